@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "fluo-json.h"
+#include "fluo-span-detail.h"
+#include "fluo-trace.h"
+
+G_BEGIN_DECLS
+
+/* What a list row needs: X-Ray's TraceSummary as a plain struct. Immutable once filled; atomic reference count.
+ * Repeated strings (names, keys, types) are interned GRefStrings, so 100,000 rows stay small. */
+typedef struct
+{
+  char      *name;   /* GRefString */
+  char      *type;   /* GRefString or NULL; "client" for the client node */
+  FluoStatus status; /* OK unless a root cause says otherwise */
+} FluoSummaryService;
+
+typedef struct
+{
+  char         *key;   /* GRefString */
+  char         *value; /* GRefString */
+  FluoValueType type;
+} FluoSummaryAnnotation;
+
+typedef struct
+{
+  char *service;   /* GRefString: the last service of the path */
+  char *exception; /* GRefString or NULL */
+  FluoStatus status;
+} FluoSummaryCause;
+
+struct _FluoTraceSummary
+{
+  gatomicrefcount ref_count;
+  FluoTraceId id;
+  gint64      start_ns;
+  gint64      duration_ns;     /* -1 = unknown */
+  gint64      response_ns;     /* the root's; -1 = no root */
+  gint64      updated_ns;      /* 0 = unknown */
+  guint       revision;
+  gboolean    has_fault, has_error, has_throttle, is_partial;
+  FluoStatus  status;
+  int         http_status;     /* 0 = none */
+  char       *http_method, *http_url, *user_agent, *client_ip; /* GRefString or NULL */
+  char       *entry_name, *entry_type;                         /* GRefString or NULL */
+  GArray     *services;        /* FluoSummaryService, entry first, without the client */
+  GArray     *annotations;     /* FluoSummaryAnnotation, sorted by key */
+  GArray     *causes;          /* FluoSummaryCause */
+  GPtrArray  *users;           /* GRefString */
+};
+
+FluoTraceSummary *fluo_trace_summary_new        (void);
+FluoTraceSummary *fluo_trace_summary_ref        (FluoTraceSummary *self);
+void              fluo_trace_summary_unref      (FluoTraceSummary *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (FluoTraceSummary, fluo_trace_summary_unref)
+/* The summary X-Ray would give of this trace. */
+FluoTraceSummary *fluo_trace_summary_from_trace (FluoTrace *trace);
+/* One element of TraceSummaries, in X-Ray's member order with explicit nulls. */
+void              fluo_trace_summary_write      (const FluoTraceSummary *self, FluoJsonWriter *writer);
+/* Reads such an element; tolerant of absent and unknown members. NULL with @error when Id is missing or bad. */
+FluoTraceSummary *fluo_trace_summary_read       (const FluoJsonTape *tape, guint32 node, GError **error);
+/* "POST /checkout": method and the path of the URL without query; else the entry's name; else "–". Newly allocated. */
+char             *fluo_trace_summary_dup_request (const FluoTraceSummary *self);
+/* Milliseconds for sorting and showing: response time, else duration, else 0. */
+gint64            fluo_trace_summary_get_time_ns (const FluoTraceSummary *self);
+
+G_END_DECLS

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include <cairo.h>
+#include <glib.h>
+
+#include "core/fluo-status.h"
+
+G_BEGIN_DECLS
+
+typedef struct
+{
+  float red, green, blue, alpha; /* sRGB, 0..1, not premultiplied */
+} FluoColor;
+
+typedef enum
+{
+  FLUO_PALETTE_LIGHT,
+  FLUO_PALETTE_DARK,
+  FLUO_PALETTE_LIGHT_CONTRAST,
+  FLUO_PALETTE_DARK_CONTRAST,
+  FLUO_PALETTE_PRINT, /* light on white paper */
+  FLUO_N_PALETTES
+} FluoPaletteKind;
+
+#define FLUO_N_SERVICE_COLORS 12
+
+/* Every colour a picture uses; DESIGN.md section 3. Never from CSS. style.css is held to these by a test. */
+typedef struct
+{
+  gboolean  dark;
+  FluoColor window, view, sidebar, header, card, popover;
+  FluoColor fg, fg2, fg3;
+  FluoColor line, line2, grid;
+  FluoColor hover, selected, field;
+  FluoColor accent, accent_fg, accent_text, accent_soft, accent_mid;
+  FluoColor bar_base, bar_rest, edge, edge_dim, metric, critical, found, found_now, live;
+  struct
+  {
+    FluoColor mark, text, soft;
+  } status[FLUO_N_STATUSES];
+  FluoColor error_fill;  /* the light part of the stripes */
+  FluoColor service[FLUO_N_SERVICE_COLORS];
+  FluoColor on_service;  /* text on a solid service or accent colour */
+  float     wait_alpha;  /* time waiting for a call: 0.24 light, 0.36 dark */
+} FluoPalette;
+
+const FluoPalette *fluo_palette_get  (FluoPaletteKind kind);
+void               fluo_color_set    (cairo_t *cr, FluoColor color);
+void               fluo_color_set_alpha (cairo_t *cr, FluoColor color, double factor);
+
+/* Which colour a service has: given in order of first appearance, then kept. Index 12 and up reuse the twelve with a notch. */
+typedef struct _FluoServiceColors FluoServiceColors;
+FluoServiceColors *fluo_service_colors_new    (void);
+void               fluo_service_colors_free   (FluoServiceColors *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (FluoServiceColors, fluo_service_colors_free)
+/* Main thread. Registers the service when it is new. Never fails. */
+guint              fluo_service_colors_lookup (FluoServiceColors *self, const char *name, const char *type);
+char             **fluo_service_colors_save   (FluoServiceColors *self); /* "name\ntype" in order */
+void               fluo_service_colors_load   (FluoServiceColors *self, const char *const *saved);
+
+G_END_DECLS

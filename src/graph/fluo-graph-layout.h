@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+/* A layered left-to-right layout, our own (after Sugiyama, Tagawa, Toda 1981; ranks by longest path from the entries,
+ * barycentre sweeps with transposition, coordinates by priority). Deterministic: the same input gives the same output.
+ * Pure function over arrays, any thread; cost is linear in edges per sweep. */
+
+typedef struct
+{
+  double width;      /* of node and label together, px */
+  double height;
+  double importance; /* larger goes nearer the top among equals: the worst path first */
+} FluoLayoutNode;
+
+typedef struct
+{
+  guint  from;
+  guint  to;
+  double weight;     /* share of traffic: heavy edges are kept straight and are the last to be turned around */
+} FluoLayoutEdge;
+
+typedef struct
+{
+  double column_pitch; /* 170 to 194 */
+  double row_pitch;    /* 132 to 140 */
+} FluoLayoutOptions;
+
+typedef struct
+{
+  double x;          /* centre of the ring */
+  double y;
+  guint  column;
+} FluoLayoutPlace;
+
+typedef struct
+{
+  gboolean reversed;   /* runs right to left: it closed a cycle */
+  GArray  *points;     /* graphene-free: pairs of double x, y: one cubic Bezier after another (1 + 3 n points) */
+} FluoLayoutRoute;
+
+typedef struct
+{
+  guint            n_nodes;
+  FluoLayoutPlace *places;
+  guint            n_edges;
+  FluoLayoutRoute *routes; /* from ring centre column to ring centre column; the drawing trims at the rings */
+  double           width;
+  double           height;
+  guint            crossings; /* between adjacent columns, for tests and benchmarks */
+} FluoGraphLayout;
+
+/* @previous (nullable) with its own keys is for later; NULL today. Self edges get a small loop. */
+FluoGraphLayout *fluo_graph_layout_new  (const FluoLayoutNode *nodes, guint n_nodes, const FluoLayoutEdge *edges, guint n_edges,
+                                         const FluoLayoutOptions *options);
+void             fluo_graph_layout_free (FluoGraphLayout *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (FluoGraphLayout, fluo_graph_layout_free)
+
+G_END_DECLS
