@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "fluo-test-util.h"
+
+#include <glib/gstdio.h>
+
+char *
+fluo_test_dir_new (void)
+{
+  g_autoptr (GError) error = NULL;
+  char *path = g_dir_make_tmp ("fluo-test-XXXXXX", &error);
+
+  g_assert_no_error (error);
+  return path;
+}
+
+static void
+remove_tree (const char *path)
+{
+  g_autoptr (GDir) dir = NULL;
+  const char *name;
+
+  if (!g_file_test (path, G_FILE_TEST_IS_SYMLINK) && (dir = g_dir_open (path, 0, NULL)))
+    while ((name = g_dir_read_name (dir)))
+      {
+        g_autofree char *child = g_build_filename (path, name, NULL);
+
+        remove_tree (child);
+      }
+  g_remove (path);
+}
+
+void
+fluo_test_dir_free (char *path)
+{
+  remove_tree (path);
+  g_free (path);
+}
+
+char *
+fluo_test_data (const char *name)
+{
+  const char *root = g_getenv ("FLUO_TEST_DATA");
+
+  g_assert_nonnull (root);
+  return g_build_filename (root, name, NULL);
+}
+
+char *
+fluo_test_read (const char *path, gsize *ret_length)
+{
+  g_autoptr (GError) error = NULL;
+  char *text = NULL;
+
+  if (!g_file_get_contents (path, &text, ret_length, &error))
+    g_error ("%s: %s", path, error->message);
+  return text;
+}
+
+static gboolean
+late_cb (gpointer data)
+{
+  *(gboolean *) data = TRUE;
+  return G_SOURCE_REMOVE;
+}
+
+gboolean
+fluo_test_wait_until (gboolean (*predicate) (gpointer), gpointer data, guint timeout_ms)
+{
+  gboolean late = FALSE;
+  guint id = g_timeout_add (timeout_ms, late_cb, &late);
+
+  while (!late && !predicate (data))
+    g_main_context_iteration (NULL, TRUE);
+  if (!late)
+    g_source_remove (id);
+  return predicate (data);
+}
+
+void
+fluo_test_result_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_set_object ((GAsyncResult **) user_data, result);
+}
+
+static gboolean
+has_result (gpointer data)
+{
+  return *(GAsyncResult **) data != NULL;
+}
+
+gboolean
+fluo_test_wait_result (GAsyncResult **result, guint timeout_ms)
+{
+  return fluo_test_wait_until (has_result, result, timeout_ms);
+}
