@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define G_LOG_DOMAIN "fluo-app"
+
+#include "fluo-compat.h"
+
+static void
+uri_opened_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (!g_app_info_launch_default_for_uri_finish (result, &error))
+    g_warning ("can't open a link: %s", error->message);
+}
+
+void
+fluo_compat_open_uri (GtkWidget *parent, const char *uri)
+{
+  g_autoptr (GdkAppLaunchContext) context = NULL;
+
+  g_return_if_fail (GTK_IS_WIDGET (parent));
+  context = gdk_display_get_app_launch_context (gtk_widget_get_display (parent));
+  g_app_info_launch_default_for_uri_async (uri, G_APP_LAUNCH_CONTEXT (context), NULL, uri_opened_cb, NULL);
+}
+
+void
+fluo_compat_scroll_to_item (GtkWidget *view, guint position)
+{
+  GtkWidget *list = view;
+
+  g_return_if_fail (GTK_IS_WIDGET (view));
+  /* The list inside a column view is its last child and is the one with the action. */
+  if (GTK_IS_COLUMN_VIEW (view))
+    list = gtk_widget_get_last_child (view);
+  if (list)
+    gtk_widget_activate_action (list, "list.scroll-to-item", "u", position);
+}
