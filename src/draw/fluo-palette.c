@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define G_LOG_DOMAIN "fluo-draw"
+
+#include "fluo-config.h"
+
+#include "draw/fluo-palette.h"
+
+/* Colours as in design/DESIGN.md, section 3. */
+#define RGBA(rgb, a)                                                                                \
+  {                                                                                                 \
+    ((rgb) >> 16 & 0xff) / 255.f, ((rgb) >> 8 & 0xff) / 255.f, ((rgb) & 0xff) / 255.f, (a)          \
+  }
+#define RGB(rgb) RGBA (rgb, 1.f)
+
+/* Only this many services are remembered per connection; later ones share colours by a hash of their name, so that
+ * a stream of invented names can't grow the table without end. */
+#define SERVICE_COLORS_MAX 4096
+
+#define LIGHT_STATUS                                                                                \
+  {                                                                                                 \
+    [FLUO_STATUS_OK] = { RGB (0x4f9287), RGB (0x2f6f65), RGB (0xdcebe8) },                          \
+    [FLUO_STATUS_RUNNING] = { RGB (0x3a6ea5), RGB (0x3a6ea5), RGB (0xe0eaf4) },                     \
+    [FLUO_STATUS_ERROR] = { RGB (0xb57500), RGB (0x8a5600), RGB (0xfaefd9) },                       \
+    [FLUO_STATUS_THROTTLE] = { RGB (0x8b4fc6), RGB (0x7a3fb5), RGB (0xf0e6f9) },                    \
+    [FLUO_STATUS_FAULT] = { RGB (0xbd1a26), RGB (0xbd1a26), RGB (0xfbe3e4) },                       \
+  }
+
+#define LIGHT_SERVICE                                                                               \
+  {                                                                                                 \
+    RGB (0x3a62bb), RGB (0x43a391), RGB (0xd17d63), RGB (0x975d6c), RGB (0x534800), RGB (0x8486e5), \
+    RGB (0x496f1e), RGB (0x0485a6), RGB (0x742947), RGB (0x6c8a0c), RGB (0x463392), RGB (0x145775), \
+  }
+
+static const FluoPalette light = {
+  .dark = FALSE,
+  .window = RGB (0xfafafb),
+  .view = RGB (0xffffff),
+  .sidebar = RGB (0xf3f3f5),
+  .header = RGB (0xffffff),
+  .card = RGB (0xffffff),
+  .popover = RGB (0xffffff),
+  .fg = RGB (0x2f2f34),
+  .fg2 = RGB (0x5c5c64),
+  .fg3 = RGB (0x73737b),
+  .line = RGB (0xe3e3e7),
+  .line2 = RGB (0xc9c9d0),
+  .grid = RGB (0xececef),
+  .hover = RGBA (0x000006, .055f),
+  .selected = RGBA (0x000006, .09f),
+  .field = RGBA (0x000006, .055f),
+  .accent = RGB (0x3584e4),
+  .accent_fg = RGB (0xffffff),
+  .accent_text = RGB (0x0461be),
+  .accent_soft = RGBA (0x3584e4, .13f),
+  .accent_mid = RGBA (0x3584e4, .28f),
+  .bar_base = RGB (0x8894a6),
+  .bar_rest = RGB (0xa6a6b0),
+  .edge = RGB (0x8d8d97),
+  .edge_dim = RGB (0xd6d6db),
+  .metric = RGB (0x0b7a8f),
+  .critical = RGB (0x1f1f24),
+  .found = RGB (0xffe9a8),
+  .found_now = RGB (0xffc83d),
+  .live = RGB (0x2ec27e),
+  .status = LIGHT_STATUS,
+  .error_fill = RGB (0xe0a63a),
+  .service = LIGHT_SERVICE,
+  .on_service = RGB (0xffffff),
+  .wait_alpha = .24f,
+};
+
+static const FluoPalette dark = {
+  .dark = TRUE,
+  .window = RGB (0x222226),
+  .view = RGB (0x1d1d20),
+  .sidebar = RGB (0x28282c),
+  .header = RGB (0x2e2e32),
+  .card = RGB (0x2e2e33),
+  .popover = RGB (0x36363a),
+  .fg = RGB (0xf4f4f6),
+  .fg2 = RGB (0xbcbcc3),
+  .fg3 = RGB (0x9a9aa2),
+  .line = RGB (0x38383d),
+  .line2 = RGB (0x4a4a50),
+  .grid = RGB (0x2b2b2f),
+  .hover = RGBA (0xffffff, .07f),
+  .selected = RGBA (0xffffff, .11f),
+  .field = RGBA (0xffffff, .08f),
+  .accent = RGB (0x3584e4),
+  .accent_fg = RGB (0xffffff),
+  .accent_text = RGB (0x81c0ff),
+  .accent_soft = RGBA (0x4a94f0, .20f),
+  .accent_mid = RGBA (0x4a94f0, .42f),
+  .bar_base = RGB (0x6f7c8d),
+  .bar_rest = RGB (0x62626b),
+  .edge = RGB (0x74747d),
+  .edge_dim = RGB (0x3a3a3f),
+  .metric = RGB (0x5fd0e6),
+  .critical = RGB (0xffffff),
+  .found = RGB (0x5a4a12),
+  .found_now = RGB (0xa8800c),
+  .live = RGB (0x2ec27e),
+  .status = {
+    [FLUO_STATUS_OK] = { RGB (0x63b0a3), RGB (0x7cc9bc), RGB (0x23423d) },
+    [FLUO_STATUS_RUNNING] = { RGB (0x7fb2e8), RGB (0x7fb2e8), RGB (0x24384d) },
+    [FLUO_STATUS_ERROR] = { RGB (0xf0b43a), RGB (0xf0b43a), RGB (0x463716) },
+    [FLUO_STATUS_THROTTLE] = { RGB (0xc79bf2), RGB (0xcfa9f5), RGB (0x3d2d50) },
+    [FLUO_STATUS_FAULT] = { RGB (0xff6b63), RGB (0xff8079), RGB (0x4a2a2d) },
+  },
+  .error_fill = RGB (0xd79a26),
+  .service = {
+    RGB (0x7098ec), RGB (0x50e4ca), RGB (0xfeb69f), RGB (0xd293a2), RGB (0x87781a), RGB (0xcacefe),
+    RGB (0x7b9c5e), RGB (0x6cbedb), RGB (0xa35f77), RGB (0x9ebe58), RGB (0x7369c1), RGB (0x4d89a8),
+  },
+  .on_service = RGB (0x17171a),
+  .wait_alpha = .36f,
+};
+
+struct _FluoServiceColors
+{
+  GHashTable *index; /* "name\ntype", borrowed from keys -> index + 1 */
+  GPtrArray  *keys;  /* in order of first appearance */
+};
+
+/* High contrast: lines are half the text colour, second and third text become the first. */
+static FluoPalette
+with_contrast (const FluoPalette *base)
+{
+  FluoPalette palette = *base;
+
+  palette.fg2 = palette.fg;
+  palette.fg3 = palette.fg;
+  palette.line = palette.fg;
+  palette.line.alpha = .5f;
+  palette.line2 = palette.line;
+  palette.edge = palette.fg;
+  return palette;
+}
+
+static FluoPalette
+for_paper (void)
+{
+  FluoPalette palette = light;
+
+  palette.window = palette.view;
+  palette.sidebar = palette.view;
+  return palette;
+}
+
+const FluoPalette *
+fluo_palette_get (FluoPaletteKind kind)
+{
+  static FluoPalette palettes[FLUO_N_PALETTES];
+  static gsize ready = 0;
+
+  g_return_val_if_fail (kind < FLUO_N_PALETTES, &light);
+
+  if (g_once_init_enter (&ready))
+    {
+      palettes[FLUO_PALETTE_LIGHT] = light;
+      palettes[FLUO_PALETTE_DARK] = dark;
+      palettes[FLUO_PALETTE_LIGHT_CONTRAST] = with_contrast (&light);
+      palettes[FLUO_PALETTE_DARK_CONTRAST] = with_contrast (&dark);
+      palettes[FLUO_PALETTE_PRINT] = for_paper ();
+      g_once_init_leave (&ready, 1);
+    }
+  return &palettes[kind];
+}
+
+void
+fluo_color_set (cairo_t  *cr,
+                FluoColor color)
+{
+  cairo_set_source_rgba (cr, color.red, color.green, color.blue, color.alpha);
+}
+
+void
+fluo_color_set_alpha (cairo_t  *cr,
+                      FluoColor color,
+                      double    factor)
+{
+  cairo_set_source_rgba (cr, color.red, color.green, color.blue, color.alpha * factor);
+}
+
+FluoServiceColors *
+fluo_service_colors_new (void)
+{
+  FluoServiceColors *self = g_new0 (FluoServiceColors, 1);
+
+  self->keys = g_ptr_array_new_with_free_func (g_free);
+  self->index = g_hash_table_new (g_str_hash, g_str_equal);
+  return self;
+}
+
+void
+fluo_service_colors_free (FluoServiceColors *self)
+{
+  if (!self)
+    return;
+  g_hash_table_unref (self->index);
+  g_ptr_array_unref (self->keys);
+  g_free (self);
+}
+
+/* Takes @key. */
+static guint
+register_key (FluoServiceColors *self,
+              char              *key)
+{
+  guint index = GPOINTER_TO_UINT (g_hash_table_lookup (self->index, key));
+
+  if (index > 0)
+    {
+      g_free (key);
+      return index - 1;
+    }
+  if (self->keys->len >= SERVICE_COLORS_MAX)
+    {
+      index = g_str_hash (key) % SERVICE_COLORS_MAX;
+      g_free (key);
+      return index;
+    }
+  g_ptr_array_add (self->keys, key);
+  g_hash_table_insert (self->index, key, GUINT_TO_POINTER (self->keys->len));
+  return self->keys->len - 1;
+}
+
+guint
+fluo_service_colors_lookup (FluoServiceColors *self,
+                            const char        *name,
+                            const char        *type)
+{
+  g_return_val_if_fail (self != NULL, 0);
+
+  return register_key (self, g_strconcat (name ? name : "", "\n", type ? type : "", NULL));
+}
+
+char **
+fluo_service_colors_save (FluoServiceColors *self)
+{
+  char **saved;
+
+  g_return_val_if_fail (self != NULL, NULL);
+
+  saved = g_new0 (char *, self->keys->len + 1);
+  for (guint i = 0; i < self->keys->len; i++)
+    saved[i] = g_strdup (g_ptr_array_index (self->keys, i));
+  return saved;
+}
+
+void
+fluo_service_colors_load (FluoServiceColors  *self,
+                          const char *const *saved)
+{
+  g_return_if_fail (self != NULL);
+
+  g_hash_table_remove_all (self->index);
+  g_ptr_array_set_size (self->keys, 0);
+  for (; saved && *saved; saved++)
+    if (strchr (*saved, '\n'))
+      register_key (self, g_strdup (*saved));
+}
