@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "draw/fluo-paint.h"
+#include "graph/fluo-graph-layout.h"
+#include "graph/fluo-service-graph.h"
+
+G_BEGIN_DECLS
+
+/* The service map as a picture: topology → layout → boxes → draw and hit. Coordinates of boxes are CSS px of the picture,
+ * (0, 0) at its top left; coordinates of the layout are px at 100 % zoom. To draw a graph once:
+ *
+ *   g_autoptr (FluoMapTopology) topology = fluo_map_topology_new (graph);
+ *   g_autoptr (FluoGraphLayout) layout = fluo_map_topology_arrange (topology);
+ *   FluoMapView view;
+ *   fluo_map_view_init (&view, width, height, span);
+ *   fluo_map_view_fit (&view, layout);
+ *   g_autoptr (FluoMap) map = fluo_map_layout (painter, graph, topology, layout, colors, &view);
+ *   fluo_map_draw (painter, map, NULL);
+ */
+
+#define FLUO_MAP_NONE G_MAXUINT
+#define FLUO_MAP_ZOOM_MIN 0.25
+#define FLUO_MAP_ZOOM_MAX 3.0
+#define FLUO_MAP_RADIUS_PX 25.0
+
+/* --- Which nodes and edges there are ---------------------------------------------------------------------------- */
+
+/* The nodes and edges of a graph in an order that depends on their names only, so that the same set gives the same layout
+ * however the answer listed it. Owns its strings; may go to a worker. */
+typedef struct
+{
+  guint           n_nodes;
+  guint          *nodes;   /* rank -> index in the graph */
+  guint          *ranks;   /* index in the graph -> rank */
+  char          **keys;    /* by rank */
+  FluoLayoutNode *sizes;   /* by rank */
+  guint           n_edges;
+  guint          *edges;   /* rank -> index in the graph */
+  FluoLayoutEdge *links;   /* by rank; from and to are ranks of nodes */
+} FluoMapTopology;
+
+FluoMapTopology *fluo_map_topology_new     (const FluoServiceGraph *graph);
+void             fluo_map_topology_free    (FluoMapTopology *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (FluoMapTopology, fluo_map_topology_free)
+/* The same nodes joined by the same edges: a layout of one serves the other. */
+gboolean         fluo_map_topology_equal   (const FluoMapTopology *a, const FluoMapTopology *b);
+/* Any thread. Never NULL. */
+FluoGraphLayout *fluo_map_topology_arrange (const FluoMapTopology *self);
+
+/* --- View ------------------------------------------------------------------------------------------------------- */
+
+typedef struct
+{
+  double        width, height;    /* of the picture */
+  double        zoom;             /* 1 = 100 % */
+  double        pan_x, pan_y;     /* picture position of the layout's origin */
+  FluoTimeSpan  span;             /* for rates a minute; empty = the graph's own */
+  /* Indexes in the graph or FLUO_MAP_NONE. */
+  guint         selected_node, selected_edge;
+  guint         focus_node;       /* has a keyboard focus ring */
+  guint         hover_node, hover_edge;
+  gboolean      inactive;         /* the window is not active: the selection is grey */
+  const guint8 *matching;         /* one byte per node of the graph, or NULL: all match. Borrowed until layout returns */
+} FluoMapView;
+
+/* 100 %, nothing selected. */
+void fluo_map_view_init    (FluoMapView *self, double width, double height, FluoTimeSpan span);
+/* Zooms and pans so that the whole layout with its labels shows, at most at 100 %. */
+void fluo_map_view_fit     (FluoMapView *self, const FluoGraphLayout *layout);
+/* Keeps the point (@x, @y) of the picture where it is; @zoom is clamped. */
+void fluo_map_view_zoom_at (FluoMapView *self, double zoom, double x, double y);
+/* Keeps at least a corner of the layout inside the picture. */
+void fluo_map_view_clamp   (FluoMapView *self, const FluoGraphLayout *layout);
+
+/* --- Boxes ------------------------------------------------------------------------------------------------------ */
+
+typedef struct
+{
+  double x, y, width, height;
+} FluoMapBox;
+
+typedef enum
+{
+  FLUO_MAP_DETAIL_DOTS,   /* under 40 % */
+  FLUO_MAP_DETAIL_NAMES,  /* under 60 % */
+  FLUO_MAP_DETAIL_FULL
+} FluoMapDetail;
+
+typedef struct
+{
+  guint       node;          /* index in the graph */
+  double      x, y, radius;  /* the ring */
+  FluoMapBox  bounds;        /* of all that is drawn */
+  FluoMapBox  label;         /* name, type and numbers; width 0 = none */
+  FluoMapBox  badge;         /* width 0 = none */
+  char       *name;          /* cut in the middle where it is long */
+  char       *type;
+  char       *numbers;       /* "472 ms · 2.15 s · 193/min" */
+  char       *badge_text;    /* "2.4%" or NULL */
+  const char *icon;          /* static */
+  double      arcs[3];       /* of the ring: fault, throttle, error; 0..1 */
+  guint       color;         /* service colour */
+  gboolean    client;
+  gboolean    dimmed;        /* does not match */
+} FluoMapNode;
+
+typedef struct
+{
+  guint       edge;          /* index in the graph */
+  guint       from, to;      /* indexes in the graph */
+  guint       first_point;   /* in FluoMap.points: 1 + 3 n of cubic Béziers */
+  guint       n_curves;
+  double      width;
+  double      middle_x, middle_y;
+  double      angle;         /* of the arrow head, at the last point */
+  FluoMapBox  bounds;
+  FluoStatus  status;        /* FAULT, ERROR or OK */
+  gboolean    linked;
+  gboolean    dimmed;
+  char       *rate;          /* "152/min" */
+  char       *trouble;       /* "3.0% faults" or NULL */
+} FluoMapEdge;
+
+typedef struct
+{
+  double x, y;
+} FluoMapPoint;
+
+typedef struct
+{
+  FluoMapView   view;        /* matching is NULL here */
+  FluoMapDetail detail;
+  double        text_scale;
+  FluoMapBox    extent;      /* of the whole layout, in the picture */
+  double        rate_min, rate_max; /* of the edges, a minute: for the legend */
+  guint         n_nodes;
+  FluoMapNode  *nodes;       /* by index in the graph */
+  guint         n_edges;
+  FluoMapEdge  *edges;       /* in drawing order: the worst last */
+  GArray       *points;      /* FluoMapPoint */
+} FluoMap;
+
+/* Measures text through @painter. @colors gives new services their colour, in the graph's order. */
+FluoMap *fluo_map_layout    (FluoPainter *painter, const FluoServiceGraph *graph, const FluoMapTopology *topology,
+                             const FluoGraphLayout *layout, FluoServiceColors *colors, const FluoMapView *view);
+void     fluo_map_free      (FluoMap *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (FluoMap, fluo_map_free)
+/* Takes over selection, focus, hover and inactive from @view: what is cheaper than a new layout. */
+void     fluo_map_set_state (FluoMap *self, const FluoMapView *view);
+
+/* Draws background, edges and nodes; @clip (nullable) limits what is visited. */
+void     fluo_map_draw      (FluoPainter *painter, const FluoMap *self, const FluoMapBox *clip);
+
+typedef enum
+{
+  FLUO_MAP_HIT_NOTHING,
+  FLUO_MAP_HIT_NODE,
+  FLUO_MAP_HIT_EDGE
+} FluoMapHit;
+
+/* What is at (@x, @y); @ret_index (nullable) is an index in the graph. Nodes win over edges. */
+FluoMapHit fluo_map_hit     (const FluoMap *self, double x, double y, guint *ret_index);
+
+/* --- Furniture -------------------------------------------------------------------------------------------------- */
+
+#define FLUO_MAP_LEGEND_WIDTH_PX 322.0
+#define FLUO_MAP_LEGEND_HEIGHT_PX 80.0
+#define FLUO_MAP_MINIMAP_WIDTH_PX 176.0
+#define FLUO_MAP_MINIMAP_HEIGHT_PX 112.0
+
+void         fluo_map_draw_legend    (FluoPainter *painter, const FluoMap *self, double x, double y);
+void         fluo_map_draw_minimap   (FluoPainter *painter, const FluoMap *self, double x, double y);
+/* The point of the picture under (@x, @y) of the minimap. */
+FluoMapPoint fluo_map_minimap_point  (const FluoMap *self, double x, double y);
+
+/* "payments, Lambda function, 193 requests a minute, p50 472 milliseconds, p99 2.15 seconds, 2.4 percent faults".
+ * Newly allocated. */
+char        *fluo_map_dup_node_sentence (const FluoServiceGraph *graph, guint node, FluoTimeSpan span);
+char        *fluo_map_dup_edge_sentence (const FluoServiceGraph *graph, guint edge, FluoTimeSpan span);
+/* Calls a minute: a client's are those of its edges. */
+double       fluo_map_node_rate         (const FluoServiceGraph *graph, guint node, FluoTimeSpan span);
+
+G_END_DECLS
