@@ -17,6 +17,8 @@ http=$(jq -r '.http[0]' "$home/ready"); udp=$(jq -r '.udp[0]' "$home/ready")
 export AWS_XRAY_DAEMON_ADDRESS="tcp:$http udp:$udp" AWS_XRAY_CONTEXT_MISSING=LOG_ERROR AWS_REGION=us-east-1
 export FLUOROSCOPE_ENDPOINT=http://$http
 
+# shellcheck disable=SC2317  # these are called by name below
+{
 send_python() {
   [ -d "$work/python" ] || { python3 -m venv "$work/python" && "$work/python/bin/pip" -q install aws-xray-sdk; }
   "$work/python/bin/python" "$here/python/send.py"
@@ -33,6 +35,8 @@ send_java() {
 send_go() {
   mkdir -p "$work/go"; cp "$here"/go/* "$work/go"
   (cd "$work/go" && go mod tidy >/dev/null 2>&1 && go run .)
+}
+
 }
 
 rc=0 n=0
