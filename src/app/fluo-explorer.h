@@ -55,4 +55,11 @@ FluoServiceColors   *fluo_explorer_get_colors       (FluoExplorer *self); /* one
 /* Median response time of traces with this title in the range, 0 when fewer than 20: for "604 ms is usual here". */
 gint64               fluo_explorer_get_usual_ns     (FluoExplorer *self, const char *title);
 
+/* The store holds no trace at all, as far as is known: then the start page shows. FALSE while unknown and on AWS. */
+gboolean             fluo_explorer_is_empty         (FluoExplorer *self);
+/* Traces that arrived while live was off; only known for fluoroscoped. */
+guint64              fluo_explorer_get_waiting      (FluoExplorer *self);
+/* Tries at once instead of waiting for the countdown. */
+void                 fluo_explorer_retry            (FluoExplorer *self);
+
 G_END_DECLS
