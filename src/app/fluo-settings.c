@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define G_LOG_DOMAIN "fluo-app"
+
+#include "fluo-config.h"
+
+#include "fluo-settings.h"
+
+GSettings *
+fluo_settings_get (void)
+{
+  static GSettings *settings = NULL;
+  static gsize looked = 0;
+
+  if (g_once_init_enter (&looked))
+    {
+      GSettingsSchemaSource *source = g_settings_schema_source_get_default ();
+      g_autoptr (GSettingsSchema) schema = source ? g_settings_schema_source_lookup (source, FLUO_APP_ID, TRUE) : NULL;
+
+      /* g_settings_new() would abort the program when the schema is missing. */
+      if (schema)
+        settings = g_settings_new_full (schema, NULL, NULL);
+      else
+        g_message ("the settings schema is not installed; nothing will be remembered");
+      g_once_init_leave (&looked, 1);
+    }
+  return settings;
+}
+
+gboolean
+fluo_settings_get_boolean (const char *key, gboolean fallback)
+{
+  GSettings *settings = fluo_settings_get ();
+
+  return settings ? g_settings_get_boolean (settings, key) : fallback;
+}
+
+gint64
+fluo_settings_get_int64 (const char *key, gint64 fallback)
+{
+  GSettings *settings = fluo_settings_get ();
+
+  return settings ? g_settings_get_int64 (settings, key) : fallback;
+}
+
+char *
+fluo_settings_dup_string (const char *key, const char *fallback)
+{
+  GSettings *settings = fluo_settings_get ();
+
+  return settings ? g_settings_get_string (settings, key) : g_strdup (fallback);
+}
+
+char **
+fluo_settings_dup_strv (const char *key)
+{
+  GSettings *settings = fluo_settings_get ();
+
+  return settings ? g_settings_get_strv (settings, key) : g_new0 (char *, 1);
+}
+
+GVariant *
+fluo_settings_dup_value (const char *key)
+{
+  GSettings *settings = fluo_settings_get ();
+
+  return settings ? g_settings_get_value (settings, key) : NULL;
+}
+
+void
+fluo_settings_set_boolean (const char *key, gboolean value)
+{
+  if (fluo_settings_get ())
+    g_settings_set_boolean (fluo_settings_get (), key, value);
+}
+
+void
+fluo_settings_set_int64 (const char *key, gint64 value)
+{
+  if (fluo_settings_get ())
+    g_settings_set_int64 (fluo_settings_get (), key, value);
+}
+
+void
+fluo_settings_set_string (const char *key, const char *value)
+{
+  if (fluo_settings_get ())
+    g_settings_set_string (fluo_settings_get (), key, value);
+}
+
+void
+fluo_settings_set_strv (const char *key, const char *const *value)
+{
+  if (fluo_settings_get ())
+    g_settings_set_strv (fluo_settings_get (), key, value);
+}
+
+void
+fluo_settings_set_value (const char *key, GVariant *value)
+{
+  g_autoptr (GVariant) owned = g_variant_ref_sink (value);
+
+  if (fluo_settings_get ())
+    g_settings_set_value (fluo_settings_get (), key, owned);
+}

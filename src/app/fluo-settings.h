@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include <gio/gio.h>
+
+G_BEGIN_DECLS
+
+/* The application's GSettings, or NULL when the schema is not installed (a program run from the build tree by hand): then
+ * every reader gives the fallback and every writer does nothing. Main thread. */
+GSettings *fluo_settings_get         (void);
+
+gboolean   fluo_settings_get_boolean (const char *key, gboolean fallback);
+gint64     fluo_settings_get_int64   (const char *key, gint64 fallback);
+char      *fluo_settings_dup_string  (const char *key, const char *fallback);
+char     **fluo_settings_dup_strv    (const char *key); /* never NULL */
+/* The key's value, or NULL. */
+GVariant  *fluo_settings_dup_value   (const char *key);
+
+void       fluo_settings_set_boolean (const char *key, gboolean value);
+void       fluo_settings_set_int64   (const char *key, gint64 value);
+void       fluo_settings_set_string  (const char *key, const char *value);
+void       fluo_settings_set_strv    (const char *key, const char *const *value);
+void       fluo_settings_set_value   (const char *key, GVariant *value); /* sinks @value */
+
+G_END_DECLS
