@@ -19,6 +19,8 @@ typedef struct
 } FluoDemoOptions;
 
 FluoDemo   *fluo_demo_new         (const FluoDemoOptions *options);
+/* Another reference; fluo_demo_free() drops one. A running send holds its own. Immutable: reading is safe in any thread. */
+FluoDemo   *fluo_demo_ref         (FluoDemo *self);
 void        fluo_demo_free        (FluoDemo *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FluoDemo, fluo_demo_free)
 guint       fluo_demo_get_n_traces (FluoDemo *self);
