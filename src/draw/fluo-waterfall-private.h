@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "draw/fluo-waterfall.h"
+
+G_BEGIN_DECLS
+
+#define FLUO_WATERFALL_TEXT_MAX 200     /* characters of one name that are looked at; more never fits */
+#define FLUO_WATERFALL_GAPS_MAX 64      /* arrows to linked traces in one picture */
+#define FLUO_WATERFALL_HANDLE_PX 6      /* half the width in which a handle is caught */
+#define FLUO_WATERFALL_DIVIDER_PX 3     /* likewise the divider */
+#define FLUO_WATERFALL_TARGET_PX 26     /* the smallest target */
+#define FLUO_WATERFALL_SLACK_PX 3       /* a bar is caught this far beside it */
+#define FLUO_WATERFALL_NAME_MIN_PX 110  /* room left for a name however deep the row is */
+
+#define FLUO_SANS(px, w) ((FluoFont) { FLUO_FONT_SANS, (px), (w), FALSE })
+#define FLUO_FIGURES(px, w) ((FluoFont) { FLUO_FONT_SANS, (px), (w), TRUE })
+#define FLUO_MONO(px, w) ((FluoFont) { FLUO_FONT_MONO, (px), (w), FALSE })
+
+double fluo_waterfall_measure          (FluoPainter *painter, const char *text, double size_px, int weight);
+/* Text of the trace, with the viewport's replacements, made safe and short. */
+char  *fluo_waterfall_dup_text         (const FluoWaterfallLayout *self, const char *text);
+double fluo_waterfall_indent           (const FluoWaterfallLayout *self, guint depth);
+void   fluo_waterfall_lay_out_overview (FluoWaterfallLayout *self);
+
+G_END_DECLS
