@@ -1,0 +1,378 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "fluo-config.h"
+#define G_LOG_DOMAIN "fluo-aws"
+
+#include "aws/fluo-http.h"
+#include "aws/fluo-sigv4.h"
+#include "aws/fluo-xray-client-private.h"
+#include "aws/fluo-xray-error.h"
+
+#include <string.h>
+
+#define SERVICE "xray"
+#define ATTEMPTS_MAX 3
+#define IDLE_MS 20000      /* connecting, or silence while an answer comes */
+#define TOTAL_MS 60000     /* one attempt */
+#define LONG_POLL_MS 40000 /* the collector answers within 25 s even when nothing changes */
+#define SKEW_MIN_S 240     /* services refuse from 5 minutes on; a smaller difference is not the reason */
+
+/* One operation: attempts, pauses between them, and the answer's parsing. */
+typedef struct
+{
+  char    *path;
+  GBytes  *body;
+  guint    n_attempts;
+  gboolean skew_tried;
+  gint64   sent_s; /* when the last attempt began, by our clock */
+} Call;
+
+static void start_attempt (GTask *task);
+
+static void
+call_free (gpointer data)
+{
+  Call *call = data;
+
+  g_free (call->path);
+  g_bytes_unref (call->body);
+  g_free (call);
+}
+
+static gboolean
+is_get (const char *path)
+{
+  return g_str_has_prefix (path, FLUO_XRAY_LOCAL_PREFIX);
+}
+
+/* All reads, and writes that have the same effect twice: only what makes a new thing must not be sent again. */
+static gboolean
+is_repeatable (const char *path)
+{
+  return !g_str_has_prefix (path, "/Create") && !g_str_has_prefix (path, "/Start");
+}
+
+SoupMessage *
+fluo_xray_message_new (FluoXrayClient *self, const char *path, GBytes *body)
+{
+  g_autofree char *url = g_strconcat (self->endpoint, path, NULL);
+  SoupMessage *message = soup_message_new (is_get (path) ? SOUP_METHOD_GET : SOUP_METHOD_POST, url);
+
+  if (!message)
+    return NULL;
+  /* Without the flag libsoup opens a new connection for every POST. */
+  soup_message_add_flags (message, SOUP_MESSAGE_NO_REDIRECT | (is_repeatable (path) ? SOUP_MESSAGE_IDEMPOTENT : 0));
+  if (!is_get (path))
+    soup_message_set_request_body_from_bytes (message, "application/json", body);
+  return message;
+}
+
+/* What libsoup will send as Host. */
+static char *
+dup_host_header (GUri *uri)
+{
+  const char *host = g_uri_get_host (uri);
+  int port = g_uri_get_port (uri), default_port = strcmp (g_uri_get_scheme (uri), "https") == 0 ? 443 : 80;
+  GString *out = g_string_new (NULL);
+
+  g_string_append_printf (out, strchr (host, ':') ? "[%s]" : "%s", host);
+  if (port > 0 && port != default_port)
+    g_string_append_printf (out, ":%d", port);
+  return g_string_free (out, FALSE);
+}
+
+gboolean
+fluo_xray_message_sign (FluoXrayClient *self, SoupMessage *message, GBytes *body, GError **error)
+{
+  GUri *uri = soup_message_get_uri (message);
+  SoupMessageHeaders *headers = soup_message_get_request_headers (message);
+  const char *token = fluo_credentials_get_token (self->credentials);
+  const char *content_type = soup_message_headers_get_one (headers, "Content-Type");
+  g_autofree char *host = dup_host_header (uri), *authorization = NULL;
+  char timestamp[FLUO_SIGV4_TIMESTAMP_LEN + 1];
+  FluoSigv4Header covered[4] = { { "host", host }, { "x-amz-date", timestamp } };
+  FluoSigv4Request request = { soup_message_get_method (message), g_uri_get_path (uri), g_uri_get_query (uri), covered, 2, NULL, 0 };
+  FluoSigv4Scope scope = { timestamp, self->region, SERVICE };
+
+  if (!fluo_sigv4_format_timestamp (self->clock (self->seam_data) + self->skew_s, timestamp))
+    {
+      g_set_error_literal (error, FLUO_XRAY_ERROR, FLUO_XRAY_ERROR_FAILED, "the computer's clock is not set");
+      return FALSE;
+    }
+  if (strcmp (request.method, SOUP_METHOD_POST) == 0)
+    request.body = g_bytes_get_data (body, &request.body_length);
+  if (content_type)
+    covered[request.n_headers++] = (FluoSigv4Header) { "content-type", content_type };
+  if (token)
+    covered[request.n_headers++] = (FluoSigv4Header) { "x-amz-security-token", token };
+
+  authorization = fluo_sigv4_sign (&request, &scope, self->credentials);
+  soup_message_headers_replace (headers, "X-Amz-Date", timestamp);
+  soup_message_headers_remove (headers, "X-Amz-Security-Token");
+  if (token)
+    soup_message_headers_append (headers, "X-Amz-Security-Token", token);
+  soup_message_headers_replace (headers, "Authorization", authorization);
+  return TRUE;
+}
+
+/* [worker] */
+static void
+parse_thread (GTask *task, gpointer source, gpointer task_data, GCancellable *cancellable)
+{
+  FluoHttpResponse *response = task_data;
+  g_autoptr (GError) error = NULL;
+  FluoJsonTape *tape;
+
+  tape = fluo_json_tape_new (response->body, &error);
+  if (tape && fluo_json_tape_type (tape, 0) != FLUO_JSON_OBJECT_BEGIN)
+    {
+      g_clear_pointer (&tape, fluo_json_tape_free);
+      g_task_return_error (task, fluo_xray_error_not_json (response, "JSON, but no object"));
+    }
+  else if (tape)
+    g_task_return_pointer (task, tape, (GDestroyNotify) fluo_json_tape_free);
+  else
+    g_task_return_error (task, fluo_xray_error_not_json (response, error->message));
+}
+
+static void
+parsed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  GError *error = NULL;
+  FluoJsonTape *tape = g_task_propagate_pointer (G_TASK (result), &error);
+
+  if (tape)
+    g_task_return_pointer (task, tape, (GDestroyNotify) fluo_json_tape_free);
+  else
+    g_task_return_error (task, error);
+}
+
+static void
+parse (GTask *task, FluoHttpResponse *response)
+{
+  g_autoptr (GTask) worker = NULL;
+
+  if (!fluo_http_response_is_json (response))
+    {
+      g_task_return_error (task, fluo_xray_error_not_json (response, "not JSON"));
+      fluo_http_response_free (response);
+      g_object_unref (task);
+      return;
+    }
+  /* Without a source object, so that the client is never finalized in a worker. */
+  worker = g_task_new (NULL, g_task_get_cancellable (task), parsed_cb, task);
+  g_task_set_source_tag (worker, parse);
+  g_task_set_task_data (worker, response, (GDestroyNotify) fluo_http_response_free);
+  g_task_set_return_on_cancel (worker, TRUE);
+  g_task_run_in_thread (worker, parse_thread);
+}
+
+/* Between attempts: whichever comes first ends the pause. */
+typedef struct
+{
+  GTask   *task;
+  GSource *timer;
+  GSource *cancel;
+} Pause;
+
+static GTask *
+pause_end (Pause *pause)
+{
+  GTask *task = pause->task;
+
+  g_source_destroy (pause->timer);
+  g_source_unref (pause->timer);
+  if (pause->cancel)
+    {
+      g_source_destroy (pause->cancel);
+      g_source_unref (pause->cancel);
+    }
+  g_free (pause);
+  return task;
+}
+
+static gboolean
+pause_over_cb (gpointer user_data)
+{
+  start_attempt (pause_end (user_data));
+  return G_SOURCE_REMOVE;
+}
+
+static gboolean
+pause_cancelled_cb (GCancellable *cancellable, gpointer user_data)
+{
+  g_autoptr (GTask) task = pause_end (user_data);
+
+  g_task_return_error_if_cancelled (task);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+attempt_after (GTask *task, guint milliseconds)
+{
+  GCancellable *cancellable = g_task_get_cancellable (task);
+  Pause *pause = g_new0 (Pause, 1);
+
+  pause->task = task;
+  pause->timer = g_timeout_source_new (milliseconds);
+  g_source_set_callback (pause->timer, pause_over_cb, pause, NULL);
+  g_source_attach (pause->timer, g_task_get_context (task));
+  if (cancellable)
+    {
+      pause->cancel = g_cancellable_source_new (cancellable);
+      g_source_set_callback (pause->cancel, G_SOURCE_FUNC (pause_cancelled_cb), pause, NULL);
+      g_source_attach (pause->cancel, g_task_get_context (task));
+    }
+}
+
+/* TRUE when the failure may come from our clock and another attempt with the service's time is under way. A plain http
+ * answer from another computer is not trusted to set a clock. */
+static gboolean
+retry_with_their_clock (GTask *task, const FluoXrayFailure *failure, const FluoHttpResponse *response)
+{
+  FluoXrayClient *self = g_task_get_source_object (task);
+  Call *call = g_task_get_task_data (task);
+  gint64 now_s = self->clock (self->seam_data), ahead_s;
+
+  if (!failure->is_skew || call->skew_tried || response->date_s == 0 || !self->credentials
+      || !(self->is_loopback || g_str_has_prefix (self->endpoint, "https:")))
+    return FALSE;
+  ahead_s = response->date_s - (call->sent_s + now_s) / 2;
+  if (ABS (ahead_s - self->skew_s) < SKEW_MIN_S)
+    return FALSE;
+  self->skew_s = ahead_s;
+  call->skew_tried = TRUE;
+  call->n_attempts--;
+  start_attempt (task);
+  return TRUE;
+}
+
+static void
+explain (FluoXrayClient *self, const Call *call, FluoXrayFailure *failure)
+{
+  if (call->skew_tried && failure->is_skew)
+    g_prefix_error (&failure->error, "the computer's clock is %" G_GINT64_FORMAT " minutes %s: ", ABS (self->skew_s) / 60,
+                    self->skew_s > 0 ? "slow" : "fast");
+  /* Only fluoroscoped has these paths; others refuse them in their own ways. */
+  if (is_get (call->path) && failure->error->domain == FLUO_XRAY_ERROR
+      && (failure->error->code == FLUO_XRAY_ERROR_INVALID_REQUEST || failure->error->code == FLUO_XRAY_ERROR_ACCESS
+          || failure->error->code == FLUO_XRAY_ERROR_FAILED))
+    failure->error->code = FLUO_XRAY_ERROR_NOT_FOUND;
+}
+
+static void
+exchanged_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  GTask *task = user_data;
+  FluoXrayClient *self = g_task_get_source_object (task);
+  Call *call = g_task_get_task_data (task);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (FluoHttpResponse) response = fluo_http_exchange_finish (result, &error);
+  FluoXrayFailure failure;
+
+  if (response && response->status >= 200 && response->status < 300)
+    {
+      parse (task, g_steal_pointer (&response));
+      return;
+    }
+  if (response)
+    {
+      fluo_xray_failure_from_response (&failure, response);
+      if (retry_with_their_clock (task, &failure, response))
+        {
+          fluo_xray_failure_clear (&failure);
+          return;
+        }
+    }
+  else
+    fluo_xray_failure_from_transport (&failure, error, self->endpoint);
+
+  if (failure.is_transient && call->n_attempts < ATTEMPTS_MAX && is_repeatable (call->path))
+    {
+      attempt_after (task, self->pause (call->n_attempts + 1, failure.is_throttle, self->seam_data));
+      fluo_xray_failure_clear (&failure);
+      return;
+    }
+  explain (self, call, &failure);
+  g_task_return_error (task, g_steal_pointer (&failure.error));
+  g_object_unref (task);
+}
+
+/* Takes the reference on @task. */
+static void
+start_attempt (GTask *task)
+{
+  FluoXrayClient *self = g_task_get_source_object (task);
+  Call *call = g_task_get_task_data (task);
+  g_autoptr (SoupMessage) message = NULL;
+  FluoHttpLimits limits = { IDLE_MS, TOTAL_MS, self->body_max };
+  GError *error = NULL;
+
+  call->n_attempts++;
+  call->sent_s = self->clock (self->seam_data);
+  message = fluo_xray_message_new (self, call->path, call->body);
+  if (!message)
+    error = g_error_new (FLUO_XRAY_ERROR, FLUO_XRAY_ERROR_FAILED, "\"%s%s\" is no URL", self->endpoint, call->path);
+  else if (self->credentials)
+    fluo_xray_message_sign (self, message, call->body, &error);
+  if (error)
+    {
+      g_task_return_error (task, error);
+      g_object_unref (task);
+      return;
+    }
+  if (g_str_has_prefix (call->path, FLUO_XRAY_CHANGES_PATH))
+    limits.idle_ms = limits.total_ms = LONG_POLL_MS;
+  fluo_http_exchange_async (self->session, message, &limits, g_task_get_cancellable (task), exchanged_cb, task);
+}
+
+/* What is known before anything is sent. */
+static GError *
+check_setup (FluoXrayClient *self, const char *path)
+{
+  if (self->setup_error)
+    return g_error_copy (self->setup_error);
+  if (self->is_aws && is_get (path))
+    return g_error_new_literal (FLUO_XRAY_ERROR, FLUO_XRAY_ERROR_NOT_FOUND, "AWS X-Ray doesn't offer this; only fluoroscoped does");
+  if (self->is_aws && !self->credentials)
+    return g_error_new_literal (FLUO_XRAY_ERROR, FLUO_XRAY_ERROR_ACCESS,
+                                "AWS X-Ray answers nobody without credentials; choose a profile or enter an access key");
+  return NULL;
+}
+
+void
+fluo_xray_client_call_async (FluoXrayClient *self, const char *path, const char *body, GCancellable *cancellable,
+                             GAsyncReadyCallback callback, gpointer user_data)
+{
+  g_autoptr (GTask) task = NULL;
+  GError *error;
+  Call *call;
+
+  g_return_if_fail (FLUO_IS_XRAY_CLIENT (self));
+  g_return_if_fail (path != NULL && *path == '/');
+
+  task = g_task_new (self, cancellable, callback, user_data);
+  g_task_set_source_tag (task, fluo_xray_client_call_async);
+  if (g_task_return_error_if_cancelled (task))
+    return;
+  error = check_setup (self, path);
+  if (error)
+    {
+      g_task_return_error (task, error);
+      return;
+    }
+  call = g_new0 (Call, 1);
+  call->path = g_strdup (path);
+  call->body = body ? g_bytes_new (body, strlen (body)) : g_bytes_new_static ("{}", 2);
+  g_task_set_task_data (task, call, call_free);
+  start_attempt (g_steal_pointer (&task));
+}
+
+FluoJsonTape *
+fluo_xray_client_call_finish (FluoXrayClient *self, GAsyncResult *result, GError **error)
+{
+  g_return_val_if_fail (g_task_is_valid (result, self), NULL);
+  g_return_val_if_fail (g_async_result_is_tagged (result, fluo_xray_client_call_async), NULL);
+
+  return g_task_propagate_pointer (G_TASK (result), error);
+}

@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define G_LOG_DOMAIN "fluo-aws"
+
+#include "aws/fluo-xray-client-private.h"
+
+/* What only fluoroscoped offers. */
+
+static void
+refusal_free (gpointer data)
+{
+  FluoRefusal *refusal = data;
+
+  g_free (refusal->reason);
+  g_free (refusal->meaning);
+  g_free (refusal);
+}
+
+static void
+listener_free (gpointer data)
+{
+  FluoListenerStatus *listener = data;
+
+  g_free (listener->protocol);
+  g_free (listener->address);
+  g_free (listener->state);
+  g_free (listener->detail);
+  g_free (listener);
+}
+
+void
+fluo_collector_status_free (FluoCollectorStatus *self)
+{
+  g_return_if_fail (self != NULL);
+
+  g_free (self->version);
+  g_free (self->data_dir);
+  g_ptr_array_unref (self->refused);
+  g_ptr_array_unref (self->listeners);
+  g_free (self->last_error);
+  g_free (self);
+}
+
+/* Absent, null and negative counters are 0. */
+static guint64
+get_count (const FluoJsonTape *tape, guint32 object, const char *key)
+{
+  return (guint64) MAX (fluo_json_tape_int (tape, fluo_json_tape_get (tape, object, key), 0), 0);
+}
+
+static char *
+dup_member (const FluoJsonTape *tape, guint32 object, const char *key)
+{
+  return fluo_json_tape_dup (tape, fluo_json_tape_get (tape, object, key));
+}
+
+static char *
+dup_word (const FluoJsonTape *tape, guint32 object, const char *key)
+{
+  char *text = dup_member (tape, object, key);
+
+  return text ? text : g_strdup ("");
+}
+
+static void
+read_refused (GPtrArray *out, const FluoJsonTape *tape)
+{
+  guint32 map = fluo_json_tape_get (tape, 0, "Refused");
+
+  if (fluo_json_tape_type (tape, map) != FLUO_JSON_OBJECT_BEGIN)
+    return;
+  for (guint32 node = fluo_json_tape_first (tape, map); node != FLUO_JSON_NONE; node = fluo_json_tape_next (tape, map, node))
+    if (fluo_json_tape_type (tape, node) == FLUO_JSON_OBJECT_BEGIN)
+      {
+        FluoRefusal *refusal = g_new0 (FluoRefusal, 1);
+
+        refusal->reason = fluo_json_tape_dup_key (tape, node);
+        refusal->meaning = dup_word (tape, node, "Meaning");
+        refusal->count = get_count (tape, node, "Count");
+        g_ptr_array_add (out, refusal);
+      }
+}
+
+static void
+read_listeners (GPtrArray *out, const FluoJsonTape *tape)
+{
+  guint32 list = fluo_json_tape_get (tape, 0, "Listeners");
+
+  if (fluo_json_tape_type (tape, list) != FLUO_JSON_ARRAY_BEGIN)
+    return;
+  for (guint32 node = fluo_json_tape_first (tape, list); node != FLUO_JSON_NONE; node = fluo_json_tape_next (tape, list, node))
+    if (fluo_json_tape_type (tape, node) == FLUO_JSON_OBJECT_BEGIN)
+      {
+        FluoListenerStatus *listener = g_new0 (FluoListenerStatus, 1);
+
+        listener->protocol = dup_word (tape, node, "Protocol");
+        listener->address = dup_word (tape, node, "Address");
+        listener->state = dup_word (tape, node, "State");
+        listener->detail = dup_member (tape, node, "Detail");
+        listener->received = get_count (tape, node, "Received");
+        fluo_json_tape_seconds (tape, fluo_json_tape_get (tape, node, "LastReceived"), &listener->last_ns);
+        listener->sampling_requests = get_count (tape, node, "SamplingRequests");
+        g_ptr_array_add (out, listener);
+      }
+}
+
+static void
+status_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  GError *error = NULL;
+  g_autoptr (FluoJsonTape) tape = fluo_xray_client_call_finish (FLUO_XRAY_CLIENT (source), result, &error);
+  FluoCollectorStatus *status;
+
+  if (!tape)
+    {
+      g_task_return_error (task, error);
+      return;
+    }
+  /* Some other program may answer any path with an empty object. */
+  if (fluo_json_tape_type (tape, fluo_json_tape_get (tape, 0, "Version")) != FLUO_JSON_STRING)
+    {
+      g_task_return_new_error (task, FLUO_XRAY_ERROR, FLUO_XRAY_ERROR_NOT_FOUND, "%s is not fluoroscoped",
+                               fluo_xray_client_get_endpoint (FLUO_XRAY_CLIENT (source)));
+      return;
+    }
+  status = g_new0 (FluoCollectorStatus, 1);
+  status->version = dup_member (tape, 0, "Version");
+  status->pid = fluo_json_tape_int (tape, fluo_json_tape_get (tape, 0, "Pid"), 0);
+  status->data_dir = dup_word (tape, 0, "DataDir");
+  status->store_bytes = get_count (tape, 0, "StoreBytes");
+  status->traces = get_count (tape, 0, "Traces");
+  status->revision = get_count (tape, 0, "Revision");
+  status->received = get_count (tape, 0, "Received");
+  status->stored = get_count (tape, 0, "Stored");
+  status->refused = g_ptr_array_new_with_free_func (refusal_free);
+  read_refused (status->refused, tape);
+  status->listeners = g_ptr_array_new_with_free_func (listener_free);
+  read_listeners (status->listeners, tape);
+  status->last_error = dup_member (tape, 0, "LastError");
+  g_task_return_pointer (task, status, (GDestroyNotify) fluo_collector_status_free);
+}
+
+void
+fluo_xray_client_get_status_async (FluoXrayClient *self, GCancellable *cancellable, GAsyncReadyCallback callback,
+                                   gpointer user_data)
+{
+  GTask *task;
+
+  g_return_if_fail (FLUO_IS_XRAY_CLIENT (self));
+
+  task = g_task_new (self, cancellable, callback, user_data);
+  g_task_set_source_tag (task, fluo_xray_client_get_status_async);
+  fluo_xray_client_call_async (self, FLUO_XRAY_STATUS_PATH, NULL, cancellable, status_cb, task);
+}
+
+FluoCollectorStatus *
+fluo_xray_client_get_status_finish (FluoXrayClient *self, GAsyncResult *result, GError **error)
+{
+  g_return_val_if_fail (g_task_is_valid (result, self), NULL);
+  g_return_val_if_fail (g_async_result_is_tagged (result, fluo_xray_client_get_status_async), NULL);
+
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+static void
+waited_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  GError *error = NULL;
+  g_autoptr (FluoJsonTape) tape = fluo_xray_client_call_finish (FLUO_XRAY_CLIENT (source), result, &error);
+  guint32 node;
+
+  if (!tape)
+    {
+      g_task_return_error (task, error);
+      return;
+    }
+  node = fluo_json_tape_get (tape, 0, "Revision");
+  if (fluo_json_tape_int (tape, node, -1) < 0)
+    {
+      g_task_return_new_error (task, FLUO_XRAY_ERROR, FLUO_XRAY_ERROR_PROTOCOL, "the answer has no revision");
+      return;
+    }
+  g_task_return_pointer (task, g_memdup2 (&(guint64) { get_count (tape, 0, "Revision") }, sizeof (guint64)), g_free);
+}
+
+void
+fluo_xray_client_wait_async (FluoXrayClient *self, guint64 after, GCancellable *cancellable, GAsyncReadyCallback callback,
+                             gpointer user_data)
+{
+  g_autofree char *path = g_strdup_printf (FLUO_XRAY_CHANGES_PATH "?after=%" G_GUINT64_FORMAT, after);
+  GTask *task;
+
+  g_return_if_fail (FLUO_IS_XRAY_CLIENT (self));
+
+  task = g_task_new (self, cancellable, callback, user_data);
+  g_task_set_source_tag (task, fluo_xray_client_wait_async);
+  fluo_xray_client_call_async (self, path, NULL, cancellable, waited_cb, task);
+}
+
+gboolean
+fluo_xray_client_wait_finish (FluoXrayClient *self, GAsyncResult *result, guint64 *ret_revision, GError **error)
+{
+  g_autofree guint64 *revision = NULL;
+
+  g_return_val_if_fail (g_task_is_valid (result, self), FALSE);
+  g_return_val_if_fail (g_async_result_is_tagged (result, fluo_xray_client_wait_async), FALSE);
+
+  revision = g_task_propagate_pointer (G_TASK (result), error);
+  if (revision && ret_revision)
+    *ret_revision = *revision;
+  return revision != NULL;
+}

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include <libsoup/soup.h>
+
+#include "aws/fluo-xray-client.h"
+#include "core/fluo-json.h"
+
+G_BEGIN_DECLS
+
+/* Shared by the client's files; not for other folders. */
+
+/* Seams for tests. The clock gives unix seconds. The pause before attempt @attempt (2, 3, …) is in milliseconds. */
+typedef gint64 (*FluoXrayClock) (gpointer user_data);
+typedef guint  (*FluoXrayPause) (guint attempt, gboolean throttled, gpointer user_data);
+
+struct _FluoXrayClient
+{
+  GObject          parent_instance;
+  SoupSession     *session;
+  char            *endpoint;     /* normalized; "" when setup_error is set */
+  char            *region;       /* of the signature */
+  FluoCredentials *credentials;  /* or NULL */
+  GError          *setup_error;  /* reported by every call */
+  gboolean         is_loopback;
+  gboolean         is_aws;
+  gint64           skew_s;       /* what the service's clock is ahead of ours, once it refused ours */
+  guint64          body_max;
+  FluoXrayClock    clock;
+  FluoXrayPause    pause;
+  gpointer         seam_data;
+};
+
+void fluo_xray_client_set_seams (FluoXrayClient *self, FluoXrayClock clock, FluoXrayPause pause, gpointer user_data);
+void fluo_xray_client_set_body_max (FluoXrayClient *self, guint64 bytes);
+
+#define FLUO_XRAY_LOCAL_PREFIX "/fluoroscope/"
+#define FLUO_XRAY_CHANGES_PATH "/fluoroscope/v1/changes"
+#define FLUO_XRAY_STATUS_PATH "/fluoroscope/v1/status"
+
+/* A message for @path, not signed yet. NULL never happens for a normalized endpoint and a path of ours. */
+SoupMessage *fluo_xray_message_new  (FluoXrayClient *self, const char *path, GBytes *body);
+/* Replaces whatever signature the message had. */
+gboolean     fluo_xray_message_sign (FluoXrayClient *self, SoupMessage *message, GBytes *body, GError **error);
+
+/* An object that a worker fills page by page. */
+typedef gboolean (*FluoXrayReadPage) (const FluoJsonTape *tape, gpointer state, GError **error); /* [worker] */
+typedef void     (*FluoXrayPageDone) (gpointer state);                                           /* caller's context */
+
+/* Follows NextToken. @params is a JSON object's text without its closing brace. @state goes to @read_page, one page after
+ * the other, and comes out of finish; it is freed when the call fails. While a page is being read, the next is on its way. */
+void     fluo_xray_pages_async  (FluoXrayClient *self, const char *path, const char *params, FluoXrayReadPage read_page,
+                                 FluoXrayPageDone page_done, gpointer state, GDestroyNotify state_free,
+                                 GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
+gpointer fluo_xray_pages_finish (FluoXrayClient *self, GAsyncResult *result, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* "{"TraceIds":["1-…"" */
+char    *fluo_xray_trace_ids_params (const FluoTraceId *ids, guint n);
+
+G_END_DECLS

@@ -1,0 +1,300 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define G_LOG_DOMAIN "fluo-aws"
+
+#include <string.h>
+
+#include "aws/fluo-xray-client-private.h"
+
+#define TRACES_PER_CALL 5 /* of BatchGetTraces; more linked traces are not fetched */
+
+/* BatchGetTraces: the trace itself, then the traces that its segments link to. */
+
+typedef struct
+{
+  FluoTraceId trace_id;
+  GBytes     *text;
+} Document;
+
+typedef struct
+{
+  FluoTraceId id;
+  GArray     *documents; /* Document, of the trace */
+  GArray     *linked;    /* Document, or NULL */
+} Fetch;
+
+static void
+document_clear (gpointer data)
+{
+  g_bytes_unref (((Document *) data)->text);
+}
+
+static GArray *
+document_array_new (void)
+{
+  GArray *array = g_array_new (FALSE, FALSE, sizeof (Document));
+
+  g_array_set_clear_func (array, document_clear);
+  return array;
+}
+
+static void
+document_array_free (gpointer data)
+{
+  g_array_unref (data);
+}
+
+static void
+fetch_free (gpointer data)
+{
+  Fetch *self = data;
+
+  g_clear_pointer (&self->documents, g_array_unref);
+  g_clear_pointer (&self->linked, g_array_unref);
+  g_free (self);
+}
+
+char *
+fluo_xray_trace_ids_params (const FluoTraceId *ids, guint n)
+{
+  GString *params = g_string_new (NULL);
+  FluoJsonWriter writer;
+
+  fluo_json_writer_init (&writer, params);
+  fluo_json_writer_begin (&writer, '{');
+  fluo_json_writer_key (&writer, "TraceIds");
+  fluo_json_writer_begin (&writer, '[');
+  for (guint i = 0; i < n; i++)
+    {
+      char text[FLUO_TRACE_ID_XRAY_LEN + 1];
+
+      fluo_trace_id_format_xray (&ids[i], text);
+      fluo_json_writer_string (&writer, text);
+    }
+  fluo_json_writer_end (&writer, ']');
+  return g_string_free (params, FALSE);
+}
+
+/* Documents are JSON inside a JSON string; as an object they are taken too. */
+static GBytes *
+take_document (const FluoJsonTape *tape, guint32 node)
+{
+  char *text = fluo_json_tape_dup (tape, node);
+  const char *raw;
+  gsize length;
+
+  if (text)
+    return g_bytes_new_take (text, strlen (text));
+  if (fluo_json_tape_type (tape, node) != FLUO_JSON_OBJECT_BEGIN)
+    return NULL;
+  raw = fluo_json_tape_raw (tape, node, &length);
+  return g_bytes_new (raw, length);
+}
+
+static void
+read_trace (GArray *documents, const FluoJsonTape *tape, guint32 trace)
+{
+  g_autofree char *id = fluo_json_tape_dup (tape, fluo_json_tape_get (tape, trace, "Id"));
+  guint32 segments = fluo_json_tape_get (tape, trace, "Segments");
+  Document document;
+
+  if (!id || !fluo_trace_id_parse (id, -1, &document.trace_id)
+      || fluo_json_tape_type (tape, segments) != FLUO_JSON_ARRAY_BEGIN)
+    return;
+  for (guint32 node = fluo_json_tape_first (tape, segments); node != FLUO_JSON_NONE;
+       node = fluo_json_tape_next (tape, segments, node))
+    {
+      if (fluo_json_tape_type (tape, node) != FLUO_JSON_OBJECT_BEGIN)
+        continue;
+      document.text = take_document (tape, fluo_json_tape_get (tape, node, "Document"));
+      if (document.text)
+        g_array_append_val (documents, document);
+    }
+}
+
+/* [worker] */
+static gboolean
+read_traces (const FluoJsonTape *tape, gpointer state, GError **error)
+{
+  guint32 list = fluo_json_tape_get (tape, 0, "Traces");
+
+  if (fluo_json_tape_type (tape, list) != FLUO_JSON_ARRAY_BEGIN)
+    return TRUE;
+  for (guint32 node = fluo_json_tape_first (tape, list); node != FLUO_JSON_NONE; node = fluo_json_tape_next (tape, list, node))
+    if (fluo_json_tape_type (tape, node) == FLUO_JSON_OBJECT_BEGIN)
+      read_trace (state, tape, node);
+  return TRUE;
+}
+
+/* [worker] A document that the builder refuses is left out; the others still make a trace. */
+static void
+build_thread (GTask *task, gpointer source, gpointer task_data, GCancellable *cancellable)
+{
+  Fetch *self = task_data;
+  FluoTraceBuilder *builder = fluo_trace_builder_new (&self->id);
+  FluoTrace *trace;
+
+  for (guint i = 0; i < self->documents->len; i++)
+    {
+      const Document *document = &g_array_index (self->documents, Document, i);
+
+      if (fluo_trace_id_equal (&document->trace_id, &self->id))
+        fluo_trace_builder_add (builder, document->text, NULL);
+    }
+  for (guint i = 0; self->linked && i < self->linked->len; i++)
+    {
+      const Document *document = &g_array_index (self->linked, Document, i);
+
+      if (!fluo_trace_id_equal (&document->trace_id, &self->id))
+        fluo_trace_builder_add_linked (builder, document->text, NULL);
+    }
+  trace = fluo_trace_builder_end (builder, 0);
+  if (trace)
+    g_task_return_pointer (task, trace, (GDestroyNotify) fluo_trace_unref);
+  else
+    g_task_return_new_error (task, FLUO_XRAY_ERROR, FLUO_XRAY_ERROR_PROTOCOL, "the trace has no readable segment document");
+}
+
+static void
+build (GTask *task, Fetch *fetch, GAsyncReadyCallback callback)
+{
+  g_autoptr (GTask) worker = g_task_new (NULL, g_task_get_cancellable (task), callback, task);
+  Fetch *copy = g_new0 (Fetch, 1);
+
+  /* The worker may outlive a cancelled task, so it has references of its own. */
+  copy->id = fetch->id;
+  copy->documents = g_array_ref (fetch->documents);
+  copy->linked = fetch->linked ? g_array_ref (fetch->linked) : NULL;
+  g_task_set_source_tag (worker, build);
+  g_task_set_task_data (worker, copy, fetch_free);
+  g_task_set_return_on_cancel (worker, TRUE);
+  g_task_run_in_thread (worker, build_thread);
+}
+
+/* The other traces that @trace names, each once. */
+static guint
+collect_links (FluoTrace *trace, FluoTraceId *ids)
+{
+  guint n_links, n_ids = 0;
+  const FluoTraceLink *links = fluo_trace_get_links (trace, &n_links);
+
+  for (guint i = 0; i < n_links && n_ids < TRACES_PER_CALL; i++)
+    {
+      gboolean known = fluo_trace_id_equal (&links[i].trace_id, fluo_trace_get_id (trace));
+
+      for (guint j = 0; j < n_ids && !known; j++)
+        known = fluo_trace_id_equal (&links[i].trace_id, &ids[j]);
+      if (!known)
+        ids[n_ids++] = links[i].trace_id;
+    }
+  return n_ids;
+}
+
+static void
+rebuilt_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  GError *error = NULL;
+  FluoTrace *trace = g_task_propagate_pointer (G_TASK (result), &error);
+
+  if (trace)
+    g_task_return_pointer (task, trace, (GDestroyNotify) fluo_trace_unref);
+  else
+    g_task_return_error (task, error);
+}
+
+/* Without its linked traces a trace is still worth showing: only cancelling counts as failure here. */
+static void
+linked_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  GTask *task = user_data;
+  Fetch *fetch = g_task_get_task_data (task);
+  g_autoptr (GError) error = NULL;
+
+  fetch->linked = fluo_xray_pages_finish (FLUO_XRAY_CLIENT (source), result, &error);
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    {
+      g_task_return_error (task, g_steal_pointer (&error));
+      g_object_unref (task);
+      return;
+    }
+  build (task, fetch, rebuilt_cb);
+}
+
+static void
+built_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  GTask *task = user_data;
+  GError *error = NULL;
+  FluoTrace *trace = g_task_propagate_pointer (G_TASK (result), &error);
+  FluoTraceId ids[TRACES_PER_CALL];
+  guint n_ids = trace ? collect_links (trace, ids) : 0;
+
+  if (n_ids > 0)
+    {
+      g_autofree char *params = fluo_xray_trace_ids_params (ids, n_ids);
+
+      fluo_trace_unref (trace);
+      fluo_xray_pages_async (g_task_get_source_object (task), "/Traces", params, read_traces, NULL, document_array_new (),
+                             document_array_free, g_task_get_cancellable (task), linked_cb, task);
+      return;
+    }
+  if (trace)
+    g_task_return_pointer (task, trace, (GDestroyNotify) fluo_trace_unref);
+  else
+    g_task_return_error (task, error);
+  g_object_unref (task);
+}
+
+static void
+documents_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  GTask *task = user_data;
+  Fetch *fetch = g_task_get_task_data (task);
+  GError *error = NULL;
+
+  fetch->documents = fluo_xray_pages_finish (FLUO_XRAY_CLIENT (source), result, &error);
+  if (!error && fetch->documents->len == 0)
+    {
+      g_autofree char *id = fluo_trace_id_to_string (&fetch->id);
+
+      error = g_error_new (FLUO_XRAY_ERROR, FLUO_XRAY_ERROR_NOT_FOUND,
+                           "trace \"%s\" is not there; it may have been deleted or never recorded", id);
+    }
+  if (error)
+    {
+      g_task_return_error (task, error);
+      g_object_unref (task);
+      return;
+    }
+  build (task, fetch, built_cb);
+}
+
+void
+fluo_xray_client_get_trace_async (FluoXrayClient *self, const FluoTraceId *id, GCancellable *cancellable,
+                                  GAsyncReadyCallback callback, gpointer user_data)
+{
+  g_autofree char *params = NULL;
+  Fetch *fetch;
+  GTask *task;
+
+  g_return_if_fail (FLUO_IS_XRAY_CLIENT (self));
+  g_return_if_fail (id != NULL);
+
+  fetch = g_new0 (Fetch, 1);
+  fetch->id = *id;
+  params = fluo_xray_trace_ids_params (id, 1);
+  task = g_task_new (self, cancellable, callback, user_data);
+  g_task_set_source_tag (task, fluo_xray_client_get_trace_async);
+  g_task_set_task_data (task, fetch, fetch_free);
+  fluo_xray_pages_async (self, "/Traces", params, read_traces, NULL, document_array_new (), document_array_free, cancellable,
+                         documents_cb, task);
+}
+
+FluoTrace *
+fluo_xray_client_get_trace_finish (FluoXrayClient *self, GAsyncResult *result, GError **error)
+{
+  g_return_val_if_fail (g_task_is_valid (result, self), NULL);
+  g_return_val_if_fail (g_async_result_is_tagged (result, fluo_xray_client_get_trace_async), NULL);
+
+  return g_task_propagate_pointer (G_TASK (result), error);
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "aws/fluo-http.h"
+
+G_BEGIN_DECLS
+
+/* What an answer that is no success means. Pure functions. */
+
+typedef struct
+{
+  GError  *error;       /* FLUO_XRAY_ERROR, or G_IO_ERROR_CANCELLED */
+  gboolean is_transient; /* worth another attempt */
+  gboolean is_throttle;  /* … after a longer pause */
+  gboolean is_skew;      /* may come from a wrong clock */
+} FluoXrayFailure;
+
+void   fluo_xray_failure_clear          (FluoXrayFailure *self);
+/* From an error status, a redirect included. */
+void   fluo_xray_failure_from_response  (FluoXrayFailure *self, const FluoHttpResponse *response);
+/* From what the transport reported; @endpoint is named in the text. */
+void   fluo_xray_failure_from_transport (FluoXrayFailure *self, const GError *error, const char *endpoint);
+/* For an answer that should be JSON and isn't: status and the text's beginning. */
+GError *fluo_xray_error_not_json        (const FluoHttpResponse *response, const char *why);
+gboolean fluo_http_response_is_json     (const FluoHttpResponse *response);
+
+G_END_DECLS
