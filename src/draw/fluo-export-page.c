@@ -1,0 +1,604 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define G_LOG_DOMAIN "fluo-draw"
+
+#include "fluo-config.h"
+
+#include <glib/gi18n.h>
+#include <math.h>
+#include <string.h>
+
+#include "core/fluo-format.h"
+#include "core/fluo-trace-summary.h"
+#include "draw/fluo-export-private.h"
+
+#define TREE_WIDTH 292.0
+#define SHARES_WIDTH 404.0
+#define COLUMN_GAP 36.0
+#define SHARES_SHOWN 8
+#define ANNOTATIONS_SHOWN 4
+#define LEFT FLUO_PAGE_SIDE
+#define RIGHT (FLUO_PAGE_WIDTH - FLUO_PAGE_SIDE)
+
+static void
+rule (FluoPainter *painter, double x0, double x1, double y, FluoColor color, double width)
+{
+  cairo_t *cr = fluo_painter_get_cr (painter);
+
+  fluo_color_set (cr, color);
+  cairo_set_line_width (cr, width);
+  cairo_move_to (cr, x0, y);
+  cairo_line_to (cr, x1, y);
+  cairo_stroke (cr);
+}
+
+static void
+swatch (FluoPainter *painter, double x, double y, FluoColor color)
+{
+  cairo_t *cr = fluo_painter_get_cr (painter);
+
+  fluo_painter_rounded (painter, x, y, 8, 8, 2);
+  fluo_color_set (cr, color);
+  cairo_fill (cr);
+}
+
+/* --- Head ---------------------------------------------------------------------------------------------------- */
+
+static FluoSentence *
+redacted_sentence (FluoExportDocument *self)
+{
+  FluoSentence *result = fluo_sentence_new ();
+  gsize length = strlen (self->cause->text);
+  guint at = 0;
+
+  for (guint i = 0; i <= self->cause->bold->len; i++)
+    {
+      FluoSentenceRange range = i < self->cause->bold->len ? g_array_index (self->cause->bold, FluoSentenceRange, i)
+                                                           : (FluoSentenceRange) { (guint) length, 0 };
+      g_autofree char *plain = NULL, *bold = NULL, *plain_text = NULL, *bold_text = NULL;
+
+      if (range.start < at || range.start + range.length > length)
+        continue;
+      plain = g_strndup (self->cause->text + at, range.start - at);
+      bold = g_strndup (self->cause->text + range.start, range.length);
+      plain_text = fluo_export_document_text (plain, self);
+      bold_text = fluo_export_document_text (bold, self);
+      fluo_sentence_append (result, plain_text, FALSE);
+      if (*bold_text != '\0')
+        fluo_sentence_append (result, bold_text, TRUE);
+      at = range.start + range.length;
+    }
+  fluo_sentence_append (result, ".", FALSE);
+
+  return result;
+}
+
+static double
+draw_head (FluoPainter *painter, FluoExportDocument *self)
+{
+  const FluoPalette *palette = fluo_painter_get_palette (painter);
+  gint64 start = fluo_trace_get_extent (self->trace).begin_ns;
+  g_autoptr (GDateTime) date = g_date_time_new_from_unix_local (start / FLUO_NSEC_PER_SEC);
+  /* Translators: the date on an exported page: "19 November 2026". */
+  g_autofree char *day = date != NULL ? g_date_time_format (date, _("%-d %B %Y")) : g_strdup ("");
+  g_autoptr (FluoSentence) sentence = NULL;
+  double y = FLUO_PAGE_TOP, right = y + (self->options.event != NULL ? 26 : 12), height = 20;
+
+  fluo_painter_status (painter, fluo_trace_get_status (self->trace), LEFT, y, 26, palette->view);
+  fluo_painter_text (painter, LEFT + 38, y + 21, self->title, FLUO_SANS (22, 800), palette->fg, FLUO_ALIGN_START,
+                     RIGHT - LEFT - 38 - 150, NULL);
+  if (self->cause != NULL)
+    {
+      sentence = redacted_sentence (self);
+      height = fluo_painter_sentence (painter, LEFT + 38, y + 30, RIGHT - LEFT - 38 - 150, sentence, FLUO_FIGURES (14, 400),
+                                      palette->fg);
+    }
+
+  if (self->options.event != NULL)
+    fluo_painter_text (painter, RIGHT, y + 11, self->options.event, FLUO_SANS (11, 700), palette->fg, FLUO_ALIGN_END, 140,
+                       NULL);
+  fluo_painter_text (painter, RIGHT, right, day, FLUO_SANS (11, 400), palette->fg2, FLUO_ALIGN_END, 0, NULL);
+
+  return y + 30 + MAX (20, MIN (height, 40));
+}
+
+typedef struct
+{
+  char    *label;
+  char    *value;
+  gboolean mono;
+} Fact;
+
+static char *
+dup_started (FluoExportDocument *self)
+{
+  g_autoptr (GTimeZone) utc = g_time_zone_new_utc ();
+  gint64 start = fluo_trace_get_extent (self->trace).begin_ns;
+  g_autoptr (GDateTime) local = g_date_time_new_from_unix_local (start / FLUO_NSEC_PER_SEC);
+  g_autofree char *here = fluo_format_clock (start, FLUO_CLOCK_MILLISECONDS, NULL);
+  g_autofree char *there = fluo_format_clock (start, FLUO_CLOCK_MILLISECONDS, utc);
+
+  if (local == NULL || g_date_time_get_utc_offset (local) == 0)
+    return g_strdup_printf ("%s UTC", there);
+
+  return g_strdup_printf ("%s %s (%s UTC)", here, g_date_time_get_timezone_abbreviation (local), there);
+}
+
+static gboolean
+is_left_out (FluoExportDocument *self, const char *key)
+{
+  return self->options.redact_keys != NULL && g_strv_contains (self->options.redact_keys, key);
+}
+
+static char *
+dup_annotations (FluoExportDocument *self)
+{
+  GString *text = g_string_new (NULL);
+  GArray *annotations = self->summary->annotations;
+  guint shown = 0;
+
+  for (guint i = 0; annotations != NULL && i < annotations->len && shown < ANNOTATIONS_SHOWN; i++)
+    {
+      const FluoSummaryAnnotation *annotation = &g_array_index (annotations, FluoSummaryAnnotation, i);
+      g_autofree char *pair = NULL, *safe = NULL;
+
+      if (is_left_out (self, annotation->key))
+        {
+          self->removed++;
+          continue;
+        }
+      pair = g_strdup_printf ("%s %s", annotation->key, annotation->value);
+      safe = fluo_export_document_text (pair, self);
+      g_string_append_printf (text, "%s%s", text->len > 0 ? ", " : "", safe);
+      shown++;
+    }
+  if (text->len == 0)
+    g_string_append (text, "–");
+
+  return g_string_free (text, FALSE);
+}
+
+/* Segments say which services took part; linked traces count apart. */
+static char *
+dup_services (FluoExportDocument *self)
+{
+  const FluoSpan *spans;
+  guint n_spans, n_services, n_own = 0, n_linked = 0;
+  g_autofree guint8 *seen = NULL;
+
+  spans = fluo_trace_get_spans (self->trace, &n_spans);
+  fluo_trace_get_services (self->trace, &n_services);
+  seen = g_new0 (guint8, n_services + 1);
+  for (guint i = 0; i < n_spans; i++)
+    if (spans[i].service < n_services)
+      seen[spans[i].service] |= spans[i].flags & FLUO_SPAN_LINKED ? 2 : 1;
+  for (guint i = 0; i < n_services; i++)
+    {
+      n_own += seen[i] & 1;
+      n_linked += seen[i] == 2;
+    }
+
+  if (n_linked > 0)
+    return g_strdup_printf (_("%u, and %u linked"), n_own, n_linked);
+
+  return g_strdup_printf ("%u", n_own);
+}
+
+static void
+add_fact (GArray *facts, const char *label, char *value, gboolean mono)
+{
+  Fact fact = { g_strdup (label), value, mono };
+
+  g_array_append_val (facts, fact);
+}
+
+static void
+fact_clear (gpointer data)
+{
+  Fact *fact = data;
+
+  g_free (fact->label);
+  g_free (fact->value);
+}
+
+/* Four columns, two rows, column by column. */
+static GArray *
+collect_facts (FluoExportDocument *self)
+{
+  const FluoTraceService *services;
+  const FluoSpan *spans;
+  guint32 root = fluo_trace_get_root (self->trace), cause = fluo_trace_get_cause_span (self->trace);
+  guint n_spans, n_services;
+  GArray *facts = g_array_new (FALSE, TRUE, sizeof (Fact));
+  guint32 versioned = FLUO_SPAN_NONE;
+
+  g_array_set_clear_func (facts, fact_clear);
+  spans = fluo_trace_get_spans (self->trace, &n_spans);
+  services = fluo_trace_get_services (self->trace, &n_services);
+
+  add_fact (facts, _("Started"), dup_started (self), FALSE);
+  add_fact (facts, _("Trace"), fluo_trace_id_to_string (fluo_trace_get_id (self->trace)), TRUE);
+  add_fact (facts, _("Entry"),
+            root < n_spans ? fluo_export_document_text (fluo_trace_get_string (self->trace, spans[root].name), self)
+                           : g_strdup ("–"),
+            FALSE);
+  add_fact (facts, _("Services"), dup_services (self), FALSE);
+  add_fact (facts, _("Answer"),
+            root < n_spans && spans[root].http_status > 0 ? g_strdup_printf ("%d", spans[root].http_status) : g_strdup ("–"),
+            FALSE);
+  add_fact (facts, _("Calls"), fluo_format_count (fluo_waterfall_rows_get_n (self->all)), FALSE);
+
+  /* The version of the service that the time was spent in, or of the nearest one around it that says its version. */
+  for (guint32 at = cause < n_spans ? cause : root; at < n_spans && versioned == FLUO_SPAN_NONE; at = spans[at].parent)
+    if (spans[at].service < n_services && services[spans[at].service].version != NULL)
+      versioned = spans[at].service;
+  if (versioned != FLUO_SPAN_NONE)
+    {
+      g_autofree char *label = g_strdup_printf (_("%s version"), services[versioned].name);
+
+      add_fact (facts, label, fluo_export_document_text (services[versioned].version, self), FALSE);
+    }
+  else
+    add_fact (facts, _("Version"), g_strdup ("–"), FALSE);
+  add_fact (facts, _("Annotations"), dup_annotations (self), FALSE);
+
+  return facts;
+}
+
+static double
+fact_width (FluoPainter *painter, const Fact *fact)
+{
+  return fluo_painter_measure (painter, fact->label, FLUO_SANS (11, 400)) + 7 +
+         fluo_painter_measure (painter, fact->value, fact->mono ? FLUO_MONO (10.5, 400) : FLUO_FIGURES (11, 400));
+}
+
+static double
+draw_facts (FluoPainter *painter, FluoExportDocument *self, double y)
+{
+  const FluoPalette *palette = fluo_painter_get_palette (painter);
+  g_autoptr (GArray) facts = collect_facts (self);
+  double widths[4] = { 0 }, total = 0, x = LEFT, gap;
+
+  for (guint i = 0; i < facts->len; i++)
+    widths[i / 2] = MAX (widths[i / 2], fact_width (painter, &g_array_index (facts, Fact, i)));
+  /* One long column (annotations, usually the last) must not push the others off the page. */
+  widths[3] = MIN (widths[3], RIGHT - LEFT - widths[0] - widths[1] - widths[2] - 3 * 20);
+  for (guint c = 0; c < G_N_ELEMENTS (widths); c++)
+    total += widths[c];
+  gap = (RIGHT - LEFT - total) / 3;
+
+  rule (painter, LEFT, RIGHT, y + 0.5, palette->fg, 1);
+  for (guint i = 0; i < facts->len; i++)
+    {
+      const Fact *fact = &g_array_index (facts, Fact, i);
+      double baseline = y + 20 + (i % 2) * 18;
+      double width = fluo_painter_text (painter, x, baseline, fact->label, FLUO_SANS (11, 400), palette->fg2, FLUO_ALIGN_START,
+                                        widths[i / 2] / 2, NULL);
+
+      fluo_painter_text (painter, x + width + 7, baseline, fact->value, fact->mono ? FLUO_MONO (10.5, 400) : FLUO_FIGURES (11, 400),
+                         palette->fg, FLUO_ALIGN_START, MAX (20, widths[i / 2] - width - 6), NULL);
+      if (i % 2 == 1)
+        x += widths[i / 2] + gap;
+    }
+  rule (painter, LEFT, RIGHT, y + 51.5, palette->line2, 1);
+
+  return y + 52 + 12;
+}
+
+/* --- Rows ---------------------------------------------------------------------------------------------------- */
+
+static double
+draw_rows (FluoPainter *painter, FluoExportDocument *self, FluoWaterfallRows *rows, double y)
+{
+  cairo_t *cr = fluo_painter_get_cr (painter);
+  guint n = fluo_waterfall_rows_get_n (rows);
+  FluoWaterfallViewport view = {
+    .style = &fluo_waterfall_style_print,
+    .width = FLUO_PAGE_CONTENT,
+    .height = fluo_waterfall_style_print.ruler_height + n * fluo_waterfall_style_print.row_height + 4,
+    .tree_width = TREE_WIDTH,
+    .visible = self->visible,
+    .critical = TRUE,
+    .selected = FLUO_SPAN_NONE,
+    .hover = FLUO_SPAN_NONE,
+    .find_current = FLUO_SPAN_NONE,
+    .text_func = fluo_export_document_text,
+    .text_data = self,
+  };
+
+  if (self->options.colors != NULL)
+    fluo_waterfall_rows_set_colors (rows, self->options.colors);
+  fluo_waterfall_layout_update (self->layout, rows, &view, painter);
+  cairo_save (cr);
+  cairo_translate (cr, LEFT, y);
+  fluo_waterfall_draw (painter, self->layout);
+  cairo_restore (cr);
+  y += view.height + 11;
+  fluo_waterfall_draw_legend (painter, &fluo_waterfall_style_print, LEFT, y, FLUO_PAGE_CONTENT);
+
+  return y + 8;
+}
+
+static FluoWaterfallRows *
+page_rows (FluoExportDocument *self, const FluoExportPage *page)
+{
+  g_autofree guint32 *spans = g_new (guint32, page->n_rows + 1);
+
+  g_clear_pointer (&self->page_rows, fluo_waterfall_rows_free);
+  for (guint i = 0; i < page->n_rows; i++)
+    spans[i] = fluo_waterfall_rows_get_span (self->all, page->first_row + i);
+  self->page_rows = fluo_waterfall_rows_new_subset (self->trace, spans, page->n_rows);
+
+  return self->page_rows;
+}
+
+/* --- Tables -------------------------------------------------------------------------------------------------- */
+
+static FluoColor
+service_color (FluoPainter *painter, FluoExportDocument *self, guint32 service)
+{
+  return fluo_waterfall_get_color (fluo_painter_get_palette (painter), fluo_waterfall_rows_get_color (self->all, service));
+}
+
+static const char *
+status_name (FluoStatus status)
+{
+  static const char *const names[FLUO_N_STATUSES] = {
+    [FLUO_STATUS_OK] = N_("OK"),
+    [FLUO_STATUS_RUNNING] = N_("Running"),
+    [FLUO_STATUS_ERROR] = N_("Error"),
+    [FLUO_STATUS_THROTTLE] = N_("Throttled"),
+    [FLUO_STATUS_FAULT] = N_("Fault"),
+  };
+
+  return _(names[MIN (status, FLUO_N_STATUSES - 1)]);
+}
+
+/* Right edges of the figures' columns, measured from the table's right edge. */
+#define COLUMN_OWN 212.0
+#define COLUMN_SHARE 150.0
+#define COLUMN_STARTED 70.0
+#define COLUMN_RESULT 60.0
+
+static void
+draw_slow_row (FluoPainter *painter, FluoExportDocument *self, guint32 index, double x1, double baseline)
+{
+  const FluoPalette *palette = fluo_painter_get_palette (painter);
+  const FluoSpan *span = &fluo_trace_get_spans (self->trace, NULL)[index];
+  const FluoTraceService *services;
+  gint64 response = fluo_trace_get_response_ns (self->trace);
+  const char *call = fluo_trace_get_string (self->trace, span->name);
+  g_autofree char *own = fluo_format_duration (span->self_ns);
+  g_autofree char *offset = fluo_format_offset (span->start_ns - fluo_trace_get_extent (self->trace).begin_ns);
+  g_autofree char *share = NULL, *service = NULL, *what = NULL;
+  FluoFont plain = FLUO_FIGURES (11, 400);
+  guint n_services;
+
+  services = fluo_trace_get_services (self->trace, &n_services);
+  service = fluo_export_document_text (span->service < n_services ? services[span->service].name : "–", self);
+  if (fluo_waterfall_rows_is_service (self->all, index) && *fluo_trace_get_string (self->trace, span->detail) != '\0')
+    call = fluo_trace_get_string (self->trace, span->detail);
+  what = fluo_export_document_text (call, self);
+  share = !(span->flags & FLUO_SPAN_CRITICAL) || response <= 0
+            ? g_strdup (_("beside"))
+            : fluo_format_share_parts ((double) span->self_ns / (double) response);
+
+  swatch (painter, LEFT, baseline - 8, service_color (painter, self, span->service));
+  fluo_painter_text (painter, LEFT + 14, baseline, service, plain, palette->fg, FLUO_ALIGN_START, 150, NULL);
+  fluo_painter_text (painter, LEFT + 172, baseline, what, plain, palette->fg, FLUO_ALIGN_START, 170, NULL);
+  fluo_painter_text (painter, x1 - COLUMN_OWN, baseline, own, FLUO_FIGURES (11, 700), palette->fg, FLUO_ALIGN_END, 0, NULL);
+  fluo_painter_text (painter, x1 - COLUMN_SHARE, baseline, share, plain, palette->fg, FLUO_ALIGN_END, 0, NULL);
+  fluo_painter_text (painter, x1 - COLUMN_STARTED, baseline, offset, plain, palette->fg, FLUO_ALIGN_END, 0, NULL);
+  if (span->status == FLUO_STATUS_OK)
+    fluo_painter_text (painter, x1 - COLUMN_RESULT, baseline, status_name (span->status), plain, palette->fg, FLUO_ALIGN_START,
+                       0, NULL);
+  else
+    {
+      fluo_painter_status (painter, span->status, x1 - COLUMN_RESULT, baseline - 9, 10, palette->view);
+      fluo_painter_text (painter, x1 - COLUMN_RESULT + 13, baseline, status_name (span->status), FLUO_SANS (11, 700),
+                         palette->status[span->status].text, FLUO_ALIGN_START, 0, NULL);
+    }
+}
+
+static void
+draw_slowest (FluoPainter *painter, FluoExportDocument *self, double y)
+{
+  const FluoPalette *palette = fluo_painter_get_palette (painter);
+  FluoFont head = FLUO_SANS (10, 400);
+  double x1 = RIGHT - SHARES_WIDTH - COLUMN_GAP, baseline = y + 31;
+
+  fluo_painter_text (painter, LEFT, y + 11, _("Slowest calls by own time"), FLUO_SANS (11.5, 700), palette->fg,
+                     FLUO_ALIGN_START, 0, NULL);
+  fluo_painter_text (painter, LEFT, baseline, _("Service"), head, palette->fg2, FLUO_ALIGN_START, 0, NULL);
+  fluo_painter_text (painter, LEFT + 172, baseline, _("Call"), head, palette->fg2, FLUO_ALIGN_START, 0, NULL);
+  fluo_painter_text (painter, x1 - COLUMN_OWN, baseline, _("Own time"), head, palette->fg2, FLUO_ALIGN_END, 0, NULL);
+  fluo_painter_text (painter, x1 - COLUMN_SHARE, baseline, _("Share"), head, palette->fg2, FLUO_ALIGN_END, 0, NULL);
+  fluo_painter_text (painter, x1 - COLUMN_STARTED, baseline, _("Started"), head, palette->fg2, FLUO_ALIGN_END, 0, NULL);
+  fluo_painter_text (painter, x1 - COLUMN_RESULT, baseline, _("Result"), head, palette->fg2, FLUO_ALIGN_START, 0, NULL);
+  y += 37;
+  rule (painter, LEFT, x1, y + 0.5, palette->fg, 1);
+  for (guint i = 0; i < self->n_slowest; i++)
+    {
+      draw_slow_row (painter, self, self->slowest[i], x1, y + 14.5);
+      y += 20.8;
+      rule (painter, LEFT, x1, y + 0.5, palette->grid, 1);
+    }
+}
+
+static void
+draw_share (FluoPainter *painter, FluoExportDocument *self, const FluoTraceShare *share, double x, double width, double baseline)
+{
+  const FluoPalette *palette = fluo_painter_get_palette (painter);
+  const FluoTraceService *services;
+  g_autofree char *duration = fluo_format_duration (share->time_ns);
+  g_autofree char *part = fluo_format_share_parts (share->share);
+  g_autofree char *name = NULL;
+  guint n_services;
+
+  services = fluo_trace_get_services (self->trace, &n_services);
+  name = fluo_export_document_text (share->service < n_services ? services[share->service].name : "–", self);
+  swatch (painter, x, baseline - 8, service_color (painter, self, share->service));
+  fluo_painter_text (painter, x + 14, baseline, name, FLUO_SANS (11, 400), palette->fg, FLUO_ALIGN_START, width - 14 - 92, NULL);
+  fluo_painter_text (painter, x + width - 46, baseline, duration, FLUO_FIGURES (11, 400), palette->fg2, FLUO_ALIGN_END, 0, NULL);
+  fluo_painter_text (painter, x + width, baseline, part, FLUO_FIGURES (11, 700), palette->fg, FLUO_ALIGN_END, 0, NULL);
+}
+
+static void
+draw_usual (FluoPainter *painter, FluoExportDocument *self, double x, double y)
+{
+  const FluoPalette *palette = fluo_painter_get_palette (painter);
+  gint64 difference = fluo_trace_get_response_ns (self->trace) - self->options.usual_ns;
+  g_autofree char *usual = fluo_format_duration (self->options.usual_ns);
+  g_autofree char *by = fluo_format_duration (ABS (difference));
+  g_autoptr (FluoSentence) sentence = fluo_sentence_new ();
+  g_autofree char *begin = NULL, *bold = NULL;
+
+  begin = g_strdup_printf (_("%s is usual (p50). This one took "), usual);
+  bold = g_strdup_printf (difference >= 0 ? _("%s longer") : _("%s less"), by);
+  fluo_sentence_append (sentence, begin, FALSE);
+  fluo_sentence_append (sentence, bold, TRUE);
+  fluo_sentence_append (sentence, ".", FALSE);
+  fluo_painter_text (painter, x, y + 11, _("Compared with the usual"), FLUO_SANS (11.5, 700), palette->fg, FLUO_ALIGN_START, 0,
+                     NULL);
+  fluo_painter_sentence (painter, x, y + 19, SHARES_WIDTH, sentence, FLUO_FIGURES (11, 400), palette->fg);
+}
+
+static void
+draw_shares (FluoPainter *painter, FluoExportDocument *self, double y)
+{
+  const FluoPalette *palette = fluo_painter_get_palette (painter);
+  cairo_t *cr = fluo_painter_get_cr (painter);
+  g_autofree char *total = fluo_format_duration (fluo_trace_get_response_ns (self->trace));
+  g_autofree char *heading = g_strdup_printf (_("Where the %s went, along the critical path"), total);
+  double x0 = RIGHT - SHARES_WIDTH, x = x0;
+  guint shown = MIN (self->shares->len, SHARES_SHOWN), half = (shown + 1) / 2;
+
+  fluo_painter_text (painter, x0, y + 11, heading, FLUO_SANS (11.5, 700), palette->fg, FLUO_ALIGN_START, SHARES_WIDTH, NULL);
+  for (guint i = 0; i < self->shares->len; i++)
+    {
+      const FluoTraceShare *share = &g_array_index (self->shares, FluoTraceShare, i);
+      double width = CLAMP (share->share, 0, 1) * SHARES_WIDTH;
+
+      fluo_color_set (cr, service_color (painter, self, share->service));
+      cairo_rectangle (cr, x, y + 19, MAX (0.8, width - 0.8), 11);
+      cairo_fill (cr);
+      x = MIN (x + width, RIGHT - 0.8);
+    }
+
+  for (guint i = 0; i < shown; i++)
+    draw_share (painter, self, &g_array_index (self->shares, FluoTraceShare, i), i < half ? x0 : x0 + 236,
+                i < half ? 212 : 168, y + 47 + (i % MAX (half, 1)) * 16);
+
+  if (self->options.usual_ns > 0)
+    draw_usual (painter, self, x0, y + 36 + half * 16 + 14);
+}
+
+/* --- Foot ---------------------------------------------------------------------------------------------------- */
+
+static void
+draw_foot (FluoPainter *painter, FluoExportDocument *self, guint page)
+{
+  const FluoPalette *palette = fluo_painter_get_palette (painter);
+  g_autofree char *id = fluo_trace_id_to_string (fluo_trace_get_id (self->trace));
+  g_autofree char *where = g_strdup_printf (_("Fluoroscope %s · page %u of %u"), FLUO_VERSION, page + 1, self->pages->len);
+  double y = FLUO_PAGE_HEIGHT - FLUO_PAGE_BOTTOM, x = LEFT;
+  FluoFont font = FLUO_FIGURES (9.5, 400);
+
+  if (self->options.format == FLUO_EXPORT_PDF)
+    rule (painter, LEFT, RIGHT, y - FLUO_PAGE_FOOT + 0.5, palette->line2, 1);
+  x += fluo_painter_text (painter, x, y - 3, _("Trace"), font, palette->fg2, FLUO_ALIGN_START, 0, NULL) + 4;
+  x += fluo_painter_text (painter, x, y - 3, id, FLUO_MONO (9, 400), palette->fg2, FLUO_ALIGN_START, 0, NULL) + 16;
+  if (fluo_time_span_length (self->options.range) > 0)
+    {
+      g_autofree char *range = fluo_format_range (self->options.range, NULL);
+      g_autofree char *text = g_strdup_printf (_("Range %s"), range);
+
+      x += fluo_painter_text (painter, x, y - 3, text, font, palette->fg2, FLUO_ALIGN_START, 0, NULL) + 16;
+    }
+  if (self->removed > 0)
+    {
+      g_autofree char *count = fluo_format_count (self->removed);
+      g_autofree char *text = g_strdup_printf (_("Removed before export: %s"), count);
+
+      fluo_painter_text (painter, x, y - 3, text, font, palette->fg2, FLUO_ALIGN_START, 0, NULL);
+    }
+  fluo_painter_text (painter, RIGHT, y - 3, where, font, palette->fg2, FLUO_ALIGN_END, 0, NULL);
+}
+
+/* --- Pages --------------------------------------------------------------------------------------------------- */
+
+static double
+draw_choice_note (FluoPainter *painter, FluoExportDocument *self, double y)
+{
+  g_autofree char *shown = fluo_format_count (fluo_waterfall_rows_get_n (self->choice));
+  g_autofree char *all = fluo_format_count (fluo_waterfall_rows_get_n (self->all));
+  g_autofree char *text = NULL;
+
+  if (self->options.format == FLUO_EXPORT_PDF)
+    text = g_strdup_printf (_("%s of %s rows: the critical path and the slowest calls. All rows are on the next pages."), shown, all);
+  else
+    text = g_strdup_printf (_("%s of %s rows: the critical path and the slowest calls."), shown, all);
+  fluo_painter_text (painter, LEFT, y + 10, text, FLUO_FIGURES (9.5, 600), fluo_painter_get_palette (painter)->fg2,
+                     FLUO_ALIGN_START, 0, NULL);
+
+  return y + 16;
+}
+
+static double
+draw_continued (FluoPainter *painter, FluoExportDocument *self, const FluoExportPage *page, gboolean last)
+{
+  const FluoPalette *palette = fluo_painter_get_palette (painter);
+  g_autofree char *all = fluo_format_count (fluo_waterfall_rows_get_n (self->all));
+  g_autofree char *first = fluo_format_count (page->first_row + 1);
+  g_autofree char *end = fluo_format_count (page->first_row + page->n_rows);
+  g_autofree char *text = NULL;
+
+  fluo_painter_text (painter, LEFT, FLUO_PAGE_TOP + 13, self->title, FLUO_SANS (13, 700), palette->fg, FLUO_ALIGN_START,
+                     FLUO_PAGE_CONTENT - 260, NULL);
+  if (page->n_rows > 0)
+    {
+      text = g_strdup_printf (_("Rows %s to %s of %s"), first, end, all);
+      if (last && self->n_left_out > 0)
+        {
+          g_autofree char *left_out = fluo_format_count (self->n_left_out);
+          char *more = g_strdup_printf (_("%s; the last %s are left out"), text, left_out);
+
+          g_free (text);
+          text = more;
+        }
+      fluo_painter_text (painter, RIGHT, FLUO_PAGE_TOP + 13, text, FLUO_FIGURES (11, 400), palette->fg2, FLUO_ALIGN_END, 0, NULL);
+    }
+
+  return FLUO_PAGE_TOP + 30;
+}
+
+void
+fluo_export_document_draw (FluoPainter *painter, guint index, double width, double height, gpointer user_data)
+{
+  FluoExportDocument *self = user_data;
+  const FluoExportPage *page = &g_array_index (self->pages, FluoExportPage, MIN (index, self->pages->len - 1));
+  double y;
+
+  if (self->options.colors != NULL)
+    fluo_waterfall_rows_set_colors (self->all, self->options.colors);
+
+  if (index == 0)
+    {
+      y = draw_facts (painter, self, draw_head (painter, self) + 11);
+      if (self->choice != NULL)
+        y = draw_choice_note (painter, self, y - 4) + 2;
+      y = draw_rows (painter, self, self->choice != NULL ? self->choice : page_rows (self, page), y);
+    }
+  else
+    {
+      y = draw_continued (painter, self, page, index + 1 == self->pages->len);
+      if (page->n_rows > 0)
+        y = draw_rows (painter, self, page_rows (self, page), y);
+    }
+
+  if (page->tables)
+    {
+      draw_slowest (painter, self, y + 10);
+      draw_shares (painter, self, y + 10);
+    }
+  draw_foot (painter, self, index);
+}

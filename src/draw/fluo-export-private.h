@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "draw/fluo-export.h"
+#include "draw/fluo-waterfall-private.h"
+
+G_BEGIN_DECLS
+
+/* A4 landscape at 96 dpi, margins as in DESIGN.md section 1. */
+#define FLUO_PAGE_WIDTH 1122.52
+#define FLUO_PAGE_HEIGHT 793.70
+#define FLUO_PAGE_TOP 32.0
+#define FLUO_PAGE_SIDE 40.0
+#define FLUO_PAGE_BOTTOM 26.0
+#define FLUO_PAGE_FOOT 21.0
+#define FLUO_PAGE_CONTENT (FLUO_PAGE_WIDTH - 2 * FLUO_PAGE_SIDE)
+
+#define FLUO_EXPORT_ROWS_DIRECT 60   /* with more, the first page shows a choice of rows and the next pages all */
+#define FLUO_EXPORT_PAGES_MAX 200    /* a document with more pages is not read; the last one says what is left out */
+#define FLUO_EXPORT_SLOWEST 7
+
+/* One page's share of the rows. */
+typedef struct
+{
+  guint first_row, n_rows;  /* of rows (all) */
+  gboolean tables;          /* the tables follow the rows */
+} FluoExportPage;
+
+/* Everything that is drawn, laid out once. */
+typedef struct
+{
+  FluoTrace         *trace;       /* referenced */
+  FluoExportOptions  options;
+  FluoTraceSummary  *summary;
+  FluoSentence      *cause;
+  char              *title;
+  FluoWaterfallRows *all;         /* every row that is to be shown */
+  FluoWaterfallRows *choice;      /* what the first page shows when that is not all; else NULL */
+  FluoWaterfallRows *page_rows;   /* scratch: the rows of the page being drawn */
+  FluoWaterfallLayout *layout;
+  FluoTimeSpan       visible;
+  GArray            *shares;      /* FluoTraceShare */
+  guint32            slowest[FLUO_EXPORT_SLOWEST];
+  guint              n_slowest;
+  GArray            *pages;       /* FluoExportPage */
+  guint              n_left_out;  /* rows beyond the last page */
+  guint              removed;     /* places redacted so far */
+} FluoExportDocument;
+
+FluoExportDocument *fluo_export_document_new  (FluoTrace *trace, const FluoExportOptions *options);
+void                fluo_export_document_free (FluoExportDocument *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (FluoExportDocument, fluo_export_document_free)
+/* FluoExportDrawFunc over a document. */
+void                fluo_export_document_draw (FluoPainter *painter, guint page, double width, double height, gpointer user_data);
+/* Text of the trace as the options want it. */
+char               *fluo_export_document_text (const char *text, gpointer user_data);
+
+/* The rows of the first page out of many: the critical path and the slowest branches with all that they hang from. */
+FluoWaterfallRows  *fluo_export_choose_rows   (FluoTrace *trace, FluoWaterfallRows *all, guint n_rows);
+
+G_END_DECLS
