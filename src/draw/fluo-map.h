@@ -103,6 +103,7 @@ typedef struct
   guint       color;         /* service colour */
   gboolean    client;
   gboolean    dimmed;        /* does not match */
+  gboolean    crossed;       /* an edge runs behind the label, which then needs a halo */
 } FluoMapNode;
 
 typedef struct

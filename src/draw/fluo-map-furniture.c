@@ -1,0 +1,347 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define G_LOG_DOMAIN "fluo-draw"
+
+#include "fluo-config.h"
+
+#include <glib/gi18n-lib.h>
+#include <math.h>
+
+#include "core/fluo-format.h"
+#include "draw/fluo-map-private.h"
+
+/* Legend and minimap, and the map in words. */
+
+#define PANEL_RADIUS_PX 10.0
+/* Around the map inside the minimap. */
+#define MINIMAP_MARGIN_PX 6.0
+#define DOT_RADIUS_PX 3.5
+
+static void
+draw_panel (FluoPainter *painter,
+            double       x,
+            double       y,
+            double       width,
+            double       height)
+{
+  cairo_t *cr = fluo_painter_get_cr (painter);
+  const FluoPalette *palette = fluo_painter_get_palette (painter);
+
+  cairo_new_path (cr);
+  fluo_painter_rounded (painter, x + .5, y + .5, width - 1, height - 1, PANEL_RADIUS_PX);
+  fluo_color_set (cr, palette->popover);
+  cairo_fill_preserve (cr);
+  fluo_color_set (cr, palette->line);
+  cairo_set_line_width (cr, 1);
+  cairo_stroke (cr);
+}
+
+static void
+legend_statuses (FluoPainter *painter,
+                 double       x,
+                 double       y,
+                 double       width)
+{
+  static const struct
+  {
+    FluoStatus  status;
+    const char *text;
+  } items[] = {
+    { FLUO_STATUS_OK, N_("OK") },
+    { FLUO_STATUS_ERROR, N_("Error 4xx") },
+    { FLUO_STATUS_THROTTLE, N_("Throttled 429") },
+    { FLUO_STATUS_FAULT, N_("Fault 5xx") },
+  };
+  const FluoFont font = { FLUO_FONT_SANS, 12, 400, FALSE };
+  const FluoPalette *palette = fluo_painter_get_palette (painter);
+  double used = 0;
+
+  for (guint i = 0; i < G_N_ELEMENTS (items); i++)
+    used += 18 + fluo_painter_measure (painter, _(items[i].text), font);
+  for (guint i = 0; i < G_N_ELEMENTS (items); i++)
+    {
+      fluo_painter_status (painter, items[i].status, x, y - 11, 13, palette->popover);
+      x += 18 + fluo_painter_text (painter, x + 18, y, _(items[i].text), font, palette->fg, FLUO_ALIGN_START, 0, NULL);
+      x += MAX (4, (width - used) / (G_N_ELEMENTS (items) - 1));
+    }
+}
+
+/* "862" of "862/min". */
+static char *
+rate_number (double per_minute)
+{
+  char *text = fluo_format_rate (per_minute);
+  char *slash = strrchr (text, '/');
+
+  if (slash)
+    *slash = '\0';
+  return text;
+}
+
+void
+fluo_map_draw_legend (FluoPainter   *painter,
+                      const FluoMap *self,
+                      double         x,
+                      double         y)
+{
+  static const double dashes[] = { 5.0, 4.0 };
+  const FluoFont font = { FLUO_FONT_SANS, 12, 400, TRUE };
+  const FluoPalette *palette;
+  cairo_t *cr;
+  double right, linked;
+
+  g_return_if_fail (painter != NULL && self != NULL);
+
+  cr = fluo_painter_get_cr (painter);
+  palette = fluo_painter_get_palette (painter);
+  draw_panel (painter, x, y, FLUO_MAP_LEGEND_WIDTH_PX, FLUO_MAP_LEGEND_HEIGHT_PX);
+  x += 12;
+  right = x + FLUO_MAP_LEGEND_WIDTH_PX - 24;
+  legend_statuses (painter, x, y + 21, right - x);
+
+  cairo_new_path (cr);
+  cairo_move_to (cr, x, y + 39.4);
+  cairo_line_to (cr, x + 44, y + 36.6);
+  cairo_line_to (cr, x + 44, y + 43.4);
+  cairo_line_to (cr, x, y + 40.6);
+  cairo_close_path (cr);
+  fluo_color_set (cr, palette->edge);
+  cairo_fill (cr);
+  linked = fluo_painter_text (painter, right, y + 44, _("linked traces"), font, palette->fg2, FLUO_ALIGN_END, 0, NULL);
+  if (self->rate_max > 0)
+    {
+      g_autofree char *low = rate_number (self->rate_min);
+      g_autofree char *high = rate_number (self->rate_max);
+      g_autofree char *text = g_str_equal (low, high)
+                                ? g_strdup_printf (_("%s calls/min"), high)
+                                /* Translators: calls on the thinnest and on the thickest line, "50 to 900 calls/min". */
+                                : g_strdup_printf (_("%s to %s calls/min"), low, high);
+
+      fluo_painter_text (painter, x + 51, y + 44, text, font, palette->fg2, FLUO_ALIGN_START,
+                         right - linked - 38 - (x + 51), NULL);
+    }
+  cairo_save (cr);
+  cairo_set_dash (cr, dashes, 2, 0);
+  cairo_set_line_width (cr, 2.5);
+  fluo_color_set (cr, palette->edge);
+  cairo_move_to (cr, right - linked - 33, y + 40);
+  cairo_rel_line_to (cr, 26, 0);
+  cairo_stroke (cr);
+  cairo_restore (cr);
+  fluo_painter_text (painter, x, y + 66, _("Under each name: p50 · p99 · requests per minute"), font, palette->fg2,
+                     FLUO_ALIGN_START, right - x, NULL);
+}
+
+/* --- Minimap ---------------------------------------------------------------------------------------------------- */
+
+/* From the picture to the minimap: x * scale + dx. */
+static void
+minimap_transform (const FluoMap *self,
+                   double        *scale,
+                   double        *dx,
+                   double        *dy)
+{
+  const FluoMapBox box = fluo_map_box_union (self->extent, (FluoMapBox) { 0, 0, self->view.width, self->view.height });
+  const double width = MAX (box.width, 1);
+  const double height = MAX (box.height, 1);
+
+  *scale = MIN ((FLUO_MAP_MINIMAP_WIDTH_PX - 2 * MINIMAP_MARGIN_PX) / width,
+                (FLUO_MAP_MINIMAP_HEIGHT_PX - 2 * MINIMAP_MARGIN_PX) / height);
+  *dx = (FLUO_MAP_MINIMAP_WIDTH_PX - width * *scale) / 2 - box.x * *scale;
+  *dy = (FLUO_MAP_MINIMAP_HEIGHT_PX - height * *scale) / 2 - box.y * *scale;
+}
+
+FluoMapPoint
+fluo_map_minimap_point (const FluoMap *self,
+                        double         x,
+                        double         y)
+{
+  double scale, dx, dy;
+
+  g_return_val_if_fail (self != NULL, ((FluoMapPoint) { 0, 0 }));
+
+  minimap_transform (self, &scale, &dx, &dy);
+  return (FluoMapPoint) { (x - dx) / scale, (y - dy) / scale };
+}
+
+static void
+minimap_edges (cairo_t           *cr,
+               const FluoMap     *self,
+               const FluoPalette *palette,
+               double             scale,
+               double             dx,
+               double             dy)
+{
+  cairo_set_line_width (cr, 1);
+  for (guint i = 0; i < self->n_edges; i++)
+    {
+      const FluoMapEdge *edge = &self->edges[i];
+      const FluoMapNode *from = &self->nodes[edge->from];
+      const FluoMapNode *to = &self->nodes[edge->to];
+      const double a = from->x * scale + dx, b = from->y * scale + dy;
+      const double c = to->x * scale + dx, d = to->y * scale + dy;
+
+      cairo_new_path (cr);
+      cairo_move_to (cr, a, b);
+      cairo_curve_to (cr, (a + c) / 2, b, (a + c) / 2, d, c, d);
+      fluo_color_set (cr, edge->status == FLUO_STATUS_OK ? palette->edge : palette->status[edge->status].mark);
+      cairo_stroke (cr);
+    }
+}
+
+void
+fluo_map_draw_minimap (FluoPainter   *painter,
+                       const FluoMap *self,
+                       double         x,
+                       double         y)
+{
+  const FluoPalette *palette;
+  cairo_t *cr;
+  double scale, dx, dy, radius;
+
+  g_return_if_fail (painter != NULL && self != NULL);
+
+  cr = fluo_painter_get_cr (painter);
+  palette = fluo_painter_get_palette (painter);
+  draw_panel (painter, x, y, FLUO_MAP_MINIMAP_WIDTH_PX, FLUO_MAP_MINIMAP_HEIGHT_PX);
+  minimap_transform (self, &scale, &dx, &dy);
+  cairo_save (cr);
+  cairo_translate (cr, x, y);
+  cairo_new_path (cr);
+  fluo_painter_rounded (painter, 1, 1, FLUO_MAP_MINIMAP_WIDTH_PX - 2, FLUO_MAP_MINIMAP_HEIGHT_PX - 2, PANEL_RADIUS_PX - 1);
+  cairo_clip (cr);
+  minimap_edges (cr, self, palette, scale, dx, dy);
+  radius = CLAMP (FLUO_MAP_RADIUS_PX * self->view.zoom * scale * .9, 1.2, DOT_RADIUS_PX);
+  for (guint i = 0; i < self->n_nodes; i++)
+    {
+      const FluoMapNode *node = &self->nodes[i];
+
+      cairo_new_path (cr);
+      cairo_arc (cr, node->x * scale + dx, node->y * scale + dy, radius, 0, 2 * G_PI);
+      fluo_color_set (cr, i == self->view.selected_node ? palette->accent : palette->fg3);
+      cairo_fill (cr);
+    }
+  cairo_new_path (cr);
+  fluo_painter_rounded (painter, dx + .5, dy + .5, MAX (4, self->view.width * scale - 1), MAX (4, self->view.height * scale - 1),
+                        2.5);
+  fluo_color_set_alpha (cr, palette->accent_soft, .3);
+  cairo_fill_preserve (cr);
+  fluo_color_set (cr, palette->accent);
+  cairo_set_line_width (cr, 1);
+  cairo_stroke (cr);
+  cairo_restore (cr);
+}
+
+/* --- In words --------------------------------------------------------------------------------------------------- */
+
+/* "472 milliseconds", "2.15 seconds": units are spoken in full. */
+static char *
+spoken_duration (gint64 duration_ns)
+{
+  g_autofree char *text = fluo_format_duration (duration_ns);
+  static const struct
+  {
+    const char *unit;
+    const char *spoken;
+  } units[] = {
+    { "\302\240µs", N_("microseconds") },
+    { "\302\240ms", N_("milliseconds") },
+    { "\302\240s", N_("seconds") },
+  };
+
+  if (strstr (text, "min"))
+    return g_steal_pointer (&text);
+  for (guint i = 0; i < G_N_ELEMENTS (units); i++)
+    if (g_str_has_suffix (text, units[i].unit))
+      return g_strdup_printf ("%.*s %s", (int) (strlen (text) - strlen (units[i].unit)), text, _(units[i].spoken));
+  return g_steal_pointer (&text);
+}
+
+static void
+append_stats (GString             *text,
+              const FluoCallStats *stats,
+              double               rate)
+{
+  static const struct
+  {
+    gsize       offset;
+    const char *format;
+  } troubles[] = {
+    { G_STRUCT_OFFSET (FluoCallStats, fault), N_("%s percent faults") },
+    { G_STRUCT_OFFSET (FluoCallStats, throttle), N_("%s percent throttled") },
+    { G_STRUCT_OFFSET (FluoCallStats, error), N_("%s percent errors") },
+  };
+  const gint64 total = fluo_call_stats_total (stats);
+  char number[G_ASCII_DTOSTR_BUF_SIZE];
+
+  g_ascii_formatd (number, sizeof number, rate < 10 ? "%.1f" : "%.0f", rate);
+  g_string_append (text, ", ");
+  g_string_append_printf (text, _("%s requests a minute"), number);
+  if (total <= 0)
+    return;
+  if (stats->histogram.count > 0)
+    {
+      g_autofree char *p50 = spoken_duration (fluo_histogram_quantile (&stats->histogram, .5));
+      g_autofree char *p99 = spoken_duration (fluo_histogram_quantile (&stats->histogram, .99));
+
+      g_string_append_printf (text, ", p50 %s, p99 %s", p50, p99);
+    }
+  for (guint i = 0; i < G_N_ELEMENTS (troubles); i++)
+    {
+      const gint64 count = G_STRUCT_MEMBER (gint64, stats, troubles[i].offset);
+      g_autofree char *share = NULL;
+      char *percent;
+
+      if (count <= 0)
+        continue;
+      share = fluo_format_share (count / (double) total);
+      if ((percent = strchr (share, '%')))
+        *percent = '\0';
+      g_string_append (text, ", ");
+      g_string_append_printf (text, _(troubles[i].format), share);
+    }
+}
+
+char *
+fluo_map_dup_node_sentence (const FluoServiceGraph *graph,
+                            guint                   node,
+                            FluoTimeSpan            span)
+{
+  const FluoGraphNode *self;
+  g_autofree char *name = NULL;
+  g_autofree char *label = NULL;
+  GString *text;
+
+  g_return_val_if_fail (graph != NULL && node < graph->nodes->len, NULL);
+
+  self = g_ptr_array_index (graph->nodes, node);
+  name = fluo_format_untrusted (self->name ? self->name : "", 200);
+  label = fluo_kind_dup_label (self->type, self->name);
+  text = g_string_new (name);
+  g_string_append_printf (text, ", %s", label);
+  append_stats (text, &self->stats, fluo_map_node_rate (graph, node, span));
+  return g_string_free (text, FALSE);
+}
+
+char *
+fluo_map_dup_edge_sentence (const FluoServiceGraph *graph,
+                            guint                   edge,
+                            FluoTimeSpan            span)
+{
+  const FluoGraphEdge *self;
+  g_autofree char *from = NULL;
+  g_autofree char *to = NULL;
+  GString *text;
+  double minutes;
+
+  g_return_val_if_fail (graph != NULL && edge < graph->edges->len, NULL);
+
+  self = g_ptr_array_index (graph->edges, edge);
+  from = fluo_format_untrusted (((FluoGraphNode *) g_ptr_array_index (graph->nodes, self->from))->name, 200);
+  to = fluo_format_untrusted (((FluoGraphNode *) g_ptr_array_index (graph->nodes, self->to))->name, 200);
+  text = g_string_new (NULL);
+  g_string_append_printf (text, self->linked ? _("%s to %s, linked") : _("%s to %s"), from, to);
+  minutes = MAX (fluo_time_span_length (fluo_time_span_length (span) > 0 ? span : graph->span), FLUO_NSEC_PER_SEC) /
+            (60.0 * FLUO_NSEC_PER_SEC);
+  append_stats (text, &self->stats, fluo_call_stats_total (&self->stats) / minutes);
+  return g_string_free (text, FALSE);
+}

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "draw/fluo-map.h"
+
+G_BEGIN_DECLS
+
+/* Shared by the layout and the drawing of the map. */
+
+FluoFont     fluo_map_font      (const FluoMap *self, double size, int weight, gboolean tabular);
+/* @p is four points; @t runs from 0 to 1. */
+FluoMapPoint fluo_map_bezier    (const FluoMapPoint *p, double t);
+/* A box of no width is nothing. */
+FluoMapBox   fluo_map_box_union (FluoMapBox a, FluoMapBox b);
+
+gboolean     fluo_map_box_overlaps (const FluoMapBox *a, const FluoMapBox *b);
+
+G_END_DECLS

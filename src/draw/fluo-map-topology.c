@@ -1,0 +1,329 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define G_LOG_DOMAIN "fluo-draw"
+
+#include "fluo-config.h"
+
+#include <math.h>
+
+#include "draw/fluo-map.h"
+
+/* Pitches of DESIGN.md section 1, between their limits of 170 to 194 and 132 to 140. */
+#define COLUMN_PITCH_PX 188.0
+#define ROW_PITCH_PX 136.0
+/* Node and label together. Longer names are cut, so no node is wider than a column. */
+#define NODE_WIDTH_MIN_PX 142.0
+#define NODE_WIDTH_MAX_PX 170.0
+#define NODE_HEIGHT_PX 112.0
+#define NAME_CHAR_PX 7.4
+/* Trouble spreads this many calls upstream when rows are ordered; deeper maps only lose some of the ordering. */
+#define IMPORTANCE_ROUNDS 12
+/* What is drawn around the outermost ring centres: half a label to the sides, badge above, labels below. */
+#define MARGIN_X_PX 78.0
+#define MARGIN_TOP_PX 52.0
+#define MARGIN_BOTTOM_PX 90.0
+/* As much of the map as panning leaves in sight. */
+#define KEEP_IN_SIGHT_PX 80.0
+
+typedef struct
+{
+  const FluoServiceGraph *graph;
+  char                  **keys; /* by index in the graph */
+} SortData;
+
+static int
+compare_nodes (gconstpointer a,
+               gconstpointer b,
+               gpointer      user_data)
+{
+  const SortData *data = user_data;
+  const guint one = *(const guint *) a;
+  const guint other = *(const guint *) b;
+  const int order = strcmp (data->keys[one], data->keys[other]);
+
+  return order ? order : (one > other) - (one < other);
+}
+
+static int
+compare_edges (gconstpointer a,
+               gconstpointer b,
+               gpointer      user_data)
+{
+  const SortData *data = user_data;
+  const FluoGraphEdge *one = g_ptr_array_index (data->graph->edges, *(const guint *) a);
+  const FluoGraphEdge *other = g_ptr_array_index (data->graph->edges, *(const guint *) b);
+  int order = strcmp (data->keys[one->from], data->keys[other->from]);
+
+  if (!order)
+    order = strcmp (data->keys[one->to], data->keys[other->to]);
+  return order ? order : !!one->linked - !!other->linked;
+}
+
+/* The part of all calls that enter the map: the clients' calls, else the entries' own, else the busiest edge. */
+static double
+entry_traffic (const FluoServiceGraph *graph)
+{
+  gint64 clients = 0;
+  gint64 roots = 0;
+  gint64 most = 0;
+
+  for (guint i = 0; i < graph->edges->len; i++)
+    {
+      const FluoGraphEdge *edge = g_ptr_array_index (graph->edges, i);
+      const FluoGraphNode *from = g_ptr_array_index (graph->nodes, edge->from);
+      const gint64 total = fluo_call_stats_total (&edge->stats);
+
+      if (g_strcmp0 (from->type, "client") == 0)
+        clients += total;
+      most = MAX (most, total);
+    }
+  for (guint i = 0; i < graph->nodes->len; i++)
+    {
+      const FluoGraphNode *node = g_ptr_array_index (graph->nodes, i);
+
+      if (node->root)
+        roots += fluo_call_stats_total (&node->stats);
+    }
+  return MAX (1.0, clients > 0 ? clients : MAX (roots, most));
+}
+
+/* The worst path first: a node is as important as the highest fault rate that it or anything it calls has; among
+ * healthy ones traffic decides. */
+static void
+rate_importance (FluoMapTopology        *self,
+                 const FluoServiceGraph *graph)
+{
+  const double entry = entry_traffic (graph);
+
+  for (guint i = 0; i < self->n_nodes; i++)
+    {
+      const FluoGraphNode *node = g_ptr_array_index (graph->nodes, self->nodes[i]);
+      const double rate = fluo_call_stats_fault_rate (&node->stats);
+
+      /* Below one percent is noise that must not shuffle rows. */
+      self->sizes[i].importance = rate >= .01 ? rate * 100 : 0;
+    }
+  for (guint round = 0; round < IMPORTANCE_ROUNDS; round++)
+    for (guint i = 0; i < self->n_edges; i++)
+      {
+        const FluoLayoutEdge *link = &self->links[i];
+
+        self->sizes[link->from].importance = MAX (self->sizes[link->from].importance, self->sizes[link->to].importance);
+      }
+  for (guint i = 0; i < self->n_nodes; i++)
+    {
+      const FluoGraphNode *node = g_ptr_array_index (graph->nodes, self->nodes[i]);
+
+      self->sizes[i].importance += MIN (1.0, fluo_call_stats_total (&node->stats) / entry);
+    }
+}
+
+static void
+fill_nodes (FluoMapTopology        *self,
+            const FluoServiceGraph *graph,
+            SortData               *data)
+{
+  self->n_nodes = graph->nodes->len;
+  self->nodes = g_new (guint, self->n_nodes);
+  self->ranks = g_new (guint, self->n_nodes);
+  self->keys = g_new0 (char *, self->n_nodes + 1);
+  self->sizes = g_new0 (FluoLayoutNode, self->n_nodes);
+  for (guint i = 0; i < self->n_nodes; i++)
+    self->nodes[i] = i;
+  g_qsort_with_data (self->nodes, (int) self->n_nodes, sizeof (guint), compare_nodes, data);
+  for (guint i = 0; i < self->n_nodes; i++)
+    {
+      const FluoGraphNode *node = g_ptr_array_index (graph->nodes, self->nodes[i]);
+      const double width = g_utf8_strlen (node->name ? node->name : "", 64) * NAME_CHAR_PX;
+
+      self->ranks[self->nodes[i]] = i;
+      self->keys[i] = g_steal_pointer (&data->keys[self->nodes[i]]);
+      self->sizes[i].width = CLAMP (width, NODE_WIDTH_MIN_PX, NODE_WIDTH_MAX_PX);
+      self->sizes[i].height = NODE_HEIGHT_PX;
+    }
+}
+
+FluoMapTopology *
+fluo_map_topology_new (const FluoServiceGraph *graph)
+{
+  FluoMapTopology *self;
+  SortData data = { .graph = graph };
+  double entry;
+
+  g_return_val_if_fail (graph != NULL, NULL);
+
+  self = g_new0 (FluoMapTopology, 1);
+  data.keys = g_new0 (char *, graph->nodes->len + 1);
+  for (guint i = 0; i < graph->nodes->len; i++)
+    {
+      const FluoGraphNode *node = g_ptr_array_index (graph->nodes, i);
+
+      data.keys[i] = g_strjoin ("\n", node->name ? node->name : "", node->type ? node->type : "",
+                                node->account ? node->account : "", NULL);
+    }
+  self->n_edges = graph->edges->len;
+  self->edges = g_new (guint, self->n_edges);
+  for (guint i = 0; i < self->n_edges; i++)
+    self->edges[i] = i;
+  g_qsort_with_data (self->edges, (int) self->n_edges, sizeof (guint), compare_edges, &data);
+  fill_nodes (self, graph, &data);
+  g_free (data.keys);
+
+  self->links = g_new0 (FluoLayoutEdge, self->n_edges);
+  entry = entry_traffic (graph);
+  for (guint i = 0; i < self->n_edges; i++)
+    {
+      const FluoGraphEdge *edge = g_ptr_array_index (graph->edges, self->edges[i]);
+
+      self->links[i].from = self->ranks[edge->from];
+      self->links[i].to = self->ranks[edge->to];
+      self->links[i].weight = MIN (1.0, fluo_call_stats_total (&edge->stats) / entry);
+    }
+  rate_importance (self, graph);
+  return self;
+}
+
+void
+fluo_map_topology_free (FluoMapTopology *self)
+{
+  if (!self)
+    return;
+  for (guint i = 0; i < self->n_nodes; i++)
+    g_free (self->keys[i]);
+  g_free (self->keys);
+  g_free (self->nodes);
+  g_free (self->ranks);
+  g_free (self->sizes);
+  g_free (self->edges);
+  g_free (self->links);
+  g_free (self);
+}
+
+gboolean
+fluo_map_topology_equal (const FluoMapTopology *a,
+                         const FluoMapTopology *b)
+{
+  if (!a || !b || a->n_nodes != b->n_nodes || a->n_edges != b->n_edges)
+    return FALSE;
+  for (guint i = 0; i < a->n_nodes; i++)
+    if (!g_str_equal (a->keys[i], b->keys[i]))
+      return FALSE;
+  for (guint i = 0; i < a->n_edges; i++)
+    if (a->links[i].from != b->links[i].from || a->links[i].to != b->links[i].to)
+      return FALSE;
+  return TRUE;
+}
+
+/* [worker] */
+FluoGraphLayout *
+fluo_map_topology_arrange (const FluoMapTopology *self)
+{
+  const FluoLayoutOptions options = { .column_pitch = COLUMN_PITCH_PX, .row_pitch = ROW_PITCH_PX };
+
+  g_return_val_if_fail (self != NULL, NULL);
+
+  return fluo_graph_layout_new (self->sizes, self->n_nodes, self->links, self->n_edges, &options);
+}
+
+/* --- View ------------------------------------------------------------------------------------------------------- */
+
+void
+fluo_map_view_init (FluoMapView *self,
+                    double       width,
+                    double       height,
+                    FluoTimeSpan span)
+{
+  g_return_if_fail (self != NULL);
+
+  *self = (FluoMapView) {
+    .width = width,
+    .height = height,
+    .zoom = 1.0,
+    .span = span,
+    .selected_node = FLUO_MAP_NONE,
+    .selected_edge = FLUO_MAP_NONE,
+    .focus_node = FLUO_MAP_NONE,
+    .hover_node = FLUO_MAP_NONE,
+    .hover_edge = FLUO_MAP_NONE,
+  };
+}
+
+/* At 100 %, with what is drawn around the rings. */
+static FluoMapBox
+layout_extent (const FluoGraphLayout *layout)
+{
+  double left = INFINITY;
+  double top = INFINITY;
+  double right = -INFINITY;
+  double bottom = -INFINITY;
+
+  for (guint i = 0; i < layout->n_nodes; i++)
+    {
+      const FluoLayoutPlace *place = &layout->places[i];
+
+      if (!isfinite (place->x) || !isfinite (place->y))
+        continue;
+      left = MIN (left, place->x);
+      right = MAX (right, place->x);
+      top = MIN (top, place->y);
+      bottom = MAX (bottom, place->y);
+    }
+  if (left > right)
+    return (FluoMapBox) { 0, 0, 0, 0 };
+  return (FluoMapBox) { left - MARGIN_X_PX, top - MARGIN_TOP_PX, right - left + 2 * MARGIN_X_PX,
+                        bottom - top + MARGIN_TOP_PX + MARGIN_BOTTOM_PX };
+}
+
+void
+fluo_map_view_fit (FluoMapView           *self,
+                   const FluoGraphLayout *layout)
+{
+  FluoMapBox extent;
+
+  g_return_if_fail (self != NULL && layout != NULL);
+
+  extent = layout_extent (layout);
+  self->zoom = 1.0;
+  if (extent.width > 0 && self->width > 0 && self->height > 0)
+    self->zoom = CLAMP (MIN (self->width / extent.width, self->height / extent.height), FLUO_MAP_ZOOM_MIN, 1.0);
+  self->pan_x = (self->width - extent.width * self->zoom) / 2 - extent.x * self->zoom;
+  self->pan_y = (self->height - extent.height * self->zoom) / 2 - extent.y * self->zoom;
+}
+
+void
+fluo_map_view_zoom_at (FluoMapView *self,
+                       double       zoom,
+                       double       x,
+                       double       y)
+{
+  double ratio;
+
+  g_return_if_fail (self != NULL);
+
+  if (!isfinite (zoom) || self->zoom <= 0)
+    return;
+  zoom = CLAMP (zoom, FLUO_MAP_ZOOM_MIN, FLUO_MAP_ZOOM_MAX);
+  ratio = zoom / self->zoom;
+  self->pan_x = x - (x - self->pan_x) * ratio;
+  self->pan_y = y - (y - self->pan_y) * ratio;
+  self->zoom = zoom;
+}
+
+void
+fluo_map_view_clamp (FluoMapView           *self,
+                     const FluoGraphLayout *layout)
+{
+  FluoMapBox extent;
+  double left, top, keep_x, keep_y;
+
+  g_return_if_fail (self != NULL && layout != NULL);
+
+  extent = layout_extent (layout);
+  if (extent.width <= 0)
+    return;
+  left = self->pan_x + extent.x * self->zoom;
+  top = self->pan_y + extent.y * self->zoom;
+  keep_x = MIN (KEEP_IN_SIGHT_PX, self->width / 2);
+  keep_y = MIN (KEEP_IN_SIGHT_PX, self->height / 2);
+  self->pan_x += MAX (0, keep_x - (left + extent.width * self->zoom)) - MAX (0, left - (self->width - keep_x));
+  self->pan_y += MAX (0, keep_y - (top + extent.height * self->zoom)) - MAX (0, top - (self->height - keep_y));
+}

@@ -1,0 +1,685 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define G_LOG_DOMAIN "fluo-draw"
+
+#include "fluo-config.h"
+
+#include <glib/gi18n-lib.h>
+#include <math.h>
+
+#include "core/fluo-format.h"
+#include "draw/fluo-map-private.h"
+
+/* Names wider than a column are cut in the middle: their ends tell services apart. */
+#define NAME_CHARS_MAX 160
+#define LABEL_WIDTH_PX 172.0
+/* Between ring and line; the arrow head stands in the second gap. */
+#define START_GAP_PX 2.0
+#define END_GAP_PX 8.0
+#define ARC_SHARE_MIN 0.018
+#define BADGE_FAULT_RATE 0.01
+#define EDGE_REACH_PX 6.0
+/* A curve as straight pieces, for lengths and distances. */
+#define PIECES 24
+
+FluoFont
+fluo_map_font (const FluoMap *self,
+               double         size,
+               int            weight,
+               gboolean       tabular)
+{
+  /* Steps of a quarter px keep the text cache warm while zooming. */
+  return (FluoFont) { FLUO_FONT_SANS, round (size * self->text_scale * 4) / 4, weight, tabular };
+}
+
+FluoMapPoint
+fluo_map_bezier (const FluoMapPoint *p,
+                 double              t)
+{
+  const double u = 1 - t;
+  const double a = u * u * u, b = 3 * u * u * t, c = 3 * u * t * t, d = t * t * t;
+
+  return (FluoMapPoint) { a * p[0].x + b * p[1].x + c * p[2].x + d * p[3].x,
+                          a * p[0].y + b * p[1].y + c * p[2].y + d * p[3].y };
+}
+
+static double
+span_minutes (const FluoServiceGraph *graph,
+              FluoTimeSpan            span)
+{
+  gint64 length = fluo_time_span_length (span);
+
+  if (length <= 0)
+    length = fluo_time_span_length (graph->span);
+  /* A graph of a moment would otherwise claim millions a minute. */
+  return MAX (length, FLUO_NSEC_PER_SEC) / (60.0 * FLUO_NSEC_PER_SEC);
+}
+
+double
+fluo_map_node_rate (const FluoServiceGraph *graph,
+                    guint                   node,
+                    FluoTimeSpan            span)
+{
+  gint64 total;
+
+  g_return_val_if_fail (graph != NULL && node < graph->nodes->len, 0);
+
+  total = fluo_call_stats_total (&((FluoGraphNode *) g_ptr_array_index (graph->nodes, node))->stats);
+  if (total > 0)
+    return total / span_minutes (graph, span);
+  /* Clients send no segments of their own. */
+  for (guint i = 0; i < graph->edges->len; i++)
+    {
+      const FluoGraphEdge *edge = g_ptr_array_index (graph->edges, i);
+
+      if (edge->from == node && edge->to != node)
+        total += fluo_call_stats_total (&edge->stats);
+    }
+  return total / span_minutes (graph, span);
+}
+
+/* --- Nodes ------------------------------------------------------------------------------------------------------ */
+
+static char *
+ellipsize_middle (FluoPainter *painter,
+                  const char  *text,
+                  FluoFont     font,
+                  double       max_width)
+{
+  g_autofree char *safe = fluo_format_untrusted (text ? text : "", NAME_CHARS_MAX);
+  const glong length = g_utf8_strlen (safe, -1);
+  glong low = 2;
+  glong high = length - 1;
+  char *best;
+
+  if (length <= 3 || fluo_painter_measure (painter, safe, font) <= max_width)
+    return g_steal_pointer (&safe);
+  best = g_strdup ("…");
+  while (low <= high)
+    {
+      const glong keep = (low + high) / 2;
+      const char *head_end = g_utf8_offset_to_pointer (safe, (keep + 1) / 2);
+      const char *tail = g_utf8_offset_to_pointer (safe, length - keep / 2);
+      char *candidate = g_strdup_printf ("%.*s…%s", (int) (head_end - safe), safe, tail);
+
+      if (fluo_painter_measure (painter, candidate, font) <= max_width)
+        {
+          g_free (best);
+          best = candidate;
+          low = keep + 1;
+        }
+      else
+        {
+          g_free (candidate);
+          high = keep - 1;
+        }
+    }
+  return best;
+}
+
+/* Shares of fault, throttle and error along the ring, none so small that it can't be seen. */
+static void
+fill_arcs (FluoMapNode         *box,
+           const FluoCallStats *stats)
+{
+  const gint64 counts[3] = { stats->fault, stats->throttle, stats->error };
+  const double total = fluo_call_stats_total (stats);
+  double sum = 0;
+
+  for (guint i = 0; i < 3; i++)
+    {
+      if (counts[i] > 0 && total > 0)
+        box->arcs[i] = MAX (ARC_SHARE_MIN, counts[i] / total);
+      sum += box->arcs[i];
+    }
+  for (guint i = 0; sum > 1 && i < 3; i++)
+    box->arcs[i] /= sum;
+}
+
+static void
+fill_texts (FluoMap                *self,
+            FluoPainter            *painter,
+            const FluoServiceGraph *graph,
+            FluoMapNode            *box)
+{
+  const FluoGraphNode *node = g_ptr_array_index (graph->nodes, box->node);
+  const double scale = self->text_scale;
+  double width;
+
+  box->name = ellipsize_middle (painter, node->name, fluo_map_font (self, 13, 700, FALSE), LABEL_WIDTH_PX * self->view.zoom);
+  width = fluo_painter_measure (painter, box->name, fluo_map_font (self, 13, 700, FALSE));
+  if (self->detail == FLUO_MAP_DETAIL_FULL)
+    {
+      g_autofree char *rate = fluo_format_rate (fluo_map_node_rate (graph, box->node, self->view.span));
+      g_autofree char *type = fluo_kind_dup_label (node->type, node->name);
+
+      box->type = ellipsize_middle (painter, type, fluo_map_font (self, 11, 400, FALSE), LABEL_WIDTH_PX * self->view.zoom);
+      if (fluo_call_stats_total (&node->stats) > 0)
+        {
+          g_autofree char *p50 = fluo_format_duration (fluo_histogram_quantile (&node->stats.histogram, .5));
+          g_autofree char *p99 = fluo_format_duration (fluo_histogram_quantile (&node->stats.histogram, .99));
+
+          box->numbers = g_strdup_printf ("%s · %s · %s", p50, p99, rate);
+        }
+      else
+        box->numbers = g_strdup (rate);
+      width = MAX (width, fluo_painter_measure (painter, box->type, fluo_map_font (self, 11, 400, FALSE)));
+      width = MAX (width, fluo_painter_measure (painter, box->numbers, fluo_map_font (self, 11.5, 400, TRUE)));
+    }
+  box->label = (FluoMapBox) { box->x - width / 2, box->y + box->radius + 5 * scale, width,
+                              (self->detail == FLUO_MAP_DETAIL_FULL ? 49 : 18) * scale };
+}
+
+static void
+fill_badge (FluoMap             *self,
+            FluoPainter         *painter,
+            const FluoCallStats *stats,
+            FluoMapNode         *box)
+{
+  const double scale = self->text_scale;
+  const double rate = fluo_call_stats_fault_rate (stats);
+
+  if (rate < BADGE_FAULT_RATE || self->detail == FLUO_MAP_DETAIL_DOTS)
+    return;
+  box->badge_text = fluo_format_share (rate);
+  box->badge = (FluoMapBox) {
+    box->x + 14 * self->view.zoom, box->y - box->radius - 10 * scale,
+    fluo_painter_measure (painter, box->badge_text, fluo_map_font (self, 11.5, 700, TRUE)) + 25 * scale, 18 * scale
+  };
+}
+
+gboolean
+fluo_map_box_overlaps (const FluoMapBox *a,
+                       const FluoMapBox *b)
+{
+  return a->x < b->x + b->width && b->x < a->x + a->width && a->y < b->y + b->height && b->y < a->y + a->height;
+}
+
+FluoMapBox
+fluo_map_box_union (FluoMapBox a,
+                    FluoMapBox b)
+{
+  const double right = MAX (a.x + a.width, b.x + b.width);
+  const double bottom = MAX (a.y + a.height, b.y + b.height);
+  FluoMapBox box = { MIN (a.x, b.x), MIN (a.y, b.y), 0, 0 };
+
+  if (b.width <= 0)
+    return a;
+  if (a.width <= 0)
+    return b;
+  box.width = right - box.x;
+  box.height = bottom - box.y;
+  return box;
+}
+
+static void
+layout_node (FluoMap                *self,
+             FluoPainter            *painter,
+             const FluoServiceGraph *graph,
+             const FluoMapTopology  *topology,
+             const FluoGraphLayout  *layout,
+             FluoServiceColors      *colors,
+             guint                   index)
+{
+  const FluoGraphNode *node = g_ptr_array_index (graph->nodes, index);
+  const guint rank = topology->ranks[index];
+  const double zoom = self->view.zoom;
+  FluoMapNode *box = &self->nodes[index];
+  double halo;
+
+  box->node = index;
+  box->client = g_strcmp0 (node->type, "client") == 0;
+  box->icon = fluo_kind_get_icon (fluo_kind_from_type (node->type, node->name));
+  box->color = box->client || !colors ? 0 : fluo_service_colors_lookup (colors, node->name, node->type);
+  if (rank < layout->n_nodes && isfinite (layout->places[rank].x) && isfinite (layout->places[rank].y))
+    {
+      box->x = self->view.pan_x + layout->places[rank].x * zoom;
+      box->y = self->view.pan_y + layout->places[rank].y * zoom;
+    }
+  box->radius = MAX (FLUO_MAP_RADIUS_PX * zoom, 5.0);
+  fill_arcs (box, &node->stats);
+  if (self->detail != FLUO_MAP_DETAIL_DOTS)
+    fill_texts (self, painter, graph, box);
+  fill_badge (self, painter, &node->stats, box);
+  /* Halo, focus ring and line widths. */
+  halo = box->radius + 14;
+  box->bounds = (FluoMapBox) { box->x - halo, box->y - halo, 2 * halo, 2 * halo };
+  box->bounds = fluo_map_box_union (box->bounds, box->label);
+  box->bounds = fluo_map_box_union (box->bounds, box->badge);
+  /* A selected node's label moves down, and text has an outline. */
+  box->bounds.x -= 3;
+  box->bounds.width += 6;
+  box->bounds.height += 9;
+}
+
+/* --- Edges ------------------------------------------------------------------------------------------------------ */
+
+/* Keeps the part of a curve from @t on (@rest) or up to it, after de Casteljau. */
+static void
+cut_curve (FluoMapPoint *p,
+           double        t,
+           gboolean      rest)
+{
+  FluoMapPoint a[3], b[2], c;
+
+#define MIX(u, v) ((FluoMapPoint) { (u).x + ((v).x - (u).x) * t, (u).y + ((v).y - (u).y) * t })
+  for (guint i = 0; i < 3; i++)
+    a[i] = MIX (p[i], p[i + 1]);
+  for (guint i = 0; i < 2; i++)
+    b[i] = MIX (a[i], a[i + 1]);
+  c = MIX (b[0], b[1]);
+#undef MIX
+  if (rest)
+    {
+      p[0] = c;
+      p[1] = b[1];
+      p[2] = a[2];
+    }
+  else
+    {
+      p[1] = a[0];
+      p[2] = b[0];
+      p[3] = c;
+    }
+}
+
+static gboolean
+inside_ring (FluoMapPoint p,
+             FluoMapPoint centre,
+             double       radius)
+{
+  return hypot (p.x - centre.x, p.y - centre.y) <= radius;
+}
+
+/* Cuts what lies inside a ring off the end of a curve whose other end is outside. */
+static void
+trim_curve (FluoMapPoint *curve,
+            FluoMapPoint  centre,
+            double        radius,
+            gboolean      at_start)
+{
+  double inside = at_start ? 0 : 1;
+  double outside = at_start ? 1 : 0;
+
+  for (guint i = 0; i < 24; i++)
+    {
+      const double t = (inside + outside) / 2;
+
+      if (inside_ring (fluo_map_bezier (curve, t), centre, radius))
+        inside = t;
+      else
+        outside = t;
+    }
+  cut_curve (curve, outside, at_start);
+}
+
+/* Trims both ends of the @n curves at @p at the rings. Curves that lie inside a ring are left out: returns the first
+ * one kept, and how many in @n. */
+static FluoMapPoint *
+trim_route (FluoMapPoint      *p,
+            guint             *n,
+            const FluoMapNode *from,
+            const FluoMapNode *to,
+            double             zoom)
+{
+  const FluoMapPoint start = { from->x, from->y };
+  const FluoMapPoint end = { to->x, to->y };
+  const double start_radius = from->radius + START_GAP_PX * zoom + .5;
+  const double end_radius = to->radius + END_GAP_PX * zoom;
+
+  while (*n > 1 && inside_ring (p[3], start, start_radius))
+    {
+      p += 3;
+      (*n)--;
+    }
+  while (*n > 1 && inside_ring (p[3 * (*n - 1)], end, end_radius))
+    (*n)--;
+  if (!inside_ring (p[3], start, start_radius))
+    trim_curve (p, start, start_radius, TRUE);
+  if (!inside_ring (p[3 * (*n - 1)], end, end_radius))
+    trim_curve (p + 3 * (*n - 1), end, end_radius, FALSE);
+  return p;
+}
+
+static void
+route_edge (FluoMap               *self,
+            FluoMapEdge           *box,
+            const FluoLayoutRoute *route)
+{
+  const FluoMapNode *from = &self->nodes[box->from];
+  const FluoMapNode *to = &self->nodes[box->to];
+  const double zoom = self->view.zoom;
+  const guint length = route && route->points ? route->points->len / 2 : 0;
+  g_autofree FluoMapPoint *points = NULL;
+  FluoMapPoint *kept;
+
+  box->n_curves = length >= 4 ? (length - 1) / 3 : 1;
+  points = g_new (FluoMapPoint, 1 + 3 * box->n_curves);
+  for (guint i = 0; i < 1 + 3 * box->n_curves; i++)
+    {
+      const double t = i / (3.0 * box->n_curves);
+
+      /* Without a route: a straight line. */
+      points[i] = (FluoMapPoint) { from->x + (to->x - from->x) * t, from->y + (to->y - from->y) * t };
+      if (length >= 4 && isfinite (g_array_index (route->points, double, 2 * i)) &&
+          isfinite (g_array_index (route->points, double, 2 * i + 1)))
+        points[i] = (FluoMapPoint) { self->view.pan_x + g_array_index (route->points, double, 2 * i) * zoom,
+                                     self->view.pan_y + g_array_index (route->points, double, 2 * i + 1) * zoom };
+    }
+  kept = trim_route (points, &box->n_curves, from, to, zoom);
+  box->first_point = self->points->len;
+  g_array_append_vals (self->points, kept, 1 + 3 * box->n_curves);
+}
+
+/* The point at half the length of @n curves. */
+static FluoMapPoint
+half_way (const FluoMapPoint *p,
+          guint               n)
+{
+  double half = 0;
+  FluoMapPoint last = p[0];
+
+  /* Once to measure, once to stop at the half. */
+  for (guint pass = 0; pass < 2; pass++)
+    {
+      double at = 0;
+
+      last = p[0];
+      for (guint i = 1; i <= n * PIECES; i++)
+        {
+          const FluoMapPoint next = fluo_map_bezier (p + 3 * ((i - 1) / PIECES), ((i - 1) % PIECES + 1) / (double) PIECES);
+          const double step = hypot (next.x - last.x, next.y - last.y);
+
+          if (pass == 1 && at + step >= half)
+            {
+              const double t = step > 0 ? (half - at) / step : 0;
+
+              return (FluoMapPoint) { last.x + (next.x - last.x) * t, last.y + (next.y - last.y) * t };
+            }
+          at += step;
+          last = next;
+        }
+      half = at / 2;
+    }
+  return last;
+}
+
+static void
+place_edge_marks (const FluoMap *self,
+                  FluoMapEdge   *box)
+{
+  const FluoMapPoint *p = &g_array_index (self->points, FluoMapPoint, box->first_point);
+  const FluoMapPoint middle = half_way (p, box->n_curves);
+  double left = INFINITY, top = INFINITY, right = -INFINITY, bottom = -INFINITY;
+
+  for (guint i = 0; i < 1 + 3 * box->n_curves; i++)
+    {
+      left = MIN (left, p[i].x);
+      right = MAX (right, p[i].x);
+      top = MIN (top, p[i].y);
+      bottom = MAX (bottom, p[i].y);
+    }
+  box->middle_x = middle.x;
+  box->middle_y = middle.y;
+  p += 3 * box->n_curves;
+  box->angle = atan2 (p[0].y - p[-1].y, p[0].x - p[-1].x);
+  /* Glow, arrow head, and the labels half way. */
+  box->bounds = (FluoMapBox) { left - 16, top - 28, right - left + 32, bottom - top + 56 };
+  box->bounds = fluo_map_box_union (box->bounds, (FluoMapBox) { middle.x - 70, middle.y - 30, 140, 60 });
+}
+
+static int
+compare_trouble (gconstpointer a,
+                 gconstpointer b)
+{
+  const FluoMapEdge *one = a;
+  const FluoMapEdge *other = b;
+
+  if (one->status != other->status)
+    return one->status < other->status ? -1 : 1;
+  return one->edge < other->edge ? -1 : 1;
+}
+
+static void
+layout_edges (FluoMap                *self,
+              const FluoServiceGraph *graph,
+              const FluoMapTopology  *topology,
+              const FluoGraphLayout  *layout)
+{
+  const double minutes = span_minutes (graph, self->view.span);
+  const double line_scale = CLAMP (self->view.zoom, .5, 1.5);
+
+  for (guint i = 0; i < self->n_edges; i++)
+    {
+      const FluoGraphEdge *edge = g_ptr_array_index (graph->edges, topology->edges[i]);
+      const double rate = fluo_call_stats_total (&edge->stats) / minutes;
+      FluoMapEdge *box = &self->edges[i];
+
+      box->edge = topology->edges[i];
+      box->from = edge->from;
+      box->to = edge->to;
+      box->linked = edge->linked;
+      box->status = fluo_call_stats_worst (&edge->stats);
+      box->width = (1.2 + 5.6 * sqrt (topology->links[i].weight)) * line_scale;
+      box->dimmed = self->nodes[edge->from].dimmed || self->nodes[edge->to].dimmed;
+      box->rate = fluo_format_rate (rate);
+      if (box->status == FLUO_STATUS_FAULT || box->status == FLUO_STATUS_ERROR)
+        {
+          const gboolean fault = box->status == FLUO_STATUS_FAULT;
+          g_autofree char *share = fluo_format_share (fault ? fluo_call_stats_fault_rate (&edge->stats)
+                                                            : fluo_call_stats_error_rate (&edge->stats));
+
+          box->trouble = g_strdup_printf (fault ? _("%s faults") : _("%s errors"), share);
+        }
+      route_edge (self, box, i < layout->n_edges ? &layout->routes[i] : NULL);
+      place_edge_marks (self, box);
+      self->rate_min = i == 0 ? rate : MIN (self->rate_min, rate);
+      self->rate_max = MAX (self->rate_max, rate);
+    }
+  qsort (self->edges, self->n_edges, sizeof (FluoMapEdge), compare_trouble);
+}
+
+static gboolean
+box_contains (const FluoMapBox *box,
+              double            x,
+              double            y,
+              double            reach)
+{
+  return x >= box->x - reach && y >= box->y - reach && x < box->x + box->width + reach && y < box->y + box->height + reach;
+}
+
+/* Outlined text costs ten times as much as plain text, so only labels that lie on a line get a halo. */
+static void
+find_crossed_labels (FluoMap *self)
+{
+  const FluoMapBox picture = { 0, 0, self->view.width, self->view.height };
+
+  for (guint i = 0; i < self->n_edges; i++)
+    {
+      const FluoMapEdge *edge = &self->edges[i];
+      FluoMapPoint samples[2 * PIECES + 1];
+      const guint n_samples = G_N_ELEMENTS (samples);
+      const FluoMapPoint *p = &g_array_index (self->points, FluoMapPoint, edge->first_point);
+
+      if (!fluo_map_box_overlaps (&edge->bounds, &picture))
+        continue;
+      for (guint k = 0; k < n_samples; k++)
+        {
+          const double at = k * edge->n_curves / (double) n_samples;
+          const guint curve = (guint) at;
+
+          samples[k] = fluo_map_bezier (p + 3 * curve, at - curve);
+        }
+      for (guint n = 0; n < self->n_nodes; n++)
+        {
+          FluoMapNode *node = &self->nodes[n];
+
+          if (node->crossed || node->label.width <= 0 || !fluo_map_box_overlaps (&edge->bounds, &node->label))
+            continue;
+          for (guint k = 0; k < n_samples && !node->crossed; k++)
+            node->crossed = box_contains (&node->label, samples[k].x, samples[k].y, 10);
+        }
+    }
+}
+
+/* --- Public ----------------------------------------------------------------------------------------------------- */
+
+FluoMap *
+fluo_map_layout (FluoPainter            *painter,
+                 const FluoServiceGraph *graph,
+                 const FluoMapTopology  *topology,
+                 const FluoGraphLayout  *layout,
+                 FluoServiceColors      *colors,
+                 const FluoMapView      *view)
+{
+  FluoMap *self;
+
+  g_return_val_if_fail (painter && graph && topology && layout && view, NULL);
+  g_return_val_if_fail (topology->n_nodes == graph->nodes->len && topology->n_edges == graph->edges->len, NULL);
+
+  self = g_new0 (FluoMap, 1);
+  self->view = *view;
+  self->view.matching = NULL;
+  self->detail = view->zoom < .4 ? FLUO_MAP_DETAIL_DOTS : view->zoom < .6 ? FLUO_MAP_DETAIL_NAMES : FLUO_MAP_DETAIL_FULL;
+  self->text_scale = CLAMP (view->zoom, .75, 2.0);
+  self->points = g_array_new (FALSE, FALSE, sizeof (FluoMapPoint));
+  self->n_nodes = graph->nodes->len;
+  self->nodes = g_new0 (FluoMapNode, self->n_nodes);
+  self->n_edges = graph->edges->len;
+  self->edges = g_new0 (FluoMapEdge, self->n_edges);
+  for (guint i = 0; i < self->n_nodes; i++)
+    {
+      layout_node (self, painter, graph, topology, layout, colors, i);
+      self->nodes[i].dimmed = view->matching && !view->matching[i];
+      self->extent = fluo_map_box_union (self->extent, self->nodes[i].bounds);
+    }
+  layout_edges (self, graph, topology, layout);
+  find_crossed_labels (self);
+  return self;
+}
+
+void
+fluo_map_free (FluoMap *self)
+{
+  if (!self)
+    return;
+  for (guint i = 0; i < self->n_nodes; i++)
+    {
+      g_free (self->nodes[i].name);
+      g_free (self->nodes[i].type);
+      g_free (self->nodes[i].numbers);
+      g_free (self->nodes[i].badge_text);
+    }
+  for (guint i = 0; i < self->n_edges; i++)
+    {
+      g_free (self->edges[i].rate);
+      g_free (self->edges[i].trouble);
+    }
+  g_free (self->nodes);
+  g_free (self->edges);
+  g_array_unref (self->points);
+  g_free (self);
+}
+
+void
+fluo_map_set_state (FluoMap           *self,
+                    const FluoMapView *view)
+{
+  g_return_if_fail (self != NULL && view != NULL);
+
+  self->view.selected_node = view->selected_node;
+  self->view.selected_edge = view->selected_edge;
+  self->view.focus_node = view->focus_node;
+  self->view.hover_node = view->hover_node;
+  self->view.hover_edge = view->hover_edge;
+  self->view.inactive = view->inactive;
+}
+
+static double
+distance_to_piece (FluoMapPoint a,
+                   FluoMapPoint b,
+                   double       x,
+                   double       y)
+{
+  const double dx = b.x - a.x;
+  const double dy = b.y - a.y;
+  const double length = dx * dx + dy * dy;
+  const double t = length > 0 ? CLAMP (((x - a.x) * dx + (y - a.y) * dy) / length, 0, 1) : 0;
+
+  return hypot (x - a.x - t * dx, y - a.y - t * dy);
+}
+
+static double
+distance_to_edge (const FluoMap     *self,
+                  const FluoMapEdge *edge,
+                  double             x,
+                  double             y)
+{
+  double nearest = hypot (x - edge->middle_x, y - edge->middle_y) - 4;
+
+  if (edge->status == FLUO_STATUS_OK)
+    nearest = INFINITY;
+  for (guint i = 0; i < edge->n_curves; i++)
+    {
+      const FluoMapPoint *p = &g_array_index (self->points, FluoMapPoint, edge->first_point + 3 * i);
+      FluoMapPoint last = p[0];
+
+      for (guint k = 1; k <= PIECES; k++)
+        {
+          const FluoMapPoint next = fluo_map_bezier (p, k / (double) PIECES);
+
+          nearest = MIN (nearest, distance_to_piece (last, next, x, y));
+          last = next;
+        }
+    }
+  return nearest - edge->width / 2;
+}
+
+FluoMapHit
+fluo_map_hit (const FluoMap *self,
+              double         x,
+              double         y,
+              guint         *ret_index)
+{
+  double nearest = EDGE_REACH_PX;
+  guint found = FLUO_MAP_NONE;
+
+  g_return_val_if_fail (self != NULL, FLUO_MAP_HIT_NOTHING);
+
+  /* Nodes are drawn in order, so the last one is on top; rings win over labels. */
+  for (guint pass = 0; pass < 2 && found == FLUO_MAP_NONE; pass++)
+    for (guint i = self->n_nodes; i-- > 0 && found == FLUO_MAP_NONE;)
+      {
+        const FluoMapNode *node = &self->nodes[i];
+        const gboolean on_ring = hypot (x - node->x, y - node->y) <= node->radius + 3;
+        const gboolean on_label = (node->label.width > 0 && box_contains (&node->label, x, y, 0)) ||
+                                  (node->badge.width > 0 && box_contains (&node->badge, x, y, 0));
+
+        if (pass == 0 ? on_ring : on_label)
+          found = i;
+      }
+  if (found != FLUO_MAP_NONE)
+    {
+      if (ret_index)
+        *ret_index = found;
+      return FLUO_MAP_HIT_NODE;
+    }
+  for (guint i = self->n_edges; i-- > 0;)
+    {
+      const FluoMapEdge *edge = &self->edges[i];
+      double distance;
+
+      if (!box_contains (&edge->bounds, x, y, EDGE_REACH_PX))
+        continue;
+      distance = distance_to_edge (self, edge, x, y);
+      if (distance < nearest)
+        {
+          nearest = distance;
+          found = edge->edge;
+        }
+    }
+  if (found == FLUO_MAP_NONE)
+    return FLUO_MAP_HIT_NOTHING;
+  if (ret_index)
+    *ret_index = found;
+  return FLUO_MAP_HIT_EDGE;
+}
