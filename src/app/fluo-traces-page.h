@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "app/fluo-pages.h"
+
+G_BEGIN_DECLS
+
+/* What the window wants to know beyond fluo-pages.h. Signal "counts-changed" (): search, node or the list changed. */
+
+guint        fluo_traces_page_get_n_matching (FluoTracesPage *self);
+/* The X-Ray id of the selected trace, or NULL. */
+char        *fluo_traces_page_dup_selected   (FluoTracesPage *self);
+/* Selects the trace and shows its preview, when it is in the list. */
+gboolean     fluo_traces_page_select         (FluoTracesPage *self, const FluoTraceId *id);
+GListModel  *fluo_traces_page_get_model      (FluoTracesPage *self);
+
+G_END_DECLS

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "fluo-pages.h"
+#include "fluo-window.h"
+
+G_BEGIN_DECLS
+
+/* Where the user was, for Back and Forward. */
+typedef struct
+{
+  char *page;      /* "map", "traces", or a trace's id */
+  char *node_name; /* "" = none */
+  char *node_type;
+  char *search;
+} FluoPlace;
+
+/* One opened trace. */
+typedef struct
+{
+  FluoWindow *window;
+  char *id;          /* X-Ray form, the child's name in the stack */
+  GtkWidget *page;   /* FluoTracePage */
+  GtkWidget *button; /* GtkToggleButton */
+  GtkLabel *label;
+  GtkImage *icon;
+  gboolean from_file;
+} FluoTab;
+
+struct _FluoWindow
+{
+  AdwApplicationWindow parent_instance;
+
+  FluoExplorer *explorer;
+  FluoCollector *collector;
+  char *connection_kind; /* "local", "profile", "keys", "endpoint": what is remembered */
+  char *connection_name;
+  char *connection_region;
+  guint connecting; /* generation: late answers of an older choice are dropped */
+
+  /* header */
+  GtkWidget *width_box;
+  GtkWidget *header;
+  GtkWidget *connection;
+  GtkWidget *range;
+  GtkWidget *live;
+  GtkWidget *running;       /* "Still receiving: 2 calls running" */
+  GtkWidget *title_stack;   /* "switcher", "trace", "none" */
+  GtkWidget *title;         /* AdwWindowTitle */
+  GtkWidget *panel_button;
+  GtkWidget *search_button;
+  GtkWidget *menu_button;
+  GtkWidget *bottom_switcher;
+  GtkWidget *progress;      /* the line under the header while reading */
+
+  /* query bar */
+  GtkWidget *query_bar;
+  GtkWidget *search;        /* GtkText */
+  GtkWidget *chip;
+  GtkLabel *chip_label;
+  GtkLabel *count;
+  GtkWidget *clear;
+  guint search_id;
+
+  /* error box */
+  GtkWidget *error_revealer;
+  GtkLabel *error_label;
+  GtkButton *error_button;
+
+  /* content */
+  GtkWidget *toasts;
+  GtkWidget *stack;         /* "explore" and one child a trace */
+  GtkWidget *explore;       /* "start", "map", "traces" */
+  GtkWidget *start_page;
+  GtkWidget *map_page;
+  GtkWidget *traces_page;   /* made when first needed */
+  GtkWidget *tab_bar;
+  GtkWidget *tab_box;
+  GtkWidget *explore_tab;
+  GPtrArray *tabs;          /* FluoTab */
+  GtkWidget *last_tab;      /* page that was in front before, borrowed */
+
+  char *page;               /* "map" or "traces" */
+  char *node_name;
+  char *node_type;
+  char *text;               /* the search */
+  GPtrArray *history;       /* FluoPlace */
+  guint history_at;
+  gboolean travelling;      /* going back or forward: not a visit */
+  gboolean restoring;
+};
+
+/* fluo-window.c */
+void      fluo_window_update           (FluoWindow *self);
+GtkWidget *fluo_window_ensure_traces   (FluoWindow *self);
+void      fluo_window_set_search       (FluoWindow *self, const char *text);
+void      fluo_window_set_node         (FluoWindow *self, const char *name, const char *type);
+void      fluo_window_focus_search     (FluoWindow *self);
+
+/* fluo-window-header.c */
+GtkWidget *fluo_window_make_header     (FluoWindow *self);
+GtkWidget *fluo_window_make_query_bar  (FluoWindow *self);
+GtkWidget *fluo_window_make_error      (FluoWindow *self);
+GtkWidget *fluo_window_make_bottom     (FluoWindow *self);
+void      fluo_window_update_header    (FluoWindow *self);
+void      fluo_window_update_fold      (FluoWindow *self);
+
+/* fluo-window-tabs.c */
+GtkWidget *fluo_window_make_tab_bar    (FluoWindow *self);
+FluoTab  *fluo_window_get_tab          (FluoWindow *self); /* the one in front or NULL */
+FluoTab  *fluo_window_find_tab         (FluoWindow *self, const char *id);
+void      fluo_window_add_tab          (FluoWindow *self, GtkWidget *page, gboolean from_file, gboolean background);
+void      fluo_window_close_tab        (FluoWindow *self, FluoTab *tab);
+void      fluo_window_show_tab         (FluoWindow *self, FluoTab *tab /* NULL: Explore */);
+void      fluo_window_step_tab         (FluoWindow *self, int step);
+void      fluo_tab_free                (FluoTab *tab);
+
+/* fluo-window-actions.c */
+void      fluo_window_install_actions  (FluoWindowClass *klass);
+void      fluo_window_add_page_action  (FluoWindow *self);
+void      fluo_window_update_actions   (FluoWindow *self);
+
+/* fluo-window-connect.c */
+void      fluo_window_remember_connection (FluoWindow *self, const char *kind, const char *name, const char *region);
+
+/* fluo-window-state.c */
+void      fluo_window_save_state       (FluoWindow *self);
+void      fluo_window_load_size        (FluoWindow *self);
+void      fluo_window_visit            (FluoWindow *self);
+void      fluo_window_travel           (FluoWindow *self, int step);
+void      fluo_place_free              (FluoPlace *place);
+
+G_END_DECLS

@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define G_LOG_DOMAIN "fluo-app"
+
+#include "fluo-config.h"
+
+#include "fluo-window-private.h"
+
+#include "fluo-settings.h"
+
+/* Places kept for Back. */
+#define HISTORY_MAX 200
+
+/* --- Remembered between runs ----------------------------------------------------------------------------------- */
+
+void
+fluo_window_load_size (FluoWindow *self)
+{
+  g_autoptr (GVariant) size = fluo_settings_dup_value ("window-size");
+  gint64 range_s = fluo_settings_get_int64 ("range", 15 * 60);
+  int width = 1440;
+  int height = 900;
+
+  if (size)
+    g_variant_get (size, "(ii)", &width, &height);
+  gtk_window_set_default_size (GTK_WINDOW (self), MAX (width, 360), MAX (height, 480));
+  if (fluo_settings_get_boolean ("window-maximized", FALSE))
+    gtk_window_maximize (GTK_WINDOW (self));
+  if (range_s > 0)
+    fluo_explorer_set_relative (self->explorer, range_s * FLUO_NSEC_PER_SEC);
+  else
+    {
+      g_autoptr (GVariant) fixed = fluo_settings_dup_value ("fixed-range");
+      FluoTimeSpan span = { 0, 0 };
+
+      if (fixed)
+        g_variant_get (fixed, "(xx)", &span.begin_ns, &span.end_ns);
+      if (span.begin_ns > 0 && span.begin_ns < span.end_ns)
+        fluo_explorer_set_span (self->explorer, span);
+    }
+  fluo_explorer_set_live (self->explorer, fluo_settings_get_boolean ("live", TRUE));
+}
+
+void
+fluo_window_save_state (FluoWindow *self)
+{
+  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
+  g_auto (GStrv) open = NULL;
+  FluoTab *front = fluo_window_get_tab (self);
+  gint64 relative_ns = fluo_explorer_get_relative_ns (self->explorer);
+  int width;
+  int height;
+
+  gtk_window_get_default_size (GTK_WINDOW (self), &width, &height);
+  fluo_settings_set_boolean ("window-maximized", gtk_window_is_maximized (GTK_WINDOW (self)));
+  if (width > 0 && height > 0)
+    fluo_settings_set_value ("window-size", g_variant_new ("(ii)", width, height));
+  fluo_settings_set_int64 ("range", relative_ns / FLUO_NSEC_PER_SEC);
+  if (relative_ns == 0)
+    {
+      FluoTimeSpan span = fluo_explorer_get_span (self->explorer);
+
+      fluo_settings_set_value ("fixed-range", g_variant_new ("(xx)", span.begin_ns, span.end_ns));
+    }
+  fluo_settings_set_boolean ("live", fluo_explorer_get_live (self->explorer));
+  fluo_settings_set_string ("page", self->page);
+  fluo_settings_set_value ("selected-node", g_variant_new ("(ss)", self->node_name, self->node_type));
+  fluo_settings_set_value ("connection", g_variant_new ("(sss)", self->connection_kind, self->connection_name,
+                                                        self->connection_region));
+  for (guint i = 0; i < self->tabs->len; i++)
+    {
+      FluoTab *tab = g_ptr_array_index (self->tabs, i);
+
+      /* A file may be gone by then, and its traces are in no store. */
+      if (!tab->from_file)
+        g_strv_builder_add (builder, tab->id);
+    }
+  open = g_strv_builder_end (builder);
+  fluo_settings_set_strv ("open-traces", (const char *const *) open);
+  fluo_settings_set_string ("active-trace", front && !front->from_file ? front->id : "");
+}
+
+static void
+restore_tabs (FluoWindow *self)
+{
+  g_auto (GStrv) open = fluo_settings_dup_strv ("open-traces");
+  g_autofree char *active = fluo_settings_dup_string ("active-trace", "");
+  FluoTab *front;
+
+  for (guint i = 0; open[i]; i++)
+    {
+      FluoTraceId id;
+
+      if (fluo_trace_id_parse (open[i], -1, &id))
+        fluo_window_open_trace (self, &id, TRUE);
+    }
+  front = fluo_window_find_tab (self, active);
+  fluo_window_show_tab (self, front);
+}
+
+void
+fluo_window_restore (FluoWindow *self, gboolean tabs)
+{
+  g_autoptr (GVariant) node = fluo_settings_dup_value ("selected-node");
+  g_autoptr (GVariant) connection = fluo_settings_dup_value ("connection");
+  g_autofree char *page = fluo_settings_dup_string ("page", "map");
+  const char *kind = "local";
+  const char *name = "";
+  const char *region = "";
+
+  g_return_if_fail (FLUO_IS_WINDOW (self));
+  self->restoring = TRUE;
+  if (connection)
+    g_variant_get (connection, "(&s&s&s)", &kind, &name, &region);
+  if (g_str_equal (kind, "profile") && *name)
+    fluo_window_connect_profile (self, name, *region ? region : NULL);
+  else
+    fluo_window_connect_local (self);
+  fluo_window_show_page (self, g_str_equal (page, "traces") ? "traces" : "map");
+  if (node)
+    {
+      const char *node_name;
+      const char *node_type;
+
+      g_variant_get (node, "(&s&s)", &node_name, &node_type);
+      if (*node_name)
+        fluo_window_set_node (self, node_name, node_type);
+    }
+  if (tabs)
+    restore_tabs (self);
+  self->restoring = FALSE;
+  fluo_window_visit (self);
+  fluo_window_update (self);
+}
+
+/* --- Back and forward ------------------------------------------------------------------------------------------ */
+
+void
+fluo_place_free (FluoPlace *place)
+{
+  g_free (place->page);
+  g_free (place->node_name);
+  g_free (place->node_type);
+  g_free (place->search);
+  g_free (place);
+}
+
+static FluoPlace *
+current_place (FluoWindow *self)
+{
+  FluoPlace *place = g_new0 (FluoPlace, 1);
+  FluoTab *tab = fluo_window_get_tab (self);
+
+  place->page = g_strdup (tab ? tab->id : self->page);
+  place->node_name = g_strdup (self->node_name);
+  place->node_type = g_strdup (self->node_type);
+  place->search = g_strdup (self->text);
+  return place;
+}
+
+void
+fluo_window_visit (FluoWindow *self)
+{
+  FluoPlace *place;
+  FluoPlace *here;
+
+  if (self->travelling || self->restoring)
+    return;
+  place = current_place (self);
+  here = self->history->len > 0 ? g_ptr_array_index (self->history, self->history_at) : NULL;
+  if (here && g_str_equal (here->page, place->page) && g_str_equal (here->node_name, place->node_name)
+      && g_str_equal (here->node_type, place->node_type))
+    {
+      /* Every letter of a search is not a place of its own. */
+      g_free (here->search);
+      here->search = g_steal_pointer (&place->search);
+      fluo_place_free (place);
+      return;
+    }
+  if (self->history->len > 0)
+    g_ptr_array_set_size (self->history, self->history_at + 1);
+  g_ptr_array_add (self->history, place);
+  if (self->history->len > HISTORY_MAX)
+    g_ptr_array_remove_index (self->history, 0);
+  self->history_at = self->history->len - 1;
+  fluo_window_update_actions (self);
+}
+
+void
+fluo_window_travel (FluoWindow *self, int step)
+{
+  gint64 at = (gint64) self->history_at + step;
+  FluoPlace *place;
+  FluoTraceId id;
+
+  if (at < 0 || at >= self->history->len)
+    return;
+  self->history_at = at;
+  place = g_ptr_array_index (self->history, at);
+  self->travelling = TRUE;
+  fluo_window_set_node (self, place->node_name, place->node_type);
+  fluo_window_set_search (self, place->search);
+  if (fluo_trace_id_parse (place->page, -1, &id))
+    fluo_window_open_trace (self, &id, FALSE);
+  else
+    fluo_window_show_page (self, place->page);
+  self->travelling = FALSE;
+  fluo_window_update_actions (self);
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include <adwaita.h>
+
+#include "app/fluo-collector.h"
+#include "app/fluo-explorer.h"
+
+G_BEGIN_DECLS
+
+/* A window looks at one connection: Map and Traces (the place called Explore), and a tab for every opened trace. */
+#define FLUO_TYPE_WINDOW (fluo_window_get_type ())
+G_DECLARE_FINAL_TYPE (FluoWindow, fluo_window, FLUO, WINDOW, AdwApplicationWindow)
+
+/* @collector may be NULL: then "Local" can't be chosen. Nothing is connected yet. */
+GtkWidget    *fluo_window_new              (GtkApplication *application, FluoCollector *collector);
+FluoExplorer *fluo_window_get_explorer     (FluoWindow *self);
+
+void          fluo_window_connect_local    (FluoWindow *self);
+void          fluo_window_connect_endpoint (FluoWindow *self, const char *url);
+void          fluo_window_connect_profile  (FluoWindow *self, const char *profile, const char *region /* NULL: the profile's */);
+/* @name is shown. Takes no part in remembering. */
+void          fluo_window_connect_aws      (FluoWindow *self, FluoCredentials *credentials, const char *name, const char *region);
+/* Connects to what the last window looked at, "Local" at first; opens its tabs when @tabs. */
+void          fluo_window_restore          (FluoWindow *self, gboolean tabs);
+
+/* "map" or "traces". */
+void          fluo_window_show_page        (FluoWindow *self, const char *page);
+void          fluo_window_open_trace       (FluoWindow *self, const FluoTraceId *id, gboolean background);
+/* Opens a tab for every trace of a file; errors are shown. */
+void          fluo_window_open_file        (FluoWindow *self, GFile *file);
+void          fluo_window_toast            (FluoWindow *self, const char *text);
+/* What is in front: "start", "map", "traces" or a trace's id. */
+const char   *fluo_window_get_place        (FluoWindow *self);
+guint         fluo_window_get_n_tabs       (FluoWindow *self);
+
+G_END_DECLS
