@@ -1,0 +1,307 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "fluo-span-detail.h"
+
+#include <string.h>
+
+#include "fluo-json.h"
+
+/* A list in a document is at most as long as 64 KB allow; what X-Ray folded together may be longer. */
+#define LIST_MAX 10000
+/* Depth of names like "ecs.container.name"; deeper values are shown as JSON. */
+#define FIELD_DEPTH_MAX 4
+
+static void
+clear_frame (gpointer data)
+{
+  FluoStackFrame *self = data;
+
+  g_free (self->path);
+  g_free (self->label);
+}
+
+static void
+clear_exception (gpointer data)
+{
+  FluoException *self = data;
+
+  g_free (self->id);
+  g_free (self->type);
+  g_free (self->message);
+  g_free (self->cause);
+  g_array_unref (self->stack);
+}
+
+static void
+clear_pair (gpointer data)
+{
+  FluoDetailField *self = data;
+
+  g_free (self->key);
+  g_free (self->value);
+}
+
+static void
+clear_annotation (gpointer data)
+{
+  FluoAnnotation *self = data;
+
+  g_free (self->key);
+  g_free (self->value);
+}
+
+static GArray *
+array_new (gsize size, GDestroyNotify clear)
+{
+  GArray *array = g_array_new (FALSE, FALSE, (guint) size);
+
+  g_array_set_clear_func (array, clear);
+  return array;
+}
+
+/* A scalar as text: strings unescaped, numbers with the digits they were sent with; containers as their JSON. */
+static char *
+dup_value (const FluoJsonTape *tape, guint32 node)
+{
+  const char *raw;
+  gsize length;
+
+  if (fluo_json_tape_type (tape, node) == FLUO_JSON_STRING)
+    return fluo_json_tape_dup (tape, node);
+  raw = fluo_json_tape_raw (tape, node, &length);
+  return g_strndup (raw, length);
+}
+
+/* The key's newest value replaces an earlier one: duplicate keys are legal JSON, and the last wins everywhere. */
+static void
+add_field (GArray *fields, char *key, char *value)
+{
+  FluoDetailField field = { key, value };
+
+  for (guint i = 0; i < fields->len && fields->len <= 256; i++)
+    if (strcmp (g_array_index (fields, FluoDetailField, i).key, key) == 0)
+      {
+        clear_pair (&g_array_index (fields, FluoDetailField, i));
+        g_array_index (fields, FluoDetailField, i) = field;
+        return;
+      }
+  g_array_append_val (fields, field);
+}
+
+typedef struct
+{
+  guint32 container;
+  guint32 next;
+  char   *prefix;
+} FieldFrame;
+
+/* A block's values with nested names joined by dots, in document order. */
+static void
+read_fields (const FluoJsonTape *tape, guint32 block, GArray *fields)
+{
+  FieldFrame stack[FIELD_DEPTH_MAX];
+  guint depth = 0;
+
+  if (fluo_json_tape_type (tape, block) != FLUO_JSON_OBJECT_BEGIN)
+    return;
+  stack[depth++] = (FieldFrame) { block, fluo_json_tape_first (tape, block), g_strdup ("") };
+  while (depth > 0)
+    {
+      FieldFrame *top = &stack[depth - 1];
+      guint32 node = top->next;
+      FluoJsonToken token;
+      g_autofree char *key = NULL;
+      char *name;
+
+      if (node == FLUO_JSON_NONE || fields->len >= LIST_MAX)
+        {
+          g_free (top->prefix);
+          depth--;
+          continue;
+        }
+      top->next = fluo_json_tape_next (tape, top->container, node);
+      token = fluo_json_tape_type (tape, node);
+      if (token == FLUO_JSON_NULL)
+        continue;
+      key = fluo_json_tape_dup_key (tape, node);
+      name = g_strconcat (top->prefix, key, NULL);
+      if (token == FLUO_JSON_OBJECT_BEGIN && depth < FIELD_DEPTH_MAX)
+        {
+          stack[depth++] = (FieldFrame) { node, fluo_json_tape_first (tape, node), g_strconcat (name, ".", NULL) };
+          g_free (name);
+        }
+      else
+        add_field (fields, name, dup_value (tape, node));
+    }
+}
+
+static void
+read_annotations (const FluoJsonTape *tape, guint32 block, GArray *annotations)
+{
+  if (fluo_json_tape_type (tape, block) != FLUO_JSON_OBJECT_BEGIN)
+    return;
+  for (guint32 node = fluo_json_tape_first (tape, block); node != FLUO_JSON_NONE && annotations->len < LIST_MAX;
+       node = fluo_json_tape_next (tape, block, node))
+    {
+      FluoJsonToken token = fluo_json_tape_type (tape, node);
+      FluoAnnotation annotation = { 0 };
+
+      if (token == FLUO_JSON_NULL || token == FLUO_JSON_OBJECT_BEGIN || token == FLUO_JSON_ARRAY_BEGIN)
+        continue;
+      annotation.key = fluo_json_tape_dup_key (tape, node);
+      annotation.value = dup_value (tape, node);
+      annotation.type = token == FLUO_JSON_STRING ? FLUO_VALUE_STRING
+                        : token == FLUO_JSON_NUMBER ? FLUO_VALUE_NUMBER : FLUO_VALUE_BOOLEAN;
+      for (guint i = 0; i < annotations->len && annotations->len <= 256; i++)
+        if (strcmp (g_array_index (annotations, FluoAnnotation, i).key, annotation.key) == 0)
+          {
+            g_array_remove_index (annotations, i);
+            break;
+          }
+      g_array_append_val (annotations, annotation);
+    }
+}
+
+static void
+read_stack (const FluoJsonTape *tape, guint32 list, GArray *stack)
+{
+  if (fluo_json_tape_type (tape, list) != FLUO_JSON_ARRAY_BEGIN)
+    return;
+  for (guint32 node = fluo_json_tape_first (tape, list); node != FLUO_JSON_NONE && stack->len < LIST_MAX;
+       node = fluo_json_tape_next (tape, list, node))
+    {
+      FluoStackFrame frame;
+
+      if (fluo_json_tape_type (tape, node) != FLUO_JSON_OBJECT_BEGIN)
+        continue;
+      frame.path = fluo_json_tape_dup (tape, fluo_json_tape_get (tape, node, "path"));
+      frame.label = fluo_json_tape_dup (tape, fluo_json_tape_get (tape, node, "label"));
+      frame.line = fluo_json_tape_int (tape, fluo_json_tape_get (tape, node, "line"), 0);
+      g_array_append_val (stack, frame);
+    }
+}
+
+static void
+read_exceptions (const FluoJsonTape *tape, guint32 list, GArray *exceptions)
+{
+  if (fluo_json_tape_type (tape, list) != FLUO_JSON_ARRAY_BEGIN)
+    return;
+  for (guint32 node = fluo_json_tape_first (tape, list); node != FLUO_JSON_NONE && exceptions->len < LIST_MAX;
+       node = fluo_json_tape_next (tape, list, node))
+    {
+      FluoException exception = { 0 };
+
+      if (fluo_json_tape_type (tape, node) != FLUO_JSON_OBJECT_BEGIN)
+        continue;
+      exception.id = fluo_json_tape_dup (tape, fluo_json_tape_get (tape, node, "id"));
+      exception.type = fluo_json_tape_dup (tape, fluo_json_tape_get (tape, node, "type"));
+      exception.message = fluo_json_tape_dup (tape, fluo_json_tape_get (tape, node, "message"));
+      exception.cause = fluo_json_tape_dup (tape, fluo_json_tape_get (tape, node, "cause"));
+      exception.remote = fluo_json_tape_boolean (tape, fluo_json_tape_get (tape, node, "remote"), FALSE);
+      /* Counts below zero occur; they mean nothing. */
+      exception.truncated = MAX (0, fluo_json_tape_int (tape, fluo_json_tape_get (tape, node, "truncated"), 0));
+      exception.skipped = MAX (0, fluo_json_tape_int (tape, fluo_json_tape_get (tape, node, "skipped"), 0));
+      exception.stack = array_new (sizeof (FluoStackFrame), clear_frame);
+      read_stack (tape, fluo_json_tape_get (tape, node, "stack"), exception.stack);
+      g_array_append_val (exceptions, exception);
+    }
+}
+
+static gint64
+read_number (const FluoJsonTape *tape, guint32 node, gint64 fallback)
+{
+  g_autofree char *text = fluo_json_tape_dup (tape, node);
+  gint64 value;
+
+  if (!text)
+    return fluo_json_tape_int (tape, node, fallback);
+  return g_ascii_string_to_signed (text, 10, G_MININT64, G_MAXINT64, &value, NULL) ? value : fallback;
+}
+
+static void
+read_http (FluoSpanDetail *self, const FluoJsonTape *tape, guint32 http)
+{
+  guint32 request = fluo_json_tape_get (tape, http, "request");
+  guint32 response = fluo_json_tape_get (tape, http, "response");
+
+  self->http_method = fluo_json_tape_dup (tape, fluo_json_tape_get (tape, request, "method"));
+  self->http_url = fluo_json_tape_dup (tape, fluo_json_tape_get (tape, request, "url"));
+  self->http_user_agent = fluo_json_tape_dup (tape, fluo_json_tape_get (tape, request, "user_agent"));
+  self->http_client_ip = fluo_json_tape_dup (tape, fluo_json_tape_get (tape, request, "client_ip"));
+  self->http_status = MAX (0, read_number (tape, fluo_json_tape_get (tape, response, "status"), 0));
+  self->http_content_length = MAX (-1, read_number (tape, fluo_json_tape_get (tape, response, "content_length"), -1));
+}
+
+static void
+read_metadata (FluoSpanDetail *self, const FluoJsonTape *tape, guint32 node)
+{
+  const char *raw;
+  gsize length;
+
+  if (fluo_json_tape_type (tape, node) == FLUO_JSON_NULL)
+    return;
+  raw = fluo_json_tape_raw (tape, node, &length);
+  self->metadata = fluo_json_pretty (raw, length);
+}
+
+FluoSpanDetail *
+fluo_span_detail_new (FluoTrace *trace, guint32 span)
+{
+  FluoSpanDetail *self = g_new0 (FluoSpanDetail, 1);
+  guint n = 0;
+  const FluoSpan *spans = fluo_trace_get_spans (trace, &n);
+  g_autoptr (FluoJsonTape) tape = NULL;
+  g_autoptr (GBytes) bytes = NULL;
+  guint32 cause;
+
+  self->http_content_length = -1;
+  self->annotations = array_new (sizeof (FluoAnnotation), clear_annotation);
+  self->exceptions = array_new (sizeof (FluoException), clear_exception);
+  self->sql = array_new (sizeof (FluoDetailField), clear_pair);
+  self->aws = array_new (sizeof (FluoDetailField), clear_pair);
+  self->service = array_new (sizeof (FluoDetailField), clear_pair);
+  g_return_val_if_fail (span < n, self);
+  bytes = g_bytes_new_from_bytes (fluo_trace_get_document (trace, spans[span].document), spans[span].offset,
+                                  spans[span].length);
+  tape = fluo_json_tape_new (bytes, NULL);
+  g_return_val_if_fail (tape != NULL, self);
+
+  self->name = fluo_json_tape_dup (tape, fluo_json_tape_get (tape, 0, "name"));
+  self->origin = fluo_json_tape_dup (tape, fluo_json_tape_get (tape, 0, "origin"));
+  self->user = fluo_json_tape_dup (tape, fluo_json_tape_get (tape, 0, "user"));
+  self->resource_arn = fluo_json_tape_dup (tape, fluo_json_tape_get (tape, 0, "resource_arn"));
+  read_http (self, tape, fluo_json_tape_get (tape, 0, "http"));
+  read_annotations (tape, fluo_json_tape_get (tape, 0, "annotations"), self->annotations);
+  read_fields (tape, fluo_json_tape_get (tape, 0, "sql"), self->sql);
+  read_fields (tape, fluo_json_tape_get (tape, 0, "aws"), self->aws);
+  read_fields (tape, fluo_json_tape_get (tape, 0, "service"), self->service);
+  read_metadata (self, tape, fluo_json_tape_get (tape, 0, "metadata"));
+  cause = fluo_json_tape_get (tape, 0, "cause");
+  self->cause_id = fluo_json_tape_dup (tape, cause);
+  if (!self->cause_id)
+    self->cause_id = fluo_json_tape_dup (tape, fluo_json_tape_get (tape, cause, "id"));
+  read_exceptions (tape, fluo_json_tape_get (tape, cause, "exceptions"), self->exceptions);
+  return self;
+}
+
+void
+fluo_span_detail_free (FluoSpanDetail *self)
+{
+  if (!self)
+    return;
+  g_free (self->name);
+  g_free (self->origin);
+  g_free (self->user);
+  g_free (self->resource_arn);
+  g_free (self->http_method);
+  g_free (self->http_url);
+  g_free (self->http_user_agent);
+  g_free (self->http_client_ip);
+  g_free (self->cause_id);
+  g_free (self->metadata);
+  g_array_unref (self->annotations);
+  g_array_unref (self->exceptions);
+  g_array_unref (self->sql);
+  g_array_unref (self->aws);
+  g_array_unref (self->service);
+  g_free (self);
+}

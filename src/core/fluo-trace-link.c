@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "fluo-trace-builder-private.h"
+
+/* From entries in the order of arrival to a forest. Everything here is linear in the number of entries. */
+
+#define ENTRY(self, i) (&g_array_index ((self)->entries, FluoBuilderEntry, (i)))
+
+static FluoIdMap *
+map_for (const FluoBuilderEntry *entry, FluoIdMap *by_id, FluoIdMap *linked_by_id)
+{
+  return entry->flags & FLUO_SPAN_LINKED ? linked_by_id : by_id;
+}
+
+/* The entry that counts for @i. A chain has at most three links: two versions and a mirror. */
+static guint32
+standing_for (FluoTraceBuilder *self, guint32 i)
+{
+  while (i != FLUO_SPAN_NONE && ENTRY (self, i)->dropped)
+    i = ENTRY (self, i)->replaced_by;
+  return i;
+}
+
+/* The same id in two documents: a subsegment that came nested and on its own. Complete beats in progress, the first
+ * beats the later. Within one document equal ids are two calls, and both stay. */
+static void
+choose_winners (FluoTraceBuilder *self, FluoIdMap *by_id, FluoIdMap *linked_by_id)
+{
+  for (guint32 i = 0; i < self->entries->len; i++)
+    {
+      FluoBuilderEntry *entry = ENTRY (self, i), *other;
+      FluoIdMap *map = map_for (entry, by_id, linked_by_id);
+      guint32 k;
+
+      if (entry->dropped || entry->id == 0)
+        continue;
+      k = fluo_id_map_get (map, entry->id);
+      if (k == FLUO_MAP_NONE)
+        {
+          fluo_id_map_set (map, entry->id, i);
+          continue;
+        }
+      other = ENTRY (self, k);
+      if (other->document == entry->document)
+        continue;
+      if ((other->flags & FLUO_SPAN_IN_PROGRESS) && !(entry->flags & FLUO_SPAN_IN_PROGRESS))
+        {
+          other->dropped = TRUE;
+          other->replaced_by = i;
+          fluo_id_map_set (map, entry->id, i);
+        }
+      else
+        {
+          entry->dropped = TRUE;
+          entry->replaced_by = k;
+        }
+    }
+}
+
+static guint32 *
+find_mirrors (FluoTraceBuilder *self, FluoIdMap *by_id, FluoIdMap *linked_by_id)
+{
+  guint32 *mirrors = NULL;
+
+  for (guint32 i = 0; i < self->entries->len; i++)
+    {
+      FluoBuilderEntry *entry = ENTRY (self, i);
+      guint32 parent;
+
+      if (entry->dropped || !entry->inferred || entry->nested || entry->parent_id == 0)
+        continue;
+      parent = standing_for (self, fluo_id_map_get (map_for (entry, by_id, linked_by_id), entry->parent_id));
+      if (parent == FLUO_SPAN_NONE || parent == i || (ENTRY (self, parent)->flags & FLUO_SPAN_SEGMENT) ||
+          ENTRY (self, parent)->inferred)
+        continue;
+      if (!mirrors)
+        {
+          mirrors = g_new (guint32, self->entries->len);
+          memset (mirrors, 0xff, self->entries->len * sizeof (guint32));
+        }
+      mirrors[parent] = i;
+      entry->dropped = TRUE;
+      entry->replaced_by = parent;
+    }
+  return mirrors;
+}
+
+static void
+resolve_parents (FluoTraceBuilder *self, FluoIdMap *by_id, FluoIdMap *linked_by_id)
+{
+  for (guint32 i = 0; i < self->entries->len; i++)
+    {
+      FluoBuilderEntry *entry = ENTRY (self, i);
+
+      if (entry->dropped)
+        continue;
+      if (entry->nested)
+        entry->parent = standing_for (self, entry->parent);
+      else if (entry->parent_id == 0)
+        entry->parent = FLUO_SPAN_NONE;
+      else
+        {
+          entry->parent = standing_for (self, fluo_id_map_get (map_for (entry, by_id, linked_by_id),
+                                                               entry->parent_id));
+          if (entry->parent == FLUO_SPAN_NONE)
+            entry->flags |= FLUO_SPAN_ORPHAN;
+        }
+    }
+}
+
+/* Cuts one link of every cycle: that of its earliest entry, so that the order of arrival does not matter. */
+static void
+cut_cycles (FluoTraceBuilder *self)
+{
+  g_autofree guint32 *walk = g_new0 (guint32, self->entries->len);
+
+  for (guint32 i = 0; i < self->entries->len; i++)
+    {
+      guint32 k = i, first;
+
+      if (ENTRY (self, i)->dropped)
+        continue;
+      while (k != FLUO_SPAN_NONE && walk[k] == 0)
+        {
+          walk[k] = i + 1;
+          k = ENTRY (self, k)->parent;
+        }
+      if (k == FLUO_SPAN_NONE || walk[k] != i + 1)
+        continue;
+      first = k;
+      for (guint32 m = ENTRY (self, k)->parent; m != k; m = ENTRY (self, m)->parent)
+        {
+          const FluoBuilderEntry *a = ENTRY (self, m), *b = ENTRY (self, first);
+
+          if (a->start_ns < b->start_ns || (a->start_ns == b->start_ns && a->id < b->id))
+            first = m;
+        }
+      ENTRY (self, first)->parent = FLUO_SPAN_NONE;
+      ENTRY (self, first)->flags |= FLUO_SPAN_CYCLE;
+    }
+}
+
+guint32 *
+fluo_builder_link (FluoTraceBuilder *self, FluoIdMap *by_id, FluoIdMap *linked_by_id)
+{
+  guint32 *mirrors;
+
+  choose_winners (self, by_id, linked_by_id);
+  mirrors = find_mirrors (self, by_id, linked_by_id);
+  resolve_parents (self, by_id, linked_by_id);
+  cut_cycles (self);
+  return mirrors;
+}
+
+/* --- Services ----------------------------------------------------------------------------------------------- */
+
+typedef struct
+{
+  guint32 name;
+  guint32 type;
+  guint32 version;
+  gint64  version_ns;  /* start of the segment that told it */
+  gboolean inferred;
+} ServiceRow;
+
+static guint32
+service_index (GArray *rows, FluoIdMap *map, guint32 name, guint32 type, gboolean inferred)
+{
+  guint64 key = (guint64) name << 32 | type;
+  guint32 i = fluo_id_map_get (map, key);
+
+  if (i == FLUO_MAP_NONE)
+    {
+      ServiceRow row = { name, type, 0, G_MININT64, inferred };
+
+      i = rows->len;
+      g_array_append_val (rows, row);
+      fluo_id_map_set (map, key, i);
+    }
+  /* A segment from the service itself says more than what its callers made of it. */
+  if (!inferred)
+    g_array_index (rows, ServiceRow, i).inferred = FALSE;
+  return i;
+}
+
+static gboolean
+has_segment_child (const FluoTrace *trace, const FluoSpan *span)
+{
+  for (guint32 c = span->first_child; c != FLUO_SPAN_NONE; c = trace->spans[c].next_sibling)
+    if (trace->spans[c].flags & FLUO_SPAN_SEGMENT)
+      return TRUE;
+  return FALSE;
+}
+
+void
+fluo_builder_name_services (FluoTraceBuilder *self, FluoTrace *trace, const guint32 *entry_of, const guint32 *mirrors)
+{
+  g_autoptr (GArray) rows = g_array_new (FALSE, FALSE, sizeof (ServiceRow));
+  FluoIdMap map;
+
+  fluo_id_map_init (&map);
+  for (guint i = 0; i < trace->n_spans; i++)
+    {
+      FluoSpan *span = &trace->spans[i];
+      const FluoBuilderEntry *entry = ENTRY (self, entry_of[i]);
+      const FluoBuilderEntry *mirror = mirrors && mirrors[entry_of[i]] != FLUO_SPAN_NONE
+                                         ? ENTRY (self, mirrors[entry_of[i]]) : NULL;
+
+      if (span->flags & FLUO_SPAN_SEGMENT)
+        {
+          ServiceRow *row;
+
+          span->service = service_index (rows, &map, entry->name, entry->origin, entry->inferred);
+          row = &g_array_index (rows, ServiceRow, span->service);
+          if (entry->version && entry->start_ns >= row->version_ns)
+            {
+              row->version = entry->version;
+              row->version_ns = entry->start_ns;
+            }
+          if (entry->inferred)
+            span->flags |= FLUO_SPAN_INFERRED;
+        }
+      else if ((entry->inferred_name || mirror) && !has_segment_child (trace, span))
+        {
+          guint32 name = entry->inferred_name ? entry->inferred_name : mirror->name;
+          guint32 type = mirror && mirror->origin ? mirror->origin : entry->inferred_type;
+
+          span->flags |= FLUO_SPAN_INFERRED;
+          span->service = service_index (rows, &map, name, type, TRUE);
+        }
+      else if (span->parent != FLUO_SPAN_NONE)
+        span->service = trace->spans[span->parent].service;
+      else
+        span->service = service_index (rows, &map, entry->name, 0, FALSE);
+    }
+  fluo_id_map_clear (&map);
+  for (guint i = 0; i < rows->len; i++)
+    {
+      const ServiceRow *row = &g_array_index (rows, ServiceRow, i);
+      FluoTraceService service = { 0 };
+
+      service.name = fluo_string_table_get (&self->strings, row->name);
+      service.type = row->type ? fluo_string_table_get (&self->strings, row->type) : NULL;
+      service.version = row->version ? fluo_string_table_get (&self->strings, row->version) : NULL;
+      service.kind = fluo_kind_from_type (service.type, service.name);
+      service.inferred = row->inferred;
+      g_array_append_val (trace->services, service);
+    }
+}

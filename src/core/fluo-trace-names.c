@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "fluo-trace-builder-private.h"
+
+#include <string.h>
+
+/* Names longer than this tell nothing more; the raw text keeps them whole. */
+#define DETAIL_MAX 256
+#define NAME_BYTES_MAX 1024
+#define SQL_LOOK_MAX 2048
+
+/* The slice's text with its escapes resolved: either in the document or in *@owned. */
+static const char *
+resolve (const char *text, FluoSlice slice, gsize *length, char **owned)
+{
+  FluoJsonScanner scanner;
+
+  *owned = NULL;
+  if (slice.escaped)
+    {
+      fluo_json_scanner_init (&scanner, text, slice.end);
+      scanner.start = slice.start;
+      scanner.end = slice.end;
+      scanner.escaped = TRUE;
+      *owned = fluo_json_scanner_dup (&scanner);
+      *length = strlen (*owned);
+      return *owned;
+    }
+  *length = slice.end - slice.start;
+  return text + slice.start;
+}
+
+/* At most @max bytes, never half a character. */
+static gsize
+cut (const char *text, gsize length, gsize max)
+{
+  if (length <= max)
+    return length;
+  while (max > 0 && ((guint8) text[max] & 0xc0) == 0x80)
+    max--;
+  return max;
+}
+
+guint32
+fluo_builder_intern_slice (FluoTraceBuilder *self, const char *text, FluoSlice slice)
+{
+  g_autofree char *owned = NULL;
+  gsize length;
+  const char *p = resolve (text, slice, &length, &owned);
+
+  return fluo_string_table_intern (&self->strings, p, cut (p, length, NAME_BYTES_MAX));
+}
+
+/* The path of a URL: without scheme, host, query and fragment. "/" when there is none. */
+static const char *
+url_path (const char *url, gsize length, gsize *ret_length)
+{
+  const char *end = url + length, *p = url;
+  const char *scheme = g_strstr_len (url, (gssize) MIN (length, 32), "://");
+
+  if (scheme)
+    for (p = scheme + 3; p < end && *p != '/' && *p != '?' && *p != '#'; p++)
+      ;
+  for (const char *q = p; q < end; q++)
+    if (*q == '?' || *q == '#')
+      {
+        end = q;
+        break;
+      }
+  *ret_length = (gsize) (end - p);
+  if (end > p)
+    return p;
+  *ret_length = 1;
+  return "/";
+}
+
+static void
+append_http (GString *out, const char *text, const FluoSegmentRecord *r)
+{
+  g_autofree char *method_owned = NULL, *url_owned = NULL;
+  gsize method_length, url_length, path_length;
+  const char *method = resolve (text, r->http_method, &method_length, &method_owned);
+  const char *url = resolve (text, r->http_url, &url_length, &url_owned);
+
+  g_string_append_len (out, method, (gssize) cut (method, method_length, 16));
+  if (url_length == 0)
+    return;
+  url = url_path (url, url_length, &path_length);
+  if (out->len > 0)
+    g_string_append_c (out, ' ');
+  g_string_append_len (out, url, (gssize) cut (url, path_length, DETAIL_MAX - 32));
+}
+
+/* The next word at *@p: bytes up to white space, a bracket, a comma or a semicolon. */
+static gboolean
+sql_word (const char **p, const char *end, const char **word, gsize *length)
+{
+  while (*p < end && strchr (" \t\r\n(),;", **p))
+    (*p)++;
+  *word = *p;
+  while (*p < end && !strchr (" \t\r\n(),;", **p))
+    (*p)++;
+  *length = (gsize) (*p - *word);
+  return *length > 0;
+}
+
+static gboolean
+word_is (const char *word, gsize length, const char *expected)
+{
+  return strlen (expected) == length && g_ascii_strncasecmp (word, expected, length) == 0;
+}
+
+/* "UPDATE orders", "SELECT orders" (the table after FROM), "INSERT orders"; else the statement's first two words. */
+static void
+append_sql (GString *out, const char *query, gsize length)
+{
+  const char *p = query, *end = query + MIN (length, SQL_LOOK_MAX), *verb, *word, *object = NULL;
+  const char *before = NULL;
+  gsize verb_length, word_length, object_length = 0;
+
+  if (!sql_word (&p, end, &verb, &verb_length))
+    return;
+  g_string_append_len (out, verb, (gssize) cut (verb, verb_length, 32));
+  if (word_is (verb, verb_length, "SELECT") || word_is (verb, verb_length, "DELETE"))
+    before = "FROM";
+  else if (word_is (verb, verb_length, "INSERT") || word_is (verb, verb_length, "REPLACE"))
+    before = "INTO";
+  if (before)
+    {
+      while (sql_word (&p, end, &word, &word_length))
+        if (word_is (word, word_length, before) && sql_word (&p, end, &object, &object_length))
+          break;
+    }
+  else
+    sql_word (&p, end, &object, &object_length);
+  if (!object || object_length == 0)
+    return;
+  g_string_append_c (out, ' ');
+  g_string_append_len (out, object, (gssize) cut (object, object_length, 128));
+}
+
+guint32
+fluo_builder_intern_detail (FluoTraceBuilder *self, const char *text, const FluoSegmentRecord *r, guint32 name)
+{
+  g_autofree char *owned = NULL;
+  g_autoptr (GString) out = NULL;
+  const char *p;
+  gsize length;
+  guint32 detail;
+
+  if (!(r->flags & (FLUO_SPAN_SQL | FLUO_SPAN_HTTP)) && r->operation.end == r->operation.start)
+    return 0;
+  out = g_string_sized_new (64);
+  if (r->flags & FLUO_SPAN_SQL)
+    {
+      FluoSlice slice = r->sql_query.end > r->sql_query.start ? r->sql_query : r->sql_type;
+
+      p = resolve (text, slice, &length, &owned);
+      if (r->sql_query.end > r->sql_query.start)
+        append_sql (out, p, length);
+      else
+        g_string_append_len (out, p, (gssize) cut (p, length, DETAIL_MAX));
+    }
+  else if (r->operation.end > r->operation.start)
+    {
+      p = resolve (text, r->operation, &length, &owned);
+      g_string_append_len (out, p, (gssize) cut (p, length, DETAIL_MAX));
+    }
+  else
+    append_http (out, text, r);
+  detail = fluo_string_table_intern (&self->strings, out->str, out->len);
+  return detail == name ? 0 : detail;
+}
+
+/* X-Ray's rules for what an unanswered call stands for: sql first, then remote, then the AWS services whose resource
+ * is named when the operation is known, then any AWS service by its own name. */
+void
+fluo_builder_intern_inferred (FluoTraceBuilder *self, const char *text, const FluoSegmentRecord *r,
+                              FluoBuilderEntry *entry)
+{
+  const struct { const char *name; FluoSlice resource; const char *type; } specific[] = {
+    { "DynamoDB", r->table_name, "AWS::DynamoDB::Table" },
+    { "SQS", r->queue_url, "AWS::SQS::Queue" },
+    { "S3", r->bucket_name, "AWS::S3::Bucket" },
+    { "SNS", r->topic_arn, "AWS::SNS" },
+    { "Lambda", r->function_name, "AWS::Lambda" },
+  };
+  g_autofree char *type = NULL;
+  const char *name = fluo_string_table_get (&self->strings, entry->name);
+  gsize length = strlen (name);
+
+  if ((r->flags & FLUO_SPAN_SEGMENT) || !(r->flags & (FLUO_SPAN_SQL | FLUO_SPAN_REMOTE | FLUO_SPAN_AWS)))
+    return;
+  entry->inferred_name = entry->name;
+  if (r->flags & FLUO_SPAN_SQL)
+    {
+      entry->inferred_type = fluo_string_table_intern (&self->strings, "Database::SQL", 13);
+      return;
+    }
+  if (r->flags & FLUO_SPAN_REMOTE)
+    {
+      entry->inferred_type = fluo_string_table_intern (&self->strings, "remote", 6);
+      return;
+    }
+  if (r->operation.end > r->operation.start)
+    for (guint i = 0; i < G_N_ELEMENTS (specific); i++)
+      if (strcmp (specific[i].name, name) == 0 && specific[i].resource.end > specific[i].resource.start)
+        {
+          entry->inferred_name = fluo_builder_intern_slice (self, text, specific[i].resource);
+          entry->inferred_type = fluo_string_table_intern (&self->strings, specific[i].type,
+                                                           strlen (specific[i].type));
+          return;
+        }
+  type = g_strdup_printf ("AWS::%.*s", (int) MIN (length, NAME_BYTES_MAX), name);
+  entry->inferred_type = fluo_string_table_intern (&self->strings, type, strlen (type));
+}

@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "fluo-trace-private.h"
+
+FluoTrace *
+fluo_trace_ref (FluoTrace *self)
+{
+  g_atomic_ref_count_inc (&self->ref_count);
+  return self;
+}
+
+void
+fluo_trace_unref (FluoTrace *self)
+{
+  if (!self || !g_atomic_ref_count_dec (&self->ref_count))
+    return;
+  g_free (self->spans);
+  g_array_unref (self->services);
+  g_array_unref (self->path);
+  g_array_unref (self->links);
+  g_ptr_array_unref (self->documents);
+  fluo_string_table_clear (&self->strings);
+  fluo_id_map_clear (&self->by_id);
+  fluo_id_map_clear (&self->linked_by_id);
+  g_free (self->title);
+  g_free (self);
+}
+
+const FluoTraceId *
+fluo_trace_get_id (FluoTrace *self)
+{
+  return &self->id;
+}
+
+const FluoSpan *
+fluo_trace_get_spans (FluoTrace *self, guint *ret_n)
+{
+  if (ret_n)
+    *ret_n = self->n_spans;
+  return self->spans;
+}
+
+const char *
+fluo_trace_get_string (FluoTrace *self, guint32 string)
+{
+  return fluo_string_table_get (&self->strings, string);
+}
+
+const FluoTraceService *
+fluo_trace_get_services (FluoTrace *self, guint *ret_n)
+{
+  if (ret_n)
+    *ret_n = self->services->len;
+  return (const FluoTraceService *) (gpointer) self->services->data;
+}
+
+const FluoCriticalStep *
+fluo_trace_get_critical_path (FluoTrace *self, guint *ret_n)
+{
+  if (ret_n)
+    *ret_n = self->path->len;
+  return (const FluoCriticalStep *) (gpointer) self->path->data;
+}
+
+const FluoTraceLink *
+fluo_trace_get_links (FluoTrace *self, guint *ret_n)
+{
+  if (ret_n)
+    *ret_n = self->links->len;
+  return (const FluoTraceLink *) (gpointer) self->links->data;
+}
+
+FluoTimeSpan
+fluo_trace_get_extent (FluoTrace *self)
+{
+  return self->extent;
+}
+
+guint32
+fluo_trace_get_root (FluoTrace *self)
+{
+  return self->root;
+}
+
+gint64
+fluo_trace_get_response_ns (FluoTrace *self)
+{
+  if (self->root == FLUO_SPAN_NONE)
+    return fluo_time_span_length (self->extent);
+  return self->spans[self->root].end_ns - self->spans[self->root].start_ns;
+}
+
+FluoStatus
+fluo_trace_get_status (FluoTrace *self)
+{
+  FluoStatus worst = FLUO_STATUS_OK;
+
+  if (self->root != FLUO_SPAN_NONE)
+    return self->spans[self->root].status;
+  /* Without an entry the worst of what hangs in the air stands for the trace. */
+  for (guint32 i = 0; i < self->n_spans; i = self->spans[i].end_index)
+    if (!(self->spans[i].flags & FLUO_SPAN_LINKED))
+      worst = MAX (worst, self->spans[i].status);
+  return worst;
+}
+
+gboolean
+fluo_trace_is_partial (FluoTrace *self)
+{
+  return self->partial;
+}
+
+guint
+fluo_trace_get_n_running (FluoTrace *self)
+{
+  return self->n_running;
+}
+
+const char *
+fluo_trace_get_title (FluoTrace *self)
+{
+  return self->title;
+}
+
+const char *
+fluo_trace_get_raw (FluoTrace *self, guint32 span, gsize *ret_length)
+{
+  const char *text;
+
+  g_return_val_if_fail (span < self->n_spans, NULL);
+  text = g_bytes_get_data (g_ptr_array_index (self->documents, self->spans[span].document), NULL);
+  *ret_length = self->spans[span].length;
+  return text + self->spans[span].offset;
+}
+
+guint
+fluo_trace_get_n_documents (FluoTrace *self)
+{
+  return self->documents->len;
+}
+
+GBytes *
+fluo_trace_get_document (FluoTrace *self, guint document)
+{
+  g_return_val_if_fail (document < self->documents->len, NULL);
+  return g_ptr_array_index (self->documents, document);
+}
+
+guint32
+fluo_trace_find (FluoTrace *self, guint64 id)
+{
+  guint32 span = fluo_id_map_get (&self->by_id, id);
+
+  return span != FLUO_MAP_NONE ? span : fluo_id_map_get (&self->linked_by_id, id);
+}
