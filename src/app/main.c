@@ -1,11 +1,26 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #define G_LOG_DOMAIN "fluo-app"
 
-#include "fluo-resources.h"
+#include "fluo-config.h"
+
+#include <locale.h>
+
+#include <glib/gi18n.h>
+
+#include "fluo-application.h"
 
 int
 main (int argc, char **argv)
 {
-  fluo_app_register_resources ();
-  return 0;
+  gint64 start_usec = g_get_monotonic_time ();
+  g_autoptr (FluoApplication) application = NULL;
+
+  setlocale (LC_ALL, "");
+  bindtextdomain (GETTEXT_PACKAGE, FLUO_LOCALEDIR);
+  bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");
+  textdomain (GETTEXT_PACKAGE);
+  g_set_application_name (_ ("Fluoroscope"));
+  application = fluo_application_new ();
+  fluo_application_set_start (application, start_usec);
+  return g_application_run (G_APPLICATION (application), argc, argv);
 }
