@@ -299,7 +299,7 @@ span_name (const FluoDemoSpan *span)
     case FLUO_DEMO_SES:
       return "SES";
     case FLUO_DEMO_CATALOG:
-      return "catalog";
+      return "OpenSearchService";
     case FLUO_DEMO_WORK:
     default:
       return span->what;
@@ -332,8 +332,7 @@ write_call_fields (FluoJsonWriter *w, const FluoDemoPlan *plan, const FluoDemoSp
       fluo_json_writer_end (w, '}');
       break;
     case FLUO_DEMO_CATALOG:
-      member (w, "namespace", "remote");
-      write_http (w, plan, span, "https://search-catalog." REGION ".es.amazonaws.com", FALSE);
+      write_aws_call (w, span, "domain_name", "catalog");
       break;
     case FLUO_DEMO_DATABASE:
       write_sql (w, span);
@@ -441,7 +440,6 @@ write_aws_block (FluoJsonWriter *w, const FluoDemoPlan *plan, const FluoDemoSpan
   const ServiceInfo *info = &services[span->service];
 
   open_member (w, "aws", '{');
-  member (w, "account_id", ACCOUNT);
   write_platform (w, plan, span);
   if (info->sdk != NULL)
     {

@@ -316,7 +316,7 @@ plan_search (FluoDemoPlan *self, guint root, gint64 now_us)
     }
   else
     {
-      guint index = fluo_demo_plan_add (self, segment, FLUO_DEMO_CATALOG, "POST /catalog/_search", t, t + query_us);
+      guint index = fluo_demo_plan_add (self, segment, FLUO_DEMO_CATALOG, "Search", t, t + query_us);
 
       t += query_us;
       self->spans[index].http_status = 200;

@@ -74,7 +74,7 @@ tell_progress_cb (gpointer data)
 static void
 tell_progress (SendData *data, guint done)
 {
-  g_autoptr(GSource) source = NULL;
+  g_autoptr (GSource) source = NULL;
   ProgressCall *call;
 
   if (data->progress == NULL)
@@ -112,7 +112,7 @@ send_traces (SendData *data, GSocket *socket, GSocketAddress *address, GCancella
 
   for (guint i = 0; i < n_traces; i++)
     {
-      g_autoptr(GPtrArray) documents = NULL;
+      g_autoptr (GPtrArray) documents = NULL;
 
       if (g_cancellable_set_error_if_cancelled (cancellable, error))
         return FALSE;
@@ -139,10 +139,10 @@ static void
 send_thread (GTask *task, gpointer source_object, gpointer task_data, GCancellable *cancellable)
 {
   SendData *data = task_data;
-  g_autoptr(GSocketConnectable) host = NULL;
-  g_autoptr(GSocketAddressEnumerator) enumerator = NULL;
-  g_autoptr(GSocketAddress) address = NULL;
-  g_autoptr(GSocket) socket = NULL;
+  g_autoptr (GSocketConnectable) host = NULL;
+  g_autoptr (GSocketAddressEnumerator) enumerator = NULL;
+  g_autoptr (GSocketAddress) address = NULL;
+  g_autoptr (GSocket) socket = NULL;
   GError *error = NULL;
 
   host = g_network_address_parse (data->address, 2000, &error);
@@ -172,7 +172,7 @@ void
 fluo_demo_send_async (FluoDemo *self, const char *address, guint per_second, FluoDemoProgress progress, gpointer progress_data,
                       GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
 {
-  g_autoptr(GTask) task = NULL;
+  g_autoptr (GTask) task = NULL;
   SendData *data;
 
   g_return_if_fail (self != NULL);

@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "fluo-config.h"
+
+#include <glib/gi18n.h>
+#include <string.h>
+
+#include "cli/fluo-cli-table.h"
+#include "cli/fluo-cli.h"
+#include "core/fluo-format.h"
+#include "draw/fluo-export.h"
+#include "draw/fluo-map.h"
+
+#define PICTURE_MARGIN_PX 24
+#define PICTURE_WIDTH_MIN_PX 480
+#define PICTURE_HEIGHT_MIN_PX 240
+#define PNG_SCALE 2
+
+/* A queue's name is its URL, a topic's its ARN: the last part is what people call it. */
+static char *
+dup_node_name (const FluoGraphNode *node)
+{
+  const char *name = node->name != NULL ? node->name : "";
+  const char *slash = g_str_has_prefix (name, "https://") ? strrchr (name, '/') : NULL;
+  const char *colon = g_str_has_prefix (name, "arn:") ? strrchr (name, ':') : NULL;
+
+  if (g_strcmp0 (node->type, "client") == 0)
+    return g_strdup (_("Clients"));
+  if (slash != NULL && slash[1] != '\0')
+    name = slash + 1;
+  else if (colon != NULL && colon[1] != '\0')
+    name = colon + 1;
+  return fluo_cli_dup_text (name);
+}
+
+static char *
+dup_share (gint64 part, gint64 total)
+{
+  return fluo_format_share (total > 0 ? (double) part / (double) total : 0);
+}
+
+static void
+add_stats (FluoCliTable *table, const FluoCallStats *stats)
+{
+  gint64 total = fluo_call_stats_total (stats);
+
+  fluo_cli_table_add (table, total > 0 ? fluo_format_duration (fluo_histogram_quantile (&stats->histogram, 0.5)) : g_strdup ("–"), -1);
+  fluo_cli_table_add (table, total > 0 ? fluo_format_duration (fluo_histogram_quantile (&stats->histogram, 0.99)) : g_strdup ("–"), -1);
+  fluo_cli_table_add (table, dup_share (stats->error, total), stats->error > 0 ? FLUO_STATUS_ERROR : -1);
+  fluo_cli_table_add (table, dup_share (stats->throttle, total), stats->throttle > 0 ? FLUO_STATUS_THROTTLE : -1);
+  fluo_cli_table_add (table, dup_share (stats->fault, total), stats->fault > 0 ? FLUO_STATUS_FAULT : -1);
+}
+
+static void
+print_nodes (const FluoServiceGraph *graph, FluoTimeSpan span)
+{
+  const FluoCliColumn columns[] = {
+    { _("Service"), FALSE, 16 }, { _("Type"), FALSE, 8 }, { _("Requests"), TRUE, 0 }, { _("Rate"), TRUE, 0 }, { "p50", TRUE, 0 },
+    { "p99", TRUE, 0 }, { _("Errors"), TRUE, 0 }, { _("Throttles"), TRUE, 0 }, { _("Faults"), TRUE, 0 },
+  };
+  g_auto (FluoCliTable) table;
+
+  fluo_cli_table_init (&table, columns, G_N_ELEMENTS (columns));
+  for (guint i = 0; i < graph->nodes->len; i++)
+    {
+      const FluoGraphNode *node = g_ptr_array_index (graph->nodes, i);
+      g_autofree char *type = fluo_kind_dup_label (node->type, node->name);
+      gint64 total = fluo_call_stats_total (&node->stats);
+      FluoStatus worst = fluo_call_stats_worst (&node->stats);
+
+      fluo_cli_table_add (&table, dup_node_name (node), worst != FLUO_STATUS_OK ? (int) worst : -1);
+      fluo_cli_table_add (&table, fluo_cli_dup_text (type), -1);
+      fluo_cli_table_add (&table, g_strcmp0 (node->type, "client") == 0 ? g_strdup ("–") : fluo_format_count (total), -1);
+      fluo_cli_table_add (&table, fluo_format_rate (fluo_map_node_rate (graph, i, span)), -1);
+      add_stats (&table, &node->stats);
+    }
+  fluo_cli_table_print (&table);
+}
+
+static void
+print_edges (const FluoServiceGraph *graph)
+{
+  const FluoCliColumn columns[] = {
+    { _("From"), FALSE, 12 }, { _("To"), FALSE, 12 }, { _("Calls"), TRUE, 0 }, { "p50", TRUE, 0 }, { "p99", TRUE, 0 },
+    { _("Errors"), TRUE, 0 }, { _("Throttles"), TRUE, 0 }, { _("Faults"), TRUE, 0 }, { "", FALSE, 0 },
+  };
+  g_auto (FluoCliTable) table;
+
+  fluo_cli_table_init (&table, columns, G_N_ELEMENTS (columns));
+  for (guint i = 0; i < graph->edges->len; i++)
+    {
+      const FluoGraphEdge *edge = g_ptr_array_index (graph->edges, i);
+      FluoStatus worst = fluo_call_stats_worst (&edge->stats);
+
+      fluo_cli_table_add (&table, dup_node_name (g_ptr_array_index (graph->nodes, edge->from)), -1);
+      fluo_cli_table_add (&table, dup_node_name (g_ptr_array_index (graph->nodes, edge->to)), worst != FLUO_STATUS_OK ? (int) worst : -1);
+      fluo_cli_table_add (&table, fluo_format_count (fluo_call_stats_total (&edge->stats)), -1);
+      add_stats (&table, &edge->stats);
+      fluo_cli_table_add (&table, g_strdup (edge->linked ? _("linked traces") : ""), -1);
+    }
+  fluo_cli_table_print (&table);
+}
+
+void
+fluo_cli_print_map (const FluoServiceGraph *graph, FluoTimeSpan span)
+{
+  print_nodes (graph, span);
+  if (graph->edges->len == 0)
+    return;
+  g_print ("\n");
+  print_edges (graph);
+}
+
+/* --- Picture -------------------------------------------------------------------------------------------------- */
+
+typedef struct
+{
+  const FluoServiceGraph *graph;
+  FluoMapTopology        *topology;
+  FluoGraphLayout        *layout;
+  FluoServiceColors      *colors;
+  FluoTimeSpan            span;
+} MapPicture;
+
+static void
+draw_map_cb (FluoPainter *painter, guint page, double width, double height, gpointer user_data)
+{
+  MapPicture *picture = user_data;
+  g_autoptr (FluoMap) map = NULL;
+  FluoMapView view;
+
+  fluo_map_view_init (&view, width, height, picture->span);
+  fluo_map_view_fit (&view, picture->layout);
+  map = fluo_map_layout (painter, picture->graph, picture->topology, picture->layout, picture->colors, &view);
+  fluo_map_draw (painter, map, NULL);
+}
+
+gboolean
+fluo_cli_write_map (const FluoServiceGraph *graph, FluoTimeSpan span, const char *path, double scale, GError **error)
+{
+  g_autoptr (FluoMapTopology) topology = fluo_map_topology_new (graph);
+  g_autoptr (FluoGraphLayout) layout = fluo_map_topology_arrange (topology);
+  g_autoptr (FluoServiceColors) colors = fluo_service_colors_new ();
+  MapPicture drawing = { graph, topology, layout, colors, span };
+  g_autofree char *range = fluo_format_range (span, NULL);
+  g_autofree char *title = g_strdup_printf (_("Service map, %s"), range);
+  FluoExportPicture picture = { .n_pages = 1, .scale = scale, .title = title, .fit_a4 = TRUE };
+  FluoExportFormat format;
+
+  if (!fluo_export_format_from_path (path, &format))
+    {
+      g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_FILENAME, _("“%s” ends in no known format; use .png, .svg or .pdf"), path);
+      return FALSE;
+    }
+  picture.width = MAX (layout->width + 2 * PICTURE_MARGIN_PX, PICTURE_WIDTH_MIN_PX);
+  picture.height = MAX (layout->height + 2 * PICTURE_MARGIN_PX, PICTURE_HEIGHT_MIN_PX);
+  return fluo_export_surface (format, &picture, draw_map_cb, &drawing, path, error);
+}
+
+static void
+print_json (const FluoServiceGraph *graph, FluoTimeSpan span)
+{
+  g_autoptr (GString) out = g_string_new (NULL);
+  FluoJsonWriter writer;
+
+  fluo_json_writer_init (&writer, out);
+  fluo_json_writer_begin (&writer, '{');
+  fluo_json_writer_key (&writer, "StartTime");
+  fluo_json_writer_seconds (&writer, span.begin_ns);
+  fluo_json_writer_key (&writer, "EndTime");
+  fluo_json_writer_seconds (&writer, span.end_ns);
+  fluo_json_writer_key (&writer, "Services");
+  fluo_service_graph_write (graph, &writer, TRUE);
+  fluo_json_writer_end (&writer, '}');
+  fluo_cli_print_json (out->str, out->len);
+}
+
+int
+fluo_cli_map (FluoCli *self, int argc, char **argv)
+{
+  g_autofree char *output = NULL;
+  const GOptionEntry entries[] = {
+    { "output", 'o', 0, G_OPTION_ARG_FILENAME, &output, N_("Draw the map to this file instead: .png, .svg or .pdf"), N_("FILE") },
+    G_OPTION_ENTRY_NULL
+  };
+  g_autoptr (FluoServiceGraph) graph = NULL;
+  g_autoptr (FluoServiceGraph) folded = NULL;
+  g_autoptr (GError) error = NULL;
+  FluoTimeSpan span;
+  FluoCliExit code;
+
+  if (!fluo_cli_parse (self, argv[0], "", N_("Shows the services of a range, and who calls whom."), entries, FLUO_CLI_PARSE_RANGE,
+                       &argc, &argv, 0, 0))
+    return FLUO_CLI_USAGE;
+  if (!fluo_cli_get_span (self, &span))
+    return FLUO_CLI_USAGE;
+  code = fluo_cli_connect (self);
+  if (code != FLUO_CLI_OK)
+    return code;
+
+  graph = fluo_cli_get_graph (self, span, &error);
+  if (graph == NULL)
+    return fluo_cli_report (self, error);
+  if (self->json)
+    print_json (graph, span);
+  if (graph->nodes->len == 0)
+    {
+      g_autofree char *range = fluo_format_range (span, NULL);
+
+      g_printerr (_("No services from %s. A longer range may have some: --last 6h.\n"), range);
+      return output != NULL ? FLUO_CLI_NOT_FOUND : FLUO_CLI_OK;
+    }
+  folded = fluo_service_graph_fold (graph);
+  if (output != NULL)
+    {
+      if (!fluo_cli_write_map (folded, span, output, PNG_SCALE, &error))
+        return fluo_cli_report (self, error);
+      g_printerr (_("Wrote %s\n"), output);
+    }
+  else if (!self->json)
+    fluo_cli_print_map (folded, span);
+  return FLUO_CLI_OK;
+}
