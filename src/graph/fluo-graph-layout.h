@@ -23,6 +23,16 @@ typedef struct
   double weight;     /* share of traffic: heavy edges are kept straight and are the last to be turned around */
 } FluoLayoutEdge;
 
+/* A place is the ring's centre. The box of a node, ring and label, reaches this far above it, or half the height for
+ * boxes flatter than the ring, and the rest of the height below. */
+#define FLUO_LAYOUT_RING_RADIUS 25.0
+
+static inline double
+fluo_layout_node_above (const FluoLayoutNode *node)
+{
+  return CLAMP (node->height / 2, 0.0, FLUO_LAYOUT_RING_RADIUS);
+}
+
 typedef struct
 {
   double column_pitch; /* 170 to 194 */

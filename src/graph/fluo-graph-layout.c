@@ -1,0 +1,536 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define G_LOG_DOMAIN "fluo-layout"
+
+#include "fluo-layout-private.h"
+
+#include <math.h>
+#include <string.h>
+
+/* Distance between the ports of one node, and the height they may take together. */
+#define PORT_PITCH 7.0
+#define PORT_SPAN 22.0
+
+/* Nodes without any edge stand in rows of at least this many below the rest. */
+#define LONE_COLUMNS_MIN 5
+
+/* The gap between two columns grows with the edges beyond a few that have to share it. */
+#define GAP_EDGES_FREE 6
+#define GAP_PER_EDGE 3.0
+#define GAP_EXTRA_MAX 90.0
+
+typedef struct
+{
+  const FluoLayoutNode *nodes;
+  guint                 n_nodes;
+  const FluoLayoutEdge *edges;
+  guint                 n_edges;
+  FluoLayoutOptions     options;
+  gboolean             *reversed;
+  gboolean             *looped;   /* a node has a self edge */
+  guint                *part_of;  /* part of a node; G_MAXUINT for nodes without edges */
+  guint                *local;    /* a node's index within its part */
+  guint                *link_of;  /* an edge's link within its part */
+  GPtrArray            *parts;    /* FluoLayoutPart */
+  double               *columns;
+  double               *half_widths;
+  guint                 n_columns;
+} Layout;
+
+static void
+part_free (gpointer data)
+{
+  FluoLayoutPart *part = data;
+
+  g_free (part->input);
+  g_free (part->half_width);
+  g_free (part->above);
+  g_free (part->below);
+  g_free (part->importance);
+  g_free (part->links);
+  g_free (part->segments);
+  g_free (part->rank);
+  g_free (part->layer);
+  g_free (part->layer_start);
+  g_free (part->pos);
+  g_free (part->y);
+  g_free (part);
+}
+
+static double
+node_above (const Layout *self,
+            guint         node)
+{
+  return fluo_layout_node_above (&self->nodes[node]) + (self->looped[node] ? FLUO_LAYOUT_LOOP_HEIGHT : 0);
+}
+
+static double
+node_below (const Layout *self,
+            guint         node)
+{
+  return MAX (0, self->nodes[node].height) - fluo_layout_node_above (&self->nodes[node]);
+}
+
+/* --- Parts --------------------------------------------------------------------------------------------------- */
+
+static guint
+find_root (guint *parent,
+           guint  node)
+{
+  while (parent[node] != node)
+    node = parent[node] = parent[parent[node]];
+  return node;
+}
+
+static int
+compare_part (gconstpointer a,
+              gconstpointer b)
+{
+  const FluoLayoutPart *x = *(FluoLayoutPart *const *) a, *y = *(FluoLayoutPart *const *) b;
+  double best_x = 0, best_y = 0;
+
+  for (guint i = 0; i < x->n_real; i++)
+    best_x = MAX (best_x, x->importance[i]);
+  for (guint i = 0; i < y->n_real; i++)
+    best_y = MAX (best_y, y->importance[i]);
+  if (best_x != best_y)
+    return best_x > best_y ? -1 : 1;
+  if (x->n_real != y->n_real)
+    return x->n_real > y->n_real ? -1 : 1;
+  return x->input[0] < y->input[0] ? -1 : 1;
+}
+
+static FluoLayoutPart *
+part_new (const Layout *self,
+          guint         capacity)
+{
+  FluoLayoutPart *part = g_new0 (FluoLayoutPart, 1);
+
+  part->input = g_new (guint, capacity);
+  part->half_width = g_new (double, capacity);
+  part->above = g_new (double, capacity);
+  part->below = g_new (double, capacity);
+  part->importance = g_new (double, capacity);
+  return part;
+}
+
+static void
+layout_find_parts (Layout *self)
+{
+  g_autofree guint *parent = g_new (guint, self->n_nodes);
+  g_autofree guint *size = g_new0 (guint, self->n_nodes);
+  g_autofree guint *part_of_root = g_new (guint, self->n_nodes);
+
+  for (guint i = 0; i < self->n_nodes; i++)
+    parent[i] = i;
+  for (guint i = 0; i < self->n_edges; i++)
+    {
+      guint a = find_root (parent, self->edges[i].from), b = find_root (parent, self->edges[i].to);
+
+      parent[MAX (a, b)] = MIN (a, b);
+    }
+  for (guint i = 0; i < self->n_nodes; i++)
+    size[find_root (parent, i)]++;
+  for (guint i = 0; i < self->n_nodes; i++)
+    {
+      guint root = find_root (parent, i);
+      FluoLayoutPart *part;
+
+      self->part_of[i] = G_MAXUINT;
+      if (size[root] == 1)
+        continue;
+      if (root == i)
+        {
+          part_of_root[i] = self->parts->len;
+          g_ptr_array_add (self->parts, part_new (self, size[i]));
+        }
+      part = g_ptr_array_index (self->parts, part_of_root[root]);
+      self->local[i] = part->n_real;
+      part->input[part->n_real] = i;
+      part->half_width[part->n_real] = MAX (0, self->nodes[i].width) / 2;
+      part->above[part->n_real] = node_above (self, i);
+      part->below[part->n_real] = node_below (self, i);
+      part->importance[part->n_real++] = self->nodes[i].importance;
+    }
+  g_ptr_array_sort (self->parts, compare_part);
+  for (guint p = 0; p < self->parts->len; p++)
+    {
+      FluoLayoutPart *part = g_ptr_array_index (self->parts, p);
+
+      for (guint i = 0; i < part->n_real; i++)
+        self->part_of[part->input[i]] = p;
+    }
+}
+
+/* Edges between the same two nodes, in either direction, are one link. */
+static void
+layout_make_links (Layout *self)
+{
+  g_autoptr(GHashTable) known = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
+  g_autofree guint *capacity = g_new0 (guint, MAX (self->parts->len, 1));
+
+  for (guint i = 0; i < self->n_edges; i++)
+    {
+      const FluoLayoutEdge *edge = &self->edges[i];
+      guint left = self->reversed[i] ? edge->to : edge->from, right = self->reversed[i] ? edge->from : edge->to;
+      guint p = self->part_of[left];
+      FluoLayoutPart *part;
+      gint64 key = (gint64) left << 32 | right;
+      gpointer found;
+
+      self->link_of[i] = G_MAXUINT;
+      if (left == right)
+        continue;
+      part = g_ptr_array_index (self->parts, p);
+      if (g_hash_table_lookup_extended (known, &key, NULL, &found))
+        {
+          self->link_of[i] = GPOINTER_TO_UINT (found);
+          part->links[self->link_of[i]].weight += edge->weight;
+          continue;
+        }
+      if (part->n_links == capacity[p])
+        {
+          capacity[p] = MAX (16, 2 * capacity[p]);
+          part->links = g_renew (FluoLayoutLink, part->links, capacity[p]);
+        }
+      self->link_of[i] = part->n_links;
+      part->links[part->n_links++] = (FluoLayoutLink) { self->local[left], self->local[right], edge->weight };
+      g_hash_table_insert (known, g_memdup2 (&key, sizeof key), GUINT_TO_POINTER (self->link_of[i]));
+    }
+}
+
+/* --- Columns and rows ---------------------------------------------------------------------------------------- */
+
+static guint
+layout_count_lone (const Layout *self)
+{
+  guint n = 0;
+
+  for (guint i = 0; i < self->n_nodes; i++)
+    n += self->part_of[i] == G_MAXUINT;
+  return n;
+}
+
+/* Room between the boxes of every column and the next: more where many edges rise and fall in it. */
+static double *
+layout_get_gaps (const Layout *self)
+{
+  double *gaps = g_new0 (double, self->n_columns + 1);
+  g_autofree guint *here = g_new (guint, self->n_columns + 1);
+
+  for (guint p = 0; p < self->parts->len; p++)
+    {
+      const FluoLayoutPart *part = g_ptr_array_index (self->parts, p);
+
+      memset (here, 0, part->n_ranks * sizeof (guint));
+      for (guint i = 0; i < part->n_segments; i++)
+        here[part->rank[part->segments[i].from]]++;
+      for (guint c = 0; c < part->n_ranks; c++)
+        gaps[c] = MAX (gaps[c], here[c]);
+    }
+  for (guint c = 0; c < self->n_columns; c++)
+    gaps[c] = FLUO_LAYOUT_COLUMN_GAP + CLAMP (GAP_PER_EDGE * (gaps[c] - GAP_EDGES_FREE), 0, GAP_EXTRA_MAX);
+  return gaps;
+}
+
+/* All parts share the columns; one is wider when its labels need it. */
+static void
+layout_make_columns (Layout *self)
+{
+  guint lone = layout_count_lone (self), seen = 0;
+  g_autofree double *gaps = NULL;
+
+  for (guint p = 0; p < self->parts->len; p++)
+    self->n_columns = MAX (self->n_columns, ((FluoLayoutPart *) g_ptr_array_index (self->parts, p))->n_ranks);
+  /* Many nodes without edges fill a square rather than a line. */
+  self->n_columns = MAX (self->n_columns, MIN (lone, MAX (LONE_COLUMNS_MIN, (guint) sqrt (lone))));
+  self->columns = g_new0 (double, self->n_columns + 1);
+  self->half_widths = g_new0 (double, self->n_columns + 1);
+  gaps = layout_get_gaps (self);
+
+  for (guint p = 0; p < self->parts->len; p++)
+    {
+      const FluoLayoutPart *part = g_ptr_array_index (self->parts, p);
+
+      for (guint i = 0; i < part->n_real; i++)
+        self->half_widths[part->rank[i]] = MAX (self->half_widths[part->rank[i]], part->half_width[i]);
+    }
+  for (guint i = 0; i < self->n_nodes; i++)
+    if (self->part_of[i] == G_MAXUINT)
+      {
+        guint c = seen++ % self->n_columns;
+
+        self->half_widths[c] = MAX (self->half_widths[c], MAX (0, self->nodes[i].width) / 2);
+      }
+  for (guint c = 0; c < self->n_columns; c++)
+    self->columns[c] = c == 0 ? self->half_widths[0]
+                       : self->columns[c - 1] + MAX (self->options.column_pitch, self->half_widths[c - 1]
+                                                     + self->half_widths[c] + gaps[c - 1]);
+}
+
+static double
+layout_place_lone (Layout          *self,
+                   FluoGraphLayout *result,
+                   double           top)
+{
+  guint seen = 0;
+  double above = 0, below = 0, previous = -G_MAXDOUBLE, y = top;
+
+  for (guint i = 0; i < self->n_nodes; i++)
+    {
+      if (self->part_of[i] != G_MAXUINT)
+        continue;
+      if (seen % self->n_columns == 0)
+        {
+          /* The whole row is known only after looking ahead. */
+          guint left = self->n_columns;
+
+          above = 0;
+          for (guint k = i; k < self->n_nodes && left > 0; k++)
+            if (self->part_of[k] == G_MAXUINT)
+              {
+                above = MAX (above, node_above (self, k));
+                left--;
+              }
+          y = MAX (top + above, previous + self->options.row_pitch);
+          previous = y;
+        }
+      below = node_below (self, i);
+      result->places[i] = (FluoLayoutPlace) { self->columns[seen % self->n_columns], y, seen % self->n_columns };
+      top = MAX (top, y + below + FLUO_LAYOUT_LANE_PITCH);
+      seen++;
+    }
+  return top;
+}
+
+/* --- Routes -------------------------------------------------------------------------------------------------- */
+
+typedef struct
+{
+  double height; /* where the edge goes next */
+  double other;  /* height of its other end: edges that share their first lane */
+  guint  edge;
+} Port;
+
+static int
+compare_port (gconstpointer a,
+              gconstpointer b)
+{
+  const Port *x = a, *y = b;
+
+  if (x->height != y->height)
+    return x->height < y->height ? -1 : 1;
+  if (x->other != y->other)
+    return x->other < y->other ? -1 : 1;
+  return x->edge < y->edge ? -1 : x->edge > y->edge;
+}
+
+/* Turns the order of cubics around. */
+static void
+reverse_points (GArray *points)
+{
+  for (guint i = 0, j = points->len - 2; i < j; i += 2, j -= 2)
+    for (guint k = 0; k < 2; k++)
+      {
+        double swap = g_array_index (points, double, i + k);
+
+        g_array_index (points, double, i + k) = g_array_index (points, double, j + k);
+        g_array_index (points, double, j + k) = swap;
+      }
+}
+
+/* The edges that leave one node to the right, fanned out over its ring in the order of where they go. Edges of one link
+ * stay apart all the way: they also reach the target fanned out. */
+static void
+layout_route_node (Layout          *self,
+                   FluoGraphLayout *result,
+                   Port            *ports,
+                   guint            n_ports,
+                   double           top)
+{
+  double pitch = MIN (PORT_PITCH, PORT_SPAN / n_ports);
+
+  qsort (ports, n_ports, sizeof (Port), compare_port);
+  for (guint i = 0, end; i < n_ports; i = end)
+    {
+      guint link = self->link_of[ports[i].edge];
+      const FluoLayoutEdge *edge = &self->edges[ports[i].edge];
+      FluoLayoutPart *part = g_ptr_array_index (self->parts, self->part_of[edge->from]);
+
+      for (end = i + 1; end < n_ports && self->link_of[ports[end].edge] == link; end++)
+        ;
+      for (guint k = i; k < end; k++)
+        {
+          guint e = ports[k].edge;
+          double spread = MIN (PORT_PITCH, PORT_SPAN / (end - i));
+
+          fluo_layout_route_link (part, &part->links[link], self->columns, self->half_widths, top,
+                                  (k - (n_ports - 1) / 2.0) * pitch, (k - i - (end - i - 1) / 2.0) * spread,
+                                  result->routes[e].points);
+          if (self->reversed[e])
+            reverse_points (result->routes[e].points);
+        }
+    }
+}
+
+static void
+layout_make_routes (Layout          *self,
+                    FluoGraphLayout *result,
+                    const double    *tops)
+{
+  g_autofree Port *ports = g_new (Port, MAX (self->n_edges, 1));
+  g_autofree guint *start = g_new0 (guint, self->n_nodes + 2);
+
+  for (guint i = 0; i < self->n_edges; i++)
+    if (self->link_of[i] != G_MAXUINT)
+      start[(self->reversed[i] ? self->edges[i].to : self->edges[i].from) + 2]++;
+  for (guint i = 2; i < self->n_nodes + 2; i++)
+    start[i] += start[i - 1];
+  for (guint i = 0; i < self->n_edges; i++)
+    {
+      const FluoLayoutEdge *edge = &self->edges[i];
+      FluoLayoutRoute *route = &result->routes[i];
+
+      route->reversed = self->reversed[i];
+      route->points = g_array_new (FALSE, FALSE, sizeof (double));
+      if (self->link_of[i] == G_MAXUINT)
+        fluo_layout_route_loop (result->places[edge->from].x, result->places[edge->from].y, route->points);
+      else
+        {
+          const FluoLayoutPart *part = g_ptr_array_index (self->parts, self->part_of[edge->from]);
+          const FluoLayoutLink *link = &part->links[self->link_of[i]];
+          guint left = self->reversed[i] ? edge->to : edge->from;
+          double next = link->overflow ? part->lane_y : part->y[link->n_lanes > 0 ? link->first_lane : link->to];
+
+          ports[start[left + 1]++] = (Port) { next, part->y[link->to], i };
+        }
+    }
+  for (guint i = 0; i < self->n_nodes; i++)
+    if (start[i + 1] > start[i])
+      layout_route_node (self, result, ports + start[i], start[i + 1] - start[i], tops[self->part_of[i]]);
+}
+
+/* --- Public -------------------------------------------------------------------------------------------------- */
+
+static void
+layout_init (Layout                  *self,
+             const FluoLayoutNode    *nodes,
+             guint                    n_nodes,
+             const FluoLayoutEdge    *edges,
+             guint                    n_edges,
+             const FluoLayoutOptions *options)
+{
+  *self = (Layout) { .nodes = nodes, .n_nodes = n_nodes, .edges = edges, .n_edges = n_edges, .options = *options };
+  self->reversed = g_new0 (gboolean, n_edges);
+  self->looped = g_new0 (gboolean, n_nodes);
+  self->part_of = g_new (guint, n_nodes);
+  self->local = g_new0 (guint, n_nodes);
+  self->link_of = g_new (guint, n_edges);
+  self->parts = g_ptr_array_new_with_free_func (part_free);
+  for (guint i = 0; i < n_edges; i++)
+    if (edges[i].from == edges[i].to)
+      self->looped[edges[i].from] = TRUE;
+}
+
+static void
+layout_clear (Layout *self)
+{
+  g_free (self->reversed);
+  g_free (self->looped);
+  g_free (self->part_of);
+  g_free (self->local);
+  g_free (self->link_of);
+  g_free (self->columns);
+  g_free (self->half_widths);
+  g_ptr_array_unref (self->parts);
+}
+
+static void
+layout_fill_result (Layout          *self,
+                    FluoGraphLayout *result)
+{
+  g_autofree double *tops = g_new (double, self->parts->len + 1);
+  double top = 0;
+  guint64 crossings = 0;
+
+  for (guint p = 0; p < self->parts->len; p++)
+    {
+      const FluoLayoutPart *part = g_ptr_array_index (self->parts, p);
+
+      for (guint i = 0; i < part->n_real; i++)
+        result->places[part->input[i]] = (FluoLayoutPlace) { self->columns[part->rank[i]], top + part->y[i], part->rank[i] };
+      tops[p] = top;
+      top += part->height + 2 * FLUO_LAYOUT_LANE_PITCH;
+      crossings += part->crossings;
+    }
+  top = layout_place_lone (self, result, top);
+  result->crossings = MIN (crossings, G_MAXUINT);
+  layout_make_routes (self, result, tops);
+  for (guint i = 0; i < self->n_nodes; i++)
+    {
+      result->width = MAX (result->width, result->places[i].x + self->half_widths[result->places[i].column]);
+      result->height = MAX (result->height, result->places[i].y + node_below (self, i));
+    }
+  for (guint p = 0; p < self->parts->len; p++)
+    result->height = MAX (result->height, tops[p] + ((FluoLayoutPart *) g_ptr_array_index (self->parts, p))->height);
+}
+
+/**
+ * fluo_graph_layout_new:
+ * @edges: both ends must be below @n_nodes
+ *
+ * The box of a node reaches fluo_layout_node_above() over its place and the rest of its height below it. Boxes never
+ * overlap, no route touches a box but those of its two ends, and everything lies within width and height.
+ */
+FluoGraphLayout *
+fluo_graph_layout_new (const FluoLayoutNode    *nodes,
+                       guint                    n_nodes,
+                       const FluoLayoutEdge    *edges,
+                       guint                    n_edges,
+                       const FluoLayoutOptions *options)
+{
+  FluoGraphLayout *result = NULL;
+  Layout layout;
+
+  g_return_val_if_fail (n_nodes == 0 || nodes != NULL, NULL);
+  g_return_val_if_fail (n_edges == 0 || edges != NULL, NULL);
+  g_return_val_if_fail (options != NULL, NULL);
+  for (guint i = 0; i < n_edges; i++)
+    g_return_val_if_fail (edges[i].from < n_nodes && edges[i].to < n_nodes, NULL);
+
+  result = g_new0 (FluoGraphLayout, 1);
+  result->n_nodes = n_nodes;
+  result->n_edges = n_edges;
+  result->places = g_new0 (FluoLayoutPlace, n_nodes);
+  result->routes = g_new0 (FluoLayoutRoute, n_edges);
+  layout_init (&layout, nodes, n_nodes, edges, n_edges, options);
+  if (n_nodes > 0)
+    {
+      fluo_layout_break_cycles (nodes, n_nodes, edges, n_edges, layout.reversed);
+      layout_find_parts (&layout);
+      layout_make_links (&layout);
+      for (guint p = 0; p < layout.parts->len; p++)
+        {
+          FluoLayoutPart *part = g_ptr_array_index (layout.parts, p);
+
+          fluo_layout_rank_part (part);
+          fluo_layout_order_part (part);
+          fluo_layout_place_part (part, options->row_pitch);
+        }
+      layout_make_columns (&layout);
+      layout_fill_result (&layout, result);
+    }
+  layout_clear (&layout);
+  return result;
+}
+
+void
+fluo_graph_layout_free (FluoGraphLayout *self)
+{
+  if (self == NULL)
+    return;
+  for (guint i = 0; i < self->n_edges; i++)
+    g_array_unref (self->routes[i].points);
+  g_free (self->places);
+  g_free (self->routes);
+  g_free (self);
+}
