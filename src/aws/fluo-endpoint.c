@@ -96,6 +96,16 @@ path_is_valid (const char *path)
   return !strstr (path, "/../") && !g_str_has_suffix (path, "/..") && !strstr (path, "//");
 }
 
+/* The URL parser would quietly turn an international name into another spelling, and decode escapes in a host. */
+static gboolean
+is_plain (const char *url)
+{
+  for (const char *p = url; *p; p++)
+    if (*p <= ' ' || *p > '~' || *p == '%' || *p == '\\')
+      return FALSE;
+  return TRUE;
+}
+
 static char *
 refuse_url (GError **error, const char *what)
 {
@@ -114,7 +124,7 @@ fluo_endpoint_normalize (const char *url, GError **error)
 
   g_return_val_if_fail (url != NULL, NULL);
 
-  if (strlen (url) > URL_LEN_MAX
+  if (strlen (url) > URL_LEN_MAX || !is_plain (url)
       || !(uri = g_uri_parse (url, G_URI_FLAGS_HAS_PASSWORD | G_URI_FLAGS_ENCODED_PATH | G_URI_FLAGS_SCHEME_NORMALIZE, NULL))
       || !g_uri_get_host (uri))
     return refuse_url (error, "is no URL");
