@@ -11,8 +11,9 @@
 #define TRACES_MAX 20000000
 /* The share of the range after which the bank is slow, in thousandths. */
 #define SLOW_FROM_THOUSANDTHS 400
-/* Where the trace of the pictures starts, in millionths of the range: 888.214 s of 900 s. */
-#define HERO_AT_MILLIONTHS 986904
+/* Where the trace of the pictures starts: after 888.214 s of 900 s. */
+#define HERO_AT 888214
+#define HERO_AT_OF 900000
 #define HERO_ORDER_ID 84193
 #define SLOTS_MIN 3
 
@@ -92,7 +93,7 @@ draw_records (FluoDemo *self, FluoDemoRandom *random, gint64 length_us)
 static void
 choose_hero (FluoDemo *self, gint64 length_us)
 {
-  gint64 wanted_us = length_us / 1000000 * HERO_AT_MILLIONTHS + length_us % 1000000 * HERO_AT_MILLIONTHS / 1000000;
+  gint64 wanted_us = length_us / HERO_AT_OF * HERO_AT + length_us % HERO_AT_OF * HERO_AT / HERO_AT_OF;
   gint64 best_us = G_MAXINT64;
   FluoDemoRecord *best = NULL;
 
