@@ -26,8 +26,8 @@ typedef struct
 } ForeignKind;
 
 static const ForeignKind foreign_kinds[] = {
-  { "role_arn", "an assumed role (role_arn)", TRUE },
   { "web_identity_token_file", "a web identity (web_identity_token_file)", TRUE },
+  { "role_arn", "an assumed role (role_arn)", TRUE },
   { "sso_account_id", "IAM Identity Center (sso_account_id)", TRUE },
   { "sso_role_name", "IAM Identity Center (sso_role_name)", TRUE },
   { "login_session", "\"aws login\" (login_session)", FALSE },

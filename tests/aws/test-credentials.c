@@ -165,6 +165,7 @@ test_other_kinds (Fixture *fixture, gconstpointer data)
   check_error ("sso", FLUO_CREDENTIALS_ERROR_INVALID, "aws configure export-credentials --profile 'sso' --format env");
   check_error ("process", FLUO_CREDENTIALS_ERROR_INVALID, "credential_process");
   check_error ("login", FLUO_CREDENTIALS_ERROR_INVALID, "login_session");
+  check_error ("web id", FLUO_CREDENTIALS_ERROR_INVALID, "web_identity_token_file");
   check_error ("web id", FLUO_CREDENTIALS_ERROR_INVALID, "'web id'");
   check_keys ("both", "B", "b", NULL, NULL, "credentials file");
 }
@@ -264,7 +265,7 @@ test_hostile_strings (void)
   static const char *const urls[] = {
     "", "x", "//h", "ftp://h", "file:///etc/passwd", "http://", "http:///x", "http://user:pw@h", "http://user@h", "http://h?x=1",
     "http://h#x", "http://[::1%25eth0]/", "http://[::1", "http://h:0", "http://h:99999", "http://h:x", "http://b\xc3\xbc" "cher.example",
-    "http://a b", "http://h/../x", "http://h//x", "http://h/%2e%2e", "http://.h", "http://a..b", "http://a%2eb", "http://h\\x",
+    "http://a b", "http://h//x", "http://h/%2e%2e", "http://.h", "http://a..b", "http://a%2eb", "http://h\\x",
     "javascript:alert(1)", "http://h\r\nX: 1",
   };
   g_autofree char *long_region = g_strnfill (300, 'a');
@@ -299,6 +300,7 @@ test_normalize (void)
     { "http://127.9.9.9", "http://127.9.9.9", TRUE, FALSE },
     { "http://[::1]:2000/", "http://[::1]:2000", TRUE, FALSE },
     { "http://h:80/a/b/", "http://h/a/b", FALSE, FALSE },
+    { "http://h/a/../b/./c", "http://h/b/c", FALSE, FALSE },
     { "https://h:443", "https://h", FALSE, FALSE },
     { "http://127.0.0.1.evil.com", "http://127.0.0.1.evil.com", FALSE, FALSE },
     { "http://localhost.evil.com", "http://localhost.evil.com", FALSE, FALSE },
