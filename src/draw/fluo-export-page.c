@@ -218,7 +218,7 @@ collect_facts (FluoExportDocument *self)
   add_fact (facts, _("Started"), dup_started (self), FALSE);
   add_fact (facts, _("Trace"), fluo_trace_id_to_string (fluo_trace_get_id (self->trace)), TRUE);
   add_fact (facts, _("Entry"),
-            root < n_spans ? fluo_export_document_text (fluo_trace_get_string (self->trace, spans[root].name), self)
+            root < n_spans ? fluo_export_document_text (fluo_waterfall_rows_get_name (self->all, root), self)
                            : g_strdup ("–"),
             FALSE);
   add_fact (facts, _("Services"), dup_services (self), FALSE);

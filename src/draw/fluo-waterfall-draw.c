@@ -311,7 +311,7 @@ draw_name (FluoPainter *painter, const FluoWaterfallLayout *layout, const FluoWa
   FluoTrace *trace = fluo_waterfall_rows_get_trace (layout->rows);
   gboolean service = fluo_waterfall_rows_is_service (layout->rows, box->span);
   double middle = box->y + style->row_height / 2, baseline = middle + style->name_px * 0.35;
-  g_autofree char *name = fluo_waterfall_dup_text (layout, fluo_trace_get_string (trace, span->name));
+  g_autofree char *name = fluo_waterfall_dup_text (layout, fluo_waterfall_rows_get_name (layout->rows, box->span));
   g_autofree char *detail = fluo_waterfall_dup_text (layout, fluo_trace_get_string (trace, span->detail));
   g_autofree char *note = dup_note (layout, span, box->span);
   double note_width = note != NULL ? fluo_painter_measure (painter, note, FLUO_SANS (style->detail_px - 0.5, 400)) + DETAIL_GAP : 0;

@@ -122,9 +122,9 @@ fluo_waterfall_dup_description (FluoWaterfallRows *self, guint32 index)
     return g_string_free (text, FALSE);
 
   span = &spans[index];
-  name = fluo_format_untrusted (fluo_trace_get_string (trace, span->name), DESCRIPTION_CHARS_MAX);
+  name = fluo_format_untrusted (fluo_waterfall_rows_get_name (self, index), DESCRIPTION_CHARS_MAX);
   g_string_append (text, name);
-  if (span->service < n_services && g_strcmp0 (services[span->service].name, fluo_trace_get_string (trace, span->name)) != 0)
+  if (span->service < n_services && g_strcmp0 (services[span->service].name, fluo_waterfall_rows_get_name (self, index)) != 0)
     {
       g_autofree char *service = fluo_format_untrusted (services[span->service].name, DESCRIPTION_CHARS_MAX);
 

@@ -488,6 +488,19 @@ fluo_waterfall_rows_is_service (FluoWaterfallRows *self, guint32 span)
   return (self->spans[span].flags & (FLUO_SPAN_SEGMENT | FLUO_SPAN_INFERRED)) != 0;
 }
 
+const char *
+fluo_waterfall_rows_get_name (FluoWaterfallRows *self, guint32 span)
+{
+  const FluoTraceService *services = fluo_trace_get_services (self->trace, NULL);
+
+  if (span >= self->n_spans)
+    return "";
+  if ((self->spans[span].flags & FLUO_SPAN_INFERRED) && self->spans[span].service < self->n_services)
+    return services[self->spans[span].service].name;
+
+  return fluo_trace_get_string (self->trace, self->spans[span].name);
+}
+
 /* The call to compare tries by: the calling subsegment where there is one. */
 static guint32
 call_of (FluoWaterfallRows *self, guint32 span)

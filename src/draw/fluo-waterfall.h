@@ -53,6 +53,8 @@ const FluoTimeSpan *fluo_waterfall_rows_get_busy     (FluoWaterfallRows *self, g
 const char        *fluo_waterfall_rows_get_exception (FluoWaterfallRows *self, guint32 span);
 /* Is this row named as a service (bold, with its icon)? */
 gboolean           fluo_waterfall_rows_is_service    (FluoWaterfallRows *self, guint32 span);
+/* The row's name: that of the service for a call that stands for one ("stock", not "DynamoDB"). */
+const char        *fluo_waterfall_rows_get_name      (FluoWaterfallRows *self, guint32 span);
 /* "try 2" of the same call after a failed one: the number of the try (2 and up) and the pause before it; 0 for others. */
 guint              fluo_waterfall_rows_get_try       (FluoWaterfallRows *self, guint32 span, gint64 *ret_pause_ns);
 
