@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "local/fluo-api.h"
+
+G_BEGIN_DECLS
+
+/* The table of paths and what every request must satisfy before its body is looked at. Pure functions. */
+
+typedef enum
+{
+  FLUO_ROUTE_WORKER,      /* run func in a worker */
+  FLUO_ROUTE_ASYNC,       /* the same, and it answers by itself */
+  FLUO_ROUTE_CHANGES,     /* the long poll */
+  FLUO_ROUTE_NOT_OFFERED  /* an operation of X-Ray that this version doesn't have */
+} FluoRouteKind;
+
+typedef struct
+{
+  const char   *path;
+  const char   *operation;
+  FluoRouteKind kind;
+  FluoApiFunc   func;
+  gboolean      get;      /* read with GET; else POST */
+  gboolean      sampling; /* what SDKs ask; counted apart */
+} FluoRoute;
+
+/* Exact match, NULL otherwise. */
+const FluoRoute *fluo_route_find (const char *path);
+
+/* Why a request is refused. */
+typedef struct
+{
+  guint       status;   /* 0 = it isn't */
+  const char *type;     /* for x-amzn-errortype */
+  const char *message;
+  const char *raw;      /* not NULL: the framing is not to be trusted, close with this status line */
+} FluoApiRefusal;
+
+/* @listener may be NULL (unknown local address: refused). */
+FluoApiRefusal   fluo_api_check  (const char *method, GUri *uri, SoupMessageHeaders *headers, FluoListener *listener,
+                                  GInetAddress *local, const FluoRoute **ret_route);
+
+G_END_DECLS

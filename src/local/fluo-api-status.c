@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define G_LOG_DOMAIN "fluo-local"
+#include "fluo-config.h"
+
+#include "local/fluo-api.h"
+
+#include <unistd.h>
+
+void
+fluo_api_get_status (FluoApiCall *call)
+{
+  const FluoApiContext *context = call->context;
+  g_autofree char *last_error = fluo_store_dup_last_error (context->store);
+  FluoJsonWriter writer;
+
+  for (guint i = 0; i < context->intakes->len; i++)
+    fluo_intake_udp_poll_drops (context->intakes->pdata[i]);
+
+  fluo_json_writer_init (&writer, call->out);
+  fluo_json_writer_begin (&writer, '{');
+  fluo_json_writer_key (&writer, "Version");
+  fluo_json_writer_string (&writer, FLUO_VERSION);
+  fluo_json_writer_key (&writer, "Pid");
+  fluo_json_writer_int (&writer, getpid ());
+  fluo_json_writer_key (&writer, "StartTime");
+  fluo_json_writer_seconds (&writer, context->start_ns);
+  fluo_json_writer_key (&writer, "DataDir");
+  fluo_json_writer_string (&writer, fluo_store_get_directory (context->store));
+  fluo_json_writer_key (&writer, "StoreBytes");
+  fluo_json_writer_int (&writer, (gint64) fluo_store_get_bytes (context->store));
+  fluo_json_writer_key (&writer, "Traces");
+  fluo_json_writer_int (&writer, (gint64) fluo_store_get_n_traces (context->store));
+  fluo_json_writer_key (&writer, "Revision");
+  fluo_json_writer_int (&writer, (gint64) fluo_store_get_revision (context->store));
+  fluo_counters_write (context->counters, &writer);
+  fluo_json_writer_key (&writer, "Listeners");
+  fluo_json_writer_begin (&writer, '[');
+  for (guint i = 0; i < context->listeners->len; i++)
+    fluo_listener_write (context->listeners->pdata[i], &writer);
+  fluo_json_writer_end (&writer, ']');
+  fluo_json_writer_key (&writer, "LastError");
+  fluo_json_writer_string (&writer, last_error);
+  fluo_json_writer_end (&writer, '}');
+}

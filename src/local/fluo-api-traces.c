@@ -1,0 +1,441 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define G_LOG_DOMAIN "fluo-local"
+#include "fluo-config.h"
+
+#include "local/fluo-api.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include <glib/gi18n-lib.h>
+
+#include "local/fluo-fold.h"
+#include "local/fluo-stored-trace.h"
+
+/* X-Ray's own limits. */
+#define N_PUT_MAX 50
+#define N_BATCH_GET_MAX 5
+
+#define SUMMARY_PAGE 500
+
+/* --- PutTraceSegments ---------------------------------------------------------------------------------------- */
+
+static void
+write_unprocessed (FluoJsonWriter *writer, const char *id, const char *code, const char *message)
+{
+  fluo_json_writer_begin (writer, '{');
+  fluo_json_writer_key (writer, "Id");
+  fluo_json_writer_string (writer, id);
+  fluo_json_writer_key (writer, "ErrorCode");
+  fluo_json_writer_string (writer, code);
+  fluo_json_writer_key (writer, "Message");
+  fluo_json_writer_string (writer, message);
+  fluo_json_writer_end (writer, '}');
+}
+
+/* [writer] A second completed document is taken and ignored, as X-Ray does: the client is told nothing of it. */
+static void
+put_done (FluoWriteJob *job, const GError *error)
+{
+  FluoApiCall *call = job->user_data;
+
+  if (error)
+    {
+      fluo_api_call_store_failed (call, error);
+    }
+  else
+    {
+      FluoJsonWriter writer = { call->out, call->out->str[call->out->len - 1] != '[' };
+
+      for (guint i = 0; i < job->documents->len; i++)
+        {
+          FluoIngestDocument *document = &g_array_index (job->documents, FluoIngestDocument, i);
+          char id[FLUO_SPAN_ID_LEN + 1];
+
+          if (document->result != FLUO_REFUSED_TRACE_TOO_LARGE)
+            continue;
+          fluo_span_id_format (document->head.id, id);
+          write_unprocessed (&writer, id, "InvalidSegment", "Trace Size Exceeded: the trace holds as much as one trace may");
+        }
+      g_string_append (call->out, "]}");
+    }
+  fluo_write_job_free (job);
+  fluo_api_call_answer (call);
+}
+
+/* Into the job, or into the answer's list of what was not taken. */
+static void
+take_document (FluoApiCall *call, FluoWriteJob *job, FluoJsonWriter *writer, guint32 node)
+{
+  g_autofree char *text = fluo_json_tape_dup (call->tape, node);
+  g_autofree char *id = NULL;
+  g_autoptr (GError) error = NULL;
+  gsize length = strlen (text);
+  FluoSegmentHead head;
+
+  if (fluo_segment_head_parse (text, length, &head, &id, &error))
+    {
+      g_autoptr (GBytes) body = g_bytes_new_take (g_steal_pointer (&text), length);
+
+      fluo_write_job_add (job, body, &head);
+    }
+  else
+    {
+      guint code = error->domain == FLUO_SEGMENT_ERROR ? (guint) error->code : FLUO_SEGMENT_ERROR_PARSE;
+
+      fluo_counters_refuse (call->context->counters, code, 1);
+      write_unprocessed (writer, id, fluo_segment_error_get_code (code), error->message);
+    }
+}
+
+/* FALSE when the list as a whole can't be taken; the call has failed then. */
+static gboolean
+check_documents (FluoApiCall *call, guint32 list)
+{
+  guint n = fluo_json_tape_count (call->tape, list);
+
+  if (fluo_json_tape_type (call->tape, list) == FLUO_JSON_NULL)
+    {
+      fluo_api_call_missing (call, "traceSegmentDocuments");
+      return FALSE;
+    }
+  if (fluo_json_tape_type (call->tape, list) != FLUO_JSON_ARRAY_BEGIN)
+    {
+      fluo_api_call_fail (call, 400, "SerializationException", "TraceSegmentDocuments must be a list of strings");
+      return FALSE;
+    }
+  for (guint32 i = fluo_json_tape_first (call->tape, list); i != FLUO_JSON_NONE; i = fluo_json_tape_next (call->tape, list, i))
+    if (fluo_json_tape_type (call->tape, i) != FLUO_JSON_STRING)
+      fluo_api_call_fail (call, 400, "SerializationException", "each segment document must be a string");
+  if (n == 0)
+    fluo_api_call_invalid (call, "Segments can not be empty");
+  else if (n > N_PUT_MAX)
+    fluo_api_call_invalid (call, "Exceeding maximum segment count: %d", N_PUT_MAX);
+  if (call->error_type)
+    fluo_counters_refuse (call->context->counters, FLUO_REFUSED_REQUEST, n);
+  return !call->error_type;
+}
+
+/* TRUE when the writer has the call now and will answer it. */
+static gboolean
+put_trace_segments (FluoApiCall *call)
+{
+  guint32 list = fluo_json_tape_get (call->tape, 0, "TraceSegmentDocuments");
+  FluoJsonWriter writer;
+  FluoWriteJob *job;
+
+  if (!check_documents (call, list))
+    return FALSE;
+  job = fluo_write_job_new ();
+  fluo_json_writer_init (&writer, call->out);
+  fluo_json_writer_begin (&writer, '{');
+  fluo_json_writer_key (&writer, "UnprocessedTraceSegments");
+  fluo_json_writer_begin (&writer, '[');
+  for (guint32 i = fluo_json_tape_first (call->tape, list); i != FLUO_JSON_NONE; i = fluo_json_tape_next (call->tape, list, i))
+    take_document (call, job, &writer, i);
+  if (job->documents->len == 0)
+    {
+      fluo_write_job_free (job);
+      g_string_append (call->out, "]}");
+      return FALSE;
+    }
+  job->urgent = TRUE;
+  job->done = put_done;
+  job->user_data = call;
+  if (fluo_writer_submit (call->context->writer, job))
+    return TRUE;
+  fluo_write_job_free (job);
+  fluo_api_call_fail (call, 503, "ServiceUnavailable", _("more documents at once than can be written; try again"));
+  call->retry_after = 1;
+  return FALSE;
+}
+
+void
+fluo_api_put_trace_segments (FluoApiCall *call)
+{
+  if (!call->tape || !put_trace_segments (call))
+    fluo_api_call_answer (call);
+}
+
+/* --- GetTraceSummaries --------------------------------------------------------------------------------------- */
+
+typedef struct
+{
+  FluoSql sql;
+  gint64  begin_ns;
+  gint64  end_ns;
+  gint64  key_ns;  /* the page begins below (key_ns, row) */
+  gint64  row;
+} SummaryQuery;
+
+static const char *const range_types[] = { "TraceId", "Event", "Service" };
+static const FluoSql range_sql[] = { FLUO_SQL_SUMMARIES_BY_START, FLUO_SQL_SUMMARIES_BY_UPDATE, FLUO_SQL_SUMMARIES_BY_END };
+
+/* Opaque to clients; holds where the next page begins and what question it belongs to. */
+static char *
+make_token (const SummaryQuery *query)
+{
+  g_autofree char *text = g_strdup_printf ("1 %d %" G_GINT64_FORMAT " %" G_GINT64_FORMAT " %" G_GINT64_FORMAT " %" G_GINT64_FORMAT,
+                                           (int) query->sql, query->begin_ns, query->end_ns, query->key_ns, query->row);
+
+  return g_base64_encode ((const guchar *) text, strlen (text));
+}
+
+static gboolean
+apply_token (SummaryQuery *query, const char *token)
+{
+  SummaryQuery next = { 0 };
+  g_autofree char *text = NULL;
+  gsize length;
+  int sql, end = -1;
+
+  if (strlen (token) > 200 || strlen (token) % 4 != 0)
+    return FALSE;
+  text = (char *) g_base64_decode (token, &length);
+  if (!text || memchr (text, '\0', length))
+    return FALSE;
+  text = g_realloc (text, length + 1);
+  text[length] = '\0';
+  if (sscanf (text, "1 %d %" G_GINT64_FORMAT " %" G_GINT64_FORMAT " %" G_GINT64_FORMAT " %" G_GINT64_FORMAT "%n", &sql, &next.begin_ns,
+              &next.end_ns, &next.key_ns, &next.row, &end) != 5 || end != (int) length ||
+      sql != (int) query->sql || next.begin_ns != query->begin_ns || next.end_ns != query->end_ns)
+    return FALSE;
+  query->key_ns = next.key_ns;
+  query->row = next.row;
+  return TRUE;
+}
+
+static gboolean
+read_summary_query (FluoApiCall *call, SummaryQuery *query)
+{
+  g_autofree char *type = fluo_json_tape_dup (call->tape, fluo_json_tape_get (call->tape, 0, "TimeRangeType"));
+  g_autofree char *filter = fluo_json_tape_dup (call->tape, fluo_json_tape_get (call->tape, 0, "FilterExpression"));
+  g_autofree char *token = fluo_json_tape_dup (call->tape, fluo_json_tape_get (call->tape, 0, "NextToken"));
+  guint i = 0;
+
+  if (!fluo_api_call_get_time (call, "StartTime", &query->begin_ns) || !fluo_api_call_get_time (call, "EndTime", &query->end_ns))
+    return FALSE;
+  if (query->end_ns < query->begin_ns)
+    {
+      fluo_api_call_invalid (call, "End time cannot be earlier than start time");
+      return FALSE;
+    }
+  while (type && i < G_N_ELEMENTS (range_types) && strcmp (type, range_types[i]) != 0)
+    i++;
+  if (i == G_N_ELEMENTS (range_types))
+    {
+      fluo_api_call_fail (call, 400, "ValidationException", "1 validation error detected: Value at 'timeRangeType' failed to satisfy "
+                          "constraint: Member must satisfy enum value set: [TraceId, Event, Service]");
+      return FALSE;
+    }
+  query->sql = range_sql[i];
+  query->key_ns = G_MAXINT64;
+  query->row = G_MAXINT64;
+  if (filter && filter[0])
+    {
+      fluo_api_call_invalid (call, "filter expressions are not supported by this version of the collector; leave FilterExpression out");
+      return FALSE;
+    }
+  if (token && !apply_token (query, token))
+    {
+      fluo_api_call_invalid (call, "NextToken does not belong to this request");
+      return FALSE;
+    }
+  return TRUE;
+}
+
+/* The stored summary, with the time that matched when that is not its start. A quoted key can't stand inside a JSON string, so
+ * the first match is the member. */
+static void
+append_summary (GString *out, const char *json, gsize length, gboolean by_update, gint64 updated_ns)
+{
+  static const char member[] = "\"MatchedEventTime\":null";
+  const char *found = by_update ? g_strstr_len (json, (gssize) length, member) : NULL;
+
+  if (!found)
+    {
+      g_string_append_len (out, json, (gssize) length);
+      return;
+    }
+  g_string_append_len (out, json, (gssize) (found - json));
+  g_string_append_printf (out, "\"MatchedEventTime\":%" G_GINT64_FORMAT, updated_ns / FLUO_NSEC_PER_SEC);
+  found += strlen (member);
+  g_string_append_len (out, found, (gssize) (json + length - found));
+}
+
+/* Appends the page's elements; @query ends up where the next page begins. Returns how many, -1 on error. */
+static int
+append_page (FluoConnection *reader, SummaryQuery *query, GString *out, GError **error)
+{
+  sqlite3_stmt *statement = fluo_connection_statement (reader, query->sql, error);
+  int n = 0, rc;
+
+  if (!statement)
+    return -1;
+  sqlite3_bind_int64 (statement, 1, query->begin_ns);
+  sqlite3_bind_int64 (statement, 2, query->end_ns);
+  sqlite3_bind_int64 (statement, 3, query->key_ns);
+  sqlite3_bind_int64 (statement, 4, query->row);
+  sqlite3_bind_int (statement, 5, SUMMARY_PAGE);
+  while ((rc = fluo_connection_step (reader, statement, error)) == 1)
+    {
+      if (n++ > 0)
+        g_string_append_c (out, ',');
+      query->key_ns = sqlite3_column_int64 (statement, 0);
+      query->row = sqlite3_column_int64 (statement, 1);
+      append_summary (out, sqlite3_column_blob (statement, 3), (gsize) sqlite3_column_bytes (statement, 3),
+                      query->sql != FLUO_SQL_SUMMARIES_BY_START, sqlite3_column_int64 (statement, 2));
+    }
+  return rc < 0 ? -1 : n;
+}
+
+void
+fluo_api_get_trace_summaries (FluoApiCall *call)
+{
+  g_autoptr (GString) page = g_string_new ("[");
+  g_autoptr (GError) error = NULL;
+  g_autofree char *token = NULL;
+  FluoConnection *reader;
+  SummaryQuery query;
+  FluoJsonWriter writer;
+  int n = 0;
+
+  if (!read_summary_query (call, &query))
+    return;
+  reader = fluo_store_acquire_reader (call->context->store, &error);
+  if (reader)
+    {
+      n = append_page (reader, &query, page, &error);
+      fluo_store_release_reader (call->context->store, reader);
+    }
+  if (error)
+    {
+      fluo_api_call_store_failed (call, error);
+      return;
+    }
+  g_string_append_c (page, ']');
+  if (n == SUMMARY_PAGE)
+    token = make_token (&query);
+
+  fluo_json_writer_init (&writer, call->out);
+  fluo_json_writer_begin (&writer, '{');
+  fluo_json_writer_key (&writer, "ApproximateTime");
+  fluo_json_writer_int (&writer, (token ? query.key_ns : query.begin_ns) / FLUO_NSEC_PER_SEC);
+  fluo_json_writer_key (&writer, "NextToken");
+  fluo_json_writer_string (&writer, token);
+  fluo_json_writer_key (&writer, "TracesProcessedCount");
+  fluo_json_writer_int (&writer, n);
+  fluo_json_writer_key (&writer, "TraceSummaries");
+  fluo_json_writer_raw (&writer, page->str, page->len);
+  fluo_json_writer_end (&writer, '}');
+}
+
+/* --- BatchGetTraces ------------------------------------------------------------------------------------------ */
+
+static gboolean
+read_ids (FluoApiCall *call, GArray *ids)
+{
+  guint32 list = fluo_json_tape_get (call->tape, 0, "TraceIds");
+
+  if (fluo_json_tape_type (call->tape, list) != FLUO_JSON_ARRAY_BEGIN)
+    {
+      fluo_api_call_missing (call, "traceIds");
+      return FALSE;
+    }
+  if (fluo_json_tape_count (call->tape, list) > N_BATCH_GET_MAX)
+    {
+      fluo_api_call_invalid (call, "Exceeding maximum query size: %d", N_BATCH_GET_MAX);
+      return FALSE;
+    }
+  for (guint32 i = fluo_json_tape_first (call->tape, list); i != FLUO_JSON_NONE; i = fluo_json_tape_next (call->tape, list, i))
+    {
+      g_autofree char *text = fluo_json_tape_dup (call->tape, i);
+      FluoTraceId id;
+
+      if (!text || !fluo_trace_id_parse (text, -1, &id))
+        {
+          fluo_api_call_invalid (call, "Invalid trace id %.64s: incorrect id format", text ? text : "");
+          return FALSE;
+        }
+      for (guint k = 0; k < ids->len; k++)
+        if (fluo_trace_id_equal (&g_array_index (ids, FluoTraceId, k), &id))
+          {
+            fluo_api_call_invalid (call, "Containing duplicate trace ids");
+            return FALSE;
+          }
+      g_array_append_val (ids, id);
+    }
+  return TRUE;
+}
+
+static void
+write_trace (FluoJsonWriter *writer, FluoStoredTrace *stored)
+{
+  g_autoptr (GArray) documents = fluo_fold_documents (stored);
+  char trace_id[FLUO_TRACE_ID_XRAY_LEN + 1];
+
+  fluo_trace_id_format_xray (&stored->id, trace_id);
+  fluo_json_writer_begin (writer, '{');
+  fluo_json_writer_key (writer, "Duration");
+  fluo_json_writer_seconds (writer, stored->end_ns - stored->start_ns);
+  fluo_json_writer_key (writer, "Id");
+  fluo_json_writer_string (writer, trace_id);
+  fluo_json_writer_key (writer, "LimitExceeded");
+  fluo_json_writer_boolean (writer, FALSE);
+  fluo_json_writer_key (writer, "Segments");
+  fluo_json_writer_begin (writer, '[');
+  for (guint i = 0; i < documents->len; i++)
+    {
+      FluoFoldedDocument *document = &g_array_index (documents, FluoFoldedDocument, i);
+      char id[FLUO_SPAN_ID_LEN + 1];
+
+      fluo_span_id_format (document->id, id);
+      fluo_json_writer_begin (writer, '{');
+      fluo_json_writer_key (writer, "Document");
+      fluo_json_writer_strn (writer, g_bytes_get_data (document->body, NULL), g_bytes_get_size (document->body));
+      fluo_json_writer_key (writer, "Id");
+      fluo_json_writer_string (writer, id);
+      fluo_json_writer_end (writer, '}');
+    }
+  fluo_json_writer_end (writer, ']');
+  fluo_json_writer_end (writer, '}');
+}
+
+void
+fluo_api_batch_get_traces (FluoApiCall *call)
+{
+  g_autoptr (GArray) ids = g_array_new (FALSE, FALSE, sizeof (FluoTraceId));
+  g_autoptr (GError) error = NULL;
+  FluoConnection *reader;
+  FluoJsonWriter writer;
+
+  if (fluo_api_call_refuse (call, "NextToken", "NextToken is currently not supported") || !read_ids (call, ids))
+    return;
+  fluo_json_writer_init (&writer, call->out);
+  fluo_json_writer_begin (&writer, '{');
+  fluo_json_writer_key (&writer, "NextToken");
+  fluo_json_writer_null (&writer);
+  fluo_json_writer_key (&writer, "Traces");
+  fluo_json_writer_begin (&writer, '[');
+  reader = fluo_store_acquire_reader (call->context->store, &error);
+  if (reader && fluo_connection_run (reader, FLUO_SQL_BEGIN_READ, &error))
+    for (guint i = 0; i < ids->len && !error; i++)
+      {
+        g_autoptr (FluoStoredTrace) stored = fluo_stored_trace_load (reader, &g_array_index (ids, FluoTraceId, i), &error);
+
+        if (stored)
+          write_trace (&writer, stored);
+      }
+  if (reader)
+    fluo_store_release_reader (call->context->store, reader);
+  if (error)
+    {
+      fluo_api_call_store_failed (call, error);
+      return;
+    }
+  fluo_json_writer_end (&writer, ']');
+  fluo_json_writer_key (&writer, "UnprocessedTraceIds");
+  fluo_json_writer_begin (&writer, '[');
+  fluo_json_writer_end (&writer, ']');
+  fluo_json_writer_end (&writer, '}');
+}

@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define G_LOG_DOMAIN "fluo-local"
+#include "fluo-config.h"
+
+#include "local/fluo-collector.h"
+
+#include <glib/gi18n-lib.h>
+
+#include "local/fluo-api-server.h"
+#include "local/fluo-intake-udp.h"
+
+/* How long answers that are written already may take to leave. */
+#define FAREWELL_USEC (2 * G_USEC_PER_SEC)
+
+struct _FluoCollector
+{
+  FluoStore     *store;
+  FluoCounters  *counters;
+  FluoWriter    *writer;
+  GPtrArray     *listeners; /* FluoListener */
+  GPtrArray     *intakes;   /* FluoIntakeUdp */
+  FluoApiServer *server;
+  FluoApiContext context;
+};
+
+static const char *const default_addresses[] = { "127.0.0.1:2000", "[::1]:2000", NULL };
+
+static gboolean
+is_ipv6 (FluoListener *listener)
+{
+  return g_socket_address_get_family (G_SOCKET_ADDRESS (listener->address)) == G_SOCKET_FAMILY_IPV6;
+}
+
+/* A computer without IPv6 is no reason not to start; anything the user named is. */
+static gboolean
+bind_all (FluoCollector *self, FluoListenerProtocol protocol, const char *const *addresses, GError **error)
+{
+  gboolean by_default = addresses == NULL;
+
+  for (const char *const *address = by_default ? default_addresses : addresses; *address; address++)
+    {
+      g_autoptr (FluoListener) listener = fluo_listener_new (protocol, *address, error);
+      g_autoptr (GError) local_error = NULL;
+
+      if (!listener)
+        return FALSE;
+      if (fluo_listener_bind (listener, &local_error))
+        {
+          if (!listener->loopback)
+            g_warning (_("%s listens on %s: everybody who reaches this address can send traces, and read yours"),
+                       fluo_listener_get_protocol (listener), listener->text);
+          g_ptr_array_add (self->listeners, g_steal_pointer (&listener));
+        }
+      else if (by_default && is_ipv6 (listener) &&
+               g_error_matches (local_error, FLUO_LISTENER_ERROR, FLUO_LISTENER_ERROR_UNAVAILABLE))
+        g_message (_("no IPv6 here: %s"), local_error->message);
+      else
+        {
+          g_propagate_error (error, g_steal_pointer (&local_error));
+          return FALSE;
+        }
+    }
+  return TRUE;
+}
+
+/* [writer] */
+static void
+committed (gpointer data)
+{
+  FluoCollector *self = data;
+
+  fluo_api_server_changed (self->server);
+}
+
+FluoCollector *
+fluo_collector_new (const FluoCollectorOptions *options, GError **error)
+{
+  g_autoptr (FluoCollector) self = g_new0 (FluoCollector, 1);
+  g_autofree char *directory = options->data_dir ? g_strdup (options->data_dir) : fluo_store_dup_default_directory ();
+
+  self->listeners = g_ptr_array_new_with_free_func ((GDestroyNotify) fluo_listener_free);
+  self->intakes = g_ptr_array_new_with_free_func ((GDestroyNotify) fluo_intake_udp_free);
+  if (!bind_all (self, FLUO_LISTENER_HTTP, options->http, error) || !bind_all (self, FLUO_LISTENER_UDP, options->udp, error))
+    return NULL;
+  self->store = fluo_store_open (directory, error);
+  if (!self->store)
+    return NULL;
+  self->counters = fluo_counters_new ();
+  self->writer = fluo_writer_new (self->store, self->counters, &options->limits);
+  self->context = (FluoApiContext) {
+    .store = self->store, .writer = self->writer, .counters = self->counters,
+    .listeners = self->listeners, .intakes = self->intakes, .start_ns = fluo_time_now_ns (),
+  };
+  self->server = fluo_api_server_new (&self->context, error);
+  if (!self->server)
+    return NULL;
+  fluo_writer_set_commit_func (self->writer, committed, self);
+  for (guint i = 0; i < self->listeners->len; i++)
+    {
+      FluoListener *listener = self->listeners->pdata[i];
+
+      if (listener->protocol == FLUO_LISTENER_UDP)
+        g_ptr_array_add (self->intakes, fluo_intake_udp_new (listener, self->writer, self->counters));
+    }
+  return g_steal_pointer (&self);
+}
+
+void
+fluo_collector_free (FluoCollector *self)
+{
+  gint64 deadline_usec = g_get_monotonic_time () + FAREWELL_USEC;
+
+  if (self->server)
+    fluo_api_server_stop (self->server);
+  /* Each thread hands over what its socket still holds. */
+  g_ptr_array_set_size (self->intakes, 0);
+  while (self->server && fluo_api_server_is_busy (self->server) && g_get_monotonic_time () < deadline_usec)
+    if (!g_main_context_iteration (NULL, FALSE))
+      g_usleep (2000);
+  g_clear_pointer (&self->writer, fluo_writer_free);
+  g_clear_pointer (&self->server, fluo_api_server_free);
+  g_ptr_array_unref (self->intakes);
+  g_ptr_array_unref (self->listeners);
+  g_clear_pointer (&self->counters, fluo_counters_free);
+  g_clear_pointer (&self->store, fluo_store_free);
+  g_free (self);
+}
+
+static void
+write_addresses (FluoCollector *self, FluoJsonWriter *writer, const char *key, FluoListenerProtocol protocol)
+{
+  fluo_json_writer_key (writer, key);
+  fluo_json_writer_begin (writer, '[');
+  for (guint i = 0; i < self->listeners->len; i++)
+    {
+      FluoListener *listener = self->listeners->pdata[i];
+
+      if (listener->protocol == protocol && listener->socket)
+        fluo_json_writer_string (writer, listener->text);
+    }
+  fluo_json_writer_end (writer, ']');
+}
+
+char *
+fluo_collector_dup_ready (FluoCollector *self)
+{
+  GString *out = g_string_new (NULL);
+  FluoJsonWriter writer;
+
+  fluo_json_writer_init (&writer, out);
+  fluo_json_writer_begin (&writer, '{');
+  write_addresses (self, &writer, "http", FLUO_LISTENER_HTTP);
+  write_addresses (self, &writer, "udp", FLUO_LISTENER_UDP);
+  fluo_json_writer_key (&writer, "otlp");
+  fluo_json_writer_begin (&writer, '[');
+  fluo_json_writer_end (&writer, ']');
+  fluo_json_writer_end (&writer, '}');
+  return g_string_free (out, FALSE);
+}
+
+GPtrArray *
+fluo_collector_get_listeners (FluoCollector *self)
+{
+  return self->listeners;
+}

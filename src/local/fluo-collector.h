@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "local/fluo-listener.h"
+#include "local/fluo-writer.h"
+
+G_BEGIN_DECLS
+
+/* X-Ray on this computer: store, writer, UDP and HTTP in one. Main thread, default main context. */
+typedef struct _FluoCollector FluoCollector;
+
+#define FLUO_DEFAULT_RETENTION_NS (7 * 24 * 60 * FLUO_NSEC_PER_MIN)
+#define FLUO_DEFAULT_SIZE_MAX (G_GUINT64_CONSTANT (5) * 1024 * 1024 * 1024)
+
+typedef struct
+{
+  const char        *data_dir; /* NULL = the default one */
+  const char *const *http;     /* NULL = 127.0.0.1:2000 and, where there is IPv6, [::1]:2000 */
+  const char *const *udp;      /* likewise */
+  FluoWriterLimits   limits;
+} FluoCollectorOptions;
+
+/* Opens, binds, and serves. NULL with a FLUO_STORE_ERROR or FLUO_LISTENER_ERROR; nothing listens then. */
+FluoCollector *fluo_collector_new   (const FluoCollectorOptions *options, GError **error);
+/* Takes nothing more, writes what has come, sends the answers that are due, empties the log into the database. */
+void           fluo_collector_free  (FluoCollector *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (FluoCollector, fluo_collector_free)
+/* {"http":["127.0.0.1:2000"],"udp":[…],"otlp":[]}: the addresses that are listened on. Newly allocated. */
+char          *fluo_collector_dup_ready (FluoCollector *self);
+/* All listeners, FluoListener; borrowed. */
+GPtrArray     *fluo_collector_get_listeners (FluoCollector *self);
+
+G_END_DECLS

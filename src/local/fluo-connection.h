@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include <glib.h>
+#include <sqlite3.h>
+
+G_BEGIN_DECLS
+
+/* One SQLite connection with its prepared statements. Used by one thread at a time. */
+
+typedef enum
+{
+  FLUO_STORE_ERROR_FAILED,    /* reading or writing failed */
+  FLUO_STORE_ERROR_DIRECTORY, /* the data directory can't be used: owner, mode, or it can't be made */
+  FLUO_STORE_ERROR_LOCKED,    /* another collector uses it */
+  FLUO_STORE_ERROR_NEWER,     /* written by a newer version: left untouched */
+  FLUO_STORE_ERROR_FULL,      /* no space left */
+  FLUO_STORE_ERROR_CORRUPT    /* not a database, or a damaged one */
+} FluoStoreError;
+
+#define FLUO_STORE_ERROR (fluo_store_error_quark ())
+GQuark fluo_store_error_quark (void);
+
+typedef enum
+{
+  FLUO_SQL_BEGIN_WRITE,
+  FLUO_SQL_BEGIN_READ,
+  FLUO_SQL_COMMIT,
+  FLUO_SQL_ROLLBACK,
+  FLUO_SQL_TRACE_BY_ID,
+  FLUO_SQL_TRACE_BY_ROW,
+  FLUO_SQL_TRACE_REPLACE,
+  FLUO_SQL_TRACE_MARK,
+  FLUO_SQL_TRACE_DELETE,
+  FLUO_SQL_TRACE_LAST_ROW,
+  FLUO_SQL_TRACE_COUNT,
+  FLUO_SQL_TRACE_OLDEST,
+  FLUO_SQL_TRACE_STALE,
+  FLUO_SQL_TRACE_RANGE,
+  FLUO_SQL_TRACE_RANGE_COUNT,
+  FLUO_SQL_DOCUMENTS,
+  FLUO_SQL_DOCUMENT_INSERT,
+  FLUO_SQL_DOCUMENT_DELETE,
+  FLUO_SQL_DOCUMENTS_DELETE,
+  FLUO_SQL_MINUTE_GET,
+  FLUO_SQL_MINUTE_PUT,
+  FLUO_SQL_MINUTE_DELETE,
+  FLUO_SQL_MINUTE_RANGE,
+  FLUO_SQL_STATE_GET,
+  FLUO_SQL_STATE_PUT,
+  FLUO_SQL_SUMMARIES_BY_START,
+  FLUO_SQL_SUMMARIES_BY_UPDATE,
+  FLUO_SQL_SUMMARIES_BY_END,
+  FLUO_SQL_VACUUM,
+  FLUO_N_SQL
+} FluoSql;
+
+typedef struct
+{
+  sqlite3      *db;
+  sqlite3_stmt *statements[FLUO_N_SQL];
+} FluoConnection;
+
+/* Opens an existing file. @writer FALSE refuses every change. */
+FluoConnection *fluo_connection_open      (const char *path, gboolean writer, GError **error);
+void            fluo_connection_close     (FluoConnection *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (FluoConnection, fluo_connection_close)
+/* The statement, reset and without bindings; NULL with @error when it can't be prepared. */
+sqlite3_stmt   *fluo_connection_statement (FluoConnection *self, FluoSql sql, GError **error);
+/* Steps: 1 = a row, 0 = done (and reset), -1 = @error. */
+int             fluo_connection_step      (FluoConnection *self, sqlite3_stmt *statement, GError **error);
+/* A statement without parameters and rows. */
+gboolean        fluo_connection_run       (FluoConnection *self, FluoSql sql, GError **error);
+gboolean        fluo_connection_execute   (FluoConnection *self, const char *script, GError **error);
+gint64          fluo_connection_pragma    (FluoConnection *self, const char *pragma); /* an integer, 0 when it fails */
+/* Ends a transaction that was begun, whatever state it is in. */
+void            fluo_connection_rollback  (FluoConnection *self);
+
+G_END_DECLS

@@ -1,0 +1,440 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define G_LOG_DOMAIN "fluo-local"
+#include "fluo-config.h"
+
+#include "local/fluo-store.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <glib/gi18n-lib.h>
+#include <glib/gstdio.h>
+
+#define LOCK_FILE_NAME "lock"
+
+/* Readers kept open for the next query. */
+#define N_IDLE_READERS_MAX 3
+
+struct _FluoStore
+{
+  char *directory;
+  char *path;
+  int   lock_fd;
+
+  struct
+  {
+    FluoConnection *connection;
+  } writer;
+
+  /* Held for reading while a reader is lent out, for writing while the file is swapped. */
+  GRWLock swap_lock;
+
+  struct
+  {
+    GMutex     lock;
+    GPtrArray *idle_readers;
+    guint64    revision;
+    guint64    n_traces;
+    char      *last_error;
+  } shared;
+};
+
+/* One script for each step of the format. History: 1 first format. */
+static const char *const migrations[FLUO_STORE_FORMAT] = {
+  "CREATE TABLE traces ("
+  "  trace INTEGER PRIMARY KEY,"
+  "  trace_id BLOB NOT NULL UNIQUE,"
+  "  start_ns INTEGER NOT NULL,"
+  "  end_ns INTEGER NOT NULL,"
+  "  updated_ns INTEGER NOT NULL,"
+  "  revision INTEGER NOT NULL,"
+  "  bytes INTEGER NOT NULL,"
+  "  minute INTEGER NOT NULL,"
+  "  stale INTEGER NOT NULL,"
+  "  summary BLOB NOT NULL) STRICT;"
+  "CREATE INDEX traces_start ON traces (start_ns);"
+  "CREATE INDEX traces_end ON traces (end_ns);"
+  "CREATE INDEX traces_updated ON traces (updated_ns);"
+  "CREATE INDEX traces_stale ON traces (trace) WHERE stale = 1;"
+  "CREATE TABLE documents ("
+  "  document INTEGER PRIMARY KEY,"
+  "  trace INTEGER NOT NULL,"
+  "  id INTEGER NOT NULL,"
+  "  flags INTEGER NOT NULL,"
+  "  body BLOB NOT NULL) STRICT;"
+  "CREATE INDEX documents_trace ON documents (trace);"
+  "CREATE TABLE graph_minutes (minute INTEGER PRIMARY KEY, graph BLOB NOT NULL) STRICT;"
+  "CREATE TABLE state (key TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID;",
+};
+
+static gboolean
+set_errno_error (GError **error, const char *path, int code)
+{
+  g_set_error (error, FLUO_STORE_ERROR, code == ENOSPC ? FLUO_STORE_ERROR_FULL : FLUO_STORE_ERROR_DIRECTORY, "“%s”: %s", path,
+               g_strerror (code));
+  return FALSE;
+}
+
+/* The traces of a program hold what its users typed: nobody else may read or plant them. */
+static gboolean
+prepare_directory (FluoStore *self, GError **error)
+{
+  struct stat info;
+
+  if (g_mkdir_with_parents (self->directory, 0700) != 0 || stat (self->directory, &info) != 0)
+    return set_errno_error (error, self->directory, errno);
+  if (!S_ISDIR (info.st_mode))
+    return set_errno_error (error, self->directory, ENOTDIR);
+  if (info.st_uid != geteuid ())
+    {
+      g_set_error (error, FLUO_STORE_ERROR, FLUO_STORE_ERROR_DIRECTORY,
+                   _("“%s” belongs to another user; choose a directory of your own with --data-dir"), self->directory);
+      return FALSE;
+    }
+  if (info.st_mode & (S_IWGRP | S_IWOTH))
+    {
+      g_set_error (error, FLUO_STORE_ERROR, FLUO_STORE_ERROR_DIRECTORY,
+                   _("others may write to “%s”; forbid it with chmod 700, or choose another directory with --data-dir"),
+                   self->directory);
+      return FALSE;
+    }
+  return TRUE;
+}
+
+static gboolean
+take_lock (FluoStore *self, GError **error)
+{
+  g_autofree char *path = g_build_filename (self->directory, LOCK_FILE_NAME, NULL);
+  g_autofree char *pid = g_strdup_printf ("%d\n", (int) getpid ());
+  char holder[16] = "";
+
+  self->lock_fd = open (path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+  if (self->lock_fd < 0)
+    return set_errno_error (error, path, errno);
+  if (flock (self->lock_fd, LOCK_EX | LOCK_NB) != 0)
+    {
+      if (read (self->lock_fd, holder, sizeof holder - 1) < 0)
+        holder[0] = '\0';
+      g_set_error (error, FLUO_STORE_ERROR, FLUO_STORE_ERROR_LOCKED,
+                   _("another collector (process %s) uses “%s”; stop it, or choose another directory with --data-dir"),
+                   holder[0] ? g_strchomp (holder) : "?", self->directory);
+      return FALSE;
+    }
+  if (ftruncate (self->lock_fd, 0) != 0 || write (self->lock_fd, pid, strlen (pid)) < 0)
+    g_debug ("%s: %s", path, g_strerror (errno));
+  return TRUE;
+}
+
+/* SQLite makes its log and index files with the mode of the database, so that file is made before SQLite sees it. */
+static gboolean
+make_file (FluoStore *self, GError **error)
+{
+  int fd = open (self->path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+
+  if (fd < 0)
+    return set_errno_error (error, self->path, errno);
+  if (fchmod (fd, 0600) != 0)
+    g_debug ("%s: %s", self->path, g_strerror (errno));
+  close (fd);
+  return TRUE;
+}
+
+static gboolean
+migrate (FluoConnection *connection, GError **error)
+{
+  gint64 format = fluo_connection_pragma (connection, "user_version");
+  gint64 owner = fluo_connection_pragma (connection, "application_id");
+  gint64 n_pages = fluo_connection_pragma (connection, "page_count");
+
+  if (n_pages > 1 && owner != FLUO_STORE_APPLICATION_ID)
+    {
+      g_set_error (error, FLUO_STORE_ERROR, FLUO_STORE_ERROR_CORRUPT, _("“%s” is not a store of traces"),
+                   sqlite3_db_filename (connection->db, "main"));
+      return FALSE;
+    }
+  if (format > FLUO_STORE_FORMAT)
+    {
+      g_set_error (error, FLUO_STORE_ERROR, FLUO_STORE_ERROR_NEWER,
+                   _("“%s” has format %d and this version knows %d; use the newer version, or another directory with --data-dir"),
+                   sqlite3_db_filename (connection->db, "main"), (int) format, FLUO_STORE_FORMAT);
+      return FALSE;
+    }
+  for (gint64 step = MAX (format, 0); step < FLUO_STORE_FORMAT; step++)
+    {
+      g_autofree char *script = g_strdup_printf ("BEGIN IMMEDIATE; %s PRAGMA application_id = %d; PRAGMA user_version = %d; COMMIT;",
+                                                 migrations[step], FLUO_STORE_APPLICATION_ID, (int) step + 1);
+
+      if (!fluo_connection_execute (connection, script, error))
+        {
+          fluo_connection_rollback (connection);
+          return FALSE;
+        }
+    }
+  return TRUE;
+}
+
+/* Reads the smallest bit of each table, so that damage in the schema or the roots is found before anybody relies on it. */
+static gboolean
+probe (FluoStore *self, FluoConnection *connection, GError **error)
+{
+  sqlite3_stmt *statement = fluo_connection_statement (connection, FLUO_SQL_TRACE_COUNT, error);
+  guint64 n_traces, revision = 0;
+
+  if (!statement || fluo_connection_step (connection, statement, error) != 1)
+    return FALSE;
+  n_traces = (guint64) sqlite3_column_int64 (statement, 0);
+  statement = fluo_connection_statement (connection, FLUO_SQL_STATE_GET, error);
+  if (!statement)
+    return FALSE;
+  sqlite3_bind_text (statement, 1, "revision", -1, SQLITE_STATIC);
+  switch (fluo_connection_step (connection, statement, error))
+    {
+    case 1:
+      revision = (guint64) sqlite3_column_int64 (statement, 0);
+      break;
+    case 0:
+      break;
+    default:
+      return FALSE;
+    }
+  sqlite3_reset (statement);
+  /* A store begun anew while running goes on counting: clients wait for larger revisions only. */
+  fluo_store_set_figures (self, MAX (revision, self->shared.revision), n_traces);
+  return fluo_connection_execute (connection, "SELECT 1 FROM documents LIMIT 1; SELECT 1 FROM graph_minutes LIMIT 1", error);
+}
+
+static FluoConnection *
+open_writer (FluoStore *self, GError **error)
+{
+  g_autoptr (FluoConnection) connection = NULL;
+
+  if (!make_file (self, error))
+    return NULL;
+  connection = fluo_connection_open (self->path, TRUE, error);
+  if (!connection)
+    return NULL;
+  /* Only has an effect before the first table is made. */
+  if (fluo_connection_pragma (connection, "page_count") <= 1)
+    fluo_connection_execute (connection, "PRAGMA auto_vacuum = INCREMENTAL", NULL);
+  if (!migrate (connection, error) || !probe (self, connection, error))
+    return NULL;
+  return g_steal_pointer (&connection);
+}
+
+static gboolean
+move_aside (FluoStore *self, GError **error)
+{
+  static const char *const suffixes[] = { "-wal", "-shm", "" };
+  g_autoptr (GDateTime) now = g_date_time_new_now_utc ();
+  g_autofree char *stamp = g_date_time_format (now, "%Y%m%dT%H%M%S");
+  g_autofree char *target = g_strdup_printf ("%s.damaged-%s", self->path, stamp);
+  g_autofree char *message = NULL;
+
+  for (guint i = 0; i < G_N_ELEMENTS (suffixes); i++)
+    {
+      g_autofree char *from = g_strconcat (self->path, suffixes[i], NULL);
+      g_autofree char *to = g_strconcat (target, suffixes[i], NULL);
+
+      if (g_rename (from, to) != 0 && errno != ENOENT)
+        return set_errno_error (error, from, errno);
+    }
+  message = g_strdup_printf (_("the store was damaged: it was moved to “%s” and a new one begun"), target);
+  g_warning ("%s", message);
+  fluo_store_set_last_error (self, message);
+  return TRUE;
+}
+
+FluoStore *
+fluo_store_open (const char *directory, GError **error)
+{
+  g_autoptr (FluoStore) self = g_new0 (FluoStore, 1);
+  g_autoptr (GError) local_error = NULL;
+
+  self->directory = g_canonicalize_filename (directory, NULL);
+  self->path = g_build_filename (self->directory, FLUO_STORE_FILE_NAME, NULL);
+  self->lock_fd = -1;
+  g_rw_lock_init (&self->swap_lock);
+  g_mutex_init (&self->shared.lock);
+  self->shared.idle_readers = g_ptr_array_new_with_free_func ((GDestroyNotify) fluo_connection_close);
+
+  if (!prepare_directory (self, error) || !take_lock (self, error))
+    return NULL;
+  self->writer.connection = open_writer (self, &local_error);
+  if (g_error_matches (local_error, FLUO_STORE_ERROR, FLUO_STORE_ERROR_CORRUPT))
+    {
+      g_message ("%s", local_error->message);
+      g_clear_error (&local_error);
+      if (move_aside (self, &local_error))
+        self->writer.connection = open_writer (self, &local_error);
+    }
+  if (local_error)
+    {
+      g_propagate_error (error, g_steal_pointer (&local_error));
+      return NULL;
+    }
+  return g_steal_pointer (&self);
+}
+
+void
+fluo_store_free (FluoStore *self)
+{
+  g_clear_pointer (&self->shared.idle_readers, g_ptr_array_unref);
+  if (self->writer.connection)
+    {
+      sqlite3_wal_checkpoint_v2 (self->writer.connection->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+      fluo_connection_close (self->writer.connection);
+    }
+  if (self->lock_fd >= 0)
+    close (self->lock_fd);
+  g_rw_lock_clear (&self->swap_lock);
+  g_mutex_clear (&self->shared.lock);
+  g_free (self->shared.last_error);
+  g_free (self->directory);
+  g_free (self->path);
+  g_free (self);
+}
+
+char *
+fluo_store_dup_default_directory (void)
+{
+  return g_build_filename (g_get_user_data_dir (), "fluoroscope", NULL);
+}
+
+const char *
+fluo_store_get_directory (FluoStore *self)
+{
+  return self->directory;
+}
+
+guint64
+fluo_store_get_bytes (FluoStore *self)
+{
+  static const char *const suffixes[] = { "", "-wal" };
+  guint64 bytes = 0;
+
+  for (guint i = 0; i < G_N_ELEMENTS (suffixes); i++)
+    {
+      g_autofree char *path = g_strconcat (self->path, suffixes[i], NULL);
+      struct stat info;
+
+      if (stat (path, &info) == 0)
+        bytes += (guint64) info.st_size;
+    }
+  return bytes;
+}
+
+FluoConnection *
+fluo_store_get_writer (FluoStore *self)
+{
+  return self->writer.connection;
+}
+
+gboolean
+fluo_store_quarantine (FluoStore *self, GError **error)
+{
+  gboolean done;
+
+  g_rw_lock_writer_lock (&self->swap_lock);
+  g_ptr_array_set_size (self->shared.idle_readers, 0);
+  g_clear_pointer (&self->writer.connection, fluo_connection_close);
+  done = move_aside (self, error);
+  if (done)
+    self->writer.connection = open_writer (self, error);
+  g_rw_lock_writer_unlock (&self->swap_lock);
+  return self->writer.connection != NULL;
+}
+
+FluoConnection *
+fluo_store_acquire_reader (FluoStore *self, GError **error)
+{
+  FluoConnection *reader = NULL;
+
+  g_rw_lock_reader_lock (&self->swap_lock);
+  g_mutex_lock (&self->shared.lock);
+  if (self->shared.idle_readers->len > 0)
+    reader = g_ptr_array_steal_index_fast (self->shared.idle_readers, self->shared.idle_readers->len - 1);
+  g_mutex_unlock (&self->shared.lock);
+  if (!reader)
+    reader = fluo_connection_open (self->path, FALSE, error);
+  if (!reader)
+    g_rw_lock_reader_unlock (&self->swap_lock);
+  return reader;
+}
+
+void
+fluo_store_release_reader (FluoStore *self, FluoConnection *reader)
+{
+  fluo_connection_rollback (reader);
+  g_mutex_lock (&self->shared.lock);
+  if (self->shared.idle_readers->len < N_IDLE_READERS_MAX)
+    g_ptr_array_add (self->shared.idle_readers, g_steal_pointer (&reader));
+  g_mutex_unlock (&self->shared.lock);
+  g_clear_pointer (&reader, fluo_connection_close);
+  g_rw_lock_reader_unlock (&self->swap_lock);
+}
+
+void
+fluo_store_trim (FluoStore *self)
+{
+  g_mutex_lock (&self->shared.lock);
+  g_ptr_array_set_size (self->shared.idle_readers, 0);
+  g_mutex_unlock (&self->shared.lock);
+}
+
+guint64
+fluo_store_get_revision (FluoStore *self)
+{
+  guint64 revision;
+
+  g_mutex_lock (&self->shared.lock);
+  revision = self->shared.revision;
+  g_mutex_unlock (&self->shared.lock);
+  return revision;
+}
+
+guint64
+fluo_store_get_n_traces (FluoStore *self)
+{
+  guint64 n_traces;
+
+  g_mutex_lock (&self->shared.lock);
+  n_traces = self->shared.n_traces;
+  g_mutex_unlock (&self->shared.lock);
+  return n_traces;
+}
+
+void
+fluo_store_set_figures (FluoStore *self, guint64 revision, guint64 n_traces)
+{
+  g_mutex_lock (&self->shared.lock);
+  self->shared.revision = revision;
+  self->shared.n_traces = n_traces;
+  g_mutex_unlock (&self->shared.lock);
+}
+
+char *
+fluo_store_dup_last_error (FluoStore *self)
+{
+  char *message;
+
+  g_mutex_lock (&self->shared.lock);
+  message = g_strdup (self->shared.last_error);
+  g_mutex_unlock (&self->shared.lock);
+  return message;
+}
+
+void
+fluo_store_set_last_error (FluoStore *self, const char *message)
+{
+  g_mutex_lock (&self->shared.lock);
+  if (g_strcmp0 (self->shared.last_error, message) != 0)
+    {
+      g_free (self->shared.last_error);
+      self->shared.last_error = g_strdup (message);
+    }
+  g_mutex_unlock (&self->shared.lock);
+}
