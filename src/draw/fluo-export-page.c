@@ -233,7 +233,7 @@ collect_facts (FluoExportDocument *self)
       versioned = spans[at].service;
   if (versioned != FLUO_SPAN_NONE)
     {
-      g_autofree char *label = g_strdup_printf (_("%s version"), services[versioned].name);
+      g_autofree char *label = g_strdup_printf (_("%s version"), fluo_waterfall_get_service_label (&services[versioned]));
 
       add_fact (facts, label, fluo_export_document_text (services[versioned].version, self), FALSE);
     }
@@ -272,7 +272,7 @@ draw_facts (FluoPainter *painter, FluoExportDocument *self, double y)
       const Fact *fact = &g_array_index (facts, Fact, i);
       double baseline = y + 20 + (i % 2) * 18;
       double width = fluo_painter_text (painter, x, baseline, fact->label, FLUO_SANS (11, 400), palette->fg2, FLUO_ALIGN_START,
-                                        widths[i / 2] / 2, NULL);
+                                        MIN (140, widths[i / 2]), NULL);
 
       fluo_painter_text (painter, x + width + 7, baseline, fact->value, fact->mono ? FLUO_MONO (10.5, 400) : FLUO_FIGURES (11, 400),
                          palette->fg, FLUO_ALIGN_START, MAX (20, widths[i / 2] - width - 6), NULL);
@@ -374,7 +374,7 @@ draw_slow_row (FluoPainter *painter, FluoExportDocument *self, guint32 index, do
   guint n_services;
 
   services = fluo_trace_get_services (self->trace, &n_services);
-  service = fluo_export_document_text (span->service < n_services ? services[span->service].name : "–", self);
+  service = fluo_export_document_text (span->service < n_services ? fluo_waterfall_get_service_label (&services[span->service]) : "–", self);
   if (fluo_waterfall_rows_is_service (self->all, index) && *fluo_trace_get_string (self->trace, span->detail) != '\0')
     call = fluo_trace_get_string (self->trace, span->detail);
   what = fluo_export_document_text (call, self);
@@ -435,9 +435,9 @@ draw_share (FluoPainter *painter, FluoExportDocument *self, const FluoTraceShare
   guint n_services;
 
   services = fluo_trace_get_services (self->trace, &n_services);
-  name = fluo_export_document_text (share->service < n_services ? services[share->service].name : "–", self);
+  name = fluo_export_document_text (share->service < n_services ? fluo_waterfall_get_service_label (&services[share->service]) : "–", self);
   swatch (painter, x, baseline - 8, service_color (painter, self, share->service));
-  fluo_painter_text (painter, x + 14, baseline, name, FLUO_SANS (11, 400), palette->fg, FLUO_ALIGN_START, width - 14 - 92, NULL);
+  fluo_painter_text (painter, x + 14, baseline, name, FLUO_SANS (11, 400), palette->fg, FLUO_ALIGN_START, width - 14 - 88, NULL);
   fluo_painter_text (painter, x + width - 46, baseline, duration, FLUO_FIGURES (11, 400), palette->fg2, FLUO_ALIGN_END, 0, NULL);
   fluo_painter_text (painter, x + width, baseline, part, FLUO_FIGURES (11, 700), palette->fg, FLUO_ALIGN_END, 0, NULL);
 }
@@ -485,8 +485,8 @@ draw_shares (FluoPainter *painter, FluoExportDocument *self, double y)
     }
 
   for (guint i = 0; i < shown; i++)
-    draw_share (painter, self, &g_array_index (self->shares, FluoTraceShare, i), i < half ? x0 : x0 + 236,
-                i < half ? 212 : 168, y + 47 + (i % MAX (half, 1)) * 16);
+    draw_share (painter, self, &g_array_index (self->shares, FluoTraceShare, i), i < half ? x0 : x0 + 214,
+                i < half ? 196 : 190, y + 47 + (i % MAX (half, 1)) * 16);
 
   if (self->options.usual_ns > 0)
     draw_usual (painter, self, x0, y + 36 + half * 16 + 14);
@@ -499,7 +499,9 @@ draw_foot (FluoPainter *painter, FluoExportDocument *self, guint page)
 {
   const FluoPalette *palette = fluo_painter_get_palette (painter);
   g_autofree char *id = fluo_trace_id_to_string (fluo_trace_get_id (self->trace));
-  g_autofree char *where = g_strdup_printf (_("Fluoroscope %s · page %u of %u"), FLUO_VERSION, page + 1, self->pages->len);
+  g_autofree char *where = self->options.format == FLUO_EXPORT_PDF
+                             ? g_strdup_printf (_("Fluoroscope %s · page %u of %u"), FLUO_VERSION, page + 1, self->pages->len)
+                             : g_strdup ("Fluoroscope " FLUO_VERSION);
   double y = FLUO_PAGE_HEIGHT - FLUO_PAGE_BOTTOM, x = LEFT;
   FluoFont font = FLUO_FIGURES (9.5, 400);
 

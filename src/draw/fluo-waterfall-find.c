@@ -124,9 +124,9 @@ fluo_waterfall_dup_description (FluoWaterfallRows *self, guint32 index)
   span = &spans[index];
   name = fluo_format_untrusted (fluo_waterfall_rows_get_name (self, index), DESCRIPTION_CHARS_MAX);
   g_string_append (text, name);
-  if (span->service < n_services && g_strcmp0 (services[span->service].name, fluo_waterfall_rows_get_name (self, index)) != 0)
+  if (span->service < n_services && g_strcmp0 (fluo_waterfall_get_service_label (&services[span->service]), fluo_waterfall_rows_get_name (self, index)) != 0)
     {
-      g_autofree char *service = fluo_format_untrusted (services[span->service].name, DESCRIPTION_CHARS_MAX);
+      g_autofree char *service = fluo_format_untrusted (fluo_waterfall_get_service_label (&services[span->service]), DESCRIPTION_CHARS_MAX);
 
       g_string_append_printf (text, ", %s", service);
     }

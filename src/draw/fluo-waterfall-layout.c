@@ -259,6 +259,8 @@ lay_out_bar (FluoWaterfallLayout *self, FluoWaterfallBox *box, const FluoSpan *s
   box->cut_right = x1 > right;
   box->x0 = MAX (x0, left);
   box->x1 = MIN (x1, right);
+  box->whisker_x0 = box->x0;
+  box->whisker_x1 = box->x1;
 
   if ((span->flags & FLUO_SPAN_CALLEE) && span->parent != FLUO_SPAN_NONE)
     {
