@@ -50,9 +50,8 @@ fluo_builder_intern_slice (FluoTraceBuilder *self, const char *text, FluoSlice s
   return fluo_string_table_intern (&self->strings, p, cut (p, length, NAME_BYTES_MAX));
 }
 
-/* The path of a URL: without scheme, host, query and fragment. "/" when there is none. */
-static const char *
-url_path (const char *url, gsize length, gsize *ret_length)
+const char *
+fluo_url_path (const char *url, gsize length, gsize *ret_length)
 {
   const char *end = url + length, *p = url;
   const char *scheme = g_strstr_len (url, (gssize) MIN (length, 32), "://");
@@ -84,7 +83,7 @@ append_http (GString *out, const char *text, const FluoSegmentRecord *r)
   g_string_append_len (out, method, (gssize) cut (method, method_length, 16));
   if (url_length == 0)
     return;
-  url = url_path (url, url_length, &path_length);
+  url = fluo_url_path (url, url_length, &path_length);
   if (out->len > 0)
     g_string_append_c (out, ' ');
   g_string_append_len (out, url, (gssize) cut (url, path_length, DETAIL_MAX - 32));

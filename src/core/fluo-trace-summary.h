@@ -48,6 +48,10 @@ struct _FluoTraceSummary
   GArray     *annotations;     /* FluoSummaryAnnotation, sorted by key */
   GArray     *causes;          /* FluoSummaryCause */
   GPtrArray  *users;           /* GRefString */
+  GPtrArray  *instances, *zones, *arns; /* GRefString */
+  /* Private: the three lists of root causes as JSON (GRefString), NULL = empty. Reading keeps the first two only: they
+   * are rare and repeat, while every slow trace has response time causes of its own. */
+  char       *fault_causes, *error_causes, *response_causes;
 };
 
 FluoTraceSummary *fluo_trace_summary_new        (void);

@@ -1,0 +1,566 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "fluo-trace-summary.h"
+
+#include <string.h>
+
+#include "fluo-segment-private.h"
+#include "fluo-time-span.h"
+#include "fluo-trace-causes-private.h"
+#include "fluo-trace-private.h"
+
+/* X-Ray indexes 50 annotations of a trace; a local store can afford more, but not without end. */
+#define ANNOTATIONS_MAX 1000
+#define PEOPLE_MAX 1000
+#define ANNOTATION_VALUE_BYTES_MAX 4000 /* 1,000 characters */
+
+static void
+clear_string (char **string)
+{
+  if (*string)
+    g_ref_string_release (*string);
+  *string = NULL;
+}
+
+static void
+clear_service (gpointer data)
+{
+  clear_string (&((FluoSummaryService *) data)->name);
+  clear_string (&((FluoSummaryService *) data)->type);
+}
+
+static void
+clear_annotation (gpointer data)
+{
+  clear_string (&((FluoSummaryAnnotation *) data)->key);
+  clear_string (&((FluoSummaryAnnotation *) data)->value);
+}
+
+static void
+clear_cause (gpointer data)
+{
+  clear_string (&((FluoSummaryCause *) data)->service);
+  clear_string (&((FluoSummaryCause *) data)->exception);
+}
+
+static GArray *
+array_new (gsize size, GDestroyNotify clear)
+{
+  GArray *array = g_array_new (FALSE, FALSE, (guint) size);
+
+  g_array_set_clear_func (array, clear);
+  return array;
+}
+
+static GPtrArray *
+strings_new (void)
+{
+  return g_ptr_array_new_with_free_func ((GDestroyNotify) g_ref_string_release);
+}
+
+static char *
+intern (const char *text)
+{
+  return text ? g_ref_string_new_intern (text) : NULL;
+}
+
+/* Takes @text, gives its interned twin. */
+static char *
+intern_take (char *text)
+{
+  char *interned = intern (text);
+
+  g_free (text);
+  return interned;
+}
+
+FluoTraceSummary *
+fluo_trace_summary_new (void)
+{
+  FluoTraceSummary *self = g_new0 (FluoTraceSummary, 1);
+
+  g_atomic_ref_count_init (&self->ref_count);
+  self->duration_ns = self->response_ns = -1;
+  self->revision = 1;
+  self->services = array_new (sizeof (FluoSummaryService), clear_service);
+  self->annotations = array_new (sizeof (FluoSummaryAnnotation), clear_annotation);
+  self->causes = array_new (sizeof (FluoSummaryCause), clear_cause);
+  self->users = strings_new ();
+  self->instances = strings_new ();
+  self->zones = strings_new ();
+  self->arns = strings_new ();
+  return self;
+}
+
+FluoTraceSummary *
+fluo_trace_summary_ref (FluoTraceSummary *self)
+{
+  g_atomic_ref_count_inc (&self->ref_count);
+  return self;
+}
+
+void
+fluo_trace_summary_unref (FluoTraceSummary *self)
+{
+  if (!self || !g_atomic_ref_count_dec (&self->ref_count))
+    return;
+  clear_string (&self->http_method);
+  clear_string (&self->http_url);
+  clear_string (&self->user_agent);
+  clear_string (&self->client_ip);
+  clear_string (&self->entry_name);
+  clear_string (&self->entry_type);
+  clear_string (&self->fault_causes);
+  clear_string (&self->error_causes);
+  clear_string (&self->response_causes);
+  g_array_unref (self->services);
+  g_array_unref (self->annotations);
+  g_array_unref (self->causes);
+  g_ptr_array_unref (self->users);
+  g_ptr_array_unref (self->instances);
+  g_ptr_array_unref (self->zones);
+  g_ptr_array_unref (self->arns);
+  g_free (self);
+}
+
+static void
+add_unique (GPtrArray *strings, const char *text)
+{
+  char *interned;
+
+  if (!text || !*text || strings->len >= PEOPLE_MAX)
+    return;
+  interned = intern (text);
+  /* Interned strings are equal when their addresses are. */
+  if (g_ptr_array_find (strings, interned, NULL))
+    g_ref_string_release (interned);
+  else
+    g_ptr_array_add (strings, interned);
+}
+
+static int
+compare_annotations (gconstpointer a, gconstpointer b)
+{
+  const FluoSummaryAnnotation *x = a, *y = b;
+  int order = strcmp (x->key, y->key);
+
+  if (order == 0)
+    order = (int) x->type - (int) y->type;
+  return order ? order : strcmp (x->value, y->value);
+}
+
+/* Sorted, and every key with a value once. */
+static void
+settle_annotations (FluoTraceSummary *self)
+{
+  g_array_sort (self->annotations, compare_annotations);
+  for (guint i = self->annotations->len; i > 1; i--)
+    if (compare_annotations (&g_array_index (self->annotations, FluoSummaryAnnotation, i - 1),
+                             &g_array_index (self->annotations, FluoSummaryAnnotation, i - 2)) == 0)
+      g_array_remove_index (self->annotations, i - 1);
+}
+
+static void
+add_annotation (FluoTraceSummary *self, const char *key, const char *value, FluoValueType type)
+{
+  FluoSummaryAnnotation annotation;
+
+  if (self->annotations->len >= ANNOTATIONS_MAX)
+    return;
+  annotation.key = intern (key);
+  annotation.value = intern (value);
+  annotation.type = type;
+  g_array_append_val (self->annotations, annotation);
+}
+
+/* --- Causes -------------------------------------------------------------------------------------------------- */
+
+static void
+mark_service (FluoTraceSummary *self, const char *name, const char *type, FluoStatus status)
+{
+  for (guint i = 0; i < self->services->len; i++)
+    {
+      FluoSummaryService *service = &g_array_index (self->services, FluoSummaryService, i);
+
+      if (g_strcmp0 (service->name, name) == 0 && g_strcmp0 (service->type, type) == 0)
+        service->status = MAX (service->status, status);
+    }
+}
+
+/* The last exception named on a service's path. */
+static char *
+dup_exception (const FluoJsonTape *tape, guint32 path)
+{
+  char *name = NULL;
+
+  for (guint32 entity = fluo_json_tape_first (tape, path); entity != FLUO_JSON_NONE;
+       entity = fluo_json_tape_next (tape, path, entity))
+    {
+      guint32 list = fluo_json_tape_get (tape, entity, "Exceptions");
+      guint32 first = fluo_json_tape_first (tape, list);
+      char *found = first != FLUO_JSON_NONE ? fluo_json_tape_dup (tape, fluo_json_tape_get (tape, first, "Name")) : NULL;
+
+      if (found)
+        {
+          g_free (name);
+          name = found;
+        }
+    }
+  return name;
+}
+
+/* What a list of root causes says about the services, and one line for each cause. */
+static void
+read_causes (FluoTraceSummary *self, const FluoJsonTape *tape, guint32 list, FluoStatus status)
+{
+  for (guint32 node = fluo_json_tape_first (tape, list); node != FLUO_JSON_NONE;
+       node = fluo_json_tape_next (tape, list, node))
+    {
+      guint32 services = fluo_json_tape_get (tape, node, "Services");
+      FluoSummaryCause cause = { NULL, NULL, status };
+
+      for (guint32 row = fluo_json_tape_first (tape, services); row != FLUO_JSON_NONE;
+           row = fluo_json_tape_next (tape, services, row))
+        {
+          g_autofree char *name = fluo_json_tape_dup (tape, fluo_json_tape_get (tape, row, "Name"));
+          g_autofree char *type = fluo_json_tape_dup (tape, fluo_json_tape_get (tape, row, "Type"));
+          char *exception = dup_exception (tape, fluo_json_tape_get (tape, row, "EntityPath"));
+
+          if (!name)
+            {
+              g_free (exception);
+              continue;
+            }
+          mark_service (self, name, type, status);
+          clear_string (&cause.service);
+          cause.service = intern (name);
+          if (exception)
+            {
+              clear_string (&cause.exception);
+              cause.exception = intern_take (exception);
+            }
+        }
+      if (cause.service)
+        g_array_append_val (self->causes, cause);
+      else
+        clear_string (&cause.exception);
+    }
+}
+
+static FluoStatus
+error_status (const FluoTraceSummary *self)
+{
+  return self->has_throttle ? FLUO_STATUS_THROTTLE : FLUO_STATUS_ERROR;
+}
+
+static char *
+make_causes (FluoTraceSummary *self, FluoTrace *trace, FluoStatus status, gboolean response)
+{
+  g_autoptr (GString) out = g_string_new (NULL);
+  g_autoptr (GBytes) bytes = NULL;
+  g_autoptr (FluoJsonTape) tape = NULL;
+  FluoJsonWriter writer;
+  guint n;
+
+  fluo_json_writer_init (&writer, out);
+  n = response ? fluo_trace_write_response_causes (trace, &writer)
+               : fluo_trace_write_failure_causes (trace, status == FLUO_STATUS_FAULT, &writer);
+  if (n == 0)
+    return NULL;
+  if (response)
+    return g_ref_string_new (out->str);
+  bytes = g_bytes_new (out->str, out->len);
+  tape = fluo_json_tape_new (bytes, NULL);
+  if (tape)
+    read_causes (self, tape, 0, status);
+  return intern (out->str);
+}
+
+/* --- From a trace --------------------------------------------------------------------------------------------- */
+
+static void
+read_root (FluoTraceSummary *self, FluoTrace *trace, const FluoSpan *root, FluoSpanDetail *detail)
+{
+  const FluoTraceService *entry = &g_array_index (trace->services, FluoTraceService, root->service);
+
+  self->http_method = intern (detail->http_method);
+  self->http_url = intern (detail->http_url);
+  self->user_agent = intern (detail->http_user_agent);
+  self->client_ip = intern (detail->http_client_ip);
+  self->http_status = root->http_status;
+  self->entry_name = intern (entry->name);
+  self->entry_type = intern (entry->type);
+  if (root->status != FLUO_STATUS_RUNNING)
+    self->response_ns = root->end_ns - root->start_ns;
+}
+
+static void
+read_span (FluoTraceSummary *self, FluoTrace *trace, guint32 i)
+{
+  g_autoptr (FluoSpanDetail) detail = fluo_span_detail_new (trace, i);
+
+  for (guint k = 0; k < detail->annotations->len; k++)
+    {
+      const FluoAnnotation *annotation = &g_array_index (detail->annotations, FluoAnnotation, k);
+
+      if (fluo_annotation_key_is_valid (annotation->key, strlen (annotation->key)) &&
+          strlen (annotation->value) <= ANNOTATION_VALUE_BYTES_MAX)
+        add_annotation (self, annotation->key, annotation->value, annotation->type);
+    }
+  if (!(trace->spans[i].flags & FLUO_SPAN_SEGMENT))
+    return;
+  add_unique (self->users, detail->user);
+  add_unique (self->arns, detail->resource_arn);
+  for (guint k = 0; k < detail->aws->len; k++)
+    {
+      const FluoDetailField *field = &g_array_index (detail->aws, FluoDetailField, k);
+
+      if (strcmp (field->key, "ec2.instance_id") == 0)
+        add_unique (self->instances, field->value);
+      else if (strcmp (field->key, "ec2.availability_zone") == 0)
+        add_unique (self->zones, field->value);
+    }
+  if (i == trace->root)
+    read_root (self, trace, &trace->spans[i], detail);
+}
+
+static void
+add_services (FluoTraceSummary *self, FluoTrace *trace)
+{
+  g_autofree gboolean *seen = g_new0 (gboolean, trace->services->len);
+
+  for (guint32 i = 0; i < trace->n_spans; i++)
+    {
+      guint32 service = trace->spans[i].service;
+      FluoSummaryService row = { 0 };
+
+      if (seen[service] || (trace->spans[i].flags & FLUO_SPAN_LINKED))
+        continue;
+      seen[service] = TRUE;
+      row.name = intern (g_array_index (trace->services, FluoTraceService, service).name);
+      row.type = intern (g_array_index (trace->services, FluoTraceService, service).type);
+      g_array_append_val (self->services, row);
+    }
+}
+
+FluoTraceSummary *
+fluo_trace_summary_from_trace (FluoTrace *trace)
+{
+  FluoTraceSummary *self = fluo_trace_summary_new ();
+  FluoTimeSpan extent = { G_MAXINT64, G_MININT64 };
+
+  self->id = trace->id;
+  for (guint32 i = 0; i < trace->n_spans; i++)
+    {
+      const FluoSpan *span = &trace->spans[i];
+
+      if (span->flags & FLUO_SPAN_LINKED)
+        continue;
+      extent.begin_ns = MIN (extent.begin_ns, span->start_ns);
+      extent.end_ns = MAX (extent.end_ns, span->end_ns);
+      if (span->flags & (FLUO_SPAN_SEGMENT | FLUO_SPAN_HAS_ANNOTATIONS))
+        read_span (self, trace, i);
+    }
+  if (extent.end_ns >= extent.begin_ns)
+    {
+      self->start_ns = extent.begin_ns;
+      self->duration_ns = fluo_time_span_length (extent);
+    }
+  self->status = fluo_trace_get_status (trace);
+  if (trace->root != FLUO_SPAN_NONE)
+    {
+      self->has_fault = self->status == FLUO_STATUS_FAULT;
+      self->has_error = self->status == FLUO_STATUS_ERROR;
+      self->has_throttle = self->status == FLUO_STATUS_THROTTLE;
+    }
+  self->is_partial = trace->partial;
+  settle_annotations (self);
+  add_services (self, trace);
+  self->fault_causes = make_causes (self, trace, FLUO_STATUS_FAULT, FALSE);
+  self->error_causes = make_causes (self, trace, error_status (self), FALSE);
+  self->response_causes = make_causes (self, trace, FLUO_STATUS_OK, TRUE);
+  return self;
+}
+
+/* --- Words ---------------------------------------------------------------------------------------------------- */
+
+char *
+fluo_trace_summary_dup_request (const FluoTraceSummary *self)
+{
+  const char *path;
+  gsize length;
+
+  if (!self->http_url && !self->http_method)
+    return g_strdup (self->entry_name ? self->entry_name : "\342\200\223");
+  if (!self->http_url)
+    return g_strdup (self->http_method);
+  path = fluo_url_path (self->http_url, strlen (self->http_url), &length);
+  if (!self->http_method)
+    return g_strndup (path, length);
+  return g_strdup_printf ("%s %.*s", self->http_method, (int) MIN (length, G_MAXINT), path);
+}
+
+gint64
+fluo_trace_summary_get_time_ns (const FluoTraceSummary *self)
+{
+  return self->response_ns >= 0 ? self->response_ns : MAX (self->duration_ns, 0);
+}
+
+/* --- Reading --------------------------------------------------------------------------------------------------- */
+
+static gint64
+read_seconds (const FluoJsonTape *tape, guint32 node, const char *key, gint64 fallback)
+{
+  gint64 value;
+
+  return fluo_json_tape_seconds (tape, fluo_json_tape_get (tape, node, key), &value) ? value : fallback;
+}
+
+static char *
+read_string (const FluoJsonTape *tape, guint32 node, const char *key)
+{
+  return intern_take (fluo_json_tape_dup (tape, fluo_json_tape_get (tape, node, key)));
+}
+
+static gboolean
+read_boolean (const FluoJsonTape *tape, guint32 node, const char *key)
+{
+  return fluo_json_tape_boolean (tape, fluo_json_tape_get (tape, node, key), FALSE);
+}
+
+static void
+read_services (FluoTraceSummary *self, const FluoJsonTape *tape, guint32 list)
+{
+  for (guint32 node = fluo_json_tape_first (tape, list); node != FLUO_JSON_NONE;
+       node = fluo_json_tape_next (tape, list, node))
+    {
+      FluoSummaryService service = { 0 };
+
+      service.name = read_string (tape, node, "Name");
+      service.type = read_string (tape, node, "Type");
+      if (!service.name || g_strcmp0 (service.type, "client") == 0)
+        clear_service (&service);
+      /* The entry comes first, wherever it stands in the answer. */
+      else if (g_strcmp0 (service.name, self->entry_name) == 0 && g_strcmp0 (service.type, self->entry_type) == 0)
+        g_array_prepend_val (self->services, service);
+      else
+        g_array_append_val (self->services, service);
+    }
+}
+
+static void
+read_annotation_values (FluoTraceSummary *self, const FluoJsonTape *tape, guint32 list, const char *key)
+{
+  for (guint32 node = fluo_json_tape_first (tape, list); node != FLUO_JSON_NONE;
+       node = fluo_json_tape_next (tape, list, node))
+    {
+      guint32 value = fluo_json_tape_get (tape, node, "AnnotationValue");
+      guint32 string = fluo_json_tape_get (tape, value, "StringValue");
+      guint32 number = fluo_json_tape_get (tape, value, "NumberValue");
+      guint32 boolean = fluo_json_tape_get (tape, value, "BooleanValue");
+      g_autofree char *text = fluo_json_tape_dup (tape, string);
+      const char *raw;
+      gsize length;
+
+      if (text)
+        add_annotation (self, key, text, FLUO_VALUE_STRING);
+      else if (fluo_json_tape_type (tape, number) == FLUO_JSON_NUMBER)
+        {
+          raw = fluo_json_tape_raw (tape, number, &length);
+          text = g_strndup (raw, length);
+          add_annotation (self, key, text, FLUO_VALUE_NUMBER);
+        }
+      else if (fluo_json_tape_type (tape, boolean) != FLUO_JSON_NULL)
+        add_annotation (self, key, fluo_json_tape_boolean (tape, boolean, FALSE) ? "true" : "false",
+                        FLUO_VALUE_BOOLEAN);
+    }
+}
+
+static void
+read_names (GPtrArray *strings, const FluoJsonTape *tape, guint32 list, const char *key)
+{
+  for (guint32 node = fluo_json_tape_first (tape, list); node != FLUO_JSON_NONE;
+       node = fluo_json_tape_next (tape, list, node))
+    {
+      g_autofree char *text = fluo_json_tape_dup (tape, fluo_json_tape_get (tape, node, key));
+
+      add_unique (strings, text);
+    }
+}
+
+static char *
+read_raw_list (const FluoJsonTape *tape, guint32 node)
+{
+  const char *raw;
+  g_autofree char *text = NULL;
+  gsize length;
+
+  if (fluo_json_tape_count (tape, node) == 0)
+    return NULL;
+  raw = fluo_json_tape_raw (tape, node, &length);
+  text = g_strndup (raw, length);
+  return intern (text);
+}
+
+static void
+read_status (FluoTraceSummary *self, const FluoJsonTape *tape, guint32 node)
+{
+  self->has_fault = read_boolean (tape, node, "HasFault");
+  self->has_error = read_boolean (tape, node, "HasError");
+  self->has_throttle = read_boolean (tape, node, "HasThrottle");
+  self->is_partial = read_boolean (tape, node, "IsPartial");
+  if (self->entry_name && self->is_partial && self->response_ns < 0)
+    self->status = FLUO_STATUS_RUNNING;
+  else
+    self->status = fluo_status_classify (self->has_fault, self->has_error, self->has_throttle, 0);
+}
+
+FluoTraceSummary *
+fluo_trace_summary_read (const FluoJsonTape *tape, guint32 node, GError **error)
+{
+  g_autofree char *id = fluo_json_tape_dup (tape, fluo_json_tape_get (tape, node, "Id"));
+  g_autoptr (FluoTraceSummary) self = fluo_trace_summary_new ();
+  guint32 http = fluo_json_tape_get (tape, node, "Http"), entry = fluo_json_tape_get (tape, node, "EntryPoint");
+  guint32 annotations = fluo_json_tape_get (tape, node, "Annotations");
+  guint32 faults = fluo_json_tape_get (tape, node, "FaultRootCauses");
+  guint32 errors = fluo_json_tape_get (tape, node, "ErrorRootCauses");
+
+  if (!id || !fluo_trace_id_parse (id, -1, &self->id))
+    {
+      g_set_error_literal (error, FLUO_SEGMENT_ERROR, FLUO_SEGMENT_ERROR_INVALID_TRACE_ID,
+                           "a trace summary without a valid \"Id\"");
+      return NULL;
+    }
+  self->start_ns = read_seconds (tape, node, "StartTime", 0);
+  self->duration_ns = read_seconds (tape, node, "Duration", -1);
+  self->response_ns = read_seconds (tape, node, "ResponseTime", -1);
+  self->updated_ns = read_seconds (tape, node, "MatchedEventTime", 0);
+  self->revision = (guint) CLAMP (fluo_json_tape_int (tape, fluo_json_tape_get (tape, node, "Revision"), 1), 0,
+                                  G_MAXINT);
+  self->http_method = read_string (tape, http, "HttpMethod");
+  self->http_url = read_string (tape, http, "HttpURL");
+  self->user_agent = read_string (tape, http, "UserAgent");
+  self->client_ip = read_string (tape, http, "ClientIp");
+  self->http_status = (int) CLAMP (fluo_json_tape_int (tape, fluo_json_tape_get (tape, http, "HttpStatus"), 0), 0, 999);
+  self->entry_name = read_string (tape, entry, "Name");
+  self->entry_type = read_string (tape, entry, "Type");
+  read_status (self, tape, node);
+  read_services (self, tape, fluo_json_tape_get (tape, node, "ServiceIds"));
+  for (guint32 list = fluo_json_tape_first (tape, annotations); list != FLUO_JSON_NONE;
+       list = fluo_json_tape_next (tape, annotations, list))
+    {
+      g_autofree char *key = fluo_json_tape_dup_key (tape, list);
+
+      if (key)
+        read_annotation_values (self, tape, list, key);
+    }
+  settle_annotations (self);
+  read_names (self->users, tape, fluo_json_tape_get (tape, node, "Users"), "UserName");
+  read_names (self->instances, tape, fluo_json_tape_get (tape, node, "InstanceIds"), "Id");
+  read_names (self->zones, tape, fluo_json_tape_get (tape, node, "AvailabilityZones"), "Name");
+  read_names (self->arns, tape, fluo_json_tape_get (tape, node, "ResourceARNs"), "ARN");
+  read_causes (self, tape, faults, FLUO_STATUS_FAULT);
+  read_causes (self, tape, errors, error_status (self));
+  self->fault_causes = read_raw_list (tape, faults);
+  self->error_causes = read_raw_list (tape, errors);
+  return g_steal_pointer (&self);
+}
