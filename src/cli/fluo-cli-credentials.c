@@ -61,7 +61,8 @@ fluo_cli_credentials (FluoCli *self, int argc, char **argv)
 {
   g_autofree char *format = NULL;
   const GOptionEntry entries[] = {
-    { "format", 0, 0, G_OPTION_ARG_STRING, &format, N_("“process” for credential_process, “env” for a shell (default: process)"), "process|env" },
+    { "format", 0, 0, G_OPTION_ARG_STRING, &format,
+      N_("“process” for credential_process, “env” for a shell (default: process)"), "process|env" },
     G_OPTION_ENTRY_NULL
   };
   g_autoptr (FluoCredentials) credentials = NULL;
@@ -69,8 +70,8 @@ fluo_cli_credentials (FluoCli *self, int argc, char **argv)
   g_autoptr (GError) error = NULL;
   const char *endpoint, *region;
 
-  if (!fluo_cli_parse (self, argv[0], "", N_("Prints the credentials that requests are signed with."), entries, FLUO_CLI_PARSE_PLAIN,
-                       &argc, &argv, 0, 0))
+  if (!fluo_cli_parse (self, argv[0], "", N_("Prints the credentials that requests are signed with."),
+                       entries, FLUO_CLI_PARSE_PLAIN, &argc, &argv, 0, 0))
     return FLUO_CLI_USAGE;
   if (format != NULL && strcmp (format, "process") != 0 && strcmp (format, "env") != 0)
     {
@@ -84,7 +85,8 @@ fluo_cli_credentials (FluoCli *self, int argc, char **argv)
   else
     {
       credentials = fluo_credentials_new (LOCAL_ACCESS_KEY, LOCAL_SECRET, NULL, "local");
-      g_printerr (_("Note: the local collector does not check signatures in this version; these keys open nothing else.\n"));
+      g_printerr (_("Note: the local collector does not check signatures in this version; these keys open "
+                     "nothing else.\n"));
     }
   if (credentials == NULL)
     return fluo_cli_report (self, error);

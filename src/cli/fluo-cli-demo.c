@@ -45,7 +45,8 @@ dup_udp_address (const FluoCollectorStatus *status)
       if (g_strcmp0 (listener->protocol, "udp") == 0 && g_strcmp0 (listener->state, "listening") == 0)
         return g_strdup (listener->address);
     }
-  fluo_cli_complain (_("The collector takes no UDP. Name an address with --udp, for example --udp 127.0.0.1:2000."));
+  fluo_cli_complain (
+      _("The collector takes no UDP. Name an address with --udp, for example --udp 127.0.0.1:2000."));
   return NULL;
 }
 
@@ -79,6 +80,8 @@ static FluoCliExit
 wait_until_received (FluoCli *self, guint64 before, guint n_datagrams)
 {
   guint64 arrived = 0;
+  g_autofree char *got = NULL;
+  g_autofree char *sent = NULL;
 
   for (guint waited_ms = 0; waited_ms < SETTLE_MS; waited_ms += SETTLE_STEP_MS)
     {
@@ -93,13 +96,17 @@ wait_until_received (FluoCli *self, guint64 before, guint n_datagrams)
       if (!fluo_cli_sleep (self, SETTLE_STEP_MS))
         return FLUO_CLI_INTERRUPTED;
     }
-  fluo_cli_complain (_("The collector got %" G_GUINT64_FORMAT " of %u datagrams. Send slower with --rate, or look at “fluoroscope-cli status”."),
-                     arrived, n_datagrams);
+  got = fluo_format_count (arrived);
+  sent = fluo_format_count (n_datagrams);
+  fluo_cli_complain (
+      _("The collector got %s of %s datagrams. Send slower with --rate, or look at “fluoroscope-cli status”."),
+      got, sent);
   return FLUO_CLI_FAILED;
 }
 
 static FluoCliExit
-send_at_once (FluoCli *self, FluoDemo *demo, const DemoOptions *options, const char *address, const FluoCollectorStatus *before)
+send_at_once (FluoCli *self, FluoDemo *demo, const DemoOptions *options, const char *address,
+              const FluoCollectorStatus *before)
 {
   g_autoptr (GAsyncResult) result = NULL;
   g_autoptr (GError) error = NULL;
@@ -109,7 +116,8 @@ send_at_once (FluoCli *self, FluoDemo *demo, const DemoOptions *options, const c
   g_autofree char *took = NULL;
   guint n_datagrams;
 
-  fluo_demo_send_async (demo, address, (guint) options->rate, progress_cb, NULL, self->cancellable, fluo_cli_result_cb, &result);
+  fluo_demo_send_async (demo, address, (guint) options->rate, progress_cb, NULL, self->cancellable,
+                        fluo_cli_result_cb, &result);
   fluo_cli_wait (&result);
   if (wants_progress ())
     g_printerr ("\r     \r");
@@ -209,10 +217,12 @@ send_live (FluoCli *self, FluoDemo *demo, const char *text)
       address = g_socket_address_enumerator_next (enumerator, self->cancellable, &error);
     }
   if (address != NULL)
-    socket = g_socket_new (g_socket_address_get_family (address), G_SOCKET_TYPE_DATAGRAM, G_SOCKET_PROTOCOL_UDP, &error);
+    socket = g_socket_new (g_socket_address_get_family (address), G_SOCKET_TYPE_DATAGRAM,
+                           G_SOCKET_PROTOCOL_UDP, &error);
   if (socket == NULL)
     {
-      fluo_cli_complain (_("Cannot send to “%s”: %s."), text, error != NULL ? error->message : _("it has no address"));
+      fluo_cli_complain (_("Cannot send to “%s”: %s."), text,
+                         error != NULL ? error->message : _("it has no address"));
       return FLUO_CLI_FAILED;
     }
 
@@ -273,11 +283,14 @@ run_demo (FluoCli *self, const DemoOptions *options)
       if (address == NULL)
         return FLUO_CLI_FAILED;
     }
-  demo_options.n_traces = options->traces > 0 ? (guint) options->traces : (guint) MIN ((gint64) options->minutes * DEFAULT_PER_MINUTE, TRACES_MAX);
+  demo_options.n_traces = options->traces > 0
+                              ? (guint) options->traces
+                              : (guint) MIN ((gint64) options->minutes * DEFAULT_PER_MINUTE, TRACES_MAX);
   demo_options.span.begin_ns = options->live ? fluo_time_now_ns () : self->now_ns - length_ns;
   demo_options.span.end_ns = demo_options.span.begin_ns + length_ns;
   demo = fluo_demo_new (&demo_options);
-  return options->live ? send_live (self, demo, address) : send_at_once (self, demo, options, address, before);
+  return options->live ? send_live (self, demo, address)
+                       : send_at_once (self, demo, options, address, before);
 }
 
 int
@@ -286,23 +299,31 @@ fluo_cli_demo (FluoCli *self, int argc, char **argv)
   DemoOptions options = { .seed = DEFAULT_SEED, .minutes = DEFAULT_MINUTES };
   g_autofree char *udp = NULL;
   const GOptionEntry entries[] = {
-    { "seed", 0, 0, G_OPTION_ARG_INT, &options.seed, N_("Another seed tells another story (default: 20261119)"), N_("NUMBER") },
-    { "minutes", 0, 0, G_OPTION_ARG_INT, &options.minutes, N_("How long the story is (default: 15)"), N_("NUMBER") },
-    { "traces", 0, 0, G_OPTION_ARG_INT, &options.traces, N_("How many traces (default: 862 a minute)"), N_("NUMBER") },
-    { "rate", 0, 0, G_OPTION_ARG_INT, &options.rate, N_("At most this many datagrams a second (default: 20000)"), N_("NUMBER") },
-    { "live", 0, 0, G_OPTION_ARG_NONE, &options.live, N_("Let it happen from now on instead of in the past"), NULL },
-    { "udp", 0, 0, G_OPTION_ARG_STRING, &udp, N_("Send to this address (default: what the collector listens on)"), N_("ADDRESS:PORT") },
+    { "seed", 0, 0, G_OPTION_ARG_INT, &options.seed,
+      N_("Another seed tells another story (default: 20261119)"), N_("NUMBER") },
+    { "minutes", 0, 0, G_OPTION_ARG_INT, &options.minutes, N_("How long the story is (default: 15)"),
+      N_("NUMBER") },
+    { "traces", 0, 0, G_OPTION_ARG_INT, &options.traces, N_("How many traces (default: 862 a minute)"),
+      N_("NUMBER") },
+    { "rate", 0, 0, G_OPTION_ARG_INT, &options.rate,
+      N_("At most this many datagrams a second (default: 20000)"), N_("NUMBER") },
+    { "live", 0, 0, G_OPTION_ARG_NONE, &options.live, N_("Let it happen from now on instead of in the past"),
+      NULL },
+    { "udp", 0, 0, G_OPTION_ARG_STRING, &udp,
+      N_("Send to this address (default: what the collector listens on)"), N_("ADDRESS:PORT") },
     G_OPTION_ENTRY_NULL
   };
 
-  if (!fluo_cli_parse (self, argv[0], "", N_("Sends the traces of the Petshop, whose bank gets slow, as real UDP datagrams."), entries,
-                       FLUO_CLI_PARSE_PLAIN, &argc, &argv, 0, 0))
+  if (!fluo_cli_parse (self, argv[0], "",
+                       N_("Sends the traces of the Petshop, whose bank gets slow, as real UDP datagrams."),
+                       entries, FLUO_CLI_PARSE_PLAIN, &argc, &argv, 0, 0))
     return FLUO_CLI_USAGE;
   if (!check_options (&options))
     return FLUO_CLI_USAGE;
   if (fluo_cli_is_aws (self))
     {
-      fluo_cli_complain (_("The demo goes to a collector on this computer only. Leave out --profile and --region."));
+      fluo_cli_complain (
+          _("The demo goes to a collector on this computer only. Leave out --profile and --region."));
       return FLUO_CLI_USAGE;
     }
   options.udp = udp;

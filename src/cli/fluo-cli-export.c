@@ -16,7 +16,8 @@ fluo_cli_write_trace (FluoTrace *trace, const char *path, double scale, GError *
 
   if (!fluo_export_format_from_path (path, &options.format))
     {
-      g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_FILENAME, _("“%s” ends in no known format; use .png, .svg, .pdf or .json"), path);
+      g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_FILENAME,
+                   _("“%s” ends in no known format; use .png, .svg, .pdf or .json"), path);
       return FALSE;
     }
   options.scale = scale;
@@ -75,10 +76,13 @@ fluo_cli_export (FluoCli *self, int argc, char **argv)
   double scale = PNG_SCALE;
   gboolean keep_all = FALSE;
   const GOptionEntry entries[] = {
-    { "output", 'o', 0, G_OPTION_ARG_FILENAME, &output, N_("The file to write: .png, .pdf, .svg or .json"), N_("FILE") },
+    { "output", 'o', 0, G_OPTION_ARG_FILENAME, &output,
+      N_("The file to write: .png, .pdf, .svg or .json"), N_("FILE") },
     { "title", 0, 0, G_OPTION_ARG_STRING, &title, N_("The page's title"), N_("TEXT") },
-    { "scale", 0, 0, G_OPTION_ARG_DOUBLE, &scale, N_("Pixels per unit of a PNG, 1 to 4 (default: 2)"), N_("FACTOR") },
-    { "keep-all", 0, 0, G_OPTION_ARG_NONE, &keep_all, N_("Leave card numbers and tokens in the picture"), NULL },
+    { "scale", 0, 0, G_OPTION_ARG_DOUBLE, &scale,
+      N_("Pixels per unit of a PNG, 1 to 4 (default: 2)"), N_("FACTOR") },
+    { "keep-all", 0, 0, G_OPTION_ARG_NONE, &keep_all,
+      N_("Leave card numbers and tokens in the picture"), NULL },
     G_OPTION_ENTRY_NULL
   };
   FluoExportOptions options = FLUO_EXPORT_OPTIONS_INIT;
@@ -88,8 +92,9 @@ fluo_cli_export (FluoCli *self, int argc, char **argv)
   FluoTraceId id;
   FluoCliExit code;
 
-  if (!fluo_cli_parse (self, argv[0], _("ID"), N_("Writes one trace to a file: a picture, a document, or its segment documents."), entries,
-                       FLUO_CLI_PARSE_PLAIN, &argc, &argv, 1, 1))
+  if (!fluo_cli_parse (self, argv[0], _("ID"),
+                       N_("Writes one trace to a file: a picture, a document, or its segment documents."),
+                       entries, FLUO_CLI_PARSE_PLAIN, &argc, &argv, 1, 1))
     return FLUO_CLI_USAGE;
   if (!fluo_cli_parse_id (argv[1], &id))
     return FLUO_CLI_USAGE;

@@ -43,10 +43,17 @@ add_stats (FluoCliTable *table, const FluoCallStats *stats)
 {
   gint64 total = fluo_call_stats_total (stats);
 
-  fluo_cli_table_add (table, total > 0 ? fluo_format_duration (fluo_histogram_quantile (&stats->histogram, 0.5)) : g_strdup ("–"), -1);
-  fluo_cli_table_add (table, total > 0 ? fluo_format_duration (fluo_histogram_quantile (&stats->histogram, 0.99)) : g_strdup ("–"), -1);
+  fluo_cli_table_add (table,
+                      total > 0 ? fluo_format_duration (fluo_histogram_quantile (&stats->histogram, 0.5))
+                                : g_strdup ("–"),
+                      -1);
+  fluo_cli_table_add (table,
+                      total > 0 ? fluo_format_duration (fluo_histogram_quantile (&stats->histogram, 0.99))
+                                : g_strdup ("–"),
+                      -1);
   fluo_cli_table_add (table, dup_share (stats->error, total), stats->error > 0 ? FLUO_STATUS_ERROR : -1);
-  fluo_cli_table_add (table, dup_share (stats->throttle, total), stats->throttle > 0 ? FLUO_STATUS_THROTTLE : -1);
+  fluo_cli_table_add (table, dup_share (stats->throttle, total),
+                      stats->throttle > 0 ? FLUO_STATUS_THROTTLE : -1);
   fluo_cli_table_add (table, dup_share (stats->fault, total), stats->fault > 0 ? FLUO_STATUS_FAULT : -1);
 }
 
@@ -54,8 +61,9 @@ static void
 print_nodes (const FluoServiceGraph *graph, FluoTimeSpan span)
 {
   const FluoCliColumn columns[] = {
-    { _("Service"), FALSE, 16 }, { _("Type"), FALSE, 8 }, { _("Requests"), TRUE, 0 }, { _("Rate"), TRUE, 0 }, { "p50", TRUE, 0 },
-    { "p99", TRUE, 0 }, { _("Errors"), TRUE, 0 }, { _("Throttles"), TRUE, 0 }, { _("Faults"), TRUE, 0 },
+    { _("Service"), FALSE, 16 }, { _("Type"), FALSE, 8 },     { _("Requests"), TRUE, 0 },
+    { _("Rate"), TRUE, 0 },      { "p50", TRUE, 0 },           { "p99", TRUE, 0 },
+    { _("Errors"), TRUE, 0 },    { _("Throttles"), TRUE, 0 }, { _("Faults"), TRUE, 0 },
   };
   g_auto (FluoCliTable) table;
 
@@ -69,7 +77,8 @@ print_nodes (const FluoServiceGraph *graph, FluoTimeSpan span)
 
       fluo_cli_table_add (&table, dup_node_name (node), worst != FLUO_STATUS_OK ? (int) worst : -1);
       fluo_cli_table_add (&table, fluo_cli_dup_text (type), -1);
-      fluo_cli_table_add (&table, g_strcmp0 (node->type, "client") == 0 ? g_strdup ("–") : fluo_format_count (total), -1);
+      fluo_cli_table_add (
+          &table, g_strcmp0 (node->type, "client") == 0 ? g_strdup ("–") : fluo_format_count (total), -1);
       fluo_cli_table_add (&table, fluo_format_rate (fluo_map_node_rate (graph, i, span)), -1);
       add_stats (&table, &node->stats);
     }
@@ -80,8 +89,9 @@ static void
 print_edges (const FluoServiceGraph *graph)
 {
   const FluoCliColumn columns[] = {
-    { _("From"), FALSE, 12 }, { _("To"), FALSE, 12 }, { _("Calls"), TRUE, 0 }, { "p50", TRUE, 0 }, { "p99", TRUE, 0 },
-    { _("Errors"), TRUE, 0 }, { _("Throttles"), TRUE, 0 }, { _("Faults"), TRUE, 0 }, { "", FALSE, 0 },
+    { _("From"), FALSE, 12 },    { _("To"), FALSE, 12 },   { _("Calls"), TRUE, 0 },
+    { "p50", TRUE, 0 },           { "p99", TRUE, 0 },        { _("Errors"), TRUE, 0 },
+    { _("Throttles"), TRUE, 0 }, { _("Faults"), TRUE, 0 }, { "", FALSE, 0 },
   };
   g_auto (FluoCliTable) table;
 
@@ -92,7 +102,8 @@ print_edges (const FluoServiceGraph *graph)
       FluoStatus worst = fluo_call_stats_worst (&edge->stats);
 
       fluo_cli_table_add (&table, dup_node_name (g_ptr_array_index (graph->nodes, edge->from)), -1);
-      fluo_cli_table_add (&table, dup_node_name (g_ptr_array_index (graph->nodes, edge->to)), worst != FLUO_STATUS_OK ? (int) worst : -1);
+      fluo_cli_table_add (&table, dup_node_name (g_ptr_array_index (graph->nodes, edge->to)),
+                          worst != FLUO_STATUS_OK ? (int) worst : -1);
       fluo_cli_table_add (&table, fluo_format_count (fluo_call_stats_total (&edge->stats)), -1);
       add_stats (&table, &edge->stats);
       fluo_cli_table_add (&table, g_strdup (edge->linked ? _("linked traces") : ""), -1);
@@ -135,7 +146,8 @@ draw_map_cb (FluoPainter *painter, guint page, double width, double height, gpoi
 }
 
 gboolean
-fluo_cli_write_map (const FluoServiceGraph *graph, FluoTimeSpan span, const char *path, double scale, GError **error)
+fluo_cli_write_map (const FluoServiceGraph *graph, FluoTimeSpan span, const char *path, double scale,
+                    GError **error)
 {
   g_autoptr (FluoMapTopology) topology = fluo_map_topology_new (graph);
   g_autoptr (FluoGraphLayout) layout = fluo_map_topology_arrange (topology);
@@ -148,7 +160,8 @@ fluo_cli_write_map (const FluoServiceGraph *graph, FluoTimeSpan span, const char
 
   if (!fluo_export_format_from_path (path, &format))
     {
-      g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_FILENAME, _("“%s” ends in no known format; use .png, .svg or .pdf"), path);
+      g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_FILENAME,
+                   _("“%s” ends in no known format; use .png, .svg or .pdf"), path);
       return FALSE;
     }
   picture.width = MAX (layout->width + 2 * PICTURE_MARGIN_PX, PICTURE_WIDTH_MIN_PX);
@@ -179,7 +192,8 @@ fluo_cli_map (FluoCli *self, int argc, char **argv)
 {
   g_autofree char *output = NULL;
   const GOptionEntry entries[] = {
-    { "output", 'o', 0, G_OPTION_ARG_FILENAME, &output, N_("Draw the map to this file instead: .png, .svg or .pdf"), N_("FILE") },
+    { "output", 'o', 0, G_OPTION_ARG_FILENAME, &output,
+      N_("Draw the map to this file instead: .png, .svg or .pdf"), N_("FILE") },
     G_OPTION_ENTRY_NULL
   };
   g_autoptr (FluoServiceGraph) graph = NULL;
@@ -188,8 +202,8 @@ fluo_cli_map (FluoCli *self, int argc, char **argv)
   FluoTimeSpan span;
   FluoCliExit code;
 
-  if (!fluo_cli_parse (self, argv[0], "", N_("Shows the services of a range, and who calls whom."), entries, FLUO_CLI_PARSE_RANGE,
-                       &argc, &argv, 0, 0))
+  if (!fluo_cli_parse (self, argv[0], "", N_("Shows the services of a range, and who calls whom."), entries,
+                       FLUO_CLI_PARSE_RANGE, &argc, &argv, 0, 0))
     return FLUO_CLI_USAGE;
   if (!fluo_cli_get_span (self, &span))
     return FLUO_CLI_USAGE;

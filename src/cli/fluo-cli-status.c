@@ -26,7 +26,11 @@ print_listeners (const FluoCollectorStatus *status, gint64 now_ns)
       fluo_cli_table_add (&table, fluo_cli_dup_text (listener->address), -1);
       fluo_cli_table_add (&table, fluo_cli_dup_text (listener->state), taken ? FLUO_STATUS_FAULT : -1);
       fluo_cli_table_add (&table, fluo_format_count (listener->received), -1);
-      fluo_cli_table_add (&table, listener->last_ns > 0 ? fluo_format_clock (listener->last_ns, FLUO_CLOCK_SECONDS, NULL) : g_strdup ("–"), -1);
+      fluo_cli_table_add (&table,
+                          listener->last_ns > 0
+                              ? fluo_format_clock (listener->last_ns, FLUO_CLOCK_SECONDS, NULL)
+                              : g_strdup ("–"),
+                          -1);
       fluo_cli_table_add (&table, fluo_cli_dup_text (listener->detail), -1);
     }
   fluo_cli_table_print (&table);
@@ -35,7 +39,9 @@ print_listeners (const FluoCollectorStatus *status, gint64 now_ns)
 static void
 print_refusals (const FluoCollectorStatus *status)
 {
-  const FluoCliColumn columns[] = { { _("Refused"), TRUE, 0 }, { _("Reason"), FALSE, 0 }, { _("Meaning"), FALSE, 20 } };
+  const FluoCliColumn columns[] = { { _("Refused"), TRUE, 0 },
+                                    { _("Reason"), FALSE, 0 },
+                                    { _("Meaning"), FALSE, 20 } };
   g_auto (FluoCliTable) table;
 
   fluo_cli_table_init (&table, columns, G_N_ELEMENTS (columns));
@@ -72,14 +78,15 @@ print_status (FluoCli *self, const FluoCollectorStatus *status)
     refused += ((const FluoRefusal *) g_ptr_array_index (status->refused, i))->count;
   refused_text = fluo_format_count (refused);
 
-  g_print (_("fluoroscoped %s, process %" G_GINT64_FORMAT "\n"), version, status->pid);
+  g_print (_("fluoroscoped %s, process %d\n"), version, (int) status->pid);
   g_print (_("%s traces, %s in %s\n"), traces, size, data_dir);
   g_print (_("Documents: %s received, %s stored, %s refused\n"), received, stored, refused_text);
   if (status->last_error != NULL)
     {
       g_autofree char *last_error = fluo_cli_dup_text (status->last_error);
 
-      g_print (_("Last error: %s%s%s\n"), fluo_cli_color_of (FLUO_STATUS_FAULT), last_error, fluo_cli_plain ());
+      g_print (_("Last error: %s%s%s\n"), fluo_cli_color_of (FLUO_STATUS_FAULT), last_error,
+               fluo_cli_plain ());
     }
   g_print ("\n");
   print_listeners (status, self->now_ns);
@@ -92,12 +99,13 @@ fluo_cli_status (FluoCli *self, int argc, char **argv)
   g_autoptr (GError) error = NULL;
   FluoCliExit code;
 
-  if (!fluo_cli_parse (self, argv[0], "", N_("Shows what the local collector receives, keeps and refuses."), NULL, FLUO_CLI_PARSE_PLAIN,
-                       &argc, &argv, 0, 0))
+  if (!fluo_cli_parse (self, argv[0], "", N_("Shows what the local collector receives, keeps and refuses."),
+                       NULL, FLUO_CLI_PARSE_PLAIN, &argc, &argv, 0, 0))
     return FLUO_CLI_USAGE;
   if (fluo_cli_is_aws (self))
     {
-      fluo_cli_complain (_("AWS has no status of a collector. Leave out --profile and --region to ask the local one."));
+      fluo_cli_complain (
+          _("AWS has no status of a collector. Leave out --profile and --region to ask the local one."));
       return FLUO_CLI_USAGE;
     }
   code = fluo_cli_connect (self);

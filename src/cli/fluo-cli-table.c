@@ -38,7 +38,8 @@ fluo_cli_wants_color (void)
     {
       const char *refusal = g_getenv ("NO_COLOR");
 
-      wanted = isatty (STDOUT_FILENO) && (refusal == NULL || *refusal == '\0') && g_strcmp0 (g_getenv ("TERM"), "dumb") != 0;
+      wanted = isatty (STDOUT_FILENO) && (refusal == NULL || *refusal == '\0')
+               && g_strcmp0 (g_getenv ("TERM"), "dumb") != 0;
       g_once_init_leave (&known, 1);
     }
   return wanted;
@@ -168,7 +169,8 @@ fit_widths (const FluoCliTable *self, guint *widths, guint available)
 }
 
 static void
-append_cell (const FluoCliTable *self, GString *out, guint column, const char *text, guint width, int status, gboolean bold)
+append_cell (const FluoCliTable *self, GString *out, guint column, const char *text, guint width, int status,
+             gboolean bold)
 {
   g_autofree char *cut = fluo_cli_text_cut (text, width);
   guint pad = width - MIN (width, fluo_cli_text_width (cut));
@@ -211,7 +213,8 @@ fluo_cli_table_print (const FluoCliTable *self)
     {
       guint column = i % self->n_columns;
 
-      append_cell (self, out, column, g_ptr_array_index (self->cells, i), widths[column], g_array_index (self->marks, int, i), FALSE);
+      append_cell (self, out, column, g_ptr_array_index (self->cells, i), widths[column],
+                   g_array_index (self->marks, int, i), FALSE);
       if (column + 1 == self->n_columns)
         g_string_append_c (out, '\n');
     }

@@ -36,7 +36,8 @@ find_worst (GPtrArray *summaries)
 }
 
 static FluoCliExit
-write_pictures (FluoCli *self, const FluoServiceGraph *graph, FluoTimeSpan span, FluoTrace *trace, const char *directory)
+write_pictures (FluoCli *self, const FluoServiceGraph *graph, FluoTimeSpan span, FluoTrace *trace,
+                const char *directory)
 {
   static const char *const trace_files[] = { "trace.png", "trace.pdf", "trace.svg" };
   g_autofree char *map_path = g_build_filename (directory, "petshop-map.png", NULL);
@@ -105,14 +106,17 @@ fluo_cli_tour (FluoCli *self, int argc, char **argv)
 {
   g_autofree char *directory = NULL;
   const GOptionEntry entries[] = {
-    { "out", 0, 0, G_OPTION_ARG_FILENAME, &directory, N_("Where the pictures go (default: here)"), N_("DIRECTORY") },
+    { "out", 0, 0, G_OPTION_ARG_FILENAME, &directory,
+      N_("Where the pictures go (default: here)"), N_("DIRECTORY") },
     G_OPTION_ENTRY_NULL
   };
   FluoTimeSpan span;
   FluoCliExit code;
 
-  if (!fluo_cli_parse (self, argv[0], "", N_("Shows the service map, the slowest traces and the worst one's root cause, and draws them."),
-                       entries, FLUO_CLI_PARSE_RANGE, &argc, &argv, 0, 0))
+  if (!fluo_cli_parse (
+          self, argv[0], "",
+          N_("Shows the service map, the slowest traces and the worst one's root cause, and draws them."),
+          entries, FLUO_CLI_PARSE_RANGE, &argc, &argv, 0, 0))
     return FLUO_CLI_USAGE;
   if (!fluo_cli_get_span (self, &span))
     return FLUO_CLI_USAGE;

@@ -44,33 +44,44 @@ print_sentence (FluoTrace *trace)
   }
 }
 
-/* "502 · POST /checkout · 14:31:48.214 · 9 services" */
+/* Calls that have not ended, those of linked traces among them. */
+static guint
+count_running (FluoTrace *trace)
+{
+  guint n_spans, n_running = 0;
+  const FluoSpan *spans = fluo_trace_get_spans (trace, &n_spans);
+
+  for (guint i = 0; i < n_spans; i++)
+    n_running += (spans[i].flags & FLUO_SPAN_IN_PROGRESS) != 0;
+  return n_running;
+}
+
+/* "fault · 502 · POST /checkout · 2.31 s · 14:31:48.214 · 9 services" */
 static void
 print_facts (FluoTrace *trace)
 {
-  guint n_services, n_links;
+  guint n_services, n_running = count_running (trace);
   guint32 root = fluo_trace_get_root (trace);
   g_autoptr (GString) line = g_string_new (NULL);
   g_autofree char *title = fluo_cli_dup_text (fluo_trace_get_title (trace));
   g_autofree char *total = fluo_format_duration (fluo_trace_get_response_ns (trace));
-  g_autofree char *clock = fluo_format_clock (fluo_trace_get_extent (trace).begin_ns, FLUO_CLOCK_MILLISECONDS, NULL);
+  g_autofree char *clock = fluo_format_clock (fluo_trace_get_extent (trace).begin_ns, FLUO_CLOCK_MILLISECONDS,
+                                              NULL);
   FluoStatus status = fluo_trace_get_status (trace);
 
   fluo_trace_get_services (trace, &n_services);
-  fluo_trace_get_links (trace, &n_links);
-  g_string_append_printf (line, "%s%s%s", fluo_cli_color_of (status), fluo_status_to_word (status), fluo_cli_plain ());
+  g_string_append_printf (line, "%s%s%s", fluo_cli_color_of (status), fluo_status_to_word (status),
+                          fluo_cli_plain ());
   if (root != FLUO_SPAN_NONE && fluo_trace_get_spans (trace, NULL)[root].http_status != 0)
     g_string_append_printf (line, " · %u", fluo_trace_get_spans (trace, NULL)[root].http_status);
   g_string_append_printf (line, " · %s · %s · %s · ", title, total, clock);
   g_string_append_printf (line, ngettext ("%u service", "%u services", n_services), n_services);
   if (fluo_trace_is_partial (trace))
     g_string_append_printf (line, " · %s", _("parts are missing"));
-  if (fluo_trace_get_n_running (trace) > 0)
+  if (n_running > 0)
     {
-      guint n = fluo_trace_get_n_running (trace);
-
       g_string_append (line, " · ");
-      g_string_append_printf (line, ngettext ("%u call running", "%u calls running", n), n);
+      g_string_append_printf (line, ngettext ("%u call running", "%u calls running", n_running), n_running);
     }
   g_print ("%s\n", line->str);
 }
@@ -209,7 +220,8 @@ print_tree (FluoTrace *trace, guint limit)
       g_autofree char *duration = NULL;
       g_autofree char *blocks = dup_bar (rows, index, bar);
 
-      duration = span->flags & FLUO_SPAN_IN_PROGRESS ? g_strdup (_("running")) : fluo_format_duration (span->end_ns - span->start_ns);
+      duration = span->flags & FLUO_SPAN_IN_PROGRESS ? g_strdup (_("running"))
+                                                     : fluo_format_duration (span->end_ns - span->start_ns);
       print_padded (label, tree, FALSE);
       g_print (" ");
       print_padded (duration, DURATION_WIDTH, TRUE);
@@ -268,7 +280,8 @@ fluo_cli_trace (FluoCli *self, int argc, char **argv)
 {
   int rows = DEFAULT_ROWS;
   const GOptionEntry entries[] = {
-    { "rows", 'n', 0, G_OPTION_ARG_INT, &rows, N_("Show at most this many rows, 0 for all (default: 500)"), N_("NUMBER") },
+    { "rows", 'n', 0, G_OPTION_ARG_INT, &rows,
+      N_("Show at most this many rows, 0 for all (default: 500)"), N_("NUMBER") },
     G_OPTION_ENTRY_NULL
   };
   g_autoptr (FluoTrace) trace = NULL;
@@ -276,8 +289,8 @@ fluo_cli_trace (FluoCli *self, int argc, char **argv)
   FluoTraceId id;
   FluoCliExit code;
 
-  if (!fluo_cli_parse (self, argv[0], _("ID"), N_("Shows what one trace did, its root cause first."), entries, FLUO_CLI_PARSE_PLAIN,
-                       &argc, &argv, 1, 1))
+  if (!fluo_cli_parse (self, argv[0], _("ID"), N_("Shows what one trace did, its root cause first."),
+                       entries, FLUO_CLI_PARSE_PLAIN, &argc, &argv, 1, 1))
     return FLUO_CLI_USAGE;
   if (rows < 0)
     {

@@ -49,7 +49,8 @@ dup_services (const FluoTraceSummary *summary)
 
   for (guint i = 0; i < summary->services->len && i < SERVICES_MAX; i++)
     {
-      g_autofree char *name = fluo_cli_dup_text (g_array_index (summary->services, FluoSummaryService, i).name);
+      g_autofree char *name = fluo_cli_dup_text (
+          g_array_index (summary->services, FluoSummaryService, i).name);
 
       if (i > 0)
         g_string_append (names, ", ");
@@ -111,8 +112,10 @@ fluo_cli_traces (FluoCli *self, int argc, char **argv)
   int limit = DEFAULT_LIMIT;
   gboolean slowest = FALSE;
   const GOptionEntry entries[] = {
-    { "limit", 'n', 0, G_OPTION_ARG_INT, &limit, N_("Show at most this many, 0 for all (default: 50)"), N_("NUMBER") },
-    { "slowest", 0, 0, G_OPTION_ARG_NONE, &slowest, N_("The slowest first instead of the newest"), NULL },
+    { "limit", 'n', 0, G_OPTION_ARG_INT, &limit,
+      N_("Show at most this many, 0 for all (default: 50)"), N_("NUMBER") },
+    { "slowest", 0, 0, G_OPTION_ARG_NONE, &slowest,
+      N_("The slowest first instead of the newest"), NULL },
     G_OPTION_ENTRY_NULL
   };
   g_autoptr (GPtrArray) summaries = NULL;
@@ -121,8 +124,8 @@ fluo_cli_traces (FluoCli *self, int argc, char **argv)
   FluoCliExit code;
   guint shown;
 
-  if (!fluo_cli_parse (self, argv[0], "", N_("Lists the traces that started in a range, newest first."), entries,
-                       FLUO_CLI_PARSE_RANGE, &argc, &argv, 0, 0))
+  if (!fluo_cli_parse (self, argv[0], "", N_("Lists the traces that started in a range, newest first."),
+                       entries, FLUO_CLI_PARSE_RANGE, &argc, &argv, 0, 0))
     return FLUO_CLI_USAGE;
   if (limit < 0)
     {
@@ -159,7 +162,8 @@ fluo_cli_traces (FluoCli *self, int argc, char **argv)
       g_autofree char *few = fluo_format_count (shown);
       g_autofree char *all = fluo_format_count (summaries->len);
 
-      g_printerr (slowest ? _("The slowest %s of %s traces; --limit 0 shows all.\n") : _("The newest %s of %s traces; --limit 0 shows all.\n"),
+      g_printerr (slowest ? _("The slowest %s of %s traces; --limit 0 shows all.\n")
+                          : _("The newest %s of %s traces; --limit 0 shows all.\n"),
                   few, all);
     }
   return FLUO_CLI_OK;

@@ -14,13 +14,16 @@ static void
 add_common_group (FluoCli *self, GOptionContext *context)
 {
   const GOptionEntry entries[] = {
-    { "endpoint", 0, 0, G_OPTION_ARG_STRING, &self->endpoint, N_("Ask this server instead of the local collector"), N_("URL") },
-    { "profile", 0, 0, G_OPTION_ARG_STRING, &self->profile, N_("Ask AWS with the credentials of this profile"), N_("NAME") },
+    { "endpoint", 0, 0, G_OPTION_ARG_STRING, &self->endpoint,
+      N_("Ask this server instead of the local collector"), N_("URL") },
+    { "profile", 0, 0, G_OPTION_ARG_STRING, &self->profile,
+      N_("Ask AWS with the credentials of this profile"), N_("NAME") },
     { "region", 0, 0, G_OPTION_ARG_STRING, &self->region, N_("Ask AWS in this region"), N_("REGION") },
     { "json", 0, 0, G_OPTION_ARG_NONE, &self->json, N_("Print JSON in the form of the X-Ray API"), NULL },
     G_OPTION_ENTRY_NULL
   };
-  GOptionGroup *group = g_option_group_new ("common", _("Common options:"), _("Show the options that all commands take"), NULL, NULL);
+  GOptionGroup *group = g_option_group_new ("common", _("Common options:"),
+                                            _("Show the options that all commands take"), NULL, NULL);
 
   g_option_group_set_translation_domain (group, GETTEXT_PACKAGE);
   g_option_group_add_entries (group, entries);
@@ -31,9 +34,12 @@ static void
 add_range_group (FluoCli *self, GOptionContext *context)
 {
   const GOptionEntry entries[] = {
-    { "last", 0, 0, G_OPTION_ARG_STRING, &self->last, N_("The time up to now: 90s, 15m, 6h, 7d (default: 15m)"), N_("DURATION") },
-    { "from", 0, 0, G_OPTION_ARG_STRING, &self->from, N_("Where the range begins: 2026-11-19T13:31:48Z, epoch seconds or -15m"), N_("TIME") },
-    { "to", 0, 0, G_OPTION_ARG_STRING, &self->to, N_("Where the range ends, the same way (default: now)"), N_("TIME") },
+    { "last", 0, 0, G_OPTION_ARG_STRING, &self->last,
+      N_("The time up to now: 90s, 15m, 6h, 7d (default: 15m)"), N_("DURATION") },
+    { "from", 0, 0, G_OPTION_ARG_STRING, &self->from,
+      N_("Where the range begins: 2026-11-19T13:31:48Z, epoch seconds or -15m"), N_("TIME") },
+    { "to", 0, 0, G_OPTION_ARG_STRING, &self->to, N_("Where the range ends, the same way (default: now)"),
+      N_("TIME") },
     G_OPTION_ENTRY_NULL
   };
 
@@ -41,8 +47,9 @@ add_range_group (FluoCli *self, GOptionContext *context)
 }
 
 gboolean
-fluo_cli_parse (FluoCli *self, const char *command, const char *arguments, const char *summary, const GOptionEntry *entries,
-                FluoCliParseFlags flags, int *argc, char ***argv, int min, int max)
+fluo_cli_parse (FluoCli *self, const char *command, const char *arguments, const char *summary,
+                const GOptionEntry *entries, FluoCliParseFlags flags, int *argc, char ***argv, int min,
+                int max)
 {
   g_autofree char *usage = g_strdup_printf ("%s %s", command, arguments);
   g_autofree char *program = g_path_get_basename (g_get_prgname ());
@@ -63,7 +70,8 @@ fluo_cli_parse (FluoCli *self, const char *command, const char *arguments, const
     }
   if (*argc - 1 < min || *argc - 1 > max)
     {
-      fluo_cli_complain (*argc - 1 < min ? _("“%s” needs an argument. Usage: %s %s") : _("“%s” takes fewer arguments. Usage: %s %s"),
+      fluo_cli_complain (*argc - 1 < min ? _("“%s” needs an argument. Usage: %s %s")
+                                         : _("“%s” takes fewer arguments. Usage: %s %s"),
                          command, program, usage);
       return FALSE;
     }
@@ -83,14 +91,17 @@ fluo_cli_get_span (FluoCli *self, FluoTimeSpan *ret_span)
     }
   if (self->to != NULL && !fluo_parse_time (self->to, self->now_ns, &span.end_ns))
     {
-      fluo_cli_complain (_("“%s” is no time. Write it as 2026-11-19T13:31:48Z, as epoch seconds, or as -15m."), self->to);
+      fluo_cli_complain (
+          _("“%s” is no time. Write it as 2026-11-19T13:31:48Z, as epoch seconds, or as -15m."), self->to);
       return FALSE;
     }
   if (self->from != NULL)
     {
       if (!fluo_parse_time (self->from, self->now_ns, &span.begin_ns))
         {
-          fluo_cli_complain (_("“%s” is no time. Write it as 2026-11-19T13:31:48Z, as epoch seconds, or as -15m."), self->from);
+          fluo_cli_complain (
+              _("“%s” is no time. Write it as 2026-11-19T13:31:48Z, as epoch seconds, or as -15m."),
+              self->from);
           return FALSE;
         }
     }
@@ -120,7 +131,9 @@ fluo_cli_parse_id (const char *text, FluoTraceId *ret_id)
   if (fluo_trace_id_parse (text, -1, ret_id))
     return TRUE;
   shown = fluo_format_untrusted (text, FLUO_CLI_TEXT_MAX);
-  fluo_cli_complain (_("“%s” is no trace ID. It looks like 1-6afefa44-946d071d87f412683d601dea, or is 32 hexadecimal digits."), shown);
+  fluo_cli_complain (_("“%s” is no trace ID. It looks like 1-6afefa44-946d071d87f412683d601dea, or is 32 "
+                        "hexadecimal digits."),
+                     shown);
   return FALSE;
 }
 
@@ -171,7 +184,8 @@ fluo_cli_connect (FluoCli *self)
     region = profile_region;
   if (endpoint == NULL && region == NULL)
     {
-      fluo_cli_complain (_("No region is set for this profile. Name one with --region, for example --region eu-central-1."));
+      fluo_cli_complain (_(
+          "No region is set for this profile. Name one with --region, for example --region eu-central-1."));
       return FLUO_CLI_USAGE;
     }
   self->client = fluo_xray_client_new (endpoint, region != NULL ? region : "us-east-1", credentials);
@@ -218,8 +232,8 @@ fluo_cli_get_summaries (FluoCli *self, FluoTimeSpan span, GError **error)
 {
   g_autoptr (GAsyncResult) result = NULL;
 
-  fluo_xray_client_get_trace_summaries_async (self->client, span, FLUO_TIME_RANGE_TRACE_ID, NULL, NULL, NULL, self->cancellable,
-                                              fluo_cli_result_cb, &result);
+  fluo_xray_client_get_trace_summaries_async (self->client, span, FLUO_TIME_RANGE_TRACE_ID, NULL, NULL, NULL,
+                                              self->cancellable, fluo_cli_result_cb, &result);
   fluo_cli_wait (&result);
   return fluo_xray_client_get_trace_summaries_finish (self->client, result, error);
 }
@@ -239,7 +253,8 @@ fluo_cli_get_graph (FluoCli *self, FluoTimeSpan span, GError **error)
 {
   g_autoptr (GAsyncResult) result = NULL;
 
-  fluo_xray_client_get_service_graph_async (self->client, span, self->cancellable, fluo_cli_result_cb, &result);
+  fluo_xray_client_get_service_graph_async (self->client, span, self->cancellable, fluo_cli_result_cb,
+                                            &result);
   fluo_cli_wait (&result);
   return fluo_xray_client_get_service_graph_finish (self->client, result, error);
 }
@@ -304,8 +319,9 @@ find_advice (FluoCli *self, const GError *error)
   switch (error->code)
     {
     case FLUO_XRAY_ERROR_UNREACHABLE:
-      return fluo_cli_is_aws (self) ? _("Check the network and the region.")
-                                    : _("Start the collector with “fluoroscoped”, or name another server with --endpoint.");
+      return fluo_cli_is_aws (self)
+                 ? _("Check the network and the region.")
+                 : _("Start the collector with “fluoroscoped”, or name another server with --endpoint.");
     case FLUO_XRAY_ERROR_ACCESS:
       return _("Check that the profile's role may use X-Ray (AWSXrayReadOnlyAccess).");
     case FLUO_XRAY_ERROR_EXPIRED:
@@ -345,7 +361,8 @@ fluo_cli_print_json (const char *json, gsize length)
 {
   g_autofree char *pretty = fluo_json_pretty (json, length);
 
-  g_print ("%s%s", pretty != NULL ? pretty : "", pretty != NULL && g_str_has_suffix (pretty, "\n") ? "" : "\n");
+  g_print ("%s%s", pretty != NULL ? pretty : "",
+           pretty != NULL && g_str_has_suffix (pretty, "\n") ? "" : "\n");
 }
 
 char *

@@ -29,11 +29,13 @@ static const Command commands[] = {
 static void
 print_help (void)
 {
-  g_print ("%s\n  fluoroscope-cli [--endpoint %s | --profile %s --region %s] [--json] %s\n\n%s\n", _("Usage:"), _("URL"), _("NAME"),
-           _("REGION"), _("COMMAND [OPTION…]"), _("Commands:"));
+  g_print ("%s\n  fluoroscope-cli [--endpoint %s | --profile %s --region %s] [--json] %s\n\n%s\n",
+           _("Usage:"), _("URL"), _("NAME"), _("REGION"), _("COMMAND [OPTION…]"), _("Commands:"));
   for (guint i = 0; i < G_N_ELEMENTS (commands); i++)
     g_print ("  %-12s %s\n", commands[i].name, _(commands[i].summary));
-  g_print ("\n%s\n", _("“fluoroscope-cli COMMAND --help” shows the options of a command; fluoroscope-cli(1) tells all."));
+  g_print (
+      "\n%s\n",
+      _("“fluoroscope-cli COMMAND --help” shows the options of a command; fluoroscope-cli(1) tells all."));
 }
 
 /* Edit distance after Levenshtein over short ASCII words. */

@@ -21,12 +21,18 @@ typedef struct
 } ServiceInfo;
 
 static const ServiceInfo services[FLUO_DEMO_N_SERVICES] = {
-  [FLUO_DEMO_PROD] = { "petshop/prod", "AWS::ApiGateway::Stage", "https://petshop.example.com", "2026-11-02", NULL, NULL },
-  [FLUO_DEMO_SHOP] = { "checkout", "AWS::ECS::Container", "http://checkout.petshop.internal", "5.3.0", "X-Ray for Java", "2.18.2" },
-  [FLUO_DEMO_FINDER] = { "search", "AWS::ECS::Container", "http://search.petshop.internal", "3.0.7", "X-Ray for Go", "1.8.5" },
-  [FLUO_DEMO_INVENTORY] = { "inventory", "AWS::EKS::Container", "http://inventory.petshop.internal", "2.9.4", "X-Ray for Node.js", "3.10.3" },
-  [FLUO_DEMO_PAYMENTS] = { "payments", "AWS::Lambda::Function", "https://payments.petshop.internal", NULL, "X-Ray for Python", "2.14.0" },
-  [FLUO_DEMO_ORDERS] = { "orders", "AWS::EC2::Instance", "http://orders.petshop.internal", "4.1.1", "X-Ray for Java", "2.18.2" },
+  [FLUO_DEMO_PROD] = { "petshop/prod", "AWS::ApiGateway::Stage", "https://petshop.example.com", "2026-11-02",
+                       NULL, NULL },
+  [FLUO_DEMO_SHOP] = { "checkout", "AWS::ECS::Container", "http://checkout.petshop.internal", "5.3.0",
+                       "X-Ray for Java", "2.18.2" },
+  [FLUO_DEMO_FINDER] = { "search", "AWS::ECS::Container", "http://search.petshop.internal", "3.0.7",
+                         "X-Ray for Go", "1.8.5" },
+  [FLUO_DEMO_INVENTORY] = { "inventory", "AWS::EKS::Container", "http://inventory.petshop.internal", "2.9.4",
+                            "X-Ray for Node.js", "3.10.3" },
+  [FLUO_DEMO_PAYMENTS] = { "payments", "AWS::Lambda::Function", "https://payments.petshop.internal", NULL,
+                           "X-Ray for Python", "2.14.0" },
+  [FLUO_DEMO_ORDERS] = { "orders", "AWS::EC2::Instance", "http://orders.petshop.internal", "4.1.1",
+                         "X-Ray for Java", "2.18.2" },
   [FLUO_DEMO_MAILER] = { "mailer", "AWS::Lambda::Function", NULL, "1.6.2", "X-Ray for Python", "2.14.0" },
 };
 
@@ -46,21 +52,41 @@ typedef struct
 } ExceptionInfo;
 
 static const ExceptionInfo exceptions[FLUO_DEMO_N_EXCEPTIONS] = {
-  [FLUO_DEMO_TIMEOUT_ERROR] = { "TimeoutError", "No answer from bank.example.com within 2.0 s", FALSE,
-    { { "bank.py", 88, "charge" }, { "handler.py", 41, "take_payment" }, { "handler.py", 12, "handler" } } },
-  [FLUO_DEMO_CARD_DECLINED] = { "CardDeclined", "The bank answered 402: the card was declined", TRUE,
-    { { "bank.py", 97, "charge" }, { "handler.py", 41, "take_payment" }, { "handler.py", 12, "handler" } } },
-  [FLUO_DEMO_TOO_MANY_REQUESTS] = { "TooManyRequests", "Rate exceeded: all %u reserved slots are busy", TRUE,
-    { { "Payments.java", 64, "charge" }, { "Checkout.java", 118, "pay" }, { "Checkout.java", 57, "handle" } } },
+  [FLUO_DEMO_TIMEOUT_ERROR] = { "TimeoutError",
+                                "No answer from bank.example.com within 2.0 s",
+                                FALSE,
+                                { { "bank.py", 88, "charge" },
+                                  { "handler.py", 41, "take_payment" },
+                                  { "handler.py", 12, "handler" } } },
+  [FLUO_DEMO_CARD_DECLINED] = { "CardDeclined",
+                                "The bank answered 402: the card was declined",
+                                TRUE,
+                                { { "bank.py", 97, "charge" },
+                                  { "handler.py", 41, "take_payment" },
+                                  { "handler.py", 12, "handler" } } },
+  [FLUO_DEMO_TOO_MANY_REQUESTS] = { "TooManyRequests",
+                                    "Rate exceeded: all %u reserved slots are busy",
+                                    TRUE,
+                                    { { "Payments.java", 64, "charge" },
+                                      { "Checkout.java", 118, "pay" },
+                                      { "Checkout.java", 57, "handle" } } },
   [FLUO_DEMO_THROUGHPUT_EXCEEDED] = { "ProvisionedThroughputExceededException",
-    "The level of configured provisioned throughput for the table was exceeded", TRUE,
-    { { "stock.js", 52, "reserve" }, { "server.js", 31, "onReserve" } } },
-  [FLUO_DEMO_NOT_FOUND] = { "NotFound", "There is nothing of that id", FALSE,
-    { { "Lookup.java", 27, "find" }, { "Server.java", 75, "handle" } } },
-  [FLUO_DEMO_BAD_QUERY] = { "BadQuery", "The search text has an unclosed quote", FALSE,
-    { { "query.go", 143, "parse" }, { "main.go", 61, "serveSearch" } } },
-  [FLUO_DEMO_UNAVAILABLE] = { "ServiceUnavailable", "All shards failed", TRUE,
-    { { "index.go", 88, "search" }, { "main.go", 66, "serveSearch" } } },
+                                      "The level of configured provisioned throughput for the table was "
+                                      "exceeded",
+                                      TRUE,
+                                      { { "stock.js", 52, "reserve" }, { "server.js", 31, "onReserve" } } },
+  [FLUO_DEMO_NOT_FOUND] = { "NotFound",
+                            "There is nothing of that id",
+                            FALSE,
+                            { { "Lookup.java", 27, "find" }, { "Server.java", 75, "handle" } } },
+  [FLUO_DEMO_BAD_QUERY] = { "BadQuery",
+                            "The search text has an unclosed quote",
+                            FALSE,
+                            { { "query.go", 143, "parse" }, { "main.go", 61, "serveSearch" } } },
+  [FLUO_DEMO_UNAVAILABLE] = { "ServiceUnavailable",
+                              "All shards failed",
+                              TRUE,
+                              { { "index.go", 88, "search" }, { "main.go", 66, "serveSearch" } } },
 };
 
 static void
@@ -165,8 +191,9 @@ write_cause (FluoJsonWriter *w, const FluoDemoPlan *plan, const FluoDemoSpan *sp
       return;
     }
 
-  message = strstr (info->message, "%u") != NULL ? g_strdup_printf ("Rate exceeded: all %u reserved slots are busy", plan->slots)
-                                                 : g_strdup (info->message);
+  message = strstr (info->message, "%u") != NULL
+                ? g_strdup_printf ("Rate exceeded: all %u reserved slots are busy", plan->slots)
+                : g_strdup (info->message);
   open_member (w, "cause", '{');
   member (w, "working_directory", "/var/task");
   open_member (w, "exceptions", '[');
@@ -204,7 +231,8 @@ write_response (FluoJsonWriter *w, const FluoDemoSpan *span)
 
 /* The http block of "POST /orders/{id}" on @base_url. */
 static void
-write_http (FluoJsonWriter *w, const FluoDemoPlan *plan, const FluoDemoSpan *span, const char *base_url, gboolean entry)
+write_http (FluoJsonWriter *w, const FluoDemoPlan *plan, const FluoDemoSpan *span, const char *base_url,
+            gboolean entry)
 {
   const char *space = strchr (span->what, ' ');
   const char *path = space + 1;
@@ -215,7 +243,8 @@ write_http (FluoJsonWriter *w, const FluoDemoPlan *plan, const FluoDemoSpan *spa
   if (slot == NULL)
     url = g_strconcat (base_url, path, NULL);
   else
-    url = g_strdup_printf ("%s%.*s%" G_GINT64_FORMAT "%s", base_url, (int) (slot - path), path, plan->order_id, slot + strlen ("{id}"));
+    url = g_strdup_printf ("%s%.*s%" G_GINT64_FORMAT "%s", base_url, (int) (slot - path), path, plan->order_id,
+                           slot + strlen ("{id}"));
 
   open_member (w, "http", '{');
   open_member (w, "request", '{');
@@ -225,7 +254,9 @@ write_http (FluoJsonWriter *w, const FluoDemoPlan *plan, const FluoDemoSpan *spa
     {
       g_autofree char *client_ip = g_strdup_printf ("198.51.100.%u", plan->customer % 250 + 1);
 
-      member (w, "user_agent", plan->customer % 3 == 0 ? "Petshop/7.2 (Android 15)" : "Mozilla/5.0 (X11; Linux x86_64) Firefox/145.0");
+      member (w, "user_agent",
+              plan->customer % 3 == 0 ? "Petshop/7.2 (Android 15)"
+                                      : "Mozilla/5.0 (X11; Linux x86_64) Firefox/145.0");
       member (w, "client_ip", client_ip);
       member_true (w, "x_forwarded_for");
     }
@@ -276,7 +307,9 @@ write_sql (FluoJsonWriter *w, const FluoDemoSpan *span)
   member (w, "driver_version", "42.7.4");
   member (w, "user", "orders_app");
   member (w, "preparation", "statement");
-  member (w, "sanitized_query", reading ? "SELECT id, state, total FROM orders WHERE id = ?" : "UPDATE orders SET state = ? WHERE id = ?");
+  member (w, "sanitized_query",
+          reading ? "SELECT id, state, total FROM orders WHERE id = ?"
+                  : "UPDATE orders SET state = ? WHERE id = ?");
   fluo_json_writer_end (w, '}');
 }
 

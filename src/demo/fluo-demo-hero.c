@@ -7,10 +7,13 @@
 
 /* The trace that pictures and documentation show: told to the millisecond instead of drawn. */
 
-static const guint8 hero_tail[12] = { 0x94, 0x6d, 0x07, 0x1d, 0x87, 0xf4, 0x12, 0x68, 0x3d, 0x60, 0x1d, 0xea };
+static const guint8 hero_tail[12] = {
+  0x94, 0x6d, 0x07, 0x1d, 0x87, 0xf4, 0x12, 0x68, 0x3d, 0x60, 0x1d, 0xea
+};
 
 static guint
-add_ms (FluoDemoPlan *self, guint parent, FluoDemoPart part, const char *what, int start_ms, int end_ms, int http_status)
+add_ms (FluoDemoPlan *self, guint parent, FluoDemoPart part, const char *what, int start_ms, int end_ms,
+        int http_status)
 {
   guint span = fluo_demo_plan_add (self, parent, part, what, start_ms * MS, end_ms * MS);
 
@@ -19,7 +22,8 @@ add_ms (FluoDemoPlan *self, guint parent, FluoDemoPart part, const char *what, i
 }
 
 static guint
-call_ms (FluoDemoPlan *self, guint parent, FluoDemoService service, const char *what, int start_ms, int end_ms)
+call_ms (FluoDemoPlan *self, guint parent, FluoDemoService service, const char *what, int start_ms,
+         int end_ms)
 {
   return fluo_demo_plan_call (self, parent, service, what, start_ms * MS, end_ms * MS, 0);
 }
@@ -78,7 +82,8 @@ fluo_demo_plan_hero (FluoDemoPlan *self)
   fluo_demo_plan_fail_call (self, root, FLUO_STATUS_FAULT, 502, bank);
 
   /* The letter about the failed order is still being sent. */
-  mailer = fluo_demo_plan_add (self, FLUO_DEMO_NONE, FLUO_DEMO_SEGMENT, "mailer", 2418 * MS, FLUO_DEMO_RUNNING);
+  mailer = fluo_demo_plan_add (self, FLUO_DEMO_NONE, FLUO_DEMO_SEGMENT, "mailer", 2418 * MS,
+                               FLUO_DEMO_RUNNING);
   self->spans[mailer].service = FLUO_DEMO_MAILER;
   fluo_demo_plan_add (self, mailer, FLUO_DEMO_SES, "SendEmail", 2530 * MS, FLUO_DEMO_RUNNING);
 }

@@ -17,7 +17,8 @@ static const char *const route_requests[FLUO_DEMO_N_ROUTES] = {
 };
 
 guint
-fluo_demo_plan_add (FluoDemoPlan *self, guint parent, FluoDemoPart part, const char *what, gint64 start_us, gint64 end_us)
+fluo_demo_plan_add (FluoDemoPlan *self, guint parent, FluoDemoPart part, const char *what, gint64 start_us,
+                    gint64 end_us)
 {
   FluoDemoSpan *span;
 
@@ -37,11 +38,12 @@ fluo_demo_plan_add (FluoDemoPlan *self, guint parent, FluoDemoPart part, const c
 }
 
 guint
-fluo_demo_plan_call (FluoDemoPlan *self, guint parent, FluoDemoService service, const char *what, gint64 start_us,
-                     gint64 end_us, gint64 net_us)
+fluo_demo_plan_call (FluoDemoPlan *self, guint parent, FluoDemoService service, const char *what,
+                     gint64 start_us, gint64 end_us, gint64 net_us)
 {
   guint call = fluo_demo_plan_add (self, parent, FLUO_DEMO_CALL, what, start_us, end_us);
-  guint segment = fluo_demo_plan_add (self, call, FLUO_DEMO_SEGMENT, what, start_us + net_us, end_us - net_us);
+  guint segment = fluo_demo_plan_add (self, call, FLUO_DEMO_SEGMENT, what, start_us + net_us,
+                                      end_us - net_us);
 
   self->spans[call].service = service;
   self->spans[call].http_status = 200;
@@ -51,7 +53,8 @@ fluo_demo_plan_call (FluoDemoPlan *self, guint parent, FluoDemoService service, 
 }
 
 void
-fluo_demo_plan_fail (FluoDemoPlan *self, guint span, FluoStatus status, int http_status, FluoDemoException exception)
+fluo_demo_plan_fail (FluoDemoPlan *self, guint span, FluoStatus status, int http_status,
+                     FluoDemoException exception)
 {
   self->spans[span].status = status;
   self->spans[span].http_status = http_status;
@@ -115,8 +118,8 @@ close_call (FluoDemoPlan *self, guint segment, gint64 end_us)
 
 /* [inventory] Reads or reserves @n_items rows of the stock table; a throttled one is tried again. Returns when it ends. */
 static gint64
-plan_inventory (FluoDemoPlan *self, guint parent, const char *what, const char *operation, guint n_items, gint64 now_us,
-                gboolean may_throttle)
+plan_inventory (FluoDemoPlan *self, guint parent, const char *what, const char *operation, guint n_items,
+                gint64 now_us, gboolean may_throttle)
 {
   guint segment = fluo_demo_plan_call (self, parent, FLUO_DEMO_INVENTORY, what, now_us, now_us, net (self));
   gint64 own_us = lognormal (self, 10 * MS, 350);
@@ -197,13 +200,15 @@ static guint
 plan_bank (FluoDemoPlan *self, guint segment, gboolean refund, gint64 now_us, const BankAnswer *answer)
 {
   gboolean v2 = g_strcmp0 (self->bank_api, "v2") == 0;
-  const char *what = refund ? (v2 ? "POST /v2/refund" : "POST /v1/refund") : (v2 ? "POST /v2/charge" : "POST /v1/charge");
+  const char *what = refund ? (v2 ? "POST /v2/refund" : "POST /v1/refund")
+                            : (v2 ? "POST /v2/charge" : "POST /v1/charge");
   gint64 end_us = now_us + answer->took_us;
   guint bank = fluo_demo_plan_add (self, segment, FLUO_DEMO_BANK, what, now_us, end_us);
   guint wait;
 
   fluo_demo_plan_add (self, bank, FLUO_DEMO_WORK, "connect", now_us, now_us + answer->connect_us);
-  wait = fluo_demo_plan_add (self, bank, FLUO_DEMO_WORK, "wait for answer", now_us + answer->connect_us, end_us);
+  wait = fluo_demo_plan_add (self, bank, FLUO_DEMO_WORK, "wait for answer", now_us + answer->connect_us,
+                             end_us);
   fluo_demo_plan_fail (self, bank, answer->status, answer->http_status, answer->exception);
   if (answer->exception == FLUO_DEMO_TIMEOUT_ERROR)
     self->spans[wait].status = FLUO_STATUS_FAULT;
@@ -250,7 +255,8 @@ plan_payments (FluoDemoPlan *self, guint parent, const char *what, gboolean bank
       bank = plan_bank (self, segment, strstr (what, "refund") != NULL, t, &answer);
       t += answer.took_us;
       if (answer.status != FLUO_STATUS_OK)
-        fluo_demo_plan_fail_call (self, segment, answer.status, answer.status == FLUO_STATUS_FAULT ? 504 : 402, bank);
+        fluo_demo_plan_fail_call (self, segment, answer.status,
+                                  answer.status == FLUO_STATUS_FAULT ? 504 : 402, bank);
     }
   fluo_demo_plan_add (self, segment, FLUO_DEMO_WORK, "write log", t + own_us / 32, t + own_us / 4);
   t += own_us * 7 / 24;
@@ -289,7 +295,8 @@ plan_email (FluoDemoPlan *self, guint parent, gint64 now_us)
   self->spans[queue].http_status = 200;
   self->spans[mailer].service = FLUO_DEMO_MAILER;
   fluo_demo_plan_add (self, mailer, FLUO_DEMO_WORK, "render letter", t + mail_us / 50, t + mail_us / 5);
-  ses = fluo_demo_plan_add (self, mailer, FLUO_DEMO_SES, "SendEmail", t + mail_us / 4, t + mail_us * 97 / 100);
+  ses = fluo_demo_plan_add (self, mailer, FLUO_DEMO_SES, "SendEmail", t + mail_us / 4,
+                            t + mail_us * 97 / 100);
   self->spans[ses].http_status = 200;
   if (throttled)
     fluo_demo_plan_fail (self, ses, FLUO_STATUS_THROTTLE, 429, FLUO_DEMO_TOO_MANY_REQUESTS);
@@ -300,7 +307,8 @@ plan_email (FluoDemoPlan *self, guint parent, gint64 now_us)
 static gint64
 plan_search (FluoDemoPlan *self, guint root, gint64 now_us)
 {
-  guint segment = fluo_demo_plan_call (self, root, FLUO_DEMO_FINDER, "GET /search", now_us, now_us, net (self));
+  guint segment = fluo_demo_plan_call (self, root, FLUO_DEMO_FINDER, "GET /search", now_us, now_us,
+                                       net (self));
   gint64 own_us = lognormal (self, 9 * MS, 350);
   gint64 query_us = lognormal (self, 21 * MS, 550);
   guint fate = fluo_demo_random_below (&self->random, 100000);
@@ -336,7 +344,9 @@ static gint64
 plan_paying (FluoDemoPlan *self, guint root, guint shop, gint64 now_us)
 {
   FluoDemoRoute route = self->record.route;
-  const char *what = route == FLUO_DEMO_CHECKOUT ? "POST /charge" : route == FLUO_DEMO_CANCEL ? "POST /refund" : "GET /cards/{id}";
+  const char *what = route == FLUO_DEMO_CHECKOUT ? "POST /charge"
+                     : route == FLUO_DEMO_CANCEL ? "POST /refund"
+                                                 : "GET /cards/{id}";
   guint segment;
 
   now_us = plan_payments (self, shop, what, route != FLUO_DEMO_CART, now_us);
@@ -368,7 +378,8 @@ static gint64
 plan_shop (FluoDemoPlan *self, guint root, gint64 now_us)
 {
   FluoDemoRoute route = self->record.route;
-  guint shop = fluo_demo_plan_call (self, root, FLUO_DEMO_SHOP, route_requests[route], now_us, now_us, net (self));
+  guint shop = fluo_demo_plan_call (self, root, FLUO_DEMO_SHOP, route_requests[route], now_us, now_us,
+                                    net (self));
   gint64 own_us = lognormal (self, 14 * MS, 350);
   gboolean card_shown = chance (self, 24500);
   gboolean missing = chance (self, route == FLUO_DEMO_CART ? 1300 : 2100);
@@ -379,24 +390,27 @@ plan_shop (FluoDemoPlan *self, guint root, gint64 now_us)
     {
       gint64 rules_us = lognormal (self, 38 * MS, 500);
 
-      fluo_demo_plan_add (self, shop, FLUO_DEMO_WORK, route == FLUO_DEMO_CART ? "load basket" : "check basket", t, t + own_us / 3);
+      fluo_demo_plan_add (self, shop, FLUO_DEMO_WORK,
+                          route == FLUO_DEMO_CART ? "load basket" : "check basket", t, t + own_us / 3);
       t += own_us / 3;
       if (route == FLUO_DEMO_CHECKOUT)
         fluo_demo_plan_add (self, shop, FLUO_DEMO_WORK, "price rules", t, t + rules_us);
       t = plan_inventory (self, shop, route == FLUO_DEMO_CART ? "GET /stock" : "POST /reserve",
-                          route == FLUO_DEMO_CART ? "Query" : "UpdateItem", route == FLUO_DEMO_CART ? 1 : 2, t + own_us / 20, TRUE);
+                          route == FLUO_DEMO_CART ? "Query" : "UpdateItem", route == FLUO_DEMO_CART ? 1 : 2,
+                          t + own_us / 20, TRUE);
     }
   if (route == FLUO_DEMO_CART && missing)
     not_found (self, root, shop, last_segment (self, FLUO_DEMO_INVENTORY));
-  else if (route == FLUO_DEMO_CHECKOUT || route == FLUO_DEMO_CANCEL || (route == FLUO_DEMO_CART && card_shown))
+  else if (route == FLUO_DEMO_CHECKOUT || route == FLUO_DEMO_CANCEL
+           || (route == FLUO_DEMO_CART && card_shown))
     t = plan_paying (self, root, shop, t + own_us / 10);
 
   if (route == FLUO_DEMO_CHECKOUT || route == FLUO_DEMO_CANCEL || route == FLUO_DEMO_ORDER)
     {
       gboolean reading = route == FLUO_DEMO_ORDER;
 
-      t = plan_orders (self, shop, reading ? "GET /orders/{id}" : "PUT /orders/{id}", reading ? "SELECT" : "UPDATE",
-                       t + own_us / 20);
+      t = plan_orders (self, shop, reading ? "GET /orders/{id}" : "PUT /orders/{id}",
+                       reading ? "SELECT" : "UPDATE", t + own_us / 20);
       if (reading && missing)
         not_found (self, root, shop, last_segment (self, FLUO_DEMO_ORDERS));
     }

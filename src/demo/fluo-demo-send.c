@@ -58,7 +58,8 @@ fluo_demo_send_document (GSocket *socket, GSocketAddress *address, const char *d
   vectors[0].size = strlen (DATAGRAM_HEADER);
   vectors[1].buffer = document;
   vectors[1].size = strlen (document);
-  sent = g_socket_send_message (socket, address, vectors, G_N_ELEMENTS (vectors), NULL, 0, G_SOCKET_MSG_NONE, NULL, error);
+  sent = g_socket_send_message (socket, address, vectors, G_N_ELEMENTS (vectors), NULL, 0, G_SOCKET_MSG_NONE,
+                                NULL, error);
   return sent >= 0;
 }
 
@@ -104,7 +105,8 @@ keep_pace (guint64 n_sent, guint per_second, gint64 begin_us)
 
 /* [worker] */
 static gboolean
-send_traces (SendData *data, GSocket *socket, GSocketAddress *address, GCancellable *cancellable, GError **error)
+send_traces (SendData *data, GSocket *socket, GSocketAddress *address, GCancellable *cancellable,
+             GError **error)
 {
   gint64 begin_us = g_get_monotonic_time ();
   gint64 told_us = begin_us;
@@ -154,7 +156,8 @@ send_thread (GTask *task, gpointer source_object, gpointer task_data, GCancellab
         error = g_error_new (G_IO_ERROR, G_IO_ERROR_HOST_NOT_FOUND, _("“%s” has no address"), data->address);
     }
   if (address != NULL)
-    socket = g_socket_new (g_socket_address_get_family (address), G_SOCKET_TYPE_DATAGRAM, G_SOCKET_PROTOCOL_UDP, &error);
+    socket = g_socket_new (g_socket_address_get_family (address), G_SOCKET_TYPE_DATAGRAM,
+                           G_SOCKET_PROTOCOL_UDP, &error);
   if (socket == NULL)
     {
       g_task_return_error (task, error);
@@ -169,8 +172,9 @@ send_thread (GTask *task, gpointer source_object, gpointer task_data, GCancellab
 }
 
 void
-fluo_demo_send_async (FluoDemo *self, const char *address, guint per_second, FluoDemoProgress progress, gpointer progress_data,
-                      GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
+fluo_demo_send_async (FluoDemo *self, const char *address, guint per_second, FluoDemoProgress progress,
+                      gpointer progress_data, GCancellable *cancellable, GAsyncReadyCallback callback,
+                      gpointer user_data)
 {
   g_autoptr (GTask) task = NULL;
   SendData *data;

@@ -21,7 +21,8 @@
 static const guint route_shares[FLUO_DEMO_N_ROUTES] = { 7326, 2610, 2190, 720, 84 };
 /* How busy each thirtieth of the range is, percent: it rises, falls and flutters a little. */
 static const guint8 busy_percent[] = {
-  80, 84, 89, 92, 90, 86, 88, 94, 96, 93, 87, 83, 85, 90, 92, 87, 80, 77, 79, 84, 85, 80, 76, 78, 83, 86, 82, 80, 84, 88,
+  80, 84, 89, 92, 90, 86, 88, 94, 96, 93, 87, 83, 85, 90, 92,
+  87, 80, 77, 79, 84, 85, 80, 76, 78, 83, 86, 82, 80, 84, 88,
 };
 
 struct _FluoDemo
@@ -102,7 +103,9 @@ choose_hero (FluoDemo *self, gint64 length_us)
       FluoDemoRecord *record = &g_array_index (self->records, FluoDemoRecord, i);
       gint64 distance_us = ABS (record->offset_us - wanted_us);
 
-      if (best == NULL || (record->route == FLUO_DEMO_CHECKOUT && (best->route != FLUO_DEMO_CHECKOUT || distance_us < best_us)))
+      if (best == NULL
+          || (record->route == FLUO_DEMO_CHECKOUT
+              && (best->route != FLUO_DEMO_CHECKOUT || distance_us < best_us)))
         {
           best = record;
           best_us = distance_us;
@@ -237,7 +240,8 @@ fluo_demo_get_start (FluoDemo *self, guint i)
 {
   g_return_val_if_fail (self != NULL && i < self->records->len, 0);
 
-  return self->options.span.begin_ns + g_array_index (self->records, FluoDemoRecord, i).offset_us * FLUO_NSEC_PER_USEC;
+  return self->options.span.begin_ns
+         + g_array_index (self->records, FluoDemoRecord, i).offset_us * FLUO_NSEC_PER_USEC;
 }
 
 GPtrArray *

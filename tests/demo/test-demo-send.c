@@ -51,7 +51,8 @@ receiver_start (Receiver *self)
   g_socket_bind (self->socket, any, FALSE, &error);
   g_assert_no_error (error);
   bound = g_socket_get_local_address (self->socket, &error);
-  self->address = g_strdup_printf ("127.0.0.1:%u", g_inet_socket_address_get_port (G_INET_SOCKET_ADDRESS (bound)));
+  self->address = g_strdup_printf ("127.0.0.1:%u",
+                                   g_inet_socket_address_get_port (G_INET_SOCKET_ADDRESS (bound)));
   self->datagrams = g_ptr_array_new_with_free_func (g_free);
   self->thread = g_thread_new ("receiver", receive_thread, self);
 }
@@ -90,7 +91,9 @@ progress_cb (guint done, guint total, gpointer user_data)
 static void
 test_send (void)
 {
-  FluoDemoOptions options = { .seed = 3, .span = { BEGIN_NS, BEGIN_NS + FLUO_NSEC_PER_MIN }, .n_traces = 200 };
+  FluoDemoOptions options = { .seed = 3,
+                              .span = { BEGIN_NS, BEGIN_NS + FLUO_NSEC_PER_MIN },
+                              .n_traces = 200 };
   g_autoptr (FluoDemo) demo = fluo_demo_new (&options);
   g_autoptr (GAsyncResult) result = NULL;
   g_autoptr (GError) error = NULL;
@@ -99,7 +102,8 @@ test_send (void)
   guint n_datagrams = 0, at = 0;
 
   receiver_start (&receiver);
-  fluo_demo_send_async (demo, receiver.address, 0, progress_cb, &progress, NULL, fluo_test_result_cb, &result);
+  fluo_demo_send_async (demo, receiver.address, 0, progress_cb, &progress, NULL, fluo_test_result_cb,
+                        &result);
   g_assert_true (fluo_test_wait_result (&result, 30000));
   g_assert_true (fluo_demo_send_finish (demo, result, &n_datagrams, &error));
   g_assert_no_error (error);
@@ -148,7 +152,9 @@ cancel_cb (guint done, guint total, gpointer user_data)
 static void
 test_cancel (void)
 {
-  FluoDemoOptions options = { .seed = 3, .span = { BEGIN_NS, BEGIN_NS + FLUO_NSEC_PER_MIN }, .n_traces = 100000 };
+  FluoDemoOptions options = { .seed = 3,
+                              .span = { BEGIN_NS, BEGIN_NS + FLUO_NSEC_PER_MIN },
+                              .n_traces = 100000 };
   FluoDemo *demo = fluo_demo_new (&options);
   g_autoptr (GCancellable) cancellable = g_cancellable_new ();
   g_autoptr (GAsyncResult) result = NULL;
@@ -156,7 +162,8 @@ test_cancel (void)
   Receiver receiver = { 0 };
 
   receiver_start (&receiver);
-  fluo_demo_send_async (demo, receiver.address, 1000, cancel_cb, cancellable, cancellable, fluo_test_result_cb, &result);
+  fluo_demo_send_async (demo, receiver.address, 1000, cancel_cb, cancellable, cancellable,
+                        fluo_test_result_cb, &result);
   fluo_demo_free (demo);
   g_assert_true (fluo_test_wait_result (&result, 30000));
   g_assert_false (fluo_demo_send_finish (demo, result, NULL, &error));

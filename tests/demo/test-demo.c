@@ -17,7 +17,9 @@
 static FluoDemo *
 make_demo (guint32 seed, guint minutes, guint n_traces)
 {
-  FluoDemoOptions options = { .seed = seed, .span = { BEGIN_NS, BEGIN_NS + MINUTES_NS (minutes) }, .n_traces = n_traces };
+  FluoDemoOptions options = { .seed = seed,
+                              .span = { BEGIN_NS, BEGIN_NS + MINUTES_NS (minutes) },
+                              .n_traces = n_traces };
 
   return fluo_demo_new (&options);
 }
@@ -129,10 +131,12 @@ survey_document (Survey *survey, const char *document)
   if (flag (tape, 0, "fault"))
     survey->first_fault_ns = MIN (survey->first_fault_ns, head.start_ns);
   children = fluo_json_tape_get (tape, 0, "subsegments");
-  for (guint32 child = fluo_json_tape_first (tape, children); child != FLUO_JSON_NONE; child = fluo_json_tape_next (tape, children, child))
+  for (guint32 child = fluo_json_tape_first (tape, children); child != FLUO_JSON_NONE;
+       child = fluo_json_tape_next (tape, children, child))
     {
       g_autofree char *name = fluo_json_tape_dup (tape, fluo_json_tape_get (tape, child, "name"));
-      static const char *const inferred[] = { "bank.example.com", "DynamoDB", "SQS", "SES", "OpenSearchService", "orders@orders-db", NULL };
+      static const char *const inferred[] = { "bank.example.com",  "DynamoDB",         "SQS", "SES",
+                                              "OpenSearchService", "orders@orders-db", NULL };
 
       if (g_strv_contains (inferred, name))
         survey_object (survey, tape, child);
@@ -163,7 +167,8 @@ assert_share (Survey *survey, const char *name, guint least_n, double low, doubl
   g_assert_nonnull (counts);
   g_assert_cmpuint (counts->n, >=, least_n);
   share = 100.0 * counts->faults / counts->n;
-  g_test_message ("%s: %u calls, %.2f %% faults, %u errors, %u throttles", name, counts->n, share, counts->errors, counts->throttles);
+  g_test_message ("%s: %u calls, %.2f %% faults, %u errors, %u throttles", name, counts->n, share,
+                  counts->errors, counts->throttles);
   g_assert_cmpfloat (share, >=, low);
   g_assert_cmpfloat (share, <=, high);
 }
@@ -255,7 +260,8 @@ test_ids_are_unique (void)
 
           g_assert_true (fluo_segment_head_parse (document, strlen (document), &head, NULL, NULL));
           trace_id = fluo_trace_id_to_string (&head.trace_id);
-          g_assert_true (g_hash_table_add (seen, g_strdup_printf ("%s/%016" G_GINT64_MODIFIER "x", trace_id, head.id)));
+          g_assert_true (
+              g_hash_table_add (seen, g_strdup_printf ("%s/%016" G_GINT64_MODIFIER "x", trace_id, head.id)));
         }
     }
 }
@@ -301,8 +307,9 @@ build_hero (FluoDemo *demo)
           first = head;
           builder = fluo_trace_builder_new (&head.trace_id);
         }
-      added = fluo_trace_id_equal (&first.trace_id, &head.trace_id) ? fluo_trace_builder_add (builder, bytes, &error)
-                                                                    : fluo_trace_builder_add_linked (builder, bytes, &error);
+      added = fluo_trace_id_equal (&first.trace_id, &head.trace_id)
+                  ? fluo_trace_builder_add (builder, bytes, &error)
+                  : fluo_trace_builder_add_linked (builder, bytes, &error);
       g_assert_no_error (error);
       g_assert_true (added);
     }
@@ -387,7 +394,8 @@ test_hero_sentence (void)
   g_auto (GStrv) parts = g_strsplit (sentence->text, "\xc2\xa0", -1);
   g_autofree char *plain = g_strjoinv (" ", parts);
 
-  g_assert_cmpstr (plain, ==, "92% of 2.31 s was spent waiting for bank.example.com from payments; fault: TimeoutError");
+  g_assert_cmpstr (plain, ==,
+                   "92% of 2.31 s was spent waiting for bank.example.com from payments; fault: TimeoutError");
   g_assert_cmpstr (fluo_trace_get_title (trace), ==, "POST /checkout");
 }
 
@@ -398,11 +406,20 @@ test_hero_facts (void)
   g_autoptr (GPtrArray) documents = fluo_demo_dup_trace (demo, fluo_demo_get_hero (demo));
   g_autoptr (GString) all = g_string_new (NULL);
   static const char *const facts[] = {
-    "\"tier\":\"gold\"", "\"bank_api\":\"v2\"", "\"region\":\"eu\"", "\"order_id\":84193", "\"version\":\"1.42.0\"",
-    "\"type\":\"TimeoutError\"", "\"message\":\"No answer from bank.example.com within 2.0 s\"",
-    "{\"path\":\"bank.py\",\"line\":88,\"label\":\"charge\"}", "\"status\":502", "-946d071d87f412683d601dea\"",
-    "\"url\":\"https://bank.example.com/v2/charge\"", "\"database_type\":\"PostgreSQL\"",
-    "\"queue_url\":\"https://sqs.eu-central-1.amazonaws.com/402155889917/emails\"", "\"table_name\":\"stock\"",
+    "\"tier\":\"gold\"",
+    "\"bank_api\":\"v2\"",
+    "\"region\":\"eu\"",
+    "\"order_id\":84193",
+    "\"version\":\"1.42.0\"",
+    "\"type\":\"TimeoutError\"",
+    "\"message\":\"No answer from bank.example.com within 2.0 s\"",
+    "{\"path\":\"bank.py\",\"line\":88,\"label\":\"charge\"}",
+    "\"status\":502",
+    "-946d071d87f412683d601dea\"",
+    "\"url\":\"https://bank.example.com/v2/charge\"",
+    "\"database_type\":\"PostgreSQL\"",
+    "\"queue_url\":\"https://sqs.eu-central-1.amazonaws.com/402155889917/emails\"",
+    "\"table_name\":\"stock\"",
     "\"links\":[{\"trace_id\":",
   };
 
