@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define G_LOG_DOMAIN "fluo-aws"
+
+#include "aws/fluo-secret-store.h"
+
+#include <libsecret/secret.h>
+#include <string.h>
+
+/* The secret's text, version 1: "1", access key id, secret access key and session token (maybe empty), a line each. */
+#define FORMAT_VERSION "1"
+#define CONTENT_TYPE "text/plain"
+
+static const SecretSchema schema = {
+  "io.github.fluoroscope.Fluoroscope.Credentials",
+  SECRET_SCHEMA_NONE,
+  { { "connection", SECRET_SCHEMA_ATTRIBUTE_STRING }, { NULL, 0 } },
+  0, NULL, NULL, NULL, NULL, NULL, NULL, NULL
+};
+
+G_DEFINE_QUARK (fluo-secret-store-error-quark, fluo_secret_store_error)
+
+static GHashTable *
+attributes_new (const char *connection)
+{
+  GHashTable *attributes = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, g_free);
+
+  g_hash_table_insert (attributes, (gpointer) "connection", g_strdup (connection));
+  return attributes;
+}
+
+/* libsecret's errors come from its own domain, from D-Bus and from the bus's launcher; only two states matter. */
+static GError *
+translate (GError *error)
+{
+  GError *own;
+
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    return error;
+  if (g_error_matches (error, SECRET_ERROR, SECRET_ERROR_IS_LOCKED))
+    own = g_error_new_literal (FLUO_SECRET_STORE_ERROR, FLUO_SECRET_STORE_ERROR_LOCKED,
+                               "the keyring is locked; unlock it and try again");
+  else if (g_error_matches (error, SECRET_ERROR, SECRET_ERROR_INVALID_FILE_FORMAT))
+    own = g_error_new_literal (FLUO_SECRET_STORE_ERROR, FLUO_SECRET_STORE_ERROR_DAMAGED,
+                               "the keyring's file is damaged; remove it and enter the key again");
+  else
+    own = g_error_new (FLUO_SECRET_STORE_ERROR, FLUO_SECRET_STORE_ERROR_UNAVAILABLE,
+                       "no secret service is running, so access keys can't be kept: %s", error->message);
+  g_error_free (error);
+  return own;
+}
+
+static void
+saved_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  GError *error = NULL;
+
+  if (secret_password_store_finish (result, &error))
+    g_task_return_boolean (task, TRUE);
+  else
+    g_task_return_error (task, translate (error));
+}
+
+static void
+free_wiped (gpointer text)
+{
+  explicit_bzero (text, strlen (text));
+  g_free (text);
+}
+
+void
+fluo_secret_store_save_async (const char *connection, FluoCredentials *credentials, GCancellable *cancellable,
+                              GAsyncReadyCallback callback, gpointer user_data)
+{
+  g_autoptr (GHashTable) attributes = NULL;
+  g_autofree char *label = NULL;
+  const char *token;
+  SecretValue *value;
+  char *text;
+  GTask *task;
+
+  g_return_if_fail (connection != NULL && credentials != NULL);
+
+  token = fluo_credentials_get_token (credentials);
+  text = g_strjoin ("\n", FORMAT_VERSION, fluo_credentials_get_access_key (credentials),
+                    fluo_credentials_get_secret (credentials), token ? token : "", NULL);
+  value = secret_value_new_full (text, (gssize) strlen (text), CONTENT_TYPE, free_wiped);
+  attributes = attributes_new (connection);
+  label = g_strdup_printf ("Fluoroscope: access key of \"%s\"", connection);
+  task = g_task_new (NULL, cancellable, callback, user_data);
+  g_task_set_source_tag (task, fluo_secret_store_save_async);
+  secret_password_storev_binary (&schema, attributes, SECRET_COLLECTION_DEFAULT, label, value, cancellable, saved_cb, task);
+  secret_value_unref (value);
+}
+
+gboolean
+fluo_secret_store_save_finish (GAsyncResult *result, GError **error)
+{
+  g_return_val_if_fail (g_async_result_is_tagged (result, fluo_secret_store_save_async), FALSE);
+
+  return g_task_propagate_boolean (G_TASK (result), error);
+}
+
+/* NULL for anything that save did not write. */
+static FluoCredentials *
+parse_value (SecretValue *value, const char *connection)
+{
+  g_autofree char *source = g_strdup_printf ("the keyring, for \"%s\"", connection);
+  FluoCredentials *credentials = NULL;
+  g_auto (GStrv) lines = NULL;
+  const char *text;
+  gsize length;
+
+  text = secret_value_get (value, &length);
+  if (memchr (text, '\0', length) == NULL)
+    {
+      char *copy = g_strndup (text, length);
+
+      lines = g_strsplit (copy, "\n", 5);
+      free_wiped (copy);
+      if (g_strv_length (lines) == 4 && strcmp (lines[0], FORMAT_VERSION) == 0 && *lines[1] != '\0' && *lines[2] != '\0')
+        credentials = fluo_credentials_new (lines[1], lines[2], lines[3], source);
+      for (guint i = 0; lines[i]; i++)
+        explicit_bzero (lines[i], strlen (lines[i]));
+    }
+  return credentials;
+}
+
+static void
+found_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  const char *connection = g_task_get_task_data (task);
+  GError *error = NULL;
+  SecretValue *value = secret_password_lookup_binary_finish (result, &error);
+  FluoCredentials *credentials;
+
+  if (error)
+    {
+      g_task_return_error (task, translate (error));
+      return;
+    }
+  if (!value)
+    {
+      g_task_return_new_error (task, FLUO_SECRET_STORE_ERROR, FLUO_SECRET_STORE_ERROR_NOT_FOUND,
+                               "no access key is stored for \"%s\", or the keyring is locked", connection);
+      return;
+    }
+  credentials = parse_value (value, connection);
+  secret_value_unref (value);
+  if (credentials)
+    g_task_return_pointer (task, credentials, (GDestroyNotify) fluo_credentials_unref);
+  else
+    g_task_return_new_error (task, FLUO_SECRET_STORE_ERROR, FLUO_SECRET_STORE_ERROR_DAMAGED,
+                             "what is stored for \"%s\" is no access key; enter it again", connection);
+}
+
+void
+fluo_secret_store_lookup_async (const char *connection, GCancellable *cancellable, GAsyncReadyCallback callback,
+                                gpointer user_data)
+{
+  g_autoptr (GHashTable) attributes = NULL;
+  GTask *task;
+
+  g_return_if_fail (connection != NULL);
+
+  attributes = attributes_new (connection);
+  task = g_task_new (NULL, cancellable, callback, user_data);
+  g_task_set_source_tag (task, fluo_secret_store_lookup_async);
+  g_task_set_task_data (task, g_strdup (connection), g_free);
+  secret_password_lookupv (&schema, attributes, cancellable, found_cb, task);
+}
+
+FluoCredentials *
+fluo_secret_store_lookup_finish (GAsyncResult *result, GError **error)
+{
+  g_return_val_if_fail (g_async_result_is_tagged (result, fluo_secret_store_lookup_async), NULL);
+
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+static void
+cleared_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  GError *error = NULL;
+
+  secret_password_clear_finish (result, &error);
+  if (error)
+    g_task_return_error (task, translate (error));
+  else
+    g_task_return_boolean (task, TRUE);
+}
+
+void
+fluo_secret_store_clear_async (const char *connection, GCancellable *cancellable, GAsyncReadyCallback callback,
+                               gpointer user_data)
+{
+  g_autoptr (GHashTable) attributes = NULL;
+  GTask *task;
+
+  g_return_if_fail (connection != NULL);
+
+  attributes = attributes_new (connection);
+  task = g_task_new (NULL, cancellable, callback, user_data);
+  g_task_set_source_tag (task, fluo_secret_store_clear_async);
+  secret_password_clearv (&schema, attributes, cancellable, cleared_cb, task);
+}
+
+gboolean
+fluo_secret_store_clear_finish (GAsyncResult *result, GError **error)
+{
+  g_return_val_if_fail (g_async_result_is_tagged (result, fluo_secret_store_clear_async), FALSE);
+
+  return g_task_propagate_boolean (G_TASK (result), error);
+}
