@@ -45,8 +45,21 @@ typedef struct
   guint         to;
   gboolean      linked;    /* EdgeType "link": asynchronous, drawn dashed */
   char         *alias;     /* how the caller named the callee when that differs, or NULL */
-  FluoCallStats stats;
+  FluoCallStats stats;     /* of a linked edge: how old the messages were; no times where that is not known */
+  char         *alias_type; /* the type that goes with alias: "remote", or NULL */
 } FluoGraphEdge;
+
+/* X-Ray's own limit for a service map. What goes beyond is left out: names made from URLs can be endless. */
+#define FLUO_GRAPH_NODES_MAX 10000
+
+typedef enum
+{
+  FLUO_GRAPH_ERROR_DAMAGED, /* stored bytes are cut, changed, or of an unknown version */
+  FLUO_GRAPH_ERROR_SHAPE    /* an answer whose Services is not an array of objects */
+} FluoGraphError;
+
+#define FLUO_GRAPH_ERROR (fluo_graph_error_quark ())
+GQuark     fluo_graph_error_quark     (void);
 
 typedef struct _FluoServiceGraph FluoServiceGraph;
 struct _FluoServiceGraph

@@ -1,0 +1,377 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define G_LOG_DOMAIN "fluo-graph"
+
+#include "fluo-service-graph-private.h"
+
+#include <string.h>
+
+/* The stored form, since version 1:
+ *
+ *   "FSG" version
+ *   number of nodes, number of edges
+ *   node:  flags, name, [type], [account], first_ns, last_ns, statistics
+ *   edge:  flags, from, to, [alias], [alias type], statistics
+ *   statistics: ok, error, throttle, fault, sum_ns, number of buckets, then (steps from the last bucket, count)
+ *   CRC-32 of all before, little endian
+ *
+ * Numbers are unsigned LEB128, signed ones zigzagged before; texts are their length in bytes and UTF-8. The check sum
+ * catches what a disk does to a file; the reader still trusts no number, because files are also made by hand. */
+
+#define VERSION 1
+#define HEAD "FSG"
+#define HEAD_SIZE 4
+#define SUM_SIZE 4
+
+enum
+{
+  NODE_ROOT = 1 << 0,
+  NODE_INFERRED = 1 << 1,
+  NODE_TYPE = 1 << 2,
+  NODE_ACCOUNT = 1 << 3,
+  NODE_FLAGS = (1 << 4) - 1
+};
+
+enum
+{
+  EDGE_LINKED = 1 << 0,
+  EDGE_ALIAS = 1 << 1,
+  EDGE_ALIAS_TYPE = 1 << 2,
+  EDGE_FLAGS = (1 << 3) - 1
+};
+
+static guint32
+crc32_of (const guint8 *data,
+          gsize         size)
+{
+  guint32 table[256];
+  guint32 crc = 0xffffffff;
+
+  for (guint32 i = 0; i < G_N_ELEMENTS (table); i++)
+    {
+      guint32 c = i;
+
+      for (guint bit = 0; bit < 8; bit++)
+        c = c & 1 ? 0xedb88320 ^ (c >> 1) : c >> 1;
+      table[i] = c;
+    }
+  for (gsize i = 0; i < size; i++)
+    crc = table[(crc ^ data[i]) & 0xff] ^ (crc >> 8);
+  return ~crc;
+}
+
+/* --- Writing ------------------------------------------------------------------------------------------------- */
+
+static void
+put_number (GByteArray *out,
+            guint64     value)
+{
+  guint8 bytes[10];
+  guint n = 0;
+
+  do
+    {
+      bytes[n] = (guint8) (value & 0x7f);
+      value >>= 7;
+      bytes[n] |= value != 0 ? 0x80 : 0;
+      n++;
+    }
+  while (value != 0);
+  g_byte_array_append (out, bytes, n);
+}
+
+static void
+put_signed (GByteArray *out,
+            gint64      value)
+{
+  put_number (out, ((guint64) value << 1) ^ (value < 0 ? G_MAXUINT64 : 0));
+}
+
+static void
+put_text (GByteArray *out,
+          const char *text)
+{
+  gsize length = strlen (text);
+
+  put_number (out, length);
+  g_byte_array_append (out, (const guint8 *) text, length);
+}
+
+static void
+put_stats (GByteArray          *out,
+           const FluoCallStats *stats)
+{
+  const GArray *entries = stats->histogram.entries;
+  guint last = 0;
+
+  put_signed (out, stats->ok);
+  put_signed (out, stats->error);
+  put_signed (out, stats->throttle);
+  put_signed (out, stats->fault);
+  put_signed (out, stats->histogram.sum_ns);
+  put_number (out, entries->len);
+  for (guint i = 0; i < entries->len; i++)
+    {
+      const FluoHistogramEntry *entry = &g_array_index (entries, FluoHistogramEntry, i);
+
+      put_number (out, entry->bucket - last);
+      put_signed (out, entry->count);
+      last = entry->bucket;
+    }
+}
+
+GBytes *
+fluo_service_graph_to_bytes (const FluoServiceGraph *self)
+{
+  GByteArray *out = NULL;
+  guint32 crc;
+
+  g_return_val_if_fail (self != NULL, NULL);
+
+  out = g_byte_array_new ();
+  g_byte_array_append (out, (const guint8 *) HEAD, HEAD_SIZE - 1);
+  put_number (out, VERSION);
+  put_number (out, self->nodes->len);
+  put_number (out, self->edges->len);
+  for (guint i = 0; i < self->nodes->len; i++)
+    {
+      const FluoGraphNode *node = fluo_graph_node_at (self, i);
+
+      put_number (out, (node->root ? NODE_ROOT : 0) | (node->inferred ? NODE_INFERRED : 0)
+                       | (node->type != NULL ? NODE_TYPE : 0) | (node->account != NULL ? NODE_ACCOUNT : 0));
+      put_text (out, node->name);
+      if (node->type != NULL)
+        put_text (out, node->type);
+      if (node->account != NULL)
+        put_text (out, node->account);
+      put_signed (out, node->first_ns);
+      put_signed (out, node->last_ns);
+      put_stats (out, &node->stats);
+    }
+  for (guint i = 0; i < self->edges->len; i++)
+    {
+      const FluoGraphEdge *edge = fluo_graph_edge_at (self, i);
+
+      put_number (out, (edge->linked ? EDGE_LINKED : 0) | (edge->alias != NULL ? EDGE_ALIAS : 0)
+                       | (edge->alias_type != NULL ? EDGE_ALIAS_TYPE : 0));
+      put_number (out, edge->from);
+      put_number (out, edge->to);
+      if (edge->alias != NULL)
+        put_text (out, edge->alias);
+      if (edge->alias_type != NULL)
+        put_text (out, edge->alias_type);
+      put_stats (out, &edge->stats);
+    }
+  crc = GUINT32_TO_LE (crc32_of (out->data, out->len));
+  g_byte_array_append (out, (const guint8 *) &crc, SUM_SIZE);
+  return g_byte_array_free_to_bytes (out);
+}
+
+/* --- Reading ------------------------------------------------------------------------------------------------- */
+
+typedef struct
+{
+  const guint8 *data;
+  gsize         size;
+  gsize         offset;
+  gboolean      failed; /* stays set; every later read gives zero */
+} Reader;
+
+static guint64
+get_number (Reader *self)
+{
+  guint64 value = 0;
+
+  for (guint shift = 0; shift < 64 && !self->failed; shift += 7)
+    {
+      guint8 byte;
+
+      if (self->offset >= self->size)
+        break;
+      byte = self->data[self->offset++];
+      if (shift == 63 && byte > 1)
+        break;
+      value |= (guint64) (byte & 0x7f) << shift;
+      if (!(byte & 0x80))
+        return value;
+    }
+  self->failed = TRUE;
+  return 0;
+}
+
+static gint64
+get_signed (Reader *self)
+{
+  guint64 value = get_number (self);
+
+  return (gint64) ((value >> 1) ^ (value & 1 ? G_MAXUINT64 : 0));
+}
+
+static char *
+get_text (Reader *self)
+{
+  guint64 length = get_number (self);
+  const char *text;
+
+  if (self->failed || length > self->size - self->offset
+      || !g_utf8_validate_len ((const char *) self->data + self->offset, length, NULL))
+    {
+      self->failed = TRUE;
+      return NULL;
+    }
+  text = (const char *) self->data + self->offset;
+  self->offset += length;
+  return g_strndup (text, length);
+}
+
+/* A number that cannot come from counting calls: adding a few of them would go over the top. */
+static gboolean
+is_wild (gint64 count)
+{
+  return count > (G_GINT64_CONSTANT (1) << 53) || count < -(G_GINT64_CONSTANT (1) << 53);
+}
+
+static void
+get_stats (Reader        *self,
+           FluoCallStats *stats)
+{
+  guint64 n, bucket = 0;
+
+  stats->ok = get_signed (self);
+  stats->error = get_signed (self);
+  stats->throttle = get_signed (self);
+  stats->fault = get_signed (self);
+  stats->histogram.sum_ns = get_signed (self);
+  self->failed |= is_wild (stats->ok) || is_wild (stats->error) || is_wild (stats->throttle) || is_wild (stats->fault);
+  n = get_number (self);
+  for (guint64 i = 0; i < n && !self->failed; i++)
+    {
+      guint64 step = get_number (self);
+      gint64 count = get_signed (self);
+      FluoHistogramEntry entry;
+
+      if ((i > 0 && step == 0) || step > G_MAXUINT16 || bucket + step > G_MAXUINT16 || count == 0
+          || count < G_MININT32 || count > G_MAXINT32)
+        {
+          self->failed = TRUE;
+          return;
+        }
+      bucket += step;
+      entry = (FluoHistogramEntry) { (guint16) bucket, (gint32) count };
+      g_array_append_val (stats->histogram.entries, entry);
+      stats->histogram.count += count;
+    }
+}
+
+static void
+get_node (Reader           *self,
+          FluoServiceGraph *graph)
+{
+  guint64 flags = get_number (self);
+  g_autofree char *name = get_text (self);
+  g_autofree char *type = flags & NODE_TYPE ? get_text (self) : NULL;
+  g_autofree char *account = flags & NODE_ACCOUNT ? get_text (self) : NULL;
+  gint64 first_ns = get_signed (self), last_ns = get_signed (self);
+  guint expected = graph->nodes->len, i;
+  FluoGraphNode *node;
+
+  if (self->failed || flags > NODE_FLAGS || first_ns > last_ns || first_ns < 0
+      || last_ns > G_MAXINT64 - 2 * FLUO_NSEC_PER_SEC)
+    {
+      self->failed = TRUE;
+      return;
+    }
+  i = fluo_service_graph_take_node (graph, name, type, account, TRUE);
+  /* Full, or the same identity twice. */
+  if (i != expected)
+    {
+      self->failed = TRUE;
+      return;
+    }
+  node = fluo_graph_node_at (graph, i);
+  node->root = (flags & NODE_ROOT) != 0;
+  node->inferred = (flags & NODE_INFERRED) != 0;
+  fluo_service_graph_add_times (graph, node, first_ns, last_ns);
+  get_stats (self, &node->stats);
+}
+
+static void
+get_edge (Reader           *self,
+          FluoServiceGraph *graph)
+{
+  guint64 flags = get_number (self), from = get_number (self), to = get_number (self);
+  g_autofree char *alias = flags & EDGE_ALIAS ? get_text (self) : NULL;
+  g_autofree char *alias_type = flags & EDGE_ALIAS_TYPE ? get_text (self) : NULL;
+  guint expected = graph->edges->len;
+  FluoGraphEdge *edge;
+
+  if (self->failed || flags > EDGE_FLAGS || from >= graph->nodes->len || to >= graph->nodes->len)
+    {
+      self->failed = TRUE;
+      return;
+    }
+  edge = fluo_service_graph_take_edge (graph, from, to, (flags & EDGE_LINKED) != 0, TRUE);
+  if (graph->edges->len == expected)
+    {
+      self->failed = TRUE;
+      return;
+    }
+  edge->alias = g_steal_pointer (&alias);
+  edge->alias_type = g_steal_pointer (&alias_type);
+  get_stats (self, &edge->stats);
+}
+
+static gboolean
+damaged (GError    **error,
+         const char *what)
+{
+  g_set_error (error, FLUO_GRAPH_ERROR, FLUO_GRAPH_ERROR_DAMAGED,
+               "the stored service graph can't be read: %s; it can be made again from its traces", what);
+  return FALSE;
+}
+
+static gboolean
+check_frame (const guint8 *data,
+             gsize         size,
+             GError      **error)
+{
+  guint32 crc;
+
+  if (size < HEAD_SIZE + SUM_SIZE || memcmp (data, HEAD, HEAD_SIZE - 1) != 0)
+    return damaged (error, "it does not begin as one");
+  if (data[HEAD_SIZE - 1] != VERSION)
+    return damaged (error, "it is of another version");
+  memcpy (&crc, data + size - SUM_SIZE, SUM_SIZE);
+  if (GUINT32_FROM_LE (crc) != crc32_of (data, size - SUM_SIZE))
+    return damaged (error, "its check sum is wrong");
+  return TRUE;
+}
+
+FluoServiceGraph *
+fluo_service_graph_from_bytes (GBytes  *bytes,
+                               GError **error)
+{
+  g_autoptr(FluoServiceGraph) self = NULL;
+  Reader reader = { 0 };
+  guint64 n_nodes, n_edges;
+
+  g_return_val_if_fail (bytes != NULL, NULL);
+
+  reader.data = g_bytes_get_data (bytes, &reader.size);
+  if (!check_frame (reader.data, reader.size, error))
+    return NULL;
+  reader.size -= SUM_SIZE;
+  reader.offset = HEAD_SIZE;
+  self = fluo_service_graph_new ();
+  n_nodes = get_number (&reader);
+  n_edges = get_number (&reader);
+  for (guint64 i = 0; i < n_nodes && !reader.failed; i++)
+    get_node (&reader, self);
+  for (guint64 i = 0; i < n_edges && !reader.failed; i++)
+    get_edge (&reader, self);
+  if (reader.failed || reader.offset != reader.size)
+    {
+      damaged (error, "a value in it makes no sense");
+      return NULL;
+    }
+  return g_steal_pointer (&self);
+}
