@@ -2,7 +2,6 @@
 #include "fluo-config.h"
 #define G_LOG_DOMAIN "fluo-aws"
 
-#include "aws/fluo-http.h"
 #include "aws/fluo-sigv4.h"
 #include "aws/fluo-xray-client-private.h"
 #include "aws/fluo-xray-error.h"
@@ -11,8 +10,6 @@
 
 #define SERVICE "xray"
 #define ATTEMPTS_MAX 3
-#define IDLE_MS 20000      /* connecting, or silence while an answer comes */
-#define TOTAL_MS 60000     /* one attempt */
 #define LONG_POLL_MS 40000 /* the collector answers within 25 s even when nothing changes */
 #define SKEW_MIN_S 240     /* services refuse from 5 minutes on; a smaller difference is not the reason */
 
@@ -305,7 +302,7 @@ start_attempt (GTask *task)
   FluoXrayClient *self = g_task_get_source_object (task);
   Call *call = g_task_get_task_data (task);
   g_autoptr (SoupMessage) message = NULL;
-  FluoHttpLimits limits = { IDLE_MS, TOTAL_MS, self->body_max };
+  FluoHttpLimits limits = self->limits;
   GError *error = NULL;
 
   call->n_attempts++;
@@ -322,7 +319,7 @@ start_attempt (GTask *task)
       return;
     }
   if (g_str_has_prefix (call->path, FLUO_XRAY_CHANGES_PATH))
-    limits.idle_ms = limits.total_ms = LONG_POLL_MS;
+    limits.idle_ms = limits.total_ms = MAX (limits.idle_ms, LONG_POLL_MS);
   fluo_http_exchange_async (self->session, message, &limits, g_task_get_cancellable (task), exchanged_cb, task);
 }
 

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
-#include <libsoup/soup.h>
-
+#include "aws/fluo-http.h"
 #include "aws/fluo-xray-client.h"
 #include "core/fluo-json.h"
 
@@ -25,14 +24,14 @@ struct _FluoXrayClient
   gboolean         is_loopback;
   gboolean         is_aws;
   gint64           skew_s;       /* what the service's clock is ahead of ours, once it refused ours */
-  guint64          body_max;
+  FluoHttpLimits   limits;       /* of ordinary calls */
   FluoXrayClock    clock;
   FluoXrayPause    pause;
   gpointer         seam_data;
 };
 
-void fluo_xray_client_set_seams (FluoXrayClient *self, FluoXrayClock clock, FluoXrayPause pause, gpointer user_data);
-void fluo_xray_client_set_body_max (FluoXrayClient *self, guint64 bytes);
+void fluo_xray_client_set_seams  (FluoXrayClient *self, FluoXrayClock clock, FluoXrayPause pause, gpointer user_data);
+void fluo_xray_client_set_limits (FluoXrayClient *self, const FluoHttpLimits *limits);
 
 #define FLUO_XRAY_LOCAL_PREFIX "/fluoroscope/"
 #define FLUO_XRAY_CHANGES_PATH "/fluoroscope/v1/changes"

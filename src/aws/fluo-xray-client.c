@@ -9,6 +9,8 @@
 #include "aws/fluo-endpoint.h"
 #include "aws/fluo-xray-client-private.h"
 
+#define IDLE_MS 20000  /* connecting, or silence while an answer comes */
+#define TOTAL_MS 60000 /* one attempt */
 #define BODY_MAX (64 * 1024 * 1024) /* decompressed; a page of summaries is a few MiB at most */
 #define CONNECTIONS_MAX 8
 #define IDLE_CONNECTION_S 60
@@ -62,7 +64,7 @@ fluo_xray_client_init (FluoXrayClient *self)
   self->session = soup_session_new_with_options ("user-agent", "Fluoroscope/" FLUO_VERSION, "timeout", 0, "idle-timeout",
                                                  IDLE_CONNECTION_S, "max-conns-per-host", CONNECTIONS_MAX, NULL);
   soup_session_remove_feature_by_type (self->session, SOUP_TYPE_AUTH_MANAGER);
-  self->body_max = BODY_MAX;
+  self->limits = (FluoHttpLimits) { IDLE_MS, TOTAL_MS, BODY_MAX };
   self->clock = wall_clock;
   self->pause = random_pause;
 }
@@ -119,11 +121,11 @@ fluo_xray_client_set_seams (FluoXrayClient *self, FluoXrayClock clock, FluoXrayP
 }
 
 void
-fluo_xray_client_set_body_max (FluoXrayClient *self, guint64 bytes)
+fluo_xray_client_set_limits (FluoXrayClient *self, const FluoHttpLimits *limits)
 {
   g_return_if_fail (FLUO_IS_XRAY_CLIENT (self));
 
-  self->body_max = bytes;
+  self->limits = *limits;
 }
 
 /* --- PutTraceSegments ---------------------------------------------------------------------------------------- */

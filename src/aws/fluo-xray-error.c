@@ -124,7 +124,7 @@ dup_code (const char *text)
   if (hash)
     text = hash + 1;
   length = strspn (text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._");
-  if (length == 0 || length > 100 || !strchr (":, ", text[length]))
+  if (length == 0 || length > 100 || !strchr (":,", text[length]))
     return NULL;
   return g_strndup (text, length);
 }
