@@ -1,0 +1,186 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Shared by the service tests: TAP on stdout, and a collector of one's own in a directory of one's own."""
+
+import http.client
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import traceback
+
+DATA = os.environ.get("FLUO_TEST_DATA") or os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "data")
+BUILD = os.environ.get("FLUO_BUILD_DIR", ".")
+BINARY = os.path.join(BUILD, "src", "collector", "fluoroscoped")
+HEADER = b'{"format":"json","version":1}\n'
+
+# How long anything may take before the test has failed; never how long something must take.
+PATIENCE = 30
+
+
+class Skip(Exception):
+    """The machine lacks what the test needs."""
+
+
+def run(tests):
+    """Runs functions one by one; an assertion that fails is a test that fails."""
+    print("TAP version 13", flush=True)
+    print(f"1..{len(tests)}", flush=True)
+    failed = 0
+    for number, test in enumerate(tests, 1):
+        name = test.__doc__ or test.__name__
+        try:
+            test()
+            print(f"ok {number} - {name}", flush=True)
+        except Skip as reason:
+            print(f"ok {number} - {name} # SKIP {reason}", flush=True)
+        except Exception:
+            failed += 1
+            print(f"not ok {number} - {name}", flush=True)
+            for line in traceback.format_exc().splitlines():
+                print(f"# {line}", flush=True)
+    sys.exit(1 if failed else 0)
+
+
+def equal(actual, expected, what=""):
+    assert actual == expected, f"{what}: {actual!r} is not {expected!r}"
+
+
+def wait_until(predicate, what):
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end:
+        value = predicate()
+        if value:
+            return value
+        time.sleep(0.01)
+    raise AssertionError(f"never happened: {what}")
+
+
+def environment(home):
+    """An environment in which nothing of the person who runs the tests is found."""
+    kept = {key: value for key, value in os.environ.items() if not key.startswith(("AWS_", "XDG_", "HTTP_PROXY", "http_proxy"))}
+    kept.update(HOME=home, XDG_DATA_HOME=f"{home}/data", XDG_CONFIG_HOME=f"{home}/config", XDG_STATE_HOME=f"{home}/state",
+                XDG_CACHE_HOME=f"{home}/cache", XDG_RUNTIME_DIR=f"{home}/run", NO_PROXY="*", no_proxy="*")
+    kept.pop("G_DEBUG", None)  # a warning about a full disk is what some tests are about
+    return kept
+
+
+class Collector:
+    """A running fluoroscoped on free ports."""
+
+    def __init__(self, home=None, arguments=(), prefix=(), listen=("127.0.0.1:0",), udp=("127.0.0.1:0",)):
+        self.own_home = home is None
+        self.home = home or tempfile.mkdtemp(prefix="fluo-service-")
+        self.arguments = list(arguments)
+        self.prefix = list(prefix)
+        self.listen = listen
+        self.udp = udp
+        self.process = None
+        self.start()
+
+    def start(self):
+        ready = os.path.join(self.home, "ready")
+        if os.path.exists(ready):
+            os.unlink(ready)
+        command = self.prefix + [BINARY, "--ready-file", ready]
+        for address in self.listen:
+            command += ["--listen", address]
+        for address in self.udp:
+            command += ["--udp", address]
+        self.log = open(os.path.join(self.home, "log"), "a+")
+        self.process = subprocess.Popen(command + self.arguments, env=environment(self.home), stderr=self.log, stdout=self.log)
+        wait_until(lambda: os.path.exists(ready) or self.process.poll() is not None, "the collector is ready")
+        assert self.process.poll() is None, "the collector ended: " + self.read_log()
+        with open(ready) as file:
+            self.ready = json.load(file)
+        self.host, _, port = self.ready["http"][0].rpartition(":")
+        self.host = self.host.strip("[]")
+        self.port = int(port)
+        self.endpoint = "http://" + self.ready["http"][0]
+
+    def read_log(self):
+        with open(os.path.join(self.home, "log")) as file:
+            return file.read()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *unused):
+        self.stop()
+        if self.own_home:
+            shutil.rmtree(self.home, ignore_errors=True)
+
+    def stop(self):
+        if self.process and self.process.poll() is None:
+            self.process.terminate()
+            self.process.wait(PATIENCE)
+        self.log.close()
+        return self.process.returncode
+
+    def kill(self):
+        self.process.kill()
+        self.process.wait(PATIENCE)
+        self.log.close()
+
+    def request(self, method, path, body=None, headers=None):
+        connection = http.client.HTTPConnection(self.host, self.port, timeout=PATIENCE)
+        try:
+            if isinstance(body, (dict, list)):
+                body = json.dumps(body).encode()
+            given = {"Content-Type": "application/json"} if body is not None and headers is None else dict(headers or {})
+            connection.request(method, path, body, given)
+            answer = connection.getresponse()
+            return answer.status, {key.lower(): value for key, value in answer.getheaders()}, answer.read()
+        finally:
+            connection.close()
+
+    def call(self, path, body=None):
+        """An operation that must succeed."""
+        status, _, text = self.request("POST", path, body or {})
+        equal(status, 200, f"{path}: {text[:300]!r}")
+        return json.loads(text)
+
+    def status(self):
+        status, _, text = self.request("GET", "/fluoroscope/v1/status")
+        equal(status, 200, "status")
+        values = json.loads(text)
+        equal(values["Received"], values["Stored"] + sum(reason["Count"] for reason in values["Refused"].values()),
+              "received = stored + refused")
+        return values
+
+    def put(self, *documents):
+        return self.call("/TraceSegments", {"TraceSegmentDocuments": [
+            document if isinstance(document, str) else json.dumps(document) for document in documents]})
+
+    def datagram(self, payload, which=0):
+        host, _, port = self.ready["udp"][which].rpartition(":")
+        family = socket.AF_INET6 if "[" in host else socket.AF_INET
+        with socket.socket(family, socket.SOCK_DGRAM) as sender:
+            sender.sendto(payload, (host.strip("[]"), int(port)))
+
+    def summaries(self, **more):
+        question = {"StartTime": 0, "EndTime": 4102444800, **more}
+        found = []
+        while True:
+            answer = self.call("/TraceSummaries", question)
+            found += answer["TraceSummaries"]
+            if not answer["NextToken"]:
+                return found
+            question["NextToken"] = answer["NextToken"]
+
+
+_serial = 0
+
+
+def segment(trace=None, **more):
+    """A small complete segment in a trace of its own."""
+    global _serial
+    _serial += 1
+    start = 1790000000 + _serial
+    document = {"trace_id": f"1-{start:08x}-{trace or _serial:024x}", "id": f"{_serial:016x}", "name": "web",
+                "start_time": start, "end_time": start + 0.25}
+    document.update(more)
+    return {key: value for key, value in document.items() if value is not None}
