@@ -265,7 +265,9 @@ scan_number (FluoJsonScanner *self, gsize i)
   digits = i;
   while (i < length && g_ascii_isdigit (text[i]))
     i++;
-  if (i == digits || (text[digits] == '0' && i > digits + 1))
+  if (i > digits + 1 && text[digits] == '0')
+    return fail (self, FLUO_JSON_ERROR_NUMBER, digits + 1);
+  if (i == digits)
     return fail (self, i >= length ? FLUO_JSON_ERROR_TRUNCATED : FLUO_JSON_ERROR_NUMBER, i);
   if (i < length && text[i] == '.')
     {

@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <string.h>
+
+#include "core/fluo-format.h"
+#include "core/fluo-histogram.h"
+#include "core/fluo-id.h"
+#include "core/fluo-kind.h"
+#include "core/fluo-status.h"
+
+#define S "\302\240"
+#define MS FLUO_NSEC_PER_MSEC
+#define SEC FLUO_NSEC_PER_SEC
+
+#define check(call, expected) G_STMT_START { \
+    g_autofree char *text_ = (call); \
+    g_assert_cmpstr (text_, ==, expected); \
+  } G_STMT_END
+
+static void
+test_durations (void)
+{
+  check (fluo_format_duration (0), "0" S "µs");
+  check (fluo_format_duration (300), "<1" S "µs");
+  check (fluo_format_duration (840000), "840" S "µs");
+  check (fluo_format_duration (999499), "999" S "µs");
+  check (fluo_format_duration (999600), "1.0" S "ms");
+  check (fluo_format_duration (7800000), "7.8" S "ms");
+  check (fluo_format_duration (9960000), "10" S "ms");
+  check (fluo_format_duration (472 * MS), "472" S "ms");
+  check (fluo_format_duration (999500000), "1.00" S "s");
+  check (fluo_format_duration (999499999), "999" S "ms");
+  check (fluo_format_duration (2310 * MS), "2.31" S "s");
+  check (fluo_format_duration (9996 * MS), "10.0" S "s");
+  check (fluo_format_duration (14200 * MS), "14.2" S "s");
+  check (fluo_format_duration (59960 * MS), "1" S "min" S "0" S "s");
+  check (fluo_format_duration (125 * SEC), "2" S "min" S "5" S "s");
+  check (fluo_format_duration (119700 * MS), "2" S "min" S "0" S "s");
+  check (fluo_format_duration (4500 * SEC), "1" S "h" S "15" S "min");
+  check (fluo_format_duration (-86 * MS), "−86" S "ms");
+  check (fluo_format_duration_exact (2125 * MS), "2.125" S "s");
+  check (fluo_format_duration_exact (86 * MS), "86" S "ms");
+  check (fluo_format_duration_exact (59999600000), "1" S "min" S "0.000" S "s");
+  check (fluo_format_offset (2211 * MS), "+2.211" S "s");
+  check (fluo_format_offset (86 * MS), "+86" S "ms");
+  check (fluo_format_offset (0), "+0" S "ms");
+}
+
+static void
+test_axis (void)
+{
+  check (fluo_format_axis (0, 500 * MS), "0");
+  check (fluo_format_axis (500 * MS, 500 * MS), "500" S "ms");
+  check (fluo_format_axis (1500 * MS, 500 * MS), "1.5" S "s");
+  check (fluo_format_axis (1000 * MS, 500 * MS), "1.0" S "s");
+  check (fluo_format_axis (2 * SEC, SEC), "2" S "s");
+  check (fluo_format_axis (1250 * MS, 250 * MS), "1.25" S "s");
+  check (fluo_format_axis (2500000, 500000), "2.5" S "ms");
+  check (fluo_format_axis (500, 100), "500" S "ns");
+  check (fluo_format_axis (120 * SEC, 60 * SEC), "2" S "min");
+  check (fluo_format_axis (90 * SEC, 30 * SEC), "1" S "min" S "30" S "s");
+}
+
+static void
+test_amounts (void)
+{
+  check (fluo_format_count (0), "0");
+  check (fluo_format_count (999), "999");
+  check (fluo_format_count (12930), "12,930");
+  check (fluo_format_count (1234567), "1,234,567");
+  check (fluo_format_share (0.92), "92%");
+  check (fluo_format_share (0.024), "2.4%");
+  check (fluo_format_share (0.0996), "10%");
+  check (fluo_format_share (0.0004), "<0.1%");
+  check (fluo_format_share (0), "0%");
+  check (fluo_format_share_parts (0.92), "92.0%");
+  check (fluo_format_rate (193.4), "193/min");
+  check (fluo_format_rate (4.2), "4.2/min");
+  check (fluo_format_times (4.3), "4.3" S "times");
+  check (fluo_format_bytes (14200000), "14.2" S "MB");
+  check (fluo_format_bytes (999), "999" S "B");
+  check (fluo_format_bytes (999960), "1.0" S "MB");
+}
+
+static void
+test_clock (void)
+{
+  g_autoptr (GTimeZone) utc = g_time_zone_new_utc ();
+  const gint64 time = G_GINT64_CONSTANT (1795094508214000000);
+
+  check (fluo_format_clock (time, FLUO_CLOCK_MILLISECONDS, utc), "13:21:48.214");
+  check (fluo_format_clock (time, FLUO_CLOCK_SECONDS, utc), "13:21:48");
+  check (fluo_format_clock (time, FLUO_CLOCK_MINUTES, utc), "13:21");
+  check (fluo_format_date_time_utc (time), "2026-11-19 13:21:48.214 UTC");
+  check (fluo_format_date_time_utc (-1), "1969-12-31 23:59:59.999 UTC");
+  check (fluo_format_range ((FluoTimeSpan) { time, time + 900 * SEC }, utc), "13:21 to 13:36");
+  check (fluo_format_range ((FluoTimeSpan) { time, time + 86400 * SEC }, utc), "2026-11-19 13:21 to 2026-11-20 13:21");
+  check (fluo_format_trace_id_short ("1-6afefa44-946d071d87f412683d601dea"), "…3d601dea");
+}
+
+static void
+test_untrusted (void)
+{
+  GString *marks = g_string_new ("a");
+  g_autofree char *calm = NULL;
+
+  check (fluo_format_untrusted ("<b>&amp; %s%n", 100), "<b>&amp; %s%n");
+  check (fluo_format_untrusted ("abcdef", 4), "abc…");
+  check (fluo_format_untrusted ("abcd", 4), "abcd");
+  check (fluo_format_untrusted ("a\nb\r\nc\xe2\x80\xa8" "d\te", 100), "a b c d e");
+  check (fluo_format_untrusted ("a\x1b[31m\x7f", 100), "a␛[31m␡");
+  /* A right-to-left override can't turn "exe.txt" round. */
+  check (fluo_format_untrusted ("\xe2\x80\xaetxt.exe\xe2\x81\xa6", 100), "\xef\xbf\xbdtxt.exe\xef\xbf\xbd");
+  check (fluo_format_untrusted ("a\xff", 100), "a\xef\xbf\xbd");
+  check (fluo_format_untrusted (NULL, 100), "");
+  check (fluo_format_untrusted ("\xd7\xa9", 100), "\xe2\x81\xa8\xd7\xa9\xe2\x81\xa9");
+  for (guint i = 0; i < 20000; i++)
+    g_string_append_unichar (marks, 0x301);
+  calm = fluo_format_untrusted (marks->str, 100);
+  g_assert_cmpuint (g_utf8_strlen (calm, -1), <=, 5);
+  g_string_free (marks, TRUE);
+}
+
+static void
+test_parse (void)
+{
+  gint64 value = 0;
+  const gint64 now = 1000000 * SEC;
+
+  g_assert_true (fluo_parse_duration ("90s", &value));
+  g_assert_cmpint (value, ==, 90 * SEC);
+  g_assert_true (fluo_parse_duration ("7d", &value));
+  g_assert_cmpint (value, ==, 7 * 86400 * SEC);
+  g_assert_false (fluo_parse_duration ("15", &value));
+  g_assert_false (fluo_parse_duration ("15mm", &value));
+  g_assert_false (fluo_parse_duration ("-1h", &value));
+  g_assert_false (fluo_parse_duration ("99999999999999999999d", &value));
+  g_assert_true (fluo_parse_time ("now", now, &value) && value == now);
+  g_assert_true (fluo_parse_time ("-15m", now, &value) && value == now - 900 * SEC);
+  g_assert_true (fluo_parse_time ("15m", now, &value) && value == now - 900 * SEC);
+  g_assert_true (fluo_parse_time ("1795094508.5", now, &value));
+  g_assert_cmpint (value, ==, G_GINT64_CONSTANT (1795094508500000000));
+  g_assert_true (fluo_parse_time ("2026-11-19T13:21:48Z", now, &value));
+  g_assert_cmpint (value, ==, G_GINT64_CONSTANT (1795094508000000000));
+  g_assert_false (fluo_parse_time ("yesterday", now, &value));
+  g_assert_false (fluo_parse_time ("", now, &value));
+  g_assert_false (fluo_parse_time ("9999-01-01T00:00:00Z", now, &value));
+}
+
+static void
+test_ids (void)
+{
+  FluoTraceId xray, w3c;
+  guint64 span = 0;
+  char text[FLUO_TRACE_ID_XRAY_LEN + 1];
+
+  g_assert_true (fluo_trace_id_parse ("1-5F84C7A5-0123456789abcdef01234567", -1, &xray));
+  g_assert_true (fluo_trace_id_parse ("5f84c7a50123456789abcdef01234567", -1, &w3c));
+  g_assert_true (fluo_trace_id_equal (&xray, &w3c));
+  g_assert_cmpuint (fluo_trace_id_hash (&xray), ==, fluo_trace_id_hash (&w3c));
+  fluo_trace_id_format_xray (&w3c, text);
+  g_assert_cmpstr (text, ==, "1-5f84c7a5-0123456789abcdef01234567");
+  fluo_trace_id_format_w3c (&w3c, text);
+  g_assert_cmpstr (text, ==, "5f84c7a50123456789abcdef01234567");
+  g_assert_false (fluo_trace_id_parse ("1-5f84c7a5-0123456789abcdef0123456", -1, &w3c));
+  g_assert_false (fluo_trace_id_parse ("1-5f84c7a5-0123456789abcdef012345678", -1, &w3c));
+  g_assert_false (fluo_trace_id_parse ("2-5f84c7a5-0123456789abcdef01234567", -1, &w3c));
+  g_assert_false (fluo_trace_id_parse ("1-5f84c7a5-0123456789abcdeg01234567", -1, &w3c));
+  g_assert_true (fluo_span_id_parse ("00FF00000000000a", -1, &span));
+  g_assert_cmphex (span, ==, G_GUINT64_CONSTANT (0xff00000000000a));
+  fluo_span_id_format (span, text);
+  g_assert_cmpstr (text, ==, "00ff00000000000a");
+  g_assert_false (fluo_span_id_parse ("00ff0000000000a", -1, &span));
+  g_assert_false (fluo_span_id_parse ("00ff00000000000x", -1, &span));
+}
+
+static void
+test_status (void)
+{
+  g_assert_cmpint (fluo_status_classify (TRUE, TRUE, TRUE, 500), ==, FLUO_STATUS_THROTTLE);
+  g_assert_cmpint (fluo_status_classify (TRUE, TRUE, FALSE, 0), ==, FLUO_STATUS_FAULT);
+  g_assert_cmpint (fluo_status_classify (FALSE, TRUE, FALSE, 200), ==, FLUO_STATUS_ERROR);
+  g_assert_cmpint (fluo_status_classify (FALSE, FALSE, FALSE, 429), ==, FLUO_STATUS_THROTTLE);
+  g_assert_cmpint (fluo_status_classify (FALSE, FALSE, FALSE, 404), ==, FLUO_STATUS_ERROR);
+  g_assert_cmpint (fluo_status_classify (FALSE, FALSE, FALSE, 502), ==, FLUO_STATUS_FAULT);
+  g_assert_cmpint (fluo_status_classify (FALSE, FALSE, FALSE, 302), ==, FLUO_STATUS_OK);
+  g_assert_cmpstr (fluo_status_to_word (FLUO_STATUS_THROTTLE), ==, "throttle");
+}
+
+static void
+test_kinds (void)
+{
+  g_autofree char *dir = g_build_filename (g_getenv ("FLUO_SOURCE_DIR"), "resources", "icons", "scalable", "actions", NULL);
+
+  g_assert_cmpint (fluo_kind_from_type (NULL, "checkout"), ==, FLUO_KIND_CODE);
+  g_assert_cmpint (fluo_kind_from_type ("AWS::APIGateway::Stage", NULL), ==, FLUO_KIND_GATEWAY);
+  g_assert_cmpint (fluo_kind_from_type ("AWS::Lambda", NULL), ==, FLUO_KIND_FUNCTION);
+  g_assert_cmpint (fluo_kind_from_type ("AWS::Something::New", NULL), ==, FLUO_KIND_UNKNOWN);
+  check (fluo_kind_dup_label ("AWS::DynamoDB::Table", "stock"), "DynamoDB table");
+  check (fluo_kind_dup_label ("remote", "bank.example.com"), "Remote · HTTP");
+  check (fluo_kind_dup_label ("AWS::Something::New", "x"), "Something::New");
+  check (fluo_kind_dup_label (NULL, "x"), "Application");
+  /* Every kind has a picture. */
+  for (FluoKind kind = 0; kind < FLUO_N_KINDS; kind++)
+    {
+      g_autofree char *name = g_strconcat ("fluoroscope-", fluo_kind_get_icon (kind), "-symbolic.svg", NULL);
+      g_autofree char *path = g_build_filename (dir, name, NULL);
+
+      g_assert_true (g_file_test (path, G_FILE_TEST_EXISTS));
+    }
+}
+
+static void
+test_histogram (void)
+{
+  FluoHistogram a, b;
+  gint64 sorted[1000];
+
+  fluo_histogram_init (&a);
+  fluo_histogram_init (&b);
+  for (guint i = 0; i < 1000; i++)
+    {
+      sorted[i] = (gint64) (i + 1) * (i + 1) * 10000;
+      fluo_histogram_add (i % 2 ? &a : &b, sorted[i], 1);
+    }
+  fluo_histogram_merge (&a, &b, 1);
+  g_assert_cmpint (a.count, ==, 1000);
+  for (double q = 0.01; q < 1; q += 0.01)
+    {
+      double exact = (double) fluo_percentile (sorted, 1000, q), found = (double) fluo_histogram_quantile (&a, q);
+
+      g_assert_cmpfloat (ABS (found - exact) / exact, <=, 0.0111);
+    }
+  /* Taking away leaves exactly what was there. */
+  fluo_histogram_merge (&a, &b, -1);
+  for (guint i = 1; i < 1000; i += 2)
+    fluo_histogram_add (&a, sorted[i], -1);
+  g_assert_cmpint (a.count, ==, 0);
+  g_assert_cmpint (a.sum_ns, ==, 0);
+  g_assert_cmpuint (a.entries->len, ==, 0);
+  g_assert_cmpint (fluo_histogram_quantile (&a, 0.5), ==, 0);
+  g_assert_cmpint (fluo_percentile (sorted, 4, 0.5), ==, sorted[1]);
+  g_assert_cmpint (fluo_histogram_bucket_of (G_MAXINT64), >, fluo_histogram_bucket_of (SEC));
+  fluo_histogram_clear (&a);
+  fluo_histogram_clear (&b);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/format/durations", test_durations);
+  g_test_add_func ("/format/axis", test_axis);
+  g_test_add_func ("/format/amounts", test_amounts);
+  g_test_add_func ("/format/clock", test_clock);
+  g_test_add_func ("/format/untrusted", test_untrusted);
+  g_test_add_func ("/format/parse", test_parse);
+  g_test_add_func ("/values/ids", test_ids);
+  g_test_add_func ("/values/status", test_status);
+  g_test_add_func ("/values/kinds", test_kinds);
+  g_test_add_func ("/values/histogram", test_histogram);
+  return g_test_run ();
+}
