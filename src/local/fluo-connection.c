@@ -75,12 +75,29 @@ static const char reader_setup[] =
   "PRAGMA query_only = ON;"
   "PRAGMA cache_size = -2048;";
 
-/* SQLite reports a write that the file system refused as an I/O error; what the file system meant is in the errno. */
+static gboolean
+means_full (int os_error)
+{
+  return os_error == ENOSPC || os_error == EDQUOT || os_error == EFBIG;
+}
+
+/* SQLite reports a write that the file system refused as an I/O error; what the file system meant is with the file, which is
+ * the database or its log. */
+static gboolean
+is_full (sqlite3 *db)
+{
+  sqlite3_file *log = NULL;
+  int database_error = 0, log_error = 0;
+
+  sqlite3_file_control (db, "main", SQLITE_FCNTL_LAST_ERRNO, &database_error);
+  if (sqlite3_file_control (db, "main", SQLITE_FCNTL_JOURNAL_POINTER, &log) == SQLITE_OK && log && log->pMethods)
+    log->pMethods->xFileControl (log, SQLITE_FCNTL_LAST_ERRNO, &log_error);
+  return means_full (sqlite3_system_errno (db)) || means_full (database_error) || means_full (log_error);
+}
+
 static FluoStoreError
 code_of (sqlite3 *db, int rc)
 {
-  int os_error = sqlite3_system_errno (db);
-
   switch (rc & 0xff)
     {
     case SQLITE_FULL:
@@ -89,7 +106,7 @@ code_of (sqlite3 *db, int rc)
     case SQLITE_NOTADB:
       return FLUO_STORE_ERROR_CORRUPT;
     case SQLITE_IOERR:
-      return os_error == ENOSPC || os_error == EDQUOT || os_error == EFBIG ? FLUO_STORE_ERROR_FULL : FLUO_STORE_ERROR_FAILED;
+      return is_full (db) ? FLUO_STORE_ERROR_FULL : FLUO_STORE_ERROR_FAILED;
     default:
       return FLUO_STORE_ERROR_FAILED;
     }
