@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "core/fluo-trace-summary.h"
+#include "draw/fluo-chart.h"
+#include "graph/fluo-service-graph.h"
+
+G_BEGIN_DECLS
+
+/* What the inspector shows about a node: figures of the graph, and what the summaries of the range say about it. Copies all
+ * it needs, so it may outlive both. */
+
+#define FLUO_INSPECTOR_PARTS_MAX 4
+#define FLUO_INSPECTOR_CAUSES_MAX 4
+#define FLUO_INSPECTOR_URLS_MAX 4
+
+typedef struct
+{
+  char  *name;    /* NULL = own code */
+  char  *type;
+  double share;   /* of the time, 0..1 */
+} FluoInspectorPart;
+
+typedef struct
+{
+  char      *name;   /* the exception, or NULL */
+  FluoStatus status;
+  guint      count;
+} FluoInspectorCause;
+
+typedef struct
+{
+  char  *request; /* "POST /charge" */
+  guint  count;
+  guint  n_faults;
+  gint64 p50_ns, p99_ns;
+} FluoInspectorUrl;
+
+typedef struct
+{
+  char          *name;
+  char          *type;
+  gint64         counts[FLUO_N_STATUSES];
+  gint64         total;
+  double         rate;       /* a minute */
+  FluoHistogram  histogram;
+  FluoHistogram  faults;     /* of the entry's calls that failed; empty when not known */
+  FluoTimeSpan   span;
+  FluoTimeSeries series;     /* traces that name the node */
+  guint          n_named;
+  GArray        *parts;      /* FluoInspectorPart, largest first */
+  GArray        *causes;     /* FluoInspectorCause, most frequent first */
+  GArray        *urls;       /* FluoInspectorUrl, most frequent first */
+} FluoInspectorData;
+
+/* @summaries (nullable) holds FluoTraceSummary. */
+FluoInspectorData *fluo_inspector_data_new      (const FluoServiceGraph *graph, guint node, GPtrArray *summaries, FluoTimeSpan span);
+FluoInspectorData *fluo_inspector_data_new_edge (const FluoServiceGraph *graph, guint edge, FluoTimeSpan span);
+void               fluo_inspector_data_free     (FluoInspectorData *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (FluoInspectorData, fluo_inspector_data_free)
+
+G_END_DECLS

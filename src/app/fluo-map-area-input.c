@@ -1,0 +1,626 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define G_LOG_DOMAIN "fluo-map"
+
+#include "fluo-config.h"
+
+#include "fluo-map-area-private.h"
+
+#include <glib/gi18n.h>
+#include <math.h>
+
+#include "core/fluo-format.h"
+
+/* Pointer and keys of the map, and the card on what is pointed at. */
+
+#define CARD_DELAY_MS 350
+#define CARD_WIDTH_PX 230.0
+#define CARD_LINE_PX 18.0
+#define ZOOM_STEP 1.15
+#define KEY_ZOOM_STEP 1.25
+/* A press that moves less is a click. */
+#define DRAG_THRESHOLD_PX 4.0
+/* A smooth scroll event is this many px per unit where the device does not say px itself. */
+#define SCROLL_PX 1.0
+/* A node that got the focus keeps at least this distance from the edge of the picture. */
+#define FOCUS_MARGIN_PX 90.0
+
+/* --- Card -------------------------------------------------------------------------------------------------------- */
+
+void
+fluo_map_area_hide_card (FluoMapArea *self)
+{
+  g_clear_handle_id (&self->card_id, g_source_remove);
+  if (self->card_shown)
+    gtk_widget_queue_draw (GTK_WIDGET (self));
+  self->card_shown = FALSE;
+}
+
+static gboolean
+card_cb (gpointer data)
+{
+  FluoMapArea *self = data;
+
+  self->card_id = 0;
+  self->card_shown = self->view.hover_node != FLUO_MAP_NONE || self->view.hover_edge != FLUO_MAP_NONE;
+  gtk_widget_queue_draw (GTK_WIDGET (self));
+  return G_SOURCE_REMOVE;
+}
+
+static void
+add_row (GPtrArray  *rows,
+         const char *label,
+         char       *value)
+{
+  g_ptr_array_add (rows, g_strdup (label));
+  g_ptr_array_add (rows, value);
+}
+
+/* Pairs of label and value. */
+static GPtrArray *
+card_rows (const FluoCallStats *stats,
+           double               rate)
+{
+  GPtrArray *rows = g_ptr_array_new_with_free_func (g_free);
+  const gint64 total = fluo_call_stats_total (stats);
+  const struct
+  {
+    gint64      count;
+    const char *label;
+  } troubles[] = {
+    { stats->fault, _("Faults") },
+    { stats->throttle, _("Throttled") },
+    { stats->error, _("Errors") },
+  };
+
+  if (total > 0)
+    add_row (rows, _("Requests"), fluo_format_count ((guint64) total));
+  add_row (rows, _("Rate"), fluo_format_rate (rate));
+  if (stats->histogram.count > 0)
+    {
+      g_autofree char *p50 = fluo_format_duration (fluo_histogram_quantile (&stats->histogram, .5));
+      g_autofree char *p90 = fluo_format_duration (fluo_histogram_quantile (&stats->histogram, .9));
+      g_autofree char *p99 = fluo_format_duration (fluo_histogram_quantile (&stats->histogram, .99));
+
+      add_row (rows, "p50 · p90 · p99", g_strdup_printf ("%s · %s · %s", p50, p90, p99));
+    }
+  for (guint i = 0; i < G_N_ELEMENTS (troubles) && total > 0; i++)
+    if (troubles[i].count > 0)
+      {
+        g_autofree char *share = fluo_format_share (troubles[i].count / (double) total);
+        g_autofree char *count = fluo_format_count ((guint64) troubles[i].count);
+
+        add_row (rows, troubles[i].label, g_strdup_printf ("%s · %s", share, count));
+      }
+  return rows;
+}
+
+static void
+draw_card_at (FluoMapArea *self,
+              FluoPainter *painter,
+              const char  *title,
+              const char  *subtitle,
+              GPtrArray   *rows,
+              double       x,
+              double       y)
+{
+  const FluoPalette *palette = fluo_painter_get_palette (painter);
+  const FluoFont bold = { FLUO_FONT_SANS, 13, 700, FALSE };
+  const FluoFont plain = { FLUO_FONT_SANS, 12, 400, TRUE };
+  const double height = 44 + CARD_LINE_PX * (rows->len / 2);
+  cairo_t *cr = fluo_painter_get_cr (painter);
+
+  x = CLAMP (x, 4, MAX (4, self->view.width - CARD_WIDTH_PX - 4));
+  y = CLAMP (y, 4, MAX (4, self->view.height - height - 4));
+  for (guint i = 0; i < 3; i++)
+    {
+      /* A soft shadow of three steps. */
+      cairo_new_path (cr);
+      fluo_painter_rounded (painter, x - i, y + 2 - i, CARD_WIDTH_PX + 2 * i, height + 2 * i, 10 + i);
+      cairo_set_source_rgba (cr, 0, 0, .02, palette->dark ? .16 : .05);
+      cairo_fill (cr);
+    }
+  cairo_new_path (cr);
+  fluo_painter_rounded (painter, x + .5, y + .5, CARD_WIDTH_PX - 1, height - 1, 10);
+  fluo_color_set (cr, palette->popover);
+  cairo_fill_preserve (cr);
+  fluo_color_set (cr, palette->line);
+  cairo_set_line_width (cr, 1);
+  cairo_stroke (cr);
+  fluo_painter_text (painter, x + 12, y + 20, title, bold, palette->fg, FLUO_ALIGN_START, CARD_WIDTH_PX - 24, NULL);
+  fluo_painter_text (painter, x + 12, y + 35, subtitle, (FluoFont) { FLUO_FONT_SANS, 11, 400, FALSE }, palette->fg3,
+                     FLUO_ALIGN_START, CARD_WIDTH_PX - 24, NULL);
+  for (guint i = 0; i + 1 < rows->len; i += 2)
+    {
+      const double line = y + 53 + CARD_LINE_PX * (i / 2);
+
+      fluo_painter_text (painter, x + 12, line, g_ptr_array_index (rows, i), plain, palette->fg2, FLUO_ALIGN_START, 0, NULL);
+      fluo_painter_text (painter, x + CARD_WIDTH_PX - 12, line, g_ptr_array_index (rows, i + 1), plain, palette->fg,
+                         FLUO_ALIGN_END, 0, NULL);
+    }
+}
+
+void
+fluo_map_area_draw_card (FluoMapArea *self,
+                         FluoPainter *painter)
+{
+  const FluoServiceGraph *graph = self->graph;
+  g_autoptr (GPtrArray) rows = NULL;
+
+  if (self->view.hover_node != FLUO_MAP_NONE)
+    {
+      const FluoGraphNode *node = g_ptr_array_index (graph->nodes, self->view.hover_node);
+      const FluoMapNode *box = &self->map->nodes[self->view.hover_node];
+      g_autofree char *label = fluo_kind_dup_label (node->type, node->name);
+      const double beside = box->x + box->radius + 16;
+
+      rows = card_rows (&node->stats, fluo_map_node_rate (graph, self->view.hover_node, self->span));
+      /* Beside the ring, never over it. */
+      draw_card_at (self, painter, node->name, label, rows,
+                    beside + CARD_WIDTH_PX < self->view.width ? beside : box->x - box->radius - 16 - CARD_WIDTH_PX,
+                    self->pointer_y + 14);
+    }
+  else if (self->view.hover_edge != FLUO_MAP_NONE)
+    {
+      const FluoGraphEdge *edge = g_ptr_array_index (graph->edges, self->view.hover_edge);
+      const FluoGraphNode *from = g_ptr_array_index (graph->nodes, edge->from);
+      const FluoGraphNode *to = g_ptr_array_index (graph->nodes, edge->to);
+      g_autofree char *title = g_strdup_printf ("%s → %s", from->name, to->name);
+      const gint64 length = fluo_time_span_length (self->span);
+      const double minutes = MAX (length, FLUO_NSEC_PER_SEC) / (60.0 * FLUO_NSEC_PER_SEC);
+
+      rows = card_rows (&edge->stats, fluo_call_stats_total (&edge->stats) / minutes);
+      draw_card_at (self, painter, title, edge->linked ? _("linked traces") : _("calls"), rows, self->pointer_x + 16,
+                    self->pointer_y + 24);
+    }
+}
+
+/* --- Pointer ----------------------------------------------------------------------------------------------------- */
+
+static void
+point_at (FluoMapArea *self,
+          double       x,
+          double       y)
+{
+  guint index = FLUO_MAP_NONE;
+  const FluoMap *map = fluo_map_area_get_map (self);
+  const FluoMapHit hit = map ? fluo_map_hit (map, x, y, &index) : FLUO_MAP_HIT_NOTHING;
+  const guint node = hit == FLUO_MAP_HIT_NODE ? index : FLUO_MAP_NONE;
+  const guint edge = hit == FLUO_MAP_HIT_EDGE ? index : FLUO_MAP_NONE;
+
+  self->pointer_x = x;
+  self->pointer_y = y;
+  if (node == self->view.hover_node && edge == self->view.hover_edge)
+    return;
+  fluo_map_area_hide_card (self);
+  self->view.hover_node = node;
+  self->view.hover_edge = edge;
+  if (hit != FLUO_MAP_HIT_NOTHING)
+    self->card_id = g_timeout_add (CARD_DELAY_MS, card_cb, self);
+  gtk_widget_set_cursor_from_name (GTK_WIDGET (self), hit == FLUO_MAP_HIT_NOTHING ? NULL : "pointer");
+  fluo_map_area_restate (self);
+}
+
+static void
+motion_cb (GtkEventControllerMotion *controller,
+           double                    x,
+           double                    y,
+           FluoMapArea              *self)
+{
+  point_at (self, x, y);
+}
+
+static void
+leave_cb (GtkEventControllerMotion *controller,
+          FluoMapArea              *self)
+{
+  fluo_map_area_hide_card (self);
+  self->view.hover_node = FLUO_MAP_NONE;
+  self->view.hover_edge = FLUO_MAP_NONE;
+  fluo_map_area_restate (self);
+}
+
+static void
+show_traces (FluoMapArea *self,
+             guint        node)
+{
+  const FluoGraphNode *item;
+
+  if (!self->graph || node >= self->graph->nodes->len)
+    return;
+  item = g_ptr_array_index (self->graph->nodes, node);
+  gtk_widget_activate_action (GTK_WIDGET (self), "win.show-node-traces", "(ss)", item->name ? item->name : "",
+                              item->type ? item->type : "");
+}
+
+static void
+released_cb (GtkGestureClick *gesture,
+             int              n_press,
+             double           x,
+             double           y,
+             FluoMapArea     *self)
+{
+  guint index = FLUO_MAP_NONE;
+  const FluoMap *map = fluo_map_area_get_map (self);
+  const FluoMapHit hit = map ? fluo_map_hit (map, x, y, &index) : FLUO_MAP_HIT_NOTHING;
+
+  gtk_widget_grab_focus (GTK_WIDGET (self));
+  self->view.focus_node = FLUO_MAP_NONE;
+  if (n_press == 2 && hit == FLUO_MAP_HIT_NODE)
+    show_traces (self, index);
+  else if (n_press == 2 && hit == FLUO_MAP_HIT_EDGE)
+    show_traces (self, ((FluoGraphEdge *) g_ptr_array_index (self->graph->edges, index))->to);
+  else
+    fluo_map_area_select (self, hit == FLUO_MAP_HIT_NODE ? index : FLUO_MAP_NONE,
+                          hit == FLUO_MAP_HIT_EDGE ? index : FLUO_MAP_NONE);
+}
+
+static void
+drag_begin_cb (GtkGestureDrag *gesture,
+               double          x,
+               double          y,
+               FluoMapArea    *self)
+{
+  self->drag_pan_x = self->view.pan_x;
+  self->drag_pan_y = self->view.pan_y;
+}
+
+static void
+drag_update_cb (GtkGestureDrag *gesture,
+                double          x,
+                double          y,
+                FluoMapArea    *self)
+{
+  const gboolean claimed =
+    gtk_gesture_get_sequence_state (GTK_GESTURE (gesture), gtk_gesture_get_last_updated_sequence (GTK_GESTURE (gesture))) ==
+    GTK_EVENT_SEQUENCE_CLAIMED;
+
+  if (!self->layout || (!claimed && hypot (x, y) < DRAG_THRESHOLD_PX))
+    return;
+  gtk_gesture_set_state (GTK_GESTURE (gesture), GTK_EVENT_SEQUENCE_CLAIMED);
+  fluo_map_area_hide_card (self);
+  self->placed = TRUE;
+  self->view.pan_x = self->drag_pan_x + x;
+  self->view.pan_y = self->drag_pan_y + y;
+  fluo_map_view_clamp (&self->view, self->layout);
+  fluo_map_area_invalidate (self);
+}
+
+static gboolean
+scroll_cb (GtkEventControllerScroll *controller,
+           double                    dx,
+           double                    dy,
+           FluoMapArea              *self)
+{
+  const GdkModifierType state = gtk_event_controller_get_current_event_state (GTK_EVENT_CONTROLLER (controller));
+  const gboolean wheel = gtk_event_controller_scroll_get_unit (controller) == GDK_SCROLL_UNIT_WHEEL;
+
+  if (!self->layout)
+    return GDK_EVENT_PROPAGATE;
+  fluo_map_area_hide_card (self);
+  self->placed = TRUE;
+  if (wheel && (state & GDK_SHIFT_MASK))
+    self->view.pan_x -= (dx + dy) * 60;
+  else if (wheel || (state & GDK_CONTROL_MASK))
+    fluo_map_view_zoom_at (&self->view, self->view.zoom * pow (ZOOM_STEP, wheel ? -dy : -dy / 20), self->pointer_x,
+                           self->pointer_y);
+  else
+    {
+      self->view.pan_x -= dx * SCROLL_PX;
+      self->view.pan_y -= dy * SCROLL_PX;
+    }
+  fluo_map_view_clamp (&self->view, self->layout);
+  fluo_map_area_invalidate (self);
+  return GDK_EVENT_STOP;
+}
+
+static void
+pinch_begin_cb (GtkGesture       *gesture,
+                GdkEventSequence *sequence,
+                FluoMapArea      *self)
+{
+  self->pinch_zoom = self->view.zoom;
+}
+
+static void
+pinch_cb (GtkGestureZoom *gesture,
+          double          scale,
+          FluoMapArea    *self)
+{
+  double x = self->view.width / 2;
+  double y = self->view.height / 2;
+
+  gtk_gesture_get_bounding_box_center (GTK_GESTURE (gesture), &x, &y);
+  self->placed = TRUE;
+  fluo_map_view_zoom_at (&self->view, self->pinch_zoom * scale, x, y);
+  fluo_map_area_invalidate (self);
+}
+
+/* --- Menu -------------------------------------------------------------------------------------------------------- */
+
+static void
+popup_menu (FluoMapArea *self,
+            guint        node)
+{
+  const FluoMap *map = fluo_map_area_get_map (self);
+  GdkRectangle where;
+
+  if (!map || node == FLUO_MAP_NONE)
+    return;
+  if (!self->menu)
+    {
+      g_autoptr (GMenu) menu = g_menu_new ();
+
+      g_menu_append (menu, _("View Traces"), "map.view-traces");
+      g_menu_append (menu, _("Copy Name"), "map.copy-name");
+      self->menu = gtk_popover_menu_new_from_model (G_MENU_MODEL (menu));
+      gtk_popover_set_has_arrow (GTK_POPOVER (self->menu), FALSE);
+      gtk_widget_set_halign (self->menu, GTK_ALIGN_START);
+      gtk_widget_set_parent (self->menu, GTK_WIDGET (self));
+    }
+  fluo_map_area_hide_card (self);
+  self->menu_node = node;
+  where = (GdkRectangle) { (int) map->nodes[node].x, (int) (map->nodes[node].y + map->nodes[node].radius), 1, 1 };
+  gtk_popover_set_pointing_to (GTK_POPOVER (self->menu), &where);
+  gtk_popover_popup (GTK_POPOVER (self->menu));
+}
+
+static void
+secondary_cb (GtkGestureClick *gesture,
+              int              n_press,
+              double           x,
+              double           y,
+              FluoMapArea     *self)
+{
+  guint index = FLUO_MAP_NONE;
+  const FluoMap *map = fluo_map_area_get_map (self);
+
+  if (map && fluo_map_hit (map, x, y, &index) == FLUO_MAP_HIT_NODE)
+    {
+      gtk_gesture_set_state (GTK_GESTURE (gesture), GTK_EVENT_SEQUENCE_CLAIMED);
+      popup_menu (self, index);
+    }
+}
+
+static void
+view_traces_cb (GtkWidget  *widget,
+                const char *action,
+                GVariant   *parameter)
+{
+  show_traces (FLUO_MAP_AREA (widget), FLUO_MAP_AREA (widget)->menu_node);
+}
+
+static void
+copy_name_cb (GtkWidget  *widget,
+              const char *action,
+              GVariant   *parameter)
+{
+  FluoMapArea *self = FLUO_MAP_AREA (widget);
+
+  if (self->graph && self->menu_node < self->graph->nodes->len)
+    gdk_clipboard_set_text (gtk_widget_get_clipboard (widget),
+                            ((FluoGraphNode *) g_ptr_array_index (self->graph->nodes, self->menu_node))->name);
+}
+
+/* --- Keys -------------------------------------------------------------------------------------------------------- */
+
+static guint
+focus_start (FluoMapArea *self)
+{
+  guint first = FLUO_MAP_NONE;
+
+  if (self->view.selected_node != FLUO_MAP_NONE)
+    return self->view.selected_node;
+  for (guint i = 0; i < self->map->n_nodes; i++)
+    if (first == FLUO_MAP_NONE || self->map->nodes[i].x < self->map->nodes[first].x)
+      first = i;
+  return first;
+}
+
+/* Along an edge: the neighbour that is nearest in height. */
+static guint
+neighbour (FluoMapArea *self,
+           guint        node,
+           gboolean     callee)
+{
+  guint best = FLUO_MAP_NONE;
+
+  for (guint i = 0; i < self->graph->edges->len; i++)
+    {
+      const FluoGraphEdge *edge = g_ptr_array_index (self->graph->edges, i);
+      const guint here = callee ? edge->from : edge->to;
+      const guint there = callee ? edge->to : edge->from;
+
+      if (here != node || there == node)
+        continue;
+      if (best == FLUO_MAP_NONE || fabs (self->map->nodes[there].y - self->map->nodes[node].y) <
+                                     fabs (self->map->nodes[best].y - self->map->nodes[node].y))
+        best = there;
+    }
+  return best;
+}
+
+/* The next one above or below in the same column, or else the nearest in that direction. */
+static guint
+sibling (FluoMapArea *self,
+         guint        node,
+         int          direction)
+{
+  const FluoMapNode *here = &self->map->nodes[node];
+  double best_cost = INFINITY;
+  guint best = FLUO_MAP_NONE;
+
+  for (guint i = 0; i < self->map->n_nodes; i++)
+    {
+      const double dx = fabs (self->map->nodes[i].x - here->x);
+      const double dy = (self->map->nodes[i].y - here->y) * direction;
+
+      /* A column costs more than any number of rows in sight. */
+      if (i != node && dy > 1 && dy + dx * 20 < best_cost)
+        {
+          best_cost = dy + dx * 20;
+          best = i;
+        }
+    }
+  return best;
+}
+
+static void
+bring_into_view (FluoMapArea *self,
+                 guint        node)
+{
+  const FluoMapNode *box = &self->map->nodes[node];
+  const double margin_x = MIN (FOCUS_MARGIN_PX, self->view.width / 3);
+  const double margin_y = MIN (FOCUS_MARGIN_PX, self->view.height / 3);
+  const double dx = MAX (0, margin_x - box->x) - MAX (0, box->x - (self->view.width - margin_x));
+  const double dy = MAX (0, margin_y - box->y) - MAX (0, box->y - (self->view.height - margin_y));
+  const gboolean out = box->x < 0 || box->y < 0 || box->x > self->view.width || box->y > self->view.height;
+
+  if (!out)
+    return;
+  self->placed = TRUE;
+  self->view.pan_x += dx;
+  self->view.pan_y += dy;
+  fluo_map_area_invalidate (self);
+}
+
+static void
+move_focus (FluoMapArea *self,
+            guint        keyval)
+{
+  const guint node = self->view.focus_node;
+  guint next;
+
+  if (node == FLUO_MAP_NONE)
+    next = focus_start (self);
+  else if (keyval == GDK_KEY_Left || keyval == GDK_KEY_Right)
+    next = neighbour (self, node, keyval == GDK_KEY_Right);
+  else
+    next = sibling (self, node, keyval == GDK_KEY_Down ? 1 : -1);
+  if (next == FLUO_MAP_NONE)
+    {
+      gtk_widget_error_bell (GTK_WIDGET (self));
+      return;
+    }
+  fluo_map_area_set_focus_node (self, next);
+  bring_into_view (self, next);
+}
+
+static gboolean
+key_cb (GtkEventControllerKey *controller,
+        guint                  keyval,
+        guint                  keycode,
+        GdkModifierType        state,
+        FluoMapArea           *self)
+{
+  const GdkModifierType modifiers = state & gtk_accelerator_get_default_mod_mask ();
+
+  if (!fluo_map_area_get_map (self) || self->map->n_nodes == 0 || (modifiers & GDK_ALT_MASK))
+    return GDK_EVENT_PROPAGATE;
+  switch (keyval)
+    {
+    case GDK_KEY_Left:
+    case GDK_KEY_Right:
+    case GDK_KEY_Up:
+    case GDK_KEY_Down:
+      move_focus (self, keyval);
+      return GDK_EVENT_STOP;
+    case GDK_KEY_Return:
+    case GDK_KEY_KP_Enter:
+    case GDK_KEY_space:
+      if (modifiers != 0)
+        return GDK_EVENT_PROPAGATE;
+      if (self->view.focus_node != FLUO_MAP_NONE)
+        fluo_map_area_select (self, self->view.focus_node, FLUO_MAP_NONE);
+      g_signal_emit_by_name (self, "inspect");
+      return GDK_EVENT_STOP;
+    case GDK_KEY_Escape:
+      if (self->view.selected_node == FLUO_MAP_NONE && self->view.selected_edge == FLUO_MAP_NONE)
+        return GDK_EVENT_PROPAGATE;
+      fluo_map_area_select (self, FLUO_MAP_NONE, FLUO_MAP_NONE);
+      return GDK_EVENT_STOP;
+    case GDK_KEY_plus:
+    case GDK_KEY_equal:
+    case GDK_KEY_KP_Add:
+      fluo_map_area_zoom (self, KEY_ZOOM_STEP);
+      return GDK_EVENT_STOP;
+    case GDK_KEY_minus:
+    case GDK_KEY_KP_Subtract:
+      fluo_map_area_zoom (self, 1 / KEY_ZOOM_STEP);
+      return GDK_EVENT_STOP;
+    case GDK_KEY_0:
+    case GDK_KEY_KP_0:
+      fluo_map_area_fit (self);
+      return GDK_EVENT_STOP;
+    case GDK_KEY_Menu:
+    case GDK_KEY_F10:
+      if (keyval == GDK_KEY_F10 && !(modifiers & GDK_SHIFT_MASK))
+        return GDK_EVENT_PROPAGATE;
+      popup_menu (self, self->view.focus_node != FLUO_MAP_NONE ? self->view.focus_node : self->view.selected_node);
+      return GDK_EVENT_STOP;
+    default:
+      return GDK_EVENT_PROPAGATE;
+    }
+}
+
+/* Coming by Tab shows where the keyboard is; coming by a click does not. */
+static void
+enter_cb (GtkEventControllerFocus *controller,
+          FluoMapArea             *self)
+{
+  GtkRoot *root = gtk_widget_get_root (GTK_WIDGET (self));
+
+  if (fluo_map_area_get_map (self) && GTK_IS_WINDOW (root) && gtk_window_get_focus_visible (GTK_WINDOW (root)))
+    fluo_map_area_set_focus_node (self, focus_start (self));
+}
+
+static void
+focus_leave_cb (GtkEventControllerFocus *controller,
+                FluoMapArea             *self)
+{
+  self->view.focus_node = FLUO_MAP_NONE;
+  fluo_map_area_restate (self);
+}
+
+void
+fluo_map_area_install_actions (GtkWidgetClass *widget_class)
+{
+  gtk_widget_class_install_action (widget_class, "map.view-traces", NULL, view_traces_cb);
+  gtk_widget_class_install_action (widget_class, "map.copy-name", NULL, copy_name_cb);
+}
+
+void
+fluo_map_area_add_input (FluoMapArea *self)
+{
+  GtkWidget *widget = GTK_WIDGET (self);
+  GtkEventController *motion = gtk_event_controller_motion_new ();
+  GtkEventController *scroll = gtk_event_controller_scroll_new (GTK_EVENT_CONTROLLER_SCROLL_BOTH_AXES);
+  GtkEventController *key = gtk_event_controller_key_new ();
+  GtkEventController *focus = gtk_event_controller_focus_new ();
+  GtkGesture *click = gtk_gesture_click_new ();
+  GtkGesture *secondary = gtk_gesture_click_new ();
+  GtkGesture *drag = gtk_gesture_drag_new ();
+  GtkGesture *pinch = gtk_gesture_zoom_new ();
+
+  g_signal_connect (motion, "enter", G_CALLBACK (motion_cb), self);
+  g_signal_connect (motion, "motion", G_CALLBACK (motion_cb), self);
+  g_signal_connect (motion, "leave", G_CALLBACK (leave_cb), self);
+  g_signal_connect (scroll, "scroll", G_CALLBACK (scroll_cb), self);
+  g_signal_connect (key, "key-pressed", G_CALLBACK (key_cb), self);
+  g_signal_connect (focus, "enter", G_CALLBACK (enter_cb), self);
+  g_signal_connect (focus, "leave", G_CALLBACK (focus_leave_cb), self);
+  g_signal_connect (click, "released", G_CALLBACK (released_cb), self);
+  gtk_gesture_single_set_button (GTK_GESTURE_SINGLE (secondary), GDK_BUTTON_SECONDARY);
+  g_signal_connect (secondary, "pressed", G_CALLBACK (secondary_cb), self);
+  g_signal_connect (drag, "drag-begin", G_CALLBACK (drag_begin_cb), self);
+  g_signal_connect (drag, "drag-update", G_CALLBACK (drag_update_cb), self);
+  g_signal_connect (pinch, "begin", G_CALLBACK (pinch_begin_cb), self);
+  g_signal_connect (pinch, "scale-changed", G_CALLBACK (pinch_cb), self);
+  gtk_widget_add_controller (widget, motion);
+  gtk_widget_add_controller (widget, scroll);
+  gtk_widget_add_controller (widget, key);
+  gtk_widget_add_controller (widget, focus);
+  gtk_widget_add_controller (widget, GTK_EVENT_CONTROLLER (click));
+  gtk_widget_add_controller (widget, GTK_EVENT_CONTROLLER (secondary));
+  gtk_widget_add_controller (widget, GTK_EVENT_CONTROLLER (drag));
+  gtk_widget_add_controller (widget, GTK_EVENT_CONTROLLER (pinch));
+}

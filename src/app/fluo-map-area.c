@@ -1,0 +1,532 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define G_LOG_DOMAIN "fluo-map"
+
+#include "fluo-config.h"
+
+#include "fluo-map-area-private.h"
+
+#include <glib/gi18n.h>
+
+enum
+{
+  SIGNAL_SELECTION_CHANGED,
+  SIGNAL_INSPECT,
+  SIGNAL_VIEW_CHANGED,
+  N_SIGNALS
+};
+
+static guint signals[N_SIGNALS];
+
+G_DEFINE_FINAL_TYPE (FluoMapArea, fluo_map_area, FLUO_TYPE_CANVAS)
+
+/* --- What is selected -------------------------------------------------------------------------------------------- */
+
+static const FluoGraphNode *
+graph_node (FluoMapArea *self,
+            guint        node)
+{
+  return g_ptr_array_index (self->graph->nodes, node);
+}
+
+static char *
+node_key (FluoMapArea *self,
+          guint        node)
+{
+  const FluoGraphNode *item = graph_node (self, node);
+
+  return g_strconcat (item->name ? item->name : "", "\n", item->type ? item->type : "", NULL);
+}
+
+static guint
+find_key (FluoMapArea *self,
+          const char  *key)
+{
+  for (guint i = 0; key && self->graph && i < self->graph->nodes->len; i++)
+    {
+      g_autofree char *candidate = node_key (self, i);
+
+      if (g_str_equal (candidate, key))
+        return i;
+    }
+  return FLUO_MAP_NONE;
+}
+
+/* A type of "" or NULL means any. */
+static guint
+find_node (FluoMapArea *self,
+           const char  *name,
+           const char  *type)
+{
+  for (guint i = 0; name && self->graph && i < self->graph->nodes->len; i++)
+    {
+      const FluoGraphNode *node = graph_node (self, i);
+
+      if (g_strcmp0 (node->name, name) == 0 && (!type || !*type || g_strcmp0 (node->type, type) == 0))
+        return i;
+    }
+  return FLUO_MAP_NONE;
+}
+
+static guint
+find_edge (FluoMapArea *self)
+{
+  for (guint i = 0; self->edge_from && self->graph && i < self->graph->edges->len; i++)
+    {
+      const FluoGraphEdge *edge = g_ptr_array_index (self->graph->edges, i);
+      g_autofree char *from = node_key (self, edge->from);
+      g_autofree char *to = node_key (self, edge->to);
+
+      if (g_str_equal (from, self->edge_from) && g_str_equal (to, self->edge_to))
+        return i;
+    }
+  return FLUO_MAP_NONE;
+}
+
+static void
+describe (FluoMapArea *self)
+{
+  g_autofree char *label = NULL;
+  g_autofree char *sentence = NULL;
+  const guint n = self->graph ? self->graph->nodes->len : 0;
+  const guint node = self->view.focus_node != FLUO_MAP_NONE ? self->view.focus_node : self->view.selected_node;
+
+  label = g_strdup_printf (g_dngettext (NULL, "Service map, %u service", "Service map, %u services", n), n);
+  if (node != FLUO_MAP_NONE)
+    sentence = fluo_map_dup_node_sentence (self->graph, node, self->span);
+  else if (self->view.selected_edge != FLUO_MAP_NONE)
+    sentence = fluo_map_dup_edge_sentence (self->graph, self->view.selected_edge, self->span);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, label,
+                                  GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, sentence ? sentence : "", -1);
+}
+
+/* Indexes of another graph mean other things. */
+static void
+resolve_names (FluoMapArea *self)
+{
+  self->view.selected_node = find_node (self, self->node_name, self->node_type);
+  self->view.selected_edge = find_edge (self);
+  self->view.focus_node = gtk_widget_has_focus (GTK_WIDGET (self)) ? find_key (self, self->focus_key) : FLUO_MAP_NONE;
+  self->view.hover_node = FLUO_MAP_NONE;
+  self->view.hover_edge = FLUO_MAP_NONE;
+}
+
+void
+fluo_map_area_restate (FluoMapArea *self)
+{
+  if (self->map)
+    fluo_map_set_state (self->map, &self->view);
+  describe (self);
+  gtk_widget_queue_draw (GTK_WIDGET (self));
+}
+
+void
+fluo_map_area_invalidate (FluoMapArea *self)
+{
+  g_clear_pointer (&self->map, fluo_map_free);
+  gtk_widget_queue_draw (GTK_WIDGET (self));
+  g_signal_emit (self, signals[SIGNAL_VIEW_CHANGED], 0);
+}
+
+void
+fluo_map_area_select (FluoMapArea *self,
+                      guint        node,
+                      guint        edge)
+{
+  if (self->view.selected_node == node && self->view.selected_edge == edge)
+    return;
+  g_clear_pointer (&self->node_name, g_free);
+  g_clear_pointer (&self->node_type, g_free);
+  g_clear_pointer (&self->edge_from, g_free);
+  g_clear_pointer (&self->edge_to, g_free);
+  self->view.selected_node = node;
+  self->view.selected_edge = edge;
+  if (node != FLUO_MAP_NONE)
+    {
+      self->node_name = g_strdup (graph_node (self, node)->name);
+      self->node_type = g_strdup (graph_node (self, node)->type);
+    }
+  else if (edge != FLUO_MAP_NONE)
+    {
+      const FluoGraphEdge *item = g_ptr_array_index (self->graph->edges, edge);
+
+      self->edge_from = node_key (self, item->from);
+      self->edge_to = node_key (self, item->to);
+    }
+  fluo_map_area_restate (self);
+  g_signal_emit (self, signals[SIGNAL_SELECTION_CHANGED], 0);
+}
+
+void
+fluo_map_area_set_focus_node (FluoMapArea *self,
+                              guint        node)
+{
+  g_free (self->focus_key);
+  self->focus_key = node == FLUO_MAP_NONE ? NULL : node_key (self, node);
+  self->view.focus_node = node;
+  fluo_map_area_restate (self);
+}
+
+/* --- Layout ------------------------------------------------------------------------------------------------------ */
+
+static void
+show_graph (FluoMapArea      *self,
+            FluoServiceGraph *graph,
+            FluoTimeSpan      span,
+            FluoMapTopology  *topology,
+            FluoGraphLayout  *layout)
+{
+  const guint selected = self->view.selected_node;
+  const guint edge = self->view.selected_edge;
+
+  g_clear_pointer (&self->map, fluo_map_free);
+  if (self->graph != graph)
+    {
+      g_clear_pointer (&self->graph, fluo_service_graph_unref);
+      self->graph = fluo_service_graph_ref (graph);
+    }
+  g_clear_pointer (&self->topology, fluo_map_topology_free);
+  self->topology = topology;
+  if (layout)
+    {
+      g_clear_pointer (&self->layout, fluo_graph_layout_free);
+      self->layout = layout;
+      if (!self->placed && self->view.width > 0)
+        fluo_map_view_fit (&self->view, self->layout);
+    }
+  self->span = span;
+  self->view.span = span;
+  resolve_names (self);
+  describe (self);
+  fluo_map_area_invalidate (self);
+  if (self->view.selected_node != selected || self->view.selected_edge != edge || selected != FLUO_MAP_NONE ||
+      edge != FLUO_MAP_NONE)
+    g_signal_emit (self, signals[SIGNAL_SELECTION_CHANGED], 0);
+}
+
+/* [worker] */
+static void
+arrange_thread (GTask        *task,
+                gpointer      source,
+                gpointer      data,
+                GCancellable *cancellable)
+{
+  g_task_return_pointer (task, fluo_map_topology_arrange (data), (GDestroyNotify) fluo_graph_layout_free);
+}
+
+static void
+arranged_cb (GObject      *source,
+             GAsyncResult *result,
+             gpointer      user_data)
+{
+  FluoMapArea *self = FLUO_MAP_AREA (source);
+  g_autoptr (FluoGraphLayout) layout = g_task_propagate_pointer (G_TASK (result), NULL);
+  g_autoptr (FluoServiceGraph) graph = NULL;
+
+  if (!layout || GPOINTER_TO_UINT (user_data) != self->generation)
+    return;
+  graph = g_steal_pointer (&self->next_graph);
+  g_clear_object (&self->cancellable);
+  show_graph (self, graph, self->next_span, fluo_map_topology_new (graph), g_steal_pointer (&layout));
+}
+
+void
+fluo_map_area_set_graph (FluoMapArea       *self,
+                         FluoServiceGraph  *graph,
+                         FluoTimeSpan       span,
+                         FluoServiceColors *colors)
+{
+  g_autoptr (FluoMapTopology) topology = NULL;
+  g_autoptr (GTask) task = NULL;
+
+  g_return_if_fail (FLUO_IS_MAP_AREA (self));
+
+  self->colors = colors;
+  self->generation++;
+  g_cancellable_cancel (self->cancellable);
+  g_clear_object (&self->cancellable);
+  g_clear_pointer (&self->next_graph, fluo_service_graph_unref);
+  if (!graph)
+    {
+      g_clear_pointer (&self->map, fluo_map_free);
+      g_clear_pointer (&self->graph, fluo_service_graph_unref);
+      g_clear_pointer (&self->topology, fluo_map_topology_free);
+      g_clear_pointer (&self->layout, fluo_graph_layout_free);
+      resolve_names (self);
+      fluo_map_area_invalidate (self);
+      return;
+    }
+  topology = fluo_map_topology_new (graph);
+  if (self->layout && fluo_map_topology_equal (topology, self->topology))
+    {
+      show_graph (self, graph, span, g_steal_pointer (&topology), NULL);
+      return;
+    }
+  self->next_graph = fluo_service_graph_ref (graph);
+  self->next_span = span;
+  self->cancellable = g_cancellable_new ();
+  task = g_task_new (self, self->cancellable, arranged_cb, GUINT_TO_POINTER (self->generation));
+  g_task_set_source_tag (task, fluo_map_area_set_graph);
+  g_task_set_task_data (task, g_steal_pointer (&topology), (GDestroyNotify) fluo_map_topology_free);
+  g_task_run_in_thread (task, arrange_thread);
+}
+
+static void
+ensure_map (FluoMapArea *self)
+{
+  if (!self->map && self->graph && self->layout && self->view.width > 0)
+    self->map = fluo_map_layout (fluo_canvas_get_painter (FLUO_CANVAS (self)), self->graph, self->topology, self->layout,
+                                 self->colors, &self->view);
+}
+
+/* --- Widget ------------------------------------------------------------------------------------------------------ */
+
+static void
+fluo_map_area_draw (FluoCanvas  *canvas,
+                    FluoPainter *painter,
+                    double       width,
+                    double       height)
+{
+  FluoMapArea *self = FLUO_MAP_AREA (canvas);
+
+  ensure_map (self);
+  if (!self->map)
+    {
+      fluo_color_set (fluo_painter_get_cr (painter), fluo_painter_get_palette (painter)->view);
+      cairo_paint (fluo_painter_get_cr (painter));
+      return;
+    }
+  fluo_map_draw (painter, self->map, NULL);
+  if (self->card_shown)
+    fluo_map_area_draw_card (self, painter);
+}
+
+static void
+fluo_map_area_size_allocate (GtkWidget *widget,
+                             int        width,
+                             int        height,
+                             int        baseline)
+{
+  FluoMapArea *self = FLUO_MAP_AREA (widget);
+
+  if (self->menu)
+    gtk_popover_present (GTK_POPOVER (self->menu));
+  if (self->view.width == width && self->view.height == height)
+    return;
+  self->view.width = width;
+  self->view.height = height;
+  g_clear_pointer (&self->map, fluo_map_free);
+  if (self->layout && !self->placed)
+    fluo_map_view_fit (&self->view, self->layout);
+  else if (self->layout)
+    fluo_map_view_clamp (&self->view, self->layout);
+  g_signal_emit (self, signals[SIGNAL_VIEW_CHANGED], 0);
+}
+
+static void
+active_cb (FluoMapArea *self)
+{
+  GtkRoot *root = gtk_widget_get_root (GTK_WIDGET (self));
+
+  self->view.inactive = GTK_IS_WINDOW (root) && !gtk_window_is_active (GTK_WINDOW (root));
+  fluo_map_area_restate (self);
+}
+
+static void
+fluo_map_area_root (GtkWidget *widget)
+{
+  GTK_WIDGET_CLASS (fluo_map_area_parent_class)->root (widget);
+  if (GTK_IS_WINDOW (gtk_widget_get_root (widget)))
+    g_signal_connect_object (gtk_widget_get_root (widget), "notify::is-active", G_CALLBACK (active_cb), widget,
+                             G_CONNECT_SWAPPED);
+}
+
+static void
+fluo_map_area_unroot (GtkWidget *widget)
+{
+  if (gtk_widget_get_root (widget))
+    g_signal_handlers_disconnect_by_func (gtk_widget_get_root (widget), active_cb, widget);
+  GTK_WIDGET_CLASS (fluo_map_area_parent_class)->unroot (widget);
+}
+
+static void
+fluo_map_area_dispose (GObject *object)
+{
+  FluoMapArea *self = FLUO_MAP_AREA (object);
+
+  self->generation++;
+  g_cancellable_cancel (self->cancellable);
+  g_clear_object (&self->cancellable);
+  g_clear_handle_id (&self->card_id, g_source_remove);
+  g_clear_pointer (&self->menu, gtk_widget_unparent);
+  G_OBJECT_CLASS (fluo_map_area_parent_class)->dispose (object);
+}
+
+static void
+fluo_map_area_finalize (GObject *object)
+{
+  FluoMapArea *self = FLUO_MAP_AREA (object);
+
+  g_clear_pointer (&self->map, fluo_map_free);
+  g_clear_pointer (&self->graph, fluo_service_graph_unref);
+  g_clear_pointer (&self->next_graph, fluo_service_graph_unref);
+  g_clear_pointer (&self->topology, fluo_map_topology_free);
+  g_clear_pointer (&self->layout, fluo_graph_layout_free);
+  g_free (self->node_name);
+  g_free (self->node_type);
+  g_free (self->edge_from);
+  g_free (self->edge_to);
+  g_free (self->focus_key);
+  G_OBJECT_CLASS (fluo_map_area_parent_class)->finalize (object);
+}
+
+static void
+fluo_map_area_class_init (FluoMapAreaClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+
+  object_class->dispose = fluo_map_area_dispose;
+  object_class->finalize = fluo_map_area_finalize;
+  widget_class->size_allocate = fluo_map_area_size_allocate;
+  widget_class->root = fluo_map_area_root;
+  widget_class->unroot = fluo_map_area_unroot;
+  FLUO_CANVAS_CLASS (klass)->draw = fluo_map_area_draw;
+
+  signals[SIGNAL_SELECTION_CHANGED] = g_signal_new ("selection-changed", FLUO_TYPE_MAP_AREA, G_SIGNAL_RUN_LAST, 0, NULL,
+                                                    NULL, NULL, G_TYPE_NONE, 0);
+  signals[SIGNAL_INSPECT] = g_signal_new ("inspect", FLUO_TYPE_MAP_AREA, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                                          G_TYPE_NONE, 0);
+  signals[SIGNAL_VIEW_CHANGED] = g_signal_new ("view-changed", FLUO_TYPE_MAP_AREA, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                                               G_TYPE_NONE, 0);
+  fluo_map_area_install_actions (widget_class);
+  gtk_widget_class_set_accessible_role (widget_class, GTK_ACCESSIBLE_ROLE_IMG);
+  gtk_widget_class_set_css_name (widget_class, "servicemap");
+}
+
+static void
+fluo_map_area_init (FluoMapArea *self)
+{
+  fluo_map_view_init (&self->view, 0, 0, (FluoTimeSpan) { 0, 0 });
+  self->menu_node = FLUO_MAP_NONE;
+  gtk_widget_set_focusable (GTK_WIDGET (self), TRUE);
+  gtk_widget_set_hexpand (GTK_WIDGET (self), TRUE);
+  gtk_widget_set_vexpand (GTK_WIDGET (self), TRUE);
+  fluo_map_area_add_input (self);
+  describe (self);
+}
+
+GtkWidget *
+fluo_map_area_new (void)
+{
+  return g_object_new (FLUO_TYPE_MAP_AREA, NULL);
+}
+
+FluoServiceGraph *
+fluo_map_area_get_graph (FluoMapArea *self)
+{
+  g_return_val_if_fail (FLUO_IS_MAP_AREA (self), NULL);
+
+  return self->graph;
+}
+
+FluoTimeSpan
+fluo_map_area_get_span (FluoMapArea *self)
+{
+  g_return_val_if_fail (FLUO_IS_MAP_AREA (self), ((FluoTimeSpan) { 0, 0 }));
+
+  return self->span;
+}
+
+const FluoMap *
+fluo_map_area_get_map (FluoMapArea *self)
+{
+  g_return_val_if_fail (FLUO_IS_MAP_AREA (self), NULL);
+
+  ensure_map (self);
+  return self->map;
+}
+
+gboolean
+fluo_map_area_is_arranging (FluoMapArea *self)
+{
+  g_return_val_if_fail (FLUO_IS_MAP_AREA (self), FALSE);
+
+  return self->next_graph != NULL;
+}
+
+guint
+fluo_map_area_get_node (FluoMapArea *self)
+{
+  g_return_val_if_fail (FLUO_IS_MAP_AREA (self), FLUO_MAP_NONE);
+
+  return self->view.selected_node;
+}
+
+guint
+fluo_map_area_get_edge (FluoMapArea *self)
+{
+  g_return_val_if_fail (FLUO_IS_MAP_AREA (self), FLUO_MAP_NONE);
+
+  return self->view.selected_edge;
+}
+
+void
+fluo_map_area_select_node (FluoMapArea *self,
+                           const char  *name,
+                           const char  *type)
+{
+  const guint node = FLUO_IS_MAP_AREA (self) ? find_node (self, name, type) : FLUO_MAP_NONE;
+  g_autofree char *name_copy = NULL;
+  g_autofree char *type_copy = NULL;
+
+  g_return_if_fail (FLUO_IS_MAP_AREA (self));
+
+  name_copy = g_strdup (name);
+  type_copy = g_strdup (type);
+  fluo_map_area_select (self, node, FLUO_MAP_NONE);
+  /* Not there yet: it may come with the next answer. */
+  if (node == FLUO_MAP_NONE && name)
+    {
+      g_free (self->node_name);
+      g_free (self->node_type);
+      self->node_name = g_steal_pointer (&name_copy);
+      self->node_type = g_steal_pointer (&type_copy);
+    }
+}
+
+void
+fluo_map_area_zoom (FluoMapArea *self,
+                    double       factor)
+{
+  g_return_if_fail (FLUO_IS_MAP_AREA (self));
+
+  self->placed = TRUE;
+  fluo_map_view_zoom_at (&self->view, self->view.zoom * factor, self->view.width / 2, self->view.height / 2);
+  fluo_map_area_invalidate (self);
+}
+
+void
+fluo_map_area_fit (FluoMapArea *self)
+{
+  g_return_if_fail (FLUO_IS_MAP_AREA (self));
+
+  self->placed = FALSE;
+  if (self->layout)
+    fluo_map_view_fit (&self->view, self->layout);
+  fluo_map_area_invalidate (self);
+}
+
+void
+fluo_map_area_center_on (FluoMapArea *self,
+                         double       x,
+                         double       y)
+{
+  g_return_if_fail (FLUO_IS_MAP_AREA (self));
+
+  self->placed = TRUE;
+  self->view.pan_x += self->view.width / 2 - x;
+  self->view.pan_y += self->view.height / 2 - y;
+  if (self->layout)
+    fluo_map_view_clamp (&self->view, self->layout);
+  fluo_map_area_invalidate (self);
+}

@@ -1,0 +1,568 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define G_LOG_DOMAIN "fluo-map"
+
+#include "fluo-config.h"
+
+#include "fluo-pages.h"
+
+#include <adwaita.h>
+#include <glib/gi18n.h>
+
+#include "core/fluo-format.h"
+#include "fluo-inspector.h"
+#include "fluo-map-area.h"
+#include "fluo-time-strip.h"
+
+/* Under this the inspector slides over the map instead of pushing it aside. */
+#define SIDE_BY_SIDE_MIN_PX 840
+/* Under these, what only helps the eye gives way. */
+#define LEGEND_MIN_PX 720
+#define MINIMAP_MIN_PX 480
+#define FURNITURE_MARGIN_PX 12
+/* Nothing moves on a read that is quicker. */
+#define LOADING_DELAY_MS 300
+#define ZOOM_STEP 1.25
+#define RANGE_WIDE_NS (6 * 3600 * FLUO_NSEC_PER_SEC)
+#define RANGE_WIDEST_NS (7 * 24 * 3600 * FLUO_NSEC_PER_SEC)
+
+struct _FluoMapPage
+{
+  GtkWidget parent_instance;
+
+  FluoExplorer *explorer;
+
+  GtkWidget *main;        /* canvas with furniture, strip below */
+  GtkWidget *stack;       /* "map", "empty", "loading" */
+  FluoMapArea *area;
+  AdwStatusPage *empty;
+  GtkWidget *furniture;   /* zoom buttons and minimap */
+  GtkWidget *legend;
+  GtkWidget *minimap;
+  FluoTimeStrip *strip;
+  GtkWidget *revealer;
+  FluoInspector *inspector;
+
+  guint loading_id;
+  /* What the range was before a range was chosen on the strip. */
+  gint64 relative_before_ns;
+  FluoTimeSpan span_before;
+};
+
+G_DEFINE_FINAL_TYPE (FluoMapPage, fluo_map_page, GTK_TYPE_WIDGET)
+
+/* --- Furniture --------------------------------------------------------------------------------------------------- */
+
+static void
+draw_legend (FluoPainter *painter,
+             double       width,
+             double       height,
+             gpointer     user_data)
+{
+  FluoMapPage *self = user_data;
+  const FluoMap *map = fluo_map_area_get_map (self->area);
+
+  if (map)
+    fluo_map_draw_legend (painter, map, 0, 0);
+}
+
+static void
+draw_minimap (FluoPainter *painter,
+              double       width,
+              double       height,
+              gpointer     user_data)
+{
+  FluoMapPage *self = user_data;
+  const FluoMap *map = fluo_map_area_get_map (self->area);
+
+  if (map)
+    fluo_map_draw_minimap (painter, map, 0, 0);
+}
+
+/* The shape of a map in grey, while the first answer is awaited. */
+static void
+draw_loading (FluoPainter *painter,
+              double       width,
+              double       height,
+              gpointer     user_data)
+{
+  static const double places[][2] = { { -290, 0 }, { -100, 0 }, { 90, -70 }, { 90, 70 }, { 280, -70 }, { 280, 70 } };
+  static const guint links[][2] = { { 0, 1 }, { 1, 2 }, { 1, 3 }, { 2, 4 }, { 3, 5 } };
+  const FluoPalette *palette = fluo_painter_get_palette (painter);
+  cairo_t *cr = fluo_painter_get_cr (painter);
+
+  fluo_color_set (cr, palette->view);
+  cairo_paint (cr);
+  cairo_translate (cr, width / 2, height / 2 - 20);
+  fluo_color_set (cr, palette->grid);
+  cairo_set_line_width (cr, 4);
+  for (guint i = 0; i < G_N_ELEMENTS (links); i++)
+    {
+      const double *a = places[links[i][0]];
+      const double *b = places[links[i][1]];
+
+      cairo_move_to (cr, a[0] + 27, a[1]);
+      cairo_curve_to (cr, (a[0] + b[0]) / 2, a[1], (a[0] + b[0]) / 2, b[1], b[0] - 30, b[1]);
+    }
+  cairo_stroke (cr);
+  for (guint i = 0; i < G_N_ELEMENTS (places); i++)
+    {
+      cairo_arc (cr, places[i][0], places[i][1], 25, 0, 2 * G_PI);
+      cairo_fill (cr);
+      fluo_painter_rounded (painter, places[i][0] - 34, places[i][1] + 36, 68, 9, 4);
+      fluo_painter_rounded (painter, places[i][0] - 50, places[i][1] + 53, 100, 8, 4);
+      cairo_fill (cr);
+    }
+}
+
+static void
+minimap_to (FluoMapPage *self,
+            double       x,
+            double       y)
+{
+  const FluoMap *map = fluo_map_area_get_map (self->area);
+  FluoMapPoint point;
+
+  if (!map)
+    return;
+  point = fluo_map_minimap_point (map, x, y);
+  fluo_map_area_center_on (self->area, point.x, point.y);
+}
+
+static void
+minimap_begin_cb (GtkGestureDrag *gesture,
+                  double          x,
+                  double          y,
+                  FluoMapPage    *self)
+{
+  minimap_to (self, x, y);
+}
+
+static void
+minimap_drag_cb (GtkGestureDrag *gesture,
+                 double          dx,
+                 double          dy,
+                 FluoMapPage    *self)
+{
+  double x, y;
+
+  if (gtk_gesture_drag_get_start_point (gesture, &x, &y))
+    minimap_to (self, x + dx, y + dy);
+}
+
+static void
+zoom_in_cb (FluoMapPage *self)
+{
+  fluo_map_area_zoom (self->area, ZOOM_STEP);
+}
+
+static void
+zoom_out_cb (FluoMapPage *self)
+{
+  fluo_map_area_zoom (self->area, 1 / ZOOM_STEP);
+}
+
+static void
+fit_cb (FluoMapPage *self)
+{
+  fluo_map_area_fit (self->area);
+}
+
+static GtkWidget *
+make_zoom_button (FluoMapPage *self,
+                  const char  *icon,
+                  const char  *tooltip,
+                  GCallback    clicked)
+{
+  GtkWidget *button = gtk_button_new_from_icon_name (icon);
+
+  gtk_widget_add_css_class (button, "flat");
+  gtk_widget_set_tooltip_text (button, tooltip);
+  g_signal_connect_object (button, "clicked", clicked, self, G_CONNECT_SWAPPED);
+  return button;
+}
+
+static GtkWidget *
+make_furniture (FluoMapPage *self)
+{
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, FURNITURE_MARGIN_PX);
+  GtkWidget *zoom = gtk_box_new (GTK_ORIENTATION_VERTICAL, 1);
+  GtkGesture *drag = gtk_gesture_drag_new ();
+
+  gtk_widget_add_css_class (zoom, "card");
+  gtk_widget_add_css_class (zoom, "map-zoom");
+  gtk_widget_set_valign (zoom, GTK_ALIGN_END);
+  gtk_box_append (GTK_BOX (zoom),
+                  make_zoom_button (self, "fluoroscope-plus-symbolic", _("Zoom In"), G_CALLBACK (zoom_in_cb)));
+  gtk_box_append (GTK_BOX (zoom),
+                  make_zoom_button (self, "fluoroscope-minus-symbolic", _("Zoom Out"), G_CALLBACK (zoom_out_cb)));
+  gtk_box_append (GTK_BOX (zoom), make_zoom_button (self, "fluoroscope-fit-symbolic", _("Show All"), G_CALLBACK (fit_cb)));
+  self->minimap = fluo_canvas_new (draw_minimap, self, FLUO_MAP_MINIMAP_WIDTH_PX, FLUO_MAP_MINIMAP_HEIGHT_PX);
+  gtk_widget_set_valign (self->minimap, GTK_ALIGN_END);
+  g_signal_connect (drag, "drag-begin", G_CALLBACK (minimap_begin_cb), self);
+  g_signal_connect (drag, "drag-update", G_CALLBACK (minimap_drag_cb), self);
+  gtk_widget_add_controller (self->minimap, GTK_EVENT_CONTROLLER (drag));
+  gtk_box_append (GTK_BOX (box), zoom);
+  gtk_box_append (GTK_BOX (box), self->minimap);
+  gtk_widget_set_halign (box, GTK_ALIGN_END);
+  gtk_widget_set_valign (box, GTK_ALIGN_END);
+  gtk_widget_set_margin_end (box, FURNITURE_MARGIN_PX);
+  gtk_widget_set_margin_bottom (box, FURNITURE_MARGIN_PX);
+  return box;
+}
+
+static void
+view_changed_cb (FluoMapPage *self)
+{
+  gtk_widget_queue_draw (self->legend);
+  gtk_widget_queue_draw (self->minimap);
+}
+
+/* --- Following the explorer -------------------------------------------------------------------------------------- */
+
+/* "15 minutes", "6 hours", "7 days". */
+static char *
+range_words (gint64 length_ns)
+{
+  const gint64 minutes = length_ns / (60 * FLUO_NSEC_PER_SEC);
+
+  if (minutes < 120)
+    return g_strdup_printf (g_dngettext (NULL, "%d minute", "%d minutes", (gulong) minutes), (int) minutes);
+  if (minutes < 48 * 60)
+    return g_strdup_printf (g_dngettext (NULL, "%d hour", "%d hours", (gulong) (minutes / 60)), (int) (minutes / 60));
+  return g_strdup_printf (g_dngettext (NULL, "%d day", "%d days", (gulong) (minutes / 1440)), (int) (minutes / 1440));
+}
+
+static void
+update_empty (FluoMapPage *self)
+{
+  const gint64 relative = fluo_explorer_get_relative_ns (self->explorer);
+  const FluoCollectorStatus *status = fluo_explorer_get_status (self->explorer);
+  g_autofree char *range = NULL;
+  g_autofree char *title = NULL;
+  g_autofree char *description = NULL;
+
+  if (relative > 0)
+    {
+      range = range_words (relative);
+      title = g_strdup_printf (_("No traces in the last %s"), range);
+    }
+  else
+    {
+      range = fluo_format_range (fluo_explorer_get_span (self->explorer), NULL);
+      title = g_strdup_printf (_("No traces from %s"), range);
+    }
+  if (status && status->traces > 0)
+    {
+      g_autofree char *count = fluo_format_count ((guint64) status->traces);
+
+      description = g_strdup_printf (_("%s traces are stored. Look further back, or pause and choose a range."), count);
+    }
+  else
+    description = g_strdup (_("Look further back, or send something."));
+  adw_status_page_set_title (self->empty, title);
+  adw_status_page_set_description (self->empty, description);
+}
+
+static gboolean
+loading_cb (gpointer data)
+{
+  FluoMapPage *self = data;
+
+  self->loading_id = 0;
+  if (!fluo_map_area_get_graph (self->area))
+    gtk_stack_set_visible_child_name (GTK_STACK (self->stack), "loading");
+  return G_SOURCE_REMOVE;
+}
+
+static void
+update_state (FluoMapPage *self)
+{
+  FluoServiceGraph *graph = fluo_explorer_get_graph (self->explorer);
+  const gboolean empty = graph && graph->nodes->len == 0 && !fluo_explorer_is_loading (self->explorer);
+  const gboolean has_map = graph && graph->nodes->len > 0;
+
+  if (!graph && fluo_explorer_is_loading (self->explorer))
+    {
+      if (!self->loading_id)
+        self->loading_id = g_timeout_add (LOADING_DELAY_MS, loading_cb, self);
+      return;
+    }
+  g_clear_handle_id (&self->loading_id, g_source_remove);
+  if (empty)
+    update_empty (self);
+  /* While it reads again, what was there before stays. */
+  if (empty || has_map || !graph)
+    gtk_stack_set_visible_child_name (GTK_STACK (self->stack), empty ? "empty" : "map");
+  gtk_widget_set_visible (self->furniture, has_map);
+  gtk_widget_set_visible (self->legend, has_map && gtk_widget_get_width (self->main) >= LEGEND_MIN_PX);
+}
+
+static void
+update_inspector (FluoMapPage *self)
+{
+  FluoServiceGraph *graph = fluo_map_area_get_graph (self->area);
+  const FluoTimeSpan span = fluo_map_area_get_span (self->area);
+  const guint node = fluo_map_area_get_node (self->area);
+  const guint edge = fluo_map_area_get_edge (self->area);
+
+  if (graph && node != FLUO_MAP_NONE)
+    fluo_inspector_set_data (self->inspector,
+                             fluo_inspector_data_new (graph, node, fluo_explorer_get_summaries (self->explorer), span),
+                             fluo_explorer_get_colors (self->explorer));
+  else if (graph && edge != FLUO_MAP_NONE)
+    {
+      const FluoGraphEdge *item = g_ptr_array_index (graph->edges, edge);
+      const FluoGraphNode *callee = g_ptr_array_index (graph->nodes, item->to);
+
+      fluo_inspector_set_edge_data (self->inspector, fluo_inspector_data_new_edge (graph, edge, span), callee->name,
+                                    callee->type);
+    }
+  gtk_revealer_set_reveal_child (GTK_REVEALER (self->revealer), node != FLUO_MAP_NONE || edge != FLUO_MAP_NONE);
+}
+
+static void
+graph_changed_cb (FluoMapPage *self)
+{
+  FluoServiceGraph *graph = fluo_explorer_get_graph (self->explorer);
+
+  fluo_map_area_set_graph (self->area, graph && graph->nodes->len > 0 ? graph : NULL, fluo_explorer_get_span (self->explorer),
+                           fluo_explorer_get_colors (self->explorer));
+  update_state (self);
+}
+
+static void
+update_strip (FluoMapPage *self)
+{
+  fluo_time_strip_set_data (self->strip, fluo_explorer_get_summaries (self->explorer),
+                            fluo_explorer_get_span (self->explorer), fluo_explorer_get_live (self->explorer));
+}
+
+static void
+summaries_changed_cb (FluoMapPage *self)
+{
+  update_strip (self);
+  update_inspector (self);
+}
+
+static void
+state_changed_cb (FluoMapPage *self)
+{
+  update_strip (self);
+  update_state (self);
+}
+
+/* --- What the user does ------------------------------------------------------------------------------------------ */
+
+static void
+closed_cb (FluoMapPage *self)
+{
+  fluo_map_area_select_node (self->area, NULL, NULL);
+  gtk_widget_grab_focus (GTK_WIDGET (self->area));
+}
+
+static void
+inspect_cb (FluoMapPage *self)
+{
+  if (gtk_revealer_get_reveal_child (GTK_REVEALER (self->revealer)))
+    fluo_inspector_focus (self->inspector);
+}
+
+static void
+range_selected_cb (FluoMapPage *self,
+                   gint64       begin_ns,
+                   gint64       end_ns)
+{
+  /* Moving the edges keeps what there was before the first choice. */
+  if (fluo_time_span_length (self->span_before) == 0)
+    {
+      self->relative_before_ns = fluo_explorer_get_relative_ns (self->explorer);
+      self->span_before = fluo_explorer_get_span (self->explorer);
+    }
+  fluo_explorer_set_span (self->explorer, (FluoTimeSpan) { begin_ns, end_ns });
+}
+
+static void
+range_cleared_cb (FluoMapPage *self)
+{
+  const FluoTimeSpan span = self->span_before;
+
+  self->span_before = (FluoTimeSpan) { 0, 0 };
+  if (fluo_time_span_length (span) == 0)
+    return;
+  if (self->relative_before_ns > 0)
+    fluo_explorer_set_relative (self->explorer, self->relative_before_ns);
+  else
+    fluo_explorer_set_span (self->explorer, span);
+}
+
+static void
+wide_cb (FluoMapPage *self)
+{
+  fluo_explorer_set_relative (self->explorer, RANGE_WIDE_NS);
+}
+
+static void
+widest_cb (FluoMapPage *self)
+{
+  fluo_explorer_set_relative (self->explorer, RANGE_WIDEST_NS);
+}
+
+/* --- Making ------------------------------------------------------------------------------------------------------ */
+
+static GtkWidget *
+make_empty (FluoMapPage *self)
+{
+  GtkWidget *buttons = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 12);
+  GtkWidget *wide = gtk_button_new_with_label (_("Last 6 Hours"));
+  GtkWidget *widest = gtk_button_new_with_label (_("Last 7 Days"));
+
+  self->empty = ADW_STATUS_PAGE (adw_status_page_new ());
+  adw_status_page_set_icon_name (self->empty, "fluoroscope-map-symbolic");
+  gtk_widget_add_css_class (wide, "pill");
+  gtk_widget_add_css_class (widest, "pill");
+  gtk_widget_set_halign (buttons, GTK_ALIGN_CENTER);
+  g_signal_connect_object (wide, "clicked", G_CALLBACK (wide_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (widest, "clicked", G_CALLBACK (widest_cb), self, G_CONNECT_SWAPPED);
+  gtk_box_append (GTK_BOX (buttons), wide);
+  gtk_box_append (GTK_BOX (buttons), widest);
+  adw_status_page_set_child (self->empty, buttons);
+  return GTK_WIDGET (self->empty);
+}
+
+static void
+make_main (FluoMapPage *self)
+{
+  GtkWidget *overlay = gtk_overlay_new ();
+
+  self->main = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
+  self->stack = gtk_stack_new ();
+  self->area = FLUO_MAP_AREA (fluo_map_area_new ());
+  gtk_stack_add_named (GTK_STACK (self->stack), GTK_WIDGET (self->area), "map");
+  gtk_stack_add_named (GTK_STACK (self->stack), make_empty (self), "empty");
+  gtk_stack_add_named (GTK_STACK (self->stack), fluo_canvas_new (draw_loading, self, -1, -1), "loading");
+  gtk_overlay_set_child (GTK_OVERLAY (overlay), self->stack);
+  self->legend = fluo_canvas_new (draw_legend, self, FLUO_MAP_LEGEND_WIDTH_PX, FLUO_MAP_LEGEND_HEIGHT_PX);
+  gtk_widget_set_halign (self->legend, GTK_ALIGN_START);
+  gtk_widget_set_valign (self->legend, GTK_ALIGN_END);
+  gtk_widget_set_margin_start (self->legend, FURNITURE_MARGIN_PX);
+  gtk_widget_set_margin_bottom (self->legend, FURNITURE_MARGIN_PX);
+  gtk_widget_set_can_target (self->legend, FALSE);
+  gtk_overlay_add_overlay (GTK_OVERLAY (overlay), self->legend);
+  self->furniture = make_furniture (self);
+  gtk_overlay_add_overlay (GTK_OVERLAY (overlay), self->furniture);
+  self->strip = FLUO_TIME_STRIP (fluo_time_strip_new ());
+  gtk_widget_set_vexpand (overlay, TRUE);
+  gtk_box_append (GTK_BOX (self->main), overlay);
+  gtk_box_append (GTK_BOX (self->main), GTK_WIDGET (self->strip));
+  gtk_widget_set_parent (self->main, GTK_WIDGET (self));
+  g_signal_connect_object (self->area, "view-changed", G_CALLBACK (view_changed_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->area, "selection-changed", G_CALLBACK (update_inspector), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->area, "inspect", G_CALLBACK (inspect_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->strip, "range-selected", G_CALLBACK (range_selected_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->strip, "range-cleared", G_CALLBACK (range_cleared_cb), self, G_CONNECT_SWAPPED);
+}
+
+/* --- Widget ------------------------------------------------------------------------------------------------------ */
+
+static void
+fluo_map_page_measure (GtkWidget      *widget,
+                       GtkOrientation  orientation,
+                       int             for_size,
+                       int            *minimum,
+                       int            *natural,
+                       int            *minimum_baseline,
+                       int            *natural_baseline)
+{
+  FluoMapPage *self = FLUO_MAP_PAGE (widget);
+  int side_minimum, side_natural;
+
+  gtk_widget_measure (self->main, orientation, -1, minimum, natural, NULL, NULL);
+  gtk_widget_measure (self->revealer, orientation, -1, &side_minimum, &side_natural, NULL, NULL);
+  /* The inspector may lie over the map, so it adds no width. */
+  *minimum = MAX (*minimum, side_minimum);
+  *natural = MAX (*natural, side_natural);
+}
+
+static void
+fluo_map_page_size_allocate (GtkWidget *widget,
+                             int        width,
+                             int        height,
+                             int        baseline)
+{
+  FluoMapPage *self = FLUO_MAP_PAGE (widget);
+  int side;
+  int rest = width;
+
+  gtk_widget_measure (self->revealer, GTK_ORIENTATION_HORIZONTAL, height, NULL, &side, NULL, NULL);
+  side = MIN (side, width);
+  if (width >= SIDE_BY_SIDE_MIN_PX)
+    rest -= side;
+  gtk_widget_set_child_visible (self->revealer, side > 0);
+  gtk_widget_size_allocate (self->main, &(GtkAllocation) { 0, 0, rest, height }, -1);
+  gtk_widget_size_allocate (self->revealer, &(GtkAllocation) { width - side, 0, side, height }, -1);
+  gtk_widget_set_opacity (self->legend, rest >= LEGEND_MIN_PX);
+  gtk_widget_set_opacity (self->minimap, rest >= MINIMAP_MIN_PX);
+}
+
+static void
+fluo_map_page_dispose (GObject *object)
+{
+  FluoMapPage *self = FLUO_MAP_PAGE (object);
+
+  g_clear_handle_id (&self->loading_id, g_source_remove);
+  g_clear_pointer (&self->main, gtk_widget_unparent);
+  g_clear_pointer (&self->revealer, gtk_widget_unparent);
+  g_clear_object (&self->explorer);
+  G_OBJECT_CLASS (fluo_map_page_parent_class)->dispose (object);
+}
+
+static void
+fluo_map_page_class_init (FluoMapPageClass *klass)
+{
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+
+  G_OBJECT_CLASS (klass)->dispose = fluo_map_page_dispose;
+  widget_class->measure = fluo_map_page_measure;
+  widget_class->size_allocate = fluo_map_page_size_allocate;
+  gtk_widget_class_set_css_name (widget_class, "mappage");
+}
+
+static void
+fluo_map_page_init (FluoMapPage *self)
+{
+  make_main (self);
+  self->inspector = FLUO_INSPECTOR (fluo_inspector_new ());
+  self->revealer = gtk_revealer_new ();
+  gtk_revealer_set_transition_type (GTK_REVEALER (self->revealer), GTK_REVEALER_TRANSITION_TYPE_SLIDE_LEFT);
+  gtk_revealer_set_transition_duration (GTK_REVEALER (self->revealer), 200);
+  gtk_revealer_set_child (GTK_REVEALER (self->revealer), GTK_WIDGET (self->inspector));
+  gtk_widget_set_parent (self->revealer, GTK_WIDGET (self));
+  g_signal_connect_object (self->inspector, "closed", G_CALLBACK (closed_cb), self, G_CONNECT_SWAPPED);
+}
+
+GtkWidget *
+fluo_map_page_new (FluoExplorer *explorer)
+{
+  FluoMapPage *self;
+
+  g_return_val_if_fail (FLUO_IS_EXPLORER (explorer), NULL);
+
+  self = g_object_new (FLUO_TYPE_MAP_PAGE, NULL);
+  self->explorer = g_object_ref (explorer);
+  g_signal_connect_object (explorer, "graph-changed", G_CALLBACK (graph_changed_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (explorer, "summaries-changed", G_CALLBACK (summaries_changed_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (explorer, "state-changed", G_CALLBACK (state_changed_cb), self, G_CONNECT_SWAPPED);
+  graph_changed_cb (self);
+  summaries_changed_cb (self);
+  return GTK_WIDGET (self);
+}
+
+void
+fluo_map_page_select_node (FluoMapPage *self,
+                           const char  *name,
+                           const char  *type)
+{
+  g_return_if_fail (FLUO_IS_MAP_PAGE (self));
+
+  fluo_map_area_select_node (self->area, name, type);
+}
