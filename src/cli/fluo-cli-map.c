@@ -2,7 +2,6 @@
 #include "fluo-config.h"
 
 #include <glib/gi18n.h>
-#include <string.h>
 
 #include "cli/fluo-cli-table.h"
 #include "cli/fluo-cli.h"
@@ -15,21 +14,12 @@
 #define PICTURE_HEIGHT_MIN_PX 240
 #define PNG_SCALE 2
 
-/* A queue's name is its URL, a topic's its ARN: the last part is what people call it. */
 static char *
-dup_node_name (const FluoGraphNode *node)
+dup_node_name (const FluoServiceGraph *graph, guint node)
 {
-  const char *name = node->name != NULL ? node->name : "";
-  const char *slash = g_str_has_prefix (name, "https://") ? strrchr (name, '/') : NULL;
-  const char *colon = g_str_has_prefix (name, "arn:") ? strrchr (name, ':') : NULL;
+  const FluoGraphNode *it = g_ptr_array_index (graph->nodes, node);
 
-  if (g_strcmp0 (node->type, "client") == 0)
-    return g_strdup (_("Clients"));
-  if (slash != NULL && slash[1] != '\0')
-    name = slash + 1;
-  else if (colon != NULL && colon[1] != '\0')
-    name = colon + 1;
-  return fluo_cli_dup_text (name);
+  return fluo_cli_dup_name (it->name, it->type);
 }
 
 static char *
@@ -57,8 +47,50 @@ add_stats (FluoCliTable *table, const FluoCallStats *stats)
   fluo_cli_table_add (table, dup_share (stats->fault, total), stats->fault > 0 ? FLUO_STATUS_FAULT : -1);
 }
 
+/* --- Order ---------------------------------------------------------------------------------------------------- */
+
+/* Where each node stands on the map: by column from the clients on, then from top to bottom. */
+typedef struct
+{
+  guint  node;
+  guint  column;
+  double y;
+} NodePlace;
+
+static gint
+compare_places (gconstpointer a, gconstpointer b)
+{
+  const NodePlace *x = a;
+  const NodePlace *y = b;
+
+  if (x->column != y->column)
+    return x->column < y->column ? -1 : 1;
+  if (x->y != y->y)
+    return x->y < y->y ? -1 : 1;
+  return x->node < y->node ? -1 : x->node > y->node;
+}
+
+static GArray *
+order_nodes (const FluoServiceGraph *graph)
+{
+  g_autoptr (FluoMapTopology) topology = fluo_map_topology_new (graph);
+  g_autoptr (FluoGraphLayout) layout = fluo_map_topology_arrange (topology);
+  GArray *order = g_array_new (FALSE, FALSE, sizeof (NodePlace));
+
+  for (guint rank = 0; rank < topology->n_nodes; rank++)
+    {
+      NodePlace place = { topology->nodes[rank], layout->places[rank].column, layout->places[rank].y };
+
+      g_array_append_val (order, place);
+    }
+  g_array_sort (order, compare_places);
+  return order;
+}
+
+/* --- Tables --------------------------------------------------------------------------------------------------- */
+
 static void
-print_nodes (const FluoServiceGraph *graph, FluoTimeSpan span)
+print_nodes (const FluoServiceGraph *graph, GArray *order, FluoTimeSpan span)
 {
   const FluoCliColumn columns[] = {
     { _("Service"), FALSE, 16 }, { _("Type"), FALSE, 8 },     { _("Requests"), TRUE, 0 },
@@ -68,14 +100,15 @@ print_nodes (const FluoServiceGraph *graph, FluoTimeSpan span)
   g_auto (FluoCliTable) table;
 
   fluo_cli_table_init (&table, columns, G_N_ELEMENTS (columns));
-  for (guint i = 0; i < graph->nodes->len; i++)
+  for (guint row = 0; row < order->len; row++)
     {
+      guint i = g_array_index (order, NodePlace, row).node;
       const FluoGraphNode *node = g_ptr_array_index (graph->nodes, i);
       g_autofree char *type = fluo_kind_dup_label (node->type, node->name);
       gint64 total = fluo_call_stats_total (&node->stats);
       FluoStatus worst = fluo_call_stats_worst (&node->stats);
 
-      fluo_cli_table_add (&table, dup_node_name (node), worst != FLUO_STATUS_OK ? (int) worst : -1);
+      fluo_cli_table_add (&table, dup_node_name (graph, i), worst != FLUO_STATUS_OK ? (int) worst : -1);
       fluo_cli_table_add (&table, fluo_cli_dup_text (type), -1);
       fluo_cli_table_add (
           &table, g_strcmp0 (node->type, "client") == 0 ? g_strdup ("–") : fluo_format_count (total), -1);
@@ -86,39 +119,56 @@ print_nodes (const FluoServiceGraph *graph, FluoTimeSpan span)
 }
 
 static void
-print_edges (const FluoServiceGraph *graph)
+add_edge (FluoCliTable *table, const FluoServiceGraph *graph, const FluoGraphEdge *edge)
+{
+  FluoStatus worst = fluo_call_stats_worst (&edge->stats);
+
+  fluo_cli_table_add (table, dup_node_name (graph, edge->from), -1);
+  fluo_cli_table_add (table, dup_node_name (graph, edge->to), worst != FLUO_STATUS_OK ? (int) worst : -1);
+  fluo_cli_table_add (table, fluo_format_count (fluo_call_stats_total (&edge->stats)), -1);
+  if (edge->linked)
+    {
+      /* A message says how long it waited, not how long it was answered. */
+      for (guint i = 0; i < 5; i++)
+        fluo_cli_table_add (table, g_strdup ("–"), -1);
+    }
+  else
+    add_stats (table, &edge->stats);
+  fluo_cli_table_add (table, g_strdup (edge->linked ? _("linked traces") : ""), -1);
+}
+
+static void
+print_edges (const FluoServiceGraph *graph, GArray *order)
 {
   const FluoCliColumn columns[] = {
     { _("From"), FALSE, 12 },    { _("To"), FALSE, 12 },   { _("Calls"), TRUE, 0 },
-    { "p50", TRUE, 0 },           { "p99", TRUE, 0 },        { _("Errors"), TRUE, 0 },
+    { "p50", TRUE, 0 },          { "p99", TRUE, 0 },       { _("Errors"), TRUE, 0 },
     { _("Throttles"), TRUE, 0 }, { _("Faults"), TRUE, 0 }, { "", FALSE, 0 },
   };
   g_auto (FluoCliTable) table;
 
   fluo_cli_table_init (&table, columns, G_N_ELEMENTS (columns));
-  for (guint i = 0; i < graph->edges->len; i++)
-    {
-      const FluoGraphEdge *edge = g_ptr_array_index (graph->edges, i);
-      FluoStatus worst = fluo_call_stats_worst (&edge->stats);
+  for (guint row = 0; row < order->len; row++)
+    for (guint i = 0; i < graph->edges->len; i++)
+      {
+        const FluoGraphEdge *edge = g_ptr_array_index (graph->edges, i);
 
-      fluo_cli_table_add (&table, dup_node_name (g_ptr_array_index (graph->nodes, edge->from)), -1);
-      fluo_cli_table_add (&table, dup_node_name (g_ptr_array_index (graph->nodes, edge->to)),
-                          worst != FLUO_STATUS_OK ? (int) worst : -1);
-      fluo_cli_table_add (&table, fluo_format_count (fluo_call_stats_total (&edge->stats)), -1);
-      add_stats (&table, &edge->stats);
-      fluo_cli_table_add (&table, g_strdup (edge->linked ? _("linked traces") : ""), -1);
-    }
+        if (edge->from == g_array_index (order, NodePlace, row).node)
+          add_edge (&table, graph, edge);
+      }
   fluo_cli_table_print (&table);
 }
 
 void
 fluo_cli_print_map (const FluoServiceGraph *graph, FluoTimeSpan span)
 {
-  print_nodes (graph, span);
+  g_autoptr (GArray) order = order_nodes (graph);
+
+  print_nodes (graph, order, span);
   if (graph->edges->len == 0)
     return;
   g_print ("\n");
-  print_edges (graph);
+  print_edges (graph, order);
 }
 
 /* --- Picture -------------------------------------------------------------------------------------------------- */

@@ -169,6 +169,14 @@ fit_widths (const FluoCliTable *self, guint *widths, guint available)
 }
 
 static void
+end_row (GString *out)
+{
+  while (out->len > 0 && out->str[out->len - 1] == ' ')
+    g_string_truncate (out, out->len - 1);
+  g_string_append_c (out, '\n');
+}
+
+static void
 append_cell (const FluoCliTable *self, GString *out, guint column, const char *text, guint width, int status,
              gboolean bold)
 {
@@ -208,7 +216,7 @@ fluo_cli_table_print (const FluoCliTable *self)
 
   for (guint i = 0; i < self->n_columns; i++)
     append_cell (self, out, i, self->columns[i].title, widths[i], -1, TRUE);
-  g_string_append_c (out, '\n');
+  end_row (out);
   for (guint i = 0; i < self->cells->len; i++)
     {
       guint column = i % self->n_columns;
@@ -216,7 +224,7 @@ fluo_cli_table_print (const FluoCliTable *self)
       append_cell (self, out, column, g_ptr_array_index (self->cells, i), widths[column],
                    g_array_index (self->marks, int, i), FALSE);
       if (column + 1 == self->n_columns)
-        g_string_append_c (out, '\n');
+        end_row (out);
     }
   g_print ("%s", out->str);
 }

@@ -12,11 +12,12 @@
 
 #define DEFAULT_ROWS 500
 #define DEPTH_SHOWN_MAX 20   /* deeper rows are indented no further */
-#define TREE_WIDTH_MAX 46
+#define TREE_WIDTH_MAX 72
+#define TREE_WIDTH_MIN 12
 #define DURATION_WIDTH 10
-#define STATUS_WIDTH 9
+#define STATUS_WIDTH 12
 #define BAR_WIDTH_MIN 16
-#define WIDTH_UNKNOWN 120    /* where stdout is no terminal */
+#define WIDTH_UNKNOWN 140    /* where stdout is no terminal */
 #define ANNOTATIONS_SHOWN_MAX 12
 
 /* The sentence with its facts in bold. Every part is made safe by itself, because bytes move when text is replaced. */
@@ -166,11 +167,17 @@ dup_label (FluoWaterfallRows *rows, guint32 index)
   FluoTrace *trace = fluo_waterfall_rows_get_trace (rows);
   const FluoSpan *span = &fluo_trace_get_spans (trace, NULL)[index];
   guint depth = MIN (fluo_waterfall_rows_get_depth (rows, index), DEPTH_SHOWN_MAX);
-  g_autofree char *name = fluo_cli_dup_text (fluo_trace_get_string (trace, span->name));
+  const FluoTraceService *service = &fluo_trace_get_services (trace, NULL)[span->service];
+  g_autofree char *name = NULL;
   const char *raw_detail = fluo_trace_get_string (trace, span->detail);
   const char *exception = fluo_waterfall_rows_get_exception (rows, index);
   GString *label = g_string_new (NULL);
 
+  /* A table or a queue is called by its own name, not by that of the AWS service. */
+  if (fluo_waterfall_rows_is_service (rows, index))
+    name = fluo_cli_dup_name (service->name, service->type);
+  else
+    name = fluo_cli_dup_text (fluo_trace_get_string (trace, span->name));
   g_string_append_printf (label, "%*s%s", (int) depth * 2, "", name);
   if (*raw_detail != '\0')
     {
@@ -199,36 +206,54 @@ print_padded (const char *text, guint width, gboolean right)
     g_print ("%s%*s", cut, pad, "");
 }
 
+/* How wide the tree's names are, within what the terminal leaves beside the smallest bars. */
+static guint
+measure_tree (GPtrArray *labels, guint width, guint fixed)
+{
+  guint widest = TREE_WIDTH_MIN;
+
+  for (guint i = 0; i < labels->len; i++)
+    widest = MAX (widest, fluo_cli_text_width (g_ptr_array_index (labels, i)));
+  widest = MIN (widest, TREE_WIDTH_MAX);
+  return width > fixed + BAR_WIDTH_MIN + TREE_WIDTH_MIN ? MIN (widest, width - fixed - BAR_WIDTH_MIN) : TREE_WIDTH_MIN;
+}
+
+static void
+print_row (FluoWaterfallRows *rows, guint32 index, const char *label, guint tree, guint bar)
+{
+  const FluoSpan *span = &fluo_trace_get_spans (fluo_waterfall_rows_get_trace (rows), NULL)[index];
+  gboolean plain = span->status == FLUO_STATUS_OK;
+  g_autofree char *status = dup_status_cell (rows, index);
+  g_autofree char *blocks = dup_bar (rows, index, bar);
+  g_autofree char *duration = span->flags & FLUO_SPAN_IN_PROGRESS
+                                  ? g_strdup (_("running"))
+                                  : fluo_format_duration (span->end_ns - span->start_ns);
+
+  print_padded (label, tree, FALSE);
+  g_print (" ");
+  print_padded (duration, DURATION_WIDTH, TRUE);
+  g_print ("  %s", fluo_cli_color_of (plain ? -1 : (int) span->status));
+  print_padded (status, STATUS_WIDTH, FALSE);
+  g_print (" %s%s\n", blocks, plain ? "" : fluo_cli_plain ());
+}
+
 static void
 print_tree (FluoTrace *trace, guint limit)
 {
   g_autoptr (FluoWaterfallRows) rows = fluo_waterfall_rows_new (trace);
-  const FluoSpan *spans = fluo_trace_get_spans (trace, NULL);
+  g_autoptr (GPtrArray) labels = g_ptr_array_new_with_free_func (g_free);
   guint n = fluo_waterfall_rows_get_n (rows);
   guint terminal = fluo_cli_terminal_width ();
   guint width = terminal > 0 ? terminal : WIDTH_UNKNOWN;
   guint fixed = 1 + DURATION_WIDTH + 2 + STATUS_WIDTH + 1;
-  guint tree = MIN (TREE_WIDTH_MAX, width > fixed + BAR_WIDTH_MIN + 12 ? width - fixed - BAR_WIDTH_MIN : 12);
-  guint bar = width > fixed + tree + BAR_WIDTH_MIN ? width - fixed - tree : BAR_WIDTH_MIN;
+  guint tree, bar;
 
   for (guint i = 0; i < MIN (n, limit); i++)
-    {
-      guint32 index = fluo_waterfall_rows_get_span (rows, i);
-      const FluoSpan *span = &spans[index];
-      g_autofree char *label = dup_label (rows, index);
-      g_autofree char *status = dup_status_cell (rows, index);
-      g_autofree char *duration = NULL;
-      g_autofree char *blocks = dup_bar (rows, index, bar);
-
-      duration = span->flags & FLUO_SPAN_IN_PROGRESS ? g_strdup (_("running"))
-                                                     : fluo_format_duration (span->end_ns - span->start_ns);
-      print_padded (label, tree, FALSE);
-      g_print (" ");
-      print_padded (duration, DURATION_WIDTH, TRUE);
-      g_print ("  %s", fluo_cli_color_of (span->status == FLUO_STATUS_OK ? -1 : span->status));
-      print_padded (status, STATUS_WIDTH, FALSE);
-      g_print (" %s%s\n", blocks, span->status == FLUO_STATUS_OK ? "" : fluo_cli_plain ());
-    }
+    g_ptr_array_add (labels, dup_label (rows, fluo_waterfall_rows_get_span (rows, i)));
+  tree = measure_tree (labels, width, fixed);
+  bar = width > fixed + tree + BAR_WIDTH_MIN ? width - fixed - tree : BAR_WIDTH_MIN;
+  for (guint i = 0; i < labels->len; i++)
+    print_row (rows, fluo_waterfall_rows_get_span (rows, i), g_ptr_array_index (labels, i), tree, bar);
   if (n > limit)
     {
       g_autofree char *count = fluo_format_count (n - limit);

@@ -49,8 +49,8 @@ dup_services (const FluoTraceSummary *summary)
 
   for (guint i = 0; i < summary->services->len && i < SERVICES_MAX; i++)
     {
-      g_autofree char *name = fluo_cli_dup_text (
-          g_array_index (summary->services, FluoSummaryService, i).name);
+      const FluoSummaryService *service = &g_array_index (summary->services, FluoSummaryService, i);
+      g_autofree char *name = fluo_cli_dup_name (service->name, service->type);
 
       if (i > 0)
         g_string_append (names, ", ");

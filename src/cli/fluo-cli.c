@@ -356,17 +356,63 @@ fluo_cli_report (FluoCli *self, const GError *error)
   return error->domain == FLUO_CREDENTIALS_ERROR ? FLUO_CLI_ACCESS : FLUO_CLI_FAILED;
 }
 
+/* Control characters of the upper range and those that turn the direction of text: harmless in JSON, not on a terminal. */
+static gboolean
+is_terminal_trouble (gunichar c)
+{
+  return (c >= 0x7f && c <= 0x9f) || c == 0x200e || c == 0x200f || (c >= 0x2028 && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069);
+}
+
 void
 fluo_cli_print_json (const char *json, gsize length)
 {
   g_autofree char *pretty = fluo_json_pretty (json, length);
+  g_autoptr (GString) out = g_string_sized_new (length * 2);
+  const char *done;
 
-  g_print ("%s%s", pretty != NULL ? pretty : "",
-           pretty != NULL && g_str_has_suffix (pretty, "\n") ? "" : "\n");
+  if (pretty == NULL)
+    return;
+  /* They can only be inside strings, where an escape means the same. */
+  done = pretty;
+  for (const char *p = pretty; *p != '\0'; p = g_utf8_next_char (p))
+    {
+      gunichar c;
+
+      if ((guchar) *p < 0x7f)
+        continue;
+      c = g_utf8_get_char (p);
+      if (!is_terminal_trouble (c))
+        continue;
+      g_string_append_len (out, done, p - done);
+      g_string_append_printf (out, "\\u%04x", c);
+      done = g_utf8_next_char (p);
+    }
+  g_string_append (out, done);
+  if (!g_str_has_suffix (out->str, "\n"))
+    g_string_append_c (out, '\n');
+  g_print ("%s", out->str);
 }
 
 char *
 fluo_cli_dup_text (const char *text)
 {
   return text != NULL && *text != '\0' ? fluo_format_untrusted (text, FLUO_CLI_TEXT_MAX) : g_strdup ("–");
+}
+
+char *
+fluo_cli_dup_name (const char *name, const char *type)
+{
+  const char *slash, *colon;
+
+  if (g_strcmp0 (type, "client") == 0)
+    return g_strdup (_("Clients"));
+  if (name == NULL)
+    return fluo_cli_dup_text (NULL);
+  slash = g_str_has_prefix (name, "https://") ? strrchr (name, '/') : NULL;
+  colon = g_str_has_prefix (name, "arn:") ? strrchr (name, ':') : NULL;
+  if (slash != NULL && slash[1] != '\0')
+    return fluo_cli_dup_text (slash + 1);
+  if (colon != NULL && colon[1] != '\0')
+    return fluo_cli_dup_text (colon + 1);
+  return fluo_cli_dup_text (name);
 }

@@ -526,23 +526,36 @@ write_payments_fields (FluoJsonWriter *w, const FluoDemoPlan *plan)
   fluo_json_writer_end (w, '}');
 }
 
+/* The segment of @trace_id that span @other is, and where the message between the two went. */
 static void
-write_link (FluoJsonWriter *w, const FluoDemoPlan *plan)
+write_link (FluoJsonWriter *w, const FluoTraceId *trace_id, const FluoDemoSpan *other)
 {
+  open_member (w, "links", '[');
+  fluo_json_writer_begin (w, '{');
+  member_trace_id (w, "trace_id", trace_id);
+  member_id (w, "id", other->id);
+  open_member (w, "attributes", '{');
+  member (w, "aws.queue_url", QUEUE_URL);
+  fluo_json_writer_end (w, '}');
+  fluo_json_writer_end (w, '}');
+  fluo_json_writer_end (w, ']');
+}
+
+/* The mailer links to the call that queued its message, and the sender's segment to the mailer's: reading either trace leads
+ * to the other. */
+static void
+write_links (FluoJsonWriter *w, const FluoDemoPlan *plan, const FluoDemoSpan *segment)
+{
+  gboolean mailer = segment->service == FLUO_DEMO_MAILER;
+
   for (guint i = 0; i < plan->n_spans; i++)
     {
-      if (plan->spans[i].part != FLUO_DEMO_EMAILS)
-        continue;
-      open_member (w, "links", '[');
-      fluo_json_writer_begin (w, '{');
-      member_trace_id (w, "trace_id", &plan->trace_id);
-      member_id (w, "id", plan->spans[i].id);
-      open_member (w, "attributes", '{');
-      member (w, "aws.queue_url", QUEUE_URL);
-      fluo_json_writer_end (w, '}');
-      fluo_json_writer_end (w, '}');
-      fluo_json_writer_end (w, ']');
-      return;
+      const FluoDemoSpan *span = &plan->spans[i];
+
+      if (mailer && span->part == FLUO_DEMO_EMAILS)
+        write_link (w, &plan->trace_id, span);
+      else if (!mailer && span->part == FLUO_DEMO_SEGMENT && span->service == FLUO_DEMO_MAILER)
+        write_link (w, &plan->mail_id, span);
     }
 }
 
@@ -574,8 +587,8 @@ dup_document (const FluoDemoPlan *plan, guint segment)
     write_shop_fields (&w, plan);
   else if (span->service == FLUO_DEMO_PAYMENTS)
     write_payments_fields (&w, plan);
-  else if (span->service == FLUO_DEMO_MAILER)
-    write_link (&w, plan);
+  if (span->service == FLUO_DEMO_SHOP || span->service == FLUO_DEMO_MAILER)
+    write_links (&w, plan, span);
   write_cause (&w, plan, span);
   write_subsegments (&w, plan, segment);
   fluo_json_writer_end (&w, '}');
