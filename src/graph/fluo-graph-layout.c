@@ -60,7 +60,16 @@ static double
 node_above (const Layout *self,
             guint         node)
 {
-  return fluo_layout_node_above (&self->nodes[node]) + (self->looped[node] ? FLUO_LAYOUT_LOOP_HEIGHT : 0);
+  return self->looped[node] ? FLUO_LAYOUT_RING_RADIUS + FLUO_LAYOUT_LOOP_HEIGHT
+                            : fluo_layout_node_above (&self->nodes[node]);
+}
+
+/* The ring is there even when the label is shorter. */
+static double
+node_half_width (const Layout *self,
+                 guint         node)
+{
+  return MAX (self->nodes[node].width / 2, FLUO_LAYOUT_RING_RADIUS);
 }
 
 static double
@@ -146,7 +155,7 @@ layout_find_parts (Layout *self)
       part = g_ptr_array_index (self->parts, part_of_root[root]);
       self->local[i] = part->n_real;
       part->input[part->n_real] = i;
-      part->half_width[part->n_real] = MAX (0, self->nodes[i].width) / 2;
+      part->half_width[part->n_real] = node_half_width (self, i);
       part->above[part->n_real] = node_above (self, i);
       part->below[part->n_real] = node_below (self, i);
       part->importance[part->n_real++] = self->nodes[i].importance;
@@ -259,7 +268,7 @@ layout_make_columns (Layout *self)
       {
         guint c = seen++ % self->n_columns;
 
-        self->half_widths[c] = MAX (self->half_widths[c], MAX (0, self->nodes[i].width) / 2);
+        self->half_widths[c] = MAX (self->half_widths[c], node_half_width (self, i));
       }
   for (guint c = 0; c < self->n_columns; c++)
     self->columns[c] = c == 0 ? self->half_widths[0]

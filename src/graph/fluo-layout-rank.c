@@ -350,6 +350,38 @@ cycles_unturn (Cycles   *self,
     }
 }
 
+/* Turns exactly the edges that run backwards in an order of the graph without the turned ones. This changes nothing when
+ * the search above went to its end, and keeps the graph free of cycles when it was cut short. */
+static void
+cycles_settle (Cycles   *self,
+               gboolean *reversed)
+{
+  g_autofree guint *waiting = g_new0 (guint, self->n_nodes + 1);
+  g_autofree guint *queue = g_new (guint, self->n_nodes + 1);
+  guint head = 0, tail = 0;
+
+  for (guint e = 0; e < self->n_edges; e++)
+    waiting[self->edges[e].to] += !reversed[e] && cycles_is_inner (self, e);
+  for (guint i = 0; i < self->n_nodes; i++)
+    if (waiting[i] == 0)
+      queue[tail++] = i;
+  while (head < tail)
+    {
+      guint u = queue[head];
+
+      self->sequence[u] = head++;
+      for (guint k = self->out.start[u]; k < self->out.start[u + 1]; k++)
+        {
+          guint e = self->out.item[k];
+
+          if (!reversed[e] && cycles_is_inner (self, e) && --waiting[self->edges[e].to] == 0)
+            queue[tail++] = self->edges[e].to;
+        }
+    }
+  for (guint e = 0; e < self->n_edges; e++)
+    reversed[e] = cycles_is_inner (self, e) && self->sequence[self->edges[e].from] > self->sequence[self->edges[e].to];
+}
+
 void
 fluo_layout_break_cycles (const FluoLayoutNode *nodes,
                           guint                 n_nodes,
@@ -396,6 +428,7 @@ fluo_layout_break_cycles (const FluoLayoutNode *nodes,
     reversed[i] = cycles_is_inner (&cycles, i)
                   && cycles.sequence[edges[i].from] > cycles.sequence[edges[i].to];
   cycles_unturn (&cycles, reversed);
+  cycles_settle (&cycles, reversed);
 
   g_free (rest.n_in);
   g_free (rest.n_out);
