@@ -142,10 +142,19 @@ xray_service_new (FluoCredentials *credentials)
   return self;
 }
 
+static gboolean
+is_gone (gpointer data)
+{
+  return *(FluoXrayClient **) data == NULL;
+}
+
 void
 xray_service_free (XrayService *self)
 {
-  g_assert_finalize_object (self->client);
+  /* What a cancelled call left in a worker still holds the client, but not for ever. */
+  g_object_add_weak_pointer (G_OBJECT (self->client), (gpointer *) &self->client);
+  g_object_unref (self->client);
+  g_assert_true (fluo_test_wait_until (is_gone, &self->client, PATIENCE_MS));
   soup_server_disconnect (self->server);
   /* Cancelled exchanges end in the main context. */
   while (g_main_context_iteration (NULL, FALSE))
