@@ -26,6 +26,7 @@ struct _FluoWaterfallView
   FluoPainter           *painter;
   char                  *family;   /* what the painter was told */
   FluoWaterfallViewport  view;
+  double                 tree_width; /* as chosen; a narrow window shows less */
   GtkAdjustment         *vadjustment; /* in rows */
   GtkWidget             *scrollbar;
   GskRenderNode         *content;  /* cached drawing of everything but the tints */

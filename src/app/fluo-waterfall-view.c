@@ -7,10 +7,12 @@
 #include <glib/gi18n.h>
 #include <math.h>
 
+#include "app/fluo-theme.h"
 #include "app/fluo-waterfall-view-private.h"
 
-#define WIDTH_MIN 360
+#define WIDTH_MIN 300
 #define HEIGHT_MIN 150
+#define TREE_NARROW 150
 /* Rows above and below a row that was jumped to. */
 #define CONTEXT_ROWS 2
 
@@ -25,18 +27,6 @@ enum
 };
 
 static guint signals[N_SIGNALS];
-
-const FluoPalette *
-fluo_waterfall_view_get_palette (void)
-{
-  AdwStyleManager *manager = adw_style_manager_get_default ();
-  gboolean dark = adw_style_manager_get_dark (manager);
-
-  if (adw_style_manager_get_high_contrast (manager))
-    return fluo_palette_get (dark ? FLUO_PALETTE_DARK_CONTRAST : FLUO_PALETTE_LIGHT_CONTRAST);
-
-  return fluo_palette_get (dark ? FLUO_PALETTE_DARK : FLUO_PALETTE_LIGHT);
-}
 
 /* --- Layout -------------------------------------------------------------------------------------------------- */
 
@@ -75,6 +65,8 @@ fluo_waterfall_view_ensure_layout (FluoWaterfallView *self)
   update_families (self);
   self->view.width = gtk_widget_get_width (GTK_WIDGET (self));
   self->view.height = gtk_widget_get_height (GTK_WIDGET (self));
+  /* In a narrow window the tree gives way before the bars do. */
+  self->view.tree_width = MIN (self->tree_width, MAX (TREE_NARROW, floor (self->view.width * 0.55)));
   self->view.find = self->find;
   self->view.focus = gtk_widget_has_visible_focus (GTK_WIDGET (self));
   fluo_waterfall_layout_update (self->layout, self->rows, &self->view, self->painter);
@@ -180,7 +172,7 @@ static void
 fluo_waterfall_view_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
 {
   FluoWaterfallView *self = FLUO_WATERFALL_VIEW (widget);
-  const FluoPalette *palette = fluo_waterfall_view_get_palette ();
+  const FluoPalette *palette = fluo_theme_get_palette ();
   graphene_rect_t bounds;
   GdkRGBA background = to_rgba (palette->view);
   cairo_t *cr;
@@ -270,7 +262,7 @@ fluo_waterfall_view_init (FluoWaterfallView *self)
   self->painter = fluo_painter_new ();
   self->found = g_array_new (FALSE, FALSE, sizeof (guint32));
   self->view.style = &fluo_waterfall_style_screen;
-  self->view.tree_width = FLUO_WATERFALL_TREE_DEFAULT;
+  self->tree_width = self->view.tree_width = FLUO_WATERFALL_TREE_DEFAULT;
   self->view.critical = TRUE;
   self->view.selected = self->view.hover = self->view.find_current = FLUO_SPAN_NONE;
   self->pointer_x = self->pointer_y = -1;

@@ -42,7 +42,4 @@ void               fluo_waterfall_view_find_step    (FluoWaterfallView *self, in
 /* Position from 1 and number of matches; position 0 when the selection is no match. */
 void               fluo_waterfall_view_get_found    (FluoWaterfallView *self, guint *ret_position, guint *ret_n);
 
-/* The palette that goes with the desktop's style now. */
-const FluoPalette *fluo_waterfall_view_get_palette  (void);
-
 G_END_DECLS

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define G_LOG_DOMAIN "fluo-app"
+
+#include "fluo-config.h"
+
+#include "fluo-theme.h"
+
+#include <glib/gi18n.h>
+
+const FluoPalette *
+fluo_theme_get_palette (void)
+{
+  AdwStyleManager *manager = adw_style_manager_get_default ();
+  gboolean dark = adw_style_manager_get_dark (manager);
+
+  if (adw_style_manager_get_high_contrast (manager))
+    return fluo_palette_get (dark ? FLUO_PALETTE_DARK_CONTRAST : FLUO_PALETTE_LIGHT_CONTRAST);
+  return fluo_palette_get (dark ? FLUO_PALETTE_DARK : FLUO_PALETTE_LIGHT);
+}
+
+void
+fluo_theme_follow (GtkWidget *widget)
+{
+  AdwStyleManager *manager = adw_style_manager_get_default ();
+
+  g_signal_connect_object (manager, "notify::dark", G_CALLBACK (gtk_widget_queue_draw), widget, G_CONNECT_SWAPPED);
+  g_signal_connect_object (manager, "notify::high-contrast", G_CALLBACK (gtk_widget_queue_draw), widget,
+                           G_CONNECT_SWAPPED);
+}
+
+void
+fluo_theme_begin (FluoPainter *painter, cairo_t *cr, GtkWidget *widget)
+{
+  const PangoFontDescription *font = pango_context_get_font_description (gtk_widget_get_pango_context (widget));
+
+  fluo_painter_set_families (painter, font ? pango_font_description_get_family (font) : NULL, NULL);
+  fluo_painter_begin (painter, cr, fluo_theme_get_palette ());
+}
+
+const char *
+fluo_theme_status_icon (FluoStatus status)
+{
+  static const char *const icons[FLUO_N_STATUSES] = {
+    [FLUO_STATUS_OK] = "fluoroscope-status-ok-symbolic",
+    [FLUO_STATUS_RUNNING] = "fluoroscope-status-progress-symbolic",
+    [FLUO_STATUS_ERROR] = "fluoroscope-status-error-symbolic",
+    [FLUO_STATUS_THROTTLE] = "fluoroscope-status-throttle-symbolic",
+    [FLUO_STATUS_FAULT] = "fluoroscope-status-fault-symbolic",
+  };
+
+  g_return_val_if_fail (status < FLUO_N_STATUSES, icons[0]);
+  return icons[status];
+}
+
+const char *
+fluo_theme_status_label (FluoStatus status)
+{
+  switch (status)
+    {
+    case FLUO_STATUS_OK:
+      return _ ("OK");
+    case FLUO_STATUS_RUNNING:
+      return _ ("Running");
+    case FLUO_STATUS_ERROR:
+      return _ ("Error");
+    case FLUO_STATUS_THROTTLE:
+      return _ ("Throttled");
+    case FLUO_STATUS_FAULT:
+      return _ ("Fault");
+    case FLUO_N_STATUSES:
+    default:
+      return "";
+    }
+}
+
+void
+fluo_theme_set_status (GtkImage *image, FluoStatus status)
+{
+  for (int i = 0; i < FLUO_N_STATUSES; i++)
+    gtk_widget_remove_css_class (GTK_WIDGET (image), fluo_status_to_word (i));
+  gtk_widget_add_css_class (GTK_WIDGET (image), fluo_status_to_word (status));
+  gtk_image_set_from_icon_name (image, fluo_theme_status_icon (status));
+}
+
+GtkWidget *
+fluo_theme_status_image (FluoStatus status)
+{
+  GtkWidget *image = gtk_image_new ();
+
+  gtk_widget_add_css_class (image, "status-icon");
+  fluo_theme_set_status (GTK_IMAGE (image), status);
+  return image;
+}

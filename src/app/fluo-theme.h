@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include <adwaita.h>
+
+#include "draw/fluo-paint.h"
+
+G_BEGIN_DECLS
+
+/* The palette that fits the application's style now: light or dark, normal or high contrast. */
+const FluoPalette *fluo_theme_get_palette  (void);
+/* Redraws @widget whenever the palette changes. */
+void               fluo_theme_follow       (GtkWidget *widget);
+/* Begins a picture in @widget's own font and the current palette. */
+void               fluo_theme_begin        (FluoPainter *painter, cairo_t *cr, GtkWidget *widget);
+/* "fluoroscope-status-fault-symbolic". Static. */
+const char        *fluo_theme_status_icon  (FluoStatus status);
+/* "OK", "Error", "Throttled", "Fault", "Running": translated. */
+const char        *fluo_theme_status_label (FluoStatus status);
+/* An image of the status' shape in its colour. */
+GtkWidget         *fluo_theme_status_image (FluoStatus status);
+void               fluo_theme_set_status   (GtkImage *image, FluoStatus status);
+
+G_END_DECLS

@@ -1,0 +1,371 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define G_LOG_DOMAIN "fluo-app"
+#define _GNU_SOURCE /* strcasestr */
+
+#include "fluo-config.h"
+
+#include "fluo-trace-list.h"
+
+#include <string.h>
+
+/* More words than this in a search are one mistake. */
+#define WORDS_MAX 16
+/* Shorter words would match nearly every id. */
+#define ID_WORD_MIN 4
+
+/* --- Row ---------------------------------------------------------------------------------------------------------- */
+
+struct _FluoTraceRow
+{
+  GObject parent_instance;
+  FluoTraceSummary *summary;
+};
+
+G_DEFINE_FINAL_TYPE (FluoTraceRow, fluo_trace_row, G_TYPE_OBJECT)
+
+static void
+fluo_trace_row_finalize (GObject *object)
+{
+  fluo_trace_summary_unref (FLUO_TRACE_ROW (object)->summary);
+  G_OBJECT_CLASS (fluo_trace_row_parent_class)->finalize (object);
+}
+
+static void
+fluo_trace_row_class_init (FluoTraceRowClass *klass)
+{
+  G_OBJECT_CLASS (klass)->finalize = fluo_trace_row_finalize;
+}
+
+static void
+fluo_trace_row_init (FluoTraceRow *self)
+{
+}
+
+FluoTraceRow *
+fluo_trace_row_new (FluoTraceSummary *summary)
+{
+  FluoTraceRow *self = g_object_new (FLUO_TYPE_TRACE_ROW, NULL);
+
+  self->summary = fluo_trace_summary_ref (summary);
+  return self;
+}
+
+FluoTraceSummary *
+fluo_trace_row_get_summary (FluoTraceRow *self)
+{
+  g_return_val_if_fail (FLUO_IS_TRACE_ROW (self), NULL);
+  return self->summary;
+}
+
+/* --- Query -------------------------------------------------------------------------------------------------------- */
+
+static gboolean
+contains (const char *text, const char *word)
+{
+  return text && strcasestr (text, word);
+}
+
+static gboolean
+annotation_contains (const FluoSummaryAnnotation *annotation, const char *word)
+{
+  gsize key_length = strlen (annotation->key);
+
+  if (contains (annotation->key, word) || contains (annotation->value, word))
+    return TRUE;
+  /* "tier=gold", "tier:gold" */
+  return g_ascii_strncasecmp (word, annotation->key, key_length) == 0
+         && (word[key_length] == '=' || word[key_length] == ':')
+         && contains (annotation->value, word + key_length + 1);
+}
+
+static gboolean
+word_matches (const FluoTraceSummary *summary, const char *word)
+{
+  char id[FLUO_TRACE_ID_XRAY_LEN + 1];
+
+  if (contains (summary->http_url, word) || contains (summary->http_method, word)
+      || contains (summary->entry_name, word))
+    return TRUE;
+  for (guint i = 0; i < summary->services->len; i++)
+    if (contains (g_array_index (summary->services, FluoSummaryService, i).name, word))
+      return TRUE;
+  for (guint i = 0; i < summary->annotations->len; i++)
+    if (annotation_contains (&g_array_index (summary->annotations, FluoSummaryAnnotation, i), word))
+      return TRUE;
+  for (guint i = 0; i < summary->users->len; i++)
+    if (contains (g_ptr_array_index (summary->users, i), word))
+      return TRUE;
+  for (guint i = 0; i < summary->causes->len; i++)
+    if (contains (g_array_index (summary->causes, FluoSummaryCause, i).exception, word))
+      return TRUE;
+  if (summary->http_status > 0 && strlen (word) == 3 && atoi (word) == summary->http_status)
+    return TRUE;
+  if (strlen (word) < ID_WORD_MIN)
+    return FALSE;
+  fluo_trace_id_format_xray (&summary->id, id);
+  return contains (id, word);
+}
+
+static gboolean
+is_lambda (const char *type)
+{
+  return type && g_str_has_prefix (type, "AWS::Lambda");
+}
+
+/* Lambda's two types are one node on the map. */
+static gboolean
+type_matches (const char *wanted, const char *type)
+{
+  return !wanted || !*wanted || g_strcmp0 (wanted, type) == 0 || (is_lambda (wanted) && is_lambda (type));
+}
+
+static gboolean
+node_matches (const FluoTraceQuery *query, const FluoTraceSummary *summary)
+{
+  if (!query->node_name || g_strcmp0 (query->node_type, "client") == 0)
+    return TRUE;
+  for (guint i = 0; i < summary->services->len; i++)
+    {
+      const FluoSummaryService *service = &g_array_index (summary->services, FluoSummaryService, i);
+
+      if (g_strcmp0 (service->name, query->node_name) == 0 && type_matches (query->node_type, service->type))
+        return TRUE;
+    }
+  return g_strcmp0 (summary->entry_name, query->node_name) == 0 && type_matches (query->node_type, summary->entry_type);
+}
+
+static gboolean
+words_match (char **words, const FluoTraceSummary *summary)
+{
+  for (guint i = 0; words && words[i]; i++)
+    if (*words[i] && !word_matches (summary, words[i]))
+      return FALSE;
+  return TRUE;
+}
+
+static char **
+split_words (const char *text)
+{
+  return text && *text ? g_strsplit_set (text, " \t\n", WORDS_MAX) : NULL;
+}
+
+gboolean
+fluo_trace_query_matches (const FluoTraceQuery *query, const FluoTraceSummary *summary)
+{
+  g_auto (GStrv) words = split_words (query->text);
+
+  return node_matches (query, summary) && words_match (words, summary)
+         && (!query->only || g_hash_table_contains (query->only, &summary->id));
+}
+
+typedef struct
+{
+  FluoTraceSummary *summary;
+  gint64 number;
+  char *text;
+} SortKey;
+
+static int
+compare_keys (gconstpointer a, gconstpointer b, gpointer user_data)
+{
+  const SortKey *one = a;
+  const SortKey *two = b;
+  int sign = *(gboolean *) user_data ? -1 : 1;
+  int order = 0;
+
+  if (one->text)
+    order = g_utf8_collate (one->text, two->text);
+  if (order == 0)
+    order = (one->number > two->number) - (one->number < two->number);
+  if (order != 0)
+    return order * sign;
+  /* Ties keep the newest first whichever way the column is sorted. */
+  if (one->summary->start_ns != two->summary->start_ns)
+    return one->summary->start_ns > two->summary->start_ns ? -1 : 1;
+  return memcmp (one->summary->id.bytes, two->summary->id.bytes, sizeof one->summary->id.bytes);
+}
+
+static SortKey
+make_key (FluoTraceSummary *summary, FluoTraceSort sort)
+{
+  SortKey key = { .summary = summary };
+
+  switch (sort)
+    {
+    case FLUO_TRACE_SORT_STATUS:
+      key.number = summary->status * 1000 + summary->http_status;
+      break;
+    case FLUO_TRACE_SORT_DURATION:
+      key.number = fluo_trace_summary_get_time_ns (summary);
+      break;
+    case FLUO_TRACE_SORT_REQUEST:
+      key.text = fluo_trace_summary_dup_request (summary);
+      break;
+    case FLUO_TRACE_SORT_ENTRY:
+      key.text = g_strdup (summary->entry_name ? summary->entry_name : "");
+      break;
+    case FLUO_TRACE_SORT_TIME:
+    case FLUO_N_TRACE_SORTS:
+    default:
+      key.number = summary->start_ns;
+    }
+  return key;
+}
+
+static void
+sort_array (GPtrArray *array, FluoTraceSort sort, gboolean descending)
+{
+  g_autoptr (GArray) keys = g_array_sized_new (FALSE, FALSE, sizeof (SortKey), array->len);
+
+  for (guint i = 0; i < array->len; i++)
+    {
+      SortKey key = make_key (g_ptr_array_index (array, i), sort);
+
+      g_array_append_val (keys, key);
+    }
+  g_array_sort_with_data (keys, compare_keys, &descending);
+  for (guint i = 0; i < array->len; i++)
+    {
+      SortKey *key = &g_array_index (keys, SortKey, i);
+
+      array->pdata[i] = key->summary;
+      g_free (key->text);
+    }
+}
+
+GPtrArray *
+fluo_trace_query_run (const FluoTraceQuery *query, GPtrArray *summaries)
+{
+  g_auto (GStrv) words = split_words (query->text);
+  GPtrArray *found;
+
+  /* The summaries come newest first, and that is what is mostly wanted. */
+  if (!words && !query->node_name && !query->only && query->sort == FLUO_TRACE_SORT_TIME && query->descending)
+    return g_ptr_array_ref (summaries);
+  found = g_ptr_array_new_with_free_func ((GDestroyNotify) fluo_trace_summary_unref);
+  for (guint i = 0; i < summaries->len; i++)
+    {
+      FluoTraceSummary *summary = g_ptr_array_index (summaries, i);
+
+      if (node_matches (query, summary) && words_match (words, summary)
+          && (!query->only || g_hash_table_contains (query->only, &summary->id)))
+        g_ptr_array_add (found, fluo_trace_summary_ref (summary));
+    }
+  if (query->sort != FLUO_TRACE_SORT_TIME || !query->descending)
+    sort_array (found, query->sort, query->descending);
+  return found;
+}
+
+/* --- List --------------------------------------------------------------------------------------------------------- */
+
+struct _FluoTraceList
+{
+  GObject parent_instance;
+  GPtrArray *items;
+};
+
+static GType
+fluo_trace_list_get_item_type (GListModel *model)
+{
+  return FLUO_TYPE_TRACE_ROW;
+}
+
+static guint
+fluo_trace_list_get_n_items (GListModel *model)
+{
+  return FLUO_TRACE_LIST (model)->items->len;
+}
+
+static gpointer
+fluo_trace_list_get_item (GListModel *model, guint position)
+{
+  FluoTraceSummary *summary = fluo_trace_list_get_summary (FLUO_TRACE_LIST (model), position);
+
+  return summary ? fluo_trace_row_new (summary) : NULL;
+}
+
+static void
+list_model_init (GListModelInterface *iface)
+{
+  iface->get_item_type = fluo_trace_list_get_item_type;
+  iface->get_n_items = fluo_trace_list_get_n_items;
+  iface->get_item = fluo_trace_list_get_item;
+}
+
+G_DEFINE_FINAL_TYPE_WITH_CODE (FluoTraceList, fluo_trace_list, G_TYPE_OBJECT,
+                               G_IMPLEMENT_INTERFACE (G_TYPE_LIST_MODEL, list_model_init))
+
+static void
+fluo_trace_list_finalize (GObject *object)
+{
+  g_ptr_array_unref (FLUO_TRACE_LIST (object)->items);
+  G_OBJECT_CLASS (fluo_trace_list_parent_class)->finalize (object);
+}
+
+static void
+fluo_trace_list_class_init (FluoTraceListClass *klass)
+{
+  G_OBJECT_CLASS (klass)->finalize = fluo_trace_list_finalize;
+}
+
+static void
+fluo_trace_list_init (FluoTraceList *self)
+{
+  self->items = g_ptr_array_new_with_free_func ((GDestroyNotify) fluo_trace_summary_unref);
+}
+
+FluoTraceList *
+fluo_trace_list_new (void)
+{
+  return g_object_new (FLUO_TYPE_TRACE_LIST, NULL);
+}
+
+void
+fluo_trace_list_set_items (FluoTraceList *self, GPtrArray *summaries)
+{
+  g_autoptr (GPtrArray) old = NULL;
+  guint head = 0;
+  guint tail = 0;
+  guint shorter;
+
+  g_return_if_fail (FLUO_IS_TRACE_LIST (self));
+  if (self->items == summaries)
+    return;
+  old = self->items;
+  self->items = g_ptr_array_ref (summaries);
+  shorter = MIN (old->len, summaries->len);
+  while (head < shorter && old->pdata[head] == summaries->pdata[head])
+    head++;
+  while (tail < shorter - head && old->pdata[old->len - 1 - tail] == summaries->pdata[summaries->len - 1 - tail])
+    tail++;
+  if (old->len - head - tail > 0 || summaries->len - head - tail > 0)
+    g_list_model_items_changed (G_LIST_MODEL (self), head, old->len - head - tail, summaries->len - head - tail);
+}
+
+GPtrArray *
+fluo_trace_list_get_items (FluoTraceList *self)
+{
+  g_return_val_if_fail (FLUO_IS_TRACE_LIST (self), NULL);
+  return self->items;
+}
+
+FluoTraceSummary *
+fluo_trace_list_get_summary (FluoTraceList *self, guint position)
+{
+  g_return_val_if_fail (FLUO_IS_TRACE_LIST (self), NULL);
+  return position < self->items->len ? g_ptr_array_index (self->items, position) : NULL;
+}
+
+guint
+fluo_trace_list_find (FluoTraceList *self, const FluoTraceId *id)
+{
+  g_return_val_if_fail (FLUO_IS_TRACE_LIST (self), G_MAXUINT);
+  for (guint i = 0; i < self->items->len; i++)
+    {
+      FluoTraceSummary *summary = g_ptr_array_index (self->items, i);
+
+      if (fluo_trace_id_equal (&summary->id, id))
+        return i;
+    }
+  return G_MAXUINT;
+}

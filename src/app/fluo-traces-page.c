@@ -1,0 +1,822 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define G_LOG_DOMAIN "fluo-app"
+
+#include "fluo-config.h"
+
+#include "fluo-traces-page.h"
+
+#include <glib/gi18n.h>
+
+#include "core/fluo-format.h"
+#include "fluo-compat.h"
+#include "fluo-range-button.h"
+#include "fluo-theme.h"
+#include "fluo-trace-preview.h"
+#include "fluo-traces-table.h"
+#include "fluo-width-box.h"
+
+#define PREVIEW_PX 360
+/* Under this the preview lies over the table (design: narrower windows). */
+#define OVERLAY_PX 1200
+/* Widths of the table alone at which columns go. */
+#define MEDIUM_PX 960
+#define NARROW_PX 700
+#define TINY_PX 480
+/* Nothing is shown as loading before this. */
+#define LOADING_DELAY_MS 300
+/* Rows copied at once. */
+#define COPY_MAX 10000
+
+struct _FluoTracesPage
+{
+  GtkWidget parent_instance;
+
+  FluoExplorer *explorer;
+  FluoTraceScale *scale;
+  FluoTraceList *list;
+  GtkMultiSelection *selection;
+
+  char *text;
+  char *node_name;
+  char *node_type;
+  FluoTraceSort sort;
+  gboolean descending;
+  /* Ids that may be shown; NULL = all. While set, later arrivals wait behind the pill. */
+  GHashTable *shown_only;
+  GPtrArray *shown_keep; /* keeps the ids of the set alive */
+  guint n_waiting;
+  gboolean refreshing;
+  guint loading_id;
+
+  GtkWidget *box;
+  GtkWidget *main;
+  GtkWidget *states;   /* "table", "empty", "loading" */
+  GtkWidget *scroller;
+  GtkWidget *table;
+  GtkWidget *pill;
+  GtkLabel *empty_title;
+  GtkLabel *empty_text;
+  GtkWidget *empty_clear;
+  GtkWidget *empty_longer;
+  GtkLabel *loading_label;
+  GtkLabel *foot_count;
+  GtkLabel *foot_statuses[FLUO_N_STATUSES];
+  GtkWidget *foot_boxes[FLUO_N_STATUSES];
+  GtkLabel *foot_range;
+  GtkWidget *revealer;
+  GtkWidget *preview;
+  GtkWidget *popover;
+};
+
+enum
+{
+  SIGNAL_COUNTS_CHANGED,
+  N_SIGNALS
+};
+
+static guint signals[N_SIGNALS];
+
+G_DEFINE_FINAL_TYPE (FluoTracesPage, fluo_traces_page, GTK_TYPE_WIDGET)
+
+/* --- Selection ------------------------------------------------------------------------------------------------------ */
+
+static GPtrArray *
+selected_summaries (FluoTracesPage *self)
+{
+  g_autoptr (GtkBitset) set = gtk_selection_model_get_selection (GTK_SELECTION_MODEL (self->selection));
+  GPtrArray *selected = g_ptr_array_new_with_free_func ((GDestroyNotify) fluo_trace_summary_unref);
+  GtkBitsetIter iter;
+  guint position;
+  gboolean more = gtk_bitset_iter_init_first (&iter, set, &position);
+
+  for (; more && selected->len < COPY_MAX; more = gtk_bitset_iter_next (&iter, &position))
+    {
+      FluoTraceSummary *summary = fluo_trace_list_get_summary (self->list, position);
+
+      if (summary)
+        g_ptr_array_add (selected, fluo_trace_summary_ref (summary));
+    }
+  return selected;
+}
+
+static void
+show_preview (FluoTracesPage *self, FluoTraceSummary *summary)
+{
+  fluo_trace_preview_set_summary (FLUO_TRACE_PREVIEW (self->preview), summary);
+  gtk_revealer_set_reveal_child (GTK_REVEALER (self->revealer), summary != NULL);
+  gtk_widget_set_can_target (self->revealer, summary != NULL);
+}
+
+static void update_width (FluoTracesPage *self);
+
+static void
+selection_changed_cb (FluoTracesPage *self)
+{
+  g_autoptr (GPtrArray) selected = NULL;
+
+  if (self->refreshing)
+    return;
+  selected = selected_summaries (self);
+  if (selected->len == 1)
+    show_preview (self, g_ptr_array_index (selected, 0));
+  else if (selected->len == 0)
+    show_preview (self, NULL);
+  update_width (self);
+}
+
+/* Selects the same traces again, wherever they are now. */
+static void
+restore_selection (FluoTracesPage *self, GPtrArray *selected)
+{
+  g_autoptr (GtkBitset) set = gtk_bitset_new_empty ();
+  g_autoptr (GtkBitset) all = NULL;
+
+  for (guint i = 0; i < selected->len; i++)
+    {
+      FluoTraceSummary *summary = g_ptr_array_index (selected, i);
+      guint position = fluo_trace_list_find (self->list, &summary->id);
+
+      if (position != G_MAXUINT)
+        gtk_bitset_add (set, position);
+    }
+  all = gtk_bitset_new_range (0, fluo_trace_list_get_items (self->list)->len);
+  gtk_selection_model_set_selection (GTK_SELECTION_MODEL (self->selection), set, all);
+  /* The preview follows a newer version of its trace and stays when the trace leaves the list. */
+  if (selected->len == 1 && gtk_bitset_get_size (set) == 1)
+    fluo_trace_preview_set_summary (FLUO_TRACE_PREVIEW (self->preview),
+                                    fluo_trace_list_get_summary (self->list, gtk_bitset_get_minimum (set)));
+}
+
+/* --- Refresh -------------------------------------------------------------------------------------------------------- */
+
+static void
+update_foot (FluoTracesPage *self)
+{
+  GPtrArray *items = fluo_trace_list_get_items (self->list);
+  guint total = fluo_explorer_get_summaries (self->explorer)->len;
+  guint counts[FLUO_N_STATUSES] = { 0 };
+  g_autofree char *shown = fluo_format_count (items->len);
+  g_autofree char *all = fluo_format_count (total);
+  g_autofree char *range = fluo_format_range (fluo_explorer_get_span (self->explorer), NULL);
+  g_autofree char *scanned = g_strdup_printf (fluo_explorer_is_loading (self->explorer) ? _ ("Reading %s")
+                                                                                        : _ ("All of %s scanned"), range);
+  g_autofree char *text = items->len == total
+                            ? g_strdup_printf (ngettext ("<b>%s</b> trace", "<b>%s</b> traces", total), all)
+                            : g_strdup_printf (ngettext ("<b>%s</b> of %s trace", "<b>%s</b> of %s traces", total), shown, all);
+
+  for (guint i = 0; i < items->len; i++)
+    counts[((FluoTraceSummary *) g_ptr_array_index (items, i))->status]++;
+  for (guint i = 0; i < FLUO_N_STATUSES; i++)
+    {
+      g_autofree char *count = fluo_format_count (counts[i]);
+
+      gtk_label_set_text (self->foot_statuses[i], count);
+      gtk_widget_set_visible (self->foot_boxes[i], counts[i] > 0);
+    }
+  /* Markup made of numbers and translated words alone. */
+  gtk_label_set_markup (self->foot_count, text);
+  gtk_label_set_text (self->foot_range, scanned);
+}
+
+static void
+update_empty (FluoTracesPage *self)
+{
+  guint total = fluo_explorer_get_summaries (self->explorer)->len;
+  gboolean narrowed = *self->text || self->node_name;
+  gint64 length_ns = fluo_explorer_get_relative_ns (self->explorer);
+  gint64 longer_s = 0;
+  g_autofree char *all = fluo_format_count (total);
+  g_autofree char *range = fluo_format_range (fluo_explorer_get_span (self->explorer), NULL);
+  g_autofree char *text = NULL;
+
+  gtk_label_set_text (self->empty_title, narrowed && total > 0 ? _ ("No traces match") : _ ("No traces in this time"));
+  if (narrowed && total > 0)
+    text = g_strdup_printf (ngettext ("%s trace of %s was looked at.", "%s traces of %s were looked at.", total), all,
+                            range);
+  else
+    text = g_strdup_printf (_ ("Nothing was received from %s."), range);
+  gtk_label_set_text (self->empty_text, text);
+  gtk_widget_set_visible (self->empty_clear, narrowed);
+  for (guint i = FLUO_N_RANGES; i-- > 0;)
+    if (fluo_range_lengths_s[i] * FLUO_NSEC_PER_SEC > MAX (length_ns, 30 * FLUO_NSEC_PER_MIN))
+      longer_s = fluo_range_lengths_s[i];
+  gtk_widget_set_visible (self->empty_longer, longer_s > 0);
+  if (longer_s > 0)
+    {
+      g_autofree char *label = fluo_range_dup_label (longer_s * FLUO_NSEC_PER_SEC);
+
+      gtk_button_set_label (GTK_BUTTON (self->empty_longer), label);
+      g_object_set_data (G_OBJECT (self->empty_longer), "seconds", GINT_TO_POINTER ((int) longer_s));
+    }
+}
+
+static gboolean
+loading_late_cb (gpointer data)
+{
+  FluoTracesPage *self = data;
+  g_autofree char *range = fluo_format_range (fluo_explorer_get_span (self->explorer), NULL);
+  g_autofree char *text = g_strdup_printf (_ ("Reading %s…"), range);
+
+  self->loading_id = 0;
+  gtk_label_set_text (self->loading_label, text);
+  gtk_stack_set_visible_child_name (GTK_STACK (self->states), "loading");
+  return G_SOURCE_REMOVE;
+}
+
+static void
+update_state (FluoTracesPage *self)
+{
+  gboolean empty = fluo_trace_list_get_items (self->list)->len == 0;
+  gboolean loading = fluo_explorer_is_loading (self->explorer)
+                     && fluo_explorer_get_summaries (self->explorer)->len == 0;
+
+  if (empty && loading)
+    {
+      if (self->loading_id == 0 && !g_str_equal (gtk_stack_get_visible_child_name (GTK_STACK (self->states)), "loading"))
+        self->loading_id = g_timeout_add (LOADING_DELAY_MS, loading_late_cb, self);
+    }
+  else
+    {
+      g_clear_handle_id (&self->loading_id, g_source_remove);
+      if (empty)
+        update_empty (self);
+      gtk_stack_set_visible_child_name (GTK_STACK (self->states), empty ? "empty" : "table");
+    }
+  update_foot (self);
+}
+
+static void
+update_pill (FluoTracesPage *self)
+{
+  g_autofree char *count = fluo_format_count (self->n_waiting);
+  g_autofree char *text = g_strdup_printf (_ ("%s new"), count);
+
+  gtk_button_set_label (GTK_BUTTON (self->pill), text);
+  gtk_widget_set_visible (self->pill, self->n_waiting > 0);
+}
+
+static void
+refresh (FluoTracesPage *self)
+{
+  FluoTraceQuery query = { .text = self->text, .node_name = self->node_name, .node_type = self->node_type,
+                           .only = self->shown_only, .sort = self->sort, .descending = self->descending };
+  g_autoptr (GPtrArray) selected = selected_summaries (self);
+  g_autoptr (GPtrArray) items = fluo_trace_query_run (&query, fluo_explorer_get_summaries (self->explorer));
+  gint64 max_ns = 0;
+
+  for (guint i = 0; i < items->len; i++)
+    max_ns = MAX (max_ns, fluo_trace_summary_get_time_ns (g_ptr_array_index (items, i)));
+  fluo_trace_scale_set_max (self->scale, max_ns);
+  self->refreshing = TRUE;
+  fluo_trace_list_set_items (self->list, items);
+  restore_selection (self, selected);
+  self->refreshing = FALSE;
+  update_state (self);
+  update_pill (self);
+  g_signal_emit (self, signals[SIGNAL_COUNTS_CHANGED], 0);
+}
+
+static void
+stop_holding (FluoTracesPage *self)
+{
+  g_clear_pointer (&self->shown_only, g_hash_table_unref);
+  g_clear_pointer (&self->shown_keep, g_ptr_array_unref);
+  self->n_waiting = 0;
+}
+
+/* From now on only what is in the list may be shown. */
+static void
+start_holding (FluoTracesPage *self, GPtrArray *summaries)
+{
+  self->shown_keep = g_ptr_array_ref (summaries);
+  self->shown_only = g_hash_table_new (fluo_trace_id_hash, fluo_trace_id_equal);
+  for (guint i = 0; i < summaries->len; i++)
+    g_hash_table_add (self->shown_only, &((FluoTraceSummary *) g_ptr_array_index (summaries, i))->id);
+}
+
+/* The reader is in the middle of something that must not move away. */
+static gboolean
+must_not_move (FluoTracesPage *self)
+{
+  GtkAdjustment *adjustment = gtk_scrolled_window_get_vadjustment (GTK_SCROLLED_WINDOW (self->scroller));
+  g_autoptr (GtkBitset) set = gtk_selection_model_get_selection (GTK_SELECTION_MODEL (self->selection));
+
+  if (fluo_trace_list_get_items (self->list)->len == 0)
+    return FALSE;
+  return gtk_adjustment_get_value (adjustment) > 1 || !gtk_bitset_is_empty (set);
+}
+
+static guint
+count_waiting (FluoTracesPage *self)
+{
+  FluoTraceQuery query = { .text = self->text, .node_name = self->node_name, .node_type = self->node_type };
+  GPtrArray *all = fluo_explorer_get_summaries (self->explorer);
+  guint n = 0;
+
+  for (guint i = 0; i < all->len; i++)
+    {
+      FluoTraceSummary *summary = g_ptr_array_index (all, i);
+
+      if (!g_hash_table_contains (self->shown_only, &summary->id) && fluo_trace_query_matches (&query, summary))
+        n++;
+    }
+  return n;
+}
+
+static void
+summaries_changed_cb (FluoExplorer *explorer, guint n_new, FluoTracesPage *self)
+{
+  fluo_trace_scale_update (self->scale);
+  if (n_new == 0 && self->shown_only)
+    {
+      /* A reload of the range shows everything; a mere update of known traces does not. */
+      if (fluo_explorer_is_loading (explorer))
+        stop_holding (self);
+    }
+  else if (n_new > 0 && !self->shown_only && must_not_move (self))
+    start_holding (self, self->shown_keep ? self->shown_keep : fluo_trace_list_get_items (self->list));
+  if (self->shown_only)
+    self->n_waiting = count_waiting (self);
+  refresh (self);
+}
+
+static void
+query_changed (FluoTracesPage *self)
+{
+  stop_holding (self);
+  refresh (self);
+}
+
+static void
+state_changed_cb (FluoExplorer *explorer, FluoTracesPage *self)
+{
+  update_state (self);
+}
+
+static void
+graph_changed_cb (FluoExplorer *explorer, FluoTracesPage *self)
+{
+  fluo_trace_scale_update (self->scale);
+  gtk_widget_queue_draw (self->table);
+}
+
+static void
+sort_changed_cb (FluoTracesPage *self)
+{
+  FluoTraceSort sort = FLUO_TRACE_SORT_TIME;
+  gboolean descending = TRUE;
+
+  fluo_traces_table_get_sort (self->table, &sort, &descending);
+  if (sort == self->sort && descending == self->descending)
+    return;
+  self->sort = sort;
+  self->descending = descending;
+  query_changed (self);
+}
+
+/* --- What the user does ----------------------------------------------------------------------------------------------- */
+
+static void
+open_position (FluoTracesPage *self, guint position, const char *action)
+{
+  FluoTraceSummary *summary = fluo_trace_list_get_summary (self->list, position);
+  g_autofree char *id = summary ? fluo_trace_id_to_string (&summary->id) : NULL;
+
+  if (id)
+    gtk_widget_activate_action (GTK_WIDGET (self), action, "s", id);
+}
+
+static void
+activated_cb (GtkColumnView *table, guint position, FluoTracesPage *self)
+{
+  open_position (self, position, "win.open-trace");
+}
+
+static void
+middle_clicked_cb (GtkGestureClick *gesture, int n_press, double x, double y, FluoTracesPage *self)
+{
+  open_position (self, fluo_traces_table_pick (self->table, x, y), "win.open-trace-background");
+}
+
+static void
+secondary_clicked_cb (GtkGestureClick *gesture, int n_press, double x, double y, FluoTracesPage *self)
+{
+  guint position = fluo_traces_table_pick (self->table, x, y);
+
+  if (position == GTK_INVALID_LIST_POSITION)
+    return;
+  if (!gtk_selection_model_is_selected (GTK_SELECTION_MODEL (self->selection), position))
+    gtk_selection_model_select_item (GTK_SELECTION_MODEL (self->selection), position, TRUE);
+  gtk_popover_set_pointing_to (GTK_POPOVER (self->popover), &(GdkRectangle) { x, y, 1, 1 });
+  gtk_popover_popup (GTK_POPOVER (self->popover));
+}
+
+static void
+pill_clicked_cb (FluoTracesPage *self)
+{
+  stop_holding (self);
+  refresh (self);
+  if (fluo_trace_list_get_items (self->list)->len > 0)
+    fluo_compat_scroll_to_item (self->table, 0);
+  gtk_adjustment_set_value (gtk_scrolled_window_get_vadjustment (GTK_SCROLLED_WINDOW (self->scroller)), 0);
+}
+
+static void
+longer_clicked_cb (GtkButton *button, FluoTracesPage *self)
+{
+  gint64 seconds = GPOINTER_TO_INT (g_object_get_data (G_OBJECT (button), "seconds"));
+
+  fluo_explorer_set_relative (self->explorer, seconds * FLUO_NSEC_PER_SEC);
+}
+
+static void
+clear_clicked_cb (FluoTracesPage *self)
+{
+  gtk_widget_activate_action (GTK_WIDGET (self), "win.clear-search", NULL);
+  gtk_widget_activate_action (GTK_WIDGET (self), "win.clear-node", NULL);
+}
+
+static void
+preview_closed_cb (FluoTracesPage *self)
+{
+  gtk_selection_model_unselect_all (GTK_SELECTION_MODEL (self->selection));
+  show_preview (self, NULL);
+  update_width (self);
+  gtk_widget_grab_focus (self->table);
+}
+
+/* Tab-separated, as spreadsheets take it. */
+static char *
+rows_to_text (GPtrArray *rows)
+{
+  g_autoptr (GString) text = g_string_new (NULL);
+
+  for (guint i = 0; i < rows->len; i++)
+    {
+      FluoTraceSummary *summary = g_ptr_array_index (rows, i);
+      g_autofree char *time = fluo_format_date_time_utc (summary->start_ns);
+      g_autofree char *request = fluo_trace_summary_dup_request (summary);
+      g_autofree char *safe = fluo_format_untrusted (request, 2000);
+      g_autofree char *duration = fluo_format_duration (fluo_trace_summary_get_time_ns (summary));
+      g_autofree char *entry = fluo_format_untrusted (summary->entry_name ? summary->entry_name : "", 200);
+      g_autofree char *id = fluo_trace_id_to_string (&summary->id);
+
+      g_string_append_printf (text, "%s\t%s\t%d\t%s\t%s\t%s\t%s\n", time, fluo_status_to_word (summary->status),
+                              summary->http_status, duration, safe, entry, id);
+    }
+  return g_string_free (g_steal_pointer (&text), FALSE);
+}
+
+static void
+copy_rows_cb (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  FluoTracesPage *self = FLUO_TRACES_PAGE (widget);
+  g_autoptr (GPtrArray) rows = selected_summaries (self);
+  g_autofree char *text = rows_to_text (rows);
+  g_autofree char *said = g_strdup_printf (ngettext ("%u row copied", "%u rows copied", rows->len), rows->len);
+
+  if (rows->len == 0)
+    return;
+  gdk_clipboard_set_text (gtk_widget_get_clipboard (widget), text);
+  gtk_widget_activate_action (widget, "win.toast", "s", said);
+}
+
+static void
+open_selected_cb (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  FluoTracesPage *self = FLUO_TRACES_PAGE (widget);
+  g_autoptr (GtkBitset) set = gtk_selection_model_get_selection (GTK_SELECTION_MODEL (self->selection));
+
+  if (!gtk_bitset_is_empty (set))
+    open_position (self, gtk_bitset_get_minimum (set), "win.open-trace");
+}
+
+/* --- Layout ----------------------------------------------------------------------------------------------------------- */
+
+static void
+update_width (FluoTracesPage *self)
+{
+  int width = fluo_width_box_get_width (FLUO_WIDTH_BOX (self->box));
+  gboolean shown = gtk_revealer_get_reveal_child (GTK_REVEALER (self->revealer));
+  gboolean beside = width >= OVERLAY_PX;
+  int table = shown && beside ? width - PREVIEW_PX : width;
+
+  if (width == 0)
+    return;
+  gtk_widget_set_margin_end (self->main, shown && beside ? PREVIEW_PX : 0);
+  if (beside)
+    gtk_widget_remove_css_class (self->preview, "floating");
+  else
+    gtk_widget_add_css_class (self->preview, "floating");
+  fluo_traces_table_set_width (self->table, table < TINY_PX     ? FLUO_TRACES_TINY
+                                            : table < NARROW_PX ? FLUO_TRACES_NARROW
+                                            : table < MEDIUM_PX ? FLUO_TRACES_MEDIUM
+                                                                : FLUO_TRACES_WIDE);
+  gtk_widget_set_visible (GTK_WIDGET (self->foot_range), table >= NARROW_PX);
+}
+
+static GtkWidget *
+make_empty (FluoTracesPage *self)
+{
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 6);
+  GtkWidget *icon = gtk_image_new_from_icon_name ("fluoroscope-find-symbolic");
+  GtkWidget *buttons = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
+
+  gtk_image_set_pixel_size (GTK_IMAGE (icon), 32);
+  gtk_widget_add_css_class (icon, "dim-label");
+  self->empty_title = GTK_LABEL (gtk_label_new (NULL));
+  gtk_widget_add_css_class (GTK_WIDGET (self->empty_title), "heading");
+  self->empty_text = GTK_LABEL (gtk_label_new (NULL));
+  gtk_label_set_wrap (self->empty_text, TRUE);
+  gtk_label_set_justify (self->empty_text, GTK_JUSTIFY_CENTER);
+  gtk_widget_add_css_class (GTK_WIDGET (self->empty_text), "dim-label");
+  self->empty_clear = gtk_button_new_with_label (_ ("Clear search"));
+  self->empty_longer = gtk_button_new_with_label ("");
+  g_signal_connect_object (self->empty_clear, "clicked", G_CALLBACK (clear_clicked_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->empty_longer, "clicked", G_CALLBACK (longer_clicked_cb), self, 0);
+  gtk_widget_set_halign (buttons, GTK_ALIGN_CENTER);
+  gtk_widget_set_margin_top (buttons, 6);
+  gtk_box_append (GTK_BOX (buttons), self->empty_clear);
+  gtk_box_append (GTK_BOX (buttons), self->empty_longer);
+  gtk_widget_set_valign (box, GTK_ALIGN_CENTER);
+  gtk_box_append (GTK_BOX (box), icon);
+  gtk_box_append (GTK_BOX (box), GTK_WIDGET (self->empty_title));
+  gtk_box_append (GTK_BOX (box), GTK_WIDGET (self->empty_text));
+  gtk_box_append (GTK_BOX (box), buttons);
+  return box;
+}
+
+static GtkWidget *
+make_loading (FluoTracesPage *self)
+{
+  static const int widths[] = { 420, 320, 368 };
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 12);
+  GtkWidget *head = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 8);
+  GtkWidget *spinner = gtk_spinner_new ();
+
+  gtk_spinner_set_spinning (GTK_SPINNER (spinner), TRUE);
+  self->loading_label = GTK_LABEL (gtk_label_new (NULL));
+  gtk_box_append (GTK_BOX (head), spinner);
+  gtk_box_append (GTK_BOX (head), GTK_WIDGET (self->loading_label));
+  gtk_box_append (GTK_BOX (box), head);
+  for (guint i = 0; i < G_N_ELEMENTS (widths); i++)
+    {
+      GtkWidget *bar = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 0);
+
+      gtk_widget_add_css_class (bar, "placeholder-bar");
+      gtk_widget_set_size_request (bar, MIN (widths[i], 420) / 2, 10);
+      gtk_widget_set_halign (bar, GTK_ALIGN_START);
+      gtk_box_append (GTK_BOX (box), bar);
+    }
+  gtk_widget_add_css_class (box, "loading-box");
+  return box;
+}
+
+static GtkWidget *
+make_foot (FluoTracesPage *self)
+{
+  static const FluoStatus order[] = { FLUO_STATUS_OK, FLUO_STATUS_ERROR, FLUO_STATUS_THROTTLE, FLUO_STATUS_FAULT,
+                                      FLUO_STATUS_RUNNING };
+  GtkWidget *foot = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 14);
+
+  gtk_widget_add_css_class (foot, "table-foot");
+  gtk_widget_add_css_class (foot, "numeric");
+  self->foot_count = GTK_LABEL (gtk_label_new (NULL));
+  gtk_box_append (GTK_BOX (foot), GTK_WIDGET (self->foot_count));
+  for (guint i = 0; i < G_N_ELEMENTS (order); i++)
+    {
+      GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 4);
+      GtkWidget *label = gtk_label_new (NULL);
+
+      gtk_widget_set_tooltip_text (box, fluo_theme_status_label (order[i]));
+      gtk_box_append (GTK_BOX (box), fluo_theme_status_image (order[i]));
+      gtk_box_append (GTK_BOX (box), label);
+      gtk_box_append (GTK_BOX (foot), box);
+      self->foot_boxes[order[i]] = box;
+      self->foot_statuses[order[i]] = GTK_LABEL (label);
+    }
+  self->foot_range = GTK_LABEL (gtk_label_new (NULL));
+  gtk_label_set_xalign (self->foot_range, 1);
+  gtk_label_set_ellipsize (self->foot_range, PANGO_ELLIPSIZE_END);
+  gtk_widget_set_hexpand (GTK_WIDGET (self->foot_range), TRUE);
+  gtk_widget_add_css_class (GTK_WIDGET (self->foot_range), "dim-label");
+  gtk_box_append (GTK_BOX (foot), GTK_WIDGET (self->foot_range));
+  return foot;
+}
+
+static void
+add_gestures (FluoTracesPage *self)
+{
+  GtkGesture *middle = gtk_gesture_click_new ();
+  GtkGesture *secondary = gtk_gesture_click_new ();
+  GMenu *menu = g_menu_new ();
+
+  gtk_gesture_single_set_button (GTK_GESTURE_SINGLE (middle), GDK_BUTTON_MIDDLE);
+  g_signal_connect_object (middle, "released", G_CALLBACK (middle_clicked_cb), self, 0);
+  gtk_widget_add_controller (self->table, GTK_EVENT_CONTROLLER (middle));
+  gtk_gesture_single_set_button (GTK_GESTURE_SINGLE (secondary), GDK_BUTTON_SECONDARY);
+  g_signal_connect_object (secondary, "pressed", G_CALLBACK (secondary_clicked_cb), self, 0);
+  gtk_widget_add_controller (self->table, GTK_EVENT_CONTROLLER (secondary));
+  g_menu_append (menu, _ ("Open trace"), "traces.open");
+  g_menu_append (menu, _ ("Copy as text"), "traces.copy");
+  g_menu_append (menu, _ ("Copy trace ID"), "win.copy-trace-id");
+  self->popover = gtk_popover_menu_new_from_model (G_MENU_MODEL (menu));
+  gtk_popover_set_has_arrow (GTK_POPOVER (self->popover), FALSE);
+  gtk_widget_set_halign (self->popover, GTK_ALIGN_START);
+  gtk_widget_set_parent (self->popover, self->main);
+  g_object_unref (menu);
+}
+
+static GtkWidget *
+make_table (FluoTracesPage *self)
+{
+  GtkWidget *overlay = gtk_overlay_new ();
+
+  self->selection = gtk_multi_selection_new (G_LIST_MODEL (g_object_ref (self->list)));
+  g_signal_connect_object (self->selection, "selection-changed", G_CALLBACK (selection_changed_cb), self,
+                           G_CONNECT_SWAPPED);
+  self->table = fluo_traces_table_new (GTK_SELECTION_MODEL (self->selection), self->scale);
+  g_signal_connect_object (self->table, "activate", G_CALLBACK (activated_cb), self, 0);
+  g_signal_connect_object (gtk_column_view_get_sorter (GTK_COLUMN_VIEW (self->table)), "changed",
+                           G_CALLBACK (sort_changed_cb), self, G_CONNECT_SWAPPED);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->table), GTK_ACCESSIBLE_PROPERTY_LABEL, _ ("Traces"), -1);
+  self->scroller = gtk_scrolled_window_new ();
+  gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (self->scroller), GTK_POLICY_AUTOMATIC, GTK_POLICY_AUTOMATIC);
+  gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (self->scroller), self->table);
+  gtk_overlay_set_child (GTK_OVERLAY (overlay), self->scroller);
+  self->pill = gtk_button_new_with_label ("");
+  gtk_widget_add_css_class (self->pill, "pill");
+  gtk_widget_add_css_class (self->pill, "suggested-action");
+  gtk_widget_add_css_class (self->pill, "new-pill");
+  gtk_widget_set_halign (self->pill, GTK_ALIGN_CENTER);
+  gtk_widget_set_valign (self->pill, GTK_ALIGN_START);
+  gtk_widget_set_visible (self->pill, FALSE);
+  g_signal_connect_object (self->pill, "clicked", G_CALLBACK (pill_clicked_cb), self, G_CONNECT_SWAPPED);
+  gtk_overlay_add_overlay (GTK_OVERLAY (overlay), self->pill);
+  return overlay;
+}
+
+static void
+build (FluoTracesPage *self)
+{
+  GtkWidget *overlay = gtk_overlay_new ();
+
+  self->main = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
+  self->states = gtk_stack_new ();
+  gtk_stack_add_named (GTK_STACK (self->states), make_table (self), "table");
+  gtk_stack_add_named (GTK_STACK (self->states), make_empty (self), "empty");
+  gtk_stack_add_named (GTK_STACK (self->states), make_loading (self), "loading");
+  gtk_widget_set_vexpand (self->states, TRUE);
+  gtk_widget_add_css_class (self->states, "view");
+  gtk_box_append (GTK_BOX (self->main), self->states);
+  gtk_box_append (GTK_BOX (self->main), make_foot (self));
+  add_gestures (self);
+
+  self->preview = fluo_trace_preview_new (self->explorer);
+  gtk_widget_set_size_request (self->preview, PREVIEW_PX, -1);
+  g_signal_connect_object (self->preview, "closed", G_CALLBACK (preview_closed_cb), self, G_CONNECT_SWAPPED);
+  self->revealer = gtk_revealer_new ();
+  gtk_revealer_set_transition_type (GTK_REVEALER (self->revealer), GTK_REVEALER_TRANSITION_TYPE_SLIDE_LEFT);
+  gtk_revealer_set_child (GTK_REVEALER (self->revealer), self->preview);
+  gtk_widget_set_halign (self->revealer, GTK_ALIGN_END);
+  gtk_widget_set_can_target (self->revealer, FALSE);
+  gtk_overlay_set_child (GTK_OVERLAY (overlay), self->main);
+  gtk_overlay_add_overlay (GTK_OVERLAY (overlay), self->revealer);
+
+  self->box = fluo_width_box_new (overlay, PREVIEW_PX);
+  gtk_widget_set_parent (self->box, GTK_WIDGET (self));
+  g_signal_connect_object (self->box, "notify::width", G_CALLBACK (update_width), self, G_CONNECT_SWAPPED);
+}
+
+static void
+fluo_traces_page_dispose (GObject *object)
+{
+  FluoTracesPage *self = FLUO_TRACES_PAGE (object);
+
+  g_clear_handle_id (&self->loading_id, g_source_remove);
+  g_clear_pointer (&self->popover, gtk_widget_unparent);
+  g_clear_pointer (&self->box, gtk_widget_unparent);
+  if (self->explorer)
+    g_signal_handlers_disconnect_by_data (self->explorer, self);
+  g_clear_object (&self->selection);
+  g_clear_object (&self->list);
+  g_clear_object (&self->scale);
+  g_clear_object (&self->explorer);
+  stop_holding (self);
+  G_OBJECT_CLASS (fluo_traces_page_parent_class)->dispose (object);
+}
+
+static void
+fluo_traces_page_finalize (GObject *object)
+{
+  FluoTracesPage *self = FLUO_TRACES_PAGE (object);
+
+  g_free (self->text);
+  g_free (self->node_name);
+  g_free (self->node_type);
+  G_OBJECT_CLASS (fluo_traces_page_parent_class)->finalize (object);
+}
+
+static void
+fluo_traces_page_class_init (FluoTracesPageClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+
+  object_class->dispose = fluo_traces_page_dispose;
+  object_class->finalize = fluo_traces_page_finalize;
+  gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
+  gtk_widget_class_install_action (widget_class, "traces.copy", NULL, copy_rows_cb);
+  gtk_widget_class_install_action (widget_class, "traces.open", NULL, open_selected_cb);
+  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_c, GDK_CONTROL_MASK, "traces.copy", NULL);
+  signals[SIGNAL_COUNTS_CHANGED] =
+    g_signal_new ("counts-changed", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+}
+
+static void
+fluo_traces_page_init (FluoTracesPage *self)
+{
+  self->list = fluo_trace_list_new ();
+  self->text = g_strdup ("");
+  self->sort = FLUO_TRACE_SORT_TIME;
+  self->descending = TRUE;
+}
+
+GtkWidget *
+fluo_traces_page_new (FluoExplorer *explorer)
+{
+  FluoTracesPage *self = g_object_new (FLUO_TYPE_TRACES_PAGE, NULL);
+
+  self->explorer = g_object_ref (explorer);
+  self->scale = fluo_trace_scale_new (explorer);
+  build (self);
+  g_signal_connect_object (explorer, "summaries-changed", G_CALLBACK (summaries_changed_cb), self, 0);
+  g_signal_connect_object (explorer, "state-changed", G_CALLBACK (state_changed_cb), self, 0);
+  g_signal_connect_object (explorer, "graph-changed", G_CALLBACK (graph_changed_cb), self, 0);
+  refresh (self);
+  return GTK_WIDGET (self);
+}
+
+void
+fluo_traces_page_set_search (FluoTracesPage *self, const char *text)
+{
+  g_return_if_fail (FLUO_IS_TRACES_PAGE (self));
+  text = text ? text : "";
+  if (g_str_equal (self->text, text))
+    return;
+  g_free (self->text);
+  self->text = g_strdup (text);
+  query_changed (self);
+}
+
+void
+fluo_traces_page_set_node (FluoTracesPage *self, const char *name, const char *type)
+{
+  g_return_if_fail (FLUO_IS_TRACES_PAGE (self));
+  if (g_strcmp0 (self->node_name, name) == 0 && g_strcmp0 (self->node_type, type) == 0)
+    return;
+  g_free (self->node_name);
+  self->node_name = g_strdup (name);
+  g_free (self->node_type);
+  self->node_type = g_strdup (type);
+  query_changed (self);
+}
+
+guint
+fluo_traces_page_get_n_matching (FluoTracesPage *self)
+{
+  g_return_val_if_fail (FLUO_IS_TRACES_PAGE (self), 0);
+  return fluo_trace_list_get_items (self->list)->len + self->n_waiting;
+}
+
+char *
+fluo_traces_page_dup_selected (FluoTracesPage *self)
+{
+  g_autoptr (GPtrArray) selected = NULL;
+
+  g_return_val_if_fail (FLUO_IS_TRACES_PAGE (self), NULL);
+  selected = selected_summaries (self);
+  if (selected->len == 0)
+    return NULL;
+  return fluo_trace_id_to_string (&((FluoTraceSummary *) g_ptr_array_index (selected, 0))->id);
+}
+
+gboolean
+fluo_traces_page_select (FluoTracesPage *self, const FluoTraceId *id)
+{
+  guint position;
+
+  g_return_val_if_fail (FLUO_IS_TRACES_PAGE (self), FALSE);
+  position = fluo_trace_list_find (self->list, id);
+  if (position == G_MAXUINT)
+    return FALSE;
+  gtk_selection_model_select_item (GTK_SELECTION_MODEL (self->selection), position, TRUE);
+  return TRUE;
+}
+
+GListModel *
+fluo_traces_page_get_model (FluoTracesPage *self)
+{
+  g_return_val_if_fail (FLUO_IS_TRACES_PAGE (self), NULL);
+  return G_LIST_MODEL (self->list);
+}
