@@ -1,0 +1,630 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define G_LOG_DOMAIN "fluo-app"
+
+#include "fluo-config.h"
+
+#include "fluo-pages.h"
+
+#include <string.h>
+
+#include <adwaita.h>
+#include <glib/gi18n.h>
+
+#include "core/fluo-format.h"
+#include "demo/fluo-demo.h"
+#include "fluo-application.h"
+#include "fluo-snippets.h"
+#include "fluo-start-picture.h"
+#include "fluo-theme.h"
+
+#define COLUMN_PX 760
+#define COLUMN_WIDE_PX 900
+/* What the demo sends: fifteen made-up minutes up to now. */
+#define DEMO_SEED 20261119
+#define DEMO_MINUTES 15
+#define DEMO_TRACES 12930
+/* The one test trace lies in the last seconds, so that it is inside every range. */
+#define TEST_SECONDS 3
+
+struct _FluoStartPage
+{
+  GtkWidget parent_instance;
+
+  FluoExplorer *explorer;
+  GtkWidget *scroller;
+  GtkLabel *title;
+  GtkLabel *subtitle;
+  GtkWidget *listeners;
+  char *listeners_key; /* what the rows show, so that they are made anew only when it changes */
+  GtkLabel *conflict;
+  GtkWidget *test;
+  GtkWidget *tabs[FLUO_N_SNIPPETS];
+  GtkLabel *code;
+  char *snippet_text;
+  FluoSnippet snippet;
+  GtkWidget *demo_button;
+  GtkWidget *demo_progress;
+  GCancellable *demo_cancellable;
+};
+
+G_DEFINE_FINAL_TYPE (FluoStartPage, fluo_start_page, GTK_TYPE_WIDGET)
+
+/* --- Addresses -------------------------------------------------------------------------------------------------------- */
+
+static const char *
+address_of (FluoStartPage *self, const char *protocol)
+{
+  const FluoCollectorStatus *status = fluo_explorer_get_status (self->explorer);
+
+  for (guint i = 0; status && i < status->listeners->len; i++)
+    {
+      const FluoListenerStatus *listener = g_ptr_array_index (status->listeners, i);
+
+      if (g_strcmp0 (listener->protocol, protocol) == 0 && g_strcmp0 (listener->state, "listening") == 0)
+        return listener->address;
+    }
+  return NULL;
+}
+
+static void
+update_snippet (FluoStartPage *self)
+{
+  const char *udp = address_of (self, "udp");
+  const char *http = address_of (self, "http");
+  g_autofree char *markup = NULL;
+
+  g_free (self->snippet_text);
+  self->snippet_text = fluo_snippet_dup_text (self->snippet, udp ? udp : "127.0.0.1:2000", http ? http : "127.0.0.1:2000",
+                                              address_of (self, "otlp"));
+  markup = fluo_snippet_dup_markup (self->snippet_text, fluo_theme_get_palette ()->dark);
+  gtk_label_set_markup (self->code, markup);
+}
+
+/* --- Listening lights ------------------------------------------------------------------------------------------------- */
+
+static const char *
+protocol_meaning (const char *protocol)
+{
+  if (g_strcmp0 (protocol, "udp") == 0)
+    return _ ("X-Ray SDKs and agents");
+  if (g_strcmp0 (protocol, "http") == 0)
+    return _ ("X-Ray calls, sampling rules");
+  return _ ("OpenTelemetry over HTTP");
+}
+
+/* "Listening, nothing yet", "3 datagrams, 14:31:02", "1 sampling request, 14:31:02", "held by xray-daemon (1234)". */
+static char *
+listener_words (const FluoListenerStatus *listener)
+{
+  g_autofree char *clock = fluo_format_clock (listener->last_ns, FLUO_CLOCK_SECONDS, NULL);
+  g_autofree char *count = NULL;
+
+  if (g_strcmp0 (listener->state, "listening") != 0)
+    return listener->detail ? fluo_format_untrusted (listener->detail, 120) : g_strdup (_ ("Taken by another program"));
+  if (listener->sampling_requests > 0)
+    {
+      count = fluo_format_count (listener->sampling_requests);
+      return g_strdup_printf (ngettext ("%s sampling request, %s", "%s sampling requests, %s",
+                                        listener->sampling_requests), count, clock);
+    }
+  if (listener->received == 0 || g_strcmp0 (listener->protocol, "http") == 0 || listener->last_ns == 0)
+    return g_strdup (_ ("Listening, nothing yet"));
+  count = fluo_format_count (listener->received);
+  return g_strdup_printf (ngettext ("%s datagram, %s", "%s datagrams, %s", listener->received), count, clock);
+}
+
+static GtkWidget *
+make_listener_row (const FluoListenerStatus *listener)
+{
+  GtkWidget *row = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 12);
+  g_autofree char *upper = g_ascii_strup (listener->protocol, -1);
+  g_autofree char *address = fluo_format_untrusted (listener->address, 60);
+  const char *colon = strrchr (address, ':');
+  gboolean usual = g_str_has_prefix (address, "127.0.0.1:");
+  g_autofree char *name = g_strdup_printf ("%s %s", upper, usual && colon ? colon + 1 : address);
+  g_autofree char *words = listener_words (listener);
+  gboolean listening = g_strcmp0 (listener->state, "listening") == 0;
+  gboolean received = listener->sampling_requests > 0
+                      || (listener->received > 0 && g_strcmp0 (listener->protocol, "udp") == 0);
+  GtkWidget *label = gtk_label_new (name);
+  GtkWidget *meaning = gtk_label_new (protocol_meaning (listener->protocol));
+  GtkWidget *state = gtk_label_new (words);
+  GtkWidget *light;
+
+  if (listening && !received)
+    {
+      light = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 0);
+      gtk_widget_add_css_class (light, "state-dot");
+      gtk_widget_add_css_class (light, "connected");
+    }
+  else
+    light = fluo_theme_status_image (listening ? FLUO_STATUS_OK : FLUO_STATUS_ERROR);
+  gtk_widget_set_valign (light, GTK_ALIGN_CENTER);
+  gtk_label_set_xalign (GTK_LABEL (label), 0);
+  gtk_widget_set_size_request (label, 130, -1);
+  gtk_widget_add_css_class (label, "strong");
+  gtk_widget_add_css_class (label, "numeric");
+  gtk_label_set_xalign (GTK_LABEL (meaning), 0);
+  gtk_label_set_ellipsize (GTK_LABEL (meaning), PANGO_ELLIPSIZE_END);
+  gtk_widget_set_hexpand (meaning, TRUE);
+  gtk_widget_add_css_class (meaning, "dim-label");
+  gtk_label_set_wrap (GTK_LABEL (state), TRUE);
+  gtk_widget_add_css_class (state, "numeric");
+  gtk_widget_add_css_class (row, "card-row");
+  gtk_widget_add_css_class (row, "dense");
+  gtk_box_append (GTK_BOX (row), label);
+  gtk_box_append (GTK_BOX (row), meaning);
+  gtk_box_append (GTK_BOX (row), light);
+  gtk_box_append (GTK_BOX (row), state);
+  return row;
+}
+
+/* One row a protocol: of the two loopback addresses the IPv4 one stands for both, unless only the other works. */
+static gboolean
+is_shown (const FluoCollectorStatus *status, guint index)
+{
+  const FluoListenerStatus *listener = g_ptr_array_index (status->listeners, index);
+
+  if (g_str_has_prefix (listener->address, "127."))
+    return TRUE;
+  for (guint i = 0; i < status->listeners->len; i++)
+    {
+      const FluoListenerStatus *other = g_ptr_array_index (status->listeners, i);
+
+      if (g_strcmp0 (other->protocol, listener->protocol) == 0 && g_str_has_prefix (other->address, "127."))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+static char *
+listeners_key (const FluoCollectorStatus *status)
+{
+  g_autoptr (GString) key = g_string_new (NULL);
+
+  for (guint i = 0; status && i < status->listeners->len; i++)
+    {
+      const FluoListenerStatus *listener = g_ptr_array_index (status->listeners, i);
+      g_autofree char *words = listener_words (listener);
+
+      g_string_append_printf (key, "%s %s %s\n", listener->protocol, listener->address, words);
+    }
+  return g_string_free (g_steal_pointer (&key), FALSE);
+}
+
+static void
+update_listeners (FluoStartPage *self)
+{
+  const FluoCollectorStatus *status = fluo_explorer_get_status (self->explorer);
+  g_autofree char *key = listeners_key (status);
+  GtkWidget *child;
+
+  if (g_strcmp0 (key, self->listeners_key) == 0)
+    return;
+  g_free (self->listeners_key);
+  self->listeners_key = g_steal_pointer (&key);
+  while ((child = gtk_widget_get_first_child (self->listeners)))
+    gtk_box_remove (GTK_BOX (self->listeners), child);
+  for (guint i = 0; status && i < status->listeners->len; i++)
+    if (is_shown (status, i))
+      gtk_box_append (GTK_BOX (self->listeners), make_listener_row (g_ptr_array_index (status->listeners, i)));
+  update_snippet (self);
+}
+
+static void
+update_title (FluoStartPage *self)
+{
+  FluoExplorerState state = fluo_explorer_get_state (self->explorer);
+  const GError *error = fluo_explorer_get_error (self->explorer);
+  FluoApplication *application = fluo_application_get_default ();
+  FluoCollector *collector = application ? fluo_application_get_collector (application) : NULL;
+  const char *conflict = collector ? fluo_collector_get_conflict (collector) : NULL;
+  gboolean connected = state == FLUO_EXPLORER_CONNECTED;
+  g_autofree char *text = NULL;
+
+  if (connected)
+    text = g_strdup (_ ("Fluoroscope is listening on this computer. The map appears with the first trace."));
+  else if (state == FLUO_EXPLORER_CONNECTING)
+    text = g_strdup (_ ("The collector is being started…"));
+  else
+    {
+      g_autofree char *all = g_strdup_printf (_ ("The collector does not answer: %s. Trying again."),
+                                              error ? error->message : _ ("it ended"));
+
+      text = fluo_format_untrusted (all, 300);
+    }
+  gtk_label_set_text (self->title, connected || state == FLUO_EXPLORER_CONNECTING ? _ ("Nothing has been traced yet")
+                                                                                   : _ ("Not listening"));
+  gtk_label_set_text (self->subtitle, text);
+  gtk_widget_set_sensitive (self->test, connected && address_of (self, "udp"));
+  gtk_widget_set_sensitive (self->demo_button, self->demo_cancellable || (connected && address_of (self, "udp")));
+  gtk_widget_set_visible (GTK_WIDGET (self->conflict), conflict != NULL);
+  if (conflict)
+    {
+      g_autofree char *all = g_strdup_printf ("%s\n%s", conflict,
+                                              _ ("Programs that send to the usual port do not reach Fluoroscope: end the "
+                                                 "other program, or use the addresses shown here."));
+
+      gtk_label_set_text (self->conflict, all);
+    }
+}
+
+static void
+state_changed_cb (FluoExplorer *explorer, FluoStartPage *self)
+{
+  update_listeners (self);
+  update_title (self);
+}
+
+/* --- Sending ------------------------------------------------------------------------------------------------------------ */
+
+static void
+toast (FluoStartPage *self, const char *text)
+{
+  gtk_widget_activate_action (GTK_WIDGET (self), "win.toast", "s", text);
+}
+
+static void
+test_sent_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (FluoStartPage) self = user_data;
+  g_autoptr (GError) error = NULL;
+  FluoDemo *demo = g_object_get_data (G_OBJECT (self), "test-demo");
+
+  if (!fluo_demo_send_finish (demo, result, NULL, &error))
+    {
+      g_autofree char *text = g_strdup_printf (_ ("The test trace could not be sent: %s"), error->message);
+
+      toast (self, text);
+    }
+  g_object_set_data (G_OBJECT (self), "test-demo", NULL);
+}
+
+static void
+test_clicked_cb (FluoStartPage *self)
+{
+  gint64 now_ns = fluo_time_now_ns ();
+  FluoDemoOptions options = { .seed = g_random_int (), .n_traces = 1,
+                              .span = { now_ns - TEST_SECONDS * FLUO_NSEC_PER_SEC, now_ns } };
+  const char *udp = address_of (self, "udp");
+  FluoDemo *demo;
+
+  if (!udp || g_object_get_data (G_OBJECT (self), "test-demo"))
+    return;
+  demo = fluo_demo_new (&options);
+  g_object_set_data_full (G_OBJECT (self), "test-demo", demo, (GDestroyNotify) fluo_demo_free);
+  fluo_demo_send_async (demo, udp, 0, NULL, NULL, NULL, test_sent_cb, g_object_ref (self));
+}
+
+static void
+demo_progress_cb (guint done, guint total, gpointer user_data)
+{
+  FluoStartPage *self = user_data;
+
+  gtk_progress_bar_set_fraction (GTK_PROGRESS_BAR (self->demo_progress), total > 0 ? (double) done / total : 0);
+}
+
+static void
+demo_sent_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (FluoStartPage) self = user_data;
+  g_autoptr (GError) error = NULL;
+  FluoDemo *demo = g_object_get_data (G_OBJECT (self), "demo");
+
+  if (!fluo_demo_send_finish (demo, result, NULL, &error) && !g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    {
+      g_autofree char *text = g_strdup_printf (_ ("The demo could not be sent: %s"), error->message);
+
+      toast (self, text);
+    }
+  g_object_set_data (G_OBJECT (self), "demo", NULL);
+  g_clear_object (&self->demo_cancellable);
+  gtk_button_set_label (GTK_BUTTON (self->demo_button), _ ("Start"));
+  gtk_widget_set_visible (self->demo_progress, FALSE);
+}
+
+static void
+demo_clicked_cb (FluoStartPage *self)
+{
+  gint64 now_ns = fluo_time_now_ns ();
+  FluoDemoOptions options = { .seed = DEMO_SEED, .n_traces = DEMO_TRACES,
+                              .span = { now_ns - DEMO_MINUTES * FLUO_NSEC_PER_MIN, now_ns } };
+  const char *udp = address_of (self, "udp");
+  FluoDemo *demo;
+
+  if (self->demo_cancellable)
+    {
+      g_cancellable_cancel (self->demo_cancellable);
+      return;
+    }
+  if (!udp)
+    return;
+  demo = fluo_demo_new (&options);
+  g_object_set_data_full (G_OBJECT (self), "demo", demo, (GDestroyNotify) fluo_demo_free);
+  self->demo_cancellable = g_cancellable_new ();
+  gtk_button_set_label (GTK_BUTTON (self->demo_button), _ ("Cancel"));
+  gtk_progress_bar_set_fraction (GTK_PROGRESS_BAR (self->demo_progress), 0);
+  gtk_widget_set_visible (self->demo_progress, TRUE);
+  fluo_demo_send_async (demo, udp, 0, demo_progress_cb, self, self->demo_cancellable, demo_sent_cb, g_object_ref (self));
+}
+
+static void
+copy_clicked_cb (FluoStartPage *self)
+{
+  gdk_clipboard_set_text (gtk_widget_get_clipboard (GTK_WIDGET (self)), self->snippet_text);
+  toast (self, _ ("Copied"));
+}
+
+static void
+tab_toggled_cb (GtkToggleButton *button, FluoStartPage *self)
+{
+  if (!gtk_toggle_button_get_active (button))
+    return;
+  for (guint i = 0; i < FLUO_N_SNIPPETS; i++)
+    if (self->tabs[i] == GTK_WIDGET (button))
+      self->snippet = i;
+  update_snippet (self);
+}
+
+/* --- Building ------------------------------------------------------------------------------------------------------------ */
+
+static GtkWidget *
+make_hero (FluoStartPage *self)
+{
+  GtkWidget *hero = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 28);
+  GtkWidget *words = gtk_box_new (GTK_ORIENTATION_VERTICAL, 4);
+
+  self->title = GTK_LABEL (gtk_label_new (NULL));
+  gtk_label_set_xalign (self->title, 0);
+  gtk_label_set_wrap (self->title, TRUE);
+  gtk_widget_add_css_class (GTK_WIDGET (self->title), "start-title");
+  self->subtitle = GTK_LABEL (gtk_label_new (NULL));
+  gtk_label_set_xalign (self->subtitle, 0);
+  gtk_label_set_wrap (self->subtitle, TRUE);
+  gtk_widget_add_css_class (GTK_WIDGET (self->subtitle), "dim-label");
+  gtk_widget_add_css_class (GTK_WIDGET (self->subtitle), "start-subtitle");
+  gtk_widget_set_valign (words, GTK_ALIGN_CENTER);
+  gtk_widget_set_hexpand (words, TRUE);
+  gtk_box_append (GTK_BOX (words), GTK_WIDGET (self->title));
+  gtk_box_append (GTK_BOX (words), GTK_WIDGET (self->subtitle));
+  gtk_box_append (GTK_BOX (hero), fluo_start_picture_new ());
+  gtk_box_append (GTK_BOX (hero), words);
+  gtk_widget_add_css_class (hero, "start-hero");
+  return hero;
+}
+
+static GtkWidget *
+make_code (FluoStartPage *self)
+{
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 8);
+  GtkWidget *head = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 12);
+  GtkWidget *label = gtk_label_new (_ ("Set these before you start your program"));
+  GtkWidget *tabs = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 0);
+  GtkWidget *frame = gtk_overlay_new ();
+  GtkWidget *copy = gtk_button_new ();
+  GtkWidget *copy_box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
+
+  gtk_label_set_xalign (GTK_LABEL (label), 0);
+  gtk_label_set_ellipsize (GTK_LABEL (label), PANGO_ELLIPSIZE_END);
+  gtk_widget_set_hexpand (label, TRUE);
+  gtk_widget_add_css_class (label, "dim-label");
+  gtk_widget_add_css_class (label, "dense");
+  gtk_widget_add_css_class (tabs, "segmented");
+  for (guint i = 0; i < FLUO_N_SNIPPETS; i++)
+    {
+      self->tabs[i] = gtk_toggle_button_new_with_label (fluo_snippet_get_name (i));
+      if (i > 0)
+        gtk_toggle_button_set_group (GTK_TOGGLE_BUTTON (self->tabs[i]), GTK_TOGGLE_BUTTON (self->tabs[0]));
+      gtk_widget_add_css_class (self->tabs[i], "flat");
+      g_signal_connect (self->tabs[i], "toggled", G_CALLBACK (tab_toggled_cb), self);
+      gtk_box_append (GTK_BOX (tabs), self->tabs[i]);
+    }
+  self->code = GTK_LABEL (gtk_label_new (NULL));
+  gtk_label_set_xalign (self->code, 0);
+  gtk_label_set_selectable (self->code, TRUE);
+  gtk_label_set_wrap (self->code, TRUE);
+  gtk_label_set_wrap_mode (self->code, PANGO_WRAP_CHAR);
+  gtk_widget_add_css_class (GTK_WIDGET (self->code), "monospace");
+  gtk_widget_add_css_class (GTK_WIDGET (self->code), "code-block");
+  gtk_overlay_set_child (GTK_OVERLAY (frame), GTK_WIDGET (self->code));
+  gtk_box_append (GTK_BOX (copy_box), gtk_image_new_from_icon_name ("fluoroscope-copy-symbolic"));
+  gtk_box_append (GTK_BOX (copy_box), gtk_label_new (_ ("Copy")));
+  gtk_button_set_child (GTK_BUTTON (copy), copy_box);
+  gtk_widget_set_halign (copy, GTK_ALIGN_END);
+  gtk_widget_set_valign (copy, GTK_ALIGN_START);
+  gtk_widget_add_css_class (copy, "flat");
+  gtk_widget_add_css_class (copy, "code-copy");
+  g_signal_connect_object (copy, "clicked", G_CALLBACK (copy_clicked_cb), self, G_CONNECT_SWAPPED);
+  gtk_overlay_add_overlay (GTK_OVERLAY (frame), copy);
+  gtk_box_append (GTK_BOX (head), label);
+  gtk_box_append (GTK_BOX (head), tabs);
+  gtk_box_append (GTK_BOX (box), head);
+  gtk_box_append (GTK_BOX (box), frame);
+  gtk_widget_add_css_class (box, "card-part");
+  return box;
+}
+
+static GtkWidget *
+make_send_card (FluoStartPage *self)
+{
+  GtkWidget *card = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
+  GtkWidget *head = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 12);
+  GtkWidget *label = gtk_label_new (_ ("Send from this computer"));
+
+  gtk_widget_add_css_class (card, "fluo-card");
+  gtk_widget_add_css_class (head, "card-head");
+  gtk_label_set_xalign (GTK_LABEL (label), 0);
+  gtk_label_set_ellipsize (GTK_LABEL (label), PANGO_ELLIPSIZE_END);
+  gtk_widget_set_hexpand (label, TRUE);
+  gtk_widget_add_css_class (label, "heading");
+  self->test = gtk_button_new_with_label (_ ("Send a test trace"));
+  gtk_widget_add_css_class (self->test, "small-button");
+  gtk_widget_set_valign (self->test, GTK_ALIGN_CENTER);
+  g_signal_connect_object (self->test, "clicked", G_CALLBACK (test_clicked_cb), self, G_CONNECT_SWAPPED);
+  gtk_box_append (GTK_BOX (head), gtk_image_new_from_icon_name ("fluoroscope-terminal-symbolic"));
+  gtk_box_append (GTK_BOX (head), label);
+  gtk_box_append (GTK_BOX (head), self->test);
+  self->listeners = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
+  self->conflict = GTK_LABEL (gtk_label_new (NULL));
+  gtk_label_set_wrap (self->conflict, TRUE);
+  gtk_label_set_wrap_mode (self->conflict, PANGO_WRAP_WORD_CHAR);
+  gtk_label_set_xalign (self->conflict, 0);
+  gtk_widget_add_css_class (GTK_WIDGET (self->conflict), "notice");
+  gtk_widget_set_visible (GTK_WIDGET (self->conflict), FALSE);
+  gtk_box_append (GTK_BOX (card), head);
+  gtk_box_append (GTK_BOX (card), GTK_WIDGET (self->conflict));
+  gtk_box_append (GTK_BOX (card), self->listeners);
+  gtk_box_append (GTK_BOX (card), make_code (self));
+  return card;
+}
+
+static GtkWidget *
+make_divider (void)
+{
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 12);
+  GtkWidget *left = gtk_separator_new (GTK_ORIENTATION_HORIZONTAL);
+  GtkWidget *right = gtk_separator_new (GTK_ORIENTATION_HORIZONTAL);
+  GtkWidget *label = gtk_label_new (_ ("or look at traces that exist already"));
+
+  gtk_widget_set_hexpand (left, TRUE);
+  gtk_widget_set_hexpand (right, TRUE);
+  gtk_widget_set_valign (left, GTK_ALIGN_CENTER);
+  gtk_widget_set_valign (right, GTK_ALIGN_CENTER);
+  gtk_widget_add_css_class (label, "caption");
+  gtk_widget_add_css_class (label, "dim-label");
+  gtk_widget_add_css_class (box, "start-divider");
+  gtk_box_append (GTK_BOX (box), left);
+  gtk_box_append (GTK_BOX (box), label);
+  gtk_box_append (GTK_BOX (box), right);
+  return box;
+}
+
+/* Returns the button. */
+static GtkWidget *
+add_way (GtkWidget *card, const char *icon, const char *title, const char *text, const char *verb, GtkWidget *extra)
+{
+  GtkWidget *row = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 12);
+  GtkWidget *words = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
+  GtkWidget *title_label = gtk_label_new (title);
+  GtkWidget *text_label = gtk_label_new (text);
+  GtkWidget *button = gtk_button_new_with_label (verb);
+
+  gtk_label_set_xalign (GTK_LABEL (title_label), 0);
+  gtk_label_set_xalign (GTK_LABEL (text_label), 0);
+  gtk_label_set_wrap (GTK_LABEL (text_label), TRUE);
+  gtk_widget_add_css_class (title_label, "heading");
+  gtk_widget_add_css_class (text_label, "caption");
+  gtk_widget_add_css_class (text_label, "dim-label");
+  gtk_box_append (GTK_BOX (words), title_label);
+  gtk_box_append (GTK_BOX (words), text_label);
+  if (extra)
+    gtk_box_append (GTK_BOX (words), extra);
+  gtk_widget_set_hexpand (words, TRUE);
+  gtk_widget_set_size_request (button, 104, -1);
+  gtk_widget_set_valign (button, GTK_ALIGN_CENTER);
+  gtk_widget_add_css_class (row, "card-row");
+  gtk_widget_add_css_class (row, "way-row");
+  gtk_box_append (GTK_BOX (row), gtk_image_new_from_icon_name (icon));
+  gtk_box_append (GTK_BOX (row), words);
+  gtk_box_append (GTK_BOX (row), button);
+  gtk_box_append (GTK_BOX (card), row);
+  return button;
+}
+
+static GtkWidget *
+make_ways (FluoStartPage *self)
+{
+  GtkWidget *card = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
+  GtkWidget *button;
+
+  gtk_widget_add_css_class (card, "fluo-card");
+  button = add_way (card, "fluoroscope-cloud-symbolic", _ ("Connect to AWS"),
+                    _ ("Traces of an account, with one of your profiles or a key pair"), _ ("Connect…"), NULL);
+  gtk_actionable_set_action_name (GTK_ACTIONABLE (button), "win.connect-aws");
+  button = add_way (card, "fluoroscope-folder-symbolic", _ ("Open a file"),
+                    _ ("Trace JSON. You can also drop it here"), _ ("Open…"), NULL);
+  gtk_actionable_set_action_name (GTK_ACTIONABLE (button), "win.open-file");
+  self->demo_progress = gtk_progress_bar_new ();
+  gtk_widget_set_visible (self->demo_progress, FALSE);
+  gtk_widget_set_margin_top (self->demo_progress, 6);
+  self->demo_button = add_way (card, "fluoroscope-play-symbolic", _ ("Try the demo"),
+                               _ ("Petshop: 15 made-up minutes in which a bank gets slow"), _ ("Start"),
+                               self->demo_progress);
+  g_signal_connect_object (self->demo_button, "clicked", G_CALLBACK (demo_clicked_cb), self, G_CONNECT_SWAPPED);
+  return card;
+}
+
+static void
+build (FluoStartPage *self)
+{
+  GtkWidget *clamp = adw_clamp_new ();
+  GtkWidget *column = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
+
+  gtk_widget_add_css_class (column, "start-column");
+  gtk_widget_set_valign (column, GTK_ALIGN_CENTER);
+  gtk_box_append (GTK_BOX (column), make_hero (self));
+  gtk_box_append (GTK_BOX (column), make_send_card (self));
+  gtk_box_append (GTK_BOX (column), make_divider ());
+  gtk_box_append (GTK_BOX (column), make_ways (self));
+  adw_clamp_set_maximum_size (ADW_CLAMP (clamp), COLUMN_WIDE_PX);
+  adw_clamp_set_tightening_threshold (ADW_CLAMP (clamp), COLUMN_PX);
+  adw_clamp_set_child (ADW_CLAMP (clamp), column);
+  self->scroller = gtk_scrolled_window_new ();
+  gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (self->scroller), GTK_POLICY_NEVER, GTK_POLICY_AUTOMATIC);
+  gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (self->scroller), clamp);
+  gtk_widget_set_parent (self->scroller, GTK_WIDGET (self));
+}
+
+static void
+fluo_start_page_dispose (GObject *object)
+{
+  FluoStartPage *self = FLUO_START_PAGE (object);
+
+  if (self->demo_cancellable)
+    g_cancellable_cancel (self->demo_cancellable);
+  if (self->explorer)
+    g_signal_handlers_disconnect_by_data (self->explorer, self);
+  g_clear_pointer (&self->scroller, gtk_widget_unparent);
+  g_clear_object (&self->explorer);
+  G_OBJECT_CLASS (fluo_start_page_parent_class)->dispose (object);
+}
+
+static void
+fluo_start_page_finalize (GObject *object)
+{
+  FluoStartPage *self = FLUO_START_PAGE (object);
+
+  g_clear_object (&self->demo_cancellable);
+  g_free (self->listeners_key);
+  g_free (self->snippet_text);
+  G_OBJECT_CLASS (fluo_start_page_parent_class)->finalize (object);
+}
+
+static void
+fluo_start_page_class_init (FluoStartPageClass *klass)
+{
+  G_OBJECT_CLASS (klass)->dispose = fluo_start_page_dispose;
+  G_OBJECT_CLASS (klass)->finalize = fluo_start_page_finalize;
+  gtk_widget_class_set_layout_manager_type (GTK_WIDGET_CLASS (klass), GTK_TYPE_BIN_LAYOUT);
+}
+
+static void
+fluo_start_page_init (FluoStartPage *self)
+{
+}
+
+GtkWidget *
+fluo_start_page_new (FluoExplorer *explorer)
+{
+  FluoStartPage *self = g_object_new (FLUO_TYPE_START_PAGE, NULL);
+
+  self->explorer = g_object_ref (explorer);
+  build (self);
+  gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (self->tabs[0]), TRUE);
+  g_signal_connect_object (explorer, "state-changed", G_CALLBACK (state_changed_cb), self, 0);
+  g_signal_connect_object (adw_style_manager_get_default (), "notify::dark", G_CALLBACK (update_snippet), self,
+                           G_CONNECT_SWAPPED);
+  update_snippet (self);
+  state_changed_cb (explorer, self);
+  return GTK_WIDGET (self);
+}
