@@ -510,6 +510,16 @@ draw_bar_label (FluoPainter *painter, const FluoWaterfallLayout *layout, const F
   if (box->label == NULL || box->label_place == FLUO_LABEL_NONE)
     return;
 
+  /* Light colours tint a dark bar so much that red on it could not be read. */
+  if (box->label_place == FLUO_LABEL_INSIDE && palette->dark)
+    {
+      double width = fluo_painter_measure (painter, box->label, FLUO_FIGURES (style->label_px, 600)) + style->status_size + 4;
+
+      fluo_painter_rounded (painter, x - 5, box->y + style->bar_inset, width + 10, style->bar_height, 3);
+      fluo_color_set_alpha (fluo_painter_get_cr (painter), palette->view, 0.72);
+      cairo_fill (fluo_painter_get_cr (painter));
+    }
+
   if (box->label_place == FLUO_LABEL_CENTER)
     {
       color = palette->on_service;

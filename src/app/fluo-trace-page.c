@@ -1,0 +1,612 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define G_LOG_DOMAIN "fluo-app"
+
+#include "fluo-config.h"
+
+#include <adwaita.h>
+#include <glib/gi18n.h>
+
+#include "app/fluo-export-dialog.h"
+#include "app/fluo-trace-page-private.h"
+#include "app/fluo-width-box.h"
+#include "core/fluo-format.h"
+
+#define PLACEHOLDER_MS 300
+#define LIVE_MS 1000
+#define PANEL_WIDTH 420
+#define PANEL_HEIGHT 280
+/* Under this width the panel goes below, whatever was chosen. */
+#define SIDE_WIDTH 860
+#define WIDTH_MIN 340
+#define TITLE_CHARS_MAX 80
+
+G_DEFINE_FINAL_TYPE (FluoTracePage, fluo_trace_page, GTK_TYPE_WIDGET)
+
+enum
+{
+  PROP_0,
+  PROP_TRACE,
+  PROP_TITLE,
+  N_PROPS
+};
+
+static GParamSpec *properties[N_PROPS];
+
+G_DEFINE_BOXED_TYPE (FluoTrace, fluo_trace_boxed, fluo_trace_ref, fluo_trace_unref)
+
+/* --- Trace --------------------------------------------------------------------------------------------------- */
+
+static void
+update_title (FluoTracePage *self)
+{
+  g_autofree char *id = fluo_trace_id_to_string (&self->id);
+  g_autofree char *title = NULL;
+
+  if (self->trace != NULL)
+    {
+      g_autofree char *name = fluo_format_untrusted (fluo_trace_get_title (self->trace), TITLE_CHARS_MAX);
+      g_autofree char *duration = fluo_format_duration (fluo_trace_get_response_ns (self->trace));
+      g_autofree char *clock = fluo_format_clock (fluo_trace_get_extent (self->trace).begin_ns, FLUO_CLOCK_SECONDS, NULL);
+
+      title = g_strdup_printf ("%s · %s · %s", name, duration, clock);
+    }
+  else
+    title = fluo_format_trace_id_short (id);
+
+  if (g_strcmp0 (title, self->title) == 0)
+    return;
+
+  g_free (self->title);
+  self->title = g_steal_pointer (&title);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_TITLE]);
+}
+
+static void show_trace (FluoTracePage *self, FluoTrace *trace);
+
+static void
+select_cause (FluoTracePage *self)
+{
+  guint32 cause = fluo_trace_get_cause_span (self->trace), root = fluo_trace_get_root (self->trace);
+  guint n;
+
+  fluo_trace_get_spans (self->trace, &n);
+  fluo_waterfall_view_select (self->waterfall, cause != FLUO_SPAN_NONE ? cause : root != FLUO_SPAN_NONE ? root : n > 0 ? 0 : FLUO_SPAN_NONE);
+}
+
+static gboolean
+live_cb (gpointer user_data)
+{
+  FluoTracePage *self = user_data;
+
+  if (self->reader.stale && !self->reader.reading && gtk_widget_get_mapped (GTK_WIDGET (self)))
+    fluo_trace_page_read (self);
+
+  return G_SOURCE_CONTINUE;
+}
+
+/* Reads again once a second while something is still running and the explorer is live. */
+static void
+update_live (FluoTracePage *self)
+{
+  gboolean live = self->trace != NULL && !self->from_file && self->explorer != NULL && fluo_explorer_get_live (self->explorer) &&
+                  fluo_trace_get_n_running (self->trace) > 0;
+
+  if (live && self->reader.live_source == 0)
+    self->reader.live_source = g_timeout_add (LIVE_MS, live_cb, self);
+  else if (!live)
+    g_clear_handle_id (&self->reader.live_source, g_source_remove);
+}
+
+static void
+show_trace (FluoTracePage *self, FluoTrace *trace)
+{
+  gboolean first = self->trace == NULL;
+
+  /* The panel borrows the rows that the waterfall is about to replace. */
+  fluo_span_panel_set_span (self->panel, NULL, FLUO_SPAN_NONE);
+  fluo_trace_ref (trace);
+  g_clear_pointer (&self->trace, fluo_trace_unref);
+  self->trace = trace;
+  g_clear_handle_id (&self->reader.placeholder_source, g_source_remove);
+  fluo_waterfall_view_set_trace (self->waterfall, trace, self->explorer != NULL ? fluo_explorer_get_colors (self->explorer) : NULL);
+  gtk_revealer_set_reveal_child (self->error_revealer, FALSE);
+  gtk_stack_set_visible_child_name (self->stack, "content");
+  fluo_trace_page_update_head (self);
+  if (first || fluo_waterfall_view_get_selected (self->waterfall) == FLUO_SPAN_NONE)
+    select_cause (self);
+  fluo_span_panel_set_span (self->panel, fluo_waterfall_view_get_rows (self->waterfall),
+                            fluo_waterfall_view_get_selected (self->waterfall));
+  fluo_trace_page_update_tools (self);
+  update_title (self);
+  update_live (self);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_TRACE]);
+}
+
+/* --- Reading ------------------------------------------------------------------------------------------------- */
+
+static void
+show_failure (FluoTracePage *self, const GError *error)
+{
+  gboolean gone = g_error_matches (error, FLUO_XRAY_ERROR, FLUO_XRAY_ERROR_NOT_FOUND);
+  g_autofree char *text = NULL, *reason = NULL;
+
+  g_clear_handle_id (&self->reader.placeholder_source, g_source_remove);
+  reason = fluo_format_untrusted (error->message, 400);
+  if (self->trace != NULL)
+    {
+      text = gone ? g_strdup (_("This trace is no longer kept. What was read before stays here."))
+                  : g_strdup_printf (_("The trace could not be read again: %s. What was read before stays here."), reason);
+      gtk_label_set_text (self->error, text);
+      gtk_revealer_set_reveal_child (self->error_revealer, TRUE);
+      return;
+    }
+
+  gtk_label_set_text (self->failed_title, gone ? _("This trace is no longer kept") : _("The trace could not be read"));
+  text = gone ? g_strdup (_("Traces are removed after a time. If the ID is new, its first part may not have arrived yet."))
+              : g_steal_pointer (&reason);
+  gtk_label_set_text (self->failed_text, text);
+  gtk_stack_set_visible_child_name (self->stack, "failed");
+}
+
+typedef struct
+{
+  GWeakRef page;
+  guint    generation;
+} Reading;
+
+static void
+read_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  Reading *reading = user_data;
+  g_autoptr (FluoTracePage) self = g_weak_ref_get (&reading->page);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (FluoTrace) trace = fluo_xray_client_get_trace_finish (FLUO_XRAY_CLIENT (source), result, &error);
+  guint generation = reading->generation;
+
+  g_weak_ref_clear (&reading->page);
+  g_free (reading);
+  if (self == NULL || generation != self->reader.generation)
+    return;
+
+  self->reader.reading = FALSE;
+  if (trace != NULL)
+    show_trace (self, trace);
+  else if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    show_failure (self, error);
+}
+
+static gboolean
+placeholder_cb (gpointer user_data)
+{
+  FluoTracePage *self = user_data;
+
+  self->reader.placeholder_source = 0;
+  gtk_stack_set_visible_child_name (self->stack, "loading");
+
+  return G_SOURCE_REMOVE;
+}
+
+void
+fluo_trace_page_read (FluoTracePage *self)
+{
+  FluoXrayClient *client = self->explorer != NULL ? fluo_explorer_get_client (self->explorer) : NULL;
+  Reading *reading;
+
+  if (self->from_file)
+    return;
+
+  g_cancellable_cancel (self->reader.cancellable);
+  g_clear_object (&self->reader.cancellable);
+  self->reader.generation++;
+  if (client == NULL)
+    {
+      g_autoptr (GError) error = g_error_new_literal (G_IO_ERROR, G_IO_ERROR_NOT_CONNECTED, _("not connected"));
+
+      show_failure (self, error);
+      return;
+    }
+
+  self->reader.cancellable = g_cancellable_new ();
+  self->reader.reading = TRUE;
+  self->reader.stale = FALSE;
+  if (self->trace == NULL)
+    {
+      gtk_stack_set_visible_child_name (self->stack, "empty");
+      if (self->reader.placeholder_source == 0)
+        self->reader.placeholder_source = g_timeout_add (PLACEHOLDER_MS, placeholder_cb, self);
+    }
+  reading = g_new0 (Reading, 1);
+  reading->generation = self->reader.generation;
+  g_weak_ref_init (&reading->page, self);
+  fluo_xray_client_get_trace_async (client, &self->id, self->reader.cancellable, read_cb, reading);
+}
+
+static void
+store_changed_cb (FluoTracePage *self)
+{
+  self->reader.stale = TRUE;
+}
+
+static void
+explorer_state_cb (FluoTracePage *self)
+{
+  update_live (self);
+  /* A page that could not read because nobody answered tries as soon as somebody does. */
+  if (self->trace == NULL && !self->reader.reading && !self->from_file && fluo_explorer_get_client (self->explorer) != NULL &&
+      fluo_explorer_get_state (self->explorer) == FLUO_EXPLORER_CONNECTED &&
+      g_strcmp0 (gtk_stack_get_visible_child_name (self->stack), "failed") == 0 && self->reader.stale)
+    fluo_trace_page_read (self);
+  else if (fluo_explorer_get_state (self->explorer) != FLUO_EXPLORER_CONNECTED)
+    self->reader.stale = TRUE;
+}
+
+/* --- Panel --------------------------------------------------------------------------------------------------- */
+
+void
+fluo_trace_page_place_panel (FluoTracePage *self)
+{
+  gboolean bottom = self->panel_at_bottom || (self->width > 0 && self->width < SIDE_WIDTH);
+
+  gtk_orientable_set_orientation (GTK_ORIENTABLE (self->split), bottom ? GTK_ORIENTATION_VERTICAL : GTK_ORIENTATION_HORIZONTAL);
+  gtk_widget_set_size_request (GTK_WIDGET (self->panel), bottom ? -1 : PANEL_WIDTH, bottom ? PANEL_HEIGHT : -1);
+  gtk_widget_set_visible (GTK_WIDGET (self->panel), self->panel_shown);
+  gtk_widget_remove_css_class (GTK_WIDGET (self->panel), bottom ? "at-right" : "at-bottom");
+  gtk_widget_add_css_class (GTK_WIDGET (self->panel), bottom ? "at-bottom" : "at-right");
+  fluo_span_panel_set_at_bottom (self->panel, bottom);
+  fluo_trace_page_update_tools (self);
+}
+
+static void
+selection_changed_cb (FluoTracePage *self)
+{
+  fluo_span_panel_set_span (self->panel, fluo_waterfall_view_get_rows (self->waterfall),
+                            fluo_waterfall_view_get_selected (self->waterfall));
+  fluo_trace_page_update_tools (self);
+}
+
+static void
+jump_cb (FluoSpanPanel *panel, guint span, FluoTracePage *self)
+{
+  fluo_waterfall_view_select (self->waterfall, span);
+  gtk_widget_grab_focus (GTK_WIDGET (self->waterfall));
+}
+
+static void
+panel_close_cb (FluoTracePage *self)
+{
+  self->panel_shown = FALSE;
+  fluo_trace_page_place_panel (self);
+  gtk_widget_grab_focus (GTK_WIDGET (self->waterfall));
+}
+
+static void
+panel_move_cb (FluoTracePage *self)
+{
+  self->panel_at_bottom = !self->panel_at_bottom;
+  fluo_trace_page_place_panel (self);
+}
+
+static void
+width_cb (FluoWidthBox *box, GParamSpec *pspec, FluoTracePage *self)
+{
+  self->width = fluo_width_box_get_width (box);
+  fluo_trace_page_place_panel (self);
+}
+
+/* --- Building ------------------------------------------------------------------------------------------------ */
+
+/* Grey shapes where the head and the rows will be. */
+static GtkWidget *
+new_placeholders (void)
+{
+  static const int widths[] = { 620, 560, 240, 320, 400, 280, 520, 300, 360, 260 };
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 12);
+
+  gtk_widget_add_css_class (box, "placeholders");
+  for (guint i = 0; i < G_N_ELEMENTS (widths); i++)
+    {
+      GtkWidget *bar = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 0);
+
+      gtk_widget_add_css_class (bar, "placeholder");
+      gtk_widget_set_size_request (bar, widths[i] / 2, 14);
+      gtk_widget_set_halign (bar, GTK_ALIGN_START);
+      gtk_widget_set_margin_start (bar, (int) (i * 13 % 90));
+      gtk_box_append (GTK_BOX (box), bar);
+    }
+  gtk_accessible_update_property (GTK_ACCESSIBLE (box), GTK_ACCESSIBLE_PROPERTY_LABEL, _("Reading the trace"), -1);
+
+  return box;
+}
+
+static GtkWidget *
+new_retry_button (void)
+{
+  GtkWidget *button = gtk_button_new_with_label (_("Try again"));
+
+  gtk_actionable_set_action_name (GTK_ACTIONABLE (button), "trace.reload");
+  gtk_widget_set_halign (button, GTK_ALIGN_CENTER);
+  gtk_widget_set_valign (button, GTK_ALIGN_CENTER);
+
+  return button;
+}
+
+static GtkWidget *
+new_failed (FluoTracePage *self)
+{
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 8);
+
+  gtk_widget_set_valign (box, GTK_ALIGN_CENTER);
+  gtk_widget_set_halign (box, GTK_ALIGN_CENTER);
+  self->failed_title = GTK_LABEL (gtk_label_new (NULL));
+  gtk_widget_add_css_class (GTK_WIDGET (self->failed_title), "title-4");
+  self->failed_text = GTK_LABEL (gtk_label_new (NULL));
+  gtk_label_set_wrap (self->failed_text, TRUE);
+  gtk_label_set_wrap_mode (self->failed_text, PANGO_WRAP_WORD_CHAR);
+  gtk_label_set_max_width_chars (self->failed_text, 60);
+  gtk_label_set_justify (self->failed_text, GTK_JUSTIFY_CENTER);
+  gtk_widget_add_css_class (GTK_WIDGET (self->failed_text), "dim-label");
+  gtk_box_append (GTK_BOX (box), GTK_WIDGET (self->failed_title));
+  gtk_box_append (GTK_BOX (box), GTK_WIDGET (self->failed_text));
+  gtk_box_append (GTK_BOX (box), new_retry_button ());
+
+  return box;
+}
+
+static GtkWidget *
+new_error (FluoTracePage *self)
+{
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 12), *revealer = gtk_revealer_new ();
+
+  gtk_widget_add_css_class (box, "error-box");
+  self->error = GTK_LABEL (gtk_label_new (NULL));
+  gtk_label_set_wrap (self->error, TRUE);
+  gtk_label_set_wrap_mode (self->error, PANGO_WRAP_WORD_CHAR);
+  gtk_label_set_xalign (self->error, 0);
+  gtk_widget_set_hexpand (GTK_WIDGET (self->error), TRUE);
+  gtk_box_append (GTK_BOX (box), GTK_WIDGET (self->error));
+  gtk_box_append (GTK_BOX (box), new_retry_button ());
+  gtk_revealer_set_child (GTK_REVEALER (revealer), box);
+  self->error_revealer = GTK_REVEALER (revealer);
+
+  return revealer;
+}
+
+static GtkWidget *
+new_content (FluoTracePage *self)
+{
+  GtkWidget *content = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0), *column = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
+  GtkWidget *box;
+
+  self->split = GTK_BOX (gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 0));
+  gtk_box_append (GTK_BOX (column), fluo_trace_page_make_tools (self));
+  gtk_widget_set_vexpand (GTK_WIDGET (self->waterfall), TRUE);
+  gtk_widget_set_hexpand (GTK_WIDGET (self->waterfall), TRUE);
+  gtk_box_append (GTK_BOX (column), GTK_WIDGET (self->waterfall));
+  gtk_box_append (self->split, column);
+  gtk_box_append (self->split, GTK_WIDGET (self->panel));
+  gtk_widget_set_hexpand (column, TRUE);
+  gtk_widget_set_vexpand (GTK_WIDGET (self->split), TRUE);
+  gtk_box_append (GTK_BOX (content), fluo_trace_page_make_head (self));
+  gtk_box_append (GTK_BOX (content), GTK_WIDGET (self->split));
+
+  box = fluo_width_box_new (content, WIDTH_MIN);
+  g_signal_connect_object (box, "notify::width", G_CALLBACK (width_cb), self, 0);
+
+  return box;
+}
+
+/* --- Class --------------------------------------------------------------------------------------------------- */
+
+static void
+fluo_trace_page_get_property (GObject *object, guint prop_id, GValue *value, GParamSpec *pspec)
+{
+  FluoTracePage *self = FLUO_TRACE_PAGE (object);
+
+  switch (prop_id)
+    {
+    case PROP_TRACE:
+      g_value_set_boxed (value, self->trace);
+      break;
+    case PROP_TITLE:
+      g_value_set_string (value, self->title);
+      break;
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
+    }
+}
+
+static void
+fluo_trace_page_dispose (GObject *object)
+{
+  FluoTracePage *self = FLUO_TRACE_PAGE (object);
+
+  g_cancellable_cancel (self->reader.cancellable);
+  g_clear_object (&self->reader.cancellable);
+  self->reader.generation++;
+  g_clear_handle_id (&self->reader.live_source, g_source_remove);
+  g_clear_handle_id (&self->reader.placeholder_source, g_source_remove);
+  g_clear_pointer (&self->box, gtk_widget_unparent);
+  g_clear_object (&self->actions);
+  g_clear_object (&self->explorer);
+
+  G_OBJECT_CLASS (fluo_trace_page_parent_class)->dispose (object);
+}
+
+static void
+fluo_trace_page_finalize (GObject *object)
+{
+  FluoTracePage *self = FLUO_TRACE_PAGE (object);
+
+  g_clear_pointer (&self->trace, fluo_trace_unref);
+  fluo_painter_free (self->painter);
+  g_free (self->title);
+
+  G_OBJECT_CLASS (fluo_trace_page_parent_class)->finalize (object);
+}
+
+static gboolean
+fluo_trace_page_grab_focus (GtkWidget *widget)
+{
+  return gtk_widget_grab_focus (GTK_WIDGET (FLUO_TRACE_PAGE (widget)->waterfall));
+}
+
+static void
+fluo_trace_page_class_init (FluoTracePageClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+
+  object_class->get_property = fluo_trace_page_get_property;
+  object_class->dispose = fluo_trace_page_dispose;
+  object_class->finalize = fluo_trace_page_finalize;
+  widget_class->grab_focus = fluo_trace_page_grab_focus;
+  gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
+  gtk_widget_class_set_css_name (widget_class, "tracepage");
+
+  properties[PROP_TRACE] =
+    g_param_spec_boxed ("trace", NULL, NULL, fluo_trace_boxed_get_type (), G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
+  properties[PROP_TITLE] = g_param_spec_string ("title", NULL, NULL, NULL, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
+  g_object_class_install_properties (object_class, N_PROPS, properties);
+}
+
+static void
+fluo_trace_page_init (FluoTracePage *self)
+{
+  GtkWidget *stack = gtk_stack_new ();
+
+  self->painter = fluo_painter_new ();
+  self->panel_shown = TRUE;
+  self->waterfall = FLUO_WATERFALL_VIEW (fluo_waterfall_view_new ());
+  self->panel = FLUO_SPAN_PANEL (fluo_span_panel_new ());
+  fluo_trace_page_add_actions (self);
+
+  self->stack = GTK_STACK (stack);
+  gtk_stack_add_named (self->stack, gtk_box_new (GTK_ORIENTATION_VERTICAL, 0), "empty");
+  gtk_stack_add_named (self->stack, new_placeholders (), "loading");
+  gtk_stack_add_named (self->stack, new_failed (self), "failed");
+  gtk_stack_add_named (self->stack, new_content (self), "content");
+  gtk_widget_set_vexpand (stack, TRUE);
+  self->box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
+  gtk_box_append (GTK_BOX (self->box), new_error (self));
+  gtk_box_append (GTK_BOX (self->box), stack);
+  gtk_widget_set_parent (self->box, GTK_WIDGET (self));
+  gtk_widget_add_css_class (GTK_WIDGET (self), "trace-page");
+
+  g_signal_connect_object (self->waterfall, "selection-changed", G_CALLBACK (selection_changed_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->waterfall, "view-changed", G_CALLBACK (fluo_trace_page_update_tools), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->waterfall, "found-changed", G_CALLBACK (fluo_trace_page_update_tools), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->panel, "jump", G_CALLBACK (jump_cb), self, 0);
+  g_signal_connect_object (self->panel, "close", G_CALLBACK (panel_close_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->panel, "move", G_CALLBACK (panel_move_cb), self, G_CONNECT_SWAPPED);
+  fluo_trace_page_place_panel (self);
+}
+
+static FluoTracePage *
+page_new (FluoExplorer *explorer, const FluoTraceId *id)
+{
+  FluoTracePage *self = g_object_new (FLUO_TYPE_TRACE_PAGE, NULL);
+
+  self->id = *id;
+  g_set_object (&self->explorer, explorer);
+  if (explorer != NULL)
+    {
+      g_signal_connect_object (explorer, "summaries-changed", G_CALLBACK (store_changed_cb), self, G_CONNECT_SWAPPED);
+      g_signal_connect_object (explorer, "graph-changed", G_CALLBACK (store_changed_cb), self, G_CONNECT_SWAPPED);
+      g_signal_connect_object (explorer, "state-changed", G_CALLBACK (explorer_state_cb), self, G_CONNECT_SWAPPED);
+    }
+  update_title (self);
+  fluo_trace_page_update_head (self);
+
+  return self;
+}
+
+GtkWidget *
+fluo_trace_page_new (FluoExplorer *explorer, const FluoTraceId *id)
+{
+  FluoTracePage *self;
+
+  g_return_val_if_fail (id != NULL, NULL);
+
+  self = page_new (explorer, id);
+  fluo_trace_page_read (self);
+
+  return GTK_WIDGET (self);
+}
+
+GtkWidget *
+fluo_trace_page_new_for_trace (FluoExplorer *explorer, FluoTrace *trace)
+{
+  FluoTracePage *self;
+
+  g_return_val_if_fail (trace != NULL, NULL);
+
+  self = page_new (explorer, fluo_trace_get_id (trace));
+  self->from_file = TRUE;
+  show_trace (self, trace);
+
+  return GTK_WIDGET (self);
+}
+
+const FluoTraceId *
+fluo_trace_page_get_id (FluoTracePage *self)
+{
+  g_return_val_if_fail (FLUO_IS_TRACE_PAGE (self), NULL);
+
+  return &self->id;
+}
+
+FluoTrace *
+fluo_trace_page_get_trace (FluoTracePage *self)
+{
+  g_return_val_if_fail (FLUO_IS_TRACE_PAGE (self), NULL);
+
+  return self->trace;
+}
+
+const char *
+fluo_trace_page_get_title (FluoTracePage *self)
+{
+  g_return_val_if_fail (FLUO_IS_TRACE_PAGE (self), NULL);
+
+  return self->title;
+}
+
+void
+fluo_trace_page_find (FluoTracePage *self)
+{
+  g_return_if_fail (FLUO_IS_TRACE_PAGE (self));
+
+  gtk_widget_grab_focus (GTK_WIDGET (self->find));
+  gtk_editable_select_region (GTK_EDITABLE (self->find), 0, -1);
+}
+
+void
+fluo_trace_page_export (FluoTracePage *self)
+{
+  FluoExportOptions options = FLUO_EXPORT_OPTIONS_INIT;
+  GtkWidget *dialog;
+
+  g_return_if_fail (FLUO_IS_TRACE_PAGE (self));
+
+  if (self->trace == NULL)
+    return;
+
+  options.visible = fluo_waterfall_view_get_visible (self->waterfall);
+  if (self->explorer != NULL)
+    {
+      options.usual_ns = fluo_explorer_get_usual_ns (self->explorer, fluo_trace_get_title (self->trace));
+      options.range = self->from_file ? options.range : fluo_explorer_get_span (self->explorer);
+      options.colors = fluo_explorer_get_colors (self->explorer);
+    }
+  dialog = fluo_export_dialog_new (GTK_WIDGET (self), self->trace, &options);
+  gtk_window_present (GTK_WINDOW (dialog));
+}
+
+void
+fluo_trace_page_toggle_panel (FluoTracePage *self)
+{
+  g_return_if_fail (FLUO_IS_TRACE_PAGE (self));
+
+  self->panel_shown = !self->panel_shown;
+  fluo_trace_page_place_panel (self);
+}
