@@ -18,7 +18,8 @@
 #define TRACES_MAX 20000000
 /* How long the collector may take to have received what was sent. */
 #define SETTLE_MS 20000
-#define SETTLE_STEP_MS 50
+/* The collector is asked this often while sending: at its usual pace well under a window of datagrams. */
+#define FOLLOW_STEP_MS 10
 /* Live documents are looked at this often. */
 #define LIVE_STEP_MS 20
 
@@ -26,7 +27,7 @@ typedef struct
 {
   int      seed;
   int      minutes;
-  int      rate;      /* datagrams a second; 0 = the default */
+  int      rate;      /* datagrams a second; 0 = as the receiver can, or 6000 where nobody can be asked */
   int      traces;    /* 0 = as many as the minutes have */
   gboolean live;
   char    *udp;
@@ -51,13 +52,20 @@ dup_udp_address (const FluoCollectorStatus *status)
 }
 
 static guint64
-count_received (const FluoCollectorStatus *status)
+count_refused (const FluoCollectorStatus *status)
 {
-  guint64 received = status->stored;
+  guint64 refused = 0;
 
   for (guint i = 0; i < status->refused->len; i++)
-    received += ((const FluoRefusal *) g_ptr_array_index (status->refused, i))->count;
-  return received;
+    refused += ((const FluoRefusal *) g_ptr_array_index (status->refused, i))->count;
+  return refused;
+}
+
+/* Datagrams that the collector has done with, one way or the other. */
+static guint64
+count_done (const FluoCollectorStatus *status)
+{
+  return status->stored + count_refused (status);
 }
 
 /* --- All at once ---------------------------------------------------------------------------------------------- */
@@ -75,32 +83,52 @@ progress_cb (guint done, guint total, gpointer user_data)
     g_printerr ("\r%3u %%", total > 0 ? (guint) ((guint64) done * 100 / total) : 100);
 }
 
-/* UDP tells the sender nothing, so the collector's own count says whether everything arrived. */
+/* UDP tells the sender nothing, so the collector's own count sets the pace and says at the end whether everything arrived. */
 static FluoCliExit
-wait_until_received (FluoCli *self, guint64 before, guint n_datagrams)
+follow_collector (FluoCli *self, FluoDemoFlow *flow, const FluoCollectorStatus *before, GAsyncResult **sent)
 {
-  guint64 arrived = 0;
+  while (*sent == NULL)
+    {
+      g_autoptr (GError) error = NULL;
+      g_autoptr (FluoCollectorStatus) status = fluo_cli_get_status (self, &error);
+
+      if (status == NULL)
+        {
+          g_cancellable_cancel (self->cancellable);
+          fluo_cli_wait (sent);
+          return fluo_cli_report (self, error);
+        }
+      fluo_demo_flow_acknowledge (flow, count_done (status) - count_done (before));
+      if (*sent == NULL)
+        fluo_cli_sleep (self, FOLLOW_STEP_MS);
+    }
+  return FLUO_CLI_OK;
+}
+
+static FluoCliExit
+wait_until_stored (FluoCli *self, const FluoCollectorStatus *before, guint n_datagrams)
+{
+  guint64 done = 0, stored = 0;
   g_autofree char *got = NULL;
   g_autofree char *sent = NULL;
 
-  for (guint waited_ms = 0; waited_ms < SETTLE_MS; waited_ms += SETTLE_STEP_MS)
+  for (guint waited_ms = 0; done < n_datagrams && waited_ms < SETTLE_MS; waited_ms += FOLLOW_STEP_MS)
     {
       g_autoptr (GError) error = NULL;
       g_autoptr (FluoCollectorStatus) status = fluo_cli_get_status (self, &error);
 
       if (status == NULL)
         return fluo_cli_report (self, error);
-      arrived = count_received (status) - before;
-      if (arrived >= n_datagrams)
-        return FLUO_CLI_OK;
-      if (!fluo_cli_sleep (self, SETTLE_STEP_MS))
+      done = count_done (status) - count_done (before);
+      stored = status->stored - before->stored;
+      if (done < n_datagrams && !fluo_cli_sleep (self, FOLLOW_STEP_MS))
         return FLUO_CLI_INTERRUPTED;
     }
-  got = fluo_format_count (arrived);
+  if (stored >= n_datagrams)
+    return FLUO_CLI_OK;
+  got = fluo_format_count (stored);
   sent = fluo_format_count (n_datagrams);
-  fluo_cli_complain (
-      _("The collector got %s of %s datagrams. Send slower with --rate, or look at “fluoroscope-cli status”."),
-      got, sent);
+  fluo_cli_complain (_("The collector stored %s of %s datagrams. “fluoroscope-cli status” tells why; --rate sends slower."), got, sent);
   return FLUO_CLI_FAILED;
 }
 
@@ -108,28 +136,33 @@ static FluoCliExit
 send_at_once (FluoCli *self, FluoDemo *demo, const DemoOptions *options, const char *address,
               const FluoCollectorStatus *before)
 {
+  g_autoptr (FluoDemoFlow) flow = before != NULL ? fluo_demo_flow_new () : NULL;
   g_autoptr (GAsyncResult) result = NULL;
   g_autoptr (GError) error = NULL;
   gint64 begin_us = g_get_monotonic_time ();
   g_autofree char *traces = fluo_format_count (fluo_demo_get_n_traces (demo));
   g_autofree char *count = NULL;
   g_autofree char *took = NULL;
+  FluoCliExit code = FLUO_CLI_OK;
   guint n_datagrams;
 
-  fluo_demo_send_async (demo, address, (guint) options->rate, progress_cb, NULL, self->cancellable,
-                        fluo_cli_result_cb, &result);
-  fluo_cli_wait (&result);
+  fluo_demo_send_with_flow_async (demo, address, (guint) options->rate, flow, progress_cb, NULL, self->cancellable,
+                                  fluo_cli_result_cb, &result);
+  if (flow != NULL)
+    code = follow_collector (self, flow, before, &result);
+  else
+    fluo_cli_wait (&result);
   if (wants_progress ())
     g_printerr ("\r     \r");
+  if (code != FLUO_CLI_OK)
+    return code;
   if (!fluo_demo_send_finish (demo, result, &n_datagrams, &error))
     return fluo_cli_report (self, error);
   if (before != NULL)
-    {
-      FluoCliExit code = wait_until_received (self, count_received (before), n_datagrams);
+    code = wait_until_stored (self, before, n_datagrams);
+  if (code != FLUO_CLI_OK)
+    return code;
 
-      if (code != FLUO_CLI_OK)
-        return code;
-    }
   count = fluo_format_count (n_datagrams);
   took = fluo_format_duration ((g_get_monotonic_time () - begin_us) * FLUO_NSEC_PER_USEC);
   g_print (_("Sent %s traces in %s datagrams to %s in %s\n"), traces, count, address, took);
@@ -306,7 +339,7 @@ fluo_cli_demo (FluoCli *self, int argc, char **argv)
     { "traces", 0, 0, G_OPTION_ARG_INT, &options.traces, N_("How many traces (default: 862 a minute)"),
       N_("NUMBER") },
     { "rate", 0, 0, G_OPTION_ARG_INT, &options.rate,
-      N_("At most this many datagrams a second (default: 20000)"), N_("NUMBER") },
+      N_("At most this many datagrams a second (default: as fast as the collector)"), N_("NUMBER") },
     { "live", 0, 0, G_OPTION_ARG_NONE, &options.live, N_("Let it happen from now on instead of in the past"),
       NULL },
     { "udp", 0, 0, G_OPTION_ARG_STRING, &udp,

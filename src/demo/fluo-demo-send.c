@@ -8,16 +8,30 @@
 #include <sys/socket.h>
 
 #define DATAGRAM_HEADER "{\"format\": \"json\", \"version\": 1}\n"
-#define DEFAULT_PER_SECOND 20000
-/* Datagrams between two looks at the clock: 5 ms at the default rate, well under what a receiver's buffer holds. */
+#define DEFAULT_PER_SECOND 6000
+/* Datagrams between two looks at the clock: well under what a receiver's buffer holds. */
 #define PACE_BATCH 100
+#define FLOW_PATIENCE_US (10 * G_USEC_PER_SEC)
+#define FLOW_STEP_US (50 * 1000)
 #define PROGRESS_INTERVAL_US (100 * 1000)
 /* Asked for; the kernel gives what it allows. */
 #define SEND_BUFFER_BYTES (1024 * 1024)
 
+struct _FluoDemoFlow
+{
+  gatomicrefcount ref_count;
+  struct
+  {
+    GMutex  lock;
+    GCond   changed;
+    guint64 acknowledged;
+  } shared;
+};
+
 typedef struct
 {
   FluoDemo        *demo;
+  FluoDemoFlow    *flow;      /* or NULL */
   char            *address;
   guint            per_second;
   FluoDemoProgress progress;
@@ -34,12 +48,91 @@ typedef struct
   guint            total;
 } ProgressCall;
 
+/* --- Flow ----------------------------------------------------------------------------------------------------- */
+
+FluoDemoFlow *
+fluo_demo_flow_new (void)
+{
+  FluoDemoFlow *self = g_new0 (FluoDemoFlow, 1);
+
+  g_atomic_ref_count_init (&self->ref_count);
+  g_mutex_init (&self->shared.lock);
+  g_cond_init (&self->shared.changed);
+  return self;
+}
+
+FluoDemoFlow *
+fluo_demo_flow_ref (FluoDemoFlow *self)
+{
+  g_return_val_if_fail (self != NULL, NULL);
+
+  g_atomic_ref_count_inc (&self->ref_count);
+  return self;
+}
+
+void
+fluo_demo_flow_unref (FluoDemoFlow *self)
+{
+  g_return_if_fail (self != NULL);
+
+  if (!g_atomic_ref_count_dec (&self->ref_count))
+    return;
+  g_mutex_clear (&self->shared.lock);
+  g_cond_clear (&self->shared.changed);
+  g_free (self);
+}
+
+void
+fluo_demo_flow_acknowledge (FluoDemoFlow *self, guint64 n)
+{
+  g_return_if_fail (self != NULL);
+
+  g_mutex_lock (&self->shared.lock);
+  self->shared.acknowledged = MAX (self->shared.acknowledged, n);
+  g_cond_broadcast (&self->shared.changed);
+  g_mutex_unlock (&self->shared.lock);
+}
+
+/* [worker] Waits until another datagram after @n_sent may go. */
+static gboolean
+flow_wait (FluoDemoFlow *self, guint64 n_sent, GCancellable *cancellable, GError **error)
+{
+  gint64 give_up_us = g_get_monotonic_time () + FLOW_PATIENCE_US;
+  guint64 seen;
+  gboolean go = TRUE;
+
+  g_mutex_lock (&self->shared.lock);
+  seen = self->shared.acknowledged;
+  while (n_sent >= self->shared.acknowledged + FLUO_DEMO_WINDOW)
+    {
+      gint64 now_us = g_get_monotonic_time ();
+
+      if (self->shared.acknowledged != seen)
+        give_up_us = now_us + FLOW_PATIENCE_US;
+      seen = self->shared.acknowledged;
+      if (g_cancellable_is_cancelled (cancellable) || now_us >= give_up_us)
+        {
+          go = FALSE;
+          break;
+        }
+      g_cond_wait_until (&self->shared.changed, &self->shared.lock, now_us + FLOW_STEP_US);
+    }
+  g_mutex_unlock (&self->shared.lock);
+  if (!go && !g_cancellable_set_error_if_cancelled (cancellable, error))
+    g_set_error (error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT, _("the receiver has taken nothing for %d seconds"),
+                 (int) (FLOW_PATIENCE_US / G_USEC_PER_SEC));
+  return go;
+}
+
+/* --- Sending -------------------------------------------------------------------------------------------------- */
+
 static void
 send_data_free (gpointer data)
 {
   SendData *self = data;
 
   fluo_demo_free (self->demo);
+  g_clear_pointer (&self->flow, fluo_demo_flow_unref);
   g_free (self->address);
   g_main_context_unref (self->context);
   g_free (self);
@@ -121,9 +214,11 @@ send_traces (SendData *data, GSocket *socket, GSocketAddress *address, GCancella
       documents = fluo_demo_dup_trace (data->demo, i);
       for (guint j = 0; j < documents->len; j++)
         {
+          if (data->flow != NULL && !flow_wait (data->flow, data->n_datagrams, cancellable, error))
+            return FALSE;
           if (!fluo_demo_send_document (socket, address, g_ptr_array_index (documents, j), error))
             return FALSE;
-          if (++data->n_datagrams % PACE_BATCH == 0)
+          if (++data->n_datagrams % PACE_BATCH == 0 && data->per_second > 0)
             keep_pace (data->n_datagrams, data->per_second, begin_us);
         }
       if (g_get_monotonic_time () - told_us > PROGRESS_INTERVAL_US)
@@ -172,9 +267,9 @@ send_thread (GTask *task, gpointer source_object, gpointer task_data, GCancellab
 }
 
 void
-fluo_demo_send_async (FluoDemo *self, const char *address, guint per_second, FluoDemoProgress progress,
-                      gpointer progress_data, GCancellable *cancellable, GAsyncReadyCallback callback,
-                      gpointer user_data)
+fluo_demo_send_with_flow_async (FluoDemo *self, const char *address, guint per_second, FluoDemoFlow *flow,
+                                FluoDemoProgress progress, gpointer progress_data, GCancellable *cancellable,
+                                GAsyncReadyCallback callback, gpointer user_data)
 {
   g_autoptr (GTask) task = NULL;
   SendData *data;
@@ -184,16 +279,26 @@ fluo_demo_send_async (FluoDemo *self, const char *address, guint per_second, Flu
 
   data = g_new0 (SendData, 1);
   data->demo = fluo_demo_ref (self);
+  data->flow = flow != NULL ? fluo_demo_flow_ref (flow) : NULL;
   data->address = g_strdup (address);
-  data->per_second = per_second > 0 ? per_second : DEFAULT_PER_SECOND;
+  data->per_second = per_second > 0 || flow != NULL ? per_second : DEFAULT_PER_SECOND;
   data->progress = progress;
   data->progress_data = progress_data;
   data->context = g_main_context_ref_thread_default ();
 
   task = g_task_new (NULL, cancellable, callback, user_data);
-  g_task_set_source_tag (task, fluo_demo_send_async);
+  g_task_set_source_tag (task, fluo_demo_send_with_flow_async);
   g_task_set_task_data (task, data, send_data_free);
   g_task_run_in_thread (task, send_thread);
+}
+
+void
+fluo_demo_send_async (FluoDemo *self, const char *address, guint per_second, FluoDemoProgress progress,
+                      gpointer progress_data, GCancellable *cancellable, GAsyncReadyCallback callback,
+                      gpointer user_data)
+{
+  fluo_demo_send_with_flow_async (self, address, per_second, NULL, progress, progress_data, cancellable, callback,
+                                  user_data);
 }
 
 gboolean

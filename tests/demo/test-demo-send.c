@@ -15,6 +15,7 @@ typedef struct
   char      *address;
   GThread   *thread;
   gint       stop;       /* atomic */
+  gint       n_received; /* atomic */
   GPtrArray *datagrams;  /* the thread's until it is joined */
 } Receiver;
 
@@ -32,7 +33,10 @@ receive_thread (gpointer data)
         continue;
       n = g_socket_receive (self->socket, buffer, sizeof buffer, NULL, NULL);
       if (n > 0)
-        g_ptr_array_add (self->datagrams, g_strndup (buffer, n));
+        {
+          g_ptr_array_add (self->datagrams, g_strndup (buffer, n));
+          g_atomic_int_inc (&self->n_received);
+        }
     }
   return NULL;
 }
@@ -173,6 +177,50 @@ test_cancel (void)
   receiver_clear (&receiver);
 }
 
+static gboolean
+has_window (gpointer data)
+{
+  Receiver *self = data;
+
+  return g_atomic_int_get (&self->n_received) >= FLUO_DEMO_WINDOW;
+}
+
+static void
+flow_progress_cb (guint done, guint total, gpointer user_data)
+{
+}
+
+/* No more than a window goes out unacknowledged; with the acknowledgement the rest follows. */
+static void
+test_flow (void)
+{
+  FluoDemoOptions options = { .seed = 3, .span = { BEGIN_NS, BEGIN_NS + FLUO_NSEC_PER_MIN }, .n_traces = 2000 };
+  g_autoptr (FluoDemo) demo = fluo_demo_new (&options);
+  g_autoptr (FluoDemoFlow) flow = fluo_demo_flow_new ();
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GError) error = NULL;
+  Receiver receiver = { 0 };
+  guint n_datagrams = 0;
+
+  receiver_start (&receiver);
+  fluo_demo_send_with_flow_async (demo, receiver.address, 0, flow, flow_progress_cb, NULL, NULL, fluo_test_result_cb,
+                                  &result);
+  while (!has_window (&receiver))
+    g_usleep (1000);
+  while (g_main_context_iteration (NULL, FALSE))
+    ;
+  g_assert_null (result);
+  g_assert_cmpint (g_atomic_int_get (&receiver.n_received), ==, FLUO_DEMO_WINDOW);
+
+  fluo_demo_flow_acknowledge (flow, FLUO_DEMO_WINDOW);
+  g_assert_true (fluo_test_wait_result (&result, 30000));
+  g_assert_true (fluo_demo_send_finish (demo, result, &n_datagrams, &error));
+  g_assert_no_error (error);
+  g_assert_cmpuint (n_datagrams, >, FLUO_DEMO_WINDOW);
+  receiver_stop (&receiver);
+  receiver_clear (&receiver);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -180,5 +228,6 @@ main (int argc, char **argv)
   g_test_add_func ("/demo/send/all", test_send);
   g_test_add_func ("/demo/send/bad-address", test_bad_address);
   g_test_add_func ("/demo/send/cancel", test_cancel);
+  g_test_add_func ("/demo/send/flow", test_flow);
   return g_test_run ();
 }
