@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "graph/fluo-service-graph.h"
+
+G_BEGIN_DECLS
+
+/* The fifteen minutes that the design's pictures show, as a graph put together by hand. */
+FluoServiceGraph *fluo_petshop_graph_new (void);
+/* @n nodes in a chain with a few branches, for sizes the Petshop does not have. */
+FluoServiceGraph *fluo_chain_graph_new   (guint n);
+
+G_END_DECLS

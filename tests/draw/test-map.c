@@ -1,0 +1,473 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <math.h>
+
+#include "draw/fluo-map.h"
+#include "fluo-petshop.h"
+
+#define WIDTH 1080
+#define HEIGHT 742
+
+typedef struct
+{
+  FluoServiceGraph  *graph;
+  FluoMapTopology   *topology;
+  FluoGraphLayout   *layout;
+  FluoServiceColors *colors;
+  FluoPainter       *painter;
+  FluoMapView        view;
+  FluoMap           *map;
+  cairo_surface_t   *surface;
+  cairo_t           *cr;
+} Fixture;
+
+static void
+fixture_layout (Fixture *self)
+{
+  g_clear_pointer (&self->map, fluo_map_free);
+  self->map = fluo_map_layout (self->painter, self->graph, self->topology, self->layout, self->colors, &self->view);
+}
+
+static void
+fixture_init (Fixture          *self,
+              FluoServiceGraph *graph)
+{
+  self->graph = graph;
+  self->topology = fluo_map_topology_new (graph);
+  self->layout = fluo_map_topology_arrange (self->topology);
+  self->colors = fluo_service_colors_new ();
+  self->painter = fluo_painter_new ();
+  self->surface = cairo_image_surface_create (CAIRO_FORMAT_ARGB32, WIDTH, HEIGHT);
+  self->cr = cairo_create (self->surface);
+  fluo_map_view_init (&self->view, WIDTH, HEIGHT, graph->span);
+  fluo_map_view_fit (&self->view, self->layout);
+  self->map = NULL;
+  fixture_layout (self);
+}
+
+static void
+fixture_clear (Fixture *self)
+{
+  g_assert_cmpint (cairo_status (self->cr), ==, CAIRO_STATUS_SUCCESS);
+  fluo_map_free (self->map);
+  fluo_painter_free (self->painter);
+  fluo_service_colors_free (self->colors);
+  fluo_graph_layout_free (self->layout);
+  fluo_map_topology_free (self->topology);
+  fluo_service_graph_unref (self->graph);
+  cairo_destroy (self->cr);
+  cairo_surface_destroy (self->surface);
+}
+
+static void
+fixture_draw (Fixture        *self,
+              FluoPaletteKind kind)
+{
+  fluo_painter_begin (self->painter, self->cr, fluo_palette_get (kind));
+  fluo_map_draw (self->painter, self->map, NULL);
+  fluo_map_draw_legend (self->painter, self->map, 12, HEIGHT - 12 - FLUO_MAP_LEGEND_HEIGHT_PX);
+  fluo_map_draw_minimap (self->painter, self->map, WIDTH - 12 - FLUO_MAP_MINIMAP_WIDTH_PX,
+                         HEIGHT - 12 - FLUO_MAP_MINIMAP_HEIGHT_PX);
+  cairo_surface_flush (self->surface);
+}
+
+static guint
+find (Fixture    *self,
+      const char *name)
+{
+  for (guint i = 0; i < self->graph->nodes->len; i++)
+    if (g_str_equal (((FluoGraphNode *) g_ptr_array_index (self->graph->nodes, i))->name, name))
+      return i;
+  g_assert_not_reached ();
+}
+
+static gboolean
+is_color (Fixture  *self,
+          int       x,
+          int       y,
+          FluoColor color,
+          int       tolerance)
+{
+  const guchar *row;
+  guint32 pixel;
+
+  if (x < 0 || y < 0 || x >= WIDTH || y >= HEIGHT)
+    return FALSE;
+  row = cairo_image_surface_get_data (self->surface) + y * cairo_image_surface_get_stride (self->surface);
+  pixel = ((const guint32 *) row)[x];
+  return ABS ((int) (pixel >> 16 & 0xff) - (int) lround (color.red * 255)) <= tolerance &&
+         ABS ((int) (pixel >> 8 & 0xff) - (int) lround (color.green * 255)) <= tolerance &&
+         ABS ((int) (pixel & 0xff) - (int) lround (color.blue * 255)) <= tolerance;
+}
+
+static guint
+count_near (Fixture  *self,
+            double    x,
+            double    y,
+            double    radius,
+            FluoColor color)
+{
+  guint n = 0;
+
+  for (int py = (int) (y - radius); py <= (int) (y + radius); py++)
+    for (int px = (int) (x - radius); px <= (int) (x + radius); px++)
+      n += is_color (self, px, py, color, 12);
+  return n;
+}
+
+/* --- Tests ------------------------------------------------------------------------------------------------------- */
+
+static void
+test_labels (void)
+{
+  Fixture fixture;
+  const FluoMapNode *node;
+
+  fixture_init (&fixture, fluo_petshop_graph_new ());
+  node = &fixture.map->nodes[find (&fixture, "checkout")];
+  g_assert_cmpstr (node->name, ==, "checkout");
+  g_assert_cmpstr (node->badge_text, ==, "1.2%");
+  g_assert_nonnull (strstr (node->numbers, "374/min"));
+  g_assert_nonnull (strstr (node->numbers, " · "));
+  node = &fixture.map->nodes[find (&fixture, "Clients")];
+  g_assert_cmpstr (node->numbers, ==, "862/min");
+  g_assert_null (node->badge_text);
+  /* 0.6 % faults get no badge, but an arc that can be seen. */
+  node = &fixture.map->nodes[find (&fixture, "petshop/prod")];
+  g_assert_null (node->badge_text);
+  g_assert_cmpfloat (node->arcs[0], >=, .018);
+  fixture_clear (&fixture);
+}
+
+static void
+test_edges (void)
+{
+  Fixture fixture;
+  guint n_faulty = 0;
+
+  fixture_init (&fixture, fluo_petshop_graph_new ());
+  g_assert_cmpuint (fixture.map->n_edges, ==, 13);
+  for (guint i = 0; i < fixture.map->n_edges; i++)
+    {
+      const FluoMapEdge *edge = &fixture.map->edges[i];
+      const FluoMapNode *from = &fixture.map->nodes[edge->from];
+      const FluoMapNode *to = &fixture.map->nodes[edge->to];
+      const FluoMapPoint *points = &g_array_index (fixture.map->points, FluoMapPoint, edge->first_point);
+      const FluoMapPoint *last = points + 3 * edge->n_curves;
+
+      n_faulty += edge->status == FLUO_STATUS_FAULT;
+      /* The worst are drawn last, over the others. */
+      if (n_faulty > 0)
+        g_assert_cmpint (edge->status, ==, FLUO_STATUS_FAULT);
+      /* From ring to ring, with room for the arrow head. */
+      g_assert_cmpfloat (hypot (points->x - from->x, points->y - from->y), >=, from->radius);
+      g_assert_cmpfloat (hypot (points->x - from->x, points->y - from->y), <=, from->radius + 6);
+      g_assert_cmpfloat (hypot (last->x - to->x, last->y - to->y), >=, to->radius + 4);
+      g_assert_cmpfloat (hypot (last->x - to->x, last->y - to->y), <=, to->radius + 12);
+      g_assert_cmpfloat (edge->width, >=, 1.2 * .9);
+      g_assert_cmpfloat (edge->width, <=, 6.8);
+    }
+  g_assert_cmpuint (n_faulty, ==, 3);
+  fixture_clear (&fixture);
+}
+
+static void
+check_hits (Fixture *self)
+{
+  for (guint i = 0; i < self->map->n_nodes; i++)
+    {
+      const FluoMapNode *node = &self->map->nodes[i];
+      guint index = FLUO_MAP_NONE;
+
+      g_assert_cmpint (fluo_map_hit (self->map, node->x, node->y, &index), ==, FLUO_MAP_HIT_NODE);
+      g_assert_cmpuint (index, ==, i);
+      g_assert_cmpint (fluo_map_hit (self->map, node->x - node->radius * .7, node->y - node->radius * .7, &index), ==,
+                       FLUO_MAP_HIT_NODE);
+      g_assert_cmpuint (index, ==, i);
+    }
+  for (guint i = 0; i < self->map->n_edges; i++)
+    {
+      const FluoMapEdge *edge = &self->map->edges[i];
+      guint index = FLUO_MAP_NONE;
+      const FluoMapHit hit = fluo_map_hit (self->map, edge->middle_x, edge->middle_y, &index);
+
+      g_assert_cmpint (hit, ==, FLUO_MAP_HIT_EDGE);
+      g_assert_cmpuint (index, ==, edge->edge);
+    }
+}
+
+static void
+test_hit_inverse (void)
+{
+  Fixture fixture;
+
+  fixture_init (&fixture, fluo_petshop_graph_new ());
+  check_hits (&fixture);
+  /* Zoomed about a corner, everything is still found where it is drawn. */
+  fluo_map_view_zoom_at (&fixture.view, 2.5, 3, 4);
+  fixture_layout (&fixture);
+  check_hits (&fixture);
+  g_assert_cmpint (fluo_map_hit (fixture.map, -1e6, 1e6, NULL), ==, FLUO_MAP_HIT_NOTHING);
+  fixture_clear (&fixture);
+}
+
+static void
+test_zoom_keeps_point (void)
+{
+  Fixture fixture;
+  const guint node = 2;
+  double x, y;
+
+  fixture_init (&fixture, fluo_petshop_graph_new ());
+  x = fixture.map->nodes[node].x;
+  y = fixture.map->nodes[node].y;
+  fluo_map_view_zoom_at (&fixture.view, 1.7, x, y);
+  fixture_layout (&fixture);
+  g_assert_cmpfloat_with_epsilon (fixture.map->nodes[node].x, x, .01);
+  g_assert_cmpfloat_with_epsilon (fixture.map->nodes[node].y, y, .01);
+  fluo_map_view_zoom_at (&fixture.view, 1e9, x, y);
+  g_assert_cmpfloat (fixture.view.zoom, ==, FLUO_MAP_ZOOM_MAX);
+  fluo_map_view_zoom_at (&fixture.view, 0, x, y);
+  g_assert_cmpfloat (fixture.view.zoom, ==, FLUO_MAP_ZOOM_MIN);
+  fluo_map_view_zoom_at (&fixture.view, NAN, x, y);
+  g_assert_cmpfloat (fixture.view.zoom, ==, FLUO_MAP_ZOOM_MIN);
+  /* Panned far away, a corner stays in sight. */
+  fixture.view.pan_x = -1e7;
+  fluo_map_view_clamp (&fixture.view, fixture.layout);
+  fixture_layout (&fixture);
+  g_assert_cmpfloat (fixture.map->extent.x + fixture.map->extent.width, >, 40);
+  fixture_clear (&fixture);
+}
+
+static void
+test_semantic_zoom (void)
+{
+  static const struct
+  {
+    double        zoom;
+    FluoMapDetail detail;
+  } levels[] = { { .3, FLUO_MAP_DETAIL_DOTS }, { .5, FLUO_MAP_DETAIL_NAMES }, { .6, FLUO_MAP_DETAIL_FULL }, { 3, FLUO_MAP_DETAIL_FULL } };
+  Fixture fixture;
+
+  fixture_init (&fixture, fluo_petshop_graph_new ());
+  for (guint i = 0; i < G_N_ELEMENTS (levels); i++)
+    {
+      fixture.view.zoom = levels[i].zoom;
+      fixture_layout (&fixture);
+      g_assert_cmpint (fixture.map->detail, ==, levels[i].detail);
+      g_assert_true (!!fixture.map->nodes[0].name == (levels[i].detail != FLUO_MAP_DETAIL_DOTS));
+      g_assert_true (!!fixture.map->nodes[0].numbers == (levels[i].detail == FLUO_MAP_DETAIL_FULL));
+      fixture_draw (&fixture, FLUO_PALETTE_LIGHT);
+    }
+  fixture_clear (&fixture);
+}
+
+static void
+test_pixels (void)
+{
+  Fixture fixture;
+
+  fixture_init (&fixture, fluo_petshop_graph_new ());
+  for (guint dark = 0; dark < 2; dark++)
+    {
+      const FluoPalette *palette = fluo_palette_get (dark ? FLUO_PALETTE_DARK : FLUO_PALETTE_LIGHT);
+      const FluoColor fault = palette->status[FLUO_STATUS_FAULT].mark;
+      const FluoMapNode *bank = &fixture.map->nodes[find (&fixture, "bank.example.com")];
+      const FluoMapNode *orders = &fixture.map->nodes[find (&fixture, "orders@orders-db")];
+
+      fixture_draw (&fixture, dark ? FLUO_PALETTE_DARK : FLUO_PALETTE_LIGHT);
+      g_assert_true (is_color (&fixture, 2, 2, palette->view, 1));
+      g_assert_true (is_color (&fixture, WIDTH - 3, 2, palette->view, 1));
+      /* Red at the faulty node, in its badge and on its ring; none at the healthy one. */
+      g_assert_cmpuint (count_near (&fixture, bank->x, bank->y, bank->radius + 4, fault), >, 20);
+      g_assert_cmpuint (count_near (&fixture, bank->badge.x + bank->badge.width / 2, bank->badge.y + 9, 8, fault), >, 20);
+      g_assert_cmpuint (count_near (&fixture, orders->x, orders->y, orders->radius + 4, fault), ==, 0);
+      g_assert_cmpuint (count_near (&fixture, orders->x, orders->y, orders->radius + 4, palette->status[FLUO_STATUS_OK].mark),
+                        >, 200);
+    }
+  fixture_clear (&fixture);
+}
+
+static void
+test_state (void)
+{
+  const FluoPalette *palette = fluo_palette_get (FLUO_PALETTE_LIGHT);
+  Fixture fixture;
+  const FluoMapNode *node;
+  guint before;
+
+  fixture_init (&fixture, fluo_petshop_graph_new ());
+  node = &fixture.map->nodes[find (&fixture, "inventory")];
+  fixture_draw (&fixture, FLUO_PALETTE_LIGHT);
+  before = count_near (&fixture, node->x, node->y, node->radius + 12, palette->accent);
+  g_assert_cmpuint (before, ==, 0);
+  fixture.view.selected_node = node->node;
+  fluo_map_set_state (fixture.map, &fixture.view);
+  fixture_draw (&fixture, FLUO_PALETTE_LIGHT);
+  g_assert_cmpuint (count_near (&fixture, node->x, node->y, node->radius + 12, palette->accent), >, 100);
+  /* In a window that is not active the selection is grey. */
+  fixture.view.inactive = TRUE;
+  fluo_map_set_state (fixture.map, &fixture.view);
+  fixture_draw (&fixture, FLUO_PALETTE_LIGHT);
+  g_assert_cmpuint (count_near (&fixture, node->x, node->y, node->radius + 12, palette->accent), ==, 0);
+  fixture_clear (&fixture);
+}
+
+static void
+test_matching (void)
+{
+  const FluoPalette *palette = fluo_palette_get (FLUO_PALETTE_LIGHT);
+  const FluoColor ok = palette->status[FLUO_STATUS_OK].mark;
+  guint8 matching[64] = { 0 };
+  Fixture fixture;
+  guint stock, orders;
+
+  fixture_init (&fixture, fluo_petshop_graph_new ());
+  stock = find (&fixture, "stock");
+  orders = find (&fixture, "orders@orders-db");
+  matching[orders] = 1;
+  fixture.view.matching = matching;
+  fixture_layout (&fixture);
+  fixture_draw (&fixture, FLUO_PALETTE_LIGHT);
+  g_assert_cmpuint (count_near (&fixture, fixture.map->nodes[orders].x, fixture.map->nodes[orders].y, 30, ok), >, 200);
+  g_assert_cmpuint (count_near (&fixture, fixture.map->nodes[stock].x, fixture.map->nodes[stock].y, 30, ok), ==, 0);
+  fixture_clear (&fixture);
+}
+
+static void
+check_finite (const FluoMap *map)
+{
+  for (guint i = 0; i < map->n_nodes; i++)
+    {
+      g_assert_true (isfinite (map->nodes[i].x) && isfinite (map->nodes[i].y) && isfinite (map->nodes[i].bounds.width));
+      g_assert_cmpfloat (map->nodes[i].arcs[0] + map->nodes[i].arcs[1] + map->nodes[i].arcs[2], <=, 1.0000001);
+    }
+  for (guint i = 0; i < map->points->len; i++)
+    g_assert_true (isfinite (g_array_index (map->points, FluoMapPoint, i).x) &&
+                   isfinite (g_array_index (map->points, FluoMapPoint, i).y));
+  for (guint i = 0; i < map->n_edges; i++)
+    g_assert_true (isfinite (map->edges[i].middle_x) && isfinite (map->edges[i].angle) && isfinite (map->edges[i].width));
+}
+
+static void
+test_sizes (void)
+{
+  static const guint sizes[] = { 0, 1, 2, 60, 300 };
+
+  for (guint i = 0; i < G_N_ELEMENTS (sizes); i++)
+    {
+      Fixture fixture;
+
+      fixture_init (&fixture, fluo_chain_graph_new (sizes[i]));
+      g_assert_cmpuint (fixture.map->n_nodes, ==, sizes[i]);
+      check_finite (fixture.map);
+      fixture_draw (&fixture, FLUO_PALETTE_LIGHT);
+      fluo_map_view_zoom_at (&fixture.view, 3, 0, 0);
+      fixture_layout (&fixture);
+      check_finite (fixture.map);
+      fixture_draw (&fixture, FLUO_PALETTE_DARK);
+      if (sizes[i] > 0)
+        {
+          /* Long names lose their middle and keep both ends. */
+          g_assert_true (g_str_has_prefix (fixture.map->nodes[0].name, "service-"));
+          g_assert_true (g_str_has_suffix (fixture.map->nodes[0].name, "-0"));
+          fluo_map_view_zoom_at (&fixture.view, 1, 0, 0);
+          fixture_layout (&fixture);
+          g_assert_nonnull (strstr (fixture.map->nodes[0].name, "…"));
+          g_assert_true (g_str_has_suffix (fixture.map->nodes[0].name, "-0"));
+        }
+      fixture_clear (&fixture);
+    }
+}
+
+/* The same services and calls in another order give the same picture. */
+static void
+test_stable (void)
+{
+  Fixture one, other;
+  FluoServiceGraph *graph = fluo_petshop_graph_new ();
+  g_autofree guint *places = g_new (guint, graph->nodes->len);
+  gpointer *data = graph->nodes->pdata;
+  const guint n = graph->nodes->len;
+
+  for (guint i = 0; i < n / 2; i++)
+    {
+      gpointer swap = data[i];
+
+      data[i] = data[n - 1 - i];
+      data[n - 1 - i] = swap;
+    }
+  for (guint i = 0; i < graph->edges->len; i++)
+    {
+      FluoGraphEdge *edge = g_ptr_array_index (graph->edges, i);
+
+      edge->from = n - 1 - edge->from;
+      edge->to = n - 1 - edge->to;
+    }
+  fixture_init (&one, fluo_petshop_graph_new ());
+  fixture_init (&other, graph);
+  g_assert_true (fluo_map_topology_equal (one.topology, other.topology));
+  for (guint i = 0; i < n; i++)
+    {
+      g_assert_cmpfloat_with_epsilon (one.map->nodes[i].x, other.map->nodes[n - 1 - i].x, .001);
+      g_assert_cmpfloat_with_epsilon (one.map->nodes[i].y, other.map->nodes[n - 1 - i].y, .001);
+    }
+  fixture_clear (&one);
+  fixture_clear (&other);
+  fixture_init (&one, fluo_petshop_graph_new ());
+  fixture_init (&other, fluo_chain_graph_new (14));
+  g_assert_false (fluo_map_topology_equal (one.topology, other.topology));
+  fixture_clear (&one);
+  fixture_clear (&other);
+}
+
+static void
+test_words (void)
+{
+  g_autoptr (FluoServiceGraph) graph = fluo_petshop_graph_new ();
+  g_autofree char *node = fluo_map_dup_node_sentence (graph, 2, graph->span);
+  g_autofree char *client = fluo_map_dup_node_sentence (graph, 13, graph->span);
+  g_autofree char *edge = fluo_map_dup_edge_sentence (graph, 10, graph->span);
+
+  g_assert_true (g_str_has_prefix (node, "payments, Lambda function, 193 requests a minute, p50 4"));
+  g_assert_nonnull (strstr (node, " milliseconds, p99 2."));
+  g_assert_nonnull (strstr (node, " seconds, 2.4 percent faults"));
+  g_assert_true (g_str_has_suffix (client, ", 862 requests a minute"));
+  g_assert_true (g_str_has_prefix (edge, "emails to mailer, linked, 152 requests a minute"));
+}
+
+static void
+test_minimap (void)
+{
+  Fixture fixture;
+  FluoMapPoint a, b;
+
+  fixture_init (&fixture, fluo_petshop_graph_new ());
+  a = fluo_map_minimap_point (fixture.map, 0, 0);
+  b = fluo_map_minimap_point (fixture.map, FLUO_MAP_MINIMAP_WIDTH_PX, FLUO_MAP_MINIMAP_HEIGHT_PX);
+  /* Its corners are outside the map, its middle is the map's. */
+  g_assert_cmpfloat (a.x, <=, fixture.map->extent.x);
+  g_assert_cmpfloat (a.y, <=, fixture.map->extent.y);
+  g_assert_cmpfloat (b.x, >=, fixture.map->extent.x + fixture.map->extent.width);
+  g_assert_cmpfloat (b.y, >=, fixture.map->extent.y + fixture.map->extent.height);
+  fixture_clear (&fixture);
+}
+
+int
+main (int    argc,
+      char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/map/labels", test_labels);
+  g_test_add_func ("/map/edges", test_edges);
+  g_test_add_func ("/map/hit-inverse", test_hit_inverse);
+  g_test_add_func ("/map/zoom-keeps-point", test_zoom_keeps_point);
+  g_test_add_func ("/map/semantic-zoom", test_semantic_zoom);
+  g_test_add_func ("/map/pixels", test_pixels);
+  g_test_add_func ("/map/state", test_state);
+  g_test_add_func ("/map/matching", test_matching);
+  g_test_add_func ("/map/sizes", test_sizes);
+  g_test_add_func ("/map/stable", test_stable);
+  g_test_add_func ("/map/words", test_words);
+  g_test_add_func ("/map/minimap", test_minimap);
+  return g_test_run ();
+}
