@@ -289,7 +289,7 @@ fluo_credentials_resolve (const char *profile, char **ret_region, GError **error
     }
   if (config && !found)
     {
-      if (chosen && !fluo_aws_config_has_profile (config, profile))
+      if (chosen && strcmp (profile, "default") != 0 && !fluo_aws_config_has_profile (config, profile))
         {
           g_autofree char *others = describe_profiles (config);
 

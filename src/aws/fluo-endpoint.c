@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "fluo-config.h"
 #define G_LOG_DOMAIN "fluo-aws"
 
 #include "aws/fluo-endpoint.h"
@@ -197,6 +196,12 @@ fluo_endpoint_is_aws (const char *url)
         }
     }
   return FALSE;
+}
+
+gboolean
+fluo_endpoint_is_exposed (const char *url)
+{
+  return g_str_has_prefix (url, "http:") && !fluo_endpoint_is_loopback (url);
 }
 
 char *

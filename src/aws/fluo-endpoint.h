@@ -20,6 +20,9 @@ char     *fluo_endpoint_normalize       (const char *url, GError **error) G_GNUC
 gboolean  fluo_endpoint_is_loopback     (const char *url);
 /* A host of AWS, which answers nobody without credentials. @url is normalized. */
 gboolean  fluo_endpoint_is_aws          (const char *url);
+/* Plain http over a network: what is sent, a session token included, can be read on the way. Worth a warning where the user
+ * chooses it. @url is normalized. */
+gboolean  fluo_endpoint_is_exposed      (const char *url);
 /* The region in the name of an AWS host, newly allocated, or NULL. @url is normalized. */
 char     *fluo_endpoint_dup_region      (const char *url);
 /* What the environment and the shared files say for @profile (NULL: AWS_PROFILE, else "default"): AWS_ENDPOINT_URL_XRAY,

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "fluo-config.h"
 #define G_LOG_DOMAIN "fluo-aws"
+
+#include <string.h>
 
 #include "aws/fluo-sigv4.h"
 #include "aws/fluo-xray-client-private.h"
 #include "aws/fluo-xray-error.h"
-
-#include <string.h>
 
 #define SERVICE "xray"
 #define ATTEMPTS_MAX 3

@@ -144,6 +144,7 @@ test_nothing_configured (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (g_strv_length (names), ==, 0);
   check_error (NULL, FLUO_CREDENTIALS_ERROR_NONE, config);
   check_error (NULL, FLUO_CREDENTIALS_ERROR_NONE, "AWS_ACCESS_KEY_ID");
+  check_error ("default", FLUO_CREDENTIALS_ERROR_NONE, "AWS_ACCESS_KEY_ID");
   check_error ("x", FLUO_CREDENTIALS_ERROR_PROFILE, "no profiles yet");
 }
 
@@ -293,20 +294,20 @@ test_normalize (void)
   static const struct
   {
     const char *url, *normal;
-    gboolean loopback, aws;
+    gboolean loopback, aws, exposed;
   } cases[] = {
-    { "http://127.0.0.1:2000", "http://127.0.0.1:2000", TRUE, FALSE },
-    { "HTTP://LocalHost:2000/", "http://localhost:2000", TRUE, FALSE },
-    { "http://127.9.9.9", "http://127.9.9.9", TRUE, FALSE },
-    { "http://[::1]:2000/", "http://[::1]:2000", TRUE, FALSE },
-    { "http://h:80/a/b/", "http://h/a/b", FALSE, FALSE },
-    { "http://h/a/../b/./c", "http://h/b/c", FALSE, FALSE },
-    { "https://h:443", "https://h", FALSE, FALSE },
-    { "http://127.0.0.1.evil.com", "http://127.0.0.1.evil.com", FALSE, FALSE },
-    { "http://localhost.evil.com", "http://localhost.evil.com", FALSE, FALSE },
-    { "https://xray.eu-west-1.amazonaws.com", "https://xray.eu-west-1.amazonaws.com", FALSE, TRUE },
-    { "https://evilamazonaws.com", "https://evilamazonaws.com", FALSE, FALSE },
-    { "https://amazonaws.com.evil.com", "https://amazonaws.com.evil.com", FALSE, FALSE },
+    { "http://127.0.0.1:2000", "http://127.0.0.1:2000", TRUE, FALSE, FALSE },
+    { "HTTP://LocalHost:2000/", "http://localhost:2000", TRUE, FALSE, FALSE },
+    { "http://127.9.9.9", "http://127.9.9.9", TRUE, FALSE, FALSE },
+    { "http://[::1]:2000/", "http://[::1]:2000", TRUE, FALSE, FALSE },
+    { "http://h:80/a/b/", "http://h/a/b", FALSE, FALSE, TRUE },
+    { "http://h/a/../b/./c", "http://h/b/c", FALSE, FALSE, TRUE },
+    { "https://h:443", "https://h", FALSE, FALSE, FALSE },
+    { "http://127.0.0.1.evil.com", "http://127.0.0.1.evil.com", FALSE, FALSE, TRUE },
+    { "http://localhost.evil.com", "http://localhost.evil.com", FALSE, FALSE, TRUE },
+    { "https://xray.eu-west-1.amazonaws.com", "https://xray.eu-west-1.amazonaws.com", FALSE, TRUE, FALSE },
+    { "https://evilamazonaws.com", "https://evilamazonaws.com", FALSE, FALSE, FALSE },
+    { "https://amazonaws.com.evil.com", "https://amazonaws.com.evil.com", FALSE, FALSE, FALSE },
   };
 
   for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
@@ -318,6 +319,7 @@ test_normalize (void)
       g_assert_cmpstr (url, ==, cases[i].normal);
       g_assert_cmpint (fluo_endpoint_is_loopback (url), ==, cases[i].loopback);
       g_assert_cmpint (fluo_endpoint_is_aws (url), ==, cases[i].aws);
+      g_assert_cmpint (fluo_endpoint_is_exposed (url), ==, cases[i].exposed);
     }
 }
 

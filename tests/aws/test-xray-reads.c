@@ -167,6 +167,25 @@ test_repeated_token (void)
   g_assert_cmpuint (service->requests->len, ==, 3);
 }
 
+/* The next page is fetched while one is read, and still comes after it. */
+static void
+test_pages_keep_their_order (void)
+{
+  g_autoptr (XrayService) service = xray_service_new (NULL);
+  g_autoptr (GString) log = g_string_new (NULL), body = g_string_new ("{\"NextToken\":\"t\",\"TracesProcessedCount\":1,\"TraceSummaries\":[");
+  g_autoptr (GPtrArray) all = NULL;
+  Pages pages = { service, NULL, log, NULL };
+
+  for (guint i = 0; i < 5000; i++)
+    g_string_append_printf (body, "%s{" NULLS ",\"Id\":\"1-00000001-%024u\",\"StartTime\":1.7E9}", i > 0 ? "," : "", i);
+  g_string_append (body, "]}");
+  xray_service_say (service, body->str);
+  xray_service_say (service, PAGE ("null", "1", SUMMARY (ID_A, "1.787220673E9", "2.5", "1")));
+  all = get_summaries (service, FLUO_TIME_RANGE_TRACE_ID, NULL, &pages, NULL);
+  g_assert_cmpstr (log->str, ==, "5000/1 1/2 ");
+  g_assert_cmpuint (all->len, ==, 5001);
+}
+
 static void
 test_error_on_a_later_page (void)
 {
@@ -243,7 +262,8 @@ test_trace (void)
   xray_service_say (service, TRACES (TRACE (ID_A, SEGMENT (ID_A, "0000000000000001", "web", "") ",{\"Id\":\"x\",\"Document\":\"{ no\"},"
                                                   "{\"Id\":null,\"Document\":null},7,{\"Id\":\"y\",\"Document\":{\"id\":1}},"
                                                   SEGMENT (ID_A, "0000000000000002", "db", ",\\\"parent_id\\\":\\\"0000000000000001\\\""))
-                                     "," TRACE ("nonsense", "") ",null"));
+                                     "," TRACE ("nonsense", "") ",null,"
+                                     TRACE (ID_B, SEGMENT (ID_A, "0000000000000003", "stray", ""))));
   trace = get_trace (service, ID_A, &error);
   g_assert_no_error (error);
   fluo_trace_get_spans (trace, &n_spans);
@@ -458,6 +478,7 @@ main (int argc, char **argv)
   g_test_add_func ("/aws/reads/summaries", test_summaries);
   g_test_add_func ("/aws/reads/summaries-by-event", test_summaries_by_event);
   g_test_add_func ("/aws/reads/repeated-token", test_repeated_token);
+  g_test_add_func ("/aws/reads/pages-keep-their-order", test_pages_keep_their_order);
   g_test_add_func ("/aws/reads/error-on-a-later-page", test_error_on_a_later_page);
   g_test_add_func ("/aws/reads/cancel-after-a-page", test_cancel_after_a_page);
   g_test_add_func ("/aws/reads/trace", test_trace);
