@@ -129,7 +129,7 @@ new_page (void)
 {
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 12);
 
-  gtk_widget_add_css_class (box, "panel-page");
+  gtk_widget_add_css_class (box, "span-page");
 
   return box;
 }
@@ -164,7 +164,7 @@ add_times (GtkWidget *grid, const FluoPanelSpan *what)
   add_two (grid, _("Started"), started, started_at, FALSE);
   if (!running)
     add_two (grid, _("Ended"), ended, ended_at, FALSE);
-  if (span->first_child != FLUO_SPAN_NONE && !running)
+  if (span->first_child != FLUO_SPAN_NONE && !running && span->self_ns > 0)
     add_pair (grid, _("Own work"), own);
   if (span->flags & FLUO_SPAN_TIME_SUSPECT)
     add_pair (grid, _("Times"), _("As sent they make no sense; the raw document keeps them."));

@@ -165,12 +165,12 @@ new_head (FluoSpanPanel *self)
   GtkWidget *texts = gtk_box_new (GTK_ORIENTATION_VERTICAL, 1), *line = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 7);
   GtkWidget *ends = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 2);
 
-  gtk_widget_add_css_class (head, "panel-head");
+  gtk_widget_add_css_class (head, "span-head");
   self->stripe = new_area (4, 34, draw_stripe_cb, self);
   self->kind = new_area (16, 16, draw_kind_cb, self);
-  self->name = new_head_label ("panel-title");
+  self->name = new_head_label ("span-title");
   self->detail = new_head_label ("monospace");
-  gtk_widget_add_css_class (GTK_WIDGET (self->detail), "panel-detail");
+  gtk_widget_add_css_class (GTK_WIDGET (self->detail), "span-detail");
   gtk_box_append (GTK_BOX (line), self->kind);
   gtk_box_append (GTK_BOX (line), GTK_WIDGET (self->name));
   gtk_box_append (GTK_BOX (texts), line);
@@ -228,12 +228,12 @@ new_tabs (FluoSpanPanel *self)
 {
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 0);
 
-  gtk_widget_add_css_class (box, "panel-tabs");
+  gtk_widget_add_css_class (box, "span-tabs");
   for (guint i = 0; i < N_TABS; i++)
     {
       self->buttons[i] = gtk_toggle_button_new_with_label (_(tabs[i].title));
       gtk_widget_add_css_class (self->buttons[i], "flat");
-      gtk_widget_add_css_class (self->buttons[i], "panel-tab");
+      gtk_widget_add_css_class (self->buttons[i], "span-tab");
       if (i > 0)
         gtk_toggle_button_set_group (GTK_TOGGLE_BUTTON (self->buttons[i]), GTK_TOGGLE_BUTTON (self->buttons[0]));
       g_signal_connect (self->buttons[i], "toggled", G_CALLBACK (tab_toggled_cb), self);
@@ -293,7 +293,7 @@ new_labelled_button (const char *icon, const char *text, GCallback callback, Flu
   gtk_widget_set_halign (box, GTK_ALIGN_CENTER);
   gtk_button_set_child (GTK_BUTTON (button), box);
   gtk_widget_set_hexpand (button, TRUE);
-  gtk_widget_add_css_class (button, "panel-button");
+  gtk_widget_add_css_class (button, "span-button");
   g_signal_connect (button, "clicked", callback, self);
 
   return button;
@@ -304,7 +304,7 @@ new_foot (FluoSpanPanel *self)
 {
   GtkWidget *foot = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 8);
 
-  gtk_widget_add_css_class (foot, "panel-foot");
+  gtk_widget_add_css_class (foot, "span-foot");
   gtk_box_set_homogeneous (GTK_BOX (foot), TRUE);
   self->like = new_labelled_button ("fluoroscope-filter-symbolic", _("Traces of this service"), G_CALLBACK (like_cb), self);
   gtk_box_append (GTK_BOX (foot), self->like);

@@ -124,7 +124,7 @@ add_chip (FluoTracePage *self, const char *key, const char *value)
   GtkWidget *chip = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 5);
   g_autofree char *safe = fluo_format_untrusted (value, CHIP_CHARS_MAX);
 
-  gtk_widget_add_css_class (chip, "trace-chip");
+  gtk_widget_add_css_class (chip, "chip");
   gtk_widget_set_valign (chip, GTK_ALIGN_CENTER);
   if (key != NULL)
     {

@@ -147,7 +147,7 @@ new_menu (const char *icon, GtkLabel **label, const char *tip, const char *actio
   gtk_widget_set_tooltip_text (button, tip);
   gtk_accessible_update_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL, tip, -1);
   gtk_widget_add_css_class (button, "flat");
-  gtk_widget_add_css_class (button, "small");
+  gtk_widget_add_css_class (button, "text-tool");
   gtk_widget_set_valign (button, GTK_ALIGN_CENTER);
 
   return button;
@@ -185,7 +185,7 @@ fluo_trace_page_make_tools (FluoTracePage *self)
   gtk_widget_set_tooltip_text (critical, _("Show the critical path (C)"));
   gtk_accessible_update_property (GTK_ACCESSIBLE (critical), GTK_ACCESSIBLE_PROPERTY_LABEL, _("Critical path"), -1);
   gtk_widget_add_css_class (critical, "flat");
-  gtk_widget_add_css_class (critical, "small");
+  gtk_widget_add_css_class (critical, "text-tool");
   gtk_widget_set_valign (critical, GTK_ALIGN_CENTER);
   gtk_actionable_set_action_name (GTK_ACTIONABLE (critical), "trace.critical");
   gtk_box_append (GTK_BOX (tools), critical);

@@ -15,6 +15,7 @@
 #define LIVE_MS 1000
 #define PANEL_WIDTH 420
 #define PANEL_HEIGHT 280
+#define PANEL_HEIGHT_NARROW 230
 /* Under this width the panel goes below, whatever was chosen. */
 #define SIDE_WIDTH 860
 #define WIDTH_MIN 340
@@ -248,7 +249,7 @@ fluo_trace_page_place_panel (FluoTracePage *self)
   gboolean bottom = self->panel_at_bottom || (self->width > 0 && self->width < SIDE_WIDTH);
 
   gtk_orientable_set_orientation (GTK_ORIENTABLE (self->split), bottom ? GTK_ORIENTATION_VERTICAL : GTK_ORIENTATION_HORIZONTAL);
-  gtk_widget_set_size_request (GTK_WIDGET (self->panel), bottom ? -1 : PANEL_WIDTH, bottom ? PANEL_HEIGHT : -1);
+  gtk_widget_set_size_request (GTK_WIDGET (self->panel), bottom ? -1 : PANEL_WIDTH, bottom ? (self->panel_at_bottom ? PANEL_HEIGHT : PANEL_HEIGHT_NARROW) : -1);
   gtk_widget_set_visible (GTK_WIDGET (self->panel), self->panel_shown);
   gtk_widget_remove_css_class (GTK_WIDGET (self->panel), bottom ? "at-right" : "at-bottom");
   gtk_widget_add_css_class (GTK_WIDGET (self->panel), bottom ? "at-bottom" : "at-right");
@@ -302,12 +303,12 @@ new_placeholders (void)
   static const int widths[] = { 620, 560, 240, 320, 400, 280, 520, 300, 360, 260 };
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 12);
 
-  gtk_widget_add_css_class (box, "placeholders");
+  gtk_widget_add_css_class (box, "loading-box");
   for (guint i = 0; i < G_N_ELEMENTS (widths); i++)
     {
       GtkWidget *bar = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 0);
 
-      gtk_widget_add_css_class (bar, "placeholder");
+      gtk_widget_add_css_class (bar, "placeholder-bar");
       gtk_widget_set_size_request (bar, widths[i] / 2, 14);
       gtk_widget_set_halign (bar, GTK_ALIGN_START);
       gtk_widget_set_margin_start (bar, (int) (i * 13 % 90));

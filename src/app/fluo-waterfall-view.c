@@ -53,7 +53,7 @@ update_adjustment (FluoWaterfallView *self)
   gtk_adjustment_configure (self->vadjustment, self->layout->view.scroll, 0,
                             MAX (shown, fluo_waterfall_rows_get_n (self->rows)), 1, MAX (1, shown - 1), shown);
   g_object_thaw_notify (G_OBJECT (self->vadjustment));
-  gtk_widget_set_visible (self->scrollbar, fluo_waterfall_layout_scroll_max (self->layout) > 0);
+  gtk_widget_set_child_visible (self->scrollbar, fluo_waterfall_layout_scroll_max (self->layout) > 0);
 }
 
 void
@@ -131,11 +131,7 @@ fluo_waterfall_view_size_allocate (GtkWidget *widget, int width, int height, int
   int top = (int) (style->overview_height + style->ruler_height), natural;
   GtkAllocation bar;
 
-  gtk_widget_measure (self->scrollbar, GTK_ORIENTATION_HORIZONTAL, -1, NULL, &natural, NULL, NULL);
-  bar = (GtkAllocation) { width - natural, top, natural, MAX (0, height - top - (int) style->legend_height) };
-  gtk_widget_size_allocate (self->scrollbar, &bar, -1);
-
-  /* Scroll bars may not change their visibility while they are being allocated. */
+  /* The adjustment first: it makes the scroll bar ask for its place again. */
   self->laid_out = FALSE;
   g_clear_pointer (&self->content, gsk_render_node_unref);
   if (self->rows != NULL)
@@ -143,6 +139,10 @@ fluo_waterfall_view_size_allocate (GtkWidget *widget, int width, int height, int
       fluo_waterfall_view_ensure_layout (self);
       update_adjustment (self);
     }
+
+  gtk_widget_measure (self->scrollbar, GTK_ORIENTATION_HORIZONTAL, -1, NULL, &natural, NULL, NULL);
+  bar = (GtkAllocation) { width - natural, top, natural, MAX (0, height - top - (int) style->legend_height) };
+  gtk_widget_size_allocate (self->scrollbar, &bar, -1);
 }
 
 static void
