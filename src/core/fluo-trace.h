@@ -135,7 +135,9 @@ guint32       fluo_trace_get_cause_span   (FluoTrace *self);
 
 /* Assembles a trace from documents in any order: a completed document replaces an in-progress one of the same id, the first
  * completed one wins, independent subsegments fold into their parent, inferred documents merge with the subsegment they
- * mirror, orphans become roots, cycles are cut. Single thread; the result may go to any other. */
+ * mirror, orphans become roots, cycles are cut. Single thread; the result may go to any other. Roots stand in this order:
+ * the trace's entries, what hangs in the air, linked traces; each by start. @id NULL takes the first document's; a document
+ * of another trace is then refused with InvalidTraceId. Documents without trace_id are taken, as X-Ray hands them back. */
 FluoTraceBuilder *fluo_trace_builder_new  (const FluoTraceId *id);
 void              fluo_trace_builder_free (FluoTraceBuilder *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FluoTraceBuilder, fluo_trace_builder_free)

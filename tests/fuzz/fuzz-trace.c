@@ -18,6 +18,7 @@ check_trace (FluoTrace *trace)
   const FluoSpan *spans = fluo_trace_get_spans (trace, &n);
   FluoJsonWriter writer;
 
+  g_assert_true (g_utf8_validate (sentence->text, -1, NULL));
   for (guint i = 0; i < n; i++)
     {
       g_assert_cmpint (spans[i].end_ns, >=, spans[i].start_ns);
