@@ -4,6 +4,7 @@
 
 import json
 import os
+import random
 import socket
 import threading
 import time
@@ -349,6 +350,41 @@ def test_sampling():
         tap.equal(listener["SamplingRequests"], 3)
 
 
+def test_graph_ranges():
+    """GetServiceGraph counts exactly the traces that start in the range, wherever its edges fall"""
+    with tap.Collector() as collector:
+        numbers = random.Random(5)
+        base = 1790000040  # a whole minute
+        starts = []
+        for _ in range(12):
+            documents = []
+            for _ in range(50):
+                start = round(base + numbers.uniform(0, 240), 3)
+                starts.append(start)
+                documents.append(tap.segment(start_time=start, end_time=start + 0.1))
+            collector.put(*documents)
+        edges = [(base, base + 240), (base, base + 60), (base - 30, base + 300), (base + 59, base + 61)]
+        edges += [tuple(sorted(round(base + numbers.uniform(-20, 260), 3) for _ in range(2))) for _ in range(40)]
+        for begin, end in edges:
+            services = collector.call("/ServiceGraph", {"StartTime": begin, "EndTime": end})["Services"]
+            counted = sum(each["SummaryStatistics"]["TotalCount"] for each in services if each["Type"] is None)
+            tap.equal(counted, sum(begin <= start < end for start in starts), f"{begin} to {end}")
+        for body, text in [({"StartTime": 0, "EndTime": 21601}, "6 hours"), ({"StartTime": 2, "EndTime": 1}, "End time"),
+                           ({"StartTime": 1, "EndTime": 2, "GroupName": "other"}, "Group not found."),
+                           ({"StartTime": 1, "EndTime": 2, "NextToken": "x"}, "NextToken is currently not supported")]:
+            status, _, answer = collector.request("POST", "/ServiceGraph", body)
+            tap.equal(status, 400)
+            assert text in json.loads(answer)["Message"], answer
+        tap.equal(collector.call("/ServiceGraph", {"StartTime": 1, "EndTime": 2}),
+                  {"ContainsOldGroupVersions": False, "EndTime": None, "NextToken": None, "Services": [], "StartTime": None})
+        for body, text in [({"TraceIds": []}, "Zero trace ids provided"), ({"TraceIds": ["a", "b"]}, "Currently only one trace Id"),
+                           ({"TraceIds": ["a"]}, "Invalid traceId. ErrorCode: InvalidId"),
+                           ({"TraceIds": ["1-00000000-000000000000000000000000"]}, "Trace id not found")]:
+            status, _, answer = collector.request("POST", "/TraceGraph", body)
+            tap.equal(status, 400)
+            assert text in json.loads(answer)["Message"], answer
+
+
 if __name__ == "__main__":
     tap.run([test_web_pages, test_host_forms, test_types, test_paths, test_framing, test_put, test_summaries, test_traces,
-             test_deep_chain, test_long_poll, test_connections, test_half_close, test_sampling])
+             test_deep_chain, test_long_poll, test_connections, test_half_close, test_sampling, test_graph_ranges])
