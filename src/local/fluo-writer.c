@@ -7,8 +7,8 @@
 #include <malloc.h>
 
 /* What may wait: several seconds of a busy program, and no more memory than the collector has promised. */
-#define N_QUEUED_MAX 8192
-#define QUEUED_BYTES_MAX (32 * 1024 * 1024)
+#define N_QUEUED_MAX 65536
+#define QUEUED_BYTES_MAX (48 * 1024 * 1024)
 
 /* One transaction. Long ones delay those who wait for an answer; short ones assemble the same trace again and again. */
 #define N_BATCH_MAX 2000
