@@ -155,6 +155,7 @@ fluo_connection_button_init (FluoConnectionButton *self)
   gtk_menu_button_set_menu_model (self->button, menu);
   gtk_widget_add_css_class (GTK_WIDGET (self->button), "bar-button");
   g_signal_connect_object (gtk_menu_button_get_popover (self->button), "map", G_CALLBACK (mapped_cb), self, 0);
+  gtk_widget_set_valign (GTK_WIDGET (self->button), GTK_ALIGN_CENTER);
   adw_bin_set_child (ADW_BIN (self), GTK_WIDGET (self->button));
   list_profiles (self);
 }

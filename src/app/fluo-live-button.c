@@ -123,6 +123,7 @@ fluo_live_button_init (FluoLiveButton *self)
   gtk_widget_add_css_class (self->button, "flat");
   gtk_widget_add_css_class (self->button, "live-button");
   g_signal_connect (self->button, "clicked", G_CALLBACK (clicked_cb), self);
+  gtk_widget_set_valign (self->button, GTK_ALIGN_CENTER);
   adw_bin_set_child (ADW_BIN (self), self->button);
 }
 

@@ -241,6 +241,7 @@ fluo_range_button_init (FluoRangeButton *self)
   gtk_menu_button_set_child (self->button, box);
   gtk_menu_button_set_popover (self->button, make_popover (self));
   gtk_widget_add_css_class (GTK_WIDGET (self->button), "bar-button");
+  gtk_widget_set_valign (GTK_WIDGET (self->button), GTK_ALIGN_CENTER);
   adw_bin_set_child (ADW_BIN (self), GTK_WIDGET (self->button));
 }
 

@@ -132,11 +132,18 @@ draw_axis (FluoSmallWaterfall *self, const FluoPalette *palette, double y, doubl
 {
   static const FluoFont font = { FLUO_FONT_SANS, 10.5, 400, TRUE };
   cairo_t *cr = fluo_painter_get_cr (self->painter);
-  gint64 step_ns = 1000;
+  static const int factors[] = { 2, 5, 10 };
+  gint64 decade_ns = 1;
+  gint64 step_ns = 1;
   double area = width - NAMES_PX;
 
-  while (length_ns / step_ns > 3)
-    step_ns = length_ns / step_ns > 6 && step_ns % 5 != 0 ? step_ns * 5 : step_ns * 2;
+  /* 1, 2, 5, 10, 20… until at most three steps fit. */
+  for (guint i = 0; length_ns / step_ns > 3; i = (i + 1) % G_N_ELEMENTS (factors))
+    {
+      step_ns = decade_ns * factors[i];
+      if (factors[i] == 10)
+        decade_ns *= 10;
+    }
   cairo_rectangle (cr, NAMES_PX, y, area, 1);
   fluo_color_set (cr, palette->line2);
   cairo_fill (cr);

@@ -17,8 +17,7 @@
 #include "fluo-start-picture.h"
 #include "fluo-theme.h"
 
-#define COLUMN_PX 760
-#define COLUMN_WIDE_PX 900
+#define COLUMN_WIDE_PX 948 /* 900 and the padding */
 /* What the demo sends: fifteen made-up minutes up to now. */
 #define DEMO_SEED 20261119
 #define DEMO_MINUTES 15
@@ -92,6 +91,12 @@ protocol_meaning (const char *protocol)
   return _ ("OpenTelemetry over HTTP");
 }
 
+static guint
+protocol_rank (const char *protocol)
+{
+  return g_strcmp0 (protocol, "udp") == 0 ? 0 : g_strcmp0 (protocol, "http") == 0 ? 1 : 2;
+}
+
 /* "Listening, nothing yet", "3 datagrams, 14:31:02", "1 sampling request, 14:31:02", "held by xray-daemon (1234)". */
 static char *
 listener_words (const FluoListenerStatus *listener)
@@ -140,15 +145,19 @@ make_listener_row (const FluoListenerStatus *listener)
   else
     light = fluo_theme_status_image (listening ? FLUO_STATUS_OK : FLUO_STATUS_ERROR);
   gtk_widget_set_valign (light, GTK_ALIGN_CENTER);
+  gtk_widget_set_halign (light, GTK_ALIGN_END);
+  gtk_widget_set_hexpand (light, TRUE);
   gtk_label_set_xalign (GTK_LABEL (label), 0);
   gtk_widget_set_size_request (label, 130, -1);
   gtk_widget_add_css_class (label, "strong");
   gtk_widget_add_css_class (label, "numeric");
   gtk_label_set_xalign (GTK_LABEL (meaning), 0);
   gtk_label_set_ellipsize (GTK_LABEL (meaning), PANGO_ELLIPSIZE_END);
-  gtk_widget_set_hexpand (meaning, TRUE);
+  gtk_label_set_width_chars (GTK_LABEL (meaning), 12);
   gtk_widget_add_css_class (meaning, "dim-label");
-  gtk_label_set_wrap (GTK_LABEL (state), TRUE);
+  gtk_label_set_ellipsize (GTK_LABEL (state), PANGO_ELLIPSIZE_END);
+  gtk_widget_set_tooltip_text (state, words);
+  gtk_label_set_xalign (GTK_LABEL (state), 1);
   gtk_widget_add_css_class (state, "numeric");
   gtk_widget_add_css_class (row, "card-row");
   gtk_widget_add_css_class (row, "dense");
@@ -205,9 +214,15 @@ update_listeners (FluoStartPage *self)
   self->listeners_key = g_steal_pointer (&key);
   while ((child = gtk_widget_get_first_child (self->listeners)))
     gtk_box_remove (GTK_BOX (self->listeners), child);
-  for (guint i = 0; status && i < status->listeners->len; i++)
-    if (is_shown (status, i))
-      gtk_box_append (GTK_BOX (self->listeners), make_listener_row (g_ptr_array_index (status->listeners, i)));
+  /* Whatever order they come in: UDP, which every SDK needs, then HTTP, then the rest. */
+  for (guint rank = 0; rank < 3; rank++)
+    for (guint i = 0; status && i < status->listeners->len; i++)
+      {
+        const FluoListenerStatus *listener = g_ptr_array_index (status->listeners, i);
+
+        if (is_shown (status, i) && protocol_rank (listener->protocol) == rank)
+          gtk_box_append (GTK_BOX (self->listeners), make_listener_row (listener));
+      }
   update_snippet (self);
 }
 
@@ -520,6 +535,7 @@ add_way (GtkWidget *card, const char *icon, const char *title, const char *text,
   if (extra)
     gtk_box_append (GTK_BOX (words), extra);
   gtk_widget_set_hexpand (words, TRUE);
+  gtk_widget_set_valign (words, GTK_ALIGN_CENTER);
   gtk_widget_set_size_request (button, 104, -1);
   gtk_widget_set_valign (button, GTK_ALIGN_CENTER);
   gtk_widget_add_css_class (row, "card-row");
@@ -567,7 +583,7 @@ build (FluoStartPage *self)
   gtk_box_append (GTK_BOX (column), make_divider ());
   gtk_box_append (GTK_BOX (column), make_ways (self));
   adw_clamp_set_maximum_size (ADW_CLAMP (clamp), COLUMN_WIDE_PX);
-  adw_clamp_set_tightening_threshold (ADW_CLAMP (clamp), COLUMN_PX);
+  adw_clamp_set_tightening_threshold (ADW_CLAMP (clamp), COLUMN_WIDE_PX);
   adw_clamp_set_child (ADW_CLAMP (clamp), column);
   self->scroller = gtk_scrolled_window_new ();
   gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (self->scroller), GTK_POLICY_NEVER, GTK_POLICY_AUTOMATIC);

@@ -13,7 +13,7 @@
 #include "fluo-theme.h"
 
 #define CELL_HEIGHT_PX 22
-#define DOT_PITCH_PX 13.6
+#define DOT_PITCH_PX 12.2
 #define DOT_RADIUS_PX 4
 #define CHIP_HEIGHT_PX 20
 #define CHIP_CHARS_MAX 18

@@ -13,7 +13,7 @@ G_BEGIN_DECLS
 #define FLUO_TYPE_TRACE_SCALE (fluo_trace_scale_get_type ())
 G_DECLARE_FINAL_TYPE (FluoTraceScale, fluo_trace_scale, FLUO, TRACE_SCALE, GObject)
 
-#define FLUO_TRACE_SCALE_PLACES 11 /* what fits the column */
+#define FLUO_TRACE_SCALE_PLACES 13 /* what fits the column */
 
 FluoTraceScale *fluo_trace_scale_new       (FluoExplorer *explorer);
 /* Gives places to services that have none yet: along the calls of the graph, from its entry. */

@@ -372,8 +372,10 @@ fluo_window_update_actions (FluoWindow *self)
   GtkWidget *widget = GTK_WIDGET (self);
   FluoTab *tab = fluo_window_get_tab (self);
   gboolean traced = tab && fluo_trace_page_get_trace (FLUO_TRACE_PAGE (tab->page));
+  GSimpleAction *page = G_SIMPLE_ACTION (g_action_map_lookup_action (G_ACTION_MAP (self), "page"));
 
-  g_action_group_change_action_state (G_ACTION_GROUP (self), "page", g_variant_new_string (self->page));
+  g_simple_action_set_state (page, g_variant_new_string (self->page));
+  g_simple_action_set_enabled (page, g_strcmp0 (gtk_stack_get_visible_child_name (GTK_STACK (self->explore)), "start") != 0);
   gtk_widget_action_set_enabled (widget, "win.back", self->history_at > 0);
   gtk_widget_action_set_enabled (widget, "win.forward", self->history_at + 1 < self->history->len);
   gtk_widget_action_set_enabled (widget, "win.export", traced);

@@ -8,6 +8,7 @@
 #include <glib/gi18n.h>
 
 #include "core/fluo-format.h"
+#include "fluo-theme.h"
 
 /* A window of a hundred traces is a mistake; the oldest tab goes. */
 #define TABS_MAX 60
@@ -51,13 +52,6 @@ fluo_window_find_tab (FluoWindow *self, const char *id)
 static void
 update_tab (FluoTab *tab)
 {
-  static const char *const icons[FLUO_N_STATUSES] = {
-    [FLUO_STATUS_OK] = "fluoroscope-status-ok-symbolic",
-    [FLUO_STATUS_RUNNING] = "fluoroscope-status-progress-symbolic",
-    [FLUO_STATUS_ERROR] = "fluoroscope-status-error-symbolic",
-    [FLUO_STATUS_THROTTLE] = "fluoroscope-status-throttle-symbolic",
-    [FLUO_STATUS_FAULT] = "fluoroscope-status-fault-symbolic",
-  };
   FluoTrace *trace = fluo_trace_page_get_trace (FLUO_TRACE_PAGE (tab->page));
   const char *title = fluo_trace_page_get_title (FLUO_TRACE_PAGE (tab->page));
   g_autofree char *safe = fluo_format_untrusted (title && *title ? title : tab->id, TITLE_CHARS_MAX);
@@ -65,11 +59,7 @@ update_tab (FluoTab *tab)
 
   gtk_label_set_text (tab->label, safe);
   gtk_widget_set_tooltip_text (tab->button, tab->id);
-  gtk_image_set_from_icon_name (tab->icon, icons[status]);
-  for (int i = 0; i < FLUO_N_STATUSES; i++)
-    gtk_widget_remove_css_class (GTK_WIDGET (tab->icon), fluo_status_to_word (i));
-  if (trace)
-    gtk_widget_add_css_class (GTK_WIDGET (tab->icon), fluo_status_to_word (status));
+  fluo_theme_set_status (tab->icon, status);
 }
 
 static void
