@@ -15,6 +15,7 @@ struct _FluoBench
 
 static const FluoBenchSection sections[] = {
   { "core", fluo_bench_core },
+  { "graph", fluo_bench_graph },
 };
 
 double

@@ -35,5 +35,6 @@ double  fluo_bench_now    (void);
 
 /* Sections. */
 void    fluo_bench_core   (FluoBench *bench);
+void    fluo_bench_graph  (FluoBench *bench);
 
 G_END_DECLS
