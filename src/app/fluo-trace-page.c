@@ -7,6 +7,7 @@
 #include <glib/gi18n.h>
 
 #include "app/fluo-export-dialog.h"
+#include "app/fluo-resources.h"
 #include "app/fluo-trace-page-private.h"
 #include "app/fluo-width-box.h"
 #include "core/fluo-format.h"
@@ -445,6 +446,23 @@ fluo_trace_page_finalize (GObject *object)
   G_OBJECT_CLASS (fluo_trace_page_parent_class)->finalize (object);
 }
 
+/* The page's own style sheet, once a display. Its colours are named in the application's. */
+static void
+load_style (GdkDisplay *display)
+{
+  static const char key[] = "fluo-trace-page-style";
+  g_autoptr (GtkCssProvider) provider = NULL;
+
+  if (g_object_get_data (G_OBJECT (display), key) != NULL)
+    return;
+
+  fluo_app_register_resources ();
+  provider = gtk_css_provider_new ();
+  gtk_css_provider_load_from_resource (provider, FLUO_RESOURCE_PATH "/trace-page.css");
+  gtk_style_context_add_provider_for_display (display, GTK_STYLE_PROVIDER (provider), GTK_STYLE_PROVIDER_PRIORITY_APPLICATION + 1);
+  g_object_set_data (G_OBJECT (display), key, GINT_TO_POINTER (TRUE));
+}
+
 static gboolean
 fluo_trace_page_grab_focus (GtkWidget *widget)
 {
@@ -475,6 +493,7 @@ fluo_trace_page_init (FluoTracePage *self)
 {
   GtkWidget *stack = gtk_stack_new ();
 
+  load_style (gtk_widget_get_display (GTK_WIDGET (self)));
   self->painter = fluo_painter_new ();
   self->panel_shown = TRUE;
   self->waterfall = FLUO_WATERFALL_VIEW (fluo_waterfall_view_new ());
