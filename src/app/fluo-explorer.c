@@ -7,6 +7,8 @@
 
 #include <glib/gi18n.h>
 
+#include "fluo-color-file.h"
+#include "fluo-graph-order.h"
 #include "fluo-summary-set.h"
 
 /* Live reads happen at most twice a second, however fast the store changes. */
@@ -52,6 +54,7 @@ struct _FluoExplorer
   FluoServiceGraph *graph;
   GPtrArray *summaries;
   FluoServiceColors *colors;
+  guint n_colors; /* remembered in the file */
   GHashTable *usual; /* title -> gint64 *; emptied when summaries change */
 
   /* One generation per connection, one per question; late answers of older ones are dropped. */
@@ -244,12 +247,19 @@ connection_failed (FluoExplorer *self, GError *error)
 static void
 register_colors (FluoExplorer *self)
 {
-  for (guint i = 0; self->graph && i < self->graph->nodes->len; i++)
-    {
-      FluoGraphNode *node = g_ptr_array_index (self->graph->nodes, i);
+  g_autoptr (GArray) order = fluo_graph_order_new (self->graph);
+  guint last = 0;
 
-      if (g_strcmp0 (node->type, "client") != 0)
-        fluo_service_colors_lookup (self->colors, node->name, node->type);
+  for (guint i = 0; i < order->len; i++)
+    {
+      FluoGraphNode *node = g_ptr_array_index (self->graph->nodes, g_array_index (order, guint, i));
+
+      last = MAX (last, fluo_service_colors_lookup (self->colors, node->name, node->type) + 1);
+    }
+  if (last > self->n_colors)
+    {
+      self->n_colors = last;
+      fluo_color_file_save (self->colors, self->name);
     }
 }
 
@@ -649,6 +659,8 @@ fluo_explorer_set_client (FluoExplorer *self, FluoXrayClient *client, const char
   g_clear_pointer (&self->graph, fluo_service_graph_unref);
   g_clear_pointer (&self->colors, fluo_service_colors_free);
   self->colors = fluo_service_colors_new ();
+  self->n_colors = 0;
+  fluo_color_file_load (self->colors, name);
   g_clear_error (&self->error);
   self->revision = 0;
   self->retry_delay_s = 0;

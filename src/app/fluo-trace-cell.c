@@ -10,6 +10,7 @@
 #include <glib/gi18n.h>
 
 #include "core/fluo-format.h"
+#include "fluo-graph-order.h"
 #include "fluo-theme.h"
 
 #define CELL_HEIGHT_PX 22
@@ -87,8 +88,7 @@ void
 fluo_trace_scale_update (FluoTraceScale *self)
 {
   FluoServiceGraph *graph;
-  g_autoptr (GArray) stack = g_array_new (FALSE, FALSE, sizeof (guint));
-  g_autofree gboolean *seen = NULL;
+  g_autoptr (GArray) order = NULL;
 
   g_return_if_fail (FLUO_IS_TRACE_SCALE (self));
   graph = fluo_explorer_get_graph (self->explorer);
@@ -101,33 +101,9 @@ fluo_trace_scale_update (FluoTraceScale *self)
         }
       return;
     }
-  seen = g_new0 (gboolean, graph->nodes->len);
-  for (guint i = graph->nodes->len; i-- > 0;)
-    {
-      FluoGraphNode *node = g_ptr_array_index (graph->nodes, i);
-
-      if (g_strcmp0 (node->type, "client") == 0 || node->root)
-        g_array_append_val (stack, i);
-    }
-  while (stack->len > 0)
-    {
-      guint at = g_array_index (stack, guint, stack->len - 1);
-      FluoGraphNode *node = g_ptr_array_index (graph->nodes, at);
-
-      g_array_set_size (stack, stack->len - 1);
-      if (seen[at])
-        continue;
-      seen[at] = TRUE;
-      if (g_strcmp0 (node->type, "client") != 0)
-        give_place (self, node->name);
-      for (guint i = graph->edges->len; i-- > 0;)
-        {
-          FluoGraphEdge *edge = g_ptr_array_index (graph->edges, i);
-
-          if (edge->from == at && !seen[edge->to])
-            g_array_append_val (stack, edge->to);
-        }
-    }
+  order = fluo_graph_order_new (graph);
+  for (guint i = 0; i < order->len; i++)
+    give_place (self, ((FluoGraphNode *) g_ptr_array_index (graph->nodes, g_array_index (order, guint, i)))->name);
 }
 
 void

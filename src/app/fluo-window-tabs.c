@@ -242,6 +242,7 @@ fluo_window_make_tab_bar (FluoWindow *self)
   self->tab_box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 4);
   gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (scroller), GTK_POLICY_EXTERNAL, GTK_POLICY_NEVER);
   gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scroller), self->tab_box);
+  gtk_widget_set_halign (self->tab_box, GTK_ALIGN_START);
   gtk_widget_set_hexpand (scroller, TRUE);
   gtk_box_append (GTK_BOX (bar), self->explore_tab);
   gtk_box_append (GTK_BOX (bar), scroller);
