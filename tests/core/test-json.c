@@ -35,6 +35,7 @@ static const Case cases[] = {
   { "\"\\x\"", -1, FLUO_JSON_ERROR_ESCAPE }, { "\"\\ud800\"", -1, FLUO_JSON_ERROR_ESCAPE }, { "\"\\udc00\"", -1, FLUO_JSON_ERROR_ESCAPE },
   { "\"\\ud800\\u0041\"", -1, FLUO_JSON_ERROR_ESCAPE }, { "\"\\u12g4\"", -1, FLUO_JSON_ERROR_ESCAPE },
   { "\"\xc0\x80\"", -1, FLUO_JSON_ERROR_UTF8 }, { "\"\xed\xa0\x80\"", -1, FLUO_JSON_ERROR_UTF8 }, { "\"\xff\"", -1, FLUO_JSON_ERROR_UTF8 },
+  { "\"\xe0\x80\x80\"", -1, FLUO_JSON_ERROR_UTF8 }, { "\"\xf0\x80\x80\x80\"", -1, FLUO_JSON_ERROR_UTF8 },
   { "\"\xf4\x90\x80\x80\"", -1, FLUO_JSON_ERROR_UTF8 }, { "\"\xe2\x82\"", -1, FLUO_JSON_ERROR_UTF8 }, { "{\"\xc3\":1}", -1, FLUO_JSON_ERROR_UTF8 },
 };
 

@@ -151,6 +151,30 @@ test_tree_shape (void)
 }
 
 static void
+test_self_time_overlap (void)
+{
+  const char *const documents[] = { SEGMENT ("01", "web", "000", "900", ",\"subsegments\":[" SUB ("02", "a", "100", "500", "") ","
+    SUB ("03", "b", "200", "300", "") "," SUB ("04", "c", "400", "600", "") "," SUB ("05", "d", "800", "950", "") "]"), NULL };
+  g_autoptr (FluoTrace) trace = build (documents);
+
+  /* Children beside each other count once, and one that runs past the end only up to there. */
+  g_assert_cmpint (fluo_trace_get_spans (trace, NULL)[0].self_ns, ==, 300 * MS);
+}
+
+static void
+test_retried_call (void)
+{
+  const char *const documents[] = { web, api, SEGMENT ("06", "api", "500", "700", CHILD_OF ("02")), NULL };
+  g_autoptr (FluoTrace) trace = build (documents);
+  const FluoSpan *spans = fluo_trace_get_spans (trace, NULL);
+
+  /* Two answers to one call stay rows of their own. */
+  assert_outline (trace, "web{api{api api}}");
+  g_assert_false (spans[1].flags & FLUO_SPAN_CALL);
+  g_assert_false (spans[2].flags & FLUO_SPAN_CALLEE);
+}
+
+static void
 test_versions (void)
 {
   const char *start = "{" TRACE ",\"id\":\"0000000000000001\",\"name\":\"web\",\"start_time\":1600000000,\"in_progress\":true}";
@@ -456,6 +480,8 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/trace/any-order", test_any_order);
   g_test_add_func ("/trace/tree-shape", test_tree_shape);
+  g_test_add_func ("/trace/self-time-overlap", test_self_time_overlap);
+  g_test_add_func ("/trace/retried-call", test_retried_call);
   g_test_add_func ("/trace/versions", test_versions);
   g_test_add_func ("/trace/streamed-subsegment", test_streamed_subsegment);
   g_test_add_func ("/trace/broken-links", test_broken_links);
