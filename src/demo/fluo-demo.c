@@ -96,16 +96,15 @@ choose_hero (FluoDemo *self, gint64 length_us)
 {
   gint64 wanted_us = length_us / HERO_AT_OF * HERO_AT + length_us % HERO_AT_OF * HERO_AT / HERO_AT_OF;
   gint64 best_us = G_MAXINT64;
-  FluoDemoRecord *best = NULL;
+  /* There is at least one record. */
+  FluoDemoRecord *best = &g_array_index (self->records, FluoDemoRecord, 0);
 
   for (guint i = 0; i < self->records->len; i++)
     {
       FluoDemoRecord *record = &g_array_index (self->records, FluoDemoRecord, i);
       gint64 distance_us = ABS (record->offset_us - wanted_us);
 
-      if (best == NULL
-          || (record->route == FLUO_DEMO_CHECKOUT
-              && (best->route != FLUO_DEMO_CHECKOUT || distance_us < best_us)))
+      if (record->route == FLUO_DEMO_CHECKOUT && distance_us < best_us)
         {
           best = record;
           best_us = distance_us;
