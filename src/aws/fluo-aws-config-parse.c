@@ -13,12 +13,30 @@
 #define NAME_BYTES_MAX 256
 
 /* A value of these is one word, so what follows a blank and a "#" is a comment. */
-static const char *const single_word_keys[] = {
-  "aws_access_key_id", "aws_account_id", "credential_source", "duration_seconds", "endpoint_url", "external_id",
-  "ignore_configured_endpoint_urls", "login_session", "max_attempts", "mfa_serial", "output", "region", "retry_mode",
-  "role_arn", "role_session_name", "services", "source_profile", "sso_account_id", "sso_region", "sso_role_name",
-  "sso_session", "sso_start_url", "use_dualstack_endpoint", "use_fips_endpoint",
-};
+static const char *const single_word_keys[] = { "aws_access_key_id",
+                                                "aws_account_id",
+                                                "credential_source",
+                                                "duration_seconds",
+                                                "endpoint_url",
+                                                "external_id",
+                                                "ignore_configured_endpoint_urls",
+                                                "login_session",
+                                                "max_attempts",
+                                                "mfa_serial",
+                                                "output",
+                                                "region",
+                                                "retry_mode",
+                                                "role_arn",
+                                                "role_session_name",
+                                                "services",
+                                                "source_profile",
+                                                "sso_account_id",
+                                                "sso_region",
+                                                "sso_role_name",
+                                                "sso_session",
+                                                "sso_start_url",
+                                                "use_dualstack_endpoint",
+                                                "use_fips_endpoint" };
 
 /* May hold blanks and "#", or are too precious to guess about. */
 static const char *const opaque_keys[] = {
@@ -26,7 +44,9 @@ static const char *const opaque_keys[] = {
   "web_identity_token_file",
 };
 
-static const char *const section_words[FLUO_AWS_N_SECTIONS] = { "profile", "sso-session", "services" };
+static const char *const section_words[FLUO_AWS_N_SECTIONS] = {
+  "profile", "sso-session", "services"
+};
 
 typedef struct
 {
@@ -37,12 +57,13 @@ typedef struct
   guint                 n_sections;
   gboolean              seen_header;
   FluoAwsConfigSection *section;  /* NULL before the first header and inside a skipped section */
-  char                 *key;      /* the last property, which indented lines continue; NULL = none */
+  char                 *key;      /* the last property, which indented lines continue */
   gsize                 indent;   /* of that property */
   gboolean              is_block; /* that property's value was empty */
 } Parser;
 
-#define WARN(parser, ...) fluo_aws_config_warn ((parser)->config, (parser)->path, (parser)->line, __VA_ARGS__)
+#define WARN(parser, ...) \
+  fluo_aws_config_warn ((parser)->config, (parser)->path, (parser)->line, __VA_ARGS__)
 
 static gboolean
 is_one_of (const char *key, const char *const *keys, gsize n)
@@ -81,7 +102,8 @@ is_good_name (const char *name)
   return TRUE;
 }
 
-/* A section's name as written: in quotes it may hold blanks, without them it is one word. NULL for anything else. */
+/* A section's name as written: in quotes it may hold blanks, without them it is one word. NULL for
+ * anything else. */
 static char *
 parse_name (const char *text)
 {
@@ -107,7 +129,8 @@ open_section (Parser *self, FluoAwsSection kind, const char *name, gboolean pref
 
   if (section && section->prefixed != prefixed)
     {
-      WARN (self, "both [default] and [profile default] are present; [profile default] is used, remove the other");
+      WARN (self, "both [default] and [profile default] are present; [profile default] is used, "
+                  "remove the other");
       if (!prefixed)
         return;
       g_hash_table_remove_all (section->values);
@@ -120,18 +143,21 @@ open_section (Parser *self, FluoAwsSection kind, const char *name, gboolean pref
       if (++self->n_sections > SECTIONS_MAX)
         {
           if (self->n_sections == SECTIONS_MAX + 1)
-            WARN (self, "more than %d sections; this one and what follows is ignored", SECTIONS_MAX);
+            WARN (self, "more than %d sections; this one and what follows is ignored",
+                  SECTIONS_MAX);
           return;
         }
       section = g_new0 (FluoAwsConfigSection, 1);
-      section->values = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, fluo_aws_config_value_free);
+      section->values = g_hash_table_new_full (g_str_hash, g_str_equal, g_free,
+                                               fluo_aws_config_value_free);
       section->prefixed = prefixed;
       g_hash_table_insert (table, g_strdup (name), section);
     }
   self->section = section;
 }
 
-/* The index of the word that begins @text, or FLUO_AWS_N_SECTIONS. @ret_rest is what follows it, blanks skipped. */
+/* The index of the word that begins @text, or FLUO_AWS_N_SECTIONS. @ret_rest is what follows it,
+ * blanks skipped. */
 static FluoAwsSection
 split_word (const char *text, const char **ret_rest)
 {
@@ -159,18 +185,23 @@ open_config_section (Parser *self, const char *inner)
     {
       name = parse_name (rest);
       if (name)
-        open_section (self, kind, name, kind == FLUO_AWS_SECTION_PROFILE && strcmp (name, "default") == 0);
+        open_section (self, kind, name,
+                      kind == FLUO_AWS_SECTION_PROFILE && strcmp (name, "default") == 0);
       else
-        WARN (self, "the %s's name is missing, malformed or longer than %d bytes, so the section is ignored; write "
-              "[%s NAME], with quotes around a name that has blanks", section_words[kind], NAME_BYTES_MAX,
-              section_words[kind]);
+        WARN (self,
+              "the %s's name is missing, malformed or longer than %d bytes, so the section is "
+              "ignored; write "
+              "[%s NAME], with quotes around a name that has blanks",
+              section_words[kind], NAME_BYTES_MAX, section_words[kind]);
     }
   else if (strcmp (inner, "plugins") != 0 && strcmp (inner, "preview") != 0)
     {
       if (strcmp (inner, "DEFAULT") == 0)
-        WARN (self, "section [DEFAULT] is ignored, other profiles inherit nothing from it; did you mean [default]?");
+        WARN (self, "section [DEFAULT] is ignored, other profiles inherit nothing from it; did you "
+                    "mean [default]?");
       else
-        WARN (self, "section [%s] is no profile and is ignored; did you mean [profile %s]?", inner, inner);
+        WARN (self, "section [%s] is no profile and is ignored; did you mean [profile %s]?", inner,
+              inner);
     }
 }
 
@@ -181,13 +212,16 @@ open_credentials_section (Parser *self, const char *inner)
   FluoAwsSection kind = split_word (inner, &rest);
 
   if (kind == FLUO_AWS_SECTION_PROFILE)
-    WARN (self, "section [%s] is ignored; in this file profiles are written without the word \"profile\"", inner);
+    WARN (self,
+          "section [%s] is ignored; in this file profiles are written without the word \"profile\"",
+          inner);
   else if (kind < FLUO_AWS_N_SECTIONS)
     WARN (self, "section [%s] is ignored in this file; move it to the config file", inner);
   else
     {
       if (strcmp (inner, "DEFAULT") == 0)
-        WARN (self, "[DEFAULT] is an ordinary profile, others inherit nothing from it; did you mean [default]?");
+        WARN (self, "[DEFAULT] is an ordinary profile, others inherit nothing from it; did you "
+                    "mean [default]?");
       open_section (self, FLUO_AWS_SECTION_PROFILE, inner, FALSE);
     }
 }
@@ -215,8 +249,10 @@ parse_header (Parser *self, const char *text)
       *p = ' ';
   if (!is_good_name (inner))
     {
-      WARN (self, "the section's name is empty, longer than %d bytes or not printable UTF-8, so the section is ignored; "
-            "rename it", NAME_BYTES_MAX);
+      WARN (self,
+            "the section's name is empty, longer than %d bytes or not printable UTF-8, so the "
+            "section is ignored; rename it",
+            NAME_BYTES_MAX);
       return;
     }
   if (self->file == FLUO_AWS_FILE_CONFIG)
@@ -236,14 +272,16 @@ store (Parser *self, const char *key, char *value)
     }
   else if (g_hash_table_size (self->section->values) >= KEYS_PER_SECTION_MAX)
     {
-      WARN (self, "more than %d settings in this section; the rest is ignored", KEYS_PER_SECTION_MAX);
+      WARN (self, "more than %d settings in this section; the rest is ignored",
+            KEYS_PER_SECTION_MAX);
       fluo_aws_config_value_free (value);
       return;
     }
   g_hash_table_replace (self->section->values, g_strdup (key), value);
 }
 
-/* Some tools take " # ..." as part of a value, others as a comment. A value that is always one word decides it. */
+/* Some tools take " # ..." as part of a value, others as a comment. A value that is always one word
+ * decides it. */
 static void
 strip_comment (Parser *self, const char *key, char *value)
 {
@@ -252,18 +290,25 @@ strip_comment (Parser *self, const char *key, char *value)
       {
         if (is_one_of (key, single_word_keys, G_N_ELEMENTS (single_word_keys)))
           {
-            WARN (self, "the text after \"%s\" is taken as a comment; other tools take it as part of the value, so put it "
-                  "on a line of its own", key);
+            WARN (self,
+                  "the text after \"%s\" is taken as a comment; other tools take it as part of the "
+                  "value, so put it "
+                  "on a line of its own",
+                  key);
             *p = '\0';
             g_strchomp (value);
           }
         else
-          WARN (self, "the value of \"%s\" keeps what looks like a comment; put comments on a line of their own", key);
+          WARN (self,
+                "the value of \"%s\" keeps what looks like a comment; put comments on a line of "
+                "their own",
+                key);
         return;
       }
 }
 
-/* Splits "key = value"; the key comes out in lower case. FALSE with a warning when it is no property. */
+/* Splits "key = value"; the key comes out in lower case. FALSE with a warning when it is no
+ * property. */
 static gboolean
 split_property (Parser *self, const char *text, char **ret_key, char **ret_value)
 {
@@ -284,7 +329,8 @@ split_property (Parser *self, const char *text, char **ret_key, char **ret_value
   key = dup_stripped (text, delimiter);
   if (*key == '\0' || strlen (key) > NAME_BYTES_MAX || !g_utf8_validate (key, -1, NULL))
     {
-      WARN (self, "the line's key is empty, too long or not UTF-8, so the line is ignored; write \"key = value\"");
+      WARN (self, "the line's key is empty, too long or not UTF-8, so the line is ignored; write "
+                  "\"key = value\"");
       return FALSE;
     }
   g_strdelimit (key, "\t", ' ');
@@ -297,7 +343,8 @@ split_property (Parser *self, const char *text, char **ret_key, char **ret_value
       gboolean known = is_one_of (key, single_word_keys, G_N_ELEMENTS (single_word_keys))
                        || is_one_of (key, opaque_keys, G_N_ELEMENTS (opaque_keys));
 
-      WARN (self, "the value of \"%s\" is not UTF-8%s; save the file as UTF-8", key, known ? " and is ignored" : "");
+      WARN (self, "the value of \"%s\" is not UTF-8%s; save the file as UTF-8", key,
+            known ? " and is ignored" : "");
       if (known)
         {
           fluo_aws_config_value_free (value);
@@ -350,11 +397,15 @@ parse_continuation (Parser *self, const char *text)
       const char *old = g_hash_table_lookup (self->section->values, self->key);
       g_autofree char *more = dup_stripped (text, text + strlen (text));
 
-      if (!old || !g_utf8_validate (more, -1, NULL) || strlen (old) + strlen (more) + 1 > VALUE_BYTES_MAX)
-        WARN (self, "the line can't continue the value of \"%s\" and is ignored; a value is UTF-8 of at most %d bytes",
+      if (!old || !g_utf8_validate (more, -1, NULL)
+          || strlen (old) + strlen (more) + 1 > VALUE_BYTES_MAX)
+        WARN (self,
+              "the line can't continue the value of \"%s\" and is ignored; a value is UTF-8 of at "
+              "most %d bytes",
               self->key, VALUE_BYTES_MAX);
       else
-        g_hash_table_replace (self->section->values, g_strdup (self->key), g_strconcat (old, "\n", more, NULL));
+        g_hash_table_replace (self->section->values, g_strdup (self->key),
+                              g_strconcat (old, "\n", more, NULL));
       explicit_bzero (more, strlen (more));
     }
 }
@@ -392,8 +443,8 @@ check_encoding (const char *path, const char *text, gsize length, GError **error
 }
 
 gboolean
-fluo_aws_config_parse (FluoAwsConfig *self, FluoAwsFile file, const char *path, const char *text, gsize length,
-                       GError **error)
+fluo_aws_config_parse (FluoAwsConfig *self, FluoAwsFile file, const char *path, const char *text,
+                       gsize length, GError **error)
 {
   Parser parser = { .config = self, .file = file, .path = path };
   g_autoptr (GString) line = g_string_new (NULL);

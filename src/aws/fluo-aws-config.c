@@ -40,7 +40,8 @@ fluo_aws_config_warn (FluoAwsConfig *self, const char *path, guint line, const c
     {
       self->n_left_out++;
       g_ptr_array_set_size (self->warnings, FLUO_AWS_WARNINGS_MAX - 1);
-      g_ptr_array_add (self->warnings, g_strdup_printf ("%u more warnings left out", self->n_left_out));
+      g_ptr_array_add (self->warnings,
+                       g_strdup_printf ("%u more warnings left out", self->n_left_out));
       return;
     }
   va_start (args, format);
@@ -52,10 +53,11 @@ fluo_aws_config_warn (FluoAwsConfig *self, const char *path, guint line, const c
     g_ptr_array_add (self->warnings, g_strdup_printf ("%s: %s", path, text));
 }
 
-/* Reads a regular file within the limit. Pipes and devices would block for ever, so the file is opened without waiting
- * and looked at first. @ret_text NULL when there is no such file. */
+/* Reads a regular file within the limit. Pipes and devices would block for ever, so the file is
+ * opened without waiting and looked at first. @ret_text NULL when there is no such file. */
 static gboolean
-read_file (const char *path, char **ret_text, gsize *ret_length, gboolean *ret_exposed, GError **error)
+read_file (const char *path, char **ret_text, gsize *ret_length, gboolean *ret_exposed,
+           GError **error)
 {
   g_autofree char *text = NULL;
   gsize length = 0;
@@ -70,7 +72,8 @@ read_file (const char *path, char **ret_text, gsize *ret_length, gboolean *ret_e
     {
       if (fd >= 0)
         close (fd);
-      g_set_error (error, FLUO_AWS_CONFIG_ERROR, FLUO_AWS_CONFIG_ERROR_UNREADABLE, "can't read \"%s\": %s", path,
+      g_set_error (error, FLUO_AWS_CONFIG_ERROR, FLUO_AWS_CONFIG_ERROR_UNREADABLE,
+                   "can't read \"%s\": %s", path,
                    fd < 0 ? g_strerror (why) : "it is not a regular file");
       return FALSE;
     }
@@ -91,7 +94,8 @@ read_file (const char *path, char **ret_text, gsize *ret_length, gboolean *ret_e
     {
       explicit_bzero (text, length);
       g_set_error (error, FLUO_AWS_CONFIG_ERROR, FLUO_AWS_CONFIG_ERROR_TOO_LARGE,
-                   "\"%s\" is larger than %d MiB; is it the right file?", path, FILE_BYTES_MAX / (1024 * 1024));
+                   "\"%s\" is larger than %d MiB; is it the right file?", path,
+                   FILE_BYTES_MAX / (1024 * 1024));
       return FALSE;
     }
   *ret_text = g_steal_pointer (&text);
@@ -126,10 +130,12 @@ fluo_aws_config_free (FluoAwsConfig *self)
 char *
 fluo_aws_config_dup_path (FluoAwsFile file)
 {
-  const char *path = g_getenv (file == FLUO_AWS_FILE_CONFIG ? "AWS_CONFIG_FILE" : "AWS_SHARED_CREDENTIALS_FILE");
+  const char *path = g_getenv (file == FLUO_AWS_FILE_CONFIG ? "AWS_CONFIG_FILE"
+                                                            : "AWS_SHARED_CREDENTIALS_FILE");
 
   if (!path || *path == '\0')
-    return g_build_filename (g_get_home_dir (), ".aws", file == FLUO_AWS_FILE_CONFIG ? "config" : "credentials", NULL);
+    return g_build_filename (g_get_home_dir (), ".aws",
+                             file == FLUO_AWS_FILE_CONFIG ? "config" : "credentials", NULL);
   if (path[0] == '~' && path[1] == G_DIR_SEPARATOR)
     return g_build_filename (g_get_home_dir (), path + 2, NULL);
   return g_strdup (path);
@@ -149,15 +155,17 @@ fluo_aws_config_load (FluoAwsConfig *self, FluoAwsFile file, const char *path, G
   if (!text)
     return TRUE;
   if (file == FLUO_AWS_FILE_CREDENTIALS && exposed)
-    fluo_aws_config_warn (self, path, 0, "other users of this computer can read the file; run \"chmod 600\" on it");
+    fluo_aws_config_warn (self, path, 0,
+                          "other users of this computer can read the file; run \"chmod 600\" on "
+                          "it");
   ok = fluo_aws_config_parse (self, file, path, text, length, error);
   explicit_bzero (text, length);
   return ok;
 }
 
 const char *
-fluo_aws_config_get (const FluoAwsConfig *self, FluoAwsFile file, FluoAwsSection section, const char *name,
-                     const char *key, const char *nested)
+fluo_aws_config_get (const FluoAwsConfig *self, FluoAwsFile file, FluoAwsSection section,
+                     const char *name, const char *key, const char *nested)
 {
   g_autofree char *full = NULL;
   const FluoAwsConfigSection *found;
@@ -176,15 +184,18 @@ fluo_aws_config_get (const FluoAwsConfig *self, FluoAwsFile file, FluoAwsSection
 const char *
 fluo_aws_config_get_profile (const FluoAwsConfig *self, const char *profile, const char *key)
 {
-  const char *value = fluo_aws_config_get (self, FLUO_AWS_FILE_CREDENTIALS, FLUO_AWS_SECTION_PROFILE, profile, key, NULL);
+  const char *value = fluo_aws_config_get (self, FLUO_AWS_FILE_CREDENTIALS,
+                                           FLUO_AWS_SECTION_PROFILE, profile, key, NULL);
 
   if (!value)
-    value = fluo_aws_config_get (self, FLUO_AWS_FILE_CONFIG, FLUO_AWS_SECTION_PROFILE, profile, key, NULL);
+    value = fluo_aws_config_get (self, FLUO_AWS_FILE_CONFIG, FLUO_AWS_SECTION_PROFILE, profile, key,
+                                 NULL);
   return value;
 }
 
 gboolean
-fluo_aws_config_has_section (const FluoAwsConfig *self, FluoAwsFile file, FluoAwsSection section, const char *name)
+fluo_aws_config_has_section (const FluoAwsConfig *self, FluoAwsFile file, FluoAwsSection section,
+                             const char *name)
 {
   g_return_val_if_fail (self != NULL && name != NULL, FALSE);
 
@@ -194,8 +205,10 @@ fluo_aws_config_has_section (const FluoAwsConfig *self, FluoAwsFile file, FluoAw
 gboolean
 fluo_aws_config_has_profile (const FluoAwsConfig *self, const char *profile)
 {
-  return fluo_aws_config_has_section (self, FLUO_AWS_FILE_CREDENTIALS, FLUO_AWS_SECTION_PROFILE, profile)
-         || fluo_aws_config_has_section (self, FLUO_AWS_FILE_CONFIG, FLUO_AWS_SECTION_PROFILE, profile);
+  return fluo_aws_config_has_section (self, FLUO_AWS_FILE_CREDENTIALS, FLUO_AWS_SECTION_PROFILE,
+                                      profile)
+         || fluo_aws_config_has_section (self, FLUO_AWS_FILE_CONFIG, FLUO_AWS_SECTION_PROFILE,
+                                         profile);
 }
 
 static int

@@ -16,8 +16,9 @@ struct _FluoCredentials
   char           *source;
 };
 
-/* What configures a profile in a way other than static keys. The order is the AWS tools' own: those before the keys of the
- * credentials file win over them, those after win over the keys of the config file. */
+/* What configures a profile in a way other than static keys. The order is the AWS tools' own: those
+ * before the keys of the credentials file win over them, those after win over the keys of the
+ * config file. */
 typedef struct
 {
   const char *key;
@@ -34,7 +35,8 @@ static const ForeignKind foreign_kinds[] = {
   { "credential_process", "an external program (credential_process)", FALSE },
 };
 
-G_DEFINE_BOXED_TYPE (FluoCredentials, fluo_credentials, fluo_credentials_ref, fluo_credentials_unref)
+G_DEFINE_BOXED_TYPE (FluoCredentials, fluo_credentials, fluo_credentials_ref,
+                     fluo_credentials_unref)
 G_DEFINE_QUARK (fluo-credentials-error-quark, fluo_credentials_error)
 
 static void
@@ -47,7 +49,8 @@ wipe (char *secret)
 }
 
 FluoCredentials *
-fluo_credentials_new (const char *access_key_id, const char *secret, const char *token, const char *source)
+fluo_credentials_new (const char *access_key_id, const char *secret, const char *token,
+                      const char *source)
 {
   FluoCredentials *self;
 
@@ -137,7 +140,8 @@ is_header_text (const char *text)
 
 /* Both keys or an error that names what is missing, never a value. */
 static FluoCredentials *
-build (const char *access_key, const char *secret, const char *token, const char *source, GError **error)
+build (const char *access_key, const char *secret, const char *token, const char *source,
+       GError **error)
 {
   if (!access_key || !secret)
     g_set_error (error, FLUO_CREDENTIALS_ERROR, FLUO_CREDENTIALS_ERROR_INVALID,
@@ -146,7 +150,9 @@ build (const char *access_key, const char *secret, const char *token, const char
   else if (!is_header_text (access_key) || strchr (access_key, '/') || !is_header_text (secret)
            || (token && !is_header_text (token)))
     g_set_error (error, FLUO_CREDENTIALS_ERROR, FLUO_CREDENTIALS_ERROR_INVALID,
-                 "%s has a key with blanks, control characters or letters outside ASCII; copy it again", source);
+                 "%s has a key with blanks, control characters or letters outside ASCII; copy it "
+                 "again",
+                 source);
   else
     return fluo_credentials_new (access_key, secret, token, source);
   return NULL;
@@ -164,7 +170,8 @@ load_config (GError **error)
 
       if (!fluo_aws_config_load (config, file, path, &local_error))
         {
-          g_set_error_literal (error, FLUO_CREDENTIALS_ERROR, FLUO_CREDENTIALS_ERROR_INVALID, local_error->message);
+          g_set_error_literal (error, FLUO_CREDENTIALS_ERROR, FLUO_CREDENTIALS_ERROR_INVALID,
+                               local_error->message);
           return NULL;
         }
     }
@@ -177,11 +184,13 @@ describe_profiles (const FluoAwsConfig *config)
   g_auto (GStrv) names = fluo_aws_config_dup_profiles (config);
   g_autofree char *list = g_strjoinv ("\", \"", names);
 
-  return names[0] ? g_strdup_printf ("there are \"%s\"", list) : g_strdup ("there are no profiles yet");
+  return names[0] ? g_strdup_printf ("there are \"%s\"", list)
+                  : g_strdup ("there are no profiles yet");
 }
 
 static gboolean
-check_foreign (const FluoAwsConfig *config, const char *profile, gboolean before_static, GError **error)
+check_foreign (const FluoAwsConfig *config, const char *profile, gboolean before_static,
+               GError **error)
 {
   for (gsize i = 0; i < G_N_ELEMENTS (foreign_kinds); i++)
     if (foreign_kinds[i].before_static == before_static
@@ -190,8 +199,10 @@ check_foreign (const FluoAwsConfig *config, const char *profile, gboolean before
         g_autofree char *quoted = g_shell_quote (profile);
 
         g_set_error (error, FLUO_CREDENTIALS_ERROR, FLUO_CREDENTIALS_ERROR_INVALID,
-                     "profile \"%s\" gets its keys from %s, which this version doesn't support; run "
-                     "\"aws configure export-credentials --profile %s --format env\" and set the variables it prints",
+                     "profile \"%s\" gets its keys from %s, which this version doesn't support; "
+                     "run "
+                     "\"aws configure export-credentials --profile %s --format env\" and set the "
+                     "variables it prints",
                      profile, foreign_kinds[i].kind, quoted);
         return FALSE;
       }
@@ -207,7 +218,8 @@ take_static (const FluoAwsConfig *config, FluoAwsFile file, const char *profile,
   g_autofree char *source = NULL;
 
   for (gsize i = 0; i < G_N_ELEMENTS (names); i++)
-    values[i] = fluo_aws_config_get (config, file, FLUO_AWS_SECTION_PROFILE, profile, names[i], NULL);
+    values[i] = fluo_aws_config_get (config, file, FLUO_AWS_SECTION_PROFILE, profile, names[i],
+                                     NULL);
   if (!values[0] && !values[1])
     return NULL;
   source = g_strdup_printf ("profile \"%s\" in the %s file", profile,
@@ -235,12 +247,14 @@ take_profile (const FluoAwsConfig *config, const char *profile, GError **error)
 static FluoCredentials *
 take_environment (GError **error)
 {
-  const char *access_key = get_env ("AWS_ACCESS_KEY_ID"), *secret = get_env ("AWS_SECRET_ACCESS_KEY");
+  const char *access_key = get_env ("AWS_ACCESS_KEY_ID"),
+             *secret = get_env ("AWS_SECRET_ACCESS_KEY");
   const char *token = get_env ("AWS_SESSION_TOKEN");
 
   if (!access_key && !secret)
     return NULL;
-  return build (access_key, secret, token ? token : get_env ("AWS_SECURITY_TOKEN"), "the environment", error);
+  return build (access_key, secret, token ? token : get_env ("AWS_SECURITY_TOKEN"),
+                "the environment", error);
 }
 
 static char *
@@ -262,8 +276,10 @@ set_none_error (const char *profile, GError **error)
   g_autofree char *credentials_path = fluo_aws_config_dup_path (FLUO_AWS_FILE_CREDENTIALS);
 
   g_set_error (error, FLUO_CREDENTIALS_ERROR, FLUO_CREDENTIALS_ERROR_NONE,
-               "no AWS credentials: AWS_ACCESS_KEY_ID is not set, and profile \"%s\" has no keys in \"%s\" or \"%s\"; run "
-               "\"aws configure\" or choose another profile", profile, credentials_path, config_path);
+               "no AWS credentials: AWS_ACCESS_KEY_ID is not set, and profile \"%s\" has no keys "
+               "in \"%s\" or \"%s\"; run "
+               "\"aws configure\" or choose another profile",
+               profile, credentials_path, config_path);
 }
 
 FluoCredentials *
@@ -284,12 +300,13 @@ fluo_credentials_resolve (const char *profile, char **ret_region, GError **error
     }
   if (!local_error)
     {
-      /* With keys from the environment the files only add a region, so a broken file stops nothing. */
+      /* With keys from the environment the files only add a region: a broken one stops nothing. */
       config = load_config (found ? NULL : &local_error);
     }
   if (config && !found)
     {
-      if (chosen && strcmp (profile, "default") != 0 && !fluo_aws_config_has_profile (config, profile))
+      if (chosen && strcmp (profile, "default") != 0
+          && !fluo_aws_config_has_profile (config, profile))
         {
           g_autofree char *others = describe_profiles (config);
 

@@ -9,6 +9,8 @@
 
 #define REGION_LEN_MAX 63 /* a DNS label */
 #define URL_LEN_MAX 2048
+#define URL_FLAGS \
+  (G_URI_FLAGS_HAS_PASSWORD | G_URI_FLAGS_ENCODED_PATH | G_URI_FLAGS_SCHEME_NORMALIZE)
 
 typedef struct
 {
@@ -51,7 +53,8 @@ fluo_endpoint_for_region (const char *region, gboolean fips, gboolean dual_stack
   if (!region || *region == '\0')
     {
       g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
-                           "no AWS region is set; choose one, or set AWS_REGION or \"region\" in the profile");
+                           "no AWS region is set; choose one, or set AWS_REGION or \"region\" in "
+                           "the profile");
       return NULL;
     }
   if (!fluo_endpoint_region_is_valid (region))
@@ -74,7 +77,8 @@ host_is_valid (const char *host)
 
   if (is_ipv6)
     {
-      g_autoptr (GInetAddress) address = strchr (host, '%') ? NULL : g_inet_address_new_from_string (host);
+      g_autoptr (GInetAddress) address = strchr (host, '%') ? NULL
+                                                            : g_inet_address_new_from_string (host);
 
       return address != NULL;
     }
@@ -95,7 +99,8 @@ path_is_valid (const char *path)
   return !strstr (path, "/../") && !g_str_has_suffix (path, "/..") && !strstr (path, "//");
 }
 
-/* The URL parser would quietly turn an international name into another spelling, and decode escapes in a host. */
+/* The URL parser would quietly turn an international name into another spelling, and decode escapes
+ * in a host. */
 static gboolean
 is_plain (const char *url)
 {
@@ -124,7 +129,7 @@ fluo_endpoint_normalize (const char *url, GError **error)
   g_return_val_if_fail (url != NULL, NULL);
 
   if (strlen (url) > URL_LEN_MAX || !is_plain (url)
-      || !(uri = g_uri_parse (url, G_URI_FLAGS_HAS_PASSWORD | G_URI_FLAGS_ENCODED_PATH | G_URI_FLAGS_SCHEME_NORMALIZE, NULL))
+      || !(uri = g_uri_parse (url, URL_FLAGS, NULL))
       || !g_uri_get_host (uri))
     return refuse_url (error, "is no URL");
   if (strcmp (g_uri_get_scheme (uri), "http") != 0 && strcmp (g_uri_get_scheme (uri), "https") != 0)
@@ -143,7 +148,8 @@ fluo_endpoint_normalize (const char *url, GError **error)
     path[strlen (path) - 1] = '\0';
 
   out = g_string_new (NULL);
-  g_string_append_printf (out, strchr (host, ':') ? "%s://[%s]" : "%s://%s", g_uri_get_scheme (uri), host);
+  g_string_append_printf (out, strchr (host, ':') ? "%s://[%s]" : "%s://%s", g_uri_get_scheme (uri),
+                          host);
   port = g_uri_get_port (uri);
   if (port == 0)
     {
@@ -191,7 +197,8 @@ fluo_endpoint_is_aws (const char *url)
         {
           gsize length = strlen (host), suffix_length = strlen (suffixes[j]);
 
-          if (length > suffix_length && host[length - suffix_length - 1] == '.' && g_str_has_suffix (host, suffixes[j]))
+          if (length > suffix_length && host[length - suffix_length - 1] == '.'
+              && g_str_has_suffix (host, suffixes[j]))
             return TRUE;
         }
     }
@@ -214,7 +221,8 @@ fluo_endpoint_dup_region (const char *url)
     return NULL;
   host = dup_host (url);
   labels = g_strsplit (host, ".", 3);
-  if (g_strv_length (labels) < 3 || !g_str_has_prefix (labels[0], "xray") || !fluo_endpoint_region_is_valid (labels[1]))
+  if (g_strv_length (labels) < 3 || !g_str_has_prefix (labels[0], "xray")
+      || !fluo_endpoint_region_is_valid (labels[1]))
     return NULL;
   return g_strdup (labels[1]);
 }
@@ -244,7 +252,8 @@ find_configured (const FluoAwsConfig *config, const char *profile, GError **erro
 {
   const char *url, *services;
 
-  if (get_switch (config, profile, "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "ignore_configured_endpoint_urls"))
+  if (get_switch (config, profile, "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
+                  "ignore_configured_endpoint_urls"))
     return NULL;
   if ((url = get_env ("AWS_ENDPOINT_URL_XRAY")) || (url = get_env ("AWS_ENDPOINT_URL")))
     return fluo_endpoint_normalize (url, error);
@@ -252,14 +261,17 @@ find_configured (const FluoAwsConfig *config, const char *profile, GError **erro
   services = fluo_aws_config_get_profile (config, profile, "services");
   if (services)
     {
-      if (!fluo_aws_config_has_section (config, FLUO_AWS_FILE_CONFIG, FLUO_AWS_SECTION_SERVICES, services))
+      if (!fluo_aws_config_has_section (config, FLUO_AWS_FILE_CONFIG, FLUO_AWS_SECTION_SERVICES,
+                                        services))
         {
           g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
-                       "profile \"%s\" names the section [services %s], which the config file doesn't have", profile,
-                       services);
+                       "profile \"%s\" names the section [services %s], which the config file "
+                       "doesn't have",
+                       profile, services);
           return NULL;
         }
-      url = fluo_aws_config_get (config, FLUO_AWS_FILE_CONFIG, FLUO_AWS_SECTION_SERVICES, services, "xray", "endpoint_url");
+      url = fluo_aws_config_get (config, FLUO_AWS_FILE_CONFIG, FLUO_AWS_SECTION_SERVICES, services,
+                                 "xray", "endpoint_url");
       if (url)
         return fluo_endpoint_normalize (url, error);
     }
@@ -282,7 +294,8 @@ fluo_endpoint_resolve (const char *profile, const char *region, GError **error)
       if (!fluo_aws_config_load (config, file, path, error))
         return NULL;
     }
-  if (!profile && !(profile = get_env ("AWS_PROFILE")) && !(profile = get_env ("AWS_DEFAULT_PROFILE")))
+  if (!profile && !(profile = get_env ("AWS_PROFILE"))
+      && !(profile = get_env ("AWS_DEFAULT_PROFILE")))
     profile = "default";
 
   fips = get_switch (config, profile, "AWS_USE_FIPS_ENDPOINT", "use_fips_endpoint");
@@ -297,7 +310,8 @@ fluo_endpoint_resolve (const char *profile, const char *region, GError **error)
     {
       g_free (url);
       g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
-                           "a custom endpoint can't be combined with use_fips_endpoint or use_dualstack_endpoint");
+                           "a custom endpoint can't be combined with use_fips_endpoint or "
+                           "use_dualstack_endpoint");
       return NULL;
     }
   return url ? url : fluo_endpoint_for_region (region, fips, dual_stack, error);

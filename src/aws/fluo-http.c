@@ -7,8 +7,9 @@
 
 #define READ_BYTES (64 * 1024)
 
-/* Owned by the one libsoup or stream operation that is under way. The task may return before that operation ends:
- * cancelling libsoup takes as long as the network likes, and nobody should wait for it. */
+/* Owned by the one libsoup or stream operation that is under way. The task may return before that
+ * operation ends: cancelling libsoup takes as long as the network likes, and nobody should wait for
+ * it. */
 typedef struct
 {
   GTask         *task; /* NULL once it has returned */
@@ -93,7 +94,8 @@ static gboolean
 total_time_passed_cb (gpointer user_data)
 {
   Exchange *self = user_data;
-  g_autofree char *text = g_strdup_printf ("the answer was not complete within %u s", self->limits.total_ms / 1000);
+  g_autofree char *text = g_strdup_printf ("the answer was not complete within %u s",
+                                           self->limits.total_ms / 1000);
 
   exchange_abandon (self, G_IO_ERROR_TIMED_OUT, text);
   return G_SOURCE_REMOVE;
@@ -157,7 +159,7 @@ read_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     }
   if (n == 0)
     {
-      /* At the end closing waits for nothing, and gives the connection back for the next request. */
+      /* At the end closing waits for nothing, and gives the connection back for reuse. */
       g_input_stream_close (self->stream, NULL, NULL);
       exchange_succeed (self);
       return;
@@ -165,19 +167,22 @@ read_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   if (self->body->len + (guint64) n > self->limits.body_max)
     {
       g_cancellable_cancel (self->inner);
-      exchange_fail (self, g_error_new (G_IO_ERROR, G_IO_ERROR_MESSAGE_TOO_LARGE, "the answer is larger than %" G_GUINT64_FORMAT
-                                        " MiB", self->limits.body_max / (1024 * 1024)));
+      exchange_fail (self, g_error_new (G_IO_ERROR, G_IO_ERROR_MESSAGE_TOO_LARGE,
+                                        "the answer is larger than %" G_GUINT64_FORMAT " MiB",
+                                        self->limits.body_max / (1024 * 1024)));
       return;
     }
   g_byte_array_append (self->body, self->buffer, (guint) n);
-  g_source_set_ready_time (self->idle_source, g_get_monotonic_time () + (gint64) self->limits.idle_ms * 1000);
+  g_source_set_ready_time (self->idle_source,
+                           g_get_monotonic_time () + (gint64) self->limits.idle_ms * 1000);
   read_more (self);
 }
 
 static void
 read_more (Exchange *self)
 {
-  g_input_stream_read_async (self->stream, self->buffer, sizeof self->buffer, G_PRIORITY_DEFAULT, self->inner, read_cb, self);
+  g_input_stream_read_async (self->stream, self->buffer, sizeof self->buffer, G_PRIORITY_DEFAULT,
+                             self->inner, read_cb, self);
 }
 
 static void
@@ -210,7 +215,8 @@ attach (Exchange *self, GSource *source, GSourceFunc callback)
 
 void
 fluo_http_exchange_async (SoupSession *session, SoupMessage *message, const FluoHttpLimits *limits,
-                          GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
+                          GCancellable *cancellable, GAsyncReadyCallback callback,
+                          gpointer user_data)
 {
   Exchange *self;
 
@@ -224,7 +230,8 @@ fluo_http_exchange_async (SoupSession *session, SoupMessage *message, const Fluo
   self->inner = g_cancellable_new ();
   self->body = g_byte_array_new ();
   if (cancellable)
-    self->cancel_source = attach (self, g_cancellable_source_new (cancellable), G_SOURCE_FUNC (cancelled_cb));
+    self->cancel_source = attach (self, g_cancellable_source_new (cancellable),
+                                  G_SOURCE_FUNC (cancelled_cb));
   self->idle_source = attach (self, g_timeout_source_new (limits->idle_ms), idle_time_passed_cb);
   self->total_source = attach (self, g_timeout_source_new (limits->total_ms), total_time_passed_cb);
   soup_session_send_async (session, message, G_PRIORITY_DEFAULT, self->inner, sent_cb, self);

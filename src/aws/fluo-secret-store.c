@@ -6,7 +6,8 @@
 #include <libsecret/secret.h>
 #include <string.h>
 
-/* The secret's text, version 1: "1", access key id, secret access key and session token (maybe empty), a line each. */
+/* The secret's text, version 1: "1", access key id, secret access key and session token (maybe
+ * empty), a line each. */
 #define FORMAT_VERSION "1"
 #define CONTENT_TYPE "text/plain"
 
@@ -28,7 +29,8 @@ attributes_new (const char *connection)
   return attributes;
 }
 
-/* libsecret's errors come from its own domain, from D-Bus and from the bus's launcher; only two states matter. */
+/* libsecret's errors come from its own domain, from D-Bus and from the bus's launcher; only two
+ * states matter. */
 static GError *
 translate (GError *error)
 {
@@ -44,7 +46,8 @@ translate (GError *error)
                                "the keyring's file is damaged; remove it and enter the key again");
   else
     own = g_error_new (FLUO_SECRET_STORE_ERROR, FLUO_SECRET_STORE_ERROR_UNAVAILABLE,
-                       "no secret service is running, so access keys can't be kept: %s", error->message);
+                       "no secret service is running, so access keys can't be kept: %s",
+                       error->message);
   g_error_free (error);
   return own;
 }
@@ -69,8 +72,9 @@ free_wiped (gpointer text)
 }
 
 void
-fluo_secret_store_save_async (const char *connection, FluoCredentials *credentials, GCancellable *cancellable,
-                              GAsyncReadyCallback callback, gpointer user_data)
+fluo_secret_store_save_async (const char *connection, FluoCredentials *credentials,
+                              GCancellable *cancellable, GAsyncReadyCallback callback,
+                              gpointer user_data)
 {
   g_autoptr (GHashTable) attributes = NULL;
   g_autofree char *label = NULL;
@@ -89,7 +93,8 @@ fluo_secret_store_save_async (const char *connection, FluoCredentials *credentia
   label = g_strdup_printf ("Fluoroscope: access key of \"%s\"", connection);
   task = g_task_new (NULL, cancellable, callback, user_data);
   g_task_set_source_tag (task, fluo_secret_store_save_async);
-  secret_password_storev_binary (&schema, attributes, SECRET_COLLECTION_DEFAULT, label, value, cancellable, saved_cb, task);
+  secret_password_storev_binary (&schema, attributes, SECRET_COLLECTION_DEFAULT, label, value,
+                                 cancellable, saved_cb, task);
   secret_value_unref (value);
 }
 
@@ -118,7 +123,8 @@ parse_value (SecretValue *value, const char *connection)
 
       lines = g_strsplit (copy, "\n", 5);
       free_wiped (copy);
-      if (g_strv_length (lines) == 4 && strcmp (lines[0], FORMAT_VERSION) == 0 && *lines[1] != '\0' && *lines[2] != '\0')
+      if (g_strv_length (lines) == 4 && strcmp (lines[0], FORMAT_VERSION) == 0 && *lines[1] != '\0'
+          && *lines[2] != '\0')
         credentials = fluo_credentials_new (lines[1], lines[2], lines[3], source);
       for (guint i = 0; lines[i]; i++)
         explicit_bzero (lines[i], strlen (lines[i]));
@@ -143,7 +149,8 @@ found_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   if (!value)
     {
       g_task_return_new_error (task, FLUO_SECRET_STORE_ERROR, FLUO_SECRET_STORE_ERROR_NOT_FOUND,
-                               "no access key is stored for \"%s\", or the keyring is locked", connection);
+                               "no access key is stored for \"%s\", or the keyring is locked",
+                               connection);
       return;
     }
   credentials = parse_value (value, connection);
@@ -152,12 +159,13 @@ found_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     g_task_return_pointer (task, credentials, (GDestroyNotify) fluo_credentials_unref);
   else
     g_task_return_new_error (task, FLUO_SECRET_STORE_ERROR, FLUO_SECRET_STORE_ERROR_DAMAGED,
-                             "what is stored for \"%s\" is no access key; enter it again", connection);
+                             "what is stored for \"%s\" is no access key; enter it again",
+                             connection);
 }
 
 void
-fluo_secret_store_lookup_async (const char *connection, GCancellable *cancellable, GAsyncReadyCallback callback,
-                                gpointer user_data)
+fluo_secret_store_lookup_async (const char *connection, GCancellable *cancellable,
+                                GAsyncReadyCallback callback, gpointer user_data)
 {
   g_autoptr (GHashTable) attributes = NULL;
   GTask *task;
@@ -193,8 +201,8 @@ cleared_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 }
 
 void
-fluo_secret_store_clear_async (const char *connection, GCancellable *cancellable, GAsyncReadyCallback callback,
-                               gpointer user_data)
+fluo_secret_store_clear_async (const char *connection, GCancellable *cancellable,
+                               GAsyncReadyCallback callback, gpointer user_data)
 {
   g_autoptr (GHashTable) attributes = NULL;
   GTask *task;

@@ -9,10 +9,18 @@
 #define SCOPE_TERMINATOR "aws4_request"
 
 /* Removed or rewritten between the signer and the service, so a signature over them breaks. */
-static const char *const unsignable[] = {
-  "authorization", "connection", "expect", "keep-alive", "proxy-authenticate", "proxy-authorization", "te", "trailer",
-  "transfer-encoding", "upgrade", "user-agent", "x-amzn-trace-id",
-};
+static const char *const unsignable[] = { "authorization",
+                                          "connection",
+                                          "expect",
+                                          "keep-alive",
+                                          "proxy-authenticate",
+                                          "proxy-authorization",
+                                          "te",
+                                          "trailer",
+                                          "transfer-encoding",
+                                          "upgrade",
+                                          "user-agent",
+                                          "x-amzn-trace-id" };
 
 typedef struct
 {
@@ -29,7 +37,8 @@ pair_clear (gpointer data)
   g_free (pair->value);
 }
 
-/* By name, then by value, as two keys: sorting "name=value" as one string puts "Param-3" before "Param". */
+/* By name, then by value, as two keys: sorting "name=value" as one string puts "Param-3" before
+ * "Param". */
 static int
 pair_compare (gconstpointer a, gconstpointer b)
 {
@@ -68,10 +77,12 @@ append_sha256 (GString *out, const void *bytes, gsize length)
   g_string_append (out, g_checksum_get_string (checksum));
 }
 
-/* HMAC (RFC 2104) written out, because GHmac leaves the key's blocks in freed heap memory. The blocks here live on the
- * stack and are wiped; the hash state only ever holds the message and the padding at its end. */
+/* HMAC (RFC 2104) written out, because GHmac leaves the key's blocks in freed heap memory. The
+ * blocks here live on the stack and are wiped; the hash state only ever holds the message and the
+ * padding at its end. */
 static void
-hmac_sha256 (const guint8 *key, gsize key_length, const char *message, gsize message_length, guint8 *digest)
+hmac_sha256 (const guint8 *key, gsize key_length, const char *message, gsize message_length,
+             guint8 *digest)
 {
   guint8 block[SHA256_BLOCK_LEN] = { 0 };
   gsize digest_length = FLUO_SIGV4_KEY_LEN;
@@ -109,8 +120,9 @@ is_unreserved (guchar c)
   return g_ascii_isalnum (c) || c == '-' || c == '.' || c == '_' || c == '~';
 }
 
-/* Resolves "." and "..", collapses runs of slashes, never climbs above the root. Then every byte but the unreserved ones
- * is encoded: an escape of the wire path is data here, so "%20" becomes "%2520". */
+/* Resolves "." and "..", collapses runs of slashes, never climbs above the root. Then every byte
+ * but the unreserved ones is encoded: an escape of the wire path is data here, so "%20" becomes
+ * "%2520". */
 static void
 append_path (GString *out, const char *path)
 {
@@ -134,8 +146,8 @@ append_path (GString *out, const char *path)
     g_string_append_c (out, '/');
 }
 
-/* Decodes what is escaped and encodes anew, so that any spelling of one query gives one canonical text. A "+" is a plus
- * sign and a "%" that begins no escape is a percent sign. */
+/* Decodes what is escaped and encodes anew, so that any spelling of one query gives one canonical
+ * text. A "+" is a plus sign and a "%" that begins no escape is a percent sign. */
 static char *
 recode (const char *text, gsize length)
 {
@@ -143,9 +155,11 @@ recode (const char *text, gsize length)
   GString *out = g_string_sized_new (length);
 
   for (gsize i = 0; i < length; i++)
-    if (text[i] == '%' && i + 2 < length && g_ascii_isxdigit (text[i + 1]) && g_ascii_isxdigit (text[i + 2]))
+    if (text[i] == '%' && i + 2 < length && g_ascii_isxdigit (text[i + 1])
+        && g_ascii_isxdigit (text[i + 2]))
       {
-        g_string_append_c (plain, (char) (g_ascii_xdigit_value (text[i + 1]) << 4 | g_ascii_xdigit_value (text[i + 2])));
+        g_string_append_c (plain, (char) (g_ascii_xdigit_value (text[i + 1]) << 4
+                                          | g_ascii_xdigit_value (text[i + 2])));
         i += 2;
       }
     else
@@ -334,8 +348,8 @@ fluo_sigv4_dup_scope (const FluoSigv4Scope *scope)
 {
   g_return_val_if_fail (scope != NULL, NULL);
 
-  return g_strdup_printf ("%.*s/%s/%s/" SCOPE_TERMINATOR, FLUO_SIGV4_DATE_LEN, scope->timestamp, scope->region,
-                          scope->service);
+  return g_strdup_printf ("%.*s/%s/%s/" SCOPE_TERMINATOR, FLUO_SIGV4_DATE_LEN, scope->timestamp,
+                          scope->region, scope->service);
 }
 
 char *
@@ -387,20 +401,21 @@ fluo_sigv4_signature (const guint8 *key, const char *string_to_sign, char *signa
 }
 
 char *
-fluo_sigv4_authorization (const char *access_key, const FluoSigv4Scope *scope, const char *signed_headers,
-                          const char *signature)
+fluo_sigv4_authorization (const char *access_key, const FluoSigv4Scope *scope,
+                          const char *signed_headers, const char *signature)
 {
   g_autofree char *text = NULL;
 
   g_return_val_if_fail (access_key != NULL && signed_headers != NULL && signature != NULL, NULL);
 
   text = fluo_sigv4_dup_scope (scope);
-  return g_strdup_printf (FLUO_SIGV4_ALGORITHM " Credential=%s/%s, SignedHeaders=%s, Signature=%s", access_key, text,
-                          signed_headers, signature);
+  return g_strdup_printf (FLUO_SIGV4_ALGORITHM " Credential=%s/%s, SignedHeaders=%s, Signature=%s",
+                          access_key, text, signed_headers, signature);
 }
 
 char *
-fluo_sigv4_sign (const FluoSigv4Request *request, const FluoSigv4Scope *scope, const FluoCredentials *credentials)
+fluo_sigv4_sign (const FluoSigv4Request *request, const FluoSigv4Scope *scope,
+                 const FluoCredentials *credentials)
 {
   g_autofree FluoSigv4Header *headers = NULL;
   g_autofree char *canonical = NULL, *signed_headers = NULL, *string_to_sign = NULL;
@@ -423,5 +438,6 @@ fluo_sigv4_sign (const FluoSigv4Request *request, const FluoSigv4Scope *scope, c
   fluo_sigv4_signing_key (fluo_credentials_get_secret (credentials), scope, key);
   fluo_sigv4_signature (key, string_to_sign, signature);
   explicit_bzero (key, sizeof key);
-  return fluo_sigv4_authorization (fluo_credentials_get_access_key (credentials), scope, signed_headers, signature);
+  return fluo_sigv4_authorization (fluo_credentials_get_access_key (credentials), scope,
+                                   signed_headers, signature);
 }

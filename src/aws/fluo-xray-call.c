@@ -10,7 +10,7 @@
 #define SERVICE "xray"
 #define ATTEMPTS_MAX 3
 #define LONG_POLL_MS 40000 /* the collector answers within 25 s even when nothing changes */
-#define SKEW_MIN_S 240     /* services refuse from 5 minutes on; a smaller difference is not the reason */
+#define SKEW_MIN_S 240     /* services refuse from 5 minutes on, and nothing below */
 
 /* One operation: attempts, pauses between them, and the answer's parsing. */
 typedef struct
@@ -40,7 +40,8 @@ is_get (const char *path)
   return g_str_has_prefix (path, FLUO_XRAY_LOCAL_PREFIX);
 }
 
-/* All reads, and writes that have the same effect twice: only what makes a new thing must not be sent again. */
+/* All reads, and writes that have the same effect twice: only what makes a new thing must not be
+ * sent again. */
 static gboolean
 is_repeatable (const char *path)
 {
@@ -56,7 +57,8 @@ fluo_xray_message_new (FluoXrayClient *self, const char *path, GBytes *body)
   if (!message)
     return NULL;
   /* Without the flag libsoup opens a new connection for every POST. */
-  soup_message_add_flags (message, SOUP_MESSAGE_NO_REDIRECT | (is_repeatable (path) ? SOUP_MESSAGE_IDEMPOTENT : 0));
+  soup_message_add_flags (message, SOUP_MESSAGE_NO_REDIRECT
+                                     | (is_repeatable (path) ? SOUP_MESSAGE_IDEMPOTENT : 0));
   if (!is_get (path))
     soup_message_set_request_body_from_bytes (message, "application/json", body);
   return message;
@@ -67,11 +69,12 @@ static char *
 dup_host_header (GUri *uri)
 {
   const char *host = g_uri_get_host (uri);
-  int port = g_uri_get_port (uri), default_port = strcmp (g_uri_get_scheme (uri), "https") == 0 ? 443 : 80;
+  gboolean is_https = strcmp (g_uri_get_scheme (uri), "https") == 0;
+  int port = g_uri_get_port (uri);
   GString *out = g_string_new (NULL);
 
   g_string_append_printf (out, strchr (host, ':') ? "[%s]" : "%s", host);
-  if (port > 0 && port != default_port)
+  if (port > 0 && port != (is_https ? 443 : 80))
     g_string_append_printf (out, ":%d", port);
   return g_string_free (out, FALSE);
 }
@@ -86,12 +89,19 @@ fluo_xray_message_sign (FluoXrayClient *self, SoupMessage *message, GBytes *body
   g_autofree char *host = dup_host_header (uri), *authorization = NULL;
   char timestamp[FLUO_SIGV4_TIMESTAMP_LEN + 1];
   FluoSigv4Header covered[4] = { { "host", host }, { "x-amz-date", timestamp } };
-  FluoSigv4Request request = { soup_message_get_method (message), g_uri_get_path (uri), g_uri_get_query (uri), covered, 2, NULL, 0 };
+  FluoSigv4Request request = {
+    .method = soup_message_get_method (message),
+    .path = g_uri_get_path (uri),
+    .query = g_uri_get_query (uri),
+    .headers = covered,
+    .n_headers = 2,
+  };
   FluoSigv4Scope scope = { timestamp, self->region, SERVICE };
 
   if (!fluo_sigv4_format_timestamp (self->clock (self->seam_data) + self->skew_s, timestamp))
     {
-      g_set_error_literal (error, FLUO_XRAY_ERROR, FLUO_XRAY_ERROR_FAILED, "the computer's clock is not set");
+      g_set_error_literal (error, FLUO_XRAY_ERROR, FLUO_XRAY_ERROR_FAILED,
+                           "the computer's clock is not set");
       return FALSE;
     }
   if (strcmp (request.method, SOUP_METHOD_POST) == 0)
@@ -221,10 +231,11 @@ attempt_after (GTask *task, guint milliseconds)
     }
 }
 
-/* TRUE when the failure may come from our clock and another attempt with the service's time is under way. A plain http
- * answer from another computer is not trusted to set a clock. */
+/* TRUE when the failure may come from our clock and another attempt with the service's time is
+ * under way. A plain http answer from another computer is not trusted to set a clock. */
 static gboolean
-retry_with_their_clock (GTask *task, const FluoXrayFailure *failure, const FluoHttpResponse *response)
+retry_with_their_clock (GTask *task, const FluoXrayFailure *failure,
+                        const FluoHttpResponse *response)
 {
   FluoXrayClient *self = g_task_get_source_object (task);
   Call *call = g_task_get_task_data (task);
@@ -247,11 +258,12 @@ static void
 explain (FluoXrayClient *self, const Call *call, FluoXrayFailure *failure)
 {
   if (call->skew_tried && failure->is_skew)
-    g_prefix_error (&failure->error, "the computer's clock is %" G_GINT64_FORMAT " minutes %s: ", ABS (self->skew_s) / 60,
-                    self->skew_s > 0 ? "slow" : "fast");
+    g_prefix_error (&failure->error, "the computer's clock is %" G_GINT64_FORMAT " minutes %s: ",
+                    ABS (self->skew_s) / 60, self->skew_s > 0 ? "slow" : "fast");
   /* Only fluoroscoped has these paths; others refuse them in their own ways. */
   if (is_get (call->path) && failure->error->domain == FLUO_XRAY_ERROR
-      && (failure->error->code == FLUO_XRAY_ERROR_INVALID_REQUEST || failure->error->code == FLUO_XRAY_ERROR_ACCESS
+      && (failure->error->code == FLUO_XRAY_ERROR_INVALID_REQUEST
+          || failure->error->code == FLUO_XRAY_ERROR_ACCESS
           || failure->error->code == FLUO_XRAY_ERROR_FAILED))
     failure->error->code = FLUO_XRAY_ERROR_NOT_FOUND;
 }
@@ -285,7 +297,8 @@ exchanged_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 
   if (failure.is_transient && call->n_attempts < ATTEMPTS_MAX && is_repeatable (call->path))
     {
-      attempt_after (task, self->pause (call->n_attempts + 1, failure.is_throttle, self->seam_data));
+      attempt_after (task,
+                     self->pause (call->n_attempts + 1, failure.is_throttle, self->seam_data));
       fluo_xray_failure_clear (&failure);
       return;
     }
@@ -308,7 +321,8 @@ start_attempt (GTask *task)
   call->sent_s = self->clock (self->seam_data);
   message = fluo_xray_message_new (self, call->path, call->body);
   if (!message)
-    error = g_error_new (FLUO_XRAY_ERROR, FLUO_XRAY_ERROR_FAILED, "\"%s%s\" is no URL", self->endpoint, call->path);
+    error = g_error_new (FLUO_XRAY_ERROR, FLUO_XRAY_ERROR_FAILED, "\"%s%s\" is no URL",
+                         self->endpoint, call->path);
   else if (self->credentials)
     fluo_xray_message_sign (self, message, call->body, &error);
   if (error)
@@ -319,7 +333,8 @@ start_attempt (GTask *task)
     }
   if (g_str_has_prefix (call->path, FLUO_XRAY_CHANGES_PATH))
     limits.idle_ms = limits.total_ms = MAX (limits.idle_ms, LONG_POLL_MS);
-  fluo_http_exchange_async (self->session, message, &limits, g_task_get_cancellable (task), exchanged_cb, task);
+  fluo_http_exchange_async (self->session, message, &limits, g_task_get_cancellable (task),
+                            exchanged_cb, task);
 }
 
 /* What is known before anything is sent. */
@@ -329,16 +344,19 @@ check_setup (FluoXrayClient *self, const char *path)
   if (self->setup_error)
     return g_error_copy (self->setup_error);
   if (self->is_aws && is_get (path))
-    return g_error_new_literal (FLUO_XRAY_ERROR, FLUO_XRAY_ERROR_NOT_FOUND, "AWS X-Ray doesn't offer this; only fluoroscoped does");
+    return g_error_new_literal (FLUO_XRAY_ERROR, FLUO_XRAY_ERROR_NOT_FOUND,
+                                "AWS X-Ray doesn't offer this; only fluoroscoped does");
   if (self->is_aws && !self->credentials)
     return g_error_new_literal (FLUO_XRAY_ERROR, FLUO_XRAY_ERROR_ACCESS,
-                                "AWS X-Ray answers nobody without credentials; choose a profile or enter an access key");
+                                "AWS X-Ray answers nobody without credentials; choose a profile or "
+                                "enter an access key");
   return NULL;
 }
 
 void
-fluo_xray_client_call_async (FluoXrayClient *self, const char *path, const char *body, GCancellable *cancellable,
-                             GAsyncReadyCallback callback, gpointer user_data)
+fluo_xray_client_call_async (FluoXrayClient *self, const char *path, const char *body,
+                             GCancellable *cancellable, GAsyncReadyCallback callback,
+                             gpointer user_data)
 {
   g_autoptr (GTask) task = NULL;
   GError *error;

@@ -68,7 +68,8 @@ read_refused (GPtrArray *out, const FluoJsonTape *tape)
 
   if (fluo_json_tape_type (tape, map) != FLUO_JSON_OBJECT_BEGIN)
     return;
-  for (guint32 node = fluo_json_tape_first (tape, map); node != FLUO_JSON_NONE; node = fluo_json_tape_next (tape, map, node))
+  for (guint32 node = fluo_json_tape_first (tape, map); node != FLUO_JSON_NONE;
+       node = fluo_json_tape_next (tape, map, node))
     if (fluo_json_tape_type (tape, node) == FLUO_JSON_OBJECT_BEGIN)
       {
         FluoRefusal *refusal = g_new0 (FluoRefusal, 1);
@@ -87,7 +88,8 @@ read_listeners (GPtrArray *out, const FluoJsonTape *tape)
 
   if (fluo_json_tape_type (tape, list) != FLUO_JSON_ARRAY_BEGIN)
     return;
-  for (guint32 node = fluo_json_tape_first (tape, list); node != FLUO_JSON_NONE; node = fluo_json_tape_next (tape, list, node))
+  for (guint32 node = fluo_json_tape_first (tape, list); node != FLUO_JSON_NONE;
+       node = fluo_json_tape_next (tape, list, node))
     if (fluo_json_tape_type (tape, node) == FLUO_JSON_OBJECT_BEGIN)
       {
         FluoListenerStatus *listener = g_new0 (FluoListenerStatus, 1);
@@ -97,7 +99,8 @@ read_listeners (GPtrArray *out, const FluoJsonTape *tape)
         listener->state = dup_word (tape, node, "State");
         listener->detail = dup_member (tape, node, "Detail");
         listener->received = get_count (tape, node, "Received");
-        fluo_json_tape_seconds (tape, fluo_json_tape_get (tape, node, "LastReceived"), &listener->last_ns);
+        fluo_json_tape_seconds (tape, fluo_json_tape_get (tape, node, "LastReceived"),
+                                &listener->last_ns);
         listener->sampling_requests = get_count (tape, node, "SamplingRequests");
         g_ptr_array_add (out, listener);
       }
@@ -108,7 +111,8 @@ status_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (GTask) task = user_data;
   GError *error = NULL;
-  g_autoptr (FluoJsonTape) tape = fluo_xray_client_call_finish (FLUO_XRAY_CLIENT (source), result, &error);
+  g_autoptr (FluoJsonTape) tape = fluo_xray_client_call_finish (FLUO_XRAY_CLIENT (source),
+                                                                result, &error);
   FluoCollectorStatus *status;
 
   if (!tape)
@@ -119,7 +123,8 @@ status_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   /* Some other program may answer any path with an empty object. */
   if (fluo_json_tape_type (tape, fluo_json_tape_get (tape, 0, "Version")) != FLUO_JSON_STRING)
     {
-      g_task_return_new_error (task, FLUO_XRAY_ERROR, FLUO_XRAY_ERROR_NOT_FOUND, "%s is not fluoroscoped",
+      g_task_return_new_error (task, FLUO_XRAY_ERROR, FLUO_XRAY_ERROR_NOT_FOUND,
+                               "%s is not fluoroscoped",
                                fluo_xray_client_get_endpoint (FLUO_XRAY_CLIENT (source)));
       return;
     }
@@ -141,8 +146,8 @@ status_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 }
 
 void
-fluo_xray_client_get_status_async (FluoXrayClient *self, GCancellable *cancellable, GAsyncReadyCallback callback,
-                                   gpointer user_data)
+fluo_xray_client_get_status_async (FluoXrayClient *self, GCancellable *cancellable,
+                                   GAsyncReadyCallback callback, gpointer user_data)
 {
   GTask *task;
 
@@ -167,7 +172,9 @@ waited_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (GTask) task = user_data;
   GError *error = NULL;
-  g_autoptr (FluoJsonTape) tape = fluo_xray_client_call_finish (FLUO_XRAY_CLIENT (source), result, &error);
+  g_autoptr (FluoJsonTape) tape = fluo_xray_client_call_finish (FLUO_XRAY_CLIENT (source),
+                                                                result, &error);
+  guint64 *revision;
   guint32 node;
 
   if (!tape)
@@ -178,17 +185,21 @@ waited_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   node = fluo_json_tape_get (tape, 0, "Revision");
   if (fluo_json_tape_int (tape, node, -1) < 0)
     {
-      g_task_return_new_error (task, FLUO_XRAY_ERROR, FLUO_XRAY_ERROR_PROTOCOL, "the answer has no revision");
+      g_task_return_new_error (task, FLUO_XRAY_ERROR, FLUO_XRAY_ERROR_PROTOCOL,
+                               "the answer has no revision");
       return;
     }
-  g_task_return_pointer (task, g_memdup2 (&(guint64) { get_count (tape, 0, "Revision") }, sizeof (guint64)), g_free);
+  revision = g_new (guint64, 1);
+  *revision = get_count (tape, 0, "Revision");
+  g_task_return_pointer (task, revision, g_free);
 }
 
 void
-fluo_xray_client_wait_async (FluoXrayClient *self, guint64 after, GCancellable *cancellable, GAsyncReadyCallback callback,
-                             gpointer user_data)
+fluo_xray_client_wait_async (FluoXrayClient *self, guint64 after, GCancellable *cancellable,
+                             GAsyncReadyCallback callback, gpointer user_data)
 {
-  g_autofree char *path = g_strdup_printf (FLUO_XRAY_CHANGES_PATH "?after=%" G_GUINT64_FORMAT, after);
+  g_autofree char *path = g_strdup_printf (FLUO_XRAY_CHANGES_PATH "?after=%" G_GUINT64_FORMAT,
+                                           after);
   GTask *task;
 
   g_return_if_fail (FLUO_IS_XRAY_CLIENT (self));
@@ -199,7 +210,8 @@ fluo_xray_client_wait_async (FluoXrayClient *self, guint64 after, GCancellable *
 }
 
 gboolean
-fluo_xray_client_wait_finish (FluoXrayClient *self, GAsyncResult *result, guint64 *ret_revision, GError **error)
+fluo_xray_client_wait_finish (FluoXrayClient *self, GAsyncResult *result, guint64 *ret_revision,
+                              GError **error)
 {
   g_autofree guint64 *revision = NULL;
 

@@ -5,7 +5,8 @@
 
 #include "aws/fluo-xray-client-private.h"
 
-/* GetTraceSummaries, GetServiceGraph and GetTraceGraph: lists of pages, read one by one in a worker. */
+/* GetTraceSummaries, GetServiceGraph and GetTraceGraph: lists of pages, read one by one in a
+ * worker. */
 
 static void
 write_span (FluoJsonWriter *writer, FluoTimeSpan span)
@@ -16,7 +17,7 @@ write_span (FluoJsonWriter *writer, FluoTimeSpan span)
   fluo_json_writer_seconds (writer, span.end_ns);
 }
 
-/* --- Summaries ------------------------------------------------------------------------------------------------- */
+/* --- Summaries ------------------------------------------------------------------------------- */
 
 typedef struct
 {
@@ -43,12 +44,15 @@ read_summaries (const FluoJsonTape *tape, gpointer state, GError **error)
 {
   Summaries *self = state;
   guint32 list = fluo_json_tape_get (tape, 0, "TraceSummaries");
+  gint64 processed;
 
   g_ptr_array_set_size (self->page, 0);
-  self->processed += (guint64) MAX (fluo_json_tape_int (tape, fluo_json_tape_get (tape, 0, "TracesProcessedCount"), 0), 0);
+  processed = fluo_json_tape_int (tape, fluo_json_tape_get (tape, 0, "TracesProcessedCount"), 0);
+  self->processed += (guint64) MAX (processed, 0);
   if (fluo_json_tape_type (tape, list) != FLUO_JSON_ARRAY_BEGIN)
     return TRUE;
-  for (guint32 node = fluo_json_tape_first (tape, list); node != FLUO_JSON_NONE; node = fluo_json_tape_next (tape, list, node))
+  for (guint32 node = fluo_json_tape_first (tape, list); node != FLUO_JSON_NONE;
+       node = fluo_json_tape_next (tape, list, node))
     {
       FluoTraceSummary *summary = fluo_trace_summary_read (tape, node, NULL);
 
@@ -72,7 +76,8 @@ summaries_page_done (gpointer state)
 static int
 newest_first (gconstpointer a, gconstpointer b)
 {
-  const FluoTraceSummary *left = *(FluoTraceSummary *const *) a, *right = *(FluoTraceSummary *const *) b;
+  const FluoTraceSummary *left = *(FluoTraceSummary *const *) a,
+                         *right = *(FluoTraceSummary *const *) b;
 
   if (left->start_ns != right->start_ns)
     return left->start_ns > right->start_ns ? -1 : 1;
@@ -94,7 +99,8 @@ summaries_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       g_task_return_error (task, error);
       return;
     }
-  all = g_ptr_array_new_full (g_hash_table_size (self->by_id), (GDestroyNotify) fluo_trace_summary_unref);
+  all = g_ptr_array_new_full (g_hash_table_size (self->by_id),
+                              (GDestroyNotify) fluo_trace_summary_unref);
   g_hash_table_iter_init (&iter, self->by_id);
   while (g_hash_table_iter_next (&iter, NULL, &summary))
     g_ptr_array_add (all, fluo_trace_summary_ref (summary));
@@ -104,9 +110,11 @@ summaries_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 }
 
 void
-fluo_xray_client_get_trace_summaries_async (FluoXrayClient *self, FluoTimeSpan span, FluoTimeRangeType type,
-                                            const char *filter, FluoSummaryPageFunc page_func, gpointer page_data,
-                                            GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
+fluo_xray_client_get_trace_summaries_async (FluoXrayClient *self, FluoTimeSpan span,
+                                            FluoTimeRangeType type, const char *filter,
+                                            FluoSummaryPageFunc page_func, gpointer page_data,
+                                            GCancellable *cancellable, GAsyncReadyCallback callback,
+                                            gpointer user_data)
 {
   g_autoptr (GString) params = g_string_new (NULL);
   FluoJsonWriter writer;
@@ -129,26 +137,30 @@ fluo_xray_client_get_trace_summaries_async (FluoXrayClient *self, FluoTimeSpan s
     }
 
   state = g_new0 (Summaries, 1);
-  state->by_id = g_hash_table_new_full (fluo_trace_id_hash, fluo_trace_id_equal, NULL, (GDestroyNotify) fluo_trace_summary_unref);
+  state->by_id = g_hash_table_new_full (fluo_trace_id_hash, fluo_trace_id_equal, NULL,
+                                        (GDestroyNotify) fluo_trace_summary_unref);
   state->page = g_ptr_array_new_with_free_func ((GDestroyNotify) fluo_trace_summary_unref);
   state->page_func = page_func;
   state->page_data = page_data;
   task = g_task_new (self, cancellable, callback, user_data);
   g_task_set_source_tag (task, fluo_xray_client_get_trace_summaries_async);
-  fluo_xray_pages_async (self, "/TraceSummaries", params->str, read_summaries, summaries_page_done, state, summaries_free,
-                         cancellable, summaries_cb, task);
+  fluo_xray_pages_async (self, "/TraceSummaries", params->str, read_summaries, summaries_page_done,
+                         state, summaries_free, cancellable, summaries_cb, task);
 }
 
 GPtrArray *
-fluo_xray_client_get_trace_summaries_finish (FluoXrayClient *self, GAsyncResult *result, GError **error)
+fluo_xray_client_get_trace_summaries_finish (FluoXrayClient *self, GAsyncResult *result,
+                                             GError **error)
 {
   g_return_val_if_fail (g_task_is_valid (result, self), NULL);
-  g_return_val_if_fail (g_async_result_is_tagged (result, fluo_xray_client_get_trace_summaries_async), NULL);
+  g_return_val_if_fail (g_async_result_is_tagged (result,
+                                                  fluo_xray_client_get_trace_summaries_async),
+                        NULL);
 
   return g_task_propagate_pointer (G_TASK (result), error);
 }
 
-/* --- Graphs ---------------------------------------------------------------------------------------------------- */
+/* --- Graphs ---------------------------------------------------------------------------------- */
 
 static void
 graph_free (gpointer data)
@@ -168,7 +180,8 @@ read_graph (const FluoJsonTape *tape, gpointer state, GError **error)
       && !fluo_service_graph_read (graph, tape, services, error))
     return FALSE;
   if (fluo_json_tape_seconds (tape, fluo_json_tape_get (tape, 0, "StartTime"), &span.begin_ns)
-      && fluo_json_tape_seconds (tape, fluo_json_tape_get (tape, 0, "EndTime"), &span.end_ns) && span.end_ns >= span.begin_ns)
+      && fluo_json_tape_seconds (tape, fluo_json_tape_get (tape, 0, "EndTime"), &span.end_ns)
+      && span.end_ns >= span.begin_ns)
     {
       if (fluo_time_span_length (graph->span) > 0)
         {
@@ -192,13 +205,14 @@ graph_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   else if (error->domain == FLUO_XRAY_ERROR || error->domain == G_IO_ERROR)
     g_task_return_error (task, g_steal_pointer (&error));
   else
-    g_task_return_new_error (task, FLUO_XRAY_ERROR, FLUO_XRAY_ERROR_PROTOCOL, "the service graph can't be read: %s",
-                             error->message);
+    g_task_return_new_error (task, FLUO_XRAY_ERROR, FLUO_XRAY_ERROR_PROTOCOL,
+                             "the service graph can't be read: %s", error->message);
 }
 
 void
-fluo_xray_client_get_service_graph_async (FluoXrayClient *self, FluoTimeSpan span, GCancellable *cancellable,
-                                          GAsyncReadyCallback callback, gpointer user_data)
+fluo_xray_client_get_service_graph_async (FluoXrayClient *self, FluoTimeSpan span,
+                                          GCancellable *cancellable, GAsyncReadyCallback callback,
+                                          gpointer user_data)
 {
   g_autoptr (GString) params = g_string_new (NULL);
   FluoJsonWriter writer;
@@ -211,22 +225,25 @@ fluo_xray_client_get_service_graph_async (FluoXrayClient *self, FluoTimeSpan spa
   write_span (&writer, span);
   task = g_task_new (self, cancellable, callback, user_data);
   g_task_set_source_tag (task, fluo_xray_client_get_service_graph_async);
-  fluo_xray_pages_async (self, "/ServiceGraph", params->str, read_graph, NULL, fluo_service_graph_new (), graph_free,
-                         cancellable, graph_cb, task);
+  fluo_xray_pages_async (self, "/ServiceGraph", params->str, read_graph, NULL,
+                         fluo_service_graph_new (), graph_free, cancellable, graph_cb, task);
 }
 
 FluoServiceGraph *
-fluo_xray_client_get_service_graph_finish (FluoXrayClient *self, GAsyncResult *result, GError **error)
+fluo_xray_client_get_service_graph_finish (FluoXrayClient *self, GAsyncResult *result,
+                                           GError **error)
 {
   g_return_val_if_fail (g_task_is_valid (result, self), NULL);
-  g_return_val_if_fail (g_async_result_is_tagged (result, fluo_xray_client_get_service_graph_async), NULL);
+  g_return_val_if_fail (g_async_result_is_tagged (result, fluo_xray_client_get_service_graph_async),
+                        NULL);
 
   return g_task_propagate_pointer (G_TASK (result), error);
 }
 
 void
-fluo_xray_client_get_trace_graph_async (FluoXrayClient *self, const FluoTraceId *id, GCancellable *cancellable,
-                                        GAsyncReadyCallback callback, gpointer user_data)
+fluo_xray_client_get_trace_graph_async (FluoXrayClient *self, const FluoTraceId *id,
+                                        GCancellable *cancellable, GAsyncReadyCallback callback,
+                                        gpointer user_data)
 {
   g_autofree char *params = NULL;
   GTask *task;
@@ -237,15 +254,16 @@ fluo_xray_client_get_trace_graph_async (FluoXrayClient *self, const FluoTraceId 
   params = fluo_xray_trace_ids_params (id, 1);
   task = g_task_new (self, cancellable, callback, user_data);
   g_task_set_source_tag (task, fluo_xray_client_get_trace_graph_async);
-  fluo_xray_pages_async (self, "/TraceGraph", params, read_graph, NULL, fluo_service_graph_new (), graph_free, cancellable,
-                         graph_cb, task);
+  fluo_xray_pages_async (self, "/TraceGraph", params, read_graph, NULL, fluo_service_graph_new (),
+                         graph_free, cancellable, graph_cb, task);
 }
 
 FluoServiceGraph *
 fluo_xray_client_get_trace_graph_finish (FluoXrayClient *self, GAsyncResult *result, GError **error)
 {
   g_return_val_if_fail (g_task_is_valid (result, self), NULL);
-  g_return_val_if_fail (g_async_result_is_tagged (result, fluo_xray_client_get_trace_graph_async), NULL);
+  g_return_val_if_fail (g_async_result_is_tagged (result, fluo_xray_client_get_trace_graph_async),
+                        NULL);
 
   return g_task_propagate_pointer (G_TASK (result), error);
 }

@@ -119,7 +119,8 @@ read_traces (const FluoJsonTape *tape, gpointer state, GError **error)
 
   if (fluo_json_tape_type (tape, list) != FLUO_JSON_ARRAY_BEGIN)
     return TRUE;
-  for (guint32 node = fluo_json_tape_first (tape, list); node != FLUO_JSON_NONE; node = fluo_json_tape_next (tape, list, node))
+  for (guint32 node = fluo_json_tape_first (tape, list); node != FLUO_JSON_NONE;
+       node = fluo_json_tape_next (tape, list, node))
     if (fluo_json_tape_type (tape, node) == FLUO_JSON_OBJECT_BEGIN)
       read_trace (state, tape, node);
   return TRUE;
@@ -151,7 +152,8 @@ build_thread (GTask *task, gpointer source, gpointer task_data, GCancellable *ca
   if (trace)
     g_task_return_pointer (task, trace, (GDestroyNotify) fluo_trace_unref);
   else
-    g_task_return_new_error (task, FLUO_XRAY_ERROR, FLUO_XRAY_ERROR_PROTOCOL, "the trace has no readable segment document");
+    g_task_return_new_error (task, FLUO_XRAY_ERROR, FLUO_XRAY_ERROR_PROTOCOL,
+                             "the trace has no readable segment document");
 }
 
 static void
@@ -202,7 +204,8 @@ rebuilt_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     g_task_return_error (task, error);
 }
 
-/* Without its linked traces a trace is still worth showing: only cancelling counts as failure here. */
+/* Without its linked traces a trace is still worth showing: only cancelling is a
+ * failure here. */
 static void
 linked_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -234,8 +237,9 @@ built_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       g_autofree char *params = fluo_xray_trace_ids_params (ids, n_ids);
 
       fluo_trace_unref (trace);
-      fluo_xray_pages_async (g_task_get_source_object (task), "/Traces", params, read_traces, NULL, document_array_new (),
-                             document_array_free, g_task_get_cancellable (task), linked_cb, task);
+      fluo_xray_pages_async (g_task_get_source_object (task), "/Traces", params, read_traces, NULL,
+                             document_array_new (), document_array_free,
+                             g_task_get_cancellable (task), linked_cb, task);
       return;
     }
   if (trace)
@@ -258,7 +262,8 @@ documents_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       g_autofree char *id = fluo_trace_id_to_string (&fetch->id);
 
       error = g_error_new (FLUO_XRAY_ERROR, FLUO_XRAY_ERROR_NOT_FOUND,
-                           "trace \"%s\" is not there; it may have been deleted or never recorded", id);
+                           "trace \"%s\" is not there; it may have been deleted or never recorded",
+                           id);
     }
   if (error)
     {
@@ -270,8 +275,9 @@ documents_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 }
 
 void
-fluo_xray_client_get_trace_async (FluoXrayClient *self, const FluoTraceId *id, GCancellable *cancellable,
-                                  GAsyncReadyCallback callback, gpointer user_data)
+fluo_xray_client_get_trace_async (FluoXrayClient *self, const FluoTraceId *id,
+                                  GCancellable *cancellable, GAsyncReadyCallback callback,
+                                  gpointer user_data)
 {
   g_autofree char *params = NULL;
   Fetch *fetch;
@@ -286,8 +292,8 @@ fluo_xray_client_get_trace_async (FluoXrayClient *self, const FluoTraceId *id, G
   task = g_task_new (self, cancellable, callback, user_data);
   g_task_set_source_tag (task, fluo_xray_client_get_trace_async);
   g_task_set_task_data (task, fetch, fetch_free);
-  fluo_xray_pages_async (self, "/Traces", params, read_traces, NULL, document_array_new (), document_array_free, cancellable,
-                         documents_cb, task);
+  fluo_xray_pages_async (self, "/Traces", params, read_traces, NULL, document_array_new (),
+                         document_array_free, cancellable, documents_cb, task);
 }
 
 FluoTrace *

@@ -27,8 +27,8 @@ wall_clock (gpointer user_data)
   return g_get_real_time () / G_USEC_PER_SEC;
 }
 
-/* Full jitter: anywhere between nothing and the exponential limit, so that clients that failed together don't come back
- * together. */
+/* Full jitter: anywhere between nothing and the exponential limit, so that clients that failed
+ * together don't come back together. */
 static guint
 random_pause (guint attempt, gboolean throttled, gpointer user_data)
 {
@@ -61,8 +61,9 @@ static void
 fluo_xray_client_init (FluoXrayClient *self)
 {
   /* Time limits are the exchange's own, because the long poll needs another one than the rest. */
-  self->session = soup_session_new_with_options ("user-agent", "Fluoroscope/" FLUO_VERSION, "timeout", 0, "idle-timeout",
-                                                 IDLE_CONNECTION_S, "max-conns-per-host", CONNECTIONS_MAX, NULL);
+  self->session = soup_session_new_with_options ("user-agent", "Fluoroscope/" FLUO_VERSION,
+                                                 "timeout", 0, "idle-timeout", IDLE_CONNECTION_S,
+                                                 "max-conns-per-host", CONNECTIONS_MAX, NULL);
   soup_session_remove_feature_by_type (self->session, SOUP_TYPE_AUTH_MANAGER);
   self->limits = (FluoHttpLimits) { IDLE_MS, TOTAL_MS, BODY_MAX };
   self->clock = wall_clock;
@@ -80,18 +81,21 @@ fluo_xray_client_new (const char *endpoint, const char *region, FluoCredentials 
   else
     self->endpoint = fluo_endpoint_for_region (region, FALSE, FALSE, &error);
   if (self->endpoint && region && *region != '\0' && !fluo_endpoint_region_is_valid (region))
-    error = g_error_new_literal (G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
-                                 "the AWS region is malformed; expected a name such as \"eu-west-1\"");
+    error =
+      g_error_new_literal (G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
+                           "the AWS region is malformed; expected a name such as \"eu-west-1\"");
   if (error)
     {
-      self->setup_error = g_error_new_literal (FLUO_XRAY_ERROR, FLUO_XRAY_ERROR_INVALID_REQUEST, error->message);
+      self->setup_error = g_error_new_literal (FLUO_XRAY_ERROR, FLUO_XRAY_ERROR_INVALID_REQUEST,
+                                               error->message);
       g_free (self->endpoint);
       self->endpoint = g_strdup ("");
       return self;
     }
   self->is_loopback = fluo_endpoint_is_loopback (self->endpoint);
   self->is_aws = fluo_endpoint_is_aws (self->endpoint);
-  self->region = region && *region != '\0' ? g_strdup (region) : fluo_endpoint_dup_region (self->endpoint);
+  self->region = region && *region != '\0' ? g_strdup (region)
+                                           : fluo_endpoint_dup_region (self->endpoint);
   if (!self->region)
     self->region = g_strdup (DEFAULT_REGION);
   if (credentials)
@@ -111,7 +115,8 @@ fluo_xray_client_get_endpoint (FluoXrayClient *self)
 }
 
 void
-fluo_xray_client_set_seams (FluoXrayClient *self, FluoXrayClock clock, FluoXrayPause pause, gpointer user_data)
+fluo_xray_client_set_seams (FluoXrayClient *self, FluoXrayClock clock, FluoXrayPause pause,
+                            gpointer user_data)
 {
   g_return_if_fail (FLUO_IS_XRAY_CLIENT (self));
 
@@ -128,7 +133,7 @@ fluo_xray_client_set_limits (FluoXrayClient *self, const FluoHttpLimits *limits)
   self->limits = *limits;
 }
 
-/* --- PutTraceSegments ---------------------------------------------------------------------------------------- */
+/* --- PutTraceSegments ------------------------------------------------------------------------ */
 
 typedef struct
 {
@@ -167,7 +172,8 @@ collect_refused (Put *put, const FluoJsonTape *tape)
 
   if (fluo_json_tape_type (tape, list) != FLUO_JSON_ARRAY_BEGIN)
     return;
-  for (guint32 node = fluo_json_tape_first (tape, list); node != FLUO_JSON_NONE; node = fluo_json_tape_next (tape, list, node))
+  for (guint32 node = fluo_json_tape_first (tape, list); node != FLUO_JSON_NONE;
+       node = fluo_json_tape_next (tape, list, node))
     {
       FluoUnprocessed *item;
 
@@ -187,7 +193,8 @@ batch_sent_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   GTask *task = user_data;
   Put *put = g_task_get_task_data (task);
   GError *error = NULL;
-  g_autoptr (FluoJsonTape) tape = fluo_xray_client_call_finish (FLUO_XRAY_CLIENT (source), result, &error);
+  g_autoptr (FluoJsonTape) tape = fluo_xray_client_call_finish (FLUO_XRAY_CLIENT (source),
+                                                                result, &error);
 
   if (!tape)
     {
@@ -211,7 +218,8 @@ send_batch (GTask *task)
 
   if (put->next == end)
     {
-      g_task_return_pointer (task, g_steal_pointer (&put->refused), (GDestroyNotify) g_ptr_array_unref);
+      g_task_return_pointer (task, g_steal_pointer (&put->refused),
+                             (GDestroyNotify) g_ptr_array_unref);
       g_object_unref (task);
       return;
     }
@@ -223,12 +231,14 @@ send_batch (GTask *task)
     fluo_json_writer_string (&writer, g_ptr_array_index (put->documents, put->next));
   fluo_json_writer_end (&writer, ']');
   fluo_json_writer_end (&writer, '}');
-  fluo_xray_client_call_async (self, "/TraceSegments", body->str, g_task_get_cancellable (task), batch_sent_cb, task);
+  fluo_xray_client_call_async (self, "/TraceSegments", body->str, g_task_get_cancellable (task),
+                               batch_sent_cb, task);
 }
 
 void
-fluo_xray_client_put_trace_segments_async (FluoXrayClient *self, GPtrArray *documents, GCancellable *cancellable,
-                                           GAsyncReadyCallback callback, gpointer user_data)
+fluo_xray_client_put_trace_segments_async (FluoXrayClient *self, GPtrArray *documents,
+                                           GCancellable *cancellable, GAsyncReadyCallback callback,
+                                           gpointer user_data)
 {
   GTask *task;
   Put *put;
@@ -246,10 +256,13 @@ fluo_xray_client_put_trace_segments_async (FluoXrayClient *self, GPtrArray *docu
 }
 
 GPtrArray *
-fluo_xray_client_put_trace_segments_finish (FluoXrayClient *self, GAsyncResult *result, GError **error)
+fluo_xray_client_put_trace_segments_finish (FluoXrayClient *self, GAsyncResult *result,
+                                            GError **error)
 {
   g_return_val_if_fail (g_task_is_valid (result, self), NULL);
-  g_return_val_if_fail (g_async_result_is_tagged (result, fluo_xray_client_put_trace_segments_async), NULL);
+  g_return_val_if_fail (g_async_result_is_tagged (result,
+                                                  fluo_xray_client_put_trace_segments_async),
+                        NULL);
 
   return g_task_propagate_pointer (G_TASK (result), error);
 }

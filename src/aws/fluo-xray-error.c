@@ -30,12 +30,14 @@ typedef struct
 } Meaning;
 
 #define UNKNOWN_KEY "AWS doesn't know the access key; check it or choose another profile"
-#define BAD_SIGNATURE "the signature was refused; check the secret access key and the computer's clock"
+#define BAD_SIGNATURE \
+  "the signature was refused; check the secret access key and the computer's clock"
 #define EXPIRED "the credentials have expired; get new ones"
 #define UNSIGNED "the service expects a signed request; choose a profile that has keys"
 #define DENIED "access is denied; ask for the permission or choose another profile"
 
-/* Codes of X-Ray, of the front end before it, and of what other AWS services call the same thing. */
+/* Codes of X-Ray, of the front end before it, and of what other AWS services call
+ * the same thing. */
 static const Meaning meanings[] = {
   { "InvalidRequestException", FLUO_XRAY_ERROR_INVALID_REQUEST, NONE, NULL },
   { "ValidationException", FLUO_XRAY_ERROR_INVALID_REQUEST, NONE, NULL },
@@ -43,7 +45,8 @@ static const Meaning meanings[] = {
   { "AccessDenied", FLUO_XRAY_ERROR_ACCESS, NONE, DENIED },
   { "AccessDeniedException", FLUO_XRAY_ERROR_ACCESS, NONE, DENIED },
   { "NotAuthorized", FLUO_XRAY_ERROR_ACCESS, NONE, DENIED },
-  { "OptInRequired", FLUO_XRAY_ERROR_ACCESS, NONE, "the account is not signed up for the service or the region" },
+  { "OptInRequired", FLUO_XRAY_ERROR_ACCESS, NONE,
+    "the account is not signed up for the service or the region" },
   { "UnrecognizedClientException", FLUO_XRAY_ERROR_ACCESS, NONE, UNKNOWN_KEY },
   { "InvalidClientTokenId", FLUO_XRAY_ERROR_ACCESS, NONE, UNKNOWN_KEY },
   { "InvalidSignatureException", FLUO_XRAY_ERROR_ACCESS, SKEW, BAD_SIGNATURE },
@@ -111,8 +114,8 @@ is_transient_status (guint status)
   return status == 429 || status == 500 || status == 502 || status == 503 || status == 504;
 }
 
-/* The bare name in "com.amazonaws.xray#InvalidRequestException" or "InvalidRequestException:http://…". NULL when what is
- * left is no name. */
+/* The bare name in "com.amazonaws.xray#InvalidRequestException" or
+ * "InvalidRequestException:http://…". NULL when what is left is no name. */
 static char *
 dup_code (const char *text)
 {
@@ -151,7 +154,8 @@ read_body (const FluoHttpResponse *response, char **ret_code, char **ret_message
   g_autoptr (FluoJsonTape) tape = NULL;
   g_autofree char *code = NULL;
 
-  if (g_bytes_get_size (response->body) > ERROR_BODY_MAX || !(tape = fluo_json_tape_new (response->body, NULL))
+  if (g_bytes_get_size (response->body) > ERROR_BODY_MAX
+      || !(tape = fluo_json_tape_new (response->body, NULL))
       || fluo_json_tape_type (tape, 0) != FLUO_JSON_OBJECT_BEGIN)
     return FALSE;
   code = dup_first_of (tape, code_keys);
@@ -182,7 +186,8 @@ fluo_xray_error_not_json (const FluoHttpResponse *response, const char *why)
 {
   gsize length;
   const char *body = g_bytes_get_data (response->body, &length);
-  g_autofree char *valid = g_utf8_make_valid (body ? body : "", (gssize) MIN (length, 4 * EXCERPT_CHARS_MAX));
+  g_autofree char *valid = g_utf8_make_valid (body ? body : "",
+                                              (gssize) MIN (length, 4 * EXCERPT_CHARS_MAX));
   g_autofree char *excerpt = fluo_format_untrusted (g_strstrip (valid), EXCERPT_CHARS_MAX);
   g_autoptr (GString) text = g_string_new (NULL);
 
@@ -196,7 +201,8 @@ fluo_xray_error_not_json (const FluoHttpResponse *response, const char *why)
 }
 
 static GError *
-compose (const FluoHttpResponse *response, const Meaning *meaning, const char *code, const char *message)
+compose (const FluoHttpResponse *response, const Meaning *meaning, const char *code,
+         const char *message)
 {
   FluoXrayError kind = meaning ? meaning->error : error_of_status (response->status);
   g_autofree char *shown = message ? fluo_format_untrusted (message, MESSAGE_CHARS_MAX) : NULL;
@@ -207,9 +213,10 @@ compose (const FluoHttpResponse *response, const Meaning *meaning, const char *c
   if (shown && *shown != '\0')
     g_string_append_printf (text, "%s%s", text->len > 0 ? ": " : "", shown);
   if (text->len == 0)
-    g_string_append (text, kind == FLUO_XRAY_ERROR_THROTTLED ? "too many requests; try again in a moment"
-                           : kind == FLUO_XRAY_ERROR_SERVICE ? "the service failed; try again in a moment"
-                                                             : "the service refused the request");
+    g_string_append (text,
+                     kind == FLUO_XRAY_ERROR_THROTTLED ? "too many requests; try again in a moment"
+                     : kind == FLUO_XRAY_ERROR_SERVICE ? "the service failed; try again in a moment"
+                                                       : "the service refused the request");
   g_string_append (text, " (");
   if (code)
     g_string_append_printf (text, "%s, ", code);
@@ -231,7 +238,9 @@ fluo_xray_failure_from_response (FluoXrayFailure *self, const FluoHttpResponse *
   self->is_throttle = response->status == 429;
   if (response->status >= 300 && response->status < 400)
     {
-      self->error = fluo_xray_error_not_json (response, "a redirect, which is not followed; check the endpoint");
+      self->error =
+        fluo_xray_error_not_json (response,
+                                  "a redirect, which is not followed; check the endpoint");
       return;
     }
   is_json = fluo_http_response_is_json (response) && read_body (response, &body_code, &message);
@@ -250,7 +259,8 @@ fluo_xray_failure_from_response (FluoXrayFailure *self, const FluoHttpResponse *
       self->is_skew = (meaning->traits & SKEW) != 0;
     }
   if (response->status == 403 && message
-      && (g_str_has_prefix (message, "Signature expired") || g_str_has_prefix (message, "Signature not yet current")))
+      && (g_str_has_prefix (message, "Signature expired")
+          || g_str_has_prefix (message, "Signature not yet current")))
     self->is_skew = TRUE;
   self->error = compose (response, meaning, code, message);
 }
@@ -265,21 +275,21 @@ fluo_xray_failure_from_transport (FluoXrayFailure *self, const GError *error, co
            || g_error_matches (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA)
            || g_error_matches (error, SOUP_SESSION_ERROR, SOUP_SESSION_ERROR_PARSING)
            || g_error_matches (error, SOUP_SESSION_ERROR, SOUP_SESSION_ERROR_ENCODING))
-    self->error = g_error_new (FLUO_XRAY_ERROR, FLUO_XRAY_ERROR_PROTOCOL, "can't use the answer of %s: %s", endpoint,
-                               error->message);
+    self->error = g_error_new (FLUO_XRAY_ERROR, FLUO_XRAY_ERROR_PROTOCOL,
+                               "can't use the answer of %s: %s", endpoint, error->message);
   else if (error->domain == G_TLS_ERROR)
-    self->error = g_error_new (FLUO_XRAY_ERROR, FLUO_XRAY_ERROR_FAILED, "no secure connection to %s: %s", endpoint,
-                               error->message);
+    self->error = g_error_new (FLUO_XRAY_ERROR, FLUO_XRAY_ERROR_FAILED,
+                               "no secure connection to %s: %s", endpoint, error->message);
   else if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CONNECTION_CLOSED)
            || g_error_matches (error, G_IO_ERROR, G_IO_ERROR_PARTIAL_INPUT))
     {
       self->is_transient = TRUE;
-      self->error = g_error_new (FLUO_XRAY_ERROR, FLUO_XRAY_ERROR_UNREACHABLE, "the connection to %s broke: %s", endpoint,
-                                 error->message);
+      self->error = g_error_new (FLUO_XRAY_ERROR, FLUO_XRAY_ERROR_UNREACHABLE,
+                                 "the connection to %s broke: %s", endpoint, error->message);
     }
   else
-    self->error = g_error_new (FLUO_XRAY_ERROR, FLUO_XRAY_ERROR_UNREACHABLE, "nobody answers at %s: %s", endpoint,
-                               error->message);
+    self->error = g_error_new (FLUO_XRAY_ERROR, FLUO_XRAY_ERROR_UNREACHABLE,
+                               "nobody answers at %s: %s", endpoint, error->message);
 }
 
 void

@@ -3,7 +3,8 @@
 
 #include "aws/fluo-xray-client-private.h"
 
-#define PAGES_MAX 1000 /* a hundred thousand summaries and more; a service that goes on beyond that is stuck */
+#define PAGES_MAX \
+  1000 /* a hundred thousand summaries and more; a service that goes on beyond that is stuck */
 
 /* Shared with the worker, which may outlive a cancelled call. */
 typedef struct
@@ -142,10 +143,12 @@ follow (Pages *self, const FluoJsonTape *tape)
     return TRUE;
   if (g_hash_table_contains (self->tokens, token))
     fail (self, g_error_new_literal (FLUO_XRAY_ERROR, FLUO_XRAY_ERROR_PROTOCOL,
-                                     "the service gave the same NextToken twice; the list would never end"));
+                                     "the service gave the same NextToken twice; the list would "
+                                     "never end"));
   else if (g_hash_table_size (self->tokens) + 1 >= PAGES_MAX)
     fail (self, g_error_new (FLUO_XRAY_ERROR, FLUO_XRAY_ERROR_PROTOCOL,
-                             "the answer has more than %d pages; choose a shorter time range", PAGES_MAX));
+                             "the answer has more than %d pages; choose a shorter time range",
+                             PAGES_MAX));
   else
     {
       request_page (self, token);
@@ -237,12 +240,14 @@ request_page (Pages *self, const char *token)
     }
   g_string_append_c (body, '}');
   self->is_requesting = TRUE;
-  fluo_xray_client_call_async (self->client, self->path, body->str, self->cancellable, page_cb, g_rc_box_acquire (self));
+  fluo_xray_client_call_async (self->client, self->path, body->str, self->cancellable, page_cb,
+                               g_rc_box_acquire (self));
 }
 
 void
-fluo_xray_pages_async (FluoXrayClient *client, const char *path, const char *params, FluoXrayReadPage read,
-                       FluoXrayPageDone page_done, gpointer state, GDestroyNotify state_free, GCancellable *cancellable,
+fluo_xray_pages_async (FluoXrayClient *client, const char *path, const char *params,
+                       FluoXrayReadPage read, FluoXrayPageDone page_done, gpointer state,
+                       GDestroyNotify state_free, GCancellable *cancellable,
                        GAsyncReadyCallback callback, gpointer user_data)
 {
   Pages *self = g_rc_box_new0 (Pages);
