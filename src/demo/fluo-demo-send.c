@@ -168,7 +168,6 @@ tell_progress_cb (gpointer data)
 static void
 tell_progress (SendData *data, guint done)
 {
-  g_autoptr (GSource) source = NULL;
   ProgressCall *call;
 
   if (data->progress == NULL)
@@ -179,10 +178,7 @@ tell_progress (SendData *data, guint done)
   call->done = done;
   call->total = fluo_demo_get_n_traces (data->demo);
   /* The task's own priority, so that no progress is told after the end. */
-  source = g_idle_source_new ();
-  g_source_set_priority (source, G_PRIORITY_DEFAULT);
-  g_source_set_callback (source, tell_progress_cb, call, g_free);
-  g_source_attach (source, data->context);
+  g_main_context_invoke_full (data->context, G_PRIORITY_DEFAULT, tell_progress_cb, call, g_free);
 }
 
 /* Waits until @n_sent datagrams are due, counted from @begin_us. */
