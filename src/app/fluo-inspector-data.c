@@ -24,6 +24,7 @@ static void
 clear_cause (gpointer data)
 {
   g_free (((FluoInspectorCause *) data)->name);
+  g_free (((FluoInspectorCause *) data)->from);
 }
 
 static void
@@ -173,15 +174,18 @@ find_service (const FluoTraceSummary *summary,
 
 static void
 count_cause (FluoInspectorData      *self,
-             const FluoSummaryCause *cause)
+             const FluoSummaryCause *cause,
+             gboolean                own)
 {
+  const char *from = own ? NULL : cause->service;
   FluoInspectorCause item = { 0 };
 
   for (guint i = 0; i < self->causes->len; i++)
     {
       FluoInspectorCause *known = &g_array_index (self->causes, FluoInspectorCause, i);
 
-      if (known->status == cause->status && g_strcmp0 (known->name, cause->exception) == 0)
+      if (known->status == cause->status && g_strcmp0 (known->name, cause->exception) == 0 &&
+          g_strcmp0 (known->from, from) == 0)
         {
           known->count++;
           return;
@@ -190,6 +194,7 @@ count_cause (FluoInspectorData      *self,
   if (self->causes->len >= REQUESTS_MAX)
     return;
   item.name = g_strdup (cause->exception);
+  item.from = g_strdup (from);
   item.status = cause->status;
   item.count = 1;
   g_array_append_val (self->causes, item);
@@ -283,9 +288,28 @@ fill_urls (FluoInspectorData *self,
     }
 }
 
+/* Names of what the node calls: trouble that began there is trouble of the node, too. */
+static GHashTable *
+callee_names (const FluoServiceGraph *graph,
+              guint                   node)
+{
+  GHashTable *names = g_hash_table_new (g_str_hash, g_str_equal);
+
+  for (guint i = 0; i < graph->edges->len; i++)
+    {
+      const FluoGraphEdge *edge = g_ptr_array_index (graph->edges, i);
+      const FluoGraphNode *callee = g_ptr_array_index (graph->nodes, edge->to);
+
+      if (edge->from == node && edge->to != node && !edge->linked && callee->name)
+        g_hash_table_add (names, callee->name);
+    }
+  return names;
+}
+
 static void
 read_summaries (FluoInspectorData *self,
-                GPtrArray         *summaries)
+                GPtrArray         *summaries,
+                GHashTable        *callees)
 {
   g_autoptr (GHashTable) requests = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, request_free);
 
@@ -303,9 +327,11 @@ read_summaries (FluoInspectorData *self,
         {
           const FluoSummaryCause *cause = &g_array_index (summary->causes, FluoSummaryCause, k);
 
-          if (g_strcmp0 (cause->service, self->name) != 0)
+          const gboolean own = g_strcmp0 (cause->service, self->name) == 0;
+
+          if (!own && !(cause->service && g_hash_table_contains (callees, cause->service)))
             continue;
-          count_cause (self, cause);
+          count_cause (self, cause, own);
           worst = MAX (worst, cause->status);
         }
       self->n_named++;
@@ -332,6 +358,7 @@ fluo_inspector_data_new (const FluoServiceGraph *graph,
 {
   const FluoGraphNode *item;
   FluoInspectorData *self;
+  g_autoptr (GHashTable) callees = NULL;
 
   g_return_val_if_fail (graph != NULL && node < graph->nodes->len, NULL);
 
@@ -349,7 +376,8 @@ fluo_inspector_data_new (const FluoServiceGraph *graph,
         add_stats (self, &edge->stats);
     }
   fill_parts (self, graph, node);
-  read_summaries (self, summaries);
+  callees = callee_names (graph, node);
+  read_summaries (self, summaries, callees);
   return self;
 }
 

@@ -24,6 +24,7 @@ typedef struct
 typedef struct
 {
   char      *name;   /* the exception, or NULL */
+  char      *from;   /* the called service that it began in, or NULL for the node itself */
   FluoStatus status;
   guint      count;
 } FluoInspectorCause;

@@ -203,7 +203,7 @@ draw_parts (FluoPainter *painter,
       const FluoInspectorPart *part = &g_array_index (parts, FluoInspectorPart, i);
       const FluoColor color = part->name ? service_color (self, palette, part->name, part->type)
                                          : service_color (self, palette, self->data->name, self->data->type);
-      g_autofree char *share = fluo_format_share (part->share);
+      g_autofree char *share = fluo_format_share_parts (part->share);
       const double right = fluo_painter_text (painter, width, y, share, dense_bold, palette->fg, FLUO_ALIGN_END, 0, NULL);
 
       bar.parts[bar.n_parts++] = (FluoSharePart) { .value = part->share, .use_color = TRUE, .color = color };
@@ -240,6 +240,7 @@ draw_causes (FluoPainter *painter,
       const FluoInspectorCause *cause = &g_array_index (causes, FluoInspectorCause, i);
       const double y = 15 + CAUSE_ROW_PX * i;
       g_autofree char *count = fluo_format_count (cause->count);
+      g_autofree char *from = cause->from ? g_strdup_printf (_("from %s"), cause->from) : NULL;
       const double right = fluo_painter_text (painter, width, y, count, dense_bold, palette->fg, FLUO_ALIGN_END, 0, NULL);
       double x = 19;
 
@@ -247,8 +248,8 @@ draw_causes (FluoPainter *painter,
       x += fluo_painter_text (painter, x, y, cause->name ? cause->name : _(words[cause->status]),
                               (FluoFont) { FLUO_FONT_SANS, 13, 600, FALSE }, palette->fg, FLUO_ALIGN_START,
                               width - right - 30, NULL);
-      if (cause->name && width - right - x > 40)
-        fluo_painter_text (painter, x + 6, y, _(words[cause->status]), dense, palette->fg2, FLUO_ALIGN_START,
+      if ((cause->from || cause->name) && width - right - x > 40)
+        fluo_painter_text (painter, x + 6, y, from ? from : _(words[cause->status]), dense, palette->fg2, FLUO_ALIGN_START,
                            width - right - x - 14, NULL);
     }
 }

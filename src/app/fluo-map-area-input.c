@@ -241,17 +241,22 @@ released_cb (GtkGestureClick *gesture,
 {
   guint index = FLUO_MAP_NONE;
   const FluoMap *map = fluo_map_area_get_map (self);
-  const FluoMapHit hit = map ? fluo_map_hit (map, x, y, &index) : FLUO_MAP_HIT_NOTHING;
+  FluoMapHit hit;
 
   gtk_widget_grab_focus (GTK_WIDGET (self));
   self->view.focus_node = FLUO_MAP_NONE;
-  if (n_press == 2 && hit == FLUO_MAP_HIT_NODE)
-    show_traces (self, index);
-  else if (n_press == 2 && hit == FLUO_MAP_HIT_EDGE)
-    show_traces (self, ((FluoGraphEdge *) g_ptr_array_index (self->graph->edges, index))->to);
-  else
-    fluo_map_area_select (self, hit == FLUO_MAP_HIT_NODE ? index : FLUO_MAP_NONE,
-                          hit == FLUO_MAP_HIT_EDGE ? index : FLUO_MAP_NONE);
+  if (n_press == 2)
+    {
+      if (self->clicked_node != FLUO_MAP_NONE)
+        show_traces (self, self->clicked_node);
+      else if (self->clicked_edge != FLUO_MAP_NONE)
+        show_traces (self, ((FluoGraphEdge *) g_ptr_array_index (self->graph->edges, self->clicked_edge))->to);
+      return;
+    }
+  hit = map ? fluo_map_hit (map, x, y, &index) : FLUO_MAP_HIT_NOTHING;
+  self->clicked_node = hit == FLUO_MAP_HIT_NODE ? index : FLUO_MAP_NONE;
+  self->clicked_edge = hit == FLUO_MAP_HIT_EDGE ? index : FLUO_MAP_NONE;
+  fluo_map_area_select (self, self->clicked_node, self->clicked_edge);
 }
 
 static void

@@ -108,6 +108,10 @@ resolve_names (FluoMapArea *self)
   self->view.focus_node = gtk_widget_has_focus (GTK_WIDGET (self)) ? find_key (self, self->focus_key) : FLUO_MAP_NONE;
   self->view.hover_node = FLUO_MAP_NONE;
   self->view.hover_edge = FLUO_MAP_NONE;
+  self->clicked_node = FLUO_MAP_NONE;
+  self->clicked_edge = FLUO_MAP_NONE;
+  self->menu_node = FLUO_MAP_NONE;
+  self->card_shown = FALSE;
 }
 
 void
@@ -408,6 +412,8 @@ fluo_map_area_init (FluoMapArea *self)
 {
   fluo_map_view_init (&self->view, 0, 0, (FluoTimeSpan) { 0, 0 });
   self->menu_node = FLUO_MAP_NONE;
+  self->clicked_node = FLUO_MAP_NONE;
+  self->clicked_edge = FLUO_MAP_NONE;
   gtk_widget_set_focusable (GTK_WIDGET (self), TRUE);
   gtk_widget_set_hexpand (GTK_WIDGET (self), TRUE);
   gtk_widget_set_vexpand (GTK_WIDGET (self), TRUE);

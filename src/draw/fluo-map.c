@@ -521,6 +521,45 @@ find_crossed_labels (FluoMap *self)
     }
 }
 
+typedef struct
+{
+  guint  node;
+  guint  rank;
+  gint64 first_ns;
+} Appearance;
+
+static int
+compare_appearance (gconstpointer a,
+                    gconstpointer b)
+{
+  const Appearance *one = a;
+  const Appearance *other = b;
+
+  if (one->first_ns != other->first_ns)
+    return one->first_ns < other->first_ns ? -1 : 1;
+  return one->rank < other->rank ? -1 : one->rank > other->rank;
+}
+
+/* Colours go to services in the order in which they appeared, whatever the order of the answer. */
+static void
+register_colors (const FluoServiceGraph *graph,
+                 const FluoMapTopology  *topology,
+                 FluoServiceColors      *colors)
+{
+  g_autofree Appearance *order = g_new (Appearance, graph->nodes->len);
+
+  for (guint i = 0; i < graph->nodes->len; i++)
+    order[i] = (Appearance) { i, topology->ranks[i], ((FluoGraphNode *) g_ptr_array_index (graph->nodes, i))->first_ns };
+  qsort (order, graph->nodes->len, sizeof (Appearance), compare_appearance);
+  for (guint i = 0; i < graph->nodes->len; i++)
+    {
+      const FluoGraphNode *node = g_ptr_array_index (graph->nodes, order[i].node);
+
+      if (g_strcmp0 (node->type, "client") != 0)
+        fluo_service_colors_lookup (colors, node->name, node->type);
+    }
+}
+
 /* --- Public ----------------------------------------------------------------------------------------------------- */
 
 FluoMap *
@@ -546,6 +585,8 @@ fluo_map_layout (FluoPainter            *painter,
   self->nodes = g_new0 (FluoMapNode, self->n_nodes);
   self->n_edges = graph->edges->len;
   self->edges = g_new0 (FluoMapEdge, self->n_edges);
+  if (colors && self->n_nodes > 0)
+    register_colors (graph, topology, colors);
   for (guint i = 0; i < self->n_nodes; i++)
     {
       layout_node (self, painter, graph, topology, layout, colors, i);

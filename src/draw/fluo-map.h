@@ -142,7 +142,8 @@ typedef struct
   GArray       *points;      /* FluoMapPoint */
 } FluoMap;
 
-/* Measures text through @painter. @colors gives new services their colour, in the graph's order. */
+/* Measures text through @painter. @colors (nullable) gives new services their colour, in the order
+ * in which they appeared. */
 FluoMap *fluo_map_layout    (FluoPainter *painter, const FluoServiceGraph *graph, const FluoMapTopology *topology,
                              const FluoGraphLayout *layout, FluoServiceColors *colors, const FluoMapView *view);
 void     fluo_map_free      (FluoMap *self);

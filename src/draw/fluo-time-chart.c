@@ -9,7 +9,9 @@
 #include "core/fluo-format.h"
 #include "draw/fluo-chart.h"
 
-#define TICK_PITCH_PX 90.0
+/* Distances of ticks at least; the panel is narrow and has a chart to itself. */
+#define TICK_PITCH_PX 150.0
+#define TICK_PITCH_PANEL_PX 62.0
 #define HANDLE_REACH_PX 5.0
 #define BUCKETS_MAX 1000
 
@@ -107,6 +109,8 @@ fluo_time_chart_layout (FluoTimeChart            *self,
                         double                    width,
                         double                    height)
 {
+  const double pitch = style && style->label_width > 0 ? TICK_PITCH_PX : TICK_PITCH_PANEL_PX;
+
   g_return_if_fail (self != NULL && series != NULL && style != NULL);
 
   *self = (FluoTimeChart) {
@@ -127,7 +131,7 @@ fluo_time_chart_layout (FluoTimeChart            *self,
         MAX (self->trouble_max, bucket->fault + (style->errors ? bucket->error + bucket->throttle : 0));
     }
   self->tick_ns = step_for (fluo_time_span_length (self->span),
-                            (guint) CLAMP ((self->right - self->left) / TICK_PITCH_PX + 1, 2, 60));
+                            (guint) CLAMP ((self->right - self->left) / pitch + 1, 2, 60));
 }
 
 double
