@@ -15,12 +15,14 @@ is_mark (gunichar c)
          type == G_UNICODE_SPACING_MARK || c == 0x200c || c == 0x200d;
 }
 
-/* Scripts written from right to left; such text is set apart so that it can't reorder what stands beside it. */
+/* Scripts written from right to left; such text is set apart so that it can't reorder what stands
+ * beside it. */
 static gboolean
 is_right_to_left (gunichar c)
 {
-  return (c >= 0x590 && c <= 0x8ff) || (c >= 0xfb1d && c <= 0xfdff) || (c >= 0xfe70 && c <= 0xfefe) ||
-         (c >= 0x10800 && c <= 0x10fff) || (c >= 0x1e800 && c <= 0x1efff);
+  return (c >= 0x590 && c <= 0x8ff) || (c >= 0xfb1d && c <= 0xfdff) ||
+         (c >= 0xfe70 && c <= 0xfefe) || (c >= 0x10800 && c <= 0x10fff) ||
+         (c >= 0x1e800 && c <= 0x1efff);
 }
 
 /* What to show for @c. */
@@ -37,7 +39,8 @@ visible (gunichar c)
     return REPLACEMENT;
   if (c == 0x200c || c == 0x200d || (c >= 0x600 && c <= 0x605) || c == 0x6dd)
     return c;
-  /* Format characters: bidirectional overrides, embeddings, isolates and marks, tags, the byte order mark. */
+  /* Format characters: bidirectional overrides, embeddings, isolates and marks, tags, the byte
+   * order mark. */
   if (g_unichar_type (c) == G_UNICODE_FORMAT)
     return REPLACEMENT;
   return c;

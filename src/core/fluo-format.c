@@ -23,8 +23,8 @@ magnitude (gint64 ns)
   return ns == G_MININT64 ? G_MAXINT64 : ABS (ns);
 }
 
-/* @value over @unit with @decimals digits, rounded half up, and always a point: "2.31". All durations go through
- * integers, so that 999.5 ms never prints as "1000 ms". */
+/* @value over @unit with @decimals digits, rounded half up, and always a point: "2.31". All
+ * durations go through integers, so that 999.5 ms never prints as "1000 ms". */
 static char *
 decimal (gint64 value, gint64 unit, guint decimals)
 {
@@ -40,7 +40,8 @@ decimal (gint64 value, gint64 unit, guint decimals)
   n = value / step + (value % step >= (step + 1) / 2 && value % step > 0);
   if (decimals == 0)
     return g_strdup_printf ("%" G_GINT64_FORMAT, n);
-  return g_strdup_printf ("%" G_GINT64_FORMAT ".%0*" G_GINT64_FORMAT, n / scale, (int) decimals, n % scale);
+  return g_strdup_printf ("%" G_GINT64_FORMAT ".%0*" G_GINT64_FORMAT, n / scale, (int) decimals,
+                          n % scale);
 }
 
 static char *
@@ -51,7 +52,8 @@ with_unit (gint64 value, gint64 unit, guint decimals, const char *name)
   return g_strconcat (number, NBSP, name, NULL);
 }
 
-/* From a minute on: two units, the smaller one rounded. Under an hour the seconds have @decimals digits. */
+/* From a minute on: two units, the smaller one rounded. Under an hour the seconds have @decimals
+ * digits. */
 static char *
 long_duration (gint64 ns, guint decimals)
 {
@@ -62,13 +64,16 @@ long_duration (gint64 ns, guint decimals)
     {
       g_autofree char *seconds = decimal (rounded % FLUO_NSEC_PER_MIN, FLUO_NSEC_PER_SEC, decimals);
 
-      return g_strdup_printf ("%d" NBSP "min" NBSP "%s" NBSP "s", (int) (rounded / FLUO_NSEC_PER_MIN), seconds);
+      return g_strdup_printf ("%d" NBSP "min" NBSP "%s" NBSP "s",
+                              (int) (rounded / FLUO_NSEC_PER_MIN), seconds);
     }
   rounded = ns / FLUO_NSEC_PER_MIN + (ns % FLUO_NSEC_PER_MIN >= FLUO_NSEC_PER_MIN / 2);
   if (rounded < 24 * 60)
-    return g_strdup_printf ("%d" NBSP "h" NBSP "%d" NBSP "min", (int) (rounded / 60), (int) (rounded % 60));
+    return g_strdup_printf ("%d" NBSP "h" NBSP "%d" NBSP "min", (int) (rounded / 60),
+                            (int) (rounded % 60));
   rounded = ns / HOUR + (ns % HOUR >= HOUR / 2);
-  return g_strdup_printf ("%d" NBSP "d" NBSP "%d" NBSP "h", (int) (rounded / 24), (int) (rounded % 24));
+  return g_strdup_printf ("%d" NBSP "d" NBSP "%d" NBSP "h", (int) (rounded / 24),
+                          (int) (rounded % 24));
 }
 
 static char *
@@ -252,7 +257,7 @@ fluo_format_bytes (guint64 bytes)
   return g_strconcat (text, NBSP, units[unit], NULL);
 }
 
-/* --- Times -------------------------------------------------------------------------------------------------- */
+/* --- Times ----------------------------------------------------------------- */
 
 static GDateTime *
 date_time (gint64 time_ns, GTimeZone *zone)
@@ -281,12 +286,14 @@ fluo_format_clock (gint64 time_ns, FluoClockPrecision precision, GTimeZone *zone
   if (!time)
     return g_strdup (MISSING);
   if (precision == FLUO_CLOCK_MINUTES)
-    return g_strdup_printf ("%02d:%02d", g_date_time_get_hour (time), g_date_time_get_minute (time));
+    return g_strdup_printf ("%02d:%02d", g_date_time_get_hour (time),
+                            g_date_time_get_minute (time));
   if (precision == FLUO_CLOCK_SECONDS)
-    return g_strdup_printf ("%02d:%02d:%02d", g_date_time_get_hour (time), g_date_time_get_minute (time),
-                            g_date_time_get_second (time));
-  return g_strdup_printf ("%02d:%02d:%02d.%03d", g_date_time_get_hour (time), g_date_time_get_minute (time),
-                          g_date_time_get_second (time), milliseconds (time_ns));
+    return g_strdup_printf ("%02d:%02d:%02d", g_date_time_get_hour (time),
+                            g_date_time_get_minute (time), g_date_time_get_second (time));
+  return g_strdup_printf ("%02d:%02d:%02d.%03d", g_date_time_get_hour (time),
+                          g_date_time_get_minute (time), g_date_time_get_second (time),
+                          milliseconds (time_ns));
 }
 
 char *
@@ -305,7 +312,8 @@ fluo_format_date_time_utc (gint64 time_ns)
 char *
 fluo_format_range (FluoTimeSpan span, GTimeZone *zone)
 {
-  g_autoptr (GDateTime) begin = date_time (span.begin_ns, zone), end = date_time (span.end_ns, zone);
+  g_autoptr (GDateTime) begin = date_time (span.begin_ns, zone),
+                        end = date_time (span.end_ns, zone);
   g_autofree char *from = NULL, *to = NULL;
   gboolean same_day, seconds;
 
@@ -340,7 +348,7 @@ fluo_format_trace_id_short (const char *id)
   return g_strconcat ("…", g_utf8_offset_to_pointer (id, n - 8), NULL);
 }
 
-/* --- Parsing ------------------------------------------------------------------------------------------------ */
+/* --- Parsing --------------------------------------------------------------- */
 
 gboolean
 fluo_parse_duration (const char *text, gint64 *ret_ns)
@@ -385,7 +393,8 @@ fluo_parse_time (const char *text, gint64 now_ns, gint64 *ret_ns)
     return !__builtin_sub_overflow (now_ns, ago, ret_ns);
   fluo_json_scanner_init (&scanner, text, strlen (text));
   if (g_ascii_isdigit (*text) && fluo_json_scanner_next (&scanner) == FLUO_JSON_NUMBER)
-    return fluo_json_scanner_next (&scanner) == FLUO_JSON_END && fluo_json_scanner_seconds (&scanner, ret_ns);
+    return fluo_json_scanner_next (&scanner) == FLUO_JSON_END &&
+           fluo_json_scanner_seconds (&scanner, ret_ns);
   utc = g_time_zone_new_utc ();
   time = g_date_time_new_from_iso8601 (text, utc);
   if (!time || __builtin_mul_overflow (g_date_time_to_unix (time), FLUO_NSEC_PER_SEC, &ago))

@@ -78,8 +78,10 @@ fluo_histogram_add (FluoHistogram *self, gint64 duration_ns, gint32 count)
       g_array_insert_val (self->entries, i, entry);
     }
   self->count += count;
-  /* Unsigned, so that a sum which went over the top still comes back when the same durations are taken away. */
-  self->sum_ns = (gint64) ((guint64) self->sum_ns + (guint64) duration_ns * (guint64) (gint64) count);
+  /* Unsigned, so that a sum which went over the top still comes back when the same durations are
+   * taken away. */
+  self->sum_ns =
+      (gint64) ((guint64) self->sum_ns + (guint64) duration_ns * (guint64) (gint64) count);
 }
 
 void
@@ -108,7 +110,8 @@ fluo_histogram_merge (FluoHistogram *self, const FluoHistogram *other, gint32 si
         g_array_append_val (merged, entry);
     }
   self->count += sign * other->count;
-  self->sum_ns = (gint64) ((guint64) self->sum_ns + (guint64) (gint64) sign * (guint64) other->sum_ns);
+  self->sum_ns =
+      (gint64) ((guint64) self->sum_ns + (guint64) (gint64) sign * (guint64) other->sum_ns);
   g_array_unref (self->entries);
   self->entries = merged;
 }

@@ -13,7 +13,8 @@ read_hex (const char *text, guint n, guint8 *bytes)
     {
       if (!g_ascii_isxdigit (text[i]) || !g_ascii_isxdigit (text[i + 1]))
         return FALSE;
-      bytes[i / 2] = (guint8) (g_ascii_xdigit_value (text[i]) << 4 | g_ascii_xdigit_value (text[i + 1]));
+      bytes[i / 2] =
+          (guint8) (g_ascii_xdigit_value (text[i]) << 4 | g_ascii_xdigit_value (text[i + 1]));
     }
   return TRUE;
 }
@@ -79,7 +80,8 @@ fluo_trace_id_hash (gconstpointer id)
 {
   guint64 words[2];
 
-  /* The bytes come from outside and may be chosen; mixing both halves keeps equal tails from colliding. */
+  /* The bytes come from outside and may be chosen; mixing both halves keeps equal tails from
+   * colliding. */
   memcpy (words, ((const FluoTraceId *) id)->bytes, sizeof words);
   words[1] ^= words[0] * G_GUINT64_CONSTANT (0x9e3779b97f4a7c15);
   words[1] *= G_GUINT64_CONSTANT (0xff51afd7ed558ccd);
@@ -99,7 +101,8 @@ fluo_span_id_parse (const char *text, gssize length, guint64 *id)
   guint64 value = 0;
 
   g_return_val_if_fail (text != NULL, FALSE);
-  if ((length < 0 ? strlen (text) : (gsize) length) != FLUO_SPAN_ID_LEN || !read_hex (text, 16, bytes))
+  if ((length < 0 ? strlen (text) : (gsize) length) != FLUO_SPAN_ID_LEN ||
+      !read_hex (text, 16, bytes))
     return FALSE;
   for (guint i = 0; i < 8; i++)
     value = value << 8 | bytes[i];

@@ -4,8 +4,8 @@
 #include <math.h>
 #include <string.h>
 
-/* What the grammar allows next. The scanner is a pull tokenizer: between two calls this and the bit stack of open
- * brackets are all it remembers, so depth costs a bit and never a stack frame. */
+/* What the grammar allows next. The scanner is a pull tokenizer: between two calls this and the bit
+ * stack of open brackets are all it remembers, so depth costs a bit and never a stack frame. */
 typedef enum
 {
   STATE_VALUE,         /* a value */
@@ -18,7 +18,8 @@ typedef enum
   STATE_FAILED = 0x100
 } ScannerState;
 
-/* Numbers longer than this are cut to their first significant digits before they become doubles; a double holds 17. */
+/* Numbers longer than this are cut to their first significant digits before they become doubles; a
+ * double holds 17. */
 #define NUMBER_DIGITS_MAX 40
 #define NUMBER_TEXT_MAX 64
 #define EXPONENT_MAX 100000
@@ -58,19 +59,21 @@ fail (FluoJsonScanner *self, FluoJsonError error, gsize offset)
 static FluoJsonToken
 fail_at (FluoJsonScanner *self, gsize offset)
 {
-  return fail (self, offset >= self->length ? FLUO_JSON_ERROR_TRUNCATED : FLUO_JSON_ERROR_SYNTAX, offset);
+  return fail (self, offset >= self->length ? FLUO_JSON_ERROR_TRUNCATED : FLUO_JSON_ERROR_SYNTAX,
+               offset);
 }
 
 static inline gsize
 skip_space (const FluoJsonScanner *self, gsize i)
 {
-  while (i < self->length && (self->text[i] == ' ' || self->text[i] == '\n' || self->text[i] == '\r' ||
-                              self->text[i] == '\t'))
+  while (i < self->length && (self->text[i] == ' ' || self->text[i] == '\n' ||
+                              self->text[i] == '\r' || self->text[i] == '\t'))
     i++;
   return i;
 }
 
-/* Length of the UTF-8 sequence at @p, or 0 when it is overlong, a surrogate, out of range or cut. */
+/* Length of the UTF-8 sequence at @p, or 0 when it is overlong, a surrogate, out of range or
+ * cut. */
 static inline guint
 utf8_length (const guint8 *p, gsize left)
 {
@@ -88,7 +91,10 @@ utf8_length (const guint8 *p, gsize left)
     {
       guint8 low = lead == 0xf0 ? 0x90 : 0x80, high = lead == 0xf4 ? 0x8f : 0xbf;
 
-      return left >= 4 && p[1] >= low && p[1] <= high && (p[2] & 0xc0) == 0x80 && (p[3] & 0xc0) == 0x80 ? 4 : 0;
+      return left >= 4 && p[1] >= low && p[1] <= high && (p[2] & 0xc0) == 0x80 &&
+                     (p[3] & 0xc0) == 0x80
+               ? 4
+               : 0;
     }
   return 0;
 }
@@ -126,7 +132,8 @@ escape_length (const FluoJsonScanner *self, gsize i)
     return 0;
   if (unit < 0xd800 || unit > 0xdbff)
     return 6;
-  if (left < 12 || p[6] != '\\' || p[7] != 'u' || !hex4 (p + 8, left - 8, &low) || low < 0xdc00 || low > 0xdfff)
+  if (left < 12 || p[6] != '\\' || p[7] != 'u' || !hex4 (p + 8, left - 8, &low) || low < 0xdc00 ||
+      low > 0xdfff)
     return 0;
   return 12;
 }
@@ -144,7 +151,8 @@ is_plain8 (const char *p)
   return (((w - ones * 0x20) | (quote - ones) | (slash - ones) | w) & highs) == 0;
 }
 
-/* @i is the byte after the opening quote. Fills start, end and escaped; returns FALSE after fail(). */
+/* @i is the byte after the opening quote. Fills start, end and escaped; returns FALSE after
+ * fail(). */
 static gboolean
 scan_string (FluoJsonScanner *self, gsize i)
 {
@@ -220,7 +228,8 @@ take_apart (const char *text, gsize length, Decimal *out)
       if (p < stop && (*p == '+' || *p == '-'))
         exponent_negative = *p++ == '-';
       for (; p < stop; p++)
-        exponent = MIN (exponent * 10 + (*p - '0'), EXPONENT_MAX + G_MAXUINT16 * (gint64) G_MAXUINT16);
+        exponent =
+            MIN (exponent * 10 + (*p - '0'), EXPONENT_MAX + G_MAXUINT16 * (gint64) G_MAXUINT16);
     }
   out->exponent = whole + (exponent_negative ? -exponent : exponent);
 }
@@ -289,10 +298,12 @@ scan_number (FluoJsonScanner *self, gsize i)
       if (i == digits)
         return fail (self, i >= length ? FLUO_JSON_ERROR_TRUNCATED : FLUO_JSON_ERROR_NUMBER, i);
     }
-  /* A number runs until something that can follow a value; "012", "0x10" and "1a" end here with their own error. */
+  /* A number runs until something that can follow a value; "012", "0x10" and "1a" end here with
+   * their own error. */
   if (i < length && !strchr (" \n\r\t,]}", text[i]))
     return fail (self, FLUO_JSON_ERROR_NUMBER, i);
-  if ((exponent || i - self->start > 300) && !isfinite (decimal_to_double (text + self->start, i - self->start)))
+  if ((exponent || i - self->start > 300) &&
+      !isfinite (decimal_to_double (text + self->start, i - self->start)))
     return fail (self, FLUO_JSON_ERROR_NUMBER, self->start);
   self->end = i;
   self->offset = i;
@@ -441,9 +452,10 @@ fluo_json_scanner_skip (FluoJsonScanner *self, FluoJsonToken token)
   return token != FLUO_JSON_INVALID;
 }
 
-/* --- Values ------------------------------------------------------------------------------------------------- */
+/* --- Values ---------------------------------------------------------------- */
 
-/* The next piece of a string that is known to be valid: copies it to @out (4 bytes of room), returns its length. */
+/* The next piece of a string that is known to be valid: copies it to @out (4 bytes of room),
+ * returns its length. */
 static guint
 unescape (const char **p, char *out)
 {
@@ -486,7 +498,8 @@ fluo_json_scanner_dup (const FluoJsonScanner *self)
 
   if (!self->escaped)
     return g_strndup (p, (gsize) (end - p));
-  /* An escape is never shorter than what it stands for, apart from U+FFFD for "\u0000": 6 bytes for 3. */
+  /* An escape is never shorter than what it stands for, apart from U+FFFD for "\u0000": 6 bytes
+   * for 3. */
   result = out = g_malloc ((gsize) (end - p) + 5);
   while (p < end)
     out += unescape (&p, out);
@@ -515,7 +528,8 @@ fluo_json_scanner_equal (const FluoJsonScanner *self, const char *literal)
 }
 
 gboolean
-fluo_json_scanner_is_one_of (const FluoJsonScanner *self, const char *const *literals, guint *ret_index)
+fluo_json_scanner_is_one_of (const FluoJsonScanner *self, const char *const *literals,
+                             guint *ret_index)
 {
   for (guint i = 0; literals[i]; i++)
     if (fluo_json_scanner_equal (self, literals[i]))
@@ -533,7 +547,8 @@ fluo_json_scanner_double (const FluoJsonScanner *self)
   return decimal_to_double (self->text + self->start, self->end - self->start);
 }
 
-/* The number times 10^@scale as an integer. Digits below one round half away from zero when @round, else they fail. */
+/* The number times 10^@scale as an integer. Digits below one round half away from zero when @round,
+ * else they fail. */
 static gboolean
 decimal_to_int64 (const char *text, gsize length, gint64 scale, gboolean round, gint64 *ret)
 {
@@ -584,7 +599,7 @@ fluo_json_scanner_seconds (const FluoJsonScanner *self, gint64 *ret_ns)
   return decimal_to_int64 (self->text + self->start, self->end - self->start, 9, TRUE, ret_ns);
 }
 
-/* --- Errors and whole texts --------------------------------------------------------------------------------- */
+/* --- Errors and whole texts ------------------------------------------------ */
 
 static const char *
 explain (const FluoJsonScanner *self)
@@ -635,7 +650,8 @@ fluo_json_scanner_set_error (const FluoJsonScanner *self, GError **error)
     }
   g_set_error (error, FLUO_JSON_ERROR, (gint) self->error,
                "line %" G_GSIZE_FORMAT ", column %" G_GSIZE_FORMAT ": %s%s", line, column,
-               self->error == FLUO_JSON_ERROR_TRUNCATED ? "the text ends too early, " : "", explain (self));
+               self->error == FLUO_JSON_ERROR_TRUNCATED ? "the text ends too early, " : "",
+               explain (self));
 }
 
 gboolean

@@ -12,7 +12,8 @@ struct _FluoJsonTape
 
 #define NODE(self, i) (&g_array_index ((self)->nodes, FluoJsonNode, (i)))
 
-/* Appends the scanner's token. @open holds the indices of the containers around it, outermost first. */
+/* Appends the scanner's token. @open holds the indices of the containers around it, outermost
+ * first. */
 static void
 append (FluoJsonTape *self, const FluoJsonScanner *scanner, FluoJsonToken token)
 {
@@ -37,10 +38,12 @@ fluo_json_tape_new (GBytes *bytes, GError **error)
 
   self->bytes = g_bytes_ref (bytes);
   self->text = g_bytes_get_data (bytes, &length);
-  self->nodes = g_array_sized_new (FALSE, FALSE, sizeof (FluoJsonNode), (guint) (MIN (length, 1 << 20) / 16 + 4));
+  self->nodes = g_array_sized_new (FALSE, FALSE, sizeof (FluoJsonNode),
+                                   (guint) (MIN (length, 1 << 20) / 16 + 4));
   if (length >= G_MAXUINT32)
     {
-      g_set_error_literal (error, FLUO_JSON_ERROR, FLUO_JSON_ERROR_TRUNCATED, "the text is over 4 GiB");
+      g_set_error_literal (error, FLUO_JSON_ERROR, FLUO_JSON_ERROR_TRUNCATED,
+                           "the text is over 4 GiB");
       return NULL;
     }
   fluo_json_scanner_init (&scanner, self->text, length);

@@ -10,7 +10,8 @@ typedef struct
   const char *label;
 } KindRow;
 
-/* Longest matches first where one type is the beginning of another: rows are compared whole, case ignored. */
+/* Longest matches first where one type is the beginning of another: rows are compared whole, case
+ * ignored. */
 static const KindRow rows[] = {
   { "ApiGateway::Stage", FLUO_KIND_GATEWAY, "API Gateway stage" },
   { "ApiGateway", FLUO_KIND_GATEWAY, "API Gateway" },
@@ -95,9 +96,10 @@ const char *
 fluo_kind_get_icon (FluoKind kind)
 {
   static const char *const icons[FLUO_N_KINDS] = {
-    "kind-unknown", "kind-client", "kind-gateway", "kind-container", "kind-cluster", "kind-function",
-    "kind-server", "kind-table", "kind-database", "kind-queue", "kind-mail", "kind-remote", "kind-index",
-    "kind-search", "kind-topic", "kind-bucket", "kind-cache", "kind-stream", "kind-balancer", "kind-steps",
+    "kind-unknown",  "kind-client", "kind-gateway", "kind-container", "kind-cluster",
+    "kind-function", "kind-server", "kind-table",   "kind-database",  "kind-queue",
+    "kind-mail",     "kind-remote", "kind-index",   "kind-search",    "kind-topic",
+    "kind-bucket",   "kind-cache",  "kind-stream",  "kind-balancer",  "kind-steps",
     "kind-code"
   };
 

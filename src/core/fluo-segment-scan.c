@@ -5,8 +5,8 @@
 
 #include "fluo-time-span.h"
 
-/* A document is read once, token by token, into flat records. What is wrong with a field is only noted here: the
- * whole text must turn out to be JSON before any other complaint counts. */
+/* A document is read once, token by token, into flat records. What is wrong with a field is only
+ * noted here: the whole text must turn out to be JSON before any other complaint counts. */
 
 #define ANNOTATION_KEY_MAX 500
 #define ANNOTATION_VALUE_MAX 1000
@@ -26,35 +26,47 @@ typedef struct
 
 enum
 {
-  KEY_NONE, KEY_ID, KEY_NAME, KEY_TRACE_ID, KEY_PARENT_ID, KEY_START, KEY_END, KEY_IN_PROGRESS, KEY_TYPE, KEY_NAMESPACE,
-  KEY_ORIGIN, KEY_FAULT, KEY_ERROR, KEY_THROTTLE, KEY_HTTP, KEY_SQL, KEY_AWS, KEY_SERVICE, KEY_CAUSE, KEY_ANNOTATIONS,
-  KEY_METADATA, KEY_SUBSEGMENTS, KEY_LINKS, KEY_INFERRED,
-  KEY_REQUEST, KEY_RESPONSE, KEY_METHOD, KEY_URL, KEY_STATUS, KEY_QUERY, KEY_DATABASE_TYPE, KEY_VERSION,
-  KEY_OPERATION, KEY_TABLE, KEY_QUEUE, KEY_BUCKET, KEY_TOPIC, KEY_FUNCTION, KEY_EXCEPTIONS
+  KEY_NONE, KEY_ID, KEY_NAME, KEY_TRACE_ID, KEY_PARENT_ID, KEY_START, KEY_END, KEY_IN_PROGRESS,
+  KEY_TYPE, KEY_NAMESPACE, KEY_ORIGIN, KEY_FAULT, KEY_ERROR, KEY_THROTTLE, KEY_HTTP, KEY_SQL,
+  KEY_AWS, KEY_SERVICE, KEY_CAUSE, KEY_ANNOTATIONS, KEY_METADATA, KEY_SUBSEGMENTS, KEY_LINKS,
+  KEY_INFERRED, KEY_REQUEST, KEY_RESPONSE, KEY_METHOD, KEY_URL, KEY_STATUS, KEY_QUERY,
+  KEY_DATABASE_TYPE, KEY_VERSION, KEY_OPERATION, KEY_TABLE, KEY_QUEUE, KEY_BUCKET, KEY_TOPIC,
+  KEY_FUNCTION, KEY_EXCEPTIONS
 };
 
 static const KeyRow entity_keys[] = {
-  ROW ("id", KEY_ID), ROW ("name", KEY_NAME), ROW ("start_time", KEY_START), ROW ("end_time", KEY_END),
-  ROW ("trace_id", KEY_TRACE_ID), ROW ("parent_id", KEY_PARENT_ID), ROW ("in_progress", KEY_IN_PROGRESS),
-  ROW ("type", KEY_TYPE), ROW ("namespace", KEY_NAMESPACE), ROW ("origin", KEY_ORIGIN), ROW ("fault", KEY_FAULT),
-  ROW ("error", KEY_ERROR), ROW ("throttle", KEY_THROTTLE), ROW ("http", KEY_HTTP), ROW ("sql", KEY_SQL),
+  ROW ("id", KEY_ID), ROW ("name", KEY_NAME), ROW ("start_time", KEY_START),
+  ROW ("end_time", KEY_END), ROW ("trace_id", KEY_TRACE_ID), ROW ("parent_id", KEY_PARENT_ID),
+  ROW ("in_progress", KEY_IN_PROGRESS), ROW ("type", KEY_TYPE), ROW ("namespace", KEY_NAMESPACE),
+  ROW ("origin", KEY_ORIGIN), ROW ("fault", KEY_FAULT), ROW ("error", KEY_ERROR),
+  ROW ("throttle", KEY_THROTTLE), ROW ("http", KEY_HTTP), ROW ("sql", KEY_SQL),
   ROW ("aws", KEY_AWS), ROW ("service", KEY_SERVICE), ROW ("cause", KEY_CAUSE),
-  ROW ("annotations", KEY_ANNOTATIONS), ROW ("metadata", KEY_METADATA), ROW ("subsegments", KEY_SUBSEGMENTS),
-  ROW ("links", KEY_LINKS), ROW ("inferred", KEY_INFERRED), { NULL, 0, KEY_NONE }
+  ROW ("annotations", KEY_ANNOTATIONS), ROW ("metadata", KEY_METADATA),
+  ROW ("subsegments", KEY_SUBSEGMENTS), ROW ("links", KEY_LINKS), ROW ("inferred", KEY_INFERRED),
+  { NULL, 0, KEY_NONE }
 };
-static const KeyRow http_keys[] = { ROW ("request", KEY_REQUEST), ROW ("response", KEY_RESPONSE), { NULL, 0, KEY_NONE } };
-static const KeyRow request_keys[] = { ROW ("method", KEY_METHOD), ROW ("url", KEY_URL), { NULL, 0, KEY_NONE } };
+static const KeyRow http_keys[] = {
+  ROW ("request", KEY_REQUEST), ROW ("response", KEY_RESPONSE), { NULL, 0, KEY_NONE }
+};
+static const KeyRow request_keys[] = {
+  ROW ("method", KEY_METHOD), ROW ("url", KEY_URL), { NULL, 0, KEY_NONE }
+};
 static const KeyRow response_keys[] = { ROW ("status", KEY_STATUS), { NULL, 0, KEY_NONE } };
 static const KeyRow sql_keys[] = {
-  ROW ("sanitized_query", KEY_QUERY), ROW ("database_type", KEY_DATABASE_TYPE), { NULL, 0, KEY_NONE }
+  ROW ("sanitized_query", KEY_QUERY), ROW ("database_type", KEY_DATABASE_TYPE),
+  { NULL, 0, KEY_NONE }
 };
 static const KeyRow service_keys[] = { ROW ("version", KEY_VERSION), { NULL, 0, KEY_NONE } };
-static const KeyRow cause_keys[] = { ROW ("exceptions", KEY_EXCEPTIONS), ROW ("id", KEY_ID), { NULL, 0, KEY_NONE } };
-static const KeyRow link_keys[] = { ROW ("trace_id", KEY_TRACE_ID), ROW ("id", KEY_ID), { NULL, 0, KEY_NONE } };
+static const KeyRow cause_keys[] = {
+  ROW ("exceptions", KEY_EXCEPTIONS), ROW ("id", KEY_ID), { NULL, 0, KEY_NONE }
+};
+static const KeyRow link_keys[] = {
+  ROW ("trace_id", KEY_TRACE_ID), ROW ("id", KEY_ID), { NULL, 0, KEY_NONE }
+};
 static const KeyRow aws_keys[] = {
   ROW ("operation", KEY_OPERATION), ROW ("table_name", KEY_TABLE), ROW ("queue_url", KEY_QUEUE),
-  ROW ("bucket_name", KEY_BUCKET), ROW ("topic_arn", KEY_TOPIC), ROW ("function_name", KEY_FUNCTION),
-  { NULL, 0, KEY_NONE }
+  ROW ("bucket_name", KEY_BUCKET), ROW ("topic_arn", KEY_TOPIC),
+  ROW ("function_name", KEY_FUNCTION), { NULL, 0, KEY_NONE }
 };
 
 typedef struct
@@ -64,7 +76,7 @@ typedef struct
   guint             current;             /* record index */
   guint             depth;               /* of open entities */
   guint32           open[NESTING_MAX];
-  gboolean          in_array;            /* between the elements of the innermost entity's subsegments */
+  gboolean          in_array; /* between the elements of the innermost entity's subsegments */
 } Reader;
 
 /* Valid until the next record is appended. */
@@ -116,7 +128,7 @@ text_is (const FluoJsonScanner *json, const char *word)
          g_ascii_strncasecmp (json->text + json->start, word, length) == 0;
 }
 
-/* --- Blocks ------------------------------------------------------------------------------------------------- */
+/* --- Blocks ---------------------------------------------------------------- */
 
 static void
 read_status (Reader *self, FluoJsonToken token)
@@ -243,15 +255,18 @@ read_annotations (Reader *self)
 
   while (fluo_json_scanner_next (json) == FLUO_JSON_KEY)
     {
-      gboolean valid = fluo_annotation_key_is_valid (json->text + json->start, json->end - json->start);
+      gboolean valid =
+          fluo_annotation_key_is_valid (json->text + json->start, json->end - json->start);
       FluoJsonToken token = fluo_json_scanner_next (json);
 
       if (token == FLUO_JSON_INVALID)
         return;
-      if (token == FLUO_JSON_OBJECT_BEGIN || token == FLUO_JSON_ARRAY_BEGIN || token == FLUO_JSON_NULL)
+      if (token == FLUO_JSON_OBJECT_BEGIN || token == FLUO_JSON_ARRAY_BEGIN ||
+          token == FLUO_JSON_NULL)
         valid = FALSE;
       if (token == FLUO_JSON_STRING && json->end - json->start > ANNOTATION_VALUE_MAX &&
-          g_utf8_strlen (json->text + json->start, (gssize) (json->end - json->start)) > ANNOTATION_VALUE_MAX)
+          g_utf8_strlen (json->text + json->start, (gssize) (json->end - json->start)) >
+              ANNOTATION_VALUE_MAX)
         valid = FALSE;
       n += valid;
       if (!valid || n > ANNOTATIONS_MAX)
@@ -270,7 +285,8 @@ read_links (Reader *self)
   FluoJsonToken token;
   guint key;
 
-  while ((token = fluo_json_scanner_next (json)) != FLUO_JSON_ARRAY_END && token != FLUO_JSON_INVALID)
+  while ((token = fluo_json_scanner_next (json)) != FLUO_JSON_ARRAY_END &&
+         token != FLUO_JSON_INVALID)
     {
       FluoSegmentLink link = { self->current };
       gboolean has_trace = FALSE;
@@ -298,7 +314,7 @@ read_links (Reader *self)
     }
 }
 
-/* --- Entities ----------------------------------------------------------------------------------------------- */
+/* --- Entities -------------------------------------------------------------- */
 
 static void
 read_time (Reader *self, FluoJsonToken token, gint64 *time_ns, guint8 *field)
@@ -323,7 +339,8 @@ read_id (Reader *self, FluoJsonToken token, guint64 *id, guint8 *field)
   if (token == FLUO_JSON_NULL)
     *field = FLUO_FIELD_ABSENT;
   else if (token == FLUO_JSON_STRING &&
-           fluo_span_id_parse (self->json.text + self->json.start, (gssize) (self->json.end - self->json.start), id))
+           fluo_span_id_parse (self->json.text + self->json.start,
+                               (gssize) (self->json.end - self->json.start), id))
     *field = FLUO_FIELD_VALID;
   else
     *field = FLUO_FIELD_WRONG;
@@ -374,7 +391,8 @@ forget (Reader *self, guint key)
       r->sql_query = r->sql_type = none;
       break;
     case KEY_AWS:
-      r->operation = r->table_name = r->queue_url = r->bucket_name = r->topic_arn = r->function_name = none;
+      r->operation = r->table_name = r->queue_url = r->bucket_name = r->topic_arn =
+          r->function_name = none;
       break;
     case KEY_SERVICE:
       r->version = none;
@@ -478,9 +496,11 @@ read_field (Reader *self, guint key, FluoJsonToken token)
       return TRUE;
     case KEY_TRACE_ID:
       if (self->current == 0)
-        r->has_trace_id = token == FLUO_JSON_NULL ? FLUO_FIELD_ABSENT
-                          : token == FLUO_JSON_STRING && fluo_trace_id_parse (text, length, &self->scan->trace_id)
-                            ? FLUO_FIELD_VALID : FLUO_FIELD_WRONG;
+        r->has_trace_id =
+            token == FLUO_JSON_NULL ? FLUO_FIELD_ABSENT
+            : token == FLUO_JSON_STRING && fluo_trace_id_parse (text, length, &self->scan->trace_id)
+                ? FLUO_FIELD_VALID
+                : FLUO_FIELD_WRONG;
       return TRUE;
     case KEY_START:
       read_time (self, token, &r->start_ns, &r->has_start);
@@ -494,8 +514,9 @@ read_field (Reader *self, guint key, FluoJsonToken token)
       return TRUE;
     case KEY_TYPE:
       r->has_type = token == FLUO_JSON_NULL ? FLUO_FIELD_ABSENT
-                    : token == FLUO_JSON_STRING && fluo_json_scanner_equal (&self->json, "subsegment")
-                      ? FLUO_FIELD_VALID : FLUO_FIELD_WRONG;
+                  : token == FLUO_JSON_STRING && fluo_json_scanner_equal (&self->json, "subsegment")
+                      ? FLUO_FIELD_VALID
+                      : FLUO_FIELD_WRONG;
       return TRUE;
     case KEY_NAMESPACE:
       read_namespace (self, token);
@@ -638,8 +659,8 @@ fluo_segment_scan_read (FluoSegmentScan *self, const char *text, gsize length, G
       g_autoptr (GError) syntax = NULL;
 
       fluo_json_scanner_set_error (&reader.json, &syntax);
-      g_set_error (error, FLUO_SEGMENT_ERROR, FLUO_SEGMENT_ERROR_PARSE, "the document is not JSON: %s",
-                   syntax->message);
+      g_set_error (error, FLUO_SEGMENT_ERROR, FLUO_SEGMENT_ERROR_PARSE,
+                   "the document is not JSON: %s", syntax->message);
       return FALSE;
     }
   if (token != FLUO_JSON_OBJECT_BEGIN)

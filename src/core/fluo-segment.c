@@ -15,9 +15,10 @@ const char *
 fluo_segment_error_get_code (FluoSegmentError code)
 {
   static const char *const codes[FLUO_N_SEGMENT_ERRORS] = {
-    "ParseError", "MissingId", "InvalidId", "MissingName", "InvalidName", "MissingTraceId", "InvalidTraceId",
-    "MissingStartTime", "MissingEndTime", "InProgressSegmentHasEndTime", "InProgressSubsegmentHasEndTime",
-    "MissingParentId", "InvalidParentId", "UnknownType", "InvalidSegment"
+    "ParseError", "MissingId", "InvalidId", "MissingName", "InvalidName", "MissingTraceId",
+    "InvalidTraceId", "MissingStartTime", "MissingEndTime", "InProgressSegmentHasEndTime",
+    "InProgressSubsegmentHasEndTime", "MissingParentId", "InvalidParentId", "UnknownType",
+    "InvalidSegment"
   };
 
   return code < FLUO_N_SEGMENT_ERRORS ? codes[code] : "InvalidSegment";
@@ -34,18 +35,22 @@ static gboolean
 check_identity (const FluoSegmentRecord *r, FluoSegmentScanFlags flags, GError **error)
 {
   if (r->has_id == FLUO_FIELD_ABSENT)
-    return refuse (error, FLUO_SEGMENT_ERROR_MISSING_ID, "\"id\" is missing; it must be 16 hex digits");
+    return refuse (error, FLUO_SEGMENT_ERROR_MISSING_ID,
+                   "\"id\" is missing; it must be 16 hex digits");
   if (r->has_id == FLUO_FIELD_WRONG)
-    return refuse (error, FLUO_SEGMENT_ERROR_INVALID_ID, "\"id\" must be a string of 16 hex digits");
+    return refuse (error, FLUO_SEGMENT_ERROR_INVALID_ID,
+                   "\"id\" must be a string of 16 hex digits");
   if (r->has_name == FLUO_FIELD_ABSENT)
     return refuse (error, FLUO_SEGMENT_ERROR_MISSING_NAME, "\"name\" is missing");
   if (r->has_name == FLUO_FIELD_WRONG)
-    return refuse (error, FLUO_SEGMENT_ERROR_INVALID_NAME, "\"name\" must be a string that is not empty");
+    return refuse (error, FLUO_SEGMENT_ERROR_INVALID_NAME,
+                   "\"name\" must be a string that is not empty");
   if (r->has_trace_id == FLUO_FIELD_ABSENT && !(flags & FLUO_SEGMENT_SCAN_ASSEMBLED))
     return refuse (error, FLUO_SEGMENT_ERROR_MISSING_TRACE_ID, "\"trace_id\" is missing");
   if (r->has_trace_id == FLUO_FIELD_WRONG)
     return refuse (error, FLUO_SEGMENT_ERROR_INVALID_TRACE_ID,
-                   "\"trace_id\" must be \"1-\", 8 hex digits, \"-\", 24 hex digits, or 32 hex digits");
+                   "\"trace_id\" must be \"1-\", 8 hex digits, \"-\", 24 hex digits, "
+                   "or 32 hex digits");
   return TRUE;
 }
 
@@ -67,14 +72,16 @@ check_life (const FluoSegmentRecord *r, GError **error)
     return refuse (error, FLUO_SEGMENT_ERROR_MISSING_PARENT_ID,
                    "\"parent_id\" is missing; a subsegment sent on its own must name its parent");
   if (r->has_parent_id == FLUO_FIELD_WRONG)
-    return refuse (error, FLUO_SEGMENT_ERROR_INVALID_PARENT_ID, "\"parent_id\" must be a string of 16 hex digits");
+    return refuse (error, FLUO_SEGMENT_ERROR_INVALID_PARENT_ID,
+                   "\"parent_id\" must be a string of 16 hex digits");
   if (r->has_type == FLUO_FIELD_WRONG)
     return refuse (error, FLUO_SEGMENT_ERROR_UNKNOWN_TYPE,
                    "\"type\" must be \"subsegment\", or be left out for a segment");
   return TRUE;
 }
 
-/* What is wrong inside a nested subsegment, and a field that has a wrong type anywhere, is InvalidSegment. */
+/* What is wrong inside a nested subsegment, and a field that has a wrong type anywhere, is
+ * InvalidSegment. */
 static gboolean
 check_rest (const FluoSegmentRecord *r, GError **error)
 {
@@ -88,9 +95,11 @@ check_rest (const FluoSegmentRecord *r, GError **error)
   if (r->parent == FLUO_RECORD_NONE)
     return TRUE;
   if (r->has_id == FLUO_FIELD_WRONG)
-    return refuse (error, FLUO_SEGMENT_ERROR_INVALID, "a subsegment's \"id\" must be a string of 16 hex digits");
+    return refuse (error, FLUO_SEGMENT_ERROR_INVALID,
+                   "a subsegment's \"id\" must be a string of 16 hex digits");
   if (r->has_name != FLUO_FIELD_VALID)
-    return refuse (error, FLUO_SEGMENT_ERROR_INVALID, "a subsegment's \"name\" is missing or empty");
+    return refuse (error, FLUO_SEGMENT_ERROR_INVALID,
+                   "a subsegment's \"name\" is missing or empty");
   if (r->has_start == FLUO_FIELD_ABSENT)
     return refuse (error, FLUO_SEGMENT_ERROR_INVALID, "a subsegment's \"start_time\" is missing");
   return TRUE;
@@ -140,7 +149,8 @@ settle (FluoSegmentScan *self, FluoSegmentRecord *r)
 }
 
 gboolean
-fluo_segment_scan (FluoSegmentScan *self, const char *text, gsize length, FluoSegmentScanFlags flags, GError **error)
+fluo_segment_scan (FluoSegmentScan *self, const char *text, gsize length,
+                   FluoSegmentScanFlags flags, GError **error)
 {
   FluoSegmentRecord *records;
 
@@ -160,7 +170,8 @@ fluo_segment_scan (FluoSegmentScan *self, const char *text, gsize length, FluoSe
 }
 
 gboolean
-fluo_segment_head_parse (const char *text, gsize length, FluoSegmentHead *head, char **ret_id, GError **error)
+fluo_segment_head_parse (const char *text, gsize length, FluoSegmentHead *head, char **ret_id,
+                         GError **error)
 {
   FluoSegmentScan scan;
   const FluoSegmentRecord *r;
@@ -169,14 +180,15 @@ fluo_segment_head_parse (const char *text, gsize length, FluoSegmentHead *head, 
   if (ret_id)
     *ret_id = NULL;
   fluo_segment_scan_init (&scan);
-  /* Even a document that is too long is read, so that its sender learns the id of what was refused. The rest of the
-   * program bounds what can get here. */
+  /* Even a document that is too long is read, so that its sender learns the id of what was refused.
+   * The rest of the program bounds what can get here. */
   valid = fluo_segment_scan (&scan, text, length, FLUO_SEGMENT_SCAN_STRICT, error);
   if (valid && length > FLUO_DOCUMENT_SIZE_MAX)
     {
       g_set_error (error, FLUO_SEGMENT_ERROR, FLUO_SEGMENT_ERROR_INVALID,
-                   "the document has %" G_GSIZE_FORMAT " bytes, at most " G_STRINGIFY (FLUO_DOCUMENT_SIZE_MAX)
-                   " are allowed; send subsegments on their own or less metadata", length);
+                   "the document has %" G_GSIZE_FORMAT " bytes, at most %d are allowed; "
+                   "send subsegments on their own or less metadata",
+                   length, FLUO_DOCUMENT_SIZE_MAX);
       valid = FALSE;
     }
   r = scan.records->len > 0 ? &g_array_index (scan.records, FluoSegmentRecord, 0) : NULL;

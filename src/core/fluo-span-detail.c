@@ -5,7 +5,8 @@
 
 #include "fluo-json.h"
 
-/* A list in a document is at most as long as 64 KB allow; what X-Ray folded together may be longer. */
+/* A list in a document is at most as long as 64 KB allow; what X-Ray folded together may be
+ * longer. */
 #define LIST_MAX 10000
 /* Depth of names like "ecs.container.name"; deeper values are shown as JSON. */
 #define FIELD_DEPTH_MAX 4
@@ -58,7 +59,8 @@ array_new (gsize size, GDestroyNotify clear)
   return array;
 }
 
-/* A scalar as text: strings unescaped, numbers with the digits they were sent with; containers as their JSON. */
+/* A scalar as text: strings unescaped, numbers with the digits they were sent with; containers as
+ * their JSON. */
 static char *
 dup_value (const FluoJsonTape *tape, guint32 node)
 {
@@ -71,7 +73,8 @@ dup_value (const FluoJsonTape *tape, guint32 node)
   return g_strndup (raw, length);
 }
 
-/* The key's newest value replaces an earlier one: duplicate keys are legal JSON, and the last wins everywhere. */
+/* The key's newest value replaces an earlier one: duplicate keys are legal JSON, and the last wins
+ * everywhere. */
 static void
 add_field (GArray *fields, char *key, char *value)
 {
@@ -126,7 +129,8 @@ read_fields (const FluoJsonTape *tape, guint32 block, GArray *fields)
       name = g_strconcat (top->prefix, key, NULL);
       if (token == FLUO_JSON_OBJECT_BEGIN && depth < FIELD_DEPTH_MAX)
         {
-          stack[depth++] = (FieldFrame) { node, fluo_json_tape_first (tape, node), g_strconcat (name, ".", NULL) };
+          stack[depth++] = (FieldFrame){ node, fluo_json_tape_first (tape, node),
+                                         g_strconcat (name, ".", NULL) };
           g_free (name);
         }
       else
@@ -139,13 +143,15 @@ read_annotations (const FluoJsonTape *tape, guint32 block, GArray *annotations)
 {
   if (fluo_json_tape_type (tape, block) != FLUO_JSON_OBJECT_BEGIN)
     return;
-  for (guint32 node = fluo_json_tape_first (tape, block); node != FLUO_JSON_NONE && annotations->len < LIST_MAX;
+  for (guint32 node = fluo_json_tape_first (tape, block);
+       node != FLUO_JSON_NONE && annotations->len < LIST_MAX;
        node = fluo_json_tape_next (tape, block, node))
     {
       FluoJsonToken token = fluo_json_tape_type (tape, node);
       FluoAnnotation annotation = { 0 };
 
-      if (token == FLUO_JSON_NULL || token == FLUO_JSON_OBJECT_BEGIN || token == FLUO_JSON_ARRAY_BEGIN)
+      if (token == FLUO_JSON_NULL || token == FLUO_JSON_OBJECT_BEGIN ||
+          token == FLUO_JSON_ARRAY_BEGIN)
         continue;
       annotation.key = fluo_json_tape_dup_key (tape, node);
       annotation.value = dup_value (tape, node);
@@ -166,7 +172,8 @@ read_stack (const FluoJsonTape *tape, guint32 list, GArray *stack)
 {
   if (fluo_json_tape_type (tape, list) != FLUO_JSON_ARRAY_BEGIN)
     return;
-  for (guint32 node = fluo_json_tape_first (tape, list); node != FLUO_JSON_NONE && stack->len < LIST_MAX;
+  for (guint32 node = fluo_json_tape_first (tape, list);
+       node != FLUO_JSON_NONE && stack->len < LIST_MAX;
        node = fluo_json_tape_next (tape, list, node))
     {
       FluoStackFrame frame;
@@ -185,7 +192,8 @@ read_exceptions (const FluoJsonTape *tape, guint32 list, GArray *exceptions)
 {
   if (fluo_json_tape_type (tape, list) != FLUO_JSON_ARRAY_BEGIN)
     return;
-  for (guint32 node = fluo_json_tape_first (tape, list); node != FLUO_JSON_NONE && exceptions->len < LIST_MAX;
+  for (guint32 node = fluo_json_tape_first (tape, list);
+       node != FLUO_JSON_NONE && exceptions->len < LIST_MAX;
        node = fluo_json_tape_next (tape, list, node))
     {
       FluoException exception = { 0 };
@@ -196,10 +204,13 @@ read_exceptions (const FluoJsonTape *tape, guint32 list, GArray *exceptions)
       exception.type = fluo_json_tape_dup (tape, fluo_json_tape_get (tape, node, "type"));
       exception.message = fluo_json_tape_dup (tape, fluo_json_tape_get (tape, node, "message"));
       exception.cause = fluo_json_tape_dup (tape, fluo_json_tape_get (tape, node, "cause"));
-      exception.remote = fluo_json_tape_boolean (tape, fluo_json_tape_get (tape, node, "remote"), FALSE);
+      exception.remote =
+          fluo_json_tape_boolean (tape, fluo_json_tape_get (tape, node, "remote"), FALSE);
       /* Counts below zero occur; they mean nothing. */
-      exception.truncated = MAX (0, fluo_json_tape_int (tape, fluo_json_tape_get (tape, node, "truncated"), 0));
-      exception.skipped = MAX (0, fluo_json_tape_int (tape, fluo_json_tape_get (tape, node, "skipped"), 0));
+      exception.truncated =
+          MAX (0, fluo_json_tape_int (tape, fluo_json_tape_get (tape, node, "truncated"), 0));
+      exception.skipped =
+          MAX (0, fluo_json_tape_int (tape, fluo_json_tape_get (tape, node, "skipped"), 0));
       exception.stack = array_new (sizeof (FluoStackFrame), clear_frame);
       read_stack (tape, fluo_json_tape_get (tape, node, "stack"), exception.stack);
       g_array_append_val (exceptions, exception);
@@ -214,7 +225,8 @@ read_number (const FluoJsonTape *tape, guint32 node, gint64 fallback)
 
   if (!text)
     return fluo_json_tape_int (tape, node, fallback);
-  return g_ascii_string_to_signed (text, 10, G_MININT64, G_MAXINT64, &value, NULL) ? value : fallback;
+  return g_ascii_string_to_signed (text, 10, G_MININT64, G_MAXINT64, &value, NULL) ? value
+                                                                                   : fallback;
 }
 
 static void
@@ -225,10 +237,12 @@ read_http (FluoSpanDetail *self, const FluoJsonTape *tape, guint32 http)
 
   self->http_method = fluo_json_tape_dup (tape, fluo_json_tape_get (tape, request, "method"));
   self->http_url = fluo_json_tape_dup (tape, fluo_json_tape_get (tape, request, "url"));
-  self->http_user_agent = fluo_json_tape_dup (tape, fluo_json_tape_get (tape, request, "user_agent"));
+  self->http_user_agent =
+      fluo_json_tape_dup (tape, fluo_json_tape_get (tape, request, "user_agent"));
   self->http_client_ip = fluo_json_tape_dup (tape, fluo_json_tape_get (tape, request, "client_ip"));
   self->http_status = MAX (0, read_number (tape, fluo_json_tape_get (tape, response, "status"), 0));
-  self->http_content_length = MAX (-1, read_number (tape, fluo_json_tape_get (tape, response, "content_length"), -1));
+  self->http_content_length =
+      MAX (-1, read_number (tape, fluo_json_tape_get (tape, response, "content_length"), -1));
 }
 
 static void
@@ -260,8 +274,8 @@ fluo_span_detail_new (FluoTrace *trace, guint32 span)
   self->aws = array_new (sizeof (FluoDetailField), clear_pair);
   self->service = array_new (sizeof (FluoDetailField), clear_pair);
   g_return_val_if_fail (span < n, self);
-  bytes = g_bytes_new_from_bytes (fluo_trace_get_document (trace, spans[span].document), spans[span].offset,
-                                  spans[span].length);
+  bytes = g_bytes_new_from_bytes (fluo_trace_get_document (trace, spans[span].document),
+                                  spans[span].offset, spans[span].length);
   tape = fluo_json_tape_new (bytes, NULL);
   g_return_val_if_fail (tape != NULL, self);
 

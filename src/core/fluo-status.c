@@ -22,7 +22,8 @@ fluo_status_classify (gboolean fault, gboolean error, gboolean throttle, int htt
 const char *
 fluo_status_to_word (FluoStatus status)
 {
-  static const char *const words[FLUO_N_STATUSES] = { "ok", "running", "error", "throttle", "fault" };
+  static const char *const words[FLUO_N_STATUSES] = { "ok", "running", "error", "throttle",
+                                                      "fault" };
 
   g_return_val_if_fail (status < FLUO_N_STATUSES, "ok");
   return words[status];

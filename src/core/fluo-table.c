@@ -4,7 +4,8 @@
 #include <string.h>
 
 #define FIRST_SIZE 64
-/* Strings past this stay out of the table: offsets are 32 bits and a trace has no such amount of names. */
+/* Strings past this stay out of the table: offsets are 32 bits and a trace has no such amount of
+ * names. */
 #define BLOCK_MAX (G_MAXUINT32 - 16 * 1024 * 1024)
 
 static guint64
@@ -24,7 +25,8 @@ seed (void)
 static inline guint64
 mix (guint64 a, guint64 b)
 {
-  unsigned __int128 product = (unsigned __int128) (a ^ G_GUINT64_CONSTANT (0x9e3779b97f4a7c15)) * (b | 1);
+  unsigned __int128 product =
+      (unsigned __int128) (a ^ G_GUINT64_CONSTANT (0x9e3779b97f4a7c15)) * (b | 1);
 
   return (guint64) product ^ (guint64) (product >> 64);
 }
@@ -173,7 +175,8 @@ fluo_string_table_intern (FluoStringTable *self, const char *text, gsize length)
       guint32 offset = self->slots[i] - 1;
 
       if (self->hashes[i] == hash && offset + length < self->block->len &&
-          memcmp (self->block->str + offset, text, length) == 0 && self->block->str[offset + length] == '\0')
+          memcmp (self->block->str + offset, text, length) == 0 &&
+          self->block->str[offset + length] == '\0')
         return offset;
     }
   self->slots[i] = (guint32) self->block->len + 1;

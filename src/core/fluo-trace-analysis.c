@@ -12,21 +12,24 @@
  * What the root-cause sentence says, first rule that fits:
  *
  *  1. The entry is still running: "Still running, 2.3 s so far".
- *  2. One service holds more than half of the critical path, and one of these is true: the trace failed; it took more
- *     than twice what is usual; what is usual is unknown and the service is not the entry's own. Then it is named:
- *     "waiting for X from Y" when X itself sent nothing (database, remote, AWS service), else "inside X".
- *  3. The trace failed, or took more than twice what is usual: "No single cause: checkout 31%, stock 28%".
+ *  2. One service holds more than half of the critical path, and one of these is true: the trace
+ *     failed; it took more than twice what is usual; what is usual is unknown and the service is
+ *     not the entry's own. Then it is named: "waiting for X from Y" when X itself sent nothing
+ *     (database, remote, AWS service), else "inside X".
+ *  3. The trace failed, or took more than twice what is usual: "No single cause: checkout 31%,
+ *     stock 28%".
  *  4. "Nothing stands out", with what is usual when that is known.
  *
- * A failed trace adds the failure: the exception at the end of the chain of causes of the deepest failing call, else
- * that call's HTTP status, else only the kind of failure.
+ * A failed trace adds the failure: the exception at the end of the chain of causes of the deepest
+ * failing call, else that call's HTTP status, else only the kind of failure.
  */
 
 #define DOMINANT_SHARE 0.5
 #define SLOW_FACTOR 2
 /* A name in a sentence; the tree and the details panel show it whole. */
 #define NAME_CHARS_MAX 60
-/* Exceptions looked through for one id. Beyond that the trace is so broken that a plain answer will do. */
+/* Exceptions looked through for one id. Beyond that the trace is so broken that a plain answer will
+ * do. */
 #define CAUSE_SEARCH_MAX 200
 
 static int
@@ -76,7 +79,8 @@ entry_of_service (FluoTrace *self, guint32 span)
 {
   const FluoSpan *spans = self->spans;
 
-  while (spans[span].parent != FLUO_SPAN_NONE && spans[spans[span].parent].service == spans[span].service)
+  while (spans[span].parent != FLUO_SPAN_NONE &&
+         spans[spans[span].parent].service == spans[span].service)
     span = spans[span].parent;
   return span;
 }
@@ -94,9 +98,10 @@ find_entry (FluoTrace *self, guint32 service)
 
       if (self->spans[step->span].service != service)
         continue;
-      /* Neighbouring steps mostly share their entry; climbing again for each would cost depth times steps. */
-      if (last == FLUO_SPAN_NONE || step->span < entry || step->span >= self->spans[entry].end_index ||
-          self->spans[last].service != service)
+      /* Neighbouring steps mostly share their entry; climbing again for each would cost depth times
+       * steps. */
+      if (last == FLUO_SPAN_NONE || step->span < entry ||
+          step->span >= self->spans[entry].end_index || self->spans[last].service != service)
         entry = entry_of_service (self, step->span);
       last = step->span;
       times[entry] += step->end_ns - step->begin_ns;
@@ -109,10 +114,12 @@ find_entry (FluoTrace *self, guint32 service)
 static gboolean
 is_failure (guint8 status)
 {
-  return status == FLUO_STATUS_FAULT || status == FLUO_STATUS_ERROR || status == FLUO_STATUS_THROTTLE;
+  return status == FLUO_STATUS_FAULT || status == FLUO_STATUS_ERROR ||
+         status == FLUO_STATUS_THROTTLE;
 }
 
-/* Down from the entry along failing children: the worst, then one on the critical path, then the one that ended last. */
+/* Down from the entry along failing children: the worst, then one on the critical path, then the
+ * one that ended last. */
 static guint32
 find_deepest_failure (FluoTrace *self)
 {
@@ -122,7 +129,8 @@ find_deepest_failure (FluoTrace *self)
     {
       const FluoSpan *best = NULL;
 
-      for (guint32 c = self->spans[span].first_child; c != FLUO_SPAN_NONE; c = self->spans[c].next_sibling)
+      for (guint32 c = self->spans[span].first_child; c != FLUO_SPAN_NONE;
+           c = self->spans[c].next_sibling)
         {
           const FluoSpan *child = &self->spans[c];
           gint64 rank;
@@ -131,7 +139,8 @@ find_deepest_failure (FluoTrace *self)
             continue;
           rank = best ? (gint64) child->status - best->status : 1;
           if (rank == 0)
-            rank = (gint64) (child->flags & FLUO_SPAN_CRITICAL) - (gint64) (best->flags & FLUO_SPAN_CRITICAL);
+            rank = (gint64) (child->flags & FLUO_SPAN_CRITICAL) -
+                   (gint64) (best->flags & FLUO_SPAN_CRITICAL);
           if (rank > 0 || (rank == 0 && child->end_ns > best->end_ns))
             best = child;
         }
@@ -222,11 +231,13 @@ dup_failure_name (FluoTrace *self, guint32 span)
   return NULL;
 }
 
-/* --- Words --------------------------------------------------------------------------------------------------- */
+/* --- Words ----------------------------------------------------------------- */
 
-/* Appends @template with its places "{1}", "{2}" filled and set off. The values are data and never read as places. */
+/* Appends @template with its places "{1}", "{2}" filled and set off. The values are data and never
+ * read as places. */
 static void
-append_filled (FluoSentence *sentence, const char *template, const char *one, const char *two, const char *three)
+append_filled (FluoSentence *sentence, const char *template, const char *one, const char *two,
+               const char *three)
 {
   const char *values[] = { one, two, three };
 
@@ -251,7 +262,8 @@ append_filled (FluoSentence *sentence, const char *template, const char *one, co
 static char *
 dup_service_name (FluoTrace *self, guint32 service)
 {
-  return fluo_format_untrusted (g_array_index (self->services, FluoTraceService, service).name, NAME_CHARS_MAX);
+  return fluo_format_untrusted (g_array_index (self->services, FluoTraceService, service).name,
+                                NAME_CHARS_MAX);
 }
 
 static void
@@ -281,9 +293,11 @@ append_failure (FluoTrace *self, FluoSentence *sentence)
     shown = g_strdup_printf ("%d", http);
   if (shown)
     /* Translators: {1} is the name of an exception or an HTTP status. */
-    append_filled (sentence, status == FLUO_STATUS_FAULT ? _("fault: {1}") : _("error: {1}"), shown, NULL, NULL);
+    append_filled (sentence, status == FLUO_STATUS_FAULT ? _("fault: {1}") : _("error: {1}"),
+                   shown, NULL, NULL);
   else
-    append_filled (sentence, "{1}", status == FLUO_STATUS_FAULT ? _("fault") : _("error"), NULL, NULL);
+    append_filled (sentence, "{1}", status == FLUO_STATUS_FAULT ? _("fault") : _("error"), NULL,
+                   NULL);
 }
 
 static void
@@ -297,10 +311,12 @@ append_dominant (FluoTrace *self, FluoSentence *sentence, const FluoTraceShare *
 
   /* Translators: a share of a duration, "92% of 2.31 s". */
   amount = g_strdup_printf (_("%s of %s"), part, total);
-  if (g_array_index (self->services, FluoTraceService, share->service).inferred && parent != FLUO_SPAN_NONE)
+  if (g_array_index (self->services, FluoTraceService, share->service).inferred &&
+      parent != FLUO_SPAN_NONE)
     {
       caller = dup_service_name (self, self->spans[parent].service);
-      /* Translators: {1} is "92% of 2.31 s", {2} the service that was waited for, {3} the one that waited. */
+      /* Translators: {1} is "92% of 2.31 s", {2} the service that was waited for, {3} the one that
+       * waited. */
       append_filled (sentence, _("{1} was spent waiting for {2} from {3}"), amount, name, caller);
     }
   else
@@ -316,7 +332,8 @@ append_spread (FluoTrace *self, FluoSentence *sentence, GArray *shares)
   for (guint i = 0; i < MIN (shares->len, 2); i++)
     {
       const FluoTraceShare *share = &g_array_index (shares, FluoTraceShare, i);
-      g_autofree char *name = dup_service_name (self, share->service), *part = fluo_format_share (share->share);
+      g_autofree char *name = dup_service_name (self, share->service),
+                      *part = fluo_format_share (share->share);
 
       words[i] = g_strdup_printf ("%s %s", name, part);
     }
@@ -340,7 +357,8 @@ typedef enum
 static Verdict
 judge (FluoTrace *self, GArray *shares, gint64 usual_ns)
 {
-  const FluoTraceShare *largest = shares->len > 0 ? &g_array_index (shares, FluoTraceShare, 0) : NULL;
+  const FluoTraceShare *largest =
+      shares->len > 0 ? &g_array_index (shares, FluoTraceShare, 0) : NULL;
   gboolean failed = is_failure ((guint8) fluo_trace_get_status (self));
   gboolean slow = usual_ns > 0 && fluo_trace_get_response_ns (self) / SLOW_FACTOR > usual_ns;
   gboolean elsewhere = largest && largest->service != self->spans[self->root].service;

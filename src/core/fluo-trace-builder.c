@@ -4,8 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* X-Ray folds independent subsegments into what it hands back, so a document can be larger than what may be sent.
- * A whole trace is at most 500 KB there; files and our own collector may hold more. */
+/* X-Ray folds independent subsegments into what it hands back, so a document can be larger than
+ * what may be sent. A whole trace is at most 500 KB there; files and our own collector may hold
+ * more. */
 #define ASSEMBLED_SIZE_MAX (64 * 1024 * 1024)
 
 #define ENTRY(self, i) (&g_array_index ((self)->entries, FluoBuilderEntry, (i)))
@@ -46,8 +47,8 @@ fluo_trace_builder_free (FluoTraceBuilder *self)
 }
 
 static void
-append_entry (FluoTraceBuilder *self, const char *text, const FluoSegmentRecord *r, guint32 base, guint32 document,
-              guint32 extra_flags)
+append_entry (FluoTraceBuilder *self, const char *text, const FluoSegmentRecord *r, guint32 base,
+              guint32 document, guint32 extra_flags)
 {
   FluoBuilderEntry entry = { 0 };
 
@@ -74,8 +75,8 @@ append_entry (FluoTraceBuilder *self, const char *text, const FluoSegmentRecord 
   g_array_append_val (self->entries, entry);
 }
 
-/* The same document again: in progress gives way, the first complete one stays. Returns FALSE when the new one is not
- * needed. */
+/* The same document again: in progress gives way, the first complete one stays. Returns FALSE when
+ * the new one is not needed. */
 static gboolean
 replace_document (FluoTraceBuilder *self, FluoIdMap *map, guint64 id)
 {
@@ -124,7 +125,8 @@ add (FluoTraceBuilder *self, GBytes *document, gboolean linked, GError **error)
   if (!replace_document (self, map, records->id))
     return TRUE;
   for (guint i = 0; i < self->scan.records->len; i++)
-    append_entry (self, text, &records[i], base, self->documents->len, linked ? FLUO_SPAN_LINKED : 0);
+    append_entry (self, text, &records[i], base, self->documents->len,
+                  linked ? FLUO_SPAN_LINKED : 0);
   for (guint i = 0; i < self->scan.links->len; i++)
     {
       const FluoSegmentLink *found = &g_array_index (self->scan.links, FluoSegmentLink, i);
@@ -150,10 +152,10 @@ fluo_trace_builder_add_linked (FluoTraceBuilder *self, GBytes *document, GError 
   return add (self, document, TRUE, error);
 }
 
-/* --- The end ------------------------------------------------------------------------------------------------ */
+/* --- The end --------------------------------------------------------------- */
 
-/* Earliest start and latest end. Times out of range would stretch the picture over decades: they count only when there
- * is nothing else. */
+/* Earliest start and latest end. Times out of range would stretch the picture over decades: they
+ * count only when there is nothing else. */
 static FluoTimeSpan
 find_extent (FluoTraceBuilder *self, gboolean with_suspects)
 {
@@ -205,7 +207,8 @@ typedef struct
   guint32 entry;
 } SortKey;
 
-/* By start; among equals the longer first. The id makes the order independent of the order of arrival. */
+/* By start; among equals the longer first. The id makes the order independent of the order of
+ * arrival. */
 static int
 compare_keys (const void *a, const void *b)
 {
@@ -280,7 +283,8 @@ order_spans (FluoTraceBuilder *self, const guint32 *sorted, guint n)
   for (guint class = 0; class < 3; class++)
     for (guint i = 0; i < n; i++)
       {
-        if (ENTRY (self, sorted[i])->parent != FLUO_SPAN_NONE || root_class (ENTRY (self, sorted[i])) != class)
+        if (ENTRY (self, sorted[i])->parent != FLUO_SPAN_NONE ||
+            root_class (ENTRY (self, sorted[i])) != class)
           continue;
         stack[depth++] = sorted[i];
         while (depth > 0)
@@ -322,9 +326,9 @@ fill_span (FluoSpan *span, const FluoBuilderEntry *entry)
   if (entry->flags & FLUO_SPAN_IN_PROGRESS)
     span->status = FLUO_STATUS_RUNNING;
   else
-    span->status = (guint8) fluo_status_classify (entry->flags & FLUO_SPAN_FAULT_FLAG,
-                                                  entry->flags & FLUO_SPAN_ERROR_FLAG,
-                                                  entry->flags & FLUO_SPAN_THROTTLE_FLAG, entry->http_status);
+    span->status = (guint8) fluo_status_classify (
+        entry->flags & FLUO_SPAN_FAULT_FLAG, entry->flags & FLUO_SPAN_ERROR_FLAG,
+        entry->flags & FLUO_SPAN_THROTTLE_FLAG, entry->http_status);
 }
 
 /* A calling subsegment and the one segment that answered it are shown as one row. */
@@ -335,7 +339,8 @@ pair_calls (FluoTrace *trace)
     {
       FluoSpan *span = &trace->spans[i], *child;
 
-      if ((span->flags & FLUO_SPAN_SEGMENT) || !(span->flags & (FLUO_SPAN_REMOTE | FLUO_SPAN_AWS)) ||
+      if ((span->flags & FLUO_SPAN_SEGMENT) ||
+          !(span->flags & (FLUO_SPAN_REMOTE | FLUO_SPAN_AWS)) ||
           span->first_child == FLUO_SPAN_NONE)
         continue;
       child = &trace->spans[span->first_child];
@@ -349,7 +354,8 @@ pair_calls (FluoTrace *trace)
 
 /* @span_of maps entries to spans. */
 static void
-fill_spans (FluoTraceBuilder *self, FluoTrace *trace, const guint32 *entry_of, const guint32 *span_of)
+fill_spans (FluoTraceBuilder *self, FluoTrace *trace, const guint32 *entry_of,
+            const guint32 *span_of)
 {
   trace->spans = g_new0 (FluoSpan, trace->n_spans);
   for (guint32 i = 0; i < trace->n_spans; i++)
@@ -367,12 +373,14 @@ fill_spans (FluoTraceBuilder *self, FluoTrace *trace, const guint32 *entry_of, c
       if (!(span->flags & FLUO_SPAN_LINKED))
         {
           trace->n_running += span->status == FLUO_STATUS_RUNNING;
-          trace->partial = trace->partial || (span->flags & (FLUO_SPAN_ORPHAN | FLUO_SPAN_IN_PROGRESS));
+          trace->partial =
+              trace->partial || (span->flags & (FLUO_SPAN_ORPHAN | FLUO_SPAN_IN_PROGRESS));
         }
       if ((span->flags & FLUO_SPAN_ROOT) && trace->root == FLUO_SPAN_NONE)
         trace->root = i;
     }
-  /* Backwards: a subtree's end is known before its root's, and pushing to the front keeps siblings in order. */
+  /* Backwards: a subtree's end is known before its root's, and pushing to the front keeps siblings
+   * in order. */
   for (guint32 i = trace->n_spans; i > 0; i--)
     {
       FluoSpan *span = &trace->spans[i - 1], *parent;
@@ -388,7 +396,8 @@ fill_spans (FluoTraceBuilder *self, FluoTrace *trace, const guint32 *entry_of, c
 
 /* Ids of dropped versions and mirrors lead to the span that stands for them. */
 static void
-map_ids (FluoTraceBuilder *self, FluoTrace *trace, const guint32 *span_of, FluoIdMap *from, FluoIdMap *to)
+map_ids (FluoTraceBuilder *self, FluoTrace *trace, const guint32 *span_of, FluoIdMap *from,
+         FluoIdMap *to)
 {
   for (gsize i = 0; from->values && i <= from->mask; i++)
     {

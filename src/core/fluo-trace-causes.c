@@ -20,8 +20,8 @@ is_flagged (const FluoSpan *span, CauseKind kind)
 {
   if (kind == CAUSE_FAULT)
     return (span->flags & FLUO_SPAN_FAULT_FLAG) || span->status == FLUO_STATUS_FAULT;
-  return (span->flags & (FLUO_SPAN_ERROR_FLAG | FLUO_SPAN_THROTTLE_FLAG)) || span->status == FLUO_STATUS_ERROR ||
-         span->status == FLUO_STATUS_THROTTLE;
+  return (span->flags & (FLUO_SPAN_ERROR_FLAG | FLUO_SPAN_THROTTLE_FLAG)) ||
+         span->status == FLUO_STATUS_ERROR || span->status == FLUO_STATUS_THROTTLE;
 }
 
 static void
@@ -69,8 +69,8 @@ write_exceptions (FluoTrace *self, FluoJsonWriter *writer, guint32 span, gboolea
 }
 
 static void
-write_entity (FluoTrace *self, FluoJsonWriter *writer, guint32 span, CauseKind kind, gboolean remote,
-              gboolean inferred)
+write_entity (FluoTrace *self, FluoJsonWriter *writer, guint32 span, CauseKind kind,
+              gboolean remote, gboolean inferred)
 {
   gint64 total = fluo_trace_get_response_ns (self);
 
@@ -78,8 +78,10 @@ write_entity (FluoTrace *self, FluoJsonWriter *writer, guint32 span, CauseKind k
   if (kind == CAUSE_RESPONSE)
     {
       fluo_json_writer_key (writer, "Coverage");
-      fluo_json_writer_double (writer, total > 0 ? (double) (self->spans[span].end_ns - self->spans[span].start_ns) /
-                                                   (double) total : 1);
+      fluo_json_writer_double (
+          writer, total > 0 ? (double) (self->spans[span].end_ns - self->spans[span].start_ns) /
+                                  (double) total
+                            : 1);
     }
   else
     write_exceptions (self, writer, span, inferred);
@@ -106,8 +108,8 @@ end_group (FluoJsonWriter *writer)
   fluo_json_writer_end (writer, '}');
 }
 
-/* A path from a segment down: one group a service, which begins with the service's own segment; the last call to a
- * service that sent nothing adds a group for that. */
+/* A path from a segment down: one group a service, which begins with the service's own segment; the
+ * last call to a service that sent nothing adds a group for that. */
 static void
 write_path (FluoTrace *self, FluoJsonWriter *writer, const GArray *path, CauseKind kind)
 {
@@ -130,12 +132,14 @@ write_path (FluoTrace *self, FluoJsonWriter *writer, const GArray *path, CauseKi
           begin_group (self, writer, self->spans[span].service, FALSE);
         }
       write_entity (self, writer, span, kind,
-                    !segment && (self->spans[span].flags & (FLUO_SPAN_REMOTE | FLUO_SPAN_AWS | FLUO_SPAN_SQL)),
+                    !segment && (self->spans[span].flags &
+                                 (FLUO_SPAN_REMOTE | FLUO_SPAN_AWS | FLUO_SPAN_SQL)),
                     FALSE);
       last = span;
     }
   end_group (writer);
-  if ((self->spans[last].flags & FLUO_SPAN_INFERRED) && !(self->spans[last].flags & FLUO_SPAN_SEGMENT))
+  if ((self->spans[last].flags & FLUO_SPAN_INFERRED) &&
+      !(self->spans[last].flags & FLUO_SPAN_SEGMENT))
     {
       begin_group (self, writer, self->spans[last].service, TRUE);
       write_entity (self, writer, last, kind, FALSE, TRUE);
@@ -151,7 +155,8 @@ flagged_child (FluoTrace *self, guint32 span, CauseKind kind)
 {
   guint32 best = FLUO_SPAN_NONE;
 
-  for (guint32 c = self->spans[span].first_child; c != FLUO_SPAN_NONE; c = self->spans[c].next_sibling)
+  for (guint32 c = self->spans[span].first_child; c != FLUO_SPAN_NONE;
+       c = self->spans[c].next_sibling)
     {
       gboolean critical = (self->spans[c].flags & FLUO_SPAN_CRITICAL) != 0, best_critical;
 
@@ -165,7 +170,8 @@ flagged_child (FluoTrace *self, guint32 span, CauseKind kind)
   return best;
 }
 
-/* A path ends at an exception or at a failing service that sent nothing; a flag alone is no cause. */
+/* A path ends at an exception or at a failing service that sent nothing; a flag alone is no
+ * cause. */
 static gboolean
 is_leaf (const FluoSpan *span)
 {
@@ -185,13 +191,15 @@ fluo_trace_write_failure_causes (FluoTrace *self, gboolean faults, FluoJsonWrite
       const FluoSpan *span = &self->spans[i];
       guint valid = 0;
 
-      if (!(span->flags & FLUO_SPAN_SEGMENT) || (span->flags & FLUO_SPAN_LINKED) || !is_flagged (span, kind))
+      if (!(span->flags & FLUO_SPAN_SEGMENT) || (span->flags & FLUO_SPAN_LINKED) ||
+          !is_flagged (span, kind))
         {
           i++;
           continue;
         }
       g_array_set_size (path, 0);
-      for (guint32 c = i; c != FLUO_SPAN_NONE && path->len < PATH_MAX_ENTITIES; c = flagged_child (self, c, kind))
+      for (guint32 c = i; c != FLUO_SPAN_NONE && path->len < PATH_MAX_ENTITIES;
+           c = flagged_child (self, c, kind))
         {
           g_array_append_val (path, c);
           if (is_leaf (&self->spans[c]))
@@ -220,9 +228,10 @@ fluo_trace_write_response_causes (FluoTrace *self, FluoJsonWriter *writer)
   guint32 span = self->root;
   gboolean found;
 
-  /* Down from the entry to the longest child, while that takes more than half of the entry's time and not more than
-   * all of it. */
-  while (span != FLUO_SPAN_NONE && self->spans[span].status != FLUO_STATUS_RUNNING && path->len < PATH_MAX_ENTITIES)
+  /* Down from the entry to the longest child, while that takes more than half of the entry's time
+   * and not more than all of it. */
+  while (span != FLUO_SPAN_NONE && self->spans[span].status != FLUO_STATUS_RUNNING &&
+         path->len < PATH_MAX_ENTITIES)
     {
       guint32 longest = FLUO_SPAN_NONE;
       gint64 length = 0;
@@ -230,7 +239,8 @@ fluo_trace_write_response_causes (FluoTrace *self, FluoJsonWriter *writer)
       g_array_append_val (path, span);
       if (self->spans[span].flags & FLUO_SPAN_INFERRED)
         break;
-      for (guint32 c = self->spans[span].first_child; c != FLUO_SPAN_NONE; c = self->spans[c].next_sibling)
+      for (guint32 c = self->spans[span].first_child; c != FLUO_SPAN_NONE;
+           c = self->spans[c].next_sibling)
         if (self->spans[c].end_ns - self->spans[c].start_ns > length)
           {
             longest = c;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "fluo-trace-builder-private.h"
 
-/* From entries in the order of arrival to a forest. Everything here is linear in the number of entries. */
+/* From entries in the order of arrival to a forest. Everything here is linear in the number of
+ * entries. */
 
 #define ENTRY(self, i) (&g_array_index ((self)->entries, FluoBuilderEntry, (i)))
 
@@ -20,8 +21,9 @@ standing_for (FluoTraceBuilder *self, guint32 i)
   return i;
 }
 
-/* The same id in two documents: a subsegment that came nested and on its own. Complete beats in progress, the first
- * beats the later. Within one document equal ids are two calls, and both stay. */
+/* The same id in two documents: a subsegment that came nested and on its own. Complete beats in
+ * progress, the first beats the later. Within one document equal ids are two calls, and both
+ * stay. */
 static void
 choose_winners (FluoTraceBuilder *self, FluoIdMap *by_id, FluoIdMap *linked_by_id)
 {
@@ -68,9 +70,10 @@ find_mirrors (FluoTraceBuilder *self, FluoIdMap *by_id, FluoIdMap *linked_by_id)
 
       if (entry->dropped || !entry->inferred || entry->nested || entry->parent_id == 0)
         continue;
-      parent = standing_for (self, fluo_id_map_get (map_for (entry, by_id, linked_by_id), entry->parent_id));
-      if (parent == FLUO_SPAN_NONE || parent == i || (ENTRY (self, parent)->flags & FLUO_SPAN_SEGMENT) ||
-          ENTRY (self, parent)->inferred)
+      parent = standing_for (
+          self, fluo_id_map_get (map_for (entry, by_id, linked_by_id), entry->parent_id));
+      if (parent == FLUO_SPAN_NONE || parent == i ||
+          (ENTRY (self, parent)->flags & FLUO_SPAN_SEGMENT) || ENTRY (self, parent)->inferred)
         continue;
       if (!mirrors)
         {
@@ -107,7 +110,8 @@ resolve_parents (FluoTraceBuilder *self, FluoIdMap *by_id, FluoIdMap *linked_by_
     }
 }
 
-/* Cuts one link of every cycle: that of its earliest entry, so that the order of arrival does not matter. */
+/* Cuts one link of every cycle: that of its earliest entry, so that the order of arrival does not
+ * matter. */
 static void
 cut_cycles (FluoTraceBuilder *self)
 {
@@ -151,7 +155,7 @@ fluo_builder_link (FluoTraceBuilder *self, FluoIdMap *by_id, FluoIdMap *linked_b
   return mirrors;
 }
 
-/* --- Services ----------------------------------------------------------------------------------------------- */
+/* --- Services -------------------------------------------------------------- */
 
 typedef struct
 {
@@ -192,7 +196,8 @@ has_segment_child (const FluoTrace *trace, const FluoSpan *span)
 }
 
 void
-fluo_builder_name_services (FluoTraceBuilder *self, FluoTrace *trace, const guint32 *entry_of, const guint32 *mirrors)
+fluo_builder_name_services (FluoTraceBuilder *self, FluoTrace *trace, const guint32 *entry_of,
+                            const guint32 *mirrors)
 {
   g_autoptr (GArray) rows = g_array_new (FALSE, FALSE, sizeof (ServiceRow));
   FluoIdMap map;

@@ -108,7 +108,8 @@ word_is (const char *word, gsize length, const char *expected)
   return strlen (expected) == length && g_ascii_strncasecmp (word, expected, length) == 0;
 }
 
-/* "UPDATE orders", "SELECT orders" (the table after FROM), "INSERT orders"; else the statement's first two words. */
+/* "UPDATE orders", "SELECT orders" (the table after FROM), "INSERT orders"; else the statement's
+ * first two words. */
 static void
 append_sql (GString *out, const char *query, gsize length)
 {
@@ -138,7 +139,8 @@ append_sql (GString *out, const char *query, gsize length)
 }
 
 guint32
-fluo_builder_intern_detail (FluoTraceBuilder *self, const char *text, const FluoSegmentRecord *r, guint32 name)
+fluo_builder_intern_detail (FluoTraceBuilder *self, const char *text, const FluoSegmentRecord *r,
+                            guint32 name)
 {
   g_autofree char *owned = NULL;
   g_autoptr (GString) out = NULL;
@@ -170,8 +172,9 @@ fluo_builder_intern_detail (FluoTraceBuilder *self, const char *text, const Fluo
   return detail == name ? 0 : detail;
 }
 
-/* X-Ray's rules for what an unanswered call stands for: sql first, then remote, then the AWS services whose resource
- * is named when the operation is known, then any AWS service by its own name. */
+/* X-Ray's rules for what an unanswered call stands for: sql first, then remote, then the AWS
+ * services whose resource is named when the operation is known, then any AWS service by its own
+ * name. */
 void
 fluo_builder_intern_inferred (FluoTraceBuilder *self, const char *text, const FluoSegmentRecord *r,
                               FluoBuilderEntry *entry)
@@ -187,7 +190,8 @@ fluo_builder_intern_inferred (FluoTraceBuilder *self, const char *text, const Fl
   const char *name = fluo_string_table_get (&self->strings, entry->name);
   gsize length = strlen (name);
 
-  if ((r->flags & FLUO_SPAN_SEGMENT) || !(r->flags & (FLUO_SPAN_SQL | FLUO_SPAN_REMOTE | FLUO_SPAN_AWS)))
+  if ((r->flags & FLUO_SPAN_SEGMENT) ||
+      !(r->flags & (FLUO_SPAN_SQL | FLUO_SPAN_REMOTE | FLUO_SPAN_AWS)))
     return;
   entry->inferred_name = entry->name;
   if (r->flags & FLUO_SPAN_SQL)
@@ -202,7 +206,8 @@ fluo_builder_intern_inferred (FluoTraceBuilder *self, const char *text, const Fl
     }
   if (r->operation.end > r->operation.start)
     for (guint i = 0; i < G_N_ELEMENTS (specific); i++)
-      if (strcmp (specific[i].name, name) == 0 && specific[i].resource.end > specific[i].resource.start)
+      if (strcmp (specific[i].name, name) == 0 &&
+          specific[i].resource.end > specific[i].resource.start)
         {
           entry->inferred_name = fluo_builder_intern_slice (self, text, specific[i].resource);
           entry->inferred_type = fluo_string_table_intern (&self->strings, specific[i].type,

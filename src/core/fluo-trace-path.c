@@ -3,8 +3,8 @@
 
 #include <stdlib.h>
 
-/* Own time: what is left of a span when the union of its children's intervals is taken away. Children stand sorted by
- * start, so one sweep does it. */
+/* Own time: what is left of a span when the union of its children's intervals is taken away.
+ * Children stand sorted by start, so one sweep does it. */
 void
 fluo_trace_compute_self_time (FluoTrace *self)
 {
@@ -28,7 +28,7 @@ fluo_trace_compute_self_time (FluoTrace *self)
     }
 }
 
-/* --- Critical path ------------------------------------------------------------------------------------------- */
+/* --- Critical path --------------------------------------------------------- */
 
 /* The part of a child that lies within its parent. */
 typedef struct
@@ -43,7 +43,7 @@ typedef struct
   guint32 span;
   gint64  begin_ns;
   gint64  cursor_ns; /* the path from here on to the right is known */
-  guint   first;     /* its children's pieces: [first, next piece to try, end) of the shared stack */
+  guint first; /* its children's pieces: [first, next piece to try, end) of the shared stack */
   guint   next;
 } Frame;
 
@@ -61,19 +61,23 @@ compare_pieces (const void *a, const void *b)
 }
 
 static void
-enter (FluoTrace *self, GArray *frames, GArray *pieces, guint32 span, gint64 begin_ns, gint64 end_ns)
+enter (FluoTrace *self, GArray *frames, GArray *pieces, guint32 span, gint64 begin_ns,
+       gint64 end_ns)
 {
   Frame frame = { span, begin_ns, end_ns, pieces->len, pieces->len };
 
-  for (guint32 c = self->spans[span].first_child; c != FLUO_SPAN_NONE; c = self->spans[c].next_sibling)
+  for (guint32 c = self->spans[span].first_child; c != FLUO_SPAN_NONE;
+       c = self->spans[c].next_sibling)
     {
-      Piece piece = { MAX (self->spans[c].start_ns, begin_ns), MIN (self->spans[c].end_ns, end_ns), c };
+      Piece piece = { MAX (self->spans[c].start_ns, begin_ns), MIN (self->spans[c].end_ns, end_ns),
+                      c };
 
       if (piece.end_ns > piece.begin_ns)
         g_array_append_val (pieces, piece);
     }
   if (pieces->len - frame.first > 1)
-    qsort (&g_array_index (pieces, Piece, frame.first), pieces->len - frame.first, sizeof (Piece), compare_pieces);
+    qsort (&g_array_index (pieces, Piece, frame.first), pieces->len - frame.first, sizeof (Piece),
+           compare_pieces);
   self->spans[span].flags |= FLUO_SPAN_CRITICAL;
   g_array_append_val (frames, frame);
 }
@@ -87,9 +91,10 @@ add_step (FluoTrace *self, guint32 span, gint64 begin_ns, gint64 end_ns)
     g_array_append_val (self->path, step);
 }
 
-/* Walks from the root's end to its start. At the cursor the child that ended last before it is what its parent waited
- * for: the gap between belongs to the parent, the child is walked the same way, and the cursor moves to its start.
- * Children that run beside it and end later were not waited for. A call and its answer are two spans like any others. */
+/* Walks from the root's end to its start. At the cursor the child that ended last before it is what
+ * its parent waited for: the gap between belongs to the parent, the child is walked the same way,
+ * and the cursor moves to its start. Children that run beside it and end later were not waited for.
+ * A call and its answer are two spans like any others. */
 void
 fluo_trace_compute_critical_path (FluoTrace *self)
 {
@@ -99,13 +104,15 @@ fluo_trace_compute_critical_path (FluoTrace *self)
   self->path = g_array_new (FALSE, FALSE, sizeof (FluoCriticalStep));
   if (self->root == FLUO_SPAN_NONE)
     return;
-  enter (self, frames, pieces, self->root, self->spans[self->root].start_ns, self->spans[self->root].end_ns);
+  enter (self, frames, pieces, self->root, self->spans[self->root].start_ns,
+         self->spans[self->root].end_ns);
   while (frames->len > 0)
     {
       Frame *frame = &g_array_index (frames, Frame, frames->len - 1);
       Piece piece;
 
-      while (frame->next < pieces->len && g_array_index (pieces, Piece, frame->next).end_ns > frame->cursor_ns)
+      while (frame->next < pieces->len &&
+             g_array_index (pieces, Piece, frame->next).end_ns > frame->cursor_ns)
         frame->next++;
       if (frame->next == pieces->len)
         {

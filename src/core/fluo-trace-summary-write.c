@@ -5,7 +5,8 @@
 
 #include "fluo-time-span.h"
 
-/* X-Ray's own members in its own order. Absent values are explicit nulls: clients test for the key. */
+/* X-Ray's own members in its own order. Absent values are explicit nulls: clients test for the
+ * key. */
 
 static void
 write_string (FluoJsonWriter *writer, const char *key, const char *value)
@@ -56,7 +57,8 @@ static void
 write_annotation (FluoJsonWriter *writer, const FluoSummaryAnnotation *annotation)
 {
   gsize length = strlen (annotation->value);
-  gboolean number = annotation->type == FLUO_VALUE_NUMBER && fluo_json_validate (annotation->value, length, NULL);
+  gboolean number =
+      annotation->type == FLUO_VALUE_NUMBER && fluo_json_validate (annotation->value, length, NULL);
 
   fluo_json_writer_begin (writer, '{');
   fluo_json_writer_key (writer, "AnnotationValue");
@@ -71,7 +73,8 @@ write_annotation (FluoJsonWriter *writer, const FluoSummaryAnnotation *annotatio
     fluo_json_writer_raw (writer, annotation->value, length);
   else
     fluo_json_writer_null (writer);
-  write_string (writer, "StringValue", annotation->type == FLUO_VALUE_STRING ? annotation->value : NULL);
+  write_string (writer, "StringValue",
+                annotation->type == FLUO_VALUE_STRING ? annotation->value : NULL);
   fluo_json_writer_end (writer, '}');
   write_null (writer, "ServiceIds");
   fluo_json_writer_end (writer, '}');
@@ -86,7 +89,8 @@ write_annotations (FluoJsonWriter *writer, const FluoTraceSummary *self)
   fluo_json_writer_begin (writer, '{');
   for (guint i = 0; i < self->annotations->len; i++)
     {
-      const FluoSummaryAnnotation *annotation = &g_array_index (self->annotations, FluoSummaryAnnotation, i);
+      const FluoSummaryAnnotation *annotation =
+          &g_array_index (self->annotations, FluoSummaryAnnotation, i);
 
       if (!key || strcmp (key, annotation->key) != 0)
         {
@@ -197,8 +201,8 @@ fluo_trace_summary_write (const FluoTraceSummary *self, FluoJsonWriter *writer)
   write_boolean (writer, "IsPartial", self->is_partial);
   write_null (writer, "MatchedEdge");
   /* X-Ray gives whole seconds here. */
-  write_seconds (writer, "MatchedEventTime", self->updated_ns / FLUO_NSEC_PER_SEC * FLUO_NSEC_PER_SEC,
-                 self->updated_ns > 0);
+  write_seconds (writer, "MatchedEventTime",
+                 self->updated_ns / FLUO_NSEC_PER_SEC * FLUO_NSEC_PER_SEC, self->updated_ns > 0);
   write_null (writer, "MatchedService");
   write_names (writer, "ResourceARNs", "ARN", self->arns);
   write_seconds (writer, "ResponseTime", self->response_ns, self->response_ns >= 0);

@@ -172,7 +172,7 @@ add_annotation (FluoTraceSummary *self, const char *key, const char *value, Fluo
   g_array_append_val (self->annotations, annotation);
 }
 
-/* --- Causes -------------------------------------------------------------------------------------------------- */
+/* --- Causes ---------------------------------------------------------------- */
 
 static void
 mark_service (FluoTraceSummary *self, const char *name, const char *type, FluoStatus status)
@@ -197,7 +197,9 @@ dup_exception (const FluoJsonTape *tape, guint32 path)
     {
       guint32 list = fluo_json_tape_get (tape, entity, "Exceptions");
       guint32 first = fluo_json_tape_first (tape, list);
-      char *found = first != FLUO_JSON_NONE ? fluo_json_tape_dup (tape, fluo_json_tape_get (tape, first, "Name")) : NULL;
+      char *found = first != FLUO_JSON_NONE
+                      ? fluo_json_tape_dup (tape, fluo_json_tape_get (tape, first, "Name"))
+                      : NULL;
 
       if (found)
         {
@@ -275,7 +277,7 @@ make_causes (FluoTraceSummary *self, FluoTrace *trace, FluoStatus status, gboole
   return intern (out->str);
 }
 
-/* --- From a trace --------------------------------------------------------------------------------------------- */
+/* --- From a trace ---------------------------------------------------------- */
 
 static void
 read_root (FluoTraceSummary *self, FluoTrace *trace, const FluoSpan *root, FluoSpanDetail *detail)
@@ -381,7 +383,7 @@ fluo_trace_summary_from_trace (FluoTrace *trace)
   return self;
 }
 
-/* --- Words ---------------------------------------------------------------------------------------------------- */
+/* --- Words ----------------------------------------------------------------- */
 
 char *
 fluo_trace_summary_dup_request (const FluoTraceSummary *self)
@@ -405,14 +407,15 @@ fluo_trace_summary_get_time_ns (const FluoTraceSummary *self)
   return self->response_ns >= 0 ? self->response_ns : MAX (self->duration_ns, 0);
 }
 
-/* --- Reading --------------------------------------------------------------------------------------------------- */
+/* --- Reading --------------------------------------------------------------- */
 
 static gint64
 read_seconds (const FluoJsonTape *tape, guint32 node, const char *key, gint64 fallback)
 {
   gint64 value;
 
-  return fluo_json_tape_seconds (tape, fluo_json_tape_get (tape, node, key), &value) ? value : fallback;
+  return fluo_json_tape_seconds (tape, fluo_json_tape_get (tape, node, key), &value) ? value
+                                                                                     : fallback;
 }
 
 static char *
@@ -440,7 +443,8 @@ read_services (FluoTraceSummary *self, const FluoJsonTape *tape, guint32 list)
       if (!service.name || g_strcmp0 (service.type, "client") == 0)
         clear_service (&service);
       /* The entry comes first, wherever it stands in the answer. */
-      else if (g_strcmp0 (service.name, self->entry_name) == 0 && g_strcmp0 (service.type, self->entry_type) == 0)
+      else if (g_strcmp0 (service.name, self->entry_name) == 0 &&
+               g_strcmp0 (service.type, self->entry_type) == 0)
         g_array_prepend_val (self->services, service);
       else
         g_array_append_val (self->services, service);
@@ -448,7 +452,8 @@ read_services (FluoTraceSummary *self, const FluoJsonTape *tape, guint32 list)
 }
 
 static void
-read_annotation_values (FluoTraceSummary *self, const FluoJsonTape *tape, guint32 list, const char *key)
+read_annotation_values (FluoTraceSummary *self, const FluoJsonTape *tape, guint32 list,
+                        const char *key)
 {
   for (guint32 node = fluo_json_tape_first (tape, list); node != FLUO_JSON_NONE;
        node = fluo_json_tape_next (tape, list, node))
@@ -519,7 +524,8 @@ fluo_trace_summary_read (const FluoJsonTape *tape, guint32 node, GError **error)
 {
   g_autofree char *id = fluo_json_tape_dup (tape, fluo_json_tape_get (tape, node, "Id"));
   g_autoptr (FluoTraceSummary) self = fluo_trace_summary_new ();
-  guint32 http = fluo_json_tape_get (tape, node, "Http"), entry = fluo_json_tape_get (tape, node, "EntryPoint");
+  guint32 http = fluo_json_tape_get (tape, node, "Http"),
+          entry = fluo_json_tape_get (tape, node, "EntryPoint");
   guint32 annotations = fluo_json_tape_get (tape, node, "Annotations");
   guint32 faults = fluo_json_tape_get (tape, node, "FaultRootCauses");
   guint32 errors = fluo_json_tape_get (tape, node, "ErrorRootCauses");
@@ -534,13 +540,14 @@ fluo_trace_summary_read (const FluoJsonTape *tape, guint32 node, GError **error)
   self->duration_ns = read_seconds (tape, node, "Duration", -1);
   self->response_ns = read_seconds (tape, node, "ResponseTime", -1);
   self->updated_ns = read_seconds (tape, node, "MatchedEventTime", 0);
-  self->revision = (guint) CLAMP (fluo_json_tape_int (tape, fluo_json_tape_get (tape, node, "Revision"), 1), 0,
-                                  G_MAXINT);
+  self->revision = (guint) CLAMP (
+      fluo_json_tape_int (tape, fluo_json_tape_get (tape, node, "Revision"), 1), 0, G_MAXINT);
   self->http_method = read_string (tape, http, "HttpMethod");
   self->http_url = read_string (tape, http, "HttpURL");
   self->user_agent = read_string (tape, http, "UserAgent");
   self->client_ip = read_string (tape, http, "ClientIp");
-  self->http_status = (int) CLAMP (fluo_json_tape_int (tape, fluo_json_tape_get (tape, http, "HttpStatus"), 0), 0, 999);
+  self->http_status = (int) CLAMP (
+      fluo_json_tape_int (tape, fluo_json_tape_get (tape, http, "HttpStatus"), 0), 0, 999);
   self->entry_name = read_string (tape, entry, "Name");
   self->entry_type = read_string (tape, entry, "Type");
   read_status (self, tape, node);
