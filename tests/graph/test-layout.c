@@ -430,6 +430,53 @@ test_importance (void)
     }
 }
 
+/* The worst node is deep in one branch: that branch as a whole is on top. */
+static void
+test_worst_path (void)
+{
+  for (guint worst = 0; worst < 3; worst++)
+    {
+      g_autoptr(FluoGraphLayout) layout = NULL;
+      Graph graph;
+
+      graph_init (&graph);
+      add_node (&graph, 120, 100, 0);
+      for (guint i = 0; i < 9; i++)
+        add_node (&graph, 120, 100, i == 6 + worst ? 5 : 1);
+      for (guint i = 0; i < 3; i++)
+        {
+          add_edge (&graph, 0, 1 + i, 1);
+          add_edge (&graph, 1 + i, 4 + i, 1);
+          add_edge (&graph, 4 + i, 7 + i, 1);
+        }
+      layout = lay_out (&graph);
+      for (guint i = 0; i < 3; i++)
+        if (i != worst)
+          for (guint step = 1; step <= 7; step += 3)
+            g_assert_cmpfloat (layout->places[step + worst].y, <, layout->places[step + i].y);
+      g_assert_cmpuint (layout->crossings, ==, 0);
+      graph_clear (&graph);
+    }
+}
+
+/* A tangle stays readable: Graphviz draws these two with 117 and 1,106 crossings. */
+static void
+test_crossings (void)
+{
+  static const struct { const char *name; guint most; } cases[] = { { "graphs/g30.json", 120 }, { "graphs/g100.json", 1500 } };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr(FluoGraphLayout) layout = NULL;
+      Graph graph;
+
+      graph_load (&graph, cases[i].name);
+      layout = lay_out (&graph);
+      g_assert_cmpuint (layout->crossings, <=, cases[i].most);
+      graph_clear (&graph);
+    }
+}
+
 /* Only the work per step is bounded, so this says no more than that it ends, and well. */
 static void
 test_large (void)
@@ -480,6 +527,8 @@ main (int argc, char *argv[])
   g_test_add_func ("/layout/loops-and-doubles", test_loops_and_doubles);
   g_test_add_func ("/layout/columns", test_columns);
   g_test_add_func ("/layout/importance", test_importance);
+  g_test_add_func ("/layout/worst-path", test_worst_path);
+  g_test_add_func ("/layout/crossings", test_crossings);
   g_test_add_func ("/layout/large", test_large);
   g_test_add_func ("/layout/chain", test_chain);
   return g_test_run ();
