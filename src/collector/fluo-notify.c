@@ -24,7 +24,8 @@ fluo_notify (const char *state)
     address = g_unix_socket_address_new_with_type (path + 1, -1, G_UNIX_SOCKET_ADDRESS_ABSTRACT);
   else
     address = g_unix_socket_address_new (path);
-  socket = g_socket_new (G_SOCKET_FAMILY_UNIX, G_SOCKET_TYPE_DATAGRAM, G_SOCKET_PROTOCOL_DEFAULT, &error);
+  socket =
+    g_socket_new (G_SOCKET_FAMILY_UNIX, G_SOCKET_TYPE_DATAGRAM, G_SOCKET_PROTOCOL_DEFAULT, &error);
   if (!socket || g_socket_send_to (socket, address, state, strlen (state), NULL, &error) < 0)
     g_warning ("the service manager can't be told: %s", error->message);
 }

@@ -39,15 +39,20 @@ static struct
 } options;
 
 static const GOptionEntry entries[] = {
-  { "data-dir", 0, 0, G_OPTION_ARG_FILENAME, &options.data_dir, N_("Keep the traces in DIR ($XDG_DATA_HOME/fluoroscope)"), N_("DIR") },
+  { "data-dir", 0, 0, G_OPTION_ARG_FILENAME, &options.data_dir,
+    N_("Keep the traces in DIR ($XDG_DATA_HOME/fluoroscope)"), N_("DIR") },
   { "listen", 0, 0, G_OPTION_ARG_STRING_ARRAY, &options.http,
-    N_("Serve X-Ray's API on ADDR:PORT (127.0.0.1:2000 and [::1]:2000); can be repeated, port 0 is any free one"), N_("ADDR:PORT") },
-  { "udp", 0, 0, G_OPTION_ARG_STRING_ARRAY, &options.udp, N_("Receive segments on ADDR:PORT (as for --listen); can be repeated"),
+    N_("Serve X-Ray's API on ADDR:PORT (127.0.0.1:2000 and [::1]:2000); can be repeated, port 0 "
+        "is any free one"),
     N_("ADDR:PORT") },
-  { "ready-file", 0, 0, G_OPTION_ARG_FILENAME, &options.ready_file, N_("Write the addresses to FILE, as JSON, once they are served"),
-    N_("FILE") },
-  { "retention", 0, 0, G_OPTION_ARG_STRING, &options.retention, N_("Keep traces this long: 90s, 15m, 6h (7d)"), N_("TIME") },
-  { "max-size", 0, 0, G_OPTION_ARG_STRING, &options.max_size, N_("Keep at most this much: 500M, 20G (5G)"), N_("SIZE") },
+  { "udp", 0, 0, G_OPTION_ARG_STRING_ARRAY, &options.udp,
+    N_("Receive segments on ADDR:PORT (as for --listen); can be repeated"), N_("ADDR:PORT") },
+  { "ready-file", 0, 0, G_OPTION_ARG_FILENAME, &options.ready_file,
+    N_("Write the addresses to FILE, as JSON, once they are served"), N_("FILE") },
+  { "retention", 0, 0, G_OPTION_ARG_STRING, &options.retention,
+    N_("Keep traces this long: 90s, 15m, 6h (7d)"), N_("TIME") },
+  { "max-size", 0, 0, G_OPTION_ARG_STRING, &options.max_size,
+    N_("Keep at most this much: 500M, 20G (5G)"), N_("SIZE") },
   { "version", 0, 0, G_OPTION_ARG_NONE, &options.version, N_("Print the version"), NULL },
   { NULL, 0, 0, G_OPTION_ARG_NONE, NULL, NULL, NULL }
 };
@@ -67,7 +72,8 @@ parse_size (const char *text, guint64 *ret_bytes)
       return FALSE;
   if (unit)
     end++;
-  if (g_ascii_strcasecmp (end, "") != 0 && g_ascii_strcasecmp (end, "B") != 0 && g_ascii_strcasecmp (end, "iB") != 0)
+  if (g_ascii_strcasecmp (end, "") != 0 && g_ascii_strcasecmp (end, "B") != 0 &&
+      g_ascii_strcasecmp (end, "iB") != 0)
     return FALSE;
   *ret_bytes = value;
   return value > 0;
@@ -79,7 +85,8 @@ parse_options (int *argc, char ***argv, FluoWriterLimits *limits)
   g_autoptr (GOptionContext) context = g_option_context_new (NULL);
   g_autoptr (GError) error = NULL;
 
-  g_option_context_set_summary (context, _("Collects X-Ray segments on this computer and answers X-Ray's API."));
+  g_option_context_set_summary (
+    context, _("Collects X-Ray segments on this computer and answers X-Ray's API."));
   g_option_context_add_main_entries (context, entries, GETTEXT_PACKAGE);
   if (!g_option_context_parse (context, argc, argv, &error))
     {
@@ -91,14 +98,17 @@ parse_options (int *argc, char ***argv, FluoWriterLimits *limits)
       g_printerr (_("fluoroscoped: “%s” is not an option; see fluoroscoped --help\n"), (*argv)[1]);
       return FALSE;
     }
-  if (options.retention && (!fluo_parse_duration (options.retention, &limits->retention_ns) || limits->retention_ns <= 0))
+  if (options.retention && (!fluo_parse_duration (options.retention, &limits->retention_ns) ||
+                            limits->retention_ns <= 0))
     {
-      g_printerr (_("fluoroscoped: --retention “%s” is not a time such as 90s, 15m, 6h or 7d\n"), options.retention);
+      g_printerr (_("fluoroscoped: --retention “%s” is not a time such as 90s, 15m, 6h or 7d\n"),
+                  options.retention);
       return FALSE;
     }
   if (options.max_size && !parse_size (options.max_size, &limits->size_max))
     {
-      g_printerr (_("fluoroscoped: --max-size “%s” is not a size such as 500M or 20G\n"), options.max_size);
+      g_printerr (_("fluoroscoped: --max-size “%s” is not a size such as 500M or 20G\n"),
+                  options.max_size);
       return FALSE;
     }
   return TRUE;
@@ -148,7 +158,10 @@ static int
 serve (const FluoWriterLimits *limits)
 {
   FluoCollectorOptions wanted = {
-    options.data_dir, (const char *const *) options.http, (const char *const *) options.udp, *limits,
+    options.data_dir,
+    (const char *const *) options.http,
+    (const char *const *) options.udp,
+    *limits,
   };
   g_autoptr (GMainLoop) loop = g_main_loop_new (NULL, FALSE);
   g_autoptr (FluoCollector) collector = NULL;
@@ -161,7 +174,8 @@ serve (const FluoWriterLimits *limits)
     {
       g_autofree char *ready = fluo_collector_dup_ready (collector);
 
-      if (!g_file_set_contents_full (options.ready_file, ready, -1, G_FILE_SET_CONTENTS_CONSISTENT, 0600, &error))
+      if (!g_file_set_contents_full (options.ready_file, ready, -1, G_FILE_SET_CONTENTS_CONSISTENT,
+                                     0600, &error))
         return report (error);
     }
   announce (collector);
@@ -185,7 +199,8 @@ main (int argc, char **argv)
   bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");
   textdomain (GETTEXT_PACKAGE);
   umask (0077);
-  /* A limit on file size shall be an error of the write, which is handled, not the end of the process. */
+  /* A limit on file size shall be an error of the write, which is handled, not the end of the
+   * process. */
   signal (SIGXFSZ, SIG_IGN);
   signal (SIGPIPE, SIG_IGN);
   g_set_prgname ("fluoroscoped");

@@ -8,17 +8,19 @@
 
 #define N_HEADERS_MAX 100
 
+#define POST(path, operation, func) { path, operation, FLUO_ROUTE_WORKER, func, FALSE, FALSE }
+#define SAMPLING(path, operation, func) { path, operation, FLUO_ROUTE_WORKER, func, FALSE, TRUE }
 #define NOT_OFFERED(path, operation) { path, operation, FLUO_ROUTE_NOT_OFFERED, NULL, FALSE, FALSE }
 
 static const FluoRoute routes[] = {
-  { "/TraceSegments", "PutTraceSegments", FLUO_ROUTE_ASYNC, fluo_api_put_trace_segments, FALSE, FALSE },
-  { "/TraceSummaries", "GetTraceSummaries", FLUO_ROUTE_WORKER, fluo_api_get_trace_summaries, FALSE, FALSE },
-  { "/Traces", "BatchGetTraces", FLUO_ROUTE_WORKER, fluo_api_batch_get_traces, FALSE, FALSE },
-  { "/ServiceGraph", "GetServiceGraph", FLUO_ROUTE_WORKER, fluo_api_get_service_graph, FALSE, FALSE },
-  { "/TraceGraph", "GetTraceGraph", FLUO_ROUTE_WORKER, fluo_api_get_trace_graph, FALSE, FALSE },
-  { "/GetSamplingRules", "GetSamplingRules", FLUO_ROUTE_WORKER, fluo_api_get_sampling_rules, FALSE, TRUE },
-  { "/SamplingTargets", "GetSamplingTargets", FLUO_ROUTE_WORKER, fluo_api_get_sampling_targets, FALSE, TRUE },
-  { "/Groups", "GetGroups", FLUO_ROUTE_WORKER, fluo_api_get_groups, FALSE, FALSE },
+  { "/TraceSegments", "PutTraceSegments", FLUO_ROUTE_ASYNC, fluo_api_put_trace_segments },
+  POST ("/TraceSummaries", "GetTraceSummaries", fluo_api_get_trace_summaries),
+  POST ("/Traces", "BatchGetTraces", fluo_api_batch_get_traces),
+  POST ("/ServiceGraph", "GetServiceGraph", fluo_api_get_service_graph),
+  POST ("/TraceGraph", "GetTraceGraph", fluo_api_get_trace_graph),
+  SAMPLING ("/GetSamplingRules", "GetSamplingRules", fluo_api_get_sampling_rules),
+  SAMPLING ("/SamplingTargets", "GetSamplingTargets", fluo_api_get_sampling_targets),
+  POST ("/Groups", "GetGroups", fluo_api_get_groups),
   { "/fluoroscope/v1/status", "status", FLUO_ROUTE_WORKER, fluo_api_get_status, TRUE, FALSE },
   { "/fluoroscope/v1/changes", "changes", FLUO_ROUTE_CHANGES, NULL, TRUE, FALSE },
   NOT_OFFERED ("/CancelTraceRetrieval", "CancelTraceRetrieval"),
@@ -115,7 +117,8 @@ collect_header (const char *name, const char *value, gpointer data)
     headers->origin = TRUE;
 }
 
-/* Only names that a web page can't make its own: a page that rebinds its name to this computer still sends that name. */
+/* Only names that a web page can't make its own: a page that rebinds its name to this computer
+ * still sends that name. */
 static gboolean
 host_is_allowed (const char *host, FluoListener *listener, GInetAddress *local)
 {
@@ -125,7 +128,8 @@ host_is_allowed (const char *host, FluoListener *listener, GInetAddress *local)
   g_autofree char *name = g_ascii_strdown (host, -1);
   g_autofree char *literal = local ? g_inet_address_to_string (local) : g_strdup ("127.0.0.1");
   g_autofree char *bracketed = g_strdup_printf ("[%s]", literal);
-  const char *names[] = { "127.0.0.1", "localhost", "[::1]", strchr (literal, ':') ? bracketed : literal, "host.docker.internal" };
+  const char *names[] = { "127.0.0.1", "localhost", "[::1]",
+                          strchr (literal, ':') ? bracketed : literal, "host.docker.internal" };
   guint n = listener->loopback ? 4 : 5;
 
   if (g_str_has_suffix (name, full))
@@ -170,7 +174,8 @@ check_framing (const Headers *headers)
 
   if (headers->n_headers > N_HEADERS_MAX)
     return (FluoApiRefusal) { 431, NULL, NULL, "431 Request Header Fields Too Large" };
-  if (headers->n_lengths > 1 || headers->n_encodings > 1 || (headers->n_lengths > 0 && headers->n_encodings > 0))
+  if (headers->n_lengths > 1 || headers->n_encodings > 1 ||
+      (headers->n_lengths > 0 && headers->n_encodings > 0))
     return (FluoApiRefusal) { 400, NULL, NULL, bad };
   if (headers->length && !is_digits (headers->length))
     return (FluoApiRefusal) { 400, NULL, NULL, bad };
@@ -195,14 +200,20 @@ check_caller (const Headers *headers, GUri *uri, FluoListener *listener, GInetAd
   if (uri_host && uri_host[0])
     authority = g_strdup_printf (strchr (uri_host, ':') ? "[%s]:%d" : "%s:%d", uri_host,
                                  g_uri_get_port (uri) > 0 ? g_uri_get_port (uri) : 80);
-  if (!listener || !host_is_allowed (headers->host, listener, local) || (authority && !host_is_allowed (authority, listener, local)))
-    return (FluoApiRefusal) { 403, "AccessDeniedException", "this Host is not served; use 127.0.0.1, [::1] or localhost with the port" };
-  if (headers->origin || (headers->fetch_site && g_ascii_strcasecmp (headers->fetch_site, "none") != 0))
-    return (FluoApiRefusal) { 403, "AccessDeniedException", "requests from web pages are not served" };
+  if (!listener || !host_is_allowed (headers->host, listener, local) ||
+      (authority && !host_is_allowed (authority, listener, local)))
+    return (
+      FluoApiRefusal){ 403, "AccessDeniedException",
+                       "this Host is not served; use 127.0.0.1, [::1] or localhost with the port" };
+  if (headers->origin ||
+      (headers->fetch_site && g_ascii_strcasecmp (headers->fetch_site, "none") != 0))
+    return (FluoApiRefusal){ 403, "AccessDeniedException",
+                             "requests from web pages are not served" };
   return (FluoApiRefusal) { 0 };
 }
 
-/* A body without a type is taken where nothing can be stored with it: some SDKs ask for sampling like that. */
+/* A body without a type is taken where nothing can be stored with it: some SDKs ask for sampling
+ * like that. */
 static FluoApiRefusal
 check_type (const Headers *headers, const FluoRoute *route)
 {
@@ -218,8 +229,8 @@ check_type (const Headers *headers, const FluoRoute *route)
 }
 
 FluoApiRefusal
-fluo_api_check (const char *method, GUri *uri, SoupMessageHeaders *headers, FluoListener *listener, GInetAddress *local,
-                const FluoRoute **ret_route)
+fluo_api_check (const char *method, GUri *uri, SoupMessageHeaders *headers, FluoListener *listener,
+                GInetAddress *local, const FluoRoute **ret_route)
 {
   Headers seen = { 0 };
   const FluoRoute *route;
@@ -233,7 +244,8 @@ fluo_api_check (const char *method, GUri *uri, SoupMessageHeaders *headers, Fluo
   if (refusal.status)
     return refusal;
   if (strcmp (method, "OPTIONS") == 0)
-    return (FluoApiRefusal) { 403, "AccessDeniedException", "requests from web pages are not served" };
+    return (FluoApiRefusal){ 403, "AccessDeniedException",
+                             "requests from web pages are not served" };
   route = fluo_route_find (g_uri_get_path (uri));
   if (!route)
     return (FluoApiRefusal) { 404, "UnknownOperationException", "there is no such operation" };

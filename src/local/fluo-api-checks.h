@@ -5,7 +5,8 @@
 
 G_BEGIN_DECLS
 
-/* The table of paths and what every request must satisfy before its body is looked at. Pure functions. */
+/* The table of paths and what every request must satisfy before its body is looked at. Pure
+ * functions. */
 
 typedef enum
 {
@@ -34,11 +35,12 @@ typedef struct
   guint       status;   /* 0 = it isn't */
   const char *type;     /* for x-amzn-errortype */
   const char *message;
-  const char *raw;      /* not NULL: the framing is not to be trusted, close with this status line */
+  const char *raw; /* not NULL: the framing is not to be trusted, close with this status line */
 } FluoApiRefusal;
 
 /* @listener may be NULL (unknown local address: refused). */
-FluoApiRefusal   fluo_api_check  (const char *method, GUri *uri, SoupMessageHeaders *headers, FluoListener *listener,
-                                  GInetAddress *local, const FluoRoute **ret_route);
+FluoApiRefusal fluo_api_check (const char *method, GUri *uri, SoupMessageHeaders *headers,
+                               FluoListener *listener, GInetAddress *local,
+                               const FluoRoute **ret_route);
 
 G_END_DECLS

@@ -12,7 +12,7 @@
 /* X-Ray's own limit of one question. */
 #define RANGE_MAX_NS (6 * 60 * FLUO_NSEC_PER_MIN)
 
-/* --- GetServiceGraph ----------------------------------------------------------------------------------------- */
+/* --- GetServiceGraph ---------------------------------------------------- */
 
 static gint64
 count_traces (FluoConnection *reader, gint64 begin_ns, gint64 end_ns, GError **error)
@@ -31,9 +31,11 @@ count_traces (FluoConnection *reader, gint64 begin_ns, gint64 end_ns, GError **e
   return n;
 }
 
-/* Merges the stored minutes [begin, end). A damaged one is read from its traces; the writer will mend it. */
+/* Merges the stored minutes [begin, end). A damaged one is read from its traces; the writer will
+ * mend it. */
 static gboolean
-merge_minutes (FluoConnection *reader, gint64 begin, gint64 end, FluoServiceGraph *graph, GError **error)
+merge_minutes (FluoConnection *reader, gint64 begin, gint64 end, FluoServiceGraph *graph,
+               GError **error)
 {
   g_autoptr (GArray) damaged = g_array_new (FALSE, FALSE, sizeof (gint64));
   sqlite3_stmt *statement = fluo_connection_statement (reader, FLUO_SQL_MINUTE_RANGE, error);
@@ -46,7 +48,8 @@ merge_minutes (FluoConnection *reader, gint64 begin, gint64 end, FluoServiceGrap
   while ((rc = fluo_connection_step (reader, statement, error)) == 1)
     {
       gint64 minute = sqlite3_column_int64 (statement, 0);
-      g_autoptr (GBytes) bytes = g_bytes_new (sqlite3_column_blob (statement, 1), (gsize) sqlite3_column_bytes (statement, 1));
+      g_autoptr (GBytes) bytes = g_bytes_new (sqlite3_column_blob (statement, 1),
+                                              (gsize) sqlite3_column_bytes (statement, 1));
       g_autoptr (FluoServiceGraph) part = fluo_service_graph_from_bytes (bytes, NULL);
 
       if (part)
@@ -65,7 +68,8 @@ merge_minutes (FluoConnection *reader, gint64 begin, gint64 end, FluoServiceGrap
   return rc == 0;
 }
 
-/* Part of a minute: its traces one by one, or the whole minute less the others, whichever is fewer. */
+/* Part of a minute: its traces one by one, or the whole minute less the others, whichever
+ * is fewer. */
 static gboolean
 merge_part (FluoConnection *reader, FluoTimeSpan span, FluoServiceGraph *graph, GError **error)
 {
@@ -82,7 +86,8 @@ merge_part (FluoConnection *reader, FluoTimeSpan span, FluoServiceGraph *graph, 
     return FALSE;
   stale = fluo_connection_step (reader, statement, error) == 1;
   sqlite3_reset (statement);
-  /* The rollup counts a put-off trace as it was; subtracting it as it is would not come out even. */
+  /* The rollup counts a put-off trace as it was; subtracting it as it is would not come
+   * out even. */
   if (stale || n_inside <= n_before + n_after)
     return fluo_stored_traces_add_to_graph (reader, span, graph, 1, error);
   return merge_minutes (reader, minute, minute + 1, graph, error) &&
@@ -93,8 +98,9 @@ merge_part (FluoConnection *reader, FluoTimeSpan span, FluoServiceGraph *graph, 
 static gboolean
 read_graph (FluoConnection *reader, FluoTimeSpan span, FluoServiceGraph *graph, GError **error)
 {
-  gint64 first = fluo_rollup_minute (span.begin_ns + FLUO_NSEC_PER_MIN - 1); /* the first whole minute */
-  gint64 last = fluo_rollup_minute (span.end_ns);                            /* the one after the last */
+  gint64 first =
+    fluo_rollup_minute (span.begin_ns + FLUO_NSEC_PER_MIN - 1); /* the first whole minute */
+  gint64 last = fluo_rollup_minute (span.end_ns);               /* the one after the last */
 
   if (!fluo_connection_run (reader, FLUO_SQL_BEGIN_READ, error))
     return FALSE;
@@ -103,15 +109,17 @@ read_graph (FluoConnection *reader, FluoTimeSpan span, FluoServiceGraph *graph, 
   if (!merge_minutes (reader, first, last, graph, error))
     return FALSE;
   if (span.begin_ns < first * FLUO_NSEC_PER_MIN &&
-      !merge_part (reader, (FluoTimeSpan) { span.begin_ns, first * FLUO_NSEC_PER_MIN }, graph, error))
+      !merge_part (reader, (FluoTimeSpan){ span.begin_ns, first * FLUO_NSEC_PER_MIN }, graph,
+                   error))
     return FALSE;
   return span.end_ns == last * FLUO_NSEC_PER_MIN ||
-         merge_part (reader, (FluoTimeSpan) { last * FLUO_NSEC_PER_MIN, span.end_ns }, graph, error);
+         merge_part (reader, (FluoTimeSpan){ last * FLUO_NSEC_PER_MIN, span.end_ns }, graph, error);
 }
 
 /* First and last second with data, null when there is none. */
 static void
-write_bound (FluoJsonWriter *writer, const char *key, FluoServiceGraph *graph, gint64 time_ns, gint64 extra_s)
+write_bound (FluoJsonWriter *writer, const char *key, FluoServiceGraph *graph, gint64 time_ns,
+             gint64 extra_s)
 {
   fluo_json_writer_key (writer, key);
   if (graph->nodes->len > 0)
@@ -124,8 +132,10 @@ write_bound (FluoJsonWriter *writer, const char *key, FluoServiceGraph *graph, g
 static gboolean
 check_group (FluoApiCall *call)
 {
-  g_autofree char *name = fluo_json_tape_dup (call->tape, fluo_json_tape_get (call->tape, 0, "GroupName"));
-  g_autofree char *arn = fluo_json_tape_dup (call->tape, fluo_json_tape_get (call->tape, 0, "GroupARN"));
+  g_autofree char *name =
+    fluo_json_tape_dup (call->tape, fluo_json_tape_get (call->tape, 0, "GroupName"));
+  g_autofree char *arn =
+    fluo_json_tape_dup (call->tape, fluo_json_tape_get (call->tape, 0, "GroupARN"));
 
   if ((name && strcmp (name, "Default") != 0) || (!name && arn && !strstr (arn, ":group/Default")))
     {
@@ -144,8 +154,10 @@ fluo_api_get_service_graph (FluoApiCall *call)
   FluoJsonWriter writer;
   FluoTimeSpan span;
 
-  if (!fluo_api_call_get_time (call, "StartTime", &span.begin_ns) || !fluo_api_call_get_time (call, "EndTime", &span.end_ns) ||
-      fluo_api_call_refuse (call, "NextToken", "NextToken is currently not supported") || !check_group (call))
+  if (!fluo_api_call_get_time (call, "StartTime", &span.begin_ns) ||
+      !fluo_api_call_get_time (call, "EndTime", &span.end_ns) ||
+      fluo_api_call_refuse (call, "NextToken", "NextToken is currently not supported") ||
+      !check_group (call))
     return;
   if (span.end_ns < span.begin_ns)
     {
@@ -183,7 +195,7 @@ fluo_api_get_service_graph (FluoApiCall *call)
   fluo_json_writer_end (&writer, '}');
 }
 
-/* --- GetTraceGraph ------------------------------------------------------------------------------------------- */
+/* --- GetTraceGraph ------------------------------------------------------ */
 
 static gboolean
 read_one_id (FluoApiCall *call, FluoTraceId *id)
@@ -198,7 +210,8 @@ read_one_id (FluoApiCall *call, FluoTraceId *id)
     fluo_api_call_invalid (call, "Zero trace ids provided");
   else if (n > 1)
     fluo_api_call_invalid (call, "Currently only one trace Id is supported");
-  else if (!(text = fluo_json_tape_dup (call->tape, fluo_json_tape_first (call->tape, list))) || !fluo_trace_id_parse (text, -1, id))
+  else if (!(text = fluo_json_tape_dup (call->tape, fluo_json_tape_first (call->tape, list))) ||
+           !fluo_trace_id_parse (text, -1, id))
     fluo_api_call_invalid (call, "Invalid traceId. ErrorCode: InvalidId");
   return !call->error_type;
 }
@@ -214,7 +227,8 @@ fluo_api_get_trace_graph (FluoApiCall *call)
   FluoJsonWriter writer;
   FluoTraceId id;
 
-  if (fluo_api_call_refuse (call, "NextToken", "NextToken is currently not supported") || !read_one_id (call, &id))
+  if (fluo_api_call_refuse (call, "NextToken", "NextToken is currently not supported") ||
+      !read_one_id (call, &id))
     return;
   reader = fluo_store_acquire_reader (call->context->store, &error);
   if (reader)
@@ -245,13 +259,15 @@ fluo_api_get_trace_graph (FluoApiCall *call)
   fluo_json_writer_end (&writer, '}');
 }
 
-/* --- GetGroups ----------------------------------------------------------------------------------------------- */
+/* --- GetGroups ---------------------------------------------------------- */
 
 void
 fluo_api_get_groups (FluoApiCall *call)
 {
-  g_string_append (call->out, "{\"Groups\":[{\"FilterExpression\":null,"
-                              "\"GroupARN\":\"arn:aws:xray:local:000000000000:group/Default\",\"GroupName\":\"Default\","
-                              "\"InsightsConfiguration\":{\"InsightsEnabled\":false,\"NotificationsEnabled\":false}}],"
-                              "\"NextToken\":null}");
+  g_string_append (
+    call->out,
+    "{\"Groups\":[{\"FilterExpression\":null,"
+    "\"GroupARN\":\"arn:aws:xray:local:000000000000:group/Default\",\"GroupName\":\"Default\","
+    "\"InsightsConfiguration\":{\"InsightsEnabled\":false,\"NotificationsEnabled\":false}}],"
+    "\"NextToken\":null}");
 }

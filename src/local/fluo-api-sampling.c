@@ -6,7 +6,8 @@
 
 #include <string.h>
 
-/* The rule everybody has. AWS begins with 1 a second and 5 %; on a developer's own computer every request counts. */
+/* The rule everybody has. AWS begins with 1 a second and 5 %; on a developer's own computer every
+ * request counts. */
 #define DEFAULT_RULE "Default"
 #define DEFAULT_RATE 1.0
 #define DEFAULT_RESERVOIR 1
@@ -53,7 +54,8 @@ void
 fluo_api_get_sampling_rules (FluoApiCall *call)
 {
   FluoJsonWriter writer;
-  static const char *const everything[] = { "Host", "HTTPMethod", "ResourceARN", "ServiceName", "ServiceType", "URLPath" };
+  static const char *const everything[] = { "Host",        "HTTPMethod",  "ResourceARN",
+                                            "ServiceName", "ServiceType", "URLPath" };
 
   if (fluo_api_call_refuse (call, "NextToken", "NextToken is currently not supported"))
     return;
@@ -95,8 +97,9 @@ fluo_api_get_sampling_rules (FluoApiCall *call)
   fluo_json_writer_end (&writer, '}');
 }
 
-/* Notes the report and gives the client's part of the reservoir; -1 for its first report, which gets none. The whole goes to
- * whoever is alone; else to the first in the order of ids, so that the parts add up to the reservoir. */
+/* Notes the report and gives the client's part of the reservoir; -1 for its first report, which
+ * gets none. The whole goes to whoever is alone; else to the first in the order of ids, so that the
+ * parts add up to the reservoir. */
 static int
 take_quota (FluoSampling *self, const char *client)
 {
@@ -154,18 +157,23 @@ write_target (FluoJsonWriter *writer, const char *rule, int quota)
 static gboolean
 take_report (FluoApiCall *call, guint32 node, FluoJsonWriter *targets, FluoJsonWriter *unprocessed)
 {
-  g_autofree char *rule = fluo_json_tape_dup (call->tape, fluo_json_tape_get (call->tape, node, "RuleName"));
-  g_autofree char *client = fluo_json_tape_dup (call->tape, fluo_json_tape_get (call->tape, node, "ClientID"));
+  g_autofree char *rule =
+    fluo_json_tape_dup (call->tape, fluo_json_tape_get (call->tape, node, "RuleName"));
+  g_autofree char *client =
+    fluo_json_tape_dup (call->tape, fluo_json_tape_get (call->tape, node, "ClientID"));
 
   if (!rule || !client)
     {
-      fluo_api_call_missing (call, rule ? "samplingStatisticsDocuments.1.member.clientID" : "samplingStatisticsDocuments.1.member.ruleName");
+      fluo_api_call_missing (call, rule ? "samplingStatisticsDocuments.1.member.clientID"
+                                        : "samplingStatisticsDocuments.1.member.ruleName");
       return FALSE;
     }
   if (strlen (client) != CLIENT_ID_LEN)
     {
-      fluo_api_call_fail (call, 400, "ValidationException", "1 validation error detected: Value at "
-                          "'samplingStatisticsDocuments.1.member.clientID' failed to satisfy constraint: Member must have length 24");
+      fluo_api_call_fail (call, 400, "ValidationException",
+                          "1 validation error detected: Value at "
+                          "'samplingStatisticsDocuments.1.member.clientID' failed to satisfy "
+                          "constraint: Member must have length 24");
       return FALSE;
     }
   if (strcmp (rule, DEFAULT_RULE) == 0)
@@ -199,15 +207,18 @@ fluo_api_get_sampling_targets (FluoApiCall *call)
     }
   if (fluo_json_tape_count (call->tape, list) > N_DOCUMENTS_MAX)
     {
-      fluo_api_call_fail (call, 400, "ValidationException", "1 validation error detected: Value at 'samplingStatisticsDocuments' failed "
-                          "to satisfy constraint: Member must have length less than or equal to 25");
+      fluo_api_call_fail (
+        call, 400, "ValidationException",
+        "1 validation error detected: Value at 'samplingStatisticsDocuments' failed "
+        "to satisfy constraint: Member must have length less than or equal to 25");
       return;
     }
   fluo_json_writer_init (&targets, targets_text);
   fluo_json_writer_begin (&targets, '[');
   fluo_json_writer_init (&unprocessed, unprocessed_text);
   fluo_json_writer_begin (&unprocessed, '[');
-  for (guint32 i = fluo_json_tape_first (call->tape, list); i != FLUO_JSON_NONE; i = fluo_json_tape_next (call->tape, list, i))
+  for (guint32 i = fluo_json_tape_first (call->tape, list); i != FLUO_JSON_NONE;
+       i = fluo_json_tape_next (call->tape, list, i))
     if (!take_report (call, i, &targets, &unprocessed))
       return;
   fluo_json_writer_end (&targets, ']');

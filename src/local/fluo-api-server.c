@@ -36,7 +36,7 @@ struct _FluoApiServer
   gboolean              stopped;
 };
 
-/* --- Calls --------------------------------------------------------------------------------------------------- */
+/* --- Calls -------------------------------------------------------------- */
 
 void
 fluo_api_call_fail (FluoApiCall *call, guint status, const char *type, const char *message)
@@ -68,8 +68,10 @@ fluo_api_call_invalid (FluoApiCall *call, const char *format, ...)
 void
 fluo_api_call_missing (FluoApiCall *call, const char *member)
 {
-  g_autofree char *message = g_strdup_printf ("1 validation error detected: Value null at '%s' failed to satisfy constraint: "
-                                              "Member must not be null", member);
+  g_autofree char *message = g_strdup_printf (
+    "1 validation error detected: Value null at '%s' failed to satisfy constraint: "
+    "Member must not be null",
+    member);
 
   fluo_api_call_fail (call, 400, "ValidationException", message);
 }
@@ -98,7 +100,8 @@ fluo_api_call_get_time (FluoApiCall *call, const char *key, gint64 *ret_ns)
     }
   if (!fluo_json_tape_seconds (call->tape, node, &time_ns))
     {
-      fluo_api_call_fail (call, 400, "SerializationException", "times are numbers: seconds since 1970");
+      fluo_api_call_fail (call, 400, "SerializationException",
+                          "times are numbers: seconds since 1970");
       return FALSE;
     }
   /* Nothing is stored beyond; the margin keeps sums of a minute from overflowing. */
@@ -183,7 +186,8 @@ send_answer (FluoApiCall *call)
         }
       soup_server_message_set_status (call->message, call->status, NULL);
       soup_server_message_set_response (call->message, "application/json", SOUP_MEMORY_TAKE,
-                                        g_string_free (g_steal_pointer (&call->out), FALSE), length);
+                                        g_string_free (g_steal_pointer (&call->out), FALSE),
+                                        length);
       soup_server_message_unpause (call->message);
     }
   call_free (call);
@@ -226,12 +230,13 @@ work (gpointer data, gpointer user_data)
   fluo_api_call_answer (call);
 }
 
-/* --- The long poll ------------------------------------------------------------------------------------------- */
+/* --- The long poll ------------------------------------------------------ */
 
 static void
 answer_revision (FluoApiCall *call)
 {
-  g_string_append_printf (call->out, "{\"Revision\":%" G_GUINT64_FORMAT "}", fluo_store_get_revision (call->context->store));
+  g_string_append_printf (call->out, "{\"Revision\":%" G_GUINT64_FORMAT "}",
+                          fluo_store_get_revision (call->context->store));
   send_answer (call);
 }
 
@@ -246,8 +251,8 @@ check_waiting_cb (gpointer data)
     {
       Waiting waiting = g_array_index (self->waiting, Waiting, i - 1);
 
-      if (!self->stopped && !waiting.call->gone && revision <= waiting.after && now_usec < waiting.deadline_usec &&
-          !fluo_http_guard_client_left (waiting.call->message))
+      if (!self->stopped && !waiting.call->gone && revision <= waiting.after &&
+          now_usec < waiting.deadline_usec && !fluo_http_guard_client_left (waiting.call->message))
         continue;
       g_array_remove_index_fast (self->waiting, i - 1);
       answer_revision (waiting.call);
@@ -295,7 +300,8 @@ wait_for_change (FluoApiServer *self, FluoApiCall *call, GHashTable *query)
       fluo_api_call_invalid (call, "after must be a whole number");
       send_answer (call);
     }
-  else if (self->stopped || self->waiting->len >= N_WAITING_MAX || fluo_store_get_revision (self->context->store) > waiting.after)
+  else if (self->stopped || self->waiting->len >= N_WAITING_MAX ||
+           fluo_store_get_revision (self->context->store) > waiting.after)
     answer_revision (call);
   else
     {
@@ -305,7 +311,7 @@ wait_for_change (FluoApiServer *self, FluoApiCall *call, GHashTable *query)
     }
 }
 
-/* --- Requests ------------------------------------------------------------------------------------------------ */
+/* --- Requests ----------------------------------------------------------- */
 
 static FluoListener *
 find_listener (FluoApiServer *self, SoupServerMessage *message, GInetAddress **ret_address)
@@ -322,7 +328,8 @@ find_listener (FluoApiServer *self, SoupServerMessage *message, GInetAddress **r
       FluoListener *listener = self->context->listeners->pdata[i];
       GInetAddress *address = g_inet_socket_address_get_address (listener->address);
 
-      if (listener->protocol == FLUO_LISTENER_HTTP && g_inet_socket_address_get_port (listener->address) == port &&
+      if (listener->protocol == FLUO_LISTENER_HTTP &&
+          g_inet_socket_address_get_port (listener->address) == port &&
           (g_inet_address_get_is_any (address) || g_inet_address_equal (address, *ret_address)))
         return listener;
     }
@@ -331,14 +338,16 @@ find_listener (FluoApiServer *self, SoupServerMessage *message, GInetAddress **r
 
 /* After the headers, before the body. */
 static void
-early_cb (SoupServer *soup, SoupServerMessage *message, const char *path, GHashTable *query, gpointer user_data)
+early_cb (SoupServer *soup, SoupServerMessage *message, const char *path, GHashTable *query,
+          gpointer user_data)
 {
   FluoApiServer *self = user_data;
   GInetAddress *local = NULL;
   FluoListener *listener = find_listener (self, message, &local);
   const FluoRoute *route = NULL;
-  FluoApiRefusal refusal = fluo_api_check (soup_server_message_get_method (message), soup_server_message_get_uri (message),
-                                        soup_server_message_get_request_headers (message), listener, local, &route);
+  FluoApiRefusal refusal =
+    fluo_api_check (soup_server_message_get_method (message), soup_server_message_get_uri (message),
+                    soup_server_message_get_request_headers (message), listener, local, &route);
   FluoApiCall *call;
 
   if (listener)
@@ -354,15 +363,18 @@ early_cb (SoupServer *soup, SoupServerMessage *message, const char *path, GHashT
   call = call_new (self, message, listener);
   fluo_api_call_fail (call, refusal.status, refusal.type, refusal.message);
   set_common_headers (message);
-  soup_message_headers_replace (soup_server_message_get_response_headers (message), "x-amzn-errortype", refusal.type);
+  soup_message_headers_replace (soup_server_message_get_response_headers (message),
+                                "x-amzn-errortype", refusal.type);
   soup_server_message_set_status (message, refusal.status, NULL);
-  soup_server_message_set_response (message, "application/json", SOUP_MEMORY_COPY, call->out->str, call->out->len);
+  soup_server_message_set_response (message, "application/json", SOUP_MEMORY_COPY, call->out->str,
+                                    call->out->len);
   call_free (call);
 }
 
 /* The whole request is here, and early_cb() had nothing against it. */
 static void
-request_cb (SoupServer *soup, SoupServerMessage *message, const char *path, GHashTable *query, gpointer user_data)
+request_cb (SoupServer *soup, SoupServerMessage *message, const char *path, GHashTable *query,
+            gpointer user_data)
 {
   FluoApiServer *self = user_data;
   GInetAddress *local = NULL;
@@ -382,7 +394,8 @@ request_cb (SoupServer *soup, SoupServerMessage *message, const char *path, GHas
       wait_for_change (self, call, query);
       break;
     case FLUO_ROUTE_NOT_OFFERED:
-      fluo_api_call_invalid (call, "%s is not offered by this version of the collector", route->operation);
+      fluo_api_call_invalid (call, "%s is not offered by this version of the collector",
+                             route->operation);
       send_answer (call);
       break;
     case FLUO_ROUTE_WORKER:
@@ -401,7 +414,7 @@ request_cb (SoupServer *soup, SoupServerMessage *message, const char *path, GHas
     }
 }
 
-/* --- Public -------------------------------------------------------------------------------------------------- */
+/* --- Public ------------------------------------------------------------- */
 
 FluoApiServer *
 fluo_api_server_new (const FluoApiContext *context, GError **error)

@@ -5,8 +5,8 @@
 
 G_BEGIN_DECLS
 
-/* X-Ray's HTTP API on the bound HTTP listeners of the context, and the collector's own paths under /fluoroscope/v1/. Main
- * thread; operations run in workers. */
+/* X-Ray's HTTP API on the bound HTTP listeners of the context, and the collector's own paths under
+ * /fluoroscope/v1/. Main thread; operations run in workers. */
 
 /* NULL with @error when a socket can't be served. */
 FluoApiServer *fluo_api_server_new       (const FluoApiContext *context, GError **error);

@@ -18,7 +18,7 @@
 
 #define SUMMARY_PAGE 500
 
-/* --- PutTraceSegments ---------------------------------------------------------------------------------------- */
+/* --- PutTraceSegments --------------------------------------------------- */
 
 static void
 write_unprocessed (FluoJsonWriter *writer, const char *id, const char *code, const char *message)
@@ -33,7 +33,8 @@ write_unprocessed (FluoJsonWriter *writer, const char *id, const char *code, con
   fluo_json_writer_end (writer, '}');
 }
 
-/* [writer] A second completed document is taken and ignored, as X-Ray does: the client is told nothing of it. */
+/* [writer] A second completed document is taken and ignored, as X-Ray does: the client is told
+ * nothing of it. */
 static void
 put_done (FluoWriteJob *job, const GError *error)
 {
@@ -55,7 +56,8 @@ put_done (FluoWriteJob *job, const GError *error)
           if (document->result != FLUO_REFUSED_TRACE_TOO_LARGE)
             continue;
           fluo_span_id_format (document->head.id, id);
-          write_unprocessed (&writer, id, "InvalidSegment", "Trace Size Exceeded: the trace holds as much as one trace may");
+          write_unprocessed (&writer, id, "InvalidSegment",
+                             "Trace Size Exceeded: the trace holds as much as one trace may");
         }
       g_string_append (call->out, "]}");
     }
@@ -81,7 +83,8 @@ take_document (FluoApiCall *call, FluoWriteJob *job, FluoJsonWriter *writer, gui
     }
   else
     {
-      guint code = error->domain == FLUO_SEGMENT_ERROR ? (guint) error->code : FLUO_SEGMENT_ERROR_PARSE;
+      guint code =
+        error->domain == FLUO_SEGMENT_ERROR ? (guint) error->code : FLUO_SEGMENT_ERROR_PARSE;
 
       fluo_counters_refuse (call->context->counters, code, 1);
       write_unprocessed (writer, id, fluo_segment_error_get_code (code), error->message);
@@ -101,12 +104,15 @@ check_documents (FluoApiCall *call, guint32 list)
     }
   if (fluo_json_tape_type (call->tape, list) != FLUO_JSON_ARRAY_BEGIN)
     {
-      fluo_api_call_fail (call, 400, "SerializationException", "TraceSegmentDocuments must be a list of strings");
+      fluo_api_call_fail (call, 400, "SerializationException",
+                          "TraceSegmentDocuments must be a list of strings");
       return FALSE;
     }
-  for (guint32 i = fluo_json_tape_first (call->tape, list); i != FLUO_JSON_NONE; i = fluo_json_tape_next (call->tape, list, i))
+  for (guint32 i = fluo_json_tape_first (call->tape, list); i != FLUO_JSON_NONE;
+       i = fluo_json_tape_next (call->tape, list, i))
     if (fluo_json_tape_type (call->tape, i) != FLUO_JSON_STRING)
-      fluo_api_call_fail (call, 400, "SerializationException", "each segment document must be a string");
+      fluo_api_call_fail (call, 400, "SerializationException",
+                          "each segment document must be a string");
   if (n == 0)
     fluo_api_call_invalid (call, "Segments can not be empty");
   else if (n > N_PUT_MAX)
@@ -131,7 +137,8 @@ put_trace_segments (FluoApiCall *call)
   fluo_json_writer_begin (&writer, '{');
   fluo_json_writer_key (&writer, "UnprocessedTraceSegments");
   fluo_json_writer_begin (&writer, '[');
-  for (guint32 i = fluo_json_tape_first (call->tape, list); i != FLUO_JSON_NONE; i = fluo_json_tape_next (call->tape, list, i))
+  for (guint32 i = fluo_json_tape_first (call->tape, list); i != FLUO_JSON_NONE;
+       i = fluo_json_tape_next (call->tape, list, i))
     take_document (call, job, &writer, i);
   if (job->documents->len == 0)
     {
@@ -145,7 +152,8 @@ put_trace_segments (FluoApiCall *call)
   if (fluo_writer_submit (call->context->writer, job))
     return TRUE;
   fluo_write_job_free (job);
-  fluo_api_call_fail (call, 503, "ServiceUnavailable", _("more documents at once than can be written; try again"));
+  fluo_api_call_fail (call, 503, "ServiceUnavailable",
+                      _("more documents at once than can be written; try again"));
   call->retry_after = 1;
   return FALSE;
 }
@@ -157,7 +165,7 @@ fluo_api_put_trace_segments (FluoApiCall *call)
     fluo_api_call_answer (call);
 }
 
-/* --- GetTraceSummaries --------------------------------------------------------------------------------------- */
+/* --- GetTraceSummaries -------------------------------------------------- */
 
 typedef struct
 {
@@ -169,14 +177,16 @@ typedef struct
 } SummaryQuery;
 
 static const char *const range_types[] = { "TraceId", "Event", "Service" };
-static const FluoSql range_sql[] = { FLUO_SQL_SUMMARIES_BY_START, FLUO_SQL_SUMMARIES_BY_UPDATE, FLUO_SQL_SUMMARIES_BY_END };
+static const FluoSql range_sql[] = { FLUO_SQL_SUMMARIES_BY_START, FLUO_SQL_SUMMARIES_BY_UPDATE,
+                                     FLUO_SQL_SUMMARIES_BY_END };
 
 /* Opaque to clients; holds where the next page begins and what question it belongs to. */
 static char *
 make_token (const SummaryQuery *query)
 {
-  g_autofree char *text = g_strdup_printf ("1 %d %" G_GINT64_FORMAT " %" G_GINT64_FORMAT " %" G_GINT64_FORMAT " %" G_GINT64_FORMAT,
-                                           (int) query->sql, query->begin_ns, query->end_ns, query->key_ns, query->row);
+  g_autofree char *text = g_strdup_printf (
+    "1 %d %" G_GINT64_FORMAT " %" G_GINT64_FORMAT " %" G_GINT64_FORMAT " %" G_GINT64_FORMAT,
+    (int) query->sql, query->begin_ns, query->end_ns, query->key_ns, query->row);
 
   return g_base64_encode ((const guchar *) text, strlen (text));
 }
@@ -196,9 +206,12 @@ apply_token (SummaryQuery *query, const char *token)
     return FALSE;
   text = g_realloc (text, length + 1);
   text[length] = '\0';
-  if (sscanf (text, "1 %d %" G_GINT64_FORMAT " %" G_GINT64_FORMAT " %" G_GINT64_FORMAT " %" G_GINT64_FORMAT "%n", &sql, &next.begin_ns,
-              &next.end_ns, &next.key_ns, &next.row, &end) != 5 || end != (int) length ||
-      sql != (int) query->sql || next.begin_ns != query->begin_ns || next.end_ns != query->end_ns)
+  if (sscanf (text,
+              "1 %d %" G_GINT64_FORMAT " %" G_GINT64_FORMAT " %" G_GINT64_FORMAT
+              " %" G_GINT64_FORMAT "%n",
+              &sql, &next.begin_ns, &next.end_ns, &next.key_ns, &next.row, &end) != 5 ||
+      end != (int) length || sql != (int) query->sql || next.begin_ns != query->begin_ns ||
+      next.end_ns != query->end_ns)
     return FALSE;
   query->key_ns = next.key_ns;
   query->row = next.row;
@@ -208,12 +221,16 @@ apply_token (SummaryQuery *query, const char *token)
 static gboolean
 read_summary_query (FluoApiCall *call, SummaryQuery *query)
 {
-  g_autofree char *type = fluo_json_tape_dup (call->tape, fluo_json_tape_get (call->tape, 0, "TimeRangeType"));
-  g_autofree char *filter = fluo_json_tape_dup (call->tape, fluo_json_tape_get (call->tape, 0, "FilterExpression"));
-  g_autofree char *token = fluo_json_tape_dup (call->tape, fluo_json_tape_get (call->tape, 0, "NextToken"));
+  g_autofree char *type =
+    fluo_json_tape_dup (call->tape, fluo_json_tape_get (call->tape, 0, "TimeRangeType"));
+  g_autofree char *filter =
+    fluo_json_tape_dup (call->tape, fluo_json_tape_get (call->tape, 0, "FilterExpression"));
+  g_autofree char *token =
+    fluo_json_tape_dup (call->tape, fluo_json_tape_get (call->tape, 0, "NextToken"));
   guint i = 0;
 
-  if (!fluo_api_call_get_time (call, "StartTime", &query->begin_ns) || !fluo_api_call_get_time (call, "EndTime", &query->end_ns))
+  if (!fluo_api_call_get_time (call, "StartTime", &query->begin_ns) ||
+      !fluo_api_call_get_time (call, "EndTime", &query->end_ns))
     return FALSE;
   if (query->end_ns < query->begin_ns)
     {
@@ -224,8 +241,10 @@ read_summary_query (FluoApiCall *call, SummaryQuery *query)
     i++;
   if (i == G_N_ELEMENTS (range_types))
     {
-      fluo_api_call_fail (call, 400, "ValidationException", "1 validation error detected: Value at 'timeRangeType' failed to satisfy "
-                          "constraint: Member must satisfy enum value set: [TraceId, Event, Service]");
+      fluo_api_call_fail (
+        call, 400, "ValidationException",
+        "1 validation error detected: Value at 'timeRangeType' failed to satisfy "
+        "constraint: Member must satisfy enum value set: [TraceId, Event, Service]");
       return FALSE;
     }
   query->sql = range_sql[i];
@@ -233,7 +252,8 @@ read_summary_query (FluoApiCall *call, SummaryQuery *query)
   query->row = G_MAXINT64;
   if (filter && filter[0])
     {
-      fluo_api_call_invalid (call, "filter expressions are not supported by this version of the collector; leave FilterExpression out");
+      fluo_api_call_invalid (call, "filter expressions are not supported by this version of the "
+                                   "collector; leave FilterExpression out");
       return FALSE;
     }
   if (token && !apply_token (query, token))
@@ -244,8 +264,8 @@ read_summary_query (FluoApiCall *call, SummaryQuery *query)
   return TRUE;
 }
 
-/* The stored summary, with the time that matched when that is not its start. A quoted key can't stand inside a JSON string, so
- * the first match is the member. */
+/* The stored summary, with the time that matched when that is not its start. A quoted key can't
+ * stand inside a JSON string, so the first match is the member. */
 static void
 append_summary (GString *out, const char *json, gsize length, gboolean by_update, gint64 updated_ns)
 {
@@ -258,12 +278,14 @@ append_summary (GString *out, const char *json, gsize length, gboolean by_update
       return;
     }
   g_string_append_len (out, json, (gssize) (found - json));
-  g_string_append_printf (out, "\"MatchedEventTime\":%" G_GINT64_FORMAT, updated_ns / FLUO_NSEC_PER_SEC);
+  g_string_append_printf (out, "\"MatchedEventTime\":%" G_GINT64_FORMAT,
+                          updated_ns / FLUO_NSEC_PER_SEC);
   found += strlen (member);
   g_string_append_len (out, found, (gssize) (json + length - found));
 }
 
-/* Appends the page's elements; @query ends up where the next page begins. Returns how many, -1 on error. */
+/* Appends the page's elements; @query ends up where the next page begins. Returns how many, -1 on
+ * error. */
 static int
 append_page (FluoConnection *reader, SummaryQuery *query, GString *out, GError **error)
 {
@@ -283,8 +305,9 @@ append_page (FluoConnection *reader, SummaryQuery *query, GString *out, GError *
         g_string_append_c (out, ',');
       query->key_ns = sqlite3_column_int64 (statement, 0);
       query->row = sqlite3_column_int64 (statement, 1);
-      append_summary (out, sqlite3_column_blob (statement, 3), (gsize) sqlite3_column_bytes (statement, 3),
-                      query->sql != FLUO_SQL_SUMMARIES_BY_START, sqlite3_column_int64 (statement, 2));
+      append_summary (
+        out, sqlite3_column_blob (statement, 3), (gsize) sqlite3_column_bytes (statement, 3),
+        query->sql != FLUO_SQL_SUMMARIES_BY_START, sqlite3_column_int64 (statement, 2));
     }
   return rc < 0 ? -1 : n;
 }
@@ -330,7 +353,7 @@ fluo_api_get_trace_summaries (FluoApiCall *call)
   fluo_json_writer_end (&writer, '}');
 }
 
-/* --- BatchGetTraces ------------------------------------------------------------------------------------------ */
+/* --- BatchGetTraces ----------------------------------------------------- */
 
 static gboolean
 read_ids (FluoApiCall *call, GArray *ids)
@@ -347,14 +370,16 @@ read_ids (FluoApiCall *call, GArray *ids)
       fluo_api_call_invalid (call, "Exceeding maximum query size: %d", N_BATCH_GET_MAX);
       return FALSE;
     }
-  for (guint32 i = fluo_json_tape_first (call->tape, list); i != FLUO_JSON_NONE; i = fluo_json_tape_next (call->tape, list, i))
+  for (guint32 i = fluo_json_tape_first (call->tape, list); i != FLUO_JSON_NONE;
+       i = fluo_json_tape_next (call->tape, list, i))
     {
       g_autofree char *text = fluo_json_tape_dup (call->tape, i);
       FluoTraceId id;
 
       if (!text || !fluo_trace_id_parse (text, -1, &id))
         {
-          fluo_api_call_invalid (call, "Invalid trace id %.64s: incorrect id format", text ? text : "");
+          fluo_api_call_invalid (call, "Invalid trace id %.64s: incorrect id format",
+                                 text ? text : "");
           return FALSE;
         }
       for (guint k = 0; k < ids->len; k++)
@@ -392,7 +417,8 @@ write_trace (FluoJsonWriter *writer, FluoStoredTrace *stored)
       fluo_span_id_format (document->id, id);
       fluo_json_writer_begin (writer, '{');
       fluo_json_writer_key (writer, "Document");
-      fluo_json_writer_strn (writer, g_bytes_get_data (document->body, NULL), g_bytes_get_size (document->body));
+      fluo_json_writer_strn (writer, g_bytes_get_data (document->body, NULL),
+                             g_bytes_get_size (document->body));
       fluo_json_writer_key (writer, "Id");
       fluo_json_writer_string (writer, id);
       fluo_json_writer_end (writer, '}');
@@ -409,7 +435,8 @@ fluo_api_batch_get_traces (FluoApiCall *call)
   FluoConnection *reader;
   FluoJsonWriter writer;
 
-  if (fluo_api_call_refuse (call, "NextToken", "NextToken is currently not supported") || !read_ids (call, ids))
+  if (fluo_api_call_refuse (call, "NextToken", "NextToken is currently not supported") ||
+      !read_ids (call, ids))
     return;
   fluo_json_writer_init (&writer, call->out);
   fluo_json_writer_begin (&writer, '{');
@@ -421,7 +448,8 @@ fluo_api_batch_get_traces (FluoApiCall *call)
   if (reader && fluo_connection_run (reader, FLUO_SQL_BEGIN_READ, &error))
     for (guint i = 0; i < ids->len && !error; i++)
       {
-        g_autoptr (FluoStoredTrace) stored = fluo_stored_trace_load (reader, &g_array_index (ids, FluoTraceId, i), &error);
+        g_autoptr (FluoStoredTrace) stored =
+          fluo_stored_trace_load (reader, &g_array_index (ids, FluoTraceId, i), &error);
 
         if (stored)
           write_trace (&writer, stored);

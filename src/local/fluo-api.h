@@ -30,10 +30,12 @@ typedef struct _FluoApiServer FluoApiServer;
 typedef struct _FluoApiCall   FluoApiCall;
 typedef struct _FluoSampling  FluoSampling;
 
-/* [worker] Reads call->tape, fills call->out or fails; an asynchronous one also sees to fluo_api_call_answer(). */
+/* [worker] Reads call->tape, fills call->out or fails; an asynchronous one also sees to
+ * fluo_api_call_answer(). */
 typedef void (*FluoApiFunc) (FluoApiCall *call);
 
-/* One request on its way through a worker and back to the main thread, where it is answered and freed. */
+/* One request on its way through a worker and back to the main thread, where it is answered and
+ * freed. */
 struct _FluoApiCall
 {
   FluoApiServer        *server;
@@ -54,7 +56,7 @@ struct _FluoApiCall
 };
 
 /* The answer becomes an error. @type is static. */
-void     fluo_api_call_fail       (FluoApiCall *call, guint status, const char *type, const char *message);
+void fluo_api_call_fail (FluoApiCall *call, guint status, const char *type, const char *message);
 /* InvalidRequestException, as X-Ray says it. */
 void     fluo_api_call_invalid    (FluoApiCall *call, const char *format, ...) G_GNUC_PRINTF (2, 3);
 /* ValidationException: "Value null at 'startTime' …". */
@@ -63,7 +65,8 @@ void     fluo_api_call_missing    (FluoApiCall *call, const char *member);
 void     fluo_api_call_store_failed (FluoApiCall *call, const GError *error);
 /* Any thread: hands the call back to the main thread; it is not the caller's any more. */
 void     fluo_api_call_answer     (FluoApiCall *call);
-/* A required time in seconds; FALSE when it is missing or no number, and the call has failed then. */
+/* A required time in seconds; FALSE when it is missing or no number, and the call has
+ * failed then. */
 gboolean fluo_api_call_get_time   (FluoApiCall *call, const char *key, gint64 *ret_ns);
 /* TRUE when the member is there and not null; the call has failed then with @message. */
 gboolean fluo_api_call_refuse     (FluoApiCall *call, const char *key, const char *message);

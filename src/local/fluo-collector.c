@@ -33,7 +33,8 @@ is_ipv6 (FluoListener *listener)
 
 /* A computer without IPv6 is no reason not to start; anything the user named is. */
 static gboolean
-bind_all (FluoCollector *self, FluoListenerProtocol protocol, const char *const *addresses, GError **error)
+bind_all (FluoCollector *self, FluoListenerProtocol protocol, const char *const *addresses,
+          GError **error)
 {
   gboolean by_default = addresses == NULL;
 
@@ -47,7 +48,8 @@ bind_all (FluoCollector *self, FluoListenerProtocol protocol, const char *const 
       if (fluo_listener_bind (listener, &local_error))
         {
           if (!listener->loopback)
-            g_warning (_("%s listens on %s: everybody who reaches this address can send traces, and read yours"),
+            g_warning (_("%s listens on %s: everybody who reaches this address can send traces, "
+                          "and read yours"),
                        fluo_listener_get_protocol (listener), listener->text);
           g_ptr_array_add (self->listeners, g_steal_pointer (&listener));
         }
@@ -76,11 +78,13 @@ FluoCollector *
 fluo_collector_new (const FluoCollectorOptions *options, GError **error)
 {
   g_autoptr (FluoCollector) self = g_new0 (FluoCollector, 1);
-  g_autofree char *directory = options->data_dir ? g_strdup (options->data_dir) : fluo_store_dup_default_directory ();
+  g_autofree char *directory =
+    options->data_dir ? g_strdup (options->data_dir) : fluo_store_dup_default_directory ();
 
   self->listeners = g_ptr_array_new_with_free_func ((GDestroyNotify) fluo_listener_free);
   self->intakes = g_ptr_array_new_with_free_func ((GDestroyNotify) fluo_intake_udp_free);
-  if (!bind_all (self, FLUO_LISTENER_HTTP, options->http, error) || !bind_all (self, FLUO_LISTENER_UDP, options->udp, error))
+  if (!bind_all (self, FLUO_LISTENER_HTTP, options->http, error) ||
+      !bind_all (self, FLUO_LISTENER_UDP, options->udp, error))
     return NULL;
   self->store = fluo_store_open (directory, error);
   if (!self->store)
@@ -100,7 +104,8 @@ fluo_collector_new (const FluoCollectorOptions *options, GError **error)
       FluoListener *listener = self->listeners->pdata[i];
 
       if (listener->protocol == FLUO_LISTENER_UDP)
-        g_ptr_array_add (self->intakes, fluo_intake_udp_new (listener, self->writer, self->counters));
+        g_ptr_array_add (self->intakes,
+                         fluo_intake_udp_new (listener, self->writer, self->counters));
     }
   return g_steal_pointer (&self);
 }
@@ -114,7 +119,8 @@ fluo_collector_free (FluoCollector *self)
     fluo_api_server_stop (self->server);
   /* Each thread hands over what its socket still holds. */
   g_ptr_array_set_size (self->intakes, 0);
-  while (self->server && fluo_api_server_is_busy (self->server) && g_get_monotonic_time () < deadline_usec)
+  while (self->server && fluo_api_server_is_busy (self->server) &&
+         g_get_monotonic_time () < deadline_usec)
     if (!g_main_context_iteration (NULL, FALSE))
       g_usleep (2000);
   g_clear_pointer (&self->writer, fluo_writer_free);
@@ -127,7 +133,8 @@ fluo_collector_free (FluoCollector *self)
 }
 
 static void
-write_addresses (FluoCollector *self, FluoJsonWriter *writer, const char *key, FluoListenerProtocol protocol)
+write_addresses (FluoCollector *self, FluoJsonWriter *writer, const char *key,
+                 FluoListenerProtocol protocol)
 {
   fluo_json_writer_key (writer, key);
   fluo_json_writer_begin (writer, '[');

@@ -20,12 +20,15 @@ typedef struct
   FluoWriterLimits   limits;
 } FluoCollectorOptions;
 
-/* Opens, binds, and serves. NULL with a FLUO_STORE_ERROR or FLUO_LISTENER_ERROR; nothing listens then. */
+/* Opens, binds, and serves. NULL with a FLUO_STORE_ERROR or FLUO_LISTENER_ERROR; nothing listens
+ * then. */
 FluoCollector *fluo_collector_new   (const FluoCollectorOptions *options, GError **error);
-/* Takes nothing more, writes what has come, sends the answers that are due, empties the log into the database. */
+/* Takes nothing more, writes what has come, sends the answers that are due, empties the log into
+ * the database. */
 void           fluo_collector_free  (FluoCollector *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FluoCollector, fluo_collector_free)
-/* {"http":["127.0.0.1:2000"],"udp":[…],"otlp":[]}: the addresses that are listened on. Newly allocated. */
+/* {"http":["127.0.0.1:2000"],"udp":[…],"otlp":[]}: the addresses that are listened on. Newly
+ * allocated. */
 char          *fluo_collector_dup_ready (FluoCollector *self);
 /* All listeners, FluoListener; borrowed. */
 GPtrArray     *fluo_collector_get_listeners (FluoCollector *self);

@@ -16,7 +16,8 @@ G_DEFINE_QUARK (fluo-store-error-quark, fluo_store_error)
 /* The writer's page cache; a reader gets a quarter. */
 #define CACHE_KIB 8192
 
-#define TRACE_COLUMNS "trace, trace_id, start_ns, end_ns, updated_ns, revision, bytes, minute, stale"
+#define TRACE_COLUMNS \
+  "trace, trace_id, start_ns, end_ns, updated_ns, revision, bytes, minute, stale"
 #define SUMMARY_COLUMNS "trace, updated_ns, summary"
 
 static const char *const sql_texts[FLUO_N_SQL] = {
@@ -32,26 +33,34 @@ static const char *const sql_texts[FLUO_N_SQL] = {
   [FLUO_SQL_TRACE_DELETE] = "DELETE FROM traces WHERE trace = ?1",
   [FLUO_SQL_TRACE_LAST_ROW] = "SELECT max (trace) FROM traces",
   [FLUO_SQL_TRACE_COUNT] = "SELECT count (*) FROM traces",
-  [FLUO_SQL_TRACE_OLDEST] = "SELECT trace FROM traces WHERE updated_ns < ?1 ORDER BY updated_ns LIMIT ?2",
+  [FLUO_SQL_TRACE_OLDEST] =
+    "SELECT trace FROM traces WHERE updated_ns < ?1 ORDER BY updated_ns LIMIT ?2",
   [FLUO_SQL_TRACE_STALE] = "SELECT trace FROM traces WHERE stale = 1 ORDER BY trace",
   [FLUO_SQL_TRACE_RANGE] = "SELECT trace FROM traces WHERE start_ns >= ?1 AND start_ns < ?2",
-  [FLUO_SQL_TRACE_RANGE_COUNT] = "SELECT count (*) FROM traces WHERE start_ns >= ?1 AND start_ns < ?2",
-  [FLUO_SQL_DOCUMENTS] = "SELECT document, id, flags, body FROM documents WHERE trace = ?1 ORDER BY document",
-  [FLUO_SQL_DOCUMENT_INSERT] = "INSERT INTO documents (trace, id, flags, body) VALUES (?1, ?2, ?3, ?4)",
+  [FLUO_SQL_TRACE_RANGE_COUNT] =
+    "SELECT count (*) FROM traces WHERE start_ns >= ?1 AND start_ns < ?2",
+  [FLUO_SQL_DOCUMENTS] =
+    "SELECT document, id, flags, body FROM documents WHERE trace = ?1 ORDER BY document",
+  [FLUO_SQL_DOCUMENT_INSERT] =
+    "INSERT INTO documents (trace, id, flags, body) VALUES (?1, ?2, ?3, ?4)",
   [FLUO_SQL_DOCUMENT_DELETE] = "DELETE FROM documents WHERE document = ?1",
   [FLUO_SQL_DOCUMENTS_DELETE] = "DELETE FROM documents WHERE trace = ?1",
   [FLUO_SQL_MINUTE_GET] = "SELECT graph FROM graph_minutes WHERE minute = ?1",
   [FLUO_SQL_MINUTE_PUT] = "INSERT OR REPLACE INTO graph_minutes (minute, graph) VALUES (?1, ?2)",
   [FLUO_SQL_MINUTE_DELETE] = "DELETE FROM graph_minutes WHERE minute = ?1",
-  [FLUO_SQL_MINUTE_RANGE] = "SELECT minute, graph FROM graph_minutes WHERE minute >= ?1 AND minute < ?2 ORDER BY minute",
+  [FLUO_SQL_MINUTE_RANGE] =
+    "SELECT minute, graph FROM graph_minutes WHERE minute >= ?1 AND minute < ?2 ORDER BY minute",
   [FLUO_SQL_STATE_GET] = "SELECT value FROM state WHERE key = ?1",
   [FLUO_SQL_STATE_PUT] = "INSERT OR REPLACE INTO state (key, value) VALUES (?1, ?2)",
-  [FLUO_SQL_SUMMARIES_BY_START] = "SELECT start_ns, " SUMMARY_COLUMNS " FROM traces WHERE start_ns >= ?1 AND start_ns < ?2"
-                                  " AND (start_ns, trace) < (?3, ?4) ORDER BY start_ns DESC, trace DESC LIMIT ?5",
-  [FLUO_SQL_SUMMARIES_BY_UPDATE] = "SELECT updated_ns, " SUMMARY_COLUMNS " FROM traces WHERE updated_ns >= ?1 AND updated_ns < ?2"
-                                   " AND (updated_ns, trace) < (?3, ?4) ORDER BY updated_ns DESC, trace DESC LIMIT ?5",
-  [FLUO_SQL_SUMMARIES_BY_END] = "SELECT end_ns, " SUMMARY_COLUMNS " FROM traces WHERE end_ns >= ?1 AND end_ns < ?2"
-                                " AND (end_ns, trace) < (?3, ?4) ORDER BY end_ns DESC, trace DESC LIMIT ?5",
+  [FLUO_SQL_SUMMARIES_BY_START] =
+    "SELECT start_ns, " SUMMARY_COLUMNS " FROM traces WHERE start_ns >= ?1 AND start_ns < ?2"
+    " AND (start_ns, trace) < (?3, ?4) ORDER BY start_ns DESC, trace DESC LIMIT ?5",
+  [FLUO_SQL_SUMMARIES_BY_UPDATE] =
+    "SELECT updated_ns, " SUMMARY_COLUMNS " FROM traces WHERE updated_ns >= ?1 AND updated_ns < ?2"
+    " AND (updated_ns, trace) < (?3, ?4) ORDER BY updated_ns DESC, trace DESC LIMIT ?5",
+  [FLUO_SQL_SUMMARIES_BY_END] =
+    "SELECT end_ns, " SUMMARY_COLUMNS " FROM traces WHERE end_ns >= ?1 AND end_ns < ?2"
+    " AND (end_ns, trace) < (?3, ?4) ORDER BY end_ns DESC, trace DESC LIMIT ?5",
   [FLUO_SQL_VACUUM] = "PRAGMA incremental_vacuum(1024)",
 };
 
@@ -81,8 +90,8 @@ means_full (int os_error)
   return os_error == ENOSPC || os_error == EDQUOT || os_error == EFBIG;
 }
 
-/* SQLite reports a write that the file system refused as an I/O error; what the file system meant is with the file, which is
- * the database or its log. */
+/* SQLite reports a write that the file system refused as an I/O error; what the file system meant
+ * is with the file, which is the database or its log. */
 static gboolean
 is_full (sqlite3 *db)
 {
@@ -90,9 +99,11 @@ is_full (sqlite3 *db)
   int database_error = 0, log_error = 0;
 
   sqlite3_file_control (db, "main", SQLITE_FCNTL_LAST_ERRNO, &database_error);
-  if (sqlite3_file_control (db, "main", SQLITE_FCNTL_JOURNAL_POINTER, &log) == SQLITE_OK && log && log->pMethods)
+  if (sqlite3_file_control (db, "main", SQLITE_FCNTL_JOURNAL_POINTER, &log) == SQLITE_OK && log &&
+      log->pMethods)
     log->pMethods->xFileControl (log, SQLITE_FCNTL_LAST_ERRNO, &log_error);
-  return means_full (sqlite3_system_errno (db)) || means_full (database_error) || means_full (log_error);
+  return means_full (sqlite3_system_errno (db)) || means_full (database_error) ||
+         means_full (log_error);
 }
 
 static FluoStoreError
@@ -118,21 +129,25 @@ set_error (FluoConnection *self, int rc, GError **error)
   FluoStoreError code = code_of (self->db, rc);
 
   if (code == FLUO_STORE_ERROR_FULL)
-    g_set_error (error, FLUO_STORE_ERROR, code, _("the disk is full: “%s” can't grow"), sqlite3_db_filename (self->db, "main"));
+    g_set_error (error, FLUO_STORE_ERROR, code, _("the disk is full: “%s” can't grow"),
+                 sqlite3_db_filename (self->db, "main"));
   else
-    g_set_error (error, FLUO_STORE_ERROR, code, _("“%s”: %s"), sqlite3_db_filename (self->db, "main"), sqlite3_errmsg (self->db));
+    g_set_error (error, FLUO_STORE_ERROR, code, _("“%s”: %s"),
+                 sqlite3_db_filename (self->db, "main"), sqlite3_errmsg (self->db));
 }
 
 FluoConnection *
 fluo_connection_open (const char *path, gboolean writer, GError **error)
 {
   g_autoptr (FluoConnection) self = g_new0 (FluoConnection, 1);
-  int rc = sqlite3_open_v2 (path, &self->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_NOFOLLOW, NULL);
+  int rc = sqlite3_open_v2 (
+    path, &self->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_NOFOLLOW, NULL);
 
   if (rc != SQLITE_OK)
     {
-      g_set_error (error, FLUO_STORE_ERROR, self->db ? code_of (self->db, rc) : FLUO_STORE_ERROR_FAILED, _("“%s”: %s"), path,
-                   self->db ? sqlite3_errmsg (self->db) : sqlite3_errstr (rc));
+      g_set_error (error, FLUO_STORE_ERROR,
+                   self->db ? code_of (self->db, rc) : FLUO_STORE_ERROR_FAILED, _("“%s”: %s"),
+                   path, self->db ? sqlite3_errmsg (self->db) : sqlite3_errstr (rc));
       return NULL;
     }
   sqlite3_extended_result_codes (self->db, 1);
@@ -164,7 +179,8 @@ fluo_connection_statement (FluoConnection *self, FluoSql sql, GError **error)
       sqlite3_clear_bindings (self->statements[sql]);
       return self->statements[sql];
     }
-  rc = sqlite3_prepare_v3 (self->db, sql_texts[sql], -1, SQLITE_PREPARE_PERSISTENT, &self->statements[sql], NULL);
+  rc = sqlite3_prepare_v3 (self->db, sql_texts[sql], -1, SQLITE_PREPARE_PERSISTENT,
+                           &self->statements[sql], NULL);
   if (rc != SQLITE_OK)
     set_error (self, rc, error);
   return self->statements[sql];
@@ -211,7 +227,8 @@ fluo_connection_pragma (FluoConnection *self, const char *pragma)
   sqlite3_stmt *statement = NULL;
   gint64 value = 0;
 
-  if (sqlite3_prepare_v2 (self->db, text, -1, &statement, NULL) == SQLITE_OK && sqlite3_step (statement) == SQLITE_ROW)
+  if (sqlite3_prepare_v2 (self->db, text, -1, &statement, NULL) == SQLITE_OK &&
+      sqlite3_step (statement) == SQLITE_ROW)
     value = sqlite3_column_int64 (statement, 0);
   sqlite3_finalize (statement);
   return value;

@@ -11,7 +11,8 @@ G_BEGIN_DECLS
 typedef enum
 {
   FLUO_STORE_ERROR_FAILED,    /* reading or writing failed */
-  FLUO_STORE_ERROR_DIRECTORY, /* the data directory can't be used: owner, mode, or it can't be made */
+  FLUO_STORE_ERROR_DIRECTORY, /* the data directory can't be used: owner, mode, or it can't
+  * be made */
   FLUO_STORE_ERROR_LOCKED,    /* another collector uses it */
   FLUO_STORE_ERROR_NEWER,     /* written by a newer version: left untouched */
   FLUO_STORE_ERROR_FULL,      /* no space left */
@@ -68,11 +69,12 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (FluoConnection, fluo_connection_close)
 /* The statement, reset and without bindings; NULL with @error when it can't be prepared. */
 sqlite3_stmt   *fluo_connection_statement (FluoConnection *self, FluoSql sql, GError **error);
 /* Steps: 1 = a row, 0 = done (and reset), -1 = @error. */
-int             fluo_connection_step      (FluoConnection *self, sqlite3_stmt *statement, GError **error);
+int fluo_connection_step (FluoConnection *self, sqlite3_stmt *statement, GError **error);
 /* A statement without parameters and rows. */
 gboolean        fluo_connection_run       (FluoConnection *self, FluoSql sql, GError **error);
-gboolean        fluo_connection_execute   (FluoConnection *self, const char *script, GError **error);
-gint64          fluo_connection_pragma    (FluoConnection *self, const char *pragma); /* an integer, 0 when it fails */
+gboolean fluo_connection_execute (FluoConnection *self, const char *script, GError **error);
+/* An integer, 0 when it fails. */
+gint64 fluo_connection_pragma (FluoConnection *self, const char *pragma);
 /* Ends a transaction that was begun, whatever state it is in. */
 void            fluo_connection_rollback  (FluoConnection *self);
 

@@ -13,8 +13,8 @@ struct _FluoCounters
 
 /* From FLUO_REFUSED_DUPLICATE on; the words before are X-Ray's own codes. */
 static const char *const own_words[] = {
-  "Duplicate", "TraceTooLarge", "HeaderError", "ForeignSource", "KernelDrop", "QueueFull", "RequestRefused", "StoreFull",
-  "StoreError",
+  "Duplicate", "TraceTooLarge",  "HeaderError", "ForeignSource", "KernelDrop",
+  "QueueFull", "RequestRefused", "StoreFull",   "StoreError",
 };
 G_STATIC_ASSERT (G_N_ELEMENTS (own_words) == FLUO_N_REFUSALS - FLUO_N_SEGMENT_ERRORS);
 
@@ -28,8 +28,10 @@ static const char *const meanings[FLUO_N_REFUSALS] = {
   [FLUO_SEGMENT_ERROR_INVALID_TRACE_ID] = N_("a trace_id in neither X-Ray's nor W3C's form"),
   [FLUO_SEGMENT_ERROR_MISSING_START_TIME] = N_("no start_time"),
   [FLUO_SEGMENT_ERROR_MISSING_END_TIME] = N_("neither end_time nor in_progress"),
-  [FLUO_SEGMENT_ERROR_IN_PROGRESS_SEGMENT_HAS_END_TIME] = N_("a segment in progress with an end_time"),
-  [FLUO_SEGMENT_ERROR_IN_PROGRESS_SUBSEGMENT_HAS_END_TIME] = N_("a subsegment in progress with an end_time"),
+  [FLUO_SEGMENT_ERROR_IN_PROGRESS_SEGMENT_HAS_END_TIME] =
+    N_("a segment in progress with an end_time"),
+  [FLUO_SEGMENT_ERROR_IN_PROGRESS_SUBSEGMENT_HAS_END_TIME] =
+    N_("a subsegment in progress with an end_time"),
   [FLUO_SEGMENT_ERROR_MISSING_PARENT_ID] = N_("an independent subsegment without parent_id"),
   [FLUO_SEGMENT_ERROR_INVALID_PARENT_ID] = N_("a parent_id that is not 16 hexadecimal digits"),
   [FLUO_SEGMENT_ERROR_UNKNOWN_TYPE] = N_("a type other than “subsegment”"),
@@ -50,7 +52,8 @@ fluo_refused_reason_get_word (guint reason)
 {
   g_return_val_if_fail (reason < FLUO_N_REFUSALS, NULL);
 
-  return reason < FLUO_N_SEGMENT_ERRORS ? fluo_segment_error_get_code (reason) : own_words[reason - FLUO_N_SEGMENT_ERRORS];
+  return reason < FLUO_N_SEGMENT_ERRORS ? fluo_segment_error_get_code (reason)
+                                        : own_words[reason - FLUO_N_SEGMENT_ERRORS];
 }
 
 const char *

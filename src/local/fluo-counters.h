@@ -6,21 +6,23 @@
 
 G_BEGIN_DECLS
 
-/* What became of every document that reached the collector. A document is counted once, at the moment its fate is known, so
- * that received = stored + the sum of all refusals holds at every read. All functions may be called from any thread. */
+/* What became of every document that reached the collector. A document is counted once, at the
+ * moment its fate is known, so that received = stored + the sum of all refusals holds at every
+ * read. All functions may be called from any thread. */
 
 typedef enum
 {
   /* 0 .. FLUO_N_SEGMENT_ERRORS - 1 are FluoSegmentError values: the document itself is bad. */
-  FLUO_REFUSED_DUPLICATE = FLUO_N_SEGMENT_ERRORS, /* a completed document of this id is already stored */
-  FLUO_REFUSED_TRACE_TOO_LARGE,                   /* its trace has reached the size limit */
-  FLUO_REFUSED_HEADER,                            /* datagram without the X-Ray header line */
-  FLUO_REFUSED_FOREIGN_SOURCE,                    /* datagram from beyond this computer on a loopback address */
-  FLUO_REFUSED_KERNEL_DROP,                       /* the socket's buffer was full */
-  FLUO_REFUSED_QUEUE_FULL,                        /* the writer could not keep up */
-  FLUO_REFUSED_REQUEST,                           /* in a request that was refused as a whole */
-  FLUO_REFUSED_STORE_FULL,                        /* no space on the disk */
-  FLUO_REFUSED_STORE_ERROR,                       /* the store could not be written */
+  FLUO_REFUSED_DUPLICATE =
+    FLUO_N_SEGMENT_ERRORS,      /* a completed document of this id is already stored */
+  FLUO_REFUSED_TRACE_TOO_LARGE, /* its trace has reached the size limit */
+  FLUO_REFUSED_HEADER,          /* datagram without the X-Ray header line */
+  FLUO_REFUSED_FOREIGN_SOURCE,  /* datagram from beyond this computer on a loopback address */
+  FLUO_REFUSED_KERNEL_DROP,     /* the socket's buffer was full */
+  FLUO_REFUSED_QUEUE_FULL,      /* the writer could not keep up */
+  FLUO_REFUSED_REQUEST,         /* in a request that was refused as a whole */
+  FLUO_REFUSED_STORE_FULL,      /* no space on the disk */
+  FLUO_REFUSED_STORE_ERROR,     /* the store could not be written */
   FLUO_N_REFUSALS
 } FluoRefusedReason;
 

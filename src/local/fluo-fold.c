@@ -80,7 +80,8 @@ measure_height (GBytes *body)
   return height;
 }
 
-/* Registers a document's segment or subsegment and all that nest in it. Walks with a list of its own: depth is data. */
+/* Registers a document's segment or subsegment and all that nest in it. Walks with a list of its
+ * own: depth is data. */
 static void
 index_entities (GHashTable *entities, FluoJsonTape *tape, guint piece)
 {
@@ -96,8 +97,10 @@ index_entities (GHashTable *entities, FluoJsonTape *tape, guint piece)
 
       g_array_set_size (open, open->len - 1);
       if (parse_id (tape, entity.node, "id", &id) && !g_hash_table_contains (entities, &id))
-        g_hash_table_insert (entities, g_memdup2 (&id, sizeof id), g_memdup2 (&entity, sizeof entity));
-      for (guint32 i = fluo_json_tape_first (tape, list); i != FLUO_JSON_NONE; i = fluo_json_tape_next (tape, list, i))
+        g_hash_table_insert (entities, g_memdup2 (&id, sizeof id),
+                             g_memdup2 (&entity, sizeof entity));
+      for (guint32 i = fluo_json_tape_first (tape, list); i != FLUO_JSON_NONE;
+           i = fluo_json_tape_next (tape, list, i))
         if (fluo_json_tape_type (tape, i) == FLUO_JSON_OBJECT_BEGIN)
           {
             Entity child = { piece, i, entity.depth + 2 };
@@ -125,12 +128,14 @@ get_insert (Piece *piece, guint32 node)
   insert.offset = (gsize) (raw - text) + length - 1;
   insert.items = g_string_new (NULL);
   if (has_list)
-    insert.before = g_strdup (fluo_json_tape_first (piece->tape, list) != FLUO_JSON_NONE ? "," : "");
+    insert.before =
+      g_strdup (fluo_json_tape_first (piece->tape, list) != FLUO_JSON_NONE ? "," : "");
   else
     insert.before = g_strdup (",\"subsegments\":[");
   insert.after = g_strdup (has_list ? "" : "]");
   g_array_append_val (piece->inserts, insert);
-  g_hash_table_insert (piece->by_entity, GUINT_TO_POINTER (node), GUINT_TO_POINTER (piece->inserts->len));
+  g_hash_table_insert (piece->by_entity, GUINT_TO_POINTER (node),
+                       GUINT_TO_POINTER (piece->inserts->len));
   return &g_array_index (piece->inserts, Insert, piece->inserts->len - 1);
 }
 
@@ -190,7 +195,8 @@ render (Piece *piece, gboolean nested)
   raw = fluo_json_tape_raw (piece->tape, 0, &length);
   root_end = (gsize) (raw - text) + length;
   g_string_append_c (out, '{');
-  for (guint32 i = fluo_json_tape_first (piece->tape, 0); i != FLUO_JSON_NONE; i = fluo_json_tape_next (piece->tape, 0, i))
+  for (guint32 i = fluo_json_tape_first (piece->tape, 0); i != FLUO_JSON_NONE;
+       i = fluo_json_tape_next (piece->tape, 0, i))
     {
       raw = fluo_json_tape_raw (piece->tape, i - 1, &length);
       if (is_head_member (raw, length))
@@ -239,7 +245,8 @@ find_parents (GArray *pieces, GHashTable *entities)
       guint64 id;
 
       piece->parent = G_MAXUINT;
-      if (!piece->tape || !(piece->stored->flags & FLUO_STORED_SUBSEGMENT) || !parse_id (piece->tape, 0, "parent_id", &id))
+      if (!piece->tape || !(piece->stored->flags & FLUO_STORED_SUBSEGMENT) ||
+          !parse_id (piece->tape, 0, "parent_id", &id))
         continue;
       entity = g_hash_table_lookup (entities, &id);
       if (!entity || entity->piece == i)
@@ -250,7 +257,8 @@ find_parents (GArray *pieces, GHashTable *entities)
     }
 }
 
-/* Leaves first, so that every document is finished before it goes into its parent; a ring has no leaf and stays. */
+/* Leaves first, so that every document is finished before it goes into its parent; a ring has no
+ * leaf and stays. */
 static void
 place_all (GArray *pieces, GHashTable *entities)
 {
@@ -282,7 +290,8 @@ fluo_fold_documents (FluoStoredTrace *stored)
 {
   GArray *folded = g_array_new (FALSE, FALSE, sizeof (FluoFoldedDocument));
   g_autoptr (GArray) pieces = g_array_new (FALSE, TRUE, sizeof (Piece));
-  g_autoptr (GHashTable) entities = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, g_free);
+  g_autoptr (GHashTable) entities =
+    g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, g_free);
 
   g_array_set_clear_func (folded, folded_clear);
   g_array_set_clear_func (pieces, piece_clear);
@@ -309,7 +318,8 @@ fluo_fold_documents (FluoStoredTrace *stored)
         {
           FluoFoldedDocument document = { piece->stored->id, NULL };
 
-          document.body = piece->inserts->len > 0 ? g_string_free_to_bytes (render (piece, FALSE)) : g_bytes_ref (piece->stored->body);
+          document.body = piece->inserts->len > 0 ? g_string_free_to_bytes (render (piece, FALSE))
+                                                  : g_bytes_ref (piece->stored->body);
           g_array_append_val (folded, document);
         }
     }

@@ -11,7 +11,8 @@
 /* A program's SDK uses one or two connections; a whole desktop of them stays far below. */
 #define N_CONNECTIONS_MAX 128
 
-/* All bodies being received together: a part of the memory the collector has promised to stay within. */
+/* All bodies being received together: a part of the memory the collector has promised to stay
+ * within. */
 #define ALL_BODIES_MAX (64 * 1024 * 1024)
 
 /* Absolute, so that a byte now and then doesn't prolong them. */
@@ -77,7 +78,8 @@ void
 fluo_http_guard_reject (SoupServerMessage *message, const char *status)
 {
   GSocket *socket = soup_server_message_get_socket (message);
-  g_autofree char *answer = g_strdup_printf ("HTTP/1.1 %s\r\nConnection: close\r\nContent-Length: 0\r\n\r\n", status);
+  g_autofree char *answer =
+    g_strdup_printf ("HTTP/1.1 %s\r\nConnection: close\r\nContent-Length: 0\r\n\r\n", status);
 
   soup_message_body_set_accumulate (soup_server_message_get_request_body (message), FALSE);
   if (!socket)
@@ -200,7 +202,8 @@ sweep_cb (gpointer data)
       Connection *connection = value;
       gboolean late = now_usec - connection->since_usec > allowed_usec[connection->state];
 
-      /* In the middle of a request a closed sending side is no farewell: the client may still read. */
+      /* In the middle of a request a closed sending side is no farewell: the client may
+       * still read. */
       if (late || (connection->state == STATE_IDLE && peer_closed (connection->socket)))
         g_ptr_array_add (over, g_object_ref (connection->socket));
     }

@@ -5,18 +5,21 @@
 
 G_BEGIN_DECLS
 
-/* What a SoupServer lacks: a ceiling on connections and bodies, deadlines for slow clients, and closing what clients left
- * behind (libsoup 3.2 keeps the descriptor of every idle connection its client has closed). Main thread. */
+/* What a SoupServer lacks: a ceiling on connections and bodies, deadlines for slow clients, and
+ * closing what clients left behind (libsoup 3.2 keeps the descriptor of every idle connection its
+ * client has closed). Main thread. */
 typedef struct _FluoHttpGuard FluoHttpGuard;
 
-/* Watches all messages of @server, which must listen on sockets of its own (soup_server_listen_socket). */
+/* Watches all messages of @server, which must listen on sockets of its own
+ * (soup_server_listen_socket). */
 FluoHttpGuard *fluo_http_guard_new           (SoupServer *server, gsize body_max);
 void           fluo_http_guard_free          (FluoHttpGuard *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FluoHttpGuard, fluo_http_guard_free)
 guint          fluo_http_guard_n_connections (FluoHttpGuard *self);
 /* Some answer is still on its way. */
 gboolean       fluo_http_guard_is_busy       (FluoHttpGuard *self);
-/* Answers without reading the body, and closes: for requests whose framing can't be trusted. @status "413 Content Too Large". */
+/* Answers without reading the body, and closes: for requests whose framing can't be trusted.
+ * @status "413 Content Too Large". */
 void           fluo_http_guard_reject        (SoupServerMessage *message, const char *status);
 /* A check to be made once a second and for the client of a waiting message: has it gone? */
 gboolean       fluo_http_guard_client_left   (SoupServerMessage *message);

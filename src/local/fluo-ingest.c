@@ -8,12 +8,14 @@
 #include "local/fluo-rollup.h"
 #include "local/fluo-stored-trace.h"
 
-/* Traces kept assembled after a commit: the rest of a trace's documents usually come within a second. */
+/* Traces kept assembled after a commit: the rest of a trace's documents usually come within a
+ * second. */
 #define N_CACHED_MAX 2048
 #define CACHED_BYTES_MAX (16 * 1024 * 1024)
 
-/* A trace that takes longer than this to assemble is not assembled for every batch that touches it, but after a rest of
- * so many times its cost: else one endless trace would take all of the writer's time. */
+/* A trace that takes longer than this to assemble is not assembled for every batch that touches it,
+ * but after a rest of so many times its cost: else one endless trace would take all of the writer's
+ * time. */
 #define DEFER_COST_USEC 2000
 #define DEFER_FACTOR 20
 
@@ -56,7 +58,8 @@ fluo_ingest_new (FluoStore *store)
 
   self->store = store;
   self->rollup = fluo_rollup_new ();
-  self->entries = g_hash_table_new_full (fluo_trace_id_hash, fluo_trace_id_equal, NULL, (GDestroyNotify) entry_free);
+  self->entries = g_hash_table_new_full (fluo_trace_id_hash, fluo_trace_id_equal, NULL,
+                                         (GDestroyNotify) entry_free);
   self->touched = g_ptr_array_new ();
   g_queue_init (&self->lru);
   return self;
@@ -147,7 +150,7 @@ get_entry (FluoIngest *self, const FluoTraceId *id, GError **error)
   return entry;
 }
 
-/* --- Rows ---------------------------------------------------------------------------------------------------- */
+/* --- Rows --------------------------------------------------------------- */
 
 static gboolean
 take_row (FluoIngest *self, Entry *entry, GError **error)
@@ -156,7 +159,8 @@ take_row (FluoIngest *self, Entry *entry, GError **error)
 
   if (self->next_row == 0)
     {
-      sqlite3_stmt *statement = fluo_connection_statement (connection, FLUO_SQL_TRACE_LAST_ROW, error);
+      sqlite3_stmt *statement =
+        fluo_connection_statement (connection, FLUO_SQL_TRACE_LAST_ROW, error);
 
       if (!statement || fluo_connection_step (connection, statement, error) != 1)
         return FALSE;
@@ -172,7 +176,8 @@ static gboolean
 insert_document (FluoIngest *self, Entry *entry, FluoIngestDocument *document, GError **error)
 {
   FluoConnection *connection = fluo_store_get_writer (self->store);
-  guint flags = (document->head.in_progress ? FLUO_STORED_IN_PROGRESS : 0) | (document->head.subsegment ? FLUO_STORED_SUBSEGMENT : 0);
+  guint flags = (document->head.in_progress ? FLUO_STORED_IN_PROGRESS : 0) |
+                (document->head.subsegment ? FLUO_STORED_SUBSEGMENT : 0);
   gint64 size = (gint64) g_bytes_get_size (document->body);
   FluoStoredDocument *replaced;
   sqlite3_stmt *statement;
@@ -186,7 +191,8 @@ insert_document (FluoIngest *self, Entry *entry, FluoIngestDocument *document, G
   sqlite3_bind_int64 (statement, 1, entry->stored->row);
   sqlite3_bind_int64 (statement, 2, (gint64) document->head.id);
   sqlite3_bind_int (statement, 3, (int) flags);
-  sqlite3_bind_blob64 (statement, 4, g_bytes_get_data (document->body, NULL), (sqlite3_uint64) size, SQLITE_STATIC);
+  sqlite3_bind_blob64 (statement, 4, g_bytes_get_data (document->body, NULL), (sqlite3_uint64) size,
+                       SQLITE_STATIC);
   if (fluo_connection_step (connection, statement, error) != 0)
     return FALSE;
   row = sqlite3_last_insert_rowid (connection->db);
@@ -202,7 +208,8 @@ insert_document (FluoIngest *self, Entry *entry, FluoIngestDocument *document, G
         return FALSE;
       size -= (gint64) g_bytes_get_size (replaced->body);
       g_bytes_unref (replaced->body);
-      *replaced = (FluoStoredDocument) { row, document->head.id, flags, g_bytes_ref (document->body) };
+      *replaced =
+        (FluoStoredDocument){ row, document->head.id, flags, g_bytes_ref (document->body) };
     }
   else
     fluo_stored_trace_append (entry->stored, row, document->head.id, flags, document->body);
@@ -220,7 +227,8 @@ file_document (FluoIngest *self, FluoIngestDocument *document, GError **error)
   if (!entry)
     return FALSE;
   known = fluo_stored_trace_find (entry->stored, document->head.id);
-  if (known && (!(known->flags & FLUO_STORED_IN_PROGRESS) || g_bytes_equal (known->body, document->body)))
+  if (known &&
+      (!(known->flags & FLUO_STORED_IN_PROGRESS) || g_bytes_equal (known->body, document->body)))
     document->result = FLUO_REFUSED_DUPLICATE;
   else if (entry->stored->bytes + (gint64) g_bytes_get_size (document->body) > FLUO_TRACE_BYTES_MAX)
     document->result = FLUO_REFUSED_TRACE_TOO_LARGE;
@@ -240,7 +248,8 @@ write_row (FluoIngest *self, FluoStoredTrace *stored, FluoTrace *trace, GError *
 {
   FluoConnection *connection = fluo_store_get_writer (self->store);
   sqlite3_stmt *statement = fluo_connection_statement (connection, FLUO_SQL_TRACE_REPLACE, error);
-  g_autoptr (FluoTraceSummary) summary = trace ? fluo_trace_summary_from_trace (trace) : fluo_trace_summary_new ();
+  g_autoptr (FluoTraceSummary) summary =
+    trace ? fluo_trace_summary_from_trace (trace) : fluo_trace_summary_new ();
   g_autoptr (GString) json = g_string_new (NULL);
   FluoJsonWriter writer;
 
@@ -280,7 +289,7 @@ describe (FluoStoredTrace *stored, FluoTrace *trace, gint64 now_ns)
   stored->stale = FALSE;
 }
 
-/* --- Assembling ---------------------------------------------------------------------------------------------- */
+/* --- Assembling --------------------------------------------------------- */
 
 static gboolean
 settle_entry (FluoIngest *self, Entry *entry, gint64 now_ns, GError **error)
@@ -291,7 +300,8 @@ settle_entry (FluoIngest *self, Entry *entry, gint64 now_ns, GError **error)
   gint64 begin_usec = g_get_monotonic_time ();
 
   trace = fluo_stored_trace_assemble (stored);
-  if (entry->trace && !fluo_rollup_add (self->rollup, connection, stored->minute, entry->trace, -1, error))
+  if (entry->trace &&
+      !fluo_rollup_add (self->rollup, connection, stored->minute, entry->trace, -1, error))
     return FALSE;
   g_clear_pointer (&entry->trace, fluo_trace_unref);
   if (stored->stale)
@@ -330,8 +340,8 @@ defer_entry (FluoIngest *self, Entry *entry, GError **error)
   return fluo_connection_step (connection, statement, error) == 0;
 }
 
-/* Traces that an earlier run left stale: what the rollup counted of them is not known any more, so their minutes are made
- * anew. Runs inside the transaction. */
+/* Traces that an earlier run left stale: what the rollup counted of them is not known any more, so
+ * their minutes are made anew. Runs inside the transaction. */
 static gboolean
 recover (FluoIngest *self, gint64 now_ns, GError **error)
 {
@@ -353,7 +363,8 @@ recover (FluoIngest *self, gint64 now_ns, GError **error)
     return FALSE;
   for (guint i = 0; i < rows->len; i++)
     {
-      g_autoptr (FluoStoredTrace) stored = fluo_stored_trace_load_row (connection, g_array_index (rows, gint64, i), error);
+      g_autoptr (FluoStoredTrace) stored =
+        fluo_stored_trace_load_row (connection, g_array_index (rows, gint64, i), error);
       g_autoptr (FluoTrace) trace = NULL;
 
       if (!stored)
@@ -373,7 +384,7 @@ recover (FluoIngest *self, gint64 now_ns, GError **error)
   return TRUE;
 }
 
-/* --- Transactions -------------------------------------------------------------------------------------------- */
+/* --- Transactions ------------------------------------------------------- */
 
 static gboolean
 begin (FluoIngest *self, gint64 now_ns, GError **error)
@@ -387,7 +398,8 @@ begin (FluoIngest *self, gint64 now_ns, GError **error)
     }
   self->n_added = 0;
   g_ptr_array_set_size (self->touched, 0);
-  return fluo_connection_run (connection, FLUO_SQL_BEGIN_WRITE, error) && (self->recovered || recover (self, now_ns, error));
+  return fluo_connection_run (connection, FLUO_SQL_BEGIN_WRITE, error) &&
+         (self->recovered || recover (self, now_ns, error));
 }
 
 static gboolean
@@ -404,9 +416,12 @@ commit (FluoIngest *self, GError **error)
     return FALSE;
   sqlite3_bind_text (statement, 1, "revision", -1, SQLITE_STATIC);
   sqlite3_bind_int64 (statement, 2, (gint64) revision);
-  if (fluo_connection_step (connection, statement, error) != 0 || !fluo_connection_run (connection, FLUO_SQL_COMMIT, error))
+  if (fluo_connection_step (connection, statement, error) != 0 ||
+      !fluo_connection_run (connection, FLUO_SQL_COMMIT, error))
     return FALSE;
-  fluo_store_set_figures (self->store, revision, (guint64) MAX ((gint64) fluo_store_get_n_traces (self->store) + self->n_added, 0));
+  fluo_store_set_figures (
+    self->store, revision,
+    (guint64) MAX ((gint64) fluo_store_get_n_traces (self->store) + self->n_added, 0));
   for (guint i = 0; i < self->touched->len; i++)
     ((Entry *) self->touched->pdata[i])->touched = FALSE;
   g_ptr_array_set_size (self->touched, 0);
@@ -427,7 +442,8 @@ roll_back (FluoIngest *self)
 }
 
 gboolean
-fluo_ingest_apply (FluoIngest *self, FluoIngestDocument **documents, guint n, gint64 now_ns, GError **error)
+fluo_ingest_apply (FluoIngest *self, FluoIngestDocument **documents, guint n, gint64 now_ns,
+                   GError **error)
 {
   if (!begin (self, now_ns, error))
     return roll_back (self);
@@ -437,7 +453,8 @@ fluo_ingest_apply (FluoIngest *self, FluoIngestDocument **documents, guint n, gi
   for (guint i = 0; i < self->touched->len; i++)
     {
       Entry *entry = self->touched->pdata[i];
-      gboolean done = must_wait (entry) ? defer_entry (self, entry, error) : settle_entry (self, entry, now_ns, error);
+      gboolean done = must_wait (entry) ? defer_entry (self, entry, error)
+                                        : settle_entry (self, entry, now_ns, error);
 
       if (!done)
         return roll_back (self);
@@ -462,13 +479,14 @@ fluo_ingest_settle (FluoIngest *self, gboolean all, gint64 now_ns, GError **erro
     {
       Entry *entry = link->data;
 
-      if (entry->stored->stale && (all || !must_wait (entry)) && !settle_entry (self, entry, now_ns, error))
+      if (entry->stored->stale && (all || !must_wait (entry)) &&
+          !settle_entry (self, entry, now_ns, error))
         return roll_back (self);
     }
   return commit (self, error) || roll_back (self);
 }
 
-/* --- Deleting ------------------------------------------------------------------------------------------------ */
+/* --- Deleting ----------------------------------------------------------- */
 
 static gboolean
 run_for_row (FluoConnection *connection, FluoSql sql, gint64 row, GError **error)
@@ -509,7 +527,8 @@ delete_trace (FluoIngest *self, gint64 row, GError **error)
 }
 
 gboolean
-fluo_ingest_expire (FluoIngest *self, gint64 before_ns, guint n_max, guint *ret_deleted, GError **error)
+fluo_ingest_expire (FluoIngest *self, gint64 before_ns, guint n_max, guint *ret_deleted,
+                    GError **error)
 {
   FluoConnection *connection = fluo_store_get_writer (self->store);
   g_autoptr (GArray) rows = g_array_new (FALSE, FALSE, sizeof (gint64));

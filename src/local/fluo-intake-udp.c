@@ -39,7 +39,8 @@ struct _FluoIntakeUdp
 
   struct
   {
-    char                   *buffers; /* N_MESSAGES × DATAGRAM_MAX; pages are touched only when datagrams come together */
+    char
+      *buffers; /* N_MESSAGES × DATAGRAM_MAX; touched as far as datagrams come together */
     struct mmsghdr          headers[N_MESSAGES];
     struct iovec            vectors[N_MESSAGES];
     struct sockaddr_storage names[N_MESSAGES];
@@ -77,11 +78,13 @@ fluo_intake_udp_parse_header (const char *text, gsize length)
         format = token == FLUO_JSON_STRING && scanner.end - scanner.start == 4 &&
                  g_ascii_strncasecmp (text + scanner.start, "json", 4) == 0;
       else if (is_version)
-        version = token == FLUO_JSON_NUMBER && fluo_json_scanner_int64 (&scanner, &number) && number == 1;
+        version =
+          token == FLUO_JSON_NUMBER && fluo_json_scanner_int64 (&scanner, &number) && number == 1;
       else if (!fluo_json_scanner_skip (&scanner, token))
         return 0;
     }
-  if (token != FLUO_JSON_OBJECT_END || fluo_json_scanner_next (&scanner) != FLUO_JSON_END || !format || !version)
+  if (token != FLUO_JSON_OBJECT_END || fluo_json_scanner_next (&scanner) != FLUO_JSON_END ||
+      !format || !version)
     return 0;
   return (gsize) (end - text) + 1;
 }
@@ -144,7 +147,8 @@ is_loopback (const struct sockaddr_storage *name)
 static void
 note_overflow (FluoIntakeUdp *self, struct msghdr *header)
 {
-  for (struct cmsghdr *control = CMSG_FIRSTHDR (header); control; control = CMSG_NXTHDR (header, control))
+  for (struct cmsghdr *control = CMSG_FIRSTHDR (header); control;
+       control = CMSG_NXTHDR (header, control))
     if (control->cmsg_level == SOL_SOCKET && control->cmsg_type == SO_RXQ_OVFL)
       {
         guint32 drops;
@@ -156,7 +160,8 @@ note_overflow (FluoIntakeUdp *self, struct msghdr *header)
 
 /* [worker] One datagram: into the job, or counted. */
 static void
-take_datagram (FluoIntakeUdp *self, FluoWriteJob *job, const char *text, gsize length, const struct sockaddr_storage *name)
+take_datagram (FluoIntakeUdp *self, FluoWriteJob *job, const char *text, gsize length,
+               const struct sockaddr_storage *name)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (GBytes) body = NULL;
@@ -177,7 +182,9 @@ take_datagram (FluoIntakeUdp *self, FluoWriteJob *job, const char *text, gsize l
   if (!fluo_segment_head_parse (text + offset, length - offset, &head, NULL, &error))
     {
       g_debug ("a datagram is refused: %s", error->message);
-      fluo_counters_refuse (self->counters, error->domain == FLUO_SEGMENT_ERROR ? (guint) error->code : FLUO_SEGMENT_ERROR_PARSE, 1);
+      fluo_counters_refuse (
+        self->counters,
+        error->domain == FLUO_SEGMENT_ERROR ? (guint) error->code : FLUO_SEGMENT_ERROR_PARSE, 1);
       return;
     }
   body = g_bytes_new (text + offset, length - offset);
@@ -193,14 +200,19 @@ receive (FluoIntakeUdp *self)
 
   for (guint i = 0; i < N_MESSAGES; i++)
     {
-      self->receiver.vectors[i] = (struct iovec) { self->receiver.buffers + (gsize) i * DATAGRAM_MAX, DATAGRAM_MAX };
-      self->receiver.headers[i].msg_hdr = (struct msghdr) {
-        .msg_name = &self->receiver.names[i], .msg_namelen = sizeof self->receiver.names[i],
-        .msg_iov = &self->receiver.vectors[i], .msg_iovlen = 1,
-        .msg_control = self->receiver.controls[i], .msg_controllen = sizeof self->receiver.controls[i],
+      self->receiver.vectors[i] =
+        (struct iovec){ self->receiver.buffers + (gsize) i * DATAGRAM_MAX, DATAGRAM_MAX };
+      self->receiver.headers[i].msg_hdr = (struct msghdr){
+        .msg_name = &self->receiver.names[i],
+        .msg_namelen = sizeof self->receiver.names[i],
+        .msg_iov = &self->receiver.vectors[i],
+        .msg_iovlen = 1,
+        .msg_control = self->receiver.controls[i],
+        .msg_controllen = sizeof self->receiver.controls[i],
       };
     }
-  n = recvmmsg (g_socket_get_fd (self->listener->socket), self->receiver.headers, N_MESSAGES, MSG_DONTWAIT, NULL);
+  n = recvmmsg (g_socket_get_fd (self->listener->socket), self->receiver.headers, N_MESSAGES,
+                MSG_DONTWAIT, NULL);
   if (n <= 0)
     return n;
   fluo_listener_count (self->listener, (guint64) n, FALSE);
@@ -208,7 +220,8 @@ receive (FluoIntakeUdp *self)
   for (int i = 0; i < n; i++)
     {
       note_overflow (self, &self->receiver.headers[i].msg_hdr);
-      take_datagram (self, job, self->receiver.vectors[i].iov_base, self->receiver.headers[i].msg_len, &self->receiver.names[i]);
+      take_datagram (self, job, self->receiver.vectors[i].iov_base,
+                     self->receiver.headers[i].msg_len, &self->receiver.names[i]);
     }
   if (job->documents->len == 0 || !fluo_writer_submit (self->writer, job))
     fluo_write_job_free (job);
@@ -219,12 +232,14 @@ static gpointer
 receive_thread (gpointer data)
 {
   FluoIntakeUdp *self = data;
-  struct pollfd polled[2] = { { g_socket_get_fd (self->listener->socket), POLLIN, 0 }, { self->stop_fd, POLLIN, 0 } };
+  struct pollfd polled[2] = { { g_socket_get_fd (self->listener->socket), POLLIN, 0 },
+                              { self->stop_fd, POLLIN, 0 } };
   gint64 polled_usec = 0, received_usec = 0;
 
   while (!polled[1].revents)
     {
-      /* Losses come with traffic: without any there is nothing to look for, and no reason to wake. */
+      /* Losses come with traffic: without any there is nothing to look for, and no reason
+       * to wake. */
       gboolean watch = g_get_monotonic_time () - received_usec < 5 * G_USEC_PER_SEC;
 
       if (poll (polled, 2, watch ? DROP_POLL_MSEC : -1) < 0 && errno != EINTR)

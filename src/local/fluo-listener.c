@@ -17,7 +17,8 @@ G_DEFINE_QUARK (fluo-listener-error-quark, fluo_listener_error)
 /* Connections the kernel holds until they are accepted; the default of 10 loses some of a burst. */
 #define BACKLOG 128
 
-/* What is asked for; the kernel gives what net.core.rmem_max allows. A burst of a thousand 4 KB datagrams fits. */
+/* What is asked for; the kernel gives what net.core.rmem_max allows. A burst of a thousand 4 KB
+ * datagrams fits. */
 #define UDP_BUFFER_BYTES (8 * 1024 * 1024)
 
 #define TCP_STATE_LISTEN 10
@@ -26,7 +27,8 @@ static gboolean
 set_address_error (GError **error, const char *text)
 {
   g_set_error (error, FLUO_LISTENER_ERROR, FLUO_LISTENER_ERROR_ADDRESS,
-               _("“%s” is not an address with a port, such as 127.0.0.1:2000 or [::1]:2000"), text);
+               _("“%s” is not an address with a port, such as 127.0.0.1:2000 or [::1]:2000"),
+               text);
   return FALSE;
 }
 
@@ -48,7 +50,8 @@ parse_address (const char *text, GInetSocketAddress **ret_address, GError **erro
     host = g_strndup (text, length);
   else
     return set_address_error (error, text);
-  address = g_inet_socket_address_new_from_string (g_ascii_strcasecmp (host, "localhost") == 0 ? "127.0.0.1" : host, (guint) port);
+  address = g_inet_socket_address_new_from_string (
+    g_ascii_strcasecmp (host, "localhost") == 0 ? "127.0.0.1" : host, (guint) port);
   if (!address)
     return set_address_error (error, text);
   *ret_address = G_INET_SOCKET_ADDRESS (address);
@@ -60,7 +63,8 @@ address_to_text (GInetSocketAddress *address)
 {
   g_autofree char *host = g_inet_address_to_string (g_inet_socket_address_get_address (address));
 
-  return g_strdup_printf (strchr (host, ':') ? "[%s]:%u" : "%s:%u", host, g_inet_socket_address_get_port (address));
+  return g_strdup_printf (strchr (host, ':') ? "[%s]:%u" : "%s:%u", host,
+                          g_inet_socket_address_get_port (address));
 }
 
 FluoListener *
@@ -115,15 +119,19 @@ set_bind_error (FluoListener *self, GError *cause, GError **error)
   if (g_error_matches (cause, G_IO_ERROR, G_IO_ERROR_ADDRESS_IN_USE))
     {
       holder = fluo_listener_dup_holder (self->protocol, self->address);
-      self->detail = holder ? g_strdup_printf (_("held by %s"), holder) : g_strdup (_("held by a process of another user"));
-      g_set_error (error, FLUO_LISTENER_ERROR, FLUO_LISTENER_ERROR_TAKEN, _("%s port %s is taken: %s"),
+      self->detail = holder ? g_strdup_printf (_("held by %s"), holder)
+                            : g_strdup (_("held by a process of another user"));
+      g_set_error (error, FLUO_LISTENER_ERROR, FLUO_LISTENER_ERROR_TAKEN,
+                   _("%s port %s is taken: %s"),
                    self->protocol == FLUO_LISTENER_UDP ? "UDP" : "TCP", self->text, self->detail);
     }
   else if (g_inet_socket_address_get_port (self->address) < 1024 &&
            g_error_matches (cause, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED))
-    g_set_error (error, FLUO_LISTENER_ERROR, FLUO_LISTENER_ERROR_FAILED, _("“%s”: ports below 1024 are for root"), self->text);
+    g_set_error (error, FLUO_LISTENER_ERROR, FLUO_LISTENER_ERROR_FAILED,
+                 _("“%s”: ports below 1024 are for root"), self->text);
   else
-    g_set_error (error, FLUO_LISTENER_ERROR, FLUO_LISTENER_ERROR_UNAVAILABLE, _("“%s”: %s"), self->text, cause->message);
+    g_set_error (error, FLUO_LISTENER_ERROR, FLUO_LISTENER_ERROR_UNAVAILABLE, _("“%s”: %s"),
+                 self->text, cause->message);
   return FALSE;
 }
 
@@ -136,7 +144,8 @@ fluo_listener_bind (FluoListener *self, GError **error)
   GSocketAddress *local;
 
   socket = g_socket_new (g_socket_address_get_family (G_SOCKET_ADDRESS (self->address)),
-                         udp ? G_SOCKET_TYPE_DATAGRAM : G_SOCKET_TYPE_STREAM, G_SOCKET_PROTOCOL_DEFAULT, &local_error);
+                         udp ? G_SOCKET_TYPE_DATAGRAM : G_SOCKET_TYPE_STREAM,
+                         G_SOCKET_PROTOCOL_DEFAULT, &local_error);
   if (!socket)
     return set_bind_error (self, local_error, error);
   prepare_socket (self, socket);
@@ -205,7 +214,7 @@ fluo_listener_write (FluoListener *self, FluoJsonWriter *writer)
   fluo_json_writer_end (writer, '}');
 }
 
-/* --- Who has the port ---------------------------------------------------------------------------------------- */
+/* --- Who has the port --------------------------------------------------- */
 
 static gboolean
 parse_proc_line (const char *line, FluoProcSocket *socket)
@@ -229,7 +238,9 @@ parse_proc_line (const char *line, FluoProcSocket *socket)
 }
 
 void
-fluo_proc_sockets_each (const char *table, gboolean (*visit) (const FluoProcSocket *socket, gpointer data), gpointer data)
+fluo_proc_sockets_each (const char *table,
+                        gboolean (*visit) (const FluoProcSocket *socket, gpointer data),
+                        gpointer data)
 {
   g_autofree char *path = g_build_filename ("/proc/net", table, NULL);
   FILE *file = fopen (path, "re");

@@ -7,8 +7,8 @@
 
 G_BEGIN_DECLS
 
-/* One address the collector listens on: parsing, binding, and who has it when it is taken. The counts may be changed and
- * read from any thread. */
+/* One address the collector listens on: parsing, binding, and who has it when it is taken. The
+ * counts may be changed and read from any thread. */
 
 typedef enum
 {
@@ -46,7 +46,7 @@ typedef struct
 } FluoListener;
 
 /* "127.0.0.1:2000", "[::1]:2000", "localhost:2000" (its IPv4 address). Port 0 is any free one. */
-FluoListener *fluo_listener_new       (FluoListenerProtocol protocol, const char *text, GError **error);
+FluoListener *fluo_listener_new (FluoListenerProtocol protocol, const char *text, GError **error);
 void          fluo_listener_free      (FluoListener *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FluoListener, fluo_listener_free)
 /* Makes the socket and binds it; HTTP ones also listen. */
@@ -55,11 +55,12 @@ const char   *fluo_listener_get_protocol (FluoListener *self); /* "udp", "http" 
 void          fluo_listener_count     (FluoListener *self, guint64 n, gboolean sampling);
 /* An element of the status' Listeners. */
 void          fluo_listener_write     (FluoListener *self, FluoJsonWriter *writer);
-/* "xray-daemon (process 1234)" or NULL when that can't be seen (another user's). Newly allocated. */
+/* "xray-daemon (process 1234)" or NULL when that can't be seen (another user's).
+ * Newly allocated. */
 char         *fluo_listener_dup_holder (FluoListenerProtocol protocol, GInetSocketAddress *address);
 
-/* Reads what follows the address and port of a socket in /proc/net/{tcp,udp}{,6}. @visit returns TRUE to stop. Public for the
- * drop counter of the UDP intake. */
+/* Reads what follows the address and port of a socket in /proc/net/{tcp,udp}{,6}. @visit returns
+ * TRUE to stop. Public for the drop counter of the UDP intake. */
 typedef struct
 {
   guint   port;
@@ -67,6 +68,8 @@ typedef struct
   guint64 inode;
   guint64 drops;   /* UDP only */
 } FluoProcSocket;
-void          fluo_proc_sockets_each  (const char *table, gboolean (*visit) (const FluoProcSocket *socket, gpointer data), gpointer data);
+void fluo_proc_sockets_each (const char *table,
+                             gboolean (*visit) (const FluoProcSocket *socket, gpointer data),
+                             gpointer data);
 
 G_END_DECLS

@@ -6,7 +6,8 @@
 
 #include "local/fluo-stored-trace.h"
 
-/* Minutes kept in memory between commits. Traces come in for the last few minutes; a back-fill walks through an hour. */
+/* Minutes kept in memory between commits. Traces come in for the last few minutes; a back-fill
+ * walks through an hour. */
 #define N_MINUTES_MAX 16
 
 typedef struct
@@ -35,7 +36,8 @@ fluo_rollup_new (void)
 {
   FluoRollup *self = g_new0 (FluoRollup, 1);
 
-  self->minutes = g_hash_table_new_full (g_int64_hash, g_int64_equal, NULL, (GDestroyNotify) minute_free);
+  self->minutes =
+    g_hash_table_new_full (g_int64_hash, g_int64_equal, NULL, (GDestroyNotify) minute_free);
   return self;
 }
 
@@ -87,13 +89,15 @@ load (FluoRollup *self, FluoConnection *connection, gint64 number, GError **erro
   if (rc == 1)
     {
       g_autoptr (GError) local_error = NULL;
-      g_autoptr (GBytes) bytes = g_bytes_new (sqlite3_column_blob (statement, 0), (gsize) sqlite3_column_bytes (statement, 0));
+      g_autoptr (GBytes) bytes = g_bytes_new (sqlite3_column_blob (statement, 0),
+                                              (gsize) sqlite3_column_bytes (statement, 0));
       FluoServiceGraph *graph = fluo_service_graph_from_bytes (bytes, &local_error);
 
       sqlite3_reset (statement);
       if (graph)
         return remember (self, number, graph);
-      g_warning ("the service graph of minute %" G_GINT64_FORMAT " is made anew: %s", number, local_error->message);
+      g_warning ("the service graph of minute %" G_GINT64_FORMAT " is made anew: %s", number,
+                 local_error->message);
       if (!fluo_rollup_rebuild (self, connection, number, error))
         return NULL;
       return g_hash_table_lookup (self->minutes, &number);
@@ -102,7 +106,8 @@ load (FluoRollup *self, FluoConnection *connection, gint64 number, GError **erro
 }
 
 gboolean
-fluo_rollup_add (FluoRollup *self, FluoConnection *connection, gint64 number, FluoTrace *trace, int sign, GError **error)
+fluo_rollup_add (FluoRollup *self, FluoConnection *connection, gint64 number, FluoTrace *trace,
+                 int sign, GError **error)
 {
   Minute *minute = load (self, connection, number, error);
 
@@ -132,15 +137,17 @@ write_minute (FluoConnection *connection, Minute *minute, GError **error)
   sqlite3_stmt *statement;
 
   fluo_service_graph_prune (minute->graph);
-  statement = fluo_connection_statement (connection, minute->graph->nodes->len > 0 ? FLUO_SQL_MINUTE_PUT : FLUO_SQL_MINUTE_DELETE,
-                                         error);
+  statement = fluo_connection_statement (
+    connection, minute->graph->nodes->len > 0 ? FLUO_SQL_MINUTE_PUT : FLUO_SQL_MINUTE_DELETE,
+    error);
   if (!statement)
     return FALSE;
   sqlite3_bind_int64 (statement, 1, minute->minute);
   if (minute->graph->nodes->len > 0)
     {
       bytes = fluo_service_graph_to_bytes (minute->graph);
-      sqlite3_bind_blob64 (statement, 2, g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes), SQLITE_STATIC);
+      sqlite3_bind_blob64 (statement, 2, g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes),
+                           SQLITE_STATIC);
     }
   return fluo_connection_step (connection, statement, error) == 0;
 }

@@ -74,8 +74,9 @@ static const char *const migrations[FLUO_STORE_FORMAT] = {
 static gboolean
 set_errno_error (GError **error, const char *path, int code)
 {
-  g_set_error (error, FLUO_STORE_ERROR, code == ENOSPC ? FLUO_STORE_ERROR_FULL : FLUO_STORE_ERROR_DIRECTORY, "“%s”: %s", path,
-               g_strerror (code));
+  g_set_error (error, FLUO_STORE_ERROR,
+               code == ENOSPC ? FLUO_STORE_ERROR_FULL : FLUO_STORE_ERROR_DIRECTORY, "“%s”: %s",
+               path, g_strerror (code));
   return FALSE;
 }
 
@@ -91,14 +92,17 @@ prepare_directory (FluoStore *self, GError **error)
     return set_errno_error (error, self->directory, ENOTDIR);
   if (info.st_uid != geteuid ())
     {
-      g_set_error (error, FLUO_STORE_ERROR, FLUO_STORE_ERROR_DIRECTORY,
-                   _("“%s” belongs to another user; choose a directory of your own with --data-dir"), self->directory);
+      g_set_error (
+        error, FLUO_STORE_ERROR, FLUO_STORE_ERROR_DIRECTORY,
+        _("“%s” belongs to another user; choose a directory of your own with --data-dir"),
+        self->directory);
       return FALSE;
     }
   if (info.st_mode & (S_IWGRP | S_IWOTH))
     {
       g_set_error (error, FLUO_STORE_ERROR, FLUO_STORE_ERROR_DIRECTORY,
-                   _("others may write to “%s”; forbid it with chmod 700, or choose another directory with --data-dir"),
+                   _("others may write to “%s”; forbid it with chmod 700, or choose another "
+                      "directory with --data-dir"),
                    self->directory);
       return FALSE;
     }
@@ -120,7 +124,8 @@ take_lock (FluoStore *self, GError **error)
       if (read (self->lock_fd, holder, sizeof holder - 1) < 0)
         holder[0] = '\0';
       g_set_error (error, FLUO_STORE_ERROR, FLUO_STORE_ERROR_LOCKED,
-                   _("another collector (process %s) uses “%s”; stop it, or choose another directory with --data-dir"),
+                   _("another collector (process %s) uses “%s”; stop it, or choose another "
+                      "directory with --data-dir"),
                    holder[0] ? g_strchomp (holder) : "?", self->directory);
       return FALSE;
     }
@@ -129,7 +134,8 @@ take_lock (FluoStore *self, GError **error)
   return TRUE;
 }
 
-/* SQLite makes its log and index files with the mode of the database, so that file is made before SQLite sees it. */
+/* SQLite makes its log and index files with the mode of the database, so that file is made before
+ * SQLite sees it. */
 static gboolean
 make_file (FluoStore *self, GError **error)
 {
@@ -152,21 +158,24 @@ migrate (FluoConnection *connection, GError **error)
 
   if (n_pages > 1 && owner != FLUO_STORE_APPLICATION_ID)
     {
-      g_set_error (error, FLUO_STORE_ERROR, FLUO_STORE_ERROR_CORRUPT, _("“%s” is not a store of traces"),
+      g_set_error (error, FLUO_STORE_ERROR, FLUO_STORE_ERROR_CORRUPT,
+                   _("“%s” is not a store of traces"),
                    sqlite3_db_filename (connection->db, "main"));
       return FALSE;
     }
   if (format > FLUO_STORE_FORMAT)
     {
       g_set_error (error, FLUO_STORE_ERROR, FLUO_STORE_ERROR_NEWER,
-                   _("“%s” has format %d and this version knows %d; use the newer version, or another directory with --data-dir"),
+                   _("“%s” has format %d and this version knows %d; use the newer version, or "
+                      "another directory with --data-dir"),
                    sqlite3_db_filename (connection->db, "main"), (int) format, FLUO_STORE_FORMAT);
       return FALSE;
     }
   for (gint64 step = MAX (format, 0); step < FLUO_STORE_FORMAT; step++)
     {
-      g_autofree char *script = g_strdup_printf ("BEGIN IMMEDIATE; %s PRAGMA application_id = %d; PRAGMA user_version = %d; COMMIT;",
-                                                 migrations[step], FLUO_STORE_APPLICATION_ID, (int) step + 1);
+      g_autofree char *script = g_strdup_printf (
+        "BEGIN IMMEDIATE; %s PRAGMA application_id = %d; PRAGMA user_version = %d; COMMIT;",
+        migrations[step], FLUO_STORE_APPLICATION_ID, (int) step + 1);
 
       if (!fluo_connection_execute (connection, script, error))
         {
@@ -177,7 +186,8 @@ migrate (FluoConnection *connection, GError **error)
   return TRUE;
 }
 
-/* Reads the smallest bit of each table, so that damage in the schema or the roots is found before anybody relies on it. */
+/* Reads the smallest bit of each table, so that damage in the schema or the roots is found before
+ * anybody relies on it. */
 static gboolean
 probe (FluoStore *self, FluoConnection *connection, GError **error)
 {
@@ -204,7 +214,8 @@ probe (FluoStore *self, FluoConnection *connection, GError **error)
   sqlite3_reset (statement);
   /* A store begun anew while running goes on counting: clients wait for larger revisions only. */
   fluo_store_set_figures (self, MAX (revision, self->shared.revision), n_traces);
-  return fluo_connection_execute (connection, "SELECT 1 FROM documents LIMIT 1; SELECT 1 FROM graph_minutes LIMIT 1", error);
+  return fluo_connection_execute (
+    connection, "SELECT 1 FROM documents LIMIT 1; SELECT 1 FROM graph_minutes LIMIT 1", error);
 }
 
 static FluoConnection *
@@ -242,7 +253,8 @@ move_aside (FluoStore *self, GError **error)
       if (g_rename (from, to) != 0 && errno != ENOENT)
         return set_errno_error (error, from, errno);
     }
-  message = g_strdup_printf (_("the store was damaged: it was moved to “%s” and a new one begun"), target);
+  message =
+    g_strdup_printf (_("the store was damaged: it was moved to “%s” and a new one begun"), target);
   g_warning ("%s", message);
   fluo_store_set_last_error (self, message);
   return TRUE;
@@ -259,7 +271,8 @@ fluo_store_open (const char *directory, GError **error)
   self->lock_fd = -1;
   g_rw_lock_init (&self->swap_lock);
   g_mutex_init (&self->shared.lock);
-  self->shared.idle_readers = g_ptr_array_new_with_free_func ((GDestroyNotify) fluo_connection_close);
+  self->shared.idle_readers =
+    g_ptr_array_new_with_free_func ((GDestroyNotify) fluo_connection_close);
 
   if (!prepare_directory (self, error) || !take_lock (self, error))
     return NULL;
@@ -285,7 +298,8 @@ fluo_store_free (FluoStore *self)
   g_clear_pointer (&self->shared.idle_readers, g_ptr_array_unref);
   if (self->writer.connection)
     {
-      sqlite3_wal_checkpoint_v2 (self->writer.connection->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+      sqlite3_wal_checkpoint_v2 (self->writer.connection->db, NULL, SQLITE_CHECKPOINT_TRUNCATE,
+                                 NULL, NULL);
       fluo_connection_close (self->writer.connection);
     }
   if (self->lock_fd >= 0)
@@ -356,7 +370,8 @@ fluo_store_acquire_reader (FluoStore *self, GError **error)
   g_rw_lock_reader_lock (&self->swap_lock);
   g_mutex_lock (&self->shared.lock);
   if (self->shared.idle_readers->len > 0)
-    reader = g_ptr_array_steal_index_fast (self->shared.idle_readers, self->shared.idle_readers->len - 1);
+    reader =
+      g_ptr_array_steal_index_fast (self->shared.idle_readers, self->shared.idle_readers->len - 1);
   g_mutex_unlock (&self->shared.lock);
   if (!reader)
     reader = fluo_connection_open (self->path, FALSE, error);

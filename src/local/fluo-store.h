@@ -6,11 +6,13 @@
 
 G_BEGIN_DECLS
 
-/* The directory with the collector's database: private to its user, locked for one collector, migrated to the current
- * format, moved aside when damaged. docs/internals/local.md describes the format.
+/* The directory with the collector's database: private to its user, locked for one collector,
+ * migrated to the current format, moved aside when damaged. docs/internals/local.md describes the
+ * format.
  *
- * Threads: the writing connection belongs to the writer thread. Readers are lent out, one for each thread that asks. The
- * figures (revision, number of traces, last error) may be read and set from anywhere. */
+ * Threads: the writing connection belongs to the writer thread. Readers are lent out, one for each
+ * thread that asks. The figures (revision, number of traces, last error) may be read and set from
+ * anywhere. */
 typedef struct _FluoStore FluoStore;
 
 #define FLUO_STORE_FILE_NAME "traces.db"
@@ -29,17 +31,19 @@ guint64         fluo_store_get_bytes        (FluoStore *self);
 
 /* [writer] */
 FluoConnection *fluo_store_get_writer       (FluoStore *self);
-/* [writer] Moves the damaged database aside and begins a new one. Waits until no reader is lent out. FALSE with @error when
- * not even that works; the store then has no writer until it is called again with success. */
+/* [writer] Moves the damaged database aside and begins a new one. Waits until no reader is lent
+ * out. FALSE with @error when not even that works; the store then has no writer until it is called
+ * again with success. */
 gboolean        fluo_store_quarantine       (FluoStore *self, GError **error);
 
-/* NULL with @error when none can be opened. Give it back soon: a read transaction keeps the log from being emptied. */
+/* NULL with @error when none can be opened. Give it back soon: a read transaction keeps the log
+ * from being emptied. */
 FluoConnection *fluo_store_acquire_reader   (FluoStore *self, GError **error);
 void            fluo_store_release_reader   (FluoStore *self, FluoConnection *reader);
 /* Closes the readers that nobody uses. */
 void            fluo_store_trim             (FluoStore *self);
 
-guint64         fluo_store_get_revision     (FluoStore *self); /* grows with every commit that changed traces */
+guint64 fluo_store_get_revision (FluoStore *self); /* grows with every commit that changed traces */
 guint64         fluo_store_get_n_traces     (FluoStore *self);
 void            fluo_store_set_figures      (FluoStore *self, guint64 revision, guint64 n_traces);
 /* What went wrong last, in words; NULL when all is well. */

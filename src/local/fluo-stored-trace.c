@@ -89,9 +89,11 @@ load_documents (FluoStoredTrace *self, FluoConnection *connection, GError **erro
   sqlite3_bind_int64 (statement, 1, self->row);
   while ((rc = fluo_connection_step (connection, statement, error)) == 1)
     {
-      g_autoptr (GBytes) body = g_bytes_new (sqlite3_column_blob (statement, 3), (gsize) sqlite3_column_bytes (statement, 3));
+      g_autoptr (GBytes) body = g_bytes_new (sqlite3_column_blob (statement, 3),
+                                             (gsize) sqlite3_column_bytes (statement, 3));
 
-      fluo_stored_trace_append (self, sqlite3_column_int64 (statement, 0), (guint64) sqlite3_column_int64 (statement, 1),
+      fluo_stored_trace_append (self, sqlite3_column_int64 (statement, 0),
+                                (guint64) sqlite3_column_int64 (statement, 1),
                                 (guint) sqlite3_column_int (statement, 2), body);
     }
   return rc == 0;
@@ -151,7 +153,8 @@ fluo_stored_trace_assemble (FluoStoredTrace *self)
     {
       g_autoptr (GError) error = NULL;
 
-      if (!fluo_trace_builder_add (builder, g_array_index (self->documents, FluoStoredDocument, i).body, &error))
+      if (!fluo_trace_builder_add (
+            builder, g_array_index (self->documents, FluoStoredDocument, i).body, &error))
         g_debug ("a stored document is left out: %s", error->message);
     }
   /* Running spans end with the trace, so that assembling again later gives the same. */
@@ -159,7 +162,8 @@ fluo_stored_trace_assemble (FluoStoredTrace *self)
 }
 
 gboolean
-fluo_stored_traces_add_to_graph (FluoConnection *connection, FluoTimeSpan span, FluoServiceGraph *graph, int sign, GError **error)
+fluo_stored_traces_add_to_graph (FluoConnection *connection, FluoTimeSpan span,
+                                 FluoServiceGraph *graph, int sign, GError **error)
 {
   g_autoptr (GArray) rows = g_array_new (FALSE, FALSE, sizeof (gint64));
   sqlite3_stmt *statement = fluo_connection_statement (connection, FLUO_SQL_TRACE_RANGE, error);
@@ -180,7 +184,8 @@ fluo_stored_traces_add_to_graph (FluoConnection *connection, FluoTimeSpan span, 
   for (guint i = 0; i < rows->len; i++)
     {
       g_autoptr (GError) local_error = NULL;
-      g_autoptr (FluoStoredTrace) stored = fluo_stored_trace_load_row (connection, g_array_index (rows, gint64, i), &local_error);
+      g_autoptr (FluoStoredTrace) stored =
+        fluo_stored_trace_load_row (connection, g_array_index (rows, gint64, i), &local_error);
       g_autoptr (FluoTrace) trace = NULL;
 
       if (local_error)

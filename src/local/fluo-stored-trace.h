@@ -8,7 +8,8 @@
 
 G_BEGIN_DECLS
 
-/* One trace as the store has it: its row and its documents. A plain object of the thread that made it. */
+/* One trace as the store has it: its row and its documents. A plain object of the thread that made
+ * it. */
 
 typedef enum
 {
@@ -43,15 +44,18 @@ FluoStoredTrace *fluo_stored_trace_new      (const FluoTraceId *id);
 void             fluo_stored_trace_free     (FluoStoredTrace *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FluoStoredTrace, fluo_stored_trace_free)
 /* Row and documents. NULL without @error when there is no such trace. */
-FluoStoredTrace *fluo_stored_trace_load     (FluoConnection *connection, const FluoTraceId *id, GError **error);
-FluoStoredTrace *fluo_stored_trace_load_row (FluoConnection *connection, gint64 row, GError **error);
+FluoStoredTrace *fluo_stored_trace_load (FluoConnection *connection, const FluoTraceId *id,
+                                         GError **error);
+FluoStoredTrace *fluo_stored_trace_load_row (FluoConnection *connection, gint64 row,
+                                             GError **error);
 /* The document with this id, or NULL. Valid until the next change. */
 FluoStoredDocument *fluo_stored_trace_find  (FluoStoredTrace *self, guint64 id);
-void             fluo_stored_trace_append   (FluoStoredTrace *self, gint64 row, guint64 id, guint flags, GBytes *body);
+void fluo_stored_trace_append (FluoStoredTrace *self, gint64 row, guint64 id, guint flags,
+                               GBytes *body);
 /* NULL when no document is usable. */
 FluoTrace       *fluo_stored_trace_assemble (FluoStoredTrace *self) G_GNUC_WARN_UNUSED_RESULT;
 /* Adds every stored trace that starts in @span to the graph, or takes it away. */
-gboolean         fluo_stored_traces_add_to_graph (FluoConnection *connection, FluoTimeSpan span, FluoServiceGraph *graph, int sign,
-                                                  GError **error);
+gboolean fluo_stored_traces_add_to_graph (FluoConnection *connection, FluoTimeSpan span,
+                                          FluoServiceGraph *graph, int sign, GError **error);
 
 G_END_DECLS

@@ -6,11 +6,13 @@
 
 #include <malloc.h>
 
-/* What may wait: several seconds of a busy program, and no more memory than the collector has promised. */
+/* What may wait: several seconds of a busy program, and no more memory than the collector has
+ * promised. */
 #define N_QUEUED_MAX 65536
 #define QUEUED_BYTES_MAX (48 * 1024 * 1024)
 
-/* One transaction. Long ones delay those who wait for an answer; short ones assemble the same trace again and again. */
+/* One transaction. Long ones delay those who wait for an answer; short ones assemble the same trace
+ * again and again. */
 #define N_BATCH_MAX 2000
 #define GATHER_USEC 50000
 
@@ -85,10 +87,11 @@ fluo_write_job_add (FluoWriteJob *job, GBytes *body, const FluoSegmentHead *head
   job->bytes += g_bytes_get_size (body);
 }
 
-/* --- The thread ---------------------------------------------------------------------------------------------- */
+/* --- The thread --------------------------------------------------------- */
 
-/* [writer] Waits for work: until something urgent is there, or enough, or the first document has waited long enough.
- * Returns the jobs to do now; an empty queue when it is time for housekeeping. */
+/* [writer] Waits for work: until something urgent is there, or enough, or the first document has
+ * waited long enough. Returns the jobs to do now; an empty queue when it is time
+ * for housekeeping. */
 static void
 take_jobs (FluoWriter *self, GQueue *jobs, gboolean *ret_stop)
 {
@@ -97,7 +100,8 @@ take_jobs (FluoWriter *self, GQueue *jobs, gboolean *ret_stop)
   g_mutex_lock (&self->shared.lock);
   for (;;)
     {
-      gboolean ready = self->shared.n_urgent > 0 || self->shared.n_documents >= N_BATCH_MAX || self->shared.stop;
+      gboolean ready =
+        self->shared.n_urgent > 0 || self->shared.n_documents >= N_BATCH_MAX || self->shared.stop;
       gint64 until = self->writer.next_usec;
 
       if (self->shared.jobs.length > 0)
@@ -198,7 +202,8 @@ write_jobs (FluoWriter *self, GQueue *jobs)
     {
       gboolean full = g_error_matches (error, FLUO_STORE_ERROR, FLUO_STORE_ERROR_FULL);
 
-      fluo_counters_refuse (self->counters, full ? FLUO_REFUSED_STORE_FULL : FLUO_REFUSED_STORE_ERROR, documents->len);
+      fluo_counters_refuse (
+        self->counters, full ? FLUO_REFUSED_STORE_FULL : FLUO_REFUSED_STORE_ERROR, documents->len);
       report_failure (self, error);
     }
   while ((job = g_queue_pop_head (jobs)))
@@ -222,7 +227,8 @@ used_bytes (FluoWriter *self)
 
   if (!connection)
     return 0;
-  return (guint64) ((fluo_connection_pragma (connection, "page_count") - fluo_connection_pragma (connection, "freelist_count")) *
+  return (guint64) ((fluo_connection_pragma (connection, "page_count") -
+                     fluo_connection_pragma (connection, "freelist_count")) *
                     fluo_connection_pragma (connection, "page_size"));
 }
 
@@ -231,7 +237,9 @@ static void
 keep_house (FluoWriter *self)
 {
   g_autoptr (GError) error = NULL;
-  gint64 before_ns = used_bytes (self) > self->limits.size_max ? G_MAXINT64 : fluo_time_now_ns () - self->limits.retention_ns;
+  gint64 before_ns = used_bytes (self) > self->limits.size_max
+                       ? G_MAXINT64
+                       : fluo_time_now_ns () - self->limits.retention_ns;
   guint n_deleted = 0;
   gboolean settled = FALSE;
 
@@ -275,7 +283,9 @@ writer_thread (gpointer data)
       if (!stop && g_get_monotonic_time () >= self->writer.next_usec)
         {
           keep_house (self);
-          self->writer.next_usec = g_get_monotonic_time () + (self->writer.trimmed ? HOUSEKEEPING_IDLE_USEC : HOUSEKEEPING_USEC);
+          self->writer.next_usec =
+            g_get_monotonic_time () +
+            (self->writer.trimmed ? HOUSEKEEPING_IDLE_USEC : HOUSEKEEPING_USEC);
         }
     }
   if (fluo_ingest_has_stale (self->writer.ingest))
@@ -283,7 +293,7 @@ writer_thread (gpointer data)
   return NULL;
 }
 
-/* --- Public -------------------------------------------------------------------------------------------------- */
+/* --- Public ------------------------------------------------------------- */
 
 FluoWriter *
 fluo_writer_new (FluoStore *store, FluoCounters *counters, const FluoWriterLimits *limits)

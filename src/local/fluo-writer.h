@@ -5,12 +5,14 @@
 
 G_BEGIN_DECLS
 
-/* The one thread that writes. Takes jobs from any thread into a bounded queue, commits them in batches, and says of every
- * document what became of it after the commit. Also lets old traces go. */
+/* The one thread that writes. Takes jobs from any thread into a bounded queue, commits them in
+ * batches, and says of every document what became of it after the commit. Also lets old
+ * traces go. */
 typedef struct _FluoWriter FluoWriter;
 typedef struct _FluoWriteJob FluoWriteJob;
 
-/* [writer] The results are in; @error is set when nothing of the job was stored. Owns the job from here on. */
+/* [writer] The results are in; @error is set when nothing of the job was stored. Owns the job from
+ * here on. */
 typedef void (*FluoWriteFunc) (FluoWriteJob *job, const GError *error);
 
 struct _FluoWriteJob
@@ -33,13 +35,15 @@ typedef struct
   guint64 size_max;    /* bytes of the store */
 } FluoWriterLimits;
 
-FluoWriter   *fluo_writer_new       (FluoStore *store, FluoCounters *counters, const FluoWriterLimits *limits);
+FluoWriter *fluo_writer_new (FluoStore *store, FluoCounters *counters,
+                             const FluoWriterLimits *limits);
 /* Commits what is queued, then ends the thread. */
 void          fluo_writer_free      (FluoWriter *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FluoWriter, fluo_writer_free)
 /* [writer] @func is called after each commit that changed traces. Set before the first job. */
-void          fluo_writer_set_commit_func (FluoWriter *self, void (*func) (gpointer), gpointer data);
-/* FALSE when the queue is full; the job's documents are then counted as refused and the job is the caller's again. */
+void fluo_writer_set_commit_func (FluoWriter *self, void (*func) (gpointer), gpointer data);
+/* FALSE when the queue is full; the job's documents are then counted as refused and the job is the
+ * caller's again. */
 gboolean      fluo_writer_submit    (FluoWriter *self, FluoWriteJob *job);
 
 G_END_DECLS

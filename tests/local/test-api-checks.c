@@ -2,7 +2,8 @@
 #include "fluo-test-util.h"
 #include "local/fluo-api-checks.h"
 
-/* Every operation of X-Ray's service model has a path here, so that none answers as if it were unknown. */
+/* Every operation of X-Ray's service model has a path here, so that none answers as if it were
+ * unknown. */
 static void
 test_model (void)
 {
@@ -17,9 +18,11 @@ test_model (void)
 
   g_assert_no_error (error);
   operations = fluo_json_tape_get (tape, 0, "operations");
-  for (guint32 i = fluo_json_tape_first (tape, operations); i != FLUO_JSON_NONE; i = fluo_json_tape_next (tape, operations, i))
+  for (guint32 i = fluo_json_tape_first (tape, operations); i != FLUO_JSON_NONE;
+       i = fluo_json_tape_next (tape, operations, i))
     {
-      g_autofree char *uri = fluo_json_tape_dup (tape, fluo_json_tape_get (tape, fluo_json_tape_get (tape, i, "http"), "requestUri"));
+      g_autofree char *uri = fluo_json_tape_dup (
+        tape, fluo_json_tape_get (tape, fluo_json_tape_get (tape, i, "http"), "requestUri"));
       g_autofree char *name = fluo_json_tape_dup_key (tape, i);
       const FluoRoute *route = fluo_route_find (uri);
 
@@ -42,23 +45,39 @@ typedef struct
 } Case;
 
 static const Case cases[] = {
-  { "127.0.0.1:2000", "127.0.0.1", "POST", "http://127.0.0.1:2000/Traces", "Host: 127.0.0.1:2000\nContent-Type: application/json\n", 0 },
-  { "127.0.0.1:2000", "127.0.0.1", "POST", "http://localhost:2000/Traces", "Host: localhost:2000\nContent-Type: application/json\n", 0 },
-  { "[::1]:2000", "::1", "GET", "http://[::1]:2000/fluoroscope/v1/status", "Host: [::1]:2000\n", 0 },
-  { "127.0.0.1:80", "127.0.0.1", "GET", "http://localhost/fluoroscope/v1/status", "Host: localhost\n", 0 },
-  { "127.0.0.1:2000", "127.0.0.1", "GET", "http://localhost/fluoroscope/v1/status", "Host: localhost\n", 403 },
+  { "127.0.0.1:2000", "127.0.0.1", "POST", "http://127.0.0.1:2000/Traces",
+    "Host: 127.0.0.1:2000\nContent-Type: application/json\n", 0 },
+  { "127.0.0.1:2000", "127.0.0.1", "POST", "http://localhost:2000/Traces",
+    "Host: localhost:2000\nContent-Type: application/json\n", 0 },
+  { "[::1]:2000", "::1", "GET", "http://[::1]:2000/fluoroscope/v1/status", "Host: [::1]:2000\n",
+    0 },
+  { "127.0.0.1:80", "127.0.0.1", "GET", "http://localhost/fluoroscope/v1/status",
+    "Host: localhost\n", 0 },
+  { "127.0.0.1:2000", "127.0.0.1", "GET", "http://localhost/fluoroscope/v1/status",
+    "Host: localhost\n", 403 },
   { "127.0.0.1:2000", "127.0.0.1", "GET", "http://127.0.0.1:2000/fluoroscope/v1/status", "", 400 },
-  { "127.0.0.1:2000", "127.0.0.1", "GET", "http://evil:2000/fluoroscope/v1/status", "Host: evil:2000\n", 403 },
-  { "127.0.0.1:2000", "127.0.0.1", "GET", "http://evil:2000/fluoroscope/v1/status", "Host: 127.0.0.1:2000\n", 403 },
-  { "127.0.0.1:2000", "127.0.0.1", "GET", "http://host.docker.internal:2000/fluoroscope/v1/status", "Host: host.docker.internal:2000\n", 403 },
-  { "0.0.0.0:2000", "172.17.0.1", "GET", "http://host.docker.internal:2000/fluoroscope/v1/status", "Host: host.docker.internal:2000\n", 0 },
-  { "0.0.0.0:2000", "172.17.0.1", "GET", "http://172.17.0.1:2000/fluoroscope/v1/status", "Host: 172.17.0.1:2000\n", 0 },
-  { "0.0.0.0:2000", "172.17.0.1", "GET", "http://evil:2000/fluoroscope/v1/status", "Host: evil:2000\n", 403 },
-  { "127.0.0.1:2000", "127.0.0.1", "GET", "http://127.0.0.1:2000/fluoroscope/v1/status", "Host: 127.0.0.1:2000\nOrigin: http://127.0.0.1:2000\n", 403 },
-  { "127.0.0.1:2000", "127.0.0.1", "POST", "http://127.0.0.1:2000/Traces", "Host: 127.0.0.1:2000\nContent-Length: 2\n", 415 },
-  { "127.0.0.1:2000", "127.0.0.1", "POST", "http://127.0.0.1:2000/GetSamplingRules", "Host: 127.0.0.1:2000\nContent-Length: 2\n", 0 },
-  { "127.0.0.1:2000", "127.0.0.1", "POST", "http://127.0.0.1:2000/Traces", "Host: 127.0.0.1:2000\nContent-Type: application/json\nContent-Length: 4194305\n", 413 },
-  { "127.0.0.1:2000", "127.0.0.1", "POST", "http://127.0.0.1:2000/Traces", "Host: 127.0.0.1:2000\nContent-Type: application/json\nTransfer-Encoding: gzip\n", 400 },
+  { "127.0.0.1:2000", "127.0.0.1", "GET", "http://evil:2000/fluoroscope/v1/status",
+    "Host: evil:2000\n", 403 },
+  { "127.0.0.1:2000", "127.0.0.1", "GET", "http://evil:2000/fluoroscope/v1/status",
+    "Host: 127.0.0.1:2000\n", 403 },
+  { "127.0.0.1:2000", "127.0.0.1", "GET", "http://host.docker.internal:2000/fluoroscope/v1/status",
+    "Host: host.docker.internal:2000\n", 403 },
+  { "0.0.0.0:2000", "172.17.0.1", "GET", "http://host.docker.internal:2000/fluoroscope/v1/status",
+    "Host: host.docker.internal:2000\n", 0 },
+  { "0.0.0.0:2000", "172.17.0.1", "GET", "http://172.17.0.1:2000/fluoroscope/v1/status",
+    "Host: 172.17.0.1:2000\n", 0 },
+  { "0.0.0.0:2000", "172.17.0.1", "GET", "http://evil:2000/fluoroscope/v1/status",
+    "Host: evil:2000\n", 403 },
+  { "127.0.0.1:2000", "127.0.0.1", "GET", "http://127.0.0.1:2000/fluoroscope/v1/status",
+    "Host: 127.0.0.1:2000\nOrigin: http://127.0.0.1:2000\n", 403 },
+  { "127.0.0.1:2000", "127.0.0.1", "POST", "http://127.0.0.1:2000/Traces",
+    "Host: 127.0.0.1:2000\nContent-Length: 2\n", 415 },
+  { "127.0.0.1:2000", "127.0.0.1", "POST", "http://127.0.0.1:2000/GetSamplingRules",
+    "Host: 127.0.0.1:2000\nContent-Length: 2\n", 0 },
+  { "127.0.0.1:2000", "127.0.0.1", "POST", "http://127.0.0.1:2000/Traces",
+    "Host: 127.0.0.1:2000\nContent-Type: application/json\nContent-Length: 4194305\n", 413 },
+  { "127.0.0.1:2000", "127.0.0.1", "POST", "http://127.0.0.1:2000/Traces",
+    "Host: 127.0.0.1:2000\nContent-Type: application/json\nTransfer-Encoding: gzip\n", 400 },
 };
 
 static void
@@ -66,7 +85,8 @@ test_cases (void)
 {
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
     {
-      g_autoptr (FluoListener) listener = fluo_listener_new (FLUO_LISTENER_HTTP, cases[i].listener, NULL);
+      g_autoptr (FluoListener) listener =
+        fluo_listener_new (FLUO_LISTENER_HTTP, cases[i].listener, NULL);
       g_autoptr (GInetAddress) local = g_inet_address_new_from_string (cases[i].local);
       g_autoptr (GUri) uri = g_uri_parse (cases[i].uri, G_URI_FLAGS_NONE, NULL);
       SoupMessageHeaders *headers = soup_message_headers_new (SOUP_MESSAGE_HEADERS_REQUEST);
@@ -102,14 +122,16 @@ test_real_requests (void)
       g_autoptr (FluoJsonTape) tape = fluo_json_tape_new (bytes, NULL);
       g_autofree char *request = fluo_json_tape_dup (tape, fluo_json_tape_get (tape, 0, "path"));
       g_autofree char *full = g_strconcat ("http://127.0.0.1:2000", request, NULL);
-      g_autoptr (FluoListener) listener = fluo_listener_new (FLUO_LISTENER_HTTP, "127.0.0.1:2000", NULL);
+      g_autoptr (FluoListener) listener =
+        fluo_listener_new (FLUO_LISTENER_HTTP, "127.0.0.1:2000", NULL);
       g_autoptr (GUri) uri = g_uri_parse (full, G_URI_FLAGS_NONE, NULL);
       SoupMessageHeaders *headers = soup_message_headers_new (SOUP_MESSAGE_HEADERS_REQUEST);
       guint32 given = fluo_json_tape_get (tape, 0, "headers");
       const FluoRoute *route;
       FluoApiRefusal refusal;
 
-      for (guint32 k = fluo_json_tape_first (tape, given); k != FLUO_JSON_NONE; k = fluo_json_tape_next (tape, given, k))
+      for (guint32 k = fluo_json_tape_first (tape, given); k != FLUO_JSON_NONE;
+           k = fluo_json_tape_next (tape, given, k))
         {
           g_autofree char *name = fluo_json_tape_dup_key (tape, k);
           g_autofree char *value = fluo_json_tape_dup (tape, k);

@@ -63,7 +63,8 @@ test_write (void)
   fluo_counters_write (counters, &writer);
   fluo_json_writer_end (&writer, '}');
   g_assert_cmpstr (out->str, ==,
-                   "{\"Received\":8,\"Stored\":5,\"Refused\":{\"ParseError\":{\"Count\":3,\"Meaning\":\"not a JSON object\"}}}");
+                   "{\"Received\":8,\"Stored\":5,\"Refused\":{\"ParseError\":{\"Count\":3,"
+                   "\"Meaning\":\"not a JSON object\"}}}");
 }
 
 int

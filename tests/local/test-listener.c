@@ -13,16 +13,28 @@ test_addresses (void)
     const char *text;
     const char *normal; /* NULL = refused */
   } cases[] = {
-    { "127.0.0.1:2000", "127.0.0.1:2000" }, { "localhost:2000", "127.0.0.1:2000" }, { "[::1]:0", "[::1]:0" },
-    { "0.0.0.0:65535", "0.0.0.0:65535" }, { "2000", NULL }, { ":2000", NULL }, { "::1:2000", NULL }, { "[::1]", NULL },
-    { "127.0.0.1:65536", NULL }, { "127.0.0.1:-1", NULL }, { "127.0.0.1:", NULL }, { "example.com:2000", NULL }, { "", NULL },
-    { "127.0.0.1: 2000", NULL }, { "[127.0.0.1:2000", NULL },
+    { "127.0.0.1:2000", "127.0.0.1:2000" },
+    { "localhost:2000", "127.0.0.1:2000" },
+    { "[::1]:0", "[::1]:0" },
+    { "0.0.0.0:65535", "0.0.0.0:65535" },
+    { "2000", NULL },
+    { ":2000", NULL },
+    { "::1:2000", NULL },
+    { "[::1]", NULL },
+    { "127.0.0.1:65536", NULL },
+    { "127.0.0.1:-1", NULL },
+    { "127.0.0.1:", NULL },
+    { "example.com:2000", NULL },
+    { "", NULL },
+    { "127.0.0.1: 2000", NULL },
+    { "[127.0.0.1:2000", NULL },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
     {
       g_autoptr (GError) error = NULL;
-      g_autoptr (FluoListener) listener = fluo_listener_new (FLUO_LISTENER_UDP, cases[i].text, &error);
+      g_autoptr (FluoListener) listener =
+        fluo_listener_new (FLUO_LISTENER_UDP, cases[i].text, &error);
 
       if (cases[i].normal)
         {
@@ -79,7 +91,8 @@ test_header (void)
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
     {
       g_test_message ("%s", cases[i].text);
-      g_assert_cmpuint (fluo_intake_udp_parse_header (cases[i].text, strlen (cases[i].text)), ==, cases[i].offset);
+      g_assert_cmpuint (fluo_intake_udp_parse_header (cases[i].text, strlen (cases[i].text)), ==,
+                        cases[i].offset);
     }
 }
 

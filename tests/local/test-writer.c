@@ -53,8 +53,10 @@ make_job (Fixture *fixture, guint number, gsize filler)
 {
   FluoWriteJob *job = fluo_write_job_new ();
   g_autofree char *text = g_strnfill (filler, 'x');
-  char *json = g_strdup_printf ("{\"trace_id\":\"1-6b000000-%024x\",\"id\":\"%016x\",\"name\":\"a\",\"start_time\":1,\"end_time\":2,"
-                                "\"metadata\":{\"x\":\"%s\"}}", number, number, text);
+  char *json = g_strdup_printf ("{\"trace_id\":\"1-6b000000-%024x\",\"id\":\"%016x\",\"name\":"
+                                "\"a\",\"start_time\":1,\"end_time\":2,"
+                                "\"metadata\":{\"x\":\"%s\"}}",
+                                number, number, text);
   g_autoptr (GBytes) body = g_bytes_new_take (json, strlen (json));
   g_autoptr (GError) error = NULL;
   FluoSegmentHead head;

@@ -128,7 +128,8 @@ def test_paths():
 
 def test_framing():
     """requests whose length is doubtful are closed, not guessed at"""
-    with tap.Collector() as collector:
+    # libsoup 3.2 loses the path of a request whose headers it refuses by itself.
+    with tap.Collector(leaks=True) as collector:
         head = (f"POST /TraceSegments HTTP/1.1\r\nHost: 127.0.0.1:{collector.port}\r\nContent-Type: application/json\r\n").encode()
         for extra, body in [
                 (b"Content-Length: 2\r\nTransfer-Encoding: chunked\r\n", b"2\r\n{}\r\n0\r\n\r\n"),
