@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <glib/gstdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "draw/fluo-export.h"
+#include "fluo-test-util.h"
+#include "fluo-trace-maker.h"
+
+/* Runs a tool; NULL when it is not installed, else its output. */
+static char *
+run_tool (const char *const *argv, int *ret_status)
+{
+  g_autofree char *found = g_find_program_in_path (argv[0]);
+  char *output = NULL;
+
+  if (found == NULL)
+    return NULL;
+  g_assert_true (g_spawn_sync (NULL, (char **) argv, NULL, G_SPAWN_SEARCH_PATH | G_SPAWN_STDERR_TO_DEV_NULL, NULL, NULL, &output,
+                               NULL, ret_status, NULL));
+
+  return output;
+}
+
+static void
+test_pdf (void)
+{
+  g_autoptr (FluoTrace) trace = fluo_hero_trace_new ();
+  g_autofree char *dir = fluo_test_dir_new (), *path = g_build_filename (dir, "trace.pdf", NULL);
+  FluoExportOptions options = FLUO_EXPORT_OPTIONS_INIT;
+  g_autoptr (GError) error = NULL;
+  g_autofree char *text = NULL, *info = NULL, *check = NULL, *bytes = NULL;
+  int status = 0;
+
+  options.format = FLUO_EXPORT_PDF;
+  options.event = "Incident review";
+  g_assert_true (fluo_export_trace (trace, &options, path, &error));
+  g_assert_no_error (error);
+  g_assert_cmpuint (fluo_export_count_pages (trace, &options), ==, 1);
+
+  text = run_tool ((const char *const[]) { "pdftotext", "-layout", path, "-", NULL }, &status);
+  if (text != NULL)
+    {
+      g_assert_nonnull (strstr (text, "POST /checkout failed after 2.31"));
+      g_assert_nonnull (strstr (text, "1-6afefa44-946d071d87f412683d601dea"));
+      g_assert_nonnull (strstr (text, "Incident review"));
+      g_assert_nonnull (strstr (text, "wait for answer"));
+    }
+  check = run_tool ((const char *const[]) { "qpdf", "--check", path, NULL }, &status);
+  if (check != NULL)
+    g_assert_cmpint (status, ==, 0);
+  info = run_tool ((const char *const[]) { "pdfinfo", path, NULL }, &status);
+  if (info != NULL)
+    {
+      g_assert_nonnull (strstr (info, "Fluoroscope"));
+      g_assert_nonnull (strstr (info, "A4"));
+      g_assert_null (strstr (info, "Author"));
+      g_assert_null (strstr (info, g_get_host_name ()));
+    }
+  g_assert_true (g_file_get_contents (path, &bytes, NULL, NULL));
+  g_assert_true (g_str_has_prefix (bytes, "%PDF-1."));
+  fluo_test_dir_free (g_steal_pointer (&dir));
+}
+
+static void
+test_pages (void)
+{
+  g_autoptr (FluoTrace) trace = fluo_random_trace_new (3, 300);
+  FluoExportOptions options = FLUO_EXPORT_OPTIONS_INIT;
+  g_autofree char *dir = fluo_test_dir_new (), *path = g_build_filename (dir, "trace.pdf", NULL), *text = NULL;
+  g_autoptr (GError) error = NULL;
+  int status;
+
+  options.format = FLUO_EXPORT_PDF;
+  /* One page of choice, then all 300 rows at about 40 a page. */
+  g_assert_cmpuint (fluo_export_count_pages (trace, &options), >=, 7);
+  g_assert_true (fluo_export_trace (trace, &options, path, &error));
+  text = run_tool ((const char *const[]) { "pdftotext", "-layout", path, "-", NULL }, &status);
+  if (text != NULL)
+    {
+      g_assert_nonnull (strstr (text, "of 300 rows"));
+      g_assert_nonnull (strstr (text, "to 300 of 300"));
+    }
+  fluo_test_dir_free (g_steal_pointer (&dir));
+}
+
+static void
+test_png (void)
+{
+  g_autoptr (FluoTrace) trace = fluo_hero_trace_new ();
+  FluoExportOptions options = FLUO_EXPORT_OPTIONS_INIT;
+
+  options.format = FLUO_EXPORT_PNG;
+  for (guint scale = 1; scale <= 2; scale++)
+    {
+      g_autofree char *dir = fluo_test_dir_new (), *path = g_build_filename (dir, "trace.png", NULL);
+      g_autoptr (GError) error = NULL;
+      cairo_surface_t *surface;
+
+      options.scale = scale;
+      g_assert_true (fluo_export_trace (trace, &options, path, &error));
+      surface = cairo_image_surface_create_from_png (path);
+      g_assert_cmpint (cairo_image_surface_get_width (surface), ==, scale == 1 ? 1123 : 2246);
+      g_assert_cmpint (cairo_image_surface_get_height (surface), ==, scale == 1 ? 794 : 1588);
+      cairo_surface_destroy (surface);
+      fluo_test_dir_free (g_steal_pointer (&dir));
+    }
+}
+
+static void
+test_svg (void)
+{
+  g_autoptr (FluoTrace) trace = fluo_hero_trace_new ();
+  FluoExportOptions options = FLUO_EXPORT_OPTIONS_INIT;
+  g_autofree char *dir = fluo_test_dir_new (), *path = g_build_filename (dir, "trace.svg", NULL), *output = NULL, *text = NULL;
+  g_autoptr (GError) error = NULL;
+  int status = 0;
+
+  options.format = FLUO_EXPORT_SVG;
+  g_assert_true (fluo_export_trace (trace, &options, path, &error));
+  output = run_tool ((const char *const[]) { "xmllint", "--noout", "--nonet", path, NULL }, &status);
+  if (output != NULL)
+    g_assert_cmpint (status, ==, 0);
+  g_assert_true (g_file_get_contents (path, &text, NULL, NULL));
+  g_assert_nonnull (strstr (text, "<svg"));
+  g_assert_null (strstr (text, "<script"));
+  fluo_test_dir_free (g_steal_pointer (&dir));
+}
+
+/* A link at the final name is replaced; what it pointed to stays as it was. Nothing half-written is left behind. */
+static void
+test_write (void)
+{
+  g_autofree char *dir = fluo_test_dir_new (), *path = g_build_filename (dir, "out.pdf", NULL);
+  g_autofree char *victim = g_build_filename (dir, "victim", NULL), *text = NULL, *away = NULL;
+  g_autoptr (GBytes) bytes = g_bytes_new_static ("new", 3);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GDir) listing = NULL;
+  guint n = 0;
+
+  g_assert_true (g_file_set_contents (victim, "old", -1, NULL));
+  g_assert_cmpint (symlink (victim, path), ==, 0);
+  g_assert_true (fluo_export_write (path, bytes, &error));
+  g_assert_no_error (error);
+  g_assert_false (g_file_test (path, G_FILE_TEST_IS_SYMLINK));
+  g_assert_true (g_file_get_contents (victim, &text, NULL, NULL));
+  g_assert_cmpstr (text, ==, "old");
+
+  away = g_build_filename (dir, "no", "such", "folder.pdf", NULL);
+  g_assert_false (fluo_export_write (away, bytes, &error));
+  g_assert_error (error, FLUO_EXPORT_ERROR, FLUO_EXPORT_ERROR_WRITE);
+  listing = g_dir_open (dir, 0, NULL);
+  while (g_dir_read_name (listing) != NULL)
+    n++;
+  g_assert_cmpuint (n, ==, 2);
+  fluo_test_dir_free (g_steal_pointer (&dir));
+}
+
+static void
+draw_cb (FluoPainter *painter, guint page, double width, double height, gpointer user_data)
+{
+  (*(guint *) user_data)++;
+}
+
+static void
+test_surface_limits (void)
+{
+  FluoExportPicture picture = { .width = 40000, .height = 100 };
+  g_autoptr (GError) error = NULL;
+  guint drawn = 0;
+
+  g_assert_null (fluo_export_surface_to_bytes (FLUO_EXPORT_PNG, &picture, draw_cb, &drawn, &error));
+  g_assert_error (error, FLUO_EXPORT_ERROR, FLUO_EXPORT_ERROR_SIZE);
+  g_clear_error (&error);
+  picture.width = 20000;
+  picture.scale = 2;
+  g_assert_null (fluo_export_surface_to_bytes (FLUO_EXPORT_PNG, &picture, draw_cb, &drawn, &error));
+  g_assert_error (error, FLUO_EXPORT_ERROR, FLUO_EXPORT_ERROR_SIZE);
+  g_clear_error (&error);
+  picture.width = 0;
+  g_assert_null (fluo_export_surface_to_bytes (FLUO_EXPORT_PDF, &picture, draw_cb, &drawn, &error));
+  g_assert_error (error, FLUO_EXPORT_ERROR, FLUO_EXPORT_ERROR_EMPTY);
+  g_assert_cmpuint (drawn, ==, 0);
+
+  picture = (FluoExportPicture) { .width = 500, .height = 400, .n_pages = 3, .fit_a4 = TRUE };
+  {
+    g_autoptr (GBytes) bytes = fluo_export_surface_to_bytes (FLUO_EXPORT_PDF, &picture, draw_cb, &drawn, NULL);
+
+    g_assert_nonnull (bytes);
+    g_assert_cmpuint (drawn, ==, 3);
+  }
+}
+
+static void
+test_redact (void)
+{
+  static const struct
+  {
+    const char *text, *expected;
+    guint redact;
+  } cases[] = {
+    { "card 4111 1111 1111 1111 used", "card [removed] used", FLUO_REDACT_CARDS },
+    { "order 1234567890123456", "order 1234567890123456", FLUO_REDACT_CARDS }, /* no card: the check digit is wrong */
+    { "GET /a?token=s3cr3tvalue&b=1", "GET /a?token=[removed]&b=1", FLUO_REDACT_TOKENS },
+    { "Authorization: Bearer abcdefghijkl", "Authorization: Bearer [removed]", FLUO_REDACT_TOKENS },
+    { "key AKIAIOSFODNN7EXAMPLE", "key [removed]", FLUO_REDACT_TOKENS },
+    { "from ann@example.com to", "from [removed] to", FLUO_REDACT_EMAILS },
+    { "GET /a?b=1", "GET /a?[removed]", FLUO_REDACT_QUERIES },
+    { "at 10.0.0.1:80", "at [removed]:80", FLUO_REDACT_ADDRESSES },
+    { "ann@example.com 10.0.0.1", "ann@example.com 10.0.0.1", FLUO_REDACT_DEFAULT },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      guint count = 0;
+      g_autofree char *text = fluo_export_redact (cases[i].text, cases[i].redact, &count);
+
+      g_assert_cmpstr (text, ==, cases[i].expected);
+      g_assert_cmpuint (count, ==, g_str_equal (cases[i].text, cases[i].expected) ? 0 : 1);
+    }
+}
+
+static void
+test_names (void)
+{
+  g_autoptr (FluoTrace) trace = fluo_hero_trace_new ();
+  g_autofree char *name = fluo_export_suggest_name (trace, FLUO_EXPORT_PDF);
+  FluoExportFormat format;
+
+  g_assert_cmpstr (name, ==, "2026-11-19T133148Z_post-checkout_1-6afefa44-946d071d87f412683d601dea.pdf");
+  g_assert_true (fluo_export_format_from_path ("a.SVG", &format));
+  g_assert_cmpint (format, ==, FLUO_EXPORT_SVG);
+  g_assert_false (fluo_export_format_from_path ("a.exe", &format));
+  g_assert_false (fluo_export_format_from_path (".png", &format));
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/export/pdf", test_pdf);
+  g_test_add_func ("/export/pages", test_pages);
+  g_test_add_func ("/export/png", test_png);
+  g_test_add_func ("/export/svg", test_svg);
+  g_test_add_func ("/export/write", test_write);
+  g_test_add_func ("/export/surface-limits", test_surface_limits);
+  g_test_add_func ("/export/redact", test_redact);
+  g_test_add_func ("/export/names", test_names);
+
+  return g_test_run ();
+}

@@ -1,0 +1,323 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <math.h>
+
+#include "draw/fluo-waterfall.h"
+#include "fluo-trace-maker.h"
+
+static FluoWaterfallViewport
+viewport (FluoWaterfallRows *rows, double width, double height)
+{
+  return (FluoWaterfallViewport) {
+    .style = &fluo_waterfall_style_screen,
+    .width = width,
+    .height = height,
+    .tree_width = FLUO_WATERFALL_TREE_DEFAULT,
+    .visible = fluo_waterfall_rows_get_extent (rows),
+    .critical = TRUE,
+    .selected = FLUO_SPAN_NONE,
+    .hover = FLUO_SPAN_NONE,
+    .find_current = FLUO_SPAN_NONE,
+  };
+}
+
+static guint32
+find_name (FluoWaterfallRows *rows, const char *name)
+{
+  for (guint i = 0; i < fluo_waterfall_rows_get_n (rows); i++)
+    if (g_strcmp0 (fluo_waterfall_rows_get_name (rows, fluo_waterfall_rows_get_span (rows, i)), name) == 0)
+      return fluo_waterfall_rows_get_span (rows, i);
+
+  return FLUO_SPAN_NONE;
+}
+
+static const FluoWaterfallBox *
+find_box (FluoWaterfallLayout *layout, guint32 span)
+{
+  for (guint i = 0; i < layout->boxes->len; i++)
+    if (g_array_index (layout->boxes, FluoWaterfallBox, i).span == span)
+      return &g_array_index (layout->boxes, FluoWaterfallBox, i);
+
+  return NULL;
+}
+
+static void
+test_hero_rows (void)
+{
+  g_autoptr (FluoTrace) trace = fluo_hero_trace_new ();
+  g_autoptr (FluoWaterfallRows) rows = fluo_waterfall_rows_new (trace);
+  guint32 bank, payments, wait;
+  gint64 pause;
+
+  /* A call and its callee are one row: 26 spans, 5 calls. */
+  g_assert_cmpuint (fluo_waterfall_rows_get_n (rows), ==, 21);
+  bank = find_name (rows, "bank.example.com");
+  payments = find_name (rows, "payments");
+  wait = find_name (rows, "wait for answer");
+  g_assert_cmpuint (fluo_waterfall_rows_get_parent (rows, bank), ==, payments);
+  g_assert_cmpuint (fluo_waterfall_rows_get_depth (rows, bank), ==, 3);
+  g_assert_cmpuint (fluo_waterfall_rows_find (rows, payments - 1), ==, fluo_waterfall_rows_find (rows, payments));
+  g_assert_cmpstr (fluo_waterfall_rows_get_exception (rows, bank), ==, "TimeoutError");
+  g_assert_cmpuint (find_name (rows, "emails"), !=, FLUO_SPAN_NONE);
+  g_assert_cmpuint (fluo_waterfall_rows_get_try (rows, find_name (rows, "stock") + 1, &pause), ==, 2);
+  g_assert_cmpint (pause, ==, 19 * FLUO_NSEC_PER_MSEC);
+
+  fluo_waterfall_rows_set_collapsed (rows, payments, TRUE);
+  g_assert_cmpuint (fluo_waterfall_rows_get_n (rows), ==, 15);
+  g_assert_cmpuint (fluo_waterfall_rows_find (rows, wait), ==, FLUO_SPAN_NONE);
+  g_assert_cmpuint (fluo_waterfall_rows_get_span (rows, fluo_waterfall_rows_find_nearest (rows, wait)), ==, payments);
+  g_assert_true (fluo_waterfall_rows_reveal (rows, wait));
+  g_assert_cmpuint (fluo_waterfall_rows_get_n (rows), ==, 21);
+
+  fluo_waterfall_rows_set_all_collapsed (rows, TRUE);
+  g_assert_cmpuint (fluo_waterfall_rows_get_n (rows), ==, 2);
+  fluo_waterfall_rows_set_branch_collapsed (rows, fluo_waterfall_rows_get_span (rows, 0), FALSE);
+  g_assert_cmpuint (fluo_waterfall_rows_get_n (rows), ==, 20);
+  g_assert_cmpuint (fluo_waterfall_rows_next_status (rows, bank, TRUE, FLUO_STATUS_FAULT), ==, wait);
+  g_assert_cmpuint (fluo_waterfall_rows_next_status (rows, wait, FALSE, FLUO_STATUS_FAULT), ==, bank);
+  g_assert_cmpuint (fluo_waterfall_rows_next_status (rows, wait, TRUE, FLUO_STATUS_FAULT), ==, 0);
+}
+
+static void
+test_copy_state (void)
+{
+  g_autoptr (FluoTrace) trace = fluo_hero_trace_new (), again = fluo_hero_trace_new ();
+  g_autoptr (FluoWaterfallRows) rows = fluo_waterfall_rows_new (trace), newer = fluo_waterfall_rows_new (again);
+
+  fluo_waterfall_rows_set_collapsed (rows, find_name (rows, "payments"), TRUE);
+  fluo_waterfall_rows_copy_state (newer, rows);
+  g_assert_cmpuint (fluo_waterfall_rows_get_n (newer), ==, fluo_waterfall_rows_get_n (rows));
+  g_assert_true (fluo_waterfall_rows_is_collapsed (newer, find_name (newer, "payments")));
+}
+
+static void
+test_hero_layout (void)
+{
+  g_autoptr (FluoTrace) trace = fluo_hero_trace_new ();
+  g_autoptr (FluoWaterfallRows) rows = fluo_waterfall_rows_new (trace);
+  g_autoptr (FluoWaterfallLayout) layout = fluo_waterfall_layout_new ();
+  FluoWaterfallViewport view = viewport (rows, 1020, 44 + 24 + 26 * 21 + 28);
+  const FluoWaterfallBox *box;
+  const FluoWaterfallGap *gap;
+
+  fluo_waterfall_layout_update (layout, rows, &view, NULL);
+  g_assert_cmpuint (layout->boxes->len, ==, 21);
+  g_assert_cmpfloat_with_epsilon (layout->end_x, 372 + 10 + 2310.0 / 2700 * 624, 0.01);
+
+  box = find_box (layout, find_name (rows, "bank.example.com"));
+  g_assert_cmpstr (box->label, ==, "TimeoutError");
+  g_assert_cmpint (box->label_place, ==, FLUO_LABEL_INSIDE);
+  g_assert_cmpint (box->label_status, ==, FLUO_STATUS_FAULT);
+  g_assert_cmpfloat_with_epsilon (box->x0, 382 + 86.0 / 2700 * 624, 0.01);
+  g_assert_cmpfloat_with_epsilon (box->x1, 382 + 2211.0 / 2700 * 624, 0.01);
+  box = find_box (layout, find_name (rows, "wait for answer"));
+  g_assert_cmpstr (box->label, ==, "86.8% of the trace");
+  g_assert_cmpstr (find_box (layout, find_name (rows, "price rules"))->label, ==, "runs beside the calls below");
+  g_assert_cmpstr (find_box (layout, find_name (rows, "petshop/prod"))->label, ==, "502");
+  g_assert_true (find_box (layout, find_name (rows, "mailer"))->running);
+
+  g_assert_cmpuint (layout->gaps->len, ==, 1);
+  gap = &g_array_index (layout->gaps, FluoWaterfallGap, 0);
+  g_assert_cmpstr (gap->label, ==, "in queue 116\302\240ms");
+  g_assert_cmpuint (layout->ticks->len, ==, 6);
+  g_assert_cmpstr (g_array_index (layout->ticks, FluoWaterfallTick, 0).label, ==, "0");
+}
+
+/* Every box is found again where it was put, and nothing else is. */
+static void
+test_hit_inverse (void)
+{
+  for (guint32 seed = 1; seed <= 12; seed++)
+    {
+      g_autoptr (FluoTrace) trace = fluo_random_trace_new (seed, 40 * seed);
+      g_autoptr (FluoWaterfallRows) rows = fluo_waterfall_rows_new (trace);
+      g_autoptr (FluoWaterfallLayout) layout = fluo_waterfall_layout_new ();
+      g_autoptr (GRand) random = g_rand_new_with_seed (seed);
+      FluoWaterfallViewport view = viewport (rows, 900 + 10 * seed, 620);
+
+      for (guint i = 0; i < 8; i++)
+        fluo_waterfall_rows_set_collapsed (rows, (guint32) g_rand_int_range (random, 1, (gint) (40 * seed)), TRUE);
+      view.scroll = g_rand_double_range (random, 0, fluo_waterfall_rows_get_n (rows));
+      view.visible.begin_ns += (gint64) (g_rand_double (random) * 5e9);
+      view.visible.end_ns -= (gint64) (g_rand_double (random) * 4e9);
+      fluo_waterfall_layout_update (layout, rows, &view, NULL);
+      for (guint i = 0; i < layout->boxes->len; i++)
+        {
+          const FluoWaterfallBox *box = &g_array_index (layout->boxes, FluoWaterfallBox, i);
+          double y = CLAMP (box->y + 13, layout->body_y, layout->body_y + layout->body_height - 0.1);
+          FluoWaterfallHit hit;
+
+          if (y < box->y || y >= box->y + 26)
+            continue;
+          hit = fluo_waterfall_hit (layout, 300, y);
+          g_assert_cmpint (hit.part, ==, FLUO_WATERFALL_TREE);
+          g_assert_cmpuint (hit.span, ==, box->span);
+          g_assert_cmpuint (hit.row, ==, box->row);
+          if (!box->has_bar)
+            continue;
+          hit = fluo_waterfall_hit (layout, MAX ((box->x0 + box->x1) / 2, view.tree_width + 4), y);
+          g_assert_cmpuint (hit.span, ==, box->span);
+          g_assert_cmpint (hit.part, ==, FLUO_WATERFALL_BAR);
+        }
+      g_assert_cmpint (fluo_waterfall_hit (layout, layout->overview_x0 - 4, 20).part, ==, FLUO_WATERFALL_OVERVIEW_BEGIN);
+      g_assert_cmpint (fluo_waterfall_hit (layout, layout->overview_x1 + 4, 20).part, ==, FLUO_WATERFALL_OVERVIEW_END);
+      g_assert_cmpint (fluo_waterfall_hit (layout, 700, 50).part, ==, FLUO_WATERFALL_RULER);
+      g_assert_cmpint (fluo_waterfall_hit (layout, 372, 300).part, ==, FLUO_WATERFALL_DIVIDER);
+      g_assert_cmpint (fluo_waterfall_hit (layout, 100, 615).part, ==, FLUO_WATERFALL_NOTHING);
+    }
+}
+
+/* A frame of a large trace makes boxes for what is seen, and the pieces of a bar are bounded by its width. */
+static void
+test_large (void)
+{
+  g_autoptr (FluoTrace) trace = fluo_random_trace_new (7, 100000);
+  g_autoptr (FluoWaterfallRows) rows = fluo_waterfall_rows_new (trace);
+  g_autoptr (FluoWaterfallLayout) layout = fluo_waterfall_layout_new ();
+  FluoWaterfallViewport view = viewport (rows, 1600, 1000);
+
+  g_assert_cmpuint (fluo_waterfall_rows_get_n (rows), ==, 100000);
+  view.scroll = 50000.5;
+  fluo_waterfall_layout_update (layout, rows, &view, NULL);
+  g_assert_cmpuint (layout->boxes->len, <=, (guint) (1000 / 26) + 2);
+  g_assert_cmpuint (layout->pieces->len, <=, layout->boxes->len * 1300);
+  g_assert_cmpuint (layout->steps->len, <=, 2 * 1300);
+  g_assert_cmpuint (layout->minis->len, <=, 20 * 1300);
+  g_assert_cmpuint (g_array_index (layout->boxes, FluoWaterfallBox, 0).row, ==, 50000);
+
+  view.scroll = 0;
+  fluo_waterfall_layout_update (layout, rows, &view, NULL);
+  /* The root's own time and waiting time add up to its bar. */
+  {
+    const FluoWaterfallBox *box = &g_array_index (layout->boxes, FluoWaterfallBox, 0);
+    double last = box->x0;
+
+    for (guint i = 0; i < box->n_pieces; i++)
+      {
+        const FluoWaterfallPiece *piece = &g_array_index (layout->pieces, FluoWaterfallPiece, box->first_piece + i);
+
+        g_assert_cmpfloat (piece->x0, >=, last - 1.01);
+        g_assert_cmpfloat (piece->x1, >, piece->x0);
+        last = piece->x1;
+      }
+    g_assert_cmpfloat (last, <=, box->x1 + 0.01);
+  }
+}
+
+/* The overview merges rows, but never so that the longest span or a failed one disappears. */
+static void
+test_overview_keeps (void)
+{
+  g_autoptr (FluoTrace) trace = fluo_random_trace_new (11, 5000);
+  g_autoptr (FluoWaterfallRows) rows = fluo_waterfall_rows_new (trace);
+  g_autoptr (FluoWaterfallLayout) layout = fluo_waterfall_layout_new ();
+  FluoWaterfallViewport view = viewport (rows, 1200, 700);
+  const FluoSpan *spans;
+  guint n, checked = 0;
+
+  fluo_waterfall_layout_update (layout, rows, &view, NULL);
+  spans = fluo_trace_get_spans (trace, &n);
+  for (guint i = 0; i < n; i++)
+    {
+      double x = fluo_waterfall_layout_x (layout, spans[i].start_ns);
+      gboolean covered = FALSE;
+
+      if (spans[i].status != FLUO_STATUS_FAULT)
+        continue;
+      checked++;
+      for (guint m = 0; m < layout->minis->len && !covered; m++)
+        {
+          const FluoWaterfallMini *mini = &g_array_index (layout->minis, FluoWaterfallMini, m);
+
+          covered = mini->status == FLUO_STATUS_FAULT && mini->x0 <= x + 1 && mini->x1 >= x - 1;
+        }
+      g_assert_true (covered);
+    }
+  g_assert_cmpuint (checked, >, 20);
+
+  {
+    double longest = 0;
+
+    for (guint m = 0; m < layout->minis->len; m++)
+      {
+        const FluoWaterfallMini *mini = &g_array_index (layout->minis, FluoWaterfallMini, m);
+
+        if (mini->y < 6)
+          longest = MAX (longest, mini->x1);
+      }
+    g_assert_cmpfloat (longest, >=, layout->time_x + layout->time_width - 2);
+  }
+}
+
+static void
+test_find (void)
+{
+  g_autoptr (FluoTrace) trace = fluo_hero_trace_new ();
+  g_autoptr (GArray) bank = fluo_waterfall_find (trace, "BANK"), code = fluo_waterfall_find (trace, "504");
+  g_autoptr (GArray) none = fluo_waterfall_find (trace, "no such thing"), empty = fluo_waterfall_find (trace, "");
+
+  g_assert_cmpuint (bank->len, ==, 3);
+  g_assert_cmpuint (code->len, ==, 1);
+  g_assert_cmpuint (none->len, ==, 0);
+  g_assert_cmpuint (empty->len, ==, 0);
+}
+
+static void
+test_description (void)
+{
+  g_autoptr (FluoTrace) trace = fluo_hero_trace_new ();
+  g_autoptr (FluoWaterfallRows) rows = fluo_waterfall_rows_new (trace);
+  g_autofree char *text = fluo_waterfall_dup_description (rows, find_name (rows, "wait for answer"));
+
+  g_assert_cmpstr (text, ==, "wait for answer, bank.example.com, fault, 2.00\302\240s, starts at 207\302\240ms, 86.8% of the trace, on the critical path");
+}
+
+/* The bank's bar is where the layout says, in the service's colour. */
+static void
+test_draw (void)
+{
+  g_autoptr (FluoTrace) trace = fluo_hero_trace_new ();
+  g_autoptr (FluoWaterfallRows) rows = fluo_waterfall_rows_new (trace);
+  g_autoptr (FluoWaterfallLayout) layout = fluo_waterfall_layout_new ();
+  g_autoptr (FluoPainter) painter = fluo_painter_new ();
+  const FluoPalette *palette = fluo_palette_get (FLUO_PALETTE_LIGHT);
+  FluoWaterfallViewport view = viewport (rows, 1020, 700);
+  cairo_surface_t *surface = cairo_image_surface_create (CAIRO_FORMAT_RGB24, 1020, 700);
+  cairo_t *cr = cairo_create (surface);
+  const FluoWaterfallBox *box;
+  FluoColor color;
+  guint32 pixel;
+
+  cairo_set_source_rgb (cr, 1, 1, 1);
+  cairo_paint (cr);
+  fluo_painter_begin (painter, cr, palette);
+  fluo_waterfall_layout_update (layout, rows, &view, painter);
+  fluo_waterfall_draw_highlight (painter, layout);
+  fluo_waterfall_draw (painter, layout);
+  g_assert_cmpint (cairo_status (cr), ==, CAIRO_STATUS_SUCCESS);
+  cairo_surface_flush (surface);
+
+  box = find_box (layout, find_name (rows, "wait for answer"));
+  color = fluo_waterfall_get_color (palette, fluo_waterfall_rows_get_color (rows, fluo_trace_get_spans (trace, NULL)[box->span].service));
+  pixel = ((guint32 *) (gpointer) (cairo_image_surface_get_data (surface) + (int) (box->y + 13) * cairo_image_surface_get_stride (surface)))[(int) box->x0 + 6];
+  g_assert_cmpint (abs ((int) (pixel >> 16 & 0xff) - (int) lround (color.red * 255)), <=, 2);
+  g_assert_cmpint (abs ((int) (pixel >> 8 & 0xff) - (int) lround (color.green * 255)), <=, 2);
+  cairo_destroy (cr);
+  cairo_surface_destroy (surface);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/waterfall/rows", test_hero_rows);
+  g_test_add_func ("/waterfall/copy-state", test_copy_state);
+  g_test_add_func ("/waterfall/layout", test_hero_layout);
+  g_test_add_func ("/waterfall/hit-is-the-inverse-of-layout", test_hit_inverse);
+  g_test_add_func ("/waterfall/large", test_large);
+  g_test_add_func ("/waterfall/overview-keeps-longest-and-worst", test_overview_keeps);
+  g_test_add_func ("/waterfall/find", test_find);
+  g_test_add_func ("/waterfall/description", test_description);
+  g_test_add_func ("/waterfall/draw", test_draw);
+
+  return g_test_run ();
+}
