@@ -179,17 +179,39 @@ draw_edge_trouble (FluoPainter       *painter,
                    const FluoMap     *self,
                    const FluoMapEdge *edge,
                    double             x,
-                   double             y)
+                   double             y,
+                   FluoAlign          align)
 {
   const FluoPalette *palette = fluo_painter_get_palette (painter);
   const FluoFont font = fluo_map_font (self, 11.5, 700, TRUE);
   const double size = 13 * self->text_scale;
   const double width = fluo_painter_measure (painter, edge->trouble, font) + size + 5;
 
-  x -= width / 2;
+  if (align == FLUO_ALIGN_MIDDLE)
+    x -= width / 2;
   fluo_painter_status (painter, edge->status, x, y - size * .85, size, palette->view);
   fluo_painter_text (painter, x + size + 5, y, edge->trouble, font, palette->status[edge->status].text, FLUO_ALIGN_START, 0,
                      &palette->view);
+}
+
+/* Above and below a level line; to the right of a sloping one, on the side it leaves free. */
+static void
+draw_edge_numbers (FluoPainter       *painter,
+                   const FluoMap     *self,
+                   const FluoMapEdge *edge)
+{
+  const FluoPalette *palette = fluo_painter_get_palette (painter);
+  const double rise = self->nodes[edge->to].y - self->nodes[edge->from].y;
+  const double scale = self->text_scale;
+  const gboolean level = fabs (rise) < 24 * self->view.zoom;
+  const double x = edge->middle_x + (level ? 0 : 14 * scale);
+  const double rate_y = edge->middle_y + (level ? -11 : rise < 0 ? 14 : edge->trouble ? -20 : -4) * scale;
+  const FluoAlign align = level ? FLUO_ALIGN_MIDDLE : FLUO_ALIGN_START;
+
+  fluo_painter_text (painter, x, rate_y, edge->rate, fluo_map_font (self, 11.5, 600, TRUE), palette->fg, align, 0,
+                     &palette->view);
+  if (edge->trouble)
+    draw_edge_trouble (painter, self, edge, x, rate_y + (level ? 32 : 16) * scale, align);
 }
 
 /* What stands half way: the status' shape, or the numbers of an edge that is pointed at or selected. */
@@ -206,10 +228,7 @@ draw_edge_marks (FluoPainter       *painter,
 
   if (self->detail == FLUO_MAP_DETAIL_FULL && (edge->edge == self->view.hover_edge || edge_selected (self, edge)))
     {
-      fluo_painter_text (painter, x, y - 11 * scale, edge->rate, fluo_map_font (self, 11.5, 600, TRUE), palette->fg,
-                         FLUO_ALIGN_MIDDLE, 0, &palette->view);
-      if (edge->trouble)
-        draw_edge_trouble (painter, self, edge, x, y + 21 * scale);
+      draw_edge_numbers (painter, self, edge);
       return;
     }
   if (edge->linked && self->detail == FLUO_MAP_DETAIL_FULL)

@@ -424,7 +424,7 @@ place_edge_marks (const FluoMap *self,
   box->angle = atan2 (p[0].y - p[-1].y, p[0].x - p[-1].x);
   /* Glow, arrow head, and the labels half way. */
   box->bounds = (FluoMapBox) { left - 16, top - 28, right - left + 32, bottom - top + 56 };
-  box->bounds = fluo_map_box_union (box->bounds, (FluoMapBox) { middle.x - 70, middle.y - 30, 140, 60 });
+  box->bounds = fluo_map_box_union (box->bounds, (FluoMapBox) { middle.x - 90, middle.y - 50, 220, 100 });
 }
 
 static int

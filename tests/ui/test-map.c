@@ -1,0 +1,383 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <adwaita.h>
+
+#include "app/fluo-inspector.h"
+#include "app/fluo-map-area.h"
+#include "app/fluo-resources.h"
+#include "app/fluo-time-strip.h"
+#include "fluo-petshop.h"
+#include "fluo-test-util.h"
+
+typedef struct
+{
+  GtkWidget         *window;
+  FluoMapArea       *area;
+  FluoServiceGraph  *graph;
+  FluoServiceColors *colors;
+  guint              n_selection_changed;
+  guint              n_inspect;
+} Fixture;
+
+static gboolean
+has_map (gpointer data)
+{
+  Fixture *self = data;
+
+  return !fluo_map_area_is_arranging (self->area) && fluo_map_area_get_map (self->area);
+}
+
+static void
+count_cb (guint *counter)
+{
+  (*counter)++;
+}
+
+static void
+fixture_init (Fixture          *self,
+              FluoServiceGraph *graph)
+{
+  *self = (Fixture) { .graph = graph, .colors = fluo_service_colors_new () };
+  self->window = gtk_window_new ();
+  self->area = FLUO_MAP_AREA (fluo_map_area_new ());
+  gtk_window_set_default_size (GTK_WINDOW (self->window), 1080, 742);
+  gtk_window_set_child (GTK_WINDOW (self->window), GTK_WIDGET (self->area));
+  gtk_window_present (GTK_WINDOW (self->window));
+  g_signal_connect_swapped (self->area, "selection-changed", G_CALLBACK (count_cb), &self->n_selection_changed);
+  g_signal_connect_swapped (self->area, "inspect", G_CALLBACK (count_cb), &self->n_inspect);
+  fluo_map_area_set_graph (self->area, graph, graph->span, self->colors);
+  g_assert_true (fluo_test_wait_until (has_map, self, 5000));
+}
+
+static void
+fixture_clear (Fixture *self)
+{
+  g_object_add_weak_pointer (G_OBJECT (self->area), (gpointer *) &self->area);
+  gtk_window_destroy (GTK_WINDOW (self->window));
+  g_assert_null (self->area);
+  fluo_service_graph_unref (self->graph);
+  fluo_service_colors_free (self->colors);
+}
+
+static GtkEventController *
+find_controller (GtkWidget *widget,
+                 GType      type,
+                 guint      button)
+{
+  g_autoptr (GListModel) controllers = gtk_widget_observe_controllers (widget);
+
+  for (guint i = 0; i < g_list_model_get_n_items (controllers); i++)
+    {
+      g_autoptr (GtkEventController) controller = g_list_model_get_item (controllers, i);
+
+      if (G_TYPE_CHECK_INSTANCE_TYPE (controller, type) &&
+          (!GTK_IS_GESTURE_SINGLE (controller) ||
+           gtk_gesture_single_get_button (GTK_GESTURE_SINGLE (controller)) == button))
+        return controller;
+    }
+  g_assert_not_reached ();
+}
+
+static void
+click (Fixture *self,
+       double   x,
+       double   y,
+       int      n_press)
+{
+  GtkEventController *gesture = find_controller (GTK_WIDGET (self->area), GTK_TYPE_GESTURE_CLICK, GDK_BUTTON_PRIMARY);
+
+  g_signal_emit_by_name (gesture, "pressed", n_press, x, y);
+  g_signal_emit_by_name (gesture, "released", n_press, x, y);
+}
+
+static void
+press_key (Fixture *self,
+           guint    keyval)
+{
+  GtkEventController *keys = find_controller (GTK_WIDGET (self->area), GTK_TYPE_EVENT_CONTROLLER_KEY, 0);
+  gboolean handled = FALSE;
+
+  g_signal_emit_by_name (keys, "key-pressed", keyval, 0, 0, &handled);
+  g_assert_true (handled);
+}
+
+static guint
+node_named (Fixture    *self,
+            const char *name)
+{
+  for (guint i = 0; i < self->graph->nodes->len; i++)
+    if (g_str_equal (((FluoGraphNode *) g_ptr_array_index (self->graph->nodes, i))->name, name))
+      return i;
+  g_assert_not_reached ();
+}
+
+static void
+test_click (void)
+{
+  Fixture fixture;
+  const FluoMapNode *node;
+  const FluoMap *map;
+  guint payments;
+
+  fixture_init (&fixture, fluo_petshop_graph_new ());
+  payments = node_named (&fixture, "payments");
+  map = fluo_map_area_get_map (fixture.area);
+  node = &map->nodes[payments];
+  click (&fixture, node->x, node->y, 1);
+  g_assert_cmpuint (fluo_map_area_get_node (fixture.area), ==, payments);
+  g_assert_cmpuint (fixture.n_selection_changed, ==, 1);
+  /* Again: nothing new. */
+  click (&fixture, node->x, node->y, 1);
+  g_assert_cmpuint (fixture.n_selection_changed, ==, 1);
+  /* An edge, then empty ground. */
+  map = fluo_map_area_get_map (fixture.area);
+  click (&fixture, map->edges[0].middle_x, map->edges[0].middle_y, 1);
+  g_assert_cmpuint (fluo_map_area_get_node (fixture.area), ==, FLUO_MAP_NONE);
+  g_assert_cmpuint (fluo_map_area_get_edge (fixture.area), ==, map->edges[0].edge);
+  click (&fixture, 2, 2, 1);
+  g_assert_cmpuint (fluo_map_area_get_edge (fixture.area), ==, FLUO_MAP_NONE);
+  g_assert_cmpuint (fixture.n_selection_changed, ==, 3);
+  fixture_clear (&fixture);
+}
+
+static char *asked_name, *asked_type;
+
+static void
+show_traces_cb (GSimpleAction *action,
+                GVariant      *parameter,
+                gpointer       data)
+{
+  g_free (asked_name);
+  g_free (asked_type);
+  g_variant_get (parameter, "(ss)", &asked_name, &asked_type);
+}
+
+/* The map may move between the two presses, because the inspector takes its room; the node stays meant. */
+static void
+test_double_click (void)
+{
+  const GActionEntry entries[] = { { "show-node-traces", show_traces_cb, "(ss)", NULL, NULL } };
+  g_autoptr (GSimpleActionGroup) group = g_simple_action_group_new ();
+  Fixture fixture;
+  const FluoMapNode *node;
+
+  fixture_init (&fixture, fluo_petshop_graph_new ());
+  g_action_map_add_action_entries (G_ACTION_MAP (group), entries, G_N_ELEMENTS (entries), NULL);
+  gtk_widget_insert_action_group (fixture.window, "win", G_ACTION_GROUP (group));
+  node = &fluo_map_area_get_map (fixture.area)->nodes[node_named (&fixture, "stock")];
+  click (&fixture, node->x, node->y, 1);
+  click (&fixture, 2, 2, 2);
+  g_assert_cmpstr (asked_name, ==, "stock");
+  g_assert_cmpstr (asked_type, ==, "AWS::DynamoDB::Table");
+  fixture_clear (&fixture);
+}
+
+static void
+test_keys (void)
+{
+  Fixture fixture;
+  double zoom;
+
+  fixture_init (&fixture, fluo_petshop_graph_new ());
+  /* From the entry along the edges to the bank. */
+  for (guint i = 0; i < 3; i++)
+    press_key (&fixture, GDK_KEY_Right);
+  press_key (&fixture, GDK_KEY_Return);
+  g_assert_cmpuint (fixture.n_inspect, ==, 1);
+  g_assert_cmpuint (fluo_map_area_get_node (fixture.area), ==, node_named (&fixture, "checkout"));
+  press_key (&fixture, GDK_KEY_Right);
+  press_key (&fixture, GDK_KEY_Up);
+  press_key (&fixture, GDK_KEY_Up);
+  press_key (&fixture, GDK_KEY_Return);
+  g_assert_cmpuint (fluo_map_area_get_node (fixture.area), ==, node_named (&fixture, "payments"));
+  press_key (&fixture, GDK_KEY_Left);
+  press_key (&fixture, GDK_KEY_Return);
+  g_assert_cmpuint (fluo_map_area_get_node (fixture.area), ==, node_named (&fixture, "checkout"));
+  press_key (&fixture, GDK_KEY_Escape);
+  g_assert_cmpuint (fluo_map_area_get_node (fixture.area), ==, FLUO_MAP_NONE);
+  zoom = fluo_map_area_get_map (fixture.area)->view.zoom;
+  press_key (&fixture, GDK_KEY_plus);
+  g_assert_cmpfloat (fluo_map_area_get_map (fixture.area)->view.zoom, >, zoom);
+  press_key (&fixture, GDK_KEY_0);
+  g_assert_cmpfloat_with_epsilon (fluo_map_area_get_map (fixture.area)->view.zoom, zoom, .001);
+  fixture_clear (&fixture);
+}
+
+/* The next answer has the same services: nothing moves, the selection stays, figures change. */
+static void
+test_refresh (void)
+{
+  Fixture fixture;
+  g_autoptr (FluoServiceGraph) next = fluo_petshop_graph_new ();
+  double x, y;
+  guint payments;
+
+  fixture_init (&fixture, fluo_petshop_graph_new ());
+  payments = node_named (&fixture, "payments");
+  fluo_map_area_select_node (fixture.area, "payments", "AWS::Lambda::Function");
+  fluo_map_area_center_on (fixture.area, 700, 200);
+  x = fluo_map_area_get_map (fixture.area)->nodes[payments].x;
+  y = fluo_map_area_get_map (fixture.area)->nodes[payments].y;
+  ((FluoGraphNode *) g_ptr_array_index (next->nodes, payments))->stats.fault += 600;
+  fluo_map_area_set_graph (fixture.area, next, next->span, fixture.colors);
+  g_assert_false (fluo_map_area_is_arranging (fixture.area));
+  g_assert_cmpuint (fluo_map_area_get_node (fixture.area), ==, payments);
+  g_assert_cmpfloat_with_epsilon (fluo_map_area_get_map (fixture.area)->nodes[payments].x, x, .001);
+  g_assert_cmpfloat_with_epsilon (fluo_map_area_get_map (fixture.area)->nodes[payments].y, y, .001);
+  g_assert_cmpstr (fluo_map_area_get_map (fixture.area)->nodes[payments].badge_text, ==, "19%");
+  fixture_clear (&fixture);
+}
+
+/* Other services: the old picture stays until the new one is laid out. */
+static void
+test_replace (void)
+{
+  Fixture fixture;
+  g_autoptr (FluoServiceGraph) next = fluo_chain_graph_new (300);
+
+  fixture_init (&fixture, fluo_petshop_graph_new ());
+  fluo_map_area_select_node (fixture.area, "payments", NULL);
+  fluo_map_area_set_graph (fixture.area, next, next->span, fixture.colors);
+  g_assert_true (fluo_map_area_is_arranging (fixture.area));
+  g_assert_cmpuint (fluo_map_area_get_map (fixture.area)->n_nodes, ==, 14);
+  g_assert_true (fluo_test_wait_until (has_map, &fixture, 10000));
+  g_assert_cmpuint (fluo_map_area_get_map (fixture.area)->n_nodes, ==, 300);
+  g_assert_cmpuint (fluo_map_area_get_node (fixture.area), ==, FLUO_MAP_NONE);
+  fluo_map_area_set_graph (fixture.area, NULL, next->span, fixture.colors);
+  g_assert_null (fluo_map_area_get_map (fixture.area));
+  fixture_clear (&fixture);
+}
+
+static FluoTraceSummary *
+make_summary (gint64      start_ns,
+              const char *url,
+              FluoStatus  status)
+{
+  FluoTraceSummary *summary = fluo_trace_summary_new ();
+  FluoSummaryService service = { g_ref_string_new_intern ("checkout"), g_ref_string_new_intern ("AWS::ECS::Container"), status };
+  FluoSummaryCause cause = { g_ref_string_new_intern ("payments"), g_ref_string_new_intern ("TimeoutError"), status };
+
+  summary->start_ns = start_ns;
+  summary->response_ns = 40 * FLUO_NSEC_PER_MSEC;
+  summary->duration_ns = summary->response_ns;
+  summary->status = status;
+  summary->has_fault = status == FLUO_STATUS_FAULT;
+  summary->http_method = g_ref_string_new_intern ("POST");
+  summary->http_url = g_ref_string_new_intern (url);
+  summary->entry_name = g_ref_string_new_intern ("checkout");
+  summary->entry_type = g_ref_string_new_intern ("AWS::ECS::Container");
+  g_array_append_val (summary->services, service);
+  if (status == FLUO_STATUS_FAULT)
+    g_array_append_val (summary->causes, cause);
+  else
+    {
+      g_ref_string_release (cause.service);
+      g_ref_string_release (cause.exception);
+    }
+  return summary;
+}
+
+static void
+test_inspector_data (void)
+{
+  g_autoptr (FluoServiceGraph) graph = fluo_petshop_graph_new ();
+  g_autoptr (GPtrArray) summaries = g_ptr_array_new_with_free_func ((GDestroyNotify) fluo_trace_summary_unref);
+  g_autoptr (FluoInspectorData) data = NULL;
+  GtkWidget *window = gtk_window_new ();
+  GtkWidget *inspector = fluo_inspector_new ();
+  double sum = 0;
+
+  for (guint i = 0; i < 100; i++)
+    g_ptr_array_add (summaries, make_summary (graph->span.begin_ns + i * FLUO_NSEC_PER_SEC,
+                                              i % 4 ? "http://shop/checkout?x=1" : "http://shop/cart",
+                                              i % 10 ? FLUO_STATUS_OK : FLUO_STATUS_FAULT));
+  data = fluo_inspector_data_new (graph, 0, summaries, graph->span);
+  g_assert_cmpint (data->total, ==, 5604);
+  g_assert_cmpuint (data->n_named, ==, 100);
+  for (guint i = 0; i < data->parts->len; i++)
+    sum += g_array_index (data->parts, FluoInspectorPart, i).share;
+  g_assert_cmpfloat (sum, <=, 1.000001);
+  g_assert_cmpuint (data->causes->len, ==, 1);
+  g_assert_cmpuint (g_array_index (data->causes, FluoInspectorCause, 0).count, ==, 10);
+  g_assert_cmpstr (g_array_index (data->causes, FluoInspectorCause, 0).name, ==, "TimeoutError");
+  g_assert_cmpstr (g_array_index (data->causes, FluoInspectorCause, 0).from, ==, "payments");
+  g_assert_cmpuint (data->urls->len, ==, 2);
+  g_assert_cmpstr (g_array_index (data->urls, FluoInspectorUrl, 0).request, ==, "POST /checkout");
+  g_assert_cmpuint (g_array_index (data->urls, FluoInspectorUrl, 0).count, ==, 75);
+  g_assert_cmpint (g_array_index (data->urls, FluoInspectorUrl, 0).p50_ns, ==, 40 * FLUO_NSEC_PER_MSEC);
+
+  /* Every kind of node and a call can be shown, and the panel keeps its width. */
+  gtk_window_set_child (GTK_WINDOW (window), inspector);
+  gtk_window_present (GTK_WINDOW (window));
+  for (guint i = 0; i < graph->nodes->len; i++)
+    fluo_inspector_set_data (FLUO_INSPECTOR (inspector), fluo_inspector_data_new (graph, i, summaries, graph->span), NULL);
+  for (guint i = 0; i < graph->edges->len; i++)
+    fluo_inspector_set_edge_data (FLUO_INSPECTOR (inspector), fluo_inspector_data_new_edge (graph, i, graph->span), "stock", NULL);
+  {
+    int minimum, natural;
+
+    gtk_widget_measure (inspector, GTK_ORIENTATION_HORIZONTAL, -1, &minimum, &natural, NULL, NULL);
+    g_assert_cmpint (natural, ==, FLUO_INSPECTOR_WIDTH_PX);
+  }
+  gtk_window_destroy (GTK_WINDOW (window));
+}
+
+static void
+selected_cb (FluoTimeStrip *strip,
+             gint64         begin_ns,
+             gint64         end_ns,
+             FluoTimeSpan  *span)
+{
+  *span = (FluoTimeSpan) { begin_ns, end_ns };
+}
+
+static void
+test_strip (void)
+{
+  const FluoTimeSpan span = { 1795094220 * FLUO_NSEC_PER_SEC, 1795095120 * FLUO_NSEC_PER_SEC };
+  const FluoTimeSpan part = { span.begin_ns + 180 * FLUO_NSEC_PER_SEC, span.begin_ns + 240 * FLUO_NSEC_PER_SEC };
+  g_autoptr (GPtrArray) summaries = g_ptr_array_new_with_free_func ((GDestroyNotify) fluo_trace_summary_unref);
+  GtkWidget *strip = g_object_ref_sink (fluo_time_strip_new ());
+  FluoTimeSpan selected = { 0, 0 };
+  guint n_cleared = 0;
+
+  for (guint i = 0; i < 100; i++)
+    g_ptr_array_add (summaries, make_summary (span.begin_ns + i * FLUO_NSEC_PER_SEC, "http://shop/", FLUO_STATUS_OK));
+  g_signal_connect (strip, "range-selected", G_CALLBACK (selected_cb), &selected);
+  g_signal_connect_swapped (strip, "range-cleared", G_CALLBACK (count_cb), &n_cleared);
+  fluo_time_strip_set_data (FLUO_TIME_STRIP (strip), summaries, span, TRUE);
+  fluo_time_strip_set_brush (FLUO_TIME_STRIP (strip), part);
+  g_assert_true (fluo_time_span_equal (selected, part));
+  /* The reading that follows is of the part: the brush stays. Any other range drops it. */
+  fluo_time_strip_set_data (FLUO_TIME_STRIP (strip), summaries, part, TRUE);
+  g_assert_true (fluo_time_span_equal (fluo_time_strip_get_brush (FLUO_TIME_STRIP (strip)), part));
+  fluo_time_strip_set_brush (FLUO_TIME_STRIP (strip), (FluoTimeSpan) { 0, 0 });
+  g_assert_cmpuint (n_cleared, ==, 1);
+  fluo_time_strip_set_brush (FLUO_TIME_STRIP (strip), part);
+  fluo_time_strip_set_data (FLUO_TIME_STRIP (strip), summaries, span, FALSE);
+  g_assert_cmpint (fluo_time_span_length (fluo_time_strip_get_brush (FLUO_TIME_STRIP (strip))), ==, 0);
+  g_assert_cmpuint (n_cleared, ==, 1);
+  g_assert_finalize_object (strip);
+}
+
+int
+main (int    argc,
+      char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  if (!gtk_init_check ())
+    {
+      g_print ("1..0 # SKIP no display\n");
+      return 77;
+    }
+  adw_init ();
+  fluo_app_load_resources (gdk_display_get_default ());
+  g_object_set (gtk_settings_get_default (), "gtk-enable-animations", FALSE, NULL);
+  g_test_add_func ("/map/click", test_click);
+  g_test_add_func ("/map/double-click", test_double_click);
+  g_test_add_func ("/map/keys", test_keys);
+  g_test_add_func ("/map/refresh", test_refresh);
+  g_test_add_func ("/map/replace", test_replace);
+  g_test_add_func ("/map/inspector", test_inspector_data);
+  g_test_add_func ("/map/strip", test_strip);
+  return g_test_run ();
+}
