@@ -36,5 +36,6 @@ double  fluo_bench_now    (void);
 /* Sections. */
 void    fluo_bench_core   (FluoBench *bench);
 void    fluo_bench_graph  (FluoBench *bench);
+void    fluo_bench_waterfall (FluoBench *bench);
 
 G_END_DECLS
