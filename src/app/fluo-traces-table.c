@@ -185,7 +185,8 @@ fluo_traces_table_get_sort (GtkWidget *table, FluoTraceSort *ret_sort, gboolean 
   GtkOrdering answer;
 
   first_asked = -1;
-  answer = gtk_sorter_compare (sorter, table, table);
+  /* Two different objects: of one and the same GTK knows the answer without asking. */
+  answer = gtk_sorter_compare (sorter, table, sorter);
   if (first_asked < 0)
     return FALSE;
   *ret_sort = first_asked;

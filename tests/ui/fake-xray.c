@@ -1,0 +1,396 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "fake-xray.h"
+
+#include <string.h>
+
+#include <adwaita.h>
+#include <libsoup/soup.h>
+
+#include "app/fluo-resources.h"
+#include "core/fluo-json.h"
+#include "core/fluo-time-span.h"
+#include "demo/fluo-demo.h"
+#include "graph/fluo-service-graph.h"
+
+typedef struct
+{
+  FluoTrace *trace;
+  FluoTraceSummary *summary;
+  GPtrArray *documents;
+  gint64 added_ns;
+} Stored;
+
+struct _FakeXray
+{
+  SoupServer *server;
+  guint port;
+  char *endpoint;
+  GPtrArray *stored;
+  guint64 revision;
+  GPtrArray *waiting; /* SoupServerMessage of the long poll */
+  GPtrArray *held;    /* SoupServerMessage of BatchGetTraces */
+  gboolean hold;
+  guint n_reads, n_events;
+  char *error;
+};
+
+static void
+stored_free (Stored *stored)
+{
+  fluo_trace_unref (stored->trace);
+  fluo_trace_summary_unref (stored->summary);
+  g_ptr_array_unref (stored->documents);
+  g_free (stored);
+}
+
+static void
+answer (SoupServerMessage *message, guint status, const char *text)
+{
+  soup_server_message_set_status (message, status, NULL);
+  soup_server_message_set_response (message, "application/json", SOUP_MEMORY_COPY, text, strlen (text));
+}
+
+static void
+answer_status (FakeXray *self, SoupServerMessage *message)
+{
+  g_autofree char *text = g_strdup_printf (
+    "{\"Version\":\"test\",\"Pid\":1,\"DataDir\":\"/nowhere\",\"StoreBytes\":0,\"Traces\":%u,\"Revision\":%" G_GUINT64_FORMAT
+    ",\"Received\":0,\"Stored\":0,\"Refused\":{},\"Listeners\":["
+    "{\"Protocol\":\"udp\",\"Address\":\"127.0.0.1:4242\",\"State\":\"listening\",\"Received\":0,\"LastReceived\":null,"
+    "\"SamplingRequests\":0},"
+    "{\"Protocol\":\"http\",\"Address\":\"127.0.0.1:%u\",\"State\":\"taken\",\"Detail\":\"held by xray-daemon (77)\","
+    "\"Received\":0,\"LastReceived\":null,\"SamplingRequests\":0}],\"LastError\":null}",
+    self->stored->len, self->revision, self->port);
+
+  answer (message, 200, text);
+}
+
+static void
+answer_revision (FakeXray *self, SoupServerMessage *message)
+{
+  g_autofree char *text = g_strdup_printf ("{\"Revision\":%" G_GUINT64_FORMAT "}", self->revision);
+
+  answer (message, 200, text);
+}
+
+static void
+answer_summaries (FakeXray *self, SoupServerMessage *message, const FluoJsonTape *body)
+{
+  g_autoptr (GString) out = g_string_new (NULL);
+  g_autofree char *type = fluo_json_tape_dup (body, fluo_json_tape_get (body, 0, "TimeRangeType"));
+  gboolean event = g_strcmp0 (type, "Event") == 0;
+  FluoTimeSpan span;
+  FluoJsonWriter writer;
+
+  g_assert_true (fluo_json_tape_seconds (body, fluo_json_tape_get (body, 0, "StartTime"), &span.begin_ns));
+  g_assert_true (fluo_json_tape_seconds (body, fluo_json_tape_get (body, 0, "EndTime"), &span.end_ns));
+  if (event)
+    self->n_events++;
+  else
+    self->n_reads++;
+  fluo_json_writer_init (&writer, out);
+  fluo_json_writer_begin (&writer, '{');
+  fluo_json_writer_key (&writer, "TraceSummaries");
+  fluo_json_writer_begin (&writer, '[');
+  for (guint i = 0; i < self->stored->len; i++)
+    {
+      Stored *stored = g_ptr_array_index (self->stored, i);
+
+      if (fluo_time_span_contains (span, event ? stored->added_ns : stored->summary->start_ns))
+        fluo_trace_summary_write (stored->summary, &writer);
+    }
+  fluo_json_writer_end (&writer, ']');
+  fluo_json_writer_key (&writer, "TracesProcessedCount");
+  fluo_json_writer_int (&writer, self->stored->len);
+  fluo_json_writer_end (&writer, '}');
+  answer (message, 200, out->str);
+}
+
+static void
+answer_graph (FakeXray *self, SoupServerMessage *message)
+{
+  g_autoptr (FluoServiceGraph) graph = fluo_service_graph_new ();
+  g_autoptr (GString) out = g_string_new (NULL);
+  FluoJsonWriter writer;
+
+  for (guint i = 0; i < self->stored->len; i++)
+    fluo_service_graph_add_trace (graph, ((Stored *) g_ptr_array_index (self->stored, i))->trace, 1);
+  fluo_json_writer_init (&writer, out);
+  fluo_json_writer_begin (&writer, '{');
+  fluo_json_writer_key (&writer, "Services");
+  fluo_service_graph_write (graph, &writer, TRUE);
+  fluo_json_writer_end (&writer, '}');
+  answer (message, 200, out->str);
+}
+
+static void
+write_trace (const Stored *stored, FluoJsonWriter *writer)
+{
+  g_autofree char *id = fluo_trace_id_to_string (fluo_trace_get_id (stored->trace));
+
+  fluo_json_writer_begin (writer, '{');
+  fluo_json_writer_key (writer, "Id");
+  fluo_json_writer_string (writer, id);
+  fluo_json_writer_key (writer, "Segments");
+  fluo_json_writer_begin (writer, '[');
+  for (guint i = 0; i < stored->documents->len; i++)
+    {
+      fluo_json_writer_begin (writer, '{');
+      fluo_json_writer_key (writer, "Id");
+      fluo_json_writer_string (writer, "0000000000000001");
+      fluo_json_writer_key (writer, "Document");
+      fluo_json_writer_string (writer, g_ptr_array_index (stored->documents, i));
+      fluo_json_writer_end (writer, '}');
+    }
+  fluo_json_writer_end (writer, ']');
+  fluo_json_writer_end (writer, '}');
+}
+
+static void
+answer_batch (FakeXray *self, SoupServerMessage *message, const FluoJsonTape *body)
+{
+  g_autoptr (GString) out = g_string_new (NULL);
+  guint32 ids = fluo_json_tape_get (body, 0, "TraceIds");
+  FluoJsonWriter writer;
+
+  fluo_json_writer_init (&writer, out);
+  fluo_json_writer_begin (&writer, '{');
+  fluo_json_writer_key (&writer, "Traces");
+  fluo_json_writer_begin (&writer, '[');
+  for (guint32 node = fluo_json_tape_first (body, ids); node != FLUO_JSON_NONE; node = fluo_json_tape_next (body, ids, node))
+    {
+      g_autofree char *text = fluo_json_tape_dup (body, node);
+      FluoTraceId id;
+
+      g_assert_true (fluo_trace_id_parse (text, -1, &id));
+      for (guint i = 0; i < self->stored->len; i++)
+        {
+          Stored *stored = g_ptr_array_index (self->stored, i);
+
+          if (fluo_trace_id_equal (fluo_trace_get_id (stored->trace), &id))
+            write_trace (stored, &writer);
+        }
+    }
+  fluo_json_writer_end (&writer, ']');
+  fluo_json_writer_key (&writer, "UnprocessedTraceIds");
+  fluo_json_writer_begin (&writer, '[');
+  fluo_json_writer_end (&writer, ']');
+  fluo_json_writer_end (&writer, '}');
+  answer (message, 200, out->str);
+}
+
+static void
+pause_message (FakeXray *self, GPtrArray *list, SoupServerMessage *message)
+{
+  soup_server_message_pause (message);
+  g_ptr_array_add (list, g_object_ref (message));
+}
+
+static void
+handle_local (FakeXray *self, SoupServerMessage *message, const char *path, GHashTable *query)
+{
+  const char *after = query ? g_hash_table_lookup (query, "after") : NULL;
+
+  if (g_str_has_suffix (path, "/status"))
+    answer_status (self, message);
+  else if (after && g_ascii_strtoull (after, NULL, 10) < self->revision)
+    answer_revision (self, message);
+  else
+    pause_message (self, self->waiting, message);
+}
+
+static void
+handler_cb (SoupServer *server, SoupServerMessage *message, const char *path, GHashTable *query, gpointer user_data)
+{
+  FakeXray *self = user_data;
+  SoupMessageBody *body = soup_server_message_get_request_body (message);
+  g_autoptr (GBytes) bytes = soup_message_body_flatten (body);
+  g_autoptr (FluoJsonTape) tape = fluo_json_tape_new (bytes, NULL);
+
+  if (g_str_has_prefix (path, "/fluoroscope/"))
+    handle_local (self, message, path, query);
+  else if (self->error)
+    {
+      g_autofree char *text = g_strdup_printf ("{\"__type\":\"%s\",\"Message\":\"made up\"}", self->error);
+
+      answer (message, 400, text);
+    }
+  else if (g_str_equal (path, "/TraceSummaries"))
+    answer_summaries (self, message, tape);
+  else if (g_str_equal (path, "/ServiceGraph"))
+    answer_graph (self, message);
+  else if (g_str_equal (path, "/Traces") && self->hold)
+    pause_message (self, self->held, message);
+  else if (g_str_equal (path, "/Traces"))
+    answer_batch (self, message, tape);
+  else
+    answer (message, 404, "{\"__type\":\"UnknownOperationException\"}");
+}
+
+void
+fake_xray_start (FakeXray *self)
+{
+  g_autoptr (GError) error = NULL;
+  GSList *uris;
+
+  self->server = soup_server_new (NULL, NULL);
+  soup_server_add_handler (self->server, NULL, handler_cb, self, NULL);
+  soup_server_listen_local (self->server, self->port, SOUP_SERVER_LISTEN_IPV4_ONLY, &error);
+  g_assert_no_error (error);
+  uris = soup_server_get_uris (self->server);
+  self->port = g_uri_get_port (uris->data);
+  g_slist_free_full (uris, (GDestroyNotify) g_uri_unref);
+  g_free (self->endpoint);
+  self->endpoint = g_strdup_printf ("http://127.0.0.1:%u", self->port);
+}
+
+void
+fake_xray_stop (FakeXray *self)
+{
+  g_ptr_array_set_size (self->waiting, 0);
+  g_ptr_array_set_size (self->held, 0);
+  soup_server_disconnect (self->server);
+  g_clear_object (&self->server);
+}
+
+FakeXray *
+fake_xray_new (void)
+{
+  FakeXray *self = g_new0 (FakeXray, 1);
+
+  self->stored = g_ptr_array_new_with_free_func ((GDestroyNotify) stored_free);
+  self->waiting = g_ptr_array_new_with_free_func (g_object_unref);
+  self->held = g_ptr_array_new_with_free_func (g_object_unref);
+  self->revision = 1;
+  fake_xray_start (self);
+  return self;
+}
+
+void
+fake_xray_free (FakeXray *self)
+{
+  if (self->server)
+    fake_xray_stop (self);
+  g_ptr_array_unref (self->stored);
+  g_ptr_array_unref (self->waiting);
+  g_ptr_array_unref (self->held);
+  g_free (self->endpoint);
+  g_free (self->error);
+  g_free (self);
+}
+
+const char *
+fake_xray_get_endpoint (FakeXray *self)
+{
+  return self->endpoint;
+}
+
+void
+fake_xray_add_traces (FakeXray *self, guint n, guint seconds, guint32 seed)
+{
+  gint64 now_ns = fluo_time_now_ns ();
+  FluoDemoOptions options = { .seed = seed, .n_traces = n, .span = { now_ns - seconds * FLUO_NSEC_PER_SEC, now_ns } };
+  g_autoptr (FluoDemo) demo = fluo_demo_new (&options);
+
+  for (guint i = 0; i < fluo_demo_get_n_traces (demo); i++)
+    {
+      Stored *stored = g_new0 (Stored, 1);
+      FluoTraceBuilder *builder = NULL;
+
+      stored->documents = fluo_demo_dup_trace (demo, i);
+      for (guint j = 0; j < stored->documents->len; j++)
+        {
+          const char *text = g_ptr_array_index (stored->documents, j);
+          g_autoptr (GBytes) document = g_bytes_new (text, strlen (text));
+          g_autoptr (GError) error = NULL;
+          FluoTraceId id;
+
+          if (!builder)
+            {
+              const char *at = strstr (text, "\"1-");
+
+              g_assert_true (at && fluo_trace_id_parse (at + 1, FLUO_TRACE_ID_XRAY_LEN, &id));
+              builder = fluo_trace_builder_new (&id);
+            }
+          /* Documents of a linked trace belong to another one. */
+          fluo_trace_builder_add (builder, document, &error);
+        }
+      stored->trace = fluo_trace_builder_end (builder, 0);
+      stored->summary = fluo_trace_summary_from_trace (stored->trace);
+      stored->added_ns = now_ns;
+      g_ptr_array_add (self->stored, stored);
+    }
+  self->revision++;
+  for (guint i = 0; i < self->waiting->len; i++)
+    {
+      SoupServerMessage *message = g_ptr_array_index (self->waiting, i);
+
+      answer_revision (self, message);
+      soup_server_message_unpause (message);
+    }
+  g_ptr_array_set_size (self->waiting, 0);
+}
+
+guint
+fake_xray_get_n_traces (FakeXray *self)
+{
+  return self->stored->len;
+}
+
+FluoTrace *
+fake_xray_get_trace (FakeXray *self, guint index)
+{
+  return ((Stored *) g_ptr_array_index (self->stored, index))->trace;
+}
+
+guint
+fake_xray_get_n_reads (FakeXray *self)
+{
+  return self->n_reads;
+}
+
+guint
+fake_xray_get_n_events (FakeXray *self)
+{
+  return self->n_events;
+}
+
+void
+fake_xray_hold_batches (FakeXray *self, gboolean hold)
+{
+  self->hold = hold;
+  for (guint i = 0; !hold && i < self->held->len; i++)
+    {
+      SoupServerMessage *message = g_ptr_array_index (self->held, i);
+      g_autoptr (GBytes) bytes = soup_message_body_flatten (soup_server_message_get_request_body (message));
+      g_autoptr (FluoJsonTape) tape = fluo_json_tape_new (bytes, NULL);
+
+      answer_batch (self, message, tape);
+      soup_server_message_unpause (message);
+    }
+  if (!hold)
+    g_ptr_array_set_size (self->held, 0);
+}
+
+void
+fake_xray_set_error (FakeXray *self, const char *type)
+{
+  g_free (self->error);
+  self->error = g_strdup (type);
+}
+
+gboolean
+fake_ui_init (int *argc, char ***argv)
+{
+  g_test_init (argc, argv, NULL);
+  if (!gtk_init_check ())
+    {
+      g_print ("1..0 # SKIP no display\n");
+      return FALSE;
+    }
+  adw_init ();
+  fluo_app_load_resources (gdk_display_get_default ());
+  g_object_set (gtk_settings_get_default (), "gtk-enable-animations", FALSE, "gtk-cursor-blink", FALSE, "gtk-font-name",
+                "Cantarell 11", "gtk-xft-dpi", 98304, NULL);
+  return TRUE;
+}

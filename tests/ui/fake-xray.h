@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "core/fluo-trace-summary.h"
+#include "core/fluo-trace.h"
+
+G_BEGIN_DECLS
+
+/* An X-Ray API with fluoroscoped's additions, answered from memory on the test's own main context. Its traces are the
+ * Petshop's. Counts what it was asked, so that tests can tell a live update from a full read. */
+typedef struct _FakeXray FakeXray;
+
+FakeXray          *fake_xray_new          (void);
+void               fake_xray_free         (FakeXray *self);
+const char        *fake_xray_get_endpoint (FakeXray *self);
+/* Adds @n traces that start within the last @seconds, then tells whoever waits for a change. */
+void               fake_xray_add_traces   (FakeXray *self, guint n, guint seconds, guint32 seed);
+guint              fake_xray_get_n_traces (FakeXray *self);
+FluoTrace         *fake_xray_get_trace    (FakeXray *self, guint index); /* newest is last; borrowed */
+/* Ends the server, and starts it again on the same port with what it had. */
+void               fake_xray_stop         (FakeXray *self);
+void               fake_xray_start        (FakeXray *self);
+/* Answers of GetTraceSummaries by range (whole) and by event time (live). */
+guint              fake_xray_get_n_reads  (FakeXray *self);
+guint              fake_xray_get_n_events (FakeXray *self);
+/* While on, BatchGetTraces answers wait. */
+void               fake_xray_hold_batches (FakeXray *self, gboolean hold);
+/* Every API answer is this error; NULL ends it. */
+void               fake_xray_set_error    (FakeXray *self, const char *type);
+
+/* Starts GTK for a widget test; FALSE (having printed why) when there is no display. */
+gboolean           fake_ui_init           (int *argc, char ***argv);
+
+G_END_DECLS

@@ -1,0 +1,345 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <string.h>
+
+#include <adwaita.h>
+
+#include "app/fluo-trace-list.h"
+#include "app/fluo-traces-page.h"
+#include "fake-xray.h"
+#include "fluo-test-util.h"
+
+#define PATIENCE_MS 20000
+
+typedef struct
+{
+  FakeXray *xray;
+  FluoExplorer *explorer;
+  GtkWidget *window;
+  FluoTracesPage *page;
+  char *opened;
+  guint n_opened;
+} Fixture;
+
+static void
+open_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  Fixture *self = user_data;
+
+  g_free (self->opened);
+  self->opened = g_variant_dup_string (parameter, NULL);
+  self->n_opened++;
+}
+
+static gboolean
+has_all (gpointer data)
+{
+  Fixture *self = data;
+
+  return g_list_model_get_n_items (fluo_traces_page_get_model (self->page)) == fake_xray_get_n_traces (self->xray);
+}
+
+static gboolean
+is_settled (gpointer data)
+{
+  Fixture *self = data;
+
+  return fluo_explorer_get_state (self->explorer) == FLUO_EXPLORER_CONNECTED
+         && !fluo_explorer_is_loading (self->explorer)
+         && fluo_explorer_get_summaries (self->explorer)->len == fake_xray_get_n_traces (self->xray);
+}
+
+static void
+set_up (Fixture *self, gconstpointer data)
+{
+  g_autoptr (FluoXrayClient) client = NULL;
+  g_autoptr (GSimpleActionGroup) group = g_simple_action_group_new ();
+  g_autoptr (GSimpleAction) open = g_simple_action_new ("open-trace", G_VARIANT_TYPE_STRING);
+
+  self->xray = fake_xray_new ();
+  fake_xray_add_traces (self->xray, 60, 600, 1);
+  self->explorer = fluo_explorer_new ();
+  self->window = gtk_window_new ();
+  g_signal_connect (open, "activate", G_CALLBACK (open_cb), self);
+  g_action_map_add_action (G_ACTION_MAP (group), G_ACTION (open));
+  gtk_widget_insert_action_group (self->window, "win", G_ACTION_GROUP (group));
+  self->page = FLUO_TRACES_PAGE (fluo_traces_page_new (self->explorer));
+  gtk_window_set_default_size (GTK_WINDOW (self->window), 1300, 700);
+  gtk_window_set_child (GTK_WINDOW (self->window), GTK_WIDGET (self->page));
+  gtk_window_present (GTK_WINDOW (self->window));
+  client = fluo_xray_client_new (fake_xray_get_endpoint (self->xray), NULL, NULL);
+  fluo_explorer_set_client (self->explorer, client, "Local", "this computer", TRUE);
+  g_assert_true (fluo_test_wait_until (has_all, self, PATIENCE_MS));
+  g_assert_true (fluo_test_wait_until (is_settled, self, PATIENCE_MS));
+}
+
+static void
+tear_down (Fixture *self, gconstpointer data)
+{
+  gtk_window_destroy (GTK_WINDOW (self->window));
+  g_object_unref (self->explorer);
+  fake_xray_free (self->xray);
+  g_free (self->opened);
+}
+
+static FluoTraceSummary *
+row_at (Fixture *self, guint position)
+{
+  g_autoptr (FluoTraceRow) row = g_list_model_get_item (fluo_traces_page_get_model (self->page), position);
+
+  return fluo_trace_row_get_summary (row);
+}
+
+static guint
+n_rows (Fixture *self)
+{
+  return g_list_model_get_n_items (fluo_traces_page_get_model (self->page));
+}
+
+static GtkWidget *
+find_widget (GtkWidget *widget, GType type, const char *css_class)
+{
+  if (g_type_is_a (G_OBJECT_TYPE (widget), type) && (!css_class || gtk_widget_has_css_class (widget, css_class)))
+    return widget;
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child; child = gtk_widget_get_next_sibling (child))
+    {
+      GtkWidget *found = find_widget (child, type, css_class);
+
+      if (found)
+        return found;
+    }
+  return NULL;
+}
+
+static void
+test_search (Fixture *self, gconstpointer data)
+{
+  guint all = n_rows (self);
+
+  fluo_traces_page_set_search (self->page, "checkout");
+  g_assert_cmpuint (n_rows (self), >, 0);
+  g_assert_cmpuint (n_rows (self), <, all);
+  g_assert_cmpuint (fluo_traces_page_get_n_matching (self->page), ==, n_rows (self));
+  /* Words narrow further; letters match in any case. */
+  fluo_traces_page_set_search (self->page, "/CHECKOUT gold");
+  for (guint i = 0; i < n_rows (self); i++)
+    g_assert_nonnull (strstr (row_at (self, i)->http_url, "checkout"));
+  fluo_traces_page_set_search (self->page, "tier=gold");
+  g_assert_cmpuint (n_rows (self), >, 0);
+  fluo_traces_page_set_search (self->page, "no such thing");
+  g_assert_cmpuint (n_rows (self), ==, 0);
+  g_assert_cmpstr (gtk_stack_get_visible_child_name (
+                     GTK_STACK (find_widget (GTK_WIDGET (self->page), GTK_TYPE_STACK, NULL))), ==, "empty");
+  fluo_traces_page_set_search (self->page, "");
+  g_assert_cmpuint (n_rows (self), ==, all);
+}
+
+static void
+test_node (Fixture *self, gconstpointer data)
+{
+  guint all = n_rows (self);
+
+  fluo_traces_page_set_node (self->page, "payments", NULL);
+  g_assert_cmpuint (n_rows (self), >, 0);
+  g_assert_cmpuint (n_rows (self), <, all);
+  fluo_traces_page_set_node (self->page, NULL, NULL);
+  g_assert_cmpuint (n_rows (self), ==, all);
+}
+
+/* The header of the n-th column is clicked. */
+static void
+click_header (Fixture *self, const char *title)
+{
+  GtkWidget *table = find_widget (GTK_WIDGET (self->page), GTK_TYPE_COLUMN_VIEW, NULL);
+  GListModel *columns = gtk_column_view_get_columns (GTK_COLUMN_VIEW (table));
+
+  for (guint i = 0; i < g_list_model_get_n_items (columns); i++)
+    {
+      g_autoptr (GtkColumnViewColumn) column = g_list_model_get_item (columns, i);
+
+      if (g_str_equal (gtk_column_view_column_get_title (column), title))
+        {
+          gtk_column_view_sort_by_column (GTK_COLUMN_VIEW (table), NULL, GTK_SORT_ASCENDING);
+          gtk_column_view_sort_by_column (GTK_COLUMN_VIEW (table), column, GTK_SORT_DESCENDING);
+          return;
+        }
+    }
+  g_assert_not_reached ();
+}
+
+static void
+test_sort (Fixture *self, gconstpointer data)
+{
+  click_header (self, "Duration");
+  for (guint i = 1; i < n_rows (self); i++)
+    g_assert_cmpint (fluo_trace_summary_get_time_ns (row_at (self, i - 1)), >=,
+                     fluo_trace_summary_get_time_ns (row_at (self, i)));
+  click_header (self, "Time");
+  for (guint i = 1; i < n_rows (self); i++)
+    g_assert_cmpint (row_at (self, i - 1)->start_ns, >=, row_at (self, i)->start_ns);
+}
+
+static gboolean
+has_new_row (gpointer data)
+{
+  Fixture *self = data;
+
+  return n_rows (self) == fake_xray_get_n_traces (self->xray);
+}
+
+static gboolean
+pill_shows (gpointer data)
+{
+  Fixture *self = data;
+  GtkWidget *pill = find_widget (GTK_WIDGET (self->page), GTK_TYPE_BUTTON, "new-pill");
+
+  return gtk_widget_get_visible (pill);
+}
+
+static void
+test_live_at_top (Fixture *self, gconstpointer data)
+{
+  fake_xray_add_traces (self->xray, 1, 1, 77);
+  g_assert_true (fluo_test_wait_until (has_new_row, self, PATIENCE_MS));
+  g_assert_false (pill_shows (self));
+}
+
+static void
+test_live_while_selected (Fixture *self, gconstpointer data)
+{
+  FluoTraceId id = row_at (self, 5)->id;
+  guint before = n_rows (self);
+  g_autofree char *wanted = fluo_trace_id_to_string (&id);
+  g_autofree char *selected = NULL;
+  g_autofree char *after = NULL;
+  GtkWidget *pill;
+
+  g_assert_true (fluo_traces_page_select (self->page, &id));
+  fake_xray_add_traces (self->xray, 3, 1, 78);
+  g_assert_true (fluo_test_wait_until (pill_shows, self, PATIENCE_MS));
+  /* Nothing moved; the new ones wait. */
+  g_assert_cmpuint (n_rows (self), ==, before);
+  selected = fluo_traces_page_dup_selected (self->page);
+  g_assert_cmpstr (selected, ==, wanted);
+  pill = find_widget (GTK_WIDGET (self->page), GTK_TYPE_BUTTON, "new-pill");
+  g_assert_cmpstr (gtk_button_get_label (GTK_BUTTON (pill)), ==, "3 new");
+  g_signal_emit_by_name (pill, "clicked");
+  g_assert_cmpuint (n_rows (self), ==, before + 3);
+  after = fluo_traces_page_dup_selected (self->page);
+  g_assert_cmpstr (after, ==, wanted);
+}
+
+static gboolean
+preview_has_sentence (gpointer data)
+{
+  Fixture *self = data;
+  GtkWidget *box = find_widget (GTK_WIDGET (self->page), GTK_TYPE_BOX, "sentence-box");
+
+  return !gtk_widget_has_css_class (box, "plain");
+}
+
+static void
+test_preview (Fixture *self, gconstpointer data)
+{
+  FluoTraceId first = row_at (self, 3)->id;
+  FluoTraceId second = row_at (self, 4)->id;
+  g_autofree char *shown = fluo_trace_id_to_string (&second);
+  GtkWidget *preview = find_widget (GTK_WIDGET (self->page), GTK_TYPE_WIDGET, "side-panel");
+  GtkWidget *id;
+  GtkWidget *open;
+
+  /* The answer about the first comes after the second was chosen, and is dropped. */
+  fake_xray_hold_batches (self->xray, TRUE);
+  g_assert_true (fluo_traces_page_select (self->page, &first));
+  g_assert_true (fluo_traces_page_select (self->page, &second));
+  fake_xray_hold_batches (self->xray, FALSE);
+  g_assert_true (fluo_test_wait_until (preview_has_sentence, self, PATIENCE_MS));
+  id = find_widget (preview, GTK_TYPE_LABEL, "trace-id");
+  g_assert_cmpstr (gtk_label_get_text (GTK_LABEL (id)), ==, shown);
+  open = find_widget (preview, GTK_TYPE_BUTTON, "suggested-action");
+  g_signal_emit_by_name (open, "clicked");
+  g_assert_cmpstr (self->opened, ==, shown);
+}
+
+static void
+test_enter_opens (Fixture *self, gconstpointer data)
+{
+  GtkWidget *table = find_widget (GTK_WIDGET (self->page), GTK_TYPE_COLUMN_VIEW, NULL);
+  g_autofree char *wanted = fluo_trace_id_to_string (&row_at (self, 2)->id);
+
+  g_signal_emit_by_name (table, "activate", 2);
+  g_assert_cmpstr (self->opened, ==, wanted);
+  g_assert_cmpuint (self->n_opened, ==, 1);
+}
+
+static void
+count_changed_cb (GListModel *model, guint position, guint removed, guint added, guint *counts)
+{
+  counts[0]++;
+  counts[1] = position;
+  counts[2] = removed;
+  counts[3] = added;
+}
+
+/* A list tells only what changed between its equal ends. */
+static void
+test_list_changes (void)
+{
+  g_autoptr (FluoTraceList) list = fluo_trace_list_new ();
+  g_autoptr (GPtrArray) one = g_ptr_array_new_with_free_func ((GDestroyNotify) fluo_trace_summary_unref);
+  g_autoptr (GPtrArray) two = g_ptr_array_new_with_free_func ((GDestroyNotify) fluo_trace_summary_unref);
+  guint counts[4] = { 0 };
+
+  for (guint i = 0; i < 4; i++)
+    {
+      FluoTraceSummary *summary = fluo_trace_summary_new ();
+
+      summary->id.bytes[0] = i;
+      g_ptr_array_add (one, summary);
+    }
+  g_ptr_array_add (two, fluo_trace_summary_new ());
+  for (guint i = 0; i < 4; i++)
+    g_ptr_array_add (two, fluo_trace_summary_ref (g_ptr_array_index (one, i)));
+  fluo_trace_list_set_items (list, one);
+  g_signal_connect (list, "items-changed", G_CALLBACK (count_changed_cb), counts);
+  fluo_trace_list_set_items (list, two);
+  g_assert_cmpuint (counts[0], ==, 1);
+  g_assert_cmpuint (counts[1], ==, 0);
+  g_assert_cmpuint (counts[2], ==, 0);
+  g_assert_cmpuint (counts[3], ==, 1);
+  fluo_trace_list_set_items (list, one);
+  g_assert_cmpuint (counts[2], ==, 1);
+  g_assert_cmpuint (counts[3], ==, 0);
+}
+
+int
+main (int argc, char **argv)
+{
+  static const struct
+  {
+    const char *path;
+    void (*test) (Fixture *, gconstpointer);
+  } tests[] = {
+    { "/traces-page/search", test_search },
+    { "/traces-page/node", test_node },
+    { "/traces-page/sort", test_sort },
+    { "/traces-page/live-at-top", test_live_at_top },
+    { "/traces-page/live-while-selected", test_live_while_selected },
+    { "/traces-page/preview", test_preview },
+    { "/traces-page/enter-opens", test_enter_opens },
+  };
+  char *state = fluo_test_dir_new ();
+  int failed;
+
+  g_setenv ("XDG_STATE_HOME", state, TRUE);
+  if (!fake_ui_init (&argc, &argv))
+    {
+      fluo_test_dir_free (state);
+      return 77;
+    }
+  for (guint i = 0; i < G_N_ELEMENTS (tests); i++)
+    g_test_add (tests[i].path, Fixture, NULL, set_up, tests[i].test, tear_down);
+  g_test_add_func ("/trace-list/changes", test_list_changes);
+  failed = g_test_run ();
+  fluo_test_dir_free (state);
+  return failed;
+}

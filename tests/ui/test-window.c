@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <string.h>
+
+#include <adwaita.h>
+
+#include "app/fluo-pages.h"
+#include "app/fluo-window.h"
+#include "fake-xray.h"
+#include "fluo-test-util.h"
+
+#define PATIENCE_MS 20000
+
+typedef struct
+{
+  FakeXray *xray;
+  FluoWindow *window;
+} Fixture;
+
+static gboolean
+is_settled (gpointer data)
+{
+  Fixture *self = data;
+  FluoExplorer *explorer = fluo_window_get_explorer (self->window);
+
+  return fluo_explorer_get_state (explorer) == FLUO_EXPLORER_CONNECTED && !fluo_explorer_is_loading (explorer)
+         && fluo_explorer_get_summaries (explorer)->len == fake_xray_get_n_traces (self->xray);
+}
+
+static void
+set_up (Fixture *self, gconstpointer data)
+{
+  self->xray = fake_xray_new ();
+  if (GPOINTER_TO_UINT (data) > 0)
+    fake_xray_add_traces (self->xray, GPOINTER_TO_UINT (data), 600, 1);
+  self->window = FLUO_WINDOW (fluo_window_new (NULL, NULL));
+  fluo_window_connect_endpoint (self->window, fake_xray_get_endpoint (self->xray));
+  gtk_window_present (GTK_WINDOW (self->window));
+  g_assert_true (fluo_test_wait_until (is_settled, self, PATIENCE_MS));
+}
+
+static void
+tear_down (Fixture *self, gconstpointer data)
+{
+  gtk_window_destroy (GTK_WINDOW (self->window));
+  fake_xray_free (self->xray);
+}
+
+static void
+act (Fixture *self, const char *action)
+{
+  g_assert_true (gtk_widget_activate_action (GTK_WIDGET (self->window), action, NULL));
+}
+
+static gboolean
+on_map (gpointer data)
+{
+  return g_str_equal (fluo_window_get_place (((Fixture *) data)->window), "map");
+}
+
+static void
+test_start_page_goes_away (Fixture *self, gconstpointer data)
+{
+  g_assert_cmpstr (fluo_window_get_place (self->window), ==, "start");
+  fake_xray_add_traces (self->xray, 1, 3, 5);
+  g_assert_true (fluo_test_wait_until (on_map, self, PATIENCE_MS));
+}
+
+static void
+test_pages (Fixture *self, gconstpointer data)
+{
+  g_assert_cmpstr (fluo_window_get_place (self->window), ==, "map");
+  gtk_widget_activate_action (GTK_WIDGET (self->window), "win.page", "s", "traces");
+  g_assert_cmpstr (fluo_window_get_place (self->window), ==, "traces");
+  gtk_widget_activate_action (GTK_WIDGET (self->window), "win.page", "s", "map");
+  g_assert_cmpstr (fluo_window_get_place (self->window), ==, "map");
+}
+
+static gboolean
+has_trace (gpointer data)
+{
+  GtkWidget *stack = data;
+  GtkWidget *page = gtk_stack_get_visible_child (GTK_STACK (stack));
+
+  return FLUO_IS_TRACE_PAGE (page) && fluo_trace_page_get_trace (FLUO_TRACE_PAGE (page));
+}
+
+static GtkWidget *
+find_widget (GtkWidget *widget, GType type, const char *css_class)
+{
+  if (g_type_is_a (G_OBJECT_TYPE (widget), type) && (!css_class || gtk_widget_has_css_class (widget, css_class)))
+    return widget;
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child; child = gtk_widget_get_next_sibling (child))
+    {
+      GtkWidget *found = find_widget (child, type, css_class);
+
+      if (found)
+        return found;
+    }
+  return NULL;
+}
+
+static void
+test_tabs (Fixture *self, gconstpointer data)
+{
+  g_autofree char *first = fluo_trace_id_to_string (fluo_trace_get_id (fake_xray_get_trace (self->xray, 0)));
+  g_autofree char *second = fluo_trace_id_to_string (fluo_trace_get_id (fake_xray_get_trace (self->xray, 1)));
+  GtkWidget *overlay = find_widget (GTK_WIDGET (self->window), ADW_TYPE_TOAST_OVERLAY, NULL);
+  GtkWidget *stack = adw_toast_overlay_get_child (ADW_TOAST_OVERLAY (overlay));
+
+  gtk_widget_activate_action (GTK_WIDGET (self->window), "win.open-trace", "s", first);
+  g_assert_cmpuint (fluo_window_get_n_tabs (self->window), ==, 1);
+  g_assert_cmpstr (fluo_window_get_place (self->window), ==, first);
+  g_assert_true (fluo_test_wait_until (has_trace, stack, PATIENCE_MS));
+  /* The same again raises its tab. */
+  gtk_widget_activate_action (GTK_WIDGET (self->window), "win.open-trace", "s", first);
+  g_assert_cmpuint (fluo_window_get_n_tabs (self->window), ==, 1);
+  gtk_widget_activate_action (GTK_WIDGET (self->window), "win.open-trace-background", "s", second);
+  g_assert_cmpuint (fluo_window_get_n_tabs (self->window), ==, 2);
+  g_assert_cmpstr (fluo_window_get_place (self->window), ==, first);
+  act (self, "win.next-tab");
+  g_assert_cmpstr (fluo_window_get_place (self->window), ==, second);
+  act (self, "win.next-tab");
+  g_assert_cmpstr (fluo_window_get_place (self->window), ==, "map");
+  act (self, "win.previous-tab");
+  act (self, "win.close-tab");
+  g_assert_cmpstr (fluo_window_get_place (self->window), ==, first);
+  act (self, "win.close-tab");
+  g_assert_cmpuint (fluo_window_get_n_tabs (self->window), ==, 0);
+  g_assert_cmpstr (fluo_window_get_place (self->window), ==, "map");
+}
+
+static void
+test_history (Fixture *self, gconstpointer data)
+{
+  g_autofree char *id = fluo_trace_id_to_string (fluo_trace_get_id (fake_xray_get_trace (self->xray, 0)));
+
+  gtk_widget_activate_action (GTK_WIDGET (self->window), "win.page", "s", "traces");
+  gtk_widget_activate_action (GTK_WIDGET (self->window), "win.page", "s", "map");
+  gtk_widget_activate_action (GTK_WIDGET (self->window), "win.show-node-traces", "(ss)", "payments", "");
+  gtk_widget_activate_action (GTK_WIDGET (self->window), "win.open-trace", "s", id);
+  act (self, "win.back");
+  g_assert_cmpstr (fluo_window_get_place (self->window), ==, "traces");
+  act (self, "win.back");
+  g_assert_cmpstr (fluo_window_get_place (self->window), ==, "map");
+  act (self, "win.back");
+  g_assert_cmpstr (fluo_window_get_place (self->window), ==, "traces");
+  act (self, "win.forward");
+  act (self, "win.forward");
+  act (self, "win.forward");
+  g_assert_cmpstr (fluo_window_get_place (self->window), ==, id);
+}
+
+static gboolean
+opened_tab (gpointer data)
+{
+  return fluo_window_get_n_tabs (((Fixture *) data)->window) == 1;
+}
+
+static void
+test_pasted_id (Fixture *self, gconstpointer data)
+{
+  char id[FLUO_TRACE_ID_W3C_LEN + 1];
+  GtkWidget *field = find_widget (GTK_WIDGET (self->window), GTK_TYPE_BOX, "query-field");
+  GtkWidget *search = find_widget (field, GTK_TYPE_TEXT, NULL);
+
+  fluo_trace_id_format_w3c (fluo_trace_get_id (fake_xray_get_trace (self->xray, 0)), id);
+  gtk_editable_set_text (GTK_EDITABLE (search), id);
+  g_assert_true (fluo_test_wait_until (opened_tab, self, PATIENCE_MS));
+  g_assert_cmpstr (gtk_editable_get_text (GTK_EDITABLE (search)), ==, "");
+}
+
+static gboolean
+opened_file (gpointer data)
+{
+  return fluo_window_get_n_tabs (((Fixture *) data)->window) > 0;
+}
+
+static void
+test_file (Fixture *self, gconstpointer data)
+{
+  g_autofree char *dir = fluo_test_dir_new ();
+  g_autofree char *path = g_build_filename (dir, "traces.json", NULL);
+  g_autoptr (GFile) file = g_file_new_for_path (path);
+  const char *text = "[{\"trace_id\":\"1-6afefa44-946d071d87f412683d601dea\",\"id\":\"0123456789abcdef\","
+                     "\"name\":\"shop\",\"start_time\":1795479642.25,\"end_time\":1795479643.5}]";
+
+  g_assert_true (g_file_set_contents (path, text, -1, NULL));
+  fluo_window_open_file (self->window, file);
+  g_assert_true (fluo_test_wait_until (opened_file, self, PATIENCE_MS));
+  g_assert_cmpstr (fluo_window_get_place (self->window), ==, "1-6afefa44-946d071d87f412683d601dea");
+  fluo_test_dir_free (g_steal_pointer (&dir));
+}
+
+static gboolean
+is_folded (gpointer data)
+{
+  return gtk_widget_has_css_class (data, "folded");
+}
+
+static void
+test_fold (Fixture *self, gconstpointer data)
+{
+  GtkWidget *bottom;
+  int minimum;
+
+  gtk_widget_measure (GTK_WIDGET (self->window), GTK_ORIENTATION_HORIZONTAL, -1, &minimum, NULL, NULL, NULL);
+  g_assert_cmpint (minimum, <=, 420);
+  gtk_window_set_default_size (GTK_WINDOW (self->window), 500, 600);
+  g_assert_true (fluo_test_wait_until (is_folded, self->window, PATIENCE_MS));
+  bottom = find_widget (GTK_WIDGET (self->window), GTK_TYPE_BOX, "bottom-bar");
+  g_assert_true (gtk_widget_get_visible (bottom));
+}
+
+int
+main (int argc, char **argv)
+{
+  char *state = fluo_test_dir_new ();
+  int failed;
+
+  g_setenv ("XDG_STATE_HOME", state, TRUE);
+  if (!fake_ui_init (&argc, &argv))
+    {
+      fluo_test_dir_free (state);
+      return 77;
+    }
+  g_test_add ("/window/start-page-goes-away", Fixture, GUINT_TO_POINTER (0), set_up, test_start_page_goes_away, tear_down);
+  g_test_add ("/window/pages", Fixture, GUINT_TO_POINTER (20), set_up, test_pages, tear_down);
+  g_test_add ("/window/tabs", Fixture, GUINT_TO_POINTER (20), set_up, test_tabs, tear_down);
+  g_test_add ("/window/history", Fixture, GUINT_TO_POINTER (20), set_up, test_history, tear_down);
+  g_test_add ("/window/pasted-id", Fixture, GUINT_TO_POINTER (5), set_up, test_pasted_id, tear_down);
+  g_test_add ("/window/file", Fixture, GUINT_TO_POINTER (5), set_up, test_file, tear_down);
+  g_test_add ("/window/fold", Fixture, GUINT_TO_POINTER (5), set_up, test_fold, tear_down);
+  failed = g_test_run ();
+  fluo_test_dir_free (state);
+  return failed;
+}
