@@ -475,7 +475,8 @@ layout_edges (FluoMap                *self,
       self->rate_min = i == 0 ? rate : MIN (self->rate_min, rate);
       self->rate_max = MAX (self->rate_max, rate);
     }
-  qsort (self->edges, self->n_edges, sizeof (FluoMapEdge), compare_trouble);
+  if (self->n_edges > 1)
+    qsort (self->edges, self->n_edges, sizeof (FluoMapEdge), compare_trouble);
 }
 
 static gboolean
