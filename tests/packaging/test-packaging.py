@@ -12,6 +12,9 @@ import tempfile
 SOURCE = os.environ["FLUO_SOURCE_DIR"]
 BUILD = os.environ["FLUO_BUILD_DIR"]
 APP_ID = "io.github.fluoroscope.Fluoroscope"
+# The tools' own warnings are theirs.
+for name in ("G_DEBUG", "G_ENABLE_DIAGNOSTIC", "MALLOC_CHECK_", "MALLOC_PERTURB_"):
+    os.environ.pop(name, None)
 
 
 def run(*words, **more):
