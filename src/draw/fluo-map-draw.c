@@ -194,6 +194,24 @@ draw_edge_trouble (FluoPainter       *painter,
                      &palette->view);
 }
 
+static gboolean
+edge_level (const FluoMap     *self,
+            const FluoMapEdge *edge)
+{
+  return fabs (self->nodes[edge->to].y - self->nodes[edge->from].y) < 24 * self->view.zoom;
+}
+
+/* Numbers stand at a call that is pointed at or selected. Of a selected node's calls only the level ones have room for
+ * them: where many fan out, numbers would cover one another and the next node. */
+static gboolean
+edge_has_numbers (const FluoMap     *self,
+                  const FluoMapEdge *edge)
+{
+  return self->detail == FLUO_MAP_DETAIL_FULL &&
+         (edge->edge == self->view.hover_edge || edge->edge == self->view.selected_edge ||
+          (edge->from == self->view.selected_node && edge_level (self, edge)));
+}
+
 /* Above and below a level line; to the right of a sloping one, on the side it leaves free. */
 static void
 draw_edge_numbers (FluoPainter       *painter,
@@ -203,7 +221,7 @@ draw_edge_numbers (FluoPainter       *painter,
   const FluoPalette *palette = fluo_painter_get_palette (painter);
   const double rise = self->nodes[edge->to].y - self->nodes[edge->from].y;
   const double scale = self->text_scale;
-  const gboolean level = fabs (rise) < 24 * self->view.zoom;
+  const gboolean level = edge_level (self, edge);
   const double x = edge->middle_x + (level ? 0 : 14 * scale);
   const double rate_y = edge->middle_y + (level ? -11 : rise < 0 ? 14 : edge->trouble ? -20 : -4) * scale;
   const FluoAlign align = level ? FLUO_ALIGN_MIDDLE : FLUO_ALIGN_START;
@@ -214,7 +232,7 @@ draw_edge_numbers (FluoPainter       *painter,
     draw_edge_trouble (painter, self, edge, x, rate_y + (level ? 32 : 16) * scale, align);
 }
 
-/* What stands half way: the status' shape, or the numbers of an edge that is pointed at or selected. */
+/* What stands half way when there are no numbers: the status' shape, and what a dashed line means. */
 static void
 draw_edge_marks (FluoPainter       *painter,
                  const FluoMap     *self,
@@ -226,11 +244,8 @@ draw_edge_marks (FluoPainter       *painter,
   const double x = edge->middle_x;
   const double y = edge->middle_y;
 
-  if (self->detail == FLUO_MAP_DETAIL_FULL && (edge->edge == self->view.hover_edge || edge_selected (self, edge)))
-    {
-      draw_edge_numbers (painter, self, edge);
-      return;
-    }
+  if (edge_has_numbers (self, edge))
+    return;
   if (edge->linked && self->detail == FLUO_MAP_DETAIL_FULL)
     fluo_painter_text (painter, x, y - 8 * scale, _("linked trace"), fluo_map_font (self, 11, 400, FALSE), palette->fg3,
                        FLUO_ALIGN_MIDDLE, 0, &palette->view);
@@ -477,5 +492,8 @@ fluo_map_draw (FluoPainter      *painter,
   for (guint i = 0; i < self->n_nodes; i++)
     if (fluo_map_box_overlaps (&self->nodes[i].bounds, clip))
       draw_node (painter, self, &self->nodes[i]);
+  for (guint i = 0; i < self->n_edges; i++)
+    if (edge_has_numbers (self, &self->edges[i]) && fluo_map_box_overlaps (&self->edges[i].bounds, clip))
+      draw_edge_numbers (painter, self, &self->edges[i]);
   cairo_restore (cr);
 }
