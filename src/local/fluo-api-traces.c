@@ -295,7 +295,8 @@ append_page (FluoConnection *reader, SummaryQuery *query, GString *out, GError *
   if (!statement)
     return -1;
   sqlite3_bind_int64 (statement, 1, query->begin_ns);
-  sqlite3_bind_int64 (statement, 2, query->end_ns);
+  /* The same bound twice: as one SQLite finds in the index, and exactly. */
+  sqlite3_bind_int64 (statement, 2, MIN (query->end_ns - 1, query->key_ns) + 1);
   sqlite3_bind_int64 (statement, 3, query->key_ns);
   sqlite3_bind_int64 (statement, 4, query->row);
   sqlite3_bind_int (statement, 5, SUMMARY_PAGE);

@@ -20,6 +20,7 @@
 #define HOUSEKEEPING_USEC G_USEC_PER_SEC
 #define HOUSEKEEPING_IDLE_USEC (30 * G_USEC_PER_SEC)
 #define N_EXPIRE_STEP 50
+#define EXPIRE_USEC (100 * 1000)
 
 /* Rest after which memory kept for speed is given back. */
 #define IDLE_USEC (20 * G_USEC_PER_SEC)
@@ -232,39 +233,64 @@ used_bytes (FluoWriter *self)
                     fluo_connection_pragma (connection, "page_size"));
 }
 
+/* [writer] Deletes for a while what is too old or too much. TRUE when there is more. */
+static gboolean
+expire (FluoWriter *self, gboolean *ret_deleted, GError **error)
+{
+  gint64 until_usec = g_get_monotonic_time () + EXPIRE_USEC;
+  guint n_deleted;
+
+  do
+    {
+      gboolean too_much = used_bytes (self) > self->limits.size_max;
+      gint64 before_ns = too_much ? G_MAXINT64 : fluo_time_now_ns () - self->limits.retention_ns;
+
+      if (!fluo_ingest_expire (self->writer.ingest, before_ns, N_EXPIRE_STEP, &n_deleted, error))
+        return FALSE;
+      *ret_deleted |= n_deleted > 0;
+    }
+  while (n_deleted > 0 && g_get_monotonic_time () < until_usec);
+  return n_deleted > 0;
+}
+
+/* [writer] Gives back what was kept for speed. */
+static void
+trim (FluoWriter *self)
+{
+  if (!fluo_ingest_has_stale (self->writer.ingest))
+    fluo_ingest_reset (self->writer.ingest);
+  if (fluo_store_get_writer (self->store))
+    sqlite3_db_release_memory (fluo_store_get_writer (self->store)->db);
+  fluo_store_trim (self->store);
+  malloc_trim (0);
+}
+
 /* [writer] */
 static void
 keep_house (FluoWriter *self)
 {
   g_autoptr (GError) error = NULL;
-  gint64 before_ns = used_bytes (self) > self->limits.size_max
-                       ? G_MAXINT64
-                       : fluo_time_now_ns () - self->limits.retention_ns;
-  guint n_deleted = 0;
-  gboolean settled = FALSE;
+  gboolean settled = FALSE, deleted = FALSE, more = FALSE, idle;
 
   /* After a failure this is also the attempt that finds out that the disk has room again. */
   if (self->writer.failing || fluo_ingest_has_stale (self->writer.ingest))
     settled = fluo_ingest_settle (self->writer.ingest, FALSE, fluo_time_now_ns (), &error);
   if (!error)
-    fluo_ingest_expire (self->writer.ingest, before_ns, N_EXPIRE_STEP, &n_deleted, &error);
+    more = expire (self, &deleted, &error);
   if (error)
     report_failure (self, error);
   else if (settled)
     report_success (self);
-  if ((settled || n_deleted > 0) && self->commit_func)
+  if ((settled || deleted) && self->commit_func)
     self->commit_func (self->commit_data);
 
-  if (!self->writer.trimmed && g_get_monotonic_time () - self->writer.active_usec > IDLE_USEC)
-    {
-      self->writer.trimmed = TRUE;
-      if (!fluo_ingest_has_stale (self->writer.ingest))
-        fluo_ingest_reset (self->writer.ingest);
-      if (fluo_store_get_writer (self->store))
-        sqlite3_db_release_memory (fluo_store_get_writer (self->store)->db);
-      fluo_store_trim (self->store);
-      malloc_trim (0);
-    }
+  idle = g_get_monotonic_time () - self->writer.active_usec > IDLE_USEC && !more;
+  if (idle && !self->writer.trimmed)
+    trim (self);
+  self->writer.trimmed = idle;
+  idle = idle && !self->writer.failing && !fluo_ingest_has_stale (self->writer.ingest);
+  self->writer.next_usec = g_get_monotonic_time () +
+                           (more ? 0 : idle ? HOUSEKEEPING_IDLE_USEC : HOUSEKEEPING_USEC);
 }
 
 static gpointer
@@ -281,12 +307,7 @@ writer_thread (gpointer data)
       if (jobs.length > 0)
         write_jobs (self, &jobs);
       if (!stop && g_get_monotonic_time () >= self->writer.next_usec)
-        {
-          keep_house (self);
-          self->writer.next_usec =
-            g_get_monotonic_time () +
-            (self->writer.trimmed ? HOUSEKEEPING_IDLE_USEC : HOUSEKEEPING_USEC);
-        }
+        keep_house (self);
     }
   if (fluo_ingest_has_stale (self->writer.ingest))
     fluo_ingest_settle (self->writer.ingest, TRUE, fluo_time_now_ns (), NULL);
