@@ -11,6 +11,8 @@
 
 /* More profiles than fit a menu are reached through the dialog. */
 #define PROFILES_MAX 12
+/* Of a longer name at least so much stays readable. */
+#define NAME_CHARS_MIN 6
 
 struct _FluoConnectionButton
 {
@@ -22,6 +24,7 @@ struct _FluoConnectionButton
   GtkLabel *name;
   GtkLabel *detail;
   gboolean narrow;
+  gboolean tiny;
 };
 
 G_DEFINE_FINAL_TYPE (FluoConnectionButton, fluo_connection_button, ADW_TYPE_BIN)
@@ -105,6 +108,9 @@ state_changed_cb (FluoExplorer *explorer, FluoConnectionButton *self)
     gtk_widget_remove_css_class (self->dot, classes[i]);
   gtk_widget_add_css_class (self->dot, classes[state]);
   gtk_label_set_text (self->name, *name ? name : _ ("Connecting"));
+  gtk_label_set_width_chars (self->name, self->tiny ? -1
+                                                    : MIN (g_utf8_strlen (gtk_label_get_text (self->name), -1),
+                                                           NAME_CHARS_MIN));
   gtk_label_set_text (self->detail, after);
   gtk_widget_set_visible (GTK_WIDGET (self->detail), *detail && !self->narrow);
   gtk_widget_set_tooltip_text (GTK_WIDGET (self->button), spoken);
@@ -172,9 +178,10 @@ fluo_connection_button_new (FluoExplorer *explorer)
 }
 
 void
-fluo_connection_button_set_narrow (FluoConnectionButton *self, gboolean narrow)
+fluo_connection_button_set_narrow (FluoConnectionButton *self, gboolean narrow, gboolean tiny)
 {
   g_return_if_fail (FLUO_IS_CONNECTION_BUTTON (self));
   self->narrow = narrow;
+  self->tiny = tiny;
   state_changed_cb (self->explorer, self);
 }

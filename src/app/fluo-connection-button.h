@@ -13,7 +13,7 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (FluoConnectionButton, fluo_connection_button, FLUO, CONNECTION_BUTTON, AdwBin)
 
 GtkWidget *fluo_connection_button_new (FluoExplorer *explorer);
-/* Leaves out the detail when there is little room. */
-void       fluo_connection_button_set_narrow (FluoConnectionButton *self, gboolean narrow);
+/* Leaves out the detail when there is little room, and lets the name be cut short when there is hardly any. */
+void       fluo_connection_button_set_narrow (FluoConnectionButton *self, gboolean narrow, gboolean tiny);
 
 G_END_DECLS

@@ -148,15 +148,16 @@ make_listener_row (const FluoListenerStatus *listener)
   gtk_widget_set_halign (light, GTK_ALIGN_END);
   gtk_widget_set_hexpand (light, TRUE);
   gtk_label_set_xalign (GTK_LABEL (label), 0);
-  gtk_widget_set_size_request (label, 130, -1);
+  gtk_widget_set_size_request (label, 110, -1);
   gtk_widget_add_css_class (label, "strong");
   gtk_widget_add_css_class (label, "numeric");
   gtk_label_set_xalign (GTK_LABEL (meaning), 0);
   gtk_label_set_ellipsize (GTK_LABEL (meaning), PANGO_ELLIPSIZE_END);
-  gtk_label_set_width_chars (GTK_LABEL (meaning), 12);
+  gtk_label_set_width_chars (GTK_LABEL (meaning), 6);
   gtk_widget_add_css_class (meaning, "dim-label");
   gtk_label_set_ellipsize (GTK_LABEL (state), PANGO_ELLIPSIZE_END);
   gtk_widget_set_tooltip_text (state, words);
+  gtk_label_set_width_chars (GTK_LABEL (state), 8);
   gtk_label_set_xalign (GTK_LABEL (state), 1);
   gtk_widget_add_css_class (state, "numeric");
   gtk_widget_add_css_class (row, "card-row");
@@ -415,6 +416,7 @@ make_code (FluoStartPage *self)
   GtkWidget *head = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 12);
   GtkWidget *label = gtk_label_new (_ ("Set these before you start your program"));
   GtkWidget *tabs = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 0);
+  GtkWidget *strip = gtk_scrolled_window_new ();
   GtkWidget *frame = gtk_overlay_new ();
   GtkWidget *copy = gtk_button_new ();
   GtkWidget *copy_box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
@@ -451,8 +453,12 @@ make_code (FluoStartPage *self)
   gtk_widget_add_css_class (copy, "code-copy");
   g_signal_connect_object (copy, "clicked", G_CALLBACK (copy_clicked_cb), self, G_CONNECT_SWAPPED);
   gtk_overlay_add_overlay (GTK_OVERLAY (frame), copy);
+  /* In a narrow window the languages scroll sideways. */
+  gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (strip), GTK_POLICY_EXTERNAL, GTK_POLICY_NEVER);
+  gtk_scrolled_window_set_propagate_natural_width (GTK_SCROLLED_WINDOW (strip), TRUE);
+  gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (strip), tabs);
   gtk_box_append (GTK_BOX (head), label);
-  gtk_box_append (GTK_BOX (head), tabs);
+  gtk_box_append (GTK_BOX (head), strip);
   gtk_box_append (GTK_BOX (box), head);
   gtk_box_append (GTK_BOX (box), frame);
   gtk_widget_add_css_class (box, "card-part");

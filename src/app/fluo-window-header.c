@@ -15,8 +15,10 @@
 #include "fluo-width-box.h"
 
 /* Under these the header folds (design: narrower windows). */
+#define FOLD_DETAIL_PX 1000
 #define FOLD_BUTTONS_PX 860
 #define FOLD_SWITCHER_PX 720
+#define FOLD_SEARCH_PX 480
 /* Typing is searched for after a short pause. */
 #define SEARCH_DELAY_MS 120
 /* Longer names are cut in the chip. */
@@ -379,12 +381,14 @@ fluo_window_update_header (FluoWindow *self)
   int width = fluo_width_box_get_width (FLUO_WIDTH_BOX (self->width_box));
   gboolean start = g_strcmp0 (gtk_stack_get_visible_child_name (GTK_STACK (self->explore)), "start") == 0;
   gboolean small = width > 0 && width < FOLD_SWITCHER_PX;
+  gboolean tiny = width > 0 && width < FOLD_SEARCH_PX;
   const char *title = tab ? "trace" : small ? "none" : "switcher";
 
   gtk_widget_set_visible (self->range, !tab && !start);
   gtk_widget_set_visible (self->live, !tab && (!start || fluo_explorer_get_state (self->explorer) >= FLUO_EXPLORER_RETRYING));
   gtk_widget_set_visible (self->panel_button, tab != NULL);
-  gtk_widget_set_visible (self->search_button, tab || !start);
+  /* The query field is there as well, and in the smallest window there is room for one of them. */
+  gtk_widget_set_visible (self->search_button, (tab || !start) && !(tiny && !tab));
   gtk_widget_set_visible (self->query_bar, !tab && !start);
   gtk_widget_set_visible (self->bottom_switcher, small && !tab);
   gtk_widget_set_visible (self->tab_bar, self->tabs->len > 0);
@@ -411,7 +415,8 @@ fluo_window_update_fold (FluoWindow *self)
 
   fluo_range_button_set_narrow (FLUO_RANGE_BUTTON (self->range), folded);
   fluo_live_button_set_narrow (FLUO_LIVE_BUTTON (self->live), folded);
-  fluo_connection_button_set_narrow (FLUO_CONNECTION_BUTTON (self->connection), folded);
+  fluo_connection_button_set_narrow (FLUO_CONNECTION_BUTTON (self->connection), width > 0 && width < FOLD_DETAIL_PX,
+                                     width > 0 && width < FOLD_SEARCH_PX);
   gtk_widget_set_visible (GTK_WIDGET (self->count), !small);
   if (folded)
     gtk_widget_add_css_class (GTK_WIDGET (self), "folded");

@@ -4,6 +4,7 @@
 #include <adwaita.h>
 
 #include "app/fluo-pages.h"
+#include "app/fluo-width-box.h"
 #include "app/fluo-window.h"
 #include "fake-xray.h"
 #include "fluo-test-util.h"
@@ -198,15 +199,33 @@ is_folded (gpointer data)
 }
 
 static void
+test_fold_start (Fixture *self, gconstpointer data)
+{
+  GtkWidget *box = find_widget (GTK_WIDGET (self->window), FLUO_TYPE_WIDTH_BOX, NULL);
+  int minimum;
+
+  gtk_window_set_default_size (GTK_WINDOW (self->window), 370, 600);
+  g_assert_true (fluo_test_wait_until (is_folded, self->window, PATIENCE_MS));
+  gtk_widget_measure (gtk_widget_get_first_child (box), GTK_ORIENTATION_HORIZONTAL, -1, &minimum, NULL, NULL, NULL);
+  g_assert_cmpint (minimum, <=, 360);
+}
+
+static void
 test_fold (Fixture *self, gconstpointer data)
 {
   GtkWidget *bottom;
+  GtkWidget *box;
   int minimum;
 
-  gtk_widget_measure (GTK_WIDGET (self->window), GTK_ORIENTATION_HORIZONTAL, -1, &minimum, NULL, NULL, NULL);
-  g_assert_cmpint (minimum, <=, 420);
-  gtk_window_set_default_size (GTK_WINDOW (self->window), 500, 600);
+  gtk_window_set_default_size (GTK_WINDOW (self->window), 370, 600);
   g_assert_true (fluo_test_wait_until (is_folded, self->window, PATIENCE_MS));
+  /* Nothing is cut off in the smallest window, on any page. */
+  box = find_widget (GTK_WIDGET (self->window), FLUO_TYPE_WIDTH_BOX, NULL);
+  gtk_widget_measure (gtk_widget_get_first_child (box), GTK_ORIENTATION_HORIZONTAL, -1, &minimum, NULL, NULL, NULL);
+  g_assert_cmpint (minimum, <=, 360);
+  gtk_widget_activate_action (GTK_WIDGET (self->window), "win.page", "s", "traces");
+  gtk_widget_measure (gtk_widget_get_first_child (box), GTK_ORIENTATION_HORIZONTAL, -1, &minimum, NULL, NULL, NULL);
+  g_assert_cmpint (minimum, <=, 360);
   bottom = find_widget (GTK_WIDGET (self->window), GTK_TYPE_BOX, "bottom-bar");
   g_assert_true (gtk_widget_get_visible (bottom));
 }
@@ -230,6 +249,7 @@ main (int argc, char **argv)
   g_test_add ("/window/pasted-id", Fixture, GUINT_TO_POINTER (5), set_up, test_pasted_id, tear_down);
   g_test_add ("/window/file", Fixture, GUINT_TO_POINTER (5), set_up, test_file, tear_down);
   g_test_add ("/window/fold", Fixture, GUINT_TO_POINTER (5), set_up, test_fold, tear_down);
+  g_test_add ("/window/fold-start", Fixture, GUINT_TO_POINTER (0), set_up, test_fold_start, tear_down);
   failed = g_test_run ();
   fluo_test_dir_free (state);
   return failed;
