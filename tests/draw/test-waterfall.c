@@ -235,7 +235,7 @@ test_overview_keeps (void)
   g_assert_cmpuint (checked, >, 20);
 
   /* On its line, each span is covered right up to its end, by itself or by what is worse or longer. */
-  for (guint i = 0; i < n; i += 7)
+  for (guint i = 0; i < n; i++)
     {
       guint n_lines = 20, line = 0;
       double end = fluo_waterfall_layout_x (layout, spans[i].end_ns) - 1.5;
