@@ -38,14 +38,15 @@ struct _FluoExportDialog
 
 G_DEFINE_FINAL_TYPE (FluoExportDialog, fluo_export_dialog, ADW_TYPE_WINDOW)
 
-/* --- Options ------------------------------------------------------------------------------------------------- */
+/* --- Options ---------------------------------------------------------------------------------- */
 
 FluoExportOptions
 fluo_export_dialog_get_options (FluoExportDialog *self)
 {
   static const double scales[] = { 1, 2 };
   FluoExportOptions options = self->base;
-  const char *title = gtk_editable_get_text (self->title), *event = gtk_editable_get_text (self->event);
+  const char *title = gtk_editable_get_text (self->title),
+             *event = gtk_editable_get_text (self->event);
 
   options.format = gtk_drop_down_get_selected (self->format) == 0   ? FLUO_EXPORT_PDF
                    : gtk_drop_down_get_selected (self->format) == 1 ? FLUO_EXPORT_PNG
@@ -62,8 +63,8 @@ fluo_export_dialog_get_options (FluoExportDialog *self)
   return options;
 }
 
-/* What a worker needs, owned by its task. Service colours are the main thread's, so the worker gets the numbers only when it
- * asks through its own table: a copy made from the saved form. */
+/* What a worker needs, owned by its task. Service colours are the main thread's, so the worker gets
+ * the numbers only when it asks through its own table: a copy made from the saved form. */
 typedef struct
 {
   FluoTrace *trace;
@@ -108,7 +109,7 @@ job_new (FluoExportDialog *self)
   return job;
 }
 
-/* --- Preview ------------------------------------------------------------------------------------------------- */
+/* --- Preview ---------------------------------------------------------------------------------- */
 
 /* [worker] */
 static void
@@ -163,11 +164,13 @@ preview_done_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   width = cairo_image_surface_get_width (surface);
   height = cairo_image_surface_get_height (surface);
   stride = cairo_image_surface_get_stride (surface);
-  bytes = g_bytes_new_with_free_func (cairo_image_surface_get_data (surface), (gsize) stride * (gsize) height,
+  bytes = g_bytes_new_with_free_func (cairo_image_surface_get_data (surface),
+                                      (gsize) stride * (gsize) height,
                                       (GDestroyNotify) cairo_surface_destroy, surface);
   texture = gdk_memory_texture_new (width, height, GDK_MEMORY_DEFAULT, bytes, (gsize) stride);
   gtk_picture_set_paintable (self->preview, GDK_PAINTABLE (texture));
-  pages = job->n_pages == 1 ? g_strdup (_("One page")) : g_strdup_printf (_("Page 1 of %u"), job->n_pages);
+  pages = job->n_pages == 1 ? g_strdup (_("One page"))
+                            : g_strdup_printf (_("Page 1 of %u"), job->n_pages);
   gtk_label_set_text (self->pages, pages);
 }
 
@@ -196,7 +199,7 @@ changed_cb (FluoExportDialog *self)
   self->preview_source = g_timeout_add (PREVIEW_DELAY_MS, preview_cb, self);
 }
 
-/* --- Saving -------------------------------------------------------------------------------------------------- */
+/* --- Saving ----------------------------------------------------------------------------------- */
 
 /* [worker] */
 static void
@@ -229,8 +232,8 @@ save_done_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   if (bytes != NULL && path != NULL)
     fluo_export_write (path, bytes, &error);
   else if (bytes != NULL)
-    g_file_replace_contents (file, g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes), NULL, FALSE,
-                             G_FILE_CREATE_REPLACE_DESTINATION, NULL, NULL, &error);
+    g_file_replace_contents (file, g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes), NULL,
+                             FALSE, G_FILE_CREATE_REPLACE_DESTINATION, NULL, NULL, &error);
   if (error != NULL)
     {
       show_error (self, error->message);
@@ -263,7 +266,8 @@ fluo_export_dialog_save (FluoExportDialog *self, GFile *file)
 static void
 chosen_cb (GtkNativeDialog *native, int response, FluoExportDialog *self)
 {
-  g_autoptr (GFile) file = response == GTK_RESPONSE_ACCEPT ? gtk_file_chooser_get_file (GTK_FILE_CHOOSER (native)) : NULL;
+  g_autoptr (GFile) file =
+    response == GTK_RESPONSE_ACCEPT ? gtk_file_chooser_get_file (GTK_FILE_CHOOSER (native)) : NULL;
 
   if (file != NULL)
     fluo_export_dialog_save (self, file);
@@ -273,19 +277,21 @@ chosen_cb (GtkNativeDialog *native, int response, FluoExportDialog *self)
 static void
 save_cb (GtkButton *button, FluoExportDialog *self)
 {
-  g_autofree char *name = fluo_export_suggest_name (self->trace, fluo_export_dialog_get_options (self).format);
+  g_autofree char *name =
+    fluo_export_suggest_name (self->trace, fluo_export_dialog_get_options (self).format);
 
   if (self->chooser != NULL)
     return;
 
-  self->chooser = gtk_file_chooser_native_new (_("Save export"), GTK_WINDOW (self), GTK_FILE_CHOOSER_ACTION_SAVE, _("Save"), NULL);
+  self->chooser = gtk_file_chooser_native_new (_("Save export"), GTK_WINDOW (self),
+                                               GTK_FILE_CHOOSER_ACTION_SAVE, _("Save"), NULL);
   gtk_native_dialog_set_modal (GTK_NATIVE_DIALOG (self->chooser), TRUE);
   gtk_file_chooser_set_current_name (GTK_FILE_CHOOSER (self->chooser), name);
   g_signal_connect_object (self->chooser, "response", G_CALLBACK (chosen_cb), self, 0);
   gtk_native_dialog_show (GTK_NATIVE_DIALOG (self->chooser));
 }
 
-/* --- Form ---------------------------------------------------------------------------------------------------- */
+/* --- Form ------------------------------------------------------------------------------------- */
 
 static GtkDropDown *
 new_choice (FluoExportDialog *self, const char *const *choices, guint selected)
@@ -342,16 +348,19 @@ new_form (FluoExportDialog *self)
   const char *const formats[] = { _("PDF, A4"), _("PNG"), _("SVG"), NULL };
   const char *const extents[] = { _("Whole trace"), _("What is visible"), NULL };
   const char *const scales[] = { _("1122 px wide"), _("2245 px wide"), NULL };
-  GtkWidget *page = gtk_box_new (GTK_ORIENTATION_VERTICAL, 18), *group = adw_preferences_group_new ();
+  GtkWidget *page = gtk_box_new (GTK_ORIENTATION_VERTICAL, 18),
+            *group = adw_preferences_group_new ();
 
   self->format = new_choice (self, formats, 0);
   self->extent = new_choice (self, extents, 0);
   self->scale = new_choice (self, scales, 1);
   self->scale_row = new_row (_("Size"), GTK_WIDGET (self->scale));
   gtk_widget_set_visible (self->scale_row, FALSE);
-  adw_preferences_group_add (ADW_PREFERENCES_GROUP (group), new_row (_("Format"), GTK_WIDGET (self->format)));
+  adw_preferences_group_add (ADW_PREFERENCES_GROUP (group),
+                             new_row (_("Format"), GTK_WIDGET (self->format)));
   adw_preferences_group_add (ADW_PREFERENCES_GROUP (group), self->scale_row);
-  adw_preferences_group_add (ADW_PREFERENCES_GROUP (group), new_row (_("Time"), GTK_WIDGET (self->extent)));
+  adw_preferences_group_add (ADW_PREFERENCES_GROUP (group),
+                             new_row (_("Time"), GTK_WIDGET (self->extent)));
   self->title = add_entry (self, group, _("Title"));
   self->event = add_entry (self, group, _("Occasion, at the upper right"));
   gtk_box_append (GTK_BOX (page), group);
@@ -373,7 +382,8 @@ new_preview (FluoExportDialog *self)
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 6), *frame = gtk_frame_new (NULL);
 
   self->preview = GTK_PICTURE (gtk_picture_new ());
-  gtk_widget_set_size_request (GTK_WIDGET (self->preview), PREVIEW_WIDTH, PREVIEW_WIDTH * 210 / 297);
+  gtk_widget_set_size_request (GTK_WIDGET (self->preview), PREVIEW_WIDTH,
+                               PREVIEW_WIDTH * 210 / 297);
   gtk_picture_set_can_shrink (self->preview, TRUE);
   gtk_picture_set_alternative_text (self->preview, _("Preview of the first page"));
   gtk_frame_set_child (GTK_FRAME (frame), GTK_WIDGET (self->preview));
@@ -428,14 +438,16 @@ fluo_export_dialog_class_init (FluoExportDialogClass *klass)
 
   object_class->dispose = fluo_export_dialog_dispose;
   object_class->finalize = fluo_export_dialog_finalize;
-  gtk_widget_class_add_binding_action (GTK_WIDGET_CLASS (klass), GDK_KEY_Escape, 0, "window.close", NULL);
+  gtk_widget_class_add_binding_action (GTK_WIDGET_CLASS (klass), GDK_KEY_Escape, 0, "window.close",
+                                       NULL);
 }
 
 static void
 fluo_export_dialog_init (FluoExportDialog *self)
 {
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0), *header = adw_header_bar_new ();
-  GtkWidget *content = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 24), *scroll = gtk_scrolled_window_new (), *form;
+  GtkWidget *content = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 24),
+            *scroll = gtk_scrolled_window_new (), *form;
 
   self->cancellable = g_cancellable_new ();
   gtk_window_set_title (GTK_WINDOW (self), _("Export trace"));
@@ -446,7 +458,8 @@ fluo_export_dialog_init (FluoExportDialog *self)
   adw_header_bar_pack_end (ADW_HEADER_BAR (header), self->save);
 
   form = new_form (self);
-  gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (scroll), GTK_POLICY_NEVER, GTK_POLICY_AUTOMATIC);
+  gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (scroll), GTK_POLICY_NEVER,
+                                  GTK_POLICY_AUTOMATIC);
   gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scroll), form);
   gtk_widget_set_hexpand (scroll, TRUE);
   gtk_widget_set_vexpand (content, TRUE);
@@ -464,7 +477,8 @@ fluo_export_dialog_init (FluoExportDialog *self)
 GtkWidget *
 fluo_export_dialog_new (GtkWidget *parent, FluoTrace *trace, const FluoExportOptions *options)
 {
-  FluoExportDialog *self = g_object_new (FLUO_TYPE_EXPORT_DIALOG, "modal", TRUE, "destroy-with-parent", TRUE, NULL);
+  FluoExportDialog *self =
+    g_object_new (FLUO_TYPE_EXPORT_DIALOG, "modal", TRUE, "destroy-with-parent", TRUE, NULL);
   GtkRoot *root = parent != NULL ? gtk_widget_get_root (parent) : NULL;
 
   if (GTK_IS_WINDOW (root))

@@ -10,7 +10,7 @@
 #include "app/fluo-theme.h"
 #include "core/fluo-format.h"
 
-/* --- Pairs of key and value ---------------------------------------------------------------------------------- */
+/* --- Pairs of key and value ------------------------------------------------------------------- */
 
 static GtkWidget *
 new_pairs (void)
@@ -29,7 +29,8 @@ count_rows (GtkWidget *grid)
 {
   int n = 0;
 
-  for (GtkWidget *child = gtk_widget_get_first_child (grid); child != NULL; child = gtk_widget_get_next_sibling (child))
+  for (GtkWidget *child = gtk_widget_get_first_child (grid); child != NULL;
+       child = gtk_widget_get_next_sibling (child))
     n++;
 
   return n / 2;
@@ -134,13 +135,14 @@ new_page (void)
   return box;
 }
 
-/* --- Overview ------------------------------------------------------------------------------------------------ */
+/* --- Overview --------------------------------------------------------------------------------- */
 
 static void
 add_times (GtkWidget *grid, const FluoPanelSpan *what)
 {
   const FluoSpan *span = what->span;
-  gint64 zero = fluo_waterfall_rows_get_extent (what->rows).begin_ns, response = fluo_trace_get_response_ns (what->trace);
+  gint64 zero = fluo_waterfall_rows_get_extent (what->rows).begin_ns,
+         response = fluo_trace_get_response_ns (what->trace);
   gboolean running = (span->flags & FLUO_SPAN_IN_PROGRESS) != 0;
   g_autofree char *duration = fluo_format_duration_exact (span->end_ns - span->start_ns);
   g_autofree char *started = fluo_format_offset (span->start_ns - zero);
@@ -152,7 +154,8 @@ add_times (GtkWidget *grid, const FluoPanelSpan *what)
 
   if (response > 0 && !(span->flags & FLUO_SPAN_LINKED))
     {
-      g_autofree char *part = fluo_format_share_parts ((double) (span->end_ns - span->start_ns) / (double) response);
+      g_autofree char *part =
+        fluo_format_share_parts ((double) (span->end_ns - span->start_ns) / (double) response);
 
       share = g_strdup_printf (_("%s of the trace"), part);
     }
@@ -172,23 +175,27 @@ add_times (GtkWidget *grid, const FluoPanelSpan *what)
 
 #define WAITS_SHOWN 2
 
-/* The calls that took longest, in the order they were made: "connect 121 ms, wait for answer 2.004 s". */
+/* The calls that took longest, in the order they were made: "connect 121 ms, wait for answer 2.004
+ * s". */
 static void
 add_waiting (GtkWidget *grid, const FluoPanelSpan *what)
 {
   guint32 longest[WAITS_SHOWN] = { FLUO_SPAN_NONE, FLUO_SPAN_NONE };
   g_autoptr (GString) text = g_string_new (NULL);
 
-  for (guint32 child = what->span->first_child; child < what->n_spans; child = what->spans[child].next_sibling)
+  for (guint32 child = what->span->first_child; child < what->n_spans;
+       child = what->spans[child].next_sibling)
     {
       gint64 length = what->spans[child].end_ns - what->spans[child].start_ns;
 
-      if (longest[0] == FLUO_SPAN_NONE || length > what->spans[longest[0]].end_ns - what->spans[longest[0]].start_ns)
+      if (longest[0] == FLUO_SPAN_NONE ||
+          length > what->spans[longest[0]].end_ns - what->spans[longest[0]].start_ns)
         {
           longest[1] = longest[0];
           longest[0] = child;
         }
-      else if (longest[1] == FLUO_SPAN_NONE || length > what->spans[longest[1]].end_ns - what->spans[longest[1]].start_ns)
+      else if (longest[1] == FLUO_SPAN_NONE ||
+               length > what->spans[longest[1]].end_ns - what->spans[longest[1]].start_ns)
         longest[1] = child;
     }
 
@@ -204,8 +211,8 @@ add_waiting (GtkWidget *grid, const FluoPanelSpan *what)
       const FluoSpan *child = &what->spans[longest[i]];
       g_autofree char *duration = fluo_format_duration_exact (child->end_ns - child->start_ns);
 
-      g_string_append_printf (text, "%s%s %s", text->len > 0 ? ", " : "", fluo_waterfall_rows_get_name (what->rows, longest[i]),
-                              duration);
+      g_string_append_printf (text, "%s%s %s", text->len > 0 ? ", " : "",
+                              fluo_waterfall_rows_get_name (what->rows, longest[i]), duration);
     }
   add_pair (grid, _("Waiting"), text->str);
 }
@@ -259,7 +266,8 @@ add_caller (FluoSpanPanel *self, GtkWidget *grid, const FluoPanelSpan *what)
   service = &services[what->spans[at].service];
   name = fluo_format_untrusted (fluo_waterfall_rows_get_name (what->rows, at), 120);
   kind = fluo_kind_dup_label (service->type, service->name);
-  rest = service->version != NULL ? g_strdup_printf (" · %s · %s", service->version, kind) : g_strdup_printf (" · %s", kind);
+  rest = service->version != NULL ? g_strdup_printf (" · %s · %s", service->version, kind)
+                                  : g_strdup_printf (" · %s", kind);
   safe = fluo_format_untrusted (rest, 200);
   value = gtk_label_new (safe);
   gtk_label_set_ellipsize (GTK_LABEL (value), PANGO_ELLIPSIZE_END);
@@ -301,7 +309,8 @@ add_more (GtkWidget *grid, const FluoPanelSpan *what)
   add_pair (grid, _("User agent"), detail->http_user_agent);
   add_pair (grid, _("User"), detail->user);
   services = fluo_trace_get_services (what->trace, &n_services);
-  if ((what->span->flags & (FLUO_SPAN_SEGMENT | FLUO_SPAN_INFERRED)) && what->span->service < n_services)
+  if ((what->span->flags & (FLUO_SPAN_SEGMENT | FLUO_SPAN_INFERRED)) &&
+      what->span->service < n_services)
     {
       const FluoTraceService *service = &services[what->span->service];
       g_autofree char *kind = fluo_kind_dup_label (service->type, service->name);
@@ -334,14 +343,15 @@ fluo_span_panel_make_overview (FluoSpanPanel *self, const FluoPanelSpan *what)
   if (what->detail->exceptions != NULL && what->detail->exceptions->len > 0)
     {
       gtk_box_append (GTK_BOX (page), new_heading (_("Exception")));
-      gtk_box_append (GTK_BOX (page), new_exception_card (&g_array_index (what->detail->exceptions, FluoException, 0),
-                                                          what->span->status));
+      gtk_box_append (GTK_BOX (page), new_exception_card (
+                                        &g_array_index (what->detail->exceptions, FluoException, 0),
+                                        what->span->status));
     }
 
   return page;
 }
 
-/* --- Exceptions ---------------------------------------------------------------------------------------------- */
+/* --- Exceptions ------------------------------------------------------------------------------- */
 
 static GtkWidget *
 new_frames (const FluoException *exception)
@@ -355,8 +365,11 @@ new_frames (const FluoException *exception)
     {
       const FluoStackFrame *frame = &g_array_index (exception->stack, FluoStackFrame, i);
       g_autofree char *path = fluo_format_untrusted (frame->path != NULL ? frame->path : "–", 300);
-      g_autofree char *place = frame->line > 0 ? g_strdup_printf ("%s:%" G_GINT64_FORMAT, path, frame->line) : g_strdup (path);
-      g_autofree char *label = fluo_format_untrusted (frame->label != NULL ? frame->label : "", 300);
+      g_autofree char *place = frame->line > 0
+                                 ? g_strdup_printf ("%s:%" G_GINT64_FORMAT, path, frame->line)
+                                 : g_strdup (path);
+      g_autofree char *label =
+        fluo_format_untrusted (frame->label != NULL ? frame->label : "", 300);
       GtkWidget *where = gtk_label_new (place), *what = gtk_label_new (label);
 
       gtk_label_set_xalign (GTK_LABEL (where), 0);
@@ -381,13 +394,15 @@ static GtkWidget *
 new_exception_card (const FluoException *exception, FluoStatus status)
 {
   GtkWidget *card = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
-  GtkWidget *head = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6), *top = gtk_box_new (GTK_ORIENTATION_VERTICAL, 3);
+  GtkWidget *head = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6),
+            *top = gtk_box_new (GTK_ORIENTATION_VERTICAL, 3);
   GtkWidget *title = new_value (exception->type != NULL ? exception->type : _("Exception"));
 
   gtk_widget_add_css_class (card, "exception-card");
   gtk_widget_add_css_class (top, "exception-head");
   gtk_widget_add_css_class (title, "strong");
-  gtk_box_append (GTK_BOX (head), fluo_theme_status_image (status == FLUO_STATUS_OK ? FLUO_STATUS_ERROR : status));
+  gtk_box_append (GTK_BOX (head),
+                  fluo_theme_status_image (status == FLUO_STATUS_OK ? FLUO_STATUS_ERROR : status));
   gtk_box_append (GTK_BOX (head), title);
   gtk_box_append (GTK_BOX (top), head);
   if (exception->message != NULL && *exception->message != '\0')
@@ -409,7 +424,8 @@ new_exception_card (const FluoException *exception, FluoStatus status)
   if (exception->truncated > 0)
     {
       g_autofree char *count = fluo_format_count ((guint64) exception->truncated);
-      g_autofree char *text = g_strdup_printf (_("%s more frames were left out by the sender."), count);
+      g_autofree char *text =
+        g_strdup_printf (_("%s more frames were left out by the sender."), count);
       GtkWidget *note = new_value (text);
 
       gtk_widget_add_css_class (note, "exception-note");
@@ -433,11 +449,14 @@ fluo_span_panel_make_exceptions (const FluoPanelSpan *what)
     {
       if (i > 0)
         gtk_box_append (GTK_BOX (page), new_heading (_("Caused by")));
-      gtk_box_append (GTK_BOX (page), new_exception_card (&g_array_index (exceptions, FluoException, i), what->span->status));
+      gtk_box_append (
+        GTK_BOX (page),
+        new_exception_card (&g_array_index (exceptions, FluoException, i), what->span->status));
     }
   if (what->detail->cause_id != NULL && (exceptions == NULL || exceptions->len == 0))
     {
-      g_autofree char *text = g_strdup_printf (_("The cause is exception %s, recorded in a call below."), what->detail->cause_id);
+      g_autofree char *text = g_strdup_printf (
+        _("The cause is exception %s, recorded in a call below."), what->detail->cause_id);
 
       gtk_box_append (GTK_BOX (page), new_value (text));
     }
@@ -445,7 +464,7 @@ fluo_span_panel_make_exceptions (const FluoPanelSpan *what)
   return page;
 }
 
-/* --- Annotations, SQL, text ---------------------------------------------------------------------------------- */
+/* --- Annotations, SQL, text ------------------------------------------------------------------- */
 
 GtkWidget *
 fluo_span_panel_make_annotations (const FluoPanelSpan *what)
@@ -494,7 +513,8 @@ fluo_span_panel_make_sql (const FluoPanelSpan *what)
   return page;
 }
 
-/* Line by line made safe, long lines cut: what a document holds must not be able to stall or disguise the view. */
+/* Line by line made safe, long lines cut: what a document holds must not be able to stall or
+ * disguise the view. */
 static char *
 dup_safe_text (const char *text)
 {

@@ -78,7 +78,7 @@ fluo_span_panel_jump (FluoSpanPanel *self, guint32 span)
   g_signal_emit (self, signals[JUMP], 0, (guint) span);
 }
 
-/* --- Head ---------------------------------------------------------------------------------------------------- */
+/* --- Head ------------------------------------------------------------------------------------- */
 
 static void
 draw_stripe_cb (GtkDrawingArea *area, cairo_t *cr, int width, int height, gpointer user_data)
@@ -102,7 +102,8 @@ draw_kind_cb (GtkDrawingArea *area, cairo_t *cr, int width, int height, gpointer
     return;
 
   fluo_painter_begin (self->painter, cr, palette);
-  fluo_painter_icon (self->painter, self->icon, 0, (height - width) / 2.0, width, fluo_waterfall_get_color (palette, self->color));
+  fluo_painter_icon (self->painter, self->icon, 0, (height - width) / 2.0, width,
+                     fluo_waterfall_get_color (palette, self->color));
 }
 
 static GtkWidget *
@@ -162,7 +163,8 @@ static GtkWidget *
 new_head (FluoSpanPanel *self)
 {
   GtkWidget *head = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 10);
-  GtkWidget *texts = gtk_box_new (GTK_ORIENTATION_VERTICAL, 1), *line = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 7);
+  GtkWidget *texts = gtk_box_new (GTK_ORIENTATION_VERTICAL, 1),
+            *line = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 7);
   GtkWidget *ends = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 2);
 
   gtk_widget_add_css_class (head, "span-head");
@@ -187,9 +189,12 @@ new_head (FluoSpanPanel *self)
   gtk_box_append (GTK_BOX (self->badge), self->badge_icon);
   gtk_box_append (GTK_BOX (self->badge), GTK_WIDGET (self->badge_label));
 
-  self->move = new_icon_button ("fluoroscope-bottombar-symbolic", _("Move to the bottom"), G_CALLBACK (move_cb), self);
+  self->move = new_icon_button ("fluoroscope-bottombar-symbolic", _("Move to the bottom"),
+                                G_CALLBACK (move_cb), self);
   gtk_box_append (GTK_BOX (ends), self->move);
-  gtk_box_append (GTK_BOX (ends), new_icon_button ("fluoroscope-close-symbolic", _("Close details"), G_CALLBACK (close_cb), self));
+  gtk_box_append (GTK_BOX (ends),
+                  new_icon_button ("fluoroscope-close-symbolic", _("Close details"),
+                                   G_CALLBACK (close_cb), self));
   gtk_box_append (GTK_BOX (head), self->stripe);
   gtk_box_append (GTK_BOX (head), texts);
   gtk_box_append (GTK_BOX (head), self->badge);
@@ -198,7 +203,7 @@ new_head (FluoSpanPanel *self)
   return head;
 }
 
-/* --- Tabs ---------------------------------------------------------------------------------------------------- */
+/* --- Tabs ------------------------------------------------------------------------------------- */
 
 static void
 show_tab (FluoSpanPanel *self, Tab tab)
@@ -235,19 +240,21 @@ new_tabs (FluoSpanPanel *self)
       gtk_widget_add_css_class (self->buttons[i], "flat");
       gtk_widget_add_css_class (self->buttons[i], "span-tab");
       if (i > 0)
-        gtk_toggle_button_set_group (GTK_TOGGLE_BUTTON (self->buttons[i]), GTK_TOGGLE_BUTTON (self->buttons[0]));
+        gtk_toggle_button_set_group (GTK_TOGGLE_BUTTON (self->buttons[i]),
+                                     GTK_TOGGLE_BUTTON (self->buttons[0]));
       g_signal_connect (self->buttons[i], "toggled", G_CALLBACK (tab_toggled_cb), self);
       gtk_box_append (GTK_BOX (box), self->buttons[i]);
 
       self->scrolls[i] = gtk_scrolled_window_new ();
-      gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (self->scrolls[i]), GTK_POLICY_NEVER, GTK_POLICY_AUTOMATIC);
+      gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (self->scrolls[i]), GTK_POLICY_NEVER,
+                                      GTK_POLICY_AUTOMATIC);
       gtk_stack_add_named (self->stack, self->scrolls[i], tabs[i].name);
     }
 
   return box;
 }
 
-/* --- Foot ---------------------------------------------------------------------------------------------------- */
+/* --- Foot ------------------------------------------------------------------------------------- */
 
 static void
 copy_cb (GtkButton *button, FluoSpanPanel *self)
@@ -276,8 +283,9 @@ like_cb (GtkButton *button, FluoSpanPanel *self)
   span = &fluo_trace_get_spans (trace, NULL)[self->span];
   services = fluo_trace_get_services (trace, &n);
   if (span->service < n)
-    gtk_widget_activate_action (GTK_WIDGET (self), "win.show-node-traces", "(ss)", services[span->service].name,
-                                services[span->service].type != NULL ? services[span->service].type : "");
+    gtk_widget_activate_action (
+      GTK_WIDGET (self), "win.show-node-traces", "(ss)", services[span->service].name,
+      services[span->service].type != NULL ? services[span->service].type : "");
 }
 
 static GtkWidget *
@@ -306,25 +314,32 @@ new_foot (FluoSpanPanel *self)
 
   gtk_widget_add_css_class (foot, "span-foot");
   gtk_box_set_homogeneous (GTK_BOX (foot), TRUE);
-  self->like = new_labelled_button ("fluoroscope-filter-symbolic", _("Traces of this service"), G_CALLBACK (like_cb), self);
+  self->like = new_labelled_button ("fluoroscope-filter-symbolic", _("Traces of this service"),
+                                    G_CALLBACK (like_cb), self);
   gtk_box_append (GTK_BOX (foot), self->like);
-  gtk_box_append (GTK_BOX (foot), new_labelled_button ("fluoroscope-copy-symbolic", _("Copy as JSON"), G_CALLBACK (copy_cb), self));
+  gtk_box_append (GTK_BOX (foot),
+                  new_labelled_button ("fluoroscope-copy-symbolic", _("Copy as JSON"),
+                                       G_CALLBACK (copy_cb), self));
 
   return foot;
 }
 
-/* --- Span ---------------------------------------------------------------------------------------------------- */
+/* --- Span ------------------------------------------------------------------------------------- */
 
 static void
 update_head (FluoSpanPanel *self, const FluoPanelSpan *what)
 {
   const char *name = fluo_waterfall_rows_get_name (self->rows, what->index);
   g_autofree char *safe = fluo_format_untrusted (name, 200);
-  g_autofree char *detail = fluo_format_untrusted (fluo_trace_get_string (what->trace, what->span->detail), 300);
+  g_autofree char *detail =
+    fluo_format_untrusted (fluo_trace_get_string (what->trace, what->span->detail), 300);
   gboolean service = fluo_waterfall_rows_is_service (self->rows, what->index);
 
   self->color = fluo_waterfall_rows_get_color (self->rows, what->span->service);
-  self->icon = service ? fluo_kind_get_icon (fluo_trace_get_services (what->trace, NULL)[what->span->service].kind) : NULL;
+  self->icon =
+    service
+      ? fluo_kind_get_icon (fluo_trace_get_services (what->trace, NULL)[what->span->service].kind)
+      : NULL;
   gtk_widget_set_visible (self->kind, self->icon != NULL);
   gtk_widget_queue_draw (self->stripe);
   gtk_widget_queue_draw (self->kind);
@@ -379,7 +394,8 @@ fluo_span_panel_set_span (FluoSpanPanel *self, FluoWaterfallRows *rows, guint32 
   set_page (self, TAB_EXCEPTION, fluo_span_panel_make_exceptions (&what));
   set_page (self, TAB_SQL, fluo_span_panel_make_sql (&what));
   set_page (self, TAB_RAW, fluo_span_panel_make_raw (json));
-  show_tab (self, gtk_widget_get_sensitive (self->buttons[self->wanted]) ? self->wanted : TAB_OVERVIEW);
+  show_tab (self,
+            gtk_widget_get_sensitive (self->buttons[self->wanted]) ? self->wanted : TAB_OVERVIEW);
 }
 
 guint32
@@ -417,9 +433,10 @@ fluo_span_panel_set_at_bottom (FluoSpanPanel *self, gboolean at_bottom)
 {
   g_return_if_fail (FLUO_IS_SPAN_PANEL (self));
 
-  gtk_button_set_icon_name (GTK_BUTTON (self->move),
-                            at_bottom ? "fluoroscope-sidebar-symbolic" : "fluoroscope-bottombar-symbolic");
-  gtk_widget_set_tooltip_text (self->move, at_bottom ? _("Move to the right") : _("Move to the bottom"));
+  gtk_button_set_icon_name (GTK_BUTTON (self->move), at_bottom ? "fluoroscope-sidebar-symbolic"
+                                                               : "fluoroscope-bottombar-symbolic");
+  gtk_widget_set_tooltip_text (self->move,
+                               at_bottom ? _("Move to the right") : _("Move to the bottom"));
 }
 
 char *
@@ -438,7 +455,7 @@ fluo_span_panel_dup_json (FluoSpanPanel *self)
   return fluo_json_pretty (raw, length);
 }
 
-/* --- Class --------------------------------------------------------------------------------------------------- */
+/* --- Class ------------------------------------------------------------------------------------ */
 
 static void
 fluo_span_panel_dispose (GObject *object)
@@ -469,10 +486,12 @@ fluo_span_panel_class_init (FluoSpanPanelClass *klass)
   gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
   gtk_widget_class_set_css_name (widget_class, "spanpanel");
 
-  signals[JUMP] = g_signal_new ("jump", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1,
-                                G_TYPE_UINT);
-  signals[CLOSE] = g_signal_new ("close", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
-  signals[MOVE] = g_signal_new ("move", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+  signals[JUMP] = g_signal_new ("jump", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+                                NULL, G_TYPE_NONE, 1, G_TYPE_UINT);
+  signals[CLOSE] = g_signal_new ("close", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL,
+                                 NULL, NULL, G_TYPE_NONE, 0);
+  signals[MOVE] = g_signal_new ("move", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+                                NULL, G_TYPE_NONE, 0);
 }
 
 static void

@@ -35,8 +35,10 @@ export_cb (GtkButton *button, FluoTracePage *self)
 GtkWidget *
 fluo_trace_page_make_head (FluoTracePage *self)
 {
-  GtkWidget *head = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 12), *texts = gtk_box_new (GTK_ORIENTATION_VERTICAL, 7);
-  GtkWidget *scroll = gtk_scrolled_window_new (), *content = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
+  GtkWidget *head = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 12),
+            *texts = gtk_box_new (GTK_ORIENTATION_VERTICAL, 7);
+  GtkWidget *scroll = gtk_scrolled_window_new (),
+            *content = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
 
   self->shape = gtk_drawing_area_new ();
   gtk_drawing_area_set_content_width (GTK_DRAWING_AREA (self->shape), SHAPE_PX);
@@ -57,7 +59,8 @@ fluo_trace_page_make_head (FluoTracePage *self)
   gtk_widget_add_css_class (GTK_WIDGET (self->sentence), "numeric");
 
   self->chips = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
-  gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (scroll), GTK_POLICY_EXTERNAL, GTK_POLICY_NEVER);
+  gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (scroll), GTK_POLICY_EXTERNAL,
+                                  GTK_POLICY_NEVER);
   gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scroll), self->chips);
   gtk_box_append (GTK_BOX (texts), GTK_WIDGET (self->sentence));
   gtk_box_append (GTK_BOX (texts), scroll);
@@ -91,8 +94,9 @@ set_sentence (GtkLabel *label, const FluoSentence *sentence)
 
   for (guint i = 0; i <= sentence->bold->len; i++)
     {
-      FluoSentenceRange range = i < sentence->bold->len ? g_array_index (sentence->bold, FluoSentenceRange, i)
-                                                        : (FluoSentenceRange) { (guint) length, 0 };
+      FluoSentenceRange range = i < sentence->bold->len
+                                  ? g_array_index (sentence->bold, FluoSentenceRange, i)
+                                  : (FluoSentenceRange) { (guint) length, 0 };
       g_autofree char *plain = NULL, *bold = NULL, *safe_plain = NULL, *safe_bold = NULL;
       PangoAttribute *weight;
 
@@ -116,7 +120,7 @@ set_sentence (GtkLabel *label, const FluoSentence *sentence)
   pango_attr_list_unref (attributes);
 }
 
-/* --- Chips --------------------------------------------------------------------------------------------------- */
+/* --- Chips ------------------------------------------------------------------------------------ */
 
 static GtkWidget *
 add_chip (FluoTracePage *self, const char *key, const char *value)
@@ -154,7 +158,8 @@ static void
 add_id (FluoTracePage *self)
 {
   g_autofree char *id = fluo_trace_id_to_string (&self->id);
-  GtkWidget *chip = add_chip (self, NULL, id), *copy = gtk_button_new_from_icon_name ("fluoroscope-copy-symbolic");
+  GtkWidget *chip = add_chip (self, NULL, id),
+            *copy = gtk_button_new_from_icon_name ("fluoroscope-copy-symbolic");
 
   gtk_widget_add_css_class (chip, "monospace");
   gtk_widget_add_css_class (chip, "id-chip");
@@ -163,7 +168,8 @@ add_id (FluoTracePage *self)
   gtk_widget_add_css_class (copy, "flat");
   gtk_widget_add_css_class (copy, "chip-button");
   gtk_widget_set_tooltip_text (copy, _("Copy trace ID"));
-  gtk_accessible_update_property (GTK_ACCESSIBLE (copy), GTK_ACCESSIBLE_PROPERTY_LABEL, _("Copy trace ID"), -1);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (copy), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  _("Copy trace ID"), -1);
   g_signal_connect (copy, "clicked", G_CALLBACK (copy_id_cb), self);
   gtk_box_append (GTK_BOX (chip), copy);
 }
@@ -188,7 +194,9 @@ dup_services (FluoTracePage *self)
     }
 
   if (n_linked > 0)
-    return g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%u service, %u linked", "%u services, %u linked", n_own), n_own, n_linked);
+    return g_strdup_printf (
+      g_dngettext (GETTEXT_PACKAGE, "%u service, %u linked", "%u services, %u linked", n_own),
+      n_own, n_linked);
 
   return g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%u service", "%u services", n_own), n_own);
 }
@@ -217,9 +225,11 @@ add_annotations (FluoTracePage *self)
 {
   g_autoptr (FluoTraceSummary) summary = fluo_trace_summary_from_trace (self->trace);
 
-  for (guint i = 0; summary->annotations != NULL && i < MIN (summary->annotations->len, ANNOTATIONS_SHOWN); i++)
+  for (guint i = 0;
+       summary->annotations != NULL && i < MIN (summary->annotations->len, ANNOTATIONS_SHOWN); i++)
     {
-      const FluoSummaryAnnotation *annotation = &g_array_index (summary->annotations, FluoSummaryAnnotation, i);
+      const FluoSummaryAnnotation *annotation =
+        &g_array_index (summary->annotations, FluoSummaryAnnotation, i);
 
       add_chip (self, annotation->key, annotation->value);
     }
@@ -245,7 +255,9 @@ fluo_trace_page_update_head (FluoTracePage *self)
 
   self->status = fluo_trace_get_status (self->trace);
   gtk_widget_queue_draw (self->shape);
-  usual = self->explorer != NULL ? fluo_explorer_get_usual_ns (self->explorer, fluo_trace_get_title (self->trace)) : 0;
+  usual = self->explorer != NULL
+            ? fluo_explorer_get_usual_ns (self->explorer, fluo_trace_get_title (self->trace))
+            : 0;
   sentence = fluo_trace_dup_root_cause (self->trace, usual);
   set_sentence (self->sentence, sentence);
 

@@ -13,7 +13,7 @@
 /* Below this width the buttons lose their words and keep their icons. */
 #define WORDS_WIDTH 1060
 
-/* --- Find ---------------------------------------------------------------------------------------------------- */
+/* --- Find ------------------------------------------------------------------------------------- */
 
 static void
 find_changed_cb (GtkEditable *editable, FluoTracePage *self)
@@ -34,7 +34,8 @@ find_previous_cb (FluoTracePage *self)
 }
 
 static gboolean
-find_key_cb (GtkEventControllerKey *controller, guint keyval, guint keycode, GdkModifierType state, FluoTracePage *self)
+find_key_cb (GtkEventControllerKey *controller, guint keyval, guint keycode, GdkModifierType state,
+             FluoTracePage *self)
 {
   switch (keyval)
     {
@@ -73,7 +74,8 @@ new_icon_button (const char *icon, const char *tip, const char *action)
 static GtkWidget *
 new_find (FluoTracePage *self)
 {
-  GtkWidget *field = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 7), *icon = gtk_image_new_from_icon_name ("fluoroscope-find-symbolic");
+  GtkWidget *field = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 7),
+            *icon = gtk_image_new_from_icon_name ("fluoroscope-find-symbolic");
   GtkEventController *keys = gtk_event_controller_key_new ();
 
   gtk_image_set_pixel_size (GTK_IMAGE (icon), 14);
@@ -81,7 +83,8 @@ new_find (FluoTracePage *self)
   gtk_text_set_placeholder_text (self->find, _("Find in trace"));
   gtk_text_set_max_length (self->find, 200);
   gtk_widget_set_hexpand (GTK_WIDGET (self->find), TRUE);
-  gtk_accessible_update_property (GTK_ACCESSIBLE (self->find), GTK_ACCESSIBLE_PROPERTY_LABEL, _("Find in trace"), -1);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->find), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  _("Find in trace"), -1);
   g_signal_connect (self->find, "changed", G_CALLBACK (find_changed_cb), self);
   g_signal_connect (keys, "key-pressed", G_CALLBACK (find_key_cb), self);
   gtk_event_controller_set_propagation_phase (keys, GTK_PHASE_CAPTURE);
@@ -91,8 +94,10 @@ new_find (FluoTracePage *self)
   gtk_widget_add_css_class (GTK_WIDGET (self->find_position), "caption");
   gtk_widget_add_css_class (GTK_WIDGET (self->find_position), "dim-label");
   gtk_widget_add_css_class (GTK_WIDGET (self->find_position), "numeric");
-  self->find_up = new_icon_button ("fluoroscope-up-symbolic", _("Previous match (Shift+Ctrl+G)"), "trace.find-previous");
-  self->find_down = new_icon_button ("fluoroscope-down-symbolic", _("Next match (Ctrl+G)"), "trace.find-next");
+  self->find_up = new_icon_button ("fluoroscope-up-symbolic", _("Previous match (Shift+Ctrl+G)"),
+                                   "trace.find-previous");
+  self->find_down =
+    new_icon_button ("fluoroscope-down-symbolic", _("Next match (Ctrl+G)"), "trace.find-next");
 
   gtk_box_append (GTK_BOX (field), icon);
   gtk_box_append (GTK_BOX (field), GTK_WIDGET (self->find));
@@ -107,12 +112,13 @@ new_find (FluoTracePage *self)
   return field;
 }
 
-/* --- Buttons ------------------------------------------------------------------------------------------------- */
+/* --- Buttons ---------------------------------------------------------------------------------- */
 
 static GtkWidget *
 new_content (const char *icon, GtkLabel **label, gboolean arrow)
 {
-  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6), *image = gtk_image_new_from_icon_name (icon);
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6),
+            *image = gtk_image_new_from_icon_name (icon);
 
   gtk_image_set_pixel_size (GTK_IMAGE (image), 14);
   *label = GTK_LABEL (gtk_label_new (NULL));
@@ -131,7 +137,8 @@ new_content (const char *icon, GtkLabel **label, gboolean arrow)
 }
 
 static GtkWidget *
-new_menu (const char *icon, GtkLabel **label, const char *tip, const char *action, const char *const *choices)
+new_menu (const char *icon, GtkLabel **label, const char *tip, const char *action,
+          const char *const *choices)
 {
   GtkWidget *button = gtk_menu_button_new ();
   g_autoptr (GMenu) menu = g_menu_new ();
@@ -154,7 +161,8 @@ new_menu (const char *icon, GtkLabel **label, const char *tip, const char *actio
 }
 
 static const char *const colors[] = { "service", N_("Service"), "status", N_("Status"), NULL };
-static const char *const clocks[] = { "start", N_("From start"), "local", N_("Local time"), "utc", N_("UTC"), NULL };
+static const char *const clocks[] = { "start", N_("From start"), "local", N_("Local time"),
+                                      "utc",   N_("UTC"),        NULL };
 
 static const char *
 choice_label (const char *const *choices, const char *name)
@@ -169,7 +177,8 @@ choice_label (const char *const *choices, const char *name)
 GtkWidget *
 fluo_trace_page_make_tools (FluoTracePage *self)
 {
-  GtkWidget *tools = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 4), *critical = gtk_toggle_button_new (), *space, *line;
+  GtkWidget *tools = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 4),
+            *critical = gtk_toggle_button_new (), *space, *line;
 
   gtk_widget_add_css_class (tools, "trace-tools");
   gtk_box_append (GTK_BOX (tools), new_find (self));
@@ -179,35 +188,42 @@ fluo_trace_page_make_tools (FluoTracePage *self)
   gtk_widget_set_hexpand (space, TRUE);
   gtk_box_append (GTK_BOX (tools), space);
 
-  gtk_box_append (GTK_BOX (tools), new_menu ("fluoroscope-colour-symbolic", &self->color_label, _("Colour of the bars"), "trace.color", colors));
-  gtk_button_set_child (GTK_BUTTON (critical), new_content ("fluoroscope-route-symbolic", &self->critical_label, FALSE));
+  gtk_box_append (GTK_BOX (tools), new_menu ("fluoroscope-colour-symbolic", &self->color_label,
+                                             _("Colour of the bars"), "trace.color", colors));
+  gtk_button_set_child (GTK_BUTTON (critical),
+                        new_content ("fluoroscope-route-symbolic", &self->critical_label, FALSE));
   gtk_label_set_text (self->critical_label, _("Critical path"));
   gtk_widget_set_tooltip_text (critical, _("Show the critical path (C)"));
-  gtk_accessible_update_property (GTK_ACCESSIBLE (critical), GTK_ACCESSIBLE_PROPERTY_LABEL, _("Critical path"), -1);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (critical), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  _("Critical path"), -1);
   gtk_widget_add_css_class (critical, "flat");
   gtk_widget_add_css_class (critical, "text-tool");
   gtk_widget_set_valign (critical, GTK_ALIGN_CENTER);
   gtk_actionable_set_action_name (GTK_ACTIONABLE (critical), "trace.critical");
   gtk_box_append (GTK_BOX (tools), critical);
-  gtk_box_append (GTK_BOX (tools), new_menu ("fluoroscope-clock-symbolic", &self->clock_label, _("Clock of the ruler"), "trace.clock", clocks));
+  gtk_box_append (GTK_BOX (tools), new_menu ("fluoroscope-clock-symbolic", &self->clock_label,
+                                             _("Clock of the ruler"), "trace.clock", clocks));
 
   line = gtk_separator_new (GTK_ORIENTATION_VERTICAL);
   gtk_widget_add_css_class (line, "tool-line");
   gtk_widget_set_valign (line, GTK_ALIGN_CENTER);
   gtk_box_append (GTK_BOX (tools), line);
-  gtk_box_append (GTK_BOX (tools), new_icon_button ("fluoroscope-minus-symbolic", _("Zoom out (Ctrl+−)"), "trace.zoom-out"));
+  gtk_box_append (GTK_BOX (tools), new_icon_button ("fluoroscope-minus-symbolic",
+                                                    _("Zoom out (Ctrl+−)"), "trace.zoom-out"));
   self->zoom_label = GTK_LABEL (gtk_label_new ("100%"));
   gtk_label_set_width_chars (self->zoom_label, 5);
   gtk_widget_add_css_class (GTK_WIDGET (self->zoom_label), "numeric");
   gtk_box_append (GTK_BOX (tools), GTK_WIDGET (self->zoom_label));
-  gtk_box_append (GTK_BOX (tools), new_icon_button ("fluoroscope-plus-symbolic", _("Zoom in (Ctrl++)"), "trace.zoom-in"));
-  gtk_box_append (GTK_BOX (tools), new_icon_button ("fluoroscope-fit-symbolic", _("Whole trace (Ctrl+0)"), "trace.fit"));
+  gtk_box_append (GTK_BOX (tools), new_icon_button ("fluoroscope-plus-symbolic",
+                                                    _("Zoom in (Ctrl++)"), "trace.zoom-in"));
+  gtk_box_append (GTK_BOX (tools), new_icon_button ("fluoroscope-fit-symbolic",
+                                                    _("Whole trace (Ctrl+0)"), "trace.fit"));
   self->tools = tools;
 
   return tools;
 }
 
-/* --- Actions ------------------------------------------------------------------------------------------------- */
+/* --- Actions ---------------------------------------------------------------------------------- */
 
 static void
 activate_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
@@ -249,9 +265,10 @@ change_color_cb (GSimpleAction *action, GVariant *value, gpointer user_data)
   FluoTracePage *self = user_data;
 
   g_simple_action_set_state (action, value);
-  fluo_waterfall_view_set_color (self->waterfall, g_str_equal (g_variant_get_string (value, NULL), "status")
-                                                    ? FLUO_WATERFALL_COLOR_STATUS
-                                                    : FLUO_WATERFALL_COLOR_SERVICE);
+  fluo_waterfall_view_set_color (self->waterfall,
+                                 g_str_equal (g_variant_get_string (value, NULL), "status")
+                                   ? FLUO_WATERFALL_COLOR_STATUS
+                                   : FLUO_WATERFALL_COLOR_SERVICE);
 }
 
 static void
@@ -261,16 +278,18 @@ change_clock_cb (GSimpleAction *action, GVariant *value, gpointer user_data)
   const char *name = g_variant_get_string (value, NULL);
 
   g_simple_action_set_state (action, value);
-  fluo_waterfall_view_set_clock (self->waterfall, g_str_equal (name, "local") ? FLUO_WATERFALL_CLOCK_LOCAL
-                                                  : g_str_equal (name, "utc") ? FLUO_WATERFALL_CLOCK_UTC
-                                                                              : FLUO_WATERFALL_CLOCK_START);
+  fluo_waterfall_view_set_clock (self->waterfall,
+                                 g_str_equal (name, "local") ? FLUO_WATERFALL_CLOCK_LOCAL
+                                 : g_str_equal (name, "utc") ? FLUO_WATERFALL_CLOCK_UTC
+                                                             : FLUO_WATERFALL_CLOCK_START);
 }
 
 static void
 add_shortcut (GtkEventController *controller, const char *trigger, const char *action)
 {
-  gtk_shortcut_controller_add_shortcut (GTK_SHORTCUT_CONTROLLER (controller),
-                                        gtk_shortcut_new (gtk_shortcut_trigger_parse_string (trigger), gtk_named_action_new (action)));
+  gtk_shortcut_controller_add_shortcut (
+    GTK_SHORTCUT_CONTROLLER (controller),
+    gtk_shortcut_new (gtk_shortcut_trigger_parse_string (trigger), gtk_named_action_new (action)));
 }
 
 void
@@ -285,13 +304,17 @@ fluo_trace_page_add_actions (FluoTracePage *self)
     { .name = "reload", .activate = activate_cb },
     { .name = "move-panel", .activate = activate_cb },
     { .name = "critical", .state = "true", .change_state = change_critical_cb },
-    { .name = "color", .parameter_type = "s", .state = "'service'", .change_state = change_color_cb },
+    { .name = "color",
+      .parameter_type = "s",
+      .state = "'service'",
+      .change_state = change_color_cb },
     { .name = "clock", .parameter_type = "s", .state = "'start'", .change_state = change_clock_cb },
   };
   GtkEventController *shortcuts = gtk_shortcut_controller_new ();
 
   self->actions = g_simple_action_group_new ();
-  g_action_map_add_action_entries (G_ACTION_MAP (self->actions), entries, G_N_ELEMENTS (entries), self);
+  g_action_map_add_action_entries (G_ACTION_MAP (self->actions), entries, G_N_ELEMENTS (entries),
+                                   self);
   gtk_widget_insert_action_group (GTK_WIDGET (self), "trace", G_ACTION_GROUP (self->actions));
 
   add_shortcut (shortcuts, "<Control>plus|<Control>equal|<Control>KP_Add", "trace.zoom-in");
@@ -307,21 +330,28 @@ fluo_trace_page_add_actions (FluoTracePage *self)
 void
 fluo_trace_page_update_tools (FluoTracePage *self)
 {
-  g_autoptr (GVariant) color = g_action_group_get_action_state (G_ACTION_GROUP (self->actions), "color");
-  g_autoptr (GVariant) clock = g_action_group_get_action_state (G_ACTION_GROUP (self->actions), "clock");
+  g_autoptr (GVariant) color =
+    g_action_group_get_action_state (G_ACTION_GROUP (self->actions), "color");
+  g_autoptr (GVariant) clock =
+    g_action_group_get_action_state (G_ACTION_GROUP (self->actions), "clock");
   GAction *critical = g_action_map_lookup_action (G_ACTION_MAP (self->actions), "critical");
   g_autofree char *color_text = NULL, *zoom_text = NULL, *position_text = NULL, *count = NULL;
-  gboolean words = self->width == 0 || self->width - (self->panel_shown && !self->panel_at_bottom ? 420 : 0) >= WORDS_WIDTH - 420;
+  gboolean words =
+    self->width == 0 ||
+    self->width - (self->panel_shown && !self->panel_at_bottom ? 420 : 0) >= WORDS_WIDTH - 420;
   double zoom = fluo_waterfall_view_get_zoom (self->waterfall);
   guint position, n;
 
-  color_text = g_strdup_printf (_("Colour: %s"), choice_label (colors, g_variant_get_string (color, NULL)));
+  color_text =
+    g_strdup_printf (_("Colour: %s"), choice_label (colors, g_variant_get_string (color, NULL)));
   gtk_label_set_text (self->color_label, color_text);
   gtk_label_set_text (self->clock_label, choice_label (clocks, g_variant_get_string (clock, NULL)));
   gtk_widget_set_visible (GTK_WIDGET (self->color_label), words);
   gtk_widget_set_visible (GTK_WIDGET (self->clock_label), words);
   gtk_widget_set_visible (GTK_WIDGET (self->critical_label), words);
-  g_simple_action_set_state (G_SIMPLE_ACTION (critical), g_variant_new_boolean (fluo_waterfall_view_get_critical (self->waterfall)));
+  g_simple_action_set_state (
+    G_SIMPLE_ACTION (critical),
+    g_variant_new_boolean (fluo_waterfall_view_get_critical (self->waterfall)));
 
   if (zoom < 100)
     zoom_text = g_strdup_printf ("%.0f%%", zoom * 100);

@@ -36,7 +36,7 @@ static GParamSpec *properties[N_PROPS];
 
 G_DEFINE_BOXED_TYPE (FluoTrace, fluo_trace_boxed, fluo_trace_ref, fluo_trace_unref)
 
-/* --- Trace --------------------------------------------------------------------------------------------------- */
+/* --- Trace ------------------------------------------------------------------------------------ */
 
 static void
 update_title (FluoTracePage *self)
@@ -46,9 +46,11 @@ update_title (FluoTracePage *self)
 
   if (self->trace != NULL)
     {
-      g_autofree char *name = fluo_format_untrusted (fluo_trace_get_title (self->trace), TITLE_CHARS_MAX);
+      g_autofree char *name =
+        fluo_format_untrusted (fluo_trace_get_title (self->trace), TITLE_CHARS_MAX);
       g_autofree char *duration = fluo_format_duration (fluo_trace_get_response_ns (self->trace));
-      g_autofree char *clock = fluo_format_clock (fluo_trace_get_extent (self->trace).begin_ns, FLUO_CLOCK_SECONDS, NULL);
+      g_autofree char *clock =
+        fluo_format_clock (fluo_trace_get_extent (self->trace).begin_ns, FLUO_CLOCK_SECONDS, NULL);
 
       title = g_strdup_printf ("%s · %s · %s", name, duration, clock);
     }
@@ -72,7 +74,10 @@ select_cause (FluoTracePage *self)
   guint n;
 
   fluo_trace_get_spans (self->trace, &n);
-  fluo_waterfall_view_select (self->waterfall, cause != FLUO_SPAN_NONE ? cause : root != FLUO_SPAN_NONE ? root : n > 0 ? 0 : FLUO_SPAN_NONE);
+  fluo_waterfall_view_select (self->waterfall, cause != FLUO_SPAN_NONE  ? cause
+                                               : root != FLUO_SPAN_NONE ? root
+                                               : n > 0                  ? 0
+                                                                        : FLUO_SPAN_NONE);
 }
 
 static gboolean
@@ -90,7 +95,8 @@ live_cb (gpointer user_data)
 static void
 update_live (FluoTracePage *self)
 {
-  gboolean live = self->trace != NULL && !self->from_file && self->explorer != NULL && fluo_explorer_get_live (self->explorer) &&
+  gboolean live = self->trace != NULL && !self->from_file && self->explorer != NULL &&
+                  fluo_explorer_get_live (self->explorer) &&
                   fluo_trace_get_n_running (self->trace) > 0;
 
   if (live && self->reader.live_source == 0)
@@ -110,7 +116,9 @@ show_trace (FluoTracePage *self, FluoTrace *trace)
   g_clear_pointer (&self->trace, fluo_trace_unref);
   self->trace = trace;
   g_clear_handle_id (&self->reader.placeholder_source, g_source_remove);
-  fluo_waterfall_view_set_trace (self->waterfall, trace, self->explorer != NULL ? fluo_explorer_get_colors (self->explorer) : NULL);
+  fluo_waterfall_view_set_trace (self->waterfall, trace,
+                                 self->explorer != NULL ? fluo_explorer_get_colors (self->explorer)
+                                                        : NULL);
   gtk_revealer_set_reveal_child (self->error_revealer, FALSE);
   gtk_stack_set_visible_child_name (self->stack, "content");
   fluo_trace_page_update_head (self);
@@ -124,7 +132,7 @@ show_trace (FluoTracePage *self, FluoTrace *trace)
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_TRACE]);
 }
 
-/* --- Reading ------------------------------------------------------------------------------------------------- */
+/* --- Reading ---------------------------------------------------------------------------------- */
 
 static void
 show_failure (FluoTracePage *self, const GError *error)
@@ -137,14 +145,18 @@ show_failure (FluoTracePage *self, const GError *error)
   if (self->trace != NULL)
     {
       text = gone ? g_strdup (_("This trace is no longer kept. What was read before stays here."))
-                  : g_strdup_printf (_("The trace could not be read again: %s. What was read before stays here."), reason);
+                  : g_strdup_printf (
+                      _("The trace could not be read again: %s. What was read before stays here."),
+                      reason);
       gtk_label_set_text (self->error, text);
       gtk_revealer_set_reveal_child (self->error_revealer, TRUE);
       return;
     }
 
-  gtk_label_set_text (self->failed_title, gone ? _("This trace is no longer kept") : _("The trace could not be read"));
-  text = gone ? g_strdup (_("Traces are removed after a time. If the ID is new, its first part may not have arrived yet."))
+  gtk_label_set_text (self->failed_title, gone ? _("This trace is no longer kept")
+                                               : _("The trace could not be read"));
+  text = gone ? g_strdup (_("Traces are removed after a time. If the ID is new, its first part "
+                             "may not have arrived yet."))
               : g_steal_pointer (&reason);
   gtk_label_set_text (self->failed_text, text);
   gtk_stack_set_visible_child_name (self->stack, "failed");
@@ -162,7 +174,8 @@ read_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   Reading *reading = user_data;
   g_autoptr (FluoTracePage) self = g_weak_ref_get (&reading->page);
   g_autoptr (GError) error = NULL;
-  g_autoptr (FluoTrace) trace = fluo_xray_client_get_trace_finish (FLUO_XRAY_CLIENT (source), result, &error);
+  g_autoptr (FluoTrace) trace =
+    fluo_xray_client_get_trace_finish (FLUO_XRAY_CLIENT (source), result, &error);
   guint generation = reading->generation;
 
   g_weak_ref_clear (&reading->page);
@@ -191,7 +204,8 @@ placeholder_cb (gpointer user_data)
 void
 fluo_trace_page_read (FluoTracePage *self)
 {
-  FluoXrayClient *client = self->explorer != NULL ? fluo_explorer_get_client (self->explorer) : NULL;
+  FluoXrayClient *client =
+    self->explorer != NULL ? fluo_explorer_get_client (self->explorer) : NULL;
   Reading *reading;
 
   if (self->from_file)
@@ -202,7 +216,8 @@ fluo_trace_page_read (FluoTracePage *self)
   self->reader.generation++;
   if (client == NULL)
     {
-      g_autoptr (GError) error = g_error_new_literal (G_IO_ERROR, G_IO_ERROR_NOT_CONNECTED, _("not connected"));
+      g_autoptr (GError) error =
+        g_error_new_literal (G_IO_ERROR, G_IO_ERROR_NOT_CONNECTED, _("not connected"));
 
       show_failure (self, error);
       return;
@@ -234,23 +249,28 @@ explorer_state_cb (FluoTracePage *self)
 {
   update_live (self);
   /* A page that could not read because nobody answered tries as soon as somebody does. */
-  if (self->trace == NULL && !self->reader.reading && !self->from_file && fluo_explorer_get_client (self->explorer) != NULL &&
+  if (self->trace == NULL && !self->reader.reading && !self->from_file &&
+      fluo_explorer_get_client (self->explorer) != NULL &&
       fluo_explorer_get_state (self->explorer) == FLUO_EXPLORER_CONNECTED &&
-      g_strcmp0 (gtk_stack_get_visible_child_name (self->stack), "failed") == 0 && self->reader.stale)
+      g_strcmp0 (gtk_stack_get_visible_child_name (self->stack), "failed") == 0 &&
+      self->reader.stale)
     fluo_trace_page_read (self);
   else if (fluo_explorer_get_state (self->explorer) != FLUO_EXPLORER_CONNECTED)
     self->reader.stale = TRUE;
 }
 
-/* --- Panel --------------------------------------------------------------------------------------------------- */
+/* --- Panel ------------------------------------------------------------------------------------ */
 
 void
 fluo_trace_page_place_panel (FluoTracePage *self)
 {
   gboolean bottom = self->panel_at_bottom || (self->width > 0 && self->width < SIDE_WIDTH);
 
-  gtk_orientable_set_orientation (GTK_ORIENTABLE (self->split), bottom ? GTK_ORIENTATION_VERTICAL : GTK_ORIENTATION_HORIZONTAL);
-  gtk_widget_set_size_request (GTK_WIDGET (self->panel), bottom ? -1 : PANEL_WIDTH, bottom ? (self->panel_at_bottom ? PANEL_HEIGHT : PANEL_HEIGHT_NARROW) : -1);
+  gtk_orientable_set_orientation (GTK_ORIENTABLE (self->split),
+                                  bottom ? GTK_ORIENTATION_VERTICAL : GTK_ORIENTATION_HORIZONTAL);
+  gtk_widget_set_size_request (GTK_WIDGET (self->panel), bottom ? -1 : PANEL_WIDTH,
+                               bottom ? (self->panel_at_bottom ? PANEL_HEIGHT : PANEL_HEIGHT_NARROW)
+                                      : -1);
   gtk_widget_set_visible (GTK_WIDGET (self->panel), self->panel_shown);
   gtk_widget_remove_css_class (GTK_WIDGET (self->panel), bottom ? "at-right" : "at-bottom");
   gtk_widget_add_css_class (GTK_WIDGET (self->panel), bottom ? "at-bottom" : "at-right");
@@ -295,7 +315,7 @@ width_cb (FluoWidthBox *box, GParamSpec *pspec, FluoTracePage *self)
   fluo_trace_page_place_panel (self);
 }
 
-/* --- Building ------------------------------------------------------------------------------------------------ */
+/* --- Building --------------------------------------------------------------------------------- */
 
 /* Grey shapes where the head and the rows will be. */
 static GtkWidget *
@@ -315,7 +335,8 @@ new_placeholders (void)
       gtk_widget_set_margin_start (bar, (int) (i * 13 % 90));
       gtk_box_append (GTK_BOX (box), bar);
     }
-  gtk_accessible_update_property (GTK_ACCESSIBLE (box), GTK_ACCESSIBLE_PROPERTY_LABEL, _("Reading the trace"), -1);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (box), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  _("Reading the trace"), -1);
 
   return box;
 }
@@ -376,7 +397,8 @@ new_error (FluoTracePage *self)
 static GtkWidget *
 new_content (FluoTracePage *self)
 {
-  GtkWidget *content = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0), *column = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
+  GtkWidget *content = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0),
+            *column = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
   GtkWidget *box;
 
   self->split = GTK_BOX (gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 0));
@@ -397,7 +419,7 @@ new_content (FluoTracePage *self)
   return box;
 }
 
-/* --- Class --------------------------------------------------------------------------------------------------- */
+/* --- Class ------------------------------------------------------------------------------------ */
 
 static void
 fluo_trace_page_get_property (GObject *object, guint prop_id, GValue *value, GParamSpec *pspec)
@@ -459,7 +481,8 @@ load_style (GdkDisplay *display)
   fluo_app_register_resources ();
   provider = gtk_css_provider_new ();
   gtk_css_provider_load_from_resource (provider, FLUO_RESOURCE_PATH "/trace-page.css");
-  gtk_style_context_add_provider_for_display (display, GTK_STYLE_PROVIDER (provider), GTK_STYLE_PROVIDER_PRIORITY_APPLICATION + 1);
+  gtk_style_context_add_provider_for_display (display, GTK_STYLE_PROVIDER (provider),
+                                              GTK_STYLE_PROVIDER_PRIORITY_APPLICATION + 1);
   g_object_set_data (G_OBJECT (display), key, GINT_TO_POINTER (TRUE));
 }
 
@@ -482,9 +505,10 @@ fluo_trace_page_class_init (FluoTracePageClass *klass)
   gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
   gtk_widget_class_set_css_name (widget_class, "tracepage");
 
-  properties[PROP_TRACE] =
-    g_param_spec_boxed ("trace", NULL, NULL, fluo_trace_boxed_get_type (), G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
-  properties[PROP_TITLE] = g_param_spec_string ("title", NULL, NULL, NULL, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
+  properties[PROP_TRACE] = g_param_spec_boxed ("trace", NULL, NULL, fluo_trace_boxed_get_type (),
+                                               G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
+  properties[PROP_TITLE] =
+    g_param_spec_string ("title", NULL, NULL, NULL, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
   g_object_class_install_properties (object_class, N_PROPS, properties);
 }
 
@@ -512,12 +536,17 @@ fluo_trace_page_init (FluoTracePage *self)
   gtk_widget_set_parent (self->box, GTK_WIDGET (self));
   gtk_widget_add_css_class (GTK_WIDGET (self), "trace-page");
 
-  g_signal_connect_object (self->waterfall, "selection-changed", G_CALLBACK (selection_changed_cb), self, G_CONNECT_SWAPPED);
-  g_signal_connect_object (self->waterfall, "view-changed", G_CALLBACK (fluo_trace_page_update_tools), self, G_CONNECT_SWAPPED);
-  g_signal_connect_object (self->waterfall, "found-changed", G_CALLBACK (fluo_trace_page_update_tools), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->waterfall, "selection-changed", G_CALLBACK (selection_changed_cb),
+                           self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->waterfall, "view-changed",
+                           G_CALLBACK (fluo_trace_page_update_tools), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->waterfall, "found-changed",
+                           G_CALLBACK (fluo_trace_page_update_tools), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->panel, "jump", G_CALLBACK (jump_cb), self, 0);
-  g_signal_connect_object (self->panel, "close", G_CALLBACK (panel_close_cb), self, G_CONNECT_SWAPPED);
-  g_signal_connect_object (self->panel, "move", G_CALLBACK (panel_move_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->panel, "close", G_CALLBACK (panel_close_cb), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->panel, "move", G_CALLBACK (panel_move_cb), self,
+                           G_CONNECT_SWAPPED);
   fluo_trace_page_place_panel (self);
 }
 
@@ -530,9 +559,12 @@ page_new (FluoExplorer *explorer, const FluoTraceId *id)
   g_set_object (&self->explorer, explorer);
   if (explorer != NULL)
     {
-      g_signal_connect_object (explorer, "summaries-changed", G_CALLBACK (store_changed_cb), self, G_CONNECT_SWAPPED);
-      g_signal_connect_object (explorer, "graph-changed", G_CALLBACK (store_changed_cb), self, G_CONNECT_SWAPPED);
-      g_signal_connect_object (explorer, "state-changed", G_CALLBACK (explorer_state_cb), self, G_CONNECT_SWAPPED);
+      g_signal_connect_object (explorer, "summaries-changed", G_CALLBACK (store_changed_cb), self,
+                               G_CONNECT_SWAPPED);
+      g_signal_connect_object (explorer, "graph-changed", G_CALLBACK (store_changed_cb), self,
+                               G_CONNECT_SWAPPED);
+      g_signal_connect_object (explorer, "state-changed", G_CALLBACK (explorer_state_cb), self,
+                               G_CONNECT_SWAPPED);
     }
   update_title (self);
   fluo_trace_page_update_head (self);
@@ -614,7 +646,8 @@ fluo_trace_page_export (FluoTracePage *self)
   options.visible = fluo_waterfall_view_get_visible (self->waterfall);
   if (self->explorer != NULL)
     {
-      options.usual_ns = fluo_explorer_get_usual_ns (self->explorer, fluo_trace_get_title (self->trace));
+      options.usual_ns =
+        fluo_explorer_get_usual_ns (self->explorer, fluo_trace_get_title (self->trace));
       options.range = self->from_file ? options.range : fluo_explorer_get_span (self->explorer);
       options.colors = fluo_explorer_get_colors (self->explorer);
     }

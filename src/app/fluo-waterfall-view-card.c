@@ -55,25 +55,30 @@ card_fill (Card *card, FluoWaterfallView *self, const FluoPalette *palette)
 
   card->name = fluo_waterfall_rows_get_name (self->rows, self->view.hover);
   card->detail = fluo_trace_get_string (trace, span->detail);
-  card->color = fluo_waterfall_get_color (palette, fluo_waterfall_rows_get_color (self->rows, span->service));
+  card->color =
+    fluo_waterfall_get_color (palette, fluo_waterfall_rows_get_color (self->rows, span->service));
   if (fluo_waterfall_rows_is_service (self->rows, self->view.hover))
     card->icon = fluo_kind_get_icon (fluo_trace_get_services (trace, NULL)[span->service].kind);
 
-  card->duration = running ? g_strdup (_("running")) : fluo_format_duration (span->end_ns - span->start_ns);
+  card->duration =
+    running ? g_strdup (_("running")) : fluo_format_duration (span->end_ns - span->start_ns);
   if (span->first_child != FLUO_SPAN_NONE && !running)
     g_string_append_printf (facts, _(" · own work %s"), own);
   if (span->http_status > 0)
     g_string_append_printf (facts, " · %d", span->http_status);
   if (*fluo_waterfall_rows_get_exception (self->rows, self->view.hover) != '\0')
-    g_string_append_printf (facts, " · %s", fluo_waterfall_rows_get_exception (self->rows, self->view.hover));
+    g_string_append_printf (facts, " · %s",
+                            fluo_waterfall_rows_get_exception (self->rows, self->view.hover));
   card->facts = g_string_free (facts, FALSE);
-  card->offsets = running ? g_strdup_printf (_("since %s"), begin) : g_strdup_printf (_("%s to %s"), begin, end);
+  card->offsets = running ? g_strdup_printf (_("since %s"), begin)
+                          : g_strdup_printf (_("%s to %s"), begin, end);
 }
 
 static double
 card_width (FluoWaterfallView *self, const Card *card)
 {
-  double first = (card->icon != NULL ? 19 : 0) + fluo_painter_measure (self->painter, card->name, SANS (12.5, 700)) + 6 +
+  double first = (card->icon != NULL ? 19 : 0) +
+                 fluo_painter_measure (self->painter, card->name, SANS (12.5, 700)) + 6 +
                  fluo_painter_measure (self->painter, card->detail, SANS (12.5, 400));
   double second = fluo_painter_measure (self->painter, card->duration, SANS (12.5, 700)) +
                   fluo_painter_measure (self->painter, card->facts, SANS (12.5, 400));
@@ -83,7 +88,8 @@ card_width (FluoWaterfallView *self, const Card *card)
 }
 
 static void
-card_draw (FluoWaterfallView *self, const Card *card, const FluoPalette *palette, double x, double y, double width)
+card_draw (FluoWaterfallView *self, const Card *card, const FluoPalette *palette, double x,
+           double y, double width)
 {
   double room = width - 2 * CARD_PADDING, at = x + CARD_PADDING, end = x + width - CARD_PADDING;
 
@@ -92,16 +98,21 @@ card_draw (FluoWaterfallView *self, const Card *card, const FluoPalette *palette
       fluo_painter_icon (self->painter, card->icon, at, y + 10.5, 13, card->color);
       at += 19;
     }
-  at += fluo_painter_text (self->painter, at, y + 21, card->name, SANS (12.5, 700), palette->fg, FLUO_ALIGN_START, end - at, NULL) + 6;
+  at += fluo_painter_text (self->painter, at, y + 21, card->name, SANS (12.5, 700), palette->fg,
+                           FLUO_ALIGN_START, end - at, NULL) +
+        6;
   if (end - at > 16)
-    fluo_painter_text (self->painter, at, y + 21, card->detail, SANS (12.5, 400), palette->fg2, FLUO_ALIGN_START, end - at, NULL);
+    fluo_painter_text (self->painter, at, y + 21, card->detail, SANS (12.5, 400), palette->fg2,
+                       FLUO_ALIGN_START, end - at, NULL);
 
   at = x + CARD_PADDING;
-  at += fluo_painter_text (self->painter, at, y + 39, card->duration, SANS (12.5, 700), palette->fg, FLUO_ALIGN_START, 0, NULL);
+  at += fluo_painter_text (self->painter, at, y + 39, card->duration, SANS (12.5, 700), palette->fg,
+                           FLUO_ALIGN_START, 0, NULL);
   if (end - at > 16)
-    fluo_painter_text (self->painter, at, y + 39, card->facts, SANS (12.5, 400), palette->fg2, FLUO_ALIGN_START, end - at, NULL);
-  fluo_painter_text (self->painter, x + CARD_PADDING, y + 57, card->offsets, SANS (12.5, 400), palette->fg2, FLUO_ALIGN_START, room,
-                     NULL);
+    fluo_painter_text (self->painter, at, y + 39, card->facts, SANS (12.5, 400), palette->fg2,
+                       FLUO_ALIGN_START, end - at, NULL);
+  fluo_painter_text (self->painter, x + CARD_PADDING, y + 57, card->offsets, SANS (12.5, 400),
+                     palette->fg2, FLUO_ALIGN_START, room, NULL);
 }
 
 static const FluoWaterfallBox *
@@ -120,11 +131,13 @@ find_box (FluoWaterfallView *self, guint32 span)
 
 /* Above the row, or below where there is no room: never over what it speaks of. */
 void
-fluo_waterfall_view_snapshot_card (FluoWaterfallView *self, GtkSnapshot *snapshot, const FluoPalette *palette)
+fluo_waterfall_view_snapshot_card (FluoWaterfallView *self, GtkSnapshot *snapshot,
+                                   const FluoPalette *palette)
 {
   const FluoWaterfallBox *box = self->card_shown ? find_box (self, self->view.hover) : NULL;
   double height = 3 * CARD_LINE + 17, width, x, y;
-  GdkRGBA background = to_rgba (palette->popover), near = { 0, 0, 0.02f, 0.09f }, far = { 0, 0, 0.02f, 0.14f };
+  GdkRGBA background = to_rgba (palette->popover), near = { 0, 0, 0.02f, 0.09f },
+          far = { 0, 0, 0.02f, 0.14f };
   GdkRGBA edge = palette->dark ? (GdkRGBA) { 1, 1, 1, 0.07f } : (GdkRGBA) { 0, 0, 0.02f, 0.07f };
   graphene_rect_t rect;
   GskRoundedRect rounded;
@@ -136,7 +149,8 @@ fluo_waterfall_view_snapshot_card (FluoWaterfallView *self, GtkSnapshot *snapsho
 
   card_fill (&card, self, palette);
   width = card_width (self, &card);
-  x = CLAMP (self->pointer_x + 16, CARD_MARGIN, MAX (CARD_MARGIN, self->view.width - width - CARD_MARGIN - 12));
+  x = CLAMP (self->pointer_x + 16, CARD_MARGIN,
+             MAX (CARD_MARGIN, self->view.width - width - CARD_MARGIN - 12));
   y = box->y + self->view.style->row_height + 4;
   if (y + height > self->view.height - CARD_MARGIN)
     y = box->y - height - 4;
@@ -158,10 +172,12 @@ fluo_waterfall_view_snapshot_card (FluoWaterfallView *self, GtkSnapshot *snapsho
 
 /* While the ruler is dragged: the stretch, tinted, with its length. */
 void
-fluo_waterfall_view_snapshot_measure (FluoWaterfallView *self, GtkSnapshot *snapshot, const FluoPalette *palette)
+fluo_waterfall_view_snapshot_measure (FluoWaterfallView *self, GtkSnapshot *snapshot,
+                                      const FluoPalette *palette)
 {
   double x0 = MIN (self->drag.x, self->drag.last_x), x1 = MAX (self->drag.x, self->drag.last_x);
-  double top = self->view.style->overview_height, bottom = self->layout->body_y + self->layout->body_height;
+  double top = self->view.style->overview_height,
+         bottom = self->layout->body_y + self->layout->body_height;
   double left = self->layout->time_x, right = left + self->layout->time_width;
   g_autofree char *length = NULL;
   graphene_rect_t rect;
@@ -175,11 +191,14 @@ fluo_waterfall_view_snapshot_measure (FluoWaterfallView *self, GtkSnapshot *snap
   x1 = CLAMP (x1, left, right);
   graphene_rect_init (&rect, (float) x0, (float) top, (float) (x1 - x0), (float) (bottom - top));
   gtk_snapshot_append_color (snapshot, &tint, &rect);
-  length = fluo_format_duration_exact (fluo_waterfall_layout_time (self->layout, x1) - fluo_waterfall_layout_time (self->layout, x0));
-  graphene_rect_init (&rect, 0, (float) top, (float) self->view.width, (float) self->view.style->ruler_height + 24);
+  length = fluo_format_duration_exact (fluo_waterfall_layout_time (self->layout, x1) -
+                                       fluo_waterfall_layout_time (self->layout, x0));
+  graphene_rect_init (&rect, 0, (float) top, (float) self->view.width,
+                      (float) self->view.style->ruler_height + 24);
   cr = gtk_snapshot_append_cairo (snapshot, &rect);
   fluo_painter_begin (self->painter, cr, palette);
-  fluo_painter_text (self->painter, (x0 + x1) / 2, top + self->view.style->ruler_height + 15, length, SANS (12, 700),
-                     palette->accent_text, FLUO_ALIGN_MIDDLE, 0, &palette->view);
+  fluo_painter_text (self->painter, (x0 + x1) / 2, top + self->view.style->ruler_height + 15,
+                     length, SANS (12, 700), palette->accent_text, FLUO_ALIGN_MIDDLE, 0,
+                     &palette->view);
   cairo_destroy (cr);
 }

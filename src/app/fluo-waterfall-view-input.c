@@ -15,7 +15,7 @@
 #define CARD_DELAY_MS 350
 #define MEASURE_PX_MIN 3
 
-/* --- Pointer ------------------------------------------------------------------------------------------------- */
+/* --- Pointer ---------------------------------------------------------------------------------- */
 
 void
 fluo_waterfall_view_hide_card (FluoWaterfallView *self)
@@ -105,7 +105,8 @@ leave_cb (GtkEventControllerMotion *controller, FluoWaterfallView *self)
 static void
 pressed_cb (GtkGestureClick *gesture, int n_press, double x, double y, FluoWaterfallView *self)
 {
-  GdkModifierType state = gtk_event_controller_get_current_event_state (GTK_EVENT_CONTROLLER (gesture));
+  GdkModifierType state =
+    gtk_event_controller_get_current_event_state (GTK_EVENT_CONTROLLER (gesture));
   FluoWaterfallHit hit;
 
   gtk_widget_grab_focus (GTK_WIDGET (self));
@@ -117,7 +118,8 @@ pressed_cb (GtkGestureClick *gesture, int n_press, double x, double y, FluoWater
   switch (hit.part)
     {
     case FLUO_WATERFALL_DISCLOSURE:
-      fluo_waterfall_view_set_collapsed (self, hit.span, !fluo_waterfall_rows_is_collapsed (self->rows, hit.span),
+      fluo_waterfall_view_set_collapsed (self, hit.span,
+                                         !fluo_waterfall_rows_is_collapsed (self->rows, hit.span),
                                          (state & GDK_SHIFT_MASK) != 0);
       break;
     case FLUO_WATERFALL_BAR:
@@ -128,7 +130,8 @@ pressed_cb (GtkGestureClick *gesture, int n_press, double x, double y, FluoWater
       break;
     case FLUO_WATERFALL_TREE:
       if (n_press == 2 && fluo_waterfall_rows_has_children (self->rows, hit.span))
-        fluo_waterfall_view_set_collapsed (self, hit.span, !fluo_waterfall_rows_is_collapsed (self->rows, hit.span), FALSE);
+        fluo_waterfall_view_set_collapsed (
+          self, hit.span, !fluo_waterfall_rows_is_collapsed (self->rows, hit.span), FALSE);
       else
         fluo_waterfall_view_select (self, hit.span);
       break;
@@ -153,7 +156,7 @@ pressed_cb (GtkGestureClick *gesture, int n_press, double x, double y, FluoWater
     }
 }
 
-/* --- Drag ---------------------------------------------------------------------------------------------------- */
+/* --- Drag ------------------------------------------------------------------------------------- */
 
 static FluoWaterfallDrag
 drag_of (FluoWaterfallView *self, FluoWaterfallPart part)
@@ -191,7 +194,8 @@ drag_begin_cb (GtkGestureDrag *gesture, double x, double y, FluoWaterfallView *s
 
   hit = hit_at (self, x, y);
   self->drag.kind = drag_of (self, hit.part);
-  if (gtk_gesture_single_get_current_button (GTK_GESTURE_SINGLE (gesture)) == GDK_BUTTON_MIDDLE || self->space_down)
+  if (gtk_gesture_single_get_current_button (GTK_GESTURE_SINGLE (gesture)) == GDK_BUTTON_MIDDLE ||
+      self->space_down)
     self->drag.kind = FLUO_DRAG_PAN;
 
   if (self->drag.kind == FLUO_DRAG_NONE)
@@ -223,12 +227,15 @@ static void
 drag_brush (FluoWaterfallView *self, double x)
 {
   FluoTimeSpan visible = self->drag.visible, extent = fluo_waterfall_rows_get_extent (self->rows);
-  gint64 by = (gint64) ((x - self->drag.x) / self->layout->time_width * (double) fluo_time_span_length (extent));
+  gint64 by = (gint64) ((x - self->drag.x) / self->layout->time_width *
+                        (double) fluo_time_span_length (extent));
 
   if (self->drag.kind == FLUO_DRAG_BRUSH_BEGIN)
-    visible.begin_ns = CLAMP (visible.begin_ns + by, extent.begin_ns, visible.end_ns - FLUO_WATERFALL_ZOOM_MIN_NS);
+    visible.begin_ns =
+      CLAMP (visible.begin_ns + by, extent.begin_ns, visible.end_ns - FLUO_WATERFALL_ZOOM_MIN_NS);
   else if (self->drag.kind == FLUO_DRAG_BRUSH_END)
-    visible.end_ns = CLAMP (visible.end_ns + by, visible.begin_ns + FLUO_WATERFALL_ZOOM_MIN_NS, extent.end_ns);
+    visible.end_ns =
+      CLAMP (visible.end_ns + by, visible.begin_ns + FLUO_WATERFALL_ZOOM_MIN_NS, extent.end_ns);
   else
     {
       visible.begin_ns += by;
@@ -240,10 +247,13 @@ drag_brush (FluoWaterfallView *self, double x)
 static void
 drag_pan (FluoWaterfallView *self, double x, double y)
 {
-  gint64 by = (gint64) ((self->drag.x - x) / self->layout->time_width * (double) fluo_time_span_length (self->drag.visible));
+  gint64 by = (gint64) ((self->drag.x - x) / self->layout->time_width *
+                        (double) fluo_time_span_length (self->drag.visible));
 
-  fluo_waterfall_view_set_visible (self, (FluoTimeSpan) { self->drag.visible.begin_ns + by, self->drag.visible.end_ns + by });
-  gtk_adjustment_set_value (self->vadjustment, self->drag.scroll + (self->drag.y - y) / self->view.style->row_height);
+  fluo_waterfall_view_set_visible (
+    self, (FluoTimeSpan) { self->drag.visible.begin_ns + by, self->drag.visible.end_ns + by });
+  gtk_adjustment_set_value (self->vadjustment,
+                            self->drag.scroll + (self->drag.y - y) / self->view.style->row_height);
 }
 
 static void
@@ -262,7 +272,8 @@ drag_update_cb (GtkGestureDrag *gesture, double offset_x, double offset_y, FluoW
       break;
     case FLUO_DRAG_DIVIDER:
       most = MIN (FLUO_WATERFALL_TREE_MAX, self->view.width - 120);
-      self->tree_width = CLAMP (self->drag.tree_width + offset_x, FLUO_WATERFALL_TREE_MIN, MAX (most, FLUO_WATERFALL_TREE_MIN));
+      self->tree_width = CLAMP (self->drag.tree_width + offset_x, FLUO_WATERFALL_TREE_MIN,
+                                MAX (most, FLUO_WATERFALL_TREE_MIN));
       fluo_waterfall_view_changed (self);
       break;
     case FLUO_DRAG_BRUSH:
@@ -295,14 +306,16 @@ drag_end_cb (GtkGestureDrag *gesture, double offset_x, double offset_y, FluoWate
   gtk_widget_queue_draw (GTK_WIDGET (self));
 }
 
-/* --- Wheel and pinch ----------------------------------------------------------------------------------------- */
+/* --- Wheel and pinch -------------------------------------------------------------------------- */
 
 static gboolean
 scroll_cb (GtkEventControllerScroll *controller, double dx, double dy, FluoWaterfallView *self)
 {
-  GdkModifierType state = gtk_event_controller_get_current_event_state (GTK_EVENT_CONTROLLER (controller));
+  GdkModifierType state =
+    gtk_event_controller_get_current_event_state (GTK_EVENT_CONTROLLER (controller));
   gboolean wheel = gtk_event_controller_scroll_get_unit (controller) == GDK_SCROLL_UNIT_WHEEL;
-  double x = self->pointer_x >= 0 ? self->pointer_x : self->layout->time_x + self->layout->time_width / 2;
+  double x =
+    self->pointer_x >= 0 ? self->pointer_x : self->layout->time_x + self->layout->time_width / 2;
 
   if (self->rows == NULL)
     return GDK_EVENT_PROPAGATE;
@@ -320,7 +333,8 @@ scroll_cb (GtkEventControllerScroll *controller, double dx, double dy, FluoWater
   if (dx != 0)
     fluo_waterfall_view_pan (self, wheel ? dx * WHEEL_TIME_PX : dx);
   if (dy != 0)
-    fluo_waterfall_view_scroll_rows (self, wheel ? dy * WHEEL_ROWS : dy / self->view.style->row_height);
+    fluo_waterfall_view_scroll_rows (self,
+                                     wheel ? dy * WHEEL_ROWS : dy / self->view.style->row_height);
 
   return GDK_EVENT_STOP;
 }
@@ -336,27 +350,31 @@ scale_changed_cb (GtkGestureZoom *gesture, double scale, FluoWaterfallView *self
 {
   double x, y;
 
-  if (self->rows == NULL || !gtk_gesture_get_bounding_box_center (GTK_GESTURE (gesture), &x, &y) || !(self->zoom_begin_scale > 0))
+  if (self->rows == NULL || !gtk_gesture_get_bounding_box_center (GTK_GESTURE (gesture), &x, &y) ||
+      !(self->zoom_begin_scale > 0))
     return;
 
   fluo_waterfall_view_zoom_at (self, scale / self->zoom_begin_scale, x);
   self->zoom_begin_scale = scale;
 }
 
-/* --- Keys ---------------------------------------------------------------------------------------------------- */
+/* --- Keys ------------------------------------------------------------------------------------- */
 
 static void
 move_by (FluoWaterfallView *self, int rows)
 {
   guint n = fluo_waterfall_rows_get_n (self->rows);
-  guint32 row = self->view.selected == FLUO_SPAN_NONE ? FLUO_SPAN_NONE : fluo_waterfall_rows_find (self->rows, self->view.selected);
+  guint32 row = self->view.selected == FLUO_SPAN_NONE
+                  ? FLUO_SPAN_NONE
+                  : fluo_waterfall_rows_find (self->rows, self->view.selected);
   gint64 to;
 
   if (n == 0)
     return;
 
   to = row == FLUO_SPAN_NONE ? (rows >= 0 ? 0 : (gint64) n - 1) : (gint64) row + rows;
-  fluo_waterfall_view_select (self, fluo_waterfall_rows_get_span (self->rows, (guint) CLAMP (to, 0, (gint64) n - 1)));
+  fluo_waterfall_view_select (
+    self, fluo_waterfall_rows_get_span (self->rows, (guint) CLAMP (to, 0, (gint64) n - 1)));
 }
 
 /* Left closes, then goes to the parent; right opens, then goes to the first child. */
@@ -367,7 +385,8 @@ close_or_up (FluoWaterfallView *self)
 
   if (span == FLUO_SPAN_NONE)
     return;
-  if (fluo_waterfall_rows_has_children (self->rows, span) && !fluo_waterfall_rows_is_collapsed (self->rows, span))
+  if (fluo_waterfall_rows_has_children (self->rows, span) &&
+      !fluo_waterfall_rows_is_collapsed (self->rows, span))
     fluo_waterfall_view_set_collapsed (self, span, TRUE, FALSE);
   else
     fluo_waterfall_view_select_parent (self);
@@ -433,12 +452,14 @@ move_key (FluoWaterfallView *self, guint keyval, gboolean shift)
 }
 
 static gboolean
-key_pressed_cb (GtkEventControllerKey *controller, guint keyval, guint keycode, GdkModifierType state, FluoWaterfallView *self)
+key_pressed_cb (GtkEventControllerKey *controller, guint keyval, guint keycode,
+                GdkModifierType state, FluoWaterfallView *self)
 {
   gboolean shift = (state & GDK_SHIFT_MASK) != 0;
 
   /* Letters act only alone: with Ctrl or Alt they belong to the window. */
-  if (self->rows == NULL || (state & (GDK_CONTROL_MASK | GDK_ALT_MASK | GDK_SUPER_MASK | GDK_META_MASK)))
+  if (self->rows == NULL ||
+      (state & (GDK_CONTROL_MASK | GDK_ALT_MASK | GDK_SUPER_MASK | GDK_META_MASK)))
     return GDK_EVENT_PROPAGATE;
 
   fluo_waterfall_view_ensure_layout (self);
@@ -470,7 +491,8 @@ key_pressed_cb (GtkEventControllerKey *controller, guint keyval, guint keycode, 
 }
 
 static void
-key_released_cb (GtkEventControllerKey *controller, guint keyval, guint keycode, GdkModifierType state, FluoWaterfallView *self)
+key_released_cb (GtkEventControllerKey *controller, guint keyval, guint keycode,
+                 GdkModifierType state, FluoWaterfallView *self)
 {
   if (keyval != GDK_KEY_space)
     return;
@@ -486,7 +508,7 @@ focus_cb (GtkEventControllerFocus *controller, FluoWaterfallView *self)
   gtk_widget_queue_draw (GTK_WIDGET (self));
 }
 
-/* --- Set-up -------------------------------------------------------------------------------------------------- */
+/* --- Set-up ----------------------------------------------------------------------------------- */
 
 static void
 add_drag (FluoWaterfallView *self, guint button)

@@ -28,12 +28,13 @@ enum
 
 static guint signals[N_SIGNALS];
 
-/* --- Layout -------------------------------------------------------------------------------------------------- */
+/* --- Layout ----------------------------------------------------------------------------------- */
 
 static void
 update_families (FluoWaterfallView *self)
 {
-  const PangoFontDescription *font = pango_context_get_font_description (gtk_widget_get_pango_context (GTK_WIDGET (self)));
+  const PangoFontDescription *font =
+    pango_context_get_font_description (gtk_widget_get_pango_context (GTK_WIDGET (self)));
   const char *family = font != NULL ? pango_font_description_get_family (font) : NULL;
 
   if (family == NULL || g_strcmp0 (family, self->family) == 0)
@@ -51,9 +52,11 @@ update_adjustment (FluoWaterfallView *self)
 
   g_object_freeze_notify (G_OBJECT (self->vadjustment));
   gtk_adjustment_configure (self->vadjustment, self->layout->view.scroll, 0,
-                            MAX (shown, fluo_waterfall_rows_get_n (self->rows)), 1, MAX (1, shown - 1), shown);
+                            MAX (shown, fluo_waterfall_rows_get_n (self->rows)), 1,
+                            MAX (1, shown - 1), shown);
   g_object_thaw_notify (G_OBJECT (self->vadjustment));
-  gtk_widget_set_child_visible (self->scrollbar, fluo_waterfall_layout_scroll_max (self->layout) > 0);
+  gtk_widget_set_child_visible (self->scrollbar,
+                                fluo_waterfall_layout_scroll_max (self->layout) > 0);
 }
 
 void
@@ -66,7 +69,8 @@ fluo_waterfall_view_ensure_layout (FluoWaterfallView *self)
   self->view.width = gtk_widget_get_width (GTK_WIDGET (self));
   self->view.height = gtk_widget_get_height (GTK_WIDGET (self));
   /* In a narrow window the tree gives way before the bars do. */
-  self->view.tree_width = MIN (self->tree_width, MAX (TREE_NARROW, floor (self->view.width * 0.55)));
+  self->view.tree_width =
+    MIN (self->tree_width, MAX (TREE_NARROW, floor (self->view.width * 0.55)));
   self->view.find = self->find;
   self->view.focus = gtk_widget_has_visible_focus (GTK_WIDGET (self));
   fluo_waterfall_layout_update (self->layout, self->rows, &self->view, self->painter);
@@ -113,11 +117,12 @@ style_changed_cb (FluoWaterfallView *self)
   fluo_waterfall_view_changed (self);
 }
 
-/* --- Widget -------------------------------------------------------------------------------------------------- */
+/* --- Widget ----------------------------------------------------------------------------------- */
 
 static void
-fluo_waterfall_view_measure (GtkWidget *widget, GtkOrientation orientation, int for_size, int *minimum, int *natural,
-                             int *minimum_baseline, int *natural_baseline)
+fluo_waterfall_view_measure (GtkWidget *widget, GtkOrientation orientation, int for_size,
+                             int *minimum, int *natural, int *minimum_baseline,
+                             int *natural_baseline)
 {
   *minimum = orientation == GTK_ORIENTATION_HORIZONTAL ? WIDTH_MIN : HEIGHT_MIN;
   *natural = orientation == GTK_ORIENTATION_HORIZONTAL ? 2 * WIDTH_MIN : 3 * HEIGHT_MIN;
@@ -141,12 +146,14 @@ fluo_waterfall_view_size_allocate (GtkWidget *widget, int width, int height, int
     }
 
   gtk_widget_measure (self->scrollbar, GTK_ORIENTATION_HORIZONTAL, -1, NULL, &natural, NULL, NULL);
-  bar = (GtkAllocation) { width - natural, top, natural, MAX (0, height - top - (int) style->legend_height) };
+  bar = (GtkAllocation) { width - natural, top, natural,
+                          MAX (0, height - top - (int) style->legend_height) };
   gtk_widget_size_allocate (self->scrollbar, &bar, -1);
 }
 
 static void
-snapshot_content (FluoWaterfallView *self, const FluoPalette *palette, const graphene_rect_t *bounds)
+snapshot_content (FluoWaterfallView *self, const FluoPalette *palette,
+                  const graphene_rect_t *bounds)
 {
   cairo_t *cr;
 
@@ -185,7 +192,8 @@ fluo_waterfall_view_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
   fluo_waterfall_view_ensure_layout (self);
   self->layout->view.hover = self->view.hover;
   self->layout->view.focus = gtk_widget_has_visible_focus (widget);
-  self->layout->view.backdrop = (gtk_widget_get_state_flags (widget) & GTK_STATE_FLAG_BACKDROP) != 0;
+  self->layout->view.backdrop =
+    (gtk_widget_get_state_flags (widget) & GTK_STATE_FLAG_BACKDROP) != 0;
   cr = gtk_snapshot_append_cairo (snapshot, &bounds);
   fluo_painter_begin (self->painter, cr, palette);
   fluo_waterfall_draw_highlight (self->painter, self->layout);
@@ -238,7 +246,8 @@ fluo_waterfall_view_class_init (FluoWaterfallViewClass *klass)
 {
   GObjectClass *object_class = G_OBJECT_CLASS (klass);
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
-  static const char *const names[N_SIGNALS] = { "selection-changed", "view-changed", "found-changed" };
+  static const char *const names[N_SIGNALS] = { "selection-changed", "view-changed",
+                                                "found-changed" };
 
   object_class->dispose = fluo_waterfall_view_dispose;
   object_class->finalize = fluo_waterfall_view_finalize;
@@ -250,7 +259,8 @@ fluo_waterfall_view_class_init (FluoWaterfallViewClass *klass)
   gtk_widget_class_set_accessible_role (widget_class, GTK_ACCESSIBLE_ROLE_TREE_GRID);
 
   for (guint i = 0; i < N_SIGNALS; i++)
-    signals[i] = g_signal_new (names[i], G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+    signals[i] = g_signal_new (names[i], G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL,
+                               NULL, NULL, G_TYPE_NONE, 0);
 }
 
 static void
@@ -276,8 +286,10 @@ fluo_waterfall_view_init (FluoWaterfallView *self)
   gtk_widget_set_focusable (GTK_WIDGET (self), TRUE);
   gtk_widget_set_overflow (GTK_WIDGET (self), GTK_OVERFLOW_HIDDEN);
   fluo_waterfall_view_add_controllers (self);
-  g_signal_connect_object (manager, "notify::dark", G_CALLBACK (style_changed_cb), self, G_CONNECT_SWAPPED);
-  g_signal_connect_object (manager, "notify::high-contrast", G_CALLBACK (style_changed_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (manager, "notify::dark", G_CALLBACK (style_changed_cb), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (manager, "notify::high-contrast", G_CALLBACK (style_changed_cb), self,
+                           G_CONNECT_SWAPPED);
 }
 
 GtkWidget *
@@ -286,7 +298,7 @@ fluo_waterfall_view_new (void)
   return g_object_new (FLUO_TYPE_WATERFALL_VIEW, NULL);
 }
 
-/* --- Trace --------------------------------------------------------------------------------------------------- */
+/* --- Trace ------------------------------------------------------------------------------------ */
 
 static void
 search (FluoWaterfallView *self)
@@ -319,7 +331,8 @@ fluo_waterfall_view_set_trace (FluoWaterfallView *self, FluoTrace *trace, FluoSe
   g_return_if_fail (FLUO_IS_WATERFALL_VIEW (self));
 
   same = older != NULL && trace != NULL &&
-         fluo_trace_id_equal (fluo_trace_get_id (trace), fluo_trace_get_id (fluo_waterfall_rows_get_trace (older)));
+         fluo_trace_id_equal (fluo_trace_get_id (trace),
+                              fluo_trace_get_id (fluo_waterfall_rows_get_trace (older)));
   self->rows = trace != NULL ? fluo_waterfall_rows_new (trace) : NULL;
   self->colors = colors;
   self->layout->minis_of.trace = NULL;
@@ -368,7 +381,7 @@ fluo_waterfall_view_get_layout (FluoWaterfallView *self)
   return self->layout;
 }
 
-/* --- Selection ----------------------------------------------------------------------------------------------- */
+/* --- Selection -------------------------------------------------------------------------------- */
 
 guint32
 fluo_waterfall_view_get_selected (FluoWaterfallView *self)
@@ -404,7 +417,8 @@ update_description (FluoWaterfallView *self)
     description = g_strdup (_("Waterfall"));
   else
     description = fluo_waterfall_dup_description (self->rows, self->view.selected);
-  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, description, -1);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, description,
+                                  -1);
 }
 
 void
@@ -444,9 +458,11 @@ fluo_waterfall_view_select_fault (FluoWaterfallView *self, gboolean forward)
   if (self->rows == NULL)
     return;
 
-  span = fluo_waterfall_rows_next_status (self->rows, self->view.selected, forward, FLUO_STATUS_FAULT);
+  span =
+    fluo_waterfall_rows_next_status (self->rows, self->view.selected, forward, FLUO_STATUS_FAULT);
   if (span == FLUO_SPAN_NONE)
-    span = fluo_waterfall_rows_next_status (self->rows, self->view.selected, forward, FLUO_STATUS_ERROR);
+    span =
+      fluo_waterfall_rows_next_status (self->rows, self->view.selected, forward, FLUO_STATUS_ERROR);
   if (span != FLUO_SPAN_NONE)
     fluo_waterfall_view_select (self, span);
   else
@@ -467,7 +483,8 @@ fluo_waterfall_view_select_parent (FluoWaterfallView *self)
 }
 
 void
-fluo_waterfall_view_set_collapsed (FluoWaterfallView *self, guint32 span, gboolean collapsed, gboolean branch)
+fluo_waterfall_view_set_collapsed (FluoWaterfallView *self, guint32 span, gboolean collapsed,
+                                   gboolean branch)
 {
   if (branch)
     fluo_waterfall_rows_set_branch_collapsed (self->rows, span, collapsed);
@@ -475,7 +492,8 @@ fluo_waterfall_view_set_collapsed (FluoWaterfallView *self, guint32 span, gboole
     fluo_waterfall_rows_set_collapsed (self->rows, span, collapsed);
 
   /* A selection that was closed away moves to the row that stands for it. */
-  if (self->view.selected != FLUO_SPAN_NONE && fluo_waterfall_rows_find (self->rows, self->view.selected) == FLUO_SPAN_NONE)
+  if (self->view.selected != FLUO_SPAN_NONE &&
+      fluo_waterfall_rows_find (self->rows, self->view.selected) == FLUO_SPAN_NONE)
     fluo_waterfall_view_select (self, span);
   fluo_waterfall_view_changed (self);
 }
@@ -496,7 +514,7 @@ fluo_waterfall_view_scroll_rows (FluoWaterfallView *self, double rows)
   gtk_adjustment_set_value (self->vadjustment, self->view.scroll + rows);
 }
 
-/* --- Time ---------------------------------------------------------------------------------------------------- */
+/* --- Time ------------------------------------------------------------------------------------- */
 
 FluoTimeSpan
 fluo_waterfall_view_get_visible (FluoWaterfallView *self)
@@ -518,7 +536,8 @@ fluo_waterfall_view_set_visible (FluoWaterfallView *self, FluoTimeSpan visible)
     return;
 
   extent = fluo_waterfall_rows_get_extent (self->rows);
-  length = CLAMP (fluo_time_span_length (visible), MIN (FLUO_WATERFALL_ZOOM_MIN_NS, fluo_time_span_length (extent)),
+  length = CLAMP (fluo_time_span_length (visible),
+                  MIN (FLUO_WATERFALL_ZOOM_MIN_NS, fluo_time_span_length (extent)),
                   fluo_time_span_length (extent));
   visible.begin_ns = CLAMP (visible.begin_ns, extent.begin_ns, extent.end_ns - length);
   visible.end_ns = visible.begin_ns + length;
@@ -556,7 +575,8 @@ fluo_waterfall_view_zoom_at (FluoWaterfallView *self, double factor, double x)
   x = CLAMP (x, self->layout->time_x, self->layout->time_x + self->layout->time_width);
   at = fluo_waterfall_layout_time (self->layout, x);
   share = (x - self->layout->time_x) / self->layout->time_width;
-  length = (gint64) CLAMP ((double) fluo_time_span_length (self->view.visible) / factor, FLUO_WATERFALL_ZOOM_MIN_NS, 9e18);
+  length = (gint64) CLAMP ((double) fluo_time_span_length (self->view.visible) / factor,
+                           FLUO_WATERFALL_ZOOM_MIN_NS, 9e18);
   visible.begin_ns = at - (gint64) ((double) length * share);
   visible.end_ns = visible.begin_ns + length;
   fluo_waterfall_view_set_visible (self, visible);
@@ -620,7 +640,7 @@ fluo_waterfall_view_zoom_to_selection (FluoWaterfallView *self)
   fluo_waterfall_view_zoom_to_span (self, self->view.selected);
 }
 
-/* --- Looks --------------------------------------------------------------------------------------------------- */
+/* --- Looks ------------------------------------------------------------------------------------ */
 
 gboolean
 fluo_waterfall_view_get_critical (FluoWaterfallView *self)
@@ -660,7 +680,7 @@ fluo_waterfall_view_set_clock (FluoWaterfallView *self, FluoWaterfallClock clock
   view_changed (self);
 }
 
-/* --- Search -------------------------------------------------------------------------------------------------- */
+/* --- Search ----------------------------------------------------------------------------------- */
 
 /* How many matches come before @span. */
 static guint
@@ -736,7 +756,10 @@ fluo_waterfall_view_find_step (FluoWaterfallView *self, int step)
   from = self->view.selected != FLUO_SPAN_NONE ? self->view.selected : 0;
   at = found_before (self, from);
   if (step > 0)
-    at = at < n && g_array_index (self->found, guint32, at) == from && self->view.selected != FLUO_SPAN_NONE ? at + 1 : at;
+    at = at < n && g_array_index (self->found, guint32, at) == from &&
+             self->view.selected != FLUO_SPAN_NONE
+           ? at + 1
+           : at;
   else
     at = at + n - 1;
   go_to_found (self, at % n);
@@ -749,7 +772,11 @@ fluo_waterfall_view_get_found (FluoWaterfallView *self, guint *ret_position, gui
 
   g_return_if_fail (FLUO_IS_WATERFALL_VIEW (self));
 
-  at = self->view.selected != FLUO_SPAN_NONE ? found_before (self, self->view.selected) : self->found->len;
-  *ret_position = at < self->found->len && g_array_index (self->found, guint32, at) == self->view.selected ? at + 1 : 0;
+  at = self->view.selected != FLUO_SPAN_NONE ? found_before (self, self->view.selected)
+                                             : self->found->len;
+  *ret_position =
+    at < self->found->len && g_array_index (self->found, guint32, at) == self->view.selected
+      ? at + 1
+      : 0;
   *ret_n = self->found->len;
 }

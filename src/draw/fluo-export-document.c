@@ -11,7 +11,8 @@
 #include "core/fluo-trace-summary.h"
 #include "draw/fluo-export-private.h"
 
-/* Heights of a page's parts in px. The head takes 50 and the facts 73; a little more is left for a second line. */
+/* Heights of a page's parts in px. The head takes 50 and the facts 73; a little more is left for a
+ * second line. */
 #define HEAD_HEIGHT 135.0
 #define CONTINUED_HEIGHT 34.0
 #define LEGEND_HEIGHT 22.0
@@ -28,7 +29,7 @@ fluo_export_document_text (const char *text, gpointer user_data)
   return fluo_export_redact (text, self->options.redact, &self->removed);
 }
 
-/* --- Choice of rows ------------------------------------------------------------------------------------------ */
+/* --- Choice of rows --------------------------------------------------------------------------- */
 
 typedef struct
 {
@@ -67,7 +68,8 @@ collect_candidates (FluoTrace *trace, FluoWaterfallRows *all)
       Candidate candidate = { fluo_waterfall_rows_get_span (all, i), 0 };
       const FluoSpan *span = &spans[candidate.span];
 
-      /* Own time ranks; being on the critical path, having failed or being the root goes before all own time. */
+      /* Own time ranks; being on the critical path, having failed or being the root goes before all
+       * own time. */
       candidate.weight = MIN (span->self_ns, G_MAXINT64 / 8);
       if (span->flags & FLUO_SPAN_CRITICAL)
         candidate.weight += G_MAXINT64 / 8;
@@ -94,13 +96,15 @@ fluo_export_choose_rows (FluoTrace *trace, FluoWaterfallRows *all, guint n_rows)
       guint32 span = g_array_index (candidates, Candidate, i).span;
       guint needed = 0;
 
-      for (guint32 at = span; at != FLUO_SPAN_NONE && needed <= n_rows && !g_hash_table_contains (taken, GUINT_TO_POINTER (at));
+      for (guint32 at = span; at != FLUO_SPAN_NONE && needed <= n_rows &&
+                              !g_hash_table_contains (taken, GUINT_TO_POINTER (at));
            at = fluo_waterfall_rows_get_parent (all, at))
         needed++;
       if (chosen->len + needed > n_rows)
         continue;
 
-      for (guint32 at = span; at != FLUO_SPAN_NONE && g_hash_table_add (taken, GUINT_TO_POINTER (at));
+      for (guint32 at = span;
+           at != FLUO_SPAN_NONE && g_hash_table_add (taken, GUINT_TO_POINTER (at));
            at = fluo_waterfall_rows_get_parent (all, at))
         g_array_append_val (chosen, at);
     }
@@ -109,7 +113,7 @@ fluo_export_choose_rows (FluoTrace *trace, FluoWaterfallRows *all, guint n_rows)
   return fluo_waterfall_rows_new_subset (trace, (const guint32 *) chosen->data, chosen->len);
 }
 
-/* --- Document ------------------------------------------------------------------------------------------------ */
+/* --- Document --------------------------------------------------------------------------------- */
 
 static const char *
 title_format (FluoStatus status)
@@ -163,7 +167,8 @@ collect_rows (FluoExportDocument *self)
     {
       guint32 span = fluo_waterfall_rows_get_span (all, i);
 
-      if (spans[span].start_ns < self->visible.end_ns && spans[span].end_ns >= self->visible.begin_ns)
+      if (spans[span].start_ns < self->visible.end_ns &&
+          spans[span].end_ns >= self->visible.begin_ns)
         g_array_append_val (shown, span);
     }
   some = fluo_waterfall_rows_new_subset (self->trace, (const guint32 *) shown->data, shown->len);
@@ -187,7 +192,8 @@ find_slowest (FluoExportDocument *self)
       if (spans[i].self_ns <= 0 || (spans[i].flags & (FLUO_SPAN_IN_PROGRESS | FLUO_SPAN_LINKED)))
         continue;
 
-      for (at = self->n_slowest; at > 0 && spans[self->slowest[at - 1]].self_ns < spans[i].self_ns; at--)
+      for (at = self->n_slowest; at > 0 && spans[self->slowest[at - 1]].self_ns < spans[i].self_ns;
+           at--)
         if (at < FLUO_EXPORT_SLOWEST)
           self->slowest[at] = self->slowest[at - 1];
       if (at < FLUO_EXPORT_SLOWEST)
@@ -201,7 +207,8 @@ find_slowest (FluoExportDocument *self)
 static guint
 rows_in (double height)
 {
-  return (guint) MAX (1, floor ((height - fluo_waterfall_style_print.ruler_height - 4) / fluo_waterfall_style_print.row_height));
+  return (guint) MAX (1, floor ((height - fluo_waterfall_style_print.ruler_height - 4) /
+                                fluo_waterfall_style_print.row_height));
 }
 
 static void
@@ -212,7 +219,8 @@ add_page (FluoExportDocument *self, guint first, guint n, gboolean tables)
   g_array_append_val (self->pages, page);
 }
 
-/* First page: head, rows, and the tables where they fit; then the rest of the rows, or with many rows all of them. */
+/* First page: head, rows, and the tables where they fit; then the rest of the rows, or with many
+ * rows all of them. */
 static void
 paginate (FluoExportDocument *self)
 {
@@ -254,7 +262,8 @@ paginate (FluoExportDocument *self)
   if (!g_array_index (self->pages, FluoExportPage, 0).tables)
     {
       FluoExportPage *last = &g_array_index (self->pages, FluoExportPage, self->pages->len - 1);
-      double used = CONTINUED_HEIGHT + LEGEND_HEIGHT + last->n_rows * fluo_waterfall_style_print.row_height + 22;
+      double used = CONTINUED_HEIGHT + LEGEND_HEIGHT +
+                    last->n_rows * fluo_waterfall_style_print.row_height + 22;
 
       if (self->pages->len > 1 && used + TABLES_HEIGHT <= body)
         last->tables = TRUE;
@@ -305,7 +314,7 @@ fluo_export_document_free (FluoExportDocument *self)
   g_free (self);
 }
 
-/* --- Entry points -------------------------------------------------------------------------------------------- */
+/* --- Entry points ----------------------------------------------------------------------------- */
 
 GBytes *
 fluo_export_trace_to_bytes (FluoTrace *trace, const FluoExportOptions *options, GError **error)
@@ -322,11 +331,13 @@ fluo_export_trace_to_bytes (FluoTrace *trace, const FluoExportOptions *options, 
   picture.sans = options->sans;
   picture.mono = options->mono;
 
-  return fluo_export_surface_to_bytes (options->format, &picture, fluo_export_document_draw, document, error);
+  return fluo_export_surface_to_bytes (options->format, &picture, fluo_export_document_draw,
+                                       document, error);
 }
 
 gboolean
-fluo_export_trace (FluoTrace *trace, const FluoExportOptions *options, const char *path, GError **error)
+fluo_export_trace (FluoTrace *trace, const FluoExportOptions *options, const char *path,
+                   GError **error)
 {
   g_autoptr (GBytes) bytes = fluo_export_trace_to_bytes (trace, options, error);
 
@@ -342,7 +353,8 @@ fluo_export_count_pages (FluoTrace *trace, const FluoExportOptions *options)
 }
 
 cairo_surface_t *
-fluo_export_trace_preview (FluoTrace *trace, const FluoExportOptions *options, int width, GError **error)
+fluo_export_trace_preview (FluoTrace *trace, const FluoExportOptions *options, int width,
+                           GError **error)
 {
   g_autoptr (FluoExportDocument) document = NULL;
   g_autoptr (FluoPainter) painter = fluo_painter_new ();
@@ -363,7 +375,8 @@ fluo_export_trace_preview (FluoTrace *trace, const FluoExportOptions *options, i
   fluo_export_document_draw (painter, 0, FLUO_PAGE_WIDTH, FLUO_PAGE_HEIGHT, document);
   if (cairo_status (cr) != CAIRO_STATUS_SUCCESS)
     {
-      g_set_error (error, FLUO_EXPORT_ERROR, FLUO_EXPORT_ERROR_DRAW, _("the picture could not be drawn: %s"),
+      g_set_error (error, FLUO_EXPORT_ERROR, FLUO_EXPORT_ERROR_DRAW,
+                   _("the picture could not be drawn: %s"),
                    cairo_status_to_string (cairo_status (cr)));
       g_clear_pointer (&surface, cairo_surface_destroy);
     }
@@ -375,9 +388,13 @@ fluo_export_trace_preview (FluoTrace *trace, const FluoExportOptions *options, i
 char *
 fluo_export_suggest_name (FluoTrace *trace, FluoExportFormat format)
 {
-  static const char *const endings[] = { [FLUO_EXPORT_PNG] = "png", [FLUO_EXPORT_PDF] = "pdf", [FLUO_EXPORT_SVG] = "svg" };
-  g_autoptr (GDateTime) start = g_date_time_new_from_unix_utc (fluo_trace_get_extent (trace).begin_ns / FLUO_NSEC_PER_SEC);
-  g_autofree char *when = start != NULL ? g_date_time_format (start, "%Y-%m-%dT%H%M%SZ") : g_strdup ("trace");
+  static const char *const endings[] = {
+    [FLUO_EXPORT_PNG] = "png", [FLUO_EXPORT_PDF] = "pdf", [FLUO_EXPORT_SVG] = "svg"
+  };
+  g_autoptr (GDateTime) start =
+    g_date_time_new_from_unix_utc (fluo_trace_get_extent (trace).begin_ns / FLUO_NSEC_PER_SEC);
+  g_autofree char *when =
+    start != NULL ? g_date_time_format (start, "%Y-%m-%dT%H%M%SZ") : g_strdup ("trace");
   g_autofree char *id = fluo_trace_id_to_string (fluo_trace_get_id (trace));
   const char *title = fluo_trace_get_title (trace);
   GString *name = g_string_new (when);

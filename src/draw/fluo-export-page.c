@@ -41,7 +41,7 @@ swatch (FluoPainter *painter, double x, double y, FluoColor color)
   cairo_fill (cr);
 }
 
-/* --- Head ---------------------------------------------------------------------------------------------------- */
+/* --- Head ------------------------------------------------------------------------------------- */
 
 static FluoSentence *
 redacted_sentence (FluoExportDocument *self)
@@ -52,8 +52,9 @@ redacted_sentence (FluoExportDocument *self)
 
   for (guint i = 0; i <= self->cause->bold->len; i++)
     {
-      FluoSentenceRange range = i < self->cause->bold->len ? g_array_index (self->cause->bold, FluoSentenceRange, i)
-                                                           : (FluoSentenceRange) { (guint) length, 0 };
+      FluoSentenceRange range = i < self->cause->bold->len
+                                  ? g_array_index (self->cause->bold, FluoSentenceRange, i)
+                                  : (FluoSentenceRange) { (guint) length, 0 };
       g_autofree char *plain = NULL, *bold = NULL, *plain_text = NULL, *bold_text = NULL;
 
       if (range.start < at || range.start + range.length > length)
@@ -84,19 +85,20 @@ draw_head (FluoPainter *painter, FluoExportDocument *self)
   double y = FLUO_PAGE_TOP, right = y + (self->options.event != NULL ? 26 : 12), height = 20;
 
   fluo_painter_status (painter, fluo_trace_get_status (self->trace), LEFT, y, 26, palette->view);
-  fluo_painter_text (painter, LEFT + 38, y + 21, self->title, FLUO_SANS (22, 800), palette->fg, FLUO_ALIGN_START,
-                     RIGHT - LEFT - 38 - 150, NULL);
+  fluo_painter_text (painter, LEFT + 38, y + 21, self->title, FLUO_SANS (22, 800), palette->fg,
+                     FLUO_ALIGN_START, RIGHT - LEFT - 38 - 150, NULL);
   if (self->cause != NULL)
     {
       sentence = redacted_sentence (self);
-      height = fluo_painter_sentence (painter, LEFT + 38, y + 30, RIGHT - LEFT - 38 - 150, sentence, FLUO_FIGURES (14, 400),
-                                      palette->fg);
+      height = fluo_painter_sentence (painter, LEFT + 38, y + 30, RIGHT - LEFT - 38 - 150, sentence,
+                                      FLUO_FIGURES (14, 400), palette->fg);
     }
 
   if (self->options.event != NULL)
-    fluo_painter_text (painter, RIGHT, y + 11, self->options.event, FLUO_SANS (11, 700), palette->fg, FLUO_ALIGN_END, 140,
-                       NULL);
-  fluo_painter_text (painter, RIGHT, right, day, FLUO_SANS (11, 400), palette->fg2, FLUO_ALIGN_END, 0, NULL);
+    fluo_painter_text (painter, RIGHT, y + 11, self->options.event, FLUO_SANS (11, 700),
+                       palette->fg, FLUO_ALIGN_END, 140, NULL);
+  fluo_painter_text (painter, RIGHT, right, day, FLUO_SANS (11, 400), palette->fg2, FLUO_ALIGN_END,
+                     0, NULL);
 
   return y + 30 + MAX (20, MIN (height, 40));
 }
@@ -120,7 +122,8 @@ dup_started (FluoExportDocument *self)
   if (local == NULL || g_date_time_get_utc_offset (local) == 0)
     return g_strdup_printf ("%s UTC", there);
 
-  return g_strdup_printf ("%s %s (%s UTC)", here, g_date_time_get_timezone_abbreviation (local), there);
+  return g_strdup_printf ("%s %s (%s UTC)", here, g_date_time_get_timezone_abbreviation (local),
+                          there);
 }
 
 static gboolean
@@ -138,7 +141,8 @@ dup_annotations (FluoExportDocument *self)
 
   for (guint i = 0; annotations != NULL && i < annotations->len && shown < ANNOTATIONS_SHOWN; i++)
     {
-      const FluoSummaryAnnotation *annotation = &g_array_index (annotations, FluoSummaryAnnotation, i);
+      const FluoSummaryAnnotation *annotation =
+        &g_array_index (annotations, FluoSummaryAnnotation, i);
       g_autofree char *pair = NULL, *safe = NULL;
 
       if (is_left_out (self, annotation->key))
@@ -218,22 +222,28 @@ collect_facts (FluoExportDocument *self)
   add_fact (facts, _("Started"), dup_started (self), FALSE);
   add_fact (facts, _("Trace"), fluo_trace_id_to_string (fluo_trace_get_id (self->trace)), TRUE);
   add_fact (facts, _("Entry"),
-            root < n_spans ? fluo_export_document_text (fluo_waterfall_rows_get_name (self->all, root), self)
-                           : g_strdup ("–"),
+            root < n_spans
+              ? fluo_export_document_text (fluo_waterfall_rows_get_name (self->all, root), self)
+              : g_strdup ("–"),
             FALSE);
   add_fact (facts, _("Services"), dup_services (self), FALSE);
   add_fact (facts, _("Answer"),
-            root < n_spans && spans[root].http_status > 0 ? g_strdup_printf ("%d", spans[root].http_status) : g_strdup ("–"),
+            root < n_spans && spans[root].http_status > 0
+              ? g_strdup_printf ("%d", spans[root].http_status)
+              : g_strdup ("–"),
             FALSE);
   add_fact (facts, _("Calls"), fluo_format_count (fluo_waterfall_rows_get_n (self->all)), FALSE);
 
-  /* The version of the service that the time was spent in, or of the nearest one around it that says its version. */
-  for (guint32 at = cause < n_spans ? cause : root; at < n_spans && versioned == FLUO_SPAN_NONE; at = spans[at].parent)
+  /* The version of the service that the time was spent in, or of the nearest one around it that
+   * says its version. */
+  for (guint32 at = cause < n_spans ? cause : root; at < n_spans && versioned == FLUO_SPAN_NONE;
+       at = spans[at].parent)
     if (spans[at].service < n_services && services[spans[at].service].version != NULL)
       versioned = spans[at].service;
   if (versioned != FLUO_SPAN_NONE)
     {
-      g_autofree char *label = g_strdup_printf (_("%s version"), fluo_waterfall_get_service_label (&services[versioned]));
+      g_autofree char *label =
+        g_strdup_printf (_("%s version"), fluo_waterfall_get_service_label (&services[versioned]));
 
       add_fact (facts, label, fluo_export_document_text (services[versioned].version, self), FALSE);
     }
@@ -248,7 +258,8 @@ static double
 fact_width (FluoPainter *painter, const Fact *fact)
 {
   return fluo_painter_measure (painter, fact->label, FLUO_SANS (11, 400)) + 7 +
-         fluo_painter_measure (painter, fact->value, fact->mono ? FLUO_MONO (10.5, 400) : FLUO_FIGURES (11, 400));
+         fluo_painter_measure (painter, fact->value,
+                               fact->mono ? FLUO_MONO (10.5, 400) : FLUO_FIGURES (11, 400));
 }
 
 static double
@@ -271,11 +282,13 @@ draw_facts (FluoPainter *painter, FluoExportDocument *self, double y)
     {
       const Fact *fact = &g_array_index (facts, Fact, i);
       double baseline = y + 20 + (i % 2) * 18;
-      double width = fluo_painter_text (painter, x, baseline, fact->label, FLUO_SANS (11, 400), palette->fg2, FLUO_ALIGN_START,
-                                        MIN (140, widths[i / 2]), NULL);
+      double width =
+        fluo_painter_text (painter, x, baseline, fact->label, FLUO_SANS (11, 400), palette->fg2,
+                           FLUO_ALIGN_START, MIN (140, widths[i / 2]), NULL);
 
-      fluo_painter_text (painter, x + width + 7, baseline, fact->value, fact->mono ? FLUO_MONO (10.5, 400) : FLUO_FIGURES (11, 400),
-                         palette->fg, FLUO_ALIGN_START, MAX (20, widths[i / 2] - width - 6), NULL);
+      fluo_painter_text (painter, x + width + 7, baseline, fact->value,
+                         fact->mono ? FLUO_MONO (10.5, 400) : FLUO_FIGURES (11, 400), palette->fg,
+                         FLUO_ALIGN_START, MAX (20, widths[i / 2] - width - 6), NULL);
       if (i % 2 == 1)
         x += widths[i / 2] + gap;
     }
@@ -284,7 +297,7 @@ draw_facts (FluoPainter *painter, FluoExportDocument *self, double y)
   return y + 52 + 12;
 }
 
-/* --- Rows ---------------------------------------------------------------------------------------------------- */
+/* --- Rows ------------------------------------------------------------------------------------- */
 
 static double
 draw_rows (FluoPainter *painter, FluoExportDocument *self, FluoWaterfallRows *rows, double y)
@@ -294,7 +307,8 @@ draw_rows (FluoPainter *painter, FluoExportDocument *self, FluoWaterfallRows *ro
   FluoWaterfallViewport view = {
     .style = &fluo_waterfall_style_print,
     .width = FLUO_PAGE_CONTENT,
-    .height = fluo_waterfall_style_print.ruler_height + n * fluo_waterfall_style_print.row_height + 4,
+    .height =
+      fluo_waterfall_style_print.ruler_height + n * fluo_waterfall_style_print.row_height + 4,
     .tree_width = TREE_WIDTH,
     .visible = self->visible,
     .critical = TRUE,
@@ -331,12 +345,13 @@ page_rows (FluoExportDocument *self, const FluoExportPage *page)
   return self->page_rows;
 }
 
-/* --- Tables -------------------------------------------------------------------------------------------------- */
+/* --- Tables ----------------------------------------------------------------------------------- */
 
 static FluoColor
 service_color (FluoPainter *painter, FluoExportDocument *self, guint32 service)
 {
-  return fluo_waterfall_get_color (fluo_painter_get_palette (painter), fluo_waterfall_rows_get_color (self->all, service));
+  return fluo_waterfall_get_color (fluo_painter_get_palette (painter),
+                                   fluo_waterfall_rows_get_color (self->all, service));
 }
 
 static const char *
@@ -360,7 +375,8 @@ status_name (FluoStatus status)
 #define COLUMN_RESULT 60.0
 
 static void
-draw_slow_row (FluoPainter *painter, FluoExportDocument *self, guint32 index, double x1, double baseline)
+draw_slow_row (FluoPainter *painter, FluoExportDocument *self, guint32 index, double x1,
+               double baseline)
 {
   const FluoPalette *palette = fluo_painter_get_palette (painter);
   const FluoSpan *span = &fluo_trace_get_spans (self->trace, NULL)[index];
@@ -368,14 +384,18 @@ draw_slow_row (FluoPainter *painter, FluoExportDocument *self, guint32 index, do
   gint64 response = fluo_trace_get_response_ns (self->trace);
   const char *call = fluo_trace_get_string (self->trace, span->name);
   g_autofree char *own = fluo_format_duration (span->self_ns);
-  g_autofree char *offset = fluo_format_offset (span->start_ns - fluo_trace_get_extent (self->trace).begin_ns);
+  g_autofree char *offset =
+    fluo_format_offset (span->start_ns - fluo_trace_get_extent (self->trace).begin_ns);
   g_autofree char *share = NULL, *service = NULL, *what = NULL;
   FluoFont plain = FLUO_FIGURES (11, 400);
   guint n_services;
 
   services = fluo_trace_get_services (self->trace, &n_services);
-  service = fluo_export_document_text (span->service < n_services ? fluo_waterfall_get_service_label (&services[span->service]) : "–", self);
-  if (fluo_waterfall_rows_is_service (self->all, index) && *fluo_trace_get_string (self->trace, span->detail) != '\0')
+  service = fluo_export_document_text (
+    span->service < n_services ? fluo_waterfall_get_service_label (&services[span->service]) : "–",
+    self);
+  if (fluo_waterfall_rows_is_service (self->all, index) &&
+      *fluo_trace_get_string (self->trace, span->detail) != '\0')
     call = fluo_trace_get_string (self->trace, span->detail);
   what = fluo_export_document_text (call, self);
   share = !(span->flags & FLUO_SPAN_CRITICAL) || response <= 0
@@ -383,19 +403,26 @@ draw_slow_row (FluoPainter *painter, FluoExportDocument *self, guint32 index, do
             : fluo_format_share_parts ((double) span->self_ns / (double) response);
 
   swatch (painter, LEFT, baseline - 8, service_color (painter, self, span->service));
-  fluo_painter_text (painter, LEFT + 14, baseline, service, plain, palette->fg, FLUO_ALIGN_START, 150, NULL);
-  fluo_painter_text (painter, LEFT + 172, baseline, what, plain, palette->fg, FLUO_ALIGN_START, 170, NULL);
-  fluo_painter_text (painter, x1 - COLUMN_OWN, baseline, own, FLUO_FIGURES (11, 700), palette->fg, FLUO_ALIGN_END, 0, NULL);
-  fluo_painter_text (painter, x1 - COLUMN_SHARE, baseline, share, plain, palette->fg, FLUO_ALIGN_END, 0, NULL);
-  fluo_painter_text (painter, x1 - COLUMN_STARTED, baseline, offset, plain, palette->fg, FLUO_ALIGN_END, 0, NULL);
+  fluo_painter_text (painter, LEFT + 14, baseline, service, plain, palette->fg, FLUO_ALIGN_START,
+                     150, NULL);
+  fluo_painter_text (painter, LEFT + 172, baseline, what, plain, palette->fg, FLUO_ALIGN_START, 170,
+                     NULL);
+  fluo_painter_text (painter, x1 - COLUMN_OWN, baseline, own, FLUO_FIGURES (11, 700), palette->fg,
+                     FLUO_ALIGN_END, 0, NULL);
+  fluo_painter_text (painter, x1 - COLUMN_SHARE, baseline, share, plain, palette->fg,
+                     FLUO_ALIGN_END, 0, NULL);
+  fluo_painter_text (painter, x1 - COLUMN_STARTED, baseline, offset, plain, palette->fg,
+                     FLUO_ALIGN_END, 0, NULL);
   if (span->status == FLUO_STATUS_OK)
-    fluo_painter_text (painter, x1 - COLUMN_RESULT, baseline, status_name (span->status), plain, palette->fg, FLUO_ALIGN_START,
-                       0, NULL);
+    fluo_painter_text (painter, x1 - COLUMN_RESULT, baseline, status_name (span->status), plain,
+                       palette->fg, FLUO_ALIGN_START, 0, NULL);
   else
     {
-      fluo_painter_status (painter, span->status, x1 - COLUMN_RESULT, baseline - 9, 10, palette->view);
-      fluo_painter_text (painter, x1 - COLUMN_RESULT + 13, baseline, status_name (span->status), FLUO_SANS (11, 700),
-                         palette->status[span->status].text, FLUO_ALIGN_START, 0, NULL);
+      fluo_painter_status (painter, span->status, x1 - COLUMN_RESULT, baseline - 9, 10,
+                           palette->view);
+      fluo_painter_text (painter, x1 - COLUMN_RESULT + 13, baseline, status_name (span->status),
+                         FLUO_SANS (11, 700), palette->status[span->status].text, FLUO_ALIGN_START,
+                         0, NULL);
     }
 }
 
@@ -406,14 +433,20 @@ draw_slowest (FluoPainter *painter, FluoExportDocument *self, double y)
   FluoFont head = FLUO_SANS (10, 400);
   double x1 = RIGHT - SHARES_WIDTH - COLUMN_GAP, baseline = y + 31;
 
-  fluo_painter_text (painter, LEFT, y + 11, _("Slowest calls by own time"), FLUO_SANS (11.5, 700), palette->fg,
+  fluo_painter_text (painter, LEFT, y + 11, _("Slowest calls by own time"), FLUO_SANS (11.5, 700),
+                     palette->fg, FLUO_ALIGN_START, 0, NULL);
+  fluo_painter_text (painter, LEFT, baseline, _("Service"), head, palette->fg2, FLUO_ALIGN_START,
+                     0, NULL);
+  fluo_painter_text (painter, LEFT + 172, baseline, _("Call"), head, palette->fg2,
                      FLUO_ALIGN_START, 0, NULL);
-  fluo_painter_text (painter, LEFT, baseline, _("Service"), head, palette->fg2, FLUO_ALIGN_START, 0, NULL);
-  fluo_painter_text (painter, LEFT + 172, baseline, _("Call"), head, palette->fg2, FLUO_ALIGN_START, 0, NULL);
-  fluo_painter_text (painter, x1 - COLUMN_OWN, baseline, _("Own time"), head, palette->fg2, FLUO_ALIGN_END, 0, NULL);
-  fluo_painter_text (painter, x1 - COLUMN_SHARE, baseline, _("Share"), head, palette->fg2, FLUO_ALIGN_END, 0, NULL);
-  fluo_painter_text (painter, x1 - COLUMN_STARTED, baseline, _("Started"), head, palette->fg2, FLUO_ALIGN_END, 0, NULL);
-  fluo_painter_text (painter, x1 - COLUMN_RESULT, baseline, _("Result"), head, palette->fg2, FLUO_ALIGN_START, 0, NULL);
+  fluo_painter_text (painter, x1 - COLUMN_OWN, baseline, _("Own time"), head, palette->fg2,
+                     FLUO_ALIGN_END, 0, NULL);
+  fluo_painter_text (painter, x1 - COLUMN_SHARE, baseline, _("Share"), head, palette->fg2,
+                     FLUO_ALIGN_END, 0, NULL);
+  fluo_painter_text (painter, x1 - COLUMN_STARTED, baseline, _("Started"), head, palette->fg2,
+                     FLUO_ALIGN_END, 0, NULL);
+  fluo_painter_text (painter, x1 - COLUMN_RESULT, baseline, _("Result"), head, palette->fg2,
+                     FLUO_ALIGN_START, 0, NULL);
   y += 37;
   rule (painter, LEFT, x1, y + 0.5, palette->fg, 1);
   for (guint i = 0; i < self->n_slowest; i++)
@@ -425,7 +458,8 @@ draw_slowest (FluoPainter *painter, FluoExportDocument *self, double y)
 }
 
 static void
-draw_share (FluoPainter *painter, FluoExportDocument *self, const FluoTraceShare *share, double x, double width, double baseline)
+draw_share (FluoPainter *painter, FluoExportDocument *self, const FluoTraceShare *share, double x,
+            double width, double baseline)
 {
   const FluoPalette *palette = fluo_painter_get_palette (painter);
   const FluoTraceService *services;
@@ -435,11 +469,17 @@ draw_share (FluoPainter *painter, FluoExportDocument *self, const FluoTraceShare
   guint n_services;
 
   services = fluo_trace_get_services (self->trace, &n_services);
-  name = fluo_export_document_text (share->service < n_services ? fluo_waterfall_get_service_label (&services[share->service]) : "–", self);
+  name = fluo_export_document_text (share->service < n_services
+                                      ? fluo_waterfall_get_service_label (&services[share->service])
+                                      : "–",
+                                    self);
   swatch (painter, x, baseline - 8, service_color (painter, self, share->service));
-  fluo_painter_text (painter, x + 14, baseline, name, FLUO_SANS (11, 400), palette->fg, FLUO_ALIGN_START, width - 14 - 88, NULL);
-  fluo_painter_text (painter, x + width - 46, baseline, duration, FLUO_FIGURES (11, 400), palette->fg2, FLUO_ALIGN_END, 0, NULL);
-  fluo_painter_text (painter, x + width, baseline, part, FLUO_FIGURES (11, 700), palette->fg, FLUO_ALIGN_END, 0, NULL);
+  fluo_painter_text (painter, x + 14, baseline, name, FLUO_SANS (11, 400), palette->fg,
+                     FLUO_ALIGN_START, width - 14 - 88, NULL);
+  fluo_painter_text (painter, x + width - 46, baseline, duration, FLUO_FIGURES (11, 400),
+                     palette->fg2, FLUO_ALIGN_END, 0, NULL);
+  fluo_painter_text (painter, x + width, baseline, part, FLUO_FIGURES (11, 700), palette->fg,
+                     FLUO_ALIGN_END, 0, NULL);
 }
 
 static void
@@ -457,9 +497,10 @@ draw_usual (FluoPainter *painter, FluoExportDocument *self, double x, double y)
   fluo_sentence_append (sentence, begin, FALSE);
   fluo_sentence_append (sentence, bold, TRUE);
   fluo_sentence_append (sentence, ".", FALSE);
-  fluo_painter_text (painter, x, y + 11, _("Compared with the usual"), FLUO_SANS (11.5, 700), palette->fg, FLUO_ALIGN_START, 0,
-                     NULL);
-  fluo_painter_sentence (painter, x, y + 19, SHARES_WIDTH, sentence, FLUO_FIGURES (11, 400), palette->fg);
+  fluo_painter_text (painter, x, y + 11, _("Compared with the usual"), FLUO_SANS (11.5, 700),
+                     palette->fg, FLUO_ALIGN_START, 0, NULL);
+  fluo_painter_sentence (painter, x, y + 19, SHARES_WIDTH, sentence, FLUO_FIGURES (11, 400),
+                         palette->fg);
 }
 
 static void
@@ -468,11 +509,13 @@ draw_shares (FluoPainter *painter, FluoExportDocument *self, double y)
   const FluoPalette *palette = fluo_painter_get_palette (painter);
   cairo_t *cr = fluo_painter_get_cr (painter);
   g_autofree char *total = fluo_format_duration (fluo_trace_get_response_ns (self->trace));
-  g_autofree char *heading = g_strdup_printf (_("Where the %s went, along the critical path"), total);
+  g_autofree char *heading =
+    g_strdup_printf (_("Where the %s went, along the critical path"), total);
   double x0 = RIGHT - SHARES_WIDTH, x = x0;
   guint shown = MIN (self->shares->len, SHARES_SHOWN), half = (shown + 1) / 2;
 
-  fluo_painter_text (painter, x0, y + 11, heading, FLUO_SANS (11.5, 700), palette->fg, FLUO_ALIGN_START, SHARES_WIDTH, NULL);
+  fluo_painter_text (painter, x0, y + 11, heading, FLUO_SANS (11.5, 700), palette->fg,
+                     FLUO_ALIGN_START, SHARES_WIDTH, NULL);
   for (guint i = 0; i < self->shares->len; i++)
     {
       const FluoTraceShare *share = &g_array_index (self->shares, FluoTraceShare, i);
@@ -485,14 +528,14 @@ draw_shares (FluoPainter *painter, FluoExportDocument *self, double y)
     }
 
   for (guint i = 0; i < shown; i++)
-    draw_share (painter, self, &g_array_index (self->shares, FluoTraceShare, i), i < half ? x0 : x0 + 214,
-                i < half ? 196 : 190, y + 47 + (i % MAX (half, 1)) * 16);
+    draw_share (painter, self, &g_array_index (self->shares, FluoTraceShare, i),
+                i < half ? x0 : x0 + 214, i < half ? 196 : 190, y + 47 + (i % MAX (half, 1)) * 16);
 
   if (self->options.usual_ns > 0)
     draw_usual (painter, self, x0, y + 36 + half * 16 + 14);
 }
 
-/* --- Foot ---------------------------------------------------------------------------------------------------- */
+/* --- Foot ------------------------------------------------------------------------------------- */
 
 static void
 draw_foot (FluoPainter *painter, FluoExportDocument *self, guint page)
@@ -500,21 +543,28 @@ draw_foot (FluoPainter *painter, FluoExportDocument *self, guint page)
   const FluoPalette *palette = fluo_painter_get_palette (painter);
   g_autofree char *id = fluo_trace_id_to_string (fluo_trace_get_id (self->trace));
   g_autofree char *where = self->options.format == FLUO_EXPORT_PDF
-                             ? g_strdup_printf (_("Fluoroscope %s · page %u of %u"), FLUO_VERSION, page + 1, self->pages->len)
+                             ? g_strdup_printf (_("Fluoroscope %s · page %u of %u"), FLUO_VERSION,
+                                                page + 1, self->pages->len)
                              : g_strdup ("Fluoroscope " FLUO_VERSION);
   double y = FLUO_PAGE_HEIGHT - FLUO_PAGE_BOTTOM, x = LEFT;
   FluoFont font = FLUO_FIGURES (9.5, 400);
 
   if (self->options.format == FLUO_EXPORT_PDF)
     rule (painter, LEFT, RIGHT, y - FLUO_PAGE_FOOT + 0.5, palette->line2, 1);
-  x += fluo_painter_text (painter, x, y - 3, _("Trace"), font, palette->fg2, FLUO_ALIGN_START, 0, NULL) + 4;
-  x += fluo_painter_text (painter, x, y - 3, id, FLUO_MONO (9, 400), palette->fg2, FLUO_ALIGN_START, 0, NULL) + 16;
+  x += fluo_painter_text (painter, x, y - 3, _("Trace"), font, palette->fg2, FLUO_ALIGN_START, 0,
+                          NULL) +
+       4;
+  x += fluo_painter_text (painter, x, y - 3, id, FLUO_MONO (9, 400), palette->fg2, FLUO_ALIGN_START,
+                          0, NULL) +
+       16;
   if (fluo_time_span_length (self->options.range) > 0)
     {
       g_autofree char *range = fluo_format_range (self->options.range, NULL);
       g_autofree char *text = g_strdup_printf (_("Range %s"), range);
 
-      x += fluo_painter_text (painter, x, y - 3, text, font, palette->fg2, FLUO_ALIGN_START, 0, NULL) + 16;
+      x +=
+        fluo_painter_text (painter, x, y - 3, text, font, palette->fg2, FLUO_ALIGN_START, 0, NULL) +
+        16;
     }
   if (self->removed > 0)
     {
@@ -526,7 +576,7 @@ draw_foot (FluoPainter *painter, FluoExportDocument *self, guint page)
   fluo_painter_text (painter, RIGHT, y - 3, where, font, palette->fg2, FLUO_ALIGN_END, 0, NULL);
 }
 
-/* --- Pages --------------------------------------------------------------------------------------------------- */
+/* --- Pages ------------------------------------------------------------------------------------ */
 
 static double
 draw_choice_note (FluoPainter *painter, FluoExportDocument *self, double y)
@@ -536,17 +586,21 @@ draw_choice_note (FluoPainter *painter, FluoExportDocument *self, double y)
   g_autofree char *text = NULL;
 
   if (self->options.format == FLUO_EXPORT_PDF)
-    text = g_strdup_printf (_("%s of %s rows: the critical path and the slowest calls. All rows are on the next pages."), shown, all);
+    text = g_strdup_printf (
+      _("%s of %s rows: the critical path and the slowest calls. All rows are on the next pages."),
+      shown, all);
   else
-    text = g_strdup_printf (_("%s of %s rows: the critical path and the slowest calls."), shown, all);
-  fluo_painter_text (painter, LEFT, y + 10, text, FLUO_FIGURES (9.5, 600), fluo_painter_get_palette (painter)->fg2,
-                     FLUO_ALIGN_START, 0, NULL);
+    text =
+      g_strdup_printf (_("%s of %s rows: the critical path and the slowest calls."), shown, all);
+  fluo_painter_text (painter, LEFT, y + 10, text, FLUO_FIGURES (9.5, 600),
+                     fluo_painter_get_palette (painter)->fg2, FLUO_ALIGN_START, 0, NULL);
 
   return y + 16;
 }
 
 static double
-draw_continued (FluoPainter *painter, FluoExportDocument *self, const FluoExportPage *page, gboolean last)
+draw_continued (FluoPainter *painter, FluoExportDocument *self, const FluoExportPage *page,
+                gboolean last)
 {
   const FluoPalette *palette = fluo_painter_get_palette (painter);
   g_autofree char *all = fluo_format_count (fluo_waterfall_rows_get_n (self->all));
@@ -554,8 +608,8 @@ draw_continued (FluoPainter *painter, FluoExportDocument *self, const FluoExport
   g_autofree char *end = fluo_format_count (page->first_row + page->n_rows);
   g_autofree char *text = NULL;
 
-  fluo_painter_text (painter, LEFT, FLUO_PAGE_TOP + 13, self->title, FLUO_SANS (13, 700), palette->fg, FLUO_ALIGN_START,
-                     FLUO_PAGE_CONTENT - 260, NULL);
+  fluo_painter_text (painter, LEFT, FLUO_PAGE_TOP + 13, self->title, FLUO_SANS (13, 700),
+                     palette->fg, FLUO_ALIGN_START, FLUO_PAGE_CONTENT - 260, NULL);
   if (page->n_rows > 0)
     {
       text = g_strdup_printf (_("Rows %s to %s of %s"), first, end, all);
@@ -567,17 +621,20 @@ draw_continued (FluoPainter *painter, FluoExportDocument *self, const FluoExport
           g_free (text);
           text = more;
         }
-      fluo_painter_text (painter, RIGHT, FLUO_PAGE_TOP + 13, text, FLUO_FIGURES (11, 400), palette->fg2, FLUO_ALIGN_END, 0, NULL);
+      fluo_painter_text (painter, RIGHT, FLUO_PAGE_TOP + 13, text, FLUO_FIGURES (11, 400),
+                         palette->fg2, FLUO_ALIGN_END, 0, NULL);
     }
 
   return FLUO_PAGE_TOP + 30;
 }
 
 void
-fluo_export_document_draw (FluoPainter *painter, guint index, double width, double height, gpointer user_data)
+fluo_export_document_draw (FluoPainter *painter, guint index, double width, double height,
+                           gpointer user_data)
 {
   FluoExportDocument *self = user_data;
-  const FluoExportPage *page = &g_array_index (self->pages, FluoExportPage, MIN (index, self->pages->len - 1));
+  const FluoExportPage *page =
+    &g_array_index (self->pages, FluoExportPage, MIN (index, self->pages->len - 1));
   double y;
 
   if (self->options.colors != NULL)
@@ -588,7 +645,8 @@ fluo_export_document_draw (FluoPainter *painter, guint index, double width, doub
       y = draw_facts (painter, self, draw_head (painter, self) + 11);
       if (self->choice != NULL)
         y = draw_choice_note (painter, self, y - 4) + 2;
-      y = draw_rows (painter, self, self->choice != NULL ? self->choice : page_rows (self, page), y);
+      y =
+        draw_rows (painter, self, self->choice != NULL ? self->choice : page_rows (self, page), y);
     }
   else
     {

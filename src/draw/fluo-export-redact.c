@@ -8,8 +8,8 @@
 
 #include "draw/fluo-export.h"
 
-/* Text of a trace is bounded before it comes here, but a search must stay linear all the same: the patterns have no nested
- * repetition. */
+/* Text of a trace is bounded before it comes here, but a search must stay linear all the same: the
+ * patterns have no nested repetition. */
 #define REDACT_BYTES_MAX 4096
 #define CARD_DIGITS_MIN 13
 #define CARD_DIGITS_MAX 19
@@ -26,9 +26,11 @@ static const Rule rules[] = {
   { FLUO_REDACT_TOKENS, "\\beyJ[A-Za-z0-9_-]{8,}\\.[A-Za-z0-9_.-]{8,}", 0 },
   { FLUO_REDACT_TOKENS, "(?i)(\\bbearer\\s+)[A-Za-z0-9._~+/=-]{8,}", 1 },
   { FLUO_REDACT_TOKENS,
-    "(?i)(\\b(?:token|secret|password|passwd|apikey|api_key|access_key|signature|x-amz-signature|x-amz-security-token)=)[^&\\s\"']{3,}",
+    "(?i)(\\b(?:token|secret|password|passwd|apikey|api_key|access_key|signature|x-amz-signature|x-"
+    "amz-security-token)=)[^&\\s\"']{3,}",
     1 },
-  { FLUO_REDACT_EMAILS, "[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]{1,63}(?:\\.[A-Za-z0-9-]{1,63}){1,5}", 0 },
+  { FLUO_REDACT_EMAILS, "[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]{1,63}(?:\\.[A-Za-z0-9-]{1,63}){1,5}",
+    0 },
   { FLUO_REDACT_QUERIES, "(\\?)[^\\s\"'?][^\\s\"']*", 1 },
   { FLUO_REDACT_ADDRESSES, "\\b(?:[0-9]{1,3}\\.){3}[0-9]{1,3}\\b", 0 },
 };
@@ -108,7 +110,8 @@ redact_cards (const char *text, guint *count)
           continue;
         }
 
-      while (n <= CARD_DIGITS_MAX && (g_ascii_isdigit (*at) || ((*at == ' ' || *at == '-') && g_ascii_isdigit (at[1]))))
+      while (n <= CARD_DIGITS_MAX &&
+             (g_ascii_isdigit (*at) || ((*at == ' ' || *at == '-') && g_ascii_isdigit (at[1]))))
         {
           if (g_ascii_isdigit (*at))
             {
@@ -151,7 +154,8 @@ fluo_export_redact (const char *text, guint redact, guint *count)
       if (!(redact & rules[i].kind))
         continue;
       replacing.keep = rules[i].keep;
-      replaced = g_regex_replace_eval (get_regex (i), result, -1, 0, 0, replace_cb, &replacing, NULL);
+      replaced =
+        g_regex_replace_eval (get_regex (i), result, -1, 0, 0, replace_cb, &replacing, NULL);
       if (replaced != NULL)
         {
           g_free (result);

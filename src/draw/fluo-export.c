@@ -43,8 +43,8 @@ check_status (cairo_status_t status, GError **error)
   if (status == CAIRO_STATUS_SUCCESS)
     return TRUE;
 
-  g_set_error (error, FLUO_EXPORT_ERROR, FLUO_EXPORT_ERROR_DRAW, _("the picture could not be drawn: %s"),
-               cairo_status_to_string (status));
+  g_set_error (error, FLUO_EXPORT_ERROR, FLUO_EXPORT_ERROR_DRAW,
+               _("the picture could not be drawn: %s"), cairo_status_to_string (status));
 
   return FALSE;
 }
@@ -69,7 +69,8 @@ paint_white (cairo_t *cr)
 }
 
 static gboolean
-draw_png (const FluoExportPicture *picture, FluoExportDrawFunc func, gpointer user_data, GByteArray *bytes, GError **error)
+draw_png (const FluoExportPicture *picture, FluoExportDrawFunc func, gpointer user_data,
+          GByteArray *bytes, GError **error)
 {
   double scale = picture->scale > 0 ? MIN (picture->scale, FLUO_EXPORT_SCALE_MAX) : 1;
   double width = ceil (picture->width * scale), height = ceil (picture->height * scale);
@@ -78,10 +79,12 @@ draw_png (const FluoExportPicture *picture, FluoExportDrawFunc func, gpointer us
   cairo_status_t status;
   cairo_t *cr;
 
-  if (width > FLUO_EXPORT_SIDE_MAX || height > FLUO_EXPORT_SIDE_MAX || width * height > IMAGE_PIXELS_MAX)
+  if (width > FLUO_EXPORT_SIDE_MAX || height > FLUO_EXPORT_SIDE_MAX ||
+      width * height > IMAGE_PIXELS_MAX)
     {
       g_set_error (error, FLUO_EXPORT_ERROR, FLUO_EXPORT_ERROR_SIZE,
-                   _("the picture would be %.0f x %.0f px; choose PDF or a smaller scale"), width, height);
+                   _("the picture would be %.0f x %.0f px; choose PDF or a smaller scale"), width,
+                   height);
       return FALSE;
     }
 
@@ -102,7 +105,8 @@ draw_png (const FluoExportPicture *picture, FluoExportDrawFunc func, gpointer us
 }
 
 static gboolean
-draw_svg (const FluoExportPicture *picture, FluoExportDrawFunc func, gpointer user_data, GByteArray *bytes, GError **error)
+draw_svg (const FluoExportPicture *picture, FluoExportDrawFunc func, gpointer user_data,
+          GByteArray *bytes, GError **error)
 {
   g_autoptr (FluoPainter) painter = NULL;
   cairo_surface_t *surface;
@@ -127,7 +131,8 @@ draw_svg (const FluoExportPicture *picture, FluoExportDrawFunc func, gpointer us
 }
 
 static gboolean
-draw_pdf (const FluoExportPicture *picture, FluoExportDrawFunc func, gpointer user_data, GByteArray *bytes, GError **error)
+draw_pdf (const FluoExportPicture *picture, FluoExportDrawFunc func, gpointer user_data,
+          GByteArray *bytes, GError **error)
 {
   double width = picture->fit_a4 ? A4_WIDTH_PT : picture->width * PT_PER_PX;
   double height = picture->fit_a4 ? A4_HEIGHT_PT : picture->height * PT_PER_PX;
@@ -138,7 +143,8 @@ draw_pdf (const FluoExportPicture *picture, FluoExportDrawFunc func, gpointer us
   cairo_t *cr;
 
   if (picture->fit_a4)
-    scale = MIN (scale, MIN ((width - 2 * A4_MARGIN_PT) / picture->width, (height - 2 * A4_MARGIN_PT) / picture->height));
+    scale = MIN (scale, MIN ((width - 2 * A4_MARGIN_PT) / picture->width,
+                             (height - 2 * A4_MARGIN_PT) / picture->height));
 
   surface = cairo_pdf_surface_create_for_stream (append_cb, bytes, width, height);
   if (picture->title != NULL)
@@ -150,7 +156,8 @@ draw_pdf (const FluoExportPicture *picture, FluoExportDrawFunc func, gpointer us
     {
       cairo_save (cr);
       if (picture->fit_a4)
-        cairo_translate (cr, (width - picture->width * scale) / 2, (height - picture->height * scale) / 2);
+        cairo_translate (cr, (width - picture->width * scale) / 2,
+                         (height - picture->height * scale) / 2);
       cairo_scale (cr, scale, scale);
       func (painter, page, picture->width, picture->height, user_data);
       cairo_restore (cr);
@@ -168,8 +175,8 @@ draw_pdf (const FluoExportPicture *picture, FluoExportDrawFunc func, gpointer us
 }
 
 GBytes *
-fluo_export_surface_to_bytes (FluoExportFormat format, const FluoExportPicture *picture, FluoExportDrawFunc func,
-                              gpointer user_data, GError **error)
+fluo_export_surface_to_bytes (FluoExportFormat format, const FluoExportPicture *picture,
+                              FluoExportDrawFunc func, gpointer user_data, GError **error)
 {
   g_autoptr (GByteArray) bytes = g_byte_array_new ();
   gboolean drawn;
@@ -178,13 +185,15 @@ fluo_export_surface_to_bytes (FluoExportFormat format, const FluoExportPicture *
 
   if (!(picture->width >= 1) || !(picture->height >= 1))
     {
-      g_set_error_literal (error, FLUO_EXPORT_ERROR, FLUO_EXPORT_ERROR_EMPTY, _("there is nothing to draw"));
+      g_set_error_literal (error, FLUO_EXPORT_ERROR, FLUO_EXPORT_ERROR_EMPTY,
+                           _("there is nothing to draw"));
       return NULL;
     }
   if (picture->width > FLUO_EXPORT_SIDE_MAX || picture->height > FLUO_EXPORT_SIDE_MAX)
     {
-      g_set_error (error, FLUO_EXPORT_ERROR, FLUO_EXPORT_ERROR_SIZE, _("the picture would be %.0f x %.0f px; at most %d are drawn"),
-                   picture->width, picture->height, FLUO_EXPORT_SIDE_MAX);
+      g_set_error (error, FLUO_EXPORT_ERROR, FLUO_EXPORT_ERROR_SIZE,
+                   _("the picture would be %.0f x %.0f px; at most %d are drawn"), picture->width,
+                   picture->height, FLUO_EXPORT_SIDE_MAX);
       return NULL;
     }
 
@@ -206,15 +215,15 @@ fluo_export_surface_to_bytes (FluoExportFormat format, const FluoExportPicture *
 }
 
 gboolean
-fluo_export_surface (FluoExportFormat format, const FluoExportPicture *picture, FluoExportDrawFunc func, gpointer user_data,
-                     const char *path, GError **error)
+fluo_export_surface (FluoExportFormat format, const FluoExportPicture *picture,
+                     FluoExportDrawFunc func, gpointer user_data, const char *path, GError **error)
 {
   g_autoptr (GBytes) bytes = fluo_export_surface_to_bytes (format, picture, func, user_data, error);
 
   return bytes != NULL && fluo_export_write (path, bytes, error);
 }
 
-/* --- Files --------------------------------------------------------------------------------------------------- */
+/* --- Files ------------------------------------------------------------------------------------ */
 
 static gboolean
 write_all (int fd, const char *data, gsize length)
@@ -239,7 +248,8 @@ set_write_error (GError **error, const char *path, int code)
 {
   g_autofree char *name = g_filename_display_name (path);
 
-  g_set_error (error, FLUO_EXPORT_ERROR, FLUO_EXPORT_ERROR_WRITE, _("\"%s\" could not be written: %s"), name, g_strerror (code));
+  g_set_error (error, FLUO_EXPORT_ERROR, FLUO_EXPORT_ERROR_WRITE,
+               _("\"%s\" could not be written: %s"), name, g_strerror (code));
 }
 
 gboolean
@@ -295,11 +305,14 @@ fluo_export_write (const char *path, GBytes *bytes, GError **error)
 gboolean
 fluo_export_format_from_path (const char *path, FluoExportFormat *ret_format)
 {
-  static const char *const endings[] = { [FLUO_EXPORT_PNG] = ".png", [FLUO_EXPORT_PDF] = ".pdf", [FLUO_EXPORT_SVG] = ".svg" };
+  static const char *const endings[] = {
+    [FLUO_EXPORT_PNG] = ".png", [FLUO_EXPORT_PDF] = ".pdf", [FLUO_EXPORT_SVG] = ".svg"
+  };
   gsize length = strlen (path);
 
   for (guint i = 0; i < G_N_ELEMENTS (endings); i++)
-    if (length > strlen (endings[i]) && g_ascii_strcasecmp (path + length - strlen (endings[i]), endings[i]) == 0)
+    if (length > strlen (endings[i]) &&
+        g_ascii_strcasecmp (path + length - strlen (endings[i]), endings[i]) == 0)
       {
         *ret_format = i;
         return TRUE;

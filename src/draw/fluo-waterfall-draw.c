@@ -25,7 +25,8 @@ fluo_waterfall_get_color (const FluoPalette *palette, guint color)
 }
 
 static void
-fill_rectangle (FluoPainter *painter, double x, double y, double width, double height, FluoColor color)
+fill_rectangle (FluoPainter *painter, double x, double y, double width, double height,
+                FluoColor color)
 {
   cairo_t *cr = fluo_painter_get_cr (painter);
 
@@ -57,7 +58,8 @@ clip_to (FluoPainter *painter, double x, double y, double width, double height)
 }
 
 static FluoColor
-bar_color (FluoPainter *painter, const FluoWaterfallLayout *layout, guint32 service, FluoStatus status)
+bar_color (FluoPainter *painter, const FluoWaterfallLayout *layout, guint32 service,
+           FluoStatus status)
 {
   const FluoPalette *palette = fluo_painter_get_palette (painter);
 
@@ -67,7 +69,7 @@ bar_color (FluoPainter *painter, const FluoWaterfallLayout *layout, guint32 serv
   return fluo_waterfall_get_color (palette, fluo_waterfall_rows_get_color (layout->rows, service));
 }
 
-/* --- Head: overview and ruler -------------------------------------------------------------------------------- */
+/* --- Head: overview and ruler ----------------------------------------------------------------- */
 
 static void
 draw_handle (FluoPainter *painter, double x)
@@ -107,21 +109,25 @@ draw_overview (FluoPainter *painter, const FluoWaterfallLayout *layout)
 
   /* What is outside the view steps back, so that the brush is seen at every size. */
   fluo_color_set_alpha (cr, palette->window, 0.6);
-  cairo_rectangle (cr, layout->time_x - 4, 0, layout->overview_x0 - layout->time_x, style->overview_height);
-  cairo_rectangle (cr, layout->overview_x1 + 4, 0, right - layout->overview_x1, style->overview_height);
+  cairo_rectangle (cr, layout->time_x - 4, 0, layout->overview_x0 - layout->time_x,
+                   style->overview_height);
+  cairo_rectangle (cr, layout->overview_x1 + 4, 0, right - layout->overview_x1,
+                   style->overview_height);
   cairo_fill (cr);
 
   fluo_color_set (cr, palette->accent);
   cairo_set_line_width (cr, 1.5);
-  fluo_painter_rounded (painter, layout->overview_x0 - 4, 2.5, layout->overview_x1 - layout->overview_x0 + 8,
-                        style->overview_height - 5, 5);
+  fluo_painter_rounded (painter, layout->overview_x0 - 4, 2.5,
+                        layout->overview_x1 - layout->overview_x0 + 8, style->overview_height - 5,
+                        5);
   cairo_stroke (cr);
   draw_handle (painter, layout->overview_x0 - 4);
   draw_handle (painter, layout->overview_x1 + 4);
 
-  fluo_painter_text (painter, HEAD_X, 19, _("Whole trace"), FLUO_SANS (12, 700), palette->fg, FLUO_ALIGN_START, 0, NULL);
-  fluo_painter_text (painter, HEAD_X, 35, showing, FLUO_FIGURES (12, 400), palette->fg2, FLUO_ALIGN_START,
-                     layout->view.tree_width - HEAD_X - 8, NULL);
+  fluo_painter_text (painter, HEAD_X, 19, _("Whole trace"), FLUO_SANS (12, 700), palette->fg,
+                     FLUO_ALIGN_START, 0, NULL);
+  fluo_painter_text (painter, HEAD_X, 35, showing, FLUO_FIGURES (12, 400), palette->fg2,
+                     FLUO_ALIGN_START, layout->view.tree_width - HEAD_X - 8, NULL);
 }
 
 static gboolean
@@ -133,7 +139,8 @@ end_is_visible (const FluoWaterfallLayout *layout)
 static char *
 dup_end_label (const FluoWaterfallLayout *layout)
 {
-  return fluo_format_duration (fluo_trace_get_response_ns (fluo_waterfall_rows_get_trace (layout->rows)));
+  return fluo_format_duration (
+    fluo_trace_get_response_ns (fluo_waterfall_rows_get_trace (layout->rows)));
 }
 
 static void
@@ -142,7 +149,8 @@ draw_end_label (FluoPainter *painter, const FluoWaterfallLayout *layout, double 
   const FluoPalette *palette = fluo_painter_get_palette (painter);
   const FluoWaterfallStyle *style = layout->view.style;
   g_autofree char *label = dup_end_label (layout);
-  double width = fluo_painter_measure (painter, label, FLUO_FIGURES (style->axis_px, 600)) + (style->controls ? 10 : 8);
+  double width = fluo_painter_measure (painter, label, FLUO_FIGURES (style->axis_px, 600)) +
+                 (style->controls ? 10 : 8);
   double height = style->controls ? 16 : 13, x = layout->end_x + 2 - width;
 
   x = MAX (x, layout->time_x);
@@ -159,7 +167,8 @@ draw_ruler (FluoPainter *painter, const FluoWaterfallLayout *layout)
   const FluoPalette *palette = fluo_painter_get_palette (painter);
   const FluoWaterfallStyle *style = layout->view.style;
   double top = style->overview_height, bottom = top + style->ruler_height;
-  double baseline = style->controls ? top + 16 : top + 10, right = layout->time_x + layout->time_width;
+  double baseline = style->controls ? top + 16 : top + 10,
+         right = layout->time_x + layout->time_width;
   double end_width = 2 * END_LABEL_CLEAR;
 
   if (end_is_visible (layout))
@@ -172,22 +181,26 @@ draw_ruler (FluoPainter *painter, const FluoWaterfallLayout *layout)
   for (guint i = 0; i < layout->ticks->len; i++)
     {
       const FluoWaterfallTick *tick = &g_array_index (layout->ticks, FluoWaterfallTick, i);
-      double width = fluo_painter_measure (painter, tick->label, FLUO_FIGURES (style->axis_px, 400));
-      double x = CLAMP (tick->x - width / 2, layout->time_x, MAX (layout->time_x, layout->view.width - width - 2));
+      double width =
+        fluo_painter_measure (painter, tick->label, FLUO_FIGURES (style->axis_px, 400));
+      double x = CLAMP (tick->x - width / 2, layout->time_x,
+                        MAX (layout->time_x, layout->view.width - width - 2));
 
-      if (end_is_visible (layout) && x < layout->end_x + 8 && x + width > layout->end_x - end_width + 8)
+      if (end_is_visible (layout) && x < layout->end_x + 8 &&
+          x + width > layout->end_x - end_width + 8)
         continue;
       if (tick->x > right + 1)
         continue;
-      fluo_painter_text (painter, x, baseline, tick->label, FLUO_FIGURES (style->axis_px, 400), palette->fg2,
-                         FLUO_ALIGN_START, 0, NULL);
+      fluo_painter_text (painter, x, baseline, tick->label, FLUO_FIGURES (style->axis_px, 400),
+                         palette->fg2, FLUO_ALIGN_START, 0, NULL);
     }
 
   fluo_painter_text (painter, style->controls ? HEAD_X : 0, baseline, _("Service and call"),
                      FLUO_SANS (style->head_px, style->controls ? 700 : 400),
                      style->controls ? palette->fg : palette->fg2, FLUO_ALIGN_START, 0, NULL);
-  fluo_painter_text (painter, layout->view.tree_width - style->duration_right, baseline, _("Duration"),
-                     FLUO_SANS (style->head_px, 400), palette->fg2, FLUO_ALIGN_END, 0, NULL);
+  fluo_painter_text (painter, layout->view.tree_width - style->duration_right, baseline,
+                     _("Duration"), FLUO_SANS (style->head_px, 400), palette->fg2, FLUO_ALIGN_END,
+                     0, NULL);
   if (style->controls)
     {
       stroke_horizontal (painter, 0, layout->view.width, top + 0.5, palette->line);
@@ -215,12 +228,13 @@ draw_grid (FluoPainter *painter, const FluoWaterfallLayout *layout)
   cairo_stroke (cr);
 }
 
-/* --- Tree ---------------------------------------------------------------------------------------------------- */
+/* --- Tree ------------------------------------------------------------------------------------- */
 
-/* A tint behind each place the search text is found; text was cut by the same rules before it was laid out. */
+/* A tint behind each place the search text is found; text was cut by the same rules before it was
+ * laid out. */
 static void
-draw_found (FluoPainter *painter, const FluoWaterfallLayout *layout, const char *text, FluoFont font, double x,
-            double limit, double middle, gboolean current)
+draw_found (FluoPainter *painter, const FluoWaterfallLayout *layout, const char *text,
+            FluoFont font, double x, double limit, double middle, gboolean current)
 {
   const FluoPalette *palette = fluo_painter_get_palette (painter);
   const char *hit = fluo_waterfall_find_in (text, layout->view.find);
@@ -244,14 +258,16 @@ draw_found (FluoPainter *painter, const FluoWaterfallLayout *layout, const char 
 
 /* Text with its search mark; returns the width drawn. */
 static double
-draw_marked (FluoPainter *painter, const FluoWaterfallLayout *layout, const FluoWaterfallBox *box, const char *text,
-             FluoFont font, FluoColor color, double x, double baseline, double room)
+draw_marked (FluoPainter *painter, const FluoWaterfallLayout *layout, const FluoWaterfallBox *box,
+             const char *text, FluoFont font, FluoColor color, double x, double baseline,
+             double room)
 {
   if (room < 8 || *text == '\0')
     return 0;
 
   if (layout->view.find != NULL && *layout->view.find != '\0')
-    draw_found (painter, layout, text, font, x, x + room, baseline - 4.5, box->span == layout->view.find_current);
+    draw_found (painter, layout, text, font, x, x + room, baseline - 4.5,
+                box->span == layout->view.find_current);
 
   return fluo_painter_text (painter, x, baseline, text, font, color, FLUO_ALIGN_START, room, NULL);
 }
@@ -285,10 +301,12 @@ dup_note (const FluoWaterfallLayout *layout, const FluoSpan *span, guint32 index
 
 /* A badge for what the trace lacks; returns its width with the gap. */
 static double
-draw_badge (FluoPainter *painter, const FluoWaterfallStyle *style, const char *text, double x, double middle, double room)
+draw_badge (FluoPainter *painter, const FluoWaterfallStyle *style, const char *text, double x,
+            double middle, double room)
 {
   const FluoPalette *palette = fluo_painter_get_palette (painter);
-  double size = style->detail_px - 1.5, width = MIN (fluo_painter_measure (painter, text, FLUO_SANS (size, 600)), room - 10);
+  double size = style->detail_px - 1.5,
+         width = MIN (fluo_painter_measure (painter, text, FLUO_SANS (size, 600)), room - 10);
 
   if (width < 20)
     return 0;
@@ -296,29 +314,36 @@ draw_badge (FluoPainter *painter, const FluoWaterfallStyle *style, const char *t
   fluo_painter_rounded (painter, x, middle - 8, width + 10, 16, 4);
   fluo_color_set (fluo_painter_get_cr (painter), palette->status[FLUO_STATUS_ERROR].soft);
   cairo_fill (fluo_painter_get_cr (painter));
-  fluo_painter_text (painter, x + 5, middle + 4, text, FLUO_SANS (size, 600), palette->status[FLUO_STATUS_ERROR].text,
-                     FLUO_ALIGN_START, width, NULL);
+  fluo_painter_text (painter, x + 5, middle + 4, text, FLUO_SANS (size, 600),
+                     palette->status[FLUO_STATUS_ERROR].text, FLUO_ALIGN_START, width, NULL);
 
   return width + 10 + DETAIL_GAP;
 }
 
 static void
-draw_name (FluoPainter *painter, const FluoWaterfallLayout *layout, const FluoWaterfallBox *box, const FluoSpan *span,
-           double x, double limit)
+draw_name (FluoPainter *painter, const FluoWaterfallLayout *layout, const FluoWaterfallBox *box,
+           const FluoSpan *span, double x, double limit)
 {
   const FluoPalette *palette = fluo_painter_get_palette (painter);
   const FluoWaterfallStyle *style = layout->view.style;
   FluoTrace *trace = fluo_waterfall_rows_get_trace (layout->rows);
   gboolean service = fluo_waterfall_rows_is_service (layout->rows, box->span);
   double middle = box->y + style->row_height / 2, baseline = middle + style->name_px * 0.35;
-  g_autofree char *name = fluo_waterfall_dup_text (layout, fluo_waterfall_rows_get_name (layout->rows, box->span));
-  g_autofree char *detail = fluo_waterfall_dup_text (layout, fluo_trace_get_string (trace, span->detail));
+  g_autofree char *name =
+    fluo_waterfall_dup_text (layout, fluo_waterfall_rows_get_name (layout->rows, box->span));
+  g_autofree char *detail =
+    fluo_waterfall_dup_text (layout, fluo_trace_get_string (trace, span->detail));
   g_autofree char *note = dup_note (layout, span, box->span);
-  double note_width = note != NULL ? fluo_painter_measure (painter, note, FLUO_SANS (style->detail_px - 0.5, 400)) + DETAIL_GAP : 0;
+  double note_width =
+    note != NULL
+      ? fluo_painter_measure (painter, note, FLUO_SANS (style->detail_px - 0.5, 400)) + DETAIL_GAP
+      : 0;
   gboolean badge = (span->flags & (FLUO_SPAN_ORPHAN | FLUO_SPAN_CYCLE)) != 0;
 
-  x += draw_marked (painter, layout, box, name, FLUO_SANS (style->name_px, service ? (style->controls ? 600 : 700) : 400),
-                    palette->fg, x, baseline, limit - x) + (style->controls ? DETAIL_GAP : 5);
+  x += draw_marked (painter, layout, box, name,
+                    FLUO_SANS (style->name_px, service ? (style->controls ? 600 : 700) : 400),
+                    palette->fg, x, baseline, limit - x) +
+       (style->controls ? DETAIL_GAP : 5);
   if (badge)
     {
       draw_badge (painter, style, note, x, middle, limit - x);
@@ -327,19 +352,20 @@ draw_name (FluoPainter *painter, const FluoWaterfallLayout *layout, const FluoWa
 
   if (limit - x - note_width > 24)
     {
-      double width = draw_marked (painter, layout, box, detail, FLUO_SANS (style->detail_px, 400), palette->fg2, x, baseline,
-                                  limit - x - note_width);
+      double width = draw_marked (painter, layout, box, detail, FLUO_SANS (style->detail_px, 400),
+                                  palette->fg2, x, baseline, limit - x - note_width);
 
       x += width > 0 ? width + DETAIL_GAP : 0;
     }
   if (note != NULL && limit - x > 20)
     fluo_painter_text (painter, x, baseline, note, FLUO_SANS (style->detail_px - 0.5, 400),
-                       span->flags & FLUO_SPAN_LINKED ? palette->fg2 : palette->fg3, FLUO_ALIGN_START, limit - x, NULL);
+                       span->flags & FLUO_SPAN_LINKED ? palette->fg2 : palette->fg3,
+                       FLUO_ALIGN_START, limit - x, NULL);
 }
 
 static void
-draw_stripe (FluoPainter *painter, const FluoWaterfallLayout *layout, const FluoWaterfallBox *box, const FluoSpan *span,
-             double x)
+draw_stripe (FluoPainter *painter, const FluoWaterfallLayout *layout, const FluoWaterfallBox *box,
+             const FluoSpan *span, double x)
 {
   const FluoPalette *palette = fluo_painter_get_palette (painter);
   const FluoWaterfallStyle *style = layout->view.style;
@@ -365,8 +391,10 @@ draw_tree_row (FluoPainter *painter, const FluoWaterfallLayout *layout, const Fl
   const FluoTraceService *services = fluo_trace_get_services (trace, NULL);
   guint color = fluo_waterfall_rows_get_color (layout->rows, span->service);
   cairo_t *cr = fluo_painter_get_cr (painter);
-  double x = style->tree_left + fluo_waterfall_indent (layout, box->depth), middle = box->y + style->row_height / 2;
-  double right = layout->view.tree_width - style->duration_right, name_x = x + style->name_gap, width, limit;
+  double x = style->tree_left + fluo_waterfall_indent (layout, box->depth),
+         middle = box->y + style->row_height / 2;
+  double right = layout->view.tree_width - style->duration_right, name_x = x + style->name_gap,
+         width, limit;
   gboolean strong = box->span == layout->view.selected && style->controls;
   g_autofree char *duration = dup_duration (span);
 
@@ -374,44 +402,50 @@ draw_tree_row (FluoPainter *painter, const FluoWaterfallLayout *layout, const Fl
     {
       fluo_color_set (cr, palette->line);
       cairo_set_line_width (cr, 1);
-      for (guint d = 0; d < box->depth && fluo_waterfall_indent (layout, d) < fluo_waterfall_indent (layout, d + 1); d++)
+      for (guint d = 0; d < box->depth &&
+                        fluo_waterfall_indent (layout, d) < fluo_waterfall_indent (layout, d + 1);
+           d++)
         {
           cairo_move_to (cr, style->tree_left + 6.5 + d * style->indent, box->y);
-          cairo_line_to (cr, style->tree_left + 6.5 + d * style->indent, box->y + style->row_height);
+          cairo_line_to (cr, style->tree_left + 6.5 + d * style->indent,
+                         box->y + style->row_height);
         }
       cairo_stroke (cr);
       if (box->has_children)
-        fluo_painter_icon (painter, box->collapsed ? "right" : "down", x, middle - DISCLOSURE_PX / 2, DISCLOSURE_PX,
-                           palette->fg2);
+        fluo_painter_icon (painter, box->collapsed ? "right" : "down", x,
+                           middle - DISCLOSURE_PX / 2, DISCLOSURE_PX, palette->fg2);
     }
 
   draw_stripe (painter, layout, box, span, style->controls ? x + 16 : x);
   if (style->controls && fluo_waterfall_rows_is_service (layout->rows, box->span))
     {
-      fluo_painter_icon (painter, fluo_kind_get_icon (services[span->service].kind), name_x, middle - KIND_PX / 2, KIND_PX,
-                         fluo_waterfall_get_color (palette, color));
+      fluo_painter_icon (painter, fluo_kind_get_icon (services[span->service].kind), name_x,
+                         middle - KIND_PX / 2, KIND_PX, fluo_waterfall_get_color (palette, color));
       name_x += KIND_PX + 5;
     }
 
   width = fluo_painter_text (painter, right, middle + style->name_px * 0.35, duration,
-                             FLUO_FIGURES (style->duration_px, strong ? 700 : 400), palette->fg, FLUO_ALIGN_END, 0, NULL);
+                             FLUO_FIGURES (style->duration_px, strong ? 700 : 400), palette->fg,
+                             FLUO_ALIGN_END, 0, NULL);
   limit = right - width - DURATION_GAP;
   if (span->status != FLUO_STATUS_OK)
     {
-      double status_x = MIN (layout->view.tree_width - style->status_right, limit - style->status_size);
+      double status_x =
+        MIN (layout->view.tree_width - style->status_right, limit - style->status_size);
 
-      fluo_painter_status (painter, span->status, status_x, middle - style->status_size / 2 - 0.5, style->status_size,
-                           palette->view);
+      fluo_painter_status (painter, span->status, status_x, middle - style->status_size / 2 - 0.5,
+                           style->status_size, palette->view);
       limit = status_x - 6;
     }
 
   draw_name (painter, layout, box, span, name_x, limit);
 }
 
-/* --- Bars ---------------------------------------------------------------------------------------------------- */
+/* --- Bars ------------------------------------------------------------------------------------- */
 
 static void
-draw_running (FluoPainter *painter, const FluoWaterfallStyle *style, const FluoWaterfallBox *box, double y, FluoColor color)
+draw_running (FluoPainter *painter, const FluoWaterfallStyle *style, const FluoWaterfallBox *box,
+              double y, FluoColor color)
 {
   cairo_t *cr = fluo_painter_get_cr (painter);
 
@@ -420,8 +454,10 @@ draw_running (FluoPainter *painter, const FluoWaterfallStyle *style, const FluoW
   cairo_move_to (cr, box->x1, y);
   cairo_line_to (cr, box->x1, y + style->bar_height);
   cairo_line_to (cr, box->x0 + style->bar_radius, y + style->bar_height);
-  cairo_arc (cr, box->x0 + style->bar_radius, y + style->bar_height - style->bar_radius, style->bar_radius, G_PI_2, G_PI);
-  cairo_arc (cr, box->x0 + style->bar_radius, y + style->bar_radius, style->bar_radius, G_PI, 3 * G_PI_2);
+  cairo_arc (cr, box->x0 + style->bar_radius, y + style->bar_height - style->bar_radius,
+             style->bar_radius, G_PI_2, G_PI);
+  cairo_arc (cr, box->x0 + style->bar_radius, y + style->bar_radius, style->bar_radius, G_PI,
+             3 * G_PI_2);
   cairo_close_path (cr);
   fluo_painter_fill_hatch (painter, color);
   if (!box->cut_left)
@@ -457,7 +493,8 @@ draw_bar (FluoPainter *painter, const FluoWaterfallLayout *layout, const FluoWat
 {
   const FluoPalette *palette = fluo_painter_get_palette (painter);
   const FluoWaterfallStyle *style = layout->view.style;
-  const FluoSpan *span = &fluo_trace_get_spans (fluo_waterfall_rows_get_trace (layout->rows), NULL)[box->span];
+  const FluoSpan *span =
+    &fluo_trace_get_spans (fluo_waterfall_rows_get_trace (layout->rows), NULL)[box->span];
   FluoColor color = bar_color (painter, layout, span->service, span->status);
   cairo_t *cr = fluo_painter_get_cr (painter);
   double y = box->y + style->bar_inset;
@@ -488,7 +525,8 @@ draw_bar (FluoPainter *painter, const FluoWaterfallLayout *layout, const FluoWat
       fluo_color_set (cr, color);
       for (guint i = 0; i < box->n_pieces; i++)
         {
-          const FluoWaterfallPiece *piece = &g_array_index (layout->pieces, FluoWaterfallPiece, box->first_piece + i);
+          const FluoWaterfallPiece *piece =
+            &g_array_index (layout->pieces, FluoWaterfallPiece, box->first_piece + i);
 
           cairo_rectangle (cr, piece->x0, y, piece->x1 - piece->x0, style->bar_height);
         }
@@ -498,7 +536,8 @@ draw_bar (FluoPainter *painter, const FluoWaterfallLayout *layout, const FluoWat
 }
 
 static void
-draw_bar_label (FluoPainter *painter, const FluoWaterfallLayout *layout, const FluoWaterfallBox *box)
+draw_bar_label (FluoPainter *painter, const FluoWaterfallLayout *layout,
+                const FluoWaterfallBox *box)
 {
   const FluoPalette *palette = fluo_painter_get_palette (painter);
   const FluoWaterfallStyle *style = layout->view.style;
@@ -513,9 +552,12 @@ draw_bar_label (FluoPainter *painter, const FluoWaterfallLayout *layout, const F
   /* Light colours tint a dark bar so much that red on it could not be read. */
   if (box->label_place == FLUO_LABEL_INSIDE && palette->dark)
     {
-      double width = fluo_painter_measure (painter, box->label, FLUO_FIGURES (style->label_px, 600)) + style->status_size + 4;
+      double width =
+        fluo_painter_measure (painter, box->label, FLUO_FIGURES (style->label_px, 600)) +
+        style->status_size + 4;
 
-      fluo_painter_rounded (painter, x - 5, box->y + style->bar_inset, width + 10, style->bar_height, 3);
+      fluo_painter_rounded (painter, x - 5, box->y + style->bar_inset, width + 10,
+                            style->bar_height, 3);
       fluo_color_set_alpha (fluo_painter_get_cr (painter), palette->view, 0.72);
       cairo_fill (fluo_painter_get_cr (painter));
     }
@@ -527,14 +569,16 @@ draw_bar_label (FluoPainter *painter, const FluoWaterfallLayout *layout, const F
     }
   else if (box->label_status != FLUO_STATUS_OK)
     {
-      fluo_painter_status (painter, box->label_status, x, middle - style->status_size / 2, style->status_size, palette->view);
+      fluo_painter_status (painter, box->label_status, x, middle - style->status_size / 2,
+                           style->status_size, palette->view);
       x += style->status_size + 4;
       color = palette->status[box->label_status].text;
       weight = 600;
     }
 
-  fluo_painter_text (painter, x, middle + style->label_px * 0.35, box->label, FLUO_FIGURES (style->label_px, weight), color,
-                     FLUO_ALIGN_START, 0, halo ? &palette->view : NULL);
+  fluo_painter_text (painter, x, middle + style->label_px * 0.35, box->label,
+                     FLUO_FIGURES (style->label_px, weight), color, FLUO_ALIGN_START, 0,
+                     halo ? &palette->view : NULL);
 }
 
 static void
@@ -554,7 +598,8 @@ draw_critical (FluoPainter *painter, const FluoWaterfallLayout *layout)
       if (!step->connector)
         continue;
       cairo_move_to (cr, step->x0, step->from_y);
-      cairo_line_to (cr, step->x0, CLAMP (step->y, layout->body_y, layout->body_y + layout->body_height));
+      cairo_line_to (cr, step->x0,
+                     CLAMP (step->y, layout->body_y, layout->body_y + layout->body_height));
     }
   cairo_stroke (cr);
 
@@ -601,7 +646,8 @@ draw_gaps (FluoPainter *painter, const FluoWaterfallLayout *layout)
       cairo_fill (cr);
       if (gap->label != NULL)
         fluo_painter_text (painter, gap->x0 - 6, gap->y1 + style->label_px * 0.35, gap->label,
-                           FLUO_FIGURES (style->label_px, 400), palette->fg2, FLUO_ALIGN_END, 0, &palette->view);
+                           FLUO_FIGURES (style->label_px, 400), palette->fg2, FLUO_ALIGN_END, 0,
+                           &palette->view);
     }
 }
 
@@ -624,148 +670,6 @@ draw_end_line (FluoPainter *painter, const FluoWaterfallLayout *layout)
   draw_end_label (painter, layout, style->overview_height + (style->controls ? 4 : 0));
 }
 
-/* --- Legend -------------------------------------------------------------------------------------------------- */
-
-typedef enum
-{
-  MARK_OWN,
-  MARK_WAIT,
-  MARK_CRITICAL,
-  MARK_RUNNING,
-  MARK_GAP,
-  MARK_FAULT,
-  MARK_ERROR,
-  MARK_THROTTLE,
-  MARK_STILL
-} Mark;
-
-static void
-draw_mark (FluoPainter *painter, Mark mark, double x, double y, double width, double height)
-{
-  static const double dashes[] = { 3, 3 };
-  const FluoPalette *palette = fluo_painter_get_palette (painter);
-  cairo_t *cr = fluo_painter_get_cr (painter);
-  FluoColor example = palette->service[0];
-
-  switch (mark)
-    {
-    case MARK_OWN:
-    case MARK_WAIT:
-      fluo_painter_rounded (painter, x, y - height / 2, width, height, 2);
-      fluo_color_set_alpha (cr, example, mark == MARK_OWN ? 1 : palette->wait_alpha);
-      cairo_fill (cr);
-      break;
-    case MARK_RUNNING:
-      cairo_rectangle (cr, x, y - height / 2, width, height);
-      fluo_painter_fill_hatch (painter, palette->service[10]);
-      break;
-    case MARK_CRITICAL:
-    case MARK_GAP:
-      cairo_save (cr);
-      fluo_color_set (cr, mark == MARK_GAP ? palette->fg2 : palette->critical);
-      cairo_set_line_width (cr, mark == MARK_GAP ? 1.3 : 1.7);
-      if (mark == MARK_GAP)
-        cairo_set_dash (cr, dashes, G_N_ELEMENTS (dashes), 0);
-      cairo_move_to (cr, x, y);
-      cairo_line_to (cr, x + width, y);
-      cairo_stroke (cr);
-      cairo_restore (cr);
-      break;
-    case MARK_FAULT:
-    case MARK_ERROR:
-    case MARK_THROTTLE:
-    case MARK_STILL:
-    default:
-      fluo_painter_status (painter,
-                           mark == MARK_FAULT      ? FLUO_STATUS_FAULT
-                           : mark == MARK_ERROR    ? FLUO_STATUS_ERROR
-                           : mark == MARK_THROTTLE ? FLUO_STATUS_THROTTLE
-                                                   : FLUO_STATUS_RUNNING,
-                           x, y - width / 2, width, palette->view);
-      break;
-    }
-}
-
-typedef struct
-{
-  Mark        mark;
-  const char *text;
-} LegendEntry;
-
-/* Draws the entries that fit from @x on; returns where the last one ends. */
-static double
-draw_entries (FluoPainter *painter, const LegendEntry *entries, guint n_entries, double x, double y, double limit,
-              double size_px, double gap, double shape, double height)
-{
-  const FluoPalette *palette = fluo_painter_get_palette (painter);
-
-  for (guint i = 0; i < n_entries; i++)
-    {
-      double width = entries[i].mark >= MARK_FAULT ? shape : 20;
-      const char *text = _(entries[i].text);
-      double text_width = fluo_painter_measure (painter, text, FLUO_SANS (size_px, 400));
-
-      if (x + width + 6 + text_width > limit)
-        break;
-
-      draw_mark (painter, entries[i].mark, x, y, width, height);
-      fluo_painter_text (painter, x + width + 6, y + size_px * 0.35, text, FLUO_SANS (size_px, 400), palette->fg2,
-                         FLUO_ALIGN_START, 0, NULL);
-      x += width + 6 + text_width + gap;
-    }
-
-  return x - gap;
-}
-
-static double
-measure_entries (FluoPainter *painter, const LegendEntry *entries, guint n_entries, double size_px, double gap, double shape)
-{
-  double width = -gap;
-
-  for (guint i = 0; i < n_entries; i++)
-    width += (entries[i].mark >= MARK_FAULT ? shape : 20) + 6 +
-             fluo_painter_measure (painter, _(entries[i].text), FLUO_SANS (size_px, 400)) + gap;
-
-  return MAX (0, width);
-}
-
-double
-fluo_waterfall_draw_legend (FluoPainter *painter, const FluoWaterfallStyle *style, double x, double y, double width)
-{
-  static const LegendEntry bars[] = {
-    { MARK_OWN, N_("own work") },
-    { MARK_WAIT, N_("waits for a call") },
-    { MARK_CRITICAL, N_("critical path") },
-    { MARK_RUNNING, N_("still running") },
-    { MARK_GAP, N_("gap") },
-  };
-  static const LegendEntry shapes[] = {
-    { MARK_FAULT, N_("fault") },
-    { MARK_ERROR, N_("error") },
-    { MARK_THROTTLE, N_("throttled") },
-  };
-  static const LegendEntry paper_shapes[] = {
-    { MARK_FAULT, N_("fault, 5xx") },
-    { MARK_ERROR, N_("error, 4xx") },
-    { MARK_THROTTLE, N_("throttled, 429") },
-    { MARK_STILL, N_("still running") },
-  };
-  double end, shapes_width;
-
-  if (style->controls)
-    {
-      end = draw_entries (painter, bars, G_N_ELEMENTS (bars), x, y, x + width, 11.5, 20, 12, 10);
-      return draw_entries (painter, shapes, G_N_ELEMENTS (shapes), end + 20, y, x + width, 11.5, 20, 12, 10) - x;
-    }
-
-  draw_entries (painter, bars, G_N_ELEMENTS (bars) - 1, x, y, x + width, 9.5, 16, 11, 9);
-  shapes_width = measure_entries (painter, paper_shapes, G_N_ELEMENTS (paper_shapes), 9.5, 16, 11);
-  draw_entries (painter, paper_shapes, G_N_ELEMENTS (paper_shapes), x + width - shapes_width, y, x + width + 1, 9.5, 16, 11,
-                9);
-
-  return width;
-}
-
 static void
 draw_foot (FluoPainter *painter, const FluoWaterfallLayout *layout)
 {
@@ -775,10 +679,11 @@ draw_foot (FluoPainter *painter, const FluoWaterfallLayout *layout)
 
   fill_rectangle (painter, 0, y, layout->view.width, style->legend_height, palette->window);
   stroke_horizontal (painter, 0, layout->view.width, y + 0.5, palette->line);
-  fluo_waterfall_draw_legend (painter, style, HEAD_X, y + style->legend_height / 2, layout->view.width - 2 * HEAD_X);
+  fluo_waterfall_draw_legend (painter, style, HEAD_X, y + style->legend_height / 2,
+                              layout->view.width - 2 * HEAD_X);
 }
 
-/* --- Whole --------------------------------------------------------------------------------------------------- */
+/* --- Whole ------------------------------------------------------------------------------------ */
 
 void
 fluo_waterfall_draw_highlight (FluoPainter *painter, const FluoWaterfallLayout *layout)
@@ -831,8 +736,8 @@ draw_rows (FluoPainter *painter, const FluoWaterfallLayout *layout)
     }
   cairo_restore (cr);
 
-  clip_to (painter, layout->view.tree_width, layout->body_y, layout->view.width - layout->view.tree_width,
-           layout->body_height);
+  clip_to (painter, layout->view.tree_width, layout->body_y,
+           layout->view.width - layout->view.tree_width, layout->body_height);
   for (guint i = 0; i < layout->boxes->len; i++)
     draw_bar (painter, layout, &g_array_index (layout->boxes, FluoWaterfallBox, i));
   draw_critical (painter, layout);
@@ -844,7 +749,8 @@ draw_rows (FluoPainter *painter, const FluoWaterfallLayout *layout)
   if (!style->controls)
     {
       stroke_horizontal (painter, 0, layout->view.width, layout->body_y - 3.5, palette->fg);
-      stroke_horizontal (painter, 0, layout->view.width, layout->body_y + layout->body_height - 0.5, palette->fg);
+      stroke_horizontal (painter, 0, layout->view.width, layout->body_y + layout->body_height - 0.5,
+                         palette->fg);
     }
 }
 

@@ -38,7 +38,8 @@ string_matches (FluoTrace *trace, GHashTable *known, guint32 string, const char 
 
   if (!g_hash_table_lookup_extended (known, GUINT_TO_POINTER (string), NULL, &value))
     {
-      value = GINT_TO_POINTER (fluo_waterfall_find_in (fluo_trace_get_string (trace, string), text) != NULL);
+      value = GINT_TO_POINTER (
+        fluo_waterfall_find_in (fluo_trace_get_string (trace, string), text) != NULL);
       g_hash_table_insert (known, GUINT_TO_POINTER (string), value);
     }
 
@@ -76,7 +77,8 @@ fluo_waterfall_find (FluoTrace *trace, const char *text)
       if ((span->flags & FLUO_SPAN_CALL) && !(has_id && span->id == id))
         continue;
 
-      if (string_matches (trace, known, span->name, text) || string_matches (trace, known, span->detail, text) ||
+      if (string_matches (trace, known, span->name, text) ||
+          string_matches (trace, known, span->detail, text) ||
           (span->service < n_services && service_matches[span->service]) ||
           (status != 0 && span->http_status == status) || (has_id && span->id == id))
         g_array_append_val (found, i);
@@ -124,9 +126,12 @@ fluo_waterfall_dup_description (FluoWaterfallRows *self, guint32 index)
   span = &spans[index];
   name = fluo_format_untrusted (fluo_waterfall_rows_get_name (self, index), DESCRIPTION_CHARS_MAX);
   g_string_append (text, name);
-  if (span->service < n_services && g_strcmp0 (fluo_waterfall_get_service_label (&services[span->service]), fluo_waterfall_rows_get_name (self, index)) != 0)
+  if (span->service < n_services &&
+      g_strcmp0 (fluo_waterfall_get_service_label (&services[span->service]),
+                 fluo_waterfall_rows_get_name (self, index)) != 0)
     {
-      g_autofree char *service = fluo_format_untrusted (fluo_waterfall_get_service_label (&services[span->service]), DESCRIPTION_CHARS_MAX);
+      g_autofree char *service = fluo_format_untrusted (
+        fluo_waterfall_get_service_label (&services[span->service]), DESCRIPTION_CHARS_MAX);
 
       g_string_append_printf (text, ", %s", service);
     }
@@ -145,7 +150,8 @@ fluo_waterfall_dup_description (FluoWaterfallRows *self, guint32 index)
   response = fluo_trace_get_response_ns (trace);
   if (response > 0 && !(span->flags & FLUO_SPAN_LINKED))
     {
-      g_autofree char *share = fluo_format_share_parts ((double) (span->end_ns - span->start_ns) / (double) response);
+      g_autofree char *share =
+        fluo_format_share_parts ((double) (span->end_ns - span->start_ns) / (double) response);
 
       g_string_append (text, ", ");
       g_string_append_printf (text, _("%s of the trace"), share);

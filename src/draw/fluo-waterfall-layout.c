@@ -11,8 +11,8 @@
 
 /* At most one tick per this many px. */
 #define TICK_PX 100
-/* A step of the critical path narrower than this, on a row with children, is skipped: the line would only flicker up and
- * down between the parent and its children. */
+/* A step of the critical path narrower than this, on a row with children, is skipped: the line
+ * would only flicker up and down between the parent and its children. */
 #define STEP_PX 2.2
 /* Two marks of own time closer than this are one. */
 #define PIECE_PX 1.0
@@ -22,30 +22,93 @@
 #define SHAPE_GAP 4
 
 const FluoWaterfallStyle fluo_waterfall_style_screen = {
-  .overview_height = 44, .ruler_height = 24, .legend_height = 28, .row_height = 26,
-  .bar_inset = 6, .bar_height = 14, .bar_radius = 2.5, .bar_min = 2.5, .pad_left = 10, .pad_right = 14,
-  .tree_left = 14, .indent = 15, .stripe_width = 4, .stripe_inset = 5, .name_gap = 26,
-  .duration_right = 12, .status_right = 88, .status_size = 13,
-  .name_px = 13, .detail_px = 12.5, .duration_px = 12.5, .label_px = 12, .axis_px = 11, .head_px = 12,
-  .critical_width = 2, .critical_bottom = 4.5, .controls = TRUE,
+  .overview_height = 44,
+  .ruler_height = 24,
+  .legend_height = 28,
+  .row_height = 26,
+  .bar_inset = 6,
+  .bar_height = 14,
+  .bar_radius = 2.5,
+  .bar_min = 2.5,
+  .pad_left = 10,
+  .pad_right = 14,
+  .tree_left = 14,
+  .indent = 15,
+  .stripe_width = 4,
+  .stripe_inset = 5,
+  .name_gap = 26,
+  .duration_right = 12,
+  .status_right = 88,
+  .status_size = 13,
+  .name_px = 13,
+  .detail_px = 12.5,
+  .duration_px = 12.5,
+  .label_px = 12,
+  .axis_px = 11,
+  .head_px = 12,
+  .critical_width = 2,
+  .critical_bottom = 4.5,
+  .controls = TRUE,
 };
 
 const FluoWaterfallStyle fluo_waterfall_style_compact = {
-  .overview_height = 44, .ruler_height = 24, .legend_height = 28, .row_height = 20,
-  .bar_inset = 4, .bar_height = 11, .bar_radius = 2, .bar_min = 2.5, .pad_left = 10, .pad_right = 14,
-  .tree_left = 14, .indent = 15, .stripe_width = 4, .stripe_inset = 3, .name_gap = 26,
-  .duration_right = 12, .status_right = 88, .status_size = 12,
-  .name_px = 12, .detail_px = 12, .duration_px = 12, .label_px = 11, .axis_px = 11, .head_px = 12,
-  .critical_width = 2, .critical_bottom = 3, .controls = TRUE,
+  .overview_height = 44,
+  .ruler_height = 24,
+  .legend_height = 28,
+  .row_height = 20,
+  .bar_inset = 4,
+  .bar_height = 11,
+  .bar_radius = 2,
+  .bar_min = 2.5,
+  .pad_left = 10,
+  .pad_right = 14,
+  .tree_left = 14,
+  .indent = 15,
+  .stripe_width = 4,
+  .stripe_inset = 3,
+  .name_gap = 26,
+  .duration_right = 12,
+  .status_right = 88,
+  .status_size = 12,
+  .name_px = 12,
+  .detail_px = 12,
+  .duration_px = 12,
+  .label_px = 11,
+  .axis_px = 11,
+  .head_px = 12,
+  .critical_width = 2,
+  .critical_bottom = 3,
+  .controls = TRUE,
 };
 
 const FluoWaterfallStyle fluo_waterfall_style_print = {
-  .overview_height = 0, .ruler_height = 18, .legend_height = 0, .row_height = 15.6,
-  .bar_inset = 3, .bar_height = 9, .bar_radius = 1.5, .bar_min = 2, .pad_left = 8, .pad_right = 8,
-  .tree_left = 2, .indent = 11, .stripe_width = 3, .stripe_inset = 2.5, .name_gap = 8,
-  .duration_right = 6, .status_right = 62, .status_size = 10,
-  .name_px = 10.5, .detail_px = 10, .duration_px = 10.5, .label_px = 9.5, .axis_px = 9.5, .head_px = 9.5,
-  .critical_width = 1.5, .critical_bottom = 2.4, .controls = FALSE,
+  .overview_height = 0,
+  .ruler_height = 18,
+  .legend_height = 0,
+  .row_height = 15.6,
+  .bar_inset = 3,
+  .bar_height = 9,
+  .bar_radius = 1.5,
+  .bar_min = 2,
+  .pad_left = 8,
+  .pad_right = 8,
+  .tree_left = 2,
+  .indent = 11,
+  .stripe_width = 3,
+  .stripe_inset = 2.5,
+  .name_gap = 8,
+  .duration_right = 6,
+  .status_right = 62,
+  .status_size = 10,
+  .name_px = 10.5,
+  .detail_px = 10,
+  .duration_px = 10.5,
+  .label_px = 9.5,
+  .axis_px = 9.5,
+  .head_px = 9.5,
+  .critical_width = 1.5,
+  .critical_bottom = 2.4,
+  .controls = FALSE,
 };
 
 static void
@@ -110,7 +173,8 @@ gint64
 fluo_waterfall_layout_time (const FluoWaterfallLayout *self, double x)
 {
   return self->view.visible.begin_ns +
-         (gint64) llround ((x - self->time_x) / self->time_width * (double) fluo_time_span_length (self->view.visible));
+         (gint64) llround ((x - self->time_x) / self->time_width *
+                           (double) fluo_time_span_length (self->view.visible));
 }
 
 gint64
@@ -118,8 +182,8 @@ fluo_waterfall_layout_overview_time (const FluoWaterfallLayout *self, double x)
 {
   FluoTimeSpan extent = fluo_waterfall_rows_get_extent (self->rows);
 
-  return extent.begin_ns +
-         (gint64) llround ((x - self->time_x) / self->time_width * (double) fluo_time_span_length (extent));
+  return extent.begin_ns + (gint64) llround ((x - self->time_x) / self->time_width *
+                                             (double) fluo_time_span_length (extent));
 }
 
 double
@@ -144,7 +208,7 @@ fluo_waterfall_measure (FluoPainter *painter, const char *text, double size_px, 
   return fluo_painter_measure (painter, text, FLUO_SANS (size_px, weight));
 }
 
-/* --- Bars ---------------------------------------------------------------------------------------------------- */
+/* --- Bars ------------------------------------------------------------------------------------- */
 
 typedef struct
 {
@@ -154,7 +218,8 @@ typedef struct
 static double
 clip_x (const FluoWaterfallLayout *self, double x)
 {
-  return CLAMP (x, self->time_x - self->view.style->pad_left, self->time_x + self->time_width + self->view.style->pad_right);
+  return CLAMP (x, self->time_x - self->view.style->pad_left,
+                self->time_x + self->time_width + self->view.style->pad_right);
 }
 
 /* The first merged interval that ends after @time_ns. */
@@ -176,10 +241,12 @@ busy_after (const FluoTimeSpan *busy, guint n, gint64 time_ns)
   return low;
 }
 
-/* Own time of a bar as pieces at least one px wide; the longest stretch between two of them goes to @wait. After a piece the
- * search jumps a whole px ahead, so that a bar costs at most its width whatever its number of children. */
+/* Own time of a bar as pieces at least one px wide; the longest stretch between two of them goes to
+ * @wait. After a piece the search jumps a whole px ahead, so that a bar costs at most its width
+ * whatever its number of children. */
 static void
-lay_out_pieces (FluoWaterfallLayout *self, FluoWaterfallBox *box, const FluoSpan *span, Stretch *wait)
+lay_out_pieces (FluoWaterfallLayout *self, FluoWaterfallBox *box, const FluoSpan *span,
+                Stretch *wait)
 {
   const FluoTimeSpan *busy;
   gint64 time, end;
@@ -210,7 +277,8 @@ lay_out_pieces (FluoWaterfallLayout *self, FluoWaterfallBox *box, const FluoSpan
         {
           FluoWaterfallPiece piece = { MAX (fluo_waterfall_layout_x (self, time), last_x), 0 };
 
-          piece.x1 = MIN (MAX (fluo_waterfall_layout_x (self, gap_end), piece.x0 + PIECE_PX), box->x1);
+          piece.x1 =
+            MIN (MAX (fluo_waterfall_layout_x (self, gap_end), piece.x0 + PIECE_PX), box->x1);
           piece.x0 = MIN (piece.x0, piece.x1 - PIECE_PX);
           if (piece.x0 - last_x > wait->x1 - wait->x0)
             *wait = (Stretch) { last_x, piece.x0 };
@@ -272,7 +340,7 @@ lay_out_bar (FluoWaterfallLayout *self, FluoWaterfallBox *box, const FluoSpan *s
     lay_out_pieces (self, box, span, wait);
 }
 
-/* --- Labels -------------------------------------------------------------------------------------------------- */
+/* --- Labels ----------------------------------------------------------------------------------- */
 
 char *
 fluo_waterfall_dup_text (const FluoWaterfallLayout *self, const char *text)
@@ -320,9 +388,10 @@ dup_note_label (FluoWaterfallLayout *self, const FluoSpan *spans, guint32 index)
       return g_strdup_printf (_("try %u after %s pause"), try_number, duration);
     }
 
-  if (!(span->flags & (FLUO_SPAN_CRITICAL | FLUO_SPAN_LINKED)) && span->first_child == FLUO_SPAN_NONE &&
-      span->next_sibling != FLUO_SPAN_NONE && span->parent != FLUO_SPAN_NONE &&
-      (spans[span->parent].flags & FLUO_SPAN_CRITICAL) && spans[span->next_sibling].start_ns < span->end_ns)
+  if (!(span->flags & (FLUO_SPAN_CRITICAL | FLUO_SPAN_LINKED)) &&
+      span->first_child == FLUO_SPAN_NONE && span->next_sibling != FLUO_SPAN_NONE &&
+      span->parent != FLUO_SPAN_NONE && (spans[span->parent].flags & FLUO_SPAN_CRITICAL) &&
+      spans[span->next_sibling].start_ns < span->end_ns)
     return g_strdup (_("runs beside the calls below"));
 
   return NULL;
@@ -345,7 +414,8 @@ dup_share_label (FluoWaterfallLayout *self, const FluoSpan *span)
 }
 
 static void
-place_label (FluoWaterfallLayout *self, FluoWaterfallBox *box, const FluoSpan *spans, Stretch wait, FluoPainter *painter)
+place_label (FluoWaterfallLayout *self, FluoWaterfallBox *box, const FluoSpan *spans, Stretch wait,
+             FluoPainter *painter)
 {
   const FluoWaterfallStyle *style = self->view.style;
   const FluoSpan *span = &spans[box->span];
@@ -375,7 +445,8 @@ place_label (FluoWaterfallLayout *self, FluoWaterfallBox *box, const FluoSpan *s
     return;
 
   shape = box->label_status != FLUO_STATUS_OK ? style->status_size + SHAPE_GAP : 0;
-  width = fluo_waterfall_measure (painter, box->label, style->label_px, shape > 0 ? 600 : 400) + shape;
+  width =
+    fluo_waterfall_measure (painter, box->label, style->label_px, shape > 0 ? 600 : 400) + shape;
 
   if (wait.x1 - wait.x0 > width + 3 * LABEL_GAP)
     {
@@ -390,7 +461,9 @@ place_label (FluoWaterfallLayout *self, FluoWaterfallBox *box, const FluoSpan *s
   else
     {
       box->label_place = FLUO_LABEL_LEFT;
-      box->label_x = (box->whisker_x1 > box->whisker_x0 ? MIN (box->x0, box->whisker_x0) : box->x0) - LABEL_GAP - width;
+      box->label_x =
+        (box->whisker_x1 > box->whisker_x0 ? MIN (box->x0, box->whisker_x0) : box->x0) - LABEL_GAP -
+        width;
     }
 }
 
@@ -419,7 +492,7 @@ lay_out_boxes (FluoWaterfallLayout *self, FluoPainter *painter)
     }
 }
 
-/* --- Critical path ------------------------------------------------------------------------------------------- */
+/* --- Critical path ---------------------------------------------------------------------------- */
 
 /* The first step that ends after @time_ns: steps are in order of time. */
 static guint
@@ -478,7 +551,8 @@ lay_out_steps (FluoWaterfallLayout *self)
       if (row == FLUO_SPAN_NONE)
         continue;
 
-      step.y = self->body_y + ((double) row + 1 - self->view.scroll) * style->row_height - style->critical_bottom;
+      step.y = self->body_y + ((double) row + 1 - self->view.scroll) * style->row_height -
+               style->critical_bottom;
       step.x0 = clip_x (self, have_last ? last_x : x0);
       step.x1 = clip_x (self, MAX (x1, step.x0 + 1.2));
       step.line = step.y > self->body_y && step.y < bottom;
@@ -495,7 +569,7 @@ lay_out_steps (FluoWaterfallLayout *self)
     }
 }
 
-/* --- Ruler, gaps --------------------------------------------------------------------------------------------- */
+/* --- Ruler, gaps ------------------------------------------------------------------------------ */
 
 static gint64
 tick_step (gint64 least)
@@ -525,7 +599,8 @@ tick_step (gint64 least)
 static char *
 dup_tick_label (const FluoWaterfallLayout *self, gint64 time, gint64 zero, gint64 step)
 {
-  FluoClockPrecision precision = step < FLUO_NSEC_PER_SEC ? FLUO_CLOCK_MILLISECONDS : FLUO_CLOCK_SECONDS;
+  FluoClockPrecision precision =
+    step < FLUO_NSEC_PER_SEC ? FLUO_CLOCK_MILLISECONDS : FLUO_CLOCK_SECONDS;
   g_autoptr (GTimeZone) utc = NULL;
 
   /* Under a millisecond a clock says nothing: the offset does. */
@@ -543,7 +618,8 @@ lay_out_ticks (FluoWaterfallLayout *self)
 {
   gint64 zero = fluo_waterfall_rows_get_extent (self->rows).begin_ns;
   gint64 length = fluo_time_span_length (self->view.visible);
-  gint64 step = tick_step ((gint64) ceil ((double) length * TICK_PX / MAX (self->time_width, TICK_PX)));
+  gint64 step =
+    tick_step ((gint64) ceil ((double) length * TICK_PX / MAX (self->time_width, TICK_PX)));
   gint64 offset = self->view.visible.begin_ns - zero;
   gint64 first = offset <= 0 ? -((-offset) / step) : (offset + step - 1) / step;
 
@@ -573,7 +649,8 @@ lay_out_gaps (FluoWaterfallLayout *self)
       FluoWaterfallGap gap = { 0 };
       guint32 from = fluo_trace_find (trace, links[i].id), to = links[i].span;
       guint32 from_row, to_row;
-      double top = self->body_y - style->row_height, bottom = self->body_y + self->body_height + style->row_height;
+      double top = self->body_y - style->row_height,
+             bottom = self->body_y + self->body_height + style->row_height;
 
       if (from >= n_spans || to >= n_spans || from == to)
         continue;
@@ -585,14 +662,18 @@ lay_out_gaps (FluoWaterfallLayout *self)
 
       gap.x0 = clip_x (self, fluo_waterfall_layout_x (self, spans[from].end_ns));
       gap.x1 = clip_x (self, fluo_waterfall_layout_x (self, spans[to].start_ns));
-      gap.y0 = self->body_y + ((double) from_row + (from_row < to_row ? 1 : 0) - self->view.scroll) * style->row_height;
-      gap.y0 = CLAMP (gap.y0 - (from_row < to_row ? style->bar_inset : -style->bar_inset), top, bottom);
+      gap.y0 =
+        self->body_y +
+        ((double) from_row + (from_row < to_row ? 1 : 0) - self->view.scroll) * style->row_height;
+      gap.y0 =
+        CLAMP (gap.y0 - (from_row < to_row ? style->bar_inset : -style->bar_inset), top, bottom);
       gap.y1 = self->body_y + ((double) to_row + 0.5 - self->view.scroll) * style->row_height;
       if (gap.y1 < top || gap.y1 > bottom)
         continue;
       if (spans[to].start_ns >= spans[from].end_ns)
         {
-          g_autofree char *duration = fluo_format_duration (spans[to].start_ns - spans[from].end_ns);
+          g_autofree char *duration =
+            fluo_format_duration (spans[to].start_ns - spans[from].end_ns);
 
           gap.label = g_strdup_printf (_("in queue %s"), duration);
         }
@@ -601,8 +682,8 @@ lay_out_gaps (FluoWaterfallLayout *self)
 }
 
 void
-fluo_waterfall_layout_update (FluoWaterfallLayout *self, FluoWaterfallRows *rows, const FluoWaterfallViewport *view,
-                              FluoPainter *painter)
+fluo_waterfall_layout_update (FluoWaterfallLayout *self, FluoWaterfallRows *rows,
+                              const FluoWaterfallViewport *view, FluoPainter *painter)
 {
   FluoTimeSpan extent;
 
@@ -620,7 +701,8 @@ fluo_waterfall_layout_update (FluoWaterfallLayout *self, FluoWaterfallRows *rows
   g_array_set_size (self->ticks, 0);
 
   self->time_x = view->tree_width + view->style->pad_left;
-  self->time_width = MAX (1, view->width - view->tree_width - view->style->pad_left - view->style->pad_right);
+  self->time_width =
+    MAX (1, view->width - view->tree_width - view->style->pad_left - view->style->pad_right);
   self->body_y = view->style->overview_height + view->style->ruler_height;
   self->body_height = MAX (0, view->height - self->body_y - view->style->legend_height);
   self->view.scroll = CLAMP (view->scroll, 0, fluo_waterfall_layout_scroll_max (self));
@@ -643,7 +725,7 @@ fluo_waterfall_layout_update (FluoWaterfallLayout *self, FluoWaterfallRows *rows
     fluo_waterfall_lay_out_overview (self);
 }
 
-/* --- Hit ----------------------------------------------------------------------------------------------------- */
+/* --- Hit -------------------------------------------------------------------------------------- */
 
 static FluoWaterfallPart
 hit_overview (const FluoWaterfallLayout *self, double x)
@@ -696,22 +778,26 @@ fluo_waterfall_hit (const FluoWaterfallLayout *self, double x, double y)
     {
       double tree_x = style->tree_left + fluo_waterfall_indent (self, box->depth);
 
-      hit.part = style->controls && box->has_children && x >= tree_x - FLUO_WATERFALL_TARGET_PX / 2 + 6 &&
+      hit.part = style->controls && box->has_children &&
+                     x >= tree_x - FLUO_WATERFALL_TARGET_PX / 2 + 6 &&
                      x < tree_x + 6 + FLUO_WATERFALL_TARGET_PX / 2 - 3
                    ? FLUO_WATERFALL_DISCLOSURE
                    : FLUO_WATERFALL_TREE;
     }
-  else if (box->has_bar && x >= box->x0 - FLUO_WATERFALL_SLACK_PX && x <= box->x1 + FLUO_WATERFALL_SLACK_PX)
+  else if (box->has_bar && x >= box->x0 - FLUO_WATERFALL_SLACK_PX &&
+           x <= box->x1 + FLUO_WATERFALL_SLACK_PX)
     hit.part = FLUO_WATERFALL_BAR;
 
   return hit;
 }
 
-/* A trace may nest 65,535 deep; the tree is not that wide, so deep rows stop moving right where a name would not fit. */
+/* A trace may nest 65,535 deep; the tree is not that wide, so deep rows stop moving right where a
+ * name would not fit. */
 double
 fluo_waterfall_indent (const FluoWaterfallLayout *self, guint depth)
 {
-  double most = MAX (0, self->view.tree_width - self->view.style->status_right - FLUO_WATERFALL_NAME_MIN_PX);
+  double most =
+    MAX (0, self->view.tree_width - self->view.style->status_right - FLUO_WATERFALL_NAME_MIN_PX);
 
   return MIN (depth * self->view.style->indent, most);
 }

@@ -12,24 +12,28 @@
 #define MINI_HEIGHT 1.35
 #define MINI_WIDTH_MIN 1.5
 
-/* The whole trace in a few lines. With more rows than lines, rows that share a line are merged: per px column the worst
- * status wins, and among equals the span that reaches furthest, so that neither the longest nor the worst gets lost. The
- * cost is one pass over the spans, and only when the trace or the width change. */
+/* The whole trace in a few lines. With more rows than lines, rows that share a line are merged: per
+ * px column the worst status wins, and among equals the span that reaches furthest, so that neither
+ * the longest nor the worst gets lost. The cost is one pass over the spans, and only when the trace
+ * or the width change. */
 
 typedef struct
 {
-  float   end;     /* how far the longest span that begins in this column reaches, in columns; < 0 = none */
+  float
+    end; /* how far the longest span that begins in this column reaches, in columns; < 0 = none */
   guint32 span;
 } Longest;
 
 static double
 overview_x (FluoWaterfallLayout *self, FluoTimeSpan extent, gint64 time_ns)
 {
-  return (double) (time_ns - extent.begin_ns) / (double) fluo_time_span_length (extent) * self->time_width;
+  return (double) (time_ns - extent.begin_ns) / (double) fluo_time_span_length (extent) *
+         self->time_width;
 }
 
 static void
-append_mini (FluoWaterfallLayout *self, const FluoSpan *span, double x0, double x1, double y, double height)
+append_mini (FluoWaterfallLayout *self, const FluoSpan *span, double x0, double x1, double y,
+             double height)
 {
   FluoWaterfallMini mini = { 0 };
 
@@ -44,7 +48,8 @@ append_mini (FluoWaterfallLayout *self, const FluoSpan *span, double x0, double 
 }
 
 static void
-lay_out_singly (FluoWaterfallLayout *self, const FluoSpan *spans, guint n_spans, FluoTimeSpan extent, double pitch)
+lay_out_singly (FluoWaterfallLayout *self, const FluoSpan *spans, guint n_spans,
+                FluoTimeSpan extent, double pitch)
 {
   double y = EDGE_PX;
 
@@ -61,7 +66,8 @@ lay_out_singly (FluoWaterfallLayout *self, const FluoSpan *spans, guint n_spans,
 
 /* One line's columns from left to right: of all spans still going on, the worst. */
 static void
-sweep_line (FluoWaterfallLayout *self, const FluoSpan *spans, Longest *columns, guint width, double y)
+sweep_line (FluoWaterfallLayout *self, const FluoSpan *spans, Longest *columns, guint width,
+            double y)
 {
   Longest active[FLUO_N_STATUSES];
   guint32 shown = FLUO_SPAN_NONE;
@@ -94,8 +100,8 @@ sweep_line (FluoWaterfallLayout *self, const FluoSpan *spans, Longest *columns, 
 }
 
 static void
-lay_out_merged (FluoWaterfallLayout *self, const FluoSpan *spans, guint n_spans, guint n_rows, FluoTimeSpan extent,
-                guint n_lines)
+lay_out_merged (FluoWaterfallLayout *self, const FluoSpan *spans, guint n_spans, guint n_rows,
+                FluoTimeSpan extent, guint n_lines)
 {
   guint width = (guint) MAX (1, floor (self->time_width));
   gsize n_columns = (gsize) width * FLUO_N_STATUSES;

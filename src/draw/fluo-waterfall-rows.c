@@ -9,7 +9,8 @@
 
 #include "core/fluo-span-detail.h"
 
-/* A name longer than this is compared up to here when looking for tries; documents hold at most 64 KB. */
+/* A name longer than this is compared up to here when looking for tries; documents hold at most 64
+ * KB. */
 #define EXCEPTION_CHARS_MAX 80
 #define TRIES_MAX 99
 
@@ -86,8 +87,8 @@ rebuild (FluoWaterfallRows *self)
     }
 }
 
-/* Depths as drawn, the extent of everything, and the children's merged intervals, in one pass each: parents come before
- * their children, and children are in order of their start. */
+/* Depths as drawn, the extent of everything, and the children's merged intervals, in one pass each:
+ * parents come before their children, and children are in order of their start. */
 static void
 measure_depths (FluoWaterfallRows *self)
 {
@@ -285,7 +286,8 @@ fluo_waterfall_rows_find_nearest (FluoWaterfallRows *self, guint32 span)
   if (span >= self->n_spans)
     return FLUO_SPAN_NONE;
 
-  /* What is inside a collapsed span follows it directly, so the last row that is not after @span is the one. */
+  /* What is inside a collapsed span follows it directly, so the last row that is not after @span is
+   * the one. */
   bound = upper_bound (self, row_span (self, span));
 
   return bound > 0 ? bound - 1 : FLUO_SPAN_NONE;
@@ -382,7 +384,8 @@ fluo_waterfall_rows_reveal (FluoWaterfallRows *self, guint32 span)
 }
 
 guint32
-fluo_waterfall_rows_next_status (FluoWaterfallRows *self, guint32 from, gboolean forward, FluoStatus least)
+fluo_waterfall_rows_next_status (FluoWaterfallRows *self, guint32 from, gboolean forward,
+                                 FluoStatus least)
 {
   guint32 i = from < self->n_spans ? from : (forward ? self->n_spans - 1 : 0);
 
@@ -474,8 +477,9 @@ fluo_waterfall_rows_get_exception (FluoWaterfallRows *self, guint32 span)
           found = exception->type != NULL ? exception->type : exception->message;
         }
 
-      text = found != NULL ? g_utf8_substring (found, 0, MIN (g_utf8_strlen (found, -1), EXCEPTION_CHARS_MAX))
-                           : g_strdup ("");
+      text = found != NULL
+               ? g_utf8_substring (found, 0, MIN (g_utf8_strlen (found, -1), EXCEPTION_CHARS_MAX))
+               : g_strdup ("");
       g_hash_table_insert (self->exceptions, GUINT_TO_POINTER (span), text);
     }
 
@@ -508,7 +512,8 @@ fluo_waterfall_rows_get_name (FluoWaterfallRows *self, guint32 span)
 
   if (span >= self->n_spans)
     return "";
-  if ((self->spans[span].flags & FLUO_SPAN_INFERRED) && self->spans[span].service < self->n_services)
+  if ((self->spans[span].flags & FLUO_SPAN_INFERRED) &&
+      self->spans[span].service < self->n_services)
     return fluo_waterfall_get_service_label (&services[self->spans[span].service]);
 
   return fluo_trace_get_string (self->trace, self->spans[span].name);
@@ -528,7 +533,8 @@ fluo_waterfall_rows_get_try (FluoWaterfallRows *self, guint32 span, gint64 *ret_
   guint32 at, sibling;
   guint n = 1;
 
-  /* Only the nearest row above with the same parent counts, and only if it failed: walk back while that holds. */
+  /* Only the nearest row above with the same parent counts, and only if it failed: walk back while
+   * that holds. */
   at = call_of (self, span);
   call = &self->spans[at];
   if (call->parent == FLUO_SPAN_NONE || !fluo_waterfall_rows_is_service (self, span))
@@ -541,10 +547,11 @@ fluo_waterfall_rows_get_try (FluoWaterfallRows *self, guint32 span, gint64 *ret_
 
       /* The span just before is a descendant of the previous sibling, unless it is the parent. */
       sibling = at > 0 ? at - 1 : FLUO_SPAN_NONE;
-      while (sibling != FLUO_SPAN_NONE && sibling != current->parent && self->spans[sibling].parent != current->parent &&
-             at - sibling < TRIES_MAX)
+      while (sibling != FLUO_SPAN_NONE && sibling != current->parent &&
+             self->spans[sibling].parent != current->parent && at - sibling < TRIES_MAX)
         sibling = self->spans[sibling].parent;
-      if (sibling == FLUO_SPAN_NONE || sibling == current->parent || self->spans[sibling].parent != current->parent)
+      if (sibling == FLUO_SPAN_NONE || sibling == current->parent ||
+          self->spans[sibling].parent != current->parent)
         break;
 
       previous = &self->spans[sibling];

@@ -20,7 +20,8 @@ typedef struct
   FluoWaterfallViewport  view;
 } Frame;
 
-/* Segments that hang from each other at random, half of them near, so that there are deep and wide parts. */
+/* Segments that hang from each other at random, half of them near, so that there are deep and wide
+ * parts. */
 static FluoTrace *
 make_trace (guint n_spans)
 {
@@ -34,16 +35,25 @@ make_trace (guint n_spans)
   builder = fluo_trace_builder_new (&id);
   for (guint i = 0; i < n_spans; i++)
     {
-      guint parent = i == 0 ? 0 : (guint) g_rand_int_range (random, (gint) (g_rand_boolean (random) ? i - MIN (i, 8) : 0), (gint) i);
+      guint parent = i == 0
+                       ? 0
+                       : (guint) g_rand_int_range (
+                           random, (gint) (g_rand_boolean (random) ? i - MIN (i, 8) : 0), (gint) i);
       g_autoptr (GBytes) document = NULL;
       char begin[G_ASCII_DTOSTR_BUF_SIZE], end[G_ASCII_DTOSTR_BUF_SIZE];
 
-      begins[i] = i == 0 ? 1795095108.0 : begins[parent] + (ends[parent] - begins[parent]) * g_rand_double (random) * 0.8;
-      ends[i] = i == 0 ? 1795095118.0 : begins[i] + (ends[parent] - begins[i]) * g_rand_double (random);
+      begins[i] =
+        i == 0 ? 1795095108.0
+               : begins[parent] + (ends[parent] - begins[parent]) * g_rand_double (random) * 0.8;
+      ends[i] =
+        i == 0 ? 1795095118.0 : begins[i] + (ends[parent] - begins[i]) * g_rand_double (random);
       g_ascii_formatd (begin, sizeof begin, "%.6f", begins[i]);
       g_ascii_formatd (end, sizeof end, "%.6f", ends[i]);
-      g_string_printf (text, "{\"trace_id\":\"" TRACE_ID "\",\"id\":\"%016x\",\"name\":\"service-%u\",\"start_time\":%s,\"end_time\":%s", i + 1,
-                       i % 17, begin, end);
+      g_string_printf (
+        text,
+        "{\"trace_id\":\"" TRACE_ID
+        "\",\"id\":\"%016x\",\"name\":\"service-%u\",\"start_time\":%s,\"end_time\":%s",
+        i + 1, i % 17, begin, end);
       if (i > 0)
         g_string_append_printf (text, ",\"parent_id\":\"%016x\"", parent + 1);
       g_string_append (text, i % 50 == 7 ? ",\"fault\":true}" : "}");

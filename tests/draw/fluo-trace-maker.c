@@ -49,7 +49,10 @@ fluo_random_trace_new (guint32 seed, guint n_spans)
   for (guint i = 0; i < n_spans; i++)
     {
       /* Recent spans are likelier parents, so that there are deep and wide parts. */
-      guint parent = i == 0 ? 0 : (guint) g_rand_int_range (random, (gint) (g_rand_boolean (random) ? i - MIN (i, 8) : 0), (gint) i);
+      guint parent = i == 0
+                       ? 0
+                       : (guint) g_rand_int_range (
+                           random, (gint) (g_rand_boolean (random) ? i - MIN (i, 8) : 0), (gint) i);
       double length;
       g_autofree char *text = NULL, *link = NULL;
       g_autoptr (GBytes) document = NULL;
@@ -58,12 +61,16 @@ fluo_random_trace_new (guint32 seed, guint n_spans)
 
       length = i == 0 ? 10 : ends[parent] - begins[parent];
       begins[i] = i == 0 ? START : begins[parent] + length * g_rand_double (random) * 0.8;
-      ends[i] = i == 0 ? START + 10 : begins[i] + (ends[parent] - begins[i]) * g_rand_double (random);
+      ends[i] =
+        i == 0 ? START + 10 : begins[i] + (ends[parent] - begins[i]) * g_rand_double (random);
       g_ascii_formatd (begin_text, sizeof begin_text, "%.6f", begins[i]);
       g_ascii_formatd (end_text, sizeof end_text, "%.6f", ends[i]);
       link = i == 0 ? g_strdup ("") : g_strdup_printf ("\"parent_id\":\"%016x\",", parent + 1);
-      text = g_strdup_printf ("{\"trace_id\":\"" ID "\",\"id\":\"%016x\",%s\"name\":\"service-%u\",\"start_time\":%s,\"end_time\":%s%s}",
-                              i + 1, link, i % 17, begin_text, end_text, g_rand_int_range (random, 0, 50) == 0 ? ",\"fault\":true" : "");
+      text = g_strdup_printf (
+        "{\"trace_id\":\"" ID
+        "\",\"id\":\"%016x\",%s\"name\":\"service-%u\",\"start_time\":%s,\"end_time\":%s%s}",
+        i + 1, link, i % 17, begin_text, end_text,
+        g_rand_int_range (random, 0, 50) == 0 ? ",\"fault\":true" : "");
       document = g_bytes_new (text, strlen (text));
       fluo_trace_builder_add (builder, document, &error);
       g_assert_no_error (error);

@@ -16,8 +16,9 @@ run_tool (const char *const *argv, int *ret_status)
 
   if (found == NULL)
     return NULL;
-  g_assert_true (g_spawn_sync (NULL, (char **) argv, NULL, G_SPAWN_SEARCH_PATH | G_SPAWN_STDERR_TO_DEV_NULL, NULL, NULL, &output,
-                               NULL, ret_status, NULL));
+  g_assert_true (g_spawn_sync (NULL, (char **) argv, NULL,
+                               G_SPAWN_SEARCH_PATH | G_SPAWN_STDERR_TO_DEV_NULL, NULL, NULL,
+                               &output, NULL, ret_status, NULL));
 
   return output;
 }
@@ -67,7 +68,8 @@ test_pages (void)
 {
   g_autoptr (FluoTrace) trace = fluo_random_trace_new (3, 300);
   FluoExportOptions options = FLUO_EXPORT_OPTIONS_INIT;
-  g_autofree char *dir = fluo_test_dir_new (), *path = g_build_filename (dir, "trace.pdf", NULL), *text = NULL;
+  g_autofree char *dir = fluo_test_dir_new (), *path = g_build_filename (dir, "trace.pdf", NULL),
+                  *text = NULL;
   g_autoptr (GError) error = NULL;
   int status;
 
@@ -93,7 +95,8 @@ test_png (void)
   options.format = FLUO_EXPORT_PNG;
   for (guint scale = 1; scale <= 2; scale++)
     {
-      g_autofree char *dir = fluo_test_dir_new (), *path = g_build_filename (dir, "trace.png", NULL);
+      g_autofree char *dir = fluo_test_dir_new (),
+                      *path = g_build_filename (dir, "trace.png", NULL);
       g_autoptr (GError) error = NULL;
       cairo_surface_t *surface;
 
@@ -112,13 +115,15 @@ test_svg (void)
 {
   g_autoptr (FluoTrace) trace = fluo_hero_trace_new ();
   FluoExportOptions options = FLUO_EXPORT_OPTIONS_INIT;
-  g_autofree char *dir = fluo_test_dir_new (), *path = g_build_filename (dir, "trace.svg", NULL), *output = NULL, *text = NULL;
+  g_autofree char *dir = fluo_test_dir_new (), *path = g_build_filename (dir, "trace.svg", NULL),
+                  *output = NULL, *text = NULL;
   g_autoptr (GError) error = NULL;
   int status = 0;
 
   options.format = FLUO_EXPORT_SVG;
   g_assert_true (fluo_export_trace (trace, &options, path, &error));
-  output = run_tool ((const char *const[]) { "xmllint", "--noout", "--nonet", path, NULL }, &status);
+  output =
+    run_tool ((const char *const[]) { "xmllint", "--noout", "--nonet", path, NULL }, &status);
   if (output != NULL)
     g_assert_cmpint (status, ==, 0);
   g_assert_true (g_file_get_contents (path, &text, NULL, NULL));
@@ -127,7 +132,8 @@ test_svg (void)
   fluo_test_dir_free (g_steal_pointer (&dir));
 }
 
-/* A link at the final name is replaced; what it pointed to stays as it was. Nothing half-written is left behind. */
+/* A link at the final name is replaced; what it pointed to stays as it was. Nothing half-written is
+ * left behind. */
 static void
 test_write (void)
 {
@@ -184,7 +190,8 @@ test_surface_limits (void)
 
   picture = (FluoExportPicture) { .width = 500, .height = 400, .n_pages = 3, .fit_a4 = TRUE };
   {
-    g_autoptr (GBytes) bytes = fluo_export_surface_to_bytes (FLUO_EXPORT_PDF, &picture, draw_cb, &drawn, NULL);
+    g_autoptr (GBytes) bytes =
+      fluo_export_surface_to_bytes (FLUO_EXPORT_PDF, &picture, draw_cb, &drawn, NULL);
 
     g_assert_nonnull (bytes);
     g_assert_cmpuint (drawn, ==, 3);
@@ -200,7 +207,8 @@ test_redact (void)
     guint redact;
   } cases[] = {
     { "card 4111 1111 1111 1111 used", "card [removed] used", FLUO_REDACT_CARDS },
-    { "order 1234567890123456", "order 1234567890123456", FLUO_REDACT_CARDS }, /* no card: the check digit is wrong */
+    { "order 1234567890123456", "order 1234567890123456",
+      FLUO_REDACT_CARDS }, /* no card: the check digit is wrong */
     { "GET /a?token=s3cr3tvalue&b=1", "GET /a?token=[removed]&b=1", FLUO_REDACT_TOKENS },
     { "Authorization: Bearer abcdefghijkl", "Authorization: Bearer [removed]", FLUO_REDACT_TOKENS },
     { "key AKIAIOSFODNN7EXAMPLE", "key [removed]", FLUO_REDACT_TOKENS },
@@ -227,7 +235,8 @@ test_names (void)
   g_autofree char *name = fluo_export_suggest_name (trace, FLUO_EXPORT_PDF);
   FluoExportFormat format;
 
-  g_assert_cmpstr (name, ==, "2026-11-19T133148Z_post-checkout_1-6afefa44-946d071d87f412683d601dea.pdf");
+  g_assert_cmpstr (name, ==,
+                   "2026-11-19T133148Z_post-checkout_1-6afefa44-946d071d87f412683d601dea.pdf");
   g_assert_true (fluo_export_format_from_path ("a.SVG", &format));
   g_assert_cmpint (format, ==, FLUO_EXPORT_SVG);
   g_assert_false (fluo_export_format_from_path ("a.exe", &format));

@@ -24,7 +24,8 @@ static guint32
 find_name (FluoWaterfallRows *rows, const char *name)
 {
   for (guint i = 0; i < fluo_waterfall_rows_get_n (rows); i++)
-    if (g_strcmp0 (fluo_waterfall_rows_get_name (rows, fluo_waterfall_rows_get_span (rows, i)), name) == 0)
+    if (g_strcmp0 (fluo_waterfall_rows_get_name (rows, fluo_waterfall_rows_get_span (rows, i)),
+                   name) == 0)
       return fluo_waterfall_rows_get_span (rows, i);
 
   return FLUO_SPAN_NONE;
@@ -55,16 +56,20 @@ test_hero_rows (void)
   wait = find_name (rows, "wait for answer");
   g_assert_cmpuint (fluo_waterfall_rows_get_parent (rows, bank), ==, payments);
   g_assert_cmpuint (fluo_waterfall_rows_get_depth (rows, bank), ==, 3);
-  g_assert_cmpuint (fluo_waterfall_rows_find (rows, payments - 1), ==, fluo_waterfall_rows_find (rows, payments));
+  g_assert_cmpuint (fluo_waterfall_rows_find (rows, payments - 1), ==,
+                    fluo_waterfall_rows_find (rows, payments));
   g_assert_cmpstr (fluo_waterfall_rows_get_exception (rows, bank), ==, "TimeoutError");
   g_assert_cmpuint (find_name (rows, "emails"), !=, FLUO_SPAN_NONE);
-  g_assert_cmpuint (fluo_waterfall_rows_get_try (rows, find_name (rows, "stock") + 1, &pause), ==, 2);
+  g_assert_cmpuint (fluo_waterfall_rows_get_try (rows, find_name (rows, "stock") + 1, &pause), ==,
+                    2);
   g_assert_cmpint (pause, ==, 19 * FLUO_NSEC_PER_MSEC);
 
   fluo_waterfall_rows_set_collapsed (rows, payments, TRUE);
   g_assert_cmpuint (fluo_waterfall_rows_get_n (rows), ==, 15);
   g_assert_cmpuint (fluo_waterfall_rows_find (rows, wait), ==, FLUO_SPAN_NONE);
-  g_assert_cmpuint (fluo_waterfall_rows_get_span (rows, fluo_waterfall_rows_find_nearest (rows, wait)), ==, payments);
+  g_assert_cmpuint (
+    fluo_waterfall_rows_get_span (rows, fluo_waterfall_rows_find_nearest (rows, wait)), ==,
+    payments);
   g_assert_true (fluo_waterfall_rows_reveal (rows, wait));
   g_assert_cmpuint (fluo_waterfall_rows_get_n (rows), ==, 21);
 
@@ -72,8 +77,10 @@ test_hero_rows (void)
   g_assert_cmpuint (fluo_waterfall_rows_get_n (rows), ==, 2);
   fluo_waterfall_rows_set_branch_collapsed (rows, fluo_waterfall_rows_get_span (rows, 0), FALSE);
   g_assert_cmpuint (fluo_waterfall_rows_get_n (rows), ==, 20);
-  g_assert_cmpuint (fluo_waterfall_rows_next_status (rows, bank, TRUE, FLUO_STATUS_FAULT), ==, wait);
-  g_assert_cmpuint (fluo_waterfall_rows_next_status (rows, wait, FALSE, FLUO_STATUS_FAULT), ==, bank);
+  g_assert_cmpuint (fluo_waterfall_rows_next_status (rows, bank, TRUE, FLUO_STATUS_FAULT), ==,
+                    wait);
+  g_assert_cmpuint (fluo_waterfall_rows_next_status (rows, wait, FALSE, FLUO_STATUS_FAULT), ==,
+                    bank);
   g_assert_cmpuint (fluo_waterfall_rows_next_status (rows, wait, TRUE, FLUO_STATUS_FAULT), ==, 0);
 }
 
@@ -81,7 +88,8 @@ static void
 test_copy_state (void)
 {
   g_autoptr (FluoTrace) trace = fluo_hero_trace_new (), again = fluo_hero_trace_new ();
-  g_autoptr (FluoWaterfallRows) rows = fluo_waterfall_rows_new (trace), newer = fluo_waterfall_rows_new (again);
+  g_autoptr (FluoWaterfallRows) rows = fluo_waterfall_rows_new (trace),
+                                newer = fluo_waterfall_rows_new (again);
 
   fluo_waterfall_rows_set_collapsed (rows, find_name (rows, "payments"), TRUE);
   fluo_waterfall_rows_copy_state (newer, rows);
@@ -111,7 +119,8 @@ test_hero_layout (void)
   g_assert_cmpfloat_with_epsilon (box->x1, 382 + 2211.0 / 2700 * 624, 0.01);
   box = find_box (layout, find_name (rows, "wait for answer"));
   g_assert_cmpstr (box->label, ==, "86.8% of the trace");
-  g_assert_cmpstr (find_box (layout, find_name (rows, "price rules"))->label, ==, "runs beside the calls below");
+  g_assert_cmpstr (find_box (layout, find_name (rows, "price rules"))->label, ==,
+                   "runs beside the calls below");
   g_assert_cmpstr (find_box (layout, find_name (rows, "petshop/prod"))->label, ==, "502");
   g_assert_true (find_box (layout, find_name (rows, "mailer"))->running);
 
@@ -135,7 +144,8 @@ test_hit_inverse (void)
       FluoWaterfallViewport view = viewport (rows, 900 + 10 * seed, 620);
 
       for (guint i = 0; i < 8; i++)
-        fluo_waterfall_rows_set_collapsed (rows, (guint32) g_rand_int_range (random, 1, (gint) (40 * seed)), TRUE);
+        fluo_waterfall_rows_set_collapsed (
+          rows, (guint32) g_rand_int_range (random, 1, (gint) (40 * seed)), TRUE);
       view.scroll = g_rand_double_range (random, 0, fluo_waterfall_rows_get_n (rows));
       view.visible.begin_ns += (gint64) (g_rand_double (random) * 5e9);
       view.visible.end_ns -= (gint64) (g_rand_double (random) * 4e9);
@@ -143,7 +153,8 @@ test_hit_inverse (void)
       for (guint i = 0; i < layout->boxes->len; i++)
         {
           const FluoWaterfallBox *box = &g_array_index (layout->boxes, FluoWaterfallBox, i);
-          double y = CLAMP (box->y + 13, layout->body_y, layout->body_y + layout->body_height - 0.1);
+          double y =
+            CLAMP (box->y + 13, layout->body_y, layout->body_y + layout->body_height - 0.1);
           FluoWaterfallHit hit;
 
           if (y < box->y || y >= box->y + 26)
@@ -158,15 +169,18 @@ test_hit_inverse (void)
           g_assert_cmpuint (hit.span, ==, box->span);
           g_assert_cmpint (hit.part, ==, FLUO_WATERFALL_BAR);
         }
-      g_assert_cmpint (fluo_waterfall_hit (layout, layout->overview_x0 - 4, 20).part, ==, FLUO_WATERFALL_OVERVIEW_BEGIN);
-      g_assert_cmpint (fluo_waterfall_hit (layout, layout->overview_x1 + 4, 20).part, ==, FLUO_WATERFALL_OVERVIEW_END);
+      g_assert_cmpint (fluo_waterfall_hit (layout, layout->overview_x0 - 4, 20).part, ==,
+                       FLUO_WATERFALL_OVERVIEW_BEGIN);
+      g_assert_cmpint (fluo_waterfall_hit (layout, layout->overview_x1 + 4, 20).part, ==,
+                       FLUO_WATERFALL_OVERVIEW_END);
       g_assert_cmpint (fluo_waterfall_hit (layout, 700, 50).part, ==, FLUO_WATERFALL_RULER);
       g_assert_cmpint (fluo_waterfall_hit (layout, 372, 300).part, ==, FLUO_WATERFALL_DIVIDER);
       g_assert_cmpint (fluo_waterfall_hit (layout, 100, 615).part, ==, FLUO_WATERFALL_NOTHING);
     }
 }
 
-/* A frame of a large trace makes boxes for what is seen, and the pieces of a bar are bounded by its width. */
+/* A frame of a large trace makes boxes for what is seen, and the pieces of a bar are bounded by its
+ * width. */
 static void
 test_large (void)
 {
@@ -193,7 +207,8 @@ test_large (void)
 
     for (guint i = 0; i < box->n_pieces; i++)
       {
-        const FluoWaterfallPiece *piece = &g_array_index (layout->pieces, FluoWaterfallPiece, box->first_piece + i);
+        const FluoWaterfallPiece *piece =
+          &g_array_index (layout->pieces, FluoWaterfallPiece, box->first_piece + i);
 
         g_assert_cmpfloat (piece->x0, >=, last - 1.01);
         g_assert_cmpfloat (piece->x1, >, piece->x0);
@@ -234,7 +249,8 @@ test_overview_keeps (void)
     }
   g_assert_cmpuint (checked, >, 20);
 
-  /* On its line, each span is covered right up to its end, by itself or by what is worse or longer. */
+  /* On its line, each span is covered right up to its end, by itself or by what is worse or longer.
+   */
   for (guint i = 0; i < n; i++)
     {
       guint n_lines = 20, line = 0;
@@ -247,7 +263,8 @@ test_overview_keeps (void)
         {
           const FluoWaterfallMini *mini = &g_array_index (layout->minis, FluoWaterfallMini, m);
 
-          covered = fabs (mini->y - (5 + line * 1.65)) < 0.01 && mini->x0 <= end + 1.5 && mini->x1 >= end;
+          covered =
+            fabs (mini->y - (5 + line * 1.65)) < 0.01 && mini->x0 <= end + 1.5 && mini->x1 >= end;
         }
       g_assert_true (covered);
     }
@@ -257,8 +274,10 @@ static void
 test_find (void)
 {
   g_autoptr (FluoTrace) trace = fluo_hero_trace_new ();
-  g_autoptr (GArray) bank = fluo_waterfall_find (trace, "BANK"), code = fluo_waterfall_find (trace, "504");
-  g_autoptr (GArray) none = fluo_waterfall_find (trace, "no such thing"), empty = fluo_waterfall_find (trace, "");
+  g_autoptr (GArray) bank = fluo_waterfall_find (trace, "BANK"),
+                     code = fluo_waterfall_find (trace, "504");
+  g_autoptr (GArray) none = fluo_waterfall_find (trace, "no such thing"),
+                     empty = fluo_waterfall_find (trace, "");
 
   g_assert_cmpuint (bank->len, ==, 3);
   g_assert_cmpuint (code->len, ==, 1);
@@ -271,9 +290,12 @@ test_description (void)
 {
   g_autoptr (FluoTrace) trace = fluo_hero_trace_new ();
   g_autoptr (FluoWaterfallRows) rows = fluo_waterfall_rows_new (trace);
-  g_autofree char *text = fluo_waterfall_dup_description (rows, find_name (rows, "wait for answer"));
+  g_autofree char *text =
+    fluo_waterfall_dup_description (rows, find_name (rows, "wait for answer"));
 
-  g_assert_cmpstr (text, ==, "wait for answer, bank.example.com, fault, 2.00\302\240s, starts at 207\302\240ms, 86.8% of the trace, on the critical path");
+  g_assert_cmpstr (text, ==,
+                   "wait for answer, bank.example.com, fault, 2.00\302\240s, starts at "
+                   "207\302\240ms, 86.8% of the trace, on the critical path");
 }
 
 /* The bank's bar is where the layout says, in the service's colour. */
@@ -302,8 +324,12 @@ test_draw (void)
   cairo_surface_flush (surface);
 
   box = find_box (layout, find_name (rows, "wait for answer"));
-  color = fluo_waterfall_get_color (palette, fluo_waterfall_rows_get_color (rows, fluo_trace_get_spans (trace, NULL)[box->span].service));
-  pixel = ((guint32 *) (gpointer) (cairo_image_surface_get_data (surface) + (int) (box->y + 13) * cairo_image_surface_get_stride (surface)))[(int) box->x0 + 6];
+  color = fluo_waterfall_get_color (
+    palette,
+    fluo_waterfall_rows_get_color (rows, fluo_trace_get_spans (trace, NULL)[box->span].service));
+  pixel = ((guint32 *) (gpointer) (cairo_image_surface_get_data (surface) +
+                                   (int) (box->y + 13) *
+                                     cairo_image_surface_get_stride (surface)))[(int) box->x0 + 6];
   g_assert_cmpint (abs ((int) (pixel >> 16 & 0xff) - (int) lround (color.red * 255)), <=, 2);
   g_assert_cmpint (abs ((int) (pixel >> 8 & 0xff) - (int) lround (color.green * 255)), <=, 2);
   cairo_destroy (cr);

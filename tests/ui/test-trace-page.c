@@ -26,19 +26,22 @@ is_laid_out (gpointer data)
 {
   FluoTracePage *page = data;
 
-  return gtk_widget_get_width (GTK_WIDGET (page->waterfall)) > 0 && fluo_waterfall_view_get_layout (page->waterfall)->boxes->len > 0;
+  return gtk_widget_get_width (GTK_WIDGET (page->waterfall)) > 0 &&
+         fluo_waterfall_view_get_layout (page->waterfall)->boxes->len > 0;
 }
 
 static const char *
 selected_name (FluoTracePage *page)
 {
-  return fluo_waterfall_rows_get_name (fluo_waterfall_view_get_rows (page->waterfall), fluo_waterfall_view_get_selected (page->waterfall));
+  return fluo_waterfall_rows_get_name (fluo_waterfall_view_get_rows (page->waterfall),
+                                       fluo_waterfall_view_get_selected (page->waterfall));
 }
 
 static gboolean
 press (FluoTracePage *page, guint keyval, GdkModifierType state)
 {
-  g_autoptr (GListModel) controllers = gtk_widget_observe_controllers (GTK_WIDGET (page->waterfall));
+  g_autoptr (GListModel) controllers =
+    gtk_widget_observe_controllers (GTK_WIDGET (page->waterfall));
   gboolean handled = FALSE;
 
   for (guint i = 0; i < g_list_model_get_n_items (controllers); i++)
@@ -67,13 +70,16 @@ test_trace (void)
   guint position, n;
 
   g_assert_true (fluo_test_wait_until (is_laid_out, page, PATIENCE_MS));
-  g_assert_cmpstr (fluo_trace_page_get_title (page), ==, "POST /checkout · 2.31\302\240s · 13:31:48");
+  g_assert_cmpstr (fluo_trace_page_get_title (page), ==,
+                   "POST /checkout · 2.31\302\240s · 13:31:48");
   g_assert_true (fluo_trace_page_get_trace (page) == trace);
   g_assert_cmpstr (gtk_label_get_text (page->sentence), ==,
-                   "92% of 2.31\302\240s was spent waiting for bank.example.com from payments; fault: TimeoutError");
+                   "92% of 2.31\302\240s was spent waiting for bank.example.com from payments; "
+                   "fault: TimeoutError");
   /* It opens on the cause, with its details. */
   g_assert_cmpstr (selected_name (page), ==, "bank.example.com");
-  g_assert_cmpuint (fluo_span_panel_get_span (page->panel), ==, fluo_waterfall_view_get_selected (page->waterfall));
+  g_assert_cmpuint (fluo_span_panel_get_span (page->panel), ==,
+                    fluo_waterfall_view_get_selected (page->waterfall));
   g_assert_cmpstr (fluo_span_panel_get_tab (page->panel), ==, "overview");
 
   gtk_editable_set_text (GTK_EDITABLE (page->find), "stock");
@@ -102,7 +108,8 @@ test_keys (void)
 
   g_assert_true (fluo_test_wait_until (is_laid_out, page, PATIENCE_MS));
   rows = fluo_waterfall_view_get_rows (page->waterfall);
-  g_signal_connect_swapped (page->waterfall, "selection-changed", G_CALLBACK (count_cb), &n_changed);
+  g_signal_connect_swapped (page->waterfall, "selection-changed", G_CALLBACK (count_cb),
+                            &n_changed);
   g_assert_true (press (page, GDK_KEY_Down, 0));
   g_assert_cmpstr (selected_name (page), ==, "connect");
   g_assert_cmpuint (n_changed, ==, 1);
@@ -134,7 +141,8 @@ test_keys (void)
   g_assert_true (fluo_time_span_equal (fluo_waterfall_view_get_visible (page->waterfall), whole));
   for (guint i = 0; i < 60; i++)
     fluo_waterfall_view_zoom (page->waterfall, 2);
-  g_assert_cmpint (fluo_time_span_length (fluo_waterfall_view_get_visible (page->waterfall)), ==, FLUO_WATERFALL_ZOOM_MIN_NS);
+  g_assert_cmpint (fluo_time_span_length (fluo_waterfall_view_get_visible (page->waterfall)), ==,
+                   FLUO_WATERFALL_ZOOM_MIN_NS);
 
   g_assert_true (fluo_waterfall_view_get_critical (page->waterfall));
   press (page, GDK_KEY_c, 0);
@@ -169,14 +177,16 @@ test_panel (void)
   g_assert_false (gtk_widget_get_visible (GTK_WIDGET (page->panel)));
   fluo_trace_page_toggle_panel (page);
   gtk_widget_activate_action (GTK_WIDGET (page), "trace.move-panel", NULL);
-  g_assert_cmpint (gtk_orientable_get_orientation (GTK_ORIENTABLE (page->split)), ==, GTK_ORIENTATION_VERTICAL);
+  g_assert_cmpint (gtk_orientable_get_orientation (GTK_ORIENTABLE (page->split)), ==,
+                   GTK_ORIENTATION_VERTICAL);
   gtk_window_destroy (GTK_WINDOW (window));
 }
 
 static gboolean
 has_failed (gpointer data)
 {
-  return g_strcmp0 (gtk_stack_get_visible_child_name (((FluoTracePage *) data)->stack), "failed") == 0;
+  return g_strcmp0 (gtk_stack_get_visible_child_name (((FluoTracePage *) data)->stack), "failed") ==
+         0;
 }
 
 static gboolean
@@ -202,7 +212,8 @@ test_reading (void)
 {
   FakeXray *xray = fake_xray_new ();
   FluoExplorer *explorer = fluo_explorer_new ();
-  g_autoptr (FluoXrayClient) client = fluo_xray_client_new (fake_xray_get_endpoint (xray), NULL, NULL);
+  g_autoptr (FluoXrayClient) client =
+    fluo_xray_client_new (fake_xray_get_endpoint (xray), NULL, NULL);
   FluoTracePage *page;
   GtkWidget *window;
   FluoTraceId id;
@@ -247,15 +258,18 @@ static void
 test_export (void)
 {
   g_autoptr (FluoTrace) trace = fluo_hero_trace_new ();
-  g_autofree char *dir = fluo_test_dir_new (), *path = g_build_filename (dir, "trace.pdf", NULL), *bytes = NULL;
+  g_autofree char *dir = fluo_test_dir_new (), *path = g_build_filename (dir, "trace.pdf", NULL),
+                  *bytes = NULL;
   g_autoptr (GFile) file = g_file_new_for_path (path);
   FluoExportOptions options = FLUO_EXPORT_OPTIONS_INIT;
   GtkWidget *dialog = fluo_export_dialog_new (NULL, trace, &options);
 
   g_object_add_weak_pointer (G_OBJECT (dialog), (gpointer *) &dialog);
   gtk_window_present (GTK_WINDOW (dialog));
-  g_assert_cmpint (fluo_export_dialog_get_options (FLUO_EXPORT_DIALOG (dialog)).format, ==, FLUO_EXPORT_PDF);
-  g_assert_cmpuint (fluo_export_dialog_get_options (FLUO_EXPORT_DIALOG (dialog)).redact, ==, FLUO_REDACT_DEFAULT);
+  g_assert_cmpint (fluo_export_dialog_get_options (FLUO_EXPORT_DIALOG (dialog)).format, ==,
+                   FLUO_EXPORT_PDF);
+  g_assert_cmpuint (fluo_export_dialog_get_options (FLUO_EXPORT_DIALOG (dialog)).redact, ==,
+                    FLUO_REDACT_DEFAULT);
   /* It closes when the file is there. */
   fluo_export_dialog_save (FLUO_EXPORT_DIALOG (dialog), file);
   g_assert_true (fluo_test_wait_until (is_gone, &dialog, PATIENCE_MS));
