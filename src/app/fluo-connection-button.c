@@ -12,7 +12,7 @@
 /* More profiles than fit a menu are reached through the dialog. */
 #define PROFILES_MAX 12
 /* Of a longer name at least so much stays readable. */
-#define NAME_CHARS_MIN 6
+#define NAME_CHARS_MIN 4
 
 struct _FluoConnectionButton
 {

@@ -257,7 +257,11 @@ update_title (FluoStartPage *self)
   gtk_widget_set_visible (GTK_WIDGET (self->conflict), conflict != NULL);
   if (conflict)
     {
-      g_autofree char *all = g_strdup_printf ("%s\n%s", conflict,
+      /* The first line says who; the rest is advice for a terminal. */
+      const char *who = g_str_has_prefix (conflict, "fluoroscoped: ") ? conflict + strlen ("fluoroscoped: ") : conflict;
+      g_autofree char *line = g_strndup (who, strcspn (who, "\n"));
+      g_autofree char *safe = fluo_format_untrusted (line, 200);
+      g_autofree char *all = g_strdup_printf ("%s. %s", safe,
                                               _ ("Programs that send to the usual port do not reach Fluoroscope: end the "
                                                  "other program, or use the addresses shown here."));
 
