@@ -10,6 +10,7 @@
 #include <glib/gi18n.h>
 
 #include "aws/fluo-credentials.h"
+#include "aws/fluo-secret-store.h"
 
 struct _FluoAwsDialog
 {
@@ -23,6 +24,7 @@ struct _FluoAwsDialog
   GtkEditable *access_key;
   GtkEditable *secret;
   GtkEditable *token;
+  GtkSwitch *keep;
   GtkWidget *connect;
 };
 
@@ -67,6 +69,19 @@ changed_cb (FluoAwsDialog *self)
 }
 
 static void
+kept_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (FluoWindow) window = user_data;
+  g_autoptr (GError) error = NULL;
+  g_autofree char *text = NULL;
+
+  if (fluo_secret_store_save_finish (result, &error))
+    return;
+  text = g_strdup_printf (_ ("The key pair can't be kept: %s"), error->message);
+  fluo_window_toast (window, text);
+}
+
+static void
 connect_cb (FluoAwsDialog *self)
 {
   const char *region = gtk_editable_get_text (self->region);
@@ -81,6 +96,8 @@ connect_cb (FluoAwsDialog *self)
         fluo_credentials_new (access_key, gtk_editable_get_text (self->secret), *token ? token : NULL, _ ("typed in"));
 
       fluo_window_connect_aws (self->window, credentials, access_key, region);
+      if (gtk_switch_get_active (self->keep))
+        fluo_secret_store_save_async (access_key, credentials, NULL, kept_cb, g_object_ref (self->window));
     }
   else
     {
@@ -163,6 +180,7 @@ fluo_aws_dialog_init (FluoAwsDialog *self)
   GtkWidget *who = adw_preferences_group_new ();
   const char *const none[] = { _ ("Key pair…"), NULL };
   g_autoptr (GTask) task = NULL;
+  GtkWidget *keep_row;
 
   gtk_window_set_title (GTK_WINDOW (self), _ ("Connect to AWS"));
   gtk_window_set_default_size (GTK_WINDOW (self), 480, -1);
@@ -177,10 +195,17 @@ fluo_aws_dialog_init (FluoAwsDialog *self)
   self->region = add_entry (self, who, adw_entry_row_new (), _ ("Region, empty for the profile’s own (eu-central-1)"));
   self->keys = adw_preferences_group_new ();
   adw_preferences_group_set_title (ADW_PREFERENCES_GROUP (self->keys), _ ("Key pair"));
-  adw_preferences_group_set_description (ADW_PREFERENCES_GROUP (self->keys), _ ("Kept until this window is closed."));
   self->access_key = add_entry (self, self->keys, adw_entry_row_new (), _ ("Access key ID"));
   self->secret = add_entry (self, self->keys, adw_password_entry_row_new (), _ ("Secret access key"));
   self->token = add_entry (self, self->keys, adw_password_entry_row_new (), _ ("Session token, if there is one"));
+  keep_row = adw_action_row_new ();
+  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (keep_row), _ ("Keep in the keyring"));
+  adw_action_row_set_subtitle (ADW_ACTION_ROW (keep_row), _ ("Otherwise it is forgotten with this window"));
+  self->keep = GTK_SWITCH (gtk_switch_new ());
+  gtk_widget_set_valign (GTK_WIDGET (self->keep), GTK_ALIGN_CENTER);
+  adw_action_row_add_suffix (ADW_ACTION_ROW (keep_row), GTK_WIDGET (self->keep));
+  adw_action_row_set_activatable_widget (ADW_ACTION_ROW (keep_row), GTK_WIDGET (self->keep));
+  adw_preferences_group_add (ADW_PREFERENCES_GROUP (self->keys), keep_row);
   adw_preferences_page_add (ADW_PREFERENCES_PAGE (page), ADW_PREFERENCES_GROUP (who));
   adw_preferences_page_add (ADW_PREFERENCES_PAGE (page), ADW_PREFERENCES_GROUP (self->keys));
   gtk_widget_set_vexpand (page, TRUE);

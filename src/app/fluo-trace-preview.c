@@ -16,6 +16,9 @@
 #define SHARES_MAX 6
 #define ANNOTATIONS_MAX 40
 #define CHIP_CHARS_MAX 60
+/* Of the panel's 332 px; a chip's text is smaller than it is measured, which leaves room. */
+#define CHIP_LINE_PX 350
+#define CHIP_PADDING_PX 24
 
 struct _FluoTracePreview
 {
@@ -58,12 +61,7 @@ clear_children (GtkWidget *box)
   GtkWidget *child;
 
   while ((child = gtk_widget_get_first_child (box)))
-    {
-      if (GTK_IS_FLOW_BOX (box))
-        gtk_flow_box_remove (GTK_FLOW_BOX (box), child);
-      else
-        gtk_box_remove (GTK_BOX (box), child);
-    }
+    gtk_box_remove (GTK_BOX (box), child);
 }
 
 /* Sentence to Pango markup; every piece of text is escaped. */
@@ -230,10 +228,24 @@ read_trace (FluoTracePreview *self)
   fluo_xray_client_get_trace_async (client, &self->summary->id, self->cancellable, trace_read_cb, reading);
 }
 
+/* About how wide the chip of a text gets. */
+static int
+chip_width (FluoTracePreview *self, const char *key, const char *value)
+{
+  g_autofree char *text = g_strconcat (key, value, NULL);
+  g_autoptr (PangoLayout) layout = gtk_widget_create_pango_layout (self->annotations, text);
+  int width;
+
+  pango_layout_get_pixel_size (layout, &width, NULL);
+  return width + CHIP_PADDING_PX;
+}
+
 static void
 show_annotations (FluoTracePreview *self)
 {
   GArray *annotations = self->summary->annotations;
+  GtkWidget *line = NULL;
+  int used = 0;
 
   clear_children (self->annotations);
   for (guint i = 0; i < annotations->len && i < ANNOTATIONS_MAX; i++)
@@ -251,7 +263,14 @@ show_annotations (FluoTracePreview *self)
       gtk_label_set_ellipsize (GTK_LABEL (value_label), PANGO_ELLIPSIZE_END);
       gtk_box_append (GTK_BOX (chip), key_label);
       gtk_box_append (GTK_BOX (chip), value_label);
-      gtk_flow_box_append (GTK_FLOW_BOX (self->annotations), chip);
+      used += chip_width (self, key, value);
+      if (!line || used > CHIP_LINE_PX)
+        {
+          line = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
+          gtk_box_append (GTK_BOX (self->annotations), line);
+          used = chip_width (self, key, value);
+        }
+      gtk_box_append (GTK_BOX (line), chip);
     }
   gtk_widget_set_visible (self->annotations_section, annotations->len > 0);
 }
@@ -427,12 +446,7 @@ fluo_trace_preview_init (FluoTracePreview *self)
   self->shares = gtk_box_new (GTK_ORIENTATION_VERTICAL, 2);
   gtk_widget_add_css_class (self->shares, "dense");
   self->shares_section = make_section (box, _ ("Where the time goes"), NULL, self->shares);
-  self->annotations = gtk_flow_box_new ();
-  gtk_flow_box_set_selection_mode (GTK_FLOW_BOX (self->annotations), GTK_SELECTION_NONE);
-  gtk_flow_box_set_max_children_per_line (GTK_FLOW_BOX (self->annotations), 6);
-  gtk_flow_box_set_row_spacing (GTK_FLOW_BOX (self->annotations), 6);
-  gtk_flow_box_set_column_spacing (GTK_FLOW_BOX (self->annotations), 6);
-  gtk_widget_set_halign (self->annotations, GTK_ALIGN_START);
+  self->annotations = gtk_box_new (GTK_ORIENTATION_VERTICAL, 6);
   gtk_widget_add_css_class (self->annotations, "chips");
   self->annotations_section = make_section (box, _ ("Annotations"), NULL, self->annotations);
   make_section (box, _ ("Trace ID"), NULL, make_id_row (self));

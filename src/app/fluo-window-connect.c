@@ -10,6 +10,7 @@
 #include <glib/gi18n.h>
 
 #include "aws/fluo-credentials.h"
+#include "aws/fluo-secret-store.h"
 
 /* Data of one attempt to connect; an attempt that a later choice overtook is dropped. */
 typedef struct
@@ -221,4 +222,29 @@ fluo_window_connect_aws (FluoWindow *self, FluoCredentials *credentials, const c
   fluo_window_remember_connection (self, "keys", name, region);
   client = fluo_xray_client_new (NULL, region, credentials);
   fluo_explorer_set_client (self->explorer, client, name, region, FALSE);
+}
+
+static void
+kept_found_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (Attempt) attempt = user_data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (FluoCredentials) credentials = fluo_secret_store_lookup_finish (result, &error);
+  FluoWindow *self = attempt->window;
+
+  if (attempt->generation != self->connecting)
+    return;
+  if (credentials)
+    {
+      fluo_window_connect_aws (self, credentials, attempt->profile, attempt->region);
+      return;
+    }
+  g_debug ("no kept key pair: %s", error->message);
+  fluo_window_connect_local (self);
+}
+
+void
+fluo_window_connect_kept (FluoWindow *self, const char *access_key, const char *region)
+{
+  fluo_secret_store_lookup_async (access_key, NULL, kept_found_cb, attempt_new (self, access_key, region));
 }

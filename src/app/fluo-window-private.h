@@ -121,6 +121,8 @@ void      fluo_window_add_page_action  (FluoWindow *self);
 void      fluo_window_update_actions   (FluoWindow *self);
 
 /* fluo-window-connect.c */
+/* With the key pair of that ID from the keyring; "Local" when there is none. */
+void      fluo_window_connect_kept     (FluoWindow *self, const char *access_key, const char *region);
 void      fluo_window_remember_connection (FluoWindow *self, const char *kind, const char *name, const char *region);
 
 /* fluo-window-state.c */

@@ -113,6 +113,8 @@ fluo_window_restore (FluoWindow *self, gboolean tabs)
     g_variant_get (connection, "(&s&s&s)", &kind, &name, &region);
   if (g_str_equal (kind, "profile") && *name)
     fluo_window_connect_profile (self, name, *region ? region : NULL);
+  else if (g_str_equal (kind, "keys") && *name && *region)
+    fluo_window_connect_kept (self, name, region);
   else
     fluo_window_connect_local (self);
   fluo_window_show_page (self, g_str_equal (page, "traces") ? "traces" : "map");
