@@ -54,7 +54,8 @@ static void
 realize_cb (GtkWidget *window, FluoApplication *self)
 {
   if (self->measure)
-    g_signal_connect_object (gtk_widget_get_frame_clock (window), "after-paint", G_CALLBACK (after_paint_cb), self, 0);
+    g_signal_connect_object (gtk_widget_get_frame_clock (window), "after-paint",
+                             G_CALLBACK (after_paint_cb), self, 0);
 }
 
 static FluoWindow *
@@ -74,7 +75,7 @@ active_window (FluoApplication *self)
   return FLUO_IS_WINDOW (window) ? FLUO_WINDOW (window) : NULL;
 }
 
-/* --- Actions ------------------------------------------------------------------------------------------------------ */
+/* --- Actions ----------------------------------------------------------------------------- */
 
 static void
 new_window_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
@@ -112,11 +113,12 @@ about_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 {
   GtkWindow *parent = gtk_application_get_active_window (user_data);
 
-  adw_show_about_window (parent, "application-name", _ ("Fluoroscope"), "application-icon", FLUO_APP_ID, "version",
-                         FLUO_VERSION, "developer-name", _ ("The Fluoroscope developers"), "license-type",
-                         GTK_LICENSE_GPL_3_0, "comments",
-                         _ ("Collects, stores and explores distributed traces: on this computer, or in AWS X-Ray."),
-                         NULL);
+  adw_show_about_window (
+      parent, "application-name", _ ("Fluoroscope"), "application-icon", FLUO_APP_ID, "version",
+      FLUO_VERSION, "developer-name", _ ("The Fluoroscope developers"), "license-type",
+      GTK_LICENSE_GPL_3_0, "comments",
+      _ ("Collects, stores and explores distributed traces: on this computer, or in AWS X-Ray."),
+      NULL);
 }
 
 static void
@@ -162,7 +164,7 @@ static const struct
   { "app.quit", { "<Control>q" } },
 };
 
-/* --- Start-up and command line ------------------------------------------------------------------------------------ */
+/* --- Start-up and command line ----------------------------------------------------------- */
 
 static void
 fluo_application_startup (GApplication *application)
@@ -172,7 +174,8 @@ fluo_application_startup (GApplication *application)
   /* Before chaining up: the base class looks for the style sheets there. */
   fluo_app_register_resources ();
   G_APPLICATION_CLASS (fluo_application_parent_class)->startup (application);
-  g_action_map_add_action_entries (G_ACTION_MAP (self), app_actions, G_N_ELEMENTS (app_actions), self);
+  g_action_map_add_action_entries (G_ACTION_MAP (self), app_actions, G_N_ELEMENTS (app_actions),
+                                   self);
   for (guint i = 0; i < G_N_ELEMENTS (accels); i++)
     {
       const char *keys[] = { accels[i].keys[0], accels[i].keys[1], NULL };
@@ -181,7 +184,8 @@ fluo_application_startup (GApplication *application)
     }
   gtk_window_set_default_icon_name (FLUO_APP_ID);
   if (fluo_settings_get ())
-    g_signal_connect_object (fluo_settings_get (), "changed::style", G_CALLBACK (apply_style_cb), self, 0);
+    g_signal_connect_object (fluo_settings_get (), "changed::style", G_CALLBACK (apply_style_cb),
+                             self, 0);
   apply_style_cb (NULL, NULL, NULL);
   self->collector = fluo_collector_new ();
 }
@@ -226,7 +230,8 @@ fluo_application_command_line (GApplication *application, GApplicationCommandLin
     }
   for (guint i = 0; files && files[i]; i++)
     {
-      g_autoptr (GFile) file = g_application_command_line_create_file_for_arg (command_line, files[i]);
+      g_autoptr (GFile)
+          file = g_application_command_line_create_file_for_arg (command_line, files[i]);
 
       fluo_window_open_file (window, file);
     }
@@ -244,7 +249,8 @@ fluo_application_handle_local_options (GApplication *application, GVariantDict *
     }
   /* A measurement is of this process, never of one that runs already. */
   if (g_variant_dict_contains (options, "quit-after-first-frame"))
-    g_application_set_flags (application, g_application_get_flags (application) | G_APPLICATION_NON_UNIQUE);
+    g_application_set_flags (application,
+                             g_application_get_flags (application) | G_APPLICATION_NON_UNIQUE);
   return -1;
 }
 
@@ -276,8 +282,10 @@ fluo_application_init (FluoApplication *self)
 {
   static const GOptionEntry options[] = {
     { "new-window", 'n', 0, G_OPTION_ARG_NONE, NULL, N_ ("Open a new window"), NULL },
-    { "endpoint", 'e', 0, G_OPTION_ARG_STRING, NULL, N_ ("Look at an X-Ray API at this address"), N_ ("URL") },
-    { "quit-after-first-frame", 0, 0, G_OPTION_ARG_NONE, NULL, N_ ("Print how long the start took and quit"), NULL },
+    { "endpoint", 'e', 0, G_OPTION_ARG_STRING, NULL, N_ ("Look at an X-Ray API at this address"),
+      N_ ("URL") },
+    { "quit-after-first-frame", 0, 0, G_OPTION_ARG_NONE, NULL,
+      N_ ("Print how long the start took and quit"), NULL },
     { "version", 'v', 0, G_OPTION_ARG_NONE, NULL, N_ ("Print the version and quit"), NULL },
     { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, NULL, NULL, N_ ("[FILE…]") },
     { NULL },
@@ -290,8 +298,8 @@ fluo_application_init (FluoApplication *self)
 FluoApplication *
 fluo_application_new (void)
 {
-  return g_object_new (FLUO_TYPE_APPLICATION, "application-id", FLUO_APP_ID, "flags", G_APPLICATION_HANDLES_COMMAND_LINE,
-                       NULL);
+  return g_object_new (FLUO_TYPE_APPLICATION, "application-id", FLUO_APP_ID, "flags",
+                       G_APPLICATION_HANDLES_COMMAND_LINE, NULL);
 }
 
 FluoApplication *

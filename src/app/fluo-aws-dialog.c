@@ -39,7 +39,8 @@ uses_keys (FluoAwsDialog *self)
   return n == 0 || adw_combo_row_get_selected (self->profile) == n - 1;
 }
 
-/* "eu-central-1": letters, digits and hyphens, two hyphens at least. It becomes part of a host name. */
+/* "eu-central-1": letters, digits and hyphens, two hyphens at least. It becomes part of a host
+ * name. */
 static gboolean
 is_region (const char *text)
 {
@@ -92,18 +93,20 @@ connect_cb (FluoAwsDialog *self)
     {
       const char *token = gtk_editable_get_text (self->token);
       const char *access_key = gtk_editable_get_text (self->access_key);
-      g_autoptr (FluoCredentials) credentials =
-        fluo_credentials_new (access_key, gtk_editable_get_text (self->secret), *token ? token : NULL, _ ("typed in"));
+      g_autoptr (FluoCredentials) credentials = fluo_credentials_new (
+          access_key, gtk_editable_get_text (self->secret), *token ? token : NULL, _ ("typed in"));
 
       fluo_window_connect_aws (self->window, credentials, access_key, region);
       if (gtk_switch_get_active (self->keep))
-        fluo_secret_store_save_async (access_key, credentials, NULL, kept_cb, g_object_ref (self->window));
+        fluo_secret_store_save_async (access_key, credentials, NULL, kept_cb,
+                                      g_object_ref (self->window));
     }
   else
     {
       guint selected = adw_combo_row_get_selected (self->profile);
 
-      fluo_window_connect_profile (self->window, gtk_string_list_get_string (self->choices, selected),
+      fluo_window_connect_profile (self->window,
+                                   gtk_string_list_get_string (self->choices, selected),
                                    *region ? region : NULL);
     }
   gtk_window_close (GTK_WINDOW (self));
@@ -122,7 +125,8 @@ static void
 fluo_aws_dialog_class_init (FluoAwsDialogClass *klass)
 {
   G_OBJECT_CLASS (klass)->dispose = fluo_aws_dialog_dispose;
-  gtk_widget_class_add_binding_action (GTK_WIDGET_CLASS (klass), GDK_KEY_Escape, 0, "window.close", NULL);
+  gtk_widget_class_add_binding_action (GTK_WIDGET_CLASS (klass), GDK_KEY_Escape, 0, "window.close",
+                                       NULL);
 }
 
 static GtkEditable *
@@ -131,7 +135,8 @@ add_entry (FluoAwsDialog *self, GtkWidget *group, GtkWidget *row, const char *ti
   adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), title);
   adw_preferences_group_add (ADW_PREFERENCES_GROUP (group), row);
   g_signal_connect_object (row, "changed", G_CALLBACK (changed_cb), self, G_CONNECT_SWAPPED);
-  g_signal_connect_object (row, "entry-activated", G_CALLBACK (connect_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (row, "entry-activated", G_CALLBACK (connect_cb), self,
+                           G_CONNECT_SWAPPED);
   return GTK_EDITABLE (row);
 }
 
@@ -146,7 +151,8 @@ make_header (FluoAwsDialog *self)
   gtk_actionable_set_action_name (GTK_ACTIONABLE (cancel), "window.close");
   self->connect = gtk_button_new_with_mnemonic (_ ("C_onnect"));
   gtk_widget_add_css_class (self->connect, "suggested-action");
-  g_signal_connect_object (self->connect, "clicked", G_CALLBACK (connect_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->connect, "clicked", G_CALLBACK (connect_cb), self,
+                           G_CONNECT_SWAPPED);
   adw_header_bar_pack_start (ADW_HEADER_BAR (header), cancel);
   adw_header_bar_pack_end (ADW_HEADER_BAR (header), self->connect);
   return header;
@@ -189,18 +195,22 @@ fluo_aws_dialog_init (FluoAwsDialog *self)
   self->profile = ADW_COMBO_ROW (adw_combo_row_new ());
   adw_preferences_row_set_title (ADW_PREFERENCES_ROW (self->profile), _ ("Profile"));
   adw_combo_row_set_model (self->profile, G_LIST_MODEL (self->choices));
-  adw_preferences_group_set_description (ADW_PREFERENCES_GROUP (who),
-                                         _ ("Reading needs the permissions of AWSXRayReadOnlyAccess."));
+  adw_preferences_group_set_description (
+      ADW_PREFERENCES_GROUP (who), _ ("Reading needs the permissions of AWSXRayReadOnlyAccess."));
   adw_preferences_group_add (ADW_PREFERENCES_GROUP (who), GTK_WIDGET (self->profile));
-  self->region = add_entry (self, who, adw_entry_row_new (), _ ("Region, empty for the profile’s own (eu-central-1)"));
+  self->region = add_entry (self, who, adw_entry_row_new (),
+                            _ ("Region, empty for the profile’s own (eu-central-1)"));
   self->keys = adw_preferences_group_new ();
   adw_preferences_group_set_title (ADW_PREFERENCES_GROUP (self->keys), _ ("Key pair"));
   self->access_key = add_entry (self, self->keys, adw_entry_row_new (), _ ("Access key ID"));
-  self->secret = add_entry (self, self->keys, adw_password_entry_row_new (), _ ("Secret access key"));
-  self->token = add_entry (self, self->keys, adw_password_entry_row_new (), _ ("Session token, if there is one"));
+  self->secret = add_entry (self, self->keys, adw_password_entry_row_new (),
+                            _ ("Secret access key"));
+  self->token = add_entry (self, self->keys, adw_password_entry_row_new (),
+                           _ ("Session token, if there is one"));
   keep_row = adw_action_row_new ();
   adw_preferences_row_set_title (ADW_PREFERENCES_ROW (keep_row), _ ("Keep in the keyring"));
-  adw_action_row_set_subtitle (ADW_ACTION_ROW (keep_row), _ ("Otherwise it is forgotten with this window"));
+  adw_action_row_set_subtitle (ADW_ACTION_ROW (keep_row),
+                               _ ("Otherwise it is forgotten with this window"));
   self->keep = GTK_SWITCH (gtk_switch_new ());
   gtk_widget_set_valign (GTK_WIDGET (self->keep), GTK_ALIGN_CENTER);
   adw_action_row_add_suffix (ADW_ACTION_ROW (keep_row), GTK_WIDGET (self->keep));
@@ -211,7 +221,8 @@ fluo_aws_dialog_init (FluoAwsDialog *self)
   gtk_widget_set_vexpand (page, TRUE);
   gtk_box_append (GTK_BOX (box), page);
   adw_window_set_content (ADW_WINDOW (self), box);
-  g_signal_connect_object (self->profile, "notify::selected", G_CALLBACK (changed_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->profile, "notify::selected", G_CALLBACK (changed_cb), self,
+                           G_CONNECT_SWAPPED);
   changed_cb (self);
 
   task = g_task_new (self, NULL, profiles_listed_cb, NULL);
@@ -222,7 +233,8 @@ fluo_aws_dialog_init (FluoAwsDialog *self)
 GtkWidget *
 fluo_aws_dialog_new (FluoWindow *window)
 {
-  FluoAwsDialog *self = g_object_new (FLUO_TYPE_AWS_DIALOG, "transient-for", window, "modal", TRUE, NULL);
+  FluoAwsDialog *self = g_object_new (FLUO_TYPE_AWS_DIALOG, "transient-for", window, "modal", TRUE,
+                                      NULL);
 
   self->window = g_object_ref (window);
   return GTK_WIDGET (self);

@@ -98,7 +98,8 @@ search_done (FluoCollector *self, GError *error)
   g_signal_emit (self, signals[SIGNAL_CHANGED], 0);
 }
 
-/* The first existing one of: FLUO_COLLECTOR, the build tree's, the installed one, the one in PATH. */
+/* The first existing one of: FLUO_COLLECTOR, the build tree's, the installed one, the one in PATH.
+ */
 static char *
 find_program (GError **error)
 {
@@ -113,7 +114,8 @@ find_program (GError **error)
       g_autofree char *dir = g_path_get_dirname (self_path);
       g_autofree char *beside = g_build_filename (dir, "..", "collector", "fluoroscoped", NULL);
 
-      if (g_file_test (beside, G_FILE_TEST_IS_EXECUTABLE) && !g_file_test (beside, G_FILE_TEST_IS_DIR))
+      if (g_file_test (beside, G_FILE_TEST_IS_EXECUTABLE)
+          && !g_file_test (beside, G_FILE_TEST_IS_DIR))
         return g_canonicalize_filename (beside, NULL);
     }
   path = g_build_filename (FLUO_BINDIR, "fluoroscoped", NULL);
@@ -122,8 +124,9 @@ find_program (GError **error)
   g_free (path);
   path = g_find_program_in_path ("fluoroscoped");
   if (!path)
-    g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND,
-                         _ ("the program “fluoroscoped” is not installed; install it, or connect to AWS instead"));
+    g_set_error_literal (
+        error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND,
+        _ ("the program “fluoroscoped” is not installed; install it, or connect to AWS instead"));
   return path;
 }
 
@@ -152,7 +155,7 @@ forget_process (FluoCollector *self)
   g_clear_pointer (&self->ready_file, g_free);
 }
 
-/* --- The ready file -------------------------------------------------------------------------------------------- */
+/* --- The ready file ---------------------------------------------------------------------- */
 
 static char *
 first_address (const FluoJsonTape *tape, const char *protocol)
@@ -207,11 +210,12 @@ ready_poll_cb (gpointer data)
   self->ready_id = 0;
   g_subprocess_send_signal (self->process, SIGTERM);
   search_done (self, g_error_new (G_IO_ERROR, G_IO_ERROR_TIMED_OUT,
-                                  _ ("the collector did not get ready within %d seconds"), READY_TIMEOUT_MS / 1000));
+                                  _ ("the collector did not get ready within %d seconds"),
+                                  READY_TIMEOUT_MS / 1000));
   return G_SOURCE_REMOVE;
 }
 
-/* --- The child -------------------------------------------------------------------------------------------------- */
+/* --- The child --------------------------------------------------------------------------- */
 
 static gboolean
 restart_cb (gpointer data)
@@ -241,8 +245,9 @@ died_while_starting (FluoCollector *self)
       spawn (self);
       return;
     }
-  search_done (self, g_error_new (G_IO_ERROR, G_IO_ERROR_FAILED, _ ("the collector could not start: %s"),
-                                  *said ? said : _ ("it said nothing")));
+  search_done (self,
+               g_error_new (G_IO_ERROR, G_IO_ERROR_FAILED, _ ("the collector could not start: %s"),
+                            *said ? said : _ ("it said nothing")));
 }
 
 static void
@@ -283,7 +288,8 @@ static void
 line_read_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (FluoCollector) self = user_data;
-  g_autofree char *line = g_data_input_stream_read_line_finish (G_DATA_INPUT_STREAM (source), result, NULL, NULL);
+  g_autofree char *line = g_data_input_stream_read_line_finish (G_DATA_INPUT_STREAM (source),
+                                                                result, NULL, NULL);
 
   if (G_DATA_INPUT_STREAM (source) != self->errors)
     return;
@@ -298,7 +304,8 @@ line_read_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_queue_push_tail (&self->lines, g_steal_pointer (&line));
   if (self->lines.length > STDERR_LINES_MAX)
     g_free (g_queue_pop_head (&self->lines));
-  g_data_input_stream_read_line_async (self->errors, G_PRIORITY_DEFAULT, NULL, line_read_cb, g_object_ref (self));
+  g_data_input_stream_read_line_async (self->errors, G_PRIORITY_DEFAULT, NULL, line_read_cb,
+                                       g_object_ref (self));
 }
 
 /* [child] The collector must not outlive a program that crashed. */
@@ -313,10 +320,12 @@ ready_file_path (void)
 {
   static guint serial = 0;
 
-  return g_strdup_printf ("%s/fluoroscope-ready-%d-%u.json", g_get_user_runtime_dir (), (int) getpid (), serial++);
+  return g_strdup_printf ("%s/fluoroscope-ready-%d-%u.json", g_get_user_runtime_dir (),
+                          (int)getpid (), serial++);
 }
 
-/* The arguments. After a crash the same addresses are asked for again, so that programs that send keep working. */
+/* The arguments. After a crash the same addresses are asked for again, so that programs that send
+ * keep working. */
 static GStrv
 child_arguments (FluoCollector *self, const char *program)
 {
@@ -326,15 +335,16 @@ child_arguments (FluoCollector *self, const char *program)
 
   g_strv_builder_add_many (builder, program, "--ready-file", self->ready_file, NULL);
   if (self->free_ports || !g_str_equal (wanted_port (), DEFAULT_PORT))
-    g_strv_builder_add_many (builder, "--listen", again ? self->endpoint + strlen ("http://") : any, "--udp",
-                             again && self->udp ? self->udp : any, NULL);
+    g_strv_builder_add_many (builder, "--listen", again ? self->endpoint + strlen ("http://") : any,
+                             "--udp", again && self->udp ? self->udp : any, NULL);
   return g_strv_builder_end (builder);
 }
 
 static void
 spawn (FluoCollector *self)
 {
-  g_autoptr (GSubprocessLauncher) launcher = g_subprocess_launcher_new (G_SUBPROCESS_FLAGS_STDERR_PIPE);
+  g_autoptr (GSubprocessLauncher)
+      launcher = g_subprocess_launcher_new (G_SUBPROCESS_FLAGS_STDERR_PIPE);
   g_autoptr (GError) error = NULL;
   g_autofree char *program = find_program (&error);
   g_auto (GStrv) arguments = NULL;
@@ -360,13 +370,14 @@ spawn (FluoCollector *self)
   g_queue_clear_full (&self->lines, g_free);
   self->exited_early = FALSE;
   self->errors = g_data_input_stream_new (g_subprocess_get_stderr_pipe (self->process));
-  g_data_input_stream_read_line_async (self->errors, G_PRIORITY_DEFAULT, NULL, line_read_cb, g_object_ref (self));
+  g_data_input_stream_read_line_async (self->errors, G_PRIORITY_DEFAULT, NULL, line_read_cb,
+                                       g_object_ref (self));
   g_subprocess_wait_async (self->process, NULL, exited_cb, g_object_ref (self));
   self->ready_deadline_usec = g_get_monotonic_time () + READY_TIMEOUT_MS * (gint64) 1000;
   self->ready_id = g_timeout_add (READY_POLL_MS, ready_poll_cb, self);
 }
 
-/* --- The one that is there already ------------------------------------------------------------------------------ */
+/* --- The one that is there already ------------------------------------------------------- */
 
 static void
 take_udp_address (FluoCollector *self, const FluoCollectorStatus *status)
@@ -376,7 +387,8 @@ take_udp_address (FluoCollector *self, const FluoCollectorStatus *status)
     {
       const FluoListenerStatus *listener = g_ptr_array_index (status->listeners, i);
 
-      if (g_strcmp0 (listener->protocol, "udp") == 0 && g_strcmp0 (listener->state, "listening") == 0)
+      if (g_strcmp0 (listener->protocol, "udp") == 0
+          && g_strcmp0 (listener->state, "listening") == 0)
         self->udp = g_strdup (listener->address);
     }
 }
@@ -460,8 +472,8 @@ fluo_collector_class_init (FluoCollectorClass *klass)
 
   object_class->dispose = fluo_collector_dispose;
   object_class->finalize = fluo_collector_finalize;
-  signals[SIGNAL_CHANGED] =
-    g_signal_new ("changed", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+  signals[SIGNAL_CHANGED] = g_signal_new ("changed", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST,
+                                          0, NULL, NULL, NULL, G_TYPE_NONE, 0);
 }
 
 static void
@@ -478,8 +490,8 @@ fluo_collector_new (void)
 }
 
 void
-fluo_collector_ensure_async (FluoCollector *self, GCancellable *cancellable, GAsyncReadyCallback callback,
-                             gpointer user_data)
+fluo_collector_ensure_async (FluoCollector *self, GCancellable *cancellable,
+                             GAsyncReadyCallback callback, gpointer user_data)
 {
   GTask *task;
 

@@ -5,12 +5,13 @@
 
 G_BEGIN_DECLS
 
-/* The collector of this computer, found or started. Whatever already answers on port 2000 is used as it is; otherwise
- * fluoroscoped is started, on free ports when others hold 2000, restarted when it dies, and stopped by
- * fluo_collector_stop(). Only what was started here is ever stopped. Main thread.
+/* The collector of this computer, found or started. Whatever already answers on port 2000 is used
+ * as it is; otherwise fluoroscoped is started, on free ports when others hold 2000, restarted when
+ * it dies, and stopped by fluo_collector_stop(). Only what was started here is ever stopped. Main
+ * thread.
  *
- * Environment: FLUO_COLLECTOR names the program; FLUO_COLLECTOR_PORT another port than 2000, 0 to start one of our own on free
- * ports without asking first. */
+ * Environment: FLUO_COLLECTOR names the program; FLUO_COLLECTOR_PORT another port than 2000, 0 to
+ * start one of our own on free ports without asking first. */
 
 #define FLUO_TYPE_COLLECTOR (fluo_collector_get_type ())
 G_DECLARE_FINAL_TYPE (FluoCollector, fluo_collector, FLUO, COLLECTOR, GObject)
@@ -19,10 +20,10 @@ G_DECLARE_FINAL_TYPE (FluoCollector, fluo_collector, FLUO, COLLECTOR, GObject)
 
 FluoCollector *fluo_collector_new           (void);
 /* Makes sure that a collector answers. Several calls at once share one search. */
-void           fluo_collector_ensure_async  (FluoCollector *self, GCancellable *cancellable, GAsyncReadyCallback callback,
-                                             gpointer user_data);
+void fluo_collector_ensure_async (FluoCollector *self, GCancellable *cancellable,
+                                  GAsyncReadyCallback callback, gpointer user_data);
 /* FALSE with what went wrong and what to do. */
-gboolean       fluo_collector_ensure_finish (FluoCollector *self, GAsyncResult *result, GError **error);
+gboolean fluo_collector_ensure_finish (FluoCollector *self, GAsyncResult *result, GError **error);
 /* "http://127.0.0.1:2000", or NULL before the first success. */
 const char    *fluo_collector_get_endpoint  (FluoCollector *self);
 /* "127.0.0.1:2000" for SDKs, or NULL. */
@@ -31,7 +32,8 @@ const char    *fluo_collector_get_udp       (FluoCollector *self);
 gboolean       fluo_collector_is_own        (FluoCollector *self);
 /* Why the usual port could not be had, in the collector's own words, or NULL. */
 const char    *fluo_collector_get_conflict  (FluoCollector *self);
-/* Ends what was started here and waits until it is gone (it drains and commits first); a few seconds at most. */
+/* Ends what was started here and waits until it is gone (it drains and commits first); a few
+ * seconds at most. */
 void           fluo_collector_stop          (FluoCollector *self);
 
 G_END_DECLS

@@ -43,7 +43,8 @@ fluo_color_file_save (FluoServiceColors *colors, const char *connection)
   g_autofree char *dir = g_path_get_dirname (path);
   g_auto (GStrv) order = fluo_service_colors_save (colors);
 
-  g_key_file_set_string_list (file, GROUP, "order", (const char *const *) order, MIN (g_strv_length (order), SAVED_MAX));
+  g_key_file_set_string_list (file, GROUP, "order", (const char *const *)order,
+                              MIN (g_strv_length (order), SAVED_MAX));
   g_mkdir_with_parents (dir, 0700);
   if (!g_key_file_save_to_file (file, path, &error))
     g_message ("the colours of services can't be remembered: %s", error->message);

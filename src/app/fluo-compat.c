@@ -19,7 +19,8 @@ fluo_compat_open_uri (GtkWidget *parent, const char *uri)
 
   g_return_if_fail (GTK_IS_WIDGET (parent));
   context = gdk_display_get_app_launch_context (gtk_widget_get_display (parent));
-  g_app_info_launch_default_for_uri_async (uri, G_APP_LAUNCH_CONTEXT (context), NULL, uri_opened_cb, NULL);
+  g_app_info_launch_default_for_uri_async (uri, G_APP_LAUNCH_CONTEXT (context), NULL, uri_opened_cb,
+                                           NULL);
 }
 
 void

@@ -5,7 +5,8 @@
 
 G_BEGIN_DECLS
 
-/* What newer GTK and libadwaita have built in and GTK 4.8 with libadwaita 1.2 has not. Nothing else does such a thing by hand. */
+/* What newer GTK and libadwaita have built in and GTK 4.8 with libadwaita 1.2 has not. Nothing else
+ * does such a thing by hand. */
 
 /* Opens @uri in the user's browser; errors are logged. */
 void fluo_compat_open_uri       (GtkWidget *parent, const char *uri);

@@ -97,7 +97,8 @@ static void
 state_changed_cb (FluoExplorer *explorer, FluoConnectionButton *self)
 {
   static const char *const classes[] = { "connecting", "connected", "retrying", "failed" };
-  const char *words[] = { _ ("connecting"), _ ("connected"), _ ("trying again"), _ ("not connected") };
+  const char *words[] = { _ ("connecting"), _ ("connected"), _ ("trying again"),
+                          _ ("not connected") };
   FluoExplorerState state = fluo_explorer_get_state (explorer);
   const char *name = fluo_explorer_get_name (explorer);
   const char *detail = fluo_explorer_get_detail (explorer);
@@ -108,13 +109,14 @@ state_changed_cb (FluoExplorer *explorer, FluoConnectionButton *self)
     gtk_widget_remove_css_class (self->dot, classes[i]);
   gtk_widget_add_css_class (self->dot, classes[state]);
   gtk_label_set_text (self->name, *name ? name : _ ("Connecting"));
-  gtk_label_set_width_chars (self->name, self->tiny ? -1
-                                                    : MIN (g_utf8_strlen (gtk_label_get_text (self->name), -1),
-                                                           NAME_CHARS_MIN));
+  gtk_label_set_width_chars (
+      self->name,
+      self->tiny ? -1 : MIN (g_utf8_strlen (gtk_label_get_text (self->name), -1), NAME_CHARS_MIN));
   gtk_label_set_text (self->detail, after);
   gtk_widget_set_visible (GTK_WIDGET (self->detail), *detail && !self->narrow);
   gtk_widget_set_tooltip_text (GTK_WIDGET (self->button), spoken);
-  gtk_accessible_update_property (GTK_ACCESSIBLE (self->button), GTK_ACCESSIBLE_PROPERTY_LABEL, spoken, -1);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->button), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  spoken, -1);
 }
 
 static void
@@ -160,7 +162,8 @@ fluo_connection_button_init (FluoConnectionButton *self)
   gtk_menu_button_set_child (self->button, box);
   gtk_menu_button_set_menu_model (self->button, menu);
   gtk_widget_add_css_class (GTK_WIDGET (self->button), "bar-button");
-  g_signal_connect_object (gtk_menu_button_get_popover (self->button), "map", G_CALLBACK (mapped_cb), self, 0);
+  g_signal_connect_object (gtk_menu_button_get_popover (self->button), "map",
+                           G_CALLBACK (mapped_cb), self, 0);
   gtk_widget_set_valign (GTK_WIDGET (self->button), GTK_ALIGN_CENTER);
   adw_bin_set_child (ADW_BIN (self), GTK_WIDGET (self->button));
   list_profiles (self);

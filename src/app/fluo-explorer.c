@@ -15,7 +15,8 @@
 #define UPDATE_INTERVAL_MS 500
 /* What is not fluoroscoped has no feed of changes and is asked again this often. */
 #define POLL_INTERVAL_S 15
-/* The store's clock and commit order may differ a little from ours; repeated summaries merge by id. */
+/* The store's clock and commit order may differ a little from ours; repeated summaries merge by id.
+ */
 #define OVERLAP_NS (2 * FLUO_NSEC_PER_SEC)
 /* AWS indexes traces late, so more is read twice. */
 #define OVERLAP_REMOTE_NS (30 * FLUO_NSEC_PER_SEC)
@@ -128,7 +129,8 @@ question_free (Question *question)
 }
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Question, question_free)
 
-/* A reference on the explorer, or NULL when nobody waits for answers of that connection any more. */
+/* A reference on the explorer, or NULL when nobody waits for answers of that connection any more.
+ */
 static FluoExplorer *
 question_dup_explorer (Question *question)
 {
@@ -234,7 +236,8 @@ connection_failed (FluoExplorer *self, GError *error)
     {
       guint max = self->local ? RETRY_MAX_S : RETRY_MAX_REMOTE_S;
 
-      self->retry_delay_s = self->retry_delay_s == 0 ? RETRY_FIRST_S : MIN (self->retry_delay_s * 2, max);
+      self->retry_delay_s = self->retry_delay_s == 0 ? RETRY_FIRST_S
+                                                     : MIN (self->retry_delay_s * 2, max);
       set_state (self, FLUO_EXPLORER_RETRYING);
       self->retry_seconds = self->retry_delay_s;
       self->retry_id = g_timeout_add_seconds (1, retry_tick_cb, self);
@@ -321,7 +324,8 @@ summaries_page_cb (GPtrArray *page, guint64 processed, gpointer user_data)
   g_autoptr (FluoExplorer) self = question_dup_explorer (question);
   guint n_new;
 
-  /* The first pages of a long read are worth seeing at once; later reads swap the list when they are complete. */
+  /* The first pages of a long read are worth seeing at once; later reads swap the list when they
+   * are complete. */
   if (question_is_late (question, self) || !question->all || page->len == 0
       || (self->summaries->len > 0 && !question->streamed))
     return;
@@ -334,7 +338,8 @@ summaries_read_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (Question) question = user_data;
   g_autoptr (GError) error = NULL;
-  g_autoptr (GPtrArray) read = fluo_xray_client_get_trace_summaries_finish (FLUO_XRAY_CLIENT (source), result, &error);
+  g_autoptr (GPtrArray) read = fluo_xray_client_get_trace_summaries_finish (
+      FLUO_XRAY_CLIENT (source), result, &error);
   g_autoptr (FluoExplorer) self = question_dup_explorer (question);
 
   if (question_is_late (question, self))
@@ -347,7 +352,8 @@ summaries_read_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 
       self->read_ns = question->begun_ns;
       g_clear_error (&self->error);
-      merged = fluo_summary_set_merge (question->all ? none : self->summaries, read, fluo_explorer_get_span (self), &n_new);
+      merged = fluo_summary_set_merge (question->all ? none : self->summaries, read,
+                                       fluo_explorer_get_span (self), &n_new);
       take_summaries (self, merged, question->all ? 0 : n_new);
     }
   else if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
@@ -378,11 +384,11 @@ read_range (FluoExplorer *self, gboolean all)
       span.begin_ns = MAX (self->read_ns - (self->has_feed ? OVERLAP_NS : OVERLAP_REMOTE_NS), 0);
       span.end_ns = MAX (question->begun_ns, span.begin_ns) + FLUO_NSEC_PER_SEC;
     }
-  fluo_xray_client_get_service_graph_async (self->client, question->span, self->cancellable, graph_read_cb,
-                                            question_new (self));
-  fluo_xray_client_get_trace_summaries_async (self->client, span, all ? FLUO_TIME_RANGE_TRACE_ID : FLUO_TIME_RANGE_EVENT,
-                                              NULL, summaries_page_cb, question, self->cancellable, summaries_read_cb,
-                                              question);
+  fluo_xray_client_get_service_graph_async (self->client, question->span, self->cancellable,
+                                            graph_read_cb, question_new (self));
+  fluo_xray_client_get_trace_summaries_async (
+      self->client, span, all ? FLUO_TIME_RANGE_TRACE_ID : FLUO_TIME_RANGE_EVENT, NULL,
+      summaries_page_cb, question, self->cancellable, summaries_read_cb, question);
 }
 
 static gboolean
@@ -408,7 +414,8 @@ queue_update (FluoExplorer *self)
   gint64 since_ms = (g_get_monotonic_time () - self->update_usec) / 1000;
 
   if (self->update_id == 0)
-    self->update_id = g_timeout_add (CLAMP (UPDATE_INTERVAL_MS - since_ms, 0, UPDATE_INTERVAL_MS), update_cb, self);
+    self->update_id = g_timeout_add (CLAMP (UPDATE_INTERVAL_MS - since_ms, 0, UPDATE_INTERVAL_MS),
+                                     update_cb, self);
 }
 
 static void
@@ -451,7 +458,8 @@ wait_for_change (FluoExplorer *self)
   if (!self->has_feed || self->waiting_for_change || self->state != FLUO_EXPLORER_CONNECTED)
     return;
   self->waiting_for_change = TRUE;
-  fluo_xray_client_wait_async (self->client, self->revision, self->connection_cancellable, changed_cb, question_new (self));
+  fluo_xray_client_wait_async (self->client, self->revision, self->connection_cancellable,
+                               changed_cb, question_new (self));
 }
 
 /* The moving range has left its oldest trace behind. */
@@ -481,7 +489,8 @@ status_read_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (Question) question = user_data;
   g_autoptr (GError) error = NULL;
-  FluoCollectorStatus *status = fluo_xray_client_get_status_finish (FLUO_XRAY_CLIENT (source), result, &error);
+  FluoCollectorStatus *status = fluo_xray_client_get_status_finish (FLUO_XRAY_CLIENT (source),
+                                                                    result, &error);
   g_autoptr (FluoExplorer) self = question_dup_explorer (question);
   guint interval;
 
@@ -511,7 +520,8 @@ status_read_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 static void
 ask_status (FluoExplorer *self)
 {
-  fluo_xray_client_get_status_async (self->client, self->connection_cancellable, status_read_cb, question_new (self));
+  fluo_xray_client_get_status_async (self->client, self->connection_cancellable, status_read_cb,
+                                     question_new (self));
 }
 
 static gboolean
@@ -519,7 +529,8 @@ poll_cb (gpointer data)
 {
   FluoExplorer *self = data;
 
-  if (self->live && self->relative_ns > 0 && self->n_reading == 0 && self->state == FLUO_EXPLORER_CONNECTED)
+  if (self->live && self->relative_ns > 0 && self->n_reading == 0
+      && self->state == FLUO_EXPLORER_CONNECTED)
     read_range (self, FALSE);
   return G_SOURCE_CONTINUE;
 }
@@ -529,7 +540,8 @@ connected_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (Question) question = user_data;
   g_autoptr (GError) error = NULL;
-  FluoCollectorStatus *status = fluo_xray_client_get_status_finish (FLUO_XRAY_CLIENT (source), result, &error);
+  FluoCollectorStatus *status = fluo_xray_client_get_status_finish (FLUO_XRAY_CLIENT (source),
+                                                                    result, &error);
   g_autoptr (FluoExplorer) self = question_dup_explorer (question);
 
   if (!self)
@@ -566,7 +578,8 @@ connect_now (FluoExplorer *self)
   self->has_feed = FALSE;
   if (self->local)
     {
-      fluo_xray_client_get_status_async (self->client, self->connection_cancellable, connected_cb, question_new (self));
+      fluo_xray_client_get_status_async (self->client, self->connection_cancellable, connected_cb,
+                                         question_new (self));
       emit_state (self);
       return;
     }
@@ -615,8 +628,8 @@ fluo_explorer_class_init (FluoExplorerClass *klass)
   object_class->finalize = fluo_explorer_finalize;
   signals[SIGNAL_GRAPH_CHANGED] =
     g_signal_new ("graph-changed", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
-  signals[SIGNAL_SUMMARIES_CHANGED] =
-    g_signal_new ("summaries-changed", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_UINT);
+  signals[SIGNAL_SUMMARIES_CHANGED] = g_signal_new ("summaries-changed", type, G_SIGNAL_RUN_LAST, 0,
+                                                    NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_UINT);
   signals[SIGNAL_STATE_CHANGED] =
     g_signal_new ("state-changed", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
 }
@@ -643,7 +656,8 @@ fluo_explorer_new (void)
 }
 
 void
-fluo_explorer_set_client (FluoExplorer *self, FluoXrayClient *client, const char *name, const char *detail, gboolean local)
+fluo_explorer_set_client (FluoExplorer *self, FluoXrayClient *client, const char *name,
+                          const char *detail, gboolean local)
 {
   g_return_if_fail (FLUO_IS_EXPLORER (self));
   g_return_if_fail (FLUO_IS_XRAY_CLIENT (client));

@@ -75,10 +75,12 @@ state_changed_cb (FluoExplorer *explorer, FluoLiveButton *self)
   set_class (self->button, "retrying", state == FLUO_EXPLORER_RETRYING);
   set_class (self->button, "failed", state == FLUO_EXPLORER_FAILED);
   spoken = detail ? g_strdup_printf ("%s, %s", text, detail) : g_strdup (text);
-  gtk_accessible_update_property (GTK_ACCESSIBLE (self->button), GTK_ACCESSIBLE_PROPERTY_LABEL, spoken, -1);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->button), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  spoken, -1);
   gtk_widget_set_tooltip_text (self->button, state >= FLUO_EXPLORER_RETRYING ? _ ("Try again now")
-                                             : live ? _ ("New traces appear by themselves")
-                                                    : _ ("New traces wait until you switch Live on"));
+                                             : live
+                                                 ? _ ("New traces appear by themselves")
+                                                 : _ ("New traces wait until you switch Live on"));
 }
 
 static void

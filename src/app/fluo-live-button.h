@@ -7,7 +7,8 @@
 
 G_BEGIN_DECLS
 
-/* Live: on, paused ("214 waiting"), trying again ("in 4 s"), not connected. A click switches live on or off, or tries again. */
+/* Live: on, paused ("214 waiting"), trying again ("in 4 s"), not connected. A click switches live
+ * on or off, or tries again. */
 #define FLUO_TYPE_LIVE_BUTTON (fluo_live_button_get_type ())
 G_DECLARE_FINAL_TYPE (FluoLiveButton, fluo_live_button, FLUO, LIVE_BUTTON, AdwBin)
 

@@ -99,9 +99,10 @@ make_data_group (FluoExplorer *explorer)
       for (guint i = 0; i < status->refused->len; i++)
         n_refused += ((FluoRefusal *) g_ptr_array_index (status->refused, i))->count;
       refused = fluo_format_count (n_refused);
-      adw_preferences_group_set_description (ADW_PREFERENCES_GROUP (group),
-                                             _ ("How long traces are kept is set where the collector is started: "
-                                                "fluoroscoped --retention and --max-size."));
+      adw_preferences_group_set_description (
+          ADW_PREFERENCES_GROUP (group),
+          _ ("How long traces are kept is set where the collector is started: "
+             "fluoroscoped --retention and --max-size."));
       add_fact (group, _ ("Traces"), traces);
       add_fact (group, _ ("Size"), size);
       add_fact (group, _ ("Folder"), status->data_dir ? status->data_dir : "–");
@@ -127,8 +128,8 @@ fluo_preferences_new (FluoWindow *window)
   adw_preferences_group_add (ADW_PREFERENCES_GROUP (group), make_style_row ());
   adw_preferences_group_add (ADW_PREFERENCES_GROUP (group), make_range_row ());
   adw_preferences_page_add (ADW_PREFERENCES_PAGE (page), ADW_PREFERENCES_GROUP (group));
-  adw_preferences_page_add (ADW_PREFERENCES_PAGE (page),
-                            ADW_PREFERENCES_GROUP (make_data_group (fluo_window_get_explorer (window))));
+  adw_preferences_page_add (ADW_PREFERENCES_PAGE (page), ADW_PREFERENCES_GROUP (make_data_group (
+                                                             fluo_window_get_explorer (window))));
   adw_preferences_window_add (ADW_PREFERENCES_WINDOW (preferences), ADW_PREFERENCES_PAGE (page));
   adw_preferences_window_set_search_enabled (ADW_PREFERENCES_WINDOW (preferences), FALSE);
   gtk_window_set_transient_for (GTK_WINDOW (preferences), GTK_WINDOW (window));

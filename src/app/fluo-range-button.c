@@ -11,7 +11,8 @@
 
 #include "core/fluo-format.h"
 
-const gint64 fluo_range_lengths_s[FLUO_N_RANGES] = { 5 * 60, 15 * 60, 60 * 60, 3 * 60 * 60, 6 * 60 * 60 };
+const gint64 fluo_range_lengths_s[FLUO_N_RANGES] = { 5 * 60, 15 * 60, 60 * 60, 3 * 60 * 60,
+                                                     6 * 60 * 60 };
 
 struct _FluoRangeButton
 {
@@ -38,14 +39,16 @@ fluo_range_dup_label (gint64 length_ns)
   if (minutes == 60)
     return g_strdup (_ ("Last hour"));
   if (minutes % (24 * 60) == 0 && minutes > 24 * 60)
-    return g_strdup_printf (ngettext ("Last %d day", "Last %d days", minutes / 60 / 24), (int) (minutes / 60 / 24));
+    return g_strdup_printf (ngettext ("Last %d day", "Last %d days", minutes / 60 / 24),
+                            (int)(minutes / 60 / 24));
   if (minutes % 60 == 0 && minutes > 0)
-    return g_strdup_printf (ngettext ("Last %d hour", "Last %d hours", minutes / 60), (int) (minutes / 60));
+    return g_strdup_printf (ngettext ("Last %d hour", "Last %d hours", minutes / 60),
+                            (int)(minutes / 60));
   return g_strdup_printf (ngettext ("Last %d minute", "Last %d minutes", minutes), (int) minutes);
 }
 
-/* "14:17", "14:17:30", "2026-11-19 14:17" in local time, and what fluo_parse_time() reads. A clock time alone means its latest
- * occurrence before @now_ns. */
+/* "14:17", "14:17:30", "2026-11-19 14:17" in local time, and what fluo_parse_time() reads. A clock
+ * time alone means its latest occurrence before @now_ns. */
 static gboolean
 parse_local_time (const char *text, gint64 now_ns, gint64 *ret_ns)
 {
@@ -133,15 +136,17 @@ static void
 state_changed_cb (FluoExplorer *explorer, FluoRangeButton *self)
 {
   gint64 length_ns = fluo_explorer_get_relative_ns (explorer);
-  g_autofree char *text = length_ns > 0 ? fluo_range_dup_label (length_ns)
-                                        : fluo_format_range (fluo_explorer_get_span (explorer), NULL);
+  g_autofree char *text = length_ns > 0
+                              ? fluo_range_dup_label (length_ns)
+                              : fluo_format_range (fluo_explorer_get_span (explorer), NULL);
   g_autofree char *spoken = g_strdup_printf (_ ("Time range: %s"), text);
 
   if (!g_str_equal (gtk_label_get_text (self->label), text))
     gtk_label_set_text (self->label, text);
   gtk_widget_set_visible (GTK_WIDGET (self->label), !self->narrow);
   gtk_widget_set_visible (self->arrow, !self->narrow);
-  gtk_accessible_update_property (GTK_ACCESSIBLE (self->button), GTK_ACCESSIBLE_PROPERTY_LABEL, spoken, -1);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->button), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  spoken, -1);
   gtk_widget_set_tooltip_text (GTK_WIDGET (self->button), spoken);
   for (guint i = 0; i < FLUO_N_RANGES; i++)
     {
@@ -163,7 +168,8 @@ make_entry (GtkWidget *grid, int row, const char *name, FluoRangeButton *self)
   gtk_widget_set_hexpand (entry, TRUE);
   gtk_editable_set_width_chars (GTK_EDITABLE (entry), 18);
   gtk_widget_add_css_class (entry, "numeric");
-  gtk_accessible_update_relation (GTK_ACCESSIBLE (entry), GTK_ACCESSIBLE_RELATION_LABELLED_BY, label, NULL, -1);
+  gtk_accessible_update_relation (GTK_ACCESSIBLE (entry), GTK_ACCESSIBLE_RELATION_LABELLED_BY,
+                                  label, NULL, -1);
   g_signal_connect (entry, "activate", G_CALLBACK (apply_cb), self);
   gtk_grid_attach (GTK_GRID (grid), label, 0, row, 1, 1);
   gtk_grid_attach (GTK_GRID (grid), entry, 1, row, 1, 1);

@@ -12,7 +12,7 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (FluoRangeButton, fluo_range_button, FLUO, RANGE_BUTTON, AdwBin)
 
 GtkWidget *fluo_range_button_new  (FluoExplorer *explorer);
-void       fluo_range_button_set_narrow (FluoRangeButton *self, gboolean narrow); /* the icon alone */
+void fluo_range_button_set_narrow (FluoRangeButton *self, gboolean narrow); /* the icon alone */
 /* "Last 15 minutes". Newly allocated. */
 char      *fluo_range_dup_label   (gint64 length_ns);
 

@@ -14,7 +14,8 @@ fluo_settings_get (void)
   if (g_once_init_enter (&looked))
     {
       GSettingsSchemaSource *source = g_settings_schema_source_get_default ();
-      g_autoptr (GSettingsSchema) schema = source ? g_settings_schema_source_lookup (source, FLUO_APP_ID, TRUE) : NULL;
+      g_autoptr (GSettingsSchema)
+          schema = source ? g_settings_schema_source_lookup (source, FLUO_APP_ID, TRUE) : NULL;
 
       /* g_settings_new() would abort the program when the schema is missing. */
       if (schema)

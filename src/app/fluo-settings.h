@@ -5,8 +5,9 @@
 
 G_BEGIN_DECLS
 
-/* The application's GSettings, or NULL when the schema is not installed (a program run from the build tree by hand): then
- * every reader gives the fallback and every writer does nothing. Main thread. */
+/* The application's GSettings, or NULL when the schema is not installed (a program run from the
+ * build tree by hand): then every reader gives the fallback and every writer does nothing. Main
+ * thread. */
 GSettings *fluo_settings_get         (void);
 
 gboolean   fluo_settings_get_boolean (const char *key, gboolean fallback);

@@ -95,7 +95,8 @@ service_color (FluoSmallWaterfall *self, const FluoPalette *palette, guint32 ind
 }
 
 static void
-draw_row (FluoSmallWaterfall *self, const FluoPalette *palette, const Row *row, double y, double width, FluoTimeSpan extent)
+draw_row (FluoSmallWaterfall *self, const FluoPalette *palette, const Row *row, double y,
+          double width, FluoTimeSpan extent)
 {
   static const FluoFont plain = { FLUO_FONT_SANS, 11.5, 400, TRUE };
   static const FluoFont strong = { FLUO_FONT_SANS, 11.5, 600, TRUE };
@@ -112,8 +113,9 @@ draw_row (FluoSmallWaterfall *self, const FluoPalette *palette, const Row *row, 
   cairo_rectangle (cr, indent, y + 3, 3, ROW_PX - 6);
   fluo_color_set (cr, color);
   cairo_fill (cr);
-  fluo_painter_text (self->painter, indent + 8, y + 14, fluo_trace_get_string (self->trace, span->name),
-                     fault ? strong : plain, palette->fg, FLUO_ALIGN_START, NAMES_PX - indent - 14, NULL);
+  fluo_painter_text (self->painter, indent + 8, y + 14,
+                     fluo_trace_get_string (self->trace, span->name), fault ? strong : plain,
+                     palette->fg, FLUO_ALIGN_START, NAMES_PX - indent - 14, NULL);
   x0 = CLAMP (x0, NAMES_PX, width - 1.5);
   x1 = CLAMP (x1, x0 + 1.5, width);
   fluo_painter_rounded (self->painter, x0, y + 5, x1 - x0, 10, 1.5);
@@ -123,12 +125,15 @@ draw_row (FluoSmallWaterfall *self, const FluoPalette *palette, const Row *row, 
   else
     fluo_color_set_alpha (cr, color, palette->wait_alpha);
   cairo_fill (cr);
-  if (span->status == FLUO_STATUS_FAULT || span->status == FLUO_STATUS_THROTTLE || span->status == FLUO_STATUS_ERROR)
-    fluo_painter_status (self->painter, span->status, MIN (x1, width) - 12, y + 4, 12, palette->sidebar);
+  if (span->status == FLUO_STATUS_FAULT || span->status == FLUO_STATUS_THROTTLE
+      || span->status == FLUO_STATUS_ERROR)
+    fluo_painter_status (self->painter, span->status, MIN (x1, width) - 12, y + 4, 12,
+                         palette->sidebar);
 }
 
 static void
-draw_axis (FluoSmallWaterfall *self, const FluoPalette *palette, double y, double width, gint64 length_ns)
+draw_axis (FluoSmallWaterfall *self, const FluoPalette *palette, double y, double width,
+           gint64 length_ns)
 {
   static const FluoFont font = { FLUO_FONT_SANS, 10.5, 400, TRUE };
   cairo_t *cr = fluo_painter_get_cr (self->painter);
@@ -151,7 +156,9 @@ draw_axis (FluoSmallWaterfall *self, const FluoPalette *palette, double y, doubl
     {
       g_autofree char *text = fluo_format_axis (at, step_ns);
       double x = NAMES_PX + area * at / MAX (length_ns, 1);
-      FluoAlign align = at == 0 ? FLUO_ALIGN_START : x > width - 16 ? FLUO_ALIGN_END : FLUO_ALIGN_MIDDLE;
+      FluoAlign align = at == 0          ? FLUO_ALIGN_START
+                        : x > width - 16 ? FLUO_ALIGN_END
+                                         : FLUO_ALIGN_MIDDLE;
 
       fluo_painter_text (self->painter, x, y + 14, text, font, palette->fg3, align, 0, NULL);
     }
@@ -179,8 +186,9 @@ fluo_small_waterfall_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
 }
 
 static void
-fluo_small_waterfall_measure (GtkWidget *widget, GtkOrientation orientation, int for_size, int *minimum, int *natural,
-                              int *minimum_baseline, int *natural_baseline)
+fluo_small_waterfall_measure (GtkWidget *widget, GtkOrientation orientation, int for_size,
+                              int *minimum, int *natural, int *minimum_baseline,
+                              int *natural_baseline)
 {
   FluoSmallWaterfall *self = FLUO_SMALL_WATERFALL (widget);
 
@@ -228,7 +236,8 @@ fluo_small_waterfall_init (FluoSmallWaterfall *self)
 {
   self->painter = fluo_painter_new ();
   self->rows = g_array_new (FALSE, FALSE, sizeof (Row));
-  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, _ ("Waterfall of the trace"), -1);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  _ ("Waterfall of the trace"), -1);
   fluo_theme_follow (GTK_WIDGET (self));
 }
 

@@ -12,7 +12,8 @@
 const char *
 fluo_snippet_get_name (FluoSnippet snippet)
 {
-  static const char *const names[FLUO_N_SNIPPETS] = { "Shell", "Docker", "Node.js", "Python", "Java", "Go" };
+  static const char *const names[FLUO_N_SNIPPETS] = { "Shell",  "Docker", "Node.js",
+                                                      "Python", "Java",   "Go" };
 
   g_return_val_if_fail (snippet < FLUO_N_SNIPPETS, "");
   /* Only one of them is a word of a language and not a name. */
@@ -35,38 +36,45 @@ fluo_snippet_dup_text (FluoSnippet snippet, const char *udp, const char *http, c
   switch (snippet)
     {
     case FLUO_SNIPPET_SHELL:
-      g_string_append_printf (text, "export AWS_XRAY_DAEMON_ADDRESS=%s\nexport AWS_XRAY_CONTEXT_MISSING=LOG_ERROR", udp);
+      g_string_append_printf (
+          text, "export AWS_XRAY_DAEMON_ADDRESS=%s\nexport AWS_XRAY_CONTEXT_MISSING=LOG_ERROR",
+          udp);
       if (otlp)
         g_string_append_printf (text, "\n# %s\nexport OTEL_EXPORTER_OTLP_ENDPOINT=http://%s",
                                 _ ("or, with OpenTelemetry:"), otlp);
       break;
     case FLUO_SNIPPET_DOCKER:
-      g_string_append_printf (text,
-                              "# %s\ndocker run --network host \\\n  -e AWS_XRAY_DAEMON_ADDRESS=%s \\\n"
-                              "  -e AWS_XRAY_CONTEXT_MISSING=LOG_ERROR IMAGE",
-                              _ ("the container shares this computer’s network"), udp);
+      g_string_append_printf (
+          text,
+          "# %s\ndocker run --network host \\\n  -e AWS_XRAY_DAEMON_ADDRESS=%s \\\n"
+          "  -e AWS_XRAY_CONTEXT_MISSING=LOG_ERROR IMAGE",
+          _ ("the container shares this computer’s network"), udp);
       break;
     case FLUO_SNIPPET_NODE:
-      g_string_append_printf (text,
-                              "// npm install aws-xray-sdk\nconst AWSXRay = require('aws-xray-sdk');\n"
-                              "AWSXRay.setDaemonAddress('%s');\napp.use(AWSXRay.express.openSegment('my-service'));",
-                              udp);
+      g_string_append_printf (
+          text,
+          "// npm install aws-xray-sdk\nconst AWSXRay = require('aws-xray-sdk');\n"
+          "AWSXRay.setDaemonAddress('%s');\napp.use(AWSXRay.express.openSegment('my-service'));",
+          udp);
       break;
     case FLUO_SNIPPET_PYTHON:
-      g_string_append_printf (text,
-                              "# pip install aws-xray-sdk\nfrom aws_xray_sdk.core import xray_recorder, patch_all\n"
-                              "xray_recorder.configure(service='my-service', daemon_address='%s')\npatch_all()",
-                              udp);
+      g_string_append_printf (
+          text,
+          "# pip install aws-xray-sdk\nfrom aws_xray_sdk.core import xray_recorder, patch_all\n"
+          "xray_recorder.configure(service='my-service', daemon_address='%s')\npatch_all()",
+          udp);
       break;
     case FLUO_SNIPPET_JAVA:
-      g_string_append_printf (text,
-                              "// com.amazonaws:aws-xray-recorder-sdk-core\nexport AWS_XRAY_DAEMON_ADDRESS=%s\n"
-                              "java -Dcom.amazonaws.xray.emitters.daemonAddress=%s -jar my-service.jar",
-                              udp, udp);
+      g_string_append_printf (
+          text,
+          "// com.amazonaws:aws-xray-recorder-sdk-core\nexport AWS_XRAY_DAEMON_ADDRESS=%s\n"
+          "java -Dcom.amazonaws.xray.emitters.daemonAddress=%s -jar my-service.jar",
+          udp, udp);
       break;
     case FLUO_SNIPPET_GO:
       g_string_append_printf (text,
-                              "// go get github.com/aws/aws-xray-sdk-go/v2\nimport \"github.com/aws/aws-xray-sdk-go/v2/xray\"\n"
+                              "// go get github.com/aws/aws-xray-sdk-go/v2\nimport "
+                              "\"github.com/aws/aws-xray-sdk-go/v2/xray\"\n"
                               "xray.Configure(xray.Config{DaemonAddr: \"%s\"})",
                               udp);
       break;
@@ -74,7 +82,8 @@ fluo_snippet_dup_text (FluoSnippet snippet, const char *udp, const char *http, c
     default:
       g_assert_not_reached ();
     }
-  /* SDKs ask for sampling rules on the same port over TCP; only when the two differ must it be said. */
+  /* SDKs ask for sampling rules on the same port over TCP; only when the two differ must it be
+   * said. */
   if (snippet == FLUO_SNIPPET_SHELL && !g_str_equal (port_of (udp), port_of (http)))
     {
       g_autofree char *both = g_strdup_printf ("\"tcp:%s udp:%s\"", http, udp);
@@ -120,7 +129,8 @@ append_line (GString *markup, const char *line, gboolean dark)
     {
       g_autofree char *escaped = g_markup_escape_text (line, -1);
 
-      g_string_append_printf (markup, "<span foreground=\"%s\">%s</span>", dark ? "#9a9aa2" : "#73737b", escaped);
+      g_string_append_printf (markup, "<span foreground=\"%s\">%s</span>",
+                              dark ? "#9a9aa2" : "#73737b", escaped);
       return;
     }
   while (*at)

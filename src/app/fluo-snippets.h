@@ -19,7 +19,8 @@ typedef enum
 
 const char *fluo_snippet_get_name   (FluoSnippet snippet);
 /* With the collector's real addresses ("127.0.0.1:2000"); @otlp may be NULL. Newly allocated. */
-char       *fluo_snippet_dup_text   (FluoSnippet snippet, const char *udp, const char *http, const char *otlp);
+char *fluo_snippet_dup_text (FluoSnippet snippet, const char *udp, const char *http,
+                             const char *otlp);
 /* The same text as Pango markup with keywords, names of variables and comments coloured. */
 char       *fluo_snippet_dup_markup (const char *text, gboolean dark);
 

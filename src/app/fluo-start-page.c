@@ -48,7 +48,7 @@ struct _FluoStartPage
 
 G_DEFINE_FINAL_TYPE (FluoStartPage, fluo_start_page, GTK_TYPE_WIDGET)
 
-/* --- Addresses -------------------------------------------------------------------------------------------------------- */
+/* --- Addresses --------------------------------------------------------------------------- */
 
 static const char *
 address_of (FluoStartPage *self, const char *protocol)
@@ -59,7 +59,8 @@ address_of (FluoStartPage *self, const char *protocol)
     {
       const FluoListenerStatus *listener = g_ptr_array_index (status->listeners, i);
 
-      if (g_strcmp0 (listener->protocol, protocol) == 0 && g_strcmp0 (listener->state, "listening") == 0)
+      if (g_strcmp0 (listener->protocol, protocol) == 0
+          && g_strcmp0 (listener->state, "listening") == 0)
         return listener->address;
     }
   return NULL;
@@ -73,13 +74,14 @@ update_snippet (FluoStartPage *self)
   g_autofree char *markup = NULL;
 
   g_free (self->snippet_text);
-  self->snippet_text = fluo_snippet_dup_text (self->snippet, udp ? udp : "127.0.0.1:2000", http ? http : "127.0.0.1:2000",
+  self->snippet_text = fluo_snippet_dup_text (self->snippet, udp ? udp : "127.0.0.1:2000",
+                                              http ? http : "127.0.0.1:2000",
                                               address_of (self, "otlp"));
   markup = fluo_snippet_dup_markup (self->snippet_text, fluo_theme_get_palette ()->dark);
   gtk_label_set_markup (self->code, markup);
 }
 
-/* --- Listening lights ------------------------------------------------------------------------------------------------- */
+/* --- Listening lights -------------------------------------------------------------------- */
 
 static const char *
 protocol_meaning (const char *protocol)
@@ -97,7 +99,8 @@ protocol_rank (const char *protocol)
   return g_strcmp0 (protocol, "udp") == 0 ? 0 : g_strcmp0 (protocol, "http") == 0 ? 1 : 2;
 }
 
-/* "Listening, nothing yet", "3 datagrams, 14:31:02", "1 sampling request, 14:31:02", "held by xray-daemon (1234)". */
+/* "Listening, nothing yet", "3 datagrams, 14:31:02", "1 sampling request, 14:31:02", "held by
+ * xray-daemon (1234)". */
 static char *
 listener_words (const FluoListenerStatus *listener)
 {
@@ -105,17 +108,20 @@ listener_words (const FluoListenerStatus *listener)
   g_autofree char *count = NULL;
 
   if (g_strcmp0 (listener->state, "listening") != 0)
-    return listener->detail ? fluo_format_untrusted (listener->detail, 120) : g_strdup (_ ("Taken by another program"));
+    return listener->detail ? fluo_format_untrusted (listener->detail, 120)
+                            : g_strdup (_ ("Taken by another program"));
   if (listener->sampling_requests > 0)
     {
       count = fluo_format_count (listener->sampling_requests);
       return g_strdup_printf (ngettext ("%s sampling request, %s", "%s sampling requests, %s",
                                         listener->sampling_requests), count, clock);
     }
-  if (listener->received == 0 || g_strcmp0 (listener->protocol, "http") == 0 || listener->last_ns == 0)
+  if (listener->received == 0 || g_strcmp0 (listener->protocol, "http") == 0
+      || listener->last_ns == 0)
     return g_strdup (_ ("Listening, nothing yet"));
   count = fluo_format_count (listener->received);
-  return g_strdup_printf (ngettext ("%s datagram, %s", "%s datagrams, %s", listener->received), count, clock);
+  return g_strdup_printf (ngettext ("%s datagram, %s", "%s datagrams, %s", listener->received),
+                          count, clock);
 }
 
 static GtkWidget *
@@ -169,7 +175,8 @@ make_listener_row (const FluoListenerStatus *listener)
   return row;
 }
 
-/* One row a protocol: of the two loopback addresses the IPv4 one stands for both, unless only the other works. */
+/* One row a protocol: of the two loopback addresses the IPv4 one stands for both, unless only the
+ * other works. */
 static gboolean
 is_shown (const FluoCollectorStatus *status, guint index)
 {
@@ -181,7 +188,8 @@ is_shown (const FluoCollectorStatus *status, guint index)
     {
       const FluoListenerStatus *other = g_ptr_array_index (status->listeners, i);
 
-      if (g_strcmp0 (other->protocol, listener->protocol) == 0 && g_str_has_prefix (other->address, "127."))
+      if (g_strcmp0 (other->protocol, listener->protocol) == 0
+          && g_str_has_prefix (other->address, "127."))
         return FALSE;
     }
   return TRUE;
@@ -239,31 +247,38 @@ update_title (FluoStartPage *self)
   g_autofree char *text = NULL;
 
   if (connected)
-    text = g_strdup (_ ("Fluoroscope is listening on this computer. The map appears with the first trace."));
+    text = g_strdup (
+        _ ("Fluoroscope is listening on this computer. The map appears with the first trace."));
   else if (state == FLUO_EXPLORER_CONNECTING)
     text = g_strdup (_ ("The collector is being started…"));
   else
     {
-      g_autofree char *all = g_strdup_printf (_ ("The collector does not answer: %s. Trying again."),
-                                              error ? error->message : _ ("it ended"));
+      g_autofree char *all = g_strdup_printf (
+          _ ("The collector does not answer: %s. Trying again."),
+          error ? error->message : _ ("it ended"));
 
       text = fluo_format_untrusted (all, 300);
     }
-  gtk_label_set_text (self->title, connected || state == FLUO_EXPLORER_CONNECTING ? _ ("Nothing has been traced yet")
-                                                                                   : _ ("Not listening"));
+  gtk_label_set_text (self->title, connected || state == FLUO_EXPLORER_CONNECTING
+                                       ? _ ("Nothing has been traced yet")
+                                       : _ ("Not listening"));
   gtk_label_set_text (self->subtitle, text);
   gtk_widget_set_sensitive (self->test, connected && address_of (self, "udp"));
-  gtk_widget_set_sensitive (self->demo_button, self->demo_cancellable || (connected && address_of (self, "udp")));
+  gtk_widget_set_sensitive (self->demo_button,
+                            self->demo_cancellable || (connected && address_of (self, "udp")));
   gtk_widget_set_visible (GTK_WIDGET (self->conflict), conflict != NULL);
   if (conflict)
     {
       /* The first line says who; the rest is advice for a terminal. */
-      const char *who = g_str_has_prefix (conflict, "fluoroscoped: ") ? conflict + strlen ("fluoroscoped: ") : conflict;
+      const char *who = g_str_has_prefix (conflict, "fluoroscoped: ")
+                            ? conflict + strlen ("fluoroscoped: ")
+                            : conflict;
       g_autofree char *line = g_strndup (who, strcspn (who, "\n"));
       g_autofree char *safe = fluo_format_untrusted (line, 200);
-      g_autofree char *all = g_strdup_printf ("%s. %s", safe,
-                                              _ ("Programs that send to the usual port do not reach Fluoroscope: end the "
-                                                 "other program, or use the addresses shown here."));
+      g_autofree char *all = g_strdup_printf (
+          "%s. %s", safe,
+          _ ("Programs that send to the usual port do not reach Fluoroscope: end the "
+             "other program, or use the addresses shown here."));
 
       gtk_label_set_text (self->conflict, all);
     }
@@ -276,7 +291,7 @@ state_changed_cb (FluoExplorer *explorer, FluoStartPage *self)
   update_title (self);
 }
 
-/* --- Sending ------------------------------------------------------------------------------------------------------------ */
+/* --- Sending ----------------------------------------------------------------------------- */
 
 static void
 toast (FluoStartPage *self, const char *text)
@@ -293,7 +308,8 @@ test_sent_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 
   if (!fluo_demo_send_finish (demo, result, NULL, &error))
     {
-      g_autofree char *text = g_strdup_printf (_ ("The test trace could not be sent: %s"), error->message);
+      g_autofree char *text = g_strdup_printf (_ ("The test trace could not be sent: %s"),
+                                               error->message);
 
       toast (self, text);
     }
@@ -321,7 +337,8 @@ demo_progress_cb (guint done, guint total, gpointer user_data)
 {
   FluoStartPage *self = user_data;
 
-  gtk_progress_bar_set_fraction (GTK_PROGRESS_BAR (self->demo_progress), total > 0 ? (double) done / total : 0);
+  gtk_progress_bar_set_fraction (GTK_PROGRESS_BAR (self->demo_progress),
+                                 total > 0 ? (double)done / total : 0);
 }
 
 static void
@@ -331,9 +348,11 @@ demo_sent_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (GError) error = NULL;
   FluoDemo *demo = g_object_get_data (G_OBJECT (self), "demo");
 
-  if (!fluo_demo_send_finish (demo, result, NULL, &error) && !g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+  if (!fluo_demo_send_finish (demo, result, NULL, &error)
+      && !g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     {
-      g_autofree char *text = g_strdup_printf (_ ("The demo could not be sent: %s"), error->message);
+      g_autofree char *text = g_strdup_printf (_ ("The demo could not be sent: %s"),
+                                               error->message);
 
       toast (self, text);
     }
@@ -365,7 +384,8 @@ demo_clicked_cb (FluoStartPage *self)
   gtk_button_set_label (GTK_BUTTON (self->demo_button), _ ("Cancel"));
   gtk_progress_bar_set_fraction (GTK_PROGRESS_BAR (self->demo_progress), 0);
   gtk_widget_set_visible (self->demo_progress, TRUE);
-  fluo_demo_send_async (demo, udp, 0, demo_progress_cb, self, self->demo_cancellable, demo_sent_cb, g_object_ref (self));
+  fluo_demo_send_async (demo, udp, 0, demo_progress_cb, self, self->demo_cancellable, demo_sent_cb,
+                        g_object_ref (self));
 }
 
 static void
@@ -386,7 +406,7 @@ tab_toggled_cb (GtkToggleButton *button, FluoStartPage *self)
   update_snippet (self);
 }
 
-/* --- Building ------------------------------------------------------------------------------------------------------------ */
+/* --- Building ---------------------------------------------------------------------------- */
 
 static GtkWidget *
 make_hero (FluoStartPage *self)
@@ -435,7 +455,8 @@ make_code (FluoStartPage *self)
     {
       self->tabs[i] = gtk_toggle_button_new_with_label (fluo_snippet_get_name (i));
       if (i > 0)
-        gtk_toggle_button_set_group (GTK_TOGGLE_BUTTON (self->tabs[i]), GTK_TOGGLE_BUTTON (self->tabs[0]));
+        gtk_toggle_button_set_group (GTK_TOGGLE_BUTTON (self->tabs[i]),
+                                     GTK_TOGGLE_BUTTON (self->tabs[0]));
       gtk_widget_add_css_class (self->tabs[i], "flat");
       g_signal_connect (self->tabs[i], "toggled", G_CALLBACK (tab_toggled_cb), self);
       gtk_box_append (GTK_BOX (tabs), self->tabs[i]);
@@ -458,7 +479,8 @@ make_code (FluoStartPage *self)
   g_signal_connect_object (copy, "clicked", G_CALLBACK (copy_clicked_cb), self, G_CONNECT_SWAPPED);
   gtk_overlay_add_overlay (GTK_OVERLAY (frame), copy);
   /* In a narrow window the languages scroll sideways. */
-  gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (strip), GTK_POLICY_EXTERNAL, GTK_POLICY_NEVER);
+  gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (strip), GTK_POLICY_EXTERNAL,
+                                  GTK_POLICY_NEVER);
   gtk_scrolled_window_set_propagate_natural_width (GTK_SCROLLED_WINDOW (strip), TRUE);
   gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (strip), tabs);
   gtk_box_append (GTK_BOX (head), label);
@@ -485,7 +507,8 @@ make_send_card (FluoStartPage *self)
   self->test = gtk_button_new_with_label (_ ("Send a test trace"));
   gtk_widget_add_css_class (self->test, "small-button");
   gtk_widget_set_valign (self->test, GTK_ALIGN_CENTER);
-  g_signal_connect_object (self->test, "clicked", G_CALLBACK (test_clicked_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->test, "clicked", G_CALLBACK (test_clicked_cb), self,
+                           G_CONNECT_SWAPPED);
   gtk_box_append (GTK_BOX (head), gtk_image_new_from_icon_name ("fluoroscope-terminal-symbolic"));
   gtk_box_append (GTK_BOX (head), label);
   gtk_box_append (GTK_BOX (head), self->test);
@@ -526,7 +549,8 @@ make_divider (void)
 
 /* Returns the button. */
 static GtkWidget *
-add_way (GtkWidget *card, const char *icon, const char *title, const char *text, const char *verb, GtkWidget *extra)
+add_way (GtkWidget *card, const char *icon, const char *title, const char *text, const char *verb,
+         GtkWidget *extra)
 {
   GtkWidget *row = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 12);
   GtkWidget *words = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
@@ -565,7 +589,8 @@ make_ways (FluoStartPage *self)
 
   gtk_widget_add_css_class (card, "fluo-card");
   button = add_way (card, "fluoroscope-cloud-symbolic", _ ("Connect to AWS"),
-                    _ ("Traces of an account, with one of your profiles or a key pair"), _ ("Connect…"), NULL);
+                    _ ("Traces of an account, with one of your profiles or a key pair"),
+                    _ ("Connect…"), NULL);
   gtk_actionable_set_action_name (GTK_ACTIONABLE (button), "win.connect-aws");
   button = add_way (card, "fluoroscope-folder-symbolic", _ ("Open a file"),
                     _ ("Trace JSON. You can also drop it here"), _ ("Open…"), NULL);
@@ -574,9 +599,10 @@ make_ways (FluoStartPage *self)
   gtk_widget_set_visible (self->demo_progress, FALSE);
   gtk_widget_set_margin_top (self->demo_progress, 6);
   self->demo_button = add_way (card, "fluoroscope-play-symbolic", _ ("Try the demo"),
-                               _ ("Petshop: 15 made-up minutes in which a bank gets slow"), _ ("Start"),
-                               self->demo_progress);
-  g_signal_connect_object (self->demo_button, "clicked", G_CALLBACK (demo_clicked_cb), self, G_CONNECT_SWAPPED);
+                               _ ("Petshop: 15 made-up minutes in which a bank gets slow"),
+                               _ ("Start"), self->demo_progress);
+  g_signal_connect_object (self->demo_button, "clicked", G_CALLBACK (demo_clicked_cb), self,
+                           G_CONNECT_SWAPPED);
   return card;
 }
 
@@ -596,7 +622,8 @@ build (FluoStartPage *self)
   adw_clamp_set_tightening_threshold (ADW_CLAMP (clamp), COLUMN_WIDE_PX);
   adw_clamp_set_child (ADW_CLAMP (clamp), column);
   self->scroller = gtk_scrolled_window_new ();
-  gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (self->scroller), GTK_POLICY_NEVER, GTK_POLICY_AUTOMATIC);
+  gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (self->scroller), GTK_POLICY_NEVER,
+                                  GTK_POLICY_AUTOMATIC);
   gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (self->scroller), clamp);
   gtk_widget_set_parent (self->scroller, GTK_WIDGET (self));
 }
@@ -648,8 +675,8 @@ fluo_start_page_new (FluoExplorer *explorer)
   build (self);
   gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (self->tabs[0]), TRUE);
   g_signal_connect_object (explorer, "state-changed", G_CALLBACK (state_changed_cb), self, 0);
-  g_signal_connect_object (adw_style_manager_get_default (), "notify::dark", G_CALLBACK (update_snippet), self,
-                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (adw_style_manager_get_default (), "notify::dark",
+                           G_CALLBACK (update_snippet), self, G_CONNECT_SWAPPED);
   update_snippet (self);
   state_changed_cb (explorer, self);
   return GTK_WIDGET (self);

@@ -40,7 +40,8 @@ sorted_unique (GPtrArray *read, FluoTimeSpan span, GHashTable *by_id)
     {
       FluoTraceSummary *summary = g_ptr_array_index (read, i);
 
-      if (g_hash_table_lookup (by_id, &summary->id) == summary && fluo_time_span_contains (span, summary->start_ns))
+      if (g_hash_table_lookup (by_id, &summary->id) == summary
+          && fluo_time_span_contains (span, summary->start_ns))
         g_ptr_array_add (fresh, summary);
     }
   g_ptr_array_sort (fresh, compare_newest_first);

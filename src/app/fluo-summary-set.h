@@ -6,13 +6,15 @@
 
 G_BEGIN_DECLS
 
-/* Arrays of FluoTraceSummary, newest first, one per trace id. An array is never changed once it is shared: merging makes a
- * new one, so that whoever still holds the old one keeps a consistent list. */
+/* Arrays of FluoTraceSummary, newest first, one per trace id. An array is never changed once it is
+ * shared: merging makes a new one, so that whoever still holds the old one keeps a consistent list.
+ */
 
 GPtrArray *fluo_summary_set_new    (void);
-/* Everything of @old and @read that starts in @span; of two with one id the one of @read. @ret_n_new (nullable): how many ids
- * were not there before. Linear in @old, n log n in @read. */
-GPtrArray *fluo_summary_set_merge  (GPtrArray *old, GPtrArray *read, FluoTimeSpan span, guint *ret_n_new);
+/* Everything of @old and @read that starts in @span; of two with one id the one of @read.
+ * @ret_n_new (nullable): how many ids were not there before. Linear in @old, n log n in @read. */
+GPtrArray *fluo_summary_set_merge (GPtrArray *old, GPtrArray *read, FluoTimeSpan span,
+                                   guint *ret_n_new);
 /* Median time of the traces whose request is @title, 0 when there are fewer than @n_min. */
 gint64     fluo_summary_set_median (GPtrArray *set, const char *title, guint n_min);
 

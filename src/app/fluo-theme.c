@@ -23,15 +23,17 @@ fluo_theme_follow (GtkWidget *widget)
 {
   AdwStyleManager *manager = adw_style_manager_get_default ();
 
-  g_signal_connect_object (manager, "notify::dark", G_CALLBACK (gtk_widget_queue_draw), widget, G_CONNECT_SWAPPED);
-  g_signal_connect_object (manager, "notify::high-contrast", G_CALLBACK (gtk_widget_queue_draw), widget,
+  g_signal_connect_object (manager, "notify::dark", G_CALLBACK (gtk_widget_queue_draw), widget,
                            G_CONNECT_SWAPPED);
+  g_signal_connect_object (manager, "notify::high-contrast", G_CALLBACK (gtk_widget_queue_draw),
+                           widget, G_CONNECT_SWAPPED);
 }
 
 void
 fluo_theme_begin (FluoPainter *painter, cairo_t *cr, GtkWidget *widget)
 {
-  const PangoFontDescription *font = pango_context_get_font_description (gtk_widget_get_pango_context (widget));
+  const PangoFontDescription *font = pango_context_get_font_description (
+      gtk_widget_get_pango_context (widget));
 
   fluo_painter_set_families (painter, font ? pango_font_description_get_family (font) : NULL, NULL);
   fluo_painter_begin (painter, cr, fluo_theme_get_palette ());

@@ -20,7 +20,7 @@
 #define CHIP_CHARS_MAX 18
 #define DURATION_TEXT_PX 50
 
-/* --- Scale -------------------------------------------------------------------------------------------------------- */
+/* --- Scale ------------------------------------------------------------------------------- */
 
 struct _FluoTraceScale
 {
@@ -103,7 +103,9 @@ fluo_trace_scale_update (FluoTraceScale *self)
     }
   order = fluo_graph_order_new (graph);
   for (guint i = 0; i < order->len; i++)
-    give_place (self, ((FluoGraphNode *) g_ptr_array_index (graph->nodes, g_array_index (order, guint, i)))->name);
+    give_place (
+        self,
+        ((FluoGraphNode *)g_ptr_array_index (graph->nodes, g_array_index (order, guint, i)))->name);
 }
 
 void
@@ -120,7 +122,7 @@ fluo_trace_scale_get_painter (FluoTraceScale *self)
   return self->painter;
 }
 
-/* --- Cell --------------------------------------------------------------------------------------------------------- */
+/* --- Cell -------------------------------------------------------------------------------- */
 
 struct _FluoTraceCell
 {
@@ -151,11 +153,13 @@ draw_status (FluoTraceCell *self, FluoPainter *painter, const FluoPalette *palet
   if (self->summary->http_status > 0)
     g_snprintf (code, sizeof code, "%d", self->summary->http_status);
   fluo_painter_status (painter, self->summary->status, 0, (height - 14) / 2, 14, palette->view);
-  fluo_painter_text (painter, 20, height / 2 + 4.5, code, font_normal, palette->fg, FLUO_ALIGN_START, 0, NULL);
+  fluo_painter_text (painter, 20, height / 2 + 4.5, code, font_normal, palette->fg,
+                     FLUO_ALIGN_START, 0, NULL);
 }
 
 static void
-draw_duration (FluoTraceCell *self, FluoPainter *painter, const FluoPalette *palette, double width, double height)
+draw_duration (FluoTraceCell *self, FluoPainter *painter, const FluoPalette *palette, double width,
+               double height)
 {
   gint64 time_ns = fluo_trace_summary_get_time_ns (self->summary);
   g_autofree char *text = self->summary->duration_ns < 0 && self->summary->response_ns < 0
@@ -165,7 +169,8 @@ draw_duration (FluoTraceCell *self, FluoPainter *painter, const FluoPalette *pal
   double length = room * MIN ((double) time_ns / self->scale->max_ns, 1);
   cairo_t *cr = fluo_painter_get_cr (painter);
 
-  fluo_painter_text (painter, DURATION_TEXT_PX, height / 2 + 4.5, text, font_strong, palette->fg, FLUO_ALIGN_END, 0, NULL);
+  fluo_painter_text (painter, DURATION_TEXT_PX, height / 2 + 4.5, text, font_strong, palette->fg,
+                     FLUO_ALIGN_END, 0, NULL);
   if (room < 8 || time_ns <= 0)
     return;
   fluo_painter_rounded (painter, DURATION_TEXT_PX + 8, height / 2 - 3, MAX (length, 1.5), 6, 1.5);
@@ -185,7 +190,8 @@ draw_services (FluoTraceCell *self, FluoPainter *painter, const FluoPalette *pal
 
   for (guint i = 0; i < self->summary->services->len; i++)
     {
-      const FluoSummaryService *service = &g_array_index (self->summary->services, FluoSummaryService, i);
+      const FluoSummaryService *service = &g_array_index (self->summary->services,
+                                                          FluoSummaryService, i);
       guint place = GPOINTER_TO_UINT (g_hash_table_lookup (self->scale->places, service->name));
       double x = (place - 0.5) * DOT_PITCH_PX;
 
@@ -193,7 +199,8 @@ draw_services (FluoTraceCell *self, FluoPainter *painter, const FluoPalette *pal
         continue;
       if (service->status == FLUO_STATUS_OK)
         {
-          guint color = fluo_service_colors_lookup (colors, service->name, service->type) % FLUO_N_SERVICE_COLORS;
+          guint color = fluo_service_colors_lookup (colors, service->name, service->type)
+                        % FLUO_N_SERVICE_COLORS;
 
           cairo_new_path (cr);
           cairo_arc (cr, x, y, DOT_RADIUS_PX, 0, 2 * G_PI);
@@ -223,13 +230,16 @@ draw_chip (FluoPainter *painter, const FluoPalette *palette, double x, double li
   fluo_painter_rounded (painter, x, (height - CHIP_HEIGHT_PX) / 2, width, CHIP_HEIGHT_PX, 6);
   fluo_color_set (cr, palette->field);
   cairo_fill (cr);
-  fluo_painter_text (painter, x + 6, baseline, key, font_chip, palette->fg2, FLUO_ALIGN_START, 0, NULL);
-  fluo_painter_text (painter, x + 11 + key_width, baseline, value, font_chip, palette->fg, FLUO_ALIGN_START, 0, NULL);
+  fluo_painter_text (painter, x + 6, baseline, key, font_chip, palette->fg2, FLUO_ALIGN_START, 0,
+                     NULL);
+  fluo_painter_text (painter, x + 11 + key_width, baseline, value, font_chip, palette->fg,
+                     FLUO_ALIGN_START, 0, NULL);
   return x + width;
 }
 
 static void
-draw_annotations (FluoTraceCell *self, FluoPainter *painter, const FluoPalette *palette, double width, double height)
+draw_annotations (FluoTraceCell *self, FluoPainter *painter, const FluoPalette *palette,
+                  double width, double height)
 {
   guint n = self->summary->annotations->len;
   double x = 0;
@@ -238,8 +248,9 @@ draw_annotations (FluoTraceCell *self, FluoPainter *painter, const FluoPalette *
   for (i = 0; i < n; i++)
     {
       double limit = i + 1 < n ? width - 24 : width;
-      double after = draw_chip (painter, palette, x, limit, height,
-                                &g_array_index (self->summary->annotations, FluoSummaryAnnotation, i));
+      double after = draw_chip (
+          painter, palette, x, limit, height,
+          &g_array_index (self->summary->annotations, FluoSummaryAnnotation, i));
 
       if (after < 0)
         break;
@@ -250,13 +261,15 @@ draw_annotations (FluoTraceCell *self, FluoPainter *painter, const FluoPalette *
       char rest[16];
 
       g_snprintf (rest, sizeof rest, "+%u", n - i);
-      fluo_painter_text (painter, x, height / 2 + 4.2, rest, font_chip, palette->fg2, FLUO_ALIGN_START, 0, NULL);
+      fluo_painter_text (painter, x, height / 2 + 4.2, rest, font_chip, palette->fg2,
+                         FLUO_ALIGN_START, 0, NULL);
     }
 }
 
 /* "POST /checkout" with the method in the second colour. */
 static void
-draw_request (FluoTraceCell *self, FluoPainter *painter, const FluoPalette *palette, double width, double height)
+draw_request (FluoTraceCell *self, FluoPainter *painter, const FluoPalette *palette, double width,
+              double height)
 {
   g_autofree char *request = fluo_trace_summary_dup_request (self->summary);
   g_autofree char *safe = fluo_format_untrusted (request, 200);
@@ -269,11 +282,14 @@ draw_request (FluoTraceCell *self, FluoPainter *painter, const FluoPalette *pale
     {
       g_autofree char *word = g_strndup (safe, strlen (method));
 
-      x = fluo_painter_text (painter, 0, baseline, word, font_normal, palette->fg2, FLUO_ALIGN_START, width, NULL) + 4;
+      x = fluo_painter_text (painter, 0, baseline, word, font_normal, palette->fg2,
+                             FLUO_ALIGN_START, width, NULL)
+          + 4;
       rest = safe + strlen (method) + 1;
     }
   if (width - x > 8)
-    fluo_painter_text (painter, x, baseline, rest, font_normal, palette->fg, FLUO_ALIGN_START, width - x, NULL);
+    fluo_painter_text (painter, x, baseline, rest, font_normal, palette->fg, FLUO_ALIGN_START,
+                       width - x, NULL);
 }
 
 static void
@@ -314,8 +330,8 @@ fluo_trace_cell_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
 }
 
 static void
-fluo_trace_cell_measure (GtkWidget *widget, GtkOrientation orientation, int for_size, int *minimum, int *natural,
-                         int *minimum_baseline, int *natural_baseline)
+fluo_trace_cell_measure (GtkWidget *widget, GtkOrientation orientation, int for_size, int *minimum,
+                         int *natural, int *minimum_baseline, int *natural_baseline)
 {
   *minimum = *natural = orientation == GTK_ORIENTATION_VERTICAL ? CELL_HEIGHT_PX : 0;
 }
@@ -351,7 +367,8 @@ dup_words (FluoTraceCell *self)
     case FLUO_TRACE_CELL_SERVICES:
       for (guint i = 0; i < summary->services->len; i++)
         {
-          const FluoSummaryService *service = &g_array_index (summary->services, FluoSummaryService, i);
+          const FluoSummaryService *service = &g_array_index (summary->services, FluoSummaryService,
+                                                              i);
 
           g_string_append_printf (text, "%s%s", i > 0 ? ", " : "", service->name);
           if (service->status != FLUO_STATUS_OK)
@@ -361,9 +378,11 @@ dup_words (FluoTraceCell *self)
     case FLUO_TRACE_CELL_ANNOTATIONS:
       for (guint i = 0; i < summary->annotations->len; i++)
         {
-          const FluoSummaryAnnotation *annotation = &g_array_index (summary->annotations, FluoSummaryAnnotation, i);
+          const FluoSummaryAnnotation *annotation = &g_array_index (summary->annotations,
+                                                                    FluoSummaryAnnotation, i);
 
-          g_string_append_printf (text, "%s%s %s", i > 0 ? ", " : "", annotation->key, annotation->value);
+          g_string_append_printf (text, "%s%s %s", i > 0 ? ", " : "", annotation->key,
+                                  annotation->value);
         }
       break;
     default:
@@ -373,7 +392,8 @@ dup_words (FluoTraceCell *self)
 }
 
 static gboolean
-query_tooltip_cb (GtkWidget *widget, int x, int y, gboolean keyboard, GtkTooltip *tooltip, gpointer data)
+query_tooltip_cb (GtkWidget *widget, int x, int y, gboolean keyboard, GtkTooltip *tooltip,
+                  gpointer data)
 {
   FluoTraceCell *self = FLUO_TRACE_CELL (widget);
   g_autofree char *text = NULL;
@@ -439,7 +459,8 @@ fluo_trace_cell_set_summary (FluoTraceCell *self, FluoTraceSummary *summary)
 
       self->summary = fluo_trace_summary_ref (summary);
       words = dup_words (self);
-      gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, words, -1);
+      gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, words,
+                                      -1);
     }
   gtk_widget_queue_draw (GTK_WIDGET (self));
 }

@@ -8,8 +8,9 @@
 
 G_BEGIN_DECLS
 
-/* What the drawn cells of one table share: painter, colours, the scale of the duration bars and which service has which place
- * in the services column. Places are given once and kept, so that a column of dots can be compared down the table. */
+/* What the drawn cells of one table share: painter, colours, the scale of the duration bars and
+ * which service has which place in the services column. Places are given once and kept, so that a
+ * column of dots can be compared down the table. */
 #define FLUO_TYPE_TRACE_SCALE (fluo_trace_scale_get_type ())
 G_DECLARE_FINAL_TYPE (FluoTraceScale, fluo_trace_scale, FLUO, TRACE_SCALE, GObject)
 
@@ -35,6 +36,7 @@ typedef enum
 G_DECLARE_FINAL_TYPE (FluoTraceCell, fluo_trace_cell, FLUO, TRACE_CELL, GtkWidget)
 
 GtkWidget *fluo_trace_cell_new         (FluoTraceScale *scale, FluoTraceCellKind kind);
-void       fluo_trace_cell_set_summary (FluoTraceCell *self, FluoTraceSummary *summary); /* NULL = empty */
+void fluo_trace_cell_set_summary (FluoTraceCell *self,
+                                  FluoTraceSummary *summary); /* NULL = empty */
 
 G_END_DECLS

@@ -72,7 +72,8 @@ loader_add (Loader *self, GBytes *document)
       if (self->order->len >= FLUO_TRACE_FILE_TRACES_MAX)
         return;
       builder = fluo_trace_builder_new (&head.trace_id);
-      g_hash_table_insert (self->builders, g_memdup2 (&head.trace_id, sizeof head.trace_id), builder);
+      g_hash_table_insert (self->builders, g_memdup2 (&head.trace_id, sizeof head.trace_id),
+                           builder);
       g_ptr_array_add (self->order, builder);
     }
   if (!fluo_trace_builder_add (builder, document, &error))
@@ -131,11 +132,13 @@ add_tape (Loader *self, GBytes *bytes, const FluoJsonTape *tape)
     }
   if (fluo_json_tape_type (tape, 0) != FLUO_JSON_ARRAY_BEGIN)
     return;
-  for (guint32 node = fluo_json_tape_first (tape, 0); node != FLUO_JSON_NONE; node = fluo_json_tape_next (tape, 0, node))
+  for (guint32 node = fluo_json_tape_first (tape, 0); node != FLUO_JSON_NONE;
+       node = fluo_json_tape_next (tape, 0, node))
     add_value (self, bytes, tape, node);
 }
 
-/* One document a line; the collector's own header lines ("{"format": "json", "version": 1}") are passed over. */
+/* One document a line; the collector's own header lines ("{"format": "json", "version": 1}") are
+ * passed over. */
 static void
 add_lines (Loader *self, GBytes *bytes)
 {
@@ -171,10 +174,12 @@ loader_end (Loader *self, GError **error)
   if (traces->len > 0)
     return g_steal_pointer (&traces);
   if (self->first_error)
-    g_propagate_prefixed_error (error, g_steal_pointer (&self->first_error), "%s", _ ("there is no trace in it: "));
+    g_propagate_prefixed_error (error, g_steal_pointer (&self->first_error), "%s",
+                                _ ("there is no trace in it: "));
   else
-    g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA,
-                         _ ("there is no trace in it; expected segment documents or the output of BatchGetTraces"));
+    g_set_error_literal (
+        error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA,
+        _ ("there is no trace in it; expected segment documents or the output of BatchGetTraces"));
   return NULL;
 }
 
@@ -214,12 +219,15 @@ load_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancella
   GError *error = NULL;
   GPtrArray *traces = NULL;
 
-  info = g_file_query_info (source, G_FILE_ATTRIBUTE_STANDARD_SIZE "," G_FILE_ATTRIBUTE_STANDARD_TYPE,
+  info = g_file_query_info (source,
+                            G_FILE_ATTRIBUTE_STANDARD_SIZE "," G_FILE_ATTRIBUTE_STANDARD_TYPE,
                             G_FILE_QUERY_INFO_NONE, cancellable, &error);
   if (info && g_file_info_get_file_type (info) != G_FILE_TYPE_REGULAR)
-    g_set_error_literal (&error, G_IO_ERROR, G_IO_ERROR_NOT_REGULAR_FILE, _ ("it is not a regular file"));
+    g_set_error_literal (&error, G_IO_ERROR, G_IO_ERROR_NOT_REGULAR_FILE,
+                         _ ("it is not a regular file"));
   else if (info && g_file_info_get_size (info) > FILE_SIZE_MAX)
-    g_set_error (&error, G_IO_ERROR, G_IO_ERROR_FAILED, _ ("it is larger than %d MB"), FILE_SIZE_MAX / 1024 / 1024);
+    g_set_error (&error, G_IO_ERROR, G_IO_ERROR_FAILED, _ ("it is larger than %d MB"),
+                 FILE_SIZE_MAX / 1024 / 1024);
   else if (info)
     bytes = g_file_load_bytes (source, cancellable, NULL, &error);
   if (bytes)
@@ -231,7 +239,8 @@ load_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancella
 }
 
 void
-fluo_trace_file_load_async (GFile *file, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
+fluo_trace_file_load_async (GFile *file, GCancellable *cancellable, GAsyncReadyCallback callback,
+                            gpointer user_data)
 {
   g_autoptr (GTask) task = g_task_new (file, cancellable, callback, user_data);
 

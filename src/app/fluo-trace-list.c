@@ -13,7 +13,7 @@
 /* Shorter words would match nearly every id. */
 #define ID_WORD_MIN 4
 
-/* --- Row ---------------------------------------------------------------------------------------------------------- */
+/* --- Row --------------------------------------------------------------------------------- */
 
 struct _FluoTraceRow
 {
@@ -57,7 +57,7 @@ fluo_trace_row_get_summary (FluoTraceRow *self)
   return self->summary;
 }
 
-/* --- Query -------------------------------------------------------------------------------------------------------- */
+/* --- Query ------------------------------------------------------------------------------- */
 
 static gboolean
 contains (const char *text, const char *word)
@@ -116,7 +116,8 @@ is_lambda (const char *type)
 static gboolean
 type_matches (const char *wanted, const char *type)
 {
-  return !wanted || !*wanted || g_strcmp0 (wanted, type) == 0 || (is_lambda (wanted) && is_lambda (type));
+  return !wanted || !*wanted || g_strcmp0 (wanted, type) == 0
+         || (is_lambda (wanted) && is_lambda (type));
 }
 
 static gboolean
@@ -128,10 +129,12 @@ node_matches (const FluoTraceQuery *query, const FluoTraceSummary *summary)
     {
       const FluoSummaryService *service = &g_array_index (summary->services, FluoSummaryService, i);
 
-      if (g_strcmp0 (service->name, query->node_name) == 0 && type_matches (query->node_type, service->type))
+      if (g_strcmp0 (service->name, query->node_name) == 0
+          && type_matches (query->node_type, service->type))
         return TRUE;
     }
-  return g_strcmp0 (summary->entry_name, query->node_name) == 0 && type_matches (query->node_type, summary->entry_type);
+  return g_strcmp0 (summary->entry_name, query->node_name) == 0
+         && type_matches (query->node_type, summary->entry_type);
 }
 
 static gboolean
@@ -240,7 +243,8 @@ fluo_trace_query_run (const FluoTraceQuery *query, GPtrArray *summaries)
   GPtrArray *found;
 
   /* The summaries come newest first, and that is what is mostly wanted. */
-  if (!words && !query->node_name && !query->only && query->sort == FLUO_TRACE_SORT_TIME && query->descending)
+  if (!words && !query->node_name && !query->only && query->sort == FLUO_TRACE_SORT_TIME
+      && query->descending)
     return g_ptr_array_ref (summaries);
   found = g_ptr_array_new_with_free_func ((GDestroyNotify) fluo_trace_summary_unref);
   for (guint i = 0; i < summaries->len; i++)
@@ -256,7 +260,7 @@ fluo_trace_query_run (const FluoTraceQuery *query, GPtrArray *summaries)
   return found;
 }
 
-/* --- List --------------------------------------------------------------------------------------------------------- */
+/* --- List -------------------------------------------------------------------------------- */
 
 struct _FluoTraceList
 {
@@ -336,10 +340,12 @@ fluo_trace_list_set_items (FluoTraceList *self, GPtrArray *summaries)
   shorter = MIN (old->len, summaries->len);
   while (head < shorter && old->pdata[head] == summaries->pdata[head])
     head++;
-  while (tail < shorter - head && old->pdata[old->len - 1 - tail] == summaries->pdata[summaries->len - 1 - tail])
+  while (tail < shorter - head
+         && old->pdata[old->len - 1 - tail] == summaries->pdata[summaries->len - 1 - tail])
     tail++;
   if (old->len - head - tail > 0 || summaries->len - head - tail > 0)
-    g_list_model_items_changed (G_LIST_MODEL (self), head, old->len - head - tail, summaries->len - head - tail);
+    g_list_model_items_changed (G_LIST_MODEL (self), head, old->len - head - tail,
+                                summaries->len - head - tail);
 }
 
 GPtrArray *

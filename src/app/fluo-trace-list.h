@@ -26,7 +26,8 @@ typedef enum
 /* What is wanted of all summaries. Plain pointers, borrowed. */
 typedef struct
 {
-  const char   *text;       /* words that must all occur in request, service, annotation, user, exception or id; "" = any */
+  const char *text; /* words that must all occur in request, service, annotation, user, exception or
+                       id; "" = any */
   const char   *node_name;  /* NULL = any */
   const char   *node_type;  /* NULL = any */
   GHashTable   *only;       /* FluoTraceId set, NULL = any: rows that arrived later wait */
@@ -42,10 +43,12 @@ gboolean   fluo_trace_query_matches (const FluoTraceQuery *query, const FluoTrac
 #define FLUO_TYPE_TRACE_LIST (fluo_trace_list_get_type ())
 G_DECLARE_FINAL_TYPE (FluoTraceList, fluo_trace_list, FLUO, TRACE_LIST, GObject)
 FluoTraceList    *fluo_trace_list_new         (void);
-/* Announces only the stretch between what is the same at the beginning and at the end. Takes a reference. */
+/* Announces only the stretch between what is the same at the beginning and at the end. Takes a
+ * reference. */
 void              fluo_trace_list_set_items   (FluoTraceList *self, GPtrArray *summaries);
 GPtrArray        *fluo_trace_list_get_items   (FluoTraceList *self); /* borrowed */
-FluoTraceSummary *fluo_trace_list_get_summary (FluoTraceList *self, guint position); /* borrowed or NULL */
-guint             fluo_trace_list_find        (FluoTraceList *self, const FluoTraceId *id); /* G_MAXUINT */
+FluoTraceSummary *fluo_trace_list_get_summary (FluoTraceList *self,
+                                               guint position);          /* borrowed or NULL */
+guint fluo_trace_list_find (FluoTraceList *self, const FluoTraceId *id); /* G_MAXUINT */
 
 G_END_DECLS

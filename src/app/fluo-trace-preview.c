@@ -111,7 +111,8 @@ make_share_row (FluoTracePreview *self, const FluoTraceShare *share)
   GtkWidget *label = gtk_label_new (name);
   GtkWidget *time_label = gtk_label_new (time);
   GtkWidget *part_label = gtk_label_new (part);
-  guint color = fluo_service_colors_lookup (fluo_explorer_get_colors (self->explorer), service->name, service->type);
+  guint color = fluo_service_colors_lookup (fluo_explorer_get_colors (self->explorer),
+                                            service->name, service->type);
   char class[32];
 
   g_snprintf (class, sizeof class, "service-%u", color % FLUO_N_SERVICE_COLORS + 1);
@@ -141,7 +142,8 @@ show_shares (FluoTracePreview *self)
 
   clear_children (self->shares);
   for (guint i = 0; i < shares->len && i < SHARES_MAX; i++)
-    gtk_box_append (GTK_BOX (self->shares), make_share_row (self, &g_array_index (shares, FluoTraceShare, i)));
+    gtk_box_append (GTK_BOX (self->shares),
+                    make_share_row (self, &g_array_index (shares, FluoTraceShare, i)));
   gtk_widget_set_visible (self->shares_section, shares->len > 0);
 }
 
@@ -193,7 +195,8 @@ trace_read_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   Reading *reading = user_data;
   g_autoptr (FluoTracePreview) self = reading->self;
   g_autoptr (GError) error = NULL;
-  g_autoptr (FluoTrace) trace = fluo_xray_client_get_trace_finish (FLUO_XRAY_CLIENT (source), result, &error);
+  g_autoptr (FluoTrace)
+      trace = fluo_xray_client_get_trace_finish (FLUO_XRAY_CLIENT (source), result, &error);
   gboolean late = reading->generation != self->generation;
 
   g_free (reading);
@@ -225,7 +228,8 @@ read_trace (FluoTracePreview *self)
   reading = g_new0 (Reading, 1);
   reading->self = g_object_ref (self);
   reading->generation = self->generation;
-  fluo_xray_client_get_trace_async (client, &self->summary->id, self->cancellable, trace_read_cb, reading);
+  fluo_xray_client_get_trace_async (client, &self->summary->id, self->cancellable, trace_read_cb,
+                                    reading);
 }
 
 /* About how wide the chip of a text gets. */
@@ -250,7 +254,8 @@ show_annotations (FluoTracePreview *self)
   clear_children (self->annotations);
   for (guint i = 0; i < annotations->len && i < ANNOTATIONS_MAX; i++)
     {
-      const FluoSummaryAnnotation *annotation = &g_array_index (annotations, FluoSummaryAnnotation, i);
+      const FluoSummaryAnnotation *annotation = &g_array_index (annotations, FluoSummaryAnnotation,
+                                                                i);
       g_autofree char *key = fluo_format_untrusted (annotation->key, CHIP_CHARS_MAX);
       g_autofree char *value = fluo_format_untrusted (annotation->value, CHIP_CHARS_MAX);
       GtkWidget *chip = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 5);
@@ -286,8 +291,9 @@ show_summary (FluoTracePreview *self)
   g_autofree char *duration = fluo_format_duration (fluo_trace_summary_get_time_ns (summary));
   g_autofree char *id = fluo_trace_id_to_string (&summary->id);
   g_autofree char *line = summary->http_status > 0
-                            ? g_strdup_printf ("%s  ·  <b>%s</b>  ·  %d", clock, duration, summary->http_status)
-                            : g_strdup_printf ("%s  ·  <b>%s</b>", clock, duration);
+                              ? g_strdup_printf ("%s  ·  <b>%s</b>  ·  %d", clock, duration,
+                                                 summary->http_status)
+                              : g_strdup_printf ("%s  ·  <b>%s</b>", clock, duration);
 
   fluo_theme_set_status (self->status, summary->status);
   gtk_label_set_text (self->title, title);
@@ -307,14 +313,16 @@ closed_cb (FluoTracePreview *self)
 static void
 copy_id_cb (FluoTracePreview *self)
 {
-  gdk_clipboard_set_text (gtk_widget_get_clipboard (GTK_WIDGET (self)), gtk_label_get_text (self->id));
+  gdk_clipboard_set_text (gtk_widget_get_clipboard (GTK_WIDGET (self)),
+                          gtk_label_get_text (self->id));
   gtk_widget_activate_action (GTK_WIDGET (self), "win.toast", "s", _ ("Trace ID copied"));
 }
 
 static void
 open_cb (FluoTracePreview *self)
 {
-  gtk_widget_activate_action (GTK_WIDGET (self), "win.open-trace", "s", gtk_label_get_text (self->id));
+  gtk_widget_activate_action (GTK_WIDGET (self), "win.open-trace", "s",
+                              gtk_label_get_text (self->id));
 }
 
 static void
@@ -336,8 +344,8 @@ static void
 fluo_trace_preview_class_init (FluoTracePreviewClass *klass)
 {
   G_OBJECT_CLASS (klass)->dispose = fluo_trace_preview_dispose;
-  signals[SIGNAL_CLOSED] =
-    g_signal_new ("closed", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+  signals[SIGNAL_CLOSED] = g_signal_new ("closed", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0,
+                                         NULL, NULL, NULL, G_TYPE_NONE, 0);
 }
 
 static GtkWidget *
@@ -383,7 +391,8 @@ make_head (FluoTracePreview *self)
   gtk_widget_add_css_class (close, "flat");
   gtk_widget_add_css_class (close, "small");
   gtk_widget_set_tooltip_text (close, _ ("Close the preview"));
-  gtk_accessible_update_property (GTK_ACCESSIBLE (close), GTK_ACCESSIBLE_PROPERTY_LABEL, _ ("Close the preview"), -1);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (close), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  _ ("Close the preview"), -1);
   g_signal_connect_object (close, "clicked", G_CALLBACK (closed_cb), self, G_CONNECT_SWAPPED);
   gtk_box_append (GTK_BOX (top), GTK_WIDGET (self->status));
   gtk_box_append (GTK_BOX (top), GTK_WIDGET (self->title));
@@ -411,7 +420,8 @@ make_id_row (FluoTracePreview *self)
   gtk_widget_add_css_class (copy, "flat");
   gtk_widget_add_css_class (copy, "small");
   gtk_widget_set_tooltip_text (copy, _ ("Copy trace ID"));
-  gtk_accessible_update_property (GTK_ACCESSIBLE (copy), GTK_ACCESSIBLE_PROPERTY_LABEL, _ ("Copy trace ID"), -1);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (copy), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  _ ("Copy trace ID"), -1);
   g_signal_connect_object (copy, "clicked", G_CALLBACK (copy_id_cb), self, G_CONNECT_SWAPPED);
   gtk_box_append (GTK_BOX (row), GTK_WIDGET (self->id));
   gtk_box_append (GTK_BOX (row), copy);
@@ -451,7 +461,8 @@ fluo_trace_preview_init (FluoTracePreview *self)
   self->annotations_section = make_section (box, _ ("Annotations"), NULL, self->annotations);
   make_section (box, _ ("Trace ID"), NULL, make_id_row (self));
 
-  gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (scroller), GTK_POLICY_NEVER, GTK_POLICY_AUTOMATIC);
+  gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (scroller), GTK_POLICY_NEVER,
+                                  GTK_POLICY_AUTOMATIC);
   gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scroller), box);
   gtk_widget_set_vexpand (scroller, TRUE);
   gtk_widget_add_css_class (open, "suggested-action");

@@ -78,12 +78,13 @@ static guint signals[N_SIGNALS];
 
 G_DEFINE_FINAL_TYPE (FluoTracesPage, fluo_traces_page, GTK_TYPE_WIDGET)
 
-/* --- Selection ------------------------------------------------------------------------------------------------------ */
+/* --- Selection --------------------------------------------------------------------------- */
 
 static GPtrArray *
 selected_summaries (FluoTracesPage *self)
 {
-  g_autoptr (GtkBitset) set = gtk_selection_model_get_selection (GTK_SELECTION_MODEL (self->selection));
+  g_autoptr (GtkBitset)
+      set = gtk_selection_model_get_selection (GTK_SELECTION_MODEL (self->selection));
   GPtrArray *selected = g_ptr_array_new_with_free_func ((GDestroyNotify) fluo_trace_summary_unref);
   GtkBitsetIter iter;
   guint position;
@@ -143,11 +144,12 @@ restore_selection (FluoTracesPage *self, GPtrArray *selected)
   gtk_selection_model_set_selection (GTK_SELECTION_MODEL (self->selection), set, all);
   /* The preview follows a newer version of its trace and stays when the trace leaves the list. */
   if (selected->len == 1 && gtk_bitset_get_size (set) == 1)
-    fluo_trace_preview_set_summary (FLUO_TRACE_PREVIEW (self->preview),
-                                    fluo_trace_list_get_summary (self->list, gtk_bitset_get_minimum (set)));
+    fluo_trace_preview_set_summary (
+        FLUO_TRACE_PREVIEW (self->preview),
+        fluo_trace_list_get_summary (self->list, gtk_bitset_get_minimum (set)));
 }
 
-/* --- Refresh -------------------------------------------------------------------------------------------------------- */
+/* --- Refresh ----------------------------------------------------------------------------- */
 
 static void
 update_foot (FluoTracesPage *self)
@@ -158,11 +160,14 @@ update_foot (FluoTracesPage *self)
   g_autofree char *shown = fluo_format_count (items->len);
   g_autofree char *all = fluo_format_count (total);
   g_autofree char *range = fluo_format_range (fluo_explorer_get_span (self->explorer), NULL);
-  g_autofree char *scanned = g_strdup_printf (fluo_explorer_is_loading (self->explorer) ? _ ("Reading %s")
-                                                                                        : _ ("All of %s scanned"), range);
-  g_autofree char *text = items->len == total
-                            ? g_strdup_printf (ngettext ("<b>%s</b> trace", "<b>%s</b> traces", total), all)
-                            : g_strdup_printf (ngettext ("<b>%s</b> of %s trace", "<b>%s</b> of %s traces", total), shown, all);
+  g_autofree char *scanned = g_strdup_printf (
+      fluo_explorer_is_loading (self->explorer) ? _ ("Reading %s") : _ ("All of %s scanned"),
+      range);
+  g_autofree char *text =
+      items->len == total
+          ? g_strdup_printf (ngettext ("<b>%s</b> trace", "<b>%s</b> traces", total), all)
+          : g_strdup_printf (ngettext ("<b>%s</b> of %s trace", "<b>%s</b> of %s traces", total),
+                             shown, all);
 
   for (guint i = 0; i < items->len; i++)
     counts[((FluoTraceSummary *) g_ptr_array_index (items, i))->status]++;
@@ -189,10 +194,12 @@ update_empty (FluoTracesPage *self)
   g_autofree char *range = fluo_format_range (fluo_explorer_get_span (self->explorer), NULL);
   g_autofree char *text = NULL;
 
-  gtk_label_set_text (self->empty_title, narrowed && total > 0 ? _ ("No traces match") : _ ("No traces in this time"));
+  gtk_label_set_text (self->empty_title,
+                      narrowed && total > 0 ? _ ("No traces match") : _ ("No traces in this time"));
   if (narrowed && total > 0)
-    text = g_strdup_printf (ngettext ("%s trace of %s was looked at.", "%s traces of %s were looked at.", total), all,
-                            range);
+    text = g_strdup_printf (
+        ngettext ("%s trace of %s was looked at.", "%s traces of %s were looked at.", total), all,
+        range);
   else
     text = g_strdup_printf (_ ("Nothing was received from %s."), range);
   gtk_label_set_text (self->empty_text, text);
@@ -206,7 +213,7 @@ update_empty (FluoTracesPage *self)
       g_autofree char *label = fluo_range_dup_label (longer_s * FLUO_NSEC_PER_SEC);
 
       gtk_button_set_label (GTK_BUTTON (self->empty_longer), label);
-      g_object_set_data (G_OBJECT (self->empty_longer), "seconds", GINT_TO_POINTER ((int) longer_s));
+      g_object_set_data (G_OBJECT (self->empty_longer), "seconds", GINT_TO_POINTER ((int)longer_s));
     }
 }
 
@@ -232,7 +239,8 @@ update_state (FluoTracesPage *self)
 
   if (empty && loading)
     {
-      if (self->loading_id == 0 && !g_str_equal (gtk_stack_get_visible_child_name (GTK_STACK (self->states)), "loading"))
+      if (self->loading_id == 0
+          && !g_str_equal (gtk_stack_get_visible_child_name (GTK_STACK (self->states)), "loading"))
         self->loading_id = g_timeout_add (LOADING_DELAY_MS, loading_late_cb, self);
     }
   else
@@ -258,10 +266,15 @@ update_pill (FluoTracesPage *self)
 static void
 refresh (FluoTracesPage *self)
 {
-  FluoTraceQuery query = { .text = self->text, .node_name = self->node_name, .node_type = self->node_type,
-                           .only = self->shown_only, .sort = self->sort, .descending = self->descending };
+  FluoTraceQuery query = { .text = self->text,
+                           .node_name = self->node_name,
+                           .node_type = self->node_type,
+                           .only = self->shown_only,
+                           .sort = self->sort,
+                           .descending = self->descending };
   g_autoptr (GPtrArray) selected = selected_summaries (self);
-  g_autoptr (GPtrArray) items = fluo_trace_query_run (&query, fluo_explorer_get_summaries (self->explorer));
+  g_autoptr (GPtrArray)
+      items = fluo_trace_query_run (&query, fluo_explorer_get_summaries (self->explorer));
   gint64 max_ns = 0;
 
   for (guint i = 0; i < items->len; i++)
@@ -291,15 +304,18 @@ start_holding (FluoTracesPage *self, GPtrArray *summaries)
   self->shown_keep = g_ptr_array_ref (summaries);
   self->shown_only = g_hash_table_new (fluo_trace_id_hash, fluo_trace_id_equal);
   for (guint i = 0; i < summaries->len; i++)
-    g_hash_table_add (self->shown_only, &((FluoTraceSummary *) g_ptr_array_index (summaries, i))->id);
+    g_hash_table_add (self->shown_only,
+                      &((FluoTraceSummary *)g_ptr_array_index (summaries, i))->id);
 }
 
 /* The reader is in the middle of something that must not move away. */
 static gboolean
 must_not_move (FluoTracesPage *self)
 {
-  GtkAdjustment *adjustment = gtk_scrolled_window_get_vadjustment (GTK_SCROLLED_WINDOW (self->scroller));
-  g_autoptr (GtkBitset) set = gtk_selection_model_get_selection (GTK_SELECTION_MODEL (self->selection));
+  GtkAdjustment *adjustment = gtk_scrolled_window_get_vadjustment (
+      GTK_SCROLLED_WINDOW (self->scroller));
+  g_autoptr (GtkBitset)
+      set = gtk_selection_model_get_selection (GTK_SELECTION_MODEL (self->selection));
 
   if (fluo_trace_list_get_items (self->list)->len == 0)
     return FALSE;
@@ -309,7 +325,9 @@ must_not_move (FluoTracesPage *self)
 static guint
 count_waiting (FluoTracesPage *self)
 {
-  FluoTraceQuery query = { .text = self->text, .node_name = self->node_name, .node_type = self->node_type };
+  FluoTraceQuery query = { .text = self->text,
+                           .node_name = self->node_name,
+                           .node_type = self->node_type };
   GPtrArray *all = fluo_explorer_get_summaries (self->explorer);
   guint n = 0;
 
@@ -317,7 +335,8 @@ count_waiting (FluoTracesPage *self)
     {
       FluoTraceSummary *summary = g_ptr_array_index (all, i);
 
-      if (!g_hash_table_contains (self->shown_only, &summary->id) && fluo_trace_query_matches (&query, summary))
+      if (!g_hash_table_contains (self->shown_only, &summary->id)
+          && fluo_trace_query_matches (&query, summary))
         n++;
     }
   return n;
@@ -334,7 +353,8 @@ summaries_changed_cb (FluoExplorer *explorer, guint n_new, FluoTracesPage *self)
         stop_holding (self);
     }
   else if (n_new > 0 && !self->shown_only && must_not_move (self))
-    start_holding (self, self->shown_keep ? self->shown_keep : fluo_trace_list_get_items (self->list));
+    start_holding (self,
+                   self->shown_keep ? self->shown_keep : fluo_trace_list_get_items (self->list));
   if (self->shown_only)
     self->n_waiting = count_waiting (self);
   refresh (self);
@@ -374,7 +394,7 @@ sort_changed_cb (FluoTracesPage *self)
   query_changed (self);
 }
 
-/* --- What the user does ----------------------------------------------------------------------------------------------- */
+/* --- What the user does ------------------------------------------------------------------ */
 
 static void
 open_position (FluoTracesPage *self, guint position, const char *action)
@@ -399,7 +419,8 @@ middle_clicked_cb (GtkGestureClick *gesture, int n_press, double x, double y, Fl
 }
 
 static void
-secondary_clicked_cb (GtkGestureClick *gesture, int n_press, double x, double y, FluoTracesPage *self)
+secondary_clicked_cb (GtkGestureClick *gesture, int n_press, double x, double y,
+                      FluoTracesPage *self)
 {
   guint position = fluo_traces_table_pick (self->table, x, y);
 
@@ -418,7 +439,8 @@ pill_clicked_cb (FluoTracesPage *self)
   refresh (self);
   if (fluo_trace_list_get_items (self->list)->len > 0)
     fluo_compat_scroll_to_item (self->table, 0);
-  gtk_adjustment_set_value (gtk_scrolled_window_get_vadjustment (GTK_SCROLLED_WINDOW (self->scroller)), 0);
+  gtk_adjustment_set_value (
+      gtk_scrolled_window_get_vadjustment (GTK_SCROLLED_WINDOW (self->scroller)), 0);
 }
 
 static void
@@ -458,11 +480,13 @@ rows_to_text (GPtrArray *rows)
       g_autofree char *request = fluo_trace_summary_dup_request (summary);
       g_autofree char *safe = fluo_format_untrusted (request, 2000);
       g_autofree char *duration = fluo_format_duration (fluo_trace_summary_get_time_ns (summary));
-      g_autofree char *entry = fluo_format_untrusted (summary->entry_name ? summary->entry_name : "", 200);
+      g_autofree char *entry = fluo_format_untrusted (
+          summary->entry_name ? summary->entry_name : "", 200);
       g_autofree char *id = fluo_trace_id_to_string (&summary->id);
 
-      g_string_append_printf (text, "%s\t%s\t%d\t%s\t%s\t%s\t%s\n", time, fluo_status_to_word (summary->status),
-                              summary->http_status, duration, safe, entry, id);
+      g_string_append_printf (text, "%s\t%s\t%d\t%s\t%s\t%s\t%s\n", time,
+                              fluo_status_to_word (summary->status), summary->http_status, duration,
+                              safe, entry, id);
     }
   return g_string_free (g_steal_pointer (&text), FALSE);
 }
@@ -473,7 +497,8 @@ copy_rows_cb (GtkWidget *widget, const char *name, GVariant *parameter)
   FluoTracesPage *self = FLUO_TRACES_PAGE (widget);
   g_autoptr (GPtrArray) rows = selected_summaries (self);
   g_autofree char *text = rows_to_text (rows);
-  g_autofree char *said = g_strdup_printf (ngettext ("%u row copied", "%u rows copied", rows->len), rows->len);
+  g_autofree char *said = g_strdup_printf (ngettext ("%u row copied", "%u rows copied", rows->len),
+                                           rows->len);
 
   if (rows->len == 0)
     return;
@@ -485,13 +510,14 @@ static void
 open_selected_cb (GtkWidget *widget, const char *name, GVariant *parameter)
 {
   FluoTracesPage *self = FLUO_TRACES_PAGE (widget);
-  g_autoptr (GtkBitset) set = gtk_selection_model_get_selection (GTK_SELECTION_MODEL (self->selection));
+  g_autoptr (GtkBitset)
+      set = gtk_selection_model_get_selection (GTK_SELECTION_MODEL (self->selection));
 
   if (!gtk_bitset_is_empty (set))
     open_position (self, gtk_bitset_get_minimum (set), "win.open-trace");
 }
 
-/* --- Layout ----------------------------------------------------------------------------------------------------------- */
+/* --- Layout ------------------------------------------------------------------------------ */
 
 static void
 update_width (FluoTracesPage *self)
@@ -532,7 +558,8 @@ make_empty (FluoTracesPage *self)
   gtk_widget_add_css_class (GTK_WIDGET (self->empty_text), "dim-label");
   self->empty_clear = gtk_button_new_with_label (_ ("Clear search"));
   self->empty_longer = gtk_button_new_with_label ("");
-  g_signal_connect_object (self->empty_clear, "clicked", G_CALLBACK (clear_clicked_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->empty_clear, "clicked", G_CALLBACK (clear_clicked_cb), self,
+                           G_CONNECT_SWAPPED);
   g_signal_connect_object (self->empty_longer, "clicked", G_CALLBACK (longer_clicked_cb), self, 0);
   gtk_widget_set_halign (buttons, GTK_ALIGN_CENTER);
   gtk_widget_set_margin_top (buttons, 6);
@@ -575,8 +602,8 @@ make_loading (FluoTracesPage *self)
 static GtkWidget *
 make_foot (FluoTracesPage *self)
 {
-  static const FluoStatus order[] = { FLUO_STATUS_OK, FLUO_STATUS_ERROR, FLUO_STATUS_THROTTLE, FLUO_STATUS_FAULT,
-                                      FLUO_STATUS_RUNNING };
+  static const FluoStatus order[] = { FLUO_STATUS_OK, FLUO_STATUS_ERROR, FLUO_STATUS_THROTTLE,
+                                      FLUO_STATUS_FAULT, FLUO_STATUS_RUNNING };
   GtkWidget *foot = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 14);
 
   gtk_widget_add_css_class (foot, "table-foot");
@@ -633,15 +660,17 @@ make_table (FluoTracesPage *self)
   GtkWidget *overlay = gtk_overlay_new ();
 
   self->selection = gtk_multi_selection_new (G_LIST_MODEL (g_object_ref (self->list)));
-  g_signal_connect_object (self->selection, "selection-changed", G_CALLBACK (selection_changed_cb), self,
-                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->selection, "selection-changed", G_CALLBACK (selection_changed_cb),
+                           self, G_CONNECT_SWAPPED);
   self->table = fluo_traces_table_new (GTK_SELECTION_MODEL (self->selection), self->scale);
   g_signal_connect_object (self->table, "activate", G_CALLBACK (activated_cb), self, 0);
   g_signal_connect_object (gtk_column_view_get_sorter (GTK_COLUMN_VIEW (self->table)), "changed",
                            G_CALLBACK (sort_changed_cb), self, G_CONNECT_SWAPPED);
-  gtk_accessible_update_property (GTK_ACCESSIBLE (self->table), GTK_ACCESSIBLE_PROPERTY_LABEL, _ ("Traces"), -1);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->table), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  _ ("Traces"), -1);
   self->scroller = gtk_scrolled_window_new ();
-  gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (self->scroller), GTK_POLICY_AUTOMATIC, GTK_POLICY_AUTOMATIC);
+  gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (self->scroller), GTK_POLICY_AUTOMATIC,
+                                  GTK_POLICY_AUTOMATIC);
   gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (self->scroller), self->table);
   gtk_overlay_set_child (GTK_OVERLAY (overlay), self->scroller);
   self->pill = gtk_button_new_with_label ("");
@@ -651,7 +680,8 @@ make_table (FluoTracesPage *self)
   gtk_widget_set_halign (self->pill, GTK_ALIGN_CENTER);
   gtk_widget_set_valign (self->pill, GTK_ALIGN_START);
   gtk_widget_set_visible (self->pill, FALSE);
-  g_signal_connect_object (self->pill, "clicked", G_CALLBACK (pill_clicked_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->pill, "clicked", G_CALLBACK (pill_clicked_cb), self,
+                           G_CONNECT_SWAPPED);
   gtk_overlay_add_overlay (GTK_OVERLAY (overlay), self->pill);
   return overlay;
 }
@@ -674,9 +704,11 @@ build (FluoTracesPage *self)
 
   self->preview = fluo_trace_preview_new (self->explorer);
   gtk_widget_set_size_request (self->preview, PREVIEW_PX, -1);
-  g_signal_connect_object (self->preview, "closed", G_CALLBACK (preview_closed_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->preview, "closed", G_CALLBACK (preview_closed_cb), self,
+                           G_CONNECT_SWAPPED);
   self->revealer = gtk_revealer_new ();
-  gtk_revealer_set_transition_type (GTK_REVEALER (self->revealer), GTK_REVEALER_TRANSITION_TYPE_SLIDE_LEFT);
+  gtk_revealer_set_transition_type (GTK_REVEALER (self->revealer),
+                                    GTK_REVEALER_TRANSITION_TYPE_SLIDE_LEFT);
   gtk_revealer_set_child (GTK_REVEALER (self->revealer), self->preview);
   gtk_widget_set_halign (self->revealer, GTK_ALIGN_END);
   gtk_widget_set_can_target (self->revealer, FALSE);
@@ -685,7 +717,8 @@ build (FluoTracesPage *self)
 
   self->box = fluo_width_box_new (overlay, PREVIEW_PX);
   gtk_widget_set_parent (self->box, GTK_WIDGET (self));
-  g_signal_connect_object (self->box, "notify::width", G_CALLBACK (update_width), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->box, "notify::width", G_CALLBACK (update_width), self,
+                           G_CONNECT_SWAPPED);
 }
 
 static void
@@ -728,9 +761,11 @@ fluo_traces_page_class_init (FluoTracesPageClass *klass)
   gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
   gtk_widget_class_install_action (widget_class, "traces.copy", NULL, copy_rows_cb);
   gtk_widget_class_install_action (widget_class, "traces.open", NULL, open_selected_cb);
-  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_c, GDK_CONTROL_MASK, "traces.copy", NULL);
-  signals[SIGNAL_COUNTS_CHANGED] =
-    g_signal_new ("counts-changed", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_c, GDK_CONTROL_MASK, "traces.copy",
+                                       NULL);
+  signals[SIGNAL_COUNTS_CHANGED] = g_signal_new ("counts-changed", G_TYPE_FROM_CLASS (klass),
+                                                 G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                                                 G_TYPE_NONE, 0);
 }
 
 static void
@@ -750,7 +785,8 @@ fluo_traces_page_new (FluoExplorer *explorer)
   self->explorer = g_object_ref (explorer);
   self->scale = fluo_trace_scale_new (explorer);
   build (self);
-  g_signal_connect_object (explorer, "summaries-changed", G_CALLBACK (summaries_changed_cb), self, 0);
+  g_signal_connect_object (explorer, "summaries-changed", G_CALLBACK (summaries_changed_cb), self,
+                           0);
   g_signal_connect_object (explorer, "state-changed", G_CALLBACK (state_changed_cb), self, 0);
   g_signal_connect_object (explorer, "graph-changed", G_CALLBACK (graph_changed_cb), self, 0);
   refresh (self);

@@ -5,7 +5,8 @@
 
 G_BEGIN_DECLS
 
-/* What the window wants to know beyond fluo-pages.h. Signal "counts-changed" (): search, node or the list changed. */
+/* What the window wants to know beyond fluo-pages.h. Signal "counts-changed" (): search, node or
+ * the list changed. */
 
 guint        fluo_traces_page_get_n_matching (FluoTracesPage *self);
 /* The X-Ray id of the selected trace, or NULL. */

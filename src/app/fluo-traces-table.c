@@ -34,12 +34,16 @@ static const struct
   FluoTracesWidth until; /* shown up to this narrowness */
 } columns[N_COLUMNS] = {
   [COLUMN_TIME] = { N_ ("Time"), 115, FLUO_TRACE_SORT_TIME, -1, FLUO_TRACES_TINY },
-  [COLUMN_STATUS] = { N_ ("Status"), 76, FLUO_TRACE_SORT_STATUS, FLUO_TRACE_CELL_STATUS, FLUO_TRACES_TINY },
-  [COLUMN_DURATION] = { N_ ("Duration"), 160, FLUO_TRACE_SORT_DURATION, FLUO_TRACE_CELL_DURATION, FLUO_TRACES_TINY },
-  [COLUMN_REQUEST] = { N_ ("Request"), 0, FLUO_TRACE_SORT_REQUEST, FLUO_TRACE_CELL_REQUEST, FLUO_TRACES_TINY },
+  [COLUMN_STATUS] = { N_ ("Status"), 76, FLUO_TRACE_SORT_STATUS, FLUO_TRACE_CELL_STATUS,
+                      FLUO_TRACES_TINY },
+  [COLUMN_DURATION] = { N_ ("Duration"), 160, FLUO_TRACE_SORT_DURATION, FLUO_TRACE_CELL_DURATION,
+                        FLUO_TRACES_TINY },
+  [COLUMN_REQUEST] = { N_ ("Request"), 0, FLUO_TRACE_SORT_REQUEST, FLUO_TRACE_CELL_REQUEST,
+                       FLUO_TRACES_TINY },
   [COLUMN_ENTRY] = { N_ ("Entry"), 108, FLUO_TRACE_SORT_ENTRY, -1, FLUO_TRACES_MEDIUM },
   [COLUMN_SERVICES] = { N_ ("Services"), 170, -1, FLUO_TRACE_CELL_SERVICES, FLUO_TRACES_MEDIUM },
-  [COLUMN_ANNOTATIONS] = { N_ ("Annotations"), 206, -1, FLUO_TRACE_CELL_ANNOTATIONS, FLUO_TRACES_WIDE },
+  [COLUMN_ANNOTATIONS] = { N_ ("Annotations"), 206, -1, FLUO_TRACE_CELL_ANNOTATIONS,
+                           FLUO_TRACES_WIDE },
   [COLUMN_ID] = { N_ ("Trace ID"), 106, -1, -1, FLUO_TRACES_NARROW },
 };
 
@@ -92,7 +96,8 @@ bind_cb (GtkSignalListItemFactory *factory, GtkListItem *item, gpointer user_dat
       text = fluo_format_clock (summary->start_ns, FLUO_CLOCK_MILLISECONDS, NULL);
       break;
     case COLUMN_ENTRY:
-      text = fluo_format_untrusted (summary->entry_name ? summary->entry_name : "–", NAME_CHARS_MAX);
+      text = fluo_format_untrusted (summary->entry_name ? summary->entry_name : "–",
+                                    NAME_CHARS_MAX);
       break;
     case COLUMN_ID:
       {
@@ -149,8 +154,8 @@ fluo_traces_table_new (GtkSelectionModel *selection, FluoTraceScale *scale)
         gtk_column_view_column_set_expand (column, TRUE);
       if (columns[i].sort >= 0)
         {
-          g_autoptr (GtkSorter) sorter =
-            GTK_SORTER (gtk_custom_sorter_new (compare_probe, GINT_TO_POINTER (columns[i].sort), NULL));
+          g_autoptr (GtkSorter) sorter = GTK_SORTER (
+              gtk_custom_sorter_new (compare_probe, GINT_TO_POINTER (columns[i].sort), NULL));
 
           gtk_column_view_column_set_sorter (column, sorter);
         }
@@ -176,8 +181,9 @@ fluo_traces_table_set_width (GtkWidget *table, FluoTracesWidth width)
     }
 }
 
-/* GTK 4.8 does not tell which column is sorted. Its sorter asks the columns' own sorters one after the other, the primary one
- * first, and turns the answer around when the column is sorted downwards; ours always answer "smaller". */
+/* GTK 4.8 does not tell which column is sorted. Its sorter asks the columns' own sorters one after
+ * the other, the primary one first, and turns the answer around when the column is sorted
+ * downwards; ours always answer "smaller". */
 gboolean
 fluo_traces_table_get_sort (GtkWidget *table, FluoTraceSort *ret_sort, gboolean *ret_descending)
 {

@@ -17,12 +17,13 @@ typedef enum
   FLUO_TRACES_TINY       /* and without trace id */
 } FluoTracesWidth;
 
-/* The GtkColumnView of the Traces page over @selection, with drawn cells; the sorter of its headers is read by
- * fluo_traces_table_get_sort(). */
+/* The GtkColumnView of the Traces page over @selection, with drawn cells; the sorter of its headers
+ * is read by fluo_traces_table_get_sort(). */
 GtkWidget *fluo_traces_table_new       (GtkSelectionModel *selection, FluoTraceScale *scale);
 void       fluo_traces_table_set_width (GtkWidget *table, FluoTracesWidth width);
 /* The column whose header was clicked last, and which way; FALSE when none is sorted. */
-gboolean   fluo_traces_table_get_sort  (GtkWidget *table, FluoTraceSort *ret_sort, gboolean *ret_descending);
+gboolean fluo_traces_table_get_sort (GtkWidget *table, FluoTraceSort *ret_sort,
+                                     gboolean *ret_descending);
 /* The row under a point of the table; GTK_INVALID_LIST_POSITION for none. */
 guint      fluo_traces_table_pick      (GtkWidget *table, double x, double y);
 

@@ -46,8 +46,8 @@ fluo_width_box_get_request_mode (GtkWidget *widget)
 }
 
 static void
-fluo_width_box_measure (GtkWidget *widget, GtkOrientation orientation, int for_size, int *minimum, int *natural,
-                        int *minimum_baseline, int *natural_baseline)
+fluo_width_box_measure (GtkWidget *widget, GtkOrientation orientation, int for_size, int *minimum,
+                        int *natural, int *minimum_baseline, int *natural_baseline)
 {
   FluoWidthBox *self = FLUO_WIDTH_BOX (widget);
 
@@ -63,10 +63,13 @@ fluo_width_box_size_allocate (GtkWidget *widget, int width, int height, int base
   int min_width;
   int min_height;
 
-  /* Until the child has been folded it may need more than there is; it is cut off for that one frame. */
+  /* Until the child has been folded it may need more than there is; it is cut off for that one
+   * frame. */
   gtk_widget_measure (self->child, GTK_ORIENTATION_HORIZONTAL, -1, &min_width, NULL, NULL, NULL);
-  gtk_widget_measure (self->child, GTK_ORIENTATION_VERTICAL, MAX (width, min_width), &min_height, NULL, NULL, NULL);
-  gtk_widget_allocate (self->child, MAX (width, min_width), MAX (height, min_height), baseline, NULL);
+  gtk_widget_measure (self->child, GTK_ORIENTATION_VERTICAL, MAX (width, min_width), &min_height,
+                      NULL, NULL, NULL);
+  gtk_widget_allocate (self->child, MAX (width, min_width), MAX (height, min_height), baseline,
+                       NULL);
   self->width_px = width;
   if (self->notified_px != width && self->notify_id == 0)
     self->notify_id = g_idle_add_full (G_PRIORITY_HIGH_IDLE, notify_cb, self, NULL);
@@ -108,7 +111,8 @@ fluo_width_box_class_init (FluoWidthBoxClass *klass)
   widget_class->get_request_mode = fluo_width_box_get_request_mode;
   widget_class->measure = fluo_width_box_measure;
   widget_class->size_allocate = fluo_width_box_size_allocate;
-  properties[PROP_WIDTH] = g_param_spec_int ("width", NULL, NULL, 0, G_MAXINT, 0, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
+  properties[PROP_WIDTH] = g_param_spec_int ("width", NULL, NULL, 0, G_MAXINT, 0,
+                                             G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
   g_object_class_install_properties (object_class, N_PROPS, properties);
 }
 

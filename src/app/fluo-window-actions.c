@@ -162,7 +162,7 @@ copy_trace_id_cb (GtkWidget *widget, const char *name, GVariant *parameter)
   fluo_window_toast (self, _ ("Trace ID copied"));
 }
 
-/* --- Files ------------------------------------------------------------------------------------------------------- */
+/* --- Files ------------------------------------------------------------------------------- */
 
 static void
 file_loaded_cb (GObject *source, GAsyncResult *result, gpointer user_data)
@@ -170,7 +170,8 @@ file_loaded_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (FluoWindow) self = user_data;
   g_autoptr (GError) error = NULL;
   guint refused = 0;
-  g_autoptr (GPtrArray) traces = fluo_trace_file_load_finish (G_FILE (source), result, &refused, &error);
+  g_autoptr (GPtrArray)
+      traces = fluo_trace_file_load_finish (G_FILE (source), result, &refused, &error);
   g_autofree char *base = g_file_get_basename (G_FILE (source));
   g_autofree char *name = g_filename_display_name (base);
   g_autofree char *text = NULL;
@@ -188,13 +189,15 @@ file_loaded_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       FluoTab *tab = fluo_window_find_tab (self, id);
 
       if (!tab)
-        fluo_window_add_tab (self, fluo_trace_page_new_for_trace (self->explorer, trace), TRUE, i > 0);
+        fluo_window_add_tab (self, fluo_trace_page_new_for_trace (self->explorer, trace), TRUE,
+                             i > 0);
       else if (i == 0)
         fluo_window_show_tab (self, tab);
     }
   if (refused > 0)
     {
-      text = g_strdup_printf (ngettext ("%u document of “%s” was refused", "%u documents of “%s” were refused", refused),
+      text = g_strdup_printf (ngettext ("%u document of “%s” was refused",
+                                        "%u documents of “%s” were refused", refused),
                               refused, name);
       fluo_window_toast (self, text);
     }
@@ -228,8 +231,9 @@ file_chosen_cb (GtkNativeDialog *dialog, int response, FluoWindow *self)
 static void
 open_file_cb (GtkWidget *widget, const char *name, GVariant *parameter)
 {
-  GtkFileChooserNative *dialog = gtk_file_chooser_native_new (_ ("Open Traces"), GTK_WINDOW (widget),
-                                                              GTK_FILE_CHOOSER_ACTION_OPEN, _ ("_Open"), _ ("_Cancel"));
+  GtkFileChooserNative *dialog = gtk_file_chooser_native_new (
+      _ ("Open Traces"), GTK_WINDOW (widget), GTK_FILE_CHOOSER_ACTION_OPEN, _ ("_Open"),
+      _ ("_Cancel"));
   g_autoptr (GtkFileFilter) json = gtk_file_filter_new ();
   g_autoptr (GtkFileFilter) all = gtk_file_filter_new ();
 
@@ -247,7 +251,7 @@ open_file_cb (GtkWidget *widget, const char *name, GVariant *parameter)
   gtk_native_dialog_show (GTK_NATIVE_DIALOG (dialog));
 }
 
-/* --- Open by ID ---------------------------------------------------------------------------------------------------- */
+/* --- Open by ID -------------------------------------------------------------------------- */
 
 static void
 id_changed_cb (GtkEditable *entry, AdwMessageDialog *dialog)
@@ -286,8 +290,10 @@ open_by_id_cb (GtkWidget *widget, const char *name, GVariant *parameter)
   gtk_entry_set_placeholder_text (GTK_ENTRY (entry), "1-6afefa44-946d071d87f412683d601dea");
   gtk_entry_set_activates_default (GTK_ENTRY (entry), TRUE);
   adw_message_dialog_set_extra_child (ADW_MESSAGE_DIALOG (dialog), entry);
-  adw_message_dialog_add_responses (ADW_MESSAGE_DIALOG (dialog), "cancel", _ ("_Cancel"), "open", _ ("_Open"), NULL);
-  adw_message_dialog_set_response_appearance (ADW_MESSAGE_DIALOG (dialog), "open", ADW_RESPONSE_SUGGESTED);
+  adw_message_dialog_add_responses (ADW_MESSAGE_DIALOG (dialog), "cancel", _ ("_Cancel"), "open",
+                                    _ ("_Open"), NULL);
+  adw_message_dialog_set_response_appearance (ADW_MESSAGE_DIALOG (dialog), "open",
+                                              ADW_RESPONSE_SUGGESTED);
   adw_message_dialog_set_response_enabled (ADW_MESSAGE_DIALOG (dialog), "open", FALSE);
   adw_message_dialog_set_default_response (ADW_MESSAGE_DIALOG (dialog), "open");
   adw_message_dialog_set_close_response (ADW_MESSAGE_DIALOG (dialog), "cancel");
@@ -296,7 +302,7 @@ open_by_id_cb (GtkWidget *widget, const char *name, GVariant *parameter)
   gtk_window_present (GTK_WINDOW (dialog));
 }
 
-/* --- Connections --------------------------------------------------------------------------------------------------- */
+/* --- Connections ------------------------------------------------------------------------- */
 
 static void
 connect_local_cb (GtkWidget *widget, const char *name, GVariant *parameter)
@@ -352,15 +358,16 @@ fluo_window_install_actions (FluoWindowClass *klass)
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (actions); i++)
-    gtk_widget_class_install_action (widget_class, actions[i].name, actions[i].parameter, actions[i].activate);
+    gtk_widget_class_install_action (widget_class, actions[i].name, actions[i].parameter,
+                                     actions[i].activate);
 }
 
 /* The page is the one action with a state; the view switchers follow it. */
 void
 fluo_window_add_page_action (FluoWindow *self)
 {
-  g_autoptr (GSimpleAction) action = g_simple_action_new_stateful ("page", G_VARIANT_TYPE_STRING,
-                                                                   g_variant_new_string (self->page));
+  g_autoptr (GSimpleAction) action = g_simple_action_new_stateful (
+      "page", G_VARIANT_TYPE_STRING, g_variant_new_string (self->page));
 
   g_signal_connect_object (action, "activate", G_CALLBACK (page_cb), self, 0);
   g_action_map_add_action (G_ACTION_MAP (self), G_ACTION (action));
@@ -375,10 +382,12 @@ fluo_window_update_actions (FluoWindow *self)
   GSimpleAction *page = G_SIMPLE_ACTION (g_action_map_lookup_action (G_ACTION_MAP (self), "page"));
 
   g_simple_action_set_state (page, g_variant_new_string (self->page));
-  g_simple_action_set_enabled (page, g_strcmp0 (gtk_stack_get_visible_child_name (GTK_STACK (self->explore)), "start") != 0);
+  g_simple_action_set_enabled (
+      page, g_strcmp0 (gtk_stack_get_visible_child_name (GTK_STACK (self->explore)), "start") != 0);
   gtk_widget_action_set_enabled (widget, "win.back", self->history_at > 0);
   gtk_widget_action_set_enabled (widget, "win.forward", self->history_at + 1 < self->history->len);
   gtk_widget_action_set_enabled (widget, "win.export", traced);
   gtk_widget_action_set_enabled (widget, "win.toggle-panel", tab != NULL);
-  gtk_widget_action_set_enabled (widget, "win.toggle-live", fluo_explorer_get_relative_ns (self->explorer) > 0);
+  gtk_widget_action_set_enabled (widget, "win.toggle-live",
+                                 fluo_explorer_get_relative_ns (self->explorer) > 0);
 }

@@ -44,7 +44,8 @@ attempt_free (Attempt *attempt)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Attempt, attempt_free)
 
 void
-fluo_window_remember_connection (FluoWindow *self, const char *kind, const char *name, const char *region)
+fluo_window_remember_connection (FluoWindow *self, const char *kind, const char *name,
+                                 const char *region)
 {
   g_free (self->connection_kind);
   self->connection_kind = g_strdup (kind);
@@ -54,7 +55,7 @@ fluo_window_remember_connection (FluoWindow *self, const char *kind, const char 
   self->connection_region = g_strdup (region);
 }
 
-/* --- This computer ----------------------------------------------------------------------------------------------- */
+/* --- This computer ----------------------------------------------------------------------- */
 
 static void
 collector_ready_cb (GObject *source, GAsyncResult *result, gpointer user_data)
@@ -81,12 +82,14 @@ collector_ready_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   fluo_window_update (self);
 }
 
-/* The explorer tries again by itself; a collector that died and was not ours must be started first. */
+/* The explorer tries again by itself; a collector that died and was not ours must be started first.
+ */
 static void
 explorer_state_cb (FluoExplorer *explorer, FluoWindow *self)
 {
   if (fluo_explorer_get_state (explorer) == FLUO_EXPLORER_RETRYING && self->collector
-      && g_str_equal (self->connection_kind, "local") && fluo_explorer_get_retry_seconds (explorer) > 2)
+      && g_str_equal (self->connection_kind, "local")
+      && fluo_explorer_get_retry_seconds (explorer) > 2)
     fluo_collector_ensure_async (self->collector, NULL, NULL, NULL);
 }
 
@@ -98,11 +101,13 @@ fluo_window_connect_local (FluoWindow *self)
     return;
   fluo_window_remember_connection (self, "local", "", "");
   g_signal_handlers_disconnect_by_func (self->explorer, explorer_state_cb, self);
-  g_signal_connect_object (self->explorer, "state-changed", G_CALLBACK (explorer_state_cb), self, 0);
-  fluo_collector_ensure_async (self->collector, NULL, collector_ready_cb, attempt_new (self, NULL, NULL));
+  g_signal_connect_object (self->explorer, "state-changed", G_CALLBACK (explorer_state_cb), self,
+                           0);
+  fluo_collector_ensure_async (self->collector, NULL, collector_ready_cb,
+                               attempt_new (self, NULL, NULL));
 }
 
-/* --- Elsewhere ---------------------------------------------------------------------------------------------------- */
+/* --- Elsewhere --------------------------------------------------------------------------- */
 
 void
 fluo_window_connect_endpoint (FluoWindow *self, const char *url)
@@ -117,7 +122,8 @@ fluo_window_connect_endpoint (FluoWindow *self, const char *url)
   host = uri ? g_uri_get_host (uri) : NULL;
   if (!host)
     {
-      g_autofree char *text = g_strdup_printf (_ ("“%s” is no address; try http://127.0.0.1:2000"), url);
+      g_autofree char *text = g_strdup_printf (_ ("“%s” is no address; try http://127.0.0.1:2000"),
+                                               url);
 
       fluo_window_toast (self, text);
       return;
@@ -125,9 +131,11 @@ fluo_window_connect_endpoint (FluoWindow *self, const char *url)
   self->connecting++;
   fluo_window_remember_connection (self, "endpoint", url, "");
   client = fluo_xray_client_new (url, NULL, NULL);
-  here = g_str_equal (host, "localhost") || g_str_has_prefix (host, "127.") || g_str_equal (host, "::1");
+  here = g_str_equal (host, "localhost") || g_str_has_prefix (host, "127.")
+         || g_str_equal (host, "::1");
   fluo_explorer_set_client (self->explorer, client, here ? _ ("Local") : host,
-                            here ? url + strlen (g_uri_get_scheme (uri)) + 3 : _ ("X-Ray endpoint"), TRUE);
+                            here ? url + strlen (g_uri_get_scheme (uri)) + 3 : _ ("X-Ray endpoint"),
+                            TRUE);
 }
 
 typedef struct
@@ -177,7 +185,8 @@ resolved_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     }
   if (!resolved)
     {
-      g_autofree char *text = g_strdup_printf (_ ("“%s” can't be used: %s"), attempt->profile, error->message);
+      g_autofree char *text = g_strdup_printf (_ ("“%s” can't be used: %s"), attempt->profile,
+                                               error->message);
 
       fluo_window_toast (self, text);
       if (!fluo_explorer_get_client (self->explorer))
@@ -192,8 +201,8 @@ resolved_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     }
   else
     {
-      g_autofree char *text = g_strdup_printf (_ ("“%s” names no region; choose one under Connect to AWS"),
-                                               attempt->profile);
+      g_autofree char *text = g_strdup_printf (
+          _ ("“%s” names no region; choose one under Connect to AWS"), attempt->profile);
 
       fluo_window_toast (self, text);
     }
@@ -213,7 +222,8 @@ fluo_window_connect_profile (FluoWindow *self, const char *profile, const char *
 }
 
 void
-fluo_window_connect_aws (FluoWindow *self, FluoCredentials *credentials, const char *name, const char *region)
+fluo_window_connect_aws (FluoWindow *self, FluoCredentials *credentials, const char *name,
+                         const char *region)
 {
   g_autoptr (FluoXrayClient) client = NULL;
 
@@ -246,5 +256,6 @@ kept_found_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 void
 fluo_window_connect_kept (FluoWindow *self, const char *access_key, const char *region)
 {
-  fluo_secret_store_lookup_async (access_key, NULL, kept_found_cb, attempt_new (self, access_key, region));
+  fluo_secret_store_lookup_async (access_key, NULL, kept_found_cb,
+                                  attempt_new (self, access_key, region));
 }

@@ -82,7 +82,8 @@ make_icon_button (const char *icon, const char *action, const char *tooltip)
 
   gtk_actionable_set_action_name (GTK_ACTIONABLE (button), action);
   gtk_widget_set_tooltip_text (button, tooltip);
-  gtk_accessible_update_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL, tooltip, -1);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL, tooltip,
+                                  -1);
   gtk_widget_add_css_class (button, "flat");
   return button;
 }
@@ -132,16 +133,18 @@ fluo_window_make_header (FluoWindow *self)
   gtk_menu_button_set_menu_model (GTK_MENU_BUTTON (self->menu_button), menu);
   gtk_menu_button_set_primary (GTK_MENU_BUTTON (self->menu_button), TRUE);
   gtk_widget_set_tooltip_text (self->menu_button, _ ("Main menu"));
-  gtk_accessible_update_property (GTK_ACCESSIBLE (self->menu_button), GTK_ACCESSIBLE_PROPERTY_LABEL, _ ("Main menu"), -1);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->menu_button), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  _ ("Main menu"), -1);
   self->search_button = make_icon_button ("fluoroscope-find-symbolic", "win.find", _ ("Find"));
-  self->panel_button = make_icon_button ("fluoroscope-sidebar-symbolic", "win.toggle-panel", _ ("Details panel"));
+  self->panel_button = make_icon_button ("fluoroscope-sidebar-symbolic", "win.toggle-panel",
+                                         _ ("Details panel"));
   adw_header_bar_pack_end (header, self->menu_button);
   adw_header_bar_pack_end (header, self->search_button);
   adw_header_bar_pack_end (header, self->panel_button);
   return self->header;
 }
 
-/* --- Query bar ------------------------------------------------------------------------------------------------- */
+/* --- Query bar --------------------------------------------------------------------------- */
 
 static gboolean
 search_late_cb (gpointer data)
@@ -170,7 +173,8 @@ search_activated_cb (FluoWindow *self)
 }
 
 static gboolean
-search_key_cb (GtkEventControllerKey *controller, guint keyval, guint keycode, GdkModifierType state, FluoWindow *self)
+search_key_cb (GtkEventControllerKey *controller, guint keyval, guint keycode,
+               GdkModifierType state, FluoWindow *self)
 {
   if (keyval != GDK_KEY_Escape)
     return GDK_EVENT_PROPAGATE;
@@ -186,7 +190,8 @@ make_chip (FluoWindow *self)
 {
   GtkWidget *chip = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 5);
   GtkWidget *kind = gtk_label_new (_ ("service"));
-  GtkWidget *close = make_icon_button ("fluoroscope-close-symbolic", "win.clear-node", _ ("Traces of any service"));
+  GtkWidget *close = make_icon_button ("fluoroscope-close-symbolic", "win.clear-node",
+                                       _ ("Traces of any service"));
 
   gtk_widget_add_css_class (chip, "chip");
   gtk_widget_add_css_class (kind, "dim-label");
@@ -214,17 +219,22 @@ fluo_window_make_query_bar (FluoWindow *self)
   gtk_widget_add_css_class (field, "query-field");
   self->chip = make_chip (self);
   self->search = gtk_text_new ();
-  gtk_text_set_placeholder_text (GTK_TEXT (self->search), _ ("Search request, service, annotation, user or trace ID"));
+  gtk_text_set_placeholder_text (GTK_TEXT (self->search),
+                                 _ ("Search request, service, annotation, user or trace ID"));
   gtk_widget_set_hexpand (self->search, TRUE);
-  gtk_accessible_update_property (GTK_ACCESSIBLE (self->search), GTK_ACCESSIBLE_PROPERTY_LABEL, _ ("Search traces"), -1);
-  g_signal_connect_object (self->search, "changed", G_CALLBACK (search_changed_cb), self, G_CONNECT_SWAPPED);
-  g_signal_connect_object (self->search, "activate", G_CALLBACK (search_activated_cb), self, G_CONNECT_SWAPPED);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->search), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  _ ("Search traces"), -1);
+  g_signal_connect_object (self->search, "changed", G_CALLBACK (search_changed_cb), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->search, "activate", G_CALLBACK (search_activated_cb), self,
+                           G_CONNECT_SWAPPED);
   g_signal_connect_object (keys, "key-pressed", G_CALLBACK (search_key_cb), self, 0);
   gtk_widget_add_controller (self->search, keys);
   self->count = GTK_LABEL (gtk_label_new (NULL));
   gtk_widget_add_css_class (GTK_WIDGET (self->count), "query-count");
   gtk_widget_add_css_class (GTK_WIDGET (self->count), "numeric");
-  self->clear = make_icon_button ("fluoroscope-close-symbolic", "win.clear-search", _ ("Clear the search"));
+  self->clear = make_icon_button ("fluoroscope-close-symbolic", "win.clear-search",
+                                  _ ("Clear the search"));
   gtk_widget_set_valign (self->clear, GTK_ALIGN_CENTER);
   gtk_widget_add_css_class (self->clear, "small");
 
@@ -245,7 +255,7 @@ fluo_window_make_query_bar (FluoWindow *self)
   return bar;
 }
 
-/* --- Error box ------------------------------------------------------------------------------------------------- */
+/* --- Error box --------------------------------------------------------------------------- */
 
 GtkWidget *
 fluo_window_make_error (FluoWindow *self)
@@ -285,7 +295,7 @@ fluo_window_make_bottom (FluoWindow *self)
   return self->bottom_switcher;
 }
 
-/* --- Following the state --------------------------------------------------------------------------------------- */
+/* --- Following the state ----------------------------------------------------------------- */
 
 static void
 update_error (FluoWindow *self)
@@ -303,8 +313,9 @@ update_error (FluoWindow *self)
     text = g_strdup_printf ("%s %s", _ ("New traces could not be stored:"), status->last_error);
   if (text)
     {
-      g_autofree char *sentence = g_strdup_printf ("%s.%s%s", text, has_data ? " " : "",
-                                                   has_data ? _ ("What was read before stays on screen.") : "");
+      g_autofree char *sentence = g_strdup_printf (
+          "%s.%s%s", text, has_data ? " " : "",
+          has_data ? _ ("What was read before stays on screen.") : "");
       g_autofree char *safe = fluo_format_untrusted (sentence, 600);
 
       gtk_label_set_text (self->error_label, safe);
@@ -317,14 +328,16 @@ update_count (FluoWindow *self)
 {
   guint total = fluo_explorer_get_summaries (self->explorer)->len;
   gboolean narrowed = *self->text || *self->node_name;
-  guint matching = narrowed && self->traces_page ? fluo_traces_page_get_n_matching (FLUO_TRACES_PAGE (self->traces_page))
-                                                 : total;
+  guint matching = narrowed && self->traces_page
+                       ? fluo_traces_page_get_n_matching (FLUO_TRACES_PAGE (self->traces_page))
+                       : total;
   g_autofree char *shown = fluo_format_count (matching);
   g_autofree char *all = fluo_format_count (total);
   g_autofree char *text = NULL;
 
   if (narrowed)
-    text = g_strdup_printf (ngettext ("<b>%s</b> of %s trace", "<b>%s</b> of %s traces", total), shown, all);
+    text = g_strdup_printf (ngettext ("<b>%s</b> of %s trace", "<b>%s</b> of %s traces", total),
+                            shown, all);
   else
     text = g_strdup_printf (ngettext ("<b>%s</b> trace", "<b>%s</b> traces", total), all);
   /* Markup made of numbers and translated words alone. */
@@ -349,12 +362,15 @@ update_trace_title (FluoWindow *self, FluoTab *tab)
   if (trace)
     {
       g_autofree char *title = fluo_format_untrusted (fluo_trace_get_title (trace), 80);
-      g_autofree char *clock = fluo_format_clock (fluo_trace_get_extent (trace).begin_ns, FLUO_CLOCK_SECONDS, NULL);
+      g_autofree char *clock = fluo_format_clock (fluo_trace_get_extent (trace).begin_ns,
+                                                  FLUO_CLOCK_SECONDS, NULL);
       guint32 root = fluo_trace_get_root (trace);
       const FluoSpan *spans = fluo_trace_get_spans (trace, NULL);
-      const char *entry = root != FLUO_SPAN_NONE ? fluo_trace_get_string (trace, spans[root].name) : "";
+      const char *entry = root != FLUO_SPAN_NONE ? fluo_trace_get_string (trace, spans[root].name)
+                                                 : "";
       g_autofree char *safe = fluo_format_untrusted (entry, 60);
-      g_autofree char *subtitle = *safe ? g_strdup_printf ("%s · %s", safe, clock) : g_strdup (clock);
+      g_autofree char *subtitle = *safe ? g_strdup_printf ("%s · %s", safe, clock)
+                                        : g_strdup (clock);
 
       adw_window_title_set_title (ADW_WINDOW_TITLE (self->title), title);
       adw_window_title_set_subtitle (ADW_WINDOW_TITLE (self->title), subtitle);
@@ -367,7 +383,9 @@ update_trace_title (FluoWindow *self, FluoTab *tab)
   if (n_running > 0)
     {
       g_autofree char *text = g_strdup_printf (ngettext ("Still receiving: %u call running",
-                                                         "Still receiving: %u calls running", n_running), n_running);
+                                                         "Still receiving: %u calls running",
+                                                         n_running),
+                                               n_running);
 
       gtk_label_set_text (GTK_LABEL (label), text);
     }
@@ -379,21 +397,25 @@ fluo_window_update_header (FluoWindow *self)
 {
   FluoTab *tab = fluo_window_get_tab (self);
   int width = fluo_width_box_get_width (FLUO_WIDTH_BOX (self->width_box));
-  gboolean start = g_strcmp0 (gtk_stack_get_visible_child_name (GTK_STACK (self->explore)), "start") == 0;
+  gboolean start = g_strcmp0 (gtk_stack_get_visible_child_name (GTK_STACK (self->explore)), "start")
+                   == 0;
   gboolean small = width > 0 && width < FOLD_SWITCHER_PX;
   gboolean tiny = width > 0 && width < FOLD_SEARCH_PX;
   const char *title = tab ? "trace" : small ? "none" : "switcher";
 
   gtk_widget_set_visible (self->range, !tab && !start);
-  gtk_widget_set_visible (self->live, !tab && (!start || fluo_explorer_get_state (self->explorer) >= FLUO_EXPLORER_RETRYING));
+  gtk_widget_set_visible (
+      self->live,
+      !tab && (!start || fluo_explorer_get_state (self->explorer) >= FLUO_EXPLORER_RETRYING));
   gtk_widget_set_visible (self->panel_button, tab != NULL);
   /* The query field is there as well, and in the smallest window there is room for one of them. */
   gtk_widget_set_visible (self->search_button, (tab || !start) && !(tiny && !tab));
   gtk_widget_set_visible (self->query_bar, !tab && !start);
   gtk_widget_set_visible (self->bottom_switcher, small && !tab);
   gtk_widget_set_visible (self->tab_bar, self->tabs->len > 0);
-  gtk_widget_set_visible (self->progress, !tab && !start && fluo_explorer_is_loading (self->explorer)
-                                            && fluo_explorer_get_summaries (self->explorer)->len > 0);
+  gtk_widget_set_visible (self->progress,
+                          !tab && !start && fluo_explorer_is_loading (self->explorer)
+                              && fluo_explorer_get_summaries (self->explorer)->len > 0);
   if (fluo_explorer_is_loading (self->explorer))
     gtk_progress_bar_pulse (GTK_PROGRESS_BAR (self->progress));
   if (g_strcmp0 (gtk_stack_get_visible_child_name (GTK_STACK (self->title_stack)), title) != 0)
@@ -415,8 +437,9 @@ fluo_window_update_fold (FluoWindow *self)
 
   fluo_range_button_set_narrow (FLUO_RANGE_BUTTON (self->range), folded);
   fluo_live_button_set_narrow (FLUO_LIVE_BUTTON (self->live), folded);
-  fluo_connection_button_set_narrow (FLUO_CONNECTION_BUTTON (self->connection), width > 0 && width < FOLD_DETAIL_PX,
-                                     width > 0 && width < FOLD_SEARCH_PX);
+  fluo_connection_button_set_narrow (FLUO_CONNECTION_BUTTON (self->connection),
+                                     width > 0 && width<FOLD_DETAIL_PX, width> 0
+                                         && width < FOLD_SEARCH_PX);
   gtk_widget_set_visible (GTK_WIDGET (self->count), !small);
   if (folded)
     gtk_widget_add_css_class (GTK_WIDGET (self), "folded");

@@ -109,7 +109,8 @@ void      fluo_window_update_fold      (FluoWindow *self);
 GtkWidget *fluo_window_make_tab_bar    (FluoWindow *self);
 FluoTab  *fluo_window_get_tab          (FluoWindow *self); /* the one in front or NULL */
 FluoTab  *fluo_window_find_tab         (FluoWindow *self, const char *id);
-void      fluo_window_add_tab          (FluoWindow *self, GtkWidget *page, gboolean from_file, gboolean background);
+void fluo_window_add_tab (FluoWindow *self, GtkWidget *page, gboolean from_file,
+                          gboolean background);
 void      fluo_window_close_tab        (FluoWindow *self, FluoTab *tab);
 void      fluo_window_show_tab         (FluoWindow *self, FluoTab *tab /* NULL: Explore */);
 void      fluo_window_step_tab         (FluoWindow *self, int step);
@@ -122,8 +123,9 @@ void      fluo_window_update_actions   (FluoWindow *self);
 
 /* fluo-window-connect.c */
 /* With the key pair of that ID from the keyring; "Local" when there is none. */
-void      fluo_window_connect_kept     (FluoWindow *self, const char *access_key, const char *region);
-void      fluo_window_remember_connection (FluoWindow *self, const char *kind, const char *name, const char *region);
+void fluo_window_connect_kept (FluoWindow *self, const char *access_key, const char *region);
+void fluo_window_remember_connection (FluoWindow *self, const char *kind, const char *name,
+                                      const char *region);
 
 /* fluo-window-state.c */
 void      fluo_window_save_state       (FluoWindow *self);

@@ -10,7 +10,7 @@
 /* Places kept for Back. */
 #define HISTORY_MAX 200
 
-/* --- Remembered between runs ----------------------------------------------------------------------------------- */
+/* --- Remembered between runs ------------------------------------------------------------- */
 
 void
 fluo_window_load_size (FluoWindow *self)
@@ -63,9 +63,11 @@ fluo_window_save_state (FluoWindow *self)
     }
   fluo_settings_set_boolean ("live", fluo_explorer_get_live (self->explorer));
   fluo_settings_set_string ("page", self->page);
-  fluo_settings_set_value ("selected-node", g_variant_new ("(ss)", self->node_name, self->node_type));
-  fluo_settings_set_value ("connection", g_variant_new ("(sss)", self->connection_kind, self->connection_name,
-                                                        self->connection_region));
+  fluo_settings_set_value ("selected-node",
+                           g_variant_new ("(ss)", self->node_name, self->node_type));
+  fluo_settings_set_value ("connection",
+                           g_variant_new ("(sss)", self->connection_kind, self->connection_name,
+                                          self->connection_region));
   for (guint i = 0; i < self->tabs->len; i++)
     {
       FluoTab *tab = g_ptr_array_index (self->tabs, i);
@@ -134,7 +136,7 @@ fluo_window_restore (FluoWindow *self, gboolean tabs)
   fluo_window_update (self);
 }
 
-/* --- Back and forward ------------------------------------------------------------------------------------------ */
+/* --- Back and forward -------------------------------------------------------------------- */
 
 void
 fluo_place_free (FluoPlace *place)
@@ -169,7 +171,8 @@ fluo_window_visit (FluoWindow *self)
     return;
   place = current_place (self);
   here = self->history->len > 0 ? g_ptr_array_index (self->history, self->history_at) : NULL;
-  if (here && g_str_equal (here->page, place->page) && g_str_equal (here->node_name, place->node_name)
+  if (here && g_str_equal (here->page, place->page)
+      && g_str_equal (here->node_name, place->node_name)
       && g_str_equal (here->node_type, place->node_type))
     {
       /* Every letter of a search is not a place of its own. */

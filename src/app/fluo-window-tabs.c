@@ -54,7 +54,8 @@ update_tab (FluoTab *tab)
 {
   FluoTrace *trace = fluo_trace_page_get_trace (FLUO_TRACE_PAGE (tab->page));
   const char *title = fluo_trace_page_get_title (FLUO_TRACE_PAGE (tab->page));
-  g_autofree char *safe = fluo_format_untrusted (title && *title ? title : tab->id, TITLE_CHARS_MAX);
+  g_autofree char *safe = fluo_format_untrusted (title && *title ? title : tab->id,
+                                                 TITLE_CHARS_MAX);
   FluoStatus status = trace ? fluo_trace_get_status (trace) : FLUO_STATUS_RUNNING;
 
   gtk_label_set_text (tab->label, safe);
@@ -122,7 +123,8 @@ make_tab_button (FluoTab *tab)
   gtk_widget_add_css_class (close, "tab-close");
   gtk_widget_set_valign (close, GTK_ALIGN_CENTER);
   gtk_widget_set_tooltip_text (close, _ ("Close tab"));
-  gtk_accessible_update_property (GTK_ACCESSIBLE (close), GTK_ACCESSIBLE_PROPERTY_LABEL, _ ("Close tab"), -1);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (close), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  _ ("Close tab"), -1);
   g_signal_connect (close, "clicked", G_CALLBACK (tab_close_cb), tab);
   gtk_box_append (GTK_BOX (box), GTK_WIDGET (tab->icon));
   gtk_box_append (GTK_BOX (box), GTK_WIDGET (tab->label));
@@ -237,10 +239,12 @@ fluo_window_make_tab_bar (FluoWindow *self)
   gtk_button_set_child (GTK_BUTTON (self->explore_tab), box);
   gtk_widget_add_css_class (self->explore_tab, "flat");
   gtk_widget_add_css_class (self->explore_tab, "fluo-tab");
-  gtk_accessible_update_property (GTK_ACCESSIBLE (self->explore_tab), GTK_ACCESSIBLE_PROPERTY_LABEL, _ ("Explore"), -1);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->explore_tab), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  _ ("Explore"), -1);
   g_signal_connect (self->explore_tab, "clicked", G_CALLBACK (explore_clicked_cb), self);
   self->tab_box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 4);
-  gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (scroller), GTK_POLICY_EXTERNAL, GTK_POLICY_NEVER);
+  gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (scroller), GTK_POLICY_EXTERNAL,
+                                  GTK_POLICY_NEVER);
   gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scroller), self->tab_box);
   gtk_widget_set_halign (self->tab_box, GTK_ALIGN_START);
   gtk_widget_set_hexpand (scroller, TRUE);

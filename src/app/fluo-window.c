@@ -29,12 +29,13 @@ fluo_window_ensure_traces (FluoWindow *self)
   if (!self->traces_page)
     {
       self->traces_page = fluo_traces_page_new (self->explorer);
-      g_signal_connect_object (self->traces_page, "counts-changed", G_CALLBACK (counts_changed_cb), self,
-                               G_CONNECT_SWAPPED);
+      g_signal_connect_object (self->traces_page, "counts-changed", G_CALLBACK (counts_changed_cb),
+                               self, G_CONNECT_SWAPPED);
       gtk_stack_add_named (GTK_STACK (self->explore), self->traces_page, "traces");
       fluo_traces_page_set_search (FLUO_TRACES_PAGE (self->traces_page), self->text);
       if (*self->node_name)
-        fluo_traces_page_set_node (FLUO_TRACES_PAGE (self->traces_page), self->node_name, self->node_type);
+        fluo_traces_page_set_node (FLUO_TRACES_PAGE (self->traces_page), self->node_name,
+                                   self->node_type);
     }
   return self->traces_page;
 }
@@ -48,8 +49,8 @@ shows_start (FluoWindow *self)
     return TRUE;
   /* Local but not reached yet: the start page says what is being done about it. */
   return fluo_explorer_is_local (self->explorer) && !fluo_explorer_get_status (self->explorer)
-         && fluo_explorer_get_summaries (self->explorer)->len == 0 && state != FLUO_EXPLORER_CONNECTED
-         && state != FLUO_EXPLORER_CONNECTING;
+         && fluo_explorer_get_summaries (self->explorer)->len == 0
+         && state != FLUO_EXPLORER_CONNECTED && state != FLUO_EXPLORER_CONNECTING;
 }
 
 void
@@ -73,7 +74,8 @@ fluo_window_update (FluoWindow *self)
       self->map_page = fluo_map_page_new (self->explorer);
       gtk_stack_add_named (GTK_STACK (self->explore), self->map_page, "map");
       if (*self->node_name)
-        fluo_map_page_select_node (FLUO_MAP_PAGE (self->map_page), self->node_name, self->node_type);
+        fluo_map_page_select_node (FLUO_MAP_PAGE (self->map_page), self->node_name,
+                                   self->node_type);
     }
   if (g_strcmp0 (gtk_stack_get_visible_child_name (GTK_STACK (self->explore)), child) != 0)
     gtk_stack_set_visible_child_name (GTK_STACK (self->explore), child);
@@ -142,8 +144,8 @@ fluo_window_set_node (FluoWindow *self, const char *name, const char *type)
   self->node_name = g_strdup (name);
   g_free (self->node_type);
   self->node_type = g_strdup (type);
-  fluo_traces_page_set_node (FLUO_TRACES_PAGE (fluo_window_ensure_traces (self)), *name ? name : NULL,
-                             *type ? type : NULL);
+  fluo_traces_page_set_node (FLUO_TRACES_PAGE (fluo_window_ensure_traces (self)),
+                             *name ? name : NULL, *type ? type : NULL);
   fluo_window_update_header (self);
 }
 
@@ -254,7 +256,8 @@ build (FluoWindow *self)
   gtk_box_append (GTK_BOX (box), fluo_window_make_bottom (self));
 
   self->width_box = fluo_width_box_new (box, MIN_WIDTH_PX);
-  g_signal_connect_object (self->width_box, "notify::width", G_CALLBACK (width_changed_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->width_box, "notify::width", G_CALLBACK (width_changed_cb), self,
+                           G_CONNECT_SWAPPED);
   adw_application_window_set_content (ADW_APPLICATION_WINDOW (self), self->width_box);
   g_signal_connect_object (drop, "drop", G_CALLBACK (drop_cb), self, 0);
   gtk_widget_add_controller (GTK_WIDGET (self), GTK_EVENT_CONTROLLER (drop));
@@ -279,8 +282,10 @@ fluo_window_init (FluoWindow *self)
   fluo_window_load_size (self);
   fluo_window_add_page_action (self);
   build (self);
-  g_signal_connect_object (self->explorer, "state-changed", G_CALLBACK (explorer_changed_cb), self, G_CONNECT_SWAPPED);
-  g_signal_connect_object (self->explorer, "summaries-changed", G_CALLBACK (explorer_changed_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->explorer, "state-changed", G_CALLBACK (explorer_changed_cb), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->explorer, "summaries-changed", G_CALLBACK (explorer_changed_cb),
+                           self, G_CONNECT_SWAPPED);
   fluo_window_update (self);
 }
 

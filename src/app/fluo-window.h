@@ -8,7 +8,8 @@
 
 G_BEGIN_DECLS
 
-/* A window looks at one connection: Map and Traces (the place called Explore), and a tab for every opened trace. */
+/* A window looks at one connection: Map and Traces (the place called Explore), and a tab for every
+ * opened trace. */
 #define FLUO_TYPE_WINDOW (fluo_window_get_type ())
 G_DECLARE_FINAL_TYPE (FluoWindow, fluo_window, FLUO, WINDOW, AdwApplicationWindow)
 
@@ -18,15 +19,17 @@ FluoExplorer *fluo_window_get_explorer     (FluoWindow *self);
 
 void          fluo_window_connect_local    (FluoWindow *self);
 void          fluo_window_connect_endpoint (FluoWindow *self, const char *url);
-void          fluo_window_connect_profile  (FluoWindow *self, const char *profile, const char *region /* NULL: the profile's */);
+void fluo_window_connect_profile (FluoWindow *self, const char *profile,
+                                  const char *region /* NULL: the profile's */);
 /* @name is shown. Takes no part in remembering. */
-void          fluo_window_connect_aws      (FluoWindow *self, FluoCredentials *credentials, const char *name, const char *region);
+void fluo_window_connect_aws (FluoWindow *self, FluoCredentials *credentials, const char *name,
+                              const char *region);
 /* Connects to what the last window looked at, "Local" at first; opens its tabs when @tabs. */
 void          fluo_window_restore          (FluoWindow *self, gboolean tabs);
 
 /* "map" or "traces". */
 void          fluo_window_show_page        (FluoWindow *self, const char *page);
-void          fluo_window_open_trace       (FluoWindow *self, const FluoTraceId *id, gboolean background);
+void fluo_window_open_trace (FluoWindow *self, const FluoTraceId *id, gboolean background);
 /* Opens a tab for every trace of a file; errors are shown. */
 void          fluo_window_open_file        (FluoWindow *self, GFile *file);
 void          fluo_window_toast            (FluoWindow *self, const char *text);

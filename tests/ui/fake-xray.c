@@ -47,20 +47,24 @@ static void
 answer (SoupServerMessage *message, guint status, const char *text)
 {
   soup_server_message_set_status (message, status, NULL);
-  soup_server_message_set_response (message, "application/json", SOUP_MEMORY_COPY, text, strlen (text));
+  soup_server_message_set_response (message, "application/json", SOUP_MEMORY_COPY, text,
+                                    strlen (text));
 }
 
 static void
 answer_status (FakeXray *self, SoupServerMessage *message)
 {
   g_autofree char *text = g_strdup_printf (
-    "{\"Version\":\"test\",\"Pid\":1,\"DataDir\":\"/nowhere\",\"StoreBytes\":0,\"Traces\":%u,\"Revision\":%" G_GUINT64_FORMAT
-    ",\"Received\":0,\"Stored\":0,\"Refused\":{},\"Listeners\":["
-    "{\"Protocol\":\"udp\",\"Address\":\"127.0.0.1:4242\",\"State\":\"listening\",\"Received\":0,\"LastReceived\":null,"
-    "\"SamplingRequests\":0},"
-    "{\"Protocol\":\"http\",\"Address\":\"127.0.0.1:%u\",\"State\":\"taken\",\"Detail\":\"held by xray-daemon (77)\","
-    "\"Received\":0,\"LastReceived\":null,\"SamplingRequests\":0}],\"LastError\":null}",
-    self->stored->len, self->revision, self->port);
+      "{\"Version\":\"test\",\"Pid\":1,\"DataDir\":\"/"
+      "nowhere\",\"StoreBytes\":0,\"Traces\":%u,\"Revision\":%" G_GUINT64_FORMAT
+      ",\"Received\":0,\"Stored\":0,\"Refused\":{},\"Listeners\":["
+      "{\"Protocol\":\"udp\",\"Address\":\"127.0.0.1:4242\",\"State\":\"listening\",\"Received\":0,"
+      "\"LastReceived\":null,"
+      "\"SamplingRequests\":0},"
+      "{\"Protocol\":\"http\",\"Address\":\"127.0.0.1:%u\",\"State\":\"taken\",\"Detail\":\"held "
+      "by xray-daemon (77)\","
+      "\"Received\":0,\"LastReceived\":null,\"SamplingRequests\":0}],\"LastError\":null}",
+      self->stored->len, self->revision, self->port);
 
   answer (message, 200, text);
 }
@@ -82,8 +86,10 @@ answer_summaries (FakeXray *self, SoupServerMessage *message, const FluoJsonTape
   FluoTimeSpan span;
   FluoJsonWriter writer;
 
-  g_assert_true (fluo_json_tape_seconds (body, fluo_json_tape_get (body, 0, "StartTime"), &span.begin_ns));
-  g_assert_true (fluo_json_tape_seconds (body, fluo_json_tape_get (body, 0, "EndTime"), &span.end_ns));
+  g_assert_true (
+      fluo_json_tape_seconds (body, fluo_json_tape_get (body, 0, "StartTime"), &span.begin_ns));
+  g_assert_true (
+      fluo_json_tape_seconds (body, fluo_json_tape_get (body, 0, "EndTime"), &span.end_ns));
   if (event)
     self->n_events++;
   else
@@ -114,7 +120,7 @@ answer_graph (FakeXray *self, SoupServerMessage *message)
   FluoJsonWriter writer;
 
   for (guint i = 0; i < self->stored->len; i++)
-    fluo_service_graph_add_trace (graph, ((Stored *) g_ptr_array_index (self->stored, i))->trace, 1);
+    fluo_service_graph_add_trace (graph, ((Stored *)g_ptr_array_index (self->stored, i))->trace, 1);
   fluo_json_writer_init (&writer, out);
   fluo_json_writer_begin (&writer, '{');
   fluo_json_writer_key (&writer, "Services");
@@ -157,7 +163,8 @@ answer_batch (FakeXray *self, SoupServerMessage *message, const FluoJsonTape *bo
   fluo_json_writer_begin (&writer, '{');
   fluo_json_writer_key (&writer, "Traces");
   fluo_json_writer_begin (&writer, '[');
-  for (guint32 node = fluo_json_tape_first (body, ids); node != FLUO_JSON_NONE; node = fluo_json_tape_next (body, ids, node))
+  for (guint32 node = fluo_json_tape_first (body, ids); node != FLUO_JSON_NONE;
+       node = fluo_json_tape_next (body, ids, node))
     {
       g_autofree char *text = fluo_json_tape_dup (body, node);
       FluoTraceId id;
@@ -200,7 +207,8 @@ handle_local (FakeXray *self, SoupServerMessage *message, const char *path, GHas
 }
 
 static void
-handler_cb (SoupServer *server, SoupServerMessage *message, const char *path, GHashTable *query, gpointer user_data)
+handler_cb (SoupServer *server, SoupServerMessage *message, const char *path, GHashTable *query,
+            gpointer user_data)
 {
   FakeXray *self = user_data;
   SoupMessageBody *body = soup_server_message_get_request_body (message);
@@ -211,7 +219,8 @@ handler_cb (SoupServer *server, SoupServerMessage *message, const char *path, GH
     handle_local (self, message, path, query);
   else if (self->error)
     {
-      g_autofree char *text = g_strdup_printf ("{\"__type\":\"%s\",\"Message\":\"made up\"}", self->error);
+      g_autofree char *text = g_strdup_printf ("{\"__type\":\"%s\",\"Message\":\"made up\"}",
+                                               self->error);
 
       answer (message, 400, text);
     }
@@ -289,7 +298,9 @@ void
 fake_xray_add_traces (FakeXray *self, guint n, guint seconds, guint32 seed)
 {
   gint64 now_ns = fluo_time_now_ns ();
-  FluoDemoOptions options = { .seed = seed, .n_traces = n, .span = { now_ns - seconds * FLUO_NSEC_PER_SEC, now_ns } };
+  FluoDemoOptions options = { .seed = seed,
+                              .n_traces = n,
+                              .span = { now_ns - seconds * FLUO_NSEC_PER_SEC, now_ns } };
   g_autoptr (FluoDemo) demo = fluo_demo_new (&options);
 
   for (guint i = 0; i < fluo_demo_get_n_traces (demo); i++)
@@ -362,7 +373,8 @@ fake_xray_hold_batches (FakeXray *self, gboolean hold)
   for (guint i = 0; !hold && i < self->held->len; i++)
     {
       SoupServerMessage *message = g_ptr_array_index (self->held, i);
-      g_autoptr (GBytes) bytes = soup_message_body_flatten (soup_server_message_get_request_body (message));
+      g_autoptr (GBytes)
+          bytes = soup_message_body_flatten (soup_server_message_get_request_body (message));
       g_autoptr (FluoJsonTape) tape = fluo_json_tape_new (bytes, NULL);
 
       answer_batch (self, message, tape);
@@ -390,7 +402,7 @@ fake_ui_init (int *argc, char ***argv)
     }
   adw_init ();
   fluo_app_load_resources (gdk_display_get_default ());
-  g_object_set (gtk_settings_get_default (), "gtk-enable-animations", FALSE, "gtk-cursor-blink", FALSE, "gtk-font-name",
-                "Cantarell 11", "gtk-xft-dpi", 98304, NULL);
+  g_object_set (gtk_settings_get_default (), "gtk-enable-animations", FALSE, "gtk-cursor-blink",
+                FALSE, "gtk-font-name", "Cantarell 11", "gtk-xft-dpi", 98304, NULL);
   return TRUE;
 }

@@ -6,8 +6,9 @@
 
 G_BEGIN_DECLS
 
-/* An X-Ray API with fluoroscoped's additions, answered from memory on the test's own main context. Its traces are the
- * Petshop's. Counts what it was asked, so that tests can tell a live update from a full read. */
+/* An X-Ray API with fluoroscoped's additions, answered from memory on the test's own main context.
+ * Its traces are the Petshop's. Counts what it was asked, so that tests can tell a live update from
+ * a full read. */
 typedef struct _FakeXray FakeXray;
 
 FakeXray          *fake_xray_new          (void);
@@ -16,7 +17,7 @@ const char        *fake_xray_get_endpoint (FakeXray *self);
 /* Adds @n traces that start within the last @seconds, then tells whoever waits for a change. */
 void               fake_xray_add_traces   (FakeXray *self, guint n, guint seconds, guint32 seed);
 guint              fake_xray_get_n_traces (FakeXray *self);
-FluoTrace         *fake_xray_get_trace    (FakeXray *self, guint index); /* newest is last; borrowed */
+FluoTrace *fake_xray_get_trace (FakeXray *self, guint index); /* newest is last; borrowed */
 /* Ends the server, and starts it again on the same port with what it had. */
 void               fake_xray_stop         (FakeXray *self);
 void               fake_xray_start        (FakeXray *self);

@@ -30,7 +30,8 @@ summaries_changed_cb (FluoExplorer *explorer, guint n_new, Fixture *self)
 static void
 connect_explorer (Fixture *self)
 {
-  g_autoptr (FluoXrayClient) client = fluo_xray_client_new (fake_xray_get_endpoint (self->xray), NULL, NULL);
+  g_autoptr (FluoXrayClient)
+      client = fluo_xray_client_new (fake_xray_get_endpoint (self->xray), NULL, NULL);
 
   fluo_explorer_set_client (self->explorer, client, "Local", "this computer", TRUE);
 }
@@ -103,7 +104,9 @@ test_reads (Fixture *self, gconstpointer data)
   g_assert_true (fluo_test_wait_until (is_settled, self, PATIENCE_MS));
   assert_newest_first (fluo_explorer_get_summaries (self->explorer));
   g_assert_nonnull (fluo_explorer_get_graph (self->explorer));
-  g_assert_cmpuint (fluo_service_graph_find (fluo_explorer_get_graph (self->explorer), "Clients", "client"), !=, G_MAXUINT);
+  g_assert_cmpuint (
+      fluo_service_graph_find (fluo_explorer_get_graph (self->explorer), "Clients", "client"), !=,
+      G_MAXUINT);
   g_assert_false (fluo_explorer_is_empty (self->explorer));
   g_assert_cmpuint (self->n_graph, >=, 1);
 }
@@ -191,7 +194,8 @@ test_refused (Fixture *self, gconstpointer data)
   fake_xray_set_error (self->xray, "AccessDeniedException");
   fluo_explorer_reload (self->explorer);
   g_assert_true (fluo_test_wait_until (has_error, self, PATIENCE_MS));
-  g_assert_error (fluo_explorer_get_error (self->explorer), FLUO_XRAY_ERROR, FLUO_XRAY_ERROR_ACCESS);
+  g_assert_error (fluo_explorer_get_error (self->explorer), FLUO_XRAY_ERROR,
+                  FLUO_XRAY_ERROR_ACCESS);
   g_assert_cmpuint (fluo_explorer_get_summaries (self->explorer)->len, ==, 6);
   fake_xray_set_error (self->xray, NULL);
   fluo_explorer_reload (self->explorer);
@@ -226,7 +230,8 @@ test_usual (Fixture *self, gconstpointer data)
   g_assert_true (fluo_test_wait_until (has_all, self, PATIENCE_MS));
   first = g_ptr_array_index (fluo_explorer_get_summaries (self->explorer), 0);
   title = fluo_trace_summary_dup_request (first);
-  g_assert_cmpint (fluo_explorer_get_usual_ns (self->explorer, "GET /search"), >, FLUO_NSEC_PER_MSEC);
+  g_assert_cmpint (fluo_explorer_get_usual_ns (self->explorer, "GET /search"), >,
+                   FLUO_NSEC_PER_MSEC);
   g_assert_cmpint (fluo_explorer_get_usual_ns (self->explorer, "GET /never-called"), ==, 0);
 }
 

@@ -48,7 +48,8 @@ collect_text (GtkWidget *widget, GString *text)
 {
   if (GTK_IS_LABEL (widget) && gtk_widget_get_mapped (widget))
     g_string_append_printf (text, "%s\n", gtk_label_get_text (GTK_LABEL (widget)));
-  for (GtkWidget *child = gtk_widget_get_first_child (widget); child; child = gtk_widget_get_next_sibling (child))
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child;
+       child = gtk_widget_get_next_sibling (child))
     collect_text (child, text);
 }
 
@@ -121,7 +122,8 @@ test_snippets (void)
 static void
 test_snippet_addresses (void)
 {
-  g_autofree char *differ = fluo_snippet_dup_text (FLUO_SNIPPET_SHELL, "127.0.0.1:5", "127.0.0.1:6", "127.0.0.1:7");
+  g_autofree char *differ = fluo_snippet_dup_text (FLUO_SNIPPET_SHELL, "127.0.0.1:5", "127.0.0.1:6",
+                                                   "127.0.0.1:7");
 
   g_assert_nonnull (strstr (differ, "\"tcp:127.0.0.1:6 udp:127.0.0.1:5\""));
   g_assert_nonnull (strstr (differ, "OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:7"));

@@ -35,7 +35,8 @@ has_all (gpointer data)
 {
   Fixture *self = data;
 
-  return g_list_model_get_n_items (fluo_traces_page_get_model (self->page)) == fake_xray_get_n_traces (self->xray);
+  return g_list_model_get_n_items (fluo_traces_page_get_model (self->page))
+         == fake_xray_get_n_traces (self->xray);
 }
 
 static gboolean
@@ -45,7 +46,8 @@ is_settled (gpointer data)
 
   return fluo_explorer_get_state (self->explorer) == FLUO_EXPLORER_CONNECTED
          && !fluo_explorer_is_loading (self->explorer)
-         && fluo_explorer_get_summaries (self->explorer)->len == fake_xray_get_n_traces (self->xray);
+         && fluo_explorer_get_summaries (self->explorer)->len
+                == fake_xray_get_n_traces (self->xray);
 }
 
 static void
@@ -84,7 +86,8 @@ tear_down (Fixture *self, gconstpointer data)
 static FluoTraceSummary *
 row_at (Fixture *self, guint position)
 {
-  g_autoptr (FluoTraceRow) row = g_list_model_get_item (fluo_traces_page_get_model (self->page), position);
+  g_autoptr (FluoTraceRow)
+      row = g_list_model_get_item (fluo_traces_page_get_model (self->page), position);
 
   return fluo_trace_row_get_summary (row);
 }
@@ -98,9 +101,11 @@ n_rows (Fixture *self)
 static GtkWidget *
 find_widget (GtkWidget *widget, GType type, const char *css_class)
 {
-  if (g_type_is_a (G_OBJECT_TYPE (widget), type) && (!css_class || gtk_widget_has_css_class (widget, css_class)))
+  if (g_type_is_a (G_OBJECT_TYPE (widget), type)
+      && (!css_class || gtk_widget_has_css_class (widget, css_class)))
     return widget;
-  for (GtkWidget *child = gtk_widget_get_first_child (widget); child; child = gtk_widget_get_next_sibling (child))
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child;
+       child = gtk_widget_get_next_sibling (child))
     {
       GtkWidget *found = find_widget (child, type, css_class);
 
@@ -128,7 +133,8 @@ test_search (Fixture *self, gconstpointer data)
   fluo_traces_page_set_search (self->page, "no such thing");
   g_assert_cmpuint (n_rows (self), ==, 0);
   g_assert_cmpstr (gtk_stack_get_visible_child_name (
-                     GTK_STACK (find_widget (GTK_WIDGET (self->page), GTK_TYPE_STACK, NULL))), ==, "empty");
+                       GTK_STACK (find_widget (GTK_WIDGET (self->page), GTK_TYPE_STACK, NULL))),
+                   ==, "empty");
   fluo_traces_page_set_search (self->page, "");
   g_assert_cmpuint (n_rows (self), ==, all);
 }
@@ -285,8 +291,10 @@ static void
 test_list_changes (void)
 {
   g_autoptr (FluoTraceList) list = fluo_trace_list_new ();
-  g_autoptr (GPtrArray) one = g_ptr_array_new_with_free_func ((GDestroyNotify) fluo_trace_summary_unref);
-  g_autoptr (GPtrArray) two = g_ptr_array_new_with_free_func ((GDestroyNotify) fluo_trace_summary_unref);
+  g_autoptr (GPtrArray)
+      one = g_ptr_array_new_with_free_func ((GDestroyNotify)fluo_trace_summary_unref);
+  g_autoptr (GPtrArray)
+      two = g_ptr_array_new_with_free_func ((GDestroyNotify)fluo_trace_summary_unref);
   guint counts[4] = { 0 };
 
   for (guint i = 0; i < 4; i++)

@@ -23,7 +23,8 @@ is_settled (gpointer data)
   Fixture *self = data;
   FluoExplorer *explorer = fluo_window_get_explorer (self->window);
 
-  return fluo_explorer_get_state (explorer) == FLUO_EXPLORER_CONNECTED && !fluo_explorer_is_loading (explorer)
+  return fluo_explorer_get_state (explorer) == FLUO_EXPLORER_CONNECTED
+         && !fluo_explorer_is_loading (explorer)
          && fluo_explorer_get_summaries (explorer)->len == fake_xray_get_n_traces (self->xray);
 }
 
@@ -88,9 +89,11 @@ has_trace (gpointer data)
 static GtkWidget *
 find_widget (GtkWidget *widget, GType type, const char *css_class)
 {
-  if (g_type_is_a (G_OBJECT_TYPE (widget), type) && (!css_class || gtk_widget_has_css_class (widget, css_class)))
+  if (g_type_is_a (G_OBJECT_TYPE (widget), type)
+      && (!css_class || gtk_widget_has_css_class (widget, css_class)))
     return widget;
-  for (GtkWidget *child = gtk_widget_get_first_child (widget); child; child = gtk_widget_get_next_sibling (child))
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child;
+       child = gtk_widget_get_next_sibling (child))
     {
       GtkWidget *found = find_widget (child, type, css_class);
 
@@ -103,8 +106,10 @@ find_widget (GtkWidget *widget, GType type, const char *css_class)
 static void
 test_tabs (Fixture *self, gconstpointer data)
 {
-  g_autofree char *first = fluo_trace_id_to_string (fluo_trace_get_id (fake_xray_get_trace (self->xray, 0)));
-  g_autofree char *second = fluo_trace_id_to_string (fluo_trace_get_id (fake_xray_get_trace (self->xray, 1)));
+  g_autofree char *first = fluo_trace_id_to_string (
+      fluo_trace_get_id (fake_xray_get_trace (self->xray, 0)));
+  g_autofree char *second = fluo_trace_id_to_string (
+      fluo_trace_get_id (fake_xray_get_trace (self->xray, 1)));
   GtkWidget *overlay = find_widget (GTK_WIDGET (self->window), ADW_TYPE_TOAST_OVERLAY, NULL);
   GtkWidget *stack = adw_toast_overlay_get_child (ADW_TOAST_OVERLAY (overlay));
 
@@ -133,11 +138,13 @@ test_tabs (Fixture *self, gconstpointer data)
 static void
 test_history (Fixture *self, gconstpointer data)
 {
-  g_autofree char *id = fluo_trace_id_to_string (fluo_trace_get_id (fake_xray_get_trace (self->xray, 0)));
+  g_autofree char *id = fluo_trace_id_to_string (
+      fluo_trace_get_id (fake_xray_get_trace (self->xray, 0)));
 
   gtk_widget_activate_action (GTK_WIDGET (self->window), "win.page", "s", "traces");
   gtk_widget_activate_action (GTK_WIDGET (self->window), "win.page", "s", "map");
-  gtk_widget_activate_action (GTK_WIDGET (self->window), "win.show-node-traces", "(ss)", "payments", "");
+  gtk_widget_activate_action (GTK_WIDGET (self->window), "win.show-node-traces", "(ss)", "payments",
+                              "");
   gtk_widget_activate_action (GTK_WIDGET (self->window), "win.open-trace", "s", id);
   act (self, "win.back");
   g_assert_cmpstr (fluo_window_get_place (self->window), ==, "traces");
@@ -182,8 +189,9 @@ test_file (Fixture *self, gconstpointer data)
   g_autofree char *dir = fluo_test_dir_new ();
   g_autofree char *path = g_build_filename (dir, "traces.json", NULL);
   g_autoptr (GFile) file = g_file_new_for_path (path);
-  const char *text = "[{\"trace_id\":\"1-6afefa44-946d071d87f412683d601dea\",\"id\":\"0123456789abcdef\","
-                     "\"name\":\"shop\",\"start_time\":1795479642.25,\"end_time\":1795479643.5}]";
+  const char *text =
+      "[{\"trace_id\":\"1-6afefa44-946d071d87f412683d601dea\",\"id\":\"0123456789abcdef\","
+      "\"name\":\"shop\",\"start_time\":1795479642.25,\"end_time\":1795479643.5}]";
 
   g_assert_true (g_file_set_contents (path, text, -1, NULL));
   fluo_window_open_file (self->window, file);
@@ -201,7 +209,8 @@ is_folded (gpointer data)
 static gboolean
 has_width (gpointer data)
 {
-  return fluo_width_box_get_width (FLUO_WIDTH_BOX (find_widget (data, FLUO_TYPE_WIDTH_BOX, NULL))) > 0;
+  return fluo_width_box_get_width (FLUO_WIDTH_BOX (find_widget (data, FLUO_TYPE_WIDTH_BOX, NULL)))
+         > 0;
 }
 
 /* A size asked for while the window is being mapped may be overtaken by the first one. */
@@ -220,7 +229,8 @@ test_fold_start (Fixture *self, gconstpointer data)
   int minimum;
 
   make_narrow (self);
-  gtk_widget_measure (gtk_widget_get_first_child (box), GTK_ORIENTATION_HORIZONTAL, -1, &minimum, NULL, NULL, NULL);
+  gtk_widget_measure (gtk_widget_get_first_child (box), GTK_ORIENTATION_HORIZONTAL, -1, &minimum,
+                      NULL, NULL, NULL);
   g_assert_cmpint (minimum, <=, 360);
 }
 
@@ -234,10 +244,12 @@ test_fold (Fixture *self, gconstpointer data)
   make_narrow (self);
   /* Nothing is cut off in the smallest window, on any page. */
   box = find_widget (GTK_WIDGET (self->window), FLUO_TYPE_WIDTH_BOX, NULL);
-  gtk_widget_measure (gtk_widget_get_first_child (box), GTK_ORIENTATION_HORIZONTAL, -1, &minimum, NULL, NULL, NULL);
+  gtk_widget_measure (gtk_widget_get_first_child (box), GTK_ORIENTATION_HORIZONTAL, -1, &minimum,
+                      NULL, NULL, NULL);
   g_assert_cmpint (minimum, <=, 360);
   gtk_widget_activate_action (GTK_WIDGET (self->window), "win.page", "s", "traces");
-  gtk_widget_measure (gtk_widget_get_first_child (box), GTK_ORIENTATION_HORIZONTAL, -1, &minimum, NULL, NULL, NULL);
+  gtk_widget_measure (gtk_widget_get_first_child (box), GTK_ORIENTATION_HORIZONTAL, -1, &minimum,
+                      NULL, NULL, NULL);
   g_assert_cmpint (minimum, <=, 360);
   bottom = find_widget (GTK_WIDGET (self->window), GTK_TYPE_BOX, "bottom-bar");
   g_assert_true (gtk_widget_get_visible (bottom));
@@ -255,14 +267,17 @@ main (int argc, char **argv)
       fluo_test_dir_free (state);
       return 77;
     }
-  g_test_add ("/window/start-page-goes-away", Fixture, GUINT_TO_POINTER (0), set_up, test_start_page_goes_away, tear_down);
+  g_test_add ("/window/start-page-goes-away", Fixture, GUINT_TO_POINTER (0), set_up,
+              test_start_page_goes_away, tear_down);
   g_test_add ("/window/pages", Fixture, GUINT_TO_POINTER (20), set_up, test_pages, tear_down);
   g_test_add ("/window/tabs", Fixture, GUINT_TO_POINTER (20), set_up, test_tabs, tear_down);
   g_test_add ("/window/history", Fixture, GUINT_TO_POINTER (20), set_up, test_history, tear_down);
-  g_test_add ("/window/pasted-id", Fixture, GUINT_TO_POINTER (5), set_up, test_pasted_id, tear_down);
+  g_test_add ("/window/pasted-id", Fixture, GUINT_TO_POINTER (5), set_up, test_pasted_id,
+              tear_down);
   g_test_add ("/window/file", Fixture, GUINT_TO_POINTER (5), set_up, test_file, tear_down);
   g_test_add ("/window/fold", Fixture, GUINT_TO_POINTER (5), set_up, test_fold, tear_down);
-  g_test_add ("/window/fold-start", Fixture, GUINT_TO_POINTER (0), set_up, test_fold_start, tear_down);
+  g_test_add ("/window/fold-start", Fixture, GUINT_TO_POINTER (0), set_up, test_fold_start,
+              tear_down);
   failed = g_test_run ();
   fluo_test_dir_free (state);
   return failed;
