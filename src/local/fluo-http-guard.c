@@ -134,39 +134,6 @@ got_body_cb (SoupServerMessage *message, FluoHttpGuard *self)
     enter (connection, STATE_ANSWER);
 }
 
-static void
-request_started_cb (SoupServer *server, SoupServerMessage *message, FluoHttpGuard *self)
-{
-  GSocket *socket = soup_server_message_get_socket (message);
-  Connection *connection = find (self, message);
-
-  if (!socket)
-    return;
-  if (!connection)
-    {
-      connection = g_new0 (Connection, 1);
-      connection->guard = self;
-      connection->socket = socket;
-      g_hash_table_insert (self->connections, socket, connection);
-      g_object_weak_ref (G_OBJECT (socket), socket_gone_cb, self);
-    }
-  enter (connection, STATE_HEADERS);
-  g_signal_connect (message, "got-headers", G_CALLBACK (got_headers_cb), self);
-  g_signal_connect (message, "got-chunk", G_CALLBACK (got_chunk_cb), self);
-  g_signal_connect (message, "got-body", G_CALLBACK (got_body_cb), self);
-  if (g_hash_table_size (self->connections) > N_CONNECTIONS_MAX)
-    g_socket_shutdown (socket, TRUE, TRUE, NULL);
-}
-
-static void
-request_ended_cb (SoupServer *server, SoupServerMessage *message, FluoHttpGuard *self)
-{
-  Connection *connection = find (self, message);
-
-  if (connection)
-    enter (connection, STATE_IDLE);
-}
-
 static gboolean
 peer_closed (GSocket *socket)
 {
@@ -179,18 +146,21 @@ peer_closed (GSocket *socket)
   return n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR);
 }
 
-gboolean
-fluo_http_guard_client_left (SoupServerMessage *message)
+/* Ends a connection that no request is using. */
+static void
+close_idle (FluoHttpGuard *self, GSocket *socket)
 {
-  GSocket *socket = soup_server_message_get_socket (message);
-
-  return !socket || peer_closed (socket);
+  g_object_ref (socket);
+  g_object_weak_unref (G_OBJECT (socket), socket_gone_cb, self);
+  socket_gone_cb (self, G_OBJECT (socket));
+  g_socket_close (socket, NULL);
+  g_object_unref (socket);
 }
 
-static gboolean
-sweep_cb (gpointer data)
+/* Ends what clients left behind and what takes too long. */
+static void
+sweep (FluoHttpGuard *self)
 {
-  FluoHttpGuard *self = data;
   g_autoptr (GPtrArray) over = g_ptr_array_new_with_free_func (g_object_unref);
   gint64 now_usec = g_get_monotonic_time ();
   GHashTableIter iter;
@@ -211,15 +181,92 @@ sweep_cb (gpointer data)
     {
       Connection *connection = g_hash_table_lookup (self->connections, over->pdata[i]);
 
-      if (connection && connection->state != STATE_IDLE)
-        g_socket_shutdown (over->pdata[i], TRUE, TRUE, NULL);
+      if (connection && connection->state == STATE_IDLE)
+        close_idle (self, over->pdata[i]);
       else
-        {
-          g_socket_close (over->pdata[i], NULL);
-          socket_gone_cb (self, over->pdata[i]);
-          g_object_weak_unref (over->pdata[i], socket_gone_cb, self);
-        }
+        g_socket_shutdown (over->pdata[i], TRUE, TRUE, NULL);
     }
+}
+
+static gboolean
+has_input (GSocket *socket)
+{
+  char byte;
+
+  return recv (g_socket_get_fd (socket), &byte, 1, MSG_PEEK | MSG_DONTWAIT) > 0;
+}
+
+/* FALSE when every connection is in the middle of a request. Else the one that has been idle for
+ * longest makes way: its client opens another when it wants to say something again. */
+static gboolean
+make_room (FluoHttpGuard *self)
+{
+  Connection *oldest = NULL;
+  GHashTableIter iter;
+  gpointer value;
+
+  sweep (self);
+  if (g_hash_table_size (self->connections) <= N_CONNECTIONS_MAX)
+    return TRUE;
+  g_hash_table_iter_init (&iter, self->connections);
+  while (g_hash_table_iter_next (&iter, NULL, &value))
+    {
+      Connection *connection = value;
+
+      if (connection->state == STATE_IDLE && !has_input (connection->socket) &&
+          (!oldest || connection->since_usec < oldest->since_usec))
+        oldest = connection;
+    }
+  if (oldest)
+    close_idle (self, oldest->socket);
+  return oldest != NULL;
+}
+
+static void
+request_started_cb (SoupServer *server, SoupServerMessage *message, FluoHttpGuard *self)
+{
+  GSocket *socket = soup_server_message_get_socket (message);
+  Connection *connection = find (self, message);
+
+  if (!socket)
+    return;
+  if (!connection)
+    {
+      connection = g_new0 (Connection, 1);
+      connection->guard = self;
+      connection->socket = socket;
+      g_hash_table_insert (self->connections, socket, connection);
+      g_object_weak_ref (G_OBJECT (socket), socket_gone_cb, self);
+    }
+  enter (connection, STATE_HEADERS);
+  g_signal_connect (message, "got-headers", G_CALLBACK (got_headers_cb), self);
+  g_signal_connect (message, "got-chunk", G_CALLBACK (got_chunk_cb), self);
+  g_signal_connect (message, "got-body", G_CALLBACK (got_body_cb), self);
+  if (g_hash_table_size (self->connections) > N_CONNECTIONS_MAX && !make_room (self))
+    g_socket_shutdown (socket, TRUE, TRUE, NULL);
+}
+
+static void
+request_ended_cb (SoupServer *server, SoupServerMessage *message, FluoHttpGuard *self)
+{
+  Connection *connection = find (self, message);
+
+  if (connection)
+    enter (connection, STATE_IDLE);
+}
+
+gboolean
+fluo_http_guard_client_left (SoupServerMessage *message)
+{
+  GSocket *socket = soup_server_message_get_socket (message);
+
+  return !socket || peer_closed (socket);
+}
+
+static gboolean
+sweep_cb (gpointer data)
+{
+  sweep (data);
   return G_SOURCE_CONTINUE;
 }
 

@@ -116,6 +116,8 @@ class Collector:
         code = self.stop()
         if kind is None:
             equal(code, 0, "the collector's end: " + self.read_log())
+        else:
+            print(f"# the collector ended with {code}:", *self.read_log().splitlines(), sep="\n# ", flush=True)
         if self.own_home:
             shutil.rmtree(self.home, ignore_errors=True)
 

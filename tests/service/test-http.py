@@ -317,10 +317,33 @@ def test_connections():
         descriptors = f"/proc/{collector.process.pid}/fd"
         collector.status()
         at_rest = len(os.listdir(descriptors))
-        for _ in range(100):
+        # Far more than may be open at once, and faster than any clock ticks.
+        for _ in range(1000):
             answer = raw(collector, f"GET /fluoroscope/v1/status HTTP/1.1\r\nHost: 127.0.0.1:{collector.port}\r\n\r\n".encode())
             tap.equal(status_of(answer), 200)
         tap.wait_until(lambda: len(os.listdir(descriptors)) <= at_rest + 2, "descriptors are back")
+
+
+def test_crowd():
+    """idle connections beyond the ceiling make room for new ones; requests under way are not disturbed"""
+    with tap.Collector() as collector:
+        request = f"GET /fluoroscope/v1/status HTTP/1.1\r\nHost: 127.0.0.1:{collector.port}\r\n\r\n".encode()
+        poll = request.replace(b"status", b"changes?after=999999")
+        waiting = socket.create_connection((collector.host, collector.port), timeout=tap.PATIENCE)
+        waiting.sendall(poll)
+        crowd = []
+        for _ in range(200):
+            connection = socket.create_connection((collector.host, collector.port), timeout=tap.PATIENCE)
+            connection.sendall(request)
+            assert connection.recv(12) == b"HTTP/1.1 200", "a newcomer is served"
+            crowd.append(connection)
+        waiting.settimeout(0.2)
+        try:
+            tap.equal(waiting.recv(1) or "closed", "nothing yet")
+        except socket.timeout:
+            pass
+        for connection in [waiting, *crowd]:
+            connection.close()
 
 
 def test_half_close():
@@ -388,4 +411,4 @@ def test_graph_ranges():
 
 if __name__ == "__main__":
     tap.run([test_web_pages, test_host_forms, test_types, test_paths, test_framing, test_put, test_summaries, test_traces,
-             test_deep_chain, test_long_poll, test_connections, test_half_close, test_sampling, test_graph_ranges])
+             test_deep_chain, test_long_poll, test_connections, test_crowd, test_half_close, test_sampling, test_graph_ranges])
