@@ -124,7 +124,8 @@ static void
 test_recorded (void)
 {
   g_autoptr(FluoServiceGraph) graph = graph_from (trace_from (
-    SEGMENT ("01", "", "front", "100", END ("102"), SUBS (SUB ("02", "back", "100.2", "101.7", ",\"namespace\":\"remote\",\"fault\":true"))),
+    SEGMENT ("01", "", "front", "100", END ("102"),
+             SUBS (SUB ("02", "back", "100.2", "101.7", ",\"namespace\":\"remote\",\"fault\":true"))),
     SEGMENT ("03", PARENT ("02"), "back", "100.3", END ("106.8"), ",\"fault\":true"),
     "{\"trace_id\":\"" TRACE "\",\"type\":\"subsegment\",\"id\":\"0000000000000004\",\"parent_id\":\"0000000000000003\","
     "\"name\":\"xyz-database\",\"namespace\":\"aws\",\"start_time\":101,\"end_time\":106,\"error\":true,\"throttle\":true,"
@@ -150,7 +151,8 @@ test_identity (void)
       SUB ("04", "DynamoDB", "100", "100.3", ",\"namespace\":\"aws\",\"aws\":{\"operation\":\"Query\",\"table_name\":\"pets\"}") ","
       SUB ("05", "DynamoDB", "100", "100.4", ",\"namespace\":\"aws\"") ","
       SUB ("06", "SQS", "100", "100.5", ",\"namespace\":\"aws\",\"aws\":{\"operation\":\"SendMessage\",\"queue_url\":\"" QUEUE "\"}") ","
-      SUB ("07", "local work", "100", "101", SUBS (SUB ("08", "S3", "100", "100.6", ",\"namespace\":\"aws\",\"aws\":{\"operation\":\"GetObject\",\"bucket_name\":\"photos\"}"))))),
+      SUB ("07", "local work", "100", "101",
+           SUBS (SUB ("08", "S3", "100", "100.6", ",\"namespace\":\"aws\",\"aws\":{\"operation\":\"GetObject\",\"bucket_name\":\"photos\"}"))))),
     NULL));
 
   assert_graph (graph,
