@@ -152,7 +152,8 @@ test_identity (void)
       SUB ("05", "DynamoDB", "100", "100.4", ",\"namespace\":\"aws\"") ","
       SUB ("06", "SQS", "100", "100.5", ",\"namespace\":\"aws\",\"aws\":{\"operation\":\"SendMessage\",\"queue_url\":\"" QUEUE "\"}") ","
       SUB ("07", "local work", "100", "101",
-           SUBS (SUB ("08", "S3", "100", "100.6", ",\"namespace\":\"aws\",\"aws\":{\"operation\":\"GetObject\",\"bucket_name\":\"photos\"}"))))),
+           SUBS (SUB ("08", "S3", "100", "100.6", ",\"namespace\":\"aws\",\"aws\":{\"operation\":\"GetObject\","
+                "\"bucket_name\":\"photos\"}"))))),
     NULL));
 
   assert_graph (graph,
