@@ -8,62 +8,6 @@
 
 #define N_HEADERS_MAX 100
 
-#define POST(path, operation, func) { path, operation, FLUO_ROUTE_WORKER, func, FALSE, FALSE }
-#define SAMPLING(path, operation, func) { path, operation, FLUO_ROUTE_WORKER, func, FALSE, TRUE }
-#define NOT_OFFERED(path, operation) { path, operation, FLUO_ROUTE_NOT_OFFERED, NULL, FALSE, FALSE }
-
-static const FluoRoute routes[] = {
-  { "/TraceSegments", "PutTraceSegments", FLUO_ROUTE_ASYNC, fluo_api_put_trace_segments },
-  POST ("/TraceSummaries", "GetTraceSummaries", fluo_api_get_trace_summaries),
-  POST ("/Traces", "BatchGetTraces", fluo_api_batch_get_traces),
-  POST ("/ServiceGraph", "GetServiceGraph", fluo_api_get_service_graph),
-  POST ("/TraceGraph", "GetTraceGraph", fluo_api_get_trace_graph),
-  SAMPLING ("/GetSamplingRules", "GetSamplingRules", fluo_api_get_sampling_rules),
-  SAMPLING ("/SamplingTargets", "GetSamplingTargets", fluo_api_get_sampling_targets),
-  POST ("/Groups", "GetGroups", fluo_api_get_groups),
-  { "/fluoroscope/v1/status", "status", FLUO_ROUTE_WORKER, fluo_api_get_status, TRUE, FALSE },
-  { "/fluoroscope/v1/changes", "changes", FLUO_ROUTE_CHANGES, NULL, TRUE, FALSE },
-  NOT_OFFERED ("/CancelTraceRetrieval", "CancelTraceRetrieval"),
-  NOT_OFFERED ("/CreateGroup", "CreateGroup"),
-  NOT_OFFERED ("/CreateSamplingRule", "CreateSamplingRule"),
-  NOT_OFFERED ("/DeleteGroup", "DeleteGroup"),
-  NOT_OFFERED ("/DeleteResourcePolicy", "DeleteResourcePolicy"),
-  NOT_OFFERED ("/DeleteSamplingRule", "DeleteSamplingRule"),
-  NOT_OFFERED ("/EncryptionConfig", "GetEncryptionConfig"),
-  NOT_OFFERED ("/GetGroup", "GetGroup"),
-  NOT_OFFERED ("/GetIndexingRules", "GetIndexingRules"),
-  NOT_OFFERED ("/Insight", "GetInsight"),
-  NOT_OFFERED ("/InsightEvents", "GetInsightEvents"),
-  NOT_OFFERED ("/InsightImpactGraph", "GetInsightImpactGraph"),
-  NOT_OFFERED ("/InsightSummaries", "GetInsightSummaries"),
-  NOT_OFFERED ("/GetRetrievedTracesGraph", "GetRetrievedTracesGraph"),
-  NOT_OFFERED ("/SamplingStatisticSummaries", "GetSamplingStatisticSummaries"),
-  NOT_OFFERED ("/TimeSeriesServiceStatistics", "GetTimeSeriesServiceStatistics"),
-  NOT_OFFERED ("/GetTraceSegmentDestination", "GetTraceSegmentDestination"),
-  NOT_OFFERED ("/ListResourcePolicies", "ListResourcePolicies"),
-  NOT_OFFERED ("/ListRetrievedTraces", "ListRetrievedTraces"),
-  NOT_OFFERED ("/ListTagsForResource", "ListTagsForResource"),
-  NOT_OFFERED ("/PutEncryptionConfig", "PutEncryptionConfig"),
-  NOT_OFFERED ("/PutResourcePolicy", "PutResourcePolicy"),
-  NOT_OFFERED ("/TelemetryRecords", "PutTelemetryRecords"),
-  NOT_OFFERED ("/StartTraceRetrieval", "StartTraceRetrieval"),
-  NOT_OFFERED ("/TagResource", "TagResource"),
-  NOT_OFFERED ("/UntagResource", "UntagResource"),
-  NOT_OFFERED ("/UpdateGroup", "UpdateGroup"),
-  NOT_OFFERED ("/UpdateIndexingRule", "UpdateIndexingRule"),
-  NOT_OFFERED ("/UpdateSamplingRule", "UpdateSamplingRule"),
-  NOT_OFFERED ("/UpdateTraceSegmentDestination", "UpdateTraceSegmentDestination"),
-};
-
-const FluoRoute *
-fluo_route_find (const char *path)
-{
-  for (guint i = 0; i < G_N_ELEMENTS (routes); i++)
-    if (strcmp (routes[i].path, path) == 0)
-      return &routes[i];
-  return NULL;
-}
-
 typedef struct
 {
   guint       n_headers;

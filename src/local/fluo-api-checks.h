@@ -16,6 +16,14 @@ typedef enum
   FLUO_ROUTE_NOT_OFFERED  /* an operation of X-Ray that this version doesn't have */
 } FluoRouteKind;
 
+/* What a request must show before it is served. */
+typedef enum
+{
+  FLUO_ACCESS_OPEN, /* nothing: what programs send, and what they ask to send it */
+  FLUO_ACCESS_READ, /* a signature with either key pair */
+  FLUO_ACCESS_FULL  /* a signature with the full key pair: changes settings */
+} FluoAccess;
+
 typedef struct
 {
   const char   *path;
@@ -24,6 +32,7 @@ typedef struct
   FluoApiFunc   func;
   gboolean      get;      /* read with GET; else POST */
   gboolean      sampling; /* what SDKs ask; counted apart */
+  FluoAccess    access;
 } FluoRoute;
 
 /* Exact match, NULL otherwise. */
