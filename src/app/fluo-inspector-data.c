@@ -70,6 +70,7 @@ fluo_inspector_data_free (FluoInspectorData *self)
   if (!self)
     return;
   g_free (self->name);
+  g_free (self->title);
   g_free (self->type);
   fluo_histogram_clear (&self->histogram);
   fluo_histogram_clear (&self->faults);
@@ -365,6 +366,7 @@ fluo_inspector_data_new (const FluoServiceGraph *graph,
   item = g_ptr_array_index (graph->nodes, node);
   self = new_data (&item->stats, span);
   self->name = g_strdup (item->name);
+  self->title = g_strdup (fluo_kind_get_display_name (item->type, item->name));
   self->type = g_strdup (item->type);
   self->rate = fluo_map_node_rate (graph, node, span);
   /* Clients report nothing of their own; what they called says how they fared. */
@@ -398,6 +400,8 @@ fluo_inspector_data_new_edge (const FluoServiceGraph *graph,
   to = g_ptr_array_index (graph->nodes, item->to);
   self = new_data (&item->stats, span);
   self->name = g_strdup_printf ("%s → %s", from->name, to->name);
+  self->title = g_strdup_printf ("%s → %s", fluo_kind_get_display_name (from->type, from->name),
+                                 fluo_kind_get_display_name (to->type, to->name));
   self->type = g_strdup (to->type);
   self->rate = self->total / (MAX (fluo_time_span_length (span), FLUO_NSEC_PER_SEC) / (60.0 * FLUO_NSEC_PER_SEC));
   return self;

@@ -40,6 +40,7 @@ typedef struct
 typedef struct
 {
   char          *name;
+  char          *title;  /* the name as it is shown */
   char          *type;
   gint64         counts[FLUO_N_STATUSES];
   gint64         total;

@@ -210,7 +210,7 @@ draw_parts (FluoPainter *painter,
       fluo_painter_rounded (painter, 0, y - 9, 10, 10, 3);
       fluo_color_set (fluo_painter_get_cr (painter), color);
       cairo_fill (fluo_painter_get_cr (painter));
-      fluo_painter_text (painter, 16, y, part->name ? part->name : _("own code"), dense, palette->fg, FLUO_ALIGN_START,
+      fluo_painter_text (painter, 16, y, part->name ? fluo_kind_get_display_name (part->type, part->name) : _("own code"), dense, palette->fg, FLUO_ALIGN_START,
                          width - right - 26, NULL);
       y += PARTS_ROW_PX;
     }
@@ -240,7 +240,7 @@ draw_causes (FluoPainter *painter,
       const FluoInspectorCause *cause = &g_array_index (causes, FluoInspectorCause, i);
       const double y = 15 + CAUSE_ROW_PX * i;
       g_autofree char *count = fluo_format_count (cause->count);
-      g_autofree char *from = cause->from ? g_strdup_printf (_("from %s"), cause->from) : NULL;
+      g_autofree char *from = cause->from ? g_strdup_printf (_("from %s"), fluo_kind_get_display_name (NULL, cause->from)) : NULL;
       const double right = fluo_painter_text (painter, width, y, count, dense_bold, palette->fg, FLUO_ALIGN_END, 0, NULL);
       double x = 19;
 
@@ -595,6 +595,7 @@ static void
 set_data (FluoInspector     *self,
           FluoInspectorData *data)
 {
+  g_autofree char *title = fluo_format_untrusted (data->title, NAME_CHARS_MAX);
   g_autofree char *name = fluo_format_untrusted (data->name ? data->name : "", NAME_CHARS_MAX);
   g_autofree char *total = fluo_format_count ((guint64) MAX (data->total, 0));
   g_autofree char *rate = fluo_format_rate (data->rate);
@@ -607,7 +608,7 @@ set_data (FluoInspector     *self,
   self->data = data;
   if (other)
     self->brush_begin_ns = self->brush_end_ns = 0;
-  gtk_label_set_text (self->title, name);
+  gtk_label_set_text (self->title, title);
   gtk_widget_set_tooltip_text (GTK_WIDGET (self->title), name);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->summary), GTK_ACCESSIBLE_PROPERTY_LABEL, summary, -1);
   gtk_widget_set_visible (self->times_section, data->histogram.count > 0);

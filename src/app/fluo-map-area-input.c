@@ -150,12 +150,14 @@ fluo_map_area_draw_card (FluoMapArea *self,
     {
       const FluoGraphNode *node = g_ptr_array_index (graph->nodes, self->view.hover_node);
       const FluoMapNode *box = &self->map->nodes[self->view.hover_node];
-      g_autofree char *label = fluo_kind_dup_label (node->type, node->name);
+      const char *name = fluo_kind_get_display_name (node->type, node->name);
+      g_autofree char *kind = fluo_kind_dup_label (node->type, node->name);
+      g_autofree char *label = g_strcmp0 (name, node->name) ? g_strdup_printf ("%s · %s", kind, node->name) : g_strdup (kind);
       const double beside = box->x + box->radius + 16;
 
       rows = card_rows (&node->stats, fluo_map_node_rate (graph, self->view.hover_node, self->span));
       /* Beside the ring, never over it. */
-      draw_card_at (self, painter, node->name, label, rows,
+      draw_card_at (self, painter, name, label, rows,
                     beside + CARD_WIDTH_PX < self->view.width ? beside : box->x - box->radius - 16 - CARD_WIDTH_PX,
                     self->pointer_y + 14);
     }
@@ -164,7 +166,8 @@ fluo_map_area_draw_card (FluoMapArea *self,
       const FluoGraphEdge *edge = g_ptr_array_index (graph->edges, self->view.hover_edge);
       const FluoGraphNode *from = g_ptr_array_index (graph->nodes, edge->from);
       const FluoGraphNode *to = g_ptr_array_index (graph->nodes, edge->to);
-      g_autofree char *title = g_strdup_printf ("%s → %s", from->name, to->name);
+      g_autofree char *title = g_strdup_printf ("%s → %s", fluo_kind_get_display_name (from->type, from->name),
+                                                fluo_kind_get_display_name (to->type, to->name));
       const gint64 length = fluo_time_span_length (self->span);
       const double minutes = MAX (length, FLUO_NSEC_PER_SEC) / (60.0 * FLUO_NSEC_PER_SEC);
 

@@ -10,6 +10,7 @@
 #include <glib/gi18n.h>
 
 #include "core/fluo-format.h"
+#include "core/fluo-kind.h"
 #include "fluo-graph-order.h"
 #include "fluo-theme.h"
 
@@ -370,7 +371,8 @@ dup_words (FluoTraceCell *self)
           const FluoSummaryService *service = &g_array_index (summary->services, FluoSummaryService,
                                                               i);
 
-          g_string_append_printf (text, "%s%s", i > 0 ? ", " : "", service->name);
+          g_string_append_printf (text, "%s%s", i > 0 ? ", " : "",
+                                  fluo_kind_get_display_name (service->type, service->name));
           if (service->status != FLUO_STATUS_OK)
             g_string_append_printf (text, " (%s)", fluo_theme_status_label (service->status));
         }

@@ -10,6 +10,7 @@
 #include <glib/gi18n.h>
 
 #include "core/fluo-format.h"
+#include "core/fluo-kind.h"
 #include "fluo-small-waterfall.h"
 #include "fluo-theme.h"
 
@@ -105,7 +106,9 @@ make_share_row (FluoTracePreview *self, const FluoTraceShare *share)
   const FluoTraceService *service = &fluo_trace_get_services (self->trace, NULL)[share->service];
   GtkWidget *row = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 8);
   GtkWidget *swatch = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 0);
-  g_autofree char *name = fluo_format_untrusted (service->name, 60);
+  g_autofree char *name =
+    fluo_format_untrusted (fluo_kind_get_display_name (service->type, service->name), 60);
+  g_autofree char *whole = fluo_format_untrusted (service->name, 200);
   g_autofree char *time = fluo_format_duration (share->time_ns);
   g_autofree char *part = fluo_format_share_parts (share->share);
   GtkWidget *label = gtk_label_new (name);
@@ -121,6 +124,7 @@ make_share_row (FluoTracePreview *self, const FluoTraceShare *share)
   gtk_widget_set_valign (swatch, GTK_ALIGN_CENTER);
   gtk_label_set_xalign (GTK_LABEL (label), 0);
   gtk_label_set_ellipsize (GTK_LABEL (label), PANGO_ELLIPSIZE_END);
+  gtk_widget_set_tooltip_text (label, whole);
   gtk_widget_set_hexpand (label, TRUE);
   gtk_widget_add_css_class (time_label, "dim-label");
   gtk_widget_add_css_class (time_label, "numeric");

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "core/fluo-format.h"
+#include "core/fluo-kind.h"
 
 /* --- Options -------------------------------------------------------------------------------------------------- */
 
@@ -402,17 +403,7 @@ fluo_cli_dup_text (const char *text)
 char *
 fluo_cli_dup_name (const char *name, const char *type)
 {
-  const char *slash, *colon;
-
   if (g_strcmp0 (type, "client") == 0)
     return g_strdup (_("Clients"));
-  if (name == NULL)
-    return fluo_cli_dup_text (NULL);
-  slash = g_str_has_prefix (name, "https://") ? strrchr (name, '/') : NULL;
-  colon = g_str_has_prefix (name, "arn:") ? strrchr (name, ':') : NULL;
-  if (slash != NULL && slash[1] != '\0')
-    return fluo_cli_dup_text (slash + 1);
-  if (colon != NULL && colon[1] != '\0')
-    return fluo_cli_dup_text (colon + 1);
-  return fluo_cli_dup_text (name);
+  return fluo_cli_dup_text (fluo_kind_get_display_name (type, name));
 }

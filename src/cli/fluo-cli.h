@@ -87,7 +87,7 @@ FluoCliExit  fluo_cli_report       (FluoCli *self, const GError *error);
 void         fluo_cli_print_json   (const char *json, gsize length);
 /* Text of a trace or a server made safe for a terminal. Newly allocated; "–" for NULL and "". */
 char        *fluo_cli_dup_text     (const char *text);
-/* A service's name as people say it: the last part of a queue's URL or a topic's ARN. Newly allocated and safe. */
+/* fluo_kind_get_display_name() made safe for a terminal, "Clients" for a client. Newly allocated. */
 char        *fluo_cli_dup_name     (const char *name, const char *type);
 /* The trace named on the command line, in X-Ray's or W3C's form. FALSE with the reason on stderr. */
 gboolean     fluo_cli_parse_id     (const char *text, FluoTraceId *ret_id);

@@ -118,3 +118,77 @@ fluo_kind_dup_label (const char *type, const char *name)
     return g_strdup (row->label);
   return g_strdup (g_ascii_strncasecmp (type, "AWS::", 5) == 0 && type[5] ? type + 5 : type);
 }
+
+/* --- Names that are addresses ------------------------------------------------ */
+
+/* Parts of an ARN before the resource: arn:partition:service:region:account:resource. */
+#define ARN_COLONS 5
+#define SCHEME_BYTES_MAX 16
+
+static const char *
+skip_arn (const char *name)
+{
+  const char *resource = name, *service = name, *separator;
+
+  for (guint i = 0; i < ARN_COLONS; i++)
+    {
+      resource = strchr (resource, ':');
+      if (!resource)
+        return name;
+      resource++;
+      if (i == 1)
+        service = resource;
+    }
+  if (!*resource)
+    return name;
+  /* A queue, a topic or a bucket is the resource itself, and what follows is a part of it;
+   * elsewhere the sort of resource comes first: "function:", "table/". */
+  if (g_str_has_prefix (service, "s3:") || g_str_has_prefix (service, "sns:") ||
+      g_str_has_prefix (service, "sqs:"))
+    return resource;
+  separator = strpbrk (resource, ":/");
+  return separator && separator[1] ? separator + 1 : resource;
+}
+
+/* Behind "scheme://", or NULL when @name is no URL. */
+static const char *
+skip_scheme (const char *name)
+{
+  const char *p = name;
+
+  if (!g_ascii_isalpha (*p))
+    return NULL;
+  while (p - name < SCHEME_BYTES_MAX && (g_ascii_isalnum (*p) || *p == '+' || *p == '-' || *p == '.'))
+    p++;
+  return g_str_has_prefix (p, "://") && p[3] ? p + 3 : NULL;
+}
+
+/* SQS has used these hosts; emulators have any, so that the type decides for them. */
+static gboolean
+is_queue_host (const char *host)
+{
+  const char *end = host + strcspn (host, "/");
+
+  return g_str_has_prefix (host, "sqs.") || g_str_has_prefix (host, "queue.amazonaws.") ||
+         g_strstr_len (host, end - host, ".queue.amazonaws.");
+}
+
+const char *
+fluo_kind_get_display_name (const char *type, const char *name)
+{
+  const char *host, *at, *slash;
+
+  if (!name)
+    return "";
+  if (g_str_has_prefix (name, "arn:"))
+    return skip_arn (name);
+  host = skip_scheme (name);
+  if (!host)
+    return name;
+  slash = strrchr (host, '/');
+  if (slash && slash[1] && (fluo_kind_from_type (type, name) == FLUO_KIND_QUEUE || is_queue_host (host)))
+    return slash + 1;
+  /* A user and password are no part of the name. */
+  at = g_strstr_len (host, (gssize) strcspn (host, "/?#"), "@");
+  return at && at[1] ? at + 1 : host;
+}

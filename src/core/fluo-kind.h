@@ -20,5 +20,9 @@ const char *fluo_kind_get_icon     (FluoKind kind); /* "kind-function": icon nam
 /* "Lambda function", "ECS service", "DynamoDB table", "Remote · HTTP"; unknown AWS types without "AWS::". Never NULL.
  * Newly allocated. */
 char       *fluo_kind_dup_label    (const char *type, const char *name);
+/* What people call a service or node whose @name is an address: "orders" for a queue's URL or a topic's ARN, host and path
+ * for another URL; any other name as it is. A part of @name, "" for NULL: the whole stays what it is known by. @type may be
+ * NULL. */
+const char *fluo_kind_get_display_name (const char *type, const char *name);
 
 G_END_DECLS

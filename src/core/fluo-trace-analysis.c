@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "fluo-format.h"
+#include "fluo-kind.h"
 #include "fluo-span-detail.h"
 #include "fluo-trace-private.h"
 
@@ -262,8 +263,9 @@ append_filled (FluoSentence *sentence, const char *template, const char *one, co
 static char *
 dup_service_name (FluoTrace *self, guint32 service)
 {
-  return fluo_format_untrusted (g_array_index (self->services, FluoTraceService, service).name,
-                                NAME_CHARS_MAX);
+  const FluoTraceService *it = &g_array_index (self->services, FluoTraceService, service);
+
+  return fluo_format_untrusted (fluo_kind_get_display_name (it->type, it->name), NAME_CHARS_MAX);
 }
 
 static void

@@ -243,7 +243,8 @@ collect_facts (FluoExportDocument *self)
   if (versioned != FLUO_SPAN_NONE)
     {
       g_autofree char *label =
-        g_strdup_printf (_("%s version"), fluo_waterfall_get_service_label (&services[versioned]));
+        g_strdup_printf (_("%s version"), fluo_kind_get_display_name (services[versioned].type,
+                                                                      services[versioned].name));
 
       add_fact (facts, label, fluo_export_document_text (services[versioned].version, self), FALSE);
     }
@@ -392,7 +393,9 @@ draw_slow_row (FluoPainter *painter, FluoExportDocument *self, guint32 index, do
 
   services = fluo_trace_get_services (self->trace, &n_services);
   service = fluo_export_document_text (
-    span->service < n_services ? fluo_waterfall_get_service_label (&services[span->service]) : "–",
+    span->service < n_services ? fluo_kind_get_display_name (services[span->service].type,
+                                                             services[span->service].name)
+                               : "–",
     self);
   if (fluo_waterfall_rows_is_service (self->all, index) &&
       *fluo_trace_get_string (self->trace, span->detail) != '\0')
@@ -470,7 +473,8 @@ draw_share (FluoPainter *painter, FluoExportDocument *self, const FluoTraceShare
 
   services = fluo_trace_get_services (self->trace, &n_services);
   name = fluo_export_document_text (share->service < n_services
-                                      ? fluo_waterfall_get_service_label (&services[share->service])
+                                      ? fluo_kind_get_display_name (services[share->service].type,
+                                                                    services[share->service].name)
                                       : "–",
                                     self);
   swatch (painter, x, baseline - 8, service_color (painter, self, share->service));

@@ -314,7 +314,7 @@ fluo_map_dup_node_sentence (const FluoServiceGraph *graph,
   g_return_val_if_fail (graph != NULL && node < graph->nodes->len, NULL);
 
   self = g_ptr_array_index (graph->nodes, node);
-  name = fluo_format_untrusted (self->name ? self->name : "", 200);
+  name = fluo_format_untrusted (fluo_kind_get_display_name (self->type, self->name), 200);
   label = fluo_kind_dup_label (self->type, self->name);
   text = g_string_new (name);
   g_string_append_printf (text, ", %s", label);
@@ -328,6 +328,7 @@ fluo_map_dup_edge_sentence (const FluoServiceGraph *graph,
                             FluoTimeSpan            span)
 {
   const FluoGraphEdge *self;
+  const FluoGraphNode *caller, *callee;
   g_autofree char *from = NULL;
   g_autofree char *to = NULL;
   GString *text;
@@ -336,8 +337,10 @@ fluo_map_dup_edge_sentence (const FluoServiceGraph *graph,
   g_return_val_if_fail (graph != NULL && edge < graph->edges->len, NULL);
 
   self = g_ptr_array_index (graph->edges, edge);
-  from = fluo_format_untrusted (((FluoGraphNode *) g_ptr_array_index (graph->nodes, self->from))->name, 200);
-  to = fluo_format_untrusted (((FluoGraphNode *) g_ptr_array_index (graph->nodes, self->to))->name, 200);
+  caller = g_ptr_array_index (graph->nodes, self->from);
+  callee = g_ptr_array_index (graph->nodes, self->to);
+  from = fluo_format_untrusted (fluo_kind_get_display_name (caller->type, caller->name), 200);
+  to = fluo_format_untrusted (fluo_kind_get_display_name (callee->type, callee->name), 200);
   text = g_string_new (NULL);
   g_string_append_printf (text, self->linked ? _("%s to %s, linked") : _("%s to %s"), from, to);
   minutes = MAX (fluo_time_span_length (fluo_time_span_length (span) > 0 ? span : graph->span), FLUO_NSEC_PER_SEC) /

@@ -133,7 +133,7 @@ fill_nodes (FluoMapTopology        *self,
   for (guint i = 0; i < self->n_nodes; i++)
     {
       const FluoGraphNode *node = g_ptr_array_index (graph->nodes, self->nodes[i]);
-      const double width = g_utf8_strlen (node->name ? node->name : "", 64) * NAME_CHAR_PX;
+      const double width = g_utf8_strlen (fluo_kind_get_display_name (node->type, node->name), 64) * NAME_CHAR_PX;
 
       self->ranks[self->nodes[i]] = i;
       self->keys[i] = g_steal_pointer (&data->keys[self->nodes[i]]);

@@ -145,7 +145,8 @@ fill_texts (FluoMap                *self,
   const double scale = self->text_scale;
   double width;
 
-  box->name = ellipsize_middle (painter, node->name, fluo_map_font (self, 13, 700, FALSE), LABEL_WIDTH_PX * self->view.zoom);
+  box->name = ellipsize_middle (painter, fluo_kind_get_display_name (node->type, node->name),
+                                fluo_map_font (self, 13, 700, FALSE), LABEL_WIDTH_PX * self->view.zoom);
   width = fluo_painter_measure (painter, box->name, fluo_map_font (self, 13, 700, FALSE));
   if (self->detail == FLUO_MAP_DETAIL_FULL)
     {

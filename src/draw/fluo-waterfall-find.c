@@ -126,14 +126,14 @@ fluo_waterfall_dup_description (FluoWaterfallRows *self, guint32 index)
   span = &spans[index];
   name = fluo_format_untrusted (fluo_waterfall_rows_get_name (self, index), DESCRIPTION_CHARS_MAX);
   g_string_append (text, name);
-  if (span->service < n_services &&
-      g_strcmp0 (fluo_waterfall_get_service_label (&services[span->service]),
-                 fluo_waterfall_rows_get_name (self, index)) != 0)
+  if (span->service < n_services)
     {
-      g_autofree char *service = fluo_format_untrusted (
-        fluo_waterfall_get_service_label (&services[span->service]), DESCRIPTION_CHARS_MAX);
+      const char *label = fluo_kind_get_display_name (services[span->service].type,
+                                                      services[span->service].name);
+      g_autofree char *service = fluo_format_untrusted (label, DESCRIPTION_CHARS_MAX);
 
-      g_string_append_printf (text, ", %s", service);
+      if (g_strcmp0 (label, fluo_waterfall_rows_get_name (self, index)) != 0)
+        g_string_append_printf (text, ", %s", service);
     }
 
   g_string_append_printf (text, ", %s", status_word (span->status));

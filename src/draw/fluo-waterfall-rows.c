@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "core/fluo-kind.h"
 #include "core/fluo-span-detail.h"
 
 /* A name longer than this is compared up to here when looking for tries; documents hold at most 64
@@ -493,28 +494,18 @@ fluo_waterfall_rows_is_service (FluoWaterfallRows *self, guint32 span)
 }
 
 const char *
-fluo_waterfall_get_service_label (const FluoTraceService *service)
-{
-  const char *last = NULL;
-
-  if (service->kind == FLUO_KIND_QUEUE && strstr (service->name, "://") != NULL)
-    last = strrchr (service->name, '/');
-  else if (service->kind == FLUO_KIND_TOPIC && g_str_has_prefix (service->name, "arn:"))
-    last = strrchr (service->name, ':');
-
-  return last != NULL && last[1] != '\0' ? last + 1 : service->name;
-}
-
-const char *
 fluo_waterfall_rows_get_name (FluoWaterfallRows *self, guint32 span)
 {
   const FluoTraceService *services = fluo_trace_get_services (self->trace, NULL);
 
   if (span >= self->n_spans)
     return "";
-  if ((self->spans[span].flags & FLUO_SPAN_INFERRED) &&
-      self->spans[span].service < self->n_services)
-    return fluo_waterfall_get_service_label (&services[self->spans[span].service]);
+  if (fluo_waterfall_rows_is_service (self, span) && self->spans[span].service < self->n_services)
+    {
+      const FluoTraceService *service = &services[self->spans[span].service];
+
+      return fluo_kind_get_display_name (service->type, service->name);
+    }
 
   return fluo_trace_get_string (self->trace, self->spans[span].name);
 }

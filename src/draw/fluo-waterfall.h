@@ -55,8 +55,6 @@ const char        *fluo_waterfall_rows_get_exception (FluoWaterfallRows *self, g
 gboolean           fluo_waterfall_rows_is_service    (FluoWaterfallRows *self, guint32 span);
 /* The row's name: that of the service for a call that stands for one ("stock", not "DynamoDB"). */
 const char        *fluo_waterfall_rows_get_name      (FluoWaterfallRows *self, guint32 span);
-/* A service's name as people know it: the queue, not its URL; the topic, not its ARN. Points into the name. */
-const char        *fluo_waterfall_get_service_label  (const FluoTraceService *service);
 /* "try 2" of the same call after a failed one: the number of the try (2 and up) and the pause before it; 0 for others. */
 guint              fluo_waterfall_rows_get_try       (FluoWaterfallRows *self, guint32 span, gint64 *ret_pause_ns);
 

@@ -244,6 +244,47 @@ test_histogram (void)
   fluo_histogram_clear (&b);
 }
 
+static void
+test_display_names (void)
+{
+  static const struct
+  {
+    const char *type, *name, *shown;
+  } cases[] = {
+    /* As the SDKs and X-Ray write them. */
+    { "AWS::SQS::Queue", "https://sqs.eu-central-1.amazonaws.com/402155889917/emails", "emails" },
+    { "AWS::SQS::Queue", "http://localhost:4566/000000000000/orders-queue", "orders-queue" },
+    { "AWS::SQS::Queue", "https://sqs.us-east-1.amazonaws.com/123456789012/orders.fifo", "orders.fifo" },
+    { NULL, "https://eu-west-1.queue.amazonaws.com/123456789012/jobs", "jobs" },
+    { "AWS::SQS", "SQS", "SQS" },
+    { "AWS::SNS",
+      "arn:aws:sns:us-west-2:123456789012:awseb-e-ruag3jyweb-stack-NotificationTopic-6B829NT9V5O9",
+      "awseb-e-ruag3jyweb-stack-NotificationTopic-6B829NT9V5O9" },
+    { "AWS::Lambda", "arn:aws:lambda:us-west-2:123456789012:function:random-name", "random-name" },
+    { "AWS::ECS::Container", "arn:aws:ecs:eu-central-1:402155889917:cluster/petshop", "petshop" },
+    { "AWS::StepFunctions::StateMachine", "arn:aws:states:us-east-1:123456789012:stateMachine:Refund", "Refund" },
+    { "AWS::S3::Bucket", "arn:aws-cn:s3:::receipts/2024", "receipts/2024" },
+    { "AWS::SNS", "arn:aws:sns:us-west-2:123456789012:", "arn:aws:sns:us-west-2:123456789012:" },
+    { "AWS::SNS", "arn:aws:sns", "arn:aws:sns" },
+    { "remote", "https://bank.example.com/v2/charge", "bank.example.com/v2/charge" },
+    { "remote", "https://bank.example.com", "bank.example.com" },
+    { "remote", "https://user:secret@bank.example.com/x", "bank.example.com/x" },
+    { "Database::SQL", "postgresql://orders.internal:5432/orders", "orders.internal:5432/orders" },
+    { "Database::SQL", "ebdb@aawijb5u25wdoy.cpamxznpdoq8.us-west-2.rds.amazonaws.com",
+      "ebdb@aawijb5u25wdoy.cpamxznpdoq8.us-west-2.rds.amazonaws.com" },
+    /* Not addresses, or no more than half of one. */
+    { NULL, "checkout", "checkout" },
+    { NULL, "names/with: colons", "names/with: colons" },
+    { "remote", "https://", "https://" },
+    { "AWS::SQS::Queue", "https://sqs.eu-central-1.amazonaws.com/", "sqs.eu-central-1.amazonaws.com/" },
+    { NULL, "", "" },
+    { "client", NULL, "" },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    g_assert_cmpstr (fluo_kind_get_display_name (cases[i].type, cases[i].name), ==, cases[i].shown);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -257,6 +298,7 @@ main (int argc, char **argv)
   g_test_add_func ("/values/ids", test_ids);
   g_test_add_func ("/values/status", test_status);
   g_test_add_func ("/values/kinds", test_kinds);
+  g_test_add_func ("/values/display-names", test_display_names);
   g_test_add_func ("/values/histogram", test_histogram);
   return g_test_run ();
 }
