@@ -46,5 +46,7 @@ void        fluo_trace_page_toggle_panel (FluoTracePage *self);   /* F9 */
 #define FLUO_TYPE_START_PAGE (fluo_start_page_get_type ())
 G_DECLARE_FINAL_TYPE (FluoStartPage, fluo_start_page, FLUO, START_PAGE, GtkWidget)
 GtkWidget *fluo_start_page_new (FluoExplorer *explorer);
+/* The demo is being sent: the page stays until it is. Property "busy" notifies. */
+gboolean   fluo_start_page_is_busy (FluoStartPage *self);
 
 G_END_DECLS

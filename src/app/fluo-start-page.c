@@ -11,8 +11,9 @@
 #include <glib/gi18n.h>
 
 #include "core/fluo-format.h"
-#include "demo/fluo-demo.h"
 #include "fluo-application.h"
+#include "fluo-demo-sender.h"
+#include "fluo-listener-list.h"
 #include "fluo-snippets.h"
 #include "fluo-start-picture.h"
 #include "fluo-theme.h"
@@ -33,8 +34,7 @@ struct _FluoStartPage
   GtkWidget *scroller;
   GtkLabel *title;
   GtkLabel *subtitle;
-  GtkWidget *listeners;
-  char *listeners_key; /* what the rows show, so that they are made anew only when it changes */
+  GtkWidget *listeners; /* FluoListenerList */
   GtkLabel *conflict;
   GtkWidget *test;
   GtkWidget *tabs[FLUO_N_SNIPPETS];
@@ -43,8 +43,18 @@ struct _FluoStartPage
   FluoSnippet snippet;
   GtkWidget *demo_button;
   GtkWidget *demo_progress;
-  GCancellable *demo_cancellable;
+  GCancellable *demo_cancellable; /* while the demo is being sent */
+  gboolean testing;
 };
+
+enum
+{
+  PROP_0,
+  PROP_BUSY,
+  N_PROPS
+};
+
+static GParamSpec *properties[N_PROPS];
 
 G_DEFINE_FINAL_TYPE (FluoStartPage, fluo_start_page, GTK_TYPE_WIDGET)
 
@@ -81,159 +91,7 @@ update_snippet (FluoStartPage *self)
   gtk_label_set_markup (self->code, markup);
 }
 
-/* --- Listening lights -------------------------------------------------------------------- */
-
-static const char *
-protocol_meaning (const char *protocol)
-{
-  if (g_strcmp0 (protocol, "udp") == 0)
-    return _ ("X-Ray SDKs and agents");
-  if (g_strcmp0 (protocol, "http") == 0)
-    return _ ("X-Ray calls, sampling rules");
-  return _ ("OpenTelemetry over HTTP");
-}
-
-static guint
-protocol_rank (const char *protocol)
-{
-  return g_strcmp0 (protocol, "udp") == 0 ? 0 : g_strcmp0 (protocol, "http") == 0 ? 1 : 2;
-}
-
-/* "Listening, nothing yet", "3 datagrams, 14:31:02", "1 sampling request, 14:31:02", "held by
- * xray-daemon (1234)". */
-static char *
-listener_words (const FluoListenerStatus *listener)
-{
-  g_autofree char *clock = fluo_format_clock (listener->last_ns, FLUO_CLOCK_SECONDS, NULL);
-  g_autofree char *count = NULL;
-
-  if (g_strcmp0 (listener->state, "listening") != 0)
-    return listener->detail ? fluo_format_untrusted (listener->detail, 120)
-                            : g_strdup (_ ("Taken by another program"));
-  if (listener->sampling_requests > 0)
-    {
-      count = fluo_format_count (listener->sampling_requests);
-      return g_strdup_printf (ngettext ("%s sampling request, %s", "%s sampling requests, %s",
-                                        listener->sampling_requests), count, clock);
-    }
-  if (listener->received == 0 || g_strcmp0 (listener->protocol, "http") == 0
-      || listener->last_ns == 0)
-    return g_strdup (_ ("Listening, nothing yet"));
-  count = fluo_format_count (listener->received);
-  return g_strdup_printf (ngettext ("%s datagram, %s", "%s datagrams, %s", listener->received),
-                          count, clock);
-}
-
-static GtkWidget *
-make_listener_row (const FluoListenerStatus *listener)
-{
-  GtkWidget *row = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 12);
-  g_autofree char *upper = g_ascii_strup (listener->protocol, -1);
-  g_autofree char *address = fluo_format_untrusted (listener->address, 60);
-  const char *colon = strrchr (address, ':');
-  gboolean usual = g_str_has_prefix (address, "127.0.0.1:");
-  g_autofree char *name = g_strdup_printf ("%s %s", upper, usual && colon ? colon + 1 : address);
-  g_autofree char *words = listener_words (listener);
-  gboolean listening = g_strcmp0 (listener->state, "listening") == 0;
-  gboolean received = listener->sampling_requests > 0
-                      || (listener->received > 0 && g_strcmp0 (listener->protocol, "udp") == 0);
-  GtkWidget *label = gtk_label_new (name);
-  GtkWidget *meaning = gtk_label_new (protocol_meaning (listener->protocol));
-  GtkWidget *state = gtk_label_new (words);
-  GtkWidget *light;
-
-  if (listening && !received)
-    {
-      light = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 0);
-      gtk_widget_add_css_class (light, "state-dot");
-      gtk_widget_add_css_class (light, "connected");
-    }
-  else
-    light = fluo_theme_status_image (listening ? FLUO_STATUS_OK : FLUO_STATUS_ERROR);
-  gtk_widget_set_valign (light, GTK_ALIGN_CENTER);
-  gtk_widget_set_halign (light, GTK_ALIGN_END);
-  gtk_widget_set_hexpand (light, TRUE);
-  gtk_label_set_xalign (GTK_LABEL (label), 0);
-  gtk_widget_set_size_request (label, 110, -1);
-  gtk_widget_add_css_class (label, "strong");
-  gtk_widget_add_css_class (label, "numeric");
-  gtk_label_set_xalign (GTK_LABEL (meaning), 0);
-  gtk_label_set_ellipsize (GTK_LABEL (meaning), PANGO_ELLIPSIZE_END);
-  gtk_label_set_width_chars (GTK_LABEL (meaning), 6);
-  gtk_widget_add_css_class (meaning, "dim-label");
-  gtk_label_set_ellipsize (GTK_LABEL (state), PANGO_ELLIPSIZE_END);
-  gtk_widget_set_tooltip_text (state, words);
-  gtk_label_set_width_chars (GTK_LABEL (state), 8);
-  gtk_label_set_xalign (GTK_LABEL (state), 1);
-  gtk_widget_add_css_class (state, "numeric");
-  gtk_widget_add_css_class (row, "card-row");
-  gtk_widget_add_css_class (row, "dense");
-  gtk_box_append (GTK_BOX (row), label);
-  gtk_box_append (GTK_BOX (row), meaning);
-  gtk_box_append (GTK_BOX (row), light);
-  gtk_box_append (GTK_BOX (row), state);
-  return row;
-}
-
-/* One row a protocol: of the two loopback addresses the IPv4 one stands for both, unless only the
- * other works. */
-static gboolean
-is_shown (const FluoCollectorStatus *status, guint index)
-{
-  const FluoListenerStatus *listener = g_ptr_array_index (status->listeners, index);
-
-  if (g_str_has_prefix (listener->address, "127."))
-    return TRUE;
-  for (guint i = 0; i < status->listeners->len; i++)
-    {
-      const FluoListenerStatus *other = g_ptr_array_index (status->listeners, i);
-
-      if (g_strcmp0 (other->protocol, listener->protocol) == 0
-          && g_str_has_prefix (other->address, "127."))
-        return FALSE;
-    }
-  return TRUE;
-}
-
-static char *
-listeners_key (const FluoCollectorStatus *status)
-{
-  g_autoptr (GString) key = g_string_new (NULL);
-
-  for (guint i = 0; status && i < status->listeners->len; i++)
-    {
-      const FluoListenerStatus *listener = g_ptr_array_index (status->listeners, i);
-      g_autofree char *words = listener_words (listener);
-
-      g_string_append_printf (key, "%s %s %s\n", listener->protocol, listener->address, words);
-    }
-  return g_string_free (g_steal_pointer (&key), FALSE);
-}
-
-static void
-update_listeners (FluoStartPage *self)
-{
-  const FluoCollectorStatus *status = fluo_explorer_get_status (self->explorer);
-  g_autofree char *key = listeners_key (status);
-  GtkWidget *child;
-
-  if (g_strcmp0 (key, self->listeners_key) == 0)
-    return;
-  g_free (self->listeners_key);
-  self->listeners_key = g_steal_pointer (&key);
-  while ((child = gtk_widget_get_first_child (self->listeners)))
-    gtk_box_remove (GTK_BOX (self->listeners), child);
-  /* Whatever order they come in: UDP, which every SDK needs, then HTTP, then the rest. */
-  for (guint rank = 0; rank < 3; rank++)
-    for (guint i = 0; status && i < status->listeners->len; i++)
-      {
-        const FluoListenerStatus *listener = g_ptr_array_index (status->listeners, i);
-
-        if (is_shown (status, i) && protocol_rank (listener->protocol) == rank)
-          gtk_box_append (GTK_BOX (self->listeners), make_listener_row (listener));
-      }
-  update_snippet (self);
-}
+/* --- State ------------------------------------------------------------------------------- */
 
 static void
 update_title (FluoStartPage *self)
@@ -287,7 +145,9 @@ update_title (FluoStartPage *self)
 static void
 state_changed_cb (FluoExplorer *explorer, FluoStartPage *self)
 {
-  update_listeners (self);
+  if (fluo_listener_list_update (FLUO_LISTENER_LIST (self->listeners),
+                                 fluo_explorer_get_status (explorer)))
+    update_snippet (self);
   update_title (self);
 }
 
@@ -304,16 +164,15 @@ test_sent_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (FluoStartPage) self = user_data;
   g_autoptr (GError) error = NULL;
-  FluoDemo *demo = g_object_get_data (G_OBJECT (self), "test-demo");
 
-  if (!fluo_demo_send_finish (demo, result, NULL, &error))
+  self->testing = FALSE;
+  if (!fluo_demo_sender_run_finish (result, &error))
     {
       g_autofree char *text = g_strdup_printf (_ ("The test trace could not be sent: %s"),
                                                error->message);
 
       toast (self, text);
     }
-  g_object_set_data (G_OBJECT (self), "test-demo", NULL);
 }
 
 static void
@@ -323,13 +182,12 @@ test_clicked_cb (FluoStartPage *self)
   FluoDemoOptions options = { .seed = g_random_int (), .n_traces = 1,
                               .span = { now_ns - TEST_SECONDS * FLUO_NSEC_PER_SEC, now_ns } };
   const char *udp = address_of (self, "udp");
-  FluoDemo *demo;
 
-  if (!udp || g_object_get_data (G_OBJECT (self), "test-demo"))
+  if (!udp || self->testing)
     return;
-  demo = fluo_demo_new (&options);
-  g_object_set_data_full (G_OBJECT (self), "test-demo", demo, (GDestroyNotify) fluo_demo_free);
-  fluo_demo_send_async (demo, udp, 0, NULL, NULL, NULL, test_sent_cb, g_object_ref (self));
+  self->testing = TRUE;
+  fluo_demo_sender_run_async (fluo_explorer_get_client (self->explorer), udp, &options, NULL, NULL,
+                              NULL, test_sent_cb, g_object_ref (self));
 }
 
 static void
@@ -341,25 +199,33 @@ demo_progress_cb (guint done, guint total, gpointer user_data)
                                  total > 0 ? (double)done / total : 0);
 }
 
+/* Until the end the page stays in front, with the bar and a way to cancel. */
+static void
+set_busy (FluoStartPage *self, gboolean busy)
+{
+  gtk_progress_bar_set_fraction (GTK_PROGRESS_BAR (self->demo_progress), 0);
+  gtk_button_set_label (GTK_BUTTON (self->demo_button), busy ? _ ("Cancel") : _ ("Start"));
+  gtk_widget_set_visible (self->demo_progress, busy);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_BUSY]);
+}
+
 static void
 demo_sent_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (FluoStartPage) self = user_data;
   g_autoptr (GError) error = NULL;
-  FluoDemo *demo = g_object_get_data (G_OBJECT (self), "demo");
 
-  if (!fluo_demo_send_finish (demo, result, NULL, &error)
+  if (!fluo_demo_sender_run_finish (result, &error)
       && !g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     {
-      g_autofree char *text = g_strdup_printf (_ ("The demo could not be sent: %s"),
+      g_autofree char *text = g_strdup_printf (_ ("The demo was not sent as a whole: %s"),
                                                error->message);
 
       toast (self, text);
     }
-  g_object_set_data (G_OBJECT (self), "demo", NULL);
   g_clear_object (&self->demo_cancellable);
-  gtk_button_set_label (GTK_BUTTON (self->demo_button), _ ("Start"));
-  gtk_widget_set_visible (self->demo_progress, FALSE);
+  if (self->scroller)
+    set_busy (self, FALSE);
 }
 
 static void
@@ -369,7 +235,6 @@ demo_clicked_cb (FluoStartPage *self)
   FluoDemoOptions options = { .seed = DEMO_SEED, .n_traces = DEMO_TRACES,
                               .span = { now_ns - DEMO_MINUTES * FLUO_NSEC_PER_MIN, now_ns } };
   const char *udp = address_of (self, "udp");
-  FluoDemo *demo;
 
   if (self->demo_cancellable)
     {
@@ -378,14 +243,11 @@ demo_clicked_cb (FluoStartPage *self)
     }
   if (!udp)
     return;
-  demo = fluo_demo_new (&options);
-  g_object_set_data_full (G_OBJECT (self), "demo", demo, (GDestroyNotify) fluo_demo_free);
   self->demo_cancellable = g_cancellable_new ();
-  gtk_button_set_label (GTK_BUTTON (self->demo_button), _ ("Cancel"));
-  gtk_progress_bar_set_fraction (GTK_PROGRESS_BAR (self->demo_progress), 0);
-  gtk_widget_set_visible (self->demo_progress, TRUE);
-  fluo_demo_send_async (demo, udp, 0, demo_progress_cb, self, self->demo_cancellable, demo_sent_cb,
-                        g_object_ref (self));
+  set_busy (self, TRUE);
+  fluo_demo_sender_run_async (fluo_explorer_get_client (self->explorer), udp, &options,
+                              demo_progress_cb, self, self->demo_cancellable, demo_sent_cb,
+                              g_object_ref (self));
 }
 
 static void
@@ -512,7 +374,7 @@ make_send_card (FluoStartPage *self)
   gtk_box_append (GTK_BOX (head), gtk_image_new_from_icon_name ("fluoroscope-terminal-symbolic"));
   gtk_box_append (GTK_BOX (head), label);
   gtk_box_append (GTK_BOX (head), self->test);
-  self->listeners = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
+  self->listeners = fluo_listener_list_new ();
   self->conflict = GTK_LABEL (gtk_label_new (NULL));
   gtk_label_set_wrap (self->conflict, TRUE);
   gtk_label_set_wrap_mode (self->conflict, PANGO_WRAP_WORD_CHAR);
@@ -648,14 +510,30 @@ fluo_start_page_finalize (GObject *object)
   FluoStartPage *self = FLUO_START_PAGE (object);
 
   g_clear_object (&self->demo_cancellable);
-  g_free (self->listeners_key);
   g_free (self->snippet_text);
   G_OBJECT_CLASS (fluo_start_page_parent_class)->finalize (object);
 }
 
 static void
+fluo_start_page_get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
+{
+  switch (id)
+    {
+    case PROP_BUSY:
+      g_value_set_boolean (value, fluo_start_page_is_busy (FLUO_START_PAGE (object)));
+      break;
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+    }
+}
+
+static void
 fluo_start_page_class_init (FluoStartPageClass *klass)
 {
+  G_OBJECT_CLASS (klass)->get_property = fluo_start_page_get_property;
+  properties[PROP_BUSY] = g_param_spec_boolean ("busy", NULL, NULL, FALSE,
+                                                G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
+  g_object_class_install_properties (G_OBJECT_CLASS (klass), N_PROPS, properties);
   G_OBJECT_CLASS (klass)->dispose = fluo_start_page_dispose;
   G_OBJECT_CLASS (klass)->finalize = fluo_start_page_finalize;
   gtk_widget_class_set_layout_manager_type (GTK_WIDGET_CLASS (klass), GTK_TYPE_BIN_LAYOUT);
@@ -680,4 +558,11 @@ fluo_start_page_new (FluoExplorer *explorer)
   update_snippet (self);
   state_changed_cb (explorer, self);
   return GTK_WIDGET (self);
+}
+
+gboolean
+fluo_start_page_is_busy (FluoStartPage *self)
+{
+  g_return_val_if_fail (FLUO_IS_START_PAGE (self), FALSE);
+  return self->demo_cancellable != NULL;
 }

@@ -45,7 +45,8 @@ shows_start (FluoWindow *self)
 {
   FluoExplorerState state = fluo_explorer_get_state (self->explorer);
 
-  if (fluo_explorer_is_empty (self->explorer))
+  if (fluo_explorer_is_empty (self->explorer)
+      || (self->start_page && fluo_start_page_is_busy (FLUO_START_PAGE (self->start_page))))
     return TRUE;
   /* Local but not reached yet: the start page says what is being done about it. */
   return fluo_explorer_is_local (self->explorer) && !fluo_explorer_get_status (self->explorer)
@@ -63,6 +64,8 @@ fluo_window_update (FluoWindow *self)
       if (!self->start_page)
         {
           self->start_page = fluo_start_page_new (self->explorer);
+          g_signal_connect_object (self->start_page, "notify::busy", G_CALLBACK (fluo_window_update),
+                                   self, G_CONNECT_SWAPPED);
           gtk_stack_add_named (GTK_STACK (self->explore), self->start_page, "start");
         }
       child = "start";
