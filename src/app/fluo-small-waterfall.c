@@ -8,6 +8,7 @@
 #include <glib/gi18n.h>
 
 #include "core/fluo-format.h"
+#include "core/fluo-kind.h"
 #include "draw/fluo-waterfall.h"
 #include "fluo-theme.h"
 
@@ -101,6 +102,10 @@ draw_row (FluoSmallWaterfall *self, const FluoPalette *palette, const Row *row, 
   static const FluoFont plain = { FLUO_FONT_SANS, 11.5, 400, TRUE };
   static const FluoFont strong = { FLUO_FONT_SANS, 11.5, 600, TRUE };
   const FluoSpan *span = &fluo_trace_get_spans (self->trace, NULL)[row->span];
+  const FluoTraceService *service = &fluo_trace_get_services (self->trace, NULL)[span->service];
+  const char *name = span->flags & (FLUO_SPAN_SEGMENT | FLUO_SPAN_INFERRED)
+                         ? fluo_kind_get_display_name (service->type, service->name)
+                         : fluo_trace_get_string (self->trace, span->name);
   cairo_t *cr = fluo_painter_get_cr (self->painter);
   FluoColor color = service_color (self, palette, span->service);
   double length_ns = MAX (fluo_time_span_length (extent), 1);
@@ -113,9 +118,8 @@ draw_row (FluoSmallWaterfall *self, const FluoPalette *palette, const Row *row, 
   cairo_rectangle (cr, indent, y + 3, 3, ROW_PX - 6);
   fluo_color_set (cr, color);
   cairo_fill (cr);
-  fluo_painter_text (self->painter, indent + 8, y + 14,
-                     fluo_trace_get_string (self->trace, span->name), fault ? strong : plain,
-                     palette->fg, FLUO_ALIGN_START, NAMES_PX - indent - 14, NULL);
+  fluo_painter_text (self->painter, indent + 8, y + 14, name, fault ? strong : plain, palette->fg,
+                     FLUO_ALIGN_START, NAMES_PX - indent - 14, NULL);
   x0 = CLAMP (x0, NAMES_PX, width - 1.5);
   x1 = CLAMP (x1, x0 + 1.5, width);
   fluo_painter_rounded (self->painter, x0, y + 5, x1 - x0, 10, 1.5);
@@ -137,18 +141,10 @@ draw_axis (FluoSmallWaterfall *self, const FluoPalette *palette, double y, doubl
 {
   static const FluoFont font = { FLUO_FONT_SANS, 10.5, 400, TRUE };
   cairo_t *cr = fluo_painter_get_cr (self->painter);
-  static const int factors[] = { 2, 5, 10 };
-  gint64 decade_ns = 1;
-  gint64 step_ns = 1;
+  /* At most three steps. */
+  gint64 step_ns = fluo_format_axis_step (length_ns / 3 + 1);
   double area = width - NAMES_PX;
 
-  /* 1, 2, 5, 10, 20… until at most three steps fit. */
-  for (guint i = 0; length_ns / step_ns > 3; i = (i + 1) % G_N_ELEMENTS (factors))
-    {
-      step_ns = decade_ns * factors[i];
-      if (factors[i] == 10)
-        decade_ns *= 10;
-    }
   cairo_rectangle (cr, NAMES_PX, y, area, 1);
   fluo_color_set (cr, palette->line2);
   cairo_fill (cr);

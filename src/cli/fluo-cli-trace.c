@@ -45,23 +45,11 @@ print_sentence (FluoTrace *trace)
   }
 }
 
-/* Calls that have not ended, those of linked traces among them. */
-static guint
-count_running (FluoTrace *trace)
-{
-  guint n_spans, n_running = 0;
-  const FluoSpan *spans = fluo_trace_get_spans (trace, &n_spans);
-
-  for (guint i = 0; i < n_spans; i++)
-    n_running += (spans[i].flags & FLUO_SPAN_IN_PROGRESS) != 0;
-  return n_running;
-}
-
 /* "fault · 502 · POST /checkout · 2.31 s · 14:31:48.214 · 9 services" */
 static void
 print_facts (FluoTrace *trace)
 {
-  guint n_services, n_running = count_running (trace);
+  guint n_services, n_running = fluo_trace_get_n_running (trace);
   guint32 root = fluo_trace_get_root (trace);
   g_autoptr (GString) line = g_string_new (NULL);
   g_autofree char *title = fluo_cli_dup_text (fluo_trace_get_title (trace));

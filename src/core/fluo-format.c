@@ -167,6 +167,31 @@ fluo_format_axis (gint64 value_ns, gint64 step_ns)
   return g_strconcat (value_ns < 0 ? MINUS : "", text, NULL);
 }
 
+gint64
+fluo_format_axis_step (gint64 least_ns)
+{
+  static const gint64 minutes[] = { 60, 120, 300, 600, 900, 1800, 3600, 7200, 21600, 43200, 86400 };
+  gint64 step = 1;
+
+  while (step < least_ns && step < 10 * FLUO_NSEC_PER_SEC)
+    {
+      if (2 * step >= least_ns)
+        return 2 * step;
+      if (5 * step >= least_ns)
+        return 5 * step;
+      step *= 10;
+    }
+  if (step >= least_ns)
+    return step;
+  if (least_ns <= 30 * FLUO_NSEC_PER_SEC)
+    return 30 * FLUO_NSEC_PER_SEC;
+  for (guint i = 0; i < G_N_ELEMENTS (minutes); i++)
+    if (minutes[i] * FLUO_NSEC_PER_SEC >= least_ns)
+      return minutes[i] * FLUO_NSEC_PER_SEC;
+
+  return (least_ns / (86400 * FLUO_NSEC_PER_SEC) + 1) * 86400 * FLUO_NSEC_PER_SEC;
+}
+
 char *
 fluo_format_count (guint64 count)
 {

@@ -13,6 +13,8 @@ char *fluo_format_duration       (gint64 duration_ns);  /* "840 µs", "7.8 ms", 
 char *fluo_format_duration_exact (gint64 duration_ns);  /* milliseconds kept: "2.125 s", "86 ms", "840 µs" */
 char *fluo_format_offset         (gint64 offset_ns);    /* "+2.211 s", "+86 ms" */
 char *fluo_format_axis           (gint64 value_ns, gint64 step_ns); /* as many digits as the step needs: "0", "500 ms", "1.5 s" */
+/* The least round step of at least @least_ns for an axis: 1, 2 or 5 of a decade up to 10 s, then what clocks divide by. */
+gint64 fluo_format_axis_step     (gint64 least_ns);
 char *fluo_format_count          (guint64 count);       /* "12,930" */
 char *fluo_format_share          (double share);        /* 0..1: "92%", "2.4%", "<0.1%", "0%" */
 char *fluo_format_share_parts    (double share);        /* one decimal throughout, for parts that must add up: "92.0%" */

@@ -352,6 +352,23 @@ pair_calls (FluoTrace *trace)
     }
 }
 
+/* Whoever watches a trace waits for linked ones as well. A call and its answer count once. */
+static guint
+count_running (const FluoTrace *trace)
+{
+  guint n = 0;
+
+  for (guint i = 0; i < trace->n_spans; i++)
+    {
+      const FluoSpan *span = &trace->spans[i];
+
+      n += span->status == FLUO_STATUS_RUNNING &&
+           !((span->flags & FLUO_SPAN_CALL) &&
+             trace->spans[span->first_child].status == FLUO_STATUS_RUNNING);
+    }
+  return n;
+}
+
 /* @span_of maps entries to spans. */
 static void
 fill_spans (FluoTraceBuilder *self, FluoTrace *trace, const guint32 *entry_of,
@@ -371,11 +388,8 @@ fill_spans (FluoTraceBuilder *self, FluoTrace *trace, const guint32 *entry_of,
           span->depth = (guint16) MIN (trace->spans[span->parent].depth + 1, G_MAXUINT16);
         }
       if (!(span->flags & FLUO_SPAN_LINKED))
-        {
-          trace->n_running += span->status == FLUO_STATUS_RUNNING;
-          trace->partial =
-              trace->partial || (span->flags & (FLUO_SPAN_ORPHAN | FLUO_SPAN_IN_PROGRESS));
-        }
+        trace->partial =
+            trace->partial || (span->flags & (FLUO_SPAN_ORPHAN | FLUO_SPAN_IN_PROGRESS));
       if ((span->flags & FLUO_SPAN_ROOT) && trace->root == FLUO_SPAN_NONE)
         trace->root = i;
     }
@@ -448,6 +462,7 @@ fluo_trace_builder_end (FluoTraceBuilder *self, gint64 now_ns)
   trace->n_spans = n;
   fill_spans (self, trace, entry_of, span_of);
   pair_calls (trace);
+  trace->n_running = count_running (trace);
   trace->services = g_array_new (FALSE, FALSE, sizeof (FluoTraceService));
   fluo_builder_name_services (self, trace, entry_of, mirrors);
   map_ids (self, trace, span_of, &by_id, &trace->by_id);

@@ -103,7 +103,7 @@ guint32                 fluo_trace_get_root          (FluoTrace *self);  /* FLUO
 gint64                  fluo_trace_get_response_ns   (FluoTrace *self);  /* the root's length, or the extent's */
 FluoStatus              fluo_trace_get_status        (FluoTrace *self);  /* the root's; RUNNING while it runs */
 gboolean                fluo_trace_is_partial        (FluoTrace *self);
-guint                   fluo_trace_get_n_running     (FluoTrace *self);
+guint                   fluo_trace_get_n_running     (FluoTrace *self);  /* calls not ended, those of linked traces too */
 /* "POST /checkout" or the root's name. */
 const char             *fluo_trace_get_title         (FluoTrace *self);
 /* The span's own JSON object inside its document; the whole document for @span_is_document. Not NUL-terminated. */

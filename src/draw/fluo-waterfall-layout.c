@@ -9,8 +9,6 @@
 #include "core/fluo-format.h"
 #include "draw/fluo-waterfall-private.h"
 
-/* At most one tick per this many px. */
-#define TICK_PX 100
 /* A step of the critical path narrower than this, on a row with children, is skipped: the line
  * would only flicker up and down between the parent and its children. */
 #define STEP_PX 2.2
@@ -215,8 +213,8 @@ typedef struct
   double x0, x1;
 } Stretch;
 
-static double
-clip_x (const FluoWaterfallLayout *self, double x)
+double
+fluo_waterfall_clip_x (const FluoWaterfallLayout *self, double x)
 {
   return CLAMP (x, self->time_x - self->view.style->pad_left,
                 self->time_x + self->time_width + self->view.style->pad_right);
@@ -332,8 +330,8 @@ lay_out_bar (FluoWaterfallLayout *self, FluoWaterfallBox *box, const FluoSpan *s
 
   if ((span->flags & FLUO_SPAN_CALLEE) && span->parent != FLUO_SPAN_NONE)
     {
-      box->whisker_x0 = clip_x (self, fluo_waterfall_layout_x (self, spans[span->parent].start_ns));
-      box->whisker_x1 = clip_x (self, fluo_waterfall_layout_x (self, spans[span->parent].end_ns));
+      box->whisker_x0 = fluo_waterfall_clip_x (self, fluo_waterfall_layout_x (self, spans[span->parent].start_ns));
+      box->whisker_x1 = fluo_waterfall_clip_x (self, fluo_waterfall_layout_x (self, spans[span->parent].end_ns));
     }
 
   if (!box->running)
@@ -553,8 +551,8 @@ lay_out_steps (FluoWaterfallLayout *self)
 
       step.y = self->body_y + ((double) row + 1 - self->view.scroll) * style->row_height -
                style->critical_bottom;
-      step.x0 = clip_x (self, have_last ? last_x : x0);
-      step.x1 = clip_x (self, MAX (x1, step.x0 + 1.2));
+      step.x0 = fluo_waterfall_clip_x (self, have_last ? last_x : x0);
+      step.x1 = fluo_waterfall_clip_x (self, MAX (x1, step.x0 + 1.2));
       step.line = step.y > self->body_y && step.y < bottom;
       step.connector = have_last && fabs (last_y - step.y) > 1;
       step.from_y = CLAMP (last_y, self->body_y, bottom);
@@ -569,116 +567,15 @@ lay_out_steps (FluoWaterfallLayout *self)
     }
 }
 
-/* --- Ruler, gaps ------------------------------------------------------------------------------ */
-
-static gint64
-tick_step (gint64 least)
+/* A trace may nest 65,535 deep; the tree is not that wide, so deep rows stop moving right where a
+ * name would not fit. */
+double
+fluo_waterfall_indent (const FluoWaterfallLayout *self, guint depth)
 {
-  static const gint64 minutes[] = { 60, 120, 300, 600, 900, 1800, 3600, 7200, 21600, 43200, 86400 };
-  gint64 step = 1;
+  double most =
+    MAX (0, self->view.tree_width - self->view.style->status_right - FLUO_WATERFALL_NAME_MIN_PX);
 
-  while (step < least && step < 10 * FLUO_NSEC_PER_SEC)
-    {
-      if (2 * step >= least)
-        return 2 * step;
-      if (5 * step >= least)
-        return 5 * step;
-      step *= 10;
-    }
-  if (step >= least)
-    return step;
-  if (least <= 30 * FLUO_NSEC_PER_SEC)
-    return 30 * FLUO_NSEC_PER_SEC;
-  for (guint i = 0; i < G_N_ELEMENTS (minutes); i++)
-    if (minutes[i] * FLUO_NSEC_PER_SEC >= least)
-      return minutes[i] * FLUO_NSEC_PER_SEC;
-
-  return (least / (86400 * FLUO_NSEC_PER_SEC) + 1) * 86400 * FLUO_NSEC_PER_SEC;
-}
-
-static char *
-dup_tick_label (const FluoWaterfallLayout *self, gint64 time, gint64 zero, gint64 step)
-{
-  FluoClockPrecision precision =
-    step < FLUO_NSEC_PER_SEC ? FLUO_CLOCK_MILLISECONDS : FLUO_CLOCK_SECONDS;
-  g_autoptr (GTimeZone) utc = NULL;
-
-  /* Under a millisecond a clock says nothing: the offset does. */
-  if (self->view.clock == FLUO_WATERFALL_CLOCK_START || step < FLUO_NSEC_PER_MSEC)
-    return fluo_format_axis (time - zero, step);
-
-  if (self->view.clock == FLUO_WATERFALL_CLOCK_UTC)
-    utc = g_time_zone_new_utc ();
-
-  return fluo_format_clock (time, precision, utc);
-}
-
-static void
-lay_out_ticks (FluoWaterfallLayout *self)
-{
-  gint64 zero = fluo_waterfall_rows_get_extent (self->rows).begin_ns;
-  gint64 length = fluo_time_span_length (self->view.visible);
-  gint64 step =
-    tick_step ((gint64) ceil ((double) length * TICK_PX / MAX (self->time_width, TICK_PX)));
-  gint64 offset = self->view.visible.begin_ns - zero;
-  gint64 first = offset <= 0 ? -((-offset) / step) : (offset + step - 1) / step;
-
-  for (gint64 i = first; zero + i * step <= self->view.visible.end_ns; i++)
-    {
-      FluoWaterfallTick tick = { 0 };
-
-      tick.x = fluo_waterfall_layout_x (self, zero + i * step);
-      tick.label = dup_tick_label (self, zero + i * step, zero, step);
-      g_array_append_val (self->ticks, tick);
-    }
-}
-
-static void
-lay_out_gaps (FluoWaterfallLayout *self)
-{
-  const FluoWaterfallStyle *style = self->view.style;
-  FluoTrace *trace = fluo_waterfall_rows_get_trace (self->rows);
-  const FluoTraceLink *links;
-  const FluoSpan *spans;
-  guint n_links, n_spans;
-
-  spans = fluo_trace_get_spans (trace, &n_spans);
-  links = fluo_trace_get_links (trace, &n_links);
-  for (guint i = 0; i < n_links && self->gaps->len < FLUO_WATERFALL_GAPS_MAX; i++)
-    {
-      FluoWaterfallGap gap = { 0 };
-      guint32 from = fluo_trace_find (trace, links[i].id), to = links[i].span;
-      guint32 from_row, to_row;
-      double top = self->body_y - style->row_height,
-             bottom = self->body_y + self->body_height + style->row_height;
-
-      if (from >= n_spans || to >= n_spans || from == to)
-        continue;
-
-      from_row = fluo_waterfall_rows_find_nearest (self->rows, from);
-      to_row = fluo_waterfall_rows_find_nearest (self->rows, to);
-      if (from_row == FLUO_SPAN_NONE || to_row == FLUO_SPAN_NONE || from_row == to_row)
-        continue;
-
-      gap.x0 = clip_x (self, fluo_waterfall_layout_x (self, spans[from].end_ns));
-      gap.x1 = clip_x (self, fluo_waterfall_layout_x (self, spans[to].start_ns));
-      gap.y0 =
-        self->body_y +
-        ((double) from_row + (from_row < to_row ? 1 : 0) - self->view.scroll) * style->row_height;
-      gap.y0 =
-        CLAMP (gap.y0 - (from_row < to_row ? style->bar_inset : -style->bar_inset), top, bottom);
-      gap.y1 = self->body_y + ((double) to_row + 0.5 - self->view.scroll) * style->row_height;
-      if (gap.y1 < top || gap.y1 > bottom)
-        continue;
-      if (spans[to].start_ns >= spans[from].end_ns)
-        {
-          g_autofree char *duration =
-            fluo_format_duration (spans[to].start_ns - spans[from].end_ns);
-
-          gap.label = g_strdup_printf (_("in queue %s"), duration);
-        }
-      g_array_append_val (self->gaps, gap);
-    }
+  return MIN (depth * self->view.style->indent, most);
 }
 
 void
@@ -719,85 +616,8 @@ fluo_waterfall_layout_update (FluoWaterfallLayout *self, FluoWaterfallRows *rows
   lay_out_boxes (self, painter);
   if (view->critical)
     lay_out_steps (self);
-  lay_out_ticks (self);
-  lay_out_gaps (self);
+  fluo_waterfall_lay_out_ticks (self);
+  fluo_waterfall_lay_out_gaps (self);
   if (view->style->overview_height > 0)
     fluo_waterfall_lay_out_overview (self);
-}
-
-/* --- Hit -------------------------------------------------------------------------------------- */
-
-static FluoWaterfallPart
-hit_overview (const FluoWaterfallLayout *self, double x)
-{
-  double to_begin = fabs (x - self->overview_x0 + 4), to_end = fabs (x - self->overview_x1 - 4);
-
-  if (MIN (to_begin, to_end) <= FLUO_WATERFALL_HANDLE_PX)
-    return to_begin <= to_end ? FLUO_WATERFALL_OVERVIEW_BEGIN : FLUO_WATERFALL_OVERVIEW_END;
-  if (x >= self->overview_x0 && x <= self->overview_x1)
-    return FLUO_WATERFALL_OVERVIEW_BRUSH;
-
-  return FLUO_WATERFALL_OVERVIEW;
-}
-
-FluoWaterfallHit
-fluo_waterfall_hit (const FluoWaterfallLayout *self, double x, double y)
-{
-  const FluoWaterfallStyle *style = self->view.style;
-  FluoWaterfallHit hit = { FLUO_WATERFALL_NOTHING, FLUO_SPAN_NONE, FLUO_SPAN_NONE };
-  const FluoWaterfallBox *box;
-  double at;
-
-  if (x < 0 || y < 0 || x >= self->view.width || y >= self->body_y + self->body_height)
-    return hit;
-
-  if (style->controls && fabs (x - self->view.tree_width) <= FLUO_WATERFALL_DIVIDER_PX)
-    {
-      hit.part = FLUO_WATERFALL_DIVIDER;
-      return hit;
-    }
-  if (y < self->body_y)
-    {
-      if (x > self->view.tree_width)
-        hit.part = y < style->overview_height ? hit_overview (self, x) : FLUO_WATERFALL_RULER;
-      return hit;
-    }
-
-  hit.part = x < self->view.tree_width ? FLUO_WATERFALL_NOTHING : FLUO_WATERFALL_TIME;
-  if (self->boxes->len == 0)
-    return hit;
-
-  at = (y - g_array_index (self->boxes, FluoWaterfallBox, 0).y) / style->row_height;
-  if (at < 0 || at >= self->boxes->len)
-    return hit;
-
-  box = &g_array_index (self->boxes, FluoWaterfallBox, (guint) at);
-  hit.row = box->row;
-  hit.span = box->span;
-  if (x < self->view.tree_width)
-    {
-      double tree_x = style->tree_left + fluo_waterfall_indent (self, box->depth);
-
-      hit.part = style->controls && box->has_children &&
-                     x >= tree_x - FLUO_WATERFALL_TARGET_PX / 2 + 6 &&
-                     x < tree_x + 6 + FLUO_WATERFALL_TARGET_PX / 2 - 3
-                   ? FLUO_WATERFALL_DISCLOSURE
-                   : FLUO_WATERFALL_TREE;
-    }
-  else if (box->has_bar && x >= box->x0 - FLUO_WATERFALL_SLACK_PX &&
-           x <= box->x1 + FLUO_WATERFALL_SLACK_PX)
-    hit.part = FLUO_WATERFALL_BAR;
-
-  return hit;
-}
-
-/* A trace may nest 65,535 deep; the tree is not that wide, so deep rows stop moving right where a
- * name would not fit. */
-double
-fluo_waterfall_indent (const FluoWaterfallLayout *self, guint depth)
-{
-  double most =
-    MAX (0, self->view.tree_width - self->view.style->status_right - FLUO_WATERFALL_NAME_MIN_PX);
-
-  return MIN (depth * self->view.style->indent, most);
 }

@@ -21,6 +21,10 @@ double fluo_waterfall_measure          (FluoPainter *painter, const char *text, 
 /* Text of the trace, with the viewport's replacements, made safe and short. */
 char  *fluo_waterfall_dup_text         (const FluoWaterfallLayout *self, const char *text);
 double fluo_waterfall_indent           (const FluoWaterfallLayout *self, guint depth);
+/* @x within a little of the picture: cairo loses what is far outside. */
+double fluo_waterfall_clip_x           (const FluoWaterfallLayout *self, double x);
+void   fluo_waterfall_lay_out_ticks    (FluoWaterfallLayout *self);
+void   fluo_waterfall_lay_out_gaps     (FluoWaterfallLayout *self);
 void   fluo_waterfall_lay_out_overview (FluoWaterfallLayout *self);
 
 G_END_DECLS

@@ -61,6 +61,35 @@ test_axis (void)
 }
 
 static void
+test_axis_step (void)
+{
+  static const gint64 long_steps[] = { 20, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 21600, 43200 };
+
+  g_assert_cmpint (fluo_format_axis_step (0), ==, 1);
+  g_assert_cmpint (fluo_format_axis_step (33 * MS), ==, 50 * MS);
+  g_assert_cmpint (fluo_format_axis_step (200 * MS), ==, 200 * MS);
+  g_assert_cmpint (fluo_format_axis_step (200 * MS + 1), ==, 500 * MS);
+  g_assert_cmpint (fluo_format_axis_step (700 * MS), ==, SEC);
+  g_assert_cmpint (fluo_format_axis_step (11 * SEC), ==, 30 * SEC);
+  g_assert_cmpint (fluo_format_axis_step (86400 * SEC + 1), ==, 2 * 86400 * SEC);
+  /* Whatever fits the picture: never a step that is not round. */
+  for (gint64 least = 1; least < 43200 * SEC; least += least / 3 + 1)
+    {
+      const gint64 step = fluo_format_axis_step (least);
+      gint64 leading = step;
+      gboolean round = FALSE;
+
+      while (leading % 10 == 0)
+        leading /= 10;
+      round = step <= 10 * SEC && (leading == 1 || leading == 2 || leading == 5);
+      for (guint i = 0; i < G_N_ELEMENTS (long_steps); i++)
+        round |= step == long_steps[i] * SEC;
+      g_assert_true (round);
+      g_assert_cmpint (step, >=, least);
+    }
+}
+
+static void
 test_amounts (void)
 {
   check (fluo_format_count (0), "0");
@@ -291,6 +320,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/format/durations", test_durations);
   g_test_add_func ("/format/axis", test_axis);
+  g_test_add_func ("/format/axis-step", test_axis_step);
   g_test_add_func ("/format/amounts", test_amounts);
   g_test_add_func ("/format/clock", test_clock);
   g_test_add_func ("/format/untrusted", test_untrusted);

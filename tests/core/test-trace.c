@@ -349,7 +349,7 @@ test_linked (void)
   trace = fluo_trace_builder_end (g_steal_pointer (&builder), 0);
   assert_outline (trace, "web mailer+~");
   g_assert_cmpint (fluo_trace_get_status (trace), ==, FLUO_STATUS_OK);
-  g_assert_cmpuint (fluo_trace_get_n_running (trace), ==, 0);
+  g_assert_cmpuint (fluo_trace_get_n_running (trace), ==, 1);
   g_assert_false (fluo_trace_is_partial (trace));
   links = fluo_trace_get_links (trace, &n);
   g_assert_cmpuint (n, ==, 1);

@@ -109,6 +109,7 @@ test_hero_layout (void)
 
   fluo_waterfall_layout_update (layout, rows, &view, NULL);
   g_assert_cmpuint (layout->boxes->len, ==, 21);
+  g_assert_cmpuint (fluo_trace_get_n_running (trace), ==, 2);
   g_assert_cmpfloat_with_epsilon (layout->end_x, 372 + 10 + 2310.0 / 2700 * 624, 0.01);
 
   box = find_box (layout, find_name (rows, "bank.example.com"));
@@ -129,6 +130,66 @@ test_hero_layout (void)
   g_assert_cmpstr (gap->label, ==, "in queue 116\302\240ms");
   g_assert_cmpuint (layout->ticks->len, ==, 6);
   g_assert_cmpstr (g_array_index (layout->ticks, FluoWaterfallTick, 0).label, ==, "0");
+}
+
+#define SENDER "1-5f84c7a5-0123456789abcdef01234567"
+#define RECEIVER "1-5f84c7a5-ffff456789abcdef01234567"
+
+static FluoTrace *
+linked_trace_new (const char *sender_links, const char *receiver_links)
+{
+  g_autofree char *sender = g_strdup_printf (
+    "{\"trace_id\":\"" SENDER "\",\"id\":\"0000000000000001\",\"name\":\"web\",\"start_time\":1600000000,"
+    "\"end_time\":1600000003,\"links\":[%s],\"subsegments\":[{\"id\":\"0000000000000002\",\"name\":\"SQS\","
+    "\"namespace\":\"aws\",\"start_time\":1600000001,\"end_time\":1600000001.1}]}", sender_links);
+  g_autofree char *receiver = g_strdup_printf (
+    "{\"trace_id\":\"" RECEIVER "\",\"id\":\"0000000000000003\",\"name\":\"mailer\",\"start_time\":1600000002,"
+    "\"end_time\":1600000004,\"links\":[%s]}", receiver_links);
+  g_autoptr (GBytes) first = g_bytes_new (sender, strlen (sender));
+  g_autoptr (GBytes) second = g_bytes_new (receiver, strlen (receiver));
+  FluoTraceBuilder *builder = fluo_trace_builder_new (NULL);
+
+  g_assert_true (fluo_trace_builder_add (builder, first, NULL));
+  g_assert_true (fluo_trace_builder_add_linked (builder, second, NULL));
+
+  return fluo_trace_builder_end (builder, 0);
+}
+
+/* Whoever names the other, one arrow leads from the sender to the receiver and never back in time. */
+static void
+test_arrows (void)
+{
+#define TO_CALL "{\"trace_id\":\"" SENDER "\",\"id\":\"0000000000000002\"}"
+#define TO_RECEIVER "{\"trace_id\":\"" RECEIVER "\",\"id\":\"0000000000000003\"}"
+  static const struct
+  {
+    const char *sender, *receiver, *label;
+    guint n;
+  } cases[] = {
+    { "", TO_CALL, "in queue 900\302\240ms", 1 },
+    { TO_RECEIVER, TO_CALL, "in queue 900\302\240ms", 1 },
+    { TO_RECEIVER, "", NULL, 1 },
+    { "", "{\"trace_id\":\"" RECEIVER "\",\"id\":\"0000000000000002\"}", NULL, 0 },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (FluoTrace) trace = linked_trace_new (cases[i].sender, cases[i].receiver);
+      g_autoptr (FluoWaterfallRows) rows = fluo_waterfall_rows_new (trace);
+      g_autoptr (FluoWaterfallLayout) layout = fluo_waterfall_layout_new ();
+      FluoWaterfallViewport view = viewport (rows, 1000, 300);
+      const FluoWaterfallGap *gap;
+
+      fluo_waterfall_layout_update (layout, rows, &view, NULL);
+      g_assert_cmpuint (layout->gaps->len, ==, cases[i].n);
+      if (cases[i].n == 0)
+        continue;
+      gap = &g_array_index (layout->gaps, FluoWaterfallGap, 0);
+      g_assert_cmpstr (gap->label, ==, cases[i].label);
+      g_assert_cmpfloat (gap->x0, <=, gap->x1);
+      g_assert_cmpfloat_with_epsilon (
+        gap->x1, find_box (layout, find_name (rows, "mailer"))->x0, 0.01);
+    }
 }
 
 /* Every box is found again where it was put, and nothing else is. */
@@ -343,6 +404,7 @@ main (int argc, char **argv)
   g_test_add_func ("/waterfall/rows", test_hero_rows);
   g_test_add_func ("/waterfall/copy-state", test_copy_state);
   g_test_add_func ("/waterfall/layout", test_hero_layout);
+  g_test_add_func ("/waterfall/arrows", test_arrows);
   g_test_add_func ("/waterfall/hit-is-the-inverse-of-layout", test_hit_inverse);
   g_test_add_func ("/waterfall/large", test_large);
   g_test_add_func ("/waterfall/overview-keeps-longest-and-worst", test_overview_keeps);

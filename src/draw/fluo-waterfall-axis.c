@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define G_LOG_DOMAIN "fluo-draw"
+
+#include "fluo-config.h"
+
+#include <glib/gi18n.h>
+#include <math.h>
+
+#include "core/fluo-format.h"
+#include "draw/fluo-waterfall-private.h"
+
+/* What lies across the rows: the ruler's ticks, and arrows from one trace to another. */
+
+/* At most one tick per this many px. */
+#define TICK_PX 100
+
+static char *
+dup_tick_label (const FluoWaterfallLayout *self, gint64 time, gint64 zero, gint64 step)
+{
+  FluoClockPrecision precision =
+    step < FLUO_NSEC_PER_SEC ? FLUO_CLOCK_MILLISECONDS : FLUO_CLOCK_SECONDS;
+  g_autoptr (GTimeZone) utc = NULL;
+
+  /* Under a millisecond a clock says nothing: the offset does. */
+  if (self->view.clock == FLUO_WATERFALL_CLOCK_START || step < FLUO_NSEC_PER_MSEC)
+    return fluo_format_axis (time - zero, step);
+
+  if (self->view.clock == FLUO_WATERFALL_CLOCK_UTC)
+    utc = g_time_zone_new_utc ();
+
+  return fluo_format_clock (time, precision, utc);
+}
+
+void
+fluo_waterfall_lay_out_ticks (FluoWaterfallLayout *self)
+{
+  gint64 zero = fluo_waterfall_rows_get_extent (self->rows).begin_ns;
+  gint64 length = fluo_time_span_length (self->view.visible);
+  gint64 step =
+    fluo_format_axis_step ((gint64) ceil ((double) length * TICK_PX / MAX (self->time_width, TICK_PX)));
+  gint64 offset = self->view.visible.begin_ns - zero;
+  gint64 first = offset <= 0 ? -((-offset) / step) : (offset + step - 1) / step;
+
+  for (gint64 i = first; zero + i * step <= self->view.visible.end_ns; i++)
+    {
+      FluoWaterfallTick tick = { 0 };
+
+      tick.x = fluo_waterfall_layout_x (self, zero + i * step);
+      tick.label = dup_tick_label (self, zero + i * step, zero, step);
+      g_array_append_val (self->ticks, tick);
+    }
+}
+
+/* --- Arrows to linked traces --------------------------------------------------------------------- */
+
+/* A link names the sender in the receiver's segment, as X-Ray has it, or the receiver in the
+ * sender's, as some programs do so that either trace leads to the other. */
+typedef struct
+{
+  guint32  from; /* the earlier span */
+  guint32  to;
+  gboolean ahead; /* the sender's own, which says less: not from which call */
+} Arrow;
+
+static gboolean
+arrow_init (Arrow *arrow, FluoTrace *trace, const FluoTraceLink *link)
+{
+  guint n_spans;
+  const FluoSpan *spans = fluo_trace_get_spans (trace, &n_spans);
+  guint32 named = fluo_trace_find (trace, link->id), holder = link->span;
+
+  if (named >= n_spans || holder >= n_spans || named == holder)
+    return FALSE;
+  /* Ids are unique in a trace only. */
+  if (!(spans[named].flags & FLUO_SPAN_LINKED) !=
+      !!fluo_trace_id_equal (&link->trace_id, fluo_trace_get_id (trace)))
+    return FALSE;
+
+  arrow->ahead = spans[named].start_ns > spans[holder].start_ns;
+  arrow->from = arrow->ahead ? holder : named;
+  arrow->to = arrow->ahead ? named : holder;
+
+  return TRUE;
+}
+
+static void
+lay_out_gap (FluoWaterfallLayout *self, const Arrow *arrow)
+{
+  const FluoWaterfallStyle *style = self->view.style;
+  const FluoSpan *spans =
+    fluo_trace_get_spans (fluo_waterfall_rows_get_trace (self->rows), NULL);
+  gint64 sent_ns = spans[arrow->from].end_ns, received_ns = spans[arrow->to].start_ns;
+  guint32 from_row = fluo_waterfall_rows_find_nearest (self->rows, arrow->from);
+  guint32 to_row = fluo_waterfall_rows_find_nearest (self->rows, arrow->to);
+  double top = self->body_y - style->row_height,
+         bottom = self->body_y + self->body_height + style->row_height;
+  FluoWaterfallGap gap = { 0 };
+
+  if (from_row == FLUO_SPAN_NONE || to_row == FLUO_SPAN_NONE || from_row == to_row)
+    return;
+
+  /* A sender that goes on after its message was received does not draw the arrow back in time. */
+  gap.x0 =
+    fluo_waterfall_clip_x (self, fluo_waterfall_layout_x (self, MIN (sent_ns, received_ns)));
+  gap.x1 = fluo_waterfall_clip_x (self, fluo_waterfall_layout_x (self, received_ns));
+  gap.y0 =
+    self->body_y +
+    ((double) from_row + (from_row < to_row ? 1 : 0) - self->view.scroll) * style->row_height;
+  gap.y0 = CLAMP (gap.y0 - (from_row < to_row ? style->bar_inset : -style->bar_inset), top, bottom);
+  gap.y1 = self->body_y + ((double) to_row + 0.5 - self->view.scroll) * style->row_height;
+  if (gap.y1 < top || gap.y1 > bottom)
+    return;
+
+  if (received_ns >= sent_ns)
+    {
+      g_autofree char *duration = fluo_format_duration (received_ns - sent_ns);
+
+      gap.label = g_strdup_printf (_("in queue %s"), duration);
+    }
+  g_array_append_val (self->gaps, gap);
+}
+
+void
+fluo_waterfall_lay_out_gaps (FluoWaterfallLayout *self)
+{
+  FluoTrace *trace = fluo_waterfall_rows_get_trace (self->rows);
+  g_autoptr (GHashTable) reached = g_hash_table_new (NULL, NULL);
+  const FluoTraceLink *links;
+  guint n_links, n_ahead = 0;
+  Arrow arrow;
+
+  links = fluo_trace_get_links (trace, &n_links);
+  for (guint i = 0; i < n_links && self->gaps->len < FLUO_WATERFALL_GAPS_MAX; i++)
+    {
+      if (!arrow_init (&arrow, trace, &links[i]))
+        continue;
+      if (arrow.ahead)
+        {
+          n_ahead++;
+          continue;
+        }
+      g_hash_table_add (reached, GUINT_TO_POINTER (arrow.to));
+      lay_out_gap (self, &arrow);
+    }
+  /* The sender's own links count where the receiver has none. */
+  for (guint i = 0; n_ahead > 0 && i < n_links && self->gaps->len < FLUO_WATERFALL_GAPS_MAX; i++)
+    if (arrow_init (&arrow, trace, &links[i]) && arrow.ahead &&
+        !g_hash_table_contains (reached, GUINT_TO_POINTER (arrow.to)))
+      lay_out_gap (self, &arrow);
+}
