@@ -12,10 +12,11 @@ void      fluo_test_dir_free   (char *path);
 char     *fluo_test_data       (const char *name);
 /* The file's text; aborts the test with the path when it can't be read. */
 char     *fluo_test_read       (const char *path, gsize *ret_length);
-/* Runs the default main context until @predicate is true; FALSE when @timeout_ms passed first. A time-out only ever ends a
- * test that has failed already. */
+/* Runs the default main context until @predicate is true; FALSE when @timeout_ms passed first. A
+ * time-out only ever ends a test that has failed already. */
 gboolean  fluo_test_wait_until (gboolean (*predicate) (gpointer), gpointer data, guint timeout_ms);
-/* Runs the context until the async result arrives: pass fluo_test_result_cb and a GAsyncResult ** that is NULL. */
+/* Runs the context until the async result arrives: pass fluo_test_result_cb and a GAsyncResult **
+ * that is NULL. */
 void      fluo_test_result_cb  (GObject *source, GAsyncResult *result, gpointer user_data);
 gboolean  fluo_test_wait_result (GAsyncResult **result, guint timeout_ms);
 

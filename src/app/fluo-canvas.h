@@ -7,8 +7,9 @@
 
 G_BEGIN_DECLS
 
-/* A widget whose picture comes from draw/: it owns the painter with its cache of texts and knows the palette that goes with
- * the style (light, dark, high contrast), and draws again when that changes. */
+/* A widget whose picture comes from draw/: it owns the painter with its cache of texts and knows
+ * the palette that goes with the style (light, dark, high contrast), and draws again when that
+ * changes. */
 #define FLUO_TYPE_CANVAS (fluo_canvas_get_type ())
 G_DECLARE_DERIVABLE_TYPE (FluoCanvas, fluo_canvas, FLUO, CANVAS, GtkWidget)
 
@@ -20,10 +21,11 @@ struct _FluoCanvasClass
   void (*draw) (FluoCanvas *self, FluoPainter *painter, double width, double height);
 };
 
-typedef void (*FluoCanvasDraw) (FluoPainter *painter, double width, double height, gpointer user_data);
+typedef void (*FluoCanvasDraw) (FluoPainter *painter, double width, double height,
+                                gpointer user_data);
 
 /* A canvas without a class of its own. @user_data must outlive the widget, or be its ancestor. */
-GtkWidget         *fluo_canvas_new         (FluoCanvasDraw draw, gpointer user_data, int width, int height);
+GtkWidget *fluo_canvas_new (FluoCanvasDraw draw, gpointer user_data, int width, int height);
 FluoPainter       *fluo_canvas_get_painter (FluoCanvas *self);
 const FluoPalette *fluo_canvas_get_palette (FluoCanvas *self);
 /* The palette of the style that is on now. */

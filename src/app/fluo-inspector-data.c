@@ -81,7 +81,7 @@ fluo_inspector_data_free (FluoInspectorData *self)
   g_free (self);
 }
 
-/* --- Where the time goes ----------------------------------------------------------------------------------------- */
+/* --- Where the time goes -------------------------------------------------- */
 
 static int
 compare_parts (gconstpointer a,
@@ -93,14 +93,15 @@ compare_parts (gconstpointer a,
   return (one->share < other->share) - (one->share > other->share);
 }
 
-/* The time of calls against the node's own; calls side by side may take longer than the node itself, and then shares are of
- * their sum. */
+/* The time of calls against the node's own; calls side by side may take longer than the node
+ * itself, and then shares are of their sum. */
 static void
 fill_parts (FluoInspectorData      *self,
             const FluoServiceGraph *graph,
             guint                   node)
 {
-  const double total = ((FluoGraphNode *) g_ptr_array_index (graph->nodes, node))->stats.histogram.sum_ns;
+  const double total =
+    ((FluoGraphNode *) g_ptr_array_index (graph->nodes, node))->stats.histogram.sum_ns;
   double called = 0;
   double whole;
   FluoInspectorPart own = { 0 };
@@ -113,7 +114,8 @@ fill_parts (FluoInspectorData      *self,
       const FluoGraphNode *callee = g_ptr_array_index (graph->nodes, edge->to);
       FluoInspectorPart part = { 0 };
 
-      if (edge->from != node || edge->to == node || edge->linked || edge->stats.histogram.sum_ns <= 0)
+      if (edge->from != node || edge->to == node || edge->linked ||
+          edge->stats.histogram.sum_ns <= 0)
         continue;
       part.name = g_strdup (callee->name);
       part.type = g_strdup (callee->type);
@@ -134,7 +136,7 @@ fill_parts (FluoInspectorData      *self,
     g_array_set_size (self->parts, FLUO_INSPECTOR_PARTS_MAX);
 }
 
-/* --- From the summaries ------------------------------------------------------------------------------------------ */
+/* --- From the summaries --------------------------------------------------- */
 
 typedef struct
 {
@@ -284,8 +286,10 @@ fill_urls (FluoInspectorData *self,
       const Request *request = g_hash_table_lookup (requests, url->request);
 
       g_array_sort (request->times, compare_times);
-      url->p50_ns = fluo_percentile ((const gint64 *) request->times->data, request->times->len, .5);
-      url->p99_ns = fluo_percentile ((const gint64 *) request->times->data, request->times->len, .99);
+      url->p50_ns =
+        fluo_percentile ((const gint64 *) request->times->data, request->times->len, .5);
+      url->p99_ns =
+        fluo_percentile ((const gint64 *) request->times->data, request->times->len, .99);
     }
 }
 
@@ -312,7 +316,8 @@ read_summaries (FluoInspectorData *self,
                 GPtrArray         *summaries,
                 GHashTable        *callees)
 {
-  g_autoptr (GHashTable) requests = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, request_free);
+  g_autoptr (GHashTable) requests =
+    g_hash_table_new_full (g_str_hash, g_str_equal, g_free, request_free);
 
   fluo_time_series_init (&self->series, self->span, BUCKETS_MAX);
   for (guint i = 0; summaries && i < summaries->len; i++)
@@ -403,6 +408,7 @@ fluo_inspector_data_new_edge (const FluoServiceGraph *graph,
   self->title = g_strdup_printf ("%s → %s", fluo_kind_get_display_name (from->type, from->name),
                                  fluo_kind_get_display_name (to->type, to->name));
   self->type = g_strdup (to->type);
-  self->rate = self->total / (MAX (fluo_time_span_length (span), FLUO_NSEC_PER_SEC) / (60.0 * FLUO_NSEC_PER_SEC));
+  self->rate = self->total /
+               (MAX (fluo_time_span_length (span), FLUO_NSEC_PER_SEC) / (60.0 * FLUO_NSEC_PER_SEC));
   return self;
 }

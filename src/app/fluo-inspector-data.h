@@ -7,8 +7,8 @@
 
 G_BEGIN_DECLS
 
-/* What the inspector shows about a node: figures of the graph, and what the summaries of the range say about it. Copies all
- * it needs, so it may outlive both. */
+/* What the inspector shows about a node: figures of the graph, and what the summaries of the range
+ * say about it. Copies all it needs, so it may outlive both. */
 
 #define FLUO_INSPECTOR_PARTS_MAX 4
 #define FLUO_INSPECTOR_CAUSES_MAX 4
@@ -56,8 +56,10 @@ typedef struct
 } FluoInspectorData;
 
 /* @summaries (nullable) holds FluoTraceSummary. */
-FluoInspectorData *fluo_inspector_data_new      (const FluoServiceGraph *graph, guint node, GPtrArray *summaries, FluoTimeSpan span);
-FluoInspectorData *fluo_inspector_data_new_edge (const FluoServiceGraph *graph, guint edge, FluoTimeSpan span);
+FluoInspectorData *fluo_inspector_data_new (const FluoServiceGraph *graph, guint node,
+                                            GPtrArray *summaries, FluoTimeSpan span);
+FluoInspectorData *fluo_inspector_data_new_edge (const FluoServiceGraph *graph, guint edge,
+                                                 FluoTimeSpan span);
 void               fluo_inspector_data_free     (FluoInspectorData *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FluoInspectorData, fluo_inspector_data_free)
 

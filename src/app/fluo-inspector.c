@@ -63,7 +63,7 @@ static const FluoFont dense_bold = { FLUO_FONT_SANS, 13, 700, TRUE };
 static const FluoFont caption = { FLUO_FONT_SANS, 12, 400, TRUE };
 static const FluoFont caption_bold = { FLUO_FONT_SANS, 12, 700, TRUE };
 
-/* --- Drawn parts ------------------------------------------------------------------------------------------------- */
+/* --- Drawn parts ---------------------------------------------------------- */
 
 static FluoColor
 service_color (FluoInspector     *self,
@@ -73,7 +73,8 @@ service_color (FluoInspector     *self,
 {
   if (!self->colors || g_strcmp0 (type, "client") == 0)
     return palette->fg3;
-  return palette->service[fluo_service_colors_lookup (self->colors, name, type) % FLUO_N_SERVICE_COLORS];
+  return palette
+    ->service[fluo_service_colors_lookup (self->colors, name, type) % FLUO_N_SERVICE_COLORS];
 }
 
 static void
@@ -88,16 +89,21 @@ draw_disc (FluoPainter *painter,
 
   if (!self->data)
     return;
-  color = service_color (self, fluo_painter_get_palette (painter), self->data->name, self->data->type);
+  color =
+    service_color (self, fluo_painter_get_palette (painter), self->data->name, self->data->type);
   fluo_color_set_alpha (cr, color, .16);
   cairo_arc (cr, width / 2, height / 2, MIN (width, height) / 2, 0, 2 * G_PI);
   cairo_fill (cr);
-  fluo_painter_icon (painter, self->is_edge ? "route" : fluo_kind_get_icon (fluo_kind_from_type (self->data->type, self->data->name)),
-                     width / 2 - 10, height / 2 - 10, 20, color);
+  fluo_painter_icon (
+    painter,
+    self->is_edge ? "route"
+                  : fluo_kind_get_icon (fluo_kind_from_type (self->data->type, self->data->name)),
+    width / 2 - 10, height / 2 - 10, 20, color);
 }
 
 /* The order in which shares stand: what went well first. */
-static const FluoStatus status_order[] = { FLUO_STATUS_OK, FLUO_STATUS_ERROR, FLUO_STATUS_THROTTLE, FLUO_STATUS_FAULT };
+static const FluoStatus status_order[] = { FLUO_STATUS_OK, FLUO_STATUS_ERROR, FLUO_STATUS_THROTTLE,
+                                           FLUO_STATUS_FAULT };
 
 static void
 draw_summary (FluoPainter *painter,
@@ -119,28 +125,34 @@ draw_summary (FluoPainter *painter,
   {
     g_autofree char *total = fluo_format_count ((guint64) MAX (data->total, 0));
     g_autofree char *rate = fluo_format_rate (data->rate);
-    const double at = fluo_painter_text (painter, 0, 16, total, (FluoFont) { FLUO_FONT_SANS, 17.3, 700, TRUE }, palette->fg,
-                                         FLUO_ALIGN_START, 0, NULL);
+    const double at =
+      fluo_painter_text (painter, 0, 16, total, (FluoFont){ FLUO_FONT_SANS, 17.3, 700, TRUE },
+                         palette->fg, FLUO_ALIGN_START, 0, NULL);
 
-    fluo_painter_text (painter, at + 6, 16, g_dngettext (NULL, "request", "requests", (gulong) data->total), dense, palette->fg2,
-                       FLUO_ALIGN_START, 0, NULL);
+    fluo_painter_text (painter, at + 6, 16,
+                       g_dngettext (NULL, "request", "requests", (gulong) data->total), dense,
+                       palette->fg2, FLUO_ALIGN_START, 0, NULL);
     fluo_painter_text (painter, width, 16, rate, dense_bold, palette->fg, FLUO_ALIGN_END, 0, NULL);
   }
   for (guint i = 0; i < bar.n_parts; i++)
-    bar.parts[i] = (FluoSharePart) { .value = data->counts[status_order[i]], .status = status_order[i] };
+    bar.parts[i] =
+      (FluoSharePart){ .value = data->counts[status_order[i]], .status = status_order[i] };
   fluo_share_bar_layout (&bar, width);
   fluo_share_bar_draw (painter, &bar, 0, 25);
   for (guint i = 0; i < bar.n_parts; i++)
     {
       shares[i] = fluo_format_share_parts (data->total > 0 ? bar.parts[i].value / data->total : 0);
       counts[i] = fluo_format_count ((guint64) bar.parts[i].value);
-      used += 17 + fluo_painter_measure (painter, shares[i], caption_bold) + 4 + fluo_painter_measure (painter, counts[i], caption);
+      used += 17 + fluo_painter_measure (painter, shares[i], caption_bold) + 4 +
+              fluo_painter_measure (painter, counts[i], caption);
     }
   for (guint i = 0; i < bar.n_parts; i++)
     {
       fluo_painter_status (painter, status_order[i], x, 43, 13, palette->sidebar);
-      x += 17 + fluo_painter_text (painter, x + 17, 54, shares[i], caption_bold, palette->fg, FLUO_ALIGN_START, 0, NULL);
-      x += 4 + fluo_painter_text (painter, x + 4, 54, counts[i], caption, palette->fg2, FLUO_ALIGN_START, 0, NULL);
+      x += 17 + fluo_painter_text (painter, x + 17, 54, shares[i], caption_bold, palette->fg,
+                                   FLUO_ALIGN_START, 0, NULL);
+      x += 4 + fluo_painter_text (painter, x + 4, 54, counts[i], caption, palette->fg2,
+                                  FLUO_ALIGN_START, 0, NULL);
       x += MAX (4, (width - used) / (bar.n_parts - 1));
       g_free (shares[i]);
       g_free (counts[i]);
@@ -151,7 +163,8 @@ static void
 layout_times (FluoInspector      *self,
               FluoHistogramChart *chart)
 {
-  fluo_histogram_chart_layout (chart, &self->data->histogram, &self->data->faults, CONTENT_WIDTH_PX, HISTOGRAM_HEIGHT_PX);
+  fluo_histogram_chart_layout (chart, &self->data->histogram, &self->data->faults, CONTENT_WIDTH_PX,
+                               HISTOGRAM_HEIGHT_PX);
   chart->brush_begin_ns = self->brush_begin_ns;
   chart->brush_end_ns = MIN (self->brush_end_ns, chart->max_ns);
 }
@@ -182,7 +195,8 @@ draw_series (FluoPainter *painter,
 
   if (!self->data || !self->data->series.buckets)
     return;
-  fluo_time_chart_layout (&chart, &self->data->series, self->data->span, &fluo_time_chart_panel, width, height);
+  fluo_time_chart_layout (&chart, &self->data->series, self->data->span, &fluo_time_chart_panel,
+                          width, height);
   fluo_time_chart_draw (painter, &chart, fluo_painter_get_palette (painter)->sidebar);
 }
 
@@ -201,17 +215,22 @@ draw_parts (FluoPainter *painter,
   for (guint i = 0; parts && i < parts->len; i++)
     {
       const FluoInspectorPart *part = &g_array_index (parts, FluoInspectorPart, i);
-      const FluoColor color = part->name ? service_color (self, palette, part->name, part->type)
-                                         : service_color (self, palette, self->data->name, self->data->type);
+      const FluoColor color = part->name
+                                ? service_color (self, palette, part->name, part->type)
+                                : service_color (self, palette, self->data->name, self->data->type);
       g_autofree char *share = fluo_format_share_parts (part->share);
-      const double right = fluo_painter_text (painter, width, y, share, dense_bold, palette->fg, FLUO_ALIGN_END, 0, NULL);
+      const double right = fluo_painter_text (painter, width, y, share, dense_bold, palette->fg,
+                                              FLUO_ALIGN_END, 0, NULL);
 
-      bar.parts[bar.n_parts++] = (FluoSharePart) { .value = part->share, .use_color = TRUE, .color = color };
+      bar.parts[bar.n_parts++] =
+        (FluoSharePart){ .value = part->share, .use_color = TRUE, .color = color };
       fluo_painter_rounded (painter, 0, y - 9, 10, 10, 3);
       fluo_color_set (fluo_painter_get_cr (painter), color);
       cairo_fill (fluo_painter_get_cr (painter));
-      fluo_painter_text (painter, 16, y, part->name ? fluo_kind_get_display_name (part->type, part->name) : _("own code"), dense, palette->fg, FLUO_ALIGN_START,
-                         width - right - 26, NULL);
+      fluo_painter_text (painter, 16, y,
+                         part->name ? fluo_kind_get_display_name (part->type, part->name)
+                                    : _("own code"),
+                         dense, palette->fg, FLUO_ALIGN_START, width - right - 26, NULL);
       y += PARTS_ROW_PX;
     }
   fluo_share_bar_layout (&bar, width);
@@ -240,17 +259,21 @@ draw_causes (FluoPainter *painter,
       const FluoInspectorCause *cause = &g_array_index (causes, FluoInspectorCause, i);
       const double y = 15 + CAUSE_ROW_PX * i;
       g_autofree char *count = fluo_format_count (cause->count);
-      g_autofree char *from = cause->from ? g_strdup_printf (_("from %s"), fluo_kind_get_display_name (NULL, cause->from)) : NULL;
-      const double right = fluo_painter_text (painter, width, y, count, dense_bold, palette->fg, FLUO_ALIGN_END, 0, NULL);
+      g_autofree char *from =
+        cause->from
+          ? g_strdup_printf (_("from %s"), fluo_kind_get_display_name (NULL, cause->from))
+          : NULL;
+      const double right = fluo_painter_text (painter, width, y, count, dense_bold, palette->fg,
+                                              FLUO_ALIGN_END, 0, NULL);
       double x = 19;
 
       fluo_painter_status (painter, cause->status, 0, y - 11, 13, palette->sidebar);
       x += fluo_painter_text (painter, x, y, cause->name ? cause->name : _(words[cause->status]),
-                              (FluoFont) { FLUO_FONT_SANS, 13, 600, FALSE }, palette->fg, FLUO_ALIGN_START,
-                              width - right - 30, NULL);
+                              (FluoFont){ FLUO_FONT_SANS, 13, 600, FALSE }, palette->fg,
+                              FLUO_ALIGN_START, width - right - 30, NULL);
       if ((cause->from || cause->name) && width - right - x > 40)
-        fluo_painter_text (painter, x + 6, y, from ? from : _(words[cause->status]), dense, palette->fg2, FLUO_ALIGN_START,
-                           width - right - x - 14, NULL);
+        fluo_painter_text (painter, x + 6, y, from ? from : _(words[cause->status]), dense,
+                           palette->fg2, FLUO_ALIGN_START, width - right - x - 14, NULL);
     }
 }
 
@@ -267,11 +290,15 @@ draw_urls (FluoPainter *painter,
   const FluoPalette *palette = fluo_painter_get_palette (painter);
   const GArray *urls = self->data ? self->data->urls : NULL;
 
-  fluo_painter_text (painter, width - 168, 11, _("requests"), small, palette->fg3, FLUO_ALIGN_END, 0, NULL);
-  fluo_painter_text (painter, width - columns[0], 11, "p50", small, palette->fg3, FLUO_ALIGN_END, 0, NULL);
-  fluo_painter_text (painter, width - columns[1], 11, "p99", small, palette->fg3, FLUO_ALIGN_END, 0, NULL);
+  fluo_painter_text (painter, width - 168, 11, _("requests"), small, palette->fg3, FLUO_ALIGN_END,
+                     0, NULL);
+  fluo_painter_text (painter, width - columns[0], 11, "p50", small, palette->fg3, FLUO_ALIGN_END, 0,
+                     NULL);
+  fluo_painter_text (painter, width - columns[1], 11, "p99", small, palette->fg3, FLUO_ALIGN_END, 0,
+                     NULL);
   fluo_painter_text (painter, width, 11, _("faults"), small, palette->fg3, FLUO_ALIGN_END, 0, NULL);
-  fluo_painter_text (painter, 0, 11, _("Top URLs"), caption_bold, palette->fg, FLUO_ALIGN_START, 0, NULL);
+  fluo_painter_text (painter, 0, 11, _("Top URLs"), caption_bold, palette->fg, FLUO_ALIGN_START, 0,
+                     NULL);
   for (guint i = 0; urls && i < urls->len; i++)
     {
       const FluoInspectorUrl *url = &g_array_index (urls, FluoInspectorUrl, i);
@@ -279,20 +306,26 @@ draw_urls (FluoPainter *painter,
       g_autofree char *count = fluo_format_count (url->count);
       g_autofree char *p50 = fluo_format_duration (url->p50_ns);
       g_autofree char *p99 = fluo_format_duration (url->p99_ns);
-      g_autofree char *faults = fluo_format_share (url->count > 0 ? url->n_faults / (double) url->count : 0);
+      g_autofree char *faults =
+        fluo_format_share (url->count > 0 ? url->n_faults / (double) url->count : 0);
       const double right = 168 + fluo_painter_measure (painter, count, number);
 
-      fluo_painter_text (painter, 0, y, url->request, (FluoFont) { FLUO_FONT_MONO, 12, 400, FALSE }, palette->fg,
-                         FLUO_ALIGN_START, width - right - 6, NULL);
-      fluo_painter_text (painter, width - 168, y, count, number, palette->fg, FLUO_ALIGN_END, 0, NULL);
-      fluo_painter_text (painter, width - columns[0], y, p50, number, palette->fg, FLUO_ALIGN_END, 0, NULL);
-      fluo_painter_text (painter, width - columns[1], y, p99, number, palette->fg, FLUO_ALIGN_END, 0, NULL);
-      fluo_painter_text (painter, width, y, faults, (FluoFont) { FLUO_FONT_SANS, 12.5, url->n_faults ? 700 : 400, TRUE },
-                         url->n_faults ? palette->status[FLUO_STATUS_FAULT].text : palette->fg3, FLUO_ALIGN_END, 0, NULL);
+      fluo_painter_text (painter, 0, y, url->request, (FluoFont){ FLUO_FONT_MONO, 12, 400, FALSE },
+                         palette->fg, FLUO_ALIGN_START, width - right - 6, NULL);
+      fluo_painter_text (painter, width - 168, y, count, number, palette->fg, FLUO_ALIGN_END, 0,
+                         NULL);
+      fluo_painter_text (painter, width - columns[0], y, p50, number, palette->fg, FLUO_ALIGN_END,
+                         0, NULL);
+      fluo_painter_text (painter, width - columns[1], y, p99, number, palette->fg, FLUO_ALIGN_END,
+                         0, NULL);
+      fluo_painter_text (painter, width, y, faults,
+                         (FluoFont){ FLUO_FONT_SANS, 12.5, url->n_faults ? 700 : 400, TRUE },
+                         url->n_faults ? palette->status[FLUO_STATUS_FAULT].text : palette->fg3,
+                         FLUO_ALIGN_END, 0, NULL);
     }
 }
 
-/* --- Brush over response times ----------------------------------------------------------------------------------- */
+/* --- Brush over response times -------------------------------------------- */
 
 static gint64
 count_between (const FluoHistogram *histogram,
@@ -331,8 +364,9 @@ update_times_note (FluoInspector *self)
   share = fluo_format_share (self->data->total > 0 ? n / (double) self->data->total : 0);
   begin = fluo_format_duration (self->brush_begin_ns);
   end = fluo_format_duration (self->brush_end_ns);
-  text = self->brush_end_ns == G_MAXINT64 ? g_strdup_printf (_("%s and up: %s (%s)"), begin, count, share)
-                                          : g_strdup_printf (_("%s to %s: %s (%s)"), begin, end, count, share);
+  text = self->brush_end_ns == G_MAXINT64
+           ? g_strdup_printf (_("%s and up: %s (%s)"), begin, count, share)
+           : g_strdup_printf (_("%s to %s: %s (%s)"), begin, end, count, share);
   gtk_label_set_text (self->times_note, text);
 }
 
@@ -369,7 +403,7 @@ brush_begin_cb (GtkGestureDrag *gesture,
   gtk_widget_queue_draw (self->times);
 }
 
-/* --- Making ------------------------------------------------------------------------------------------------------ */
+/* --- Making --------------------------------------------------------------- */
 
 static GtkWidget *
 make_label (const char *text,
@@ -429,8 +463,8 @@ traces_cb (GtkButton     *button,
            FluoInspector *self)
 {
   if (self->target_name)
-    gtk_widget_activate_action (GTK_WIDGET (self), "win.show-node-traces", "(ss)", self->target_name,
-                                self->target_type ? self->target_type : "");
+    gtk_widget_activate_action (GTK_WIDGET (self), "win.show-node-traces", "(ss)",
+                                self->target_name, self->target_type ? self->target_type : "");
 }
 
 static GtkWidget *
@@ -468,15 +502,18 @@ make_body (FluoInspector *self)
 {
   GtkWidget *body = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
   GtkWidget *scrolled = gtk_scrolled_window_new ();
-  GtkWidget *summary = make_section (self, NULL, draw_summary, SUMMARY_HEIGHT_PX, &self->summary, NULL);
+  GtkWidget *summary =
+    make_section (self, NULL, draw_summary, SUMMARY_HEIGHT_PX, &self->summary, NULL);
   GtkGesture *drag = gtk_gesture_drag_new ();
 
   gtk_widget_set_margin_top (summary, 8);
-  self->times_section = make_section (self, _("Response time"), draw_times, HISTOGRAM_HEIGHT_PX, &self->times, &self->times_note);
+  self->times_section = make_section (self, _("Response time"), draw_times, HISTOGRAM_HEIGHT_PX,
+                                      &self->times, &self->times_note);
   gtk_label_set_xalign (self->times_note, 1);
-  self->series_section =
-    make_section (self, _("Requests and faults"), draw_series, SERIES_HEIGHT_PX, &self->series, &self->series_note);
-  self->parts_section = make_section (self, _("Where the time goes"), draw_parts, 0, &self->parts, NULL);
+  self->series_section = make_section (self, _("Requests and faults"), draw_series,
+                                       SERIES_HEIGHT_PX, &self->series, &self->series_note);
+  self->parts_section =
+    make_section (self, _("Where the time goes"), draw_parts, 0, &self->parts, NULL);
   self->causes_section = make_section (self, _("Causes"), draw_causes, 0, &self->causes, NULL);
   self->urls_section = make_section (self, NULL, draw_urls, 0, &self->urls, NULL);
   gtk_box_append (GTK_BOX (body), summary);
@@ -490,13 +527,14 @@ make_body (FluoInspector *self)
   g_signal_connect (drag, "drag-update", G_CALLBACK (brush_cb), self);
   gtk_widget_add_controller (self->times, GTK_EVENT_CONTROLLER (drag));
   gtk_widget_set_cursor_from_name (self->times, "crosshair");
-  gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (scrolled), GTK_POLICY_NEVER, GTK_POLICY_AUTOMATIC);
+  gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (scrolled), GTK_POLICY_NEVER,
+                                  GTK_POLICY_AUTOMATIC);
   gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scrolled), body);
   gtk_widget_set_vexpand (scrolled, TRUE);
   return scrolled;
 }
 
-/* --- Object ------------------------------------------------------------------------------------------------------ */
+/* --- Object --------------------------------------------------------------- */
 
 static void
 fluo_inspector_snapshot (GtkWidget   *widget,
@@ -508,9 +546,11 @@ fluo_inspector_snapshot (GtkWidget   *widget,
   const int width = gtk_widget_get_width (widget);
   const int height = gtk_widget_get_height (widget);
 
-  gtk_snapshot_append_color (snapshot, &(GdkRGBA) { side->red, side->green, side->blue, side->alpha },
+  gtk_snapshot_append_color (snapshot,
+                             &(GdkRGBA){ side->red, side->green, side->blue, side->alpha },
                              &GRAPHENE_RECT_INIT (0, 0, width, height));
-  gtk_snapshot_append_color (snapshot, &(GdkRGBA) { line->red, line->green, line->blue, line->alpha },
+  gtk_snapshot_append_color (snapshot,
+                             &(GdkRGBA){ line->red, line->green, line->blue, line->alpha },
                              &GRAPHENE_RECT_INIT (0, 0, 1, height));
   GTK_WIDGET_CLASS (fluo_inspector_parent_class)->snapshot (widget, snapshot);
 }
@@ -544,7 +584,8 @@ fluo_inspector_class_init (FluoInspectorClass *klass)
   object_class->dispose = fluo_inspector_dispose;
   object_class->finalize = fluo_inspector_finalize;
   widget_class->snapshot = fluo_inspector_snapshot;
-  signals[SIGNAL_CLOSED] = g_signal_new ("closed", FLUO_TYPE_INSPECTOR, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+  signals[SIGNAL_CLOSED] = g_signal_new ("closed", FLUO_TYPE_INSPECTOR, G_SIGNAL_RUN_LAST, 0, NULL,
+                                         NULL, NULL, G_TYPE_NONE, 0);
   gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
   gtk_widget_class_set_css_name (widget_class, "inspector");
   gtk_widget_class_set_accessible_role (widget_class, GTK_ACCESSIBLE_ROLE_GROUP);
@@ -599,10 +640,12 @@ set_data (FluoInspector     *self,
   g_autofree char *name = fluo_format_untrusted (data->name ? data->name : "", NAME_CHARS_MAX);
   g_autofree char *total = fluo_format_count ((guint64) MAX (data->total, 0));
   g_autofree char *rate = fluo_format_rate (data->rate);
-  g_autofree char *faults = fluo_format_share (data->total > 0 ? data->counts[FLUO_STATUS_FAULT] / (double) data->total : 0);
+  g_autofree char *faults = fluo_format_share (
+    data->total > 0 ? data->counts[FLUO_STATUS_FAULT] / (double) data->total : 0);
   g_autofree char *summary = g_strdup_printf (_("%s requests, %s, %s faults"), total, rate, faults);
   g_autofree char *step = data->series.buckets ? series_step (data->series.step_ns) : g_strdup ("");
-  const gboolean other = !self->data || g_strcmp0 (self->data->name, data->name) || g_strcmp0 (self->data->type, data->type);
+  const gboolean other = !self->data || g_strcmp0 (self->data->name, data->name) ||
+                         g_strcmp0 (self->data->type, data->type);
 
   fluo_inspector_data_free (self->data);
   self->data = data;
@@ -610,16 +653,20 @@ set_data (FluoInspector     *self,
     self->brush_begin_ns = self->brush_end_ns = 0;
   gtk_label_set_text (self->title, title);
   gtk_widget_set_tooltip_text (GTK_WIDGET (self->title), name);
-  gtk_accessible_update_property (GTK_ACCESSIBLE (self->summary), GTK_ACCESSIBLE_PROPERTY_LABEL, summary, -1);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->summary), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  summary, -1);
   gtk_widget_set_visible (self->times_section, data->histogram.count > 0);
   gtk_widget_set_visible (self->series_section, data->n_named > 0);
   gtk_label_set_text (self->series_note, step);
   gtk_widget_set_visible (self->parts_section, data->parts->len > 0);
-  gtk_widget_set_size_request (self->parts, CONTENT_WIDTH_PX, 12 + PARTS_ROW_PX * (int) data->parts->len);
+  gtk_widget_set_size_request (self->parts, CONTENT_WIDTH_PX,
+                               12 + PARTS_ROW_PX * (int) data->parts->len);
   gtk_widget_set_visible (self->causes_section, data->causes->len > 0);
-  gtk_widget_set_size_request (self->causes, CONTENT_WIDTH_PX, CAUSE_ROW_PX * (int) data->causes->len);
+  gtk_widget_set_size_request (self->causes, CONTENT_WIDTH_PX,
+                               CAUSE_ROW_PX * (int) data->causes->len);
   gtk_widget_set_visible (self->urls_section, data->urls->len > 0);
-  gtk_widget_set_size_request (self->urls, CONTENT_WIDTH_PX, 16 + URL_ROW_PX * (int) data->urls->len);
+  gtk_widget_set_size_request (self->urls, CONTENT_WIDTH_PX,
+                               16 + URL_ROW_PX * (int) data->urls->len);
   update_times_note (self);
   gtk_widget_queue_draw (self->disc);
   gtk_widget_queue_draw (self->summary);
@@ -683,5 +730,6 @@ fluo_inspector_focus (FluoInspector *self)
 {
   g_return_if_fail (FLUO_IS_INSPECTOR (self));
 
-  gtk_widget_grab_focus (gtk_widget_get_visible (self->traces_button) ? self->traces_button : self->close);
+  gtk_widget_grab_focus (gtk_widget_get_visible (self->traces_button) ? self->traces_button
+                                                                      : self->close);
 }

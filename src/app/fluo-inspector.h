@@ -16,9 +16,11 @@ G_DECLARE_FINAL_TYPE (FluoInspector, fluo_inspector, FLUO, INSPECTOR, GtkWidget)
 
 GtkWidget *fluo_inspector_new      (void);
 /* Takes @data. @colors outlives the widget's showing it. */
-void       fluo_inspector_set_data (FluoInspector *self, FluoInspectorData *data, FluoServiceColors *colors);
+void fluo_inspector_set_data (FluoInspector *self, FluoInspectorData *data,
+                              FluoServiceColors *colors);
 /* Takes @data of an edge; the button shows the callee's traces. */
-void       fluo_inspector_set_edge_data (FluoInspector *self, FluoInspectorData *data, const char *callee, const char *callee_type);
+void fluo_inspector_set_edge_data (FluoInspector *self, FluoInspectorData *data, const char *callee,
+                                   const char *callee_type);
 void       fluo_inspector_focus    (FluoInspector *self);
 
 G_END_DECLS

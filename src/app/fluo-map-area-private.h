@@ -36,7 +36,8 @@ struct _FluoMapArea
   double             pointer_x, pointer_y;
   double             drag_pan_x, drag_pan_y;
   double             pinch_zoom;
-  guint              clicked_node, clicked_edge; /* by the first of two presses: the map may move before the second */
+  guint clicked_node,
+    clicked_edge; /* by the first of two presses: the map may move before the second */
   guint              card_id;
   gboolean           card_shown;
   GtkWidget         *menu;

@@ -19,7 +19,7 @@ static guint signals[N_SIGNALS];
 
 G_DEFINE_FINAL_TYPE (FluoMapArea, fluo_map_area, FLUO_TYPE_CANVAS)
 
-/* --- What is selected -------------------------------------------------------------------------------------------- */
+/* --- What is selected ----------------------------------------------------- */
 
 static const FluoGraphNode *
 graph_node (FluoMapArea *self,
@@ -61,7 +61,8 @@ find_node (FluoMapArea *self,
     {
       const FluoGraphNode *node = graph_node (self, i);
 
-      if (g_strcmp0 (node->name, name) == 0 && (!type || !*type || g_strcmp0 (node->type, type) == 0))
+      if (g_strcmp0 (node->name, name) == 0 &&
+          (!type || !*type || g_strcmp0 (node->type, type) == 0))
         return i;
     }
   return FLUO_MAP_NONE;
@@ -88,15 +89,18 @@ describe (FluoMapArea *self)
   g_autofree char *label = NULL;
   g_autofree char *sentence = NULL;
   const guint n = self->graph ? self->graph->nodes->len : 0;
-  const guint node = self->view.focus_node != FLUO_MAP_NONE ? self->view.focus_node : self->view.selected_node;
+  const guint node =
+    self->view.focus_node != FLUO_MAP_NONE ? self->view.focus_node : self->view.selected_node;
 
-  label = g_strdup_printf (g_dngettext (NULL, "Service map, %u service", "Service map, %u services", n), n);
+  label = g_strdup_printf (
+    g_dngettext (NULL, "Service map, %u service", "Service map, %u services", n), n);
   if (node != FLUO_MAP_NONE)
     sentence = fluo_map_dup_node_sentence (self->graph, node, self->span);
   else if (self->view.selected_edge != FLUO_MAP_NONE)
     sentence = fluo_map_dup_edge_sentence (self->graph, self->view.selected_edge, self->span);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, label,
-                                  GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, sentence ? sentence : "", -1);
+                                  GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, sentence ? sentence : "",
+                                  -1);
 }
 
 /* Indexes of another graph mean other things. */
@@ -105,7 +109,8 @@ resolve_names (FluoMapArea *self)
 {
   self->view.selected_node = find_node (self, self->node_name, self->node_type);
   self->view.selected_edge = find_edge (self);
-  self->view.focus_node = gtk_widget_has_focus (GTK_WIDGET (self)) ? find_key (self, self->focus_key) : FLUO_MAP_NONE;
+  self->view.focus_node =
+    gtk_widget_has_focus (GTK_WIDGET (self)) ? find_key (self, self->focus_key) : FLUO_MAP_NONE;
   self->view.hover_node = FLUO_MAP_NONE;
   self->view.hover_edge = FLUO_MAP_NONE;
   self->clicked_node = FLUO_MAP_NONE;
@@ -170,7 +175,7 @@ fluo_map_area_set_focus_node (FluoMapArea *self,
   fluo_map_area_restate (self);
 }
 
-/* --- Layout ------------------------------------------------------------------------------------------------------ */
+/* --- Layout --------------------------------------------------------------- */
 
 static void
 show_graph (FluoMapArea      *self,
@@ -202,8 +207,8 @@ show_graph (FluoMapArea      *self,
   resolve_names (self);
   describe (self);
   fluo_map_area_invalidate (self);
-  if (self->view.selected_node != selected || self->view.selected_edge != edge || selected != FLUO_MAP_NONE ||
-      edge != FLUO_MAP_NONE)
+  if (self->view.selected_node != selected || self->view.selected_edge != edge ||
+      selected != FLUO_MAP_NONE || edge != FLUO_MAP_NONE)
     g_signal_emit (self, signals[SIGNAL_SELECTION_CHANGED], 0);
 }
 
@@ -214,7 +219,8 @@ arrange_thread (GTask        *task,
                 gpointer      data,
                 GCancellable *cancellable)
 {
-  g_task_return_pointer (task, fluo_map_topology_arrange (data), (GDestroyNotify) fluo_graph_layout_free);
+  g_task_return_pointer (task, fluo_map_topology_arrange (data),
+                         (GDestroyNotify) fluo_graph_layout_free);
 }
 
 static void
@@ -230,7 +236,8 @@ arranged_cb (GObject      *source,
     return;
   graph = g_steal_pointer (&self->next_graph);
   g_clear_object (&self->cancellable);
-  show_graph (self, graph, self->next_span, fluo_map_topology_new (graph), g_steal_pointer (&layout));
+  show_graph (self, graph, self->next_span, fluo_map_topology_new (graph),
+              g_steal_pointer (&layout));
 }
 
 void
@@ -278,11 +285,11 @@ static void
 ensure_map (FluoMapArea *self)
 {
   if (!self->map && self->graph && self->layout && self->view.width > 0)
-    self->map = fluo_map_layout (fluo_canvas_get_painter (FLUO_CANVAS (self)), self->graph, self->topology, self->layout,
-                                 self->colors, &self->view);
+    self->map = fluo_map_layout (fluo_canvas_get_painter (FLUO_CANVAS (self)), self->graph,
+                                 self->topology, self->layout, self->colors, &self->view);
 }
 
-/* --- Widget ------------------------------------------------------------------------------------------------------ */
+/* --- Widget --------------------------------------------------------------- */
 
 static void
 fluo_map_area_draw (FluoCanvas  *canvas,
@@ -340,8 +347,8 @@ fluo_map_area_root (GtkWidget *widget)
 {
   GTK_WIDGET_CLASS (fluo_map_area_parent_class)->root (widget);
   if (GTK_IS_WINDOW (gtk_widget_get_root (widget)))
-    g_signal_connect_object (gtk_widget_get_root (widget), "notify::is-active", G_CALLBACK (active_cb), widget,
-                             G_CONNECT_SWAPPED);
+    g_signal_connect_object (gtk_widget_get_root (widget), "notify::is-active",
+                             G_CALLBACK (active_cb), widget, G_CONNECT_SWAPPED);
 }
 
 static void
@@ -396,12 +403,13 @@ fluo_map_area_class_init (FluoMapAreaClass *klass)
   widget_class->unroot = fluo_map_area_unroot;
   FLUO_CANVAS_CLASS (klass)->draw = fluo_map_area_draw;
 
-  signals[SIGNAL_SELECTION_CHANGED] = g_signal_new ("selection-changed", FLUO_TYPE_MAP_AREA, G_SIGNAL_RUN_LAST, 0, NULL,
-                                                    NULL, NULL, G_TYPE_NONE, 0);
-  signals[SIGNAL_INSPECT] = g_signal_new ("inspect", FLUO_TYPE_MAP_AREA, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
-                                          G_TYPE_NONE, 0);
-  signals[SIGNAL_VIEW_CHANGED] = g_signal_new ("view-changed", FLUO_TYPE_MAP_AREA, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
-                                               G_TYPE_NONE, 0);
+  signals[SIGNAL_SELECTION_CHANGED] =
+    g_signal_new ("selection-changed", FLUO_TYPE_MAP_AREA, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                  G_TYPE_NONE, 0);
+  signals[SIGNAL_INSPECT] = g_signal_new ("inspect", FLUO_TYPE_MAP_AREA, G_SIGNAL_RUN_LAST, 0, NULL,
+                                          NULL, NULL, G_TYPE_NONE, 0);
+  signals[SIGNAL_VIEW_CHANGED] = g_signal_new (
+    "view-changed", FLUO_TYPE_MAP_AREA, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
   fluo_map_area_install_actions (widget_class);
   gtk_widget_class_set_accessible_role (widget_class, GTK_ACCESSIBLE_ROLE_IMG);
   gtk_widget_class_set_css_name (widget_class, "servicemap");
@@ -507,7 +515,8 @@ fluo_map_area_zoom (FluoMapArea *self,
   g_return_if_fail (FLUO_IS_MAP_AREA (self));
 
   self->placed = TRUE;
-  fluo_map_view_zoom_at (&self->view, self->view.zoom * factor, self->view.width / 2, self->view.height / 2);
+  fluo_map_view_zoom_at (&self->view, self->view.zoom * factor, self->view.width / 2,
+                         self->view.height / 2);
   fluo_map_area_invalidate (self);
 }
 

@@ -6,10 +6,10 @@
 
 G_BEGIN_DECLS
 
-#define FLUO_PANEL_VALUE_MAX 4000   /* characters of one value that are laid out; copying gives all */
-#define FLUO_PANEL_LINE_MAX 1000    /* likewise of a line of raw text: Pango slows down with length */
-#define FLUO_PANEL_TEXT_MAX 400000  /* characters of a raw document: 64 KB grow when they are indented */
-#define FLUO_PANEL_ITEMS_MAX 200    /* annotations, fields or exceptions shown */
+#define FLUO_PANEL_VALUE_MAX 4000 /* characters of one value that are laid out; copying gives all */
+#define FLUO_PANEL_LINE_MAX 1000 /* likewise of a line of raw text: Pango slows down with length */
+#define FLUO_PANEL_TEXT_MAX 400000 /* characters of a raw document: 64 KB grow when indented */
+#define FLUO_PANEL_ITEMS_MAX 200 /* annotations, fields or exceptions shown */
 
 typedef struct
 {

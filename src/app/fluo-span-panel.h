@@ -7,8 +7,8 @@
 
 G_BEGIN_DECLS
 
-/* Everything about one span, in tabs. Signals: "jump" (guint span) when a link to another span was followed, "close" () and
- * "move" () for its two buttons. Main thread. */
+/* Everything about one span, in tabs. Signals: "jump" (guint span) when a link to another span was
+ * followed, "close" () and "move" () for its two buttons. Main thread. */
 #define FLUO_TYPE_SPAN_PANEL (fluo_span_panel_get_type ())
 G_DECLARE_FINAL_TYPE (FluoSpanPanel, fluo_span_panel, FLUO, SPAN_PANEL, GtkWidget)
 

@@ -47,8 +47,8 @@ static void
 layout_chart (FluoTimeStrip *self,
               FluoTimeChart *chart)
 {
-  fluo_time_chart_layout (chart, &self->series, self->span, &fluo_time_chart_strip, gtk_widget_get_width (GTK_WIDGET (self)),
-                          FLUO_TIME_STRIP_HEIGHT_PX);
+  fluo_time_chart_layout (chart, &self->series, self->span, &fluo_time_chart_strip,
+                          gtk_widget_get_width (GTK_WIDGET (self)), FLUO_TIME_STRIP_HEIGHT_PX);
   chart->style.live = self->live && fluo_time_span_length (self->brush) == 0;
   chart->brush = self->brush;
 }
@@ -84,11 +84,12 @@ describe (FluoTimeStrip *self)
   g_autofree char *label = NULL;
 
   /* Translators: number of traces, number of traces with faults, range of time. */
-  label = g_strdup_printf (_("Traces over time: %s traces, %s with faults, %s"), traces, faults, range);
+  label =
+    g_strdup_printf (_("Traces over time: %s traces, %s with faults, %s"), traces, faults, range);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, label, -1);
 }
 
-/* --- Brush ------------------------------------------------------------------------------------------------------- */
+/* --- Brush ---------------------------------------------------------------- */
 
 void
 fluo_time_strip_set_brush (FluoTimeStrip *self,
@@ -153,7 +154,8 @@ drag_update_cb (GtkGestureDrag *gesture,
     case FLUO_CHART_HIT_BRUSH:
       shift = CLAMP (time - self->drag_time, self->span.begin_ns - self->drag_brush.begin_ns,
                      self->span.end_ns - self->drag_brush.end_ns);
-      self->brush = (FluoTimeSpan) { self->drag_brush.begin_ns + shift, self->drag_brush.end_ns + shift };
+      self->brush =
+        (FluoTimeSpan){ self->drag_brush.begin_ns + shift, self->drag_brush.end_ns + shift };
       break;
     case FLUO_CHART_HIT_NOTHING:
     default:
@@ -196,10 +198,11 @@ motion_cb (GtkEventControllerMotion *controller,
   if (!self->series.buckets)
     return;
   layout_chart (self, &chart);
-  gtk_widget_set_cursor_from_name (GTK_WIDGET (self), cursors[fluo_time_chart_hit (&chart, x, y, NULL)]);
+  gtk_widget_set_cursor_from_name (GTK_WIDGET (self),
+                                   cursors[fluo_time_chart_hit (&chart, x, y, NULL)]);
 }
 
-/* --- Object ------------------------------------------------------------------------------------------------------ */
+/* --- Object --------------------------------------------------------------- */
 
 static void
 fluo_time_strip_finalize (GObject *object)
@@ -213,10 +216,11 @@ fluo_time_strip_class_init (FluoTimeStripClass *klass)
 {
   G_OBJECT_CLASS (klass)->finalize = fluo_time_strip_finalize;
   FLUO_CANVAS_CLASS (klass)->draw = fluo_time_strip_draw;
-  signals[SIGNAL_RANGE_SELECTED] = g_signal_new ("range-selected", FLUO_TYPE_TIME_STRIP, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
-                                                 NULL, G_TYPE_NONE, 2, G_TYPE_INT64, G_TYPE_INT64);
-  signals[SIGNAL_RANGE_CLEARED] = g_signal_new ("range-cleared", FLUO_TYPE_TIME_STRIP, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
-                                                NULL, G_TYPE_NONE, 0);
+  signals[SIGNAL_RANGE_SELECTED] =
+    g_signal_new ("range-selected", FLUO_TYPE_TIME_STRIP, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                  G_TYPE_NONE, 2, G_TYPE_INT64, G_TYPE_INT64);
+  signals[SIGNAL_RANGE_CLEARED] = g_signal_new (
+    "range-cleared", FLUO_TYPE_TIME_STRIP, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
   gtk_widget_class_set_accessible_role (GTK_WIDGET_CLASS (klass), GTK_ACCESSIBLE_ROLE_IMG);
 }
 
@@ -277,7 +281,8 @@ fluo_time_strip_set_data (FluoTimeStrip *self,
       const FluoTraceSummary *summary = g_ptr_array_index (summaries, i);
 
       /* A trace counts as faulty when anything in it failed, as the map does. */
-      fluo_time_series_add (&self->series, summary->start_ns, summary->has_fault ? FLUO_STATUS_FAULT : FLUO_STATUS_OK);
+      fluo_time_series_add (&self->series, summary->start_ns,
+                            summary->has_fault ? FLUO_STATUS_FAULT : FLUO_STATUS_OK);
       self->n_faults += summary->has_fault;
     }
   describe (self);

@@ -60,14 +60,17 @@ void fluo_waterfall_view_pan           (FluoWaterfallView *self, double px);
 void fluo_waterfall_view_scroll_rows   (FluoWaterfallView *self, double rows);
 void fluo_waterfall_view_set_hover     (FluoWaterfallView *self, guint32 span);
 void fluo_waterfall_view_hide_card     (FluoWaterfallView *self);
-void fluo_waterfall_view_set_collapsed (FluoWaterfallView *self, guint32 span, gboolean collapsed, gboolean branch);
+void fluo_waterfall_view_set_collapsed (FluoWaterfallView *self, guint32 span, gboolean collapsed,
+                                        gboolean branch);
 void fluo_waterfall_view_zoom_to_span  (FluoWaterfallView *self, guint32 span);
 
 /* fluo-waterfall-view-input.c */
 void fluo_waterfall_view_add_controllers (FluoWaterfallView *self);
 
 /* fluo-waterfall-view-card.c */
-void fluo_waterfall_view_snapshot_card (FluoWaterfallView *self, GtkSnapshot *snapshot, const FluoPalette *palette);
-void fluo_waterfall_view_snapshot_measure (FluoWaterfallView *self, GtkSnapshot *snapshot, const FluoPalette *palette);
+void fluo_waterfall_view_snapshot_card (FluoWaterfallView *self, GtkSnapshot *snapshot,
+                                        const FluoPalette *palette);
+void fluo_waterfall_view_snapshot_measure (FluoWaterfallView *self, GtkSnapshot *snapshot,
+                                           const FluoPalette *palette);
 
 G_END_DECLS

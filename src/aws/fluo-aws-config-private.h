@@ -26,6 +26,7 @@ struct _FluoAwsConfig
 /* Values may be secrets: wipes, then frees. */
 void fluo_aws_config_value_free (gpointer value);
 /* @line 0 means the file as a whole. */
-void fluo_aws_config_warn       (FluoAwsConfig *self, const char *path, guint line, const char *format, ...) G_GNUC_PRINTF (4, 5);
+void fluo_aws_config_warn (FluoAwsConfig *self, const char *path, guint line, const char *format,
+                           ...) G_GNUC_PRINTF (4, 5);
 
 G_END_DECLS

@@ -5,29 +5,32 @@
 
 G_BEGIN_DECLS
 
-/* Where X-Ray is. Whatever comes out was checked before any name is resolved, so that a hostile region such as
- * "x.example.com/" can't send signed requests elsewhere. Errors are G_IO_ERROR_INVALID_ARGUMENT. Any thread. */
+/* Where X-Ray is. Whatever comes out was checked before any name is resolved, so that a hostile
+ * region such as "x.example.com/" can't send signed requests elsewhere. Errors are
+ * G_IO_ERROR_INVALID_ARGUMENT. Any thread. */
 
 /* One DNS label of lower-case letters, digits and hyphens. */
 gboolean  fluo_endpoint_region_is_valid (const char *region);
 /* "https://xray.eu-west-1.amazonaws.com"; @fips and @dual_stack choose the variants. */
 char     *fluo_endpoint_for_region      (const char *region, gboolean fips, gboolean dual_stack,
                                          GError **error) G_GNUC_WARN_UNUSED_RESULT;
-/* Checks a URL given by the user: http or https, a host, no user name, query or fragment. Returns it with a lower-case
- * host and without a slash at its end. */
+/* Checks a URL given by the user: http or https, a host, no user name, query or fragment. Returns
+ * it with a lower-case host and without a slash at its end. */
 char     *fluo_endpoint_normalize       (const char *url, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* This computer: localhost, 127.0.0.0/8, ::1. @url is normalized. */
 gboolean  fluo_endpoint_is_loopback     (const char *url);
 /* A host of AWS, which answers nobody without credentials. @url is normalized. */
 gboolean  fluo_endpoint_is_aws          (const char *url);
-/* Plain http over a network: what is sent, a session token included, can be read on the way. Worth a warning where the user
- * chooses it. @url is normalized. */
+/* Plain http over a network: what is sent, a session token included, can be read on the way. Worth
+ * a warning where the user chooses it. @url is normalized. */
 gboolean  fluo_endpoint_is_exposed      (const char *url);
 /* The region in the name of an AWS host, newly allocated, or NULL. @url is normalized. */
 char     *fluo_endpoint_dup_region      (const char *url);
-/* What the environment and the shared files say for @profile (NULL: AWS_PROFILE, else "default"): AWS_ENDPOINT_URL_XRAY,
- * AWS_ENDPOINT_URL, the profile's services section, its endpoint_url; else AWS's own of @region in the variant asked for by
- * use_fips_endpoint and use_dualstack_endpoint. Reads files. */
-char     *fluo_endpoint_resolve         (const char *profile, const char *region, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* What the environment and the shared files say for @profile (NULL: AWS_PROFILE, else "default"):
+ * AWS_ENDPOINT_URL_XRAY, AWS_ENDPOINT_URL, the profile's services section, its endpoint_url; else
+ * AWS's own of @region in the variant asked for by use_fips_endpoint and use_dualstack_endpoint.
+ * Reads files. */
+char *fluo_endpoint_resolve (const char *profile, const char *region,
+                             GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 G_END_DECLS

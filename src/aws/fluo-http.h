@@ -27,10 +27,12 @@ typedef struct
 void              fluo_http_response_free   (FluoHttpResponse *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FluoHttpResponse, fluo_http_response_free)
 
-/* Any status is a response. Fails with G_IO_ERROR_CANCELLED (at once), _TIMED_OUT, _MESSAGE_TOO_LARGE or what libsoup
- * reports. The callback comes in the caller's main context. */
-void              fluo_http_exchange_async  (SoupSession *session, SoupMessage *message, const FluoHttpLimits *limits,
-                                             GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
-FluoHttpResponse *fluo_http_exchange_finish (GAsyncResult *result, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Any status is a response. Fails with G_IO_ERROR_CANCELLED (at once), _TIMED_OUT,
+ * _MESSAGE_TOO_LARGE or what libsoup reports. The callback comes in the caller's main context. */
+void fluo_http_exchange_async (SoupSession *session, SoupMessage *message,
+                               const FluoHttpLimits *limits, GCancellable *cancellable,
+                               GAsyncReadyCallback callback, gpointer user_data);
+FluoHttpResponse *fluo_http_exchange_finish (GAsyncResult *result,
+                                             GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 G_END_DECLS

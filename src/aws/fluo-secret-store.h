@@ -7,27 +7,32 @@
 
 G_BEGIN_DECLS
 
-/* Access keys that the user typed in, kept by the desktop's secret service (or its sandboxed replacement), one per
- * connection. The name is stored readable by any program of the user, the keys are not. The service may ask the user to
- * unlock the keyring, so every call takes a cancellable and may take minutes. */
+/* Access keys that the user typed in, kept by the desktop's secret service (or its sandboxed
+ * replacement), one per connection. The name is stored readable by any program of the user, the
+ * keys are not. The service may ask the user to unlock the keyring, so every call takes a
+ * cancellable and may take minutes. */
 
 typedef enum
 {
-  FLUO_SECRET_STORE_ERROR_UNAVAILABLE, /* no secret service here: a normal state, keys then last until the program ends */
+  FLUO_SECRET_STORE_ERROR_UNAVAILABLE, /* no secret service here: a normal state, keys then last
+                                          until the program ends */
   FLUO_SECRET_STORE_ERROR_LOCKED,      /* the keyring is locked and was not unlocked */
-  FLUO_SECRET_STORE_ERROR_NOT_FOUND,   /* nothing is stored, or the keyring stayed locked: the service tells no difference */
-  FLUO_SECRET_STORE_ERROR_DAMAGED      /* what is stored is no access key */
+  FLUO_SECRET_STORE_ERROR_NOT_FOUND, /* nothing is stored, or the keyring stayed locked: the service
+                                        tells no difference */
+  FLUO_SECRET_STORE_ERROR_DAMAGED    /* what is stored is no access key */
 } FluoSecretStoreError;
 #define FLUO_SECRET_STORE_ERROR (fluo_secret_store_error_quark ())
 GQuark           fluo_secret_store_error_quark   (void);
 
 /* Replaces what is stored for @connection. */
-void             fluo_secret_store_save_async    (const char *connection, FluoCredentials *credentials, GCancellable *cancellable,
-                                                  GAsyncReadyCallback callback, gpointer user_data);
+void fluo_secret_store_save_async (const char *connection, FluoCredentials *credentials,
+                                   GCancellable *cancellable, GAsyncReadyCallback callback,
+                                   gpointer user_data);
 gboolean         fluo_secret_store_save_finish   (GAsyncResult *result, GError **error);
 void             fluo_secret_store_lookup_async  (const char *connection, GCancellable *cancellable,
                                                   GAsyncReadyCallback callback, gpointer user_data);
-FluoCredentials *fluo_secret_store_lookup_finish (GAsyncResult *result, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+FluoCredentials *fluo_secret_store_lookup_finish (GAsyncResult *result,
+                                                  GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Clearing what isn't there succeeds. */
 void             fluo_secret_store_clear_async   (const char *connection, GCancellable *cancellable,
                                                   GAsyncReadyCallback callback, gpointer user_data);

@@ -9,7 +9,8 @@ G_BEGIN_DECLS
 
 /* Shared by the client's files; not for other folders. */
 
-/* Seams for tests. The clock gives unix seconds. The pause before attempt @attempt (2, 3, …) is in milliseconds. */
+/* Seams for tests. The clock gives unix seconds. The pause before attempt @attempt (2, 3, …) is in
+ * milliseconds. */
 typedef gint64 (*FluoXrayClock) (gpointer user_data);
 typedef guint  (*FluoXrayPause) (guint attempt, gboolean throttled, gpointer user_data);
 
@@ -23,35 +24,42 @@ struct _FluoXrayClient
   GError          *setup_error;  /* reported by every call */
   gboolean         is_loopback;
   gboolean         is_aws;
-  gint64           skew_s;       /* what the service's clock is ahead of ours, once it refused ours */
+  gint64 skew_s; /* what the service's clock is ahead of ours, once it refused ours */
   FluoHttpLimits   limits;       /* of ordinary calls */
   FluoXrayClock    clock;
   FluoXrayPause    pause;
   gpointer         seam_data;
 };
 
-void fluo_xray_client_set_seams  (FluoXrayClient *self, FluoXrayClock clock, FluoXrayPause pause, gpointer user_data);
+void fluo_xray_client_set_seams (FluoXrayClient *self, FluoXrayClock clock, FluoXrayPause pause,
+                                 gpointer user_data);
 void fluo_xray_client_set_limits (FluoXrayClient *self, const FluoHttpLimits *limits);
 
 #define FLUO_XRAY_LOCAL_PREFIX "/fluoroscope/"
 #define FLUO_XRAY_CHANGES_PATH "/fluoroscope/v1/changes"
 #define FLUO_XRAY_STATUS_PATH "/fluoroscope/v1/status"
 
-/* A message for @path, not signed yet. NULL never happens for a normalized endpoint and a path of ours. */
+/* A message for @path, not signed yet. NULL never happens for a normalized endpoint and a path of
+ * ours. */
 SoupMessage *fluo_xray_message_new  (FluoXrayClient *self, const char *path, GBytes *body);
 /* Replaces whatever signature the message had. */
-gboolean     fluo_xray_message_sign (FluoXrayClient *self, SoupMessage *message, GBytes *body, GError **error);
+gboolean fluo_xray_message_sign (FluoXrayClient *self, SoupMessage *message, GBytes *body,
+                                 GError **error);
 
 /* An object that a worker fills page by page. */
-typedef gboolean (*FluoXrayReadPage) (const FluoJsonTape *tape, gpointer state, GError **error); /* [worker] */
-typedef void     (*FluoXrayPageDone) (gpointer state);                                           /* caller's context */
+typedef gboolean (*FluoXrayReadPage) (const FluoJsonTape *tape, gpointer state,
+                                      GError **error); /* [worker] */
+typedef void (*FluoXrayPageDone) (gpointer state); /* caller's context */
 
-/* Follows NextToken. @params is a JSON object's text without its closing brace. @state goes to @read_page, one page after
- * the other, and comes out of finish; it is freed when the call fails. While a page is being read, the next is on its way. */
-void     fluo_xray_pages_async  (FluoXrayClient *self, const char *path, const char *params, FluoXrayReadPage read_page,
-                                 FluoXrayPageDone page_done, gpointer state, GDestroyNotify state_free,
-                                 GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
-gpointer fluo_xray_pages_finish (FluoXrayClient *self, GAsyncResult *result, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Follows NextToken. @params is a JSON object's text without its closing brace. @state goes to
+ * @read_page, one page after the other, and comes out of finish; it is freed when the call fails.
+ * While a page is being read, the next is on its way. */
+void fluo_xray_pages_async (FluoXrayClient *self, const char *path, const char *params,
+                            FluoXrayReadPage read_page, FluoXrayPageDone page_done, gpointer state,
+                            GDestroyNotify state_free, GCancellable *cancellable,
+                            GAsyncReadyCallback callback, gpointer user_data);
+gpointer fluo_xray_pages_finish (FluoXrayClient *self, GAsyncResult *result,
+                                 GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* "{"TraceIds":["1-…"" */
 char    *fluo_xray_trace_ids_params (const FluoTraceId *ids, guint n);

@@ -11,21 +11,23 @@
 
 G_BEGIN_DECLS
 
-/* The one client of X-Ray's public HTTP API, for AWS and for fluoroscoped alike; only the endpoint differs.
- * Main-thread object; answers are parsed in a worker, results arrive on the caller's main context.
- * Cancelling returns at once with G_IO_ERROR_CANCELLED. Errors are FLUO_XRAY_ERROR or G_IO_ERROR. */
+/* The one client of X-Ray's public HTTP API, for AWS and for fluoroscoped alike; only the endpoint
+ * differs. Main-thread object; answers are parsed in a worker, results arrive on the caller's main
+ * context. Cancelling returns at once with G_IO_ERROR_CANCELLED. Errors are FLUO_XRAY_ERROR or
+ * G_IO_ERROR. */
 
 typedef enum
 {
   FLUO_XRAY_ERROR_FAILED,          /* anything without a better value */
-  FLUO_XRAY_ERROR_INVALID_REQUEST, /* InvalidRequestException, ValidationException: the text says what */
-  FLUO_XRAY_ERROR_ACCESS,          /* AccessDenied, UnrecognizedClient, InvalidSignature, missing token */
-  FLUO_XRAY_ERROR_EXPIRED,         /* credentials are no longer valid */
+  FLUO_XRAY_ERROR_INVALID_REQUEST, /* InvalidRequestException, ValidationException: the text says
+                                      what */
+  FLUO_XRAY_ERROR_ACCESS,  /* AccessDenied, UnrecognizedClient, InvalidSignature, missing token */
+  FLUO_XRAY_ERROR_EXPIRED, /* credentials are no longer valid */
   FLUO_XRAY_ERROR_THROTTLED,
-  FLUO_XRAY_ERROR_NOT_FOUND,       /* ResourceNotFound, unknown operation, trace gone */
-  FLUO_XRAY_ERROR_SERVICE,         /* 5xx */
-  FLUO_XRAY_ERROR_PROTOCOL,        /* not JSON, over the response cap, redirect */
-  FLUO_XRAY_ERROR_UNREACHABLE      /* nobody answers: refused, no route, time-out */
+  FLUO_XRAY_ERROR_NOT_FOUND,  /* ResourceNotFound, unknown operation, trace gone */
+  FLUO_XRAY_ERROR_SERVICE,    /* 5xx */
+  FLUO_XRAY_ERROR_PROTOCOL,   /* not JSON, over the response cap, redirect */
+  FLUO_XRAY_ERROR_UNREACHABLE /* nobody answers: refused, no route, time-out */
 } FluoXrayError;
 
 #define FLUO_XRAY_ERROR (fluo_xray_error_quark ())
@@ -34,8 +36,10 @@ GQuark fluo_xray_error_quark (void);
 #define FLUO_TYPE_XRAY_CLIENT (fluo_xray_client_get_type ())
 G_DECLARE_FINAL_TYPE (FluoXrayClient, fluo_xray_client, FLUO, XRAY_CLIENT, GObject)
 
-/* @endpoint: "http://127.0.0.1:2000" or NULL for AWS's own of @region. @credentials NULL sends unsigned (local only). */
-FluoXrayClient *fluo_xray_client_new          (const char *endpoint, const char *region, FluoCredentials *credentials);
+/* @endpoint: "http://127.0.0.1:2000" or NULL for AWS's own of @region. @credentials NULL sends
+ * unsigned (local only). */
+FluoXrayClient *fluo_xray_client_new (const char *endpoint, const char *region,
+                                      FluoCredentials *credentials);
 const char     *fluo_xray_client_get_endpoint (FluoXrayClient *self);
 
 typedef enum
@@ -44,31 +48,44 @@ typedef enum
   FLUO_TIME_RANGE_EVENT     /* by when it was last updated: the live feed */
 } FluoTimeRangeType;
 
-/* Called on the main context for every page while the call runs: @summaries holds FluoTraceSummary (borrowed array),
+/* Called on the main context for every page while the call runs: @summaries holds FluoTraceSummary
+ * (borrowed array),
  * @processed the traces scanned so far. */
 typedef void (*FluoSummaryPageFunc) (GPtrArray *summaries, guint64 processed, gpointer user_data);
 
-/* Follows NextToken to the end (empty pages included, a repeated token is an error). The result holds all summaries
- * (GPtrArray of FluoTraceSummary, transfer full), newest first. @filter and @page_func may be NULL. */
-void       fluo_xray_client_get_trace_summaries_async  (FluoXrayClient *self, FluoTimeSpan span, FluoTimeRangeType type, const char *filter,
-                                                        FluoSummaryPageFunc page_func, gpointer page_data,
-                                                        GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
-GPtrArray *fluo_xray_client_get_trace_summaries_finish (FluoXrayClient *self, GAsyncResult *result, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Follows NextToken to the end (empty pages included, a repeated token is an error). The result
+ * holds all summaries (GPtrArray of FluoTraceSummary, transfer full), newest first. @filter and
+ * @page_func may be NULL. */
+void fluo_xray_client_get_trace_summaries_async (FluoXrayClient *self, FluoTimeSpan span,
+                                                 FluoTimeRangeType type, const char *filter,
+                                                 FluoSummaryPageFunc page_func, gpointer page_data,
+                                                 GCancellable *cancellable,
+                                                 GAsyncReadyCallback callback, gpointer user_data);
+GPtrArray *fluo_xray_client_get_trace_summaries_finish (FluoXrayClient *self, GAsyncResult *result,
+                                                        GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* One assembled trace (BatchGetTraces), its linked traces included. FLUO_XRAY_ERROR_NOT_FOUND when it is gone. */
-void       fluo_xray_client_get_trace_async            (FluoXrayClient *self, const FluoTraceId *id,
-                                                        GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
-FluoTrace *fluo_xray_client_get_trace_finish           (FluoXrayClient *self, GAsyncResult *result, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* One assembled trace (BatchGetTraces), its linked traces included. FLUO_XRAY_ERROR_NOT_FOUND when
+ * it is gone. */
+void fluo_xray_client_get_trace_async (FluoXrayClient *self, const FluoTraceId *id,
+                                       GCancellable *cancellable, GAsyncReadyCallback callback,
+                                       gpointer user_data);
+FluoTrace *fluo_xray_client_get_trace_finish (FluoXrayClient *self, GAsyncResult *result,
+                                              GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-void              fluo_xray_client_get_service_graph_async  (FluoXrayClient *self, FluoTimeSpan span,
-                                                             GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
-FluoServiceGraph *fluo_xray_client_get_service_graph_finish (FluoXrayClient *self, GAsyncResult *result, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+void fluo_xray_client_get_service_graph_async (FluoXrayClient *self, FluoTimeSpan span,
+                                               GCancellable *cancellable,
+                                               GAsyncReadyCallback callback, gpointer user_data);
+FluoServiceGraph *fluo_xray_client_get_service_graph_finish (
+  FluoXrayClient *self, GAsyncResult *result, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-void              fluo_xray_client_get_trace_graph_async    (FluoXrayClient *self, const FluoTraceId *id,
-                                                             GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
-FluoServiceGraph *fluo_xray_client_get_trace_graph_finish   (FluoXrayClient *self, GAsyncResult *result, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+void fluo_xray_client_get_trace_graph_async (FluoXrayClient *self, const FluoTraceId *id,
+                                             GCancellable *cancellable,
+                                             GAsyncReadyCallback callback, gpointer user_data);
+FluoServiceGraph *fluo_xray_client_get_trace_graph_finish (
+  FluoXrayClient *self, GAsyncResult *result, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* PutTraceSegments in batches of 50. The result: one FluoUnprocessed per refused document (possibly none). */
+/* PutTraceSegments in batches of 50. The result: one FluoUnprocessed per refused document (possibly
+ * none). */
 typedef struct
 {
   char *id;   /* or NULL */
@@ -76,17 +93,23 @@ typedef struct
   char *message;
 } FluoUnprocessed;
 void       fluo_unprocessed_free (FluoUnprocessed *self);
-void       fluo_xray_client_put_trace_segments_async   (FluoXrayClient *self, GPtrArray *documents /* char * */,
-                                                        GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
-GPtrArray *fluo_xray_client_put_trace_segments_finish  (FluoXrayClient *self, GAsyncResult *result, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+void fluo_xray_client_put_trace_segments_async (FluoXrayClient *self,
+                                                GPtrArray *documents /* char * */,
+                                                GCancellable *cancellable,
+                                                GAsyncReadyCallback callback, gpointer user_data);
+GPtrArray *fluo_xray_client_put_trace_segments_finish (FluoXrayClient *self, GAsyncResult *result,
+                                                       GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Any operation by its path ("/GetSamplingRules", "/SamplingTargets", "/Groups") with a JSON body (NULL: "{}"); paths that begin
- * with "/fluoroscope/" are read with GET. The answer as a tape. This is what the typed calls above are made of. */
-void          fluo_xray_client_call_async   (FluoXrayClient *self, const char *path, const char *body,
-                                             GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
-FluoJsonTape *fluo_xray_client_call_finish  (FluoXrayClient *self, GAsyncResult *result, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Any operation by its path ("/GetSamplingRules", "/SamplingTargets", "/Groups") with a JSON body
+ * (NULL: "{}"); paths that begin with "/fluoroscope/" are read with GET. The answer as a tape. This
+ * is what the typed calls above are made of. */
+void fluo_xray_client_call_async (FluoXrayClient *self, const char *path, const char *body,
+                                  GCancellable *cancellable, GAsyncReadyCallback callback,
+                                  gpointer user_data);
+FluoJsonTape *fluo_xray_client_call_finish (FluoXrayClient *self, GAsyncResult *result,
+                                            GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* --- What only fluoroscoped offers; FLUO_XRAY_ERROR_NOT_FOUND elsewhere -------------------------------------- */
+/* --- What only fluoroscoped offers; FLUO_XRAY_ERROR_NOT_FOUND elsewhere --- */
 
 typedef struct
 {
@@ -122,12 +145,15 @@ typedef struct
 void fluo_collector_status_free (FluoCollectorStatus *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FluoCollectorStatus, fluo_collector_status_free)
 
-void                 fluo_xray_client_get_status_async  (FluoXrayClient *self, GCancellable *cancellable,
-                                                         GAsyncReadyCallback callback, gpointer user_data);
-FluoCollectorStatus *fluo_xray_client_get_status_finish (FluoXrayClient *self, GAsyncResult *result, GError **error) G_GNUC_WARN_UNUSED_RESULT;
-/* Returns as soon as the store's revision is greater than @after, or after 25 s with the same one. */
-void                 fluo_xray_client_wait_async        (FluoXrayClient *self, guint64 after, GCancellable *cancellable,
-                                                         GAsyncReadyCallback callback, gpointer user_data);
-gboolean             fluo_xray_client_wait_finish       (FluoXrayClient *self, GAsyncResult *result, guint64 *ret_revision, GError **error);
+void fluo_xray_client_get_status_async (FluoXrayClient *self, GCancellable *cancellable,
+                                        GAsyncReadyCallback callback, gpointer user_data);
+FluoCollectorStatus *fluo_xray_client_get_status_finish (FluoXrayClient *self, GAsyncResult *result,
+                                                         GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Returns as soon as the store's revision is greater than @after, or after 25 s with the same
+ * one. */
+void fluo_xray_client_wait_async (FluoXrayClient *self, guint64 after, GCancellable *cancellable,
+                                  GAsyncReadyCallback callback, gpointer user_data);
+gboolean fluo_xray_client_wait_finish (FluoXrayClient *self, GAsyncResult *result,
+                                       guint64 *ret_revision, GError **error);
 
 G_END_DECLS

@@ -19,7 +19,8 @@ void   fluo_xray_failure_clear          (FluoXrayFailure *self);
 /* From an error status, a redirect included. */
 void   fluo_xray_failure_from_response  (FluoXrayFailure *self, const FluoHttpResponse *response);
 /* From what the transport reported; @endpoint is named in the text. */
-void   fluo_xray_failure_from_transport (FluoXrayFailure *self, const GError *error, const char *endpoint);
+void fluo_xray_failure_from_transport (FluoXrayFailure *self, const GError *error,
+                                       const char *endpoint);
 /* For an answer that should be JSON and isn't: status and the text's beginning. */
 GError *fluo_xray_error_not_json        (const FluoHttpResponse *response, const char *why);
 gboolean fluo_http_response_is_json     (const FluoHttpResponse *response);

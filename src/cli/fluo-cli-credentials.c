@@ -6,7 +6,8 @@
 
 #include "cli/fluo-cli.h"
 
-/* The local collector does not check signatures in this version, but programs will not sign without any keys. */
+/* The local collector does not check signatures in this version, but programs will not sign without
+ * any keys. */
 #define LOCAL_ACCESS_KEY "FLUOROSCOPELOCAL"
 #define LOCAL_SECRET "local-collector-does-not-check-this"
 
@@ -70,8 +71,9 @@ fluo_cli_credentials (FluoCli *self, int argc, char **argv)
   g_autoptr (GError) error = NULL;
   const char *endpoint, *region;
 
-  if (!fluo_cli_parse (self, argv[0], "", N_("Prints the credentials that requests are signed with."),
-                       entries, FLUO_CLI_PARSE_PLAIN, &argc, &argv, 0, 0))
+  if (!fluo_cli_parse (self, argv[0], "",
+                       N_("Prints the credentials that requests are signed with."), entries,
+                       FLUO_CLI_PARSE_PLAIN, &argc, &argv, 0, 0))
     return FLUO_CLI_USAGE;
   if (format != NULL && strcmp (format, "process") != 0 && strcmp (format, "env") != 0)
     {
@@ -85,8 +87,9 @@ fluo_cli_credentials (FluoCli *self, int argc, char **argv)
   else
     {
       credentials = fluo_credentials_new (LOCAL_ACCESS_KEY, LOCAL_SECRET, NULL, "local");
-      g_printerr (_("Note: the local collector does not check signatures in this version; these keys open "
-                     "nothing else.\n"));
+      g_printerr (
+        _("Note: the local collector does not check signatures in this version; these keys open "
+           "nothing else.\n"));
     }
   if (credentials == NULL)
     return fluo_cli_report (self, error);

@@ -18,7 +18,8 @@
 #define TRACES_MAX 20000000
 /* How long the collector may take to have received what was sent. */
 #define SETTLE_MS 20000
-/* The collector is asked this often while sending: at its usual pace well under a window of datagrams. */
+/* The collector is asked this often while sending: at its usual pace well under a window of
+ * datagrams. */
 #define FOLLOW_STEP_MS 10
 /* Live documents are looked at this often. */
 #define LIVE_STEP_MS 20
@@ -27,13 +28,13 @@ typedef struct
 {
   int      seed;
   int      minutes;
-  int      rate;      /* datagrams a second; 0 = as the receiver can, or 6000 where nobody can be asked */
+  int rate; /* datagrams a second; 0 = as the receiver can, or 6000 where nobody can be asked */
   int      traces;    /* 0 = as many as the minutes have */
   gboolean live;
   char    *udp;
 } DemoOptions;
 
-/* --- Where to ------------------------------------------------------------------------------------------------- */
+/* --- Where to ------------------------------------------------------------- */
 
 /* The UDP address that the collector itself says it listens on; NULL with a reason on stderr. */
 static char *
@@ -43,11 +44,12 @@ dup_udp_address (const FluoCollectorStatus *status)
     {
       const FluoListenerStatus *listener = g_ptr_array_index (status->listeners, i);
 
-      if (g_strcmp0 (listener->protocol, "udp") == 0 && g_strcmp0 (listener->state, "listening") == 0)
+      if (g_strcmp0 (listener->protocol, "udp") == 0 &&
+          g_strcmp0 (listener->state, "listening") == 0)
         return g_strdup (listener->address);
     }
-  fluo_cli_complain (
-      _("The collector takes no UDP. Name an address with --udp, for example --udp 127.0.0.1:2000."));
+  fluo_cli_complain (_(
+    "The collector takes no UDP. Name an address with --udp, for example --udp 127.0.0.1:2000."));
   return NULL;
 }
 
@@ -68,7 +70,7 @@ count_done (const FluoCollectorStatus *status)
   return status->stored + count_refused (status);
 }
 
-/* --- All at once ---------------------------------------------------------------------------------------------- */
+/* --- All at once ---------------------------------------------------------- */
 
 static gboolean
 wants_progress (void)
@@ -83,9 +85,11 @@ progress_cb (guint done, guint total, gpointer user_data)
     g_printerr ("\r%3u %%", total > 0 ? (guint) ((guint64) done * 100 / total) : 100);
 }
 
-/* UDP tells the sender nothing, so the collector's own count sets the pace and says at the end whether everything arrived. */
+/* UDP tells the sender nothing, so the collector's own count sets the pace and says at the end
+ * whether everything arrived. */
 static FluoCliExit
-follow_collector (FluoCli *self, FluoDemoFlow *flow, const FluoCollectorStatus *before, GAsyncResult **sent)
+follow_collector (FluoCli *self, FluoDemoFlow *flow, const FluoCollectorStatus *before,
+                  GAsyncResult **sent)
 {
   while (*sent == NULL)
     {
@@ -112,7 +116,8 @@ wait_until_stored (FluoCli *self, const FluoCollectorStatus *before, guint n_dat
   g_autofree char *got = NULL;
   g_autofree char *sent = NULL;
 
-  for (guint waited_ms = 0; done < n_datagrams && waited_ms < SETTLE_MS; waited_ms += FOLLOW_STEP_MS)
+  for (guint waited_ms = 0; done < n_datagrams && waited_ms < SETTLE_MS;
+       waited_ms += FOLLOW_STEP_MS)
     {
       g_autoptr (GError) error = NULL;
       g_autoptr (FluoCollectorStatus) status = fluo_cli_get_status (self, &error);
@@ -128,7 +133,9 @@ wait_until_stored (FluoCli *self, const FluoCollectorStatus *before, guint n_dat
     return FLUO_CLI_OK;
   got = fluo_format_count (stored);
   sent = fluo_format_count (n_datagrams);
-  fluo_cli_complain (_("The collector stored %s of %s datagrams. “fluoroscope-cli status” tells why; --rate sends slower."), got, sent);
+  fluo_cli_complain (_("The collector stored %s of %s datagrams. “fluoroscope-cli status” tells "
+                        "why; --rate sends slower."),
+                     got, sent);
   return FLUO_CLI_FAILED;
 }
 
@@ -146,8 +153,8 @@ send_at_once (FluoCli *self, FluoDemo *demo, const DemoOptions *options, const c
   FluoCliExit code = FLUO_CLI_OK;
   guint n_datagrams;
 
-  fluo_demo_send_with_flow_async (demo, address, (guint) options->rate, flow, progress_cb, NULL, self->cancellable,
-                                  fluo_cli_result_cb, &result);
+  fluo_demo_send_with_flow_async (demo, address, (guint) options->rate, flow, progress_cb, NULL,
+                                  self->cancellable, fluo_cli_result_cb, &result);
   if (flow != NULL)
     code = follow_collector (self, flow, before, &result);
   else
@@ -169,7 +176,7 @@ send_at_once (FluoCli *self, FluoDemo *demo, const DemoOptions *options, const c
   return FLUO_CLI_OK;
 }
 
-/* --- Live ----------------------------------------------------------------------------------------------------- */
+/* --- Live ----------------------------------------------------------------- */
 
 typedef struct
 {
@@ -277,7 +284,7 @@ send_live (FluoCli *self, FluoDemo *demo, const char *text)
   return FLUO_CLI_OK;
 }
 
-/* --- Command -------------------------------------------------------------------------------------------------- */
+/* --- Command -------------------------------------------------------------- */
 
 static gboolean
 check_options (const DemoOptions *options)
@@ -316,9 +323,9 @@ run_demo (FluoCli *self, const DemoOptions *options)
       if (address == NULL)
         return FLUO_CLI_FAILED;
     }
-  demo_options.n_traces = options->traces > 0
-                              ? (guint) options->traces
-                              : (guint) MIN ((gint64) options->minutes * DEFAULT_PER_MINUTE, TRACES_MAX);
+  demo_options.n_traces =
+    options->traces > 0 ? (guint) options->traces
+                        : (guint) MIN ((gint64) options->minutes * DEFAULT_PER_MINUTE, TRACES_MAX);
   demo_options.span.begin_ns = options->live ? fluo_time_now_ns () : self->now_ns - length_ns;
   demo_options.span.end_ns = demo_options.span.begin_ns + length_ns;
   demo = fluo_demo_new (&demo_options);
@@ -334,29 +341,31 @@ fluo_cli_demo (FluoCli *self, int argc, char **argv)
   const GOptionEntry entries[] = {
     { "seed", 0, 0, G_OPTION_ARG_INT, &options.seed,
       N_("Another seed tells another story (default: 20261119)"), N_("NUMBER") },
-    { "minutes", 0, 0, G_OPTION_ARG_INT, &options.minutes, N_("How long the story is (default: 15)"),
-      N_("NUMBER") },
-    { "traces", 0, 0, G_OPTION_ARG_INT, &options.traces, N_("How many traces (default: 862 a minute)"),
-      N_("NUMBER") },
+    { "minutes", 0, 0, G_OPTION_ARG_INT, &options.minutes,
+      N_("How long the story is (default: 15)"), N_("NUMBER") },
+    { "traces", 0, 0, G_OPTION_ARG_INT, &options.traces,
+      N_("How many traces (default: 862 a minute)"), N_("NUMBER") },
     { "rate", 0, 0, G_OPTION_ARG_INT, &options.rate,
-      N_("At most this many datagrams a second (default: as fast as the collector)"), N_("NUMBER") },
-    { "live", 0, 0, G_OPTION_ARG_NONE, &options.live, N_("Let it happen from now on instead of in the past"),
-      NULL },
+      N_("At most this many datagrams a second (default: as fast as the collector)"),
+      N_("NUMBER") },
+    { "live", 0, 0, G_OPTION_ARG_NONE, &options.live,
+      N_("Let it happen from now on instead of in the past"), NULL },
     { "udp", 0, 0, G_OPTION_ARG_STRING, &udp,
       N_("Send to this address (default: what the collector listens on)"), N_("ADDRESS:PORT") },
     G_OPTION_ENTRY_NULL
   };
 
-  if (!fluo_cli_parse (self, argv[0], "",
-                       N_("Sends the traces of the Petshop, whose bank gets slow, as real UDP datagrams."),
-                       entries, FLUO_CLI_PARSE_PLAIN, &argc, &argv, 0, 0))
+  if (!fluo_cli_parse (
+        self, argv[0], "",
+        N_("Sends the traces of the Petshop, whose bank gets slow, as real UDP datagrams."),
+        entries, FLUO_CLI_PARSE_PLAIN, &argc, &argv, 0, 0))
     return FLUO_CLI_USAGE;
   if (!check_options (&options))
     return FLUO_CLI_USAGE;
   if (fluo_cli_is_aws (self))
     {
-      fluo_cli_complain (
-          _("The demo goes to a collector on this computer only. Leave out --profile and --region."));
+      fluo_cli_complain (_(
+        "The demo goes to a collector on this computer only. Leave out --profile and --region."));
       return FLUO_CLI_USAGE;
     }
   options.udp = udp;

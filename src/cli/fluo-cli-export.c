@@ -24,7 +24,8 @@ fluo_cli_write_trace (FluoTrace *trace, const char *path, double scale, GError *
   return fluo_export_trace (trace, &options, path, error);
 }
 
-/* The trace's documents in the form BatchGetTraces answers with, so that any tool for that form reads the file. */
+/* The trace's documents in the form BatchGetTraces answers with, so that any tool for that form
+ * reads the file. */
 static gboolean
 write_json (FluoTrace *trace, const char *path, GError **error)
 {
@@ -92,9 +93,10 @@ fluo_cli_export (FluoCli *self, int argc, char **argv)
   FluoTraceId id;
   FluoCliExit code;
 
-  if (!fluo_cli_parse (self, argv[0], _("ID"),
-                       N_("Writes one trace to a file: a picture, a document, or its segment documents."),
-                       entries, FLUO_CLI_PARSE_PLAIN, &argc, &argv, 1, 1))
+  if (!fluo_cli_parse (
+        self, argv[0], _("ID"),
+        N_("Writes one trace to a file: a picture, a document, or its segment documents."),
+        entries, FLUO_CLI_PARSE_PLAIN, &argc, &argv, 1, 1))
     return FLUO_CLI_USAGE;
   if (!fluo_cli_parse_id (argv[1], &id))
     return FLUO_CLI_USAGE;
@@ -125,7 +127,8 @@ fluo_cli_export (FluoCli *self, int argc, char **argv)
   options.scale = scale;
   if (keep_all)
     options.redact = 0;
-  written = json ? write_json (trace, output, &error) : fluo_export_trace (trace, &options, output, &error);
+  written =
+    json ? write_json (trace, output, &error) : fluo_export_trace (trace, &options, output, &error);
   if (!written)
     return fluo_cli_report (self, error);
   g_printerr (_("Wrote %s\n"), output);

@@ -34,20 +34,24 @@ add_stats (FluoCliTable *table, const FluoCallStats *stats)
   gint64 total = fluo_call_stats_total (stats);
 
   fluo_cli_table_add (table,
-                      total > 0 ? fluo_format_duration (fluo_histogram_quantile (&stats->histogram, 0.5))
-                                : g_strdup ("–"),
+                      total > 0
+                        ? fluo_format_duration (fluo_histogram_quantile (&stats->histogram, 0.5))
+                        : g_strdup ("–"),
                       -1);
   fluo_cli_table_add (table,
-                      total > 0 ? fluo_format_duration (fluo_histogram_quantile (&stats->histogram, 0.99))
-                                : g_strdup ("–"),
+                      total > 0
+                        ? fluo_format_duration (fluo_histogram_quantile (&stats->histogram, 0.99))
+                        : g_strdup ("–"),
                       -1);
-  fluo_cli_table_add (table, dup_share (stats->error, total), stats->error > 0 ? FLUO_STATUS_ERROR : -1);
+  fluo_cli_table_add (table, dup_share (stats->error, total),
+                      stats->error > 0 ? FLUO_STATUS_ERROR : -1);
   fluo_cli_table_add (table, dup_share (stats->throttle, total),
                       stats->throttle > 0 ? FLUO_STATUS_THROTTLE : -1);
-  fluo_cli_table_add (table, dup_share (stats->fault, total), stats->fault > 0 ? FLUO_STATUS_FAULT : -1);
+  fluo_cli_table_add (table, dup_share (stats->fault, total),
+                      stats->fault > 0 ? FLUO_STATUS_FAULT : -1);
 }
 
-/* --- Order ---------------------------------------------------------------------------------------------------- */
+/* --- Order ---------------------------------------------------------------- */
 
 /* Where each node stands on the map: by column from the clients on, then from top to bottom. */
 typedef struct
@@ -79,7 +83,8 @@ order_nodes (const FluoServiceGraph *graph)
 
   for (guint rank = 0; rank < topology->n_nodes; rank++)
     {
-      NodePlace place = { topology->nodes[rank], layout->places[rank].column, layout->places[rank].y };
+      NodePlace place = { topology->nodes[rank], layout->places[rank].column,
+                          layout->places[rank].y };
 
       g_array_append_val (order, place);
     }
@@ -87,7 +92,7 @@ order_nodes (const FluoServiceGraph *graph)
   return order;
 }
 
-/* --- Tables --------------------------------------------------------------------------------------------------- */
+/* --- Tables --------------------------------------------------------------- */
 
 static void
 print_nodes (const FluoServiceGraph *graph, GArray *order, FluoTimeSpan span)
@@ -108,10 +113,12 @@ print_nodes (const FluoServiceGraph *graph, GArray *order, FluoTimeSpan span)
       gint64 total = fluo_call_stats_total (&node->stats);
       FluoStatus worst = fluo_call_stats_worst (&node->stats);
 
-      fluo_cli_table_add (&table, dup_node_name (graph, i), worst != FLUO_STATUS_OK ? (int) worst : -1);
+      fluo_cli_table_add (&table, dup_node_name (graph, i),
+                          worst != FLUO_STATUS_OK ? (int) worst : -1);
       fluo_cli_table_add (&table, fluo_cli_dup_text (type), -1);
       fluo_cli_table_add (
-          &table, g_strcmp0 (node->type, "client") == 0 ? g_strdup ("–") : fluo_format_count (total), -1);
+        &table, g_strcmp0 (node->type, "client") == 0 ? g_strdup ("–") : fluo_format_count (total),
+        -1);
       fluo_cli_table_add (&table, fluo_format_rate (fluo_map_node_rate (graph, i, span)), -1);
       add_stats (&table, &node->stats);
     }
@@ -124,7 +131,8 @@ add_edge (FluoCliTable *table, const FluoServiceGraph *graph, const FluoGraphEdg
   FluoStatus worst = fluo_call_stats_worst (&edge->stats);
 
   fluo_cli_table_add (table, dup_node_name (graph, edge->from), -1);
-  fluo_cli_table_add (table, dup_node_name (graph, edge->to), worst != FLUO_STATUS_OK ? (int) worst : -1);
+  fluo_cli_table_add (table, dup_node_name (graph, edge->to),
+                      worst != FLUO_STATUS_OK ? (int) worst : -1);
   fluo_cli_table_add (table, fluo_format_count (fluo_call_stats_total (&edge->stats)), -1);
   if (edge->linked)
     {
@@ -171,7 +179,7 @@ fluo_cli_print_map (const FluoServiceGraph *graph, FluoTimeSpan span)
   print_edges (graph, order);
 }
 
-/* --- Picture -------------------------------------------------------------------------------------------------- */
+/* --- Picture -------------------------------------------------------------- */
 
 typedef struct
 {
@@ -191,13 +199,14 @@ draw_map_cb (FluoPainter *painter, guint page, double width, double height, gpoi
 
   fluo_map_view_init (&view, width, height, picture->span);
   fluo_map_view_fit (&view, picture->layout);
-  map = fluo_map_layout (painter, picture->graph, picture->topology, picture->layout, picture->colors, &view);
+  map = fluo_map_layout (painter, picture->graph, picture->topology, picture->layout,
+                         picture->colors, &view);
   fluo_map_draw (painter, map, NULL);
 }
 
 gboolean
-fluo_cli_write_map (const FluoServiceGraph *graph, FluoTimeSpan span, const char *path, double scale,
-                    GError **error)
+fluo_cli_write_map (const FluoServiceGraph *graph, FluoTimeSpan span, const char *path,
+                    double scale, GError **error)
 {
   g_autoptr (FluoMapTopology) topology = fluo_map_topology_new (graph);
   g_autoptr (FluoGraphLayout) layout = fluo_map_topology_arrange (topology);
@@ -252,8 +261,8 @@ fluo_cli_map (FluoCli *self, int argc, char **argv)
   FluoTimeSpan span;
   FluoCliExit code;
 
-  if (!fluo_cli_parse (self, argv[0], "", N_("Shows the services of a range, and who calls whom."), entries,
-                       FLUO_CLI_PARSE_RANGE, &argc, &argv, 0, 0))
+  if (!fluo_cli_parse (self, argv[0], "", N_("Shows the services of a range, and who calls whom."),
+                       entries, FLUO_CLI_PARSE_RANGE, &argc, &argv, 0, 0))
     return FLUO_CLI_USAGE;
   if (!fluo_cli_get_span (self, &span))
     return FLUO_CLI_USAGE;

@@ -24,7 +24,8 @@ print_listeners (const FluoCollectorStatus *status, gint64 now_ns)
 
       fluo_cli_table_add (&table, fluo_cli_dup_text (listener->protocol), -1);
       fluo_cli_table_add (&table, fluo_cli_dup_text (listener->address), -1);
-      fluo_cli_table_add (&table, fluo_cli_dup_text (listener->state), taken ? FLUO_STATUS_FAULT : -1);
+      fluo_cli_table_add (&table, fluo_cli_dup_text (listener->state),
+                          taken ? FLUO_STATUS_FAULT : -1);
       fluo_cli_table_add (&table, fluo_format_count (listener->received), -1);
       fluo_cli_table_add (&table,
                           listener->last_ns > 0
@@ -99,13 +100,14 @@ fluo_cli_status (FluoCli *self, int argc, char **argv)
   g_autoptr (GError) error = NULL;
   FluoCliExit code;
 
-  if (!fluo_cli_parse (self, argv[0], "", N_("Shows what the local collector receives, keeps and refuses."),
-                       NULL, FLUO_CLI_PARSE_PLAIN, &argc, &argv, 0, 0))
+  if (!fluo_cli_parse (self, argv[0], "",
+                       N_("Shows what the local collector receives, keeps and refuses."), NULL,
+                       FLUO_CLI_PARSE_PLAIN, &argc, &argv, 0, 0))
     return FLUO_CLI_USAGE;
   if (fluo_cli_is_aws (self))
     {
-      fluo_cli_complain (
-          _("AWS has no status of a collector. Leave out --profile and --region to ask the local one."));
+      fluo_cli_complain (_("AWS has no status of a collector. Leave out --profile and --region to "
+                            "ask the local one."));
       return FLUO_CLI_USAGE;
     }
   code = fluo_cli_connect (self);

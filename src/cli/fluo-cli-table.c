@@ -139,7 +139,8 @@ fluo_cli_table_add (FluoCliTable *self, char *text, int status)
   g_array_append_val (self->marks, status);
 }
 
-/* Takes what is too much from the columns that allow it, always from the one that has most to give. */
+/* Takes what is too much from the columns that allow it, always from the one that has most to
+ * give. */
 static void
 fit_widths (const FluoCliTable *self, guint *widths, guint available)
 {
@@ -177,8 +178,8 @@ end_row (GString *out)
 }
 
 static void
-append_cell (const FluoCliTable *self, GString *out, guint column, const char *text, guint width, int status,
-             gboolean bold)
+append_cell (const FluoCliTable *self, GString *out, guint column, const char *text, guint width,
+             int status, gboolean bold)
 {
   g_autofree char *cut = fluo_cli_text_cut (text, width);
   guint pad = width - MIN (width, fluo_cli_text_width (cut));
@@ -209,7 +210,8 @@ fluo_cli_table_print (const FluoCliTable *self)
     {
       guint column = i % self->n_columns;
 
-      widths[column] = MAX (widths[column], fluo_cli_text_width (g_ptr_array_index (self->cells, i)));
+      widths[column] =
+        MAX (widths[column], fluo_cli_text_width (g_ptr_array_index (self->cells, i)));
     }
   if (available > 0)
     fit_widths (self, widths, available);

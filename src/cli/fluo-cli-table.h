@@ -7,8 +7,9 @@
 
 G_BEGIN_DECLS
 
-/* A table on a terminal: columns as wide as their longest cell, cut to the terminal's width where it is one. Cells are plain,
- * safe text; a status gives a cell its colour when stdout is a terminal that wants colours. A stack object. */
+/* A table on a terminal: columns as wide as their longest cell, cut to the terminal's width where
+ * it is one. Cells are plain, safe text; a status gives a cell its colour when stdout is a terminal
+ * that wants colours. A stack object. */
 typedef struct
 {
   const char *title;      /* translated */
@@ -31,7 +32,8 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (FluoCliTable, fluo_cli_table_clear)
 void  fluo_cli_table_add   (FluoCliTable *self, char *text, int status);
 void  fluo_cli_table_print (const FluoCliTable *self);
 
-/* Columns of the terminal that stdout is, or 0 when it is none: then nothing is cut. COLUMNS overrides. */
+/* Columns of the terminal that stdout is, or 0 when it is none: then nothing is cut. COLUMNS
+ * overrides. */
 guint fluo_cli_terminal_width  (void);
 gboolean fluo_cli_wants_color  (void);
 /* Width of safe text in terminal cells. */

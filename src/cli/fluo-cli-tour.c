@@ -21,7 +21,8 @@ print_heading (const char *text)
   g_print ("%s%s%s\n", fluo_cli_bold (), text, fluo_cli_plain ());
 }
 
-/* The slowest of the faulty traces, else the slowest of all. @summaries are sorted by time already. */
+/* The slowest of the faulty traces, else the slowest of all. @summaries are sorted by time
+ * already. */
 static FluoTraceSummary *
 find_worst (GPtrArray *summaries)
 {
@@ -76,7 +77,8 @@ show_range (FluoCli *self, FluoTimeSpan span, const char *directory)
     return fluo_cli_report (self, error);
   if (summaries->len == 0 || graph->nodes->len == 0)
     {
-      fluo_cli_complain (_("There are no traces from %s. Send some with “fluoroscope-cli demo”."), range);
+      fluo_cli_complain (_("There are no traces from %s. Send some with “fluoroscope-cli demo”."),
+                         range);
       return FLUO_CLI_NOT_FOUND;
     }
 
@@ -113,10 +115,10 @@ fluo_cli_tour (FluoCli *self, int argc, char **argv)
   FluoTimeSpan span;
   FluoCliExit code;
 
-  if (!fluo_cli_parse (
-          self, argv[0], "",
-          N_("Shows the service map, the slowest traces and the worst one's root cause, and draws them."),
-          entries, FLUO_CLI_PARSE_RANGE, &argc, &argv, 0, 0))
+  if (!fluo_cli_parse (self, argv[0], "",
+                       N_("Shows the service map, the slowest traces and the worst one's root "
+                           "cause, and draws them."),
+                       entries, FLUO_CLI_PARSE_RANGE, &argc, &argv, 0, 0))
     return FLUO_CLI_USAGE;
   if (!fluo_cli_get_span (self, &span))
     return FLUO_CLI_USAGE;

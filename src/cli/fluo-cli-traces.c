@@ -77,9 +77,11 @@ fluo_cli_print_traces (GPtrArray *summaries, guint limit)
       FluoStatus status = row_status (summary);
       g_autofree char *request = fluo_trace_summary_dup_request (summary);
 
-      fluo_cli_table_add (&table, fluo_format_clock (summary->start_ns, FLUO_CLOCK_MILLISECONDS, NULL), -1);
+      fluo_cli_table_add (&table,
+                          fluo_format_clock (summary->start_ns, FLUO_CLOCK_MILLISECONDS, NULL), -1);
       fluo_cli_table_add (&table, g_strdup (fluo_status_to_word (status)), status);
-      fluo_cli_table_add (&table, fluo_format_duration (fluo_trace_summary_get_time_ns (summary)), -1);
+      fluo_cli_table_add (&table, fluo_format_duration (fluo_trace_summary_get_time_ns (summary)),
+                          -1);
       fluo_cli_table_add (&table, fluo_cli_dup_text (request), -1);
       fluo_cli_table_add (&table, dup_services (summary), -1);
       fluo_cli_table_add (&table, fluo_trace_id_to_string (&summary->id), -1);
@@ -124,8 +126,9 @@ fluo_cli_traces (FluoCli *self, int argc, char **argv)
   FluoCliExit code;
   guint shown;
 
-  if (!fluo_cli_parse (self, argv[0], "", N_("Lists the traces that started in a range, newest first."),
-                       entries, FLUO_CLI_PARSE_RANGE, &argc, &argv, 0, 0))
+  if (!fluo_cli_parse (self, argv[0], "",
+                       N_("Lists the traces that started in a range, newest first."), entries,
+                       FLUO_CLI_PARSE_RANGE, &argc, &argv, 0, 0))
     return FLUO_CLI_USAGE;
   if (limit < 0)
     {

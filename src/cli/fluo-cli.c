@@ -9,7 +9,7 @@
 #include "core/fluo-format.h"
 #include "core/fluo-kind.h"
 
-/* --- Options -------------------------------------------------------------------------------------------------- */
+/* --- Options -------------------------------------------------------------- */
 
 static void
 add_common_group (FluoCli *self, GOptionContext *context)
@@ -19,12 +19,14 @@ add_common_group (FluoCli *self, GOptionContext *context)
       N_("Ask this server instead of the local collector"), N_("URL") },
     { "profile", 0, 0, G_OPTION_ARG_STRING, &self->profile,
       N_("Ask AWS with the credentials of this profile"), N_("NAME") },
-    { "region", 0, 0, G_OPTION_ARG_STRING, &self->region, N_("Ask AWS in this region"), N_("REGION") },
-    { "json", 0, 0, G_OPTION_ARG_NONE, &self->json, N_("Print JSON in the form of the X-Ray API"), NULL },
+    { "region", 0, 0, G_OPTION_ARG_STRING, &self->region, N_("Ask AWS in this region"),
+      N_("REGION") },
+    { "json", 0, 0, G_OPTION_ARG_NONE, &self->json, N_("Print JSON in the form of the X-Ray API"),
+      NULL },
     G_OPTION_ENTRY_NULL
   };
-  GOptionGroup *group = g_option_group_new ("common", _("Common options:"),
-                                            _("Show the options that all commands take"), NULL, NULL);
+  GOptionGroup *group = g_option_group_new (
+    "common", _("Common options:"), _("Show the options that all commands take"), NULL, NULL);
 
   g_option_group_set_translation_domain (group, GETTEXT_PACKAGE);
   g_option_group_add_entries (group, entries);
@@ -39,8 +41,8 @@ add_range_group (FluoCli *self, GOptionContext *context)
       N_("The time up to now: 90s, 15m, 6h, 7d (default: 15m)"), N_("DURATION") },
     { "from", 0, 0, G_OPTION_ARG_STRING, &self->from,
       N_("Where the range begins: 2026-11-19T13:31:48Z, epoch seconds or -15m"), N_("TIME") },
-    { "to", 0, 0, G_OPTION_ARG_STRING, &self->to, N_("Where the range ends, the same way (default: now)"),
-      N_("TIME") },
+    { "to", 0, 0, G_OPTION_ARG_STRING, &self->to,
+      N_("Where the range ends, the same way (default: now)"), N_("TIME") },
     G_OPTION_ENTRY_NULL
   };
 
@@ -49,8 +51,8 @@ add_range_group (FluoCli *self, GOptionContext *context)
 
 gboolean
 fluo_cli_parse (FluoCli *self, const char *command, const char *arguments, const char *summary,
-                const GOptionEntry *entries, FluoCliParseFlags flags, int *argc, char ***argv, int min,
-                int max)
+                const GOptionEntry *entries, FluoCliParseFlags flags, int *argc, char ***argv,
+                int min, int max)
 {
   g_autofree char *usage = g_strdup_printf ("%s %s", command, arguments);
   g_autofree char *program = g_path_get_basename (g_get_prgname ());
@@ -93,7 +95,8 @@ fluo_cli_get_span (FluoCli *self, FluoTimeSpan *ret_span)
   if (self->to != NULL && !fluo_parse_time (self->to, self->now_ns, &span.end_ns))
     {
       fluo_cli_complain (
-          _("“%s” is no time. Write it as 2026-11-19T13:31:48Z, as epoch seconds, or as -15m."), self->to);
+        _("“%s” is no time. Write it as 2026-11-19T13:31:48Z, as epoch seconds, or as -15m."),
+        self->to);
       return FALSE;
     }
   if (self->from != NULL)
@@ -108,7 +111,8 @@ fluo_cli_get_span (FluoCli *self, FluoTimeSpan *ret_span)
     }
   else
     {
-      if (!fluo_parse_duration (self->last != NULL ? self->last : FLUO_CLI_DEFAULT_LAST, &length_ns))
+      if (!fluo_parse_duration (self->last != NULL ? self->last : FLUO_CLI_DEFAULT_LAST,
+                                &length_ns))
         {
           fluo_cli_complain (_("“%s” is no duration. Write it as 90s, 15m, 6h or 7d."), self->last);
           return FALSE;
@@ -132,13 +136,14 @@ fluo_cli_parse_id (const char *text, FluoTraceId *ret_id)
   if (fluo_trace_id_parse (text, -1, ret_id))
     return TRUE;
   shown = fluo_format_untrusted (text, FLUO_CLI_TEXT_MAX);
-  fluo_cli_complain (_("“%s” is no trace ID. It looks like 1-6afefa44-946d071d87f412683d601dea, or is 32 "
-                        "hexadecimal digits."),
-                     shown);
+  fluo_cli_complain (
+    _("“%s” is no trace ID. It looks like 1-6afefa44-946d071d87f412683d601dea, or is 32 "
+       "hexadecimal digits."),
+    shown);
   return FALSE;
 }
 
-/* --- Connection ----------------------------------------------------------------------------------------------- */
+/* --- Connection ----------------------------------------------------------- */
 
 gboolean
 fluo_cli_is_aws (FluoCli *self)
@@ -168,9 +173,11 @@ fluo_cli_connect (FluoCli *self)
 
   if (self->client != NULL)
     return FLUO_CLI_OK;
-  if (endpoint != NULL && !g_str_has_prefix (endpoint, "http://") && !g_str_has_prefix (endpoint, "https://"))
+  if (endpoint != NULL && !g_str_has_prefix (endpoint, "http://") &&
+      !g_str_has_prefix (endpoint, "https://"))
     {
-      fluo_cli_complain (_("“%s” is no address of a server. Write it as http://127.0.0.1:2000."), endpoint);
+      fluo_cli_complain (_("“%s” is no address of a server. Write it as http://127.0.0.1:2000."),
+                         endpoint);
       return FLUO_CLI_USAGE;
     }
   if (endpoint == NULL || self->profile != NULL)
@@ -185,15 +192,16 @@ fluo_cli_connect (FluoCli *self)
     region = profile_region;
   if (endpoint == NULL && region == NULL)
     {
-      fluo_cli_complain (_(
-          "No region is set for this profile. Name one with --region, for example --region eu-central-1."));
+      fluo_cli_complain (_("No region is set for this profile. Name one with --region, for "
+                            "example --region eu-central-1."));
       return FLUO_CLI_USAGE;
     }
-  self->client = fluo_xray_client_new (endpoint, region != NULL ? region : "us-east-1", credentials);
+  self->client =
+    fluo_xray_client_new (endpoint, region != NULL ? region : "us-east-1", credentials);
   return FLUO_CLI_OK;
 }
 
-/* --- Waiting -------------------------------------------------------------------------------------------------- */
+/* --- Waiting -------------------------------------------------------------- */
 
 void
 fluo_cli_result_cb (GObject *source, GAsyncResult *result, gpointer user_data)
@@ -233,8 +241,9 @@ fluo_cli_get_summaries (FluoCli *self, FluoTimeSpan span, GError **error)
 {
   g_autoptr (GAsyncResult) result = NULL;
 
-  fluo_xray_client_get_trace_summaries_async (self->client, span, FLUO_TIME_RANGE_TRACE_ID, NULL, NULL, NULL,
-                                              self->cancellable, fluo_cli_result_cb, &result);
+  fluo_xray_client_get_trace_summaries_async (self->client, span, FLUO_TIME_RANGE_TRACE_ID, NULL,
+                                              NULL, NULL, self->cancellable, fluo_cli_result_cb,
+                                              &result);
   fluo_cli_wait (&result);
   return fluo_xray_client_get_trace_summaries_finish (self->client, result, error);
 }
@@ -244,7 +253,8 @@ fluo_cli_get_trace (FluoCli *self, const FluoTraceId *id, GError **error)
 {
   g_autoptr (GAsyncResult) result = NULL;
 
-  fluo_xray_client_get_trace_async (self->client, id, self->cancellable, fluo_cli_result_cb, &result);
+  fluo_xray_client_get_trace_async (self->client, id, self->cancellable, fluo_cli_result_cb,
+                                    &result);
   fluo_cli_wait (&result);
   return fluo_xray_client_get_trace_finish (self->client, result, error);
 }
@@ -254,8 +264,8 @@ fluo_cli_get_graph (FluoCli *self, FluoTimeSpan span, GError **error)
 {
   g_autoptr (GAsyncResult) result = NULL;
 
-  fluo_xray_client_get_service_graph_async (self->client, span, self->cancellable, fluo_cli_result_cb,
-                                            &result);
+  fluo_xray_client_get_service_graph_async (self->client, span, self->cancellable,
+                                            fluo_cli_result_cb, &result);
   fluo_cli_wait (&result);
   return fluo_xray_client_get_service_graph_finish (self->client, result, error);
 }
@@ -275,12 +285,13 @@ fluo_cli_call (FluoCli *self, const char *path, const char *body, GError **error
 {
   g_autoptr (GAsyncResult) result = NULL;
 
-  fluo_xray_client_call_async (self->client, path, body, self->cancellable, fluo_cli_result_cb, &result);
+  fluo_xray_client_call_async (self->client, path, body, self->cancellable, fluo_cli_result_cb,
+                               &result);
   fluo_cli_wait (&result);
   return fluo_xray_client_call_finish (self->client, result, error);
 }
 
-/* --- Telling -------------------------------------------------------------------------------------------------- */
+/* --- Telling -------------------------------------------------------------- */
 
 void
 fluo_cli_complain (const char *format, ...)
@@ -320,9 +331,9 @@ find_advice (FluoCli *self, const GError *error)
   switch (error->code)
     {
     case FLUO_XRAY_ERROR_UNREACHABLE:
-      return fluo_cli_is_aws (self)
-                 ? _("Check the network and the region.")
-                 : _("Start the collector with “fluoroscoped”, or name another server with --endpoint.");
+      return fluo_cli_is_aws (self) ? _("Check the network and the region.")
+                                    : _("Start the collector with “fluoroscoped”, or name another "
+                                         "server with --endpoint.");
     case FLUO_XRAY_ERROR_ACCESS:
       return _("Check that the profile's role may use X-Ray (AWSXrayReadOnlyAccess).");
     case FLUO_XRAY_ERROR_EXPIRED:
@@ -357,11 +368,13 @@ fluo_cli_report (FluoCli *self, const GError *error)
   return error->domain == FLUO_CREDENTIALS_ERROR ? FLUO_CLI_ACCESS : FLUO_CLI_FAILED;
 }
 
-/* Control characters of the upper range and those that turn the direction of text: harmless in JSON, not on a terminal. */
+/* Control characters of the upper range and those that turn the direction of text: harmless in
+ * JSON, not on a terminal. */
 static gboolean
 is_terminal_trouble (gunichar c)
 {
-  return (c >= 0x7f && c <= 0x9f) || c == 0x200e || c == 0x200f || (c >= 0x2028 && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069);
+  return (c >= 0x7f && c <= 0x9f) || c == 0x200e || c == 0x200f || (c >= 0x2028 && c <= 0x202e) ||
+         (c >= 0x2066 && c <= 0x2069);
 }
 
 void
@@ -397,7 +410,8 @@ fluo_cli_print_json (const char *json, gsize length)
 char *
 fluo_cli_dup_text (const char *text)
 {
-  return text != NULL && *text != '\0' ? fluo_format_untrusted (text, FLUO_CLI_TEXT_MAX) : g_strdup ("–");
+  return text != NULL && *text != '\0' ? fluo_format_untrusted (text, FLUO_CLI_TEXT_MAX)
+                                       : g_strdup ("–");
 }
 
 char *

@@ -8,7 +8,8 @@
 
 G_BEGIN_DECLS
 
-/* What all commands of fluoroscope-cli share: options, the connection, exit codes. One thread, the default main context. */
+/* What all commands of fluoroscope-cli share: options, the connection, exit codes. One thread, the
+ * default main context. */
 
 /* Documented in fluoroscope-cli(1); never renumber. */
 typedef enum
@@ -52,10 +53,12 @@ typedef enum
   FLUO_CLI_PARSE_RANGE = 1 << 0  /* takes --last, --from and --to */
 } FluoCliParseFlags;
 
-/* Reads the options of one command, the common ones among them. FALSE, with the reason on stderr, when they are wrong or there
- * are fewer than @min or more than @max other arguments; those stay in @argv from index 1. */
-gboolean     fluo_cli_parse        (FluoCli *self, const char *command, const char *arguments, const char *summary,
-                                    const GOptionEntry *entries, FluoCliParseFlags flags, int *argc, char ***argv, int min, int max);
+/* Reads the options of one command, the common ones among them. FALSE, with the reason on stderr,
+ * when they are wrong or there are fewer than @min or more than @max other arguments; those stay in
+ * @argv from index 1. */
+gboolean fluo_cli_parse (FluoCli *self, const char *command, const char *arguments,
+                         const char *summary, const GOptionEntry *entries, FluoCliParseFlags flags,
+                         int *argc, char ***argv, int min, int max);
 /* The range that --last, --from and --to mean. FALSE with the reason on stderr. */
 gboolean     fluo_cli_get_span     (FluoCli *self, FluoTimeSpan *ret_span);
 
@@ -66,18 +69,23 @@ const char  *fluo_cli_get_endpoint (FluoCli *self);
 /* Makes @client on first use. FLUO_CLI_OK, or an exit code with the reason on stderr. */
 FluoCliExit  fluo_cli_connect      (FluoCli *self) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Waits for an asynchronous call: pass fluo_cli_result_cb with the address of a NULL GAsyncResult pointer. */
+/* Waits for an asynchronous call: pass fluo_cli_result_cb with the address of a NULL GAsyncResult
+ * pointer. */
 void         fluo_cli_result_cb    (GObject *source, GAsyncResult *result, gpointer user_data);
 void         fluo_cli_wait         (GAsyncResult **result);
 /* Lets @timeout_ms pass; FALSE when it was interrupted. */
 gboolean     fluo_cli_sleep        (FluoCli *self, guint timeout_ms);
 
 /* Blocking forms of the client's calls. NULL with @error. */
-GPtrArray           *fluo_cli_get_summaries (FluoCli *self, FluoTimeSpan span, GError **error) G_GNUC_WARN_UNUSED_RESULT;
-FluoTrace           *fluo_cli_get_trace     (FluoCli *self, const FluoTraceId *id, GError **error) G_GNUC_WARN_UNUSED_RESULT;
-FluoServiceGraph    *fluo_cli_get_graph     (FluoCli *self, FluoTimeSpan span, GError **error) G_GNUC_WARN_UNUSED_RESULT;
-FluoCollectorStatus *fluo_cli_get_status    (FluoCli *self, GError **error) G_GNUC_WARN_UNUSED_RESULT;
-FluoJsonTape        *fluo_cli_call          (FluoCli *self, const char *path, const char *body, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+GPtrArray *fluo_cli_get_summaries (FluoCli *self, FluoTimeSpan span,
+                                   GError **error) G_GNUC_WARN_UNUSED_RESULT;
+FluoTrace *fluo_cli_get_trace (FluoCli *self, const FluoTraceId *id,
+                               GError **error) G_GNUC_WARN_UNUSED_RESULT;
+FluoServiceGraph *fluo_cli_get_graph (FluoCli *self, FluoTimeSpan span,
+                                      GError **error) G_GNUC_WARN_UNUSED_RESULT;
+FluoCollectorStatus *fluo_cli_get_status (FluoCli *self, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+FluoJsonTape *fluo_cli_call (FluoCli *self, const char *path, const char *body,
+                             GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* "fluoroscope-cli: <message>" on stderr. */
 void         fluo_cli_complain     (const char *format, ...) G_GNUC_PRINTF (1, 2);
@@ -87,9 +95,11 @@ FluoCliExit  fluo_cli_report       (FluoCli *self, const GError *error);
 void         fluo_cli_print_json   (const char *json, gsize length);
 /* Text of a trace or a server made safe for a terminal. Newly allocated; "–" for NULL and "". */
 char        *fluo_cli_dup_text     (const char *text);
-/* fluo_kind_get_display_name() made safe for a terminal, "Clients" for a client. Newly allocated. */
+/* fluo_kind_get_display_name() made safe for a terminal, "Clients" for a client. Newly
+ * allocated. */
 char        *fluo_cli_dup_name     (const char *name, const char *type);
-/* The trace named on the command line, in X-Ray's or W3C's form. FALSE with the reason on stderr. */
+/* The trace named on the command line, in X-Ray's or W3C's form. FALSE with the reason on
+ * stderr. */
 gboolean     fluo_cli_parse_id     (const char *text, FluoTraceId *ret_id);
 
 /* The commands; each has its file. @argv[0] is the command's name. */
@@ -106,8 +116,9 @@ int fluo_cli_tour        (FluoCli *self, int argc, char **argv);
 void        fluo_cli_print_map     (const FluoServiceGraph *graph, FluoTimeSpan span);
 void        fluo_cli_print_traces  (GPtrArray *summaries, guint limit);
 void        fluo_cli_sort_slowest  (GPtrArray *summaries);
-gboolean    fluo_cli_write_map     (const FluoServiceGraph *graph, FluoTimeSpan span, const char *path, double scale, GError **error);
-gboolean    fluo_cli_write_trace   (FluoTrace *trace, const char *path, double scale, GError **error);
+gboolean fluo_cli_write_map (const FluoServiceGraph *graph, FluoTimeSpan span, const char *path,
+                             double scale, GError **error);
+gboolean fluo_cli_write_trace (FluoTrace *trace, const char *path, double scale, GError **error);
 void        fluo_cli_print_trace   (FluoTrace *trace, guint rows);
 
 G_END_DECLS

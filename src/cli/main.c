@@ -33,9 +33,8 @@ print_help (void)
            _("Usage:"), _("URL"), _("NAME"), _("REGION"), _("COMMAND [OPTION…]"), _("Commands:"));
   for (guint i = 0; i < G_N_ELEMENTS (commands); i++)
     g_print ("  %-12s %s\n", commands[i].name, _(commands[i].summary));
-  g_print (
-      "\n%s\n",
-      _("“fluoroscope-cli COMMAND --help” shows the options of a command; fluoroscope-cli(1) tells all."));
+  g_print ("\n%s\n", _("“fluoroscope-cli COMMAND --help” shows the options of a command; "
+                        "fluoroscope-cli(1) tells all."));
 }
 
 /* Edit distance after Levenshtein over short ASCII words. */

@@ -5,8 +5,8 @@
 
 G_BEGIN_DECLS
 
-/* A trace id: 16 bytes. X-Ray writes it "1-" 8 hex "-" 24 hex, W3C as 32 hex digits; both mean the same bytes.
- * The first four bytes need not be a time: never show them as one. */
+/* A trace id: 16 bytes. X-Ray writes it "1-" 8 hex "-" 24 hex, W3C as 32 hex digits; both mean the
+ * same bytes. The first four bytes need not be a time: never show them as one. */
 typedef struct
 {
   guint8 bytes[16];
@@ -16,7 +16,8 @@ typedef struct
 #define FLUO_TRACE_ID_W3C_LEN 32
 #define FLUO_SPAN_ID_LEN 16
 
-/* Parses either form, hex digits in any case. @length may be -1. FALSE, with @id untouched, for anything else. */
+/* Parses either form, hex digits in any case. @length may be -1. FALSE, with @id untouched, for
+ * anything else. */
 gboolean fluo_trace_id_parse       (const char *text, gssize length, FluoTraceId *id);
 /* Write lower-case text and a terminating NUL; @text has room for the form's length + 1 bytes. */
 void     fluo_trace_id_format_xray (const FluoTraceId *id, char *text);

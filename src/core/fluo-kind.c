@@ -158,7 +158,8 @@ skip_scheme (const char *name)
 
   if (!g_ascii_isalpha (*p))
     return NULL;
-  while (p - name < SCHEME_BYTES_MAX && (g_ascii_isalnum (*p) || *p == '+' || *p == '-' || *p == '.'))
+  while (p - name < SCHEME_BYTES_MAX &&
+         (g_ascii_isalnum (*p) || *p == '+' || *p == '-' || *p == '.'))
     p++;
   return g_str_has_prefix (p, "://") && p[3] ? p + 3 : NULL;
 }
@@ -186,7 +187,8 @@ fluo_kind_get_display_name (const char *type, const char *name)
   if (!host)
     return name;
   slash = strrchr (host, '/');
-  if (slash && slash[1] && (fluo_kind_from_type (type, name) == FLUO_KIND_QUEUE || is_queue_host (host)))
+  if (slash && slash[1] &&
+      (fluo_kind_from_type (type, name) == FLUO_KIND_QUEUE || is_queue_host (host)))
     return slash + 1;
   /* A user and password are no part of the name. */
   at = g_strstr_len (host, (gssize) strcspn (host, "/?#"), "@");

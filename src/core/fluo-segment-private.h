@@ -8,7 +8,8 @@ G_BEGIN_DECLS
 
 #define FLUO_RECORD_NONE G_MAXUINT32
 
-/* A string of the document as it stands there: bytes [start, end), escaped when it holds backslashes. Empty = absent. */
+/* A string of the document as it stands there: bytes [start, end), escaped when it holds
+ * backslashes. Empty = absent. */
 typedef struct
 {
   guint32  start;
@@ -24,7 +25,8 @@ typedef enum
   FLUO_FIELD_WRONG
 } FluoField;
 
-/* One segment or subsegment of a document. Records of a document are in preorder, the document itself first. */
+/* One segment or subsegment of a document. Records of a document are in preorder, the document
+ * itself first. */
 typedef struct
 {
   guint64   id;
@@ -36,7 +38,8 @@ typedef struct
   guint32   length;
   guint32   flags;       /* FluoSpanFlags that the document alone decides */
   guint32   seen;        /* private: keys met so far */
-  guint8    has_id, has_name, has_trace_id, has_parent_id, has_start, has_end, has_type; /* FluoField */
+  guint8 has_id, has_name, has_trace_id, has_parent_id, has_start, has_end,
+    has_type;            /* FluoField */
   guint8    wrong;       /* another field, or an element of subsegments, has a wrong type */
   gboolean  in_progress;
   gboolean  inferred;    /* made up by X-Ray */
@@ -55,7 +58,8 @@ typedef struct
   guint64     id;
 } FluoSegmentLink;
 
-/* A scanned document. Reusable: fluo_segment_scan() empties it first, so that a builder allocates once. */
+/* A scanned document. Reusable: fluo_segment_scan() empties it first, so that a builder allocates
+ * once. */
 typedef struct
 {
   const char *text;
@@ -75,10 +79,11 @@ typedef enum
 void     fluo_segment_scan_init  (FluoSegmentScan *self);
 void     fluo_segment_scan_clear (FluoSegmentScan *self);
 /* The syntax half: FALSE with a ParseError, the fields judged but not complained about. */
-gboolean fluo_segment_scan_read  (FluoSegmentScan *self, const char *text, gsize length, GError **error);
+gboolean fluo_segment_scan_read (FluoSegmentScan *self, const char *text, gsize length,
+                                 GError **error);
 /* Syntax and rules. */
-gboolean fluo_segment_scan       (FluoSegmentScan *self, const char *text, gsize length, FluoSegmentScanFlags flags,
-                                  GError **error);
+gboolean fluo_segment_scan (FluoSegmentScan *self, const char *text, gsize length,
+                            FluoSegmentScanFlags flags, GError **error);
 
 /* Shared by everything that reads annotations: what X-Ray would index. */
 gboolean fluo_annotation_key_is_valid (const char *key, gsize length);

@@ -5,7 +5,8 @@
 
 G_BEGIN_DECLS
 
-/* A sentence with its facts set off, independent of any toolkit: plain UTF-8 text and the byte ranges to show bold. */
+/* A sentence with its facts set off, independent of any toolkit: plain UTF-8 text and the byte
+ * ranges to show bold. */
 typedef struct
 {
   guint start;

@@ -5,8 +5,8 @@
 
 G_BEGIN_DECLS
 
-/* Everything about one span that is read only when somebody looks at it. Strings are the raw values (untrusted text);
- * absent ones are NULL. */
+/* Everything about one span that is read only when somebody looks at it. Strings are the raw values
+ * (untrusted text); absent ones are NULL. */
 typedef struct
 {
   char *path;
@@ -65,7 +65,8 @@ typedef struct
   char   *metadata;             /* pretty-printed JSON of the metadata block, or NULL */
 } FluoSpanDetail;
 
-/* Parses the span's own slice; subsegments nested in it are skipped. Never NULL for a valid index. */
+/* Parses the span's own slice; subsegments nested in it are skipped. Never NULL for a valid
+ * index. */
 FluoSpanDetail *fluo_span_detail_new  (FluoTrace *trace, guint32 span);
 void            fluo_span_detail_free (FluoSpanDetail *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FluoSpanDetail, fluo_span_detail_free)

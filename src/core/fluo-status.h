@@ -5,8 +5,8 @@
 
 G_BEGIN_DECLS
 
-/* The exclusive class of a call. The values are ordered from best to worst for "worst wins" merging;
- * FLUO_STATUS_RUNNING is not finished yet and counts nowhere. */
+/* The exclusive class of a call. The values are ordered from best to worst for "worst wins"
+ * merging; FLUO_STATUS_RUNNING is not finished yet and counts nowhere. */
 typedef enum
 {
   FLUO_STATUS_OK = 0,
@@ -24,9 +24,11 @@ typedef enum
  * Each request counts once: throttle > fault > error > ok; without any flag the HTTP status decides
  * (429 throttle, other 4xx error, 5xx fault). Source: X-Ray's observed counting.
  */
-FluoStatus  fluo_status_classify (gboolean fault, gboolean error, gboolean throttle, int http_status);
+FluoStatus fluo_status_classify (gboolean fault, gboolean error, gboolean throttle,
+                                 int http_status);
 
-/* "ok", "running", "error", "throttle", "fault": stable lower-case words for files and icon names. Static. */
+/* "ok", "running", "error", "throttle", "fault": stable lower-case words for files and icon names.
+ * Static. */
 const char *fluo_status_to_word  (FluoStatus status);
 
 G_END_DECLS

@@ -7,8 +7,8 @@ G_BEGIN_DECLS
 
 #define FLUO_MAP_NONE G_MAXUINT32
 
-/* 64-bit keys to indices, open addressing. Keys come from outside, so the hash is seeded per process: nobody can choose
- * ids that collide. FLUO_MAP_NONE can't be stored. */
+/* 64-bit keys to indices, open addressing. Keys come from outside, so the hash is seeded per
+ * process: nobody can choose ids that collide. FLUO_MAP_NONE can't be stored. */
 typedef struct
 {
   guint64 *keys;
@@ -22,7 +22,8 @@ void     fluo_id_map_clear  (FluoIdMap *self);
 guint32  fluo_id_map_get    (const FluoIdMap *self, guint64 key); /* FLUO_MAP_NONE when absent */
 void     fluo_id_map_set    (FluoIdMap *self, guint64 key, guint32 value);
 
-/* Strings interned one after the other in a single block; a string is its offset there. Offset 0 is "". */
+/* Strings interned one after the other in a single block; a string is its offset there. Offset 0 is
+ * "". */
 typedef struct
 {
   GString *block;

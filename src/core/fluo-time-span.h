@@ -10,7 +10,8 @@ G_BEGIN_DECLS
 #define FLUO_NSEC_PER_SEC  G_GINT64_CONSTANT (1000000000)
 #define FLUO_NSEC_PER_MIN  (60 * FLUO_NSEC_PER_SEC)
 
-/* The only time-range type of the project: half-open, nanoseconds since 1970-01-01 UTC, begin_ns <= end_ns. */
+/* The only time-range type of the project: half-open, nanoseconds since 1970-01-01 UTC, begin_ns <=
+ * end_ns. */
 typedef struct
 {
   gint64 begin_ns;
@@ -41,7 +42,8 @@ fluo_time_span_equal (FluoTimeSpan a, FluoTimeSpan b)
   return a.begin_ns == b.begin_ns && a.end_ns == b.end_ns;
 }
 
-/* The wall clock in nanoseconds. Code that tests must control takes the time as a parameter instead. */
+/* The wall clock in nanoseconds. Code that tests must control takes the time as a parameter
+ * instead. */
 static inline gint64
 fluo_time_now_ns (void)
 {

@@ -13,7 +13,7 @@ typedef struct
   guint64 parent_id;
   gint64  start_ns;
   gint64  end_ns;
-  guint32 parent;         /* entry index: where it is nested, later where it hangs; or FLUO_SPAN_NONE */
+  guint32 parent; /* entry index: where it is nested, later where it hangs; or FLUO_SPAN_NONE */
   guint32 document;
   guint32 offset;
   guint32 length;
@@ -45,17 +45,20 @@ struct _FluoTraceBuilder
   FluoIdMap        linked_documents_by_id;
 };
 
-/* What the fields of a document say about names, before anything is known about the rest of the trace. */
+/* What the fields of a document say about names, before anything is known about the rest of the
+ * trace. */
 guint32 fluo_builder_intern_slice    (FluoTraceBuilder *self, const char *text, FluoSlice slice);
-guint32 fluo_builder_intern_detail   (FluoTraceBuilder *self, const char *text, const FluoSegmentRecord *record,
-                                      guint32 name);
-void    fluo_builder_intern_inferred (FluoTraceBuilder *self, const char *text, const FluoSegmentRecord *record,
-                                      FluoBuilderEntry *entry);
-/* Turns the entries' parent links into a forest: winners, orphans, cycles, mirrors. Fills the entries' parent and flags and
- * maps ids to entries. The result, newly allocated, maps an entry to the document that mirrors it. */
-guint32 *fluo_builder_link           (FluoTraceBuilder *self, FluoIdMap *by_id, FluoIdMap *linked_by_id);
-/* Gives every span its service. @entry_of maps spans to entries; the tree and the flags must be there. */
-void    fluo_builder_name_services   (FluoTraceBuilder *self, FluoTrace *trace, const guint32 *entry_of,
-                                      const guint32 *mirrors);
+guint32 fluo_builder_intern_detail (FluoTraceBuilder *self, const char *text,
+                                    const FluoSegmentRecord *record, guint32 name);
+void fluo_builder_intern_inferred (FluoTraceBuilder *self, const char *text,
+                                   const FluoSegmentRecord *record, FluoBuilderEntry *entry);
+/* Turns the entries' parent links into a forest: winners, orphans, cycles, mirrors. Fills the
+ * entries' parent and flags and maps ids to entries. The result, newly allocated, maps an entry to
+ * the document that mirrors it. */
+guint32 *fluo_builder_link (FluoTraceBuilder *self, FluoIdMap *by_id, FluoIdMap *linked_by_id);
+/* Gives every span its service. @entry_of maps spans to entries; the tree and the flags must be
+ * there. */
+void fluo_builder_name_services (FluoTraceBuilder *self, FluoTrace *trace, const guint32 *entry_of,
+                                 const guint32 *mirrors);
 
 G_END_DECLS

@@ -30,7 +30,8 @@ struct _FluoTrace
 void fluo_trace_compute_self_time     (FluoTrace *self);
 void fluo_trace_compute_critical_path (FluoTrace *self);
 
-/* The path of a URL: without scheme, host, query and fragment. "/" when there is none. Points into @url or is static. */
+/* The path of a URL: without scheme, host, query and fragment. "/" when there is none. Points into
+ * @url or is static. */
 const char *fluo_url_path (const char *url, gsize length, gsize *ret_length);
 
 G_END_DECLS

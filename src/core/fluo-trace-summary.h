@@ -7,8 +7,9 @@
 
 G_BEGIN_DECLS
 
-/* What a list row needs: X-Ray's TraceSummary as a plain struct. Immutable once filled; atomic reference count.
- * Repeated strings (names, keys, types) are interned GRefStrings, so 100,000 rows stay small. */
+/* What a list row needs: X-Ray's TraceSummary as a plain struct. Immutable once filled; atomic
+ * reference count. Repeated strings (names, keys, types) are interned GRefStrings, so 100,000 rows
+ * stay small. */
 typedef struct
 {
   char      *name;   /* GRefString */
@@ -49,8 +50,9 @@ struct _FluoTraceSummary
   GArray     *causes;          /* FluoSummaryCause */
   GPtrArray  *users;           /* GRefString */
   GPtrArray  *instances, *zones, *arns; /* GRefString */
-  /* Private: the three lists of root causes as JSON (GRefString), NULL = empty. Reading keeps the first two only: they
-   * are rare and repeat, while every slow trace has response time causes of its own. */
+  /* Private: the three lists of root causes as JSON (GRefString), NULL = empty. Reading keeps the
+   * first two only: they are rare and repeat, while every slow trace has response time causes of
+   * its own. */
   char       *fault_causes, *error_causes, *response_causes;
 };
 
@@ -61,10 +63,12 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (FluoTraceSummary, fluo_trace_summary_unref)
 /* The summary X-Ray would give of this trace. */
 FluoTraceSummary *fluo_trace_summary_from_trace (FluoTrace *trace);
 /* One element of TraceSummaries, in X-Ray's member order with explicit nulls. */
-void              fluo_trace_summary_write      (const FluoTraceSummary *self, FluoJsonWriter *writer);
-/* Reads such an element; tolerant of absent and unknown members. NULL with @error when Id is missing or bad. */
-FluoTraceSummary *fluo_trace_summary_read       (const FluoJsonTape *tape, guint32 node, GError **error);
-/* "POST /checkout": method and the path of the URL without query; else the entry's name; else "–". Newly allocated. */
+void fluo_trace_summary_write (const FluoTraceSummary *self, FluoJsonWriter *writer);
+/* Reads such an element; tolerant of absent and unknown members. NULL with @error when Id is
+ * missing or bad. */
+FluoTraceSummary *fluo_trace_summary_read (const FluoJsonTape *tape, guint32 node, GError **error);
+/* "POST /checkout": method and the path of the URL without query; else the entry's name; else "–".
+ * Newly allocated. */
 char             *fluo_trace_summary_dup_request (const FluoTraceSummary *self);
 /* Milliseconds for sorting and showing: response time, else duration, else 0. */
 gint64            fluo_trace_summary_get_time_ns (const FluoTraceSummary *self);

@@ -5,7 +5,8 @@
 
 G_BEGIN_DECLS
 
-/* Forward declarations of every type of the core, so that headers never include each other in a circle. */
+/* Forward declarations of every type of the core, so that headers never include each other in a
+ * circle. */
 typedef struct _FluoHistogram    FluoHistogram;
 typedef struct _FluoTrace        FluoTrace;
 typedef struct _FluoTraceBuilder FluoTraceBuilder;

@@ -21,19 +21,20 @@ typedef struct
 } ServiceInfo;
 
 static const ServiceInfo services[FLUO_DEMO_N_SERVICES] = {
-  [FLUO_DEMO_PROD] = { "petshop/prod", "AWS::ApiGateway::Stage", "https://petshop.example.com", "2026-11-02",
-                       NULL, NULL },
-  [FLUO_DEMO_SHOP] = { "checkout", "AWS::ECS::Container", "http://checkout.petshop.internal", "5.3.0",
-                       "X-Ray for Java", "2.18.2" },
+  [FLUO_DEMO_PROD] = { "petshop/prod", "AWS::ApiGateway::Stage", "https://petshop.example.com",
+                       "2026-11-02", NULL, NULL },
+  [FLUO_DEMO_SHOP] = { "checkout", "AWS::ECS::Container", "http://checkout.petshop.internal",
+                       "5.3.0", "X-Ray for Java", "2.18.2" },
   [FLUO_DEMO_FINDER] = { "search", "AWS::ECS::Container", "http://search.petshop.internal", "3.0.7",
                          "X-Ray for Go", "1.8.5" },
-  [FLUO_DEMO_INVENTORY] = { "inventory", "AWS::EKS::Container", "http://inventory.petshop.internal", "2.9.4",
-                            "X-Ray for Node.js", "3.10.3" },
-  [FLUO_DEMO_PAYMENTS] = { "payments", "AWS::Lambda::Function", "https://payments.petshop.internal", NULL,
-                           "X-Ray for Python", "2.14.0" },
+  [FLUO_DEMO_INVENTORY] = { "inventory", "AWS::EKS::Container", "http://inventory.petshop.internal",
+                            "2.9.4", "X-Ray for Node.js", "3.10.3" },
+  [FLUO_DEMO_PAYMENTS] = { "payments", "AWS::Lambda::Function", "https://payments.petshop.internal",
+                           NULL, "X-Ray for Python", "2.14.0" },
   [FLUO_DEMO_ORDERS] = { "orders", "AWS::EC2::Instance", "http://orders.petshop.internal", "4.1.1",
                          "X-Ray for Java", "2.18.2" },
-  [FLUO_DEMO_MAILER] = { "mailer", "AWS::Lambda::Function", NULL, "1.6.2", "X-Ray for Python", "2.14.0" },
+  [FLUO_DEMO_MAILER] = { "mailer", "AWS::Lambda::Function", NULL, "1.6.2", "X-Ray for Python",
+                         "2.14.0" },
 };
 
 typedef struct
@@ -71,10 +72,12 @@ static const ExceptionInfo exceptions[FLUO_DEMO_N_EXCEPTIONS] = {
                                       { "Checkout.java", 118, "pay" },
                                       { "Checkout.java", 57, "handle" } } },
   [FLUO_DEMO_THROUGHPUT_EXCEEDED] = { "ProvisionedThroughputExceededException",
-                                      "The level of configured provisioned throughput for the table was "
+                                      "The level of configured provisioned throughput for the "
+                                      "table was "
                                       "exceeded",
                                       TRUE,
-                                      { { "stock.js", 52, "reserve" }, { "server.js", 31, "onReserve" } } },
+                                      { { "stock.js", 52, "reserve" },
+                                        { "server.js", 31, "onReserve" } } },
   [FLUO_DEMO_NOT_FOUND] = { "NotFound",
                             "There is nothing of that id",
                             FALSE,
@@ -135,13 +138,15 @@ open_member (FluoJsonWriter *w, const char *key, char bracket)
   fluo_json_writer_begin (w, bracket);
 }
 
-/* A made-up identifier that stays with the thing it names: hexadecimal digits of a product of two odd numbers. */
+/* A made-up identifier that stays with the thing it names: hexadecimal digits of a product of two
+ * odd numbers. */
 static char *
 stable_hex (guint which, guint n_digits)
 {
   guint64 value = (which + 1) * G_GUINT64_CONSTANT (0x9e3779b97f4a7c15);
-  g_autofree char *digits = g_strdup_printf ("%016" G_GINT64_MODIFIER "x%016" G_GINT64_MODIFIER "x", value,
-                                             value * G_GUINT64_CONSTANT (0xd1342543de82ef95));
+  g_autofree char *digits =
+    g_strdup_printf ("%016" G_GINT64_MODIFIER "x%016" G_GINT64_MODIFIER "x", value,
+                     value * G_GUINT64_CONSTANT (0xd1342543de82ef95));
 
   return g_strndup (digits, MIN (n_digits, 32));
 }
@@ -186,7 +191,8 @@ write_cause (FluoJsonWriter *w, const FluoDemoPlan *plan, const FluoDemoSpan *sp
 
   if (span->exception == FLUO_DEMO_NO_EXCEPTION)
     {
-      if (span->cause != FLUO_DEMO_NONE && plan->spans[span->cause].exception != FLUO_DEMO_NO_EXCEPTION)
+      if (span->cause != FLUO_DEMO_NONE &&
+          plan->spans[span->cause].exception != FLUO_DEMO_NO_EXCEPTION)
         member_id (w, "cause", exception_id (&plan->spans[span->cause]));
       return;
     }
@@ -225,14 +231,15 @@ write_response (FluoJsonWriter *w, const FluoDemoSpan *span)
     return;
   open_member (w, "response", '{');
   member_int (w, "status", span->http_status);
-  member_int (w, "content_length", span->status == FLUO_STATUS_OK ? 310 + (gint64) (span->id >> 53) : 74);
+  member_int (w, "content_length",
+              span->status == FLUO_STATUS_OK ? 310 + (gint64) (span->id >> 53) : 74);
   fluo_json_writer_end (w, '}');
 }
 
 /* The http block of "POST /orders/{id}" on @base_url. */
 static void
-write_http (FluoJsonWriter *w, const FluoDemoPlan *plan, const FluoDemoSpan *span, const char *base_url,
-            gboolean entry)
+write_http (FluoJsonWriter *w, const FluoDemoPlan *plan, const FluoDemoSpan *span,
+            const char *base_url, gboolean entry)
 {
   const char *space = strchr (span->what, ' ');
   const char *path = space + 1;
@@ -243,8 +250,8 @@ write_http (FluoJsonWriter *w, const FluoDemoPlan *plan, const FluoDemoSpan *spa
   if (slot == NULL)
     url = g_strconcat (base_url, path, NULL);
   else
-    url = g_strdup_printf ("%s%.*s%" G_GINT64_FORMAT "%s", base_url, (int) (slot - path), path, plan->order_id,
-                           slot + strlen ("{id}"));
+    url = g_strdup_printf ("%s%.*s%" G_GINT64_FORMAT "%s", base_url, (int) (slot - path), path,
+                           plan->order_id, slot + strlen ("{id}"));
 
   open_member (w, "http", '{');
   open_member (w, "request", '{');
@@ -433,7 +440,8 @@ write_platform (FluoJsonWriter *w, const FluoDemoPlan *plan, const FluoDemoSpan 
       break;
     case FLUO_DEMO_SHOP:
     case FLUO_DEMO_FINDER:
-      name = g_strdup_printf ("ip-10-0-%u-%u." REGION ".compute.internal", 10 + which % 3, 20 + which);
+      name =
+        g_strdup_printf ("ip-10-0-%u-%u." REGION ".compute.internal", 10 + which % 3, 20 + which);
       open_member (w, "ecs", '{');
       member (w, "container", name);
       member (w, "container_id", hex);
@@ -541,8 +549,8 @@ write_link (FluoJsonWriter *w, const FluoTraceId *trace_id, const FluoDemoSpan *
   fluo_json_writer_end (w, ']');
 }
 
-/* The mailer links to the call that queued its message, and the sender's segment to the mailer's: reading either trace leads
- * to the other. */
+/* The mailer links to the call that queued its message, and the sender's segment to the mailer's:
+ * reading either trace leads to the other. */
 static void
 write_links (FluoJsonWriter *w, const FluoDemoPlan *plan, const FluoDemoSpan *segment)
 {
@@ -569,7 +577,8 @@ dup_document (const FluoDemoPlan *plan, guint segment)
 
   fluo_json_writer_init (&w, out);
   fluo_json_writer_begin (&w, '{');
-  member_trace_id (&w, "trace_id", span->service == FLUO_DEMO_MAILER ? &plan->mail_id : &plan->trace_id);
+  member_trace_id (&w, "trace_id",
+                   span->service == FLUO_DEMO_MAILER ? &plan->mail_id : &plan->trace_id);
   member_id (&w, "id", span->id);
   if (span->parent != FLUO_DEMO_NONE)
     member_id (&w, "parent_id", plan->spans[span->parent].id);

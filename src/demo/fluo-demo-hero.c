@@ -12,8 +12,8 @@ static const guint8 hero_tail[12] = {
 };
 
 static guint
-add_ms (FluoDemoPlan *self, guint parent, FluoDemoPart part, const char *what, int start_ms, int end_ms,
-        int http_status)
+add_ms (FluoDemoPlan *self, guint parent, FluoDemoPart part, const char *what, int start_ms,
+        int end_ms, int http_status)
 {
   guint span = fluo_demo_plan_add (self, parent, part, what, start_ms * MS, end_ms * MS);
 

@@ -17,8 +17,8 @@ static const char *const route_requests[FLUO_DEMO_N_ROUTES] = {
 };
 
 guint
-fluo_demo_plan_add (FluoDemoPlan *self, guint parent, FluoDemoPart part, const char *what, gint64 start_us,
-                    gint64 end_us)
+fluo_demo_plan_add (FluoDemoPlan *self, guint parent, FluoDemoPart part, const char *what,
+                    gint64 start_us, gint64 end_us)
 {
   FluoDemoSpan *span;
 
@@ -32,7 +32,8 @@ fluo_demo_plan_add (FluoDemoPlan *self, guint parent, FluoDemoPart part, const c
   span->start_us = start_us;
   span->end_us = end_us;
   span->cause = FLUO_DEMO_NONE;
-  /* Ids are drawn even for parts that need none, so that a plan with one more span keeps the others' ids apart. */
+  /* Ids are drawn even for parts that need none, so that a plan with one more span keeps the
+   * others' ids apart. */
   span->id = fluo_demo_random_next (&self->random) | 1;
   return self->n_spans++;
 }
@@ -62,7 +63,8 @@ fluo_demo_plan_fail (FluoDemoPlan *self, guint span, FluoStatus status, int http
 }
 
 void
-fluo_demo_plan_fail_call (FluoDemoPlan *self, guint segment, FluoStatus status, int http_status, guint cause)
+fluo_demo_plan_fail_call (FluoDemoPlan *self, guint segment, FluoStatus status, int http_status,
+                          guint cause)
 {
   guint call = self->spans[segment].parent;
 
@@ -116,12 +118,14 @@ close_call (FluoDemoPlan *self, guint segment, gint64 end_us)
   self->spans[call].end_us = end_us + net_us;
 }
 
-/* [inventory] Reads or reserves @n_items rows of the stock table; a throttled one is tried again. Returns when it ends. */
+/* [inventory] Reads or reserves @n_items rows of the stock table; a throttled one is tried again.
+ * Returns when it ends. */
 static gint64
-plan_inventory (FluoDemoPlan *self, guint parent, const char *what, const char *operation, guint n_items,
-                gint64 now_us, gboolean may_throttle)
+plan_inventory (FluoDemoPlan *self, guint parent, const char *what, const char *operation,
+                guint n_items, gint64 now_us, gboolean may_throttle)
 {
-  guint segment = fluo_demo_plan_call (self, parent, FLUO_DEMO_INVENTORY, what, now_us, now_us, net (self));
+  guint segment =
+    fluo_demo_plan_call (self, parent, FLUO_DEMO_INVENTORY, what, now_us, now_us, net (self));
   gint64 own_us = lognormal (self, 10 * MS, 350);
   gint64 t = self->spans[segment].start_us + own_us / 2;
 
@@ -197,7 +201,8 @@ ask_bank (FluoDemoPlan *self)
 }
 
 static guint
-plan_bank (FluoDemoPlan *self, guint segment, gboolean refund, gint64 now_us, const BankAnswer *answer)
+plan_bank (FluoDemoPlan *self, guint segment, gboolean refund, gint64 now_us,
+           const BankAnswer *answer)
 {
   gboolean v2 = g_strcmp0 (self->bank_api, "v2") == 0;
   const char *what = refund ? (v2 ? "POST /v2/refund" : "POST /v1/refund")
@@ -207,8 +212,8 @@ plan_bank (FluoDemoPlan *self, guint segment, gboolean refund, gint64 now_us, co
   guint wait;
 
   fluo_demo_plan_add (self, bank, FLUO_DEMO_WORK, "connect", now_us, now_us + answer->connect_us);
-  wait = fluo_demo_plan_add (self, bank, FLUO_DEMO_WORK, "wait for answer", now_us + answer->connect_us,
-                             end_us);
+  wait = fluo_demo_plan_add (self, bank, FLUO_DEMO_WORK, "wait for answer",
+                             now_us + answer->connect_us, end_us);
   fluo_demo_plan_fail (self, bank, answer->status, answer->http_status, answer->exception);
   if (answer->exception == FLUO_DEMO_TIMEOUT_ERROR)
     self->spans[wait].status = FLUO_STATUS_FAULT;
@@ -217,7 +222,8 @@ plan_bank (FluoDemoPlan *self, guint segment, gboolean refund, gint64 now_us, co
 
 /* [payments] Charges, refunds or only reads the stored cards. Returns when it ends. */
 static gint64
-plan_payments (FluoDemoPlan *self, guint parent, const char *what, gboolean bank_asked, gint64 now_us)
+plan_payments (FluoDemoPlan *self, guint parent, const char *what, gboolean bank_asked,
+               gint64 now_us)
 {
   BankAnswer answer = { .http_status = 200 };
   gint64 own_us = lognormal (self, 31 * MS, 350);
@@ -230,7 +236,8 @@ plan_payments (FluoDemoPlan *self, guint parent, const char *what, gboolean bank
     answer = ask_bank (self);
   if (self->record.throttled)
     {
-      segment = fluo_demo_plan_call (self, parent, FLUO_DEMO_PAYMENTS, what, now_us, now_us + 6 * MS, net_us);
+      segment = fluo_demo_plan_call (self, parent, FLUO_DEMO_PAYMENTS, what, now_us,
+                                     now_us + 6 * MS, net_us);
       fluo_demo_plan_fail_call (self, segment, FLUO_STATUS_THROTTLE, 429, segment);
       self->spans[self->spans[segment].parent].exception = FLUO_DEMO_TOO_MANY_REQUESTS;
       now_us += PAYMENTS_RETRY_US;
@@ -244,13 +251,15 @@ plan_payments (FluoDemoPlan *self, guint parent, const char *what, gboolean bank
       fluo_demo_plan_add (self, segment, FLUO_DEMO_WORK, "Initialization", t, t + cold_us);
       t += cold_us;
     }
-  fluo_demo_plan_add (self, segment, FLUO_DEMO_WORK, "load card token", t + own_us / 12, t + own_us / 3);
+  fluo_demo_plan_add (self, segment, FLUO_DEMO_WORK, "load card token", t + own_us / 12,
+                      t + own_us / 3);
   t += own_us / 3;
   if (bank_asked)
     {
       guint bank;
 
-      fluo_demo_plan_add (self, segment, FLUO_DEMO_WORK, "sign request", t + own_us / 32, t + own_us / 4);
+      fluo_demo_plan_add (self, segment, FLUO_DEMO_WORK, "sign request", t + own_us / 32,
+                          t + own_us / 4);
       t += own_us * 7 / 24;
       bank = plan_bank (self, segment, strstr (what, "refund") != NULL, t, &answer);
       t += answer.took_us;
@@ -267,9 +276,11 @@ plan_payments (FluoDemoPlan *self, guint parent, const char *what, gboolean bank
 
 /* [orders] One statement on the orders database. */
 static gint64
-plan_orders (FluoDemoPlan *self, guint parent, const char *what, const char *statement, gint64 now_us)
+plan_orders (FluoDemoPlan *self, guint parent, const char *what, const char *statement,
+             gint64 now_us)
 {
-  guint segment = fluo_demo_plan_call (self, parent, FLUO_DEMO_ORDERS, what, now_us, now_us, net (self));
+  guint segment =
+    fluo_demo_plan_call (self, parent, FLUO_DEMO_ORDERS, what, now_us, now_us, net (self));
   gint64 own_us = lognormal (self, 9 * MS, 300);
   gint64 query_us = lognormal (self, 12500, 500);
   gint64 t = self->spans[segment].start_us + own_us / 3;
@@ -287,14 +298,17 @@ plan_email (FluoDemoPlan *self, guint parent, gint64 now_us)
   gint64 queued_us = lognormal (self, 400 * MS, 300);
   gint64 mail_us = lognormal (self, 94 * MS, 400);
   gboolean throttled = self->record.slow && chance (self, 440);
-  guint queue = fluo_demo_plan_add (self, parent, FLUO_DEMO_EMAILS, "SendMessage", now_us, now_us + send_us);
+  guint queue =
+    fluo_demo_plan_add (self, parent, FLUO_DEMO_EMAILS, "SendMessage", now_us, now_us + send_us);
   gint64 t = now_us + send_us + queued_us;
-  guint mailer = fluo_demo_plan_add (self, FLUO_DEMO_NONE, FLUO_DEMO_SEGMENT, "mailer", t, t + mail_us);
+  guint mailer =
+    fluo_demo_plan_add (self, FLUO_DEMO_NONE, FLUO_DEMO_SEGMENT, "mailer", t, t + mail_us);
   guint ses;
 
   self->spans[queue].http_status = 200;
   self->spans[mailer].service = FLUO_DEMO_MAILER;
-  fluo_demo_plan_add (self, mailer, FLUO_DEMO_WORK, "render letter", t + mail_us / 50, t + mail_us / 5);
+  fluo_demo_plan_add (self, mailer, FLUO_DEMO_WORK, "render letter", t + mail_us / 50,
+                      t + mail_us / 5);
   ses = fluo_demo_plan_add (self, mailer, FLUO_DEMO_SES, "SendEmail", t + mail_us / 4,
                             t + mail_us * 97 / 100);
   self->spans[ses].http_status = 200;
@@ -314,7 +328,8 @@ plan_search (FluoDemoPlan *self, guint root, gint64 now_us)
   guint fate = fluo_demo_random_below (&self->random, 100000);
   gint64 t = self->spans[segment].start_us;
 
-  fluo_demo_plan_add (self, segment, FLUO_DEMO_WORK, "parse query", t + own_us / 20, t + own_us / 3);
+  fluo_demo_plan_add (self, segment, FLUO_DEMO_WORK, "parse query", t + own_us / 20,
+                      t + own_us / 3);
   t += own_us / 2;
   if (fate < 420)
     {
@@ -324,7 +339,8 @@ plan_search (FluoDemoPlan *self, guint root, gint64 now_us)
     }
   else
     {
-      guint index = fluo_demo_plan_add (self, segment, FLUO_DEMO_CATALOG, "Search", t, t + query_us);
+      guint index =
+        fluo_demo_plan_add (self, segment, FLUO_DEMO_CATALOG, "Search", t, t + query_us);
 
       t += query_us;
       self->spans[index].http_status = 200;
@@ -378,8 +394,8 @@ static gint64
 plan_shop (FluoDemoPlan *self, guint root, gint64 now_us)
 {
   FluoDemoRoute route = self->record.route;
-  guint shop = fluo_demo_plan_call (self, root, FLUO_DEMO_SHOP, route_requests[route], now_us, now_us,
-                                    net (self));
+  guint shop = fluo_demo_plan_call (self, root, FLUO_DEMO_SHOP, route_requests[route], now_us,
+                                    now_us, net (self));
   gint64 own_us = lognormal (self, 14 * MS, 350);
   gboolean card_shown = chance (self, 24500);
   gboolean missing = chance (self, route == FLUO_DEMO_CART ? 1300 : 2100);
@@ -391,13 +407,14 @@ plan_shop (FluoDemoPlan *self, guint root, gint64 now_us)
       gint64 rules_us = lognormal (self, 38 * MS, 500);
 
       fluo_demo_plan_add (self, shop, FLUO_DEMO_WORK,
-                          route == FLUO_DEMO_CART ? "load basket" : "check basket", t, t + own_us / 3);
+                          route == FLUO_DEMO_CART ? "load basket" : "check basket", t,
+                          t + own_us / 3);
       t += own_us / 3;
       if (route == FLUO_DEMO_CHECKOUT)
         fluo_demo_plan_add (self, shop, FLUO_DEMO_WORK, "price rules", t, t + rules_us);
       t = plan_inventory (self, shop, route == FLUO_DEMO_CART ? "GET /stock" : "POST /reserve",
-                          route == FLUO_DEMO_CART ? "Query" : "UpdateItem", route == FLUO_DEMO_CART ? 1 : 2,
-                          t + own_us / 20, TRUE);
+                          route == FLUO_DEMO_CART ? "Query" : "UpdateItem",
+                          route == FLUO_DEMO_CART ? 1 : 2, t + own_us / 20, TRUE);
     }
   if (route == FLUO_DEMO_CART && missing)
     not_found (self, root, shop, last_segment (self, FLUO_DEMO_INVENTORY));
@@ -481,7 +498,8 @@ fluo_demo_plan_init (FluoDemoPlan *self, const FluoDemoRecord *record, gint64 st
       return;
     }
 
-  root = fluo_demo_plan_add (self, FLUO_DEMO_NONE, FLUO_DEMO_SEGMENT, route_requests[record->route], 0, 0);
+  root = fluo_demo_plan_add (self, FLUO_DEMO_NONE, FLUO_DEMO_SEGMENT, route_requests[record->route],
+                             0, 0);
   self->spans[root].service = FLUO_DEMO_PROD;
   self->spans[root].http_status = 200;
   gateway_us = lognormal (self, 6200, 300);

@@ -7,8 +7,9 @@
 
 G_BEGIN_DECLS
 
-/* What happens in one trace of the Petshop, before it is written down: who calls whom, when, and how it ends. Private to
- * the demo. Plain data on the stack; the same record always gives the same plan. */
+/* What happens in one trace of the Petshop, before it is written down: who calls whom, when, and
+ * how it ends. Private to the demo. Plain data on the stack; the same record always gives the same
+ * plan. */
 
 typedef enum
 {
@@ -114,13 +115,18 @@ typedef struct
 void fluo_demo_plan_init (FluoDemoPlan *self, const FluoDemoRecord *record, gint64 start_ns);
 
 /* Building blocks, shared with the one trace that is told to the millisecond (fluo-demo-hero.c). */
-guint fluo_demo_plan_add  (FluoDemoPlan *self, guint parent, FluoDemoPart part, const char *what, gint64 start_us, gint64 end_us);
-/* A call and the segment of @service that answers it, which begins and ends @net_us later and earlier. The segment. */
-guint fluo_demo_plan_call (FluoDemoPlan *self, guint parent, FluoDemoService service, const char *what, gint64 start_us,
-                           gint64 end_us, gint64 net_us);
-void  fluo_demo_plan_fail (FluoDemoPlan *self, guint span, FluoStatus status, int http_status, FluoDemoException exception);
-/* The same for a segment whose caller sees the same status; @cause is where the exception was thrown. */
-void  fluo_demo_plan_fail_call (FluoDemoPlan *self, guint segment, FluoStatus status, int http_status, guint cause);
+guint fluo_demo_plan_add (FluoDemoPlan *self, guint parent, FluoDemoPart part, const char *what,
+                          gint64 start_us, gint64 end_us);
+/* A call and the segment of @service that answers it, which begins and ends @net_us later and
+ * earlier. The segment. */
+guint fluo_demo_plan_call (FluoDemoPlan *self, guint parent, FluoDemoService service,
+                           const char *what, gint64 start_us, gint64 end_us, gint64 net_us);
+void fluo_demo_plan_fail (FluoDemoPlan *self, guint span, FluoStatus status, int http_status,
+                          FluoDemoException exception);
+/* The same for a segment whose caller sees the same status; @cause is where the exception was
+ * thrown. */
+void fluo_demo_plan_fail_call (FluoDemoPlan *self, guint segment, FluoStatus status,
+                               int http_status, guint cause);
 void  fluo_demo_plan_hero (FluoDemoPlan *self);
 
 G_END_DECLS

@@ -5,7 +5,8 @@
 #define FRACTION_BITS 20
 #define DURATION_MIN_US 50
 
-/* 2^(1/2), 2^(1/4), … in units of 2^-30: the powers of two that a binary fraction's digits stand for. */
+/* 2^(1/2), 2^(1/4), … in units of 2^-30: the powers of two that a binary fraction's digits stand
+ * for. */
 static const guint64 roots_q30[FRACTION_BITS] = {
   G_GUINT64_CONSTANT (1518500250), G_GUINT64_CONSTANT (1276901417), G_GUINT64_CONSTANT (1170923762),
   G_GUINT64_CONSTANT (1121280436), G_GUINT64_CONSTANT (1097253708), G_GUINT64_CONSTANT (1085434106),
@@ -65,8 +66,8 @@ fluo_demo_random_chance (FluoDemoRandom *self, guint32 per_100000)
   return fluo_demo_random_below (self, 100000) < per_100000;
 }
 
-/* A standard normal number in units of 2^-20: the sum of twelve uniform ones minus six (Irwin and Hall). Its tails end at
- * six sigma, which no duration here notices. */
+/* A standard normal number in units of 2^-20: the sum of twelve uniform ones minus six (Irwin and
+ * Hall). Its tails end at six sigma, which no duration here notices. */
 static gint64
 normal_q20 (FluoDemoRandom *self)
 {
@@ -85,7 +86,8 @@ normal_q20 (FluoDemoRandom *self)
 gint64
 fluo_demo_random_lognormal (FluoDemoRandom *self, gint64 median_us, guint32 sigma_thousandths)
 {
-  gint64 power = normal_q20 (self) * (gint64) sigma_thousandths * LOG2_E_Q20 / 1000 / (1 << FRACTION_BITS);
+  gint64 power =
+    normal_q20 (self) * (gint64) sigma_thousandths * LOG2_E_Q20 / 1000 / (1 << FRACTION_BITS);
   gint64 whole = power / (1 << FRACTION_BITS);
   gint64 fraction = power - whole * (1 << FRACTION_BITS);
   guint64 factor_q30 = G_GUINT64_CONSTANT (1) << 30;

@@ -48,7 +48,7 @@ typedef struct
   guint            total;
 } ProgressCall;
 
-/* --- Flow ----------------------------------------------------------------------------------------------------- */
+/* --- Flow ----------------------------------------------------------------- */
 
 FluoDemoFlow *
 fluo_demo_flow_new (void)
@@ -119,12 +119,13 @@ flow_wait (FluoDemoFlow *self, guint64 n_sent, GCancellable *cancellable, GError
     }
   g_mutex_unlock (&self->shared.lock);
   if (!go && !g_cancellable_set_error_if_cancelled (cancellable, error))
-    g_set_error (error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT, _("the receiver has taken nothing for %d seconds"),
+    g_set_error (error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT,
+                 _("the receiver has taken nothing for %d seconds"),
                  (int) (FLOW_PATIENCE_US / G_USEC_PER_SEC));
   return go;
 }
 
-/* --- Sending -------------------------------------------------------------------------------------------------- */
+/* --- Sending -------------------------------------------------------------- */
 
 static void
 send_data_free (gpointer data)
@@ -139,7 +140,8 @@ send_data_free (gpointer data)
 }
 
 gboolean
-fluo_demo_send_document (GSocket *socket, GSocketAddress *address, const char *document, GError **error)
+fluo_demo_send_document (GSocket *socket, GSocketAddress *address, const char *document,
+                         GError **error)
 {
   GOutputVector vectors[2];
   gssize sent;
@@ -151,8 +153,8 @@ fluo_demo_send_document (GSocket *socket, GSocketAddress *address, const char *d
   vectors[0].size = strlen (DATAGRAM_HEADER);
   vectors[1].buffer = document;
   vectors[1].size = strlen (document);
-  sent = g_socket_send_message (socket, address, vectors, G_N_ELEMENTS (vectors), NULL, 0, G_SOCKET_MSG_NONE,
-                                NULL, error);
+  sent = g_socket_send_message (socket, address, vectors, G_N_ELEMENTS (vectors), NULL, 0,
+                                G_SOCKET_MSG_NONE, NULL, error);
   return sent >= 0;
 }
 
@@ -245,7 +247,8 @@ send_thread (GTask *task, gpointer source_object, gpointer task_data, GCancellab
       enumerator = g_socket_connectable_enumerate (host);
       address = g_socket_address_enumerator_next (enumerator, cancellable, &error);
       if (address == NULL && error == NULL)
-        error = g_error_new (G_IO_ERROR, G_IO_ERROR_HOST_NOT_FOUND, _("“%s” has no address"), data->address);
+        error = g_error_new (G_IO_ERROR, G_IO_ERROR_HOST_NOT_FOUND, _("“%s” has no address"),
+                             data->address);
     }
   if (address != NULL)
     socket = g_socket_new (g_socket_address_get_family (address), G_SOCKET_TYPE_DATAGRAM,
@@ -264,8 +267,9 @@ send_thread (GTask *task, gpointer source_object, gpointer task_data, GCancellab
 }
 
 void
-fluo_demo_send_with_flow_async (FluoDemo *self, const char *address, guint per_second, FluoDemoFlow *flow,
-                                FluoDemoProgress progress, gpointer progress_data, GCancellable *cancellable,
+fluo_demo_send_with_flow_async (FluoDemo *self, const char *address, guint per_second,
+                                FluoDemoFlow *flow, FluoDemoProgress progress,
+                                gpointer progress_data, GCancellable *cancellable,
                                 GAsyncReadyCallback callback, gpointer user_data)
 {
   g_autoptr (GTask) task = NULL;
@@ -290,12 +294,12 @@ fluo_demo_send_with_flow_async (FluoDemo *self, const char *address, guint per_s
 }
 
 void
-fluo_demo_send_async (FluoDemo *self, const char *address, guint per_second, FluoDemoProgress progress,
-                      gpointer progress_data, GCancellable *cancellable, GAsyncReadyCallback callback,
-                      gpointer user_data)
+fluo_demo_send_async (FluoDemo *self, const char *address, guint per_second,
+                      FluoDemoProgress progress, gpointer progress_data, GCancellable *cancellable,
+                      GAsyncReadyCallback callback, gpointer user_data)
 {
-  fluo_demo_send_with_flow_async (self, address, per_second, NULL, progress, progress_data, cancellable, callback,
-                                  user_data);
+  fluo_demo_send_with_flow_async (self, address, per_second, NULL, progress, progress_data,
+                                  cancellable, callback, user_data);
 }
 
 gboolean

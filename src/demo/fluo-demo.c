@@ -55,7 +55,8 @@ draw_arrival (FluoDemoRandom *random, gint64 length_us)
       gint64 offset_us = (gint64) (fluo_demo_random_next (random) % (guint64) length_us);
       guint slot = (guint) (offset_us / (length_us / (gint64) G_N_ELEMENTS (busy_percent)));
 
-      if (fluo_demo_random_below (random, 100) < busy_percent[MIN (slot, G_N_ELEMENTS (busy_percent) - 1)])
+      if (fluo_demo_random_below (random, 100) <
+          busy_percent[MIN (slot, G_N_ELEMENTS (busy_percent) - 1)])
         return offset_us;
     }
 }
@@ -90,11 +91,13 @@ draw_records (FluoDemo *self, FluoDemoRandom *random, gint64 length_us)
     }
 }
 
-/* The POST /checkout nearest to its place becomes the trace of the pictures; in a demo too small to have one, any other. */
+/* The POST /checkout nearest to its place becomes the trace of the pictures; in a demo too small to
+ * have one, any other. */
 static void
 choose_hero (FluoDemo *self, gint64 length_us)
 {
-  gint64 wanted_us = length_us / HERO_AT_OF * HERO_AT + length_us % HERO_AT_OF * HERO_AT / HERO_AT_OF;
+  gint64 wanted_us =
+    length_us / HERO_AT_OF * HERO_AT + length_us % HERO_AT_OF * HERO_AT / HERO_AT_OF;
   gint64 best_us = G_MAXINT64;
   /* There is at least one record. */
   FluoDemoRecord *best = &g_array_index (self->records, FluoDemoRecord, 0);
@@ -120,17 +123,20 @@ init_plan (FluoDemo *self, const FluoDemoRecord *record, guint i, FluoDemoPlan *
 {
   gint64 number = (gint64) i - self->hero;
 
-  fluo_demo_plan_init (plan, record, self->options.span.begin_ns + record->offset_us * FLUO_NSEC_PER_USEC);
+  fluo_demo_plan_init (plan, record,
+                       self->options.span.begin_ns + record->offset_us * FLUO_NSEC_PER_USEC);
   plan->slots = self->slots;
   /* Five digits always, rising with time as far as they reach. */
   plan->order_id = ((HERO_ORDER_ID - 10000 + number) % 90000 + 90000) % 90000 + 10000;
 }
 
-/* payments may run only so many calls at once: mean load plus about four times its spread, which is 7 by default. */
+/* payments may run only so many calls at once: mean load plus about four times its spread, which is
+ * 7 by default. */
 static guint
 count_slots (const FluoDemo *self, gint64 length_us)
 {
-  guint64 mean_thousandths = (guint64) self->options.n_traces * 115 * USEC_PER_SEC / (guint64) length_us;
+  guint64 mean_thousandths =
+    (guint64) self->options.n_traces * 115 * USEC_PER_SEC / (guint64) length_us;
   guint64 spread = 0;
 
   while ((spread + 1) * (spread + 1) <= mean_thousandths * 1000)

@@ -7,8 +7,9 @@
 
 G_BEGIN_DECLS
 
-/* The Petshop: fifteen made-up minutes (by default) in which a bank gets slow. Deterministic for a seed. Segment documents in
- * X-Ray's format, one trace after the other by start time; faults begin 40 % into the range, when the bank slows. */
+/* The Petshop: fifteen made-up minutes (by default) in which a bank gets slow. Deterministic for a
+ * seed. Segment documents in X-Ray's format, one trace after the other by start time; faults begin
+ * 40 % into the range, when the bank slows. */
 typedef struct _FluoDemo FluoDemo;
 
 typedef struct
@@ -19,12 +20,14 @@ typedef struct
 } FluoDemoOptions;
 
 FluoDemo   *fluo_demo_new         (const FluoDemoOptions *options);
-/* Another reference; fluo_demo_free() drops one. A running send holds its own. Immutable: reading is safe in any thread. */
+/* Another reference; fluo_demo_free() drops one. A running send holds its own. Immutable: reading
+ * is safe in any thread. */
 FluoDemo   *fluo_demo_ref         (FluoDemo *self);
 void        fluo_demo_free        (FluoDemo *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FluoDemo, fluo_demo_free)
 guint       fluo_demo_get_n_traces (FluoDemo *self);
-/* When the @i-th trace starts, and its documents (char *, GPtrArray, transfer full), each under 64 KB. */
+/* When the @i-th trace starts, and its documents (char *, GPtrArray, transfer full), each under 64
+ * KB. */
 gint64      fluo_demo_get_start   (FluoDemo *self, guint i);
 GPtrArray  *fluo_demo_dup_trace   (FluoDemo *self, guint i);
 /* The trace that the pictures show: POST /checkout, 2.31 s, TimeoutError at the bank. Index. */
@@ -33,16 +36,20 @@ guint       fluo_demo_get_hero    (FluoDemo *self);
 /* Called now and then; @done of @total traces. */
 typedef void (*FluoDemoProgress) (guint done, guint total, gpointer user_data);
 
-/* Sends every trace as genuine UDP datagrams to @address ("127.0.0.1:2000"), paced so that a collector on this computer keeps
- * up (@per_second datagrams, 0 = 6000). Runs in a worker thread; cancelling stops between traces. */
-void     fluo_demo_send_async  (FluoDemo *self, const char *address, guint per_second, FluoDemoProgress progress,
-                                gpointer progress_data, GCancellable *cancellable, GAsyncReadyCallback callback,
-                                gpointer user_data);
-gboolean fluo_demo_send_finish (FluoDemo *self, GAsyncResult *result, guint *ret_datagrams, GError **error);
+/* Sends every trace as genuine UDP datagrams to @address ("127.0.0.1:2000"), paced so that a
+ * collector on this computer keeps up (@per_second datagrams, 0 = 6000). Runs in a worker thread;
+ * cancelling stops between traces. */
+void fluo_demo_send_async (FluoDemo *self, const char *address, guint per_second,
+                           FluoDemoProgress progress, gpointer progress_data,
+                           GCancellable *cancellable, GAsyncReadyCallback callback,
+                           gpointer user_data);
+gboolean fluo_demo_send_finish (FluoDemo *self, GAsyncResult *result, guint *ret_datagrams,
+                                GError **error);
 
-/* Flow control for those who can ask the receiver how far it is, which UDP itself does not tell. The sender keeps at most
- * FLUO_DEMO_WINDOW datagrams on their way beyond the number last acknowledged, so it goes as fast as the receiver and loses
- * nothing. Atomic reference count, any thread. */
+/* Flow control for those who can ask the receiver how far it is, which UDP itself does not tell.
+ * The sender keeps at most FLUO_DEMO_WINDOW datagrams on their way beyond the number last
+ * acknowledged, so it goes as fast as the receiver and loses nothing. Atomic reference count, any
+ * thread. */
 #define FLUO_DEMO_WINDOW 4000
 typedef struct _FluoDemoFlow FluoDemoFlow;
 FluoDemoFlow *fluo_demo_flow_new         (void);
@@ -51,13 +58,15 @@ void          fluo_demo_flow_unref       (FluoDemoFlow *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FluoDemoFlow, fluo_demo_flow_unref)
 /* @n datagrams of this send have been dealt with. */
 void          fluo_demo_flow_acknowledge (FluoDemoFlow *self, guint64 n);
-/* As fluo_demo_send_async() with @flow; @per_second 0 is then no limit. Fails with G_IO_ERROR_TIMED_OUT when nothing is
- * acknowledged for ten seconds. Finish with fluo_demo_send_finish(). */
-void          fluo_demo_send_with_flow_async (FluoDemo *self, const char *address, guint per_second, FluoDemoFlow *flow,
-                                              FluoDemoProgress progress, gpointer progress_data,
-                                              GCancellable *cancellable, GAsyncReadyCallback callback,
-                                              gpointer user_data);
+/* As fluo_demo_send_async() with @flow; @per_second 0 is then no limit. Fails with
+ * G_IO_ERROR_TIMED_OUT when nothing is acknowledged for ten seconds. Finish with
+ * fluo_demo_send_finish(). */
+void fluo_demo_send_with_flow_async (FluoDemo *self, const char *address, guint per_second,
+                                     FluoDemoFlow *flow, FluoDemoProgress progress,
+                                     gpointer progress_data, GCancellable *cancellable,
+                                     GAsyncReadyCallback callback, gpointer user_data);
 /* One document as one datagram, header line first. Blocking, any thread. */
-gboolean fluo_demo_send_document (GSocket *socket, GSocketAddress *address, const char *document, GError **error);
+gboolean fluo_demo_send_document (GSocket *socket, GSocketAddress *address, const char *document,
+                                  GError **error);
 
 G_END_DECLS

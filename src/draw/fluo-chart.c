@@ -19,7 +19,7 @@
 #define SHARE_MIN_PX 5.0
 #define SHARE_GAP_PX 1.5
 
-/* --- Response times ---------------------------------------------------------------------------------------------- */
+/* --- Response times ------------------------------------------------------- */
 
 /* The smallest round duration that is not under @value. */
 static gint64
@@ -35,8 +35,8 @@ round_up (double        value,
         return (gint64) (steps[i] * unit);
 }
 
-/* A bucket covers a range that grows with the duration; its count is spread over the bins it covers, or else round
- * edges of bins would show as stripes. */
+/* A bucket covers a range that grows with the duration; its count is spread over the bins it
+ * covers, or else round edges of bins would show as stripes. */
 static void
 spread_counts (const FluoHistogram *histogram,
                gint64               max_ns,
@@ -84,11 +84,14 @@ fluo_histogram_chart_layout (FluoHistogramChart  *self,
 
   g_return_if_fail (self != NULL && all != NULL);
 
-  *self = (FluoHistogramChart) { .width = width, .height = height, .base_y = height - AXIS_HEIGHT_PX };
+  *self =
+    (FluoHistogramChart){ .width = width, .height = height, .base_y = height - AXIS_HEIGHT_PX };
   for (guint i = 0; i < 3; i++)
     self->quantiles[i] = all->count > 0 ? fluo_histogram_quantile (all, quantiles[i]) : 0;
-  self->max_ns = round_up (MAX (self->quantiles[2], 1000) * AXIS_HEADROOM, ends, G_N_ELEMENTS (ends));
-  self->tick_ns = round_up (self->max_ns * TICK_PITCH_PX / MAX (width, TICK_PITCH_PX), ticks, G_N_ELEMENTS (ticks));
+  self->max_ns =
+    round_up (MAX (self->quantiles[2], 1000) * AXIS_HEADROOM, ends, G_N_ELEMENTS (ends));
+  self->tick_ns = round_up (self->max_ns * TICK_PITCH_PX / MAX (width, TICK_PITCH_PX), ticks,
+                            G_N_ELEMENTS (ticks));
   spread_counts (all, self->max_ns, bins);
   if (faults)
     spread_counts (faults, self->max_ns, failed);
@@ -173,8 +176,10 @@ draw_quantiles (FluoPainter              *painter,
       /* It may lie on the next line only when it is the last. */
       if (x < used || x + width > self->width || (x > line && x + width > next && i < 2))
         continue;
-      fluo_painter_text (painter, x, 9, names[i], plain, palette->fg3, FLUO_ALIGN_START, 0, &background);
-      fluo_painter_text (painter, x + name_width, 9, value, bold, palette->fg, FLUO_ALIGN_START, 0, &background);
+      fluo_painter_text (painter, x, 9, names[i], plain, palette->fg3, FLUO_ALIGN_START, 0,
+                         &background);
+      fluo_painter_text (painter, x + name_width, 9, value, bold, palette->fg, FLUO_ALIGN_START, 0,
+                         &background);
       used = x + width + 6;
     }
 }
@@ -189,7 +194,10 @@ draw_duration_axis (FluoPainter              *painter,
   cairo_t *cr = fluo_painter_get_cr (painter);
   double right;
 
-  right = self->width - fluo_painter_text (painter, self->width, y, _("√ scale"), font, palette->fg3, FLUO_ALIGN_END, 0, NULL) - 8;
+  right = self->width -
+          fluo_painter_text (painter, self->width, y, _("√ scale"), font, palette->fg3,
+                             FLUO_ALIGN_END, 0, NULL) -
+          8;
   for (gint64 value = 0; value <= self->max_ns && self->tick_ns > 0; value += self->tick_ns)
     {
       g_autofree char *text = fluo_format_axis (value, self->tick_ns);
@@ -236,7 +244,8 @@ fluo_histogram_chart_draw (FluoPainter              *painter,
       const gboolean inside = brushed && x + pitch / 2 >= begin && x + pitch / 2 < end;
 
       fluo_color_set (cr, inside ? palette->accent : palette->bar_base);
-      cairo_rectangle (cr, x + .5, self->base_y - self->bars[i], pitch - 1, self->bars[i] - self->faults[i]);
+      cairo_rectangle (cr, x + .5, self->base_y - self->bars[i], pitch - 1,
+                       self->bars[i] - self->faults[i]);
       cairo_fill (cr);
       fluo_color_set (cr, palette->status[FLUO_STATUS_FAULT].mark);
       cairo_rectangle (cr, x + .5, self->base_y - self->faults[i], pitch - 1, self->faults[i]);
@@ -252,7 +261,7 @@ fluo_histogram_chart_draw (FluoPainter              *painter,
     draw_quantiles (painter, self, background);
 }
 
-/* --- Shares ------------------------------------------------------------------------------------------------------ */
+/* --- Shares --------------------------------------------------------------- */
 
 void
 fluo_share_bar_layout (FluoShareBar *self,
@@ -312,8 +321,8 @@ fluo_share_bar_draw (FluoPainter        *painter,
       if (part->width <= 0)
         continue;
       cairo_new_path (cr);
-      fluo_painter_rounded (painter, x + part->x, y + (thin ? 1 : 0), part->width, thin || part->use_color ? 8 : 10,
-                            thin || part->use_color ? 2 : 1);
+      fluo_painter_rounded (painter, x + part->x, y + (thin ? 1 : 0), part->width,
+                            thin || part->use_color ? 8 : 10, thin || part->use_color ? 2 : 1);
       if (part->use_color)
         {
           fluo_color_set (cr, part->color);
@@ -331,7 +340,8 @@ fluo_share_bar_hit (const FluoShareBar *self,
   g_return_val_if_fail (self != NULL, -1);
 
   for (guint i = 0; i < self->n_parts; i++)
-    if (self->parts[i].width > 0 && x >= self->parts[i].x && x < self->parts[i].x + self->parts[i].width)
+    if (self->parts[i].width > 0 && x >= self->parts[i].x &&
+        x < self->parts[i].x + self->parts[i].width)
       return (int) i;
   return -1;
 }

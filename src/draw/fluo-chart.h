@@ -7,10 +7,10 @@
 
 G_BEGIN_DECLS
 
-/* Small charts: response times, calls over time, shares. Each is layout → boxes, draw, hit; all coordinates are CSS px
- * from the chart's own top left corner. */
+/* Small charts: response times, calls over time, shares. Each is layout → boxes, draw, hit; all
+ * coordinates are CSS px from the chart's own top left corner. */
 
-/* --- Response times ---------------------------------------------------------------------------------------------- */
+/* --- Response times ------------------------------------------------------- */
 
 #define FLUO_HISTOGRAM_CHART_BINS 48
 
@@ -28,14 +28,15 @@ typedef struct
 } FluoHistogramChart;
 
 /* @faults (nullable) is the part of @all that failed. */
-void   fluo_histogram_chart_layout (FluoHistogramChart *self, const FluoHistogram *all, const FluoHistogram *faults,
-                                    double width, double height);
+void fluo_histogram_chart_layout (FluoHistogramChart *self, const FluoHistogram *all,
+                                  const FluoHistogram *faults, double width, double height);
 /* @background is what the chart stands on: the halo of its labels. */
-void   fluo_histogram_chart_draw   (FluoPainter *painter, const FluoHistogramChart *self, FluoColor background);
+void fluo_histogram_chart_draw (FluoPainter *painter, const FluoHistogramChart *self,
+                                FluoColor background);
 /* The duration under @x, within the axis. */
 gint64 fluo_histogram_chart_hit    (const FluoHistogramChart *self, double x);
 
-/* --- Over time --------------------------------------------------------------------------------------------------- */
+/* --- Over time ------------------------------------------------------------ */
 
 typedef struct
 {
@@ -98,14 +99,14 @@ typedef enum
   FLUO_CHART_HIT_BRUSH_END
 } FluoChartHit;
 
-void         fluo_time_chart_layout (FluoTimeChart *self, const FluoTimeSeries *series, FluoTimeSpan span,
-                                     const FluoTimeChartStyle *style, double width, double height);
-void         fluo_time_chart_draw   (FluoPainter *painter, const FluoTimeChart *self, FluoColor background);
+void fluo_time_chart_layout (FluoTimeChart *self, const FluoTimeSeries *series, FluoTimeSpan span,
+                             const FluoTimeChartStyle *style, double width, double height);
+void fluo_time_chart_draw (FluoPainter *painter, const FluoTimeChart *self, FluoColor background);
 /* @ret_time (nullable) is within the span. */
-FluoChartHit fluo_time_chart_hit    (const FluoTimeChart *self, double x, double y, gint64 *ret_time);
+FluoChartHit fluo_time_chart_hit (const FluoTimeChart *self, double x, double y, gint64 *ret_time);
 double       fluo_time_chart_get_x  (const FluoTimeChart *self, gint64 time_ns);
 
-/* --- Shares ------------------------------------------------------------------------------------------------------ */
+/* --- Shares --------------------------------------------------------------- */
 
 #define FLUO_SHARE_BAR_PARTS_MAX 16
 

@@ -15,8 +15,10 @@ G_BEGIN_DECLS
 #define FLUO_PAGE_FOOT 21.0
 #define FLUO_PAGE_CONTENT (FLUO_PAGE_WIDTH - 2 * FLUO_PAGE_SIDE)
 
-#define FLUO_EXPORT_ROWS_DIRECT 60   /* with more, the first page shows a choice of rows and the next pages all */
-#define FLUO_EXPORT_PAGES_MAX 200    /* a document with more pages is not read; the last one says what is left out */
+#define FLUO_EXPORT_ROWS_DIRECT                                                                    \
+  60 /* with more, the first page shows a choice of rows and the next pages all */
+#define FLUO_EXPORT_PAGES_MAX                                                                      \
+  200 /* a document with more pages is not read; the last one says what is left out */
 #define FLUO_EXPORT_SLOWEST 7
 
 /* One page's share of the rows. */
@@ -51,11 +53,13 @@ FluoExportDocument *fluo_export_document_new  (FluoTrace *trace, const FluoExpor
 void                fluo_export_document_free (FluoExportDocument *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FluoExportDocument, fluo_export_document_free)
 /* FluoExportDrawFunc over a document. */
-void                fluo_export_document_draw (FluoPainter *painter, guint page, double width, double height, gpointer user_data);
+void fluo_export_document_draw (FluoPainter *painter, guint page, double width, double height,
+                                gpointer user_data);
 /* Text of the trace as the options want it. */
 char               *fluo_export_document_text (const char *text, gpointer user_data);
 
-/* The rows of the first page out of many: the critical path and the slowest branches with all that they hang from. */
-FluoWaterfallRows  *fluo_export_choose_rows   (FluoTrace *trace, FluoWaterfallRows *all, guint n_rows);
+/* The rows of the first page out of many: the critical path and the slowest branches with all that
+ * they hang from. */
+FluoWaterfallRows *fluo_export_choose_rows (FluoTrace *trace, FluoWaterfallRows *all, guint n_rows);
 
 G_END_DECLS

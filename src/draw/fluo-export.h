@@ -6,9 +6,10 @@
 
 G_BEGIN_DECLS
 
-/* Pictures for documents: one trace as a page, or any drawing as PNG, PDF or SVG. Always in the print palette. Files are
- * written beside their final name and renamed, so that a reader sees the old one or the whole new one; a symbolic link at
- * the final name is replaced, not followed. Any thread, one at a time per trace and colours. */
+/* Pictures for documents: one trace as a page, or any drawing as PNG, PDF or SVG. Always in the
+ * print palette. Files are written beside their final name and renamed, so that a reader sees the
+ * old one or the whole new one; a symbolic link at the final name is replaced, not followed. Any
+ * thread, one at a time per trace and colours. */
 
 typedef enum
 {
@@ -34,11 +35,12 @@ GQuark fluo_export_error_quark (void);
 /* What is taken out of every text before it is drawn. */
 typedef enum
 {
-  FLUO_REDACT_CARDS     = 1 << 0, /* runs of 13 to 19 digits that pass the check for card numbers */
-  FLUO_REDACT_TOKENS    = 1 << 1, /* bearer tokens, access keys, long secrets in "token=", "key=", "password=" */
-  FLUO_REDACT_EMAILS    = 1 << 2,
-  FLUO_REDACT_QUERIES   = 1 << 3, /* what follows the question mark of a URL */
-  FLUO_REDACT_ADDRESSES = 1 << 4  /* IPv4 addresses */
+  FLUO_REDACT_CARDS = 1 << 0, /* runs of 13 to 19 digits that pass the check for card numbers */
+  FLUO_REDACT_TOKENS =
+    1 << 1, /* bearer tokens, access keys, long secrets in "token=", "key=", "password=" */
+  FLUO_REDACT_EMAILS = 1 << 2,
+  FLUO_REDACT_QUERIES = 1 << 3,  /* what follows the question mark of a URL */
+  FLUO_REDACT_ADDRESSES = 1 << 4 /* IPv4 addresses */
 } FluoRedact;
 
 #define FLUO_REDACT_DEFAULT (FLUO_REDACT_CARDS | FLUO_REDACT_TOKENS)
@@ -62,15 +64,20 @@ typedef struct
 #define FLUO_EXPORT_OPTIONS_INIT { .scale = 1, .redact = FLUO_REDACT_DEFAULT }
 
 /* The trace as a page to @path. FALSE with a FLUO_EXPORT_ERROR. */
-gboolean fluo_export_trace          (FluoTrace *trace, const FluoExportOptions *options, const char *path, GError **error);
+gboolean fluo_export_trace (FluoTrace *trace, const FluoExportOptions *options, const char *path,
+                            GError **error);
 /* The same in memory. */
-GBytes  *fluo_export_trace_to_bytes (FluoTrace *trace, const FluoExportOptions *options, GError **error) G_GNUC_WARN_UNUSED_RESULT;
-/* The first page (what PNG shows) drawn @width px wide: a preview. cairo image surface, or NULL with @error. */
-cairo_surface_t *fluo_export_trace_preview (FluoTrace *trace, const FluoExportOptions *options, int width, GError **error);
+GBytes *fluo_export_trace_to_bytes (FluoTrace *trace, const FluoExportOptions *options,
+                                    GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* The first page (what PNG shows) drawn @width px wide: a preview. cairo image surface, or NULL
+ * with @error. */
+cairo_surface_t *fluo_export_trace_preview (FluoTrace *trace, const FluoExportOptions *options,
+                                            int width, GError **error);
 guint    fluo_export_count_pages    (FluoTrace *trace, const FluoExportOptions *options);
 
 /* Any drawing: @func draws page @page of @width x @height CSS px with a painter that has begun. */
-typedef void (*FluoExportDrawFunc) (FluoPainter *painter, guint page, double width, double height, gpointer user_data);
+typedef void (*FluoExportDrawFunc) (FluoPainter *painter, guint page, double width, double height,
+                                    gpointer user_data);
 
 typedef struct
 {
@@ -83,18 +90,22 @@ typedef struct
 } FluoExportPicture;
 
 /* The service map goes through here with the size of its layout. */
-gboolean fluo_export_surface          (FluoExportFormat format, const FluoExportPicture *picture, FluoExportDrawFunc func,
-                                       gpointer user_data, const char *path, GError **error);
-GBytes  *fluo_export_surface_to_bytes (FluoExportFormat format, const FluoExportPicture *picture, FluoExportDrawFunc func,
-                                       gpointer user_data, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean fluo_export_surface (FluoExportFormat format, const FluoExportPicture *picture,
+                              FluoExportDrawFunc func, gpointer user_data, const char *path,
+                              GError **error);
+GBytes *fluo_export_surface_to_bytes (FluoExportFormat format, const FluoExportPicture *picture,
+                                      FluoExportDrawFunc func, gpointer user_data,
+                                      GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Writes bytes beside @path and renames. */
 gboolean fluo_export_write            (const char *path, GBytes *bytes, GError **error);
 /* The format that a file name's ending means. FALSE for others. */
 gboolean fluo_export_format_from_path (const char *path, FluoExportFormat *ret_format);
-/* "2026-11-19T133148Z_post-checkout_1-6afefa44-….pdf": letters, digits, ".", "_" and "-" only, at most 80 before the ending. */
+/* "2026-11-19T133148Z_post-checkout_1-6afefa44-….pdf": letters, digits, ".", "_" and "-" only, at
+ * most 80 before the ending. */
 char    *fluo_export_suggest_name     (FluoTrace *trace, FluoExportFormat format);
-/* Text without what @redact names, each replaced by "[removed]"; adds the number of places to @count (nullable). */
+/* Text without what @redact names, each replaced by "[removed]"; adds the number of places to
+ * @count (nullable). */
 char    *fluo_export_redact           (const char *text, guint redact, guint *count);
 
 G_END_DECLS

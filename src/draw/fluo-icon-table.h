@@ -5,8 +5,8 @@
 
 G_BEGIN_DECLS
 
-/* The symbolic icons as path commands (M, L, C, Z), absolute coordinates in a box of 16 × 16, written at build time by
- * gen-icons.py. Sorted by name, so that a look-up is a binary search. */
+/* The symbolic icons as path commands (M, L, C, Z), absolute coordinates in a box of 16 × 16,
+ * written at build time by gen-icons.py. Sorted by name, so that a look-up is a binary search. */
 typedef struct
 {
   const char  *name;     /* "kind-function", "find" */

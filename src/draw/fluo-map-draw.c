@@ -8,7 +8,8 @@
 
 #include "draw/fluo-map-private.h"
 
-/* cairo drops lines whose ends lie far outside the surface; routes that leave this range are drawn piece by piece. */
+/* cairo drops lines whose ends lie far outside the surface; routes that leave this range are drawn
+ * piece by piece. */
 #define SAFE_COORDINATE_PX 20000.0
 #define PIECES 48
 #define DIMMED_ALPHA 0.32
@@ -21,11 +22,12 @@ blend (FluoColor below,
 {
   const float a = (float) alpha * above.alpha;
 
-  return (FluoColor) { below.red + (above.red - below.red) * a, below.green + (above.green - below.green) * a,
-                       below.blue + (above.blue - below.blue) * a, 1.f };
+  return (FluoColor){ below.red + (above.red - below.red) * a,
+                      below.green + (above.green - below.green) * a,
+                      below.blue + (above.blue - below.blue) * a, 1.f };
 }
 
-/* --- Edges ------------------------------------------------------------------------------------------------------ */
+/* --- Edges ---------------------------------------------------------------- */
 
 static gboolean
 edge_selected (const FluoMap     *self,
@@ -38,8 +40,8 @@ static gboolean
 edge_strong (const FluoMap     *self,
              const FluoMapEdge *edge)
 {
-  return edge->edge == self->view.hover_edge || edge->from == self->view.hover_node || edge->to == self->view.hover_node ||
-         edge_selected (self, edge);
+  return edge->edge == self->view.hover_edge || edge->from == self->view.hover_node ||
+         edge->to == self->view.hover_node || edge_selected (self, edge);
 }
 
 /* The halo of a selected node pushes the ends of its edges away. */
@@ -97,8 +99,8 @@ edge_path (cairo_t           *cr,
         {
           const FluoMapPoint from = fluo_map_bezier (p, k / (double) PIECES);
           const FluoMapPoint to = fluo_map_bezier (p, (k + 1) / (double) PIECES);
-          const FluoMapBox piece = { MIN (from.x, to.x) - 8, MIN (from.y, to.y) - 8, fabs (to.x - from.x) + 16,
-                                     fabs (to.y - from.y) + 16 };
+          const FluoMapBox piece = { MIN (from.x, to.x) - 8, MIN (from.y, to.y) - 8,
+                                     fabs (to.x - from.x) + 16, fabs (to.y - from.y) + 16 };
 
           if (!fluo_map_box_overlaps (&piece, clip))
             continue;
@@ -136,8 +138,9 @@ edge_color (const FluoPalette *palette,
 {
   if (edge->dimmed)
     return palette->edge_dim;
-  return edge->status == FLUO_STATUS_OK || edge->status == FLUO_STATUS_RUNNING ? palette->edge
-                                                                               : palette->status[edge->status].mark;
+  return edge->status == FLUO_STATUS_OK || edge->status == FLUO_STATUS_RUNNING
+           ? palette->edge
+           : palette->status[edge->status].mark;
 }
 
 static void
@@ -190,8 +193,8 @@ draw_edge_trouble (FluoPainter       *painter,
   if (align == FLUO_ALIGN_MIDDLE)
     x -= width / 2;
   fluo_painter_status (painter, edge->status, x, y - size * .85, size, palette->view);
-  fluo_painter_text (painter, x + size + 5, y, edge->trouble, font, palette->status[edge->status].text, FLUO_ALIGN_START, 0,
-                     &palette->view);
+  fluo_painter_text (painter, x + size + 5, y, edge->trouble, font,
+                     palette->status[edge->status].text, FLUO_ALIGN_START, 0, &palette->view);
 }
 
 static gboolean
@@ -201,8 +204,9 @@ edge_level (const FluoMap     *self,
   return fabs (self->nodes[edge->to].y - self->nodes[edge->from].y) < 24 * self->view.zoom;
 }
 
-/* Numbers stand at a call that is pointed at or selected. Of a selected node's calls only the level ones have room for
- * them: where many fan out, numbers would cover one another and the next node. */
+/* Numbers stand at a call that is pointed at or selected. Of a selected node's calls only the level
+ * ones have room for them: where many fan out, numbers would cover one another and the next
+ * node. */
 static gboolean
 edge_has_numbers (const FluoMap     *self,
                   const FluoMapEdge *edge)
@@ -223,16 +227,21 @@ draw_edge_numbers (FluoPainter       *painter,
   const double scale = self->text_scale;
   const gboolean level = edge_level (self, edge);
   const double x = edge->middle_x + (level ? 0 : 14 * scale);
-  const double rate_y = edge->middle_y + (level ? -11 : rise < 0 ? 14 : edge->trouble ? -20 : -4) * scale;
+  const double rate_y = edge->middle_y + (level           ? -11
+                                          : rise < 0      ? 14
+                                          : edge->trouble ? -20
+                                                          : -4) *
+                                           scale;
   const FluoAlign align = level ? FLUO_ALIGN_MIDDLE : FLUO_ALIGN_START;
 
-  fluo_painter_text (painter, x, rate_y, edge->rate, fluo_map_font (self, 11.5, 600, TRUE), palette->fg, align, 0,
-                     &palette->view);
+  fluo_painter_text (painter, x, rate_y, edge->rate, fluo_map_font (self, 11.5, 600, TRUE),
+                     palette->fg, align, 0, &palette->view);
   if (edge->trouble)
     draw_edge_trouble (painter, self, edge, x, rate_y + (level ? 32 : 16) * scale, align);
 }
 
-/* What stands half way when there are no numbers: the status' shape, and what a dashed line means. */
+/* What stands half way when there are no numbers: the status' shape, and what a dashed line
+ * means. */
 static void
 draw_edge_marks (FluoPainter       *painter,
                  const FluoMap     *self,
@@ -247,8 +256,9 @@ draw_edge_marks (FluoPainter       *painter,
   if (edge_has_numbers (self, edge))
     return;
   if (edge->linked && self->detail == FLUO_MAP_DETAIL_FULL)
-    fluo_painter_text (painter, x, y - 8 * scale, _("linked trace"), fluo_map_font (self, 11, 400, FALSE), palette->fg3,
-                       FLUO_ALIGN_MIDDLE, 0, &palette->view);
+    fluo_painter_text (painter, x, y - 8 * scale, _("linked trace"),
+                       fluo_map_font (self, 11, 400, FALSE), palette->fg3, FLUO_ALIGN_MIDDLE, 0,
+                       &palette->view);
   if (edge->status != FLUO_STATUS_OK && !edge->dimmed)
     {
       const double size = 14 * scale;
@@ -261,7 +271,7 @@ draw_edge_marks (FluoPainter       *painter,
     }
 }
 
-/* --- Nodes ------------------------------------------------------------------------------------------------------ */
+/* --- Nodes ---------------------------------------------------------------- */
 
 static void
 circle (cairo_t *cr,
@@ -349,9 +359,10 @@ draw_badge (FluoPainter       *painter,
   fluo_color_set (cr, palette->view);
   cairo_set_line_width (cr, 2);
   cairo_stroke (cr);
-  fluo_painter_icon (painter, "status-fault", box->x + 4 * scale, box->y + 3.5 * scale, 11 * scale, white);
-  fluo_painter_text (painter, box->x + 18 * scale, box->y + 13 * scale, node->badge_text, fluo_map_font (self, 11.5, 700, TRUE),
-                     ink, FLUO_ALIGN_START, 0, NULL);
+  fluo_painter_icon (painter, "status-fault", box->x + 4 * scale, box->y + 3.5 * scale, 11 * scale,
+                     white);
+  fluo_painter_text (painter, box->x + 18 * scale, box->y + 13 * scale, node->badge_text,
+                     fluo_map_font (self, 11.5, 700, TRUE), ink, FLUO_ALIGN_START, 0, NULL);
 }
 
 static void
@@ -366,14 +377,16 @@ draw_label (FluoPainter       *painter,
 
   if (node->node == self->view.selected_node || node->node == self->view.focus_node)
     y += SELECTED_LABEL_SHIFT_PX;
-  fluo_painter_text (painter, node->x, y, node->name, fluo_map_font (self, 13, 700, FALSE), palette->fg, FLUO_ALIGN_MIDDLE, 0,
-                     halo);
+  fluo_painter_text (painter, node->x, y, node->name, fluo_map_font (self, 13, 700, FALSE),
+                     palette->fg, FLUO_ALIGN_MIDDLE, 0, halo);
   if (self->detail != FLUO_MAP_DETAIL_FULL)
     return;
-  fluo_painter_text (painter, node->x, y + 15 * scale, node->type, fluo_map_font (self, 11, 400, FALSE), palette->fg3,
-                     FLUO_ALIGN_MIDDLE, 0, halo);
-  fluo_painter_text (painter, node->x, y + 31 * scale, node->numbers, fluo_map_font (self, 11.5, 400, TRUE), palette->fg,
-                     FLUO_ALIGN_MIDDLE, 0, halo);
+  fluo_painter_text (painter, node->x, y + 15 * scale, node->type,
+                     fluo_map_font (self, 11, 400, FALSE), palette->fg3, FLUO_ALIGN_MIDDLE, 0,
+                     halo);
+  fluo_painter_text (painter, node->x, y + 31 * scale, node->numbers,
+                     fluo_map_font (self, 11.5, 400, TRUE), palette->fg, FLUO_ALIGN_MIDDLE, 0,
+                     halo);
 }
 
 static void
@@ -413,7 +426,8 @@ draw_dot (FluoPainter       *painter,
 {
   cairo_t *cr = fluo_painter_get_cr (painter);
   const FluoPalette *palette = fluo_painter_get_palette (painter);
-  const FluoColor color = node->client ? palette->fg3 : palette->service[node->color % FLUO_N_SERVICE_COLORS];
+  const FluoColor color =
+    node->client ? palette->fg3 : palette->service[node->color % FLUO_N_SERVICE_COLORS];
 
   cairo_new_path (cr);
   circle (cr, node->x, node->y, node->radius);
@@ -431,7 +445,8 @@ draw_node (FluoPainter       *painter,
 {
   cairo_t *cr = fluo_painter_get_cr (painter);
   const FluoPalette *palette = fluo_painter_get_palette (painter);
-  const FluoColor color = node->client ? palette->fg3 : palette->service[node->color % FLUO_N_SERVICE_COLORS];
+  const FluoColor color =
+    node->client ? palette->fg3 : palette->service[node->color % FLUO_N_SERVICE_COLORS];
   const double icon = 20 * self->view.zoom;
 
   if (node->dimmed)
@@ -487,13 +502,15 @@ fluo_map_draw (FluoPainter      *painter,
     if (fluo_map_box_overlaps (&self->edges[i].bounds, clip))
       draw_edge (painter, self, &self->edges[i], clip);
   for (guint i = 0; i < self->n_edges; i++)
-    if (self->detail != FLUO_MAP_DETAIL_DOTS && fluo_map_box_overlaps (&self->edges[i].bounds, clip))
+    if (self->detail != FLUO_MAP_DETAIL_DOTS &&
+        fluo_map_box_overlaps (&self->edges[i].bounds, clip))
       draw_edge_marks (painter, self, &self->edges[i]);
   for (guint i = 0; i < self->n_nodes; i++)
     if (fluo_map_box_overlaps (&self->nodes[i].bounds, clip))
       draw_node (painter, self, &self->nodes[i]);
   for (guint i = 0; i < self->n_edges; i++)
-    if (edge_has_numbers (self, &self->edges[i]) && fluo_map_box_overlaps (&self->edges[i].bounds, clip))
+    if (edge_has_numbers (self, &self->edges[i]) &&
+        fluo_map_box_overlaps (&self->edges[i].bounds, clip))
       draw_edge_numbers (painter, self, &self->edges[i]);
   cairo_restore (cr);
 }

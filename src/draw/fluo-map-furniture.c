@@ -60,7 +60,8 @@ legend_statuses (FluoPainter *painter,
   for (guint i = 0; i < G_N_ELEMENTS (items); i++)
     {
       fluo_painter_status (painter, items[i].status, x, y - 11, 13, palette->popover);
-      x += 18 + fluo_painter_text (painter, x + 18, y, _(items[i].text), font, palette->fg, FLUO_ALIGN_START, 0, NULL);
+      x += 18 + fluo_painter_text (painter, x + 18, y, _(items[i].text), font, palette->fg,
+                                   FLUO_ALIGN_START, 0, NULL);
       x += MAX (4, (width - used) / (G_N_ELEMENTS (items) - 1));
     }
 }
@@ -106,15 +107,17 @@ fluo_map_draw_legend (FluoPainter   *painter,
   cairo_close_path (cr);
   fluo_color_set (cr, palette->edge);
   cairo_fill (cr);
-  linked = fluo_painter_text (painter, right, y + 44, _("linked traces"), font, palette->fg2, FLUO_ALIGN_END, 0, NULL);
+  linked = fluo_painter_text (painter, right, y + 44, _("linked traces"), font, palette->fg2,
+                              FLUO_ALIGN_END, 0, NULL);
   if (self->rate_max > 0)
     {
       g_autofree char *low = rate_number (self->rate_min);
       g_autofree char *high = rate_number (self->rate_max);
-      g_autofree char *text = g_str_equal (low, high)
-                                ? g_strdup_printf (_("%s calls/min"), high)
-                                /* Translators: calls on the thinnest and on the thickest line, "50 to 900 calls/min". */
-                                : g_strdup_printf (_("%s to %s calls/min"), low, high);
+      g_autofree char *text =
+        g_str_equal (low, high)
+          ? g_strdup_printf (_("%s calls/min"), high)
+          /* Translators: calls on the thinnest and on the thickest line, "50 to 900 calls/min". */
+          : g_strdup_printf (_("%s to %s calls/min"), low, high);
 
       fluo_painter_text (painter, x + 51, y + 44, text, font, palette->fg2, FLUO_ALIGN_START,
                          right - linked - 38 - (x + 51), NULL);
@@ -127,11 +130,11 @@ fluo_map_draw_legend (FluoPainter   *painter,
   cairo_rel_line_to (cr, 26, 0);
   cairo_stroke (cr);
   cairo_restore (cr);
-  fluo_painter_text (painter, x, y + 66, _("Under each name: p50 · p99 · requests per minute"), font, palette->fg2,
-                     FLUO_ALIGN_START, right - x, NULL);
+  fluo_painter_text (painter, x, y + 66, _("Under each name: p50 · p99 · requests per minute"),
+                     font, palette->fg2, FLUO_ALIGN_START, right - x, NULL);
 }
 
-/* --- Minimap ---------------------------------------------------------------------------------------------------- */
+/* --- Minimap -------------------------------------------------------------- */
 
 /* From the picture to the minimap: x * scale + dx. */
 static void
@@ -140,7 +143,8 @@ minimap_transform (const FluoMap *self,
                    double        *dx,
                    double        *dy)
 {
-  const FluoMapBox box = fluo_map_box_union (self->extent, (FluoMapBox) { 0, 0, self->view.width, self->view.height });
+  const FluoMapBox box =
+    fluo_map_box_union (self->extent, (FluoMapBox){ 0, 0, self->view.width, self->view.height });
   const double width = MAX (box.width, 1);
   const double height = MAX (box.height, 1);
 
@@ -183,7 +187,8 @@ minimap_edges (cairo_t           *cr,
       cairo_new_path (cr);
       cairo_move_to (cr, a, b);
       cairo_curve_to (cr, (a + c) / 2, b, (a + c) / 2, d, c, d);
-      fluo_color_set (cr, edge->status == FLUO_STATUS_OK ? palette->edge : palette->status[edge->status].mark);
+      fluo_color_set (cr, edge->status == FLUO_STATUS_OK ? palette->edge
+                                                         : palette->status[edge->status].mark);
       cairo_stroke (cr);
     }
 }
@@ -207,7 +212,8 @@ fluo_map_draw_minimap (FluoPainter   *painter,
   cairo_save (cr);
   cairo_translate (cr, x, y);
   cairo_new_path (cr);
-  fluo_painter_rounded (painter, 1, 1, FLUO_MAP_MINIMAP_WIDTH_PX - 2, FLUO_MAP_MINIMAP_HEIGHT_PX - 2, PANEL_RADIUS_PX - 1);
+  fluo_painter_rounded (painter, 1, 1, FLUO_MAP_MINIMAP_WIDTH_PX - 2,
+                        FLUO_MAP_MINIMAP_HEIGHT_PX - 2, PANEL_RADIUS_PX - 1);
   cairo_clip (cr);
   minimap_edges (cr, self, palette, scale, dx, dy);
   radius = CLAMP (FLUO_MAP_RADIUS_PX * self->view.zoom * scale * .9, 1.2, DOT_RADIUS_PX);
@@ -221,8 +227,8 @@ fluo_map_draw_minimap (FluoPainter   *painter,
       cairo_fill (cr);
     }
   cairo_new_path (cr);
-  fluo_painter_rounded (painter, dx + .5, dy + .5, MAX (4, self->view.width * scale - 1), MAX (4, self->view.height * scale - 1),
-                        2.5);
+  fluo_painter_rounded (painter, dx + .5, dy + .5, MAX (4, self->view.width * scale - 1),
+                        MAX (4, self->view.height * scale - 1), 2.5);
   fluo_color_set_alpha (cr, palette->accent_soft, .3);
   cairo_fill_preserve (cr);
   fluo_color_set (cr, palette->accent);
@@ -231,7 +237,7 @@ fluo_map_draw_minimap (FluoPainter   *painter,
   cairo_restore (cr);
 }
 
-/* --- In words --------------------------------------------------------------------------------------------------- */
+/* --- In words ------------------------------------------------------------- */
 
 /* "472 milliseconds", "2.15 seconds": units are spoken in full. */
 static char *
@@ -252,7 +258,8 @@ spoken_duration (gint64 duration_ns)
     return g_steal_pointer (&text);
   for (guint i = 0; i < G_N_ELEMENTS (units); i++)
     if (g_str_has_suffix (text, units[i].unit))
-      return g_strdup_printf ("%.*s %s", (int) (strlen (text) - strlen (units[i].unit)), text, _(units[i].spoken));
+      return g_strdup_printf ("%.*s %s", (int) (strlen (text) - strlen (units[i].unit)), text,
+                              _(units[i].spoken));
   return g_steal_pointer (&text);
 }
 
@@ -343,7 +350,8 @@ fluo_map_dup_edge_sentence (const FluoServiceGraph *graph,
   to = fluo_format_untrusted (fluo_kind_get_display_name (callee->type, callee->name), 200);
   text = g_string_new (NULL);
   g_string_append_printf (text, self->linked ? _("%s to %s, linked") : _("%s to %s"), from, to);
-  minutes = MAX (fluo_time_span_length (fluo_time_span_length (span) > 0 ? span : graph->span), FLUO_NSEC_PER_SEC) /
+  minutes = MAX (fluo_time_span_length (fluo_time_span_length (span) > 0 ? span : graph->span),
+                 FLUO_NSEC_PER_SEC) /
             (60.0 * FLUO_NSEC_PER_SEC);
   append_stats (text, &self->stats, fluo_call_stats_total (&self->stats) / minutes);
   return g_string_free (text, FALSE);

@@ -15,9 +15,11 @@
 #define NODE_WIDTH_MAX_PX 170.0
 #define NODE_HEIGHT_PX 112.0
 #define NAME_CHAR_PX 7.4
-/* Trouble spreads this many calls upstream when rows are ordered; deeper maps only lose some of the ordering. */
+/* Trouble spreads this many calls upstream when rows are ordered; deeper maps only lose some of the
+ * ordering. */
 #define IMPORTANCE_ROUNDS 12
-/* What is drawn around the outermost ring centres: half a label to the sides, badge above, labels below. */
+/* What is drawn around the outermost ring centres: half a label to the sides, badge above, labels
+ * below. */
 #define MARGIN_X_PX 78.0
 #define MARGIN_TOP_PX 52.0
 #define MARGIN_BOTTOM_PX 90.0
@@ -58,7 +60,8 @@ compare_edges (gconstpointer a,
   return order ? order : !!one->linked - !!other->linked;
 }
 
-/* The part of all calls that enter the map: the clients' calls, else the entries' own, else the busiest edge. */
+/* The part of all calls that enter the map: the clients' calls, else the entries' own, else the
+ * busiest edge. */
 static double
 entry_traffic (const FluoServiceGraph *graph)
 {
@@ -86,8 +89,8 @@ entry_traffic (const FluoServiceGraph *graph)
   return MAX (1.0, clients > 0 ? clients : MAX (roots, most));
 }
 
-/* The worst path first: a node is as important as the highest fault rate that it or anything it calls has; among
- * healthy ones traffic decides. */
+/* The worst path first: a node is as important as the highest fault rate that it or anything it
+ * calls has; among healthy ones traffic decides. */
 static void
 rate_importance (FluoMapTopology        *self,
                  const FluoServiceGraph *graph)
@@ -107,7 +110,8 @@ rate_importance (FluoMapTopology        *self,
       {
         const FluoLayoutEdge *link = &self->links[i];
 
-        self->sizes[link->from].importance = MAX (self->sizes[link->from].importance, self->sizes[link->to].importance);
+        self->sizes[link->from].importance =
+          MAX (self->sizes[link->from].importance, self->sizes[link->to].importance);
       }
   for (guint i = 0; i < self->n_nodes; i++)
     {
@@ -133,7 +137,8 @@ fill_nodes (FluoMapTopology        *self,
   for (guint i = 0; i < self->n_nodes; i++)
     {
       const FluoGraphNode *node = g_ptr_array_index (graph->nodes, self->nodes[i]);
-      const double width = g_utf8_strlen (fluo_kind_get_display_name (node->type, node->name), 64) * NAME_CHAR_PX;
+      const double width =
+        g_utf8_strlen (fluo_kind_get_display_name (node->type, node->name), 64) * NAME_CHAR_PX;
 
       self->ranks[self->nodes[i]] = i;
       self->keys[i] = g_steal_pointer (&data->keys[self->nodes[i]]);
@@ -224,7 +229,7 @@ fluo_map_topology_arrange (const FluoMapTopology *self)
   return fluo_graph_layout_new (self->sizes, self->n_nodes, self->links, self->n_edges, &options);
 }
 
-/* --- View ------------------------------------------------------------------------------------------------------- */
+/* --- View ----------------------------------------------------------------- */
 
 void
 fluo_map_view_init (FluoMapView *self,
@@ -284,7 +289,8 @@ fluo_map_view_fit (FluoMapView           *self,
   extent = layout_extent (layout);
   self->zoom = 1.0;
   if (extent.width > 0 && self->width > 0 && self->height > 0)
-    self->zoom = CLAMP (MIN (self->width / extent.width, self->height / extent.height), FLUO_MAP_ZOOM_MIN, 1.0);
+    self->zoom = CLAMP (MIN (self->width / extent.width, self->height / extent.height),
+                        FLUO_MAP_ZOOM_MIN, 1.0);
   self->pan_x = (self->width - extent.width * self->zoom) / 2 - extent.x * self->zoom;
   self->pan_y = (self->height - extent.height * self->zoom) / 2 - extent.y * self->zoom;
 }
@@ -324,6 +330,8 @@ fluo_map_view_clamp (FluoMapView           *self,
   top = self->pan_y + extent.y * self->zoom;
   keep_x = MIN (KEEP_IN_SIGHT_PX, self->width / 2);
   keep_y = MIN (KEEP_IN_SIGHT_PX, self->height / 2);
-  self->pan_x += MAX (0, keep_x - (left + extent.width * self->zoom)) - MAX (0, left - (self->width - keep_x));
-  self->pan_y += MAX (0, keep_y - (top + extent.height * self->zoom)) - MAX (0, top - (self->height - keep_y));
+  self->pan_x +=
+    MAX (0, keep_x - (left + extent.width * self->zoom)) - MAX (0, left - (self->width - keep_x));
+  self->pan_y +=
+    MAX (0, keep_y - (top + extent.height * self->zoom)) - MAX (0, top - (self->height - keep_y));
 }

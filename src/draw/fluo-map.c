@@ -63,7 +63,8 @@ fluo_map_node_rate (const FluoServiceGraph *graph,
 
   g_return_val_if_fail (graph != NULL && node < graph->nodes->len, 0);
 
-  total = fluo_call_stats_total (&((FluoGraphNode *) g_ptr_array_index (graph->nodes, node))->stats);
+  total =
+    fluo_call_stats_total (&((FluoGraphNode *) g_ptr_array_index (graph->nodes, node))->stats);
   if (total > 0)
     return total / span_minutes (graph, span);
   /* Clients send no segments of their own. */
@@ -77,7 +78,7 @@ fluo_map_node_rate (const FluoServiceGraph *graph,
   return total / span_minutes (graph, span);
 }
 
-/* --- Nodes ------------------------------------------------------------------------------------------------------ */
+/* --- Nodes ---------------------------------------------------------------- */
 
 static char *
 ellipsize_middle (FluoPainter *painter,
@@ -145,26 +146,33 @@ fill_texts (FluoMap                *self,
   const double scale = self->text_scale;
   double width;
 
-  box->name = ellipsize_middle (painter, fluo_kind_get_display_name (node->type, node->name),
-                                fluo_map_font (self, 13, 700, FALSE), LABEL_WIDTH_PX * self->view.zoom);
+  box->name =
+    ellipsize_middle (painter, fluo_kind_get_display_name (node->type, node->name),
+                      fluo_map_font (self, 13, 700, FALSE), LABEL_WIDTH_PX * self->view.zoom);
   width = fluo_painter_measure (painter, box->name, fluo_map_font (self, 13, 700, FALSE));
   if (self->detail == FLUO_MAP_DETAIL_FULL)
     {
-      g_autofree char *rate = fluo_format_rate (fluo_map_node_rate (graph, box->node, self->view.span));
+      g_autofree char *rate =
+        fluo_format_rate (fluo_map_node_rate (graph, box->node, self->view.span));
       g_autofree char *type = fluo_kind_dup_label (node->type, node->name);
 
-      box->type = ellipsize_middle (painter, type, fluo_map_font (self, 11, 400, FALSE), LABEL_WIDTH_PX * self->view.zoom);
+      box->type = ellipsize_middle (painter, type, fluo_map_font (self, 11, 400, FALSE),
+                                    LABEL_WIDTH_PX * self->view.zoom);
       if (fluo_call_stats_total (&node->stats) > 0)
         {
-          g_autofree char *p50 = fluo_format_duration (fluo_histogram_quantile (&node->stats.histogram, .5));
-          g_autofree char *p99 = fluo_format_duration (fluo_histogram_quantile (&node->stats.histogram, .99));
+          g_autofree char *p50 =
+            fluo_format_duration (fluo_histogram_quantile (&node->stats.histogram, .5));
+          g_autofree char *p99 =
+            fluo_format_duration (fluo_histogram_quantile (&node->stats.histogram, .99));
 
           box->numbers = g_strdup_printf ("%s · %s · %s", p50, p99, rate);
         }
       else
         box->numbers = g_strdup (rate);
-      width = MAX (width, fluo_painter_measure (painter, box->type, fluo_map_font (self, 11, 400, FALSE)));
-      width = MAX (width, fluo_painter_measure (painter, box->numbers, fluo_map_font (self, 11.5, 400, TRUE)));
+      width = MAX (width,
+                   fluo_painter_measure (painter, box->type, fluo_map_font (self, 11, 400, FALSE)));
+      width = MAX (
+        width, fluo_painter_measure (painter, box->numbers, fluo_map_font (self, 11.5, 400, TRUE)));
     }
   box->label = (FluoMapBox) { box->x - width / 2, box->y + box->radius + 5 * scale, width,
                               (self->detail == FLUO_MAP_DETAIL_FULL ? 49 : 18) * scale };
@@ -182,17 +190,19 @@ fill_badge (FluoMap             *self,
   if (rate < BADGE_FAULT_RATE || self->detail == FLUO_MAP_DETAIL_DOTS)
     return;
   box->badge_text = fluo_format_share (rate);
-  box->badge = (FluoMapBox) {
-    box->x + 14 * self->view.zoom, box->y - box->radius - 10 * scale,
-    fluo_painter_measure (painter, box->badge_text, fluo_map_font (self, 11.5, 700, TRUE)) + 25 * scale, 18 * scale
-  };
+  box->badge = (FluoMapBox){ box->x + 14 * self->view.zoom, box->y - box->radius - 10 * scale,
+                             fluo_painter_measure (painter, box->badge_text,
+                                                   fluo_map_font (self, 11.5, 700, TRUE)) +
+                               25 * scale,
+                             18 * scale };
 }
 
 gboolean
 fluo_map_box_overlaps (const FluoMapBox *a,
                        const FluoMapBox *b)
 {
-  return a->x < b->x + b->width && b->x < a->x + a->width && a->y < b->y + b->height && b->y < a->y + a->height;
+  return a->x < b->x + b->width && b->x < a->x + a->width && a->y < b->y + b->height &&
+         b->y < a->y + a->height;
 }
 
 FluoMapBox
@@ -230,8 +240,10 @@ layout_node (FluoMap                *self,
   box->node = index;
   box->client = g_strcmp0 (node->type, "client") == 0;
   box->icon = fluo_kind_get_icon (fluo_kind_from_type (node->type, node->name));
-  box->color = box->client || !colors ? 0 : fluo_service_colors_lookup (colors, node->name, node->type);
-  if (rank < layout->n_nodes && isfinite (layout->places[rank].x) && isfinite (layout->places[rank].y))
+  box->color =
+    box->client || !colors ? 0 : fluo_service_colors_lookup (colors, node->name, node->type);
+  if (rank < layout->n_nodes && isfinite (layout->places[rank].x) &&
+      isfinite (layout->places[rank].y))
     {
       box->x = self->view.pan_x + layout->places[rank].x * zoom;
       box->y = self->view.pan_y + layout->places[rank].y * zoom;
@@ -252,7 +264,7 @@ layout_node (FluoMap                *self,
   box->bounds.height += 9;
 }
 
-/* --- Edges ------------------------------------------------------------------------------------------------------ */
+/* --- Edges ---------------------------------------------------------------- */
 
 /* Keeps the part of a curve from @t on (@rest) or up to it, after de Casteljau. */
 static void
@@ -313,8 +325,8 @@ trim_curve (FluoMapPoint *curve,
   cut_curve (curve, outside, at_start);
 }
 
-/* Trims both ends of the @n curves at @p at the rings. Curves that lie inside a ring are left out: returns the first
- * one kept, and how many in @n. */
+/* Trims both ends of the @n curves at @p at the rings. Curves that lie inside a ring are left out:
+ * returns the first one kept, and how many in @n. */
 static FluoMapPoint *
 trim_route (FluoMapPoint      *p,
             guint             *n,
@@ -360,11 +372,14 @@ route_edge (FluoMap               *self,
       const double t = i / (3.0 * box->n_curves);
 
       /* Without a route: a straight line. */
-      points[i] = (FluoMapPoint) { from->x + (to->x - from->x) * t, from->y + (to->y - from->y) * t };
+      points[i] =
+        (FluoMapPoint){ from->x + (to->x - from->x) * t, from->y + (to->y - from->y) * t };
       if (length >= 4 && isfinite (g_array_index (route->points, double, 2 * i)) &&
           isfinite (g_array_index (route->points, double, 2 * i + 1)))
-        points[i] = (FluoMapPoint) { self->view.pan_x + g_array_index (route->points, double, 2 * i) * zoom,
-                                     self->view.pan_y + g_array_index (route->points, double, 2 * i + 1) * zoom };
+        points[i] =
+          (FluoMapPoint){ self->view.pan_x + g_array_index (route->points, double, 2 * i) * zoom,
+                          self->view.pan_y +
+                            g_array_index (route->points, double, 2 * i + 1) * zoom };
     }
   kept = trim_route (points, &box->n_curves, from, to, zoom);
   box->first_point = self->points->len;
@@ -387,14 +402,16 @@ half_way (const FluoMapPoint *p,
       last = p[0];
       for (guint i = 1; i <= n * PIECES; i++)
         {
-          const FluoMapPoint next = fluo_map_bezier (p + 3 * ((i - 1) / PIECES), ((i - 1) % PIECES + 1) / (double) PIECES);
+          const FluoMapPoint next =
+            fluo_map_bezier (p + 3 * ((i - 1) / PIECES), ((i - 1) % PIECES + 1) / (double) PIECES);
           const double step = hypot (next.x - last.x, next.y - last.y);
 
           if (pass == 1 && at + step >= half)
             {
               const double t = step > 0 ? (half - at) / step : 0;
 
-              return (FluoMapPoint) { last.x + (next.x - last.x) * t, last.y + (next.y - last.y) * t };
+              return (FluoMapPoint){ last.x + (next.x - last.x) * t,
+                                     last.y + (next.y - last.y) * t };
             }
           at += step;
           last = next;
@@ -425,7 +442,8 @@ place_edge_marks (const FluoMap *self,
   box->angle = atan2 (p[0].y - p[-1].y, p[0].x - p[-1].x);
   /* Glow, arrow head, and the labels half way. */
   box->bounds = (FluoMapBox) { left - 16, top - 28, right - left + 32, bottom - top + 56 };
-  box->bounds = fluo_map_box_union (box->bounds, (FluoMapBox) { middle.x - 90, middle.y - 50, 220, 100 });
+  box->bounds =
+    fluo_map_box_union (box->bounds, (FluoMapBox){ middle.x - 90, middle.y - 50, 220, 100 });
 }
 
 static int
@@ -466,8 +484,9 @@ layout_edges (FluoMap                *self,
       if (box->status == FLUO_STATUS_FAULT || box->status == FLUO_STATUS_ERROR)
         {
           const gboolean fault = box->status == FLUO_STATUS_FAULT;
-          g_autofree char *share = fluo_format_share (fault ? fluo_call_stats_fault_rate (&edge->stats)
-                                                            : fluo_call_stats_error_rate (&edge->stats));
+          g_autofree char *share =
+            fluo_format_share (fault ? fluo_call_stats_fault_rate (&edge->stats)
+                                     : fluo_call_stats_error_rate (&edge->stats));
 
           box->trouble = g_strdup_printf (fault ? _("%s faults") : _("%s errors"), share);
         }
@@ -486,10 +505,12 @@ box_contains (const FluoMapBox *box,
               double            y,
               double            reach)
 {
-  return x >= box->x - reach && y >= box->y - reach && x < box->x + box->width + reach && y < box->y + box->height + reach;
+  return x >= box->x - reach && y >= box->y - reach && x < box->x + box->width + reach &&
+         y < box->y + box->height + reach;
 }
 
-/* Outlined text costs ten times as much as plain text, so only labels that lie on a line get a halo. */
+/* Outlined text costs ten times as much as plain text, so only labels that lie on a line get a
+ * halo. */
 static void
 find_crossed_labels (FluoMap *self)
 {
@@ -515,7 +536,8 @@ find_crossed_labels (FluoMap *self)
         {
           FluoMapNode *node = &self->nodes[n];
 
-          if (node->crossed || node->label.width <= 0 || !fluo_map_box_overlaps (&edge->bounds, &node->label))
+          if (node->crossed || node->label.width <= 0 ||
+              !fluo_map_box_overlaps (&edge->bounds, &node->label))
             continue;
           for (guint k = 0; k < n_samples && !node->crossed; k++)
             node->crossed = box_contains (&node->label, samples[k].x, samples[k].y, 10);
@@ -551,7 +573,8 @@ register_colors (const FluoServiceGraph *graph,
   g_autofree Appearance *order = g_new (Appearance, graph->nodes->len);
 
   for (guint i = 0; i < graph->nodes->len; i++)
-    order[i] = (Appearance) { i, topology->ranks[i], ((FluoGraphNode *) g_ptr_array_index (graph->nodes, i))->first_ns };
+    order[i] = (Appearance){ i, topology->ranks[i],
+                             ((FluoGraphNode *) g_ptr_array_index (graph->nodes, i))->first_ns };
   qsort (order, graph->nodes->len, sizeof (Appearance), compare_appearance);
   for (guint i = 0; i < graph->nodes->len; i++)
     {
@@ -562,7 +585,7 @@ register_colors (const FluoServiceGraph *graph,
     }
 }
 
-/* --- Public ----------------------------------------------------------------------------------------------------- */
+/* --- Public --------------------------------------------------------------- */
 
 FluoMap *
 fluo_map_layout (FluoPainter            *painter,
@@ -575,12 +598,15 @@ fluo_map_layout (FluoPainter            *painter,
   FluoMap *self;
 
   g_return_val_if_fail (painter && graph && topology && layout && view, NULL);
-  g_return_val_if_fail (topology->n_nodes == graph->nodes->len && topology->n_edges == graph->edges->len, NULL);
+  g_return_val_if_fail (
+    topology->n_nodes == graph->nodes->len && topology->n_edges == graph->edges->len, NULL);
 
   self = g_new0 (FluoMap, 1);
   self->view = *view;
   self->view.matching = NULL;
-  self->detail = view->zoom < .4 ? FLUO_MAP_DETAIL_DOTS : view->zoom < .6 ? FLUO_MAP_DETAIL_NAMES : FLUO_MAP_DETAIL_FULL;
+  self->detail = view->zoom < .4   ? FLUO_MAP_DETAIL_DOTS
+                 : view->zoom < .6 ? FLUO_MAP_DETAIL_NAMES
+                                   : FLUO_MAP_DETAIL_FULL;
   self->text_scale = CLAMP (view->zoom, .75, 2.0);
   self->points = g_array_new (FALSE, FALSE, sizeof (FluoMapPoint));
   self->n_nodes = graph->nodes->len;
@@ -663,7 +689,8 @@ distance_to_edge (const FluoMap     *self,
     nearest = INFINITY;
   for (guint i = 0; i < edge->n_curves; i++)
     {
-      const FluoMapPoint *p = &g_array_index (self->points, FluoMapPoint, edge->first_point + 3 * i);
+      const FluoMapPoint *p =
+        &g_array_index (self->points, FluoMapPoint, edge->first_point + 3 * i);
       FluoMapPoint last = p[0];
 
       for (guint k = 1; k <= PIECES; k++)

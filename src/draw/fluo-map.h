@@ -7,8 +7,9 @@
 
 G_BEGIN_DECLS
 
-/* The service map as a picture: topology → layout → boxes → draw and hit. Coordinates of boxes are CSS px of the picture,
- * (0, 0) at its top left; coordinates of the layout are px at 100 % zoom. To draw a graph once:
+/* The service map as a picture: topology → layout → boxes → draw and hit. Coordinates of boxes are
+ * CSS px of the picture, (0, 0) at its top left; coordinates of the layout are px at 100 % zoom. To
+ * draw a graph once:
  *
  *   g_autoptr (FluoMapTopology) topology = fluo_map_topology_new (graph);
  *   g_autoptr (FluoGraphLayout) layout = fluo_map_topology_arrange (topology);
@@ -24,10 +25,10 @@ G_BEGIN_DECLS
 #define FLUO_MAP_ZOOM_MAX 3.0
 #define FLUO_MAP_RADIUS_PX 25.0
 
-/* --- Which nodes and edges there are ---------------------------------------------------------------------------- */
+/* --- Which nodes and edges there are -------------------------------------- */
 
-/* The nodes and edges of a graph in an order that depends on their names only, so that the same set gives the same layout
- * however the answer listed it. Owns its strings; may go to a worker. */
+/* The nodes and edges of a graph in an order that depends on their names only, so that the same set
+ * gives the same layout however the answer listed it. Owns its strings; may go to a worker. */
 typedef struct
 {
   guint           n_nodes;
@@ -48,7 +49,7 @@ gboolean         fluo_map_topology_equal   (const FluoMapTopology *a, const Fluo
 /* Any thread. Never NULL. */
 FluoGraphLayout *fluo_map_topology_arrange (const FluoMapTopology *self);
 
-/* --- View ------------------------------------------------------------------------------------------------------- */
+/* --- View ----------------------------------------------------------------- */
 
 typedef struct
 {
@@ -61,7 +62,8 @@ typedef struct
   guint         focus_node;       /* has a keyboard focus ring */
   guint         hover_node, hover_edge;
   gboolean      inactive;         /* the window is not active: the selection is grey */
-  const guint8 *matching;         /* one byte per node of the graph, or NULL: all match. Borrowed until layout returns */
+  const guint8 *matching; /* one byte per node of the graph, or NULL: all match. Borrowed until
+                             layout returns */
 } FluoMapView;
 
 /* 100 %, nothing selected. */
@@ -73,7 +75,7 @@ void fluo_map_view_zoom_at (FluoMapView *self, double zoom, double x, double y);
 /* Keeps at least a corner of the layout inside the picture. */
 void fluo_map_view_clamp   (FluoMapView *self, const FluoGraphLayout *layout);
 
-/* --- Boxes ------------------------------------------------------------------------------------------------------ */
+/* --- Boxes ---------------------------------------------------------------- */
 
 typedef struct
 {
@@ -144,8 +146,9 @@ typedef struct
 
 /* Measures text through @painter. @colors (nullable) gives new services their colour, in the order
  * in which they appeared. */
-FluoMap *fluo_map_layout    (FluoPainter *painter, const FluoServiceGraph *graph, const FluoMapTopology *topology,
-                             const FluoGraphLayout *layout, FluoServiceColors *colors, const FluoMapView *view);
+FluoMap *fluo_map_layout (FluoPainter *painter, const FluoServiceGraph *graph,
+                          const FluoMapTopology *topology, const FluoGraphLayout *layout,
+                          FluoServiceColors *colors, const FluoMapView *view);
 void     fluo_map_free      (FluoMap *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FluoMap, fluo_map_free)
 /* Takes over selection, focus, hover and inactive from @view: what is cheaper than a new layout. */
@@ -164,23 +167,23 @@ typedef enum
 /* What is at (@x, @y); @ret_index (nullable) is an index in the graph. Nodes win over edges. */
 FluoMapHit fluo_map_hit     (const FluoMap *self, double x, double y, guint *ret_index);
 
-/* --- Furniture -------------------------------------------------------------------------------------------------- */
+/* --- Furniture ------------------------------------------------------------ */
 
 #define FLUO_MAP_LEGEND_WIDTH_PX 322.0
 #define FLUO_MAP_LEGEND_HEIGHT_PX 80.0
 #define FLUO_MAP_MINIMAP_WIDTH_PX 176.0
 #define FLUO_MAP_MINIMAP_HEIGHT_PX 112.0
 
-void         fluo_map_draw_legend    (FluoPainter *painter, const FluoMap *self, double x, double y);
-void         fluo_map_draw_minimap   (FluoPainter *painter, const FluoMap *self, double x, double y);
+void fluo_map_draw_legend (FluoPainter *painter, const FluoMap *self, double x, double y);
+void fluo_map_draw_minimap (FluoPainter *painter, const FluoMap *self, double x, double y);
 /* The point of the picture under (@x, @y) of the minimap. */
 FluoMapPoint fluo_map_minimap_point  (const FluoMap *self, double x, double y);
 
-/* "payments, Lambda function, 193 requests a minute, p50 472 milliseconds, p99 2.15 seconds, 2.4 percent faults".
- * Newly allocated. */
-char        *fluo_map_dup_node_sentence (const FluoServiceGraph *graph, guint node, FluoTimeSpan span);
-char        *fluo_map_dup_edge_sentence (const FluoServiceGraph *graph, guint edge, FluoTimeSpan span);
+/* "payments, Lambda function, 193 requests a minute, p50 472 milliseconds, p99 2.15 seconds, 2.4
+ * percent faults". Newly allocated. */
+char *fluo_map_dup_node_sentence (const FluoServiceGraph *graph, guint node, FluoTimeSpan span);
+char *fluo_map_dup_edge_sentence (const FluoServiceGraph *graph, guint edge, FluoTimeSpan span);
 /* Calls a minute: a client's are those of its edges. */
-double       fluo_map_node_rate         (const FluoServiceGraph *graph, guint node, FluoTimeSpan span);
+double fluo_map_node_rate (const FluoServiceGraph *graph, guint node, FluoTimeSpan span);
 
 G_END_DECLS

@@ -33,34 +33,43 @@ typedef enum
   FLUO_ALIGN_END
 } FluoAlign;
 
-/* Holds a cairo context, a palette and a cache of laid out texts that outlives frames. One per widget or page. */
+/* Holds a cairo context, a palette and a cache of laid out texts that outlives frames. One per
+ * widget or page. */
 typedef struct _FluoPainter FluoPainter;
 FluoPainter       *fluo_painter_new         (void);
 void               fluo_painter_free        (FluoPainter *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FluoPainter, fluo_painter_free)
-/* Begins a picture: @sans and @mono family names may be NULL ("Cantarell"/"Adwaita Sans", "monospace"). */
-void               fluo_painter_begin       (FluoPainter *self, cairo_t *cr, const FluoPalette *palette);
-void               fluo_painter_set_families (FluoPainter *self, const char *sans, const char *mono);
+/* Begins a picture: @sans and @mono family names may be NULL ("Cantarell"/"Adwaita Sans",
+ * "monospace"). */
+void fluo_painter_begin (FluoPainter *self, cairo_t *cr, const FluoPalette *palette);
+void fluo_painter_set_families (FluoPainter *self, const char *sans, const char *mono);
 cairo_t           *fluo_painter_get_cr      (FluoPainter *self);
 const FluoPalette *fluo_painter_get_palette (FluoPainter *self);
 
 double             fluo_painter_measure     (FluoPainter *self, const char *text, FluoFont font);
-/* Draws one line with its baseline at @y; @x is the start, middle or end. @max_width > 0 ellipsizes at the end. Returns the
- * width drawn. @halo (nullable) is a 4 px outline in that colour under the text. */
-double             fluo_painter_text        (FluoPainter *self, double x, double y, const char *text, FluoFont font, FluoColor color,
-                                             FluoAlign align, double max_width, const FluoColor *halo);
+/* Draws one line with its baseline at @y; @x is the start, middle or end. @max_width > 0 ellipsizes
+ * at the end. Returns the width drawn. @halo (nullable) is a 4 px outline in that colour under the
+ * text. */
+double fluo_painter_text (FluoPainter *self, double x, double y, const char *text, FluoFont font,
+                          FluoColor color, FluoAlign align, double max_width,
+                          const FluoColor *halo);
 /* A sentence in one or more lines: returns the height used. */
-double             fluo_painter_sentence    (FluoPainter *self, double x, double y, double width, const FluoSentence *sentence,
-                                             FluoFont font, FluoColor color);
+double fluo_painter_sentence (FluoPainter *self, double x, double y, double width,
+                              const FluoSentence *sentence, FluoFont font, FluoColor color);
 
-/* An icon of resources/icons by its name without prefix and suffix ("kind-function", "find"), drawn as a path. */
-void               fluo_painter_icon        (FluoPainter *self, const char *name, double x, double y, double size, FluoColor color);
-/* The two-tone status shape (octagon, triangle, diamond, circle, dashed circle); @ink is the colour of its inner mark. */
-void               fluo_painter_status      (FluoPainter *self, FluoStatus status, double x, double y, double size, FluoColor ink);
+/* An icon of resources/icons by its name without prefix and suffix ("kind-function", "find"), drawn
+ * as a path. */
+void fluo_painter_icon (FluoPainter *self, const char *name, double x, double y, double size,
+                        FluoColor color);
+/* The two-tone status shape (octagon, triangle, diamond, circle, dashed circle); @ink is the colour
+ * of its inner mark. */
+void fluo_painter_status (FluoPainter *self, FluoStatus status, double x, double y, double size,
+                          FluoColor ink);
 /* Fills the current path in the status' colour and pattern (stripes, dots, solid). */
 void               fluo_painter_fill_status (FluoPainter *self, FluoStatus status);
 /* Fills the current path with 45 degree hatching of a colour: still running. */
 void               fluo_painter_fill_hatch  (FluoPainter *self, FluoColor color);
-void               fluo_painter_rounded     (FluoPainter *self, double x, double y, double width, double height, double radius);
+void fluo_painter_rounded (FluoPainter *self, double x, double y, double width, double height,
+                           double radius);
 
 G_END_DECLS

@@ -19,9 +19,11 @@
 
 /* Round lengths of buckets and distances of ticks. */
 static const gint64 steps[] = {
-  SECONDS (1),    SECONDS (2),    SECONDS (5),     SECONDS (10),    SECONDS (15),    SECONDS (30),     SECONDS (60),
-  SECONDS (120),  SECONDS (180),  SECONDS (300),   SECONDS (600),   SECONDS (900),   SECONDS (1800),   SECONDS (3600),
-  SECONDS (7200), SECONDS (10800), SECONDS (21600), SECONDS (43200), SECONDS (86400), SECONDS (172800), SECONDS (604800),
+  SECONDS (1),      SECONDS (2),     SECONDS (5),     SECONDS (10),    SECONDS (15),
+  SECONDS (30),     SECONDS (60),    SECONDS (120),   SECONDS (180),   SECONDS (300),
+  SECONDS (600),    SECONDS (900),   SECONDS (1800),  SECONDS (3600),  SECONDS (7200),
+  SECONDS (10800),  SECONDS (21600), SECONDS (43200), SECONDS (86400), SECONDS (172800),
+  SECONDS (604800),
 };
 
 const FluoTimeChartStyle fluo_time_chart_strip = {
@@ -69,7 +71,8 @@ fluo_time_series_init (FluoTimeSeries *self,
   span.end_ns = MAX (span.end_ns, span.begin_ns + 1);
   self->step_ns = step_for (fluo_time_span_length (span), n_max);
   self->span.begin_ns = span.begin_ns - span.begin_ns % self->step_ns;
-  self->n_buckets = (guint) ((span.end_ns - self->span.begin_ns + self->step_ns - 1) / self->step_ns);
+  self->n_buckets =
+    (guint) ((span.end_ns - self->span.begin_ns + self->step_ns - 1) / self->step_ns);
   self->span.end_ns = self->span.begin_ns + self->n_buckets * self->step_ns;
   self->buckets = g_new0 (FluoTimeBucket, self->n_buckets);
 }
@@ -127,8 +130,8 @@ fluo_time_chart_layout (FluoTimeChart            *self,
       const FluoTimeBucket *bucket = &series->buckets[i];
 
       self->total_max = MAX (self->total_max, bucket->total);
-      self->trouble_max =
-        MAX (self->trouble_max, bucket->fault + (style->errors ? bucket->error + bucket->throttle : 0));
+      self->trouble_max = MAX (
+        self->trouble_max, bucket->fault + (style->errors ? bucket->error + bucket->throttle : 0));
     }
   self->tick_ns = step_for (fluo_time_span_length (self->span),
                             (guint) CLAMP ((self->right - self->left) / pitch + 1, 2, 60));
@@ -138,7 +141,8 @@ double
 fluo_time_chart_get_x (const FluoTimeChart *self,
                        gint64               time_ns)
 {
-  const double share = (time_ns - self->span.begin_ns) / (double) fluo_time_span_length (self->span);
+  const double share =
+    (time_ns - self->span.begin_ns) / (double) fluo_time_span_length (self->span);
 
   return self->left + CLAMP (share, 0, 1) * (self->right - self->left);
 }
@@ -152,8 +156,9 @@ fluo_time_chart_hit (const FluoTimeChart *self,
   g_return_val_if_fail (self != NULL, FLUO_CHART_HIT_NOTHING);
 
   if (ret_time)
-    *ret_time = self->span.begin_ns + (gint64) (CLAMP ((x - self->left) / (self->right - self->left), 0, 1) *
-                                                fluo_time_span_length (self->span));
+    *ret_time =
+      self->span.begin_ns + (gint64) (CLAMP ((x - self->left) / (self->right - self->left), 0, 1) *
+                                      fluo_time_span_length (self->span));
   if (fluo_time_span_length (self->brush) > 0 && y >= 0 && y < self->height)
     {
       const double begin = fluo_time_chart_get_x (self, self->brush.begin_ns);
@@ -166,10 +171,11 @@ fluo_time_chart_hit (const FluoTimeChart *self,
       if (x > begin && x < end)
         return FLUO_CHART_HIT_BRUSH;
     }
-  return x >= self->left && x < self->right && y >= 0 && y < self->height ? FLUO_CHART_HIT_PLOT : FLUO_CHART_HIT_NOTHING;
+  return x >= self->left && x < self->right && y >= 0 && y < self->height ? FLUO_CHART_HIT_PLOT
+                                                                          : FLUO_CHART_HIT_NOTHING;
 }
 
-/* --- Drawing ----------------------------------------------------------------------------------------------------- */
+/* --- Drawing -------------------------------------------------------------- */
 
 /* A stack of one bucket in one lane: returns its new top. */
 static double
@@ -203,7 +209,8 @@ draw_buckets (FluoPainter         *painter,
     {
       const FluoTimeBucket *bucket = &series->buckets[i];
       const double x0 = fluo_time_chart_get_x (self, series->span.begin_ns + i * series->step_ns);
-      const double x1 = fluo_time_chart_get_x (self, series->span.begin_ns + (i + 1) * series->step_ns);
+      const double x1 =
+        fluo_time_chart_get_x (self, series->span.begin_ns + (i + 1) * series->step_ns);
       const double gap = x1 - x0 > 3 ? .6 : 0;
       const double width = x1 - x0 - 2 * gap;
       const double unit = self->trouble_max > 0 ? style->trouble_height / self->trouble_max : 0;
@@ -212,8 +219,10 @@ draw_buckets (FluoPainter         *painter,
       if (width <= 0 || bucket->total == 0)
         continue;
       fluo_color_set (cr, palette->bar_rest);
-      cairo_rectangle (cr, x0 + gap, style->total_y - bucket->total * style->total_height / MAX (self->total_max, 1), width,
-                       bucket->total * style->total_height / MAX (self->total_max, 1));
+      cairo_rectangle (cr, x0 + gap,
+                       style->total_y -
+                         bucket->total * style->total_height / MAX (self->total_max, 1),
+                       width, bucket->total * style->total_height / MAX (self->total_max, 1));
       cairo_fill (cr);
       y = draw_piece (painter, x0 + gap, width, y, bucket->fault * unit, FLUO_STATUS_FAULT);
       if (!style->errors)
@@ -229,7 +238,8 @@ draw_time_axis (FluoPainter         *painter,
 {
   const FluoFont font = { FLUO_FONT_SANS, self->style.label_width > 0 ? 11 : 10.5, 400, TRUE };
   const FluoPalette *palette = fluo_painter_get_palette (painter);
-  const FluoClockPrecision precision = self->tick_ns < SECONDS (60) ? FLUO_CLOCK_SECONDS : FLUO_CLOCK_MINUTES;
+  const FluoClockPrecision precision =
+    self->tick_ns < SECONDS (60) ? FLUO_CLOCK_SECONDS : FLUO_CLOCK_MINUTES;
   cairo_t *cr = fluo_painter_get_cr (painter);
   const double y = self->style.trouble_y;
   double used = -1;
@@ -241,13 +251,15 @@ draw_time_axis (FluoPainter         *painter,
   cairo_move_to (cr, self->left, y + .5);
   cairo_line_to (cr, self->right, y + .5);
   cairo_stroke (cr);
-  for (gint64 time = self->span.begin_ns + self->tick_ns - 1 - (self->span.begin_ns + self->tick_ns - 1) % self->tick_ns;
+  for (gint64 time = self->span.begin_ns + self->tick_ns - 1 -
+                     (self->span.begin_ns + self->tick_ns - 1) % self->tick_ns;
        time <= self->span.end_ns; time += self->tick_ns)
     {
       g_autofree char *text = fluo_format_clock (time, precision, NULL);
       const double width = fluo_painter_measure (painter, text, font);
       const double x = floor (fluo_time_chart_get_x (self, time)) + .5;
-      const double start = CLAMP (x - width / 2, self->left > 0 ? 0 : self->left, MAX (self->right - width, 0));
+      const double start =
+        CLAMP (x - width / 2, self->left > 0 ? 0 : self->left, MAX (self->right - width, 0));
 
       fluo_color_set (cr, palette->line2);
       cairo_move_to (cr, x, y);
@@ -255,7 +267,8 @@ draw_time_axis (FluoPainter         *painter,
       cairo_stroke (cr);
       if (start < used)
         continue;
-      fluo_painter_text (painter, start, y + 14, text, font, palette->fg3, FLUO_ALIGN_START, 0, NULL);
+      fluo_painter_text (painter, start, y + 14, text, font, palette->fg3, FLUO_ALIGN_START, 0,
+                         NULL);
       used = start + width + 12;
     }
 }
@@ -272,9 +285,10 @@ draw_lane_label (FluoPainter         *painter,
   const FluoFont small = { FLUO_FONT_SANS, 11, 400, TRUE };
   double width;
 
-  width = fluo_painter_text (painter, self->left - 8, y, text, small, palette->fg3, FLUO_ALIGN_END, 0, NULL);
-  fluo_painter_text (painter, 14, y, _(label), (FluoFont) { FLUO_FONT_SANS, 11.5, 400, FALSE }, palette->fg2,
-                     FLUO_ALIGN_START, MAX (1, self->left - 8 - width - 18), NULL);
+  width = fluo_painter_text (painter, self->left - 8, y, text, small, palette->fg3, FLUO_ALIGN_END,
+                             0, NULL);
+  fluo_painter_text (painter, 14, y, _(label), (FluoFont){ FLUO_FONT_SANS, 11.5, 400, FALSE },
+                     palette->fg2, FLUO_ALIGN_START, MAX (1, self->left - 8 - width - 18), NULL);
 }
 
 static void
@@ -320,15 +334,18 @@ fluo_time_chart_draw (FluoPainter         *painter,
   draw_time_axis (painter, self);
   if (self->style.label_width > 0)
     {
-      draw_lane_label (painter, self, self->style.total_label, self->total_max, self->style.total_y - 7);
-      draw_lane_label (painter, self, self->style.trouble_label, self->trouble_max, self->style.trouble_y - 3);
+      draw_lane_label (painter, self, self->style.total_label, self->total_max,
+                       self->style.total_y - 7);
+      draw_lane_label (painter, self, self->style.trouble_label, self->trouble_max,
+                       self->style.trouble_y - 3);
     }
   else if (self->total_max > 0)
     {
       g_autofree char *text = fluo_format_count (self->total_max);
 
-      fluo_painter_text (painter, self->right, self->style.total_y - self->style.total_height + 4, text,
-                         (FluoFont) { FLUO_FONT_SANS, 10.5, 400, TRUE }, palette->fg3, FLUO_ALIGN_END, 0, &background);
+      fluo_painter_text (painter, self->right, self->style.total_y - self->style.total_height + 4,
+                         text, (FluoFont){ FLUO_FONT_SANS, 10.5, 400, TRUE }, palette->fg3,
+                         FLUO_ALIGN_END, 0, &background);
     }
   if (fluo_time_span_length (self->brush) > 0)
     draw_brush (painter, self);

@@ -6,66 +6,81 @@
 
 G_BEGIN_DECLS
 
-/* The waterfall in four parts: rows (which spans are shown), layout (boxes of what is visible), draw and hit. Costs follow
- * the pixels: rows outside the view are never visited, and own time and waiting time inside a row merge per pixel.
- * Everything here belongs to one thread at a time. Coordinates are CSS px from the picture's upper left corner. */
+/* The waterfall in four parts: rows (which spans are shown), layout (boxes of what is visible),
+ * draw and hit. Costs follow the pixels: rows outside the view are never visited, and own time and
+ * waiting time inside a row merge per pixel. Everything here belongs to one thread at a time.
+ * Coordinates are CSS px from the picture's upper left corner. */
 
-/* --- Rows ---------------------------------------------------------------------------------------------------- */
+/* --- Rows ----------------------------------------------------------------- */
 
-/* The visible rows of a trace, given what is collapsed: an ascending array of span indexes, because spans are in preorder.
- * A FLUO_SPAN_CALL is no row: its callee's row stands for both. Holds a reference on the trace. */
+/* The visible rows of a trace, given what is collapsed: an ascending array of span indexes, because
+ * spans are in preorder. A FLUO_SPAN_CALL is no row: its callee's row stands for both. Holds a
+ * reference on the trace. */
 typedef struct _FluoWaterfallRows FluoWaterfallRows;
 
 FluoWaterfallRows *fluo_waterfall_rows_new           (FluoTrace *trace);
 /* Only these spans, ascending, without disclosure: a page of an export. */
-FluoWaterfallRows *fluo_waterfall_rows_new_subset    (FluoTrace *trace, const guint32 *spans, guint n_spans);
+FluoWaterfallRows *fluo_waterfall_rows_new_subset (FluoTrace *trace, const guint32 *spans,
+                                                   guint n_spans);
 void               fluo_waterfall_rows_free          (FluoWaterfallRows *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FluoWaterfallRows, fluo_waterfall_rows_free)
 FluoTrace         *fluo_waterfall_rows_get_trace     (FluoWaterfallRows *self);
 guint              fluo_waterfall_rows_get_n         (FluoWaterfallRows *self);
-guint32            fluo_waterfall_rows_get_span      (FluoWaterfallRows *self, guint row); /* FLUO_SPAN_NONE past the end */
+guint32 fluo_waterfall_rows_get_span (FluoWaterfallRows *self,
+                                      guint row); /* FLUO_SPAN_NONE past the end */
 /* The row that shows a span, FLUO_SPAN_NONE while it is inside a collapsed one. */
 guint32            fluo_waterfall_rows_find          (FluoWaterfallRows *self, guint32 span);
 /* The row that stands for a span: its own, or that of the collapsed one it is in. */
 guint32            fluo_waterfall_rows_find_nearest  (FluoWaterfallRows *self, guint32 span);
-guint              fluo_waterfall_rows_get_depth     (FluoWaterfallRows *self, guint32 span); /* as drawn: calls do not count */
-guint32            fluo_waterfall_rows_get_parent    (FluoWaterfallRows *self, guint32 span); /* the row's span above it in the tree */
+guint fluo_waterfall_rows_get_depth (FluoWaterfallRows *self,
+                                     guint32 span); /* as drawn: calls do not count */
+guint32 fluo_waterfall_rows_get_parent (FluoWaterfallRows *self,
+                                        guint32 span); /* the row's span above it in the tree */
 gboolean           fluo_waterfall_rows_has_children  (FluoWaterfallRows *self, guint32 span);
 gboolean           fluo_waterfall_rows_is_collapsed  (FluoWaterfallRows *self, guint32 span);
-void               fluo_waterfall_rows_set_collapsed (FluoWaterfallRows *self, guint32 span, gboolean collapsed);
-void               fluo_waterfall_rows_set_branch_collapsed (FluoWaterfallRows *self, guint32 span, gboolean collapsed);
-void               fluo_waterfall_rows_set_all_collapsed (FluoWaterfallRows *self, gboolean collapsed);
+void fluo_waterfall_rows_set_collapsed (FluoWaterfallRows *self, guint32 span, gboolean collapsed);
+void fluo_waterfall_rows_set_branch_collapsed (FluoWaterfallRows *self, guint32 span,
+                                               gboolean collapsed);
+void fluo_waterfall_rows_set_all_collapsed (FluoWaterfallRows *self, gboolean collapsed);
 /* Opens what hides a span; TRUE when something was closed. */
 gboolean           fluo_waterfall_rows_reveal        (FluoWaterfallRows *self, guint32 span);
-/* The next span from @from (FLUO_SPAN_NONE: the beginning) whose status is @least or worse, hidden ones included, around the
- * end; FLUO_SPAN_NONE when there is none. */
-guint32            fluo_waterfall_rows_next_status   (FluoWaterfallRows *self, guint32 from, gboolean forward, FluoStatus least);
+/* The next span from @from (FLUO_SPAN_NONE: the beginning) whose status is @least or worse, hidden
+ * ones included, around the end; FLUO_SPAN_NONE when there is none. */
+guint32 fluo_waterfall_rows_next_status (FluoWaterfallRows *self, guint32 from, gboolean forward,
+                                         FluoStatus least);
 /* Takes over what is collapsed in the rows of an older reading of the same trace, by span id. */
-void               fluo_waterfall_rows_copy_state    (FluoWaterfallRows *self, FluoWaterfallRows *older);
+void fluo_waterfall_rows_copy_state (FluoWaterfallRows *self, FluoWaterfallRows *older);
 /* Registers the services in order of appearance; without it they are numbered within the trace. */
-void               fluo_waterfall_rows_set_colors    (FluoWaterfallRows *self, FluoServiceColors *colors);
+void fluo_waterfall_rows_set_colors (FluoWaterfallRows *self, FluoServiceColors *colors);
 guint              fluo_waterfall_rows_get_color     (FluoWaterfallRows *self, guint32 service);
-FluoTimeSpan       fluo_waterfall_rows_get_extent    (FluoWaterfallRows *self); /* linked traces included, never empty */
-gint64             fluo_waterfall_rows_get_end_ns    (FluoWaterfallRows *self); /* the end mark: where the answer came */
+FluoTimeSpan fluo_waterfall_rows_get_extent (
+  FluoWaterfallRows *self); /* linked traces included, never empty */
+gint64 fluo_waterfall_rows_get_end_ns (
+  FluoWaterfallRows *self); /* the end mark: where the answer came */
 /* What stands behind the time waited: the merged intervals of the children. */
-const FluoTimeSpan *fluo_waterfall_rows_get_busy     (FluoWaterfallRows *self, guint32 span, guint *ret_n);
-/* The first exception's type, or its message when it has none, cached; "" without. Parses the span's document once. */
+const FluoTimeSpan *fluo_waterfall_rows_get_busy (FluoWaterfallRows *self, guint32 span,
+                                                  guint *ret_n);
+/* The first exception's type, or its message when it has none, cached; "" without. Parses the
+ * span's document once. */
 const char        *fluo_waterfall_rows_get_exception (FluoWaterfallRows *self, guint32 span);
 /* Is this row named as a service (bold, with its icon)? */
 gboolean           fluo_waterfall_rows_is_service    (FluoWaterfallRows *self, guint32 span);
 /* The row's name: that of the service for a call that stands for one ("stock", not "DynamoDB"). */
 const char        *fluo_waterfall_rows_get_name      (FluoWaterfallRows *self, guint32 span);
-/* "try 2" of the same call after a failed one: the number of the try (2 and up) and the pause before it; 0 for others. */
-guint              fluo_waterfall_rows_get_try       (FluoWaterfallRows *self, guint32 span, gint64 *ret_pause_ns);
+/* "try 2" of the same call after a failed one: the number of the try (2 and up) and the pause
+ * before it; 0 for others. */
+guint fluo_waterfall_rows_get_try (FluoWaterfallRows *self, guint32 span, gint64 *ret_pause_ns);
 
-/* Spans whose name, detail, service, HTTP status or id matches, ascending guint32, calls left out. Letters of ASCII match in any case. */
+/* Spans whose name, detail, service, HTTP status or id matches, ascending guint32, calls left out.
+ * Letters of ASCII match in any case. */
 GArray            *fluo_waterfall_find               (FluoTrace *trace, const char *text);
 /* Where @needle is in @text, as fluo_waterfall_find() matches it; NULL when nowhere. */
 const char        *fluo_waterfall_find_in            (const char *text, const char *needle);
-/* "wait for answer, bank.example.com, fault, 2.00 s, starts at 207 ms, 86.8% of the trace, on the critical path". */
+/* "wait for answer, bank.example.com, fault, 2.00 s, starts at 207 ms, 86.8% of the trace, on the
+ * critical path". */
 char              *fluo_waterfall_dup_description    (FluoWaterfallRows *self, guint32 span);
 
-/* --- Layout -------------------------------------------------------------------------------------------------- */
+/* --- Layout --------------------------------------------------------------- */
 
 /* Sizes of one sort of waterfall; DESIGN.md section 1. */
 typedef struct
@@ -73,11 +88,13 @@ typedef struct
   double   overview_height, ruler_height, legend_height, row_height;
   double   bar_inset, bar_height, bar_radius, bar_min;
   double   pad_left, pad_right;
-  double   tree_left, indent, stripe_width, stripe_inset, name_gap; /* name_gap: from the tree's x to the name */
+  double tree_left, indent, stripe_width, stripe_inset,
+    name_gap; /* name_gap: from the tree's x to the name */
   double   duration_right, status_right, status_size;
   double   name_px, detail_px, duration_px, label_px, axis_px, head_px;
   double   critical_width, critical_bottom;
-  gboolean controls;     /* disclosure, indent guides, kind icons, background tints: a screen, not paper */
+  gboolean
+    controls; /* disclosure, indent guides, kind icons, background tints: a screen, not paper */
 } FluoWaterfallStyle;
 
 extern const FluoWaterfallStyle fluo_waterfall_style_screen;
@@ -148,7 +165,8 @@ typedef struct
   gboolean cut_left, cut_right; /* goes on outside the visible time */
   gboolean running;
   double   x0, x1;           /* the bar, clipped to the time area and at least bar_min wide */
-  double   whisker_x0, whisker_x1; /* the caller's interval where it goes beyond the bar; equal = none */
+  double whisker_x0,
+    whisker_x1; /* the caller's interval where it goes beyond the bar; equal = none */
   guint    first_piece, n_pieces;
   FluoWaterfallLabelPlace label_place;
   FluoStatus label_status;   /* FLUO_STATUS_OK: without a shape */
@@ -156,7 +174,8 @@ typedef struct
   char    *label;
 } FluoWaterfallBox;
 
-/* A part of the critical path: a line under the bar, and the connector down or up from the one before. */
+/* A part of the critical path: a line under the bar, and the connector down or up from the one
+ * before. */
 typedef struct
 {
   double   x0, x1, y;
@@ -191,7 +210,7 @@ typedef struct
 {
   FluoWaterfallRows    *rows;     /* borrowed */
   FluoWaterfallViewport view;     /* as given */
-  double  time_x, time_width;     /* where visible.begin_ns is drawn, and how wide the visible time is */
+  double time_x, time_width; /* where visible.begin_ns is drawn, and how wide the visible time is */
   double  overview_x0, overview_x1; /* the brush */
   double  body_y, body_height;    /* the rows' area */
   double  end_x;                  /* the end mark; may lie outside the time area */
@@ -200,7 +219,7 @@ typedef struct
   GArray *steps;                  /* FluoWaterfallStep */
   GArray *gaps;                   /* FluoWaterfallGap */
   GArray *ticks;                  /* FluoWaterfallTick */
-  GArray *minis;                  /* FluoWaterfallMini, made again only when the rows' trace or the width change */
+  GArray *minis; /* FluoWaterfallMini, made again only when the rows' trace or the width change */
   struct
   {
     FluoTrace *trace;
@@ -212,26 +231,28 @@ FluoWaterfallLayout *fluo_waterfall_layout_new     (void);
 void                 fluo_waterfall_layout_free    (FluoWaterfallLayout *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FluoWaterfallLayout, fluo_waterfall_layout_free)
 /* @painter measures labels; NULL takes a fair guess. */
-void                 fluo_waterfall_layout_update  (FluoWaterfallLayout *self, FluoWaterfallRows *rows,
-                                                    const FluoWaterfallViewport *view, FluoPainter *painter);
-double               fluo_waterfall_layout_x       (const FluoWaterfallLayout *self, gint64 time_ns); /* not clipped */
+void fluo_waterfall_layout_update (FluoWaterfallLayout *self, FluoWaterfallRows *rows,
+                                   const FluoWaterfallViewport *view, FluoPainter *painter);
+double fluo_waterfall_layout_x (const FluoWaterfallLayout *self, gint64 time_ns); /* not clipped */
 gint64               fluo_waterfall_layout_time    (const FluoWaterfallLayout *self, double x);
-gint64               fluo_waterfall_layout_overview_time (const FluoWaterfallLayout *self, double x);
+gint64 fluo_waterfall_layout_overview_time (const FluoWaterfallLayout *self, double x);
 /* Rows that fit, and how far the rows can be scrolled. */
 double               fluo_waterfall_layout_rows_shown (const FluoWaterfallLayout *self);
 double               fluo_waterfall_layout_scroll_max (const FluoWaterfallLayout *self);
 
-/* --- Draw ---------------------------------------------------------------------------------------------------- */
+/* --- Draw ----------------------------------------------------------------- */
 
-/* Tints of the selected row and the one under the pointer. Comes first, so that a widget can draw it alone. */
+/* Tints of the selected row and the one under the pointer. Comes first, so that a widget can draw
+ * it alone. */
 void fluo_waterfall_draw_highlight (FluoPainter *painter, const FluoWaterfallLayout *layout);
 /* All the rest, on whatever background there is. */
 void fluo_waterfall_draw           (FluoPainter *painter, const FluoWaterfallLayout *layout);
 /* The key of marks, in the print style's size for @style print; returns its width. */
-double fluo_waterfall_draw_legend  (FluoPainter *painter, const FluoWaterfallStyle *style, double x, double y, double width);
+double fluo_waterfall_draw_legend (FluoPainter *painter, const FluoWaterfallStyle *style, double x,
+                                   double y, double width);
 FluoColor fluo_waterfall_get_color (const FluoPalette *palette, guint color);
 
-/* --- Hit ----------------------------------------------------------------------------------------------------- */
+/* --- Hit ------------------------------------------------------------------ */
 
 typedef enum
 {

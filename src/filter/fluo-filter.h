@@ -5,8 +5,9 @@
 
 G_BEGIN_DECLS
 
-/* X-Ray's filter expressions: parsing, checking, printing and evaluating. The same grammar for the collector, the editor
- * and the command line. docs/internals/filter.md has the grammar. Values are immutable; any thread. */
+/* X-Ray's filter expressions: parsing, checking, printing and evaluating. The same grammar for the
+ * collector, the editor and the command line. docs/internals/filter.md has the grammar. Values are
+ * immutable; any thread. */
 typedef struct _FluoFilter FluoFilter;
 
 typedef enum
@@ -24,9 +25,11 @@ GQuark fluo_filter_error_quark (void);
 #define FLUO_FILTER_LENGTH_MAX (64 * 1024)
 #define FLUO_FILTER_DEPTH_MAX 200
 
-/* @length -1 for NUL-terminated text; any bytes are taken. An empty or blank expression matches every trace. On failure
- * @ret_offset (may be NULL) is the byte the first error is at; the message names thing, expected and fix. */
-FluoFilter *fluo_filter_new     (const char *text, gssize length, guint *ret_offset, GError **error);
+/* @length -1 for NUL-terminated text; any bytes are taken. An empty or blank expression matches
+ * every trace. On failure
+ * @ret_offset (may be NULL) is the byte the first error is at; the message names thing, expected
+ * and fix. */
+FluoFilter *fluo_filter_new (const char *text, gssize length, guint *ret_offset, GError **error);
 FluoFilter *fluo_filter_ref     (FluoFilter *self);
 void        fluo_filter_unref   (FluoFilter *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FluoFilter, fluo_filter_unref)
@@ -35,27 +38,33 @@ char       *fluo_filter_print   (const FluoFilter *self);
 gboolean    fluo_filter_equal   (const FluoFilter *a, const FluoFilter *b);
 
 /* Group names and ARNs are resolved to keys by the caller before evaluating. */
-typedef guint32 (*FluoFilterGroupFunc) (const char *name_or_arn, gboolean arn, gpointer data); /* 0 = no such group */
-/* Names an unknown group in @ret_unknown (borrowed from the filter) and gives FALSE. Evaluating without it: no trace
- * belongs to any group. Call before the filter is shared. */
-gboolean    fluo_filter_resolve_groups (FluoFilter *self, FluoFilterGroupFunc func, gpointer data, const char **ret_unknown);
+typedef guint32 (*FluoFilterGroupFunc) (const char *name_or_arn, gboolean arn,
+                                        gpointer data); /* 0 = no such group */
+/* Names an unknown group in @ret_unknown (borrowed from the filter) and gives FALSE. Evaluating
+ * without it: no trace belongs to any group. Call before the filter is shared. */
+gboolean fluo_filter_resolve_groups (FluoFilter *self, FluoFilterGroupFunc func, gpointer data,
+                                     const char **ret_unknown);
 
 gboolean    fluo_filter_matches (const FluoFilter *self, const FluoTraceFacts *facts);
 
-/* Evaluates many traces of one block; what depends on strings only is worked out once per string. One thread. */
+/* Evaluates many traces of one block; what depends on strings only is worked out once per string.
+ * One thread. */
 typedef struct _FluoFilterMatcher FluoFilterMatcher;
 FluoFilterMatcher *fluo_filter_matcher_new  (const FluoFilter *filter, FluoFactsBlock *block);
 void               fluo_filter_matcher_free (FluoFilterMatcher *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FluoFilterMatcher, fluo_filter_matcher_free)
 gboolean           fluo_filter_matcher_matches (FluoFilterMatcher *self, guint trace);
 
-/* The entity and edge that satisfied the first service() and edge() term, FLUO_FACTS_NONE where there is none. */
+/* The entity and edge that satisfied the first service() and edge() term, FLUO_FACTS_NONE where
+ * there is none. */
 typedef struct { guint32 entity, edge; } FluoFilterMatched;
-void        fluo_filter_find_matched (const FluoFilter *self, const FluoTraceFacts *facts, FluoFilterMatched *ret_matched);
+void fluo_filter_find_matched (const FluoFilter *self, const FluoTraceFacts *facts,
+                               FluoFilterMatched *ret_matched);
 /* Has a service() or edge() term: decides how a time range of type Service is applied. */
 gboolean    fluo_filter_is_scoped (const FluoFilter *self);
 
-/* Terms that every match has (all of them), for skipping blocks; borrowed. n = 0: an index can't help. */
+/* Terms that every match has (all of them), for skipping blocks; borrowed. n = 0: an index can't
+ * help. */
 const guint64 *fluo_filter_get_terms (const FluoFilter *self, guint *ret_n);
 
 /* EntitySelectorExpression: exactly one service(…), edge(…, …) or id(…), no annotations. */
@@ -64,11 +73,13 @@ typedef struct
   const char *name, *type, *account; /* NULL = any */
 } FluoNodePattern;
 typedef struct _FluoSelector FluoSelector;
-FluoSelector *fluo_selector_new  (const char *text, gssize length, guint *ret_offset, GError **error);
+FluoSelector *fluo_selector_new (const char *text, gssize length, guint *ret_offset,
+                                 GError **error);
 void          fluo_selector_free (FluoSelector *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FluoSelector, fluo_selector_free)
 gboolean      fluo_selector_is_edge (const FluoSelector *self);
-const FluoNodePattern *fluo_selector_get_source      (const FluoSelector *self); /* the node of service() */
+const FluoNodePattern *fluo_selector_get_source (
+  const FluoSelector *self); /* the node of service() */
 const FluoNodePattern *fluo_selector_get_destination (const FluoSelector *self); /* edge() only */
 
 G_END_DECLS

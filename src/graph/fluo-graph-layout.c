@@ -79,7 +79,7 @@ node_below (const Layout *self,
   return MAX (0, self->nodes[node].height) - fluo_layout_node_above (&self->nodes[node]);
 }
 
-/* --- Parts --------------------------------------------------------------------------------------------------- */
+/* --- Parts ---------------------------------------------------------------- */
 
 static guint
 find_root (guint *parent,
@@ -180,7 +180,8 @@ layout_make_links (Layout *self)
   for (guint i = 0; i < self->n_edges; i++)
     {
       const FluoLayoutEdge *edge = &self->edges[i];
-      guint left = self->reversed[i] ? edge->to : edge->from, right = self->reversed[i] ? edge->from : edge->to;
+      guint left = self->reversed[i] ? edge->to : edge->from,
+            right = self->reversed[i] ? edge->from : edge->to;
       guint p = self->part_of[left];
       FluoLayoutPart *part;
       gint64 key = (gint64) left << 32 | right;
@@ -202,12 +203,14 @@ layout_make_links (Layout *self)
           part->links = g_renew (FluoLayoutLink, part->links, capacity[p]);
         }
       self->link_of[i] = part->n_links;
-      part->links[part->n_links++] = (FluoLayoutLink) { self->local[left], self->local[right], edge->weight };
-      g_hash_table_insert (known, g_memdup2 (&key, sizeof key), GUINT_TO_POINTER (self->link_of[i]));
+      part->links[part->n_links++] =
+        (FluoLayoutLink){ self->local[left], self->local[right], edge->weight };
+      g_hash_table_insert (known, g_memdup2 (&key, sizeof key),
+                           GUINT_TO_POINTER (self->link_of[i]));
     }
 }
 
-/* --- Columns and rows ---------------------------------------------------------------------------------------- */
+/* --- Columns and rows ----------------------------------------------------- */
 
 static guint
 layout_count_lone (const Layout *self)
@@ -219,7 +222,8 @@ layout_count_lone (const Layout *self)
   return n;
 }
 
-/* Room between the boxes of every column and the next: more where many edges rise and fall in it. */
+/* Room between the boxes of every column and the next: more where many edges rise and fall in
+ * it. */
 static double *
 layout_get_gaps (const Layout *self)
 {
@@ -237,7 +241,8 @@ layout_get_gaps (const Layout *self)
         gaps[c] = MAX (gaps[c], here[c]);
     }
   for (guint c = 0; c < self->n_columns; c++)
-    gaps[c] = FLUO_LAYOUT_COLUMN_GAP + CLAMP (GAP_PER_EDGE * (gaps[c] - GAP_EDGES_FREE), 0, GAP_EXTRA_MAX);
+    gaps[c] =
+      FLUO_LAYOUT_COLUMN_GAP + CLAMP (GAP_PER_EDGE * (gaps[c] - GAP_EDGES_FREE), 0, GAP_EXTRA_MAX);
   return gaps;
 }
 
@@ -249,7 +254,8 @@ layout_make_columns (Layout *self)
   g_autofree double *gaps = NULL;
 
   for (guint p = 0; p < self->parts->len; p++)
-    self->n_columns = MAX (self->n_columns, ((FluoLayoutPart *) g_ptr_array_index (self->parts, p))->n_ranks);
+    self->n_columns =
+      MAX (self->n_columns, ((FluoLayoutPart *) g_ptr_array_index (self->parts, p))->n_ranks);
   /* Many nodes without edges fill a square rather than a line. */
   self->n_columns = MAX (self->n_columns, MIN (lone, MAX (LONE_COLUMNS_MIN, (guint) sqrt (lone))));
   self->columns = g_new0 (double, self->n_columns + 1);
@@ -261,7 +267,8 @@ layout_make_columns (Layout *self)
       const FluoLayoutPart *part = g_ptr_array_index (self->parts, p);
 
       for (guint i = 0; i < part->n_real; i++)
-        self->half_widths[part->rank[i]] = MAX (self->half_widths[part->rank[i]], part->half_width[i]);
+        self->half_widths[part->rank[i]] =
+          MAX (self->half_widths[part->rank[i]], part->half_width[i]);
     }
   for (guint i = 0; i < self->n_nodes; i++)
     if (self->part_of[i] == G_MAXUINT)
@@ -272,8 +279,9 @@ layout_make_columns (Layout *self)
       }
   for (guint c = 0; c < self->n_columns; c++)
     self->columns[c] = c == 0 ? self->half_widths[0]
-                       : self->columns[c - 1] + MAX (self->options.column_pitch, self->half_widths[c - 1]
-                                                     + self->half_widths[c] + gaps[c - 1]);
+                              : self->columns[c - 1] + MAX (self->options.column_pitch,
+                                                            self->half_widths[c - 1] +
+                                                              self->half_widths[c] + gaps[c - 1]);
 }
 
 static double
@@ -304,14 +312,15 @@ layout_place_lone (Layout          *self,
           previous = y;
         }
       below = node_below (self, i);
-      result->places[i] = (FluoLayoutPlace) { self->columns[seen % self->n_columns], y, seen % self->n_columns };
+      result->places[i] =
+        (FluoLayoutPlace){ self->columns[seen % self->n_columns], y, seen % self->n_columns };
       top = MAX (top, y + below + FLUO_LAYOUT_LANE_PITCH);
       seen++;
     }
   return top;
 }
 
-/* --- Routes -------------------------------------------------------------------------------------------------- */
+/* --- Routes --------------------------------------------------------------- */
 
 typedef struct
 {
@@ -347,8 +356,8 @@ reverse_points (GArray *points)
       }
 }
 
-/* The edges that leave one node to the right, fanned out over its ring in the order of where they go. Edges of one link
- * stay apart all the way: they also reach the target fanned out. */
+/* The edges that leave one node to the right, fanned out over its ring in the order of where they
+ * go. Edges of one link stay apart all the way: they also reach the target fanned out. */
 static void
 layout_route_node (Layout          *self,
                    FluoGraphLayout *result,
@@ -373,8 +382,8 @@ layout_route_node (Layout          *self,
           double spread = MIN (PORT_PITCH, PORT_SPAN / (end - i));
 
           fluo_layout_route_link (part, &part->links[link], self->columns, self->half_widths, top,
-                                  (k - (n_ports - 1) / 2.0) * pitch, (k - i - (end - i - 1) / 2.0) * spread,
-                                  result->routes[e].points);
+                                  (k - (n_ports - 1) / 2.0) * pitch,
+                                  (k - i - (end - i - 1) / 2.0) * spread, result->routes[e].points);
           if (self->reversed[e])
             reverse_points (result->routes[e].points);
         }
@@ -402,23 +411,26 @@ layout_make_routes (Layout          *self,
       route->reversed = self->reversed[i];
       route->points = g_array_new (FALSE, FALSE, sizeof (double));
       if (self->link_of[i] == G_MAXUINT)
-        fluo_layout_route_loop (result->places[edge->from].x, result->places[edge->from].y, route->points);
+        fluo_layout_route_loop (result->places[edge->from].x, result->places[edge->from].y,
+                                route->points);
       else
         {
           const FluoLayoutPart *part = g_ptr_array_index (self->parts, self->part_of[edge->from]);
           const FluoLayoutLink *link = &part->links[self->link_of[i]];
           guint left = self->reversed[i] ? edge->to : edge->from;
-          double next = link->overflow ? part->lane_y : part->y[link->n_lanes > 0 ? link->first_lane : link->to];
+          double next = link->overflow ? part->lane_y
+                                       : part->y[link->n_lanes > 0 ? link->first_lane : link->to];
 
           ports[start[left + 1]++] = (Port) { next, part->y[link->to], i };
         }
     }
   for (guint i = 0; i < self->n_nodes; i++)
     if (start[i + 1] > start[i])
-      layout_route_node (self, result, ports + start[i], start[i + 1] - start[i], tops[self->part_of[i]]);
+      layout_route_node (self, result, ports + start[i], start[i + 1] - start[i],
+                         tops[self->part_of[i]]);
 }
 
-/* --- Public -------------------------------------------------------------------------------------------------- */
+/* --- Public --------------------------------------------------------------- */
 
 static void
 layout_init (Layout                  *self,
@@ -428,7 +440,9 @@ layout_init (Layout                  *self,
              guint                    n_edges,
              const FluoLayoutOptions *options)
 {
-  *self = (Layout) { .nodes = nodes, .n_nodes = n_nodes, .edges = edges, .n_edges = n_edges, .options = *options };
+  *self = (Layout){
+    .nodes = nodes, .n_nodes = n_nodes, .edges = edges, .n_edges = n_edges, .options = *options
+  };
   self->reversed = g_new0 (gboolean, n_edges);
   self->looped = g_new0 (gboolean, n_nodes);
   self->part_of = g_new (guint, n_nodes);
@@ -466,7 +480,8 @@ layout_fill_result (Layout          *self,
       const FluoLayoutPart *part = g_ptr_array_index (self->parts, p);
 
       for (guint i = 0; i < part->n_real; i++)
-        result->places[part->input[i]] = (FluoLayoutPlace) { self->columns[part->rank[i]], top + part->y[i], part->rank[i] };
+        result->places[part->input[i]] =
+          (FluoLayoutPlace){ self->columns[part->rank[i]], top + part->y[i], part->rank[i] };
       tops[p] = top;
       top += part->height + 2 * FLUO_LAYOUT_LANE_PITCH;
       crossings += part->crossings;
@@ -476,20 +491,23 @@ layout_fill_result (Layout          *self,
   layout_make_routes (self, result, tops);
   for (guint i = 0; i < self->n_nodes; i++)
     {
-      result->width = MAX (result->width, result->places[i].x + self->half_widths[result->places[i].column]);
+      result->width =
+        MAX (result->width, result->places[i].x + self->half_widths[result->places[i].column]);
       result->height = MAX (result->height, result->places[i].y + node_below (self, i));
     }
   for (guint p = 0; p < self->parts->len; p++)
-    result->height = MAX (result->height, tops[p] + ((FluoLayoutPart *) g_ptr_array_index (self->parts, p))->height);
+    result->height = MAX (
+      result->height, tops[p] + ((FluoLayoutPart *) g_ptr_array_index (self->parts, p))->height);
 }
 
 /**
  * fluo_graph_layout_new:
  * @edges: both ends must be below @n_nodes
  *
- * The box of a node reaches fluo_layout_node_above() over its place and the rest of its height below it. Boxes never
- * overlap, no route touches a box but those of its two ends, and everything lies within width and height.
- */
+ * The box of a node reaches fluo_layout_node_above() over its place and the rest of its height
+ * below it. Boxes never overlap, no route touches a box but those of its two ends, and everything
+ * lies within width and
+ * height. */
 FluoGraphLayout *
 fluo_graph_layout_new (const FluoLayoutNode    *nodes,
                        guint                    n_nodes,

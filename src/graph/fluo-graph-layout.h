@@ -5,9 +5,10 @@
 
 G_BEGIN_DECLS
 
-/* A layered left-to-right layout, our own (after Sugiyama, Tagawa, Toda 1981; ranks by longest path from the entries,
- * barycentre sweeps with transposition, coordinates by priority). Deterministic: the same input gives the same output.
- * Pure function over arrays, any thread; cost is linear in edges per sweep. */
+/* A layered left-to-right layout, our own (after Sugiyama, Tagawa, Toda 1981; ranks by longest path
+ * from the entries, barycentre sweeps with transposition, coordinates by priority). Deterministic:
+ * the same input gives the same output. Pure function over arrays, any thread; cost is linear in
+ * edges per sweep. */
 
 typedef struct
 {
@@ -20,11 +21,12 @@ typedef struct
 {
   guint  from;
   guint  to;
-  double weight;     /* share of traffic: heavy edges are kept straight and are the last to be turned around */
+  double weight; /* share of traffic: heavy edges are kept straight and are the last to be turned
+                    around */
 } FluoLayoutEdge;
 
-/* A place is the ring's centre. The box of a node, ring and label, reaches this far above it, or half the height for
- * boxes flatter than the ring, and the rest of the height below. */
+/* A place is the ring's centre. The box of a node, ring and label, reaches this far above it, or
+ * half the height for boxes flatter than the ring, and the rest of the height below. */
 #define FLUO_LAYOUT_RING_RADIUS 25.0
 
 static inline double
@@ -49,7 +51,8 @@ typedef struct
 typedef struct
 {
   gboolean reversed;   /* runs right to left: it closed a cycle */
-  GArray  *points;     /* graphene-free: pairs of double x, y: one cubic Bezier after another (1 + 3 n points) */
+  GArray *points; /* graphene-free: pairs of double x, y: one cubic Bezier after another (1 + 3 n
+                     points) */
 } FluoLayoutRoute;
 
 typedef struct
@@ -57,15 +60,17 @@ typedef struct
   guint            n_nodes;
   FluoLayoutPlace *places;
   guint            n_edges;
-  FluoLayoutRoute *routes; /* from ring centre column to ring centre column; the drawing trims at the rings */
+  FluoLayoutRoute
+    *routes; /* from ring centre column to ring centre column; the drawing trims at the rings */
   double           width;
   double           height;
   guint            crossings; /* between adjacent columns, for tests and benchmarks */
 } FluoGraphLayout;
 
 /* @previous (nullable) with its own keys is for later; NULL today. Self edges get a small loop. */
-FluoGraphLayout *fluo_graph_layout_new  (const FluoLayoutNode *nodes, guint n_nodes, const FluoLayoutEdge *edges, guint n_edges,
-                                         const FluoLayoutOptions *options);
+FluoGraphLayout *fluo_graph_layout_new (const FluoLayoutNode *nodes, guint n_nodes,
+                                        const FluoLayoutEdge *edges, guint n_edges,
+                                        const FluoLayoutOptions *options);
 void             fluo_graph_layout_free (FluoGraphLayout *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FluoGraphLayout, fluo_graph_layout_free)
 

@@ -5,8 +5,8 @@
 
 #include <string.h>
 
-/* Work is bounded by size, never by the clock, so that the same graph always gets the same picture: about this many
- * nodes and segments are visited by all sweeps together. */
+/* Work is bounded by size, never by the clock, so that the same graph always gets the same picture:
+ * about this many nodes and segments are visited by all sweeps together. */
 #define VISITS_MAX 1200000
 #define SWEEPS_MIN 2
 #define SWEEPS_MAX 24
@@ -59,8 +59,8 @@ order_update_positions (Order *self,
     part->pos[part->layer[i]] = i - part->layer_start[rank];
 }
 
-/* Sorts the rows of the nodes in the layer beside @rank by place in @rank, in linear time: the nodes of @rank are walked
- * in order, and each writes itself into its neighbours' rows. */
+/* Sorts the rows of the nodes in the layer beside @rank by place in @rank, in linear time: the
+ * nodes of @rank are walked in order, and each writes itself into its neighbours' rows. */
 static void
 order_sort_rows (Order          *self,
                  guint           rank,
@@ -85,7 +85,8 @@ order_sort_rows (Order          *self,
     }
 }
 
-/* Crossings between @rank and the next: inversions counted with a binary indexed tree (Barth, Mutzel, Jünger 2002). */
+/* Crossings between @rank and the next: inversions counted with a binary indexed tree (Barth,
+ * Mutzel, Jünger 2002). */
 static guint64
 order_count_rank (Order *self,
                   guint  rank)
@@ -125,7 +126,7 @@ order_count (Order *self)
   return crossings;
 }
 
-/* --- Sweeps -------------------------------------------------------------------------------------------------- */
+/* --- Sweeps --------------------------------------------------------------- */
 
 static int
 compare_keyed (gconstpointer a,
@@ -154,8 +155,8 @@ order_key (const Order          *self,
   return sum / n;
 }
 
-/* Nodes without neighbours on that side keep their slots. The sort is stable: equals keep their order, which began as
- * the order of importance. */
+/* Nodes without neighbours on that side keep their slots. The sort is stable: equals keep their
+ * order, which began as the order of importance. */
 static void
 order_sort_layer (Order                *self,
                   guint                 rank,
@@ -203,7 +204,7 @@ order_sweep (Order   *self,
       }
 }
 
-/* --- Transposition ------------------------------------------------------------------------------------------- */
+/* --- Transposition -------------------------------------------------------- */
 
 /* Crossings saved by exchanging neighbours @upper and @lower, on one side; rows are sorted. */
 static gint64
@@ -297,7 +298,7 @@ order_transpose (Order  *self,
     }
 }
 
-/* --- Starts -------------------------------------------------------------------------------------------------- */
+/* --- Starts --------------------------------------------------------------- */
 
 static int
 compare_importance (gconstpointer a,
@@ -312,8 +313,9 @@ compare_importance (gconstpointer a,
   return i < j ? -1 : i > j;
 }
 
-/* Depth first from the entries, the important ones first: a tree comes out without crossings and with the worst path on
- * top. @rows and @roots turned around start at the leaves. With @shuffle the order among siblings is random. */
+/* Depth first from the entries, the important ones first: a tree comes out without crossings and
+ * with the worst path on top. @rows and @roots turned around start at the leaves. With @shuffle the
+ * order among siblings is random. */
 static void
 order_start (Order                *self,
              const FluoLayoutRows *rows,
@@ -385,7 +387,8 @@ order_run_start (Order *self,
   guint64 least;
   guint idle = 0;
 
-  order_start (self, forward ? &self->succ : &self->pred, forward ? &self->pred : &self->succ, start >= 2);
+  order_start (self, forward ? &self->succ : &self->pred, forward ? &self->pred : &self->succ,
+               start >= 2);
   least = order_count (self);
   order_keep_best (self, least);
   for (guint i = 0; i < sweeps && idle < SWEEPS_IDLE_MAX && least > 0; i++)
@@ -416,7 +419,9 @@ order_fill_layers (FluoLayoutPart *part)
 void
 fluo_layout_order_part (FluoLayoutPart *part)
 {
-  Order order = { .part = part, .best_crossings = G_MAXUINT64, .random = G_GUINT64_CONSTANT (0x9e3779b97f4a7c15) };
+  Order order = { .part = part,
+                  .best_crossings = G_MAXUINT64,
+                  .random = G_GUINT64_CONSTANT (0x9e3779b97f4a7c15) };
   gsize size = part->n + part->n_segments;
   gsize sweeps_total = VISITS_MAX / MAX (size, 1);
   guint sweeps, starts;

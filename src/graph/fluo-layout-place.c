@@ -3,7 +3,8 @@
 
 #include "fluo-layout-private.h"
 
-/* Rounds of sweeps to the right and to the left; the total work is bounded by size, never by the clock. */
+/* Rounds of sweeps to the right and to the left; the total work is bounded by size, never by the
+ * clock. */
 #define VISITS_MAX 6000000
 #define ROUNDS_MIN 3
 #define ROUNDS_MAX 24
@@ -11,8 +12,8 @@
 /* Passes that make nearly straight edges exactly straight. */
 #define FINISH_PASSES 4
 
-/* How hard a piece of an edge pulls its ends to one height: lanes far more than nodes, so that long edges come out
- * straight (Gansner et al. 1993). */
+/* How hard a piece of an edge pulls its ends to one height: lanes far more than nodes, so that long
+ * edges come out straight (Gansner et al. 1993). */
 #define PULL_NODES 1.0
 #define PULL_NODE_LANE 2.0
 #define PULL_LANES 8.0
@@ -38,7 +39,7 @@ typedef struct
   FluoLayoutRows  pred;
   double         *pull;   /* one a segment */
   double         *size;   /* one a real node: leaves below it */
-  double         *offset; /* one a node of the layer in work: least distance from the layer's first */
+  double *offset; /* one a node of the layer in work: least distance from the layer's first */
   Block          *blocks;
   double          row_pitch;
 } Place;
@@ -75,8 +76,8 @@ place_add_pull (const Place          *self,
     }
 }
 
-/* The heights of one column that are nearest to what its nodes want, in least squares, in the given order and with the
- * least distances kept: pool adjacent violators, linear. */
+/* The heights of one column that are nearest to what its nodes want, in least squares, in the given
+ * order and with the least distances kept: pool adjacent violators, linear. */
 static void
 place_layer (Place   *self,
              guint    rank,
@@ -91,8 +92,10 @@ place_layer (Place   *self,
       guint u = part->layer[i];
       double weight = 0, sum = 0;
 
-      self->offset[i - first] = i == first ? 0 : self->offset[i - first - 1]
-                                + fluo_layout_separation (part, part->layer[i - 1], u, self->row_pitch);
+      self->offset[i - first] =
+        i == first ? 0
+                   : self->offset[i - first - 1] +
+                       fluo_layout_separation (part, part->layer[i - 1], u, self->row_pitch);
       if (callers)
         place_add_pull (self, &self->pred, TRUE, u, &weight, &sum);
       if (callees)
@@ -118,7 +121,8 @@ place_layer (Place   *self,
       guint stop = b + 1 < n_blocks ? self->blocks[b + 1].first : end;
 
       for (guint i = self->blocks[b].first; i < stop; i++)
-        part->y[part->layer[i]] = self->blocks[b].sum / self->blocks[b].weight + self->offset[i - first];
+        part->y[part->layer[i]] =
+          self->blocks[b].sum / self->blocks[b].weight + self->offset[i - first];
     }
 }
 
@@ -144,14 +148,18 @@ place_get_room (const Place *self,
   const FluoLayoutPart *part = self->part;
   guint rank = part->rank[node], i = part->layer_start[rank] + part->pos[node];
 
-  *low = i == part->layer_start[rank] ? -G_MAXDOUBLE
-         : part->y[part->layer[i - 1]] + fluo_layout_separation (part, part->layer[i - 1], node, self->row_pitch);
-  *high = i + 1 == part->layer_start[rank + 1] ? G_MAXDOUBLE
-          : part->y[part->layer[i + 1]] - fluo_layout_separation (part, node, part->layer[i + 1], self->row_pitch);
+  *low = i == part->layer_start[rank]
+           ? -G_MAXDOUBLE
+           : part->y[part->layer[i - 1]] +
+               fluo_layout_separation (part, part->layer[i - 1], node, self->row_pitch);
+  *high = i + 1 == part->layer_start[rank + 1]
+            ? G_MAXDOUBLE
+            : part->y[part->layer[i + 1]] -
+                fluo_layout_separation (part, node, part->layer[i + 1], self->row_pitch);
 }
 
-/* Puts the lanes [begin, end) of a link at one height inside [low, high]: at an end's height when that is possible,
- * for then the edge has one bend less. */
+/* Puts the lanes [begin, end) of a link at one height inside [low, high]: at an end's height when
+ * that is possible, for then the edge has one bend less. */
 static void
 place_set_run (Place                *self,
                const FluoLayoutLink *link,
@@ -181,8 +189,8 @@ place_set_run (Place                *self,
     y[i] = best;
 }
 
-/* Least squares leave long edges slightly bent where they are squeezed; each run of lanes that has a common free height
- * gets it. */
+/* Least squares leave long edges slightly bent where they are squeezed; each run of lanes that has
+ * a common free height gets it. */
 static void
 place_straighten (Place *self)
 {
@@ -214,8 +222,8 @@ place_straighten (Place *self)
     }
 }
 
-/* The two ends of an edge that is the only one on either side stand at one height when there is room: callers move on the
- * way to the left, callees on the way to the right. */
+/* The two ends of an edge that is the only one on either side stand at one height when there is
+ * room: callers move on the way to the left, callees on the way to the right. */
 static void
 place_align_chains (Place   *self,
                     gboolean right)
@@ -234,7 +242,8 @@ place_align_chains (Place   *self,
           if (self->succ.start[u + 1] - self->succ.start[u] != 1)
             continue;
           v = part->segments[self->succ.item[self->succ.start[u]]].to;
-          if (u >= part->n_real || v >= part->n_real || self->pred.start[v + 1] - self->pred.start[v] != 1)
+          if (u >= part->n_real || v >= part->n_real ||
+              self->pred.start[v + 1] - self->pred.start[v] != 1)
             continue;
           moved = right ? v : u;
           place_get_room (self, moved, &low, &high);
@@ -243,8 +252,8 @@ place_align_chains (Place   *self,
     }
 }
 
-/* An edge pulls by its share of the traffic and by the number of leaves it leads to: a caller stands before the bulk of
- * what it calls, not half way to a stray one. */
+/* An edge pulls by its share of the traffic and by the number of leaves it leads to: a caller
+ * stands before the bulk of what it calls, not half way to a stray one. */
 static void
 place_set_pulls (Place *self)
 {
@@ -273,7 +282,9 @@ place_set_pulls (Place *self)
       guint lanes = (s->from >= part->n_real) + (s->to >= part->n_real);
       gboolean only = self->succ.start[s->from + 1] - self->succ.start[s->from] == 1
                       && self->pred.start[s->to + 1] - self->pred.start[s->to] == 1;
-      double base = lanes == 2 ? PULL_LANES : lanes == 1 ? PULL_NODE_LANE : PULL_NODES * self->size[s->to];
+      double base = lanes == 2   ? PULL_LANES
+                    : lanes == 1 ? PULL_NODE_LANE
+                                 : PULL_NODES * self->size[s->to];
 
       if (lanes == 0 && only)
         base *= PULL_ONLY;
@@ -307,7 +318,8 @@ fluo_layout_place_part (FluoLayoutPart *part,
                         double          row_pitch)
 {
   Place place = { .part = part, .row_pitch = row_pitch };
-  guint rounds = CLAMP (VISITS_MAX / MAX (1, 4 * (part->n + part->n_segments)), ROUNDS_MIN, ROUNDS_MAX);
+  guint rounds =
+    CLAMP (VISITS_MAX / MAX (1, 4 * (part->n + part->n_segments)), ROUNDS_MIN, ROUNDS_MAX);
 
   fluo_layout_rows_init (&place.succ, part->segments, part->n_segments, part->n, FALSE, TRUE);
   fluo_layout_rows_init (&place.pred, part->segments, part->n_segments, part->n, TRUE, TRUE);

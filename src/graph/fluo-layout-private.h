@@ -5,14 +5,15 @@
 
 G_BEGIN_DECLS
 
-/* The steps of the layout, each a pure function over one connected part of the graph. They run in the order of their
- * prototypes below; every step fills the fields that name it. */
+/* The steps of the layout, each a pure function over one connected part of the graph. They run in
+ * the order of their prototypes below; every step fills the fields that name it. */
 
-/* More lanes for long edges than this would cost memory and time out of proportion to what an eye can follow; the longest
- * edges beyond it share one lane below their part. */
+/* More lanes for long edges than this would cost memory and time out of proportion to what an eye
+ * can follow; the longest edges beyond it share one lane below their part. */
 #define FLUO_LAYOUT_LANES_MAX 120000
 
-/* Half of this is kept free on either side between the boxes of two columns, so that a steep edge has a gap to run in. */
+/* Half of this is kept free on either side between the boxes of two columns, so that a steep edge
+ * has a gap to run in. */
 #define FLUO_LAYOUT_COLUMN_GAP 44.0
 
 /* Room that the loop of a self edge takes above the ring. */
@@ -27,7 +28,7 @@ typedef struct
   guint    from;
   guint    to;
   double   weight;
-  guint    first_lane; /* its lanes are the nodes first_lane … first_lane + n_lanes - 1, one a rank */
+  guint first_lane; /* its lanes are the nodes first_lane … first_lane + n_lanes - 1, one a rank */
   guint    n_lanes;
   gboolean overflow;   /* no lanes of its own: runs below the part */
 } FluoLayoutLink;
@@ -71,21 +72,25 @@ typedef struct
   double             lane_y;     /* of the overflow lane */
 } FluoLayoutPart;
 
-void   fluo_layout_rows_init   (FluoLayoutRows *self, const FluoLayoutSegment *segments, guint n_segments, guint n_nodes,
-                                gboolean by_target, gboolean store_index);
+void fluo_layout_rows_init (FluoLayoutRows *self, const FluoLayoutSegment *segments,
+                            guint n_segments, guint n_nodes, gboolean by_target,
+                            gboolean store_index);
 void   fluo_layout_rows_clear  (FluoLayoutRows *self);
 
-/* Sets @reversed for a set of edges, light ones first, without which the graph has no cycle. Self edges are left alone. */
-void   fluo_layout_break_cycles (const FluoLayoutNode *nodes, guint n_nodes, const FluoLayoutEdge *edges, guint n_edges,
-                                 gboolean *reversed);
+/* Sets @reversed for a set of edges, light ones first, without which the graph has no cycle. Self
+ * edges are left alone. */
+void fluo_layout_break_cycles (const FluoLayoutNode *nodes, guint n_nodes,
+                               const FluoLayoutEdge *edges, guint n_edges, gboolean *reversed);
 void   fluo_layout_rank_part   (FluoLayoutPart *part);
 void   fluo_layout_order_part  (FluoLayoutPart *part);
-double fluo_layout_separation  (const FluoLayoutPart *part, guint upper, guint lower, double row_pitch);
+double fluo_layout_separation (const FluoLayoutPart *part, guint upper, guint lower,
+                               double row_pitch);
 void   fluo_layout_place_part  (FluoLayoutPart *part, double row_pitch);
-/* Appends the curve of one link: @offset_from and @offset_to are the ports' distances from the centres, @columns the
- * x and @half_widths the box half-widths of the columns. */
-void   fluo_layout_route_link  (const FluoLayoutPart *part, const FluoLayoutLink *link, const double *columns,
-                                const double *half_widths, double top, double offset_from, double offset_to, GArray *points);
+/* Appends the curve of one link: @offset_from and @offset_to are the ports' distances from the
+ * centres, @columns the x and @half_widths the box half-widths of the columns. */
+void fluo_layout_route_link (const FluoLayoutPart *part, const FluoLayoutLink *link,
+                             const double *columns, const double *half_widths, double top,
+                             double offset_from, double offset_to, GArray *points);
 void   fluo_layout_route_loop  (double x, double y, GArray *points);
 
 G_END_DECLS

@@ -5,7 +5,8 @@
 
 #include <string.h>
 
-/* Edges visited while looking for turned edges that need not be turned. Bounds the time on dense cyclic graphs. */
+/* Edges visited while looking for turned edges that need not be turned. Bounds the time on dense
+ * cyclic graphs. */
 #define UNTURN_VISITS_MAX 2000000
 
 /* Passes of the rank compaction; most graphs settle in two or three. */
@@ -25,7 +26,7 @@ typedef struct
   guint                *sequence; /* position in the acyclic order within its group */
 } Cycles;
 
-/* --- Rows ---------------------------------------------------------------------------------------------------- */
+/* --- Rows ----------------------------------------------------------------- */
 
 void
 fluo_layout_rows_init (FluoLayoutRows          *self,
@@ -59,7 +60,7 @@ fluo_layout_rows_clear (FluoLayoutRows *self)
   g_clear_pointer (&self->item, g_free);
 }
 
-/* --- Cycles -------------------------------------------------------------------------------------------------- */
+/* --- Cycles --------------------------------------------------------------- */
 
 static void
 cycles_init (Cycles               *self,
@@ -220,7 +221,8 @@ rest_take (const Cycles *self,
       }
 }
 
-/* Among nodes that are equally good to put first: what is nearer an entry, then the more important. */
+/* Among nodes that are equally good to put first: what is nearer an entry, then the more
+ * important. */
 static gboolean
 cycles_goes_first (const Cycles *self,
                    const Rest   *rest,
@@ -236,8 +238,8 @@ cycles_goes_first (const Cycles *self,
   return a < b;
 }
 
-/* Eades, Lin, Smyth 1993 with weights: sinks to the end, sources to the front, else the node that gives most more than
- * it takes. The edges that then run backwards are few and light. */
+/* Eades, Lin, Smyth 1993 with weights: sinks to the end, sources to the front, else the node that
+ * gives most more than it takes. The edges that then run backwards are few and light. */
 static void
 cycles_order_group (Cycles *self,
                     Rest   *rest,
@@ -327,7 +329,8 @@ compare_heavier_first (gconstpointer a,
   return i < j ? -1 : i > j;
 }
 
-/* The greedy order may turn an edge for nothing: heaviest first, turn back those that close no cycle. */
+/* The greedy order may turn an edge for nothing: heaviest first, turn back those that close no
+ * cycle. */
 static void
 cycles_unturn (Cycles   *self,
                gboolean *reversed)
@@ -345,13 +348,15 @@ cycles_unturn (Cycles   *self,
     {
       guint e = g_array_index (turned, guint, i);
 
-      if (!cycles_reaches (self, reversed, self->edges[e].to, self->edges[e].from, mark, i + 1, stack, &visits))
+      if (!cycles_reaches (self, reversed, self->edges[e].to, self->edges[e].from, mark, i + 1,
+                           stack, &visits))
         reversed[e] = FALSE;
     }
 }
 
-/* Turns exactly the edges that run backwards in an order of the graph without the turned ones. This changes nothing when
- * the search above went to its end, and keeps the graph free of cycles when it was cut short. */
+/* Turns exactly the edges that run backwards in an order of the graph without the turned ones. This
+ * changes nothing when the search above went to its end, and keeps the graph free of cycles when it
+ * was cut short. */
 static void
 cycles_settle (Cycles   *self,
                gboolean *reversed)
@@ -379,7 +384,8 @@ cycles_settle (Cycles   *self,
         }
     }
   for (guint e = 0; e < self->n_edges; e++)
-    reversed[e] = cycles_is_inner (self, e) && self->sequence[self->edges[e].from] > self->sequence[self->edges[e].to];
+    reversed[e] = cycles_is_inner (self, e) &&
+                  self->sequence[self->edges[e].from] > self->sequence[self->edges[e].to];
 }
 
 void
@@ -436,7 +442,7 @@ fluo_layout_break_cycles (const FluoLayoutNode *nodes,
   cycles_clear (&cycles);
 }
 
-/* --- Ranks --------------------------------------------------------------------------------------------------- */
+/* --- Ranks ---------------------------------------------------------------- */
 
 /* Longest path from the entries; returns the nodes in topological order. */
 static guint *
@@ -493,7 +499,8 @@ rank_move (FluoLayoutPart       *part,
   return TRUE;
 }
 
-/* Longest paths put every node as far left as they can; an entry that only calls something deep moves up to it. */
+/* Longest paths put every node as far left as they can; an entry that only calls something deep
+ * moves up to it. */
 static void
 rank_compact (FluoLayoutPart       *part,
               const FluoLayoutRows *out,
@@ -630,7 +637,8 @@ fluo_layout_rank_part (FluoLayoutPart *part)
   order = rank_longest_path (part, &out, &in);
   rank_compact (part, &out, &in, order);
 
-  /* A node counts as much as the worst it leads to, so that the worst path as a whole comes first. */
+  /* A node counts as much as the worst it leads to, so that the worst path as a whole comes
+   * first. */
   for (guint i = part->n_real; i-- > 0;)
     for (guint k = out.start[order[i]]; k < out.start[order[i] + 1]; k++)
       part->importance[order[i]] = MAX (part->importance[order[i]], part->importance[out.item[k]]);

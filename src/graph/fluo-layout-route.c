@@ -40,7 +40,8 @@ add_point (GArray *points,
 static Point
 last_point (const GArray *points)
 {
-  return (Point) { g_array_index (points, double, points->len - 2), g_array_index (points, double, points->len - 1) };
+  return (Point){ g_array_index (points, double, points->len - 2),
+                  g_array_index (points, double, points->len - 1) };
 }
 
 static void
@@ -53,8 +54,9 @@ add_line (GArray *points,
   if (p.x == x && p.y == y)
     return;
   /* A long straight edge is one piece, however many columns it passes. */
-  if (p.y == y && points->len >= 8 && g_array_index (points, double, points->len - 7) == y
-      && g_array_index (points, double, points->len - 3) == y && g_array_index (points, double, points->len - 5) == y)
+  if (p.y == y && points->len >= 8 && g_array_index (points, double, points->len - 7) == y &&
+      g_array_index (points, double, points->len - 3) == y &&
+      g_array_index (points, double, points->len - 5) == y)
     {
       p.x = g_array_index (points, double, points->len - 8);
       g_array_set_size (points, points->len - 6);
@@ -82,7 +84,8 @@ add_curve (GArray *points,
   add_point (points, x, y);
 }
 
-/* Height of the curve from @a to @b at @x. Both coordinates grow with the parameter alone, so halving finds it. */
+/* Height of the curve from @a to @b at @x. Both coordinates grow with the parameter alone, so
+ * halving finds it. */
 static double
 curve_height (Point  a,
               Point  b,
@@ -100,7 +103,9 @@ curve_height (Point  a,
 
       t = (low + high) / 2;
       u = 1 - t;
-      if (u * u * u * a.x + 3 * u * u * t * (a.x + dx) + 3 * u * t * t * (b.x - dx) + t * t * t * b.x < x)
+      if (u * u * u * a.x + 3 * u * u * t * (a.x + dx) + 3 * u * t * t * (b.x - dx) +
+            t * t * t * b.x <
+          x)
         low = t;
       else
         high = t;
@@ -108,8 +113,8 @@ curve_height (Point  a,
   return a.y + (b.y - a.y) * t * t * (3 - 2 * t);
 }
 
-/* Would the curve from @a to @b touch a box of column @rank (centre @x) other than @own's? Only boxes at the heights that
- * the curve takes within the column's width are looked at. */
+/* Would the curve from @a to @b touch a box of column @rank (centre @x) other than @own's? Only
+ * boxes at the heights that the curve takes within the column's width are looked at. */
 static gboolean
 curve_hits_column (const FluoLayoutPart *part,
                    guint                 rank,
@@ -158,8 +163,8 @@ free_stub (const FluoLayoutPart *part,
   return node < part->n_real ? MIN (FLUO_LAYOUT_RING_RADIUS + STUB, part->half_width[node]) : 0;
 }
 
-/* A wide curve where the columns' boxes leave room for it; else it runs level to the column's edge first, where the gap
- * between the columns is free of boxes. */
+/* A wide curve where the columns' boxes leave room for it; else it runs level to the column's edge
+ * first, where the gap between the columns is free of boxes. */
 static void
 add_piece (const FluoLayoutPart *part,
            const Piece          *piece,
@@ -174,12 +179,15 @@ add_piece (const FluoLayoutPart *part,
 
   if (a.y != b.y)
     {
-      if (piece->left == G_MAXUINT || curve_hits_column (part, rank, x0, half_widths[rank], piece->left, a, b))
+      if (piece->left == G_MAXUINT ||
+          curve_hits_column (part, rank, x0, half_widths[rank], piece->left, a, b))
         a.x = x0 + half_widths[rank] + CLEARANCE;
-      if (piece->right == G_MAXUINT || curve_hits_column (part, rank + 1, x1, half_widths[rank + 1], piece->right, a, b))
+      if (piece->right == G_MAXUINT ||
+          curve_hits_column (part, rank + 1, x1, half_widths[rank + 1], piece->right, a, b))
         b.x = x1 - half_widths[rank + 1] - CLEARANCE;
       /* A bend moved to the right is steeper, and may touch what it cleared before. */
-      if (piece->left != G_MAXUINT && curve_hits_column (part, rank, x0, half_widths[rank], piece->left, a, b))
+      if (piece->left != G_MAXUINT &&
+          curve_hits_column (part, rank, x0, half_widths[rank], piece->left, a, b))
         a.x = x0 + half_widths[rank] + CLEARANCE;
     }
   add_line (points, a.x, a.y);

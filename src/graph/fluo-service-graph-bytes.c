@@ -11,11 +11,12 @@
  *   number of nodes, number of edges
  *   node:  flags, name, [type], [account], first_ns, last_ns, statistics
  *   edge:  flags, from, to, [alias], [alias type], statistics
- *   statistics: ok, error, throttle, fault, sum_ns, number of buckets, then (steps from the last bucket, count)
- *   CRC-32 of all before, little endian
+ *   statistics: ok, error, throttle, fault, sum_ns, number of buckets, then (steps from the last
+ * bucket, count) CRC-32 of all before, little endian
  *
- * Numbers are unsigned LEB128, signed ones zigzagged before; texts are their length in bytes and UTF-8. The check sum
- * catches what a disk does to a file; the reader still trusts no number, because files are also made by hand. */
+ * Numbers are unsigned LEB128, signed ones zigzagged before; texts are their length in bytes and
+ * UTF-8. The check sum catches what a disk does to a file; the reader still trusts no number,
+ * because files are also made by hand. */
 
 #define VERSION 1
 #define HEAD "FSG"
@@ -59,7 +60,7 @@ crc32_of (const guint8 *data,
   return ~crc;
 }
 
-/* --- Writing ------------------------------------------------------------------------------------------------- */
+/* --- Writing -------------------------------------------------------------- */
 
 static void
 put_number (GByteArray *out,
@@ -136,8 +137,9 @@ fluo_service_graph_to_bytes (const FluoServiceGraph *self)
     {
       const FluoGraphNode *node = fluo_graph_node_at (self, i);
 
-      put_number (out, (node->root ? NODE_ROOT : 0) | (node->inferred ? NODE_INFERRED : 0)
-                       | (node->type != NULL ? NODE_TYPE : 0) | (node->account != NULL ? NODE_ACCOUNT : 0));
+      put_number (out, (node->root ? NODE_ROOT : 0) | (node->inferred ? NODE_INFERRED : 0) |
+                         (node->type != NULL ? NODE_TYPE : 0) |
+                         (node->account != NULL ? NODE_ACCOUNT : 0));
       put_text (out, node->name);
       if (node->type != NULL)
         put_text (out, node->type);
@@ -166,7 +168,7 @@ fluo_service_graph_to_bytes (const FluoServiceGraph *self)
   return g_byte_array_free_to_bytes (out);
 }
 
-/* --- Reading ------------------------------------------------------------------------------------------------- */
+/* --- Reading -------------------------------------------------------------- */
 
 typedef struct
 {
@@ -241,7 +243,8 @@ get_stats (Reader        *self,
   stats->throttle = get_signed (self);
   stats->fault = get_signed (self);
   stats->histogram.sum_ns = get_signed (self);
-  self->failed |= is_wild (stats->ok) || is_wild (stats->error) || is_wild (stats->throttle) || is_wild (stats->fault);
+  self->failed |= is_wild (stats->ok) || is_wild (stats->error) || is_wild (stats->throttle) ||
+                  is_wild (stats->fault);
   n = get_number (self);
   for (guint64 i = 0; i < n && !self->failed; i++)
     {
@@ -325,7 +328,8 @@ damaged (GError    **error,
          const char *what)
 {
   g_set_error (error, FLUO_GRAPH_ERROR, FLUO_GRAPH_ERROR_DAMAGED,
-               "the stored service graph can't be read: %s; it can be made again from its traces", what);
+               "the stored service graph can't be read: %s; it can be made again from its traces",
+               what);
   return FALSE;
 }
 

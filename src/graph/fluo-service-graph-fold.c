@@ -7,14 +7,16 @@
 #define LAMBDA_FUNCTION "AWS::Lambda::Function"
 #define CLIENTS_NAME "Clients"
 
-/* The function's node for the entry that Lambda itself reports of it; G_MAXUINT for any other node. */
+/* The function's node for the entry that Lambda itself reports of it; G_MAXUINT for any other
+ * node. */
 static guint
 find_function (const FluoServiceGraph *self,
                const FluoGraphNode    *node)
 {
   if (g_strcmp0 (node->type, LAMBDA_SERVICE) != 0)
     return G_MAXUINT;
-  return fluo_service_graph_take_node ((FluoServiceGraph *) self, node->name, LAMBDA_FUNCTION, node->account, FALSE);
+  return fluo_service_graph_take_node ((FluoServiceGraph *) self, node->name, LAMBDA_FUNCTION,
+                                       node->account, FALSE);
 }
 
 static guint
@@ -58,11 +60,13 @@ fluo_service_graph_fold (const FluoServiceGraph *self)
       const FluoGraphEdge *edge = fluo_graph_edge_at (self, i);
       FluoGraphEdge *mine;
 
-      /* What ran between the two entries of one function is inside the node now; a function that calls itself stays. */
+      /* What ran between the two entries of one function is inside the node now; a function that
+       * calls itself stays. */
       if (map[edge->from] == G_MAXUINT || map[edge->to] == G_MAXUINT
           || (map[edge->from] == map[edge->to] && edge->from != edge->to))
         continue;
-      mine = fluo_service_graph_take_edge (result, map[edge->from], map[edge->to], edge->linked, TRUE);
+      mine =
+        fluo_service_graph_take_edge (result, map[edge->from], map[edge->to], edge->linked, TRUE);
       fluo_graph_edge_add_alias (mine, edge->alias, edge->alias_type);
       fluo_call_stats_merge (&mine->stats, &edge->stats);
     }

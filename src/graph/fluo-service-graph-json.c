@@ -7,10 +7,11 @@
 /* Counts above this are no counts: they would lose digits in JSON's doubles. */
 #define COUNT_MAX (G_GINT64_CONSTANT (1) << 53)
 
-/* Calls in one answer's histogram. Buckets count in 32 bits; this leaves room to sum a few answers. */
+/* Calls in one answer's histogram. Buckets count in 32 bits; this leaves room to sum a few
+ * answers. */
 #define HISTOGRAM_COUNT_MAX (1 << 28)
 
-/* --- Writing ------------------------------------------------------------------------------------------------- */
+/* --- Writing -------------------------------------------------------------- */
 
 static void
 write_null (FluoJsonWriter *writer,
@@ -66,8 +67,9 @@ write_histogram (FluoJsonWriter      *writer,
       write_int (writer, "Count", entry->count);
       fluo_json_writer_key (writer, "Value");
       /* A single call's time is known exactly. */
-      fluo_json_writer_seconds (writer, histogram->count == 1 ? histogram->sum_ns
-                                                              : fluo_histogram_bucket_ns (entry->bucket));
+      fluo_json_writer_seconds (writer, histogram->count == 1
+                                          ? histogram->sum_ns
+                                          : fluo_histogram_bucket_ns (entry->bucket));
       fluo_json_writer_end (writer, '}');
     }
   fluo_json_writer_end (writer, ']');
@@ -229,7 +231,7 @@ fluo_service_graph_write (const FluoServiceGraph *self,
   fluo_json_writer_end (writer, ']');
 }
 
-/* --- Reading ------------------------------------------------------------------------------------------------- */
+/* --- Reading -------------------------------------------------------------- */
 
 typedef struct
 {
@@ -278,9 +280,11 @@ read_histogram (const Reading *self,
   for (guint32 entry = fluo_json_tape_first (self->tape, list); entry != FLUO_JSON_NONE;
        entry = fluo_json_tape_next (self->tape, list, entry))
     {
-      gint64 count = MIN (get_count (self, entry, "Count"), HISTOGRAM_COUNT_MAX - histogram->count), value_ns;
+      gint64 count = MIN (get_count (self, entry, "Count"), HISTOGRAM_COUNT_MAX - histogram->count),
+             value_ns;
 
-      if (count > 0 && fluo_json_tape_seconds (self->tape, get (self, entry, "Value"), &value_ns) && value_ns >= 0)
+      if (count > 0 && fluo_json_tape_seconds (self->tape, get (self, entry, "Value"), &value_ns) &&
+          value_ns >= 0)
         fluo_histogram_add (histogram, value_ns, (gint32) count);
     }
 }
@@ -293,7 +297,8 @@ read_stats (const Reading *self,
             FluoCallStats *stats)
 {
   guint32 summary = get (self, object, "SummaryStatistics");
-  guint32 errors = get (self, summary, "ErrorStatistics"), faults = get (self, summary, "FaultStatistics");
+  guint32 errors = get (self, summary, "ErrorStatistics"),
+          faults = get (self, summary, "FaultStatistics");
   guint32 total = get (self, summary, "TotalResponseTime");
   FluoCallStats read;
   gint64 sum_ns;
@@ -328,14 +333,16 @@ read_node (const Reading *self,
   g_autofree char *type = fluo_json_tape_dup (self->tape, get (self, object, "Type"));
   g_autofree char *account = fluo_json_tape_dup (self->tape, get (self, object, "AccountId"));
   g_autofree char *state = fluo_json_tape_dup (self->tape, get (self, object, "State"));
-  gint64 start_ns = get_time (self, object, "StartTime"), end_ns = get_time (self, object, "EndTime");
+  gint64 start_ns = get_time (self, object, "StartTime"),
+         end_ns = get_time (self, object, "EndTime");
   gint64 reference = get_reference (self, object);
   FluoGraphNode *node;
   guint i;
 
   /* A service that has lost its name in some view is still a node. */
   if (name == NULL)
-    name = fluo_json_tape_dup (self->tape, fluo_json_tape_first (self->tape, get (self, object, "Names")));
+    name = fluo_json_tape_dup (self->tape,
+                               fluo_json_tape_first (self->tape, get (self, object, "Names")));
   i = fluo_service_graph_take_node (self->graph, name != NULL ? name : "", type, account, TRUE);
   if (i == G_MAXUINT)
     return;
@@ -344,8 +351,9 @@ read_node (const Reading *self,
     node->inferred = FALSE;
   node->root |= fluo_json_tape_boolean (self->tape, get (self, object, "Root"), FALSE);
   if (start_ns > 0)
-    fluo_service_graph_add_times (self->graph, node, start_ns,
-                                  end_ns - FLUO_NSEC_PER_SEC >= start_ns ? end_ns - FLUO_NSEC_PER_SEC : start_ns);
+    fluo_service_graph_add_times (
+      self->graph, node, start_ns,
+      end_ns - FLUO_NSEC_PER_SEC >= start_ns ? end_ns - FLUO_NSEC_PER_SEC : start_ns);
   if (!fluo_graph_node_is_client (node))
     read_stats (self, object, "ResponseTimeHistogram", &node->stats);
   if (reference >= 0)
@@ -362,14 +370,17 @@ read_edge (const Reading *self,
   g_autofree char *alias_name = NULL, *alias_type = NULL;
   gboolean linked = edge_type != NULL && g_ascii_strcasecmp (edge_type, "link") == 0;
   gint64 reference = get_reference (self, object);
-  guint to = reference < 0 ? 0
-             : GPOINTER_TO_UINT (g_hash_table_lookup (self->nodes, GINT_TO_POINTER ((gint) reference)));
+  guint to =
+    reference < 0
+      ? 0
+      : GPOINTER_TO_UINT (g_hash_table_lookup (self->nodes, GINT_TO_POINTER ((gint) reference)));
   FluoGraphEdge *edge;
 
   if (to == 0)
     return;
   edge = fluo_service_graph_take_edge (self->graph, from, to - 1, linked, TRUE);
-  read_stats (self, object, linked ? "ReceivedEventAgeHistogram" : "ResponseTimeHistogram", &edge->stats);
+  read_stats (self, object, linked ? "ReceivedEventAgeHistogram" : "ResponseTimeHistogram",
+              &edge->stats);
   if (alias == FLUO_JSON_NONE)
     return;
   alias_name = fluo_json_tape_dup (self->tape, get (self, alias, "Name"));
@@ -394,18 +405,24 @@ fluo_service_graph_read (FluoServiceGraph   *self,
                            "the answer holds no \"Services\" list; is this the endpoint of X-Ray?");
       return FALSE;
     }
-  for (guint32 s = fluo_json_tape_first (tape, services); s != FLUO_JSON_NONE; s = fluo_json_tape_next (tape, services, s))
+  for (guint32 s = fluo_json_tape_first (tape, services); s != FLUO_JSON_NONE;
+       s = fluo_json_tape_next (tape, services, s))
     if (fluo_json_tape_type (tape, s) == FLUO_JSON_OBJECT_BEGIN)
       read_node (&reading, s);
-  for (guint32 s = fluo_json_tape_first (tape, services); s != FLUO_JSON_NONE; s = fluo_json_tape_next (tape, services, s))
+  for (guint32 s = fluo_json_tape_first (tape, services); s != FLUO_JSON_NONE;
+       s = fluo_json_tape_next (tape, services, s))
     {
       guint32 edges = get (&reading, s, "Edges");
       gint64 reference = get_reference (&reading, s);
-      guint from = reference < 0 ? 0 : GPOINTER_TO_UINT (g_hash_table_lookup (nodes, GINT_TO_POINTER ((gint) reference)));
+      guint from =
+        reference < 0
+          ? 0
+          : GPOINTER_TO_UINT (g_hash_table_lookup (nodes, GINT_TO_POINTER ((gint) reference)));
 
       if (from == 0)
         continue;
-      for (guint32 e = fluo_json_tape_first (tape, edges); e != FLUO_JSON_NONE; e = fluo_json_tape_next (tape, edges, e))
+      for (guint32 e = fluo_json_tape_first (tape, edges); e != FLUO_JSON_NONE;
+           e = fluo_json_tape_next (tape, edges, e))
         read_edge (&reading, from - 1, e);
     }
   return TRUE;

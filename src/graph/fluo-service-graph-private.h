@@ -27,8 +27,8 @@ fluo_graph_node_is_client (const FluoGraphNode *node)
   return g_strcmp0 (node->type, FLUO_GRAPH_CLIENT_TYPE) == 0;
 }
 
-/* Index of the node of that identity; makes it, as an inferred one, when @create. G_MAXUINT when it is not there, or the
- * graph is full. */
+/* Index of the node of that identity; makes it, as an inferred one, when @create. G_MAXUINT when it
+ * is not there, or the graph is full. */
 guint          fluo_service_graph_take_node (FluoServiceGraph *self,
                                              const char       *name,
                                              const char       *type,
@@ -39,7 +39,8 @@ FluoGraphEdge *fluo_service_graph_take_edge (FluoServiceGraph *self,
                                              guint             to,
                                              gboolean          linked,
                                              gboolean          create);
-/* Of several aliases the first in byte order stays, so that the order of merging does not matter. */
+/* Of several aliases the first in byte order stays, so that the order of merging does not
+ * matter. */
 void           fluo_graph_edge_add_alias    (FluoGraphEdge    *self,
                                              const char       *alias,
                                              const char       *type);

@@ -18,13 +18,14 @@ typedef struct
   guint                   n_spans;
   const FluoTraceService *services;
   gint64                  start_ns;
-  guint                  *nodes;  /* node of a service of the trace; G_MAXUINT = not looked up yet */
+  guint *nodes; /* node of a service of the trace; G_MAXUINT = not looked up yet */
   guint32                *owners; /* the segment that a span belongs to, or FLUO_SPAN_NONE */
   guint32                *served; /* service + 1 that a call was last counted for */
   guint8                 *fed;    /* a segment that a queue or a producer started */
 } Adding;
 
-/* X-Ray's names for what an unanswered call to an AWS service stands for; all need a known operation. */
+/* X-Ray's names for what an unanswered call to an AWS service stands for; all need a known
+ * operation. */
 static const struct
 {
   const char *name;
@@ -73,7 +74,8 @@ identify_call (FluoTrace *trace,
     return FALSE;
   detail = fluo_span_detail_new (trace, span);
   for (guint i = 0; i < G_N_ELEMENTS (resources) && find_field (detail, "operation") != NULL; i++)
-    if (strcmp (resources[i].name, name) == 0 && find_field (detail, resources[i].parameter) != NULL)
+    if (strcmp (resources[i].name, name) == 0 &&
+        find_field (detail, resources[i].parameter) != NULL)
       {
         *ret_name = g_strdup (find_field (detail, resources[i].parameter));
         *ret_type = g_strdup (resources[i].type);
@@ -84,15 +86,16 @@ identify_call (FluoTrace *trace,
   return TRUE;
 }
 
-/* --- Counting ------------------------------------------------------------------------------------------------ */
+/* --- Counting ------------------------------------------------------------- */
 
 static guint
 adding_get_node (Adding *self,
                  guint32 service)
 {
   if (self->nodes[service] == G_MAXUINT)
-    self->nodes[service] = fluo_service_graph_take_node (self->graph, self->services[service].name,
-                                                         self->services[service].type, NULL, self->sign > 0);
+    self->nodes[service] =
+      fluo_service_graph_take_node (self->graph, self->services[service].name,
+                                    self->services[service].type, NULL, self->sign > 0);
   return self->nodes[service];
 }
 
@@ -110,7 +113,8 @@ adding_touch (Adding *self,
               guint   node)
 {
   if (self->sign > 0)
-    fluo_service_graph_add_times (self->graph, fluo_graph_node_at (self->graph, node), self->start_ns, self->start_ns);
+    fluo_service_graph_add_times (self->graph, fluo_graph_node_at (self->graph, node),
+                                  self->start_ns, self->start_ns);
 }
 
 static FluoGraphEdge *
@@ -142,7 +146,7 @@ adding_get_caller (const Adding *self,
   return owner != FLUO_SPAN_NONE && !is_running (&self->spans[owner]) ? owner : FLUO_SPAN_NONE;
 }
 
-/* --- Links --------------------------------------------------------------------------------------------------- */
+/* --- Links ---------------------------------------------------------------- */
 
 /* "arn:aws:sqs:REGION:ACCOUNT:NAME" as the URL by which SDKs name the same queue. */
 static char *
@@ -161,7 +165,8 @@ queue_url_from_arn (const char *arn)
 static gboolean
 is_queue_key (const char *key)
 {
-  return strcmp (key, "queue_url") == 0 || strcmp (key, "aws.queue_url") == 0 || strcmp (key, "aws_queue_url") == 0;
+  return strcmp (key, "queue_url") == 0 || strcmp (key, "aws.queue_url") == 0 ||
+         strcmp (key, "aws_queue_url") == 0;
 }
 
 /* The queue that a consumer says it was fed from. */
@@ -178,7 +183,8 @@ dup_queue (FluoTrace *trace,
     {
       const FluoAnnotation *annotation = &g_array_index (detail->annotations, FluoAnnotation, i);
 
-      if (annotation->type == FLUO_VALUE_STRING && is_queue_key (annotation->key) && *annotation->value != '\0')
+      if (annotation->type == FLUO_VALUE_STRING && is_queue_key (annotation->key) &&
+          *annotation->value != '\0')
         return g_strdup (annotation->value);
     }
   return queue_url_from_arn (detail->resource_arn);
@@ -198,7 +204,8 @@ adding_link (Adding        *self,
     return;
   fluo_call_stats_count (&edge->stats, FLUO_STATUS_OK, self->sign);
   if (producer != NULL)
-    fluo_histogram_add (&edge->stats.histogram, MAX (0, span->start_ns - producer->end_ns), self->sign);
+    fluo_histogram_add (&edge->stats.histogram, MAX (0, span->start_ns - producer->end_ns),
+                        self->sign);
 }
 
 static int
@@ -212,7 +219,8 @@ compare_links (gconstpointer a,
   return x->id < y->id ? -1 : x->id > y->id;
 }
 
-/* A consumer with links gets one edge: from its queue, or else from the first producer that is in this trace. */
+/* A consumer with links gets one edge: from its queue, or else from the first producer that is in
+ * this trace. */
 static void
 adding_add_links (Adding *self)
 {
@@ -235,22 +243,24 @@ adding_add_links (Adding *self)
         producer = &self->spans[found];
       queue = dup_queue (self->trace, consumer);
       if (queue != NULL)
-        adding_link (self, fluo_service_graph_take_node (self->graph, queue, QUEUE_TYPE, NULL, self->sign > 0),
-                     consumer, producer);
+        adding_link (
+          self, fluo_service_graph_take_node (self->graph, queue, QUEUE_TYPE, NULL, self->sign > 0),
+          consumer, producer);
       else if (producer != NULL)
         adding_link (self, adding_get_node (self, producer->service), consumer, producer);
     }
 }
 
-/* --- Spans --------------------------------------------------------------------------------------------------- */
+/* --- Spans ---------------------------------------------------------------- */
 
 static void
 adding_add_entry (Adding *self,
                   guint32 i,
                   guint   node)
 {
-  guint client = fluo_service_graph_take_node (self->graph, self->services[self->spans[i].service].name,
-                                               FLUO_GRAPH_CLIENT_TYPE, NULL, self->sign > 0);
+  guint client =
+    fluo_service_graph_take_node (self->graph, self->services[self->spans[i].service].name,
+                                  FLUO_GRAPH_CLIENT_TYPE, NULL, self->sign > 0);
   FluoGraphEdge *edge = adding_get_edge (self, client, node, FALSE);
 
   if (edge == NULL)
@@ -259,8 +269,9 @@ adding_add_entry (Adding *self,
   adding_count (self, &edge->stats, &self->spans[i]);
 }
 
-/* The edge from the service that owns the calling span. The caller's view of the call counts; where one segment is
- * directly under another, as Lambda's two are, there is no other than the callee's. */
+/* The edge from the service that owns the calling span. The caller's view of the call counts; where
+ * one segment is directly under another, as Lambda's two are, there is no other than the
+ * callee's. */
 static void
 adding_add_call (Adding *self,
                  guint32 i,
@@ -282,8 +293,9 @@ adding_add_call (Adding *self,
   if (edge == NULL)
     return;
   adding_count (self, &edge->stats, call->flags & FLUO_SPAN_SEGMENT ? &self->spans[i] : call);
-  if (self->sign > 0 && !(call->flags & FLUO_SPAN_SEGMENT) && identify_call (self->trace, parent, &name, &type)
-      && (g_strcmp0 (name, service->name) != 0 || g_strcmp0 (type, service->type) != 0))
+  if (self->sign > 0 && !(call->flags & FLUO_SPAN_SEGMENT) &&
+      identify_call (self->trace, parent, &name, &type) &&
+      (g_strcmp0 (name, service->name) != 0 || g_strcmp0 (type, service->type) != 0))
     fluo_graph_edge_add_alias (edge, name, type);
 }
 
@@ -348,7 +360,8 @@ fluo_service_graph_add_trace (FluoServiceGraph *self,
   adding.spans = fluo_trace_get_spans (trace, &adding.n_spans);
   adding.services = fluo_trace_get_services (trace, &n_services);
   root = fluo_trace_get_root (trace);
-  adding.start_ns = root != FLUO_SPAN_NONE ? adding.spans[root].start_ns : fluo_trace_get_extent (trace).begin_ns;
+  adding.start_ns =
+    root != FLUO_SPAN_NONE ? adding.spans[root].start_ns : fluo_trace_get_extent (trace).begin_ns;
   adding.nodes = g_new (guint, n_services + 1);
   memset (adding.nodes, 0xff, (n_services + 1) * sizeof (guint));
   adding.owners = g_new (guint32, adding.n_spans + 1);
@@ -358,8 +371,9 @@ fluo_service_graph_add_trace (FluoServiceGraph *self,
   /* Parents come before children. */
   for (guint32 i = 0; i < adding.n_spans; i++)
     adding.owners[i] = adding.spans[i].flags & FLUO_SPAN_SEGMENT ? i
-                       : adding.spans[i].parent != FLUO_SPAN_NONE ? adding.owners[adding.spans[i].parent]
-                                                                  : FLUO_SPAN_NONE;
+                       : adding.spans[i].parent != FLUO_SPAN_NONE
+                         ? adding.owners[adding.spans[i].parent]
+                         : FLUO_SPAN_NONE;
   adding_add_links (&adding);
   for (guint32 i = 0; i < adding.n_spans; i++)
     {

@@ -11,7 +11,7 @@
 
 G_DEFINE_QUARK (fluo-graph-error, fluo_graph_error)
 
-/* --- Statistics ---------------------------------------------------------------------------------------------- */
+/* --- Statistics ----------------------------------------------------------- */
 
 void
 fluo_call_stats_init (FluoCallStats *self)
@@ -94,7 +94,7 @@ fluo_call_stats_worst (const FluoCallStats *self)
   return FLUO_STATUS_OK;
 }
 
-/* --- Nodes and edges ----------------------------------------------------------------------------------------- */
+/* --- Nodes and edges ------------------------------------------------------ */
 
 static guint
 hash_text (const char *text)
@@ -278,7 +278,7 @@ fluo_service_graph_add_node (FluoServiceGraph    *self,
   return i;
 }
 
-/* --- Public -------------------------------------------------------------------------------------------------- */
+/* --- Public --------------------------------------------------------------- */
 
 FluoServiceGraph *
 fluo_service_graph_new (void)
@@ -338,13 +338,15 @@ fluo_service_graph_merge (FluoServiceGraph       *self,
 
       if (map[edge->from] == G_MAXUINT || map[edge->to] == G_MAXUINT)
         continue;
-      mine = fluo_service_graph_take_edge (self, map[edge->from], map[edge->to], edge->linked, TRUE);
+      mine =
+        fluo_service_graph_take_edge (self, map[edge->from], map[edge->to], edge->linked, TRUE);
       fluo_graph_edge_add_alias (mine, edge->alias, edge->alias_type);
       fluo_call_stats_merge (&mine->stats, &edge->stats);
     }
 }
 
-/* Takes empty edges out; marks the nodes that edges still reach. An entry whose last client went is none any more. */
+/* Takes empty edges out; marks the nodes that edges still reach. An entry whose last client went is
+ * none any more. */
 static void
 prune_edges (FluoServiceGraph *self,
              guint8           *used,
@@ -422,7 +424,8 @@ fluo_service_graph_prune (FluoServiceGraph *self)
     }
 }
 
-/* The node of that name and type; with @type NULL the node without a type, or else the first of that name. */
+/* The node of that name and type; with @type NULL the node without a type, or else the first of
+ * that name. */
 guint
 fluo_service_graph_find (const FluoServiceGraph *self,
                          const char             *name,

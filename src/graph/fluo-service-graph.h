@@ -9,9 +9,10 @@
 
 G_BEGIN_DECLS
 
-/* X-Ray's service graph: nodes keyed by (name, type, account), edges with the caller's view of the calls, node
- * statistics from the callee's own segments. Graphs add and subtract traces exactly and merge in any order, so the
- * collector keeps one per minute and the reader sums them. Not thread-safe while it changes. */
+/* X-Ray's service graph: nodes keyed by (name, type, account), edges with the caller's view of the
+ * calls, node statistics from the callee's own segments. Graphs add and subtract traces exactly and
+ * merge in any order, so the collector keeps one per minute and the reader sums them. Not
+ * thread-safe while it changes. */
 
 typedef struct
 {
@@ -25,12 +26,13 @@ typedef struct
 gint64     fluo_call_stats_total      (const FluoCallStats *self);
 double     fluo_call_stats_fault_rate (const FluoCallStats *self); /* 0..1; 0 when empty */
 double     fluo_call_stats_error_rate (const FluoCallStats *self); /* errors and throttles */
-FluoStatus fluo_call_stats_worst      (const FluoCallStats *self); /* from 1 % faults: FAULT, from 2 % errors: ERROR, else OK */
+FluoStatus fluo_call_stats_worst (
+  const FluoCallStats *self); /* from 1 % faults: FAULT, from 2 % errors: ERROR, else OK */
 
 typedef struct
 {
   char         *name;
-  char         *type;      /* NULL for a program without a plugin; "client" for the entry's callers */
+  char *type; /* NULL for a program without a plugin; "client" for the entry's callers */
   char         *account;   /* NULL = own */
   gboolean      root;
   gboolean      inferred;  /* State "unknown"/"passive" on the wire */
@@ -45,11 +47,13 @@ typedef struct
   guint         to;
   gboolean      linked;    /* EdgeType "link": asynchronous, drawn dashed */
   char         *alias;     /* how the caller named the callee when that differs, or NULL */
-  FluoCallStats stats;     /* of a linked edge: how old the messages were; no times where that is not known */
+  FluoCallStats
+    stats; /* of a linked edge: how old the messages were; no times where that is not known */
   char         *alias_type; /* the type that goes with alias: "remote", or NULL */
 } FluoGraphEdge;
 
-/* X-Ray's own limit for a service map. What goes beyond is left out: names made from URLs can be endless. */
+/* X-Ray's own limit for a service map. What goes beyond is left out: names made from URLs can be
+ * endless. */
 #define FLUO_GRAPH_NODES_MAX 10000
 
 typedef enum
@@ -77,27 +81,33 @@ FluoServiceGraph *fluo_service_graph_ref       (FluoServiceGraph *self);
 void              fluo_service_graph_unref     (FluoServiceGraph *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FluoServiceGraph, fluo_service_graph_unref)
 
-/* @sign +1 adds, -1 takes away what the same trace had added before. In-progress spans do not count. Nodes and edges that
- * fall to zero vanish at the next fluo_service_graph_prune(). */
+/* @sign +1 adds, -1 takes away what the same trace had added before. In-progress spans do not
+ * count. Nodes and edges that fall to zero vanish at the next fluo_service_graph_prune(). */
 void              fluo_service_graph_add_trace (FluoServiceGraph *self, FluoTrace *trace, int sign);
-void              fluo_service_graph_merge     (FluoServiceGraph *self, const FluoServiceGraph *other);
+void fluo_service_graph_merge (FluoServiceGraph *self, const FluoServiceGraph *other);
 void              fluo_service_graph_prune     (FluoServiceGraph *self);
-guint             fluo_service_graph_find      (const FluoServiceGraph *self, const char *name, const char *type); /* G_MAXUINT */
+guint fluo_service_graph_find (const FluoServiceGraph *self, const char *name,
+                               const char *type); /* G_MAXUINT */
 
 /* Compact form for the store (versioned; NULL with @error for anything damaged). */
 GBytes           *fluo_service_graph_to_bytes   (const FluoServiceGraph *self);
 FluoServiceGraph *fluo_service_graph_from_bytes (GBytes *bytes, GError **error);
 
-/* The Services array of GetServiceGraph and GetTraceGraph (@times FALSE: times are null, as in trace graphs). */
-void              fluo_service_graph_write     (const FluoServiceGraph *self, FluoJsonWriter *writer, gboolean times);
+/* The Services array of GetServiceGraph and GetTraceGraph (@times FALSE: times are null, as in
+ * trace graphs). */
+void fluo_service_graph_write (const FluoServiceGraph *self, FluoJsonWriter *writer,
+                               gboolean times);
 /* Adds the elements of a Services array; one answer's ReferenceIds are resolved within the call. */
-gboolean          fluo_service_graph_read      (FluoServiceGraph *self, const FluoJsonTape *tape, guint32 services, GError **error);
+gboolean fluo_service_graph_read (FluoServiceGraph *self, const FluoJsonTape *tape,
+                                  guint32 services, GError **error);
 
-/* For the eye: Lambda's two entries (AWS::Lambda and AWS::Lambda::Function of one name) become one node, keeping the
- * function's statistics; every client node becomes one called "Clients". A new graph. */
+/* For the eye: Lambda's two entries (AWS::Lambda and AWS::Lambda::Function of one name) become one
+ * node, keeping the function's statistics; every client node becomes one called "Clients". A new
+ * graph. */
 FluoServiceGraph *fluo_service_graph_fold      (const FluoServiceGraph *self);
 
-/* Node identity of a span's service as the graph sees it (reference: node identity). Newly allocated out strings. */
-void              fluo_service_graph_identify  (FluoTrace *trace, guint32 span, char **ret_name, char **ret_type);
+/* Node identity of a span's service as the graph sees it (reference: node identity). Newly
+ * allocated out strings. */
+void fluo_service_graph_identify (FluoTrace *trace, guint32 span, char **ret_name, char **ret_type);
 
 G_END_DECLS

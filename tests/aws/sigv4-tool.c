@@ -4,9 +4,10 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Signs what it is told, for comparing with another implementation. One request is lines of "NAME VALUE", the values in
- * base64, and an empty line; the answer is one line, the Authorization header. With "--time N" it signs one X-Ray request N
- * times instead and prints the microseconds that one takes. */
+/* Signs what it is told, for comparing with another implementation. One request is lines of "NAME
+ * VALUE", the values in base64, and an empty line; the answer is one line, the Authorization
+ * header. With "--time N" it signs one X-Ray request N times instead and prints the microseconds
+ * that one takes. */
 
 static char *
 decode (const char *base64)
@@ -20,14 +21,20 @@ decode (const char *base64)
 static void
 answer (GHashTable *fields, GArray *headers)
 {
-  const char *token = g_hash_table_lookup (fields, "token"), *body = g_hash_table_lookup (fields, "body");
-  g_autoptr (FluoCredentials) credentials = fluo_credentials_new (g_hash_table_lookup (fields, "access"),
-                                                                  g_hash_table_lookup (fields, "secret"), token, "stdin");
-  FluoSigv4Scope scope = { g_hash_table_lookup (fields, "timestamp"), g_hash_table_lookup (fields, "region"),
+  const char *token = g_hash_table_lookup (fields, "token"),
+             *body = g_hash_table_lookup (fields, "body");
+  g_autoptr (FluoCredentials) credentials = fluo_credentials_new (
+    g_hash_table_lookup (fields, "access"), g_hash_table_lookup (fields, "secret"), token, "stdin");
+  FluoSigv4Scope scope = { g_hash_table_lookup (fields, "timestamp"),
+                           g_hash_table_lookup (fields, "region"),
                            g_hash_table_lookup (fields, "service") };
-  FluoSigv4Request request = { g_hash_table_lookup (fields, "method"), g_hash_table_lookup (fields, "path"),
-                               g_hash_table_lookup (fields, "query"), (FluoSigv4Header *) headers->data, headers->len,
-                               body, body ? strlen (body) : 0 };
+  FluoSigv4Request request = { g_hash_table_lookup (fields, "method"),
+                               g_hash_table_lookup (fields, "path"),
+                               g_hash_table_lookup (fields, "query"),
+                               (FluoSigv4Header *) headers->data,
+                               headers->len,
+                               body,
+                               body ? strlen (body) : 0 };
   g_autofree char *authorization = fluo_sigv4_sign (&request, &scope, credentials);
 
   puts (authorization);
@@ -63,7 +70,8 @@ serve (void)
           g_array_append_val (headers, header);
         }
       else
-        g_hash_table_replace (fields, g_strdup (words[0]), n > 1 ? decode (words[1]) : g_strdup (""));
+        g_hash_table_replace (fields, g_strdup (words[0]),
+                              n > 1 ? decode (words[1]) : g_strdup (""));
     }
   return 0;
 }
@@ -75,11 +83,13 @@ time_it (guint n)
     { "host", "xray.eu-west-1.amazonaws.com" }, { "x-amz-date", "20260820T101112Z" },
     { "content-type", "application/json" }, { "x-amz-security-token", "TOKENEXAMPLE==" },
   };
-  static const char body[] = "{\"StartTime\":1787220672,\"EndTime\":1787220972,\"TimeRangeType\":\"Event\",\"Sampling\":false}";
-  g_autoptr (FluoCredentials) credentials = fluo_credentials_new ("AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY",
-                                                                  "TOKENEXAMPLE==", "test");
+  static const char body[] = "{\"StartTime\":1787220672,\"EndTime\":1787220972,\"TimeRangeType\":"
+                             "\"Event\",\"Sampling\":false}";
+  g_autoptr (FluoCredentials) credentials = fluo_credentials_new (
+    "AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY", "TOKENEXAMPLE==", "test");
   FluoSigv4Scope scope = { "20260820T101112Z", "eu-west-1", "xray" };
-  FluoSigv4Request request = { "POST", "/TraceSummaries", NULL, headers, G_N_ELEMENTS (headers), body, strlen (body) };
+  FluoSigv4Request request = { "POST", "/TraceSummaries", NULL, headers, G_N_ELEMENTS (headers),
+                               body,   strlen (body) };
   gint64 begin = g_get_monotonic_time ();
 
   for (guint i = 0; i < n; i++)

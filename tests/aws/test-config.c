@@ -11,8 +11,8 @@
 #define CONFIG FLUO_AWS_FILE_CONFIG
 #define CREDENTIALS FLUO_AWS_FILE_CREDENTIALS
 
-/* One line of the grammar's table: a file, what one setting then is, and how many warnings came, the first of which holds
- * a word. */
+/* One line of the grammar's table: a file, what one setting then is, and how many warnings came,
+ * the first of which holds a word. */
 typedef struct
 {
   const char *what;
@@ -27,51 +27,75 @@ typedef struct
 
 static const Row rows[] = {
   { "plain", CONFIG, "[default]\nregion = eu-west-1\n", "default", "region", "eu-west-1", 0, NULL },
-  { "no line feed at the end", CONFIG, "[default]\nregion=eu-west-1", "default", "region", "eu-west-1", 0, NULL },
-  { "comment lines", CONFIG, "# c\n; c\n[default]\n  # c\nregion = a\n", "default", "region", "a", 0, NULL },
-  { "comment after a word", CONFIG, "[default]\nregion = a # home\n", "default", "region", "a", 1, "comment" },
-  { "semicolon after a word", CONFIG, "[default]\nregion = a ;home\n", "default", "region", "a", 1, "comment" },
-  { "comment after a key id", CREDENTIALS, "[default]\naws_access_key_id = AKIA # my key\n", "default", "aws_access_key_id",
-    "AKIA", 1, "comment" },
-  { "no comment in a secret", CREDENTIALS, "[default]\naws_secret_access_key = s+/=#;abc\n", "default",
-    "aws_secret_access_key", "s+/=#;abc", 0, NULL },
-  { "a secret keeps everything", CREDENTIALS, "[default]\naws_secret_access_key = s # x\n", "default",
-    "aws_secret_access_key", "s # x", 1, "keeps" },
-  { "a command keeps everything", CONFIG, "[default]\ncredential_process = p --x # y\n", "default", "credential_process",
-    "p --x # y", 1, "keeps" },
-  { "nothing but a comment", CONFIG, "[default]\nregion = # none\n", "default", "region", NULL, 1, "comment" },
-  { "text after the bracket", CONFIG, "[default] x\nregion = a\n", "default", "region", "a", 1, "after" },
-  { "comment after the bracket", CONFIG, "[default] # x\nregion = a\n", "default", "region", "a", 0, NULL },
+  { "no line feed at the end", CONFIG, "[default]\nregion=eu-west-1", "default", "region",
+    "eu-west-1", 0, NULL },
+  { "comment lines", CONFIG, "# c\n; c\n[default]\n  # c\nregion = a\n", "default", "region", "a",
+    0, NULL },
+  { "comment after a word", CONFIG, "[default]\nregion = a # home\n", "default", "region", "a", 1,
+    "comment" },
+  { "semicolon after a word", CONFIG, "[default]\nregion = a ;home\n", "default", "region", "a", 1,
+    "comment" },
+  { "comment after a key id", CREDENTIALS, "[default]\naws_access_key_id = AKIA # my key\n",
+    "default", "aws_access_key_id", "AKIA", 1, "comment" },
+  { "no comment in a secret", CREDENTIALS, "[default]\naws_secret_access_key = s+/=#;abc\n",
+    "default", "aws_secret_access_key", "s+/=#;abc", 0, NULL },
+  { "a secret keeps everything", CREDENTIALS, "[default]\naws_secret_access_key = s # x\n",
+    "default", "aws_secret_access_key", "s # x", 1, "keeps" },
+  { "a command keeps everything", CONFIG, "[default]\ncredential_process = p --x # y\n", "default",
+    "credential_process", "p --x # y", 1, "keeps" },
+  { "nothing but a comment", CONFIG, "[default]\nregion = # none\n", "default", "region", NULL, 1,
+    "comment" },
+  { "text after the bracket", CONFIG, "[default] x\nregion = a\n", "default", "region", "a", 1,
+    "after" },
+  { "comment after the bracket", CONFIG, "[default] # x\nregion = a\n", "default", "region", "a", 0,
+    NULL },
   { "colon", CONFIG, "[default]\nregion: a\n", "default", "region", "a", 1, "\":\"" },
-  { "colon in a value", CONFIG, "[default]\nendpoint_url = http://h:1\n", "default", "endpoint_url", "http://h:1", 0, NULL },
-  { "a URL is no setting", CONFIG, "[default]\nhttp/x: a\nregion=b\n", "default", "http/x", NULL, 1, "no \"=\"" },
+  { "colon in a value", CONFIG, "[default]\nendpoint_url = http://h:1\n", "default", "endpoint_url",
+    "http://h:1", 0, NULL },
+  { "a URL is no setting", CONFIG, "[default]\nhttp/x: a\nregion=b\n", "default", "http/x", NULL, 1,
+    "no \"=\"" },
   { "key case", CONFIG, "[default]\nReGion = a\n", "default", "region", "a", 0, NULL },
-  { "repeated key", CONFIG, "[default]\nregion = a\nregion = b\n", "default", "region", "b", 1, "twice" },
-  { "repeated section", CONFIG, "[profile a]\nregion = a\n[profile a]\noutput = json\n", "a", "region", "a", 1, "repeated" },
-  { "setting before a section", CONFIG, "region = x\n[default]\nregion = a\n", "default", "region", "a", 1, "before" },
-  { "no equals sign", CONFIG, "[default]\nnonsense\nregion = a\n", "default", "region", "a", 1, "no \"=\"" },
+  { "repeated key", CONFIG, "[default]\nregion = a\nregion = b\n", "default", "region", "b", 1,
+    "twice" },
+  { "repeated section", CONFIG, "[profile a]\nregion = a\n[profile a]\noutput = json\n", "a",
+    "region", "a", 1, "repeated" },
+  { "setting before a section", CONFIG, "region = x\n[default]\nregion = a\n", "default", "region",
+    "a", 1, "before" },
+  { "no equals sign", CONFIG, "[default]\nnonsense\nregion = a\n", "default", "region", "a", 1,
+    "no \"=\"" },
   { "no key", CONFIG, "[default]\n= b\nregion = a\n", "default", "region", "a", 1, "key is empty" },
-  { "no closing bracket", CONFIG, "[profile b\nregion = x\n[default]\nregion = a\n", "default", "region", "a", 1, "bracket" },
-  { "no closing bracket hides its settings", CONFIG, "[default]\n[profile b\nregion = x\n", "default", "region", NULL, 1,
-    "bracket" },
+  { "no closing bracket", CONFIG, "[profile b\nregion = x\n[default]\nregion = a\n", "default",
+    "region", "a", 1, "bracket" },
+  { "no closing bracket hides its settings", CONFIG, "[default]\n[profile b\nregion = x\n",
+    "default", "region", NULL, 1, "bracket" },
   { "two closing brackets", CONFIG, "[profile a]b]\nregion = a\n", "a", "region", "a", 1, "after" },
   { "empty value", CONFIG, "[default]\nregion =\n", "default", "region", NULL, 0, NULL },
-  { "indented keys", CONFIG, "[default]\n  region = a\n  output = b\n", "default", "output", "b", 0, NULL },
-  { "indented header", CONFIG, "[default]\nregion = a\n  [profile b]\nregion = c\n", "b", "region", "c", 0, NULL },
-  { "byte order mark", CONFIG, "\xef\xbb\xbf[default]\nregion = a\n", "default", "region", "a", 0, NULL },
-  { "bad UTF-8 in a known value", CONFIG, "[default]\nregion = a\xff\n", "default", "region", NULL, 1, "UTF-8" },
-  { "bad UTF-8 in an unknown value", CONFIG, "[default]\nmine = a\xff\n", "default", "mine", "a\xff", 1, "UTF-8" },
-  { "bad UTF-8 in a name", CONFIG, "[profile \xff]\nregion = a\n[default]\nregion = b\n", "default", "region", "b", 1, "name" },
-  { "CRLF", CONFIG, "[default]\r\nregion = a\r\n\r\noutput = b\r\n", "default", "output", "b", 0, NULL },
+  { "indented keys", CONFIG, "[default]\n  region = a\n  output = b\n", "default", "output", "b", 0,
+    NULL },
+  { "indented header", CONFIG, "[default]\nregion = a\n  [profile b]\nregion = c\n", "b", "region",
+    "c", 0, NULL },
+  { "byte order mark", CONFIG, "\xef\xbb\xbf[default]\nregion = a\n", "default", "region", "a", 0,
+    NULL },
+  { "bad UTF-8 in a known value", CONFIG, "[default]\nregion = a\xff\n", "default", "region", NULL,
+    1, "UTF-8" },
+  { "bad UTF-8 in an unknown value", CONFIG, "[default]\nmine = a\xff\n", "default", "mine",
+    "a\xff", 1, "UTF-8" },
+  { "bad UTF-8 in a name", CONFIG, "[profile \xff]\nregion = a\n[default]\nregion = b\n", "default",
+    "region", "b", 1, "name" },
+  { "CRLF", CONFIG, "[default]\r\nregion = a\r\n\r\noutput = b\r\n", "default", "output", "b", 0,
+    NULL },
   { "CR", CONFIG, "[default]\rregion = a\routput = b\r", "default", "output", "b", 0, NULL },
-  { "DEFAULT in config", CONFIG, "[DEFAULT]\nregion = a\n[profile b]\noutput = x\n", "b", "region", NULL, 1, "inherit" },
-  { "DEFAULT in credentials", CREDENTIALS, "[DEFAULT]\nregion = a\n", "DEFAULT", "region", "a", 1, "ordinary" },
-  { "both defaults", CONFIG, "[default]\nregion = a\noutput = x\n[profile default]\nregion = b\n", "default", "region", "b", 1,
+  { "DEFAULT in config", CONFIG, "[DEFAULT]\nregion = a\n[profile b]\noutput = x\n", "b", "region",
+    NULL, 1, "inherit" },
+  { "DEFAULT in credentials", CREDENTIALS, "[DEFAULT]\nregion = a\n", "DEFAULT", "region", "a", 1,
+    "ordinary" },
+  { "both defaults", CONFIG, "[default]\nregion = a\noutput = x\n[profile default]\nregion = b\n",
+    "default", "region", "b", 1, "both" },
+  { "nothing of the weaker default stays", CONFIG,
+    "[default]\noutput = x\n[profile default]\nregion = b\n", "default", "output", NULL, 1,
     "both" },
-  { "nothing of the weaker default stays", CONFIG, "[default]\noutput = x\n[profile default]\nregion = b\n", "default",
-    "output", NULL, 1, "both" },
-  { "both defaults, other order", CONFIG, "[profile default]\nregion = b\n[default]\nregion = a\n", "default", "region", "b", 1,
-    "both" },
+  { "both defaults, other order", CONFIG, "[profile default]\nregion = b\n[default]\nregion = a\n",
+    "default", "region", "b", 1, "both" },
   { "double quotes", CONFIG, "[profile \"a b\"]\nregion = a\n", "a b", "region", "a", 0, NULL },
   { "single quotes", CONFIG, "[profile 'a b']\nregion = a\n", "a b", "region", "a", 0, NULL },
   { "two words", CONFIG, "[profile a b]\nregion = a\n", "a b", "region", NULL, 1, "quotes" },
@@ -80,18 +104,32 @@ static const Row rows[] = {
   { "open quote", CONFIG, "[profile \"a]\nregion = a\n", "a", "region", NULL, 1, "malformed" },
   { "blank after the bracket", CONFIG, "[ profile a ]\nregion = a\n", "a", "region", "a", 0, NULL },
   { "tab", CONFIG, "[profile\ta]\nregion\t=\ta\n", "a", "region", "a", 0, NULL },
-  { "no prefix in config", CONFIG, "[foo]\nregion = a\n", "foo", "region", NULL, 1, "[profile foo]" },
-  { "prefix in credentials", CREDENTIALS, "[profile x]\nregion = a\n", "x", "region", NULL, 1, "without the word" },
-  { "session in credentials", CREDENTIALS, "[sso-session x]\nregion = a\n", "x", "region", NULL, 1, "config file" },
-  { "services in credentials", CREDENTIALS, "[services x]\nregion = a\n", "x", "region", NULL, 1, "config file" },
+  { "no prefix in config", CONFIG, "[foo]\nregion = a\n", "foo", "region", NULL, 1,
+    "[profile foo]" },
+  { "prefix in credentials", CREDENTIALS, "[profile x]\nregion = a\n", "x", "region", NULL, 1,
+    "without the word" },
+  { "session in credentials", CREDENTIALS, "[sso-session x]\nregion = a\n", "x", "region", NULL, 1,
+    "config file" },
+  { "services in credentials", CREDENTIALS, "[services x]\nregion = a\n", "x", "region", NULL, 1,
+    "config file" },
   { "blanks in credentials", CREDENTIALS, "[a b]\nregion = a\n", "a b", "region", "a", 0, NULL },
-  { "continued", CONFIG, "[default]\nmine = a\n  b\n\n  # c\n  c = d\nregion = e\n", "default", "mine", "a\nb\nc = d", 0, NULL },
-  { "after a continued value", CONFIG, "[default]\nmine = a\n  b\nregion = e\n", "default", "region", "e", 0, NULL },
+  { "continued", CONFIG, "[default]\nmine = a\n  b\n\n  # c\n  c = d\nregion = e\n", "default",
+    "mine", "a\nb\nc = d", 0, NULL },
+  { "after a continued value", CONFIG, "[default]\nmine = a\n  b\nregion = e\n", "default",
+    "region", "e", 0, NULL },
   { "equals in a value", CONFIG, "[default]\nmine = a=b==\n", "default", "mine", "a=b==", 0, NULL },
-  { "no interpolation", CONFIG, "[default]\nmine = %(x)s%%\n", "default", "mine", "%(x)s%%", 0, NULL },
-  { "odd name", CONFIG, "[profile a/b:c%@+.-_\\x]\nregion = a\n", "a/b:c%@+.-_\\x", "region", "a", 0, NULL },
-  { "unicode name", CONFIG, "[profile \xc3\xa9t\xc3\xa9\xe2\x9c\x93]\nregion = a\n", "\xc3\xa9t\xc3\xa9\xe2\x9c\x93", "region", "a", 0, NULL },
-  { "text direction in a name", CONFIG, "[profile a\xe2\x80\xae" "b]\nregion = a\n", "a\xe2\x80\xae" "b", "region", NULL, 1, "name" },
+  { "no interpolation", CONFIG, "[default]\nmine = %(x)s%%\n", "default", "mine", "%(x)s%%", 0,
+    NULL },
+  { "odd name", CONFIG, "[profile a/b:c%@+.-_\\x]\nregion = a\n", "a/b:c%@+.-_\\x", "region", "a",
+    0, NULL },
+  { "unicode name", CONFIG, "[profile \xc3\xa9t\xc3\xa9\xe2\x9c\x93]\nregion = a\n",
+    "\xc3\xa9t\xc3\xa9\xe2\x9c\x93", "region", "a", 0, NULL },
+  { "text direction in a name", CONFIG,
+    "[profile a\xe2\x80\xae"
+    "b]\nregion = a\n",
+    "a\xe2\x80\xae"
+    "b",
+    "region", NULL, 1, "name" },
 };
 
 static void
@@ -104,9 +142,11 @@ test_rows (void)
       GPtrArray *warnings;
 
       g_test_message ("%s", rows[i].what);
-      g_assert_true (fluo_aws_config_parse (config, rows[i].file, "file", rows[i].text, strlen (rows[i].text), &error));
+      g_assert_true (fluo_aws_config_parse (config, rows[i].file, "file", rows[i].text,
+                                            strlen (rows[i].text), &error));
       g_assert_no_error (error);
-      g_assert_cmpstr (fluo_aws_config_get_profile (config, rows[i].profile, rows[i].key), ==, rows[i].value);
+      g_assert_cmpstr (fluo_aws_config_get_profile (config, rows[i].profile, rows[i].key), ==,
+                       rows[i].value);
       warnings = fluo_aws_config_get_warnings (config);
       for (guint j = 0; j < warnings->len; j++)
         g_test_message ("  %s", (char *) g_ptr_array_index (warnings, j));
@@ -119,20 +159,29 @@ test_rows (void)
 static void
 test_nested_blocks (void)
 {
-  static const char text[] = "[services local]\nxray =\n  endpoint_url = http://127.0.0.1:2000\n\n  # c\n    deeper = x\n"
-                             "  nonsense\nlogs =\n  endpoint_url = http://other\n[sso-session corp]\nsso_region = a\n";
+  static const char text[] =
+    "[services local]\nxray =\n  endpoint_url = http://127.0.0.1:2000\n\n  # c\n    deeper = x\n"
+    "  nonsense\nlogs =\n  endpoint_url = http://other\n[sso-session corp]\nsso_region = a\n";
   g_autoptr (FluoAwsConfig) config = fluo_aws_config_new ();
 
   g_assert_true (fluo_aws_config_parse (config, CONFIG, "file", text, strlen (text), NULL));
-  g_assert_cmpstr (fluo_aws_config_get (config, CONFIG, FLUO_AWS_SECTION_SERVICES, "local", "xray", "endpoint_url"), ==,
-                   "http://127.0.0.1:2000");
-  g_assert_cmpstr (fluo_aws_config_get (config, CONFIG, FLUO_AWS_SECTION_SERVICES, "local", "xray", "deeper"), ==, "x");
-  g_assert_cmpstr (fluo_aws_config_get (config, CONFIG, FLUO_AWS_SECTION_SERVICES, "local", "logs", "endpoint_url"), ==,
-                   "http://other");
-  g_assert_null (fluo_aws_config_get (config, CONFIG, FLUO_AWS_SECTION_SERVICES, "local", "xray", NULL));
-  g_assert_cmpstr (fluo_aws_config_get (config, CONFIG, FLUO_AWS_SECTION_SSO_SESSION, "corp", "sso_region", NULL), ==, "a");
+  g_assert_cmpstr (fluo_aws_config_get (config, CONFIG, FLUO_AWS_SECTION_SERVICES, "local", "xray",
+                                        "endpoint_url"),
+                   ==, "http://127.0.0.1:2000");
+  g_assert_cmpstr (
+    fluo_aws_config_get (config, CONFIG, FLUO_AWS_SECTION_SERVICES, "local", "xray", "deeper"), ==,
+    "x");
+  g_assert_cmpstr (fluo_aws_config_get (config, CONFIG, FLUO_AWS_SECTION_SERVICES, "local", "logs",
+                                        "endpoint_url"),
+                   ==, "http://other");
+  g_assert_null (
+    fluo_aws_config_get (config, CONFIG, FLUO_AWS_SECTION_SERVICES, "local", "xray", NULL));
+  g_assert_cmpstr (
+    fluo_aws_config_get (config, CONFIG, FLUO_AWS_SECTION_SSO_SESSION, "corp", "sso_region", NULL),
+    ==, "a");
   g_assert_cmpuint (fluo_aws_config_get_warnings (config)->len, ==, 1);
-  g_assert_true (g_str_has_prefix (g_ptr_array_index (fluo_aws_config_get_warnings (config), 0), "file:7: "));
+  g_assert_true (
+    g_str_has_prefix (g_ptr_array_index (fluo_aws_config_get_warnings (config), 0), "file:7: "));
 }
 
 /* The credentials file's word beats the config file's, and an empty one doesn't count. */
@@ -145,8 +194,10 @@ test_merge (void)
   g_auto (GStrv) names = NULL;
   g_autofree char *list = NULL;
 
-  g_assert_true (fluo_aws_config_parse (config, CONFIG, "f", config_text, strlen (config_text), NULL));
-  g_assert_true (fluo_aws_config_parse (config, CREDENTIALS, "f", credentials_text, strlen (credentials_text), NULL));
+  g_assert_true (
+    fluo_aws_config_parse (config, CONFIG, "f", config_text, strlen (config_text), NULL));
+  g_assert_true (fluo_aws_config_parse (config, CREDENTIALS, "f", credentials_text,
+                                        strlen (credentials_text), NULL));
   g_assert_cmpstr (fluo_aws_config_get_profile (config, "a", "region"), ==, "z");
   g_assert_cmpstr (fluo_aws_config_get_profile (config, "a", "output"), ==, "y");
   names = fluo_aws_config_dup_profiles (config);
@@ -210,9 +261,10 @@ test_limits (void)
 static void
 test_no_secret_in_warnings (void)
 {
-  static const char text[] = "CANARY = CANARY\n[default]\naws_secret_access_key = CANARY # CANARY\n"
-                             "aws_secret_access_key = CANARY\xff\nCANARY CANARY\naws_session_token: CANARY\n"
-                             "region = CANARY # CANARY\n  CANARY\xff\n";
+  static const char text[] =
+    "CANARY = CANARY\n[default]\naws_secret_access_key = CANARY # CANARY\n"
+    "aws_secret_access_key = CANARY\xff\nCANARY CANARY\naws_session_token: CANARY\n"
+    "region = CANARY # CANARY\n  CANARY\xff\n";
   g_autoptr (FluoAwsConfig) config = fluo_aws_config_new ();
   GPtrArray *warnings = fluo_aws_config_get_warnings (config);
 
@@ -286,7 +338,8 @@ test_exposed_file (Fixture *fixture, gconstpointer data)
   g_assert_true (fluo_aws_config_load (config, CREDENTIALS, link, NULL));
   g_assert_cmpstr (fluo_aws_config_get_profile (config, "a", "region"), ==, "x");
   g_assert_cmpuint (fluo_aws_config_get_warnings (config)->len, ==, 1);
-  g_assert_nonnull (strstr (g_ptr_array_index (fluo_aws_config_get_warnings (config), 0), "other users"));
+  g_assert_nonnull (
+    strstr (g_ptr_array_index (fluo_aws_config_get_warnings (config), 0), "other users"));
 }
 
 int

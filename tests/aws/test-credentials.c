@@ -9,9 +9,21 @@
 
 /* Everything that the chain reads; cleared before every test. */
 static const char *const variables[] = {
-  "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN", "AWS_PROFILE", "AWS_DEFAULT_PROFILE",
-  "AWS_REGION", "AWS_DEFAULT_REGION", "AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE", "AWS_ENDPOINT_URL",
-  "AWS_ENDPOINT_URL_XRAY", "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "AWS_USE_FIPS_ENDPOINT", "AWS_USE_DUALSTACK_ENDPOINT",
+  "AWS_ACCESS_KEY_ID",
+  "AWS_SECRET_ACCESS_KEY",
+  "AWS_SESSION_TOKEN",
+  "AWS_SECURITY_TOKEN",
+  "AWS_PROFILE",
+  "AWS_DEFAULT_PROFILE",
+  "AWS_REGION",
+  "AWS_DEFAULT_REGION",
+  "AWS_CONFIG_FILE",
+  "AWS_SHARED_CREDENTIALS_FILE",
+  "AWS_ENDPOINT_URL",
+  "AWS_ENDPOINT_URL_XRAY",
+  "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
+  "AWS_USE_FIPS_ENDPOINT",
+  "AWS_USE_DUALSTACK_ENDPOINT",
 };
 
 typedef struct
@@ -54,8 +66,8 @@ tear_down (Fixture *fixture, gconstpointer data)
 }
 
 static void
-check_keys (const char *profile, const char *access_key, const char *secret, const char *token, const char *region,
-            const char *source)
+check_keys (const char *profile, const char *access_key, const char *secret, const char *token,
+            const char *region, const char *source)
 {
   g_autoptr (GError) error = NULL;
   g_autofree char *found_region = NULL;
@@ -87,8 +99,10 @@ check_error (const char *profile, FluoCredentialsError code, const char *word)
 static void
 test_environment (Fixture *fixture, gconstpointer data)
 {
-  write_file (fixture, "credentials", "[default]\naws_access_key_id = F\naws_secret_access_key = f\n");
-  write_file (fixture, "config", "[default]\nregion = eu-west-1\n[profile other]\nregion = eu-west-2\n");
+  write_file (fixture, "credentials",
+              "[default]\naws_access_key_id = F\naws_secret_access_key = f\n");
+  write_file (fixture, "config",
+              "[default]\nregion = eu-west-1\n[profile other]\nregion = eu-west-2\n");
   g_setenv ("AWS_ACCESS_KEY_ID", "E", TRUE);
   check_error (NULL, FLUO_CREDENTIALS_ERROR_INVALID, "secret access key is missing");
   g_setenv ("AWS_SECRET_ACCESS_KEY", "CANARY", TRUE);
@@ -116,10 +130,12 @@ test_profiles (Fixture *fixture, gconstpointer data)
   g_auto (GStrv) names = NULL;
   g_autofree char *list = NULL;
 
-  write_file (fixture, "credentials", "[a]\naws_access_key_id = A\naws_secret_access_key = a\naws_session_token = t\n"
-                                      "[half]\naws_access_key_id = H\n");
-  write_file (fixture, "config", "[profile a]\nregion = eu-north-1\naws_access_key_id = X\naws_secret_access_key = x\n"
-                                 "[profile c]\naws_access_key_id = C\naws_secret_access_key = c\n[profile empty]\n");
+  write_file (fixture, "credentials",
+              "[a]\naws_access_key_id = A\naws_secret_access_key = a\naws_session_token = t\n"
+              "[half]\naws_access_key_id = H\n");
+  write_file (fixture, "config",
+              "[profile a]\nregion = eu-north-1\naws_access_key_id = X\naws_secret_access_key = x\n"
+              "[profile c]\naws_access_key_id = C\naws_secret_access_key = c\n[profile empty]\n");
   check_keys ("a", "A", "a", "t", "eu-north-1", "credentials file");
   check_keys ("c", "C", "c", NULL, NULL, "config file");
   g_setenv ("AWS_PROFILE", "a", TRUE);
@@ -148,22 +164,26 @@ test_nothing_configured (Fixture *fixture, gconstpointer data)
   check_error ("x", FLUO_CREDENTIALS_ERROR_PROFILE, "no profiles yet");
 }
 
-/* A profile of another kind stops the chain with advice; keys only help where the AWS tools would take them first. */
+/* A profile of another kind stops the chain with advice; keys only help where the AWS tools would
+ * take them first. */
 static void
 test_other_kinds (Fixture *fixture, gconstpointer data)
 {
-  write_file (fixture, "config",
-              "[profile role]\nrole_arn = arn:aws:iam::111122223333:role/r\nsource_profile = keys\n"
-              "[profile sso]\nsso_session = corp\nsso_account_id = 111122223333\nsso_role_name = ReadOnly\n"
-              "[profile process]\ncredential_process = /bin/echo CANARY\naws_access_key_id=P\naws_secret_access_key=p\n"
-              "[profile login]\nlogin_session = arn:aws:sts::111122223333:assumed-role/Admin/alice\n"
-              "[profile 'web id']\nweb_identity_token_file = /x\nrole_arn = y\n"
-              "[profile both]\ncredential_process = /bin/echo CANARY\n");
+  write_file (
+    fixture, "config",
+    "[profile role]\nrole_arn = arn:aws:iam::111122223333:role/r\nsource_profile = keys\n"
+    "[profile sso]\nsso_session = corp\nsso_account_id = 111122223333\nsso_role_name = ReadOnly\n"
+    "[profile process]\ncredential_process = /bin/echo "
+    "CANARY\naws_access_key_id=P\naws_secret_access_key=p\n"
+    "[profile login]\nlogin_session = arn:aws:sts::111122223333:assumed-role/Admin/alice\n"
+    "[profile 'web id']\nweb_identity_token_file = /x\nrole_arn = y\n"
+    "[profile both]\ncredential_process = /bin/echo CANARY\n");
   write_file (fixture, "credentials", "[role]\naws_access_key_id = R\naws_secret_access_key = r\n"
                                       "[both]\naws_access_key_id = B\naws_secret_access_key = b\n");
   check_error ("role", FLUO_CREDENTIALS_ERROR_INVALID, "role_arn");
   check_error ("sso", FLUO_CREDENTIALS_ERROR_INVALID, "IAM Identity Center");
-  check_error ("sso", FLUO_CREDENTIALS_ERROR_INVALID, "aws configure export-credentials --profile 'sso' --format env");
+  check_error ("sso", FLUO_CREDENTIALS_ERROR_INVALID,
+               "aws configure export-credentials --profile 'sso' --format env");
   check_error ("process", FLUO_CREDENTIALS_ERROR_INVALID, "credential_process");
   check_error ("login", FLUO_CREDENTIALS_ERROR_INVALID, "login_session");
   check_error ("web id", FLUO_CREDENTIALS_ERROR_INVALID, "web_identity_token_file");
@@ -176,7 +196,8 @@ static void
 test_broken_file (Fixture *fixture, gconstpointer data)
 {
   g_setenv ("AWS_CONFIG_FILE", fixture->dir, TRUE);
-  write_file (fixture, "credentials", "[default]\naws_access_key_id = F\naws_secret_access_key = f\n");
+  write_file (fixture, "credentials",
+              "[default]\naws_access_key_id = F\naws_secret_access_key = f\n");
   check_error (NULL, FLUO_CREDENTIALS_ERROR_INVALID, "not a regular file");
   g_setenv ("AWS_ACCESS_KEY_ID", "E", TRUE);
   g_setenv ("AWS_SECRET_ACCESS_KEY", "e", TRUE);
@@ -199,10 +220,13 @@ check_endpoint (const char *profile, const char *region, const char *url)
 static void
 test_configured_endpoint (Fixture *fixture, gconstpointer data)
 {
-  write_file (fixture, "config",
-              "[services local]\nxray =\n  endpoint_url = http://127.0.0.1:2001/\n[profile s]\nservices = local\n"
-              "endpoint_url = http://127.0.0.1:2002\n[profile u]\nendpoint_url = http://127.0.0.1:2002\n"
-              "[profile bad]\nservices = nosuch\n[profile f]\nuse_fips_endpoint = true\n[profile evil]\nendpoint_url = ftp://x\n");
+  write_file (
+    fixture, "config",
+    "[services local]\nxray =\n  endpoint_url = http://127.0.0.1:2001/\n[profile s]\nservices = "
+    "local\n"
+    "endpoint_url = http://127.0.0.1:2002\n[profile u]\nendpoint_url = http://127.0.0.1:2002\n"
+    "[profile bad]\nservices = nosuch\n[profile f]\nuse_fips_endpoint = true\n[profile "
+    "evil]\nendpoint_url = ftp://x\n");
   check_endpoint (NULL, "eu-west-1", "https://xray.eu-west-1.amazonaws.com");
   check_endpoint (NULL, NULL, NULL);
   check_endpoint ("s", "eu-west-1", "http://127.0.0.1:2001");
@@ -230,14 +254,22 @@ test_partitions (void)
     const char *region, *plain, *fips_dual;
   } cases[] = {
     { "us-east-1", "https://xray.us-east-1.amazonaws.com", "https://xray-fips.us-east-1.api.aws" },
-    { "il-central-1", "https://xray.il-central-1.amazonaws.com", "https://xray-fips.il-central-1.api.aws" },
-    { "cn-north-1", "https://xray.cn-north-1.amazonaws.com.cn", "https://xray-fips.cn-north-1.api.amazonwebservices.com.cn" },
-    { "us-gov-west-1", "https://xray.us-gov-west-1.amazonaws.com", "https://xray-fips.us-gov-west-1.api.aws" },
-    { "eusc-de-east-1", "https://xray.eusc-de-east-1.amazonaws.eu", "https://xray-fips.eusc-de-east-1.api.amazonwebservices.eu" },
-    { "us-iso-east-1", "https://xray.us-iso-east-1.c2s.ic.gov", "https://xray-fips.us-iso-east-1.api.aws.ic.gov" },
-    { "us-isob-east-1", "https://xray.us-isob-east-1.sc2s.sgov.gov", "https://xray-fips.us-isob-east-1.api.aws.scloud" },
-    { "eu-isoe-west-1", "https://xray.eu-isoe-west-1.cloud.adc-e.uk", "https://xray-fips.eu-isoe-west-1.api.cloud-aws.adc-e.uk" },
-    { "us-isof-south-1", "https://xray.us-isof-south-1.csp.hci.ic.gov", "https://xray-fips.us-isof-south-1.api.aws.hci.ic.gov" },
+    { "il-central-1", "https://xray.il-central-1.amazonaws.com",
+      "https://xray-fips.il-central-1.api.aws" },
+    { "cn-north-1", "https://xray.cn-north-1.amazonaws.com.cn",
+      "https://xray-fips.cn-north-1.api.amazonwebservices.com.cn" },
+    { "us-gov-west-1", "https://xray.us-gov-west-1.amazonaws.com",
+      "https://xray-fips.us-gov-west-1.api.aws" },
+    { "eusc-de-east-1", "https://xray.eusc-de-east-1.amazonaws.eu",
+      "https://xray-fips.eusc-de-east-1.api.amazonwebservices.eu" },
+    { "us-iso-east-1", "https://xray.us-iso-east-1.c2s.ic.gov",
+      "https://xray-fips.us-iso-east-1.api.aws.ic.gov" },
+    { "us-isob-east-1", "https://xray.us-isob-east-1.sc2s.sgov.gov",
+      "https://xray-fips.us-isob-east-1.api.aws.scloud" },
+    { "eu-isoe-west-1", "https://xray.eu-isoe-west-1.cloud.adc-e.uk",
+      "https://xray-fips.eu-isoe-west-1.api.cloud-aws.adc-e.uk" },
+    { "us-isof-south-1", "https://xray.us-isof-south-1.csp.hci.ic.gov",
+      "https://xray-fips.us-isof-south-1.api.aws.hci.ic.gov" },
     { "xx-new-7", "https://xray.xx-new-7.amazonaws.com", "https://xray-fips.xx-new-7.api.aws" },
   };
 
@@ -260,14 +292,38 @@ static void
 test_hostile_strings (void)
 {
   static const char *const regions[] = {
-    "", "x.evil.com/", "a@b", "..", "us-east-1\n", "US-EAST-1", "us east 1", "-a", "a-", "us-east-1#", "us-east-1/../x",
-    "\xd9\xa1-east-1", "us_east_1",
+    "",          "x.evil.com/", "a@b", "..",         "us-east-1\n",    "US-EAST-1",
+    "us east 1", "-a",          "a-",  "us-east-1#", "us-east-1/../x", "\xd9\xa1-east-1",
+    "us_east_1",
   };
   static const char *const urls[] = {
-    "", "x", "//h", "ftp://h", "file:///etc/passwd", "http://", "http:///x", "http://user:pw@h", "http://user@h", "http://h?x=1",
-    "http://h#x", "http://[::1%25eth0]/", "http://[::1", "http://h:0", "http://h:99999", "http://h:x", "http://b\xc3\xbc" "cher.example",
-    "http://a b", "http://h//x", "http://h/%2e%2e", "http://.h", "http://a..b", "http://a%2eb", "http://h\\x",
-    "javascript:alert(1)", "http://h\r\nX: 1",
+    "",
+    "x",
+    "//h",
+    "ftp://h",
+    "file:///etc/passwd",
+    "http://",
+    "http:///x",
+    "http://user:pw@h",
+    "http://user@h",
+    "http://h?x=1",
+    "http://h#x",
+    "http://[::1%25eth0]/",
+    "http://[::1",
+    "http://h:0",
+    "http://h:99999",
+    "http://h:x",
+    "http://b\xc3\xbc"
+    "cher.example",
+    "http://a b",
+    "http://h//x",
+    "http://h/%2e%2e",
+    "http://.h",
+    "http://a..b",
+    "http://a%2eb",
+    "http://h\\x",
+    "javascript:alert(1)",
+    "http://h\r\nX: 1",
   };
   g_autofree char *long_region = g_strnfill (300, 'a');
 
@@ -305,7 +361,8 @@ test_normalize (void)
     { "https://h:443", "https://h", FALSE, FALSE, FALSE },
     { "http://127.0.0.1.evil.com", "http://127.0.0.1.evil.com", FALSE, FALSE, TRUE },
     { "http://localhost.evil.com", "http://localhost.evil.com", FALSE, FALSE, TRUE },
-    { "https://xray.eu-west-1.amazonaws.com", "https://xray.eu-west-1.amazonaws.com", FALSE, TRUE, FALSE },
+    { "https://xray.eu-west-1.amazonaws.com", "https://xray.eu-west-1.amazonaws.com", FALSE, TRUE,
+      FALSE },
     { "https://evilamazonaws.com", "https://evilamazonaws.com", FALSE, FALSE, FALSE },
     { "https://amazonaws.com.evil.com", "https://amazonaws.com.evil.com", FALSE, FALSE, FALSE },
   };
@@ -329,10 +386,12 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add ("/aws/credentials/environment", Fixture, NULL, set_up, test_environment, tear_down);
   g_test_add ("/aws/credentials/profiles", Fixture, NULL, set_up, test_profiles, tear_down);
-  g_test_add ("/aws/credentials/nothing-configured", Fixture, NULL, set_up, test_nothing_configured, tear_down);
+  g_test_add ("/aws/credentials/nothing-configured", Fixture, NULL, set_up, test_nothing_configured,
+              tear_down);
   g_test_add ("/aws/credentials/other-kinds", Fixture, NULL, set_up, test_other_kinds, tear_down);
   g_test_add ("/aws/credentials/broken-file", Fixture, NULL, set_up, test_broken_file, tear_down);
-  g_test_add ("/aws/endpoint/configured", Fixture, NULL, set_up, test_configured_endpoint, tear_down);
+  g_test_add ("/aws/endpoint/configured", Fixture, NULL, set_up, test_configured_endpoint,
+              tear_down);
   g_test_add_func ("/aws/endpoint/partitions", test_partitions);
   g_test_add_func ("/aws/endpoint/hostile-strings", test_hostile_strings);
   g_test_add_func ("/aws/endpoint/normalize", test_normalize);

@@ -7,7 +7,8 @@
 
 #define PATIENCE_MS 30000
 
-/* libsecret chooses its backend once per process, so the file keyring and the missing service are two child processes. */
+/* libsecret chooses its backend once per process, so the file keyring and the missing service are
+ * two child processes. */
 
 static void
 save (const char *connection, FluoCredentials *credentials, GError **error)

@@ -80,7 +80,8 @@ vector_new (const char *path)
       FluoSigv4Header header = { line, NULL };
       char *colon = strchr (line, ':');
 
-      for (end = strchr (line, '\n'); end && (end[1] == ' ' || end[1] == '\t'); end = strchr (end + 1, '\n'))
+      for (end = strchr (line, '\n'); end && (end[1] == ' ' || end[1] == '\t');
+           end = strchr (end + 1, '\n'))
         ;
       if (end)
         *end = '\0';
@@ -89,7 +90,8 @@ vector_new (const char *path)
       header.value = colon + 1;
       g_array_append_val (self->headers, header);
     }
-  /* This case's request lacks the token that a signer with session credentials adds before it signs. */
+  /* This case's request lacks the token that a signer with session credentials adds before it
+   * signs. */
   if (strstr (path, "get-vanilla-with-session-token"))
     {
       FluoSigv4Header token = { "X-Amz-Security-Token", SESSION_TOKEN };
@@ -116,8 +118,10 @@ check_vector (const char *directory)
   g_autofree char *stem = g_build_filename (directory, name, NULL);
   g_autofree char *path = g_strconcat (stem, ".req", NULL);
   g_autoptr (Vector) vector = vector_new (path);
-  g_autofree char *creq = expected (stem, ".creq"), *sts = expected (stem, ".sts"), *authz = expected (stem, ".authz");
-  g_autofree char *signed_headers = NULL, *canonical = NULL, *string_to_sign = NULL, *authorization = NULL;
+  g_autofree char *creq = expected (stem, ".creq"), *sts = expected (stem, ".sts"),
+                  *authz = expected (stem, ".authz");
+  g_autofree char *signed_headers = NULL, *canonical = NULL, *string_to_sign = NULL,
+                  *authorization = NULL;
   guint8 key[FLUO_SIGV4_KEY_LEN];
   char signature[FLUO_SIGV4_HEX_LEN + 1];
 
@@ -208,7 +212,8 @@ test_signing_key (void)
 static void
 test_xray_request (void)
 {
-  static const char body[] = "{\"StartTime\":1787220672,\"EndTime\":1787220972,\"TimeRangeType\":\"Event\",\"Sampling\":false}";
+  static const char body[] = "{\"StartTime\":1787220672,\"EndTime\":1787220972,\"TimeRangeType\":"
+                             "\"Event\",\"Sampling\":false}";
   static const FluoSigv4Header headers[] = {
     { "User-Agent", "Fluoroscope/1" },
     { "Content-Type", "application/json" },
@@ -217,15 +222,18 @@ test_xray_request (void)
     { "X-Amz-Security-Token", "TOKENEXAMPLE==" },
   };
   FluoSigv4Scope scope = { "20260820T101112Z", "eu-west-1", "xray" };
-  FluoSigv4Request request = { "POST", "/TraceSummaries", NULL, headers, G_N_ELEMENTS (headers), body, strlen (body) };
-  g_autoptr (FluoCredentials) credentials = fluo_credentials_new (ACCESS_KEY, SECRET, "TOKENEXAMPLE==", "test");
+  FluoSigv4Request request = { "POST", "/TraceSummaries", NULL, headers, G_N_ELEMENTS (headers),
+                               body,   strlen (body) };
+  g_autoptr (FluoCredentials) credentials =
+    fluo_credentials_new (ACCESS_KEY, SECRET, "TOKENEXAMPLE==", "test");
   g_autofree char *canonical = NULL, *digest = NULL, *authorization = NULL;
   FluoSigv4Request covered = request;
 
   covered.headers = headers + 1;
   covered.n_headers = request.n_headers - 1;
   canonical = fluo_sigv4_canonical_request (&covered, NULL);
-  g_assert_true (g_str_has_suffix (canonical, "\n5d3fed0a808496e0d34012ddfa6594a01656fb7d70f75f8732bf8d83b52edd59"));
+  g_assert_true (g_str_has_suffix (
+    canonical, "\n5d3fed0a808496e0d34012ddfa6594a01656fb7d70f75f8732bf8d83b52edd59"));
   digest = g_compute_checksum_for_string (G_CHECKSUM_SHA256, canonical, -1);
   g_assert_cmpstr (digest, ==, "b5355d0db81b3149f61b4b6da6e72f134cf12dcfa700e5acc7c79f5b5415329d");
   /* The whole signer leaves the User-Agent out by itself. */
@@ -257,8 +265,11 @@ test_paths_and_queries (void)
     {
       FluoSigv4Request request = { "GET", cases[i].path, cases[i].query, NULL, 0, NULL, 0 };
       g_autofree char *canonical = fluo_sigv4_canonical_request (&request, NULL);
-      g_autofree char *whole = g_strconcat (cases[i].canonical, "\n\n"
-                                            "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855", NULL);
+      g_autofree char *whole =
+        g_strconcat (cases[i].canonical,
+                     "\n\n"
+                     "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+                     NULL);
 
       g_assert_cmpstr (canonical, ==, whole);
     }

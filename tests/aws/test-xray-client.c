@@ -17,7 +17,7 @@ keys_new (void)
   return fluo_credentials_new ("AKIDEXAMPLE", SECRET, TOKEN, "test");
 }
 
-/* --- Requests -------------------------------------------------------------------------------------------------- */
+/* --- Requests ------------------------------------------------------------- */
 
 static void
 test_unsigned_request (void)
@@ -29,11 +29,13 @@ test_unsigned_request (void)
   const XrayRequest *request;
 
   xray_service_say (service, "{\"a\":1.79E9}");
-  fluo_xray_client_call_async (service->client, "/GetSamplingRules", "{\"x\":1}", NULL, fluo_test_result_cb, &result);
+  fluo_xray_client_call_async (service->client, "/GetSamplingRules", "{\"x\":1}", NULL,
+                               fluo_test_result_cb, &result);
   g_assert_true (fluo_test_wait_result (&result, PATIENCE_MS));
   tape = fluo_xray_client_call_finish (service->client, result, &error);
   g_assert_no_error (error);
-  g_assert_cmpfloat (fluo_json_tape_double (tape, fluo_json_tape_get (tape, 0, "a"), 0), ==, 1.79e9);
+  g_assert_cmpfloat (fluo_json_tape_double (tape, fluo_json_tape_get (tape, 0, "a"), 0), ==,
+                     1.79e9);
 
   request = xray_service_request (service, 0);
   g_assert_cmpstr (request->method, ==, "POST");
@@ -65,17 +67,21 @@ test_local_paths_are_read (void)
 static void
 check_signature (const XrayRequest *request)
 {
-  static const char *const names[] = { "content-type", "host", "x-amz-date", "x-amz-security-token" };
+  static const char *const names[] = { "content-type", "host", "x-amz-date",
+                                       "x-amz-security-token" };
   g_auto (GStrv) target = g_strsplit (request->path, "?", 2);
   g_autoptr (FluoCredentials) credentials = keys_new ();
   FluoSigv4Header headers[G_N_ELEMENTS (names)];
-  FluoSigv4Request received = { request->method, target[0], target[1], headers, 0, request->body, strlen (request->body) };
+  FluoSigv4Request received = {
+    request->method, target[0], target[1], headers, 0, request->body, strlen (request->body)
+  };
   FluoSigv4Scope scope = { xray_request_header (request, "x-amz-date"), "eu-west-1", "xray" };
   g_autofree char *expected = NULL;
 
   for (gsize i = 0; i < G_N_ELEMENTS (names); i++)
     if (xray_request_header (request, names[i]))
-      headers[received.n_headers++] = (FluoSigv4Header) { names[i], xray_request_header (request, names[i]) };
+      headers[received.n_headers++] =
+        (FluoSigv4Header){ names[i], xray_request_header (request, names[i]) };
   expected = fluo_sigv4_sign (&received, &scope, credentials);
   g_assert_cmpstr (xray_request_header (request, "authorization"), ==, expected);
   g_assert_cmpstr (xray_request_header (request, "x-amz-security-token"), ==, TOKEN);
@@ -99,8 +105,10 @@ test_signed_request (void)
   for (guint i = 0; i < 3; i++)
     check_signature (xray_service_request (service, i));
   /* Every attempt has its own time. */
-  g_assert_cmpstr (xray_request_header (xray_service_request (service, 0), "x-amz-date"), ==, "20260820T101112Z");
-  g_assert_cmpstr (xray_request_header (xray_service_request (service, 1), "x-amz-date"), ==, "20260820T101212Z");
+  g_assert_cmpstr (xray_request_header (xray_service_request (service, 0), "x-amz-date"), ==,
+                   "20260820T101112Z");
+  g_assert_cmpstr (xray_request_header (xray_service_request (service, 1), "x-amz-date"), ==,
+                   "20260820T101212Z");
 }
 
 static void
@@ -115,7 +123,8 @@ test_connection_is_kept (void)
       xray_service_say (service, NULL);
       tape = xray_service_call (service, "/TraceSummaries", NULL);
       g_assert_nonnull (tape);
-      g_assert_cmpuint (xray_service_request (service, i)->port, ==, xray_service_request (service, 0)->port);
+      g_assert_cmpuint (xray_service_request (service, i)->port, ==,
+                        xray_service_request (service, 0)->port);
     }
 }
 
@@ -136,10 +145,11 @@ test_path_prefix (void)
   g_assert_cmpstr (xray_service_request (service, 0)->path, ==, "/proxy/xray/Groups");
 }
 
-/* --- Refusals before anything is sent ---------------------------------------------------------------------------- */
+/* --- Refusals before anything is sent ------------------------------------- */
 
 static void
-check_setup_error (const char *endpoint, const char *region, const char *path, FluoXrayError code, const char *word)
+check_setup_error (const char *endpoint, const char *region, const char *path, FluoXrayError code,
+                   const char *word)
 {
   g_autoptr (FluoXrayClient) client = fluo_xray_client_new (endpoint, region, NULL);
   g_autoptr (GAsyncResult) result = NULL;
@@ -157,20 +167,25 @@ test_setup_errors (void)
 {
   g_autoptr (FluoXrayClient) client = fluo_xray_client_new (NULL, "eu-west-1", NULL);
 
-  g_assert_cmpstr (fluo_xray_client_get_endpoint (client), ==, "https://xray.eu-west-1.amazonaws.com");
+  g_assert_cmpstr (fluo_xray_client_get_endpoint (client), ==,
+                   "https://xray.eu-west-1.amazonaws.com");
   check_setup_error (NULL, "eu-west-1", "/Traces", FLUO_XRAY_ERROR_ACCESS, "credentials");
-  check_setup_error ("https://xray.eu-west-1.amazonaws.com", NULL, "/Traces", FLUO_XRAY_ERROR_ACCESS, "credentials");
-  check_setup_error (NULL, "eu-west-1", "/fluoroscope/v1/status", FLUO_XRAY_ERROR_NOT_FOUND, "only fluoroscoped");
+  check_setup_error ("https://xray.eu-west-1.amazonaws.com", NULL, "/Traces",
+                     FLUO_XRAY_ERROR_ACCESS, "credentials");
+  check_setup_error (NULL, "eu-west-1", "/fluoroscope/v1/status", FLUO_XRAY_ERROR_NOT_FOUND,
+                     "only fluoroscoped");
   check_setup_error (NULL, NULL, "/Traces", FLUO_XRAY_ERROR_INVALID_REQUEST, "region");
   check_setup_error (NULL, "x.evil.com/", "/Traces", FLUO_XRAY_ERROR_INVALID_REQUEST, "region");
-  check_setup_error ("http://127.0.0.1:1", "x\nY: z", "/Traces", FLUO_XRAY_ERROR_INVALID_REQUEST, "region");
+  check_setup_error ("http://127.0.0.1:1", "x\nY: z", "/Traces", FLUO_XRAY_ERROR_INVALID_REQUEST,
+                     "region");
   check_setup_error ("ftp://h", NULL, "/Traces", FLUO_XRAY_ERROR_INVALID_REQUEST, "http");
 }
 
 static void
 test_nobody_answers (void)
 {
-  g_autoptr (GSocket) socket = g_socket_new (G_SOCKET_FAMILY_IPV4, G_SOCKET_TYPE_STREAM, G_SOCKET_PROTOCOL_TCP, NULL);
+  g_autoptr (GSocket) socket =
+    g_socket_new (G_SOCKET_FAMILY_IPV4, G_SOCKET_TYPE_STREAM, G_SOCKET_PROTOCOL_TCP, NULL);
   g_autoptr (GInetAddress) loopback = g_inet_address_new_loopback (G_SOCKET_FAMILY_IPV4);
   g_autoptr (GSocketAddress) any = g_inet_socket_address_new (loopback, 0), bound = NULL;
   g_autofree char *url = NULL;
@@ -178,11 +193,12 @@ test_nobody_answers (void)
   /* Bound but not listening: connecting is refused, and nobody else can take the port. */
   g_assert_true (g_socket_bind (socket, any, FALSE, NULL));
   bound = g_socket_get_local_address (socket, NULL);
-  url = g_strdup_printf ("http://127.0.0.1:%u", g_inet_socket_address_get_port (G_INET_SOCKET_ADDRESS (bound)));
+  url = g_strdup_printf ("http://127.0.0.1:%u",
+                         g_inet_socket_address_get_port (G_INET_SOCKET_ADDRESS (bound)));
   check_setup_error (url, NULL, "/Traces", FLUO_XRAY_ERROR_UNREACHABLE, url);
 }
 
-/* --- Errors ------------------------------------------------------------------------------------------------------ */
+/* --- Errors --------------------------------------------------------------- */
 
 typedef struct
 {
@@ -192,30 +208,55 @@ typedef struct
 } ErrorCase;
 
 static const ErrorCase error_cases[] = {
-  { { 400, "{\"Message\":\"End time cannot be earlier\"}", NULL, "InvalidRequestException" }, FLUO_XRAY_ERROR_INVALID_REQUEST,
+  { { 400, "{\"Message\":\"End time cannot be earlier\"}", NULL, "InvalidRequestException" },
+    FLUO_XRAY_ERROR_INVALID_REQUEST,
     "End time cannot be earlier (InvalidRequestException, HTTP 400, request req-1)" },
-  { { 400, "{\"message\":\"1 validation error\"}", NULL, "ValidationException:http://internal/doc" },
-    FLUO_XRAY_ERROR_INVALID_REQUEST, "1 validation error (ValidationException" },
-  { { 400, "{\"__type\":\"com.amazonaws.xray#InvalidRequestException\",\"message\":\"m\"}" }, FLUO_XRAY_ERROR_INVALID_REQUEST,
+  { { 400, "{\"message\":\"1 validation error\"}", NULL,
+      "ValidationException:http://internal/doc" },
+    FLUO_XRAY_ERROR_INVALID_REQUEST,
+    "1 validation error (ValidationException" },
+  { { 400, "{\"__type\":\"com.amazonaws.xray#InvalidRequestException\",\"message\":\"m\"}" },
+    FLUO_XRAY_ERROR_INVALID_REQUEST,
     "m (InvalidRequestException" },
-  { { 400, "{\"code\":\"SerializationException\",\"errorMessage\":\"s\"}" }, FLUO_XRAY_ERROR_INVALID_REQUEST, "s (Serial" },
-  { { 400, "{\"message\":null}", NULL, "InvalidRequestException" }, FLUO_XRAY_ERROR_INVALID_REQUEST, "refused the request" },
-  { { 403, "{\"message\":\"User x is not authorized\"}", NULL, "AccessDeniedException" }, FLUO_XRAY_ERROR_ACCESS,
+  { { 400, "{\"code\":\"SerializationException\",\"errorMessage\":\"s\"}" },
+    FLUO_XRAY_ERROR_INVALID_REQUEST,
+    "s (Serial" },
+  { { 400, "{\"message\":null}", NULL, "InvalidRequestException" },
+    FLUO_XRAY_ERROR_INVALID_REQUEST,
+    "refused the request" },
+  { { 403, "{\"message\":\"User x is not authorized\"}", NULL, "AccessDeniedException" },
+    FLUO_XRAY_ERROR_ACCESS,
     "access is denied" },
-  { { 403, "{\"message\":\"The security token included in the request is invalid.\"}", NULL, "UnrecognizedClientException" },
-    FLUO_XRAY_ERROR_ACCESS, "doesn't know the access key" },
-  { { 403, "{\"__type\":\"InvalidSignatureException\"}" }, FLUO_XRAY_ERROR_ACCESS, "signature was refused" },
-  { { 403, "{\"message\":\"Missing Authentication Token\"}", NULL, "MissingAuthenticationTokenException" },
-    FLUO_XRAY_ERROR_ACCESS, "signed request" },
+  { { 403, "{\"message\":\"The security token included in the request is invalid.\"}", NULL,
+      "UnrecognizedClientException" },
+    FLUO_XRAY_ERROR_ACCESS,
+    "doesn't know the access key" },
+  { { 403, "{\"__type\":\"InvalidSignatureException\"}" },
+    FLUO_XRAY_ERROR_ACCESS,
+    "signature was refused" },
+  { { 403, "{\"message\":\"Missing Authentication Token\"}", NULL,
+      "MissingAuthenticationTokenException" },
+    FLUO_XRAY_ERROR_ACCESS,
+    "signed request" },
   { { 403, "{}" }, FLUO_XRAY_ERROR_ACCESS, "HTTP 403" },
   { { 403, "", "" }, FLUO_XRAY_ERROR_ACCESS, "HTTP 403" },
-  { { 403, "{\"message\":\"expired\"}", NULL, "ExpiredTokenException" }, FLUO_XRAY_ERROR_EXPIRED, "get new ones" },
+  { { 403, "{\"message\":\"expired\"}", NULL, "ExpiredTokenException" },
+    FLUO_XRAY_ERROR_EXPIRED,
+    "get new ones" },
   { { 400, "{\"__type\":\"ExpiredToken\"}" }, FLUO_XRAY_ERROR_EXPIRED, "get new ones" },
-  { { 404, "{\"Message\":\"Group not found.\"}", NULL, "ResourceNotFoundException" }, FLUO_XRAY_ERROR_NOT_FOUND, "Group not" },
-  { { 404, "{}", NULL, "UnknownOperationException" }, FLUO_XRAY_ERROR_NOT_FOUND, "UnknownOperation" },
+  { { 404, "{\"Message\":\"Group not found.\"}", NULL, "ResourceNotFoundException" },
+    FLUO_XRAY_ERROR_NOT_FOUND,
+    "Group not" },
+  { { 404, "{}", NULL, "UnknownOperationException" },
+    FLUO_XRAY_ERROR_NOT_FOUND,
+    "UnknownOperation" },
   { { 418, "{}" }, FLUO_XRAY_ERROR_FAILED, "HTTP 418" },
-  { { 400, "{}", NULL, "bad code\xc3\xa9 <b>" }, FLUO_XRAY_ERROR_INVALID_REQUEST, "refused the request (HTTP 400" },
-  { { 400, "<html><title>Captive portal</title></html>", "text/html" }, FLUO_XRAY_ERROR_PROTOCOL, "Captive portal" },
+  { { 400, "{}", NULL, "bad code\xc3\xa9 <b>" },
+    FLUO_XRAY_ERROR_INVALID_REQUEST,
+    "refused the request (HTTP 400" },
+  { { 400, "<html><title>Captive portal</title></html>", "text/html" },
+    FLUO_XRAY_ERROR_PROTOCOL,
+    "Captive portal" },
   { { 403, "{ not json", NULL }, FLUO_XRAY_ERROR_PROTOCOL, "HTTP 403" },
   { { 200, "<html>\x01\x02 welcome</html>", "text/html" }, FLUO_XRAY_ERROR_PROTOCOL, "welcome" },
   { { 200, "{\"a\":", NULL }, FLUO_XRAY_ERROR_PROTOCOL, "not what X-Ray sends" },
@@ -295,10 +336,11 @@ test_silence_ends (void)
     }
 }
 
-/* --- Further attempts ---------------------------------------------------------------------------------------------- */
+/* --- Further attempts ----------------------------------------------------- */
 
 static void
-check_attempts (const char *path, const XrayAnswer *answer, guint n_failures, guint n_requests, gboolean ok, gboolean throttled)
+check_attempts (const char *path, const XrayAnswer *answer, guint n_failures, guint n_requests,
+                gboolean ok, gboolean throttled)
 {
   g_autoptr (XrayService) service = xray_service_new (NULL);
   g_autoptr (FluoJsonTape) tape = NULL;
@@ -319,13 +361,17 @@ check_attempts (const char *path, const XrayAnswer *answer, guint n_failures, gu
 static void
 test_attempts (void)
 {
-  static const XrayAnswer failed = { .status = 500 }, gateway = { .status = 502, .body = "<html>", .content_type = "text/html" },
-                          busy = { .status = 429, .error_type = "ThrottledException" },
-                          throttled = { .status = 400, .error_type = "ThrottlingException" },
-                          refused = { .status = 400, .error_type = "InvalidRequestException" },
-                          absent = { .status = 501 },
-                          reset = { .raw = "" },
-                          cut = { .raw = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{\"a\":" };
+  static const XrayAnswer
+    failed = { .status = 500 },
+    gateway = { .status = 502, .body = "<html>", .content_type = "text/html" },
+    busy = { .status = 429, .error_type = "ThrottledException" },
+    throttled = { .status = 400, .error_type = "ThrottlingException" },
+    refused = { .status = 400, .error_type = "InvalidRequestException" },
+    absent = { .status = 501 }, reset = { .raw = "" },
+    cut = {
+      .raw =
+        "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{\"a\":"
+    };
 
   check_attempts ("/Traces", &failed, 1, 2, TRUE, FALSE);
   check_attempts ("/Traces", &failed, 2, 3, TRUE, FALSE);
@@ -347,7 +393,9 @@ test_attempts (void)
 static void
 test_wrong_clock (void)
 {
-  static const XrayAnswer early = { .status = 403, .error_type = "InvalidSignatureException", .date = "Thu, 20 Aug 2026 10:31:12 GMT",
+  static const XrayAnswer early = { .status = 403,
+                                    .error_type = "InvalidSignatureException",
+                                    .date = "Thu, 20 Aug 2026 10:31:12 GMT",
                                     .body = "{\"message\":\"Signature expired\"}" },
                           failed = { .status = 500 };
   g_autoptr (FluoCredentials) credentials = keys_new ();
@@ -365,17 +413,24 @@ test_wrong_clock (void)
   g_assert_no_error (error);
   second = xray_service_call (service, "/Traces", &error);
   g_assert_no_error (error);
-  g_assert_cmpstr (xray_request_header (xray_service_request (service, 0), "x-amz-date"), ==, "20260820T101112Z");
-  g_assert_cmpstr (xray_request_header (xray_service_request (service, 1), "x-amz-date"), ==, "20260820T103112Z");
-  g_assert_cmpstr (xray_request_header (xray_service_request (service, 4), "x-amz-date"), ==, "20260820T103312Z");
+  g_assert_cmpstr (xray_request_header (xray_service_request (service, 0), "x-amz-date"), ==,
+                   "20260820T101112Z");
+  g_assert_cmpstr (xray_request_header (xray_service_request (service, 1), "x-amz-date"), ==,
+                   "20260820T103112Z");
+  g_assert_cmpstr (xray_request_header (xray_service_request (service, 4), "x-amz-date"), ==,
+                   "20260820T103312Z");
   g_assert_cmpuint (service->pauses->len, ==, 2);
 }
 
 static void
 test_wrong_clock_is_named (void)
 {
-  static const XrayAnswer early = { .status = 403, .error_type = "InvalidSignatureException", .date = "Thu, 20 Aug 2026 10:31:12 GMT" },
-                          near = { .status = 403, .error_type = "InvalidSignatureException", .date = "Thu, 20 Aug 2026 10:12:12 GMT" };
+  static const XrayAnswer early = { .status = 403,
+                                    .error_type = "InvalidSignatureException",
+                                    .date = "Thu, 20 Aug 2026 10:31:12 GMT" },
+                          near = { .status = 403,
+                                   .error_type = "InvalidSignatureException",
+                                   .date = "Thu, 20 Aug 2026 10:12:12 GMT" };
   g_autoptr (FluoCredentials) credentials = keys_new ();
   g_autoptr (XrayService) service = xray_service_new (credentials);
   g_autoptr (GError) error = NULL;
@@ -392,7 +447,7 @@ test_wrong_clock_is_named (void)
   g_assert_cmpuint (service->requests->len, ==, 3);
 }
 
-/* --- Cancelling ------------------------------------------------------------------------------------------------------ */
+/* --- Cancelling ----------------------------------------------------------- */
 
 static void
 check_cancelled (XrayService *service, GAsyncResult **result)
@@ -419,23 +474,26 @@ test_cancel (void)
   g_autoptr (GAsyncResult) early = NULL, waiting = NULL, paused = NULL;
 
   xray_service_answer (service, &hang);
-  fluo_xray_client_call_async (service->client, "/Traces", NULL, cancellable, fluo_test_result_cb, &waiting);
+  fluo_xray_client_call_async (service->client, "/Traces", NULL, cancellable, fluo_test_result_cb,
+                               &waiting);
   g_assert_true (fluo_test_wait_until (is_asked, service, PATIENCE_MS));
   g_cancellable_cancel (cancellable);
   check_cancelled (service, &waiting);
 
-  fluo_xray_client_call_async (service->client, "/Traces", NULL, cancellable, fluo_test_result_cb, &early);
+  fluo_xray_client_call_async (service->client, "/Traces", NULL, cancellable, fluo_test_result_cb,
+                               &early);
   check_cancelled (service, &early);
   g_assert_cmpuint (service->requests->len, ==, 1);
 
   service->cancel_in_pause = in_pause;
   xray_service_answer (service, &failed);
-  fluo_xray_client_call_async (service->client, "/Traces", NULL, in_pause, fluo_test_result_cb, &paused);
+  fluo_xray_client_call_async (service->client, "/Traces", NULL, in_pause, fluo_test_result_cb,
+                               &paused);
   check_cancelled (service, &paused);
   g_assert_cmpuint (service->requests->len, ==, 2);
 }
 
-/* --- PutTraceSegments -------------------------------------------------------------------------------------------------- */
+/* --- PutTraceSegments ----------------------------------------------------- */
 
 static void
 test_put (void)
@@ -448,10 +506,13 @@ test_put (void)
 
   for (guint i = 0; i < 120; i++)
     g_ptr_array_add (documents, g_strdup_printf ("{\"id\":\"%u\"}", i));
-  xray_service_say (service, "{\"UnprocessedTraceSegments\":[{\"Id\":\"7\",\"ErrorCode\":\"ParseError\",\"Message\":\"bad\"}]}");
+  xray_service_say (service, "{\"UnprocessedTraceSegments\":[{\"Id\":\"7\",\"ErrorCode\":"
+                             "\"ParseError\",\"Message\":\"bad\"}]}");
   xray_service_say (service, "{\"UnprocessedTraceSegments\":null}");
-  xray_service_say (service, "{\"UnprocessedTraceSegments\":[{\"Id\":null,\"ErrorCode\":\"MissingId\",\"Message\":null},7]}");
-  fluo_xray_client_put_trace_segments_async (service->client, documents, NULL, fluo_test_result_cb, &result);
+  xray_service_say (service, "{\"UnprocessedTraceSegments\":[{\"Id\":null,\"ErrorCode\":"
+                             "\"MissingId\",\"Message\":null},7]}");
+  fluo_xray_client_put_trace_segments_async (service->client, documents, NULL, fluo_test_result_cb,
+                                             &result);
   g_assert_true (fluo_test_wait_result (&result, PATIENCE_MS));
   refused = fluo_xray_client_put_trace_segments_finish (service->client, result, &error);
   g_assert_no_error (error);
@@ -486,14 +547,15 @@ test_put_nothing (void)
   g_autoptr (GPtrArray) documents = g_ptr_array_new (), refused = NULL;
   g_autoptr (GAsyncResult) result = NULL;
 
-  fluo_xray_client_put_trace_segments_async (service->client, documents, NULL, fluo_test_result_cb, &result);
+  fluo_xray_client_put_trace_segments_async (service->client, documents, NULL, fluo_test_result_cb,
+                                             &result);
   g_assert_true (fluo_test_wait_result (&result, PATIENCE_MS));
   refused = fluo_xray_client_put_trace_segments_finish (service->client, result, NULL);
   g_assert_cmpuint (refused->len, ==, 0);
   g_assert_cmpuint (service->requests->len, ==, 0);
 }
 
-/* --- What only the collector offers -------------------------------------------------------------------------------------- */
+/* --- What only the collector offers --------------------------------------- */
 
 static FluoCollectorStatus *
 get_status (XrayService *service, GError **error)
@@ -513,13 +575,17 @@ test_status (void)
   const FluoListenerStatus *listener;
   const FluoRefusal *refusal;
 
-  xray_service_say (service,
-                    "{\"Version\":\"0.1.0\",\"Pid\":1234,\"StartTime\":1.787220672E9,\"DataDir\":\"/d\",\"StoreBytes\":4096,\"Traces\":7,"
-                    "\"Revision\":42,\"Received\":10,\"Stored\":7,\"Refused\":{\"ParseError\":{\"Count\":3,\"Meaning\":\"not JSON\"}},"
-                    "\"Listeners\":[{\"Protocol\":\"udp\",\"Address\":\"127.0.0.1:2000\",\"State\":\"taken\",\"Detail\":\"held by x (1)\","
-                    "\"Received\":9,\"LastReceived\":1787220672.5,\"SamplingRequests\":2},{\"Protocol\":\"http\",\"Address\":\"[::1]:2000\","
-                    "\"State\":\"listening\",\"Detail\":null,\"Received\":-1,\"LastReceived\":null,\"SamplingRequests\":null}],"
-                    "\"LastError\":null,\"New\":1}");
+  xray_service_say (service, "{\"Version\":\"0.1.0\",\"Pid\":1234,\"StartTime\":1.787220672E9,"
+                             "\"DataDir\":\"/d\",\"StoreBytes\":4096,\"Traces\":7,"
+                             "\"Revision\":42,\"Received\":10,\"Stored\":7,\"Refused\":{"
+                             "\"ParseError\":{\"Count\":3,\"Meaning\":\"not JSON\"}},"
+                             "\"Listeners\":[{\"Protocol\":\"udp\",\"Address\":\"127.0.0.1:2000\","
+                             "\"State\":\"taken\",\"Detail\":\"held by x (1)\","
+                             "\"Received\":9,\"LastReceived\":1787220672.5,\"SamplingRequests\":2},"
+                             "{\"Protocol\":\"http\",\"Address\":\"[::1]:2000\","
+                             "\"State\":\"listening\",\"Detail\":null,\"Received\":-1,"
+                             "\"LastReceived\":null,\"SamplingRequests\":null}],"
+                             "\"LastError\":null,\"New\":1}");
   status = get_status (service, NULL);
   g_assert_nonnull (status);
   g_assert_cmpstr (xray_service_request (service, 0)->path, ==, "/fluoroscope/v1/status");
@@ -557,8 +623,11 @@ static void
 test_status_elsewhere (void)
 {
   static const XrayAnswer others[] = {
-    { .status = 404, .body = "{}" }, { .status = 403, .error_type = "MissingAuthenticationTokenException" },
-    { .status = 400, .error_type = "UnknownOperationException" }, { .status = 405, .body = "" }, { .body = "{}" },
+    { .status = 404, .body = "{}" },
+    { .status = 403, .error_type = "MissingAuthenticationTokenException" },
+    { .status = 400, .error_type = "UnknownOperationException" },
+    { .status = 405, .body = "" },
+    { .body = "{}" },
   };
 
   for (gsize i = 0; i < G_N_ELEMENTS (others); i++)

@@ -10,7 +10,8 @@
 #define ID_B "1-6b038c07-51696fd2dd2b00ce5c4b5552"
 #define ID_C "1-6b038c08-51696fd2dd2b00ce5c4b5553"
 
-static const FluoTimeSpan span = { G_GINT64_CONSTANT (1787220672123456789), G_GINT64_CONSTANT (1787220972000000000) };
+static const FluoTimeSpan span = { G_GINT64_CONSTANT (1787220672123456789),
+                                   G_GINT64_CONSTANT (1787220972000000000) };
 
 static FluoTraceId
 parse_id (const char *text)
@@ -49,16 +50,23 @@ check_member (XrayService *service, guint index, const char *key, const char *ra
   g_assert_cmpstr (found, ==, raw);
 }
 
-/* --- Summaries ----------------------------------------------------------------------------------------------------- */
+/* --- Summaries ------------------------------------------------------------ */
 
-#define NULLS "\"Annotations\":{},\"AvailabilityZones\":[],\"EntryPoint\":null,\"ErrorRootCauses\":[],\"FaultRootCauses\":[]," \
-              "\"Http\":{\"ClientIp\":null,\"HttpMethod\":null,\"HttpStatus\":null,\"HttpURL\":null,\"UserAgent\":null}," \
-              "\"InstanceIds\":[],\"IsPartial\":false,\"MatchedEdge\":null,\"MatchedEventTime\":null,\"ResourceARNs\":[]," \
-              "\"ResponseTimeRootCauses\":[],\"ServiceIds\":[],\"Users\":[],\"HasError\":false,\"HasThrottle\":false"
-#define SUMMARY(id, start, response, revision) \
-  "{" NULLS ",\"Id\":\"" id "\",\"StartTime\":" start ",\"Duration\":7.0,\"ResponseTime\":" response ",\"HasFault\":true,\"Revision\":" revision "}"
-#define PAGE(token, processed, items) \
-  "{\"ApproximateTime\":1.787220672E9,\"NextToken\":" token ",\"TracesProcessedCount\":" processed ",\"TraceSummaries\":[" items "]}"
+#define NULLS                                                                                      \
+  "\"Annotations\":{},\"AvailabilityZones\":[],\"EntryPoint\":null,\"ErrorRootCauses\":[],"        \
+  "\"FaultRootCauses\":[],"                                                                        \
+  "\"Http\":{\"ClientIp\":null,\"HttpMethod\":null,\"HttpStatus\":null,\"HttpURL\":null,"          \
+  "\"UserAgent\":null},"                                                                           \
+  "\"InstanceIds\":[],\"IsPartial\":false,\"MatchedEdge\":null,\"MatchedEventTime\":null,"         \
+  "\"ResourceARNs\":[],"                                                                           \
+  "\"ResponseTimeRootCauses\":[],\"ServiceIds\":[],\"Users\":[],\"HasError\":false,"               \
+  "\"HasThrottle\":false"
+#define SUMMARY(id, start, response, revision)                                                     \
+  "{" NULLS ",\"Id\":\"" id "\",\"StartTime\":" start                                              \
+  ",\"Duration\":7.0,\"ResponseTime\":" response ",\"HasFault\":true,\"Revision\":" revision "}"
+#define PAGE(token, processed, items)                                                              \
+  "{\"ApproximateTime\":1.787220672E9,\"NextToken\":" token ",\"TracesProcessedCount\":" processed \
+  ",\"TraceSummaries\":[" items "]}"
 
 typedef struct
 {
@@ -80,14 +88,16 @@ page_cb (GPtrArray *summaries, guint64 processed, gpointer user_data)
 }
 
 static GPtrArray *
-get_summaries (XrayService *service, FluoTimeRangeType type, const char *filter, Pages *pages, GError **error)
+get_summaries (XrayService *service, FluoTimeRangeType type, const char *filter, Pages *pages,
+               GError **error)
 {
   g_autoptr (GAsyncResult) result = NULL;
 
   if (pages)
     pages->thread = g_thread_self ();
-  fluo_xray_client_get_trace_summaries_async (service->client, span, type, filter, pages ? page_cb : NULL, pages,
-                                              pages ? pages->cancellable : NULL, fluo_test_result_cb, &result);
+  fluo_xray_client_get_trace_summaries_async (
+    service->client, span, type, filter, pages ? page_cb : NULL, pages,
+    pages ? pages->cancellable : NULL, fluo_test_result_cb, &result);
   g_assert_true (fluo_test_wait_result (&result, PATIENCE_MS));
   return fluo_xray_client_get_trace_summaries_finish (service->client, result, error);
 }
@@ -103,10 +113,12 @@ test_summaries (void)
   const FluoTraceSummary *first, *last;
   FluoTraceId a = parse_id (ID_A), b = parse_id (ID_B);
 
-  /* An empty page in the middle, a trace that comes twice, an element that is no summary, E-notation. */
+  /* An empty page in the middle, a trace that comes twice, an element that is no summary,
+   * E-notation. */
   xray_service_say (service, PAGE ("\"t1\"", "10", SUMMARY (ID_A, "1.787220673E9", "2.5", "1")));
   xray_service_say (service, PAGE ("\"t2\"", "5", ""));
-  xray_service_say (service, PAGE ("\"t3\"", "0", SUMMARY (ID_B, "1.787220675E9", "null", "1") ",{\"Id\":\"x\"},null"));
+  xray_service_say (service, PAGE ("\"t3\"", "0", SUMMARY (ID_B, "1.787220675E9", "null", "1")
+    ",{\"Id\":\"x\"},null"));
   xray_service_say (service, PAGE ("null", "1", SUMMARY (ID_A, "1787220674", "3.0", "2")));
   all = get_summaries (service, FLUO_TIME_RANGE_TRACE_ID, "service(\"a\\\"b\")", &pages, &error);
   g_assert_no_error (error);
@@ -172,12 +184,15 @@ static void
 test_pages_keep_their_order (void)
 {
   g_autoptr (XrayService) service = xray_service_new (NULL);
-  g_autoptr (GString) log = g_string_new (NULL), body = g_string_new ("{\"NextToken\":\"t\",\"TracesProcessedCount\":1,\"TraceSummaries\":[");
+  g_autoptr (GString) log = g_string_new (NULL),
+                      body = g_string_new (
+                        "{\"NextToken\":\"t\",\"TracesProcessedCount\":1,\"TraceSummaries\":[");
   g_autoptr (GPtrArray) all = NULL;
   Pages pages = { service, NULL, log, NULL };
 
   for (guint i = 0; i < 5000; i++)
-    g_string_append_printf (body, "%s{" NULLS ",\"Id\":\"1-00000001-%024u\",\"StartTime\":1.7E9}", i > 0 ? "," : "", i);
+    g_string_append_printf (body, "%s{" NULLS ",\"Id\":\"1-00000001-%024u\",\"StartTime\":1.7E9}",
+                            i > 0 ? "," : "", i);
   g_string_append (body, "]}");
   xray_service_say (service, body->str);
   xray_service_say (service, PAGE ("null", "1", SUMMARY (ID_A, "1.787220673E9", "2.5", "1")));
@@ -189,7 +204,9 @@ test_pages_keep_their_order (void)
 static void
 test_error_on_a_later_page (void)
 {
-  static const XrayAnswer refused = { .status = 400, .error_type = "InvalidRequestException", .body = "{\"Message\":\"bad token\"}" };
+  static const XrayAnswer refused = { .status = 400,
+                                      .error_type = "InvalidRequestException",
+                                      .body = "{\"Message\":\"bad token\"}" };
   g_autoptr (XrayService) service = xray_service_new (NULL);
   g_autoptr (GString) log = g_string_new (NULL);
   g_autoptr (GError) error = NULL;
@@ -218,14 +235,16 @@ test_cancel_after_a_page (void)
   g_assert_cmpstr (log->str, ==, "1/10 ");
 }
 
-/* --- Traces -------------------------------------------------------------------------------------------------------- */
+/* --- Traces --------------------------------------------------------------- */
 
-#define SEGMENT(trace, id, name, more) \
-  "{\"Id\":\"" id "\",\"Document\":\"{\\\"trace_id\\\":\\\"" trace "\\\",\\\"id\\\":\\\"" id "\\\",\\\"name\\\":\\\"" name \
+#define SEGMENT(trace, id, name, more)                                                             \
+  "{\"Id\":\"" id "\",\"Document\":\"{\\\"trace_id\\\":\\\"" trace "\\\",\\\"id\\\":\\\"" id       \
+  "\\\",\\\"name\\\":\\\"" name                                                                    \
   "\\\",\\\"start_time\\\":1.795394566E9,\\\"end_time\\\":1795394567.25" more "}\"}"
 #define LINKS(ids) ",\\\"links\\\":[" ids "]"
 #define LINK(trace) "{\\\"trace_id\\\":\\\"" trace "\\\",\\\"id\\\":\\\"0000000000000009\\\"}"
-#define TRACE(id, segments) "{\"Id\":\"" id "\",\"Duration\":1.25,\"LimitExceeded\":false,\"Segments\":[" segments "]}"
+#define TRACE(id, segments)                                                                        \
+  "{\"Id\":\"" id "\",\"Duration\":1.25,\"LimitExceeded\":false,\"Segments\":[" segments "]}"
 #define TRACES(traces) "{\"NextToken\":null,\"Traces\":[" traces "],\"UnprocessedTraceIds\":[]}"
 
 static FluoTrace *
@@ -250,7 +269,8 @@ count_linked (FluoTrace *trace)
   return n_linked;
 }
 
-/* Documents that nobody can read, of another trace, of a wrong type: the good ones still make the trace. */
+/* Documents that nobody can read, of another trace, of a wrong type: the good ones still make the
+ * trace. */
 static void
 test_trace (void)
 {
@@ -259,11 +279,15 @@ test_trace (void)
   g_autoptr (GError) error = NULL;
   guint n_spans;
 
-  xray_service_say (service, TRACES (TRACE (ID_A, SEGMENT (ID_A, "0000000000000001", "web", "") ",{\"Id\":\"x\",\"Document\":\"{ no\"},"
-                                                  "{\"Id\":null,\"Document\":null},7,{\"Id\":\"y\",\"Document\":{\"id\":1}},"
-                                                  SEGMENT (ID_A, "0000000000000002", "db", ",\\\"parent_id\\\":\\\"0000000000000001\\\""))
+  xray_service_say (service, TRACES (TRACE (ID_A, SEGMENT (ID_A, "0000000000000001", "web", "")
+    ",{\"Id\":\"x\",\"Document\":\"{ no\"},"
+                                                  "{\"Id\":null,\"Document\":null},7,"
+                                                    "{\"Id\":\"y\",\"Document\":{\"id\":1}},"
+                                                  SEGMENT (ID_A, "0000000000000002", "db",
+                                                    ",\\\"parent_id\\\":\\\"0000000000000001\\\""))
                                      "," TRACE ("nonsense", "") ",null,"
-                                     TRACE (ID_B, SEGMENT (ID_A, "0000000000000003", "stray", ""))));
+                                     TRACE (ID_B, SEGMENT (ID_A, "0000000000000003", "stray",
+                                       ""))));
   trace = get_trace (service, ID_A, &error);
   g_assert_no_error (error);
   fluo_trace_get_spans (trace, &n_spans);
@@ -282,12 +306,15 @@ test_trace_in_pages (void)
   g_autoptr (FluoTrace) trace = NULL;
   guint n_spans;
 
-  xray_service_say (service, "{\"NextToken\":\"t\",\"Traces\":[" TRACE (ID_A, SEGMENT (ID_A, "0000000000000001", "web", "")) "]}");
-  xray_service_say (service, TRACES (TRACE (ID_A, SEGMENT (ID_A, "0000000000000002", "db", ",\\\"parent_id\\\":\\\"0000000000000001\\\""))));
+  xray_service_say (service, "{\"NextToken\":\"t\",\"Traces\":[" TRACE (ID_A, SEGMENT (ID_A,
+    "0000000000000001", "web", "")) "]}");
+  xray_service_say (service, TRACES (TRACE (ID_A, SEGMENT (ID_A, "0000000000000002", "db",
+    ",\\\"parent_id\\\":\\\"0000000000000001\\\""))));
   trace = get_trace (service, ID_A, NULL);
   fluo_trace_get_spans (trace, &n_spans);
   g_assert_cmpuint (n_spans, ==, 2);
-  g_assert_cmpstr (xray_service_request (service, 1)->body, ==, "{\"TraceIds\":[\"" ID_A "\"],\"NextToken\":\"t\"}");
+  g_assert_cmpstr (xray_service_request (service, 1)->body, ==,
+                   "{\"TraceIds\":[\"" ID_A "\"],\"NextToken\":\"t\"}");
 }
 
 static void
@@ -316,12 +343,14 @@ test_linked_traces (void)
   guint n_spans;
 
   xray_service_say (service, TRACES (TRACE (ID_A, SEGMENT (ID_A, "0000000000000001", "mailer",
-                                                           LINKS (LINK (ID_B) "," LINK (ID_A) "," LINK (ID_C) "," LINK (ID_B))))));
+                                                           LINKS (LINK (ID_B) "," LINK (ID_A) ","
+                                                             LINK (ID_C) "," LINK (ID_B))))));
   xray_service_say (service, TRACES (TRACE (ID_C, SEGMENT (ID_C, "0000000000000003", "c", "")) ","
                                      TRACE (ID_B, SEGMENT (ID_B, "0000000000000009", "b", ""))));
   trace = get_trace (service, ID_A, &error);
   g_assert_no_error (error);
-  g_assert_cmpstr (xray_service_request (service, 1)->body, ==, "{\"TraceIds\":[\"" ID_B "\",\"" ID_C "\"]}");
+  g_assert_cmpstr (xray_service_request (service, 1)->body, ==,
+                   "{\"TraceIds\":[\"" ID_B "\",\"" ID_C "\"]}");
   g_assert_true (fluo_trace_id_equal (fluo_trace_get_id (trace), &a));
   fluo_trace_get_spans (trace, &n_spans);
   g_assert_cmpuint (n_spans, ==, 3);
@@ -337,7 +366,8 @@ test_linked_traces_missing (void)
   g_autoptr (FluoTrace) trace = NULL;
   g_autoptr (GError) error = NULL;
 
-  xray_service_say (service, TRACES (TRACE (ID_A, SEGMENT (ID_A, "0000000000000001", "mailer", LINKS (LINK (ID_B))))));
+  xray_service_say (service, TRACES (TRACE (ID_A, SEGMENT (ID_A, "0000000000000001", "mailer",
+    LINKS (LINK (ID_B))))));
   xray_service_answer (service, &denied);
   trace = get_trace (service, ID_A, &error);
   g_assert_no_error (error);
@@ -348,14 +378,18 @@ static void
 test_many_links (void)
 {
   g_autoptr (XrayService) service = xray_service_new (NULL);
-  g_autoptr (GString) body = g_string_new ("{\"Traces\":[{\"Id\":\"" ID_A "\",\"Segments\":[{\"Document\":\"{\\\"trace_id\\\":\\\"" ID_A
-                                           "\\\",\\\"id\\\":\\\"0000000000000001\\\",\\\"name\\\":\\\"m\\\",\\\"start_time\\\":1,"
-                                           "\\\"end_time\\\":2,\\\"links\\\":[");
+  g_autoptr (GString) body = g_string_new (
+    "{\"Traces\":[{\"Id\":\"" ID_A "\",\"Segments\":[{\"Document\":\"{\\\"trace_id\\\":\\\"" ID_A
+    "\\\",\\\"id\\\":\\\"0000000000000001\\\","
+    "\\\"name\\\":\\\"m\\\",\\\"start_time\\\":1,"
+    "\\\"end_time\\\":2,\\\"links\\\":[");
   g_autoptr (FluoJsonTape) asked = NULL;
   g_autoptr (FluoTrace) trace = NULL;
 
   for (guint i = 0; i < 100; i++)
-    g_string_append_printf (body, "%s{\\\"trace_id\\\":\\\"1-00000001-%024u\\\",\\\"id\\\":\\\"0000000000000009\\\"}", i ? "," : "", i);
+    g_string_append_printf (
+      body, "%s{\\\"trace_id\\\":\\\"1-00000001-%024u\\\",\\\"id\\\":\\\"0000000000000009\\\"}",
+      i ? "," : "", i);
   g_string_append (body, "]}\"}]}]}");
   xray_service_say (service, body->str);
   xray_service_say (service, TRACES (""));
@@ -382,7 +416,8 @@ test_cancel_while_links_load (void)
   g_autoptr (GError) error = NULL;
   FluoTraceId a = parse_id (ID_A);
 
-  xray_service_say (service, TRACES (TRACE (ID_A, SEGMENT (ID_A, "0000000000000001", "mailer", LINKS (LINK (ID_B))))));
+  xray_service_say (service, TRACES (TRACE (ID_A, SEGMENT (ID_A, "0000000000000001", "mailer",
+    LINKS (LINK (ID_B))))));
   xray_service_answer (service, &hang);
   fluo_xray_client_get_trace_async (service->client, &a, cancellable, fluo_test_result_cb, &result);
   g_assert_true (fluo_test_wait_until (is_asked_twice, service, PATIENCE_MS));
@@ -392,16 +427,24 @@ test_cancel_while_links_load (void)
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
 }
 
-/* --- Graphs -------------------------------------------------------------------------------------------------------- */
+/* --- Graphs --------------------------------------------------------------- */
 
-#define STATISTICS "\"SummaryStatistics\":{\"ErrorStatistics\":{\"OtherCount\":0,\"ThrottleCount\":0,\"TotalCount\":0}," \
-                   "\"FaultStatistics\":{\"OtherCount\":1,\"TotalCount\":1},\"OkCount\":2,\"TotalCount\":3,\"TotalResponseTime\":6.0}"
-#define EDGE(to) "{\"Aliases\":[],\"EndTime\":1.700000061E9,\"ReferenceId\":" to ",\"ResponseTimeHistogram\":[{\"Count\":3,\"Value\":2.0}]," \
-                 "\"StartTime\":1.7E9," STATISTICS "}"
-#define SERVICE(id, name, edges) "{\"AccountId\":null,\"DurationHistogram\":null,\"Edges\":[" edges "],\"EndTime\":1.700000061E9," \
-                                 "\"HostedIn\":{},\"KeyAttributes\":{},\"Name\":\"" name "\",\"Names\":[\"" name "\"],\"ReferenceId\":" id "," \
-                                 "\"Region\":null,\"ResponseTimeHistogram\":[{\"Count\":3,\"Value\":2.0}],\"Root\":null," \
-                                 "\"StartTime\":1.7E9,\"State\":\"active\"," STATISTICS ",\"Type\":null}"
+#define STATISTICS                                                                                 \
+  "\"SummaryStatistics\":{\"ErrorStatistics\":{\"OtherCount\":0,\"ThrottleCount\":0,"              \
+  "\"TotalCount\":0},"                                                                             \
+  "\"FaultStatistics\":{\"OtherCount\":1,\"TotalCount\":1},\"OkCount\":2,\"TotalCount\":3,"        \
+  "\"TotalResponseTime\":6.0}"
+#define EDGE(to)                                                                                   \
+  "{\"Aliases\":[],\"EndTime\":1.700000061E9,\"ReferenceId\":" to                                  \
+  ",\"ResponseTimeHistogram\":[{\"Count\":3,\"Value\":2.0}],"                                      \
+  "\"StartTime\":1.7E9," STATISTICS "}"
+#define SERVICE(id, name, edges)                                                                   \
+  "{\"AccountId\":null,\"DurationHistogram\":null,\"Edges\":[" edges                               \
+  "],\"EndTime\":1.700000061E9,"                                                                   \
+  "\"HostedIn\":{},\"KeyAttributes\":{},\"Name\":\"" name "\",\"Names\":[\"" name                  \
+  "\"],\"ReferenceId\":" id ","                                                                    \
+  "\"Region\":null,\"ResponseTimeHistogram\":[{\"Count\":3,\"Value\":2.0}],\"Root\":null,"         \
+  "\"StartTime\":1.7E9,\"State\":\"active\"," STATISTICS ",\"Type\":null}"
 
 static void
 test_service_graph (void)
@@ -411,11 +454,16 @@ test_service_graph (void)
   g_autoptr (FluoServiceGraph) graph = NULL;
   g_autoptr (GError) error = NULL;
 
-  xray_service_say (service, "{\"ContainsOldGroupVersions\":false,\"EndTime\":1.70000006E9,\"NextToken\":\"t\",\"StartTime\":1.7E9,"
-                             "\"Services\":[" SERVICE ("0", "web", EDGE ("1")) "," SERVICE ("1", "db", "") "]}");
-  xray_service_say (service, "{\"EndTime\":1.70000012E9,\"NextToken\":null,\"StartTime\":1.7E9,\"Services\":["
-                             SERVICE ("0", "mailer", "") "]}");
-  fluo_xray_client_get_service_graph_async (service->client, span, NULL, fluo_test_result_cb, &result);
+  xray_service_say (
+    service, "{\"ContainsOldGroupVersions\":false,\"EndTime\":1.70000006E9,\"NextToken\":\"t\","
+             "\"StartTime\":1.7E9,"
+             "\"Services\":[" SERVICE ("0", "web", EDGE ("1")) "," SERVICE ("1", "db", "") "]}");
+  xray_service_say (
+    service,
+    "{\"EndTime\":1.70000012E9,\"NextToken\":null,\"StartTime\":1.7E9,\"Services\":[" SERVICE (
+      "0", "mailer", "") "]}");
+  fluo_xray_client_get_service_graph_async (service->client, span, NULL, fluo_test_result_cb,
+                                            &result);
   g_assert_true (fluo_test_wait_result (&result, PATIENCE_MS));
   graph = fluo_xray_client_get_service_graph_finish (service->client, result, &error);
   g_assert_no_error (error);
@@ -437,8 +485,10 @@ test_empty_graph (void)
   g_autoptr (GAsyncResult) result = NULL;
   g_autoptr (FluoServiceGraph) graph = NULL;
 
-  xray_service_say (service, "{\"EndTime\":null,\"NextToken\":null,\"StartTime\":null,\"Services\":[]}");
-  fluo_xray_client_get_service_graph_async (service->client, span, NULL, fluo_test_result_cb, &result);
+  xray_service_say (service,
+                    "{\"EndTime\":null,\"NextToken\":null,\"StartTime\":null,\"Services\":[]}");
+  fluo_xray_client_get_service_graph_async (service->client, span, NULL, fluo_test_result_cb,
+                                            &result);
   g_assert_true (fluo_test_wait_result (&result, PATIENCE_MS));
   graph = fluo_xray_client_get_service_graph_finish (service->client, result, NULL);
   g_assert_cmpuint (graph->nodes->len, ==, 0);
@@ -448,7 +498,9 @@ test_empty_graph (void)
 static void
 test_trace_graph (void)
 {
-  static const XrayAnswer unknown = { .status = 400, .error_type = "InvalidRequestException", .body = "{\"Message\":\"Trace id not found\"}" };
+  static const XrayAnswer unknown = { .status = 400,
+                                      .error_type = "InvalidRequestException",
+                                      .body = "{\"Message\":\"Trace id not found\"}" };
   g_autoptr (XrayService) service = xray_service_new (NULL);
   g_autoptr (GAsyncResult) result = NULL, failed = NULL;
   g_autoptr (FluoServiceGraph) graph = NULL;

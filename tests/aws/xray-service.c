@@ -46,13 +46,15 @@ say_raw (SoupServerMessage *message, const char *raw)
 {
   GIOStream *stream = soup_server_message_steal_connection (message);
 
-  g_output_stream_write_all (g_io_stream_get_output_stream (stream), raw, strlen (raw), NULL, NULL, NULL);
+  g_output_stream_write_all (g_io_stream_get_output_stream (stream), raw, strlen (raw), NULL, NULL,
+                             NULL);
   g_io_stream_close (stream, NULL, NULL);
   g_object_unref (stream);
 }
 
 static void
-handle_cb (SoupServer *server, SoupServerMessage *message, const char *path, GHashTable *query, gpointer user_data)
+handle_cb (SoupServer *server, SoupServerMessage *message, const char *path, GHashTable *query,
+           gpointer user_data)
 {
   XrayService *self = user_data;
   const XrayAnswer *answer = g_queue_pop_head (&self->answers);
@@ -89,7 +91,8 @@ handle_cb (SoupServer *server, SoupServerMessage *message, const char *path, GHa
     soup_message_headers_replace (headers, "Location", answer->location);
   type = answer->content_type ? answer->content_type : "application/json";
   if (!answer->body || *answer->body != '\0')
-    soup_server_message_set_response (message, *type ? type : "x", SOUP_MEMORY_COPY, answer->body ? answer->body : "{}",
+    soup_server_message_set_response (message, *type ? type : "x", SOUP_MEMORY_COPY,
+                                      answer->body ? answer->body : "{}",
                                       answer->body ? strlen (answer->body) : 2);
   if (*type == '\0')
     soup_message_headers_remove (headers, "Content-Type");

@@ -5,7 +5,8 @@
 
 #include "aws/fluo-xray-client-private.h"
 
-/* A service that says what it is told, in the test's own main context, and writes down what it was asked. */
+/* A service that says what it is told, in the test's own main context, and writes down what it was
+ * asked. */
 
 typedef struct
 {

@@ -7,8 +7,8 @@
 #include "core/fluo-trace-summary.h"
 #include "core/fluo-trace.h"
 
-/* A trace as SDKs send it: services of 50 spans each, a remote call in each leading to the next; documents of about
- * 10 KB with http blocks, annotations and metadata. */
+/* A trace as SDKs send it: services of 50 spans each, a remote call in each leading to the next;
+ * documents of about 10 KB with http blocks, annotations and metadata. */
 #define SPANS_A_DOCUMENT 50
 
 typedef struct
@@ -23,19 +23,31 @@ make_document (guint i)
   GString *text = g_string_new (NULL);
   guint base = i * SPANS_A_DOCUMENT + 1;
 
-  g_string_append_printf (text, "{\"trace_id\":\"1-5f84c7a5-0123456789abcdef01234567\",\"id\":\"%016x\",\"name\":\"service-%u\","
-                          "\"start_time\":1600000000.%06u,\"end_time\":1600000009.%06u,\"origin\":\"AWS::ECS::Container\",",
+  g_string_append_printf (text,
+                          "{\"trace_id\":\"1-5f84c7a5-0123456789abcdef01234567\",\"id\":\"%016x\","
+                          "\"name\":\"service-%u\","
+                          "\"start_time\":1600000000.%06u,\"end_time\":1600000009.%06u,\"origin\":"
+                          "\"AWS::ECS::Container\",",
                           base, i % 23, i, 999999 - i);
   if (i > 0)
     g_string_append_printf (text, "\"parent_id\":\"%016x\",", base - SPANS_A_DOCUMENT + 1 + i % 40);
-  g_string_append_printf (text, "\"http\":{\"request\":{\"method\":\"POST\",\"url\":\"https://service-%u.example.com/orders/%u\","
-                          "\"user_agent\":\"bench/1.0\"},\"response\":{\"status\":200,\"content_length\":1234}},"
-                          "\"annotations\":{\"tier\":\"gold\",\"order\":%u},\"metadata\":{\"default\":{\"note\":\"gr\303\274n and plain "
-                          "text of some length, as a program would put here\"}},\"subsegments\":[", i % 23, i, i);
+  g_string_append_printf (
+    text,
+    "\"http\":{\"request\":{\"method\":\"POST\",\"url\":\"https://service-%u.example.com/orders/"
+    "%u\","
+    "\"user_agent\":\"bench/1.0\"},\"response\":{\"status\":200,\"content_length\":1234}},"
+    "\"annotations\":{\"tier\":\"gold\",\"order\":%u},\"metadata\":{\"default\":{\"note\":"
+    "\"gr\303\274n and plain "
+    "text of some length, as a program would put here\"}},\"subsegments\":[",
+    i % 23, i, i);
   for (guint k = 1; k < SPANS_A_DOCUMENT; k++)
-    g_string_append_printf (text, "%s{\"id\":\"%016x\",\"name\":\"step-%u\",\"start_time\":1600000000.%06u,\"end_time\":1600000000.%06u,"
-                            "\"namespace\":\"remote\",\"http\":{\"request\":{\"method\":\"GET\",\"url\":\"https://h.example.com/a/%u?b=c\"},"
-                            "\"response\":{\"status\":200}}}", k > 1 ? "," : "", base + k, k % 7, i + k * 1000, i + k * 1000 + 900, k);
+    g_string_append_printf (text,
+                            "%s{\"id\":\"%016x\",\"name\":\"step-%u\",\"start_time\":1600000000.%"
+                            "06u,\"end_time\":1600000000.%06u,"
+                            "\"namespace\":\"remote\",\"http\":{\"request\":{\"method\":\"GET\","
+                            "\"url\":\"https://h.example.com/a/%u?b=c\"},"
+                            "\"response\":{\"status\":200}}}",
+                            k > 1 ? "," : "", base + k, k % 7, i + k * 1000, i + k * 1000 + 900, k);
   g_string_append (text, "]}");
   return g_string_free (text, FALSE);
 }
@@ -174,7 +186,8 @@ fluo_bench_core (FluoBench *bench)
 
   base = fluo_bench_run (bench, "core/g_utf8_validate", "MB/s", validate_utf8, &input);
   fluo_bench_run_vs (bench, "core/json-scan", "MB/s", scan, &input, base, "g_utf8_validate");
-  fluo_bench_run_vs (bench, "core/segment-head", "MB/s", parse_heads, &input, base, "g_utf8_validate");
+  fluo_bench_run_vs (bench, "core/segment-head", "MB/s", parse_heads, &input, base,
+                     "g_utf8_validate");
   g_ptr_array_unref (input.documents);
   bench_trace (bench, 10000);
   bench_trace (bench, 100000);

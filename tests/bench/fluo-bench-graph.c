@@ -11,7 +11,7 @@
 #define TRACES_A_MINUTE 40
 #define SERVICES 50
 
-/* --- Layout -------------------------------------------------------------------------------------------------- */
+/* --- Layout --------------------------------------------------------------- */
 
 typedef struct
 {
@@ -26,14 +26,17 @@ read_nodes (Drawing *self, const FluoJsonTape *tape, GString *dot)
   GHashTable *ids = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   guint32 list = fluo_json_tape_get (tape, 0, "nodes");
 
-  for (guint32 n = fluo_json_tape_first (tape, list); n != FLUO_JSON_NONE; n = fluo_json_tape_next (tape, list, n))
+  for (guint32 n = fluo_json_tape_first (tape, list); n != FLUO_JSON_NONE;
+       n = fluo_json_tape_next (tape, list, n))
     {
       FluoLayoutNode node = { fluo_json_tape_double (tape, fluo_json_tape_get (tape, n, "w"), 0),
-                              fluo_json_tape_double (tape, fluo_json_tape_get (tape, n, "h"), 0), 0 };
+                              fluo_json_tape_double (tape, fluo_json_tape_get (tape, n, "h"), 0),
+                              0 };
 
       g_hash_table_insert (ids, fluo_json_tape_dup (tape, fluo_json_tape_get (tape, n, "id")),
                            GUINT_TO_POINTER (self->nodes->len));
-      g_string_append_printf (dot, "%u [width=%.2f,height=%.2f];\n", self->nodes->len, node.width / 72, node.height / 72);
+      g_string_append_printf (dot, "%u [width=%.2f,height=%.2f];\n", self->nodes->len,
+                              node.width / 72, node.height / 72);
       g_array_append_val (self->nodes, node);
     }
   return ids;
@@ -46,7 +49,8 @@ drawing_load (Drawing *self, const char *name)
   g_autoptr (GHashTable) ids = NULL;
   g_autoptr (FluoJsonTape) tape = NULL;
   g_autoptr (GBytes) bytes = NULL;
-  g_autoptr (GString) dot = g_string_new ("digraph { rankdir=LR; node [shape=box,fixedsize=true,label=\"\"];\n");
+  g_autoptr (GString) dot =
+    g_string_new ("digraph { rankdir=LR; node [shape=box,fixedsize=true,label=\"\"];\n");
   char *text;
   gsize length;
   guint32 list;
@@ -60,7 +64,8 @@ drawing_load (Drawing *self, const char *name)
   self->edges = g_array_new (FALSE, FALSE, sizeof (FluoLayoutEdge));
   ids = read_nodes (self, tape, dot);
   list = fluo_json_tape_get (tape, 0, "edges");
-  for (guint32 e = fluo_json_tape_first (tape, list); e != FLUO_JSON_NONE; e = fluo_json_tape_next (tape, list, e))
+  for (guint32 e = fluo_json_tape_first (tape, list); e != FLUO_JSON_NONE;
+       e = fluo_json_tape_next (tape, list, e))
     {
       g_autofree char *from = fluo_json_tape_dup (tape, fluo_json_tape_get (tape, e, "from"));
       g_autofree char *to = fluo_json_tape_dup (tape, fluo_json_tape_get (tape, e, "to"));
@@ -92,7 +97,8 @@ lay_out (const Drawing *drawing)
   static const FluoLayoutOptions options = { 180, 132 };
 
   return fluo_graph_layout_new ((const FluoLayoutNode *) drawing->nodes->data, drawing->nodes->len,
-                                (const FluoLayoutEdge *) drawing->edges->data, drawing->edges->len, &options);
+                                (const FluoLayoutEdge *) drawing->edges->data, drawing->edges->len,
+                                &options);
 }
 
 static double
@@ -113,8 +119,9 @@ dot_ms (gpointer data)
   const char *argv[] = { "dot", "-Tplain", drawing->dot, NULL };
   double since = fluo_bench_now ();
 
-  g_spawn_sync (NULL, (char **) argv, NULL, G_SPAWN_SEARCH_PATH | G_SPAWN_STDOUT_TO_DEV_NULL | G_SPAWN_STDERR_TO_DEV_NULL,
-                NULL, NULL, NULL, NULL, NULL, NULL);
+  g_spawn_sync (NULL, (char **) argv, NULL,
+                G_SPAWN_SEARCH_PATH | G_SPAWN_STDOUT_TO_DEV_NULL | G_SPAWN_STDERR_TO_DEV_NULL, NULL,
+                NULL, NULL, NULL, NULL, NULL);
   return (fluo_bench_now () - since) * 1000;
 }
 
@@ -130,7 +137,8 @@ bench_layout (FluoBench *bench, const char *name, gboolean with_dot)
   if (drawing_load (&drawing, name))
     {
       g_autoptr (FluoGraphLayout) layout = lay_out (&drawing);
-      double base = with_dot && program ? fluo_bench_run (bench, dot_figure, "ms", dot_ms, &drawing) : 0;
+      double base =
+        with_dot && program ? fluo_bench_run (bench, dot_figure, "ms", dot_ms, &drawing) : 0;
       double crossings = layout->crossings;
 
       fluo_bench_run_vs (bench, figure, "ms", layout_ms, &drawing, base, "graphviz dot");
@@ -139,7 +147,7 @@ bench_layout (FluoBench *bench, const char *name, gboolean with_dot)
   drawing_clear (&drawing);
 }
 
-/* --- Service graph ------------------------------------------------------------------------------------------- */
+/* --- Service graph -------------------------------------------------------- */
 
 /* One request through three services, with a table behind the last. */
 static FluoTrace *
@@ -152,15 +160,20 @@ make_trace (guint i)
       g_autoptr (GString) text = g_string_new (NULL);
       g_autoptr (GBytes) bytes = NULL;
       const char *call = k < 2 ? "\"name\":\"next\",\"namespace\":\"remote\""
-                               : "\"name\":\"DynamoDB\",\"namespace\":\"aws\",\"aws\":{\"operation\":\"Query\",\"table_name\":\"pets\"}";
+                               : "\"name\":\"DynamoDB\",\"namespace\":\"aws\",\"aws\":{"
+                                 "\"operation\":\"Query\",\"table_name\":\"pets\"}";
 
-      g_string_append_printf (text, "{\"trace_id\":\"1-6553f100-0000000000000000000000%02x\",\"id\":\"%016x\",\"name\":\"service-%u\","
-                              "\"start_time\":%u.%03u,\"end_time\":%u.%03u,", i % 256, 2 * k + 1, (i + k * 7) % SERVICES,
-                              1700000000 + i, k, 1700000001 + i, (i * 37 + k * 11) % 1000);
+      g_string_append_printf (text,
+                              "{\"trace_id\":\"1-6553f100-0000000000000000000000%02x\",\"id\":\"%"
+                              "016x\",\"name\":\"service-%u\","
+                              "\"start_time\":%u.%03u,\"end_time\":%u.%03u,",
+                              i % 256, 2 * k + 1, (i + k * 7) % SERVICES, 1700000000 + i, k,
+                              1700000001 + i, (i * 37 + k * 11) % 1000);
       if (k > 0)
         g_string_append_printf (text, "\"parent_id\":\"%016x\",", 2 * k);
-      g_string_append_printf (text, "\"subsegments\":[{\"id\":\"%016x\",%s,\"start_time\":%u.01,\"end_time\":%u.%03u}]}",
-                              2 * k + 2, call, 1700000000 + i, 1700000000 + i, 100 + (i * 31) % 900);
+      g_string_append_printf (
+        text, "\"subsegments\":[{\"id\":\"%016x\",%s,\"start_time\":%u.01,\"end_time\":%u.%03u}]}",
+        2 * k + 2, call, 1700000000 + i, 1700000000 + i, 100 + (i * 31) % 900);
       bytes = g_bytes_new (text->str, text->len);
       g_assert_true (fluo_trace_builder_add (builder, bytes, NULL));
     }
@@ -199,7 +212,8 @@ sum_ms (gpointer data)
 
   for (guint i = 0; i < minutes->len; i++)
     {
-      g_autoptr (FluoServiceGraph) part = fluo_service_graph_from_bytes (g_ptr_array_index (minutes, i), NULL);
+      g_autoptr (FluoServiceGraph) part =
+        fluo_service_graph_from_bytes (g_ptr_array_index (minutes, i), NULL);
 
       fluo_service_graph_merge (graph, part);
     }
@@ -220,12 +234,14 @@ bench_minutes (FluoBench *bench)
       g_autoptr (FluoServiceGraph) graph = fluo_service_graph_new ();
 
       for (guint i = 0; i < TRACES_A_MINUTE; i++)
-        fluo_service_graph_add_trace (graph, g_ptr_array_index (traces, m * TRACES_A_MINUTE + i), 1);
+        fluo_service_graph_add_trace (graph, g_ptr_array_index (traces, m * TRACES_A_MINUTE + i),
+                                      1);
       g_ptr_array_add (minutes, fluo_service_graph_to_bytes (graph));
     }
   fluo_bench_run (bench, "graph/add-trace", "us", add_us, traces);
   base = fluo_bench_run (bench, "graph/read-360-minutes", "ms", read_ms, minutes);
-  fluo_bench_run_vs (bench, "graph/sum-360-minutes", "ms", sum_ms, minutes, base, "reading them alone");
+  fluo_bench_run_vs (bench, "graph/sum-360-minutes", "ms", sum_ms, minutes, base,
+                     "reading them alone");
 }
 
 void

@@ -48,8 +48,8 @@ write_string (FluoBench *bench, const char *key, const char *value)
 }
 
 double
-fluo_bench_figure (FluoBench *bench, const char *name, const char *unit, const double *values, guint n, double base,
-                   const char *base_name)
+fluo_bench_figure (FluoBench *bench, const char *name, const char *unit, const double *values,
+                   guint n, double base, const char *base_name)
 {
   g_autofree double *sorted = g_memdup2 (values, n * sizeof *values);
   double median;
@@ -81,8 +81,8 @@ fluo_bench_figure (FluoBench *bench, const char *name, const char *unit, const d
 }
 
 double
-fluo_bench_run_vs (FluoBench *bench, const char *name, const char *unit, FluoBenchFunc func, gpointer data,
-                   double base, const char *base_name)
+fluo_bench_run_vs (FluoBench *bench, const char *name, const char *unit, FluoBenchFunc func,
+                   gpointer data, double base, const char *base_name)
 {
   double values[FLUO_BENCH_RUNS];
 
@@ -93,7 +93,8 @@ fluo_bench_run_vs (FluoBench *bench, const char *name, const char *unit, FluoBen
 }
 
 double
-fluo_bench_run (FluoBench *bench, const char *name, const char *unit, FluoBenchFunc func, gpointer data)
+fluo_bench_run (FluoBench *bench, const char *name, const char *unit, FluoBenchFunc func,
+                gpointer data)
 {
   return fluo_bench_run_vs (bench, name, unit, func, data, 0, NULL);
 }
@@ -104,8 +105,8 @@ dup_cpu_model (void)
   g_autofree char *text = NULL;
   const char *line, *colon;
 
-  if (!g_file_get_contents ("/proc/cpuinfo", &text, NULL, NULL) || !(line = strstr (text, "model name")) ||
-      !(colon = strchr (line, ':')))
+  if (!g_file_get_contents ("/proc/cpuinfo", &text, NULL, NULL) ||
+      !(line = strstr (text, "model name")) || !(colon = strchr (line, ':')))
     return g_strdup ("unknown");
   return g_strstrip (g_strndup (colon + 1, strcspn (colon + 1, "\n")));
 }
@@ -128,7 +129,8 @@ print_machine (FluoBench *bench)
       fluo_json_writer_end (&bench->writer, '}');
       return;
     }
-  g_print ("machine: %s, %u cores, load %.2f; %u runs each\n", model, g_get_num_processors (), load, FLUO_BENCH_RUNS);
+  g_print ("machine: %s, %u cores, load %.2f; %u runs each\n", model, g_get_num_processors (), load,
+           FLUO_BENCH_RUNS);
   g_print ("%-34s %10s  %10s  %10s  %s\n", "name", "median", "min", "max", "unit, ratio");
 }
 

@@ -5,8 +5,8 @@
 
 G_BEGIN_DECLS
 
-/* fluo-bench [--json] [SECTION…]: figures of the libraries, a line each. A file adds a section by defining a function and
- * naming it in the table of fluo-bench.c. */
+/* fluo-bench [--json] [SECTION…]: figures of the libraries, a line each. A file adds a section by
+ * defining a function and naming it in the table of fluo-bench.c. */
 
 #define FLUO_BENCH_RUNS 7 /* at least 5, odd: the median is one of them */
 
@@ -21,15 +21,17 @@ typedef struct
 /* What is measured: called once per run, returns the figure in its unit. */
 typedef double (*FluoBenchFunc) (gpointer data);
 
-/* Runs @func FLUO_BENCH_RUNS times after one run that does not count and reports median, min and max. @name is
- * "section/figure". Returns the median, for use as another figure's base. */
-double  fluo_bench_run    (FluoBench *bench, const char *name, const char *unit, FluoBenchFunc func, gpointer data);
-/* Like it, and reports beside it median / @base under @base_name: machines differ, ratios of one run less. */
-double  fluo_bench_run_vs (FluoBench *bench, const char *name, const char *unit, FluoBenchFunc func, gpointer data,
-                           double base, const char *base_name);
+/* Runs @func FLUO_BENCH_RUNS times after one run that does not count and reports median, min and
+ * max. @name is "section/figure". Returns the median, for use as another figure's base. */
+double fluo_bench_run (FluoBench *bench, const char *name, const char *unit, FluoBenchFunc func,
+                       gpointer data);
+/* Like it, and reports beside it median / @base under @base_name: machines differ, ratios of one
+ * run less. */
+double fluo_bench_run_vs (FluoBench *bench, const char *name, const char *unit, FluoBenchFunc func,
+                          gpointer data, double base, const char *base_name);
 /* Reports values measured elsewhere. @base 0 = no ratio. */
-double  fluo_bench_figure (FluoBench *bench, const char *name, const char *unit, const double *values, guint n,
-                           double base, const char *base_name);
+double fluo_bench_figure (FluoBench *bench, const char *name, const char *unit,
+                          const double *values, guint n, double base, const char *base_name);
 /* Monotonic seconds. */
 double  fluo_bench_now    (void);
 

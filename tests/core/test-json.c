@@ -15,28 +15,66 @@ typedef struct
 
 /* What json-glib takes for JSON and is not, what it crashes on, and what must stay valid. */
 static const Case cases[] = {
-  { "{}", -1, OK }, { "[]", -1, OK }, { "0", -1, OK }, { "-0", -1, OK }, { "1E+2", -1, OK }, { "1e-400", -1, OK },
+  { "{}", -1, OK },
+  { "[]", -1, OK },
+  { "0", -1, OK },
+  { "-0", -1, OK },
+  { "1E+2", -1, OK },
+  { "1e-400", -1, OK },
   { " \n\t\r{\"a\" : [1, 2.5e3, \"x\", true, false, null, {}]} ", -1, OK },
-  { "\"\\u0000\\ud83d\\ude00\\\"\\\\\\/\\b\\f\\n\\r\\t\"", -1, OK }, { "\"a\xef\xbf\xbf\"", -1, OK },
-  { "9223372036854775808", -1, OK }, { "\"\x7f\"", -1, OK },
-  { "", -1, FLUO_JSON_ERROR_EMPTY }, { " \n", -1, FLUO_JSON_ERROR_EMPTY },
-  { "{", -1, FLUO_JSON_ERROR_TRUNCATED }, { "[1,", -1, FLUO_JSON_ERROR_TRUNCATED }, { "\"a", -1, FLUO_JSON_ERROR_TRUNCATED },
-  { "tru", -1, FLUO_JSON_ERROR_TRUNCATED }, { "{\"a\"", -1, FLUO_JSON_ERROR_TRUNCATED }, { "-", -1, FLUO_JSON_ERROR_TRUNCATED },
-  { "{}{}", -1, FLUO_JSON_ERROR_TRAILING }, { "{} x", -1, FLUO_JSON_ERROR_TRAILING }, { "1 2", -1, FLUO_JSON_ERROR_TRAILING },
-  { "{a:1}", -1, FLUO_JSON_ERROR_SYNTAX }, { "{'a':1}", -1, FLUO_JSON_ERROR_SYNTAX }, { "[1,]", -1, FLUO_JSON_ERROR_SYNTAX },
-  { "{\"a\":1,}", -1, FLUO_JSON_ERROR_SYNTAX }, { "[1 2]", -1, FLUO_JSON_ERROR_SYNTAX }, { "{\"a\" 1}", -1, FLUO_JSON_ERROR_SYNTAX },
-  { "[}", -1, FLUO_JSON_ERROR_SYNTAX }, { "NaN", -1, FLUO_JSON_ERROR_SYNTAX }, { "Infinity", -1, FLUO_JSON_ERROR_SYNTAX },
-  { "nul1", -1, FLUO_JSON_ERROR_SYNTAX }, { "\"a\nb\"", -1, FLUO_JSON_ERROR_SYNTAX }, { "\xef\xbb\xbf{}", -1, FLUO_JSON_ERROR_SYNTAX },
-  { "// c\n1", -1, FLUO_JSON_ERROR_SYNTAX }, { "{}\0", 3, FLUO_JSON_ERROR_TRAILING }, { "\"a\0b\"", 5, FLUO_JSON_ERROR_SYNTAX },
-  { ".5", -1, FLUO_JSON_ERROR_SYNTAX }, { "+1", -1, FLUO_JSON_ERROR_SYNTAX },
-  { "0x10", -1, FLUO_JSON_ERROR_NUMBER }, { "012", -1, FLUO_JSON_ERROR_NUMBER }, { "5. ", -1, FLUO_JSON_ERROR_NUMBER },
-  { "1e400", -1, FLUO_JSON_ERROR_NUMBER }, { "-1e400", -1, FLUO_JSON_ERROR_NUMBER }, { "1e", -1, FLUO_JSON_ERROR_TRUNCATED },
-  { "1e99999999999999999999", -1, FLUO_JSON_ERROR_NUMBER }, { "1.e1", -1, FLUO_JSON_ERROR_NUMBER },
-  { "\"\\x\"", -1, FLUO_JSON_ERROR_ESCAPE }, { "\"\\ud800\"", -1, FLUO_JSON_ERROR_ESCAPE }, { "\"\\udc00\"", -1, FLUO_JSON_ERROR_ESCAPE },
-  { "\"\\ud800\\u0041\"", -1, FLUO_JSON_ERROR_ESCAPE }, { "\"\\u12g4\"", -1, FLUO_JSON_ERROR_ESCAPE },
-  { "\"\xc0\x80\"", -1, FLUO_JSON_ERROR_UTF8 }, { "\"\xed\xa0\x80\"", -1, FLUO_JSON_ERROR_UTF8 }, { "\"\xff\"", -1, FLUO_JSON_ERROR_UTF8 },
-  { "\"\xe0\x80\x80\"", -1, FLUO_JSON_ERROR_UTF8 }, { "\"\xf0\x80\x80\x80\"", -1, FLUO_JSON_ERROR_UTF8 },
-  { "\"\xf4\x90\x80\x80\"", -1, FLUO_JSON_ERROR_UTF8 }, { "\"\xe2\x82\"", -1, FLUO_JSON_ERROR_UTF8 }, { "{\"\xc3\":1}", -1, FLUO_JSON_ERROR_UTF8 },
+  { "\"\\u0000\\ud83d\\ude00\\\"\\\\\\/\\b\\f\\n\\r\\t\"", -1, OK },
+  { "\"a\xef\xbf\xbf\"", -1, OK },
+  { "9223372036854775808", -1, OK },
+  { "\"\x7f\"", -1, OK },
+  { "", -1, FLUO_JSON_ERROR_EMPTY },
+  { " \n", -1, FLUO_JSON_ERROR_EMPTY },
+  { "{", -1, FLUO_JSON_ERROR_TRUNCATED },
+  { "[1,", -1, FLUO_JSON_ERROR_TRUNCATED },
+  { "\"a", -1, FLUO_JSON_ERROR_TRUNCATED },
+  { "tru", -1, FLUO_JSON_ERROR_TRUNCATED },
+  { "{\"a\"", -1, FLUO_JSON_ERROR_TRUNCATED },
+  { "-", -1, FLUO_JSON_ERROR_TRUNCATED },
+  { "{}{}", -1, FLUO_JSON_ERROR_TRAILING },
+  { "{} x", -1, FLUO_JSON_ERROR_TRAILING },
+  { "1 2", -1, FLUO_JSON_ERROR_TRAILING },
+  { "{a:1}", -1, FLUO_JSON_ERROR_SYNTAX },
+  { "{'a':1}", -1, FLUO_JSON_ERROR_SYNTAX },
+  { "[1,]", -1, FLUO_JSON_ERROR_SYNTAX },
+  { "{\"a\":1,}", -1, FLUO_JSON_ERROR_SYNTAX },
+  { "[1 2]", -1, FLUO_JSON_ERROR_SYNTAX },
+  { "{\"a\" 1}", -1, FLUO_JSON_ERROR_SYNTAX },
+  { "[}", -1, FLUO_JSON_ERROR_SYNTAX },
+  { "NaN", -1, FLUO_JSON_ERROR_SYNTAX },
+  { "Infinity", -1, FLUO_JSON_ERROR_SYNTAX },
+  { "nul1", -1, FLUO_JSON_ERROR_SYNTAX },
+  { "\"a\nb\"", -1, FLUO_JSON_ERROR_SYNTAX },
+  { "\xef\xbb\xbf{}", -1, FLUO_JSON_ERROR_SYNTAX },
+  { "// c\n1", -1, FLUO_JSON_ERROR_SYNTAX },
+  { "{}\0", 3, FLUO_JSON_ERROR_TRAILING },
+  { "\"a\0b\"", 5, FLUO_JSON_ERROR_SYNTAX },
+  { ".5", -1, FLUO_JSON_ERROR_SYNTAX },
+  { "+1", -1, FLUO_JSON_ERROR_SYNTAX },
+  { "0x10", -1, FLUO_JSON_ERROR_NUMBER },
+  { "012", -1, FLUO_JSON_ERROR_NUMBER },
+  { "5. ", -1, FLUO_JSON_ERROR_NUMBER },
+  { "1e400", -1, FLUO_JSON_ERROR_NUMBER },
+  { "-1e400", -1, FLUO_JSON_ERROR_NUMBER },
+  { "1e", -1, FLUO_JSON_ERROR_TRUNCATED },
+  { "1e99999999999999999999", -1, FLUO_JSON_ERROR_NUMBER },
+  { "1.e1", -1, FLUO_JSON_ERROR_NUMBER },
+  { "\"\\x\"", -1, FLUO_JSON_ERROR_ESCAPE },
+  { "\"\\ud800\"", -1, FLUO_JSON_ERROR_ESCAPE },
+  { "\"\\udc00\"", -1, FLUO_JSON_ERROR_ESCAPE },
+  { "\"\\ud800\\u0041\"", -1, FLUO_JSON_ERROR_ESCAPE },
+  { "\"\\u12g4\"", -1, FLUO_JSON_ERROR_ESCAPE },
+  { "\"\xc0\x80\"", -1, FLUO_JSON_ERROR_UTF8 },
+  { "\"\xed\xa0\x80\"", -1, FLUO_JSON_ERROR_UTF8 },
+  { "\"\xff\"", -1, FLUO_JSON_ERROR_UTF8 },
+  { "\"\xe0\x80\x80\"", -1, FLUO_JSON_ERROR_UTF8 },
+  { "\"\xf0\x80\x80\x80\"", -1, FLUO_JSON_ERROR_UTF8 },
+  { "\"\xf4\x90\x80\x80\"", -1, FLUO_JSON_ERROR_UTF8 },
+  { "\"\xe2\x82\"", -1, FLUO_JSON_ERROR_UTF8 },
+  { "{\"\xc3\":1}", -1, FLUO_JSON_ERROR_UTF8 },
 };
 
 static void
@@ -114,7 +152,8 @@ first_value (const char *text)
 static void
 test_strings (void)
 {
-  FluoJsonScanner plain = first_value ("\"gr\xc3\xbc\xc3\x9f\""), escaped = first_value ("\"a\\u0000b\\ud83d\\ude00\\n\"");
+  FluoJsonScanner plain = first_value ("\"gr\xc3\xbc\xc3\x9f\""),
+                  escaped = first_value ("\"a\\u0000b\\ud83d\\ude00\\n\"");
   FluoJsonScanner word = first_value ("\"\\u0061bc\"");
   g_autofree char *one = fluo_json_scanner_dup (&plain), *two = fluo_json_scanner_dup (&escaped);
   const char *const words[] = { "ab", "abcd", "abc", NULL };
@@ -131,15 +170,25 @@ test_strings (void)
 static void
 test_seconds (void)
 {
-  const struct { const char *text; gint64 ns; } rows[] = {
+  const struct { const char *text; gint64 ns;
+  } rows[] = {
     { "1478293361.271", G_GINT64_CONSTANT (1478293361271000000) },
     { "1.478293361271E9", G_GINT64_CONSTANT (1478293361271000000) },
     { "1.7908440005000002E9", G_GINT64_CONSTANT (1790844000500000200) },
     { "1478293361", G_GINT64_CONSTANT (1478293361000000000) },
-    { "0", 0 }, { "-0.0", 0 }, { "0.0000000004", 0 }, { "0.0000000005", 1 }, { "-1.5", -1500000000 }, { "1e-9", 1 },
-    { "0.000001e6", 1000000000 }, { "9223372036.854775807", G_MAXINT64 }, { "12e-1", 1200000000 }, { "100e-2", 1000000000 },
+    { "0", 0 },
+    { "-0.0", 0 },
+    { "0.0000000004", 0 },
+    { "0.0000000005", 1 },
+    { "-1.5", -1500000000 },
+    { "1e-9", 1 },
+    { "0.000001e6", 1000000000 },
+    { "9223372036.854775807", G_MAXINT64 },
+    { "12e-1", 1200000000 },
+    { "100e-2", 1000000000 },
   };
-  const char *const outside[] = { "1e308", "9223372036.854775808", "-9223372037", "253402300800e10" };
+  const char *const outside[] = { "1e308", "9223372036.854775808", "-9223372037",
+                                  "253402300800e10" };
   gint64 ns = 7;
 
   for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
@@ -162,8 +211,10 @@ test_numbers (void)
 {
   g_autofree char *digits = repeat ("1", 400, "", "");
   g_autofree char *fraction = repeat ("3", 200, "0.", "3");
-  FluoJsonScanner big = first_value ("9223372036854775808"), whole = first_value ("1.50e2"), part = first_value ("1.5");
-  FluoJsonScanner longer = first_value ("0.3333333333333333333333333333333333333333333333333333333333333333333333333333");
+  FluoJsonScanner big = first_value ("9223372036854775808"), whole = first_value ("1.50e2"),
+                  part = first_value ("1.5");
+  FluoJsonScanner longer =
+    first_value ("0.3333333333333333333333333333333333333333333333333333333333333333333333333333");
   g_autoptr (GError) error = NULL;
   gint64 value = 7;
 
@@ -263,8 +314,10 @@ test_writer (void)
   fluo_json_writer_key (&writer, "r");
   fluo_json_writer_raw (&writer, "{\"k\":1}", 7);
   fluo_json_writer_end (&writer, '}');
-  g_assert_cmpstr (out->str, ==, "{\"a\\\"b\":[-5,0.1,null,[]],\"t\":1478293361.271,\"u\":\"x\\u0001\xef\xbf\xbd\\n\xc3\xbc\","
-                                 "\"n\":null,\"r\":{\"k\":1}}");
+  g_assert_cmpstr (
+    out->str, ==,
+    "{\"a\\\"b\":[-5,0.1,null,[]],\"t\":1478293361.271,\"u\":\"x\\u0001\xef\xbf\xbd\\n\xc3\xbc\","
+    "\"n\":null,\"r\":{\"k\":1}}");
   g_string_truncate (out, 0);
   fluo_json_writer_init (&writer, out);
   fluo_json_writer_double (&writer, third);
@@ -277,7 +330,8 @@ test_pretty (void)
   const char *text = "{\"b\":[1,{}, []],\"a\":\"\\u0041\"}";
   g_autofree char *pretty = fluo_json_pretty (text, strlen (text));
 
-  g_assert_cmpstr (pretty, ==, "{\n  \"b\": [\n    1,\n    {},\n    []\n  ],\n  \"a\": \"\\u0041\"\n}");
+  g_assert_cmpstr (pretty, ==,
+                   "{\n  \"b\": [\n    1,\n    {},\n    []\n  ],\n  \"a\": \"\\u0041\"\n}");
   g_assert_null (fluo_json_pretty ("{", 1));
 }
 

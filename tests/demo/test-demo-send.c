@@ -49,7 +49,8 @@ receiver_start (Receiver *self)
   g_autoptr (GSocketAddress) any = g_inet_socket_address_new (loopback, 0);
   g_autoptr (GSocketAddress) bound = NULL;
 
-  self->socket = g_socket_new (G_SOCKET_FAMILY_IPV4, G_SOCKET_TYPE_DATAGRAM, G_SOCKET_PROTOCOL_UDP, &error);
+  self->socket =
+    g_socket_new (G_SOCKET_FAMILY_IPV4, G_SOCKET_TYPE_DATAGRAM, G_SOCKET_PROTOCOL_UDP, &error);
   g_assert_no_error (error);
   g_socket_set_option (self->socket, SOL_SOCKET, SO_RCVBUF, 8 * 1024 * 1024, NULL);
   g_socket_bind (self->socket, any, FALSE, &error);
@@ -106,8 +107,8 @@ test_send (void)
   guint n_datagrams = 0, at = 0;
 
   receiver_start (&receiver);
-  fluo_demo_send_async (demo, receiver.address, 0, progress_cb, &progress, NULL, fluo_test_result_cb,
-                        &result);
+  fluo_demo_send_async (demo, receiver.address, 0, progress_cb, &progress, NULL,
+                        fluo_test_result_cb, &result);
   g_assert_true (fluo_test_wait_result (&result, 30000));
   g_assert_true (fluo_demo_send_finish (demo, result, &n_datagrams, &error));
   g_assert_no_error (error);
@@ -135,12 +136,15 @@ test_send (void)
 static void
 test_bad_address (void)
 {
-  FluoDemoOptions options = { .seed = 3, .span = { BEGIN_NS, BEGIN_NS + FLUO_NSEC_PER_MIN }, .n_traces = 2 };
+  FluoDemoOptions options = { .seed = 3,
+                              .span = { BEGIN_NS, BEGIN_NS + FLUO_NSEC_PER_MIN },
+                              .n_traces = 2 };
   g_autoptr (FluoDemo) demo = fluo_demo_new (&options);
   g_autoptr (GAsyncResult) result = NULL;
   g_autoptr (GError) error = NULL;
 
-  fluo_demo_send_async (demo, "127.0.0.1:nowhere", 0, NULL, NULL, NULL, fluo_test_result_cb, &result);
+  fluo_demo_send_async (demo, "127.0.0.1:nowhere", 0, NULL, NULL, NULL, fluo_test_result_cb,
+                        &result);
   g_assert_true (fluo_test_wait_result (&result, 30000));
   g_assert_false (fluo_demo_send_finish (demo, result, NULL, &error));
   g_assert_nonnull (error);
@@ -194,7 +198,9 @@ flow_progress_cb (guint done, guint total, gpointer user_data)
 static void
 test_flow (void)
 {
-  FluoDemoOptions options = { .seed = 3, .span = { BEGIN_NS, BEGIN_NS + FLUO_NSEC_PER_MIN }, .n_traces = 2000 };
+  FluoDemoOptions options = { .seed = 3,
+                              .span = { BEGIN_NS, BEGIN_NS + FLUO_NSEC_PER_MIN },
+                              .n_traces = 2000 };
   g_autoptr (FluoDemo) demo = fluo_demo_new (&options);
   g_autoptr (FluoDemoFlow) flow = fluo_demo_flow_new ();
   g_autoptr (GAsyncResult) result = NULL;
@@ -203,8 +209,8 @@ test_flow (void)
   guint n_datagrams = 0;
 
   receiver_start (&receiver);
-  fluo_demo_send_with_flow_async (demo, receiver.address, 0, flow, flow_progress_cb, NULL, NULL, fluo_test_result_cb,
-                                  &result);
+  fluo_demo_send_with_flow_async (demo, receiver.address, 0, flow, flow_progress_cb, NULL, NULL,
+                                  fluo_test_result_cb, &result);
   while (!has_window (&receiver))
     g_usleep (1000);
   while (g_main_context_iteration (NULL, FALSE))

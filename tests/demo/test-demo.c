@@ -10,8 +10,8 @@
 
 #define BEGIN_NS G_GINT64_CONSTANT (1795094220000000000)
 #define MINUTES_NS(n) ((n) * FLUO_NSEC_PER_MIN)
-/* SHA-256 over all documents of the default seed and range, each followed by a newline. It is the same on every machine;
- * it changes when the demo tells something else, and then on purpose. */
+/* SHA-256 over all documents of the default seed and range, each followed by a newline. It is the
+ * same on every machine; it changes when the demo tells something else, and then on purpose. */
 #define DEFAULT_SHA256 "ea7ee5c046877ec049980996d6c47a1d117608b7ec5925d83d1c9318211eedf0"
 
 static FluoDemo *
@@ -66,7 +66,7 @@ test_other_seed (void)
   g_assert_cmpstr (one_hash, !=, other_hash);
 }
 
-/* --- Shares --------------------------------------------------------------------------------------------------- */
+/* --- Shares --------------------------------------------------------------- */
 
 typedef struct
 {
@@ -200,7 +200,8 @@ test_shares (void)
   /* The bank gets slow after 40 % of the range, and nothing fails before. */
   g_assert_cmpint (survey.first_fault_ns, >=, BEGIN_NS + MINUTES_NS (6));
   g_assert_cmpint (survey.first_fault_ns, <, BEGIN_NS + MINUTES_NS (7));
-  g_test_message ("%u documents, longest %" G_GSIZE_FORMAT " bytes", survey.n_documents, survey.longest);
+  g_test_message ("%u documents, longest %" G_GSIZE_FORMAT " bytes", survey.n_documents,
+                  survey.longest);
   g_hash_table_unref (survey.counts);
 }
 
@@ -260,8 +261,8 @@ test_ids_are_unique (void)
 
           g_assert_true (fluo_segment_head_parse (document, strlen (document), &head, NULL, NULL));
           trace_id = fluo_trace_id_to_string (&head.trace_id);
-          g_assert_true (
-              g_hash_table_add (seen, g_strdup_printf ("%s/%016" G_GINT64_MODIFIER "x", trace_id, head.id)));
+          g_assert_true (g_hash_table_add (
+            seen, g_strdup_printf ("%s/%016" G_GINT64_MODIFIER "x", trace_id, head.id)));
         }
     }
 }
@@ -284,7 +285,7 @@ test_sizes (void)
     }
 }
 
-/* --- The hero ------------------------------------------------------------------------------------------------- */
+/* --- The hero ------------------------------------------------------------- */
 
 static FluoTrace *
 build_hero (FluoDemo *demo)
@@ -394,8 +395,9 @@ test_hero_sentence (void)
   g_auto (GStrv) parts = g_strsplit (sentence->text, "\xc2\xa0", -1);
   g_autofree char *plain = g_strjoinv (" ", parts);
 
-  g_assert_cmpstr (plain, ==,
-                   "92% of 2.31 s was spent waiting for bank.example.com from payments; fault: TimeoutError");
+  g_assert_cmpstr (
+    plain, ==,
+    "92% of 2.31 s was spent waiting for bank.example.com from payments; fault: TimeoutError");
   g_assert_cmpstr (fluo_trace_get_title (trace), ==, "POST /checkout");
 }
 
@@ -430,7 +432,7 @@ test_hero_facts (void)
       g_error ("%s is not in the hero trace", facts[i]);
 }
 
-/* --- Chance --------------------------------------------------------------------------------------------------- */
+/* --- Chance --------------------------------------------------------------- */
 
 static int
 compare_int64 (gconstpointer a, gconstpointer b)

@@ -32,11 +32,13 @@ static const struct
   guint    from, to;
   gboolean linked;
 } edges[] = {
-  { 13, 11, FALSE }, { 11, 0, FALSE }, { 11, 1, FALSE }, { 0, 2, FALSE }, { 0, 6, FALSE }, { 0, 7, FALSE }, { 0, 4, FALSE },
-  { 2, 8, FALSE },   { 6, 9, FALSE },  { 7, 5, FALSE },  { 4, 10, TRUE }, { 10, 3, FALSE }, { 1, 12, FALSE },
+  { 13, 11, FALSE }, { 11, 0, FALSE }, { 11, 1, FALSE }, { 0, 2, FALSE }, { 0, 6, FALSE },
+  { 0, 7, FALSE },   { 0, 4, FALSE },  { 2, 8, FALSE },  { 6, 9, FALSE }, { 7, 5, FALSE },
+  { 4, 10, TRUE },   { 10, 3, FALSE }, { 1, 12, FALSE },
 };
 
-/* Counts by quantile: 60 % of the calls took the median, and so on, which gives exactly these quantiles. */
+/* Counts by quantile: 60 % of the calls took the median, and so on, which gives exactly these
+ * quantiles. */
 static void
 fill_stats (FluoCallStats *stats,
             const Stats   *from)
@@ -107,8 +109,13 @@ fluo_chain_graph_new (guint n)
 
   for (guint i = 0; i < n; i++)
     {
-      g_autofree char *name = g_strdup_printf ("service-with-a-rather-long-name-that-does-not-fit-%u", i);
-      const Stats stats = { name, i % 3 ? "AWS::Lambda::Function" : NULL, 1000, i % 5, i % 7, i % 4 ? 0 : 20, 12000, 40000, 90000 };
+      g_autofree char *name =
+        g_strdup_printf ("service-with-a-rather-long-name-that-does-not-fit-%u", i);
+      const Stats stats = { name,  i % 3 ? "AWS::Lambda::Function" : NULL,
+                            1000,  i % 5,
+                            i % 7, i % 4 ? 0 : 20,
+                            12000, 40000,
+                            90000 };
 
       add_node (graph, &stats);
       if (i > 0)

@@ -40,7 +40,8 @@ test_histogram (void)
   g_assert_cmpint (chart.max_ns, <=, 2 * chart.quantiles[2]);
   g_assert_cmpint (chart.max_ns % MS (100), ==, 0);
   /* What failed is red, what did not is not. */
-  g_assert_cmpfloat (chart.faults[(int) (MS (2000) * FLUO_HISTOGRAM_CHART_BINS / chart.max_ns)], >, 10);
+  g_assert_cmpfloat (chart.faults[(int) (MS (2000) * FLUO_HISTOGRAM_CHART_BINS / chart.max_ns)], >,
+                     10);
   g_assert_cmpfloat (chart.faults[3], ==, 0);
   /* Even counts give even bars: no stripes where bins and buckets disagree. */
   for (guint i = 5; i < 15; i++)
@@ -100,7 +101,8 @@ test_series (void)
   g_assert_cmpuint (series.n_buckets, ==, 60);
   g_assert_cmpint (series.span.begin_ns % series.step_ns, ==, 0);
   for (guint i = 0; i < 900; i++)
-    fluo_time_series_add (&series, START + i * FLUO_NSEC_PER_SEC, i % 90 ? FLUO_STATUS_OK : FLUO_STATUS_FAULT);
+    fluo_time_series_add (&series, START + i * FLUO_NSEC_PER_SEC,
+                          i % 90 ? FLUO_STATUS_OK : FLUO_STATUS_FAULT);
   fluo_time_series_add (&series, START - 1, FLUO_STATUS_FAULT);
   fluo_time_series_add (&series, START + 15 * MINUTE, FLUO_STATUS_FAULT);
   for (guint i = 0; i < series.n_buckets; i++)
@@ -134,7 +136,8 @@ test_time_chart (void)
 
   fluo_time_series_init (&series, span, 64);
   for (guint i = 0; i < 900; i++)
-    fluo_time_series_add (&series, START + i * FLUO_NSEC_PER_SEC, i % 90 ? FLUO_STATUS_OK : FLUO_STATUS_FAULT);
+    fluo_time_series_add (&series, START + i * FLUO_NSEC_PER_SEC,
+                          i % 90 ? FLUO_STATUS_OK : FLUO_STATUS_FAULT);
   fluo_time_chart_layout (&chart, &series, span, &fluo_time_chart_strip, 1080, 64);
   /* Hit is the inverse of layout. */
   for (guint i = 0; i <= 15; i++)
@@ -147,12 +150,15 @@ test_time_chart (void)
   g_assert_cmpint (fluo_time_chart_hit (&chart, 20, 30, NULL), ==, FLUO_CHART_HIT_NOTHING);
   g_assert_cmpint (fluo_time_chart_hit (&chart, 500, 30, NULL), ==, FLUO_CHART_HIT_PLOT);
   chart.brush = (FluoTimeSpan) { START + 3 * MINUTE, START + 6 * MINUTE };
-  g_assert_cmpint (fluo_time_chart_hit (&chart, fluo_time_chart_get_x (&chart, START + 3 * MINUTE) + 3, 30, NULL), ==,
-                   FLUO_CHART_HIT_BRUSH_BEGIN);
-  g_assert_cmpint (fluo_time_chart_hit (&chart, fluo_time_chart_get_x (&chart, START + 6 * MINUTE) + 3, 30, NULL), ==,
-                   FLUO_CHART_HIT_BRUSH_END);
-  g_assert_cmpint (fluo_time_chart_hit (&chart, fluo_time_chart_get_x (&chart, START + 4 * MINUTE), 30, NULL), ==,
-                   FLUO_CHART_HIT_BRUSH);
+  g_assert_cmpint (
+    fluo_time_chart_hit (&chart, fluo_time_chart_get_x (&chart, START + 3 * MINUTE) + 3, 30, NULL),
+    ==, FLUO_CHART_HIT_BRUSH_BEGIN);
+  g_assert_cmpint (
+    fluo_time_chart_hit (&chart, fluo_time_chart_get_x (&chart, START + 6 * MINUTE) + 3, 30, NULL),
+    ==, FLUO_CHART_HIT_BRUSH_END);
+  g_assert_cmpint (
+    fluo_time_chart_hit (&chart, fluo_time_chart_get_x (&chart, START + 4 * MINUTE), 30, NULL), ==,
+    FLUO_CHART_HIT_BRUSH);
   chart.style.live = TRUE;
   fluo_time_chart_draw (painter, &chart, fluo_painter_get_palette (painter)->window);
   g_assert_cmpint (cairo_status (fluo_painter_get_cr (painter)), ==, CAIRO_STATUS_SUCCESS);
@@ -176,7 +182,8 @@ test_shares (void)
   for (guint i = 0; i < 4; i++)
     {
       g_assert_cmpfloat (bar.parts[i].width, >=, 5);
-      g_assert_cmpint (fluo_share_bar_hit (&bar, bar.parts[i].x + bar.parts[i].width / 2), ==, (int) i);
+      g_assert_cmpint (fluo_share_bar_hit (&bar, bar.parts[i].x + bar.parts[i].width / 2), ==,
+                       (int) i);
     }
   g_assert_cmpfloat_with_epsilon (bar.parts[3].x + bar.parts[3].width, 332, .01);
   g_assert_cmpfloat (bar.parts[0].width, >, 290);

@@ -24,7 +24,8 @@ static void
 fixture_layout (Fixture *self)
 {
   g_clear_pointer (&self->map, fluo_map_free);
-  self->map = fluo_map_layout (self->painter, self->graph, self->topology, self->layout, self->colors, &self->view);
+  self->map = fluo_map_layout (self->painter, self->graph, self->topology, self->layout,
+                               self->colors, &self->view);
 }
 
 static void
@@ -92,7 +93,8 @@ is_color (Fixture  *self,
 
   if (x < 0 || y < 0 || x >= WIDTH || y >= HEIGHT)
     return FALSE;
-  row = cairo_image_surface_get_data (self->surface) + y * cairo_image_surface_get_stride (self->surface);
+  row = cairo_image_surface_get_data (self->surface) +
+        y * cairo_image_surface_get_stride (self->surface);
   pixel = ((const guint32 *) row)[x];
   return ABS ((int) (pixel >> 16 & 0xff) - (int) lround (color.red * 255)) <= tolerance &&
          ABS ((int) (pixel >> 8 & 0xff) - (int) lround (color.green * 255)) <= tolerance &&
@@ -114,7 +116,7 @@ count_near (Fixture  *self,
   return n;
 }
 
-/* --- Tests ------------------------------------------------------------------------------------------------------- */
+/* --- Tests ---------------------------------------------------------------- */
 
 static void
 test_labels (void)
@@ -151,7 +153,8 @@ test_edges (void)
       const FluoMapEdge *edge = &fixture.map->edges[i];
       const FluoMapNode *from = &fixture.map->nodes[edge->from];
       const FluoMapNode *to = &fixture.map->nodes[edge->to];
-      const FluoMapPoint *points = &g_array_index (fixture.map->points, FluoMapPoint, edge->first_point);
+      const FluoMapPoint *points =
+        &g_array_index (fixture.map->points, FluoMapPoint, edge->first_point);
       const FluoMapPoint *last = points + 3 * edge->n_curves;
 
       n_faulty += edge->status == FLUO_STATUS_FAULT;
@@ -180,8 +183,9 @@ check_hits (Fixture *self)
 
       g_assert_cmpint (fluo_map_hit (self->map, node->x, node->y, &index), ==, FLUO_MAP_HIT_NODE);
       g_assert_cmpuint (index, ==, i);
-      g_assert_cmpint (fluo_map_hit (self->map, node->x - node->radius * .7, node->y - node->radius * .7, &index), ==,
-                       FLUO_MAP_HIT_NODE);
+      g_assert_cmpint (
+        fluo_map_hit (self->map, node->x - node->radius * .7, node->y - node->radius * .7, &index),
+        ==, FLUO_MAP_HIT_NODE);
       g_assert_cmpuint (index, ==, i);
     }
   for (guint i = 0; i < self->map->n_edges; i++)
@@ -245,7 +249,10 @@ test_semantic_zoom (void)
   {
     double        zoom;
     FluoMapDetail detail;
-  } levels[] = { { .3, FLUO_MAP_DETAIL_DOTS }, { .5, FLUO_MAP_DETAIL_NAMES }, { .6, FLUO_MAP_DETAIL_FULL }, { 3, FLUO_MAP_DETAIL_FULL } };
+  } levels[] = { { .3, FLUO_MAP_DETAIL_DOTS },
+                 { .5, FLUO_MAP_DETAIL_NAMES },
+                 { .6, FLUO_MAP_DETAIL_FULL },
+                 { 3, FLUO_MAP_DETAIL_FULL } };
   Fixture fixture;
 
   fixture_init (&fixture, fluo_petshop_graph_new ());
@@ -279,9 +286,13 @@ test_pixels (void)
       g_assert_true (is_color (&fixture, WIDTH - 3, 2, palette->view, 1));
       /* Red at the faulty node, in its badge and on its ring; none at the healthy one. */
       g_assert_cmpuint (count_near (&fixture, bank->x, bank->y, bank->radius + 4, fault), >, 20);
-      g_assert_cmpuint (count_near (&fixture, bank->badge.x + bank->badge.width / 2, bank->badge.y + 9, 8, fault), >, 20);
-      g_assert_cmpuint (count_near (&fixture, orders->x, orders->y, orders->radius + 4, fault), ==, 0);
-      g_assert_cmpuint (count_near (&fixture, orders->x, orders->y, orders->radius + 4, palette->status[FLUO_STATUS_OK].mark),
+      g_assert_cmpuint (
+        count_near (&fixture, bank->badge.x + bank->badge.width / 2, bank->badge.y + 9, 8, fault),
+        >, 20);
+      g_assert_cmpuint (count_near (&fixture, orders->x, orders->y, orders->radius + 4, fault), ==,
+                        0);
+      g_assert_cmpuint (count_near (&fixture, orders->x, orders->y, orders->radius + 4,
+                                    palette->status[FLUO_STATUS_OK].mark),
                         >, 200);
     }
   fixture_clear (&fixture);
@@ -303,12 +314,14 @@ test_state (void)
   fixture.view.selected_node = node->node;
   fluo_map_set_state (fixture.map, &fixture.view);
   fixture_draw (&fixture, FLUO_PALETTE_LIGHT);
-  g_assert_cmpuint (count_near (&fixture, node->x, node->y, node->radius + 12, palette->accent), >, 100);
+  g_assert_cmpuint (count_near (&fixture, node->x, node->y, node->radius + 12, palette->accent), >,
+                    100);
   /* In a window that is not active the selection is grey. */
   fixture.view.inactive = TRUE;
   fluo_map_set_state (fixture.map, &fixture.view);
   fixture_draw (&fixture, FLUO_PALETTE_LIGHT);
-  g_assert_cmpuint (count_near (&fixture, node->x, node->y, node->radius + 12, palette->accent), ==, 0);
+  g_assert_cmpuint (count_near (&fixture, node->x, node->y, node->radius + 12, palette->accent), ==,
+                    0);
   fixture_clear (&fixture);
 }
 
@@ -328,8 +341,11 @@ test_matching (void)
   fixture.view.matching = matching;
   fixture_layout (&fixture);
   fixture_draw (&fixture, FLUO_PALETTE_LIGHT);
-  g_assert_cmpuint (count_near (&fixture, fixture.map->nodes[orders].x, fixture.map->nodes[orders].y, 30, ok), >, 200);
-  g_assert_cmpuint (count_near (&fixture, fixture.map->nodes[stock].x, fixture.map->nodes[stock].y, 30, ok), ==, 0);
+  g_assert_cmpuint (
+    count_near (&fixture, fixture.map->nodes[orders].x, fixture.map->nodes[orders].y, 30, ok), >,
+    200);
+  g_assert_cmpuint (
+    count_near (&fixture, fixture.map->nodes[stock].x, fixture.map->nodes[stock].y, 30, ok), ==, 0);
   fixture_clear (&fixture);
 }
 
@@ -338,14 +354,17 @@ check_finite (const FluoMap *map)
 {
   for (guint i = 0; i < map->n_nodes; i++)
     {
-      g_assert_true (isfinite (map->nodes[i].x) && isfinite (map->nodes[i].y) && isfinite (map->nodes[i].bounds.width));
-      g_assert_cmpfloat (map->nodes[i].arcs[0] + map->nodes[i].arcs[1] + map->nodes[i].arcs[2], <=, 1.0000001);
+      g_assert_true (isfinite (map->nodes[i].x) && isfinite (map->nodes[i].y) &&
+                     isfinite (map->nodes[i].bounds.width));
+      g_assert_cmpfloat (map->nodes[i].arcs[0] + map->nodes[i].arcs[1] + map->nodes[i].arcs[2], <=,
+                         1.0000001);
     }
   for (guint i = 0; i < map->points->len; i++)
     g_assert_true (isfinite (g_array_index (map->points, FluoMapPoint, i).x) &&
                    isfinite (g_array_index (map->points, FluoMapPoint, i).y));
   for (guint i = 0; i < map->n_edges; i++)
-    g_assert_true (isfinite (map->edges[i].middle_x) && isfinite (map->edges[i].angle) && isfinite (map->edges[i].width));
+    g_assert_true (isfinite (map->edges[i].middle_x) && isfinite (map->edges[i].angle) &&
+                   isfinite (map->edges[i].width));
 }
 
 static void
@@ -428,7 +447,8 @@ test_words (void)
   g_autofree char *client = fluo_map_dup_node_sentence (graph, 13, graph->span);
   g_autofree char *edge = fluo_map_dup_edge_sentence (graph, 10, graph->span);
 
-  g_assert_true (g_str_has_prefix (node, "payments, Lambda function, 193 requests a minute, p50 4"));
+  g_assert_true (
+    g_str_has_prefix (node, "payments, Lambda function, 193 requests a minute, p50 4"));
   g_assert_nonnull (strstr (node, " milliseconds, p99 2."));
   g_assert_nonnull (strstr (node, " seconds, 2.4 percent faults"));
   g_assert_true (g_str_has_suffix (client, ", 862 requests a minute"));

@@ -3,11 +3,25 @@
 
 #include "graph/fluo-graph-layout.h"
 
-/* The Petshop's map as the design draws it. Importance: faults in percent, then a little for the traffic. */
+/* The Petshop's map as the design draws it. Importance: faults in percent, then a little for the
+ * traffic. */
 
 enum
 {
-  CLIENTS, PROD, CHECKOUT, SEARCH, PAYMENTS, INVENTORY, ORDERS, EMAILS, BANK, STOCK, ORDERS_DB, MAILER, SES, CATALOG,
+  CLIENTS,
+  PROD,
+  CHECKOUT,
+  SEARCH,
+  PAYMENTS,
+  INVENTORY,
+  ORDERS,
+  EMAILS,
+  BANK,
+  STOCK,
+  ORDERS_DB,
+  MAILER,
+  SES,
+  CATALOG,
   N_PETSHOP
 };
 
@@ -20,9 +34,10 @@ static const FluoLayoutNode petshop_nodes[N_PETSHOP] = {
 };
 
 static const FluoLayoutEdge petshop_edges[] = {
-  { CLIENTS, PROD, 1 },         { PROD, CHECKOUT, 0.43 },  { PROD, SEARCH, 0.57 },  { CHECKOUT, PAYMENTS, 0.22 },
-  { CHECKOUT, INVENTORY, 0.37 }, { CHECKOUT, ORDERS, 0.23 }, { CHECKOUT, EMAILS, 0.18 }, { PAYMENTS, BANK, 0.18 },
-  { INVENTORY, STOCK, 0.55 },   { ORDERS, ORDERS_DB, 0.23 }, { EMAILS, MAILER, 0.18 }, { MAILER, SES, 0.18 },
+  { CLIENTS, PROD, 1 },         { PROD, CHECKOUT, 0.43 },      { PROD, SEARCH, 0.57 },
+  { CHECKOUT, PAYMENTS, 0.22 }, { CHECKOUT, INVENTORY, 0.37 }, { CHECKOUT, ORDERS, 0.23 },
+  { CHECKOUT, EMAILS, 0.18 },   { PAYMENTS, BANK, 0.18 },      { INVENTORY, STOCK, 0.55 },
+  { ORDERS, ORDERS_DB, 0.23 },  { EMAILS, MAILER, 0.18 },      { MAILER, SES, 0.18 },
   { SEARCH, CATALOG, 0.56 },
 };
 

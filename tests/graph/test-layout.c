@@ -52,7 +52,8 @@ static FluoGraphLayout *
 lay_out (const Graph *graph)
 {
   return fluo_graph_layout_new ((const FluoLayoutNode *) graph->nodes->data, graph->nodes->len,
-                                (const FluoLayoutEdge *) graph->edges->data, graph->edges->len, &options);
+                                (const FluoLayoutEdge *) graph->edges->data, graph->edges->len,
+                                &options);
 }
 
 /* One of the shared graphs: {"nodes": [{id, w, h}], "edges": [{from, to}]}. */
@@ -70,7 +71,8 @@ graph_load (Graph *graph, const char *name)
   g_assert_nonnull (tape);
   graph_init (graph);
   list = fluo_json_tape_get (tape, 0, "nodes");
-  for (guint32 n = fluo_json_tape_first (tape, list); n != FLUO_JSON_NONE; n = fluo_json_tape_next (tape, list, n))
+  for (guint32 n = fluo_json_tape_first (tape, list); n != FLUO_JSON_NONE;
+       n = fluo_json_tape_next (tape, list, n))
     {
       g_hash_table_insert (ids, fluo_json_tape_dup (tape, fluo_json_tape_get (tape, n, "id")),
                            GUINT_TO_POINTER (graph->nodes->len));
@@ -78,7 +80,8 @@ graph_load (Graph *graph, const char *name)
                 fluo_json_tape_double (tape, fluo_json_tape_get (tape, n, "h"), 0), 0);
     }
   list = fluo_json_tape_get (tape, 0, "edges");
-  for (guint32 e = fluo_json_tape_first (tape, list); e != FLUO_JSON_NONE; e = fluo_json_tape_next (tape, list, e))
+  for (guint32 e = fluo_json_tape_first (tape, list); e != FLUO_JSON_NONE;
+       e = fluo_json_tape_next (tape, list, e))
     {
       g_autofree char *from = fluo_json_tape_dup (tape, fluo_json_tape_get (tape, e, "from"));
       g_autofree char *to = fluo_json_tape_dup (tape, fluo_json_tape_get (tape, e, "to"));
@@ -88,7 +91,7 @@ graph_load (Graph *graph, const char *name)
     }
 }
 
-/* --- What must hold for every layout -------------------------------------------------------------------------- */
+/* --- What must hold for every layout -------------------------------------- */
 
 typedef struct
 {
@@ -192,7 +195,8 @@ check_routes (const Graph *graph, const FluoGraphLayout *layout)
             {
               Box box = box_of (graph, layout, n);
 
-              g_assert_false (n != edge->from && n != edge->to && x > box.x0 && x < box.x1 && y > box.y0 && y < box.y1);
+              g_assert_false (n != edge->from && n != edge->to && x > box.x0 && x < box.x1 &&
+                              y > box.y0 && y < box.y1);
             }
         }
     }
@@ -218,7 +222,8 @@ count_drawn_crossings (const FluoGraphLayout *layout)
   for (guint i = 0; i < layout->n_edges; i++)
     for (guint k = i + 1; k < layout->n_edges; k++)
       {
-        g_autoptr(GArray) a = sample (layout->routes[i].points), b = sample (layout->routes[k].points);
+        g_autoptr (GArray) a = sample (layout->routes[i].points),
+                           b = sample (layout->routes[k].points);
         gboolean crosses = FALSE;
 
         for (guint s = 0; s + 3 < a->len && !crosses; s += 2)
@@ -229,17 +234,19 @@ count_drawn_crossings (const FluoGraphLayout *layout)
   return n;
 }
 
-/* --- Tests --------------------------------------------------------------------------------------------------- */
+/* --- Tests ---------------------------------------------------------------- */
 
 static void
 test_petshop (void)
 {
-  g_autoptr(FluoGraphLayout) layout = fluo_graph_layout_new (petshop_nodes, N_PETSHOP, petshop_edges,
-                                                             N_PETSHOP_EDGES, &options);
+  g_autoptr (FluoGraphLayout) layout =
+    fluo_graph_layout_new (petshop_nodes, N_PETSHOP, petshop_edges, N_PETSHOP_EDGES, &options);
   static const guint columns[N_PETSHOP] = { 0, 1, 2, 2, 3, 3, 3, 3, 4, 4, 4, 4, 5, 3 };
   static const guint rows[] = { PAYMENTS, INVENTORY, ORDERS, EMAILS, CATALOG };
-  static const guint straight[][2] = { { CLIENTS, PROD }, { PAYMENTS, BANK }, { INVENTORY, STOCK }, { ORDERS, ORDERS_DB },
-                                       { EMAILS, MAILER }, { MAILER, SES }, { SEARCH, CATALOG } };
+  static const guint straight[][2] = { { CLIENTS, PROD },    { PAYMENTS, BANK },
+                                       { INVENTORY, STOCK }, { ORDERS, ORDERS_DB },
+                                       { EMAILS, MAILER },   { MAILER, SES },
+                                       { SEARCH, CATALOG } };
   const FluoLayoutPlace *p = layout->places;
 
   g_assert_cmpuint (layout->crossings, ==, 0);
@@ -301,9 +308,11 @@ test_random (void)
 
       graph_init (&graph);
       for (guint i = 0; i < n; i++)
-        add_node (&graph, g_rand_double_range (rand, 0, 240), g_rand_double_range (rand, 0, 160), g_rand_double (rand));
+        add_node (&graph, g_rand_double_range (rand, 0, 240), g_rand_double_range (rand, 0, 160),
+                  g_rand_double (rand));
       for (guint i = 0; i < m; i++)
-        add_edge (&graph, g_rand_int_range (rand, 0, n), g_rand_int_range (rand, 0, n), g_rand_double (rand));
+        add_edge (&graph, g_rand_int_range (rand, 0, n), g_rand_int_range (rand, 0, n),
+                  g_rand_double (rand));
       layout = lay_out (&graph);
       check_boxes (&graph, layout);
       check_routes (&graph, layout);
@@ -375,7 +384,8 @@ test_loops_and_doubles (void)
   check_boxes (&graph, layout);
   check_routes (&graph, layout);
   g_assert_true (layout->routes[3].reversed);
-  g_assert_false (layout->routes[1].reversed || layout->routes[2].reversed || layout->routes[0].reversed);
+  g_assert_false (layout->routes[1].reversed || layout->routes[2].reversed ||
+                  layout->routes[0].reversed);
   /* The loop rises over the ring. */
   a = (const double *) layout->routes[0].points->data;
   g_assert_cmpfloat (cubic (a + 1, 0.5), <, layout->places[0].y - FLUO_LAYOUT_RING_RADIUS);
@@ -463,7 +473,11 @@ test_worst_path (void)
 static void
 test_crossings (void)
 {
-  static const struct { const char *name; guint most; } cases[] = { { "graphs/g30.json", 120 }, { "graphs/g100.json", 1500 } };
+  static const struct
+  {
+    const char *name;
+    guint most;
+  } cases[] = { { "graphs/g30.json", 120 }, { "graphs/g100.json", 1500 } };
 
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
     {

@@ -46,10 +46,11 @@ graph_from (FluoTrace *trace)
 static void
 append_stats (GString *out, const FluoCallStats *stats)
 {
-  g_string_append_printf (out, " %" G_GINT64_FORMAT "/%" G_GINT64_FORMAT "/%" G_GINT64_FORMAT "/%" G_GINT64_FORMAT
-                          " n=%" G_GINT64_FORMAT " %" G_GINT64_FORMAT "ms",
-                          stats->ok, stats->error, stats->throttle, stats->fault, stats->histogram.count,
-                          stats->histogram.sum_ns / FLUO_NSEC_PER_MSEC);
+  g_string_append_printf (out,
+                          " %" G_GINT64_FORMAT "/%" G_GINT64_FORMAT "/%" G_GINT64_FORMAT
+                          "/%" G_GINT64_FORMAT " n=%" G_GINT64_FORMAT " %" G_GINT64_FORMAT "ms",
+                          stats->ok, stats->error, stats->throttle, stats->fault,
+                          stats->histogram.count, stats->histogram.sum_ns / FLUO_NSEC_PER_MSEC);
 }
 
 static const char *
@@ -65,7 +66,8 @@ compare_text (gconstpointer a, gconstpointer b)
 }
 
 /* The whole graph as sorted lines, so that the order of nodes and edges does not matter:
- * "name|type [root] [inferred] ok/error/throttle/fault n=COUNT SUMms" and "a|type -> b|type [link] [alias] …". */
+ * "name|type [root] [inferred] ok/error/throttle/fault n=COUNT SUMms" and "a|type -> b|type [link]
+ * [alias] …". */
 static char *
 describe (const FluoServiceGraph *graph)
 {
@@ -76,8 +78,8 @@ describe (const FluoServiceGraph *graph)
       const FluoGraphNode *node = g_ptr_array_index (graph->nodes, i);
       GString *line = g_string_new (NULL);
 
-      g_string_printf (line, "%s|%s%s%s", node->name, or_dash (node->type), node->root ? " root" : "",
-                       node->inferred ? " inferred" : "");
+      g_string_printf (line, "%s|%s%s%s", node->name, or_dash (node->type),
+                       node->root ? " root" : "", node->inferred ? " inferred" : "");
       append_stats (line, &node->stats);
       g_ptr_array_add (lines, g_string_free (line, FALSE));
     }
@@ -88,8 +90,8 @@ describe (const FluoServiceGraph *graph)
       const FluoGraphNode *to = g_ptr_array_index (graph->nodes, edge->to);
       GString *line = g_string_new (NULL);
 
-      g_string_printf (line, "%s|%s -> %s|%s%s", from->name, or_dash (from->type), to->name, or_dash (to->type),
-                       edge->linked ? " link" : "");
+      g_string_printf (line, "%s|%s -> %s|%s%s", from->name, or_dash (from->type), to->name,
+                       or_dash (to->type), edge->linked ? " link" : "");
       if (edge->alias != NULL)
         g_string_append_printf (line, " alias %s|%s", edge->alias, or_dash (edge->alias_type));
       append_stats (line, &edge->stats);
@@ -108,28 +110,35 @@ assert_graph (const FluoServiceGraph *graph, const char *expected)
   g_assert_cmpstr (text, ==, expected);
 }
 
-#define SEGMENT(id, parent, name, start, end, more) \
-  "{\"trace_id\":\"" TRACE "\",\"id\":\"00000000000000" id "\"," parent "\"name\":\"" name "\",\"start_time\":" start "," end more "}"
+#define SEGMENT(id, parent, name, start, end, more)                                                \
+  "{\"trace_id\":\"" TRACE "\",\"id\":\"00000000000000" id "\"," parent "\"name\":\"" name         \
+  "\",\"start_time\":" start "," end more "}"
 #define PARENT(id) "\"parent_id\":\"00000000000000" id "\","
 #define END(t) "\"end_time\":" t
 #define RUNNING "\"in_progress\":true"
-#define SUB(id, name, start, end, more) \
-  "{\"id\":\"00000000000000" id "\",\"name\":\"" name "\",\"start_time\":" start ",\"end_time\":" end more "}"
+#define SUB(id, name, start, end, more)                                                            \
+  "{\"id\":\"00000000000000" id "\",\"name\":\"" name "\",\"start_time\":" start                   \
+  ",\"end_time\":" end more "}"
 #define SUBS(list) ",\"subsegments\":[" list "]"
 
-/* --- From traces --------------------------------------------------------------------------------------------- */
+/* --- From traces ---------------------------------------------------------- */
 
-/* The recording of the reference: the edge says what the caller saw, the node what the callee did. */
+/* The recording of the reference: the edge says what the caller saw, the node what the callee
+ * did. */
 static void
 test_recorded (void)
 {
   g_autoptr(FluoServiceGraph) graph = graph_from (trace_from (
     SEGMENT ("01", "", "front", "100", END ("102"),
-             SUBS (SUB ("02", "back", "100.2", "101.7", ",\"namespace\":\"remote\",\"fault\":true"))),
+             SUBS (SUB ("02", "back", "100.2", "101.7", ",\"namespace\":\"remote\","
+               "\"fault\":true"))),
     SEGMENT ("03", PARENT ("02"), "back", "100.3", END ("106.8"), ",\"fault\":true"),
-    "{\"trace_id\":\"" TRACE "\",\"type\":\"subsegment\",\"id\":\"0000000000000004\",\"parent_id\":\"0000000000000003\","
-    "\"name\":\"xyz-database\",\"namespace\":\"aws\",\"start_time\":101,\"end_time\":106,\"error\":true,\"throttle\":true,"
-    "\"aws\":{\"operation\":\"GetItem\",\"table_name\":\"t\"},\"http\":{\"response\":{\"status\":429}}}", NULL));
+    "{\"trace_id\":\"" TRACE "\",\"type\":\"subsegment\",\"id\":\"0000000000000004\","
+      "\"parent_id\":\"0000000000000003\","
+    "\"name\":\"xyz-database\",\"namespace\":\"aws\",\"start_time\":101,\"end_time\":106,"
+      "\"error\":true,\"throttle\":true,"
+    "\"aws\":{\"operation\":\"GetItem\",\"table_name\":\"t\"},"
+      "\"http\":{\"response\":{\"status\":429}}}", NULL));
 
   assert_graph (graph,
                 "back|- -> xyz-database|AWS::xyz-database 0/0/1/0 n=1 5000ms\n"
@@ -146,13 +155,17 @@ test_identity (void)
 {
   g_autoptr(FluoServiceGraph) graph = graph_from (trace_from (
     SEGMENT ("01", "", "app", "100", END ("102"), ",\"origin\":\"AWS::ECS::Container\"" SUBS (
-      SUB ("02", "db@host", "100", "100.1", ",\"namespace\":\"remote\",\"sql\":{\"sanitized_query\":\"SELECT 1\"}") ","
+      SUB ("02", "db@host", "100", "100.1", ",\"namespace\":\"remote\","
+        "\"sql\":{\"sanitized_query\":\"SELECT 1\"}") ","
       SUB ("03", "api.example.com", "100", "100.2", ",\"namespace\":\"remote\"") ","
-      SUB ("04", "DynamoDB", "100", "100.3", ",\"namespace\":\"aws\",\"aws\":{\"operation\":\"Query\",\"table_name\":\"pets\"}") ","
+      SUB ("04", "DynamoDB", "100", "100.3", ",\"namespace\":\"aws\","
+        "\"aws\":{\"operation\":\"Query\",\"table_name\":\"pets\"}") ","
       SUB ("05", "DynamoDB", "100", "100.4", ",\"namespace\":\"aws\"") ","
-      SUB ("06", "SQS", "100", "100.5", ",\"namespace\":\"aws\",\"aws\":{\"operation\":\"SendMessage\",\"queue_url\":\"" QUEUE "\"}") ","
+      SUB ("06", "SQS", "100", "100.5", ",\"namespace\":\"aws\","
+        "\"aws\":{\"operation\":\"SendMessage\",\"queue_url\":\"" QUEUE "\"}") ","
       SUB ("07", "local work", "100", "101",
-           SUBS (SUB ("08", "S3", "100", "100.6", ",\"namespace\":\"aws\",\"aws\":{\"operation\":\"GetObject\","
+           SUBS (SUB ("08", "S3", "100", "100.6", ",\"namespace\":\"aws\","
+             "\"aws\":{\"operation\":\"GetObject\","
                 "\"bucket_name\":\"photos\"}"))))),
     NULL));
 
@@ -188,7 +201,8 @@ test_in_progress (void)
 {
   g_autoptr(FluoServiceGraph) graph = graph_from (trace_from (
     SEGMENT ("01", "", "web", "100", RUNNING, ""),
-    "{\"trace_id\":\"" TRACE "\",\"type\":\"subsegment\",\"id\":\"0000000000000002\",\"parent_id\":\"0000000000000001\","
+    "{\"trace_id\":\"" TRACE "\",\"type\":\"subsegment\",\"id\":\"0000000000000002\","
+      "\"parent_id\":\"0000000000000001\","
     "\"name\":\"api\",\"namespace\":\"remote\",\"start_time\":100,\"end_time\":101}", NULL));
 
   assert_graph (graph, "");
@@ -199,7 +213,8 @@ static void
 test_self_edge (void)
 {
   g_autoptr(FluoServiceGraph) graph = graph_from (trace_from (
-    SEGMENT ("01", "", "web", "100", END ("102"), SUBS (SUB ("02", "web", "100", "101", ",\"namespace\":\"remote\""))),
+    SEGMENT ("01", "", "web", "100", END ("102"), SUBS (SUB ("02", "web", "100", "101",
+      ",\"namespace\":\"remote\""))),
     SEGMENT ("03", PARENT ("02"), "web", "100", END ("100.9"), ""), NULL));
 
   assert_graph (graph,
@@ -209,13 +224,17 @@ test_self_edge (void)
                 "web|client 0/0/0/0 n=0 0ms");
 }
 
-#define LAMBDA_TRACE \
-  SEGMENT ("01", "", "web", "100", END ("103"), SUBS (SUB ("02", "Lambda", "100", "102", \
-           ",\"namespace\":\"aws\",\"aws\":{\"operation\":\"Invoke\",\"function_name\":\"pay\"}"))), \
-  SEGMENT ("03", PARENT ("02"), "pay", "100.1", END ("101.9"), ",\"origin\":\"AWS::Lambda\""), \
-  SEGMENT ("04", PARENT ("03"), "pay", "100.3", END ("101.8"), ",\"origin\":\"AWS::Lambda::Function\",\"error\":true" \
-           SUBS (SUB ("05", "bank", "100.4", "101.4", ",\"namespace\":\"remote\""))), \
-  NULL
+#define LAMBDA_TRACE                                                                               \
+  SEGMENT (                                                                                        \
+    "01", "", "web", "100", END ("103"),                                                           \
+    SUBS (SUB (                                                                                    \
+      "02", "Lambda", "100", "102",                                                                \
+      ",\"namespace\":\"aws\",\"aws\":{\"operation\":\"Invoke\",\"function_name\":\"pay\"}"))),    \
+    SEGMENT ("03", PARENT ("02"), "pay", "100.1", END ("101.9"), ",\"origin\":\"AWS::Lambda\""),   \
+    SEGMENT ("04", PARENT ("03"), "pay", "100.3", END ("101.8"),                                   \
+             ",\"origin\":\"AWS::Lambda::Function\",\"error\":true" SUBS (                         \
+               SUB ("05", "bank", "100.4", "101.4", ",\"namespace\":\"remote\""))),                \
+    NULL
 
 static void
 test_lambda_and_fold (void)
@@ -244,16 +263,22 @@ test_lambda_and_fold (void)
                 "web|- root 1/0/0/0 n=1 3000ms");
 }
 
-#define LINKS ",\"links\":[{\"trace_id\":\"1-6553f100-0000000000000000000000ff\",\"id\":\"00000000000000ee\"}]"
+#define LINKS                                                                                      \
+  ",\"links\":[{\"trace_id\":\"1-6553f100-0000000000000000000000ff\",\"id\":\"00000000000000ee\"}" \
+  "]"
 
-/* The consumer's trace knows its queue only from what the consumer says; the two meet in the sum of the traces. */
+/* The consumer's trace knows its queue only from what the consumer says; the two meet in the sum of
+ * the traces. */
 static void
 test_queue (void)
 {
   static const char *const consumers[] = {
-    SEGMENT ("01", "", "mailer", "200", END ("201"), LINKS ",\"aws\":{\"queue_url\":\"" QUEUE "\"}"),
-    SEGMENT ("01", "", "mailer", "200", END ("201"), LINKS ",\"annotations\":{\"queue_url\":\"" QUEUE "\"}"),
-    SEGMENT ("01", "", "mailer", "200", END ("201"), LINKS ",\"resource_arn\":\"arn:aws:sqs:eu-central-1:123456789012:emails\""),
+    SEGMENT ("01", "", "mailer", "200", END ("201"), LINKS ",\"aws\":{\"queue_url\":\"" QUEUE
+      "\"}"),
+    SEGMENT ("01", "", "mailer", "200", END ("201"), LINKS ",\"annotations\":{\"queue_url\":\""
+      QUEUE "\"}"),
+    SEGMENT ("01", "", "mailer", "200", END ("201"), LINKS ","
+      "\"resource_arn\":\"arn:aws:sqs:eu-central-1:123456789012:emails\""),
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (consumers); i++)
@@ -261,7 +286,8 @@ test_queue (void)
       g_autoptr(FluoServiceGraph) graph = graph_from (trace_from (consumers[i], NULL));
       g_autoptr(FluoServiceGraph) sender = graph_from (trace_from (
         SEGMENT ("01", "", "web", "100", END ("101"), SUBS (SUB ("02", "SQS", "100", "100.5",
-                 ",\"namespace\":\"aws\",\"aws\":{\"operation\":\"SendMessage\",\"queue_url\":\"" QUEUE "\"}"))), NULL));
+                 ",\"namespace\":\"aws\",\"aws\":{\"operation\":\"SendMessage\",\"queue_url\":\""
+                   QUEUE "\"}"))), NULL));
 
       assert_graph (graph,
                     QUEUE "|AWS::SQS::Queue -> mailer|- link 1/0/0/0 n=0 0ms\n"
@@ -284,8 +310,10 @@ static void
 test_link_inside (void)
 {
   g_autoptr(FluoServiceGraph) graph = graph_from (trace_from (
-    SEGMENT ("01", "", "web", "100", END ("101"), SUBS (SUB ("02", "SNS", "100", "100.5", ",\"namespace\":\"aws\""))),
-    SEGMENT ("03", "", "worker", "102", END ("103"), ",\"links\":[{\"trace_id\":\"" TRACE "\",\"id\":\"0000000000000002\"}]"),
+    SEGMENT ("01", "", "web", "100", END ("101"), SUBS (SUB ("02", "SNS", "100", "100.5",
+      ",\"namespace\":\"aws\""))),
+    SEGMENT ("03", "", "worker", "102", END ("103"), ",\"links\":[{\"trace_id\":\"" TRACE
+      "\",\"id\":\"0000000000000002\"}]"),
     NULL));
 
   assert_graph (graph,
@@ -316,12 +344,17 @@ test_rates (void)
   g_assert_cmpint (fluo_call_stats_worst (&stats), ==, FLUO_STATUS_OK);
 }
 
-/* --- Random traces ------------------------------------------------------------------------------------------- */
+/* --- Random traces -------------------------------------------------------- */
 
 static void
 append_flags (GString *out, GRand *rand)
 {
-  static const char *const flags[] = { "", "", "", ",\"fault\":true", ",\"error\":true", ",\"throttle\":true,\"error\":true",
+  static const char *const flags[] = { "",
+                                       "",
+                                       "",
+                                       ",\"fault\":true",
+                                       ",\"error\":true",
+                                       ",\"throttle\":true,\"error\":true",
                                        ",\"http\":{\"response\":{\"status\":503}}" };
 
   g_string_append (out, flags[g_rand_int_range (rand, 0, G_N_ELEMENTS (flags))]);
@@ -342,17 +375,22 @@ append_times (GString *out, GRand *rand, gint64 start_ms)
   g_string_append_printf (out, ",\"start_time\":%s,\"end_time\":%s", start, end);
 }
 
-/* Segments of a few services that call each other through subsegments, some of them inferred, lost or linked. */
+/* Segments of a few services that call each other through subsegments, some of them inferred, lost
+ * or linked. */
 static FluoTrace *
 random_trace (GRand *rand)
 {
   static const char *const calls[] = {
-    "\"name\":\"s1\",\"namespace\":\"remote\"", "\"name\":\"other.example.com\",\"namespace\":\"remote\"",
-    "\"name\":\"DynamoDB\",\"namespace\":\"aws\",\"aws\":{\"operation\":\"Query\",\"table_name\":\"t1\"}",
-    "\"name\":\"Lambda\",\"namespace\":\"aws\",\"aws\":{\"operation\":\"Invoke\",\"function_name\":\"s2\"}",
+    "\"name\":\"s1\",\"namespace\":\"remote\"", "\"name\":\"other.example.com\","
+      "\"namespace\":\"remote\"",
+    "\"name\":\"DynamoDB\",\"namespace\":\"aws\",\"aws\":{\"operation\":\"Query\","
+      "\"table_name\":\"t1\"}",
+    "\"name\":\"Lambda\",\"namespace\":\"aws\",\"aws\":{\"operation\":\"Invoke\","
+      "\"function_name\":\"s2\"}",
     "\"name\":\"db@h\",\"namespace\":\"remote\",\"sql\":{\"url\":\"x\"}", "\"name\":\"local\"",
   };
-  static const char *const origins[] = { "", "", ",\"origin\":\"AWS::Lambda\"", ",\"origin\":\"AWS::EC2::Instance\"" };
+  static const char *const origins[] = { "", "", ",\"origin\":\"AWS::Lambda\"",
+                                         ",\"origin\":\"AWS::EC2::Instance\"" };
   g_autoptr(FluoTraceBuilder) builder = fluo_trace_builder_new (NULL);
   guint n = g_rand_int_range (rand, 1, 7), next = 1;
   gint64 now_ms = 1700000000000 + g_rand_int_range (rand, 0, 90000);
@@ -364,14 +402,16 @@ random_trace (GRand *rand)
       guint n_calls = g_rand_int_range (rand, 0, 4);
       guint parent = next > 1 ? g_rand_int_range (rand, 0, next + 2) : 0;
 
-      g_string_append_printf (text, ",\"id\":\"%016x\",\"name\":\"s%d\"", next++, g_rand_int_range (rand, 0, 4));
+      g_string_append_printf (text, ",\"id\":\"%016x\",\"name\":\"s%d\"", next++,
+                              g_rand_int_range (rand, 0, 4));
       if (parent > 0)
         g_string_append_printf (text, ",\"parent_id\":\"%016x\"", parent);
       append_times (text, rand, now_ms);
       append_flags (text, rand);
       g_string_append (text, origins[g_rand_int_range (rand, 0, G_N_ELEMENTS (origins))]);
       if (g_rand_int_range (rand, 0, 6) == 0)
-        g_string_append_printf (text, ",\"links\":[{\"trace_id\":\"" TRACE "\",\"id\":\"%016x\"}]", g_rand_int_range (rand, 1, 20));
+        g_string_append_printf (text, ",\"links\":[{\"trace_id\":\"" TRACE "\",\"id\":\"%016x\"}]",
+                                g_rand_int_range (rand, 1, 20));
       g_string_append (text, ",\"subsegments\":[");
       for (guint k = 0; k < n_calls; k++)
         {
@@ -395,8 +435,10 @@ test_subtract (void)
 
   for (guint round = 0; round < 60; round++)
     {
-      g_autoptr(FluoServiceGraph) graph = fluo_service_graph_new (), kept = fluo_service_graph_new ();
-      g_autoptr(GPtrArray) traces = g_ptr_array_new_with_free_func ((GDestroyNotify) fluo_trace_unref);
+      g_autoptr (FluoServiceGraph) graph = fluo_service_graph_new (),
+                                   kept = fluo_service_graph_new ();
+      g_autoptr (GPtrArray) traces =
+        g_ptr_array_new_with_free_func ((GDestroyNotify) fluo_trace_unref);
       g_autofree char *expected = NULL;
 
       for (guint i = 0; i < 20; i++)
@@ -426,7 +468,8 @@ test_subtract (void)
       fluo_service_graph_prune (kept);
       for (guint i = 0; i < graph->nodes->len; i++)
         {
-          /* What was once seen answering stays a real service, and an alias stays known: nothing else may differ. */
+          /* What was once seen answering stays a real service, and an alias stays known: nothing
+           * else may differ. */
           FluoGraphNode *node = g_ptr_array_index (graph->nodes, i);
           guint other = fluo_service_graph_find (kept, node->name, node->type);
 
@@ -481,7 +524,7 @@ test_merge_order (void)
     }
 }
 
-/* --- Stored form --------------------------------------------------------------------------------------------- */
+/* --- Stored form ---------------------------------------------------------- */
 
 static FluoServiceGraph *
 random_graph (guint seed)
@@ -502,7 +545,8 @@ random_graph (guint seed)
 static void
 test_bytes (void)
 {
-  g_autoptr(FluoServiceGraph) graph = random_graph (1), empty = fluo_service_graph_new (), read = NULL, none = NULL;
+  g_autoptr (FluoServiceGraph) graph = random_graph (1), empty = fluo_service_graph_new (),
+                               read = NULL, none = NULL;
   g_autoptr(GBytes) bytes = fluo_service_graph_to_bytes (graph), again = NULL, nothing = NULL;
   g_autofree char *expected = describe (graph);
   g_autoptr(GError) error = NULL;
@@ -559,10 +603,12 @@ test_damaged_bytes (void)
       flipped = g_bytes_new_take (copy, size);
       g_assert_null (fluo_service_graph_from_bytes (flipped, NULL));
     }
-  /* With the check sum put right, the reader itself is what stands between damage and the program. */
+  /* With the check sum put right, the reader itself is what stands between damage and the
+   * program. */
   for (guint round = 0; round < 20000; round++)
     {
-      gsize length = g_rand_int_range (rand, 0, 3) == 0 ? (gsize) g_rand_int_range (rand, 8, size + 1) : size;
+      gsize length =
+        g_rand_int_range (rand, 0, 3) == 0 ? (gsize) g_rand_int_range (rand, 8, size + 1) : size;
       guint8 *copy = g_memdup2 (data, length);
       g_autoptr(GBytes) changed = NULL;
       g_autoptr(FluoServiceGraph) read = NULL;
@@ -586,7 +632,7 @@ test_damaged_bytes (void)
     }
 }
 
-/* --- JSON ---------------------------------------------------------------------------------------------------- */
+/* --- JSON ----------------------------------------------------------------- */
 
 static FluoJsonTape *
 tape_of (const char *text)
@@ -618,18 +664,27 @@ test_write (void)
   g_autofree char *text = write_graph (graph, TRUE);
 
   g_assert_cmpstr (text, ==,
-    "[{\"AccountId\":null,\"DurationHistogram\":[{\"Count\":1,\"Value\":2}],\"Edges\":[],\"EndTime\":1700000001,\"HostedIn\":{},"
+    "[{\"AccountId\":null,\"DurationHistogram\":[{\"Count\":1,\"Value\":2}],\"Edges\":[],"
+      "\"EndTime\":1700000001,\"HostedIn\":{},"
     "\"KeyAttributes\":{},\"Name\":\"web\",\"Names\":[\"web\"],\"ReferenceId\":0,\"Region\":null,"
-    "\"ResponseTimeHistogram\":[{\"Count\":1,\"Value\":2}],\"Root\":true,\"StartTime\":1700000000,\"State\":\"active\","
-    "\"SummaryStatistics\":{\"ErrorStatistics\":{\"OtherCount\":0,\"ThrottleCount\":0,\"TotalCount\":0},"
-    "\"FaultStatistics\":{\"OtherCount\":0,\"TotalCount\":0},\"OkCount\":1,\"TotalCount\":1,\"TotalResponseTime\":2},"
+    "\"ResponseTimeHistogram\":[{\"Count\":1,\"Value\":2}],\"Root\":true,"
+      "\"StartTime\":1700000000,\"State\":\"active\","
+    "\"SummaryStatistics\":{\"ErrorStatistics\":{\"OtherCount\":0,\"ThrottleCount\":0,"
+      "\"TotalCount\":0},"
+    "\"FaultStatistics\":{\"OtherCount\":0,\"TotalCount\":0},\"OkCount\":1,\"TotalCount\":1,"
+      "\"TotalResponseTime\":2},"
     "\"Type\":null},"
-    "{\"AccountId\":null,\"DurationHistogram\":null,\"Edges\":[{\"Aliases\":[],\"EndTime\":1700000001,\"ReferenceId\":0,"
+    "{\"AccountId\":null,\"DurationHistogram\":null,\"Edges\":[{\"Aliases\":[],"
+      "\"EndTime\":1700000001,\"ReferenceId\":0,"
     "\"ResponseTimeHistogram\":[{\"Count\":1,\"Value\":2}],\"StartTime\":1700000000,"
-    "\"SummaryStatistics\":{\"ErrorStatistics\":{\"OtherCount\":0,\"ThrottleCount\":0,\"TotalCount\":0},"
-    "\"FaultStatistics\":{\"OtherCount\":0,\"TotalCount\":0},\"OkCount\":1,\"TotalCount\":1,\"TotalResponseTime\":2}}],"
-    "\"EndTime\":1700000001,\"HostedIn\":{},\"KeyAttributes\":{},\"Name\":\"web\",\"Names\":[\"web\"],\"ReferenceId\":1,"
-    "\"Region\":null,\"ResponseTimeHistogram\":null,\"Root\":null,\"StartTime\":1700000000,\"State\":\"unknown\","
+    "\"SummaryStatistics\":{\"ErrorStatistics\":{\"OtherCount\":0,\"ThrottleCount\":0,"
+      "\"TotalCount\":0},"
+    "\"FaultStatistics\":{\"OtherCount\":0,\"TotalCount\":0},\"OkCount\":1,\"TotalCount\":1,"
+      "\"TotalResponseTime\":2}}],"
+    "\"EndTime\":1700000001,\"HostedIn\":{},\"KeyAttributes\":{},\"Name\":\"web\","
+      "\"Names\":[\"web\"],\"ReferenceId\":1,"
+    "\"Region\":null,\"ResponseTimeHistogram\":null,\"Root\":null,\"StartTime\":1700000000,"
+      "\"State\":\"unknown\","
     "\"SummaryStatistics\":null,\"Type\":\"client\"}]");
 }
 
@@ -644,7 +699,8 @@ static void
 check_shape (const Model *model, const char *shape, const FluoJsonTape *tape, guint32 node)
 {
   guint32 definition = fluo_json_tape_get (model->model, model->shapes, shape);
-  g_autofree char *type = fluo_json_tape_dup (model->model, fluo_json_tape_get (model->model, definition, "type"));
+  g_autofree char *type =
+    fluo_json_tape_dup (model->model, fluo_json_tape_get (model->model, definition, "type"));
   FluoJsonToken token = fluo_json_tape_type (tape, node);
 
   if (token == FLUO_JSON_NULL)
@@ -655,7 +711,8 @@ check_shape (const Model *model, const char *shape, const FluoJsonTape *tape, gu
       g_autofree char *last = g_strdup ("");
 
       g_assert_cmpint (token, ==, FLUO_JSON_OBJECT_BEGIN);
-      for (guint32 v = fluo_json_tape_first (tape, node); v != FLUO_JSON_NONE; v = fluo_json_tape_next (tape, node, v))
+      for (guint32 v = fluo_json_tape_first (tape, node); v != FLUO_JSON_NONE;
+           v = fluo_json_tape_next (tape, node, v))
         {
           g_autofree char *key = fluo_json_tape_dup_key (tape, v);
           guint32 member = fluo_json_tape_get (model->model, members, key);
@@ -665,21 +722,25 @@ check_shape (const Model *model, const char *shape, const FluoJsonTape *tape, gu
           g_free (last);
           last = g_strdup (key);
           /* The service itself sends these, though the model does not know them. */
-          if (strcmp (key, "HostedIn") == 0 || strcmp (key, "KeyAttributes") == 0 || strcmp (key, "Region") == 0)
+          if (strcmp (key, "HostedIn") == 0 || strcmp (key, "KeyAttributes") == 0 ||
+              strcmp (key, "Region") == 0)
             continue;
           if (member == FLUO_JSON_NONE)
             g_error ("%s has no member %s", shape, key);
-          target = fluo_json_tape_dup (model->model, fluo_json_tape_get (model->model, member, "shape"));
+          target =
+            fluo_json_tape_dup (model->model, fluo_json_tape_get (model->model, member, "shape"));
           check_shape (model, target, tape, v);
         }
     }
   else if (strcmp (type, "list") == 0)
     {
       guint32 member = fluo_json_tape_get (model->model, definition, "member");
-      g_autofree char *target = fluo_json_tape_dup (model->model, fluo_json_tape_get (model->model, member, "shape"));
+      g_autofree char *target =
+        fluo_json_tape_dup (model->model, fluo_json_tape_get (model->model, member, "shape"));
 
       g_assert_cmpint (token, ==, FLUO_JSON_ARRAY_BEGIN);
-      for (guint32 v = fluo_json_tape_first (tape, node); v != FLUO_JSON_NONE; v = fluo_json_tape_next (tape, node, v))
+      for (guint32 v = fluo_json_tape_first (tape, node); v != FLUO_JSON_NONE;
+           v = fluo_json_tape_next (tape, node, v))
         check_shape (model, target, tape, v);
     }
   else if (strcmp (type, "string") == 0)
@@ -726,22 +787,29 @@ test_read_back (void)
     }
 }
 
-/* Two pages whose ReferenceIds mean different things, members absent, unknown or of the wrong type. */
+/* Two pages whose ReferenceIds mean different things, members absent, unknown or of the wrong
+ * type. */
 static void
 test_read_tolerant (void)
 {
   g_autoptr(FluoServiceGraph) graph = fluo_service_graph_new ();
   g_autoptr(FluoJsonTape) first = tape_of (
-    "[{\"Name\":\"web\",\"ReferenceId\":7,\"State\":\"active\",\"Root\":true,\"StartTime\":1.7E9,\"EndTime\":1.700000010E9,"
+    "[{\"Name\":\"web\",\"ReferenceId\":7,\"State\":\"active\",\"Root\":true,\"StartTime\":1.7E9,"
+      "\"EndTime\":1.700000010E9,"
     "\"SummaryStatistics\":{\"OkCount\":2,\"TotalCount\":2,\"TotalResponseTime\":3.5},"
     "\"ResponseTimeHistogram\":[{\"Value\":1.0,\"Count\":2}],\"New\":[{}],"
-    "\"Edges\":[{\"ReferenceId\":0,\"SummaryStatistics\":{\"OkCount\":1,\"FaultStatistics\":{\"TotalCount\":1}}},"
+    "\"Edges\":[{\"ReferenceId\":0,\"SummaryStatistics\":{\"OkCount\":1,"
+      "\"FaultStatistics\":{\"TotalCount\":1}}},"
     "{\"ReferenceId\":99},{},null,{\"ReferenceId\":-1}]},"
-    "{\"Name\":\"db\",\"Type\":\"Database::SQL\",\"ReferenceId\":0,\"State\":\"unknown\",\"Edges\":null},"
-    "{\"Name\":5,\"Names\":[\"named\"],\"Edges\":3,\"SummaryStatistics\":{\"OkCount\":-4}},7,null]");
+    "{\"Name\":\"db\",\"Type\":\"Database::SQL\",\"ReferenceId\":0,\"State\":\"unknown\","
+      "\"Edges\":null},"
+    "{\"Name\":5,\"Names\":[\"named\"],\"Edges\":3,\"SummaryStatistics\":{\"OkCount\":-4}},7,"
+      "null]");
   g_autoptr(FluoJsonTape) second = tape_of (
-    "[{\"Name\":\"db\",\"Type\":\"Database::SQL\",\"ReferenceId\":1},{\"Name\":\"web\",\"ReferenceId\":0,"
-    "\"SummaryStatistics\":{\"ErrorStatistics\":{\"ThrottleCount\":1,\"OtherCount\":2,\"TotalCount\":3},\"TotalResponseTime\":1.25},"
+    "[{\"Name\":\"db\",\"Type\":\"Database::SQL\",\"ReferenceId\":1},{\"Name\":\"web\","
+      "\"ReferenceId\":0,"
+    "\"SummaryStatistics\":{\"ErrorStatistics\":{\"ThrottleCount\":1,\"OtherCount\":2,"
+      "\"TotalCount\":3},\"TotalResponseTime\":1.25},"
     "\"Edges\":[{\"ReferenceId\":1,\"SummaryStatistics\":{\"OkCount\":5}}]}]");
   g_autoptr(FluoJsonTape) wrong = tape_of ("{\"Services\":{}}");
   g_autoptr(GError) error = NULL;
@@ -755,11 +823,12 @@ test_read_tolerant (void)
                 "web|- root 2/2/1/0 n=2 4750ms");
   g_assert_cmpint (graph->span.begin_ns, ==, 1700000000 * FLUO_NSEC_PER_SEC);
   g_assert_cmpint (graph->span.end_ns, ==, 1700000010 * FLUO_NSEC_PER_SEC);
-  g_assert_false (fluo_service_graph_read (graph, wrong, fluo_json_tape_get (wrong, 0, "Services"), &error));
+  g_assert_false (
+    fluo_service_graph_read (graph, wrong, fluo_json_tape_get (wrong, 0, "Services"), &error));
   g_assert_error (error, FLUO_GRAPH_ERROR, FLUO_GRAPH_ERROR_SHAPE);
 }
 
-/* --- What real SDKs sent ------------------------------------------------------------------------------------- */
+/* --- What real SDKs sent -------------------------------------------------- */
 
 static void
 test_sdk_documents (gconstpointer name)
@@ -828,6 +897,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/service-graph/read-back", test_read_back);
   g_test_add_func ("/service-graph/read-tolerant", test_read_tolerant);
   g_test_add_data_func ("/service-graph/sdk-node", "segments/sdk-node.jsonl", test_sdk_documents);
-  g_test_add_data_func ("/service-graph/sdk-python", "segments/sdk-python.jsonl", test_sdk_documents);
+  g_test_add_data_func ("/service-graph/sdk-python", "segments/sdk-python.jsonl",
+                        test_sdk_documents);
   return g_test_run ();
 }

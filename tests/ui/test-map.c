@@ -42,7 +42,8 @@ fixture_init (Fixture          *self,
   gtk_window_set_default_size (GTK_WINDOW (self->window), 1080, 742);
   gtk_window_set_child (GTK_WINDOW (self->window), GTK_WIDGET (self->area));
   gtk_window_present (GTK_WINDOW (self->window));
-  g_signal_connect_swapped (self->area, "selection-changed", G_CALLBACK (count_cb), &self->n_selection_changed);
+  g_signal_connect_swapped (self->area, "selection-changed", G_CALLBACK (count_cb),
+                            &self->n_selection_changed);
   g_signal_connect_swapped (self->area, "inspect", G_CALLBACK (count_cb), &self->n_inspect);
   fluo_map_area_set_graph (self->area, graph, graph->span, self->colors);
   g_assert_true (fluo_test_wait_until (has_map, self, 5000));
@@ -83,7 +84,8 @@ click (Fixture *self,
        double   y,
        int      n_press)
 {
-  GtkEventController *gesture = find_controller (GTK_WIDGET (self->area), GTK_TYPE_GESTURE_CLICK, GDK_BUTTON_PRIMARY);
+  GtkEventController *gesture =
+    find_controller (GTK_WIDGET (self->area), GTK_TYPE_GESTURE_CLICK, GDK_BUTTON_PRIMARY);
 
   g_signal_emit_by_name (gesture, "pressed", n_press, x, y);
   g_signal_emit_by_name (gesture, "released", n_press, x, y);
@@ -93,7 +95,8 @@ static void
 press_key (Fixture *self,
            guint    keyval)
 {
-  GtkEventController *keys = find_controller (GTK_WIDGET (self->area), GTK_TYPE_EVENT_CONTROLLER_KEY, 0);
+  GtkEventController *keys =
+    find_controller (GTK_WIDGET (self->area), GTK_TYPE_EVENT_CONTROLLER_KEY, 0);
   gboolean handled = FALSE;
 
   g_signal_emit_by_name (keys, "key-pressed", keyval, 0, 0, &handled);
@@ -151,7 +154,8 @@ show_traces_cb (GSimpleAction *action,
   g_variant_get (parameter, "(ss)", &asked_name, &asked_type);
 }
 
-/* The map may move between the two presses, because the inspector takes its room; the node stays meant. */
+/* The map may move between the two presses, because the inspector takes its room; the node stays
+ * meant. */
 static void
 test_double_click (void)
 {
@@ -253,8 +257,10 @@ make_summary (gint64      start_ns,
               FluoStatus  status)
 {
   FluoTraceSummary *summary = fluo_trace_summary_new ();
-  FluoSummaryService service = { g_ref_string_new_intern ("checkout"), g_ref_string_new_intern ("AWS::ECS::Container"), status };
-  FluoSummaryCause cause = { g_ref_string_new_intern ("payments"), g_ref_string_new_intern ("TimeoutError"), status };
+  FluoSummaryService service = { g_ref_string_new_intern ("checkout"),
+                                 g_ref_string_new_intern ("AWS::ECS::Container"), status };
+  FluoSummaryCause cause = { g_ref_string_new_intern ("payments"),
+                             g_ref_string_new_intern ("TimeoutError"), status };
 
   summary->start_ns = start_ns;
   summary->response_ns = 40 * FLUO_NSEC_PER_MSEC;
@@ -280,16 +286,18 @@ static void
 test_inspector_data (void)
 {
   g_autoptr (FluoServiceGraph) graph = fluo_petshop_graph_new ();
-  g_autoptr (GPtrArray) summaries = g_ptr_array_new_with_free_func ((GDestroyNotify) fluo_trace_summary_unref);
+  g_autoptr (GPtrArray) summaries =
+    g_ptr_array_new_with_free_func ((GDestroyNotify) fluo_trace_summary_unref);
   g_autoptr (FluoInspectorData) data = NULL;
   GtkWidget *window = gtk_window_new ();
   GtkWidget *inspector = fluo_inspector_new ();
   double sum = 0;
 
   for (guint i = 0; i < 100; i++)
-    g_ptr_array_add (summaries, make_summary (graph->span.begin_ns + i * FLUO_NSEC_PER_SEC,
-                                              i % 4 ? "http://shop/checkout?x=1" : "http://shop/cart",
-                                              i % 10 ? FLUO_STATUS_OK : FLUO_STATUS_FAULT));
+    g_ptr_array_add (summaries,
+                     make_summary (graph->span.begin_ns + i * FLUO_NSEC_PER_SEC,
+                                   i % 4 ? "http://shop/checkout?x=1" : "http://shop/cart",
+                                   i % 10 ? FLUO_STATUS_OK : FLUO_STATUS_FAULT));
   data = fluo_inspector_data_new (graph, 0, summaries, graph->span);
   g_assert_cmpint (data->total, ==, 5604);
   g_assert_cmpuint (data->n_named, ==, 100);
@@ -303,15 +311,19 @@ test_inspector_data (void)
   g_assert_cmpuint (data->urls->len, ==, 2);
   g_assert_cmpstr (g_array_index (data->urls, FluoInspectorUrl, 0).request, ==, "POST /checkout");
   g_assert_cmpuint (g_array_index (data->urls, FluoInspectorUrl, 0).count, ==, 75);
-  g_assert_cmpint (g_array_index (data->urls, FluoInspectorUrl, 0).p50_ns, ==, 40 * FLUO_NSEC_PER_MSEC);
+  g_assert_cmpint (g_array_index (data->urls, FluoInspectorUrl, 0).p50_ns, ==,
+                   40 * FLUO_NSEC_PER_MSEC);
 
   /* Every kind of node and a call can be shown, and the panel keeps its width. */
   gtk_window_set_child (GTK_WINDOW (window), inspector);
   gtk_window_present (GTK_WINDOW (window));
   for (guint i = 0; i < graph->nodes->len; i++)
-    fluo_inspector_set_data (FLUO_INSPECTOR (inspector), fluo_inspector_data_new (graph, i, summaries, graph->span), NULL);
+    fluo_inspector_set_data (FLUO_INSPECTOR (inspector),
+                             fluo_inspector_data_new (graph, i, summaries, graph->span), NULL);
   for (guint i = 0; i < graph->edges->len; i++)
-    fluo_inspector_set_edge_data (FLUO_INSPECTOR (inspector), fluo_inspector_data_new_edge (graph, i, graph->span), "stock", NULL);
+    fluo_inspector_set_edge_data (FLUO_INSPECTOR (inspector),
+                                  fluo_inspector_data_new_edge (graph, i, graph->span), "stock",
+                                  NULL);
   {
     int minimum, natural;
 
@@ -334,14 +346,17 @@ static void
 test_strip (void)
 {
   const FluoTimeSpan span = { 1795094220 * FLUO_NSEC_PER_SEC, 1795095120 * FLUO_NSEC_PER_SEC };
-  const FluoTimeSpan part = { span.begin_ns + 180 * FLUO_NSEC_PER_SEC, span.begin_ns + 240 * FLUO_NSEC_PER_SEC };
-  g_autoptr (GPtrArray) summaries = g_ptr_array_new_with_free_func ((GDestroyNotify) fluo_trace_summary_unref);
+  const FluoTimeSpan part = { span.begin_ns + 180 * FLUO_NSEC_PER_SEC,
+                              span.begin_ns + 240 * FLUO_NSEC_PER_SEC };
+  g_autoptr (GPtrArray) summaries =
+    g_ptr_array_new_with_free_func ((GDestroyNotify) fluo_trace_summary_unref);
   GtkWidget *strip = g_object_ref_sink (fluo_time_strip_new ());
   FluoTimeSpan selected = { 0, 0 };
   guint n_cleared = 0;
 
   for (guint i = 0; i < 100; i++)
-    g_ptr_array_add (summaries, make_summary (span.begin_ns + i * FLUO_NSEC_PER_SEC, "http://shop/", FLUO_STATUS_OK));
+    g_ptr_array_add (summaries, make_summary (span.begin_ns + i * FLUO_NSEC_PER_SEC, "http://shop/",
+                                              FLUO_STATUS_OK));
   g_signal_connect (strip, "range-selected", G_CALLBACK (selected_cb), &selected);
   g_signal_connect_swapped (strip, "range-cleared", G_CALLBACK (count_cb), &n_cleared);
   fluo_time_strip_set_data (FLUO_TIME_STRIP (strip), summaries, span, TRUE);
@@ -354,7 +369,8 @@ test_strip (void)
   g_assert_cmpuint (n_cleared, ==, 1);
   fluo_time_strip_set_brush (FLUO_TIME_STRIP (strip), part);
   fluo_time_strip_set_data (FLUO_TIME_STRIP (strip), summaries, span, FALSE);
-  g_assert_cmpint (fluo_time_span_length (fluo_time_strip_get_brush (FLUO_TIME_STRIP (strip))), ==, 0);
+  g_assert_cmpint (fluo_time_span_length (fluo_time_strip_get_brush (FLUO_TIME_STRIP (strip))), ==,
+                   0);
   g_assert_cmpuint (n_cleared, ==, 1);
   g_assert_finalize_object (strip);
 }
