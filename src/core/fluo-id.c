@@ -33,7 +33,7 @@ write_hex (const guint8 *bytes, guint n, char *text)
 gboolean
 fluo_trace_id_parse (const char *text, gssize length, FluoTraceId *id)
 {
-  FluoTraceId parsed;
+  FluoTraceId parsed = { 0 };
   gsize n;
 
   g_return_val_if_fail (text != NULL, FALSE);
