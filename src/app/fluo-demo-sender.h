@@ -6,8 +6,9 @@
 
 G_BEGIN_DECLS
 
-/* Sends the demo's traces to the UDP address @udp of the collector that @client talks to. The collector's own counts set the
- * pace, so nothing is lost, and the call ends when all of it is stored. Main thread; @progress is told there too. */
+/* Sends the demo's traces to the UDP address @udp of the collector that @client talks to. The
+ * collector's own counts set the pace, so nothing is lost, and the call ends when all of it is
+ * stored. Main thread; @progress is told there too. */
 void     fluo_demo_sender_run_async  (FluoXrayClient *client, const char *udp,
                                       const FluoDemoOptions *options, FluoDemoProgress progress,
                                       gpointer progress_data, GCancellable *cancellable,

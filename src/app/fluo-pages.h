@@ -7,12 +7,11 @@
 
 G_BEGIN_DECLS
 
-/* The pages of a window. Each is a GtkWidget that takes its explorer once and follows it. What a page wants from the
- * window it asks for through actions:
- *   win.open-trace (s)        opens or raises the trace's tab, by X-Ray id
- *   win.open-trace-background (s)
- *   win.show-node-traces (ss) goes to the Traces page narrowed to a node: name and type ("" = none)
- *   win.toast (s)             a short message: "Trace ID copied" */
+/* The pages of a window. Each is a GtkWidget that takes its explorer once and follows it. What a
+ * page wants from the window it asks for through actions: win.open-trace (s)        opens or raises
+ * the trace's tab, by X-Ray id win.open-trace-background (s) win.show-node-traces (ss) goes to the
+ * Traces page narrowed to a node: name and type ("" = none) win.toast (s)             a short
+ * message: "Trace ID copied" */
 
 /* Map with time strip and inspector (fluo-map-page.c). */
 #define FLUO_TYPE_MAP_PAGE (fluo_map_page_get_type ())
@@ -24,18 +23,21 @@ void       fluo_map_page_select_node (FluoMapPage *self, const char *name, const
 #define FLUO_TYPE_TRACES_PAGE (fluo_traces_page_get_type ())
 G_DECLARE_FINAL_TYPE (FluoTracesPage, fluo_traces_page, FLUO, TRACES_PAGE, GtkWidget)
 GtkWidget *fluo_traces_page_new      (FluoExplorer *explorer);
-/* Plain search over request, services, annotations, users and id; and a node to narrow to (NULL = any). */
+/* Plain search over request, services, annotations, users and id; and a node to narrow to (NULL =
+ * any). */
 void       fluo_traces_page_set_search (FluoTracesPage *self, const char *text);
 void       fluo_traces_page_set_node (FluoTracesPage *self, const char *name, const char *type);
 
-/* One trace: head, waterfall, details (fluo-trace-page.c). Reads the trace by itself, shows loading and errors in place. */
+/* One trace: head, waterfall, details (fluo-trace-page.c). Reads the trace by itself, shows loading
+ * and errors in place. */
 #define FLUO_TYPE_TRACE_PAGE (fluo_trace_page_get_type ())
 G_DECLARE_FINAL_TYPE (FluoTracePage, fluo_trace_page, FLUO, TRACE_PAGE, GtkWidget)
 GtkWidget  *fluo_trace_page_new          (FluoExplorer *explorer, const FluoTraceId *id);
 /* A trace that came from a file: no reading. */
 GtkWidget  *fluo_trace_page_new_for_trace (FluoExplorer *explorer, FluoTrace *trace);
 const FluoTraceId *fluo_trace_page_get_id (FluoTracePage *self);
-FluoTrace  *fluo_trace_page_get_trace    (FluoTracePage *self); /* or NULL while loading; property "trace" notifies */
+FluoTrace *fluo_trace_page_get_trace (
+  FluoTracePage *self); /* or NULL while loading; property "trace" notifies */
 /* "POST /checkout · 2.31 s · 14:31:48": property "title" notifies. */
 const char *fluo_trace_page_get_title    (FluoTracePage *self);
 void        fluo_trace_page_find         (FluoTracePage *self);   /* Ctrl F */

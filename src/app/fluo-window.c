@@ -64,8 +64,8 @@ fluo_window_update (FluoWindow *self)
       if (!self->start_page)
         {
           self->start_page = fluo_start_page_new (self->explorer);
-          g_signal_connect_object (self->start_page, "notify::busy", G_CALLBACK (fluo_window_update),
-                                   self, G_CONNECT_SWAPPED);
+          g_signal_connect_object (self->start_page, "notify::busy",
+                                   G_CALLBACK (fluo_window_update), self, G_CONNECT_SWAPPED);
           gtk_stack_add_named (GTK_STACK (self->explore), self->start_page, "start");
         }
       child = "start";

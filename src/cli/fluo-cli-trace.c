@@ -20,7 +20,8 @@
 #define WIDTH_UNKNOWN 140    /* where stdout is no terminal */
 #define ANNOTATIONS_SHOWN_MAX 12
 
-/* The sentence with its facts in bold. Every part is made safe by itself, because bytes move when text is replaced. */
+/* The sentence with its facts in bold. Every part is made safe by itself, because bytes move when
+ * text is replaced. */
 static void
 print_sentence (FluoTrace *trace)
 {
@@ -54,8 +55,8 @@ print_facts (FluoTrace *trace)
   g_autoptr (GString) line = g_string_new (NULL);
   g_autofree char *title = fluo_cli_dup_text (fluo_trace_get_title (trace));
   g_autofree char *total = fluo_format_duration (fluo_trace_get_response_ns (trace));
-  g_autofree char *clock = fluo_format_clock (fluo_trace_get_extent (trace).begin_ns, FLUO_CLOCK_MILLISECONDS,
-                                              NULL);
+  g_autofree char *clock =
+    fluo_format_clock (fluo_trace_get_extent (trace).begin_ns, FLUO_CLOCK_MILLISECONDS, NULL);
   FluoStatus status = fluo_trace_get_status (trace);
 
   fluo_trace_get_services (trace, &n_services);
@@ -70,7 +71,8 @@ print_facts (FluoTrace *trace)
   if (n_running > 0)
     {
       g_string_append (line, " · ");
-      g_string_append_printf (line, ngettext ("%u call running", "%u calls running", n_running), n_running);
+      g_string_append_printf (line, ngettext ("%u call running", "%u calls running", n_running),
+                              n_running);
     }
   g_print ("%s\n", line->str);
 }
@@ -91,9 +93,11 @@ print_annotations (FluoTrace *trace)
       if (!(spans[i].flags & FLUO_SPAN_HAS_ANNOTATIONS))
         continue;
       detail = fluo_span_detail_new (trace, i);
-      for (guint j = 0; j < detail->annotations->len && g_hash_table_size (seen) < ANNOTATIONS_SHOWN_MAX; j++)
+      for (guint j = 0;
+           j < detail->annotations->len && g_hash_table_size (seen) < ANNOTATIONS_SHOWN_MAX; j++)
         {
-          const FluoAnnotation *annotation = &g_array_index (detail->annotations, FluoAnnotation, j);
+          const FluoAnnotation *annotation =
+            &g_array_index (detail->annotations, FluoAnnotation, j);
           g_autofree char *key = fluo_cli_dup_text (annotation->key);
           g_autofree char *value = fluo_cli_dup_text (annotation->value);
 
@@ -125,7 +129,8 @@ dup_bar (FluoWaterfallRows *rows, guint32 index, guint width)
   g_string_append_printf (bar, "%*s", (int) first, "");
   for (guint i = first; i < last; i++)
     {
-      gint64 middle_ns = extent.begin_ns + (gint64) (((double) i + 0.5) / width * (double) length_ns);
+      gint64 middle_ns =
+        extent.begin_ns + (gint64) (((double) i + 0.5) / width * (double) length_ns);
 
       while (busy_at < n_busy && busy[busy_at].end_ns <= middle_ns)
         busy_at++;
@@ -203,7 +208,9 @@ measure_tree (GPtrArray *labels, guint width, guint fixed)
   for (guint i = 0; i < labels->len; i++)
     widest = MAX (widest, fluo_cli_text_width (g_ptr_array_index (labels, i)));
   widest = MIN (widest, TREE_WIDTH_MAX);
-  return width > fixed + BAR_WIDTH_MIN + TREE_WIDTH_MIN ? MIN (widest, width - fixed - BAR_WIDTH_MIN) : TREE_WIDTH_MIN;
+  return width > fixed + BAR_WIDTH_MIN + TREE_WIDTH_MIN
+           ? MIN (widest, width - fixed - BAR_WIDTH_MIN)
+           : TREE_WIDTH_MIN;
 }
 
 static void
@@ -241,7 +248,8 @@ print_tree (FluoTrace *trace, guint limit)
   tree = measure_tree (labels, width, fixed);
   bar = width > fixed + tree + BAR_WIDTH_MIN ? width - fixed - tree : BAR_WIDTH_MIN;
   for (guint i = 0; i < labels->len; i++)
-    print_row (rows, fluo_waterfall_rows_get_span (rows, i), g_ptr_array_index (labels, i), tree, bar);
+    print_row (rows, fluo_waterfall_rows_get_span (rows, i), g_ptr_array_index (labels, i), tree,
+               bar);
   if (n > limit)
     {
       g_autofree char *count = fluo_format_count (n - limit);
@@ -280,7 +288,8 @@ print_json (FluoCli *self, const FluoTraceId *id)
   trace = fluo_json_tape_first (tape, fluo_json_tape_get (tape, 0, "Traces"));
   if (trace == FLUO_JSON_NONE)
     {
-      fluo_cli_complain (_("There is no trace %s here. It may have expired, or be in another region."), text);
+      fluo_cli_complain (
+        _("There is no trace %s here. It may have expired, or be in another region."), text);
       return FLUO_CLI_NOT_FOUND;
     }
   raw = fluo_json_tape_raw (tape, trace, &length);
@@ -302,8 +311,9 @@ fluo_cli_trace (FluoCli *self, int argc, char **argv)
   FluoTraceId id;
   FluoCliExit code;
 
-  if (!fluo_cli_parse (self, argv[0], _("ID"), N_("Shows what one trace did, its root cause first."),
-                       entries, FLUO_CLI_PARSE_PLAIN, &argc, &argv, 1, 1))
+  if (!fluo_cli_parse (self, argv[0], _("ID"),
+                       N_("Shows what one trace did, its root cause first."), entries,
+                       FLUO_CLI_PARSE_PLAIN, &argc, &argv, 1, 1))
     return FLUO_CLI_USAGE;
   if (rows < 0)
     {

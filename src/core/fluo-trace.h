@@ -14,44 +14,48 @@ G_BEGIN_DECLS
 
 typedef enum
 {
-  FLUO_SPAN_SEGMENT         = 1 << 0,  /* a segment; otherwise a subsegment */
-  FLUO_SPAN_IN_PROGRESS     = 1 << 1,
-  FLUO_SPAN_REMOTE          = 1 << 2,  /* namespace "remote" */
-  FLUO_SPAN_AWS             = 1 << 3,  /* namespace "aws" */
-  FLUO_SPAN_SQL             = 1 << 4,  /* has an sql block */
-  FLUO_SPAN_HTTP            = 1 << 5,  /* has an http block */
-  FLUO_SPAN_HAS_CAUSE       = 1 << 6,
+  FLUO_SPAN_SEGMENT = 1 << 0, /* a segment; otherwise a subsegment */
+  FLUO_SPAN_IN_PROGRESS = 1 << 1,
+  FLUO_SPAN_REMOTE = 1 << 2, /* namespace "remote" */
+  FLUO_SPAN_AWS = 1 << 3,    /* namespace "aws" */
+  FLUO_SPAN_SQL = 1 << 4,    /* has an sql block */
+  FLUO_SPAN_HTTP = 1 << 5,   /* has an http block */
+  FLUO_SPAN_HAS_CAUSE = 1 << 6,
   FLUO_SPAN_HAS_ANNOTATIONS = 1 << 7,
-  FLUO_SPAN_HAS_METADATA    = 1 << 8,
-  FLUO_SPAN_ORPHAN          = 1 << 9,  /* parent_id is not in the trace: drawn as a root with a badge */
-  FLUO_SPAN_CYCLE           = 1 << 10, /* its parent link closed a cycle and was cut */
-  FLUO_SPAN_TIME_SUSPECT    = 1 << 11, /* times were clamped for drawing; the raw text keeps them */
-  FLUO_SPAN_CRITICAL        = 1 << 12, /* on the critical path */
-  FLUO_SPAN_LINKED          = 1 << 13, /* belongs to a trace reached through a link */
-  FLUO_SPAN_CALL            = 1 << 14, /* a calling subsegment whose only child is the callee's segment: shown as that row */
-  FLUO_SPAN_CALLEE          = 1 << 15, /* the segment shown for such a call; its parent is the FLUO_SPAN_CALL */
-  FLUO_SPAN_INFERRED        = 1 << 16, /* names a service that sent nothing itself: database, remote, AWS service */
-  FLUO_SPAN_FAULT_FLAG      = 1 << 17,
-  FLUO_SPAN_ERROR_FLAG      = 1 << 18,
-  FLUO_SPAN_THROTTLE_FLAG   = 1 << 19,
-  FLUO_SPAN_ROOT            = 1 << 20  /* the trace's entry: a segment without parent_id */
+  FLUO_SPAN_HAS_METADATA = 1 << 8,
+  FLUO_SPAN_ORPHAN = 1 << 9, /* parent_id is not in the trace: drawn as a root with a badge */
+  FLUO_SPAN_CYCLE = 1 << 10, /* its parent link closed a cycle and was cut */
+  FLUO_SPAN_TIME_SUSPECT = 1 << 11, /* times were clamped for drawing; the raw text keeps them */
+  FLUO_SPAN_CRITICAL = 1 << 12,     /* on the critical path */
+  FLUO_SPAN_LINKED = 1 << 13,       /* belongs to a trace reached through a link */
+  FLUO_SPAN_CALL =
+    1 << 14, /* a calling subsegment whose only child is the callee's segment: shown as that row */
+  FLUO_SPAN_CALLEE =
+    1 << 15, /* the segment shown for such a call; its parent is the FLUO_SPAN_CALL */
+  FLUO_SPAN_INFERRED =
+    1 << 16, /* names a service that sent nothing itself: database, remote, AWS service */
+  FLUO_SPAN_FAULT_FLAG = 1 << 17,
+  FLUO_SPAN_ERROR_FLAG = 1 << 18,
+  FLUO_SPAN_THROTTLE_FLAG = 1 << 19,
+  FLUO_SPAN_ROOT = 1 << 20 /* the trace's entry: a segment without parent_id */
 } FluoSpanFlags;
 
-/* One segment or subsegment. About 100 bytes; a trace holds them in one array in preorder (parents before children, children
- * by start time), so that a subtree is the contiguous range [i, end_index). */
+/* One segment or subsegment. About 100 bytes; a trace holds them in one array in preorder (parents
+ * before children, children by start time), so that a subtree is the contiguous range [i,
+ * end_index). */
 typedef struct
 {
   guint64 id;
   guint64 parent_id;     /* as sent; 0 = none */
   gint64  start_ns;
   gint64  end_ns;        /* >= start_ns; while running: the trace's end */
-  gint64  self_ns;       /* own time: length minus the union of the children's intervals clipped to it */
+  gint64 self_ns; /* own time: length minus the union of the children's intervals clipped to it */
   guint32 parent;        /* index or FLUO_SPAN_NONE */
   guint32 first_child;
   guint32 next_sibling;
   guint32 end_index;     /* one past the last descendant */
   guint32 name;          /* string index */
-  guint32 detail;        /* string index: "POST /checkout", "UpdateItem", an exception's name; 0 = "" */
+  guint32 detail; /* string index: "POST /checkout", "UpdateItem", an exception's name; 0 = "" */
   guint32 service;       /* service index */
   guint32 document;      /* which document, and the slice of it */
   guint32 offset;
@@ -86,8 +90,8 @@ typedef struct
   guint64     id;
 } FluoTraceLink;
 
-/* Immutable once built; reference counting is atomic, reading is safe from any thread. Pointers it returns live as long
- * as the trace. */
+/* Immutable once built; reference counting is atomic, reading is safe from any thread. Pointers it
+ * returns live as long as the trace. */
 FluoTrace              *fluo_trace_ref               (FluoTrace *self);
 void                    fluo_trace_unref             (FluoTrace *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FluoTrace, fluo_trace_unref)
@@ -98,22 +102,23 @@ const char             *fluo_trace_get_string        (FluoTrace *self, guint32 s
 const FluoTraceService *fluo_trace_get_services      (FluoTrace *self, guint *ret_n);
 const FluoCriticalStep *fluo_trace_get_critical_path (FluoTrace *self, guint *ret_n);
 const FluoTraceLink    *fluo_trace_get_links         (FluoTrace *self, guint *ret_n);
-FluoTimeSpan            fluo_trace_get_extent        (FluoTrace *self);  /* earliest start to latest end */
-guint32                 fluo_trace_get_root          (FluoTrace *self);  /* FLUO_SPAN_NONE when the root is missing */
-gint64                  fluo_trace_get_response_ns   (FluoTrace *self);  /* the root's length, or the extent's */
-FluoStatus              fluo_trace_get_status        (FluoTrace *self);  /* the root's; RUNNING while it runs */
+FluoTimeSpan fluo_trace_get_extent (FluoTrace *self); /* earliest start to latest end */
+guint32 fluo_trace_get_root (FluoTrace *self);       /* FLUO_SPAN_NONE when the root is missing */
+gint64 fluo_trace_get_response_ns (FluoTrace *self); /* the root's length, or the extent's */
+FluoStatus fluo_trace_get_status (FluoTrace *self); /* the root's; RUNNING while it runs */
 gboolean                fluo_trace_is_partial        (FluoTrace *self);
-guint                   fluo_trace_get_n_running     (FluoTrace *self);  /* calls not ended, those of linked traces too */
+guint fluo_trace_get_n_running (FluoTrace *self); /* calls not ended, those of linked traces too */
 /* "POST /checkout" or the root's name. */
 const char             *fluo_trace_get_title         (FluoTrace *self);
-/* The span's own JSON object inside its document; the whole document for @span_is_document. Not NUL-terminated. */
-const char             *fluo_trace_get_raw           (FluoTrace *self, guint32 span, gsize *ret_length);
+/* The span's own JSON object inside its document; the whole document for @span_is_document. Not
+ * NUL-terminated. */
+const char *fluo_trace_get_raw (FluoTrace *self, guint32 span, gsize *ret_length);
 guint                   fluo_trace_get_n_documents   (FluoTrace *self);
-GBytes                 *fluo_trace_get_document      (FluoTrace *self, guint document); /* borrowed */
+GBytes *fluo_trace_get_document (FluoTrace *self, guint document); /* borrowed */
 /* Index of a span by its id, or FLUO_SPAN_NONE. */
 guint32                 fluo_trace_find              (FluoTrace *self, guint64 id);
 
-/* --- Analysis ------------------------------------------------------------------------------------------------ */
+/* --- Analysis ------------------------------------------------------------- */
 
 typedef struct
 {
@@ -124,28 +129,34 @@ typedef struct
 
 /* Where the time went along the critical path, largest first. Free with g_array_unref. */
 GArray       *fluo_trace_dup_shares       (FluoTrace *self);
-/* DESIGN.md: "92% of 2.31 s was spent waiting for bank.example.com from payments; fault: TimeoutError";
- * "No single cause: checkout 31%, stock 28%"; healthy: "Nothing stands out. 604 ms is usual here" where
- * @usual_ns (0 = unknown: then the part about what is usual is left out) is the median of its kind. */
+/* DESIGN.md: "92% of 2.31 s was spent waiting for bank.example.com from payments; fault:
+ * TimeoutError"; "No single cause: checkout 31%, stock 28%"; healthy: "Nothing stands out. 604 ms
+ * is usual here" where
+ * @usual_ns (0 = unknown: then the part about what is usual is left out) is the median of its
+ * kind. */
 FluoSentence *fluo_trace_dup_root_cause   (FluoTrace *self, gint64 usual_ns);
 /* The span the sentence is about, or FLUO_SPAN_NONE. */
 guint32       fluo_trace_get_cause_span   (FluoTrace *self);
 
-/* --- Building ------------------------------------------------------------------------------------------------ */
+/* --- Building ------------------------------------------------------------- */
 
-/* Assembles a trace from documents in any order: a completed document replaces an in-progress one of the same id, the first
- * completed one wins, independent subsegments fold into their parent, inferred documents merge with the subsegment they
- * mirror, orphans become roots, cycles are cut. Single thread; the result may go to any other. Roots stand in this order:
- * the trace's entries, what hangs in the air, linked traces; each by start. @id NULL takes the first document's; a document
- * of another trace is then refused with InvalidTraceId. Documents without trace_id are taken, as X-Ray hands them back. */
+/* Assembles a trace from documents in any order: a completed document replaces an in-progress one
+ * of the same id, the first completed one wins, independent subsegments fold into their parent,
+ * inferred documents merge with the subsegment they mirror, orphans become roots, cycles are cut.
+ * Single thread; the result may go to any other. Roots stand in this order: the trace's entries,
+ * what hangs in the air, linked traces; each by start. @id NULL takes the first document's; a
+ * document of another trace is then refused with InvalidTraceId. Documents without trace_id are
+ * taken, as X-Ray hands them back. */
 FluoTraceBuilder *fluo_trace_builder_new  (const FluoTraceId *id);
 void              fluo_trace_builder_free (FluoTraceBuilder *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FluoTraceBuilder, fluo_trace_builder_free)
-/* FALSE with a FLUO_SEGMENT_ERROR; the builder is unchanged and others can still be added. Keeps a ref on @document. */
-gboolean          fluo_trace_builder_add  (FluoTraceBuilder *self, GBytes *document, GError **error);
+/* FALSE with a FLUO_SEGMENT_ERROR; the builder is unchanged and others can still be added. Keeps a
+ * ref on @document. */
+gboolean fluo_trace_builder_add (FluoTraceBuilder *self, GBytes *document, GError **error);
 /* Adds the documents of a linked trace; its spans follow under FLUO_SPAN_LINKED. */
-gboolean          fluo_trace_builder_add_linked (FluoTraceBuilder *self, GBytes *document, GError **error);
-/* NULL when nothing was added. @now_ns ends running spans; 0 uses the latest time in the trace. Frees the builder. */
+gboolean fluo_trace_builder_add_linked (FluoTraceBuilder *self, GBytes *document, GError **error);
+/* NULL when nothing was added. @now_ns ends running spans; 0 uses the latest time in the trace.
+ * Frees the builder. */
 FluoTrace        *fluo_trace_builder_end  (FluoTraceBuilder *self, gint64 now_ns);
 
 G_END_DECLS

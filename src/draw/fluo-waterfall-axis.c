@@ -36,8 +36,8 @@ fluo_waterfall_lay_out_ticks (FluoWaterfallLayout *self)
 {
   gint64 zero = fluo_waterfall_rows_get_extent (self->rows).begin_ns;
   gint64 length = fluo_time_span_length (self->view.visible);
-  gint64 step =
-    fluo_format_axis_step ((gint64) ceil ((double) length * TICK_PX / MAX (self->time_width, TICK_PX)));
+  gint64 step = fluo_format_axis_step (
+    (gint64) ceil ((double) length * TICK_PX / MAX (self->time_width, TICK_PX)));
   gint64 offset = self->view.visible.begin_ns - zero;
   gint64 first = offset <= 0 ? -((-offset) / step) : (offset + step - 1) / step;
 
@@ -51,7 +51,7 @@ fluo_waterfall_lay_out_ticks (FluoWaterfallLayout *self)
     }
 }
 
-/* --- Arrows to linked traces --------------------------------------------------------------------- */
+/* --- Arrows to linked traces ---------------------------------------------- */
 
 /* A link names the sender in the receiver's segment, as X-Ray has it, or the receiver in the
  * sender's, as some programs do so that either trace leads to the other. */

@@ -330,8 +330,10 @@ lay_out_bar (FluoWaterfallLayout *self, FluoWaterfallBox *box, const FluoSpan *s
 
   if ((span->flags & FLUO_SPAN_CALLEE) && span->parent != FLUO_SPAN_NONE)
     {
-      box->whisker_x0 = fluo_waterfall_clip_x (self, fluo_waterfall_layout_x (self, spans[span->parent].start_ns));
-      box->whisker_x1 = fluo_waterfall_clip_x (self, fluo_waterfall_layout_x (self, spans[span->parent].end_ns));
+      box->whisker_x0 =
+        fluo_waterfall_clip_x (self, fluo_waterfall_layout_x (self, spans[span->parent].start_ns));
+      box->whisker_x1 =
+        fluo_waterfall_clip_x (self, fluo_waterfall_layout_x (self, spans[span->parent].end_ns));
     }
 
   if (!box->running)

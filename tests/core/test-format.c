@@ -63,7 +63,8 @@ test_axis (void)
 static void
 test_axis_step (void)
 {
-  static const gint64 long_steps[] = { 20, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 21600, 43200 };
+  static const gint64 long_steps[] = { 20,  30,   60,   120,  300,   600,
+                                       900, 1800, 3600, 7200, 21600, 43200 };
 
   g_assert_cmpint (fluo_format_axis_step (0), ==, 1);
   g_assert_cmpint (fluo_format_axis_step (33 * MS), ==, 50 * MS);
@@ -122,7 +123,8 @@ test_clock (void)
   check (fluo_format_date_time_utc (time), "2026-11-19 13:21:48.214 UTC");
   check (fluo_format_date_time_utc (-1), "1969-12-31 23:59:59.999 UTC");
   check (fluo_format_range ((FluoTimeSpan) { time, time + 900 * SEC }, utc), "13:21 to 13:36");
-  check (fluo_format_range ((FluoTimeSpan) { time, time + 86400 * SEC }, utc), "2026-11-19 13:21 to 2026-11-20 13:21");
+  check (fluo_format_range ((FluoTimeSpan){ time, time + 86400 * SEC }, utc),
+         "2026-11-19 13:21 to 2026-11-20 13:21");
   check (fluo_format_trace_id_short ("1-6afefa44-946d071d87f412683d601dea"), "…3d601dea");
 }
 
@@ -138,7 +140,8 @@ test_untrusted (void)
   check (fluo_format_untrusted ("a\nb\r\nc\xe2\x80\xa8" "d\te", 100), "a b c d e");
   check (fluo_format_untrusted ("a\x1b[31m\x7f", 100), "a␛[31m␡");
   /* A right-to-left override can't turn "exe.txt" round. */
-  check (fluo_format_untrusted ("\xe2\x80\xaetxt.exe\xe2\x81\xa6", 100), "\xef\xbf\xbdtxt.exe\xef\xbf\xbd");
+  check (fluo_format_untrusted ("\xe2\x80\xaetxt.exe\xe2\x81\xa6", 100),
+         "\xef\xbf\xbdtxt.exe\xef\xbf\xbd");
   check (fluo_format_untrusted ("a\xff", 100), "a\xef\xbf\xbd");
   check (fluo_format_untrusted (NULL, 100), "");
   check (fluo_format_untrusted ("\xd7\xa9", 100), "\xe2\x81\xa8\xd7\xa9\xe2\x81\xa9");
@@ -218,7 +221,8 @@ test_status (void)
 static void
 test_kinds (void)
 {
-  g_autofree char *dir = g_build_filename (g_getenv ("FLUO_SOURCE_DIR"), "resources", "icons", "scalable", "actions", NULL);
+  g_autofree char *dir = g_build_filename (g_getenv ("FLUO_SOURCE_DIR"), "resources", "icons",
+                                           "scalable", "actions", NULL);
 
   g_assert_cmpint (fluo_kind_from_type (NULL, "checkout"), ==, FLUO_KIND_CODE);
   g_assert_cmpint (fluo_kind_from_type ("AWS::APIGateway::Stage", NULL), ==, FLUO_KIND_GATEWAY);
@@ -231,7 +235,8 @@ test_kinds (void)
   /* Every kind has a picture. */
   for (FluoKind kind = 0; kind < FLUO_N_KINDS; kind++)
     {
-      g_autofree char *name = g_strconcat ("fluoroscope-", fluo_kind_get_icon (kind), "-symbolic.svg", NULL);
+      g_autofree char *name =
+        g_strconcat ("fluoroscope-", fluo_kind_get_icon (kind), "-symbolic.svg", NULL);
       g_autofree char *path = g_build_filename (dir, name, NULL);
 
       g_assert_true (g_file_test (path, G_FILE_TEST_EXISTS));
@@ -255,7 +260,8 @@ test_histogram (void)
   g_assert_cmpint (a.count, ==, 1000);
   for (double q = 0.01; q < 1; q += 0.01)
     {
-      double exact = (double) fluo_percentile (sorted, 1000, q), found = (double) fluo_histogram_quantile (&a, q);
+      double exact = (double) fluo_percentile (sorted, 1000, q),
+             found = (double) fluo_histogram_quantile (&a, q);
 
       g_assert_cmpfloat (ABS (found - exact) / exact, <=, 0.0111);
     }
@@ -283,7 +289,8 @@ test_display_names (void)
     /* As the SDKs and X-Ray write them. */
     { "AWS::SQS::Queue", "https://sqs.eu-central-1.amazonaws.com/402155889917/emails", "emails" },
     { "AWS::SQS::Queue", "http://localhost:4566/000000000000/orders-queue", "orders-queue" },
-    { "AWS::SQS::Queue", "https://sqs.us-east-1.amazonaws.com/123456789012/orders.fifo", "orders.fifo" },
+    { "AWS::SQS::Queue", "https://sqs.us-east-1.amazonaws.com/123456789012/orders.fifo",
+      "orders.fifo" },
     { NULL, "https://eu-west-1.queue.amazonaws.com/123456789012/jobs", "jobs" },
     { "AWS::SQS", "SQS", "SQS" },
     { "AWS::SNS",
@@ -291,7 +298,8 @@ test_display_names (void)
       "awseb-e-ruag3jyweb-stack-NotificationTopic-6B829NT9V5O9" },
     { "AWS::Lambda", "arn:aws:lambda:us-west-2:123456789012:function:random-name", "random-name" },
     { "AWS::ECS::Container", "arn:aws:ecs:eu-central-1:402155889917:cluster/petshop", "petshop" },
-    { "AWS::StepFunctions::StateMachine", "arn:aws:states:us-east-1:123456789012:stateMachine:Refund", "Refund" },
+    { "AWS::StepFunctions::StateMachine",
+      "arn:aws:states:us-east-1:123456789012:stateMachine:Refund", "Refund" },
     { "AWS::S3::Bucket", "arn:aws-cn:s3:::receipts/2024", "receipts/2024" },
     { "AWS::SNS", "arn:aws:sns:us-west-2:123456789012:", "arn:aws:sns:us-west-2:123456789012:" },
     { "AWS::SNS", "arn:aws:sns", "arn:aws:sns" },
@@ -305,7 +313,8 @@ test_display_names (void)
     { NULL, "checkout", "checkout" },
     { NULL, "names/with: colons", "names/with: colons" },
     { "remote", "https://", "https://" },
-    { "AWS::SQS::Queue", "https://sqs.eu-central-1.amazonaws.com/", "sqs.eu-central-1.amazonaws.com/" },
+    { "AWS::SQS::Queue", "https://sqs.eu-central-1.amazonaws.com/",
+      "sqs.eu-central-1.amazonaws.com/" },
     { NULL, "", "" },
     { "client", NULL, "" },
   };

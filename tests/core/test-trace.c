@@ -69,17 +69,22 @@ outline (FluoTrace *trace)
     g_assert_cmpstr (outline_, ==, expected); \
   } G_STMT_END
 
-#define SEGMENT(id, name, from, to, rest) \
-  "{" TRACE ",\"id\":\"00000000000000" id "\",\"name\":\"" name "\",\"start_time\":1600000000." from ",\"end_time\":1600000000." to rest "}"
+#define SEGMENT(id, name, from, to, rest)                                                          \
+  "{" TRACE ",\"id\":\"00000000000000" id "\",\"name\":\"" name                                    \
+  "\",\"start_time\":1600000000." from ",\"end_time\":1600000000." to rest "}"
 #define CHILD_OF(id) ",\"parent_id\":\"00000000000000" id "\""
-#define SUB(id, name, from, to, rest) \
-  "{\"id\":\"00000000000000" id "\",\"name\":\"" name "\",\"start_time\":1600000000." from ",\"end_time\":1600000000." to rest "}"
+#define SUB(id, name, from, to, rest)                                                              \
+  "{\"id\":\"00000000000000" id "\",\"name\":\"" name "\",\"start_time\":1600000000." from         \
+  ",\"end_time\":1600000000." to rest "}"
 
-static const char web[] = SEGMENT ("01", "web", "000", "900", ",\"subsegments\":[" SUB ("02", "api", "100", "800", ",\"namespace\":\"remote\"") "]");
+static const char web[] = SEGMENT ("01", "web", "000", "900", ",\"subsegments\":[" SUB ("02",
+  "api", "100", "800", ",\"namespace\":\"remote\"") "]");
 static const char api[] = SEGMENT ("03", "api", "120", "780", CHILD_OF ("02"));
 static const char table[] = SEGMENT ("04", "DynamoDB", "200", "300", CHILD_OF ("03")
-  ",\"type\":\"subsegment\",\"namespace\":\"aws\",\"aws\":{\"operation\":\"UpdateItem\",\"table_name\":\"stock\"}");
-static const char work[] = SEGMENT ("05", "work", "150", "190", CHILD_OF ("03") ",\"type\":\"subsegment\"");
+  ",\"type\":\"subsegment\",\"namespace\":\"aws\",\"aws\":{\"operation\":\"UpdateItem\","
+    "\"table_name\":\"stock\"}");
+static const char work[] = SEGMENT ("05", "work", "150", "190", CHILD_OF ("03")
+  ",\"type\":\"subsegment\"");
 
 static void
 test_any_order (void)
@@ -90,7 +95,8 @@ test_any_order (void)
   /* All 24 orders of arrival give one tree. */
   for (guint round = 0; round < 24; round++)
     {
-      const char *const shuffled[] = { documents[order[0]], documents[order[1]], documents[order[2]], documents[order[3]], NULL };
+      const char *const shuffled[] = { documents[order[0]], documents[order[1]],
+                                       documents[order[2]], documents[order[3]], NULL };
       g_autoptr (FluoTrace) trace = build (shuffled);
       guint i = 3, k = 3, swap;
 
@@ -140,7 +146,8 @@ test_tree_shape (void)
   g_assert_cmpint (spans[1].self_ns, ==, 40 * MS);
   g_assert_cmpint (spans[2].self_ns, ==, 520 * MS);
   g_assert_cmpint (spans[4].self_ns, ==, 100 * MS);
-  /* The answered call belongs to the caller, local work to its segment, the table is named by its resource. */
+  /* The answered call belongs to the caller, local work to its segment, the table is named by its
+   * resource. */
   g_assert_cmpuint (n_services, ==, 3);
   g_assert_cmpstr (services[spans[1].service].name, ==, "web");
   g_assert_cmpstr (services[spans[3].service].name, ==, "api");
@@ -153,8 +160,10 @@ test_tree_shape (void)
 static void
 test_self_time_overlap (void)
 {
-  const char *const documents[] = { SEGMENT ("01", "web", "000", "900", ",\"subsegments\":[" SUB ("02", "a", "100", "500", "") ","
-    SUB ("03", "b", "200", "300", "") "," SUB ("04", "c", "400", "600", "") "," SUB ("05", "d", "800", "950", "") "]"), NULL };
+  const char *const documents[] = { SEGMENT ("01", "web", "000", "900", ",\"subsegments\":[" SUB
+    ("02", "a", "100", "500", "") ","
+    SUB ("03", "b", "200", "300", "") "," SUB ("04", "c", "400", "600", "") "," SUB ("05", "d",
+      "800", "950", "") "]"), NULL };
   g_autoptr (FluoTrace) trace = build (documents);
 
   /* Children beside each other count once, and one that runs past the end only up to there. */
@@ -164,7 +173,8 @@ test_self_time_overlap (void)
 static void
 test_retried_call (void)
 {
-  const char *const documents[] = { web, api, SEGMENT ("06", "api", "500", "700", CHILD_OF ("02")), NULL };
+  const char *const documents[] = { web, api, SEGMENT ("06", "api", "500", "700", CHILD_OF ("02")),
+    NULL };
   g_autoptr (FluoTrace) trace = build (documents);
   const FluoSpan *spans = fluo_trace_get_spans (trace, NULL);
 
@@ -177,9 +187,12 @@ test_retried_call (void)
 static void
 test_versions (void)
 {
-  const char *start = "{" TRACE ",\"id\":\"0000000000000001\",\"name\":\"web\",\"start_time\":1600000000,\"in_progress\":true}";
+  const char *start =
+    "{" TRACE
+    ",\"id\":\"0000000000000001\",\"name\":\"web\",\"start_time\":1600000000,\"in_progress\":true}";
   const char *second = SEGMENT ("01", "later", "000", "950", "");
-  const char *const running[] = { start, work, NULL }, *const completed[] = { start, web, start, second, NULL };
+  const char *const running[] = { start, work, NULL }, *const completed[] = { start, web, start,
+                                                                              second, NULL };
   g_autoptr (FluoTrace) a = build (running), b = build (completed);
 
   /* A start, then its end: the first complete one stays whatever follows. */
@@ -195,10 +208,14 @@ test_versions (void)
 static void
 test_streamed_subsegment (void)
 {
-  /* The same subsegment inside its segment, still running, and on its own, finished; with a child on either side. */
-  const char *segment = SEGMENT ("01", "web", "000", "900", ",\"subsegments\":[{\"id\":\"0000000000000002\",\"name\":\"part\","
-                                 "\"start_time\":1600000000.1,\"in_progress\":true,\"subsegments\":[" SUB ("08", "inner", "200", "300", "") "]}]");
-  const char *alone = SEGMENT ("02", "part", "100", "500", CHILD_OF ("01") ",\"type\":\"subsegment\",\"subsegments\":["
+  /* The same subsegment inside its segment, still running, and on its own, finished; with a child
+   * on either side. */
+  const char *segment = SEGMENT ("01", "web", "000", "900", ","
+    "\"subsegments\":[{\"id\":\"0000000000000002\",\"name\":\"part\","
+                                 "\"start_time\":1600000000.1,\"in_progress\":true,"
+                                   "\"subsegments\":[" SUB ("08", "inner", "200", "300", "") "]}]");
+  const char *alone = SEGMENT ("02", "part", "100", "500", CHILD_OF ("01")
+    ",\"type\":\"subsegment\",\"subsegments\":["
                                SUB ("09", "own", "300", "400", "") "]");
   const char *const one[] = { segment, alone, NULL }, *const two[] = { alone, segment, NULL };
   g_autoptr (FluoTrace) a = build (one), b = build (two);
@@ -210,13 +227,17 @@ test_streamed_subsegment (void)
 static void
 test_broken_links (void)
 {
-  const char *const missing[] = { web, SEGMENT ("07", "lost", "300", "400", CHILD_OF ("77")), NULL };
+  const char *const missing[] = { web, SEGMENT ("07", "lost", "300", "400", CHILD_OF ("77")), NULL
+    };
   const char *const own[] = { SEGMENT ("01", "self", "000", "100", CHILD_OF ("01")), NULL };
-  const char *const circle[] = { SEGMENT ("0b", "b", "100", "200", CHILD_OF ("0a")), SEGMENT ("0a", "a", "000", "300", CHILD_OF ("0c")),
+  const char *const circle[] = { SEGMENT ("0b", "b", "100", "200", CHILD_OF ("0a")), SEGMENT ("0a",
+    "a", "000", "300", CHILD_OF ("0c")),
                                  SEGMENT ("0c", "c", "050", "250", CHILD_OF ("0b")), NULL };
-  const char *const same_id[] = { SEGMENT ("01", "web", "000", "900", ",\"subsegments\":[" SUB ("02", "x", "100", "200", "") ","
+  const char *const same_id[] = { SEGMENT ("01", "web", "000", "900", ",\"subsegments\":[" SUB
+    ("02", "x", "100", "200", "") ","
                                   SUB ("02", "y", "300", "400", "") "]"), NULL };
-  g_autoptr (FluoTrace) a = build (missing), b = build (own), c = build (circle), d = build (same_id);
+  g_autoptr (FluoTrace) a = build (missing), b = build (own), c = build (circle),
+                        d = build (same_id);
 
   assert_outline (a, "web{api} lost?");
   g_assert_true (fluo_trace_is_partial (a));
@@ -229,8 +250,10 @@ test_broken_links (void)
 static void
 test_without_ids (void)
 {
-  const char *const documents[] = { SEGMENT ("01", "web", "000", "900", ",\"subsegments\":[{\"name\":\"a\",\"start_time\":1600000000.1,"
-    "\"end_time\":1600000000.2},{\"name\":\"b\",\"start_time\":1600000000.3,\"end_time\":1600000000.4}]"), NULL };
+  const char *const documents[] = { SEGMENT ("01", "web", "000", "900",
+    ",\"subsegments\":[{\"name\":\"a\",\"start_time\":1600000000.1,"
+    "\"end_time\":1600000000.2},{\"name\":\"b\",\"start_time\":1600000000.3,"
+      "\"end_time\":1600000000.4}]"), NULL };
   g_autoptr (FluoTrace) trace = build (documents);
 
   assert_outline (trace, "web{a b}");
@@ -239,11 +262,15 @@ test_without_ids (void)
 static void
 test_mirror (void)
 {
-  const char *queue = SEGMENT ("01", "web", "000", "900", ",\"subsegments\":[" SUB ("02", "SQS", "100", "200",
-    ",\"namespace\":\"aws\",\"aws\":{\"operation\":\"SendMessage\",\"queue_url\":\"https://q/emails\"}") "]");
-  const char *mirror = SEGMENT ("0a", "SQS", "100", "200", CHILD_OF ("02") ",\"inferred\":true,\"origin\":\"AWS::SQS::Queue\","
+  const char *queue = SEGMENT ("01", "web", "000", "900", ",\"subsegments\":[" SUB ("02", "SQS",
+    "100", "200",
+    ",\"namespace\":\"aws\",\"aws\":{\"operation\":\"SendMessage\","
+      "\"queue_url\":\"https://q/emails\"}") "]");
+  const char *mirror = SEGMENT ("0a", "SQS", "100", "200", CHILD_OF ("02")
+    ",\"inferred\":true,\"origin\":\"AWS::SQS::Queue\","
     "\"subsegments\":[" SUB ("0b", "QueueTime", "120", "180", "") "]");
-  const char *const documents[] = { mirror, queue, NULL }, *const answered[] = { web, api, SEGMENT ("0a", "api", "100", "800",
+  const char *const documents[] = { mirror, queue, NULL }, *const answered[] = { web, api, SEGMENT
+    ("0a", "api", "100", "800",
     CHILD_OF ("02") ",\"inferred\":true"), NULL };
   g_autoptr (FluoTrace) trace = build (documents), real = build (answered);
   const FluoTraceService *services = fluo_trace_get_services (trace, NULL);
@@ -263,21 +290,30 @@ test_mirror (void)
 static void
 test_inferred_services (void)
 {
-  const struct { const char *rest, *name, *type, *detail; } rows[] = {
-    { ",\"namespace\":\"remote\",\"http\":{\"request\":{\"method\":\"POST\",\"url\":\"https://u:p@b.test/v2/pay?x=1#f\"}}", "sub", "remote", "POST /v2/pay" },
-    { ",\"namespace\":\"remote\",\"sql\":{\"sanitized_query\":\"update  orders set a=?\"}", "sub", "Database::SQL", "update orders" },
-    { ",\"sql\":{\"sanitized_query\":\"SELECT a, b FROM (orders) WHERE c\"}", "sub", "Database::SQL", "SELECT orders" },
+  const struct { const char *rest, *name, *type, *detail;
+  } rows[] = {
+    { ",\"namespace\":\"remote\",\"http\":{\"request\":{\"method\":\"POST\",\"url\":\"https://"
+      "u:p@b.test/v2/pay?x=1#f\"}}",
+      "sub", "remote", "POST /v2/pay" },
+    { ",\"namespace\":\"remote\",\"sql\":{\"sanitized_query\":\"update  orders set a=?\"}", "sub",
+      "Database::SQL", "update orders" },
+    { ",\"sql\":{\"sanitized_query\":\"SELECT a, b FROM (orders) WHERE c\"}", "sub",
+      "Database::SQL", "SELECT orders" },
     { ",\"sql\":{\"database_type\":\"PostgreSQL\"}", "sub", "Database::SQL", "PostgreSQL" },
-    { ",\"namespace\":\"aws\",\"aws\":{\"operation\":\"Get\",\"table_name\":\"t\"}", "sub", "AWS::sub", "Get" },
+    { ",\"namespace\":\"aws\",\"aws\":{\"operation\":\"Get\",\"table_name\":\"t\"}", "sub",
+      "AWS::sub", "Get" },
     { ",\"namespace\":\"aws\"", "sub", "AWS::sub", "" },
     { ",\"namespace\":\"local\"", "web", NULL, "" },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
     {
-      g_autofree char *text = g_strconcat ("{" TRACE ",\"id\":\"0000000000000001\",\"name\":\"web\",\"start_time\":1600000000,"
-        "\"end_time\":1600000001,\"subsegments\":[{\"id\":\"0000000000000002\",\"name\":\"sub\",\"start_time\":1600000000.1,"
-        "\"end_time\":1600000000.2", rows[i].rest, ",\"subsegments\":[" SUB ("03", "inside", "100", "150", "") "]}]}", NULL);
+      g_autofree char *text = g_strconcat (
+        "{" TRACE ",\"id\":\"0000000000000001\",\"name\":\"web\",\"start_time\":1600000000,"
+        "\"end_time\":1600000001,\"subsegments\":[{\"id\":\"0000000000000002\",\"name\":\"sub\","
+        "\"start_time\":1600000000.1,"
+        "\"end_time\":1600000000.2",
+        rows[i].rest, ",\"subsegments\":[" SUB ("03", "inside", "100", "150", "") "]}]}", NULL);
       const char *const documents[] = { text, NULL };
       g_autoptr (FluoTrace) trace = build (documents);
       const FluoSpan *spans = fluo_trace_get_spans (trace, NULL);
@@ -294,8 +330,10 @@ static void
 test_times (void)
 {
   const char *const broken[] = { web, SEGMENT ("07", "back", "500", "400", CHILD_OF ("01")),
-    "{" TRACE ",\"id\":\"0000000000000008\",\"name\":\"zero\",\"start_time\":0,\"end_time\":0,\"parent_id\":\"0000000000000001\"}",
-    "{" TRACE ",\"id\":\"0000000000000009\",\"name\":\"milli\",\"start_time\":1600000000000,\"end_time\":1600000000900,\"parent_id\":\"0000000000000001\"}", NULL };
+    "{" TRACE ",\"id\":\"0000000000000008\",\"name\":\"zero\",\"start_time\":0,\"end_time\":0,"
+      "\"parent_id\":\"0000000000000001\"}",
+    "{" TRACE ",\"id\":\"0000000000000009\",\"name\":\"milli\",\"start_time\":1600000000000,"
+      "\"end_time\":1600000000900,\"parent_id\":\"0000000000000001\"}", NULL };
   g_autoptr (FluoTrace) trace = build (broken);
   FluoTimeSpan extent = fluo_trace_get_extent (trace);
   guint n = 0;
@@ -322,7 +360,8 @@ test_running_until_now (void)
   g_autoptr (FluoTraceBuilder) builder = fluo_trace_builder_new (NULL);
   g_autoptr (FluoTrace) trace = NULL;
 
-  add (builder, "{" TRACE ",\"id\":\"0000000000000001\",\"name\":\"web\",\"start_time\":1600000000,\"in_progress\":true}");
+  add (builder, "{" TRACE ",\"id\":\"0000000000000001\",\"name\":\"web\",\"start_time\":1600000000,"
+                          "\"in_progress\":true}");
   trace = fluo_trace_builder_end (g_steal_pointer (&builder), T0 + 5000 * MS);
   g_assert_cmpint (fluo_trace_get_response_ns (trace), ==, 5000 * MS);
   g_assert_cmpint (fluo_trace_get_extent (trace).end_ns, ==, T0 + 5000 * MS);
@@ -335,12 +374,15 @@ test_linked (void)
   g_autoptr (FluoTrace) trace = NULL;
   g_autoptr (GBytes) linked = NULL;
   g_autoptr (GError) error = NULL;
-  const char *consumer = "{" OTHER ",\"id\":\"0000000000000001\",\"name\":\"mailer\",\"start_time\":1600000002,\"in_progress\":true}";
+  const char *consumer = "{" OTHER ",\"id\":\"0000000000000001\",\"name\":\"mailer\",\"start_"
+                                   "time\":1600000002,\"in_progress\":true}";
   const FluoTraceLink *links;
   guint n = 0;
 
-  add (builder, SEGMENT ("01", "web", "000", "900", ",\"links\":[{\"trace_id\":\"1-5f84c7a5-ffff456789abcdef01234567\","
-                         "\"id\":\"0000000000000001\",\"attributes\":{\"a\":1}},7,{\"id\":\"x\"}]"));
+  add (builder, SEGMENT ("01", "web", "000", "900", ","
+    "\"links\":[{\"trace_id\":\"1-5f84c7a5-ffff456789abcdef01234567\","
+                         "\"id\":\"0000000000000001\",\"attributes\":{\"a\":1}},7,"
+                           "{\"id\":\"x\"}]"));
   linked = g_bytes_new (consumer, strlen (consumer));
   /* Another trace's document is refused unless it comes as a linked one. */
   g_assert_false (fluo_trace_builder_add (builder, linked, &error));
@@ -376,9 +418,12 @@ test_raw (void)
 static void
 test_duplicate_key (void)
 {
-  const char *const documents[] = { SEGMENT ("01", "first", "000", "900", ",\"name\":\"second\",\"http\":{\"request\":{\"method\":\"GET\"}},"
-    "\"http\":{\"response\":{\"status\":404}},\"annotations\":{\"k\":1,\"k\":2},\"subsegments\":[" SUB ("02", "old", "100", "200",
-    ",\"subsegments\":[" SUB ("03", "older", "100", "200", "") "]") "],\"subsegments\":[" SUB ("04", "new", "100", "200", "") "]"), NULL };
+  const char *const documents[] = { SEGMENT ("01", "first", "000", "900",
+    ",\"name\":\"second\",\"http\":{\"request\":{\"method\":\"GET\"}},"
+    "\"http\":{\"response\":{\"status\":404}},\"annotations\":{\"k\":1,\"k\":2},\"subsegments\":["
+      SUB ("02", "old", "100", "200",
+    ",\"subsegments\":[" SUB ("03", "older", "100", "200", "") "]") "],\"subsegments\":[" SUB
+      ("04", "new", "100", "200", "") "]"), NULL };
   g_autoptr (FluoTrace) trace = build (documents);
   g_autoptr (FluoSpanDetail) detail = fluo_span_detail_new (trace, 0);
 
@@ -396,12 +441,18 @@ static void
 test_detail (void)
 {
   const char *const documents[] = { SEGMENT ("01", "web", "000", "900",
-    ",\"origin\":\"AWS::EC2::Instance\",\"user\":\"u\\u0000x\",\"resource_arn\":\"arn:x\",\"service\":{\"version\":\"1.2\"},"
-    "\"http\":{\"request\":{\"method\":\"POST\",\"url\":\"https://e.test/a?b\",\"user_agent\":\"ua\",\"client_ip\":\"::1\"},"
-    "\"response\":{\"status\":502,\"content_length\":\"12\"}},\"aws\":{\"ec2\":{\"instance_id\":\"i-1\"},\"xray\":{\"sdk\":\"s\"},\"tags\":[1,2]},"
-    "\"annotations\":{\"n\":1.50,\"s\":\"x\",\"b\":true,\"bad\":{}},\"metadata\":{\"default\":{\"k\":[1]}},"
-    "\"cause\":{\"working_directory\":\"/\",\"exceptions\":[{\"id\":\"00000000000000e1\",\"type\":\"TimeoutError\",\"message\":\"No answer\","
-    "\"truncated\":-1,\"skipped\":3,\"cause\":\"00000000000000e1\",\"stack\":[{\"path\":\"bank.py\",\"line\":88,\"label\":\"charge\"},7]},null]}"), NULL };
+    ",\"origin\":\"AWS::EC2::Instance\",\"user\":\"u\\u0000x\",\"resource_arn\":\"arn:x\","
+      "\"service\":{\"version\":\"1.2\"},"
+    "\"http\":{\"request\":{\"method\":\"POST\",\"url\":\"https://e.test/a?b\","
+      "\"user_agent\":\"ua\",\"client_ip\":\"::1\"},"
+    "\"response\":{\"status\":502,\"content_length\":\"12\"}},"
+      "\"aws\":{\"ec2\":{\"instance_id\":\"i-1\"},\"xray\":{\"sdk\":\"s\"},\"tags\":[1,2]},"
+    "\"annotations\":{\"n\":1.50,\"s\":\"x\",\"b\":true,\"bad\":{}},"
+      "\"metadata\":{\"default\":{\"k\":[1]}},"
+    "\"cause\":{\"working_directory\":\"/\",\"exceptions\":[{\"id\":\"00000000000000e1\","
+      "\"type\":\"TimeoutError\",\"message\":\"No answer\","
+    "\"truncated\":-1,\"skipped\":3,\"cause\":\"00000000000000e1\","
+      "\"stack\":[{\"path\":\"bank.py\",\"line\":88,\"label\":\"charge\"},7]},null]}"), NULL };
   g_autoptr (FluoTrace) trace = build (documents);
   g_autoptr (FluoSpanDetail) detail = fluo_span_detail_new (trace, 0);
   const FluoException *exception;
@@ -419,7 +470,8 @@ test_detail (void)
   g_assert_cmpuint (detail->annotations->len, ==, 3);
   g_assert_cmpstr (annotations[0].value, ==, "1.50");
   g_assert_cmpint (annotations[2].type, ==, FLUO_VALUE_BOOLEAN);
-  g_assert_cmpstr (detail->metadata, ==, "{\n  \"default\": {\n    \"k\": [\n      1\n    ]\n  }\n}");
+  g_assert_cmpstr (detail->metadata, ==,
+                   "{\n  \"default\": {\n    \"k\": [\n      1\n    ]\n  }\n}");
   g_assert_cmpuint (detail->exceptions->len, ==, 1);
   exception = &g_array_index (detail->exceptions, FluoException, 0);
   g_assert_cmpstr (exception->message, ==, "No answer");
@@ -429,7 +481,8 @@ test_detail (void)
   g_assert_cmpint (g_array_index (exception->stack, FluoStackFrame, 0).line, ==, 88);
 }
 
-/* A chain as deep as a trace can be, and a fan as wide: every pass must be linear and none may recurse. */
+/* A chain as deep as a trace can be, and a fan as wide: every pass must be linear and none may
+ * recurse. */
 static void
 test_big (void)
 {
@@ -443,7 +496,9 @@ test_big (void)
     {
       char text[300];
 
-      g_snprintf (text, sizeof text, "{" TRACE ",\"id\":\"%016x\",\"name\":\"s\",\"start_time\":1600000000,\"end_time\":1600000001%s%016x\"}",
+      g_snprintf (text, sizeof text,
+                  "{" TRACE ",\"id\":\"%016x\",\"name\":\"s\",\"start_time\":1600000000,\"end_"
+                            "time\":1600000001%s%016x\"}",
                   i, i > 1 ? ",\"parent_id\":\"" : ",\"x\":\"", i - 1);
       add (builder, text);
     }
@@ -451,8 +506,12 @@ test_big (void)
     {
       char text[300];
 
-      g_snprintf (text, sizeof text, "{" TRACE ",\"id\":\"%016x\",\"name\":\"w\",\"type\":\"subsegment\",\"start_time\":1600000000.%06u,"
-                  "\"end_time\":1600000000.%06u,\"parent_id\":\"0000000000000001\"}", 100000 + i, i, i + 10);
+      g_snprintf (
+        text, sizeof text,
+        "{" TRACE
+        ",\"id\":\"%016x\",\"name\":\"w\",\"type\":\"subsegment\",\"start_time\":1600000000.%06u,"
+        "\"end_time\":1600000000.%06u,\"parent_id\":\"0000000000000001\"}",
+        100000 + i, i, i + 10);
       add (builder, text);
     }
   trace = fluo_trace_builder_end (g_steal_pointer (&builder), 0);

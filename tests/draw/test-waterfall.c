@@ -139,11 +139,14 @@ static FluoTrace *
 linked_trace_new (const char *sender_links, const char *receiver_links)
 {
   g_autofree char *sender = g_strdup_printf (
-    "{\"trace_id\":\"" SENDER "\",\"id\":\"0000000000000001\",\"name\":\"web\",\"start_time\":1600000000,"
-    "\"end_time\":1600000003,\"links\":[%s],\"subsegments\":[{\"id\":\"0000000000000002\",\"name\":\"SQS\","
+    "{\"trace_id\":\"" SENDER "\",\"id\":\"0000000000000001\",\"name\":\"web\","
+      "\"start_time\":1600000000,"
+    "\"end_time\":1600000003,\"links\":[%s],\"subsegments\":[{\"id\":\"0000000000000002\","
+      "\"name\":\"SQS\","
     "\"namespace\":\"aws\",\"start_time\":1600000001,\"end_time\":1600000001.1}]}", sender_links);
   g_autofree char *receiver = g_strdup_printf (
-    "{\"trace_id\":\"" RECEIVER "\",\"id\":\"0000000000000003\",\"name\":\"mailer\",\"start_time\":1600000002,"
+    "{\"trace_id\":\"" RECEIVER "\",\"id\":\"0000000000000003\",\"name\":\"mailer\","
+      "\"start_time\":1600000002,"
     "\"end_time\":1600000004,\"links\":[%s]}", receiver_links);
   g_autoptr (GBytes) first = g_bytes_new (sender, strlen (sender));
   g_autoptr (GBytes) second = g_bytes_new (receiver, strlen (receiver));
@@ -155,7 +158,8 @@ linked_trace_new (const char *sender_links, const char *receiver_links)
   return fluo_trace_builder_end (builder, 0);
 }
 
-/* Whoever names the other, one arrow leads from the sender to the receiver and never back in time. */
+/* Whoever names the other, one arrow leads from the sender to the receiver and never back in
+ * time. */
 static void
 test_arrows (void)
 {
