@@ -686,7 +686,7 @@ fluo_painter_fill_hatch (FluoPainter *self,
   fluo_color_set_alpha (cr, color, self->palette->wait_alpha);
   cairo_fill_preserve (cr);
   fluo_color_set (cr, color);
-  stroke_diagonals (cr, 5.0, 1.4, FALSE);
+  stroke_diagonals (cr, 5.0, 2.0, TRUE);
   cairo_restore (cr);
   cairo_new_path (cr);
 }

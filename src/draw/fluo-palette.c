@@ -5,6 +5,8 @@
 
 #include "draw/fluo-palette.h"
 
+#include <math.h>
+
 /* Colours as in design/DESIGN.md, section 3. */
 #define RGBA(rgb, a)                                                                                \
   {                                                                                                 \
@@ -15,6 +17,8 @@
 /* Only this many services are remembered per connection; later ones share colours by a hash of their name, so that
  * a stream of invented names can't grow the table without end. */
 #define SERVICE_COLORS_MAX 4096
+/* WCAG 2.1, 1.4.3. */
+#define TEXT_CONTRAST_MIN 4.5
 
 #define LIGHT_STATUS                                                                                \
   {                                                                                                 \
@@ -165,6 +169,50 @@ fluo_palette_get (FluoPaletteKind kind)
       g_once_init_leave (&ready, 1);
     }
   return &palettes[kind];
+}
+
+static double
+linear (double value)
+{
+  return value <= .03928 ? value / 12.92 : pow ((value + .055) / 1.055, 2.4);
+}
+
+double
+fluo_color_contrast (FluoColor a,
+                     FluoColor b)
+{
+  const double one = .2126 * linear (a.red) + .7152 * linear (a.green) + .0722 * linear (a.blue) + .05;
+  const double other = .2126 * linear (b.red) + .7152 * linear (b.green) + .0722 * linear (b.blue) + .05;
+
+  return MAX (one, other) / MIN (one, other);
+}
+
+FluoColor
+fluo_color_over (FluoColor color,
+                 double    alpha,
+                 FluoColor ground)
+{
+  return (FluoColor) {
+    (float) (color.red * alpha + ground.red * (1 - alpha)),
+    (float) (color.green * alpha + ground.green * (1 - alpha)),
+    (float) (color.blue * alpha + ground.blue * (1 - alpha)),
+    ground.alpha,
+  };
+}
+
+FluoColor
+fluo_palette_get_text_on (const FluoPalette *self,
+                          FluoColor          ground)
+{
+  /* Anything but pure black and white leaves a band of middle tones on which neither can be read. */
+  const FluoColor black = RGB (0x000000);
+  const FluoColor white = RGB (0xffffff);
+
+  g_return_val_if_fail (self != NULL, black);
+
+  if (fluo_color_contrast (self->on_service, ground) >= TEXT_CONTRAST_MIN)
+    return self->on_service;
+  return fluo_color_contrast (white, ground) > fluo_color_contrast (black, ground) ? white : black;
 }
 
 void

@@ -41,11 +41,17 @@ typedef struct
   } status[FLUO_N_STATUSES];
   FluoColor error_fill;  /* the light part of the stripes */
   FluoColor service[FLUO_N_SERVICE_COLORS];
-  FluoColor on_service;  /* text on a solid service or accent colour */
+  FluoColor on_service;  /* text on a solid colour, where it can be read: ask fluo_palette_get_text_on() */
   float     wait_alpha;  /* time waiting for a call: 0.24 light, 0.36 dark */
 } FluoPalette;
 
 const FluoPalette *fluo_palette_get  (FluoPaletteKind kind);
+/* WCAG 2's contrast of two opaque colours, 1 to 21. */
+double             fluo_color_contrast      (FluoColor a, FluoColor b);
+/* What is seen of @color laid over @ground with @alpha. */
+FluoColor          fluo_color_over          (FluoColor color, double alpha, FluoColor ground);
+/* Text on the opaque colour @ground: on_service where its contrast is 4.5 or more, else black or white. Never under 4.5. */
+FluoColor          fluo_palette_get_text_on (const FluoPalette *self, FluoColor ground);
 void               fluo_color_set    (cairo_t *cr, FluoColor color);
 void               fluo_color_set_alpha (cairo_t *cr, FluoColor color, double factor);
 

@@ -10,6 +10,9 @@
 #include "core/fluo-format.h"
 #include "draw/fluo-waterfall-private.h"
 
+/* WCAG 2.1, 1.4.3. */
+#define LABEL_CONTRAST_MIN 4.5
+
 #define DISCLOSURE_PX 12
 #define KIND_PX 14
 #define DURATION_GAP 10
@@ -541,16 +544,23 @@ draw_bar_label (FluoPainter *painter, const FluoWaterfallLayout *layout,
 {
   const FluoPalette *palette = fluo_painter_get_palette (painter);
   const FluoWaterfallStyle *style = layout->view.style;
+  const FluoSpan *span;
   double middle = box->y + style->row_height / 2 - (style->controls ? 0 : 0.3), x = box->label_x;
   gboolean halo = box->label_place == FLUO_LABEL_LEFT || box->label_place == FLUO_LABEL_RIGHT;
-  FluoColor color = palette->fg2;
+  FluoColor color = palette->fg2, solid;
   int weight = 400;
 
   if (box->label == NULL || box->label_place == FLUO_LABEL_NONE)
     return;
 
-  /* Light colours tint a dark bar so much that red on it could not be read. */
-  if (box->label_place == FLUO_LABEL_INSIDE && palette->dark)
+  span = &fluo_trace_get_spans (fluo_waterfall_rows_get_trace (layout->rows), NULL)[box->span];
+  solid = bar_color (painter, layout, span->service, span->status);
+  if (box->label_status != FLUO_STATUS_OK)
+    color = palette->status[box->label_status].text;
+  /* Some colours tint the bar so much that the text on it could not be read. */
+  if (box->label_place == FLUO_LABEL_INSIDE &&
+      fluo_color_contrast (color, fluo_color_over (solid, palette->wait_alpha, palette->view)) <
+        LABEL_CONTRAST_MIN)
     {
       double width =
         fluo_painter_measure (painter, box->label, FLUO_FIGURES (style->label_px, 600)) +
@@ -564,7 +574,7 @@ draw_bar_label (FluoPainter *painter, const FluoWaterfallLayout *layout,
 
   if (box->label_place == FLUO_LABEL_CENTER)
     {
-      color = palette->on_service;
+      color = fluo_palette_get_text_on (palette, solid);
       weight = 600;
     }
   else if (box->label_status != FLUO_STATUS_OK)
@@ -572,7 +582,6 @@ draw_bar_label (FluoPainter *painter, const FluoWaterfallLayout *layout,
       fluo_painter_status (painter, box->label_status, x, middle - style->status_size / 2,
                            style->status_size, palette->view);
       x += style->status_size + 4;
-      color = palette->status[box->label_status].text;
       weight = 600;
     }
 

@@ -5,31 +5,8 @@
 #include "draw/fluo-icon-table.h"
 #include "draw/fluo-paint.h"
 
-static double
-linear (double value)
-{
-  return value <= .03928 ? value / 12.92 : pow ((value + .055) / 1.055, 2.4);
-}
-
-static double
-luminance (FluoColor color)
-{
-  return .2126 * linear (color.red) + .7152 * linear (color.green) + .0722 * linear (color.blue);
-}
-
-/* WCAG 2: (lighter + 0.05) / (darker + 0.05). */
-static double
-contrast (FluoColor a,
-          FluoColor b)
-{
-  const double one = luminance (a) + .05;
-  const double other = luminance (b) + .05;
-
-  return MAX (one, other) / MIN (one, other);
-}
-
 #define assert_ratio(color, expected)                                                               \
-  g_assert_cmpfloat_with_epsilon (contrast ((color), palette->view), (expected), .051)
+  g_assert_cmpfloat_with_epsilon (fluo_color_contrast ((color), palette->view), (expected), .051)
 
 /* The ratios printed in the design's colour tables, against the view's background. */
 static void
@@ -73,17 +50,42 @@ test_floor (void)
     {
       const FluoPalette *palette = fluo_palette_get (kind);
 
-      g_assert_cmpfloat (contrast (palette->fg, palette->view), >=, 4.5);
-      g_assert_cmpfloat (contrast (palette->fg2, palette->view), >=, 4.5);
-      g_assert_cmpfloat (contrast (palette->fg3, palette->view), >=, 4.5);
+      g_assert_cmpfloat (fluo_color_contrast (palette->fg, palette->view), >=, 4.5);
+      g_assert_cmpfloat (fluo_color_contrast (palette->fg2, palette->view), >=, 4.5);
+      g_assert_cmpfloat (fluo_color_contrast (palette->fg3, palette->view), >=, 4.5);
       for (guint i = 0; i < FLUO_N_STATUSES; i++)
         {
-          g_assert_cmpfloat (contrast (palette->status[i].mark, palette->view), >=, 3);
-          g_assert_cmpfloat (contrast (palette->status[i].text, palette->view), >=, 4.5);
+          g_assert_cmpfloat (fluo_color_contrast (palette->status[i].mark, palette->view), >=, 3);
+          g_assert_cmpfloat (fluo_color_contrast (palette->status[i].text, palette->view), >=, 4.5);
         }
     }
   g_assert_cmpfloat (fluo_palette_get (FLUO_PALETTE_LIGHT_CONTRAST)->line.alpha, ==, .5f);
   g_assert_cmpfloat (fluo_palette_get (FLUO_PALETTE_PRINT)->window.green, ==, 1);
+}
+
+/* A label inside a bar can be read on every service's colour. */
+static void
+test_text_on_services (void)
+{
+  for (guint kind = 0; kind < FLUO_N_PALETTES; kind++)
+    {
+      const FluoPalette *palette = fluo_palette_get (kind);
+
+      for (guint i = 0; i < FLUO_N_SERVICE_COLORS; i++)
+        {
+          const FluoColor text = fluo_palette_get_text_on (palette, palette->service[i]);
+
+          g_assert_cmpfloat (fluo_color_contrast (text, palette->service[i]), >=, 4.5);
+        }
+      for (guint i = 0; i < 256; i++)
+        {
+          const FluoColor grey = { i / 255.f, i / 255.f, i / 255.f, 1 };
+
+          g_assert_cmpfloat (fluo_color_contrast (fluo_palette_get_text_on (palette, grey), grey), >=, 4.5);
+        }
+    }
+  g_assert_cmpfloat_with_epsilon (
+    fluo_color_contrast ((FluoColor) { 0, 0, 0, 1 }, (FluoColor) { 1, 1, 1, 1 }), 21, 1e-6);
 }
 
 static void
@@ -248,6 +250,7 @@ main (int    argc,
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/palette/contrast", test_contrast);
   g_test_add_func ("/palette/floor", test_floor);
+  g_test_add_func ("/palette/text-on-services", test_text_on_services);
   g_test_add_func ("/palette/service-colors", test_service_colors);
   g_test_add_func ("/paint/icons-complete", test_icons_complete);
   g_test_add_func ("/paint/statuses", test_statuses_draw);
