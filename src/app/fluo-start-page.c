@@ -88,6 +88,7 @@ update_snippet (FluoStartPage *self)
                                               http ? http : "127.0.0.1:2000",
                                               address_of (self, "otlp"));
   markup = fluo_snippet_dup_markup (self->snippet_text, fluo_theme_get_palette ()->dark);
+  /* Markup made of a snippet of ours, escaped piece by piece. */
   gtk_label_set_markup (self->code, markup);
 }
 

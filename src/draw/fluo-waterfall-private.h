@@ -5,7 +5,7 @@
 
 G_BEGIN_DECLS
 
-#define FLUO_WATERFALL_TEXT_MAX 200     /* characters of one name that are looked at; more never fits */
+#define FLUO_WATERFALL_TEXT_MAX 200     /* characters of a name that are looked at; more never fits */
 #define FLUO_WATERFALL_GAPS_MAX 64      /* arrows to linked traces in one picture */
 #define FLUO_WATERFALL_HANDLE_PX 6      /* half the width in which a handle is caught */
 #define FLUO_WATERFALL_DIVIDER_PX 3     /* likewise the divider */
@@ -17,7 +17,8 @@ G_BEGIN_DECLS
 #define FLUO_FIGURES(px, w) ((FluoFont) { FLUO_FONT_SANS, (px), (w), TRUE })
 #define FLUO_MONO(px, w) ((FluoFont) { FLUO_FONT_MONO, (px), (w), FALSE })
 
-double fluo_waterfall_measure          (FluoPainter *painter, const char *text, double size_px, int weight);
+double fluo_waterfall_measure          (FluoPainter *painter, const char *text, double size_px,
+                                        int weight);
 /* Text of the trace, with the viewport's replacements, made safe and short. */
 char  *fluo_waterfall_dup_text         (const FluoWaterfallLayout *self, const char *text);
 double fluo_waterfall_indent           (const FluoWaterfallLayout *self, guint depth);
