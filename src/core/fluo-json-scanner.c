@@ -490,21 +490,46 @@ unescape (const char **p, char *out)
     }
 }
 
-char *
-fluo_json_scanner_dup (const FluoJsonScanner *self)
+/* @nul_is_kept: U+0000 comes out as a byte of zero instead of U+FFFD. */
+static char *
+dup_unescaped (const FluoJsonScanner *self, gboolean nul_is_kept, gsize *ret_length)
 {
   const char *p = self->text + self->start, *end = self->text + self->end;
   char *result, *out;
 
   if (!self->escaped)
-    return g_strndup (p, (gsize) (end - p));
+    {
+      *ret_length = (gsize) (end - p);
+      return g_strndup (p, *ret_length);
+    }
   /* An escape is never shorter than what it stands for, apart from U+FFFD for "\u0000": 6 bytes
    * for 3. */
   result = out = g_malloc ((gsize) (end - p) + 5);
   while (p < end)
-    out += unescape (&p, out);
+    if (nul_is_kept && end - p >= 6 && memcmp (p, "\\u0000", 6) == 0)
+      {
+        *out++ = '\0';
+        p += 6;
+      }
+    else
+      out += unescape (&p, out);
   *out = '\0';
+  *ret_length = (gsize) (out - result);
   return result;
+}
+
+char *
+fluo_json_scanner_dup (const FluoJsonScanner *self)
+{
+  gsize length;
+
+  return dup_unescaped (self, FALSE, &length);
+}
+
+char *
+fluo_json_scanner_dup_exact (const FluoJsonScanner *self, gsize *ret_length)
+{
+  return dup_unescaped (self, TRUE, ret_length);
 }
 
 gboolean

@@ -176,6 +176,17 @@ fluo_json_tape_dup (const FluoJsonTape *self, guint32 node)
   return fluo_json_scanner_dup (&scanner);
 }
 
+char *
+fluo_json_tape_dup_exact (const FluoJsonTape *self, guint32 node, gsize *ret_length)
+{
+  FluoJsonScanner scanner;
+
+  if (fluo_json_tape_type (self, node) != FLUO_JSON_STRING)
+    return NULL;
+  point_at (self, node, &scanner);
+  return fluo_json_scanner_dup_exact (&scanner, ret_length);
+}
+
 double
 fluo_json_tape_double (const FluoJsonTape *self, guint32 node, double fallback)
 {

@@ -68,6 +68,8 @@ gboolean      fluo_json_scanner_skip      (FluoJsonScanner *self, FluoJsonToken 
 /* The last string or key, unescaped, newly allocated, NUL-terminated. U+0000 comes out as U+FFFD so
  * that nothing is silently cut. */
 char         *fluo_json_scanner_dup       (const FluoJsonScanner *self);
+/* The same without any replacement: U+0000 is a byte of zero inside, @ret_length tells the end. */
+char         *fluo_json_scanner_dup_exact (const FluoJsonScanner *self, gsize *ret_length);
 gboolean      fluo_json_scanner_equal     (const FluoJsonScanner *self, const char *literal);
 gboolean fluo_json_scanner_is_one_of (const FluoJsonScanner *self, const char *const *literals,
                                       guint *ret_index);
@@ -118,6 +120,7 @@ char *fluo_json_tape_dup_key (const FluoJsonTape *self, guint32 value); /* of an
 guint         fluo_json_tape_count     (const FluoJsonTape *self, guint32 container);
 /* Null, absent or of another type: the fallback. */
 char *fluo_json_tape_dup (const FluoJsonTape *self, guint32 node); /* strings only, else NULL */
+char *fluo_json_tape_dup_exact (const FluoJsonTape *self, guint32 node, gsize *ret_length);
 double        fluo_json_tape_double    (const FluoJsonTape *self, guint32 node, double fallback);
 gint64        fluo_json_tape_int       (const FluoJsonTape *self, guint32 node, gint64 fallback);
 gboolean      fluo_json_tape_boolean   (const FluoJsonTape *self, guint32 node, gboolean fallback);

@@ -69,10 +69,10 @@ put_done (FluoWriteJob *job, const GError *error)
 static void
 take_document (FluoApiCall *call, FluoWriteJob *job, FluoJsonWriter *writer, guint32 node)
 {
-  g_autofree char *text = fluo_json_tape_dup (call->tape, node);
+  gsize length = 0;
+  g_autofree char *text = fluo_json_tape_dup_exact (call->tape, node, &length);
   g_autofree char *id = NULL;
   g_autoptr (GError) error = NULL;
-  gsize length = strlen (text);
   FluoSegmentHead head;
 
   if (fluo_segment_head_parse (text, length, &head, &id, &error))
