@@ -133,6 +133,7 @@ fluo_intake_udp_poll_drops (FluoIntakeUdp *self)
   note_drops (self, search.drops);
 }
 
+/* Nobody can send from port 0 by a socket of one's own, so such a source is made up. */
 static gboolean
 is_loopback (const struct sockaddr_storage *name)
 {
@@ -140,8 +141,8 @@ is_loopback (const struct sockaddr_storage *name)
   const struct sockaddr_in6 *v6 = (const void *) name;
 
   if (name->ss_family == AF_INET)
-    return (ntohl (v4->sin_addr.s_addr) >> 24) == 127;
-  return name->ss_family == AF_INET6 && IN6_IS_ADDR_LOOPBACK (&v6->sin6_addr);
+    return (ntohl (v4->sin_addr.s_addr) >> 24) == 127 && v4->sin_port != 0;
+  return name->ss_family == AF_INET6 && IN6_IS_ADDR_LOOPBACK (&v6->sin6_addr) && v6->sin6_port != 0;
 }
 
 static void
