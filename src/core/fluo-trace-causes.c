@@ -1,157 +1,111 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "fluo-trace-causes-private.h"
-
 #include "fluo-span-detail.h"
+#include "fluo-trace-facts-private.h"
 #include "fluo-trace-private.h"
+
+/* X-Ray's lists of root causes. They are computed once, when a trace becomes facts; the JSON is made from those. */
 
 /* Entities of one path; deeper ones tell nothing that the last shown does not. */
 #define PATH_MAX_ENTITIES 200
 #define CAUSES_MAX 50
 
-typedef enum
-{
-  CAUSE_FAULT,
-  CAUSE_ERROR, /* throttles count here */
-  CAUSE_RESPONSE
-} CauseKind;
-
 static gboolean
-is_flagged (const FluoSpan *span, CauseKind kind)
+is_flagged (const FluoSpan *span, FluoCauseKind kind)
 {
-  if (kind == CAUSE_FAULT)
+  if (kind == FLUO_CAUSE_FAULT)
     return (span->flags & FLUO_SPAN_FAULT_FLAG) || span->status == FLUO_STATUS_FAULT;
   return (span->flags & (FLUO_SPAN_ERROR_FLAG | FLUO_SPAN_THROTTLE_FLAG)) ||
          span->status == FLUO_STATUS_ERROR || span->status == FLUO_STATUS_THROTTLE;
 }
 
-static void
-write_service (FluoTrace *self, FluoJsonWriter *writer, guint32 service, gboolean inferred)
+/* --- Paths ----------------------------------------------------------------- */
+
+static guint32
+add_exceptions (FluoFactsWriter *writer, FluoTrace *self, guint32 span)
 {
-  const FluoTraceService *row = &g_array_index (self->services, FluoTraceService, service);
+  g_autoptr (FluoSpanDetail) detail = fluo_span_detail_new (self, span);
+  guint32 n = MIN (detail->exceptions->len, CAUSES_MAX);
 
-  fluo_json_writer_key (writer, "AccountId");
-  fluo_json_writer_null (writer);
-  fluo_json_writer_key (writer, "Inferred");
-  fluo_json_writer_boolean (writer, inferred);
-  fluo_json_writer_key (writer, "Name");
-  fluo_json_writer_string (writer, row->name);
-  fluo_json_writer_key (writer, "Names");
-  fluo_json_writer_begin (writer, '[');
-  fluo_json_writer_string (writer, row->name);
-  fluo_json_writer_end (writer, ']');
-  fluo_json_writer_key (writer, "Type");
-  fluo_json_writer_string (writer, row->type);
-}
-
-static void
-write_exceptions (FluoTrace *self, FluoJsonWriter *writer, guint32 span, gboolean empty)
-{
-  g_autoptr (FluoSpanDetail) detail = NULL;
-
-  fluo_json_writer_key (writer, "Exceptions");
-  fluo_json_writer_begin (writer, '[');
-  if (!empty && (self->spans[span].flags & FLUO_SPAN_HAS_CAUSE))
+  for (guint i = 0; i < n; i++)
     {
-      detail = fluo_span_detail_new (self, span);
-      for (guint i = 0; i < MIN (detail->exceptions->len, CAUSES_MAX); i++)
-        {
-          const FluoException *exception = &g_array_index (detail->exceptions, FluoException, i);
+      const FluoException *exception = &g_array_index (detail->exceptions, FluoException, i);
+      FluoFactsException row;
 
-          fluo_json_writer_begin (writer, '{');
-          fluo_json_writer_key (writer, "Message");
-          fluo_json_writer_string (writer, exception->message);
-          fluo_json_writer_key (writer, "Name");
-          fluo_json_writer_string (writer, exception->type);
-          fluo_json_writer_end (writer, '}');
-        }
+      row.name = fluo_facts_writer_string (writer, exception->type, -1);
+      row.message = fluo_facts_writer_string (writer, exception->message, -1);
+      fluo_facts_writer_append (writer, FLUO_FACTS_EXCEPTIONS, &row);
     }
-  fluo_json_writer_end (writer, ']');
+  return n;
 }
 
 static void
-write_entity (FluoTrace *self, FluoJsonWriter *writer, guint32 span, CauseKind kind,
-              gboolean remote, gboolean inferred)
+add_entity (FluoFactsWriter *writer, FluoTrace *self, guint32 span, FluoCauseKind kind,
+            guint32 flags)
 {
   gint64 total = fluo_trace_get_response_ns (self);
+  const FluoSpan *row = &self->spans[span];
+  FluoFactsCauseEntity entity = { .flags = flags & FLUO_FACTS_REMOTE };
 
-  fluo_json_writer_begin (writer, '{');
-  if (kind == CAUSE_RESPONSE)
-    {
-      fluo_json_writer_key (writer, "Coverage");
-      fluo_json_writer_double (
-          writer, total > 0 ? (double) (self->spans[span].end_ns - self->spans[span].start_ns) /
-                                  (double) total
-                            : 1);
-    }
-  else
-    write_exceptions (self, writer, span, inferred);
-  fluo_json_writer_key (writer, "Name");
-  fluo_json_writer_string (writer, fluo_trace_get_string (self, self->spans[span].name));
-  fluo_json_writer_key (writer, "Remote");
-  fluo_json_writer_boolean (writer, remote);
-  fluo_json_writer_end (writer, '}');
+  entity.name = fluo_facts_writer_string (writer, fluo_trace_get_string (self, row->name), -1);
+  entity.first_exception = fluo_facts_writer_count (writer, FLUO_FACTS_EXCEPTIONS);
+  if (kind == FLUO_CAUSE_RESPONSE_TIME)
+    entity.coverage = total > 0 ? (double) (row->end_ns - row->start_ns) / (double) total : 1;
+  else if (!(flags & FLUO_FACTS_INFERRED) && (row->flags & FLUO_SPAN_HAS_CAUSE))
+    entity.n_exceptions = add_exceptions (writer, self, span);
+  fluo_facts_writer_append (writer, FLUO_FACTS_CAUSE_ENTITIES, &entity);
 }
 
-static void
-begin_group (FluoTrace *self, FluoJsonWriter *writer, guint32 service, gboolean inferred)
+static FluoFactsCauseService *
+add_service (FluoFactsWriter *writer, FluoTrace *self, guint32 service, guint32 flags)
 {
-  fluo_json_writer_begin (writer, '{');
-  write_service (self, writer, service, inferred);
-  fluo_json_writer_key (writer, "EntityPath");
-  fluo_json_writer_begin (writer, '[');
+  const FluoTraceService *found = &g_array_index (self->services, FluoTraceService, service);
+  FluoFactsCauseService row = { .flags = flags };
+  GArray *rows = writer->rows[FLUO_FACTS_CAUSE_SERVICES];
+
+  row.name = fluo_facts_writer_string (writer, found->name, -1);
+  row.type = fluo_facts_writer_string (writer, found->type, -1);
+  row.first_entity = fluo_facts_writer_count (writer, FLUO_FACTS_CAUSE_ENTITIES);
+  g_array_append_val (rows, row);
+  return &g_array_index (rows, FluoFactsCauseService, rows->len - 1);
 }
 
+/* A path from a segment down: one service at a time, which begins with the service's own segment; the last call to a service
+ * that sent nothing adds that. */
 static void
-end_group (FluoJsonWriter *writer)
+add_path (FluoFactsWriter *writer, FluoTrace *self, const GArray *path, FluoCauseKind kind)
 {
-  fluo_json_writer_end (writer, ']');
-  fluo_json_writer_end (writer, '}');
-}
+  FluoFactsCause cause = { .kind = kind };
+  FluoFactsCauseService *service = NULL;
+  guint32 last = g_array_index (path, guint32, path->len - 1);
 
-/* A path from a segment down: one group a service, which begins with the service's own segment; the
- * last call to a service that sent nothing adds a group for that. */
-static void
-write_path (FluoTrace *self, FluoJsonWriter *writer, const GArray *path, CauseKind kind)
-{
-  guint32 last = FLUO_SPAN_NONE;
-
-  fluo_json_writer_begin (writer, '{');
-  fluo_json_writer_key (writer, "ClientImpacting");
-  fluo_json_writer_boolean (writer, g_array_index (path, guint32, 0) == self->root);
-  fluo_json_writer_key (writer, "Services");
-  fluo_json_writer_begin (writer, '[');
+  cause.client_impacting = g_array_index (path, guint32, 0) == self->root;
+  cause.first_service = fluo_facts_writer_count (writer, FLUO_FACTS_CAUSE_SERVICES);
   for (guint i = 0; i < path->len; i++)
     {
       guint32 span = g_array_index (path, guint32, i);
       gboolean segment = (self->spans[span].flags & FLUO_SPAN_SEGMENT) != 0;
+      gboolean remote = !segment && (self->spans[span].flags &
+                                     (FLUO_SPAN_REMOTE | FLUO_SPAN_AWS | FLUO_SPAN_SQL));
 
       if (segment || i == 0)
-        {
-          if (i > 0)
-            end_group (writer);
-          begin_group (self, writer, self->spans[span].service, FALSE);
-        }
-      write_entity (self, writer, span, kind,
-                    !segment && (self->spans[span].flags &
-                                 (FLUO_SPAN_REMOTE | FLUO_SPAN_AWS | FLUO_SPAN_SQL)),
-                    FALSE);
-      last = span;
+        service = add_service (writer, self, self->spans[span].service, 0);
+      add_entity (writer, self, span, kind, remote ? FLUO_FACTS_REMOTE : 0);
+      service->n_entities++;
     }
-  end_group (writer);
   if ((self->spans[last].flags & FLUO_SPAN_INFERRED) &&
       !(self->spans[last].flags & FLUO_SPAN_SEGMENT))
     {
-      begin_group (self, writer, self->spans[last].service, TRUE);
-      write_entity (self, writer, last, kind, FALSE, TRUE);
-      end_group (writer);
+      service = add_service (writer, self, self->spans[last].service, FLUO_FACTS_INFERRED);
+      add_entity (writer, self, last, kind, FLUO_FACTS_INFERRED);
+      service->n_entities++;
     }
-  fluo_json_writer_end (writer, ']');
-  fluo_json_writer_end (writer, '}');
+  cause.n_services = fluo_facts_writer_count (writer, FLUO_FACTS_CAUSE_SERVICES) - cause.first_service;
+  fluo_facts_writer_append (writer, FLUO_FACTS_CAUSES, &cause);
 }
 
 /* The flagged child to follow: one on the critical path, then the one that ended last. */
 static guint32
-flagged_child (FluoTrace *self, guint32 span, CauseKind kind)
+flagged_child (FluoTrace *self, guint32 span, FluoCauseKind kind)
 {
   guint32 best = FLUO_SPAN_NONE;
 
@@ -178,14 +132,12 @@ is_leaf (const FluoSpan *span)
   return (span->flags & FLUO_SPAN_HAS_CAUSE) || (span->flags & FLUO_SPAN_INFERRED);
 }
 
-guint
-fluo_trace_write_failure_causes (FluoTrace *self, gboolean faults, FluoJsonWriter *writer)
+static void
+add_failures (FluoFactsWriter *writer, FluoTrace *self, FluoCauseKind kind)
 {
-  CauseKind kind = faults ? CAUSE_FAULT : CAUSE_ERROR;
   g_autoptr (GArray) path = g_array_new (FALSE, FALSE, sizeof (guint32));
   guint n = 0;
 
-  fluo_json_writer_begin (writer, '[');
   for (guint32 i = 0; i < self->n_spans && n < CAUSES_MAX;)
     {
       const FluoSpan *span = &self->spans[i];
@@ -210,26 +162,23 @@ fluo_trace_write_failure_causes (FluoTrace *self, gboolean faults, FluoJsonWrite
       g_array_set_size (path, valid);
       if (valid > 0)
         {
-          write_path (self, writer, path, kind);
+          add_path (writer, self, path, kind);
           n++;
         }
       /* Whatever is flagged below has a flagged service above it. */
       i = span->end_index;
     }
-  fluo_json_writer_end (writer, ']');
-  return n;
 }
 
-guint
-fluo_trace_write_response_causes (FluoTrace *self, FluoJsonWriter *writer)
+/* Down from the entry to the longest child, while that takes more than half of the entry's time and not more than all of
+ * it. */
+static void
+add_slowness (FluoFactsWriter *writer, FluoTrace *self)
 {
   g_autoptr (GArray) path = g_array_new (FALSE, FALSE, sizeof (guint32));
   gint64 total = fluo_trace_get_response_ns (self);
   guint32 span = self->root;
-  gboolean found;
 
-  /* Down from the entry to the longest child, while that takes more than half of the entry's time
-   * and not more than all of it. */
   while (span != FLUO_SPAN_NONE && self->spans[span].status != FLUO_STATUS_RUNNING &&
          path->len < PATH_MAX_ENTITIES)
     {
@@ -248,10 +197,109 @@ fluo_trace_write_response_causes (FluoTrace *self, FluoJsonWriter *writer)
           }
       span = length > total / 2 && length <= total ? longest : FLUO_SPAN_NONE;
     }
-  found = path->len > 1;
+  if (path->len > 1)
+    add_path (writer, self, path, FLUO_CAUSE_RESPONSE_TIME);
+}
+
+void
+fluo_facts_add_causes (FluoFactsWriter *writer, FluoTrace *trace)
+{
+  add_failures (writer, trace, FLUO_CAUSE_FAULT);
+  add_failures (writer, trace, FLUO_CAUSE_ERROR);
+  add_slowness (writer, trace);
+}
+
+/* --- JSON ------------------------------------------------------------------ */
+
+static void
+write_exceptions (const FluoTraceFacts *facts, const FluoFactsCauseEntity *entity,
+                  FluoJsonWriter *writer)
+{
+  fluo_json_writer_key (writer, "Exceptions");
   fluo_json_writer_begin (writer, '[');
-  if (found)
-    write_path (self, writer, path, CAUSE_RESPONSE);
+  for (guint32 i = 0; i < entity->n_exceptions; i++)
+    {
+      const FluoFactsException *row = &facts->exceptions[entity->first_exception + i];
+
+      fluo_json_writer_begin (writer, '{');
+      fluo_json_writer_key (writer, "Message");
+      fluo_json_writer_string (writer, fluo_facts_string (facts, row->message));
+      fluo_json_writer_key (writer, "Name");
+      fluo_json_writer_string (writer, fluo_facts_string (facts, row->name));
+      fluo_json_writer_end (writer, '}');
+    }
   fluo_json_writer_end (writer, ']');
-  return found;
+}
+
+static void
+write_entity (const FluoTraceFacts *facts, const FluoFactsCauseEntity *entity, FluoCauseKind kind,
+              FluoJsonWriter *writer)
+{
+  const char *name = fluo_facts_string (facts, entity->name);
+
+  fluo_json_writer_begin (writer, '{');
+  if (kind == FLUO_CAUSE_RESPONSE_TIME)
+    {
+      fluo_json_writer_key (writer, "Coverage");
+      fluo_json_writer_double (writer, entity->coverage);
+    }
+  else
+    write_exceptions (facts, entity, writer);
+  fluo_json_writer_key (writer, "Name");
+  fluo_json_writer_string (writer, name ? name : "");
+  fluo_json_writer_key (writer, "Remote");
+  fluo_json_writer_boolean (writer, (entity->flags & FLUO_FACTS_REMOTE) != 0);
+  fluo_json_writer_end (writer, '}');
+}
+
+static void
+write_service (const FluoTraceFacts *facts, const FluoFactsCauseService *service,
+               FluoCauseKind kind, FluoJsonWriter *writer)
+{
+  fluo_json_writer_begin (writer, '{');
+  fluo_json_writer_key (writer, "AccountId");
+  fluo_json_writer_null (writer);
+  fluo_json_writer_key (writer, "Inferred");
+  fluo_json_writer_boolean (writer, (service->flags & FLUO_FACTS_INFERRED) != 0);
+  fluo_json_writer_key (writer, "Name");
+  fluo_json_writer_string (writer, fluo_facts_string (facts, service->name));
+  fluo_json_writer_key (writer, "Names");
+  fluo_json_writer_begin (writer, '[');
+  fluo_json_writer_string (writer, fluo_facts_string (facts, service->name));
+  fluo_json_writer_end (writer, ']');
+  fluo_json_writer_key (writer, "Type");
+  fluo_json_writer_string (writer, fluo_facts_string (facts, service->type));
+  fluo_json_writer_key (writer, "EntityPath");
+  fluo_json_writer_begin (writer, '[');
+  for (guint32 i = 0; i < service->n_entities; i++)
+    write_entity (facts, &facts->cause_entities[service->first_entity + i], kind, writer);
+  fluo_json_writer_end (writer, ']');
+  fluo_json_writer_end (writer, '}');
+}
+
+guint
+fluo_facts_write_causes (const FluoTraceFacts *facts, FluoCauseKind kind, FluoJsonWriter *writer)
+{
+  guint n = 0;
+
+  fluo_json_writer_begin (writer, '[');
+  for (guint32 i = 0; i < facts->n_causes; i++)
+    {
+      const FluoFactsCause *cause = &facts->causes[i];
+
+      if (cause->kind != (guint32) kind)
+        continue;
+      fluo_json_writer_begin (writer, '{');
+      fluo_json_writer_key (writer, "ClientImpacting");
+      fluo_json_writer_boolean (writer, cause->client_impacting != 0);
+      fluo_json_writer_key (writer, "Services");
+      fluo_json_writer_begin (writer, '[');
+      for (guint32 k = 0; k < cause->n_services; k++)
+        write_service (facts, &facts->cause_services[cause->first_service + k], kind, writer);
+      fluo_json_writer_end (writer, ']');
+      fluo_json_writer_end (writer, '}');
+      n++;
+    }
+  fluo_json_writer_end (writer, ']');
+  return n;
 }

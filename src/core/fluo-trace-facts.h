@@ -26,10 +26,16 @@ typedef enum
   FLUO_FACTS_INFERRED    = 1 << 5,
   FLUO_FACTS_REMOTE      = 1 << 6,
   FLUO_FACTS_CLIENT      = 1 << 7, /* the client node */
-  FLUO_FACTS_PARTIAL     = 1 << 8  /* of the trace: something runs, or a parent is missing */
+  FLUO_FACTS_PARTIAL     = 1 << 8, /* of the trace: something runs, or a parent is missing */
+  FLUO_FACTS_LINK        = 1 << 9, /* an edge made by a link, or an entity that only stands for such an edge's source */
+  FLUO_FACTS_UNPUBLISHED = 1 << 10 /* the service graph does not count it yet: it or its caller runs or is missing */
 } FluoFactsFlags;
 
-/* Strings are numbers into the block's table; 0 is "none". */
+/* Strings are numbers into the block's table; 0 is "none" (of an annotation of type string: the empty text). Numbers of other
+ * rows count from the trace's own first row. Runs (first_…, n_…) of nodes, entities, causes and what is below causes follow
+ * each other without gaps. Longer strings are cut to FLUO_FACTS_STRING_MAX bytes, whole characters. */
+#define FLUO_FACTS_STRING_MAX 4000 /* X-Ray indexes 1,000 characters of a value */
+
 typedef struct
 {
   guint32 name;
@@ -124,7 +130,10 @@ typedef struct
 
 typedef struct _FluoFactsBlock FluoFactsBlock;
 
-/* A block of one trace. @groups may be NULL. */
+/* Whatever bytes say, no block holds more traces. */
+#define FLUO_FACTS_BLOCK_MAX 65536
+
+/* A block of one trace, without groups. */
 FluoFactsBlock *fluo_facts_block_from_trace (FluoTrace *trace);
 /* Several views, of any blocks, in one block with one table of strings. */
 FluoFactsBlock *fluo_facts_block_merge      (const FluoTraceFacts *facts, guint n);
@@ -132,13 +141,23 @@ FluoFactsBlock *fluo_facts_block_merge      (const FluoTraceFacts *facts, guint 
 FluoFactsBlock *fluo_facts_block_with_groups (const FluoTraceFacts *facts, const guint32 *keys, guint n_keys);
 /* Bytes for a store; platform's byte order is little endian in the bytes. Deterministic. */
 GBytes         *fluo_facts_block_to_bytes   (FluoFactsBlock *self);
-/* Everything is checked; NULL with FLUO_FACTS_ERROR when the bytes are damaged or of another version. */
+/* Everything is checked; NULL with FLUO_FACTS_ERROR_DOMAIN when the bytes are damaged or of another version. */
 FluoFactsBlock *fluo_facts_block_from_bytes (GBytes *bytes, GError **error);
 FluoFactsBlock *fluo_facts_block_ref        (FluoFactsBlock *self);
 void            fluo_facts_block_unref      (FluoFactsBlock *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FluoFactsBlock, fluo_facts_block_unref)
 guint           fluo_facts_block_get_n      (FluoFactsBlock *self);
 void            fluo_facts_block_get        (FluoFactsBlock *self, guint i, FluoTraceFacts *ret_facts);
+/* The trace's id and start alone. */
+const FluoTraceId *fluo_facts_block_get_id  (FluoFactsBlock *self, guint i, gint64 *ret_start_ns);
+/* Bytes of memory that it takes. */
+gsize           fluo_facts_block_get_size   (FluoFactsBlock *self);
+
+typedef enum
+{
+  FLUO_FACTS_ERROR_DAMAGED, /* cut, changed, or inconsistent */
+  FLUO_FACTS_ERROR_VERSION  /* written by another version */
+} FluoFactsError;
 
 #define FLUO_FACTS_ERROR_DOMAIN (fluo_facts_error_quark ())
 GQuark fluo_facts_error_quark (void);

@@ -3,15 +3,14 @@
 
 #include <string.h>
 
-#include "fluo-segment-private.h"
+#include "fluo-segment.h"
 #include "fluo-time-span.h"
-#include "fluo-trace-causes-private.h"
+#include "fluo-trace-facts-private.h"
 #include "fluo-trace-private.h"
 
 /* X-Ray indexes 50 annotations of a trace; a local store can afford more, but not without end. */
 #define ANNOTATIONS_MAX 1000
 #define PEOPLE_MAX 1000
-#define ANNOTATION_VALUE_BYTES_MAX 4000 /* 1,000 characters */
 
 static void
 clear_string (char **string)
@@ -254,133 +253,146 @@ error_status (const FluoTraceSummary *self)
   return self->has_throttle ? FLUO_STATUS_THROTTLE : FLUO_STATUS_ERROR;
 }
 
+/* --- From facts ------------------------------------------------------------ */
+
 static char *
-make_causes (FluoTraceSummary *self, FluoTrace *trace, FluoStatus status, gboolean response)
+dup_causes (const FluoTraceFacts *facts, FluoCauseKind kind)
 {
   g_autoptr (GString) out = g_string_new (NULL);
-  g_autoptr (GBytes) bytes = NULL;
-  g_autoptr (FluoJsonTape) tape = NULL;
   FluoJsonWriter writer;
-  guint n;
 
   fluo_json_writer_init (&writer, out);
-  n = response ? fluo_trace_write_response_causes (trace, &writer)
-               : fluo_trace_write_failure_causes (trace, status == FLUO_STATUS_FAULT, &writer);
-  if (n == 0)
+  if (fluo_facts_write_causes (facts, kind, &writer) == 0)
     return NULL;
-  if (response)
-    return g_ref_string_new (out->str);
-  bytes = g_bytes_new (out->str, out->len);
-  tape = fluo_json_tape_new (bytes, NULL);
-  if (tape)
-    read_causes (self, tape, 0, status);
-  return intern (out->str);
+  /* Faults and errors repeat from trace to trace, times never do. */
+  return kind == FLUO_CAUSE_RESPONSE_TIME ? g_ref_string_new (out->str) : intern (out->str);
 }
 
-/* --- From a trace ---------------------------------------------------------- */
-
+/* What a failure says about the services it went through, and its line. */
 static void
-read_root (FluoTraceSummary *self, FluoTrace *trace, const FluoSpan *root, FluoSpanDetail *detail)
+add_cause (FluoTraceSummary *self, const FluoTraceFacts *facts, const FluoFactsCause *cause,
+           FluoStatus status)
 {
-  const FluoTraceService *entry = &g_array_index (trace->services, FluoTraceService, root->service);
+  FluoSummaryCause row = { NULL, NULL, status };
 
-  self->http_method = intern (detail->http_method);
-  self->http_url = intern (detail->http_url);
-  self->user_agent = intern (detail->http_user_agent);
-  self->client_ip = intern (detail->http_client_ip);
-  self->http_status = root->http_status;
-  self->entry_name = intern (entry->name);
-  self->entry_type = intern (entry->type);
-  if (root->status != FLUO_STATUS_RUNNING)
-    self->response_ns = root->end_ns - root->start_ns;
-}
-
-static void
-read_span (FluoTraceSummary *self, FluoTrace *trace, guint32 i)
-{
-  g_autoptr (FluoSpanDetail) detail = fluo_span_detail_new (trace, i);
-
-  for (guint k = 0; k < detail->annotations->len; k++)
+  for (guint32 i = 0; i < cause->n_services; i++)
     {
-      const FluoAnnotation *annotation = &g_array_index (detail->annotations, FluoAnnotation, k);
+      const FluoFactsCauseService *service = &facts->cause_services[cause->first_service + i];
+      const char *name = fluo_facts_string (facts, service->name);
 
-      if (fluo_annotation_key_is_valid (annotation->key, strlen (annotation->key)) &&
-          strlen (annotation->value) <= ANNOTATION_VALUE_BYTES_MAX)
-        add_annotation (self, annotation->key, annotation->value, annotation->type);
-    }
-  if (!(trace->spans[i].flags & FLUO_SPAN_SEGMENT))
-    return;
-  add_unique (self->users, detail->user);
-  add_unique (self->arns, detail->resource_arn);
-  for (guint k = 0; k < detail->aws->len; k++)
-    {
-      const FluoDetailField *field = &g_array_index (detail->aws, FluoDetailField, k);
+      mark_service (self, name, fluo_facts_string (facts, service->type), status);
+      clear_string (&row.service);
+      row.service = intern (name);
+      for (guint32 k = 0; k < service->n_entities; k++)
+        {
+          const FluoFactsCauseEntity *entity = &facts->cause_entities[service->first_entity + k];
+          const char *exception = entity->n_exceptions > 0
+            ? fluo_facts_string (facts, facts->exceptions[entity->first_exception].name) : NULL;
 
-      if (strcmp (field->key, "ec2.instance_id") == 0)
-        add_unique (self->instances, field->value);
-      else if (strcmp (field->key, "ec2.availability_zone") == 0)
-        add_unique (self->zones, field->value);
+          if (!exception)
+            continue;
+          clear_string (&row.exception);
+          row.exception = intern (exception);
+        }
     }
-  if (i == trace->root)
-    read_root (self, trace, &trace->spans[i], detail);
+  if (row.service)
+    g_array_append_val (self->causes, row);
+  else
+    clear_string (&row.exception);
 }
 
 static void
-add_services (FluoTraceSummary *self, FluoTrace *trace)
+add_causes (FluoTraceSummary *self, const FluoTraceFacts *facts)
 {
-  g_autofree gboolean *seen = g_new0 (gboolean, trace->services->len);
+  for (guint32 i = 0; i < facts->n_causes; i++)
+    if (facts->causes[i].kind == FLUO_CAUSE_FAULT)
+      add_cause (self, facts, &facts->causes[i], FLUO_STATUS_FAULT);
+    else if (facts->causes[i].kind == FLUO_CAUSE_ERROR)
+      add_cause (self, facts, &facts->causes[i], error_status (self));
+  self->fault_causes = dup_causes (facts, FLUO_CAUSE_FAULT);
+  self->error_causes = dup_causes (facts, FLUO_CAUSE_ERROR);
+  self->response_causes = dup_causes (facts, FLUO_CAUSE_RESPONSE_TIME);
+}
 
-  for (guint32 i = 0; i < trace->n_spans; i++)
+static void
+add_root (FluoTraceSummary *self, const FluoTraceFacts *facts)
+{
+  const FluoFactsEntity *root = &facts->entities[facts->root];
+  const FluoFactsNode *entry = &facts->nodes[root->node];
+
+  self->http_method = intern (fluo_facts_string (facts, root->method));
+  self->http_url = intern (fluo_facts_string (facts, root->url));
+  self->user_agent = intern (fluo_facts_string (facts, root->user_agent));
+  self->client_ip = intern (fluo_facts_string (facts, root->client_ip));
+  self->http_status = (int) root->http_status;
+  self->entry_name = intern (fluo_facts_string (facts, entry->name));
+  self->entry_type = intern (fluo_facts_string (facts, entry->type));
+  self->has_fault = self->status == FLUO_STATUS_FAULT;
+  self->has_error = self->status == FLUO_STATUS_ERROR;
+  self->has_throttle = self->status == FLUO_STATUS_THROTTLE;
+}
+
+static void
+add_strings (GPtrArray *list, const FluoTraceFacts *facts, const guint32 *strings, guint n)
+{
+  for (guint i = 0; i < n; i++)
+    add_unique (list, fluo_facts_string (facts, strings[i]));
+}
+
+static FluoStatus
+status_from_flags (guint32 flags)
+{
+  if (flags & FLUO_FACTS_IN_PROGRESS)
+    return FLUO_STATUS_RUNNING;
+  return fluo_status_classify ((flags & FLUO_FACTS_FAULT) != 0, (flags & FLUO_FACTS_ERROR) != 0,
+                               (flags & FLUO_FACTS_THROTTLE) != 0, 0);
+}
+
+FluoTraceSummary *
+fluo_trace_summary_from_facts (const FluoTraceFacts *facts)
+{
+  FluoTraceSummary *self = fluo_trace_summary_new ();
+
+  self->id = facts->id;
+  self->start_ns = facts->start_ns;
+  self->duration_ns = facts->end_ns >= facts->start_ns ? facts->end_ns - facts->start_ns : -1;
+  self->response_ns = facts->response_ns;
+  self->status = status_from_flags (facts->flags);
+  self->is_partial = (facts->flags & FLUO_FACTS_PARTIAL) != 0;
+  if (facts->root != FLUO_FACTS_NONE)
+    add_root (self, facts);
+  for (guint32 i = 0; i < facts->n_annotations; i++)
     {
-      guint32 service = trace->spans[i].service;
-      FluoSummaryService row = { 0 };
+      const FluoFactsAnnotation *row = &facts->annotations[i];
+      const char *value = fluo_facts_string (facts, row->value);
 
-      if (seen[service] || (trace->spans[i].flags & FLUO_SPAN_LINKED))
-        continue;
-      seen[service] = TRUE;
-      row.name = intern (g_array_index (trace->services, FluoTraceService, service).name);
-      row.type = intern (g_array_index (trace->services, FluoTraceService, service).type);
-      g_array_append_val (self->services, row);
+      add_annotation (self, fluo_facts_string (facts, row->key), value ? value : "", row->type);
     }
+  settle_annotations (self);
+  add_strings (self->users, facts, facts->users, facts->n_users);
+  add_strings (self->instances, facts, facts->instances, facts->n_instances);
+  add_strings (self->zones, facts, facts->zones, facts->n_zones);
+  add_strings (self->arns, facts, facts->arns, facts->n_arns);
+  for (guint32 i = 0; i < facts->n_nodes; i++)
+    if (!(facts->nodes[i].flags & FLUO_FACTS_CLIENT))
+      {
+        FluoSummaryService row = { .name = intern (fluo_facts_string (facts, facts->nodes[i].name)),
+                                   .type = intern (fluo_facts_string (facts, facts->nodes[i].type)) };
+
+        g_array_append_val (self->services, row);
+      }
+  add_causes (self, facts);
+  return self;
 }
 
 FluoTraceSummary *
 fluo_trace_summary_from_trace (FluoTrace *trace)
 {
-  FluoTraceSummary *self = fluo_trace_summary_new ();
-  FluoTimeSpan extent = { G_MAXINT64, G_MININT64 };
+  g_autoptr (FluoFactsBlock) block = fluo_facts_block_from_trace (trace);
+  FluoTraceFacts facts;
 
-  self->id = trace->id;
-  for (guint32 i = 0; i < trace->n_spans; i++)
-    {
-      const FluoSpan *span = &trace->spans[i];
-
-      if (span->flags & FLUO_SPAN_LINKED)
-        continue;
-      extent.begin_ns = MIN (extent.begin_ns, span->start_ns);
-      extent.end_ns = MAX (extent.end_ns, span->end_ns);
-      if (span->flags & (FLUO_SPAN_SEGMENT | FLUO_SPAN_HAS_ANNOTATIONS))
-        read_span (self, trace, i);
-    }
-  if (extent.end_ns >= extent.begin_ns)
-    {
-      self->start_ns = extent.begin_ns;
-      self->duration_ns = fluo_time_span_length (extent);
-    }
-  self->status = fluo_trace_get_status (trace);
-  if (trace->root != FLUO_SPAN_NONE)
-    {
-      self->has_fault = self->status == FLUO_STATUS_FAULT;
-      self->has_error = self->status == FLUO_STATUS_ERROR;
-      self->has_throttle = self->status == FLUO_STATUS_THROTTLE;
-    }
-  self->is_partial = trace->partial;
-  settle_annotations (self);
-  add_services (self, trace);
-  self->fault_causes = make_causes (self, trace, FLUO_STATUS_FAULT, FALSE);
-  self->error_causes = make_causes (self, trace, error_status (self), FALSE);
-  self->response_causes = make_causes (self, trace, FLUO_STATUS_OK, TRUE);
-  return self;
+  fluo_facts_block_get (block, 0, &facts);
+  return fluo_trace_summary_from_facts (&facts);
 }
 
 /* --- Words ----------------------------------------------------------------- */
