@@ -6,6 +6,7 @@
 #include <glib/gi18n.h>
 #include <string.h>
 
+#include "aws/fluo-endpoint.h"
 #include "core/fluo-format.h"
 #include "core/fluo-kind.h"
 
@@ -169,6 +170,7 @@ fluo_cli_connect (FluoCli *self)
   const char *endpoint = fluo_cli_get_endpoint (self);
   g_autoptr (FluoCredentials) credentials = NULL;
   g_autofree char *profile_region = NULL;
+  g_autofree char *own = NULL;
   const char *region = self->region;
 
   if (self->client != NULL)
@@ -195,6 +197,14 @@ fluo_cli_connect (FluoCli *self)
       fluo_cli_complain (_("No region is set for this profile. Name one with --region, for "
                             "example --region eu-central-1."));
       return FLUO_CLI_USAGE;
+    }
+  if (endpoint == NULL)
+    {
+      g_autoptr (GError) error = NULL;
+
+      endpoint = own = fluo_endpoint_resolve (self->profile, region, &error);
+      if (endpoint == NULL)
+        return fluo_cli_report (self, error);
     }
   self->client =
     fluo_xray_client_new (endpoint, region != NULL ? region : "us-east-1", credentials);

@@ -195,6 +195,12 @@ def exit_codes():
         with answering(status, body, headers=[("x-amzn-ErrorType", kind)]) as endpoint:
             _, err = cli("--endpoint", endpoint, "map", code=code)
             assert err.startswith("fluoroscope-cli: "), err
+    # A profile's own address is asked instead of AWS.
+    body = json.dumps({"__type": "AccessDeniedException", "Message": "said the server"}).encode()
+    with answering(403, body, headers=[("x-amzn-ErrorType", "AccessDeniedException")]) as endpoint:
+        _, err = cli("--region", "eu-west-1", "map", code=5, AWS_ENDPOINT_URL_XRAY=endpoint, AWS_ACCESS_KEY_ID="AKIDEXAMPLE",
+                     AWS_SECRET_ACCESS_KEY="secret")
+        assert "said the server" in err, err
     with answering(200, b"<html>", "text/html") as endpoint:
         _, err = cli("--endpoint", endpoint, "map", code=1)
         assert err.startswith("fluoroscope-cli: "), err
