@@ -7,7 +7,7 @@
 
 /* Work is bounded by size, never by the clock, so that the same graph always gets the same picture:
  * about this many nodes and segments are visited by all sweeps together. */
-#define VISITS_MAX 1200000
+#define VISITS_MAX 700000
 #define SWEEPS_MIN 2
 #define SWEEPS_MAX 24
 #define STARTS_MAX 24
@@ -17,6 +17,16 @@
 
 /* Transposition passes over all layers after one sweep. */
 #define TRANSPOSE_PASSES_MAX 6
+
+/* Sifting: how far a node is moved in a pass, how many passes there are, and how many pairs of nodes
+ * are compared at most; with more than that the time would be felt. */
+#define SIFT_REACH 64
+#define SIFT_PASSES_MAX 3
+#define SIFT_COMPARED_MAX 3000000
+
+/* Ways out of a dead end that are tried, while few pairs were compared. */
+#define SHAKES_MAX 60
+#define SHAKE_COMPARED_MAX 2500000
 
 typedef struct
 {
@@ -36,6 +46,7 @@ typedef struct
   Keyed          *keyed;
   guint          *slots;
   guint64         random;
+  guint           compared; /* pairs looked at while sifting, more where they have many edges */
 } Order;
 
 /* Not g_rand: its sequence depends on an environment variable. Xorshift, Marsaglia 2003. */
@@ -298,6 +309,106 @@ order_transpose (Order  *self,
     }
 }
 
+/* --- Sifting -------------------------------------------------------------- */
+
+/* The place in its layer where the node at @index has the fewest crossings with the layers on both
+ * sides (Matuszewski, Schönfeld, Molitor 1999); of equals the nearest. */
+static guint
+order_find_place (Order *self,
+                  guint  rank,
+                  guint  index)
+{
+  const FluoLayoutPart *part = self->part;
+  guint first = MAX (part->layer_start[rank], index - MIN (index, SIFT_REACH));
+  guint end = MIN (part->layer_start[rank + 1], index + SIFT_REACH + 1);
+  guint node = part->layer[index], best = index, degree;
+  gint64 sum = 0, most = 0;
+
+  for (guint i = index + 1; i < end; i++)
+    {
+      sum += order_gain (self, &self->pred, node, part->layer[i]) +
+             order_gain (self, &self->succ, node, part->layer[i]);
+      if (sum > most)
+        {
+          most = sum;
+          best = i;
+        }
+    }
+  sum = 0;
+  for (guint i = index; i-- > first;)
+    {
+      sum += order_gain (self, &self->pred, part->layer[i], node) +
+             order_gain (self, &self->succ, part->layer[i], node);
+      if (sum > most)
+        {
+          most = sum;
+          best = i;
+        }
+    }
+  degree = self->pred.start[node + 1] - self->pred.start[node] + self->succ.start[node + 1] -
+           self->succ.start[node];
+  self->compared += (end - first) * (1 + degree / 4);
+  return best;
+}
+
+static gboolean
+order_sift_rank (Order *self,
+                 guint  rank)
+{
+  FluoLayoutPart *part = self->part;
+  guint first = part->layer_start[rank], n = part->layer_start[rank + 1] - first;
+  gboolean changed = FALSE;
+
+  if (rank > 0)
+    order_sort_rows (self, rank - 1, &self->succ, &self->pred);
+  if (rank + 1 < part->n_ranks)
+    order_sort_rows (self, rank + 1, &self->pred, &self->succ);
+  memcpy (self->slots, part->layer + first, n * sizeof (guint));
+  for (guint k = 0; k < n && self->compared < SIFT_COMPARED_MAX; k++)
+    {
+      guint node = self->slots[k], from = first + part->pos[node];
+      guint to = order_find_place (self, rank, from);
+
+      if (to == from)
+        continue;
+      if (to > from)
+        memmove (part->layer + from, part->layer + from + 1, (to - from) * sizeof (guint));
+      else
+        memmove (part->layer + to + 1, part->layer + to, (from - to) * sizeof (guint));
+      part->layer[to] = node;
+      for (guint i = MIN (from, to); i <= MAX (from, to); i++)
+        part->pos[part->layer[i]] = i - first;
+      changed = TRUE;
+    }
+  return changed;
+}
+
+/* Puts the nodes of every layer where they cross least, one after the other, until none moves. */
+static void
+order_sift (Order *self,
+            guint  passes)
+{
+  guint n = self->part->n_ranks;
+
+  for (guint pass = 0; pass < passes; pass++)
+    {
+      gboolean changed = FALSE;
+
+      for (guint i = 0; i < n; i++)
+        changed |= order_sift_rank (self, pass % 2 == 0 ? i : n - 1 - i);
+      if (!changed)
+        break;
+    }
+}
+
+static void
+order_take_best (Order *self)
+{
+  memcpy (self->part->layer, self->best, self->part->n * sizeof (guint));
+  for (guint r = 0; r < self->part->n_ranks; r++)
+    order_update_positions (self, r);
+}
+
 /* --- Starts --------------------------------------------------------------- */
 
 static int
@@ -404,6 +515,23 @@ order_run_start (Order *self,
     }
 }
 
+/* Sifting leads the best order into a dead end; exchanges at no cost lead out of some. */
+static void
+order_refine (Order *self)
+{
+  order_take_best (self);
+  order_sift (self, SIFT_PASSES_MAX);
+  order_keep_best (self, order_count (self));
+  for (guint round = 0; round < SHAKES_MAX && self->compared < SHAKE_COMPARED_MAX &&
+                        self->best_crossings > 0; round++)
+    {
+      order_transpose (self, 1, EQUALS_SHAKE);
+      order_sift (self, SIFT_PASSES_MAX);
+      order_keep_best (self, order_count (self));
+    }
+  order_take_best (self);
+}
+
 static void
 order_fill_layers (FluoLayoutPart *part)
 {
@@ -440,9 +568,7 @@ fluo_layout_order_part (FluoLayoutPart *part)
   for (guint i = 0; i < starts && order.best_crossings > 0; i++)
     order_run_start (&order, i, sweeps, sweeps_total > SWEEPS_MAX ? TRANSPOSE_PASSES_MAX : 1);
 
-  memcpy (part->layer, order.best, part->n * sizeof (guint));
-  for (guint r = 0; r < part->n_ranks; r++)
-    order_update_positions (&order, r);
+  order_refine (&order);
   if (sweeps_total > SWEEPS_MAX)
     order_transpose (&order, TRANSPOSE_PASSES_MAX, EQUALS_SETTLE);
   part->crossings = MIN (order_count (&order), G_MAXUINT);
