@@ -58,6 +58,11 @@ void fluo_export_document_draw (FluoPainter *painter, guint page, double width, 
 /* Text of the trace as the options want it. */
 char               *fluo_export_document_text (const char *text, gpointer user_data);
 
+void fluo_export_rule         (FluoPainter *painter, double x0, double x1, double y,
+                               FluoColor color, double width);
+void fluo_export_draw_slowest (FluoPainter *painter, FluoExportDocument *self, double y);
+void fluo_export_draw_shares  (FluoPainter *painter, FluoExportDocument *self, double y);
+
 /* The rows of the first page out of many: the critical path and the slowest branches with all that
  * they hang from. */
 FluoWaterfallRows *fluo_export_choose_rows (FluoTrace *trace, FluoWaterfallRows *all, guint n_rows);

@@ -7,12 +7,21 @@ G_BEGIN_DECLS
 
 /* Shared by the layout and the drawing of the map. */
 
+/* A curve as straight pieces, for lengths and distances. */
+#define FLUO_MAP_PIECES 24
+
 FluoFont     fluo_map_font      (const FluoMap *self, double size, int weight, gboolean tabular);
 /* @p is four points; @t runs from 0 to 1. */
 FluoMapPoint fluo_map_bezier    (const FluoMapPoint *p, double t);
 /* A box of no width is nothing. */
 FluoMapBox   fluo_map_box_union (FluoMapBox a, FluoMapBox b);
 
+/* How many minutes @span is, or the graph's own where it is empty. */
+double       fluo_map_span_minutes (const FluoServiceGraph *graph, FluoTimeSpan span);
+/* Fills edges, points and the range of rates; the nodes are laid out. */
+void         fluo_map_layout_edges (FluoMap *self, const FluoServiceGraph *graph,
+                                    const FluoMapTopology *topology,
+                                    const FluoGraphLayout *layout);
 gboolean     fluo_map_box_overlaps (const FluoMapBox *a, const FluoMapBox *b);
 
 G_END_DECLS

@@ -13,10 +13,6 @@
 /* WCAG 2.1, 1.4.3. */
 #define LABEL_CONTRAST_MIN 4.5
 
-#define DISCLOSURE_PX 12
-#define KIND_PX 14
-#define DURATION_GAP 10
-#define DETAIL_GAP 7
 /* Ticks this near the end mark give way to it. */
 #define END_LABEL_CLEAR 34
 #define HEAD_X 16
@@ -27,9 +23,9 @@ fluo_waterfall_get_color (const FluoPalette *palette, guint color)
   return palette->service[color % FLUO_N_SERVICE_COLORS];
 }
 
-static void
-fill_rectangle (FluoPainter *painter, double x, double y, double width, double height,
-                FluoColor color)
+void
+fluo_waterfall_fill_rectangle (FluoPainter *painter, double x, double y, double width,
+                               double height, FluoColor color)
 {
   cairo_t *cr = fluo_painter_get_cr (painter);
 
@@ -97,7 +93,7 @@ draw_overview (FluoPainter *painter, const FluoWaterfallLayout *layout)
   g_autofree char *to = fluo_format_duration (end);
   g_autofree char *showing = g_strdup_printf (_("Showing %s to %s"), from, to);
 
-  fill_rectangle (painter, 0, 0, layout->view.width, style->overview_height, palette->window);
+  fluo_waterfall_fill_rectangle (painter, 0, 0, layout->view.width, style->overview_height, palette->window);
   for (guint i = 0; i < layout->minis->len; i++)
     {
       const FluoWaterfallMini *mini = &g_array_index (layout->minis, FluoWaterfallMini, i);
@@ -231,219 +227,6 @@ draw_grid (FluoPainter *painter, const FluoWaterfallLayout *layout)
   cairo_stroke (cr);
 }
 
-/* --- Tree ------------------------------------------------------------------------------------- */
-
-/* A tint behind each place the search text is found; text was cut by the same rules before it was
- * laid out. */
-static void
-draw_found (FluoPainter *painter, const FluoWaterfallLayout *layout, const char *text,
-            FluoFont font, double x, double limit, double middle, gboolean current)
-{
-  const FluoPalette *palette = fluo_painter_get_palette (painter);
-  const char *hit = fluo_waterfall_find_in (text, layout->view.find);
-  g_autofree char *before = NULL, *match = NULL;
-  double x0, width;
-
-  if (hit == NULL)
-    return;
-
-  before = g_strndup (text, hit - text);
-  match = g_strndup (hit, strlen (layout->view.find));
-  x0 = x + fluo_painter_measure (painter, before, font);
-  width = fluo_painter_measure (painter, match, font);
-  if (x0 >= limit)
-    return;
-
-  fluo_painter_rounded (painter, x0 - 1.5, middle - 9, MIN (width, limit - x0) + 3, 17, 3);
-  fluo_color_set (fluo_painter_get_cr (painter), current ? palette->found_now : palette->found);
-  cairo_fill (fluo_painter_get_cr (painter));
-}
-
-/* Text with its search mark; returns the width drawn. */
-static double
-draw_marked (FluoPainter *painter, const FluoWaterfallLayout *layout, const FluoWaterfallBox *box,
-             const char *text, FluoFont font, FluoColor color, double x, double baseline,
-             double room)
-{
-  if (room < 8 || *text == '\0')
-    return 0;
-
-  if (layout->view.find != NULL && *layout->view.find != '\0')
-    draw_found (painter, layout, text, font, x, x + room, baseline - 4.5,
-                box->span == layout->view.find_current);
-
-  return fluo_painter_text (painter, x, baseline, text, font, color, FLUO_ALIGN_START, room, NULL);
-}
-
-static char *
-dup_duration (const FluoSpan *span)
-{
-  if (span->flags & FLUO_SPAN_IN_PROGRESS)
-    return g_strdup (_("running"));
-
-  return fluo_format_duration (span->end_ns - span->start_ns);
-}
-
-static char *
-dup_note (const FluoWaterfallLayout *layout, const FluoSpan *span, guint32 index)
-{
-  gint64 pause;
-  guint try_number = fluo_waterfall_rows_get_try (layout->rows, index, &pause);
-
-  if (try_number > 0)
-    return g_strdup_printf (_("try %u"), try_number);
-  if (span->flags & FLUO_SPAN_ORPHAN)
-    return g_strdup (_("caller missing"));
-  if (span->flags & FLUO_SPAN_CYCLE)
-    return g_strdup (_("caller loop"));
-  if ((span->flags & FLUO_SPAN_LINKED) && span->parent == FLUO_SPAN_NONE)
-    return g_strdup (_("linked trace"));
-
-  return NULL;
-}
-
-/* A badge for what the trace lacks; returns its width with the gap. */
-static double
-draw_badge (FluoPainter *painter, const FluoWaterfallStyle *style, const char *text, double x,
-            double middle, double room)
-{
-  const FluoPalette *palette = fluo_painter_get_palette (painter);
-  double size = style->detail_px - 1.5,
-         width = MIN (fluo_painter_measure (painter, text, FLUO_SANS (size, 600)), room - 10);
-
-  if (width < 20)
-    return 0;
-
-  fluo_painter_rounded (painter, x, middle - 8, width + 10, 16, 4);
-  fluo_color_set (fluo_painter_get_cr (painter), palette->status[FLUO_STATUS_ERROR].soft);
-  cairo_fill (fluo_painter_get_cr (painter));
-  fluo_painter_text (painter, x + 5, middle + 4, text, FLUO_SANS (size, 600),
-                     palette->status[FLUO_STATUS_ERROR].text, FLUO_ALIGN_START, width, NULL);
-
-  return width + 10 + DETAIL_GAP;
-}
-
-static void
-draw_name (FluoPainter *painter, const FluoWaterfallLayout *layout, const FluoWaterfallBox *box,
-           const FluoSpan *span, double x, double limit)
-{
-  const FluoPalette *palette = fluo_painter_get_palette (painter);
-  const FluoWaterfallStyle *style = layout->view.style;
-  FluoTrace *trace = fluo_waterfall_rows_get_trace (layout->rows);
-  gboolean service = fluo_waterfall_rows_is_service (layout->rows, box->span);
-  double middle = box->y + style->row_height / 2, baseline = middle + style->name_px * 0.35;
-  g_autofree char *name =
-    fluo_waterfall_dup_text (layout, fluo_waterfall_rows_get_name (layout->rows, box->span));
-  g_autofree char *detail =
-    fluo_waterfall_dup_text (layout, fluo_trace_get_string (trace, span->detail));
-  g_autofree char *note = dup_note (layout, span, box->span);
-  double note_width =
-    note != NULL
-      ? fluo_painter_measure (painter, note, FLUO_SANS (style->detail_px - 0.5, 400)) + DETAIL_GAP
-      : 0;
-  gboolean badge = (span->flags & (FLUO_SPAN_ORPHAN | FLUO_SPAN_CYCLE)) != 0;
-
-  x += draw_marked (painter, layout, box, name,
-                    FLUO_SANS (style->name_px, service ? (style->controls ? 600 : 700) : 400),
-                    palette->fg, x, baseline, limit - x) +
-       (style->controls ? DETAIL_GAP : 5);
-  if (badge)
-    {
-      draw_badge (painter, style, note, x, middle, limit - x);
-      return;
-    }
-
-  if (limit - x - note_width > 24)
-    {
-      double width = draw_marked (painter, layout, box, detail, FLUO_SANS (style->detail_px, 400),
-                                  palette->fg2, x, baseline, limit - x - note_width);
-
-      x += width > 0 ? width + DETAIL_GAP : 0;
-    }
-  if (note != NULL && limit - x > 20)
-    fluo_painter_text (painter, x, baseline, note, FLUO_SANS (style->detail_px - 0.5, 400),
-                       span->flags & FLUO_SPAN_LINKED ? palette->fg2 : palette->fg3,
-                       FLUO_ALIGN_START, limit - x, NULL);
-}
-
-static void
-draw_stripe (FluoPainter *painter, const FluoWaterfallLayout *layout, const FluoWaterfallBox *box,
-             const FluoSpan *span, double x)
-{
-  const FluoPalette *palette = fluo_painter_get_palette (painter);
-  const FluoWaterfallStyle *style = layout->view.style;
-  guint color = fluo_waterfall_rows_get_color (layout->rows, span->service);
-  double y = box->y + style->stripe_inset, height = style->row_height - 2 * style->stripe_inset;
-
-  fluo_painter_rounded (painter, x, y, style->stripe_width, height, style->controls ? 1.5 : 1);
-  fluo_color_set (fluo_painter_get_cr (painter), fluo_waterfall_get_color (palette, color));
-  cairo_fill (fluo_painter_get_cr (painter));
-
-  /* The thirteenth service and on reuse the twelve colours; a notch tells them apart. */
-  if (color >= FLUO_N_SERVICE_COLORS)
-    fill_rectangle (painter, x, y + height / 2 - 1.5, style->stripe_width, 3, palette->view);
-}
-
-static void
-draw_tree_row (FluoPainter *painter, const FluoWaterfallLayout *layout, const FluoWaterfallBox *box)
-{
-  const FluoPalette *palette = fluo_painter_get_palette (painter);
-  const FluoWaterfallStyle *style = layout->view.style;
-  FluoTrace *trace = fluo_waterfall_rows_get_trace (layout->rows);
-  const FluoSpan *span = &fluo_trace_get_spans (trace, NULL)[box->span];
-  const FluoTraceService *services = fluo_trace_get_services (trace, NULL);
-  guint color = fluo_waterfall_rows_get_color (layout->rows, span->service);
-  cairo_t *cr = fluo_painter_get_cr (painter);
-  double x = style->tree_left + fluo_waterfall_indent (layout, box->depth),
-         middle = box->y + style->row_height / 2;
-  double right = layout->view.tree_width - style->duration_right, name_x = x + style->name_gap,
-         width, limit;
-  gboolean strong = box->span == layout->view.selected && style->controls;
-  g_autofree char *duration = dup_duration (span);
-
-  if (style->controls)
-    {
-      fluo_color_set (cr, palette->line);
-      cairo_set_line_width (cr, 1);
-      for (guint d = 0; d < box->depth &&
-                        fluo_waterfall_indent (layout, d) < fluo_waterfall_indent (layout, d + 1);
-           d++)
-        {
-          cairo_move_to (cr, style->tree_left + 6.5 + d * style->indent, box->y);
-          cairo_line_to (cr, style->tree_left + 6.5 + d * style->indent,
-                         box->y + style->row_height);
-        }
-      cairo_stroke (cr);
-      if (box->has_children)
-        fluo_painter_icon (painter, box->collapsed ? "right" : "down", x,
-                           middle - DISCLOSURE_PX / 2, DISCLOSURE_PX, palette->fg2);
-    }
-
-  draw_stripe (painter, layout, box, span, style->controls ? x + 16 : x);
-  if (style->controls && fluo_waterfall_rows_is_service (layout->rows, box->span))
-    {
-      fluo_painter_icon (painter, fluo_kind_get_icon (services[span->service].kind), name_x,
-                         middle - KIND_PX / 2, KIND_PX, fluo_waterfall_get_color (palette, color));
-      name_x += KIND_PX + 5;
-    }
-
-  width = fluo_painter_text (painter, right, middle + style->name_px * 0.35, duration,
-                             FLUO_FIGURES (style->duration_px, strong ? 700 : 400), palette->fg,
-                             FLUO_ALIGN_END, 0, NULL);
-  limit = right - width - DURATION_GAP;
-  if (span->status != FLUO_STATUS_OK)
-    {
-      double status_x =
-        MIN (layout->view.tree_width - style->status_right, limit - style->status_size);
-
-      fluo_painter_status (painter, span->status, status_x, middle - style->status_size / 2 - 0.5,
-                           style->status_size, palette->view);
-      limit = status_x - 6;
-    }
-
-  draw_name (painter, layout, box, span, name_x, limit);
-}
-
 /* --- Bars ------------------------------------------------------------------------------------- */
 
 static void
@@ -464,7 +247,7 @@ draw_running (FluoPainter *painter, const FluoWaterfallStyle *style, const FluoW
   cairo_close_path (cr);
   fluo_painter_fill_hatch (painter, color);
   if (!box->cut_left)
-    fill_rectangle (painter, box->x0 - 0.75, y, 1.5, style->bar_height, color);
+    fluo_waterfall_fill_rectangle (painter, box->x0 - 0.75, y, 1.5, style->bar_height, color);
 }
 
 static void
@@ -686,7 +469,7 @@ draw_foot (FluoPainter *painter, const FluoWaterfallLayout *layout)
   const FluoWaterfallStyle *style = layout->view.style;
   double y = layout->body_y + layout->body_height;
 
-  fill_rectangle (painter, 0, y, layout->view.width, style->legend_height, palette->window);
+  fluo_waterfall_fill_rectangle (painter, 0, y, layout->view.width, style->legend_height, palette->window);
   stroke_horizontal (painter, 0, layout->view.width, y + 0.5, palette->line);
   fluo_waterfall_draw_legend (painter, style, HEAD_X, y + style->legend_height / 2,
                               layout->view.width - 2 * HEAD_X);
@@ -708,10 +491,10 @@ fluo_waterfall_draw_highlight (FluoPainter *painter, const FluoWaterfallLayout *
 
       if (box->span == layout->view.selected)
         {
-          fill_rectangle (painter, 0, box->y, layout->view.width, style->row_height,
+          fluo_waterfall_fill_rectangle (painter, 0, box->y, layout->view.width, style->row_height,
                           layout->view.backdrop ? palette->selected : palette->accent_soft);
           if (!layout->view.backdrop)
-            fill_rectangle (painter, 0, box->y, 3, style->row_height, palette->accent);
+            fluo_waterfall_fill_rectangle (painter, 0, box->y, 3, style->row_height, palette->accent);
           if (layout->view.focus)
             {
               fluo_color_set (cr, palette->accent_mid);
@@ -721,7 +504,7 @@ fluo_waterfall_draw_highlight (FluoPainter *painter, const FluoWaterfallLayout *
             }
         }
       else if (box->span == layout->view.hover)
-        fill_rectangle (painter, 0, box->y, layout->view.width, style->row_height, palette->hover);
+        fluo_waterfall_fill_rectangle (painter, 0, box->y, layout->view.width, style->row_height, palette->hover);
     }
   cairo_restore (cr);
 }
@@ -740,8 +523,8 @@ draw_rows (FluoPainter *painter, const FluoWaterfallLayout *layout)
       const FluoWaterfallBox *box = &g_array_index (layout->boxes, FluoWaterfallBox, i);
 
       if (!style->controls && box->row % 2 == 0)
-        fill_rectangle (painter, 0, box->y, layout->view.tree_width - 2, style->row_height, zebra);
-      draw_tree_row (painter, layout, box);
+        fluo_waterfall_fill_rectangle (painter, 0, box->y, layout->view.tree_width - 2, style->row_height, zebra);
+      fluo_waterfall_draw_tree_row (painter, layout, box);
     }
   cairo_restore (cr);
 

@@ -26,6 +26,10 @@ double fluo_waterfall_indent           (const FluoWaterfallLayout *self, guint d
 double fluo_waterfall_clip_x           (const FluoWaterfallLayout *self, double x);
 void   fluo_waterfall_lay_out_ticks    (FluoWaterfallLayout *self);
 void   fluo_waterfall_lay_out_gaps     (FluoWaterfallLayout *self);
+void   fluo_waterfall_fill_rectangle   (FluoPainter *painter, double x, double y, double width,
+                                        double height, FluoColor color);
+void   fluo_waterfall_draw_tree_row    (FluoPainter *painter, const FluoWaterfallLayout *layout,
+                                        const FluoWaterfallBox *box);
 void   fluo_waterfall_lay_out_overview (FluoWaterfallLayout *self);
 
 G_END_DECLS
