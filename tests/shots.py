@@ -1,18 +1,21 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Photographs every page and dialog of the real application on demo data: shots.py BUILD OUT [NAME…].
+"""Photographs every page and dialog of the real application on demo data: shots.py BUILD OUT [NAME…] [light|dark].
 
 It runs inside an X server and session bus of its own, drives the window with real key presses and clicks, and
 writes OUT/<name>-light.png and OUT/<name>-dark.png."""
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import urllib.request
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 BUILD, OUT, ONLY = sys.argv[1], sys.argv[2], sys.argv[3:]
 APP = os.path.join(BUILD, "src/app/fluoroscope")
@@ -30,6 +33,12 @@ gtk-xft-rgba=none
 gtk-xft-dpi=98304
 gtk-decoration-layout=:close
 """
+
+
+# The frame that GTK draws by itself where the window manager gives no shadows.
+FRAME = 5
+COMPLAINT = re.compile(r"-(WARNING|CRITICAL|ERROR)\b")
+complaints = []
 
 
 def wait_for(what, check, seconds=20):
@@ -56,11 +65,20 @@ class Collector:
         self.udp = addresses["udp"][0]
 
     def traces(self):
-        with urllib.request.urlopen(self.url + "/fluoroscope/v1/status") as answer:
-            return json.load(answer)["Traces"]
+        told = subprocess.run([CLI, "--endpoint", self.url, "--json", "status"], check=True, stdout=subprocess.PIPE)
+        return json.loads(told.stdout)["Traces"]
 
     def demo(self):
         subprocess.run([CLI, "--endpoint", self.url, "demo", "--udp", self.udp], check=True, stdout=subprocess.DEVNULL)
+
+    def send(self, documents):
+        """Segments, as PutTraceSegments takes them: at most 50 at once."""
+        for i in range(0, len(documents), 50):
+            body = json.dumps({"TraceSegmentDocuments": [json.dumps(document) for document in documents[i:i + 50]]}).encode()
+            request = urllib.request.Request(self.url + "/TraceSegments", body, {"Content-Type": "application/json"})
+            with urllib.request.urlopen(request) as answer:
+                for refused in json.load(answer)["UnprocessedTraceSegments"]:
+                    raise SystemExit(f"shots: a segment was refused: {refused}")
 
     def stop(self):
         if self.process.poll() is None:
@@ -68,13 +86,46 @@ class Collector:
             self.process.wait()
 
 
+class Other:
+    """Another server at an X-Ray address: one that never answers, or one that refuses everything."""
+
+    def __init__(self, refuses):
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self):  # noqa: N802
+                if not refuses:
+                    time.sleep(3600)
+                body = b'{"__type": "AccessDeniedException", "message": "User: arn:aws:iam::402155889917:user/oncall is not authorized to perform: xray:GetTraceSummaries"}'
+                self.send_response(403)
+                self.send_header("x-amzn-ErrorType", "AccessDeniedException")
+                self.send_header("Content-Type", "application/json")
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+            def do_GET(self):  # noqa: N802
+                self.send_error(404)
+
+            def log_message(self, format, *words):  # pylint: disable=redefined-builtin
+                pass
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.server.daemon_threads = True
+        self.server.block_on_close = False
+        self.url = f"http://127.0.0.1:{self.server.server_address[1]}"
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def stop(self):
+        self.server.shutdown()
+
+
 class Window:
     """The application with a home of its own."""
 
-    def __init__(self, home, dark, endpoint, size=(1440, 900)):
+    def __init__(self, home, dark, endpoint, size=(1440, 900), contrast=False):
         self.home = tempfile.mkdtemp(dir=home)
         env = dict(os.environ, HOME=self.home, GSK_RENDERER="cairo", GSETTINGS_BACKEND="memory", LC_ALL="C.UTF-8", TZ="Europe/Berlin",
-                   GSETTINGS_SCHEMA_DIR=os.path.join(BUILD, "data"), GTK_A11Y="none",
+                   GSETTINGS_SCHEMA_DIR=os.path.join(BUILD, "data"), GTK_A11Y="none", FLUO_COLLECTOR_PORT="0",
+                   ADW_DEBUG_HIGH_CONTRAST="1" if contrast else "0", AWS_CONFIG_FILE="/nonexistent", AWS_SHARED_CREDENTIALS_FILE="/nonexistent",
                    ADW_DEBUG_COLOR_SCHEME="prefer-dark" if dark else "prefer-light", FLUO_COLLECTOR=COLLECTOR)
         for name in ("CONFIG", "DATA", "CACHE", "STATE", "RUNTIME"):
             path = os.path.join(self.home, name.lower())
@@ -84,7 +135,9 @@ class Window:
         with open(os.path.join(self.home, "config/gtk-4.0/settings.ini"), "w", encoding="utf-8") as text:
             text.write(SETTINGS)
         words = [APP] + (["--endpoint", endpoint] if endpoint else [])
-        self.process = subprocess.Popen(words, env=env)
+        self.log = os.path.join(self.home, "stderr")
+        with open(self.log, "wb") as log:
+            self.process = subprocess.Popen(words, env=env, stderr=log)
         self.id = wait_for("the window", self.find)
         self.resize(*size)
         time.sleep(1.5)
@@ -98,8 +151,8 @@ class Window:
 
     def resize(self, width, height):
         self.size = (width, height)
+        self.xdotool("windowsize", self.id, width + 2 * FRAME, height + 2 * FRAME)
         self.xdotool("windowmove", self.id, 0, 0)
-        self.xdotool("windowsize", "--sync", self.id, width, height)
         self.xdotool("windowfocus", self.id)
         time.sleep(0.5)
 
@@ -113,20 +166,19 @@ class Window:
         time.sleep(0.4)
 
     def click(self, x, y, button=1):
-        self.xdotool("mousemove", x, y, "sleep", 0.1, "click", button)
+        self.xdotool("mousemove", x + FRAME, y + FRAME, "sleep", 0.2, "click", button)
         time.sleep(0.4)
 
     def point(self, x, y):
-        self.xdotool("mousemove", x, y)
+        self.xdotool("mousemove", x + FRAME, y + FRAME)
         time.sleep(0.7)
 
-    def shot(self, name, whole=False):
-        """The window alone, or with @whole the screen: dialogs are windows of their own."""
+    def shot(self, name):
+        """The window's part of the screen, with what lies over it: dialogs are windows of their own."""
         time.sleep(0.5)
         path = os.path.join(OUT, name + ".png")
-        crop = [] if whole else ["-crop", f"{self.size[0]}x{self.size[1]}+0+0", "+repage"]
-        subprocess.run(["import", "-window", "root", *crop, path], check=True)
-        print(path)
+        subprocess.run(["import", "-window", "root", "-crop", f"{self.size[0]}x{self.size[1]}+{FRAME}+{FRAME}", "+repage", path], check=True)
+        print(path, flush=True)
 
     def close(self):
         self.process.terminate()
@@ -134,40 +186,52 @@ class Window:
             self.process.wait(10)
         except subprocess.TimeoutExpired:
             self.process.kill()
+        with open(self.log, encoding="utf-8", errors="replace") as log:
+            for line in log:
+                if COMPLAINT.search(line):
+                    complaints.append(line.strip())
 
 
 def main():
     home = tempfile.mkdtemp(prefix="fluoroscope-shots-")
     os.makedirs(OUT, exist_ok=True)
-    compositor = subprocess.Popen(["xcompmgr", "-n"])  # popovers have black corners without one
+    # Popovers have black corners without the one; dialogs lie anywhere without the other.
+    helpers = [subprocess.Popen(["xcompmgr", "-n"], stderr=subprocess.DEVNULL), subprocess.Popen(["openbox", "--sm-disable"], stderr=subprocess.DEVNULL)]
+    time.sleep(1)
     full = Collector(tempfile.mkdtemp(dir=home))
     empty = Collector(tempfile.mkdtemp(dir=home))
     try:
         full.demo()
         wait_for("the demo's traces", lambda: full.traces() > 12000, 60)
         for dark in (False, True):
+            if ONLY and {"light", "dark"} & set(ONLY) and ("dark" if dark else "light") not in ONLY:
+                continue
             photograph(home, dark, full, empty)
     finally:
         full.stop()
         empty.stop()
-        compositor.terminate()
+        for helper in helpers:
+            helper.terminate()
         shutil.rmtree(home, ignore_errors=True)
+    if complaints:
+        raise SystemExit("shots: the application complained:\n  " + "\n  ".join(sorted(set(complaints))))
 
 
 def photograph(home, dark, full, empty):
     tone = "dark" if dark else "light"
     for scene in SCENES:
-        if not ONLY or scene.__name__.removeprefix("scene_") in ONLY:
+        if not set(ONLY) - {"light", "dark"} or scene.__name__.removeprefix("scene_") in ONLY:
             scene(lambda **more: Window(home, dark, more.pop("endpoint", full.url), **more), tone, empty)
 
 
 # Places on the window of 1440 x 900; the demo is the same on every machine, so its map is too.
 NODE_PAYMENTS = (813, 173)
+NODE_WITH_INSPECTOR = (632, 178)  # the map is fitted anew beside the panel
 EDGE_BANK = (912, 173)
-CONNECTION = (105, 27)
-RANGE = (300, 27)
-MENU = (1372, 27)
-FIRST_ROW = (560, 143)
+CONNECTION = (105, 22)
+RANGE = (300, 22)
+MENU = (1372, 22)
+FIRST_ROW = (560, 140)
 
 
 def scene_start(window_of, tone, empty):
@@ -175,6 +239,8 @@ def scene_start(window_of, tone, empty):
     window.shot(f"start-{tone}")
     window.resize(1440, 900)
     window.shot(f"start-wide-{tone}")
+    window.resize(360, 640)
+    window.shot(f"start-phone-{tone}")
     window.close()
 
 
@@ -184,31 +250,122 @@ def scene_map(window_of, tone, _empty):
     window.shot(f"map-{tone}")
     window.point(*EDGE_BANK)
     window.shot(f"map-hover-{tone}")
-    window.click(*NODE_PAYMENTS)
+    window.click(*EDGE_BANK)
+    window.point(700, 760)
+    window.shot(f"map-edge-{tone}")
+    window.click(*NODE_WITH_INSPECTOR)
     window.point(700, 760)
     window.shot(f"map-inspector-{tone}")
     window.resize(900, 600)
     window.shot(f"map-narrow-{tone}")
     window.resize(360, 640)
+    window.shot(f"map-phone-inspector-{tone}")
+    window.key("Escape")
     window.shot(f"map-phone-{tone}")
+    window.close()
+
+
+def scene_states(window_of, tone, _empty):
+    """Nothing in the range, an answer that takes long, an answer that refuses."""
+    with tempfile.TemporaryDirectory() as home:
+        old = Collector(home)
+        begin = time.time() - 3000
+        old.send([{"trace_id": f"1-{int(begin):08x}-{'%024x' % 1}", "id": "%016x" % 1, "name": "shop", "start_time": begin,
+                   "end_time": begin + 0.2, "http": {"response": {"status": 200}}}])
+        window = window_of(endpoint=old.url)
+        window.shot(f"map-empty-{tone}")
+        window.key("ctrl+2")
+        window.shot(f"traces-empty-{tone}")
+        window.close()
+        old.stop()
+    for name, refuses in (("loading", False), ("refused", True)):
+        other = Other(refuses)
+        window = window_of(endpoint=other.url)
+        time.sleep(1)
+        window.shot(f"map-{name}-{tone}")
+        window.key("ctrl+2")
+        window.shot(f"traces-{name}-{tone}")
+        window.close()
+        other.stop()
+
+
+def long_names(now):
+    """Segments with the longest names, addresses and messages that X-Ray takes, and some in other scripts."""
+    segments = []
+    long = "payments-settlement-reconciliation-orchestrator-"
+    names = [(long * 5)[:200], "注文サービス", "خدمة-الدفع", "<b>&amp; %s</b>", "a"]
+    for i in range(100):
+        name = names[i % len(names)]
+        trace = f"1-{int(now - 60 - i):08x}-{'%024x' % (i + 1)}"
+        segments.append({"trace_id": trace, "id": "%016x" % (2 * i + 1), "name": "gateway." + long[:40], "start_time": now - 60 - i,
+                         "end_time": now - 59 - i, "http": {"request": {"method": "GET", "url": "https://shop.example.com/" + "very/" * 60},
+                                                            "response": {"status": 500 if i % 5 == 3 else 200}},
+                         "fault": i % 5 == 3, "annotations": {"a_key_that_is_rather_long_" + "x" * 40: "value " * 30, "ok": True},
+                         "subsegments": [{"id": "%016x" % (1000000 + i), "name": name, "namespace": "remote", "start_time": now - 60 - i + 0.1,
+                                          "end_time": now - 59 - i - 0.1, "fault": i % 5 == 3,
+                                          "cause": {"working_directory": "/", "exceptions": [{"id": "%016x" % (9000 + i), "type": "E" * 120, "message": "word " * 120}]}
+                                          if i % 5 == 3 else {}}]})
+    return segments
+
+
+def scene_names(window_of, tone, _empty):
+    with tempfile.TemporaryDirectory() as home:
+        other = Collector(home)
+        other.send(long_names(time.time()))
+        window = window_of(endpoint=other.url)
+        window.shot(f"names-map-{tone}")
+        window.key("Tab", "Tab", "Right", "Return")
+        window.shot(f"names-map-inspector-{tone}")
+        window.key("ctrl+2")
+        window.click(*FIRST_ROW)
+        window.key("Down", "Down")
+        window.shot(f"names-traces-{tone}")
+        window.key("Return")
+        time.sleep(1)
+        window.key("n")
+        window.shot(f"names-trace-{tone}")
+        window.close()
+        other.stop()
+
+
+def scene_contrast(window_of, tone, _empty):
+    window = window_of(contrast=True)
+    window.click(*NODE_PAYMENTS)
+    window.shot(f"contrast-map-{tone}")
+    window.key("ctrl+2", "ctrl+l")
+    window.type("84193")
+    window.click(*FIRST_ROW)
+    window.shot(f"contrast-traces-{tone}")
+    window.key("Return")
+    time.sleep(1)
+    window.shot(f"contrast-trace-{tone}")
     window.close()
 
 
 def scene_menus(window_of, tone, _empty):
     window = window_of()
-    for name, place in (("connection", CONNECTION), ("range", RANGE), ("menu", MENU)):
+    for name, place in (("connection", CONNECTION), ("range", RANGE)):
         window.click(*place)
+        window.point(700, 760)
         window.shot(f"{name}-{tone}")
         window.key("Escape")
+    window.key("F10")
+    window.shot(f"menu-{tone}")
     window.close()
 
 
-def scene_dialogs(window_of, tone, _empty):
+def scene_dialogs(window_of, tone, empty):
     window = window_of()
-    for name, key in (("shortcuts", "ctrl+question"), ("preferences", "ctrl+comma"), ("open-by-id", "ctrl+t")):
-        window.key(key)
-        window.shot(f"{name}-{tone}", whole=True)
+    for name, keys in (("shortcuts", ["ctrl+question"]), ("preferences", ["ctrl+comma"]), ("open-by-id", ["ctrl+t"]),
+                       ("about", ["F10", "Up", "Return"])):
+        window.key(*keys)
+        window.shot(f"{name}-{tone}")
         window.key("Escape")
+    window.close()
+    window = window_of(endpoint=empty.url)
+    window.click(*CONNECTION)
+    window.key("Up", "Return")
+    window.shot(f"aws-{tone}")
     window.close()
 
 
@@ -219,9 +376,14 @@ def scene_traces(window_of, tone, _empty):
     window.key("ctrl+l")
     window.type("/checkout")
     window.click(*FIRST_ROW)
+    window.point(560, 700)
     window.shot(f"traces-preview-{tone}")
     window.resize(900, 600)
     window.shot(f"traces-narrow-{tone}")
+    window.resize(360, 640)
+    window.shot(f"traces-phone-preview-{tone}")
+    window.key("Escape")
+    window.shot(f"traces-phone-{tone}")
     window.resize(1440, 900)
     window.key("ctrl+l", "ctrl+a")
     window.type("no such thing")
@@ -236,6 +398,7 @@ def scene_trace(window_of, tone, _empty):
     window.click(*FIRST_ROW)
     window.key("Return")
     time.sleep(1)
+    window.point(700, 800)
     window.shot(f"trace-{tone}")
     window.key("n", "n", "n", "n")
     window.shot(f"trace-fault-{tone}")
@@ -244,11 +407,13 @@ def scene_trace(window_of, tone, _empty):
     window.shot(f"trace-find-{tone}")
     window.key("Escape", "ctrl+e")
     time.sleep(1)
-    window.shot(f"export-{tone}", whole=True)
+    window.shot(f"export-{tone}")
     window.key("Escape", "shift+F9")
     window.shot(f"trace-bottom-{tone}")
     window.resize(900, 600)
     window.shot(f"trace-narrow-{tone}")
+    window.resize(360, 640)
+    window.shot(f"trace-phone-{tone}")
     window.close()
 
 
@@ -265,7 +430,7 @@ def scene_gone(window_of, tone, _empty):
         window.close()
 
 
-SCENES = [scene_start, scene_map, scene_menus, scene_dialogs, scene_traces, scene_trace, scene_gone]
+SCENES = [scene_start, scene_map, scene_states, scene_names, scene_contrast, scene_menus, scene_dialogs, scene_traces, scene_trace, scene_gone]
 
 if __name__ == "__main__":
     main()

@@ -20,7 +20,9 @@ struct _FluoApplication
 
   FluoCollector *collector;
   gint64 start_usec;
-  gboolean measure; /* quit after the first frame */
+  gboolean measure;      /* quit after the first frame */
+  gboolean measure_file; /* and after the first with a file's trace */
+  gboolean framed;       /* the first frame was reported */
 };
 
 G_DEFINE_FINAL_TYPE (FluoApplication, fluo_application, ADW_TYPE_APPLICATION)
@@ -43,10 +45,21 @@ apply_style_cb (GSettings *settings, const char *key, gpointer data)
 static void
 after_paint_cb (GdkFrameClock *clock, FluoApplication *self)
 {
+  GtkWindow *window = gtk_application_get_active_window (GTK_APPLICATION (self));
+  int elapsed_ms = (int) ((g_get_monotonic_time () - self->start_usec) / 1000);
+
   if (!self->measure)
     return;
+  if (!self->framed)
+    g_print ("first frame %d ms\n", elapsed_ms);
+  self->framed = TRUE;
+  if (self->measure_file)
+    {
+      if (!FLUO_IS_WINDOW (window) || fluo_window_get_n_tabs (FLUO_WINDOW (window)) == 0)
+        return;
+      g_print ("file shown %d ms\n", elapsed_ms);
+    }
   self->measure = FALSE;
-  g_print ("first frame %d ms\n", (int) ((g_get_monotonic_time () - self->start_usec) / 1000));
   g_application_quit (G_APPLICATION (self));
 }
 
@@ -216,8 +229,9 @@ fluo_application_command_line (GApplication *application, GApplicationCommandLin
 
   g_variant_dict_lookup (options, "endpoint", "&s", &endpoint);
   g_variant_dict_lookup (options, "new-window", "b", &fresh);
-  g_variant_dict_lookup (options, G_OPTION_REMAINING, "^a&ay", &files);
+  g_variant_dict_lookup (options, G_OPTION_REMAINING, "^aay", &files);
   g_variant_dict_lookup (options, "quit-after-first-frame", "b", &self->measure);
+  self->measure_file = files && files[0];
   if (!window || fresh || endpoint)
     {
       gboolean first = window == NULL;

@@ -13,6 +13,7 @@
 #define PROFILES_MAX 12
 /* Of a longer name at least so much stays readable. */
 #define NAME_CHARS_MIN 4
+#define NAME_CHARS_TINY 3
 
 struct _FluoConnectionButton
 {
@@ -111,7 +112,8 @@ state_changed_cb (FluoExplorer *explorer, FluoConnectionButton *self)
   gtk_label_set_text (self->name, *name ? name : _ ("Connecting"));
   gtk_label_set_width_chars (
       self->name,
-      self->tiny ? -1 : MIN (g_utf8_strlen (gtk_label_get_text (self->name), -1), NAME_CHARS_MIN));
+      MIN (g_utf8_strlen (gtk_label_get_text (self->name), -1),
+           self->tiny ? NAME_CHARS_TINY : NAME_CHARS_MIN));
   gtk_label_set_text (self->detail, after);
   gtk_widget_set_visible (GTK_WIDGET (self->detail), *detail && !self->narrow);
   gtk_widget_set_tooltip_text (GTK_WIDGET (self->button), spoken);

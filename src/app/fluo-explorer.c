@@ -535,6 +535,15 @@ poll_cb (gpointer data)
   return G_SOURCE_CONTINUE;
 }
 
+/* Another server than the collector may say anything about a path that it does not know; whether it
+ * speaks X-Ray shows when the range is read. */
+static gboolean
+answered (const GError *error)
+{
+  return error->domain == FLUO_XRAY_ERROR
+         && !g_error_matches (error, FLUO_XRAY_ERROR, FLUO_XRAY_ERROR_UNREACHABLE);
+}
+
 static void
 connected_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -558,7 +567,7 @@ connected_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       self->has_feed = TRUE;
       self->status_id = g_timeout_add_seconds (STATUS_INTERVAL_EMPTY_S, status_tick_cb, self);
     }
-  else if (!g_error_matches (error, FLUO_XRAY_ERROR, FLUO_XRAY_ERROR_NOT_FOUND))
+  else if (!answered (error))
     {
       if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
         connection_failed (self, g_steal_pointer (&error));

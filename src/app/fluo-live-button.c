@@ -68,6 +68,7 @@ state_changed_cb (FluoExplorer *explorer, FluoLiveButton *self)
   gtk_label_set_text (self->label, text);
   gtk_label_set_text (self->detail, detail ? detail : "");
   gtk_widget_set_visible (GTK_WIDGET (self->label), !self->narrow);
+  set_class (self->button, "image-button", self->narrow);
   gtk_widget_set_visible (GTK_WIDGET (self->detail), detail && !self->narrow);
   /* A fixed range never changes; there is nothing to be live about. */
   gtk_widget_set_sensitive (self->button, moving || state >= FLUO_EXPLORER_RETRYING);
@@ -112,6 +113,7 @@ fluo_live_button_init (FluoLiveButton *self)
 {
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
 
+  gtk_widget_set_halign (box, GTK_ALIGN_CENTER);
   self->icon = GTK_IMAGE (gtk_image_new ());
   self->label = GTK_LABEL (gtk_label_new (NULL));
   self->detail = GTK_LABEL (gtk_label_new (NULL));

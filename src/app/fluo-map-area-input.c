@@ -13,7 +13,7 @@
 /* Pointer and keys of the map, and the card on what is pointed at. */
 
 #define CARD_DELAY_MS 350
-#define CARD_WIDTH_PX 230.0
+#define CARD_WIDTH_PX 264.0
 #define CARD_LINE_PX 18.0
 #define ZOOM_STEP 1.15
 #define KEY_ZOOM_STEP 1.25
@@ -242,10 +242,14 @@ released_cb (GtkGestureClick *gesture,
              double           y,
              FluoMapArea     *self)
 {
+  GtkRoot *root = gtk_widget_get_root (GTK_WIDGET (self));
   guint index = FLUO_MAP_NONE;
   const FluoMap *map = fluo_map_area_get_map (self);
   FluoMapHit hit;
 
+  /* The ring is for those at the keyboard; whoever points knows where they are. */
+  if (GTK_IS_WINDOW (root))
+    gtk_window_set_focus_visible (GTK_WINDOW (root), FALSE);
   gtk_widget_grab_focus (GTK_WIDGET (self));
   self->view.focus_node = FLUO_MAP_NONE;
   if (n_press == 2)

@@ -17,7 +17,7 @@
 #define SIDE_BY_SIDE_MIN_PX 840
 /* Under these, what only helps the eye gives way. */
 #define LEGEND_MIN_PX 720
-#define MINIMAP_MIN_PX 480
+#define MINIMAP_MIN_PX 640
 #define FURNITURE_MARGIN_PX 12
 /* Nothing moves on a read that is quicker. */
 #define LOADING_DELAY_MS 300
@@ -43,6 +43,7 @@ struct _FluoMapPage
   FluoInspector *inspector;
 
   guint loading_id;
+  guint furniture_id;
   /* What the range was before a range was chosen on the strip. */
   gint64 relative_before_ns;
   FluoTimeSpan span_before;
@@ -255,7 +256,10 @@ update_empty (FluoMapPage *self)
     {
       g_autofree char *count = fluo_format_count ((guint64) status->traces);
 
-      description = g_strdup_printf (_("%s traces are stored. Look further back, or pause and choose a range."), count);
+      description = g_strdup_printf (ngettext ("%s trace is stored. Look further back or choose another range.",
+                                               "%s traces are stored. Look further back or choose another range.",
+                                               status->traces),
+                                     count);
     }
   else
     description = g_strdup (_("Look further back, or send something."));
@@ -283,6 +287,7 @@ update_state (FluoMapPage *self)
 
   if (!graph && fluo_explorer_is_loading (self->explorer))
     {
+      gtk_widget_set_visible (self->furniture, FALSE);
       if (!self->loading_id)
         self->loading_id = g_timeout_add (LOADING_DELAY_MS, loading_cb, self);
       return;
@@ -412,14 +417,13 @@ widest_cb (FluoMapPage *self)
 static GtkWidget *
 make_empty (FluoMapPage *self)
 {
-  GtkWidget *buttons = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 12);
-  GtkWidget *wide = gtk_button_new_with_label (_("Last 6 Hours"));
-  GtkWidget *widest = gtk_button_new_with_label (_("Last 7 Days"));
+  GtkWidget *buttons = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
+  GtkWidget *wide = gtk_button_new_with_label (_("Last 6 hours"));
+  GtkWidget *widest = gtk_button_new_with_label (_("Last 7 days"));
 
   self->empty = ADW_STATUS_PAGE (adw_status_page_new ());
   adw_status_page_set_icon_name (self->empty, "fluoroscope-map-symbolic");
-  gtk_widget_add_css_class (wide, "pill");
-  gtk_widget_add_css_class (widest, "pill");
+  gtk_widget_add_css_class (GTK_WIDGET (self->empty), "compact");
   gtk_widget_set_halign (buttons, GTK_ALIGN_CENTER);
   g_signal_connect_object (wide, "clicked", G_CALLBACK (wide_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (widest, "clicked", G_CALLBACK (widest_cb), self, G_CONNECT_SWAPPED);
@@ -483,6 +487,16 @@ fluo_map_page_measure (GtkWidget      *widget,
   *natural = MAX (*natural, side_natural);
 }
 
+static gboolean
+furniture_cb (gpointer data)
+{
+  FluoMapPage *self = data;
+
+  self->furniture_id = 0;
+  gtk_widget_set_visible (self->minimap, gtk_widget_get_width (self->main) >= MINIMAP_MIN_PX);
+  return G_SOURCE_REMOVE;
+}
+
 static void
 fluo_map_page_size_allocate (GtkWidget *widget,
                              int        width,
@@ -501,7 +515,9 @@ fluo_map_page_size_allocate (GtkWidget *widget,
   gtk_widget_size_allocate (self->main, &(GtkAllocation) { 0, 0, rest, height }, -1);
   gtk_widget_size_allocate (self->revealer, &(GtkAllocation) { width - side, 0, side, height }, -1);
   gtk_widget_set_opacity (self->legend, rest >= LEGEND_MIN_PX);
-  gtk_widget_set_opacity (self->minimap, rest >= MINIMAP_MIN_PX);
+  /* Nothing may be asked for anew in the middle of an allocation. */
+  if (gtk_widget_get_visible (self->minimap) != (rest >= MINIMAP_MIN_PX) && !self->furniture_id)
+    self->furniture_id = g_idle_add (furniture_cb, self);
 }
 
 static void
@@ -510,10 +526,19 @@ fluo_map_page_dispose (GObject *object)
   FluoMapPage *self = FLUO_MAP_PAGE (object);
 
   g_clear_handle_id (&self->loading_id, g_source_remove);
+  g_clear_handle_id (&self->furniture_id, g_source_remove);
   g_clear_pointer (&self->main, gtk_widget_unparent);
   g_clear_pointer (&self->revealer, gtk_widget_unparent);
   g_clear_object (&self->explorer);
   G_OBJECT_CLASS (fluo_map_page_parent_class)->dispose (object);
+}
+
+static gboolean
+fluo_map_page_grab_focus (GtkWidget *widget)
+{
+  FluoMapPage *self = FLUO_MAP_PAGE (widget);
+
+  return gtk_widget_get_mapped (GTK_WIDGET (self->area)) && gtk_widget_grab_focus (GTK_WIDGET (self->area));
 }
 
 static void
@@ -522,6 +547,7 @@ fluo_map_page_class_init (FluoMapPageClass *klass)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
   G_OBJECT_CLASS (klass)->dispose = fluo_map_page_dispose;
+  widget_class->grab_focus = fluo_map_page_grab_focus;
   widget_class->measure = fluo_map_page_measure;
   widget_class->size_allocate = fluo_map_page_size_allocate;
   gtk_widget_class_set_css_name (widget_class, "mappage");

@@ -307,6 +307,7 @@ make_code (FluoStartPage *self)
   GtkWidget *frame = gtk_overlay_new ();
   GtkWidget *copy = gtk_button_new ();
   GtkWidget *copy_box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
+  g_autoptr (PangoAttrList) attributes = pango_attr_list_new ();
 
   gtk_label_set_xalign (GTK_LABEL (label), 0);
   gtk_label_set_ellipsize (GTK_LABEL (label), PANGO_ELLIPSIZE_END);
@@ -329,6 +330,9 @@ make_code (FluoStartPage *self)
   gtk_label_set_selectable (self->code, TRUE);
   gtk_label_set_wrap (self->code, TRUE);
   gtk_label_set_wrap_mode (self->code, PANGO_WRAP_CHAR);
+  /* A hyphen at a line's end would be taken for a part of the command. */
+  pango_attr_list_insert (attributes, pango_attr_insert_hyphens_new (FALSE));
+  gtk_label_set_attributes (self->code, attributes);
   gtk_widget_add_css_class (GTK_WIDGET (self->code), "monospace");
   gtk_widget_add_css_class (GTK_WIDGET (self->code), "code-block");
   gtk_overlay_set_child (GTK_OVERLAY (frame), GTK_WIDGET (self->code));

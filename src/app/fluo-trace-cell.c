@@ -5,6 +5,7 @@
 
 #include "fluo-trace-cell.h"
 
+#include <math.h>
 #include <string.h>
 
 #include <glib/gi18n.h>
@@ -19,6 +20,8 @@
 #define DOT_RADIUS_PX 4
 #define CHIP_HEIGHT_PX 20
 #define CHIP_CHARS_MAX 18
+/* Cut to less than this a chip says nothing. */
+#define CHIP_CUT_MIN_PX 70
 #define DURATION_TEXT_PX 50
 
 /* --- Scale ------------------------------------------------------------------------------- */
@@ -213,7 +216,8 @@ draw_services (FluoTraceCell *self, FluoPainter *painter, const FluoPalette *pal
     }
 }
 
-/* Returns the x after the chip, or a negative number when it does not fit before @limit. */
+/* Returns the x after the chip, or a negative number when it does not fit before @limit. The first
+ * one is cut rather than left out. */
 static double
 draw_chip (FluoPainter *painter, const FluoPalette *palette, double x, double limit, double height,
            const FluoSummaryAnnotation *annotation)
@@ -227,14 +231,20 @@ draw_chip (FluoPainter *painter, const FluoPalette *palette, double x, double li
   double baseline = height / 2 + 4.2;
 
   if (x + width > limit)
-    return -1;
+    {
+      if (x > 0 || limit < CHIP_CUT_MIN_PX)
+        return -1;
+      width = limit - x;
+      key_width = MIN (key_width, floor ((width - 17) / 2));
+      value_width = width - 17 - key_width;
+    }
   fluo_painter_rounded (painter, x, (height - CHIP_HEIGHT_PX) / 2, width, CHIP_HEIGHT_PX, 6);
   fluo_color_set (cr, palette->field);
   cairo_fill (cr);
-  fluo_painter_text (painter, x + 6, baseline, key, font_chip, palette->fg2, FLUO_ALIGN_START, 0,
-                     NULL);
+  fluo_painter_text (painter, x + 6, baseline, key, font_chip, palette->fg2, FLUO_ALIGN_START,
+                     key_width, NULL);
   fluo_painter_text (painter, x + 11 + key_width, baseline, value, font_chip, palette->fg,
-                     FLUO_ALIGN_START, 0, NULL);
+                     FLUO_ALIGN_START, value_width, NULL);
   return x + width;
 }
 

@@ -49,6 +49,7 @@ struct _FluoTracePage
   GtkText   *find;
   GtkLabel  *find_position;
   GtkWidget *find_up, *find_down;
+  GtkWidget *zoom_box;
   GtkLabel  *color_label, *clock_label, *zoom_label;
   GtkLabel  *critical_label;
 
@@ -64,6 +65,8 @@ struct _FluoTracePage
 GType      fluo_trace_boxed_get_type      (void);
 void       fluo_trace_page_read           (FluoTracePage *self);
 void       fluo_trace_page_place_panel    (FluoTracePage *self);
+/* After the user moved, closed or opened the panel: the next trace has it the same way. */
+void       fluo_trace_page_keep_panel     (FluoTracePage *self);
 
 /* fluo-trace-page-head.c */
 GtkWidget *fluo_trace_page_make_head      (FluoTracePage *self);

@@ -11,6 +11,10 @@
 
 #define ZOOM_STEP 1.5
 /* Below this width the buttons lose their words and keep their icons. */
+/* On a telephone the keys, the wheel and two fingers zoom; the buttons give way. */
+#define TINY_WIDTH 520
+#define FIND_WIDTH 180
+#define FIND_WIDTH_TINY 90
 #define WORDS_WIDTH 1060
 
 /* --- Find ------------------------------------------------------------------------------------- */
@@ -106,7 +110,6 @@ new_find (FluoTracePage *self)
   gtk_box_append (GTK_BOX (field), self->find_down);
   gtk_widget_add_css_class (field, "find-field");
   gtk_widget_set_valign (field, GTK_ALIGN_CENTER);
-  gtk_widget_set_size_request (field, 180, -1);
   self->find_field = field;
 
   return field;
@@ -204,18 +207,22 @@ fluo_trace_page_make_tools (FluoTracePage *self)
   gtk_box_append (GTK_BOX (tools), new_menu ("fluoroscope-clock-symbolic", &self->clock_label,
                                              _("Clock of the ruler"), "trace.clock", clocks));
 
+  self->zoom_box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 4);
   line = gtk_separator_new (GTK_ORIENTATION_VERTICAL);
   gtk_widget_add_css_class (line, "tool-line");
   gtk_widget_set_valign (line, GTK_ALIGN_CENTER);
-  gtk_box_append (GTK_BOX (tools), line);
-  gtk_box_append (GTK_BOX (tools), new_icon_button ("fluoroscope-minus-symbolic",
-                                                    _("Zoom out (Ctrl+−)"), "trace.zoom-out"));
+  gtk_box_append (GTK_BOX (self->zoom_box), line);
+  gtk_box_append (GTK_BOX (self->zoom_box),
+                  new_icon_button ("fluoroscope-minus-symbolic", _("Zoom out (Ctrl+−)"),
+                                   "trace.zoom-out"));
   self->zoom_label = GTK_LABEL (gtk_label_new ("100%"));
   gtk_label_set_width_chars (self->zoom_label, 5);
   gtk_widget_add_css_class (GTK_WIDGET (self->zoom_label), "numeric");
-  gtk_box_append (GTK_BOX (tools), GTK_WIDGET (self->zoom_label));
-  gtk_box_append (GTK_BOX (tools), new_icon_button ("fluoroscope-plus-symbolic",
-                                                    _("Zoom in (Ctrl++)"), "trace.zoom-in"));
+  gtk_box_append (GTK_BOX (self->zoom_box), GTK_WIDGET (self->zoom_label));
+  gtk_box_append (GTK_BOX (self->zoom_box),
+                  new_icon_button ("fluoroscope-plus-symbolic", _("Zoom in (Ctrl++)"),
+                                   "trace.zoom-in"));
+  gtk_box_append (GTK_BOX (tools), self->zoom_box);
   gtk_box_append (GTK_BOX (tools), new_icon_button ("fluoroscope-fit-symbolic",
                                                     _("Whole trace (Ctrl+0)"), "trace.fit"));
   self->tools = tools;
@@ -246,7 +253,7 @@ activate_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
   else if (g_str_equal (name, "move-panel"))
     {
       self->panel_at_bottom = !self->panel_at_bottom;
-      fluo_trace_page_place_panel (self);
+      fluo_trace_page_keep_panel (self);
     }
 }
 
@@ -339,6 +346,7 @@ fluo_trace_page_update_tools (FluoTracePage *self)
   gboolean words =
     self->width == 0 ||
     self->width - (self->panel_shown && !self->panel_at_bottom ? 420 : 0) >= WORDS_WIDTH - 420;
+  gboolean tiny = self->width > 0 && self->width < TINY_WIDTH;
   double zoom = fluo_waterfall_view_get_zoom (self->waterfall);
   guint position, n;
 
@@ -349,6 +357,8 @@ fluo_trace_page_update_tools (FluoTracePage *self)
   gtk_widget_set_visible (GTK_WIDGET (self->color_label), words);
   gtk_widget_set_visible (GTK_WIDGET (self->clock_label), words);
   gtk_widget_set_visible (GTK_WIDGET (self->critical_label), words);
+  gtk_widget_set_visible (self->zoom_box, !tiny);
+  gtk_widget_set_size_request (self->find_field, tiny ? FIND_WIDTH_TINY : FIND_WIDTH, -1);
   g_simple_action_set_state (
     G_SIMPLE_ACTION (critical),
     g_variant_new_boolean (fluo_waterfall_view_get_critical (self->waterfall)));

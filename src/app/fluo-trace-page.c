@@ -8,6 +8,7 @@
 
 #include "app/fluo-export-dialog.h"
 #include "app/fluo-resources.h"
+#include "app/fluo-settings.h"
 #include "app/fluo-trace-page-private.h"
 #include "app/fluo-width-box.h"
 #include "core/fluo-format.h"
@@ -105,6 +106,18 @@ update_live (FluoTracePage *self)
     g_clear_handle_id (&self->reader.live_source, g_source_remove);
 }
 
+/* Whoever opened the trace by key goes on in its rows; nobody is torn from a field elsewhere. */
+static void
+take_focus (FluoTracePage *self)
+{
+  GtkRoot *root = gtk_widget_get_root (GTK_WIDGET (self));
+  GtkWidget *focus = root != NULL ? gtk_root_get_focus (root) : NULL;
+
+  if (gtk_widget_get_mapped (GTK_WIDGET (self)) &&
+      (focus == NULL || !gtk_widget_get_mapped (focus) || !GTK_IS_EDITABLE (focus)))
+    gtk_widget_grab_focus (GTK_WIDGET (self->waterfall));
+}
+
 static void
 show_trace (FluoTracePage *self, FluoTrace *trace)
 {
@@ -129,6 +142,8 @@ show_trace (FluoTracePage *self, FluoTrace *trace)
   fluo_trace_page_update_tools (self);
   update_title (self);
   update_live (self);
+  if (first)
+    take_focus (self);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_TRACE]);
 }
 
@@ -278,6 +293,14 @@ fluo_trace_page_place_panel (FluoTracePage *self)
   fluo_trace_page_update_tools (self);
 }
 
+void
+fluo_trace_page_keep_panel (FluoTracePage *self)
+{
+  fluo_settings_set_boolean ("details-shown", self->panel_shown);
+  fluo_settings_set_boolean ("details-at-bottom", self->panel_at_bottom);
+  fluo_trace_page_place_panel (self);
+}
+
 static void
 selection_changed_cb (FluoTracePage *self)
 {
@@ -297,7 +320,7 @@ static void
 panel_close_cb (FluoTracePage *self)
 {
   self->panel_shown = FALSE;
-  fluo_trace_page_place_panel (self);
+  fluo_trace_page_keep_panel (self);
   gtk_widget_grab_focus (GTK_WIDGET (self->waterfall));
 }
 
@@ -305,7 +328,7 @@ static void
 panel_move_cb (FluoTracePage *self)
 {
   self->panel_at_bottom = !self->panel_at_bottom;
-  fluo_trace_page_place_panel (self);
+  fluo_trace_page_keep_panel (self);
 }
 
 static void
@@ -330,7 +353,7 @@ new_placeholders (void)
       GtkWidget *bar = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 0);
 
       gtk_widget_add_css_class (bar, "placeholder-bar");
-      gtk_widget_set_size_request (bar, widths[i] / 2, 14);
+      gtk_widget_set_size_request (bar, widths[i] * 2 / 5, 14);
       gtk_widget_set_halign (bar, GTK_ALIGN_START);
       gtk_widget_set_margin_start (bar, (int) (i * 13 % 90));
       gtk_box_append (GTK_BOX (box), bar);
@@ -519,12 +542,14 @@ fluo_trace_page_init (FluoTracePage *self)
 
   load_style (gtk_widget_get_display (GTK_WIDGET (self)));
   self->painter = fluo_painter_new ();
-  self->panel_shown = TRUE;
+  self->panel_shown = fluo_settings_get_boolean ("details-shown", TRUE);
+  self->panel_at_bottom = fluo_settings_get_boolean ("details-at-bottom", FALSE);
   self->waterfall = FLUO_WATERFALL_VIEW (fluo_waterfall_view_new ());
   self->panel = FLUO_SPAN_PANEL (fluo_span_panel_new ());
   fluo_trace_page_add_actions (self);
 
   self->stack = GTK_STACK (stack);
+  gtk_stack_set_hhomogeneous (self->stack, FALSE);
   gtk_stack_add_named (self->stack, gtk_box_new (GTK_ORIENTATION_VERTICAL, 0), "empty");
   gtk_stack_add_named (self->stack, new_placeholders (), "loading");
   gtk_stack_add_named (self->stack, new_failed (self), "failed");
@@ -661,5 +686,5 @@ fluo_trace_page_toggle_panel (FluoTracePage *self)
   g_return_if_fail (FLUO_IS_TRACE_PAGE (self));
 
   self->panel_shown = !self->panel_shown;
-  fluo_trace_page_place_panel (self);
+  fluo_trace_page_keep_panel (self);
 }

@@ -188,6 +188,7 @@ update_empty (FluoTracesPage *self)
 {
   guint total = fluo_explorer_get_summaries (self->explorer)->len;
   gboolean narrowed = *self->text || self->node_name;
+  gboolean unread = total == 0 && fluo_explorer_get_error (self->explorer);
   gint64 length_ns = fluo_explorer_get_relative_ns (self->explorer);
   gint64 longer_s = 0;
   g_autofree char *all = fluo_format_count (total);
@@ -195,8 +196,12 @@ update_empty (FluoTracesPage *self)
   g_autofree char *text = NULL;
 
   gtk_label_set_text (self->empty_title,
-                      narrowed && total > 0 ? _ ("No traces match") : _ ("No traces in this time"));
-  if (narrowed && total > 0)
+                      unread                  ? _ ("No traces were read")
+                      : narrowed && total > 0 ? _ ("No traces match")
+                                              : _ ("No traces in this time"));
+  if (unread)
+    text = g_strdup (_ ("They appear here as soon as they can be read."));
+  else if (narrowed && total > 0)
     text = g_strdup_printf (
         ngettext ("%s trace of %s was looked at.", "%s traces of %s were looked at.", total), all,
         range);
@@ -207,7 +212,7 @@ update_empty (FluoTracesPage *self)
   for (guint i = FLUO_N_RANGES; i-- > 0;)
     if (fluo_range_lengths_s[i] * FLUO_NSEC_PER_SEC > MAX (length_ns, 30 * FLUO_NSEC_PER_MIN))
       longer_s = fluo_range_lengths_s[i];
-  gtk_widget_set_visible (self->empty_longer, longer_s > 0);
+  gtk_widget_set_visible (self->empty_longer, longer_s > 0 && !unread);
   if (longer_s > 0)
     {
       g_autofree char *label = fluo_range_dup_label (longer_s * FLUO_NSEC_PER_SEC);
@@ -465,6 +470,18 @@ preview_closed_cb (FluoTracesPage *self)
   show_preview (self, NULL);
   update_width (self);
   gtk_widget_grab_focus (self->table);
+}
+
+/* Esc: what is open goes, then it is the next one's to take. */
+static gboolean
+close_preview_cb (GtkWidget *widget, GVariant *arguments, gpointer user_data)
+{
+  FluoTracesPage *self = FLUO_TRACES_PAGE (widget);
+
+  if (!gtk_revealer_get_reveal_child (GTK_REVEALER (self->revealer)))
+    return GDK_EVENT_PROPAGATE;
+  preview_closed_cb (self);
+  return GDK_EVENT_STOP;
 }
 
 /* Tab-separated, as spreadsheets take it. */
@@ -750,6 +767,14 @@ fluo_traces_page_finalize (GObject *object)
   G_OBJECT_CLASS (fluo_traces_page_parent_class)->finalize (object);
 }
 
+static gboolean
+fluo_traces_page_grab_focus (GtkWidget *widget)
+{
+  FluoTracesPage *self = FLUO_TRACES_PAGE (widget);
+
+  return gtk_widget_get_mapped (self->table) && gtk_widget_grab_focus (self->table);
+}
+
 static void
 fluo_traces_page_class_init (FluoTracesPageClass *klass)
 {
@@ -758,11 +783,13 @@ fluo_traces_page_class_init (FluoTracesPageClass *klass)
 
   object_class->dispose = fluo_traces_page_dispose;
   object_class->finalize = fluo_traces_page_finalize;
+  widget_class->grab_focus = fluo_traces_page_grab_focus;
   gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
   gtk_widget_class_install_action (widget_class, "traces.copy", NULL, copy_rows_cb);
   gtk_widget_class_install_action (widget_class, "traces.open", NULL, open_selected_cb);
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_c, GDK_CONTROL_MASK, "traces.copy",
                                        NULL);
+  gtk_widget_class_add_binding (widget_class, GDK_KEY_Escape, 0, close_preview_cb, NULL);
   signals[SIGNAL_COUNTS_CHANGED] = g_signal_new ("counts-changed", G_TYPE_FROM_CLASS (klass),
                                                  G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
                                                  G_TYPE_NONE, 0);

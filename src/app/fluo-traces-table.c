@@ -32,12 +32,13 @@ static const struct
   int sort;              /* FluoTraceSort or -1 */
   int cell;              /* FluoTraceCellKind or -1: a label */
   FluoTracesWidth until; /* shown up to this narrowness */
+  int tiny_width;        /* then, without the duration's bar; 0: the same */
 } columns[N_COLUMNS] = {
-  [COLUMN_TIME] = { N_ ("Time"), 115, FLUO_TRACE_SORT_TIME, -1, FLUO_TRACES_TINY },
+  [COLUMN_TIME] = { N_ ("Time"), 115, FLUO_TRACE_SORT_TIME, -1, FLUO_TRACES_TINY, 100 },
   [COLUMN_STATUS] = { N_ ("Status"), 76, FLUO_TRACE_SORT_STATUS, FLUO_TRACE_CELL_STATUS,
-                      FLUO_TRACES_TINY },
+                      FLUO_TRACES_TINY, 62 },
   [COLUMN_DURATION] = { N_ ("Duration"), 160, FLUO_TRACE_SORT_DURATION, FLUO_TRACE_CELL_DURATION,
-                        FLUO_TRACES_TINY },
+                        FLUO_TRACES_TINY, 68 },
   [COLUMN_REQUEST] = { N_ ("Request"), 0, FLUO_TRACE_SORT_REQUEST, FLUO_TRACE_CELL_REQUEST,
                        FLUO_TRACES_TINY },
   [COLUMN_ENTRY] = { N_ ("Entry"), 108, FLUO_TRACE_SORT_ENTRY, -1, FLUO_TRACES_MEDIUM },
@@ -169,15 +170,24 @@ fluo_traces_table_new (GtkSelectionModel *selection, FluoTraceScale *scale)
 void
 fluo_traces_table_set_width (GtkWidget *table, FluoTracesWidth width)
 {
+  static const char key[] = "fluo-tiny";
   GListModel *model = gtk_column_view_get_columns (GTK_COLUMN_VIEW (table));
+  gboolean was_tiny = GPOINTER_TO_INT (g_object_get_data (G_OBJECT (table), key));
 
+  g_object_set_data (G_OBJECT (table), key, GINT_TO_POINTER (width == FLUO_TRACES_TINY));
   for (guint i = 0; i < g_list_model_get_n_items (model) && i < N_COLUMNS; i++)
     {
       g_autoptr (GtkColumnViewColumn) column = g_list_model_get_item (model, i);
       gboolean visible = width <= columns[i].until;
 
+      gboolean tiny = width == FLUO_TRACES_TINY && columns[i].tiny_width > 0;
+      int fixed = tiny ? columns[i].tiny_width : columns[i].width;
+
       if (gtk_column_view_column_get_visible (column) != visible)
         gtk_column_view_column_set_visible (column, visible);
+      /* What the user dragged stays until the table is folded or unfolded. */
+      if (was_tiny != (width == FLUO_TRACES_TINY) && fixed > 0)
+        gtk_column_view_column_set_fixed_width (column, fixed);
     }
 }
 

@@ -5,6 +5,7 @@
 
 #include <math.h>
 
+#include "app/fluo-settings.h"
 #include "app/fluo-waterfall-view-private.h"
 
 #define WHEEL_ROWS 3
@@ -296,6 +297,8 @@ drag_end_cb (GtkGestureDrag *gesture, double offset_x, double offset_y, FluoWate
   FluoWaterfallDrag kind = self->drag.kind;
 
   self->drag.kind = FLUO_DRAG_NONE;
+  if (kind == FLUO_DRAG_DIVIDER)
+    fluo_settings_set_int64 ("tree-width", llround (self->tree_width));
   if (kind == FLUO_DRAG_RULER && self->rows != NULL && fabs (offset_x) >= MEASURE_PX_MIN)
     {
       gint64 a = fluo_waterfall_layout_time (self->layout, self->drag.x);

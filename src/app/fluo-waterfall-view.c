@@ -7,6 +7,7 @@
 #include <glib/gi18n.h>
 #include <math.h>
 
+#include "app/fluo-settings.h"
 #include "app/fluo-theme.h"
 #include "app/fluo-waterfall-view-private.h"
 
@@ -272,7 +273,8 @@ fluo_waterfall_view_init (FluoWaterfallView *self)
   self->painter = fluo_painter_new ();
   self->found = g_array_new (FALSE, FALSE, sizeof (guint32));
   self->view.style = &fluo_waterfall_style_screen;
-  self->tree_width = self->view.tree_width = FLUO_WATERFALL_TREE_DEFAULT;
+  self->tree_width = self->view.tree_width =
+    (double) fluo_settings_get_int64 ("tree-width", FLUO_WATERFALL_TREE_DEFAULT);
   self->view.critical = TRUE;
   self->view.selected = self->view.hover = self->view.find_current = FLUO_SPAN_NONE;
   self->pointer_x = self->pointer_y = -1;

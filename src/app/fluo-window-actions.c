@@ -17,7 +17,10 @@ page_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
   const char *page = g_variant_get_string (parameter, NULL);
 
   if (g_str_equal (page, "map") || g_str_equal (page, "traces"))
-    fluo_window_show_page (FLUO_WINDOW (user_data), page);
+    {
+      fluo_window_show_page (FLUO_WINDOW (user_data), page);
+      fluo_window_focus_page (FLUO_WINDOW (user_data));
+    }
 }
 
 static void
@@ -96,6 +99,7 @@ show_node_traces_cb (GtkWidget *widget, const char *name, GVariant *parameter)
   g_variant_get (parameter, "(&s&s)", &node_name, &node_type);
   fluo_window_set_node (self, node_name, node_type);
   fluo_window_show_page (self, "traces");
+  fluo_window_focus_page (self);
 }
 
 static void

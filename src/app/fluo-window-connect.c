@@ -10,6 +10,7 @@
 #include <glib/gi18n.h>
 
 #include "aws/fluo-credentials.h"
+#include "aws/fluo-endpoint.h"
 #include "aws/fluo-secret-store.h"
 
 /* Data of one attempt to connect; an attempt that a later choice overtook is dropped. */
@@ -138,17 +139,22 @@ fluo_window_connect_endpoint (FluoWindow *self, const char *url)
                             TRUE);
 }
 
+/* What was asked for and, after the worker, what the files and the environment say about it. */
 typedef struct
 {
+  char *profile;
   FluoCredentials *credentials;
-  char *region;
+  char *region;   /* asked for, else the profile's own; NULL: none is named */
+  char *endpoint; /* NULL without a region */
 } Resolved;
 
 static void
 resolved_free (Resolved *resolved)
 {
   g_clear_pointer (&resolved->credentials, fluo_credentials_unref);
+  g_free (resolved->profile);
   g_free (resolved->region);
+  g_free (resolved->endpoint);
   g_free (resolved);
 }
 
@@ -156,17 +162,41 @@ resolved_free (Resolved *resolved)
 static void
 resolve_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
 {
+  const Resolved *asked = data;
   Resolved *resolved = g_new0 (Resolved, 1);
   GError *error = NULL;
 
-  resolved->credentials = fluo_credentials_resolve (data, &resolved->region, &error);
-  if (resolved->credentials)
+  resolved->credentials = fluo_credentials_resolve (asked->profile, &resolved->region, &error);
+  if (resolved->credentials && asked->region)
+    {
+      g_free (resolved->region);
+      resolved->region = g_strdup (asked->region);
+    }
+  if (resolved->credentials && resolved->region)
+    resolved->endpoint = fluo_endpoint_resolve (asked->profile, resolved->region, &error);
+  if (!error)
     g_task_return_pointer (task, resolved, (GDestroyNotify) resolved_free);
   else
     {
       resolved_free (resolved);
       g_task_return_error (task, error);
     }
+}
+
+/* A profile may name an endpoint of its own: the name of that host stands where the region would. */
+static void
+connect_at (FluoWindow *self, const Resolved *resolved, const char *profile)
+{
+  g_autoptr (FluoXrayClient) client = NULL;
+  g_autoptr (GUri) uri = NULL;
+
+  self->connecting++;
+  fluo_window_remember_connection (self, "profile", profile, resolved->region);
+  client = fluo_xray_client_new (resolved->endpoint, resolved->region, resolved->credentials);
+  if (!fluo_endpoint_is_aws (resolved->endpoint))
+    uri = g_uri_parse (resolved->endpoint, G_URI_FLAGS_NONE, NULL);
+  fluo_explorer_set_client (self->explorer, client, profile,
+                            uri ? g_uri_get_host (uri) : resolved->region, FALSE);
 }
 
 static void
@@ -176,7 +206,6 @@ resolved_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (GError) error = NULL;
   FluoWindow *self = attempt->window;
   Resolved *resolved = g_task_propagate_pointer (G_TASK (result), &error);
-  const char *region;
 
   if (attempt->generation != self->connecting)
     {
@@ -193,12 +222,8 @@ resolved_cb (GObject *source, GAsyncResult *result, gpointer user_data)
         fluo_window_connect_local (self);
       return;
     }
-  region = attempt->region ? attempt->region : resolved->region;
-  if (region)
-    {
-      fluo_window_connect_aws (self, resolved->credentials, attempt->profile, region);
-      fluo_window_remember_connection (self, "profile", attempt->profile, region);
-    }
+  if (resolved->region)
+    connect_at (self, resolved, attempt->profile);
   else
     {
       g_autofree char *text = g_strdup_printf (
@@ -213,11 +238,15 @@ void
 fluo_window_connect_profile (FluoWindow *self, const char *profile, const char *region)
 {
   g_autoptr (GTask) task = NULL;
+  Resolved *asked;
 
   g_return_if_fail (FLUO_IS_WINDOW (self));
+  asked = g_new0 (Resolved, 1);
+  asked->profile = g_strdup (profile);
+  asked->region = g_strdup (region);
   task = g_task_new (self, NULL, resolved_cb, attempt_new (self, profile, region));
   g_task_set_source_tag (task, fluo_window_connect_profile);
-  g_task_set_task_data (task, g_strdup (profile), g_free);
+  g_task_set_task_data (task, asked, (GDestroyNotify) resolved_free);
   g_task_run_in_thread (task, resolve_thread);
 }
 

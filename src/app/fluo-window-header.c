@@ -132,6 +132,10 @@ fluo_window_make_header (FluoWindow *self)
   self->menu_button = gtk_menu_button_new ();
   gtk_menu_button_set_icon_name (GTK_MENU_BUTTON (self->menu_button), "fluoroscope-menu-symbolic");
   gtk_menu_button_set_menu_model (GTK_MENU_BUTTON (self->menu_button), menu);
+  /* The button is at the window's end; a menu centred below it would hang over the edge. */
+  gtk_widget_set_halign (GTK_WIDGET (gtk_menu_button_get_popover (
+                             GTK_MENU_BUTTON (self->menu_button))),
+                         GTK_ALIGN_END);
   gtk_menu_button_set_primary (GTK_MENU_BUTTON (self->menu_button), TRUE);
   gtk_widget_set_tooltip_text (self->menu_button, _ ("Main menu"));
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->menu_button), GTK_ACCESSIBLE_PROPERTY_LABEL,
@@ -411,7 +415,7 @@ fluo_window_update_header (FluoWindow *self)
       !tab && (!start || fluo_explorer_get_state (self->explorer) >= FLUO_EXPLORER_RETRYING));
   gtk_widget_set_visible (self->panel_button, tab != NULL);
   /* The query field is there as well, and in the smallest window there is room for one of them. */
-  gtk_widget_set_visible (self->search_button, (tab || !start) && !(tiny && !tab));
+  gtk_widget_set_visible (self->search_button, (tab || !start) && !tiny);
   gtk_widget_set_visible (self->query_bar, !tab && !start);
   gtk_widget_set_visible (self->bottom_switcher, small && !tab);
   gtk_widget_set_visible (self->tab_bar, self->tabs->len > 0);
@@ -424,7 +428,7 @@ fluo_window_update_header (FluoWindow *self)
     gtk_stack_set_visible_child_name (GTK_STACK (self->title_stack), title);
   if (tab)
     update_trace_title (self, tab);
-  else
+  if (!tab || small)
     gtk_widget_set_visible (self->running, FALSE);
   update_error (self);
   update_count (self);

@@ -96,6 +96,8 @@ GtkWidget *fluo_window_ensure_traces   (FluoWindow *self);
 void      fluo_window_set_search       (FluoWindow *self, const char *text);
 void      fluo_window_set_node         (FluoWindow *self, const char *name, const char *type);
 void      fluo_window_focus_search     (FluoWindow *self);
+/* The keyboard goes to what is shown, unless it is there already. */
+void      fluo_window_focus_page       (FluoWindow *self);
 
 /* fluo-window-header.c */
 GtkWidget *fluo_window_make_header     (FluoWindow *self);

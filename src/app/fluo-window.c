@@ -49,7 +49,7 @@ shows_start (FluoWindow *self)
       || (self->start_page && fluo_start_page_is_busy (FLUO_START_PAGE (self->start_page))))
     return TRUE;
   /* Local but not reached yet: the start page says what is being done about it. */
-  return fluo_explorer_is_local (self->explorer) && !fluo_explorer_get_status (self->explorer)
+  return g_str_equal (self->connection_kind, "local") && fluo_explorer_is_local (self->explorer) && !fluo_explorer_get_status (self->explorer)
          && fluo_explorer_get_summaries (self->explorer)->len == 0
          && state != FLUO_EXPLORER_CONNECTED && state != FLUO_EXPLORER_CONNECTING;
 }
@@ -164,6 +164,16 @@ fluo_window_focus_search (FluoWindow *self)
       gtk_widget_grab_focus (self->search);
       gtk_editable_select_region (GTK_EDITABLE (self->search), 0, -1);
     }
+}
+
+void
+fluo_window_focus_page (FluoWindow *self)
+{
+  GtkWidget *page = gtk_stack_get_visible_child (GTK_STACK (self->explore));
+  GtkWidget *focus = gtk_root_get_focus (GTK_ROOT (self));
+
+  if (page && !(focus && gtk_widget_is_ancestor (focus, page)) && !gtk_widget_grab_focus (page))
+    gtk_widget_child_focus (page, GTK_DIR_TAB_FORWARD);
 }
 
 static gboolean
