@@ -121,6 +121,8 @@ exchange_succeed (Exchange *self)
   self->body = g_byte_array_new ();
   response->content_type = g_strdup (soup_message_headers_get_content_type (headers, NULL));
   response->error_type = dup_header (headers, "x-amzn-errortype");
+  response->server = dup_header (headers, "Server");
+  response->keys_path = dup_header (headers, "x-fluoroscope-credentials");
   response->request_id = dup_header (headers, "x-amzn-requestid");
   if (!response->request_id)
     response->request_id = dup_header (headers, "x-amz-request-id");
@@ -253,6 +255,8 @@ fluo_http_response_free (FluoHttpResponse *self)
   g_bytes_unref (self->body);
   g_free (self->content_type);
   g_free (self->error_type);
+  g_free (self->server);
+  g_free (self->keys_path);
   g_free (self->request_id);
   g_free (self);
 }

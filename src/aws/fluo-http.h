@@ -21,6 +21,8 @@ typedef struct
   char   *content_type; /* "application/json", without parameters; NULL when not told */
   char   *error_type;   /* x-amzn-errortype as sent, or NULL */
   char   *request_id;   /* or NULL */
+  char   *server;       /* the program that answered, or NULL */
+  char   *keys_path;    /* where a collector says its keys are, or NULL */
   gint64  date_s;       /* the server's clock, unix time; 0 when not told */
 } FluoHttpResponse;
 

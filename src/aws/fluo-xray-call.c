@@ -3,13 +3,16 @@
 
 #include <string.h>
 
+#include "aws/fluo-local-keys.h"
 #include "aws/fluo-sigv4.h"
 #include "aws/fluo-xray-client-private.h"
 #include "aws/fluo-xray-error.h"
+#include "core/fluo-format.h"
 
 #define SERVICE "xray"
 #define ATTEMPTS_MAX 3
 #define LONG_POLL_MS 40000 /* the collector answers within 25 s even when nothing changes */
+#define REASON_CHARS_MAX 300
 #define SKEW_MIN_S 240     /* services refuse from 5 minutes on, and nothing below */
 
 /* One operation: attempts, pauses between them, and the answer's parsing. */
@@ -19,6 +22,7 @@ typedef struct
   GBytes  *body;
   guint    n_attempts;
   gboolean skew_tried;
+  gboolean keys_tried;
   gint64   sent_s; /* when the last attempt began, by our clock */
 } Call;
 
@@ -84,7 +88,8 @@ fluo_xray_message_sign (FluoXrayClient *self, SoupMessage *message, GBytes *body
 {
   GUri *uri = soup_message_get_uri (message);
   SoupMessageHeaders *headers = soup_message_get_request_headers (message);
-  const char *token = fluo_credentials_get_token (self->credentials);
+  FluoCredentials *keys = fluo_xray_client_get_keys (self);
+  const char *token = fluo_credentials_get_token (keys);
   const char *content_type = soup_message_headers_get_one (headers, "Content-Type");
   g_autofree char *host = dup_host_header (uri), *authorization = NULL;
   char timestamp[FLUO_SIGV4_TIMESTAMP_LEN + 1];
@@ -111,7 +116,7 @@ fluo_xray_message_sign (FluoXrayClient *self, SoupMessage *message, GBytes *body
   if (token)
     covered[request.n_headers++] = (FluoSigv4Header) { "x-amz-security-token", token };
 
-  authorization = fluo_sigv4_sign (&request, &scope, self->credentials);
+  authorization = fluo_sigv4_sign (&request, &scope, keys);
   soup_message_headers_replace (headers, "X-Amz-Date", timestamp);
   soup_message_headers_remove (headers, "X-Amz-Security-Token");
   if (token)
@@ -241,7 +246,8 @@ retry_with_their_clock (GTask *task, const FluoXrayFailure *failure,
   Call *call = g_task_get_task_data (task);
   gint64 now_s = self->clock (self->seam_data), ahead_s;
 
-  if (!failure->is_skew || call->skew_tried || response->date_s == 0 || !self->credentials
+  if (!failure->is_skew || call->skew_tried || response->date_s == 0
+      || !fluo_xray_client_get_keys (self)
       || !(self->is_loopback || g_str_has_prefix (self->endpoint, "https:")))
     return FALSE;
   ahead_s = response->date_s - (call->sent_s + now_s) / 2;
@@ -254,14 +260,44 @@ retry_with_their_clock (GTask *task, const FluoXrayFailure *failure,
   return TRUE;
 }
 
+/* TRUE when the collector told where its keys are, they could be read, and another attempt with
+ * them is under way. They are read anew each time, because they may have been made anew. */
+static gboolean
+retry_with_local_keys (GTask *task, FluoXrayFailure *failure, const FluoHttpResponse *response)
+{
+  FluoXrayClient *self = g_task_get_source_object (task);
+  Call *call = g_task_get_task_data (task);
+  g_autoptr (FluoCredentials) keys = NULL;
+  g_autoptr (GError) error = NULL;
+
+  if (self->credentials || !self->is_loopback || !response->keys_path || call->keys_tried)
+    return FALSE;
+  keys = fluo_local_keys_load (response->keys_path, FLUO_ROLE_FULL, &error);
+  if (!keys)
+    {
+      g_autofree char *reason = fluo_format_untrusted (error->message, REASON_CHARS_MAX);
+
+      g_prefix_error (&failure->error, "the collector's keys can't be read, %s: ", reason);
+      return FALSE;
+    }
+  g_clear_pointer (&self->local_keys, fluo_credentials_unref);
+  self->local_keys = g_steal_pointer (&keys);
+  call->keys_tried = TRUE;
+  call->n_attempts--;
+  start_attempt (task);
+  return TRUE;
+}
+
 static void
-explain (FluoXrayClient *self, const Call *call, FluoXrayFailure *failure)
+explain (FluoXrayClient *self, const Call *call, FluoXrayFailure *failure,
+         const FluoHttpResponse *response)
 {
   if (call->skew_tried && failure->is_skew)
     g_prefix_error (&failure->error, "the computer's clock is %" G_GINT64_FORMAT " minutes %s: ",
                     ABS (self->skew_s) / 60, self->skew_s > 0 ? "slow" : "fast");
   /* Only fluoroscoped has these paths; others refuse them in their own ways. */
   if (is_get (call->path) && failure->error->domain == FLUO_XRAY_ERROR
+      && !(response && fluo_http_response_is_ours (response))
       && (failure->error->code == FLUO_XRAY_ERROR_INVALID_REQUEST
           || failure->error->code == FLUO_XRAY_ERROR_ACCESS
           || failure->error->code == FLUO_XRAY_ERROR_FAILED))
@@ -286,7 +322,8 @@ exchanged_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   if (response)
     {
       fluo_xray_failure_from_response (&failure, response);
-      if (retry_with_their_clock (task, &failure, response))
+      if (retry_with_local_keys (task, &failure, response)
+          || retry_with_their_clock (task, &failure, response))
         {
           fluo_xray_failure_clear (&failure);
           return;
@@ -302,7 +339,7 @@ exchanged_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       fluo_xray_failure_clear (&failure);
       return;
     }
-  explain (self, call, &failure);
+  explain (self, call, &failure, response);
   g_task_return_error (task, g_steal_pointer (&failure.error));
   g_object_unref (task);
 }
@@ -323,7 +360,7 @@ start_attempt (GTask *task)
   if (!message)
     error = g_error_new (FLUO_XRAY_ERROR, FLUO_XRAY_ERROR_FAILED, "\"%s%s\" is no URL",
                          self->endpoint, call->path);
-  else if (self->credentials)
+  else if (fluo_xray_client_get_keys (self))
     fluo_xray_message_sign (self, message, call->body, &error);
   if (error)
     {

@@ -21,6 +21,7 @@ struct _FluoXrayClient
   char            *endpoint;     /* normalized; "" when setup_error is set */
   char            *region;       /* of the signature */
   FluoCredentials *credentials;  /* or NULL */
+  FluoCredentials *local_keys;   /* of a collector on this computer, found when it asked for them; or NULL */
   GError          *setup_error;  /* reported by every call */
   gboolean         is_loopback;
   gboolean         is_aws;
@@ -42,6 +43,8 @@ void fluo_xray_client_set_limits (FluoXrayClient *self, const FluoHttpLimits *li
 /* A message for @path, not signed yet. NULL never happens for a normalized endpoint and a path of
  * ours. */
 SoupMessage *fluo_xray_message_new  (FluoXrayClient *self, const char *path, GBytes *body);
+/* What requests are signed with, or NULL. Borrowed. */
+FluoCredentials *fluo_xray_client_get_keys (FluoXrayClient *self);
 /* Replaces whatever signature the message had. */
 gboolean fluo_xray_message_sign (FluoXrayClient *self, SoupMessage *message, GBytes *body,
                                  GError **error);

@@ -46,6 +46,7 @@ fluo_xray_client_finalize (GObject *object)
   g_clear_pointer (&self->endpoint, g_free);
   g_clear_pointer (&self->region, g_free);
   g_clear_pointer (&self->credentials, fluo_credentials_unref);
+  g_clear_pointer (&self->local_keys, fluo_credentials_unref);
   g_clear_error (&self->setup_error);
 
   G_OBJECT_CLASS (fluo_xray_client_parent_class)->finalize (object);
@@ -112,6 +113,20 @@ fluo_xray_client_get_endpoint (FluoXrayClient *self)
   g_return_val_if_fail (FLUO_IS_XRAY_CLIENT (self), NULL);
 
   return self->endpoint;
+}
+
+const char *
+fluo_xray_client_get_keys_path (FluoXrayClient *self)
+{
+  g_return_val_if_fail (FLUO_IS_XRAY_CLIENT (self), NULL);
+
+  return self->local_keys ? fluo_credentials_get_source (self->local_keys) : NULL;
+}
+
+FluoCredentials *
+fluo_xray_client_get_keys (FluoXrayClient *self)
+{
+  return self->credentials ? self->credentials : self->local_keys;
 }
 
 void

@@ -36,11 +36,15 @@ GQuark fluo_xray_error_quark (void);
 #define FLUO_TYPE_XRAY_CLIENT (fluo_xray_client_get_type ())
 G_DECLARE_FINAL_TYPE (FluoXrayClient, fluo_xray_client, FLUO, XRAY_CLIENT, GObject)
 
-/* @endpoint: "http://127.0.0.1:2000" or NULL for AWS's own of @region. @credentials NULL sends
- * unsigned (local only). */
+/* @endpoint: "http://127.0.0.1:2000" or NULL for AWS's own of @region. @credentials NULL: those
+ * of the collector on this computer, if it has any; else requests are not signed. */
 FluoXrayClient *fluo_xray_client_new (const char *endpoint, const char *region,
                                       FluoCredentials *credentials);
 const char     *fluo_xray_client_get_endpoint (FluoXrayClient *self);
+/* A collector on this computer says where its keys are when it refuses an unsigned request. A
+ * client without credentials of its own takes them from there, if the file is the user's, and asks
+ * again. The file's name, or NULL before that has happened. */
+const char     *fluo_xray_client_get_keys_path (FluoXrayClient *self);
 
 typedef enum
 {

@@ -208,7 +208,8 @@ compose (const FluoHttpResponse *response, const Meaning *meaning, const char *c
   g_autofree char *shown = message ? fluo_format_untrusted (message, MESSAGE_CHARS_MAX) : NULL;
   g_autoptr (GString) text = g_string_new (NULL);
 
-  if (meaning && meaning->advice)
+  /* The collector says itself what to do. */
+  if (meaning && meaning->advice && !(shown && fluo_http_response_is_ours (response)))
     g_string_append (text, meaning->advice);
   if (shown && *shown != '\0')
     g_string_append_printf (text, "%s%s", text->len > 0 ? ": " : "", shown);
@@ -224,6 +225,12 @@ compose (const FluoHttpResponse *response, const Meaning *meaning, const char *c
   append_request_id (text, response);
   g_string_append_c (text, ')');
   return g_error_new_literal (FLUO_XRAY_ERROR, kind, text->str);
+}
+
+gboolean
+fluo_http_response_is_ours (const FluoHttpResponse *response)
+{
+  return g_strcmp0 (response->server, "fluoroscoped") == 0;
 }
 
 void

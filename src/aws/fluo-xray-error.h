@@ -24,5 +24,7 @@ void fluo_xray_failure_from_transport (FluoXrayFailure *self, const GError *erro
 /* For an answer that should be JSON and isn't: status and the text's beginning. */
 GError *fluo_xray_error_not_json        (const FluoHttpResponse *response, const char *why);
 gboolean fluo_http_response_is_json     (const FluoHttpResponse *response);
+/* It comes from a collector of ours. */
+gboolean fluo_http_response_is_ours     (const FluoHttpResponse *response);
 
 G_END_DECLS

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "aws/fluo-endpoint.h"
+#include "aws/fluo-local-keys.h"
 #include "core/fluo-format.h"
 #include "core/fluo-kind.h"
 
@@ -164,6 +165,20 @@ fluo_cli_get_endpoint (FluoCli *self)
   return variable != NULL && *variable != '\0' ? variable : FLUO_CLI_DEFAULT_ENDPOINT;
 }
 
+/* Keys that "fluoroscope-cli credentials" printed, for a collector elsewhere: it can't say where its
+ * file is. No other keys of the environment are shown to an endpoint. */
+static FluoCredentials *
+take_exported_keys (const char *endpoint)
+{
+  const char *key = g_getenv ("AWS_ACCESS_KEY_ID"), *secret = g_getenv ("AWS_SECRET_ACCESS_KEY");
+  g_autofree char *url = endpoint != NULL ? fluo_endpoint_normalize (endpoint, NULL) : NULL;
+
+  if (url == NULL || fluo_endpoint_is_loopback (url) || key == NULL || secret == NULL ||
+      !g_str_has_prefix (key, FLUO_LOCAL_KEYS_PREFIX))
+    return NULL;
+  return fluo_credentials_new (key, secret, NULL, "environment");
+}
+
 FluoCliExit
 fluo_cli_connect (FluoCli *self)
 {
@@ -190,6 +205,8 @@ fluo_cli_connect (FluoCli *self)
       if (credentials == NULL)
         return fluo_cli_report (self, error);
     }
+  else
+    credentials = take_exported_keys (endpoint);
   if (region == NULL)
     region = profile_region;
   if (endpoint == NULL && region == NULL)
@@ -345,7 +362,10 @@ find_advice (FluoCli *self, const GError *error)
                                     : _("Start the collector with “fluoroscoped”, or name another "
                                          "server with --endpoint.");
     case FLUO_XRAY_ERROR_ACCESS:
-      return _("Check that the profile's role may use X-Ray (AWSXrayReadOnlyAccess).");
+      /* A collector says itself what to do. */
+      return self->profile == NULL && fluo_cli_get_endpoint (self) != NULL
+               ? NULL
+               : _("Check that the profile's role may use X-Ray (AWSXrayReadOnlyAccess).");
     case FLUO_XRAY_ERROR_EXPIRED:
       return _("Sign in again and repeat the command.");
     case FLUO_XRAY_ERROR_THROTTLED:

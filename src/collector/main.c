@@ -35,6 +35,7 @@ static struct
   char    *ready_file;
   char    *retention;
   char    *max_size;
+  char    *auth;
   gboolean version;
 } options;
 
@@ -53,6 +54,10 @@ static const GOptionEntry entries[] = {
     N_("Keep traces this long: 90s, 15m, 6h (7d)"), N_("TIME") },
   { "max-size", 0, 0, G_OPTION_ARG_STRING, &options.max_size,
     N_("Keep at most this much: 500M, 20G (5G)"), N_("SIZE") },
+  { "auth", 0, 0, G_OPTION_ARG_STRING, &options.auth,
+    N_("Reading needs signed requests: sigv4 (the default), or none, for containers that are thrown "
+        "away"),
+    "sigv4|none" },
   { "version", 0, 0, G_OPTION_ARG_NONE, &options.version, N_("Print the version"), NULL },
   { NULL, 0, 0, G_OPTION_ARG_NONE, NULL, NULL, NULL }
 };
@@ -96,6 +101,11 @@ parse_options (int *argc, char ***argv, FluoWriterLimits *limits)
   if (*argc > 1)
     {
       g_printerr (_("fluoroscoped: “%s” is not an option; see fluoroscoped --help\n"), (*argv)[1]);
+      return FALSE;
+    }
+  if (options.auth && strcmp (options.auth, "sigv4") != 0 && strcmp (options.auth, "none") != 0)
+    {
+      g_printerr (_("fluoroscoped: --auth “%s” is neither sigv4 nor none\n"), options.auth);
       return FALSE;
     }
   if (options.retention && (!fluo_parse_duration (options.retention, &limits->retention_ns) ||
@@ -162,6 +172,7 @@ serve (const FluoWriterLimits *limits)
     (const char *const *) options.http,
     (const char *const *) options.udp,
     *limits,
+    g_strcmp0 (options.auth, "none") == 0,
   };
   g_autoptr (GMainLoop) loop = g_main_loop_new (NULL, FALSE);
   g_autoptr (FluoCollector) collector = NULL;

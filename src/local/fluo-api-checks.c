@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+#include "aws/fluo-sigv4-verify.h"
+
 #define N_HEADERS_MAX 100
 
 typedef struct
@@ -112,7 +114,7 @@ is_json_type (const char *text)
 }
 
 static FluoApiRefusal
-check_framing (const Headers *headers)
+check_framing (const Headers *headers, gsize body_max)
 {
   static const char bad[] = "400 Bad Request";
 
@@ -123,7 +125,7 @@ check_framing (const Headers *headers)
     return (FluoApiRefusal) { 400, NULL, NULL, bad };
   if (headers->length && !is_digits (headers->length))
     return (FluoApiRefusal) { 400, NULL, NULL, bad };
-  if (headers->length && g_ascii_strtoull (headers->length, NULL, 10) > FLUO_API_BODY_MAX)
+  if (headers->length && g_ascii_strtoull (headers->length, NULL, 10) > body_max)
     return (FluoApiRefusal) { 413, NULL, NULL, "413 Content Too Large" };
   if (headers->encoding && g_ascii_strcasecmp (headers->encoding, "chunked") != 0)
     return (FluoApiRefusal) { 400, NULL, NULL, bad };
@@ -173,6 +175,18 @@ check_type (const Headers *headers, const FluoRoute *route)
 }
 
 FluoApiRefusal
+fluo_api_check_caller (GUri *uri, SoupMessageHeaders *headers, FluoListener *listener,
+                       GInetAddress *local, gsize body_max)
+{
+  Headers seen = { 0 };
+  FluoApiRefusal refusal;
+
+  soup_message_headers_foreach (headers, collect_header, &seen);
+  refusal = check_framing (&seen, body_max);
+  return refusal.status ? refusal : check_caller (&seen, uri, listener, local);
+}
+
+FluoApiRefusal
 fluo_api_check (const char *method, GUri *uri, SoupMessageHeaders *headers, FluoListener *listener,
                 GInetAddress *local, const FluoRoute **ret_route)
 {
@@ -181,7 +195,7 @@ fluo_api_check (const char *method, GUri *uri, SoupMessageHeaders *headers, Fluo
   FluoApiRefusal refusal;
 
   soup_message_headers_foreach (headers, collect_header, &seen);
-  refusal = check_framing (&seen);
+  refusal = check_framing (&seen, FLUO_API_BODY_MAX);
   if (refusal.status)
     return refusal;
   refusal = check_caller (&seen, uri, listener, local);
@@ -193,7 +207,9 @@ fluo_api_check (const char *method, GUri *uri, SoupMessageHeaders *headers, Fluo
   route = fluo_route_find (g_uri_get_path (uri));
   if (!route)
     return (FluoApiRefusal) { 404, "UnknownOperationException", "there is no such operation" };
-  if (!route->get && g_uri_get_query (uri))
+  if (g_uri_get_fragment (uri))
+    return (FluoApiRefusal) { 404, "UnknownOperationException", "operations take no fragment" };
+  if (!route->get && g_uri_get_query (uri) && !fluo_sigv4_is_presigned (g_uri_get_query (uri)))
     return (FluoApiRefusal) { 404, "UnknownOperationException", "operations take no query" };
   if (strcmp (method, route->get ? "GET" : "POST") != 0)
     return (FluoApiRefusal) { 405, "MethodNotAllowed", route->get ? "use GET" : "use POST" };

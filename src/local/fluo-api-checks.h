@@ -51,5 +51,8 @@ typedef struct
 FluoApiRefusal fluo_api_check (const char *method, GUri *uri, SoupMessageHeaders *headers,
                                FluoListener *listener, GInetAddress *local,
                                const FluoRoute **ret_route);
+/* The part of it that is the same for every service: framing, Host, Origin. */
+FluoApiRefusal fluo_api_check_caller (GUri *uri, SoupMessageHeaders *headers,
+                                      FluoListener *listener, GInetAddress *local, gsize body_max);
 
 G_END_DECLS

@@ -25,6 +25,7 @@ typedef struct
 struct _FluoApiServer
 {
   const FluoApiContext *context;
+  FluoAccessControl    *access;
   FluoSampling         *sampling;
   SoupServer           *soup;
   FluoHttpGuard        *guard;
@@ -130,6 +131,16 @@ set_common_headers (SoupServerMessage *message)
   soup_message_headers_replace (headers, "x-amzn-RequestId", request_id);
 }
 
+/* A program of the same user can take the keys from the file and ask again. */
+static void
+tell_where_keys_are (FluoApiCall *call, SoupMessageHeaders *headers)
+{
+  const char *path = fluo_access_control_get_path (call->server->access);
+
+  if (call->status == 403 && path && call->listener && call->listener->loopback)
+    soup_message_headers_replace (headers, FLUO_ACCESS_HEADER, path);
+}
+
 static void
 finished_cb (SoupServerMessage *message, FluoApiCall *call)
 {
@@ -178,6 +189,7 @@ send_answer (FluoApiCall *call)
       set_common_headers (call->message);
       if (call->error_type)
         soup_message_headers_replace (headers, "x-amzn-errortype", call->error_type);
+      tell_where_keys_are (call, headers);
       if (call->retry_after > 0)
         {
           g_autofree char *seconds = g_strdup_printf ("%u", call->retry_after);
@@ -206,6 +218,22 @@ fluo_api_call_answer (FluoApiCall *call)
   g_idle_add_full (G_PRIORITY_DEFAULT, answer_cb, call, NULL);
 }
 
+/* TRUE when the call may go on; else it has failed. Any thread, while the message is paused. */
+static gboolean
+authorize (FluoApiCall *call)
+{
+  const FluoRoute *route =
+    fluo_route_find (g_uri_get_path (soup_server_message_get_uri (call->message)));
+  FluoAccessRefusal refusal = { 0 };
+
+  if (fluo_access_control_check_message (call->server->access, route, call->message, call->body,
+                                         &refusal))
+    return TRUE;
+  fluo_api_call_fail (call, refusal.status, refusal.type, refusal.message);
+  g_free (refusal.message);
+  return FALSE;
+}
+
 /* [worker] */
 static void
 work (gpointer data, gpointer user_data)
@@ -213,6 +241,16 @@ work (gpointer data, gpointer user_data)
   FluoApiCall *call = data;
   g_autoptr (GError) error = NULL;
 
+  if (!authorize (call))
+    {
+      fluo_api_call_answer (call);
+      return;
+    }
+  if (g_bytes_get_size (call->body) == 0)
+    {
+      g_bytes_unref (call->body);
+      call->body = g_bytes_new_static ("{}", 2);
+    }
   call->tape = fluo_json_tape_new (call->body, &error);
   if (!call->tape)
     fluo_api_call_fail (call, 400, "SerializationException", error->message);
@@ -391,11 +429,16 @@ request_cb (SoupServer *soup, SoupServerMessage *message, const char *path, GHas
   switch (route->kind)
     {
     case FLUO_ROUTE_CHANGES:
-      wait_for_change (self, call, query);
+      if (authorize (call))
+        wait_for_change (self, call, query);
+      else
+        send_answer (call);
       break;
     case FLUO_ROUTE_NOT_OFFERED:
-      fluo_api_call_invalid (call, "%s is not offered by this version of the collector",
-                             route->operation);
+      call->body = soup_message_body_flatten (soup_server_message_get_request_body (message));
+      if (authorize (call))
+        fluo_api_call_invalid (call, "%s is not offered by this version of the collector",
+                               route->operation);
       send_answer (call);
       break;
     case FLUO_ROUTE_WORKER:
@@ -404,11 +447,6 @@ request_cb (SoupServer *soup, SoupServerMessage *message, const char *path, GHas
       call->func = route->func;
       call->async = route->kind == FLUO_ROUTE_ASYNC;
       call->body = soup_message_body_flatten (soup_server_message_get_request_body (message));
-      if (g_bytes_get_size (call->body) == 0)
-        {
-          g_bytes_unref (call->body);
-          call->body = g_bytes_new_static ("{}", 2);
-        }
       g_thread_pool_push (self->pool, call, NULL);
       break;
     }
@@ -417,11 +455,12 @@ request_cb (SoupServer *soup, SoupServerMessage *message, const char *path, GHas
 /* --- Public ------------------------------------------------------------- */
 
 FluoApiServer *
-fluo_api_server_new (const FluoApiContext *context, GError **error)
+fluo_api_server_new (const FluoApiContext *context, FluoAccessControl *access, GError **error)
 {
   g_autoptr (FluoApiServer) self = g_new0 (FluoApiServer, 1);
 
   self->context = context;
+  self->access = access;
   self->sampling = fluo_sampling_new (context->start_ns);
   self->waiting = g_array_new (FALSE, FALSE, sizeof (Waiting));
   self->pool = g_thread_pool_new (work, self, N_WORKERS, FALSE, NULL);
@@ -438,6 +477,12 @@ fluo_api_server_new (const FluoApiContext *context, GError **error)
         return NULL;
     }
   return g_steal_pointer (&self);
+}
+
+FluoAccessControl *
+fluo_api_server_get_access (FluoApiServer *self)
+{
+  return self->access;
 }
 
 void

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
+#include "local/fluo-access.h"
 #include "local/fluo-api.h"
 
 G_BEGIN_DECLS
@@ -8,8 +9,10 @@ G_BEGIN_DECLS
 /* X-Ray's HTTP API on the bound HTTP listeners of the context, and the collector's own paths under
  * /fluoroscope/v1/. Main thread; operations run in workers. */
 
-/* NULL with @error when a socket can't be served. */
-FluoApiServer *fluo_api_server_new       (const FluoApiContext *context, GError **error);
+/* NULL with @error when a socket can't be served. @access is borrowed and outlives the server. */
+FluoApiServer *fluo_api_server_new       (const FluoApiContext *context, FluoAccessControl *access,
+                                          GError **error);
+FluoAccessControl *fluo_api_server_get_access (FluoApiServer *self);
 /* Answers further requests with 503 and ends the long polls; requests under way go on. */
 void           fluo_api_server_stop      (FluoApiServer *self);
 /* Waits for the workers; what was not answered yet is dropped. */

@@ -2,7 +2,7 @@
 #define G_LOG_DOMAIN "fluo-local"
 #include "fluo-config.h"
 
-#include "local/fluo-api.h"
+#include "local/fluo-api-server.h"
 
 #include <unistd.h>
 
@@ -26,6 +26,10 @@ fluo_api_get_status (FluoApiCall *call)
   fluo_json_writer_seconds (&writer, context->start_ns);
   fluo_json_writer_key (&writer, "DataDir");
   fluo_json_writer_string (&writer, fluo_store_get_directory (context->store));
+  fluo_json_writer_key (&writer, "Auth");
+  fluo_json_writer_string (
+    &writer, fluo_access_control_is_open (fluo_api_server_get_access (call->server)) ? "none"
+                                                                                     : "sigv4");
   fluo_json_writer_key (&writer, "StoreBytes");
   fluo_json_writer_int (&writer, (gint64) fluo_store_get_bytes (context->store));
   fluo_json_writer_key (&writer, "Traces");

@@ -6,6 +6,7 @@
 
 #include <glib/gi18n-lib.h>
 
+#include "local/fluo-access.h"
 #include "local/fluo-api-server.h"
 #include "local/fluo-intake-udp.h"
 
@@ -15,6 +16,7 @@
 struct _FluoCollector
 {
   FluoStore     *store;
+  FluoAccessControl *access;
   FluoCounters  *counters;
   FluoWriter    *writer;
   GPtrArray     *listeners; /* FluoListener */
@@ -48,8 +50,7 @@ bind_all (FluoCollector *self, FluoListenerProtocol protocol, const char *const 
       if (fluo_listener_bind (listener, &local_error))
         {
           if (!listener->loopback)
-            g_warning (_("%s listens on %s: everybody who reaches this address can send traces, "
-                          "and read yours"),
+            g_warning (_("%s listens on %s: everybody who reaches this address can send traces"),
                        fluo_listener_get_protocol (listener), listener->text);
           g_ptr_array_add (self->listeners, g_steal_pointer (&listener));
         }
@@ -89,13 +90,19 @@ fluo_collector_new (const FluoCollectorOptions *options, GError **error)
   self->store = fluo_store_open (directory, error);
   if (!self->store)
     return NULL;
+  self->access = fluo_access_control_new (fluo_store_get_directory (self->store), options->open, error);
+  if (!self->access)
+    return NULL;
+  if (options->open)
+    g_warning (_("--auth=none: everybody who reaches the collector can read its traces and change "
+                 "its settings, every program of this computer included"));
   self->counters = fluo_counters_new ();
   self->writer = fluo_writer_new (self->store, self->counters, &options->limits);
   self->context = (FluoApiContext) {
     .store = self->store, .writer = self->writer, .counters = self->counters,
     .listeners = self->listeners, .intakes = self->intakes, .start_ns = fluo_time_now_ns (),
   };
-  self->server = fluo_api_server_new (&self->context, error);
+  self->server = fluo_api_server_new (&self->context, self->access, error);
   if (!self->server)
     return NULL;
   fluo_writer_set_commit_func (self->writer, committed, self);
@@ -127,6 +134,7 @@ fluo_collector_free (FluoCollector *self)
   g_clear_pointer (&self->server, fluo_api_server_free);
   g_ptr_array_unref (self->intakes);
   g_ptr_array_unref (self->listeners);
+  g_clear_pointer (&self->access, fluo_access_control_free);
   g_clear_pointer (&self->counters, fluo_counters_free);
   g_clear_pointer (&self->store, fluo_store_free);
   g_free (self);
@@ -161,6 +169,8 @@ fluo_collector_dup_ready (FluoCollector *self)
   fluo_json_writer_key (&writer, "otlp");
   fluo_json_writer_begin (&writer, '[');
   fluo_json_writer_end (&writer, ']');
+  fluo_json_writer_key (&writer, "credentials");
+  fluo_json_writer_string (&writer, fluo_access_control_get_path (self->access));
   fluo_json_writer_end (&writer, '}');
   return g_string_free (out, FALSE);
 }

@@ -18,6 +18,7 @@ typedef struct
   const char *const *http;     /* NULL = 127.0.0.1:2000 and, where there is IPv6, [::1]:2000 */
   const char *const *udp;      /* likewise */
   FluoWriterLimits   limits;
+  gboolean           open;     /* serve everybody, without signatures */
 } FluoCollectorOptions;
 
 /* Opens, binds, and serves. NULL with a FLUO_STORE_ERROR or FLUO_LISTENER_ERROR; nothing listens
@@ -27,8 +28,8 @@ FluoCollector *fluo_collector_new   (const FluoCollectorOptions *options, GError
  * the database. */
 void           fluo_collector_free  (FluoCollector *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FluoCollector, fluo_collector_free)
-/* {"http":["127.0.0.1:2000"],"udp":[…],"otlp":[]}: the addresses that are listened on. Newly
- * allocated. */
+/* {"http":["127.0.0.1:2000"],"udp":[…],"otlp":[],"credentials":"/…"}: the addresses that are
+ * listened on, and the file with the key pairs (null when none are needed). Newly allocated. */
 char          *fluo_collector_dup_ready (FluoCollector *self);
 /* All listeners, FluoListener; borrowed. */
 GPtrArray     *fluo_collector_get_listeners (FluoCollector *self);

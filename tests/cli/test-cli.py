@@ -142,6 +142,7 @@ def wrong_usage():
             (("demo", "--profile", "x"), "on this computer only"),
             (("status", "--region", "eu-central-1"), "AWS has no status"),
             (("credentials", "--format", "xml"), "--format"),
+            (("credentials", "--role", "root"), "--role"),
             (("--endpoint", "127.0.0.1:2000", "traces"), "is no address of a server")]:
         out, err = cli(*words, code=2)
         assert needle in err, f"{words}: {err}"
@@ -309,10 +310,33 @@ def exports():
 
 
 def credentials():
-    out, err = cli("credentials")
-    assert json.loads(out).keys() == {"Version", "AccessKeyId", "SecretAccessKey"} and "does not check signatures" in err, out + err
-    out, _ = cli("credentials", "--format", "env")
-    assert "export AWS_ACCESS_KEY_ID=" in out and "export AWS_ENDPOINT_URL_XRAY='http://127.0.0.1:2000'" in out, out
+    with collector() as local:
+        at = ("--endpoint", local.endpoint)
+        out, err = cli(*at, "credentials")
+        full = json.loads(out)
+        assert full.keys() == {"Version", "AccessKeyId", "SecretAccessKey"} and err == "", out + err
+        assert full["AccessKeyId"].startswith("FLUOFULL") and len(full["AccessKeyId"]) == 20, full
+        read = json.loads(cli(*at, "credentials", "--role", "read")[0])
+        assert read["AccessKeyId"].startswith("FLUOREAD") and read["SecretAccessKey"] != full["SecretAccessKey"], read
+        out, _ = cli(*at, "credentials", "--format", "env")
+        shell = subprocess.run(["sh", "-c", 'export $(cat); printf %s "$AWS_ACCESS_KEY_ID $AWS_SECRET_ACCESS_KEY $AWS_ENDPOINT_URL_XRAY"'],
+                               input=out, capture_output=True, text=True, check=True)
+        assert shell.stdout == f"{full['AccessKeyId']} {full['SecretAccessKey']} {local.endpoint}", shell.stdout
+        out, _ = cli(*at, "credentials", "--format", "profile", "--role", "read")
+        assert f"endpoint_url = {local.endpoint}\n" in out, out
+        process = re.search(r"^credential_process = (.*)$", out, re.M).group(1)
+        said = subprocess.run(["sh", "-c", process], capture_output=True, text=True, env=environment(), check=True)
+        assert json.loads(said.stdout) == read, said.stdout
+        store = local.directory + "/store"
+        assert json.loads(cli("credentials", "--data-dir", store)[0]) == full
+        assert json.loads(cli("credentials", FLUOROSCOPE_DATA_DIR=store)[0]) == full
+        os.chmod(store + "/credentials", 0o644)
+        _, err = cli(*at, "status", code=5)
+        assert "others may read it" in err and "credentials --format env" in err, err
+    _, err = cli("credentials", "--data-dir", HOME + "/nowhere", code=5)
+    assert "nowhere" in err, err
+    _, err = cli("--endpoint", "http://127.0.0.1:9", "credentials", code=4)
+    assert "Start the collector" in err, err
     os.makedirs(HOME + "/.aws", exist_ok=True)
     with open(HOME + "/.aws/credentials", "w", encoding="utf-8") as file:
         file.write("[shop]\naws_access_key_id = AKIDEXAMPLE\naws_secret_access_key = it'ssecret\naws_session_token = token\n")
@@ -322,7 +346,8 @@ def credentials():
     assert json.loads(out) == {"Version": 1, "AccessKeyId": "AKIDEXAMPLE", "SecretAccessKey": "it'ssecret", "SessionToken": "token"}, out
     assert err == "", err
     out, _ = cli("credentials", "--profile", "shop", "--format", "env")
-    shell = subprocess.run(["sh", "-c", out + 'printf %s "$AWS_SECRET_ACCESS_KEY/$AWS_DEFAULT_REGION"'], capture_output=True, text=True, check=True)
+    shell = subprocess.run(["sh", "-c", 'export $(cat); printf %s "$AWS_SECRET_ACCESS_KEY/$AWS_DEFAULT_REGION"'], input=out, capture_output=True,
+                           text=True, check=True)
     assert shell.stdout == "it'ssecret/eu-central-1", shell.stdout
     _, err = cli("credentials", "--profile", "nobody", code=5)
     assert "nobody" in err and "shop" in err, err

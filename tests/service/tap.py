@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Shared by the service tests: TAP on stdout, and a collector of one's own in a directory of one's own."""
 
+import configparser
+import hashlib
+import hmac
 import http.client
 import json
 import os
@@ -68,6 +71,33 @@ def environment(home):
     return kept
 
 
+def sign(keys, method, target, host, body=b"", now=None, headers=(), region="us-east-1", service="xray"):
+    """The headers of AWS's Signature Version 4, made independently of the code under test."""
+    stamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(now))
+    path, _, query = target.partition("?")
+    signed = {"host": host, "x-amz-date": stamp, **{name.lower(): value for name, value in headers}}
+    names = ";".join(sorted(signed))
+    pairs = sorted(tuple((piece + "=").split("=")[:2]) for piece in query.split("&") if piece)
+    canonical = "\n".join([method, path, "&".join("=".join(pair) for pair in pairs),
+                           *(f"{name}:{signed[name]}" for name in sorted(signed)), "", names, hashlib.sha256(body).hexdigest()])
+    scope = f"{stamp[:8]}/{region}/{service}/aws4_request"
+    text = "\n".join(["AWS4-HMAC-SHA256", stamp, scope, hashlib.sha256(canonical.encode()).hexdigest()])
+    key = b"AWS4" + keys[1].encode()
+    for part in scope.split("/"):
+        key = hmac.new(key, part.encode(), hashlib.sha256).digest()
+    signature = hmac.new(key, text.encode(), hashlib.sha256).hexdigest()
+    return {"X-Amz-Date": stamp, **dict(headers),
+            "Authorization": f"AWS4-HMAC-SHA256 Credential={keys[0]}/{scope}, SignedHeaders={names}, Signature={signature}"}
+
+
+def read_keys(path):
+    """Role → access key and secret, of the file that a collector has made."""
+    file = configparser.ConfigParser()
+    with open(path) as text:
+        file.read_file(text)
+    return {role: (file[role]["aws_access_key_id"], file[role]["aws_secret_access_key"]) for role in file.sections()}
+
+
 class Collector:
     """A running fluoroscoped on free ports."""
 
@@ -104,6 +134,7 @@ class Collector:
         self.host = self.host.strip("[]")
         self.port = int(port)
         self.endpoint = "http://" + self.ready["http"][0]
+        self.keys = read_keys(self.ready["credentials"]) if self.ready["credentials"] else {}
 
     def read_log(self):
         with open(os.path.join(self.home, "log")) as file:
@@ -133,12 +164,19 @@ class Collector:
         self.process.wait(PATIENCE)
         self.log.close()
 
-    def request(self, method, path, body=None, headers=None):
+    def sign(self, method, path, body=b"", role="full", host=None):
+        """The headers of a signed request."""
+        return sign(self.keys[role], method, path, host or self.ready["http"][0], body) if self.keys else {}
+
+    def request(self, method, path, body=None, headers=None, role="full"):
+        """Signed with the keys of a role; None: not at all."""
         connection = http.client.HTTPConnection(self.host, self.port, timeout=PATIENCE)
         try:
             if isinstance(body, (dict, list)):
                 body = json.dumps(body).encode()
             given = {"Content-Type": "application/json"} if body is not None and headers is None else dict(headers or {})
+            if role:
+                given.update(self.sign(method, path, body or b"", role, given.get("Host")))
             connection.request(method, path, body, given)
             answer = connection.getresponse()
             return answer.status, {key.lower(): value for key, value in answer.getheaders()}, answer.read()

@@ -32,6 +32,15 @@ def raw(collector, data, half_close=False):
         return answer
 
 
+def plain(collector, method, target, body=b"", headers=None):
+    """The bytes of a request, signed unless headers are given."""
+    given = collector.sign(method, target, body) if headers is None else headers
+    lines = [f"{method} {target} HTTP/1.1", f"Host: {collector.ready['http'][0]}", *(f"{name}: {value}" for name, value in given.items())]
+    if body:
+        lines += ["Content-Type: application/json", f"Content-Length: {len(body)}"]
+    return "\r\n".join([*lines, "", ""]).encode() + body
+
+
 def status_of(answer):
     return int(answer.split()[1]) if answer else 0
 
@@ -72,15 +81,16 @@ def test_host_forms():
     """two hosts, none, and an absolute form are refused unless they are ours"""
     with tap.Collector() as collector:
         host = f"Host: 127.0.0.1:{collector.port}\r\n".encode()
-        path = b"/fluoroscope/v1/status"
+        path = b"/GetSamplingRules"
+        rest = b"Content-Type: application/json\r\nContent-Length: 2\r\n\r\n{}"
         for request, expected in [
-                (b"GET " + path + b" HTTP/1.1\r\n" + host + b"\r\n", {200}),
-                (b"GET " + path + b" HTTP/1.1\r\n" + host + b"Host: evil\r\n\r\n", {400}),
-                (b"GET " + path + b" HTTP/1.1\r\nHost: evil\r\n" + host + b"\r\n", {400}),
-                (b"GET " + path + b" HTTP/1.1\r\nHost: \r\n\r\n", {400, 403}),
-                (b"GET " + path + b" HTTP/1.0\r\n\r\n", {400}),
-                (b"GET http://evil" + path + b" HTTP/1.1\r\n" + host + b"\r\n", {400, 403}),
-                (f"GET http://127.0.0.1:{collector.port}".encode() + path + b" HTTP/1.1\r\n" + host + b"\r\n", {200})]:
+                (b"POST " + path + b" HTTP/1.1\r\n" + host + rest, {200}),
+                (b"POST " + path + b" HTTP/1.1\r\n" + host + b"Host: evil\r\n" + rest, {400}),
+                (b"POST " + path + b" HTTP/1.1\r\nHost: evil\r\n" + host + rest, {400}),
+                (b"POST " + path + b" HTTP/1.1\r\nHost: \r\n" + rest, {400, 403}),
+                (b"POST " + path + b" HTTP/1.0\r\n" + rest, {400}),
+                (b"POST http://evil" + path + b" HTTP/1.1\r\n" + host + rest, {400, 403}),
+                (f"POST http://127.0.0.1:{collector.port}".encode() + path + b" HTTP/1.1\r\n" + host + rest, {200})]:
             answer = raw(collector, request)
             assert status_of(answer) in expected, (request, answer[:200])
 
@@ -319,7 +329,7 @@ def test_connections():
         at_rest = len(os.listdir(descriptors))
         # Far more than may be open at once, and faster than any clock ticks.
         for _ in range(1000):
-            answer = raw(collector, f"GET /fluoroscope/v1/status HTTP/1.1\r\nHost: 127.0.0.1:{collector.port}\r\n\r\n".encode())
+            answer = raw(collector, plain(collector, "GET", "/fluoroscope/v1/status"))
             tap.equal(status_of(answer), 200)
         tap.wait_until(lambda: len(os.listdir(descriptors)) <= at_rest + 2, "descriptors are back")
 
@@ -327,8 +337,8 @@ def test_connections():
 def test_crowd():
     """idle connections beyond the ceiling make room for new ones; requests under way are not disturbed"""
     with tap.Collector() as collector:
-        request = f"GET /fluoroscope/v1/status HTTP/1.1\r\nHost: 127.0.0.1:{collector.port}\r\n\r\n".encode()
-        poll = request.replace(b"status", b"changes?after=999999")
+        request = plain(collector, "GET", "/fluoroscope/v1/status")
+        poll = plain(collector, "GET", "/fluoroscope/v1/changes?after=999999")
         waiting = socket.create_connection((collector.host, collector.port), timeout=tap.PATIENCE)
         waiting.sendall(poll)
         crowd = []

@@ -115,7 +115,7 @@ def aws(collector, *arguments):
     if not shutil.which("aws"):
         raise tap.Skip("awscli is not installed")
     environment = tap.environment(collector.home)
-    environment.update(AWS_ACCESS_KEY_ID="AKIDEXAMPLE", AWS_SECRET_ACCESS_KEY="example", AWS_DEFAULT_REGION="eu-central-1",
+    environment.update(AWS_ACCESS_KEY_ID=collector.keys["full"][0], AWS_SECRET_ACCESS_KEY=collector.keys["full"][1], AWS_DEFAULT_REGION="eu-central-1",
                        AWS_EC2_METADATA_DISABLED="true")
     result = subprocess.run(["aws", "--endpoint-url", collector.endpoint, "--output", "json", "xray", *arguments], env=environment,
                             text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=2 * tap.PATIENCE, check=False)
