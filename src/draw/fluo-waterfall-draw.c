@@ -12,6 +12,8 @@
 
 /* WCAG 2.1, 1.4.3. */
 #define LABEL_CONTRAST_MIN 4.5
+/* Of the plate behind a label on a dark bar. */
+#define PLATE_ALPHA 0.72
 
 /* Ticks this near the end mark give way to it. */
 #define END_LABEL_CLEAR 34
@@ -321,6 +323,21 @@ draw_bar (FluoPainter *painter, const FluoWaterfallLayout *layout, const FluoWat
   cairo_restore (cr);
 }
 
+/* @text, or as much nearer the palette's text colour as it takes to be read on a bar tinted with
+ * @solid. */
+static FluoColor
+readable_on_tint (const FluoPalette *palette, FluoColor text, FluoColor solid)
+{
+  FluoColor ground = fluo_color_over (solid, palette->wait_alpha, palette->view), color = text;
+
+  if (palette->dark)
+    ground = fluo_color_over (palette->view, PLATE_ALPHA, ground);
+  for (guint i = 1; i <= 10 && fluo_color_contrast (color, ground) < LABEL_CONTRAST_MIN; i++)
+    color = fluo_color_over (palette->fg, i / 10.0, text);
+
+  return color;
+}
+
 static void
 draw_bar_label (FluoPainter *painter, const FluoWaterfallLayout *layout,
                 const FluoWaterfallBox *box)
@@ -340,10 +357,10 @@ draw_bar_label (FluoPainter *painter, const FluoWaterfallLayout *layout,
   solid = bar_color (painter, layout, span->service, span->status);
   if (box->label_status != FLUO_STATUS_OK)
     color = palette->status[box->label_status].text;
-  /* Some colours tint the bar so much that the text on it could not be read. */
-  if (box->label_place == FLUO_LABEL_INSIDE &&
-      fluo_color_contrast (color, fluo_color_over (solid, palette->wait_alpha, palette->view)) <
-        LABEL_CONTRAST_MIN)
+  if (box->label_place == FLUO_LABEL_INSIDE)
+    color = readable_on_tint (palette, color, solid);
+  /* Light colours tint a dark bar so much that no red on it could be told from grey. */
+  if (box->label_place == FLUO_LABEL_INSIDE && palette->dark)
     {
       double width =
         fluo_painter_measure (painter, box->label, FLUO_FIGURES (style->label_px, 600)) +
@@ -351,7 +368,7 @@ draw_bar_label (FluoPainter *painter, const FluoWaterfallLayout *layout,
 
       fluo_painter_rounded (painter, x - 5, box->y + style->bar_inset, width + 10,
                             style->bar_height, 3);
-      fluo_color_set_alpha (fluo_painter_get_cr (painter), palette->view, 0.72);
+      fluo_color_set_alpha (fluo_painter_get_cr (painter), palette->view, PLATE_ALPHA);
       cairo_fill (fluo_painter_get_cr (painter));
     }
 
