@@ -9,6 +9,7 @@
 #define TRACE_ID "1-6afefa44-946d071d87f412683d601dea"
 #define WIDTH 1600
 #define HEIGHT 1000
+#define FRAME_MS (1000 / 60.0)
 
 typedef struct
 {
@@ -160,18 +161,21 @@ frame_clear (Frame *frame)
 void
 fluo_bench_waterfall (FluoBench *bench)
 {
-  double base;
+  double base, rows;
   Frame frame;
 
   frame_init (&frame, 10000);
-  fluo_bench_run (bench, "waterfall/rows-10k", "ms", run_rows, &frame);
-  base = fluo_bench_run (bench, "waterfall/frame-10k", "ms", run_frame, &frame);
-  fluo_bench_run (bench, "waterfall/pdf-10k", "ms", run_pdf, &frame);
+  rows = fluo_bench_run_vs (bench, "waterfall/rows-10k", "ms", run_rows, &frame, FRAME_MS,
+                            "a frame at 60 Hz");
+  base = fluo_bench_run_vs (bench, "waterfall/frame-10k", "ms", run_frame, &frame, FRAME_MS,
+                            "a frame at 60 Hz");
+  fluo_bench_run_vs (bench, "waterfall/pdf-10k", "ms", run_pdf, &frame, base, "frame-10k");
   frame_clear (&frame);
 
   frame_init (&frame, 1000000);
-  fluo_bench_run (bench, "waterfall/rows-1m", "ms", run_rows, &frame);
-  fluo_bench_run (bench, "waterfall/layout-1m", "ms", run_layout, &frame);
+  fluo_bench_run_vs (bench, "waterfall/rows-1m", "ms", run_rows, &frame, rows, "rows-10k");
+  fluo_bench_run_vs (bench, "waterfall/layout-1m", "ms", run_layout, &frame, FRAME_MS,
+                     "a frame at 60 Hz");
   fluo_bench_run_vs (bench, "waterfall/frame-1m", "ms", run_frame, &frame, base, "frame-10k");
   frame_clear (&frame);
 }

@@ -17,6 +17,7 @@ static const FluoBenchSection sections[] = {
   { "core", fluo_bench_core },
   { "graph", fluo_bench_graph },
   { "waterfall", fluo_bench_waterfall },
+  { "programs", fluo_bench_programs },
 };
 
 double
@@ -57,6 +58,11 @@ fluo_bench_figure (FluoBench *bench, const char *name, const char *unit, const d
   g_return_val_if_fail (n > 0, 0);
   qsort (sorted, n, sizeof *sorted, compare);
   median = sorted[n / 2];
+  if (base <= 0)
+    {
+      base = median > 0 ? median : 1;
+      base_name = "itself";
+    }
   if (bench->json)
     {
       fluo_json_writer_begin (&bench->writer, '{');
@@ -65,18 +71,13 @@ fluo_bench_figure (FluoBench *bench, const char *name, const char *unit, const d
       write_number (bench, "min", sorted[0]);
       write_number (bench, "max", sorted[n - 1]);
       write_string (bench, "unit", unit);
-      if (base > 0)
-        {
-          write_number (bench, "ratio", median / base);
-          write_string (bench, "ratio_to", base_name);
-        }
+      write_number (bench, "ratio", median / base);
+      write_string (bench, "ratio_to", base_name);
       fluo_json_writer_end (&bench->writer, '}');
       return median;
     }
-  g_print ("%-34s %10.4g  %10.4g  %10.4g  %-8s", name, median, sorted[0], sorted[n - 1], unit);
-  if (base > 0)
-    g_print (" %.2f x %s", median / base, base_name);
-  g_print ("\n");
+  g_print ("%-34s %10.4g  %10.4g  %10.4g  %-10s %.2f x %s\n", name, median, sorted[0], sorted[n - 1],
+           unit, median / base, base_name);
   return median;
 }
 

@@ -29,7 +29,7 @@ double fluo_bench_run (FluoBench *bench, const char *name, const char *unit, Flu
  * run less. */
 double fluo_bench_run_vs (FluoBench *bench, const char *name, const char *unit, FluoBenchFunc func,
                           gpointer data, double base, const char *base_name);
-/* Reports values measured elsewhere. @base 0 = no ratio. */
+/* Reports values measured elsewhere. @base 0: the figure is only compared with itself. */
 double fluo_bench_figure (FluoBench *bench, const char *name, const char *unit,
                           const double *values, guint n, double base, const char *base_name);
 /* Monotonic seconds. */
@@ -39,5 +39,6 @@ double  fluo_bench_now    (void);
 void    fluo_bench_core   (FluoBench *bench);
 void    fluo_bench_graph  (FluoBench *bench);
 void    fluo_bench_waterfall (FluoBench *bench);
+void    fluo_bench_programs (FluoBench *bench);
 
 G_END_DECLS
