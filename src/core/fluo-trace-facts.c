@@ -201,12 +201,14 @@ fluo_facts_writer_end (FluoFactsWriter *self)
     n_rows[t] = self->rows[t]->len;
   block = fluo_facts_block_alloc (self->heads->len, n_rows, self->n_strings,
                                   self->strings.block->len);
-  memcpy (block->heads, self->heads->data, self->heads->len * sizeof (FluoFactsHead));
+  if (self->heads->len > 0)
+    memcpy (block->heads, self->heads->data, self->heads->len * sizeof (FluoFactsHead));
   memcpy (block->text, self->strings.block->str, self->strings.block->len);
   for (guint t = 0; t < FLUO_N_FACTS_TABLES; t++)
     {
       block->heads[block->n].first[t] = n_rows[t];
-      memcpy (block->rows[t], self->rows[t]->data, (gsize) n_rows[t] * fluo_facts_row_size[t]);
+      if (n_rows[t] > 0)
+        memcpy (block->rows[t], self->rows[t]->data, (gsize) n_rows[t] * fluo_facts_row_size[t]);
       g_array_unref (self->rows[t]);
     }
   /* Strings stand in the text in the order of their numbers, behind the empty one. */
