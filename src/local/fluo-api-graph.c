@@ -258,16 +258,3 @@ fluo_api_get_trace_graph (FluoApiCall *call)
   fluo_service_graph_write (graph, &writer, FALSE);
   fluo_json_writer_end (&writer, '}');
 }
-
-/* --- GetGroups ---------------------------------------------------------- */
-
-void
-fluo_api_get_groups (FluoApiCall *call)
-{
-  g_string_append (
-    call->out,
-    "{\"Groups\":[{\"FilterExpression\":null,"
-    "\"GroupARN\":\"arn:aws:xray:local:000000000000:group/Default\",\"GroupName\":\"Default\","
-    "\"InsightsConfiguration\":{\"InsightsEnabled\":false,\"NotificationsEnabled\":false}}],"
-    "\"NextToken\":null}");
-}

@@ -4,235 +4,345 @@
 
 #include "local/fluo-api.h"
 
+#include <stdio.h>
 #include <string.h>
 
-/* The rule everybody has. AWS begins with 1 a second and 5 %; on a developer's own computer every
- * request counts. */
-#define DEFAULT_RULE "Default"
-#define DEFAULT_RATE 1.0
-#define DEFAULT_RESERVOIR 1
+/* Summaries in one answer. */
+#define STATISTICS_PAGE 1000
 
-/* As X-Ray answers: a quota holds five minutes, reports come every ten seconds. */
-#define QUOTA_TTL_S 300
-#define INTERVAL_S 10
+/* --- Rules -------------------------------------------------------------- */
 
-/* A client that has been silent for this long has no share of the reservoir any more. */
-#define CLIENT_ACTIVE_USEC (3 * INTERVAL_S * G_USEC_PER_SEC)
-
-/* X-Ray's limit of a request, and ours of what is remembered. */
-#define N_DOCUMENTS_MAX 25
-#define N_CLIENTS_MAX 1024
-#define CLIENT_ID_LEN 24
-
-struct _FluoSampling
+static void
+write_record (FluoJsonWriter *writer, const FluoSamplingRule *rule)
 {
-  GMutex      lock;
-  gint64      modified_s;
-  GHashTable *clients; /* ClientID → gint64 *: monotonic time of the last report */
-};
+  fluo_json_writer_begin (writer, '{');
+  fluo_api_write_time (writer, "CreatedAt", rule->created_s);
+  fluo_api_write_time (writer, "ModifiedAt", rule->modified_s);
+  fluo_json_writer_key (writer, "SamplingRule");
+  fluo_sampling_rule_write (rule, writer);
+  fluo_json_writer_end (writer, '}');
+}
 
-FluoSampling *
-fluo_sampling_new (gint64 now_ns)
+static void
+answer_record (FluoApiCall *call, const FluoSamplingRule *rule, const GError *error)
 {
-  FluoSampling *self = g_new0 (FluoSampling, 1);
+  FluoJsonWriter writer;
 
-  g_mutex_init (&self->lock);
-  self->modified_s = now_ns / FLUO_NSEC_PER_SEC;
-  self->clients = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
-  return self;
+  if (!rule)
+    {
+      fluo_api_call_settings_failed (call, error, NULL);
+      return;
+    }
+  fluo_json_writer_init (&writer, call->out);
+  fluo_json_writer_begin (&writer, '{');
+  fluo_json_writer_key (&writer, "SamplingRuleRecord");
+  write_record (&writer, rule);
+  fluo_json_writer_end (&writer, '}');
 }
 
 void
-fluo_sampling_free (FluoSampling *self)
+fluo_api_create_sampling_rule (FluoApiCall *call)
 {
-  g_hash_table_unref (self->clients);
-  g_mutex_clear (&self->lock);
-  g_free (self);
+  g_autoptr (GHashTable) tags = fluo_api_call_get_tags (call, "Tags");
+  g_autoptr (FluoSamplingRule) rule = NULL;
+  g_autoptr (GError) error = NULL;
+
+  if (!tags)
+    return;
+  rule = fluo_settings_create_rule (call->context->settings, call->tape,
+                                    fluo_json_tape_get (call->tape, 0, "SamplingRule"), tags,
+                                    &error);
+  answer_record (call, rule, error);
+}
+
+void
+fluo_api_update_sampling_rule (FluoApiCall *call)
+{
+  g_autoptr (FluoSamplingRule) rule = NULL;
+  g_autoptr (GError) error = NULL;
+
+  rule = fluo_settings_update_rule (call->context->settings, call->tape,
+                                    fluo_json_tape_get (call->tape, 0, "SamplingRuleUpdate"),
+                                    &error);
+  answer_record (call, rule, error);
+}
+
+void
+fluo_api_delete_sampling_rule (FluoApiCall *call)
+{
+  g_autofree char *name = fluo_api_call_dup (call, "RuleName");
+  g_autofree char *arn = fluo_api_call_dup (call, "RuleARN");
+  g_autoptr (FluoSamplingRule) rule = NULL;
+  g_autoptr (GError) error = NULL;
+
+  rule = fluo_settings_delete_rule (call->context->settings, name, arn, &error);
+  answer_record (call, rule, error);
 }
 
 void
 fluo_api_get_sampling_rules (FluoApiCall *call)
 {
+  g_autoptr (GPtrArray) rules = NULL;
   FluoJsonWriter writer;
-  static const char *const everything[] = { "Host",        "HTTPMethod",  "ResourceARN",
-                                            "ServiceName", "ServiceType", "URLPath" };
 
-  if (fluo_api_call_refuse (call, "NextToken", "NextToken is currently not supported"))
+  if (fluo_api_call_refuse (call, "NextToken", "Invalid NextToken"))
     return;
+  rules = fluo_settings_ref_rules (call->context->settings, NULL);
   fluo_json_writer_init (&writer, call->out);
   fluo_json_writer_begin (&writer, '{');
   fluo_json_writer_key (&writer, "NextToken");
   fluo_json_writer_null (&writer);
   fluo_json_writer_key (&writer, "SamplingRuleRecords");
   fluo_json_writer_begin (&writer, '[');
-  fluo_json_writer_begin (&writer, '{');
-  fluo_json_writer_key (&writer, "CreatedAt");
-  fluo_json_writer_int (&writer, 0);
-  fluo_json_writer_key (&writer, "ModifiedAt");
-  fluo_json_writer_int (&writer, call->sampling->modified_s);
-  fluo_json_writer_key (&writer, "SamplingRule");
-  fluo_json_writer_begin (&writer, '{');
-  fluo_json_writer_key (&writer, "Attributes");
-  fluo_json_writer_raw (&writer, "{}", 2);
-  fluo_json_writer_key (&writer, "FixedRate");
-  fluo_json_writer_double (&writer, DEFAULT_RATE);
-  for (guint i = 0; i < G_N_ELEMENTS (everything); i++)
-    {
-      fluo_json_writer_key (&writer, everything[i]);
-      fluo_json_writer_string (&writer, "*");
-    }
-  fluo_json_writer_key (&writer, "Priority");
-  fluo_json_writer_int (&writer, 10000);
-  fluo_json_writer_key (&writer, "ReservoirSize");
-  fluo_json_writer_int (&writer, DEFAULT_RESERVOIR);
-  fluo_json_writer_key (&writer, "RuleARN");
-  fluo_json_writer_string (&writer, "arn:aws:xray:local:000000000000:sampling-rule/" DEFAULT_RULE);
-  fluo_json_writer_key (&writer, "RuleName");
-  fluo_json_writer_string (&writer, DEFAULT_RULE);
-  fluo_json_writer_key (&writer, "Version");
-  fluo_json_writer_int (&writer, 1);
-  fluo_json_writer_end (&writer, '}');
-  fluo_json_writer_end (&writer, '}');
+  for (guint i = 0; i < rules->len; i++)
+    write_record (&writer, rules->pdata[i]);
   fluo_json_writer_end (&writer, ']');
   fluo_json_writer_end (&writer, '}');
 }
 
-/* Notes the report and gives the client's part of the reservoir; -1 for its first report, which
- * gets none. The whole goes to whoever is alone; else to the first in the order of ids, so that the
- * parts add up to the reservoir. */
-static int
-take_quota (FluoSampling *self, const char *client)
-{
-  gint64 now_usec = g_get_monotonic_time ();
-  GHashTableIter iter;
-  gpointer key, value;
-  gint64 *last;
-  int quota = DEFAULT_RESERVOIR;
+/* --- GetSamplingTargets ------------------------------------------------- */
 
-  g_mutex_lock (&self->lock);
-  g_hash_table_iter_init (&iter, self->clients);
-  while (g_hash_table_iter_next (&iter, &key, &value))
-    if (now_usec - *(gint64 *) value > CLIENT_ACTIVE_USEC)
-      g_hash_table_iter_remove (&iter);
-    else if (strcmp (key, client) < 0)
-      quota = 0;
-  last = g_hash_table_lookup (self->clients, client);
-  if (!last)
-    quota = -1;
-  if (last)
-    *last = now_usec;
-  else if (g_hash_table_size (self->clients) < N_CLIENTS_MAX)
-    g_hash_table_insert (self->clients, g_strdup (client), g_memdup2 (&now_usec, sizeof now_usec));
-  g_mutex_unlock (&self->lock);
-  return quota;
+static const FluoSamplingRule *
+find_rule (GPtrArray *rules, const char *name)
+{
+  for (guint i = 0; i < rules->len; i++)
+    {
+      const FluoSamplingRule *rule = rules->pdata[i];
+
+      if (strcmp (rule->name, name) == 0)
+        return rule;
+    }
+  return NULL;
+}
+
+/* The service takes what doesn't fit for the largest that does. */
+static gint64
+get_count (FluoApiCall *call, guint32 node, const char *key)
+{
+  double value = fluo_json_tape_double (call->tape, fluo_json_tape_get (call->tape, node, key), 0);
+
+  return (gint64) CLAMP (value, 0, (double) G_MAXINT32);
 }
 
 static void
-write_target (FluoJsonWriter *writer, const char *rule, int quota)
+write_unprocessed (FluoJsonWriter *writer, const char *rule, const char *message)
 {
   fluo_json_writer_begin (writer, '{');
-  fluo_json_writer_key (writer, "FixedRate");
-  fluo_json_writer_double (writer, DEFAULT_RATE);
-  fluo_json_writer_key (writer, "Interval");
-  if (quota >= 0)
-    fluo_json_writer_int (writer, INTERVAL_S);
-  else
-    fluo_json_writer_null (writer);
-  fluo_json_writer_key (writer, "ReservoirQuota");
-  if (quota >= 0)
-    fluo_json_writer_int (writer, quota);
-  else
-    fluo_json_writer_null (writer);
-  fluo_json_writer_key (writer, "ReservoirQuotaTTL");
-  if (quota >= 0)
-    fluo_json_writer_int (writer, fluo_time_now_ns () / FLUO_NSEC_PER_SEC + QUOTA_TTL_S);
-  else
-    fluo_json_writer_null (writer);
+  fluo_json_writer_key (writer, "ErrorCode");
+  fluo_json_writer_string (writer, "400");
+  fluo_json_writer_key (writer, "Message");
+  fluo_json_writer_string (writer, message);
   fluo_json_writer_key (writer, "RuleName");
   fluo_json_writer_string (writer, rule);
   fluo_json_writer_end (writer, '}');
 }
 
-/* One statistics document into the answer's targets or its list of unprocessed ones. */
-static gboolean
-take_report (FluoApiCall *call, guint32 node, FluoJsonWriter *targets, FluoJsonWriter *unprocessed)
+static void
+write_target (FluoJsonWriter *writer, const FluoSamplingRule *rule,
+              const FluoSamplingTarget *target)
 {
-  g_autofree char *rule =
-    fluo_json_tape_dup (call->tape, fluo_json_tape_get (call->tape, node, "RuleName"));
-  g_autofree char *client =
-    fluo_json_tape_dup (call->tape, fluo_json_tape_get (call->tape, node, "ClientID"));
+  fluo_json_writer_begin (writer, '{');
+  fluo_json_writer_key (writer, "FixedRate");
+  fluo_json_writer_double (writer, rule->rate);
+  fluo_json_writer_key (writer, "Interval");
+  if (target->first)
+    fluo_json_writer_null (writer);
+  else
+    fluo_json_writer_int (writer, FLUO_SAMPLING_INTERVAL_S);
+  fluo_json_writer_key (writer, "ReservoirQuota");
+  if (target->first)
+    fluo_json_writer_null (writer);
+  else
+    fluo_json_writer_int (writer, target->quota);
+  if (target->first)
+    {
+      fluo_json_writer_key (writer, "ReservoirQuotaTTL");
+      fluo_json_writer_null (writer);
+    }
+  else
+    fluo_api_write_time (writer, "ReservoirQuotaTTL", target->quota_ttl_s);
+  fluo_json_writer_key (writer, "RuleName");
+  fluo_json_writer_string (writer, rule->name);
+  if (target->boost_rate > 0)
+    {
+      fluo_json_writer_key (writer, "SamplingBoost");
+      fluo_json_writer_begin (writer, '{');
+      fluo_json_writer_key (writer, "BoostRate");
+      fluo_json_writer_double (writer, target->boost_rate);
+      fluo_api_write_time (writer, "BoostRateTTL", target->boost_ttl_s);
+      fluo_json_writer_end (writer, '}');
+    }
+  fluo_json_writer_end (writer, '}');
+}
 
-  if (!rule || !client)
+/* Anomalies of each rule's services are taken together: the boost is the rule's. */
+static void
+take_boosts (FluoApiCall *call, GPtrArray *rules, FluoJsonWriter *unprocessed)
+{
+  guint32 list = fluo_json_tape_get (call->tape, 0, "SamplingBoostStatisticsDocuments");
+
+  for (guint32 i = fluo_json_tape_first (call->tape, list); i != FLUO_JSON_NONE;
+       i = fluo_json_tape_next (call->tape, list, i))
     {
-      fluo_api_call_missing (call, rule ? "samplingStatisticsDocuments.1.member.clientID"
-                                        : "samplingStatisticsDocuments.1.member.ruleName");
-      return FALSE;
+      g_autofree char *name =
+        fluo_json_tape_dup (call->tape, fluo_json_tape_get (call->tape, i, "RuleName"));
+      const FluoSamplingRule *rule = find_rule (rules, name);
+
+      if (!rule)
+        write_unprocessed (unprocessed, name, "Unknown rule");
+      else if (!rule->has_boost)
+        write_unprocessed (unprocessed, name, "The rule has no SamplingRateBoost");
+      else
+        fluo_sampling_report_boost (call->context->sampling, rule,
+                                    get_count (call, i, "AnomalyCount"),
+                                    get_count (call, i, "SampledAnomalyCount"));
     }
-  if (strlen (client) != CLIENT_ID_LEN)
+}
+
+static void
+take_reports (FluoApiCall *call, GPtrArray *rules, FluoJsonWriter *targets,
+              FluoJsonWriter *unprocessed)
+{
+  guint32 list = fluo_json_tape_get (call->tape, 0, "SamplingStatisticsDocuments");
+
+  for (guint32 i = fluo_json_tape_first (call->tape, list); i != FLUO_JSON_NONE;
+       i = fluo_json_tape_next (call->tape, list, i))
     {
-      fluo_api_call_fail (call, 400, "ValidationException",
-                          "1 validation error detected: Value at "
-                          "'samplingStatisticsDocuments.1.member.clientID' failed to satisfy "
-                          "constraint: Member must have length 24");
-      return FALSE;
+      g_autofree char *name =
+        fluo_json_tape_dup (call->tape, fluo_json_tape_get (call->tape, i, "RuleName"));
+      g_autofree char *client =
+        fluo_json_tape_dup (call->tape, fluo_json_tape_get (call->tape, i, "ClientID"));
+      const FluoSamplingRule *rule = find_rule (rules, name);
+      FluoSamplingReport report = { name, client, get_count (call, i, "RequestCount"),
+                                    get_count (call, i, "SampledCount"),
+                                    get_count (call, i, "BorrowCount") };
+      FluoSamplingTarget target;
+
+      if (!rule)
+        {
+          write_unprocessed (unprocessed, name, "Unknown rule");
+          continue;
+        }
+      fluo_sampling_report (call->context->sampling, rule, &report, &target);
+      write_target (targets, rule, &target);
     }
-  if (strcmp (rule, DEFAULT_RULE) == 0)
-    {
-      write_target (targets, rule, take_quota (call->sampling, client));
-      return TRUE;
-    }
-  fluo_json_writer_begin (unprocessed, '{');
-  fluo_json_writer_key (unprocessed, "ErrorCode");
-  fluo_json_writer_string (unprocessed, "400");
-  fluo_json_writer_key (unprocessed, "Message");
-  fluo_json_writer_string (unprocessed, "Unknown rule");
-  fluo_json_writer_key (unprocessed, "RuleName");
-  fluo_json_writer_string (unprocessed, rule);
-  fluo_json_writer_end (unprocessed, '}');
-  return TRUE;
 }
 
 void
 fluo_api_get_sampling_targets (FluoApiCall *call)
 {
-  guint32 list = fluo_json_tape_get (call->tape, 0, "SamplingStatisticsDocuments");
-  g_autoptr (GString) targets_text = g_string_new (NULL);
-  g_autoptr (GString) unprocessed_text = g_string_new (NULL);
-  FluoJsonWriter writer, targets, unprocessed;
+  gint64 modified_s;
+  g_autoptr (GPtrArray) rules = fluo_settings_ref_rules (call->context->settings, &modified_s);
+  static const char *const keys[] = { "SamplingTargetDocuments", "UnprocessedBoostStatistics",
+                                      "UnprocessedStatistics" };
+  GString *texts[G_N_ELEMENTS (keys)];
+  FluoJsonWriter writers[G_N_ELEMENTS (keys)], writer;
 
-  if (fluo_json_tape_type (call->tape, list) != FLUO_JSON_ARRAY_BEGIN)
+  for (guint i = 0; i < G_N_ELEMENTS (keys); i++)
     {
-      fluo_api_call_missing (call, "samplingStatisticsDocuments");
-      return;
+      texts[i] = g_string_new (NULL);
+      fluo_json_writer_init (&writers[i], texts[i]);
+      fluo_json_writer_begin (&writers[i], '[');
     }
-  if (fluo_json_tape_count (call->tape, list) > N_DOCUMENTS_MAX)
-    {
-      fluo_api_call_fail (
-        call, 400, "ValidationException",
-        "1 validation error detected: Value at 'samplingStatisticsDocuments' failed "
-        "to satisfy constraint: Member must have length less than or equal to 25");
-      return;
-    }
-  fluo_json_writer_init (&targets, targets_text);
-  fluo_json_writer_begin (&targets, '[');
-  fluo_json_writer_init (&unprocessed, unprocessed_text);
-  fluo_json_writer_begin (&unprocessed, '[');
-  for (guint32 i = fluo_json_tape_first (call->tape, list); i != FLUO_JSON_NONE;
-       i = fluo_json_tape_next (call->tape, list, i))
-    if (!take_report (call, i, &targets, &unprocessed))
-      return;
-  fluo_json_writer_end (&targets, ']');
-  fluo_json_writer_end (&unprocessed, ']');
+  take_boosts (call, rules, &writers[1]);
+  take_reports (call, rules, &writers[0], &writers[2]);
 
   fluo_json_writer_init (&writer, call->out);
   fluo_json_writer_begin (&writer, '{');
-  fluo_json_writer_key (&writer, "LastRuleModification");
-  fluo_json_writer_int (&writer, call->sampling->modified_s);
-  fluo_json_writer_key (&writer, "SamplingTargetDocuments");
-  fluo_json_writer_raw (&writer, targets_text->str, targets_text->len);
-  fluo_json_writer_key (&writer, "UnprocessedBoostStatistics");
-  fluo_json_writer_raw (&writer, "[]", 2);
-  fluo_json_writer_key (&writer, "UnprocessedStatistics");
-  fluo_json_writer_raw (&writer, unprocessed_text->str, unprocessed_text->len);
+  fluo_api_write_time (&writer, "LastRuleModification", modified_s);
+  for (guint i = 0; i < G_N_ELEMENTS (keys); i++)
+    {
+      fluo_json_writer_end (&writers[i], ']');
+      fluo_json_writer_key (&writer, keys[i]);
+      fluo_json_writer_raw (&writer, texts[i]->str, texts[i]->len);
+      g_string_free (texts[i], TRUE);
+    }
+  fluo_json_writer_end (&writer, '}');
+}
+
+/* --- GetSamplingStatisticSummaries -------------------------------------- */
+
+/* Where the next page begins: the time and rule of the last window that was given. */
+static char *
+make_token (const FluoSamplingWindow *last)
+{
+  g_autofree char *text = g_strdup_printf ("1 %" G_GINT64_FORMAT " %s", last->begin_s, last->rule);
+
+  return g_base64_encode ((const guchar *) text, strlen (text));
+}
+
+static gboolean
+read_token (const char *token, gint64 *ret_begin_s, char **ret_rule)
+{
+  g_autofree char *text = NULL;
+  int end = -1;
+  gsize length;
+
+  if (strlen (token) > 400 || strlen (token) % 4 != 0)
+    return FALSE;
+  text = (char *) g_base64_decode (token, &length);
+  if (!text || memchr (text, '\0', length))
+    return FALSE;
+  text = g_realloc (text, length + 1);
+  text[length] = '\0';
+  if (sscanf (text, "1 %" G_GINT64_FORMAT " %n", ret_begin_s, &end) != 1 || end < 0 ||
+      !text[end] || !g_utf8_validate (text, -1, NULL))
+    return FALSE;
+  *ret_rule = g_strdup (text + end);
+  return TRUE;
+}
+
+static void
+write_window (FluoJsonWriter *writer, const FluoSamplingWindow *window)
+{
+  fluo_json_writer_begin (writer, '{');
+  fluo_json_writer_key (writer, "BorrowCount");
+  fluo_json_writer_int (writer, MIN (window->borrowed, G_MAXINT32));
+  fluo_json_writer_key (writer, "RequestCount");
+  fluo_json_writer_int (writer, MIN (window->requests, G_MAXINT32));
+  fluo_json_writer_key (writer, "RuleName");
+  fluo_json_writer_string (writer, window->rule);
+  fluo_json_writer_key (writer, "SampledCount");
+  fluo_json_writer_int (writer, MIN (window->sampled, G_MAXINT32));
+  fluo_api_write_time (writer, "Timestamp", window->begin_s);
+  fluo_json_writer_end (writer, '}');
+}
+
+void
+fluo_api_get_sampling_statistics (FluoApiCall *call)
+{
+  g_autofree char *token = fluo_api_call_dup (call, "NextToken");
+  g_autofree char *after_rule = NULL, *next = NULL;
+  g_autoptr (GArray) windows = NULL;
+  FluoJsonWriter writer;
+  gint64 after_s = -1;
+  guint first = 0, end;
+
+  if (token && !read_token (token, &after_s, &after_rule))
+    {
+      fluo_api_call_invalid (call, "Invalid NextToken");
+      return;
+    }
+  windows = fluo_sampling_get_windows (call->context->sampling);
+  for (; after_rule && first < windows->len; first++)
+    {
+      const FluoSamplingWindow *window = &g_array_index (windows, FluoSamplingWindow, first);
+
+      if (window->begin_s > after_s ||
+          (window->begin_s == after_s && strcmp (window->rule, after_rule) > 0))
+        break;
+    }
+  end = MIN (windows->len, first + STATISTICS_PAGE);
+  if (end < windows->len)
+    next = make_token (&g_array_index (windows, FluoSamplingWindow, end - 1));
+  fluo_json_writer_init (&writer, call->out);
+  fluo_json_writer_begin (&writer, '{');
+  fluo_json_writer_key (&writer, "NextToken");
+  fluo_json_writer_string (&writer, next);
+  fluo_json_writer_key (&writer, "SamplingStatisticSummaries");
+  fluo_json_writer_begin (&writer, '[');
+  for (guint i = first; i < end; i++)
+    write_window (&writer, &g_array_index (windows, FluoSamplingWindow, i));
+  fluo_json_writer_end (&writer, ']');
   fluo_json_writer_end (&writer, '}');
 }

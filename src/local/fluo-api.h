@@ -6,6 +6,8 @@
 #include "local/fluo-counters.h"
 #include "local/fluo-intake-udp.h"
 #include "local/fluo-listener.h"
+#include "local/fluo-sampling.h"
+#include "local/fluo-settings.h"
 #include "local/fluo-store.h"
 #include "local/fluo-writer.h"
 
@@ -23,12 +25,13 @@ typedef struct
   FluoCounters *counters;
   GPtrArray    *listeners; /* FluoListener, UDP and HTTP */
   GPtrArray    *intakes;   /* FluoIntakeUdp */
+  FluoSettings *settings;
+  FluoSampling *sampling;
   gint64        start_ns;
 } FluoApiContext;
 
 typedef struct _FluoApiServer FluoApiServer;
 typedef struct _FluoApiCall   FluoApiCall;
-typedef struct _FluoSampling  FluoSampling;
 
 /* [worker] Reads call->tape, fills call->out or fails; an asynchronous one also sees to
  * fluo_api_call_answer(). */
@@ -40,7 +43,7 @@ struct _FluoApiCall
 {
   FluoApiServer        *server;
   const FluoApiContext *context;
-  FluoSampling         *sampling;
+  const char           *operation;  /* its name in X-Ray's model, or ours */
   FluoListener         *listener;
   SoupServerMessage    *message;
   FluoApiFunc           func;
@@ -71,18 +74,48 @@ gboolean fluo_api_call_get_time   (FluoApiCall *call, const char *key, gint64 *r
 /* TRUE when the member is there and not null; the call has failed then with @message. */
 gboolean fluo_api_call_refuse     (FluoApiCall *call, const char *key, const char *message);
 
+/* The exception that @error, of FLUO_SETTINGS_ERROR or FLUO_STORE_ERROR, stands for. @resource may be
+ * NULL. */
+void     fluo_api_call_settings_failed (FluoApiCall *call, const GError *error, const char *resource);
+/* Seconds since 1970 as X-Ray spells them: 1.790159305E9. */
+void     fluo_api_write_time      (FluoJsonWriter *writer, const char *key, gint64 time_s);
+/* A string of the request, NULL when it is not there. Newly allocated. */
+char    *fluo_api_call_dup        (FluoApiCall *call, const char *key);
+/* A list of Tag as key → value; NULL when a key is there twice, and the call has failed then. */
+GHashTable *fluo_api_call_get_tags (FluoApiCall *call, const char *key);
+
 /* Operations, one function each. */
 void     fluo_api_put_trace_segments  (FluoApiCall *call);
 void     fluo_api_get_trace_summaries (FluoApiCall *call);
 void     fluo_api_batch_get_traces    (FluoApiCall *call);
 void     fluo_api_get_service_graph   (FluoApiCall *call);
 void     fluo_api_get_trace_graph     (FluoApiCall *call);
-void     fluo_api_get_groups          (FluoApiCall *call);
-void     fluo_api_get_sampling_rules  (FluoApiCall *call);
-void     fluo_api_get_sampling_targets (FluoApiCall *call);
 void     fluo_api_get_status          (FluoApiCall *call);
 
-FluoSampling *fluo_sampling_new       (gint64 now_ns);
-void          fluo_sampling_free      (FluoSampling *self);
+void     fluo_api_create_group        (FluoApiCall *call);
+void     fluo_api_get_group           (FluoApiCall *call);
+void     fluo_api_get_groups          (FluoApiCall *call);
+void     fluo_api_update_group        (FluoApiCall *call);
+void     fluo_api_delete_group        (FluoApiCall *call);
+void     fluo_api_create_sampling_rule (FluoApiCall *call);
+void     fluo_api_update_sampling_rule (FluoApiCall *call);
+void     fluo_api_delete_sampling_rule (FluoApiCall *call);
+void     fluo_api_get_sampling_rules  (FluoApiCall *call);
+void     fluo_api_get_sampling_targets (FluoApiCall *call);
+void     fluo_api_get_sampling_statistics (FluoApiCall *call);
+void     fluo_api_simulate_sampling   (FluoApiCall *call);
+void     fluo_api_tag_resource        (FluoApiCall *call);
+void     fluo_api_untag_resource      (FluoApiCall *call);
+void     fluo_api_list_tags           (FluoApiCall *call);
+void     fluo_api_put_resource_policy (FluoApiCall *call);
+void     fluo_api_delete_resource_policy (FluoApiCall *call);
+void     fluo_api_list_resource_policies (FluoApiCall *call);
+void     fluo_api_get_encryption_config (FluoApiCall *call);
+void     fluo_api_put_encryption_config (FluoApiCall *call);
+void     fluo_api_get_indexing_rules  (FluoApiCall *call);
+void     fluo_api_update_indexing_rule (FluoApiCall *call);
+void     fluo_api_get_segment_destination (FluoApiCall *call);
+void     fluo_api_update_segment_destination (FluoApiCall *call);
+void     fluo_api_put_telemetry_records (FluoApiCall *call);
 
 G_END_DECLS

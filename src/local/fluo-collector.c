@@ -9,6 +9,7 @@
 #include "local/fluo-access.h"
 #include "local/fluo-api-server.h"
 #include "local/fluo-intake-udp.h"
+#include "local/fluo-otlp-server.h"
 
 /* How long answers that are written already may take to leave. */
 #define FAREWELL_USEC (2 * G_USEC_PER_SEC)
@@ -17,20 +18,33 @@ struct _FluoCollector
 {
   FluoStore     *store;
   FluoAccessControl *access;
+  FluoSettings  *settings;
+  FluoSampling  *sampling;
   FluoCounters  *counters;
   FluoWriter    *writer;
   GPtrArray     *listeners; /* FluoListener */
   GPtrArray     *intakes;   /* FluoIntakeUdp */
   FluoApiServer *server;
+  FluoOtlpServer *otlp;
   FluoApiContext context;
 };
 
 static const char *const default_addresses[] = { "127.0.0.1:2000", "[::1]:2000", NULL };
+static const char *const default_otlp_addresses[] = { "127.0.0.1:4318", "[::1]:4318", NULL };
 
 static gboolean
 is_ipv6 (FluoListener *listener)
 {
   return g_socket_address_get_family (G_SOCKET_ADDRESS (listener->address)) == G_SOCKET_FAMILY_IPV6;
+}
+
+/* OTLP's port often belongs to an OpenTelemetry Collector. X-Ray's own format comes in without it,
+ * so that is told, in the status too, and nothing more. */
+static gboolean
+can_go_without (FluoListenerProtocol protocol, const GError *error)
+{
+  return protocol == FLUO_LISTENER_OTLP &&
+         g_error_matches (error, FLUO_LISTENER_ERROR, FLUO_LISTENER_ERROR_TAKEN);
 }
 
 /* A computer without IPv6 is no reason not to start; anything the user named is. */
@@ -40,7 +54,9 @@ bind_all (FluoCollector *self, FluoListenerProtocol protocol, const char *const 
 {
   gboolean by_default = addresses == NULL;
 
-  for (const char *const *address = by_default ? default_addresses : addresses; *address; address++)
+  if (by_default)
+    addresses = protocol == FLUO_LISTENER_OTLP ? default_otlp_addresses : default_addresses;
+  for (const char *const *address = addresses; *address; address++)
     {
       g_autoptr (FluoListener) listener = fluo_listener_new (protocol, *address, error);
       g_autoptr (GError) local_error = NULL;
@@ -57,6 +73,12 @@ bind_all (FluoCollector *self, FluoListenerProtocol protocol, const char *const 
       else if (by_default && is_ipv6 (listener) &&
                g_error_matches (local_error, FLUO_LISTENER_ERROR, FLUO_LISTENER_ERROR_UNAVAILABLE))
         g_message (_("no IPv6 here: %s"), local_error->message);
+      else if (by_default && can_go_without (protocol, local_error))
+        {
+          g_message (_("going on without OTLP there: %s; --otlp names another address"),
+                     local_error->message);
+          g_ptr_array_add (self->listeners, g_steal_pointer (&listener));
+        }
       else
         {
           g_propagate_error (error, g_steal_pointer (&local_error));
@@ -85,7 +107,8 @@ fluo_collector_new (const FluoCollectorOptions *options, GError **error)
   self->listeners = g_ptr_array_new_with_free_func ((GDestroyNotify) fluo_listener_free);
   self->intakes = g_ptr_array_new_with_free_func ((GDestroyNotify) fluo_intake_udp_free);
   if (!bind_all (self, FLUO_LISTENER_HTTP, options->http, error) ||
-      !bind_all (self, FLUO_LISTENER_UDP, options->udp, error))
+      !bind_all (self, FLUO_LISTENER_UDP, options->udp, error) ||
+      !bind_all (self, FLUO_LISTENER_OTLP, options->otlp, error))
     return NULL;
   self->store = fluo_store_open (directory, error);
   if (!self->store)
@@ -96,14 +119,23 @@ fluo_collector_new (const FluoCollectorOptions *options, GError **error)
   if (options->open)
     g_warning (_("--auth=none: everybody who reaches the collector can read its traces and change "
                  "its settings, every program of this computer included"));
+  self->settings =
+    fluo_settings_open (fluo_store_get_directory (self->store), NULL, NULL, error);
+  if (!self->settings)
+    return NULL;
+  self->sampling = fluo_sampling_new (self->settings);
   self->counters = fluo_counters_new ();
   self->writer = fluo_writer_new (self->store, self->counters, &options->limits);
   self->context = (FluoApiContext) {
     .store = self->store, .writer = self->writer, .counters = self->counters,
-    .listeners = self->listeners, .intakes = self->intakes, .start_ns = fluo_time_now_ns (),
+    .listeners = self->listeners, .intakes = self->intakes, .settings = self->settings,
+    .sampling = self->sampling, .start_ns = fluo_time_now_ns (),
   };
   self->server = fluo_api_server_new (&self->context, self->access, error);
   if (!self->server)
+    return NULL;
+  self->otlp = fluo_otlp_server_new (&self->context, options->index_all_attributes, error);
+  if (!self->otlp)
     return NULL;
   fluo_writer_set_commit_func (self->writer, committed, self);
   for (guint i = 0; i < self->listeners->len; i++)
@@ -124,18 +156,26 @@ fluo_collector_free (FluoCollector *self)
 
   if (self->server)
     fluo_api_server_stop (self->server);
+  if (self->otlp)
+    fluo_otlp_server_stop (self->otlp);
   /* Each thread hands over what its socket still holds. */
   g_ptr_array_set_size (self->intakes, 0);
-  while (self->server && fluo_api_server_is_busy (self->server) &&
+  while (((self->server && fluo_api_server_is_busy (self->server)) ||
+          (self->otlp && fluo_otlp_server_is_busy (self->otlp))) &&
          g_get_monotonic_time () < deadline_usec)
     if (!g_main_context_iteration (NULL, FALSE))
       g_usleep (2000);
+  if (self->otlp)
+    fluo_otlp_server_join (self->otlp);
   g_clear_pointer (&self->writer, fluo_writer_free);
+  g_clear_pointer (&self->otlp, fluo_otlp_server_free);
   g_clear_pointer (&self->server, fluo_api_server_free);
   g_ptr_array_unref (self->intakes);
   g_ptr_array_unref (self->listeners);
   g_clear_pointer (&self->access, fluo_access_control_free);
   g_clear_pointer (&self->counters, fluo_counters_free);
+  g_clear_pointer (&self->sampling, fluo_sampling_free);
+  g_clear_pointer (&self->settings, fluo_settings_free);
   g_clear_pointer (&self->store, fluo_store_free);
   g_free (self);
 }
@@ -166,9 +206,7 @@ fluo_collector_dup_ready (FluoCollector *self)
   fluo_json_writer_begin (&writer, '{');
   write_addresses (self, &writer, "http", FLUO_LISTENER_HTTP);
   write_addresses (self, &writer, "udp", FLUO_LISTENER_UDP);
-  fluo_json_writer_key (&writer, "otlp");
-  fluo_json_writer_begin (&writer, '[');
-  fluo_json_writer_end (&writer, ']');
+  write_addresses (self, &writer, "otlp", FLUO_LISTENER_OTLP);
   fluo_json_writer_key (&writer, "credentials");
   fluo_json_writer_string (&writer, fluo_access_control_get_path (self->access));
   fluo_json_writer_end (&writer, '}');

@@ -20,11 +20,25 @@ typedef struct
   gboolean    insights, notifications;
 } FluoGroup;
 
+/* The filter expression of group @name is parsed; NULL with FLUO_FILTER_ERROR when it is none.
+ * Everything is copied. Free with fluo_group_free() or give to fluo_groups_new(). */
+FluoGroup       *fluo_group_new    (guint32 key, guint32 version, const char *name, const char *arn,
+                                    const char *expression, GError **error);
+FluoGroup       *fluo_group_copy   (const FluoGroup *self);
+void             fluo_group_free   (FluoGroup *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (FluoGroup, fluo_group_free)
+
+/* Takes the FluoGroup in @groups, in their order, and the Default group's own. */
+FluoGroups      *fluo_groups_new   (GPtrArray *groups, FluoGroup *by_default);
 FluoGroups      *fluo_groups_ref   (FluoGroups *self);
 void             fluo_groups_unref (FluoGroups *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FluoGroups, fluo_groups_unref)
 /* Without the Default group, which holds every trace. */
 const FluoGroup *fluo_groups_get   (FluoGroups *self, guint *ret_n);
+/* Key 0: it is nowhere stored that a trace belongs to it. */
+const FluoGroup *fluo_groups_get_default (FluoGroups *self);
+/* By name or, when that is NULL, by ARN; Default too. When both are given both must be right. NULL
+ * when there is none. */
 const FluoGroup *fluo_groups_find  (FluoGroups *self, const char *name, const char *arn);
 /* Keys of the groups the trace belongs to, sorted; transfer full GArray of guint32. */
 GArray          *fluo_groups_match (FluoGroups *self, const FluoTraceFacts *facts);
