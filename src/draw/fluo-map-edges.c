@@ -150,7 +150,8 @@ half_way (const FluoMapPoint *p,
       for (guint i = 1; i <= n * FLUO_MAP_PIECES; i++)
         {
           const FluoMapPoint next =
-            fluo_map_bezier (p + 3 * ((i - 1) / FLUO_MAP_PIECES), ((i - 1) % FLUO_MAP_PIECES + 1) / (double) FLUO_MAP_PIECES);
+            fluo_map_bezier (p + 3 * ((i - 1) / FLUO_MAP_PIECES),
+                             ((i - 1) % FLUO_MAP_PIECES + 1) / (double) FLUO_MAP_PIECES);
           const double step = hypot (next.x - last.x, next.y - last.y);
 
           if (pass == 1 && at + step >= half)

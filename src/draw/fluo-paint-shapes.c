@@ -9,7 +9,7 @@
 
 #define ICON_BOX_PX 16.0
 
-/* --- Shapes ---------------------------------------------------------------------------------------------------- */
+/* --- Shapes -------------------------------------------------------------- */
 
 static const FluoIconPath *
 find_icon (const char *name)
@@ -212,10 +212,11 @@ fluo_painter_status (FluoPainter *self,
   cairo_restore (cr);
 }
 
-/* --- Fills ----------------------------------------------------------------------------------------------------- */
+/* --- Fills --------------------------------------------------------------- */
 
-/* Clips to the current path and yields its box, grown to whole periods so that neighbouring shapes continue one
- * another's pattern. FALSE when there is nothing to fill. Between save and restore. */
+/* Clips to the current path and yields its box, grown to whole periods so that neighbouring shapes
+ * continue one another's pattern. FALSE when there is nothing to fill. Between save and restore.
+ * */
 static gboolean
 clip_to_path (cairo_t *cr,
               double  *box)
@@ -288,7 +289,8 @@ fluo_painter_fill_status (FluoPainter *self,
       return;
     }
   cairo_save (cr);
-  fluo_color_set (cr, status == FLUO_STATUS_ERROR ? palette->error_fill : palette->status[status].mark);
+  fluo_color_set (cr, status == FLUO_STATUS_ERROR ? palette->error_fill
+                                                  : palette->status[status].mark);
   cairo_fill_preserve (cr);
   if (status == FLUO_STATUS_ERROR)
     {

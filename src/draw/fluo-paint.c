@@ -8,9 +8,11 @@
 #include "core/fluo-format.h"
 #include "draw/fluo-paint-private.h"
 
-/* Texts kept laid out. A frame shows a few hundred; twice that lets a pan come back without laying out again. */
+/* Texts kept laid out. A frame shows a few hundred; twice that lets a pan come back without laying
+ * out again. */
 #define TEXT_CACHE_MAX 1024
-/* No label shows more; longer text is cut before Pango sees it, because layout costs grow with length. */
+/* No label shows more; longer text is cut before Pango sees it, because layout costs grow with
+ * length. */
 #define TEXT_CHARS_MAX 512
 /* A sentence wraps, so it may be longer than a label. */
 #define SENTENCE_CHARS_MAX 4096
@@ -36,8 +38,9 @@ text_entry_hash (gconstpointer key)
 {
   const TextEntry *entry = key;
 
-  return g_str_hash (entry->text) ^ (guint) (entry->font.size_px * 64) ^ (guint) entry->font.weight << 16 ^
-         entry->font.family << 28 ^ (guint) (int) entry->max_width << 5;
+  return g_str_hash (entry->text) ^ (guint) (entry->font.size_px * 64) ^
+         (guint) entry->font.weight << 16 ^ entry->font.family << 28 ^
+         (guint) (int) entry->max_width << 5;
 }
 
 static gboolean
@@ -47,8 +50,9 @@ text_entry_equal (gconstpointer one,
   const TextEntry *a = one;
   const TextEntry *b = other;
 
-  return a->font.size_px == b->font.size_px && a->font.weight == b->font.weight && a->font.family == b->font.family &&
-         !a->font.tabular == !b->font.tabular && a->max_width == b->max_width && g_str_equal (a->text, b->text);
+  return a->font.size_px == b->font.size_px && a->font.weight == b->font.weight &&
+         a->font.family == b->font.family && !a->font.tabular == !b->font.tabular &&
+         a->max_width == b->max_width && g_str_equal (a->text, b->text);
 }
 
 static void
@@ -102,8 +106,10 @@ fluo_painter_set_families (FluoPainter *self,
 
   g_return_if_fail (self != NULL);
 
-  families[FLUO_FONT_SANS] = sans ? g_strconcat (sans, ",", FAMILIES_SANS, NULL) : g_strdup (FAMILIES_SANS);
-  families[FLUO_FONT_MONO] = mono ? g_strconcat (mono, ",", FAMILIES_MONO, NULL) : g_strdup (FAMILIES_MONO);
+  families[FLUO_FONT_SANS] =
+    sans ? g_strconcat (sans, ",", FAMILIES_SANS, NULL) : g_strdup (FAMILIES_SANS);
+  families[FLUO_FONT_MONO] =
+    mono ? g_strconcat (mono, ",", FAMILIES_MONO, NULL) : g_strdup (FAMILIES_MONO);
   drop_texts (self);
   for (guint i = 0; i < 2; i++)
     {
@@ -112,8 +118,8 @@ fluo_painter_set_families (FluoPainter *self,
     }
 }
 
-/* Metrics are not hinted: text then has the same width on every surface and at every scale, and pictures made for
- * the screen, PNG and paper agree. */
+/* Metrics are not hinted: text then has the same width on every surface and at every scale, and
+ * pictures made for the screen, PNG and paper agree. */
 void
 fluo_painter_begin (FluoPainter       *self,
                     cairo_t           *cr,
@@ -161,7 +167,7 @@ fluo_painter_get_palette (FluoPainter *self)
   return self->palette;
 }
 
-/* --- Text ------------------------------------------------------------------------------------------------------ */
+/* --- Text ---------------------------------------------------------------- */
 
 static PangoLayout *
 new_layout (FluoPainter *self,
@@ -180,7 +186,8 @@ new_layout (FluoPainter *self,
   layout = pango_layout_new (self->context);
   pango_font_description_set_family (description, self->families[font.family == FLUO_FONT_MONO]);
   pango_font_description_set_absolute_size (description, MAX (font.size_px, 1.0) * PANGO_SCALE);
-  pango_font_description_set_weight (description, font.weight > 0 ? (PangoWeight) font.weight : PANGO_WEIGHT_NORMAL);
+  pango_font_description_set_weight (description, font.weight > 0 ? (PangoWeight) font.weight
+                                                                   : PANGO_WEIGHT_NORMAL);
   pango_layout_set_font_description (layout, description);
   pango_font_description_free (description);
   if (font.tabular)
@@ -226,7 +233,9 @@ lookup_text (FluoPainter *self,
              FluoFont     font,
              double       max_width)
 {
-  const TextEntry key = { .text = (char *) (text ? text : ""), .font = font, .max_width = max_width };
+  const TextEntry key = { .text = (char *) (text ? text : ""),
+                          .font = font,
+                          .max_width = max_width };
   TextEntry *entry = g_hash_table_lookup (self->texts, &key);
 
   if (entry)
@@ -294,8 +303,8 @@ fluo_painter_text (FluoPainter     *self,
   return entry->width;
 }
 
-/* The safe text may be shorter or longer than the sentence, so each run is made safe by itself and the bold ranges are
- * counted again. */
+/* The safe text may be shorter or longer than the sentence, so each run is made safe by itself and
+ * the bold ranges are counted again. */
 static char *
 safe_sentence (const FluoSentence *sentence,
                PangoAttrList      *attributes)
@@ -308,7 +317,8 @@ safe_sentence (const FluoSentence *sentence,
     {
       const gboolean last = !sentence->bold || i == sentence->bold->len;
       const FluoSentenceRange range =
-        last ? (FluoSentenceRange) { (guint) length, 0 } : g_array_index (sentence->bold, FluoSentenceRange, i);
+        last ? (FluoSentenceRange) { (guint) length, 0 }
+             : g_array_index (sentence->bold, FluoSentenceRange, i);
       g_autofree char *plain = NULL;
       g_autofree char *bold = NULL;
       g_autofree char *safe_plain = NULL;

@@ -8,31 +8,32 @@
 #include <math.h>
 
 /* Colours as in design/DESIGN.md, section 3. */
-#define RGBA(rgb, a)                                                                                \
-  {                                                                                                 \
-    ((rgb) >> 16 & 0xff) / 255.f, ((rgb) >> 8 & 0xff) / 255.f, ((rgb) & 0xff) / 255.f, (a)          \
+#define RGBA(rgb, a)                                                                              \
+  {                                                                                               \
+    ((rgb) >> 16 & 0xff) / 255.f, ((rgb) >> 8 & 0xff) / 255.f, ((rgb) & 0xff) / 255.f, (a)        \
   }
 #define RGB(rgb) RGBA (rgb, 1.f)
 
-/* Only this many services are remembered per connection; later ones share colours by a hash of their name, so that
- * a stream of invented names can't grow the table without end. */
+/* Only this many services are remembered per connection; later ones share colours by a hash of
+ * their name, so that a stream of invented names can't grow the table without end. */
 #define SERVICE_COLORS_MAX 4096
 /* WCAG 2.1, 1.4.3. */
 #define TEXT_CONTRAST_MIN 4.5
 
-#define LIGHT_STATUS                                                                                \
-  {                                                                                                 \
-    [FLUO_STATUS_OK] = { RGB (0x4f9287), RGB (0x2f6f65), RGB (0xdcebe8) },                          \
-    [FLUO_STATUS_RUNNING] = { RGB (0x3a6ea5), RGB (0x3a6ea5), RGB (0xe0eaf4) },                     \
-    [FLUO_STATUS_ERROR] = { RGB (0xb57500), RGB (0x8a5600), RGB (0xfaefd9) },                       \
-    [FLUO_STATUS_THROTTLE] = { RGB (0x8b4fc6), RGB (0x7a3fb5), RGB (0xf0e6f9) },                    \
-    [FLUO_STATUS_FAULT] = { RGB (0xbd1a26), RGB (0xbd1a26), RGB (0xfbe3e4) },                       \
+#define LIGHT_STATUS                                                                              \
+  {                                                                                               \
+    [FLUO_STATUS_OK] = { RGB (0x4f9287), RGB (0x2f6f65), RGB (0xdcebe8) },                        \
+    [FLUO_STATUS_RUNNING] = { RGB (0x3a6ea5), RGB (0x3a6ea5), RGB (0xe0eaf4) },                   \
+    [FLUO_STATUS_ERROR] = { RGB (0xb57500), RGB (0x8a5600), RGB (0xfaefd9) },                     \
+    [FLUO_STATUS_THROTTLE] = { RGB (0x8b4fc6), RGB (0x7a3fb5), RGB (0xf0e6f9) },                  \
+    [FLUO_STATUS_FAULT] = { RGB (0xbd1a26), RGB (0xbd1a26), RGB (0xfbe3e4) },                     \
   }
 
-#define LIGHT_SERVICE                                                                               \
-  {                                                                                                 \
-    RGB (0x3a62bb), RGB (0x43a391), RGB (0xd17d63), RGB (0x975d6c), RGB (0x534800), RGB (0x8486e5), \
-    RGB (0x496f1e), RGB (0x0485a6), RGB (0x742947), RGB (0x6c8a0c), RGB (0x463392), RGB (0x145775), \
+#define LIGHT_SERVICE                                                                             \
+  {                                                                                               \
+    RGB (0x3a62bb), RGB (0x43a391), RGB (0xd17d63), RGB (0x975d6c), RGB (0x534800),               \
+    RGB (0x8486e5), RGB (0x496f1e), RGB (0x0485a6), RGB (0x742947), RGB (0x6c8a0c),               \
+    RGB (0x463392), RGB (0x145775),                                                               \
   }
 
 static const FluoPalette light = {
@@ -177,12 +178,18 @@ linear (double value)
   return value <= .03928 ? value / 12.92 : pow ((value + .055) / 1.055, 2.4);
 }
 
+static double
+luminance (FluoColor color)
+{
+  return .2126 * linear (color.red) + .7152 * linear (color.green) + .0722 * linear (color.blue);
+}
+
 double
 fluo_color_contrast (FluoColor a,
                      FluoColor b)
 {
-  const double one = .2126 * linear (a.red) + .7152 * linear (a.green) + .0722 * linear (a.blue) + .05;
-  const double other = .2126 * linear (b.red) + .7152 * linear (b.green) + .0722 * linear (b.blue) + .05;
+  const double one = luminance (a) + .05;
+  const double other = luminance (b) + .05;
 
   return MAX (one, other) / MIN (one, other);
 }
@@ -204,7 +211,8 @@ FluoColor
 fluo_palette_get_text_on (const FluoPalette *self,
                           FluoColor          ground)
 {
-  /* Anything but pure black and white leaves a band of middle tones on which neither can be read. */
+  /* Anything but pure black and white leaves a band of middle tones on which neither can be
+   * read. */
   const FluoColor black = RGB (0x000000);
   const FluoColor white = RGB (0xffffff);
 

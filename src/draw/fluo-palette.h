@@ -25,7 +25,8 @@ typedef enum
 
 #define FLUO_N_SERVICE_COLORS 12
 
-/* Every colour a picture uses; DESIGN.md section 3. Never from CSS. style.css is held to these by a test. */
+/* Every colour a picture uses; DESIGN.md section 3. Never from CSS. style.css is held to these by a
+ * test. */
 typedef struct
 {
   gboolean  dark;
@@ -41,7 +42,7 @@ typedef struct
   } status[FLUO_N_STATUSES];
   FluoColor error_fill;  /* the light part of the stripes */
   FluoColor service[FLUO_N_SERVICE_COLORS];
-  FluoColor on_service;  /* text on a solid colour, where it can be read: ask fluo_palette_get_text_on() */
+  FluoColor on_service;  /* text on a solid colour where it can be read; see below */
   float     wait_alpha;  /* time waiting for a call: 0.24 light, 0.36 dark */
 } FluoPalette;
 
@@ -50,18 +51,21 @@ const FluoPalette *fluo_palette_get  (FluoPaletteKind kind);
 double             fluo_color_contrast      (FluoColor a, FluoColor b);
 /* What is seen of @color laid over @ground with @alpha. */
 FluoColor          fluo_color_over          (FluoColor color, double alpha, FluoColor ground);
-/* Text on the opaque colour @ground: on_service where its contrast is 4.5 or more, else black or white. Never under 4.5. */
+/* Text on the opaque colour @ground: on_service where its contrast is 4.5 or more, else black or
+ * white. Never under 4.5. */
 FluoColor          fluo_palette_get_text_on (const FluoPalette *self, FluoColor ground);
 void               fluo_color_set    (cairo_t *cr, FluoColor color);
 void               fluo_color_set_alpha (cairo_t *cr, FluoColor color, double factor);
 
-/* Which colour a service has: given in order of first appearance, then kept. Index 12 and up reuse the twelve with a notch. */
+/* Which colour a service has: given in order of first appearance, then kept. Index 12 and up reuse
+ * the twelve with a notch. */
 typedef struct _FluoServiceColors FluoServiceColors;
 FluoServiceColors *fluo_service_colors_new    (void);
 void               fluo_service_colors_free   (FluoServiceColors *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FluoServiceColors, fluo_service_colors_free)
 /* Main thread. Registers the service when it is new. Never fails. */
-guint              fluo_service_colors_lookup (FluoServiceColors *self, const char *name, const char *type);
+guint              fluo_service_colors_lookup (FluoServiceColors *self, const char *name,
+                                               const char *type);
 char             **fluo_service_colors_save   (FluoServiceColors *self); /* "name\ntype" in order */
 void               fluo_service_colors_load   (FluoServiceColors *self, const char *const *saved);
 

@@ -26,8 +26,8 @@ fluo_waterfall_get_color (const FluoPalette *palette, guint color)
 }
 
 void
-fluo_waterfall_fill_rectangle (FluoPainter *painter, double x, double y, double width,
-                               double height, FluoColor color)
+fluo_waterfall_fill (FluoPainter *painter, double x, double y, double width, double height,
+                     FluoColor color)
 {
   cairo_t *cr = fluo_painter_get_cr (painter);
 
@@ -95,7 +95,7 @@ draw_overview (FluoPainter *painter, const FluoWaterfallLayout *layout)
   g_autofree char *to = fluo_format_duration (end);
   g_autofree char *showing = g_strdup_printf (_("Showing %s to %s"), from, to);
 
-  fluo_waterfall_fill_rectangle (painter, 0, 0, layout->view.width, style->overview_height, palette->window);
+  fluo_waterfall_fill (painter, 0, 0, layout->view.width, style->overview_height, palette->window);
   for (guint i = 0; i < layout->minis->len; i++)
     {
       const FluoWaterfallMini *mini = &g_array_index (layout->minis, FluoWaterfallMini, i);
@@ -249,7 +249,7 @@ draw_running (FluoPainter *painter, const FluoWaterfallStyle *style, const FluoW
   cairo_close_path (cr);
   fluo_painter_fill_hatch (painter, color);
   if (!box->cut_left)
-    fluo_waterfall_fill_rectangle (painter, box->x0 - 0.75, y, 1.5, style->bar_height, color);
+    fluo_waterfall_fill (painter, box->x0 - 0.75, y, 1.5, style->bar_height, color);
 }
 
 static void
@@ -486,7 +486,7 @@ draw_foot (FluoPainter *painter, const FluoWaterfallLayout *layout)
   const FluoWaterfallStyle *style = layout->view.style;
   double y = layout->body_y + layout->body_height;
 
-  fluo_waterfall_fill_rectangle (painter, 0, y, layout->view.width, style->legend_height, palette->window);
+  fluo_waterfall_fill (painter, 0, y, layout->view.width, style->legend_height, palette->window);
   stroke_horizontal (painter, 0, layout->view.width, y + 0.5, palette->line);
   fluo_waterfall_draw_legend (painter, style, HEAD_X, y + style->legend_height / 2,
                               layout->view.width - 2 * HEAD_X);
@@ -508,10 +508,10 @@ fluo_waterfall_draw_highlight (FluoPainter *painter, const FluoWaterfallLayout *
 
       if (box->span == layout->view.selected)
         {
-          fluo_waterfall_fill_rectangle (painter, 0, box->y, layout->view.width, style->row_height,
+          fluo_waterfall_fill (painter, 0, box->y, layout->view.width, style->row_height,
                           layout->view.backdrop ? palette->selected : palette->accent_soft);
           if (!layout->view.backdrop)
-            fluo_waterfall_fill_rectangle (painter, 0, box->y, 3, style->row_height, palette->accent);
+            fluo_waterfall_fill (painter, 0, box->y, 3, style->row_height, palette->accent);
           if (layout->view.focus)
             {
               fluo_color_set (cr, palette->accent_mid);
@@ -521,7 +521,8 @@ fluo_waterfall_draw_highlight (FluoPainter *painter, const FluoWaterfallLayout *
             }
         }
       else if (box->span == layout->view.hover)
-        fluo_waterfall_fill_rectangle (painter, 0, box->y, layout->view.width, style->row_height, palette->hover);
+        fluo_waterfall_fill (painter, 0, box->y, layout->view.width, style->row_height,
+                             palette->hover);
     }
   cairo_restore (cr);
 }
@@ -540,7 +541,8 @@ draw_rows (FluoPainter *painter, const FluoWaterfallLayout *layout)
       const FluoWaterfallBox *box = &g_array_index (layout->boxes, FluoWaterfallBox, i);
 
       if (!style->controls && box->row % 2 == 0)
-        fluo_waterfall_fill_rectangle (painter, 0, box->y, layout->view.tree_width - 2, style->row_height, zebra);
+        fluo_waterfall_fill (painter, 0, box->y, layout->view.tree_width - 2, style->row_height,
+                             zebra);
       fluo_waterfall_draw_tree_row (painter, layout, box);
     }
   cairo_restore (cr);

@@ -5,7 +5,7 @@
 
 G_BEGIN_DECLS
 
-#define FLUO_WATERFALL_TEXT_MAX 200     /* characters of a name that are looked at; more never fits */
+#define FLUO_WATERFALL_TEXT_MAX 200   /* characters of a name that are looked at; more never fits */
 #define FLUO_WATERFALL_GAPS_MAX 64      /* arrows to linked traces in one picture */
 #define FLUO_WATERFALL_HANDLE_PX 6      /* half the width in which a handle is caught */
 #define FLUO_WATERFALL_DIVIDER_PX 3     /* likewise the divider */
@@ -26,7 +26,7 @@ double fluo_waterfall_indent           (const FluoWaterfallLayout *self, guint d
 double fluo_waterfall_clip_x           (const FluoWaterfallLayout *self, double x);
 void   fluo_waterfall_lay_out_ticks    (FluoWaterfallLayout *self);
 void   fluo_waterfall_lay_out_gaps     (FluoWaterfallLayout *self);
-void   fluo_waterfall_fill_rectangle   (FluoPainter *painter, double x, double y, double width,
+void   fluo_waterfall_fill             (FluoPainter *painter, double x, double y, double width,
                                         double height, FluoColor color);
 void   fluo_waterfall_draw_tree_row    (FluoPainter *painter, const FluoWaterfallLayout *layout,
                                         const FluoWaterfallBox *box);

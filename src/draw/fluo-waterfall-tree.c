@@ -164,7 +164,7 @@ draw_stripe (FluoPainter *painter, const FluoWaterfallLayout *layout, const Fluo
 
   /* The thirteenth service and on reuse the twelve colours; a notch tells them apart. */
   if (color >= FLUO_N_SERVICE_COLORS)
-    fluo_waterfall_fill_rectangle (painter, x, y + height / 2 - 1.5, style->stripe_width, 3, palette->view);
+    fluo_waterfall_fill (painter, x, y + height / 2 - 1.5, style->stripe_width, 3, palette->view);
 }
 
 void

@@ -18,8 +18,8 @@
 /* Transposition passes over all layers after one sweep. */
 #define TRANSPOSE_PASSES_MAX 6
 
-/* Sifting: how far a node is moved in a pass, how many passes there are, and how many pairs of nodes
- * are compared at most; with more than that the time would be felt. */
+/* Sifting: how far a node is moved in a pass, how many passes there are, and how many pairs of
+ * nodes are compared at most; with more than that the time would be felt. */
 #define SIFT_REACH 64
 #define SIFT_PASSES_MAX 3
 #define SIFT_COMPARED_MAX 3000000

@@ -469,7 +469,8 @@ test_worst_path (void)
     }
 }
 
-/* A tangle stays readable: on these columns Graphviz has 1,359 and 12,323 crossings in the last two. */
+/* A tangle stays readable: on these columns Graphviz has 1,359 and 12,323 crossings in the last
+ * two. */
 static void
 test_crossings (void)
 {
@@ -477,7 +478,9 @@ test_crossings (void)
   {
     const char *name;
     guint most;
-  } cases[] = { { "graphs/g30.json", 116 }, { "graphs/g100.json", 1300 }, { "graphs/g300.json", 12600 } };
+  } cases[] = { { "graphs/g30.json", 116 },
+                { "graphs/g100.json", 1300 },
+                { "graphs/g300.json", 12600 } };
 
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
     {
