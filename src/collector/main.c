@@ -32,6 +32,8 @@ static struct
   char    *data_dir;
   char   **http;
   char   **udp;
+  char   **otlp;
+  gboolean index_all;
   char    *ready_file;
   char    *retention;
   char    *max_size;
@@ -48,6 +50,12 @@ static const GOptionEntry entries[] = {
     N_("ADDR:PORT") },
   { "udp", 0, 0, G_OPTION_ARG_STRING_ARRAY, &options.udp,
     N_("Receive segments on ADDR:PORT (as for --listen); can be repeated"), N_("ADDR:PORT") },
+  { "otlp", 0, 0, G_OPTION_ARG_STRING_ARRAY, &options.otlp,
+    N_("Receive OpenTelemetry traces over HTTP on ADDR:PORT (127.0.0.1:4318 and [::1]:4318, if "
+        "they are free); can be repeated; “none” turns it off"),
+    N_("ADDR:PORT") },
+  { "index-all-attributes", 0, 0, G_OPTION_ARG_NONE, &options.index_all,
+    N_("Make annotations of all OpenTelemetry attributes, so that they can be searched"), NULL },
   { "ready-file", 0, 0, G_OPTION_ARG_FILENAME, &options.ready_file,
     N_("Write the addresses to FILE, as JSON, once they are served"), N_("FILE") },
   { "retention", 0, 0, G_OPTION_ARG_STRING, &options.retention,
@@ -159,8 +167,20 @@ announce (FluoCollector *collector)
     {
       FluoListener *listener = listeners->pdata[i];
 
-      g_message (_("listening: %s on %s"), fluo_listener_get_protocol (listener), listener->text);
+      if (listener->socket)
+        g_message (_("listening: %s on %s"), fluo_listener_get_protocol (listener), listener->text);
     }
+}
+
+/* "none" stands for an empty list. */
+static const char *const *
+otlp_addresses (void)
+{
+  static const char *const none[] = { NULL };
+
+  if (options.otlp && g_strv_length (options.otlp) == 1 && strcmp (options.otlp[0], "none") == 0)
+    return none;
+  return (const char *const *) options.otlp;
 }
 
 /* Serves until a signal ends it. */
@@ -168,11 +188,13 @@ static int
 serve (const FluoWriterLimits *limits)
 {
   FluoCollectorOptions wanted = {
-    options.data_dir,
-    (const char *const *) options.http,
-    (const char *const *) options.udp,
-    *limits,
-    g_strcmp0 (options.auth, "none") == 0,
+    .data_dir = options.data_dir,
+    .http = (const char *const *) options.http,
+    .udp = (const char *const *) options.udp,
+    .otlp = otlp_addresses (),
+    .index_all_attributes = options.index_all,
+    .limits = *limits,
+    .open = g_strcmp0 (options.auth, "none") == 0,
   };
   g_autoptr (GMainLoop) loop = g_main_loop_new (NULL, FALSE);
   g_autoptr (FluoCollector) collector = NULL;

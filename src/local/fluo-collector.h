@@ -17,6 +17,9 @@ typedef struct
   const char        *data_dir; /* NULL = the default one */
   const char *const *http;     /* NULL = 127.0.0.1:2000 and, where there is IPv6, [::1]:2000 */
   const char *const *udp;      /* likewise */
+  const char *const *otlp;     /* NULL = 127.0.0.1:4318 and [::1]:4318, as far as they are free; a
+                                * list without any = none */
+  gboolean           index_all_attributes; /* of OTLP spans: they become annotations */
   FluoWriterLimits   limits;
   gboolean           open;     /* serve everybody, without signatures */
 } FluoCollectorOptions;

@@ -168,7 +168,9 @@ fluo_listener_bind (FluoListener *self, GError **error)
 const char *
 fluo_listener_get_protocol (FluoListener *self)
 {
-  return self->protocol == FLUO_LISTENER_UDP ? "udp" : "http";
+  static const char *const words[] = { "udp", "http", "otlp" };
+
+  return words[self->protocol];
 }
 
 void
@@ -304,7 +306,7 @@ process_has_inode (const char *pid, GArray *inodes)
 char *
 fluo_listener_dup_holder (FluoListenerProtocol protocol, GInetSocketAddress *address)
 {
-  gboolean tcp = protocol == FLUO_LISTENER_HTTP;
+  gboolean tcp = protocol != FLUO_LISTENER_UDP;
   g_autoptr (GArray) inodes = g_array_new (FALSE, FALSE, sizeof (guint64));
   HolderSearch search = { g_inet_socket_address_get_port (address), tcp, inodes };
   g_autoptr (GDir) proc = g_dir_open ("/proc", 0, NULL);

@@ -13,7 +13,8 @@ G_BEGIN_DECLS
 typedef enum
 {
   FLUO_LISTENER_UDP,
-  FLUO_LISTENER_HTTP
+  FLUO_LISTENER_HTTP,
+  FLUO_LISTENER_OTLP /* OTLP over HTTP */
 } FluoListenerProtocol;
 
 typedef enum
@@ -49,9 +50,9 @@ typedef struct
 FluoListener *fluo_listener_new (FluoListenerProtocol protocol, const char *text, GError **error);
 void          fluo_listener_free      (FluoListener *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FluoListener, fluo_listener_free)
-/* Makes the socket and binds it; HTTP ones also listen. */
+/* Makes the socket and binds it; those of TCP also listen. */
 gboolean      fluo_listener_bind      (FluoListener *self, GError **error);
-const char   *fluo_listener_get_protocol (FluoListener *self); /* "udp", "http" */
+const char   *fluo_listener_get_protocol (FluoListener *self); /* "udp", "http", "otlp" */
 void          fluo_listener_count     (FluoListener *self, guint64 n, gboolean sampling);
 /* An element of the status' Listeners. */
 void          fluo_listener_write     (FluoListener *self, FluoJsonWriter *writer);
