@@ -17,6 +17,10 @@ for name in ("G_DEBUG", "G_ENABLE_DIAGNOSTIC", "MALLOC_CHECK_", "MALLOC_PERTURB_
     os.environ.pop(name, None)
 
 
+class Skip(Exception):
+    """There is nothing to check."""
+
+
 def run(*words, **more):
     done = subprocess.run(words, capture_output=True, text=True, **more)
     assert done.returncode == 0, f"{' '.join(words)}: exit {done.returncode}\n{done.stdout}{done.stderr}"
@@ -115,14 +119,50 @@ def potfiles():
     assert not gone, f"in po/POTFILES but gone: {gone}"
 
 
+def languages():
+    with open(source("po/LINGUAS"), encoding="utf-8") as text:
+        return [word for row in text if not row.startswith("#") for word in row.split()]
+
+
+def every_translation_is_complete():
+    """Every sentence of the sources as they are now, in every language that is offered."""
+    if not languages():
+        raise Skip("no language is offered yet")
+    keywords = ["_", "N_", "C_:1c,2", "NC_:1c,2", "ngettext:1,2", "g_dgettext:2", "g_dngettext:2,3", "g_dpgettext2:2c,3"]
+    with tempfile.TemporaryDirectory() as home:
+        template = os.path.join(home, "fluoroscope.pot")
+        run("xgettext", "--from-code=UTF-8", "--files-from=po/POTFILES", "--output=" + template,
+            *("--keyword=" + word for word in keywords), cwd=SOURCE)
+        lacking = []
+        for language in languages():
+            merged = os.path.join(home, language + ".po")
+            run("msgmerge", "--quiet", "--no-fuzzy-matching", "--output-file=" + merged, source("po", language + ".po"), template)
+            said = run("msgfmt", "--check", "--statistics", "--output-file=" + os.path.join(home, "mo"), merged,
+                       env=dict(os.environ, LC_ALL="C.UTF-8"))
+            if "untranslated" in said or "fuzzy" in said:
+                untranslated = run("msgattrib", "--untranslated", "--no-obsolete", "--no-wrap", merged)
+                fuzzy = run("msgattrib", "--only-fuzzy", "--no-obsolete", "--no-wrap", merged)
+                rows = re.findall(r'^msgid "(.+)"$', untranslated + fuzzy, re.M)
+                lacking.append(f"{language}: {said.strip()}\n  " + "\n  ".join(rows[:20]))
+        assert not lacking, "\n".join(lacking)
+
+
+def german_is_offered_when_written():
+    if not os.path.exists(source("po/de.po")):
+        raise Skip("there is no po/de.po")
+    assert "de" in languages(), "po/de.po is not named in po/LINGUAS"
+
+
 CHECKS = [desktop_file, metainfo, schema, mime_type, icons, systemd_unit, flatpak_manifest, man_pages,
-          man_pages_name_every_option, potfiles]
+          man_pages_name_every_option, potfiles, every_translation_is_complete, german_is_offered_when_written]
 print(f"1..{len(CHECKS)}")
 bad = 0
 for number, check in enumerate(CHECKS, 1):
     try:
         check()
         print(f"ok {number} {check.__name__}")
+    except Skip as reason:
+        print(f"ok {number} {check.__name__} # SKIP {reason}")
     except Exception as error:  # every reason is a failed check
         bad += 1
         print(f"not ok {number} {check.__name__}")
