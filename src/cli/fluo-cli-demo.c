@@ -53,6 +53,26 @@ dup_udp_address (const FluoCollectorStatus *status)
   return NULL;
 }
 
+/* The status of the collector when it is the one that listens on @address, else NULL: then nobody
+ * can say what arrives there. */
+static FluoCollectorStatus *
+get_status_of (FluoCli *self, const char *address)
+{
+  g_autoptr (FluoCollectorStatus) status = NULL;
+
+  if (fluo_cli_connect (self) != FLUO_CLI_OK)
+    return NULL;
+  status = fluo_cli_get_status (self, NULL);
+  for (guint i = 0; status != NULL && i < status->listeners->len; i++)
+    {
+      const FluoListenerStatus *listener = g_ptr_array_index (status->listeners, i);
+
+      if (g_strcmp0 (listener->protocol, "udp") == 0 && g_strcmp0 (listener->address, address) == 0)
+        return g_steal_pointer (&status);
+    }
+  return NULL;
+}
+
 static guint64
 count_refused (const FluoCollectorStatus *status)
 {
@@ -323,6 +343,8 @@ run_demo (FluoCli *self, const DemoOptions *options)
       if (address == NULL)
         return FLUO_CLI_FAILED;
     }
+  else if (!options->live)
+    before = get_status_of (self, address);
   demo_options.n_traces =
     options->traces > 0 ? (guint) options->traces
                         : (guint) MIN ((gint64) options->minutes * DEFAULT_PER_MINUTE, TRACES_MAX);
