@@ -13,7 +13,7 @@
 #define PROFILES_MAX 12
 /* Of a longer name at least so much stays readable. */
 #define NAME_CHARS_MIN 4
-#define NAME_CHARS_TINY 3
+#define NAME_CHARS_TINY 5
 
 struct _FluoConnectionButton
 {

@@ -110,7 +110,7 @@ resolve_names (FluoMapArea *self)
   self->view.selected_node = find_node (self, self->node_name, self->node_type);
   self->view.selected_edge = find_edge (self);
   self->view.focus_node =
-    gtk_widget_has_focus (GTK_WIDGET (self)) ? find_key (self, self->focus_key) : FLUO_MAP_NONE;
+    gtk_widget_is_focus (GTK_WIDGET (self)) ? find_key (self, self->focus_key) : FLUO_MAP_NONE;
   self->view.hover_node = FLUO_MAP_NONE;
   self->view.hover_edge = FLUO_MAP_NONE;
   self->clicked_node = FLUO_MAP_NONE;

@@ -44,6 +44,7 @@ struct _FluoMapPage
 
   guint loading_id;
   guint furniture_id;
+  gboolean focus_waits; /* the inspector takes the focus once it is there */
   /* What the range was before a range was chosen on the strip. */
   gint64 relative_before_ns;
   FluoTimeSpan span_before;
@@ -368,8 +369,18 @@ closed_cb (FluoMapPage *self)
 static void
 inspect_cb (FluoMapPage *self)
 {
-  if (gtk_revealer_get_reveal_child (GTK_REVEALER (self->revealer)))
+  /* A panel that is only now being opened can't have the focus yet. */
+  self->focus_waits = !gtk_widget_get_mapped (GTK_WIDGET (self->inspector));
+  if (!self->focus_waits)
     fluo_inspector_focus (self->inspector);
+}
+
+static void
+inspector_mapped_cb (FluoMapPage *self)
+{
+  if (self->focus_waits)
+    fluo_inspector_focus (self->inspector);
+  self->focus_waits = FALSE;
 }
 
 static void
@@ -563,6 +574,8 @@ fluo_map_page_init (FluoMapPage *self)
   gtk_revealer_set_transition_duration (GTK_REVEALER (self->revealer), 200);
   gtk_revealer_set_child (GTK_REVEALER (self->revealer), GTK_WIDGET (self->inspector));
   gtk_widget_set_parent (self->revealer, GTK_WIDGET (self));
+  g_signal_connect_object (self->inspector, "map", G_CALLBACK (inspector_mapped_cb), self,
+                           G_CONNECT_SWAPPED | G_CONNECT_AFTER);
   g_signal_connect_object (self->inspector, "closed", G_CALLBACK (closed_cb), self, G_CONNECT_SWAPPED);
 }
 

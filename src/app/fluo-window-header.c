@@ -173,8 +173,10 @@ search_activated_cb (FluoWindow *self)
 {
   g_clear_handle_id (&self->search_id, g_source_remove);
   fluo_window_set_search (self, gtk_editable_get_text (GTK_EDITABLE (self->search)));
-  if (*self->text)
-    fluo_window_show_page (self, "traces");
+  if (!*self->text)
+    return;
+  fluo_window_show_page (self, "traces");
+  fluo_window_focus_page (self);
 }
 
 static gboolean

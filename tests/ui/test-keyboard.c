@@ -1,0 +1,403 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The main way from the first page to the exported trace with the keyboard alone. The keys are real
+ * ones of the X server, so that accelerators, focus and event controllers take part. */
+#include <string.h>
+
+#include <adwaita.h>
+#include <gdk/x11/gdkx.h>
+
+#include "app/fluo-application.h"
+#include "app/fluo-inspector.h"
+#include "app/fluo-map-area.h"
+#include "app/fluo-pages.h"
+#include "app/fluo-traces-page.h"
+#include "app/fluo-waterfall-view.h"
+#include "app/fluo-window.h"
+#include "fake-xray.h"
+#include "fluo-test-util.h"
+
+#define PATIENCE_MS 20000
+/* More presses of Tab than any page has stops. */
+#define TABS_MAX 60
+
+typedef struct
+{
+  FakeXray *xray;
+  GtkApplication *application;
+  FluoWindow *window;
+} Fixture;
+
+static void
+run (const char *const *words)
+{
+  g_autoptr (GError) error = NULL;
+  int status = -1;
+
+  g_spawn_sync (NULL, (char **) words, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, NULL, NULL, &status,
+                &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (status, ==, 0);
+}
+
+/* Without a window manager nobody else gives a window the keyboard. */
+static void
+focus_window (GtkWindow *window)
+{
+  GdkSurface *surface = gtk_native_get_surface (GTK_NATIVE (window));
+  g_autofree char *id = g_strdup_printf ("%lu", (gulong) gdk_x11_surface_get_xid (surface));
+
+  run ((const char *[]) { "xdotool", "windowfocus", "--sync", id, NULL });
+}
+
+static void
+press (const char *keys)
+{
+  run ((const char *[]) { "xdotool", "key", "--clearmodifiers", keys, NULL });
+}
+
+static gboolean
+is_active (gpointer data)
+{
+  return gtk_window_is_active (data);
+}
+
+static void
+set_up (Fixture *self, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+
+  self->xray = fake_xray_new ();
+  self->application = GTK_APPLICATION (fluo_application_new ());
+  g_application_set_flags (G_APPLICATION (self->application), G_APPLICATION_NON_UNIQUE);
+  g_application_register (G_APPLICATION (self->application), NULL, &error);
+  g_assert_no_error (error);
+  self->window = FLUO_WINDOW (fluo_window_new (self->application, NULL));
+  fluo_window_connect_endpoint (self->window, fake_xray_get_endpoint (self->xray));
+  gtk_window_present (GTK_WINDOW (self->window));
+  g_assert_true (fluo_test_wait_until (is_active, self->window, 500)
+                 || gtk_widget_get_mapped (GTK_WIDGET (self->window)));
+  focus_window (GTK_WINDOW (self->window));
+  g_assert_true (fluo_test_wait_until (is_active, self->window, PATIENCE_MS));
+}
+
+static void
+tear_down (Fixture *self, gconstpointer data)
+{
+  gtk_window_destroy (GTK_WINDOW (self->window));
+  g_object_unref (self->application);
+  fake_xray_free (self->xray);
+}
+
+/* --- Conditions -------------------------------------------------------------------------- */
+
+static GtkWidget *
+get_focus (Fixture *self)
+{
+  return gtk_root_get_focus (GTK_ROOT (self->window));
+}
+
+/* Whoever uses keys sees where they are. */
+static void
+assert_focus_seen (Fixture *self)
+{
+  GtkWidget *focus = get_focus (self);
+
+  g_assert_nonnull (focus);
+  g_assert_true (gtk_widget_get_mapped (focus));
+  g_assert_true (gtk_window_get_focus_visible (GTK_WINDOW (self->window)));
+}
+
+static gboolean
+focus_is_in (Fixture *self, GType type)
+{
+  GtkWidget *focus = get_focus (self);
+
+  return focus && gtk_widget_get_mapped (focus)
+         && (G_TYPE_CHECK_INSTANCE_TYPE (focus, type) || gtk_widget_get_ancestor (focus, type));
+}
+
+static gboolean
+on_start (gpointer data)
+{
+  return g_str_equal (fluo_window_get_place (((Fixture *) data)->window), "start");
+}
+
+static gboolean
+on_map (gpointer data)
+{
+  return g_str_equal (fluo_window_get_place (((Fixture *) data)->window), "map");
+}
+
+static gboolean
+in_map (gpointer data)
+{
+  Fixture *self = data;
+  const FluoMap *map;
+
+  if (!on_map (self) || !focus_is_in (self, FLUO_TYPE_MAP_AREA))
+    return FALSE;
+  map = fluo_map_area_get_map (FLUO_MAP_AREA (get_focus (self)));
+  return map && map->n_nodes > 0;
+}
+
+static gboolean
+in_inspector (gpointer data)
+{
+  return focus_is_in (data, FLUO_TYPE_INSPECTOR);
+}
+
+static gboolean
+in_table (gpointer data)
+{
+  return g_str_equal (fluo_window_get_place (((Fixture *) data)->window), "traces")
+         && focus_is_in (data, GTK_TYPE_COLUMN_VIEW);
+}
+
+static GtkWidget *
+find_mapped (GtkWidget *widget, GType type)
+{
+  if (G_TYPE_CHECK_INSTANCE_TYPE (widget, type) && gtk_widget_get_mapped (widget))
+    return widget;
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child;
+       child = gtk_widget_get_next_sibling (child))
+    {
+      GtkWidget *found = find_mapped (child, type);
+
+      if (found)
+        return found;
+    }
+  return NULL;
+}
+
+static gboolean
+has_selection (gpointer data)
+{
+  Fixture *self = data;
+  GtkWidget *page = find_mapped (GTK_WIDGET (self->window), FLUO_TYPE_TRACES_PAGE);
+  g_autofree char *id = page ? fluo_traces_page_dup_selected (FLUO_TRACES_PAGE (page)) : NULL;
+
+  return id != NULL;
+}
+
+static gboolean
+has_no_selection (gpointer data)
+{
+  return !has_selection (data);
+}
+
+static gboolean
+in_waterfall (gpointer data)
+{
+  return focus_is_in (data, FLUO_TYPE_WATERFALL_VIEW);
+}
+
+static gboolean
+in_find (gpointer data)
+{
+  return focus_is_in (data, GTK_TYPE_TEXT);
+}
+
+static FluoWaterfallView *
+get_waterfall (Fixture *self)
+{
+  return FLUO_WATERFALL_VIEW (find_mapped (GTK_WIDGET (self->window), FLUO_TYPE_WATERFALL_VIEW));
+}
+
+static gboolean
+has_found (gpointer data)
+{
+  guint position;
+  guint n;
+
+  fluo_waterfall_view_get_found (get_waterfall (data), &position, &n);
+  return n > 0;
+}
+
+static guint32 selected_before;
+
+static gboolean
+has_moved (gpointer data)
+{
+  return fluo_waterfall_view_get_selected (get_waterfall (data)) != selected_before;
+}
+
+static GtkWindow *
+get_dialog (Fixture *self)
+{
+  g_autoptr (GListModel) windows = g_object_ref (gtk_window_get_toplevels ());
+
+  for (guint i = 0; i < g_list_model_get_n_items (windows); i++)
+    {
+      g_autoptr (GtkWindow) window = g_list_model_get_item (windows, i);
+
+      if (gtk_window_get_transient_for (window) == GTK_WINDOW (self->window)
+          && gtk_widget_get_mapped (GTK_WIDGET (window)))
+        return window;
+    }
+  return NULL;
+}
+
+static gboolean
+has_dialog (gpointer data)
+{
+  return get_dialog (data) != NULL;
+}
+
+static gboolean
+has_no_dialog (gpointer data)
+{
+  return get_dialog (data) == NULL;
+}
+
+static void
+press_until (Fixture *self, const char *keys, gboolean (*reached) (gpointer))
+{
+  press (keys);
+  if (!fluo_test_wait_until (reached, self, PATIENCE_MS))
+    {
+      GtkWidget *focus = get_focus (self);
+
+      g_error ("%s did not lead there; place %s, focus %s", keys,
+               fluo_window_get_place (self->window), focus ? G_OBJECT_TYPE_NAME (focus) : "none");
+    }
+}
+
+/* --- Names ------------------------------------------------------------------------------- */
+
+static gboolean
+has_words (GtkWidget *widget)
+{
+  if (GTK_IS_LABEL (widget) && *gtk_label_get_text (GTK_LABEL (widget)))
+    return TRUE;
+  if (gtk_widget_get_tooltip_text (widget))
+    return TRUE;
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child;
+       child = gtk_widget_get_next_sibling (child))
+    if (has_words (child))
+      return TRUE;
+  return FALSE;
+}
+
+/* Every button says what it does, in words or in a tooltip. */
+static void
+check_names (GtkWidget *widget)
+{
+  if (!gtk_widget_get_mapped (widget))
+    return;
+  if (GTK_IS_BUTTON (widget) || GTK_IS_MENU_BUTTON (widget))
+    {
+      GtkWidget *parent = gtk_widget_get_parent (widget);
+      GtkWidget *bar = gtk_widget_get_ancestor (widget, GTK_TYPE_WINDOW_CONTROLS);
+
+      /* A menu button's inner button is named by the outer one; GTK names its own controls. */
+      if (!bar && !has_words (widget) && !(GTK_IS_MENU_BUTTON (parent) && has_words (parent)))
+        {
+          g_autofree char *classes = g_strjoinv (" ", gtk_widget_get_css_classes (widget));
+          const char *icon = GTK_IS_BUTTON (widget) ? gtk_button_get_icon_name (GTK_BUTTON (widget))
+                                                    : NULL;
+
+          g_error ("a %s in a %s has no name: classes %s, icon %s", G_OBJECT_TYPE_NAME (widget),
+                   parent ? G_OBJECT_TYPE_NAME (parent) : "window", classes, icon);
+        }
+    }
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child;
+       child = gtk_widget_get_next_sibling (child))
+    check_names (child);
+}
+
+/* --- Tests ------------------------------------------------------------------------------- */
+
+static void
+test_main_way (Fixture *self, gconstpointer data)
+{
+  g_assert_true (fluo_test_wait_until (on_start, self, PATIENCE_MS));
+  check_names (GTK_WIDGET (self->window));
+  press ("Tab");
+  fake_xray_add_traces (self->xray, 40, 600, 1);
+  g_assert_true (fluo_test_wait_until (on_map, self, PATIENCE_MS));
+
+  press_until (self, "ctrl+1", in_map);
+  assert_focus_seen (self);
+  check_names (GTK_WIDGET (self->window));
+  /* From the clients, or from nowhere yet, to a service. */
+  press ("Right");
+  press ("Right");
+  press_until (self, "Return", in_inspector);
+  assert_focus_seen (self);
+  check_names (GTK_WIDGET (self->window));
+  press_until (self, "Return", in_table);
+  assert_focus_seen (self);
+  press_until (self, "Down", has_selection);
+  check_names (GTK_WIDGET (self->window));
+
+  press_until (self, "Return", in_waterfall);
+  assert_focus_seen (self);
+  check_names (GTK_WIDGET (self->window));
+  selected_before = fluo_waterfall_view_get_selected (get_waterfall (self));
+  press_until (self, selected_before == 0 ? "Down" : "Home", has_moved);
+  press_until (self, "ctrl+f", in_find);
+  press ("e");
+  g_assert_true (fluo_test_wait_until (has_found, self, PATIENCE_MS));
+  press_until (self, "Escape", in_waterfall);
+  assert_focus_seen (self);
+
+  press_until (self, "ctrl+e", has_dialog);
+  check_names (GTK_WIDGET (get_dialog (self)));
+  focus_window (get_dialog (self));
+  g_assert_true (fluo_test_wait_until (is_active, get_dialog (self), PATIENCE_MS));
+  press_until (self, "Escape", has_no_dialog);
+  focus_window (GTK_WINDOW (self->window));
+  g_assert_true (fluo_test_wait_until (is_active, self->window, PATIENCE_MS));
+  assert_focus_seen (self);
+
+  press_until (self, "alt+Left", in_table);
+  g_assert_true (has_selection (self));
+  press_until (self, "Escape", has_no_selection);
+  press_until (self, "alt+Left", on_map);
+}
+
+/* Tab goes round the page and comes back to where it began; nothing holds it. */
+static void
+test_tab_round (Fixture *self, gconstpointer data)
+{
+  GtkWidget *first;
+  guint n = 0;
+
+  fake_xray_add_traces (self->xray, 10, 600, 1);
+  g_assert_true (fluo_test_wait_until (on_map, self, PATIENCE_MS));
+  press_until (self, "ctrl+1", in_map);
+  first = get_focus (self);
+  do
+    {
+      GtkWidget *before = get_focus (self);
+
+      gtk_widget_child_focus (GTK_WIDGET (self->window), GTK_DIR_TAB_FORWARD);
+      if (!get_focus (self))
+        gtk_widget_child_focus (GTK_WIDGET (self->window), GTK_DIR_TAB_FORWARD);
+      g_assert_true (get_focus (self) && get_focus (self) != before);
+      g_assert_true (gtk_widget_get_mapped (get_focus (self)));
+    }
+  while (get_focus (self) != first && ++n < TABS_MAX);
+  g_assert_true (get_focus (self) == first);
+  g_assert_cmpuint (n, >=, 5);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_autofree char *xdotool = g_find_program_in_path ("xdotool");
+  char *state = fluo_test_dir_new ();
+  int failed;
+
+  g_setenv ("XDG_STATE_HOME", state, TRUE);
+  if (!fake_ui_init (&argc, &argv) || !xdotool || !GDK_IS_X11_DISPLAY (gdk_display_get_default ()))
+    {
+      fluo_test_dir_free (state);
+      return 77;
+    }
+  g_test_add ("/keyboard/main-way", Fixture, NULL, set_up, test_main_way, tear_down);
+  g_test_add ("/keyboard/tab-round", Fixture, NULL, set_up, test_tab_round, tear_down);
+  failed = g_test_run ();
+  fluo_test_dir_free (state);
+  return failed;
+}
