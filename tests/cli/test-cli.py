@@ -399,6 +399,10 @@ def demo_to_an_address():
     with collector() as local:
         out, _ = cli("--endpoint", local.endpoint, "demo", "--traces", "5", "--udp", local.udp)
         assert out.startswith("Sent 5 traces"), out
+        # What was sent can be read back at once.
+        sent = int(re.search(r"in (\d+) datagrams", out).group(1))
+        status, _ = cli("--endpoint", local.endpoint, "--json", "status")
+        assert json.loads(status)["Stored"] == sent, (sent, status)
 
 
 TESTS = [help_and_version, wrong_usage, unreachable, exit_codes, credentials, terminal_escapes, reading, narrow_terminal, exports, demo_to_an_address,
