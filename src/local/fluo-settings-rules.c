@@ -127,6 +127,7 @@ fluo_settings_create_rule (FluoSettings *self, const FluoJsonTape *tape, guint32
       return NULL;
     }
   rule = fluo_sampling_rule_new (name);
+  rule->priority = FLUO_DEFAULT_RULE_PRIORITY - 1;
   problem = fluo_sampling_rule_apply (rule, tape, node);
   if (problem)
     {

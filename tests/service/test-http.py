@@ -131,9 +131,9 @@ def test_paths():
                 assert json.loads(body)["Message"], body
             assert headers["x-amzn-errortype"]
         tap.equal(collector.request("POST", "/TraceSegments%00", b"{}")[0], 400)
-        status, headers, body = collector.request("POST", "/CreateGroup", {"GroupName": "x"})
+        status, headers, body = collector.request("POST", "/Insight", {"InsightId": "00000000-0000-1000-8000-000000000000"})
         tap.equal((status, headers["x-amzn-errortype"]), (400, "InvalidRequestException"))
-        assert json.loads(body)["Message"].startswith("CreateGroup is not offered by this version"), body
+        assert json.loads(body)["Message"].startswith("GetInsight is not offered by this version"), body
 
 
 def test_framing():
