@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What a window remembers until the next start. */
+#include <adwaita.h>
+
+#include "app/fluo-pages.h"
+#include "app/fluo-settings.h"
+#include "app/fluo-span-panel.h"
+#include "app/fluo-window.h"
+#include "fake-xray.h"
+#include "fluo-test-util.h"
+
+#define PATIENCE_MS 20000
+#define WIDTH_PX 1180
+#define HEIGHT_PX 760
+
+static GtkWidget *
+find_mapped (GtkWidget *widget, GType type)
+{
+  if (G_TYPE_CHECK_INSTANCE_TYPE (widget, type) && gtk_widget_get_mapped (widget))
+    return widget;
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child;
+       child = gtk_widget_get_next_sibling (child))
+    {
+      GtkWidget *found = find_mapped (child, type);
+
+      if (found)
+        return found;
+    }
+  return NULL;
+}
+
+static gboolean
+has_trace (gpointer data)
+{
+  GtkWidget *page = find_mapped (data, FLUO_TYPE_TRACE_PAGE);
+
+  return page && fluo_trace_page_get_trace (FLUO_TRACE_PAGE (page));
+}
+
+static gboolean
+has_panel (gpointer data)
+{
+  return find_mapped (data, FLUO_TYPE_SPAN_PANEL) != NULL;
+}
+
+static gboolean
+has_no_panel (gpointer data)
+{
+  return !has_panel (data);
+}
+
+static FluoWindow *
+start (FakeXray *xray)
+{
+  FluoWindow *window = FLUO_WINDOW (fluo_window_new (NULL, NULL));
+
+  fluo_window_connect_endpoint (window, fake_xray_get_endpoint (xray));
+  gtk_window_present (GTK_WINDOW (window));
+  return window;
+}
+
+/* As the user ends it. */
+static void
+end (FluoWindow *window)
+{
+  gtk_window_close (GTK_WINDOW (window));
+  while (g_main_context_iteration (NULL, FALSE))
+    ;
+}
+
+static void
+test_window (void)
+{
+  FakeXray *xray = fake_xray_new ();
+  FluoWindow *window = start (xray);
+  FluoExplorer *explorer = fluo_window_get_explorer (window);
+  int width;
+  int height;
+
+  gtk_window_set_default_size (GTK_WINDOW (window), WIDTH_PX, HEIGHT_PX);
+  fluo_explorer_set_relative (explorer, 3 * 3600 * FLUO_NSEC_PER_SEC);
+  fluo_explorer_set_live (explorer, FALSE);
+  end (window);
+
+  window = start (xray);
+  explorer = fluo_window_get_explorer (window);
+  gtk_window_get_default_size (GTK_WINDOW (window), &width, &height);
+  g_assert_cmpint (width, ==, WIDTH_PX);
+  g_assert_cmpint (height, ==, HEIGHT_PX);
+  g_assert_cmpint (fluo_explorer_get_relative_ns (explorer), ==, 3 * 3600 * FLUO_NSEC_PER_SEC);
+  g_assert_false (fluo_explorer_get_live (explorer));
+  fluo_explorer_set_live (explorer, TRUE);
+  fluo_explorer_set_relative (explorer, 900 * FLUO_NSEC_PER_SEC);
+  end (window);
+  fake_xray_free (xray);
+}
+
+static void
+test_tabs (void)
+{
+  FakeXray *xray = fake_xray_new ();
+  g_autofree char *first = NULL;
+  g_autofree char *second = NULL;
+  FluoWindow *window;
+
+  fake_xray_add_traces (xray, 5, 600, 1);
+  first = fluo_trace_id_to_string (fluo_trace_get_id (fake_xray_get_trace (xray, 0)));
+  second = fluo_trace_id_to_string (fluo_trace_get_id (fake_xray_get_trace (xray, 1)));
+  window = start (xray);
+  gtk_widget_activate_action (GTK_WIDGET (window), "win.open-trace", "s", first);
+  gtk_widget_activate_action (GTK_WIDGET (window), "win.open-trace-background", "s", second);
+  end (window);
+
+  window = start (xray);
+  fluo_window_restore (window, TRUE);
+  g_assert_cmpuint (fluo_window_get_n_tabs (window), ==, 2);
+  g_assert_cmpstr (fluo_window_get_place (window), ==, first);
+  gtk_widget_activate_action (GTK_WIDGET (window), "win.close-tab", NULL);
+  gtk_widget_activate_action (GTK_WIDGET (window), "win.close-tab", NULL);
+  end (window);
+  fake_xray_free (xray);
+}
+
+static void
+test_panel (void)
+{
+  FakeXray *xray = fake_xray_new ();
+  g_autofree char *id = NULL;
+  FluoWindow *window;
+
+  fake_xray_add_traces (xray, 2, 600, 1);
+  id = fluo_trace_id_to_string (fluo_trace_get_id (fake_xray_get_trace (xray, 0)));
+  window = start (xray);
+  gtk_widget_activate_action (GTK_WIDGET (window), "win.open-trace", "s", id);
+  g_assert_true (fluo_test_wait_until (has_trace, window, PATIENCE_MS));
+  g_assert_true (fluo_test_wait_until (has_panel, window, PATIENCE_MS));
+  gtk_widget_activate_action (GTK_WIDGET (window), "win.toggle-panel", NULL);
+  g_assert_true (fluo_test_wait_until (has_no_panel, window, PATIENCE_MS));
+  end (window);
+
+  window = start (xray);
+  gtk_widget_activate_action (GTK_WIDGET (window), "win.open-trace", "s", id);
+  g_assert_true (fluo_test_wait_until (has_trace, window, PATIENCE_MS));
+  g_assert_false (has_panel (window));
+  gtk_widget_activate_action (GTK_WIDGET (window), "win.toggle-panel", NULL);
+  g_assert_true (fluo_test_wait_until (has_panel, window, PATIENCE_MS));
+  end (window);
+  fake_xray_free (xray);
+}
+
+int
+main (int argc, char **argv)
+{
+  char *state = fluo_test_dir_new ();
+  int failed;
+
+  g_setenv ("XDG_STATE_HOME", state, TRUE);
+  if (!fake_ui_init (&argc, &argv))
+    {
+      fluo_test_dir_free (state);
+      return 77;
+    }
+  g_assert_nonnull (fluo_settings_get ());
+  g_test_add_func ("/restart/window", test_window);
+  g_test_add_func ("/restart/tabs", test_tabs);
+  g_test_add_func ("/restart/panel", test_panel);
+  failed = g_test_run ();
+  fluo_test_dir_free (state);
+  return failed;
+}
