@@ -16,6 +16,7 @@ struct _FluoBench
 static const FluoBenchSection sections[] = {
   { "core", fluo_bench_core },
   { "graph", fluo_bench_graph },
+  { "otlp", fluo_bench_otlp },
   { "waterfall", fluo_bench_waterfall },
   { "programs", fluo_bench_programs },
 };
