@@ -24,7 +24,7 @@
 /* A node that got the focus keeps at least this distance from the edge of the picture. */
 #define FOCUS_MARGIN_PX 90.0
 
-/* --- Card -------------------------------------------------------------------------------------------------------- */
+/* --- Card ----------------------------------------------------------------- */
 
 void
 fluo_map_area_hide_card (FluoMapArea *self)
@@ -41,7 +41,8 @@ card_cb (gpointer data)
   FluoMapArea *self = data;
 
   self->card_id = 0;
-  self->card_shown = self->view.hover_node != FLUO_MAP_NONE || self->view.hover_edge != FLUO_MAP_NONE;
+  self->card_shown =
+    self->view.hover_node != FLUO_MAP_NONE || self->view.hover_edge != FLUO_MAP_NONE;
   gtk_widget_queue_draw (GTK_WIDGET (self));
   return G_SOURCE_REMOVE;
 }
@@ -79,7 +80,8 @@ card_rows (const FluoCallStats *stats,
     {
       g_autofree char *p50 = fluo_format_duration (fluo_histogram_quantile (&stats->histogram, .5));
       g_autofree char *p90 = fluo_format_duration (fluo_histogram_quantile (&stats->histogram, .9));
-      g_autofree char *p99 = fluo_format_duration (fluo_histogram_quantile (&stats->histogram, .99));
+      g_autofree char *p99 =
+        fluo_format_duration (fluo_histogram_quantile (&stats->histogram, .99));
 
       add_row (rows, "p50 · p90 · p99", g_strdup_printf ("%s · %s · %s", p50, p90, p99));
     }
@@ -115,7 +117,8 @@ draw_card_at (FluoMapArea *self,
     {
       /* A soft shadow of three steps. */
       cairo_new_path (cr);
-      fluo_painter_rounded (painter, x - i, y + 2 - i, CARD_WIDTH_PX + 2 * i, height + 2 * i, 10 + i);
+      fluo_painter_rounded (painter, x - i, y + 2 - i, CARD_WIDTH_PX + 2 * i, height + 2 * i,
+                            10 + i);
       cairo_set_source_rgba (cr, 0, 0, .02, palette->dark ? .16 : .05);
       cairo_fill (cr);
     }
@@ -126,16 +129,19 @@ draw_card_at (FluoMapArea *self,
   fluo_color_set (cr, palette->line);
   cairo_set_line_width (cr, 1);
   cairo_stroke (cr);
-  fluo_painter_text (painter, x + 12, y + 20, title, bold, palette->fg, FLUO_ALIGN_START, CARD_WIDTH_PX - 24, NULL);
-  fluo_painter_text (painter, x + 12, y + 35, subtitle, (FluoFont) { FLUO_FONT_SANS, 11, 400, FALSE }, palette->fg3,
-                     FLUO_ALIGN_START, CARD_WIDTH_PX - 24, NULL);
+  fluo_painter_text (painter, x + 12, y + 20, title, bold, palette->fg, FLUO_ALIGN_START,
+                     CARD_WIDTH_PX - 24, NULL);
+  fluo_painter_text (painter, x + 12, y + 35, subtitle,
+                     (FluoFont){ FLUO_FONT_SANS, 11, 400, FALSE }, palette->fg3, FLUO_ALIGN_START,
+                     CARD_WIDTH_PX - 24, NULL);
   for (guint i = 0; i + 1 < rows->len; i += 2)
     {
       const double line = y + 53 + CARD_LINE_PX * (i / 2);
 
-      fluo_painter_text (painter, x + 12, line, g_ptr_array_index (rows, i), plain, palette->fg2, FLUO_ALIGN_START, 0, NULL);
-      fluo_painter_text (painter, x + CARD_WIDTH_PX - 12, line, g_ptr_array_index (rows, i + 1), plain, palette->fg,
-                         FLUO_ALIGN_END, 0, NULL);
+      fluo_painter_text (painter, x + 12, line, g_ptr_array_index (rows, i), plain, palette->fg2,
+                         FLUO_ALIGN_START, 0, NULL);
+      fluo_painter_text (painter, x + CARD_WIDTH_PX - 12, line, g_ptr_array_index (rows, i + 1),
+                         plain, palette->fg, FLUO_ALIGN_END, 0, NULL);
     }
 }
 
@@ -152,13 +158,18 @@ fluo_map_area_draw_card (FluoMapArea *self,
       const FluoMapNode *box = &self->map->nodes[self->view.hover_node];
       const char *name = fluo_kind_get_display_name (node->type, node->name);
       g_autofree char *kind = fluo_kind_dup_label (node->type, node->name);
-      g_autofree char *label = g_strcmp0 (name, node->name) ? g_strdup_printf ("%s · %s", kind, node->name) : g_strdup (kind);
+      g_autofree char *label = g_strcmp0 (name, node->name)
+                                 ? g_strdup_printf ("%s · %s", kind, node->name)
+                                 : g_strdup (kind);
       const double beside = box->x + box->radius + 16;
 
-      rows = card_rows (&node->stats, fluo_map_node_rate (graph, self->view.hover_node, self->span));
+      rows =
+        card_rows (&node->stats, fluo_map_node_rate (graph, self->view.hover_node, self->span));
       /* Beside the ring, never over it. */
       draw_card_at (self, painter, name, label, rows,
-                    beside + CARD_WIDTH_PX < self->view.width ? beside : box->x - box->radius - 16 - CARD_WIDTH_PX,
+                    beside + CARD_WIDTH_PX < self->view.width
+                      ? beside
+                      : box->x - box->radius - 16 - CARD_WIDTH_PX,
                     self->pointer_y + 14);
     }
   else if (self->view.hover_edge != FLUO_MAP_NONE)
@@ -166,18 +177,19 @@ fluo_map_area_draw_card (FluoMapArea *self,
       const FluoGraphEdge *edge = g_ptr_array_index (graph->edges, self->view.hover_edge);
       const FluoGraphNode *from = g_ptr_array_index (graph->nodes, edge->from);
       const FluoGraphNode *to = g_ptr_array_index (graph->nodes, edge->to);
-      g_autofree char *title = g_strdup_printf ("%s → %s", fluo_kind_get_display_name (from->type, from->name),
-                                                fluo_kind_get_display_name (to->type, to->name));
+      g_autofree char *title =
+        g_strdup_printf ("%s → %s", fluo_kind_get_display_name (from->type, from->name),
+                         fluo_kind_get_display_name (to->type, to->name));
       const gint64 length = fluo_time_span_length (self->span);
       const double minutes = MAX (length, FLUO_NSEC_PER_SEC) / (60.0 * FLUO_NSEC_PER_SEC);
 
       rows = card_rows (&edge->stats, fluo_call_stats_total (&edge->stats) / minutes);
-      draw_card_at (self, painter, title, edge->linked ? _("linked traces") : _("calls"), rows, self->pointer_x + 16,
-                    self->pointer_y + 24);
+      draw_card_at (self, painter, title, edge->linked ? _("linked traces") : _("calls"), rows,
+                    self->pointer_x + 16, self->pointer_y + 24);
     }
 }
 
-/* --- Pointer ----------------------------------------------------------------------------------------------------- */
+/* --- Pointer -------------------------------------------------------------- */
 
 static void
 point_at (FluoMapArea *self,
@@ -199,7 +211,8 @@ point_at (FluoMapArea *self,
   self->view.hover_edge = edge;
   if (hit != FLUO_MAP_HIT_NOTHING)
     self->card_id = g_timeout_add (CARD_DELAY_MS, card_cb, self);
-  gtk_widget_set_cursor_from_name (GTK_WIDGET (self), hit == FLUO_MAP_HIT_NOTHING ? NULL : "pointer");
+  gtk_widget_set_cursor_from_name (GTK_WIDGET (self),
+                                   hit == FLUO_MAP_HIT_NOTHING ? NULL : "pointer");
   fluo_map_area_restate (self);
 }
 
@@ -231,8 +244,8 @@ show_traces (FluoMapArea *self,
   if (!self->graph || node >= self->graph->nodes->len)
     return;
   item = g_ptr_array_index (self->graph->nodes, node);
-  gtk_widget_activate_action (GTK_WIDGET (self), "win.show-node-traces", "(ss)", item->name ? item->name : "",
-                              item->type ? item->type : "");
+  gtk_widget_activate_action (GTK_WIDGET (self), "win.show-node-traces", "(ss)",
+                              item->name ? item->name : "", item->type ? item->type : "");
 }
 
 static void
@@ -257,7 +270,8 @@ released_cb (GtkGestureClick *gesture,
       if (self->clicked_node != FLUO_MAP_NONE)
         show_traces (self, self->clicked_node);
       else if (self->clicked_edge != FLUO_MAP_NONE)
-        show_traces (self, ((FluoGraphEdge *) g_ptr_array_index (self->graph->edges, self->clicked_edge))->to);
+        show_traces (
+          self, ((FluoGraphEdge *) g_ptr_array_index (self->graph->edges, self->clicked_edge))->to);
       return;
     }
   hit = map ? fluo_map_hit (map, x, y, &index) : FLUO_MAP_HIT_NOTHING;
@@ -283,7 +297,8 @@ drag_update_cb (GtkGestureDrag *gesture,
                 FluoMapArea    *self)
 {
   const gboolean claimed =
-    gtk_gesture_get_sequence_state (GTK_GESTURE (gesture), gtk_gesture_get_last_updated_sequence (GTK_GESTURE (gesture))) ==
+    gtk_gesture_get_sequence_state (
+      GTK_GESTURE (gesture), gtk_gesture_get_last_updated_sequence (GTK_GESTURE (gesture))) ==
     GTK_EVENT_SEQUENCE_CLAIMED;
 
   if (!self->layout || (!claimed && hypot (x, y) < DRAG_THRESHOLD_PX))
@@ -303,7 +318,8 @@ scroll_cb (GtkEventControllerScroll *controller,
            double                    dy,
            FluoMapArea              *self)
 {
-  const GdkModifierType state = gtk_event_controller_get_current_event_state (GTK_EVENT_CONTROLLER (controller));
+  const GdkModifierType state =
+    gtk_event_controller_get_current_event_state (GTK_EVENT_CONTROLLER (controller));
   const gboolean wheel = gtk_event_controller_scroll_get_unit (controller) == GDK_SCROLL_UNIT_WHEEL;
 
   if (!self->layout)
@@ -313,8 +329,8 @@ scroll_cb (GtkEventControllerScroll *controller,
   if (wheel && (state & GDK_SHIFT_MASK))
     self->view.pan_x -= (dx + dy) * 60;
   else if (wheel || (state & GDK_CONTROL_MASK))
-    fluo_map_view_zoom_at (&self->view, self->view.zoom * pow (ZOOM_STEP, wheel ? -dy : -dy / 20), self->pointer_x,
-                           self->pointer_y);
+    fluo_map_view_zoom_at (&self->view, self->view.zoom * pow (ZOOM_STEP, wheel ? -dy : -dy / 20),
+                           self->pointer_x, self->pointer_y);
   else
     {
       self->view.pan_x -= dx * SCROLL_PX;
@@ -347,7 +363,7 @@ pinch_cb (GtkGestureZoom *gesture,
   fluo_map_area_invalidate (self);
 }
 
-/* --- Menu -------------------------------------------------------------------------------------------------------- */
+/* --- Menu ----------------------------------------------------------------- */
 
 static void
 popup_menu (FluoMapArea *self,
@@ -371,7 +387,8 @@ popup_menu (FluoMapArea *self,
     }
   fluo_map_area_hide_card (self);
   self->menu_node = node;
-  where = (GdkRectangle) { (int) map->nodes[node].x, (int) (map->nodes[node].y + map->nodes[node].radius), 1, 1 };
+  where = (GdkRectangle){ (int) map->nodes[node].x,
+                          (int) (map->nodes[node].y + map->nodes[node].radius), 1, 1 };
   gtk_popover_set_pointing_to (GTK_POPOVER (self->menu), &where);
   gtk_popover_popup (GTK_POPOVER (self->menu));
 }
@@ -409,11 +426,12 @@ copy_name_cb (GtkWidget  *widget,
   FluoMapArea *self = FLUO_MAP_AREA (widget);
 
   if (self->graph && self->menu_node < self->graph->nodes->len)
-    gdk_clipboard_set_text (gtk_widget_get_clipboard (widget),
-                            ((FluoGraphNode *) g_ptr_array_index (self->graph->nodes, self->menu_node))->name);
+    gdk_clipboard_set_text (
+      gtk_widget_get_clipboard (widget),
+      ((FluoGraphNode *) g_ptr_array_index (self->graph->nodes, self->menu_node))->name);
 }
 
-/* --- Keys -------------------------------------------------------------------------------------------------------- */
+/* --- Keys ----------------------------------------------------------------- */
 
 static guint
 focus_start (FluoMapArea *self)
@@ -485,7 +503,8 @@ bring_into_view (FluoMapArea *self,
   const double margin_y = MIN (FOCUS_MARGIN_PX, self->view.height / 3);
   const double dx = MAX (0, margin_x - box->x) - MAX (0, box->x - (self->view.width - margin_x));
   const double dy = MAX (0, margin_y - box->y) - MAX (0, box->y - (self->view.height - margin_y));
-  const gboolean out = box->x < 0 || box->y < 0 || box->x > self->view.width || box->y > self->view.height;
+  const gboolean out =
+    box->x < 0 || box->y < 0 || box->x > self->view.width || box->y > self->view.height;
 
   if (!out)
     return;
@@ -567,7 +586,8 @@ key_cb (GtkEventControllerKey *controller,
     case GDK_KEY_F10:
       if (keyval == GDK_KEY_F10 && !(modifiers & GDK_SHIFT_MASK))
         return GDK_EVENT_PROPAGATE;
-      popup_menu (self, self->view.focus_node != FLUO_MAP_NONE ? self->view.focus_node : self->view.selected_node);
+      popup_menu (self, self->view.focus_node != FLUO_MAP_NONE ? self->view.focus_node
+                                                               : self->view.selected_node);
       return GDK_EVENT_STOP;
     default:
       return GDK_EVENT_PROPAGATE;
@@ -581,7 +601,8 @@ enter_cb (GtkEventControllerFocus *controller,
 {
   GtkRoot *root = gtk_widget_get_root (GTK_WIDGET (self));
 
-  if (fluo_map_area_get_map (self) && GTK_IS_WINDOW (root) && gtk_window_get_focus_visible (GTK_WINDOW (root)))
+  if (fluo_map_area_get_map (self) && GTK_IS_WINDOW (root) &&
+      gtk_window_get_focus_visible (GTK_WINDOW (root)))
     fluo_map_area_set_focus_node (self, focus_start (self));
 }
 
@@ -605,7 +626,8 @@ fluo_map_area_add_input (FluoMapArea *self)
 {
   GtkWidget *widget = GTK_WIDGET (self);
   GtkEventController *motion = gtk_event_controller_motion_new ();
-  GtkEventController *scroll = gtk_event_controller_scroll_new (GTK_EVENT_CONTROLLER_SCROLL_BOTH_AXES);
+  GtkEventController *scroll =
+    gtk_event_controller_scroll_new (GTK_EVENT_CONTROLLER_SCROLL_BOTH_AXES);
   GtkEventController *key = gtk_event_controller_key_new ();
   GtkEventController *focus = gtk_event_controller_focus_new ();
   GtkGesture *click = gtk_gesture_click_new ();

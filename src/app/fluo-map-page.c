@@ -52,7 +52,7 @@ struct _FluoMapPage
 
 G_DEFINE_FINAL_TYPE (FluoMapPage, fluo_map_page, GTK_TYPE_WIDGET)
 
-/* --- Furniture --------------------------------------------------------------------------------------------------- */
+/* --- Furniture ------------------------------------------------------------ */
 
 static void
 draw_legend (FluoPainter *painter,
@@ -87,7 +87,8 @@ draw_loading (FluoPainter *painter,
               double       height,
               gpointer     user_data)
 {
-  static const double places[][2] = { { -290, 0 }, { -100, 0 }, { 90, -70 }, { 90, 70 }, { 280, -70 }, { 280, 70 } };
+  static const double places[][2] = { { -290, 0 }, { -100, 0 },  { 90, -70 },
+                                      { 90, 70 },  { 280, -70 }, { 280, 70 } };
   static const guint links[][2] = { { 0, 1 }, { 1, 2 }, { 1, 3 }, { 2, 4 }, { 3, 5 } };
   const FluoPalette *palette = fluo_painter_get_palette (painter);
   cairo_t *cr = fluo_painter_get_cr (painter);
@@ -193,12 +194,14 @@ make_furniture (FluoMapPage *self)
   gtk_widget_add_css_class (zoom, "card");
   gtk_widget_add_css_class (zoom, "map-zoom");
   gtk_widget_set_valign (zoom, GTK_ALIGN_END);
-  gtk_box_append (GTK_BOX (zoom),
-                  make_zoom_button (self, "fluoroscope-plus-symbolic", _("Zoom In"), G_CALLBACK (zoom_in_cb)));
-  gtk_box_append (GTK_BOX (zoom),
-                  make_zoom_button (self, "fluoroscope-minus-symbolic", _("Zoom Out"), G_CALLBACK (zoom_out_cb)));
-  gtk_box_append (GTK_BOX (zoom), make_zoom_button (self, "fluoroscope-fit-symbolic", _("Show All"), G_CALLBACK (fit_cb)));
-  self->minimap = fluo_canvas_new (draw_minimap, self, FLUO_MAP_MINIMAP_WIDTH_PX, FLUO_MAP_MINIMAP_HEIGHT_PX);
+  gtk_box_append (GTK_BOX (zoom), make_zoom_button (self, "fluoroscope-plus-symbolic",
+                                                    _("Zoom In"), G_CALLBACK (zoom_in_cb)));
+  gtk_box_append (GTK_BOX (zoom), make_zoom_button (self, "fluoroscope-minus-symbolic",
+                                                    _("Zoom Out"), G_CALLBACK (zoom_out_cb)));
+  gtk_box_append (GTK_BOX (zoom), make_zoom_button (self, "fluoroscope-fit-symbolic",
+                                                    _("Show All"), G_CALLBACK (fit_cb)));
+  self->minimap =
+    fluo_canvas_new (draw_minimap, self, FLUO_MAP_MINIMAP_WIDTH_PX, FLUO_MAP_MINIMAP_HEIGHT_PX);
   gtk_widget_set_valign (self->minimap, GTK_ALIGN_END);
   g_signal_connect (drag, "drag-begin", G_CALLBACK (minimap_begin_cb), self);
   g_signal_connect (drag, "drag-update", G_CALLBACK (minimap_drag_cb), self);
@@ -219,7 +222,7 @@ view_changed_cb (FluoMapPage *self)
   gtk_widget_queue_draw (self->minimap);
 }
 
-/* --- Following the explorer -------------------------------------------------------------------------------------- */
+/* --- Following the explorer ----------------------------------------------- */
 
 /* "15 minutes", "6 hours", "7 days". */
 static char *
@@ -228,10 +231,13 @@ range_words (gint64 length_ns)
   const gint64 minutes = length_ns / (60 * FLUO_NSEC_PER_SEC);
 
   if (minutes < 120)
-    return g_strdup_printf (g_dngettext (NULL, "%d minute", "%d minutes", (gulong) minutes), (int) minutes);
+    return g_strdup_printf (g_dngettext (NULL, "%d minute", "%d minutes", (gulong) minutes),
+                            (int) minutes);
   if (minutes < 48 * 60)
-    return g_strdup_printf (g_dngettext (NULL, "%d hour", "%d hours", (gulong) (minutes / 60)), (int) (minutes / 60));
-  return g_strdup_printf (g_dngettext (NULL, "%d day", "%d days", (gulong) (minutes / 1440)), (int) (minutes / 1440));
+    return g_strdup_printf (g_dngettext (NULL, "%d hour", "%d hours", (gulong) (minutes / 60)),
+                            (int) (minutes / 60));
+  return g_strdup_printf (g_dngettext (NULL, "%d day", "%d days", (gulong) (minutes / 1440)),
+                          (int) (minutes / 1440));
 }
 
 static void
@@ -257,10 +263,11 @@ update_empty (FluoMapPage *self)
     {
       g_autofree char *count = fluo_format_count ((guint64) status->traces);
 
-      description = g_strdup_printf (ngettext ("%s trace is stored. Look further back or choose another range.",
-                                               "%s traces are stored. Look further back or choose another range.",
-                                               status->traces),
-                                     count);
+      description = g_strdup_printf (
+        ngettext ("%s trace is stored. Look further back or choose another range.",
+                  "%s traces are stored. Look further back or choose another range.",
+                  status->traces),
+        count);
     }
   else
     description = g_strdup (_("Look further back, or send something."));
@@ -283,7 +290,8 @@ static void
 update_state (FluoMapPage *self)
 {
   FluoServiceGraph *graph = fluo_explorer_get_graph (self->explorer);
-  const gboolean empty = graph && graph->nodes->len == 0 && !fluo_explorer_is_loading (self->explorer);
+  const gboolean empty =
+    graph && graph->nodes->len == 0 && !fluo_explorer_is_loading (self->explorer);
   const gboolean has_map = graph && graph->nodes->len > 0;
 
   if (!graph && fluo_explorer_is_loading (self->explorer))
@@ -300,7 +308,8 @@ update_state (FluoMapPage *self)
   if (empty || has_map || !graph)
     gtk_stack_set_visible_child_name (GTK_STACK (self->stack), empty ? "empty" : "map");
   gtk_widget_set_visible (self->furniture, has_map);
-  gtk_widget_set_visible (self->legend, has_map && gtk_widget_get_width (self->main) >= LEGEND_MIN_PX);
+  gtk_widget_set_visible (self->legend,
+                          has_map && gtk_widget_get_width (self->main) >= LEGEND_MIN_PX);
 }
 
 static void
@@ -312,18 +321,21 @@ update_inspector (FluoMapPage *self)
   const guint edge = fluo_map_area_get_edge (self->area);
 
   if (graph && node != FLUO_MAP_NONE)
-    fluo_inspector_set_data (self->inspector,
-                             fluo_inspector_data_new (graph, node, fluo_explorer_get_summaries (self->explorer), span),
-                             fluo_explorer_get_colors (self->explorer));
+    fluo_inspector_set_data (
+      self->inspector,
+      fluo_inspector_data_new (graph, node, fluo_explorer_get_summaries (self->explorer), span),
+      fluo_explorer_get_colors (self->explorer));
   else if (graph && edge != FLUO_MAP_NONE)
     {
       const FluoGraphEdge *item = g_ptr_array_index (graph->edges, edge);
       const FluoGraphNode *callee = g_ptr_array_index (graph->nodes, item->to);
 
-      fluo_inspector_set_edge_data (self->inspector, fluo_inspector_data_new_edge (graph, edge, span), callee->name,
+      fluo_inspector_set_edge_data (self->inspector,
+                                    fluo_inspector_data_new_edge (graph, edge, span), callee->name,
                                     callee->type);
     }
-  gtk_revealer_set_reveal_child (GTK_REVEALER (self->revealer), node != FLUO_MAP_NONE || edge != FLUO_MAP_NONE);
+  gtk_revealer_set_reveal_child (GTK_REVEALER (self->revealer),
+                                 node != FLUO_MAP_NONE || edge != FLUO_MAP_NONE);
 }
 
 static void
@@ -331,7 +343,8 @@ graph_changed_cb (FluoMapPage *self)
 {
   FluoServiceGraph *graph = fluo_explorer_get_graph (self->explorer);
 
-  fluo_map_area_set_graph (self->area, graph && graph->nodes->len > 0 ? graph : NULL, fluo_explorer_get_span (self->explorer),
+  fluo_map_area_set_graph (self->area, graph && graph->nodes->len > 0 ? graph : NULL,
+                           fluo_explorer_get_span (self->explorer),
                            fluo_explorer_get_colors (self->explorer));
   update_state (self);
 }
@@ -340,7 +353,8 @@ static void
 update_strip (FluoMapPage *self)
 {
   fluo_time_strip_set_data (self->strip, fluo_explorer_get_summaries (self->explorer),
-                            fluo_explorer_get_span (self->explorer), fluo_explorer_get_live (self->explorer));
+                            fluo_explorer_get_span (self->explorer),
+                            fluo_explorer_get_live (self->explorer));
 }
 
 static void
@@ -357,7 +371,7 @@ state_changed_cb (FluoMapPage *self)
   update_state (self);
 }
 
-/* --- What the user does ------------------------------------------------------------------------------------------ */
+/* --- What the user does --------------------------------------------------- */
 
 static void
 closed_cb (FluoMapPage *self)
@@ -423,7 +437,7 @@ widest_cb (FluoMapPage *self)
   fluo_explorer_set_relative (self->explorer, RANGE_WIDEST_NS);
 }
 
-/* --- Making ------------------------------------------------------------------------------------------------------ */
+/* --- Making --------------------------------------------------------------- */
 
 static GtkWidget *
 make_empty (FluoMapPage *self)
@@ -454,9 +468,11 @@ make_main (FluoMapPage *self)
   self->area = FLUO_MAP_AREA (fluo_map_area_new ());
   gtk_stack_add_named (GTK_STACK (self->stack), GTK_WIDGET (self->area), "map");
   gtk_stack_add_named (GTK_STACK (self->stack), make_empty (self), "empty");
-  gtk_stack_add_named (GTK_STACK (self->stack), fluo_canvas_new (draw_loading, self, -1, -1), "loading");
+  gtk_stack_add_named (GTK_STACK (self->stack), fluo_canvas_new (draw_loading, self, -1, -1),
+                       "loading");
   gtk_overlay_set_child (GTK_OVERLAY (overlay), self->stack);
-  self->legend = fluo_canvas_new (draw_legend, self, FLUO_MAP_LEGEND_WIDTH_PX, FLUO_MAP_LEGEND_HEIGHT_PX);
+  self->legend =
+    fluo_canvas_new (draw_legend, self, FLUO_MAP_LEGEND_WIDTH_PX, FLUO_MAP_LEGEND_HEIGHT_PX);
   gtk_widget_set_halign (self->legend, GTK_ALIGN_START);
   gtk_widget_set_valign (self->legend, GTK_ALIGN_END);
   gtk_widget_set_margin_start (self->legend, FURNITURE_MARGIN_PX);
@@ -470,14 +486,18 @@ make_main (FluoMapPage *self)
   gtk_box_append (GTK_BOX (self->main), overlay);
   gtk_box_append (GTK_BOX (self->main), GTK_WIDGET (self->strip));
   gtk_widget_set_parent (self->main, GTK_WIDGET (self));
-  g_signal_connect_object (self->area, "view-changed", G_CALLBACK (view_changed_cb), self, G_CONNECT_SWAPPED);
-  g_signal_connect_object (self->area, "selection-changed", G_CALLBACK (update_inspector), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->area, "view-changed", G_CALLBACK (view_changed_cb), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->area, "selection-changed", G_CALLBACK (update_inspector), self,
+                           G_CONNECT_SWAPPED);
   g_signal_connect_object (self->area, "inspect", G_CALLBACK (inspect_cb), self, G_CONNECT_SWAPPED);
-  g_signal_connect_object (self->strip, "range-selected", G_CALLBACK (range_selected_cb), self, G_CONNECT_SWAPPED);
-  g_signal_connect_object (self->strip, "range-cleared", G_CALLBACK (range_cleared_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->strip, "range-selected", G_CALLBACK (range_selected_cb), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->strip, "range-cleared", G_CALLBACK (range_cleared_cb), self,
+                           G_CONNECT_SWAPPED);
 }
 
-/* --- Widget ------------------------------------------------------------------------------------------------------ */
+/* --- Widget --------------------------------------------------------------- */
 
 static void
 fluo_map_page_measure (GtkWidget      *widget,
@@ -549,7 +569,8 @@ fluo_map_page_grab_focus (GtkWidget *widget)
 {
   FluoMapPage *self = FLUO_MAP_PAGE (widget);
 
-  return gtk_widget_get_mapped (GTK_WIDGET (self->area)) && gtk_widget_grab_focus (GTK_WIDGET (self->area));
+  return gtk_widget_get_mapped (GTK_WIDGET (self->area)) &&
+         gtk_widget_grab_focus (GTK_WIDGET (self->area));
 }
 
 static void
@@ -570,13 +591,15 @@ fluo_map_page_init (FluoMapPage *self)
   make_main (self);
   self->inspector = FLUO_INSPECTOR (fluo_inspector_new ());
   self->revealer = gtk_revealer_new ();
-  gtk_revealer_set_transition_type (GTK_REVEALER (self->revealer), GTK_REVEALER_TRANSITION_TYPE_SLIDE_LEFT);
+  gtk_revealer_set_transition_type (GTK_REVEALER (self->revealer),
+                                    GTK_REVEALER_TRANSITION_TYPE_SLIDE_LEFT);
   gtk_revealer_set_transition_duration (GTK_REVEALER (self->revealer), 200);
   gtk_revealer_set_child (GTK_REVEALER (self->revealer), GTK_WIDGET (self->inspector));
   gtk_widget_set_parent (self->revealer, GTK_WIDGET (self));
   g_signal_connect_object (self->inspector, "map", G_CALLBACK (inspector_mapped_cb), self,
                            G_CONNECT_SWAPPED | G_CONNECT_AFTER);
-  g_signal_connect_object (self->inspector, "closed", G_CALLBACK (closed_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->inspector, "closed", G_CALLBACK (closed_cb), self,
+                           G_CONNECT_SWAPPED);
 }
 
 GtkWidget *
@@ -588,9 +611,12 @@ fluo_map_page_new (FluoExplorer *explorer)
 
   self = g_object_new (FLUO_TYPE_MAP_PAGE, NULL);
   self->explorer = g_object_ref (explorer);
-  g_signal_connect_object (explorer, "graph-changed", G_CALLBACK (graph_changed_cb), self, G_CONNECT_SWAPPED);
-  g_signal_connect_object (explorer, "summaries-changed", G_CALLBACK (summaries_changed_cb), self, G_CONNECT_SWAPPED);
-  g_signal_connect_object (explorer, "state-changed", G_CALLBACK (state_changed_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (explorer, "graph-changed", G_CALLBACK (graph_changed_cb), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (explorer, "summaries-changed", G_CALLBACK (summaries_changed_cb), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (explorer, "state-changed", G_CALLBACK (state_changed_cb), self,
+                           G_CONNECT_SWAPPED);
   graph_changed_cb (self);
   summaries_changed_cb (self);
   return GTK_WIDGET (self);

@@ -183,7 +183,8 @@ resolve_thread (GTask *task, gpointer source, gpointer data, GCancellable *cance
     }
 }
 
-/* A profile may name an endpoint of its own: the name of that host stands where the region would. */
+/* A profile may name an endpoint of its own: the name of that host stands where the region
+ * would. */
 static void
 connect_at (FluoWindow *self, const Resolved *resolved, const char *profile)
 {

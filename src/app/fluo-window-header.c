@@ -353,8 +353,8 @@ update_count (FluoWindow *self)
   gtk_widget_set_visible (self->chip, *self->node_name != '\0');
   if (*self->node_name)
     {
-      g_autofree char *name = fluo_format_untrusted (fluo_kind_get_display_name (self->node_type, self->node_name),
-                                                     CHIP_CHARS_MAX);
+      g_autofree char *name = fluo_format_untrusted (
+        fluo_kind_get_display_name (self->node_type, self->node_name), CHIP_CHARS_MAX);
 
       gtk_label_set_text (self->chip_label, name);
     }

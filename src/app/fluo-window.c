@@ -49,9 +49,10 @@ shows_start (FluoWindow *self)
       || (self->start_page && fluo_start_page_is_busy (FLUO_START_PAGE (self->start_page))))
     return TRUE;
   /* Local but not reached yet: the start page says what is being done about it. */
-  return g_str_equal (self->connection_kind, "local") && fluo_explorer_is_local (self->explorer) && !fluo_explorer_get_status (self->explorer)
-         && fluo_explorer_get_summaries (self->explorer)->len == 0
-         && state != FLUO_EXPLORER_CONNECTED && state != FLUO_EXPLORER_CONNECTING;
+  return g_str_equal (self->connection_kind, "local") && fluo_explorer_is_local (self->explorer) &&
+         !fluo_explorer_get_status (self->explorer) &&
+         fluo_explorer_get_summaries (self->explorer)->len == 0 &&
+         state != FLUO_EXPLORER_CONNECTED && state != FLUO_EXPLORER_CONNECTING;
 }
 
 void

@@ -17,7 +17,8 @@
 /* Two pairs and the comment take some 400 bytes. */
 #define FILE_BYTES_MAX (64 * 1024)
 
-/* As long as AWS's own, whose lengths some tools check. 12 letters of 32 name the pair; 40 of 62 are 238 bits. */
+/* As long as AWS's own, whose lengths some tools check. 12 letters of 32 name the pair; 40 of 62
+ * are 238 bits. */
 #define ACCESS_KEY_RANDOM_LEN 12
 #define SECRET_LEN 40
 
@@ -57,7 +58,7 @@ fail (GError **error, int code, const char *path, const char *reason)
   return FALSE;
 }
 
-/* --- Reading -------------------------------------------------------------------------------------------- */
+/* --- Reading -------------------------------------------------------------- */
 
 static void
 wipe_and_free (char *text)
@@ -80,8 +81,8 @@ read_private (const char *path, GError **error)
 
   if (fd < 0)
     {
-      fail (error, code == ENOENT ? FLUO_CREDENTIALS_ERROR_NONE : FLUO_CREDENTIALS_ERROR_INVALID, path,
-            g_strerror (code));
+      fail (error, code == ENOENT ? FLUO_CREDENTIALS_ERROR_NONE : FLUO_CREDENTIALS_ERROR_INVALID,
+            path, g_strerror (code));
       return NULL;
     }
   if (fstat (fd, &info) != 0 || !S_ISREG (info.st_mode) || info.st_size > FILE_BYTES_MAX)
@@ -89,7 +90,8 @@ read_private (const char *path, GError **error)
   else if (info.st_uid != geteuid ())
     code = fail (error, FLUO_CREDENTIALS_ERROR_INVALID, path, _("it belongs to another user"));
   else if (info.st_mode & (S_IRWXG | S_IRWXO))
-    code = fail (error, FLUO_CREDENTIALS_ERROR_INVALID, path, _("others may read it; expected mode 600"));
+    code = fail (error, FLUO_CREDENTIALS_ERROR_INVALID, path,
+                 _("others may read it; expected mode 600"));
   else
     code = TRUE;
   if (!code)
@@ -118,7 +120,8 @@ static FluoCredentials *
 take (GKeyFile *file, const char *path, FluoRole role, GError **error)
 {
   g_autoptr (char) key = g_key_file_get_string (file, role_names[role], "aws_access_key_id", NULL);
-  g_autoptr (char) secret = g_key_file_get_string (file, role_names[role], "aws_secret_access_key", NULL);
+  g_autoptr (char) secret =
+    g_key_file_get_string (file, role_names[role], "aws_secret_access_key", NULL);
 
   if (!key || !secret || !g_str_has_prefix (key, FLUO_LOCAL_KEYS_PREFIX) || strlen (key) > 128
       || strlen (secret) > 128 || !is_made_of (key, KEY_LETTERS "0189")
@@ -166,7 +169,7 @@ fluo_local_keys_load (const char *path, FluoRole role, GError **error)
   return file ? take (file, path, role, error) : NULL;
 }
 
-/* --- Making --------------------------------------------------------------------------------------------- */
+/* --- Making --------------------------------------------------------------- */
 
 /* Letters at random, each equally likely. */
 static gboolean
@@ -215,14 +218,14 @@ make_file (const char *path, GError **error)
   g_autoptr (GError) local_error = NULL;
   gboolean ok;
 
-  g_string_append (text, "# Key pairs of Fluoroscope's collector. Whoever has them may read its traces (read)\n"
-                         "# and change its settings (full). Remove this file and start fluoroscoped again to\n"
-                         "# get new ones.\n");
+  g_string_append (
+    text, "# Key pairs of Fluoroscope's collector. Whoever has them may read its traces (read)\n"
+          "# and change its settings (full). Remove this file and start fluoroscoped again to\n"
+          "# get new ones.\n");
   ok = append_pair (text, FLUO_ROLE_READ, error) && append_pair (text, FLUO_ROLE_FULL, error);
-  if (ok
-      && !g_file_set_contents_full (path, text->str, (gssize) text->len,
-                                    G_FILE_SET_CONTENTS_CONSISTENT | G_FILE_SET_CONTENTS_DURABLE, 0600,
-                                    &local_error))
+  if (ok && !g_file_set_contents_full (path, text->str, (gssize) text->len,
+                                       G_FILE_SET_CONTENTS_CONSISTENT | G_FILE_SET_CONTENTS_DURABLE,
+                                       0600, &local_error))
     ok = fail (error, FLUO_CREDENTIALS_ERROR_INVALID, path, local_error->message);
   explicit_bzero (text->str, text->len);
   g_string_free (text, TRUE);
@@ -264,7 +267,8 @@ fluo_local_keys_ensure (const char *directory, FluoCredentials **ret_keys, GErro
           g_propagate_error (error, g_steal_pointer (&local_error));
           return FALSE;
         }
-      g_warning (_("new key pairs are made, the old ones moved to “%s”: %s"), old, local_error->message);
+      g_warning (_("new key pairs are made, the old ones moved to “%s”: %s"), old,
+                 local_error->message);
     }
   return make_file (path, error) && take_all (path, ret_keys, error);
 }

@@ -95,7 +95,7 @@ set (char **member, char *value)
   *member = value;
 }
 
-/* --- The Authorization header --------------------------------------------------------------------------- */
+/* --- The Authorization header --------------------------------------------- */
 
 /* "Credential=…, SignedHeaders=…, Signature=…" in any order; of a repeated one the last counts. */
 static gboolean
@@ -146,14 +146,15 @@ read_header (Claim *self, const FluoSigv4Request *request, const char *value, GE
   if (!self->signed_headers)
     g_string_append (missing, "Authorization header requires 'SignedHeaders' parameter. ");
   if (!self->date)
-    g_string_append (missing, "Authorization header requires existence of either a 'X-Amz-Date' or a "
-                              "'Date' header. ");
+    g_string_append (missing,
+                     "Authorization header requires existence of either a 'X-Amz-Date' or a "
+                     "'Date' header. ");
   if (missing->len == 0)
     return TRUE;
   return fail (error, FLUO_SIGV4_ERROR_INCOMPLETE, g_strchomp (missing->str));
 }
 
-/* --- The presigned URL ---------------------------------------------------------------------------------- */
+/* --- The presigned URL ---------------------------------------------------- */
 
 static gboolean
 check_escapes (const char *query, GError **error)
@@ -163,12 +164,14 @@ check_escapes (const char *query, GError **error)
       if (p[1] == '\0' || p[2] == '\0')
         return fail (error, FLUO_SIGV4_ERROR_MALFORMED, "Incomplete trailing escape % sequence");
       if (!g_ascii_isxdigit (p[1]) || !g_ascii_isxdigit (p[2]))
-        return fail (error, FLUO_SIGV4_ERROR_MALFORMED, "Illegal hex character in escape % pattern");
+        return fail (error, FLUO_SIGV4_ERROR_MALFORMED,
+                     "Illegal hex character in escape % pattern");
     }
   return TRUE;
 }
 
-/* The value of the first parameter of this name, or NULL. Newly allocated. A zero byte is no text. */
+/* The value of the first parameter of this name, or NULL. Newly allocated. A zero byte is no
+ * text. */
 static char *
 dup_parameter (const char *query, const char *name)
 {
@@ -223,7 +226,8 @@ read_query (Claim *self, const FluoSigv4Request *request, GError **error)
   self->expires = dup_parameter (request->query, "X-Amz-Expires");
   self->token = dup_parameter (request->query, "X-Amz-Security-Token");
   self->query = dup_covered_query (request->query);
-  if (!self->credential || !self->signed_headers || !self->signature || !self->date || !self->expires)
+  if (!self->credential || !self->signed_headers || !self->signature || !self->date ||
+      !self->expires)
     return fail (error, FLUO_SIGV4_ERROR_INCOMPLETE,
                  "AWS query-string parameters must include 'X-Amz-Algorithm', 'X-Amz-Credential', "
                  "'X-Amz-Signature', 'X-Amz-SignedHeaders', 'X-Amz-Date' and 'X-Amz-Expires'.");
@@ -250,7 +254,7 @@ read_claim (Claim *self, const FluoSigv4Request *request, GError **error)
   return read_header (self, request, authorization, error);
 }
 
-/* --- Checks --------------------------------------------------------------------------------------------- */
+/* --- Checks --------------------------------------------------------------- */
 
 /* Lower case, sorted, none twice, each exactly once in the request, and among them all that change
  * what the request means. */
@@ -312,8 +316,8 @@ fail_time (GError **error, const char *date, const char *what, gint64 limit_s, c
   char limit[FLUO_SIGV4_TIMESTAMP_LEN + 1] = "";
 
   fluo_sigv4_format_timestamp (limit_s, limit);
-  g_set_error (error, FLUO_SIGV4_ERROR, FLUO_SIGV4_ERROR_INVALID, "%s: %s is now %s than %s (15 min.)",
-               what, date, relation, limit);
+  g_set_error (error, FLUO_SIGV4_ERROR, FLUO_SIGV4_ERROR_INVALID,
+               "%s: %s is now %s than %s (15 min.)", what, date, relation, limit);
   return FALSE;
 }
 
@@ -328,7 +332,8 @@ check_time (const Claim *self, gint64 now_s, GError **error)
   last_s = date_s + FLUO_SIGV4_SKEW_MAX_S;
   if (self->presigned)
     {
-      if (!g_ascii_string_to_unsigned (self->expires, 10, 1, FLUO_SIGV4_EXPIRES_MAX_S, &expires_s, NULL))
+      if (!g_ascii_string_to_unsigned (self->expires, 10, 1, FLUO_SIGV4_EXPIRES_MAX_S, &expires_s,
+                                       NULL))
         return fail (error, FLUO_SIGV4_ERROR_INCOMPLETE,
                      "X-Amz-Expires must be a whole number from 1 to 604800.");
       last_s = date_s + (gint64) expires_s;
@@ -336,7 +341,8 @@ check_time (const Claim *self, gint64 now_s, GError **error)
   if (now_s > last_s && self->presigned)
     return fail (error, FLUO_SIGV4_ERROR_INVALID, "Request has expired");
   if (now_s > last_s)
-    return fail_time (error, self->date, "Signature expired", now_s - FLUO_SIGV4_SKEW_MAX_S, "earlier");
+    return fail_time (error, self->date, "Signature expired", now_s - FLUO_SIGV4_SKEW_MAX_S,
+                      "earlier");
   if (date_s > now_s + FLUO_SIGV4_SKEW_MAX_S)
     return fail_time (error, self->date, "Signature not yet current", now_s + FLUO_SIGV4_SKEW_MAX_S,
                       "later");
@@ -369,7 +375,7 @@ check_scope (Claim *self, const char *service, GError **error)
   return TRUE;
 }
 
-/* --- The signature -------------------------------------------------------------------------------------- */
+/* --- The signature -------------------------------------------------------- */
 
 /* Takes the same time wherever the first difference is. */
 static gboolean
@@ -404,8 +410,8 @@ compute (const Claim *self, const FluoSigv4Request *request, const char *secret,
   explicit_bzero (key, sizeof key);
 }
 
-/* A digest of the body that the client states must be that of the body that came; a statement that the
- * body is not covered is none. */
+/* A digest of the body that the client states must be that of the body that came; a statement that
+ * the body is not covered is none. */
 static gboolean
 check_stated_hash (const FluoSigv4Request *request, GError **error)
 {
@@ -414,8 +420,8 @@ check_stated_hash (const FluoSigv4Request *request, GError **error)
 
   if (!stated)
     return TRUE;
-  actual = g_compute_checksum_for_data (G_CHECKSUM_SHA256, request->body_length > 0 ? request->body : "",
-                                        request->body_length);
+  actual = g_compute_checksum_for_data (
+    G_CHECKSUM_SHA256, request->body_length > 0 ? request->body : "", request->body_length);
   if (strcmp (stated, actual) == 0)
     return TRUE;
   return fail (error, FLUO_SIGV4_ERROR_INVALID,
@@ -444,9 +450,10 @@ fluo_sigv4_verify (const FluoSigv4Request *request, const char *service, gint64 
   compute (&claim, request, secret, expected);
   if (strlen (claim.signature) != FLUO_SIGV4_HEX_LEN
       || !equal_in_constant_time (claim.signature, expected, FLUO_SIGV4_HEX_LEN))
-    return fail (error, FLUO_SIGV4_ERROR_INVALID,
-                 "The request signature we calculated does not match the signature you provided. Check "
-                 "your AWS Secret Access Key and signing method. Consult the service documentation for "
-                 "details.");
+    return fail (
+      error, FLUO_SIGV4_ERROR_INVALID,
+      "The request signature we calculated does not match the signature you provided. Check "
+      "your AWS Secret Access Key and signing method. Consult the service documentation for "
+      "details.");
   return TRUE;
 }

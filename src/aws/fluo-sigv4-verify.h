@@ -5,9 +5,9 @@
 
 G_BEGIN_DECLS
 
-/* The other side of Signature Version 4: whether a request that was received is signed by somebody who has a secret
- * that is known here. It goes through the same four stages as the signer, in the order in which AWS's front ends
- * complain. Pure functions; any thread. */
+/* The other side of Signature Version 4: whether a request that was received is signed by somebody
+ * who has a secret that is known here. It goes through the same four stages as the signer, in the
+ * order in which AWS's front ends complain. Pure functions; any thread. */
 
 typedef enum
 {
@@ -31,11 +31,11 @@ const char *fluo_sigv4_error_get_name (FluoSigv4Error error);
 /* The secret of an access key, or NULL. Borrowed; as long as the verification runs. */
 typedef const char *(*FluoSigv4Lookup) (const char *access_key, gpointer user_data);
 
-/* @request holds all headers as they were received, and the query with its parameters of a presigned URL, if it is one.
- * Any region is accepted, @service only. FALSE with a FLUO_SIGV4_ERROR whose text repeats nothing of the request but
- * well-formed times. */
-gboolean fluo_sigv4_verify       (const FluoSigv4Request *request, const char *service, gint64 now_s,
-                                  FluoSigv4Lookup lookup, gpointer user_data, GError **error);
+/* @request holds all headers as they were received, and the query with its parameters of a
+ * presigned URL, if it is one. Any region is accepted, @service only. FALSE with a FLUO_SIGV4_ERROR
+ * whose text repeats nothing of the request but well-formed times. */
+gboolean fluo_sigv4_verify (const FluoSigv4Request *request, const char *service, gint64 now_s,
+                            FluoSigv4Lookup lookup, gpointer user_data, GError **error);
 /* The query is one of a presigned URL. */
 gboolean fluo_sigv4_is_presigned (const char *query);
 

@@ -21,7 +21,8 @@ struct _FluoXrayClient
   char            *endpoint;     /* normalized; "" when setup_error is set */
   char            *region;       /* of the signature */
   FluoCredentials *credentials;  /* or NULL */
-  FluoCredentials *local_keys;   /* of a collector on this computer, found when it asked for them; or NULL */
+  FluoCredentials
+    *local_keys; /* of a collector on this computer, found when it asked for them; or NULL */
   GError          *setup_error;  /* reported by every call */
   gboolean         is_loopback;
   gboolean         is_aws;

@@ -115,8 +115,8 @@ load (const char *directory, FluoRole role, GError **error)
   return fluo_local_keys_load (path, role, error);
 }
 
-/* From the directory that is named, else from the one of the collector that answers, else, while none
- * does, from the usual one. */
+/* From the directory that is named, else from the one of the collector that answers, else, while
+ * none does, from the usual one. */
 static FluoCredentials *
 find_local (FluoCli *self, const Options *options, GError **error)
 {
@@ -211,7 +211,8 @@ fluo_cli_credentials (FluoCli *self, int argc, char **argv)
     region = "us-east-1";
   if (options.format == FORMAT_PROFILE && endpoint == NULL)
     {
-      fluo_cli_complain (_("“--format profile” is for the local collector; AWS has profiles already."));
+      fluo_cli_complain (
+        _("“--format profile” is for the local collector; AWS has profiles already."));
       return FLUO_CLI_USAGE;
     }
   if (options.format == FORMAT_PROFILE)

@@ -165,8 +165,8 @@ fluo_cli_get_endpoint (FluoCli *self)
   return variable != NULL && *variable != '\0' ? variable : FLUO_CLI_DEFAULT_ENDPOINT;
 }
 
-/* Keys that "fluoroscope-cli credentials" printed, for a collector elsewhere: it can't say where its
- * file is. No other keys of the environment are shown to an endpoint. */
+/* Keys that "fluoroscope-cli credentials" printed, for a collector elsewhere: it can't say where
+ * its file is. No other keys of the environment are shown to an endpoint. */
 static FluoCredentials *
 take_exported_keys (const char *endpoint)
 {

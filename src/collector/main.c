@@ -63,8 +63,9 @@ static const GOptionEntry entries[] = {
   { "max-size", 0, 0, G_OPTION_ARG_STRING, &options.max_size,
     N_("Keep at most this much: 500M, 20G (5G)"), N_("SIZE") },
   { "auth", 0, 0, G_OPTION_ARG_STRING, &options.auth,
-    N_("Reading needs signed requests: sigv4 (the default), or none, for containers that are thrown "
-        "away"),
+    N_(
+      "Reading needs signed requests: sigv4 (the default), or none, for containers that are thrown "
+      "away"),
     "sigv4|none" },
   { "version", 0, 0, G_OPTION_ARG_NONE, &options.version, N_("Print the version"), NULL },
   { NULL, 0, 0, G_OPTION_ARG_NONE, NULL, NULL, NULL }

@@ -3,7 +3,8 @@
 #include "fluo-trace-facts-private.h"
 #include "fluo-trace-private.h"
 
-/* X-Ray's lists of root causes. They are computed once, when a trace becomes facts; the JSON is made from those. */
+/* X-Ray's lists of root causes. They are computed once, when a trace becomes facts; the JSON is
+ * made from those. */
 
 /* Entities of one path; deeper ones tell nothing that the last shown does not. */
 #define PATH_MAX_ENTITIES 200
@@ -69,8 +70,8 @@ add_service (FluoFactsWriter *writer, FluoTrace *self, guint32 service, guint32 
   return &g_array_index (rows, FluoFactsCauseService, rows->len - 1);
 }
 
-/* A path from a segment down: one service at a time, which begins with the service's own segment; the last call to a service
- * that sent nothing adds that. */
+/* A path from a segment down: one service at a time, which begins with the service's own segment;
+ * the last call to a service that sent nothing adds that. */
 static void
 add_path (FluoFactsWriter *writer, FluoTrace *self, const GArray *path, FluoCauseKind kind)
 {
@@ -99,7 +100,8 @@ add_path (FluoFactsWriter *writer, FluoTrace *self, const GArray *path, FluoCaus
       add_entity (writer, self, last, kind, FLUO_FACTS_INFERRED);
       service->n_entities++;
     }
-  cause.n_services = fluo_facts_writer_count (writer, FLUO_FACTS_CAUSE_SERVICES) - cause.first_service;
+  cause.n_services =
+    fluo_facts_writer_count (writer, FLUO_FACTS_CAUSE_SERVICES) - cause.first_service;
   fluo_facts_writer_append (writer, FLUO_FACTS_CAUSES, &cause);
 }
 
@@ -170,8 +172,8 @@ add_failures (FluoFactsWriter *writer, FluoTrace *self, FluoCauseKind kind)
     }
 }
 
-/* Down from the entry to the longest child, while that takes more than half of the entry's time and not more than all of
- * it. */
+/* Down from the entry to the longest child, while that takes more than half of the entry's time and
+ * not more than all of it. */
 static void
 add_slowness (FluoFactsWriter *writer, FluoTrace *self)
 {

@@ -5,16 +5,17 @@
 
 /* A block as bytes. History of the format:
  *
- * 1  "FTF", version; little endian: u32 traces, u32 strings, u32 bytes of text, u64 check sum of all that follows it;
- *    i64 earliest start; 16 bytes of id a trace; then columns; then the text, strings with a NUL each, in the order of their
- *    numbers, the empty one first.
- *    A column is one byte of width (0, 1, 2, 4 or 8) and that many bytes a row; width 0: all rows are 0. Columns of the heads:
- *    start, end, response, flags, root, rows of each table; then of each table its members in the order below. What is small
- *    by nature is stored small: times count from the trace's start, -1 and "none" are stored as 0 and what else there is as
- *    one more, and where runs follow each other only their lengths are kept.
+ * 1  "FTF", version; little endian: u32 traces, u32 strings, u32 bytes of text, u64 check sum of
+ * all that follows it; i64 earliest start; 16 bytes of id a trace; then columns; then the text,
+ * strings with a NUL each, in the order of their numbers, the empty one first. A column is one byte
+ * of width (0, 1, 2, 4 or 8) and that many bytes a row; width 0: all rows are 0. Columns of the
+ * heads: start, end, response, flags, root, rows of each table; then of each table its members in
+ * the order below. What is small by nature is stored small: times count from the trace's start, -1
+ * and "none" are stored as 0 and what else there is as one more, and where runs follow each other
+ * only their lengths are kept.
  *
- * Columns of one kind of value squeeze well, and widening them is as fast as copying. Nothing in the bytes is believed: the
- * check sum is right in a forged block as well. */
+ * Columns of one kind of value squeeze well, and widening them is as fast as copying. Nothing in
+ * the bytes is believed: the check sum is right in a forged block as well. */
 
 #define MAGIC "FTF\1"
 #define FIXED_SIZE 32   /* what comes before the ids */
@@ -99,7 +100,8 @@ static const Column columns[] = {
   { FLUO_FACTS_GROUPS, 0, 4, PLAIN, 0 },
 };
 
-/* Four lanes, since one multiplication waits for the one before it. No protection against intent. */
+/* Four lanes, since one multiplication waits for the one before it. No protection against
+ * intent. */
 static guint64
 check_sum (const guint8 *data, gsize length)
 {
@@ -147,7 +149,11 @@ put_column (GByteArray *out, const guint64 *values, guint n, guint width_min)
 
   for (guint i = 0; i < n; i++)
     all |= values[i];
-  width = all == 0 ? 0 : all <= G_MAXUINT8 ? 1 : all <= G_MAXUINT16 ? 2 : all <= G_MAXUINT32 ? 4 : 8;
+  width = all == 0             ? 0
+          : all <= G_MAXUINT8  ? 1
+          : all <= G_MAXUINT16 ? 2
+          : all <= G_MAXUINT32 ? 4
+                               : 8;
   width = MAX (width, (guint8) width_min);
   g_byte_array_append (out, &width, 1);
   for (guint i = 0; i < n && width > 0; i++)
@@ -279,7 +285,8 @@ take_column (Cursor *self, gsize n, const guint8 **ret_values, guint *ret_width)
 {
   const guint8 *width;
 
-  if (!take (self, 1, &width) || (*width != 0 && *width != 1 && *width != 2 && *width != 4 && *width != 8))
+  if (!take (self, 1, &width) ||
+      (*width != 0 && *width != 1 && *width != 2 && *width != 4 && *width != 8))
     return FALSE;
   *ret_width = *width;
   return take (self, n * *width, ret_values);
@@ -347,7 +354,8 @@ read_text (FluoFactsBlock *self, const guint8 *text, gsize length)
         }
       for (; q < p + size; q++)
         high |= (guint8) *q;
-      if ((high & G_GUINT64_CONSTANT (0x8080808080808080)) && !g_utf8_validate (p, (gssize) size, NULL))
+      if ((high & G_GUINT64_CONSTANT (0x8080808080808080)) &&
+          !g_utf8_validate (p, (gssize) size, NULL))
         return FALSE;
       self->strings[i] = p;
       p += size + 1;
@@ -520,8 +528,8 @@ read_tables (FluoFactsBlock *self, Cursor *cursor)
       const guint8 *values;
 
       if (!take_column (cursor, n, &values, &width) ||
-          !widen (self->rows[table] + columns[c].offset, fluo_facts_row_size[table], columns[c].size,
-                  values, width, n) ||
+          !widen (self->rows[table] + columns[c].offset, fluo_facts_row_size[table],
+                  columns[c].size, values, width, n) ||
           (!needs_trace (&columns[c]) && !check_all_rows (self, &columns[c])) ||
           (n > 0 && width == 0 && (c == 0 || columns[c - 1].table != table)))
         return FALSE;
@@ -545,8 +553,8 @@ read_block (const guint8 *data, gsize size)
   g_autoptr (FluoFactsBlock) self = NULL;
   const guint8 *ids, *text;
 
-  if (n > FLUO_FACTS_BLOCK_MAX || n_strings == 0 || text_length > cursor.left || n_strings > text_length ||
-      read_little (data + 16, 8) != check_sum (data + 24, size - 24) ||
+  if (n > FLUO_FACTS_BLOCK_MAX || n_strings == 0 || text_length > cursor.left ||
+      n_strings > text_length || read_little (data + 16, 8) != check_sum (data + 24, size - 24) ||
       !take (&cursor, (gsize) n * sizeof (FluoTraceId), &ids))
     return NULL;
   heads = read_heads (&cursor, n, totals);
@@ -555,9 +563,9 @@ read_block (const guint8 *data, gsize size)
   for (guint t = 0; t < FLUO_N_FACTS_TABLES; t++)
     n_rows[t] = (guint32) totals[t];
   self = fluo_facts_block_alloc (n, n_rows, n_strings, text_length);
-  if (!fill_heads (self, heads, ids, (gint64) read_little (data + 24, 8)) || !read_tables (self, &cursor) ||
-      cursor.left != text_length || !take (&cursor, text_length, &text) ||
-      !read_text (self, text, text_length))
+  if (!fill_heads (self, heads, ids, (gint64) read_little (data + 24, 8)) ||
+      !read_tables (self, &cursor) || cursor.left != text_length ||
+      !take (&cursor, text_length, &text) || !read_text (self, text, text_length))
     return NULL;
   return g_steal_pointer (&self);
 }

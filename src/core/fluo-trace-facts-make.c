@@ -5,9 +5,10 @@
 #include "fluo-trace-facts-private.h"
 #include "fluo-trace-private.h"
 
-/* From an assembled trace to its facts. Nodes and edges are those of the trace's service graph: calls that a service
- * answered lead to that service, the caller's name for it stays as an alias. What the graph does not count yet is here
- * too, under FLUO_FACTS_UNPUBLISHED: a trace that has just begun can be found as well. */
+/* From an assembled trace to its facts. Nodes and edges are those of the trace's service graph:
+ * calls that a service answered lead to that service, the caller's name for it stays as an alias.
+ * What the graph does not count yet is here too, under FLUO_FACTS_UNPUBLISHED: a trace that has
+ * just begun can be found as well. */
 
 /* A trace that X-Ray would take has a few thousand calls; what goes beyond can't be searched. */
 #define ENTITIES_MAX 20000
@@ -174,8 +175,9 @@ add_alias (Making *self, guint32 node, guint32 name)
   g_array_append_val (self->aliases, alias);
 }
 
-/* The edge from the service that owns the calling span. The caller's view of the call counts; where one segment is directly
- * under another, as Lambda's two are, there is no other than the callee's. */
+/* The edge from the service that owns the calling span. The caller's view of the call counts; where
+ * one segment is directly under another, as Lambda's two are, there is no other than the
+ * callee's. */
 static void
 add_call (Making *self, guint32 i)
 {
@@ -358,7 +360,8 @@ compare_links (gconstpointer a, gconstpointer b)
   return x->id < y->id ? -1 : x->id > y->id;
 }
 
-/* An occurrence of the node for an edge to begin at; a queue that nothing in the trace called gets one made up. */
+/* An occurrence of the node for an edge to begin at; a queue that nothing in the trace called gets
+ * one made up. */
 static guint32
 source_entity (Making *self, guint32 node)
 {
@@ -387,8 +390,8 @@ add_link (Making *self, guint32 node, guint32 consumer, const FluoSpan *producer
   add_edge (self, &edge, node, ENTITY (self, edge.destination)->node);
 }
 
-/* Which segments a link feeds, with what feeds them. A consumer with links gets one edge: from its queue, or else from the
- * first producer that is in this trace. */
+/* Which segments a link feeds, with what feeds them. A consumer with links gets one edge: from its
+ * queue, or else from the first producer that is in this trace. */
 static FluoTraceLink *
 sort_links (Making *self, guint *ret_n)
 {
@@ -406,12 +409,14 @@ find_producer (Making *self, const FluoTraceLink *link)
 {
   guint32 found = fluo_trace_find (self->trace, link->id);
 
-  if (found >= self->trace->n_spans || found == link->span || is_running (&self->trace->spans[found]))
+  if (found >= self->trace->n_spans || found == link->span ||
+      is_running (&self->trace->spans[found]))
     return NULL;
   return &self->trace->spans[found];
 }
 
-/* Before the spans, since what is fed has no client; @add after them, when the entities are there. */
+/* Before the spans, since what is fed has no client; @add after them, when the entities are
+ * there. */
 static void
 read_links (Making *self, gboolean add)
 {

@@ -62,23 +62,26 @@ typedef struct
 extern const guint8 fluo_facts_row_size[FLUO_N_FACTS_TABLES];
 
 void            fluo_facts_writer_init   (FluoFactsWriter *self);
-/* Begins a trace; what is added from here on belongs to it. The head stays valid until the next one begins. */
+/* Begins a trace; what is added from here on belongs to it. The head stays valid until the next one
+ * begins. */
 FluoFactsHead  *fluo_facts_writer_begin  (FluoFactsWriter *self);
 /* Rows of the current trace. */
 guint32         fluo_facts_writer_count  (const FluoFactsWriter *self, FluoFactsTable table);
-void            fluo_facts_writer_append (FluoFactsWriter *self, FluoFactsTable table, gconstpointer row);
+void fluo_facts_writer_append (FluoFactsWriter *self, FluoFactsTable table, gconstpointer row);
 /* The string's number; 0 for NULL and "". @length -1: NUL-terminated. */
 guint32         fluo_facts_writer_string (FluoFactsWriter *self, const char *text, gssize length);
 /* Empties the writer. */
 FluoFactsBlock *fluo_facts_writer_end    (FluoFactsWriter *self);
 
 /* Room for a block: head and tables of that many rows, strings and bytes of text, all zero. */
-FluoFactsBlock *fluo_facts_block_alloc   (guint n, const guint32 *n_rows, guint32 n_strings, gsize text_length);
+FluoFactsBlock *fluo_facts_block_alloc (guint n, const guint32 *n_rows, guint32 n_strings,
+                                        gsize text_length);
 
 /* Puts the check sum of a block's bytes right. */
 void            fluo_facts_bytes_seal    (guint8 *data, gsize length);
 
-/* What a span's own document says that FluoSpan does not hold, in numbers of the writer's strings. */
+/* What a span's own document says that FluoSpan does not hold, in numbers of the writer's
+ * strings. */
 typedef struct
 {
   guint32 url, method, user_agent, client_ip;
@@ -88,12 +91,14 @@ typedef struct
   GArray *annotations;      /* FluoFactsAnnotation, or NULL when they are not wanted; reused */
 } FluoFactsSpan;
 
-void fluo_facts_read_span   (FluoFactsWriter *writer, FluoTrace *trace, guint32 span, gboolean is_call, FluoFactsSpan *ret);
+void fluo_facts_read_span (FluoFactsWriter *writer, FluoTrace *trace, guint32 span,
+                           gboolean is_call, FluoFactsSpan *ret);
 
 /* X-Ray's lists of root causes as it would compute them for a TraceSummary. */
 void fluo_facts_add_causes  (FluoFactsWriter *writer, FluoTrace *trace);
 /* The list of one kind as X-Ray's JSON; the number of causes. */
-guint fluo_facts_write_causes (const FluoTraceFacts *facts, FluoCauseKind kind, FluoJsonWriter *writer);
+guint fluo_facts_write_causes (const FluoTraceFacts *facts, FluoCauseKind kind,
+                               FluoJsonWriter *writer);
 
 static inline const char *
 fluo_facts_string (const FluoTraceFacts *facts, guint32 string)

@@ -6,8 +6,8 @@
 #include "fluo-trace-facts-private.h"
 #include "fluo-trace-private.h"
 
-/* One pass over a span's own object for the few members that facts hold. FluoSpanDetail would read everything, which is
- * too slow for a collector that does this for each trace it takes in. */
+/* One pass over a span's own object for the few members that facts hold. FluoSpanDetail would read
+ * everything, which is too slow for a collector that does this for each trace it takes in. */
 
 typedef struct
 {
@@ -236,8 +236,9 @@ is_set (FluoSlice slice)
   return slice.end > slice.start;
 }
 
-/* X-Ray's names for what an unanswered call to an AWS service stands for; all need a known operation. The same rules as
- * for calls that nobody answers, whose service the trace has named already. */
+/* X-Ray's names for what an unanswered call to an AWS service stands for; all need a known
+ * operation. The same rules as for calls that nobody answers, whose service the trace has named
+ * already. */
 static guint32
 name_call (Reading *self, FluoTrace *trace, const FluoSpan *span)
 {

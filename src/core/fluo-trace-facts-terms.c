@@ -3,8 +3,9 @@
 
 #include "fluo-trace-facts-private.h"
 
-/* Terms are stored, so the hash never changes: FNV-1a of kind, length of @a, @a and @b, then a finalizer that spreads its
- * bits. Nothing but time is lost when somebody makes values collide: a block is read that need not be. */
+/* Terms are stored, so the hash never changes: FNV-1a of kind, length of @a, @a and @b, then a
+ * finalizer that spreads its bits. Nothing but time is lost when somebody makes values collide: a
+ * block is read that need not be. */
 #define FNV_BASIS G_GUINT64_CONSTANT (0xcbf29ce484222325)
 #define FNV_PRIME G_GUINT64_CONSTANT (0x100000001b3)
 

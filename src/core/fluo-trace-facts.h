@@ -7,33 +7,36 @@
 
 G_BEGIN_DECLS
 
-/* Everything that can be asked about a trace without reading its documents: what filter expressions look at and what
- * GetTraceSummaries answers. Flat arrays, strings by number. A FluoTraceFacts is a view: its arrays live in the block it
- * came from.
+/* Everything that can be asked about a trace without reading its documents: what filter expressions
+ * look at and what GetTraceSummaries answers. Flat arrays, strings by number. A FluoTraceFacts is a
+ * view: its arrays live in the block it came from.
  *
- * A block holds the facts of one or of thousands of traces over one table of strings; its bytes are what a store keeps
- * (and may compress). Blocks are immutable; reading is safe from any thread. */
+ * A block holds the facts of one or of thousands of traces over one table of strings; its bytes are
+ * what a store keeps (and may compress). Blocks are immutable; reading is safe from any thread. */
 
 #define FLUO_FACTS_NONE G_MAXUINT32
 
 typedef enum
 {
-  FLUO_FACTS_ERROR       = 1 << 0, /* exclusive classes, as FluoStatus */
-  FLUO_FACTS_FAULT       = 1 << 1,
-  FLUO_FACTS_THROTTLE    = 1 << 2,
+  FLUO_FACTS_ERROR = 1 << 0, /* exclusive classes, as FluoStatus */
+  FLUO_FACTS_FAULT = 1 << 1,
+  FLUO_FACTS_THROTTLE = 1 << 2,
   FLUO_FACTS_IN_PROGRESS = 1 << 3,
-  FLUO_FACTS_ROOT        = 1 << 4, /* the trace's entry */
-  FLUO_FACTS_INFERRED    = 1 << 5,
-  FLUO_FACTS_REMOTE      = 1 << 6,
-  FLUO_FACTS_CLIENT      = 1 << 7, /* the client node */
-  FLUO_FACTS_PARTIAL     = 1 << 8, /* of the trace: something runs, or a parent is missing */
-  FLUO_FACTS_LINK        = 1 << 9, /* an edge made by a link, or an entity that only stands for such an edge's source */
-  FLUO_FACTS_UNPUBLISHED = 1 << 10 /* the service graph does not count it yet: it or its caller runs or is missing */
+  FLUO_FACTS_ROOT = 1 << 4, /* the trace's entry */
+  FLUO_FACTS_INFERRED = 1 << 5,
+  FLUO_FACTS_REMOTE = 1 << 6,
+  FLUO_FACTS_CLIENT = 1 << 7,  /* the client node */
+  FLUO_FACTS_PARTIAL = 1 << 8, /* of the trace: something runs, or a parent is missing */
+  FLUO_FACTS_LINK =
+    1 << 9, /* an edge made by a link, or an entity that only stands for such an edge's source */
+  FLUO_FACTS_UNPUBLISHED =
+    1 << 10 /* the service graph does not count it yet: it or its caller runs or is missing */
 } FluoFactsFlags;
 
-/* Strings are numbers into the block's table; 0 is "none" (of an annotation of type string: the empty text). Numbers of other
- * rows count from the trace's own first row. Runs (first_…, n_…) of nodes, entities, causes and what is below causes follow
- * each other without gaps. Longer strings are cut to FLUO_FACTS_STRING_MAX bytes, whole characters. */
+/* Strings are numbers into the block's table; 0 is "none" (of an annotation of type string: the
+ * empty text). Numbers of other rows count from the trace's own first row. Runs (first_…, n_…) of
+ * nodes, entities, causes and what is below causes follow each other without gaps. Longer strings
+ * are cut to FLUO_FACTS_STRING_MAX bytes, whole characters. */
 #define FLUO_FACTS_STRING_MAX 4000 /* X-Ray indexes 1,000 characters of a value */
 
 typedef struct
@@ -87,7 +90,8 @@ typedef enum
   FLUO_CAUSE_RESPONSE_TIME
 } FluoCauseKind;
 
-/* Root causes, flattened: cause → services → entities → exceptions, each a run in the next array. */
+/* Root causes, flattened: cause → services → entities → exceptions, each a run in the next
+ * array. */
 typedef struct { guint32 kind, client_impacting, first_service, n_services; } FluoFactsCause;
 typedef struct
 {
@@ -111,8 +115,8 @@ typedef struct
   gint64      response_ns;  /* the root's; -1 = no root, or it runs */
   guint32     flags;        /* of the trace: the root's class, PARTIAL */
   guint32     root;         /* entity or FLUO_FACTS_NONE */
-  guint32     n_nodes, n_entities, n_edges, n_annotations, n_aliases, n_causes, n_cause_services, n_cause_entities,
-              n_exceptions, n_users, n_instances, n_zones, n_arns, n_groups;
+  guint32 n_nodes, n_entities, n_edges, n_annotations, n_aliases, n_causes, n_cause_services,
+    n_cause_entities, n_exceptions, n_users, n_instances, n_zones, n_arns, n_groups;
   const FluoFactsNode         *nodes;
   const FluoFactsEntity       *entities;
   const FluoFactsEdge         *edges;
@@ -123,7 +127,7 @@ typedef struct
   const FluoFactsCauseEntity  *cause_entities;
   const FluoFactsException    *exceptions;
   const guint32               *users, *instances, *zones, *arns; /* strings */
-  const guint32               *groups;   /* keys of the X-Ray groups it belonged to when it was stored */
+  const guint32 *groups; /* keys of the X-Ray groups it belonged to when it was stored */
   const char *const           *strings;  /* [0] = NULL */
   guint32                      n_strings;
 } FluoTraceFacts;
@@ -138,16 +142,18 @@ FluoFactsBlock *fluo_facts_block_from_trace (FluoTrace *trace);
 /* Several views, of any blocks, in one block with one table of strings. */
 FluoFactsBlock *fluo_facts_block_merge      (const FluoTraceFacts *facts, guint n);
 /* The same facts with these groups (@keys sorted) instead of what @facts had: a block of one. */
-FluoFactsBlock *fluo_facts_block_with_groups (const FluoTraceFacts *facts, const guint32 *keys, guint n_keys);
+FluoFactsBlock *fluo_facts_block_with_groups (const FluoTraceFacts *facts, const guint32 *keys,
+                                              guint n_keys);
 /* Bytes for a store; platform's byte order is little endian in the bytes. Deterministic. */
 GBytes         *fluo_facts_block_to_bytes   (FluoFactsBlock *self);
-/* Everything is checked; NULL with FLUO_FACTS_ERROR_DOMAIN when the bytes are damaged or of another version. */
+/* Everything is checked; NULL with FLUO_FACTS_ERROR_DOMAIN when the bytes are damaged or of another
+ * version. */
 FluoFactsBlock *fluo_facts_block_from_bytes (GBytes *bytes, GError **error);
 FluoFactsBlock *fluo_facts_block_ref        (FluoFactsBlock *self);
 void            fluo_facts_block_unref      (FluoFactsBlock *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FluoFactsBlock, fluo_facts_block_unref)
 guint           fluo_facts_block_get_n      (FluoFactsBlock *self);
-void            fluo_facts_block_get        (FluoFactsBlock *self, guint i, FluoTraceFacts *ret_facts);
+void fluo_facts_block_get (FluoFactsBlock *self, guint i, FluoTraceFacts *ret_facts);
 /* The trace's id and start alone. */
 const FluoTraceId *fluo_facts_block_get_id  (FluoFactsBlock *self, guint i, gint64 *ret_start_ns);
 /* Bytes of memory that it takes. */
@@ -165,8 +171,8 @@ GQuark fluo_facts_error_quark (void);
 /* What X-Ray would say of it; revision 1, updated_ns 0. */
 FluoTraceSummary *fluo_trace_summary_from_facts (const FluoTraceFacts *facts);
 
-/* Terms: hashes of what an index can find. A store keeps a filter of them for each block of traces and skips the blocks
- * that lack a term an expression needs. */
+/* Terms: hashes of what an index can find. A store keeps a filter of them for each block of traces
+ * and skips the blocks that lack a term an expression needs. */
 typedef enum
 {
   FLUO_TERM_SERVICE,          /* node name (aliases too) */
@@ -186,6 +192,7 @@ typedef enum
 /* @b NULL except for FLUO_TERM_ANNOTATION. Stable over versions (it is stored). */
 guint64 fluo_term_hash (FluoTermKind kind, const char *a, const char *b);
 /* Every term of the trace, duplicates possible. */
-void    fluo_trace_facts_each_term (const FluoTraceFacts *facts, void (*func) (guint64 term, gpointer data), gpointer data);
+void fluo_trace_facts_each_term (const FluoTraceFacts *facts,
+                                 void (*func) (guint64 term, gpointer data), gpointer data);
 
 G_END_DECLS

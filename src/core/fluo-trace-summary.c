@@ -377,7 +377,8 @@ fluo_trace_summary_from_facts (const FluoTraceFacts *facts)
     if (!(facts->nodes[i].flags & FLUO_FACTS_CLIENT))
       {
         FluoSummaryService row = { .name = intern (fluo_facts_string (facts, facts->nodes[i].name)),
-                                   .type = intern (fluo_facts_string (facts, facts->nodes[i].type)) };
+                                   .type =
+                                     intern (fluo_facts_string (facts, facts->nodes[i].type)) };
 
         g_array_append_val (self->services, row);
       }

@@ -13,8 +13,8 @@
 static void
 answer_config (FluoApiCall *call)
 {
-  g_string_append (call->out,
-                   "{\"EncryptionConfig\":{\"KeyId\":null,\"Status\":\"ACTIVE\",\"Type\":\"NONE\"}}");
+  g_string_append (
+    call->out, "{\"EncryptionConfig\":{\"KeyId\":null,\"Status\":\"ACTIVE\",\"Type\":\"NONE\"}}");
 }
 
 void

@@ -8,8 +8,8 @@
 
 #include <glib/gi18n-lib.h>
 
-/* POST /fluoroscope/v1/sampling/simulate: which rule a request would hit, and why not the ones before
- * it. docs/api.md describes it. */
+/* POST /fluoroscope/v1/sampling/simulate: which rule a request would hit, and why not the ones
+ * before it. docs/api.md describes it. */
 
 typedef struct
 {

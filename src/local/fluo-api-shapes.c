@@ -319,8 +319,8 @@ check_map (Check *check, const FluoShape *shape, guint32 map)
   for (guint i = 0; i < 2; i++)
     if (i == 0 ? bad_keys : bad_values)
       {
-        g_autofree char *text =
-          describe_element (i == 0 ? shape->key : shape->element, i == 0 ? "Map keys" : "Map value");
+        g_autofree char *text = describe_element (i == 0 ? shape->key : shape->element,
+                                                  i == 0 ? "Map keys" : "Map value");
 
         add_value_problem (check, map, text);
       }

@@ -5,8 +5,8 @@
 
 G_BEGIN_DECLS
 
-/* What X-Ray's model says of requests: types, what must be there, lengths, ranges, patterns and sets of
- * words. A request is held against it before its operation begins. */
+/* What X-Ray's model says of requests: types, what must be there, lengths, ranges, patterns and
+ * sets of words. A request is held against it before its operation begins. */
 
 typedef enum
 {
@@ -43,8 +43,8 @@ struct _FluoShape
 
 /* The request of an operation; NULL when X-Ray has none of that name. */
 const FluoShape *fluo_api_shapes_find  (const char *operation);
-/* Holds @tape against @shape. TRUE when there is nothing to object to; else @ret_type is the exception,
- * static, and @ret_message what it says, newly allocated. */
+/* Holds @tape against @shape. TRUE when there is nothing to object to; else @ret_type is the
+ * exception, static, and @ret_message what it says, newly allocated. */
 gboolean         fluo_shape_check      (const FluoShape *shape, const FluoJsonTape *tape,
                                         const char **ret_type, char **ret_message);
 /* [worker] FALSE when the call has failed. Requests that X-Ray's model doesn't have are fine. */

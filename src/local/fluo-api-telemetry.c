@@ -4,7 +4,8 @@
 
 #include "local/fluo-api.h"
 
-/* What a daemon says of itself. Nothing of X-Ray's API reads it back, so it is checked and let go. */
+/* What a daemon says of itself. Nothing of X-Ray's API reads it back, so it is checked and let
+ * go. */
 void
 fluo_api_put_telemetry_records (FluoApiCall *call)
 {

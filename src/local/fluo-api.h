@@ -74,9 +74,9 @@ gboolean fluo_api_call_get_time   (FluoApiCall *call, const char *key, gint64 *r
 /* TRUE when the member is there and not null; the call has failed then with @message. */
 gboolean fluo_api_call_refuse     (FluoApiCall *call, const char *key, const char *message);
 
-/* The exception that @error, of FLUO_SETTINGS_ERROR or FLUO_STORE_ERROR, stands for. @resource may be
- * NULL. */
-void     fluo_api_call_settings_failed (FluoApiCall *call, const GError *error, const char *resource);
+/* The exception that @error, of FLUO_SETTINGS_ERROR or FLUO_STORE_ERROR, stands for. @resource may
+ * be NULL. */
+void fluo_api_call_settings_failed (FluoApiCall *call, const GError *error, const char *resource);
 /* Seconds since 1970 as X-Ray spells them: 1.790159305E9. */
 void     fluo_api_write_time      (FluoJsonWriter *writer, const char *key, gint64 time_s);
 /* A string of the request, NULL when it is not there. Newly allocated. */

@@ -113,7 +113,8 @@ fluo_collector_new (const FluoCollectorOptions *options, GError **error)
   self->store = fluo_store_open (directory, error);
   if (!self->store)
     return NULL;
-  self->access = fluo_access_control_new (fluo_store_get_directory (self->store), options->open, error);
+  self->access =
+    fluo_access_control_new (fluo_store_get_directory (self->store), options->open, error);
   if (!self->access)
     return NULL;
   if (options->open)

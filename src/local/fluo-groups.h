@@ -5,8 +5,8 @@
 
 G_BEGIN_DECLS
 
-/* The X-Ray groups of one moment. Immutable, atomic reference count. The writer takes the newest at each batch: a trace
- * belongs to the groups whose filter it satisfied when it was stored. */
+/* The X-Ray groups of one moment. Immutable, atomic reference count. The writer takes the newest at
+ * each batch: a trace belongs to the groups whose filter it satisfied when it was stored. */
 typedef struct _FluoGroups FluoGroups;
 
 typedef struct

@@ -7,9 +7,9 @@
 
 #include "local/fluo-otlp-model.h"
 
-/* OTLP's JSON is protobuf's JSON with ids in hexadecimal. Names are taken in lower camel case and as
- * the message definition has them, 64-bit numbers as numbers and as strings, enumerations as numbers
- * and by name. */
+/* OTLP's JSON is protobuf's JSON with ids in hexadecimal. Names are taken in lower camel case and
+ * as the message definition has them, 64-bit numbers as numbers and as strings, enumerations as
+ * numbers and by name. */
 
 typedef struct
 {

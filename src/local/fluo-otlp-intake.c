@@ -233,8 +233,8 @@ fluo_otlp_intake_take (const FluoOtlpIntake *intake, GBytes *body, FluoOtlpForma
     {
       guint n = drop_jobs (jobs, 0);
 
-      fluo_counters_refuse (intake->counters, n > 0 ? FLUO_REFUSED_REQUEST : FLUO_SEGMENT_ERROR_PARSE,
-                            MAX (n, 1));
+      fluo_counters_refuse (intake->counters,
+                            n > 0 ? FLUO_REFUSED_REQUEST : FLUO_SEGMENT_ERROR_PARSE, MAX (n, 1));
       fail (self, FLUO_OTLP_CODE_INVALID_ARGUMENT, error->message);
     }
   finish_part (self);

@@ -53,8 +53,8 @@ typedef struct
 void    fluo_otlp_intake_take    (const FluoOtlpIntake *self, GBytes *body, FluoOtlpFormat format,
                                   FluoOtlpDoneFunc done, gpointer data);
 
-/* [worker] What a gzip body holds. NULL with a FLUO_OTLP_ERROR: damaged, followed by something else,
- * or larger than @size_max or than a body may grow. */
+/* [worker] What a gzip body holds. NULL with a FLUO_OTLP_ERROR: damaged, followed by something
+ * else, or larger than @size_max or than a body may grow. */
 GBytes *fluo_otlp_gunzip         (GBytes *body, gsize size_max, GError **error);
 
 /* An ExportTraceServiceResponse, or a google.rpc.Status when the code isn't OK. */

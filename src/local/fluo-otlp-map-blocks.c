@@ -410,9 +410,11 @@ write_aws_call (FluoOtlpMapper *self)
 {
   FluoJsonWriter *writer = &self->writer;
   FluoOtlpIndex *index = &self->index;
-  const FluoOtlpValue *table = STRING (index, FLUO_OTLP_AWS_TABLE_NAME, FLUO_OTLP_AWS_TABLE_NAME_DOT);
+  const FluoOtlpValue *table =
+    STRING (index, FLUO_OTLP_AWS_TABLE_NAME, FLUO_OTLP_AWS_TABLE_NAME_DOT);
   const FluoOtlpValue *topic = STRING (index, FLUO_OTLP_AWS_SNS_TOPIC_ARN);
-  const FluoOtlpValue *retries = fluo_otlp_index_int (index, FLUO_OTLP_ANY (FLUO_OTLP_AWS_XRAY_RETRIES));
+  const FluoOtlpValue *retries =
+    fluo_otlp_index_int (index, FLUO_OTLP_ANY (FLUO_OTLP_AWS_XRAY_RETRIES));
 
   fluo_json_writer_key (writer, "aws");
   fluo_json_writer_begin (writer, '{');
@@ -610,7 +612,8 @@ fluo_otlp_write_links (FluoOtlpMapper *self)
           fluo_json_writer_begin (writer, '{');
           for (guint k = 0; k < link->attributes->len; k++)
             {
-              FluoOtlpAttribute *attribute = &g_array_index (link->attributes, FluoOtlpAttribute, k);
+              FluoOtlpAttribute *attribute =
+                &g_array_index (link->attributes, FluoOtlpAttribute, k);
 
               fluo_json_writer_key (writer, attribute->key);
               fluo_otlp_value_write (&attribute->value, writer);

@@ -106,8 +106,8 @@ is_call (const FluoOtlpSpan *span)
 static gboolean
 write_database_name (FluoOtlpMapper *self)
 {
-  const FluoOtlpValue *database =
-    fluo_otlp_index_string (&self->index, FLUO_OTLP_ANY (FLUO_OTLP_DB_NAME, FLUO_OTLP_DB_NAMESPACE));
+  const FluoOtlpValue *database = fluo_otlp_index_string (
+    &self->index, FLUO_OTLP_ANY (FLUO_OTLP_DB_NAME, FLUO_OTLP_DB_NAMESPACE));
   const FluoOtlpValue *connection =
     fluo_otlp_index_peek (&self->index, FLUO_OTLP_DB_CONNECTION_STRING, FLUO_OTLP_STRING);
   const FluoOtlpValue *peer;
@@ -151,15 +151,16 @@ write_aws_call_name (FluoOtlpMapper *self)
       return TRUE;
     }
   method = fluo_otlp_index_peek (&self->index, FLUO_OTLP_RPC_METHOD, FLUO_OTLP_STRING);
-  slash = self->aws_call && method ? g_strrstr_len (method->text, (gssize) method->length, "/") : NULL;
+  slash =
+    self->aws_call && method ? g_strrstr_len (method->text, (gssize) method->length, "/") : NULL;
   if (!slash || slash == method->text)
     return FALSE;
   write_aws_name (self, method->text, (gsize) (slash - method->text));
   return TRUE;
 }
 
-/* The logical name of a segment is its service; that of a subsegment what it is a call to. The first
- * that is there counts. */
+/* The logical name of a segment is its service; that of a subsegment what it is a call to. The
+ * first that is there counts. */
 static void
 write_span_name (FluoOtlpMapper *self, FluoOtlpRole role)
 {
@@ -397,7 +398,8 @@ write_default_metadata (FluoOtlpMapper *self, gboolean with_resource)
 static gboolean
 is_plain_event (const FluoOtlpEvent *event)
 {
-  return strcmp (event->name, "exception") != 0 && strcmp (event->name, "HTTP request failure") != 0;
+  return strcmp (event->name, "exception") != 0 &&
+         strcmp (event->name, "HTTP request failure") != 0;
 }
 
 static void

@@ -6,10 +6,10 @@
 G_BEGIN_DECLS
 
 /* OpenTelemetry spans as X-Ray segment documents. A span that begins something in its process (a
- * server's, or one whose parent is elsewhere) becomes a segment, any other an independent subsegment
- * of its parent; one that begins with a call becomes both. The same span always gives the same
- * bytes, so that what an exporter repeats is recognized. docs/internals/local.md has the rules. A
- * mapper is used by one thread. */
+ * server's, or one whose parent is elsewhere) becomes a segment, any other an independent
+ * subsegment of its parent; one that begins with a call becomes both. The same span always gives
+ * the same bytes, so that what an exporter repeats is recognized. docs/internals/local.md has the
+ * rules. A mapper is used by one thread. */
 typedef struct _FluoOtlpMapper FluoOtlpMapper;
 
 /* @document is valid during the call only. */

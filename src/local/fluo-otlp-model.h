@@ -6,8 +6,8 @@
 
 G_BEGIN_DECLS
 
-/* What an OTLP request says, the same for protobuf and JSON. Nothing here owns its text: it lives as
- * long as the decoder's current span. */
+/* What an OTLP request says, the same for protobuf and JSON. Nothing here owns its text: it lives
+ * as long as the decoder's current span. */
 
 /* More levels of arrays and maps inside one attribute than anybody writes by hand. A deeper one
  * would not fit a segment document's 64 levels of JSON for much longer. */

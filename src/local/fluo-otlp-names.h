@@ -5,8 +5,8 @@
 
 G_BEGIN_DECLS
 
-/* The attributes of OpenTelemetry's semantic conventions, old and new, that have a place of their own
- * in a segment document. Each attribute is looked up once; after that finding one by its number
+/* The attributes of OpenTelemetry's semantic conventions, old and new, that have a place of their
+ * own in a segment document. Each attribute is looked up once; after that finding one by its number
  * costs nothing. */
 
 #define FLUO_OTLP_NAMES(N) \
@@ -137,7 +137,8 @@ void         fluo_otlp_index_fill (FluoOtlpIndex *self, GArray *attributes);
  * list ends with FLUO_OTLP_N_NAMES. Strings must not be empty. */
 const FluoOtlpValue *fluo_otlp_index_string (FluoOtlpIndex *self, const FluoOtlpName *names);
 const FluoOtlpValue *fluo_otlp_index_int    (FluoOtlpIndex *self, const FluoOtlpName *names);
-/* The same for one name, without marking it as used; NULL when it isn't there or not of the type. */
+/* The same for one name, without marking it as used; NULL when it isn't there or not of the
+ * type. */
 const FluoOtlpValue *fluo_otlp_index_peek   (FluoOtlpIndex *self, FluoOtlpName name,
                                              FluoOtlpType type);
 gboolean             fluo_otlp_index_is     (FluoOtlpIndex *self, FluoOtlpName name,

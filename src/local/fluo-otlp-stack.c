@@ -302,10 +302,15 @@ GArray *
 fluo_otlp_parse_stack (const char *language, const char *type, const char *message,
                        const char *stack)
 {
-  static const struct { const char *language; void (*parse) (GArray *list, char **lines); } parsers[] = {
-    { "java", parse_java }, { "php", parse_java }, { "python", parse_python },
-    { "nodejs", parse_javascript }, { "webjs", parse_javascript },
-    { "javascript", parse_javascript }, { "dotnet", parse_dotnet }, { "go", parse_go },
+  static const struct
+  {
+    const char *language;
+    void (*parse) (GArray *list, char **lines);
+  } parsers[] = {
+    { "java", parse_java },        { "php", parse_java },
+    { "python", parse_python },    { "nodejs", parse_javascript },
+    { "webjs", parse_javascript }, { "javascript", parse_javascript },
+    { "dotnet", parse_dotnet },    { "go", parse_go },
   };
   GArray *list = g_array_new (FALSE, FALSE, sizeof (FluoOtlpException));
   g_auto (GStrv) lines = g_strsplit (stack, "\n", -1);

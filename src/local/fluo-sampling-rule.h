@@ -58,20 +58,21 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (FluoSamplingRule, fluo_sampling_rule_unref)
 const char       *fluo_sampling_rule_field_name (FluoRuleField field);
 char             *fluo_sampling_rule_dup_arn    (const FluoSamplingRule *self);
 gboolean          fluo_sampling_rule_is_default (const FluoSamplingRule *self);
-/* Takes over what @node has, a SamplingRule or SamplingRuleUpdate, but not name and ARN. NULL, or why
- * it can't be, static. */
+/* Takes over what @node has, a SamplingRule or SamplingRuleUpdate, but not name and ARN. NULL, or
+ * why it can't be, static. */
 const char       *fluo_sampling_rule_apply      (FluoSamplingRule *self, const FluoJsonTape *tape,
                                                  guint32 node);
 /* The SamplingRule as X-Ray answers it. */
-void              fluo_sampling_rule_write      (const FluoSamplingRule *self, FluoJsonWriter *writer);
-/* FLUO_RULE_MATCHES, or the first field that doesn't; @ret_key (may be NULL) is the attribute then. */
+void fluo_sampling_rule_write (const FluoSamplingRule *self, FluoJsonWriter *writer);
+/* FLUO_RULE_MATCHES, or the first field that doesn't; @ret_key (may be NULL) is the attribute
+ * then. */
 FluoRuleField     fluo_sampling_rule_match      (const FluoSamplingRule *self,
                                                  const FluoSamplingQuestion *question,
                                                  const char **ret_key);
 /* By priority, then by name. For g_ptr_array_sort(). */
 int               fluo_sampling_rule_compare    (gconstpointer a, gconstpointer b);
-/* '*' any run, '?' one character, whole text, letters of either case. Time grows with the product of the
- * lengths at most. */
+/* '*' any run, '?' one character, whole text, letters of either case. Time grows with the product
+ * of the lengths at most. */
 gboolean          fluo_wildcard_matches         (const char *pattern, const char *text);
 
 G_END_DECLS

@@ -9,8 +9,8 @@
 
 #include "core/fluo-time-span.h"
 
-/* A client that has been silent for this long has no share of the reservoir any more: a program that
- * was ended shall not hold back the next one. */
+/* A client that has been silent for this long has no share of the reservoir any more: a program
+ * that was ended shall not hold back the next one. */
 #define CLIENT_ACTIVE_S (3 * FLUO_SAMPLING_INTERVAL_S)
 
 /* Clients remembered over all rules; anybody may invent them. The one silent for longest goes. */
@@ -219,9 +219,9 @@ weight_of (const Client *client)
   return MAX (client->demand, 1);
 }
 
-/* [locked] The part of @reservoir that is due to clients[mine], of the active clients in [first, end).
- * Each gets what is due to its demand, rounded such that the parts add up to the reservoir: client
- * i gets floor (R·(w₀+…+wᵢ)/W) − floor (R·(w₀+…+wᵢ₋₁)/W). */
+/* [locked] The part of @reservoir that is due to clients[mine], of the active clients in [first,
+ * end). Each gets what is due to its demand, rounded such that the parts add up to the reservoir:
+ * client i gets floor (R·(w₀+…+wᵢ)/W) − floor (R·(w₀+…+wᵢ₋₁)/W). */
 static gint32
 share_of (FluoSampling *self, guint first, guint end, guint mine, gint32 reservoir, gint64 now_s)
 {

@@ -35,13 +35,14 @@ typedef struct
 } FluoSamplingTarget;
 
 /* Counts the report and gives the client its part of the rule's reservoir. */
-void    fluo_sampling_report       (FluoSampling *self, const FluoSamplingRule *rule,
-                                    const FluoSamplingReport *report, FluoSamplingTarget *ret_target);
+void fluo_sampling_report (FluoSampling *self, const FluoSamplingRule *rule,
+                           const FluoSamplingReport *report, FluoSamplingTarget *ret_target);
 /* Counts anomalies; the rule has a boost. Before the reports of the same request. */
-void    fluo_sampling_report_boost (FluoSampling *self, const FluoSamplingRule *rule, gint64 anomalies,
-                                    gint64 sampled_anomalies);
+void fluo_sampling_report_boost (FluoSampling *self, const FluoSamplingRule *rule, gint64 anomalies,
+                                 gint64 sampled_anomalies);
 /* The boosted rate that holds now, 0 for none. */
-double  fluo_sampling_get_boost    (FluoSampling *self, const FluoSamplingRule *rule, gint64 *ret_ttl_s);
+double fluo_sampling_get_boost (FluoSampling *self, const FluoSamplingRule *rule,
+                                gint64 *ret_ttl_s);
 /* Windows that are over, oldest first: FluoSamplingWindow. Transfer full. */
 GArray *fluo_sampling_get_windows  (FluoSampling *self);
 

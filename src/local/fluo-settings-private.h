@@ -43,8 +43,8 @@ gboolean    fluo_settings_file_open (FluoSettings *self, GError **error);
 /* Writes the parts as they are in memory in one transaction. A file that turns out to be damaged is
  * moved aside and everything written anew. */
 gboolean    fluo_settings_file_save (FluoSettings *self, FluoSettingsParts parts, GError **error);
-/* Runs @sql once. @types: one letter for each argument, s (const char *, may be NULL), i (gint64) or
- * d (double). */
+/* Runs @sql once. @types: one letter for each argument, s (const char *, may be NULL), i (gint64)
+ * or d (double). */
 gboolean    fluo_settings_file_run  (FluoSettings *self, GError **error, const char *sql,
                                      const char *types, ...);
 /* Calls @func for each row. */

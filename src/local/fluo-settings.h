@@ -42,17 +42,18 @@ typedef enum
   FLUO_SETTINGS_ERROR_POLICY_COUNT     /* PolicyCountLimitExceededException */
 } FluoSettingsError;
 
-/* Functions that change something also fail with FLUO_STORE_ERROR when the file can't be written. */
+/* Functions that change something also fail with FLUO_STORE_ERROR when the file can't be
+ * written. */
 #define FLUO_SETTINGS_ERROR (fluo_settings_error_quark ())
 GQuark fluo_settings_error_quark (void);
 
 /* Nanoseconds since 1970. Any thread. */
 typedef gint64 (*FluoClockFunc) (gpointer data);
 
-/* @directory is there, private, and locked by its store. A damaged file is moved aside and a new one
- * begun. @clock NULL = the real one. */
-FluoSettings *fluo_settings_open       (const char *directory, FluoClockFunc clock, gpointer clock_data,
-                                        GError **error);
+/* @directory is there, private, and locked by its store. A damaged file is moved aside and a new
+ * one begun. @clock NULL = the real one. */
+FluoSettings *fluo_settings_open (const char *directory, FluoClockFunc clock, gpointer clock_data,
+                                  GError **error);
 void          fluo_settings_free       (FluoSettings *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FluoSettings, fluo_settings_free)
 /* What happened to the file, for the user to read; NULL when all is well. Newly allocated. */
@@ -88,11 +89,11 @@ gboolean    fluo_settings_delete_group (FluoSettings *self, const char *name, co
  * it. Transfer full. @ret_modified_s may be NULL. */
 GPtrArray        *fluo_settings_ref_rules   (FluoSettings *self, gint64 *ret_modified_s);
 /* @node of @tape: a SamplingRule of the model. Transfer full. */
-FluoSamplingRule *fluo_settings_create_rule (FluoSettings *self, const FluoJsonTape *tape, guint32 node,
-                                             GHashTable *tags, GError **error);
+FluoSamplingRule *fluo_settings_create_rule (FluoSettings *self, const FluoJsonTape *tape,
+                                             guint32 node, GHashTable *tags, GError **error);
 /* @node: a SamplingRuleUpdate. */
-FluoSamplingRule *fluo_settings_update_rule (FluoSettings *self, const FluoJsonTape *tape, guint32 node,
-                                             GError **error);
+FluoSamplingRule *fluo_settings_update_rule (FluoSettings *self, const FluoJsonTape *tape,
+                                             guint32 node, GError **error);
 /* The rule as it was. */
 FluoSamplingRule *fluo_settings_delete_rule (FluoSettings *self, const char *name, const char *arn,
                                              GError **error);
@@ -102,7 +103,7 @@ FluoSamplingRule *fluo_settings_delete_rule (FluoSettings *self, const char *nam
 /* Key → value of a group or sampling rule, in alphabetical order: GPtrArray of alternating char *.
  * NULL with NOT_FOUND. */
 GPtrArray *fluo_settings_list_tags (FluoSettings *self, const char *arn, GError **error);
-gboolean   fluo_settings_tag       (FluoSettings *self, const char *arn, GHashTable *tags, GError **error);
+gboolean fluo_settings_tag (FluoSettings *self, const char *arn, GHashTable *tags, GError **error);
 gboolean   fluo_settings_untag     (FluoSettings *self, const char *arn, const char *const *keys,
                                     GError **error);
 
@@ -121,8 +122,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (FluoPolicy, fluo_policy_free)
 /* FluoPolicy by name. */
 GPtrArray  *fluo_settings_list_policies (FluoSettings *self);
 /* @revision NULL = whatever it is; "0" = there must be none yet. Transfer full. */
-FluoPolicy *fluo_settings_put_policy    (FluoSettings *self, const char *name, const char *document,
-                                         const char *revision, gboolean bypass_lockout, GError **error);
+FluoPolicy *fluo_settings_put_policy (FluoSettings *self, const char *name, const char *document,
+                                      const char *revision, gboolean bypass_lockout,
+                                      GError **error);
 gboolean    fluo_settings_delete_policy (FluoSettings *self, const char *name, const char *revision,
                                          GError **error);
 
@@ -133,7 +135,8 @@ double      fluo_settings_get_indexing    (FluoSettings *self, gint64 *ret_modif
 gboolean    fluo_settings_set_indexing    (FluoSettings *self, double percentage, GError **error);
 /* "XRay" or "CloudWatchLogs"; static. */
 const char *fluo_settings_get_destination (FluoSettings *self);
-gboolean    fluo_settings_set_destination (FluoSettings *self, const char *destination, GError **error);
+gboolean fluo_settings_set_destination (FluoSettings *self, const char *destination,
+                                        GError **error);
 
 /* --- Sampling statistics --- */
 
@@ -146,7 +149,7 @@ typedef struct
 } FluoSamplingWindow;
 
 /* Replaces what was saved; FluoSamplingWindow. */
-gboolean    fluo_settings_save_windows    (FluoSettings *self, const GArray *windows, GError **error);
+gboolean fluo_settings_save_windows (FluoSettings *self, const GArray *windows, GError **error);
 /* What was saved last. Transfer full. */
 GArray     *fluo_settings_load_windows    (FluoSettings *self);
 

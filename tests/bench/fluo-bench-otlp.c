@@ -62,27 +62,46 @@ typedef struct
 } Pair;
 
 static const Pair server_pairs[] = {
-  { "http.request.method", "POST" }, { "url.scheme", "https" }, { "server.address", "shop.example.com" },
-  { "url.path", "/checkout" }, { "user_agent.original", "Mozilla/5.0" }, { "client.address", "192.0.2.7" },
-  { "http.response.status_code", NULL, 200 }, { "enduser.id", "u-17" }, { "tier", "gold" }, { "items", NULL, 3 },
+  { "http.request.method", "POST" },
+  { "url.scheme", "https" },
+  { "server.address", "shop.example.com" },
+  { "url.path", "/checkout" },
+  { "user_agent.original", "Mozilla/5.0" },
+  { "client.address", "192.0.2.7" },
+  { "http.response.status_code", NULL, 200 },
+  { "enduser.id", "u-17" },
+  { "tier", "gold" },
+  { "items", NULL, 3 },
 };
 static const Pair aws_pairs[] = {
-  { "rpc.system", "aws-api" }, { "rpc.service", "DynamoDB" }, { "rpc.method", "PutItem" },
-  { "aws.region", "eu-central-1" }, { "aws.table_name", "orders" }, { "aws.request_id", "8KJ1BQ6VJ2TQ" },
+  { "rpc.system", "aws-api" },
+  { "rpc.service", "DynamoDB" },
+  { "rpc.method", "PutItem" },
+  { "aws.region", "eu-central-1" },
+  { "aws.table_name", "orders" },
+  { "aws.request_id", "8KJ1BQ6VJ2TQ" },
   { "http.response.status_code", NULL, 200 },
 };
 static const Pair sql_pairs[] = {
-  { "db.system", "postgresql" }, { "db.name", "shop" }, { "db.user", "app" }, { "server.address", "db.example.com" },
+  { "db.system", "postgresql" },
+  { "db.name", "shop" },
+  { "db.user", "app" },
+  { "server.address", "db.example.com" },
   { "db.statement", "SELECT id, price FROM carts WHERE id = $1" },
 };
 static const Pair http_pairs[] = {
   { "http.request.method", "GET" }, { "url.full", "https://bank.example.com/rates?currency=eur" },
   { "server.address", "bank.example.com" }, { "http.response.status_code", NULL, 200 },
 };
-static const Pair step_pairs[] = { { "step", NULL, 1 }, { "note", "a text that a program puts here" } };
+static const Pair step_pairs[] = { { "step", NULL, 1 },
+                                   { "note", "a text that a program puts here" } };
 static const Pair resource_pairs[] = {
-  { "service.name", "shop" }, { "service.version", "1.42.0" }, { "telemetry.sdk.name", "opentelemetry" },
-  { "telemetry.sdk.language", "python" }, { "telemetry.sdk.version", "1.30" }, { "deployment.environment.name", "dev" },
+  { "service.name", "shop" },
+  { "service.version", "1.42.0" },
+  { "telemetry.sdk.name", "opentelemetry" },
+  { "telemetry.sdk.language", "python" },
+  { "telemetry.sdk.version", "1.30" },
+  { "deployment.environment.name", "dev" },
 };
 
 static Fluo__Otlp__KeyValue **
@@ -106,7 +125,13 @@ make_id (guint64 a, guint64 b, gsize length)
 static ProtobufCBinaryData
 make_span (guint64 serial)
 {
-  static const struct { const Pair *pairs; gsize n; int kind; const char *name; } shapes[N_TRACE] = {
+  static const struct
+  {
+    const Pair *pairs;
+    gsize n;
+    int kind;
+    const char *name;
+  } shapes[N_TRACE] = {
     { server_pairs, G_N_ELEMENTS (server_pairs), 2, "POST /checkout" },
     { aws_pairs, G_N_ELEMENTS (aws_pairs), 3, "DynamoDB.PutItem" },
     { sql_pairs, G_N_ELEMENTS (sql_pairs), 3, "SELECT" },
@@ -209,7 +234,8 @@ ignore_refused (gpointer data, const char *reason)
 static double
 decode (gpointer data)
 {
-  static const FluoOtlpVisitor visitor = { ignore_resource, ignore_scope, ignore_span, ignore_refused };
+  static const FluoOtlpVisitor visitor = { ignore_resource, ignore_scope, ignore_span,
+                                           ignore_refused };
   Bench *self = data;
   double since = fluo_bench_now ();
 

@@ -77,8 +77,8 @@ fluo_bench_figure (FluoBench *bench, const char *name, const char *unit, const d
       fluo_json_writer_end (&bench->writer, '}');
       return median;
     }
-  g_print ("%-34s %10.4g  %10.4g  %10.4g  %-10s %.2f x %s\n", name, median, sorted[0], sorted[n - 1],
-           unit, median / base, base_name);
+  g_print ("%-34s %10.4g  %10.4g  %10.4g  %-10s %.2f x %s\n", name, median, sorted[0],
+           sorted[n - 1], unit, median / base, base_name);
   return median;
 }
 

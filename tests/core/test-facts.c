@@ -24,7 +24,8 @@ describe_calls (GString *out, const FluoTraceFacts *f)
     {
       const FluoFactsNode *n = &f->nodes[i];
 
-      g_string_append_printf (out, "node %s %s %s %x", string (f, n->name), string (f, n->type), string (f, n->account), n->flags);
+      g_string_append_printf (out, "node %s %s %s %x", string (f, n->name), string (f, n->type),
+                              string (f, n->account), n->flags);
       for (guint k = 0; k < n->n_aliases; k++)
         g_string_append_printf (out, " aka %s", string (f, f->aliases[n->first_alias + k]));
       g_string_append_c (out, '\n');
@@ -33,22 +34,25 @@ describe_calls (GString *out, const FluoTraceFacts *f)
     {
       const FluoFactsEntity *e = &f->entities[i];
 
-      g_string_append_printf (out, "entity %u %" G_GINT64_FORMAT " %" G_GINT64_FORMAT " %x %u %s %s %s %s\n", e->node, e->end_ns,
-                              e->response_ns, e->flags, e->http_status, string (f, e->url), string (f, e->method),
-                              string (f, e->user_agent), string (f, e->client_ip));
+      g_string_append_printf (
+        out, "entity %u %" G_GINT64_FORMAT " %" G_GINT64_FORMAT " %x %u %s %s %s %s\n", e->node,
+        e->end_ns, e->response_ns, e->flags, e->http_status, string (f, e->url),
+        string (f, e->method), string (f, e->user_agent), string (f, e->client_ip));
       for (guint k = 0; k < e->n_annotations; k++)
         {
           const FluoFactsAnnotation *a = &f->annotations[e->first_annotation + k];
 
-          g_string_append_printf (out, "  %s=%s %u %g\n", string (f, a->key), string (f, a->value), a->type, a->number);
+          g_string_append_printf (out, "  %s=%s %u %g\n", string (f, a->key), string (f, a->value),
+                                  a->type, a->number);
         }
     }
   for (guint i = 0; i < f->n_edges; i++)
     {
       const FluoFactsEdge *e = &f->edges[i];
 
-      g_string_append_printf (out, "edge %u %u %" G_GINT64_FORMAT " %x %u %s %s\n", e->source, e->destination, e->response_ns,
-                              e->flags, e->http_status, string (f, e->url), string (f, e->method));
+      g_string_append_printf (out, "edge %u %u %" G_GINT64_FORMAT " %x %u %s %s\n", e->source,
+                              e->destination, e->response_ns, e->flags, e->http_status,
+                              string (f, e->url), string (f, e->method));
     }
 }
 
@@ -64,14 +68,17 @@ describe_causes (GString *out, const FluoTraceFacts *f)
         {
           const FluoFactsCauseService *s = &f->cause_services[c->first_service + k];
 
-          g_string_append_printf (out, "  %s %s %x\n", string (f, s->name), string (f, s->type), s->flags);
+          g_string_append_printf (out, "  %s %s %x\n", string (f, s->name), string (f, s->type),
+                                  s->flags);
           for (guint m = 0; m < s->n_entities; m++)
             {
               const FluoFactsCauseEntity *e = &f->cause_entities[s->first_entity + m];
 
-              g_string_append_printf (out, "    %s %x %g\n", string (f, e->name), e->flags, e->coverage);
+              g_string_append_printf (out, "    %s %x %g\n", string (f, e->name), e->flags,
+                                      e->coverage);
               for (guint x = 0; x < e->n_exceptions; x++)
-                g_string_append_printf (out, "      %s: %s\n", string (f, f->exceptions[e->first_exception + x].name),
+                g_string_append_printf (out, "      %s: %s\n",
+                                        string (f, f->exceptions[e->first_exception + x].name),
                                         string (f, f->exceptions[e->first_exception + x].message));
             }
         }
@@ -83,12 +90,17 @@ describe (const FluoTraceFacts *f)
 {
   GString *out = g_string_new (NULL);
   g_autofree char *id = fluo_trace_id_to_string (&f->id);
-  const struct { const guint32 *list; guint32 n; } lists[] = {
-    { f->users, f->n_users }, { f->instances, f->n_instances }, { f->zones, f->n_zones }, { f->arns, f->n_arns },
+  const struct { const guint32 *list; guint32 n;
+  } lists[] = {
+    { f->users, f->n_users },
+    { f->instances, f->n_instances },
+    { f->zones, f->n_zones },
+    { f->arns, f->n_arns },
   };
 
-  g_string_append_printf (out, "%s %" G_GINT64_FORMAT " %" G_GINT64_FORMAT " %" G_GINT64_FORMAT " %x %u\n", id, f->start_ns,
-                          f->end_ns, f->response_ns, f->flags, f->root);
+  g_string_append_printf (
+    out, "%s %" G_GINT64_FORMAT " %" G_GINT64_FORMAT " %" G_GINT64_FORMAT " %x %u\n", id,
+    f->start_ns, f->end_ns, f->response_ns, f->flags, f->root);
   describe_calls (out, f);
   describe_causes (out, f);
   for (guint i = 0; i < G_N_ELEMENTS (lists); i++)
@@ -134,17 +146,28 @@ merge (GPtrArray *blocks)
 }
 
 static const char *const shop[] = {
-  "{\"trace_id\":\"1-5f84c7a5-0123456789abcdef01234567\",\"id\":\"0000000000000001\",\"name\":\"web\",\"start_time\":1600000000,"
-  "\"end_time\":1600000002,\"http\":{\"request\":{\"method\":\"GET\",\"url\":\"https://e.test/a\",\"user_agent\":\"u\",\"client_ip\":\"1.2.3.4\"},"
-  "\"response\":{\"status\":200}},\"user\":\"alice\",\"annotations\":{\"tier\":\"gold\",\"n\":2.50,\"on\":true},"
-  "\"aws\":{\"account_id\":\"123\",\"ec2\":{\"instance_id\":\"i-1\",\"availability_zone\":\"z\"}},\"resource_arn\":\"arn:x\","
-  "\"subsegments\":[{\"id\":\"0000000000000002\",\"name\":\"api.example.com\",\"namespace\":\"remote\",\"start_time\":1600000000.5,"
-  "\"end_time\":1600000001.5,\"http\":{\"request\":{\"method\":\"POST\",\"url\":\"https://api.example.com/b\"},\"response\":{\"status\":503}},"
-  "\"annotations\":{\"tier\":\"gold\",\"deep\":\"yes\"}},{\"id\":\"0000000000000003\",\"name\":\"DynamoDB\",\"namespace\":\"aws\","
-  "\"start_time\":1600000001.5,\"end_time\":1600000001.6,\"aws\":{\"operation\":\"GetItem\",\"table_name\":\"stock\"}}]}",
-  "{\"trace_id\":\"1-5f84c7a5-0123456789abcdef01234567\",\"id\":\"0000000000000004\",\"name\":\"api\",\"parent_id\":\"0000000000000002\","
-  "\"start_time\":1600000000.6,\"end_time\":1600000001.4,\"fault\":true,\"annotations\":{\"below\":\"api\"},"
-  "\"cause\":{\"exceptions\":[{\"id\":\"0000000000000009\",\"type\":\"Oops\",\"message\":\"No\"}]}}",
+  "{\"trace_id\":\"1-5f84c7a5-0123456789abcdef01234567\",\"id\":\"0000000000000001\",\"name\":"
+  "\"web\",\"start_time\":1600000000,"
+  "\"end_time\":1600000002,\"http\":{\"request\":{\"method\":\"GET\",\"url\":\"https://e.test/"
+  "a\",\"user_agent\":\"u\",\"client_ip\":\"1.2.3.4\"},"
+  "\"response\":{\"status\":200}},\"user\":\"alice\",\"annotations\":{\"tier\":\"gold\",\"n\":2.50,"
+  "\"on\":true},"
+  "\"aws\":{\"account_id\":\"123\",\"ec2\":{\"instance_id\":\"i-1\",\"availability_zone\":\"z\"}},"
+  "\"resource_arn\":\"arn:x\","
+  "\"subsegments\":[{\"id\":\"0000000000000002\",\"name\":\"api.example.com\",\"namespace\":"
+  "\"remote\",\"start_time\":1600000000.5,"
+  "\"end_time\":1600000001.5,\"http\":{\"request\":{\"method\":\"POST\",\"url\":\"https://"
+  "api.example.com/b\"},\"response\":{\"status\":503}},"
+  "\"annotations\":{\"tier\":\"gold\",\"deep\":\"yes\"}},{\"id\":\"0000000000000003\",\"name\":"
+  "\"DynamoDB\",\"namespace\":\"aws\","
+  "\"start_time\":1600000001.5,\"end_time\":1600000001.6,\"aws\":{\"operation\":\"GetItem\","
+  "\"table_name\":\"stock\"}}]}",
+  "{\"trace_id\":\"1-5f84c7a5-0123456789abcdef01234567\",\"id\":\"0000000000000004\",\"name\":"
+  "\"api\",\"parent_id\":\"0000000000000002\","
+  "\"start_time\":1600000000.6,\"end_time\":1600000001.4,\"fault\":true,\"annotations\":{\"below\":"
+  "\"api\"},"
+  "\"cause\":{\"exceptions\":[{\"id\":\"0000000000000009\",\"type\":\"Oops\",\"message\":\"No\"}]}"
+  "}",
   NULL
 };
 
@@ -157,9 +180,11 @@ test_trace (void)
 
   g_assert_cmpuint (fluo_facts_block_get_n (block), ==, 1);
   g_assert_cmpuint (fluo_facts_block_get_size (block), <, 4096);
-  g_assert_cmpstr (text, ==,
+  g_assert_cmpstr (
+    text, ==,
     "1-5f84c7a5-0123456789abcdef01234567 1600000000000000000 1600000002000000000 2000000000 0 0\n"
-    "node web - 123 10\nnode web client - 80\nnode api - - 0 aka api.example.com\nnode stock AWS::DynamoDB::Table - 20\n"
+    "node web - 123 10\nnode web client - 80\nnode api - - 0 aka api.example.com\nnode stock "
+    "AWS::DynamoDB::Table - 20\n"
     "entity 0 1600000002000000000 2000000000 10 200 https://e.test/a GET u 1.2.3.4\n"
     "  tier=gold 0 0\n  n=2.50 1 2.5\n  on=true 2 1\n  deep=yes 0 0\n"
     "entity 2 1600000001400000000 800000000 2 0 - - - -\n  below=api 0 0\n"
@@ -171,7 +196,8 @@ test_trace (void)
     "0: alice\n1: i-1\n2: z\n3: arn:x\n");
 }
 
-/* The facts' published nodes and edges are those of the trace's service graph, in number and name. */
+/* The facts' published nodes and edges are those of the trace's service graph, in number and
+ * name. */
 static int
 compare_lines (gconstpointer a, gconstpointer b)
 {
@@ -206,15 +232,17 @@ outline_facts (const FluoTraceFacts *f)
 
   for (guint i = 0; i < f->n_nodes; i++)
     if (!(f->nodes[i].flags & FLUO_FACTS_UNPUBLISHED))
-      g_ptr_array_add (lines, g_strdup_printf ("%s %s", string (f, f->nodes[i].name), string (f, f->nodes[i].type)));
+      g_ptr_array_add (lines, g_strdup_printf ("%s %s", string (f, f->nodes[i].name),
+                                               string (f, f->nodes[i].type)));
   for (guint i = 0; i < f->n_edges; i++)
     {
       const FluoFactsNode *from = &f->nodes[source_node (f, &f->edges[i])];
       const FluoFactsNode *to = &f->nodes[f->entities[f->edges[i].destination].node];
 
       if (!(f->edges[i].flags & FLUO_FACTS_UNPUBLISHED))
-        g_ptr_array_add (lines, g_strdup_printf ("%s %s > %s %s %u", string (f, from->name), string (f, from->type),
-                                                 string (f, to->name), string (f, to->type),
+        g_ptr_array_add (lines, g_strdup_printf ("%s %s > %s %s %u", string (f, from->name),
+                                                 string (f, from->type), string (f, to->name),
+                                                 string (f, to->type),
                                                  (f->edges[i].flags & FLUO_FACTS_LINK) != 0));
     }
   return join_sorted (lines);
@@ -236,10 +264,12 @@ outline_graph (FluoTrace *trace)
   for (guint i = 0; i < graph->edges->len; i++)
     {
       const FluoGraphEdge *edge = g_ptr_array_index (graph->edges, i);
-      const FluoGraphNode *from = g_ptr_array_index (graph->nodes, edge->from), *to = g_ptr_array_index (graph->nodes, edge->to);
+      const FluoGraphNode *from = g_ptr_array_index (graph->nodes, edge->from),
+                          *to = g_ptr_array_index (graph->nodes, edge->to);
 
       for (gint64 k = 0; k < fluo_call_stats_total (&edge->stats); k++)
-        g_ptr_array_add (lines, g_strdup_printf ("%s %s > %s %s %u", from->name, from->type ? from->type : "-", to->name,
+        g_ptr_array_add (lines, g_strdup_printf ("%s %s > %s %s %u", from->name,
+                                                 from->type ? from->type : "-", to->name,
                                                  to->type ? to->type : "-", edge->linked != FALSE));
     }
   return join_sorted (lines);
@@ -278,7 +308,8 @@ test_merge (void)
   g_assert_cmpuint (fluo_facts_block_get_n (read), ==, N_RANDOM);
   for (guint i = 0; i < N_RANDOM; i++)
     {
-      g_autofree char *one = describe_block (g_ptr_array_index (blocks, i), 0), *two = describe_block (read, i);
+      g_autofree char *one = describe_block (g_ptr_array_index (blocks, i), 0),
+                      *two = describe_block (read, i);
 
       g_assert_cmpstr (one, ==, two);
     }
@@ -293,7 +324,8 @@ test_groups (void)
   g_autoptr (FluoTrace) trace = fluo_test_trace (shop);
   g_autoptr (FluoFactsBlock) block = fluo_facts_block_from_trace (trace), with = NULL, read = NULL;
   g_autoptr (GBytes) bytes = NULL;
-  g_autofree char *before = describe_block (block, 0), *after = NULL, *expected = g_strconcat (before, "group 3\ngroup 9\n", NULL);
+  g_autofree char *before = describe_block (block, 0), *after = NULL,
+                  *expected = g_strconcat (before, "group 3\ngroup 9\n", NULL);
   FluoTraceFacts facts;
 
   fluo_facts_block_get (block, 0, &facts);
@@ -342,8 +374,8 @@ ignore (guint64 term, gpointer data)
 {
 }
 
-/* Somebody who changes bytes can put the check sum right as well. What is taken then may be wrong, but is whole: reading
- * every part of it stays inside. */
+/* Somebody who changes bytes can put the check sum right as well. What is taken then may be wrong,
+ * but is whole: reading every part of it stays inside. */
 static void
 test_forged (void)
 {
@@ -351,7 +383,8 @@ test_forged (void)
   g_autoptr (FluoFactsBlock) merged = merge (blocks);
   g_autoptr (GBytes) bytes = fluo_facts_block_to_bytes (merged);
   gsize size;
-  const guint8 *data = g_bytes_get_data (bytes, &size), values[] = { 0, 1, 2, 4, 8, 0x7f, 0x80, 0xff };
+  const guint8 *data = g_bytes_get_data (bytes, &size),
+               values[] = { 0, 1, 2, 4, 8, 0x7f, 0x80, 0xff };
   guint taken = 0;
 
   for (gsize i = 4; i < size * G_N_ELEMENTS (values); i++)
@@ -412,7 +445,8 @@ test_terms (void)
   g_assert_false (has_term (terms, FLUO_TERM_FLAG, "fault", NULL));
   g_assert_false (has_term (terms, FLUO_TERM_ANNOTATION, "tierg", "old"));
   /* Stored in indexes: this never changes. */
-  g_assert_cmpuint (fluo_term_hash (FLUO_TERM_ANNOTATION, "tier", "gold"), ==, G_GUINT64_CONSTANT (0xd833862372832925));
+  g_assert_cmpuint (fluo_term_hash (FLUO_TERM_ANNOTATION, "tier", "gold"), ==,
+                    G_GUINT64_CONSTANT (0xd833862372832925));
 }
 
 int

@@ -7,11 +7,15 @@
 #define CHANCE(percent) (g_rand_int_range (rand, 0, 100) < (percent))
 
 static const char *const services[] = { "web", "api", "orders", "a\"b", "data-plane" };
-static const char *const origins[] = { "", "", "AWS::ECS::Container", "AWS::Lambda::Function", "AWS::Lambda" };
-static const char *const values[] = { "\"bar\"", "\"817DL6VO\"", "\"\"", "7", "30", "-2.5e1", "true", "false", "\"30\"",
-                                      "\"gr\303\274n\\n\"" };
+static const char *const origins[] = { "", "", "AWS::ECS::Container", "AWS::Lambda::Function",
+                                       "AWS::Lambda" };
+static const char *const values[] = {
+  "\"bar\"", "\"817DL6VO\"", "\"\"",  "7",      "30",
+  "-2.5e1",  "true",         "false", "\"30\"", "\"gr\303\274n\\n\""
+};
 static const char *const keys[] = { "age", "gameid", "aws.local.operation", "owner" };
-static const char *const urls[] = { "http://api.example.com/v2/x", "https://e.test/api/game/7", "api/game/", "http://e.test" };
+static const char *const urls[] = { "http://api.example.com/v2/x", "https://e.test/api/game/7",
+                                    "api/game/", "http://e.test" };
 
 static void
 append_flags (GString *out, GRand *rand)
@@ -22,9 +26,10 @@ append_flags (GString *out, GRand *rand)
     if (CHANCE (15))
       g_string_append_printf (out, ",\"%s\":true", flags[i]);
   if (CHANCE (20))
-    g_string_append_printf (out, ",\"cause\":{\"exceptions\":[{\"id\":\"%016x\",\"type\":\"%s\",\"message\":\"%s\"}]}",
-                            g_rand_int (rand), CHANCE (50) ? "TimeoutError" : "deserialize",
-                            CHANCE (50) ? "Access Denied" : "No answer");
+    g_string_append_printf (
+      out, ",\"cause\":{\"exceptions\":[{\"id\":\"%016x\",\"type\":\"%s\",\"message\":\"%s\"}]}",
+      g_rand_int (rand), CHANCE (50) ? "TimeoutError" : "deserialize",
+      CHANCE (50) ? "Access Denied" : "No answer");
 }
 
 static void
@@ -34,8 +39,8 @@ append_http (GString *out, GRand *rand)
 
   if (CHANCE (40))
     return;
-  g_string_append_printf (out, ",\"http\":{\"request\":{\"method\":\"%s\",\"url\":\"%s\"", CHANCE (50) ? "GET" : "POST",
-                          PICK (urls));
+  g_string_append_printf (out, ",\"http\":{\"request\":{\"method\":\"%s\",\"url\":\"%s\"",
+                          CHANCE (50) ? "GET" : "POST", PICK (urls));
   if (CHANCE (50))
     g_string_append (out, ",\"user_agent\":\"curl/8\",\"client_ip\":\"10.0.0.1\"");
   g_string_append (out, "}");
@@ -64,18 +69,22 @@ append_call (GString *out, GRand *rand)
   switch (g_rand_int_range (rand, 0, 6))
     {
     case 0:
-      g_string_append_printf (out, ",\"name\":\"%s\",\"namespace\":\"remote\"", CHANCE (50) ? "api" : "orders");
+      g_string_append_printf (out, ",\"name\":\"%s\",\"namespace\":\"remote\"",
+                              CHANCE (50) ? "api" : "orders");
       break;
     case 1:
-      g_string_append (out, ",\"name\":\"DynamoDB\",\"namespace\":\"aws\",\"aws\":{\"operation\":\"Get\",\"table_name\":\"stock\","
+      g_string_append (out, ",\"name\":\"DynamoDB\",\"namespace\":\"aws\",\"aws\":{\"operation\":"
+                            "\"Get\",\"table_name\":\"stock\","
                             "\"account_id\":\"123\"}");
       break;
     case 2:
-      g_string_append (out, ",\"name\":\"SQS\",\"namespace\":\"aws\",\"aws\":{\"queue_url\":\"https://q.example.com/1/mail\"");
+      g_string_append (out, ",\"name\":\"SQS\",\"namespace\":\"aws\",\"aws\":{\"queue_url\":"
+                            "\"https://q.example.com/1/mail\"");
       g_string_append (out, CHANCE (50) ? ",\"operation\":\"SendMessage\"}" : "}");
       break;
     case 3:
-      g_string_append (out, ",\"name\":\"orders@db\",\"namespace\":\"remote\",\"sql\":{\"sanitized_query\":\"SELECT 1\"}");
+      g_string_append (out, ",\"name\":\"orders@db\",\"namespace\":\"remote\",\"sql\":{\"sanitized_"
+                            "query\":\"SELECT 1\"}");
       break;
     default:
       g_string_append_printf (out, ",\"name\":\"%s\"", CHANCE (50) ? "work" : "get_temperature");
@@ -86,13 +95,15 @@ append_call (GString *out, GRand *rand)
 static void
 append_times (GString *out, GRand *rand, gboolean in_progress)
 {
-  guint begin = (guint) g_rand_int_range (rand, 0, 20), length = (guint) g_rand_int_range (rand, 0, 40);
+  guint begin = (guint) g_rand_int_range (rand, 0, 20),
+        length = (guint) g_rand_int_range (rand, 0, 40);
 
   g_string_append_printf (out, ",\"start_time\":1600000%03u.%u", begin / 2, begin % 2 * 5);
   if (in_progress)
     g_string_append (out, ",\"in_progress\":true");
   else
-    g_string_append_printf (out, ",\"end_time\":1600000%03u.%u", (begin + length) / 2, (begin + length) % 2 * 5);
+    g_string_append_printf (out, ",\"end_time\":1600000%03u.%u", (begin + length) / 2,
+                            (begin + length) % 2 * 5);
 }
 
 /* Ids count up: 100 a segment, the segment's own first. */
@@ -126,8 +137,9 @@ append_aws (GString *out, GRand *rand)
     return;
   g_string_append_printf (out, ",\"aws\":{\"account_id\":\"%s\"", CHANCE (50) ? "123" : "456");
   if (CHANCE (50))
-    g_string_append_printf (out, ",\"ec2\":{\"instance_id\":\"i-%u\",\"availability_zone\":\"eu-west-1a\"}",
-                            g_rand_int_range (rand, 1, 3));
+    g_string_append_printf (
+      out, ",\"ec2\":{\"instance_id\":\"i-%u\",\"availability_zone\":\"eu-west-1a\"}",
+      g_rand_int_range (rand, 1, 3));
   g_string_append (out, "}");
 }
 
@@ -144,7 +156,8 @@ fluo_random_documents (GRand *rand, guint number)
       guint id = (i + 1) * 100;
       const char *origin = PICK (origins);
 
-      g_string_append_printf (out, "{\"trace_id\":\"1-5f84c7a5-%024x\",\"id\":\"%016x\",\"name\":\"", number, id);
+      g_string_append_printf (
+        out, "{\"trace_id\":\"1-5f84c7a5-%024x\",\"id\":\"%016x\",\"name\":\"", number, id);
       /* A quote in a name must be escaped here. */
       for (const char *p = PICK (services); *p; p++)
         g_string_append_printf (out, *p == '"' ? "\\%c" : "%c", *p);
@@ -154,7 +167,8 @@ fluo_random_documents (GRand *rand, guint number)
       if (i > 0 && CHANCE (85))
         {
           guint above = (guint) g_rand_int_range (rand, 0, (gint32) i);
-          guint parent = (guint) g_rand_int_range (rand, (gint32) (above + 1) * 100, (gint32) ids[above] + 1);
+          guint parent =
+            (guint) g_rand_int_range (rand, (gint32) (above + 1) * 100, (gint32) ids[above] + 1);
 
           g_string_append_printf (out, ",\"parent_id\":\"%016x\"", CHANCE (5) ? 0xabcdef : parent);
         }
@@ -167,8 +181,10 @@ fluo_random_documents (GRand *rand, guint number)
       if (CHANCE (20))
         g_string_append (out, ",\"resource_arn\":\"arn:aws:ecs:eu:1:task\"");
       if (i > 0 && CHANCE (10))
-        g_string_append_printf (out, ",\"links\":[{\"trace_id\":\"1-5f84c7a5-%024x\",\"id\":\"%016x\",\"attributes\":{}}]",
-                                number, 100);
+        g_string_append_printf (
+          out,
+          ",\"links\":[{\"trace_id\":\"1-5f84c7a5-%024x\",\"id\":\"%016x\",\"attributes\":{}}]",
+          number, 100);
       append_annotations (out, rand);
       append_subsegments (out, rand, &id, 1);
       ids[i] = id;

@@ -23,6 +23,7 @@ LLVMFuzzerTestOneInput (const guint8 *data, gsize size)
   if (fluo_segment_head_parse (text + offset, size - offset, &head, &id, &error))
     g_assert_cmpint (head.end_ns, >=, head.start_ns);
   else
-    g_assert_true (error->domain == FLUO_SEGMENT_ERROR && g_utf8_validate (error->message, -1, NULL));
+    g_assert_true (error->domain == FLUO_SEGMENT_ERROR &&
+                   g_utf8_validate (error->message, -1, NULL));
   return 0;
 }

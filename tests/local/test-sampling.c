@@ -101,8 +101,8 @@ test_quota (Fixture *self, gconstpointer data)
   g_assert_cmpint (target.quota, ==, 10);
 }
 
-/* Whatever the clients ask for, in whatever order: never more than the reservoir, and all of it once
- * their demand has settled. */
+/* Whatever the clients ask for, in whatever order: never more than the reservoir, and all of it
+ * once their demand has settled. */
 static void
 test_shares (Fixture *self, gconstpointer data)
 {

@@ -226,7 +226,8 @@ test_rules (Fixture *self, gconstpointer data)
   EXPECT_INVALID (change_rule (self, "{\"RuleName\":\"b\",\"Version\":2}", TRUE, &invalid));
   EXPECT_INVALID (change_rule (self, "{\"RuleName\":\"bank\",\"FixedRate\":1.5}", FALSE, &invalid));
   EXPECT_INVALID (change_rule (self, "{\"RuleName\":\"bank\",\"Priority\":0}", FALSE, &invalid));
-  EXPECT_INVALID (change_rule (self, "{\"RuleName\":\"bank\",\"ReservoirSize\":-1}", FALSE, &invalid));
+  EXPECT_INVALID (
+    change_rule (self, "{\"RuleName\":\"bank\",\"ReservoirSize\":-1}", FALSE, &invalid));
   EXPECT_INVALID (change_rule (self, "{\"RuleName\":\"Default\",\"Priority\":5}", FALSE, &invalid));
   EXPECT_INVALID (change_rule (self, "{\"RuleName\":\"Default\",\"Host\":\"a\"}", FALSE, &invalid));
   EXPECT_INVALID (fluo_settings_delete_rule (self->settings, "Default", NULL, &invalid));
@@ -328,8 +329,9 @@ test_tags_go (Fixture *self, gconstpointer data)
     }
 }
 
-#define STATEMENT(effect, more) \
-  "{\"Effect\":\"" effect "\",\"Principal\":\"*\",\"Action\":[\"xray:Put*\"],\"Resource\":\"*\"" more "}"
+#define STATEMENT(effect, more)                                                                    \
+  "{\"Effect\":\"" effect                                                                          \
+  "\",\"Principal\":\"*\",\"Action\":[\"xray:Put*\"],\"Resource\":\"*\"" more "}"
 #define POLICY(statement) "{\"Version\":\"2012-10-17\",\"Statement\":" statement "}"
 
 static gint64
@@ -372,8 +374,8 @@ test_policies (Fixture *self, gconstpointer data)
   check_put (self, POLICY (STATEMENT ("Maybe", "")), NULL, FLUO_SETTINGS_ERROR_POLICY_DOCUMENT);
   check_put (self, POLICY ("[" STATEMENT ("Allow", "") "," STATEMENT ("Deny", "") "]"), NULL,
              FLUO_SETTINGS_ERROR_POLICY_LOCKOUT);
-  policy = fluo_settings_put_policy (self->settings, "p", POLICY (STATEMENT ("Deny", "")), NULL, TRUE,
-                                     &error);
+  policy = fluo_settings_put_policy (self->settings, "p", POLICY (STATEMENT ("Deny", "")), NULL,
+                                     TRUE, &error);
   g_assert_cmpint (policy->revision, ==, 4);
   g_assert_cmpint (
     put (self, "p", POLICY (STATEMENT ("Deny", ",\"Condition\":{}")), NULL, &error), ==, 5);

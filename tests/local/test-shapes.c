@@ -22,7 +22,8 @@ parse (const char *text)
 static guint32
 find_shape (const FluoJsonTape *model, guint32 reference)
 {
-  g_autofree char *name = fluo_json_tape_dup (model, fluo_json_tape_get (model, reference, "shape"));
+  g_autofree char *name =
+    fluo_json_tape_dup (model, fluo_json_tape_get (model, reference, "shape"));
 
   g_assert_nonnull (name);
   return fluo_json_tape_get (model, fluo_json_tape_get (model, 0, "shapes"), name);
@@ -82,7 +83,8 @@ compare_limits (const FluoJsonTape *model, guint32 node, const FluoShape *shape)
 {
   guint32 min = fluo_json_tape_get (model, node, "min");
   guint32 max = fluo_json_tape_get (model, node, "max");
-  g_autofree char *pattern = fluo_json_tape_dup (model, fluo_json_tape_get (model, node, "pattern"));
+  g_autofree char *pattern =
+    fluo_json_tape_dup (model, fluo_json_tape_get (model, node, "pattern"));
   guint32 words = fluo_json_tape_get (model, node, "enum");
   g_autoptr (GString) all = g_string_new (NULL);
 
@@ -127,7 +129,8 @@ compare (const FluoJsonTape *model, guint32 node, const FluoShape *shape)
   else if (shape->type == FLUO_SHAPE_MAP)
     {
       compare (model, find_shape (model, fluo_json_tape_get (model, node, "key")), shape->key);
-      compare (model, find_shape (model, fluo_json_tape_get (model, node, "value")), shape->element);
+      compare (model, find_shape (model, fluo_json_tape_get (model, node, "value")),
+               shape->element);
     }
 }
 
