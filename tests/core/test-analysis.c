@@ -186,6 +186,10 @@ test_root_cause_words (void)
 {
   const char call[] = SUBS (SPAN ("02", "api", "0.100", "0.700", REMOTE));
   const char fast[] = SUBS (SPAN ("02", "api", "0.100", "0.300", REMOTE));
+  const char queue[] =
+    SUBS (SPAN ("02", "SQS", "0.100", "0.700",
+                ",\"namespace\":\"aws\",\"aws\":{\"operation\":\"SendMessage\",\"queue_url\":"
+                "\"https://sqs.eu-central-1.amazonaws.com/402155889917/emails\"}"));
   const char callee[] = SEGMENT ("03", "api", "0.110", "0.690", CHILD_OF ("02"));
   const char spread[] = SUBS (
     SPAN ("02", "a", "0.100", "0.400", REMOTE) "," SPAN ("03", "b", "0.500", "0.700", REMOTE));
@@ -198,6 +202,8 @@ test_root_cause_words (void)
     /* One service other than the entry's own dominates and nothing is known about what is usual. */
     { "", call, NULL, 0, "*67% of 900 ms* was spent waiting for *api* from *web*" },
     { "", call, callee, 0, "*64% of 900 ms* was spent inside *api*" },
+    /* A queue goes by its name, not by its URL. */
+    { "", queue, NULL, 0, "*67% of 900 ms* was spent waiting for *emails* from *web*" },
     /* Slower than twice the usual. */
     { "", fast, NULL, 100 * MS, "*78% of 900 ms* was spent inside *web*" },
     { "", spread, NULL, 100 * MS, "No single cause: *web 44%*, *a 33%*" },
