@@ -478,9 +478,8 @@ fluo_api_server_new (const FluoApiContext *context, FluoAccessControl *access, G
     {
       FluoListener *listener = context->listeners->pdata[i];
 
-      if (listener->protocol == FLUO_LISTENER_HTTP && listener->socket &&
-          !soup_server_listen_socket (self->soup, listener->socket, 0, error))
-        return NULL;
+      if (listener->protocol == FLUO_LISTENER_HTTP && listener->socket)
+        fluo_http_guard_listen (self->guard, listener->socket);
     }
   return g_steal_pointer (&self);
 }
@@ -508,6 +507,7 @@ void
 fluo_api_server_free (FluoApiServer *self)
 {
   fluo_api_server_stop (self);
+  fluo_http_guard_stop (self->guard);
   soup_server_disconnect (self->soup);
   g_thread_pool_free (self->pool, FALSE, TRUE);
   while (self->n_calls > 0 || g_atomic_int_get (&self->changed))

@@ -6,7 +6,11 @@
 
 #include <errno.h>
 #include <string.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/socket.h>
+
+#include "local/fluo-http-stream.h"
 
 /* A program's SDK uses one or two connections; a whole desktop of them stays far below. */
 #define N_CONNECTIONS_MAX 128
@@ -20,6 +24,17 @@
 #define BODY_USEC (30 * G_USEC_PER_SEC)
 #define ANSWER_USEC (120 * G_USEC_PER_SEC)
 #define IDLE_USEC (60 * G_USEC_PER_SEC)
+/* For a refused client to read why. */
+#define REFUSED_USEC (2 * G_USEC_PER_SEC)
+
+/* Connections taken in a row before others get their turn. */
+#define N_ACCEPTS_MAX 64
+/* Without descriptors or memory: until the next attempt. */
+#define ACCEPT_PAUSE_MS 200
+
+/* Where a peer's address keeps what SoupServer doesn't tell. */
+#define STREAM_KEY "fluo-http-stream"
+#define SOCKET_KEY "fluo-http-socket"
 
 typedef enum
 {
@@ -38,7 +53,16 @@ typedef struct
   State          state;
   gint64         since_usec;
   gsize          body;   /* bytes of the body so far */
+  FluoHttpStream *stream; /* weak: it has a reference on the socket */
 } Connection;
+
+/* A socket that connections come from. */
+typedef struct
+{
+  FluoHttpGuard *guard;
+  GSocket       *socket;
+  guint          source_id;
+} Port;
 
 struct _FluoHttpGuard
 {
@@ -46,10 +70,20 @@ struct _FluoHttpGuard
   gsize       body_max;
   gsize       all_bodies;
   GHashTable *connections; /* GSocket → Connection */
+  GPtrArray  *ports;       /* Port */
   guint       sweep_id;
 };
 
 static void socket_gone_cb (gpointer data, GObject *socket);
+
+static void
+connection_free (gpointer data)
+{
+  Connection *connection = data;
+
+  g_clear_weak_pointer (&connection->stream);
+  g_free (connection);
+}
 
 static void
 enter (Connection *connection, State state)
@@ -74,24 +108,28 @@ socket_gone_cb (gpointer data, GObject *socket)
   g_hash_table_remove (self->connections, socket);
 }
 
+static gpointer
+get_of_peer (SoupServerMessage *message, const char *key)
+{
+  GSocketAddress *peer = soup_server_message_get_remote_address (message);
+
+  return peer ? g_object_get_data (G_OBJECT (peer), key) : NULL;
+}
+
 void
 fluo_http_guard_reject (SoupServerMessage *message, const char *status)
 {
-  GSocket *socket = soup_server_message_get_socket (message);
-  g_autofree char *answer =
-    g_strdup_printf ("HTTP/1.1 %s\r\nConnection: close\r\nContent-Length: 0\r\n\r\n", status);
+  FluoHttpStream *stream = get_of_peer (message, STREAM_KEY);
 
   soup_message_body_set_accumulate (soup_server_message_get_request_body (message), FALSE);
-  if (!socket)
-    return;
-  g_socket_send (socket, answer, strlen (answer), NULL, NULL);
-  g_socket_shutdown (socket, TRUE, TRUE, NULL);
+  if (stream && !fluo_http_stream_has_refused (stream))
+    fluo_http_stream_refuse (stream, status);
 }
 
 static Connection *
 find (FluoHttpGuard *self, SoupServerMessage *message)
 {
-  GSocket *socket = soup_server_message_get_socket (message);
+  GSocket *socket = get_of_peer (message, SOCKET_KEY);
 
   return socket ? g_hash_table_lookup (self->connections, socket) : NULL;
 }
@@ -157,6 +195,18 @@ close_idle (FluoHttpGuard *self, GSocket *socket)
   g_object_unref (socket);
 }
 
+/* A head that doesn't get whole, be it of the first request or a further one, or a client that stays
+ * after it was refused. */
+static gboolean
+stream_is_late (FluoHttpStream *stream, gint64 now_usec)
+{
+  gint64 since_usec = stream ? fluo_http_stream_get_since (stream) : 0;
+
+  return since_usec > 0
+         && now_usec - since_usec
+              > (fluo_http_stream_has_refused (stream) ? REFUSED_USEC : HEADERS_USEC);
+}
+
 /* Ends what clients left behind and what takes too long. */
 static void
 sweep (FluoHttpGuard *self)
@@ -170,7 +220,8 @@ sweep (FluoHttpGuard *self)
   while (g_hash_table_iter_next (&iter, NULL, &value))
     {
       Connection *connection = value;
-      gboolean late = now_usec - connection->since_usec > allowed_usec[connection->state];
+      gboolean late = now_usec - connection->since_usec > allowed_usec[connection->state]
+                      || stream_is_late (connection->stream, now_usec);
 
       /* In the middle of a request a closed sending side is no farewell: the client may
        * still read. */
@@ -206,7 +257,7 @@ make_room (FluoHttpGuard *self)
   gpointer value;
 
   sweep (self);
-  if (g_hash_table_size (self->connections) <= N_CONNECTIONS_MAX)
+  if (g_hash_table_size (self->connections) < N_CONNECTIONS_MAX)
     return TRUE;
   g_hash_table_iter_init (&iter, self->connections);
   while (g_hash_table_iter_next (&iter, NULL, &value))
@@ -225,25 +276,14 @@ make_room (FluoHttpGuard *self)
 static void
 request_started_cb (SoupServer *server, SoupServerMessage *message, FluoHttpGuard *self)
 {
-  GSocket *socket = soup_server_message_get_socket (message);
   Connection *connection = find (self, message);
 
-  if (!socket)
-    return;
   if (!connection)
-    {
-      connection = g_new0 (Connection, 1);
-      connection->guard = self;
-      connection->socket = socket;
-      g_hash_table_insert (self->connections, socket, connection);
-      g_object_weak_ref (G_OBJECT (socket), socket_gone_cb, self);
-    }
+    return;
   enter (connection, STATE_HEADERS);
   g_signal_connect (message, "got-headers", G_CALLBACK (got_headers_cb), self);
   g_signal_connect (message, "got-chunk", G_CALLBACK (got_chunk_cb), self);
   g_signal_connect (message, "got-body", G_CALLBACK (got_body_cb), self);
-  if (g_hash_table_size (self->connections) > N_CONNECTIONS_MAX && !make_room (self))
-    g_socket_shutdown (socket, TRUE, TRUE, NULL);
 }
 
 static void
@@ -258,9 +298,117 @@ request_ended_cb (SoupServer *server, SoupServerMessage *message, FluoHttpGuard 
 gboolean
 fluo_http_guard_client_left (SoupServerMessage *message)
 {
-  GSocket *socket = soup_server_message_get_socket (message);
+  GSocket *socket = get_of_peer (message, SOCKET_KEY);
 
   return !socket || peer_closed (socket);
+}
+
+/* --- Taking connections ------------------------------------------------- */
+
+static void
+serve (FluoHttpGuard *self, GSocket *socket)
+{
+  g_autoptr (GSocketAddress) local = g_socket_get_local_address (socket, NULL);
+  g_autoptr (GSocketAddress) peer = g_socket_get_remote_address (socket, NULL);
+  GSocketConnection *plain = g_socket_connection_factory_create_connection (socket);
+  g_autoptr (GInputStream) input = fluo_http_stream_new (socket, self->body_max);
+  g_autoptr (GIOStream) stream =
+    g_simple_io_stream_new (input, g_io_stream_get_output_stream (G_IO_STREAM (plain)));
+  g_autoptr (GError) error = NULL;
+  Connection *connection;
+
+  /* It closes the socket when it goes. */
+  g_object_set_data_full (G_OBJECT (stream), SOCKET_KEY, plain, g_object_unref);
+  /* The client may have left already. */
+  if (!local || !peer)
+    return;
+  g_socket_set_blocking (socket, FALSE);
+  g_socket_set_option (socket, IPPROTO_TCP, TCP_NODELAY, TRUE, NULL);
+  g_object_set_data_full (G_OBJECT (peer), STREAM_KEY, g_object_ref (input), g_object_unref);
+  g_object_set_data_full (G_OBJECT (peer), SOCKET_KEY, g_object_ref (socket), g_object_unref);
+  connection = g_new0 (Connection, 1);
+  connection->guard = self;
+  connection->socket = socket;
+  g_set_weak_pointer (&connection->stream, FLUO_HTTP_STREAM (input));
+  enter (connection, STATE_HEADERS);
+  g_hash_table_insert (self->connections, socket, connection);
+  g_object_weak_ref (G_OBJECT (socket), socket_gone_cb, self);
+  if (!soup_server_accept_iostream (self->server, stream, local, peer, &error))
+    g_warning ("a connection can't be served: %s", error->message);
+}
+
+static gboolean accept_cb (GSocket *listening, GIOCondition condition, gpointer data);
+
+static void
+port_watch (Port *port)
+{
+  g_autoptr (GSource) source = g_socket_create_source (port->socket, G_IO_IN, NULL);
+
+  g_source_set_callback (source, G_SOURCE_FUNC (accept_cb), port, NULL);
+  port->source_id = g_source_attach (source, NULL);
+}
+
+static gboolean
+accept_again_cb (gpointer data)
+{
+  port_watch (data);
+  return G_SOURCE_REMOVE;
+}
+
+static gboolean
+accept_cb (GSocket *listening, GIOCondition condition, gpointer data)
+{
+  Port *port = data;
+  FluoHttpGuard *self = port->guard;
+
+  for (guint i = 0; i < N_ACCEPTS_MAX; i++)
+    {
+      g_autoptr (GError) error = NULL;
+      g_autoptr (GSocket) socket = g_socket_accept (listening, NULL, &error);
+
+      if (socket && (g_hash_table_size (self->connections) < N_CONNECTIONS_MAX || make_room (self)))
+        serve (self, socket);
+      else if (socket)
+        g_socket_close (socket, NULL);
+      else if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK))
+        break;
+      else
+        {
+          g_debug ("no connection taken: %s", error->message);
+          sweep (self);
+          port->source_id = g_timeout_add (ACCEPT_PAUSE_MS, accept_again_cb, port);
+          return G_SOURCE_REMOVE;
+        }
+    }
+  return G_SOURCE_CONTINUE;
+}
+
+static void
+port_free (gpointer data)
+{
+  Port *port = data;
+
+  g_source_remove (port->source_id);
+  g_object_unref (port->socket);
+  g_free (port);
+}
+
+void
+fluo_http_guard_listen (FluoHttpGuard *self, GSocket *socket)
+{
+  Port *port = g_new0 (Port, 1);
+
+  port->guard = self;
+  port->socket = g_object_ref (socket);
+  g_socket_set_blocking (socket, FALSE);
+  port_watch (port);
+  g_ptr_array_add (self->ports, port);
+}
+
+void
+fluo_http_guard_stop (FluoHttpGuard *self)
+{
+  g_ptr_array_set_size (self->ports, 0);
 }
 
 static gboolean
@@ -277,7 +425,8 @@ fluo_http_guard_new (SoupServer *server, gsize body_max)
 
   self->server = g_object_ref (server);
   self->body_max = body_max;
-  self->connections = g_hash_table_new_full (NULL, NULL, NULL, g_free);
+  self->ports = g_ptr_array_new_with_free_func (port_free);
+  self->connections = g_hash_table_new_full (NULL, NULL, NULL, connection_free);
   g_signal_connect (server, "request-started", G_CALLBACK (request_started_cb), self);
   g_signal_connect (server, "request-finished", G_CALLBACK (request_ended_cb), self);
   g_signal_connect (server, "request-aborted", G_CALLBACK (request_ended_cb), self);
@@ -291,6 +440,7 @@ fluo_http_guard_free (FluoHttpGuard *self)
   GHashTableIter iter;
   gpointer socket;
 
+  g_ptr_array_unref (self->ports);
   g_source_remove (self->sweep_id);
   g_signal_handlers_disconnect_by_data (self->server, self);
   g_hash_table_iter_init (&iter, self->connections);

@@ -5,15 +5,19 @@
 
 G_BEGIN_DECLS
 
-/* What a SoupServer lacks: a ceiling on connections and bodies, deadlines for slow clients, and
- * closing what clients left behind (libsoup 3.2 keeps the descriptor of every idle connection its
- * client has closed). Main thread. */
+/* What a SoupServer lacks: a ceiling on connections and bodies, deadlines for slow clients, refusing
+ * requests that can be read in two ways (fluo-http-scan.h), and closing what clients left behind.
+ * Main thread. */
 typedef struct _FluoHttpGuard FluoHttpGuard;
 
-/* Watches all messages of @server, which must listen on sockets of its own
- * (soup_server_listen_socket). */
+/* Watches the messages of @server that come over fluo_http_guard_listen(). @body_max is what the
+ * largest body may have. */
 FluoHttpGuard *fluo_http_guard_new           (SoupServer *server, gsize body_max);
 void           fluo_http_guard_free          (FluoHttpGuard *self);
+/* Takes connections from @socket, which listens, and has the server answer them. */
+void           fluo_http_guard_listen        (FluoHttpGuard *self, GSocket *socket);
+/* Takes no more. */
+void           fluo_http_guard_stop          (FluoHttpGuard *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FluoHttpGuard, fluo_http_guard_free)
 guint          fluo_http_guard_n_connections (FluoHttpGuard *self);
 /* Some answer is still on its way. */

@@ -330,9 +330,8 @@ fluo_otlp_server_new (const FluoApiContext *context, gboolean index_all, GError 
     {
       FluoListener *listener = context->listeners->pdata[i];
 
-      if (listener->protocol == FLUO_LISTENER_OTLP && listener->socket &&
-          !soup_server_listen_socket (self->soup, listener->socket, 0, error))
-        return NULL;
+      if (listener->protocol == FLUO_LISTENER_OTLP && listener->socket)
+        fluo_http_guard_listen (self->guard, listener->socket);
     }
   return g_steal_pointer (&self);
 }
@@ -362,6 +361,7 @@ void
 fluo_otlp_server_free (FluoOtlpServer *self)
 {
   fluo_otlp_server_join (self);
+  fluo_http_guard_stop (self->guard);
   soup_server_disconnect (self->soup);
   while (self->n_calls > 0)
     g_main_context_iteration (NULL, TRUE);

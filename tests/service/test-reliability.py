@@ -77,7 +77,7 @@ def test_term():
             collector.datagram(tap.HEADER + json.dumps(tap.segment()).encode())
         tap.equal(collector.stop(), 0)
         directory = os.path.join(home, "data", "fluoroscope")
-        tap.equal(sorted(os.listdir(directory)), ["credentials", "lock", "traces.db"])
+        tap.equal(sorted(os.listdir(directory)), ["credentials", "lock", "settings.db", "traces.db"])
         assert not os.path.exists(os.path.join(home, "ready")), "the ready file is gone"
         with tap.Collector(home=home) as again:
             tap.equal(len(again.summaries()), 500)
