@@ -580,7 +580,7 @@ fluo_facts_block_from_bytes (GBytes *bytes, GError **error)
   if (size >= 4 && memcmp (data, MAGIC, 3) == 0 && data[3] != MAGIC[3])
     {
       g_set_error (error, FLUO_FACTS_ERROR_DOMAIN, FLUO_FACTS_ERROR_VERSION,
-                   "facts of version %u, expected %u", data[3], MAGIC[3]);
+                   "facts of version %u, expected %u", (guint) data[3], (guint) MAGIC[3]);
       return NULL;
     }
   self = size >= FIXED_SIZE && memcmp (data, MAGIC, 4) == 0 ? read_block (data, size) : NULL;
