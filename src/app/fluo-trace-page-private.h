@@ -63,10 +63,15 @@ struct _FluoTracePage
 
 /* fluo-trace-page.c */
 GType      fluo_trace_boxed_get_type      (void);
-void       fluo_trace_page_read           (FluoTracePage *self);
+void       fluo_trace_page_show_trace     (FluoTracePage *self, FluoTrace *trace);
 void       fluo_trace_page_place_panel    (FluoTracePage *self);
 /* After the user moved, closed or opened the panel: the next trace has it the same way. */
 void       fluo_trace_page_keep_panel     (FluoTracePage *self);
+
+/* fluo-trace-page-reader.c */
+void       fluo_trace_page_read           (FluoTracePage *self);
+void       fluo_trace_page_update_live    (FluoTracePage *self);
+void       fluo_trace_page_follow_explorer (FluoTracePage *self);
 
 /* fluo-trace-page-head.c */
 GtkWidget *fluo_trace_page_make_head      (FluoTracePage *self);

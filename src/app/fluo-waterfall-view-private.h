@@ -53,6 +53,7 @@ struct _FluoWaterfallView
 };
 
 /* fluo-waterfall-view.c */
+void fluo_waterfall_view_emit_changed  (FluoWaterfallView *self); /* "view-changed" */
 void fluo_waterfall_view_ensure_layout (FluoWaterfallView *self);
 void fluo_waterfall_view_changed       (FluoWaterfallView *self); /* lays out and draws again */
 void fluo_waterfall_view_zoom_at       (FluoWaterfallView *self, double factor, double x);
@@ -63,6 +64,9 @@ void fluo_waterfall_view_hide_card     (FluoWaterfallView *self);
 void fluo_waterfall_view_set_collapsed (FluoWaterfallView *self, guint32 span, gboolean collapsed,
                                         gboolean branch);
 void fluo_waterfall_view_zoom_to_span  (FluoWaterfallView *self, guint32 span);
+
+/* fluo-waterfall-view-find.c */
+void fluo_waterfall_view_search        (FluoWaterfallView *self); /* fills "found" */
 
 /* fluo-waterfall-view-input.c */
 void fluo_waterfall_view_add_controllers (FluoWaterfallView *self);
