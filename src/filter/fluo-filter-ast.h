@@ -1,0 +1,274 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "filter/fluo-filter.h"
+
+G_BEGIN_DECLS
+
+/* The language's inside: words, tree and complaints, for what helps people to write expressions.
+ * Private to this library and its editor side. Offsets are bytes of the text, ranges half-open. */
+
+/* --- Words ----------------------------------------------------------------- */
+
+/* Where a condition stands, and so what it is about. */
+typedef enum
+{
+  FLUO_SCOPE_TRACE = 1 << 0,
+  FLUO_SCOPE_SERVICE = 1 << 1,
+  FLUO_SCOPE_EDGE = 1 << 2,
+  FLUO_SCOPE_CAUSE_SERVICE = 1 << 3,
+  FLUO_SCOPE_CAUSE_ENTITY = 1 << 4,
+  FLUO_SCOPE_CAUSE_EXCEPTION = 1 << 5,
+  FLUO_SCOPE_SLOW_ENTITY = 1 << 6 /* an entity of rootcause.responsetime */
+} FluoFilterScope;
+
+typedef enum
+{
+  FLUO_TYPE_BOOLEAN,
+  FLUO_TYPE_NUMBER,
+  FLUO_TYPE_STRING,
+  FLUO_TYPE_GROUP, /* a string that can only be equal or not */
+  FLUO_TYPE_ANY    /* an annotation */
+} FluoFilterType;
+
+typedef enum
+{
+  FLUO_WORD_OK,
+  FLUO_WORD_ERROR,
+  FLUO_WORD_THROTTLE,
+  FLUO_WORD_FAULT,
+  FLUO_WORD_PARTIAL,
+  FLUO_WORD_INFERRED,
+  FLUO_WORD_ROOT,
+  FLUO_WORD_FIRST,
+  FLUO_WORD_LAST,
+  FLUO_WORD_REMOTE,
+  FLUO_WORD_RESPONSE_TIME,
+  FLUO_WORD_DURATION,
+  FLUO_WORD_HTTP_STATUS,
+  FLUO_WORD_INDEX,
+  FLUO_WORD_COVERAGE,
+  FLUO_WORD_HTTP_URL,
+  FLUO_WORD_HTTP_METHOD,
+  FLUO_WORD_HTTP_USER_AGENT,
+  FLUO_WORD_HTTP_CLIENT_IP,
+  FLUO_WORD_USER,
+  FLUO_WORD_NAME,
+  FLUO_WORD_TYPE,
+  FLUO_WORD_MESSAGE,
+  FLUO_WORD_ZONE,
+  FLUO_WORD_INSTANCE,
+  FLUO_WORD_ARN,
+  FLUO_WORD_ACCOUNT,
+  FLUO_WORD_GROUP_NAME,
+  FLUO_WORD_GROUP_ARN,
+  FLUO_N_WORDS,
+  FLUO_WORD_ANNOTATION = FLUO_N_WORDS, /* has a key, so it is no word of the table */
+  FLUO_WORD_NONE
+} FluoFilterWord;
+
+typedef struct
+{
+  const char    *name;
+  FluoFilterType type;
+  guint          scopes;
+} FluoFilterWordInfo;
+
+extern const FluoFilterWordInfo fluo_filter_words[FLUO_N_WORDS];
+
+/* Case is ignored, ASCII only. FLUO_WORD_NONE when there is none. */
+FluoFilterWord fluo_filter_find_word (const char *text, gsize length);
+/* The word that looks most like it, of those that may stand in @scope; NULL when none is near. */
+const char    *fluo_filter_find_near (const char *text, gsize length, FluoFilterScope scope);
+FluoFilterType fluo_filter_word_type (FluoFilterWord word);
+
+typedef enum
+{
+  FLUO_OP_EXISTS, /* no operator at all */
+  FLUO_OP_EQUAL,
+  FLUO_OP_NOT_EQUAL,
+  FLUO_OP_LESS,
+  FLUO_OP_LESS_EQUAL,
+  FLUO_OP_GREATER,
+  FLUO_OP_GREATER_EQUAL,
+  FLUO_OP_CONTAINS,
+  FLUO_OP_BEGINS_WITH,
+  FLUO_OP_ENDS_WITH,
+  FLUO_N_OPS
+} FluoFilterOp;
+
+extern const char *const fluo_filter_ops[FLUO_N_OPS]; /* as printed; "" for the first */
+
+/* --- Tokens ---------------------------------------------------------------- */
+
+typedef enum
+{
+  FLUO_TOKEN_END,
+  FLUO_TOKEN_WORD,   /* letters, digits, "_" and "." */
+  FLUO_TOKEN_STRING, /* text: unescaped */
+  FLUO_TOKEN_NUMBER,
+  FLUO_TOKEN_OP,     /* op says which; those made of letters are words */
+  FLUO_TOKEN_PUNCTUATION, /* one of ( ) { } [ ] , : ! # in text[0] */
+  FLUO_TOKEN_AND,    /* && */
+  FLUO_TOKEN_OR,     /* || */
+  FLUO_TOKEN_BAD     /* a complaint was made */
+} FluoTokenKind;
+
+typedef struct
+{
+  FluoTokenKind kind;
+  FluoFilterOp  op;
+  guint         start;
+  guint         end;
+  char         *text;   /* of strings; owned by the tree */
+  double        number;
+  char          punctuation;
+} FluoToken;
+
+/* --- Tree ------------------------------------------------------------------ */
+
+typedef enum
+{
+  FLUO_NODE_AND,     /* two children or more */
+  FLUO_NODE_OR,
+  FLUO_NODE_NOT,     /* one child */
+  FLUO_NODE_COMPARE, /* word, op and value; op FLUO_OP_EXISTS without value */
+  FLUO_NODE_SERVICE, /* patterns[0]; child: the block */
+  FLUO_NODE_EDGE,    /* patterns[0] and [1]; child: the block */
+  FLUO_NODE_CAUSE,   /* cause, part; child: the block */
+  FLUO_NODE_JSON,    /* rootcause.json; op = or != */
+  FLUO_NODE_BAD      /* could not be read; a complaint was made */
+} FluoNodeKind;
+
+typedef enum
+{
+  FLUO_SIDE_OWN,
+  FLUO_SIDE_SOURCE,
+  FLUO_SIDE_DESTINATION
+} FluoAnnotationSide;
+
+typedef enum
+{
+  FLUO_FILTER_VALUE_NONE,
+  FLUO_FILTER_VALUE_STRING,
+  FLUO_FILTER_VALUE_NUMBER,
+  FLUO_FILTER_VALUE_BOOLEAN
+} FluoFilterValue;
+
+typedef struct
+{
+  guint start;
+  guint end;
+} FluoFilterRange;
+
+#define FLUO_NODE_NONE G_MAXUINT32
+
+typedef struct
+{
+  FluoNodeKind       kind;
+  FluoFilterScope    scope;       /* where it stands */
+  guint32            first_child;
+  guint32            last_child;
+  guint32            next;        /* sibling */
+  FluoFilterRange    range;
+  FluoFilterRange    word_range;
+  FluoFilterRange    op_range;
+  FluoFilterRange    value_range;
+  FluoFilterWord     word;
+  FluoFilterOp       op;
+  FluoFilterValue    value;
+  FluoAnnotationSide side;
+  FluoCauseKind      cause;
+  FluoFilterScope    part;        /* FLUO_SCOPE_CAUSE_… */
+  const char        *text;        /* string value, canonical JSON; owned by the tree */
+  const char        *key;         /* of an annotation */
+  double             number;      /* number; 0 or 1 for booleans */
+  FluoNodePattern    patterns[2];
+  FluoJsonTape      *json;        /* of FLUO_NODE_JSON; owned by the tree */
+  guint32            group;       /* key, once resolved */
+  guint32            test;        /* first of the node's string tests: see fluo-filter-eval.c */
+} FluoFilterNode;
+
+/* The most that is said about one expression. */
+#define FLUO_FILTER_DIAGNOSTICS_MAX 50
+
+typedef struct
+{
+  FluoFilterError code;
+  FluoFilterRange range;
+  char           *message;
+  FluoFilterRange fix_range; /* @fix in its place mends it */
+  char           *fix;       /* or NULL */
+} FluoFilterDiagnostic;
+
+typedef struct
+{
+  GArray       *nodes;       /* FluoFilterNode */
+  GPtrArray    *diagnostics; /* FluoFilterDiagnostic, by place */
+  GStringChunk *strings;
+  guint32       root;        /* FLUO_NODE_NONE: nothing is asked, everything matches */
+} FluoFilterTree;
+
+/* Never fails: what can't be read is FLUO_NODE_BAD and has a complaint. Checked as well. */
+FluoFilterTree *fluo_filter_tree_new  (const char *text, gssize length);
+void            fluo_filter_tree_free (FluoFilterTree *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (FluoFilterTree, fluo_filter_tree_free)
+/* A tree of one FLUO_NODE_SERVICE or FLUO_NODE_EDGE. */
+FluoFilterTree *fluo_filter_tree_new_selector (const char *text, gssize length);
+
+static inline FluoFilterNode *
+fluo_filter_tree_get (const FluoFilterTree *self, guint32 node)
+{
+  return &g_array_index (self->nodes, FluoFilterNode, node);
+}
+
+/* Formats the message; @fix may be NULL. */
+void fluo_filter_tree_complain     (FluoFilterTree *self, FluoFilterError code,
+                                    FluoFilterRange range, FluoFilterRange fix_range,
+                                    const char *fix, const char *format, ...) G_GNUC_PRINTF (6, 7);
+/* At most 60 bytes of it, whole characters; owned by the tree. */
+const char *fluo_filter_tree_shorten (FluoFilterTree *self, const char *text, gsize length);
+/* The first complaint as an error. FALSE when there is none. */
+gboolean fluo_filter_tree_set_error (const FluoFilterTree *self, guint *ret_offset, GError **error);
+void fluo_filter_tree_print        (const FluoFilterTree *self, GString *out);
+
+/* --- Steps ----------------------------------------------------------------- */
+
+typedef struct
+{
+  FluoFilterTree *tree;
+  const char     *text;
+  guint           length;
+  guint           offset;
+} FluoFilterLexer;
+
+/* FALSE with a complaint when the text can't be read at all: too long, no UTF-8. */
+gboolean  fluo_filter_lexer_init (FluoFilterLexer *self, FluoFilterTree *tree, const char *text,
+                                  gssize length);
+FluoToken fluo_filter_lexer_next (FluoFilterLexer *self);
+/* After "[": the key and the bracket behind it. NULL with a complaint. */
+const char *fluo_filter_lexer_read_key (FluoFilterLexer *self, FluoFilterRange *ret_range);
+/* After "#": a JSON array. */
+FluoFilterRange fluo_filter_lexer_read_json (FluoFilterLexer *self);
+
+void fluo_filter_check (FluoFilterTree *tree, const char *text);
+/* @json is the tree's own array; complaints name offsets counted from @offset. */
+void     fluo_filter_json_check (FluoFilterTree *tree, const FluoJsonTape *json, guint offset);
+void     fluo_filter_json_print (const FluoJsonTape *json, GString *out);
+gboolean fluo_filter_json_matches (const FluoJsonTape *json, const FluoTraceFacts *facts);
+
+struct _FluoFilter
+{
+  gatomicrefcount ref_count;
+  FluoFilterTree *tree;
+  GArray         *terms;    /* guint64 */
+  guint           n_tests;  /* string tests: one that has answered for a string need not again */
+  gboolean        scoped;
+};
+
+/* Numbers the tests. */
+void fluo_filter_prepare    (FluoFilter *self);
+/* Finds the terms anew. */
+void fluo_filter_find_terms (FluoFilter *self);
+
+G_END_DECLS
