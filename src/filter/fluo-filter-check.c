@@ -50,13 +50,14 @@ check_place (FluoFilterTree *tree, const FluoFilterNode *node)
   if (node->scope == FLUO_SCOPE_TRACE)
     fluo_filter_tree_complain (tree, FLUO_FILTER_ERROR_KEYWORD, node->word_range, NO_FIX, NULL,
                                _("“%s” can't be asked of a whole trace: it stands in the block of "
-                                 "%s"), name,
-                               scopes & FLUO_SCOPE_SERVICE ? "service(…) { … }"
-                               : scopes & FLUO_SCOPE_EDGE ? "edge(…, …) { … }"
+                                  "%s"),
+                               name,
+                               scopes & FLUO_SCOPE_SERVICE        ? "service(…) { … }"
+                               : scopes & FLUO_SCOPE_EDGE         ? "edge(…, …) { … }"
                                : scopes & FLUO_SCOPE_CAUSE_ENTITY ? "rootcause.fault.entity { … }"
                                : scopes & FLUO_SCOPE_SLOW_ENTITY
                                  ? "rootcause.responsetime.entity { … }"
-                                                                  : "rootcause.fault.exception { … }");
+                                 : "rootcause.fault.exception { … }");
   else
     fluo_filter_tree_complain (tree, FLUO_FILTER_ERROR_KEYWORD, node->word_range, NO_FIX, NULL,
                                _("“%s” can't be asked of %s: write it outside the block, joined "
@@ -82,9 +83,11 @@ check_op (FluoFilterTree *tree, const FluoFilterNode *node, const char *name, Fl
                                _("“%s” is true or false; it can't be compared with %s: write %s or "
                                  "!%s"), name, quote_op (node), name, name);
   else if (type == FLUO_TYPE_NUMBER && parts)
-    fluo_filter_tree_complain (tree, FLUO_FILTER_ERROR_TYPE, node->op_range, NO_FIX, NULL,
-                               _("“%s” is a number; compare it with =, !=, <, <=, > or >=, not with "
-                                 "%s"), name, quote_op (node));
+    fluo_filter_tree_complain (
+      tree, FLUO_FILTER_ERROR_TYPE, node->op_range, NO_FIX, NULL,
+      _("“%s” is a number; compare it with =, !=, <, <=, > or >=, not with "
+         "%s"),
+      name, quote_op (node));
   else if (type == FLUO_TYPE_STRING && order)
     fluo_filter_tree_complain (tree, FLUO_FILTER_ERROR_TYPE, node->op_range, NO_FIX, NULL,
                                _("“%s” is text; compare it with =, !=, CONTAINS, BEGINSWITH or "

@@ -4,10 +4,11 @@
 #include "fluo-filter-ast.h"
 
 /* Whether a trace's facts satisfy a tree. What a comparison needs must be known: of what is not
- * there nothing is true, "!=" neither. Of what there may be several of, one that satisfies is enough.
+ * there nothing is true, "!=" neither. Of what there may be several of, one that satisfies is
+ * enough.
  *
- * Comparing text is all that costs. A block's traces share their strings, so a matcher keeps for each
- * of the expression's string tests what it said of each of the block's strings. */
+ * Comparing text is all that costs. A block's traces share their strings, so a matcher keeps for
+ * each of the expression's string tests what it said of each of the block's strings. */
 
 /* Beyond this (tests times strings) nothing is kept: an expression of thousands of conditions. */
 #define MEMO_BYTES_MAX (16 * 1024 * 1024)
@@ -274,7 +275,8 @@ static gboolean
 has_inferred (const FluoTraceFacts *facts)
 {
   for (guint32 i = 0; i < facts->n_entities; i++)
-    if ((facts->entities[i].flags & FLUO_FACTS_INFERRED) && !(facts->entities[i].flags & FLUO_FACTS_LINK))
+    if ((facts->entities[i].flags & FLUO_FACTS_INFERRED) &&
+        !(facts->entities[i].flags & FLUO_FACTS_LINK))
       return TRUE;
   return FALSE;
 }
@@ -301,7 +303,8 @@ match_trace (const Evaluation *self, const FluoFilterNode *node)
     case FLUO_WORD_DURATION: return match_time (node, facts->end_ns - facts->start_ns);
     case FLUO_WORD_USER: return match_any_text (self, node, facts->users, facts->n_users);
     case FLUO_WORD_ZONE: return match_any_text (self, node, facts->zones, facts->n_zones);
-    case FLUO_WORD_INSTANCE: return match_any_text (self, node, facts->instances, facts->n_instances);
+    case FLUO_WORD_INSTANCE:
+      return match_any_text (self, node, facts->instances, facts->n_instances);
     case FLUO_WORD_ARN: return match_any_text (self, node, facts->arns, facts->n_arns);
     case FLUO_WORD_ACCOUNT: return match_accounts (self, node);
     case FLUO_WORD_GROUP_NAME:
@@ -352,15 +355,15 @@ node_is (const Evaluation *self, guint32 node, const FluoNodePattern *pattern, g
   if ((row->flags & FLUO_FACTS_CLIENT) && pattern->name && !pattern->type)
     return FALSE;
   return (!pattern->name || node_has_name (self, row, pattern->name, test)) &&
-         (!pattern->type ||
-          (row->type != 0 && test_text (self, test + 1, row->type, FLUO_OP_EQUAL, pattern->type))) &&
-         (!pattern->account ||
-          (row->account != 0 &&
-           test_text (self, test + 2, row->account, FLUO_OP_EQUAL, pattern->account)));
+         (!pattern->type || (row->type != 0 && test_text (self, test + 1, row->type, FLUO_OP_EQUAL,
+                                                          pattern->type))) &&
+         (!pattern->account || (row->account != 0 && test_text (self, test + 2, row->account,
+                                                                FLUO_OP_EQUAL, pattern->account)));
 }
 
-/* The first entity of a matching node that satisfies the block; of a term without one the first that
- * there is. TRUE when the term holds, which without a block needs no entity: a client has none. */
+/* The first entity of a matching node that satisfies the block; of a term without one the first
+ * that there is. TRUE when the term holds, which without a block needs no entity: a client has
+ * none. */
 static gboolean
 find_service (const Evaluation *self, const FluoFilterNode *node, guint32 *ret_entity)
 {
@@ -542,7 +545,8 @@ fluo_filter_prepare (FluoFilter *self)
         self->n_tests += TESTS_A_COMPARISON;
       else if (node->kind == FLUO_NODE_SERVICE || node->kind == FLUO_NODE_EDGE)
         self->n_tests += 2 * TESTS_A_PATTERN;
-      self->scoped = self->scoped || node->kind == FLUO_NODE_SERVICE || node->kind == FLUO_NODE_EDGE;
+      self->scoped =
+        self->scoped || node->kind == FLUO_NODE_SERVICE || node->kind == FLUO_NODE_EDGE;
     }
 }
 
@@ -604,8 +608,8 @@ void
 fluo_filter_find_matched (const FluoFilter *self, const FluoTraceFacts *facts,
                           FluoFilterMatched *ret_matched)
 {
-  const Evaluation evaluation = { (const FluoFilterNode *) (gpointer) self->tree->nodes->data, facts,
-                                  NULL };
+  const Evaluation evaluation = { (const FluoFilterNode *) (gpointer) self->tree->nodes->data,
+                                  facts, NULL };
   gboolean service = FALSE, edge = FALSE;
 
   ret_matched->entity = ret_matched->edge = FLUO_FACTS_NONE;

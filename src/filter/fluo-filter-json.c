@@ -7,8 +7,8 @@
 #include "fluo-filter-ast.h"
 
 /* rootcause.json: a list of causes as GetTraceSummaries gives them, with members left out. What is
- * left out may be anything, null is "has none"; the elements of a list must occur in the order given,
- * others may stand between. The shape is fixed, so nothing here goes deeper than it. */
+ * left out may be anything, null is "has none"; the elements of a list must occur in the order
+ * given, others may stand between. The shape is fixed, so nothing here goes deeper than it. */
 
 typedef enum
 {
@@ -231,7 +231,8 @@ boolean_is (const Matching *self, guint32 object, const char *member, gboolean a
   return fluo_json_tape_type (self->json, value) == (actual ? FLUO_JSON_TRUE : FLUO_JSON_FALSE);
 }
 
-/* The elements of the pattern's list, each in one of the rows, in order. A NONE list is no demand. */
+/* The elements of the pattern's list, each in one of the rows, in order. A NONE list is no
+ * demand. */
 #define MATCH_IN_ORDER(list, n_rows, condition)                                                    \
   do                                                                                               \
     {                                                                                              \
@@ -253,8 +254,9 @@ exceptions_match (const Matching *self, guint32 list, const FluoFactsCauseEntity
 {
   const FluoFactsException *rows = self->facts->exceptions + entity->first_exception;
 
-  MATCH_IN_ORDER (list, entity->n_exceptions, text_is (self, object, "Name", rows[row].name) &&
-                                                text_is (self, object, "Message", rows[row].message));
+  MATCH_IN_ORDER (list, entity->n_exceptions,
+                  text_is (self, object, "Name", rows[row].name) &&
+                    text_is (self, object, "Message", rows[row].message));
 }
 
 static gboolean
@@ -311,7 +313,8 @@ service_matches (const Matching *self, guint32 object, const FluoFactsCauseServi
          text_is (self, object, "AccountId", service->account) &&
          boolean_is (self, object, "Inferred", (service->flags & FLUO_FACTS_INFERRED) != 0) &&
          names_match (self, fluo_json_tape_get (self->json, object, "Names"), service) &&
-         entities_match (self, fluo_json_tape_get (self->json, object, "EntityPath"), service, slow);
+         entities_match (self, fluo_json_tape_get (self->json, object, "EntityPath"), service,
+                         slow);
 }
 
 static gboolean
@@ -346,7 +349,8 @@ fluo_filter_json_matches (const FluoJsonTape *json, const FluoTraceFacts *facts)
 
   for (guint32 begin = 0, end; begin < facts->n_causes; begin = end)
     {
-      for (end = begin + 1; end < facts->n_causes && facts->causes[end].kind == facts->causes[begin].kind;)
+      for (end = begin + 1;
+           end < facts->n_causes && facts->causes[end].kind == facts->causes[begin].kind;)
         end++;
       if (kind_matches (&self, begin, end))
         return TRUE;

@@ -120,12 +120,12 @@ read_string (FluoFilterLexer *self, guint quote, const char *close)
           read = read_escape (self, i, out);
           if (read == 0)
             {
-              fluo_filter_tree_complain (self->tree, FLUO_FILTER_ERROR_SYNTAX,
-                                         RANGE (i, MIN (i + 2, self->length)), RANGE (i, i + 1),
-                                         "\\\\",
-                                         _("“\\%c” means nothing in a string: write \\\\ for a "
-                                           "backslash"),
-                                         g_ascii_isprint (peek (self, i + 1)) ? peek (self, i + 1) : '?');
+              fluo_filter_tree_complain (
+                self->tree, FLUO_FILTER_ERROR_SYNTAX, RANGE (i, MIN (i + 2, self->length)),
+                RANGE (i, i + 1), "\\\\",
+                _("“\\%c” means nothing in a string: write \\\\ for a "
+                   "backslash"),
+                g_ascii_isprint (peek (self, i + 1)) ? peek (self, i + 1) : '?');
               read = 1;
             }
         }
@@ -193,7 +193,8 @@ static void
 complain_number (FluoFilterLexer *self, const FluoToken *token, guint digits)
 {
   FluoFilterRange range = RANGE (token->start, token->end);
-  g_autofree char *text = g_strndup (self->text + token->start, MIN (token->end - token->start, 60));
+  g_autofree char *text =
+    g_strndup (self->text + token->start, MIN (token->end - token->start, 60));
   char seconds[G_ASCII_DTOSTR_BUF_SIZE];
 
   if (to_seconds (text, digits, (guint) strlen (text), seconds))
@@ -358,10 +359,16 @@ skip_space (FluoFilterLexer *self)
 FluoToken
 fluo_filter_lexer_next (FluoFilterLexer *self)
 {
-  static const struct { const char *open, *close; } quotes[] = {
-    { "'", "'" }, { "`", "`" }, { "\342\200\234", "\342\200\235" }, { "\342\200\236", "\342\200\234" },
-    { "\342\200\235", "\342\200\235" }, { "\342\200\230", "\342\200\231" },
-    { "\342\200\231", "\342\200\231" }, { "\302\253", "\302\273" },
+  static const struct { const char *open, *close;
+  } quotes[] = {
+    { "'", "'" },
+    { "`", "`" },
+    { "\342\200\234", "\342\200\235" },
+    { "\342\200\236", "\342\200\234" },
+    { "\342\200\235", "\342\200\235" },
+    { "\342\200\230", "\342\200\231" },
+    { "\342\200\231", "\342\200\231" },
+    { "\302\253", "\302\273" },
   };
   FluoToken token = { .kind = FLUO_TOKEN_END };
   char c;

@@ -70,11 +70,13 @@ complain_unexpected (Parser *self, const char *expected)
   if (self->token.kind == FLUO_TOKEN_BAD || self->stopped)
     return; /* said already */
   if (self->token.kind == FLUO_TOKEN_END)
-    fluo_filter_tree_complain (self->tree, FLUO_FILTER_ERROR_SYNTAX, token_range (self), RANGE (0, 0),
-                               NULL, _("the expression ends here; expected %s"), expected);
+    fluo_filter_tree_complain (self->tree, FLUO_FILTER_ERROR_SYNTAX, token_range (self),
+                               RANGE (0, 0), NULL, _("the expression ends here; expected %s"),
+                               expected);
   else
-    fluo_filter_tree_complain (self->tree, FLUO_FILTER_ERROR_SYNTAX, token_range (self), RANGE (0, 0),
-                               NULL, _("found “%s”, expected %s"), describe (self), expected);
+    fluo_filter_tree_complain (self->tree, FLUO_FILTER_ERROR_SYNTAX, token_range (self),
+                               RANGE (0, 0), NULL, _("found “%s”, expected %s"), describe (self),
+                               expected);
 }
 
 static gboolean
@@ -167,7 +169,8 @@ recover (Parser *self, guint32 node)
         break;
       if (is_punctuation (self, '(') || is_punctuation (self, '{') || is_punctuation (self, '['))
         depth++;
-      else if (is_punctuation (self, ')') || is_punctuation (self, '}') || is_punctuation (self, ']'))
+      else if (is_punctuation (self, ')') || is_punctuation (self, '}') ||
+               is_punctuation (self, ']'))
         {
           if (depth == 0)
             break;
@@ -226,13 +229,16 @@ take_value (Parser *self, FluoFilterNode *node)
 static gboolean
 is_foreign_operator (Parser *self, FluoFilterOp *ret_op)
 {
-  static const struct { const char *name; FluoFilterOp op; const char *fix, *help; } rows[] = {
+  static const struct { const char *name; FluoFilterOp op; const char *fix, *help;
+  } rows[] = {
     { "in", FLUO_OP_EQUAL, NULL, N_("ask for each value, joined with OR") },
     { "between", FLUO_OP_GREATER_EQUAL, NULL, N_("ask with >= and <=, joined with AND") },
     { "like", FLUO_OP_CONTAINS, "CONTAINS", N_("compare with CONTAINS, BEGINSWITH or ENDSWITH") },
-    { "matches", FLUO_OP_CONTAINS, "CONTAINS", N_("compare with CONTAINS, BEGINSWITH or ENDSWITH") },
+    { "matches", FLUO_OP_CONTAINS, "CONTAINS",
+      N_("compare with CONTAINS, BEGINSWITH or ENDSWITH") },
     { "regex", FLUO_OP_CONTAINS, "CONTAINS", N_("compare with CONTAINS, BEGINSWITH or ENDSWITH") },
-    { "regexp", FLUO_OP_CONTAINS, "CONTAINS", N_("compare with CONTAINS, BEGINSWITH or ENDSWITH") },
+    { "regexp", FLUO_OP_CONTAINS, "CONTAINS",
+      N_("compare with CONTAINS, BEGINSWITH or ENDSWITH") },
     { "is", FLUO_OP_EQUAL, "=", N_("write =") },
     { "startswith", FLUO_OP_BEGINS_WITH, "BEGINSWITH", N_("write BEGINSWITH") },
     { "contain", FLUO_OP_CONTAINS, "CONTAINS", N_("write CONTAINS") },
@@ -389,9 +395,11 @@ parse_scoped (Parser *self, guint32 index, gboolean edge)
   if (!expect (self, ')'))
     return recover (self, index);
   if (node->scope != FLUO_SCOPE_TRACE)
-    fluo_filter_tree_complain (self->tree, FLUO_FILTER_ERROR_KEYWORD, node->word_range, RANGE (0, 0),
-                               NULL, _("“%s” can't stand inside a block: write it beside the block, "
-                                       "joined with AND"), edge ? "edge" : "service");
+    fluo_filter_tree_complain (self->tree, FLUO_FILTER_ERROR_KEYWORD, node->word_range,
+                               RANGE (0, 0), NULL,
+                               _("“%s” can't stand inside a block: write it beside the block, "
+                                  "joined with AND"),
+                               edge ? "edge" : "service");
   if (!parse_block (self, index, edge ? FLUO_SCOPE_EDGE : FLUO_SCOPE_SERVICE))
     return recover (self, index);
   get (self, index)->range.end = self->last_end;
@@ -452,20 +460,23 @@ parse_cause (Parser *self, guint32 index, const char *rest, gsize length)
   guint kind = 0, part = 0;
 
   if (scope != FLUO_SCOPE_TRACE)
-    fluo_filter_tree_complain (self->tree, FLUO_FILTER_ERROR_KEYWORD, node->word_range, RANGE (0, 0),
-                               NULL, _("“rootcause” can't stand inside a block: write it beside the "
-                                       "block, joined with AND"));
+    fluo_filter_tree_complain (self->tree, FLUO_FILTER_ERROR_KEYWORD, node->word_range,
+                               RANGE (0, 0), NULL,
+                               _("“rootcause” can't stand inside a block: write it beside the "
+                                  "block, joined with AND"));
   if (length == 4 && g_ascii_strncasecmp (rest, "json", 4) == 0)
     return parse_json (self, index);
-  while (kind < G_N_ELEMENTS (kinds) && (length < strlen (kinds[kind]) ||
-                                         g_ascii_strncasecmp (rest, kinds[kind], strlen (kinds[kind])) != 0))
+  while (kind < G_N_ELEMENTS (kinds) &&
+         (length < strlen (kinds[kind]) ||
+          g_ascii_strncasecmp (rest, kinds[kind], strlen (kinds[kind])) != 0))
     kind++;
   if (kind < G_N_ELEMENTS (kinds))
     {
       rest += strlen (kinds[kind]);
       length -= strlen (kinds[kind]);
-      while (part < G_N_ELEMENTS (parts) && (length != strlen (parts[part].name) ||
-                                             g_ascii_strncasecmp (rest, parts[part].name, length) != 0))
+      while (part < G_N_ELEMENTS (parts) &&
+             (length != strlen (parts[part].name) ||
+              g_ascii_strncasecmp (rest, parts[part].name, length) != 0))
         part++;
     }
   if (kind == G_N_ELEMENTS (kinds) || part == G_N_ELEMENTS (parts) ||
@@ -481,7 +492,8 @@ parse_cause (Parser *self, guint32 index, const char *rest, gsize length)
   node->kind = FLUO_NODE_CAUSE;
   node->cause = kind;
   node->part = parts[part].scope;
-  scope = kind == FLUO_CAUSE_RESPONSE_TIME && part == 1 ? FLUO_SCOPE_SLOW_ENTITY : parts[part].scope;
+  scope =
+    kind == FLUO_CAUSE_RESPONSE_TIME && part == 1 ? FLUO_SCOPE_SLOW_ENTITY : parts[part].scope;
   if (!parse_block (self, index, scope))
     return recover (self, index);
   get (self, index)->range.end = self->last_end;
@@ -633,9 +645,9 @@ parse_primary (Parser *self, FluoFilterScope scope)
   if (is_named (self, "id"))
     {
       index = add_node (self, FLUO_NODE_BAD, scope, self->token.start);
-      fluo_filter_tree_complain (self->tree, FLUO_FILTER_ERROR_KEYWORD, token_range (self),
-                                 RANGE (0, 0), NULL,
-                                 _("id(…) names a node: write service(id(…)) or edge(id(…), id(…))"));
+      fluo_filter_tree_complain (
+        self->tree, FLUO_FILTER_ERROR_KEYWORD, token_range (self), RANGE (0, 0), NULL,
+        _("id(…) names a node: write service(id(…)) or edge(id(…), id(…))"));
       advance (self);
       return recover (self, index);
     }
@@ -646,7 +658,8 @@ parse_primary (Parser *self, FluoFilterScope scope)
     complain_unexpected (self, _("a condition: a value needs a keyword and an operator before it, "
                                  "such as http.url CONTAINS"));
   else
-    complain_unexpected (self, _("a condition such as fault, responsetime > 5 or service(\"name\")"));
+    complain_unexpected (self,
+                         _("a condition such as fault, responsetime > 5 or service(\"name\")"));
   return recover (self, index);
 }
 

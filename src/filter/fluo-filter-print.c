@@ -74,8 +74,8 @@ print_compare (const FluoFilterNode *node, GString *out)
     {
       for (const char *p = node->key; *p; p++)
         plain = plain && (g_ascii_isalnum (*p) || *p == '_');
-      g_string_append_printf (out, plain ? "%sannotation.%s" : "%sannotation[%s]", sides[node->side],
-                              node->key);
+      g_string_append_printf (out, plain ? "%sannotation.%s" : "%sannotation[%s]",
+                              sides[node->side], node->key);
     }
   if (node->op == FLUO_OP_EXISTS)
     return;

@@ -47,13 +47,22 @@ const char *const fluo_filter_ops[FLUO_N_OPS] = {
 };
 
 /* Forms that are no words of the table, for suggestions. */
-static const struct { const char *name; guint scopes; } forms[] = {
-  { "service()", T }, { "edge()", T }, { "rootcause.fault.service", T },
-  { "rootcause.fault.entity", T }, { "rootcause.fault.exception", T },
-  { "rootcause.error.service", T }, { "rootcause.error.entity", T },
-  { "rootcause.error.exception", T }, { "rootcause.responsetime.service", T },
-  { "rootcause.responsetime.entity", T }, { "rootcause.json", T },
-  { "annotation", T | S | E }, { "and", T | S | E | RS | RE | RX }, { "or", T | S | E | RS | RE | RX },
+static const struct { const char *name; guint scopes;
+} forms[] = {
+  { "service()", T },
+  { "edge()", T },
+  { "rootcause.fault.service", T },
+  { "rootcause.fault.entity", T },
+  { "rootcause.fault.exception", T },
+  { "rootcause.error.service", T },
+  { "rootcause.error.entity", T },
+  { "rootcause.error.exception", T },
+  { "rootcause.responsetime.service", T },
+  { "rootcause.responsetime.entity", T },
+  { "rootcause.json", T },
+  { "annotation", T | S | E },
+  { "and", T | S | E | RS | RE | RX },
+  { "or", T | S | E | RS | RE | RX },
   { "not", T | S | E | RS | RE | RX },
 };
 
@@ -136,18 +145,32 @@ fluo_filter_find_near (const char *text, gsize length, FluoFilterScope scope)
 {
   /* What people say for it elsewhere: too far away to be found by letters. */
   static const char *const synonyms[][2] = {
-    { "latency", "responsetime" }, { "url", "http.url" }, { "method", "http.method" },
-    { "status", "http.status" }, { "statuscode", "http.status" }, { "exception", "rootcause.fault.exception" },
-    { "5xx", "fault" }, { "4xx", "error" }, { "success", "ok" }, { "useragent", "http.useragent" },
-    { "clientip", "http.clientip" }, { "trace.duration", "duration" }, { "group", "group.name" },
-    { "account", "account.id" }, { "az", "availabilityzone" }, { "instance", "instance.id" },
-    { "http.status_code", "http.status" }, { "response_time", "responsetime" },
-    { "response.time", "responsetime" }, { "http.user_agent", "http.useragent" },
+    { "latency", "responsetime" },
+    { "url", "http.url" },
+    { "method", "http.method" },
+    { "status", "http.status" },
+    { "statuscode", "http.status" },
+    { "exception", "rootcause.fault.exception" },
+    { "5xx", "fault" },
+    { "4xx", "error" },
+    { "success", "ok" },
+    { "useragent", "http.useragent" },
+    { "clientip", "http.clientip" },
+    { "trace.duration", "duration" },
+    { "group", "group.name" },
+    { "account", "account.id" },
+    { "az", "availabilityzone" },
+    { "instance", "instance.id" },
+    { "http.status_code", "http.status" },
+    { "response_time", "responsetime" },
+    { "response.time", "responsetime" },
+    { "http.user_agent", "http.useragent" },
   };
   Nearest self = { text, length, NULL, 3 };
 
   for (guint i = 0; i < G_N_ELEMENTS (synonyms); i++)
-    if (strlen (synonyms[i][0]) == length && g_ascii_strncasecmp (synonyms[i][0], text, length) == 0)
+    if (strlen (synonyms[i][0]) == length &&
+        g_ascii_strncasecmp (synonyms[i][0], text, length) == 0)
       {
         FluoFilterWord word = fluo_filter_find_word (synonyms[i][1], strlen (synonyms[i][1]));
 

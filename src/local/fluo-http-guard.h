@@ -5,9 +5,9 @@
 
 G_BEGIN_DECLS
 
-/* What a SoupServer lacks: a ceiling on connections and bodies, deadlines for slow clients, refusing
- * requests that can be read in two ways (fluo-http-scan.h), and closing what clients left behind.
- * Main thread. */
+/* What a SoupServer lacks: a ceiling on connections and bodies, deadlines for slow clients,
+ * refusing requests that can be read in two ways (fluo-http-scan.h), and closing what clients left
+ * behind. Main thread. */
 typedef struct _FluoHttpGuard FluoHttpGuard;
 
 /* Watches the messages of @server that come over fluo_http_guard_listen(). @body_max is what the

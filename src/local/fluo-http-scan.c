@@ -73,15 +73,16 @@ equal_word (const char *text, gsize length, const char *word)
   return length == strlen (word) && g_ascii_strncasecmp (text, word, length) == 0;
 }
 
-/* Escapes are whole and none is a zero byte; "." and ".." are no parts of a path: nobody should have
- * to think about what they would mean. */
+/* Escapes are whole and none is a zero byte; "." and ".." are no parts of a path: nobody should
+ * have to think about what they would mean. */
 static gboolean
 is_target (const char *text, gsize length)
 {
   const char *query = memchr (text, '?', length);
   gsize path_length = query ? (gsize) (query - text) : length;
 
-  if (!(length > 0 && text[0] == '/') && !(length > 7 && g_ascii_strncasecmp (text, "http://", 7) == 0))
+  if (!(length > 0 && text[0] == '/') &&
+      !(length > 7 && g_ascii_strncasecmp (text, "http://", 7) == 0))
     return FALSE;
   for (gsize i = 0; i < length; i++)
     {
@@ -153,7 +154,8 @@ check_header (FluoHttpScan *self, const char *line, gsize length, Framing *frami
   if (equal_word (line, name, "Transfer-Encoding"))
     return (framing->n_encodings++ == 0 && equal_word (value, (gsize) (end - value), "chunked"))
            || refuse_bad (self);
-  if (equal_word (line, name, "Expect") && !equal_word (value, (gsize) (end - value), "100-continue"))
+  if (equal_word (line, name, "Expect") &&
+      !equal_word (value, (gsize) (end - value), "100-continue"))
     return refuse (self, "417 Expectation Failed");
   return TRUE;
 }
@@ -233,8 +235,11 @@ take_digit (FluoHttpScan *self, char c)
 static gboolean
 take_chunk_byte (FluoHttpScan *self, char c)
 {
-  static const char expected[] = { [CHUNK_SIZE_LF] = '\n', [CHUNK_DATA_CR] = '\r', [CHUNK_DATA_LF] = '\n',
-                                   [CHUNK_LAST_CR] = '\r', [CHUNK_LAST_LF] = '\n' };
+  static const char expected[] = { [CHUNK_SIZE_LF] = '\n',
+                                   [CHUNK_DATA_CR] = '\r',
+                                   [CHUNK_DATA_LF] = '\n',
+                                   [CHUNK_LAST_CR] = '\r',
+                                   [CHUNK_LAST_LF] = '\n' };
 
   if (self->chunk == CHUNK_SIZE && (c != '\r' || self->n_digits == 0))
     return take_digit (self, c);
@@ -291,5 +296,6 @@ fluo_http_scan_body (FluoHttpScan *self, const char *bytes, gsize length)
 gsize
 fluo_http_scan_get_plain (const FluoHttpScan *self)
 {
-  return self->state == FLUO_HTTP_SCAN_BODY && self->chunk == CHUNK_NONE ? (gsize) self->remaining : 0;
+  return self->state == FLUO_HTTP_SCAN_BODY && self->chunk == CHUNK_NONE ? (gsize) self->remaining
+                                                                         : 0;
 }

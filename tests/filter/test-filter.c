@@ -31,10 +31,13 @@
 
 /* web calls api.example.com, which calls backend.example.com, which fails. */
 static const char *const shop[] = {
-  SEGMENT ("01", "web", "0.0", "2.0", URL ("http://api.example.com/v2/x?a=b", "200") SUBS (
-    SUB ("02", "api.example.com", "0.1", "1.9", REMOTE STATUS ("404") ERROR NOTES ("\"k\":\"call\"")))),
-  SEGMENT ("03", "api.example.com", "0.2", "1.8", CHILD ("02") SUBS (
-    SUB ("04", "backend.example.com", "0.3", "1.7", REMOTE ERROR)) NOTES ("\"deep\":true")),
+  SEGMENT ("01", "web", "0.0", "2.0",
+           URL ("http://api.example.com/v2/x?a=b", "200")
+             SUBS (SUB ("02", "api.example.com", "0.1", "1.9",
+                        REMOTE STATUS ("404") ERROR NOTES ("\"k\":\"call\"")))),
+  SEGMENT ("03", "api.example.com", "0.2", "1.8",
+           CHILD ("02") SUBS (SUB ("04", "backend.example.com", "0.3", "1.7", REMOTE ERROR))
+             NOTES ("\"deep\":true")),
   SEGMENT ("05", "backend.example.com", "0.4", "1.6", CHILD ("04") FAULT ACCOUNT ("account-id")),
   NULL,
 };
@@ -48,10 +51,12 @@ static const char *const lambda[] = {
 };
 
 static const char *const weather[] = {
-  SEGMENT ("01", "GetWeatherData", "0.0", "2.0", FAULT SUBS (
-    SUB ("02", "get_temperature", "0.1", "1.9", REMOTE FAULT))),
-  SEGMENT ("03", "GetTemperature", "0.2", "1.8", CHILD ("02") FAULT SUBS (
-    SUB ("04", "deserialize", "0.3", "0.4", FAULT CAUSE ("Oops", "Access Denied for account_id: 1234567890")))),
+  SEGMENT ("01", "GetWeatherData", "0.0", "2.0",
+           FAULT SUBS (SUB ("02", "get_temperature", "0.1", "1.9", REMOTE FAULT))),
+  SEGMENT ("03", "GetTemperature", "0.2", "1.8",
+           CHILD ("02")
+             FAULT SUBS (SUB ("04", "deserialize", "0.3", "0.4",
+                              FAULT CAUSE ("Oops", "Access Denied for account_id: 1234567890")))),
   NULL,
 };
 
@@ -68,7 +73,8 @@ static const char *const slow_table[] = {
 };
 
 static const char *const slow_dynamo[] = {
-  SEGMENT ("01", "web", "0.0", "2.0", SUBS (SUB ("02", "DynamoDB", "0.1", "1.9", ",\"namespace\":\"aws\""))),
+  SEGMENT ("01", "web", "0.0", "2.0",
+           SUBS (SUB ("02", "DynamoDB", "0.1", "1.9", ",\"namespace\":\"aws\""))),
   NULL,
 };
 
@@ -77,22 +83,29 @@ static const char *const entry_fault[] = {
 };
 
 static const char *const noted[] = {
-  SEGMENT ("01", "web", "0.0", "6.0", URL ("http://e.test/api/game/7", "200") ",\"user\":\"alice\""
-           NOTES ("\"gameid\":\"817DL6VO\",\"age\":30,\"owner\":\"x\",\"foo\":\"bar\",\"aws.local.operation\":\"POST /x\"")),
+  SEGMENT ("01", "web", "0.0", "6.0",
+           URL ("http://e.test/api/game/7", "200") ",\"user\":\"alice\"" NOTES (
+             "\"gameid\":\"817DL6VO\",\"age\":30,\"owner\":\"x\",\"foo\":\"bar\",\"aws.local."
+             "operation\":\"POST /x\"")),
   NULL,
 };
 
 static const char *const bare[] = { SEGMENT ("01", "web", "0.0", "1.0", ""), NULL };
 
-static const char *const failed_client[] = { SEGMENT ("01", "web", "0.0", "1.0", STATUS ("404")), NULL };
+static const char *const failed_client[] = { SEGMENT ("01", "web", "0.0", "1.0", STATUS ("404")),
+                                             NULL };
 
 static const char *const templated[] = {
-  SEGMENT ("01", "service-one", "0.0", "1.0", ORIGIN ("service::type") SUBS (SUB ("02", "two", "0.1", "0.9", REMOTE))),
-  SEGMENT ("03", "service-two", "0.2", "0.8", CHILD ("02") ORIGIN ("service::type") FAULT), NULL,
+  SEGMENT ("01", "service-one", "0.0", "1.0",
+           ORIGIN ("service::type") SUBS (SUB ("02", "two", "0.1", "0.9", REMOTE))),
+  SEGMENT ("03", "service-two", "0.2", "0.8", CHILD ("02") ORIGIN ("service::type") FAULT),
+  NULL,
 };
 
 static const char *const running[] = {
-  HEAD "01\",\"name\":\"web\",\"start_time\":1600000000,\"in_progress\":true" NOTES ("\"owner\":\"x\"") "}", NULL,
+  HEAD "01\",\"name\":\"web\",\"start_time\":1600000000,\"in_progress\":true" NOTES (
+    "\"owner\":\"x\"") "}",
+  NULL,
 };
 
 static const char *const api_fault[] = {
@@ -100,7 +113,8 @@ static const char *const api_fault[] = {
 };
 
 static const char *const mail[] = {
-  SEGMENT ("01", "random-name", "0.0", "1.0", ORIGIN ("AWS::Lambda::Function") ERROR ACCOUNT ("Y")), NULL,
+  SEGMENT ("01", "random-name", "0.0", "1.0", ORIGIN ("AWS::Lambda::Function") ERROR ACCOUNT ("Y")),
+  NULL,
 };
 
 static FluoFactsBlock *
@@ -149,8 +163,12 @@ matches (const char *text, const char *const *documents)
   return fluo_filter_matches (filter, &facts);
 }
 
-#define COUNTER(pattern) "rootcause.json = #[{ \"Services\": [ { \"Name\": \"GetWeatherData\", \"EntityPath\": [{ \"Name\": " \
-  "\"GetWeatherData\" }, { \"Name\": \"" pattern "\" } ] }, { \"Name\": \"GetTemperature\", \"EntityPath\": [ { \"Name\": \"GetTemperature\" } ] } ] }]"
+#define COUNTER(pattern)                                                                           \
+  "rootcause.json = #[{ \"Services\": [ { \"Name\": \"GetWeatherData\", \"EntityPath\": [{ "       \
+  "\"Name\": "                                                                                     \
+  "\"GetWeatherData\" }, { \"Name\": \"" pattern                                                   \
+  "\" } ] }, { \"Name\": \"GetTemperature\", \"EntityPath\": [ { \"Name\": \"GetTemperature\" } "  \
+  "] } ] }]"
 
 /* The guide's examples, each with a trace that it finds and one that it does not. */
 static const struct
@@ -171,7 +189,9 @@ static const struct
   { "service(\"backend.example.com\") { fault }", shop, noted },
   { "service() { fault }", shop, noted },
   { "edge(\"api.example.com\", \"backend.example.com\") { error }", shop, noted },
-  { "http.url BEGINSWITH \"http://api.example.com/\" AND http.url CONTAINS \"/v2/\" AND !service(\"gone\")", shop, noted },
+  { "http.url BEGINSWITH \"http://api.example.com/\" AND http.url CONTAINS \"/v2/\" AND "
+    "!service(\"gone\")",
+    shop, noted },
   { "http.url AND responseTime > 2", noted, shop },
   { "annotation.gameid = \"817DL6VO\"", noted, shop },
   { "annotation.age", noted, shop },
@@ -185,19 +205,27 @@ static const struct
   { "service(id(type: \"AWS::Lambda::Function\")) { error }", lambda, shop },
   { "service(id(account.id: \"account-id\"))", shop, mail },
   { "service(id(account.id:\"X\")) OR service(id(account.id:\"Y\"))", mail, shop },
-  { "edge(id(name: \"service-one\", type:\"service::type\"), id(name: \"service-two\", type:\"service::type\")) { ok }",
+  { "edge(id(name: \"service-one\", type:\"service::type\"), id(name: \"service-two\", "
+    "type:\"service::type\")) { ok }",
     templated, shop },
   { "rootcause.fault.entity { last and name = \"deserialize\" }", weather, shop },
-  { "rootcause.responsetime.entity { remote and coverage > 0.7 and name = \"traces\" }", slow_table, shop },
-  { "rootcause.fault.service { inferred and name = \"traces\" and type = \"AWS::traces\" }", table, weather },
+  { "rootcause.responsetime.entity { remote and coverage > 0.7 and name = \"traces\" }", slow_table,
+    shop },
+  { "rootcause.fault.service { inferred and name = \"traces\" and type = \"AWS::traces\" }", table,
+    weather },
   { "service(\"data-plane\") {root = true and fault = true}", entry_fault, shop },
   { "rootcause.fault.service { index > 0 }", weather, shop },
   { "rootcause.responsetime.entity { last and coverage > 0.8 }", slow_table, bare },
   { "rootcause.fault.service { name = \"Auth\" }", table, weather },
-  { "rootcause.responsetime.service { last and type = \"AWS::DynamoDB\" }", slow_dynamo, slow_table },
-  { "rootcause.fault.exception { last and message = \"Access Denied for account_id: 1234567890\" }", weather, table },
-  { "fault = true AND http.url CONTAINS \"example/game\" AND responsetime >= 5", entry_fault, noted },
-  { "service(\"api.amazon.com\") { fault = true OR responsetime > 2.5 } AND annotation.foo = \"bar\"", api_fault, noted },
+  { "rootcause.responsetime.service { last and type = \"AWS::DynamoDB\" }", slow_dynamo,
+    slow_table },
+  { "rootcause.fault.exception { last and message = \"Access Denied for account_id: 1234567890\" }",
+    weather, table },
+  { "fault = true AND http.url CONTAINS \"example/game\" AND responsetime >= 5", entry_fault,
+    noted },
+  { "service(\"api.amazon.com\") { fault = true OR responsetime > 2.5 } AND annotation.foo = "
+    "\"bar\"",
+    api_fault, noted },
   { "annotation.owner = \"x\" AND group.name = \"g\"", noted, shop },
   { "annotation.owner = \"x\" AND partial", running, noted },
   /* What the guide says beside its examples. */
@@ -206,11 +234,13 @@ static const struct
   { "edge(id(type: \"client\"), \"web\")", shop, weather },
   { "service(\"web\") and edge(\"web\",)", shop, noted },
   { "edge(\"service-one\", \"two\") { ok }", templated, shop },
-  { "edge(\"web\", \"api.example.com\") { destination.annotation.deep = true AND annotation.k }", shop, noted },
+  { "edge(\"web\", \"api.example.com\") { destination.annotation.deep = true AND annotation.k }",
+    shop, noted },
   { "service(\"api.example.com\") { annotation.deep }", shop, noted },
   { "user != \"bob\"", noted, shop },
   { "NOT fault AND inferred = true", slow_table, shop },
-  { "rootcause.json != #[{\"ClientImpacting\":true,\"Services\":[{\"Type\":null}]}]", bare, weather },
+  { "rootcause.json != #[{\"ClientImpacting\":true,\"Services\":[{\"Type\":null}]}]", bare,
+    weather },
   { "", bare, NULL },
   { "  \t\n", bare, NULL },
 };
@@ -283,14 +313,16 @@ static const struct
   { "annotation.a.b = 1", 0, FLUO_FILTER_ERROR_KEYWORD, "brackets", "annotation[a.b] = 1" },
   { "annotation[\"a\"] = 1", 11, FLUO_FILTER_ERROR_SYNTAX, "quotes", NULL },
   { "annotation[a", 11, FLUO_FILTER_ERROR_SYNTAX, "]", "annotation[a]" },
-  { "ok AND respnsetime > 1", 7, FLUO_FILTER_ERROR_KEYWORD, "responsetime", "ok AND responsetime > 1" },
+  { "ok AND respnsetime > 1", 7, FLUO_FILTER_ERROR_KEYWORD, "responsetime",
+    "ok AND responsetime > 1" },
   { "latency > 1", 0, FLUO_FILTER_ERROR_KEYWORD, "responsetime", "responsetime > 1" },
   { "status = 500", 0, FLUO_FILTER_ERROR_KEYWORD, "http.status", "http.status = 500" },
   { "servce(\"a\")", 0, FLUO_FILTER_ERROR_KEYWORD, "service()", NULL },
   { "name = \"x\"", 0, FLUO_FILTER_ERROR_KEYWORD, "service(", NULL },
   { "service() { partial }", 12, FLUO_FILTER_ERROR_KEYWORD, "outside", NULL },
   { "service() { service() }", 12, FLUO_FILTER_ERROR_KEYWORD, "beside", NULL },
-  { "rootcause.fault.entity { coverage > 1 }", 25, FLUO_FILTER_ERROR_KEYWORD, "responsetime.entity", NULL },
+  { "rootcause.fault.entity { coverage > 1 }", 25, FLUO_FILTER_ERROR_KEYWORD, "responsetime.entity",
+    NULL },
   { "rootcause.responsetime.exception", 0, FLUO_FILTER_ERROR_KEYWORD, "rootcause.json", NULL },
   { "fault > 1", 6, FLUO_FILTER_ERROR_TYPE, "!fault", NULL },
   { "fault = \"yes\"", 8, FLUO_FILTER_ERROR_TYPE, "true or false", NULL },
@@ -303,7 +335,8 @@ static const struct
   { "group.name CONTAINS \"a\"", 11, FLUO_FILTER_ERROR_TYPE, "= and !=", NULL },
   { "rootcause.fault.service { name = traces }", 33, FLUO_FILTER_ERROR_SYNTAX, "double quotes",
     "rootcause.fault.service { name = \"traces\" }" },
-  { "rootcause.fault.exception { last", 32, FLUO_FILTER_ERROR_SYNTAX, "}", "rootcause.fault.exception { last}" },
+  { "rootcause.fault.exception { last", 32, FLUO_FILTER_ERROR_SYNTAX, "}",
+    "rootcause.fault.exception { last}" },
   { "(fault", 6, FLUO_FILTER_ERROR_SYNTAX, ")", "(fault)" },
   { "fault)", 5, FLUO_FILTER_ERROR_SYNTAX, "“)”", NULL },
   { "user = \"a", 7, FLUO_FILTER_ERROR_SYNTAX, "no end", "user = \"a\"" },
@@ -350,7 +383,8 @@ test_mistakes (void)
       first = g_ptr_array_index (tree->diagnostics, 0);
       if (!mistakes[i].mended)
         continue;
-      g_string_erase (mended, first->fix_range.start, (gssize) (first->fix_range.end - first->fix_range.start));
+      g_string_erase (mended, first->fix_range.start,
+                      (gssize) (first->fix_range.end - first->fix_range.start));
       g_string_insert (mended, first->fix_range.start, first->fix);
       g_assert_cmpstr (mended->str, ==, mistakes[i].mended);
       g_assert_cmpuint (tree->diagnostics->len, ==, 1);
@@ -361,8 +395,8 @@ test_mistakes (void)
 static void
 test_recovery (void)
 {
-  g_autoptr (FluoFilterTree) tree =
-    fluo_filter_tree_new ("foult AND (user = OR responsetime > 5) AND service(\"a\") { nam = \"x\" }", -1);
+  g_autoptr (FluoFilterTree) tree = fluo_filter_tree_new (
+    "foult AND (user = OR responsetime > 5) AND service(\"a\") { nam = \"x\" }", -1);
   guint kinds[16] = { 0 };
 
   g_assert_cmpuint (tree->diagnostics->len, ==, 3);
@@ -397,10 +431,12 @@ check_refused (const char *text, FluoFilterError code)
 static void
 test_large (void)
 {
-  g_autofree char *brackets = repeat ("(", 60000), *nots = repeat ("NOT ", 5000), *bangs = repeat ("!", 60000);
+  g_autofree char *brackets = repeat ("(", 60000), *nots = repeat ("NOT ", 5000),
+                  *bangs = repeat ("!", 60000);
   g_autofree char *blocks = repeat ("service() { ", 5000), *million = repeat ("fault OR ", 120000);
   g_autofree char *many = repeat ("(", 100000), *ands = repeat ("ok AND ", 9000);
-  g_autofree char *long_and = g_strconcat (ands, "ok", NULL), *closed = repeat (")", 199), *opened = repeat ("(", 199);
+  g_autofree char *long_and = g_strconcat (ands, "ok", NULL), *closed = repeat (")", 199),
+                  *opened = repeat ("(", 199);
   g_autofree char *deep = g_strconcat (opened, "ok", closed, NULL);
   g_autofree char *junk = repeat ("\" ' & [ {", 5000);
   g_autoptr (FluoFilter) filter = NULL, nested = NULL;
@@ -431,7 +467,9 @@ test_locale (void)
     if (setlocale (LC_ALL, names[i]))
       {
         g_test_message ("%s", names[i]);
-        g_assert_true (matches ("DURATION >= 5.5 AND HTTP.CLIENTIP = \"x\" OR INSTANCE.ID = \"y\" OR ANNOTATION.age > 29.5", noted));
+        g_assert_true (matches ("DURATION >= 5.5 AND HTTP.CLIENTIP = \"x\" OR INSTANCE.ID = \"y\" "
+                                "OR ANNOTATION.age > 29.5",
+                                noted));
       }
   setlocale (LC_ALL, saved);
   g_assert_true (matches ("DURATION >= 5.5 AND ANNOTATION.age > 29.5", noted));
@@ -441,7 +479,8 @@ static void
 test_groups (void)
 {
   const char *unknown = NULL;
-  g_autoptr (FluoFilter) filter = fluo_filter_new ("group.name = \"g\" OR group.arn = \"none\"", -1, NULL, NULL);
+  g_autoptr (FluoFilter) filter =
+    fluo_filter_new ("group.name = \"g\" OR group.arn = \"none\"", -1, NULL, NULL);
   g_autoptr (FluoFilter) alone = fluo_filter_new ("group.name = \"g\"", -1, NULL, NULL);
   g_autoptr (FluoFactsBlock) block = facts_of (shop, NULL, 0);
   FluoTraceFacts facts;
@@ -450,7 +489,8 @@ test_groups (void)
   g_assert_false (fluo_filter_resolve_groups (filter, find_group, NULL, &unknown));
   g_assert_cmpstr (unknown, ==, "none");
   g_assert_true (fluo_filter_resolve_groups (alone, find_group, NULL, NULL));
-  g_assert_cmpuint (fluo_filter_get_terms (alone, &n)[0], ==, fluo_term_hash (FLUO_TERM_GROUP, "8", NULL));
+  g_assert_cmpuint (fluo_filter_get_terms (alone, &n)[0], ==,
+                    fluo_term_hash (FLUO_TERM_GROUP, "8", NULL));
   fluo_facts_block_get (block, 0, &facts);
   g_assert_false (fluo_filter_matches (alone, &facts));
   g_assert_true (matches ("group.name != \"nobody\"", shop));
@@ -460,7 +500,8 @@ static void
 test_matched (void)
 {
   g_autoptr (FluoFactsBlock) block = facts_of (shop, NULL, 0);
-  g_autoptr (FluoFilter) filter = parse ("service(\"backend.example.com\") { fault } AND edge(, \"backend.example.com\")");
+  g_autoptr (FluoFilter) filter =
+    parse ("service(\"backend.example.com\") { fault } AND edge(, \"backend.example.com\")");
   g_autoptr (FluoFilter) other = parse ("fault");
   FluoFilterMatched matched;
   FluoTraceFacts facts;
@@ -478,7 +519,8 @@ test_matched (void)
 static void
 test_terms (void)
 {
-  g_autoptr (FluoFilter) filter = parse ("service(\"a\") AND annotation.k = \"v\" AND fault AND (ok OR user = \"u\") AND !partial");
+  g_autoptr (FluoFilter) filter = parse (
+    "service(\"a\") AND annotation.k = \"v\" AND fault AND (ok OR user = \"u\") AND !partial");
   guint n;
   const guint64 *terms = fluo_filter_get_terms (filter, &n);
 
@@ -492,10 +534,19 @@ test_terms (void)
 static void
 test_selectors (void)
 {
-  static const char *const bad[] = { "", "fault", "service(\"a\") { fault }", "service(\"a\") service(\"b\")",
-                                     "edge(\"a\")", "annotation.x", "id()", "service(", "service(\"a\") AND ok" };
-  g_autoptr (FluoSelector) node = fluo_selector_new ("service(id(name: \"a\", type: \"t\"))", -1, NULL, NULL);
-  g_autoptr (FluoSelector) edge = fluo_selector_new (" EDGE (\"a\", id(account.id:\"1\"))", -1, NULL, NULL);
+  static const char *const bad[] = { "",
+                                     "fault",
+                                     "service(\"a\") { fault }",
+                                     "service(\"a\") service(\"b\")",
+                                     "edge(\"a\")",
+                                     "annotation.x",
+                                     "id()",
+                                     "service(",
+                                     "service(\"a\") AND ok" };
+  g_autoptr (FluoSelector) node =
+    fluo_selector_new ("service(id(name: \"a\", type: \"t\"))", -1, NULL, NULL);
+  g_autoptr (FluoSelector) edge =
+    fluo_selector_new (" EDGE (\"a\", id(account.id:\"1\"))", -1, NULL, NULL);
   g_autoptr (FluoSelector) id = fluo_selector_new ("id(name:\"x\")", -1, NULL, NULL);
 
   g_assert_cmpstr (fluo_selector_get_source (node)->type, ==, "t");

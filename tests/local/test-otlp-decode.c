@@ -50,7 +50,8 @@ visit_span (gpointer data, FluoOtlpSpan *span)
   FluoJsonWriter writer;
 
   log->n_spans++;
-  g_string_append_printf (log->seen, "%s %d %u %u ", span->name, span->kind, span->events->len, span->links->len);
+  g_string_append_printf (log->seen, "%s %d %u %u ", span->name, span->kind, span->events->len,
+                          span->links->len);
   fluo_json_writer_init (&writer, log->seen);
   write_attributes (&writer, span->attributes);
   g_string_append_c (log->seen, '\n');
@@ -115,7 +116,8 @@ request_with (GBytes *value)
   g_byte_array_append (pair, g_bytes_get_data (wrapped, NULL), (guint) g_bytes_get_size (wrapped));
   attribute = wrap (0x4a, g_byte_array_free_to_bytes (pair));
   g_byte_array_append (span, ids, sizeof ids - 1);
-  g_byte_array_append (span, g_bytes_get_data (attribute, NULL), (guint) g_bytes_get_size (attribute));
+  g_byte_array_append (span, g_bytes_get_data (attribute, NULL),
+                       (guint) g_bytes_get_size (attribute));
   g_bytes_unref (attribute);
   return wrap (0x0a, wrap (0x12, wrap (0x12, g_byte_array_free_to_bytes (span))));
 }
@@ -252,22 +254,29 @@ static void
 test_json_values (void)
 {
   static const char json[] = SPAN (
-    "\"trace_id\":\"5B8EFFF798038103D269B633813FC60C\",\"span_id\":\"eee19b7ec3c1b174\",\"name\":\"n\","
-    "\"kind\":\"SPAN_KIND_CLIENT\",\"attributes\":[{\"key\":\"a\",\"value\":{\"intValue\":\"-9007199254740993\"}},"
+    "\"trace_id\":\"5B8EFFF798038103D269B633813FC60C\",\"span_id\":\"eee19b7ec3c1b174\",\"name\":"
+    "\"n\","
+    "\"kind\":\"SPAN_KIND_CLIENT\",\"attributes\":[{\"key\":\"a\",\"value\":{\"intValue\":\"-"
+    "9007199254740993\"}},"
     "{\"key\":\"b\",\"value\":{\"intValue\":3}},{\"key\":\"c\",\"value\":{\"doubleValue\":0.5}},"
-    "{\"key\":\"d\",\"value\":{\"doubleValue\":\"NaN\"}},{\"key\":\"e\",\"value\":{\"boolValue\":true}},"
-    "{\"key\":\"f\",\"value\":{\"bytesValue\":\"AAE=\"}},{\"key\":\"g\",\"value\":{\"kvlistValue\":{\"values\":["
-    "{\"key\":\"x\",\"value\":{\"arrayValue\":{\"values\":[{\"stringValue\":\"s\"},{}]}}},{\"key\":\"y\"}]}}},"
-    "{\"key\":\"h\",\"value\":{\"arrayValue\":{}}},{\"key\":\"i\"},{\"key\":\"j\",\"value\":{\"stringValue\":\"\"}}]");
+    "{\"key\":\"d\",\"value\":{\"doubleValue\":\"NaN\"}},{\"key\":\"e\",\"value\":{\"boolValue\":"
+    "true}},"
+    "{\"key\":\"f\",\"value\":{\"bytesValue\":\"AAE=\"}},{\"key\":\"g\",\"value\":{\"kvlistValue\":"
+    "{\"values\":["
+    "{\"key\":\"x\",\"value\":{\"arrayValue\":{\"values\":[{\"stringValue\":\"s\"},{}]}}},{\"key\":"
+    "\"y\"}]}}},"
+    "{\"key\":\"h\",\"value\":{\"arrayValue\":{}}},{\"key\":\"i\"},{\"key\":\"j\",\"value\":{"
+    "\"stringValue\":\"\"}}]");
   g_auto (Log) log = { g_string_new (NULL) };
   g_autoptr (GBytes) body = g_bytes_new_static (json, sizeof json - 1);
   g_autoptr (GError) error = NULL;
 
   g_assert_true (decode (&log, body, TRUE, &error));
   g_assert_no_error (error);
-  g_assert_cmpstr (log.seen->str, ==,
-                   "n 3 0 0 {\"a\":-9007199254740993,\"b\":3,\"c\":0.5,\"d\":null,\"e\":true,\"f\":\"AAE=\","
-                   "\"g\":{\"x\":[\"s\",null],\"y\":null},\"h\":[],\"i\":null,\"j\":\"\"}\n");
+  g_assert_cmpstr (
+    log.seen->str, ==,
+    "n 3 0 0 {\"a\":-9007199254740993,\"b\":3,\"c\":0.5,\"d\":null,\"e\":true,\"f\":\"AAE=\","
+    "\"g\":{\"x\":[\"s\",null],\"y\":null},\"h\":[],\"i\":null,\"j\":\"\"}\n");
 }
 
 static void
@@ -281,7 +290,8 @@ test_json_nesting (void)
   for (guint i = 0; i < FLUO_OTLP_VALUE_DEPTH_MAX + 1; i++)
     g_string_append (deep, "]}}");
   {
-    g_autofree char *json = g_strdup_printf (SPAN (TRACE "," ID ",\"attributes\":[{\"key\":\"k\",\"value\":%s}]"), deep->str);
+    g_autofree char *json = g_strdup_printf (
+      SPAN (TRACE "," ID ",\"attributes\":[{\"key\":\"k\",\"value\":%s}]"), deep->str);
 
     json_row (json, 0, 1, TRUE);
   }
@@ -302,7 +312,8 @@ test_real_requests (void)
       g_autoptr (GBytes) bytes = g_bytes_new (*row, strlen (*row));
       g_autoptr (FluoJsonTape) tape = fluo_json_tape_new (bytes, NULL);
       g_autofree char *name = fluo_json_tape_dup (tape, fluo_json_tape_get (tape, 0, "name"));
-      g_autofree char *base64 = fluo_json_tape_dup (tape, fluo_json_tape_get (tape, 0, "body_base64"));
+      g_autofree char *base64 =
+        fluo_json_tape_dup (tape, fluo_json_tape_get (tape, 0, "body_base64"));
       gsize length;
       guint8 *data = g_base64_decode (base64, &length);
       g_autoptr (GBytes) sent = g_bytes_new_take (data, length);
@@ -310,7 +321,8 @@ test_real_requests (void)
       g_auto (Log) log = { g_string_new (NULL) };
       g_autoptr (GError) error = NULL;
 
-      body = strstr (name, "gzip") ? fluo_otlp_gunzip (sent, FLUO_OTLP_BODY_MAX, &error) : g_bytes_ref (sent);
+      body = strstr (name, "gzip") ? fluo_otlp_gunzip (sent, FLUO_OTLP_BODY_MAX, &error)
+                                   : g_bytes_ref (sent);
       g_assert_no_error (error);
       g_assert_true (decode (&log, body, strstr (name, "json") != NULL, &error));
       g_assert_no_error (error);
@@ -331,7 +343,8 @@ test_real_requests (void)
 static GBytes *
 gzip (gsize n_bytes)
 {
-  g_autoptr (GConverter) compressor = G_CONVERTER (g_zlib_compressor_new (G_ZLIB_COMPRESSOR_FORMAT_GZIP, 9));
+  g_autoptr (GConverter) compressor =
+    G_CONVERTER (g_zlib_compressor_new (G_ZLIB_COMPRESSOR_FORMAT_GZIP, 9));
   g_autoptr (GOutputStream) memory = g_memory_output_stream_new_resizable ();
   g_autoptr (GOutputStream) stream = g_converter_output_stream_new (memory, compressor);
   g_autofree char *zeros = g_malloc0 (n_bytes + 1);

@@ -83,7 +83,8 @@ attributes (const char *json)
   g_autoptr (FluoJsonTape) tape = fluo_json_tape_new (bytes, &error);
 
   g_assert_no_error (error);
-  for (guint32 i = fluo_json_tape_first (tape, 0); i != FLUO_JSON_NONE; i = fluo_json_tape_next (tape, 0, i))
+  for (guint32 i = fluo_json_tape_first (tape, 0); i != FLUO_JSON_NONE;
+       i = fluo_json_tape_next (tape, 0, i))
     {
       g_autofree char *key = fluo_json_tape_dup_key (tape, i);
       gsize length;
@@ -95,15 +96,17 @@ attributes (const char *json)
                            : type == FLUO_JSON_ARRAY_BEGIN ? "arrayValue"
                                                            : "boolValue";
 
-      g_string_append_printf (out, "%s{\"key\":\"%s\",\"value\":{\"%s\":", out->len > 1 ? "," : "", key, member);
+      g_string_append_printf (out, "%s{\"key\":\"%s\",\"value\":{\"%s\":", out->len > 1 ? "," : "",
+                              key, member);
       if (type == FLUO_JSON_ARRAY_BEGIN)
         {
           g_string_append (out, "{\"values\":[");
-          for (guint32 k = fluo_json_tape_first (tape, i); k != FLUO_JSON_NONE; k = fluo_json_tape_next (tape, i, k))
+          for (guint32 k = fluo_json_tape_first (tape, i); k != FLUO_JSON_NONE;
+               k = fluo_json_tape_next (tape, i, k))
             {
               raw = fluo_json_tape_raw (tape, k, &length);
-              g_string_append_printf (out, "%s{\"stringValue\":%.*s}", out->str[out->len - 1] == '[' ? "" : ",",
-                                      (int) length, raw);
+              g_string_append_printf (out, "%s{\"stringValue\":%.*s}",
+                                      out->str[out->len - 1] == '[' ? "" : ",", (int) length, raw);
             }
           g_string_append (out, "]}");
         }
@@ -119,15 +122,17 @@ attributes (const char *json)
 
 /* One span of the kind; @more are further members, each with a comma before. */
 static Result *
-map_span (const char *resource, int kind, const char *parent, const char *span_attributes, const char *more,
-          gboolean index_all)
+map_span (const char *resource, int kind, const char *parent, const char *span_attributes,
+          const char *more, gboolean index_all)
 {
   Result *result = result_new (index_all);
   g_autofree char *of_resource = attributes (resource);
   g_autofree char *of_span = attributes (span_attributes);
   g_autofree char *json = g_strdup_printf (
-    "{\"resourceSpans\":[{\"resource\":{\"attributes\":%s},\"scopeSpans\":[{\"scope\":{\"name\":\"lib\"},\"spans\":[{"
-    "\"traceId\":\"5b8efff798038103d269b633813fc60c\",\"spanId\":\"EEE19B7EC3C1B174\",\"parentSpanId\":\"%s\","
+    "{\"resourceSpans\":[{\"resource\":{\"attributes\":%s},\"scopeSpans\":[{\"scope\":{\"name\":"
+    "\"lib\"},\"spans\":[{"
+    "\"traceId\":\"5b8efff798038103d269b633813fc60c\",\"spanId\":\"EEE19B7EC3C1B174\","
+    "\"parentSpanId\":\"%s\","
     "\"name\":\"the span\",\"kind\":%d,\"startTimeUnixNano\":\"1544712660000000001\","
     "\"endTimeUnixNano\":1544712661000000000,\"attributes\":%s%s}]}]}]}",
     of_resource, parent, kind, of_span, more);
@@ -141,7 +146,8 @@ map_span (const char *resource, int kind, const char *parent, const char *span_a
 
 #define PARENT "eee19b7ec3c1b173"
 
-/* The value at a path of keys and indices, "http/request/url", as text; NULL when it isn't there. */
+/* The value at a path of keys and indices, "http/request/url", as text; NULL when it isn't
+ * there. */
 static char *
 at (Result *result, guint document, const char *path)
 {
@@ -187,8 +193,8 @@ check (Result *result, guint document, const char *path, const char *expected)
 
 /* One span, one expectation. */
 static void
-row (const char *resource, int kind, const char *parent, const char *span_attributes, const char *more,
-     const char *path, const char *expected)
+row (const char *resource, int kind, const char *parent, const char *span_attributes,
+     const char *more, const char *path, const char *expected)
 {
   g_autoptr (Result) result = map_span (resource, kind, parent, span_attributes, more, FALSE);
 
@@ -237,16 +243,19 @@ test_segment_or_subsegment (void)
 static void
 test_local_root_call (void)
 {
-  static const char *const more[] = { "", ",\"links\":[{\"traceId\":\"5b8efff798038103d269b633813fc60d\","
-                                          "\"spanId\":\"eee19b7ec3c1b179\"}]" };
+  static const char *const more[] = {
+    "", ",\"links\":[{\"traceId\":\"5b8efff798038103d269b633813fc60d\","
+        "\"spanId\":\"eee19b7ec3c1b179\"}]"
+  };
 
   for (int kind = 3; kind <= 5; kind++)
     for (guint i = 0; i < 2; i++)
       {
-        g_autoptr (Result) result =
-          map_span (SHOP, kind, i ? PARENT : "",
-                    "{\"peer.service\":\"bank\",\"aws.span.kind\":\"LOCAL_ROOT\",\"http.method\":\"GET\","
-                    "\"http.status_code\":500}", more[i], FALSE);
+        g_autoptr (Result) result = map_span (
+          SHOP, kind, i ? PARENT : "",
+          "{\"peer.service\":\"bank\",\"aws.span.kind\":\"LOCAL_ROOT\",\"http.method\":\"GET\","
+          "\"http.status_code\":500}",
+          more[i], FALSE);
         g_autofree char *id = NULL;
 
         g_assert_cmpuint (result->documents->len, ==, 2);
@@ -274,15 +283,21 @@ test_names (void)
 {
   row (SHOP, 2, "", "{\"aws.local.service\":\"mine\",\"peer.service\":\"p\"}", "", "name", "mine");
   row (SHOP, 1, "", "{\"aws.local.service\":\"mine\"}", "", "name", "mine");
-  row (SHOP, 3, PARENT, "{\"aws.remote.service\":\"theirs\",\"peer.service\":\"p\"}", "", "name", "theirs");
-  row (SHOP, 3, PARENT, "{\"aws.remote.service\":\"AWS.SDK.DynamoDb\",\"rpc.system\":\"aws-api\"}", "", "name", "DynamoDB");
-  row (SHOP, 3, PARENT, "{\"aws.remote.service\":\"AWS::Kinesis\",\"rpc.system\":\"aws-api\"}", "", "name", "Kinesis");
+  row (SHOP, 3, PARENT, "{\"aws.remote.service\":\"theirs\",\"peer.service\":\"p\"}", "", "name",
+       "theirs");
+  row (SHOP, 3, PARENT, "{\"aws.remote.service\":\"AWS.SDK.DynamoDb\",\"rpc.system\":\"aws-api\"}",
+       "", "name", "DynamoDB");
+  row (SHOP, 3, PARENT, "{\"aws.remote.service\":\"AWS::Kinesis\",\"rpc.system\":\"aws-api\"}", "",
+       "name", "Kinesis");
   row (SHOP, 3, PARENT, "{\"peer.service\":\"p\",\"aws.service\":\"S3\"}", "", "name", "p");
   row (SHOP, 3, PARENT, "{\"aws.service\":\"S3\",\"db.name\":\"d\"}", "", "name", "S3");
-  row (SHOP, 3, PARENT, "{\"rpc.system\":\"aws-api\",\"rpc.service\":\"Sqs\",\"db.name\":\"d\"}", "", "name", "SQS");
-  row (SHOP, 3, PARENT, "{\"rpc.system\":\"aws-api\",\"rpc.method\":\"Kinesis/PutRecord\"}", "", "name", "Kinesis");
-  row (SHOP, 3, PARENT, "{\"db.name\":\"d\",\"db.connection_string\":\"jdbc:mysql://db.example.com:3306\"}", "", "name",
-       "d@db.example.com");
+  row (SHOP, 3, PARENT, "{\"rpc.system\":\"aws-api\",\"rpc.service\":\"Sqs\",\"db.name\":\"d\"}",
+       "", "name", "SQS");
+  row (SHOP, 3, PARENT, "{\"rpc.system\":\"aws-api\",\"rpc.method\":\"Kinesis/PutRecord\"}", "",
+       "name", "Kinesis");
+  row (SHOP, 3, PARENT,
+       "{\"db.name\":\"d\",\"db.connection_string\":\"jdbc:mysql://db.example.com:3306\"}", "",
+       "name", "d@db.example.com");
   row (SHOP, 3, PARENT, "{\"db.namespace\":\"d\",\"server.address\":\"db2\"}", "", "name", "d@db2");
   row (SHOP, 3, PARENT, "{\"db.name\":\"d\"}", "", "name", "d");
   row (SHOP, 2, "", "{\"rpc.service\":\"r\"}", "", "name", "shop");
@@ -291,7 +306,8 @@ test_names (void)
   row (SHOP, 3, PARENT, "{\"net.peer.name\":\"n\"}", "", "name", "n");
   row (SHOP, 3, PARENT, "{\"server.address\":\"s\"}", "", "name", "s");
   row (SHOP, 1, PARENT, "{}", "", "name", "the span");
-  row ("{\"service.name\":\"a<b>\\\"c\\u0007 \\u00fc(1)\"}", 2, "", "{}", "", "name", "abc \303\2741");
+  row ("{\"service.name\":\"a<b>\\\"c\\u0007 \\u00fc(1)\"}", 2, "", "{}", "", "name",
+       "abc \303\2741");
   row ("{\"service.name\":\"<>\"}", 2, "", "{}", "", "name", "span");
 }
 
@@ -319,9 +335,10 @@ test_namespace (void)
 static void
 origin_row (const char *platform, const char *launch, const char *expected)
 {
-  g_autofree char *resource = g_strdup_printf (
-    "{\"service.name\":\"shop\",\"cloud.provider\":\"aws\",\"cloud.platform\":\"%s\",\"aws.ecs.launchtype\":\"%s\"}",
-    platform, launch);
+  g_autofree char *resource =
+    g_strdup_printf ("{\"service.name\":\"shop\",\"cloud.provider\":\"aws\",\"cloud.platform\":\"%"
+                     "s\",\"aws.ecs.launchtype\":\"%s\"}",
+                     platform, launch);
 
   row (resource, 2, "", "{}", "", "origin", expected);
 }
@@ -338,20 +355,26 @@ test_origin (void)
   origin_row ("aws_ec2", "", "AWS::EC2::Instance");
   origin_row ("aws_lambda", "", "AWS::Lambda::Function");
   origin_row ("other", "", NULL);
-  row ("{\"service.name\":\"shop\",\"cloud.provider\":\"gcp\",\"cloud.platform\":\"aws_ec2\"}", 2, "", "{}", "", "origin", NULL);
+  row ("{\"service.name\":\"shop\",\"cloud.provider\":\"gcp\",\"cloud.platform\":\"aws_ec2\"}", 2,
+       "", "{}", "", "origin", NULL);
 }
 
 static void
 test_user_and_service (void)
 {
   row (SHOP, 2, "", "{\"enduser.id\":\"u1\"}", "", "user", "u1");
-  row ("{\"service.name\":\"s\",\"service.version\":\"1\",\"container.image.tag\":\"2\"}", 2, "", "{}", "", "service/version", "1");
-  row ("{\"service.name\":\"s\",\"container.image.tag\":\"2\"}", 2, "", "{}", "", "service/version", "2");
-  row ("{\"service.name\":\"s\",\"container.image.tags\":[\"3\",\"4\"]}", 2, "", "{}", "", "service/version", "3");
-  row ("{\"service.name\":\"s\",\"telemetry.sdk.name\":\"opentelemetry\",\"telemetry.sdk.language\":\"java\"}", 2, "", "{}", "",
-       "aws/xray/sdk", "opentelemetry for java");
+  row ("{\"service.name\":\"s\",\"service.version\":\"1\",\"container.image.tag\":\"2\"}", 2, "",
+       "{}", "", "service/version", "1");
+  row ("{\"service.name\":\"s\",\"container.image.tag\":\"2\"}", 2, "", "{}", "", "service/version",
+       "2");
+  row ("{\"service.name\":\"s\",\"container.image.tags\":[\"3\",\"4\"]}", 2, "", "{}", "",
+       "service/version", "3");
+  row ("{\"service.name\":\"s\",\"telemetry.sdk.name\":\"opentelemetry\",\"telemetry.sdk."
+       "language\":\"java\"}",
+       2, "", "{}", "", "aws/xray/sdk", "opentelemetry for java");
   row ("{\"telemetry.sdk.version\":\"1.2\"}", 2, "", "{}", "", "aws/xray/sdk_version", "1.2");
-  row ("{\"telemetry.auto.version\":\"1.2\"}", 2, "", "{}", "", "aws/xray/auto_instrumentation", "true");
+  row ("{\"telemetry.auto.version\":\"1.2\"}", 2, "", "{}", "", "aws/xray/auto_instrumentation",
+       "true");
   row (SHOP, 2, "", "{}", "", "aws/xray/auto_instrumentation", "false");
 }
 
@@ -359,18 +382,26 @@ static void
 test_flags (void)
 {
   static const char error[] = ",\"status\":{\"code\":2}";
-  static const struct { int code; const char *status, *error, *fault, *throttle; } rows[] = {
-    { 429, "", "true", NULL, "true" }, { 404, "", "true", NULL, NULL }, { 404, error, "true", NULL, NULL },
-    { 503, "", NULL, "true", NULL }, { 200, "", NULL, NULL, NULL }, { 200, error, NULL, "true", NULL },
-    { 0, error, NULL, "true", NULL }, { 0, "", NULL, NULL, NULL },
+  static const struct { int code; const char *status, *error, *fault, *throttle;
+  } rows[] = {
+    { 429, "", "true", NULL, "true" },
+    { 404, "", "true", NULL, NULL },
+    { 404, error, "true", NULL, NULL },
+    { 503, "", NULL, "true", NULL },
+    { 200, "", NULL, NULL, NULL },
+    { 200, error, NULL, "true", NULL },
+    { 0, error, NULL, "true", NULL },
+    { 0, "", NULL, NULL, NULL },
     { 0, ",\"status\":{\"code\":\"STATUS_CODE_ERROR\"}", NULL, "true", NULL },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
     for (guint k = 0; k < 2; k++)
       {
-        g_autofree char *span = g_strdup_printf ("{\"%s\":%d}", k ? "http.status_code" : "http.response.status_code", rows[i].code);
-        g_autoptr (Result) result = map_span (SHOP, 2, "", rows[i].code ? span : "{}", rows[i].status, FALSE);
+        g_autofree char *span = g_strdup_printf (
+          "{\"%s\":%d}", k ? "http.status_code" : "http.response.status_code", rows[i].code);
+        g_autoptr (Result) result =
+          map_span (SHOP, 2, "", rows[i].code ? span : "{}", rows[i].status, FALSE);
 
         check (result, 0, "error", rows[i].error);
         check (result, 0, "fault", rows[i].fault);
@@ -382,11 +413,14 @@ static void
 test_http (void)
 {
   static const char new_server[] =
-    "{\"http.request.method\":\"POST\",\"url.scheme\":\"https\",\"server.address\":\"h\",\"server.port\":8443,"
-    "\"url.path\":\"/a\",\"url.query\":\"b=c\",\"user_agent.original\":\"ua\",\"client.address\":\"192.0.2.1\","
+    "{\"http.request.method\":\"POST\",\"url.scheme\":\"https\",\"server.address\":\"h\",\"server."
+    "port\":8443,"
+    "\"url.path\":\"/"
+    "a\",\"url.query\":\"b=c\",\"user_agent.original\":\"ua\",\"client.address\":\"192.0.2.1\","
     "\"http.response.status_code\":201,\"http.response.body.size\":7}";
   static const char old_server[] =
-    "{\"http.method\":\"POST\",\"http.scheme\":\"https\",\"http.host\":\"h:8443\",\"http.target\":\"/a?b=c\","
+    "{\"http.method\":\"POST\",\"http.scheme\":\"https\",\"http.host\":\"h:8443\",\"http.target\":"
+    "\"/a?b=c\","
     "\"http.user_agent\":\"ua\",\"http.client_ip\":\"192.0.2.1\",\"http.status_code\":201,"
     "\"http.response_content_length\":7}";
   const char *const both[] = { new_server, old_server };
@@ -404,15 +438,23 @@ test_http (void)
       check (result, 0, "http/response/content_length", "7");
       check (result, 0, "metadata/default/http.method", NULL);
     }
-  row (SHOP, 3, PARENT, "{\"http.method\":\"GET\",\"http.url\":\"http://a/b\"}", "", "http/request/url", "http://a/b");
-  row (SHOP, 3, PARENT, "{\"http.method\":\"GET\",\"url.full\":\"http://a/b\"}", "", "http/request/url", "http://a/b");
-  row (SHOP, 3, PARENT, "{\"http.method\":\"GET\",\"net.peer.name\":\"n\",\"net.peer.port\":81,\"http.target\":\"/x\"}", "",
-       "http/request/url", "http://n:81/x");
-  row (SHOP, 2, "", "{\"http.method\":\"GET\",\"net.peer.ip\":\"192.0.2.9\"}", "", "http/request/client_ip", "192.0.2.9");
-  row (SHOP, 2, "", "{\"http.method\":\"GET\",\"net.peer.ip\":\"192.0.2.9\"}", "", "http/request/x_forwarded_for", NULL);
+  row (SHOP, 3, PARENT, "{\"http.method\":\"GET\",\"http.url\":\"http://a/b\"}", "",
+       "http/request/url", "http://a/b");
+  row (SHOP, 3, PARENT, "{\"http.method\":\"GET\",\"url.full\":\"http://a/b\"}", "",
+       "http/request/url", "http://a/b");
+  row (
+    SHOP, 3, PARENT,
+    "{\"http.method\":\"GET\",\"net.peer.name\":\"n\",\"net.peer.port\":81,\"http.target\":\"/x\"}",
+    "", "http/request/url", "http://n:81/x");
+  row (SHOP, 2, "", "{\"http.method\":\"GET\",\"net.peer.ip\":\"192.0.2.9\"}", "",
+       "http/request/client_ip", "192.0.2.9");
+  row (SHOP, 2, "", "{\"http.method\":\"GET\",\"net.peer.ip\":\"192.0.2.9\"}", "",
+       "http/request/x_forwarded_for", NULL);
   row (SHOP, 2, "", "{\"http.status_code\":200}",
-       ",\"events\":[{\"name\":\"message\",\"attributes\":[{\"key\":\"message.type\",\"value\":{\"stringValue\":\"SENT\"}},"
-       "{\"key\":\"message.uncompressed_size\",\"value\":{\"intValue\":\"99\"}}]}]", "http/response/content_length", "99");
+       ",\"events\":[{\"name\":\"message\",\"attributes\":[{\"key\":\"message.type\",\"value\":{"
+       "\"stringValue\":\"SENT\"}},"
+       "{\"key\":\"message.uncompressed_size\",\"value\":{\"intValue\":\"99\"}}]}]",
+       "http/response/content_length", "99");
   row (SHOP, 2, "", "{}", "", "http", NULL);
 }
 
@@ -422,9 +464,9 @@ test_sql (void)
   static const char old_names[] =
     "{\"db.system\":\"mysql\",\"db.name\":\"d\",\"db.user\":\"u\",\"db.statement\":\"SELECT ?\","
     "\"db.connection_string\":\"mysql://db:3306\"}";
-  static const char new_names[] =
-    "{\"db.system.name\":\"mysql\",\"db.namespace\":\"d\",\"db.user\":\"u\",\"db.query.text\":\"SELECT ?\","
-    "\"db.connection_string\":\"mysql://db:3306\"}";
+  static const char new_names[] = "{\"db.system.name\":\"mysql\",\"db.namespace\":\"d\",\"db."
+                                  "user\":\"u\",\"db.query.text\":\"SELECT ?\","
+                                  "\"db.connection_string\":\"mysql://db:3306\"}";
   const char *const both[] = { old_names, new_names };
 
   for (guint i = 0; i < 2; i++)
@@ -437,8 +479,10 @@ test_sql (void)
       check (result, 0, "sql/sanitized_query", "SELECT ?");
       check (result, 0, "sql/url", "mysql://db:3306/d");
     }
-  row (SHOP, 3, PARENT, "{\"db.system\":\"postgresql\",\"db.name\":\"d\"}", "", "sql/url", "localhost/d");
-  row (SHOP, 3, PARENT, "{\"db.system\":\"postgresql\",\"db.name\":\"d\",\"server.address\":\"h\"}", "", "sql/url", "h/d");
+  row (SHOP, 3, PARENT, "{\"db.system\":\"postgresql\",\"db.name\":\"d\"}", "", "sql/url",
+       "localhost/d");
+  row (SHOP, 3, PARENT, "{\"db.system\":\"postgresql\",\"db.name\":\"d\",\"server.address\":\"h\"}",
+       "", "sql/url", "h/d");
   row (SHOP, 3, PARENT, "{\"db.system\":\"redis\"}", "", "sql", NULL);
   row (SHOP, 3, PARENT, "{\"db.system\":\"redis\"}", "", "metadata/default/db.system", "redis");
 }
@@ -469,7 +513,8 @@ test_aws_call (void)
   aws_row ("\"aws.table.name\":\"t\"", "aws/table_name", "t");
   aws_row ("\"aws.dynamodb.table_names\":[\"t\",\"u\"]", "aws/table_name", "t");
   aws_row ("\"aws.s3.bucket\":\"b\"", "aws/bucket_name", "b");
-  aws_row ("\"rpc.service\":\"SNS\",\"messaging.destination.name\":\"arn:t\"", "aws/topic_arn", "arn:t");
+  aws_row ("\"rpc.service\":\"SNS\",\"messaging.destination.name\":\"arn:t\"", "aws/topic_arn",
+           "arn:t");
   aws_row ("\"faas.invoked_name\":\"f\"", "aws/function_name", "f");
   aws_row ("\"aws.xray.retries\":2", "aws/retries", "2");
   row (SHOP, 3, PARENT, "{\"aws.region\":\"x\"}", "", "aws", NULL);
@@ -479,7 +524,8 @@ static void
 place_row (const char *platform, const char *attribute, const char *path, const char *expected)
 {
   g_autofree char *resource = g_strdup_printf (
-    "{\"service.name\":\"shop\",\"cloud.provider\":\"aws\",\"cloud.platform\":\"%s\",%s}", platform, attribute);
+    "{\"service.name\":\"shop\",\"cloud.provider\":\"aws\",\"cloud.platform\":\"%s\",%s}", platform,
+    attribute);
 
   row (resource, 2, "", "{}", "", path, expected);
 }
@@ -488,24 +534,34 @@ static void
 test_aws_place (void)
 {
   place_row ("aws_ec2", "\"cloud.account.id\":\"42\"", "aws/account_id", "42");
-  place_row ("aws_ec2", "\"host.id\":\"i-1\",\"host.type\":\"t3\",\"host.image.id\":\"ami\"", "aws/ec2/instance_id", "i-1");
+  place_row ("aws_ec2", "\"host.id\":\"i-1\",\"host.type\":\"t3\",\"host.image.id\":\"ami\"",
+             "aws/ec2/instance_id", "i-1");
   place_row ("aws_ec2", "\"host.id\":\"i-1\",\"host.type\":\"t3\"", "aws/ec2/instance_size", "t3");
   place_row ("aws_ec2", "\"host.id\":\"i-1\",\"host.image.id\":\"ami\"", "aws/ec2/ami_id", "ami");
-  place_row ("aws_ec2", "\"host.id\":\"i-1\",\"cloud.availability_zone\":\"a\"", "aws/ec2/availability_zone", "a");
-  place_row ("aws_ecs", "\"container.name\":\"c\",\"aws.ecs.task.arn\":\"t\"", "aws/ecs/container", "c");
-  place_row ("aws_ecs", "\"container.id\":\"c\",\"aws.ecs.task.arn\":\"t\"", "aws/ecs/task_arn", "t");
+  place_row ("aws_ec2", "\"host.id\":\"i-1\",\"cloud.availability_zone\":\"a\"",
+             "aws/ec2/availability_zone", "a");
+  place_row ("aws_ecs", "\"container.name\":\"c\",\"aws.ecs.task.arn\":\"t\"", "aws/ecs/container",
+             "c");
+  place_row ("aws_ecs", "\"container.id\":\"c\",\"aws.ecs.task.arn\":\"t\"", "aws/ecs/task_arn",
+             "t");
   place_row ("aws_ecs", "\"aws.ecs.task.family\":\"f\"", "aws/ecs/task_family", "f");
   place_row ("aws_ecs", "\"aws.ecs.cluster.arn\":\"f\"", "aws/ecs/cluster_arn", "f");
-  place_row ("aws_eks", "\"k8s.cluster.name\":\"c\",\"k8s.pod.name\":\"p\"", "aws/eks/cluster_name", "c");
+  place_row ("aws_eks", "\"k8s.cluster.name\":\"c\",\"k8s.pod.name\":\"p\"", "aws/eks/cluster_name",
+             "c");
   place_row ("aws_eks", "\"k8s.cluster.name\":\"c\",\"k8s.pod.name\":\"p\"", "aws/eks/pod", "p");
-  place_row ("aws_elastic_beanstalk", "\"service.namespace\":\"e\"", "aws/elastic_beanstalk/environment_name", "e");
-  place_row ("aws_elastic_beanstalk", "\"service.instance.id\":\"23\"", "aws/elastic_beanstalk/deployment_id", "23");
-  place_row ("aws_elastic_beanstalk", "\"service.version\":\"v\"", "aws/elastic_beanstalk/version_label", "v");
+  place_row ("aws_elastic_beanstalk", "\"service.namespace\":\"e\"",
+             "aws/elastic_beanstalk/environment_name", "e");
+  place_row ("aws_elastic_beanstalk", "\"service.instance.id\":\"23\"",
+             "aws/elastic_beanstalk/deployment_id", "23");
+  place_row ("aws_elastic_beanstalk", "\"service.version\":\"v\"",
+             "aws/elastic_beanstalk/version_label", "v");
   place_row ("x", "\"aws.log.group.names\":[\"g\"]", "aws/cloudwatch_logs/0/log_group", "g");
-  place_row ("x", "\"aws.log.group.names\":[\"g\"],\"aws.log.group.arns\":[\"arn:aws:logs:r:1:log-group:h:*\"]",
-             "aws/cloudwatch_logs/0/log_group", "h");
-  place_row ("x", "\"aws.log.group.arns\":[\"arn:aws:logs:r:1:log-group:h:*\"]", "aws/cloudwatch_logs/0/arn",
-             "arn:aws:logs:r:1:log-group:h:*");
+  place_row (
+    "x",
+    "\"aws.log.group.names\":[\"g\"],\"aws.log.group.arns\":[\"arn:aws:logs:r:1:log-group:h:*\"]",
+    "aws/cloudwatch_logs/0/log_group", "h");
+  place_row ("x", "\"aws.log.group.arns\":[\"arn:aws:logs:r:1:log-group:h:*\"]",
+             "aws/cloudwatch_logs/0/arn", "arn:aws:logs:r:1:log-group:h:*");
 }
 
 static void
@@ -513,7 +569,8 @@ test_links (void)
 {
   static const char links[] =
     ",\"links\":[{\"traceId\":\"5b8efff798038103d269b633813fc60d\",\"spanId\":\"eee19b7ec3c1b179\","
-    "\"attributes\":[{\"key\":\"k\",\"value\":{\"boolValue\":true}}]},{\"traceId\":\"broken\",\"spanId\":\"1\"}]";
+    "\"attributes\":[{\"key\":\"k\",\"value\":{\"boolValue\":true}}]},{\"traceId\":\"broken\","
+    "\"spanId\":\"1\"}]";
 
   row (SHOP, 2, "", "{}", links, "links/0/trace_id", "1-5b8efff7-98038103d269b633813fc60d");
   row (SHOP, 2, "", "{}", links, "links/0/attributes/k", "true");
@@ -523,9 +580,9 @@ test_links (void)
 static void
 test_annotations_and_metadata (void)
 {
-  static const char span[] =
-    "{\"tier\":\"gold\",\"n\":3,\"x\":1.5,\"ok\":true,\"list\":[\"a\"],\"with-dash\":\"1\",\"with_dash\":\"2\",\"a.b\":\"3\","
-    "\"http.status_code\":200}";
+  static const char span[] = "{\"tier\":\"gold\",\"n\":3,\"x\":1.5,\"ok\":true,\"list\":[\"a\"],"
+                             "\"with-dash\":\"1\",\"with_dash\":\"2\",\"a.b\":\"3\","
+                             "\"http.status_code\":200}";
   g_autoptr (Result) plain = map_span (SHOP, 2, "", span, "", FALSE);
   g_autoptr (Result) all = map_span (SHOP, 2, "", span, "", TRUE);
   g_autoptr (Result) inner = map_span (SHOP, 1, PARENT, span, "", TRUE);
@@ -551,22 +608,32 @@ test_annotations_and_metadata (void)
   check (all, 0, "metadata/default/tier", NULL);
   check (inner, 0, "annotations/otel.resource.service.name", NULL);
 
-  row (SHOP, 2, "", "{\"aws.xray.annotations\":[\"tier\"],\"tier\":\"gold\",\"n\":3}", "", "annotations", "{\"tier\":\"gold\"}");
-  row (SHOP, 2, "", "{\"aws.xray.annotations\":[\"tier\"],\"tier\":\"gold\",\"n\":3}", "", "metadata/default/n", "3");
-  row (SHOP, 2, "", "{\"aws.xray.metadata.mine\":\"{\\\"a\\\":[1]}\"}", "", "metadata/mine/a/0", "1");
-  row (SHOP, 2, "", "{\"aws.xray.metadata.default\":\"{\\\"a\\\":[1]}\",\"b\":2}", "", "metadata/default/a/0", "1");
-  row (SHOP, 2, "", "{\"aws.xray.metadata.mine\":\"{broken\"}", "", "metadata/default/aws.xray.metadata.mine", "{broken");
+  row (SHOP, 2, "", "{\"aws.xray.annotations\":[\"tier\"],\"tier\":\"gold\",\"n\":3}", "",
+       "annotations", "{\"tier\":\"gold\"}");
+  row (SHOP, 2, "", "{\"aws.xray.annotations\":[\"tier\"],\"tier\":\"gold\",\"n\":3}", "",
+       "metadata/default/n", "3");
+  row (SHOP, 2, "", "{\"aws.xray.metadata.mine\":\"{\\\"a\\\":[1]}\"}", "", "metadata/mine/a/0",
+       "1");
+  row (SHOP, 2, "", "{\"aws.xray.metadata.default\":\"{\\\"a\\\":[1]}\",\"b\":2}", "",
+       "metadata/default/a/0", "1");
+  row (SHOP, 2, "", "{\"aws.xray.metadata.mine\":\"{broken\"}", "",
+       "metadata/default/aws.xray.metadata.mine", "{broken");
 }
 
 static void
 test_events (void)
 {
   static const char events[] =
-    ",\"droppedEventsCount\":2,\"events\":[{\"timeUnixNano\":\"1544712660300000000\",\"name\":\"retry\",\"attributes\":["
-    "{\"key\":\"n\",\"value\":{\"intValue\":\"1\"}}]},{\"name\":\"exception\",\"attributes\":[{\"key\":\"exception.type\","
-    "\"value\":{\"stringValue\":\"T\"}},{\"key\":\"exception.message\",\"value\":{\"stringValue\":\"m\"}}]},"
-    "{\"name\":\"HTTP request failure\",\"timeUnixNano\":\"1544712660300000000\",\"attributes\":[{\"key\":"
-    "\"http.response.status_code\",\"value\":{\"intValue\":503}},{\"key\":\"aws.http.error_message\",\"value\":"
+    ",\"droppedEventsCount\":2,\"events\":[{\"timeUnixNano\":\"1544712660300000000\",\"name\":"
+    "\"retry\",\"attributes\":["
+    "{\"key\":\"n\",\"value\":{\"intValue\":\"1\"}}]},{\"name\":\"exception\",\"attributes\":[{"
+    "\"key\":\"exception.type\","
+    "\"value\":{\"stringValue\":\"T\"}},{\"key\":\"exception.message\",\"value\":{\"stringValue\":"
+    "\"m\"}}]},"
+    "{\"name\":\"HTTP request "
+    "failure\",\"timeUnixNano\":\"1544712660300000000\",\"attributes\":[{\"key\":"
+    "\"http.response.status_code\",\"value\":{\"intValue\":503}},{\"key\":\"aws.http.error_"
+    "message\",\"value\":"
     "{\"stringValue\":\"slow down\"}}]}]";
 
   row (SHOP, 2, "", "{}", events, "metadata/otel/events/0/name", "retry");
@@ -580,8 +647,10 @@ test_events (void)
   row (SHOP, 3, PARENT, "{}", events, "cause/exceptions/0/remote", "true");
   row (SHOP, 4, PARENT, "{}", events, "cause/exceptions/0/remote", "true");
   row (SHOP, 2, "", "{}", events, "cause/exceptions/1/message", "503@1544712660.300000@slow down");
-  row (SHOP, 2, "", "{}", ",\"status\":{\"code\":2,\"message\":\"why\"}", "cause/exceptions/0/message", "why");
-  row (SHOP, 2, "", "{\"http.status_text\":\"Gone\"}", ",\"status\":{\"code\":2}", "cause/exceptions/0/message", "Gone");
+  row (SHOP, 2, "", "{}", ",\"status\":{\"code\":2,\"message\":\"why\"}",
+       "cause/exceptions/0/message", "why");
+  row (SHOP, 2, "", "{\"http.status_text\":\"Gone\"}", ",\"status\":{\"code\":2}",
+       "cause/exceptions/0/message", "Gone");
   row (SHOP, 2, "", "{}", ",\"status\":{\"code\":2}", "cause", NULL);
   row (SHOP, 2, "", "{}", ",\"status\":{\"code\":1,\"message\":\"why\"}", "cause", NULL);
 }
@@ -591,10 +660,12 @@ test_events (void)
 static Result *
 map_stack (const char *language, const char *stack)
 {
-  g_autofree char *resource = g_strdup_printf ("{\"service.name\":\"shop\",\"telemetry.sdk.language\":\"%s\"}", language);
-  g_autoptr (GString) more = g_string_new (
-    ",\"events\":[{\"name\":\"exception\",\"attributes\":[{\"key\":\"exception.type\",\"value\":{\"stringValue\":\"E\"}},"
-    "{\"key\":\"exception.stacktrace\",\"value\":{\"stringValue\":");
+  g_autofree char *resource =
+    g_strdup_printf ("{\"service.name\":\"shop\",\"telemetry.sdk.language\":\"%s\"}", language);
+  g_autoptr (GString) more =
+    g_string_new (",\"events\":[{\"name\":\"exception\",\"attributes\":[{\"key\":\"exception."
+                  "type\",\"value\":{\"stringValue\":\"E\"}},"
+                  "{\"key\":\"exception.stacktrace\",\"value\":{\"stringValue\":");
   FluoJsonWriter writer;
 
   fluo_json_writer_init (&writer, more);
@@ -604,14 +675,16 @@ map_stack (const char *language, const char *stack)
 }
 
 static void
-check_frame (Result *result, guint exception, guint frame, const char *path, const char *line, const char *label)
+check_frame (Result *result, guint exception, guint frame, const char *path, const char *line,
+             const char *label)
 {
   const char *const keys[] = { "path", "line", "label" };
   const char *const expected[] = { path, line, label };
 
   for (guint i = 0; i < 3; i++)
     {
-      g_autofree char *where = g_strdup_printf ("cause/exceptions/%u/stack/%u/%s", exception, frame, keys[i]);
+      g_autofree char *where =
+        g_strdup_printf ("cause/exceptions/%u/stack/%u/%s", exception, frame, keys[i]);
 
       check (result, 0, where, expected[i]);
     }
@@ -620,10 +693,12 @@ check_frame (Result *result, guint exception, guint frame, const char *path, con
 static void
 test_stack_java (void)
 {
-  g_autoptr (Result) result = map_stack ("java",
-    "java.lang.RuntimeException: outer\n\tat com.shop.Cart.add(Cart.java:12)\n\tat com.shop.Main.main(Main.java)\n"
-    "\tat com.shop.Native.call(Native Method)\nCaused by: java.io.IOException: inner: deep\n\tat com.shop.Db.read(Db.java:7)\n"
-    "\t... 2 more\n");
+  g_autoptr (Result) result =
+    map_stack ("java", "java.lang.RuntimeException: outer\n\tat "
+                       "com.shop.Cart.add(Cart.java:12)\n\tat com.shop.Main.main(Main.java)\n"
+                       "\tat com.shop.Native.call(Native Method)\nCaused by: java.io.IOException: "
+                       "inner: deep\n\tat com.shop.Db.read(Db.java:7)\n"
+                       "\t... 2 more\n");
   g_autofree char *id = NULL;
 
   check_frame (result, 0, 0, "Cart.java", "12", "com.shop.Cart.add");
@@ -640,8 +715,10 @@ test_stack_java (void)
 static void
 test_stack_python (void)
 {
-  g_autoptr (Result) result = map_stack ("python",
-    "Traceback (most recent call last):\n  File \"/srv/db.py\", line 3, in read\n    x\nKeyError: 'a'\n\n"
+  g_autoptr (Result) result = map_stack (
+    "python",
+    "Traceback (most recent call last):\n  File \"/srv/db.py\", line 3, in read\n    x\nKeyError: "
+    "'a'\n\n"
     "During handling of the above exception, another exception occurred:\n\n"
     "Traceback (most recent call last):\n  File \"/srv/app.py\", line 12, in <module>\n    main()\n"
     "  File \"/srv/app.py\", line 7, in main\n    read()\nValueError: bad\n");
@@ -658,12 +735,15 @@ test_stack_python (void)
 static void
 test_stack_others (void)
 {
-  g_autoptr (Result) node = map_stack ("nodejs",
-    "Error: no\n    at go (/srv/app.js:10:32)\n    at /srv/app.js:12:72\n    at async Promise.all (index 0)\n    at <anonymous>");
-  g_autoptr (Result) dotnet = map_stack ("dotnet",
-    "System.Exception: no\n   at Shop.Cart.Add(Item item) in C:\\src\\Cart.cs:line 12\n   at Shop.Main()");
-  g_autoptr (Result) go = map_stack ("go",
-    "goroutine 1 [running]:\nmain.read(0x1)\n\t/srv/main.go:12 +0x1d\nmain.main()\n\t/srv/main.go:20 +0x20\n");
+  g_autoptr (Result) node =
+    map_stack ("nodejs", "Error: no\n    at go (/srv/app.js:10:32)\n    at /srv/app.js:12:72\n    "
+                         "at async Promise.all (index 0)\n    at <anonymous>");
+  g_autoptr (Result) dotnet =
+    map_stack ("dotnet", "System.Exception: no\n   at Shop.Cart.Add(Item item) in "
+                         "C:\\src\\Cart.cs:line 12\n   at Shop.Main()");
+  g_autoptr (Result) go =
+    map_stack ("go", "goroutine 1 [running]:\nmain.read(0x1)\n\t/srv/main.go:12 "
+                     "+0x1d\nmain.main()\n\t/srv/main.go:20 +0x20\n");
   g_autoptr (Result) ruby = map_stack ("ruby", "app.rb:1:in `a'\n\napp.rb:2:in `b'");
 
   check_frame (node, 0, 0, "/srv/app.js", "10", "go");
