@@ -101,13 +101,15 @@ def read_keys(path):
 class Collector:
     """A running fluoroscoped on free ports."""
 
-    def __init__(self, home=None, arguments=(), prefix=(), listen=("127.0.0.1:0",), udp=("127.0.0.1:0",), leaks=False):
+    def __init__(self, home=None, arguments=(), prefix=(), listen=("127.0.0.1:0",), udp=("127.0.0.1:0",), leaks=False,
+                 otlp=("127.0.0.1:0",)):
         self.own_home = home is None
         self.home = home or tempfile.mkdtemp(prefix="fluo-service-")
         self.arguments = list(arguments)
         self.prefix = list(prefix)
         self.listen = listen
         self.udp = udp
+        self.otlp = otlp
         self.leaks = leaks  # a library's known leak: a leak checker shall not look
         self.process = None
         self.start()
@@ -121,6 +123,8 @@ class Collector:
             command += ["--listen", address]
         for address in self.udp:
             command += ["--udp", address]
+        for address in self.otlp:
+            command += ["--otlp", address]
         self.log = open(os.path.join(self.home, "log"), "a+")
         variables = environment(self.home)
         if self.leaks:
