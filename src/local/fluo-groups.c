@@ -6,15 +6,6 @@
 
 #include <string.h>
 
-/* Until the filter library is linked every expression is taken, and none matches. */
-#pragma weak fluo_filter_new
-#pragma weak fluo_filter_ref
-#pragma weak fluo_filter_unref
-#pragma weak fluo_filter_matches
-#pragma weak fluo_filter_resolve_groups
-#pragma weak fluo_filter_error_quark
-#define HAVE_FILTER (fluo_filter_new != NULL)
-
 struct _FluoGroups
 {
   int        ref_count;
@@ -32,22 +23,18 @@ FluoGroup *
 fluo_group_new (guint32 key, guint32 version, const char *name, const char *arn,
                 const char *expression, GError **error)
 {
-  g_autoptr (FluoFilter) filter = NULL;
+  g_autoptr (FluoFilter) filter = fluo_filter_new (expression, -1, NULL, error);
   const char *unknown = NULL;
   FluoGroup *self;
 
-  if (HAVE_FILTER)
+  if (!filter)
+    return NULL;
+  /* Which groups a trace belongs to is found out all at once, so none can build on another. */
+  if (!fluo_filter_resolve_groups (filter, no_group, NULL, &unknown))
     {
-      filter = fluo_filter_new (expression, -1, NULL, error);
-      if (!filter)
-        return NULL;
-      /* Which groups a trace belongs to is found out all at once, so none can build on another. */
-      if (!fluo_filter_resolve_groups (filter, no_group, NULL, &unknown))
-        {
-          g_set_error (error, FLUO_FILTER_ERROR, FLUO_FILTER_ERROR_KEYWORD,
-                       "the expression of a group can't name a group: \"%s\"", unknown);
-          return NULL;
-        }
+      g_set_error (error, FLUO_FILTER_ERROR, FLUO_FILTER_ERROR_KEYWORD,
+                   "the expression of a group can't name a group: \"%s\"", unknown);
+      return NULL;
     }
   self = g_new0 (FluoGroup, 1);
   self->key = key;
@@ -67,7 +54,7 @@ fluo_group_copy (const FluoGroup *self)
   copy->name = g_strdup (self->name);
   copy->arn = g_strdup (self->arn);
   copy->expression = g_strdup (self->expression);
-  copy->filter = self->filter ? fluo_filter_ref (self->filter) : NULL;
+  copy->filter = fluo_filter_ref (self->filter);
   return copy;
 }
 
@@ -79,8 +66,7 @@ clear_group (gpointer data)
   g_free ((char *) group->name);
   g_free ((char *) group->arn);
   g_free ((char *) group->expression);
-  if (group->filter)
-    fluo_filter_unref (group->filter);
+  fluo_filter_unref (group->filter);
 }
 
 void
@@ -180,7 +166,7 @@ fluo_groups_match (FluoGroups *self, const FluoTraceFacts *facts)
     {
       const FluoGroup *group = &g_array_index (self->groups, FluoGroup, i);
 
-      if (HAVE_FILTER && fluo_filter_matches (group->filter, facts))
+      if (fluo_filter_matches (group->filter, facts))
         g_array_append_val (keys, group->key);
     }
   return keys;

@@ -303,7 +303,8 @@ def test_rules_of_the_service():
         tap.equal(group["FilterExpression"], None)
         assert re.fullmatch(r"arn:aws:xray:local:\d{12}:group/a/[A-Z2-7]{52}", group["GroupARN"]), group
         for request in ({"GroupName": "a"}, {"GroupName": "Default"}, {"GroupName": "a b"}, {"GroupName": "x", "InsightsConfiguration": {
-                "NotificationsEnabled": True}}, {"GroupName": "y", "Tags": [{"Key": "k", "Value": "1"}, {"Key": "k", "Value": "2"}]}):
+                "NotificationsEnabled": True}}, {"GroupName": "y", "Tags": [{"Key": "k", "Value": "1"}, {"Key": "k", "Value": "2"}]},
+                        {"GroupName": "z", "FilterExpression": "service("}, {"GroupName": "z", "FilterExpression": 'group.name = "a"'}):
             fails(collector, "/CreateGroup", request, invalid)
         fails(collector, "/GetGroup", {}, invalid)
         fails(collector, "/GetGroup", {"GroupName": "A"}, invalid, text="Group not found.")
