@@ -3,50 +3,17 @@
 
 #include "fluo-config.h"
 
-#include "fluo-inspector.h"
+#include "fluo-inspector-private.h"
 
 #include <glib/gi18n.h>
 #include <math.h>
 
-#include "app/fluo-canvas.h"
 #include "core/fluo-format.h"
 #include "core/fluo-kind.h"
 
-#define PADDING_PX 14
-#define CONTENT_WIDTH_PX (FLUO_INSPECTOR_WIDTH_PX - 2 * PADDING_PX)
 #define SUMMARY_HEIGHT_PX 58
-#define HISTOGRAM_HEIGHT_PX 100
 #define SERIES_HEIGHT_PX 86
-#define PARTS_ROW_PX 20
-#define CAUSE_ROW_PX 21
-#define URL_ROW_PX 23
 #define NAME_CHARS_MAX 200
-
-struct _FluoInspector
-{
-  GtkWidget parent_instance;
-
-  FluoInspectorData *data;     /* or NULL */
-  FluoServiceColors *colors;   /* borrowed, nullable for an edge */
-  gboolean           is_edge;
-  char              *target_name, *target_type;
-  gint64             brush_begin_ns, brush_end_ns; /* of response times; end <= begin: none */
-
-  GtkWidget *box;
-  GtkWidget *disc;
-  GtkLabel  *title;
-  GtkLabel  *subtitle;
-  GtkWidget *close;
-  GtkWidget *summary;
-  GtkWidget *times_section, *times;
-  GtkLabel  *times_note;
-  GtkWidget *series_section, *series;
-  GtkLabel  *series_note;
-  GtkWidget *parts_section, *parts;
-  GtkWidget *causes_section, *causes;
-  GtkWidget *urls_section, *urls;
-  GtkWidget *traces_button;
-};
 
 enum
 {
@@ -57,273 +24,6 @@ enum
 static guint signals[N_SIGNALS];
 
 G_DEFINE_FINAL_TYPE (FluoInspector, fluo_inspector, GTK_TYPE_WIDGET)
-
-static const FluoFont dense = { FLUO_FONT_SANS, 13, 400, TRUE };
-static const FluoFont dense_bold = { FLUO_FONT_SANS, 13, 700, TRUE };
-static const FluoFont caption = { FLUO_FONT_SANS, 12, 400, TRUE };
-static const FluoFont caption_bold = { FLUO_FONT_SANS, 12, 700, TRUE };
-
-/* --- Drawn parts ---------------------------------------------------------- */
-
-static FluoColor
-service_color (FluoInspector     *self,
-               const FluoPalette *palette,
-               const char        *name,
-               const char        *type)
-{
-  if (!self->colors || g_strcmp0 (type, "client") == 0)
-    return palette->fg3;
-  return palette
-    ->service[fluo_service_colors_lookup (self->colors, name, type) % FLUO_N_SERVICE_COLORS];
-}
-
-static void
-draw_disc (FluoPainter *painter,
-           double       width,
-           double       height,
-           gpointer     user_data)
-{
-  FluoInspector *self = user_data;
-  cairo_t *cr = fluo_painter_get_cr (painter);
-  FluoColor color;
-
-  if (!self->data)
-    return;
-  color =
-    service_color (self, fluo_painter_get_palette (painter), self->data->name, self->data->type);
-  fluo_color_set_alpha (cr, color, .16);
-  cairo_arc (cr, width / 2, height / 2, MIN (width, height) / 2, 0, 2 * G_PI);
-  cairo_fill (cr);
-  fluo_painter_icon (
-    painter,
-    self->is_edge ? "route"
-                  : fluo_kind_get_icon (fluo_kind_from_type (self->data->type, self->data->name)),
-    width / 2 - 10, height / 2 - 10, 20, color);
-}
-
-/* The order in which shares stand: what went well first. */
-static const FluoStatus status_order[] = { FLUO_STATUS_OK, FLUO_STATUS_ERROR, FLUO_STATUS_THROTTLE,
-                                           FLUO_STATUS_FAULT };
-
-static void
-draw_summary (FluoPainter *painter,
-              double       width,
-              double       height,
-              gpointer     user_data)
-{
-  FluoInspector *self = user_data;
-  const FluoInspectorData *data = self->data;
-  const FluoPalette *palette = fluo_painter_get_palette (painter);
-  FluoShareBar bar = { .n_parts = G_N_ELEMENTS (status_order) };
-  char *shares[G_N_ELEMENTS (status_order)];
-  char *counts[G_N_ELEMENTS (status_order)];
-  double used = 0;
-  double x = 0;
-
-  if (!data)
-    return;
-  {
-    g_autofree char *total = fluo_format_count ((guint64) MAX (data->total, 0));
-    g_autofree char *rate = fluo_format_rate (data->rate);
-    const double at =
-      fluo_painter_text (painter, 0, 16, total, (FluoFont){ FLUO_FONT_SANS, 17.3, 700, TRUE },
-                         palette->fg, FLUO_ALIGN_START, 0, NULL);
-
-    fluo_painter_text (painter, at + 6, 16,
-                       g_dngettext (NULL, "request", "requests", (gulong) data->total), dense,
-                       palette->fg2, FLUO_ALIGN_START, 0, NULL);
-    fluo_painter_text (painter, width, 16, rate, dense_bold, palette->fg, FLUO_ALIGN_END, 0, NULL);
-  }
-  for (guint i = 0; i < bar.n_parts; i++)
-    bar.parts[i] =
-      (FluoSharePart){ .value = data->counts[status_order[i]], .status = status_order[i] };
-  fluo_share_bar_layout (&bar, width);
-  fluo_share_bar_draw (painter, &bar, 0, 25);
-  for (guint i = 0; i < bar.n_parts; i++)
-    {
-      shares[i] = fluo_format_share_parts (data->total > 0 ? bar.parts[i].value / data->total : 0);
-      counts[i] = fluo_format_count ((guint64) bar.parts[i].value);
-      used += 17 + fluo_painter_measure (painter, shares[i], caption_bold) + 4 +
-              fluo_painter_measure (painter, counts[i], caption);
-    }
-  for (guint i = 0; i < bar.n_parts; i++)
-    {
-      fluo_painter_status (painter, status_order[i], x, 43, 13, palette->sidebar);
-      x += 17 + fluo_painter_text (painter, x + 17, 54, shares[i], caption_bold, palette->fg,
-                                   FLUO_ALIGN_START, 0, NULL);
-      x += 4 + fluo_painter_text (painter, x + 4, 54, counts[i], caption, palette->fg2,
-                                  FLUO_ALIGN_START, 0, NULL);
-      x += MAX (4, (width - used) / (bar.n_parts - 1));
-      g_free (shares[i]);
-      g_free (counts[i]);
-    }
-}
-
-static void
-layout_times (FluoInspector      *self,
-              FluoHistogramChart *chart)
-{
-  fluo_histogram_chart_layout (chart, &self->data->histogram, &self->data->faults, CONTENT_WIDTH_PX,
-                               HISTOGRAM_HEIGHT_PX);
-  chart->brush_begin_ns = self->brush_begin_ns;
-  chart->brush_end_ns = MIN (self->brush_end_ns, chart->max_ns);
-}
-
-static void
-draw_times (FluoPainter *painter,
-            double       width,
-            double       height,
-            gpointer     user_data)
-{
-  FluoInspector *self = user_data;
-  FluoHistogramChart chart;
-
-  if (!self->data)
-    return;
-  layout_times (self, &chart);
-  fluo_histogram_chart_draw (painter, &chart, fluo_painter_get_palette (painter)->sidebar);
-}
-
-static void
-draw_series (FluoPainter *painter,
-             double       width,
-             double       height,
-             gpointer     user_data)
-{
-  FluoInspector *self = user_data;
-  FluoTimeChart chart;
-
-  if (!self->data || !self->data->series.buckets)
-    return;
-  fluo_time_chart_layout (&chart, &self->data->series, self->data->span, &fluo_time_chart_panel,
-                          width, height);
-  fluo_time_chart_draw (painter, &chart, fluo_painter_get_palette (painter)->sidebar);
-}
-
-static void
-draw_parts (FluoPainter *painter,
-            double       width,
-            double       height,
-            gpointer     user_data)
-{
-  FluoInspector *self = user_data;
-  const FluoPalette *palette = fluo_painter_get_palette (painter);
-  const GArray *parts = self->data ? self->data->parts : NULL;
-  FluoShareBar bar = { 0 };
-  double y = 24;
-
-  for (guint i = 0; parts && i < parts->len; i++)
-    {
-      const FluoInspectorPart *part = &g_array_index (parts, FluoInspectorPart, i);
-      const FluoColor color = part->name
-                                ? service_color (self, palette, part->name, part->type)
-                                : service_color (self, palette, self->data->name, self->data->type);
-      g_autofree char *share = fluo_format_share_parts (part->share);
-      const double right = fluo_painter_text (painter, width, y, share, dense_bold, palette->fg,
-                                              FLUO_ALIGN_END, 0, NULL);
-
-      bar.parts[bar.n_parts++] =
-        (FluoSharePart){ .value = part->share, .use_color = TRUE, .color = color };
-      fluo_painter_rounded (painter, 0, y - 9, 10, 10, 3);
-      fluo_color_set (fluo_painter_get_cr (painter), color);
-      cairo_fill (fluo_painter_get_cr (painter));
-      fluo_painter_text (painter, 16, y,
-                         part->name ? fluo_kind_get_display_name (part->type, part->name)
-                                    : _("own code"),
-                         dense, palette->fg, FLUO_ALIGN_START, width - right - 26, NULL);
-      y += PARTS_ROW_PX;
-    }
-  fluo_share_bar_layout (&bar, width);
-  fluo_share_bar_draw (painter, &bar, 0, 0);
-}
-
-static void
-draw_causes (FluoPainter *painter,
-             double       width,
-             double       height,
-             gpointer     user_data)
-{
-  static const char *const words[FLUO_N_STATUSES] = {
-    [FLUO_STATUS_OK] = N_("OK"),
-    [FLUO_STATUS_RUNNING] = N_("Running"),
-    [FLUO_STATUS_ERROR] = N_("Error"),
-    [FLUO_STATUS_THROTTLE] = N_("Throttled"),
-    [FLUO_STATUS_FAULT] = N_("Fault"),
-  };
-  FluoInspector *self = user_data;
-  const FluoPalette *palette = fluo_painter_get_palette (painter);
-  const GArray *causes = self->data ? self->data->causes : NULL;
-
-  for (guint i = 0; causes && i < causes->len; i++)
-    {
-      const FluoInspectorCause *cause = &g_array_index (causes, FluoInspectorCause, i);
-      const double y = 15 + CAUSE_ROW_PX * i;
-      g_autofree char *count = fluo_format_count (cause->count);
-      g_autofree char *from =
-        cause->from
-          ? g_strdup_printf (_("from %s"), fluo_kind_get_display_name (NULL, cause->from))
-          : NULL;
-      const double right = fluo_painter_text (painter, width, y, count, dense_bold, palette->fg,
-                                              FLUO_ALIGN_END, 0, NULL);
-      double x = 19;
-
-      fluo_painter_status (painter, cause->status, 0, y - 11, 13, palette->sidebar);
-      x += fluo_painter_text (painter, x, y, cause->name ? cause->name : _(words[cause->status]),
-                              (FluoFont){ FLUO_FONT_SANS, 13, 600, FALSE }, palette->fg,
-                              FLUO_ALIGN_START, width - right - 30, NULL);
-      if ((cause->from || cause->name) && width - right - x > 40)
-        fluo_painter_text (painter, x + 6, y, from ? from : _(words[cause->status]), dense,
-                           palette->fg2, FLUO_ALIGN_START, width - right - x - 14, NULL);
-    }
-}
-
-static void
-draw_urls (FluoPainter *painter,
-           double       width,
-           double       height,
-           gpointer     user_data)
-{
-  static const double columns[] = { 110, 54, 0 }; /* right ends, from the right */
-  FluoInspector *self = user_data;
-  const FluoFont small = { FLUO_FONT_SANS, 11, 400, FALSE };
-  const FluoFont number = { FLUO_FONT_SANS, 12.5, 400, TRUE };
-  const FluoPalette *palette = fluo_painter_get_palette (painter);
-  const GArray *urls = self->data ? self->data->urls : NULL;
-
-  fluo_painter_text (painter, width - 168, 11, _("requests"), small, palette->fg3, FLUO_ALIGN_END,
-                     0, NULL);
-  fluo_painter_text (painter, width - columns[0], 11, "p50", small, palette->fg3, FLUO_ALIGN_END, 0,
-                     NULL);
-  fluo_painter_text (painter, width - columns[1], 11, "p99", small, palette->fg3, FLUO_ALIGN_END, 0,
-                     NULL);
-  fluo_painter_text (painter, width, 11, _("faults"), small, palette->fg3, FLUO_ALIGN_END, 0, NULL);
-  fluo_painter_text (painter, 0, 11, _("Top URLs"), caption_bold, palette->fg, FLUO_ALIGN_START, 0,
-                     NULL);
-  for (guint i = 0; urls && i < urls->len; i++)
-    {
-      const FluoInspectorUrl *url = &g_array_index (urls, FluoInspectorUrl, i);
-      const double y = 32 + URL_ROW_PX * i;
-      g_autofree char *count = fluo_format_count (url->count);
-      g_autofree char *p50 = fluo_format_duration (url->p50_ns);
-      g_autofree char *p99 = fluo_format_duration (url->p99_ns);
-      g_autofree char *faults =
-        fluo_format_share (url->count > 0 ? url->n_faults / (double) url->count : 0);
-      const double right = 168 + fluo_painter_measure (painter, count, number);
-
-      fluo_painter_text (painter, 0, y, url->request, (FluoFont){ FLUO_FONT_MONO, 12, 400, FALSE },
-                         palette->fg, FLUO_ALIGN_START, width - right - 6, NULL);
-      fluo_painter_text (painter, width - 168, y, count, number, palette->fg, FLUO_ALIGN_END, 0,
-                         NULL);
-      fluo_painter_text (painter, width - columns[0], y, p50, number, palette->fg, FLUO_ALIGN_END,
-                         0, NULL);
-      fluo_painter_text (painter, width - columns[1], y, p99, number, palette->fg, FLUO_ALIGN_END,
-                         0, NULL);
-      fluo_painter_text (painter, width, y, faults,
-                         (FluoFont){ FLUO_FONT_SANS, 12.5, url->n_faults ? 700 : 400, TRUE },
-                         url->n_faults ? palette->status[FLUO_STATUS_FAULT].text : palette->fg3,
-                         FLUO_ALIGN_END, 0, NULL);
-    }
-}
 
 /* --- Brush over response times -------------------------------------------- */
 
@@ -381,7 +81,7 @@ brush_cb (GtkGestureDrag *gesture,
 
   if (!self->data || fabs (dx) < 4 || !gtk_gesture_drag_get_start_point (gesture, &x, &y))
     return;
-  layout_times (self, &chart);
+  fluo_inspector_layout_times (self, &chart);
   self->brush_begin_ns = fluo_histogram_chart_hit (&chart, MIN (x, x + dx));
   self->brush_end_ns = fluo_histogram_chart_hit (&chart, MAX (x, x + dx));
   /* At the right end: everything from there, also what lies behind the axis. */
@@ -476,7 +176,7 @@ make_head (FluoInspector *self)
   gtk_widget_set_margin_start (head, PADDING_PX);
   gtk_widget_set_margin_end (head, 8);
   gtk_widget_set_margin_top (head, 12);
-  self->disc = fluo_canvas_new (draw_disc, self, 36, 36);
+  self->disc = fluo_canvas_new (fluo_inspector_draw_disc, self, 36, 36);
   gtk_widget_set_valign (self->disc, GTK_ALIGN_CENTER);
   self->title = GTK_LABEL (make_label ("", "title-4"));
   gtk_label_set_ellipsize (self->title, PANGO_ELLIPSIZE_MIDDLE);
@@ -503,19 +203,19 @@ make_body (FluoInspector *self)
   GtkWidget *body = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
   GtkWidget *scrolled = gtk_scrolled_window_new ();
   GtkWidget *summary =
-    make_section (self, NULL, draw_summary, SUMMARY_HEIGHT_PX, &self->summary, NULL);
+    make_section (self, NULL, fluo_inspector_draw_summary, SUMMARY_HEIGHT_PX, &self->summary, NULL);
   GtkGesture *drag = gtk_gesture_drag_new ();
 
   gtk_widget_set_margin_top (summary, 8);
-  self->times_section = make_section (self, _("Response time"), draw_times, HISTOGRAM_HEIGHT_PX,
+  self->times_section = make_section (self, _("Response time"), fluo_inspector_draw_times, HISTOGRAM_HEIGHT_PX,
                                       &self->times, &self->times_note);
   gtk_label_set_xalign (self->times_note, 1);
-  self->series_section = make_section (self, _("Requests and faults"), draw_series,
+  self->series_section = make_section (self, _("Requests and faults"), fluo_inspector_draw_series,
                                        SERIES_HEIGHT_PX, &self->series, &self->series_note);
   self->parts_section =
-    make_section (self, _("Where the time goes"), draw_parts, 0, &self->parts, NULL);
-  self->causes_section = make_section (self, _("Causes"), draw_causes, 0, &self->causes, NULL);
-  self->urls_section = make_section (self, NULL, draw_urls, 0, &self->urls, NULL);
+    make_section (self, _("Where the time goes"), fluo_inspector_draw_parts, 0, &self->parts, NULL);
+  self->causes_section = make_section (self, _("Causes"), fluo_inspector_draw_causes, 0, &self->causes, NULL);
+  self->urls_section = make_section (self, NULL, fluo_inspector_draw_urls, 0, &self->urls, NULL);
   gtk_box_append (GTK_BOX (body), summary);
   gtk_box_append (GTK_BOX (body), self->times_section);
   gtk_box_append (GTK_BOX (body), self->series_section);

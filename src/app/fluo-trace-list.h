@@ -50,5 +50,7 @@ GPtrArray        *fluo_trace_list_get_items   (FluoTraceList *self); /* borrowed
 FluoTraceSummary *fluo_trace_list_get_summary (FluoTraceList *self,
                                                guint position);          /* borrowed or NULL */
 guint fluo_trace_list_find (FluoTraceList *self, const FluoTraceId *id); /* G_MAXUINT */
+/* Summaries as text for the clipboard: a line each, tab-separated, as spreadsheets take it. */
+char *fluo_trace_list_dup_text (GPtrArray *rows);
 
 G_END_DECLS

@@ -3,14 +3,12 @@
 
 #include "fluo-config.h"
 
-#include "fluo-traces-page.h"
+#include "fluo-traces-page-private.h"
 
 #include <glib/gi18n.h>
 
 #include "core/fluo-format.h"
 #include "fluo-compat.h"
-#include "fluo-range-button.h"
-#include "fluo-theme.h"
 #include "fluo-trace-preview.h"
 #include "fluo-traces-table.h"
 #include "fluo-width-box.h"
@@ -22,51 +20,8 @@
 #define MEDIUM_PX 960
 #define NARROW_PX 700
 #define TINY_PX 480
-/* Nothing is shown as loading before this. */
-#define LOADING_DELAY_MS 300
 /* Rows copied at once. */
 #define COPY_MAX 10000
-
-struct _FluoTracesPage
-{
-  GtkWidget parent_instance;
-
-  FluoExplorer *explorer;
-  FluoTraceScale *scale;
-  FluoTraceList *list;
-  GtkMultiSelection *selection;
-
-  char *text;
-  char *node_name;
-  char *node_type;
-  FluoTraceSort sort;
-  gboolean descending;
-  /* Ids that may be shown; NULL = all. While set, later arrivals wait behind the pill. */
-  GHashTable *shown_only;
-  GPtrArray *shown_keep; /* keeps the ids of the set alive */
-  guint n_waiting;
-  gboolean refreshing;
-  guint loading_id;
-
-  GtkWidget *box;
-  GtkWidget *main;
-  GtkWidget *states;   /* "table", "empty", "loading" */
-  GtkWidget *scroller;
-  GtkWidget *table;
-  GtkWidget *pill;
-  GtkLabel *empty_title;
-  GtkLabel *empty_text;
-  GtkWidget *empty_clear;
-  GtkWidget *empty_longer;
-  GtkLabel *loading_label;
-  GtkLabel *foot_count;
-  GtkLabel *foot_statuses[FLUO_N_STATUSES];
-  GtkWidget *foot_boxes[FLUO_N_STATUSES];
-  GtkLabel *foot_range;
-  GtkWidget *revealer;
-  GtkWidget *preview;
-  GtkWidget *popover;
-};
 
 enum
 {
@@ -152,113 +107,6 @@ restore_selection (FluoTracesPage *self, GPtrArray *selected)
 /* --- Refresh ----------------------------------------------------------------------------- */
 
 static void
-update_foot (FluoTracesPage *self)
-{
-  GPtrArray *items = fluo_trace_list_get_items (self->list);
-  guint total = fluo_explorer_get_summaries (self->explorer)->len;
-  guint counts[FLUO_N_STATUSES] = { 0 };
-  g_autofree char *shown = fluo_format_count (items->len);
-  g_autofree char *all = fluo_format_count (total);
-  g_autofree char *range = fluo_format_range (fluo_explorer_get_span (self->explorer), NULL);
-  g_autofree char *scanned = g_strdup_printf (
-      fluo_explorer_is_loading (self->explorer) ? _ ("Reading %s") : _ ("All of %s scanned"),
-      range);
-  g_autofree char *text =
-      items->len == total
-          ? g_strdup_printf (ngettext ("<b>%s</b> trace", "<b>%s</b> traces", total), all)
-          : g_strdup_printf (ngettext ("<b>%s</b> of %s trace", "<b>%s</b> of %s traces", total),
-                             shown, all);
-
-  for (guint i = 0; i < items->len; i++)
-    counts[((FluoTraceSummary *) g_ptr_array_index (items, i))->status]++;
-  for (guint i = 0; i < FLUO_N_STATUSES; i++)
-    {
-      g_autofree char *count = fluo_format_count (counts[i]);
-
-      gtk_label_set_text (self->foot_statuses[i], count);
-      gtk_widget_set_visible (self->foot_boxes[i], counts[i] > 0);
-    }
-  /* Markup made of numbers and translated words alone. */
-  gtk_label_set_markup (self->foot_count, text);
-  gtk_label_set_text (self->foot_range, scanned);
-}
-
-static void
-update_empty (FluoTracesPage *self)
-{
-  guint total = fluo_explorer_get_summaries (self->explorer)->len;
-  gboolean narrowed = *self->text || self->node_name;
-  gboolean unread = total == 0 && fluo_explorer_get_error (self->explorer);
-  gint64 length_ns = fluo_explorer_get_relative_ns (self->explorer);
-  gint64 longer_s = 0;
-  g_autofree char *all = fluo_format_count (total);
-  g_autofree char *range = fluo_format_range (fluo_explorer_get_span (self->explorer), NULL);
-  g_autofree char *text = NULL;
-
-  gtk_label_set_text (self->empty_title,
-                      unread                  ? _ ("No traces were read")
-                      : narrowed && total > 0 ? _ ("No traces match")
-                                              : _ ("No traces in this time"));
-  if (unread)
-    text = g_strdup (_ ("They appear here as soon as they can be read."));
-  else if (narrowed && total > 0)
-    text = g_strdup_printf (
-        ngettext ("%s trace of %s was looked at.", "%s traces of %s were looked at.", total), all,
-        range);
-  else
-    text = g_strdup_printf (_ ("Nothing was received from %s."), range);
-  gtk_label_set_text (self->empty_text, text);
-  gtk_widget_set_visible (self->empty_clear, narrowed);
-  for (guint i = FLUO_N_RANGES; i-- > 0;)
-    if (fluo_range_lengths_s[i] * FLUO_NSEC_PER_SEC > MAX (length_ns, 30 * FLUO_NSEC_PER_MIN))
-      longer_s = fluo_range_lengths_s[i];
-  gtk_widget_set_visible (self->empty_longer, longer_s > 0 && !unread);
-  if (longer_s > 0)
-    {
-      g_autofree char *label = fluo_range_dup_label (longer_s * FLUO_NSEC_PER_SEC);
-
-      gtk_button_set_label (GTK_BUTTON (self->empty_longer), label);
-      g_object_set_data (G_OBJECT (self->empty_longer), "seconds", GINT_TO_POINTER ((int)longer_s));
-    }
-}
-
-static gboolean
-loading_late_cb (gpointer data)
-{
-  FluoTracesPage *self = data;
-  g_autofree char *range = fluo_format_range (fluo_explorer_get_span (self->explorer), NULL);
-  g_autofree char *text = g_strdup_printf (_ ("Reading %s…"), range);
-
-  self->loading_id = 0;
-  gtk_label_set_text (self->loading_label, text);
-  gtk_stack_set_visible_child_name (GTK_STACK (self->states), "loading");
-  return G_SOURCE_REMOVE;
-}
-
-static void
-update_state (FluoTracesPage *self)
-{
-  gboolean empty = fluo_trace_list_get_items (self->list)->len == 0;
-  gboolean loading = fluo_explorer_is_loading (self->explorer)
-                     && fluo_explorer_get_summaries (self->explorer)->len == 0;
-
-  if (empty && loading)
-    {
-      if (self->loading_id == 0
-          && !g_str_equal (gtk_stack_get_visible_child_name (GTK_STACK (self->states)), "loading"))
-        self->loading_id = g_timeout_add (LOADING_DELAY_MS, loading_late_cb, self);
-    }
-  else
-    {
-      g_clear_handle_id (&self->loading_id, g_source_remove);
-      if (empty)
-        update_empty (self);
-      gtk_stack_set_visible_child_name (GTK_STACK (self->states), empty ? "empty" : "table");
-    }
-  update_foot (self);
-}
-
-static void
 update_pill (FluoTracesPage *self)
 {
   g_autofree char *count = fluo_format_count (self->n_waiting);
@@ -289,7 +137,7 @@ refresh (FluoTracesPage *self)
   fluo_trace_list_set_items (self->list, items);
   restore_selection (self, selected);
   self->refreshing = FALSE;
-  update_state (self);
+  fluo_traces_page_update_state (self);
   update_pill (self);
   g_signal_emit (self, signals[SIGNAL_COUNTS_CHANGED], 0);
 }
@@ -375,7 +223,7 @@ query_changed (FluoTracesPage *self)
 static void
 state_changed_cb (FluoExplorer *explorer, FluoTracesPage *self)
 {
-  update_state (self);
+  fluo_traces_page_update_state (self);
 }
 
 static void
@@ -449,21 +297,6 @@ pill_clicked_cb (FluoTracesPage *self)
 }
 
 static void
-longer_clicked_cb (GtkButton *button, FluoTracesPage *self)
-{
-  gint64 seconds = GPOINTER_TO_INT (g_object_get_data (G_OBJECT (button), "seconds"));
-
-  fluo_explorer_set_relative (self->explorer, seconds * FLUO_NSEC_PER_SEC);
-}
-
-static void
-clear_clicked_cb (FluoTracesPage *self)
-{
-  gtk_widget_activate_action (GTK_WIDGET (self), "win.clear-search", NULL);
-  gtk_widget_activate_action (GTK_WIDGET (self), "win.clear-node", NULL);
-}
-
-static void
 preview_closed_cb (FluoTracesPage *self)
 {
   gtk_selection_model_unselect_all (GTK_SELECTION_MODEL (self->selection));
@@ -484,36 +317,12 @@ close_preview_cb (GtkWidget *widget, GVariant *arguments, gpointer user_data)
   return GDK_EVENT_STOP;
 }
 
-/* Tab-separated, as spreadsheets take it. */
-static char *
-rows_to_text (GPtrArray *rows)
-{
-  g_autoptr (GString) text = g_string_new (NULL);
-
-  for (guint i = 0; i < rows->len; i++)
-    {
-      FluoTraceSummary *summary = g_ptr_array_index (rows, i);
-      g_autofree char *time = fluo_format_date_time_utc (summary->start_ns);
-      g_autofree char *request = fluo_trace_summary_dup_request (summary);
-      g_autofree char *safe = fluo_format_untrusted (request, 2000);
-      g_autofree char *duration = fluo_format_duration (fluo_trace_summary_get_time_ns (summary));
-      g_autofree char *entry = fluo_format_untrusted (
-          summary->entry_name ? summary->entry_name : "", 200);
-      g_autofree char *id = fluo_trace_id_to_string (&summary->id);
-
-      g_string_append_printf (text, "%s\t%s\t%d\t%s\t%s\t%s\t%s\n", time,
-                              fluo_status_to_word (summary->status), summary->http_status, duration,
-                              safe, entry, id);
-    }
-  return g_string_free (g_steal_pointer (&text), FALSE);
-}
-
 static void
 copy_rows_cb (GtkWidget *widget, const char *name, GVariant *parameter)
 {
   FluoTracesPage *self = FLUO_TRACES_PAGE (widget);
   g_autoptr (GPtrArray) rows = selected_summaries (self);
-  g_autofree char *text = rows_to_text (rows);
+  g_autofree char *text = fluo_trace_list_dup_text (rows);
   g_autofree char *said = g_strdup_printf (ngettext ("%u row copied", "%u rows copied", rows->len),
                                            rows->len);
 
@@ -556,96 +365,6 @@ update_width (FluoTracesPage *self)
                                             : table < MEDIUM_PX ? FLUO_TRACES_MEDIUM
                                                                 : FLUO_TRACES_WIDE);
   gtk_widget_set_visible (GTK_WIDGET (self->foot_range), table >= NARROW_PX);
-}
-
-static GtkWidget *
-make_empty (FluoTracesPage *self)
-{
-  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 6);
-  GtkWidget *icon = gtk_image_new_from_icon_name ("fluoroscope-find-symbolic");
-  GtkWidget *buttons = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
-
-  gtk_image_set_pixel_size (GTK_IMAGE (icon), 32);
-  gtk_widget_add_css_class (icon, "dim-label");
-  self->empty_title = GTK_LABEL (gtk_label_new (NULL));
-  gtk_widget_add_css_class (GTK_WIDGET (self->empty_title), "heading");
-  self->empty_text = GTK_LABEL (gtk_label_new (NULL));
-  gtk_label_set_wrap (self->empty_text, TRUE);
-  gtk_label_set_justify (self->empty_text, GTK_JUSTIFY_CENTER);
-  gtk_widget_add_css_class (GTK_WIDGET (self->empty_text), "dim-label");
-  self->empty_clear = gtk_button_new_with_label (_ ("Clear search"));
-  self->empty_longer = gtk_button_new_with_label ("");
-  g_signal_connect_object (self->empty_clear, "clicked", G_CALLBACK (clear_clicked_cb), self,
-                           G_CONNECT_SWAPPED);
-  g_signal_connect_object (self->empty_longer, "clicked", G_CALLBACK (longer_clicked_cb), self, 0);
-  gtk_widget_set_halign (buttons, GTK_ALIGN_CENTER);
-  gtk_widget_set_margin_top (buttons, 6);
-  gtk_box_append (GTK_BOX (buttons), self->empty_clear);
-  gtk_box_append (GTK_BOX (buttons), self->empty_longer);
-  gtk_widget_set_valign (box, GTK_ALIGN_CENTER);
-  gtk_box_append (GTK_BOX (box), icon);
-  gtk_box_append (GTK_BOX (box), GTK_WIDGET (self->empty_title));
-  gtk_box_append (GTK_BOX (box), GTK_WIDGET (self->empty_text));
-  gtk_box_append (GTK_BOX (box), buttons);
-  return box;
-}
-
-static GtkWidget *
-make_loading (FluoTracesPage *self)
-{
-  static const int widths[] = { 420, 320, 368 };
-  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 12);
-  GtkWidget *head = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 8);
-  GtkWidget *spinner = gtk_spinner_new ();
-
-  gtk_spinner_set_spinning (GTK_SPINNER (spinner), TRUE);
-  self->loading_label = GTK_LABEL (gtk_label_new (NULL));
-  gtk_box_append (GTK_BOX (head), spinner);
-  gtk_box_append (GTK_BOX (head), GTK_WIDGET (self->loading_label));
-  gtk_box_append (GTK_BOX (box), head);
-  for (guint i = 0; i < G_N_ELEMENTS (widths); i++)
-    {
-      GtkWidget *bar = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 0);
-
-      gtk_widget_add_css_class (bar, "placeholder-bar");
-      gtk_widget_set_size_request (bar, MIN (widths[i], 420) / 2, 10);
-      gtk_widget_set_halign (bar, GTK_ALIGN_START);
-      gtk_box_append (GTK_BOX (box), bar);
-    }
-  gtk_widget_add_css_class (box, "loading-box");
-  return box;
-}
-
-static GtkWidget *
-make_foot (FluoTracesPage *self)
-{
-  static const FluoStatus order[] = { FLUO_STATUS_OK, FLUO_STATUS_ERROR, FLUO_STATUS_THROTTLE,
-                                      FLUO_STATUS_FAULT, FLUO_STATUS_RUNNING };
-  GtkWidget *foot = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 14);
-
-  gtk_widget_add_css_class (foot, "table-foot");
-  gtk_widget_add_css_class (foot, "numeric");
-  self->foot_count = GTK_LABEL (gtk_label_new (NULL));
-  gtk_box_append (GTK_BOX (foot), GTK_WIDGET (self->foot_count));
-  for (guint i = 0; i < G_N_ELEMENTS (order); i++)
-    {
-      GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 4);
-      GtkWidget *label = gtk_label_new (NULL);
-
-      gtk_widget_set_tooltip_text (box, fluo_theme_status_label (order[i]));
-      gtk_box_append (GTK_BOX (box), fluo_theme_status_image (order[i]));
-      gtk_box_append (GTK_BOX (box), label);
-      gtk_box_append (GTK_BOX (foot), box);
-      self->foot_boxes[order[i]] = box;
-      self->foot_statuses[order[i]] = GTK_LABEL (label);
-    }
-  self->foot_range = GTK_LABEL (gtk_label_new (NULL));
-  gtk_label_set_xalign (self->foot_range, 1);
-  gtk_label_set_ellipsize (self->foot_range, PANGO_ELLIPSIZE_END);
-  gtk_widget_set_hexpand (GTK_WIDGET (self->foot_range), TRUE);
-  gtk_widget_add_css_class (GTK_WIDGET (self->foot_range), "dim-label");
-  gtk_box_append (GTK_BOX (foot), GTK_WIDGET (self->foot_range));
-  return foot;
 }
 
 static void
@@ -711,12 +430,12 @@ build (FluoTracesPage *self)
   self->main = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
   self->states = gtk_stack_new ();
   gtk_stack_add_named (GTK_STACK (self->states), make_table (self), "table");
-  gtk_stack_add_named (GTK_STACK (self->states), make_empty (self), "empty");
-  gtk_stack_add_named (GTK_STACK (self->states), make_loading (self), "loading");
+  gtk_stack_add_named (GTK_STACK (self->states), fluo_traces_page_make_empty (self), "empty");
+  gtk_stack_add_named (GTK_STACK (self->states), fluo_traces_page_make_loading (self), "loading");
   gtk_widget_set_vexpand (self->states, TRUE);
   gtk_widget_add_css_class (self->states, "view");
   gtk_box_append (GTK_BOX (self->main), self->states);
-  gtk_box_append (GTK_BOX (self->main), make_foot (self));
+  gtk_box_append (GTK_BOX (self->main), fluo_traces_page_make_foot (self));
   add_gestures (self);
 
   self->preview = fluo_trace_preview_new (self->explorer);

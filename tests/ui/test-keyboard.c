@@ -116,6 +116,22 @@ focus_is_in (Fixture *self, GType type)
          && (G_TYPE_CHECK_INSTANCE_TYPE (focus, type) || gtk_widget_get_ancestor (focus, type));
 }
 
+static GtkWidget *
+find_mapped (GtkWidget *widget, GType type)
+{
+  if (G_TYPE_CHECK_INSTANCE_TYPE (widget, type) && gtk_widget_get_mapped (widget))
+    return widget;
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child;
+       child = gtk_widget_get_next_sibling (child))
+    {
+      GtkWidget *found = find_mapped (child, type);
+
+      if (found)
+        return found;
+    }
+  return NULL;
+}
+
 static gboolean
 on_start (gpointer data)
 {
@@ -131,13 +147,20 @@ on_map (gpointer data)
 static gboolean
 in_map (gpointer data)
 {
-  Fixture *self = data;
-  const FluoMap *map;
+  return on_map (data) && focus_is_in (data, FLUO_TYPE_MAP_AREA);
+}
 
-  if (!on_map (self) || !focus_is_in (self, FLUO_TYPE_MAP_AREA))
-    return FALSE;
-  map = fluo_map_area_get_map (FLUO_MAP_AREA (get_focus (self)));
-  return map && map->n_nodes > 0;
+/* The map is there, and all that was sent is in it. */
+static gboolean
+has_map (gpointer data)
+{
+  Fixture *self = data;
+  FluoExplorer *explorer = fluo_window_get_explorer (self->window);
+  GtkWidget *area = find_mapped (GTK_WIDGET (self->window), FLUO_TYPE_MAP_AREA);
+  const FluoMap *map = area ? fluo_map_area_get_map (FLUO_MAP_AREA (area)) : NULL;
+
+  return map && map->n_nodes > 0 && !fluo_explorer_is_loading (explorer)
+         && fluo_explorer_get_summaries (explorer)->len == fake_xray_get_n_traces (self->xray);
 }
 
 static gboolean
@@ -151,22 +174,6 @@ in_table (gpointer data)
 {
   return g_str_equal (fluo_window_get_place (((Fixture *) data)->window), "traces")
          && focus_is_in (data, GTK_TYPE_COLUMN_VIEW);
-}
-
-static GtkWidget *
-find_mapped (GtkWidget *widget, GType type)
-{
-  if (G_TYPE_CHECK_INSTANCE_TYPE (widget, type) && gtk_widget_get_mapped (widget))
-    return widget;
-  for (GtkWidget *child = gtk_widget_get_first_child (widget); child;
-       child = gtk_widget_get_next_sibling (child))
-    {
-      GtkWidget *found = find_mapped (child, type);
-
-      if (found)
-        return found;
-    }
-  return NULL;
 }
 
 static gboolean
@@ -314,7 +321,7 @@ test_main_way (Fixture *self, gconstpointer data)
   check_names (GTK_WIDGET (self->window));
   press ("Tab");
   fake_xray_add_traces (self->xray, 40, 600, 1);
-  g_assert_true (fluo_test_wait_until (on_map, self, PATIENCE_MS));
+  g_assert_true (fluo_test_wait_until (has_map, self, PATIENCE_MS));
 
   press_until (self, "ctrl+1", in_map);
   assert_focus_seen (self);
@@ -364,7 +371,7 @@ test_tab_round (Fixture *self, gconstpointer data)
   guint n = 0;
 
   fake_xray_add_traces (self->xray, 10, 600, 1);
-  g_assert_true (fluo_test_wait_until (on_map, self, PATIENCE_MS));
+  g_assert_true (fluo_test_wait_until (has_map, self, PATIENCE_MS));
   press_until (self, "ctrl+1", in_map);
   first = get_focus (self);
   do

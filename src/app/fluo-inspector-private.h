@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "app/fluo-canvas.h"
+#include "app/fluo-inspector.h"
+
+G_BEGIN_DECLS
+
+#define PADDING_PX 14
+#define CONTENT_WIDTH_PX (FLUO_INSPECTOR_WIDTH_PX - 2 * PADDING_PX)
+#define HISTOGRAM_HEIGHT_PX 100
+#define PARTS_ROW_PX 20
+#define CAUSE_ROW_PX 21
+#define URL_ROW_PX 23
+
+struct _FluoInspector
+{
+  GtkWidget parent_instance;
+
+  FluoInspectorData *data;     /* or NULL */
+  FluoServiceColors *colors;   /* borrowed, nullable for an edge */
+  gboolean           is_edge;
+  char              *target_name, *target_type;
+  gint64             brush_begin_ns, brush_end_ns; /* of response times; end <= begin: none */
+
+  GtkWidget *box;
+  GtkWidget *disc;
+  GtkLabel  *title;
+  GtkLabel  *subtitle;
+  GtkWidget *close;
+  GtkWidget *summary;
+  GtkWidget *times_section, *times;
+  GtkLabel  *times_note;
+  GtkWidget *series_section, *series;
+  GtkLabel  *series_note;
+  GtkWidget *parts_section, *parts;
+  GtkWidget *causes_section, *causes;
+  GtkWidget *urls_section, *urls;
+  GtkWidget *traces_button;
+};
+
+/* fluo-inspector-draw.c */
+void fluo_inspector_draw_disc (FluoPainter *painter, double width, double height,
+                               gpointer user_data);
+void fluo_inspector_draw_summary (FluoPainter *painter, double width, double height,
+                                  gpointer user_data);
+void fluo_inspector_layout_times (FluoInspector *self, FluoHistogramChart *chart);
+void fluo_inspector_draw_times (FluoPainter *painter, double width, double height,
+                                gpointer user_data);
+void fluo_inspector_draw_series (FluoPainter *painter, double width, double height,
+                                 gpointer user_data);
+void fluo_inspector_draw_parts (FluoPainter *painter, double width, double height,
+                                gpointer user_data);
+void fluo_inspector_draw_causes (FluoPainter *painter, double width, double height,
+                                 gpointer user_data);
+void fluo_inspector_draw_urls (FluoPainter *painter, double width, double height,
+                               gpointer user_data);
+
+G_END_DECLS

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "app/fluo-trace-cell.h"
+#include "app/fluo-trace-list.h"
+#include "app/fluo-traces-page.h"
+#include "core/fluo-status.h"
+
+G_BEGIN_DECLS
+
+struct _FluoTracesPage
+{
+  GtkWidget parent_instance;
+
+  FluoExplorer *explorer;
+  FluoTraceScale *scale;
+  FluoTraceList *list;
+  GtkMultiSelection *selection;
+
+  char *text;
+  char *node_name;
+  char *node_type;
+  FluoTraceSort sort;
+  gboolean descending;
+  /* Ids that may be shown; NULL = all. While set, later arrivals wait behind the pill. */
+  GHashTable *shown_only;
+  GPtrArray *shown_keep; /* keeps the ids of the set alive */
+  guint n_waiting;
+  gboolean refreshing;
+  guint loading_id;
+
+  GtkWidget *box;
+  GtkWidget *main;
+  GtkWidget *states;   /* "table", "empty", "loading" */
+  GtkWidget *scroller;
+  GtkWidget *table;
+  GtkWidget *pill;
+  GtkLabel *empty_title;
+  GtkLabel *empty_text;
+  GtkWidget *empty_clear;
+  GtkWidget *empty_longer;
+  GtkLabel *loading_label;
+  GtkLabel *foot_count;
+  GtkLabel *foot_statuses[FLUO_N_STATUSES];
+  GtkWidget *foot_boxes[FLUO_N_STATUSES];
+  GtkLabel *foot_range;
+  GtkWidget *revealer;
+  GtkWidget *preview;
+  GtkWidget *popover;
+};
+
+/* fluo-traces-page-states.c: what stands where the table would, and the line below it */
+GtkWidget *fluo_traces_page_make_empty   (FluoTracesPage *self);
+GtkWidget *fluo_traces_page_make_loading (FluoTracesPage *self);
+GtkWidget *fluo_traces_page_make_foot    (FluoTracesPage *self);
+void       fluo_traces_page_update_state (FluoTracesPage *self);
+
+G_END_DECLS
