@@ -57,7 +57,7 @@ class Collector:
     def __init__(self, home):
         ready = os.path.join(home, "ready.json")
         self.process = subprocess.Popen([COLLECTOR, "--data-dir", os.path.join(home, "store"), "--listen", "127.0.0.1:0",
-                                         "--udp", "127.0.0.1:0", "--ready-file", ready])
+                                         "--udp", "127.0.0.1:0", "--otlp", "127.0.0.1:0", "--ready-file", ready])
         wait_for("the collector", lambda: os.path.exists(ready) and os.path.getsize(ready))
         with open(ready, encoding="utf-8") as text:
             addresses = json.load(text)

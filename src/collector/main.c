@@ -204,6 +204,9 @@ serve (const FluoWriterLimits *limits)
   collector = fluo_collector_new (&wanted, &error);
   if (!collector)
     return report (error);
+  /* Who reads the file may end the collector at once. */
+  g_unix_signal_add (SIGTERM, quit_cb, loop);
+  g_unix_signal_add (SIGINT, quit_cb, loop);
   if (options.ready_file)
     {
       g_autofree char *ready = fluo_collector_dup_ready (collector);
@@ -213,8 +216,6 @@ serve (const FluoWriterLimits *limits)
         return report (error);
     }
   announce (collector);
-  g_unix_signal_add (SIGTERM, quit_cb, loop);
-  g_unix_signal_add (SIGINT, quit_cb, loop);
   fluo_notify ("READY=1");
   g_main_loop_run (loop);
   fluo_notify ("STOPPING=1");

@@ -49,7 +49,7 @@ class Collector:
         self.directory = tempfile.mkdtemp(prefix="fluo-cli-store-")
         ready = os.path.join(self.directory, "ready.json")
         self.process = subprocess.Popen(
-            [COLLECTOR, "--data-dir", self.directory + "/store", "--listen", "127.0.0.1:0", "--udp", "127.0.0.1:0", "--ready-file", ready],
+            [COLLECTOR, "--data-dir", self.directory + "/store", "--listen", "127.0.0.1:0", "--udp", "127.0.0.1:0", "--otlp", "127.0.0.1:0", "--ready-file", ready],
             env=environment(), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
         deadline = time.monotonic() + 30
         while not os.path.exists(ready) and self.process.poll() is None and time.monotonic() < deadline:
@@ -110,7 +110,7 @@ RANGE = ("--from", "2026-11-19T13:20:00Z", "--to", "2026-11-19T13:40:00Z")
 
 def help_and_version():
     out, err = cli("--help")
-    for command in ("traces", "trace", "map", "status", "export", "demo", "credentials", "tour"):
+    for command in ("traces", "trace", "map", "status", "sampling", "export", "demo", "credentials", "tour"):
         assert f"\n  {command} " in out, out
         about, _ = cli(command, "--help")
         assert "Common options" in about or "--endpoint" in about or "--help-common" in about, about
@@ -141,6 +141,10 @@ def wrong_usage():
             (("demo", "--minutes", "0"), "--minutes"),
             (("demo", "--profile", "x"), "on this computer only"),
             (("status", "--region", "eu-central-1"), "AWS has no status"),
+            (("sampling",), "needs an argument"),
+            (("sampling", "dice"), "“dice” is nothing of sampling"),
+            (("sampling", "simulate", "--attribute", "tier"), "“tier” is no attribute"),
+            (("sampling", "simulate", "--region", "eu-central-1"), "AWS has no simulator"),
             (("credentials", "--format", "xml"), "--format"),
             (("credentials", "--role", "root"), "--role"),
             (("--endpoint", "127.0.0.1:2000", "traces"), "is no address of a server")]:

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Sends one trace with the X-Ray SDK of each language to a collector of its own and reads it back.
-# run.sh BUILD [python|node|java|go …]; the SDKs come from the languages' own registries into out/interop.
+# run.sh BUILD [python|node|java|go|otel-python|otel-node|otel-node-json …]; the SDKs come from the languages' own registries into out/interop.
 # A registry that can't be reached, or a language that is not installed, is a failure that says so: never a pass.
 set -euo pipefail
 build=$1; shift
@@ -9,17 +9,19 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 mkdir -p "$here/../../out/interop"
 work=$(cd "$here/../../out/interop" && pwd)
 patience=600 # seconds for a registry
-[ $# -gt 0 ] || set -- python node java go
+[ $# -gt 0 ] || set -- python node java go otel-python otel-node otel-node-json
 home=$(mktemp -d)
 pid=''
 trap '[ -z "$pid" ] || kill "$pid" 2>/dev/null || true; wait; rm -rf "$home"' EXIT
-"$build/src/collector/fluoroscoped" --data-dir "$home/data" --listen 127.0.0.1:0 --udp 127.0.0.1:0 --ready-file "$home/ready" 2>"$home/log" &
+"$build/src/collector/fluoroscoped" --data-dir "$home/data" --listen 127.0.0.1:0 --udp 127.0.0.1:0 --otlp 127.0.0.1:0 --ready-file "$home/ready" 2>"$home/log" &
 pid=$!
 for _ in $(seq 200); do [ -s "$home/ready" ] && break; sleep 0.05; done
 [ -s "$home/ready" ] || { cat "$home/log" >&2; exit 1; }
 http=$(jq -r '.http[0]' "$home/ready"); udp=$(jq -r '.udp[0]' "$home/ready")
 export AWS_XRAY_DAEMON_ADDRESS="tcp:$http udp:$udp" AWS_XRAY_CONTEXT_MISSING=LOG_ERROR AWS_REGION=us-east-1
 export FLUOROSCOPE_ENDPOINT=http://$http
+OTEL_EXPORTER_OTLP_ENDPOINT=http://$(jq -r '.otlp[0]' "$home/ready")
+export OTEL_EXPORTER_OTLP_ENDPOINT
 
 # For each language: its program, fetching the SDK (once), and sending.
 # shellcheck disable=SC2317  # these are called by name below
@@ -42,6 +44,28 @@ send_java() { (cd "$work/java" && mvn -q -B exec:java); }
 needs_go() { echo go; }
 fetch_go() { mkdir -p "$work/go"; cp "$here"/go/* "$work/go"; (cd "$work/go" && go mod tidy && go build -o send .); }
 send_go() { "$work/go/send"; }
+
+needs_otel-python() { echo python3; }
+fetch_otel-python() {
+  [ -x "$work/otel-python/bin/python" ] || python3 -m venv "$work/otel-python"
+  "$work/otel-python/bin/pip" -q install opentelemetry-sdk opentelemetry-exporter-otlp-proto-http
+}
+send_otel-python() { OTEL_EXPORTER_OTLP_COMPRESSION=gzip "$work/otel-python/bin/python" "$here/otel-python/send.py"; }
+
+needs_otel-node() { echo npm; }
+fetch_otel-node() {
+  mkdir -p "$work/otel-node"; cp "$here"/otel-node/{package.json,send.js} "$work/otel-node"
+  [ -d "$work/otel-node/node_modules" ] || (cd "$work/otel-node" && npm install --silent --no-audit --no-fund)
+}
+send_otel-node() { (cd "$work/otel-node" && node send.js protobuf gzip); }
+
+# The other exporter, in a folder of its own: each row stands alone.
+needs_otel-node-json() { echo npm; }
+fetch_otel-node-json() {
+  mkdir -p "$work/otel-node-json"; cp "$here"/otel-node/{package.json,send.js} "$work/otel-node-json"
+  [ -d "$work/otel-node-json/node_modules" ] || (cd "$work/otel-node-json" && npm install --silent --no-audit --no-fund)
+}
+send_otel-node-json() { (cd "$work/otel-node-json" && node send.js json); }
 }
 
 # The trace has arrived: its entry point, its fault and its annotation.
@@ -49,7 +73,7 @@ found() {
   local i
   for ((i = 0; i < 50; i++)); do
     "$build/src/cli/fluoroscope-cli" --json traces --last 10m |
-      jq -e --arg name "interop-$1" '[.. | objects | select(.EntryPoint?.Name == $name and .HasFault == true and
+      jq -e --arg name "interop-${1%-json}" '[.. | objects | select(.EntryPoint?.Name == $name and .HasFault == true and
         .Annotations.language != null)] | length > 0' >/dev/null && return 0
     sleep 0.1
   done
