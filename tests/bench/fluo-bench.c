@@ -15,6 +15,7 @@ struct _FluoBench
 
 static const FluoBenchSection sections[] = {
   { "core", fluo_bench_core },
+  { "filter", fluo_bench_filter },
   { "graph", fluo_bench_graph },
   { "otlp", fluo_bench_otlp },
   { "waterfall", fluo_bench_waterfall },

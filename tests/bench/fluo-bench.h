@@ -37,6 +37,7 @@ double  fluo_bench_now    (void);
 
 /* Sections. */
 void    fluo_bench_core   (FluoBench *bench);
+void    fluo_bench_filter (FluoBench *bench);
 void    fluo_bench_graph  (FluoBench *bench);
 void    fluo_bench_otlp   (FluoBench *bench);
 void    fluo_bench_waterfall (FluoBench *bench);

@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "fluo-bench.h"
+
+#include <string.h>
+
+#include "filter/fluo-filter.h"
+
+/* Blocks as a store keeps them: 1,024 traces of five segments and three calls that nobody answers. */
+#define TRACES 1024
+#define SEGMENTS 5
+
+static char *
+make_segment (guint trace, guint i)
+{
+  GString *out = g_string_new (NULL);
+  guint id = i * 16 + 1;
+
+  g_string_append_printf (out,
+                          "{\"trace_id\":\"1-5f84c7a5-%024x\",\"id\":\"%016x\",\"name\":"
+                          "\"service-%u\",\"start_time\":1600000%03u.%03u,\"end_time\":"
+                          "1600000%03u.%03u,\"origin\":\"AWS::ECS::Container\",",
+                          trace, id, i, trace % 1000, i * 10, trace % 1000, 900 - i * 10);
+  if (i > 0)
+    g_string_append_printf (out, "\"parent_id\":\"%016x\",", id - 15);
+  if (trace % 50 == 0 && i > 2)
+    g_string_append (out, "\"fault\":true,\"cause\":{\"exceptions\":[{\"id\":\"00000000000000ff\","
+                          "\"type\":\"TimeoutError\",\"message\":\"No answer\"}]},");
+  g_string_append_printf (out,
+                          "\"user\":\"user-%u\",\"http\":{\"request\":{\"method\":\"POST\",\"url\":"
+                          "\"https://service-%u.example.com/orders/%u\",\"user_agent\":\"bench/1\"},"
+                          "\"response\":{\"status\":%u}},\"annotations\":{\"tier\":\"%s\",\"order\":"
+                          "%u},\"metadata\":{\"default\":{\"note\":\"some text that nobody asks for"
+                          "\"}},\"subsegments\":[",
+                          trace % 97, i, trace, trace % 50 ? 200 : 500,
+                          trace % 3 ? "gold" : "silver", trace);
+  g_string_append_printf (out,
+                          "{\"id\":\"%016x\",\"name\":\"service-%u\",\"start_time\":1600000%03u.%03u,"
+                          "\"end_time\":1600000%03u.%03u,\"namespace\":\"remote\"}",
+                          id + 1, i + 1, trace % 1000, i * 10 + 5, trace % 1000, 895 - i * 10);
+  if (i % 2 == 0)
+    g_string_append_printf (out,
+                            ",{\"id\":\"%016x\",\"name\":\"DynamoDB\",\"namespace\":\"aws\",\"aws\":"
+                            "{\"operation\":\"GetItem\",\"table_name\":\"table-%u\"},\"start_time\":"
+                            "1600000%03u.1,\"end_time\":1600000%03u.2}",
+                            id + 2, i, trace % 1000, trace % 1000);
+  g_string_append (out, "]}");
+  return g_string_free (out, FALSE);
+}
+
+static FluoTrace *
+make_trace (guint trace)
+{
+  g_autoptr (FluoTraceBuilder) builder = fluo_trace_builder_new (NULL);
+
+  for (guint i = 0; i < SEGMENTS; i++)
+    {
+      char *text = make_segment (trace, i);
+      g_autoptr (GBytes) bytes = g_bytes_new_take (text, strlen (text));
+
+      g_assert_true (fluo_trace_builder_add (builder, bytes, NULL));
+    }
+  return fluo_trace_builder_end (g_steal_pointer (&builder), 0);
+}
+
+static FluoFactsBlock *
+make_block (void)
+{
+  g_autofree FluoTraceFacts *facts = g_new (FluoTraceFacts, TRACES);
+  g_autoptr (GPtrArray) blocks =
+      g_ptr_array_new_with_free_func ((GDestroyNotify) fluo_facts_block_unref);
+
+  for (guint i = 0; i < TRACES; i++)
+    {
+      g_autoptr (FluoTrace) trace = make_trace (i);
+      FluoFactsBlock *block = fluo_facts_block_from_trace (trace);
+
+      g_ptr_array_add (blocks, block);
+      fluo_facts_block_get (block, 0, &facts[i]);
+    }
+  return fluo_facts_block_merge (facts, TRACES);
+}
+
+/* --- Facts ----------------------------------------------------------------- */
+
+static double
+facts_of_traces (gpointer data)
+{
+  FluoTrace *trace = data;
+  double since = fluo_bench_now ();
+
+  for (guint i = 0; i < 200; i++)
+    fluo_facts_block_unref (fluo_facts_block_from_trace (trace));
+  return (fluo_bench_now () - since) / 200 * 1e6;
+}
+
+static double
+decode (gpointer data)
+{
+  double since = fluo_bench_now ();
+
+  for (guint i = 0; i < 20; i++)
+    {
+      FluoFactsBlock *block = fluo_facts_block_from_bytes (data, NULL);
+
+      g_assert_nonnull (block);
+      fluo_facts_block_unref (block);
+    }
+  return (fluo_bench_now () - since) / 20 / TRACES * 1e9;
+}
+
+static double
+copy (gpointer data)
+{
+  gsize size;
+  const void *bytes = g_bytes_get_data (data, &size);
+  double since = fluo_bench_now ();
+
+  for (guint i = 0; i < 20; i++)
+    {
+      char *twin = g_memdup2 (bytes, size);
+
+      /* So that the copy is really made. */
+      g_assert_true (twin[size / 2] == ((const char *) bytes)[size / 2]);
+      g_free (twin);
+    }
+  return (fluo_bench_now () - since) / 20 / TRACES * 1e9;
+}
+
+static void
+add_term (guint64 term, gpointer data)
+{
+  *(guint64 *) data ^= term;
+}
+
+static double
+terms (gpointer data)
+{
+  double since = fluo_bench_now ();
+  guint64 all = 0;
+
+  for (guint i = 0; i < TRACES; i++)
+    {
+      FluoTraceFacts facts;
+
+      fluo_facts_block_get (data, i, &facts);
+      fluo_trace_facts_each_term (&facts, add_term, &all);
+    }
+  g_assert_true (all != 1);
+  return (fluo_bench_now () - since) / TRACES * 1e9;
+}
+
+/* --- Filters --------------------------------------------------------------- */
+
+static const char expression[] =
+    "service(\"service-2\") { fault = true OR responsetime > 2.5 } AND annotation.tier = \"gold\" AND "
+    "http.url CONTAINS \"/orders/\" AND (duration >= 0.5 OR http.status != 200) AND !partial AND "
+    "user BEGINSWITH \"us\"";
+
+static double
+parse (gpointer data)
+{
+  double since = fluo_bench_now ();
+
+  for (guint i = 0; i < 1000; i++)
+    {
+      FluoFilter *filter = fluo_filter_new (data, -1, NULL, NULL);
+
+      g_assert_nonnull (filter);
+      fluo_filter_unref (filter);
+    }
+  return (fluo_bench_now () - since) / 1000 * 1e6;
+}
+
+typedef struct
+{
+  FluoFactsBlock *block;
+  FluoFilter     *filter;
+} Asking;
+
+/* A matcher of its own each time, as for each block that a store reads. */
+static double
+evaluate (gpointer data)
+{
+  const Asking *self = data;
+  double since = fluo_bench_now ();
+  guint found = 0;
+
+  for (guint i = 0; i < 20; i++)
+    {
+      g_autoptr (FluoFilterMatcher) matcher = fluo_filter_matcher_new (self->filter, self->block);
+
+      for (guint k = 0; k < TRACES; k++)
+        found += fluo_filter_matcher_matches (matcher, k);
+    }
+  g_assert_cmpuint (found, <=, 20 * TRACES);
+  return 20 * TRACES / (fluo_bench_now () - since) / 1e6;
+}
+
+static void
+bench_evaluate (FluoBench *bench, FluoFactsBlock *block, const char *name, const char *text)
+{
+  g_autoptr (FluoFilter) filter = fluo_filter_new (text, -1, NULL, NULL);
+  Asking asking = { block, filter };
+
+  g_assert_nonnull (filter);
+  fluo_bench_run (bench, name, "M traces/s", evaluate, &asking);
+}
+
+void
+fluo_bench_filter (FluoBench *bench)
+{
+  g_autoptr (FluoTrace) trace = make_trace (1);
+  g_autoptr (FluoFactsBlock) block = make_block ();
+  g_autoptr (GBytes) bytes = fluo_facts_block_to_bytes (block);
+  double size = (double) fluo_facts_block_get_size (block) / TRACES;
+  double packed = (double) g_bytes_get_size (bytes) / TRACES, base;
+
+  fluo_bench_run (bench, "filter/facts-of-a-trace", "us", facts_of_traces, trace);
+  fluo_bench_figure (bench, "filter/facts-memory", "bytes/trace", &size, 1, 0, NULL);
+  fluo_bench_figure (bench, "filter/facts-bytes", "bytes/trace", &packed, 1, size, "memory");
+  base = fluo_bench_run (bench, "filter/facts-copy", "ns/trace", copy, bytes);
+  fluo_bench_run_vs (bench, "filter/facts-decode", "ns/trace", decode, bytes, base, "copying the bytes");
+  fluo_bench_run (bench, "filter/facts-terms", "ns/trace", terms, block);
+  fluo_bench_run (bench, "filter/parse-230-characters", "us", parse, (gpointer) expression);
+  bench_evaluate (bench, block, "filter/evaluate-typical", expression);
+  bench_evaluate (bench, block, "filter/evaluate-root", "fault OR responsetime > 2.5");
+  bench_evaluate (bench, block, "filter/evaluate-annotation", "annotation.order = 512");
+  bench_evaluate (bench, block, "filter/evaluate-edge",
+                  "edge(\"service-1\", \"service-2\") { fault }");
+}
