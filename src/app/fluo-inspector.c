@@ -207,14 +207,15 @@ make_body (FluoInspector *self)
   GtkGesture *drag = gtk_gesture_drag_new ();
 
   gtk_widget_set_margin_top (summary, 8);
-  self->times_section = make_section (self, _("Response time"), fluo_inspector_draw_times, HISTOGRAM_HEIGHT_PX,
-                                      &self->times, &self->times_note);
+  self->times_section = make_section (self, _("Response time"), fluo_inspector_draw_times,
+                                      HISTOGRAM_HEIGHT_PX, &self->times, &self->times_note);
   gtk_label_set_xalign (self->times_note, 1);
   self->series_section = make_section (self, _("Requests and faults"), fluo_inspector_draw_series,
                                        SERIES_HEIGHT_PX, &self->series, &self->series_note);
   self->parts_section =
     make_section (self, _("Where the time goes"), fluo_inspector_draw_parts, 0, &self->parts, NULL);
-  self->causes_section = make_section (self, _("Causes"), fluo_inspector_draw_causes, 0, &self->causes, NULL);
+  self->causes_section =
+    make_section (self, _("Causes"), fluo_inspector_draw_causes, 0, &self->causes, NULL);
   self->urls_section = make_section (self, NULL, fluo_inspector_draw_urls, 0, &self->urls, NULL);
   gtk_box_append (GTK_BOX (body), summary);
   gtk_box_append (GTK_BOX (body), self->times_section);

@@ -5,7 +5,8 @@
 
 #include "filter/fluo-filter.h"
 
-/* Blocks as a store keeps them: 1,024 traces of five segments and three calls that nobody answers. */
+/* Blocks as a store keeps them: 1,024 traces of five segments and three calls that nobody
+ * answers. */
 #define TRACES 1024
 #define SEGMENTS 5
 
@@ -25,24 +26,26 @@ make_segment (guint trace, guint i)
   if (trace % 50 == 0 && i > 2)
     g_string_append (out, "\"fault\":true,\"cause\":{\"exceptions\":[{\"id\":\"00000000000000ff\","
                           "\"type\":\"TimeoutError\",\"message\":\"No answer\"}]},");
-  g_string_append_printf (out,
-                          "\"user\":\"user-%u\",\"http\":{\"request\":{\"method\":\"POST\",\"url\":"
-                          "\"https://service-%u.example.com/orders/%u\",\"user_agent\":\"bench/1\"},"
-                          "\"response\":{\"status\":%u}},\"annotations\":{\"tier\":\"%s\",\"order\":"
-                          "%u},\"metadata\":{\"default\":{\"note\":\"some text that nobody asks for"
-                          "\"}},\"subsegments\":[",
-                          trace % 97, i, trace, trace % 50 ? 200 : 500,
-                          trace % 3 ? "gold" : "silver", trace);
-  g_string_append_printf (out,
-                          "{\"id\":\"%016x\",\"name\":\"service-%u\",\"start_time\":1600000%03u.%03u,"
-                          "\"end_time\":1600000%03u.%03u,\"namespace\":\"remote\"}",
-                          id + 1, i + 1, trace % 1000, i * 10 + 5, trace % 1000, 895 - i * 10);
+  g_string_append_printf (
+    out,
+    "\"user\":\"user-%u\",\"http\":{\"request\":{\"method\":\"POST\",\"url\":"
+    "\"https://service-%u.example.com/orders/%u\",\"user_agent\":\"bench/1\"},"
+    "\"response\":{\"status\":%u}},\"annotations\":{\"tier\":\"%s\",\"order\":"
+    "%u},\"metadata\":{\"default\":{\"note\":\"some text that nobody asks for"
+    "\"}},\"subsegments\":[",
+    trace % 97, i, trace, trace % 50 ? 200 : 500, trace % 3 ? "gold" : "silver", trace);
+  g_string_append_printf (
+    out,
+    "{\"id\":\"%016x\",\"name\":\"service-%u\",\"start_time\":1600000%03u.%03u,"
+    "\"end_time\":1600000%03u.%03u,\"namespace\":\"remote\"}",
+    id + 1, i + 1, trace % 1000, i * 10 + 5, trace % 1000, 895 - i * 10);
   if (i % 2 == 0)
-    g_string_append_printf (out,
-                            ",{\"id\":\"%016x\",\"name\":\"DynamoDB\",\"namespace\":\"aws\",\"aws\":"
-                            "{\"operation\":\"GetItem\",\"table_name\":\"table-%u\"},\"start_time\":"
-                            "1600000%03u.1,\"end_time\":1600000%03u.2}",
-                            id + 2, i, trace % 1000, trace % 1000);
+    g_string_append_printf (
+      out,
+      ",{\"id\":\"%016x\",\"name\":\"DynamoDB\",\"namespace\":\"aws\",\"aws\":"
+      "{\"operation\":\"GetItem\",\"table_name\":\"table-%u\"},\"start_time\":"
+      "1600000%03u.1,\"end_time\":1600000%03u.2}",
+      id + 2, i, trace % 1000, trace % 1000);
   g_string_append (out, "]}");
   return g_string_free (out, FALSE);
 }
@@ -152,9 +155,10 @@ terms (gpointer data)
 /* --- Filters --------------------------------------------------------------- */
 
 static const char expression[] =
-    "service(\"service-2\") { fault = true OR responsetime > 2.5 } AND annotation.tier = \"gold\" AND "
-    "http.url CONTAINS \"/orders/\" AND (duration >= 0.5 OR http.status != 200) AND !partial AND "
-    "user BEGINSWITH \"us\"";
+  "service(\"service-2\") { fault = true OR responsetime > 2.5 } AND annotation.tier = \"gold\" "
+  "AND "
+  "http.url CONTAINS \"/orders/\" AND (duration >= 0.5 OR http.status != 200) AND !partial AND "
+  "user BEGINSWITH \"us\"";
 
 static double
 parse (gpointer data)
@@ -219,7 +223,8 @@ fluo_bench_filter (FluoBench *bench)
   fluo_bench_figure (bench, "filter/facts-memory", "bytes/trace", &size, 1, 0, NULL);
   fluo_bench_figure (bench, "filter/facts-bytes", "bytes/trace", &packed, 1, size, "memory");
   base = fluo_bench_run (bench, "filter/facts-copy", "ns/trace", copy, bytes);
-  fluo_bench_run_vs (bench, "filter/facts-decode", "ns/trace", decode, bytes, base, "copying the bytes");
+  fluo_bench_run_vs (bench, "filter/facts-decode", "ns/trace", decode, bytes, base,
+                     "copying the bytes");
   fluo_bench_run (bench, "filter/facts-terms", "ns/trace", terms, block);
   fluo_bench_run (bench, "filter/parse-230-characters", "us", parse, (gpointer) expression);
   bench_evaluate (bench, block, "filter/evaluate-typical", expression);
