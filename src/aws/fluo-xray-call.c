@@ -38,10 +38,18 @@ call_free (gpointer data)
   g_free (call);
 }
 
+/* What only fluoroscoped has. */
+static gboolean
+is_local (const char *path)
+{
+  return g_str_has_prefix (path, FLUO_XRAY_LOCAL_PREFIX);
+}
+
+/* All of X-Ray's own operations take a body. */
 static gboolean
 is_get (const char *path)
 {
-  return g_str_has_prefix (path, FLUO_XRAY_LOCAL_PREFIX);
+  return is_local (path) && strcmp (path, FLUO_XRAY_SIMULATE_PATH) != 0;
 }
 
 /* All reads, and writes that have the same effect twice: only what makes a new thing must not be
@@ -296,7 +304,7 @@ explain (FluoXrayClient *self, const Call *call, FluoXrayFailure *failure,
     g_prefix_error (&failure->error, "the computer's clock is %" G_GINT64_FORMAT " minutes %s: ",
                     ABS (self->skew_s) / 60, self->skew_s > 0 ? "slow" : "fast");
   /* Only fluoroscoped has these paths; others refuse them in their own ways. */
-  if (is_get (call->path) && failure->error->domain == FLUO_XRAY_ERROR
+  if (is_local (call->path) && failure->error->domain == FLUO_XRAY_ERROR
       && !(response && fluo_http_response_is_ours (response))
       && (failure->error->code == FLUO_XRAY_ERROR_INVALID_REQUEST
           || failure->error->code == FLUO_XRAY_ERROR_ACCESS
@@ -380,7 +388,7 @@ check_setup (FluoXrayClient *self, const char *path)
 {
   if (self->setup_error)
     return g_error_copy (self->setup_error);
-  if (self->is_aws && is_get (path))
+  if (self->is_aws && is_local (path))
     return g_error_new_literal (FLUO_XRAY_ERROR, FLUO_XRAY_ERROR_NOT_FOUND,
                                 "AWS X-Ray doesn't offer this; only fluoroscoped does");
   if (self->is_aws && !self->credentials)

@@ -107,6 +107,7 @@ int fluo_cli_traces      (FluoCli *self, int argc, char **argv);
 int fluo_cli_trace       (FluoCli *self, int argc, char **argv);
 int fluo_cli_map         (FluoCli *self, int argc, char **argv);
 int fluo_cli_status      (FluoCli *self, int argc, char **argv);
+int fluo_cli_sampling    (FluoCli *self, int argc, char **argv);
 int fluo_cli_export      (FluoCli *self, int argc, char **argv);
 int fluo_cli_demo        (FluoCli *self, int argc, char **argv);
 int fluo_cli_credentials (FluoCli *self, int argc, char **argv);

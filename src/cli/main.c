@@ -20,6 +20,8 @@ static const Command commands[] = {
   { "trace", N_("Show one trace and what went wrong in it"), fluo_cli_trace },
   { "map", N_("Show the services and their calls"), fluo_cli_map },
   { "status", N_("Show what the local collector receives and refuses"), fluo_cli_status },
+  { "sampling", N_("Show the sampling rules, and which one a request would hit"),
+    fluo_cli_sampling },
   { "export", N_("Write a trace as PNG, PDF, SVG or JSON"), fluo_cli_export },
   { "demo", N_("Send the traces of a made-up shop"), fluo_cli_demo },
   { "credentials", N_("Print the AWS credentials in use"), fluo_cli_credentials },

@@ -407,6 +407,33 @@ def test_simulate():
         tap.equal(collector.request("POST", path, {}, role=None)[0], 403, "without a signature")
 
 
+def test_cli_sampling():
+    """fluoroscope-cli shows the rules and what a request would hit"""
+    program = os.path.join(tap.BUILD, "src", "cli", "fluoroscope-cli")
+    with tap.Collector() as collector:
+        collector.call("/CreateSamplingRule", {"SamplingRule": RULE})
+        variables = tap.environment(collector.home)
+
+        def ask(*words):
+            result = subprocess.run([program, "--endpoint", collector.endpoint, "sampling", *words], env=variables, text=True,
+                                    stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=tap.PATIENCE, check=False)
+            tap.equal(result.returncode, 0, result.stderr)
+            return result.stdout
+
+        rows = ask("rules").splitlines()
+        tap.equal(rows[1].split(), "10 payments 2 5 % service bank*, method POST, path /pay/*, tier=gold*".split())
+        tap.equal(rows[2].split(), "10000 Default 1 100 % everything".split())
+        tap.equal([each["SamplingRule"]["RuleName"] for each in json.loads(ask("rules", "--json"))["SamplingRuleRecords"]],
+                  ["payments", "Default"])
+        question = ("simulate", "--service", "bank-1", "--method", "GET", "--path", "/pay/1")
+        text = ask(*question)
+        assert "HTTPMethod is “GET”, and the rule wants “POST”" in text, text
+        assert "\nDefault: the reservoir takes 1 a second" in text, text
+        tap.equal(json.loads(ask(*question, "--json"))["RuleName"], "Default")
+        text = ask("simulate", "--service", "bank-1", "--method", "POST", "--attribute", "tier=gold=1")
+        assert "\npayments: the reservoir takes 2 a second" in text and "not given: URLPath." in text, text
+
+
 if __name__ == "__main__":
     tap.run([test_table, test_valid, test_violations, test_not_offered, test_cli, test_rules_of_the_service, test_spelling, test_restart,
-             test_simulate])
+             test_simulate, test_cli_sampling])
