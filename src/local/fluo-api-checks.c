@@ -213,6 +213,8 @@ fluo_api_check (const char *method, GUri *uri, SoupMessageHeaders *headers, Fluo
     return (FluoApiRefusal) { 404, "UnknownOperationException", "operations take no query" };
   if (strcmp (method, route->get ? "GET" : "POST") != 0)
     return (FluoApiRefusal) { 405, "MethodNotAllowed", route->get ? "use GET" : "use POST" };
+  if (route->get && (seen.encoding || (seen.length && strcmp (seen.length, "0") != 0)))
+    return (FluoApiRefusal) { 400, "InvalidRequestException", "GET takes no body" };
   if (!route->get)
     refusal = check_type (&seen, route);
   *ret_route = route;

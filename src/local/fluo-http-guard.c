@@ -5,10 +5,13 @@
 #include "local/fluo-http-guard.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
 
 #include "local/fluo-http-stream.h"
 
@@ -195,6 +198,12 @@ close_idle (FluoHttpGuard *self, GSocket *socket)
   g_object_unref (socket);
 }
 
+static gboolean
+has_kept (Connection *connection)
+{
+  return connection->stream && fluo_http_stream_has_input (connection->stream);
+}
+
 /* A head that doesn't get whole, be it of the first request or a further one, or a client that stays
  * after it was refused. */
 static gboolean
@@ -225,7 +234,8 @@ sweep (FluoHttpGuard *self)
 
       /* In the middle of a request a closed sending side is no farewell: the client may
        * still read. */
-      if (late || (connection->state == STATE_IDLE && peer_closed (connection->socket)))
+      if (late || (connection->state == STATE_IDLE && !has_kept (connection)
+                   && peer_closed (connection->socket)))
         g_ptr_array_add (over, g_object_ref (connection->socket));
     }
   for (guint i = 0; i < over->len; i++)
@@ -240,11 +250,12 @@ sweep (FluoHttpGuard *self)
 }
 
 static gboolean
-has_input (GSocket *socket)
+has_input (Connection *connection)
 {
   char byte;
 
-  return recv (g_socket_get_fd (socket), &byte, 1, MSG_PEEK | MSG_DONTWAIT) > 0;
+  return has_kept (connection)
+         || recv (g_socket_get_fd (connection->socket), &byte, 1, MSG_PEEK | MSG_DONTWAIT) > 0;
 }
 
 /* FALSE when every connection is in the middle of a request. Else the one that has been idle for
@@ -264,7 +275,7 @@ make_room (FluoHttpGuard *self)
     {
       Connection *connection = value;
 
-      if (connection->state == STATE_IDLE && !has_input (connection->socket) &&
+      if (connection->state == STATE_IDLE && !has_input (connection) &&
           (!oldest || connection->since_usec < oldest->since_usec))
         oldest = connection;
     }
@@ -418,12 +429,43 @@ sweep_cb (gpointer data)
   return G_SOURCE_CONTINUE;
 }
 
+/* A socket that listens, on a name that the kernel chooses. */
+static int
+listen_somewhere (void)
+{
+  struct sockaddr_un address = { .sun_family = AF_UNIX };
+  int fd = socket (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+  if (fd >= 0 && bind (fd, (struct sockaddr *) &address, sizeof address.sun_family) == 0
+      && listen (fd, 0) == 0)
+    return fd;
+  if (fd >= 0)
+    close (fd);
+  return -1;
+}
+
+/* SoupServer ends each connection after one answer unless it listens itself. What it is given to
+ * listen on becomes a socket without a name at once, so nobody ever gets there. */
+static void
+keep_connections (SoupServer *server)
+{
+  int fd = listen_somewhere (), nameless = socket (AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  g_autoptr (GSocket) socket_of_server = fd >= 0 ? g_socket_new_from_fd (fd, NULL) : NULL;
+
+  if (!socket_of_server || !soup_server_listen_socket (server, socket_of_server, 0, NULL)
+      || nameless < 0 || dup2 (nameless, fd) < 0 || fcntl (fd, F_SETFD, FD_CLOEXEC) != 0)
+    g_warning ("each request will need a connection of its own");
+  if (nameless >= 0)
+    close (nameless);
+}
+
 FluoHttpGuard *
 fluo_http_guard_new (SoupServer *server, gsize body_max)
 {
   FluoHttpGuard *self = g_new0 (FluoHttpGuard, 1);
 
   self->server = g_object_ref (server);
+  keep_connections (server);
   self->body_max = body_max;
   self->ports = g_ptr_array_new_with_free_func (port_free);
   self->connections = g_hash_table_new_full (NULL, NULL, NULL, connection_free);

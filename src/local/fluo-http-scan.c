@@ -107,7 +107,7 @@ is_target (const char *text, gsize length)
 static gboolean
 check_request_line (FluoHttpScan *self, const char *line, gsize length, Framing *framing)
 {
-  const char *space = memchr (line, ' ', length);
+  const char *space = length > 9 ? memchr (line, ' ', length) : NULL;
   gsize method = space ? (gsize) (space - line) : 0;
   const char *version = line + length - 9; /* with the blank before it */
 
@@ -169,6 +169,7 @@ begin_body (FluoHttpScan *self, const Framing *framing)
     return refuse (self, "413 Content Too Large");
   self->body = 0;
   self->seen = 0;
+  self->n_lines = 0;
   self->remaining = framing->length;
   self->chunk = framing->n_encodings > 0 ? CHUNK_SIZE : CHUNK_NONE;
   self->n_digits = 0;
@@ -214,6 +215,9 @@ fluo_http_scan_head (FluoHttpScan *self, const char *bytes, gsize length)
       if ((i == 0 && !is_token (bytes, 1)) || (c == '\n') != after_cr
           || (c < ' ' && c != '\t' && c != '\r' && c != '\n') || c == 0x7f)
         return (gsize) refuse_bad (self);
+      if (c == '\n' && self->n_lines++ == 0
+          && !check_request_line (self, bytes, i - 1, &(Framing) { 0 }))
+        return 0;
       if (c == '\n' && i >= 3 && memcmp (bytes + i - 3, "\r\n\r\n", 4) == 0)
         return check_head (self, bytes, i + 1) ? i + 1 : 0;
     }

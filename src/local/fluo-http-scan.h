@@ -25,6 +25,7 @@ typedef struct
   const char       *refusal;   /* "400 Bad Request" */
   gsize             body_max;  /* bytes of content */
   gsize             seen;      /* bytes of the head that were looked at */
+  guint             n_lines;   /* of the head */
   gsize             body;      /* content so far */
   guint64           remaining; /* content of the body, or of the chunk, that is still to come */
   guint             chunk;     /* where in a chunked body; 0 = it has a length instead */

@@ -44,6 +44,12 @@ fluo_http_stream_refuse (FluoHttpStream *self, const char *status)
   g_socket_shutdown (self->socket, FALSE, TRUE, NULL);
 }
 
+gboolean
+fluo_http_stream_has_input (FluoHttpStream *self)
+{
+  return self->kept->len > 0;
+}
+
 gint64
 fluo_http_stream_get_since (FluoHttpStream *self)
 {

@@ -15,6 +15,8 @@ G_DECLARE_FINAL_TYPE (FluoHttpStream, fluo_http_stream, FLUO, HTTP_STREAM, GInpu
 
 /* Takes over @socket's reading; closing the stream closes it. */
 GInputStream *fluo_http_stream_new         (GSocket *socket, gsize body_max) G_GNUC_WARN_UNUSED_RESULT;
+/* Something was read that the server hasn't asked for yet. */
+gboolean      fluo_http_stream_has_input   (FluoHttpStream *self);
 /* When the first byte came of a head that isn't whole yet, or when the client was refused, in
  * microseconds of the monotonic clock; 0 when neither is the case. */
 gint64        fluo_http_stream_get_since   (FluoHttpStream *self);

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The HTTP API: who is served, what is refused, and what each operation answers."""
 
+import gzip
 import json
 import os
 import random
@@ -233,8 +234,9 @@ def test_summaries():
                 ({"StartTime": 1, "EndTime": 2, "TimeRangeType": "X"}, "ValidationException", "timeRangeType"),
                 ({"StartTime": 1, "EndTime": 2, "NextToken": "AAAA"}, "InvalidRequestException", "NextToken"),
                 ({"StartTime": 1, "EndTime": 2, "NextToken": answer["NextToken"]}, "InvalidRequestException", "NextToken"),
-                ({"StartTime": 1, "EndTime": 2, "FilterExpression": "fault"}, "InvalidRequestException",
-                 "filter expressions are not supported by this version of the collector; leave FilterExpression out")]:
+                ({"StartTime": 1, "EndTime": 2, "FilterExpression": "fault ="}, "InvalidRequestException", "filter expression"),
+                ({"StartTime": 1, "EndTime": 2, "FilterExpression": "group.name = \"none\""}, "InvalidRequestException",
+                 "Group not found.")]:
             status, headers, text_of = collector.request("POST", "/TraceSummaries", body)
             tap.equal((status, headers["x-amzn-errortype"]), (400, kind), str(body))
             assert text in json.loads(text_of)["Message"], text_of
@@ -419,6 +421,288 @@ def test_graph_ranges():
             assert text in json.loads(answer)["Message"], answer
 
 
+# --- Shapes that two programs could read in two ways ---------------------------------------------------------------------------------
+
+def hostile(host):
+    """Name, bytes, and the statuses that are right; 0 is a connection that is closed without a word."""
+    head = f"POST /TraceSegments HTTP/1.1\r\nHost: {host}\r\nContent-Type: application/json\r\n".encode()
+    body = b"Content-Length: 2\r\n\r\n{}"
+    get = f" HTTP/1.1\r\nHost: {host}\r\n\r\n".encode()
+    bad = {400}
+
+    def line(first):
+        return first + head[head.index(b"\r\n"):] + body
+
+    def framed(*extra, content=b"{}"):
+        return head + b"".join(each + b"\r\n" for each in extra) + b"\r\n" + content
+
+    chunked = b"Transfer-Encoding: chunked"
+    return [
+        # Host
+        ("two hosts, ours first", head + b"Host: evil\r\n" + body, bad),
+        ("two hosts, ours last", b"POST /TraceSegments HTTP/1.1\r\nHost: evil\r\n" + head.split(b"\r\n", 1)[1] + body, bad),
+        ("host with a suffix", head.replace(host.encode(), host.encode() + b".evil.com") + body, {400, 403}),
+        ("host with a dot at its end", head.replace(b"127.0.0.1", b"localhost.") + body, {403}),
+        ("empty host", head.replace(host.encode(), b"") + body, {400, 403}),
+        ("two equal hosts", head + f"Host: {host}\r\n".encode() + body, bad),
+        ("no host", b"POST /TraceSegments HTTP/1.1\r\nContent-Type: application/json\r\n" + body, bad),
+        ("HTTP/1.0 without host", b"POST /TraceSegments HTTP/1.0\r\nContent-Type: application/json\r\n" + body, bad),
+        ("absolute form of a foreign name", line(b"POST http://evil/TraceSegments HTTP/1.1"), {403}),
+        ("absolute form with a user", line(f"POST http://{host}@evil/TraceSegments HTTP/1.1".encode()), {400, 403}),
+        # Lengths
+        ("length and chunks", framed(b"Content-Length: 2", chunked), bad),
+        ("chunks and length", framed(chunked, b"Content-Length: 2"), bad),
+        ("two codings", framed(b"Transfer-Encoding: chunked, identity"), bad),
+        ("two coding headers", framed(chunked, chunked), bad),
+        ("identity, chunked", framed(b"Transfer-Encoding: identity, chunked"), bad),
+        ("blank before the colon", framed(b"Transfer-Encoding : chunked"), bad),
+        ("xchunked", framed(b"Transfer-Encoding: xchunked"), bad),
+        ("vertical tab before chunked", framed(b"Transfer-Encoding: \x0bchunked"), bad),
+        ("quoted chunked", framed(b'Transfer-Encoding: "chunked"'), bad),
+        ("empty coding", framed(b"Transfer-Encoding:"), bad),
+        ("chunks in HTTP/1.0", framed(chunked).replace(b"HTTP/1.1", b"HTTP/1.0"), bad),
+        ("two equal lengths", framed(b"Content-Length: 2", b"Content-Length: 2"), bad),
+        ("two lengths", framed(b"Content-Length: 2", b"Content-Length: 3"), bad),
+        *[(f"length {text}", framed(b"Content-Length: " + text.encode()), {400, 413})
+          for text in ("+2", "0x2", "2,2", "2, 2", "-1", "18446744073709551616", "18446744073709551618", "2 2", "2;", "", "2.0", "1e1", "\u0662")],
+        ("length over the limit", framed(b"Content-Length: 4194305", content=b""), {413}),
+        ("length of a tebibyte", framed(b"Content-Length: 1099511627776", content=b""), {413}),
+        # Chunks
+        *[(f"chunk {text[:20]!r}", framed(chunked, content=text), bad) for text in (
+            b"-1\r\n{}\r\n0\r\n\r\n", b"FFFFFFFFFFFFFFFF\r\n{}\r\n0\r\n\r\n", b"100000002\r\n{}\r\n0\r\n\r\n", b"2;ext=1\r\n{}\r\n0\r\n\r\n",
+            b"2;" + b"e" * 1000000, b"2 \r\n{}\r\n0\r\n\r\n", b" 2\r\n{}\r\n0\r\n\r\n", b"0x2\r\n{}\r\n0\r\n\r\n", b"+2\r\n{}\r\n0\r\n\r\n",
+            b"2\n{}\r\n0\r\n\r\n", b"2\r\n{}0\r\n\r\n", b"2\r\n{}\n0\n\n", b"2\r\n{}X\r\n0\r\n\r\n", b"\r\n2\r\n{}\r\n0\r\n\r\n", b"g\r\n",
+            b"2\r\n{}\r\n0\r\nTrailer: x\r\n\r\n", b"2\r\n{}\r\n0\r\n" + b"T: " + b"x" * 65536 + b"\r\n\r\n", b"2\r\n{}\r\n0\r\n0\r\n\r\n")],
+        ("chunks over the limit", framed(chunked, content=(b"10000\r\n" + b" " * 65536 + b"\r\n") * 80), {413}),
+        ("one huge chunk", framed(chunked, content=b"FFFFFFF\r\n"), {413}),
+        # Headers
+        ("folded header", framed(b"X: y", b" z", b"Content-Length: 2"), bad),
+        ("folded with a tab", framed(b"X: y", b"\tz", b"Content-Length: 2"), bad),
+        ("folded length", framed(b"Content-Length:", b" 2"), bad),
+        ("bare line feeds", (head + body).replace(b"\r\n", b"\n"), bad),
+        ("one bare line feed", framed(b"X: y\nContent-Length: 2"), bad),
+        ("bare carriage return", framed(b"X: y\rContent-Length: 2", b"Content-Length: 2"), bad),
+        ("two carriage returns", framed(b"X: y\r", b"Content-Length: 2"), bad),
+        ("zero byte in a value", framed(b"X: y\0z", b"Content-Length: 2"), bad),
+        ("zero byte in a name", framed(b"X\0: y", b"Content-Length: 2"), bad),
+        ("blank in a name", framed(b"X y: z", b"Content-Length: 2"), bad),
+        ("no name", framed(b": z", b"Content-Length: 2"), bad),
+        ("no colon", framed(b"Host", b"Content-Length: 2"), bad),
+        ("letter outside ASCII in a name", framed("X\u00e9: z".encode(), b"Content-Length: 2"), bad),
+        ("DEL in a value", framed(b"X: \x7f", b"Content-Length: 2"), bad),
+        ("101 headers", framed(*[b"X: y"] * 99, b"Content-Length: 2"), {431}),
+        ("cookie of 64 KiB", framed(b"Cookie: " + b"x" * 65536, b"Content-Length: 2"), {431}),
+        ("header without end", head + b"X: " + b"x" * 1000000, {431}),
+        # Methods, versions, other protocols
+        ("GET with a body", line(b"GET /TraceSegments HTTP/1.1"), {400, 405}),
+        ("GET of status with a body", line(b"GET /fluoroscope/v1/status HTTP/1.1"), {400}),
+        ("lower case", line(b"post /TraceSegments HTTP/1.1"), {405}),
+        ("TRACE", b"TRACE /TraceSegments" + get, {405}),
+        ("CONNECT", b"CONNECT 127.0.0.1:22" + get, bad),
+        ("CONNECT with a path", b"CONNECT /TraceSegments" + get, {400, 405}),
+        ("method of 10 KB", line(b"P" * 10240 + b" /TraceSegments HTTP/1.1"), bad),
+        ("no method", line(b" /TraceSegments HTTP/1.1"), bad),
+        ("HTTP/2 preface", b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", bad),
+        ("HTTP/1.2", line(b"POST /TraceSegments HTTP/1.2"), bad),
+        ("HTTP/11", line(b"POST /TraceSegments HTTP/11"), bad),
+        ("http/1.1", line(b"POST /TraceSegments http/1.1"), bad),
+        ("HTTP/0.9", b"GET /\r\n\r\n", bad),
+        ("no version", line(b"POST /TraceSegments "), bad),
+        ("two blanks", line(b"POST  /TraceSegments HTTP/1.1"), bad),
+        ("tab", line(b"POST\t/TraceSegments\tHTTP/1.1"), bad),
+        ("blank in the target", line(b"POST /Trace Segments HTTP/1.1"), bad),
+        ("empty lines first", b"\r\n\r\n" + head + body, bad),
+        ("TLS ClientHello", bytes.fromhex("16030100f1010000ed0303") + bytes(230), bad),
+        ("SSH", b"SSH-2.0-OpenSSH_9.2\r\n", bad | {0}),
+        ("Expect of something else", framed(b"Expect: 200-ok", b"Content-Length: 2"), {417}),
+        ("upgrade to a WebSocket", f"GET /fluoroscope/v1/status HTTP/1.1\r\nHost: {host}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+         "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\nOrigin: http://evil\r\n\r\n".encode(), {403}),
+        # Paths: exactly, or not at all
+        *[(f"path {path[:30]}", line(f"POST {path} HTTP/1.1".encode()), {400, 404}) for path in (
+            "/TraceSegments/", "//TraceSegments", "/%54raceSegments", "/TraceSegments?x", "/TraceSegments?", "/../TraceSegments", "/./TraceSegments",
+            "/x/../TraceSegments", "/TraceSegments/.", "/TraceSegments%00", "/TraceSegments%zz", "/TraceSegments%2", "/TraceSegments#x", "*",
+            "/tracesegments", "/TraceSegments;x", "/TraceSegments%20", "\\TraceSegments", "TraceSegments", "/" + "x" * 8000, "http://",
+            "/\u00e9".encode().decode("latin-1"))],
+        # Web pages
+        ("origin null", framed(b"Origin: null", b"Content-Length: 2"), {403}),
+        ("origin", framed(b"Origin: http://localhost:3000", b"Content-Length: 2"), {403}),
+        ("fetch of the same origin", framed(b"Sec-Fetch-Site: same-origin", b"Content-Length: 2"), {403}),
+        ("two types", framed(b"Content-Type: text/plain", b"Content-Length: 2"), {415}),
+        # Codings of the content
+        *[(f"Content-Encoding {coding}", framed(b"Content-Encoding: " + coding.encode(), b"Content-Length: 2"), {415})
+          for coding in ("gzip", "gzip, gzip", "identity, gzip", "br", "deflate", ",".join(["gzip"] * 10))],
+    ]
+
+
+def test_hostile():
+    """100 and more shapes of requests that can be read in two ways are refused at once, and none of them is stored"""
+    slowest = 0
+    with tap.Collector(leaks=True) as collector:
+        rows = hostile(collector.ready["http"][0])
+        assert len(rows) >= 100, len(rows)
+        for name, request, expected in rows:
+            began = time.monotonic()
+            answer = answer_of(collector, request)
+            took = time.monotonic() - began
+            slowest = max(slowest, took)
+            assert status_of(answer) in expected, (name, answer[:200])
+            assert took < 1, (name, took)
+            assert len(answer) < 1500 and b"evil" not in answer, (name, answer)
+        tap.equal(collector.status()["Stored"], 0)
+    print(f"# {len(rows)} shapes; the slowest answer took {slowest * 1000:.1f} ms")
+
+
+def answer_of(collector, request):
+    """The answer to bytes that may be more than the server will read."""
+    with socket.create_connection((collector.host, collector.port), timeout=tap.PATIENCE) as connection:
+        try:
+            connection.sendall(request)
+        except OSError:
+            pass
+        answer = b""
+        try:
+            while b"\r\n\r\n" not in answer and (chunk := connection.recv(65536)):
+                answer += chunk
+        except ConnectionResetError:
+            pass
+        return answer
+
+
+def test_good_shapes():
+    """unusual but sound requests are served: chunks, absolute form, a body byte by byte, 100-continue, 200 at once"""
+    with tap.Collector() as collector:
+        host = collector.ready["http"][0]
+        head = f"POST /TraceSegments HTTP/1.1\r\nHost: {host}\r\nContent-Type: application/json\r\n".encode()
+
+        def body():
+            return json.dumps({"TraceSegmentDocuments": [json.dumps(tap.segment())]}).encode()
+
+        one = body()
+        tap.equal(status_of(raw(collector, head + b"transfer-encoding:CHUNKED \r\n\r\n" + b"".join(
+            b"%x\r\n%s\r\n" % (len(one[i:i + 7]), one[i:i + 7]) for i in range(0, len(one), 7)) + b"0\r\n\r\n")), 200)
+        one = body()
+        with socket.create_connection((collector.host, collector.port), timeout=tap.PATIENCE) as connection:
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            for byte in head + f"Content-Length: {len(one)}\r\n\r\n".encode() + one:
+                connection.send(bytes([byte]))
+            tap.equal(status_of(connection.recv(65536)), 200, "byte by byte")
+        one = body()
+        with socket.create_connection((collector.host, collector.port), timeout=tap.PATIENCE) as connection:
+            connection.sendall(head + f"Expect: 100-continue\r\nContent-Length: {len(one)}\r\n\r\n".encode())
+            tap.equal(status_of(connection.recv(65536)), 100)
+            connection.sendall(one)
+            tap.equal(status_of(connection.recv(65536)), 200)
+        tap.equal(collector.status()["Stored"], 3)
+        # Many in one write, then no more: all are answered, in order.
+        with socket.create_connection((collector.host, collector.port), timeout=tap.PATIENCE) as connection:
+            requests = b""
+            for _ in range(200):
+                one = body()
+                requests += head + f"Content-Length: {len(one)}\r\n\r\n".encode() + one
+            connection.sendall(requests)
+            connection.shutdown(socket.SHUT_WR)
+            answers = b""
+            while chunk := connection.recv(65536):
+                answers += chunk
+        tap.equal(answers.count(b"HTTP/1.1 200"), 200)
+        tap.equal(collector.status()["Stored"], 203)
+        # A sound request, then a doubtful one.
+        with socket.create_connection((collector.host, collector.port), timeout=tap.PATIENCE) as connection:
+            one = body()
+            connection.sendall(head + f"Content-Length: {len(one)}\r\n\r\n".encode() + one + head.replace(b"\r\n", b"\n"))
+            answers = b""
+            while chunk := connection.recv(65536):
+                answers += chunk
+        assert answers.startswith(b"HTTP/1.1 200") and b"HTTP/1.1 400" in answers, answers
+
+
+def test_slow():
+    """clients that send a byte now and then are ended after the deadline, and disturb nobody"""
+    count, patience = 60, 16
+    with tap.Collector() as collector:
+        host = collector.ready["http"][0]
+        slow = []
+        for _ in range(count):
+            connection = socket.create_connection((collector.host, collector.port), timeout=tap.PATIENCE)
+            connection.sendall(f"POST /TraceSegments HTTP/1.1\r\nHost: {host}\r\nX: ".encode())
+            connection.setblocking(False)
+            slow.append(connection)
+        began, worst, ended = time.monotonic(), 0, 0
+        while slow and time.monotonic() < began + patience:
+            for connection in list(slow):
+                try:
+                    connection.send(b"x")
+                    if connection.recv(1) == b"":
+                        raise ConnectionResetError
+                except BlockingIOError:
+                    continue
+                except OSError:
+                    connection.close()
+                    slow.remove(connection)
+                    ended = time.monotonic() - began
+            before = time.monotonic()
+            collector.put(tap.segment())
+            worst = max(worst, time.monotonic() - before)
+            time.sleep(0.2)
+        tap.equal(len(slow), 0, "still there")
+        assert 8 < ended < patience, ended
+        print(f"# {count} slow clients ended after {ended:.1f} s; meanwhile the slowest good request took {worst * 1000:.0f} ms")
+
+
+def test_flood():
+    """thousands of connections: the ceiling holds, and afterwards all is as before"""
+    with tap.Collector() as collector:
+        descriptors = f"/proc/{collector.process.pid}/fd"
+        collector.status()
+        at_rest, most, crowd = len(os.listdir(descriptors)), 0, []
+        for i in range(5000):
+            try:
+                crowd.append(socket.create_connection((collector.host, collector.port), timeout=2))
+            except OSError:
+                pass
+            if i % 200 == 0:
+                most = max(most, len(os.listdir(descriptors)))
+            if len(crowd) > 400:
+                crowd.pop(0).close()
+        assert most <= at_rest + 130, (at_rest, most)
+        for connection in crowd:
+            connection.close()
+        began = time.monotonic()
+        tap.wait_until(lambda: len(os.listdir(descriptors)) <= at_rest + 2, "descriptors are back")
+        took = time.monotonic() - began
+        tap.equal(collector.request("POST", "/GetSamplingRules", b"{}", {"Content-Type": "application/json"}, role=None)[0], 200)
+        print(f"# 5,000 connections: at most {most - at_rest} open at once; back after {took:.1f} s")
+
+
+def test_bombs():
+    """compressed, nested and endless bodies cost little memory"""
+    def memory(collector):
+        with open(f"/proc/{collector.process.pid}/status") as file:
+            return next(int(line.split()[1]) for line in file if line.startswith("VmHWM")) // 1024
+
+    with tap.Collector() as collector:
+        collector.put(tap.segment())
+        before = memory(collector)
+        host = collector.ready["http"][0]
+        head = f"POST /TraceSegments HTTP/1.1\r\nHost: {host}\r\nContent-Type: application/json\r\n".encode()
+        bomb = gzip.compress(gzip.compress(bytes(100_000_000)))
+        slowest = 0
+        for name, request, expected in [
+                ("twice compressed", head + f"Content-Encoding: gzip\r\nContent-Length: {len(bomb)}\r\n\r\n".encode() + bomb, 415),
+                ("nested", head + b"Content-Length: 4000000\r\n\r\n" + b"[" * 4000000, 400),
+                ("nested in a document", head + b"Content-Length: 200030\r\n\r\n" + b'{"TraceSegmentDocuments":["' + b"[" * 200000 + b'"]}', 200),
+                ("many documents", head + b"Content-Length: 3000028\r\n\r\n" + b'{"TraceSegmentDocuments":[' + b'"",' * 1000000 + b"]}", 400),
+                ("endless chunks", head + b"Transfer-Encoding: chunked\r\n\r\n" + (b"FFFF\r\n" + b"x" * 65535 + b"\r\n") * 100, 413)]:
+            began = time.monotonic()
+            answer = answer_of(collector, request)
+            slowest = max(slowest, time.monotonic() - began)
+            assert status_of(answer) in (expected, 0), (name, answer[:200])
+        grown = memory(collector) - before
+        assert grown < 64, f"{grown} MiB"
+        print(f"# bombs: {grown} MiB more at the peak, the slowest answer after {slowest * 1000:.0f} ms")
+
+
 if __name__ == "__main__":
     tap.run([test_web_pages, test_host_forms, test_types, test_paths, test_framing, test_put, test_summaries, test_traces,
-             test_deep_chain, test_long_poll, test_connections, test_crowd, test_half_close, test_sampling, test_graph_ranges])
+             test_deep_chain, test_long_poll, test_connections, test_crowd, test_half_close, test_sampling, test_graph_ranges,
+             test_hostile, test_good_shapes, test_slow, test_flood, test_bombs])
