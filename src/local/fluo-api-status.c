@@ -13,6 +13,9 @@ fluo_api_get_status (FluoApiCall *call)
   g_autofree char *last_error = fluo_store_dup_last_error (context->store);
   FluoJsonWriter writer;
 
+  /* That settings were lost stays said until the next start. */
+  if (!last_error)
+    last_error = fluo_settings_dup_notice (context->settings);
   for (guint i = 0; i < context->intakes->len; i++)
     fluo_intake_udp_poll_drops (context->intakes->pdata[i]);
 

@@ -383,6 +383,7 @@ def test_restart():
         tap.equal(len(collector.call("/Groups")["Groups"]), 1)
         tap.equal(len(collector.summaries()), 1)
         assert "settings.db.damaged-" in collector.read_log(), collector.read_log()
+        assert "settings.db.damaged-" in collector.status()["LastError"]
 
 
 def test_simulate():
