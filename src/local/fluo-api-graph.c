@@ -14,106 +14,84 @@
 
 /* --- GetServiceGraph ---------------------------------------------------- */
 
-static gint64
-count_traces (FluoConnection *reader, gint64 begin_ns, gint64 end_ns, GError **error)
-{
-  sqlite3_stmt *statement = fluo_connection_statement (reader, FLUO_SQL_TRACE_RANGE_COUNT, error);
-  gint64 n;
+/* Traces of an edge minute that are looked at one by one. With more of them the minute counts as a
+ * whole when its middle lies in the range, so that an answer never waits for thousands. */
+#define N_EXACT_MAX 256
 
-  if (!statement)
-    return -1;
-  sqlite3_bind_int64 (statement, 1, begin_ns);
-  sqlite3_bind_int64 (statement, 2, end_ns);
-  if (fluo_connection_step (reader, statement, error) != 1)
-    return -1;
-  n = sqlite3_column_int64 (statement, 0);
-  sqlite3_reset (statement);
-  return n;
+/* Adds the traces of one span one by one. FALSE without @error when there are too many. */
+static gboolean
+add_traces (FluoConnection *reader, guint32 group, FluoTimeSpan span, FluoServiceGraph *graph,
+            int sign, GError **error)
+{
+  g_autoptr (GArray) entries = g_array_new (FALSE, FALSE, sizeof (FluoTraceEntry));
+
+  return fluo_stored_traces_find (reader, span, group, N_EXACT_MAX + 1, entries, error) &&
+         entries->len <= N_EXACT_MAX &&
+         fluo_stored_traces_add_to_graph (reader, entries, graph, sign, error);
 }
 
-/* Merges the stored minutes [begin, end). A damaged one is read from its traces; the writer will
- * mend it. */
+/* The whole minute less its traces outside of @span. */
 static gboolean
-merge_minutes (FluoConnection *reader, gint64 begin, gint64 end, FluoServiceGraph *graph,
-               GError **error)
-{
-  g_autoptr (GArray) damaged = g_array_new (FALSE, FALSE, sizeof (gint64));
-  sqlite3_stmt *statement = fluo_connection_statement (reader, FLUO_SQL_MINUTE_RANGE, error);
-  int rc;
-
-  if (!statement)
-    return FALSE;
-  sqlite3_bind_int64 (statement, 1, begin);
-  sqlite3_bind_int64 (statement, 2, end);
-  while ((rc = fluo_connection_step (reader, statement, error)) == 1)
-    {
-      gint64 minute = sqlite3_column_int64 (statement, 0);
-      g_autoptr (GBytes) bytes = g_bytes_new (sqlite3_column_blob (statement, 1),
-                                              (gsize) sqlite3_column_bytes (statement, 1));
-      g_autoptr (FluoServiceGraph) part = fluo_service_graph_from_bytes (bytes, NULL);
-
-      if (part)
-        fluo_service_graph_merge (graph, part);
-      else
-        g_array_append_val (damaged, minute);
-    }
-  for (guint i = 0; rc == 0 && i < damaged->len; i++)
-    {
-      gint64 minute = g_array_index (damaged, gint64, i);
-      FluoTimeSpan span = { minute * FLUO_NSEC_PER_MIN, (minute + 1) * FLUO_NSEC_PER_MIN };
-
-      if (!fluo_stored_traces_add_to_graph (reader, span, graph, 1, error))
-        return FALSE;
-    }
-  return rc == 0;
-}
-
-/* Part of a minute: its traces one by one, or the whole minute less the others, whichever
- * is fewer. */
-static gboolean
-merge_part (FluoConnection *reader, FluoTimeSpan span, FluoServiceGraph *graph, GError **error)
+take_outside (FluoConnection *reader, guint32 group, FluoTimeSpan span, FluoServiceGraph *graph,
+              GError **error)
 {
   gint64 minute = fluo_rollup_minute (span.begin_ns);
   FluoTimeSpan before = { minute * FLUO_NSEC_PER_MIN, span.begin_ns };
   FluoTimeSpan after = { span.end_ns, (minute + 1) * FLUO_NSEC_PER_MIN };
-  gint64 n_inside = count_traces (reader, span.begin_ns, span.end_ns, error);
-  gint64 n_before = count_traces (reader, before.begin_ns, before.end_ns, error);
-  gint64 n_after = count_traces (reader, after.begin_ns, after.end_ns, error);
-  sqlite3_stmt *statement = fluo_connection_statement (reader, FLUO_SQL_TRACE_STALE, error);
-  gboolean stale;
 
-  if (n_inside < 0 || n_before < 0 || n_after < 0 || !statement)
-    return FALSE;
-  stale = fluo_connection_step (reader, statement, error) == 1;
-  sqlite3_reset (statement);
-  /* The rollup counts a put-off trace as it was; subtracting it as it is would not come
-   * out even. */
-  if (stale || n_inside <= n_before + n_after)
-    return fluo_stored_traces_add_to_graph (reader, span, graph, 1, error);
-  return merge_minutes (reader, minute, minute + 1, graph, error) &&
-         fluo_stored_traces_add_to_graph (reader, before, graph, -1, error) &&
-         fluo_stored_traces_add_to_graph (reader, after, graph, -1, error);
+  return (before.begin_ns == before.end_ns ||
+          add_traces (reader, group, before, graph, -1, error)) &&
+         (after.begin_ns == after.end_ns || add_traces (reader, group, after, graph, -1, error));
+}
+
+/* Part of a minute: its traces, or the minute less the others, whichever are few. */
+static gboolean
+merge_part (FluoConnection *reader, guint32 group, FluoTimeSpan span, FluoServiceGraph *graph,
+            GError **error)
+{
+  gint64 minute = fluo_rollup_minute (span.begin_ns);
+  gint64 middle_ns = minute * FLUO_NSEC_PER_MIN + FLUO_NSEC_PER_MIN / 2;
+  g_autoptr (FluoServiceGraph) part = fluo_service_graph_new ();
+  g_autoptr (FluoServiceGraph) whole = fluo_service_graph_new ();
+  g_autoptr (GError) local_error = NULL;
+
+  if (span.begin_ns >= span.end_ns)
+    return TRUE;
+  if (add_traces (reader, group, span, part, 1, &local_error))
+    {
+      fluo_service_graph_merge (graph, part);
+      return TRUE;
+    }
+  if (!local_error && fluo_rollup_sum (reader, group, minute, minute + 1, whole, &local_error))
+    {
+      g_autoptr (FluoServiceGraph) rest = fluo_service_graph_new ();
+
+      fluo_service_graph_merge (rest, whole);
+      if (take_outside (reader, group, span, rest, &local_error))
+        fluo_service_graph_merge (graph, rest);
+      else if (!local_error && fluo_time_span_contains (span, middle_ns))
+        fluo_service_graph_merge (graph, whole);
+    }
+  if (local_error)
+    g_propagate_error (error, g_steal_pointer (&local_error));
+  return !local_error && !(error && *error);
 }
 
 static gboolean
-read_graph (FluoConnection *reader, FluoTimeSpan span, FluoServiceGraph *graph, GError **error)
+read_graph (FluoConnection *reader, guint32 group, FluoTimeSpan span, FluoServiceGraph *graph,
+            GError **error)
 {
   gint64 first =
     fluo_rollup_minute (span.begin_ns + FLUO_NSEC_PER_MIN - 1); /* the first whole minute */
   gint64 last = fluo_rollup_minute (span.end_ns);               /* the one after the last */
 
-  if (!fluo_connection_run (reader, FLUO_SQL_BEGIN_READ, error))
-    return FALSE;
   if (first > last)
-    return merge_part (reader, span, graph, error);
-  if (!merge_minutes (reader, first, last, graph, error))
-    return FALSE;
-  if (span.begin_ns < first * FLUO_NSEC_PER_MIN &&
-      !merge_part (reader, (FluoTimeSpan){ span.begin_ns, first * FLUO_NSEC_PER_MIN }, graph,
-                   error))
-    return FALSE;
-  return span.end_ns == last * FLUO_NSEC_PER_MIN ||
-         merge_part (reader, (FluoTimeSpan){ last * FLUO_NSEC_PER_MIN, span.end_ns }, graph, error);
+    return merge_part (reader, group, span, graph, error);
+  return fluo_rollup_sum (reader, group, first, last, graph, error) &&
+         merge_part (reader, group,
+                     (FluoTimeSpan){ span.begin_ns, first * FLUO_NSEC_PER_MIN }, graph, error) &&
+         merge_part (reader, group, (FluoTimeSpan){ last * FLUO_NSEC_PER_MIN, span.end_ns }, graph,
+                     error);
 }
 
 /* First and last second with data, null when there is none. */
@@ -128,21 +106,30 @@ write_bound (FluoJsonWriter *writer, const char *key, FluoServiceGraph *graph, g
     fluo_json_writer_null (writer);
 }
 
-/* FALSE when the call has failed: only the group everybody has is known. */
+/* The key of the group that is asked for; 0 is the one with every trace. FALSE when the call has
+ * failed. */
 static gboolean
-check_group (FluoApiCall *call)
+read_group (FluoApiCall *call, guint32 *ret_group)
 {
   g_autofree char *name =
     fluo_json_tape_dup (call->tape, fluo_json_tape_get (call->tape, 0, "GroupName"));
   g_autofree char *arn =
     fluo_json_tape_dup (call->tape, fluo_json_tape_get (call->tape, 0, "GroupARN"));
+  g_autoptr (FluoGroups) groups = NULL;
+  const FluoGroup *group;
 
-  if ((name && strcmp (name, "Default") != 0) || (!name && arn && !strstr (arn, ":group/Default")))
+  *ret_group = 0;
+  if ((!name && !arn) || g_strcmp0 (name, "Default") == 0)
+    return TRUE;
+  groups = fluo_settings_ref_groups (call->context->settings);
+  group = fluo_groups_find (groups, name, name ? NULL : arn);
+  if (group)
     {
-      fluo_api_call_invalid (call, "Group not found.");
-      return FALSE;
+      *ret_group = group == fluo_groups_get_default (groups) ? 0 : group->key;
+      return TRUE;
     }
-  return TRUE;
+  fluo_api_call_invalid (call, "Group not found.");
+  return FALSE;
 }
 
 void
@@ -153,11 +140,12 @@ fluo_api_get_service_graph (FluoApiCall *call)
   FluoConnection *reader;
   FluoJsonWriter writer;
   FluoTimeSpan span;
+  guint32 group;
 
   if (!fluo_api_call_get_time (call, "StartTime", &span.begin_ns) ||
       !fluo_api_call_get_time (call, "EndTime", &span.end_ns) ||
       fluo_api_call_refuse (call, "NextToken", "NextToken is currently not supported") ||
-      !check_group (call))
+      !read_group (call, &group))
     return;
   if (span.end_ns < span.begin_ns)
     {
@@ -172,7 +160,7 @@ fluo_api_get_service_graph (FluoApiCall *call)
   reader = fluo_store_acquire_reader (call->context->store, &error);
   if (reader)
     {
-      read_graph (reader, span, graph, &error);
+      read_graph (reader, group, span, graph, &error);
       fluo_store_release_reader (call->context->store, reader);
     }
   if (error)

@@ -97,6 +97,13 @@ committed (gpointer data)
   fluo_api_server_changed (self->server);
 }
 
+/* [writer] */
+static FluoGroups *
+take_groups (gpointer data)
+{
+  return fluo_settings_ref_groups (data);
+}
+
 FluoCollector *
 fluo_collector_new (const FluoCollectorOptions *options, GError **error)
 {
@@ -127,6 +134,7 @@ fluo_collector_new (const FluoCollectorOptions *options, GError **error)
   self->sampling = fluo_sampling_new (self->settings);
   self->counters = fluo_counters_new ();
   self->writer = fluo_writer_new (self->store, self->counters, &options->limits);
+  fluo_writer_set_groups_func (self->writer, take_groups, self->settings);
   self->context = (FluoApiContext) {
     .store = self->store, .writer = self->writer, .counters = self->counters,
     .listeners = self->listeners, .intakes = self->intakes, .settings = self->settings,

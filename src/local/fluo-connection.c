@@ -16,51 +16,57 @@ G_DEFINE_QUARK (fluo-store-error-quark, fluo_store_error)
 /* The writer's page cache; a reader gets a quarter. */
 #define CACHE_KIB 8192
 
-#define TRACE_COLUMNS \
-  "trace, trace_id, start_ns, end_ns, updated_ns, revision, bytes, minute, stale"
-#define SUMMARY_COLUMNS "trace, updated_ns, summary"
+#define BLOCK_COLUMNS \
+  "block, flags, n, start_min, start_max, end_min, end_max, updated_min, updated_max, bytes"
 
 static const char *const sql_texts[FLUO_N_SQL] = {
   [FLUO_SQL_BEGIN_WRITE] = "BEGIN IMMEDIATE",
   [FLUO_SQL_BEGIN_READ] = "BEGIN",
   [FLUO_SQL_COMMIT] = "COMMIT",
   [FLUO_SQL_ROLLBACK] = "ROLLBACK",
-  [FLUO_SQL_TRACE_BY_ID] = "SELECT " TRACE_COLUMNS " FROM traces WHERE trace_id = ?1",
-  [FLUO_SQL_TRACE_BY_ROW] = "SELECT " TRACE_COLUMNS " FROM traces WHERE trace = ?1",
-  [FLUO_SQL_TRACE_REPLACE] = "INSERT OR REPLACE INTO traces (" TRACE_COLUMNS ", summary)"
-                             " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
-  [FLUO_SQL_TRACE_MARK] = "UPDATE traces SET bytes = ?2, stale = 1 WHERE trace = ?1",
-  [FLUO_SQL_TRACE_DELETE] = "DELETE FROM traces WHERE trace = ?1",
-  [FLUO_SQL_TRACE_LAST_ROW] = "SELECT max (trace) FROM traces",
-  [FLUO_SQL_TRACE_COUNT] = "SELECT count (*) FROM traces",
-  [FLUO_SQL_TRACE_OLDEST] =
-    "SELECT trace FROM traces WHERE updated_ns < ?1 ORDER BY updated_ns LIMIT ?2",
-  [FLUO_SQL_TRACE_STALE] = "SELECT trace FROM traces WHERE stale = 1 ORDER BY trace",
-  [FLUO_SQL_TRACE_RANGE] = "SELECT trace FROM traces WHERE start_ns >= ?1 AND start_ns < ?2",
-  [FLUO_SQL_TRACE_RANGE_COUNT] =
-    "SELECT count (*) FROM traces WHERE start_ns >= ?1 AND start_ns < ?2",
-  [FLUO_SQL_DOCUMENTS] =
-    "SELECT document, id, flags, body FROM documents WHERE trace = ?1 ORDER BY document",
-  [FLUO_SQL_DOCUMENT_INSERT] =
-    "INSERT INTO documents (trace, id, flags, body) VALUES (?1, ?2, ?3, ?4)",
-  [FLUO_SQL_DOCUMENT_DELETE] = "DELETE FROM documents WHERE document = ?1",
-  [FLUO_SQL_DOCUMENTS_DELETE] = "DELETE FROM documents WHERE trace = ?1",
-  [FLUO_SQL_MINUTE_GET] = "SELECT graph FROM graph_minutes WHERE minute = ?1",
-  [FLUO_SQL_MINUTE_PUT] = "INSERT OR REPLACE INTO graph_minutes (minute, graph) VALUES (?1, ?2)",
-  [FLUO_SQL_MINUTE_DELETE] = "DELETE FROM graph_minutes WHERE minute = ?1",
+  [FLUO_SQL_OPEN_TRACES] =
+    "SELECT trace, trace_id, revision, updated_ns, groups FROM open_traces ORDER BY trace",
+  [FLUO_SQL_OPEN_PUT] = "INSERT INTO open_traces (trace, trace_id, revision, updated_ns, groups)"
+                        " VALUES (?1, ?2, ?3, ?4, ?5)",
+  [FLUO_SQL_OPEN_DELETE] = "DELETE FROM open_traces WHERE trace = ?1",
+  [FLUO_SQL_OPEN_LAST] = "SELECT max (trace) FROM open_traces",
+  [FLUO_SQL_DOCUMENTS] = "SELECT document, id, flags, body FROM documents"
+                         " WHERE document >= ?1 AND document < ?2 ORDER BY document",
+  [FLUO_SQL_DOCUMENT_PUT] =
+    "INSERT OR REPLACE INTO documents (document, id, flags, body) VALUES (?1, ?2, ?3, ?4)",
+  [FLUO_SQL_DOCUMENTS_DELETE] = "DELETE FROM documents WHERE document >= ?1 AND document < ?2",
+  [FLUO_SQL_DOCUMENT_LAST] = "SELECT max (document) FROM documents",
+  [FLUO_SQL_BLOCKS] = "SELECT " BLOCK_COLUMNS ", ids FROM blocks ORDER BY block",
+  [FLUO_SQL_BLOCK_PUT] = "INSERT INTO blocks (" BLOCK_COLUMNS ", ids, terms, traces, facts)"
+                         " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
+  [FLUO_SQL_BLOCK_READ] = "SELECT n, traces, facts FROM blocks WHERE block = ?1",
+  [FLUO_SQL_BLOCK_ENTRIES] = "SELECT n, traces FROM blocks WHERE block = ?1",
+  [FLUO_SQL_BLOCK_TERMS] = "SELECT terms FROM blocks WHERE block = ?1",
+  [FLUO_SQL_BLOCK_DELETE] = "DELETE FROM blocks WHERE block = ?1",
+  [FLUO_SQL_DEAD] = "SELECT block, trace FROM block_dead",
+  [FLUO_SQL_DEAD_PUT] = "INSERT OR IGNORE INTO block_dead (block, trace) VALUES (?1, ?2)",
+  [FLUO_SQL_DEAD_DELETE] = "DELETE FROM block_dead WHERE block = ?1",
+  [FLUO_SQL_BLOCK_GRAPH_GET] = "SELECT graph FROM block_graphs WHERE block = ?1 AND key = ?2",
+  [FLUO_SQL_BLOCK_GRAPH_PUT] =
+    "INSERT OR REPLACE INTO block_graphs (block, key, graph) VALUES (?1, ?2, ?3)",
+  [FLUO_SQL_BLOCK_GRAPH_DELETE] = "DELETE FROM block_graphs WHERE block = ?1 AND key = ?2",
+  [FLUO_SQL_BLOCK_GRAPHS] = "SELECT key, graph FROM block_graphs WHERE block = ?1",
+  [FLUO_SQL_BLOCK_GRAPHS_DELETE] = "DELETE FROM block_graphs WHERE block = ?1",
+  [FLUO_SQL_MINUTE_GET] = "SELECT graph FROM graph_minutes WHERE key = ?1",
+  [FLUO_SQL_MINUTE_PUT] = "INSERT OR REPLACE INTO graph_minutes (key, graph) VALUES (?1, ?2)",
+  [FLUO_SQL_MINUTE_DELETE] = "DELETE FROM graph_minutes WHERE key = ?1",
   [FLUO_SQL_MINUTE_RANGE] =
-    "SELECT minute, graph FROM graph_minutes WHERE minute >= ?1 AND minute < ?2 ORDER BY minute",
+    "SELECT key, graph FROM graph_minutes WHERE key >= ?1 AND key < ?2 ORDER BY key",
+  [FLUO_SQL_HOUR_GET] = "SELECT graph FROM graph_hours WHERE key = ?1",
+  [FLUO_SQL_HOUR_PUT] = "INSERT OR REPLACE INTO graph_hours (key, graph) VALUES (?1, ?2)",
+  [FLUO_SQL_HOUR_DELETE] = "DELETE FROM graph_hours WHERE key = ?1",
+  [FLUO_SQL_DICTIONARIES] = "SELECT dictionary, bytes FROM dictionaries ORDER BY dictionary",
+  [FLUO_SQL_DICTIONARY_PUT] = "INSERT INTO dictionaries (dictionary, bytes) VALUES (?1, ?2)",
+  [FLUO_SQL_PINS] = "SELECT trace_id FROM pins",
+  [FLUO_SQL_PIN_PUT] = "INSERT OR IGNORE INTO pins (trace_id) VALUES (?1)",
+  [FLUO_SQL_PIN_DELETE] = "DELETE FROM pins WHERE trace_id = ?1",
   [FLUO_SQL_STATE_GET] = "SELECT value FROM state WHERE key = ?1",
   [FLUO_SQL_STATE_PUT] = "INSERT OR REPLACE INTO state (key, value) VALUES (?1, ?2)",
-  [FLUO_SQL_SUMMARIES_BY_START] =
-    "SELECT start_ns, " SUMMARY_COLUMNS " FROM traces WHERE start_ns >= ?1 AND start_ns < ?2"
-    " AND (start_ns, trace) < (?3, ?4) ORDER BY start_ns DESC, trace DESC LIMIT ?5",
-  [FLUO_SQL_SUMMARIES_BY_UPDATE] =
-    "SELECT updated_ns, " SUMMARY_COLUMNS " FROM traces WHERE updated_ns >= ?1 AND updated_ns < ?2"
-    " AND (updated_ns, trace) < (?3, ?4) ORDER BY updated_ns DESC, trace DESC LIMIT ?5",
-  [FLUO_SQL_SUMMARIES_BY_END] =
-    "SELECT end_ns, " SUMMARY_COLUMNS " FROM traces WHERE end_ns >= ?1 AND end_ns < ?2"
-    " AND (end_ns, trace) < (?3, ?4) ORDER BY end_ns DESC, trace DESC LIMIT ?5",
   [FLUO_SQL_VACUUM] = "PRAGMA incremental_vacuum(1024)",
 };
 
@@ -72,7 +78,8 @@ static const char writer_setup[] =
   "PRAGMA cell_size_check = ON;"
   "PRAGMA mmap_size = 0;"
   "PRAGMA temp_store = MEMORY;"
-  "PRAGMA wal_autocheckpoint = 1000;"
+  "PRAGMA secure_delete = OFF;"
+  "PRAGMA wal_autocheckpoint = 0;" /* the writer sees to it when nobody waits */
   "PRAGMA journal_size_limit = 67108864;"
   "PRAGMA cache_size = -" G_STRINGIFY (CACHE_KIB) ";";
 
@@ -83,6 +90,13 @@ static const char reader_setup[] =
   "PRAGMA temp_store = MEMORY;"
   "PRAGMA query_only = ON;"
   "PRAGMA cache_size = -2048;";
+
+static int
+count_wal_pages (void *data, sqlite3 *db, const char *name, int n_pages)
+{
+  ((FluoConnection *) data)->n_wal_pages = n_pages;
+  return SQLITE_OK;
+}
 
 static gboolean
 means_full (int os_error)
@@ -156,6 +170,8 @@ fluo_connection_open (const char *path, gboolean writer, GError **error)
   sqlite3_db_config (self->db, SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0, NULL);
   if (!fluo_connection_execute (self, writer ? writer_setup : reader_setup, error))
     return NULL;
+  if (writer)
+    sqlite3_wal_hook (self->db, count_wal_pages, self);
   return g_steal_pointer (&self);
 }
 
@@ -202,8 +218,14 @@ fluo_connection_step (FluoConnection *self, sqlite3_stmt *statement, GError **er
 gboolean
 fluo_connection_run (FluoConnection *self, FluoSql sql, GError **error)
 {
-  sqlite3_stmt *statement = fluo_connection_statement (self, sql, error);
-  int rc = statement ? 1 : -1;
+  sqlite3_stmt *statement;
+  int rc;
+
+  /* A reader is lent out with its transaction begun. */
+  if (sql == FLUO_SQL_BEGIN_READ && !sqlite3_get_autocommit (self->db))
+    return TRUE;
+  statement = fluo_connection_statement (self, sql, error);
+  rc = statement ? 1 : -1;
 
   while (rc == 1)
     rc = fluo_connection_step (self, statement, error);

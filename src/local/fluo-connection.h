@@ -28,38 +28,61 @@ typedef enum
   FLUO_SQL_BEGIN_READ,
   FLUO_SQL_COMMIT,
   FLUO_SQL_ROLLBACK,
-  FLUO_SQL_TRACE_BY_ID,
-  FLUO_SQL_TRACE_BY_ROW,
-  FLUO_SQL_TRACE_REPLACE,
-  FLUO_SQL_TRACE_MARK,
-  FLUO_SQL_TRACE_DELETE,
-  FLUO_SQL_TRACE_LAST_ROW,
-  FLUO_SQL_TRACE_COUNT,
-  FLUO_SQL_TRACE_OLDEST,
-  FLUO_SQL_TRACE_STALE,
-  FLUO_SQL_TRACE_RANGE,
-  FLUO_SQL_TRACE_RANGE_COUNT,
+  FLUO_SQL_OPEN_TRACES,
+  FLUO_SQL_OPEN_PUT,
+  FLUO_SQL_OPEN_DELETE,
+  FLUO_SQL_OPEN_LAST,
   FLUO_SQL_DOCUMENTS,
-  FLUO_SQL_DOCUMENT_INSERT,
-  FLUO_SQL_DOCUMENT_DELETE,
+  FLUO_SQL_DOCUMENT_PUT,
   FLUO_SQL_DOCUMENTS_DELETE,
+  FLUO_SQL_DOCUMENT_LAST,
+  FLUO_SQL_BLOCKS,
+  FLUO_SQL_BLOCK_PUT,
+  FLUO_SQL_BLOCK_READ,
+  FLUO_SQL_BLOCK_ENTRIES,
+  FLUO_SQL_BLOCK_TERMS,
+  FLUO_SQL_BLOCK_DELETE,
+  FLUO_SQL_DEAD,
+  FLUO_SQL_DEAD_PUT,
+  FLUO_SQL_DEAD_DELETE,
+  FLUO_SQL_BLOCK_GRAPH_GET,
+  FLUO_SQL_BLOCK_GRAPH_PUT,
+  FLUO_SQL_BLOCK_GRAPH_DELETE,
+  FLUO_SQL_BLOCK_GRAPHS,
+  FLUO_SQL_BLOCK_GRAPHS_DELETE,
   FLUO_SQL_MINUTE_GET,
   FLUO_SQL_MINUTE_PUT,
   FLUO_SQL_MINUTE_DELETE,
   FLUO_SQL_MINUTE_RANGE,
+  FLUO_SQL_HOUR_GET,
+  FLUO_SQL_HOUR_PUT,
+  FLUO_SQL_HOUR_DELETE,
+  FLUO_SQL_DICTIONARIES,
+  FLUO_SQL_DICTIONARY_PUT,
+  FLUO_SQL_PINS,
+  FLUO_SQL_PIN_PUT,
+  FLUO_SQL_PIN_DELETE,
   FLUO_SQL_STATE_GET,
   FLUO_SQL_STATE_PUT,
-  FLUO_SQL_SUMMARIES_BY_START,
-  FLUO_SQL_SUMMARIES_BY_UPDATE,
-  FLUO_SQL_SUMMARIES_BY_END,
   FLUO_SQL_VACUUM,
   FLUO_N_SQL
 } FluoSql;
+
+/* Rows are numbered in the order traces come; a document's key is its trace's row and its place in
+ * the trace, so that documents are appended, and those of a trace lie together without an index. */
+#define FLUO_DOCUMENT_BITS 20
+#define FLUO_DOCUMENT_KEY(row, place) (((gint64) (row) << FLUO_DOCUMENT_BITS) | (gint64) (place))
 
 typedef struct
 {
   sqlite3      *db;
   sqlite3_stmt *statements[FLUO_N_SQL];
+  int           n_wal_pages; /* writer: in the log after the last commit */
+  /* Of the store it belongs to; borrowed. */
+  struct _FluoPacker *packer;
+  struct _FluoLive   *live;
+  /* A reader's: what was in memory when its transaction began. */
+  gpointer      view;        /* FluoView */
 } FluoConnection;
 
 /* Opens an existing file. @writer FALSE refuses every change. */

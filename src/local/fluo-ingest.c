@@ -2,51 +2,37 @@
 #define G_LOG_DOMAIN "fluo-local"
 #include "fluo-config.h"
 
-#include "local/fluo-ingest.h"
+#include "local/fluo-ingest-private.h"
 
-#include "core/fluo-trace-summary.h"
-#include "local/fluo-rollup.h"
-#include "local/fluo-stored-trace.h"
+#include <string.h>
 
-/* Traces kept assembled after a commit: the rest of a trace's documents usually come within a
- * second. */
-#define N_CACHED_MAX 2048
-#define CACHED_BYTES_MAX (16 * 1024 * 1024)
+/* Traces kept with their documents after they were assembled: some go on. */
+#define N_WARM_MAX 1024
+#define WARM_BYTES_MAX (8 * 1024 * 1024)
 
-/* A trace that takes longer than this to assemble is not assembled for every batch that touches it,
- * but after a rest of so many times its cost: else one endless trace would take all of the writer's
- * time. */
-#define DEFER_COST_USEC 2000
-#define DEFER_FACTOR 20
+/* Documents that may wait in memory for being assembled. */
+#define N_WAITING_MAX 12000
+#define WAITING_BYTES_MAX (48 * 1024 * 1024)
 
-typedef struct
-{
-  FluoStoredTrace *stored;
-  FluoTrace       *trace;        /* as the rollup counts it; NULL when it doesn't */
-  gint64           cost_usec;    /* of the last assembly */
-  gint64           settled_usec; /* when it was, monotonic */
-  gboolean         touched;
-  GList            link;         /* in lru, most recent first */
-} Entry;
+/* A trace is assembled when no document has come for a moment, or when the first has waited so long
+ * that somebody who watches would wonder. */
+#define QUIET_USEC (250 * 1000)
+#define PATIENCE_USEC (700 * 1000)
 
-struct _FluoIngest
-{
-  FluoStore  *store;
-  FluoRollup *rollup;
-  GHashTable *entries;   /* FluoTraceId * in the entry → Entry */
-  GQueue      lru;
-  gint64      cached_bytes;
-  GPtrArray  *touched;   /* Entry, borrowed, of the running transaction */
-  gint64      next_row;  /* 0 = ask the store */
-  gint64      n_added;   /* traces, by the running transaction */
-  guint       n_stale;
-  gboolean    recovered; /* no stale trace is left from an earlier run or a rollback */
-};
+/* A trace that takes long to assemble rests for so many times its cost: else one endless trace
+ * would take all of the writer's time. */
+#define LARGE_COST_USEC 2000
+#define REST_FACTOR 20
+
+/* --- Entries -------------------------------------------------------------- */
 
 static void
-entry_free (Entry *entry)
+entry_free (gpointer data)
 {
+  FluoEntry *entry = data;
+
   fluo_stored_trace_free (entry->stored);
+  g_clear_pointer (&entry->open, fluo_open_trace_unref);
   g_clear_pointer (&entry->trace, fluo_trace_unref);
   g_free (entry);
 }
@@ -57,11 +43,15 @@ fluo_ingest_new (FluoStore *store)
   FluoIngest *self = g_new0 (FluoIngest, 1);
 
   self->store = store;
+  self->live = fluo_store_get_live (store);
+  self->packer = fluo_store_get_packer (store);
   self->rollup = fluo_rollup_new ();
-  self->entries = g_hash_table_new_full (fluo_trace_id_hash, fluo_trace_id_equal, NULL,
-                                         (GDestroyNotify) entry_free);
+  self->entries =
+    g_hash_table_new_full (fluo_trace_id_hash, fluo_trace_id_equal, NULL, entry_free);
   self->touched = g_ptr_array_new ();
-  g_queue_init (&self->lru);
+  self->next_open = 1;
+  self->block_bytes_max = G_MAXINT64;
+  self->block_span_ns = G_MAXINT64;
   return self;
 }
 
@@ -71,323 +61,360 @@ fluo_ingest_free (FluoIngest *self)
   g_ptr_array_unref (self->touched);
   g_hash_table_unref (self->entries);
   fluo_rollup_free (self->rollup);
+  g_clear_pointer (&self->groups, fluo_groups_unref);
   g_free (self);
+}
+
+void
+fluo_ingest_set_limits (FluoIngest *self, gint64 block_bytes_max, gint64 block_span_ns)
+{
+  self->block_bytes_max = block_bytes_max;
+  self->block_span_ns = block_span_ns;
+}
+
+void
+fluo_ingest_set_groups (FluoIngest *self, FluoGroups *groups)
+{
+  if (groups)
+    fluo_groups_ref (groups);
+  g_clear_pointer (&self->groups, fluo_groups_unref);
+  self->groups = groups;
 }
 
 void
 fluo_ingest_reset (FluoIngest *self)
 {
+  FluoView *view;
+
   g_ptr_array_set_size (self->touched, 0);
-  g_queue_init (&self->lru);
+  g_queue_init (&self->waiting);
+  g_queue_init (&self->warm);
   g_hash_table_remove_all (self->entries);
   fluo_rollup_clear (self->rollup);
-  self->cached_bytes = 0;
-  self->next_row = 0;
-  self->n_added = 0;
-  self->n_stale = 0;
-  self->recovered = FALSE;
+  self->waiting_bytes = self->warm_bytes = 0;
+  self->next_row = self->next_sealed = 0;
+  self->current = 0;
+  self->recovered = self->migrated = FALSE;
+  fluo_live_lock (self->live);
+  view = fluo_live_get_view (self->live);
+  for (guint i = 0; i < view->open->len; i++)
+    fluo_live_remove_block (self->live, ((FluoOpenBlock *) view->open->pdata[i])->number);
+  fluo_live_unlock (self->live);
+  fluo_view_unref (view);
 }
 
 static void
-forget (FluoIngest *self, Entry *entry)
+leave_warm (FluoIngest *self, FluoEntry *entry)
 {
-  self->cached_bytes -= entry->stored->bytes;
-  g_queue_unlink (&self->lru, &entry->link);
+  if (!entry->warm_link.data)
+    return;
+  g_queue_unlink (&self->warm, &entry->warm_link);
+  entry->warm_link.data = NULL;
+  self->warm_bytes -= entry->stored->bytes;
+}
+
+static void
+leave_waiting (FluoIngest *self, FluoEntry *entry)
+{
+  if (!entry->waiting)
+    return;
+  g_queue_unlink (&self->waiting, &entry->wait_link);
+  self->waiting_bytes -= entry->loaded ? entry->stored->bytes : 0;
+  entry->waiting = FALSE;
+}
+
+static void
+cool (FluoEntry *entry)
+{
+  fluo_stored_trace_drop_documents (entry->stored);
+  g_clear_pointer (&entry->trace, fluo_trace_unref);
+  entry->loaded = FALSE;
+}
+
+static void
+evict_warm (FluoIngest *self)
+{
+  while (self->warm.tail && (self->warm.length > N_WARM_MAX || self->warm_bytes > WARM_BYTES_MAX))
+    {
+      FluoEntry *entry = self->warm.tail->data;
+
+      leave_warm (self, entry);
+      cool (entry);
+    }
+}
+
+FluoEntry *
+fluo_ingest_add_entry (FluoIngest *self, FluoStoredTrace *stored)
+{
+  FluoEntry *entry = g_new0 (FluoEntry, 1);
+
+  entry->stored = stored;
+  entry->entry.id = stored->id;
+  entry->wait_link.data = entry;
+  g_hash_table_replace (self->entries, &stored->id, entry);
+  return entry;
+}
+
+void
+fluo_ingest_drop_entry (FluoIngest *self, FluoEntry *entry)
+{
+  leave_warm (self, entry);
+  leave_waiting (self, entry);
   g_hash_table_remove (self->entries, &entry->stored->id);
 }
 
-/* Stale traces stay: the rollup's count of them can only be taken back with the trace as it was. */
-static void
-evict (FluoIngest *self)
+gboolean
+fluo_ingest_load_entry (FluoIngest *self, FluoEntry *entry, GError **error)
 {
-  GList *link = self->lru.tail;
-
-  while (link && (self->cached_bytes > CACHED_BYTES_MAX || self->lru.length > N_CACHED_MAX))
-    {
-      Entry *entry = link->data;
-
-      link = link->prev;
-      if (!entry->stored->stale)
-        forget (self, entry);
-    }
+  if (entry->loaded)
+    return TRUE;
+  if (!fluo_stored_trace_load_documents (entry->stored, fluo_store_get_writer (self->store),
+                                         error))
+    return FALSE;
+  entry->loaded = TRUE;
+  if (entry->waiting)
+    self->waiting_bytes += entry->stored->bytes;
+  return TRUE;
 }
 
-static Entry *
-add_entry (FluoIngest *self, FluoStoredTrace *stored)
+/* A document is about to come: documents in memory, and the trace as it was counted. */
+static gboolean
+warm_up (FluoIngest *self, FluoEntry *entry, GError **error)
 {
-  Entry *entry = g_new0 (Entry, 1);
-
-  entry->stored = stored;
-  entry->link.data = entry;
-  g_hash_table_replace (self->entries, &stored->id, entry);
-  g_queue_push_head_link (&self->lru, &entry->link);
-  self->cached_bytes += stored->bytes;
-  return entry;
+  leave_warm (self, entry);
+  if (!fluo_ingest_load_entry (self, entry, error))
+    return FALSE;
+  if (!entry->waiting && !entry->trace && entry->open && entry->open->facts)
+    entry->trace = fluo_stored_trace_assemble (entry->stored);
+  return TRUE;
 }
 
-static Entry *
-get_entry (FluoIngest *self, const FluoTraceId *id, GError **error)
-{
-  Entry *entry = g_hash_table_lookup (self->entries, id);
-  g_autoptr (GError) local_error = NULL;
-  FluoStoredTrace *stored;
-
-  if (entry)
-    {
-      g_queue_unlink (&self->lru, &entry->link);
-      g_queue_push_head_link (&self->lru, &entry->link);
-      return entry;
-    }
-  stored = fluo_stored_trace_load (fluo_store_get_writer (self->store), id, &local_error);
-  if (local_error)
-    {
-      g_propagate_error (error, g_steal_pointer (&local_error));
-      return NULL;
-    }
-  entry = add_entry (self, stored ? stored : fluo_stored_trace_new (id));
-  if (stored)
-    entry->trace = fluo_stored_trace_assemble (stored);
-  return entry;
-}
-
-/* --- Rows --------------------------------------------------------------- */
+/* --- Finding traces ------------------------------------------------------- */
 
 static gboolean
-take_row (FluoIngest *self, Entry *entry, GError **error)
+take_row (FluoIngest *self, gint64 *ret_row, GError **error)
 {
+  static const FluoSql last[] = { FLUO_SQL_OPEN_LAST, FLUO_SQL_DOCUMENT_LAST };
   FluoConnection *connection = fluo_store_get_writer (self->store);
 
-  if (self->next_row == 0)
+  for (guint i = 0; self->next_row == 0 && i < G_N_ELEMENTS (last); i++)
     {
-      sqlite3_stmt *statement =
-        fluo_connection_statement (connection, FLUO_SQL_TRACE_LAST_ROW, error);
+      sqlite3_stmt *statement = fluo_connection_statement (connection, last[i], error);
 
       if (!statement || fluo_connection_step (connection, statement, error) != 1)
         return FALSE;
-      self->next_row = sqlite3_column_int64 (statement, 0) + 1;
+      *ret_row = MAX (i ? *ret_row : 0, sqlite3_column_int64 (statement, 0) >>
+                                          (i ? FLUO_DOCUMENT_BITS : 0));
       sqlite3_reset (statement);
     }
-  entry->stored->row = self->next_row++;
-  self->n_added++;
+  if (self->next_row == 0)
+    self->next_row = *ret_row + 1;
+  *ret_row = self->next_row++;
   return TRUE;
 }
 
 static gboolean
-insert_document (FluoIngest *self, Entry *entry, FluoIngestDocument *document, GError **error)
+insert_open (FluoIngest *self, const FluoTraceEntry *entry, gboolean fixed, GError **error)
 {
   FluoConnection *connection = fluo_store_get_writer (self->store);
+  sqlite3_stmt *statement = fluo_connection_statement (connection, FLUO_SQL_OPEN_PUT, error);
+
+  if (!statement)
+    return FALSE;
+  sqlite3_bind_int64 (statement, 1, entry->row);
+  sqlite3_bind_blob (statement, 2, entry->id.bytes, sizeof entry->id.bytes, SQLITE_STATIC);
+  sqlite3_bind_int64 (statement, 3, entry->revision);
+  sqlite3_bind_int64 (statement, 4, entry->updated_ns);
+  /* Groups stay those of the first time; without any it is an empty list, not NULL. */
+  if (fixed)
+    sqlite3_bind_blob (statement, 5, entry->groups, (int) (entry->n_groups * sizeof (guint32)),
+                       SQLITE_STATIC);
+  return fluo_connection_step (connection, statement, error) == 0;
+}
+
+/* TRUE with the entry when a sealed block has the trace alive. */
+static gboolean
+find_sealed (FluoIngest *self, const FluoTraceId *id, FluoTraceEntry *ret_entry,
+             gint64 *ret_block, GError **error)
+{
+  FluoConnection *connection = fluo_store_get_writer (self->store);
+  g_autoptr (GArray) blocks = g_array_new (FALSE, FALSE, sizeof (gint64));
+
+  fluo_live_lock (self->live);
+  fluo_live_find_sealed (self->live, id, blocks);
+  fluo_live_unlock (self->live);
+  for (guint i = 0; i < blocks->len; i++)
+    {
+      gint64 number = g_array_index (blocks, gint64, i);
+      FluoSealedBlock *block = fluo_live_get_sealed (self->live, number);
+      g_autoptr (GError) local_error = NULL;
+
+      if (fluo_block_find (connection, number, id, ret_entry, &local_error) &&
+          !fluo_sealed_block_is_dead (block, ret_entry->row))
+        {
+          *ret_block = number;
+          return TRUE;
+        }
+      if (local_error)
+        {
+          g_propagate_error (error, g_steal_pointer (&local_error));
+          return FALSE;
+        }
+    }
+  return FALSE;
+}
+
+/* A sealed trace opens again: out of its block's sums, and into the list of open ones. */
+static gboolean
+bring_back (FluoIngest *self, FluoEntry *entry, GError **error)
+{
+  FluoConnection *connection = fluo_store_get_writer (self->store);
+  sqlite3_stmt *statement;
+
+  if (!fluo_ingest_load_entry (self, entry, error))
+    return FALSE;
+  entry->trace = fluo_stored_trace_assemble (entry->stored);
+  if (entry->trace && !fluo_rollup_take_trace (self->rollup, connection, entry->from_block,
+                                               &entry->entry, entry->trace, error))
+    return FALSE;
+  statement = fluo_connection_statement (connection, FLUO_SQL_DEAD_PUT, error);
+  if (!statement)
+    return FALSE;
+  sqlite3_bind_int64 (statement, 1, entry->from_block);
+  sqlite3_bind_int64 (statement, 2, entry->entry.row);
+  return fluo_connection_step (connection, statement, error) == 0 &&
+         insert_open (self, &entry->entry, TRUE, error);
+}
+
+static FluoEntry *
+get_entry (FluoIngest *self, const FluoTraceId *id, gint64 now_ns, GError **error)
+{
+  FluoEntry *entry = g_hash_table_lookup (self->entries, id);
+  g_autoptr (GError) local_error = NULL;
+  FluoTraceEntry found = { 0 };
+  gint64 block = 0;
+  gboolean done;
+
+  if (entry)
+    return warm_up (self, entry, error) ? entry : NULL;
+  if (!find_sealed (self, id, &found, &block, &local_error))
+    {
+      if (local_error || !take_row (self, &found.row, &local_error))
+        {
+          g_propagate_error (error, g_steal_pointer (&local_error));
+          return NULL;
+        }
+      found.id = *id;
+      found.updated_ns = now_ns;
+      found.n_groups = 0;
+      found.revision = 0;
+    }
+  entry = fluo_ingest_add_entry (self, fluo_stored_trace_new (id));
+  /* From here on a failure of this transaction drops the entry. */
+  g_ptr_array_add (self->touched, entry);
+  entry->touched = TRUE;
+  entry->entry = found;
+  entry->stored->row = found.row;
+  entry->from_block = block;
+  entry->fixed = block != 0;
+  if (block)
+    done = bring_back (self, entry, error);
+  else
+    {
+      entry->loaded = TRUE;
+      done = insert_open (self, &entry->entry, FALSE, error);
+    }
+  return done ? entry : NULL;
+}
+
+/* --- Documents ------------------------------------------------------------ */
+
+static gboolean
+write_document (FluoIngest *self, FluoEntry *entry, FluoIngestDocument *document, guint flags,
+                gint64 key, GError **error)
+{
+  FluoConnection *connection = fluo_store_get_writer (self->store);
+  sqlite3_stmt *statement = fluo_connection_statement (connection, FLUO_SQL_DOCUMENT_PUT, error);
+  gsize size = g_bytes_get_size (document->body);
+
+  if (!statement)
+    return FALSE;
+  if (!document->packed || !fluo_packer_is_stored (self->packer, document->dictionary))
+    {
+      g_clear_pointer (&document->packed, g_bytes_unref);
+      document->packed =
+        fluo_packer_pack (self->packer, g_bytes_get_data (document->body, NULL), size,
+                          &document->dictionary);
+    }
+  sqlite3_bind_int64 (statement, 1, key);
+  sqlite3_bind_int64 (statement, 2, (gint64) document->head.id);
+  sqlite3_bind_int64 (statement, 3,
+                      flags | (gint64) document->dictionary << FLUO_STORED_DICTIONARY_SHIFT);
+  sqlite3_bind_blob64 (statement, 4, g_bytes_get_data (document->packed, NULL),
+                       g_bytes_get_size (document->packed), SQLITE_STATIC);
+  fluo_packer_sample (self->packer, document->body, g_bytes_get_size (document->packed));
+  return fluo_connection_step (connection, statement, error) == 0;
+}
+
+static gboolean
+insert_document (FluoIngest *self, FluoEntry *entry, FluoIngestDocument *document, GError **error)
+{
+  FluoStoredTrace *stored = entry->stored;
   guint flags = (document->head.in_progress ? FLUO_STORED_IN_PROGRESS : 0) |
                 (document->head.subsegment ? FLUO_STORED_SUBSEGMENT : 0);
   gint64 size = (gint64) g_bytes_get_size (document->body);
-  FluoStoredDocument *replaced;
-  sqlite3_stmt *statement;
-  gint64 row;
+  FluoStoredDocument *replaced = fluo_stored_trace_find (stored, document->head.id);
+  gint64 key = replaced ? replaced->key : FLUO_DOCUMENT_KEY (stored->row, stored->documents->len);
 
-  if (entry->stored->row == 0 && !take_row (self, entry, error))
+  if (!write_document (self, entry, document, flags, key, error))
     return FALSE;
-  statement = fluo_connection_statement (connection, FLUO_SQL_DOCUMENT_INSERT, error);
-  if (!statement)
-    return FALSE;
-  sqlite3_bind_int64 (statement, 1, entry->stored->row);
-  sqlite3_bind_int64 (statement, 2, (gint64) document->head.id);
-  sqlite3_bind_int (statement, 3, (int) flags);
-  sqlite3_bind_blob64 (statement, 4, g_bytes_get_data (document->body, NULL), (sqlite3_uint64) size,
-                       SQLITE_STATIC);
-  if (fluo_connection_step (connection, statement, error) != 0)
-    return FALSE;
-  row = sqlite3_last_insert_rowid (connection->db);
-
-  replaced = fluo_stored_trace_find (entry->stored, document->head.id);
   if (replaced)
     {
-      statement = fluo_connection_statement (connection, FLUO_SQL_DOCUMENT_DELETE, error);
-      if (!statement)
-        return FALSE;
-      sqlite3_bind_int64 (statement, 1, replaced->row);
-      if (fluo_connection_step (connection, statement, error) != 0)
-        return FALSE;
       size -= (gint64) g_bytes_get_size (replaced->body);
       g_bytes_unref (replaced->body);
       *replaced =
-        (FluoStoredDocument){ row, document->head.id, flags, g_bytes_ref (document->body) };
+        (FluoStoredDocument){ key, document->head.id, flags, g_bytes_ref (document->body) };
     }
   else
-    fluo_stored_trace_append (entry->stored, row, document->head.id, flags, document->body);
-  entry->stored->bytes += size;
-  self->cached_bytes += size;
+    fluo_stored_trace_append (stored, key, document->head.id, flags, document->body);
+  stored->bytes += size;
+  self->waiting_bytes += entry->waiting ? size : 0;
   return TRUE;
 }
 
 static gboolean
-file_document (FluoIngest *self, FluoIngestDocument *document, GError **error)
+file_document (FluoIngest *self, FluoIngestDocument *document, gint64 now_ns, GError **error)
 {
-  Entry *entry = get_entry (self, &document->head.trace_id, error);
+  FluoEntry *entry = get_entry (self, &document->head.trace_id, now_ns, error);
   FluoStoredDocument *known;
 
   if (!entry)
     return FALSE;
+  if (!entry->touched)
+    g_ptr_array_add (self->touched, entry);
+  entry->touched = TRUE;
   known = fluo_stored_trace_find (entry->stored, document->head.id);
   if (known &&
       (!(known->flags & FLUO_STORED_IN_PROGRESS) || g_bytes_equal (known->body, document->body)))
     document->result = FLUO_REFUSED_DUPLICATE;
-  else if (entry->stored->bytes + (gint64) g_bytes_get_size (document->body) > FLUO_TRACE_BYTES_MAX)
+  else if (entry->stored->bytes + (gint64) g_bytes_get_size (document->body) >
+             FLUO_TRACE_BYTES_MAX ||
+           entry->stored->documents->len + 1 >= 1 << FLUO_DOCUMENT_BITS)
     document->result = FLUO_REFUSED_TRACE_TOO_LARGE;
   else
     {
       document->result = FLUO_INGEST_STORED;
-      if (!entry->touched)
-        g_ptr_array_add (self->touched, entry);
-      entry->touched = TRUE;
+      entry->touched_usec = g_get_monotonic_time ();
+      entry->changed = TRUE;
       return insert_document (self, entry, document, error);
     }
   return TRUE;
 }
 
-static gboolean
-write_row (FluoIngest *self, FluoStoredTrace *stored, FluoTrace *trace, GError **error)
-{
-  FluoConnection *connection = fluo_store_get_writer (self->store);
-  sqlite3_stmt *statement = fluo_connection_statement (connection, FLUO_SQL_TRACE_REPLACE, error);
-  g_autoptr (FluoTraceSummary) summary =
-    trace ? fluo_trace_summary_from_trace (trace) : fluo_trace_summary_new ();
-  g_autoptr (GString) json = g_string_new (NULL);
-  FluoJsonWriter writer;
+/* --- Transactions --------------------------------------------------------- */
 
-  if (!statement)
-    return FALSE;
-  summary->id = stored->id;
-  summary->revision = (guint) stored->revision;
-  fluo_json_writer_init (&writer, json);
-  fluo_trace_summary_write (summary, &writer);
-  sqlite3_bind_int64 (statement, 1, stored->row);
-  sqlite3_bind_blob (statement, 2, stored->id.bytes, sizeof stored->id.bytes, SQLITE_STATIC);
-  sqlite3_bind_int64 (statement, 3, stored->start_ns);
-  sqlite3_bind_int64 (statement, 4, stored->end_ns);
-  sqlite3_bind_int64 (statement, 5, stored->updated_ns);
-  sqlite3_bind_int64 (statement, 6, stored->revision);
-  sqlite3_bind_int64 (statement, 7, stored->bytes);
-  sqlite3_bind_int64 (statement, 8, stored->minute);
-  sqlite3_bind_int (statement, 9, stored->stale);
-  sqlite3_bind_blob64 (statement, 10, json->str, json->len, SQLITE_STATIC);
-  return fluo_connection_step (connection, statement, error) == 0;
-}
-
-/* The row's times and minute after @trace; without a trace what was there stays. */
-static void
-describe (FluoStoredTrace *stored, FluoTrace *trace, gint64 now_ns)
-{
-  if (trace)
-    {
-      FluoTimeSpan extent = fluo_trace_get_extent (trace);
-
-      stored->start_ns = extent.begin_ns;
-      stored->end_ns = extent.end_ns;
-    }
-  stored->minute = fluo_rollup_minute (stored->start_ns);
-  stored->updated_ns = now_ns;
-  stored->revision++;
-  stored->stale = FALSE;
-}
-
-/* --- Assembling --------------------------------------------------------- */
-
-static gboolean
-settle_entry (FluoIngest *self, Entry *entry, gint64 now_ns, GError **error)
-{
-  FluoConnection *connection = fluo_store_get_writer (self->store);
-  FluoStoredTrace *stored = entry->stored;
-  g_autoptr (FluoTrace) trace = NULL;
-  gint64 begin_usec = g_get_monotonic_time ();
-
-  trace = fluo_stored_trace_assemble (stored);
-  if (entry->trace &&
-      !fluo_rollup_add (self->rollup, connection, stored->minute, entry->trace, -1, error))
-    return FALSE;
-  g_clear_pointer (&entry->trace, fluo_trace_unref);
-  if (stored->stale)
-    self->n_stale--;
-  describe (stored, trace, now_ns);
-  if (trace && !fluo_rollup_add (self->rollup, connection, stored->minute, trace, 1, error))
-    return FALSE;
-  entry->trace = g_steal_pointer (&trace);
-  if (!write_row (self, stored, entry->trace, error))
-    return FALSE;
-  entry->settled_usec = g_get_monotonic_time ();
-  entry->cost_usec = entry->settled_usec - begin_usec;
-  return TRUE;
-}
-
-static gboolean
-must_wait (Entry *entry)
-{
-  return entry->cost_usec > DEFER_COST_USEC &&
-         g_get_monotonic_time () - entry->settled_usec < entry->cost_usec * DEFER_FACTOR;
-}
-
-static gboolean
-defer_entry (FluoIngest *self, Entry *entry, GError **error)
-{
-  FluoConnection *connection = fluo_store_get_writer (self->store);
-  sqlite3_stmt *statement = fluo_connection_statement (connection, FLUO_SQL_TRACE_MARK, error);
-
-  if (!statement)
-    return FALSE;
-  sqlite3_bind_int64 (statement, 1, entry->stored->row);
-  sqlite3_bind_int64 (statement, 2, entry->stored->bytes);
-  if (!entry->stored->stale)
-    self->n_stale++;
-  entry->stored->stale = TRUE;
-  return fluo_connection_step (connection, statement, error) == 0;
-}
-
-/* Traces that an earlier run left stale: what the rollup counted of them is not known any more, so
- * their minutes are made anew. Runs inside the transaction. */
-static gboolean
-recover (FluoIngest *self, gint64 now_ns, GError **error)
-{
-  FluoConnection *connection = fluo_store_get_writer (self->store);
-  g_autoptr (GArray) rows = g_array_new (FALSE, FALSE, sizeof (gint64));
-  g_autoptr (GArray) minutes = g_array_new (FALSE, FALSE, sizeof (gint64));
-  sqlite3_stmt *statement = fluo_connection_statement (connection, FLUO_SQL_TRACE_STALE, error);
-  int rc;
-
-  if (!statement)
-    return FALSE;
-  while ((rc = fluo_connection_step (connection, statement, error)) == 1)
-    {
-      gint64 row = sqlite3_column_int64 (statement, 0);
-
-      g_array_append_val (rows, row);
-    }
-  if (rc < 0)
-    return FALSE;
-  for (guint i = 0; i < rows->len; i++)
-    {
-      g_autoptr (FluoStoredTrace) stored =
-        fluo_stored_trace_load_row (connection, g_array_index (rows, gint64, i), error);
-      g_autoptr (FluoTrace) trace = NULL;
-
-      if (!stored)
-        return FALSE;
-      if (stored->minute != FLUO_MINUTE_NONE)
-        g_array_append_val (minutes, stored->minute);
-      trace = fluo_stored_trace_assemble (stored);
-      describe (stored, trace, now_ns);
-      g_array_append_val (minutes, stored->minute);
-      if (!write_row (self, stored, trace, error))
-        return FALSE;
-    }
-  for (guint i = 0; i < minutes->len; i++)
-    if (!fluo_rollup_rebuild (self->rollup, connection, g_array_index (minutes, gint64, i), error))
-      return FALSE;
-  self->recovered = TRUE;
-  return TRUE;
-}
-
-/* --- Transactions ------------------------------------------------------- */
-
-static gboolean
-begin (FluoIngest *self, gint64 now_ns, GError **error)
+gboolean
+fluo_ingest_begin (FluoIngest *self, GError **error)
 {
   FluoConnection *connection = fluo_store_get_writer (self->store);
 
@@ -396,17 +423,13 @@ begin (FluoIngest *self, gint64 now_ns, GError **error)
       g_set_error (error, FLUO_STORE_ERROR, FLUO_STORE_ERROR_CORRUPT, "no store is open");
       return FALSE;
     }
-  self->n_added = 0;
-  g_ptr_array_set_size (self->touched, 0);
-  return fluo_connection_run (connection, FLUO_SQL_BEGIN_WRITE, error) &&
-         (self->recovered || recover (self, now_ns, error));
+  return fluo_connection_run (connection, FLUO_SQL_BEGIN_WRITE, error);
 }
 
-static gboolean
-commit (FluoIngest *self, GError **error)
+gboolean
+fluo_ingest_prepare_commit (FluoIngest *self, GError **error)
 {
   FluoConnection *connection = fluo_store_get_writer (self->store);
-  guint64 revision = fluo_store_get_revision (self->store) + 1;
   sqlite3_stmt *statement;
 
   if (!fluo_rollup_flush (self->rollup, connection, error))
@@ -415,152 +438,387 @@ commit (FluoIngest *self, GError **error)
   if (!statement)
     return FALSE;
   sqlite3_bind_text (statement, 1, "revision", -1, SQLITE_STATIC);
-  sqlite3_bind_int64 (statement, 2, (gint64) revision);
-  if (fluo_connection_step (connection, statement, error) != 0 ||
-      !fluo_connection_run (connection, FLUO_SQL_COMMIT, error))
-    return FALSE;
-  fluo_store_set_figures (
-    self->store, revision,
-    (guint64) MAX ((gint64) fluo_store_get_n_traces (self->store) + self->n_added, 0));
-  for (guint i = 0; i < self->touched->len; i++)
-    ((Entry *) self->touched->pdata[i])->touched = FALSE;
-  g_ptr_array_set_size (self->touched, 0);
-  evict (self);
-  return TRUE;
+  sqlite3_bind_int64 (statement, 2, (gint64) fluo_store_get_revision (self->store) + 1);
+  return fluo_connection_step (connection, statement, error) == 0;
 }
 
-/* Always FALSE, for a tail call. What is in memory ran ahead of the store, so it goes too. */
-static gboolean
-roll_back (FluoIngest *self)
+void
+fluo_ingest_publish (FluoIngest *self)
+{
+  fluo_store_set_figures (self->store, fluo_store_get_revision (self->store) + 1,
+                          fluo_live_count (self->live));
+}
+
+/* Traces that this transaction made or brought back are not there; those it added to are read again
+ * when somebody needs them. */
+gboolean
+fluo_ingest_roll_back (FluoIngest *self)
 {
   FluoConnection *connection = fluo_store_get_writer (self->store);
 
   if (connection)
     fluo_connection_rollback (connection);
-  fluo_ingest_reset (self);
+  for (guint i = 0; i < self->touched->len; i++)
+    {
+      FluoEntry *entry = self->touched->pdata[i];
+
+      entry->touched = entry->changed = FALSE;
+      if (!entry->open)
+        fluo_ingest_drop_entry (self, entry);
+      else
+        {
+          if (entry->waiting && entry->loaded)
+            self->waiting_bytes -= entry->stored->bytes;
+          fluo_stored_trace_drop_documents (entry->stored);
+          entry->loaded = FALSE;
+          if (!entry->waiting)
+            g_clear_pointer (&entry->trace, fluo_trace_unref);
+        }
+    }
+  g_ptr_array_set_size (self->touched, 0);
+  self->next_row = 0;
+  fluo_rollup_clear (self->rollup);
   return FALSE;
+}
+
+guint64
+fluo_ingest_get_current (FluoIngest *self)
+{
+  FluoOpenBlock *block = self->current ? fluo_live_get_block (self->live, self->current) : NULL;
+  gint64 now_usec = g_get_monotonic_time ();
+
+  if (!block || block->traces->len >= FLUO_BLOCK_N_MAX ||
+      self->current_bytes >= self->block_bytes_max ||
+      (now_usec - self->current_usec) > self->block_span_ns / FLUO_NSEC_PER_USEC)
+    {
+      self->current = self->next_open++;
+      self->current_usec = now_usec;
+      self->current_bytes = 0;
+      fluo_live_add_block (self->live, self->current);
+    }
+  return self->current;
+}
+
+void
+fluo_ingest_count_trace (FluoIngest *self, guint64 block, const FluoTraceEntry *entry,
+                         FluoTrace *trace, int sign)
+{
+  FluoOpenBlock *open = fluo_live_get_block (self->live, block);
+  gint64 minute = fluo_rollup_minute (entry->start_ns);
+
+  for (guint i = 0; i <= entry->n_groups; i++)
+    {
+      gint64 key = FLUO_GRAPH_KEY (i == 0 ? 0 : entry->groups[i - 1], minute);
+
+      fluo_service_graph_add_trace (fluo_open_block_get_graph (open, key), trace, sign);
+    }
+}
+
+/* With the lock held, after the commit: the trace is seen by everybody. */
+static void
+open_entry (FluoIngest *self, FluoEntry *entry)
+{
+  g_autoptr (FluoFactsBlock) facts = NULL;
+
+  entry->block = fluo_ingest_get_current (self);
+  self->current_bytes += entry->stored->bytes;
+  if (entry->from_block)
+    {
+      FluoSealedBlock *block = fluo_live_get_sealed (self->live, entry->from_block);
+      g_autoptr (FluoSealedBlock) copy = fluo_sealed_block_copy (block);
+
+      fluo_sealed_block_add_dead (copy, entry->entry.row);
+      fluo_live_put_sealed (self->live, copy, NULL);
+      entry->from_block = 0;
+    }
+  if (entry->trace)
+    {
+      facts = fluo_facts_block_from_trace (entry->trace);
+      fluo_ingest_count_trace (self, entry->block, &entry->entry, entry->trace, 1);
+    }
+  entry->open = fluo_open_trace_new (&entry->entry, facts);
+  fluo_live_put_trace (self->live, entry->block, entry->open);
+}
+
+static gboolean
+commit_documents (FluoIngest *self, GError **error)
+{
+  gboolean done;
+
+  if (!fluo_ingest_prepare_commit (self, error))
+    return FALSE;
+  fluo_live_lock (self->live);
+  done = fluo_connection_run (fluo_store_get_writer (self->store), FLUO_SQL_COMMIT, error);
+  for (guint i = 0; done && i < self->touched->len; i++)
+    {
+      FluoEntry *entry = self->touched->pdata[i];
+
+      if (!entry->open)
+        open_entry (self, entry);
+    }
+  if (done)
+    fluo_ingest_publish (self);
+  fluo_live_unlock (self->live);
+  return done;
+}
+
+static void
+await_settling (FluoIngest *self)
+{
+  for (guint i = 0; i < self->touched->len; i++)
+    {
+      FluoEntry *entry = self->touched->pdata[i];
+
+      gboolean changed = entry->changed;
+
+      entry->touched = entry->changed = FALSE;
+      /* Brought back or looked at for a duplicate only. */
+      if (entry->waiting || !changed)
+        {
+          if (!entry->waiting && !entry->warm_link.data)
+            {
+              entry->warm_link.data = entry;
+              g_queue_push_head_link (&self->warm, &entry->warm_link);
+              self->warm_bytes += entry->stored->bytes;
+            }
+          continue;
+        }
+      entry->waiting = TRUE;
+      entry->first_usec = entry->touched_usec;
+      self->waiting_bytes += entry->stored->bytes;
+      g_queue_push_tail_link (&self->waiting, &entry->wait_link);
+    }
+  g_ptr_array_set_size (self->touched, 0);
+  evict_warm (self);
 }
 
 gboolean
 fluo_ingest_apply (FluoIngest *self, FluoIngestDocument **documents, guint n, gint64 now_ns,
                    GError **error)
 {
-  if (!begin (self, now_ns, error))
-    return roll_back (self);
+  if (!fluo_ingest_recover (self, error) || !fluo_ingest_begin (self, error))
+    return fluo_ingest_roll_back (self);
   for (guint i = 0; i < n; i++)
-    if (!file_document (self, documents[i], error))
-      return roll_back (self);
-  for (guint i = 0; i < self->touched->len; i++)
-    {
-      Entry *entry = self->touched->pdata[i];
-      gboolean done = must_wait (entry) ? defer_entry (self, entry, error)
-                                        : settle_entry (self, entry, now_ns, error);
+    if (!file_document (self, documents[i], now_ns, error))
+      return fluo_ingest_roll_back (self);
+  if (!commit_documents (self, error))
+    return fluo_ingest_roll_back (self);
+  await_settling (self);
+  return TRUE;
+}
 
-      if (!done)
-        return roll_back (self);
-    }
-  return commit (self, error) || roll_back (self);
+/* --- Settling ------------------------------------------------------------- */
+
+static gint64
+rested_usec (const FluoEntry *entry)
+{
+  return entry->cost_usec > LARGE_COST_USEC ? entry->settled_usec + entry->cost_usec * REST_FACTOR
+                                            : 0;
+}
+
+static gint64
+due_usec (const FluoEntry *entry)
+{
+  gint64 due = MIN (entry->touched_usec + QUIET_USEC, entry->first_usec + PATIENCE_USEC);
+
+  return MAX (due, rested_usec (entry));
+}
+
+static void
+match_groups (FluoIngest *self, FluoEntry *entry, FluoTraceEntry *now, FluoFactsBlock *facts)
+{
+  g_autoptr (GArray) keys = NULL;
+  FluoTraceFacts view;
+
+  if (entry->fixed || !facts)
+    return;
+  entry->fixed = TRUE;
+  now->n_groups = 0;
+  if (!self->groups)
+    return;
+  fluo_facts_block_get (facts, 0, &view);
+  keys = fluo_groups_match (self->groups, &view);
+  now->n_groups = MIN (keys->len, FLUO_BLOCK_GROUPS_MAX);
+  memcpy (now->groups, keys->data, now->n_groups * sizeof (guint32));
+}
+
+/* The facts of the trace, with the groups it has. */
+static FluoFactsBlock *
+make_facts (FluoIngest *self, FluoEntry *entry, FluoTraceEntry *now, FluoTrace *trace)
+{
+  g_autoptr (FluoFactsBlock) facts = fluo_facts_block_from_trace (trace);
+  FluoTraceFacts view;
+
+  match_groups (self, entry, now, facts);
+  if (now->n_groups == 0)
+    return g_steal_pointer (&facts);
+  fluo_facts_block_get (facts, 0, &view);
+  return fluo_facts_block_with_groups (&view, now->groups, now->n_groups);
 }
 
 gboolean
-fluo_ingest_has_stale (FluoIngest *self)
+fluo_ingest_settle_entry (FluoIngest *self, FluoEntry *entry, gint64 now_ns, GError **error)
 {
-  return self->n_stale > 0;
-}
-
-gboolean
-fluo_ingest_settle (FluoIngest *self, gboolean all, gint64 now_ns, GError **error)
-{
-  GList *link = self->lru.head;
-
-  if (!begin (self, now_ns, error))
-    return roll_back (self);
-  for (; link; link = link->next)
-    {
-      Entry *entry = link->data;
-
-      if (entry->stored->stale && (all || !must_wait (entry)) &&
-          !settle_entry (self, entry, now_ns, error))
-        return roll_back (self);
-    }
-  return commit (self, error) || roll_back (self);
-}
-
-/* --- Deleting ----------------------------------------------------------- */
-
-static gboolean
-run_for_row (FluoConnection *connection, FluoSql sql, gint64 row, GError **error)
-{
-  sqlite3_stmt *statement = fluo_connection_statement (connection, sql, error);
-
-  if (!statement)
-    return FALSE;
-  sqlite3_bind_int64 (statement, 1, row);
-  return fluo_connection_step (connection, statement, error) == 0;
-}
-
-static gboolean
-delete_trace (FluoIngest *self, gint64 row, GError **error)
-{
-  FluoConnection *connection = fluo_store_get_writer (self->store);
-  g_autoptr (FluoStoredTrace) stored = fluo_stored_trace_load_row (connection, row, error);
+  gint64 begin_usec = g_get_monotonic_time ();
   g_autoptr (FluoTrace) trace = NULL;
-  Entry *entry;
+  g_autoptr (FluoFactsBlock) facts = NULL;
+  FluoTraceEntry now = entry->open->entry;
 
-  if (!stored)
+  if (!fluo_ingest_load_entry (self, entry, error))
     return FALSE;
-  entry = g_hash_table_lookup (self->entries, &stored->id);
-  if (entry)
+  trace = fluo_stored_trace_assemble (entry->stored);
+  now.bytes = entry->stored->bytes;
+  if (trace)
     {
-      trace = g_steal_pointer (&entry->trace);
-      if (entry->stored->stale)
-        self->n_stale--;
-      forget (self, entry);
+      FluoTimeSpan extent = fluo_trace_get_extent (trace);
+
+      now.start_ns = extent.begin_ns;
+      now.end_ns = extent.end_ns;
+      facts = make_facts (self, entry, &now, trace);
     }
-  else
-    trace = fluo_stored_trace_assemble (stored);
-  if (trace && !fluo_rollup_add (self->rollup, connection, stored->minute, trace, -1, error))
-    return FALSE;
-  self->n_added--;
-  return run_for_row (connection, FLUO_SQL_DOCUMENTS_DELETE, row, error) &&
-         run_for_row (connection, FLUO_SQL_TRACE_DELETE, row, error);
+  now.updated_ns = entry->recovered ? now.updated_ns : now_ns;
+  now.revision++;
+  entry->recovered = FALSE;
+
+  fluo_live_lock (self->live);
+  if (entry->trace)
+    fluo_ingest_count_trace (self, entry->block, &entry->open->entry, entry->trace, -1);
+  if (trace)
+    fluo_ingest_count_trace (self, entry->block, &now, trace, 1);
+  fluo_open_trace_unref (entry->open);
+  entry->open = fluo_open_trace_new (&now, facts);
+  fluo_live_put_trace (self->live, entry->block, entry->open);
+  fluo_live_unlock (self->live);
+
+  g_clear_pointer (&entry->trace, fluo_trace_unref);
+  entry->trace = g_steal_pointer (&trace);
+  leave_waiting (self, entry);
+  entry->settled_usec = g_get_monotonic_time ();
+  entry->cost_usec = entry->settled_usec - begin_usec;
+  if (!entry->warm_link.data)
+    {
+      entry->warm_link.data = entry;
+      g_queue_push_head_link (&self->warm, &entry->warm_link);
+      self->warm_bytes += entry->stored->bytes;
+    }
+  evict_warm (self);
+  return TRUE;
 }
 
 gboolean
-fluo_ingest_expire (FluoIngest *self, gint64 before_ns, guint n_max, guint *ret_deleted,
-                    GError **error)
+fluo_ingest_settle (FluoIngest *self, FluoSettleWhich which, gint64 budget_usec, gint64 now_ns,
+                    gboolean *ret_settled, GError **error)
+{
+  gint64 now_usec = g_get_monotonic_time ();
+  gint64 until_usec = budget_usec > 0 ? now_usec + budget_usec : G_MAXINT64;
+  gboolean settled = FALSE;
+  GList *link;
+
+  if (!fluo_ingest_recover (self, error))
+    return FALSE;
+  link = self->waiting.head;
+  while (link && g_get_monotonic_time () < until_usec)
+    {
+      FluoEntry *entry = link->data;
+
+      link = link->next;
+      if ((which == FLUO_SETTLE_DUE && due_usec (entry) > now_usec) ||
+          (which == FLUO_SETTLE_READY && rested_usec (entry) > now_usec))
+        continue;
+      if (!fluo_ingest_settle_entry (self, entry, now_ns, error))
+        return FALSE;
+      settled = TRUE;
+    }
+  if (settled)
+    {
+      fluo_live_lock (self->live);
+      fluo_ingest_publish (self);
+      fluo_live_unlock (self->live);
+    }
+  if (ret_settled)
+    *ret_settled = settled;
+  return TRUE;
+}
+
+guint
+fluo_ingest_count_waiting (FluoIngest *self, gint64 *ret_due_usec)
+{
+  *ret_due_usec = G_MAXINT64;
+  for (GList *link = self->waiting.head; link; link = link->next)
+    *ret_due_usec = MIN (*ret_due_usec, due_usec (link->data));
+  return self->waiting.length;
+}
+
+gboolean
+fluo_ingest_is_behind (FluoIngest *self)
+{
+  return self->waiting.length > N_WAITING_MAX || self->waiting_bytes > WAITING_BYTES_MAX;
+}
+
+/* --- After a start -------------------------------------------------------- */
+
+static gboolean
+read_open (FluoIngest *self, GError **error)
 {
   FluoConnection *connection = fluo_store_get_writer (self->store);
-  g_autoptr (GArray) rows = g_array_new (FALSE, FALSE, sizeof (gint64));
-  sqlite3_stmt *statement;
+  sqlite3_stmt *statement = fluo_connection_statement (connection, FLUO_SQL_OPEN_TRACES, error);
   int rc;
 
-  if (!connection)
-    return begin (self, 0, error);
-  statement = fluo_connection_statement (connection, FLUO_SQL_TRACE_OLDEST, error);
   if (!statement)
     return FALSE;
-  sqlite3_bind_int64 (statement, 1, before_ns);
-  sqlite3_bind_int64 (statement, 2, n_max);
   while ((rc = fluo_connection_step (connection, statement, error)) == 1)
     {
-      gint64 row = sqlite3_column_int64 (statement, 0);
+      FluoTraceEntry now = { 0 };
+      FluoEntry *entry;
 
-      g_array_append_val (rows, row);
+      now.row = sqlite3_column_int64 (statement, 0);
+      if (sqlite3_column_bytes (statement, 1) == sizeof now.id.bytes)
+        memcpy (now.id.bytes, sqlite3_column_blob (statement, 1), sizeof now.id.bytes);
+      now.revision = (guint32) sqlite3_column_int64 (statement, 2);
+      now.updated_ns = sqlite3_column_int64 (statement, 3);
+      now.n_groups = (guint32) MIN ((gsize) sqlite3_column_bytes (statement, 4) / sizeof (guint32),
+                                    FLUO_BLOCK_GROUPS_MAX);
+      if (now.n_groups > 0)
+        memcpy (now.groups, sqlite3_column_blob (statement, 4), now.n_groups * sizeof (guint32));
+      if (g_hash_table_contains (self->entries, &now.id))
+        continue;
+      entry = fluo_ingest_add_entry (self, fluo_stored_trace_new (&now.id));
+      entry->stored->row = now.row;
+      entry->fixed = sqlite3_column_type (statement, 4) != SQLITE_NULL;
+      entry->recovered = TRUE;
+      entry->waiting = TRUE;
+      g_queue_push_tail_link (&self->waiting, &entry->wait_link);
+      fluo_live_lock (self->live);
+      entry->block = fluo_ingest_get_current (self);
+      entry->open = fluo_open_trace_new (&now, NULL);
+      fluo_live_put_trace (self->live, entry->block, entry->open);
+      fluo_live_unlock (self->live);
     }
-  if (rc < 0)
-    return FALSE;
-  *ret_deleted = 0;
-  if (rows->len == 0)
+  return rc == 0;
+}
+
+gboolean
+fluo_ingest_recover (FluoIngest *self, GError **error)
+{
+  FluoView *view;
+
+  if (self->recovered)
     return TRUE;
-  if (!begin (self, before_ns, error))
-    return roll_back (self);
-  for (guint i = 0; i < rows->len; i++)
-    if (!delete_trace (self, g_array_index (rows, gint64, i), error))
-      return roll_back (self);
-  if (!commit (self, error))
-    return roll_back (self);
-  *ret_deleted = rows->len;
-  fluo_connection_run (connection, FLUO_SQL_VACUUM, NULL);
-  return TRUE;
+  if (!fluo_store_get_writer (self->store))
+    {
+      g_set_error (error, FLUO_STORE_ERROR, FLUO_STORE_ERROR_CORRUPT, "no store is open");
+      return FALSE;
+    }
+  if (!read_open (self, error))
+    return FALSE;
+  fluo_live_lock (self->live);
+  view = fluo_live_get_view (self->live);
+  fluo_live_unlock (self->live);
+  for (guint i = 0; i < view->sealed->len; i++)
+    self->next_sealed =
+      MAX (self->next_sealed, ((FluoSealedBlock *) view->sealed->pdata[i])->number + 1);
+  self->next_sealed = MAX (self->next_sealed, 1);
+  fluo_view_unref (view);
+  self->recovered = TRUE;
+  return fluo_ingest_settle (self, FLUO_SETTLE_ALL, 0, fluo_time_now_ns (), NULL, error);
 }

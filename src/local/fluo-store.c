@@ -16,6 +16,10 @@
 
 #define LOCK_FILE_NAME "lock"
 
+/* The revision is stored with documents, and also grows as traces are assembled: after a crash it
+ * goes on beyond anything that was told. */
+#define REVISION_GAP 1000
+
 /* Readers kept open for the next query. */
 #define N_IDLE_READERS_MAX 3
 
@@ -24,6 +28,8 @@ struct _FluoStore
   char *directory;
   char *path;
   int   lock_fd;
+  FluoLive   *live;
+  FluoPacker *packer;
 
   struct
   {
@@ -40,36 +46,54 @@ struct _FluoStore
     guint64    revision;
     guint64    n_traces;
     char      *last_error;
+    void     (*settle_func) (gpointer);
+    gpointer   settle_data;
   } shared;
 };
 
-/* One script for each step of the format. History: 1 first format. */
-static const char *const migrations[FLUO_STORE_FORMAT] = {
-  "CREATE TABLE traces ("
-  "  trace INTEGER PRIMARY KEY,"
-  "  trace_id BLOB NOT NULL UNIQUE,"
-  "  start_ns INTEGER NOT NULL,"
-  "  end_ns INTEGER NOT NULL,"
-  "  updated_ns INTEGER NOT NULL,"
-  "  revision INTEGER NOT NULL,"
-  "  bytes INTEGER NOT NULL,"
-  "  minute INTEGER NOT NULL,"
-  "  stale INTEGER NOT NULL,"
-  "  summary BLOB NOT NULL) STRICT;"
-  "CREATE INDEX traces_start ON traces (start_ns);"
-  "CREATE INDEX traces_end ON traces (end_ns);"
-  "CREATE INDEX traces_updated ON traces (updated_ns);"
-  "CREATE INDEX traces_stale ON traces (trace) WHERE stale = 1;"
+/* One script for each step of the format. History: 1 first format. 2 packed documents, blocks of
+ * traces; the tables of format 1 are kept under other names until their traces have moved. */
+static const char schema[] =
   "CREATE TABLE documents ("
   "  document INTEGER PRIMARY KEY,"
-  "  trace INTEGER NOT NULL,"
   "  id INTEGER NOT NULL,"
   "  flags INTEGER NOT NULL,"
   "  body BLOB NOT NULL) STRICT;"
-  "CREATE INDEX documents_trace ON documents (trace);"
-  "CREATE TABLE graph_minutes (minute INTEGER PRIMARY KEY, graph BLOB NOT NULL) STRICT;"
-  "CREATE TABLE state (key TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID;",
-};
+  "CREATE TABLE open_traces ("
+  "  trace INTEGER PRIMARY KEY,"
+  "  trace_id BLOB NOT NULL,"
+  "  revision INTEGER NOT NULL,"
+  "  updated_ns INTEGER NOT NULL,"
+  "  groups BLOB) STRICT;"
+  "CREATE TABLE blocks ("
+  "  block INTEGER PRIMARY KEY,"
+  "  flags INTEGER NOT NULL,"
+  "  n INTEGER NOT NULL,"
+  "  start_min INTEGER NOT NULL, start_max INTEGER NOT NULL,"
+  "  end_min INTEGER NOT NULL, end_max INTEGER NOT NULL,"
+  "  updated_min INTEGER NOT NULL, updated_max INTEGER NOT NULL,"
+  "  bytes INTEGER NOT NULL,"
+  "  ids BLOB NOT NULL,"
+  "  terms BLOB NOT NULL,"
+  "  traces BLOB NOT NULL,"
+  "  facts BLOB NOT NULL) STRICT;"
+  "CREATE TABLE block_dead (block INTEGER NOT NULL, trace INTEGER NOT NULL,"
+  "  PRIMARY KEY (block, trace)) STRICT, WITHOUT ROWID;"
+  "CREATE TABLE block_graphs (block INTEGER NOT NULL, key INTEGER NOT NULL, graph BLOB NOT NULL,"
+  "  PRIMARY KEY (block, key)) STRICT, WITHOUT ROWID;"
+  "CREATE TABLE graph_minutes (key INTEGER PRIMARY KEY, graph BLOB NOT NULL) STRICT;"
+  "CREATE TABLE graph_hours (key INTEGER PRIMARY KEY, graph BLOB NOT NULL) STRICT;"
+  "CREATE TABLE dictionaries (dictionary INTEGER PRIMARY KEY, bytes BLOB NOT NULL) STRICT;"
+  "CREATE TABLE pins (trace_id BLOB PRIMARY KEY) STRICT, WITHOUT ROWID;"
+  "CREATE TABLE IF NOT EXISTS state (key TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT "
+  "ROWID;";
+
+static const char from_format_1[] = "ALTER TABLE traces RENAME TO traces_1;"
+                                    "ALTER TABLE documents RENAME TO documents_1;"
+                                    "DROP INDEX traces_start;"
+                                    "DROP INDEX traces_end;"
+                                    "DROP INDEX traces_stale;"
+                                    "DROP TABLE graph_minutes;";
 
 static gboolean
 set_errno_error (GError **error, const char *path, int code)
@@ -171,11 +195,13 @@ migrate (FluoConnection *connection, GError **error)
                    sqlite3_db_filename (connection->db, "main"), (int) format, FLUO_STORE_FORMAT);
       return FALSE;
     }
-  for (gint64 step = MAX (format, 0); step < FLUO_STORE_FORMAT; step++)
+  if (format < FLUO_STORE_FORMAT)
     {
-      g_autofree char *script = g_strdup_printf (
-        "BEGIN IMMEDIATE; %s PRAGMA application_id = %d; PRAGMA user_version = %d; COMMIT;",
-        migrations[step], FLUO_STORE_APPLICATION_ID, (int) step + 1);
+      g_autofree char *script =
+        g_strdup_printf ("BEGIN IMMEDIATE; %s %s PRAGMA application_id = %d; PRAGMA user_version = "
+                         "%d; COMMIT;",
+                         format == 1 ? from_format_1 : "", schema, FLUO_STORE_APPLICATION_ID,
+                         FLUO_STORE_FORMAT);
 
       if (!fluo_connection_execute (connection, script, error))
         {
@@ -186,36 +212,107 @@ migrate (FluoConnection *connection, GError **error)
   return TRUE;
 }
 
+static gboolean
+load_state (FluoStore *self, FluoConnection *connection, GError **error)
+{
+  sqlite3_stmt *statement = fluo_connection_statement (connection, FLUO_SQL_STATE_GET, error);
+  guint64 revision = 0;
+  int rc;
+
+  if (!statement)
+    return FALSE;
+  sqlite3_bind_text (statement, 1, "revision", -1, SQLITE_STATIC);
+  rc = fluo_connection_step (connection, statement, error);
+  if (rc < 0)
+    return FALSE;
+  if (rc == 1)
+    revision = (guint64) sqlite3_column_int64 (statement, 0) + REVISION_GAP;
+  sqlite3_reset (statement);
+  fluo_live_lock (self->live);
+  /* A store begun anew while running goes on counting: clients wait for larger revisions only. */
+  fluo_store_set_figures (self, MAX (revision, self->shared.revision),
+                          fluo_live_count (self->live));
+  fluo_live_unlock (self->live);
+  return TRUE;
+}
+
+static gboolean
+load_dictionaries (FluoStore *self, FluoConnection *connection, GError **error)
+{
+  sqlite3_stmt *statement = fluo_connection_statement (connection, FLUO_SQL_DICTIONARIES, error);
+  int rc;
+
+  if (!statement)
+    return FALSE;
+  fluo_packer_forget (self->packer);
+  while ((rc = fluo_connection_step (connection, statement, error)) == 1)
+    {
+      g_autoptr (GBytes) bytes = g_bytes_new (sqlite3_column_blob (statement, 1),
+                                              (gsize) sqlite3_column_bytes (statement, 1));
+
+      if (!fluo_packer_add (self->packer, (guint32) sqlite3_column_int (statement, 0), bytes))
+        g_warning (_("a dictionary of the store can't be used"));
+    }
+  return rc == 0;
+}
+
+/* The directory of the sealed blocks: a hundred bytes for each, and their filters of ids. */
+static gboolean
+load_blocks (FluoStore *self, FluoConnection *connection, GError **error)
+{
+  sqlite3_stmt *statement = fluo_connection_statement (connection, FLUO_SQL_BLOCKS, error);
+  int rc;
+
+  if (!statement)
+    return FALSE;
+  fluo_live_clear (self->live);
+  while ((rc = fluo_connection_step (connection, statement, error)) == 1)
+    {
+      g_autoptr (FluoSealedBlock) block = fluo_sealed_block_from_row (statement);
+
+      if (sqlite3_column_bytes (statement, 10) != FLUO_ID_FILTER_BYTES)
+        {
+          g_set_error (error, FLUO_STORE_ERROR, FLUO_STORE_ERROR_CORRUPT,
+                       "block %" G_GINT64_FORMAT " of the store is damaged", block->number);
+          sqlite3_reset (statement);
+          return FALSE;
+        }
+      fluo_live_put_sealed (self->live, block, sqlite3_column_blob (statement, 10));
+    }
+  if (rc < 0)
+    return FALSE;
+  statement = fluo_connection_statement (connection, FLUO_SQL_DEAD, error);
+  if (!statement)
+    return FALSE;
+  while ((rc = fluo_connection_step (connection, statement, error)) == 1)
+    {
+      FluoSealedBlock *block =
+        fluo_live_get_sealed (self->live, sqlite3_column_int64 (statement, 0));
+
+      if (block)
+        fluo_sealed_block_add_dead (block, sqlite3_column_int64 (statement, 1));
+    }
+  return rc == 0;
+}
+
 /* Reads the smallest bit of each table, so that damage in the schema or the roots is found before
  * anybody relies on it. */
 static gboolean
 probe (FluoStore *self, FluoConnection *connection, GError **error)
 {
-  sqlite3_stmt *statement = fluo_connection_statement (connection, FLUO_SQL_TRACE_COUNT, error);
-  guint64 n_traces, revision = 0;
+  gboolean loaded;
 
-  if (!statement || fluo_connection_step (connection, statement, error) != 1)
-    return FALSE;
-  n_traces = (guint64) sqlite3_column_int64 (statement, 0);
-  statement = fluo_connection_statement (connection, FLUO_SQL_STATE_GET, error);
-  if (!statement)
-    return FALSE;
-  sqlite3_bind_text (statement, 1, "revision", -1, SQLITE_STATIC);
-  switch (fluo_connection_step (connection, statement, error))
-    {
-    case 1:
-      revision = (guint64) sqlite3_column_int64 (statement, 0);
-      break;
-    case 0:
-      break;
-    default:
-      return FALSE;
-    }
-  sqlite3_reset (statement);
-  /* A store begun anew while running goes on counting: clients wait for larger revisions only. */
-  fluo_store_set_figures (self, MAX (revision, self->shared.revision), n_traces);
-  return fluo_connection_execute (
-    connection, "SELECT 1 FROM documents LIMIT 1; SELECT 1 FROM graph_minutes LIMIT 1", error);
+  fluo_live_lock (self->live);
+  loaded = load_blocks (self, connection, error);
+  fluo_live_unlock (self->live);
+  return loaded && load_dictionaries (self, connection, error) &&
+         load_state (self, connection, error) &&
+         fluo_connection_execute (connection,
+                                  "SELECT 1 FROM documents LIMIT 1;"
+                                  "SELECT 1 FROM open_traces LIMIT 1;"
+                                  "SELECT 1 FROM block_graphs LIMIT 1;"
+                                  "SELECT 1 FROM graph_minutes LIMIT 1",
+                                  error);
 }
 
 static FluoConnection *
@@ -228,6 +325,8 @@ open_writer (FluoStore *self, GError **error)
   connection = fluo_connection_open (self->path, TRUE, error);
   if (!connection)
     return NULL;
+  connection->packer = self->packer;
+  connection->live = self->live;
   /* Only has an effect before the first table is made. */
   if (fluo_connection_pragma (connection, "page_count") <= 1)
     fluo_connection_execute (connection, "PRAGMA auto_vacuum = INCREMENTAL", NULL);
@@ -269,6 +368,8 @@ fluo_store_open (const char *directory, GError **error)
   self->directory = g_canonicalize_filename (directory, NULL);
   self->path = g_build_filename (self->directory, FLUO_STORE_FILE_NAME, NULL);
   self->lock_fd = -1;
+  self->live = fluo_live_new ();
+  self->packer = fluo_packer_new ();
   g_rw_lock_init (&self->swap_lock);
   g_mutex_init (&self->shared.lock);
   self->shared.idle_readers =
@@ -304,6 +405,8 @@ fluo_store_free (FluoStore *self)
     }
   if (self->lock_fd >= 0)
     close (self->lock_fd);
+  fluo_live_free (self->live);
+  fluo_packer_free (self->packer);
   g_rw_lock_clear (&self->swap_lock);
   g_mutex_clear (&self->shared.lock);
   g_free (self->shared.last_error);
@@ -362,11 +465,63 @@ fluo_store_quarantine (FluoStore *self, GError **error)
   return self->writer.connection != NULL;
 }
 
+FluoLive *
+fluo_store_get_live (FluoStore *self)
+{
+  return self->live;
+}
+
+FluoPacker *
+fluo_store_get_packer (FluoStore *self)
+{
+  return self->packer;
+}
+
+void
+fluo_store_set_settle_func (FluoStore *self, void (*func) (gpointer), gpointer data)
+{
+  g_mutex_lock (&self->shared.lock);
+  self->shared.settle_func = func;
+  self->shared.settle_data = data;
+  g_mutex_unlock (&self->shared.lock);
+}
+
+/* The view and the transaction of one moment: nothing is committed in between. */
+static gboolean
+begin_reading (FluoStore *self, FluoConnection *reader, GError **error)
+{
+  sqlite3_stmt *statement;
+  gboolean begun;
+
+  fluo_live_lock (self->live);
+  begun = fluo_connection_run (reader, FLUO_SQL_BEGIN_READ, error);
+  /* BEGIN alone does not choose the moment, the first read does. */
+  statement = begun ? fluo_connection_statement (reader, FLUO_SQL_STATE_GET, error) : NULL;
+  if (statement)
+    {
+      sqlite3_bind_text (statement, 1, "revision", -1, SQLITE_STATIC);
+      begun = fluo_connection_step (reader, statement, error) >= 0;
+      sqlite3_reset (statement);
+    }
+  if (begun && statement)
+    reader->view = fluo_live_get_view (self->live);
+  fluo_live_unlock (self->live);
+  return reader->view != NULL;
+}
+
 FluoConnection *
 fluo_store_acquire_reader (FluoStore *self, GError **error)
 {
   FluoConnection *reader = NULL;
+  void (*settle_func) (gpointer);
+  gpointer settle_data;
 
+  g_mutex_lock (&self->shared.lock);
+  settle_func = self->shared.settle_func;
+  settle_data = self->shared.settle_data;
+  g_mutex_unlock (&self->shared.lock);
+  if (settle_func)
+    settle_func (settle_data);
   g_rw_lock_reader_lock (&self->swap_lock);
   g_mutex_lock (&self->shared.lock);
   if (self->shared.idle_readers->len > 0)
@@ -375,6 +530,16 @@ fluo_store_acquire_reader (FluoStore *self, GError **error)
   g_mutex_unlock (&self->shared.lock);
   if (!reader)
     reader = fluo_connection_open (self->path, FALSE, error);
+  if (reader)
+    {
+      reader->packer = self->packer;
+      reader->live = self->live;
+    }
+  if (reader && !begin_reading (self, reader, error))
+    {
+      fluo_connection_close (reader);
+      reader = NULL;
+    }
   if (!reader)
     g_rw_lock_reader_unlock (&self->swap_lock);
   return reader;
@@ -383,6 +548,7 @@ fluo_store_acquire_reader (FluoStore *self, GError **error)
 void
 fluo_store_release_reader (FluoStore *self, FluoConnection *reader)
 {
+  fluo_view_unref (g_steal_pointer (&reader->view));
   fluo_connection_rollback (reader);
   g_mutex_lock (&self->shared.lock);
   if (self->shared.idle_readers->len < N_IDLE_READERS_MAX)

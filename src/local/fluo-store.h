@@ -3,6 +3,8 @@
 
 #include "core/fluo-time-span.h"
 #include "local/fluo-connection.h"
+#include "local/fluo-live.h"
+#include "local/fluo-packer.h"
 
 G_BEGIN_DECLS
 
@@ -17,7 +19,7 @@ typedef struct _FluoStore FluoStore;
 
 #define FLUO_STORE_FILE_NAME "traces.db"
 #define FLUO_STORE_APPLICATION_ID 0x464c554f /* "FLUO" */
-#define FLUO_STORE_FORMAT 1                  /* PRAGMA user_version */
+#define FLUO_STORE_FORMAT 2                  /* PRAGMA user_version */
 
 /* Makes the directory (0700) and the file (0600) when they are missing. */
 FluoStore      *fluo_store_open             (const char *directory, GError **error);
@@ -36,10 +38,17 @@ FluoConnection *fluo_store_get_writer       (FluoStore *self);
  * again with success. */
 gboolean        fluo_store_quarantine       (FluoStore *self, GError **error);
 
-/* NULL with @error when none can be opened. Give it back soon: a read transaction keeps the log
- * from being emptied. */
+/* A reader inside a transaction, with the view of what was in memory at the same moment
+ * (reader->view). Waits a little for traces that were acknowledged but not assembled yet. NULL with
+ * @error when none can be opened. Give it back soon: a read transaction keeps the log from being
+ * emptied. */
 FluoConnection *fluo_store_acquire_reader   (FluoStore *self, GError **error);
 void            fluo_store_release_reader   (FluoStore *self, FluoConnection *reader);
+/* [writer] @func assembles what waits, or waits for that for a moment; called by readers, in their
+ * threads. */
+void            fluo_store_set_settle_func (FluoStore *self, void (*func) (gpointer), gpointer data);
+FluoLive       *fluo_store_get_live         (FluoStore *self);
+FluoPacker     *fluo_store_get_packer       (FluoStore *self);
 /* Closes the readers that nobody uses. */
 void            fluo_store_trim             (FluoStore *self);
 

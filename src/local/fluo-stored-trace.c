@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-#include "local/fluo-rollup.h"
+#include "local/fluo-packer.h"
 
 /* Below this many documents a walk is faster than a table. */
 #define N_UNINDEXED_MAX 64
@@ -23,7 +23,6 @@ fluo_stored_trace_new (const FluoTraceId *id)
   FluoStoredTrace *self = g_new0 (FluoStoredTrace, 1);
 
   self->id = *id;
-  self->minute = FLUO_MINUTE_NONE;
   self->documents = g_array_new (FALSE, FALSE, sizeof (FluoStoredDocument));
   g_array_set_clear_func (self->documents, document_clear);
   return self;
@@ -63,9 +62,9 @@ fluo_stored_trace_find (FluoStoredTrace *self, guint64 id)
 }
 
 void
-fluo_stored_trace_append (FluoStoredTrace *self, gint64 row, guint64 id, guint flags, GBytes *body)
+fluo_stored_trace_append (FluoStoredTrace *self, gint64 key, guint64 id, guint flags, GBytes *body)
 {
-  FluoStoredDocument document = { row, id, flags, g_bytes_ref (body) };
+  FluoStoredDocument document = { key, id, flags, g_bytes_ref (body) };
 
   g_array_append_val (self->documents, document);
   if (self->index)
@@ -78,70 +77,126 @@ fluo_stored_trace_append (FluoStoredTrace *self, gint64 row, guint64 id, guint f
     }
 }
 
-static gboolean
-load_documents (FluoStoredTrace *self, FluoConnection *connection, GError **error)
+/* Times of the trace as far as its documents tell without being assembled. */
+static void
+note_times (FluoStoredTrace *self, GBytes *body, gboolean first)
+{
+  FluoSegmentHead head;
+  gsize length;
+  const char *text = g_bytes_get_data (body, &length);
+
+  if (!fluo_segment_head_parse (text, length, &head, NULL, NULL))
+    return;
+  self->start_ns = first ? head.start_ns : MIN (self->start_ns, head.start_ns);
+  self->end_ns = first ? head.end_ns : MAX (self->end_ns, head.end_ns);
+}
+
+gboolean
+fluo_stored_trace_load_documents (FluoStoredTrace *self, FluoConnection *connection,
+                                  GError **error)
 {
   sqlite3_stmt *statement = fluo_connection_statement (connection, FLUO_SQL_DOCUMENTS, error);
   int rc;
 
   if (!statement)
     return FALSE;
-  sqlite3_bind_int64 (statement, 1, self->row);
+  fluo_stored_trace_drop_documents (self);
+  self->bytes = 0;
+  sqlite3_bind_int64 (statement, 1, FLUO_DOCUMENT_KEY (self->row, 0));
+  sqlite3_bind_int64 (statement, 2, FLUO_DOCUMENT_KEY (self->row + 1, 0));
   while ((rc = fluo_connection_step (connection, statement, error)) == 1)
     {
-      g_autoptr (GBytes) body = g_bytes_new (sqlite3_column_blob (statement, 3),
-                                             (gsize) sqlite3_column_bytes (statement, 3));
+      guint flags = (guint) sqlite3_column_int (statement, 2);
+      g_autoptr (GBytes) body = fluo_packer_unpack (
+        connection->packer, flags >> FLUO_STORED_DICTIONARY_SHIFT,
+        sqlite3_column_blob (statement, 3), (gsize) sqlite3_column_bytes (statement, 3),
+        FLUO_DOCUMENT_SIZE_MAX, error);
 
+      if (!body)
+        {
+          sqlite3_reset (statement);
+          return FALSE;
+        }
       fluo_stored_trace_append (self, sqlite3_column_int64 (statement, 0),
                                 (guint64) sqlite3_column_int64 (statement, 1),
-                                (guint) sqlite3_column_int (statement, 2), body);
+                                flags & FLUO_STORED_FLAGS, body);
+      self->bytes += (gint64) g_bytes_get_size (body);
     }
   return rc == 0;
 }
 
-static FluoStoredTrace *
-load_from (FluoConnection *connection, sqlite3_stmt *statement, GError **error)
+void
+fluo_stored_trace_drop_documents (FluoStoredTrace *self)
 {
-  g_autoptr (FluoStoredTrace) self = NULL;
-  FluoTraceId id = { { 0 } };
+  g_array_set_size (self->documents, 0);
+  g_clear_pointer (&self->index, g_hash_table_unref);
+}
 
-  if (fluo_connection_step (connection, statement, error) != 1)
-    return NULL;
-  if (sqlite3_column_bytes (statement, 1) == sizeof id.bytes)
-    memcpy (id.bytes, sqlite3_column_blob (statement, 1), sizeof id.bytes);
-  self = fluo_stored_trace_new (&id);
-  self->row = sqlite3_column_int64 (statement, 0);
-  self->start_ns = sqlite3_column_int64 (statement, 2);
-  self->end_ns = sqlite3_column_int64 (statement, 3);
-  self->updated_ns = sqlite3_column_int64 (statement, 4);
-  self->revision = sqlite3_column_int64 (statement, 5);
-  self->bytes = sqlite3_column_int64 (statement, 6);
-  self->minute = sqlite3_column_int64 (statement, 7);
-  self->stale = sqlite3_column_int (statement, 8) != 0;
-  sqlite3_reset (statement);
-  return load_documents (self, connection, error) ? g_steal_pointer (&self) : NULL;
+FluoStoredTrace *
+fluo_stored_trace_load_row (FluoConnection *connection, const FluoTraceId *id, gint64 row,
+                            GError **error)
+{
+  g_autoptr (FluoStoredTrace) self = fluo_stored_trace_new (id);
+
+  self->row = row;
+  return fluo_stored_trace_load_documents (self, connection, error) ? g_steal_pointer (&self)
+                                                                    : NULL;
+}
+
+/* A trace keeps its row whatever block it is in, so that it does not matter if it moves meanwhile. */
+static gboolean
+find_entry (FluoConnection *connection, const FluoTraceId *id, FluoTraceEntry *ret_entry,
+            gboolean *ret_assembled, GError **error)
+{
+  g_autoptr (GArray) blocks = g_array_new (FALSE, FALSE, sizeof (gint64));
+  FluoOpenTrace *open;
+
+  fluo_live_lock (connection->live);
+  open = fluo_live_find_open (connection->live, id);
+  if (open)
+    {
+      *ret_entry = open->entry;
+      *ret_assembled = open->facts != NULL;
+    }
+  else
+    fluo_live_find_sealed (connection->live, id, blocks);
+  fluo_live_unlock (connection->live);
+  if (open)
+    return TRUE;
+  *ret_assembled = TRUE;
+  for (guint i = 0; i < blocks->len; i++)
+    {
+      g_autoptr (GError) local_error = NULL;
+
+      if (fluo_block_find (connection, g_array_index (blocks, gint64, i), id, ret_entry,
+                           &local_error))
+        return TRUE;
+      if (local_error)
+        {
+          g_propagate_error (error, g_steal_pointer (&local_error));
+          return FALSE;
+        }
+    }
+  return FALSE;
 }
 
 FluoStoredTrace *
 fluo_stored_trace_load (FluoConnection *connection, const FluoTraceId *id, GError **error)
 {
-  sqlite3_stmt *statement = fluo_connection_statement (connection, FLUO_SQL_TRACE_BY_ID, error);
+  g_autoptr (FluoStoredTrace) self = NULL;
+  FluoTraceEntry entry;
+  gboolean assembled;
 
-  if (!statement)
+  if (!find_entry (connection, id, &entry, &assembled, error))
     return NULL;
-  sqlite3_bind_blob (statement, 1, id->bytes, sizeof id->bytes, SQLITE_STATIC);
-  return load_from (connection, statement, error);
-}
-
-FluoStoredTrace *
-fluo_stored_trace_load_row (FluoConnection *connection, gint64 row, GError **error)
-{
-  sqlite3_stmt *statement = fluo_connection_statement (connection, FLUO_SQL_TRACE_BY_ROW, error);
-
-  if (!statement)
+  self = fluo_stored_trace_load_row (connection, id, entry.row, error);
+  if (!self || self->documents->len == 0)
     return NULL;
-  sqlite3_bind_int64 (statement, 1, row);
-  return load_from (connection, statement, error);
+  self->start_ns = entry.start_ns;
+  self->end_ns = entry.end_ns;
+  for (guint i = 0; !assembled && i < self->documents->len; i++)
+    note_times (self, g_array_index (self->documents, FluoStoredDocument, i).body, i == 0);
+  return g_steal_pointer (&self);
 }
 
 FluoTrace *
@@ -161,39 +216,68 @@ fluo_stored_trace_assemble (FluoStoredTrace *self)
   return fluo_trace_builder_end (builder, 0);
 }
 
+static gboolean
+is_wanted (const FluoTraceEntry *entry, FluoTimeSpan span, guint32 group)
+{
+  gboolean member = group == 0;
+
+  for (guint i = 0; i < entry->n_groups && !member; i++)
+    member = entry->groups[i] == group;
+  return member && fluo_time_span_contains (span, entry->start_ns);
+}
+
 gboolean
-fluo_stored_traces_add_to_graph (FluoConnection *connection, FluoTimeSpan span,
+fluo_stored_traces_find (FluoConnection *reader, FluoTimeSpan span, guint32 group, guint n_max,
+                         GArray *ret_entries, GError **error)
+{
+  FluoView *view = reader->view;
+
+  for (guint i = view->open->len; i-- > 0;)
+    {
+      FluoOpenBlock *block = view->open->pdata[i];
+
+      for (guint k = 0; k < block->traces->len && ret_entries->len < n_max; k++)
+        {
+          FluoOpenTrace *trace = block->traces->pdata[k];
+
+          if (trace->facts && is_wanted (&trace->entry, span, group))
+            g_array_append_val (ret_entries, trace->entry);
+        }
+    }
+  for (guint i = view->sealed->len; i-- > 0 && ret_entries->len < n_max;)
+    {
+      FluoSealedBlock *block = view->sealed->pdata[i];
+      g_auto (FluoBlockContents) contents = { NULL, NULL };
+
+      if (block->start_max < span.begin_ns || block->start_min >= span.end_ns)
+        continue;
+      if (!fluo_block_read (reader, block->number, FLUO_BLOCK_READ_ENTRIES, &contents, error))
+        return FALSE;
+      for (guint k = 0; k < contents.entries->len && ret_entries->len < n_max; k++)
+        {
+          FluoTraceEntry *entry = &g_array_index (contents.entries, FluoTraceEntry, k);
+
+          if (is_wanted (entry, span, group) && !fluo_sealed_block_is_dead (block, entry->row))
+            g_array_append_val (ret_entries, *entry);
+        }
+    }
+  return TRUE;
+}
+
+gboolean
+fluo_stored_traces_add_to_graph (FluoConnection *connection, GArray *entries,
                                  FluoServiceGraph *graph, int sign, GError **error)
 {
-  g_autoptr (GArray) rows = g_array_new (FALSE, FALSE, sizeof (gint64));
-  sqlite3_stmt *statement = fluo_connection_statement (connection, FLUO_SQL_TRACE_RANGE, error);
-  int rc;
-
-  if (!statement)
-    return FALSE;
-  sqlite3_bind_int64 (statement, 1, span.begin_ns);
-  sqlite3_bind_int64 (statement, 2, span.end_ns);
-  while ((rc = fluo_connection_step (connection, statement, error)) == 1)
+  for (guint i = 0; i < entries->len; i++)
     {
-      gint64 row = sqlite3_column_int64 (statement, 0);
-
-      g_array_append_val (rows, row);
-    }
-  if (rc < 0)
-    return FALSE;
-  for (guint i = 0; i < rows->len; i++)
-    {
-      g_autoptr (GError) local_error = NULL;
+      const FluoTraceEntry *entry = &g_array_index (entries, FluoTraceEntry, i);
       g_autoptr (FluoStoredTrace) stored =
-        fluo_stored_trace_load_row (connection, g_array_index (rows, gint64, i), &local_error);
+        fluo_stored_trace_load_row (connection, &entry->id, entry->row, error);
       g_autoptr (FluoTrace) trace = NULL;
 
-      if (local_error)
-        {
-          g_propagate_error (error, g_steal_pointer (&local_error));
-          return FALSE;
-        }
-      trace = stored ? fluo_stored_trace_assemble (stored) : NULL;
+      if (!stored)
+        return FALSE;
+      trace = fluo_stored_trace_assemble (stored);
       if (trace)
         fluo_service_graph_add_trace (graph, trace, sign);
     }

@@ -16,11 +16,40 @@
 #define N_BATCH_MAX 2000
 #define GATHER_USEC 50000
 
-/* Expiry and put-off traces are looked at this often; a step of deletion takes some 10 ms. */
+/* What is too old is looked for this often. */
 #define HOUSEKEEPING_USEC G_USEC_PER_SEC
 #define HOUSEKEEPING_IDLE_USEC (30 * G_USEC_PER_SEC)
-#define N_EXPIRE_STEP 50
 #define EXPIRE_USEC (100 * 1000)
+
+/* Blocks are looked at for sealing this often. */
+#define SEAL_USEC (200 * 1000)
+
+/* The groups are set right after the thread begins; it waits for the first job, the first reader, or
+ * so long. */
+#define BEGIN_USEC (50 * 1000)
+
+/* How long traces are assembled before the next documents get their turn. */
+#define SETTLE_USEC (15 * 1000)
+
+/* What a reader waits for traces that were acknowledged just now: until they are assembled; when
+ * they are so many that a flood is on, only a moment. */
+#define READER_WAIT_USEC (400 * 1000)
+#define READER_FLOOD_USEC (20 * 1000)
+#define N_FLOOD 2500
+/* And after a start, for those of the run before. */
+#define READER_START_USEC (10 * G_USEC_PER_SEC)
+
+/* Pages of the log after which they are moved into the database, when nobody waits for an answer. */
+#define CHECKPOINT_PAGES 2000
+
+/* Traces of an older format are moved so many at a time. */
+#define N_MIGRATE_STEP 100
+
+/* A block is at most this part of what the store may hold, and of how long it keeps it: blocks go
+ * as a whole. */
+#define BLOCK_PART 8
+#define BLOCK_BYTES_MAX (64 * 1024 * 1024)
+#define BLOCK_SPAN_MAX_NS (60 * FLUO_NSEC_PER_MIN)
 
 /* Rest after which memory kept for speed is given back. */
 #define IDLE_USEC (20 * G_USEC_PER_SEC)
@@ -33,6 +62,8 @@ struct _FluoWriter
   GThread         *thread;
   void           (*commit_func) (gpointer);
   gpointer         commit_data;
+  FluoGroups    *(*groups_func) (gpointer);
+  gpointer         groups_data;
 
   struct
   {
@@ -44,6 +75,13 @@ struct _FluoWriter
     guint    n_urgent;
     gint64   first_usec;  /* when the oldest job came */
     gboolean stop;
+    /* Readers that want to see what was acknowledged. */
+    GCond    settled;
+    gboolean begun;       /* somebody wants something: everything is set up */
+    gboolean ready;       /* what was open at the start is assembled */
+    guint    n_waiting;   /* traces that are not assembled */
+    guint64  n_asked;
+    guint64  n_answered;
   } shared;
 
   struct
@@ -51,6 +89,8 @@ struct _FluoWriter
     FluoIngest *ingest;
     gint64      active_usec; /* the last commit */
     gint64      next_usec;   /* the next housekeeping */
+    gint64      seal_usec;   /* the next look at the open blocks */
+    gint64      due_usec;    /* when the next trace is to be assembled */
     gboolean    trimmed;
     gboolean    failing;     /* the last write failed */
   } writer;
@@ -59,7 +99,10 @@ struct _FluoWriter
 static void
 ingest_document_clear (gpointer data)
 {
-  g_bytes_unref (((FluoIngestDocument *) data)->body);
+  FluoIngestDocument *document = data;
+
+  g_bytes_unref (document->body);
+  g_clear_pointer (&document->packed, g_bytes_unref);
 }
 
 FluoWriteJob *
@@ -82,7 +125,7 @@ fluo_write_job_free (FluoWriteJob *job)
 void
 fluo_write_job_add (FluoWriteJob *job, GBytes *body, const FluoSegmentHead *head)
 {
-  FluoIngestDocument document = { g_bytes_ref (body), *head, FLUO_INGEST_STORED };
+  FluoIngestDocument document = { g_bytes_ref (body), *head, FLUO_INGEST_STORED, NULL, 0 };
 
   g_array_append_val (job->documents, document);
   job->bytes += g_bytes_get_size (body);
@@ -101,9 +144,9 @@ take_jobs (FluoWriter *self, GQueue *jobs, gboolean *ret_stop)
   g_mutex_lock (&self->shared.lock);
   for (;;)
     {
-      gboolean ready =
-        self->shared.n_urgent > 0 || self->shared.n_documents >= N_BATCH_MAX || self->shared.stop;
-      gint64 until = self->writer.next_usec;
+      gboolean ready = self->shared.n_urgent > 0 || self->shared.n_documents >= N_BATCH_MAX ||
+                       self->shared.stop || self->shared.n_asked > self->shared.n_answered;
+      gint64 until = MIN (self->writer.next_usec, self->writer.due_usec);
 
       if (self->shared.jobs.length > 0)
         until = MIN (until, self->shared.first_usec + GATHER_USEC);
@@ -180,6 +223,17 @@ count_results (FluoWriter *self, FluoIngestDocument **documents, guint n)
   fluo_counters_stored (self->counters, n_stored);
 }
 
+/* [writer] Before those who sent something hear of it: they may ask for it at once. */
+static void
+note_waiting (FluoWriter *self)
+{
+  guint n = fluo_ingest_count_waiting (self->writer.ingest, &self->writer.due_usec);
+
+  g_mutex_lock (&self->shared.lock);
+  self->shared.n_waiting = n;
+  g_mutex_unlock (&self->shared.lock);
+}
+
 /* [writer] */
 static void
 write_jobs (FluoWriter *self, GQueue *jobs)
@@ -207,6 +261,7 @@ write_jobs (FluoWriter *self, GQueue *jobs)
         self->counters, full ? FLUO_REFUSED_STORE_FULL : FLUO_REFUSED_STORE_ERROR, documents->len);
       report_failure (self, error);
     }
+  note_waiting (self);
   while ((job = g_queue_pop_head (jobs)))
     if (job->done)
       job->done (job, error);
@@ -216,8 +271,101 @@ write_jobs (FluoWriter *self, GQueue *jobs)
   if (self->writer.trimmed)
     self->writer.next_usec = g_get_monotonic_time () + HOUSEKEEPING_USEC;
   self->writer.trimmed = FALSE;
-  if (!error && self->commit_func)
+}
+
+/* [writer] */
+static void
+tell_changed (FluoWriter *self)
+{
+  if (self->commit_func)
     self->commit_func (self->commit_data);
+}
+
+/* [writer] A damaged store is found out by whoever reads it first. */
+static void
+handle_failure (FluoWriter *self, GError *error)
+{
+  g_autoptr (GError) local_error = NULL;
+
+  report_failure (self, error);
+  if (!g_error_matches (error, FLUO_STORE_ERROR, FLUO_STORE_ERROR_CORRUPT))
+    return;
+  fluo_ingest_reset (self->writer.ingest);
+  if (fluo_store_quarantine (self->store, &local_error))
+    self->writer.failing = FALSE;
+  else
+    report_failure (self, local_error);
+}
+
+/* [writer] */
+static void
+refresh_groups (FluoWriter *self)
+{
+  g_autoptr (FluoGroups) groups =
+    self->groups_func ? self->groups_func (self->groups_data) : NULL;
+
+  fluo_ingest_set_groups (self->writer.ingest, groups);
+}
+
+/* [writer] Assembles what is due, or all when a reader asks; a little at a time while documents
+ * come, as much as there is when memory runs out. */
+static void
+settle (FluoWriter *self)
+{
+  g_autoptr (GError) error = NULL;
+  gboolean behind = fluo_ingest_is_behind (self->writer.ingest), settled = FALSE, asked;
+  gint64 begin_usec = g_get_monotonic_time ();
+  guint64 n_asked;
+
+  g_mutex_lock (&self->shared.lock);
+  n_asked = self->shared.n_asked;
+  asked = n_asked > self->shared.n_answered;
+  g_mutex_unlock (&self->shared.lock);
+  if (!asked && !behind && self->writer.due_usec > g_get_monotonic_time ())
+    return;
+  refresh_groups (self);
+  if (!fluo_ingest_settle (self->writer.ingest, asked ? FLUO_SETTLE_READY : FLUO_SETTLE_DUE,
+                           SETTLE_USEC, fluo_time_now_ns (), &settled, &error))
+    handle_failure (self, error);
+  while (!error && fluo_ingest_is_behind (self->writer.ingest))
+    if (!fluo_ingest_settle (self->writer.ingest, FLUO_SETTLE_READY, SETTLE_USEC,
+                             fluo_time_now_ns (), NULL, &error))
+      handle_failure (self, error);
+  note_waiting (self);
+  g_mutex_lock (&self->shared.lock);
+  /* Within the budget all that was ready is done. */
+  if (error || g_get_monotonic_time () - begin_usec < SETTLE_USEC)
+    self->shared.n_answered = n_asked;
+  g_cond_broadcast (&self->shared.settled);
+  g_mutex_unlock (&self->shared.lock);
+  if (settled)
+    tell_changed (self);
+}
+
+/* [writer] */
+static void
+seal (FluoWriter *self)
+{
+  g_autoptr (GError) error = NULL;
+  gboolean sealed = FALSE;
+
+  if (self->writer.failing || g_get_monotonic_time () < self->writer.seal_usec)
+    return;
+  if (!fluo_ingest_seal (self->writer.ingest, FALSE, fluo_time_now_ns (), &sealed, &error))
+    handle_failure (self, error);
+  self->writer.seal_usec = g_get_monotonic_time () + (sealed ? 0 : SEAL_USEC);
+}
+
+/* [writer] */
+static void
+checkpoint (FluoWriter *self)
+{
+  FluoConnection *connection = fluo_store_get_writer (self->store);
+
+  if (!connection || connection->n_wal_pages < CHECKPOINT_PAGES)
+    return;
+  sqlite3_wal_checkpoint_v2 (connection->db, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+  connection->n_wal_pages = 0;
 }
 
 /* [writer] Bytes in use, not those of free pages that the next traces will fill. */
@@ -245,7 +393,7 @@ expire (FluoWriter *self, gboolean *ret_deleted, GError **error)
       gboolean too_much = used_bytes (self) > self->limits.size_max;
       gint64 before_ns = too_much ? G_MAXINT64 : fluo_time_now_ns () - self->limits.retention_ns;
 
-      if (!fluo_ingest_expire (self->writer.ingest, before_ns, N_EXPIRE_STEP, &n_deleted, error))
+      if (!fluo_ingest_expire (self->writer.ingest, before_ns, &n_deleted, error))
         return FALSE;
       *ret_deleted |= n_deleted > 0;
     }
@@ -257,10 +405,12 @@ expire (FluoWriter *self, gboolean *ret_deleted, GError **error)
 static void
 trim (FluoWriter *self)
 {
-  if (!fluo_ingest_has_stale (self->writer.ingest))
-    fluo_ingest_reset (self->writer.ingest);
   if (fluo_store_get_writer (self->store))
-    sqlite3_db_release_memory (fluo_store_get_writer (self->store)->db);
+    {
+      sqlite3_wal_checkpoint_v2 (fluo_store_get_writer (self->store)->db, NULL,
+                                 SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+      sqlite3_db_release_memory (fluo_store_get_writer (self->store)->db);
+    }
   fluo_store_trim (self->store);
   malloc_trim (0);
 }
@@ -270,27 +420,72 @@ static void
 keep_house (FluoWriter *self)
 {
   g_autoptr (GError) error = NULL;
-  gboolean settled = FALSE, deleted = FALSE, more = FALSE, idle;
+  gboolean deleted = FALSE, more = FALSE, moved = FALSE, idle;
 
   /* After a failure this is also the attempt that finds out that the disk has room again. */
-  if (self->writer.failing || fluo_ingest_has_stale (self->writer.ingest))
-    settled = fluo_ingest_settle (self->writer.ingest, FALSE, fluo_time_now_ns (), &error);
+  if (fluo_ingest_keep_house (self->writer.ingest, self->writer.failing, fluo_time_now_ns (),
+                              &error))
+    {
+      report_success (self);
+      more = expire (self, &deleted, &error);
+    }
   if (!error)
-    more = expire (self, &deleted, &error);
+    fluo_ingest_migrate (self->writer.ingest, N_MIGRATE_STEP, &moved, &error);
   if (error)
-    report_failure (self, error);
-  else if (settled)
-    report_success (self);
-  if ((settled || deleted) && self->commit_func)
-    self->commit_func (self->commit_data);
+    handle_failure (self, error);
+  note_waiting (self);
+  if (deleted)
+    tell_changed (self);
 
+  more |= moved;
   idle = g_get_monotonic_time () - self->writer.active_usec > IDLE_USEC && !more;
   if (idle && !self->writer.trimmed)
     trim (self);
   self->writer.trimmed = idle;
-  idle = idle && !self->writer.failing && !fluo_ingest_has_stale (self->writer.ingest);
+  idle = idle && !self->writer.failing;
   self->writer.next_usec = g_get_monotonic_time () +
                            (more ? 0 : idle ? HOUSEKEEPING_IDLE_USEC : HOUSEKEEPING_USEC);
+}
+
+/* [writer] What is open at a clean end is sealed, so that the next start has nothing to do. */
+static void
+finish (FluoWriter *self)
+{
+  g_autoptr (GError) error = NULL;
+  gboolean settled = FALSE, sealed = TRUE;
+
+  refresh_groups (self);
+  if (fluo_ingest_settle (self->writer.ingest, FLUO_SETTLE_ALL, 0, fluo_time_now_ns (), &settled,
+                          &error))
+    while (sealed && fluo_ingest_seal (self->writer.ingest, TRUE, fluo_time_now_ns (), &sealed,
+                                       &error))
+      ;
+  if (error)
+    g_warning ("%s", error->message);
+  if (settled)
+    tell_changed (self);
+}
+
+/* [writer] */
+static void
+start (FluoWriter *self)
+{
+  g_autoptr (GError) error = NULL;
+  gint64 until_usec = g_get_monotonic_time () + BEGIN_USEC;
+
+  g_mutex_lock (&self->shared.lock);
+  while (!self->shared.begun &&
+         g_cond_wait_until (&self->shared.wake, &self->shared.lock, until_usec))
+    ;
+  g_mutex_unlock (&self->shared.lock);
+  refresh_groups (self);
+  if (!fluo_ingest_recover (self->writer.ingest, &error))
+    handle_failure (self, error);
+  note_waiting (self);
+  g_mutex_lock (&self->shared.lock);
+  self->shared.ready = TRUE;
+  g_cond_broadcast (&self->shared.settled);
+  g_mutex_unlock (&self->shared.lock);
 }
 
 static gpointer
@@ -299,6 +494,7 @@ writer_thread (gpointer data)
   FluoWriter *self = data;
   gboolean stop = FALSE;
 
+  start (self);
   while (!stop)
     {
       GQueue jobs = G_QUEUE_INIT;
@@ -306,12 +502,64 @@ writer_thread (gpointer data)
       take_jobs (self, &jobs, &stop);
       if (jobs.length > 0)
         write_jobs (self, &jobs);
+      settle (self);
+      seal (self);
+      checkpoint (self);
       if (!stop && g_get_monotonic_time () >= self->writer.next_usec)
         keep_house (self);
     }
-  if (fluo_ingest_has_stale (self->writer.ingest))
-    fluo_ingest_settle (self->writer.ingest, TRUE, fluo_time_now_ns (), NULL);
+  finish (self);
   return NULL;
+}
+
+/* [reader] What was acknowledged before a question is part of the answer, unless a flood is on: then
+ * nobody waits for more than a moment. */
+static void
+await_settled (gpointer data)
+{
+  FluoWriter *self = data;
+  gint64 now_usec = g_get_monotonic_time ();
+  guint64 mine;
+
+  g_mutex_lock (&self->shared.lock);
+  if (!self->shared.ready)
+    {
+      self->shared.begun = TRUE;
+      g_cond_signal (&self->shared.wake);
+    }
+  while (!self->shared.ready &&
+         g_cond_wait_until (&self->shared.settled, &self->shared.lock,
+                            now_usec + READER_START_USEC))
+    ;
+  if (self->shared.n_waiting > 0)
+    {
+      gboolean flood = self->shared.n_waiting > N_FLOOD;
+
+      mine = ++self->shared.n_asked;
+      g_cond_signal (&self->shared.wake);
+      while (self->shared.n_answered < mine &&
+             g_cond_wait_until (&self->shared.settled, &self->shared.lock,
+                                now_usec + (flood ? READER_FLOOD_USEC : READER_WAIT_USEC)))
+        ;
+    }
+  g_mutex_unlock (&self->shared.lock);
+}
+
+/* [any] In the thread that brings the documents, so that the writer need not. */
+static void
+pack_documents (FluoWriter *self, FluoWriteJob *job)
+{
+  FluoPacker *packer = fluo_store_get_packer (self->store);
+
+  for (guint i = 0; i < job->documents->len; i++)
+    {
+      FluoIngestDocument *document = &g_array_index (job->documents, FluoIngestDocument, i);
+      gsize size;
+      gconstpointer data = g_bytes_get_data (document->body, &size);
+
+      if (!document->packed)
+        document->packed = fluo_packer_pack (packer, data, size, &document->dictionary);
+    }
 }
 
 /* --- Public ------------------------------------------------------------- */
@@ -326,23 +574,32 @@ fluo_writer_new (FluoStore *store, FluoCounters *counters, const FluoWriterLimit
   self->limits = *limits;
   self->writer.ingest = fluo_ingest_new (store);
   self->writer.active_usec = g_get_monotonic_time ();
+  self->writer.due_usec = G_MAXINT64;
+  fluo_ingest_set_limits (
+    self->writer.ingest,
+    (gint64) MIN (limits->size_max / BLOCK_PART, (guint64) BLOCK_BYTES_MAX),
+    MIN (limits->retention_ns / BLOCK_PART, BLOCK_SPAN_MAX_NS));
   g_mutex_init (&self->shared.lock);
   g_cond_init (&self->shared.wake);
+  g_cond_init (&self->shared.settled);
   g_queue_init (&self->shared.jobs);
   self->thread = g_thread_new ("writer", writer_thread, self);
+  fluo_store_set_settle_func (store, await_settled, self);
   return self;
 }
 
 void
 fluo_writer_free (FluoWriter *self)
 {
+  fluo_store_set_settle_func (self->store, NULL, NULL);
   g_mutex_lock (&self->shared.lock);
-  self->shared.stop = TRUE;
+  self->shared.stop = self->shared.begun = TRUE;
   g_cond_signal (&self->shared.wake);
   g_mutex_unlock (&self->shared.lock);
   g_thread_join (self->thread);
   fluo_ingest_free (self->writer.ingest);
   g_cond_clear (&self->shared.wake);
+  g_cond_clear (&self->shared.settled);
   g_mutex_clear (&self->shared.lock);
   g_free (self);
 }
@@ -354,14 +611,35 @@ fluo_writer_set_commit_func (FluoWriter *self, void (*func) (gpointer), gpointer
   self->commit_data = data;
 }
 
+void
+fluo_writer_set_groups_func (FluoWriter *self, FluoGroups *(*func) (gpointer), gpointer data)
+{
+  self->groups_func = func;
+  self->groups_data = data;
+}
+
+/* With the lock held. */
+static gboolean
+has_room (FluoWriter *self, FluoWriteJob *job)
+{
+  return !self->shared.stop && self->shared.n_documents + job->documents->len <= N_QUEUED_MAX &&
+         self->shared.bytes + job->bytes <= QUEUED_BYTES_MAX;
+}
+
 gboolean
 fluo_writer_submit (FluoWriter *self, FluoWriteJob *job)
 {
   gboolean room;
 
   g_mutex_lock (&self->shared.lock);
-  room = !self->shared.stop && self->shared.n_documents + job->documents->len <= N_QUEUED_MAX &&
-         self->shared.bytes + job->bytes <= QUEUED_BYTES_MAX;
+  room = has_room (self, job);
+  g_mutex_unlock (&self->shared.lock);
+  /* At a flood no work is put into what is refused. */
+  if (room)
+    pack_documents (self, job);
+  g_mutex_lock (&self->shared.lock);
+  room = room && has_room (self, job);
+  self->shared.begun = TRUE;
   if (room)
     {
       if (self->shared.jobs.length == 0)

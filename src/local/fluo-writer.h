@@ -40,9 +40,13 @@ FluoWriter *fluo_writer_new (FluoStore *store, FluoCounters *counters,
 /* Commits what is queued, then ends the thread. */
 void          fluo_writer_free      (FluoWriter *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FluoWriter, fluo_writer_free)
-/* [writer] @func is called after each commit that changed traces. Set before the first job. */
+/* [writer] @func is called after traces changed for those who look: when some were assembled, or
+ * deleted. Set before the first job. */
 void fluo_writer_set_commit_func (FluoWriter *self, void (*func) (gpointer), gpointer data);
-/* FALSE when the queue is full; the job's documents are then counted as refused and the job is the
+/* [writer] @func gives the groups of the moment (transfer full, may be NULL). Set before the first
+ * job. */
+void fluo_writer_set_groups_func (FluoWriter *self, FluoGroups *(*func) (gpointer), gpointer data);
+/* Packs the documents, in the caller's thread. FALSE when the queue is full; the job's documents are then counted as refused and the job is the
  * caller's again. */
 gboolean      fluo_writer_submit    (FluoWriter *self, FluoWriteJob *job);
 

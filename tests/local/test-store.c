@@ -147,7 +147,7 @@ test_reader (void)
   FluoConnection *reader = fluo_store_acquire_reader (store, &error);
 
   g_assert_no_error (error);
-  g_assert_false (fluo_connection_execute (reader, "DELETE FROM traces", &error));
+  g_assert_false (fluo_connection_execute (reader, "DELETE FROM documents", &error));
   g_assert_error (error, FLUO_STORE_ERROR, FLUO_STORE_ERROR_FAILED);
   fluo_store_release_reader (store, reader);
   fluo_store_free (store);

@@ -267,7 +267,7 @@ def test_max_size():
     with tap.Collector(arguments=["--max-size", "2M"]) as collector:
         newest = None
         for _ in range(10):
-            documents = [tap.segment(metadata={"x": "y" * 10000}) for _ in range(50)]
+            documents = [tap.segment(metadata={"x": os.urandom(7500).hex()}) for _ in range(50)]
             collector.put(*documents)
             newest = documents[-1]
         tap.wait_until(lambda: collector.status()["Traces"] < 250, "the oldest are gone")

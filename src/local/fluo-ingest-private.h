@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "local/fluo-ingest.h"
+#include "local/fluo-rollup.h"
+#include "local/fluo-stored-trace.h"
+
+G_BEGIN_DECLS
+
+/* Shared by the files of the ingest. */
+
+/* The writer's side of an open trace. */
+typedef struct
+{
+  FluoStoredTrace *stored;       /* its documents are there when loaded */
+  FluoOpenTrace   *open;         /* as everybody sees it; NULL before the first commit */
+  FluoTrace       *trace;        /* as the open block counts it; NULL = not in memory, or nothing is
+                                  * counted */
+  guint64          block;        /* open block it is in */
+  FluoTraceEntry   entry;        /* until it is open: what it begins with */
+  gint64           from_block;   /* sealed block that it comes back from; 0 = none */
+  gint64           first_usec;   /* when the first document came that is not assembled */
+  gint64           touched_usec; /* and the last */
+  gint64           settled_usec;
+  gint64           cost_usec;    /* of the last assembly */
+  guint            loaded : 1;
+  guint            waiting : 1;  /* has documents that facts and graphs don't know */
+  guint            touched : 1;  /* by the running transaction */
+  guint            changed : 1;  /* by a document of the running transaction */
+  guint            fixed : 1;    /* its groups are known */
+  guint            recovered : 1; /* what is assembled now had been accepted before the start */
+  GList            wait_link;
+  GList            warm_link;    /* in warm while loaded and not waiting */
+} FluoEntry;
+
+struct _FluoIngest
+{
+  FluoStore   *store;
+  FluoLive    *live;
+  FluoPacker  *packer;
+  FluoRollup  *rollup;
+  FluoGroups  *groups;
+  GHashTable  *entries;      /* FluoTraceId * in the entry → FluoEntry */
+  GQueue       waiting;      /* FluoEntry, oldest first */
+  GQueue       warm;         /* FluoEntry with documents in memory for speed, latest first */
+  gint64       waiting_bytes;
+  gint64       warm_bytes;
+  GPtrArray   *touched;      /* FluoEntry, borrowed */
+  gint64       next_row;     /* 0 = ask the store */
+  gint64       next_sealed;  /* number of the next sealed block */
+  guint64      next_open;
+  guint64      current;      /* open block that new traces go to; 0 = none */
+  gint64       current_usec; /* when it was begun */
+  gint64       current_bytes;
+  gint64       block_bytes_max;
+  gint64       block_span_ns;
+  gboolean     recovered;
+  gboolean     migrated;     /* nothing of an older format is left */
+};
+
+FluoEntry *fluo_ingest_add_entry  (FluoIngest *self, FluoStoredTrace *stored);
+void       fluo_ingest_drop_entry (FluoIngest *self, FluoEntry *entry);
+/* Documents, and the trace as it is counted. */
+gboolean   fluo_ingest_load_entry (FluoIngest *self, FluoEntry *entry, GError **error);
+gboolean   fluo_ingest_settle_entry (FluoIngest *self, FluoEntry *entry, gint64 now_ns,
+                                     GError **error);
+/* With the lock held: the open block for traces that come now. */
+guint64    fluo_ingest_get_current (FluoIngest *self);
+/* With the lock held: adds the trace to its open block's graphs or takes it away. */
+void       fluo_ingest_count_trace (FluoIngest *self, guint64 block, const FluoTraceEntry *entry,
+                                    FluoTrace *trace, int sign);
+gboolean   fluo_ingest_begin      (FluoIngest *self, GError **error);
+/* Writes rollups and revision. The caller commits, with the lock held where others must not see a
+ * moment in between. */
+gboolean   fluo_ingest_prepare_commit (FluoIngest *self, GError **error);
+/* With the lock held: the figures after a commit. */
+void       fluo_ingest_publish    (FluoIngest *self);
+/* Always FALSE, for a tail call. */
+gboolean   fluo_ingest_roll_back  (FluoIngest *self);
+
+G_END_DECLS
