@@ -292,38 +292,67 @@ take_column (Cursor *self, gsize n, const guint8 **ret_values, guint *ret_width)
   return take (self, n * *width, ret_values);
 }
 
+/* What a column's stored values are like, found out while they are widened. */
+typedef struct
+{
+  guint64  max;
+  gboolean zero; /* one of them is 0 */
+} Seen;
+
 /* One loop for each pair of widths, each plain enough for the compiler to make the best of it. */
 #define WIDEN(wide, narrow, from_little)                                                           \
-  for (gsize i = 0; i < n; i++)                                                                    \
+  do                                                                                               \
     {                                                                                              \
-      narrow in;                                                                                   \
-      wide out;                                                                                    \
+      narrow max = 0, min = (narrow) -1;                                                           \
                                                                                                    \
-      memcpy (&in, values + i * sizeof in, sizeof in);                                             \
-      out = (wide) from_little (in);                                                               \
-      memcpy (to + i * stride, &out, sizeof out);                                                  \
-    }
+      for (gsize i = 0; i < n; i++)                                                                \
+        {                                                                                          \
+          narrow in;                                                                               \
+          wide out;                                                                                \
+                                                                                                   \
+          memcpy (&in, values + i * sizeof in, sizeof in);                                         \
+          in = (narrow) from_little (in);                                                          \
+          max = MAX (max, in);                                                                     \
+          min = MIN (min, in);                                                                     \
+          out = (wide) in - (wide) less;                                                           \
+          memcpy (to + i * stride, &out, sizeof out);                                              \
+        }                                                                                          \
+      seen->max = max;                                                                             \
+      seen->zero = min == 0;                                                                       \
+    }                                                                                              \
+  while (0)
 #define AS_IS(x) (x)
 
+/* @less is taken from each. */
 static gboolean
-widen (guint8 *to, gsize stride, guint size, const guint8 *values, guint width, gsize n)
+widen (guint8 *to, gsize stride, guint size, const guint8 *values, guint width, gsize n,
+       guint less, Seen *seen)
 {
+  seen->max = 0;
+  seen->zero = n > 0;
   if (width > size)
     return FALSE;
-  if (size == 4 && width == 1)
-    WIDEN (guint32, guint8, AS_IS)
+  if (width == 0)
+    {
+      guint64 out = 0 - (guint64) less;
+
+      for (gsize i = 0; i < n && less > 0; i++)
+        memcpy (to + i * stride, &out, size);
+    }
+  else if (size == 4 && width == 1)
+    WIDEN (guint32, guint8, AS_IS);
   else if (size == 4 && width == 2)
-    WIDEN (guint32, guint16, GUINT16_FROM_LE)
+    WIDEN (guint32, guint16, GUINT16_FROM_LE);
   else if (size == 4 && width == 4)
-    WIDEN (guint32, guint32, GUINT32_FROM_LE)
+    WIDEN (guint32, guint32, GUINT32_FROM_LE);
   else if (size == 8 && width == 1)
-    WIDEN (guint64, guint8, AS_IS)
+    WIDEN (guint64, guint8, AS_IS);
   else if (size == 8 && width == 2)
-    WIDEN (guint64, guint16, GUINT16_FROM_LE)
+    WIDEN (guint64, guint16, GUINT16_FROM_LE);
   else if (size == 8 && width == 4)
-    WIDEN (guint64, guint32, GUINT32_FROM_LE)
-  else if (size == 8 && width == 8)
-    WIDEN (guint64, guint64, GUINT64_FROM_LE)
+    WIDEN (guint64, guint32, GUINT32_FROM_LE);
+  else
+    WIDEN (guint64, guint64, GUINT64_FROM_LE);
   return TRUE;
 }
 
@@ -392,10 +421,11 @@ read_heads (Cursor *cursor, guint n, guint64 *n_rows)
       gsize offset = m < G_N_ELEMENTS (members) ? members[m].offset
                      : G_STRUCT_OFFSET (StoredHead, count) + 4 * table;
       const guint8 *values;
+      Seen seen;
 
       if (!take_column (cursor, n, &values, &width) ||
           !widen ((guint8 *) heads + offset, sizeof *heads,
-                  m < G_N_ELEMENTS (members) ? members[m].size : 4, values, width, n))
+                  m < G_N_ELEMENTS (members) ? members[m].size : 4, values, width, n, 0, &seen))
         return NULL;
       if (m < G_N_ELEMENTS (members))
         continue;
@@ -453,31 +483,28 @@ check_trace_rows (FluoFactsBlock *self, const Column *column, guint t)
       EACH_ROW (gint64)
         {
           *value = (gint64) ((guint64) *value + (guint64) head->start_ns);
-          good = good && is_time (*value);
+          good &= is_time (*value);
         }
       break;
     case ROW:
       EACH_ROW (guint32)
-        good = good && *value < bound;
+        good &= *value < bound;
       break;
     case ROW_MORE:
       EACH_ROW (guint32)
-        {
-          good = good && *value <= bound;
-          *value -= 1;
-        }
+        good &= *value + 1 <= bound;
       break;
     case RUN:
       EACH_ROW (guint32)
         {
           value[-1] = (guint32) next;
           next += *value;
-          good = good && next <= bound;
+          good &= next <= bound;
         }
       break;
     default:
       EACH_ROW (guint32)
-        good = good && (guint64) value[-1] + *value <= bound;
+        good &= (guint64) value[-1] + *value <= bound;
       break;
     }
   return good;
@@ -490,32 +517,18 @@ needs_trace (const Column *column)
          column->check == RUN || column->check == FREE_RUN;
 }
 
-/* The same for columns whose rows need not know their trace: all traces at once. */
+/* The same for columns whose rows need not know their trace. */
 static gboolean
-check_all_rows (FluoFactsBlock *self, const Column *column)
+check_seen (const FluoFactsBlock *self, const Column *column, const Seen *seen)
 {
-  guint32 n = self->heads[self->n].first[column->table], bound = G_MAXUINT32;
-  gsize stride = fluo_facts_row_size[column->table];
-  guint8 *p = self->rows[column->table] + column->offset;
-  gboolean good = TRUE;
-
-  if (column->check == STRING || column->check == NAME)
-    bound = self->n_strings;
-  else if (column->check == KIND)
-    bound = column->other;
-  if (column->check == MORE)
-    EACH_ROW (gint64)
-      {
-        *value = (gint64) ((guint64) *value - 1);
-        good = good && is_time (*value);
-      }
-  else if (column->check == NAME)
-    EACH_ROW (guint32)
-      good = good && *value - 1 < bound - 1;
-  else if (column->check != PLAIN)
-    EACH_ROW (guint32)
-      good = good && *value < bound;
-  return good;
+  switch (column->check)
+    {
+    case STRING: return seen->max < self->n_strings;
+    case NAME: return seen->max < self->n_strings && !seen->zero;
+    case KIND: return seen->max < column->other;
+    case MORE: return seen->max <= G_MAXINT64 / 2;
+    default: return TRUE;
+    }
 }
 
 static gboolean
@@ -525,12 +538,14 @@ read_tables (FluoFactsBlock *self, Cursor *cursor)
     {
       guint table = columns[c].table, width;
       gsize n = self->heads[self->n].first[table];
+      guint less = columns[c].check == MORE || columns[c].check == ROW_MORE;
       const guint8 *values;
+      Seen seen;
 
       if (!take_column (cursor, n, &values, &width) ||
           !widen (self->rows[table] + columns[c].offset, fluo_facts_row_size[table],
-                  columns[c].size, values, width, n) ||
-          (!needs_trace (&columns[c]) && !check_all_rows (self, &columns[c])) ||
+                  columns[c].size, values, width, n, less, &seen) ||
+          (n > 0 && !check_seen (self, &columns[c], &seen)) ||
           (n > 0 && width == 0 && (c == 0 || columns[c - 1].table != table)))
         return FALSE;
     }
