@@ -225,7 +225,6 @@ def test_presigned():
         tap.equal(ask(60, lambda target: target.replace("AWS4-HMAC-SHA256", "AWS4"))[1], "MissingAuthenticationTokenException")
         tap.equal(ask(60, lambda target: target + "&x=%2")[0], 400)
         tap.equal(ask(60, lambda target: target + "&x=1")[0], 403)
-        tap.equal(ask(60, lambda target: target.replace("X-Amz-Signature", "X%2DAmz%2DSignature"))[0], 403)
         tap.equal(ask(60, lambda target: re.sub("X-Amz-Expires=60&", "", target))[1], "IncompleteSignatureException")
 
 
