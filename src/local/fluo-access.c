@@ -160,7 +160,7 @@ fluo_access_control_check_message (FluoAccessControl *self, const FluoRoute *rou
   headers = g_array_new (FALSE, FALSE, sizeof (FluoSigv4Header));
   soup_message_headers_foreach (soup_server_message_get_request_headers (message), collect_header,
                                 headers);
-  request.headers = (const FluoSigv4Header *) headers->data;
+  request.headers = (const FluoSigv4Header *) (gconstpointer) headers->data;
   request.n_headers = headers->len;
   if (body)
     request.body = g_bytes_get_data (body, &request.body_length);
