@@ -9,6 +9,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 
 import tap
 
@@ -408,6 +409,59 @@ def test_simulate():
         tap.equal(collector.request("POST", path, {}, role=None)[0], 403, "without a signature")
 
 
+# What the SDK's pollers do every ten seconds and every five minutes, done at once.
+SDK_PROGRAM = r'''
+import json, sys
+from aws_xray_sdk.core.context import Context
+from aws_xray_sdk.core.daemon_config import DaemonConfig
+from aws_xray_sdk.core.sampling.sampler import DefaultSampler
+sampler = DefaultSampler()
+sampler._started = True
+sampler.load_settings(DaemonConfig(sys.argv[1]), Context())
+def load():
+    sampler._cache.load_rules(sampler._connector.fetch_sampling_rules())
+    sampler._cache.last_updated = 2 ** 40
+def report():
+    targets, modified = sampler._connector.fetch_sampling_target(sampler._cache.rules)
+    sampler._cache.load_targets(targets)
+    return modified
+load()
+request = {"service": "bank-1", "host": "h", "method": "POST", "path": "/pay/1"}
+sampled = sum(bool(sampler.should_trace(dict(request))) for _ in range(200))
+other = sum(bool(sampler.should_trace({**request, "path": "/"})) for _ in range(50))
+quotas = []
+for _ in range(2):
+    modified = report()
+    quotas.append({rule.name: rule.reservoir.quota for rule in sampler._cache.rules})
+print(json.dumps({"rules": [rule.name for rule in sampler._cache.rules], "sampled": sampled, "other": other, "quotas": quotas,
+                  "modified": modified}))
+'''
+
+
+def test_sdk_sampling():
+    """the X-Ray SDK for Python takes its rules and quotas from the collector and decides by them"""
+    python = next((each for each in (sys.executable, shutil.which("python3")) if each and subprocess.run(
+        [each, "-c", "import aws_xray_sdk.core.sampling.sampler"], stderr=subprocess.DEVNULL, check=False).returncode == 0), None)
+    if not python:
+        raise tap.Skip("no X-Ray SDK with central sampling is installed")
+    with tap.Collector() as collector:
+        plain = {key: value for key, value in RULE.items() if key != "Attributes"}
+        collector.call("/CreateSamplingRule", {"SamplingRule": {**plain, "FixedRate": 0, "ReservoirSize": 3}})
+        collector.call("/CreateSamplingRule", {"SamplingRule": {**RULE, "RuleName": "attributes", "Priority": 1}})
+        result = subprocess.run([python, "-c", SDK_PROGRAM, f"tcp:{collector.ready['http'][0]} udp:{collector.ready['udp'][0]}"],
+                                env=tap.environment(collector.home), text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                                timeout=tap.PATIENCE, check=False)
+        tap.equal(result.returncode, 0, result.stderr)
+        answer = json.loads(result.stdout)
+        tap.equal(answer["rules"], ["payments", "Default"], "rules with attributes are left out, Default is last")
+        # Nothing of a rate of 0 but what is borrowed, one a second.
+        assert 1 <= answer["sampled"] <= 20, answer
+        tap.equal(answer["other"], 50, "Default samples everything")
+        tap.equal(answer["quotas"], [{"payments": None, "Default": None}, {"payments": 3, "Default": 1}])
+        listener = [each for each in collector.status()["Listeners"] if each["Protocol"] == "http"][0]
+        tap.equal(listener["SamplingRequests"], 3)
+
+
 def test_cli_sampling():
     """fluoroscope-cli shows the rules and what a request would hit"""
     program = os.path.join(tap.BUILD, "src", "cli", "fluoroscope-cli")
@@ -437,4 +491,4 @@ def test_cli_sampling():
 
 if __name__ == "__main__":
     tap.run([test_table, test_valid, test_violations, test_not_offered, test_cli, test_rules_of_the_service, test_spelling, test_restart,
-             test_simulate, test_cli_sampling])
+             test_simulate, test_sdk_sampling, test_cli_sampling])
