@@ -13,6 +13,8 @@ typedef struct
 {
   FluoFactsWriter *writer;
   FluoFactsSpan   *out;
+  FluoTrace       *trace;
+  guint32          span;
   FluoJsonScanner  scanner;
   FluoSlice        operation, table_name, queue_url, bucket_name, topic_arn, function_name;
   FluoSlice        resource_arn, annotated_queue;
@@ -197,6 +199,32 @@ take_annotation (Reading *self)
   add_annotation (self, &annotation);
 }
 
+/* Subsegments are read as spans of their own. The last one's end is known, so the scanner is set
+ * before its closing brace, as if it were the first and empty: what is nested deep is not read again
+ * for each level above. */
+static void
+skip_subsegments (Reading *self, FluoJsonToken token)
+{
+  const FluoSpan *spans = self->trace->spans, *span = &spans[self->span];
+  guint outside = self->scanner.depth - 1;
+  gsize end = 0;
+
+  if (token != FLUO_JSON_ARRAY_BEGIN)
+    {
+      fluo_json_scanner_skip (&self->scanner, token);
+      return;
+    }
+  for (guint32 c = span->first_child; c != FLUO_SPAN_NONE; c = spans[c].next_sibling)
+    if (spans[c].document == span->document && spans[c].offset > span->offset &&
+        spans[c].offset + spans[c].length <= span->offset + span->length)
+      end = MAX (end, (gsize) spans[c].offset + spans[c].length - span->offset);
+  token = fluo_json_scanner_next (&self->scanner);
+  if (token == FLUO_JSON_OBJECT_BEGIN && end > self->scanner.offset + 1)
+    self->scanner.offset = end - 1;
+  while (self->scanner.depth > outside && token != FLUO_JSON_INVALID)
+    token = fluo_json_scanner_next (&self->scanner);
+}
+
 static void
 span_member (Reading *self, guint member, FluoJsonToken token)
 {
@@ -222,8 +250,11 @@ span_member (Reading *self, guint member, FluoJsonToken token)
     case 3:
       self->out->user = take_string (self, token);
       break;
-    default:
+    case 4:
       self->resource_arn = take_slice (self, token);
+      break;
+    default:
+      skip_subsegments (self, token);
       break;
     }
 }
@@ -282,8 +313,9 @@ void
 fluo_facts_read_span (FluoFactsWriter *writer, FluoTrace *trace, guint32 span, gboolean is_call,
                       FluoFactsSpan *ret)
 {
-  static const char *const names[] = { "http", "aws", "annotations", "user", "resource_arn", NULL };
-  Reading self = { .writer = writer, .out = ret };
+  static const char *const names[] = { "http", "aws", "annotations", "user", "resource_arn",
+                                       "subsegments", NULL };
+  Reading self = { .writer = writer, .out = ret, .trace = trace, .span = span };
   gsize length;
   const char *text = fluo_trace_get_raw (trace, span, &length);
   GArray *annotations = ret->annotations;
