@@ -78,9 +78,12 @@ fluo_otlp_write_origin (FluoOtlpMapper *self)
     { "aws_ec2", "AWS::EC2::Instance" },
     { "aws_lambda", "AWS::Lambda::Function" },
   };
+  const FluoOtlpValue *said = STRING (&self->resource, FLUO_OTLP_AWS_XRAY_ORIGIN);
   const char *origin = NULL;
 
-  if (!on_aws (self))
+  if (said)
+    fluo_otlp_write_string (&self->writer, "origin", said);
+  if (said || !on_aws (self))
     return;
   for (guint i = 0; i < G_N_ELEMENTS (origins); i++)
     if (platform_is (self, origins[i].platform))
@@ -301,14 +304,15 @@ fluo_otlp_write_http (FluoOtlpMapper *self)
 
 /* --- sql ---------------------------------------------------------------- */
 
-/* Databases that are asked in SQL, by the conventions' old and new names. */
+/* Databases that are asked in SQL, by the conventions' old and new names and, in any case, by those
+ * that X-Ray's SDKs write. */
 static const char *const sql_systems[] = {
   "adabas", "aws.redshift", "cache", "clickhouse", "cloudscape", "cockroachdb", "coldfusion", "db2",
   "derby", "edb", "filemaker", "firebird", "firebirdsql", "firstsql", "gcp.spanner", "h2",
   "h2database", "hanadb", "hive", "hsqldb", "ibm.db2", "ibm.informix", "informix", "ingres",
   "instantdb", "interbase", "intersystems_cache", "mariadb", "maxdb", "microsoft.sql_server",
   "mssql", "mssqlcompact", "mysql", "netezza", "oracle", "oracle.db", "other_sql", "pervasive",
-  "pointbase", "postgresql", "progress", "redshift", "sap.hana", "sap.maxdb", "softwareag.adabas",
+  "pointbase", "postgres", "postgresql", "progress", "redshift", "sap.hana", "sap.maxdb", "softwareag.adabas",
   "spanner", "sqlite", "sybase", "teradata", "trino", "vertica", NULL
 };
 
@@ -337,13 +341,15 @@ fluo_otlp_write_sql (FluoOtlpMapper *self)
   const FluoOtlpValue *value =
     fluo_otlp_index_peek (&self->index, FLUO_OTLP_DB_SYSTEM, FLUO_OTLP_STRING);
   g_autofree char *system = NULL;
+  g_autofree char *lower = NULL;
 
   if (!value)
     value = fluo_otlp_index_peek (&self->index, FLUO_OTLP_DB_SYSTEM_NAME, FLUO_OTLP_STRING);
   if (!value)
     return;
   system = g_strndup (value->text, value->length);
-  if (!g_strv_contains (sql_systems, system))
+  lower = g_ascii_strdown (system, -1);
+  if (!g_strv_contains (sql_systems, lower))
     return;
   fluo_otlp_index_use (&self->index, FLUO_OTLP_DB_SYSTEM);
   fluo_otlp_index_use (&self->index, FLUO_OTLP_DB_SYSTEM_NAME);

@@ -16,11 +16,30 @@ write_flag (FluoOtlpMapper *self, const char *key)
   fluo_json_writer_boolean (&self->writer, TRUE);
 }
 
+/* A segment that was a span in between says itself which flags it had. */
+static gboolean
+write_own_flags (FluoOtlpMapper *self)
+{
+  static const char *const flags[] = { "error", "throttle", "fault" };
+  FluoOtlpAttribute *attribute = self->index.slots[FLUO_OTLP_AWS_XRAY_FLAGS];
+  g_auto (GStrv) own = attribute ? fluo_otlp_value_dup_strings (&attribute->value) : NULL;
+
+  if (!own)
+    return FALSE;
+  attribute->used = TRUE;
+  for (guint i = 0; i < G_N_ELEMENTS (flags); i++)
+    if (g_strv_contains ((const char *const *) own, flags[i]))
+      write_flag (self, flags[i]);
+  return TRUE;
+}
+
 void
 fluo_otlp_write_flags (FluoOtlpMapper *self)
 {
   int code = self->http_status;
 
+  if (write_own_flags (self))
+    return;
   if (code >= 400 && code <= 499)
     {
       write_flag (self, "error");

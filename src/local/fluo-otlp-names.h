@@ -37,7 +37,9 @@ G_BEGIN_DECLS
   N (AWS_TABLE_NAME_DOT, "aws.table.name") \
   N (AWS_TABLE_NAME, "aws.table_name") \
   N (AWS_XRAY_ANNOTATIONS, "aws.xray.annotations") \
+  N (AWS_XRAY_FLAGS, "aws.xray.flags") \
   N (AWS_XRAY_INPROGRESS, "aws.xray.inprogress") \
+  N (AWS_XRAY_ORIGIN, "aws.xray.origin") \
   N (AWS_XRAY_RESOURCE_ARN, "aws.xray.resource_arn") \
   N (AWS_XRAY_RETRIES, "aws.xray.retries") \
   N (AWS_XRAY_TRACED, "aws.xray.traced") \
