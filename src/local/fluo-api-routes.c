@@ -9,7 +9,7 @@
 #define POST(path, operation, access, func) \
   { path, operation, FLUO_ROUTE_WORKER, func, FALSE, FALSE, FLUO_ACCESS_##access }
 #define SAMPLING(path, operation, func) \
-  { path, operation, FLUO_ROUTE_WORKER, func, FALSE, TRUE, FLUO_ACCESS_OPEN }
+  { path, operation, FLUO_ROUTE_ASYNC, func, FALSE, TRUE, FLUO_ACCESS_OPEN }
 #define GET(path, operation, kind, func) \
   { path, operation, kind, func, TRUE, FALSE, FLUO_ACCESS_READ }
 #define NOT_OFFERED(path, operation, access) \
@@ -22,8 +22,8 @@ static const FluoRoute routes[] = {
   POST ("/Traces", "BatchGetTraces", READ, fluo_api_batch_get_traces),
   POST ("/ServiceGraph", "GetServiceGraph", READ, fluo_api_get_service_graph),
   POST ("/TraceGraph", "GetTraceGraph", READ, fluo_api_get_trace_graph),
-  SAMPLING ("/GetSamplingRules", "GetSamplingRules", fluo_api_get_sampling_rules),
-  SAMPLING ("/SamplingTargets", "GetSamplingTargets", fluo_api_get_sampling_targets),
+  SAMPLING ("/GetSamplingRules", "GetSamplingRules", fluo_api_relay_sampling_rules),
+  SAMPLING ("/SamplingTargets", "GetSamplingTargets", fluo_api_relay_sampling_targets),
   POST ("/Groups", "GetGroups", READ, fluo_api_get_groups),
   GET ("/fluoroscope/v1/status", "status", FLUO_ROUTE_WORKER, fluo_api_get_status),
   POST ("/fluoroscope/v1/sampling/simulate", "simulate", READ, fluo_api_simulate_sampling),

@@ -6,6 +6,8 @@
 
 #include <unistd.h>
 
+#include "local/fluo-relay.h"
+
 void
 fluo_api_get_status (FluoApiCall *call)
 {
@@ -45,6 +47,11 @@ fluo_api_get_status (FluoApiCall *call)
   for (guint i = 0; i < context->listeners->len; i++)
     fluo_listener_write (context->listeners->pdata[i], &writer);
   fluo_json_writer_end (&writer, ']');
+  fluo_json_writer_key (&writer, "Relay");
+  if (context->relay)
+    fluo_relay_write (context->relay, &writer);
+  else
+    fluo_json_writer_null (&writer);
   fluo_json_writer_key (&writer, "LastError");
   fluo_json_writer_string (&writer, last_error);
   fluo_json_writer_end (&writer, '}');

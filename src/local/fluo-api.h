@@ -17,6 +17,8 @@ G_BEGIN_DECLS
 
 #define FLUO_API_BODY_MAX (4 * 1024 * 1024)
 
+typedef struct _FluoRelay FluoRelay;
+
 /* What the operations work on. Borrowed; outlives the server. */
 typedef struct
 {
@@ -27,6 +29,7 @@ typedef struct
   GPtrArray    *intakes;   /* FluoIntakeUdp */
   FluoSettings *settings;
   FluoSampling *sampling;
+  FluoRelay    *relay;     /* NULL = nothing is passed on */
   gint64        start_ns;
 } FluoApiContext;
 
@@ -102,6 +105,9 @@ void     fluo_api_update_sampling_rule (FluoApiCall *call);
 void     fluo_api_delete_sampling_rule (FluoApiCall *call);
 void     fluo_api_get_sampling_rules  (FluoApiCall *call);
 void     fluo_api_get_sampling_targets (FluoApiCall *call);
+/* The same two, asked of AWS where the relay does that. */
+void     fluo_api_relay_sampling_rules (FluoApiCall *call);
+void     fluo_api_relay_sampling_targets (FluoApiCall *call);
 void     fluo_api_get_sampling_statistics (FluoApiCall *call);
 void     fluo_api_simulate_sampling   (FluoApiCall *call);
 void     fluo_api_tag_resource        (FluoApiCall *call);

@@ -22,6 +22,7 @@ struct _FluoCollector
   FluoSampling  *sampling;
   FluoCounters  *counters;
   FluoWriter    *writer;
+  FluoRelay     *relay;     /* or NULL */
   GPtrArray     *listeners; /* FluoListener */
   GPtrArray     *intakes;   /* FluoIntakeUdp */
   FluoApiServer *server;
@@ -104,6 +105,13 @@ take_groups (gpointer data)
   return fluo_settings_ref_groups (data);
 }
 
+/* [writer] */
+static void
+stored (FluoIngestDocument **documents, guint n, gpointer data)
+{
+  fluo_relay_add (data, documents, n);
+}
+
 FluoCollector *
 fluo_collector_new (const FluoCollectorOptions *options, GError **error)
 {
@@ -116,6 +124,8 @@ fluo_collector_new (const FluoCollectorOptions *options, GError **error)
   if (!bind_all (self, FLUO_LISTENER_HTTP, options->http, error) ||
       !bind_all (self, FLUO_LISTENER_UDP, options->udp, error) ||
       !bind_all (self, FLUO_LISTENER_OTLP, options->otlp, error))
+    return NULL;
+  if (options->relay && !(self->relay = fluo_relay_new (options->relay, self->listeners, error)))
     return NULL;
   self->store = fluo_store_open (directory, error);
   if (!self->store)
@@ -138,7 +148,7 @@ fluo_collector_new (const FluoCollectorOptions *options, GError **error)
   self->context = (FluoApiContext) {
     .store = self->store, .writer = self->writer, .counters = self->counters,
     .listeners = self->listeners, .intakes = self->intakes, .settings = self->settings,
-    .sampling = self->sampling, .start_ns = fluo_time_now_ns (),
+    .sampling = self->sampling, .relay = self->relay, .start_ns = fluo_time_now_ns (),
   };
   self->server = fluo_api_server_new (&self->context, self->access, error);
   if (!self->server)
@@ -147,6 +157,8 @@ fluo_collector_new (const FluoCollectorOptions *options, GError **error)
   if (!self->otlp)
     return NULL;
   fluo_writer_set_commit_func (self->writer, committed, self);
+  if (self->relay)
+    fluo_writer_set_stored_func (self->writer, stored, self->relay);
   for (guint i = 0; i < self->listeners->len; i++)
     {
       FluoListener *listener = self->listeners->pdata[i];
@@ -177,8 +189,12 @@ fluo_collector_free (FluoCollector *self)
   if (self->otlp)
     fluo_otlp_server_join (self->otlp);
   g_clear_pointer (&self->writer, fluo_writer_free);
+  /* It has all documents now; the calls that it answers need the server. */
+  if (self->relay)
+    fluo_relay_stop (self->relay);
   g_clear_pointer (&self->otlp, fluo_otlp_server_free);
   g_clear_pointer (&self->server, fluo_api_server_free);
+  g_clear_pointer (&self->relay, fluo_relay_free);
   g_ptr_array_unref (self->intakes);
   g_ptr_array_unref (self->listeners);
   g_clear_pointer (&self->access, fluo_access_control_free);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "local/fluo-listener.h"
+#include "local/fluo-relay.h"
 #include "local/fluo-writer.h"
 
 G_BEGIN_DECLS
@@ -22,10 +23,11 @@ typedef struct
   gboolean           index_all_attributes; /* of OTLP spans: they become annotations */
   FluoWriterLimits   limits;
   gboolean           open;     /* serve everybody, without signatures */
+  const FluoRelayOptions *relay; /* NULL = nothing is passed on to AWS */
 } FluoCollectorOptions;
 
-/* Opens, binds, and serves. NULL with a FLUO_STORE_ERROR or FLUO_LISTENER_ERROR; nothing listens
- * then. */
+/* Opens, binds, and serves. NULL with a FLUO_STORE_ERROR, FLUO_LISTENER_ERROR or
+ * FLUO_RELAY_ERROR; nothing listens then. */
 FluoCollector *fluo_collector_new   (const FluoCollectorOptions *options, GError **error);
 /* Takes nothing more, writes what has come, sends the answers that are due, empties the log into
  * the database. */

@@ -62,6 +62,8 @@ struct _FluoWriter
   GThread         *thread;
   void           (*commit_func) (gpointer);
   gpointer         commit_data;
+  FluoStoredFunc   stored_func;
+  gpointer         stored_data;
   FluoGroups    *(*groups_func) (gpointer);
   gpointer         groups_data;
 
@@ -252,6 +254,9 @@ write_jobs (FluoWriter *self, GQueue *jobs)
     {
       count_results (self, (FluoIngestDocument **) documents->pdata, documents->len);
       report_success (self);
+      if (self->stored_func)
+        self->stored_func ((FluoIngestDocument **) documents->pdata, documents->len,
+                           self->stored_data);
     }
   else
     {
@@ -624,6 +629,13 @@ has_room (FluoWriter *self, FluoWriteJob *job)
 {
   return !self->shared.stop && self->shared.n_documents + job->documents->len <= N_QUEUED_MAX &&
          self->shared.bytes + job->bytes <= QUEUED_BYTES_MAX;
+}
+
+void
+fluo_writer_set_stored_func (FluoWriter *self, FluoStoredFunc func, gpointer data)
+{
+  self->stored_func = func;
+  self->stored_data = data;
 }
 
 gboolean

@@ -46,8 +46,13 @@ void fluo_writer_set_commit_func (FluoWriter *self, void (*func) (gpointer), gpo
 /* [writer] @func gives the groups of the moment (transfer full, may be NULL). Set before the first
  * job. */
 void fluo_writer_set_groups_func (FluoWriter *self, FluoGroups *(*func) (gpointer), gpointer data);
-/* Packs the documents, in the caller's thread. FALSE when the queue is full; the job's documents are then counted as refused and the job is the
- * caller's again. */
+/* [writer] What was committed: those of @documents whose result is FLUO_INGEST_STORED. Must not
+ * wait for anything. */
+typedef void (*FluoStoredFunc) (FluoIngestDocument **documents, guint n, gpointer data);
+/* Set before the first job. */
+void fluo_writer_set_stored_func (FluoWriter *self, FluoStoredFunc func, gpointer data);
+/* Packs the documents, in the caller's thread. FALSE when the queue is full; the job's documents
+ * are then counted as refused and the job is the caller's again. */
 gboolean      fluo_writer_submit    (FluoWriter *self, FluoWriteJob *job);
 
 G_END_DECLS
