@@ -522,6 +522,81 @@ test_locked (Fixture *self, gconstpointer data)
   g_assert_no_error (error);
 }
 
+/* Damage that shows only while running costs nothing: everything is in memory. */
+static void
+test_damaged_later (Fixture *self, gconstpointer data)
+{
+  g_autoptr (FluoSamplingRule) rule = change_rule (self, "{\"RuleName\":\"r\"}", TRUE, NULL);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (FluoGroups) first = create (self, "first", "fault", &error), second = NULL;
+  g_autoptr (GPtrArray) rules = NULL;
+
+  execute (self, "PRAGMA writable_schema = ON;"
+                 "UPDATE sqlite_schema SET rootpage = 99999 WHERE name = 'trace_groups';"
+                 "PRAGMA schema_version = 4711");
+  g_test_expect_message ("fluo-local", G_LOG_LEVEL_WARNING, "*moved to*");
+  second = create (self, "second", "", &error);
+  g_test_assert_expected_messages ();
+  g_assert_no_error (error);
+  g_assert_true (find_damaged (self));
+  g_clear_pointer (&second, fluo_groups_unref);
+  reopen (self);
+  second = fluo_settings_ref_groups (self->settings);
+  g_assert_nonnull (fluo_groups_find (second, "first", NULL));
+  g_assert_nonnull (fluo_groups_find (second, "second", NULL));
+  rules = fluo_settings_ref_rules (self->settings, NULL);
+  g_assert_cmpuint (rules->len, ==, 2);
+}
+
+#define N_ROUNDS 50
+
+static gpointer
+change_often (gpointer data)
+{
+  Fixture *self = data;
+  g_autofree char *name = g_strdup_printf ("g%p", (void *) g_thread_self ());
+  g_autoptr (GHashTable) tags = tag (name, "1");
+
+  for (guint i = 0; i < N_ROUNDS; i++)
+    {
+      g_autoptr (GError) error = NULL;
+      g_autoptr (FluoGroups) made = create (self, name, "fault", &error), changed = NULL;
+      const FluoGroup *group;
+      guint n;
+
+      g_assert_no_error (error);
+      changed = update (self, name, "error", -1, -1, &error);
+      g_assert_no_error (error);
+      /* A snapshot stays what it was, whatever the others do. */
+      group = fluo_groups_find (made, name, NULL);
+      g_assert_cmpstr (group->expression, ==, "fault");
+      for (fluo_groups_get (made, &n); n > 1; n--)
+        g_assert_cmpuint (fluo_groups_get (made, &(guint){ 0 })[n - 2].key, <,
+                          fluo_groups_get (made, &(guint){ 0 })[n - 1].key);
+      g_assert_true (fluo_settings_tag (self->settings, group->arn, tags, &error));
+      g_assert_true (fluo_settings_delete_group (self->settings, name, NULL, &error));
+      g_assert_no_error (error);
+    }
+  return NULL;
+}
+
+static void
+test_threads (Fixture *self, gconstpointer data)
+{
+  GThread *threads[4];
+  g_autoptr (FluoGroups) groups = NULL;
+  guint n;
+
+  for (guint i = 0; i < G_N_ELEMENTS (threads); i++)
+    threads[i] = g_thread_new ("change", change_often, self);
+  for (guint i = 0; i < G_N_ELEMENTS (threads); i++)
+    g_thread_join (threads[i]);
+  reopen (self);
+  groups = fluo_settings_ref_groups (self->settings);
+  fluo_groups_get (groups, &n);
+  g_assert_cmpuint (n, ==, 0);
+}
+
 static void
 test_values (Fixture *self, gconstpointer data)
 {
@@ -556,6 +631,8 @@ main (int argc, char **argv)
   ADD ("/local/settings/policies", test_policies);
   ADD ("/local/settings/file", test_file);
   ADD ("/local/settings/damaged", test_damaged);
+  ADD ("/local/settings/damaged-later", test_damaged_later);
+  ADD ("/local/settings/threads", test_threads);
   ADD ("/local/settings/newer", test_newer);
   ADD ("/local/settings/bad-rows", test_bad_rows);
   ADD ("/local/settings/unwritable", test_locked);
