@@ -204,8 +204,8 @@ has_kept (Connection *connection)
   return connection->stream && fluo_http_stream_has_input (connection->stream);
 }
 
-/* A head that doesn't get whole, be it of the first request or a further one, or a client that stays
- * after it was refused. */
+/* A head that doesn't get whole, be it of the first request or a further one, or a client that
+ * stays after it was refused. */
 static gboolean
 stream_is_late (FluoHttpStream *stream, gint64 now_usec)
 {

@@ -97,12 +97,18 @@ pass_on (FluoHttpStream *self, void *buffer, gsize count)
   return (gssize) n;
 }
 
+static gssize
+receive (FluoHttpStream *self, char *bytes, gsize count, GError **error)
+{
+  return g_socket_receive_with_blocking (self->socket, bytes, count, FALSE, NULL, error);
+}
+
 /* Reads what there is and throws it away; the end when the client has ended too. */
 static gssize
 discard (FluoHttpStream *self, GError **error)
 {
   char bytes[READ_BYTES];
-  gssize n = g_socket_receive_with_blocking (self->socket, bytes, sizeof bytes, FALSE, NULL, error);
+  gssize n = receive (self, bytes, sizeof bytes, error);
 
   if (n <= 0)
     return n;
@@ -124,15 +130,14 @@ read_nonblocking (GPollableInputStream *stream, void *buffer, gsize count, GErro
       plain = fluo_http_scan_get_plain (&self->scan);
       if (plain > 0 && self->kept->len == 0)
         {
-          n = g_socket_receive_with_blocking (self->socket, buffer, MIN (count, plain), FALSE, NULL, error);
+          n = receive (self, buffer, MIN (count, plain), error);
           if (n > 0)
             fluo_http_scan_body (&self->scan, buffer, (gsize) n);
           return n;
         }
       start = self->kept->len;
       g_byte_array_set_size (self->kept, (guint) start + READ_BYTES);
-      n = g_socket_receive_with_blocking (self->socket, (char *) self->kept->data + start, READ_BYTES,
-                                          FALSE, NULL, error);
+      n = receive (self, (char *) self->kept->data + start, READ_BYTES, error);
       g_byte_array_set_size (self->kept, (guint) start + (guint) MAX (n, 0));
       if (n <= 0)
         return n;
@@ -176,7 +181,8 @@ pollable_iface_init (gpointer iface, gpointer data)
 
 /* SoupServer polls; nobody else reads here. */
 static gssize
-read_blocking (GInputStream *stream, void *buffer, gsize count, GCancellable *cancellable, GError **error)
+read_blocking (GInputStream *stream, void *buffer, gsize count, GCancellable *cancellable,
+               GError **error)
 {
   g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED, "this stream is polled");
   return -1;

@@ -5,8 +5,8 @@
 
 G_BEGIN_DECLS
 
-/* The receiving side of a connection, between the socket and SoupServer, which is lenient about what
- * it reads: a head is passed on when it is whole and good, a body as far as it belongs to the
+/* The receiving side of a connection, between the socket and SoupServer, which is lenient about
+ * what it reads: a head is passed on when it is whole and good, a body as far as it belongs to the
  * request, and nothing of the next request before the server asks for it. What is refused is
  * answered here, and the server sees the end of the connection. Main thread; never blocks. */
 
@@ -14,7 +14,8 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (FluoHttpStream, fluo_http_stream, FLUO, HTTP_STREAM, GInputStream)
 
 /* Takes over @socket's reading; closing the stream closes it. */
-GInputStream *fluo_http_stream_new         (GSocket *socket, gsize body_max) G_GNUC_WARN_UNUSED_RESULT;
+GInputStream *fluo_http_stream_new         (GSocket *socket,
+                                            gsize body_max) G_GNUC_WARN_UNUSED_RESULT;
 /* Something was read that the server hasn't asked for yet. */
 gboolean      fluo_http_stream_has_input   (FluoHttpStream *self);
 /* When the first byte came of a head that isn't whole yet, or when the client was refused, in

@@ -45,7 +45,9 @@ check_head (const char *text, gsize length, FluoListener *listener)
   if (uri)
     {
       g_autoptr (GArray) list = g_array_new (FALSE, FALSE, sizeof (FluoSigv4Header));
-      FluoSigv4Request request = { method, g_uri_get_path (uri), g_uri_get_query (uri), NULL, 0, "{}", 2 };
+      FluoSigv4Request request = {
+        method, g_uri_get_path (uri), g_uri_get_query (uri), NULL, 0, "{}", 2
+      };
       FluoApiRefusal refusal = fluo_api_check (method, uri, headers, listener, NULL, &route);
 
       g_assert_true (refusal.status > 0 || route);
@@ -53,7 +55,8 @@ check_head (const char *text, gsize length, FluoListener *listener)
       request.headers = (const FluoSigv4Header *) (gconstpointer) list->data;
       request.n_headers = list->len;
       if (!fluo_sigv4_verify (&request, "xray", NOW_S, find_secret, NULL, &error))
-        g_assert_true (strlen (error->message) < 1024 && g_utf8_validate (error->message, -1, NULL));
+        g_assert_true (strlen (error->message) < 1024
+                       && g_utf8_validate (error->message, -1, NULL));
     }
   soup_message_headers_unref (headers);
 }

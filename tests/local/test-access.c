@@ -158,8 +158,8 @@ test_tampering (void)
   g_rmdir (directory);
 }
 
-/* Feeds @text in pieces of @step bytes; "" when the request is whole, else the refusal, NULL when it
- * isn't over. */
+/* Feeds @text in pieces of @step bytes; "" when the request is whole, else the refusal, NULL when
+ * it isn't over. */
 static const char *
 scan (const char *text, gsize length, gsize step)
 {
