@@ -2,10 +2,8 @@
 #include <math.h>
 #include <string.h>
 
-#include "core/fluo-json.h"
-#include "core/fluo-span-detail.h"
-#include "core/fluo-trace-summary.h"
 #include "filter/fluo-filter.h"
+#include "fluo-plain-trace.h"
 #include "fluo-random-trace.h"
 
 /* A second evaluator, slow and plain: it knows neither the parser nor facts, but walks expressions
@@ -17,333 +15,43 @@
 #define PICK(list) (list)[g_rand_int_range (rand, 0, G_N_ELEMENTS (list))]
 #define CHANCE(percent) (g_rand_int_range (rand, 0, 100) < (percent))
 
-/* --- The trace, plainly ---------------------------------------------------- */
-
-typedef struct
-{
-  const char *name, *type;
-  char       *account;
-  GPtrArray  *aliases;
-} Node;
-
-typedef struct
-{
-  guint32         span;
-  Node           *node;
-  FluoStatus      status;
-  double          seconds; /* NAN = unknown */
-  int             http_status;
-  FluoSpanDetail *detail;
-  gboolean        entry, inferred, hidden; /* hidden: only the source of a link */
-  GPtrArray      *annotations; /* FluoAnnotation */
-} Entity;
-
-typedef struct
-{
-  Entity     *from, *to; /* from NULL: the client */
-  FluoStatus  status;
-  double      seconds;
-  int         http_status;
-  const char *url, *method;
-} Edge;
-
-typedef struct
-{
-  FluoTrace        *trace;
-  FluoTraceSummary *summary;
-  FluoJsonTape     *causes[3];
-  GPtrArray        *nodes, *entities, *edges;
-  GPtrArray        *details; /* FluoSpanDetail of each span */
-  Entity           *root;
-  gboolean          partial;
-  double            duration;
-} View;
-
-static Node *
-get_node (View *self, const char *name, const char *type)
-{
-  Node *node;
-
-  for (guint i = 0; i < self->nodes->len; i++)
-    {
-      node = g_ptr_array_index (self->nodes, i);
-      if (g_strcmp0 (node->name, name) == 0 && g_strcmp0 (node->type, type) == 0)
-        return node;
-    }
-  node = g_new0 (Node, 1);
-  node->name = name;
-  node->type = type;
-  node->aliases = g_ptr_array_new ();
-  g_ptr_array_add (self->nodes, node);
-  return node;
-}
-
-static const char *
-field (const FluoSpanDetail *detail, const char *key)
-{
-  for (guint i = 0; i < detail->aws->len; i++)
-    if (strcmp (g_array_index (detail->aws, FluoDetailField, i).key, key) == 0)
-      return g_array_index (detail->aws, FluoDetailField, i).value;
-  return NULL;
-}
-
-static double
-seconds_of (const FluoSpan *span)
-{
-  return span->status == FLUO_STATUS_RUNNING ? NAN : (double) (span->end_ns - span->start_ns) / 1e9;
-}
-
-static guint32
-owner_of (const FluoSpan *spans, guint32 i)
-{
-  while (i != FLUO_SPAN_NONE && !(spans[i].flags & FLUO_SPAN_SEGMENT))
-    i = spans[i].parent;
-  return i;
-}
-
-static Entity *
-entity_of (View *self, guint32 span)
-{
-  for (guint i = 0; i < self->entities->len; i++)
-    if (((Entity *) g_ptr_array_index (self->entities, i))->span == span)
-      return g_ptr_array_index (self->entities, i);
-  return NULL;
-}
-
-/* What a call would be named had nobody answered it. */
-static const char *
-call_name (const FluoSpan *span, const FluoSpanDetail *detail)
-{
-  if (!(span->flags & (FLUO_SPAN_SQL | FLUO_SPAN_REMOTE | FLUO_SPAN_AWS)))
-    return NULL;
-  if (!(span->flags & (FLUO_SPAN_SQL | FLUO_SPAN_REMOTE)) && field (detail, "operation"))
-    {
-      if (strcmp (detail->name, "DynamoDB") == 0 && field (detail, "table_name"))
-        return field (detail, "table_name");
-      if (strcmp (detail->name, "SQS") == 0 && field (detail, "queue_url"))
-        return field (detail, "queue_url");
-    }
-  return detail->name;
-}
-
-static void
-add_entity (View *self, const FluoSpan *spans, const FluoTraceService *services, guint32 i)
-{
-  const FluoTraceService *service = &services[spans[i].service];
-  Entity *entity = g_new0 (Entity, 1);
-  const char *account;
-
-  entity->span = i;
-  entity->detail = g_ptr_array_index (self->details, i);
-  entity->node = get_node (self, service->name, service->type);
-  entity->status = spans[i].status;
-  entity->seconds = seconds_of (&spans[i]);
-  entity->http_status = (int) spans[i].http_status;
-  entity->inferred = (spans[i].flags & FLUO_SPAN_INFERRED) != 0;
-  entity->annotations = g_ptr_array_new ();
-  account = field (entity->detail, "account_id");
-  if (account && !entity->node->account)
-    entity->node->account = g_strdup (account);
-  g_ptr_array_add (self->entities, entity);
-}
-
-static Edge *
-add_edge (View *self, Entity *from, Entity *to, const FluoSpan *call, const FluoSpanDetail *detail)
-{
-  Edge *edge = g_new0 (Edge, 1);
-
-  edge->from = from;
-  edge->to = to;
-  edge->status = call->status;
-  edge->seconds = seconds_of (call);
-  edge->http_status = call->http_status;
-  edge->url = detail->http_url;
-  edge->method = detail->http_method;
-  g_ptr_array_add (self->edges, edge);
-  return edge;
-}
-
-/* The only links of these traces lead to the first segment, in which no queue is named. */
-static gboolean
-is_fed (View *self, const FluoSpan *spans, guint32 i)
-{
-  guint n = 0;
-  const FluoTraceLink *links = fluo_trace_get_links (self->trace, &n);
-  guint32 producer = fluo_trace_find (self->trace, 100);
-
-  for (guint k = 0; k < n; k++)
-    if (links[k].span == i && producer != FLUO_SPAN_NONE && producer != i &&
-        spans[i].status != FLUO_STATUS_RUNNING && spans[producer].status != FLUO_STATUS_RUNNING)
-      return TRUE;
-  return FALSE;
-}
-
-static void
-add_call (View *self, const FluoSpan *spans, Entity *entity, GHashTable *answered)
-{
-  const FluoSpan *span = &spans[entity->span], *call;
-  const FluoSpanDetail *detail;
-  guint32 caller = span->parent != FLUO_SPAN_NONE ? owner_of (spans, span->parent) : FLUO_SPAN_NONE;
-  g_autofree char *key = g_strdup_printf ("%u %u", span->parent, span->service);
-  const char *alias;
-
-  if (!(span->flags & FLUO_SPAN_SEGMENT))
-    {
-      if (caller != FLUO_SPAN_NONE)
-        add_edge (self, entity_of (self, caller), entity, span, entity->detail);
-      return;
-    }
-  if (span->parent == FLUO_SPAN_NONE)
-    {
-      if (span->parent_id != 0 || is_fed (self, spans, entity->span))
-        return;
-      entity->entry = TRUE;
-      get_node (self, entity->node->name, "client");
-      add_edge (self, NULL, entity, span, entity->detail);
-      return;
-    }
-  call = &spans[span->parent];
-  detail = g_ptr_array_index (self->details, span->parent);
-  if (caller == FLUO_SPAN_NONE)
-    return;
-  if (call->flags & FLUO_SPAN_SEGMENT)
-    {
-      add_edge (self, entity_of (self, caller), entity, span, entity->detail);
-      return;
-    }
-  if (!g_hash_table_add (answered, g_steal_pointer (&key)))
-    return;
-  add_edge (self, entity_of (self, caller), entity, call, detail);
-  alias = call_name (call, detail);
-  if (alias && strcmp (alias, entity->node->name) != 0)
-    g_ptr_array_add (entity->node->aliases, (gpointer) alias);
-}
-
-static void
-add_links (View *self, const FluoSpan *spans)
-{
-  guint32 producer = fluo_trace_find (self->trace, 100);
-
-  for (guint i = 0; i < self->entities->len; i++)
-    {
-      Entity *entity = g_ptr_array_index (self->entities, i), *source = NULL;
-      Edge *edge;
-
-      if (!is_fed (self, spans, entity->span))
-        continue;
-      for (guint k = 0; k < self->entities->len && !source; k++)
-        if (((Entity *) g_ptr_array_index (self->entities, k))->node == entity_of (self, producer)->node)
-          source = g_ptr_array_index (self->entities, k);
-      edge = g_new0 (Edge, 1);
-      edge->from = source;
-      edge->to = entity;
-      edge->seconds = (double) MAX (0, spans[entity->span].start_ns - spans[producer].end_ns) / 1e9;
-      g_ptr_array_add (self->edges, edge);
-    }
-}
-
-static FluoJsonTape *
-tape_of (const char *json)
-{
-  const char *text = json ? json : "[]";
-  g_autoptr (GBytes) bytes = g_bytes_new (text, strlen (text));
-
-  return fluo_json_tape_new (bytes, NULL);
-}
-
-static View *
-view_new (FluoTrace *trace)
-{
-  View *self = g_new0 (View, 1);
-  guint n = 0;
-  const FluoSpan *spans = fluo_trace_get_spans (trace, &n);
-  const FluoTraceService *services = fluo_trace_get_services (trace, NULL);
-  g_autoptr (GHashTable) answered = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-
-  self->trace = fluo_trace_ref (trace);
-  self->summary = fluo_trace_summary_from_trace (trace);
-  self->causes[0] = tape_of (self->summary->fault_causes);
-  self->causes[1] = tape_of (self->summary->error_causes);
-  self->causes[2] = tape_of (self->summary->response_causes);
-  self->nodes = g_ptr_array_new ();
-  self->entities = g_ptr_array_new ();
-  self->edges = g_ptr_array_new ();
-  self->details = g_ptr_array_new_with_free_func ((GDestroyNotify) fluo_span_detail_free);
-  self->partial = fluo_trace_is_partial (trace);
-  self->duration = (double) fluo_time_span_length (fluo_trace_get_extent (trace)) / 1e9;
-  for (guint32 i = 0; i < n; i++)
-    {
-      g_ptr_array_add (self->details, fluo_span_detail_new (trace, i));
-      get_node (self, services[spans[i].service].name, services[spans[i].service].type);
-      if (spans[i].flags & (FLUO_SPAN_SEGMENT | FLUO_SPAN_INFERRED))
-        add_entity (self, spans, services, i);
-    }
-  for (guint i = 0; i < self->entities->len; i++)
-    add_call (self, spans, g_ptr_array_index (self->entities, i), answered);
-  add_links (self, spans);
-  for (guint32 i = 0; i < n; i++)
-    {
-      const FluoSpanDetail *detail = g_ptr_array_index (self->details, i);
-      guint32 owner = owner_of (spans, i);
-
-      for (guint k = 0; owner != FLUO_SPAN_NONE && k < detail->annotations->len; k++)
-        g_ptr_array_add (entity_of (self, owner)->annotations,
-                         &g_array_index (detail->annotations, FluoAnnotation, k));
-    }
-  if (fluo_trace_get_root (trace) != FLUO_SPAN_NONE)
-    self->root = entity_of (self, fluo_trace_get_root (trace));
-  return self;
-}
-
-static void
-view_free (View *self)
-{
-  for (guint i = 0; i < self->nodes->len; i++)
-    {
-      Node *node = g_ptr_array_index (self->nodes, i);
-
-      g_ptr_array_unref (node->aliases);
-      g_free (node->account);
-      g_free (node);
-    }
-  for (guint i = 0; i < self->entities->len; i++)
-    {
-      g_ptr_array_unref (((Entity *) g_ptr_array_index (self->entities, i))->annotations);
-      g_free (g_ptr_array_index (self->entities, i));
-    }
-  for (guint i = 0; i < self->edges->len; i++)
-    g_free (g_ptr_array_index (self->edges, i));
-  g_ptr_array_unref (self->nodes);
-  g_ptr_array_unref (self->entities);
-  g_ptr_array_unref (self->edges);
-  g_ptr_array_unref (self->details);
-  for (guint i = 0; i < 3; i++)
-    fluo_json_tape_free (self->causes[i]);
-  fluo_trace_summary_unref (self->summary);
-  fluo_trace_unref (self->trace);
-  g_free (self);
-}
-
 /* --- Expressions ----------------------------------------------------------- */
 
-typedef enum { ALL, ANY, NONE, COMPARE, SERVICE, CALL, CAUSE } Kind;
-typedef enum { TRACE, IN_SERVICE, IN_CALL, PART_SERVICE, PART_ENTITY, PART_EXCEPTION } Scope;
+typedef enum
+{
+  ALL,
+  ANY,
+  NONE,
+  COMPARE,
+  SERVICE,
+  CALL,
+  CAUSE
+} Kind;
+typedef enum
+{
+  TRACE,
+  IN_SERVICE,
+  IN_CALL,
+  PART_SERVICE,
+  PART_ENTITY,
+  PART_EXCEPTION
+} Scope;
 
 typedef struct
 {
-  Kind        kind;
-  Scope       scope;
-  GPtrArray  *children;   /* Expression; the block of a term */
-  const char *word;       /* "annotation" with key */
+  Kind kind;
+  Scope scope;
+  GPtrArray *children; /* Expression; the block of a term */
+  const char *word;    /* "annotation" with key */
   const char *key;
-  int         side;       /* 0 own, 1 source, 2 destination */
-  const char *op;         /* NULL: exists */
-  const char *text;       /* of a string */
-  double      number;
-  int         boolean;    /* -1: none */
-  gboolean    is_number;
+  int side;         /* 0 own, 1 source, 2 destination */
+  const char *op;   /* NULL: exists */
+  const char *text; /* of a string */
+  double number;
+  int boolean; /* -1: none */
+  gboolean is_number;
   const char *patterns[2][3];
-  guint       cause, part;
+  guint cause, part;
 } Expression;
 
 static void
@@ -355,16 +63,67 @@ expression_free (gpointer data)
   g_free (self);
 }
 
-static const char *const words[] = { "T S E ok", "T S E error", "T S E throttle", "T S E fault", "T partial", "T X inferred",
-  "S root", "X Y Z first", "X Y Z last", "Y remote", "T S E #responsetime", "T S #duration", "T S E #http.status",
-  "X Y Z #index", "R #coverage", "T S E $http.url", "T S E $http.method", "T S $http.useragent", "T S $http.clientip",
-  "T $user", "S X Y Z $name", "S X $type", "Z $message", "T $availabilityzone", "T $instance.id", "T $resource.arn",
-  "T $account.id" };
+static const char *const words[] = { "T S E ok",
+                                     "T S E error",
+                                     "T S E throttle",
+                                     "T S E fault",
+                                     "T partial",
+                                     "T X inferred",
+                                     "S root",
+                                     "X Y Z first",
+                                     "X Y Z last",
+                                     "Y remote",
+                                     "T S E #responsetime",
+                                     "T S #duration",
+                                     "T S E #http.status",
+                                     "X Y Z #index",
+                                     "R #coverage",
+                                     "T S E $http.url",
+                                     "T S E $http.method",
+                                     "T S $http.useragent",
+                                     "T S $http.clientip",
+                                     "T $user",
+                                     "S X Y Z $name",
+                                     "S X $type",
+                                     "Z $message",
+                                     "T $availabilityzone",
+                                     "T $instance.id",
+                                     "T $resource.arn",
+                                     "T $account.id" };
 static const char *const scope_letters = "TSEXYZ";
-static const char *const texts[] = { "", "web", "api", "orders", "a\"b", "alice", "bob", "10.0.0.1", "GET", "remote", "work",
-  "eu-west-1a", "i-1", "i-2", "bar", "30", "Access Denied", "TimeoutError", "http://api.example.com/v2/x", "api/game/",
-  "AWS::Lambda", "AWS::ECS::Container", "stock", "123", "456", "curl/8", "e", "/", "gr\303\274n\n", "DynamoDB", "https://",
-  "arn:aws:ecs:eu:1:task", "get_temperature" };
+static const char *const texts[] = { "",
+                                     "web",
+                                     "api",
+                                     "orders",
+                                     "a\"b",
+                                     "alice",
+                                     "bob",
+                                     "10.0.0.1",
+                                     "GET",
+                                     "remote",
+                                     "work",
+                                     "eu-west-1a",
+                                     "i-1",
+                                     "i-2",
+                                     "bar",
+                                     "30",
+                                     "Access Denied",
+                                     "TimeoutError",
+                                     "http://api.example.com/v2/x",
+                                     "api/game/",
+                                     "AWS::Lambda",
+                                     "AWS::ECS::Container",
+                                     "stock",
+                                     "123",
+                                     "456",
+                                     "curl/8",
+                                     "e",
+                                     "/",
+                                     "gr\303\274n\n",
+                                     "DynamoDB",
+                                     "https://",
+                                     "arn:aws:ecs:eu:1:task",
+                                     "get_temperature" };
 static const char *const keys[] = { "age", "gameid", "aws.local.operation", "owner", "none" };
 static const char *const string_ops[] = { "=", "!=", "CONTAINS", "BEGINSWITH", "ENDSWITH" };
 static const char *const number_ops[] = { "=", "!=", "<", "<=", ">", ">=" };
@@ -423,8 +182,10 @@ make_compare (Expression *self, GRand *rand, gboolean slow)
 static void
 make_pattern (Expression *self, GRand *rand, guint i)
 {
-  static const char *const names[] = { "web", "api", "orders", "a\"b", "stock", "orders@db", "SQS", "data-plane", "DynamoDB" };
-  static const char *const types[] = { "client", "remote", "AWS::Lambda", "AWS::ECS::Container", "AWS::DynamoDB::Table" };
+  static const char *const names[]
+      = { "web", "api", "orders", "a\"b", "stock", "orders@db", "SQS", "data-plane", "DynamoDB" };
+  static const char *const types[]
+      = { "client", "remote", "AWS::Lambda", "AWS::ECS::Container", "AWS::DynamoDB::Table" };
 
   if (CHANCE (60))
     self->patterns[i][0] = PICK (names);
@@ -447,7 +208,7 @@ expression_new (GRand *rand, Scope scope, guint depth, gboolean slow)
   if (depth > 0 && dice < 35)
     {
       self->kind = dice < 20 ? ALL : ANY;
-      n = (guint) g_rand_int_range (rand, 2, 4);
+      n = (guint)g_rand_int_range (rand, 2, 4);
     }
   else if (depth > 0 && dice < 45)
     {
@@ -472,8 +233,8 @@ expression_new (GRand *rand, Scope scope, guint depth, gboolean slow)
   else if (scope == TRACE && dice < 85)
     {
       self->kind = CAUSE;
-      self->cause = (guint) g_rand_int_range (rand, 0, 3);
-      self->part = (guint) g_rand_int_range (rand, 0, self->cause == 2 ? 2 : 3);
+      self->cause = (guint)g_rand_int_range (rand, 0, 3);
+      self->part = (guint)g_rand_int_range (rand, 0, self->cause == 2 ? 2 : 3);
       scope = PART_SERVICE + self->part;
       slow = self->cause == 2;
       n = CHANCE (85);
@@ -535,10 +296,12 @@ write_compare (GString *out, GRand *rand, const Expression *self)
   g_string_append (out, sides[self->side]);
   write_word (out, rand, self->word);
   if (self->key)
-    g_string_append_printf (out, strchr (self->key, '.') || CHANCE (50) ? "[%s]" : ".%s", self->key);
+    g_string_append_printf (out, strchr (self->key, '.') || CHANCE (50) ? "[%s]" : ".%s",
+                            self->key);
   if (!self->op)
     return;
-  g_string_append_printf (out, g_ascii_isalpha (*self->op) || CHANCE (50) ? " %s " : "%s", self->op);
+  g_string_append_printf (out, g_ascii_isalpha (*self->op) || CHANCE (50) ? " %s " : "%s",
+                          self->op);
   if (self->text)
     write_string (out, self->text);
   else if (self->is_number)
@@ -561,7 +324,9 @@ write_block (GString *out, GRand *rand, const Expression *self)
 static void
 write_expression (GString *out, GRand *rand, const Expression *self)
 {
-  static const char *const kinds[] = { "fault", "error", "responsetime" }, *const parts[] = { "service", "entity", "exception" };
+  static const char *const kinds[] = { "fault", "error", "responsetime" }, *const parts[]
+                                                                           = { "service", "entity",
+                                                                               "exception" };
 
   switch (self->kind)
     {
@@ -611,14 +376,14 @@ write_expression (GString *out, GRand *rand, const Expression *self)
 
 typedef struct
 {
-  Entity *entity;
-  Edge   *edge;
+  PlainEntity *entity;
+  PlainEdge *edge;
   const FluoJsonTape *causes;
   guint32 service, part; /* nodes of the tape */
-  guint   position, last;
+  guint position, last;
 } About;
 
-static gboolean judge (View *view, const Expression *self, const About *about);
+static gboolean judge (FluoPlainTrace *view, const Expression *self, const About *about);
 
 static gboolean
 judge_text (const Expression *self, const char *text)
@@ -635,8 +400,8 @@ judge_text (const Expression *self, const char *text)
     return strstr (text, self->text) != NULL;
   if (strcmp (self->op, "BEGINSWITH") == 0)
     return strncmp (text, self->text, strlen (self->text)) == 0;
-  return strlen (text) >= strlen (self->text) &&
-         strcmp (text + strlen (text) - strlen (self->text), self->text) == 0;
+  return strlen (text) >= strlen (self->text)
+         && strcmp (text + strlen (text) - strlen (self->text), self->text) == 0;
 }
 
 static gboolean
@@ -684,7 +449,7 @@ judge_annotation (const Expression *self, const FluoAnnotation *row)
 }
 
 static gboolean
-judge_annotations (const Expression *self, Entity *entity)
+judge_annotations (const Expression *self, PlainEntity *entity)
 {
   for (guint i = 0; entity && i < entity->annotations->len; i++)
     if (judge_annotation (self, g_ptr_array_index (entity->annotations, i)))
@@ -695,7 +460,8 @@ judge_annotations (const Expression *self, Entity *entity)
 static gboolean
 judge_status (const Expression *self, FluoStatus status)
 {
-  gboolean failed = status == FLUO_STATUS_FAULT || status == FLUO_STATUS_ERROR || status == FLUO_STATUS_THROTTLE;
+  gboolean failed = status == FLUO_STATUS_FAULT || status == FLUO_STATUS_ERROR
+                    || status == FLUO_STATUS_THROTTLE;
 
   return judge_boolean (self, strcmp (self->word, "ok") == 0      ? !failed
                               : strcmp (self->word, "fault") == 0 ? status == FLUO_STATUS_FAULT
@@ -706,7 +472,7 @@ judge_status (const Expression *self, FluoStatus status)
 #define IS(name) (strcmp (self->word, name) == 0)
 
 static gboolean
-judge_entity (const Expression *self, Entity *entity)
+judge_entity (const Expression *self, PlainEntity *entity)
 {
   if (IS ("responsetime") || IS ("duration"))
     return judge_number (self, entity->seconds);
@@ -732,7 +498,7 @@ judge_entity (const Expression *self, Entity *entity)
 }
 
 static gboolean
-judge_call (const Expression *self, Edge *edge)
+judge_call (const Expression *self, PlainEdge *edge)
 {
   if (IS ("responsetime"))
     return judge_number (self, edge->seconds);
@@ -757,7 +523,7 @@ judge_list (const Expression *self, const GPtrArray *list)
 }
 
 static gboolean
-judge_trace_annotation (View *view, const Expression *self)
+judge_trace_annotation (FluoPlainTrace *view, const Expression *self)
 {
   for (guint i = 0; i < view->details->len; i++)
     {
@@ -771,7 +537,7 @@ judge_trace_annotation (View *view, const Expression *self)
 }
 
 static gboolean
-judge_trace (View *view, const Expression *self)
+judge_trace (FluoPlainTrace *view, const Expression *self)
 {
   gboolean inferred = FALSE;
 
@@ -780,7 +546,7 @@ judge_trace (View *view, const Expression *self)
   if (IS ("inferred"))
     {
       for (guint i = 0; i < view->entities->len; i++)
-        inferred |= ((Entity *) g_ptr_array_index (view->entities, i))->inferred;
+        inferred |= ((PlainEntity *)g_ptr_array_index (view->entities, i))->inferred;
       return judge_boolean (self, inferred);
     }
   if (IS ("duration"))
@@ -796,7 +562,7 @@ judge_trace (View *view, const Expression *self)
   if (IS ("account.id"))
     {
       for (guint i = 0; i < view->nodes->len; i++)
-        if (judge_text (self, ((Node *) g_ptr_array_index (view->nodes, i))->account))
+        if (judge_text (self, ((PlainNode *)g_ptr_array_index (view->nodes, i))->account))
           return TRUE;
       return FALSE;
     }
@@ -804,16 +570,20 @@ judge_trace (View *view, const Expression *self)
     return judge_trace_annotation (view, self);
   if (view->root)
     return judge_entity (self, view->root);
-  return (IS ("ok") || IS ("error") || IS ("fault") || IS ("throttle")) && judge_boolean (self, FALSE);
+  return (IS ("ok") || IS ("error") || IS ("fault") || IS ("throttle"))
+         && judge_boolean (self, FALSE);
 }
 
 static gboolean
 judge_cause (const Expression *self, const About *about)
 {
   guint32 named = self->scope == PART_SERVICE ? about->service : about->part;
-  g_autofree char *name = fluo_json_tape_dup (about->causes, fluo_json_tape_get (about->causes, named, "Name"));
-  g_autofree char *type = fluo_json_tape_dup (about->causes, fluo_json_tape_get (about->causes, about->service, "Type"));
-  g_autofree char *message = fluo_json_tape_dup (about->causes, fluo_json_tape_get (about->causes, named, "Message"));
+  g_autofree char *name
+      = fluo_json_tape_dup (about->causes, fluo_json_tape_get (about->causes, named, "Name"));
+  g_autofree char *type = fluo_json_tape_dup (
+      about->causes, fluo_json_tape_get (about->causes, about->service, "Type"));
+  g_autofree char *message
+      = fluo_json_tape_dup (about->causes, fluo_json_tape_get (about->causes, named, "Message"));
 
   if (IS ("name"))
     return judge_text (self, name);
@@ -828,13 +598,19 @@ judge_cause (const Expression *self, const About *about)
   if (IS ("index"))
     return judge_number (self, about->position);
   if (IS ("coverage"))
-    return judge_number (self, fluo_json_tape_double (about->causes, fluo_json_tape_get (about->causes, named, "Coverage"), NAN));
-  return judge_boolean (self, fluo_json_tape_boolean (about->causes,
-    fluo_json_tape_get (about->causes, named, IS ("inferred") ? "Inferred" : "Remote"), FALSE));
+    return judge_number (
+        self, fluo_json_tape_double (about->causes,
+                                     fluo_json_tape_get (about->causes, named, "Coverage"), NAN));
+  return judge_boolean (
+      self, fluo_json_tape_boolean (
+                about->causes,
+                fluo_json_tape_get (about->causes, named, IS ("inferred") ? "Inferred" : "Remote"),
+                FALSE));
 }
 
 static gboolean
-judge_pattern (const char *const *pattern, const char *name, const char *type, const char *account, const GPtrArray *aliases)
+judge_pattern (const char *const *pattern, const char *name, const char *type, const char *account,
+               const GPtrArray *aliases)
 {
   gboolean named = !pattern[0] || strcmp (name, pattern[0]) == 0;
 
@@ -842,23 +618,24 @@ judge_pattern (const char *const *pattern, const char *name, const char *type, c
     return FALSE;
   for (guint i = 0; aliases && i < aliases->len; i++)
     named |= pattern[0] && strcmp (g_ptr_array_index (aliases, i), pattern[0]) == 0;
-  return named && (!pattern[1] || g_strcmp0 (type, pattern[1]) == 0) && (!pattern[2] || g_strcmp0 (account, pattern[2]) == 0);
+  return named && (!pattern[1] || g_strcmp0 (type, pattern[1]) == 0)
+         && (!pattern[2] || g_strcmp0 (account, pattern[2]) == 0);
 }
 
 static gboolean
-judge_node (const char *const *pattern, const Node *node)
+judge_node (const char *const *pattern, const PlainNode *node)
 {
   return judge_pattern (pattern, node->name, node->type, node->account, node->aliases);
 }
 
 static gboolean
-judge_block (View *view, const Expression *self, const About *about)
+judge_block (FluoPlainTrace *view, const Expression *self, const About *about)
 {
   return self->children->len == 0 || judge (view, g_ptr_array_index (self->children, 0), about);
 }
 
 static gboolean
-judge_services (View *view, const Expression *self)
+judge_services (FluoPlainTrace *view, const Expression *self)
 {
   About about = { 0 };
 
@@ -868,24 +645,27 @@ judge_services (View *view, const Expression *self)
   for (guint i = 0; i < view->entities->len; i++)
     {
       about.entity = g_ptr_array_index (view->entities, i);
-      if (self->children->len > 0 && judge_node (self->patterns[0], about.entity->node) && judge_block (view, self, &about))
+      if (self->children->len > 0 && judge_node (self->patterns[0], about.entity->node)
+          && judge_block (view, self, &about))
         return TRUE;
     }
   return FALSE;
 }
 
 static gboolean
-judge_calls (View *view, const Expression *self)
+judge_calls (FluoPlainTrace *view, const Expression *self)
 {
   About about = { 0 };
 
   for (guint i = 0; i < view->edges->len; i++)
     {
-      Edge *edge = about.edge = g_ptr_array_index (view->edges, i);
-      const Node *from = edge->from ? edge->from->node : get_node (view, edge->to->node->name, "client");
+      PlainEdge *edge = about.edge = g_ptr_array_index (view->edges, i);
+      const PlainNode *from
+          = edge->from ? edge->from->node
+                       : fluo_plain_trace_get_node (view, edge->to->node->name, "client");
 
-      if (judge_node (self->patterns[0], from) && judge_node (self->patterns[1], edge->to->node) &&
-          judge_block (view, self, &about))
+      if (judge_node (self->patterns[0], from) && judge_node (self->patterns[1], edge->to->node)
+          && judge_block (view, self, &about))
         return TRUE;
     }
   return FALSE;
@@ -893,15 +673,18 @@ judge_calls (View *view, const Expression *self)
 
 /* Lists every element of the part that is asked about, with its place in its list. */
 static gboolean
-judge_one_cause (View *view, const Expression *self, const FluoJsonTape *tape, guint32 cause)
+judge_one_cause (FluoPlainTrace *view, const Expression *self, const FluoJsonTape *tape,
+                 guint32 cause)
 {
   guint32 services = fluo_json_tape_get (tape, cause, "Services");
   About about = { .causes = tape };
   guint n = 0, position = 0, row = 0;
 
-  for (guint32 s = fluo_json_tape_first (tape, services); s != FLUO_JSON_NONE; s = fluo_json_tape_next (tape, services, s))
+  for (guint32 s = fluo_json_tape_first (tape, services); s != FLUO_JSON_NONE;
+       s = fluo_json_tape_next (tape, services, s))
     n += fluo_json_tape_count (tape, fluo_json_tape_get (tape, s, "EntityPath"));
-  for (guint32 s = fluo_json_tape_first (tape, services); s != FLUO_JSON_NONE; s = fluo_json_tape_next (tape, services, s))
+  for (guint32 s = fluo_json_tape_first (tape, services); s != FLUO_JSON_NONE;
+       s = fluo_json_tape_next (tape, services, s))
     {
       guint32 path = fluo_json_tape_get (tape, s, "EntityPath");
 
@@ -910,7 +693,8 @@ judge_one_cause (View *view, const Expression *self, const FluoJsonTape *tape, g
       about.last = fluo_json_tape_count (tape, services) - 1;
       if (self->part == 0 && judge_block (view, self, &about))
         return TRUE;
-      for (guint32 e = fluo_json_tape_first (tape, path); e != FLUO_JSON_NONE; e = fluo_json_tape_next (tape, path, e))
+      for (guint32 e = fluo_json_tape_first (tape, path); e != FLUO_JSON_NONE;
+           e = fluo_json_tape_next (tape, path, e))
         {
           guint32 list = fluo_json_tape_get (tape, e, "Exceptions");
 
@@ -921,7 +705,8 @@ judge_one_cause (View *view, const Expression *self, const FluoJsonTape *tape, g
             return TRUE;
           about.position = 0;
           about.last = fluo_json_tape_count (tape, list) - 1;
-          for (guint32 x = fluo_json_tape_first (tape, list); x != FLUO_JSON_NONE && self->part == 2;
+          for (guint32 x = fluo_json_tape_first (tape, list);
+               x != FLUO_JSON_NONE && self->part == 2;
                x = fluo_json_tape_next (tape, list, x), about.position++)
             {
               about.part = x;
@@ -934,32 +719,37 @@ judge_one_cause (View *view, const Expression *self, const FluoJsonTape *tape, g
 }
 
 static gboolean
-judge_causes (View *view, const Expression *self)
+judge_causes (FluoPlainTrace *view, const Expression *self)
 {
   const FluoJsonTape *tape = view->causes[self->cause];
 
-  for (guint32 c = fluo_json_tape_first (tape, 0); c != FLUO_JSON_NONE; c = fluo_json_tape_next (tape, 0, c))
+  for (guint32 c = fluo_json_tape_first (tape, 0); c != FLUO_JSON_NONE;
+       c = fluo_json_tape_next (tape, 0, c))
     if (judge_one_cause (view, self, tape, c))
       return TRUE;
   return FALSE;
 }
 
 static gboolean
-judge (View *view, const Expression *self, const About *about)
+judge (FluoPlainTrace *view, const Expression *self, const About *about)
 {
   gboolean all = TRUE, any = FALSE;
 
   switch (self->kind)
     {
-    case SERVICE: return judge_services (view, self);
-    case CALL: return judge_calls (view, self);
-    case CAUSE: return judge_causes (view, self);
+    case SERVICE:
+      return judge_services (view, self);
+    case CALL:
+      return judge_calls (view, self);
+    case CAUSE:
+      return judge_causes (view, self);
     case COMPARE:
       return self->scope == TRACE        ? judge_trace (view, self)
              : self->scope == IN_SERVICE ? judge_entity (self, about->entity)
              : self->scope == IN_CALL    ? judge_call (self, about->edge)
                                          : judge_cause (self, about);
-    default: break;
+    default:
+      break;
     }
   for (guint i = 0; i < self->children->len; i++)
     {
@@ -1000,11 +790,13 @@ static FluoFactsBlock *
 merge (GPtrArray *views)
 {
   g_autofree FluoTraceFacts *facts = g_new (FluoTraceFacts, views->len);
-  g_autoptr (GPtrArray) blocks = g_ptr_array_new_with_free_func ((GDestroyNotify) fluo_facts_block_unref);
+  g_autoptr (GPtrArray) blocks
+      = g_ptr_array_new_with_free_func ((GDestroyNotify)fluo_facts_block_unref);
 
   for (guint i = 0; i < views->len; i++)
     {
-      FluoFactsBlock *block = fluo_facts_block_from_trace (((View *) g_ptr_array_index (views, i))->trace);
+      FluoFactsBlock *block
+          = fluo_facts_block_from_trace (((FluoPlainTrace *)g_ptr_array_index (views, i))->trace);
 
       g_ptr_array_add (blocks, block);
       fluo_facts_block_get (block, 0, &facts[i]);
@@ -1016,7 +808,8 @@ static void
 test_agreement (void)
 {
   g_autoptr (GRand) rand = g_rand_new_with_seed (20);
-  g_autoptr (GPtrArray) views = g_ptr_array_new_with_free_func ((GDestroyNotify) view_free);
+  g_autoptr (GPtrArray) views
+      = g_ptr_array_new_with_free_func ((GDestroyNotify)fluo_plain_trace_free);
   g_autoptr (FluoFactsBlock) block = NULL;
   guint found = 0, asked = 0, telling = 0;
 
@@ -1024,7 +817,7 @@ test_agreement (void)
     {
       g_autoptr (FluoTrace) trace = fluo_random_trace (rand, i);
 
-      g_ptr_array_add (views, view_new (trace));
+      g_ptr_array_add (views, fluo_plain_trace_new (trace));
     }
   block = merge (views);
   for (guint i = 0; i < N_EXPRESSIONS; i++)
@@ -1038,7 +831,7 @@ test_agreement (void)
       guint here = 0;
 
       write_expression (text, rand, expression);
-      filter = fluo_filter_new (text->str, (gssize) text->len, NULL, &error);
+      filter = fluo_filter_new (text->str, (gssize)text->len, NULL, &error);
       if (error)
         g_test_message ("%s", text->str);
       g_assert_no_error (error);
