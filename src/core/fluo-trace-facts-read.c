@@ -200,8 +200,8 @@ take_annotation (Reading *self)
 }
 
 /* Subsegments are read as spans of their own. The last one's end is known, so the scanner is set
- * before its closing brace, as if it were the first and empty: what is nested deep is not read again
- * for each level above. */
+ * before its closing brace, as if it were the first and empty: what is nested deep is not read
+ * again for each level above. */
 static void
 skip_subsegments (Reading *self, FluoJsonToken token)
 {

@@ -560,7 +560,9 @@ complain_unknown (Parser *self, guint32 index, const char *text, gsize length)
 {
   FluoFilterNode *node = get (self, index);
   FluoFilterRange range = node->word_range;
-  const char *near = fluo_filter_find_near (text, length, node->scope);
+  /* Looking for it takes time; nobody would read it once there are too many. */
+  const char *near = self->tree->diagnostics->len < FLUO_FILTER_DIAGNOSTICS_MAX
+                       ? fluo_filter_find_near (text, length, node->scope) : NULL;
   int shown = (int) MIN (length, 60);
 
   if (has_prefix (text, length, "metadata"))
