@@ -6,9 +6,10 @@
 int LLVMFuzzerTestOneInput (const guint8 *data, gsize size);
 
 static const char document[] =
-    "{\"trace_id\":\"1-5f84c7a5-0123456789abcdef01234567\",\"id\":\"0000000000000001\",\"name\":\"web\","
-    "\"start_time\":1,\"end_time\":2,\"fault\":true,\"user\":\"u\",\"annotations\":{\"k\":1,\"s\":\"x\"},"
-    "\"cause\":{\"exceptions\":[{\"id\":\"0000000000000002\",\"type\":\"E\",\"message\":\"m\"}]},"
+    "{\"trace_id\":\"1-5f84c7a5-0123456789abcdef01234567\",\"id\":\"0000000000000001\","
+    "\"name\":\"web\",\"start_time\":1,\"end_time\":2,\"fault\":true,\"user\":\"u\","
+    "\"annotations\":{\"k\":1,\"s\":\"x\"},\"cause\":{\"exceptions\":["
+    "{\"id\":\"0000000000000002\",\"type\":\"E\",\"message\":\"m\"}]},"
     "\"subsegments\":[{\"id\":\"0000000000000003\",\"name\":\"api\",\"namespace\":\"remote\","
     "\"start_time\":1,\"end_time\":1.9,\"fault\":true}]}";
 
