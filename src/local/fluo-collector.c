@@ -153,9 +153,7 @@ fluo_collector_new (const FluoCollectorOptions *options, GError **error)
   self->server = fluo_api_server_new (&self->context, self->access, error);
   if (!self->server)
     return NULL;
-  self->otlp = fluo_otlp_server_new (&self->context, options->index_all_attributes, error);
-  if (!self->otlp)
-    return NULL;
+  self->otlp = fluo_otlp_server_new (&self->context, options->index_all_attributes);
   fluo_writer_set_commit_func (self->writer, committed, self);
   if (self->relay)
     fluo_writer_set_stored_func (self->writer, stored, self->relay);

@@ -114,6 +114,7 @@ prepare_socket (FluoListener *self, GSocket *socket)
 static gboolean
 set_bind_error (FluoListener *self, GError *cause, GError **error)
 {
+  static const char *const words[] = { "UDP", "TCP", "OTLP" };
   g_autofree char *holder = NULL;
 
   if (g_error_matches (cause, G_IO_ERROR, G_IO_ERROR_ADDRESS_IN_USE))
@@ -123,7 +124,7 @@ set_bind_error (FluoListener *self, GError *cause, GError **error)
                             : g_strdup (_("held by a process of another user"));
       g_set_error (error, FLUO_LISTENER_ERROR, FLUO_LISTENER_ERROR_TAKEN,
                    _("%s port %s is taken: %s"),
-                   self->protocol == FLUO_LISTENER_UDP ? "UDP" : "TCP", self->text, self->detail);
+                   words[self->protocol], self->text, self->detail);
     }
   else if (g_inet_socket_address_get_port (self->address) < 1024 &&
            g_error_matches (cause, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED))

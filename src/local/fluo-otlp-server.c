@@ -315,9 +315,9 @@ request_cb (SoupServer *soup, SoupServerMessage *message, const char *path, GHas
 /* --- Public ------------------------------------------------------------- */
 
 FluoOtlpServer *
-fluo_otlp_server_new (const FluoApiContext *context, gboolean index_all, GError **error)
+fluo_otlp_server_new (const FluoApiContext *context, gboolean index_all)
 {
-  g_autoptr (FluoOtlpServer) self = g_new0 (FluoOtlpServer, 1);
+  FluoOtlpServer *self = g_new0 (FluoOtlpServer, 1);
 
   self->context = context;
   self->intake = (FluoOtlpIntake) { context->writer, context->counters, index_all };

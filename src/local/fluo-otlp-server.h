@@ -10,9 +10,7 @@ G_BEGIN_DECLS
  * thread; bodies are decoded in workers. Needs no signature, and can read nothing. */
 typedef struct _FluoOtlpServer FluoOtlpServer;
 
-/* NULL with @error when a socket can't be served. */
-FluoOtlpServer *fluo_otlp_server_new     (const FluoApiContext *context, gboolean index_all,
-                                          GError **error);
+FluoOtlpServer *fluo_otlp_server_new     (const FluoApiContext *context, gboolean index_all);
 /* Answers further requests with 503; requests under way go on. */
 void            fluo_otlp_server_stop    (FluoOtlpServer *self);
 /* Waits for the workers, which use the writer. */
