@@ -24,6 +24,7 @@
 #define SAVE_S 60
 
 /* A boost begins at twice the rule's rate and grows while the anomalies last. */
+#define N_BOOSTS_MAX (4 * FLUO_N_RULES_MAX) /* rules that are gone leave theirs behind */
 #define BOOST_BEGIN 2.0
 #define BOOST_GROWTH 1.3
 #define BOOST_STEP_S 30
@@ -301,6 +302,8 @@ fluo_sampling_report_boost (FluoSampling *self, const FluoSamplingRule *rule, gi
     return;
   if (!boost)
     {
+      if (g_hash_table_size (self->boosts) >= N_BOOSTS_MAX)
+        g_hash_table_remove_all (self->boosts);
       boost = g_new0 (Boost, 1);
       g_hash_table_insert (self->boosts, g_strdup (rule->name), boost);
     }

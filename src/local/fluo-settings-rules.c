@@ -72,12 +72,11 @@ replace_rule (FluoSettings *self, const FluoSamplingRule *old, FluoSamplingRule 
   return FALSE;
 }
 
-/* [locked] As replace_rule(), with the tags of the rule's ARN. */
+/* [locked] As replace_rule(), with the tags of the rule, which has that @arn. */
 static gboolean
 replace_rule_and_tags (FluoSettings *self, const FluoSamplingRule *old, FluoSamplingRule *rule,
-                       GHashTable *tags, GError **error)
+                       const char *arn, GHashTable *tags, GError **error)
 {
-  g_autofree char *arn = fluo_sampling_rule_dup_arn (rule ? rule : old);
   GHashTable *before = self->tags;
 
   self->tags = fluo_settings_tags_with (self, arn, tags);
@@ -99,6 +98,7 @@ fluo_settings_create_rule (FluoSettings *self, const FluoJsonTape *tape, guint32
   g_autofree char *name = fluo_json_tape_dup (tape, fluo_json_tape_get (tape, node, "RuleName"));
   g_autofree char *arn = fluo_json_tape_dup (tape, fluo_json_tape_get (tape, node, "RuleARN"));
   g_autoptr (FluoSamplingRule) rule = NULL;
+  g_autofree char *new_arn = NULL;
   const char *problem;
 
   if (!name || arn)
@@ -135,7 +135,8 @@ fluo_settings_create_rule (FluoSettings *self, const FluoJsonTape *tape, guint32
       return NULL;
     }
   rule->created_s = rule->modified_s = fluo_settings_now_s (self);
-  if (!replace_rule_and_tags (self, NULL, rule, tags, error))
+  new_arn = fluo_sampling_rule_dup_arn (rule);
+  if (!replace_rule_and_tags (self, NULL, rule, new_arn, tags, error))
     return NULL;
   return g_steal_pointer (&rule);
 }
@@ -184,6 +185,7 @@ fluo_settings_delete_rule (FluoSettings *self, const char *name, const char *arn
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
   FluoSamplingRule *found = find_rule (self, name, arn, error);
   g_autoptr (FluoSamplingRule) old = found ? fluo_sampling_rule_ref (found) : NULL;
+  g_autofree char *old_arn = NULL;
 
   if (!old)
     return NULL;
@@ -192,7 +194,8 @@ fluo_settings_delete_rule (FluoSettings *self, const char *name, const char *arn
       fail (error, "The rule Default cannot be deleted");
       return NULL;
     }
-  if (!replace_rule_and_tags (self, old, NULL, NULL, error))
+  old_arn = fluo_sampling_rule_dup_arn (old);
+  if (!replace_rule_and_tags (self, old, NULL, old_arn, NULL, error))
     return NULL;
   return g_steal_pointer (&old);
 }
