@@ -580,8 +580,8 @@ tape_of (FluoTrace *trace, guint32 i)
   return fluo_json_tape_new (bytes, NULL);
 }
 
-/* The segment that every span belongs to, by index; FLUO_SPAN_NONE where it never came. Parents stand
- * before their children. */
+/* The segment that every span belongs to, by index; FLUO_SPAN_NONE where it never came. Parents
+ * stand before their children. */
 static guint32 *
 find_owners (const FluoSpan *spans, guint n)
 {
@@ -655,6 +655,7 @@ add_span (Export *self, gpointer data)
   write_resource (self);
   write_span (self);
   fluo_json_writer_end (&writer, '}');
+  self->writer = NULL;
   span->id = self->spans[self->i].id;
   span->json = g_string_free (out, FALSE);
   g_ptr_array_add (list, span);

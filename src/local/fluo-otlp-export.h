@@ -5,8 +5,8 @@
 
 G_BEGIN_DECLS
 
-/* A trace as OpenTelemetry sees it: a segment is a server's span of its service, a subsegment with a
- * namespace a client's, any other an internal one. */
+/* A trace as OpenTelemetry sees it: a segment is a server's span of its service, a subsegment with
+ * a namespace a client's, any other an internal one. */
 
 typedef struct
 {

@@ -312,7 +312,8 @@ static const char *const sql_systems[] = {
   "h2database", "hanadb", "hive", "hsqldb", "ibm.db2", "ibm.informix", "informix", "ingres",
   "instantdb", "interbase", "intersystems_cache", "mariadb", "maxdb", "microsoft.sql_server",
   "mssql", "mssqlcompact", "mysql", "netezza", "oracle", "oracle.db", "other_sql", "pervasive",
-  "pointbase", "postgres", "postgresql", "progress", "redshift", "sap.hana", "sap.maxdb", "softwareag.adabas",
+  "pointbase", "postgres", "postgresql", "progress", "redshift", "sap.hana", "sap.maxdb",
+  "softwareag.adabas",
   "spanner", "sqlite", "sybase", "teradata", "trino", "vertica", NULL
 };
 

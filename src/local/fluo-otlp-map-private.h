@@ -56,6 +56,9 @@ void fluo_otlp_write_aws (FluoOtlpMapper *self, FluoOtlpRole role);
 void fluo_otlp_write_links (FluoOtlpMapper *self);
 void fluo_otlp_write_flags (FluoOtlpMapper *self);
 void fluo_otlp_write_cause (FluoOtlpMapper *self);
+/* What has no place of its own; called last. */
+void fluo_otlp_write_annotations (FluoOtlpMapper *self, FluoOtlpRole role);
+void fluo_otlp_write_metadata (FluoOtlpMapper *self, FluoOtlpRole role);
 
 /* One exception out of the text that a language's runtime prints. */
 typedef struct
