@@ -100,25 +100,35 @@ static const Column columns[] = {
   { FLUO_FACTS_GROUPS, 0, 4, PLAIN, 0 },
 };
 
-/* Four lanes, since one multiplication waits for the one before it. No protection against
- * intent. */
+static inline guint64
+mix (guint64 lane, const guint8 *data)
+{
+  guint64 w;
+
+  memcpy (&w, data, 8);
+  lane = (lane ^ GUINT64_FROM_LE (w)) * G_GUINT64_CONSTANT (0x9e3779b97f4a7c15);
+  return lane ^ lane >> 29;
+}
+
+/* Four lanes, since one multiplication waits for the one before it. No protection against intent. */
 static guint64
 check_sum (const guint8 *data, gsize length)
 {
-  guint64 lanes[4] = { 1, 2, 3, length }, w;
+  guint64 a = 1, b = 2, c = 3, d = length;
 
   for (; length >= 32; data += 32, length -= 32)
-    for (guint i = 0; i < 4; i++)
-      {
-        memcpy (&w, data + 8 * i, 8);
-        lanes[i] = (lanes[i] ^ GUINT64_FROM_LE (w)) * G_GUINT64_CONSTANT (0x9e3779b97f4a7c15);
-        lanes[i] ^= lanes[i] >> 29;
-      }
+    {
+      a = mix (a, data);
+      b = mix (b, data + 8);
+      c = mix (c, data + 16);
+      d = mix (d, data + 24);
+    }
   for (; length > 0; data++, length--)
-    lanes[0] = (lanes[0] ^ *data) * G_GUINT64_CONSTANT (0x9e3779b97f4a7c15);
-  for (guint i = 1; i < 4; i++)
-    lanes[0] = (lanes[0] ^ lanes[i] ^ lanes[i] >> 32) * G_GUINT64_CONSTANT (0xd6e8feb86659fd93);
-  return lanes[0] ^ lanes[0] >> 32;
+    a = (a ^ *data) * G_GUINT64_CONSTANT (0x9e3779b97f4a7c15);
+  a = (a ^ b ^ b >> 32) * G_GUINT64_CONSTANT (0xd6e8feb86659fd93);
+  a = (a ^ c ^ c >> 32) * G_GUINT64_CONSTANT (0xd6e8feb86659fd93);
+  a = (a ^ d ^ d >> 32) * G_GUINT64_CONSTANT (0xd6e8feb86659fd93);
+  return a ^ a >> 32;
 }
 
 void
@@ -292,18 +302,19 @@ take_column (Cursor *self, gsize n, const guint8 **ret_values, guint *ret_width)
   return take (self, n * *width, ret_values);
 }
 
-/* What a column's stored values are like, found out while they are widened. */
+/* The values that a column may hold: from @low to below @end, as they are stored. What is below or
+ * above leaves a sign in a sum of differences, which costs no decision a value. */
 typedef struct
 {
-  guint64  max;
-  gboolean zero; /* one of them is 0 */
-} Seen;
+  gint64 low;
+  gint64 end; /* 0: any value */
+} Bounds;
 
 /* One loop for each pair of widths, each plain enough for the compiler to make the best of it. */
 #define WIDEN(wide, narrow, from_little)                                                           \
   do                                                                                               \
     {                                                                                              \
-      narrow max = 0, min = (narrow) -1;                                                           \
+      guint64 outside = 0;                                                                         \
                                                                                                    \
       for (gsize i = 0; i < n; i++)                                                                \
         {                                                                                          \
@@ -312,48 +323,46 @@ typedef struct
                                                                                                    \
           memcpy (&in, values + i * sizeof in, sizeof in);                                         \
           in = (narrow) from_little (in);                                                          \
-          max = MAX (max, in);                                                                     \
-          min = MIN (min, in);                                                                     \
+          outside |= (guint64) in | (last - (guint64) in) | ((guint64) in - low);                  \
           out = (wide) in - (wide) less;                                                           \
           memcpy (to + i * stride, &out, sizeof out);                                              \
         }                                                                                          \
-      seen->max = max;                                                                             \
-      seen->zero = min == 0;                                                                       \
+      return bounds->end == 0 || outside >> 63 == 0;                                               \
     }                                                                                              \
   while (0)
 #define AS_IS(x) (x)
 
-/* @less is taken from each. */
+/* @less is taken from each. FALSE when one is out of bounds, or the width is impossible. */
 static gboolean
 widen (guint8 *to, gsize stride, guint size, const guint8 *values, guint width, gsize n,
-       guint less, Seen *seen)
+       guint less, const Bounds *bounds)
 {
-  seen->max = 0;
-  seen->zero = n > 0;
+  const guint64 low = (guint64) bounds->low, last = (guint64) bounds->end - 1;
+
   if (width > size)
     return FALSE;
-  if (width == 0)
+  if (size == 4 && width == 1)
+    WIDEN (guint32, guint8, AS_IS);
+  if (size == 4 && width == 2)
+    WIDEN (guint32, guint16, GUINT16_FROM_LE);
+  if (size == 4 && width == 4)
+    WIDEN (guint32, guint32, GUINT32_FROM_LE);
+  if (size == 8 && width == 1)
+    WIDEN (guint64, guint8, AS_IS);
+  if (size == 8 && width == 2)
+    WIDEN (guint64, guint16, GUINT16_FROM_LE);
+  if (size == 8 && width == 4)
+    WIDEN (guint64, guint32, GUINT32_FROM_LE);
+  if (size == 8 && width == 8)
+    WIDEN (guint64, guint64, GUINT64_FROM_LE);
+  if (less > 0)
     {
       guint64 out = 0 - (guint64) less;
 
-      for (gsize i = 0; i < n && less > 0; i++)
+      for (gsize i = 0; i < n; i++)
         memcpy (to + i * stride, &out, size);
     }
-  else if (size == 4 && width == 1)
-    WIDEN (guint32, guint8, AS_IS);
-  else if (size == 4 && width == 2)
-    WIDEN (guint32, guint16, GUINT16_FROM_LE);
-  else if (size == 4 && width == 4)
-    WIDEN (guint32, guint32, GUINT32_FROM_LE);
-  else if (size == 8 && width == 1)
-    WIDEN (guint64, guint8, AS_IS);
-  else if (size == 8 && width == 2)
-    WIDEN (guint64, guint16, GUINT16_FROM_LE);
-  else if (size == 8 && width == 4)
-    WIDEN (guint64, guint32, GUINT32_FROM_LE);
-  else
-    WIDEN (guint64, guint64, GUINT64_FROM_LE);
-  return TRUE;
+  return n == 0 || bounds->low == 0;
 }
 
 static gboolean
@@ -421,11 +430,11 @@ read_heads (Cursor *cursor, guint n, guint64 *n_rows)
       gsize offset = m < G_N_ELEMENTS (members) ? members[m].offset
                      : G_STRUCT_OFFSET (StoredHead, count) + 4 * table;
       const guint8 *values;
-      Seen seen;
+      const Bounds any = { 0, 0 };
 
       if (!take_column (cursor, n, &values, &width) ||
           !widen ((guint8 *) heads + offset, sizeof *heads,
-                  m < G_N_ELEMENTS (members) ? members[m].size : 4, values, width, n, 0, &seen))
+                  m < G_N_ELEMENTS (members) ? members[m].size : 4, values, width, n, 0, &any))
         return NULL;
       if (m < G_N_ELEMENTS (members))
         continue;
@@ -517,41 +526,69 @@ needs_trace (const Column *column)
          column->check == RUN || column->check == FREE_RUN;
 }
 
-/* The same for columns whose rows need not know their trace. */
-static gboolean
-check_seen (const FluoFactsBlock *self, const Column *column, const Seen *seen)
+/* What a column's rows may be without a look at their trace. */
+static Bounds
+column_bounds (const FluoFactsBlock *self, const Column *column)
 {
   switch (column->check)
     {
-    case STRING: return seen->max < self->n_strings;
-    case NAME: return seen->max < self->n_strings && !seen->zero;
-    case KIND: return seen->max < column->other;
-    case MORE: return seen->max <= G_MAXINT64 / 2;
-    default: return TRUE;
+    case STRING: return (Bounds) { 0, self->n_strings };
+    case NAME: return (Bounds) { 1, self->n_strings };
+    case KIND: return (Bounds) { 0, column->other };
+    case MORE: return (Bounds) { 0, G_MAXINT64 / 2 };
+    default: return (Bounds) { 0, 0 };
     }
+}
+
+/* Rows that are widened at a time: few enough to stay in a processor's first cache from one column
+ * to the next. */
+#define CHUNK_ROWS 256
+#define TABLE_COLUMNS_MAX 16
+
+/* All columns of the table that begins at @first. The number of columns, 0 when they are damaged. */
+static guint
+read_table (FluoFactsBlock *self, Cursor *cursor, guint first)
+{
+  guint table = columns[first].table, n_columns = 0, widths[TABLE_COLUMNS_MAX];
+  const guint8 *values[TABLE_COLUMNS_MAX];
+  Bounds bounds[TABLE_COLUMNS_MAX];
+  gsize n = self->heads[self->n].first[table], stride = fluo_facts_row_size[table];
+
+  for (guint c = first; c < G_N_ELEMENTS (columns) && columns[c].table == table; c++, n_columns++)
+    {
+      g_assert (n_columns < TABLE_COLUMNS_MAX);
+      bounds[n_columns] = column_bounds (self, &columns[c]);
+      if (!take_column (cursor, n, &values[n_columns], &widths[n_columns]))
+        return 0;
+    }
+  if (n > 0 && widths[0] == 0)
+    return 0;
+  for (gsize begin = 0; begin < n; begin += CHUNK_ROWS)
+    for (guint c = 0; c < n_columns; c++)
+      {
+        const Column *column = &columns[first + c];
+        guint less = column->check == MORE || column->check == ROW_MORE;
+
+        if (!widen (self->rows[table] + begin * stride + column->offset, stride, column->size,
+                    values[c] + begin * widths[c], widths[c], MIN (n - begin, CHUNK_ROWS), less,
+                    &bounds[c]))
+          return 0;
+      }
+  return n_columns;
 }
 
 static gboolean
 read_tables (FluoFactsBlock *self, Cursor *cursor)
 {
-  for (guint c = 0; c < G_N_ELEMENTS (columns); c++)
+  for (guint first = 0, n; first < G_N_ELEMENTS (columns); first += n)
     {
-      guint table = columns[c].table, width;
-      gsize n = self->heads[self->n].first[table];
-      guint less = columns[c].check == MORE || columns[c].check == ROW_MORE;
-      const guint8 *values;
-      Seen seen;
-
-      if (!take_column (cursor, n, &values, &width) ||
-          !widen (self->rows[table] + columns[c].offset, fluo_facts_row_size[table],
-                  columns[c].size, values, width, n, less, &seen) ||
-          (n > 0 && !check_seen (self, &columns[c], &seen)) ||
-          (n > 0 && width == 0 && (c == 0 || columns[c - 1].table != table)))
+      n = read_table (self, cursor, first);
+      if (n == 0)
         return FALSE;
     }
-  for (guint c = 0; c < G_N_ELEMENTS (columns); c++)
-    for (guint t = 0; t < self->n && needs_trace (&columns[c]); t++)
-      if (!check_trace_rows (self, &columns[c], t))
+  for (guint t = 0; t < self->n; t++)
+    for (guint c = 0; c < G_N_ELEMENTS (columns); c++)
+      if (needs_trace (&columns[c]) && !check_trace_rows (self, &columns[c], t))
         return FALSE;
   return TRUE;
 }
