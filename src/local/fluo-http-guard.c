@@ -27,6 +27,9 @@
 #define BODY_USEC (30 * G_USEC_PER_SEC)
 #define ANSWER_USEC (120 * G_USEC_PER_SEC)
 #define IDLE_USEC (60 * G_USEC_PER_SEC)
+/* From when on a connection makes way for a new one, where there is no room. */
+#define SLOW_HEAD_USEC (G_USEC_PER_SEC / 2)
+#define SLOW_BODY_USEC (2 * G_USEC_PER_SEC)
 /* For a refused client to read why. */
 #define REFUSED_USEC (2 * G_USEC_PER_SEC)
 
@@ -258,12 +261,39 @@ has_input (Connection *connection)
          || recv (g_socket_get_fd (connection->socket), &byte, 1, MSG_PEEK | MSG_DONTWAIT) > 0;
 }
 
-/* FALSE when every connection is in the middle of a request. Else the one that has been idle for
- * longest makes way: its client opens another when it wants to say something again. */
+/* How gladly a connection is given up for a new one, 0 = not at all: rather an idle one, then one
+ * whose head or body comes too slowly to be from a program that wants something. */
+static guint
+rank (Connection *connection, gint64 now_usec)
+{
+  gint64 age_usec = now_usec - connection->since_usec;
+
+  if (connection->state == STATE_IDLE && !has_input (connection))
+    return 3;
+  if (connection->state == STATE_HEADERS && age_usec > SLOW_HEAD_USEC)
+    return 2;
+  return connection->state == STATE_BODY && age_usec > SLOW_BODY_USEC ? 1 : 0;
+}
+
+/* The server sees the end of the connection, and closes it. */
+static void
+drop (FluoHttpGuard *self, GSocket *socket)
+{
+  g_object_ref (socket);
+  g_object_weak_unref (G_OBJECT (socket), socket_gone_cb, self);
+  socket_gone_cb (self, G_OBJECT (socket));
+  g_socket_shutdown (socket, TRUE, TRUE, NULL);
+  g_object_unref (socket);
+}
+
+/* FALSE when every connection is in the middle of a request that gets on. Else the least useful one
+ * makes way, of several the oldest: its client opens another when it wants to say something again. */
 static gboolean
 make_room (FluoHttpGuard *self)
 {
-  Connection *oldest = NULL;
+  gint64 now_usec = g_get_monotonic_time ();
+  Connection *victim = NULL;
+  guint best = 0;
   GHashTableIter iter;
   gpointer value;
 
@@ -274,14 +304,22 @@ make_room (FluoHttpGuard *self)
   while (g_hash_table_iter_next (&iter, NULL, &value))
     {
       Connection *connection = value;
+      guint gladly = rank (connection, now_usec);
 
-      if (connection->state == STATE_IDLE && !has_input (connection) &&
-          (!oldest || connection->since_usec < oldest->since_usec))
-        oldest = connection;
+      if (gladly > best
+          || (gladly > 0 && gladly == best && connection->since_usec < victim->since_usec))
+        {
+          victim = connection;
+          best = gladly;
+        }
     }
-  if (oldest)
-    close_idle (self, oldest->socket);
-  return oldest != NULL;
+  if (!victim)
+    return FALSE;
+  if (victim->state == STATE_IDLE)
+    close_idle (self, victim->socket);
+  else
+    drop (self, victim->socket);
+  return TRUE;
 }
 
 static void
