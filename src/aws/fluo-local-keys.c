@@ -69,45 +69,45 @@ wipe_and_free (char *text)
 }
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (char, wipe_and_free)
 
+static gboolean
+check_private (int fd, const char *path, GError **error)
+{
+  const char *reason = NULL;
+  struct stat info;
+
+  if (fstat (fd, &info) != 0 || !S_ISREG (info.st_mode) || info.st_size > FILE_BYTES_MAX)
+    reason = _("not a file of key pairs");
+  else if (info.st_uid != geteuid ())
+    reason = _("it belongs to another user");
+  else if (info.st_mode & (S_IRWXG | S_IRWXO))
+    reason = _("others may read it; expected mode 600");
+  return !reason || fail (error, FLUO_CREDENTIALS_ERROR_INVALID, path, reason);
+}
+
 /* The file's text, zero-terminated. FLUO_CREDENTIALS_ERROR_NONE when there is no file. */
 static char *
 read_private (const char *path, GError **error)
 {
   int fd = open (path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
-  int code = errno;
-  struct stat info;
-  char *text;
-  ssize_t n;
+  g_autoptr (char) text = NULL;
+  gboolean ok;
 
   if (fd < 0)
     {
-      fail (error, code == ENOENT ? FLUO_CREDENTIALS_ERROR_NONE : FLUO_CREDENTIALS_ERROR_INVALID,
-            path, g_strerror (code));
+      fail (error,
+            errno == ENOENT ? FLUO_CREDENTIALS_ERROR_NONE : FLUO_CREDENTIALS_ERROR_INVALID, path,
+            g_strerror (errno));
       return NULL;
     }
-  if (fstat (fd, &info) != 0 || !S_ISREG (info.st_mode) || info.st_size > FILE_BYTES_MAX)
-    code = fail (error, FLUO_CREDENTIALS_ERROR_INVALID, path, _("not a file of key pairs"));
-  else if (info.st_uid != geteuid ())
-    code = fail (error, FLUO_CREDENTIALS_ERROR_INVALID, path, _("it belongs to another user"));
-  else if (info.st_mode & (S_IRWXG | S_IRWXO))
-    code = fail (error, FLUO_CREDENTIALS_ERROR_INVALID, path,
-                 _("others may read it; expected mode 600"));
-  else
-    code = TRUE;
-  if (!code)
+  ok = check_private (fd, path, error);
+  if (ok)
     {
-      close (fd);
-      return NULL;
+      text = g_malloc0 (FILE_BYTES_MAX + 1);
+      ok = read (fd, text, FILE_BYTES_MAX) >= 0
+           || fail (error, FLUO_CREDENTIALS_ERROR_INVALID, path, g_strerror (errno));
     }
-  text = g_malloc0 (FILE_BYTES_MAX + 1);
-  n = read (fd, text, FILE_BYTES_MAX);
-  code = errno;
   close (fd);
-  if (n >= 0)
-    return text;
-  g_free (text);
-  fail (error, FLUO_CREDENTIALS_ERROR_INVALID, path, g_strerror (code));
-  return NULL;
+  return ok ? g_steal_pointer (&text) : NULL;
 }
 
 static gboolean
