@@ -27,6 +27,8 @@ static const FluoRoute routes[] = {
   POST ("/Groups", "GetGroups", READ, fluo_api_get_groups),
   GET ("/fluoroscope/v1/status", "status", FLUO_ROUTE_WORKER, fluo_api_get_status),
   POST ("/fluoroscope/v1/sampling/simulate", "simulate", READ, fluo_api_simulate_sampling),
+  GET ("/fluoroscope/v1/pinned", "pinned", FLUO_ROUTE_WORKER, fluo_api_get_pins),
+  POST ("/fluoroscope/v1/pins", "pins", FULL, fluo_api_change_pins),
   GET ("/fluoroscope/v1/changes", "changes", FLUO_ROUTE_CHANGES, NULL),
   NOT_OFFERED ("/CancelTraceRetrieval", "CancelTraceRetrieval", READ),
   POST ("/CreateGroup", "CreateGroup", FULL, fluo_api_create_group),

@@ -94,6 +94,8 @@ void     fluo_api_batch_get_traces    (FluoApiCall *call);
 void     fluo_api_get_service_graph   (FluoApiCall *call);
 void     fluo_api_get_trace_graph     (FluoApiCall *call);
 void     fluo_api_get_status          (FluoApiCall *call);
+void     fluo_api_get_pins            (FluoApiCall *call);
+void     fluo_api_change_pins         (FluoApiCall *call);
 
 void     fluo_api_create_group        (FluoApiCall *call);
 void     fluo_api_get_group           (FluoApiCall *call);

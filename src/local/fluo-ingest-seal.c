@@ -504,12 +504,47 @@ delete_block (FluoIngest *self, FluoView *view, FluoSealedBlock *block, guint *r
   return TRUE;
 }
 
-/* The block that was updated longest ago; of those with pinned traces only when @pins has
- * changed. */
+/* Blocks of pinned traces are looked at once after the pins have changed. */
 static FluoSealedBlock *
-choose_oldest (FluoView *view, gint64 before_ns)
+choose_unpinned (FluoIngest *self, FluoView *view, gint64 before_ns)
 {
-  FluoSealedBlock *oldest = NULL;
+  gboolean changed;
+
+  fluo_live_lock (self->live);
+  changed = fluo_live_get_pins_changed (self->live);
+  fluo_live_set_pins_changed (self->live, FALSE);
+  fluo_live_unlock (self->live);
+  for (guint i = 0; changed && i < view->sealed->len; i++)
+    {
+      FluoSealedBlock *block = view->sealed->pdata[i];
+
+      if (block->flags & FLUO_BLOCK_PINNED)
+        g_array_append_val (self->recheck, block->number);
+    }
+  while (self->recheck->len > 0)
+    {
+      gint64 number = g_array_index (self->recheck, gint64, self->recheck->len - 1);
+
+      g_array_set_size (self->recheck, self->recheck->len - 1);
+      for (guint i = 0; i < view->sealed->len; i++)
+        {
+          FluoSealedBlock *block = view->sealed->pdata[i];
+
+          if (block->number == number && block->updated_max < before_ns)
+            return block;
+        }
+    }
+  return NULL;
+}
+
+/* The block that was updated longest ago. */
+static FluoSealedBlock *
+choose_oldest (FluoIngest *self, FluoView *view, gint64 before_ns)
+{
+  FluoSealedBlock *oldest = choose_unpinned (self, view, before_ns);
+
+  if (oldest)
+    return oldest;
 
   for (guint i = 0; i < view->sealed->len; i++)
     {
@@ -553,7 +588,7 @@ fluo_ingest_expire (FluoIngest *self, gint64 before_ns, guint *ret_deleted, GErr
   if (!fluo_ingest_recover (self, error))
     return FALSE;
   view = get_view (self);
-  oldest = choose_oldest (view, before_ns);
+  oldest = choose_oldest (self, view, before_ns);
   if (!oldest)
     {
       if (!seal_old (self, view, before_ns, &sealed, error))
@@ -562,7 +597,7 @@ fluo_ingest_expire (FluoIngest *self, gint64 before_ns, guint *ret_deleted, GErr
         return TRUE;
       fluo_view_unref (view);
       view = get_view (self);
-      oldest = choose_oldest (view, before_ns);
+      oldest = choose_oldest (self, view, before_ns);
     }
   if (!oldest)
     return TRUE;

@@ -49,6 +49,7 @@ fluo_ingest_new (FluoStore *store)
   self->entries =
     g_hash_table_new_full (fluo_trace_id_hash, fluo_trace_id_equal, NULL, entry_free);
   self->touched = g_ptr_array_new ();
+  self->recheck = g_array_new (FALSE, FALSE, sizeof (gint64));
   self->next_open = 1;
   self->block_bytes_max = G_MAXINT64;
   self->block_span_ns = G_MAXINT64;
@@ -59,6 +60,7 @@ void
 fluo_ingest_free (FluoIngest *self)
 {
   g_ptr_array_unref (self->touched);
+  g_array_unref (self->recheck);
   g_hash_table_unref (self->entries);
   fluo_rollup_free (self->rollup);
   g_clear_pointer (&self->groups, fluo_groups_unref);
@@ -744,7 +746,10 @@ guint
 fluo_ingest_count_waiting (FluoIngest *self, gint64 *ret_due_usec)
 {
   *ret_due_usec = G_MAXINT64;
-  for (GList *link = self->waiting.head; link; link = link->next)
+  /* They stand in the order of their first document, and none is due before that has rested. */
+  for (GList *link = self->waiting.head;
+       link && ((FluoEntry *) link->data)->first_usec + QUIET_USEC < *ret_due_usec;
+       link = link->next)
     *ret_due_usec = MIN (*ret_due_usec, due_usec (link->data));
   return self->waiting.length;
 }

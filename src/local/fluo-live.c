@@ -4,6 +4,9 @@
 
 #include "local/fluo-live.h"
 
+/* Hours noted between two rounds of housekeeping; there is a next time. */
+#define N_WANTED_MAX 1000
+
 struct _FluoLive
 {
   GMutex          lock;
@@ -12,6 +15,8 @@ struct _FluoLive
   gboolean        sealed_is_shared;
   GHashTable     *by_id;     /* FluoTraceId * in the trace → FluoOpenTrace */
   FluoBlockIndex *index;
+  GArray         *wanted;    /* gint64 */
+  gboolean        pins_changed;
 };
 
 FluoView *
@@ -54,6 +59,8 @@ fluo_live_new (void)
   self->by_id = g_hash_table_new_full (fluo_trace_id_hash, fluo_trace_id_equal, NULL,
                                        (GDestroyNotify) fluo_open_trace_unref);
   self->index = fluo_block_index_new ();
+  self->wanted = g_array_new (FALSE, FALSE, sizeof (gint64));
+  self->pins_changed = TRUE;
   return self;
 }
 
@@ -64,6 +71,7 @@ fluo_live_free (FluoLive *self)
   g_ptr_array_unref (self->sealed);
   g_hash_table_unref (self->by_id);
   fluo_block_index_free (self->index);
+  g_array_unref (self->wanted);
   g_mutex_clear (&self->lock);
   g_free (self);
 }
@@ -163,6 +171,34 @@ fluo_live_get_sealed (FluoLive *self, gint64 number)
   FluoSealedBlock *block = i < self->sealed->len ? self->sealed->pdata[i] : NULL;
 
   return block && block->number == number ? block : NULL;
+}
+
+void
+fluo_live_want (FluoLive *self, gint64 hour)
+{
+  if (self->wanted->len < N_WANTED_MAX)
+    g_array_append_val (self->wanted, hour);
+}
+
+GArray *
+fluo_live_take_wanted (FluoLive *self)
+{
+  GArray *wanted = self->wanted;
+
+  self->wanted = g_array_new (FALSE, FALSE, sizeof (gint64));
+  return wanted;
+}
+
+void
+fluo_live_set_pins_changed (FluoLive *self, gboolean changed)
+{
+  self->pins_changed = changed;
+}
+
+gboolean
+fluo_live_get_pins_changed (FluoLive *self)
+{
+  return self->pins_changed;
 }
 
 /* --- Changing ----------------------------------------------------------- */

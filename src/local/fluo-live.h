@@ -42,6 +42,14 @@ FluoOpenTrace *fluo_live_find_open  (FluoLive *self, const FluoTraceId *id);
 void           fluo_live_find_sealed (FluoLive *self, const FluoTraceId *id, GArray *ret_blocks);
 FluoSealedBlock *fluo_live_get_sealed (FluoLive *self, gint64 number); /* borrowed or NULL */
 
+/* A reader misses the sum of this hour (FLUO_GRAPH_KEY); the writer takes note when it has time. */
+void           fluo_live_want       (FluoLive *self, gint64 hour);
+GArray        *fluo_live_take_wanted (FluoLive *self) G_GNUC_WARN_UNUSED_RESULT;
+
+/* The list of pinned traces is not what it was; also at the start. */
+void           fluo_live_set_pins_changed (FluoLive *self, gboolean changed);
+gboolean       fluo_live_get_pins_changed (FluoLive *self);
+
 /* [writer] */
 FluoOpenBlock *fluo_live_add_block    (FluoLive *self, guint64 number);
 /* [writer] For changing: not what anybody looks at. NULL when there is none of that number. */

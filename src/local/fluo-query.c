@@ -23,13 +23,19 @@ typedef struct
 
 typedef struct
 {
+  gint64 key_ns;
+  gint64 row;
+} Key;
+
+typedef struct
+{
   FluoConnection *reader;
   FluoQuery      *query;
   gboolean        scoped;
   const guint64  *terms;
   guint           n_terms;
   GArray         *hits;
-  GArray         *keys;    /* gint64: of every trace that was looked at */
+  GArray         *keys;    /* Key: of every trace that was looked at */
   GArray         *skipped; /* Skipped */
 } Run;
 
@@ -119,10 +125,11 @@ consider (Run *run, FluoFilterMatcher *matcher, const FluoTraceEntry *entry,
           FluoFactsBlock *facts, guint index)
 {
   FluoQueryHit hit = { key_of (run->query, entry), *entry, facts, index };
+  Key key = { hit.key_ns, entry->row };
 
   if (!is_in_range (run, entry))
     return;
-  g_array_append_val (run->keys, hit.key_ns);
+  g_array_append_val (run->keys, key);
   if ((matcher && !fluo_filter_matcher_matches (matcher, index)) ||
       !is_sampled (run->query, &entry->id) || !matched_in_range (run, facts, index))
     return;
@@ -167,7 +174,7 @@ skip_sealed (Run *run, const Source *source, GError **error)
   for (guint i = 0; i < contents.entries->len; i++)
     {
       FluoTraceEntry *entry = &g_array_index (contents.entries, FluoTraceEntry, i);
-      gint64 key = key_of (query, entry);
+      Key key = { key_of (query, entry), entry->row };
 
       if (!fluo_sealed_block_is_dead (block, entry->row) && is_in_range (run, entry))
         g_array_append_val (run->keys, key);
@@ -284,13 +291,17 @@ list_sources (Run *run)
 
 /* --- Counting --------------------------------------------------------------- */
 
-/* How many were processed with a time of @cut_ns or later; the others come up again. */
+/* How many were processed; those that come up again on the next page are not counted now. */
 static gboolean
-count_processed (Run *run, gint64 cut_ns, guint64 *ret_processed, GError **error)
+count_processed (Run *run, gboolean more, guint64 *ret_processed, GError **error)
 {
   *ret_processed = 0;
   for (guint i = 0; i < run->keys->len; i++)
-    *ret_processed += g_array_index (run->keys, gint64, i) >= cut_ns;
+    {
+      Key *key = &g_array_index (run->keys, Key, i);
+
+      *ret_processed += !more || !is_before (key->key_ns, key->row, run->query);
+    }
   for (guint i = 0; i < run->skipped->len; i++)
     {
       Skipped *skipped = &g_array_index (run->skipped, Skipped, i);
@@ -300,7 +311,7 @@ count_processed (Run *run, gint64 cut_ns, guint64 *ret_processed, GError **error
                        : run->query->time == FLUO_QUERY_UPDATED ? block->updated_min
                                                                 : block->end_min;
 
-      if (key_min >= cut_ns)
+      if (!more || key_min > run->query->key_ns)
         {
           *ret_processed += skipped->n;
           continue;
@@ -312,7 +323,7 @@ count_processed (Run *run, gint64 cut_ns, guint64 *ret_processed, GError **error
           FluoTraceEntry *entry = &g_array_index (contents.entries, FluoTraceEntry, k);
 
           *ret_processed += !fluo_sealed_block_is_dead (block, entry->row) &&
-                            key_of (run->query, entry) >= cut_ns;
+                            !is_before (key_of (run->query, entry), entry->row, run->query);
         }
     }
   return TRUE;
@@ -336,7 +347,7 @@ is_complete (Run *run, gint64 next_ns)
 
 /* Ends the page after its last hit, or before the time where the search stopped. */
 static void
-end_page (Run *run, gboolean stopped, gint64 next_ns, gboolean *ret_more, gint64 *ret_cut_ns)
+end_page (Run *run, gboolean stopped, gint64 next_ns, gboolean *ret_more)
 {
   FluoQuery *query = run->query;
   guint n = 0;
@@ -346,19 +357,17 @@ end_page (Run *run, gboolean stopped, gint64 next_ns, gboolean *ret_more, gint64
          !(stopped && g_array_index (run->hits, FluoQueryHit, n).key_ns <= next_ns))
     n++;
   *ret_more = stopped || n < run->hits->len;
-  *ret_cut_ns = G_MININT64;
   if (n == query->n_max && *ret_more)
     {
       FluoQueryHit *last = &g_array_index (run->hits, FluoQueryHit, n - 1);
 
-      query->key_ns = *ret_cut_ns = last->key_ns;
+      query->key_ns = last->key_ns;
       query->row = last->entry.row;
     }
   else if (*ret_more)
     {
       query->key_ns = next_ns;
       query->row = G_MAXINT64;
-      *ret_cut_ns = next_ns + 1;
     }
   g_array_set_size (run->hits, n);
 }
@@ -369,12 +378,12 @@ fluo_query_run (FluoConnection *reader, FluoQuery *query, GArray *hits, gboolean
 {
   gint64 until_usec =
     query->budget_usec > 0 ? g_get_monotonic_time () + query->budget_usec : G_MAXINT64;
-  g_autoptr (GArray) keys = g_array_new (FALSE, FALSE, sizeof (gint64));
+  g_autoptr (GArray) keys = g_array_new (FALSE, FALSE, sizeof (Key));
   g_autoptr (GArray) skipped = g_array_new (FALSE, FALSE, sizeof (Skipped));
   Run run = { reader, query, FALSE, NULL, 0, hits, keys, skipped };
   g_autoptr (GArray) sources = NULL;
   gboolean stopped = FALSE;
-  gint64 next_ns = G_MININT64, cut_ns;
+  gint64 next_ns = G_MININT64;
 
   if (query->filter)
     {
@@ -396,6 +405,6 @@ fluo_query_run (FluoConnection *reader, FluoQuery *query, GArray *hits, gboolean
           stopped = is_complete (&run, next_ns) || g_get_monotonic_time () > until_usec;
         }
     }
-  end_page (&run, stopped, next_ns, ret_more, &cut_ns);
-  return count_processed (&run, cut_ns, ret_processed, error);
+  end_page (&run, stopped, next_ns, ret_more);
+  return count_processed (&run, *ret_more, ret_processed, error);
 }

@@ -4,6 +4,8 @@
 
 #include "local/fluo-rollup.h"
 
+#include "local/fluo-packer.h"
+
 /* Graphs kept in memory between commits: blocks are sealed in the order traces come, so the last
  * few minutes are wanted again and again. */
 #define N_KEPT_MAX 32
@@ -11,6 +13,9 @@
 /* An hour is summed when nothing has changed in it for so long. */
 #define HOUR_REST_USEC (2 * 60 * G_USEC_PER_SEC)
 #define MINUTES_PER_HOUR 60
+
+/* A bound for damaged rows only. */
+#define GRAPH_BYTES_MAX (256 * 1024 * 1024)
 
 typedef struct
 {
@@ -94,10 +99,11 @@ hour_of (gint64 key)
 static FluoServiceGraph *
 get_graph (sqlite3_stmt *statement, int column, GError **error)
 {
-  g_autoptr (GBytes) bytes = g_bytes_new (sqlite3_column_blob (statement, column),
-                                          (gsize) sqlite3_column_bytes (statement, column));
+  g_autoptr (GBytes) bytes =
+    fluo_unpack_large (sqlite3_column_blob (statement, column),
+                       (gsize) sqlite3_column_bytes (statement, column), GRAPH_BYTES_MAX, error);
 
-  return fluo_service_graph_from_bytes (bytes, error);
+  return bytes ? fluo_service_graph_from_bytes (bytes, error) : NULL;
 }
 
 /* 1 = read, 0 = there is none, -1 = @error. @ret_graph is NULL when the stored one is damaged. */
@@ -142,7 +148,9 @@ write_graph (FluoConnection *connection, FluoSql sql, const SlotId *id, FluoServ
              GError **error)
 {
   sqlite3_stmt *statement = fluo_connection_statement (connection, sql, error);
-  g_autoptr (GBytes) bytes = fluo_service_graph_to_bytes (graph);
+  g_autoptr (GBytes) plain = fluo_service_graph_to_bytes (graph);
+  g_autoptr (GBytes) bytes =
+    fluo_pack_large (g_bytes_get_data (plain, NULL), g_bytes_get_size (plain));
   int column = 1;
 
   if (!statement)
@@ -459,8 +467,18 @@ gboolean
 fluo_rollup_sum_hours (FluoRollup *self, FluoConnection *connection, gint64 now_ns, GError **error)
 {
   gint64 now_hour = fluo_rollup_minute (now_ns) / MINUTES_PER_HOUR;
+  g_autoptr (GArray) wanted = NULL;
   GHashTableIter iter;
   gpointer key, value;
+
+  fluo_live_lock (connection->live);
+  wanted = fluo_live_take_wanted (connection->live);
+  fluo_live_unlock (connection->live);
+  for (guint i = 0; i < wanted->len; i++)
+    if (!g_hash_table_contains (self->hours, &g_array_index (wanted, gint64, i)))
+      g_hash_table_insert (self->hours,
+                           g_memdup2 (&g_array_index (wanted, gint64, i), sizeof (gint64)),
+                           g_new0 (gint64, 1));
 
   g_hash_table_iter_init (&iter, self->hours);
   while (g_hash_table_iter_next (&iter, &key, &value))
@@ -617,8 +635,16 @@ sum_stored_hour (FluoConnection *reader, guint32 group, gint64 hour, FluoService
   g_autoptr (GArray) open_keys = NULL;
   int rc = read_graph (reader, FLUO_SQL_HOUR_GET, &id, &sum, error);
 
-  if (rc < 0 || !sum)
-    return MIN (rc, 0);
+  if (rc < 0)
+    return rc;
+  if (!sum)
+    {
+      /* The next one who asks will find it. */
+      fluo_live_lock (reader->live);
+      fluo_live_want (reader->live, id.key);
+      fluo_live_unlock (reader->live);
+      return 0;
+    }
   fluo_service_graph_merge (graph, sum);
   open_keys = list_open_keys (reader->view, FLUO_GRAPH_KEY (group, hour * MINUTES_PER_HOUR),
                               FLUO_GRAPH_KEY (group, (hour + 1) * MINUTES_PER_HOUR));

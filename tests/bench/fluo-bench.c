@@ -18,6 +18,9 @@ static const FluoBenchSection sections[] = {
   { "filter", fluo_bench_filter },
   { "graph", fluo_bench_graph },
   { "otlp", fluo_bench_otlp },
+  { "store", fluo_bench_store },
+  { "store-1m", fluo_bench_store_1m, TRUE },
+  { "store-1m-w3c", fluo_bench_store_1m_random, TRUE },
   { "waterfall", fluo_bench_waterfall },
   { "programs", fluo_bench_programs },
 };
@@ -138,9 +141,11 @@ print_machine (FluoBench *bench)
 }
 
 static gboolean
-is_wanted (char **names, const char *name)
+is_wanted (char **names, const char *name, gboolean on_demand)
 {
-  return !names || !*names || g_strv_contains ((const char *const *) names, name);
+  if (!names || !*names)
+    return !on_demand;
+  return g_strv_contains ((const char *const *) names, name);
 }
 
 int
@@ -171,7 +176,7 @@ main (int argc, char **argv)
   fluo_json_writer_key (&bench.writer, "figures");
   fluo_json_writer_begin (&bench.writer, '[');
   for (guint i = 0; i < G_N_ELEMENTS (sections); i++)
-    if (is_wanted (names, sections[i].name))
+    if (is_wanted (names, sections[i].name, sections[i].on_demand))
       {
         sections[i].func (&bench);
         ran++;

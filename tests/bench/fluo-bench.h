@@ -16,6 +16,7 @@ typedef struct
 {
   const char *name;
   void      (*func) (FluoBench *bench);
+  gboolean    on_demand; /* runs only when it is named */
 } FluoBenchSection;
 
 /* What is measured: called once per run, returns the figure in its unit. */
@@ -40,6 +41,9 @@ void    fluo_bench_core   (FluoBench *bench);
 void    fluo_bench_filter (FluoBench *bench);
 void    fluo_bench_graph  (FluoBench *bench);
 void    fluo_bench_otlp   (FluoBench *bench);
+void    fluo_bench_store  (FluoBench *bench);
+void    fluo_bench_store_1m (FluoBench *bench);
+void    fluo_bench_store_1m_random (FluoBench *bench);
 void    fluo_bench_waterfall (FluoBench *bench);
 void    fluo_bench_programs (FluoBench *bench);
 

@@ -1,0 +1,475 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "fluo-bench.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <glib/gstdio.h>
+
+#include "local/fluo-fold.h"
+#include "local/fluo-query.h"
+#include "local/fluo-rollup.h"
+#include "local/fluo-stored-trace.h"
+#include "local/fluo-writer.h"
+
+/* The collector's store: what it takes in, what questions cost, with 100,000 traces (store) and with a million
+ * (store-1m). Five segments of some 1.5 KB a trace, over 24 hours. */
+
+#define N_DOCUMENTS 5
+#define N_JOB 50
+#define N_CLIENTS 4
+#define N_MEASURED_TRACES 40000
+#define SPAN_S (24 * 3600)
+#define BASE_S 1790000000
+
+typedef struct
+{
+  guint    first, n, total; /* traces */
+  gboolean random_ids;
+} Plan;
+
+typedef struct
+{
+  char        *dir;
+  FluoStore   *store;
+  FluoCounters *counters;
+  FluoWriter  *writer;
+  guint        n_traces;
+  guint64      bytes; /* of JSON */
+} Bench;
+
+/* --- Documents ------------------------------------------------------------------------------------------------------ */
+
+static const char *const services[] = { "web.example.com", "checkout", "stock", "payments", "mailer", "search",
+                                        "recommend", "ledger", "profile", "shipping", "pricing", "audit" };
+
+static guint64
+mix (guint64 x)
+{
+  x += G_GUINT64_CONSTANT (0x9e3779b97f4a7c15);
+  x = (x ^ (x >> 30)) * G_GUINT64_CONSTANT (0xbf58476d1ce4e5b9);
+  x = (x ^ (x >> 27)) * G_GUINT64_CONSTANT (0x94d049bb133111eb);
+  return x ^ (x >> 31);
+}
+
+/* Segment @k of trace @i: a web request, what it calls, what those call. */
+static char *
+make_document (guint i, guint k, const Plan *plan)
+{
+  guint64 r = mix ((guint64) i * 31 + k), t = mix (i), q = mix (t);
+  double begin = BASE_S + (double) SPAN_S * i / plan->total, start = begin + k * 0.004;
+  double seconds = 0.02 + (double) (r % 1000) / 4000 / (k + 1);
+  gboolean fault = t % 50 == 0 && k < 2;
+  char id[36];
+
+  if (plan->random_ids)
+    g_snprintf (id, sizeof id, "1-%08x-%016" G_GINT64_MODIFIER "x%08x", (guint) (q >> 32), t, (guint) q);
+  else
+    g_snprintf (id, sizeof id, "1-%08x-%016" G_GINT64_MODIFIER "x%08x", (guint) begin, t, (guint) q);
+  return g_strdup_printf (
+    "{\"trace_id\":\"%s\",\"id\":\"%016" G_GINT64_MODIFIER "x\",%s%016" G_GINT64_MODIFIER "x%s\"name\":\"%s\","
+    "\"start_time\":%.6f,\"end_time\":%.6f,\"http\":{\"request\":{\"method\":\"%s\",\"url\":"
+    "\"https://%s/api/v1/%s/%u\",\"user_agent\":\"Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36\","
+    "\"client_ip\":\"10.1.%u.%u\"},\"response\":{\"status\":%d,\"content_length\":%u}},%s"
+    "\"aws\":{\"account_id\":\"123456789012\",\"ec2\":{\"instance_id\":\"i-0b%08x\",\"availability_zone\":"
+    "\"eu-west-1%c\"},\"xray\":{\"sdk\":\"X-Ray for Python\",\"sdk_version\":\"2.12.0\"}},\"origin\":"
+    "\"AWS::EC2::Instance\",\"annotations\":{\"customer\":\"c%u\",\"tier\":\"%s\",\"attempt\":%u,\"cached\":%s},"
+    "\"metadata\":{\"default\":{\"request_id\":\"%016" G_GINT64_MODIFIER "x%016" G_GINT64_MODIFIER
+    "x\",\"flags\":[\"a\",\"b\",\"%x\"],\"build\":\"2026.11.3-release+eu-west-1\",\"node\":{\"pod\":\"orders-7d9f8b6c5-x2k4\","
+    "\"cluster\":\"production\",\"image\":\"registry.example.com/shop/orders:2026.11.3\",\"cpu\":\"2000m\"},\"cart\":{\"items\":%u,\"total\":%u.%02u}}},\"subsegments\":[{\"id\":"
+    "\"%016" G_GINT64_MODIFIER "x\",\"name\":\"orders@db.example.com\",\"start_time\":%.6f,\"end_time\":%.6f,"
+    "\"namespace\":\"remote\",\"sql\":{\"url\":\"jdbc:postgresql://db.example.com:5432/orders\","
+    "\"database_type\":\"PostgreSQL\",\"sanitized_query\":\"SELECT * FROM orders WHERE customer = $1 AND state = $2\"}},"
+    "{\"id\":\"%016" G_GINT64_MODIFIER "x\",\"name\":\"## render\",\"start_time\":%.6f,\"end_time\":%.6f}]}",
+    id, mix (t + k), k ? "\"parent_id\":\"" : "\"user\":\"u", k ? mix (t + (k - 1) / 2) : q % 5000,
+    k ? "\"," : "\",", services[k ? (t + k) % G_N_ELEMENTS (services) : 0], start, start + seconds,
+    r % 4 ? "GET" : "POST", services[k ? (t + k) % G_N_ELEMENTS (services) : 0],
+    k ? "items" : "orders", (guint) (r % 20000), (guint) (r % 7), (guint) (q % 250), fault ? 500 : 200,
+    (guint) (r % 60000), fault ? "\"fault\":true," : "", (guint) (r % 40), 'a' + (char) (r % 3), (guint) (t % 50000),
+    t % 3 ? "gold" : "basic", (guint) (r % 3), r % 2 ? "true" : "false", r, q, (guint) (r % 4096), (guint) (r % 30),
+    (guint) (q % 900), (guint) (r % 100), mix (t + 100 + k), start + 0.002, start + 0.002 + seconds / 3,
+    mix (t + 200 + k), start + seconds / 2, start + seconds * 0.9);
+}
+
+/* --- Taking in ------------------------------------------------------------------------------------------------------ */
+
+typedef struct
+{
+  Bench *bench;
+  Plan   plan;
+  guint  client;
+  GMutex lock;
+  GCond  answered;
+  gboolean is_answered;
+} Client;
+
+static void
+job_done (FluoWriteJob *job, const GError *error)
+{
+  Client *client = job->user_data;
+
+  g_assert_no_error (error);
+  fluo_write_job_free (job);
+  g_mutex_lock (&client->lock);
+  client->is_answered = TRUE;
+  g_cond_signal (&client->answered);
+  g_mutex_unlock (&client->lock);
+}
+
+/* What a client of the HTTP address brings: scanned, filed, and waited for. */
+static void
+send_job (Client *client, GPtrArray *texts)
+{
+  FluoWriteJob *job = fluo_write_job_new ();
+
+  for (guint i = 0; i < texts->len; i++)
+    {
+      char *text = g_strdup (texts->pdata[i]);
+      gsize length = strlen (text);
+      g_autoptr (GBytes) body = g_bytes_new_take (text, length);
+      FluoSegmentHead head;
+
+      g_assert_true (fluo_segment_head_parse (text, length, &head, NULL, NULL));
+      fluo_write_job_add (job, body, &head);
+    }
+  job->urgent = TRUE;
+  job->done = job_done;
+  job->user_data = client;
+  client->is_answered = FALSE;
+  g_assert_true (fluo_writer_submit (client->bench->writer, job));
+  g_mutex_lock (&client->lock);
+  while (!client->is_answered)
+    g_cond_wait (&client->answered, &client->lock);
+  g_mutex_unlock (&client->lock);
+}
+
+static gpointer
+client_thread (gpointer data)
+{
+  Client *client = data;
+  guint per_job = N_JOB / N_DOCUMENTS;
+
+  for (guint i = client->client * per_job; i < client->plan.n; i += N_CLIENTS * per_job)
+    {
+      g_autoptr (GPtrArray) texts = g_ptr_array_new_with_free_func (g_free);
+
+      for (guint t = i; t < MIN (i + per_job, client->plan.n); t++)
+        for (guint k = 0; k < N_DOCUMENTS; k++)
+          g_ptr_array_add (texts, make_document (client->plan.first + t, k, &client->plan));
+      send_job (client, texts);
+    }
+  return NULL;
+}
+
+/* Seconds until everything is acknowledged. */
+static double
+take_in (Bench *bench, const Plan *plan)
+{
+  Client clients[N_CLIENTS] = { 0 };
+  GThread *threads[N_CLIENTS];
+  double begin = fluo_bench_now ();
+
+  for (guint i = 0; i < N_CLIENTS; i++)
+    {
+      clients[i].bench = bench;
+      clients[i].plan = *plan;
+      clients[i].client = i;
+      g_mutex_init (&clients[i].lock);
+      g_cond_init (&clients[i].answered);
+      threads[i] = g_thread_new ("client", client_thread, &clients[i]);
+    }
+  for (guint i = 0; i < N_CLIENTS; i++)
+    {
+      g_thread_join (threads[i]);
+      g_mutex_clear (&clients[i].lock);
+      g_cond_clear (&clients[i].answered);
+    }
+  bench->n_traces += plan->n;
+  return fluo_bench_now () - begin;
+}
+
+/* The least that the same work could be: make the documents, scan them, pack them with a dictionary, append them to a
+ * file, and wait for the disk after each batch. Seconds. */
+static double
+do_least (const char *dir, const Plan *plan, guint64 *ret_bytes)
+{
+  g_autofree char *path = g_build_filename (dir, "least", NULL);
+  g_autoptr (GByteArray) batch = g_byte_array_new ();
+  g_autoptr (FluoPacker) packer = fluo_packer_new ();
+  g_autoptr (GBytes) dictionary = NULL;
+  int file = open (path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+  double begin;
+  guint n = 0;
+
+  g_assert_cmpint (file, >=, 0);
+  for (guint i = 0; i < 1200; i++)
+    {
+      char *text = make_document (i, i % N_DOCUMENTS, plan);
+      g_autoptr (GBytes) body = g_bytes_new_take (text, strlen (text));
+
+      fluo_packer_sample (packer, body, 0);
+    }
+  while (!dictionary)
+    {
+      guint32 number;
+
+      dictionary = fluo_packer_take_trained (packer, &number);
+      g_usleep (1000);
+    }
+  fluo_packer_add (packer, 1, dictionary);
+  begin = fluo_bench_now ();
+  *ret_bytes = 0;
+  for (guint i = 0; i < plan->n; i++)
+    for (guint k = 0; k < N_DOCUMENTS; k++)
+      {
+        g_autofree char *text = make_document (plan->first + i, k, plan);
+        gsize length = strlen (text);
+        g_autoptr (GBytes) packed = NULL;
+        FluoSegmentHead head;
+        guint32 number;
+
+        *ret_bytes += length;
+        g_assert_true (fluo_segment_head_parse (text, length, &head, NULL, NULL));
+        packed = fluo_packer_pack (packer, text, length, &number);
+        g_byte_array_append (batch, g_bytes_get_data (packed, NULL), (guint) g_bytes_get_size (packed));
+        if (++n % 200 == 0)
+          {
+            g_assert_cmpint (write (file, batch->data, batch->len), ==, batch->len);
+            g_assert_cmpint (fdatasync (file), ==, 0);
+            g_byte_array_set_size (batch, 0);
+          }
+      }
+  close (file);
+  g_unlink (path);
+  return fluo_bench_now () - begin;
+}
+
+/* --- Memory and disk ------------------------------------------------------------------------------------------------ */
+
+static double
+resident_mib (void)
+{
+  g_autofree char *text = NULL;
+  const char *line;
+
+  if (!g_file_get_contents ("/proc/self/status", &text, NULL, NULL) || !(line = strstr (text, "VmRSS:")))
+    return 0;
+  return g_ascii_strtod (line + 6, NULL) / 1024;
+}
+
+static void
+open_store (Bench *bench)
+{
+  FluoWriterLimits limits = { (gint64) 365 * 24 * 3600 * FLUO_NSEC_PER_SEC, G_GUINT64_CONSTANT (64) << 30 };
+  g_autoptr (GError) error = NULL;
+
+  bench->store = fluo_store_open (bench->dir, &error);
+  g_assert_no_error (error);
+  bench->writer = fluo_writer_new (bench->store, bench->counters, &limits);
+}
+
+static void
+close_store (Bench *bench)
+{
+  g_clear_pointer (&bench->writer, fluo_writer_free);
+  g_clear_pointer (&bench->store, fluo_store_free);
+}
+
+/* --- Questions ------------------------------------------------------------------------------------------------------ */
+
+static double
+run_filter (Bench *bench, const char *text, gboolean whole)
+{
+  g_autoptr (FluoFilter) filter = text ? fluo_filter_new (text, -1, NULL, NULL) : NULL;
+  double begin = fluo_bench_now ();
+  FluoConnection *reader = fluo_store_acquire_reader (bench->store, NULL);
+  FluoQuery query = { FLUO_QUERY_START, { 0, G_MAXINT64 }, filter, 1, 500, 0, G_MAXINT64, G_MAXINT64 };
+  gboolean more = TRUE;
+
+  g_assert_nonnull (reader);
+  while (more)
+    {
+      g_autoptr (GArray) hits = fluo_query_hits_new ();
+      guint64 processed;
+
+      g_assert_true (fluo_query_run (reader, &query, hits, &more, &processed, NULL));
+      for (guint i = 0; i < hits->len; i++)
+        {
+          FluoQueryHit *hit = &g_array_index (hits, FluoQueryHit, i);
+          g_autoptr (FluoTraceSummary) summary = NULL;
+          FluoTraceFacts facts;
+
+          fluo_facts_block_get (hit->facts, hit->index, &facts);
+          summary = fluo_trace_summary_from_facts (&facts);
+        }
+      more = more && whole;
+    }
+  fluo_store_release_reader (bench->store, reader);
+  return (fluo_bench_now () - begin) * 1000;
+}
+
+static double
+first_page (gpointer data)
+{
+  static guint n;
+  g_autofree char *text = g_strdup_printf ("annotation.customer = \"c%u\"", n++ * 977 % 50000);
+
+  return run_filter (data, text, FALSE);
+}
+
+static double
+any_page (gpointer data)
+{
+  return run_filter (data, NULL, FALSE);
+}
+
+static double
+full_evaluation (gpointer data)
+{
+  return run_filter (data, "responsetime > 10 OR duration > 20", TRUE);
+}
+
+static double
+graph_6h (gpointer data)
+{
+  Bench *bench = data;
+  double begin = fluo_bench_now ();
+  FluoConnection *reader = fluo_store_acquire_reader (bench->store, NULL);
+  g_autoptr (FluoServiceGraph) graph = fluo_service_graph_new ();
+  g_autoptr (GString) out = g_string_new (NULL);
+  gint64 first = (BASE_S + 5 * 3600) / 60 + 17;
+  FluoJsonWriter writer;
+
+  g_assert_true (fluo_rollup_sum (reader, 0, first, first + 360, graph, NULL));
+  fluo_service_graph_prune (graph);
+  fluo_json_writer_init (&writer, out);
+  fluo_service_graph_write (graph, &writer, TRUE);
+  fluo_store_release_reader (bench->store, reader);
+  return (fluo_bench_now () - begin) * 1000;
+}
+
+static double
+batch_get (gpointer data)
+{
+  static guint n;
+  Bench *bench = data;
+  Plan plan = { 0, bench->n_traces, bench->n_traces, FALSE };
+  double begin = fluo_bench_now ();
+  FluoConnection *reader = fluo_store_acquire_reader (bench->store, NULL);
+
+  for (guint i = 0; i < 5; i++)
+    {
+      g_autofree char *text = make_document ((guint) (mix (n++) % (bench->n_traces - N_MEASURED_TRACES)), 0, &plan);
+      g_autoptr (FluoStoredTrace) stored = NULL;
+      g_autoptr (GArray) folded = NULL;
+      FluoSegmentHead head;
+
+      g_assert_true (fluo_segment_head_parse (text, strlen (text), &head, NULL, NULL));
+      stored = fluo_stored_trace_load (reader, &head.trace_id, NULL);
+      g_assert_nonnull (stored);
+      folded = fluo_fold_documents (stored);
+    }
+  fluo_store_release_reader (bench->store, reader);
+  return (fluo_bench_now () - begin) * 1000;
+}
+
+/* --- Sections ------------------------------------------------------------------------------------------------------- */
+
+static void
+figure (FluoBench *out, const char *section, const char *name, const char *unit, double value, double base,
+        const char *base_name)
+{
+  g_autofree char *full = g_strdup_printf ("%s/%s", section, name);
+
+  fluo_bench_figure (out, full, unit, &value, 1, base, base_name);
+}
+
+static void
+measure_questions (FluoBench *out, const char *section, Bench *bench)
+{
+  static const struct
+  {
+    const char *name;
+    FluoBenchFunc func;
+  } questions[] = { { "first-page-indexed", first_page }, { "first-page-all", any_page },
+                    { "evaluate-everything", full_evaluation }, { "service-graph-6h", graph_6h },
+                    { "batch-get-5", batch_get } };
+
+  for (guint i = 0; i < G_N_ELEMENTS (questions); i++)
+    {
+      g_autofree char *name = g_strdup_printf ("%s/%s", section, questions[i].name);
+
+      fluo_bench_run (out, name, "ms", questions[i].func, bench);
+    }
+}
+
+/* Takes in @n_traces, of which the first and the last N_MEASURED_TRACES are timed. */
+static void
+measure (FluoBench *out, const char *section, guint n_traces, gboolean random_ids)
+{
+  const char *parent = g_getenv ("FLUO_BENCH_DIR");
+  Bench bench = { 0 };
+  Plan plan = { 0, N_MEASURED_TRACES, n_traces, random_ids };
+  guint64 least_bytes;
+  double least, first, last, begin, json;
+
+  bench.dir = g_strdup_printf ("%s/fluo-bench-store-XXXXXX", parent ? parent : g_get_tmp_dir ());
+  g_assert_nonnull (g_mkdtemp_full (bench.dir, 0700));
+  bench.counters = fluo_counters_new ();
+  least = do_least (bench.dir, &plan, &least_bytes);
+  json = (double) least_bytes / N_MEASURED_TRACES * n_traces;
+  figure (out, section, "least-ingest", "docs/s", N_MEASURED_TRACES * N_DOCUMENTS / least, 0, NULL);
+  open_store (&bench);
+  first = take_in (&bench, &plan);
+  figure (out, section, "ingest-empty", "docs/s", N_MEASURED_TRACES * N_DOCUMENTS / first,
+          N_MEASURED_TRACES * N_DOCUMENTS / least, "least-ingest");
+  plan.first = plan.n;
+  plan.n = n_traces - 2 * N_MEASURED_TRACES;
+  take_in (&bench, &plan);
+  plan.first += plan.n;
+  plan.n = N_MEASURED_TRACES;
+  last = take_in (&bench, &plan);
+  figure (out, section, "ingest-filled", "docs/s", N_MEASURED_TRACES * N_DOCUMENTS / last,
+          N_MEASURED_TRACES * N_DOCUMENTS / first, "ingest-empty");
+  figure (out, section, "memory-load", "MiB", resident_mib (), 0, NULL);
+  begin = fluo_bench_now ();
+  close_store (&bench);
+  figure (out, section, "stop", "ms", (fluo_bench_now () - begin) * 1000, 0, NULL);
+  begin = fluo_bench_now ();
+  open_store (&bench);
+  any_page (&bench);
+  figure (out, section, "start", "ms", (fluo_bench_now () - begin) * 1000, 0, NULL);
+  g_assert_cmpuint (fluo_store_get_n_traces (bench.store), ==, n_traces);
+  figure (out, section, "disk", "MiB", (double) fluo_store_get_bytes (bench.store) / 1048576, json / 1048576, "JSON");
+  measure_questions (out, section, &bench);
+  figure (out, section, "memory-asked", "MiB", resident_mib (), 0, NULL);
+  close_store (&bench);
+  fluo_counters_free (bench.counters);
+  if (!g_getenv ("FLUO_BENCH_KEEP"))
+    {
+      g_autofree char *command = g_strdup_printf ("rm -rf '%s'", bench.dir);
+
+      g_assert_true (g_spawn_command_line_sync (command, NULL, NULL, NULL, NULL));
+    }
+  g_free (bench.dir);
+}
+
+void
+fluo_bench_store (FluoBench *out)
+{
+  measure (out, "store", 100000, FALSE);
+}
+
+void
+fluo_bench_store_1m (FluoBench *out)
+{
+  measure (out, "store-1m", 1000000, FALSE);
+}
+
+void
+fluo_bench_store_1m_random (FluoBench *out)
+{
+  measure (out, "store-1m-w3c", 1000000, TRUE);
+}
