@@ -74,6 +74,8 @@ static const Key keys[] = {
 typedef struct
 {
   const char       *name;
+  const char       *text;
+  gsize             length;
   FluoDaemonConfig *config;
   char             *section; /* "Socket", or NULL at the top */
   gboolean          seen[G_N_ELEMENTS (keys)];
@@ -175,6 +177,22 @@ store_value (Reader *self, const Key *key, const char *text, const yaml_mark_t *
 
 /* --- Structure ---------------------------------------------------------- */
 
+/* The parser gives the line of wrong structure, but only the offset of a wrong character. */
+static gboolean
+fail_to_parse (Reader *self, const yaml_parser_t *parser, GError **error)
+{
+  yaml_mark_t mark = parser->problem_mark;
+  const char *problem = parser->problem ? parser->problem : _("not YAML");
+
+  if (parser->error == YAML_READER_ERROR)
+    {
+      mark.line = 0;
+      for (gsize i = 0; i < MIN (parser->problem_offset, self->length); i++)
+        mark.line += self->text[i] == '\n';
+    }
+  return fail (self, &mark, error, "%s", problem);
+}
+
 /* The next event; an anchor or a tag on it is an error like any other. */
 static gboolean
 next_event (Reader *self, yaml_parser_t *parser, yaml_event_t *event, GError **error)
@@ -182,8 +200,7 @@ next_event (Reader *self, yaml_parser_t *parser, yaml_event_t *event, GError **e
   gboolean plain = TRUE;
 
   if (!yaml_parser_parse (parser, event))
-    return fail (self, &parser->problem_mark, error, "%s",
-                 parser->problem ? parser->problem : _("not YAML"));
+    return fail_to_parse (self, parser, error);
   switch (event->type)
     {
     case YAML_SCALAR_EVENT:
@@ -320,7 +337,7 @@ FluoDaemonConfig *
 fluo_daemon_config_parse (const char *name, const char *text, gsize length, GError **error)
 {
   g_autoptr (FluoDaemonConfig) config = g_new0 (FluoDaemonConfig, 1);
-  Reader reader = { .name = name, .config = config };
+  Reader reader = { .name = name, .text = text, .length = length, .config = config };
   yaml_parser_t parser;
   gboolean good;
 
