@@ -48,6 +48,7 @@ struct _FluoApiCall
   const FluoApiContext *context;
   const char           *operation;  /* its name in X-Ray's model, or ours */
   FluoListener         *listener;
+  FluoOrigin            origin;
   SoupServerMessage    *message;
   FluoApiFunc           func;
   gboolean              async;      /* func answers by itself, maybe later */
@@ -87,6 +88,14 @@ char    *fluo_api_call_dup        (FluoApiCall *call, const char *key);
 /* A list of Tag as key → value; NULL when a key is there twice, and the call has failed then. */
 GHashTable *fluo_api_call_get_tags (FluoApiCall *call, const char *key);
 
+/* The group of GroupName and GroupARN, Default when neither is given. NULL when the call has
+ * failed. */
+FluoGroup *fluo_api_call_dup_group (FluoApiCall *call) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Counts the strings of @list, of a PutTraceSegments that is refused as a whole; one, when there are
+ * none to be counted. */
+void     fluo_api_refuse_documents (FluoApiCall *call, guint32 list, const char *problem);
+
 /* Operations, one function each. */
 void     fluo_api_put_trace_segments  (FluoApiCall *call);
 void     fluo_api_get_trace_summaries (FluoApiCall *call);
@@ -94,6 +103,7 @@ void     fluo_api_batch_get_traces    (FluoApiCall *call);
 void     fluo_api_get_service_graph   (FluoApiCall *call);
 void     fluo_api_get_trace_graph     (FluoApiCall *call);
 void     fluo_api_get_status          (FluoApiCall *call);
+void     fluo_api_explain_missing     (FluoApiCall *call);
 void     fluo_api_get_pins            (FluoApiCall *call);
 void     fluo_api_change_pins         (FluoApiCall *call);
 
@@ -125,5 +135,14 @@ void     fluo_api_update_indexing_rule (FluoApiCall *call);
 void     fluo_api_get_segment_destination (FluoApiCall *call);
 void     fluo_api_update_segment_destination (FluoApiCall *call);
 void     fluo_api_put_telemetry_records (FluoApiCall *call);
+void     fluo_api_get_time_series     (FluoApiCall *call);
+void     fluo_api_get_insight         (FluoApiCall *call);
+void     fluo_api_get_insight_events  (FluoApiCall *call);
+void     fluo_api_get_insight_summaries (FluoApiCall *call);
+void     fluo_api_get_insight_impact_graph (FluoApiCall *call);
+void     fluo_api_start_trace_retrieval (FluoApiCall *call);
+void     fluo_api_cancel_trace_retrieval (FluoApiCall *call);
+void     fluo_api_list_retrieved_traces (FluoApiCall *call);
+void     fluo_api_get_retrieved_graph (FluoApiCall *call);
 
 G_END_DECLS

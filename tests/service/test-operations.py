@@ -10,6 +10,7 @@ import re
 import shutil
 import subprocess
 import sys
+import time
 
 import tap
 
@@ -27,8 +28,7 @@ test_sdk = importlib.util.module_from_spec(_spec)
 _spec.loader.exec_module(test_sdk)
 
 # Of the model, but not of this version of the collector.
-NOT_OFFERED = {"CancelTraceRetrieval", "GetInsight", "GetInsightEvents", "GetInsightImpactGraph", "GetInsightSummaries",
-               "GetRetrievedTracesGraph", "GetTimeSeriesServiceStatistics", "ListRetrievedTraces", "StartTraceRetrieval"}
+NOT_OFFERED = {"CancelTraceRetrieval", "GetRetrievedTracesGraph", "ListRetrievedTraces", "StartTraceRetrieval"}
 
 POLICY = json.dumps({"Version": "2012-10-17", "Statement": [
     {"Effect": "Allow", "Principal": {"Service": "sns.amazonaws.com"}, "Action": "xray:PutTraceSegments", "Resource": "*"}]})
@@ -42,10 +42,16 @@ BOOST = {"RuleName": "payments", "ServiceName": "bank", "Timestamp": 1790000000,
 TRACE = tap.segment()
 TRACE_ID = TRACE["trace_id"]
 WINDOW = {"StartTime": 1790000000, "EndTime": 1790003600}
+# Five minutes in which all is well and two in which nothing is, a while ago.
+OUTAGE_TIME = int(time.time()) // 60 * 60 - 20 * 60
+OUTAGE = [json.dumps(tap.segment(trace_id=f"1-{OUTAGE_TIME:08x}-{minute:012x}{call:012x}", start_time=OUTAGE_TIME + minute * 60 + call,
+                                 end_time=OUTAGE_TIME + minute * 60 + call + 1, fault=minute >= 5 or None))
+          for minute in range(7) for call in range(7 if minute < 5 else 5)]
+OUTAGE_WINDOW = {"StartTime": OUTAGE_TIME, "EndTime": OUTAGE_TIME + 3600}
 
 # In this order each is valid. A parameter that is a function is given what was answered so far.
 VALID = [
-    ("PutTraceSegments", {"TraceSegmentDocuments": [json.dumps(TRACE), "{}"]}),
+    ("PutTraceSegments", {"TraceSegmentDocuments": [json.dumps(TRACE), "{}", *OUTAGE]}),
     ("GetTraceSummaries", WINDOW),
     ("GetTraceSummaries", {**WINDOW, "TimeRangeType": "Event", "Sampling": False}),
     ("BatchGetTraces", {"TraceIds": [TRACE_ID]}),
@@ -58,6 +64,14 @@ VALID = [
                      "Tags": [{"Key": "team", "Value": "tills"}]}),
     ("GetGroup", {"GroupName": "shop"}),
     ("GetGroup", {"GroupARN": lambda answers: answers["CreateGroup"]["Group"]["GroupARN"]}),
+    ("UpdateGroup", {"GroupName": "Default", "InsightsConfiguration": {"InsightsEnabled": True}}),
+    ("GetTimeSeriesServiceStatistics", {**OUTAGE_WINDOW, "GroupName": "Default", "EntitySelectorExpression": 'service("web")',
+                                        "Period": 60, "ForecastStatistics": True}),
+    ("GetTimeSeriesServiceStatistics", {**OUTAGE_WINDOW, "Period": 300}),
+    ("GetInsightSummaries", {**OUTAGE_WINDOW, "GroupName": "Default", "States": ["CLOSED"], "MaxResults": 10}),
+    ("GetInsight", {"InsightId": lambda answers: answers["GetInsightSummaries"]["InsightSummaries"][0]["InsightId"]}),
+    ("GetInsightEvents", {"InsightId": lambda answers: answers["GetInsight"]["Insight"]["InsightId"], "MaxResults": 1}),
+    ("GetInsightImpactGraph", {**OUTAGE_WINDOW, "InsightId": lambda answers: answers["GetInsight"]["Insight"]["InsightId"]}),
     ("UpdateGroup", {"GroupName": "shop", "FilterExpression": "fault", "InsightsConfiguration": {"NotificationsEnabled": True}}),
     ("GetGroups", {}),
     ("CreateSamplingRule", {"SamplingRule": RULE, "Tags": [{"Key": "team", "Value": ""}]}),
@@ -271,7 +285,7 @@ def test_cli():
                          AWS_DEFAULT_REGION="us-east-1", AWS_EC2_METADATA_DISABLED="true", AWS_DATA_PATH=data_path(collector))
         answers, seen = {}, set()
         for name, request in VALID:
-            if name in seen and name != "GetSamplingTargets":
+            if name in seen and name not in ("GetSamplingTargets", "UpdateGroup"):
                 continue
             seen.add(name)
             command = re.sub(r"(?<!^)([A-Z])", r"-\1", name).lower()
