@@ -154,6 +154,31 @@ finished_cb (SoupServerMessage *message, FluoApiCall *call)
   call->gone = TRUE;
 }
 
+/* The port of a sender elsewhere is no key to a process here. */
+static FluoOrigin
+origin_of (SoupServerMessage *message)
+{
+  GSocketAddress *address = soup_server_message_get_remote_address (message);
+  FluoOrigin origin = { FLUO_ORIGIN_HTTP, 0 };
+
+  if (G_IS_INET_SOCKET_ADDRESS (address) &&
+      g_inet_address_get_is_loopback (
+        g_inet_socket_address_get_address (G_INET_SOCKET_ADDRESS (address))))
+    origin.port = g_inet_socket_address_get_port (G_INET_SOCKET_ADDRESS (address));
+  return origin;
+}
+
+/* A request with documents that nobody will read: it counts as one. */
+static void
+count_unread (FluoApiCall *call, GBytes *body, const char *problem)
+{
+  FluoLoss loss = { .origin = call->origin, .problem = problem };
+
+  if (body)
+    loss.text = g_bytes_get_data (body, &loss.length);
+  fluo_counters_refuse_one (call->context->counters, FLUO_REFUSED_REQUEST, &loss);
+}
+
 static FluoApiCall *
 call_new (FluoApiServer *self, SoupServerMessage *message, FluoListener *listener)
 {
@@ -162,6 +187,7 @@ call_new (FluoApiServer *self, SoupServerMessage *message, FluoListener *listene
   call->server = self;
   call->context = self->context;
   call->listener = listener;
+  call->origin = origin_of (message);
   call->message = g_object_ref (message);
   call->out = g_string_new (NULL);
   call->status = 200;
@@ -259,9 +285,17 @@ work (gpointer data, gpointer user_data)
     }
   call->tape = fluo_json_tape_new (call->body, &error);
   if (!call->tape)
-    fluo_api_call_fail (call, 400, "SerializationException", error->message);
+    {
+      fluo_api_call_fail (call, 400, "SerializationException", error->message);
+      if (call->func == fluo_api_put_trace_segments)
+        count_unread (call, call->body, error->message);
+    }
   else if (fluo_json_tape_type (call->tape, 0) != FLUO_JSON_OBJECT_BEGIN)
-    fluo_api_call_fail (call, 400, "SerializationException", "the body must be a JSON object");
+    {
+      fluo_api_call_fail (call, 400, "SerializationException", "the body must be a JSON object");
+      if (call->func == fluo_api_put_trace_segments)
+        count_unread (call, call->body, "the body must be a JSON object");
+    }
   else if (fluo_api_shapes_check (call))
     {
       gboolean async = call->async;
@@ -406,6 +440,10 @@ early_cb (SoupServer *soup, SoupServerMessage *message, const char *path, GHashT
   soup_message_body_set_accumulate (soup_server_message_get_request_body (message), FALSE);
   call = call_new (self, message, listener);
   fluo_api_call_fail (call, refusal.status, refusal.type, refusal.message);
+  route = fluo_route_find (g_uri_get_path (soup_server_message_get_uri (message)));
+  if (route && route->func == fluo_api_put_trace_segments &&
+      strcmp (soup_server_message_get_method (message), "POST") == 0)
+    count_unread (call, NULL, refusal.message);
   set_common_headers (message);
   soup_message_headers_replace (soup_server_message_get_response_headers (message),
                                 "x-amzn-errortype", refusal.type);

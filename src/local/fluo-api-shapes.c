@@ -410,9 +410,7 @@ fluo_api_shapes_check (FluoApiCall *call)
   fluo_api_call_fail (call, 400, type, message);
   /* Every document that arrives is accounted for. */
   if (call->func == fluo_api_put_trace_segments)
-    fluo_counters_refuse (
-      call->context->counters, FLUO_REFUSED_REQUEST,
-      fluo_json_tape_count (call->tape,
-                            fluo_json_tape_get (call->tape, 0, "TraceSegmentDocuments")));
+    fluo_api_refuse_documents (call, fluo_json_tape_get (call->tape, 0, "TraceSegmentDocuments"),
+                               message);
   return FALSE;
 }

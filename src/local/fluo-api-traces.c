@@ -82,10 +82,33 @@ take_document (FluoApiCall *call, FluoWriteJob *job, FluoJsonWriter *writer, gui
     {
       guint code =
         error->domain == FLUO_SEGMENT_ERROR ? (guint) error->code : FLUO_SEGMENT_ERROR_PARSE;
+      FluoLoss loss = { call->origin, text, length, NULL, error->message };
 
-      fluo_counters_refuse (call->context->counters, code, 1);
+      fluo_counters_refuse_one (call->context->counters, code, &loss);
       write_unprocessed (writer, id, fluo_segment_error_get_code (code), error->message);
     }
+}
+
+void
+fluo_api_refuse_documents (FluoApiCall *call, guint32 list, const char *problem)
+{
+  FluoCounters *counters = call->context->counters;
+  gboolean is_list = fluo_json_tape_type (call->tape, list) == FLUO_JSON_ARRAY_BEGIN;
+  guint n = is_list ? fluo_json_tape_count (call->tape, list) : 0, n_shown = 0;
+
+  for (guint32 i = is_list ? fluo_json_tape_first (call->tape, list) : FLUO_JSON_NONE;
+       i != FLUO_JSON_NONE && n_shown < N_PUT_MAX; i = fluo_json_tape_next (call->tape, list, i))
+    {
+      FluoLoss loss = { .origin = call->origin, .problem = problem };
+      g_autofree char *text = fluo_json_tape_dup_exact (call->tape, i, &loss.length);
+
+      loss.text = text;
+      fluo_counters_refuse_one (counters, FLUO_REFUSED_REQUEST, &loss);
+      n_shown++;
+    }
+  /* A million empty strings fit into a request; they are counted and that is all. */
+  if (n > n_shown)
+    fluo_counters_refuse (counters, FLUO_REFUSED_REQUEST, n - n_shown);
 }
 
 /* FALSE when the list as a whole can't be taken; the call has failed then. */
@@ -115,7 +138,7 @@ check_documents (FluoApiCall *call, guint32 list)
   else if (n > N_PUT_MAX)
     fluo_api_call_invalid (call, "Exceeding maximum segment count: %d", N_PUT_MAX);
   if (call->error_type)
-    fluo_counters_refuse (call->context->counters, FLUO_REFUSED_REQUEST, n);
+    fluo_api_refuse_documents (call, list, "the request as a whole was refused");
   return !call->error_type;
 }
 
@@ -130,6 +153,7 @@ put_trace_segments (FluoApiCall *call)
   if (!check_documents (call, list))
     return FALSE;
   job = fluo_write_job_new ();
+  job->origin = call->origin;
   fluo_json_writer_init (&writer, call->out);
   fluo_json_writer_begin (&writer, '{');
   fluo_json_writer_key (&writer, "UnprocessedTraceSegments");

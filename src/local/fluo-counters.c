@@ -5,10 +5,13 @@
 
 #include <glib/gi18n-lib.h>
 
+#include "core/fluo-time-span.h"
+
 struct _FluoCounters
 {
   GMutex             lock;
   FluoCountersValues values;
+  FluoLosses        *losses;
 };
 
 /* From FLUO_REFUSED_DUPLICATE on; the words before are X-Ray's own codes. */
@@ -47,6 +50,55 @@ static const char *const meanings[FLUO_N_REFUSALS] = {
   [FLUO_REFUSED_STORE_ERROR] = N_("the store could not be written"),
 };
 
+/* What to do, for whoever wrote the program that sends. */
+#define ADVICE_ID                                                                                  \
+  N_("Make ids with the X-Ray SDK or OpenTelemetry, or as 16 hexadecimal digits chosen at random")
+#define ADVICE_STORE                                                                               \
+  N_("See the last error of the status; nothing is kept until it is mended")
+static const char *const advices[FLUO_N_REFUSALS] = {
+  [FLUO_SEGMENT_ERROR_PARSE] =
+    N_("Send one whole JSON object in UTF-8; a datagram of over 64 KB arrives cut off"),
+  [FLUO_SEGMENT_ERROR_MISSING_ID] = ADVICE_ID,
+  [FLUO_SEGMENT_ERROR_INVALID_ID] = ADVICE_ID,
+  [FLUO_SEGMENT_ERROR_MISSING_NAME] = N_("Give every segment the name of its service"),
+  [FLUO_SEGMENT_ERROR_INVALID_NAME] =
+    N_("Use letters, digits, spaces and _ . : / % & # = + \\ - @, at most 200 characters"),
+  [FLUO_SEGMENT_ERROR_MISSING_TRACE_ID] = N_("Give segments the trace_id of the request"),
+  [FLUO_SEGMENT_ERROR_INVALID_TRACE_ID] =
+    N_("Write it as 1-, 8 hexadecimal digits, -, 24 hexadecimal digits, or as 32 digits"),
+  [FLUO_SEGMENT_ERROR_MISSING_START_TIME] =
+    N_("Give start_time in seconds since 1970, with a decimal point, as a number"),
+  [FLUO_SEGMENT_ERROR_MISSING_END_TIME] =
+    N_("Give end_time, or in_progress true while the work goes on"),
+  [FLUO_SEGMENT_ERROR_IN_PROGRESS_SEGMENT_HAS_END_TIME] =
+    N_("Leave out in_progress once there is an end_time"),
+  [FLUO_SEGMENT_ERROR_IN_PROGRESS_SUBSEGMENT_HAS_END_TIME] =
+    N_("Leave out in_progress once there is an end_time"),
+  [FLUO_SEGMENT_ERROR_MISSING_PARENT_ID] =
+    N_("Give a subsegment that is sent by itself the id of its parent"),
+  [FLUO_SEGMENT_ERROR_INVALID_PARENT_ID] = ADVICE_ID,
+  [FLUO_SEGMENT_ERROR_UNKNOWN_TYPE] = N_("Leave out type for segments"),
+  [FLUO_SEGMENT_ERROR_INVALID] =
+    N_("Send large subsegments by themselves, and less metadata; X-Ray takes 64 KB a document"),
+  [FLUO_REFUSED_DUPLICATE] = N_("Nothing is lost: the first one is kept. A new segment needs a new "
+                                "id"),
+  [FLUO_REFUSED_TRACE_TOO_LARGE] =
+    N_("Begin a new trace for each request; one that never ends grows for ever"),
+  [FLUO_REFUSED_HEADER] =
+    N_("Put {\"format\":\"json\",\"version\":1} and a line feed before the document; something other "
+       "than X-Ray may be sending to this port"),
+  [FLUO_REFUSED_FOREIGN_SOURCE] =
+    N_("Start the collector with --udp and an address that other computers reach"),
+  [FLUO_REFUSED_KERNEL_DROP] =
+    N_("Raise net.core.rmem_max, send less at once, or send over HTTP, which waits"),
+  [FLUO_REFUSED_QUEUE_FULL] = N_("Sample less, or send over HTTP and try again when told to"),
+  [FLUO_REFUSED_REQUEST] = N_("The answer to the request says what was wrong; mend that and send it "
+                              "again"),
+  [FLUO_REFUSED_STORE_FULL] = N_("Make room on the disk, or keep less with --retention or "
+                                 "--max-size"),
+  [FLUO_REFUSED_STORE_ERROR] = ADVICE_STORE,
+};
+
 const char *
 fluo_refused_reason_get_word (guint reason)
 {
@@ -64,18 +116,28 @@ fluo_refused_reason_get_meaning (guint reason)
   return _(meanings[reason]);
 }
 
+const char *
+fluo_refused_reason_get_advice (guint reason)
+{
+  g_return_val_if_fail (reason < FLUO_N_REFUSALS, NULL);
+
+  return _(advices[reason]);
+}
+
 FluoCounters *
 fluo_counters_new (void)
 {
   FluoCounters *self = g_new0 (FluoCounters, 1);
 
   g_mutex_init (&self->lock);
+  self->losses = fluo_losses_new (FLUO_N_REFUSALS);
   return self;
 }
 
 void
 fluo_counters_free (FluoCounters *self)
 {
+  fluo_losses_free (self->losses);
   g_mutex_clear (&self->lock);
   g_free (self);
 }
@@ -86,6 +148,8 @@ fluo_counters_stored (FluoCounters *self, guint64 n)
   g_mutex_lock (&self->lock);
   self->values.received += n;
   self->values.stored += n;
+  if (n > 0)
+    self->values.last_ns = fluo_time_now_ns ();
   g_mutex_unlock (&self->lock);
 }
 
@@ -97,7 +161,23 @@ fluo_counters_refuse (FluoCounters *self, guint reason, guint64 n)
   g_mutex_lock (&self->lock);
   self->values.received += n;
   self->values.refused[reason] += n;
+  if (n > 0)
+    self->values.last_ns = fluo_time_now_ns ();
   g_mutex_unlock (&self->lock);
+}
+
+void
+fluo_counters_refuse_one (FluoCounters *self, guint reason, const FluoLoss *loss)
+{
+  /* The example first: whoever sees the count may ask for it. */
+  fluo_losses_add (self->losses, reason, loss);
+  fluo_counters_refuse (self, reason, 1);
+}
+
+FluoLosses *
+fluo_counters_get_losses (FluoCounters *self)
+{
+  return self->losses;
 }
 
 void
@@ -129,6 +209,10 @@ fluo_counters_write (FluoCounters *self, FluoJsonWriter *writer)
         fluo_json_writer_int (writer, (gint64) values.refused[i]);
         fluo_json_writer_key (writer, "Meaning");
         fluo_json_writer_string (writer, fluo_refused_reason_get_meaning (i));
+        fluo_json_writer_key (writer, "Advice");
+        fluo_json_writer_string (writer, fluo_refused_reason_get_advice (i));
+        fluo_json_writer_key (writer, "Examples");
+        fluo_losses_write (self->losses, i, NULL, writer);
         fluo_json_writer_end (writer, '}');
       }
   fluo_json_writer_end (writer, '}');

@@ -3,6 +3,7 @@
 
 #include "core/fluo-json.h"
 #include "core/fluo-segment.h"
+#include "local/fluo-losses.h"
 
 G_BEGIN_DECLS
 
@@ -20,7 +21,8 @@ typedef enum
   FLUO_REFUSED_FOREIGN_SOURCE,  /* datagram from beyond this computer on a loopback address */
   FLUO_REFUSED_KERNEL_DROP,     /* the socket's buffer was full */
   FLUO_REFUSED_QUEUE_FULL,      /* the writer could not keep up */
-  FLUO_REFUSED_REQUEST,         /* in a request that was refused as a whole */
+  FLUO_REFUSED_REQUEST,         /* in a request that was refused as a whole; such a request counts as
+                                 * one document when nobody knows how many it held */
   FLUO_REFUSED_STORE_FULL,      /* no space on the disk */
   FLUO_REFUSED_STORE_ERROR,     /* the store could not be written */
   FLUO_N_REFUSALS
@@ -30,6 +32,8 @@ typedef enum
 const char   *fluo_refused_reason_get_word    (guint reason);
 /* The same for a person; translated. Static. */
 const char   *fluo_refused_reason_get_meaning (guint reason);
+/* What to do about it; translated. Static. */
+const char   *fluo_refused_reason_get_advice  (guint reason);
 
 typedef struct _FluoCounters FluoCounters;
 
@@ -38,6 +42,7 @@ typedef struct
   guint64 received;
   guint64 stored;
   guint64 refused[FLUO_N_REFUSALS];
+  gint64  last_ns; /* when the fate of one was last known; 0 = nothing came yet */
 } FluoCountersValues;
 
 FluoCounters *fluo_counters_new    (void);
@@ -46,6 +51,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (FluoCounters, fluo_counters_free)
 /* Each also counts the documents as received. */
 void          fluo_counters_stored (FluoCounters *self, guint64 n);
 void          fluo_counters_refuse (FluoCounters *self, guint reason, guint64 n);
+/* One document that can be shown: it is also kept as an example. */
+void          fluo_counters_refuse_one (FluoCounters *self, guint reason, const FluoLoss *loss);
+FluoLosses   *fluo_counters_get_losses (FluoCounters *self);
 /* One consistent snapshot. */
 void          fluo_counters_read   (FluoCounters *self, FluoCountersValues *values);
 /* The members Received, Stored and Refused of the status. */

@@ -9,6 +9,10 @@ G_BEGIN_DECLS
  * each batch: a trace belongs to the groups whose filter it satisfied when it was stored. */
 typedef struct _FluoGroups FluoGroups;
 
+/* A group's key is the second it was made in, counted from 2020 on, or one more than the last
+ * group's. */
+#define FLUO_GROUP_KEY_EPOCH_S G_GINT64_CONSTANT (1577836800)
+
 typedef struct
 {
   guint32     key;     /* never used again, not even for a group of the same name; > 0 */

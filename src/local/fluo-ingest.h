@@ -26,6 +26,7 @@ typedef struct
   guint           result;     /* FLUO_INGEST_STORED or a FluoRefusedReason */
   GBytes         *packed;     /* by the thread that brought it; NULL = not yet */
   guint32         dictionary; /* that it is packed with */
+  FluoOrigin      origin;
 } FluoIngestDocument;
 
 FluoIngest *fluo_ingest_new     (FluoStore *store);

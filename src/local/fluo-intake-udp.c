@@ -159,6 +159,29 @@ note_overflow (FluoIntakeUdp *self, struct msghdr *header)
       }
 }
 
+/* [worker] */
+static void
+refuse (FluoIntakeUdp *self, guint reason, FluoOrigin origin, const char *text, gsize length,
+        const char *problem)
+{
+  FluoLoss loss = { .origin = origin, .text = text, .length = length, .problem = problem };
+
+  fluo_counters_refuse_one (self->counters, reason, &loss);
+}
+
+static FluoOrigin
+origin_of (const struct sockaddr_storage *name)
+{
+  FluoOrigin origin = { FLUO_ORIGIN_UDP, 0 };
+
+  /* The port of a sender elsewhere is no key to a process here. */
+  if (is_loopback (name))
+    origin.port = ntohs (name->ss_family == AF_INET
+                           ? ((const struct sockaddr_in *) (const void *) name)->sin_port
+                           : ((const struct sockaddr_in6 *) (const void *) name)->sin6_port);
+  return origin;
+}
+
 /* [worker] One datagram: into the job, or counted. */
 static void
 take_datagram (FluoIntakeUdp *self, FluoWriteJob *job, const char *text, gsize length,
@@ -166,29 +189,31 @@ take_datagram (FluoIntakeUdp *self, FluoWriteJob *job, const char *text, gsize l
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (GBytes) body = NULL;
+  FluoOrigin origin = origin_of (name);
   FluoSegmentHead head;
   gsize offset;
 
   if (self->listener->loopback && !is_loopback (name))
     {
-      fluo_counters_refuse (self->counters, FLUO_REFUSED_FOREIGN_SOURCE, 1);
+      refuse (self, FLUO_REFUSED_FOREIGN_SOURCE, origin, text, length, NULL);
       return;
     }
   offset = fluo_intake_udp_parse_header (text, length);
   if (offset == 0)
     {
-      fluo_counters_refuse (self->counters, FLUO_REFUSED_HEADER, 1);
+      refuse (self, FLUO_REFUSED_HEADER, origin, text, length, NULL);
       return;
     }
   if (!fluo_segment_head_parse (text + offset, length - offset, &head, NULL, &error))
     {
       g_debug ("a datagram is refused: %s", error->message);
-      fluo_counters_refuse (
-        self->counters,
-        error->domain == FLUO_SEGMENT_ERROR ? (guint) error->code : FLUO_SEGMENT_ERROR_PARSE, 1);
+      refuse (self,
+              error->domain == FLUO_SEGMENT_ERROR ? (guint) error->code : FLUO_SEGMENT_ERROR_PARSE,
+              origin, text + offset, length - offset, error->message);
       return;
     }
   body = g_bytes_new (text + offset, length - offset);
+  job->origin = origin;
   fluo_write_job_add (job, body, &head);
 }
 

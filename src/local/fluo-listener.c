@@ -264,9 +264,9 @@ fluo_proc_sockets_each (const char *table,
 
 typedef struct
 {
-  guint   port;
-  gboolean tcp;
-  GArray *inodes; /* guint64 */
+  guint    port;
+  gboolean listening; /* only such sockets */
+  GArray  *inodes;    /* guint64 */
 } HolderSearch;
 
 static gboolean
@@ -274,7 +274,7 @@ collect_inode (const FluoProcSocket *socket, gpointer data)
 {
   HolderSearch *search = data;
 
-  if (socket->port == search->port && (!search->tcp || socket->state == TCP_STATE_LISTEN))
+  if (socket->port == search->port && (!search->listening || socket->state == TCP_STATE_LISTEN))
     g_array_append_val (search->inodes, socket->inode);
   return FALSE;
 }
@@ -304,12 +304,11 @@ process_has_inode (const char *pid, GArray *inodes)
   return FALSE;
 }
 
-char *
-fluo_listener_dup_holder (FluoListenerProtocol protocol, GInetSocketAddress *address)
+static char *
+find_process (gboolean tcp, gboolean listening, guint port)
 {
-  gboolean tcp = protocol != FLUO_LISTENER_UDP;
   g_autoptr (GArray) inodes = g_array_new (FALSE, FALSE, sizeof (guint64));
-  HolderSearch search = { g_inet_socket_address_get_port (address), tcp, inodes };
+  HolderSearch search = { port, listening, inodes };
   g_autoptr (GDir) proc = g_dir_open ("/proc", 0, NULL);
   const char *pid;
 
@@ -325,4 +324,18 @@ fluo_listener_dup_holder (FluoListenerProtocol protocol, GInetSocketAddress *add
           return g_strdup_printf (_("%s (process %s)"), g_strchomp (name), pid);
       }
   return NULL;
+}
+
+char *
+fluo_listener_dup_holder (FluoListenerProtocol protocol, GInetSocketAddress *address)
+{
+  gboolean tcp = protocol != FLUO_LISTENER_UDP;
+
+  return find_process (tcp, tcp, g_inet_socket_address_get_port (address));
+}
+
+char *
+fluo_listener_dup_peer (gboolean tcp, guint port)
+{
+  return find_process (tcp, FALSE, port);
 }

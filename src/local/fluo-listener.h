@@ -60,6 +60,10 @@ void          fluo_listener_write     (FluoListener *self, FluoJsonWriter *write
  * Newly allocated. */
 char         *fluo_listener_dup_holder (FluoListenerProtocol protocol, GInetSocketAddress *address);
 
+/* The process on this computer whose socket has this port at its own end, in the same form. Takes
+ * milliseconds. */
+char         *fluo_listener_dup_peer  (gboolean tcp, guint port);
+
 /* Reads what follows the address and port of a socket in /proc/net/{tcp,udp}{,6}. @visit returns
  * TRUE to stop. Public for the drop counter of the UDP intake. */
 typedef struct

@@ -22,6 +22,7 @@
 typedef struct
 {
   const FluoOtlpIntake *intake;
+  FluoOrigin            origin;
   FluoOtlpMapper       *mapper;
   FluoOtlpDoneFunc      done;
   gpointer              data;
@@ -97,6 +98,14 @@ job_done (FluoWriteJob *job, const GError *error)
   finish_part (self);
 }
 
+static void
+refuse (Request *self, guint reason, const char *text, gsize length, const char *problem)
+{
+  FluoLoss loss = { .origin = self->origin, .text = text, .length = length, .problem = problem };
+
+  fluo_counters_refuse_one (self->intake->counters, reason, &loss);
+}
+
 /* --- The parts ---------------------------------------------------------- */
 
 static void
@@ -110,9 +119,10 @@ emit (gpointer data, const GString *document)
 
   if (!fluo_segment_head_parse (document->str, document->len, &head, NULL, &error))
     {
-      fluo_counters_refuse (
-        self->intake->counters,
-        error->domain == FLUO_SEGMENT_ERROR ? (guint) error->code : FLUO_SEGMENT_ERROR_INVALID, 1);
+      refuse (
+        self,
+        error->domain == FLUO_SEGMENT_ERROR ? (guint) error->code : FLUO_SEGMENT_ERROR_INVALID,
+        document->str, document->len, error->message);
       self->span_lost = TRUE;
       if (!self->lost_reason)
         self->lost_reason = g_strdup (error->message);
@@ -123,6 +133,7 @@ emit (gpointer data, const GString *document)
       job = fluo_write_job_new ();
       job->done = job_done;
       job->user_data = self;
+      job->origin = self->origin;
       g_ptr_array_add (self->jobs, job);
     }
   body = g_bytes_new (document->str, document->len);
@@ -146,7 +157,7 @@ visit_refused (gpointer data, const char *reason)
 {
   Request *self = data;
 
-  fluo_counters_refuse (self->intake->counters, FLUO_SEGMENT_ERROR_INVALID, 1);
+  refuse (self, FLUO_SEGMENT_ERROR_INVALID, NULL, 0, reason);
   reject (self, 1, reason);
 }
 
@@ -168,15 +179,26 @@ visit_span (gpointer data, FluoOtlpSpan *span)
   g_clear_pointer (&self->lost_reason, g_free);
 }
 
+/* Returns how many documents that were. */
 static guint
-drop_jobs (GPtrArray *jobs, guint from)
+drop_jobs (Request *self, guint from, guint reason, const char *problem)
 {
   guint n = 0;
 
-  for (guint i = from; i < jobs->len; i++)
+  for (guint i = from; i < self->jobs->len; i++)
     {
-      n += ((FluoWriteJob *) jobs->pdata[i])->documents->len;
-      fluo_write_job_free (jobs->pdata[i]);
+      FluoWriteJob *job = self->jobs->pdata[i];
+
+      for (guint k = 0; k < job->documents->len; k++)
+        {
+          FluoIngestDocument *document = &g_array_index (job->documents, FluoIngestDocument, k);
+          gsize length;
+          const char *text = g_bytes_get_data (document->body, &length);
+
+          refuse (self, reason, text, length, problem);
+        }
+      n += job->documents->len;
+      fluo_write_job_free (job);
     }
   return n;
 }
@@ -198,8 +220,7 @@ submit_jobs (Request *self)
         continue;
       /* The writer has counted the first of those that are left. */
       fluo_write_job_free (job);
-      fluo_counters_refuse (self->intake->counters, FLUO_REFUSED_QUEUE_FULL,
-                            drop_jobs (self->jobs, i + 1));
+      drop_jobs (self, i + 1, FLUO_REFUSED_QUEUE_FULL, NULL);
       fail (self, FLUO_OTLP_CODE_UNAVAILABLE,
             "more spans at once than can be written; try again");
       finish_part (self);
@@ -209,7 +230,7 @@ submit_jobs (Request *self)
 
 void
 fluo_otlp_intake_take (const FluoOtlpIntake *intake, GBytes *body, FluoOtlpFormat format,
-                       FluoOtlpDoneFunc done, gpointer data)
+                       guint16 port, FluoOtlpDoneFunc done, gpointer data)
 {
   static const FluoOtlpVisitor visitor = { visit_resource, visit_scope, visit_span, visit_refused };
   Request *self = g_new0 (Request, 1);
@@ -218,6 +239,7 @@ fluo_otlp_intake_take (const FluoOtlpIntake *intake, GBytes *body, FluoOtlpForma
   gboolean whole;
 
   self->intake = intake;
+  self->origin = (FluoOrigin) { FLUO_ORIGIN_OTLP, port };
   self->done = done;
   self->data = data;
   self->jobs = jobs;
@@ -231,10 +253,14 @@ fluo_otlp_intake_take (const FluoOtlpIntake *intake, GBytes *body, FluoOtlpForma
     submit_jobs (self);
   else
     {
-      guint n = drop_jobs (jobs, 0);
+      /* What came before the flaw was read; a request without any counts as one document. */
+      if (drop_jobs (self, 0, FLUO_REFUSED_REQUEST, error->message) == 0)
+        {
+          gsize length;
+          const char *text = g_bytes_get_data (body, &length);
 
-      fluo_counters_refuse (intake->counters,
-                            n > 0 ? FLUO_REFUSED_REQUEST : FLUO_SEGMENT_ERROR_PARSE, MAX (n, 1));
+          refuse (self, FLUO_SEGMENT_ERROR_PARSE, text, length, error->message);
+        }
       fail (self, FLUO_OTLP_CODE_INVALID_ARGUMENT, error->message);
     }
   finish_part (self);

@@ -48,10 +48,10 @@ typedef struct
   gboolean      index_all; /* attributes become annotations */
 } FluoOtlpIntake;
 
-/* [worker] Decodes, maps, and hands the documents to the writer; @done is called exactly once,
+/* [worker] @port is the sender's, as in FluoOrigin. Decodes, maps, and hands the documents to the writer; @done is called exactly once,
  * maybe before this returns. The intake is borrowed until then. */
 void    fluo_otlp_intake_take    (const FluoOtlpIntake *self, GBytes *body, FluoOtlpFormat format,
-                                  FluoOtlpDoneFunc done, gpointer data);
+                                  guint16 port, FluoOtlpDoneFunc done, gpointer data);
 
 /* [worker] What a gzip body holds. NULL with a FLUO_OTLP_ERROR: damaged, followed by something
  * else, or larger than @size_max or than a body may grow. */

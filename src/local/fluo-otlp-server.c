@@ -6,8 +6,6 @@
 
 #include <string.h>
 
-#include <glib/gi18n-lib.h>
-
 #include "local/fluo-api-checks.h"
 #include "local/fluo-http-guard.h"
 #include "local/fluo-otlp-model.h"
@@ -36,6 +34,7 @@ typedef struct
   GBytes            *body;
   FluoOtlpFormat     format;
   gboolean           gzip;
+  guint16            port;
   guint              status;
   GBytes            *answer;
   gboolean           gone;       /* main thread: the client has left */
@@ -127,6 +126,28 @@ taken (gpointer data, const FluoOtlpResult *result)
   g_idle_add_full (G_PRIORITY_DEFAULT, answer_cb, call, NULL);
 }
 
+/* A request that nobody will read counts as one document. */
+static void
+count_unread (FluoOtlpServer *self, guint16 port, const char *problem)
+{
+  FluoLoss loss = { .origin = { FLUO_ORIGIN_OTLP, port }, .problem = problem };
+
+  fluo_counters_refuse_one (self->context->counters, FLUO_REFUSED_REQUEST, &loss);
+}
+
+/* The port of a sender elsewhere is no key to a process here. */
+static guint16
+port_of (SoupServerMessage *message)
+{
+  GSocketAddress *address = soup_server_message_get_remote_address (message);
+
+  if (!G_IS_INET_SOCKET_ADDRESS (address) ||
+      !g_inet_address_get_is_loopback (
+        g_inet_socket_address_get_address (G_INET_SOCKET_ADDRESS (address))))
+    return 0;
+  return g_inet_socket_address_get_port (G_INET_SOCKET_ADDRESS (address));
+}
+
 /* [worker] */
 static void
 work (gpointer data, gpointer user_data)
@@ -144,7 +165,7 @@ work (gpointer data, gpointer user_data)
       body = plain;
     }
   if (body)
-    fluo_otlp_intake_take (&self->intake, body, call->format, taken, call);
+    fluo_otlp_intake_take (&self->intake, body, call->format, call->port, taken, call);
   else
     {
       gboolean large = g_error_matches (error, FLUO_OTLP_ERROR, FLUO_OTLP_ERROR_TOO_LARGE);
@@ -152,7 +173,7 @@ work (gpointer data, gpointer user_data)
                                       : FLUO_OTLP_CODE_INVALID_ARGUMENT,
                                 0, error->message };
 
-      fluo_counters_refuse (self->context->counters, FLUO_REFUSED_REQUEST, 1);
+      count_unread (self, call->port, error->message);
       taken (call, &result);
     }
 }
@@ -271,6 +292,9 @@ early_cb (SoupServer *soup, SoupServerMessage *message, const char *path, GHashT
   if (!refusal.status)
     return;
   soup_message_body_set_accumulate (soup_server_message_get_request_body (message), FALSE);
+  if (strcmp (path, TRACES_PATH) == 0 &&
+      strcmp (soup_server_message_get_method (message), "POST") == 0)
+    count_unread (self, port_of (message), refusal.message);
   set_refusal (message, &refusal, format);
 }
 
@@ -301,6 +325,7 @@ request_cb (SoupServer *soup, SoupServerMessage *message, const char *path, GHas
   call = g_new0 (Call, 1);
   call->server = self;
   call->message = g_object_ref (message);
+  call->port = port_of (message);
   call->format = format;
   get_encoding (headers, &call->gzip);
   call->body = soup_message_body_flatten (soup_server_message_get_request_body (message));

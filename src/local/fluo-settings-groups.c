@@ -12,7 +12,7 @@ static const char arn_digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 
 /* Keys grow with the time they are made at, so that not even a settings file begun anew gives one
  * again: stored traces still carry the old ones. Seconds from 2020 on last until 2156. */
-#define KEY_EPOCH_S G_GINT64_CONSTANT (1577836800)
+#define KEY_EPOCH_S FLUO_GROUP_KEY_EPOCH_S
 
 static gboolean
 fail (GError **error, const char *message)

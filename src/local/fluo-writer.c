@@ -127,7 +127,9 @@ fluo_write_job_free (FluoWriteJob *job)
 void
 fluo_write_job_add (FluoWriteJob *job, GBytes *body, const FluoSegmentHead *head)
 {
-  FluoIngestDocument document = { g_bytes_ref (body), *head, FLUO_INGEST_STORED, NULL, 0 };
+  FluoIngestDocument document = {
+    g_bytes_ref (body), *head, FLUO_INGEST_STORED, NULL, 0, job->origin,
+  };
 
   g_array_append_val (job->documents, document);
   job->bytes += g_bytes_get_size (body);
@@ -213,6 +215,15 @@ apply (FluoWriter *self, FluoIngestDocument **documents, guint n, GError **error
 }
 
 static void
+refuse (FluoWriter *self, const FluoIngestDocument *document, guint reason, const char *problem)
+{
+  FluoLoss loss = { .origin = document->origin, .head = &document->head, .problem = problem };
+
+  loss.text = g_bytes_get_data (document->body, &loss.length);
+  fluo_counters_refuse_one (self->counters, reason, &loss);
+}
+
+static void
 count_results (FluoWriter *self, FluoIngestDocument **documents, guint n)
 {
   guint64 n_stored = 0;
@@ -221,7 +232,7 @@ count_results (FluoWriter *self, FluoIngestDocument **documents, guint n)
     if (documents[i]->result == FLUO_INGEST_STORED)
       n_stored++;
     else
-      fluo_counters_refuse (self->counters, documents[i]->result, 1);
+      refuse (self, documents[i], documents[i]->result, NULL);
   fluo_counters_stored (self->counters, n_stored);
 }
 
@@ -262,8 +273,9 @@ write_jobs (FluoWriter *self, GQueue *jobs)
     {
       gboolean full = g_error_matches (error, FLUO_STORE_ERROR, FLUO_STORE_ERROR_FULL);
 
-      fluo_counters_refuse (
-        self->counters, full ? FLUO_REFUSED_STORE_FULL : FLUO_REFUSED_STORE_ERROR, documents->len);
+      for (guint i = 0; i < documents->len; i++)
+        refuse (self, documents->pdata[i],
+                full ? FLUO_REFUSED_STORE_FULL : FLUO_REFUSED_STORE_ERROR, error->message);
       report_failure (self, error);
     }
   note_waiting (self);
@@ -610,6 +622,12 @@ fluo_writer_free (FluoWriter *self)
 }
 
 void
+fluo_writer_get_limits (FluoWriter *self, FluoWriterLimits *ret_limits)
+{
+  *ret_limits = self->limits;
+}
+
+void
 fluo_writer_set_commit_func (FluoWriter *self, void (*func) (gpointer), gpointer data)
 {
   self->commit_func = func;
@@ -665,7 +683,8 @@ fluo_writer_submit (FluoWriter *self, FluoWriteJob *job)
         g_cond_signal (&self->shared.wake);
     }
   g_mutex_unlock (&self->shared.lock);
-  if (!room)
-    fluo_counters_refuse (self->counters, FLUO_REFUSED_QUEUE_FULL, job->documents->len);
+  for (guint i = 0; !room && i < job->documents->len; i++)
+    refuse (self, &g_array_index (job->documents, FluoIngestDocument, i), FLUO_REFUSED_QUEUE_FULL,
+            NULL);
   return room;
 }

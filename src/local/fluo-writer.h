@@ -20,6 +20,7 @@ struct _FluoWriteJob
   GArray       *documents; /* FluoIngestDocument, owned */
   gsize         bytes;
   gboolean      urgent;    /* somebody waits: don't gather */
+  FluoOrigin    origin;    /* of the documents that are added from here on */
   FluoWriteFunc done;      /* NULL = just free */
   gpointer      user_data;
 };
@@ -37,6 +38,7 @@ typedef struct
 
 FluoWriter *fluo_writer_new (FluoStore *store, FluoCounters *counters,
                              const FluoWriterLimits *limits);
+void          fluo_writer_get_limits (FluoWriter *self, FluoWriterLimits *ret_limits);
 /* Commits what is queued, then ends the thread. */
 void          fluo_writer_free      (FluoWriter *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FluoWriter, fluo_writer_free)
