@@ -390,26 +390,35 @@ make_term_filter (FluoFactsBlock *facts)
   return filter;
 }
 
-int
-fluo_block_may_have_terms (FluoConnection *connection, gint64 number, const guint64 *terms,
-                           guint n_terms, GError **error)
+GHashTable *
+fluo_block_find_terms (FluoConnection *connection, gint64 first, gint64 last, const guint64 *terms,
+                       guint n_terms, GError **error)
 {
-  sqlite3_stmt *statement = fluo_connection_statement (connection, FLUO_SQL_BLOCK_TERMS, error);
-  gboolean may = TRUE;
-  gsize size;
+  g_autoptr (GHashTable) found = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
+  sqlite3_stmt *statement = fluo_connection_statement (connection, FLUO_SQL_TERMS_RANGE, error);
   int rc;
 
   if (!statement)
-    return -1;
-  sqlite3_bind_int64 (statement, 1, number);
-  rc = fluo_connection_step (connection, statement, error);
-  if (rc != 1)
-    return rc;
-  size = (gsize) sqlite3_column_bytes (statement, 0);
-  for (guint i = 0; i < n_terms && may && size > 0; i++)
-    may = visit_term ((guint8 *) sqlite3_column_blob (statement, 0), size * 8, terms[i], FALSE);
-  sqlite3_reset (statement);
-  return may;
+    return NULL;
+  sqlite3_bind_int64 (statement, 1, FLUO_CHUNK_KEY (first, 0));
+  sqlite3_bind_int64 (statement, 2, FLUO_CHUNK_KEY (last + 1, 0));
+  while ((rc = fluo_connection_step (connection, statement, error)) == 1)
+    {
+      gint64 key = sqlite3_column_int64 (statement, 0), block = key / FLUO_BLOCK_CHUNKS;
+      guint8 *filter = (guint8 *) sqlite3_column_blob (statement, 1);
+      gsize size = (gsize) sqlite3_column_bytes (statement, 1);
+      gboolean may = TRUE;
+      guint bits;
+
+      for (guint i = 0; i < n_terms && may && size > 0; i++)
+        may = visit_term (filter, size * 8, terms[i], FALSE);
+      if (!may)
+        continue;
+      bits = GPOINTER_TO_UINT (g_hash_table_lookup (found, &block)) |
+             1u << (guint) (key % FLUO_BLOCK_CHUNKS);
+      g_hash_table_insert (found, g_memdup2 (&block, sizeof block), GUINT_TO_POINTER (bits));
+    }
+  return rc == 0 ? g_steal_pointer (&found) : NULL;
 }
 
 /* --- Rows --------------------------------------------------------------- */
@@ -441,24 +450,74 @@ bind_bytes (sqlite3_stmt *statement, int column, gconstpointer data, gsize size)
   sqlite3_bind_blob64 (statement, column, data, size, SQLITE_STATIC);
 }
 
-gboolean
-fluo_block_write (FluoConnection *connection, FluoSealedBlock *block, GArray *entries,
-                  FluoFactsBlock *facts, GError **error)
+static gboolean
+write_chunk (FluoConnection *connection, gint64 key, const FluoTraceFacts *views, guint n,
+             GError **error)
 {
-  sqlite3_stmt *statement = fluo_connection_statement (connection, FLUO_SQL_BLOCK_PUT, error);
-  g_autofree guint8 *ids = g_malloc0 (FLUO_ID_FILTER_BYTES);
+  g_autoptr (FluoFactsBlock) facts = fluo_facts_block_merge (views, n);
   g_autoptr (GByteArray) terms = make_term_filter (facts);
-  g_autoptr (GByteArray) packed_entries = pack_entries (entries);
   g_autoptr (GBytes) bytes = fluo_facts_block_to_bytes (facts);
-  g_autoptr (GBytes) packed = NULL;
+  g_autoptr (GBytes) packed =
+    fluo_pack_large (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes));
+  sqlite3_stmt *statement = fluo_connection_statement (connection, FLUO_SQL_TERMS_PUT, error);
 
   if (!statement)
     return FALSE;
-  g_assert (entries->len == fluo_facts_block_get_n (facts));
+  sqlite3_bind_int64 (statement, 1, key);
+  bind_bytes (statement, 2, terms->data, terms->len);
+  if (fluo_connection_step (connection, statement, error) != 0)
+    return FALSE;
+  statement = fluo_connection_statement (connection, FLUO_SQL_FACTS_PUT, error);
+  if (!statement)
+    return FALSE;
+  sqlite3_bind_int64 (statement, 1, key);
+  bind_bytes (statement, 2, g_bytes_get_data (packed, NULL), g_bytes_get_size (packed));
+  return fluo_connection_step (connection, statement, error) == 0;
+}
+
+gboolean
+fluo_block_delete (FluoConnection *connection, gint64 number, GError **error)
+{
+  static const FluoSql ranges[] = { FLUO_SQL_TERMS_DELETE, FLUO_SQL_FACTS_DELETE };
+  static const FluoSql rows[] = { FLUO_SQL_BLOCK_DELETE, FLUO_SQL_DEAD_DELETE };
+
+  for (guint i = 0; i < G_N_ELEMENTS (ranges) + G_N_ELEMENTS (rows); i++)
+    {
+      gboolean is_range = i < G_N_ELEMENTS (ranges);
+      sqlite3_stmt *statement = fluo_connection_statement (
+        connection, is_range ? ranges[i] : rows[i - G_N_ELEMENTS (ranges)], error);
+
+      if (!statement)
+        return FALSE;
+      sqlite3_bind_int64 (statement, 1, is_range ? FLUO_CHUNK_KEY (number, 0) : number);
+      if (is_range)
+        sqlite3_bind_int64 (statement, 2, FLUO_CHUNK_KEY (number + 1, 0));
+      if (fluo_connection_step (connection, statement, error) != 0)
+        return FALSE;
+    }
+  return TRUE;
+}
+
+gboolean
+fluo_block_write (FluoConnection *connection, FluoSealedBlock *block, GArray *entries,
+                  GArray *views, GError **error)
+{
+  sqlite3_stmt *statement;
+  g_autofree guint8 *ids = g_malloc0 (FLUO_ID_FILTER_BYTES);
+  g_autoptr (GByteArray) packed_entries = pack_entries (entries);
+
+  g_assert (entries->len == views->len && entries->len <= FLUO_BLOCK_N_MAX);
+  for (guint i = 0; i < views->len; i += FLUO_CHUNK_N)
+    if (!write_chunk (connection, FLUO_CHUNK_KEY (block->number, i / FLUO_CHUNK_N),
+                      &g_array_index (views, FluoTraceFacts, i), MIN (FLUO_CHUNK_N, views->len - i),
+                      error))
+      return FALSE;
+  statement = fluo_connection_statement (connection, FLUO_SQL_BLOCK_PUT, error);
+  if (!statement)
+    return FALSE;
   describe (block, entries);
   for (guint i = 0; i < entries->len; i++)
     fluo_id_filter_add (ids, &g_array_index (entries, FluoTraceEntry, i).id);
-  packed = fluo_pack_large (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes));
   sqlite3_bind_int64 (statement, 1, block->number);
   sqlite3_bind_int (statement, 2, (int) block->flags);
   sqlite3_bind_int (statement, 3, (int) block->n);
@@ -470,9 +529,7 @@ fluo_block_write (FluoConnection *connection, FluoSealedBlock *block, GArray *en
   sqlite3_bind_int64 (statement, 9, block->updated_max);
   sqlite3_bind_int64 (statement, 10, block->bytes);
   bind_bytes (statement, 11, ids, FLUO_ID_FILTER_BYTES);
-  bind_bytes (statement, 12, terms->data, terms->len);
-  bind_bytes (statement, 13, packed_entries->data, packed_entries->len);
-  bind_bytes (statement, 14, g_bytes_get_data (packed, NULL), g_bytes_get_size (packed));
+  bind_bytes (statement, 12, packed_entries->data, packed_entries->len);
   return fluo_connection_step (connection, statement, error) == 0;
 }
 
@@ -480,7 +537,8 @@ void
 fluo_block_contents_clear (FluoBlockContents *self)
 {
   g_clear_pointer (&self->entries, g_array_unref);
-  g_clear_pointer (&self->facts, fluo_facts_block_unref);
+  for (guint i = 0; i < FLUO_BLOCK_CHUNKS; i++)
+    g_clear_pointer (&self->facts[i], fluo_facts_block_unref);
 }
 
 static gboolean
@@ -502,50 +560,78 @@ read_entries (sqlite3_stmt *statement, gint64 number, GArray *entries, GError **
   return TRUE;
 }
 
-static gboolean
-read_facts (sqlite3_stmt *statement, gint64 number, FluoFactsBlock **ret_facts, GError **error)
+/* The chunk that @statement stands at; @n is how many traces it must have. */
+static FluoFactsBlock *
+read_chunk (sqlite3_stmt *statement, gint64 number, guint n, GError **error)
 {
-  g_autoptr (GBytes) bytes =
-    fluo_unpack_large (sqlite3_column_blob (statement, 2),
-                       (gsize) sqlite3_column_bytes (statement, 2), FLUO_BLOCK_BYTES_MAX, error);
+  g_autoptr (GBytes) bytes = fluo_unpack_large (sqlite3_column_blob (statement, 1),
+                                                (gsize) sqlite3_column_bytes (statement, 1),
+                                                FLUO_BLOCK_BYTES_MAX, error);
+  g_autoptr (FluoFactsBlock) facts = NULL;
   g_autoptr (GError) local_error = NULL;
 
   if (!bytes)
-    return FALSE;
-  *ret_facts = fluo_facts_block_from_bytes (bytes, &local_error);
-  if (!*ret_facts)
-    return damaged (error, number, local_error->message);
-  if (fluo_facts_block_get_n (*ret_facts) != (guint) sqlite3_column_int (statement, 0))
-    return damaged (error, number, "it holds more or fewer traces than it says");
+    return NULL;
+  facts = fluo_facts_block_from_bytes (bytes, &local_error);
+  if (!facts || fluo_facts_block_get_n (facts) != n)
+    {
+      damaged (error, number,
+               facts ? "it holds more or fewer traces than it says" : local_error->message);
+      return NULL;
+    }
+  return g_steal_pointer (&facts);
+}
+
+static gboolean
+read_facts (FluoConnection *connection, gint64 number, guint chunks, FluoBlockContents *contents,
+            GError **error)
+{
+  for (guint i = 0; i < contents->n_chunks; i++)
+    {
+      guint n = MIN (FLUO_CHUNK_N, contents->entries->len - i * FLUO_CHUNK_N);
+      sqlite3_stmt *statement;
+      int rc;
+
+      if (!(chunks & 1u << i))
+        continue;
+      statement = fluo_connection_statement (connection, FLUO_SQL_FACTS_READ, error);
+      if (!statement)
+        return FALSE;
+      sqlite3_bind_int64 (statement, 1, FLUO_CHUNK_KEY (number, i));
+      rc = fluo_connection_step (connection, statement, error);
+      if (rc == 0)
+        return damaged (error, number, "a part of it is missing");
+      contents->facts[i] = rc == 1 ? read_chunk (statement, number, n, error) : NULL;
+      sqlite3_reset (statement);
+      if (!contents->facts[i])
+        return FALSE;
+    }
   return TRUE;
 }
 
 gboolean
-fluo_block_read (FluoConnection *connection, gint64 number, guint what,
+fluo_block_read (FluoConnection *connection, gint64 number, guint chunks,
                  FluoBlockContents *ret_contents, GError **error)
 {
-  sqlite3_stmt *statement = fluo_connection_statement (
-    connection, what & FLUO_BLOCK_READ_FACTS ? FLUO_SQL_BLOCK_READ : FLUO_SQL_BLOCK_ENTRIES, error);
-  g_auto (FluoBlockContents) contents = { NULL, NULL };
-  gboolean done = TRUE;
+  sqlite3_stmt *statement = fluo_connection_statement (connection, FLUO_SQL_BLOCK_ENTRIES, error);
+  g_auto (FluoBlockContents) contents = { NULL };
+  gboolean done;
 
   if (!statement)
     return FALSE;
   sqlite3_bind_int64 (statement, 1, number);
   if (fluo_connection_step (connection, statement, error) != 1)
     return FALSE;
-  if (what & FLUO_BLOCK_READ_ENTRIES)
-    {
-      contents.entries = g_array_new (FALSE, FALSE, sizeof (FluoTraceEntry));
-      done = read_entries (statement, number, contents.entries, error);
-    }
-  if (done && what & FLUO_BLOCK_READ_FACTS)
-    done = read_facts (statement, number, &contents.facts, error);
+  contents.entries = g_array_new (FALSE, FALSE, sizeof (FluoTraceEntry));
+  done = read_entries (statement, number, contents.entries, error);
   sqlite3_reset (statement);
-  if (!done)
+  contents.n_chunks = (contents.entries->len + FLUO_CHUNK_N - 1) / FLUO_CHUNK_N;
+  if (done && contents.n_chunks > FLUO_BLOCK_CHUNKS)
+    done = damaged (error, number, "it says that it holds more traces than a block may");
+  if (!done || !read_facts (connection, number, chunks, &contents, error))
     return FALSE;
   *ret_contents = contents;
-  contents = (FluoBlockContents){ NULL, NULL };
+  contents = (FluoBlockContents){ NULL };
   return TRUE;
 }
 
@@ -553,9 +639,9 @@ gboolean
 fluo_block_find (FluoConnection *connection, gint64 number, const FluoTraceId *id,
                  FluoTraceEntry *ret_entry, GError **error)
 {
-  g_auto (FluoBlockContents) contents = { NULL, NULL };
+  g_auto (FluoBlockContents) contents = { NULL };
 
-  if (!fluo_block_read (connection, number, FLUO_BLOCK_READ_ENTRIES, &contents, error))
+  if (!fluo_block_read (connection, number, FLUO_BLOCK_NO_FACTS, &contents, error))
     return FALSE;
   for (guint i = 0; i < contents.entries->len; i++)
     if (fluo_trace_id_equal (&g_array_index (contents.entries, FluoTraceEntry, i).id, id))

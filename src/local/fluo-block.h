@@ -15,6 +15,12 @@ G_BEGIN_DECLS
 
 #define FLUO_BLOCK_N_MAX 1024
 
+/* Facts of a sealed block are packed in chunks of so many traces, each with a filter of its terms: a
+ * question that few traces match reads little. */
+#define FLUO_CHUNK_N 256
+#define FLUO_BLOCK_CHUNKS (FLUO_BLOCK_N_MAX / FLUO_CHUNK_N)
+#define FLUO_CHUNK_KEY(block, chunk) ((gint64) (block) * FLUO_BLOCK_CHUNKS + (gint64) (chunk))
+
 /* Everything unpacked of one block; a bound for damaged rows only. */
 #define FLUO_BLOCK_BYTES_MAX (1024 * 1024 * 1024)
 
@@ -108,28 +114,36 @@ FluoSealedBlock *fluo_sealed_block_from_row (sqlite3_stmt *statement);
 typedef struct
 {
   GArray         *entries; /* FluoTraceEntry */
-  FluoFactsBlock *facts;   /* NULL unless asked for */
+  guint           n_chunks;
+  FluoFactsBlock *facts[FLUO_BLOCK_CHUNKS]; /* trace i is number i % FLUO_CHUNK_N of chunk
+                                             * i / FLUO_CHUNK_N; NULL unless asked for */
 } FluoBlockContents;
 
-typedef enum
-{
-  FLUO_BLOCK_READ_ENTRIES = 1 << 0,
-  FLUO_BLOCK_READ_FACTS   = 1 << 1
-} FluoBlockRead;
+/* A set of chunks. */
+#define FLUO_BLOCK_NO_FACTS 0
+#define FLUO_BLOCK_ALL_FACTS G_MAXUINT
 
+static inline FluoFactsBlock *
+fluo_block_contents_get_facts (const FluoBlockContents *self, guint i)
+{
+  return self->facts[i / FLUO_CHUNK_N];
+}
 void fluo_block_contents_clear (FluoBlockContents *self);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (FluoBlockContents, fluo_block_contents_clear)
 
-/* Writes the row; fills @block's figures from @entries. @facts holds the same traces in the same
- * order. */
+/* Writes the rows; fills @block's figures from @entries. @views (FluoTraceFacts) has the same traces
+ * in the same order. */
 gboolean fluo_block_write (FluoConnection *connection, FluoSealedBlock *block, GArray *entries,
-                           FluoFactsBlock *facts, GError **error);
-/* FALSE with @error when the block is damaged; FALSE without when it is gone. */
-gboolean fluo_block_read  (FluoConnection *connection, gint64 number, guint what,
+                           GArray *views, GError **error);
+gboolean fluo_block_delete (FluoConnection *connection, gint64 number, GError **error);
+/* Reads the entries, and the facts of some @chunks (bits). FALSE with @error when the block is
+ * damaged; FALSE without when it is gone. */
+gboolean fluo_block_read  (FluoConnection *connection, gint64 number, guint chunks,
                            FluoBlockContents *ret_contents, GError **error);
-/* FALSE when no trace of the block has all these terms; TRUE when one may. -1 on error. */
-int      fluo_block_may_have_terms (FluoConnection *connection, gint64 number,
-                                    const guint64 *terms, guint n_terms, GError **error);
+/* For every block from @first to @last the chunks (bits) in which a trace may have all these terms;
+ * a block that has none is left out. gint64 * number → GUINT_TO_POINTER (bits). */
+GHashTable *fluo_block_find_terms (FluoConnection *connection, gint64 first, gint64 last,
+                                   const guint64 *terms, guint n_terms, GError **error);
 /* TRUE with the entry when the block holds the trace, dead or not. FALSE with or without
  * @error. */
 gboolean fluo_block_find (FluoConnection *connection, gint64 number, const FluoTraceId *id,

@@ -37,11 +37,16 @@ static const char *const sql_texts[FLUO_N_SQL] = {
   [FLUO_SQL_DOCUMENTS_DELETE] = "DELETE FROM documents WHERE document >= ?1 AND document < ?2",
   [FLUO_SQL_DOCUMENT_LAST] = "SELECT max (document) FROM documents",
   [FLUO_SQL_BLOCKS] = "SELECT " BLOCK_COLUMNS ", ids FROM blocks ORDER BY block",
-  [FLUO_SQL_BLOCK_PUT] = "INSERT INTO blocks (" BLOCK_COLUMNS ", ids, terms, traces, facts)"
-                         " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
-  [FLUO_SQL_BLOCK_READ] = "SELECT n, traces, facts FROM blocks WHERE block = ?1",
+  [FLUO_SQL_BLOCK_PUT] = "INSERT INTO blocks (" BLOCK_COLUMNS ", ids, traces)"
+                         " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
   [FLUO_SQL_BLOCK_ENTRIES] = "SELECT n, traces FROM blocks WHERE block = ?1",
-  [FLUO_SQL_BLOCK_TERMS] = "SELECT terms FROM blocks WHERE block = ?1",
+  [FLUO_SQL_TERMS_RANGE] =
+    "SELECT chunk, terms FROM block_terms WHERE chunk >= ?1 AND chunk < ?2 ORDER BY chunk",
+  [FLUO_SQL_TERMS_PUT] = "INSERT INTO block_terms (chunk, terms) VALUES (?1, ?2)",
+  [FLUO_SQL_TERMS_DELETE] = "DELETE FROM block_terms WHERE chunk >= ?1 AND chunk < ?2",
+  [FLUO_SQL_FACTS_READ] = "SELECT chunk, facts FROM block_facts WHERE chunk = ?1",
+  [FLUO_SQL_FACTS_PUT] = "INSERT INTO block_facts (chunk, facts) VALUES (?1, ?2)",
+  [FLUO_SQL_FACTS_DELETE] = "DELETE FROM block_facts WHERE chunk >= ?1 AND chunk < ?2",
   [FLUO_SQL_BLOCK_DELETE] = "DELETE FROM blocks WHERE block = ?1",
   [FLUO_SQL_DEAD] = "SELECT block, trace FROM block_dead",
   [FLUO_SQL_DEAD_PUT] = "INSERT OR IGNORE INTO block_dead (block, trace) VALUES (?1, ?2)",

@@ -115,7 +115,7 @@ move_documents (FluoIngest *self, const OldTrace *old, GError **error)
   g_autoptr (GArray) documents = read_old_documents (connection, old->row, error);
   g_autoptr (GPtrArray) list = g_ptr_array_new ();
   FluoEntry *entry;
-  gboolean is_new;
+  gboolean applied, is_new;
 
   if (!documents)
     return FALSE;
@@ -124,14 +124,16 @@ move_documents (FluoIngest *self, const OldTrace *old, GError **error)
   for (guint i = 0; i < documents->len; i++)
     g_ptr_array_add (list, &g_array_index (documents, FluoIngestDocument, i));
   is_new = !g_hash_table_contains (self->entries, &old->id);
-  if (!fluo_ingest_apply (self, (FluoIngestDocument **) list->pdata, list->len, old->updated_ns,
-                          error))
+  /* Assembling it counts as the last update. */
+  self->first_revision = (guint32) MAX (old->revision - 1, 0);
+  applied = fluo_ingest_apply (self, (FluoIngestDocument **) list->pdata, list->len,
+                               old->updated_ns, error);
+  self->first_revision = 0;
+  if (!applied)
     return FALSE;
   entry = g_hash_table_lookup (self->entries, &old->id);
-  if (!entry || !entry->waiting || !is_new || entry->open->entry.revision > 0)
+  if (!entry || !entry->waiting || !is_new)
     return TRUE;
-  /* Nobody else holds it yet. */
-  entry->open->entry.revision = (guint32) MAX (old->revision - 1, 0);
   entry->recovered = TRUE;
   return fluo_ingest_settle_entry (self, entry, old->updated_ns, error);
 }

@@ -191,8 +191,8 @@ take_last (Sealing *self, FluoView *view, guint n_new, gint64 bytes_new, gint64 
       last->bytes + bytes_new > ingest->block_bytes_max ||
       now_ns - last->updated_min > ingest->block_span_ns)
     return TRUE;
-  if (!fluo_block_read (connection, last->number, FLUO_BLOCK_READ_ENTRIES | FLUO_BLOCK_READ_FACTS,
-                        &self->old_contents, error) ||
+  if (!fluo_block_read (connection, last->number, FLUO_BLOCK_ALL_FACTS, &self->old_contents,
+                        error) ||
       !fluo_rollup_read_block (connection, last->number, self->graphs, error))
     return FALSE;
   self->old = fluo_sealed_block_ref (last);
@@ -202,7 +202,8 @@ take_last (Sealing *self, FluoView *view, guint n_new, gint64 bytes_new, gint64 
       FluoTraceEntry *entry = &g_array_index (self->old_contents.entries, FluoTraceEntry, i);
 
       if (!fluo_sealed_block_is_dead (last, entry->row))
-        take_trace (self, entry, self->old_contents.facts, i);
+        take_trace (self, entry, fluo_block_contents_get_facts (&self->old_contents, i),
+                    i % FLUO_CHUNK_N);
     }
   return TRUE;
 }
@@ -248,21 +249,15 @@ write_block (Sealing *self, FluoOpenBlock *open, GError **error)
 {
   FluoIngest *ingest = self->ingest;
   FluoConnection *connection = fluo_store_get_writer (ingest->store);
-  g_autoptr (FluoFactsBlock) facts = NULL;
 
-  if (self->entries->len > 0)
-    {
-      facts = fluo_facts_block_merge ((const FluoTraceFacts *) (gpointer) self->views->data,
-                                      self->views->len);
-      if (!fluo_block_write (connection, self->block, self->entries, facts, error) ||
-          !fluo_rollup_add_block (ingest->rollup, connection, self->block->number, self->graphs,
-                                  self->n_old, error))
-        return FALSE;
-    }
+  if (self->entries->len > 0 &&
+      (!fluo_block_write (connection, self->block, self->entries, self->views, error) ||
+       !fluo_rollup_add_block (ingest->rollup, connection, self->block->number, self->graphs,
+                               self->n_old, error)))
+    return FALSE;
   if (self->old &&
       (!fluo_rollup_forget_block (ingest->rollup, connection, self->old->number, error) ||
-       !run_for (connection, FLUO_SQL_BLOCK_DELETE, self->old->number, error) ||
-       !run_for (connection, FLUO_SQL_DEAD_DELETE, self->old->number, error)))
+       !fluo_block_delete (connection, self->old->number, error)))
     return FALSE;
   for (guint i = 0; open && i < open->traces->len; i++)
     {
@@ -452,7 +447,8 @@ part_with (Sealing *sealing, FluoBlockContents *contents, GHashTable *pins, guin
         continue;
       if (g_hash_table_contains (pins, &entry->id))
         {
-          if (!keep_trace (sealing, entry, contents->facts, i, scratch, error))
+          if (!keep_trace (sealing, entry, fluo_block_contents_get_facts (contents, i),
+                           i % FLUO_CHUNK_N, scratch, error))
             return FALSE;
           continue;
         }
@@ -485,7 +481,7 @@ delete_block (FluoIngest *self, FluoView *view, FluoSealedBlock *block, guint *r
               GError **error)
 {
   FluoConnection *connection = fluo_store_get_writer (self->store);
-  g_auto (FluoBlockContents) contents = { NULL, NULL };
+  g_auto (FluoBlockContents) contents = { NULL };
   g_autoptr (GHashTable) pins = read_pins (connection, error);
   g_auto (Sealing) sealing;
 
@@ -493,8 +489,7 @@ delete_block (FluoIngest *self, FluoView *view, FluoSealedBlock *block, guint *r
   sealing.block->flags = FLUO_BLOCK_PINNED;
   sealing.old = fluo_sealed_block_ref (block);
   if (!pins ||
-      !fluo_block_read (connection, block->number, FLUO_BLOCK_READ_ENTRIES | FLUO_BLOCK_READ_FACTS,
-                        &contents, error) ||
+      !fluo_block_read (connection, block->number, FLUO_BLOCK_ALL_FACTS, &contents, error) ||
       !fluo_ingest_begin (self, error))
     return FALSE;
   if (!part_with (&sealing, &contents, pins, ret_deleted, error) ||

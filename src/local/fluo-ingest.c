@@ -309,7 +309,7 @@ get_entry (FluoIngest *self, const FluoTraceId *id, gint64 now_ns, GError **erro
       found.id = *id;
       found.updated_ns = now_ns;
       found.n_groups = 0;
-      found.revision = 0;
+      found.revision = self->first_revision;
     }
   entry = fluo_ingest_add_entry (self, fluo_stored_trace_new (id));
   /* From here on a failure of this transaction drops the entry. */

@@ -32,8 +32,7 @@ typedef struct
   FluoConnection *reader;
   FluoQuery      *query;
   gboolean        scoped;
-  const guint64  *terms;
-  guint           n_terms;
+  GHashTable     *chunks;  /* of sealed blocks that may have what the filter needs; NULL = all */
   GArray         *hits;
   GArray         *keys;    /* Key: of every trace that was looked at */
   GArray         *skipped; /* Skipped */
@@ -130,6 +129,9 @@ consider (Run *run, FluoFilterMatcher *matcher, const FluoTraceEntry *entry,
   if (!is_in_range (run, entry))
     return;
   g_array_append_val (run->keys, key);
+  /* Ruled out by the index. */
+  if (!facts)
+    return;
   if ((matcher && !fluo_filter_matcher_matches (matcher, index)) ||
       !is_sampled (run->query, &entry->id) || !matched_in_range (run, facts, index))
     return;
@@ -160,7 +162,7 @@ skip_sealed (Run *run, const Source *source, GError **error)
   FluoSealedBlock *block = source->sealed;
   Skipped skipped = { block, 0 };
   FluoQuery *query = run->query;
-  g_auto (FluoBlockContents) contents = { NULL, NULL };
+  g_auto (FluoBlockContents) contents = { NULL };
 
   if (!run->scoped && source->key_min >= query->span.begin_ns &&
       source->key_max < query->span.end_ns && source->key_max < query->key_ns)
@@ -169,7 +171,7 @@ skip_sealed (Run *run, const Source *source, GError **error)
       g_array_append_val (run->skipped, skipped);
       return TRUE;
     }
-  if (!fluo_block_read (run->reader, block->number, FLUO_BLOCK_READ_ENTRIES, &contents, error))
+  if (!fluo_block_read (run->reader, block->number, FLUO_BLOCK_NO_FACTS, &contents, error))
     return FALSE;
   for (guint i = 0; i < contents.entries->len; i++)
     {
@@ -186,28 +188,30 @@ static gboolean
 search_sealed (Run *run, const Source *source, GError **error)
 {
   FluoSealedBlock *block = source->sealed;
-  g_auto (FluoBlockContents) contents = { NULL, NULL };
-  g_autoptr (FluoFilterMatcher) matcher = NULL;
+  g_auto (FluoBlockContents) contents = { NULL };
+  guint chunks = FLUO_BLOCK_ALL_FACTS;
 
-  if (run->n_terms > 0)
+  if (run->chunks)
     {
-      int may = fluo_block_may_have_terms (run->reader, block->number, run->terms, run->n_terms,
-                                           error);
-
-      if (may <= 0)
-        return may == 0 && skip_sealed (run, source, error);
+      chunks = GPOINTER_TO_UINT (g_hash_table_lookup (run->chunks, &block->number));
+      if (chunks == 0)
+        return skip_sealed (run, source, error);
     }
-  if (!fluo_block_read (run->reader, block->number, FLUO_BLOCK_READ_ENTRIES | FLUO_BLOCK_READ_FACTS,
-                        &contents, error))
+  if (!fluo_block_read (run->reader, block->number, chunks, &contents, error))
     return FALSE;
-  if (run->query->filter)
-    matcher = fluo_filter_matcher_new (run->query->filter, contents.facts);
-  for (guint i = 0; i < contents.entries->len; i++)
+  for (guint c = 0; c < contents.n_chunks; c++)
     {
-      FluoTraceEntry *entry = &g_array_index (contents.entries, FluoTraceEntry, i);
+      g_autoptr (FluoFilterMatcher) matcher = NULL;
 
-      if (!fluo_sealed_block_is_dead (block, entry->row))
-        consider (run, matcher, entry, contents.facts, i);
+      if (run->query->filter && contents.facts[c])
+        matcher = fluo_filter_matcher_new (run->query->filter, contents.facts[c]);
+      for (guint i = c * FLUO_CHUNK_N; i < MIN ((c + 1) * FLUO_CHUNK_N, contents.entries->len); i++)
+        {
+          FluoTraceEntry *entry = &g_array_index (contents.entries, FluoTraceEntry, i);
+
+          if (!fluo_sealed_block_is_dead (block, entry->row))
+            consider (run, matcher, entry, contents.facts[c], i % FLUO_CHUNK_N);
+        }
     }
   return TRUE;
 }
@@ -289,6 +293,29 @@ list_sources (Run *run)
   return sources;
 }
 
+/* Asks the index about all blocks that come into question at once: its rows lie one after the
+ * other. */
+static gboolean
+find_chunks (Run *run, GArray *sources, GHashTable **ret_chunks, GError **error)
+{
+  gint64 first = G_MAXINT64, last = 0;
+  const guint64 *terms;
+  guint n_terms = 0;
+
+  terms = run->query->filter ? fluo_filter_get_terms (run->query->filter, &n_terms) : NULL;
+  for (guint i = 0; i < sources->len && n_terms > 0; i++)
+    {
+      FluoSealedBlock *block = g_array_index (sources, Source, i).sealed;
+
+      first = block ? MIN (first, block->number) : first;
+      last = block ? MAX (last, block->number) : last;
+    }
+  if (first > last)
+    return TRUE;
+  *ret_chunks = fluo_block_find_terms (run->reader, first, last, terms, n_terms, error);
+  return *ret_chunks != NULL;
+}
+
 /* --- Counting --------------------------------------------------------------- */
 
 /* How many were processed; those that come up again on the next page are not counted now. */
@@ -306,7 +333,7 @@ count_processed (Run *run, gboolean more, guint64 *ret_processed, GError **error
     {
       Skipped *skipped = &g_array_index (run->skipped, Skipped, i);
       FluoSealedBlock *block = skipped->sealed;
-      g_auto (FluoBlockContents) contents = { NULL, NULL };
+      g_auto (FluoBlockContents) contents = { NULL };
       gint64 key_min = run->query->time == FLUO_QUERY_START     ? block->start_min
                        : run->query->time == FLUO_QUERY_UPDATED ? block->updated_min
                                                                 : block->end_min;
@@ -316,7 +343,7 @@ count_processed (Run *run, gboolean more, guint64 *ret_processed, GError **error
           *ret_processed += skipped->n;
           continue;
         }
-      if (!fluo_block_read (run->reader, block->number, FLUO_BLOCK_READ_ENTRIES, &contents, error))
+      if (!fluo_block_read (run->reader, block->number, FLUO_BLOCK_NO_FACTS, &contents, error))
         return FALSE;
       for (guint k = 0; k < contents.entries->len; k++)
         {
@@ -380,17 +407,18 @@ fluo_query_run (FluoConnection *reader, FluoQuery *query, GArray *hits, gboolean
     query->budget_usec > 0 ? g_get_monotonic_time () + query->budget_usec : G_MAXINT64;
   g_autoptr (GArray) keys = g_array_new (FALSE, FALSE, sizeof (Key));
   g_autoptr (GArray) skipped = g_array_new (FALSE, FALSE, sizeof (Skipped));
-  Run run = { reader, query, FALSE, NULL, 0, hits, keys, skipped };
+  g_autoptr (GHashTable) chunks = NULL;
+  Run run = { reader, query, FALSE, NULL, hits, keys, skipped };
   g_autoptr (GArray) sources = NULL;
   gboolean stopped = FALSE;
   gint64 next_ns = G_MININT64;
 
-  if (query->filter)
-    {
-      run.scoped = query->time == FLUO_QUERY_END && fluo_filter_is_scoped (query->filter);
-      run.terms = fluo_filter_get_terms (query->filter, &run.n_terms);
-    }
+  run.scoped =
+    query->filter && query->time == FLUO_QUERY_END && fluo_filter_is_scoped (query->filter);
   sources = list_sources (&run);
+  if (!find_chunks (&run, sources, &chunks, error))
+    return FALSE;
+  run.chunks = chunks;
   for (guint i = 0; i < sources->len && !stopped; i++)
     {
       Source *source = &g_array_index (sources, Source, i);

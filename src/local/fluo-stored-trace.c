@@ -247,11 +247,11 @@ fluo_stored_traces_find (FluoConnection *reader, FluoTimeSpan span, guint32 grou
   for (guint i = view->sealed->len; i-- > 0 && ret_entries->len < n_max;)
     {
       FluoSealedBlock *block = view->sealed->pdata[i];
-      g_auto (FluoBlockContents) contents = { NULL, NULL };
+      g_auto (FluoBlockContents) contents = { NULL };
 
       if (block->start_max < span.begin_ns || block->start_min >= span.end_ns)
         continue;
-      if (!fluo_block_read (reader, block->number, FLUO_BLOCK_READ_ENTRIES, &contents, error))
+      if (!fluo_block_read (reader, block->number, FLUO_BLOCK_NO_FACTS, &contents, error))
         return FALSE;
       for (guint k = 0; k < contents.entries->len && ret_entries->len < n_max; k++)
         {

@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "fluo-test-util.h"
+#include "local/fluo-ingest.h"
+#include "local/fluo-rollup.h"
+#include "local/fluo-stored-trace.h"
+
+/* tests/data/store/format-1.db was written by the version with that format: 31 traces, 68 documents, one of them still in
+ * progress; the first trace was updated once. */
+#define N_TRACES 31
+#define N_DOCUMENTS 68
+
+typedef struct
+{
+  char       *dir;
+  FluoStore  *store;
+  FluoIngest *ingest;
+} Fixture;
+
+static void
+open_store (Fixture *fixture)
+{
+  g_autoptr (GError) error = NULL;
+
+  fixture->store = fluo_store_open (fixture->dir, &error);
+  g_assert_no_error (error);
+  fixture->ingest = fluo_ingest_new (fixture->store);
+}
+
+static void
+close_store (Fixture *fixture)
+{
+  g_clear_pointer (&fixture->ingest, fluo_ingest_free);
+  g_clear_pointer (&fixture->store, fluo_store_free);
+}
+
+static void
+set_up (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *from = fluo_test_data ("store/format-1.db");
+  g_autofree char *to = NULL, *bytes = NULL;
+  gsize length;
+
+  fixture->dir = fluo_test_dir_new ();
+  to = g_build_filename (fixture->dir, FLUO_STORE_FILE_NAME, NULL);
+  bytes = fluo_test_read (from, &length);
+  g_assert_true (g_file_set_contents (to, bytes, (gssize) length, NULL));
+  open_store (fixture);
+}
+
+static void
+tear_down (Fixture *fixture, gconstpointer data)
+{
+  close_store (fixture);
+  fluo_test_dir_free (fixture->dir);
+}
+
+static gint64
+old_pages (Fixture *fixture)
+{
+  g_autoptr (GError) error = NULL;
+  sqlite3_stmt *statement = NULL;
+  gint64 n;
+
+  g_assert_cmpint (sqlite3_prepare_v2 (fluo_store_get_writer (fixture->store)->db,
+                                       "SELECT count (*) FROM sqlite_schema WHERE name LIKE '%\\_1' ESCAPE '\\'", -1,
+                                       &statement, NULL), ==, SQLITE_OK);
+  g_assert_cmpint (sqlite3_step (statement), ==, SQLITE_ROW);
+  n = sqlite3_column_int64 (statement, 0);
+  sqlite3_finalize (statement);
+  return n;
+}
+
+static void
+migrate (Fixture *fixture, guint n_steps)
+{
+  g_autoptr (GError) error = NULL;
+  gboolean more = TRUE;
+
+  for (guint i = 0; i < n_steps && more; i++)
+    g_assert_true (fluo_ingest_migrate (fixture->ingest, 4, &more, &error));
+  g_assert_no_error (error);
+}
+
+static void
+add_minute (gint64 minute, FluoServiceGraph *graph, gpointer data)
+{
+  fluo_service_graph_merge (data, graph);
+}
+
+/* Everything is there: documents, times of update, revisions, the graph. */
+static void
+check (Fixture *fixture)
+{
+  g_autoptr (GArray) entries = g_array_new (FALSE, FALSE, sizeof (FluoTraceEntry));
+  g_autoptr (FluoServiceGraph) graph = fluo_service_graph_new ();
+  FluoTimeSpan everything = { 0, G_MAXINT64 };
+  g_autoptr (GError) error = NULL;
+  guint n_documents = 0, n_updated = 0, web;
+  FluoConnection *reader;
+
+  g_assert_true (fluo_ingest_settle (fixture->ingest, FLUO_SETTLE_ALL, 0, fluo_time_now_ns (), NULL, &error));
+  reader = fluo_store_acquire_reader (fixture->store, &error);
+  g_assert_no_error (error);
+  g_assert_true (fluo_stored_traces_find (reader, everything, 0, G_MAXUINT, entries, &error));
+  g_assert_cmpuint (entries->len, ==, N_TRACES);
+  for (guint i = 0; i < entries->len; i++)
+    {
+      FluoTraceEntry *entry = &g_array_index (entries, FluoTraceEntry, i);
+      g_autoptr (FluoStoredTrace) stored = fluo_stored_trace_load (reader, &entry->id, &error);
+
+      g_assert_no_error (error);
+      n_documents += stored->documents->len;
+      n_updated += entry->revision == 2;
+      /* Not the time of the migration. */
+      g_assert_cmpint (entry->updated_ns, <, fluo_time_now_ns () - 10 * FLUO_NSEC_PER_SEC);
+    }
+  g_assert_cmpuint (n_documents, ==, N_DOCUMENTS);
+  g_assert_cmpuint (n_updated, >=, 1);
+  g_assert_true (fluo_rollup_read (reader, 0, 0, FLUO_MINUTE_MAX, add_minute, graph, &error));
+  web = fluo_service_graph_find (graph, "web", NULL);
+  g_assert_cmpuint (web, !=, G_MAXUINT);
+  g_assert_cmpint (fluo_call_stats_total (&((FluoGraphNode *) graph->nodes->pdata[web])->stats), ==, 30);
+  fluo_store_release_reader (fixture->store, reader);
+}
+
+static void
+test_whole (Fixture *fixture, gconstpointer data)
+{
+  gboolean sealed = TRUE;
+
+  migrate (fixture, 1000);
+  check (fixture);
+  g_assert_cmpint (old_pages (fixture), ==, 0);
+  while (sealed)
+    g_assert_true (fluo_ingest_seal (fixture->ingest, TRUE, fluo_time_now_ns (), &sealed, NULL));
+  close_store (fixture);
+  open_store (fixture);
+  check (fixture);
+}
+
+/* The program ends in the middle, once right after traces were filed: nothing is lost or doubled. */
+static void
+test_interrupted (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  gboolean more;
+
+  migrate (fixture, 3);
+  g_assert_cmpint (old_pages (fixture), >, 0);
+  close_store (fixture);
+  open_store (fixture);
+  g_assert_true (fluo_connection_execute (fluo_store_get_writer (fixture->store),
+                                          "CREATE TEMP TRIGGER stop BEFORE DELETE ON main.traces_1"
+                                          " BEGIN SELECT RAISE (ABORT, 'stop'); END", &error));
+  g_assert_false (fluo_ingest_migrate (fixture->ingest, 4, &more, NULL));
+  close_store (fixture);
+  open_store (fixture);
+  migrate (fixture, 1000);
+  g_assert_cmpint (old_pages (fixture), ==, 0);
+  check (fixture);
+}
+
+#define ADD(name, func) g_test_add ("/local/migrate/" name, Fixture, NULL, set_up, func, tear_down)
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  ADD ("whole", test_whole);
+  ADD ("interrupted", test_interrupted);
+  return g_test_run ();
+}
