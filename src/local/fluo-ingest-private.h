@@ -18,6 +18,8 @@ typedef struct
                                   * counted */
   guint64          block;        /* open block it is in */
   FluoTraceEntry   entry;        /* until it is open: what it begins with */
+  FluoGroups      *groups;       /* of the moment its first document was stored; NULL when that was
+                                  * in another run, or once its groups are known */
   gint64           from_block;   /* sealed block that it comes back from; 0 = none */
   gint64           first_usec;   /* when the first document came that is not assembled */
   gint64           touched_usec; /* and the last */

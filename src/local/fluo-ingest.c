@@ -34,6 +34,7 @@ entry_free (gpointer data)
   fluo_stored_trace_free (entry->stored);
   g_clear_pointer (&entry->open, fluo_open_trace_unref);
   g_clear_pointer (&entry->trace, fluo_trace_unref);
+  g_clear_pointer (&entry->groups, fluo_groups_unref);
   g_free (entry);
 }
 
@@ -324,6 +325,8 @@ get_entry (FluoIngest *self, const FluoTraceId *id, gint64 now_ns, GError **erro
   else
     {
       entry->loaded = TRUE;
+      /* Assembled later, it must not get into a group that was made meanwhile. */
+      entry->groups = self->groups ? fluo_groups_ref (self->groups) : NULL;
       done = insert_open (self, &entry->entry, FALSE, error);
     }
   return done ? entry : NULL;
@@ -629,6 +632,7 @@ due_usec (const FluoEntry *entry)
 static void
 match_groups (FluoIngest *self, FluoEntry *entry, FluoTraceEntry *now, FluoFactsBlock *facts)
 {
+  FluoGroups *groups = entry->groups ? entry->groups : self->groups;
   g_autoptr (GArray) keys = NULL;
   FluoTraceFacts view;
 
@@ -636,12 +640,16 @@ match_groups (FluoIngest *self, FluoEntry *entry, FluoTraceEntry *now, FluoFacts
     return;
   entry->fixed = TRUE;
   now->n_groups = 0;
-  if (!self->groups)
-    return;
-  fluo_facts_block_get (facts, 0, &view);
-  keys = fluo_groups_match (self->groups, &view);
-  now->n_groups = MIN (keys->len, FLUO_BLOCK_GROUPS_MAX);
-  memcpy (now->groups, keys->data, now->n_groups * sizeof (guint32));
+  if (groups)
+    {
+      fluo_facts_block_get (facts, 0, &view);
+      keys = fluo_groups_match (groups, &view);
+      now->n_groups = MIN (keys->len, FLUO_BLOCK_GROUPS_MAX);
+    }
+  /* An empty array has no data. */
+  if (now->n_groups > 0)
+    memcpy (now->groups, keys->data, now->n_groups * sizeof (guint32));
+  g_clear_pointer (&entry->groups, fluo_groups_unref);
 }
 
 /* The facts of the trace, with the groups it has. */

@@ -138,6 +138,8 @@ pack_with (ZSTD_CCtx *context, const Dictionary *dictionary, gconstpointer data,
   ZSTD_CCtx_reset (context, ZSTD_reset_session_and_parameters);
   ZSTD_CCtx_setParameter (context, ZSTD_c_compressionLevel, LEVEL);
   ZSTD_CCtx_setParameter (context, ZSTD_c_dictIDFlag, 0);
+  /* SQLite has no checksums: without these a flipped bit would be taken for data. */
+  ZSTD_CCtx_setParameter (context, ZSTD_c_checksumFlag, 1);
   ZSTD_CCtx_refCDict (context, dictionary ? dictionary->compress : NULL);
   packed = ZSTD_compress2 (context, out, room, data, size);
   if (ZSTD_isError (packed))

@@ -249,6 +249,16 @@ note_waiting (FluoWriter *self)
 
 /* [writer] */
 static void
+refresh_groups (FluoWriter *self)
+{
+  g_autoptr (FluoGroups) groups =
+    self->groups_func ? self->groups_func (self->groups_data) : NULL;
+
+  fluo_ingest_set_groups (self->writer.ingest, groups);
+}
+
+/* [writer] */
+static void
 write_jobs (FluoWriter *self, GQueue *jobs)
 {
   g_autoptr (GPtrArray) documents = g_ptr_array_new ();
@@ -261,6 +271,7 @@ write_jobs (FluoWriter *self, GQueue *jobs)
       for (guint i = 0; i < job->documents->len; i++)
         g_ptr_array_add (documents, &g_array_index (job->documents, FluoIngestDocument, i));
     }
+  refresh_groups (self);
   if (apply (self, (FluoIngestDocument **) documents->pdata, documents->len, &error))
     {
       count_results (self, (FluoIngestDocument **) documents->pdata, documents->len);
@@ -312,16 +323,6 @@ handle_failure (FluoWriter *self, GError *error)
     self->writer.failing = FALSE;
   else
     report_failure (self, local_error);
-}
-
-/* [writer] */
-static void
-refresh_groups (FluoWriter *self)
-{
-  g_autoptr (FluoGroups) groups =
-    self->groups_func ? self->groups_func (self->groups_data) : NULL;
-
-  fluo_ingest_set_groups (self->writer.ingest, groups);
 }
 
 /* [writer] Assembles what is due, or all when a reader asks; a little at a time while documents
