@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
+#include "aws/fluo-xray-missing.h"
 #include "core/fluo-trace-id-read.h"
 #include "local/fluo-api.h"
 #include "local/fluo-stored-trace.h"
@@ -8,15 +9,6 @@
 G_BEGIN_DECLS
 
 /* Shared by the files that explain why a trace is missing. */
-
-/* What a finding means for whoever asks. */
-typedef enum
-{
-  FLUO_FINDING_PROBLEM, /* this is why */
-  FLUO_FINDING_MAYBE,   /* this may be why */
-  FLUO_FINDING_FINE,    /* this is as it should be */
-  FLUO_FINDING_NOTE
-} FluoFindingLevel;
 
 typedef struct
 {
@@ -37,10 +29,10 @@ typedef struct
   GString              *findings_text;
 } FluoMissing;
 
-/* @text and @advice (may be NULL) are taken. With examples of @reason when there are any of the
- * trace; FLUO_N_REFUSALS = none. */
+/* @text and @advice (may be NULL) are taken. */
 void  fluo_missing_add (FluoMissing *self, const char *kind, FluoFindingLevel level,
                         const char *title, char *text, char *advice);
+/* With the examples of @reason, or those of the trace. @text is taken. */
 void  fluo_missing_add_reason (FluoMissing *self, guint reason, FluoFindingLevel level,
                                const char *title, char *text, gboolean of_trace);
 /* "2026-11-24 14:31:48", local time. Newly allocated. */

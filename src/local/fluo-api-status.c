@@ -8,6 +8,28 @@
 
 #include "local/fluo-relay.h"
 
+/* What programs have told of the last half hour: nothing is sent of what isn't sampled, so these are
+ * the only traces of it. */
+static void
+write_sampling (const FluoApiContext *context, FluoJsonWriter *writer)
+{
+  g_autoptr (GArray) windows = fluo_sampling_get_windows (context->sampling);
+  gint64 requests = 0, sampled = 0;
+
+  for (guint i = 0; i < windows->len; i++)
+    {
+      requests += g_array_index (windows, FluoSamplingWindow, i).requests;
+      sampled += g_array_index (windows, FluoSamplingWindow, i).sampled;
+    }
+  fluo_json_writer_key (writer, "Sampling");
+  fluo_json_writer_begin (writer, '{');
+  fluo_json_writer_key (writer, "Requests");
+  fluo_json_writer_int (writer, requests);
+  fluo_json_writer_key (writer, "Sampled");
+  fluo_json_writer_int (writer, sampled);
+  fluo_json_writer_end (writer, '}');
+}
+
 void
 fluo_api_get_status (FluoApiCall *call)
 {
@@ -42,6 +64,7 @@ fluo_api_get_status (FluoApiCall *call)
   fluo_json_writer_key (&writer, "Revision");
   fluo_json_writer_int (&writer, (gint64) fluo_store_get_revision (context->store));
   fluo_counters_write (context->counters, &writer);
+  write_sampling (context, &writer);
   fluo_json_writer_key (&writer, "Listeners");
   fluo_json_writer_begin (&writer, '[');
   for (guint i = 0; i < context->listeners->len; i++)

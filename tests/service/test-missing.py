@@ -5,6 +5,7 @@
 import json
 import os
 import socket
+import subprocess
 import threading
 import time
 import urllib.parse
@@ -189,6 +190,33 @@ def test_group():
         assert "Group" in kinds(ask(collector, group="Default"))
 
 
+def test_cli():
+    """fluoroscope-cli status --why says the same, with an exit code for scripts"""
+    with tap.Collector() as collector:
+        def cli(*arguments):
+            run = subprocess.run([os.path.join(tap.BUILD, "src", "cli", "fluoroscope-cli"), "--endpoint", collector.endpoint, "status", *arguments],
+                                 env={**tap.environment(collector.home), "LC_ALL": "C.UTF-8"}, capture_output=True, text=True, timeout=tap.PATIENCE)
+            return run.returncode, run.stdout, run.stderr
+        document = recent()
+        collector.put(document, {**recent(), "id": "\x1b[31mred"})
+        code, out, _ = cli("--why", document["trace_id"])
+        tap.equal(code, 0)
+        assert out.startswith("The trace is here.\n\n✓ It is here"), out
+        code, out, _ = cli("--why", "1-5759e988-bd86")
+        tap.equal(code, 3)
+        assert "the last group has 4 hexadecimal digits where there must be 24" in out, out
+        code, out, _ = cli("--why", "--key", "user")
+        tap.equal(code, 0)
+        assert "\\u001b[31mred" in out and "by http from" in out and "→ " in out and "\x1b" not in out, out
+        code, out, _ = cli("--why", "--json")
+        tap.equal(json.loads(out)["Verdict"], "maybe")
+        assert "status --why" in cli()[1]
+        for arguments in (("1-5759e988-bd86",), ("--key", "user")):
+            code, _, err = cli(*arguments)
+            tap.equal(code, 2)
+            assert "--why" in err, err
+
+
 def test_exact():
     """under many senders at once received is stored and refused, at every moment, and examples stay few"""
     with tap.Collector() as collector:
@@ -213,4 +241,4 @@ def test_exact():
 
 
 tap.run([test_empty, test_stored, test_invalid, test_refused, test_whole_requests, test_partial, test_age, test_sampling, test_key, test_group,
-         test_exact])
+         test_cli, test_exact])
