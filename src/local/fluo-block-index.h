@@ -24,7 +24,8 @@ void            fluo_block_index_free   (FluoBlockIndex *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FluoBlockIndex, fluo_block_index_free)
 void            fluo_block_index_add    (FluoBlockIndex *self, gint64 block, const guint8 *filter);
 void            fluo_block_index_remove (FluoBlockIndex *self, gint64 block);
-/* Appends the numbers of the blocks that may hold @id (one in 170,000 that doesn't is named too). */
+/* Appends the numbers of the blocks that may hold @id (of those that don't, one in
+ * 170,000 is named too). */
 void            fluo_block_index_find   (FluoBlockIndex *self, const FluoTraceId *id,
                                          GArray *ret_blocks);
 

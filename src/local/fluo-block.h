@@ -15,8 +15,8 @@ G_BEGIN_DECLS
 
 #define FLUO_BLOCK_N_MAX 1024
 
-/* Facts of a sealed block are packed in chunks of so many traces, each with a filter of its terms: a
- * question that few traces match reads little. */
+/* Facts of a sealed block are packed in chunks of so many traces, each with a filter of its terms:
+ * a question that few traces match reads little. */
 #define FLUO_CHUNK_N 256
 #define FLUO_BLOCK_CHUNKS (FLUO_BLOCK_N_MAX / FLUO_CHUNK_N)
 #define FLUO_CHUNK_KEY(block, chunk) ((gint64) (block) * FLUO_BLOCK_CHUNKS + (gint64) (chunk))
@@ -131,8 +131,8 @@ fluo_block_contents_get_facts (const FluoBlockContents *self, guint i)
 void fluo_block_contents_clear (FluoBlockContents *self);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (FluoBlockContents, fluo_block_contents_clear)
 
-/* Writes the rows; fills @block's figures from @entries. @views (FluoTraceFacts) has the same traces
- * in the same order. */
+/* Writes the rows; fills @block's figures from @entries. @views (FluoTraceFacts) has the same
+ * traces in the same order. */
 gboolean fluo_block_write (FluoConnection *connection, FluoSealedBlock *block, GArray *entries,
                            GArray *views, GError **error);
 gboolean fluo_block_delete (FluoConnection *connection, gint64 number, GError **error);

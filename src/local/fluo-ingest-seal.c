@@ -399,7 +399,8 @@ read_pins (FluoConnection *connection, GError **error)
 static gboolean
 delete_documents (FluoConnection *connection, gint64 first_row, gint64 end_row, GError **error)
 {
-  sqlite3_stmt *statement = fluo_connection_statement (connection, FLUO_SQL_DOCUMENTS_DELETE, error);
+  sqlite3_stmt *statement =
+    fluo_connection_statement (connection, FLUO_SQL_DOCUMENTS_DELETE, error);
 
   if (!statement)
     return FALSE;

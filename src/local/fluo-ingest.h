@@ -9,8 +9,8 @@ G_BEGIN_DECLS
 
 /* Turns documents into traces. Applying files documents, and is all that happens before they are
  * acknowledged; settling assembles each trace once when its documents have stopped coming; sealing
- * packs traces that have come to rest into blocks; expiring lets blocks go. Each call that writes is
- * one transaction: all of it is committed, or nothing. Writer thread only. */
+ * packs traces that have come to rest into blocks; expiring lets blocks go. Each call that writes
+ * is one transaction: all of it is committed, or nothing. Writer thread only. */
 typedef struct _FluoIngest FluoIngest;
 
 #define FLUO_INGEST_STORED FLUO_N_REFUSALS

@@ -90,7 +90,9 @@ fluo_rollup_minute (gint64 time_ns)
 static gint64
 hour_of (gint64 key)
 {
-  return FLUO_GRAPH_KEY (FLUO_GRAPH_KEY_GROUP (key), FLUO_GRAPH_KEY_MINUTE (key) / MINUTES_PER_HOUR);
+  gint64 hour = FLUO_GRAPH_KEY_MINUTE (key) / MINUTES_PER_HOUR;
+
+  return FLUO_GRAPH_KEY (FLUO_GRAPH_KEY_GROUP (key), hour);
 }
 
 /* --- Graphs in the database ----------------------------------------------- */

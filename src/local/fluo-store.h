@@ -46,7 +46,8 @@ FluoConnection *fluo_store_acquire_reader   (FluoStore *self, GError **error);
 void            fluo_store_release_reader   (FluoStore *self, FluoConnection *reader);
 /* [writer] @func assembles what waits, or waits for that for a moment; called by readers, in their
  * threads. */
-void            fluo_store_set_settle_func (FluoStore *self, void (*func) (gpointer), gpointer data);
+void            fluo_store_set_settle_func (FluoStore *self, void (*func) (gpointer),
+                                            gpointer data);
 FluoLive       *fluo_store_get_live         (FluoStore *self);
 FluoPacker     *fluo_store_get_packer       (FluoStore *self);
 /* Closes the readers that nobody uses. */

@@ -143,7 +143,7 @@ fluo_stored_trace_load_row (FluoConnection *connection, const FluoTraceId *id, g
                                                                     : NULL;
 }
 
-/* A trace keeps its row whatever block it is in, so that it does not matter if it moves meanwhile. */
+/* A trace keeps its row whatever block it is in: it does not matter if it moves meanwhile. */
 static gboolean
 find_entry (FluoConnection *connection, const FluoTraceId *id, FluoTraceEntry *ret_entry,
             gboolean *ret_assembled, GError **error)

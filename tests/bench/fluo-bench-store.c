@@ -14,8 +14,8 @@
 #include "local/fluo-stored-trace.h"
 #include "local/fluo-writer.h"
 
-/* The collector's store: what it takes in, what questions cost, with 100,000 traces (store) and with a million
- * (store-1m). Five segments of some 1.5 KB a trace, over 24 hours. */
+/* The collector's store: what it takes in, what questions cost, with 100,000 traces (store) and
+ * with a million (store-1m). Five segments of some 1.5 KB a trace, over 24 hours. */
 
 #define N_DOCUMENTS 5
 #define N_JOB 50
@@ -26,24 +26,25 @@
 
 typedef struct
 {
-  guint    first, n, total; /* traces */
+  guint first, n, total; /* traces */
   gboolean random_ids;
 } Plan;
 
 typedef struct
 {
-  char        *dir;
-  FluoStore   *store;
+  char *dir;
+  FluoStore *store;
   FluoCounters *counters;
-  FluoWriter  *writer;
-  guint        n_traces;
-  guint64      bytes; /* of JSON */
+  FluoWriter *writer;
+  guint n_traces;
+  guint64 bytes; /* of JSON */
 } Bench;
 
-/* --- Documents ------------------------------------------------------------------------------------------------------ */
+/* --- Documents --- */
 
-static const char *const services[] = { "web.example.com", "checkout", "stock", "payments", "mailer", "search",
-                                        "recommend", "ledger", "profile", "shipping", "pricing", "audit" };
+static const char *const services[] = { "web.example.com", "checkout", "stock",     "payments",
+                                        "mailer",          "search",   "recommend", "ledger",
+                                        "profile",         "shipping", "pricing",   "audit" };
 
 static guint64
 mix (guint64 x)
@@ -58,50 +59,64 @@ mix (guint64 x)
 static char *
 make_document (guint i, guint k, const Plan *plan)
 {
-  guint64 r = mix ((guint64) i * 31 + k), t = mix (i), q = mix (t);
-  double begin = BASE_S + (double) SPAN_S * i / plan->total, start = begin + k * 0.004;
-  double seconds = 0.02 + (double) (r % 1000) / 4000 / (k + 1);
+  guint64 r = mix ((guint64)i * 31 + k), t = mix (i), q = mix (t);
+  double begin = BASE_S + (double)SPAN_S * i / plan->total, start = begin + k * 0.004;
+  double seconds = 0.02 + (double)(r % 1000) / 4000 / (k + 1);
   gboolean fault = t % 50 == 0 && k < 2;
   char id[36];
 
   if (plan->random_ids)
-    g_snprintf (id, sizeof id, "1-%08x-%016" G_GINT64_MODIFIER "x%08x", (guint) (q >> 32), t, (guint) q);
+    g_snprintf (id, sizeof id, "1-%08x-%016" G_GINT64_MODIFIER "x%08x", (guint)(q >> 32), t,
+                (guint)q);
   else
-    g_snprintf (id, sizeof id, "1-%08x-%016" G_GINT64_MODIFIER "x%08x", (guint) begin, t, (guint) q);
+    g_snprintf (id, sizeof id, "1-%08x-%016" G_GINT64_MODIFIER "x%08x", (guint)begin, t, (guint)q);
   return g_strdup_printf (
-    "{\"trace_id\":\"%s\",\"id\":\"%016" G_GINT64_MODIFIER "x\",%s%016" G_GINT64_MODIFIER "x%s\"name\":\"%s\","
-    "\"start_time\":%.6f,\"end_time\":%.6f,\"http\":{\"request\":{\"method\":\"%s\",\"url\":"
-    "\"https://%s/api/v1/%s/%u\",\"user_agent\":\"Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36\","
-    "\"client_ip\":\"10.1.%u.%u\"},\"response\":{\"status\":%d,\"content_length\":%u}},%s"
-    "\"aws\":{\"account_id\":\"123456789012\",\"ec2\":{\"instance_id\":\"i-0b%08x\",\"availability_zone\":"
-    "\"eu-west-1%c\"},\"xray\":{\"sdk\":\"X-Ray for Python\",\"sdk_version\":\"2.12.0\"}},\"origin\":"
-    "\"AWS::EC2::Instance\",\"annotations\":{\"customer\":\"c%u\",\"tier\":\"%s\",\"attempt\":%u,\"cached\":%s},"
-    "\"metadata\":{\"default\":{\"request_id\":\"%016" G_GINT64_MODIFIER "x%016" G_GINT64_MODIFIER
-    "x\",\"flags\":[\"a\",\"b\",\"%x\"],\"build\":\"2026.11.3-release+eu-west-1\",\"node\":{\"pod\":\"orders-7d9f8b6c5-x2k4\","
-    "\"cluster\":\"production\",\"image\":\"registry.example.com/shop/orders:2026.11.3\",\"cpu\":\"2000m\"},\"cart\":{\"items\":%u,\"total\":%u.%02u}}},\"subsegments\":[{\"id\":"
-    "\"%016" G_GINT64_MODIFIER "x\",\"name\":\"orders@db.example.com\",\"start_time\":%.6f,\"end_time\":%.6f,"
-    "\"namespace\":\"remote\",\"sql\":{\"url\":\"jdbc:postgresql://db.example.com:5432/orders\","
-    "\"database_type\":\"PostgreSQL\",\"sanitized_query\":\"SELECT * FROM orders WHERE customer = $1 AND state = $2\"}},"
-    "{\"id\":\"%016" G_GINT64_MODIFIER "x\",\"name\":\"## render\",\"start_time\":%.6f,\"end_time\":%.6f}]}",
-    id, mix (t + k), k ? "\"parent_id\":\"" : "\"user\":\"u", k ? mix (t + (k - 1) / 2) : q % 5000,
-    k ? "\"," : "\",", services[k ? (t + k) % G_N_ELEMENTS (services) : 0], start, start + seconds,
-    r % 4 ? "GET" : "POST", services[k ? (t + k) % G_N_ELEMENTS (services) : 0],
-    k ? "items" : "orders", (guint) (r % 20000), (guint) (r % 7), (guint) (q % 250), fault ? 500 : 200,
-    (guint) (r % 60000), fault ? "\"fault\":true," : "", (guint) (r % 40), 'a' + (char) (r % 3), (guint) (t % 50000),
-    t % 3 ? "gold" : "basic", (guint) (r % 3), r % 2 ? "true" : "false", r, q, (guint) (r % 4096), (guint) (r % 30),
-    (guint) (q % 900), (guint) (r % 100), mix (t + 100 + k), start + 0.002, start + 0.002 + seconds / 3,
-    mix (t + 200 + k), start + seconds / 2, start + seconds * 0.9);
+      "{\"trace_id\":\"%s\",\"id\":\"%016" G_GINT64_MODIFIER "x\",%s%016" G_GINT64_MODIFIER
+      "x%s\"name\":\"%s\","
+      "\"start_time\":%.6f,\"end_time\":%.6f,\"http\":{\"request\":{\"method\":\"%s\",\"url\":"
+      "\"https://%s/api/v1/%s/%u\",\"user_agent\":\"Mozilla/5.0 (X11; Linux x86_64) "
+      "AppleWebKit/537.36\","
+      "\"client_ip\":\"10.1.%u.%u\"},\"response\":{\"status\":%d,\"content_length\":%u}},%s"
+      "\"aws\":{\"account_id\":\"123456789012\",\"ec2\":{\"instance_id\":\"i-0b%08x\","
+      "\"availability_zone\":"
+      "\"eu-west-1%c\"},\"xray\":{\"sdk\":\"X-Ray for "
+      "Python\",\"sdk_version\":\"2.12.0\"}},\"origin\":"
+      "\"AWS::EC2::Instance\",\"annotations\":{\"customer\":\"c%u\",\"tier\":\"%s\",\"attempt\":%u,"
+      "\"cached\":%s},"
+      "\"metadata\":{\"default\":{\"request_id\":\"%016" G_GINT64_MODIFIER "x%016" G_GINT64_MODIFIER
+      "x\",\"flags\":[\"a\",\"b\",\"%x\"],\"build\":\"2026.11.3-release+eu-west-1\",\"node\":{"
+      "\"pod\":\"orders-7d9f8b6c5-x2k4\","
+      "\"cluster\":\"production\",\"image\":\"registry.example.com/shop/"
+      "orders:2026.11.3\",\"cpu\":\"2000m\"},\"cart\":{\"items\":%u,\"total\":%u.%02u}}},"
+      "\"subsegments\":[{\"id\":"
+      "\"%016" G_GINT64_MODIFIER
+      "x\",\"name\":\"orders@db.example.com\",\"start_time\":%.6f,\"end_time\":%.6f,"
+      "\"namespace\":\"remote\",\"sql\":{\"url\":\"jdbc:postgresql://db.example.com:5432/orders\","
+      "\"database_type\":\"PostgreSQL\",\"sanitized_query\":\"SELECT * FROM orders WHERE customer "
+      "= $1 AND state = $2\"}},"
+      "{\"id\":\"%016" G_GINT64_MODIFIER
+      "x\",\"name\":\"## render\",\"start_time\":%.6f,\"end_time\":%.6f}]}",
+      id, mix (t + k), k ? "\"parent_id\":\"" : "\"user\":\"u",
+      k ? mix (t + (k - 1) / 2) : q % 5000, k ? "\"," : "\",",
+      services[k ? (t + k) % G_N_ELEMENTS (services) : 0], start, start + seconds,
+      r % 4 ? "GET" : "POST", services[k ? (t + k) % G_N_ELEMENTS (services) : 0],
+      k ? "items" : "orders", (guint)(r % 20000), (guint)(r % 7), (guint)(q % 250),
+      fault ? 500 : 200, (guint)(r % 60000), fault ? "\"fault\":true," : "", (guint)(r % 40),
+      'a' + (char)(r % 3), (guint)(t % 50000), t % 3 ? "gold" : "basic", (guint)(r % 3),
+      r % 2 ? "true" : "false", r, q, (guint)(r % 4096), (guint)(r % 30), (guint)(q % 900),
+      (guint)(r % 100), mix (t + 100 + k), start + 0.002, start + 0.002 + seconds / 3,
+      mix (t + 200 + k), start + seconds / 2, start + seconds * 0.9);
 }
 
-/* --- Taking in ------------------------------------------------------------------------------------------------------ */
+/* --- Taking in --- */
 
 typedef struct
 {
   Bench *bench;
-  Plan   plan;
-  guint  client;
+  Plan plan;
+  guint client;
   GMutex lock;
-  GCond  answered;
+  GCond answered;
   gboolean is_answered;
 } Client;
 
@@ -190,8 +205,8 @@ take_in (Bench *bench, const Plan *plan)
   return fluo_bench_now () - begin;
 }
 
-/* The least that the same work could be: make the documents, scan them, pack them with a dictionary, append them to a
- * file, and wait for the disk after each batch. Seconds. */
+/* The least that the same work could be: make the documents, scan them, pack them with a
+ * dictionary, append them to a file, and wait for the disk after each batch. Seconds. */
 static double
 do_least (const char *dir, const Plan *plan, guint64 *ret_bytes)
 {
@@ -233,7 +248,8 @@ do_least (const char *dir, const Plan *plan, guint64 *ret_bytes)
         *ret_bytes += length;
         g_assert_true (fluo_segment_head_parse (text, length, &head, NULL, NULL));
         packed = fluo_packer_pack (packer, text, length, &number);
-        g_byte_array_append (batch, g_bytes_get_data (packed, NULL), (guint) g_bytes_get_size (packed));
+        g_byte_array_append (batch, g_bytes_get_data (packed, NULL),
+                             (guint)g_bytes_get_size (packed));
         if (++n % 200 == 0)
           {
             g_assert_cmpint (write (file, batch->data, batch->len), ==, batch->len);
@@ -246,7 +262,7 @@ do_least (const char *dir, const Plan *plan, guint64 *ret_bytes)
   return fluo_bench_now () - begin;
 }
 
-/* --- Memory and disk ------------------------------------------------------------------------------------------------ */
+/* --- Memory and disk --- */
 
 static double
 resident_mib (void)
@@ -254,7 +270,8 @@ resident_mib (void)
   g_autofree char *text = NULL;
   const char *line;
 
-  if (!g_file_get_contents ("/proc/self/status", &text, NULL, NULL) || !(line = strstr (text, "VmRSS:")))
+  if (!g_file_get_contents ("/proc/self/status", &text, NULL, NULL) ||
+      !(line = strstr (text, "VmRSS:")))
     return 0;
   return g_ascii_strtod (line + 6, NULL) / 1024;
 }
@@ -262,7 +279,8 @@ resident_mib (void)
 static void
 open_store (Bench *bench)
 {
-  FluoWriterLimits limits = { (gint64) 365 * 24 * 3600 * FLUO_NSEC_PER_SEC, G_GUINT64_CONSTANT (64) << 30 };
+  FluoWriterLimits limits = { (gint64)365 * 24 * 3600 * FLUO_NSEC_PER_SEC, G_GUINT64_CONSTANT (64)
+                                                                               << 30 };
   g_autoptr (GError) error = NULL;
 
   bench->store = fluo_store_open (bench->dir, &error);
@@ -277,7 +295,7 @@ close_store (Bench *bench)
   g_clear_pointer (&bench->store, fluo_store_free);
 }
 
-/* --- Questions ------------------------------------------------------------------------------------------------------ */
+/* --- Questions --- */
 
 static double
 run_filter (Bench *bench, const char *text, gboolean whole)
@@ -285,7 +303,9 @@ run_filter (Bench *bench, const char *text, gboolean whole)
   g_autoptr (FluoFilter) filter = text ? fluo_filter_new (text, -1, NULL, NULL) : NULL;
   double begin = fluo_bench_now ();
   FluoConnection *reader = fluo_store_acquire_reader (bench->store, NULL);
-  FluoQuery query = { FLUO_QUERY_START, { 0, G_MAXINT64 }, filter, 1, 500, 0, G_MAXINT64, G_MAXINT64 };
+  FluoQuery query = {
+    FLUO_QUERY_START, { 0, G_MAXINT64 }, filter, 1, 500, 0, G_MAXINT64, G_MAXINT64
+  };
   gboolean more = TRUE;
 
   g_assert_nonnull (reader);
@@ -361,7 +381,8 @@ batch_get (gpointer data)
 
   for (guint i = 0; i < 5; i++)
     {
-      g_autofree char *text = make_document ((guint) (mix (n++) % (bench->n_traces - N_MEASURED_TRACES)), 0, &plan);
+      g_autofree char *text =
+          make_document ((guint)(mix (n++) % (bench->n_traces - N_MEASURED_TRACES)), 0, &plan);
       g_autoptr (FluoStoredTrace) stored = NULL;
       g_autoptr (GArray) folded = NULL;
       FluoSegmentHead head;
@@ -375,11 +396,11 @@ batch_get (gpointer data)
   return (fluo_bench_now () - begin) * 1000;
 }
 
-/* --- Sections ------------------------------------------------------------------------------------------------------- */
+/* --- Sections --- */
 
 static void
-figure (FluoBench *out, const char *section, const char *name, const char *unit, double value, double base,
-        const char *base_name)
+figure (FluoBench *out, const char *section, const char *name, const char *unit, double value,
+        double base, const char *base_name)
 {
   g_autofree char *full = g_strdup_printf ("%s/%s", section, name);
 
@@ -393,8 +414,10 @@ measure_questions (FluoBench *out, const char *section, Bench *bench)
   {
     const char *name;
     FluoBenchFunc func;
-  } questions[] = { { "first-page-indexed", first_page }, { "first-page-all", any_page },
-                    { "evaluate-everything", full_evaluation }, { "service-graph-6h", graph_6h },
+  } questions[] = { { "first-page-indexed", first_page },
+                    { "first-page-all", any_page },
+                    { "evaluate-everything", full_evaluation },
+                    { "service-graph-6h", graph_6h },
                     { "batch-get-5", batch_get } };
 
   for (guint i = 0; i < G_N_ELEMENTS (questions); i++)
@@ -419,7 +442,7 @@ measure (FluoBench *out, const char *section, guint n_traces, gboolean random_id
   g_assert_nonnull (g_mkdtemp_full (bench.dir, 0700));
   bench.counters = fluo_counters_new ();
   least = do_least (bench.dir, &plan, &least_bytes);
-  json = (double) least_bytes / N_MEASURED_TRACES * n_traces;
+  json = (double)least_bytes / N_MEASURED_TRACES * n_traces;
   figure (out, section, "least-ingest", "docs/s", N_MEASURED_TRACES * N_DOCUMENTS / least, 0, NULL);
   open_store (&bench);
   first = take_in (&bench, &plan);
@@ -442,7 +465,8 @@ measure (FluoBench *out, const char *section, guint n_traces, gboolean random_id
   any_page (&bench);
   figure (out, section, "start", "ms", (fluo_bench_now () - begin) * 1000, 0, NULL);
   g_assert_cmpuint (fluo_store_get_n_traces (bench.store), ==, n_traces);
-  figure (out, section, "disk", "MiB", (double) fluo_store_get_bytes (bench.store) / 1048576, json / 1048576, "JSON");
+  figure (out, section, "disk", "MiB", (double)fluo_store_get_bytes (bench.store) / 1048576,
+          json / 1048576, "JSON");
   measure_questions (out, section, &bench);
   figure (out, section, "memory-asked", "MiB", resident_mib (), 0, NULL);
   close_store (&bench);

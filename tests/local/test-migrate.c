@@ -4,15 +4,15 @@
 #include "local/fluo-rollup.h"
 #include "local/fluo-stored-trace.h"
 
-/* tests/data/store/format-1.db was written by the version with that format: 31 traces, 68 documents, one of them still in
- * progress; the first trace was updated once. */
+/* tests/data/store/format-1.db was written by the version with that format: 31 traces, 68
+ * documents, one of them still in progress; the first trace was updated once. */
 #define N_TRACES 31
 #define N_DOCUMENTS 68
 
 typedef struct
 {
-  char       *dir;
-  FluoStore  *store;
+  char *dir;
+  FluoStore *store;
   FluoIngest *ingest;
 } Fixture;
 
@@ -43,7 +43,7 @@ set_up (Fixture *fixture, gconstpointer data)
   fixture->dir = fluo_test_dir_new ();
   to = g_build_filename (fixture->dir, FLUO_STORE_FILE_NAME, NULL);
   bytes = fluo_test_read (from, &length);
-  g_assert_true (g_file_set_contents (to, bytes, (gssize) length, NULL));
+  g_assert_true (g_file_set_contents (to, bytes, (gssize)length, NULL));
   open_store (fixture);
 }
 
@@ -61,9 +61,11 @@ old_pages (Fixture *fixture)
   sqlite3_stmt *statement = NULL;
   gint64 n;
 
-  g_assert_cmpint (sqlite3_prepare_v2 (fluo_store_get_writer (fixture->store)->db,
-                                       "SELECT count (*) FROM sqlite_schema WHERE name LIKE '%\\_1' ESCAPE '\\'", -1,
-                                       &statement, NULL), ==, SQLITE_OK);
+  g_assert_cmpint (
+      sqlite3_prepare_v2 (fluo_store_get_writer (fixture->store)->db,
+                          "SELECT count (*) FROM sqlite_schema WHERE name LIKE '%\\_1' ESCAPE '\\'",
+                          -1, &statement, NULL),
+      ==, SQLITE_OK);
   g_assert_cmpint (sqlite3_step (statement), ==, SQLITE_ROW);
   n = sqlite3_column_int64 (statement, 0);
   sqlite3_finalize (statement);
@@ -98,7 +100,8 @@ check (Fixture *fixture)
   guint n_documents = 0, n_updated = 0, web;
   FluoConnection *reader;
 
-  g_assert_true (fluo_ingest_settle (fixture->ingest, FLUO_SETTLE_ALL, 0, fluo_time_now_ns (), NULL, &error));
+  g_assert_true (
+      fluo_ingest_settle (fixture->ingest, FLUO_SETTLE_ALL, 0, fluo_time_now_ns (), NULL, &error));
   reader = fluo_store_acquire_reader (fixture->store, &error);
   g_assert_no_error (error);
   g_assert_true (fluo_stored_traces_find (reader, everything, 0, G_MAXUINT, entries, &error));
@@ -119,7 +122,8 @@ check (Fixture *fixture)
   g_assert_true (fluo_rollup_read (reader, 0, 0, FLUO_MINUTE_MAX, add_minute, graph, &error));
   web = fluo_service_graph_find (graph, "web", NULL);
   g_assert_cmpuint (web, !=, G_MAXUINT);
-  g_assert_cmpint (fluo_call_stats_total (&((FluoGraphNode *) graph->nodes->pdata[web])->stats), ==, 30);
+  g_assert_cmpint (fluo_call_stats_total (&((FluoGraphNode *)graph->nodes->pdata[web])->stats), ==,
+                   30);
   fluo_store_release_reader (fixture->store, reader);
 }
 
@@ -138,7 +142,8 @@ test_whole (Fixture *fixture, gconstpointer data)
   check (fixture);
 }
 
-/* The program ends in the middle, once right after traces were filed: nothing is lost or doubled. */
+/* The program ends in the middle, once right after traces were filed: nothing is lost or doubled.
+ */
 static void
 test_interrupted (Fixture *fixture, gconstpointer data)
 {
@@ -151,7 +156,8 @@ test_interrupted (Fixture *fixture, gconstpointer data)
   open_store (fixture);
   g_assert_true (fluo_connection_execute (fluo_store_get_writer (fixture->store),
                                           "CREATE TEMP TRIGGER stop BEFORE DELETE ON main.traces_1"
-                                          " BEGIN SELECT RAISE (ABORT, 'stop'); END", &error));
+                                          " BEGIN SELECT RAISE (ABORT, 'stop'); END",
+                                          &error));
   g_assert_false (fluo_ingest_migrate (fixture->ingest, 4, &more, NULL));
   close_store (fixture);
   open_store (fixture);

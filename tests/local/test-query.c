@@ -12,11 +12,11 @@
 
 typedef struct
 {
-  char       *dir;
-  FluoStore  *store;
+  char *dir;
+  FluoStore *store;
   FluoIngest *ingest;
-  GRand      *random;
-  gint64      now_ns;
+  GRand *random;
+  gint64 now_ns;
 } Fixture;
 
 static void
@@ -46,15 +46,17 @@ static void
 put (Fixture *fixture, guint trace, guint id)
 {
   GRand *random = fixture->random;
-  double start = 1790000000 + (double) trace + g_rand_double_range (random, -3, 3);
+  double start = 1790000000 + (double)trace + g_rand_double_range (random, -3, 3);
   g_autofree char *json = g_strdup_printf (
-    "{\"trace_id\":\"1-6b000000-%024x\",\"id\":\"%016x\",\"name\":\"service-%d\",\"start_time\":%.6f,"
-    "\"end_time\":%.6f,%s\"user\":\"u%d\",\"http\":{\"response\":{\"status\":%d}},"
-    "\"annotations\":{\"k\":\"v%d\",\"n\":%d}}",
-    trace, trace * 16 + id, g_rand_int_range (random, 0, 5), start,
-    start + g_rand_double_range (random, 0.001, 4), g_rand_int_range (random, 0, 6) ? "" : "\"fault\":true,",
-    g_rand_int_range (random, 0, 40), g_rand_boolean (random) ? 200 : 404, g_rand_int_range (random, 0, 60),
-    g_rand_int_range (random, 0, 10));
+      "{\"trace_id\":\"1-6b000000-%024x\",\"id\":\"%016x\",\"name\":\"service-%d\",\"start_time\":%"
+      ".6f,"
+      "\"end_time\":%.6f,%s\"user\":\"u%d\",\"http\":{\"response\":{\"status\":%d}},"
+      "\"annotations\":{\"k\":\"v%d\",\"n\":%d}}",
+      trace, trace * 16 + id, g_rand_int_range (random, 0, 5), start,
+      start + g_rand_double_range (random, 0.001, 4),
+      g_rand_int_range (random, 0, 6) ? "" : "\"fault\":true,", g_rand_int_range (random, 0, 40),
+      g_rand_boolean (random) ? 200 : 404, g_rand_int_range (random, 0, 60),
+      g_rand_int_range (random, 0, 10));
   g_autoptr (GBytes) body = g_bytes_new (json, strlen (json));
   FluoIngestDocument document = { body };
   FluoIngestDocument *list = &document;
@@ -79,15 +81,15 @@ fill (Fixture *fixture)
       put (fixture, i, 0);
       /* Late, to traces that are sealed for the most part. */
       if (i % 3 == 0)
-        put (fixture, (guint) g_rand_int_range (fixture->random, 1, (gint32) i + 1),
-             (guint) g_rand_int_range (fixture->random, 1, 8));
-      g_assert_true (fluo_ingest_settle (fixture->ingest, FLUO_SETTLE_ALL, 0, fixture->now_ns, NULL,
-                                         &error));
+        put (fixture, (guint)g_rand_int_range (fixture->random, 1, (gint32)i + 1),
+             (guint)g_rand_int_range (fixture->random, 1, 8));
+      g_assert_true (
+          fluo_ingest_settle (fixture->ingest, FLUO_SETTLE_ALL, 0, fixture->now_ns, NULL, &error));
       if (i % 150 == 149)
         g_assert_true (fluo_ingest_seal (fixture->ingest, TRUE, fixture->now_ns, &sealed, &error));
       if (i == 600)
-        g_assert_true (fluo_ingest_expire (fixture->ingest, fixture->now_ns - 300 * FLUO_NSEC_PER_MSEC,
-                                           &n_deleted, &error));
+        g_assert_true (fluo_ingest_expire (
+            fixture->ingest, fixture->now_ns - 300 * FLUO_NSEC_PER_MSEC, &n_deleted, &error));
     }
   g_assert_no_error (error);
   g_assert_cmpuint (n_deleted, >, 0);
@@ -103,8 +105,8 @@ time_of (const FluoTraceEntry *entry, FluoQueryTime time)
 
 /* The ids of all that match, by looking at each trace's documents. */
 static GHashTable *
-look_at_all (FluoConnection *reader, const FluoFilter *filter, FluoQueryTime time, FluoTimeSpan span,
-             guint *ret_in_range)
+look_at_all (FluoConnection *reader, const FluoFilter *filter, FluoQueryTime time,
+             FluoTimeSpan span, guint *ret_in_range)
 {
   GHashTable *found = g_hash_table_new_full (fluo_trace_id_hash, fluo_trace_id_equal, g_free, NULL);
   g_autoptr (GArray) entries = g_array_new (FALSE, FALSE, sizeof (FluoTraceEntry));
@@ -116,7 +118,7 @@ look_at_all (FluoConnection *reader, const FluoFilter *filter, FluoQueryTime tim
     {
       FluoTraceEntry *entry = &g_array_index (entries, FluoTraceEntry, i);
       g_autoptr (FluoStoredTrace) stored =
-        fluo_stored_trace_load_row (reader, &entry->id, entry->row, NULL);
+          fluo_stored_trace_load_row (reader, &entry->id, entry->row, NULL);
       g_autoptr (FluoTrace) trace = fluo_stored_trace_assemble (stored);
       g_autoptr (FluoFactsBlock) block = fluo_facts_block_from_trace (trace);
       FluoTraceFacts facts;
@@ -172,10 +174,15 @@ compare (Fixture *fixture, const char *text, FluoQueryTime time, FluoTimeSpan sp
 static void
 test_same (Fixture *fixture, gconstpointer data)
 {
-  static const char *const filters[] = {
-    NULL, "fault", "service(\"service-3\")", "annotation.k = \"v7\"", "user = \"u3\" OR annotation.n = 4",
-    "http.status = 404 AND responsetime > 2", "!fault", "service(\"service-1\") { fault }",
-    "annotation.k = \"nobody\"" };
+  static const char *const filters[] = { NULL,
+                                         "fault",
+                                         "service(\"service-3\")",
+                                         "annotation.k = \"v7\"",
+                                         "user = \"u3\" OR annotation.n = 4",
+                                         "http.status = 404 AND responsetime > 2",
+                                         "!fault",
+                                         "service(\"service-1\") { fault }",
+                                         "annotation.k = \"nobody\"" };
   FluoTimeSpan everything = { 0, G_MAXINT64 };
   gint64 begin_ns = 1790000000 * FLUO_NSEC_PER_SEC;
 
@@ -196,15 +203,19 @@ test_same (Fixture *fixture, gconstpointer data)
 static void
 test_pages (Fixture *fixture, gconstpointer data)
 {
-  g_autoptr (GHashTable) seen = g_hash_table_new_full (fluo_trace_id_hash, fluo_trace_id_equal, g_free, NULL);
-  FluoQuery query = { FLUO_QUERY_START, { 0, G_MAXINT64 }, NULL, 1, PAGE, 0, G_MAXINT64, G_MAXINT64 };
+  g_autoptr (GHashTable) seen =
+      g_hash_table_new_full (fluo_trace_id_hash, fluo_trace_id_equal, g_free, NULL);
+  FluoQuery query = {
+    FLUO_QUERY_START, { 0, G_MAXINT64 }, NULL, 1, PAGE, 0, G_MAXINT64, G_MAXINT64
+  };
   g_autoptr (GError) error = NULL;
   gboolean more = TRUE, sealed;
   guint next = 5000;
 
   for (guint i = 1; i <= 300; i++)
     put (fixture, i, 0);
-  g_assert_true (fluo_ingest_settle (fixture->ingest, FLUO_SETTLE_ALL, 0, fixture->now_ns, NULL, &error));
+  g_assert_true (
+      fluo_ingest_settle (fixture->ingest, FLUO_SETTLE_ALL, 0, fixture->now_ns, NULL, &error));
   while (more)
     {
       FluoConnection *reader = fluo_store_acquire_reader (fixture->store, &error);
@@ -220,7 +231,8 @@ test_pages (Fixture *fixture, gconstpointer data)
         }
       fluo_store_release_reader (fixture->store, reader);
       put (fixture, next++, 0);
-      g_assert_true (fluo_ingest_settle (fixture->ingest, FLUO_SETTLE_ALL, 0, fixture->now_ns, NULL, &error));
+      g_assert_true (
+          fluo_ingest_settle (fixture->ingest, FLUO_SETTLE_ALL, 0, fixture->now_ns, NULL, &error));
       g_assert_true (fluo_ingest_seal (fixture->ingest, TRUE, fixture->now_ns, &sealed, &error));
     }
   g_assert_no_error (error);
