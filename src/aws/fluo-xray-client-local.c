@@ -27,6 +27,16 @@ listener_free (gpointer data)
   g_free (listener);
 }
 
+static void
+relay_free (FluoRelayStatus *relay)
+{
+  g_free (relay->endpoint);
+  g_free (relay->region);
+  g_ptr_array_unref (relay->lost);
+  g_free (relay->last_error);
+  g_free (relay);
+}
+
 void
 fluo_collector_status_free (FluoCollectorStatus *self)
 {
@@ -36,6 +46,7 @@ fluo_collector_status_free (FluoCollectorStatus *self)
   g_free (self->data_dir);
   g_ptr_array_unref (self->refused);
   g_ptr_array_unref (self->listeners);
+  g_clear_pointer (&self->relay, relay_free);
   g_free (self->last_error);
   g_free (self);
 }
@@ -62,10 +73,8 @@ dup_word (const FluoJsonTape *tape, guint32 object, const char *key)
 }
 
 static void
-read_refused (GPtrArray *out, const FluoJsonTape *tape)
+read_refused (GPtrArray *out, const FluoJsonTape *tape, guint32 map)
 {
-  guint32 map = fluo_json_tape_get (tape, 0, "Refused");
-
   if (fluo_json_tape_type (tape, map) != FLUO_JSON_OBJECT_BEGIN)
     return;
   for (guint32 node = fluo_json_tape_first (tape, map); node != FLUO_JSON_NONE;
@@ -106,6 +115,45 @@ read_listeners (GPtrArray *out, const FluoJsonTape *tape)
       }
 }
 
+/* AWS's codes come with nothing but a count. */
+static void
+read_codes (GPtrArray *out, const FluoJsonTape *tape, guint32 map)
+{
+  if (fluo_json_tape_type (tape, map) != FLUO_JSON_OBJECT_BEGIN)
+    return;
+  for (guint32 node = fluo_json_tape_first (tape, map); node != FLUO_JSON_NONE;
+       node = fluo_json_tape_next (tape, map, node))
+    {
+      FluoRefusal *refusal = g_new0 (FluoRefusal, 1);
+
+      refusal->reason = fluo_json_tape_dup_key (tape, node);
+      refusal->count = (guint64) MAX (fluo_json_tape_int (tape, node, 0), 0);
+      g_ptr_array_add (out, refusal);
+    }
+}
+
+static FluoRelayStatus *
+read_relay (const FluoJsonTape *tape, guint32 object)
+{
+  FluoRelayStatus *relay;
+
+  if (fluo_json_tape_type (tape, object) != FLUO_JSON_OBJECT_BEGIN)
+    return NULL;
+  relay = g_new0 (FluoRelayStatus, 1);
+  relay->endpoint = dup_word (tape, object, "Endpoint");
+  relay->region = dup_word (tape, object, "Region");
+  relay->accepted = get_count (tape, object, "Accepted");
+  relay->sent = get_count (tape, object, "Sent");
+  relay->waiting = get_count (tape, object, "Waiting");
+  relay->waiting_bytes = get_count (tape, object, "WaitingBytes");
+  relay->buffer_bytes = get_count (tape, object, "BufferBytes");
+  relay->lost = g_ptr_array_new_with_free_func (refusal_free);
+  read_refused (relay->lost, tape, fluo_json_tape_get (tape, object, "Dropped"));
+  read_codes (relay->lost, tape, fluo_json_tape_get (tape, object, "Unprocessed"));
+  relay->last_error = dup_member (tape, object, "LastError");
+  return relay;
+}
+
 static void
 status_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -138,9 +186,10 @@ status_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   status->received = get_count (tape, 0, "Received");
   status->stored = get_count (tape, 0, "Stored");
   status->refused = g_ptr_array_new_with_free_func (refusal_free);
-  read_refused (status->refused, tape);
+  read_refused (status->refused, tape, fluo_json_tape_get (tape, 0, "Refused"));
   status->listeners = g_ptr_array_new_with_free_func (listener_free);
   read_listeners (status->listeners, tape);
+  status->relay = read_relay (tape, fluo_json_tape_get (tape, 0, "Relay"));
   status->last_error = dup_member (tape, 0, "LastError");
   g_task_return_pointer (task, status, (GDestroyNotify) fluo_collector_status_free);
 }

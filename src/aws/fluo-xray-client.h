@@ -134,6 +134,17 @@ typedef struct
   guint64 count;
 } FluoRefusal;
 
+/* What a collector passes on to AWS. accepted = sent + waiting + the sum of lost. */
+typedef struct
+{
+  char      *endpoint;
+  char      *region;
+  guint64    accepted, sent, waiting;
+  guint64    waiting_bytes, buffer_bytes;
+  GPtrArray *lost;       /* FluoRefusal; the meaning of AWS's own codes is NULL */
+  char      *last_error; /* NULL while it works */
+} FluoRelayStatus;
+
 typedef struct
 {
   char      *version;
@@ -145,6 +156,7 @@ typedef struct
   guint64    received, stored;
   GPtrArray *refused;     /* FluoRefusal */
   GPtrArray *listeners;   /* FluoListenerStatus */
+  FluoRelayStatus *relay; /* NULL = nothing is passed on */
   char      *last_error;  /* "the disk is full: …" or NULL */
 } FluoCollectorStatus;
 void fluo_collector_status_free (FluoCollectorStatus *self);
