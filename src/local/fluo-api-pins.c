@@ -6,8 +6,6 @@
 
 #include <string.h>
 
-#include <glib/gi18n-lib.h>
-
 /* Pinned traces never expire. */
 
 /* More would be a second store that nothing bounds. */
@@ -139,7 +137,7 @@ fluo_api_change_pins (FluoApiCall *call)
       if (error)
         fluo_api_call_store_failed (call, error);
       else
-        fluo_api_call_invalid (call, _("no more than %d traces can be pinned; let others go first"),
+        fluo_api_call_invalid (call, "No more than %d traces can be pinned; let others go first",
                                N_PINS_MAX);
       return;
     }

@@ -48,6 +48,8 @@ struct _FluoStore
     char      *last_error;
     void     (*settle_func) (gpointer);
     gpointer   settle_data;
+    void     (*damage_func) (gpointer);
+    gpointer   damage_data;
   } shared;
 };
 
@@ -180,7 +182,7 @@ migrate (FluoConnection *connection, GError **error)
   gint64 owner = fluo_connection_pragma (connection, "application_id");
   gint64 n_pages = fluo_connection_pragma (connection, "page_count");
 
-  if (n_pages > 1 && owner != FLUO_STORE_APPLICATION_ID)
+  if (n_pages > 1 && (owner != FLUO_STORE_APPLICATION_ID || format < 1))
     {
       g_set_error (error, FLUO_STORE_ERROR, FLUO_STORE_ERROR_CORRUPT,
                    _("“%s” is not a store of traces"),
@@ -251,7 +253,7 @@ load_dictionaries (FluoStore *self, FluoConnection *connection, GError **error)
                                               (gsize) sqlite3_column_bytes (statement, 1));
 
       if (!fluo_packer_add (self->packer, (guint32) sqlite3_column_int (statement, 0), bytes))
-        g_warning (_("a dictionary of the store can't be used"));
+        g_warning ("a dictionary of the store can't be used");
     }
   return rc == 0;
 }
@@ -344,6 +346,12 @@ move_aside (FluoStore *self, GError **error)
   g_autofree char *target = g_strdup_printf ("%s.damaged-%s", self->path, stamp);
   g_autofree char *message = NULL;
 
+  /* The second one within a second must not take the place of the first. */
+  for (guint i = 2; g_file_test (target, G_FILE_TEST_EXISTS); i++)
+    {
+      g_free (target);
+      target = g_strdup_printf ("%s.damaged-%s-%u", self->path, stamp, i);
+    }
   for (guint i = 0; i < G_N_ELEMENTS (suffixes); i++)
     {
       g_autofree char *from = g_strconcat (self->path, suffixes[i], NULL);
@@ -486,6 +494,31 @@ fluo_store_set_settle_func (FluoStore *self, void (*func) (gpointer), gpointer d
   g_mutex_unlock (&self->shared.lock);
 }
 
+void
+fluo_store_set_damage_func (FluoStore *self, void (*func) (gpointer), gpointer data)
+{
+  g_mutex_lock (&self->shared.lock);
+  self->shared.damage_func = func;
+  self->shared.damage_data = data;
+  g_mutex_unlock (&self->shared.lock);
+}
+
+/* With the swap lock held for reading, so that what is told is told of this file and not of the one
+ * that is begun after it. */
+static void
+note_damage (FluoStore *self)
+{
+  void (*func) (gpointer);
+  gpointer data;
+
+  g_mutex_lock (&self->shared.lock);
+  func = self->shared.damage_func;
+  data = self->shared.damage_data;
+  g_mutex_unlock (&self->shared.lock);
+  if (func)
+    func (data);
+}
+
 /* The view and the transaction of one moment: nothing is committed in between. */
 static gboolean
 begin_reading (FluoStore *self, FluoConnection *reader, GError **error)
@@ -537,6 +570,8 @@ fluo_store_acquire_reader (FluoStore *self, GError **error)
     }
   if (reader && !begin_reading (self, reader, error))
     {
+      if (reader->damaged)
+        note_damage (self);
       fluo_connection_close (reader);
       reader = NULL;
     }
@@ -550,8 +585,10 @@ fluo_store_release_reader (FluoStore *self, FluoConnection *reader)
 {
   fluo_view_unref (g_steal_pointer (&reader->view));
   fluo_connection_rollback (reader);
+  if (reader->damaged)
+    note_damage (self);
   g_mutex_lock (&self->shared.lock);
-  if (self->shared.idle_readers->len < N_IDLE_READERS_MAX)
+  if (!reader->damaged && self->shared.idle_readers->len < N_IDLE_READERS_MAX)
     g_ptr_array_add (self->shared.idle_readers, g_steal_pointer (&reader));
   g_mutex_unlock (&self->shared.lock);
   g_clear_pointer (&reader, fluo_connection_close);
