@@ -615,6 +615,7 @@ fluo_block_read (FluoConnection *connection, gint64 number, guint chunks,
 {
   sqlite3_stmt *statement = fluo_connection_statement (connection, FLUO_SQL_BLOCK_ENTRIES, error);
   g_auto (FluoBlockContents) contents = { NULL };
+  g_autoptr (GError) local_error = NULL;
   gboolean done;
 
   if (!statement)
@@ -623,13 +624,18 @@ fluo_block_read (FluoConnection *connection, gint64 number, guint chunks,
   if (fluo_connection_step (connection, statement, error) != 1)
     return FALSE;
   contents.entries = g_array_new (FALSE, FALSE, sizeof (FluoTraceEntry));
-  done = read_entries (statement, number, contents.entries, error);
+  done = read_entries (statement, number, contents.entries, &local_error);
   sqlite3_reset (statement);
   contents.n_chunks = (contents.entries->len + FLUO_CHUNK_N - 1) / FLUO_CHUNK_N;
   if (done && contents.n_chunks > FLUO_BLOCK_CHUNKS)
-    done = damaged (error, number, "it says that it holds more traces than a block may");
-  if (!done || !read_facts (connection, number, chunks, &contents, error))
-    return FALSE;
+    done = damaged (&local_error, number, "it says that it holds more traces than a block may");
+  if (!done || !read_facts (connection, number, chunks, &contents, &local_error))
+    {
+      connection->damaged |=
+        g_error_matches (local_error, FLUO_STORE_ERROR, FLUO_STORE_ERROR_CORRUPT);
+      g_propagate_error (error, g_steal_pointer (&local_error));
+      return FALSE;
+    }
   *ret_contents = contents;
   contents = (FluoBlockContents){ NULL };
   return TRUE;

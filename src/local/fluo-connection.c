@@ -147,6 +147,7 @@ set_error (FluoConnection *self, int rc, GError **error)
 {
   FluoStoreError code = code_of (self->db, rc);
 
+  self->damaged |= code == FLUO_STORE_ERROR_CORRUPT;
   if (code == FLUO_STORE_ERROR_FULL)
     g_set_error (error, FLUO_STORE_ERROR, code, _("the disk is full: “%s” can't grow"),
                  sqlite3_db_filename (self->db, "main"));
@@ -202,8 +203,9 @@ fluo_connection_statement (FluoConnection *self, FluoSql sql, GError **error)
     }
   rc = sqlite3_prepare_v3 (self->db, sql_texts[sql], -1, SQLITE_PREPARE_PERSISTENT,
                            &self->statements[sql], NULL);
+  /* The texts are right, so it is the tables that are not what they were. */
   if (rc != SQLITE_OK)
-    set_error (self, rc, error);
+    set_error (self, (rc & 0xff) == SQLITE_ERROR ? SQLITE_CORRUPT : rc, error);
   return self->statements[sql];
 }
 

@@ -87,6 +87,7 @@ typedef struct
   struct _FluoLive   *live;
   /* A reader's: what was in memory when its transaction began. */
   gpointer      view;        /* FluoView */
+  gboolean      damaged;     /* something it read made no sense: the store's owner wants to know */
 } FluoConnection;
 
 /* Opens an existing file. @writer FALSE refuses every change. */

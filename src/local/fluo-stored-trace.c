@@ -114,6 +114,7 @@ fluo_stored_trace_load_documents (FluoStoredTrace *self, FluoConnection *connect
 
       if (!body)
         {
+          connection->damaged = TRUE;
           sqlite3_reset (statement);
           return FALSE;
         }

@@ -77,6 +77,7 @@ struct _FluoWriter
     guint    n_urgent;
     gint64   first_usec;  /* when the oldest job came */
     gboolean stop;
+    gboolean damaged;     /* a reader says so */
     /* Readers that want to see what was acknowledged. */
     GCond    settled;
     gboolean begun;       /* somebody wants something: everything is set up */
@@ -149,7 +150,8 @@ take_jobs (FluoWriter *self, GQueue *jobs, gboolean *ret_stop)
   for (;;)
     {
       gboolean ready = self->shared.n_urgent > 0 || self->shared.n_documents >= N_BATCH_MAX ||
-                       self->shared.stop || self->shared.n_asked > self->shared.n_answered;
+                       self->shared.stop || self->shared.damaged ||
+                       self->shared.n_asked > self->shared.n_answered;
       gint64 until = MIN (self->writer.next_usec, self->writer.due_usec);
 
       if (self->shared.jobs.length > 0)
@@ -323,6 +325,28 @@ handle_failure (FluoWriter *self, GError *error)
     self->writer.failing = FALSE;
   else
     report_failure (self, local_error);
+}
+
+/* [writer] What a reader stumbled over would be in everybody's way until it expires. */
+static void
+see_to_damage (FluoWriter *self)
+{
+  g_autoptr (GError) error = NULL;
+  gboolean damaged;
+
+  g_mutex_lock (&self->shared.lock);
+  damaged = self->shared.damaged;
+  g_mutex_unlock (&self->shared.lock);
+  if (!damaged)
+    return;
+  g_set_error (&error, FLUO_STORE_ERROR, FLUO_STORE_ERROR_CORRUPT,
+               "what is in the store can't be read");
+  handle_failure (self, error);
+  g_mutex_lock (&self->shared.lock);
+  self->shared.damaged = FALSE;
+  g_mutex_unlock (&self->shared.lock);
+  note_waiting (self);
+  tell_changed (self);
 }
 
 /* [writer] Assembles what is due, or all when a reader asks; a little at a time while documents
@@ -518,6 +542,7 @@ writer_thread (gpointer data)
       GQueue jobs = G_QUEUE_INIT;
 
       take_jobs (self, &jobs, &stop);
+      see_to_damage (self);
       if (jobs.length > 0)
         write_jobs (self, &jobs);
       settle (self);
@@ -563,6 +588,18 @@ await_settled (gpointer data)
   g_mutex_unlock (&self->shared.lock);
 }
 
+/* [reader] */
+static void
+note_damage (gpointer data)
+{
+  FluoWriter *self = data;
+
+  g_mutex_lock (&self->shared.lock);
+  self->shared.damaged = TRUE;
+  g_cond_signal (&self->shared.wake);
+  g_mutex_unlock (&self->shared.lock);
+}
+
 /* [any] In the thread that brings the documents, so that the writer need not. */
 static void
 pack_documents (FluoWriter *self, FluoWriteJob *job)
@@ -603,6 +640,7 @@ fluo_writer_new (FluoStore *store, FluoCounters *counters, const FluoWriterLimit
   g_queue_init (&self->shared.jobs);
   self->thread = g_thread_new ("writer", writer_thread, self);
   fluo_store_set_settle_func (store, await_settled, self);
+  fluo_store_set_damage_func (store, note_damage, self);
   return self;
 }
 
@@ -610,6 +648,7 @@ void
 fluo_writer_free (FluoWriter *self)
 {
   fluo_store_set_settle_func (self->store, NULL, NULL);
+  fluo_store_set_damage_func (self->store, NULL, NULL);
   g_mutex_lock (&self->shared.lock);
   self->shared.stop = self->shared.begun = TRUE;
   g_cond_signal (&self->shared.wake);
