@@ -64,7 +64,6 @@ print_refusals (const GPtrArray *refused, const char *title)
     {
       g_print ("\n");
       fluo_cli_table_print (&table);
-      g_print (_("Examples, and what to do: fluoroscope-cli status --why\n"));
     }
 }
 
@@ -129,6 +128,8 @@ print_status (FluoCli *self, const FluoCollectorStatus *status)
   g_print ("\n");
   print_listeners (status, self->now_ns);
   print_refusals (status->refused, _("Refused"));
+  if (sum_of (status->refused) > 0)
+    g_print (_("Examples, and what to do: fluoroscope-cli status --why\n"));
   if (status->relay)
     print_relay (status->relay);
 }
