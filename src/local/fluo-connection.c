@@ -209,6 +209,18 @@ fluo_connection_statement (FluoConnection *self, FluoSql sql, GError **error)
   return self->statements[sql];
 }
 
+gboolean
+fluo_connection_check_tables (FluoConnection *self, GError **error)
+{
+  for (guint i = 0; i < FLUO_N_SQL; i++)
+    {
+      if (!fluo_connection_statement (self, i, error))
+        return FALSE;
+      g_clear_pointer (&self->statements[i], sqlite3_finalize);
+    }
+  return TRUE;
+}
+
 int
 fluo_connection_step (FluoConnection *self, sqlite3_stmt *statement, GError **error)
 {

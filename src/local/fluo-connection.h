@@ -96,6 +96,8 @@ void            fluo_connection_close     (FluoConnection *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FluoConnection, fluo_connection_close)
 /* The statement, reset and without bindings; NULL with @error when it can't be prepared. */
 sqlite3_stmt   *fluo_connection_statement (FluoConnection *self, FluoSql sql, GError **error);
+/* Whether the tables are those that the statements are about. */
+gboolean        fluo_connection_check_tables (FluoConnection *self, GError **error);
 /* Steps: 1 = a row, 0 = done (and reset), -1 = @error. */
 int fluo_connection_step (FluoConnection *self, sqlite3_stmt *statement, GError **error);
 /* A statement without parameters and rows. */

@@ -305,7 +305,8 @@ probe (FluoStore *self, FluoConnection *connection, GError **error)
   gboolean loaded;
 
   fluo_live_lock (self->live);
-  loaded = load_blocks (self, connection, error);
+  loaded = fluo_connection_check_tables (connection, error) &&
+           load_blocks (self, connection, error);
   fluo_live_unlock (self->live);
   return loaded && load_dictionaries (self, connection, error) &&
          load_state (self, connection, error) &&
