@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Nothing that was acknowledged is lost, and trouble is told, survived, and over without a restart."""
 
-import concurrent.futures
 import json
 import os
 import shutil
@@ -19,53 +18,6 @@ def launch(home, *arguments):
     result = subprocess.run([tap.BINARY, *arguments], env=tap.environment(home), text=True, stdout=subprocess.PIPE,
                             stderr=subprocess.STDOUT, timeout=tap.PATIENCE, check=False)
     return result.returncode, result.stdout
-
-
-def test_kill():
-    """kill -9 under load loses nothing that was acknowledged"""
-    home = tempfile.mkdtemp(prefix="fluo-service-")
-    acknowledged = set()
-    try:
-        for cycle in range(5):
-            collector = tap.Collector(home=home)
-            found = {each["Id"] for each in collector.summaries()}
-            assert acknowledged <= found, f"cycle {cycle}: {len(acknowledged - found)} of {len(acknowledged)} lost"
-            enough = 400 * (cycle + 1)
-
-            def load():
-                while len(acknowledged) < enough + 2000:
-                    documents = [tap.segment() for _ in range(10)]
-                    try:
-                        answer = collector.put(*documents)
-                    except (OSError, AssertionError, json.JSONDecodeError, tap.http.client.HTTPException):
-                        return
-                    tap.equal(answer["UnprocessedTraceSegments"], [])
-                    acknowledged.update(each["trace_id"] for each in documents)
-
-            with concurrent.futures.ThreadPoolExecutor(3) as pool:
-                senders = [pool.submit(load) for _ in range(3)]
-                tap.wait_until(lambda: len(acknowledged) >= enough, "some are acknowledged")
-                collector.kill()
-                for sender in senders:
-                    sender.result()
-        with tap.Collector(home=home) as collector:
-            found = {each["Id"] for each in collector.summaries()}
-            assert acknowledged <= found, f"{len(acknowledged - found)} of {len(acknowledged)} lost"
-            tap.equal(collector.status()["Traces"], len(found))
-            graph = graph_totals(collector)
-            tap.equal(graph, len(found), "the service graph counts what is stored")
-    finally:
-        shutil.rmtree(home)
-
-
-def graph_totals(collector):
-    """Requests of the node "web" over all times that tap.segment() uses."""
-    total = 0
-    for begin in range(1790000000 - 1790000000 % 21600, 1790000000 + 60000, 21600):
-        for service in collector.call("/ServiceGraph", {"StartTime": begin, "EndTime": begin + 21600})["Services"]:
-            if service["Name"] == "web" and service["Type"] is None:
-                total += service["SummaryStatistics"]["TotalCount"]
-    return total
 
 
 def test_term():
@@ -273,7 +225,7 @@ def test_max_size():
         tap.wait_until(lambda: collector.status()["Traces"] < 250, "the oldest are gone")
         found = {each["Id"] for each in collector.summaries()}
         assert newest["trace_id"] in found
-        tap.wait_until(lambda: graph_totals(collector) == len(collector.summaries()), "the graph follows")
+        tap.wait_until(lambda: tap.graph_totals(collector) == len(collector.summaries()), "the graph follows")
 
 
 def test_retention():
@@ -282,9 +234,9 @@ def test_retention():
         collector.put(*[tap.segment() for _ in range(50)])
         tap.wait_until(lambda: collector.status()["Traces"] == 0, "they are gone")
         tap.equal(collector.summaries(), [])
-        tap.equal(graph_totals(collector), 0)
+        tap.equal(tap.graph_totals(collector), 0)
 
 
 if __name__ == "__main__":
-    tap.run([test_kill, test_term, test_ready, test_taken, test_options, test_directory, test_damage, test_damage_while_running,
+    tap.run([test_term, test_ready, test_taken, test_options, test_directory, test_damage, test_damage_while_running,
              test_full_disk, test_full_limit, test_max_size, test_retention])
