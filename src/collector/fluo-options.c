@@ -211,21 +211,15 @@ check_local (FluoWriterLimits *limits)
 static gboolean
 check_proxy (void)
 {
-  g_autoptr (GError) error = NULL;
-  char *url;
+  g_autofree char *text = g_steal_pointer (&given.proxy);
+  g_autofree char *full = NULL;
 
-  if (!given.proxy || *given.proxy == '\0')
-    {
-      given.proxy = NULL;
-      return TRUE;
-    }
-  if (!strstr (given.proxy, "://"))
-    given.proxy = g_strconcat ("http://", given.proxy, NULL);
-  url = fluo_endpoint_normalize (given.proxy, &error);
-  if (!url || !g_str_has_prefix (url, "http://"))
-    return complain (_("--proxy-address “%s” is not an address such as http://proxy:8080"),
-                     given.proxy);
-  given.proxy = url;
+  if (!text || *text == '\0')
+    return TRUE;
+  full = strstr (text, "://") ? g_strdup (text) : g_strconcat ("http://", text, NULL);
+  given.proxy = fluo_endpoint_normalize (full, NULL);
+  if (!given.proxy || !g_str_has_prefix (given.proxy, "http://"))
+    return complain (_("--proxy-address “%s” is not an address such as http://proxy:8080"), text);
   return TRUE;
 }
 
