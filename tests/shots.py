@@ -9,6 +9,7 @@ import os
 import re
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -57,7 +58,7 @@ class Collector:
     def __init__(self, home):
         ready = os.path.join(home, "ready.json")
         self.process = subprocess.Popen([COLLECTOR, "--data-dir", os.path.join(home, "store"), "--listen", "127.0.0.1:0",
-                                         "--udp", "127.0.0.1:0", "--otlp", "127.0.0.1:0", "--ready-file", ready])
+                                         "--udp", "127.0.0.1:0", "--otlp", "127.0.0.1:0", "--otlp-grpc", "none", "--ready-file", ready])
         wait_for("the collector", lambda: os.path.exists(ready) and os.path.getsize(ready))
         with open(ready, encoding="utf-8") as text:
             addresses = json.load(text)
@@ -367,6 +368,47 @@ def scene_dialogs(window_of, tone, empty):
     window.close()
 
 
+def scene_missing(window_of, tone, empty):
+    """Why is my trace missing: nothing sent, refused documents, a trace that is here but in part, a wrong id."""
+    window = window_of(endpoint=empty.url, size=(870, 900))
+    window.key("F10", "Down", "Down", "Return")
+    window.shot(f"missing-nothing-{tone}")
+    window.close()
+    with tempfile.TemporaryDirectory() as home:
+        other = Collector(home)
+        now = time.time()
+        trace = f"1-{int(now):08x}-{'%024x' % 7}"
+        part = {"trace_id": trace, "id": "%016x" % 7, "parent_id": "%016x" % 99, "name": "payments", "start_time": now - 20, "end_time": now - 19}
+        other.send([part, {**part, "id": "%016x" % 8, "name": "stock", "in_progress": True, "end_time": None}])
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
+            host, _, port = other.udp.rpartition(":")
+            for document in ({**part, "id": "x1"}, {**part, "id": "%016x" % 9, "end_time": None}, {**part, "name": "a|b"}):
+                sender.sendto(b'{"format":"json","version":1}\n' + json.dumps(document).encode(), (host, int(port)))
+            sender.sendto(b"hello?", (host, int(port)))
+            time.sleep(1)
+        window = window_of(endpoint=other.url)
+        window.key("F10", "Down", "Down", "Return")
+        window.shot(f"missing-{tone}")
+        window.key("Escape")
+        for name, text in (("partial", trace), ("invalid", trace[:-1] + "O"), ("unsampled", f"Root={trace[:-1]}8;Sampled=0")):
+            window.key("F10", "Down", "Down", "Return")
+            window.type(text)
+            window.key("Return")
+            window.shot(f"missing-{name}-{tone}")
+            window.key("Escape")
+        window.resize(360, 640)
+        window.key("F10", "Down", "Down", "Return")
+        window.shot(f"missing-phone-{tone}")
+        window.close()
+        other.stop()
+    elsewhere = Other(True)
+    window = window_of(endpoint=elsewhere.url)
+    window.key("F10", "Down", "Down", "Return")
+    window.shot(f"missing-elsewhere-{tone}")
+    window.close()
+    elsewhere.stop()
+
+
 def scene_traces(window_of, tone, _empty):
     window = window_of()
     window.key("ctrl+2")
@@ -427,7 +469,7 @@ def scene_gone(window_of, tone, _empty):
         window.close()
 
 
-SCENES = [scene_start, scene_map, scene_states, scene_names, scene_contrast, scene_menus, scene_dialogs, scene_traces, scene_trace, scene_gone]
+SCENES = [scene_start, scene_map, scene_states, scene_missing, scene_names, scene_contrast, scene_menus, scene_dialogs, scene_traces, scene_trace, scene_gone]
 
 if __name__ == "__main__":
     main()

@@ -29,7 +29,23 @@ protocol_meaning (const char *protocol)
     return _ ("X-Ray SDKs and agents");
   if (g_strcmp0 (protocol, "http") == 0)
     return _ ("X-Ray calls, sampling rules");
+  if (g_strcmp0 (protocol, "otlp_grpc") == 0)
+    return _ ("OpenTelemetry over gRPC");
   return _ ("OpenTelemetry over HTTP");
+}
+
+/* Names of protocols are the same in every language. */
+static const char *
+protocol_name (const char *protocol)
+{
+  static const char *const names[][2] = {
+    { "udp", "UDP" }, { "http", "HTTP" }, { "otlp", "OTLP" }, { "otlp_grpc", "OTLP gRPC" },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    if (g_strcmp0 (protocol, names[i][0]) == 0)
+      return names[i][1];
+  return "–";
 }
 
 static guint
@@ -67,11 +83,11 @@ static GtkWidget *
 make_listener_row (const FluoListenerStatus *listener)
 {
   GtkWidget *row = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 12);
-  g_autofree char *upper = g_ascii_strup (listener->protocol, -1);
+  const char *protocol = protocol_name (listener->protocol);
   g_autofree char *address = fluo_format_untrusted (listener->address, 60);
   const char *colon = strrchr (address, ':');
   gboolean usual = g_str_has_prefix (address, "127.0.0.1:");
-  g_autofree char *name = g_strdup_printf ("%s %s", upper, usual && colon ? colon + 1 : address);
+  g_autofree char *name = g_strdup_printf ("%s %s", protocol, usual && colon ? colon + 1 : address);
   g_autofree char *words = listener_words (listener);
   gboolean listening = g_strcmp0 (listener->state, "listening") == 0;
   gboolean received = listener->sampling_requests > 0

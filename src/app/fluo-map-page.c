@@ -445,15 +445,19 @@ make_empty (FluoMapPage *self)
   GtkWidget *buttons = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
   GtkWidget *wide = gtk_button_new_with_label (_("Last 6 hours"));
   GtkWidget *widest = gtk_button_new_with_label (_("Last 7 days"));
+  GtkWidget *why = gtk_button_new_with_label (_("Why is it missing?"));
 
   self->empty = ADW_STATUS_PAGE (adw_status_page_new ());
   adw_status_page_set_icon_name (self->empty, "fluoroscope-map-symbolic");
   gtk_widget_add_css_class (GTK_WIDGET (self->empty), "compact");
   gtk_widget_set_halign (buttons, GTK_ALIGN_CENTER);
+  gtk_widget_set_tooltip_text (why, _("Say what became of a trace"));
+  gtk_actionable_set_detailed_action_name (GTK_ACTIONABLE (why), "win.explain-missing::");
   g_signal_connect_object (wide, "clicked", G_CALLBACK (wide_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (widest, "clicked", G_CALLBACK (widest_cb), self, G_CONNECT_SWAPPED);
   gtk_box_append (GTK_BOX (buttons), wide);
   gtk_box_append (GTK_BOX (buttons), widest);
+  gtk_box_append (GTK_BOX (buttons), why);
   adw_status_page_set_child (self->empty, buttons);
   return GTK_WIDGET (self->empty);
 }

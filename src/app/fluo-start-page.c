@@ -306,6 +306,7 @@ make_code (FluoStartPage *self)
   GtkWidget *strip = gtk_scrolled_window_new ();
   GtkWidget *frame = gtk_overlay_new ();
   GtkWidget *copy = gtk_button_new ();
+  GtkWidget *why = gtk_button_new_with_label (_ ("Nothing arrives? See why"));
   GtkWidget *copy_box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
   g_autoptr (PangoAttrList) attributes = pango_attr_list_new ();
 
@@ -354,6 +355,12 @@ make_code (FluoStartPage *self)
   gtk_box_append (GTK_BOX (head), strip);
   gtk_box_append (GTK_BOX (box), head);
   gtk_box_append (GTK_BOX (box), frame);
+  gtk_widget_set_halign (why, GTK_ALIGN_START);
+  gtk_widget_set_tooltip_text (why, _ ("Say what stands in the way"));
+  gtk_widget_add_css_class (why, "small-button");
+  gtk_widget_add_css_class (why, "flat");
+  gtk_actionable_set_detailed_action_name (GTK_ACTIONABLE (why), "win.explain-missing::");
+  gtk_box_append (GTK_BOX (box), why);
   gtk_widget_add_css_class (box, "card-part");
   return box;
 }

@@ -32,6 +32,7 @@ struct _FluoTracePage
   GtkStack  *stack;           /* "empty", "loading", "failed", "content" */
   GtkLabel  *failed_title;
   GtkLabel  *failed_text;
+  GtkWidget *failed_why;
   GtkRevealer *error_revealer;
   GtkLabel  *error;
 

@@ -40,7 +40,7 @@ static void
 show_failure (FluoTracePage *self, const GError *error)
 {
   gboolean gone = g_error_matches (error, FLUO_XRAY_ERROR, FLUO_XRAY_ERROR_NOT_FOUND);
-  g_autofree char *text = NULL, *reason = NULL;
+  g_autofree char *text = NULL, *reason = NULL, *id = NULL;
 
   g_clear_handle_id (&self->reader.placeholder_source, g_source_remove);
   reason = fluo_format_untrusted (error->message, 400);
@@ -55,12 +55,15 @@ show_failure (FluoTracePage *self, const GError *error)
       return;
     }
 
-  gtk_label_set_text (self->failed_title, gone ? _("This trace is no longer kept")
+  gtk_label_set_text (self->failed_title, gone ? _("This trace is not here")
                                                : _("The trace could not be read"));
-  text = gone ? g_strdup (_("Traces are removed after a time. If the ID is new, its first part "
-                             "may not have arrived yet."))
+  text = gone ? g_strdup (_("It was never sampled or sent, something refused it, or it is no longer "
+                             "kept."))
               : g_steal_pointer (&reason);
   gtk_label_set_text (self->failed_text, text);
+  id = fluo_trace_id_to_string (&self->id);
+  gtk_actionable_set_action_target (GTK_ACTIONABLE (self->failed_why), "s", id);
+  gtk_widget_set_visible (self->failed_why, gone);
   gtk_stack_set_visible_child_name (self->stack, "failed");
 }
 

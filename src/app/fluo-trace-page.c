@@ -224,7 +224,11 @@ static GtkWidget *
 new_failed (FluoTracePage *self)
 {
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 8);
+  GtkWidget *buttons = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
 
+  self->failed_why = gtk_button_new_with_label (_("Why is it missing?"));
+  gtk_actionable_set_action_name (GTK_ACTIONABLE (self->failed_why), "win.explain-missing");
+  gtk_widget_set_tooltip_text (self->failed_why, _("Say what became of this trace"));
   gtk_widget_set_valign (box, GTK_ALIGN_CENTER);
   gtk_widget_set_halign (box, GTK_ALIGN_CENTER);
   self->failed_title = GTK_LABEL (gtk_label_new (NULL));
@@ -237,7 +241,10 @@ new_failed (FluoTracePage *self)
   gtk_widget_add_css_class (GTK_WIDGET (self->failed_text), "dim-label");
   gtk_box_append (GTK_BOX (box), GTK_WIDGET (self->failed_title));
   gtk_box_append (GTK_BOX (box), GTK_WIDGET (self->failed_text));
-  gtk_box_append (GTK_BOX (box), new_retry_button ());
+  gtk_box_append (GTK_BOX (buttons), new_retry_button ());
+  gtk_box_append (GTK_BOX (buttons), self->failed_why);
+  gtk_widget_set_halign (buttons, GTK_ALIGN_CENTER);
+  gtk_box_append (GTK_BOX (box), buttons);
 
   return box;
 }

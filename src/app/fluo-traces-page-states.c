@@ -142,7 +142,10 @@ fluo_traces_page_make_empty (FluoTracesPage *self)
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 6);
   GtkWidget *icon = gtk_image_new_from_icon_name ("fluoroscope-find-symbolic");
   GtkWidget *buttons = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
+  GtkWidget *why = gtk_button_new_with_label (_ ("Why is it missing?"));
 
+  gtk_widget_set_tooltip_text (why, _ ("Say what became of a trace"));
+  gtk_actionable_set_detailed_action_name (GTK_ACTIONABLE (why), "win.explain-missing::");
   gtk_image_set_pixel_size (GTK_IMAGE (icon), 32);
   gtk_widget_add_css_class (icon, "dim-label");
   self->empty_title = GTK_LABEL (gtk_label_new (NULL));
@@ -160,6 +163,7 @@ fluo_traces_page_make_empty (FluoTracesPage *self)
   gtk_widget_set_margin_top (buttons, 6);
   gtk_box_append (GTK_BOX (buttons), self->empty_clear);
   gtk_box_append (GTK_BOX (buttons), self->empty_longer);
+  gtk_box_append (GTK_BOX (buttons), why);
   gtk_widget_set_valign (box, GTK_ALIGN_CENTER);
   gtk_box_append (GTK_BOX (box), icon);
   gtk_box_append (GTK_BOX (box), GTK_WIDGET (self->empty_title));

@@ -8,6 +8,8 @@
 #include <glib/gi18n.h>
 
 #include "fluo-aws-dialog.h"
+#include "core/fluo-trace-id-read.h"
+#include "fluo-missing-dialog.h"
 #include "fluo-trace-file.h"
 #include "fluo-traces-page.h"
 
@@ -260,11 +262,14 @@ open_file_cb (GtkWidget *widget, const char *name, GVariant *parameter)
 static void
 id_changed_cb (GtkEditable *entry, AdwMessageDialog *dialog)
 {
-  g_autofree char *text = g_strstrip (g_strdup (gtk_editable_get_text (entry)));
+  const char *text = gtk_editable_get_text (entry);
+  GtkWidget *hint = gtk_widget_get_next_sibling (GTK_WIDGET (entry));
+  g_autofree char *problem = NULL;
   FluoTraceId id;
-  gboolean good = fluo_trace_id_parse (text, -1, &id);
+  gboolean good = fluo_trace_id_read (text, &id, NULL, &problem);
 
   adw_message_dialog_set_response_enabled (dialog, "open", good);
+  gtk_label_set_text (GTK_LABEL (hint), good || !*text ? "" : problem);
   if (good || !*text)
     gtk_widget_remove_css_class (GTK_WIDGET (entry), "error");
   else
@@ -274,11 +279,12 @@ id_changed_cb (GtkEditable *entry, AdwMessageDialog *dialog)
 static void
 id_response_cb (AdwMessageDialog *dialog, const char *response, FluoWindow *self)
 {
-  GtkWidget *entry = adw_message_dialog_get_extra_child (dialog);
-  g_autofree char *text = g_strstrip (g_strdup (gtk_editable_get_text (GTK_EDITABLE (entry))));
+  GtkWidget *entry =
+      gtk_widget_get_first_child (adw_message_dialog_get_extra_child (dialog));
   FluoTraceId id;
 
-  if (g_str_equal (response, "open") && fluo_trace_id_parse (text, -1, &id))
+  if (g_str_equal (response, "open") &&
+      fluo_trace_id_read (gtk_editable_get_text (GTK_EDITABLE (entry)), &id, NULL, NULL))
     fluo_window_open_trace (self, &id, FALSE);
 }
 
@@ -286,14 +292,27 @@ static void
 open_by_id_cb (GtkWidget *widget, const char *name, GVariant *parameter)
 {
   GtkWidget *dialog = adw_message_dialog_new (GTK_WINDOW (widget), _ ("Open Trace by ID"),
-                                              _ ("X-Ray’s form (1-…) or W3C’s 32 digits."));
+                                              _ ("X-Ray’s form (1-…), W3C’s 32 digits, or a "
+                                                 "header that has one."));
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 6);
   GtkWidget *entry = gtk_entry_new ();
+  GtkWidget *hint = gtk_label_new (NULL);
 
   gtk_widget_add_css_class (entry, "monospace");
   gtk_editable_set_width_chars (GTK_EDITABLE (entry), 38);
   gtk_entry_set_placeholder_text (GTK_ENTRY (entry), "1-6afefa44-946d071d87f412683d601dea");
   gtk_entry_set_activates_default (GTK_ENTRY (entry), TRUE);
-  adw_message_dialog_set_extra_child (ADW_MESSAGE_DIALOG (dialog), entry);
+  /* Room for two lines, so that the dialog doesn't jump. */
+  gtk_label_set_wrap (GTK_LABEL (hint), TRUE);
+  gtk_label_set_lines (GTK_LABEL (hint), 2);
+  gtk_label_set_xalign (GTK_LABEL (hint), 0);
+  gtk_label_set_yalign (GTK_LABEL (hint), 0);
+  gtk_label_set_max_width_chars (GTK_LABEL (hint), 44);
+  gtk_widget_set_size_request (hint, -1, 36);
+  gtk_widget_add_css_class (hint, "dense");
+  gtk_box_append (GTK_BOX (box), entry);
+  gtk_box_append (GTK_BOX (box), hint);
+  adw_message_dialog_set_extra_child (ADW_MESSAGE_DIALOG (dialog), box);
   adw_message_dialog_add_responses (ADW_MESSAGE_DIALOG (dialog), "cancel", _ ("_Cancel"), "open",
                                     _ ("_Open"), NULL);
   adw_message_dialog_set_response_appearance (ADW_MESSAGE_DIALOG (dialog), "open",
@@ -304,6 +323,13 @@ open_by_id_cb (GtkWidget *widget, const char *name, GVariant *parameter)
   g_signal_connect (entry, "changed", G_CALLBACK (id_changed_cb), dialog);
   g_signal_connect_object (dialog, "response", G_CALLBACK (id_response_cb), widget, 0);
   gtk_window_present (GTK_WINDOW (dialog));
+}
+
+static void
+explain_missing_cb (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  gtk_window_present (GTK_WINDOW (fluo_missing_dialog_new (
+      FLUO_WINDOW (widget), g_variant_get_string (parameter, NULL))));
 }
 
 /* --- Connections ------------------------------------------------------------------------- */
@@ -356,6 +382,7 @@ fluo_window_install_actions (FluoWindowClass *klass)
     { "win.copy-trace-id", NULL, copy_trace_id_cb },
     { "win.open-file", NULL, open_file_cb },
     { "win.open-trace-by-id", NULL, open_by_id_cb },
+    { "win.explain-missing", "s", explain_missing_cb },
     { "win.connect-local", NULL, connect_local_cb },
     { "win.connect-profile", "s", connect_profile_cb },
     { "win.connect-aws", NULL, connect_aws_cb },

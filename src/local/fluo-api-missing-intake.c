@@ -158,16 +158,19 @@ fluo_missing_check_counts (FluoMissing *self)
   for (guint i = 0; i < FLUO_N_REFUSALS; i++)
     {
       g_autofree char *count = fluo_format_count (values.refused[i]);
+      g_autofree char *title =
+        g_strdup_printf (_("Refused: %s"), fluo_refused_reason_get_meaning (i));
 
       if (values.refused[i] == 0 || i == FLUO_REFUSED_DUPLICATE)
         continue;
       fluo_missing_add_reason (
         self, i, FLUO_FINDING_MAYBE,
-        i == FLUO_REFUSED_KERNEL_DROP ? _("The kernel dropped datagrams")
-                                      : _("Documents were refused"),
-        g_strdup_printf (ngettext ("%s document since %s: %s.", "%s documents since %s: %s.",
+        i == FLUO_REFUSED_KERNEL_DROP ? _("The kernel dropped datagrams") : title,
+        /* Translators: of all traces, since the collector's start. */
+        g_strdup_printf (ngettext ("%s document of whatever trace, since %s.",
+                                   "%s documents of whatever trace, since %s.",
                                    (gulong) values.refused[i]),
-                         count, start, fluo_refused_reason_get_meaning (i)),
+                         count, start),
         FALSE);
     }
 }

@@ -35,7 +35,7 @@ void  fluo_missing_add (FluoMissing *self, const char *kind, FluoFindingLevel le
 /* With the examples of @reason, or those of the trace. @text is taken. */
 void  fluo_missing_add_reason (FluoMissing *self, guint reason, FluoFindingLevel level,
                                const char *title, char *text, gboolean of_trace);
-/* "2026-11-24 14:31:48", local time. Newly allocated. */
+/* "14:31:48", with the date when that is another day; local time. Newly allocated. */
 char *fluo_missing_dup_time (gint64 time_ns);
 
 /* Each adds what it finds. */

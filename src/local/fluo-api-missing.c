@@ -63,12 +63,12 @@ void
 fluo_missing_add_reason (FluoMissing *self, guint reason, FluoFindingLevel level, const char *title,
                          char *text, gboolean of_trace)
 {
+  g_autofree char *advice = g_strdup_printf ("%s.", fluo_refused_reason_get_advice (reason));
   char id[FLUO_TRACE_ID_XRAY_LEN + 1];
 
   if (self->has_id)
     fluo_trace_id_format_xray (&self->id, id);
-  begin_finding (self, fluo_refused_reason_get_word (reason), level, title, text,
-                 fluo_refused_reason_get_advice (reason));
+  begin_finding (self, fluo_refused_reason_get_word (reason), level, title, text, advice);
   fluo_losses_write (fluo_counters_get_losses (self->context->counters), reason,
                      !of_trace      ? NULL
                      : self->has_id ? id
@@ -83,7 +83,11 @@ fluo_missing_dup_time (gint64 time_ns)
 {
   g_autoptr (GDateTime) time = g_date_time_new_from_unix_local (time_ns / FLUO_NSEC_PER_SEC);
 
-  return time ? g_date_time_format (time, "%F %T") : g_strdup ("–");
+  g_autoptr (GDateTime) now = g_date_time_new_now_local ();
+  gboolean today = time && g_date_time_get_day_of_year (time) == g_date_time_get_day_of_year (now) &&
+                   g_date_time_get_year (time) == g_date_time_get_year (now);
+
+  return time ? g_date_time_format (time, today ? "%T" : "%F %T") : g_strdup ("–");
 }
 
 /* --- The id ------------------------------------------------------------- */

@@ -223,7 +223,7 @@ test_reading (void)
   page = FLUO_TRACE_PAGE (fluo_trace_page_new (explorer, &id));
   window = show (GTK_WIDGET (page));
   g_assert_true (fluo_test_wait_until (has_failed, page, PATIENCE_MS));
-  g_assert_cmpstr (gtk_label_get_text (page->failed_title), ==, "This trace is no longer kept");
+  g_assert_cmpstr (gtk_label_get_text (page->failed_title), ==, "This trace is not here");
   gtk_window_destroy (GTK_WINDOW (window));
 
   fake_xray_add_traces (xray, 3, 60, 5);
