@@ -12,8 +12,7 @@ typedef enum
 {
   FLUO_ROUTE_WORKER,      /* run func in a worker */
   FLUO_ROUTE_ASYNC,       /* the same, and it answers by itself */
-  FLUO_ROUTE_CHANGES,     /* the long poll */
-  FLUO_ROUTE_NOT_OFFERED  /* an operation of X-Ray that this version doesn't have */
+  FLUO_ROUTE_CHANGES      /* the long poll */
 } FluoRouteKind;
 
 /* What a request must show before it is served. */

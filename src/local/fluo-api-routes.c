@@ -12,8 +12,6 @@
   { path, operation, FLUO_ROUTE_ASYNC, func, FALSE, TRUE, FLUO_ACCESS_OPEN }
 #define GET(path, operation, kind, func) \
   { path, operation, kind, func, TRUE, FALSE, FLUO_ACCESS_READ }
-#define NOT_OFFERED(path, operation, access) \
-  { path, operation, FLUO_ROUTE_NOT_OFFERED, NULL, FALSE, FALSE, FLUO_ACCESS_##access }
 
 static const FluoRoute routes[] = {
   { "/TraceSegments", "PutTraceSegments", FLUO_ROUTE_ASYNC, fluo_api_put_trace_segments, FALSE,
@@ -31,7 +29,7 @@ static const FluoRoute routes[] = {
   GET ("/fluoroscope/v1/pinned", "pinned", FLUO_ROUTE_WORKER, fluo_api_get_pins),
   POST ("/fluoroscope/v1/pins", "pins", FULL, fluo_api_change_pins),
   GET ("/fluoroscope/v1/changes", "changes", FLUO_ROUTE_CHANGES, NULL),
-  NOT_OFFERED ("/CancelTraceRetrieval", "CancelTraceRetrieval", READ),
+  POST ("/CancelTraceRetrieval", "CancelTraceRetrieval", READ, fluo_api_cancel_trace_retrieval),
   POST ("/CreateGroup", "CreateGroup", FULL, fluo_api_create_group),
   POST ("/CreateSamplingRule", "CreateSamplingRule", FULL, fluo_api_create_sampling_rule),
   POST ("/DeleteGroup", "DeleteGroup", FULL, fluo_api_delete_group),
@@ -44,7 +42,7 @@ static const FluoRoute routes[] = {
   POST ("/InsightEvents", "GetInsightEvents", READ, fluo_api_get_insight_events),
   POST ("/InsightImpactGraph", "GetInsightImpactGraph", READ, fluo_api_get_insight_impact_graph),
   POST ("/InsightSummaries", "GetInsightSummaries", READ, fluo_api_get_insight_summaries),
-  NOT_OFFERED ("/GetRetrievedTracesGraph", "GetRetrievedTracesGraph", READ),
+  POST ("/GetRetrievedTracesGraph", "GetRetrievedTracesGraph", READ, fluo_api_get_retrieved_graph),
   POST ("/SamplingStatisticSummaries", "GetSamplingStatisticSummaries", READ,
         fluo_api_get_sampling_statistics),
   POST ("/TimeSeriesServiceStatistics", "GetTimeSeriesServiceStatistics", READ,
@@ -52,12 +50,12 @@ static const FluoRoute routes[] = {
   POST ("/GetTraceSegmentDestination", "GetTraceSegmentDestination", READ,
         fluo_api_get_segment_destination),
   POST ("/ListResourcePolicies", "ListResourcePolicies", READ, fluo_api_list_resource_policies),
-  NOT_OFFERED ("/ListRetrievedTraces", "ListRetrievedTraces", READ),
+  POST ("/ListRetrievedTraces", "ListRetrievedTraces", READ, fluo_api_list_retrieved_traces),
   POST ("/ListTagsForResource", "ListTagsForResource", READ, fluo_api_list_tags),
   POST ("/PutEncryptionConfig", "PutEncryptionConfig", FULL, fluo_api_put_encryption_config),
   POST ("/PutResourcePolicy", "PutResourcePolicy", FULL, fluo_api_put_resource_policy),
   POST ("/TelemetryRecords", "PutTelemetryRecords", OPEN, fluo_api_put_telemetry_records),
-  NOT_OFFERED ("/StartTraceRetrieval", "StartTraceRetrieval", READ),
+  POST ("/StartTraceRetrieval", "StartTraceRetrieval", READ, fluo_api_start_trace_retrieval),
   POST ("/TagResource", "TagResource", FULL, fluo_api_tag_resource),
   POST ("/UntagResource", "UntagResource", FULL, fluo_api_untag_resource),
   POST ("/UpdateGroup", "UpdateGroup", FULL, fluo_api_update_group),

@@ -478,13 +478,6 @@ request_cb (SoupServer *soup, SoupServerMessage *message, const char *path, GHas
       else
         send_answer (call);
       break;
-    case FLUO_ROUTE_NOT_OFFERED:
-      call->body = soup_message_body_flatten (soup_server_message_get_request_body (message));
-      if (authorize (call))
-        fluo_api_call_invalid (call, "%s is not offered by this version of the collector",
-                               route->operation);
-      send_answer (call);
-      break;
     case FLUO_ROUTE_WORKER:
     case FLUO_ROUTE_ASYNC:
     default:

@@ -6,6 +6,7 @@
 #include "local/fluo-counters.h"
 #include "local/fluo-intake-udp.h"
 #include "local/fluo-listener.h"
+#include "local/fluo-retrieval.h"
 #include "local/fluo-sampling.h"
 #include "local/fluo-settings.h"
 #include "local/fluo-store.h"
@@ -29,6 +30,7 @@ typedef struct
   GPtrArray    *intakes;   /* FluoIntakeUdp */
   FluoSettings *settings;
   FluoSampling *sampling;
+  FluoRetrievals *retrievals;
   FluoRelay    *relay;     /* NULL = nothing is passed on */
   gint64        start_ns;
 } FluoApiContext;

@@ -20,6 +20,7 @@ struct _FluoCollector
   FluoAccessControl *access;
   FluoSettings  *settings;
   FluoSampling  *sampling;
+  FluoRetrievals *retrievals;
   FluoCounters  *counters;
   FluoWriter    *writer;
   FluoRelay     *relay;     /* or NULL */
@@ -142,13 +143,15 @@ fluo_collector_new (const FluoCollectorOptions *options, GError **error)
   if (!self->settings)
     return NULL;
   self->sampling = fluo_sampling_new (self->settings);
+  self->retrievals = fluo_retrievals_new (self->store, TRUE, NULL, NULL);
   self->counters = fluo_counters_new ();
   self->writer = fluo_writer_new (self->store, self->counters, &options->limits);
   fluo_writer_set_groups_func (self->writer, take_groups, self->settings);
   self->context = (FluoApiContext) {
     .store = self->store, .writer = self->writer, .counters = self->counters,
     .listeners = self->listeners, .intakes = self->intakes, .settings = self->settings,
-    .sampling = self->sampling, .relay = self->relay, .start_ns = fluo_time_now_ns (),
+    .sampling = self->sampling, .retrievals = self->retrievals, .relay = self->relay,
+    .start_ns = fluo_time_now_ns (),
   };
   self->server = fluo_api_server_new (&self->context, self->access, error);
   if (!self->server)
@@ -197,6 +200,7 @@ fluo_collector_free (FluoCollector *self)
   g_ptr_array_unref (self->listeners);
   g_clear_pointer (&self->access, fluo_access_control_free);
   g_clear_pointer (&self->counters, fluo_counters_free);
+  g_clear_pointer (&self->retrievals, fluo_retrievals_free);
   g_clear_pointer (&self->sampling, fluo_sampling_free);
   g_clear_pointer (&self->settings, fluo_settings_free);
   g_clear_pointer (&self->store, fluo_store_free);

@@ -167,8 +167,8 @@ tell (Story *story, Change change, guint joined, const FluoImpact *client, const
   g_autofree char *other = dup_name (story, joined);
 
   if (change & CHANGE_CLOSED)
-    return g_strdup_printf (_("Over: no more faults than usual. Likely cause: %s with faults in %s. "
-                              "Clients saw faults in %s."),
+    return g_strdup_printf (_("Over: no more faults than usual. Likely cause: %s with faults in "
+                              "%s. Clients saw faults in %s."),
                             name, part, clients);
   if (change & CHANGE_OPENED)
     return g_strdup_printf (_("More faults than usual. Likely cause: %s with faults in %s. "

@@ -27,9 +27,6 @@ _spec = importlib.util.spec_from_file_location("test_sdk", os.path.join(os.path.
 test_sdk = importlib.util.module_from_spec(_spec)
 _spec.loader.exec_module(test_sdk)
 
-# Of the model, but not of this version of the collector.
-NOT_OFFERED = {"CancelTraceRetrieval", "GetRetrievedTracesGraph", "ListRetrievedTraces", "StartTraceRetrieval"}
-
 POLICY = json.dumps({"Version": "2012-10-17", "Statement": [
     {"Effect": "Allow", "Principal": {"Service": "sns.amazonaws.com"}, "Action": "xray:PutTraceSegments", "Resource": "*"}]})
 RULE = {"RuleName": "payments", "ResourceARN": "*", "Priority": 10, "FixedRate": 0.05, "ReservoirSize": 2, "ServiceName": "bank*",
@@ -72,6 +69,12 @@ VALID = [
     ("GetInsight", {"InsightId": lambda answers: answers["GetInsightSummaries"]["InsightSummaries"][0]["InsightId"]}),
     ("GetInsightEvents", {"InsightId": lambda answers: answers["GetInsight"]["Insight"]["InsightId"], "MaxResults": 1}),
     ("GetInsightImpactGraph", {**OUTAGE_WINDOW, "InsightId": lambda answers: answers["GetInsight"]["Insight"]["InsightId"]}),
+    ("StartTraceRetrieval", {**WINDOW, "TraceIds": [TRACE_ID]}),
+    ("ListRetrievedTraces", {"RetrievalToken": lambda answers: answers["StartTraceRetrieval"]["RetrievalToken"],
+                             "TraceFormat": "OTEL"}),
+    ("ListRetrievedTraces", {"RetrievalToken": lambda answers: answers["StartTraceRetrieval"]["RetrievalToken"]}),
+    ("GetRetrievedTracesGraph", {"RetrievalToken": lambda answers: answers["StartTraceRetrieval"]["RetrievalToken"]}),
+    ("CancelTraceRetrieval", {"RetrievalToken": lambda answers: answers["StartTraceRetrieval"]["RetrievalToken"]}),
     ("UpdateGroup", {"GroupName": "shop", "FilterExpression": "fault", "InsightsConfiguration": {"NotificationsEnabled": True}}),
     ("GetGroups", {}),
     ("CreateSamplingRule", {"SamplingRule": RULE, "Tags": [{"Key": "team", "Value": ""}]}),
@@ -125,8 +128,7 @@ def fill(value, answers):
 def test_table():
     """the table holds every operation of the model"""
     model = load_model()
-    tap.equal({name for name, _ in VALID} | NOT_OFFERED, set(model.operation_names))
-    tap.equal({name for name, _ in VALID} & NOT_OFFERED, set())
+    tap.equal({name for name, _ in VALID}, set(model.operation_names))
 
 
 def test_valid():
@@ -230,8 +232,6 @@ def test_violations():
         parser = botocore.parsers.create_parser("rest-json")
         for name in model.operation_names:
             operation = model.operation_model(name)
-            if name in NOT_OFFERED:
-                continue
             whole = sample(operation.input_shape)
             for path, broken, kind in violations(operation.input_shape, whole):
                 if not path:
@@ -262,17 +262,6 @@ def test_violations():
         tap.equal(status["Stored"], 0)
     assert counted > 300, counted
     print(f"# {counted} violations", flush=True)
-
-
-def test_not_offered():
-    """an operation that this version doesn't have says so"""
-    model = load_model()
-    with tap.Collector() as collector:
-        for name in NOT_OFFERED:
-            operation = model.operation_model(name)
-            status, headers, body = collector.request("POST", operation.http["requestUri"], sample(operation.input_shape))
-            tap.equal((status, headers["x-amzn-errortype"]), (400, "InvalidRequestException"), name)
-            tap.equal(json.loads(body)["Message"], f"{name} is not offered by this version of the collector")
 
 
 def test_cli():
@@ -504,5 +493,5 @@ def test_cli_sampling():
 
 
 if __name__ == "__main__":
-    tap.run([test_table, test_valid, test_violations, test_not_offered, test_cli, test_rules_of_the_service, test_spelling, test_restart,
+    tap.run([test_table, test_valid, test_violations, test_cli, test_rules_of_the_service, test_spelling, test_restart,
              test_simulate, test_sdk_sampling, test_cli_sampling])
