@@ -46,45 +46,159 @@ visible (gunichar c)
   return c;
 }
 
+/* --- Isolates ------------------------------------------------------------- */
+
+/* Text that was made safe before goes into larger text, which is made safe again: what this function
+ * puts around right-to-left text must come through it unchanged. Pairs that hold such text, or what a
+ * cut has left of it, can't reorder anything outside, whoever wrote them; all others are shown as
+ * replaced. Nothing comes out nested deeper than two. */
+#define ISOLATE 0x2068
+#define ISOLATE_END 0x2069
+#define ELLIPSIS 0x2026
+#define N_NESTED_MAX 2
+
+typedef struct
+{
+  gunichar c;
+  guint32  match; /* of an isolate: 1 + the index of its other half; 0 = it has none */
+  gboolean keeps; /* of an isolate's beginning: holds what it is for */
+} Piece;
+
+#define PIECE(pieces, i) (&g_array_index ((pieces), Piece, (i)))
+
+/* As much of @text as can matter. */
+static GArray *
+decode (const char *text, gsize max_chars, gboolean *ret_cut)
+{
+  GArray *pieces = g_array_new (FALSE, FALSE, sizeof (Piece));
+  gsize n = 0, n_isolates = 0;
+  guint marks = 0;
+
+  for (const char *p = text ? text : ""; *p && n <= max_chars && n_isolates / 4 <= n + 1;)
+    {
+      Piece piece = { g_utf8_get_char_validated (p, -1), 0, FALSE };
+
+      if (piece.c == (gunichar) -1 || piece.c == (gunichar) -2)
+        {
+          piece.c = REPLACEMENT;
+          p++;
+        }
+      else
+        p = piece.c == '\r' && p[1] == '\n' ? p + 2 : g_utf8_next_char (p);
+      marks = is_mark (piece.c) ? marks + 1 : 0;
+      if (marks > MARKS_MAX)
+        continue;
+      if (piece.c == ISOLATE || piece.c == ISOLATE_END)
+        n_isolates++;
+      else
+        n++;
+      g_array_append_val (pieces, piece);
+    }
+  *ret_cut = n > max_chars;
+  return pieces;
+}
+
+/* Those that are open where the text is cut end there. */
+static void
+match_isolates (GArray *pieces, gboolean is_cut)
+{
+  g_autoptr (GArray) open = g_array_new (FALSE, FALSE, sizeof (guint32));
+
+  for (guint32 i = 0; i < pieces->len; i++)
+    {
+      Piece *piece = PIECE (pieces, i);
+      guint32 last = open->len > 0 ? g_array_index (open, guint32, open->len - 1) : 0;
+
+      if (piece->c == ISOLATE)
+        g_array_append_val (open, i);
+      else if (open->len > 0 && (is_right_to_left (piece->c) || piece->c == ELLIPSIS))
+        PIECE (pieces, last)->keeps = TRUE;
+      else if (open->len > 0 && piece->c == ISOLATE_END)
+        {
+          g_array_set_size (open, open->len - 1);
+          if (!PIECE (pieces, last)->keeps)
+            continue;
+          PIECE (pieces, last)->match = i + 1;
+          piece->match = last + 1;
+          if (open->len > 0)
+            PIECE (pieces, g_array_index (open, guint32, open->len - 1))->keeps = TRUE;
+        }
+    }
+  for (guint i = 0; is_cut && i < open->len; i++)
+    if (PIECE (pieces, g_array_index (open, guint32, i))->keeps)
+      PIECE (pieces, g_array_index (open, guint32, i))->match = pieces->len + 1;
+}
+
+/* Is there right-to-left text that no isolate holds? */
+static gboolean
+has_bare_text (const GArray *pieces)
+{
+  guint depth = 0;
+
+  for (guint32 i = 0; i < pieces->len; i++)
+    {
+      const Piece *piece = PIECE (pieces, i);
+
+      if (piece->match)
+        depth = piece->c == ISOLATE ? depth + 1 : depth - 1;
+      else if (depth == 0 && is_right_to_left (piece->c))
+        return TRUE;
+    }
+  return FALSE;
+}
+
+static void
+append_ends (GString *out, guint n)
+{
+  while (n-- > 0)
+    g_string_append_unichar (out, ISOLATE_END);
+}
+
 char *
 fluo_format_untrusted (const char *text, gsize max_chars)
 {
   g_autoptr (GString) out = g_string_new (NULL);
+  gboolean bare, is_cut;
+  g_autoptr (GArray) pieces = decode (text, max_chars, &is_cut);
   gsize n = 0, cut = 0;
-  guint marks = 0;
-  gboolean right_to_left = FALSE;
+  guint depth = 0, cut_depth = 0, n_nested_max;
 
-  for (const char *p = text ? text : ""; *p;)
+  match_isolates (pieces, is_cut);
+  bare = has_bare_text (pieces);
+  n_nested_max = bare ? N_NESTED_MAX - 1 : N_NESTED_MAX;
+  for (guint32 i = 0; i < pieces->len; i++)
     {
-      gunichar c = g_utf8_get_char_validated (p, -1);
+      const Piece *piece = PIECE (pieces, i);
+      gboolean begins = piece->match && piece->c == ISOLATE;
+      guint level = begins ? depth + 1 : depth;
 
-      if (c == (gunichar) -1 || c == (gunichar) -2)
+      if (piece->match)
         {
-          c = REPLACEMENT;
-          p++;
+          depth = begins ? depth + 1 : depth - 1;
+          if (level <= n_nested_max)
+            g_string_append_unichar (out, piece->c);
+          continue;
         }
-      else
-        p = c == '\r' && p[1] == '\n' ? p + 2 : g_utf8_next_char (p);
-      marks = is_mark (c) ? marks + 1 : 0;
-      if (marks > MARKS_MAX)
-        continue;
       if (n == max_chars)
         {
           g_string_truncate (out, cut);
           if (max_chars > 0)
-            g_string_append (out, "…");
+            g_string_append_unichar (out, ELLIPSIS);
+          append_ends (out, MIN (cut_depth, n_nested_max));
           break;
         }
       if (n + 1 == max_chars)
-        cut = out->len;
-      right_to_left |= is_right_to_left (c);
-      g_string_append_unichar (out, visible (c));
+        {
+          cut = out->len;
+          cut_depth = depth;
+        }
+      g_string_append_unichar (out, visible (piece->c));
       n++;
     }
-  if (right_to_left)
+  if (bare && out->len > 0)
     {
-      g_string_prepend (out, "\342\201\250");
-      g_string_append (out, "\342\201\251");
+      g_string_prepend_unichar (out, ISOLATE);
+      g_string_append_unichar (out, ISOLATE_END);
     }
   return g_string_free (g_steal_pointer (&out), FALSE);
 }

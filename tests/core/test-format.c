@@ -128,6 +128,47 @@ test_clock (void)
   check (fluo_format_trace_id_short ("1-6afefa44-946d071d87f412683d601dea"), "…3d601dea");
 }
 
+#define FSI "\xe2\x81\xa8"
+#define PDI "\xe2\x81\xa9"
+#define BAD "\xef\xbf\xbd"
+#define SHIN "\xd7\xa9"
+
+/* A name is made safe, goes into a sentence, and that is made safe again where it is drawn: nothing
+ * strange may show around right-to-left names, and no markers of others may come through. */
+static void
+test_untrusted_again (void)
+{
+  static const char *const parts[] = { FSI, PDI, SHIN, "a", " ", "…", "\xe2\x80\xae", "\xcc\x81", FSI };
+  g_autoptr (GRand) random = g_rand_new_with_seed (7);
+
+  check (fluo_format_untrusted ("from " FSI SHIN PDI " to b", 100), "from " FSI SHIN PDI " to b");
+  check (fluo_format_untrusted (FSI SHIN SHIN SHIN PDI, 2), FSI SHIN "…" PDI);
+  check (fluo_format_untrusted (FSI SHIN PDI " " SHIN, 100), FSI FSI SHIN PDI " " SHIN PDI);
+  check (fluo_format_untrusted (FSI "a" PDI, 100), BAD "a" BAD);
+  check (fluo_format_untrusted (PDI SHIN FSI, 100), FSI BAD SHIN BAD PDI);
+  check (fluo_format_untrusted (FSI FSI FSI SHIN PDI PDI PDI, 100), FSI FSI SHIN PDI PDI);
+  for (guint i = 0; i < 20000; i++)
+    {
+      g_autoptr (GString) text = g_string_new (NULL);
+      guint n = (guint) g_rand_int_range (random, 0, 14);
+      gsize max = (gsize) g_rand_int_range (random, 0, 12);
+      g_autofree char *once = NULL, *twice = NULL;
+      int depth = 0;
+
+      while (n-- > 0)
+        g_string_append (text, parts[g_rand_int_range (random, 0, G_N_ELEMENTS (parts))]);
+      once = fluo_format_untrusted (text->str, max);
+      twice = fluo_format_untrusted (once, max);
+      g_assert_cmpstr (once, ==, twice);
+      for (const char *p = once; *p && depth >= 0; p = g_utf8_next_char (p))
+        {
+          depth += g_str_has_prefix (p, FSI) ? 1 : g_str_has_prefix (p, PDI) ? -1 : 0;
+          g_assert_cmpint (depth, <=, 2);
+        }
+      g_assert_cmpint (depth, ==, 0);
+    }
+}
+
 static void
 test_untrusted (void)
 {
@@ -333,6 +374,7 @@ main (int argc, char **argv)
   g_test_add_func ("/format/amounts", test_amounts);
   g_test_add_func ("/format/clock", test_clock);
   g_test_add_func ("/format/untrusted", test_untrusted);
+  g_test_add_func ("/format/untrusted-again", test_untrusted_again);
   g_test_add_func ("/format/parse", test_parse);
   g_test_add_func ("/values/ids", test_ids);
   g_test_add_func ("/values/status", test_status);
