@@ -246,11 +246,14 @@ static GtkWidget *
 make_header (FluoMissingDialog *self)
 {
   GtkWidget *header = adw_header_bar_new ();
-  GtkWidget *close = gtk_button_new_with_mnemonic (_ ("_Close"));
+  GtkWidget *close = gtk_button_new_from_icon_name ("fluoroscope-close-symbolic");
 
   adw_header_bar_set_show_start_title_buttons (ADW_HEADER_BAR (header), FALSE);
   adw_header_bar_set_show_end_title_buttons (ADW_HEADER_BAR (header), FALSE);
   gtk_actionable_set_action_name (GTK_ACTIONABLE (close), "window.close");
+  gtk_widget_set_tooltip_text (close, _ ("Close (Esc)"));
+  gtk_accessible_update_property (GTK_ACCESSIBLE (close), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  _ ("Close"), -1);
   self->ask = gtk_button_new_with_mnemonic (_ ("_Look"));
   gtk_widget_set_tooltip_text (self->ask, _ ("Ask the collector (Enter)"));
   gtk_widget_add_css_class (self->ask, "suggested-action");
@@ -336,6 +339,7 @@ fluo_missing_dialog_init (FluoMissingDialog *self)
   gtk_window_set_title (GTK_WINDOW (self), _ ("Why Is My Trace Missing?"));
   gtk_widget_set_size_request (GTK_WIDGET (self), WIDTH_MIN_PX, -1);
   self->answer = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
+  gtk_widget_set_margin_top (self->answer, 14);
   self->spoken = GTK_LABEL (g_object_new (GTK_TYPE_LABEL, "accessible-role",
                                           GTK_ACCESSIBLE_ROLE_STATUS, "visible", FALSE, NULL));
   gtk_widget_add_css_class (column, "missing-column");
