@@ -2,6 +2,8 @@
 #define G_LOG_DOMAIN "fluo-local"
 #include "fluo-config.h"
 
+#include <glib/gi18n-lib.h>
+
 #include "local/fluo-relay-private.h"
 
 /* Whose account it is. Keys are looked for when they are needed, and again whenever the service
@@ -94,5 +96,5 @@ fluo_relay_set_error (FluoRelay *self, const char *message)
   if (message && !was_failing)
     g_warning ("relay: %s", message);
   else if (!message && was_failing)
-    g_message ("relay: %s takes documents again", self->endpoint);
+    g_message (_("relay: %s takes documents again"), self->endpoint);
 }

@@ -54,7 +54,8 @@ typedef struct
 
 typedef struct _FluoRelayBuffer FluoRelayBuffer;
 
-/* What a document takes beside its text: the struct, its place in the queue, the allocator's own. */
+/* What a document takes beside its text: the struct, its place in the queue, the allocator's
+ * own. */
 #define FLUO_RELAY_DOCUMENT_OVERHEAD 128
 
 FluoRelayBuffer *fluo_relay_buffer_new    (gsize bytes_max);

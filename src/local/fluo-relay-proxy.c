@@ -139,12 +139,13 @@ fluo_relay_proxy_calls (FluoRelay *self)
 gboolean
 fluo_relay_take_call (FluoRelay *self, FluoApiCall *call)
 {
-  gboolean room;
+  gboolean room, stopped;
 
   if (self->local_sampling)
     return FALSE;
   g_mutex_lock (&self->shared.lock);
-  room = !self->shared.stopped && self->shared.n_calls < N_CALLS_MAX;
+  stopped = self->shared.stopped;
+  room = !stopped && self->shared.n_calls < N_CALLS_MAX;
   if (room)
     {
       self->shared.n_calls++;
@@ -154,7 +155,8 @@ fluo_relay_take_call (FluoRelay *self, FluoApiCall *call)
   if (room)
     fluo_relay_wake (self);
   else
-    fluo_relay_refuse_call (call, _("too many questions for AWS X-Ray at once"));
+    fluo_relay_refuse_call (call, stopped ? _("the collector is ending")
+                                          : _("too many questions for AWS X-Ray at once"));
   return TRUE;
 }
 
