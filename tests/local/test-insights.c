@@ -134,6 +134,19 @@ test_two_windows (void)
   g_assert_cmpint (episode->closed_minute, ==, START + 22 + FLUO_INSIGHT_QUIET_MINUTES);
 }
 
+/* Two with a good one between them are not one after the other. */
+static void
+test_every_other (void)
+{
+  guint faults[40] = { 0 };
+  g_autoptr (GArray) episodes = NULL;
+
+  for (guint i = 20; i < 40; i += 2)
+    faults[i] = 40;
+  episodes = judge (faults, 40, 100, START + 40);
+  g_assert_cmpuint (episodes->len, ==, 0);
+}
+
 /* Two faults are no news, however rare they are; a service that never worked has no usual. */
 static void
 test_few (void)
@@ -344,6 +357,33 @@ test_apart (void)
   g_assert_cmpstr (((FluoInsight *) all->pdata[0])->id, !=, ((FluoInsight *) all->pdata[1])->id);
 }
 
+/* A message is no call; and who calls whom counts as it was known then: what is seen later joins
+ * nothing that was told apart. */
+static void
+test_messages (void)
+{
+  g_autoptr (FluoInsights) insights = fluo_insights_new (0, "arn:group/Default");
+
+  for (gint64 minute = START; minute < START + 60; minute++)
+    {
+      g_autoptr (FluoServiceGraph) graph = fluo_service_graph_new ();
+      gint64 faults = minute >= START + 30 ? 30 : 0;
+      FluoGraphEdge *message;
+
+      add_call (graph, NULL, "shop", 100, faults);
+      add_call (graph, NULL, "stock", 100, faults);
+      add_call (graph, NULL, "mailer", 100, faults);
+      message = fluo_service_graph_take_edge (graph, fluo_service_graph_find (graph, "shop", NULL),
+                                              fluo_service_graph_find (graph, "mailer", NULL),
+                                              TRUE, TRUE);
+      count (&message->stats, 50, 0);
+      if (minute >= START + 45)
+        add_call (graph, "shop", "stock", 10, 0);
+      g_assert_true (fluo_insights_add (insights, minute, graph));
+    }
+  g_assert_cmpuint (fluo_insights_find (insights, START + 60)->len, ==, 3);
+}
+
 /* Services that call each other: the one with more faults. */
 static void
 test_ring (void)
@@ -433,6 +473,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/insights/band", test_band);
   g_test_add_func ("/insights/two-windows", test_two_windows);
+  g_test_add_func ("/insights/every-other", test_every_other);
   g_test_add_func ("/insights/few", test_few);
   g_test_add_func ("/insights/noise", test_noise);
   g_test_add_func ("/insights/a-day", test_a_day);
@@ -442,6 +483,7 @@ main (int argc, char **argv)
   g_test_add_func ("/insights/events", test_events);
   g_test_add_func ("/insights/joined", test_joined);
   g_test_add_func ("/insights/apart", test_apart);
+  g_test_add_func ("/insights/messages", test_messages);
   g_test_add_func ("/insights/ring", test_ring);
   g_test_add_func ("/insights/petshop", test_petshop);
   return g_test_run ();

@@ -18,6 +18,8 @@ typedef struct
   FluoRetrievals *retrievals;
   gint64          now_ns;
   gint64          step_ns; /* that the clock moves on when it is looked at */
+  guint           looks;   /* at the clock, until the one that cancels @victim */
+  const char     *victim;
 } Fixture;
 
 static gint64
@@ -26,6 +28,8 @@ clock_of (gpointer data)
   Fixture *self = data;
 
   self->now_ns += self->step_ns;
+  if (self->looks > 0 && --self->looks == 0)
+    g_assert_true (fluo_retrievals_cancel (self->retrievals, self->victim));
   return self->now_ns;
 }
 
@@ -190,6 +194,24 @@ test_cancel (Fixture *self, gconstpointer data)
   g_assert_false (fluo_retrievals_cancel (self->retrievals, "nonsense"));
 }
 
+/* While the job looks for its last trace. */
+static void
+test_cancel_late (Fixture *self, gconstpointer data)
+{
+  g_autofree char *token = NULL;
+  g_auto (FluoRetrieval) found = { 0 };
+
+  put (self, 1, "web", "");
+  token = start (self, 1, 2);
+  self->victim = token;
+  self->looks = 2;
+  fluo_retrievals_run (self->retrievals);
+  g_assert_cmpuint (self->looks, ==, 0);
+  g_assert_true (fluo_retrievals_get (self->retrievals, token, &found));
+  g_assert_cmpint (found.status, ==, FLUO_RETRIEVAL_CANCELLED);
+  g_assert_null (found.ids);
+}
+
 static void
 test_expiry (Fixture *self, gconstpointer data)
 {
@@ -320,6 +342,7 @@ main (int argc, char **argv)
   g_test_add ("/retrieval/complete", Fixture, NULL, set_up, test_complete, tear_down);
   g_test_add ("/retrieval/span", Fixture, NULL, set_up, test_span, tear_down);
   g_test_add ("/retrieval/cancel", Fixture, NULL, set_up, test_cancel, tear_down);
+  g_test_add ("/retrieval/cancel-late", Fixture, NULL, set_up, test_cancel_late, tear_down);
   g_test_add ("/retrieval/expiry", Fixture, NULL, set_up, test_expiry, tear_down);
   g_test_add ("/retrieval/timeout", Fixture, NULL, set_up, test_timeout, tear_down);
   g_test_add ("/retrieval/bounded", Fixture, NULL, set_up, test_bounded, tear_down);
