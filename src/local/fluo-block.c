@@ -631,8 +631,9 @@ fluo_block_read (FluoConnection *connection, gint64 number, guint chunks,
     done = damaged (&local_error, number, "it says that it holds more traces than a block may");
   if (!done || !read_facts (connection, number, chunks, &contents, &local_error))
     {
-      connection->damaged |=
-        g_error_matches (local_error, FLUO_STORE_ERROR, FLUO_STORE_ERROR_CORRUPT);
+      if (connection->damage == FLUO_DAMAGE_NONE &&
+          g_error_matches (local_error, FLUO_STORE_ERROR, FLUO_STORE_ERROR_CORRUPT))
+        connection->damage = FLUO_DAMAGE_CERTAIN;
       g_propagate_error (error, g_steal_pointer (&local_error));
       return FALSE;
     }

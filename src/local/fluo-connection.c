@@ -147,7 +147,8 @@ set_error (FluoConnection *self, int rc, GError **error)
 {
   FluoStoreError code = code_of (self->db, rc);
 
-  self->damaged |= code == FLUO_STORE_ERROR_CORRUPT;
+  if (code == FLUO_STORE_ERROR_CORRUPT)
+    self->damage = MAX (self->damage, FLUO_DAMAGE_SUSPECTED);
   if (code == FLUO_STORE_ERROR_FULL)
     g_set_error (error, FLUO_STORE_ERROR, code, _("the disk is full: “%s” can't grow"),
                  sqlite3_db_filename (self->db, "main"));

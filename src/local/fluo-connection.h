@@ -77,6 +77,13 @@ typedef enum
 #define FLUO_DOCUMENT_BITS 20
 #define FLUO_DOCUMENT_KEY(row, place) (((gint64) (row) << FLUO_DOCUMENT_BITS) | (gint64) (place))
 
+typedef enum
+{
+  FLUO_DAMAGE_NONE,
+  FLUO_DAMAGE_SUSPECTED, /* SQLite says so, which it also does after a disk that failed for a moment */
+  FLUO_DAMAGE_CERTAIN    /* bytes are not those that were written */
+} FluoDamage;
+
 typedef struct
 {
   sqlite3      *db;
@@ -87,7 +94,7 @@ typedef struct
   struct _FluoLive   *live;
   /* A reader's: what was in memory when its transaction began. */
   gpointer      view;        /* FluoView */
-  gboolean      damaged;     /* something it read made no sense: the store's owner wants to know */
+  FluoDamage    damage;      /* what it read made no sense: the store's owner wants to know */
 } FluoConnection;
 
 /* Opens an existing file. @writer FALSE refuses every change. */

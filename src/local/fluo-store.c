@@ -50,6 +50,7 @@ struct _FluoStore
     gpointer   settle_data;
     void     (*damage_func) (gpointer);
     gpointer   damage_data;
+    FluoDamage damage; /* that readers found in the file that is open */
   } shared;
 };
 
@@ -459,18 +460,83 @@ fluo_store_get_writer (FluoStore *self)
   return self->writer.connection;
 }
 
+/* Whether what is reported may come from anything but the file itself. */
+static gboolean
+is_suspected (FluoStore *self)
+{
+  FluoConnection *writer = self->writer.connection;
+  gboolean suspected;
+
+  g_mutex_lock (&self->shared.lock);
+  suspected = self->shared.damage != FLUO_DAMAGE_CERTAIN &&
+              (!writer || writer->damage == FLUO_DAMAGE_SUSPECTED ||
+               (writer->damage == FLUO_DAMAGE_NONE && self->shared.damage != FLUO_DAMAGE_NONE));
+  self->shared.damage = FLUO_DAMAGE_NONE;
+  g_mutex_unlock (&self->shared.lock);
+  return suspected;
+}
+
+/* SQLite looks at every page: a minute for the largest stores. */
+static gboolean
+check_pages (FluoConnection *connection, GError **error)
+{
+  sqlite3_stmt *statement = NULL;
+  int rc = sqlite3_prepare_v2 (connection->db, "PRAGMA quick_check (1)", -1, &statement, NULL);
+  gboolean sound = FALSE;
+
+  if (rc != SQLITE_OK)
+    g_set_error (error, FLUO_STORE_ERROR, FLUO_STORE_ERROR_FAILED, "“%s”: %s",
+                 sqlite3_db_filename (connection->db, "main"), sqlite3_errmsg (connection->db));
+  else if (fluo_connection_step (connection, statement, error) == 1)
+    {
+      const char *found = (const char *) sqlite3_column_text (statement, 0);
+
+      sound = g_strcmp0 (found, "ok") == 0;
+      if (!sound)
+        g_set_error (error, FLUO_STORE_ERROR, FLUO_STORE_ERROR_CORRUPT, "“%s”: %s",
+                     sqlite3_db_filename (connection->db, "main"), found);
+    }
+  sqlite3_finalize (statement);
+  return sound;
+}
+
+/* Opens what is suspected to be damaged once more, with nothing left in memory of what went before.
+ * FALSE without @error when it is damaged indeed. */
+static gboolean
+reopen_sound (FluoStore *self, GError **error)
+{
+  g_autoptr (GError) local_error = NULL;
+  FluoConnection *connection = open_writer (self, &local_error);
+
+  if (connection && check_pages (connection, &local_error))
+    {
+      g_message (_("the store was looked through and is sound"));
+      fluo_store_set_last_error (self, NULL);
+      self->writer.connection = connection;
+      return TRUE;
+    }
+  g_clear_pointer (&connection, fluo_connection_close);
+  if (!g_error_matches (local_error, FLUO_STORE_ERROR, FLUO_STORE_ERROR_CORRUPT))
+    g_propagate_error (error, g_steal_pointer (&local_error));
+  return FALSE;
+}
+
 gboolean
 fluo_store_quarantine (FluoStore *self, GError **error)
 {
-  gboolean done;
+  g_autoptr (GError) local_error = NULL;
+  gboolean suspected;
 
   g_rw_lock_writer_lock (&self->swap_lock);
+  suspected = is_suspected (self);
   g_ptr_array_set_size (self->shared.idle_readers, 0);
   g_clear_pointer (&self->writer.connection, fluo_connection_close);
-  done = move_aside (self, error);
-  if (done)
-    self->writer.connection = open_writer (self, error);
+  if (!(suspected && reopen_sound (self, &local_error)) && !local_error &&
+      move_aside (self, &local_error))
+    self->writer.connection = open_writer (self, &local_error);
   g_rw_lock_writer_unlock (&self->swap_lock);
+  if (local_error)
+    g_propagate_error (error, g_steal_pointer (&local_error));
   return self->writer.connection != NULL;
 }
 
@@ -507,12 +573,13 @@ fluo_store_set_damage_func (FluoStore *self, void (*func) (gpointer), gpointer d
 /* With the swap lock held for reading, so that what is told is told of this file and not of the one
  * that is begun after it. */
 static void
-note_damage (FluoStore *self)
+note_damage (FluoStore *self, FluoDamage damage)
 {
   void (*func) (gpointer);
   gpointer data;
 
   g_mutex_lock (&self->shared.lock);
+  self->shared.damage = MAX (self->shared.damage, damage);
   func = self->shared.damage_func;
   data = self->shared.damage_data;
   g_mutex_unlock (&self->shared.lock);
@@ -571,8 +638,8 @@ fluo_store_acquire_reader (FluoStore *self, GError **error)
     }
   if (reader && !begin_reading (self, reader, error))
     {
-      if (reader->damaged)
-        note_damage (self);
+      if (reader->damage != FLUO_DAMAGE_NONE)
+        note_damage (self, reader->damage);
       fluo_connection_close (reader);
       reader = NULL;
     }
@@ -586,10 +653,10 @@ fluo_store_release_reader (FluoStore *self, FluoConnection *reader)
 {
   fluo_view_unref (g_steal_pointer (&reader->view));
   fluo_connection_rollback (reader);
-  if (reader->damaged)
-    note_damage (self);
+  if (reader->damage != FLUO_DAMAGE_NONE)
+    note_damage (self, reader->damage);
   g_mutex_lock (&self->shared.lock);
-  if (!reader->damaged && self->shared.idle_readers->len < N_IDLE_READERS_MAX)
+  if (reader->damage == FLUO_DAMAGE_NONE && self->shared.idle_readers->len < N_IDLE_READERS_MAX)
     g_ptr_array_add (self->shared.idle_readers, g_steal_pointer (&reader));
   g_mutex_unlock (&self->shared.lock);
   g_clear_pointer (&reader, fluo_connection_close);

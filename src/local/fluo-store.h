@@ -33,9 +33,9 @@ guint64         fluo_store_get_bytes        (FluoStore *self);
 
 /* [writer] */
 FluoConnection *fluo_store_get_writer       (FluoStore *self);
-/* [writer] Moves the damaged database aside and begins a new one. Waits until no reader is lent
- * out. FALSE with @error when not even that works; the store then has no writer until it is called
- * again with success. */
+/* [writer] Moves the damaged database aside and begins a new one; when it is only suspected and
+ * turns out to be sound, opens it again instead. Waits until no reader is lent out. FALSE with
+ * @error when neither works; the store then has no writer until it is called again with success. */
 gboolean        fluo_store_quarantine       (FluoStore *self, GError **error);
 
 /* A reader inside a transaction, with the view of what was in memory at the same moment

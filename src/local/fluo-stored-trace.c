@@ -114,7 +114,7 @@ fluo_stored_trace_load_documents (FluoStoredTrace *self, FluoConnection *connect
 
       if (!body)
         {
-          connection->damaged = TRUE;
+          connection->damage = FLUO_DAMAGE_CERTAIN;
           sqlite3_reset (statement);
           return FALSE;
         }

@@ -30,10 +30,12 @@
 
 /* How long traces are assembled before the next documents get their turn. */
 #define SETTLE_USEC (15 * 1000)
+/* When that failed, for instance because the disk can't be read, it is tried again after so long. */
+#define RETRY_USEC G_USEC_PER_SEC
 
 /* What a reader waits for traces that were acknowledged just now: until they are assembled; when
  * they are so many that a flood is on, only a moment. */
-#define READER_WAIT_USEC (400 * 1000)
+#define READER_WAIT_USEC G_USEC_PER_SEC
 #define READER_FLOOD_USEC (20 * 1000)
 #define N_FLOOD 2500
 /* And after a start, for those of the run before. */
@@ -374,6 +376,8 @@ settle (FluoWriter *self)
                              fluo_time_now_ns (), NULL, &error))
       handle_failure (self, error);
   note_waiting (self);
+  if (error)
+    self->writer.due_usec = MAX (self->writer.due_usec, begin_usec + RETRY_USEC);
   g_mutex_lock (&self->shared.lock);
   /* Within the budget all that was ready is done. */
   if (error || g_get_monotonic_time () - begin_usec < SETTLE_USEC)
