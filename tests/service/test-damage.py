@@ -38,7 +38,7 @@ class Original:
                                     http={"request": {"url": f"http://x/{i}"}, "response": {"status": 200}}) for i in range(50)]
                 collector.put(*some)
                 self.documents += some
-            tap.equal(len(collector.summaries()), len(self.documents))
+            tap.wait_until(lambda: len(collector.summaries()) == len(self.documents), "all is there")
         if crash:
             collector = tap.Collector(home=self.home, arguments=OPEN)
             some = [tap.segment() for _ in range(200)]
