@@ -106,46 +106,20 @@ write_bound (FluoJsonWriter *writer, const char *key, FluoServiceGraph *graph, g
     fluo_json_writer_null (writer);
 }
 
-/* The key of the group that is asked for; 0 is the one with every trace. FALSE when the call has
- * failed. */
-static gboolean
-read_group (FluoApiCall *call, guint32 *ret_group)
-{
-  g_autofree char *name =
-    fluo_json_tape_dup (call->tape, fluo_json_tape_get (call->tape, 0, "GroupName"));
-  g_autofree char *arn =
-    fluo_json_tape_dup (call->tape, fluo_json_tape_get (call->tape, 0, "GroupARN"));
-  g_autoptr (FluoGroups) groups = NULL;
-  const FluoGroup *group;
-
-  *ret_group = 0;
-  if ((!name && !arn) || g_strcmp0 (name, "Default") == 0)
-    return TRUE;
-  groups = fluo_settings_ref_groups (call->context->settings);
-  group = fluo_groups_find (groups, name, name ? NULL : arn);
-  if (group)
-    {
-      *ret_group = group == fluo_groups_get_default (groups) ? 0 : group->key;
-      return TRUE;
-    }
-  fluo_api_call_invalid (call, "Group not found.");
-  return FALSE;
-}
-
 void
 fluo_api_get_service_graph (FluoApiCall *call)
 {
   g_autoptr (FluoServiceGraph) graph = fluo_service_graph_new ();
+  g_autoptr (FluoGroup) group = NULL;
   g_autoptr (GError) error = NULL;
   FluoConnection *reader;
   FluoJsonWriter writer;
   FluoTimeSpan span;
-  guint32 group;
 
   if (!fluo_api_call_get_time (call, "StartTime", &span.begin_ns) ||
       !fluo_api_call_get_time (call, "EndTime", &span.end_ns) ||
       fluo_api_call_refuse (call, "NextToken", "NextToken is currently not supported") ||
-      !read_group (call, &group))
+      !(group = fluo_api_call_dup_group (call)))
     return;
   if (span.end_ns < span.begin_ns)
     {
@@ -160,7 +134,7 @@ fluo_api_get_service_graph (FluoApiCall *call)
   reader = fluo_store_acquire_reader (call->context->store, &error);
   if (reader)
     {
-      read_graph (reader, group, span, graph, &error);
+      read_graph (reader, group->key, span, graph, &error);
       fluo_store_release_reader (call->context->store, reader);
     }
   if (error)

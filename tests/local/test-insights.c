@@ -34,8 +34,8 @@ add_call (FluoServiceGraph *graph, const char *caller, const char *callee, gint6
   count (&((FluoGraphNode *) graph->nodes->pdata[to])->stats, total, faults);
 }
 
-/* Clients ask web 100 times a minute, web asks pay, pay asks bank; @faults of the bank's calls fail,
- * and all above with them. */
+/* Clients ask web 100 times a minute, web asks pay, pay asks bank; @faults of the bank's calls
+ * fail, and all above with them. */
 static void
 add_chain (FluoInsights *insights, gint64 minute, gint64 faults)
 {
@@ -384,6 +384,26 @@ test_messages (void)
   g_assert_cmpuint (fluo_insights_find (insights, START + 60)->len, ==, 3);
 }
 
+/* Names without end are too much for one analysis, and it says so. */
+static void
+test_too_much (void)
+{
+  g_autoptr (FluoInsights) insights = fluo_insights_new (0, "arn:group/Default");
+  g_autoptr (FluoServiceGraph) graph = fluo_service_graph_new ();
+  gint64 minute = START;
+
+  for (guint i = 0; i < FLUO_GRAPH_NODES_MAX - 1; i++)
+    {
+      g_autofree char *name = g_strdup_printf ("/users/%u", i);
+      guint node = fluo_service_graph_take_node (graph, name, "remote", NULL, TRUE);
+
+      count (&((FluoGraphNode *) graph->nodes->pdata[node])->stats, 1, 1);
+    }
+  while (fluo_insights_add (insights, minute, graph))
+    minute++;
+  g_assert_cmpint (minute, ==, START + 1024 * 1024 / (FLUO_GRAPH_NODES_MAX - 1));
+}
+
 /* Services that call each other: the one with more faults. */
 static void
 test_ring (void)
@@ -484,6 +504,7 @@ main (int argc, char **argv)
   g_test_add_func ("/insights/joined", test_joined);
   g_test_add_func ("/insights/apart", test_apart);
   g_test_add_func ("/insights/messages", test_messages);
+  g_test_add_func ("/insights/too-much", test_too_much);
   g_test_add_func ("/insights/ring", test_ring);
   g_test_add_func ("/insights/petshop", test_petshop);
   return g_test_run ();
