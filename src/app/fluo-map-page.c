@@ -3,217 +3,23 @@
 
 #include "fluo-config.h"
 
-#include "fluo-pages.h"
+#include "fluo-map-page-private.h"
 
-#include <adwaita.h>
 #include <glib/gi18n.h>
 
 #include "core/fluo-format.h"
-#include "fluo-inspector.h"
-#include "fluo-map-area.h"
-#include "fluo-time-strip.h"
 
 /* Under this the inspector slides over the map instead of pushing it aside. */
 #define SIDE_BY_SIDE_MIN_PX 840
 /* Under these, what only helps the eye gives way. */
 #define LEGEND_MIN_PX 720
 #define MINIMAP_MIN_PX 640
-#define FURNITURE_MARGIN_PX 12
 /* Nothing moves on a read that is quicker. */
 #define LOADING_DELAY_MS 300
-#define ZOOM_STEP 1.25
 #define RANGE_WIDE_NS (6 * 3600 * FLUO_NSEC_PER_SEC)
 #define RANGE_WIDEST_NS (7 * 24 * 3600 * FLUO_NSEC_PER_SEC)
 
-struct _FluoMapPage
-{
-  GtkWidget parent_instance;
-
-  FluoExplorer *explorer;
-
-  GtkWidget *main;        /* canvas with furniture, strip below */
-  GtkWidget *stack;       /* "map", "empty", "loading" */
-  FluoMapArea *area;
-  AdwStatusPage *empty;
-  GtkWidget *furniture;   /* zoom buttons and minimap */
-  GtkWidget *legend;
-  GtkWidget *minimap;
-  FluoTimeStrip *strip;
-  GtkWidget *revealer;
-  FluoInspector *inspector;
-
-  guint loading_id;
-  guint furniture_id;
-  gboolean focus_waits; /* the inspector takes the focus once it is there */
-  /* What the range was before a range was chosen on the strip. */
-  gint64 relative_before_ns;
-  FluoTimeSpan span_before;
-};
-
 G_DEFINE_FINAL_TYPE (FluoMapPage, fluo_map_page, GTK_TYPE_WIDGET)
-
-/* --- Furniture ------------------------------------------------------------ */
-
-static void
-draw_legend (FluoPainter *painter,
-             double       width,
-             double       height,
-             gpointer     user_data)
-{
-  FluoMapPage *self = user_data;
-  const FluoMap *map = fluo_map_area_get_map (self->area);
-
-  if (map)
-    fluo_map_draw_legend (painter, map, 0, 0);
-}
-
-static void
-draw_minimap (FluoPainter *painter,
-              double       width,
-              double       height,
-              gpointer     user_data)
-{
-  FluoMapPage *self = user_data;
-  const FluoMap *map = fluo_map_area_get_map (self->area);
-
-  if (map)
-    fluo_map_draw_minimap (painter, map, 0, 0);
-}
-
-/* The shape of a map in grey, while the first answer is awaited. */
-static void
-draw_loading (FluoPainter *painter,
-              double       width,
-              double       height,
-              gpointer     user_data)
-{
-  static const double places[][2] = { { -290, 0 }, { -100, 0 },  { 90, -70 },
-                                      { 90, 70 },  { 280, -70 }, { 280, 70 } };
-  static const guint links[][2] = { { 0, 1 }, { 1, 2 }, { 1, 3 }, { 2, 4 }, { 3, 5 } };
-  const FluoPalette *palette = fluo_painter_get_palette (painter);
-  cairo_t *cr = fluo_painter_get_cr (painter);
-
-  fluo_color_set (cr, palette->view);
-  cairo_paint (cr);
-  cairo_translate (cr, width / 2, height / 2 - 20);
-  fluo_color_set (cr, palette->grid);
-  cairo_set_line_width (cr, 4);
-  for (guint i = 0; i < G_N_ELEMENTS (links); i++)
-    {
-      const double *a = places[links[i][0]];
-      const double *b = places[links[i][1]];
-
-      cairo_move_to (cr, a[0] + 27, a[1]);
-      cairo_curve_to (cr, (a[0] + b[0]) / 2, a[1], (a[0] + b[0]) / 2, b[1], b[0] - 30, b[1]);
-    }
-  cairo_stroke (cr);
-  for (guint i = 0; i < G_N_ELEMENTS (places); i++)
-    {
-      cairo_arc (cr, places[i][0], places[i][1], 25, 0, 2 * G_PI);
-      cairo_fill (cr);
-      fluo_painter_rounded (painter, places[i][0] - 34, places[i][1] + 36, 68, 9, 4);
-      fluo_painter_rounded (painter, places[i][0] - 50, places[i][1] + 53, 100, 8, 4);
-      cairo_fill (cr);
-    }
-}
-
-static void
-minimap_to (FluoMapPage *self,
-            double       x,
-            double       y)
-{
-  const FluoMap *map = fluo_map_area_get_map (self->area);
-  FluoMapPoint point;
-
-  if (!map)
-    return;
-  point = fluo_map_minimap_point (map, x, y);
-  fluo_map_area_center_on (self->area, point.x, point.y);
-}
-
-static void
-minimap_begin_cb (GtkGestureDrag *gesture,
-                  double          x,
-                  double          y,
-                  FluoMapPage    *self)
-{
-  minimap_to (self, x, y);
-}
-
-static void
-minimap_drag_cb (GtkGestureDrag *gesture,
-                 double          dx,
-                 double          dy,
-                 FluoMapPage    *self)
-{
-  double x, y;
-
-  if (gtk_gesture_drag_get_start_point (gesture, &x, &y))
-    minimap_to (self, x + dx, y + dy);
-}
-
-static void
-zoom_in_cb (FluoMapPage *self)
-{
-  fluo_map_area_zoom (self->area, ZOOM_STEP);
-}
-
-static void
-zoom_out_cb (FluoMapPage *self)
-{
-  fluo_map_area_zoom (self->area, 1 / ZOOM_STEP);
-}
-
-static void
-fit_cb (FluoMapPage *self)
-{
-  fluo_map_area_fit (self->area);
-}
-
-static GtkWidget *
-make_zoom_button (FluoMapPage *self,
-                  const char  *icon,
-                  const char  *tooltip,
-                  GCallback    clicked)
-{
-  GtkWidget *button = gtk_button_new_from_icon_name (icon);
-
-  gtk_widget_add_css_class (button, "flat");
-  gtk_widget_set_tooltip_text (button, tooltip);
-  g_signal_connect_object (button, "clicked", clicked, self, G_CONNECT_SWAPPED);
-  return button;
-}
-
-static GtkWidget *
-make_furniture (FluoMapPage *self)
-{
-  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, FURNITURE_MARGIN_PX);
-  GtkWidget *zoom = gtk_box_new (GTK_ORIENTATION_VERTICAL, 1);
-  GtkGesture *drag = gtk_gesture_drag_new ();
-
-  gtk_widget_add_css_class (zoom, "card");
-  gtk_widget_add_css_class (zoom, "map-zoom");
-  gtk_widget_set_valign (zoom, GTK_ALIGN_END);
-  gtk_box_append (GTK_BOX (zoom), make_zoom_button (self, "fluoroscope-plus-symbolic",
-                                                    _("Zoom In"), G_CALLBACK (zoom_in_cb)));
-  gtk_box_append (GTK_BOX (zoom), make_zoom_button (self, "fluoroscope-minus-symbolic",
-                                                    _("Zoom Out"), G_CALLBACK (zoom_out_cb)));
-  gtk_box_append (GTK_BOX (zoom), make_zoom_button (self, "fluoroscope-fit-symbolic",
-                                                    _("Show All"), G_CALLBACK (fit_cb)));
-  self->minimap =
-    fluo_canvas_new (draw_minimap, self, FLUO_MAP_MINIMAP_WIDTH_PX, FLUO_MAP_MINIMAP_HEIGHT_PX);
-  gtk_widget_set_valign (self->minimap, GTK_ALIGN_END);
-  g_signal_connect (drag, "drag-begin", G_CALLBACK (minimap_begin_cb), self);
-  g_signal_connect (drag, "drag-update", G_CALLBACK (minimap_drag_cb), self);
-  gtk_widget_add_controller (self->minimap, GTK_EVENT_CONTROLLER (drag));
-  gtk_box_append (GTK_BOX (box), zoom);
-  gtk_box_append (GTK_BOX (box), self->minimap);
-  gtk_widget_set_halign (box, GTK_ALIGN_END);
-  gtk_widget_set_valign (box, GTK_ALIGN_END);
-  gtk_widget_set_margin_end (box, FURNITURE_MARGIN_PX);
-  gtk_widget_set_margin_bottom (box, FURNITURE_MARGIN_PX);
-  return box;
-}
 
 static void
 view_changed_cb (FluoMapPage *self)
@@ -442,6 +248,7 @@ widest_cb (FluoMapPage *self)
 static GtkWidget *
 make_empty (FluoMapPage *self)
 {
+  GtkWidget *ways = gtk_box_new (GTK_ORIENTATION_VERTICAL, 6);
   GtkWidget *buttons = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
   GtkWidget *wide = gtk_button_new_with_label (_("Last 6 hours"));
   GtkWidget *widest = gtk_button_new_with_label (_("Last 7 days"));
@@ -457,8 +264,10 @@ make_empty (FluoMapPage *self)
   g_signal_connect_object (widest, "clicked", G_CALLBACK (widest_cb), self, G_CONNECT_SWAPPED);
   gtk_box_append (GTK_BOX (buttons), wide);
   gtk_box_append (GTK_BOX (buttons), widest);
-  gtk_box_append (GTK_BOX (buttons), why);
-  adw_status_page_set_child (self->empty, buttons);
+  gtk_widget_set_halign (why, GTK_ALIGN_CENTER);
+  gtk_box_append (GTK_BOX (ways), buttons);
+  gtk_box_append (GTK_BOX (ways), why);
+  adw_status_page_set_child (self->empty, ways);
   return GTK_WIDGET (self->empty);
 }
 
@@ -472,18 +281,11 @@ make_main (FluoMapPage *self)
   self->area = FLUO_MAP_AREA (fluo_map_area_new ());
   gtk_stack_add_named (GTK_STACK (self->stack), GTK_WIDGET (self->area), "map");
   gtk_stack_add_named (GTK_STACK (self->stack), make_empty (self), "empty");
-  gtk_stack_add_named (GTK_STACK (self->stack), fluo_canvas_new (draw_loading, self, -1, -1),
+  gtk_stack_add_named (GTK_STACK (self->stack), fluo_map_page_make_loading (self),
                        "loading");
   gtk_overlay_set_child (GTK_OVERLAY (overlay), self->stack);
-  self->legend =
-    fluo_canvas_new (draw_legend, self, FLUO_MAP_LEGEND_WIDTH_PX, FLUO_MAP_LEGEND_HEIGHT_PX);
-  gtk_widget_set_halign (self->legend, GTK_ALIGN_START);
-  gtk_widget_set_valign (self->legend, GTK_ALIGN_END);
-  gtk_widget_set_margin_start (self->legend, FURNITURE_MARGIN_PX);
-  gtk_widget_set_margin_bottom (self->legend, FURNITURE_MARGIN_PX);
-  gtk_widget_set_can_target (self->legend, FALSE);
-  gtk_overlay_add_overlay (GTK_OVERLAY (overlay), self->legend);
-  self->furniture = make_furniture (self);
+  gtk_overlay_add_overlay (GTK_OVERLAY (overlay), fluo_map_page_make_legend (self));
+  self->furniture = fluo_map_page_make_furniture (self);
   gtk_overlay_add_overlay (GTK_OVERLAY (overlay), self->furniture);
   self->strip = FLUO_TIME_STRIP (fluo_time_strip_new ());
   gtk_widget_set_vexpand (overlay, TRUE);

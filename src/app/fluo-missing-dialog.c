@@ -98,8 +98,8 @@ show_elsewhere (FluoMissingDialog *self)
           FLUO_FINDING_NOTE, _ ("Only the collector on this computer keeps account of losses"),
           about,
           _ ("Look into the log of the X-Ray daemon or the OpenTelemetry Collector for "
-             "UnprocessedTraceSegments, and at the sampling rules. AWS keeps traces for 30 days, up "
-             "to 500 KB each, and takes segments of the last 30 days."),
+             "UnprocessedTraceSegments, and at the sampling rules. AWS keeps traces for 30 days, "
+             "up to 500 KB each, and takes segments of the last 30 days."),
           NULL));
   show_child (self, box);
 }

@@ -57,8 +57,8 @@ show_failure (FluoTracePage *self, const GError *error)
 
   gtk_label_set_text (self->failed_title, gone ? _("This trace is not here")
                                                : _("The trace could not be read"));
-  text = gone ? g_strdup (_("It was never sampled or sent, something refused it, or it is no longer "
-                             "kept."))
+  text = gone ? g_strdup (_("It was never sampled or sent, something refused it, or it is no "
+                             "longer kept."))
               : g_steal_pointer (&reason);
   gtk_label_set_text (self->failed_text, text);
   id = fluo_trace_id_to_string (&self->id);

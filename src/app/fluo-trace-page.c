@@ -227,7 +227,9 @@ new_failed (FluoTracePage *self)
   GtkWidget *buttons = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
 
   self->failed_why = gtk_button_new_with_label (_("Why is it missing?"));
-  gtk_actionable_set_action_name (GTK_ACTIONABLE (self->failed_why), "win.explain-missing");
+  /* The id comes with the failure. */
+  gtk_actionable_set_detailed_action_name (GTK_ACTIONABLE (self->failed_why),
+                                           "win.explain-missing::");
   gtk_widget_set_tooltip_text (self->failed_why, _("Say what became of this trace"));
   gtk_widget_set_valign (box, GTK_ALIGN_CENTER);
   gtk_widget_set_halign (box, GTK_ALIGN_CENTER);

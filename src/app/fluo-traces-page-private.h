@@ -49,6 +49,12 @@ struct _FluoTracesPage
   GtkWidget *popover;
 };
 
+/* fluo-traces-page-selection.c */
+/* FluoTraceSummary of the selected rows, as many as may be copied. Transfer full. */
+GPtrArray *fluo_traces_page_dup_selection (FluoTracesPage *self);
+void       fluo_traces_page_copy_rows_cb (GtkWidget *widget, const char *name,
+                                          GVariant *parameter);
+
 /* fluo-traces-page-states.c: what stands where the table would, and the line below it */
 GtkWidget *fluo_traces_page_make_empty   (FluoTracesPage *self);
 GtkWidget *fluo_traces_page_make_loading (FluoTracesPage *self);

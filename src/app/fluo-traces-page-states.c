@@ -163,12 +163,13 @@ fluo_traces_page_make_empty (FluoTracesPage *self)
   gtk_widget_set_margin_top (buttons, 6);
   gtk_box_append (GTK_BOX (buttons), self->empty_clear);
   gtk_box_append (GTK_BOX (buttons), self->empty_longer);
-  gtk_box_append (GTK_BOX (buttons), why);
+  gtk_widget_set_halign (why, GTK_ALIGN_CENTER);
   gtk_widget_set_valign (box, GTK_ALIGN_CENTER);
   gtk_box_append (GTK_BOX (box), icon);
   gtk_box_append (GTK_BOX (box), GTK_WIDGET (self->empty_title));
   gtk_box_append (GTK_BOX (box), GTK_WIDGET (self->empty_text));
   gtk_box_append (GTK_BOX (box), buttons);
+  gtk_box_append (GTK_BOX (box), why);
   return box;
 }
 

@@ -20,8 +20,6 @@
 #define MEDIUM_PX 960
 #define NARROW_PX 700
 #define TINY_PX 480
-/* Rows copied at once. */
-#define COPY_MAX 10000
 
 enum
 {
@@ -34,26 +32,6 @@ static guint signals[N_SIGNALS];
 G_DEFINE_FINAL_TYPE (FluoTracesPage, fluo_traces_page, GTK_TYPE_WIDGET)
 
 /* --- Selection --------------------------------------------------------------------------- */
-
-static GPtrArray *
-selected_summaries (FluoTracesPage *self)
-{
-  g_autoptr (GtkBitset)
-      set = gtk_selection_model_get_selection (GTK_SELECTION_MODEL (self->selection));
-  GPtrArray *selected = g_ptr_array_new_with_free_func ((GDestroyNotify) fluo_trace_summary_unref);
-  GtkBitsetIter iter;
-  guint position;
-  gboolean more = gtk_bitset_iter_init_first (&iter, set, &position);
-
-  for (; more && selected->len < COPY_MAX; more = gtk_bitset_iter_next (&iter, &position))
-    {
-      FluoTraceSummary *summary = fluo_trace_list_get_summary (self->list, position);
-
-      if (summary)
-        g_ptr_array_add (selected, fluo_trace_summary_ref (summary));
-    }
-  return selected;
-}
 
 static void
 show_preview (FluoTracesPage *self, FluoTraceSummary *summary)
@@ -72,7 +50,7 @@ selection_changed_cb (FluoTracesPage *self)
 
   if (self->refreshing)
     return;
-  selected = selected_summaries (self);
+  selected = fluo_traces_page_dup_selection (self);
   if (selected->len == 1)
     show_preview (self, g_ptr_array_index (selected, 0));
   else if (selected->len == 0)
@@ -125,7 +103,7 @@ refresh (FluoTracesPage *self)
                            .only = self->shown_only,
                            .sort = self->sort,
                            .descending = self->descending };
-  g_autoptr (GPtrArray) selected = selected_summaries (self);
+  g_autoptr (GPtrArray) selected = fluo_traces_page_dup_selection (self);
   g_autoptr (GPtrArray)
       items = fluo_trace_query_run (&query, fluo_explorer_get_summaries (self->explorer));
   gint64 max_ns = 0;
@@ -318,21 +296,6 @@ close_preview_cb (GtkWidget *widget, GVariant *arguments, gpointer user_data)
 }
 
 static void
-copy_rows_cb (GtkWidget *widget, const char *name, GVariant *parameter)
-{
-  FluoTracesPage *self = FLUO_TRACES_PAGE (widget);
-  g_autoptr (GPtrArray) rows = selected_summaries (self);
-  g_autofree char *text = fluo_trace_list_dup_text (rows);
-  g_autofree char *said = g_strdup_printf (ngettext ("%u row copied", "%u rows copied", rows->len),
-                                           rows->len);
-
-  if (rows->len == 0)
-    return;
-  gdk_clipboard_set_text (gtk_widget_get_clipboard (widget), text);
-  gtk_widget_activate_action (widget, "win.toast", "s", said);
-}
-
-static void
 open_selected_cb (GtkWidget *widget, const char *name, GVariant *parameter)
 {
   FluoTracesPage *self = FLUO_TRACES_PAGE (widget);
@@ -504,7 +467,8 @@ fluo_traces_page_class_init (FluoTracesPageClass *klass)
   object_class->finalize = fluo_traces_page_finalize;
   widget_class->grab_focus = fluo_traces_page_grab_focus;
   gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
-  gtk_widget_class_install_action (widget_class, "traces.copy", NULL, copy_rows_cb);
+  gtk_widget_class_install_action (widget_class, "traces.copy", NULL,
+                                   fluo_traces_page_copy_rows_cb);
   gtk_widget_class_install_action (widget_class, "traces.open", NULL, open_selected_cb);
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_c, GDK_CONTROL_MASK, "traces.copy",
                                        NULL);
@@ -577,7 +541,7 @@ fluo_traces_page_dup_selected (FluoTracesPage *self)
   g_autoptr (GPtrArray) selected = NULL;
 
   g_return_val_if_fail (FLUO_IS_TRACES_PAGE (self), NULL);
-  selected = selected_summaries (self);
+  selected = fluo_traces_page_dup_selection (self);
   if (selected->len == 0)
     return NULL;
   return fluo_trace_id_to_string (&((FluoTraceSummary *) g_ptr_array_index (selected, 0))->id);

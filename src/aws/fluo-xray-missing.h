@@ -5,8 +5,8 @@
 
 G_BEGIN_DECLS
 
-/* Why a trace is missing, as fluoroscoped tells it. All texts are the server's: made safe by whoever
- * shows them. */
+/* Why a trace is missing, as fluoroscoped tells it. All texts are the server's: made safe by
+ * whoever shows them. */
 
 /* What a finding means for whoever asks. */
 typedef enum

@@ -48,10 +48,10 @@ visible (gunichar c)
 
 /* --- Isolates ------------------------------------------------------------- */
 
-/* Text that was made safe before goes into larger text, which is made safe again: what this function
- * puts around right-to-left text must come through it unchanged. Pairs that hold such text, or what a
- * cut has left of it, can't reorder anything outside, whoever wrote them; all others are shown as
- * replaced. Nothing comes out nested deeper than two. */
+/* Text that was made safe before goes into larger text, which is made safe again: what this
+ * function puts around right-to-left text must come through it unchanged. Pairs that hold such
+ * text, or what a cut has left of it, can't reorder anything outside, whoever wrote them; all
+ * others are shown as replaced. Nothing comes out nested deeper than two. */
 #define ISOLATE 0x2068
 #define ISOLATE_END 0x2069
 #define ELLIPSIS 0x2026

@@ -149,18 +149,18 @@ fluo_missing_check_key (FluoMissing *self, FluoConnection *reader, GError **erro
       self, "Metadata", FLUO_FINDING_PROBLEM, _("It is metadata, and filters see annotations only"),
       describe_key (self, &counts, counts.n_metadata, FALSE),
       g_strdup_printf (_("Record “%s” as an annotation: put_annotation instead of put_metadata in "
-                         "X-Ray’s SDKs; with OpenTelemetry name it in aws.xray.annotations or start "
-                         "the collector with --index-all-attributes."),
+                         "X-Ray’s SDKs; with OpenTelemetry name it in aws.xray.annotations or "
+                         "start the collector with --index-all-attributes."),
                        key));
   if (counts.n_annotation > 0)
     fluo_missing_add (self, "Annotation", FLUO_FINDING_FINE, _("Filters find it"),
                       describe_key (self, &counts, counts.n_annotation, TRUE),
-                      g_strdup (_("Texts must match in upper and lower case too, and a number is not "
-                                  "the same as its text.")));
+                      g_strdup (_("Texts must match in upper and lower case too, and a number is "
+                                  "not the same as its text.")));
   if (counts.n_annotation + counts.n_metadata == 0)
     fluo_missing_add (self, "NoSuchKey", FLUO_FINDING_MAYBE, _("Nobody has recorded it"),
-                      g_strdup_printf (_("“%s” is neither an annotation nor in the metadata of what "
-                                         "was looked at."),
+                      g_strdup_printf (_("“%s” is neither an annotation nor in the metadata of "
+                                         "what was looked at."),
                                        key),
                       g_strdup (_("Keys are the same in upper and lower case too.")));
   return TRUE;
@@ -193,7 +193,8 @@ explain_member (FluoMissing *self, const FluoGroup *group, gboolean member, cons
 
   if (member)
     fluo_missing_add (self, "Group", FLUO_FINDING_FINE, _("It belongs to the group"),
-                      g_strdup_printf (_("It matched the filter of “%s” when it was stored."), name),
+                      g_strdup_printf (_("It matched the filter of “%s” when it was stored."),
+                                       name),
                       NULL);
   else if (self->stored->start_ns / FLUO_NSEC_PER_SEC < made_s)
     fluo_missing_add (

@@ -211,8 +211,8 @@ fluo_missing_check_sampling (FluoMissing *self)
         g_strdup_printf (_("In the last half hour programs have told of %s requests, of which they "
                            "sampled %s. Of the others nothing is sent."),
                          all, some),
-        g_strdup (_("Raise the rate of the rule; “fluoroscope-cli sampling simulate” says which one "
-                    "a request hits.")));
+        g_strdup (_("Raise the rate of the rule; “fluoroscope-cli sampling simulate” says which "
+                    "one a request hits.")));
     }
   else if (names->len > 0)
     fluo_missing_add (self, "Unsampled", FLUO_FINDING_MAYBE, _("Not every request is sampled"),

@@ -84,8 +84,8 @@ fluo_missing_dup_time (gint64 time_ns)
   g_autoptr (GDateTime) time = g_date_time_new_from_unix_local (time_ns / FLUO_NSEC_PER_SEC);
 
   g_autoptr (GDateTime) now = g_date_time_new_now_local ();
-  gboolean today = time && g_date_time_get_day_of_year (time) == g_date_time_get_day_of_year (now) &&
-                   g_date_time_get_year (time) == g_date_time_get_year (now);
+  gboolean today = time && g_date_time_get_year (time) == g_date_time_get_year (now) &&
+                   g_date_time_get_day_of_year (time) == g_date_time_get_day_of_year (now);
 
   return time ? g_date_time_format (time, today ? "%T" : "%F %T") : g_strdup ("–");
 }
@@ -98,8 +98,8 @@ check_id (FluoMissing *self, const char *problem)
   if (problem)
     fluo_missing_add (self, "InvalidId", FLUO_FINDING_PROBLEM, _("This is no trace ID"),
                       g_strdup_printf (_("In what was given, %s."), problem),
-                      g_strdup (_("Copy the whole ID: 1-, 8 digits, -, 24 digits, or 32 digits. The "
-                                  "headers X-Amzn-Trace-Id and traceparent are understood too.")));
+                      g_strdup (_("Copy the whole ID: 1-, 8 digits, -, 24 digits, or 32 digits. "
+                                  "The headers X-Amzn-Trace-Id and traceparent are understood too.")));
   if (self->sampled == FLUO_SAMPLED_NO)
     fluo_missing_add (
       self, "Unsampled", FLUO_FINDING_PROBLEM, _("This request was not sampled"),

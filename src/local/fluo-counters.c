@@ -85,15 +85,15 @@ static const char *const advices[FLUO_N_REFUSALS] = {
   [FLUO_REFUSED_TRACE_TOO_LARGE] =
     N_("Begin a new trace for each request; one that never ends grows for ever"),
   [FLUO_REFUSED_HEADER] =
-    N_("Put {\"format\":\"json\",\"version\":1} and a line feed before the document; something other "
-       "than X-Ray may be sending to this port"),
+    N_("Put {\"format\":\"json\",\"version\":1} and a line feed before the document; something "
+       "other than X-Ray may be sending to this port"),
   [FLUO_REFUSED_FOREIGN_SOURCE] =
     N_("Start the collector with --udp and an address that other computers reach"),
   [FLUO_REFUSED_KERNEL_DROP] =
     N_("Raise net.core.rmem_max, send less at once, or send over HTTP, which waits"),
   [FLUO_REFUSED_QUEUE_FULL] = N_("Sample less, or send over HTTP and try again when told to"),
-  [FLUO_REFUSED_REQUEST] = N_("The answer to the request says what was wrong; mend that and send it "
-                              "again"),
+  [FLUO_REFUSED_REQUEST] = N_("The answer to the request says what was wrong; mend that and send "
+                              "it again"),
   [FLUO_REFUSED_STORE_FULL] = N_("Make room on the disk, or keep less with --retention or "
                                  "--max-size"),
   [FLUO_REFUSED_STORE_ERROR] = ADVICE_STORE,

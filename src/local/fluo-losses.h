@@ -6,8 +6,8 @@
 G_BEGIN_DECLS
 
 /* Examples of what was refused, so that somebody who misses a trace can see why: the last few of
- * each reason, and of which traces documents were refused. Counting is fluo-counters' business; here
- * everything is bounded and the oldest goes. All functions may be called from any thread. */
+ * each reason, and of which traces documents were refused. Counting is fluo-counters' business;
+ * here everything is bounded and the oldest goes. All functions may be called from any thread. */
 
 /* Examples of one reason. */
 #define FLUO_LOSS_EXAMPLES 5

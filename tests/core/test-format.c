@@ -138,7 +138,9 @@ test_clock (void)
 static void
 test_untrusted_again (void)
 {
-  static const char *const parts[] = { FSI, PDI, SHIN, "a", " ", "…", "\xe2\x80\xae", "\xcc\x81", FSI };
+  static const char *const parts[] = {
+    FSI, PDI, SHIN, "a", " ", "…", "\xe2\x80\xae", "\xcc\x81", FSI,
+  };
   g_autoptr (GRand) random = g_rand_new_with_seed (7);
 
   check (fluo_format_untrusted ("from " FSI SHIN PDI " to b", 100), "from " FSI SHIN PDI " to b");

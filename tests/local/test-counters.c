@@ -70,8 +70,8 @@ test_write (void)
   fluo_json_writer_end (&writer, '}');
   g_assert_cmpstr (out->str, ==,
                    "{\"Received\":8,\"Stored\":5,\"Refused\":{\"ParseError\":{\"Count\":3,"
-                   "\"Meaning\":\"not a JSON object\",\"Advice\":\"Send one whole JSON object in UTF-8; a "
-                   "datagram of over 64 KB arrives cut off\",\"Examples\":[]}}}");
+                   "\"Meaning\":\"not a JSON object\",\"Advice\":\"Send one whole JSON object in "
+                   "UTF-8; a datagram of over 64 KB arrives cut off\",\"Examples\":[]}}}");
 }
 
 static char *

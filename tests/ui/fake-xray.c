@@ -193,6 +193,42 @@ pause_message (FakeXray *self, GPtrArray *list, SoupServerMessage *message)
   g_ptr_array_add (list, g_object_ref (message));
 }
 
+/* Its own traces are there; of all others a document was refused. */
+static void
+answer_missing (FakeXray *self, SoupServerMessage *message, GHashTable *query)
+{
+  const char *trace = query ? g_hash_table_lookup (query, "trace") : NULL;
+  const char *key = query ? g_hash_table_lookup (query, "key") : NULL;
+  g_autofree char *text = NULL;
+  FluoTraceId id;
+
+  if (self->error)
+    {
+      answer (message, 500, "{\"__type\":\"InternalFailure\",\"Message\":\"made up\"}");
+      return;
+    }
+  if (trace && fluo_trace_id_parse (trace, -1, &id))
+    for (guint i = 0; i < self->stored->len; i++)
+      {
+        Stored *stored = g_ptr_array_index (self->stored, i);
+
+        if (fluo_trace_id_equal (&stored->summary->id, &id))
+          text = g_strdup_printf (
+              "{\"TraceId\":\"%s\",\"Verdict\":\"stored\",\"Summary\":\"The trace is here.\","
+              "\"Stored\":{\"StartTime\":%" G_GINT64_FORMAT "},\"Findings\":[]}",
+              trace, stored->summary->start_ns / FLUO_NSEC_PER_SEC);
+      }
+  if (!text)
+    text = g_strdup_printf (
+        "{\"TraceId\":null,\"Verdict\":\"problem\",\"Summary\":\"It is <b>gone</b>.\","
+        "\"Stored\":null,\"Findings\":[{\"Kind\":\"InvalidId\",\"Level\":\"problem\","
+        "\"Title\":\"Refused & %%s\",\"Text\":\"asked for %s, %s\",\"Advice\":\"Do better\","
+        "\"Examples\":[{\"Time\":1790000000,\"Source\":\"udp\",\"Sender\":\"python3 (process 7)\","
+        "\"Problem\":\"no id\",\"Text\":\"{\\\"x\\\":1\",\"Bytes\":6}]}]}",
+        trace ? trace : "nothing", key ? key : "no key");
+  answer (message, 200, text);
+}
+
 static void
 handle_local (FakeXray *self, SoupServerMessage *message, const char *path, GHashTable *query)
 {
@@ -200,6 +236,8 @@ handle_local (FakeXray *self, SoupServerMessage *message, const char *path, GHas
 
   if (g_str_has_suffix (path, "/status"))
     answer_status (self, message);
+  else if (g_str_has_suffix (path, "/missing"))
+    answer_missing (self, message, query);
   else if (after && g_ascii_strtoull (after, NULL, 10) < self->revision)
     answer_revision (self, message);
   else

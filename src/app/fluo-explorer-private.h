@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "fluo-explorer.h"
+
+G_BEGIN_DECLS
+
+/* Shared by the files of the explorer: the object, its connection, and reading. */
+
+struct _FluoExplorer
+{
+  GObject parent_instance;
+
+  FluoXrayClient *client;
+  char *name;
+  char *detail;
+  gboolean local;
+  /* fluoroscoped: has status and the feed of changes. */
+  gboolean has_feed;
+
+  FluoExplorerState state;
+  GError *error;
+  FluoCollectorStatus *status;
+  guint retry_seconds;
+  guint retry_delay_s;
+
+  gint64 relative_ns;
+  FluoTimeSpan fixed;
+  gint64 anchor_ns; /* where the moving range ends while live is off */
+  gboolean live;
+
+  FluoServiceGraph *graph;
+  GPtrArray *summaries;
+  FluoServiceColors *colors;
+  guint n_colors; /* remembered in the file */
+  GHashTable *usual; /* title -> gint64 *; emptied when summaries change */
+
+  /* One generation per connection, one per question; late answers of older ones are dropped. */
+  guint connection;
+  guint question;
+  GCancellable *connection_cancellable;
+  GCancellable *cancellable;
+  guint n_reading;
+  gboolean reading_all;
+  gboolean update_wanted;
+  gboolean waiting_for_change;
+  gint64 read_ns;      /* when the last summaries read began */
+  gint64 update_usec;  /* monotonic, of the last live read */
+  guint64 revision;
+  guint64 paused_traces;
+
+  guint update_id;
+  guint retry_id;
+  guint status_id;
+  guint poll_id;
+};
+
+/* Does not keep the explorer alive: a long poll would, for ever. */
+typedef struct
+{
+  GWeakRef explorer;
+  guint connection;
+  guint question;
+  FluoTimeSpan span;
+  gint64 begun_ns;
+  gboolean all;
+  gboolean streamed;
+} FluoQuestion;
+
+/* fluo-explorer.c */
+void fluo_explorer_emit_state     (FluoExplorer *self);
+void fluo_explorer_emit_graph     (FluoExplorer *self);
+/* Takes over @summaries. */
+void fluo_explorer_take_summaries (FluoExplorer *self, GPtrArray *summaries, guint n_new);
+
+/* fluo-explorer-connect.c */
+FluoQuestion *fluo_question_new   (FluoExplorer *self);
+void          fluo_question_free  (FluoQuestion *question);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (FluoQuestion, fluo_question_free)
+/* A reference on the explorer, or NULL when nobody waits for answers of that connection any
+ * more. */
+FluoExplorer *fluo_question_dup_explorer (FluoQuestion *question);
+gboolean      fluo_question_is_late (const FluoQuestion *question, FluoExplorer *self);
+void          fluo_explorer_set_state (FluoExplorer *self, FluoExplorerState state);
+void          fluo_explorer_connect (FluoExplorer *self);
+/* Takes over @error. What was shown stays. */
+void          fluo_explorer_fail  (FluoExplorer *self, GError *error);
+void          fluo_explorer_drop_connection (FluoExplorer *self);
+/* Ends every read of the shown range; the connection itself goes on. */
+void          fluo_explorer_drop_questions (FluoExplorer *self);
+void          fluo_explorer_ask_status (FluoExplorer *self);
+void          fluo_explorer_wait_for_change (FluoExplorer *self);
+
+/* fluo-explorer-read.c */
+/* @all: the whole range; otherwise only what changed since the last read. */
+void          fluo_explorer_read_range (FluoExplorer *self, gboolean all);
+/* A live read, as soon as one may be. */
+void          fluo_explorer_queue_update (FluoExplorer *self);
+
+G_END_DECLS

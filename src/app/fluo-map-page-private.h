@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include <adwaita.h>
+
+#include "fluo-inspector.h"
+#include "fluo-map-area.h"
+#include "fluo-pages.h"
+#include "fluo-time-strip.h"
+
+G_BEGIN_DECLS
+
+/* Shared by the files of the map page. */
+
+struct _FluoMapPage
+{
+  GtkWidget parent_instance;
+
+  FluoExplorer *explorer;
+
+  GtkWidget *main;        /* canvas with furniture, strip below */
+  GtkWidget *stack;       /* "map", "empty", "loading" */
+  FluoMapArea *area;
+  AdwStatusPage *empty;
+  GtkWidget *furniture;   /* zoom buttons and minimap */
+  GtkWidget *legend;
+  GtkWidget *minimap;
+  FluoTimeStrip *strip;
+  GtkWidget *revealer;
+  FluoInspector *inspector;
+
+  guint loading_id;
+  guint furniture_id;
+  gboolean focus_waits; /* the inspector takes the focus once it is there */
+  /* What the range was before a range was chosen on the strip. */
+  gint64 relative_before_ns;
+  FluoTimeSpan span_before;
+};
+
+/* fluo-map-page-furniture.c */
+/* Fill the fields legend and minimap, too. */
+GtkWidget *fluo_map_page_make_furniture (FluoMapPage *self);
+GtkWidget *fluo_map_page_make_legend    (FluoMapPage *self);
+/* The shape of a map in grey, while the first answer is awaited. */
+GtkWidget *fluo_map_page_make_loading   (FluoMapPage *self);
+
+G_END_DECLS

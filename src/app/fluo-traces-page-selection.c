@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define G_LOG_DOMAIN "fluo-app"
+
+#include "fluo-config.h"
+
+#include "fluo-traces-page-private.h"
+
+#include <glib/gi18n.h>
+
+/* Rows copied at once. */
+#define COPY_MAX 10000
+
+GPtrArray *
+fluo_traces_page_dup_selection (FluoTracesPage *self)
+{
+  g_autoptr (GtkBitset)
+      set = gtk_selection_model_get_selection (GTK_SELECTION_MODEL (self->selection));
+  GPtrArray *selected = g_ptr_array_new_with_free_func ((GDestroyNotify) fluo_trace_summary_unref);
+  GtkBitsetIter iter;
+  guint position;
+  gboolean more = gtk_bitset_iter_init_first (&iter, set, &position);
+
+  for (; more && selected->len < COPY_MAX; more = gtk_bitset_iter_next (&iter, &position))
+    {
+      FluoTraceSummary *summary = fluo_trace_list_get_summary (self->list, position);
+
+      if (summary)
+        g_ptr_array_add (selected, fluo_trace_summary_ref (summary));
+    }
+  return selected;
+}
+
+void
+fluo_traces_page_copy_rows_cb (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  FluoTracesPage *self = FLUO_TRACES_PAGE (widget);
+  g_autoptr (GPtrArray) rows = fluo_traces_page_dup_selection (self);
+  g_autofree char *text = fluo_trace_list_dup_text (rows);
+  g_autofree char *said = g_strdup_printf (ngettext ("%u row copied", "%u rows copied", rows->len),
+                                           rows->len);
+
+  if (rows->len == 0)
+    return;
+  gdk_clipboard_set_text (gtk_widget_get_clipboard (widget), text);
+  gtk_widget_activate_action (widget, "win.toast", "s", said);
+}
