@@ -7,6 +7,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "core/fluo-format.h"
+#include "local/fluo-relay.h"
 
 /* Silence that is worth a word. */
 #define SILENCE_NS (5 * FLUO_NSEC_PER_MIN)
@@ -175,6 +176,32 @@ fluo_missing_check_counts (FluoMissing *self)
     }
 }
 
+/* --- What was not passed on ---------------------------------------------- */
+
+void
+fluo_missing_check_relay (FluoMissing *self)
+{
+  g_autoptr (GString) text = g_string_new (NULL);
+  g_autoptr (GBytes) bytes = NULL;
+  g_autoptr (FluoJsonTape) tape = NULL;
+  g_autofree char *error = NULL, *safe = NULL;
+  FluoJsonWriter writer;
+
+  fluo_json_writer_init (&writer, text);
+  fluo_relay_write (self->context->relay, &writer);
+  bytes = g_bytes_new (text->str, text->len);
+  tape = fluo_json_tape_new (bytes, NULL);
+  if (tape)
+    error = fluo_json_tape_dup (tape, fluo_json_tape_get (tape, 0, "LastError"));
+  if (!error)
+    return;
+  safe = fluo_format_untrusted (error, 300);
+  fluo_missing_add (self, "Relay", FLUO_FINDING_NOTE, _("AWS does not take what is passed on"),
+                    g_strdup_printf (_("What is stored here waits, or is lost to AWS: %s."), safe),
+                    g_strdup (_("Look at the relay in the status: “fluoroscope-cli --json "
+                                "status”.")));
+}
+
 /* --- What was not sampled ----------------------------------------------- */
 
 void
@@ -223,6 +250,7 @@ fluo_missing_check_sampling (FluoMissing *self)
     fluo_missing_add (
       self, "Sampling", FLUO_FINDING_NOTE, _("Whether a request is sampled, its program decides"),
       g_strdup (requests > 0 ? _("The programs that have asked here sampled every request.")
+                             /* xgettext:no-c-format */
                              : _("The rules here take every request, but no program has told that "
                                  "it goes by them. X-Ray’s SDKs have a rule of their own (one a "
                                  "second and 5 % of the rest) until they have asked.")),

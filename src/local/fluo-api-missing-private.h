@@ -43,6 +43,7 @@ void     fluo_missing_check_intake   (FluoMissing *self);
 void     fluo_missing_check_losses   (FluoMissing *self);
 void     fluo_missing_check_counts   (FluoMissing *self);
 void     fluo_missing_check_sampling (FluoMissing *self);
+void     fluo_missing_check_relay    (FluoMissing *self);
 gboolean fluo_missing_check_key      (FluoMissing *self, FluoConnection *reader, GError **error);
 gboolean fluo_missing_check_group    (FluoMissing *self, FluoConnection *reader, GError **error);
 

@@ -411,6 +411,8 @@ fluo_api_explain_missing (FluoApiCall *call)
           fluo_missing_check_counts (&self);
           fluo_missing_check_sampling (&self);
         }
+      if (self.context->relay)
+        fluo_missing_check_relay (&self);
       write_answer (&self);
     }
   else
