@@ -22,6 +22,7 @@ static struct
   char   **http;
   char   **udp;
   char   **otlp;
+  char   **otlp_grpc;
   gboolean index_all;
   char    *ready_file;
   char    *retention;
@@ -54,6 +55,10 @@ static const GOptionEntry entries[] = {
     N_("Receive segments on ADDR:PORT (as for --listen); can be repeated"), N_("ADDR:PORT") },
   { "otlp", 0, 0, G_OPTION_ARG_STRING_ARRAY, &given.otlp,
     N_("Receive OpenTelemetry traces over HTTP on ADDR:PORT (127.0.0.1:4318 and [::1]:4318, if "
+        "they are free); can be repeated; “none” turns it off"),
+    N_("ADDR:PORT") },
+  { "otlp-grpc", 0, 0, G_OPTION_ARG_STRING_ARRAY, &given.otlp_grpc,
+    N_("Receive OpenTelemetry traces over gRPC on ADDR:PORT (127.0.0.1:4317 and [::1]:4317, if "
         "they are free); can be repeated; “none” turns it off"),
     N_("ADDR:PORT") },
   { "index-all-attributes", 0, 0, G_OPTION_ARG_NONE, &given.index_all,
@@ -288,13 +293,14 @@ parse (int *argc, char ***argv)
 
 /* "none" stands for an empty list. */
 static const char *const *
-otlp_addresses (void)
+addresses_or_none (char **given_addresses)
 {
   static const char *const none[] = { NULL };
 
-  if (given.otlp && g_strv_length (given.otlp) == 1 && strcmp (given.otlp[0], "none") == 0)
+  if (given_addresses && g_strv_length (given_addresses) == 1 &&
+      strcmp (given_addresses[0], "none") == 0)
     return none;
-  return (const char *const *) given.otlp;
+  return (const char *const *) given_addresses;
 }
 
 static const char *
@@ -334,7 +340,8 @@ fluo_options_parse (FluoOptions *self, int *argc, char ***argv)
     .data_dir = given.data_dir,
     .http = (const char *const *) given.http,
     .udp = (const char *const *) given.udp,
-    .otlp = otlp_addresses (),
+    .otlp = addresses_or_none (given.otlp),
+    .otlp_grpc = addresses_or_none (given.otlp_grpc),
     .index_all_attributes = given.index_all,
     .limits = limits,
     .open = g_strcmp0 (given.auth, "none") == 0,

@@ -9,6 +9,7 @@
 #include "local/fluo-access.h"
 #include "local/fluo-api-server.h"
 #include "local/fluo-intake-udp.h"
+#include "local/fluo-otlp-grpc.h"
 #include "local/fluo-otlp-server.h"
 
 /* How long answers that are written already may take to leave. */
@@ -28,11 +29,13 @@ struct _FluoCollector
   GPtrArray     *intakes;   /* FluoIntakeUdp */
   FluoApiServer *server;
   FluoOtlpServer *otlp;
+  FluoOtlpGrpc  *otlp_grpc;
   FluoApiContext context;
 };
 
 static const char *const default_addresses[] = { "127.0.0.1:2000", "[::1]:2000", NULL };
 static const char *const default_otlp_addresses[] = { "127.0.0.1:4318", "[::1]:4318", NULL };
+static const char *const default_otlp_grpc_addresses[] = { "127.0.0.1:4317", "[::1]:4317", NULL };
 
 static gboolean
 is_ipv6 (FluoListener *listener)
@@ -40,12 +43,26 @@ is_ipv6 (FluoListener *listener)
   return g_socket_address_get_family (G_SOCKET_ADDRESS (listener->address)) == G_SOCKET_FAMILY_IPV6;
 }
 
-/* OTLP's port often belongs to an OpenTelemetry Collector. X-Ray's own format comes in without it,
+static gboolean
+is_otlp (FluoListenerProtocol protocol)
+{
+  return protocol == FLUO_LISTENER_OTLP || protocol == FLUO_LISTENER_OTLP_GRPC;
+}
+
+static const char *const *
+get_default_addresses (FluoListenerProtocol protocol)
+{
+  if (protocol == FLUO_LISTENER_OTLP_GRPC)
+    return default_otlp_grpc_addresses;
+  return protocol == FLUO_LISTENER_OTLP ? default_otlp_addresses : default_addresses;
+}
+
+/* OTLP's ports often belong to an OpenTelemetry Collector. X-Ray's own format comes in without it,
  * so that is told, in the status too, and nothing more. */
 static gboolean
 can_go_without (FluoListenerProtocol protocol, const GError *error)
 {
-  return protocol == FLUO_LISTENER_OTLP &&
+  return is_otlp (protocol) &&
          g_error_matches (error, FLUO_LISTENER_ERROR, FLUO_LISTENER_ERROR_TAKEN);
 }
 
@@ -57,7 +74,7 @@ bind_all (FluoCollector *self, FluoListenerProtocol protocol, const char *const 
   gboolean by_default = addresses == NULL;
 
   if (by_default)
-    addresses = protocol == FLUO_LISTENER_OTLP ? default_otlp_addresses : default_addresses;
+    addresses = get_default_addresses (protocol);
   for (const char *const *address = addresses; *address; address++)
     {
       g_autoptr (FluoListener) listener = fluo_listener_new (protocol, *address, error);
@@ -77,7 +94,9 @@ bind_all (FluoCollector *self, FluoListenerProtocol protocol, const char *const 
         g_message (_("no IPv6 here: %s"), local_error->message);
       else if (by_default && can_go_without (protocol, local_error))
         {
-          g_message (_("going on without OTLP there: %s; --otlp names another address"),
+          g_message (protocol == FLUO_LISTENER_OTLP
+                       ? _("going on without OTLP there: %s; --otlp names another address")
+                       : _("going on without OTLP there: %s; --otlp-grpc names another address"),
                      local_error->message);
           g_ptr_array_add (self->listeners, g_steal_pointer (&listener));
         }
@@ -124,7 +143,8 @@ fluo_collector_new (const FluoCollectorOptions *options, GError **error)
   self->intakes = g_ptr_array_new_with_free_func ((GDestroyNotify) fluo_intake_udp_free);
   if (!bind_all (self, FLUO_LISTENER_HTTP, options->http, error) ||
       !bind_all (self, FLUO_LISTENER_UDP, options->udp, error) ||
-      !bind_all (self, FLUO_LISTENER_OTLP, options->otlp, error))
+      !bind_all (self, FLUO_LISTENER_OTLP, options->otlp, error) ||
+      !bind_all (self, FLUO_LISTENER_OTLP_GRPC, options->otlp_grpc, error))
     return NULL;
   if (options->relay && !(self->relay = fluo_relay_new (options->relay, self->listeners, error)))
     return NULL;
@@ -157,6 +177,7 @@ fluo_collector_new (const FluoCollectorOptions *options, GError **error)
   if (!self->server)
     return NULL;
   self->otlp = fluo_otlp_server_new (&self->context, options->index_all_attributes);
+  self->otlp_grpc = fluo_otlp_grpc_new (&self->context, options->index_all_attributes);
   fluo_writer_set_commit_func (self->writer, committed, self);
   if (self->relay)
     fluo_writer_set_stored_func (self->writer, stored, self->relay);
@@ -180,20 +201,26 @@ fluo_collector_free (FluoCollector *self)
     fluo_api_server_stop (self->server);
   if (self->otlp)
     fluo_otlp_server_stop (self->otlp);
+  if (self->otlp_grpc)
+    fluo_otlp_grpc_stop (self->otlp_grpc);
   /* Each thread hands over what its socket still holds. */
   g_ptr_array_set_size (self->intakes, 0);
   while (((self->server && fluo_api_server_is_busy (self->server)) ||
-          (self->otlp && fluo_otlp_server_is_busy (self->otlp))) &&
+          (self->otlp && fluo_otlp_server_is_busy (self->otlp)) ||
+          (self->otlp_grpc && fluo_otlp_grpc_is_busy (self->otlp_grpc))) &&
          g_get_monotonic_time () < deadline_usec)
     if (!g_main_context_iteration (NULL, FALSE))
       g_usleep (2000);
   if (self->otlp)
     fluo_otlp_server_join (self->otlp);
+  if (self->otlp_grpc)
+    fluo_otlp_grpc_join (self->otlp_grpc);
   g_clear_pointer (&self->writer, fluo_writer_free);
   /* It has all documents now; the calls that it answers need the server. */
   if (self->relay)
     fluo_relay_stop (self->relay);
   g_clear_pointer (&self->otlp, fluo_otlp_server_free);
+  g_clear_pointer (&self->otlp_grpc, fluo_otlp_grpc_free);
   g_clear_pointer (&self->server, fluo_api_server_free);
   g_clear_pointer (&self->relay, fluo_relay_free);
   g_ptr_array_unref (self->intakes);
@@ -234,6 +261,7 @@ fluo_collector_dup_ready (FluoCollector *self)
   write_addresses (self, &writer, "http", FLUO_LISTENER_HTTP);
   write_addresses (self, &writer, "udp", FLUO_LISTENER_UDP);
   write_addresses (self, &writer, "otlp", FLUO_LISTENER_OTLP);
+  write_addresses (self, &writer, "otlp_grpc", FLUO_LISTENER_OTLP_GRPC);
   fluo_json_writer_key (&writer, "credentials");
   fluo_json_writer_string (&writer, fluo_access_control_get_path (self->access));
   fluo_json_writer_end (&writer, '}');

@@ -20,6 +20,7 @@ typedef struct
   const char *const *udp;      /* likewise */
   const char *const *otlp;     /* NULL = 127.0.0.1:4318 and [::1]:4318, as far as they are free; a
                                 * list without any = none */
+  const char *const *otlp_grpc; /* likewise, with port 4317 */
   gboolean           index_all_attributes; /* of OTLP spans: they become annotations */
   FluoWriterLimits   limits;
   gboolean           open;     /* serve everybody, without signatures */
@@ -33,8 +34,9 @@ FluoCollector *fluo_collector_new   (const FluoCollectorOptions *options, GError
  * the database. */
 void           fluo_collector_free  (FluoCollector *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FluoCollector, fluo_collector_free)
-/* {"http":["127.0.0.1:2000"],"udp":[…],"otlp":[],"credentials":"/…"}: the addresses that are
- * listened on, and the file with the key pairs (null when none are needed). Newly allocated. */
+/* {"http":["127.0.0.1:2000"],"udp":[…],"otlp":[],"otlp_grpc":[],"credentials":"/…"}: the addresses
+ * that are listened on, and the file with the key pairs (null when none are needed). Newly
+ * allocated. */
 char          *fluo_collector_dup_ready (FluoCollector *self);
 /* All listeners, FluoListener; borrowed. */
 GPtrArray     *fluo_collector_get_listeners (FluoCollector *self);

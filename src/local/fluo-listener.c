@@ -114,7 +114,7 @@ prepare_socket (FluoListener *self, GSocket *socket)
 static gboolean
 set_bind_error (FluoListener *self, GError *cause, GError **error)
 {
-  static const char *const words[] = { "UDP", "TCP", "OTLP" };
+  static const char *const words[] = { "UDP", "TCP", "OTLP", "OTLP/gRPC" };
   g_autofree char *holder = NULL;
 
   if (g_error_matches (cause, G_IO_ERROR, G_IO_ERROR_ADDRESS_IN_USE))
@@ -169,7 +169,7 @@ fluo_listener_bind (FluoListener *self, GError **error)
 const char *
 fluo_listener_get_protocol (FluoListener *self)
 {
-  static const char *const words[] = { "udp", "http", "otlp" };
+  static const char *const words[] = { "udp", "http", "otlp", "otlp_grpc" };
 
   return words[self->protocol];
 }

@@ -14,7 +14,8 @@ typedef enum
 {
   FLUO_LISTENER_UDP,
   FLUO_LISTENER_HTTP,
-  FLUO_LISTENER_OTLP /* OTLP over HTTP */
+  FLUO_LISTENER_OTLP,     /* OTLP over HTTP */
+  FLUO_LISTENER_OTLP_GRPC /* OTLP over gRPC */
 } FluoListenerProtocol;
 
 typedef enum
@@ -52,7 +53,8 @@ void          fluo_listener_free      (FluoListener *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FluoListener, fluo_listener_free)
 /* Makes the socket and binds it; those of TCP also listen. */
 gboolean      fluo_listener_bind      (FluoListener *self, GError **error);
-const char   *fluo_listener_get_protocol (FluoListener *self); /* "udp", "http", "otlp" */
+const char   *fluo_listener_get_protocol (FluoListener *self); /* "udp", "http", "otlp",
+                                                                      * "otlp_grpc" */
 void          fluo_listener_count     (FluoListener *self, guint64 n, gboolean sampling);
 /* An element of the status' Listeners. */
 void          fluo_listener_write     (FluoListener *self, FluoJsonWriter *writer);

@@ -93,7 +93,7 @@ def collector(home):
         os.unlink(ready)
     begin = time.monotonic()
     process = subprocess.Popen([COLLECTOR, "--data-dir", os.path.join(home, "store"), "--listen", "127.0.0.1:0", "--udp", "127.0.0.1:0",
-                                "--otlp", "127.0.0.1:0",
+                                "--otlp", "127.0.0.1:0", "--otlp-grpc", "none",
                                 "--ready-file", ready], env=environment(home), stderr=subprocess.DEVNULL)
     while not os.path.exists(ready) and process.poll() is None and time.monotonic() - begin < PATIENCE:
         time.sleep(0.001)

@@ -49,7 +49,7 @@ class Collector:
         self.directory = tempfile.mkdtemp(prefix="fluo-cli-store-")
         ready = os.path.join(self.directory, "ready.json")
         self.process = subprocess.Popen(
-            [COLLECTOR, "--data-dir", self.directory + "/store", "--listen", "127.0.0.1:0", "--udp", "127.0.0.1:0", "--otlp", "127.0.0.1:0", "--ready-file", ready],
+            [COLLECTOR, "--data-dir", self.directory + "/store", "--listen", "127.0.0.1:0", "--udp", "127.0.0.1:0", "--otlp", "127.0.0.1:0", "--otlp-grpc", "none", "--ready-file", ready],
             env=environment(), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
         deadline = time.monotonic() + 30
         while not os.path.exists(ready) and self.process.poll() is None and time.monotonic() < deadline:

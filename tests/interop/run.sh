@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Sends one trace with the X-Ray SDK of each language to a collector of its own and reads it back.
-# run.sh BUILD [python|node|java|go|otel-python|otel-node|otel-node-json …]; the SDKs come from the languages' own registries into out/interop.
+# run.sh BUILD [python|node|java|go|otel-python|otel-python-grpc|otel-node|otel-node-json …]; the SDKs come from the languages' own registries into out/interop.
 # A registry that can't be reached, or a language that is not installed, is a failure that says so: never a pass.
 set -euo pipefail
 build=$1; shift
@@ -9,11 +9,11 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 mkdir -p "$here/../../out/interop"
 work=$(cd "$here/../../out/interop" && pwd)
 patience=600 # seconds for a registry
-[ $# -gt 0 ] || set -- python node java go otel-python otel-node otel-node-json
+[ $# -gt 0 ] || set -- python node java go otel-python otel-python-grpc otel-node otel-node-json
 home=$(mktemp -d)
 pid=''
 trap '[ -z "$pid" ] || kill "$pid" 2>/dev/null || true; wait; rm -rf "$home"' EXIT
-"$build/src/collector/fluoroscoped" --data-dir "$home/data" --listen 127.0.0.1:0 --udp 127.0.0.1:0 --otlp 127.0.0.1:0 --ready-file "$home/ready" 2>"$home/log" &
+"$build/src/collector/fluoroscoped" --data-dir "$home/data" --listen 127.0.0.1:0 --udp 127.0.0.1:0 --otlp 127.0.0.1:0 --otlp-grpc 127.0.0.1:0 --ready-file "$home/ready" 2>"$home/log" &
 pid=$!
 for _ in $(seq 200); do [ -s "$home/ready" ] && break; sleep 0.05; done
 [ -s "$home/ready" ] || { cat "$home/log" >&2; exit 1; }
@@ -51,6 +51,17 @@ fetch_otel-python() {
   "$work/otel-python/bin/pip" -q install opentelemetry-sdk opentelemetry-exporter-otlp-proto-http
 }
 send_otel-python() { OTEL_EXPORTER_OTLP_COMPRESSION=gzip "$work/otel-python/bin/python" "$here/otel-python/send.py"; }
+
+# Over gRPC, in a folder of its own: each row stands alone.
+needs_otel-python-grpc() { echo python3; }
+fetch_otel-python-grpc() {
+  [ -x "$work/otel-python-grpc/bin/python" ] || python3 -m venv "$work/otel-python-grpc"
+  "$work/otel-python-grpc/bin/pip" -q install opentelemetry-sdk opentelemetry-exporter-otlp-proto-grpc
+}
+send_otel-python-grpc() {
+  OTEL_EXPORTER_OTLP_ENDPOINT=http://$(jq -r '.otlp_grpc[0]' "$home/ready") OTEL_EXPORTER_OTLP_COMPRESSION=gzip \
+    "$work/otel-python-grpc/bin/python" "$here/otel-python/send.py" grpc
+}
 
 needs_otel-node() { echo npm; }
 fetch_otel-node() {

@@ -102,7 +102,7 @@ class Collector:
     """A running fluoroscoped on free ports."""
 
     def __init__(self, home=None, arguments=(), prefix=(), listen=("127.0.0.1:0",), udp=("127.0.0.1:0",), leaks=False,
-                 otlp=("127.0.0.1:0",)):
+                 otlp=("127.0.0.1:0",), otlp_grpc=("127.0.0.1:0",)):
         self.own_home = home is None
         self.home = home or tempfile.mkdtemp(prefix="fluo-service-")
         self.arguments = list(arguments)
@@ -110,6 +110,7 @@ class Collector:
         self.listen = listen
         self.udp = udp
         self.otlp = otlp
+        self.otlp_grpc = otlp_grpc
         self.leaks = leaks  # a library's known leak: a leak checker shall not look
         self.process = None
         self.start()
@@ -125,6 +126,8 @@ class Collector:
             command += ["--udp", address]
         for address in self.otlp:
             command += ["--otlp", address]
+        for address in self.otlp_grpc:
+            command += ["--otlp-grpc", address]
         self.log = open(os.path.join(self.home, "log"), "a+")
         variables = environment(self.home)
         if self.leaks:

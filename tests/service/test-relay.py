@@ -338,7 +338,7 @@ def test_mistakes():
                 (["--region", "eu-west-1", "--relay-sampling", "maybe"], "maybe"),
                 (["--region", "eu-west-1", "--buffer-memory", "2"], "megabytes"),
                 (["--region", "eu-west-1", "--proxy-address", "socks5://x:1"], "--proxy-address")]:
-            run = subprocess.run([tap.BINARY, "--relay", "--listen", f"127.0.0.1:{port}", "--udp", "127.0.0.1:0", "--otlp", "none",
+            run = subprocess.run([tap.BINARY, "--relay", "--listen", f"127.0.0.1:{port}", "--udp", "127.0.0.1:0", "--otlp", "none", "--otlp-grpc", "none",
                                   *arguments], env=tap.environment(home), capture_output=True, text=True, timeout=tap.PATIENCE)
             tap.equal(run.returncode, 64, f"{arguments}: {run.stderr}")
             assert words in run.stderr, f"{arguments}: {run.stderr}"

@@ -10,13 +10,15 @@ from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
 from opentelemetry.trace import Link, SpanContext, SpanKind, TraceFlags
 
+service = "interop-otel-python"
 if "grpc" in sys.argv[1:]:
+    service += "-grpc"
     from opentelemetry.exporter.otlp.proto.grpc.trace_exporter import OTLPSpanExporter
 else:
     from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
 
 provider = TracerProvider(resource=Resource.create({
-    "service.name": "interop-otel-python", "service.version": "1.2.3", "cloud.provider": "aws", "cloud.platform": "aws_ecs",
+    "service.name": service, "service.version": "1.2.3", "cloud.provider": "aws", "cloud.platform": "aws_ecs",
     "aws.ecs.launchtype": "fargate"}))
 provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
 trace.set_tracer_provider(provider)
