@@ -184,6 +184,8 @@ new_layout (FluoPainter *self,
       pango_context_set_round_glyph_positions (self->context, FALSE);
     }
   layout = pango_layout_new (self->context);
+  /* Text begins where it is put, whichever way its letters run. */
+  pango_layout_set_auto_dir (layout, FALSE);
   pango_font_description_set_family (description, self->families[font.family == FLUO_FONT_MONO]);
   pango_font_description_set_absolute_size (description, MAX (font.size_px, 1.0) * PANGO_SCALE);
   pango_font_description_set_weight (description, font.weight > 0 ? (PangoWeight) font.weight
