@@ -23,6 +23,11 @@
 /* Readers kept open for the next query. */
 #define N_IDLE_READERS_MAX 3
 
+/* A file that seems damaged is opened so many times, with a pause, before that is believed: SQLite
+ * also says so of a disk that failed to read a page just then. */
+#define N_TRIES 4
+#define TRY_PAUSE_USEC (20 * 1000)
+
 struct _FluoStore
 {
   char *directory;
@@ -339,6 +344,52 @@ open_writer (FluoStore *self, GError **error)
   return g_steal_pointer (&connection);
 }
 
+/* SQLite looks at every page: a minute for the largest stores. */
+static gboolean
+check_pages (FluoConnection *connection, GError **error)
+{
+  sqlite3_stmt *statement = NULL;
+  int rc = sqlite3_prepare_v2 (connection->db, "PRAGMA quick_check (1)", -1, &statement, NULL);
+  gboolean sound = FALSE;
+
+  if (rc != SQLITE_OK)
+    g_set_error (error, FLUO_STORE_ERROR, FLUO_STORE_ERROR_FAILED, "“%s”: %s",
+                 sqlite3_db_filename (connection->db, "main"), sqlite3_errmsg (connection->db));
+  else if (fluo_connection_step (connection, statement, error) == 1)
+    {
+      const char *found = (const char *) sqlite3_column_text (statement, 0);
+
+      sound = g_strcmp0 (found, "ok") == 0;
+      if (!sound)
+        g_set_error (error, FLUO_STORE_ERROR, FLUO_STORE_ERROR_CORRUPT, "“%s”: %s",
+                     sqlite3_db_filename (connection->db, "main"), found);
+    }
+  sqlite3_finalize (statement);
+  return sound;
+}
+
+/* @check: only if all of it is sound. */
+static FluoConnection *
+open_patiently (FluoStore *self, gboolean check, GError **error)
+{
+  for (guint i = 1;; i++)
+    {
+      g_autoptr (GError) local_error = NULL;
+      FluoConnection *connection = open_writer (self, &local_error);
+
+      if (connection && (!check || check_pages (connection, &local_error)))
+        return connection;
+      g_clear_pointer (&connection, fluo_connection_close);
+      if (i == N_TRIES ||
+          !g_error_matches (local_error, FLUO_STORE_ERROR, FLUO_STORE_ERROR_CORRUPT))
+        {
+          g_propagate_error (error, g_steal_pointer (&local_error));
+          return NULL;
+        }
+      g_usleep (i * TRY_PAUSE_USEC);
+    }
+}
+
 static gboolean
 move_aside (FluoStore *self, GError **error)
 {
@@ -387,7 +438,7 @@ fluo_store_open (const char *directory, GError **error)
 
   if (!prepare_directory (self, error) || !take_lock (self, error))
     return NULL;
-  self->writer.connection = open_writer (self, &local_error);
+  self->writer.connection = open_patiently (self, FALSE, &local_error);
   if (g_error_matches (local_error, FLUO_STORE_ERROR, FLUO_STORE_ERROR_CORRUPT))
     {
       g_message ("%s", local_error->message);
@@ -476,46 +527,20 @@ is_suspected (FluoStore *self)
   return suspected;
 }
 
-/* SQLite looks at every page: a minute for the largest stores. */
-static gboolean
-check_pages (FluoConnection *connection, GError **error)
-{
-  sqlite3_stmt *statement = NULL;
-  int rc = sqlite3_prepare_v2 (connection->db, "PRAGMA quick_check (1)", -1, &statement, NULL);
-  gboolean sound = FALSE;
-
-  if (rc != SQLITE_OK)
-    g_set_error (error, FLUO_STORE_ERROR, FLUO_STORE_ERROR_FAILED, "“%s”: %s",
-                 sqlite3_db_filename (connection->db, "main"), sqlite3_errmsg (connection->db));
-  else if (fluo_connection_step (connection, statement, error) == 1)
-    {
-      const char *found = (const char *) sqlite3_column_text (statement, 0);
-
-      sound = g_strcmp0 (found, "ok") == 0;
-      if (!sound)
-        g_set_error (error, FLUO_STORE_ERROR, FLUO_STORE_ERROR_CORRUPT, "“%s”: %s",
-                     sqlite3_db_filename (connection->db, "main"), found);
-    }
-  sqlite3_finalize (statement);
-  return sound;
-}
-
 /* Opens what is suspected to be damaged once more, with nothing left in memory of what went before.
  * FALSE without @error when it is damaged indeed. */
 static gboolean
 reopen_sound (FluoStore *self, GError **error)
 {
   g_autoptr (GError) local_error = NULL;
-  FluoConnection *connection = open_writer (self, &local_error);
 
-  if (connection && check_pages (connection, &local_error))
+  self->writer.connection = open_patiently (self, TRUE, &local_error);
+  if (self->writer.connection)
     {
       g_message (_("the store was looked through and is sound"));
       fluo_store_set_last_error (self, NULL);
-      self->writer.connection = connection;
       return TRUE;
     }
-  g_clear_pointer (&connection, fluo_connection_close);
   if (!g_error_matches (local_error, FLUO_STORE_ERROR, FLUO_STORE_ERROR_CORRUPT))
     g_propagate_error (error, g_steal_pointer (&local_error));
   return FALSE;
