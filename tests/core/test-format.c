@@ -6,6 +6,7 @@
 #include "core/fluo-id.h"
 #include "core/fluo-kind.h"
 #include "core/fluo-status.h"
+#include "core/fluo-trace-id-read.h"
 
 #define S "\302\240"
 #define MS FLUO_NSEC_PER_MSEC
@@ -169,6 +170,61 @@ test_untrusted_again (void)
         }
       g_assert_cmpint (depth, ==, 0);
     }
+}
+
+/* Ids as people have them at hand, and what is wrong with those that are none. */
+static void
+test_id_as_copied (void)
+{
+  static const struct
+  {
+    const char *text;
+    FluoSampled sampled;
+  } good[] = {
+    { "1-5759e988-bd862e3fe1be46a994272793", FLUO_SAMPLED_UNKNOWN },
+    { " \"5759e988BD862e3fe1be46a994272793\"\n", FLUO_SAMPLED_UNKNOWN },
+    { "Self=1-0; Root=1-5759e988-bd862e3fe1be46a994272793;Sampled=?", FLUO_SAMPLED_ASKED },
+    { "x-amzn-trace-id: root=1-5759e988-bd862e3fe1be46a994272793;sampled=0", FLUO_SAMPLED_NO },
+    { "00-5759e988bd862e3fe1be46a994272793-53995c3f42cd8ad8-01", FLUO_SAMPLED_YES },
+    { "00-5759e988bd862e3fe1be46a994272793-53995c3f42cd8ad8-02", FLUO_SAMPLED_NO },
+  };
+  static const struct
+  {
+    const char *text;
+    const char *words;
+  } bad[] = {
+    { "", "no ID" },
+    { "53995c3f42cd8ad8", "segment or span" },
+    { "1-5759e988-bd862e3fe1be46a99427279g", "character 35, “g”" },
+    { "1-5759e988-bd862e3fe1be46a9942727", "last group has 22" },
+    { "1-5759e98-bd862e3fe1be46a994272793", "first group has 7" },
+    { "1-5759e988-bd-86", "two groups" },
+    { "Root=1-5759e988;Sampled=1", "two groups" },
+    { "\xff\xfe", "character 1, “?”" },
+    { "abc", "3 hexadecimal digits" },
+  };
+  g_autofree char *huge = g_strnfill (5000, 'a');
+  g_autofree char *problem = NULL;
+  FluoTraceId id, expected;
+
+  g_assert_true (fluo_trace_id_parse ("1-5759e988-bd862e3fe1be46a994272793", -1, &expected));
+  for (guint i = 0; i < G_N_ELEMENTS (good); i++)
+    {
+      FluoSampled sampled;
+
+      g_assert_true (fluo_trace_id_read (good[i].text, &id, &sampled, NULL));
+      g_assert_true (fluo_trace_id_equal (&id, &expected));
+      g_assert_cmpint (sampled, ==, good[i].sampled);
+    }
+  for (guint i = 0; i < G_N_ELEMENTS (bad); i++)
+    {
+      g_autofree char *why = NULL;
+
+      g_assert_false (fluo_trace_id_read (bad[i].text, &id, NULL, &why));
+      g_assert_nonnull (strstr (why, bad[i].words));
+    }
+  g_assert_false (fluo_trace_id_read (huge, &id, NULL, &problem));
+  g_assert_nonnull (strstr (problem, "too long"));
 }
 
 static void
@@ -377,6 +433,7 @@ main (int argc, char **argv)
   g_test_add_func ("/format/clock", test_clock);
   g_test_add_func ("/format/untrusted", test_untrusted);
   g_test_add_func ("/format/untrusted-again", test_untrusted_again);
+  g_test_add_func ("/values/id-as-copied", test_id_as_copied);
   g_test_add_func ("/format/parse", test_parse);
   g_test_add_func ("/values/ids", test_ids);
   g_test_add_func ("/values/status", test_status);
