@@ -118,7 +118,7 @@ FluoJsonTape *fluo_xray_client_call_finish (FluoXrayClient *self, GAsyncResult *
 
 typedef struct
 {
-  char   *protocol;      /* "udp", "http", "otlp" */
+  char   *protocol;      /* "udp", "http", "otlp", "otlp_grpc" */
   char   *address;       /* "127.0.0.1:2000" */
   char   *state;         /* "listening" or "taken" */
   char   *detail;        /* "held by xray-daemon (1234)", or NULL */
