@@ -99,7 +99,8 @@ check_id (FluoMissing *self, const char *problem)
     fluo_missing_add (self, "InvalidId", FLUO_FINDING_PROBLEM, _("This is no trace ID"),
                       g_strdup_printf (_("In what was given, %s."), problem),
                       g_strdup (_("Copy the whole ID: 1-, 8 digits, -, 24 digits, or 32 digits. "
-                                  "The headers X-Amzn-Trace-Id and traceparent are understood too.")));
+                                  "The headers X-Amzn-Trace-Id and traceparent are understood "
+                                  "too.")));
   if (self->sampled == FLUO_SAMPLED_NO)
     fluo_missing_add (
       self, "Unsampled", FLUO_FINDING_PROBLEM, _("This request was not sampled"),

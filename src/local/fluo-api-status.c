@@ -8,8 +8,8 @@
 
 #include "local/fluo-relay.h"
 
-/* What programs have told of the last half hour: nothing is sent of what isn't sampled, so these are
- * the only traces of it. */
+/* What programs have told of the last half hour: nothing is sent of what isn't sampled, so these
+ * are the only signs of it. */
 static void
 write_sampling (const FluoApiContext *context, FluoJsonWriter *writer)
 {
