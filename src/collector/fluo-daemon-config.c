@@ -156,9 +156,13 @@ store_value (Reader *self, const Key *key, const char *text, const yaml_mark_t *
       break;
     case KIND_NUMBER:
       if (!g_ascii_string_to_signed (text, 10, 0, key->max, &number, NULL))
-        return fail (self, mark, error,
-                     _("“%s” must be a whole number from 0 to %" G_GINT64_FORMAT ", not “%s”"),
-                     key->path, key->max, shown);
+        {
+          /* A macro would cut the sentence that is translated. */
+          g_autofree char *max = g_strdup_printf ("%" G_GINT64_FORMAT, key->max);
+
+          return fail (self, mark, error, _("“%s” must be a whole number from 0 to %s, not “%s”"),
+                       key->path, max, shown);
+        }
       if (member)
         *(gint64 *) member = number;
       break;

@@ -25,11 +25,14 @@ fluo_filter_lexer_init (FluoFilterLexer *self, FluoFilterTree *tree, const char 
   self->length = 0;
   if (size > FLUO_FILTER_LENGTH_MAX)
     {
+      /* A macro would cut the sentence that is translated. */
+      g_autofree char *bytes = g_strdup_printf ("%" G_GSIZE_FORMAT, size);
+
       fluo_filter_tree_complain (tree, FLUO_FILTER_ERROR_LIMIT,
                                  RANGE (FLUO_FILTER_LENGTH_MAX, FLUO_FILTER_LENGTH_MAX),
                                  RANGE (0, 0), NULL,
-                                 _("the expression has %" G_GSIZE_FORMAT " bytes, at most %d can "
-                                   "be read: ask for less at once"), size, FLUO_FILTER_LENGTH_MAX);
+                                 _("the expression has %s bytes, at most %d can be read: ask for "
+                                   "less at once"), bytes, FLUO_FILTER_LENGTH_MAX);
       return FALSE;
     }
   if (!g_utf8_validate_len (text, size, &end))
