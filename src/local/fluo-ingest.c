@@ -12,7 +12,7 @@
 
 /* Documents that may wait in memory for being assembled. */
 #define N_WAITING_MAX 12000
-#define WAITING_BYTES_MAX (48 * 1024 * 1024)
+#define WAITING_BYTES_MAX (24 * 1024 * 1024)
 
 /* A trace is assembled when no document has come for a moment, or when the first has waited so long
  * that somebody who watches would wonder. */
