@@ -21,8 +21,8 @@ typedef enum
   FLUO_REFUSED_FOREIGN_SOURCE,  /* datagram from beyond this computer on a loopback address */
   FLUO_REFUSED_KERNEL_DROP,     /* the socket's buffer was full */
   FLUO_REFUSED_QUEUE_FULL,      /* the writer could not keep up */
-  FLUO_REFUSED_REQUEST,         /* in a request that was refused as a whole; it counts as one document
-                                 * when nobody knows how many it held */
+  FLUO_REFUSED_REQUEST,         /* in a request that was refused as a whole; it counts as one
+                                 * document when nobody knows how many it held */
   FLUO_REFUSED_STORE_FULL,      /* no space on the disk */
   FLUO_REFUSED_STORE_ERROR,     /* the store could not be written */
   FLUO_N_REFUSALS
