@@ -164,6 +164,7 @@ class Collector:
             self.process.terminate()
             self.process.wait(PATIENCE)
         self.log.close()
+        assert "runtime error:" not in self.read_log(), self.read_log()  # of a sanitizer
         return self.process.returncode
 
     def kill(self):

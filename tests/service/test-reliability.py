@@ -237,6 +237,25 @@ def test_retention():
         tap.equal(tap.graph_totals(collector), 0)
 
 
+def test_groups_of_the_moment():
+    """a trace belongs to the groups that were there when its first document was stored, whatever is made or comes later"""
+    def members(collector, name):
+        return {each["Id"] for each in collector.summaries(FilterExpression=f'group.name = "{name}"')}
+
+    with tap.Collector() as collector:
+        collector.call("/CreateGroup", {"GroupName": "before", "FilterExpression": 'service("web")'})
+        for number in range(10):
+            first, second = tap.segment(), tap.segment()
+            collector.put(first)
+            name = f"after{number}"
+            collector.call("/CreateGroup", {"GroupName": name, "FilterExpression": 'service("web")'})
+            collector.put({**tap.segment(), "trace_id": first["trace_id"], "parent_id": first["id"]}, second)
+            tap.wait_until(lambda: members(collector, name) == {second["trace_id"]}, "the later one alone is in the new group")
+            tap.equal({first["trace_id"], second["trace_id"]} - members(collector, "before"), set())
+            collector.call("/DeleteGroup", {"GroupName": name})
+
+
 if __name__ == "__main__":
     tap.run([test_term, test_ready, test_taken, test_options, test_directory, test_damage, test_damage_while_running,
-             test_full_disk, test_full_limit, test_max_size, test_retention])
+             test_full_disk, test_full_limit, test_max_size, test_retention,
+             test_groups_of_the_moment])
