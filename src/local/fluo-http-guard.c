@@ -35,6 +35,11 @@
 
 /* Connections taken in a row before others get their turn. */
 #define N_ACCEPTS_MAX 64
+
+/* Connections that were dropped for others and are not closed yet: they keep their descriptors for
+ * a turn of the main loop. */
+#define N_LEAVING_MAX 1
+
 /* Without descriptors or memory: until the next attempt. */
 #define ACCEPT_PAUSE_MS 200
 
@@ -76,6 +81,7 @@ struct _FluoHttpGuard
   gsize       body_max;
   gsize       all_bodies;
   GHashTable *connections; /* GSocket → Connection */
+  GHashTable *leaving;     /* GSocket: dropped, and the server has yet to close it */
   GPtrArray  *ports;       /* Port */
   guint       sweep_id;
 };
@@ -275,7 +281,15 @@ rank (Connection *connection, gint64 now_usec)
   return connection->state == STATE_BODY && age_usec > SLOW_BODY_USEC ? 1 : 0;
 }
 
-/* The server sees the end of the connection, and closes it. */
+static void
+leaving_gone_cb (gpointer data, GObject *socket)
+{
+  FluoHttpGuard *self = data;
+
+  g_hash_table_remove (self->leaving, socket);
+}
+
+/* The server sees the end of the connection, and closes it when the main loop turns. */
 static void
 drop (FluoHttpGuard *self, GSocket *socket)
 {
@@ -283,6 +297,8 @@ drop (FluoHttpGuard *self, GSocket *socket)
   g_object_weak_unref (G_OBJECT (socket), socket_gone_cb, self);
   socket_gone_cb (self, G_OBJECT (socket));
   g_socket_shutdown (socket, TRUE, TRUE, NULL);
+  g_hash_table_add (self->leaving, socket);
+  g_object_weak_ref (G_OBJECT (socket), leaving_gone_cb, self);
   g_object_unref (socket);
 }
 
@@ -413,8 +429,11 @@ accept_cb (GSocket *listening, GIOCondition condition, gpointer data)
   for (guint i = 0; i < N_ACCEPTS_MAX; i++)
     {
       g_autoptr (GError) error = NULL;
-      g_autoptr (GSocket) socket = g_socket_accept (listening, NULL, &error);
+      g_autoptr (GSocket) socket = NULL;
 
+      if (g_hash_table_size (self->leaving) >= N_LEAVING_MAX)
+        break;
+      socket = g_socket_accept (listening, NULL, &error);
       if (socket && (g_hash_table_size (self->connections) < N_CONNECTIONS_MAX || make_room (self)))
         serve (self, socket);
       else if (socket)
@@ -506,6 +525,7 @@ fluo_http_guard_new (SoupServer *server, gsize body_max)
   keep_connections (server);
   self->body_max = body_max;
   self->ports = g_ptr_array_new_with_free_func (port_free);
+  self->leaving = g_hash_table_new (NULL, NULL);
   self->connections = g_hash_table_new_full (NULL, NULL, NULL, connection_free);
   g_signal_connect (server, "request-started", G_CALLBACK (request_started_cb), self);
   g_signal_connect (server, "request-finished", G_CALLBACK (request_ended_cb), self);
@@ -527,6 +547,10 @@ fluo_http_guard_free (FluoHttpGuard *self)
   while (g_hash_table_iter_next (&iter, &socket, NULL))
     g_object_weak_unref (socket, socket_gone_cb, self);
   g_hash_table_unref (self->connections);
+  g_hash_table_iter_init (&iter, self->leaving);
+  while (g_hash_table_iter_next (&iter, &socket, NULL))
+    g_object_weak_unref (socket, leaving_gone_cb, self);
+  g_hash_table_unref (self->leaving);
   g_object_unref (self->server);
   g_free (self);
 }
