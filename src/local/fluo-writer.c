@@ -18,7 +18,7 @@
 
 /* What is too old is looked for this often. */
 #define HOUSEKEEPING_USEC G_USEC_PER_SEC
-#define HOUSEKEEPING_IDLE_USEC (30 * G_USEC_PER_SEC)
+#define HOUSEKEEPING_IDLE_USEC (30 * G_USEC_PER_SEC) /* or an eighth of what is kept for less */
 #define EXPIRE_USEC (100 * 1000)
 
 /* Blocks are looked at for sealing this often. */
@@ -461,6 +461,14 @@ trim (FluoWriter *self)
   malloc_trim (0);
 }
 
+/* Somebody who keeps traces for seconds only also wants them gone after seconds. */
+static gint64
+idle_usec (FluoWriter *self)
+{
+  return CLAMP (self->limits.retention_ns / FLUO_NSEC_PER_USEC / BLOCK_PART, HOUSEKEEPING_USEC,
+                HOUSEKEEPING_IDLE_USEC);
+}
+
 /* [writer] */
 static void
 keep_house (FluoWriter *self)
@@ -490,7 +498,7 @@ keep_house (FluoWriter *self)
   self->writer.trimmed = idle;
   idle = idle && !self->writer.failing;
   self->writer.next_usec = g_get_monotonic_time () +
-                           (more ? 0 : idle ? HOUSEKEEPING_IDLE_USEC : HOUSEKEEPING_USEC);
+                           (more ? 0 : idle ? idle_usec (self) : HOUSEKEEPING_USEC);
 }
 
 /* [writer] What is open at a clean end is sealed, so that the next start has nothing to do. */
