@@ -109,7 +109,9 @@ static gboolean
 is_over (Run *run, const FluoCollectorStatus *status)
 {
   return run->sent
-         && (run->error || status->stored - run->stored_before >= run->n_datagrams);
+         && (run->error
+             || (status->stored - run->stored_before >= run->n_datagrams
+                 && status->assembling == 0));
 }
 
 static gboolean

@@ -182,6 +182,7 @@ status_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   status->data_dir = dup_word (tape, 0, "DataDir");
   status->store_bytes = get_count (tape, 0, "StoreBytes");
   status->traces = get_count (tape, 0, "Traces");
+  status->assembling = get_count (tape, 0, "Assembling");
   status->revision = get_count (tape, 0, "Revision");
   status->received = get_count (tape, 0, "Received");
   status->stored = get_count (tape, 0, "Stored");

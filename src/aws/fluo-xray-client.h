@@ -154,6 +154,7 @@ typedef struct
   guint64    traces;
   guint64    revision;    /* grows with every commit */
   guint64    received, stored;
+  guint64    assembling;  /* traces that are stored and can't be found for a moment yet */
   GPtrArray *refused;     /* FluoRefusal */
   GPtrArray *listeners;   /* FluoListenerStatus */
   FluoRelayStatus *relay; /* NULL = nothing is passed on */

@@ -132,11 +132,12 @@ follow_collector (FluoCli *self, FluoDemoFlow *flow, const FluoCollectorStatus *
 static FluoCliExit
 wait_until_stored (FluoCli *self, const FluoCollectorStatus *before, guint n_datagrams)
 {
-  guint64 done = 0, stored = 0;
+  guint64 done = 0, stored = 0, assembling = 1;
   g_autofree char *got = NULL;
   g_autofree char *sent = NULL;
 
-  for (guint waited_ms = 0; done < n_datagrams && waited_ms < SETTLE_MS;
+  /* What was sent can be read at once afterwards. */
+  for (guint waited_ms = 0; (done < n_datagrams || assembling > 0) && waited_ms < SETTLE_MS;
        waited_ms += FOLLOW_STEP_MS)
     {
       g_autoptr (GError) error = NULL;
@@ -146,7 +147,8 @@ wait_until_stored (FluoCli *self, const FluoCollectorStatus *before, guint n_dat
         return fluo_cli_report (self, error);
       done = count_done (status) - count_done (before);
       stored = status->stored - before->stored;
-      if (done < n_datagrams && !fluo_cli_sleep (self, FOLLOW_STEP_MS))
+      assembling = status->assembling;
+      if ((done < n_datagrams || assembling > 0) && !fluo_cli_sleep (self, FOLLOW_STEP_MS))
         return FLUO_CLI_INTERRUPTED;
     }
   if (stored >= n_datagrams)

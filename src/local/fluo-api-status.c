@@ -64,6 +64,9 @@ fluo_api_get_status (FluoApiCall *call)
   fluo_json_writer_key (&writer, "Revision");
   fluo_json_writer_int (&writer, (gint64) fluo_store_get_revision (context->store));
   fluo_counters_write (context->counters, &writer);
+  /* After the counters: so it holds all that they call stored. */
+  fluo_json_writer_key (&writer, "Assembling");
+  fluo_json_writer_int (&writer, fluo_writer_count_waiting (context->writer));
   write_sampling (context, &writer);
   fluo_json_writer_key (&writer, "Listeners");
   fluo_json_writer_begin (&writer, '[');

@@ -268,6 +268,7 @@ write_jobs (FluoWriter *self, GQueue *jobs)
   g_autoptr (GPtrArray) documents = g_ptr_array_new ();
   g_autoptr (GError) error = NULL;
   FluoWriteJob *job;
+  gboolean stored;
 
   for (GList *link = jobs->head; link; link = link->next)
     {
@@ -276,7 +277,9 @@ write_jobs (FluoWriter *self, GQueue *jobs)
         g_ptr_array_add (documents, &g_array_index (job->documents, FluoIngestDocument, i));
     }
   refresh_groups (self);
-  if (apply (self, (FluoIngestDocument **) documents->pdata, documents->len, &error))
+  stored = apply (self, (FluoIngestDocument **) documents->pdata, documents->len, &error);
+  note_waiting (self);
+  if (stored)
     {
       count_results (self, (FluoIngestDocument **) documents->pdata, documents->len);
       report_success (self);
@@ -293,7 +296,6 @@ write_jobs (FluoWriter *self, GQueue *jobs)
                 full ? FLUO_REFUSED_STORE_FULL : FLUO_REFUSED_STORE_ERROR, error->message);
       report_failure (self, error);
     }
-  note_waiting (self);
   while ((job = g_queue_pop_head (jobs)))
     if (job->done)
       job->done (job, error);
@@ -677,6 +679,17 @@ void
 fluo_writer_get_limits (FluoWriter *self, FluoWriterLimits *ret_limits)
 {
   *ret_limits = self->limits;
+}
+
+guint
+fluo_writer_count_waiting (FluoWriter *self)
+{
+  guint n;
+
+  g_mutex_lock (&self->shared.lock);
+  n = self->shared.n_waiting;
+  g_mutex_unlock (&self->shared.lock);
+  return n;
 }
 
 void

@@ -39,6 +39,9 @@ typedef struct
 FluoWriter *fluo_writer_new (FluoStore *store, FluoCounters *counters,
                              const FluoWriterLimits *limits);
 void          fluo_writer_get_limits (FluoWriter *self, FluoWriterLimits *ret_limits);
+/* Traces whose documents are stored and that are not assembled yet: queries may miss them for a
+ * moment. Any thread; never less than what the counters call stored. */
+guint         fluo_writer_count_waiting (FluoWriter *self);
 /* Commits what is queued, then ends the thread. */
 void          fluo_writer_free      (FluoWriter *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FluoWriter, fluo_writer_free)
