@@ -111,7 +111,8 @@ is_over (Run *run, const FluoCollectorStatus *status)
   return run->sent
          && (run->error
              || (status->stored - run->stored_before >= run->n_datagrams
-                 && status->assembling == 0));
+                 && (status->assembling == 0
+                     || g_get_monotonic_time () - run->sent_usec > SETTLE_USEC)));
 }
 
 static gboolean
