@@ -175,6 +175,9 @@ fluo_connection_open (const char *path, gboolean writer, GError **error)
   sqlite3_busy_timeout (self->db, BUSY_TIMEOUT_MS);
   sqlite3_db_config (self->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
   sqlite3_db_config (self->db, SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0, NULL);
+  /* Only of a new file, and before it has a journal mode. */
+  if (writer && fluo_connection_pragma (self, "page_count") == 0)
+    fluo_connection_execute (self, "PRAGMA auto_vacuum = INCREMENTAL", NULL);
   if (!fluo_connection_execute (self, writer ? writer_setup : reader_setup, error))
     return NULL;
   if (writer)
