@@ -199,7 +199,7 @@ def test_document_is_never_changed():
             status, text = ask(collector, "/Traces", {"TraceIds": [document["trace_id"]]})
             tap.equal(status, 503, text)
             assert "damaged" in json.loads(text)["Message"], text
-            told = tap.wait_until(lambda: collector.status()["LastError"], "told")
+            told = tap.wait_until(lambda: (lambda said: said and "moved" in said and said)(collector.status()["LastError"]), "told")
             moved = re.search("“(.*)”", told).group(1)
             assert moved.startswith(os.path.join(data_directory(home), "traces.db.damaged-")) and os.path.exists(moved), told
             tap.equal(collector.summaries(), [])
