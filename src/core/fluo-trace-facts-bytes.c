@@ -110,7 +110,8 @@ mix (guint64 lane, const guint8 *data)
   return lane ^ lane >> 29;
 }
 
-/* Four lanes, since one multiplication waits for the one before it. No protection against intent. */
+/* Four lanes, since one multiplication waits for the one before it. No protection against
+ * intent. */
 static guint64
 check_sum (const guint8 *data, gsize length)
 {
@@ -545,11 +546,12 @@ column_bounds (const FluoFactsBlock *self, const Column *column)
 #define CHUNK_ROWS 256
 #define TABLE_COLUMNS_MAX 16
 
-/* All columns of the table that begins at @first. The number of columns, 0 when they are damaged. */
+/* All columns of the table that begins at @first. The number of columns, 0 when they are
+ * damaged. */
 static guint
 read_table (FluoFactsBlock *self, Cursor *cursor, guint first)
 {
-  guint table = columns[first].table, n_columns = 0, widths[TABLE_COLUMNS_MAX];
+  guint table = columns[first].table, n_columns = 0, widths[TABLE_COLUMNS_MAX] = { 0 };
   const guint8 *values[TABLE_COLUMNS_MAX];
   Bounds bounds[TABLE_COLUMNS_MAX];
   gsize n = self->heads[self->n].first[table], stride = fluo_facts_row_size[table];

@@ -94,8 +94,8 @@ GHashTable *fluo_api_call_get_tags (FluoApiCall *call, const char *key);
  * failed. */
 FluoGroup *fluo_api_call_dup_group (FluoApiCall *call) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Counts the strings of @list, of a PutTraceSegments that is refused as a whole; one, when there are
- * none to be counted. */
+/* Counts the strings of @list, of a PutTraceSegments that is refused as a whole; one, when there
+ * are none to be counted. */
 void     fluo_api_refuse_documents (FluoApiCall *call, guint32 list, const char *problem);
 
 /* Operations, one function each. */

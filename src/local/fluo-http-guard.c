@@ -303,7 +303,8 @@ drop (FluoHttpGuard *self, GSocket *socket)
 }
 
 /* FALSE when every connection is in the middle of a request that gets on. Else the least useful one
- * makes way, of several the oldest: its client opens another when it wants to say something again. */
+ * makes way, of several the oldest: its client opens another when it wants to say something
+ * again. */
 static gboolean
 make_room (FluoHttpGuard *self)
 {

@@ -57,7 +57,7 @@ struct _FluoIngest
   gint64       block_bytes_max;
   gint64       block_span_ns;
   guint32      first_revision; /* of traces that are new: not 0 for those of an older format */
-  GArray      *recheck;      /* gint64: blocks of pinned traces, some of which may not be any more */
+  GArray *recheck; /* gint64: blocks of pinned traces, some of which may not be any more */
   gboolean     recovered;
   gboolean     migrated;     /* nothing of an older format is left */
 };

@@ -49,8 +49,9 @@ typedef struct
   gboolean      index_all; /* attributes become annotations */
 } FluoOtlpIntake;
 
-/* [worker] @port is the sender's, as in FluoOrigin. Decodes, maps, and hands the documents to the writer; @done is called exactly once,
- * maybe before this returns. The intake is borrowed until then. */
+/* [worker] @port is the sender's, as in FluoOrigin. Decodes, maps, and hands the documents to the
+ * writer; @done is called exactly once, maybe before this returns. The intake is borrowed until
+ * then. */
 void    fluo_otlp_intake_take    (const FluoOtlpIntake *self, GBytes *body, FluoOtlpFormat format,
                                   guint16 port, FluoOtlpDoneFunc done, gpointer data);
 

@@ -484,9 +484,10 @@ test_locale (void)
     {
       if (use_locale (dir, names[i]))
         {
-          g_assert_true (matches ("DURATION >= 5.5 AND ANNOTATION.age > 29.5 AND !RESPONSETIME < 5.5 "
-                                  "AND NOT INSTANCE.ID AND !HTTP.CLIENTIP",
-                                  noted));
+          g_assert_true (
+            matches ("DURATION >= 5.5 AND ANNOTATION.age > 29.5 AND !RESPONSETIME < 5.5 "
+                     "AND NOT INSTANCE.ID AND !HTTP.CLIENTIP",
+                     noted));
           g_assert_true (matches ("SERVICE(ID(NAME: \"web\")) { HTTP.URL ENDSWITH \"7\" }", noted));
         }
       else

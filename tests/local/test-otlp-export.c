@@ -39,7 +39,8 @@ parse (const char *json)
 static char *
 dup_attribute (FluoJsonTape *tape, guint32 list, const char *key)
 {
-  for (guint32 i = fluo_json_tape_first (tape, list); i != FLUO_JSON_NONE; i = fluo_json_tape_next (tape, list, i))
+  for (guint32 i = fluo_json_tape_first (tape, list); i != FLUO_JSON_NONE;
+       i = fluo_json_tape_next (tape, list, i))
     {
       g_autofree char *found = fluo_json_tape_dup (tape, fluo_json_tape_get (tape, i, "key"));
       guint32 value = fluo_json_tape_first (tape, fluo_json_tape_get (tape, i, "value"));
@@ -53,7 +54,8 @@ dup_attribute (FluoJsonTape *tape, guint32 list, const char *key)
       type = fluo_json_tape_dup_key (tape, value);
       text = fluo_json_tape_dup (tape, value);
       raw = fluo_json_tape_raw (tape, value, &length);
-      return text ? g_strdup_printf ("%s=%s", type, text) : g_strdup_printf ("%s=%.*s", type, (int) length, raw);
+      return text ? g_strdup_printf ("%s=%s", type, text)
+                  : g_strdup_printf ("%s=%.*s", type, (int) length, raw);
     }
   return NULL;
 }
@@ -61,7 +63,8 @@ dup_attribute (FluoJsonTape *tape, guint32 list, const char *key)
 static void
 check_attribute (FluoJsonTape *tape, guint32 object, const char *key, const char *expected)
 {
-  g_autofree char *found = dup_attribute (tape, fluo_json_tape_get (tape, object, "attributes"), key);
+  g_autofree char *found =
+    dup_attribute (tape, fluo_json_tape_get (tape, object, "attributes"), key);
 
   g_assert_cmpstr (found, ==, expected);
 }
@@ -79,24 +82,37 @@ check_member (FluoJsonTape *tape, const char *key, const char *expected)
 #define TRACE "\"trace_id\":\"1-5b8efff7-98038103d269b633813fc60c\""
 
 static const char segment_json[] =
-  "{" TRACE ",\"id\":\"00000000000000a1\",\"name\":\"shop\",\"start_time\":1600000000.25,\"end_time\":1600000002,"
-  "\"parent_id\":\"00000000000000ff\",\"origin\":\"AWS::ECS::Fargate\",\"user\":\"u1\",\"fault\":true,"
+  "{" TRACE ",\"id\":\"00000000000000a1\",\"name\":\"shop\",\"start_time\":1600000000.25,\"end_"
+  "time\":1600000002,"
+  "\"parent_id\":\"00000000000000ff\",\"origin\":\"AWS::ECS::Fargate\",\"user\":\"u1\",\"fault\":"
+  "true,"
   "\"resource_arn\":\"arn:x\",\"service\":{\"version\":\"7\"},"
-  "\"http\":{\"request\":{\"method\":\"GET\",\"url\":\"http://a/b\",\"user_agent\":\"ua\",\"client_ip\":\"192.0.2.1\","
+  "\"http\":{\"request\":{\"method\":\"GET\",\"url\":\"http://a/"
+  "b\",\"user_agent\":\"ua\",\"client_ip\":\"192.0.2.1\","
   "\"x_forwarded_for\":true},\"response\":{\"status\":500,\"content_length\":12}},"
-  "\"aws\":{\"account_id\":\"42\",\"ecs\":{\"container\":\"c\"},\"xray\":{\"sdk\":\"X-Ray for Python\",\"sdk_version\":\"2\"}},"
-  "\"annotations\":{\"tier\":\"gold\",\"n\":3,\"x\":1.5,\"ok\":true},\"metadata\":{\"default\":{\"a\":[1]},\"mine\":\"text\"},"
-  "\"cause\":{\"exceptions\":[{\"id\":\"00000000000000e1\",\"type\":\"E\",\"message\":\"m\",\"remote\":true,\"truncated\":2,"
-  "\"skipped\":1,\"cause\":\"00000000000000e2\",\"stack\":[{\"path\":\"a.py\",\"line\":3,\"label\":\"f\"},"
+  "\"aws\":{\"account_id\":\"42\",\"ecs\":{\"container\":\"c\"},\"xray\":{\"sdk\":\"X-Ray for "
+  "Python\",\"sdk_version\":\"2\"}},"
+  "\"annotations\":{\"tier\":\"gold\",\"n\":3,\"x\":1.5,\"ok\":true},\"metadata\":{\"default\":{"
+  "\"a\":[1]},\"mine\":\"text\"},"
+  "\"cause\":{\"exceptions\":[{\"id\":\"00000000000000e1\",\"type\":\"E\",\"message\":\"m\","
+  "\"remote\":true,\"truncated\":2,"
+  "\"skipped\":1,\"cause\":\"00000000000000e2\",\"stack\":[{\"path\":\"a.py\",\"line\":3,\"label\":"
+  "\"f\"},"
   "{\"path\":\"b.py\",\"line\":4,\"label\":\"g\"}]}]},"
-  "\"links\":[{\"trace_id\":\"1-5b8efff7-98038103d269b633813fc60d\",\"id\":\"00000000000000b9\",\"attributes\":{\"k\":\"v\"}}],"
-  "\"subsegments\":[{\"id\":\"00000000000000a2\",\"name\":\"DynamoDB\",\"namespace\":\"aws\",\"start_time\":1600000000.5,"
-  "\"end_time\":1600000001,\"aws\":{\"operation\":\"PutItem\",\"table_name\":\"t\",\"region\":\"r\",\"request_id\":\"q\","
+  "\"links\":[{\"trace_id\":\"1-5b8efff7-98038103d269b633813fc60d\",\"id\":\"00000000000000b9\","
+  "\"attributes\":{\"k\":\"v\"}}],"
+  "\"subsegments\":[{\"id\":\"00000000000000a2\",\"name\":\"DynamoDB\",\"namespace\":\"aws\","
+  "\"start_time\":1600000000.5,"
+  "\"end_time\":1600000001,\"aws\":{\"operation\":\"PutItem\",\"table_name\":\"t\",\"region\":"
+  "\"r\",\"request_id\":\"q\","
   "\"account_id\":\"43\",\"retries\":2}},"
-  "{\"id\":\"00000000000000a3\",\"name\":\"db@host\",\"namespace\":\"remote\",\"start_time\":1600000001,"
-  "\"in_progress\":true,\"sql\":{\"database_type\":\"mysql\",\"url\":\"mysql://host/db\",\"sanitized_query\":\"SELECT\","
+  "{\"id\":\"00000000000000a3\",\"name\":\"db@host\",\"namespace\":\"remote\",\"start_time\":"
+  "1600000001,"
+  "\"in_progress\":true,\"sql\":{\"database_type\":\"mysql\",\"url\":\"mysql://host/"
+  "db\",\"sanitized_query\":\"SELECT\","
   "\"user\":\"u\"},\"traced\":true},"
-  "{\"id\":\"00000000000000a4\",\"name\":\"work\",\"start_time\":1600000001.5,\"end_time\":1600000002,\"error\":true}]}";
+  "{\"id\":\"00000000000000a4\",\"name\":\"work\",\"start_time\":1600000001.5,\"end_time\":"
+  "1600000002,\"error\":true}]}";
 
 static void
 test_segment (void)
@@ -142,7 +158,8 @@ test_segment (void)
   check_attribute (tape, 0, "x", "doubleValue=1.5");
   check_attribute (tape, 0, "ok", "boolValue=true");
   check_attribute (tape, 0, "aws.xray.annotations",
-                   "arrayValue={\"values\":[{\"stringValue\":\"tier\"},{\"stringValue\":\"n\"},{\"stringValue\":\"x\"},"
+                   "arrayValue={\"values\":[{\"stringValue\":\"tier\"},{\"stringValue\":\"n\"},{"
+                   "\"stringValue\":\"x\"},"
                    "{\"stringValue\":\"ok\"}]}");
   check_attribute (tape, 0, "aws.xray.metadata.default", "stringValue={\"a\":[1]}");
   check_attribute (tape, 0, "aws.xray.metadata.mine", "stringValue=\"text\"");
@@ -173,7 +190,8 @@ test_subsegments (void)
 
   check_member (aws, "parentSpanId", "\"00000000000000a1\"");
   check_member (aws, "kind", "3");
-  check_attribute (aws, fluo_json_tape_get (aws, 0, "resource"), "service.name", "stringValue=shop");
+  check_attribute (aws, fluo_json_tape_get (aws, 0, "resource"), "service.name",
+                   "stringValue=shop");
   check_attribute (aws, 0, "aws.service", "stringValue=DynamoDB");
   check_attribute (aws, 0, "aws.operation", "stringValue=PutItem");
   check_attribute (aws, 0, "aws.table_name", "stringValue=t");
@@ -272,7 +290,8 @@ dup_document (const char *row)
 {
   g_autoptr (GBytes) bytes = g_bytes_new (row, strlen (row));
   g_autoptr (FluoJsonTape) tape = fluo_json_tape_new (bytes, NULL);
-  char *document = tape ? fluo_json_tape_dup (tape, fluo_json_tape_get (tape, 0, "document")) : NULL;
+  char *document =
+    tape ? fluo_json_tape_dup (tape, fluo_json_tape_get (tape, 0, "document")) : NULL;
 
   return document ? document : g_strdup (row);
 }
@@ -284,7 +303,8 @@ test_round_trip (gconstpointer file)
   g_autofree char *path = fluo_test_data (file);
   g_autofree char *text = fluo_test_read (path, NULL);
   g_auto (GStrv) rows = g_strsplit (text, "\n", -1);
-  g_autoptr (GHashTable) traces = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) g_ptr_array_unref);
+  g_autoptr (GHashTable) traces =
+    g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) g_ptr_array_unref);
   GHashTableIter iter;
   gpointer list;
   guint n = 0;
@@ -340,8 +360,10 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/otlp/export/segment", test_segment);
   g_test_add_func ("/otlp/export/subsegments", test_subsegments);
-  g_test_add_data_func ("/otlp/export/round-trip/petshop", "segments/petshop-hero.jsonl", test_round_trip);
+  g_test_add_data_func ("/otlp/export/round-trip/petshop", "segments/petshop-hero.jsonl",
+                        test_round_trip);
   g_test_add_data_func ("/otlp/export/round-trip/node", "segments/sdk-node.jsonl", test_round_trip);
-  g_test_add_data_func ("/otlp/export/round-trip/python", "segments/sdk-python.jsonl", test_round_trip);
+  g_test_add_data_func ("/otlp/export/round-trip/python", "segments/sdk-python.jsonl",
+                        test_round_trip);
   return g_test_run ();
 }
