@@ -75,11 +75,10 @@ write_histogram (FluoJsonWriter      *writer,
   fluo_json_writer_end (writer, ']');
 }
 
-static void
-write_stats (FluoJsonWriter      *writer,
-             const FluoCallStats *stats)
+void
+fluo_call_stats_write (const FluoCallStats *stats, FluoJsonWriter *writer, const char *key)
 {
-  fluo_json_writer_key (writer, "SummaryStatistics");
+  fluo_json_writer_key (writer, key);
   fluo_json_writer_begin (writer, '{');
   fluo_json_writer_key (writer, "ErrorStatistics");
   fluo_json_writer_begin (writer, '{');
@@ -144,7 +143,7 @@ write_edge (FluoJsonWriter      *writer,
   if (!edge->linked)
     write_histogram (writer, "ResponseTimeHistogram", &edge->stats.histogram);
   write_time (writer, "StartTime", source, FALSE, times);
-  write_stats (writer, &edge->stats);
+  fluo_call_stats_write (&edge->stats, writer, "SummaryStatistics");
   fluo_json_writer_end (writer, '}');
 }
 
@@ -201,7 +200,7 @@ write_node (const FluoServiceGraph *self,
   if (client)
     write_null (writer, "SummaryStatistics");
   else
-    write_stats (writer, &node->stats);
+    fluo_call_stats_write (&node->stats, writer, "SummaryStatistics");
   write_string (writer, "Type", node->type);
   fluo_json_writer_end (writer, '}');
 }

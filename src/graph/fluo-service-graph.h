@@ -24,6 +24,9 @@ typedef struct
 } FluoCallStats;
 
 gint64     fluo_call_stats_total      (const FluoCallStats *self);
+/* X-Ray's ServiceStatistics or EdgeStatistics as the member @key. */
+void       fluo_call_stats_write      (const FluoCallStats *self, FluoJsonWriter *writer,
+                                       const char *key);
 double     fluo_call_stats_fault_rate (const FluoCallStats *self); /* 0..1; 0 when empty */
 double     fluo_call_stats_error_rate (const FluoCallStats *self); /* errors and throttles */
 FluoStatus fluo_call_stats_worst (

@@ -12,38 +12,6 @@
 #define N_PINS_MAX 1000
 #define N_CHANGE_MAX 100
 
-static gboolean
-read_ids (FluoApiCall *call, GArray *ids)
-{
-  guint32 list = fluo_json_tape_get (call->tape, 0, "TraceIds");
-
-  if (fluo_json_tape_type (call->tape, list) != FLUO_JSON_ARRAY_BEGIN)
-    {
-      fluo_api_call_missing (call, "traceIds");
-      return FALSE;
-    }
-  if (fluo_json_tape_count (call->tape, list) > N_CHANGE_MAX)
-    {
-      fluo_api_call_invalid (call, "Exceeding maximum query size: %d", N_CHANGE_MAX);
-      return FALSE;
-    }
-  for (guint32 i = fluo_json_tape_first (call->tape, list); i != FLUO_JSON_NONE;
-       i = fluo_json_tape_next (call->tape, list, i))
-    {
-      g_autofree char *text = fluo_json_tape_dup (call->tape, i);
-      FluoTraceId id;
-
-      if (!text || !fluo_trace_id_parse (text, -1, &id))
-        {
-          fluo_api_call_invalid (call, "Invalid trace id %.64s: incorrect id format",
-                                 text ? text : "");
-          return FALSE;
-        }
-      g_array_append_val (ids, id);
-    }
-  return TRUE;
-}
-
 static int
 count_pins (FluoConnection *connection, GError **error)
 {
@@ -129,7 +97,7 @@ fluo_api_change_pins (FluoApiCall *call)
   FluoLive *live = fluo_store_get_live (call->context->store);
   guint32 pinned = fluo_json_tape_get (call->tape, 0, "Pinned");
 
-  if (!read_ids (call, ids))
+  if (!fluo_api_call_get_trace_ids (call, N_CHANGE_MAX, ids, NULL))
     return;
   if (!change_pins (call->context->store, ids, fluo_json_tape_boolean (call->tape, pinned, TRUE),
                     &error))

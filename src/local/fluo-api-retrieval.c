@@ -59,33 +59,6 @@ get_retrieval (FluoApiCall *call, FluoRetrieval *ret_retrieval)
 
 /* --- StartTraceRetrieval, CancelTraceRetrieval ------------------------------ */
 
-/* Each id once. */
-static gboolean
-read_ids (FluoApiCall *call, GArray *ids)
-{
-  guint32 list = fluo_json_tape_get (call->tape, 0, "TraceIds");
-
-  for (guint32 i = fluo_json_tape_first (call->tape, list); i != FLUO_JSON_NONE;
-       i = fluo_json_tape_next (call->tape, list, i))
-    {
-      g_autofree char *text = fluo_json_tape_dup (call->tape, i);
-      gboolean known = FALSE;
-      FluoTraceId id;
-
-      if (!text || !fluo_trace_id_parse (text, -1, &id))
-        {
-          fluo_api_call_invalid (call, "Invalid trace id %.64s: incorrect id format",
-                                 text ? text : "");
-          return FALSE;
-        }
-      for (guint k = 0; k < ids->len && !known; k++)
-        known = fluo_trace_id_equal (&g_array_index (ids, FluoTraceId, k), &id);
-      if (!known)
-        g_array_append_val (ids, id);
-    }
-  return TRUE;
-}
-
 void
 fluo_api_start_trace_retrieval (FluoApiCall *call)
 {
@@ -95,7 +68,7 @@ fluo_api_start_trace_retrieval (FluoApiCall *call)
   FluoTimeSpan span;
 
   if (!fluo_api_call_get_time (call, "StartTime", &span.begin_ns) ||
-      !fluo_api_call_get_time (call, "EndTime", &span.end_ns) || !read_ids (call, ids))
+      !fluo_api_call_get_time (call, "EndTime", &span.end_ns) || !fluo_api_call_get_trace_ids (call, G_MAXUINT, ids, NULL))
     return;
   if (span.end_ns < span.begin_ns)
     {

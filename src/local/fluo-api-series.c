@@ -339,29 +339,6 @@ write_null (FluoJsonWriter *writer, const char *key)
 }
 
 static void
-write_statistics (FluoJsonWriter *writer, const char *key, const FluoCallStats *stats)
-{
-  fluo_json_writer_key (writer, key);
-  fluo_json_writer_begin (writer, '{');
-  fluo_json_writer_key (writer, "ErrorStatistics");
-  fluo_json_writer_begin (writer, '{');
-  write_int (writer, "OtherCount", stats->error);
-  write_int (writer, "ThrottleCount", stats->throttle);
-  write_int (writer, "TotalCount", stats->error + stats->throttle);
-  fluo_json_writer_end (writer, '}');
-  fluo_json_writer_key (writer, "FaultStatistics");
-  fluo_json_writer_begin (writer, '{');
-  write_int (writer, "OtherCount", stats->fault);
-  write_int (writer, "TotalCount", stats->fault);
-  fluo_json_writer_end (writer, '}');
-  write_int (writer, "OkCount", stats->ok);
-  write_int (writer, "TotalCount", fluo_call_stats_total (stats));
-  fluo_json_writer_key (writer, "TotalResponseTime");
-  fluo_json_writer_seconds (writer, stats->histogram.sum_ns);
-  fluo_json_writer_end (writer, '}');
-}
-
-static void
 write_histogram (FluoJsonWriter *writer, const FluoHistogram *histogram)
 {
   fluo_json_writer_key (writer, "ResponseTimeHistogram");
@@ -393,7 +370,7 @@ write_bucket (FluoJsonWriter *writer, const Question *question, const Bucket *bu
   if (service)
     write_null (writer, "EdgeSummaryStatistics");
   else
-    write_statistics (writer, "EdgeSummaryStatistics", &bucket->stats);
+    fluo_call_stats_write (&bucket->stats, writer, "EdgeSummaryStatistics");
   write_histogram (writer, &bucket->stats.histogram);
   fluo_json_writer_key (writer, "ServiceForecastStatistics");
   fluo_json_writer_begin (writer, '{');
@@ -409,7 +386,7 @@ write_bucket (FluoJsonWriter *writer, const Question *question, const Bucket *bu
     }
   fluo_json_writer_end (writer, '}');
   if (service)
-    write_statistics (writer, "ServiceSummaryStatistics", &bucket->stats);
+    fluo_call_stats_write (&bucket->stats, writer, "ServiceSummaryStatistics");
   else
     write_null (writer, "ServiceSummaryStatistics");
   fluo_api_write_time (writer, "Timestamp", (bucket->number + 1) * question->period * 60);

@@ -188,8 +188,8 @@ fluo_api_put_trace_segments (FluoApiCall *call)
 
 /* --- BatchGetTraces ----------------------------------------------------- */
 
-static gboolean
-read_ids (FluoApiCall *call, GArray *ids)
+gboolean
+fluo_api_call_get_trace_ids (FluoApiCall *call, guint n_max, GArray *ids, gboolean *ret_repeated)
 {
   guint32 list = fluo_json_tape_get (call->tape, 0, "TraceIds");
 
@@ -198,15 +198,16 @@ read_ids (FluoApiCall *call, GArray *ids)
       fluo_api_call_missing (call, "traceIds");
       return FALSE;
     }
-  if (fluo_json_tape_count (call->tape, list) > N_BATCH_GET_MAX)
+  if (fluo_json_tape_count (call->tape, list) > n_max)
     {
-      fluo_api_call_invalid (call, "Exceeding maximum query size: %d", N_BATCH_GET_MAX);
+      fluo_api_call_invalid (call, "Exceeding maximum query size: %u", n_max);
       return FALSE;
     }
   for (guint32 i = fluo_json_tape_first (call->tape, list); i != FLUO_JSON_NONE;
        i = fluo_json_tape_next (call->tape, list, i))
     {
       g_autofree char *text = fluo_json_tape_dup (call->tape, i);
+      gboolean known = FALSE;
       FluoTraceId id;
 
       if (!text || !fluo_trace_id_parse (text, -1, &id))
@@ -215,15 +216,26 @@ read_ids (FluoApiCall *call, GArray *ids)
                                  text ? text : "");
           return FALSE;
         }
-      for (guint k = 0; k < ids->len; k++)
-        if (fluo_trace_id_equal (&g_array_index (ids, FluoTraceId, k), &id))
-          {
-            fluo_api_call_invalid (call, "Containing duplicate trace ids");
-            return FALSE;
-          }
-      g_array_append_val (ids, id);
+      for (guint k = 0; k < ids->len && !known; k++)
+        known = fluo_trace_id_equal (&g_array_index (ids, FluoTraceId, k), &id);
+      if (!known)
+        g_array_append_val (ids, id);
+      else if (ret_repeated)
+        *ret_repeated = TRUE;
     }
   return TRUE;
+}
+
+static gboolean
+read_different_ids (FluoApiCall *call, GArray *ids)
+{
+  gboolean repeated = FALSE;
+
+  if (!fluo_api_call_get_trace_ids (call, N_BATCH_GET_MAX, ids, &repeated))
+    return FALSE;
+  if (repeated)
+    fluo_api_call_invalid (call, "Containing duplicate trace ids");
+  return !repeated;
 }
 
 static void
@@ -269,7 +281,7 @@ fluo_api_batch_get_traces (FluoApiCall *call)
   FluoJsonWriter writer;
 
   if (fluo_api_call_refuse (call, "NextToken", "NextToken is currently not supported") ||
-      !read_ids (call, ids))
+      !read_different_ids (call, ids))
     return;
   fluo_json_writer_init (&writer, call->out);
   fluo_json_writer_begin (&writer, '{');

@@ -79,6 +79,10 @@ void     fluo_api_call_answer     (FluoApiCall *call);
 gboolean fluo_api_call_get_time   (FluoApiCall *call, const char *key, gint64 *ret_ns);
 /* TRUE when the member is there and not null; the call has failed then with @message. */
 gboolean fluo_api_call_refuse     (FluoApiCall *call, const char *key, const char *message);
+/* The member TraceIds, each id once; @ret_repeated (may be NULL) becomes TRUE when one came again.
+ * FALSE when there are none, more than @n_max or bad ones, and the call has failed then. */
+gboolean fluo_api_call_get_trace_ids (FluoApiCall *call, guint n_max, GArray *ids,
+                                      gboolean *ret_repeated);
 
 /* The exception that @error, of FLUO_SETTINGS_ERROR or FLUO_STORE_ERROR, stands for. @resource may
  * be NULL. */
