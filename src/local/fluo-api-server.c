@@ -485,6 +485,8 @@ request_cb (SoupServer *soup, SoupServerMessage *message, const char *path, GHas
       call->operation = route->operation;
       call->async = route->kind == FLUO_ROUTE_ASYNC;
       call->body = soup_message_body_flatten (soup_server_message_get_request_body (message));
+      /* The message would keep the body until its answer is sent. */
+      soup_message_body_truncate (soup_server_message_get_request_body (message));
       g_thread_pool_push (self->pool, call, NULL);
       break;
     }
