@@ -11,6 +11,7 @@
 #include <glib/gi18n.h>
 #include <glib/gstdio.h>
 
+#include "collector/fluo-memory.h"
 #include "collector/fluo-notify.h"
 #include "collector/fluo-options.h"
 #include "local/fluo-store.h"
@@ -104,6 +105,7 @@ main (int argc, char **argv)
 {
   FluoOptions options = { 0 };
 
+  fluo_memory_prepare (argv);
   setlocale (LC_ALL, "");
   bindtextdomain (GETTEXT_PACKAGE, FLUO_LOCALEDIR);
   bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");

@@ -280,6 +280,14 @@ fluo_connection_pragma (FluoConnection *self, const char *pragma)
 }
 
 void
+fluo_connection_trim (FluoConnection *self)
+{
+  for (guint i = 0; i < FLUO_N_SQL; i++)
+    g_clear_pointer (&self->statements[i], sqlite3_finalize);
+  sqlite3_db_release_memory (self->db);
+}
+
+void
 fluo_connection_rollback (FluoConnection *self)
 {
   for (guint i = 0; i < FLUO_N_SQL; i++)

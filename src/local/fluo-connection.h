@@ -112,6 +112,8 @@ gboolean        fluo_connection_run       (FluoConnection *self, FluoSql sql, GE
 gboolean fluo_connection_execute (FluoConnection *self, const char *script, GError **error);
 /* An integer, 0 when it fails. */
 gint64 fluo_connection_pragma (FluoConnection *self, const char *pragma);
+/* Gives back cached pages and the prepared statements, none of which may be running. */
+void            fluo_connection_trim      (FluoConnection *self);
 /* Ends a transaction that was begun, whatever state it is in. */
 void            fluo_connection_rollback  (FluoConnection *self);
 

@@ -36,8 +36,35 @@ last_change_usec (FluoIngest *self, FluoOpenBlock *block)
   return last;
 }
 
+static gboolean
+must_stay (FluoEntry *entry, gboolean all, gint64 now_ns)
+{
+  FluoTraceFacts view;
+
+  if (entry->waiting)
+    return TRUE;
+  if (all || !entry->open->facts || now_ns - entry->open->entry.updated_ns > PARTIAL_NS)
+    return FALSE;
+  fluo_facts_block_get (entry->open->facts, 0, &view);
+  return (view.flags & FLUO_FACTS_PARTIAL) != 0;
+}
+
+/* Of a block in which all goes on there is nothing to seal. */
+static gboolean
+has_rested (FluoIngest *self, FluoOpenBlock *block, gint64 now_ns)
+{
+  for (guint i = 0; i < block->traces->len; i++)
+    {
+      FluoOpenTrace *trace = block->traces->pdata[i];
+
+      if (!must_stay (g_hash_table_lookup (self->entries, &trace->entry.id), FALSE, now_ns))
+        return TRUE;
+    }
+  return block->traces->len == 0;
+}
+
 static FluoOpenBlock *
-choose_block (FluoIngest *self, FluoView *view, gboolean all)
+choose_block (FluoIngest *self, FluoView *view, gboolean all, gint64 now_ns)
 {
   gint64 now_usec = g_get_monotonic_time ();
 
@@ -46,8 +73,10 @@ choose_block (FluoIngest *self, FluoView *view, gboolean all)
       FluoOpenBlock *block = view->open->pdata[i];
       gboolean full = block->number != self->current;
 
-      if (all || (full && view->open->len > N_OPEN_MAX) ||
-          now_usec - last_change_usec (self, block) > (full ? FULL_QUIET_USEC : QUIET_USEC))
+      if (all ||
+          (((full && view->open->len > N_OPEN_MAX) ||
+            now_usec - last_change_usec (self, block) > (full ? FULL_QUIET_USEC : QUIET_USEC)) &&
+           has_rested (self, block, now_ns)))
         return block;
     }
   return NULL;
@@ -79,19 +108,6 @@ move_trace (FluoIngest *self, FluoEntry *entry, GError **error)
   fluo_live_put_trace (self->live, entry->block, entry->open);
   fluo_live_unlock (self->live);
   return TRUE;
-}
-
-static gboolean
-must_stay (FluoEntry *entry, gboolean all, gint64 now_ns)
-{
-  FluoTraceFacts view;
-
-  if (entry->waiting)
-    return TRUE;
-  if (all || !entry->open->facts || now_ns - entry->open->entry.updated_ns > PARTIAL_NS)
-    return FALSE;
-  fluo_facts_block_get (entry->open->facts, 0, &view);
-  return (view.flags & FLUO_FACTS_PARTIAL) != 0;
 }
 
 /* Everything that is left in the block afterwards is at rest. */
@@ -354,7 +370,7 @@ fluo_ingest_seal (FluoIngest *self, gboolean all, gint64 now_ns, gboolean *ret_s
   if (!fluo_ingest_recover (self, error))
     return FALSE;
   view = get_view (self);
-  block = choose_block (self, view, all);
+  block = choose_block (self, view, all, now_ns);
   if (!block)
     return TRUE;
   if (!move_restless (self, block, all, now_ns, error))

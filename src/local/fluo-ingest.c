@@ -146,6 +146,25 @@ evict_warm (FluoIngest *self)
     }
 }
 
+gboolean
+fluo_ingest_has_open (FluoIngest *self)
+{
+  return g_hash_table_size (self->entries) > 0;
+}
+
+void
+fluo_ingest_trim (FluoIngest *self)
+{
+  while (self->warm.tail)
+    {
+      FluoEntry *entry = self->warm.tail->data;
+
+      leave_warm (self, entry);
+      cool (entry);
+    }
+  fluo_rollup_trim (self->rollup);
+}
+
 FluoEntry *
 fluo_ingest_add_entry (FluoIngest *self, FluoStoredTrace *stored)
 {

@@ -74,6 +74,10 @@ gboolean    fluo_ingest_migrate (FluoIngest *self, guint n_max, gboolean *ret_mo
  * find out whether that works again. */
 gboolean    fluo_ingest_keep_house (FluoIngest *self, gboolean try_write, gint64 now_ns,
                                     GError **error);
+/* Traces are open that will be sealed when they have come to rest. */
+gboolean    fluo_ingest_has_open (FluoIngest *self);
+/* Gives back the memory that is kept for speed. */
+void        fluo_ingest_trim    (FluoIngest *self);
 /* Forgets everything in memory; it is read again from the store. After fluo_store_quarantine() this
  * must be called. */
 void        fluo_ingest_reset   (FluoIngest *self);

@@ -434,6 +434,18 @@ fluo_rollup_clear (FluoRollup *self)
 }
 
 static gboolean
+is_clean (gpointer key, gpointer value, gpointer data)
+{
+  return !((Slot *) value)->dirty;
+}
+
+void
+fluo_rollup_trim (FluoRollup *self)
+{
+  g_hash_table_foreach_remove (self->slots, is_clean, NULL);
+}
+
+static gboolean
 sum_hour (FluoConnection *connection, gint64 hour_key, GError **error)
 {
   guint32 group = FLUO_GRAPH_KEY_GROUP (hour_key);

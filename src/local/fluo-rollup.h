@@ -44,8 +44,10 @@ gboolean    fluo_rollup_sum_hours  (FluoRollup *self, FluoConnection *connection
                                     GError **error);
 /* Writes what changed. */
 gboolean    fluo_rollup_flush  (FluoRollup *self, FluoConnection *connection, GError **error);
-/* Forgets everything that is only in memory: after a rollback, or to save memory. */
+/* Forgets everything that is only in memory: after a rollback. */
 void        fluo_rollup_clear  (FluoRollup *self);
+/* Forgets what can be read again. */
+void        fluo_rollup_trim   (FluoRollup *self);
 
 /* --- Reading, with a reader ------------------------------------------------ */
 

@@ -688,9 +688,22 @@ fluo_store_release_reader (FluoStore *self, FluoConnection *reader)
   g_rw_lock_reader_unlock (&self->swap_lock);
 }
 
+gboolean
+fluo_store_has_idle_readers (FluoStore *self)
+{
+  gboolean any;
+
+  g_mutex_lock (&self->shared.lock);
+  any = self->shared.idle_readers->len > 0;
+  g_mutex_unlock (&self->shared.lock);
+  return any;
+}
+
 void
 fluo_store_trim (FluoStore *self)
 {
+  if (self->writer.connection)
+    fluo_connection_trim (self->writer.connection);
   g_mutex_lock (&self->shared.lock);
   g_ptr_array_set_size (self->shared.idle_readers, 0);
   g_mutex_unlock (&self->shared.lock);

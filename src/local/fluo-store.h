@@ -52,7 +52,9 @@ void            fluo_store_set_settle_func (FluoStore *self, void (*func) (gpoin
 void            fluo_store_set_damage_func (FluoStore *self, void (*func) (gpointer), gpointer data);
 FluoLive       *fluo_store_get_live         (FluoStore *self);
 FluoPacker     *fluo_store_get_packer       (FluoStore *self);
-/* Closes the readers that nobody uses. */
+/* Whether readers are kept open for the next question. */
+gboolean        fluo_store_has_idle_readers (FluoStore *self);
+/* [writer] Closes them, and gives back the memory that the writer's connection keeps for speed. */
 void            fluo_store_trim             (FluoStore *self);
 
 guint64 fluo_store_get_revision (FluoStore *self); /* grows with every commit that changed traces */

@@ -53,8 +53,9 @@
 #define BLOCK_BYTES_MAX (64 * 1024 * 1024)
 #define BLOCK_SPAN_MAX_NS (60 * FLUO_NSEC_PER_MIN)
 
-/* Rest after which memory kept for speed is given back. */
-#define IDLE_USEC (20 * G_USEC_PER_SEC)
+/* Rest after which memory kept for speed is given back. Whatever is done later, as sealing what has
+ * come to rest, makes it be given back once more. */
+#define IDLE_USEC (3 * G_USEC_PER_SEC)
 
 struct _FluoWriter
 {
@@ -96,6 +97,7 @@ struct _FluoWriter
     gint64      next_usec;   /* the next housekeeping */
     gint64      seal_usec;   /* the next look at the open blocks */
     gint64      due_usec;    /* when the next trace is to be assembled */
+    gboolean    sealing;     /* there may be another block to seal */
     gboolean    trimmed;
     gboolean    failing;     /* the last write failed */
   } writer;
@@ -158,6 +160,8 @@ take_jobs (FluoWriter *self, GQueue *jobs, gboolean *ret_stop)
 
       if (self->shared.jobs.length > 0)
         until = MIN (until, self->shared.first_usec + GATHER_USEC);
+      if (self->writer.sealing)
+        until = 0;
       if (ready || !g_cond_wait_until (&self->shared.wake, &self->shared.lock, until))
         break;
     }
@@ -251,6 +255,16 @@ note_waiting (FluoWriter *self)
   g_mutex_unlock (&self->shared.lock);
 }
 
+/* [writer] Something was done; the memory for it will be given back after a rest. */
+static void
+note_active (FluoWriter *self)
+{
+  self->writer.active_usec = g_get_monotonic_time ();
+  if (self->writer.trimmed)
+    self->writer.next_usec = self->writer.active_usec + HOUSEKEEPING_USEC;
+  self->writer.trimmed = FALSE;
+}
+
 /* [writer] */
 static void
 refresh_groups (FluoWriter *self)
@@ -301,10 +315,7 @@ write_jobs (FluoWriter *self, GQueue *jobs)
       job->done (job, error);
     else
       fluo_write_job_free (job);
-  self->writer.active_usec = g_get_monotonic_time ();
-  if (self->writer.trimmed)
-    self->writer.next_usec = g_get_monotonic_time () + HOUSEKEEPING_USEC;
-  self->writer.trimmed = FALSE;
+  note_active (self);
 }
 
 /* [writer] */
@@ -397,11 +408,15 @@ seal (FluoWriter *self)
   g_autoptr (GError) error = NULL;
   gboolean sealed = FALSE;
 
+  self->writer.sealing = FALSE;
   if (self->writer.failing || g_get_monotonic_time () < self->writer.seal_usec)
     return;
   if (!fluo_ingest_seal (self->writer.ingest, FALSE, fluo_time_now_ns (), &sealed, &error))
     handle_failure (self, error);
+  self->writer.sealing = sealed;
   self->writer.seal_usec = g_get_monotonic_time () + (sealed ? 0 : SEAL_USEC);
+  if (sealed)
+    note_active (self);
 }
 
 /* [writer] */
@@ -454,11 +469,9 @@ static void
 trim (FluoWriter *self)
 {
   if (fluo_store_get_writer (self->store))
-    {
-      sqlite3_wal_checkpoint_v2 (fluo_store_get_writer (self->store)->db, NULL,
-                                 SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
-      sqlite3_db_release_memory (fluo_store_get_writer (self->store)->db);
-    }
+    sqlite3_wal_checkpoint_v2 (fluo_store_get_writer (self->store)->db, NULL,
+                               SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+  fluo_ingest_trim (self->writer.ingest);
   fluo_store_trim (self->store);
   malloc_trim (0);
 }
@@ -495,10 +508,10 @@ keep_house (FluoWriter *self)
 
   more |= moved;
   idle = g_get_monotonic_time () - self->writer.active_usec > IDLE_USEC && !more;
-  if (idle && !self->writer.trimmed)
+  if (idle && (!self->writer.trimmed || fluo_store_has_idle_readers (self->store)))
     trim (self);
   self->writer.trimmed = idle;
-  idle = idle && !self->writer.failing;
+  idle = idle && !self->writer.failing && !fluo_ingest_has_open (self->writer.ingest);
   self->writer.next_usec = g_get_monotonic_time () +
                            (more ? 0 : idle ? idle_usec (self) : HOUSEKEEPING_USEC);
 }

@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "fluo-bench.h"
+#include "fluo-bench-documents.h"
 
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <glib/gstdio.h>
 
@@ -17,18 +15,9 @@
 /* The collector's store: what it takes in, what questions cost, with 100,000 traces (store) and
  * with a million (store-1m). Five segments of some 1.5 KB a trace, over 24 hours. */
 
-#define N_DOCUMENTS 5
 #define N_JOB 50
 #define N_CLIENTS 4
 #define N_MEASURED_TRACES 40000
-#define SPAN_S (24 * 3600)
-#define BASE_S 1790000000
-
-typedef struct
-{
-  guint first, n, total; /* traces */
-  gboolean random_ids;
-} Plan;
 
 typedef struct
 {
@@ -40,80 +29,12 @@ typedef struct
   guint64 bytes; /* of JSON */
 } Bench;
 
-/* --- Documents --- */
-
-static const char *const services[] = { "web.example.com", "checkout", "stock",     "payments",
-                                        "mailer",          "search",   "recommend", "ledger",
-                                        "profile",         "shipping", "pricing",   "audit" };
-
-static guint64
-mix (guint64 x)
-{
-  x += G_GUINT64_CONSTANT (0x9e3779b97f4a7c15);
-  x = (x ^ (x >> 30)) * G_GUINT64_CONSTANT (0xbf58476d1ce4e5b9);
-  x = (x ^ (x >> 27)) * G_GUINT64_CONSTANT (0x94d049bb133111eb);
-  return x ^ (x >> 31);
-}
-
-/* Segment @k of trace @i: a web request, what it calls, what those call. */
-static char *
-make_document (guint i, guint k, const Plan *plan)
-{
-  guint64 r = mix ((guint64)i * 31 + k), t = mix (i), q = mix (t);
-  double begin = BASE_S + (double)SPAN_S * i / plan->total, start = begin + k * 0.004;
-  double seconds = 0.02 + (double)(r % 1000) / 4000 / (k + 1);
-  gboolean fault = t % 50 == 0 && k < 2;
-  char id[36];
-
-  if (plan->random_ids)
-    g_snprintf (id, sizeof id, "1-%08x-%016" G_GINT64_MODIFIER "x%08x", (guint)(q >> 32), t,
-                (guint)q);
-  else
-    g_snprintf (id, sizeof id, "1-%08x-%016" G_GINT64_MODIFIER "x%08x", (guint)begin, t, (guint)q);
-  return g_strdup_printf (
-      "{\"trace_id\":\"%s\",\"id\":\"%016" G_GINT64_MODIFIER "x\",%s%016" G_GINT64_MODIFIER
-      "x%s\"name\":\"%s\","
-      "\"start_time\":%.6f,\"end_time\":%.6f,\"http\":{\"request\":{\"method\":\"%s\",\"url\":"
-      "\"https://%s/api/v1/%s/%u\",\"user_agent\":\"Mozilla/5.0 (X11; Linux x86_64) "
-      "AppleWebKit/537.36\","
-      "\"client_ip\":\"10.1.%u.%u\"},\"response\":{\"status\":%d,\"content_length\":%u}},%s"
-      "\"aws\":{\"account_id\":\"123456789012\",\"ec2\":{\"instance_id\":\"i-0b%08x\","
-      "\"availability_zone\":"
-      "\"eu-west-1%c\"},\"xray\":{\"sdk\":\"X-Ray for "
-      "Python\",\"sdk_version\":\"2.12.0\"}},\"origin\":"
-      "\"AWS::EC2::Instance\",\"annotations\":{\"customer\":\"c%u\",\"tier\":\"%s\",\"attempt\":%u,"
-      "\"cached\":%s},"
-      "\"metadata\":{\"default\":{\"request_id\":\"%016" G_GINT64_MODIFIER "x%016" G_GINT64_MODIFIER
-      "x\",\"flags\":[\"a\",\"b\",\"%x\"],\"build\":\"2026.11.3-release+eu-west-1\",\"node\":{"
-      "\"pod\":\"orders-7d9f8b6c5-x2k4\","
-      "\"cluster\":\"production\",\"image\":\"registry.example.com/shop/"
-      "orders:2026.11.3\",\"cpu\":\"2000m\"},\"cart\":{\"items\":%u,\"total\":%u.%02u}}},"
-      "\"subsegments\":[{\"id\":"
-      "\"%016" G_GINT64_MODIFIER
-      "x\",\"name\":\"orders@db.example.com\",\"start_time\":%.6f,\"end_time\":%.6f,"
-      "\"namespace\":\"remote\",\"sql\":{\"url\":\"jdbc:postgresql://db.example.com:5432/orders\","
-      "\"database_type\":\"PostgreSQL\",\"sanitized_query\":\"SELECT * FROM orders WHERE customer "
-      "= $1 AND state = $2\"}},"
-      "{\"id\":\"%016" G_GINT64_MODIFIER
-      "x\",\"name\":\"## render\",\"start_time\":%.6f,\"end_time\":%.6f}]}",
-      id, mix (t + k), k ? "\"parent_id\":\"" : "\"user\":\"u",
-      k ? mix (t + (k - 1) / 2) : q % 5000, k ? "\"," : "\",",
-      services[k ? (t + k) % G_N_ELEMENTS (services) : 0], start, start + seconds,
-      r % 4 ? "GET" : "POST", services[k ? (t + k) % G_N_ELEMENTS (services) : 0],
-      k ? "items" : "orders", (guint)(r % 20000), (guint)(r % 7), (guint)(q % 250),
-      fault ? 500 : 200, (guint)(r % 60000), fault ? "\"fault\":true," : "", (guint)(r % 40),
-      'a' + (char)(r % 3), (guint)(t % 50000), t % 3 ? "gold" : "basic", (guint)(r % 3),
-      r % 2 ? "true" : "false", r, q, (guint)(r % 4096), (guint)(r % 30), (guint)(q % 900),
-      (guint)(r % 100), mix (t + 100 + k), start + 0.002, start + 0.002 + seconds / 3,
-      mix (t + 200 + k), start + seconds / 2, start + seconds * 0.9);
-}
-
 /* --- Taking in --- */
 
 typedef struct
 {
   Bench *bench;
-  Plan plan;
+  FluoBenchPlan plan;
   guint client;
   GMutex lock;
   GCond answered;
@@ -164,15 +85,15 @@ static gpointer
 client_thread (gpointer data)
 {
   Client *client = data;
-  guint per_job = N_JOB / N_DOCUMENTS;
+  guint per_job = N_JOB / FLUO_BENCH_N_DOCUMENTS;
 
   for (guint i = client->client * per_job; i < client->plan.n; i += N_CLIENTS * per_job)
     {
       g_autoptr (GPtrArray) texts = g_ptr_array_new_with_free_func (g_free);
 
       for (guint t = i; t < MIN (i + per_job, client->plan.n); t++)
-        for (guint k = 0; k < N_DOCUMENTS; k++)
-          g_ptr_array_add (texts, make_document (client->plan.first + t, k, &client->plan));
+        for (guint k = 0; k < FLUO_BENCH_N_DOCUMENTS; k++)
+          g_ptr_array_add (texts, fluo_bench_document (client->plan.first + t, k, &client->plan));
       send_job (client, texts);
     }
   return NULL;
@@ -180,7 +101,7 @@ client_thread (gpointer data)
 
 /* Seconds until everything is acknowledged. */
 static double
-take_in (Bench *bench, const Plan *plan)
+take_in (Bench *bench, const FluoBenchPlan *plan)
 {
   Client clients[N_CLIENTS] = { 0 };
   GThread *threads[N_CLIENTS];
@@ -202,63 +123,6 @@ take_in (Bench *bench, const Plan *plan)
       g_cond_clear (&clients[i].answered);
     }
   bench->n_traces += plan->n;
-  return fluo_bench_now () - begin;
-}
-
-/* The least that the same work could be: make the documents, scan them, pack them with a
- * dictionary, append them to a file, and wait for the disk after each batch. Seconds. */
-static double
-do_least (const char *dir, const Plan *plan, guint64 *ret_bytes)
-{
-  g_autofree char *path = g_build_filename (dir, "least", NULL);
-  g_autoptr (GByteArray) batch = g_byte_array_new ();
-  g_autoptr (FluoPacker) packer = fluo_packer_new ();
-  g_autoptr (GBytes) dictionary = NULL;
-  int file = open (path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-  double begin;
-  guint n = 0;
-
-  g_assert_cmpint (file, >=, 0);
-  for (guint i = 0; i < 1200; i++)
-    {
-      char *text = make_document (i, i % N_DOCUMENTS, plan);
-      g_autoptr (GBytes) body = g_bytes_new_take (text, strlen (text));
-
-      fluo_packer_sample (packer, body, 0);
-    }
-  while (!dictionary)
-    {
-      guint32 number;
-
-      dictionary = fluo_packer_take_trained (packer, &number);
-      g_usleep (1000);
-    }
-  fluo_packer_add (packer, 1, dictionary);
-  begin = fluo_bench_now ();
-  *ret_bytes = 0;
-  for (guint i = 0; i < plan->n; i++)
-    for (guint k = 0; k < N_DOCUMENTS; k++)
-      {
-        g_autofree char *text = make_document (plan->first + i, k, plan);
-        gsize length = strlen (text);
-        g_autoptr (GBytes) packed = NULL;
-        FluoSegmentHead head;
-        guint32 number;
-
-        *ret_bytes += length;
-        g_assert_true (fluo_segment_head_parse (text, length, &head, NULL, NULL));
-        packed = fluo_packer_pack (packer, text, length, &number);
-        g_byte_array_append (batch, g_bytes_get_data (packed, NULL),
-                             (guint)g_bytes_get_size (packed));
-        if (++n % 200 == 0)
-          {
-            g_assert_cmpint (write (file, batch->data, batch->len), ==, batch->len);
-            g_assert_cmpint (fdatasync (file), ==, 0);
-            g_byte_array_set_size (batch, 0);
-          }
-      }
-  close (file);
-  g_unlink (path);
   return fluo_bench_now () - begin;
 }
 
@@ -359,7 +223,7 @@ graph_6h (gpointer data)
   FluoConnection *reader = fluo_store_acquire_reader (bench->store, NULL);
   g_autoptr (FluoServiceGraph) graph = fluo_service_graph_new ();
   g_autoptr (GString) out = g_string_new (NULL);
-  gint64 first = (BASE_S + 5 * 3600) / 60 + 17;
+  gint64 first = (FLUO_BENCH_BASE_S + 5 * 3600) / 60 + 17;
   FluoJsonWriter writer;
 
   g_assert_true (fluo_rollup_sum (reader, 0, first, first + 360, graph, NULL));
@@ -375,14 +239,14 @@ batch_get (gpointer data)
 {
   static guint n;
   Bench *bench = data;
-  Plan plan = { 0, bench->n_traces, bench->n_traces, FALSE };
+  FluoBenchPlan plan = { 0, bench->n_traces, bench->n_traces, FALSE };
   double begin = fluo_bench_now ();
   FluoConnection *reader = fluo_store_acquire_reader (bench->store, NULL);
 
   for (guint i = 0; i < 5; i++)
     {
       g_autofree char *text =
-          make_document ((guint)(mix (n++) % (bench->n_traces - N_MEASURED_TRACES)), 0, &plan);
+          fluo_bench_document ((guint)(fluo_bench_mix (n++) % (bench->n_traces - N_MEASURED_TRACES)), 0, &plan);
       g_autoptr (FluoStoredTrace) stored = NULL;
       g_autoptr (GArray) folded = NULL;
       FluoSegmentHead head;
@@ -434,28 +298,29 @@ measure (FluoBench *out, const char *section, guint n_traces, gboolean random_id
 {
   const char *parent = g_getenv ("FLUO_BENCH_DIR");
   Bench bench = { 0 };
-  Plan plan = { 0, N_MEASURED_TRACES, n_traces, random_ids };
+  FluoBenchPlan plan = { 0, N_MEASURED_TRACES, n_traces, random_ids };
   guint64 least_bytes;
-  double least, first, last, begin, json;
+  double least, making, first, last, begin, json;
 
   bench.dir = g_strdup_printf ("%s/fluo-bench-store-XXXXXX", parent ? parent : g_get_tmp_dir ());
   g_assert_nonnull (g_mkdtemp_full (bench.dir, 0700));
   bench.counters = fluo_counters_new ();
-  least = do_least (bench.dir, &plan, &least_bytes);
+  least = fluo_bench_least (bench.dir, &plan, &least_bytes, &making);
   json = (double)least_bytes / N_MEASURED_TRACES * n_traces;
-  figure (out, section, "least-ingest", "docs/s", N_MEASURED_TRACES * N_DOCUMENTS / least, 0, NULL);
+  figure (out, section, "least-ingest", "docs/s",
+          N_MEASURED_TRACES * FLUO_BENCH_N_DOCUMENTS / least, 0, NULL);
   open_store (&bench);
   first = take_in (&bench, &plan);
-  figure (out, section, "ingest-empty", "docs/s", N_MEASURED_TRACES * N_DOCUMENTS / first,
-          N_MEASURED_TRACES * N_DOCUMENTS / least, "least-ingest");
+  figure (out, section, "ingest-empty", "docs/s", N_MEASURED_TRACES * FLUO_BENCH_N_DOCUMENTS / first,
+          N_MEASURED_TRACES * FLUO_BENCH_N_DOCUMENTS / least, "least-ingest");
   plan.first = plan.n;
   plan.n = n_traces - 2 * N_MEASURED_TRACES;
   take_in (&bench, &plan);
   plan.first += plan.n;
   plan.n = N_MEASURED_TRACES;
   last = take_in (&bench, &plan);
-  figure (out, section, "ingest-filled", "docs/s", N_MEASURED_TRACES * N_DOCUMENTS / last,
-          N_MEASURED_TRACES * N_DOCUMENTS / first, "ingest-empty");
+  figure (out, section, "ingest-filled", "docs/s", N_MEASURED_TRACES * FLUO_BENCH_N_DOCUMENTS / last,
+          N_MEASURED_TRACES * FLUO_BENCH_N_DOCUMENTS / first, "ingest-empty");
   figure (out, section, "memory-load", "MiB", resident_mib (), 0, NULL);
   begin = fluo_bench_now ();
   close_store (&bench);
