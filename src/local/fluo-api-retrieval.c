@@ -68,7 +68,8 @@ fluo_api_start_trace_retrieval (FluoApiCall *call)
   FluoTimeSpan span;
 
   if (!fluo_api_call_get_time (call, "StartTime", &span.begin_ns) ||
-      !fluo_api_call_get_time (call, "EndTime", &span.end_ns) || !fluo_api_call_get_trace_ids (call, G_MAXUINT, ids, NULL))
+      !fluo_api_call_get_time (call, "EndTime", &span.end_ns) ||
+      !fluo_api_call_get_trace_ids (call, G_MAXUINT, ids, NULL))
     return;
   if (span.end_ns < span.begin_ns)
     {

@@ -80,7 +80,8 @@ typedef enum
 typedef enum
 {
   FLUO_DAMAGE_NONE,
-  FLUO_DAMAGE_SUSPECTED, /* SQLite says so, which it also does after a disk that failed for a moment */
+  FLUO_DAMAGE_SUSPECTED, /* SQLite says so, which it also does after a disk that failed for a
+                          * moment */
   FLUO_DAMAGE_CERTAIN    /* bytes are not those that were written */
 } FluoDamage;
 

@@ -49,7 +49,7 @@ void            fluo_store_release_reader   (FluoStore *self, FluoConnection *re
 void            fluo_store_set_settle_func (FluoStore *self, void (*func) (gpointer),
                                             gpointer data);
 /* @func is told, in any thread, when a reader found the store damaged. */
-void            fluo_store_set_damage_func (FluoStore *self, void (*func) (gpointer), gpointer data);
+void fluo_store_set_damage_func (FluoStore *self, void (*func) (gpointer), gpointer data);
 FluoLive       *fluo_store_get_live         (FluoStore *self);
 FluoPacker     *fluo_store_get_packer       (FluoStore *self);
 /* Whether readers are kept open for the next question. */

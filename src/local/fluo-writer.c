@@ -24,13 +24,14 @@
 /* Blocks are looked at for sealing this often. */
 #define SEAL_USEC (200 * 1000)
 
-/* The groups are set right after the thread begins; it waits for the first job, the first reader, or
- * so long. */
+/* The groups are set right after the thread begins; it waits for the first job, the first reader,
+ * or so long. */
 #define BEGIN_USEC (50 * 1000)
 
 /* How long traces are assembled before the next documents get their turn. */
 #define SETTLE_USEC (15 * 1000)
-/* When that failed, for instance because the disk can't be read, it is tried again after so long. */
+/* When that failed, for instance because the disk can't be read, it is tried again after so
+ * long. */
 #define RETRY_USEC G_USEC_PER_SEC
 
 /* What a reader waits for traces that were acknowledged just now: until they are assembled; when
@@ -41,7 +42,8 @@
 /* And after a start, for those of the run before. */
 #define READER_START_USEC (10 * G_USEC_PER_SEC)
 
-/* Pages of the log after which they are moved into the database, when nobody waits for an answer. */
+/* Pages of the log after which they are moved into the database, when nobody waits for an
+ * answer. */
 #define CHECKPOINT_PAGES 2000
 
 /* Traces of an older format are moved so many at a time. */
@@ -582,8 +584,8 @@ writer_thread (gpointer data)
   return NULL;
 }
 
-/* [reader] What was acknowledged before a question is part of the answer, unless a flood is on: then
- * nobody waits for more than a moment. */
+/* [reader] What was acknowledged before a question is part of the answer, unless a flood is on:
+ * then nobody waits for more than a moment. */
 static void
 await_settled (gpointer data)
 {

@@ -21,8 +21,8 @@ guint64 fluo_bench_mix (guint64 x);
 /* Segment @k of trace @i: a web request, what it calls, what those call. */
 char *fluo_bench_document (guint i, guint k, const FluoBenchPlan *plan);
 /* The least that taking in could be: make the documents, scan them, pack them with a dictionary,
- * append them to a file, and wait for the disk after each batch. Seconds; @ret_making is what making
- * them took of it. */
+ * append them to a file, and wait for the disk after each batch. Seconds; @ret_making is what
+ * making them took of it. */
 double fluo_bench_least (const char *dir, const FluoBenchPlan *plan, guint64 *ret_bytes,
                          double *ret_making);
 

@@ -245,8 +245,8 @@ batch_get (gpointer data)
 
   for (guint i = 0; i < 5; i++)
     {
-      g_autofree char *text =
-          fluo_bench_document ((guint)(fluo_bench_mix (n++) % (bench->n_traces - N_MEASURED_TRACES)), 0, &plan);
+      g_autofree char *text = fluo_bench_document (
+        (guint) (fluo_bench_mix (n++) % (bench->n_traces - N_MEASURED_TRACES)), 0, &plan);
       g_autoptr (FluoStoredTrace) stored = NULL;
       g_autoptr (GArray) folded = NULL;
       FluoSegmentHead head;
@@ -311,7 +311,8 @@ measure (FluoBench *out, const char *section, guint n_traces, gboolean random_id
           N_MEASURED_TRACES * FLUO_BENCH_N_DOCUMENTS / least, 0, NULL);
   open_store (&bench);
   first = take_in (&bench, &plan);
-  figure (out, section, "ingest-empty", "docs/s", N_MEASURED_TRACES * FLUO_BENCH_N_DOCUMENTS / first,
+  figure (out, section, "ingest-empty", "docs/s",
+          N_MEASURED_TRACES * FLUO_BENCH_N_DOCUMENTS / first,
           N_MEASURED_TRACES * FLUO_BENCH_N_DOCUMENTS / least, "least-ingest");
   plan.first = plan.n;
   plan.n = n_traces - 2 * N_MEASURED_TRACES;
@@ -319,7 +320,8 @@ measure (FluoBench *out, const char *section, guint n_traces, gboolean random_id
   plan.first += plan.n;
   plan.n = N_MEASURED_TRACES;
   last = take_in (&bench, &plan);
-  figure (out, section, "ingest-filled", "docs/s", N_MEASURED_TRACES * FLUO_BENCH_N_DOCUMENTS / last,
+  figure (out, section, "ingest-filled", "docs/s",
+          N_MEASURED_TRACES * FLUO_BENCH_N_DOCUMENTS / last,
           N_MEASURED_TRACES * FLUO_BENCH_N_DOCUMENTS / first, "ingest-empty");
   figure (out, section, "memory-load", "MiB", resident_mib (), 0, NULL);
   begin = fluo_bench_now ();
