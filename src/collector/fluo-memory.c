@@ -8,9 +8,13 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-/* What is as large as this is mapped and unmapped; and what the heap may keep at its end. */
+/* Documents are made in one thread and freed in another, so that more arenas do not spare threads
+ * each other's locks; with a single one everything takes a third longer. */
+#define N_ARENAS 2
+
+/* What is as large as this is mapped and unmapped; and what an arena may keep at its end. */
 #define MAPPED_BYTES_MIN (512 * 1024)
-#define KEPT_BYTES_MAX (16 * 1024 * 1024)
+#define KEPT_BYTES_MAX (2 * 1024 * 1024)
 
 /* Before 2.76 GLib keeps what it has freed in lists of its own, which hold on to thousands of pages
  * after a flood. It can be told otherwise only by the environment: it looks there before main(). */
@@ -31,14 +35,13 @@ bypass_slices (char **argv)
     execv (path, argv);
 }
 
-/* The C library keeps the end of every arena but the first for good, and raises its bound for
- * separate mappings as large ones are freed. Documents are made in one thread and freed in another,
- * so arenas of their own would not spare the threads each other's locks. */
+/* Left alone, the C library raises both bounds as large pieces are freed, and then keeps the end of
+ * every arena but the first whatever is asked of it. */
 void
 fluo_memory_prepare (char **argv)
 {
   bypass_slices (argv);
-  mallopt (M_ARENA_MAX, 1);
+  mallopt (M_ARENA_MAX, N_ARENAS);
   mallopt (M_MMAP_THRESHOLD, MAPPED_BYTES_MIN);
   mallopt (M_TRIM_THRESHOLD, KEPT_BYTES_MAX);
 }

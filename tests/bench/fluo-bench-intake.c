@@ -24,7 +24,7 @@
 #define UDP_RATE 20000
 #define UDP_SECONDS 10
 #define UDP_TICK_S 0.002
-#define REST_S 12
+#define REST_S 22
 #define ANSWER_MAX 65536
 #define START_S 20
 
