@@ -641,8 +641,10 @@ pack_documents (FluoWriter *self, FluoWriteJob *job)
       gsize size;
       gconstpointer data = g_bytes_get_data (document->body, &size);
 
-      if (!document->packed)
-        document->packed = fluo_packer_pack (packer, data, size, &document->dictionary);
+      if (document->packed)
+        continue;
+      document->packed = fluo_packer_pack (packer, data, size, &document->dictionary);
+      job->bytes += g_bytes_get_size (document->packed);
     }
 }
 
