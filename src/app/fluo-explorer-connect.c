@@ -25,6 +25,7 @@ fluo_question_new (FluoExplorer *self)
   g_weak_ref_init (&question->explorer, self);
   question->connection = self->connection;
   question->question = self->question;
+  question->asking = self->asking;
   question->span = fluo_explorer_get_span (self);
   question->begun_ns = fluo_time_now_ns ();
   return question;
@@ -86,6 +87,9 @@ fluo_explorer_drop_questions (FluoExplorer *self)
     g_cancellable_cancel (self->cancellable);
   g_clear_object (&self->cancellable);
   self->cancellable = g_cancellable_new ();
+  g_clear_pointer (&self->changed, g_ptr_array_unref);
+  g_clear_pointer (&self->changed_matches, g_ptr_array_unref);
+  fluo_explorer_drop_ask (self);
 }
 
 void

@@ -49,6 +49,19 @@ struct _FluoExplorer
   guint64 revision;
   guint64 paused_traces;
 
+  /* The matches. While they are being read anew, @fresh is what has come (of the server and of live
+   * reads) and @base what was there before, which stands in for what was not read yet. */
+  char *filter; /* "" = everything */
+  GPtrArray *matches;
+  GPtrArray *fresh; /* or NULL */
+  GPtrArray *base;  /* or NULL */
+  FluoAskProgress progress;
+  GError *ask_error;
+  guint asking; /* the question about the matches; late answers of older ones are dropped */
+  GCancellable *ask_cancellable;
+  /* Of a live read with a filter: all that changed, and what of it matches. */
+  GPtrArray *changed, *changed_matches;
+
   guint update_id;
   guint retry_id;
   guint status_id;
@@ -61,6 +74,7 @@ typedef struct
   GWeakRef explorer;
   guint connection;
   guint question;
+  guint asking;
   FluoTimeSpan span;
   gint64 begun_ns;
   gboolean all;
@@ -68,6 +82,9 @@ typedef struct
 } FluoQuestion;
 
 /* fluo-explorer.c */
+void fluo_explorer_emit_filter    (FluoExplorer *self);
+void fluo_explorer_emit_matches   (FluoExplorer *self, guint n_new);
+void fluo_explorer_emit_progress  (FluoExplorer *self);
 void fluo_explorer_emit_state     (FluoExplorer *self);
 void fluo_explorer_emit_graph     (FluoExplorer *self);
 /* Takes over @summaries. */
@@ -96,5 +113,20 @@ void          fluo_explorer_wait_for_change (FluoExplorer *self);
 void          fluo_explorer_read_range (FluoExplorer *self, gboolean all);
 /* A live read, as soon as one may be. */
 void          fluo_explorer_queue_update (FluoExplorer *self);
+
+/* fluo-explorer-ask.c */
+void          fluo_explorer_init_ask (FluoExplorer *self);
+void          fluo_explorer_clear_ask (FluoExplorer *self);
+/* Reads the matches of the whole range anew, if there is a filter. */
+void          fluo_explorer_ask (FluoExplorer *self);
+/* Ends reading without a word. */
+void          fluo_explorer_drop_ask (FluoExplorer *self);
+/* Nothing matches any more: another connection. */
+void          fluo_explorer_forget_matches (FluoExplorer *self);
+/* The summaries have changed; without a filter they are the matches. */
+void          fluo_explorer_follow_summaries (FluoExplorer *self, guint n_new);
+/* What changed, and what of it matches, once both are known. */
+void          fluo_explorer_update_matches (FluoExplorer *self);
+gboolean      fluo_explorer_has_filter (FluoExplorer *self);
 
 G_END_DECLS

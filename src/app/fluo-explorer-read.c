@@ -116,9 +116,36 @@ summaries_read_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       g_clear_error (&self->error);
       merged = fluo_summary_set_merge (question->all ? none : self->summaries, read,
                                        fluo_explorer_get_span (self), &n_new);
+      if (!question->all && fluo_explorer_has_filter (self))
+        self->changed = g_ptr_array_ref (read);
       fluo_explorer_take_summaries (self, merged, question->all ? 0 : n_new);
+      fluo_explorer_update_matches (self);
     }
   else if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    fluo_explorer_fail (self, g_steal_pointer (&error));
+  if (!fluo_question_is_late (question, self))
+    read_done (self);
+}
+
+/* Of a live read: what matches of that which changed. */
+static void
+matches_read_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (FluoQuestion) question = user_data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GPtrArray) read = fluo_xray_client_get_trace_summaries_finish (
+    FLUO_XRAY_CLIENT (source), result, &error);
+  g_autoptr (FluoExplorer) self = fluo_question_dup_explorer (question);
+
+  if (fluo_question_is_late (question, self))
+    return;
+  /* Of another filter: that one is being read from the beginning. */
+  if (question->asking == self->asking && read)
+    {
+      self->changed_matches = g_ptr_array_ref (read);
+      fluo_explorer_update_matches (self);
+    }
+  else if (error && g_error_matches (error, FLUO_XRAY_ERROR, FLUO_XRAY_ERROR_UNREACHABLE))
     fluo_explorer_fail (self, g_steal_pointer (&error));
   if (!fluo_question_is_late (question, self))
     read_done (self);
@@ -144,6 +171,17 @@ fluo_explorer_read_range (FluoExplorer *self, gboolean all)
     {
       span.begin_ns = MAX (self->read_ns - (self->has_feed ? OVERLAP_NS : OVERLAP_REMOTE_NS), 0);
       span.end_ns = MAX (question->begun_ns, span.begin_ns) + FLUO_NSEC_PER_SEC;
+    }
+  g_clear_pointer (&self->changed, g_ptr_array_unref);
+  g_clear_pointer (&self->changed_matches, g_ptr_array_unref);
+  if (all)
+    fluo_explorer_ask (self);
+  else if (fluo_explorer_has_filter (self))
+    {
+      self->n_reading++;
+      fluo_xray_client_get_trace_summaries_async (
+        self->client, span, FLUO_TIME_RANGE_EVENT, self->filter, NULL, NULL, self->cancellable,
+        matches_read_cb, fluo_question_new (self));
     }
   fluo_xray_client_get_service_graph_async (self->client, question->span, self->cancellable,
                                             graph_read_cb, fluo_question_new (self));

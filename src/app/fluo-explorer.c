@@ -18,6 +18,9 @@ enum
   SIGNAL_GRAPH_CHANGED,
   SIGNAL_SUMMARIES_CHANGED,
   SIGNAL_STATE_CHANGED,
+  SIGNAL_FILTER_CHANGED,
+  SIGNAL_MATCHES_CHANGED,
+  SIGNAL_PROGRESS_CHANGED,
   N_SIGNALS
 };
 
@@ -38,12 +41,31 @@ fluo_explorer_emit_state (FluoExplorer *self)
 }
 
 void
+fluo_explorer_emit_filter (FluoExplorer *self)
+{
+  g_signal_emit (self, signals[SIGNAL_FILTER_CHANGED], 0);
+}
+
+void
+fluo_explorer_emit_matches (FluoExplorer *self, guint n_new)
+{
+  g_signal_emit (self, signals[SIGNAL_MATCHES_CHANGED], 0, n_new);
+}
+
+void
+fluo_explorer_emit_progress (FluoExplorer *self)
+{
+  g_signal_emit (self, signals[SIGNAL_PROGRESS_CHANGED], 0);
+}
+
+void
 fluo_explorer_take_summaries (FluoExplorer *self, GPtrArray *summaries, guint n_new)
 {
   g_ptr_array_unref (self->summaries);
   self->summaries = summaries;
   g_hash_table_remove_all (self->usual);
   g_signal_emit (self, signals[SIGNAL_SUMMARIES_CHANGED], 0, n_new);
+  fluo_explorer_follow_summaries (self, n_new);
 }
 
 static void
@@ -71,6 +93,7 @@ fluo_explorer_finalize (GObject *object)
   g_clear_error (&self->error);
   g_free (self->name);
   g_free (self->detail);
+  fluo_explorer_clear_ask (self);
   G_OBJECT_CLASS (fluo_explorer_parent_class)->finalize (object);
 }
 
@@ -88,6 +111,12 @@ fluo_explorer_class_init (FluoExplorerClass *klass)
                                                     NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_UINT);
   signals[SIGNAL_STATE_CHANGED] =
     g_signal_new ("state-changed", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+  signals[SIGNAL_FILTER_CHANGED] =
+    g_signal_new ("filter-changed", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+  signals[SIGNAL_MATCHES_CHANGED] = g_signal_new ("matches-changed", type, G_SIGNAL_RUN_LAST, 0,
+                                                  NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_UINT);
+  signals[SIGNAL_PROGRESS_CHANGED] =
+    g_signal_new ("progress-changed", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
 }
 
 static void
@@ -103,6 +132,7 @@ fluo_explorer_init (FluoExplorer *self)
   self->detail = g_strdup ("");
   self->cancellable = g_cancellable_new ();
   self->connection_cancellable = g_cancellable_new ();
+  fluo_explorer_init_ask (self);
 }
 
 FluoExplorer *
@@ -135,6 +165,7 @@ fluo_explorer_set_client (FluoExplorer *self, FluoXrayClient *client, const char
   self->revision = 0;
   self->retry_delay_s = 0;
   fluo_explorer_set_state (self, FLUO_EXPLORER_CONNECTING);
+  fluo_explorer_forget_matches (self);
   fluo_explorer_take_summaries (self, fluo_summary_set_new (), 0);
   fluo_explorer_emit_graph (self);
   fluo_explorer_connect (self);

@@ -26,7 +26,9 @@ typedef enum
 G_DECLARE_FINAL_TYPE (FluoExplorer, fluo_explorer, FLUO, EXPLORER, GObject)
 
 /* Signals: "graph-changed" (), "summaries-changed" (guint n_new: traces that were not there before,
- * 0 after a reload), "state-changed" () for state, loading, error, live, range and status. */
+ * 0 after a reload), "state-changed" () for state, loading, error, live, range and status;
+ * "filter-changed" (), "matches-changed" (guint n_new, as above), "progress-changed" ().  Without a
+ * filter "matches-changed" follows every "summaries-changed". */
 
 FluoExplorer        *fluo_explorer_new              (void);
 void fluo_explorer_set_client (FluoExplorer *self, FluoXrayClient *client,
@@ -55,7 +57,7 @@ void                 fluo_explorer_reload           (FluoExplorer *self);
 FluoServiceGraph *fluo_explorer_get_graph (
   FluoExplorer *self); /* folded, borrowed, NULL before the first answer */
 GPtrArray *fluo_explorer_get_summaries (
-  FluoExplorer *self); /* FluoTraceSummary, newest first, borrowed, never NULL */
+  FluoExplorer *self); /* FluoTraceSummary of all traffic, newest first, borrowed, never NULL */
 FluoServiceColors *fluo_explorer_get_colors (
   FluoExplorer *self); /* one for the connection's life */
 /* Median response time of traces with this title in the range, 0 when fewer than 20: for "604 ms is
@@ -69,5 +71,38 @@ gboolean             fluo_explorer_is_empty         (FluoExplorer *self);
 guint64              fluo_explorer_get_waiting      (FluoExplorer *self);
 /* Tries at once instead of waiting for the countdown. */
 void                 fluo_explorer_retry            (FluoExplorer *self);
+
+/* --- Asking ------------------------------------------------------------------------------ */
+
+/* The map, its time strip, the graph and what is usual are of all traffic; what a filter lets
+ * through is a list of its own, read from the server, whose answer is the truth. */
+
+/* How far reading the matches has come. */
+typedef struct
+{
+  gboolean running;
+  gboolean stopped;     /* by fluo_explorer_stop(), or because there were enough; can go on */
+  gboolean stale;       /* the matches are still those of the filter before */
+  guint64 n_matching;   /* so far: the length of the matches */
+  guint64 n_all;        /* traces that were looked at, matching or not */
+  FluoTimeSpan span;    /* of the question */
+  gint64 scanned_ns;    /* of the span: all of it when everything was looked at */
+  GArray *gaps;         /* FluoTimeSpan, newest first: what was not looked at (yet); never NULL */
+  const GError *error;  /* of the last part that could not be read, or NULL */
+} FluoAskProgress;
+
+/* Blank = everything. FALSE with FLUO_FILTER_ERROR, and nothing has changed, when it can't be
+ * read. */
+gboolean    fluo_explorer_set_filter (FluoExplorer *self, const char *expression, GError **error);
+const char *fluo_explorer_get_filter (FluoExplorer *self); /* as it was given; "" = everything */
+/* What the filter lets through, newest first: FluoTraceSummary, borrowed, never NULL. Without a
+ * filter the same array as fluo_explorer_get_summaries(). */
+GPtrArray  *fluo_explorer_get_matches (FluoExplorer *self);
+/* Valid until the next signal. "1,284 of 12,930 traces" are n_matching and n_all. */
+const FluoAskProgress *fluo_explorer_get_progress (FluoExplorer *self);
+/* Ends reading; what came stays, and what was not looked at is in the progress. */
+void        fluo_explorer_stop      (FluoExplorer *self);
+/* Goes on where it was stopped, and tries again what failed. */
+void        fluo_explorer_resume    (FluoExplorer *self);
 
 G_END_DECLS

@@ -77,6 +77,35 @@ fluo_summary_set_merge (GPtrArray *old, GPtrArray *read, FluoTimeSpan span, guin
   return merged;
 }
 
+static GHashTable *
+index_ids (GPtrArray *summaries)
+{
+  GHashTable *ids = g_hash_table_new (fluo_trace_id_hash, fluo_trace_id_equal);
+
+  for (guint i = 0; i < summaries->len; i++)
+    g_hash_table_add (ids, &((FluoTraceSummary *) g_ptr_array_index (summaries, i))->id);
+  return ids;
+}
+
+GPtrArray *
+fluo_summary_set_update (GPtrArray *old, GPtrArray *changed, GPtrArray *matching,
+                         FluoTimeSpan span, guint *ret_n_new)
+{
+  g_autoptr (GHashTable) in_changed = index_ids (changed);
+  g_autoptr (GHashTable) in_matching = index_ids (matching);
+  g_autoptr (GPtrArray) kept = fluo_summary_set_new ();
+
+  for (guint i = 0; i < old->len; i++)
+    {
+      FluoTraceSummary *summary = g_ptr_array_index (old, i);
+
+      if (!g_hash_table_contains (in_changed, &summary->id)
+          || g_hash_table_contains (in_matching, &summary->id))
+        g_ptr_array_add (kept, fluo_trace_summary_ref (summary));
+    }
+  return fluo_summary_set_merge (kept, matching, span, ret_n_new);
+}
+
 static int
 compare_int64 (gconstpointer a, gconstpointer b)
 {

@@ -10,12 +10,14 @@
 #include "core/fluo-json.h"
 #include "core/fluo-time-span.h"
 #include "demo/fluo-demo.h"
+#include "filter/fluo-filter.h"
 #include "graph/fluo-service-graph.h"
 
 typedef struct
 {
   FluoTrace *trace;
   FluoTraceSummary *summary;
+  FluoFactsBlock *facts;
   GPtrArray *documents;
   gint64 added_ns;
 } Stored;
@@ -30,7 +32,7 @@ struct _FakeXray
   GPtrArray *waiting; /* SoupServerMessage of the long poll */
   GPtrArray *held;    /* SoupServerMessage of BatchGetTraces */
   gboolean hold;
-  guint n_reads, n_events;
+  guint n_reads, n_events, n_filtered;
   char *error;
 };
 
@@ -39,6 +41,7 @@ stored_free (Stored *stored)
 {
   fluo_trace_unref (stored->trace);
   fluo_trace_summary_unref (stored->summary);
+  fluo_facts_block_unref (stored->facts);
   g_ptr_array_unref (stored->documents);
   g_free (stored);
 }
@@ -77,20 +80,51 @@ answer_revision (FakeXray *self, SoupServerMessage *message)
   answer (message, 200, text);
 }
 
+/* NULL = everything; the message has been answered when the expression is bad. */
+static gboolean
+read_filter (SoupServerMessage *message, const FluoJsonTape *body, FluoFilter **ret_filter)
+{
+  g_autofree char *text =
+    fluo_json_tape_dup (body, fluo_json_tape_get (body, 0, "FilterExpression"));
+
+  *ret_filter = text ? fluo_filter_new (text, -1, NULL, NULL) : NULL;
+  if (!text || *ret_filter)
+    return TRUE;
+  answer (message, 400, "{\"__type\":\"InvalidRequestException\",\"Message\":\"bad filter\"}");
+  return FALSE;
+}
+
+static gboolean
+matches (const Stored *stored, const FluoFilter *filter)
+{
+  FluoTraceFacts facts;
+
+  if (!filter)
+    return TRUE;
+  fluo_facts_block_get (stored->facts, 0, &facts);
+  return fluo_filter_matches (filter, &facts);
+}
+
 static void
 answer_summaries (FakeXray *self, SoupServerMessage *message, const FluoJsonTape *body)
 {
   g_autoptr (GString) out = g_string_new (NULL);
   g_autofree char *type = fluo_json_tape_dup (body, fluo_json_tape_get (body, 0, "TimeRangeType"));
   gboolean event = g_strcmp0 (type, "Event") == 0;
+  g_autoptr (FluoFilter) filter = NULL;
   FluoTimeSpan span;
   FluoJsonWriter writer;
+  guint n = 0;
 
   g_assert_true (
       fluo_json_tape_seconds (body, fluo_json_tape_get (body, 0, "StartTime"), &span.begin_ns));
   g_assert_true (
       fluo_json_tape_seconds (body, fluo_json_tape_get (body, 0, "EndTime"), &span.end_ns));
-  if (event)
+  if (!read_filter (message, body, &filter))
+    return;
+  if (filter)
+    self->n_filtered++;
+  else if (event)
     self->n_events++;
   else
     self->n_reads++;
@@ -102,12 +136,15 @@ answer_summaries (FakeXray *self, SoupServerMessage *message, const FluoJsonTape
     {
       Stored *stored = g_ptr_array_index (self->stored, i);
 
-      if (fluo_time_span_contains (span, event ? stored->added_ns : stored->summary->start_ns))
+      if (!fluo_time_span_contains (span, event ? stored->added_ns : stored->summary->start_ns))
+        continue;
+      n++;
+      if (matches (stored, filter))
         fluo_trace_summary_write (stored->summary, &writer);
     }
   fluo_json_writer_end (&writer, ']');
   fluo_json_writer_key (&writer, "TracesProcessedCount");
-  fluo_json_writer_int (&writer, self->stored->len);
+  fluo_json_writer_int (&writer, n);
   fluo_json_writer_end (&writer, '}');
   answer (message, 200, out->str);
 }
@@ -366,6 +403,7 @@ fake_xray_add_traces (FakeXray *self, guint n, guint seconds, guint32 seed)
         }
       stored->trace = fluo_trace_builder_end (builder, 0);
       stored->summary = fluo_trace_summary_from_trace (stored->trace);
+      stored->facts = fluo_facts_block_from_trace (stored->trace);
       stored->added_ns = now_ns;
       g_ptr_array_add (self->stored, stored);
     }
@@ -402,6 +440,24 @@ guint
 fake_xray_get_n_events (FakeXray *self)
 {
   return self->n_events;
+}
+
+guint
+fake_xray_get_n_filtered (FakeXray *self)
+{
+  return self->n_filtered;
+}
+
+guint
+fake_xray_count (FakeXray *self, const char *expression)
+{
+  g_autoptr (FluoFilter) filter = fluo_filter_new (expression, -1, NULL, NULL);
+  guint n = 0;
+
+  g_assert_nonnull (filter);
+  for (guint i = 0; i < self->stored->len; i++)
+    n += matches (g_ptr_array_index (self->stored, i), filter);
+  return n;
 }
 
 void

@@ -21,9 +21,13 @@ FluoTrace *fake_xray_get_trace (FakeXray *self, guint index); /* newest is last;
 /* Ends the server, and starts it again on the same port with what it had. */
 void               fake_xray_stop         (FakeXray *self);
 void               fake_xray_start        (FakeXray *self);
-/* Answers of GetTraceSummaries by range (whole) and by event time (live). */
+/* How many of its traces match. */
+guint              fake_xray_count        (FakeXray *self, const char *expression);
+/* Answers of GetTraceSummaries by range (whole) and by event time (live); those to a question with
+ * a filter are counted apart. */
 guint              fake_xray_get_n_reads  (FakeXray *self);
 guint              fake_xray_get_n_events (FakeXray *self);
+guint              fake_xray_get_n_filtered (FakeXray *self);
 /* While on, BatchGetTraces answers wait. */
 void               fake_xray_hold_batches (FakeXray *self, gboolean hold);
 /* Every API answer is this error; NULL ends it. */

@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <string.h>
+
+#include "app/fluo-explorer.h"
+#include "fake-xray.h"
+#include "filter/fluo-filter.h"
+#include "fluo-test-util.h"
+
+/* The explorer with a filter. */
+
+#define PATIENCE_MS 20000
+#define SLOW "responsetime > 0.3"
+
+typedef struct
+{
+  FakeXray *xray;
+  FluoExplorer *explorer;
+  guint n_matches, n_new, n_progress;
+} Fixture;
+
+static void
+matches_changed_cb (FluoExplorer *explorer, guint n_new, Fixture *self)
+{
+  self->n_matches++;
+  self->n_new += n_new;
+}
+
+static void
+progress_changed_cb (FluoExplorer *explorer, Fixture *self)
+{
+  self->n_progress++;
+}
+
+static void
+set_up (Fixture *self, gconstpointer data)
+{
+  self->xray = fake_xray_new ();
+  self->explorer = fluo_explorer_new ();
+  g_signal_connect (self->explorer, "matches-changed", G_CALLBACK (matches_changed_cb), self);
+  g_signal_connect (self->explorer, "progress-changed", G_CALLBACK (progress_changed_cb), self);
+}
+
+static void
+tear_down (Fixture *self, gconstpointer data)
+{
+  g_assert_finalize_object (self->explorer);
+  fake_xray_free (self->xray);
+}
+
+static gboolean
+is_settled (gpointer data)
+{
+  FluoExplorer *explorer = ((Fixture *) data)->explorer;
+
+  return fluo_explorer_get_state (explorer) == FLUO_EXPLORER_CONNECTED
+         && !fluo_explorer_is_loading (explorer)
+         && !fluo_explorer_get_progress (explorer)->running;
+}
+
+static void
+connect_explorer (Fixture *self)
+{
+  g_autoptr (FluoXrayClient) client =
+    fluo_xray_client_new (fake_xray_get_endpoint (self->xray), NULL, NULL);
+
+  fluo_explorer_set_client (self->explorer, client, "Local", "this computer", TRUE);
+  g_assert_true (fluo_test_wait_until (is_settled, self, PATIENCE_MS));
+}
+
+static void
+ask (Fixture *self, const char *expression)
+{
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (fluo_explorer_set_filter (self->explorer, expression, &error));
+  g_assert_no_error (error);
+  g_assert_true (fluo_test_wait_until (is_settled, self, PATIENCE_MS));
+}
+
+static guint
+n_matches (Fixture *self)
+{
+  return fluo_explorer_get_matches (self->explorer)->len;
+}
+
+static void
+test_filter (Fixture *self, gconstpointer data)
+{
+  const FluoAskProgress *progress;
+  guint n;
+
+  fake_xray_add_traces (self->xray, 60, 600, 1);
+  connect_explorer (self);
+  /* Without a filter everything matches. */
+  g_assert_true (fluo_explorer_get_matches (self->explorer)
+                 == fluo_explorer_get_summaries (self->explorer));
+  ask (self, "  " SLOW "\n");
+  n = fake_xray_count (self->xray, SLOW);
+  g_assert_cmpuint (n, >, 0);
+  g_assert_cmpuint (n, <, 60);
+  g_assert_cmpuint (n_matches (self), ==, n);
+  g_assert_cmpstr (fluo_explorer_get_filter (self->explorer), ==, SLOW);
+  /* All traffic is there still. */
+  g_assert_cmpuint (fluo_explorer_get_summaries (self->explorer)->len, ==, 60);
+  progress = fluo_explorer_get_progress (self->explorer);
+  g_assert_cmpuint (progress->n_matching, ==, n);
+  g_assert_cmpuint (progress->n_all, ==, 60);
+  g_assert_cmpuint (progress->gaps->len, ==, 0);
+  g_assert_cmpint (progress->scanned_ns, ==, fluo_time_span_length (progress->span));
+  g_assert_null (progress->error);
+  /* And without one again, at once. */
+  g_assert_true (fluo_explorer_set_filter (self->explorer, "", NULL));
+  g_assert_cmpuint (n_matches (self), ==, 60);
+}
+
+static void
+test_bad_filter (Fixture *self, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+
+  fake_xray_add_traces (self->xray, 20, 600, 1);
+  connect_explorer (self);
+  ask (self, SLOW);
+  g_assert_false (fluo_explorer_set_filter (self->explorer, "responsetime >", &error));
+  g_assert_error (error, FLUO_FILTER_ERROR, FLUO_FILTER_ERROR_SYNTAX);
+  g_assert_cmpstr (fluo_explorer_get_filter (self->explorer), ==, SLOW);
+  g_assert_cmpuint (n_matches (self), ==, fake_xray_count (self->xray, SLOW));
+}
+
+static void
+test_filter_first (Fixture *self, gconstpointer data)
+{
+  /* A window that is restored has its filter before it has a connection. */
+  fake_xray_add_traces (self->xray, 60, 600, 1);
+  g_assert_true (fluo_explorer_set_filter (self->explorer, SLOW, NULL));
+  connect_explorer (self);
+  g_assert_cmpuint (n_matches (self), ==, fake_xray_count (self->xray, SLOW));
+  g_assert_cmpuint (fluo_explorer_get_summaries (self->explorer)->len, ==, 60);
+}
+
+static gboolean
+has_all (gpointer data)
+{
+  Fixture *self = data;
+
+  return fluo_explorer_get_summaries (self->explorer)->len == fake_xray_get_n_traces (self->xray)
+         && n_matches (self) == fake_xray_count (self->xray, SLOW);
+}
+
+static void
+test_live (Fixture *self, gconstpointer data)
+{
+  guint before, n_reads;
+
+  fake_xray_add_traces (self->xray, 40, 600, 1);
+  connect_explorer (self);
+  ask (self, SLOW);
+  before = n_matches (self);
+  n_reads = fake_xray_get_n_reads (self->xray);
+  self->n_new = 0;
+  fake_xray_add_traces (self->xray, 40, 5, 9);
+  g_assert_cmpuint (fake_xray_count (self->xray, SLOW), >, before);
+  g_assert_true (fluo_test_wait_until (has_all, self, PATIENCE_MS));
+  /* Only what changed was read, and those that match were told of. */
+  g_assert_cmpuint (fake_xray_get_n_reads (self->xray), ==, n_reads);
+  g_assert_cmpuint (self->n_new, ==, n_matches (self) - before);
+}
+
+static void
+test_range (Fixture *self, gconstpointer data)
+{
+  FluoTimeSpan span = { 100 * FLUO_NSEC_PER_SEC, 200 * FLUO_NSEC_PER_SEC };
+
+  fake_xray_add_traces (self->xray, 40, 600, 1);
+  connect_explorer (self);
+  ask (self, SLOW);
+  g_assert_cmpuint (n_matches (self), >, 0);
+  fluo_explorer_set_span (self->explorer, span);
+  g_assert_true (fluo_test_wait_until (is_settled, self, PATIENCE_MS));
+  g_assert_cmpuint (n_matches (self), ==, 0);
+  g_assert_cmpuint (fluo_explorer_get_progress (self->explorer)->n_all, ==, 0);
+}
+
+static void
+test_refused (Fixture *self, gconstpointer data)
+{
+  fake_xray_add_traces (self->xray, 40, 600, 1);
+  connect_explorer (self);
+  fake_xray_set_error (self->xray, "InvalidRequestException");
+  ask (self, SLOW);
+  /* Nothing of another question is shown as this one's answer. */
+  g_assert_cmpuint (n_matches (self), ==, 0);
+  g_assert_error (fluo_explorer_get_progress (self->explorer)->error, FLUO_XRAY_ERROR,
+                  FLUO_XRAY_ERROR_INVALID_REQUEST);
+  g_assert_cmpuint (fluo_explorer_get_summaries (self->explorer)->len, ==, 40);
+  fake_xray_set_error (self->xray, NULL);
+  fluo_explorer_resume (self->explorer);
+  g_assert_true (fluo_test_wait_until (is_settled, self, PATIENCE_MS));
+  g_assert_null (fluo_explorer_get_progress (self->explorer)->error);
+  g_assert_cmpuint (n_matches (self), ==, fake_xray_count (self->xray, SLOW));
+}
+
+int
+main (int argc, char **argv)
+{
+  static const struct
+  {
+    const char *path;
+    void (*test) (Fixture *, gconstpointer);
+  } tests[] = {
+    { "/ask/filter", test_filter },       { "/ask/bad-filter", test_bad_filter },
+    { "/ask/first", test_filter_first },  { "/ask/live", test_live },
+    { "/ask/range", test_range },         { "/ask/refused", test_refused },
+  };
+  char *state = fluo_test_dir_new ();
+  int failed;
+
+  g_setenv ("XDG_STATE_HOME", state, TRUE);
+  g_test_init (&argc, &argv, NULL);
+  for (guint i = 0; i < G_N_ELEMENTS (tests); i++)
+    g_test_add (tests[i].path, Fixture, NULL, set_up, tests[i].test, tear_down);
+  failed = g_test_run ();
+  fluo_test_dir_free (state);
+  return failed;
+}
