@@ -15,8 +15,8 @@ GPtrArray *fluo_summary_set_new    (void);
  * @ret_n_new (nullable): how many ids were not there before. Linear in @old, n log n in @read. */
 GPtrArray *fluo_summary_set_merge (GPtrArray *old, GPtrArray *read, FluoTimeSpan span,
                                    guint *ret_n_new);
-/* The matches @old after a live read in which the traces @changed were seen again, of which those in
- * @matching match: what doesn't any more goes. Else as merging. */
+/* The matches @old after a live read in which the traces @changed were seen again, of which those
+ * in @matching match: what doesn't any more goes. Else as merging. */
 GPtrArray *fluo_summary_set_update (GPtrArray *old, GPtrArray *changed, GPtrArray *matching,
                                     FluoTimeSpan span, guint *ret_n_new);
 /* Median time of the traces whose request is @title, 0 when there are fewer than @n_min. */

@@ -49,7 +49,10 @@ is_local (const char *path)
 static gboolean
 is_get (const char *path)
 {
-  return is_local (path) && strcmp (path, FLUO_XRAY_SIMULATE_PATH) != 0;
+  static const char *const with_body[] = { FLUO_XRAY_SIMULATE_PATH, FLUO_XRAY_COUNTS_PATH,
+                                           FLUO_XRAY_VOCABULARY_PATH, NULL };
+
+  return is_local (path) && !g_strv_contains (with_body, path);
 }
 
 /* All reads, and writes that have the same effect twice: only what makes a new thing must not be

@@ -37,6 +37,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (FluoFilter, fluo_filter_unref)
 char       *fluo_filter_print   (const FluoFilter *self);
 gboolean    fluo_filter_equal   (const FluoFilter *a, const FluoFilter *b);
 
+/* The conditions that are joined by AND at the top (FluoFilter), each a filter of its own whose
+ * groups are not resolved; of any other expression it alone, of a blank one none. */
+GPtrArray  *fluo_filter_split   (const FluoFilter *self) G_GNUC_WARN_UNUSED_RESULT;
+
 /* Group names and ARNs are resolved to keys by the caller before evaluating. */
 typedef guint32 (*FluoFilterGroupFunc) (const char *name_or_arn, gboolean arn,
                                         gpointer data); /* 0 = no such group */

@@ -2,7 +2,7 @@
 #define G_LOG_DOMAIN "fluo-local"
 #include "fluo-config.h"
 
-#include "local/fluo-api.h"
+#include "local/fluo-api-ask-private.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -111,37 +111,17 @@ read_range (FluoApiCall *call, FluoQuery *query)
   return TRUE;
 }
 
-static guint32
-find_group (const char *text, gboolean arn, gpointer data)
-{
-  const FluoGroup *group = fluo_groups_find (data, arn ? NULL : text, arn ? text : NULL);
-
-  return group ? group->key : 0;
-}
-
 static gboolean
 read_filter (FluoApiCall *call, Request *request)
 {
   g_autofree char *text =
     fluo_json_tape_dup (call->tape, fluo_json_tape_get (call->tape, 0, "FilterExpression"));
-  g_autoptr (FluoGroups) groups = NULL;
-  g_autoptr (GError) error = NULL;
-  const char *unknown;
 
   if (!text || !text[0])
     return TRUE;
-  request->filter = fluo_filter_new (text, -1, NULL, &error);
+  request->filter = fluo_api_call_parse_filter (call, text);
   if (!request->filter)
-    {
-      fluo_api_call_invalid (call, "Invalid filter expression: %s", error->message);
-      return FALSE;
-    }
-  groups = fluo_settings_ref_groups (call->context->settings);
-  if (!fluo_filter_resolve_groups (request->filter, find_group, groups, &unknown))
-    {
-      fluo_api_call_invalid (call, "Group not found.");
-      return FALSE;
-    }
+    return FALSE;
   request->query.filter = request->filter;
   request->fingerprint = g_str_hash (text);
   return TRUE;

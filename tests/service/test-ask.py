@@ -1,0 +1,91 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Questions about all traces at once: counts after each condition, and what occurs in them."""
+
+import json
+
+import tap
+
+START = 1790000000
+
+
+def put(collector, n, **more):
+    documents = []
+    for i in range(n):
+        document = tap.segment()
+        document.update(trace_id=f"1-{START:08x}-{document['id']:0>24}", start_time=START + i, end_time=START + i + 0.25)
+        document.update({key: value(i) if callable(value) else value for key, value in more.items()})
+        documents.append(document)
+    for i in range(0, n, 50):
+        collector.put(*documents[i:i + 50])
+
+
+def ask(collector, path, role="read", expect=200, **question):
+    body = json.dumps({"StartTime": START, "EndTime": START + 3600, **question}).encode()
+    status, _, text = collector.request("POST", f"/fluoroscope/v1/{path}", body, role=role)
+    tap.equal(status, expect, text)
+    return json.loads(text)
+
+
+def counts(collector, *conditions, **question):
+    answer = ask(collector, "filter/counts", Conditions=list(conditions), **question)
+    return answer, [(each["After"], each["Alone"], each["Without"]) for each in answer["Conditions"]]
+
+
+def fill(collector):
+    put(collector, 60, name="web", annotations=lambda i: {"tier": "gold" if i % 3 == 0 else "basic", "n": i},
+        http=lambda i: {"request": {"url": f"http://web/{i % 4}"}, "response": {"status": 500 if i % 2 else 200}}, fault=lambda i: i % 2 == 1)
+
+
+def test_counts():
+    """after each condition, each alone, and each left out"""
+    with tap.Collector() as collector:
+        fill(collector)
+        answer, each = counts(collector, 'annotation.tier = "gold"', "fault", "annotation.n < 6", 'service("nobody")')
+        tap.equal(each, [(20, 20, 0), (10, 30, 0), (1, 6, 0), (0, 0, 1)])
+        tap.equal((answer["Traces"], answer["Matching"], answer["Complete"], answer["TracesLeft"]), (60, 0, True, 0))
+        tap.equal(answer["ScannedFrom"], START)
+        # One expression is taken apart where AND joins it.
+        answer = ask(collector, "filter/counts", FilterExpression='annotation.tier = "gold" (fault OR ok) !(annotation.n < 6)')
+        tap.equal([(one["Expression"], one["After"]) for one in answer["Conditions"]],
+                  [('annotation.tier = "gold"', 20), ("fault OR ok", 20), ("!(annotation.n < 6)", 18)])
+        # The range counts.
+        answer, each = counts(collector, "fault", EndTime=START + 10)
+        tap.equal((answer["Traces"], each), (10, [(5, 5, 10)]))
+        # Nothing asked: everything matches.
+        answer, each = counts(collector)
+        tap.equal((answer["Matching"], each), (60, []))
+
+
+def test_sealed():
+    """blocks that the index rules out are counted too"""
+    with tap.Collector() as collector:
+        fill(collector)
+        _, before = counts(collector, 'annotation.tier = "gold"', "responsetime < 1", 'user = "u"')
+        collector.stop()
+        collector.start()
+        answer, after = counts(collector, 'annotation.tier = "gold"', "responsetime < 1", 'user = "u"')
+        tap.equal(after, before)
+        tap.equal(answer["Traces"], 60)
+        answer, each = counts(collector, 'user = "u"')
+        tap.equal((answer["Traces"], each), (60, [(0, 0, 60)]))
+
+
+def test_bad_questions():
+    """what can't be counted is refused, with the reason"""
+    with tap.Collector() as collector:
+        for question, words in (({"Conditions": ["fault", "responsetime >"]}, "Invalid filter"), ({}, "either"),
+                                ({"FilterExpression": "ok", "Conditions": []}, "either"), ({"Conditions": [1]}, "list of filter"),
+                                ({"Conditions": ["ok"] * 65}, "64"), ({"Conditions": ["ok"], "EndTime": START - 1}, "earlier"),
+                                ({"Conditions": ["ok"], "StartTime": None}, "startTime"), ({"Conditions": ['group.name = "x"']}, "Group not found")):
+            answer = ask(collector, "filter/counts", expect=400, **question)
+            assert words in answer["Message"], (question, answer)
+        tap.equal(len(counts(collector, *["ok"] * 64)[1]), 64)
+        ask(collector, "filter/counts", role=None, expect=403, Conditions=["ok"])
+        ask(collector, "filter/counts", role="full", Conditions=["ok"])
+        status, _, _ = collector.request("GET", "/fluoroscope/v1/filter/counts", role="read")
+        tap.equal(status, 405)
+
+
+if __name__ == "__main__":
+    tap.run([test_counts, test_sealed, test_bad_questions])
