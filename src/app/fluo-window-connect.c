@@ -11,6 +11,7 @@
 
 #include "aws/fluo-credentials.h"
 #include "aws/fluo-endpoint.h"
+#include "aws/fluo-profile-provider.h"
 #include "aws/fluo-secret-store.h"
 
 /* Data of one attempt to connect; an attempt that a later choice overtook is dropped. */
@@ -143,7 +144,7 @@ fluo_window_connect_endpoint (FluoWindow *self, const char *url)
 typedef struct
 {
   char *profile;
-  FluoCredentials *credentials;
+  FluoCredentialProvider *provider;
   char *region;   /* asked for, else the profile's own; NULL: none is named */
   char *endpoint; /* NULL without a region */
 } Resolved;
@@ -151,7 +152,7 @@ typedef struct
 static void
 resolved_free (Resolved *resolved)
 {
-  g_clear_pointer (&resolved->credentials, fluo_credentials_unref);
+  g_clear_object (&resolved->provider);
   g_free (resolved->profile);
   g_free (resolved->region);
   g_free (resolved->endpoint);
@@ -166,13 +167,13 @@ resolve_thread (GTask *task, gpointer source, gpointer data, GCancellable *cance
   Resolved *resolved = g_new0 (Resolved, 1);
   GError *error = NULL;
 
-  resolved->credentials = fluo_credentials_resolve (asked->profile, &resolved->region, &error);
-  if (resolved->credentials && asked->region)
+  resolved->provider = fluo_profile_provider_new (asked->profile, &resolved->region, &error);
+  if (resolved->provider && asked->region)
     {
       g_free (resolved->region);
       resolved->region = g_strdup (asked->region);
     }
-  if (resolved->credentials && resolved->region)
+  if (resolved->provider && resolved->region)
     resolved->endpoint = fluo_endpoint_resolve (asked->profile, resolved->region, &error);
   if (!error)
     g_task_return_pointer (task, resolved, (GDestroyNotify) resolved_free);
@@ -193,7 +194,8 @@ connect_at (FluoWindow *self, const Resolved *resolved, const char *profile)
 
   self->connecting++;
   fluo_window_remember_connection (self, "profile", profile, resolved->region);
-  client = fluo_xray_client_new (resolved->endpoint, resolved->region, resolved->credentials);
+  client = fluo_xray_client_new (resolved->endpoint, resolved->region, NULL);
+  fluo_xray_client_set_provider (client, resolved->provider);
   if (!fluo_endpoint_is_aws (resolved->endpoint))
     uri = g_uri_parse (resolved->endpoint, G_URI_FLAGS_NONE, NULL);
   fluo_explorer_set_client (self->explorer, client, profile,

@@ -45,8 +45,9 @@ fluo_endpoint_region_is_valid (const char *region)
   return TRUE;
 }
 
-char *
-fluo_endpoint_for_region (const char *region, gboolean fips, gboolean dual_stack, GError **error)
+/* "https://xray.eu-west-1.amazonaws.com" for the prefix "xray". */
+static char *
+compose (const char *prefix, const char *region, gboolean fips, gboolean dual_stack, GError **error)
 {
   const Partition *partition = partitions;
 
@@ -65,8 +66,14 @@ fluo_endpoint_for_region (const char *region, gboolean fips, gboolean dual_stack
     }
   while (!g_str_has_prefix (region, partition->prefix))
     partition++;
-  return g_strdup_printf ("https://xray%s.%s.%s", fips ? "-fips" : "", region,
+  return g_strdup_printf ("https://%s%s.%s.%s", prefix, fips ? "-fips" : "", region,
                           dual_stack ? partition->dual_suffix : partition->suffix);
+}
+
+char *
+fluo_endpoint_for_region (const char *region, gboolean fips, gboolean dual_stack, GError **error)
+{
+  return compose ("xray", region, fips, dual_stack, error);
 }
 
 /* Names and numbers only: anything else in a host is a mistake or an attempt to mislead. */
@@ -246,16 +253,27 @@ get_switch (const FluoAwsConfig *config, const char *profile, const char *variab
   return value && g_ascii_strcasecmp (value, "true") == 0;
 }
 
+/* A service as the environment, the shared files and host names call it. */
+typedef struct
+{
+  const char *variable;
+  const char *key;
+} ServiceNames;
+
+static const ServiceNames xray_names = { "AWS_ENDPOINT_URL_XRAY", "xray" };
+static const ServiceNames sts_names = { "AWS_ENDPOINT_URL_STS", "sts" };
+
 /* NULL without @error when no endpoint is configured. */
 static char *
-find_configured (const FluoAwsConfig *config, const char *profile, GError **error)
+find_configured (const FluoAwsConfig *config, const char *profile, const ServiceNames *names,
+                 GError **error)
 {
   const char *url, *services;
 
   if (get_switch (config, profile, "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
                   "ignore_configured_endpoint_urls"))
     return NULL;
-  if ((url = get_env ("AWS_ENDPOINT_URL_XRAY")) || (url = get_env ("AWS_ENDPOINT_URL")))
+  if ((url = get_env (names->variable)) || (url = get_env ("AWS_ENDPOINT_URL")))
     return fluo_endpoint_normalize (url, error);
 
   services = fluo_aws_config_get_profile (config, profile, "services");
@@ -271,7 +289,7 @@ find_configured (const FluoAwsConfig *config, const char *profile, GError **erro
           return NULL;
         }
       url = fluo_aws_config_get (config, FLUO_AWS_FILE_CONFIG, FLUO_AWS_SECTION_SERVICES, services,
-                                 "xray", "endpoint_url");
+                                 names->key, "endpoint_url");
       if (url)
         return fluo_endpoint_normalize (url, error);
     }
@@ -279,40 +297,124 @@ find_configured (const FluoAwsConfig *config, const char *profile, GError **erro
   return url ? fluo_endpoint_normalize (url, error) : NULL;
 }
 
-char *
-fluo_endpoint_resolve (const char *profile, const char *region, GError **error)
+/* Everything that decides where a service is. */
+typedef struct
 {
-  g_autoptr (FluoAwsConfig) config = fluo_aws_config_new ();
-  g_autoptr (GError) configured_error = NULL;
-  gboolean fips, dual_stack;
+  FluoAwsConfig *config;
+  const char    *profile;
+  gboolean       fips, dual_stack;
+} Setup;
+
+static void
+setup_clear (Setup *self)
+{
+  g_clear_pointer (&self->config, fluo_aws_config_free);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Setup, setup_clear)
+
+/* What is configured: NULL without @error when nothing is, and AWS's own is meant. */
+static char *
+set_up (Setup *self, const char *profile, const ServiceNames *names, GError **error)
+{
+  g_autoptr (GError) local_error = NULL;
   char *url;
 
+  self->config = fluo_aws_config_new ();
   for (guint file = 0; file < FLUO_AWS_N_FILES; file++)
     {
       g_autofree char *path = fluo_aws_config_dup_path (file);
 
-      if (!fluo_aws_config_load (config, file, path, error))
+      if (!fluo_aws_config_load (self->config, file, path, error))
         return NULL;
     }
   if (!profile && !(profile = get_env ("AWS_PROFILE"))
       && !(profile = get_env ("AWS_DEFAULT_PROFILE")))
     profile = "default";
+  self->profile = profile;
+  self->fips =
+    get_switch (self->config, profile, "AWS_USE_FIPS_ENDPOINT", "use_fips_endpoint");
+  self->dual_stack =
+    get_switch (self->config, profile, "AWS_USE_DUALSTACK_ENDPOINT", "use_dualstack_endpoint");
+  url = find_configured (self->config, profile, names, &local_error);
+  if (url && (self->fips || self->dual_stack))
+    {
+      g_clear_pointer (&url, g_free);
+      local_error = g_error_new_literal (
+        G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
+        "a custom endpoint can't be combined with use_fips_endpoint or use_dualstack_endpoint");
+    }
+  if (local_error)
+    g_propagate_error (error, g_steal_pointer (&local_error));
+  return url;
+}
 
-  fips = get_switch (config, profile, "AWS_USE_FIPS_ENDPOINT", "use_fips_endpoint");
-  dual_stack = get_switch (config, profile, "AWS_USE_DUALSTACK_ENDPOINT", "use_dualstack_endpoint");
-  url = find_configured (config, profile, &configured_error);
-  if (configured_error)
+char *
+fluo_endpoint_resolve (const char *profile, const char *region, GError **error)
+{
+  g_auto (Setup) setup = { 0 };
+  g_autoptr (GError) local_error = NULL;
+  char *url = set_up (&setup, profile, &xray_names, &local_error);
+
+  if (!url && !local_error)
+    url = compose ("xray", region, setup.fips, setup.dual_stack, &local_error);
+  if (local_error)
+    g_propagate_error (error, g_steal_pointer (&local_error));
+  return url;
+}
+
+/* --- STS ---------------------------------------------------------------- */
+
+#define STS_GLOBAL "https://sts.amazonaws.com"
+#define STS_GLOBAL_REGION "us-east-1" /* of its signatures */
+
+/* With sts_regional_endpoints = legacy these use the global host. */
+static const char *const classic_regions[] = {
+  "ap-northeast-1", "ap-south-1", "ap-southeast-1", "ap-southeast-2", "aws-global",  "ca-central-1",
+  "eu-central-1",   "eu-north-1", "eu-west-1",      "eu-west-2",      "eu-west-3",   "sa-east-1",
+  "us-east-1",      "us-east-2",  "us-west-1",      "us-west-2",      NULL
+};
+
+static gboolean
+is_global_sts (const Setup *setup, const char *region)
+{
+  const char *mode = get_env ("AWS_STS_REGIONAL_ENDPOINTS");
+
+  if (setup->fips || setup->dual_stack)
+    return FALSE;
+  if (!region || strcmp (region, "aws-global") == 0)
+    return TRUE;
+  if (!mode)
+    mode = fluo_aws_config_get_profile (setup->config, setup->profile, "sts_regional_endpoints");
+  return mode && g_ascii_strcasecmp (mode, "legacy") == 0
+         && g_strv_contains (classic_regions, region);
+}
+
+char *
+fluo_endpoint_resolve_sts (const char *profile, const char *region, char **ret_region,
+                           GError **error)
+{
+  g_auto (Setup) setup = { 0 };
+  g_autoptr (GError) local_error = NULL;
+  char *url = set_up (&setup, profile, &sts_names, &local_error);
+  gboolean global = setup.config && is_global_sts (&setup, region);
+
+  if (!region || strcmp (region, "aws-global") == 0)
+    region = STS_GLOBAL_REGION;
+  if (!url && !local_error)
+    url = global ? g_strdup (STS_GLOBAL)
+                 /* The plain hosts of GovCloud are FIPS ones already. */
+                 : compose ("sts", region,
+                            setup.fips
+                              && (setup.dual_stack || !g_str_has_prefix (region, "us-gov-")),
+                            setup.dual_stack, &local_error);
+  if (url && !fluo_endpoint_region_is_valid (region))
     {
-      g_propagate_error (error, g_steal_pointer (&configured_error));
-      return NULL;
+      g_clear_pointer (&url, g_free);
+      compose ("sts", region, FALSE, FALSE, &local_error);
     }
-  if (url && (fips || dual_stack))
-    {
-      g_free (url);
-      g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
-                           "a custom endpoint can't be combined with use_fips_endpoint or "
-                           "use_dualstack_endpoint");
-      return NULL;
-    }
-  return url ? url : fluo_endpoint_for_region (region, fips, dual_stack, error);
+  if (local_error)
+    g_propagate_error (error, g_steal_pointer (&local_error));
+  else
+    *ret_region = g_strdup (global && strcmp (url, STS_GLOBAL) == 0 ? STS_GLOBAL_REGION : region);
+  return url;
 }

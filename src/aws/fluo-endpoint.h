@@ -32,5 +32,9 @@ char     *fluo_endpoint_dup_region      (const char *url);
  * Reads files. */
 char *fluo_endpoint_resolve (const char *profile, const char *region,
                              GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* The same for STS, with AWS_ENDPOINT_URL_STS and sts_regional_endpoints. @region NULL: the global
+ * host. @ret_region gets the region of the signatures. */
+char *fluo_endpoint_resolve_sts (const char *profile, const char *region, char **ret_region,
+                                 GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 G_END_DECLS

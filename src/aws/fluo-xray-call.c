@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "aws/fluo-local-keys.h"
-#include "aws/fluo-sigv4.h"
+#include "aws/fluo-sigv4-message.h"
 #include "aws/fluo-xray-client-private.h"
 #include "aws/fluo-xray-error.h"
 #include "core/fluo-format.h"
@@ -23,6 +23,7 @@ typedef struct
   guint    n_attempts;
   gboolean skew_tried;
   gboolean keys_tried;
+  gboolean renewal_tried;
   gint64   sent_s; /* when the last attempt began, by our clock */
 } Call;
 
@@ -79,61 +80,16 @@ fluo_xray_message_new (FluoXrayClient *self, const char *path, GBytes *body)
   return message;
 }
 
-/* What libsoup will send as Host. */
-static char *
-dup_host_header (GUri *uri)
-{
-  const char *host = g_uri_get_host (uri);
-  gboolean is_https = strcmp (g_uri_get_scheme (uri), "https") == 0;
-  int port = g_uri_get_port (uri);
-  GString *out = g_string_new (NULL);
-
-  g_string_append_printf (out, strchr (host, ':') ? "[%s]" : "%s", host);
-  if (port > 0 && port != (is_https ? 443 : 80))
-    g_string_append_printf (out, ":%d", port);
-  return g_string_free (out, FALSE);
-}
-
 gboolean
 fluo_xray_message_sign (FluoXrayClient *self, SoupMessage *message, GBytes *body, GError **error)
 {
-  GUri *uri = soup_message_get_uri (message);
-  SoupMessageHeaders *headers = soup_message_get_request_headers (message);
-  FluoCredentials *keys = fluo_xray_client_get_keys (self);
-  const char *token = fluo_credentials_get_token (keys);
-  const char *content_type = soup_message_headers_get_one (headers, "Content-Type");
-  g_autofree char *host = dup_host_header (uri), *authorization = NULL;
-  char timestamp[FLUO_SIGV4_TIMESTAMP_LEN + 1];
-  FluoSigv4Header covered[4] = { { "host", host }, { "x-amz-date", timestamp } };
-  FluoSigv4Request request = {
-    .method = soup_message_get_method (message),
-    .path = g_uri_get_path (uri),
-    .query = g_uri_get_query (uri),
-    .headers = covered,
-    .n_headers = 2,
-  };
-  FluoSigv4Scope scope = { timestamp, self->region, SERVICE };
-
-  if (!fluo_sigv4_format_timestamp (self->clock (self->seam_data) + self->skew_s, timestamp))
-    {
-      g_set_error_literal (error, FLUO_XRAY_ERROR, FLUO_XRAY_ERROR_FAILED,
-                           "the computer's clock is not set");
-      return FALSE;
-    }
-  if (strcmp (request.method, SOUP_METHOD_POST) == 0)
-    request.body = g_bytes_get_data (body, &request.body_length);
-  if (content_type)
-    covered[request.n_headers++] = (FluoSigv4Header) { "content-type", content_type };
-  if (token)
-    covered[request.n_headers++] = (FluoSigv4Header) { "x-amz-security-token", token };
-
-  authorization = fluo_sigv4_sign (&request, &scope, keys);
-  soup_message_headers_replace (headers, "X-Amz-Date", timestamp);
-  soup_message_headers_remove (headers, "X-Amz-Security-Token");
-  if (token)
-    soup_message_headers_append (headers, "X-Amz-Security-Token", token);
-  soup_message_headers_replace (headers, "Authorization", authorization);
-  return TRUE;
+  if (fluo_sigv4_sign_message (message, body, SERVICE, self->region,
+                               fluo_xray_client_get_keys (self),
+                               self->clock (self->seam_data) + self->skew_s))
+    return TRUE;
+  g_set_error_literal (error, FLUO_XRAY_ERROR, FLUO_XRAY_ERROR_FAILED,
+                       "the computer's clock is not set");
+  return FALSE;
 }
 
 /* [worker] */
@@ -281,7 +237,8 @@ retry_with_local_keys (GTask *task, FluoXrayFailure *failure, const FluoHttpResp
   g_autoptr (FluoCredentials) keys = NULL;
   g_autoptr (GError) error = NULL;
 
-  if (self->credentials || !self->is_loopback || !response->keys_path || call->keys_tried)
+  if (self->credentials || self->provider || !self->is_loopback || !response->keys_path
+      || call->keys_tried)
     return FALSE;
   keys = fluo_local_keys_load (response->keys_path, FLUO_ROLE_FULL, &error);
   if (!keys)
@@ -294,6 +251,23 @@ retry_with_local_keys (GTask *task, FluoXrayFailure *failure, const FluoHttpResp
   g_clear_pointer (&self->local_keys, fluo_credentials_unref);
   self->local_keys = g_steal_pointer (&keys);
   call->keys_tried = TRUE;
+  call->n_attempts--;
+  start_attempt (task);
+  return TRUE;
+}
+
+/* TRUE when the keys have expired and another attempt with new ones is under way. */
+static gboolean
+retry_with_new_keys (GTask *task, const FluoXrayFailure *failure)
+{
+  FluoXrayClient *self = g_task_get_source_object (task);
+  Call *call = g_task_get_task_data (task);
+
+  if (!self->provider || call->renewal_tried
+      || !g_error_matches (failure->error, FLUO_XRAY_ERROR, FLUO_XRAY_ERROR_EXPIRED))
+    return FALSE;
+  fluo_credential_provider_refuse (self->provider, self->credentials);
+  call->renewal_tried = TRUE;
   call->n_attempts--;
   start_attempt (task);
   return TRUE;
@@ -334,7 +308,8 @@ exchanged_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     {
       fluo_xray_failure_from_response (&failure, response);
       if (retry_with_local_keys (task, &failure, response)
-          || retry_with_their_clock (task, &failure, response))
+          || retry_with_their_clock (task, &failure, response)
+          || retry_with_new_keys (task, &failure))
         {
           fluo_xray_failure_clear (&failure);
           return;
@@ -357,7 +332,7 @@ exchanged_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 
 /* Takes the reference on @task. */
 static void
-start_attempt (GTask *task)
+send_attempt (GTask *task)
 {
   FluoXrayClient *self = g_task_get_source_object (task);
   Call *call = g_task_get_task_data (task);
@@ -385,6 +360,33 @@ start_attempt (GTask *task)
                             exchanged_cb, task);
 }
 
+static void
+got_keys_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  GTask *task = user_data;
+  GError *error = NULL;
+
+  if (fluo_xray_client_wait_for_keys_finish (FLUO_XRAY_CLIENT (source), result, &error))
+    {
+      send_attempt (task);
+      return;
+    }
+  g_task_return_error (task, error);
+  g_object_unref (task);
+}
+
+/* Takes the reference on @task. */
+static void
+start_attempt (GTask *task)
+{
+  FluoXrayClient *self = g_task_get_source_object (task);
+
+  if (fluo_xray_client_take_keys (self))
+    send_attempt (task);
+  else
+    fluo_xray_client_wait_for_keys_async (self, g_task_get_cancellable (task), got_keys_cb, task);
+}
+
 /* What is known before anything is sent. */
 static GError *
 check_setup (FluoXrayClient *self, const char *path)
@@ -394,7 +396,7 @@ check_setup (FluoXrayClient *self, const char *path)
   if (self->is_aws && is_local (path))
     return g_error_new_literal (FLUO_XRAY_ERROR, FLUO_XRAY_ERROR_NOT_FOUND,
                                 "AWS X-Ray doesn't offer this; only fluoroscoped does");
-  if (self->is_aws && !self->credentials)
+  if (self->is_aws && !self->credentials && !self->provider)
     return g_error_new_literal (FLUO_XRAY_ERROR, FLUO_XRAY_ERROR_ACCESS,
                                 "AWS X-Ray answers nobody without credentials; choose a profile or "
                                 "enter an access key");

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
+#include "aws/fluo-credential-provider.h"
 #include "aws/fluo-http.h"
 #include "aws/fluo-xray-client.h"
 #include "core/fluo-json.h"
@@ -20,7 +21,8 @@ struct _FluoXrayClient
   SoupSession     *session;
   char            *endpoint;     /* normalized; "" when setup_error is set */
   char            *region;       /* of the signature */
-  FluoCredentials *credentials;  /* or NULL */
+  FluoCredentials *credentials;  /* or NULL; of the provider, once it was asked */
+  FluoCredentialProvider *provider; /* or NULL */
   FluoCredentials
     *local_keys; /* of a collector on this computer, found when it asked for them; or NULL */
   GError          *setup_error;  /* reported by every call */
@@ -48,6 +50,14 @@ void fluo_xray_client_set_limits (FluoXrayClient *self, const FluoHttpLimits *li
 SoupMessage *fluo_xray_message_new  (FluoXrayClient *self, const char *path, GBytes *body);
 /* What requests are signed with, or NULL. Borrowed. */
 FluoCredentials *fluo_xray_client_get_keys (FluoXrayClient *self);
+/* What the provider has is what requests are signed with from now on. TRUE when that is so without
+ * waiting, or when there is no provider. */
+gboolean fluo_xray_client_take_keys (FluoXrayClient *self);
+/* When it isn't. @callback gets the client. */
+void fluo_xray_client_wait_for_keys_async (FluoXrayClient *self, GCancellable *cancellable,
+                                           GAsyncReadyCallback callback, gpointer user_data);
+gboolean fluo_xray_client_wait_for_keys_finish (FluoXrayClient *self, GAsyncResult *result,
+                                                GError **error);
 /* Replaces whatever signature the message had. */
 gboolean fluo_xray_message_sign (FluoXrayClient *self, SoupMessage *message, GBytes *body,
                                  GError **error);

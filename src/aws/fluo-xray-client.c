@@ -47,6 +47,7 @@ fluo_xray_client_finalize (GObject *object)
   g_clear_pointer (&self->region, g_free);
   g_clear_pointer (&self->credentials, fluo_credentials_unref);
   g_clear_pointer (&self->local_keys, fluo_credentials_unref);
+  g_clear_object (&self->provider);
   g_clear_error (&self->setup_error);
 
   G_OBJECT_CLASS (fluo_xray_client_parent_class)->finalize (object);
@@ -107,6 +108,14 @@ fluo_xray_client_new (const char *endpoint, const char *region, FluoCredentials 
   return self;
 }
 
+void
+fluo_xray_client_set_provider (FluoXrayClient *self, FluoCredentialProvider *provider)
+{
+  g_return_if_fail (FLUO_IS_XRAY_CLIENT (self));
+
+  g_set_object (&self->provider, provider);
+}
+
 const char *
 fluo_xray_client_get_endpoint (FluoXrayClient *self)
 {
@@ -121,12 +130,6 @@ fluo_xray_client_get_keys_path (FluoXrayClient *self)
   g_return_val_if_fail (FLUO_IS_XRAY_CLIENT (self), NULL);
 
   return self->local_keys ? fluo_credentials_get_source (self->local_keys) : NULL;
-}
-
-FluoCredentials *
-fluo_xray_client_get_keys (FluoXrayClient *self)
-{
-  return self->credentials ? self->credentials : self->local_keys;
 }
 
 void

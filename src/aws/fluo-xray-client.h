@@ -3,7 +3,7 @@
 
 #include <gio/gio.h>
 
-#include "aws/fluo-credentials.h"
+#include "aws/fluo-credential-provider.h"
 #include "core/fluo-time-span.h"
 #include "core/fluo-trace-summary.h"
 #include "core/fluo-trace.h"
@@ -13,8 +13,8 @@ G_BEGIN_DECLS
 
 /* The one client of X-Ray's public HTTP API, for AWS and for fluoroscoped alike; only the endpoint
  * differs. Main-thread object; answers are parsed in a worker, results arrive on the caller's main
- * context. Cancelling returns at once with G_IO_ERROR_CANCELLED. Errors are FLUO_XRAY_ERROR or
- * G_IO_ERROR. */
+ * context. Cancelling returns at once with G_IO_ERROR_CANCELLED. Errors are FLUO_XRAY_ERROR,
+ * G_IO_ERROR, or FLUO_CREDENTIALS_ERROR with a provider. */
 
 typedef enum
 {
@@ -40,6 +40,8 @@ G_DECLARE_FINAL_TYPE (FluoXrayClient, fluo_xray_client, FLUO, XRAY_CLIENT, GObje
  * of the collector on this computer, if it has any; else requests are not signed. */
 FluoXrayClient *fluo_xray_client_new (const char *endpoint, const char *region,
                                       FluoCredentials *credentials);
+/* Keys that are renewed while the client lives; they replace those it was made with. */
+void fluo_xray_client_set_provider (FluoXrayClient *self, FluoCredentialProvider *provider);
 const char     *fluo_xray_client_get_endpoint (FluoXrayClient *self);
 /* A collector on this computer says where its keys are when it refuses an unsigned request. A
  * client without credentials of its own takes them from there, if the file is the user's, and asks

@@ -233,11 +233,40 @@ fluo_http_response_is_ours (const FluoHttpResponse *response)
   return g_strcmp0 (response->server, "fluoroscoped") == 0;
 }
 
+/* What all protocols have in common once a code and a message are read. */
+static void
+failure_from_code (FluoXrayFailure *self, const FluoHttpResponse *response, const char *code,
+                   const char *message)
+{
+  const Meaning *meaning = find_meaning (code);
+
+  if (meaning)
+    {
+      self->is_transient |= (meaning->traits & TRANSIENT) != 0;
+      self->is_throttle |= (meaning->traits & THROTTLE) != 0;
+      self->is_skew = (meaning->traits & SKEW) != 0;
+    }
+  if (response->status == 403 && message
+      && (g_str_has_prefix (message, "Signature expired")
+          || g_str_has_prefix (message, "Signature not yet current")))
+    self->is_skew = TRUE;
+  self->error = compose (response, meaning, code, message);
+}
+
+void
+fluo_xray_failure_from_code (FluoXrayFailure *self, const FluoHttpResponse *response,
+                             const char *code, const char *message)
+{
+  memset (self, 0, sizeof *self);
+  self->is_transient = is_transient_status (response->status);
+  self->is_throttle = response->status == 429;
+  failure_from_code (self, response, code, message);
+}
+
 void
 fluo_xray_failure_from_response (FluoXrayFailure *self, const FluoHttpResponse *response)
 {
   g_autofree char *code = dup_code (response->error_type), *body_code = NULL, *message = NULL;
-  const Meaning *meaning;
   gboolean is_json;
 
   memset (self, 0, sizeof *self);
@@ -258,18 +287,7 @@ fluo_xray_failure_from_response (FluoXrayFailure *self, const FluoHttpResponse *
       self->error = fluo_xray_error_not_json (response, "not JSON");
       return;
     }
-  meaning = find_meaning (code);
-  if (meaning)
-    {
-      self->is_transient |= (meaning->traits & TRANSIENT) != 0;
-      self->is_throttle |= (meaning->traits & THROTTLE) != 0;
-      self->is_skew = (meaning->traits & SKEW) != 0;
-    }
-  if (response->status == 403 && message
-      && (g_str_has_prefix (message, "Signature expired")
-          || g_str_has_prefix (message, "Signature not yet current")))
-    self->is_skew = TRUE;
-  self->error = compose (response, meaning, code, message);
+  failure_from_code (self, response, code, message);
 }
 
 void

@@ -18,6 +18,10 @@ typedef struct
 void   fluo_xray_failure_clear          (FluoXrayFailure *self);
 /* From an error status, a redirect included. */
 void   fluo_xray_failure_from_response  (FluoXrayFailure *self, const FluoHttpResponse *response);
+/* For a protocol that says it elsewhere than in JSON. @code and @message, as they were sent, may be
+ * NULL. */
+void fluo_xray_failure_from_code (FluoXrayFailure *self, const FluoHttpResponse *response,
+                                  const char *code, const char *message);
 /* From what the transport reported; @endpoint is named in the text. */
 void fluo_xray_failure_from_transport (FluoXrayFailure *self, const GError *error,
                                        const char *endpoint);

@@ -11,7 +11,8 @@ G_BEGIN_DECLS
  * themselves what to send again and when. Everything else calls fluo_xray_client_call_async(). */
 
 /* POSTs @body to @path, signed with the client's keys. Any status is a response; errors are those
- * of fluo_http_exchange_async(), or FLUO_XRAY_ERROR when nothing could be sent. The callback comes
+ * of fluo_http_exchange_async(), or FLUO_XRAY_ERROR and FLUO_CREDENTIALS_ERROR when nothing could
+ * be sent. The callback comes
  * in the caller's thread-default context. */
 void fluo_xray_client_exchange_async (FluoXrayClient *self, const char *path, GBytes *body,
                                       const FluoHttpLimits *limits, GCancellable *cancellable,
@@ -26,5 +27,9 @@ gboolean fluo_xray_client_take_their_clock (FluoXrayClient *self, const FluoXray
 /* Requests go through the HTTP proxy @url ("http://proxy:8080") instead of the one that the
  * environment names; loopback endpoints never do. */
 void fluo_xray_client_set_proxy (FluoXrayClient *self, const char *url);
+/* Where the keys of the last request come from, or NULL. */
+const char *fluo_xray_client_get_keys_source (FluoXrayClient *self);
+/* The service doesn't take them: the provider, if there is one, looks for others. */
+void fluo_xray_client_refuse_keys (FluoXrayClient *self);
 
 G_END_DECLS

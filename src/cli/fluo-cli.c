@@ -8,6 +8,7 @@
 
 #include "aws/fluo-endpoint.h"
 #include "aws/fluo-local-keys.h"
+#include "aws/fluo-profile-provider.h"
 #include "core/fluo-format.h"
 #include "core/fluo-kind.h"
 
@@ -184,6 +185,7 @@ fluo_cli_connect (FluoCli *self)
 {
   const char *endpoint = fluo_cli_get_endpoint (self);
   g_autoptr (FluoCredentials) credentials = NULL;
+  g_autoptr (FluoCredentialProvider) provider = NULL;
   g_autofree char *profile_region = NULL;
   g_autofree char *own = NULL;
   const char *region = self->region;
@@ -201,8 +203,8 @@ fluo_cli_connect (FluoCli *self)
     {
       g_autoptr (GError) error = NULL;
 
-      credentials = fluo_credentials_resolve (self->profile, &profile_region, &error);
-      if (credentials == NULL)
+      provider = fluo_profile_provider_new (self->profile, &profile_region, &error);
+      if (provider == NULL)
         return fluo_cli_report (self, error);
     }
   else
@@ -225,6 +227,8 @@ fluo_cli_connect (FluoCli *self)
     }
   self->client =
     fluo_xray_client_new (endpoint, region != NULL ? region : "us-east-1", credentials);
+  if (provider != NULL)
+    fluo_xray_client_set_provider (self->client, provider);
   return FLUO_CLI_OK;
 }
 

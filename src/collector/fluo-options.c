@@ -102,7 +102,7 @@ static const GOptionEntry daemon_entries[] = {
   { "resource-arn", 'a', 0, G_OPTION_ARG_STRING, &given.resource_arn,
     N_("Tell AWS that this resource sends the telemetry"), N_("ARN") },
   { "role-arn", 'r', 0, G_OPTION_ARG_STRING, &given.role_arn,
-    N_("Refused together with --relay: roles can't be assumed here"), N_("ARN") },
+    N_("Pass traces on with the keys of this role"), N_("ARN") },
   { "config", 'c', 0, G_OPTION_ARG_FILENAME, &given.config,
     N_("Read the X-Ray daemon's configuration from FILE (cfg.yaml)"), N_("FILE") },
   { "log-level", 'l', 0, G_OPTION_ARG_STRING, &given.log_level,
@@ -244,11 +244,6 @@ check_relay (void)
                      given.region);
   if (!given.relay && given.relay_sampling)
     return complain (_("--relay-sampling needs --relay"));
-  /* With the wrong account's keys the traces would go where nobody wants them. */
-  if (given.relay && given.role_arn && *given.role_arn != '\0')
-    return complain (_("--role-arn can't be used with --relay: roles can't be assumed here; run "
-                       "“aws configure export-credentials” for a profile with this role and set "
-                       "the variables it prints, then leave --role-arn out"));
   return check_proxy ();
 }
 
@@ -330,6 +325,7 @@ fluo_options_parse (FluoOptions *self, int *argc, char ***argv)
     .endpoint = non_empty (given.relay_endpoint),
     .region = non_empty (given.region),
     .resource_arn = non_empty (given.resource_arn),
+    .role_arn = given.relay ? non_empty (given.role_arn) : NULL,
     .proxy = given.proxy,
     .buffer_bytes = given.buffer_mb > 0 ? (gsize) given.buffer_mb * BYTES_PER_MB : 0,
     .n_senders = given.file ? (guint) given.file->concurrency : 0,

@@ -7,59 +7,76 @@
 #include "local/fluo-relay-private.h"
 
 /* Whose account it is. Keys are looked for when they are needed, and again whenever the service
- * refuses them: temporary ones in the shared files are renewed by other programs. */
+ * refuses them: temporary ones in the shared files are renewed by other programs, and those of a
+ * role by ourselves. */
 
-/* The token is part of it: temporary keys may keep their name. */
-static char *
-dup_key (const FluoCredentials *credentials)
+/* A service that refuses keys gets others at once, but not more often than this: a permission that
+ * is missing looks the same. */
+#define RENEWAL_NS (60 * G_GINT64_CONSTANT (1000000000))
+
+void
+fluo_relay_make_client (FluoRelay *self)
 {
-  const char *token = fluo_credentials_get_token (credentials);
-  g_autofree char *all =
-    g_strconcat (fluo_credentials_get_access_key (credentials), "\n",
-                 fluo_credentials_get_secret (credentials), "\n", token ? token : "", NULL);
-
-  return g_compute_checksum_for_string (G_CHECKSUM_SHA256, all, -1);
+  self->own.provider =
+    fluo_profile_provider_new_for_role (self->role_arn, self->region, self->proxy);
+  self->own.client = fluo_xray_client_new (self->endpoint, self->region, NULL);
+  fluo_xray_client_set_provider (self->own.client, self->own.provider);
+  if (self->proxy)
+    fluo_xray_client_set_proxy (self->own.client, self->proxy);
 }
 
 static void
-set_client (FluoRelay *self, FluoCredentials *credentials, char *key)
+first_keys_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
-  g_clear_object (&self->own.client);
-  g_free (self->own.key);
-  self->own.key = key;
-  self->own.client = fluo_xray_client_new (self->endpoint, self->region, credentials);
-  if (self->proxy)
-    fluo_xray_client_set_proxy (self->own.client, self->proxy);
+  FluoRelay *self = user_data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (FluoCredentials) keys =
+    fluo_credential_provider_get_finish (FLUO_CREDENTIAL_PROVIDER (source), result, &error);
+
+  self->own.n_others--;
+  if (!keys && !g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    fluo_relay_set_error (self, error->message);
+  else if (keys)
+    fluo_relay_set_source (self, fluo_credentials_get_source (keys));
+  fluo_relay_pump (self);
+}
+
+void
+fluo_relay_look_for_keys (FluoRelay *self)
+{
+  self->own.n_others++;
+  fluo_credential_provider_get_async (self->own.provider, self->own.cancellable, first_keys_cb,
+                                      self);
+}
+
+void
+fluo_relay_set_source (FluoRelay *self, const char *source)
+{
   g_mutex_lock (&self->shared.lock);
-  g_free (self->shared.credentials);
-  self->shared.credentials = g_strdup (fluo_credentials_get_source (credentials));
+  if (g_strcmp0 (self->shared.credentials, source) != 0)
+    {
+      g_free (self->shared.credentials);
+      self->shared.credentials = g_strdup (source);
+    }
   g_mutex_unlock (&self->shared.lock);
 }
 
 gboolean
-fluo_relay_ensure_client (FluoRelay *self, GError **error)
+fluo_relay_renew_keys (FluoRelay *self)
 {
-  g_autoptr (FluoCredentials) credentials = NULL;
+  gint64 now_ns = self->times.now_ns (self->times.data);
+  gboolean at_once = self->own.renewed_ns == 0 || now_ns - self->own.renewed_ns >= RENEWAL_NS;
 
-  if (self->own.client)
-    return TRUE;
-  credentials = fluo_credentials_resolve (NULL, NULL, error);
-  if (!credentials)
-    return FALSE;
-  set_client (self, credentials, dup_key (credentials));
-  return TRUE;
+  fluo_xray_client_refuse_keys (self->own.client);
+  if (at_once)
+    self->own.renewed_ns = now_ns;
+  return at_once;
 }
 
 gboolean
-fluo_relay_renew_client (FluoRelay *self)
+fluo_relay_is_about_keys (const GError *error)
 {
-  g_autoptr (FluoCredentials) credentials = fluo_credentials_resolve (NULL, NULL, NULL);
-  g_autofree char *key = credentials ? dup_key (credentials) : NULL;
-
-  if (!credentials || g_strcmp0 (key, self->own.key) == 0)
-    return FALSE;
-  set_client (self, credentials, g_steal_pointer (&key));
-  return TRUE;
+  return error && (error->domain == FLUO_CREDENTIALS_ERROR || error->domain == FLUO_XRAY_ERROR);
 }
 
 void

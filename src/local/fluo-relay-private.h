@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
+#include "aws/fluo-profile-provider.h"
 #include "aws/fluo-xray-exchange.h"
 #include "local/fluo-relay-buffer.h"
 #include "local/fluo-relay.h"
@@ -42,6 +43,7 @@ struct _FluoRelay
   char            *region;
   char            *resource_arn;
   char            *proxy;
+  char            *role_arn;
   guint            n_senders;
   gboolean         local_sampling;
   FluoRelayTimes   times;
@@ -67,8 +69,9 @@ struct _FluoRelay
   {
     GMainLoop      *loop;
     GCancellable   *cancellable;
-    FluoXrayClient *client;    /* NULL until there are credentials */
-    char           *key;       /* access key and token of the client: have they changed? */
+    FluoXrayClient *client;
+    FluoCredentialProvider *provider; /* of the client's keys */
+    gint64          renewed_ns; /* when keys that were refused were last replaced at once */
     GQueue          parts;     /* GPtrArray: halves of a batch that was refused as a whole */
     guint           n_flights; /* requests with documents */
     guint           n_others;  /* telemetry and proxied calls */
@@ -99,10 +102,17 @@ GSource   *fluo_relay_timeout   (FluoRelay *self, guint ms, GSourceFunc func);
 void       fluo_relay_clear_source (GSource **source);
 /* Sends what is due, as far as senders are free; ends the thread when all is done. */
 void       fluo_relay_pump      (FluoRelay *self);
-/* Makes the client when there is none. FALSE with @error when there are no credentials. */
-gboolean   fluo_relay_ensure_client (FluoRelay *self, GError **error);
-/* The service refused the keys: TRUE when there are others now. */
-gboolean   fluo_relay_renew_client  (FluoRelay *self);
+/* The client and where its keys come from. */
+void       fluo_relay_make_client   (FluoRelay *self);
+/* So that a mistake in the configuration shows before there is anything to send. */
+void       fluo_relay_look_for_keys (FluoRelay *self);
+/* Where the keys come from, for the status. */
+void       fluo_relay_set_source    (FluoRelay *self, const char *source);
+/* The service refused the keys, and others are looked for. TRUE when it makes sense to send again
+ * without a pause. */
+gboolean   fluo_relay_renew_keys    (FluoRelay *self);
+/* Nothing was sent, because there are no keys. */
+gboolean   fluo_relay_is_about_keys (const GError *error);
 void       fluo_relay_count_failure (FluoRelay *self, const FluoHttpResponse *response,
                                      const GError *error);
 void       fluo_relay_set_error (FluoRelay *self, const char *message);

@@ -85,9 +85,10 @@ answered_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     pass_answer (proxied->call, response);
   else
     {
-      fluo_relay_count_failure (self, response, error);
+      if (!fluo_relay_is_about_keys (error))
+        fluo_relay_count_failure (self, response, error);
       if (response && (response->status == 401 || response->status == 403))
-        fluo_relay_renew_client (self);
+        fluo_relay_renew_keys (self);
       if (response)
         pass_answer (proxied->call, response);
       else
@@ -99,18 +100,8 @@ answered_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 static void
 forward (FluoRelay *self, FluoApiCall *call)
 {
-  g_autoptr (GError) error = NULL;
-  Proxied *proxied;
+  Proxied *proxied = g_new0 (Proxied, 1);
 
-  if (!fluo_relay_ensure_client (self, &error))
-    {
-      g_mutex_lock (&self->shared.lock);
-      self->shared.n_calls--;
-      g_mutex_unlock (&self->shared.lock);
-      fluo_relay_refuse_call (call, error->message);
-      return;
-    }
-  proxied = g_new0 (Proxied, 1);
   proxied->relay = self;
   proxied->call = call;
   self->own.n_others++;

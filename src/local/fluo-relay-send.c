@@ -186,7 +186,7 @@ take_failure (Flight *flight, const FluoHttpResponse *response, FluoXrayFailure 
   if (response && fluo_xray_client_take_their_clock (self->own.client, failure, response))
     return;
   if (is_ours && (code == FLUO_XRAY_ERROR_EXPIRED || code == FLUO_XRAY_ERROR_ACCESS) &&
-      fluo_relay_renew_client (self))
+      fluo_relay_renew_keys (self))
     return;
   if (response && !failure->is_transient &&
       (response->status == 413 || (is_ours && code == FLUO_XRAY_ERROR_INVALID_REQUEST)))
@@ -213,7 +213,11 @@ answered_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 
   set_fate (flight->documents, FLUO_RELAY_FATE_AGAIN);
   self->own.n_flights--;
-  if (!success || !take_answer (flight, response))
+  if (response)
+    fluo_relay_set_source (self, fluo_xray_client_get_keys_source (self->own.client));
+  if (fluo_relay_is_about_keys (error))
+    fail (self, error->message, FALSE);
+  else if (!success || !take_answer (flight, response))
     {
       FluoXrayFailure failure = { 0 };
 
@@ -292,7 +296,6 @@ send_due (FluoRelay *self)
   while (!self->own.pause && !self->own.gave_up &&
          self->own.n_flights < (self->own.n_failures > 0 ? 1 : self->n_senders))
     {
-      g_autoptr (GError) error = NULL;
       GPtrArray *documents = next_batch (self);
 
       if (!documents)
@@ -300,14 +303,7 @@ send_due (FluoRelay *self)
           self->own.flush = FALSE;
           break;
         }
-      if (fluo_relay_ensure_client (self, &error))
-        {
-          send_batch (self, documents);
-          continue;
-        }
-      set_fate (documents, FLUO_RELAY_FATE_AGAIN);
-      fluo_relay_buffer_settle (self->buffer, documents);
-      fail (self, error->message, FALSE);
+      send_batch (self, documents);
     }
 }
 

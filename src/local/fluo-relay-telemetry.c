@@ -149,7 +149,8 @@ answered_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   self->n_sent = 0;
   if (!success)
     {
-      fluo_relay_count_failure (relay, response, error);
+      if (!fluo_relay_is_about_keys (error))
+        fluo_relay_count_failure (relay, response, error);
       g_debug ("telemetry was not taken: %s", error ? error->message : "an error status");
     }
   else if (self->records.length > 0)
@@ -163,7 +164,7 @@ send_records (FluoRelay *relay)
   FluoRelayTelemetry *self = relay->own.telemetry;
   g_autoptr (GBytes) body = NULL;
 
-  if (self->n_sent > 0 || self->records.length == 0 || !fluo_relay_ensure_client (relay, NULL))
+  if (self->n_sent > 0 || self->records.length == 0)
     return;
   body = write_request (relay);
   relay->own.n_others++;

@@ -170,6 +170,23 @@ find_endpoint (FluoRelay *self, const FluoRelayOptions *options, GPtrArray *list
   return self->endpoint != NULL;
 }
 
+static gboolean
+take_role (FluoRelay *self, const FluoRelayOptions *options, GError **error)
+{
+  g_autoptr (GError) local_error = NULL;
+
+  if (!options->role_arn)
+    return TRUE;
+  if (!fluo_aws_role_arn_check (options->role_arn, &local_error))
+    {
+      g_set_error (error, FLUO_RELAY_ERROR, FLUO_RELAY_ERROR_ROLE, _("--role-arn: %s"),
+                   local_error->message);
+      return FALSE;
+    }
+  self->role_arn = g_strdup (options->role_arn);
+  return TRUE;
+}
+
 /* --- The thread --------------------------------------------------------- */
 
 GSource *
@@ -268,12 +285,13 @@ clear_own (FluoRelay *self)
   fluo_relay_clear_source (&self->own.linger);
   fluo_relay_clear_source (&self->own.ticker);
   g_clear_pointer (&self->own.telemetry, fluo_relay_telemetry_free);
+  fluo_credential_provider_stop (self->own.provider);
   g_clear_object (&self->own.client);
   g_clear_object (&self->own.cancellable);
-  g_clear_pointer (&self->own.key, g_free);
   /* What the HTTP library still has to do for requests that were cancelled. */
   while (g_main_context_iteration (self->context, FALSE))
     ;
+  g_clear_object (&self->own.provider);
   g_main_loop_unref (self->own.loop);
 }
 
@@ -281,11 +299,10 @@ static gpointer
 relay_thread (gpointer data)
 {
   FluoRelay *self = data;
-  g_autoptr (GError) error = NULL;
 
   g_main_context_push_thread_default (self->context);
-  if (!fluo_relay_ensure_client (self, &error))
-    fluo_relay_set_error (self, error->message);
+  fluo_relay_make_client (self);
+  fluo_relay_look_for_keys (self);
   self->own.ticker = fluo_relay_timeout (self, self->times.telemetry_ms, tick_cb);
   g_main_loop_run (self->own.loop);
   clear_own (self);
@@ -305,7 +322,7 @@ fluo_relay_new_with_times (const FluoRelayOptions *options, GPtrArray *listeners
   g_queue_init (&self->shared.calls);
   g_queue_init (&self->own.parts);
   self->times = *times;
-  if (!find_endpoint (self, options, listeners, error))
+  if (!find_endpoint (self, options, listeners, error) || !take_role (self, options, error))
     return NULL;
   if (fluo_endpoint_is_exposed (self->endpoint))
     g_warning (_("relay: %s is not encrypted: everybody on the way can read what is sent"),
@@ -382,6 +399,7 @@ fluo_relay_free (FluoRelay *self)
   g_free (self->region);
   g_free (self->resource_arn);
   g_free (self->proxy);
+  g_free (self->role_arn);
   g_free (self->shared.credentials);
   g_free (self->shared.last_error);
   g_mutex_clear (&self->shared.lock);

@@ -15,6 +15,7 @@ typedef struct
   const char *endpoint;     /* NULL: as the environment and the shared files say, else AWS's own */
   const char *region;       /* NULL: environment, profile, endpoint, EC2 */
   const char *resource_arn; /* told in telemetry, or NULL */
+  const char *role_arn;     /* the role to assume, or NULL */
   const char *proxy;        /* "http://proxy:8080", or NULL: as the environment says */
   gsize       buffer_bytes; /* 0 = FLUO_RELAY_BUFFER_BYTES */
   guint       n_senders;    /* requests at a time; 0 = FLUO_RELAY_N_SENDERS */
@@ -33,6 +34,7 @@ typedef enum
 {
   FLUO_RELAY_ERROR_REGION,   /* none is known */
   FLUO_RELAY_ERROR_ENDPOINT, /* malformed, or the collector itself */
+  FLUO_RELAY_ERROR_ROLE,     /* malformed */
 } FluoRelayError;
 #define FLUO_RELAY_ERROR (fluo_relay_error_quark ())
 GQuark     fluo_relay_error_quark (void);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "aws/fluo-credentials.h"
+#include "aws/fluo-credential-plan.h"
 
 #include <glib/gstdio.h>
 #include <string.h>
@@ -20,7 +20,9 @@ static const char *const variables[] = {
   "AWS_CONFIG_FILE",
   "AWS_SHARED_CREDENTIALS_FILE",
   "AWS_ENDPOINT_URL",
+  "AWS_ENDPOINT_URL_STS",
   "AWS_ENDPOINT_URL_XRAY",
+  "AWS_STS_REGIONAL_ENDPOINTS",
   "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
   "AWS_USE_FIPS_ENDPOINT",
   "AWS_USE_DUALSTACK_ENDPOINT",
@@ -171,16 +173,13 @@ test_other_kinds (Fixture *fixture, gconstpointer data)
 {
   write_file (
     fixture, "config",
-    "[profile role]\nrole_arn = arn:aws:iam::111122223333:role/r\nsource_profile = keys\n"
     "[profile sso]\nsso_session = corp\nsso_account_id = 111122223333\nsso_role_name = ReadOnly\n"
     "[profile process]\ncredential_process = /bin/echo "
     "CANARY\naws_access_key_id=P\naws_secret_access_key=p\n"
     "[profile login]\nlogin_session = arn:aws:sts::111122223333:assumed-role/Admin/alice\n"
     "[profile 'web id']\nweb_identity_token_file = /x\nrole_arn = y\n"
     "[profile both]\ncredential_process = /bin/echo CANARY\n");
-  write_file (fixture, "credentials", "[role]\naws_access_key_id = R\naws_secret_access_key = r\n"
-                                      "[both]\naws_access_key_id = B\naws_secret_access_key = b\n");
-  check_error ("role", FLUO_CREDENTIALS_ERROR_INVALID, "role_arn");
+  write_file (fixture, "credentials", "[both]\naws_access_key_id = B\naws_secret_access_key = b\n");
   check_error ("sso", FLUO_CREDENTIALS_ERROR_INVALID, "IAM Identity Center");
   check_error ("sso", FLUO_CREDENTIALS_ERROR_INVALID,
                "aws configure export-credentials --profile 'sso' --format env");
@@ -189,6 +188,130 @@ test_other_kinds (Fixture *fixture, gconstpointer data)
   check_error ("web id", FLUO_CREDENTIALS_ERROR_INVALID, "web_identity_token_file");
   check_error ("web id", FLUO_CREDENTIALS_ERROR_INVALID, "'web id'");
   check_keys ("both", "B", "b", NULL, NULL, "credentials file");
+}
+
+#define ARN(name) "role_arn = arn:aws:iam::111122223333:role/" name "\n"
+#define KEYS "aws_access_key_id = CANARYKEY\naws_secret_access_key = CANARY\n"
+
+/* The roles of a profile, the first to assume first. */
+static void
+check_roles (const char *profile, const char *access_key, const char *roles)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (FluoCredentialPlan) plan = fluo_credential_plan_new (profile, NULL, NULL, &error);
+  g_autoptr (GString) found = g_string_new (NULL);
+
+  g_assert_no_error (error);
+  for (guint i = 0; i < plan->roles->len; i++)
+    {
+      const FluoAwsRole *role = plan->roles->pdata[i];
+
+      g_string_append_printf (found, "%s(%s,%s,%u) ", strrchr (role->arn, '/') + 1,
+                              role->session_name ? role->session_name : "",
+                              role->external_id ? role->external_id : "", role->duration_s);
+    }
+  g_assert_cmpstr (fluo_credentials_get_access_key (plan->source), ==, access_key);
+  g_assert_cmpstr (found->str, ==, roles);
+}
+
+/* Where a chain of roles begins, and every mistake in it, named with the profiles on the way. */
+static void
+test_roles (Fixture *fixture, gconstpointer data)
+{
+  write_file (
+    fixture, "config",
+    "[profile keys]\nregion = eu-north-1\n"
+    "[profile one]\n" ARN ("one") "source_profile = keys\nexternal_id = x1\n"
+    "role_session_name = me\nduration_seconds = 900\n"
+    "[profile two]\n" ARN ("two") "source_profile = one\n"
+    "[profile self]\n" ARN ("self") "source_profile = self\n" KEYS
+    "[profile bare]\n" ARN ("bare") "source_profile = bare\n"
+    "[profile over]\n" ARN ("over") "source_profile = self\n"
+    "[profile a]\n" ARN ("a") "source_profile = b\n[profile b]\n" ARN ("b") "source_profile = c\n"
+    "[profile c]\n" ARN ("c") "source_profile = a\n"
+    "[profile none]\n" ARN ("none")
+    "[profile both]\n" ARN ("both") "source_profile = keys\ncredential_source = Environment\n"
+    "[profile gone]\n" ARN ("gone") "source_profile = nosuch\n"
+    "[profile env]\n" ARN ("env") "credential_source = environment\n"
+    "[profile ec2]\n" ARN ("ec2") "credential_source = Ec2InstanceMetadata\n"
+    "[profile mfa]\n" ARN ("mfa") "source_profile = keys\nmfa_serial = arn:aws:iam::1:mfa/x\n"
+    "[profile long]\n" ARN ("long") "source_profile = keys\nduration_seconds = 1h\n"
+    "[profile arn]\nrole_arn = x\nsource_profile = keys\n"
+    "[profile keyless]\nregion = eu-west-1\n"
+    "[profile empty]\n" ARN ("e") "source_profile = keyless\n"
+    "[profile sso]\nsso_account_id = 1\n[profile corp]\n" ARN ("corp") "source_profile = sso\n");
+  write_file (fixture, "credentials", "[keys]\n" KEYS);
+  check_roles ("keys", "CANARYKEY", "");
+  check_roles ("one", "CANARYKEY", "one(me,x1,900) ");
+  check_roles ("two", "CANARYKEY", "one(me,x1,900) two(,,0) ");
+  check_roles ("self", "CANARYKEY", "self(,,0) ");
+  /* A source with keys of its own is those keys. */
+  check_roles ("over", "CANARYKEY", "over(,,0) ");
+  check_error ("bare", FLUO_CREDENTIALS_ERROR_INVALID, "circle: bare → bare");
+  check_error ("a", FLUO_CREDENTIALS_ERROR_INVALID, "circle: a → b → c → a");
+  check_error ("none", FLUO_CREDENTIALS_ERROR_INVALID, "no source_profile");
+  check_error ("both", FLUO_CREDENTIALS_ERROR_INVALID, "leave one out");
+  check_error ("gone", FLUO_CREDENTIALS_ERROR_PROFILE, "source_profile \"nosuch\"");
+  check_error ("env", FLUO_CREDENTIALS_ERROR_INVALID, "AWS_ACCESS_KEY_ID is not set");
+  check_error ("ec2", FLUO_CREDENTIALS_ERROR_INVALID, "Ec2InstanceMetadata");
+  check_error ("mfa", FLUO_CREDENTIALS_ERROR_INVALID, "mfa_serial");
+  check_error ("long", FLUO_CREDENTIALS_ERROR_INVALID, "900 to 43200");
+  check_error ("arn", FLUO_CREDENTIALS_ERROR_INVALID, "role is malformed");
+  check_error ("empty", FLUO_CREDENTIALS_ERROR_NONE, "\"keyless\"");
+  check_error ("corp", FLUO_CREDENTIALS_ERROR_INVALID, "IAM Identity Center");
+  g_setenv ("AWS_ACCESS_KEY_ID", "E", TRUE);
+  g_setenv ("AWS_SECRET_ACCESS_KEY", "CANARY", TRUE);
+  check_roles ("env", "E", "env(,,0) ");
+}
+
+/* A chain of a thousand is not walked to its end. */
+static void
+test_long_chain (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GString) text = g_string_new (NULL);
+
+  for (guint i = 0; i < 1000; i++)
+    g_string_append_printf (text, "[profile p%u]\n" ARN ("r") "source_profile = p%u\n", i, i + 1);
+  g_string_append (text, "[profile p1000]\n" KEYS);
+  write_file (fixture, "config", text->str);
+  check_error ("p0", FLUO_CREDENTIALS_ERROR_INVALID, "too many roles");
+  check_error ("p990", FLUO_CREDENTIALS_ERROR_INVALID, "too many roles");
+  check_roles ("p998", "CANARYKEY", "r(,,0) r(,,0) ");
+}
+
+static void
+check_sts (const char *profile, const char *region, const char *url, const char *signed_for)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *signing = NULL;
+  g_autofree char *found = fluo_endpoint_resolve_sts (profile, region, &signing, &error);
+
+  g_assert_cmpint (error == NULL, ==, url != NULL);
+  g_assert_cmpstr (found, ==, url);
+  g_assert_cmpstr (signing, ==, signed_for);
+}
+
+static void
+test_sts_endpoint (Fixture *fixture, gconstpointer data)
+{
+  write_file (fixture, "config",
+              "[profile old]\nsts_regional_endpoints = legacy\n"
+              "[services s]\nsts =\n  endpoint_url = http://127.0.0.1:1\n"
+              "xray =\n  endpoint_url = http://127.0.0.1:2\n[profile own]\nservices = s\n"
+              "[profile fips]\nuse_fips_endpoint = true\n");
+  check_sts (NULL, NULL, "https://sts.amazonaws.com", "us-east-1");
+  check_sts (NULL, "aws-global", "https://sts.amazonaws.com", "us-east-1");
+  check_sts (NULL, "eu-west-1", "https://sts.eu-west-1.amazonaws.com", "eu-west-1");
+  check_sts (NULL, "cn-north-1", "https://sts.cn-north-1.amazonaws.com.cn", "cn-north-1");
+  check_sts ("old", "eu-west-1", "https://sts.amazonaws.com", "us-east-1");
+  check_sts ("old", "ap-east-1", "https://sts.ap-east-1.amazonaws.com", "ap-east-1");
+  check_sts ("fips", "us-east-2", "https://sts-fips.us-east-2.amazonaws.com", "us-east-2");
+  check_sts ("fips", "us-gov-west-1", "https://sts.us-gov-west-1.amazonaws.com", "us-gov-west-1");
+  check_sts ("own", "eu-west-1", "http://127.0.0.1:1", "eu-west-1");
+  check_sts (NULL, "x.evil.com/", NULL, NULL);
+  check_sts ("own", "x.evil.com/", NULL, NULL);
+  g_setenv ("AWS_ENDPOINT_URL_STS", "http://127.0.0.1:3", TRUE);
+  check_sts ("own", "eu-west-1", "http://127.0.0.1:3", "eu-west-1");
 }
 
 /* A file that is there and can't be used is an error, not an absence. */
@@ -389,6 +512,9 @@ main (int argc, char **argv)
   g_test_add ("/aws/credentials/nothing-configured", Fixture, NULL, set_up, test_nothing_configured,
               tear_down);
   g_test_add ("/aws/credentials/other-kinds", Fixture, NULL, set_up, test_other_kinds, tear_down);
+  g_test_add ("/aws/credentials/roles", Fixture, NULL, set_up, test_roles, tear_down);
+  g_test_add ("/aws/credentials/long-chain", Fixture, NULL, set_up, test_long_chain, tear_down);
+  g_test_add ("/aws/endpoint/sts", Fixture, NULL, set_up, test_sts_endpoint, tear_down);
   g_test_add ("/aws/credentials/broken-file", Fixture, NULL, set_up, test_broken_file, tear_down);
   g_test_add ("/aws/endpoint/configured", Fixture, NULL, set_up, test_configured_endpoint,
               tear_down);

@@ -6,6 +6,8 @@ import json
 import socket
 import socketserver
 import threading
+import time
+import urllib.parse
 
 import tap
 
@@ -30,6 +32,8 @@ def answer(status, body=None, kind=None, **headers):
 
 class Aws:
     """Every request is verified and kept; @behave may answer it otherwise, or hold it back."""
+
+    service = "xray"
 
     def __init__(self, keys=KEYS):
         if SigV4Auth is None:
@@ -116,11 +120,11 @@ class Aws:
         parts = dict(part.strip().split("=", 1) for part in given.partition(" ")[2].split(",") if "=" in part)
         names = parts.get("SignedHeaders", "").split(";")
         scope = parts.get("Credential", "").split("/")
-        if len(scope) != 5 or scope[2:] != [REGION, "xray", "aws4_request"] or not {"host", "x-amz-date"} <= set(names):
+        if len(scope) != 5 or scope[2:] != [REGION, self.service, "aws4_request"] or not {"host", "x-amz-date"} <= set(names):
             return f"scope {scope}, headers {names}"
         request = AWSRequest("POST", f"http://{lower['host']}{path}", data=body, headers={name: lower[name] for name in names})
         request.context["timestamp"] = lower["x-amz-date"]
-        signer = SigV4Auth(Credentials(*self.keys), "xray", REGION)
+        signer = SigV4Auth(Credentials(*self.keys), self.service, REGION)
         expected = signer.signature(signer.string_to_sign(request, signer.canonical_request(request)), request)
         if scope[0] != self.keys[0] or lower.get("x-amz-security-token") != self.keys[2] or "x-amz-security-token" not in names:
             return f"keys of {scope[0]}"
@@ -164,3 +168,37 @@ class Aws:
     def of(self, path):
         with self.lock:
             return [(body, headers) for each, body, headers in self.requests if each == path]
+
+
+class Sts(Aws):
+    """A stand-in for STS: roles can be assumed with the keys it was made with."""
+
+    service = "sts"
+
+    def __init__(self, keys=KEYS, lifetime=3600):
+        self.lifetime = lifetime  # of the keys given out, in seconds
+        self.forms = []
+        self.given = []
+        self.deny = False
+        super().__init__(keys)
+
+    def serve(self, path, headers, body):
+        form = dict(urllib.parse.parse_qsl(body.decode(), strict_parsing=True))
+        problem = self.verify(path, headers, body)
+        with self.lock:
+            self.forms.append(form)
+            n = len(self.forms)
+            if problem:
+                self.bad_signatures.append(problem)
+        if problem or self.deny:
+            code = "SignatureDoesNotMatch" if problem else "AccessDenied"
+            return 403, {"Content-Type": "text/xml"}, f"<ErrorResponse><Error><Code>{code}</Code><Message>no</Message></Error></ErrorResponse>".encode()
+        keys = (f"ASIA{n}", f"secret/{n}", f"token+{n}==")
+        with self.lock:
+            self.given.append(keys)
+        until = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + self.lifetime))
+        return 200, {"Content-Type": "text/xml"}, (
+            '<AssumeRoleResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><AssumeRoleResult><AssumedRoleUser>'
+            f'<AssumedRoleId>AROA:x</AssumedRoleId><Arn>{form["RoleArn"]}/x</Arn></AssumedRoleUser><Credentials>'
+            "<AccessKeyId>{}</AccessKeyId><SecretAccessKey>{}</SecretAccessKey><SessionToken>{}</SessionToken>".format(*keys)
+            + f"<Expiration>{until}</Expiration></Credentials></AssumeRoleResult></AssumeRoleResponse>").encode()

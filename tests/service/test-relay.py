@@ -27,7 +27,7 @@ def write_account(home, keys):
 
 
 @contextlib.contextmanager
-def relaying(*arguments, keys=fake_aws.KEYS, account=fake_aws.KEYS, behave=None):
+def relaying(*arguments, keys=fake_aws.KEYS, account=fake_aws.KEYS, behave=None, **variables):
     """A stand-in for AWS, and a collector that passes everything on to it."""
     home = tempfile.mkdtemp(prefix="fluo-relay-")
     try:
@@ -35,7 +35,8 @@ def relaying(*arguments, keys=fake_aws.KEYS, account=fake_aws.KEYS, behave=None)
             aws.behave = behave
             if account:
                 write_account(home, account)
-            with tap.Collector(home, ["--relay", "--relay-endpoint", aws.url, "--local-mode", *arguments]) as collector:
+            prefix = ["env", *(f"{name}={value}" for name, value in variables.items())]
+            with tap.Collector(home, ["--relay", "--relay-endpoint", aws.url, "--local-mode", *arguments], prefix) as collector:
                 yield aws, collector
                 aws.go_on.set()
     finally:
@@ -322,8 +323,90 @@ def test_ec2():
         shutil.rmtree(home, ignore_errors=True)
 
 
+ROLE = "arn:aws:iam::111122223333:role/traces"
+
+
+@contextlib.contextmanager
+def with_role(*arguments, lifetime=3600, deny=False, **variables):
+    """A collector that assumes a role at a stand-in for STS."""
+    with fake_aws.Sts(lifetime=lifetime) as sts:
+        sts.deny = deny
+        with relaying("--region", fake_aws.REGION, *arguments, AWS_ENDPOINT_URL_STS=sts.url, **variables) as (aws, collector):
+            yield aws, sts, collector
+
+
+def test_role():
+    """with --role-arn documents go out with the role's keys, got once for all requests, as botocore would ask for them"""
+    with with_role("--role-arn", ROLE) as (aws, sts, collector):
+        tap.wait_until(lambda: sts.given, "the role is assumed before anything is sent")
+        aws.keys = sts.given[0]
+        ids = put(collector, 400)
+        values = settled(collector, 400)
+        tap.equal(sorted(aws.ids()), sorted(ids))
+        tap.equal((len(sts.forms), sts.bad_signatures, aws.bad_signatures), (1, [], []))
+        assert ROLE in values["Credentials"], values
+        session = sts.forms[0].pop("RoleSessionName")
+        assert session.startswith("fluoroscope-"), session
+        tap.equal(sts.forms[0], {"Action": "AssumeRole", "Version": "2011-06-15", "RoleArn": ROLE})
+        log = collector.read_log()
+        for secret in (*sts.given[0][1:], fake_aws.KEYS[1]):
+            assert secret not in log, log
+        import botocore.session
+        client = botocore.session.Session().create_client(
+            "sts", fake_aws.REGION, endpoint_url=sts.url, aws_access_key_id=fake_aws.KEYS[0],
+            aws_secret_access_key=fake_aws.KEYS[1], aws_session_token=fake_aws.KEYS[2])
+        given = client.assume_role(RoleArn=ROLE, RoleSessionName=session)
+        tap.equal(given["Credentials"]["AccessKeyId"], "ASIA2", "botocore understands the stand-in")
+        tap.equal(sts.forms[1], {**sts.forms[0], "RoleSessionName": session})
+
+
+def test_role_of_profile():
+    """a profile that names a role is one too, and --role-arn comes after it"""
+    config = tempfile.NamedTemporaryFile("w")
+    config.write(f"[profile work]\nregion = {fake_aws.REGION}\nrole_arn = {ROLE}-1\nsource_profile = default\nexternal_id = shared\n")
+    config.flush()
+    with with_role("--role-arn", ROLE, AWS_PROFILE="work", AWS_CONFIG_FILE=config.name) as (aws, sts, collector):
+        log = tap.wait_until(lambda: sts.bad_signatures or relay(collector)["LastError"], "the second role is asked for")
+        # The stand-in knows no keys but the first ones, so it refuses those that it gave out for the first role.
+        assert log, log
+        tap.equal(sts.forms[0]["ExternalId"], "shared")
+        tap.equal([form["RoleArn"] for form in sts.forms[:2]], [ROLE + "-1", ROLE])
+        assert "keys of ASIA1" in sts.bad_signatures[0], sts.bad_signatures
+
+
+def test_role_refused():
+    """a role that may not be assumed is told, nothing goes out with other keys, and it is tried again"""
+    with with_role("--role-arn", ROLE, deny=True) as (aws, sts, collector):
+        ids = put(collector, 20)
+        values = tap.wait_until(lambda: (lambda now: now["LastError"] and now["Waiting"] == 20 and now)(relay(collector)), "the failure shows")
+        assert ROLE in values["LastError"] and "denied" in values["LastError"], values
+        tap.equal((values["Failures"], aws.requests), ({}, []))
+        aws.keys = None
+        sts.deny = False
+        tap.wait_until(lambda: sts.given, "tried again")
+        aws.keys = sts.given[0]
+        settled(collector, 20)
+        tap.equal(sorted(aws.ids()), sorted(ids))
+
+
+def test_role_expires():
+    """keys are renewed before they expire, and no document notices"""
+    with with_role("--role-arn", ROLE, lifetime=8) as (aws, sts, collector):
+        tap.wait_until(lambda: sts.given, "the role is assumed")
+        n = 0
+        while len(sts.given) < 3:
+            aws.keys = sts.given[-1]
+            before = len(sts.given)
+            n += len(put(collector, 5))
+            tap.wait_until(lambda: relay(collector)["Waiting"] == 0 or len(sts.given) > before, "sent")
+        aws.keys = sts.given[-1]
+        values = settled(collector, n)
+        tap.equal(values["Sent"], n)
+        assert len(sts.given) <= 5, len(sts.given)
+
+
 def test_mistakes():
-    """no region, a bad address, the collector's own address and a role are refused at the start"""
+    """no region, a bad address, the collector's own address and no role are refused at the start"""
     home = tempfile.mkdtemp(prefix="fluo-relay-")
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -334,7 +417,7 @@ def test_mistakes():
                 (["--region", "evil.example.com/"], "region"),
                 (["--region", "eu-west-1", "--relay-endpoint", "ftp://x"], "--relay"),
                 (["--region", "eu-west-1", "--relay-endpoint", f"http://localhost:{port}"], "itself"),
-                (["--region", "eu-west-1", "--role-arn", "arn:aws:iam::1:role/x"], "--role-arn"),
+                (["--region", "eu-west-1", "--role-arn", "traces"], "ARN"),
                 (["--region", "eu-west-1", "--relay-sampling", "maybe"], "maybe"),
                 (["--region", "eu-west-1", "--buffer-memory", "2"], "megabytes"),
                 (["--region", "eu-west-1", "--proxy-address", "socks5://x:1"], "--proxy-address")]:
@@ -347,4 +430,5 @@ def test_mistakes():
 
 
 tap.run([test_everything, test_same_text, test_failures, test_unprocessed, test_refused_batch, test_restart, test_credentials,
-         test_overflow, test_hanging, test_end, test_sampling, test_sampling_at_the_end, test_ec2, test_mistakes])
+         test_overflow, test_hanging, test_end, test_sampling, test_sampling_at_the_end, test_ec2, test_role, test_role_of_profile, test_role_refused,
+         test_role_expires, test_mistakes])

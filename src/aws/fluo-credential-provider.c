@@ -1,0 +1,332 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define G_LOG_DOMAIN "fluo-aws"
+
+#include "aws/fluo-credential-provider.h"
+
+/* As botocore; see the header for lives that are too short for them. */
+#define RENEW_S (15 * 60)
+#define MUST_RENEW_S (10 * 60)
+#define SHORT_LIFE_S (30 * 60)
+#define RETRY_S 30      /* between renewals that fail while the old keys are good */
+#define REFUSABLE_S 60  /* younger temporary keys are not thrown away when a service refuses them */
+
+typedef struct
+{
+  FluoCredentials *current;  /* or NULL */
+  gint64           fetched_s;
+  gint64           retry_s;  /* no renewal before, after one that failed */
+  GCancellable    *flight;   /* the fetch under way, or NULL */
+  GQueue           waiters;  /* Waiter */
+  gint64         (*clock) (gpointer);
+  gpointer         clock_data;
+} FluoCredentialProviderPrivate;
+
+G_DEFINE_ABSTRACT_TYPE_WITH_PRIVATE (FluoCredentialProvider, fluo_credential_provider,
+                                     G_TYPE_OBJECT)
+
+#define PRIVATE(self) \
+  ((FluoCredentialProviderPrivate *) fluo_credential_provider_get_instance_private (self))
+
+/* One who waits for the fetch; @cancel is attached while it does. */
+typedef struct
+{
+  FluoCredentialProvider *provider; /* borrowed: the task holds it */
+  GTask                  *task;
+  GSource                *cancel;
+} Waiter;
+
+static gint64
+wall_clock (gpointer data)
+{
+  return g_get_real_time () / G_USEC_PER_SEC;
+}
+
+gint64
+fluo_credential_provider_now (FluoCredentialProvider *self)
+{
+  FluoCredentialProviderPrivate *priv = PRIVATE (self);
+
+  return priv->clock (priv->clock_data);
+}
+
+/* --- How old ------------------------------------------------------------ */
+
+typedef enum
+{
+  AGE_FRESH,
+  AGE_RENEW,      /* can be used while others are fetched */
+  AGE_MUST_RENEW, /* to be used only when no others can be had */
+  AGE_EXPIRED,    /* or there are none */
+} Age;
+
+static Age
+get_age (FluoCredentialProvider *self)
+{
+  FluoCredentialProviderPrivate *priv = PRIVATE (self);
+  gint64 expires_s, life_s, left_s;
+  gboolean is_short;
+
+  if (!priv->current)
+    return AGE_EXPIRED;
+  expires_s = fluo_credentials_get_expires (priv->current);
+  if (expires_s == 0)
+    return AGE_FRESH;
+  life_s = expires_s - priv->fetched_s;
+  left_s = expires_s - fluo_credential_provider_now (self);
+  is_short = life_s <= SHORT_LIFE_S;
+  if (left_s <= 0)
+    return AGE_EXPIRED;
+  if (left_s < (is_short ? life_s / 4 : MUST_RENEW_S))
+    return AGE_MUST_RENEW;
+  return left_s < (is_short ? life_s / 2 : RENEW_S) ? AGE_RENEW : AGE_FRESH;
+}
+
+/* --- Fetching ----------------------------------------------------------- */
+
+static void
+waiter_free (Waiter *waiter)
+{
+  if (waiter->cancel)
+    {
+      g_source_destroy (waiter->cancel);
+      g_source_unref (waiter->cancel);
+    }
+  g_object_unref (waiter->task);
+  g_free (waiter);
+}
+
+static void
+return_keys (GTask *task, FluoCredentials *keys)
+{
+  g_task_return_pointer (task, fluo_credentials_ref (keys),
+                         (GDestroyNotify) fluo_credentials_unref);
+}
+
+static void
+fetched_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  FluoCredentialProvider *self = FLUO_CREDENTIAL_PROVIDER (source);
+  FluoCredentialProviderPrivate *priv = PRIVATE (self);
+  g_autoptr (GError) error = NULL;
+  FluoCredentials *found =
+    FLUO_CREDENTIAL_PROVIDER_GET_CLASS (self)->fetch_finish (self, result, &error);
+  GQueue waiters = priv->waiters;
+  Waiter *waiter;
+
+  g_clear_object (&priv->flight);
+  g_queue_init (&priv->waiters);
+  if (found)
+    {
+      g_clear_pointer (&priv->current, fluo_credentials_unref);
+      priv->current = found;
+      priv->fetched_s = fluo_credential_provider_now (self);
+      priv->retry_s = 0;
+    }
+  else if (get_age (self) != AGE_EXPIRED)
+    {
+      g_debug ("the keys can't be renewed yet: %s", error->message);
+      priv->retry_s = fluo_credential_provider_now (self) + RETRY_S;
+    }
+  else
+    g_clear_pointer (&priv->current, fluo_credentials_unref);
+  while ((waiter = g_queue_pop_head (&waiters)))
+    {
+      if (priv->current)
+        return_keys (waiter->task, priv->current);
+      else
+        g_task_return_error (waiter->task, g_error_copy (error));
+      waiter_free (waiter);
+    }
+}
+
+static void
+fetch (FluoCredentialProvider *self)
+{
+  FluoCredentialProviderPrivate *priv = PRIVATE (self);
+
+  if (priv->flight)
+    return;
+  priv->flight = g_cancellable_new ();
+  FLUO_CREDENTIAL_PROVIDER_GET_CLASS (self)->fetch_async (self, priv->flight, fetched_cb, NULL);
+}
+
+/* Its task returns at once; the fetch goes on. */
+static gboolean
+waiter_cancelled_cb (GCancellable *cancellable, gpointer user_data)
+{
+  Waiter *waiter = user_data;
+
+  g_queue_remove (&PRIVATE (waiter->provider)->waiters, waiter);
+  g_task_return_new_error (waiter->task, G_IO_ERROR, G_IO_ERROR_CANCELLED,
+                           "the request was cancelled");
+  waiter_free (waiter);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+wait (FluoCredentialProvider *self, GTask *task)
+{
+  GCancellable *cancellable = g_task_get_cancellable (task);
+  Waiter *waiter = g_new0 (Waiter, 1);
+
+  waiter->provider = self;
+  waiter->task = task;
+  if (cancellable)
+    {
+      waiter->cancel = g_cancellable_source_new (cancellable);
+      g_source_set_callback (waiter->cancel, G_SOURCE_FUNC (waiter_cancelled_cb), waiter, NULL);
+      g_source_attach (waiter->cancel, g_task_get_context (task));
+    }
+  g_queue_push_tail (&PRIVATE (self)->waiters, waiter);
+  fetch (self);
+}
+
+/* --- Class -------------------------------------------------------------- */
+
+static void
+fluo_credential_provider_finalize (GObject *object)
+{
+  FluoCredentialProviderPrivate *priv = PRIVATE (FLUO_CREDENTIAL_PROVIDER (object));
+
+  /* Fetches and waiters hold references, so there are none. */
+  g_assert (!priv->flight && g_queue_is_empty (&priv->waiters));
+  g_clear_pointer (&priv->current, fluo_credentials_unref);
+  G_OBJECT_CLASS (fluo_credential_provider_parent_class)->finalize (object);
+}
+
+static void
+fluo_credential_provider_class_init (FluoCredentialProviderClass *klass)
+{
+  G_OBJECT_CLASS (klass)->finalize = fluo_credential_provider_finalize;
+}
+
+static void
+fluo_credential_provider_init (FluoCredentialProvider *self)
+{
+  FluoCredentialProviderPrivate *priv = PRIVATE (self);
+
+  g_queue_init (&priv->waiters);
+  priv->clock = wall_clock;
+}
+
+/* --- Public ------------------------------------------------------------- */
+
+FluoCredentials *
+fluo_credential_provider_peek (FluoCredentialProvider *self)
+{
+  FluoCredentialProviderPrivate *priv = PRIVATE (self);
+  gboolean may_try;
+
+  g_return_val_if_fail (FLUO_IS_CREDENTIAL_PROVIDER (self), NULL);
+
+  may_try = fluo_credential_provider_now (self) >= priv->retry_s;
+  switch (get_age (self))
+    {
+    case AGE_FRESH:
+      return priv->current;
+    case AGE_RENEW:
+      if (may_try)
+        fetch (self);
+      return priv->current;
+    case AGE_MUST_RENEW:
+      return may_try ? NULL : priv->current;
+    case AGE_EXPIRED:
+    default:
+      return NULL;
+    }
+}
+
+void
+fluo_credential_provider_get_async (FluoCredentialProvider *self, GCancellable *cancellable,
+                                    GAsyncReadyCallback callback, gpointer user_data)
+{
+  g_autoptr (GTask) task = NULL;
+  FluoCredentials *keys;
+
+  g_return_if_fail (FLUO_IS_CREDENTIAL_PROVIDER (self));
+
+  task = g_task_new (self, cancellable, callback, user_data);
+  g_task_set_source_tag (task, fluo_credential_provider_get_async);
+  if (g_task_return_error_if_cancelled (task))
+    return;
+  keys = fluo_credential_provider_peek (self);
+  if (keys)
+    return_keys (task, keys);
+  else
+    wait (self, g_steal_pointer (&task));
+}
+
+FluoCredentials *
+fluo_credential_provider_get_finish (FluoCredentialProvider *self, GAsyncResult *result,
+                                     GError **error)
+{
+  g_return_val_if_fail (g_task_is_valid (result, self), NULL);
+
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+static void
+store_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  *(GAsyncResult **) user_data = g_object_ref (result);
+}
+
+FluoCredentials *
+fluo_credential_provider_get_sync (FluoCredentialProvider *self, GError **error)
+{
+  FluoCredentials *keys;
+  g_autoptr (GMainContext) context = NULL;
+  g_autoptr (GAsyncResult) result = NULL;
+
+  g_return_val_if_fail (FLUO_IS_CREDENTIAL_PROVIDER (self), NULL);
+
+  context = g_main_context_new ();
+  g_main_context_push_thread_default (context);
+  fluo_credential_provider_get_async (self, NULL, store_cb, &result);
+  while (!result)
+    g_main_context_iteration (context, TRUE);
+  keys = fluo_credential_provider_get_finish (self, result, error);
+  g_clear_object (&result);
+  fluo_credential_provider_stop (self);
+  while (g_main_context_iteration (context, FALSE))
+    ;
+  g_main_context_pop_thread_default (context);
+  return keys;
+}
+
+void
+fluo_credential_provider_refuse (FluoCredentialProvider *self, const FluoCredentials *refused)
+{
+  FluoCredentialProviderPrivate *priv = PRIVATE (self);
+
+  g_return_if_fail (FLUO_IS_CREDENTIAL_PROVIDER (self));
+
+  if (priv->current != refused
+      || (fluo_credentials_get_expires (refused) > 0
+          && fluo_credential_provider_now (self) < priv->fetched_s + REFUSABLE_S))
+    return;
+  g_clear_pointer (&priv->current, fluo_credentials_unref);
+}
+
+void
+fluo_credential_provider_stop (FluoCredentialProvider *self)
+{
+  FluoCredentialProviderPrivate *priv = PRIVATE (self);
+
+  g_return_if_fail (FLUO_IS_CREDENTIAL_PROVIDER (self));
+
+  if (priv->flight)
+    g_cancellable_cancel (priv->flight);
+}
+
+void
+fluo_credential_provider_set_clock (FluoCredentialProvider *self, gint64 (*clock) (gpointer),
+                                    gpointer data)
+{
+  FluoCredentialProviderPrivate *priv = PRIVATE (self);
+
+  g_return_if_fail (FLUO_IS_CREDENTIAL_PROVIDER (self));
+
+  priv->clock = clock;
+  priv->clock_data = data;
+}

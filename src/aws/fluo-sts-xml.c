@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define G_LOG_DOMAIN "fluo-aws"
+
+#include <string.h>
+
+#include "aws/fluo-sts.h"
+#include "aws/fluo-xray-client.h"
+
+/* GMarkup knows no document types, so no entity can grow. What is left to bound: */
+#define DEPTH_MAX 32
+#define TEXT_MAX (64 * 1024)
+
+/* One value to take out of a document. */
+typedef struct
+{
+  const char *path; /* "/AssumeRoleResponse/AssumeRoleResult/Credentials/AccessKeyId" */
+  char      **ret_text;
+} Wanted;
+
+typedef struct
+{
+  const Wanted *wanted;
+  gsize         n_wanted;
+  GString      *path;
+  GString      *text; /* of the element that is open */
+  guint         depth;
+} Reader;
+
+static void
+start_element (GMarkupParseContext *context, const char *name, const char **keys,
+               const char **values, gpointer user_data, GError **error)
+{
+  Reader *self = user_data;
+
+  if (++self->depth > DEPTH_MAX)
+    {
+      g_set_error_literal (error, G_MARKUP_ERROR, G_MARKUP_ERROR_INVALID_CONTENT,
+                           "too many elements in each other");
+      return;
+    }
+  g_string_append_printf (self->path, "/%s", name);
+  g_string_truncate (self->text, 0);
+}
+
+static void
+end_element (GMarkupParseContext *context, const char *name, gpointer user_data, GError **error)
+{
+  Reader *self = user_data;
+
+  for (gsize i = 0; i < self->n_wanted; i++)
+    if (strcmp (self->path->str, self->wanted[i].path) == 0 && !*self->wanted[i].ret_text)
+      *self->wanted[i].ret_text = g_strstrip (g_strdup (self->text->str));
+  g_string_truncate (self->path, self->path->len - strlen (name) - 1);
+  g_string_truncate (self->text, 0);
+  self->depth--;
+}
+
+static void
+take_text (GMarkupParseContext *context, const char *text, gsize length, gpointer user_data,
+           GError **error)
+{
+  Reader *self = user_data;
+
+  if (self->text->len + length > TEXT_MAX)
+    g_set_error_literal (error, G_MARKUP_ERROR, G_MARKUP_ERROR_INVALID_CONTENT,
+                         "a value is too long");
+  else
+    g_string_append_len (self->text, text, (gssize) length);
+}
+
+/* What was found before an error counts too; the caller looks for what it needs. */
+static gboolean
+read_xml (GBytes *xml, const Wanted *wanted, gsize n_wanted, GError **error)
+{
+  static const GMarkupParser parser = { start_element, end_element, take_text, NULL, NULL };
+  g_autoptr (GString) path = g_string_new (NULL), text = g_string_new (NULL);
+  Reader reader = { wanted, n_wanted, path, text, 0 };
+  g_autoptr (GMarkupParseContext) context =
+    g_markup_parse_context_new (&parser, G_MARKUP_PREFIX_ERROR_POSITION, &reader, NULL);
+  gsize length;
+  const char *bytes = g_bytes_get_data (xml, &length);
+  gboolean ok = g_markup_parse_context_parse (context, bytes ? bytes : "", (gssize) length, error)
+                && g_markup_parse_context_end_parse (context, error);
+
+  /* Keys went through it. */
+  explicit_bzero (text->str, text->allocated_len);
+  return ok;
+}
+
+static void
+wipe (char **text)
+{
+  if (*text)
+    explicit_bzero (*text, strlen (*text));
+  g_clear_pointer (text, g_free);
+}
+
+/* A key goes into a header: a control character in it would begin another one. */
+static gboolean
+is_key (const char *text)
+{
+  if (!text || *text == '\0')
+    return FALSE;
+  for (const char *p = text; *p; p++)
+    if (*p <= ' ' || *p > '~')
+      return FALSE;
+  return TRUE;
+}
+
+#define RESULT "/AssumeRoleResponse/AssumeRoleResult/Credentials/"
+
+FluoCredentials *
+fluo_sts_read_assume_role (GBytes *xml, const char *source, gint64 now_s, GError **error)
+{
+  char *key = NULL, *secret = NULL, *token = NULL;
+  g_autofree char *expiration = NULL;
+  const Wanted wanted[] = {
+    { RESULT "AccessKeyId", &key },
+    { RESULT "SecretAccessKey", &secret },
+    { RESULT "SessionToken", &token },
+    { RESULT "Expiration", &expiration },
+  };
+  g_autoptr (GError) local_error = NULL;
+  g_autoptr (GDateTime) time = NULL;
+  FluoCredentials *found = NULL;
+  const char *problem = NULL;
+
+  if (!read_xml (xml, wanted, G_N_ELEMENTS (wanted), &local_error))
+    problem = "it is not the XML that STS sends";
+  else if (!is_key (key) || strchr (key, '/') || !is_key (secret) || !is_key (token))
+    problem = "a key is missing or malformed";
+  else if (!expiration || !(time = g_date_time_new_from_iso8601 (expiration, NULL)))
+    problem = "it doesn't say when the keys expire";
+  else if (g_date_time_to_unix (time) <= now_s)
+    problem = "the keys have expired already; look at the computer's clock";
+  else
+    found = fluo_credentials_new_until (key, secret, token, source, g_date_time_to_unix (time));
+  if (problem)
+    g_set_error (error, FLUO_XRAY_ERROR, FLUO_XRAY_ERROR_PROTOCOL, "can't use the answer of STS: %s",
+                 problem);
+  g_clear_pointer (&key, g_free);
+  wipe (&secret);
+  wipe (&token);
+  return found;
+}
+
+gboolean
+fluo_sts_read_error (GBytes *xml, char **ret_code, char **ret_message)
+{
+  g_autofree char *code = NULL, *message = NULL;
+  const Wanted wanted[] = {
+    { "/ErrorResponse/Error/Code", &code },
+    { "/ErrorResponse/Error/Message", &message },
+  };
+
+  if (!read_xml (xml, wanted, G_N_ELEMENTS (wanted), NULL) || !code
+      || strspn (code, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._")
+           != strlen (code)
+      || strlen (code) > 100)
+    return FALSE;
+  *ret_code = g_steal_pointer (&code);
+  *ret_message = g_steal_pointer (&message);
+  return TRUE;
+}
