@@ -170,6 +170,11 @@ class Window:
         self.xdotool("mousemove", x + FRAME, y + FRAME, "sleep", 0.2, "click", button)
         time.sleep(0.4)
 
+    def drag(self, x1, y1, x2, y2):
+        self.xdotool("mousemove", x1 + FRAME, y1 + FRAME, "sleep", 0.2, "mousedown", 1, "mousemove", x1 + FRAME, (y1 + y2) // 2 + FRAME, "sleep", 0.1,
+                     "mousemove", x2 + FRAME, y2 + FRAME, "sleep", 0.2, "mouseup", 1)
+        time.sleep(0.6)
+
     def point(self, x, y):
         self.xdotool("mousemove", x + FRAME, y + FRAME)
         time.sleep(0.7)
@@ -232,6 +237,7 @@ EDGE_BANK = (912, 173)
 CONNECTION = (105, 22)
 RANGE = (300, 22)
 MENU = (1372, 22)
+BRUSH = (600, 200, 606, 123)  # on the traces page: from 1.2 s up
 
 
 def scene_start(window_of, tone, empty):
@@ -415,7 +421,10 @@ def scene_traces(window_of, tone, _empty):
     window.shot(f"traces-{tone}")
     window.key("ctrl+l")
     window.type("/checkout")
-    window.key("Return", "space")
+    window.key("Return")
+    window.drag(*BRUSH)
+    window.shot(f"traces-brush-{tone}")
+    window.key("ctrl+2", "space")
     window.point(560, 700)
     window.shot(f"traces-preview-{tone}")
     window.resize(900, 600)

@@ -263,6 +263,25 @@ fluo_trace_query_run (const FluoTraceQuery *query, GPtrArray *summaries)
   return found;
 }
 
+GPtrArray *
+fluo_trace_list_narrow (GPtrArray *summaries, const FluoBrush *brush, GHashTable *only)
+{
+  GPtrArray *found;
+
+  if (fluo_brush_is_empty (brush) && !only)
+    return g_ptr_array_ref (summaries);
+  found = g_ptr_array_new_with_free_func ((GDestroyNotify) fluo_trace_summary_unref);
+  for (guint i = 0; i < summaries->len; i++)
+    {
+      FluoTraceSummary *summary = g_ptr_array_index (summaries, i);
+
+      if (fluo_brush_contains (brush, summary->start_ns, fluo_trace_summary_get_time_ns (summary))
+          && (!only || g_hash_table_contains (only, &summary->id)))
+        g_ptr_array_add (found, fluo_trace_summary_ref (summary));
+    }
+  return found;
+}
+
 /* --- List -------------------------------------------------------------------------------- */
 
 struct _FluoTraceList

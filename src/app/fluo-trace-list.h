@@ -4,6 +4,7 @@
 #include <gio/gio.h>
 
 #include "core/fluo-trace-summary.h"
+#include "draw/fluo-scatter.h"
 
 G_BEGIN_DECLS
 
@@ -38,6 +39,10 @@ typedef struct
 /* A new array of the matching summaries, in order; ties by time, newest first. */
 GPtrArray *fluo_trace_query_run     (const FluoTraceQuery *query, GPtrArray *summaries);
 gboolean   fluo_trace_query_matches (const FluoTraceQuery *query, const FluoTraceSummary *summary);
+/* Those of @summaries that the brush holds and that are in @only (FluoTraceId set; NULL: any), in
+ * their order. The same array when that is all of them. */
+GPtrArray *fluo_trace_list_narrow   (GPtrArray *summaries, const FluoBrush *brush,
+                                     GHashTable *only);
 
 /* A GListModel of FluoTraceRow over an array of summaries. Main thread. */
 #define FLUO_TYPE_TRACE_LIST (fluo_trace_list_get_type ())

@@ -3,6 +3,7 @@
 
 #include "app/fluo-trace-cell.h"
 #include "app/fluo-trace-list.h"
+#include "app/fluo-traces-charts.h"
 #include "app/fluo-traces-page.h"
 #include "core/fluo-status.h"
 
@@ -26,11 +27,14 @@ struct _FluoTracesPage
   GHashTable *shown_only;
   GPtrArray *shown_keep; /* keeps the ids of the set alive */
   guint n_waiting;
+  GPtrArray *matching; /* what the search finds, in the table's order, brushed or not */
   gboolean refreshing;
   guint loading_id;
+  guint narrow_id; /* the table follows a brush that is being dragged after a moment */
 
   GtkWidget *box;
   GtkWidget *main;
+  GtkWidget *charts;
   GtkWidget *states;   /* "table", "empty", "loading" */
   GtkWidget *scroller;
   GtkWidget *table;

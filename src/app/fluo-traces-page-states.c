@@ -17,23 +17,27 @@
 static void
 update_foot (FluoTracesPage *self)
 {
-  GPtrArray *items = fluo_trace_list_get_items (self->list);
   guint total = fluo_explorer_get_summaries (self->explorer)->len;
   guint counts[FLUO_N_STATUSES] = { 0 };
-  g_autofree char *shown = fluo_format_count (items->len);
+  const FluoBrush brush = fluo_traces_charts_get_brush (FLUO_TRACES_CHARTS (self->charts));
+  guint matching = self->matching->len;
+  guint selected = fluo_traces_charts_count (FLUO_TRACES_CHARTS (self->charts), counts);
   g_autofree char *all = fluo_format_count (total);
+  g_autofree char *some = fluo_format_count (matching);
+  g_autofree char *inside = fluo_format_count (selected);
   g_autofree char *range = fluo_format_range (fluo_explorer_get_span (self->explorer), NULL);
   g_autofree char *scanned = g_strdup_printf (
       fluo_explorer_is_loading (self->explorer) ? _ ("Reading %s") : _ ("All of %s scanned"),
       range);
-  g_autofree char *text =
-      items->len == total
-          ? g_strdup_printf (ngettext ("<b>%s</b> trace", "<b>%s</b> traces", total), all)
-          : g_strdup_printf (ngettext ("<b>%s</b> of %s trace", "<b>%s</b> of %s traces", total),
-                             shown, all);
+  g_autofree char *text = NULL;
 
-  for (guint i = 0; i < items->len; i++)
-    counts[((FluoTraceSummary *) g_ptr_array_index (items, i))->status]++;
+  if (!fluo_brush_is_empty (&brush))
+    text = g_strdup_printf (_ ("<b>%s selected</b> of %s matching"), inside, some);
+  else if (matching == total)
+    text = g_strdup_printf (ngettext ("<b>%s</b> trace", "<b>%s</b> traces", total), all);
+  else
+    text = g_strdup_printf (ngettext ("<b>%s</b> of %s trace", "<b>%s</b> of %s traces", total),
+                            some, all);
   for (guint i = 0; i < FLUO_N_STATUSES; i++)
     {
       g_autofree char *count = fluo_format_count (counts[i]);
@@ -102,6 +106,7 @@ void
 fluo_traces_page_update_state (FluoTracesPage *self)
 {
   gboolean empty = fluo_trace_list_get_items (self->list)->len == 0;
+  gboolean nothing = self->matching->len == 0;
   gboolean loading = fluo_explorer_is_loading (self->explorer)
                      && fluo_explorer_get_summaries (self->explorer)->len == 0;
 
@@ -118,6 +123,7 @@ fluo_traces_page_update_state (FluoTracesPage *self)
         update_empty (self);
       gtk_stack_set_visible_child_name (GTK_STACK (self->states), empty ? "empty" : "table");
     }
+  gtk_widget_set_visible (self->charts, !nothing);
   update_foot (self);
 }
 

@@ -20,6 +20,10 @@
 #define MEDIUM_PX 960
 #define NARROW_PX 700
 #define TINY_PX 480
+/* Lower pages have lower charts. */
+#define LOW_PX 620
+/* While a brush is dragged the table follows this often. */
+#define NARROW_DELAY_MS 60
 
 enum
 {
@@ -37,6 +41,8 @@ static void
 show_preview (FluoTracesPage *self, FluoTraceSummary *summary)
 {
   fluo_trace_preview_set_summary (FLUO_TRACE_PREVIEW (self->preview), summary);
+  fluo_traces_charts_set_selected (FLUO_TRACES_CHARTS (self->charts),
+                                   summary ? &summary->id : NULL);
   gtk_revealer_set_reveal_child (GTK_REVEALER (self->revealer), summary != NULL);
   gtk_widget_set_can_target (self->revealer, summary != NULL);
 }
@@ -94,30 +100,46 @@ update_pill (FluoTracesPage *self)
   gtk_widget_set_visible (self->pill, self->n_waiting > 0);
 }
 
+/* What the table shows of what matches. */
+static void
+refresh_table (FluoTracesPage *self)
+{
+  const FluoBrush brush = fluo_traces_charts_get_brush (FLUO_TRACES_CHARTS (self->charts));
+  g_autoptr (GPtrArray) selected = fluo_traces_page_dup_selection (self);
+  g_autoptr (GPtrArray) items = fluo_trace_list_narrow (self->matching, &brush, self->shown_only);
+
+  g_clear_handle_id (&self->narrow_id, g_source_remove);
+  self->refreshing = TRUE;
+  fluo_trace_list_set_items (self->list, items);
+  restore_selection (self, selected);
+  self->refreshing = FALSE;
+  self->n_waiting = 0;
+  if (self->shown_only)
+    self->n_waiting = fluo_traces_page_count_selected (self) - items->len;
+  fluo_traces_page_update_state (self);
+  update_pill (self);
+  g_signal_emit (self, signals[SIGNAL_COUNTS_CHANGED], 0);
+}
+
 static void
 refresh (FluoTracesPage *self)
 {
   FluoTraceQuery query = { .text = self->text,
                            .node_name = self->node_name,
                            .node_type = self->node_type,
-                           .only = self->shown_only,
                            .sort = self->sort,
                            .descending = self->descending };
-  g_autoptr (GPtrArray) selected = fluo_traces_page_dup_selection (self);
-  g_autoptr (GPtrArray)
-      items = fluo_trace_query_run (&query, fluo_explorer_get_summaries (self->explorer));
   gint64 max_ns = 0;
 
-  for (guint i = 0; i < items->len; i++)
-    max_ns = MAX (max_ns, fluo_trace_summary_get_time_ns (g_ptr_array_index (items, i)));
+  g_ptr_array_unref (self->matching);
+  self->matching = fluo_trace_query_run (&query, fluo_explorer_get_summaries (self->explorer));
+  for (guint i = 0; i < self->matching->len; i++)
+    max_ns = MAX (max_ns,
+                  fluo_trace_summary_get_time_ns (g_ptr_array_index (self->matching, i)));
   fluo_trace_scale_set_max (self->scale, max_ns);
-  self->refreshing = TRUE;
-  fluo_trace_list_set_items (self->list, items);
-  restore_selection (self, selected);
-  self->refreshing = FALSE;
-  fluo_traces_page_update_state (self);
-  update_pill (self);
-  g_signal_emit (self, signals[SIGNAL_COUNTS_CHANGED], 0);
+  fluo_traces_charts_set_data (FLUO_TRACES_CHARTS (self->charts), self->matching,
+                               fluo_explorer_get_span (self->explorer));
+  refresh_table (self);
 }
 
 static void
@@ -153,26 +175,6 @@ must_not_move (FluoTracesPage *self)
   return gtk_adjustment_get_value (adjustment) > 1 || !gtk_bitset_is_empty (set);
 }
 
-static guint
-count_waiting (FluoTracesPage *self)
-{
-  FluoTraceQuery query = { .text = self->text,
-                           .node_name = self->node_name,
-                           .node_type = self->node_type };
-  GPtrArray *all = fluo_explorer_get_summaries (self->explorer);
-  guint n = 0;
-
-  for (guint i = 0; i < all->len; i++)
-    {
-      FluoTraceSummary *summary = g_ptr_array_index (all, i);
-
-      if (!g_hash_table_contains (self->shown_only, &summary->id)
-          && fluo_trace_query_matches (&query, summary))
-        n++;
-    }
-  return n;
-}
-
 static void
 summaries_changed_cb (FluoExplorer *explorer, guint n_new, FluoTracesPage *self)
 {
@@ -185,9 +187,7 @@ summaries_changed_cb (FluoExplorer *explorer, guint n_new, FluoTracesPage *self)
     }
   else if (n_new > 0 && !self->shown_only && must_not_move (self))
     start_holding (self,
-                   self->shown_keep ? self->shown_keep : fluo_trace_list_get_items (self->list));
-  if (self->shown_only)
-    self->n_waiting = count_waiting (self);
+                   self->shown_keep ? self->shown_keep : self->matching);
   refresh (self);
 }
 
@@ -197,6 +197,45 @@ query_changed (FluoTracesPage *self)
   stop_holding (self);
   refresh (self);
 }
+
+/* --- Brush ------------------------------------------------------------------------------- */
+
+static gboolean
+narrow_cb (gpointer data)
+{
+  FluoTracesPage *self = data;
+
+  self->narrow_id = 0;
+  refresh_table (self);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+brush_changed_cb (FluoTracesCharts *charts, gboolean done, FluoTracesPage *self)
+{
+  if (done)
+    refresh_table (self);
+  else if (self->narrow_id == 0)
+    self->narrow_id = g_timeout_add (NARROW_DELAY_MS, narrow_cb, self);
+}
+
+static void
+point_picked_cb (FluoTracesCharts *charts, guint index, FluoTracesPage *self)
+{
+  const FluoTraceSummary *summary;
+  guint position;
+
+  if (index >= self->matching->len)
+    return;
+  summary = g_ptr_array_index (self->matching, index);
+  position = fluo_trace_list_find (self->list, &summary->id);
+  if (position == G_MAXUINT)
+    return;
+  gtk_selection_model_select_item (GTK_SELECTION_MODEL (self->selection), position, TRUE);
+  fluo_compat_scroll_to_item (self->table, position);
+}
+
+/* --- Follow the explorer ----------------------------------------------------------------- */
 
 static void
 state_changed_cb (FluoExplorer *explorer, FluoTracesPage *self)
@@ -217,6 +256,8 @@ sort_changed_cb (FluoTracesPage *self)
   FluoTraceSort sort = FLUO_TRACE_SORT_TIME;
   gboolean descending = TRUE;
 
+  if (self->refreshing)
+    return;
   fluo_traces_table_get_sort (self->table, &sort, &descending);
   if (sort == self->sort && descending == self->descending)
     return;
@@ -312,6 +353,7 @@ static void
 update_width (FluoTracesPage *self)
 {
   int width = fluo_width_box_get_width (FLUO_WIDTH_BOX (self->box));
+  int height = fluo_width_box_get_height (FLUO_WIDTH_BOX (self->box));
   gboolean shown = gtk_revealer_get_reveal_child (GTK_REVEALER (self->revealer));
   gboolean beside = width >= OVERLAY_PX;
   int table = shown && beside ? width - PREVIEW_PX : width;
@@ -328,6 +370,7 @@ update_width (FluoTracesPage *self)
                                             : table < MEDIUM_PX ? FLUO_TRACES_MEDIUM
                                                                 : FLUO_TRACES_WIDE);
   gtk_widget_set_visible (GTK_WIDGET (self->foot_range), table >= NARROW_PX);
+  fluo_traces_charts_set_small (FLUO_TRACES_CHARTS (self->charts), height < LOW_PX);
 }
 
 static void
@@ -397,6 +440,10 @@ build (FluoTracesPage *self)
   gtk_stack_add_named (GTK_STACK (self->states), fluo_traces_page_make_loading (self), "loading");
   gtk_widget_set_vexpand (self->states, TRUE);
   gtk_widget_add_css_class (self->states, "view");
+  self->charts = fluo_traces_charts_new ();
+  g_signal_connect_object (self->charts, "brush-changed", G_CALLBACK (brush_changed_cb), self, 0);
+  g_signal_connect_object (self->charts, "point-picked", G_CALLBACK (point_picked_cb), self, 0);
+  gtk_box_append (GTK_BOX (self->main), self->charts);
   gtk_box_append (GTK_BOX (self->main), self->states);
   gtk_box_append (GTK_BOX (self->main), fluo_traces_page_make_foot (self));
   add_gestures (self);
@@ -418,6 +465,8 @@ build (FluoTracesPage *self)
   gtk_widget_set_parent (self->box, GTK_WIDGET (self));
   g_signal_connect_object (self->box, "notify::width", G_CALLBACK (update_width), self,
                            G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->box, "notify::height", G_CALLBACK (update_width), self,
+                           G_CONNECT_SWAPPED);
 }
 
 static void
@@ -426,10 +475,13 @@ fluo_traces_page_dispose (GObject *object)
   FluoTracesPage *self = FLUO_TRACES_PAGE (object);
 
   g_clear_handle_id (&self->loading_id, g_source_remove);
-  g_clear_pointer (&self->popover, gtk_widget_unparent);
-  g_clear_pointer (&self->box, gtk_widget_unparent);
+  g_clear_handle_id (&self->narrow_id, g_source_remove);
   if (self->explorer)
     g_signal_handlers_disconnect_by_data (self->explorer, self);
+  /* The table lets go of its rows, which is no choice of the user's. */
+  self->refreshing = TRUE;
+  g_clear_pointer (&self->popover, gtk_widget_unparent);
+  g_clear_pointer (&self->box, gtk_widget_unparent);
   g_clear_object (&self->selection);
   g_clear_object (&self->list);
   g_clear_object (&self->scale);
@@ -443,6 +495,7 @@ fluo_traces_page_finalize (GObject *object)
 {
   FluoTracesPage *self = FLUO_TRACES_PAGE (object);
 
+  g_ptr_array_unref (self->matching);
   g_free (self->text);
   g_free (self->node_name);
   g_free (self->node_type);
@@ -482,6 +535,7 @@ static void
 fluo_traces_page_init (FluoTracesPage *self)
 {
   self->list = fluo_trace_list_new ();
+  self->matching = g_ptr_array_ref (fluo_trace_list_get_items (self->list));
   self->text = g_strdup ("");
   self->sort = FLUO_TRACE_SORT_TIME;
   self->descending = TRUE;
@@ -532,7 +586,23 @@ guint
 fluo_traces_page_get_n_matching (FluoTracesPage *self)
 {
   g_return_val_if_fail (FLUO_IS_TRACES_PAGE (self), 0);
-  return fluo_trace_list_get_items (self->list)->len + self->n_waiting;
+  return self->matching->len;
+}
+
+guint
+fluo_traces_page_count_selected (FluoTracesPage *self)
+{
+  guint statuses[FLUO_N_STATUSES];
+
+  g_return_val_if_fail (FLUO_IS_TRACES_PAGE (self), 0);
+  return fluo_traces_charts_count (FLUO_TRACES_CHARTS (self->charts), statuses);
+}
+
+FluoTracesCharts *
+fluo_traces_page_get_charts (FluoTracesPage *self)
+{
+  g_return_val_if_fail (FLUO_IS_TRACES_PAGE (self), NULL);
+  return FLUO_TRACES_CHARTS (self->charts);
 }
 
 char *

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "app/fluo-pages.h"
+#include "app/fluo-traces-charts.h"
 
 G_BEGIN_DECLS
 
@@ -9,6 +10,9 @@ G_BEGIN_DECLS
  * the list changed. */
 
 guint        fluo_traces_page_get_n_matching (FluoTracesPage *self);
+/* Those of them that the brush holds; all without one. */
+guint        fluo_traces_page_count_selected (FluoTracesPage *self);
+FluoTracesCharts *fluo_traces_page_get_charts (FluoTracesPage *self);
 /* The X-Ray id of the selected trace, or NULL. */
 char        *fluo_traces_page_dup_selected   (FluoTracesPage *self);
 /* Selects the trace and shows its preview, when it is in the list. */

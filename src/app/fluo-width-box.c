@@ -11,6 +11,8 @@ struct _FluoWidthBox
   int min_width_px;
   int width_px;
   int notified_px;
+  int height_px;
+  int notified_height_px;
   guint notify_id;
 };
 
@@ -18,6 +20,7 @@ enum
 {
   PROP_0,
   PROP_WIDTH,
+  PROP_HEIGHT,
   N_PROPS
 };
 
@@ -35,6 +38,11 @@ notify_cb (gpointer data)
     {
       self->notified_px = self->width_px;
       g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_WIDTH]);
+    }
+  if (self->notified_height_px != self->height_px)
+    {
+      self->notified_height_px = self->height_px;
+      g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_HEIGHT]);
     }
   return G_SOURCE_REMOVE;
 }
@@ -71,7 +79,8 @@ fluo_width_box_size_allocate (GtkWidget *widget, int width, int height, int base
   gtk_widget_allocate (self->child, MAX (width, min_width), MAX (height, min_height), baseline,
                        NULL);
   self->width_px = width;
-  if (self->notified_px != width && self->notify_id == 0)
+  self->height_px = height;
+  if ((self->notified_px != width || self->notified_height_px != height) && self->notify_id == 0)
     self->notify_id = g_idle_add_full (G_PRIORITY_HIGH_IDLE, notify_cb, self, NULL);
 }
 
@@ -84,6 +93,9 @@ fluo_width_box_get_property (GObject *object, guint id, GValue *value, GParamSpe
     {
     case PROP_WIDTH:
       g_value_set_int (value, self->notified_px);
+      break;
+    case PROP_HEIGHT:
+      g_value_set_int (value, self->notified_height_px);
       break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
@@ -113,6 +125,8 @@ fluo_width_box_class_init (FluoWidthBoxClass *klass)
   widget_class->size_allocate = fluo_width_box_size_allocate;
   properties[PROP_WIDTH] = g_param_spec_int ("width", NULL, NULL, 0, G_MAXINT, 0,
                                              G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
+  properties[PROP_HEIGHT] = g_param_spec_int ("height", NULL, NULL, 0, G_MAXINT, 0,
+                                              G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
   g_object_class_install_properties (object_class, N_PROPS, properties);
 }
 
@@ -138,4 +152,11 @@ fluo_width_box_get_width (FluoWidthBox *self)
 {
   g_return_val_if_fail (FLUO_IS_WIDTH_BOX (self), 0);
   return self->notified_px;
+}
+
+int
+fluo_width_box_get_height (FluoWidthBox *self)
+{
+  g_return_val_if_fail (FLUO_IS_WIDTH_BOX (self), 0);
+  return self->notified_height_px;
 }

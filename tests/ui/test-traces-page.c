@@ -133,7 +133,7 @@ test_search (Fixture *self, gconstpointer data)
   fluo_traces_page_set_search (self->page, "no such thing");
   g_assert_cmpuint (n_rows (self), ==, 0);
   g_assert_cmpstr (gtk_stack_get_visible_child_name (
-                       GTK_STACK (find_widget (GTK_WIDGET (self->page), GTK_TYPE_STACK, NULL))),
+                       GTK_STACK (find_widget (GTK_WIDGET (self->page), GTK_TYPE_STACK, "view"))),
                    ==, "empty");
   fluo_traces_page_set_search (self->page, "");
   g_assert_cmpuint (n_rows (self), ==, all);
@@ -286,6 +286,129 @@ count_changed_cb (GListModel *model, guint position, guint removed, guint added,
   counts[3] = added;
 }
 
+/* How many rows took @from_ns or more, counted one by one. */
+static guint
+count_slow (Fixture *self, gint64 from_ns)
+{
+  GPtrArray *all = fluo_explorer_get_summaries (self->explorer);
+  guint n = 0;
+
+  for (guint i = 0; i < all->len; i++)
+    n += fluo_trace_summary_get_time_ns (g_ptr_array_index (all, i)) >= from_ns;
+  return n;
+}
+
+static gint64
+middle_time (Fixture *self)
+{
+  gint64 quantiles[3];
+
+  fluo_scatter_get_quantiles (fluo_traces_charts_get_scatter (
+                                  fluo_traces_page_get_charts (self->page)),
+                              quantiles);
+  return quantiles[0];
+}
+
+static void
+test_brush (Fixture *self, gconstpointer data)
+{
+  FluoTracesCharts *charts = fluo_traces_page_get_charts (self->page);
+  guint all = n_rows (self);
+  FluoBrush brush = { { 0, 0 }, middle_time (self), G_MAXINT64 };
+  FluoBrush none = FLUO_BRUSH_NONE;
+  FluoTraceId id;
+  GtkWidget *words = find_widget (GTK_WIDGET (charts), GTK_TYPE_LABEL, "brush-words");
+  g_autofree char *selected = NULL;
+  g_autofree char *wanted = NULL;
+
+  click_header (self, "Duration");
+  id = row_at (self, 0)->id;
+  wanted = fluo_trace_id_to_string (&id);
+  g_assert_true (fluo_traces_page_select (self->page, &id));
+  fluo_traces_charts_set_brush (charts, &brush);
+  g_assert_cmpuint (n_rows (self), ==, count_slow (self, brush.from_ns));
+  g_assert_cmpuint (n_rows (self), <, all);
+  g_assert_cmpuint (fluo_traces_page_count_selected (self->page), ==, n_rows (self));
+  /* The header still counts what matches. */
+  g_assert_cmpuint (fluo_traces_page_get_n_matching (self->page), ==, all);
+  g_assert_nonnull (strstr (gtk_label_get_text (GTK_LABEL (words)), " and up: "));
+  /* What was selected stays so, wherever the row is now. */
+  selected = fluo_traces_page_dup_selected (self->page);
+  g_assert_cmpstr (selected, ==, wanted);
+  /* A search narrows what is brushed, and the other way round. */
+  fluo_traces_page_set_search (self->page, "checkout");
+  g_assert_cmpuint (n_rows (self), <=, count_slow (self, brush.from_ns));
+  for (guint i = 0; i < n_rows (self); i++)
+    g_assert_cmpint (fluo_trace_summary_get_time_ns (row_at (self, i)), >=, brush.from_ns);
+  fluo_traces_page_set_search (self->page, "");
+  fluo_traces_charts_set_brush (charts, &none);
+  g_assert_cmpuint (n_rows (self), ==, all);
+}
+
+static void
+test_brush_of_times (Fixture *self, gconstpointer data)
+{
+  FluoTracesCharts *charts = fluo_traces_page_get_charts (self->page);
+  gint64 newest = row_at (self, 0)->start_ns;
+  gint64 middle = row_at (self, n_rows (self) / 2)->start_ns;
+  FluoBrush brush = { { middle, newest }, 0, 0 };
+
+  fluo_traces_charts_set_brush (charts, &brush);
+  g_assert_cmpuint (n_rows (self), >, 0);
+  for (guint i = 0; i < n_rows (self); i++)
+    {
+      g_assert_cmpint (row_at (self, i)->start_ns, >=, middle);
+      g_assert_cmpint (row_at (self, i)->start_ns, <, newest);
+    }
+}
+
+/* While a row is selected, new traces wait; those that the brush leaves out do not count. */
+static void
+test_live_while_brushed (Fixture *self, gconstpointer data)
+{
+  FluoBrush brush = { { 0, 0 }, middle_time (self), G_MAXINT64 };
+  FluoTraceId id;
+  guint before;
+
+  fluo_traces_charts_set_brush (fluo_traces_page_get_charts (self->page), &brush);
+  before = n_rows (self);
+  id = row_at (self, before / 2)->id;
+  g_assert_true (fluo_traces_page_select (self->page, &id));
+  fake_xray_add_traces (self->xray, 20, 1, 91);
+  g_assert_true (fluo_test_wait_until (pill_shows, self, PATIENCE_MS));
+  g_assert_cmpuint (n_rows (self), ==, before);
+  g_assert_true (fluo_test_wait_until (is_settled, self, PATIENCE_MS));
+  g_signal_emit_by_name (find_widget (GTK_WIDGET (self->page), GTK_TYPE_BUTTON, "new-pill"),
+                         "clicked");
+  g_assert_cmpuint (n_rows (self), ==, count_slow (self, brush.from_ns));
+}
+
+static void
+test_brush_words (void)
+{
+  static const struct
+  {
+    gint64 from_ns, to_ns;
+    const char *expression;
+  } rows[] = {
+    { 1200 * FLUO_NSEC_PER_MSEC, G_MAXINT64, "responsetime >= 1.2" },
+    { 0, 20 * FLUO_NSEC_PER_MSEC, "responsetime < 0.02" },
+    { 2 * FLUO_NSEC_PER_SEC, 10 * FLUO_NSEC_PER_SEC,
+      "responsetime >= 2 AND responsetime < 10" },
+    { 100 * FLUO_NSEC_PER_SEC, G_MAXINT64, "responsetime >= 100" },
+    { 1, 2, "responsetime >= 0.000000001 AND responsetime < 0.000000002" },
+    { 0, 0, NULL },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      FluoBrush brush = { { 0, 0 }, rows[i].from_ns, rows[i].to_ns };
+      g_autofree char *expression = fluo_brush_dup_expression (&brush);
+
+      g_assert_cmpstr (expression, ==, rows[i].expression);
+    }
+}
+
 /* A list tells only what changed between its equal ends. */
 static void
 test_list_changes (void)
@@ -334,6 +457,9 @@ main (int argc, char **argv)
     { "/traces-page/live-while-selected", test_live_while_selected },
     { "/traces-page/preview", test_preview },
     { "/traces-page/enter-opens", test_enter_opens },
+    { "/traces-page/brush", test_brush },
+    { "/traces-page/brush-of-times", test_brush_of_times },
+    { "/traces-page/live-while-brushed", test_live_while_brushed },
   };
   char *state = fluo_test_dir_new ();
   int failed;
@@ -347,6 +473,7 @@ main (int argc, char **argv)
   for (guint i = 0; i < G_N_ELEMENTS (tests); i++)
     g_test_add (tests[i].path, Fixture, NULL, set_up, tests[i].test, tear_down);
   g_test_add_func ("/trace-list/changes", test_list_changes);
+  g_test_add_func ("/traces-page/brush-words", test_brush_words);
   failed = g_test_run ();
   fluo_test_dir_free (state);
   return failed;
