@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
+#include "filter/fluo-filter-edit.h"
 #include "filter/fluo-filter.h"
 
 G_BEGIN_DECLS
@@ -78,6 +79,17 @@ extern const FluoFilterWordInfo fluo_filter_words[FLUO_N_WORDS];
 
 /* Case is ignored, ASCII only. FLUO_WORD_NONE when there is none. */
 FluoFilterWord fluo_filter_find_word (const char *text, gsize length);
+/* Looks for what differs least from a text. best is the name that was tried, or NULL. */
+typedef struct
+{
+  const char *text;
+  gsize       length;
+  const char *best;
+  guint       best_distance; /* only what is nearer counts */
+} FluoFilterNearest;
+
+void fluo_filter_nearest_init (FluoFilterNearest *self, const char *text, gsize length);
+void fluo_filter_nearest_try  (FluoFilterNearest *self, const char *name);
 /* The word that looks most like it, of those that may stand in @scope; NULL when none is near. */
 const char    *fluo_filter_find_near (const char *text, gsize length, FluoFilterScope scope);
 FluoFilterType fluo_filter_word_type (FluoFilterWord word);
@@ -155,12 +167,6 @@ typedef enum
   FLUO_FILTER_VALUE_BOOLEAN
 } FluoFilterValue;
 
-typedef struct
-{
-  guint start;
-  guint end;
-} FluoFilterRange;
-
 #define FLUO_NODE_NONE G_MAXUINT32
 
 typedef struct
@@ -175,6 +181,7 @@ typedef struct
   FluoFilterRange    op_range;
   FluoFilterRange    value_range;
   FluoFilterWord     word;
+  gboolean           is_json;     /* rootcause.json, be it read or bad */
   FluoFilterOp       op;
   FluoFilterValue    value;
   FluoAnnotationSide side;
@@ -184,6 +191,7 @@ typedef struct
   const char        *key;         /* of an annotation */
   double             number;      /* number; 0 or 1 for booleans */
   FluoNodePattern    patterns[2];
+  FluoFilterRange    pattern_ranges[2]; /* of names in quotes; else empty */
   FluoJsonTape      *json;        /* of FLUO_NODE_JSON; owned by the tree */
   guint32            group;       /* key, once resolved */
   guint32            test;        /* first of the node's string tests: see fluo-filter-eval.c */
@@ -194,21 +202,48 @@ typedef struct
 
 typedef struct
 {
-  FluoFilterError code;
-  FluoFilterRange range;
-  char           *message;
-  FluoFilterRange fix_range; /* @fix in its place mends it */
-  char           *fix;       /* or NULL */
-} FluoFilterDiagnostic;
-
-typedef struct
-{
   GArray       *nodes;       /* FluoFilterNode */
   GPtrArray    *diagnostics; /* FluoFilterDiagnostic, by place */
   GStringChunk *strings;
   guint32       root;        /* FLUO_NODE_NONE: nothing is asked, everything matches */
 } FluoFilterTree;
 
+/* What may stand where the text ends. */
+typedef enum
+{
+  FLUO_WANT_CONDITION = 1 << 0,
+  FLUO_WANT_JOIN = 1 << 1,     /* AND, OR, or one more condition */
+  FLUO_WANT_OP = 1 << 2,
+  FLUO_WANT_VALUE = 1 << 3,
+  FLUO_WANT_PATTERN = 1 << 4,  /* a node: a name or id(…) */
+  FLUO_WANT_ARGUMENT = 1 << 5, /* of id(…) */
+  FLUO_WANT_ARGUMENT_VALUE = 1 << 6,
+  FLUO_WANT_KEY = 1 << 7,      /* of an annotation, between brackets */
+  FLUO_WANT_PUNCTUATION = 1 << 8,
+  FLUO_WANT_PATTERN_JSON = 1 << 9
+} FluoFilterWant;
+
+typedef struct
+{
+  guint           what;
+  FluoFilterScope scope;          /* of a condition or join */
+  guint32         node;           /* that is being written */
+  gboolean        second;         /* pattern: the other end of a call */
+  guint           given;          /* arguments that are there: bits of name, type, account.id */
+  guint           argument;       /* whose value is wanted, in that order */
+  guint           key_start;
+  char            punctuation[8]; /* any of these */
+  gboolean        closed;         /* private: something necessary is missing */
+} FluoFilterWanted;
+
+/* A complaint's code for what is not wrong, only not at its end: read as FLUO_FILTER_ERROR_SYNTAX
+ * with unfinished set. */
+#define FLUO_FILTER_ERROR_UNFINISHED ((FluoFilterError) 99)
+
+FluoFilterTree *fluo_filter_tree_alloc (void);
+/* Tells as well what may follow. @ret_wanted may be NULL. */
+FluoFilterTree *fluo_filter_tree_new_wanted (const char *text, gssize length,
+                                             FluoFilterWanted *ret_wanted);
 /* Never fails: what can't be read is FLUO_NODE_BAD and has a complaint. Checked as well. */
 FluoFilterTree *fluo_filter_tree_new  (const char *text, gssize length);
 void            fluo_filter_tree_free (FluoFilterTree *self);
@@ -231,6 +266,16 @@ const char *fluo_filter_tree_shorten (FluoFilterTree *self, const char *text, gs
 /* The first complaint as an error. FALSE when there is none. */
 gboolean fluo_filter_tree_set_error (const FluoFilterTree *self, guint *ret_offset, GError **error);
 void fluo_filter_tree_print        (const FluoFilterTree *self, GString *out);
+void fluo_filter_tree_print_node   (const FluoFilterTree *self, guint32 node, GString *out);
+/* A text as the language writes it, in double quotes. */
+void fluo_filter_print_string      (GString *out, const char *text);
+/* annotation.key, or annotation[key] where the key needs it. */
+void fluo_filter_print_annotation  (GString *out, FluoAnnotationSide side, const char *key);
+/* The top's conditions that are joined by AND, or the one; in order. */
+guint32 *fluo_filter_tree_list_conditions (const FluoFilterTree *self, guint *ret_n);
+/* What @conditions find, in words. */
+void fluo_filter_explain_conditions (const FluoFilterTree *self, const guint32 *conditions, guint n,
+                                     FluoSentence *out);
 
 /* --- Steps ----------------------------------------------------------------- */
 
@@ -256,6 +301,10 @@ void fluo_filter_check (FluoFilterTree *tree, const char *text);
 void     fluo_filter_json_check (FluoFilterTree *tree, const FluoJsonTape *json, guint offset);
 void     fluo_filter_json_print (const FluoJsonTape *json, GString *out);
 gboolean fluo_filter_json_matches (const FluoJsonTape *json, const FluoTraceFacts *facts);
+
+/* What operators mean; of text and number both sides are there. */
+gboolean fluo_filter_compare_text   (const char *text, FluoFilterOp op, const char *wanted);
+gboolean fluo_filter_compare_number (double value, FluoFilterOp op, double wanted);
 
 struct _FluoFilter
 {

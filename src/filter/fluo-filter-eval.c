@@ -42,8 +42,8 @@ static gboolean evaluate (const Evaluation *self, guint32 index, const Subject *
 
 /* --- Values ---------------------------------------------------------------- */
 
-static gboolean
-compare_text (const char *text, FluoFilterOp op, const char *wanted)
+gboolean
+fluo_filter_compare_text (const char *text, FluoFilterOp op, const char *wanted)
 {
   switch (op)
     {
@@ -56,8 +56,8 @@ compare_text (const char *text, FluoFilterOp op, const char *wanted)
     }
 }
 
-static gboolean
-compare_number (double value, FluoFilterOp op, double wanted)
+gboolean
+fluo_filter_compare_number (double value, FluoFilterOp op, double wanted)
 {
   switch (op)
     {
@@ -83,7 +83,7 @@ test_text (const Evaluation *self, guint32 test, guint32 string, FluoFilterOp op
   if (memo && *memo)
     return *memo == 2;
   text = self->facts->strings[string];
-  result = compare_text (text ? text : "", op, wanted);
+  result = fluo_filter_compare_text (text ? text : "", op, wanted);
   if (memo)
     *memo = result ? 2 : 1;
   return result;
@@ -112,7 +112,7 @@ match_any_text (const Evaluation *self, const FluoFilterNode *node, const guint3
 static gboolean
 match_number (const FluoFilterNode *node, double value)
 {
-  return compare_number (value, node->op, node->number);
+  return fluo_filter_compare_number (value, node->op, node->number);
 }
 
 /* Seconds; dividing is exact where multiplying would not be, so that 0.3 is 0.3. */
@@ -556,6 +556,24 @@ gboolean
 fluo_filter_matches (const FluoFilter *self, const FluoTraceFacts *facts)
 {
   return evaluate_filter (self, facts, NULL);
+}
+
+gboolean
+fluo_filter_matches_segment (const FluoFilter *self, GBytes *document, gboolean *ret_matches,
+                             GError **error)
+{
+  g_autoptr (FluoTraceBuilder) builder = fluo_trace_builder_new (NULL);
+  g_autoptr (FluoFactsBlock) block = NULL;
+  g_autoptr (FluoTrace) trace = NULL;
+  FluoTraceFacts facts;
+
+  if (!fluo_trace_builder_add (builder, document, error))
+    return FALSE;
+  trace = fluo_trace_builder_end (g_steal_pointer (&builder), 0);
+  block = fluo_facts_block_from_trace (trace);
+  fluo_facts_block_get (block, 0, &facts);
+  *ret_matches = fluo_filter_matches (self, &facts);
+  return TRUE;
 }
 
 struct _FluoFilterMatcher

@@ -140,7 +140,7 @@ read_string (FluoFilterLexer *self, guint quote, const char *close)
       i += read;
     }
   if (i >= self->length)
-    fluo_filter_tree_complain (self->tree, FLUO_FILTER_ERROR_SYNTAX,
+    fluo_filter_tree_complain (self->tree, FLUO_FILTER_ERROR_UNFINISHED,
                                RANGE (token.start, self->length),
                                RANGE (self->length, self->length), "\"",
                                _("the string that begins here has no end: close it with \""));
@@ -433,8 +433,10 @@ fluo_filter_lexer_read_key (FluoFilterLexer *self, FluoFilterRange *ret_range)
                                RANGE (self->offset, self->offset + 1), RANGE (0, 0), NULL,
                                _("a key between brackets has no quotes: write annotation[key]"));
   else if (peek (self, self->offset) != ']')
-    fluo_filter_tree_complain (self->tree, FLUO_FILTER_ERROR_SYNTAX, RANGE (begin, self->offset),
-                               RANGE (end, end), "]",
+    fluo_filter_tree_complain (self->tree, self->offset >= self->length
+                                             ? FLUO_FILTER_ERROR_UNFINISHED
+                                             : FLUO_FILTER_ERROR_SYNTAX,
+                               RANGE (begin, self->offset), RANGE (end, end), "]",
                                _("the key that begins here has no end: close it with ]"));
   else if (begin == end)
     fluo_filter_tree_complain (self->tree, FLUO_FILTER_ERROR_SYNTAX,

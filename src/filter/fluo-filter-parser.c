@@ -20,9 +20,64 @@ typedef struct
   guint           last_end; /* of the token before */
   guint           depth;
   gboolean        stopped;  /* too deep: nothing more is read */
+  gboolean        second;   /* reading the other end of a call */
+  FluoFilterRange pattern_range; /* of the name that was read last */
+  FluoFilterWanted *wanted; /* what may stand where the text ends; or NULL */
 } Parser;
 
 static guint32 parse_or (Parser *self, FluoFilterScope scope);
+
+/* --- What may follow ------------------------------------------------------- */
+
+/* Called wherever the grammar looks for something. At the end of the text it is noted; once
+ * something that had to be there is missing, no more. */
+static FluoFilterWanted *
+want (Parser *self, FluoFilterWant what)
+{
+  FluoFilterWanted *wanted = self->wanted;
+
+  if (!wanted || wanted->closed || self->stopped || self->token.kind != FLUO_TOKEN_END)
+    return NULL;
+  wanted->what |= what;
+  wanted->second = wanted->second || self->second;
+  return wanted;
+}
+
+static void
+want_in (Parser *self, FluoFilterWant what, FluoFilterScope scope)
+{
+  FluoFilterWanted *wanted = want (self, what);
+
+  if (wanted)
+    wanted->scope = scope;
+}
+
+static void
+want_of (Parser *self, FluoFilterWant what, guint32 node)
+{
+  FluoFilterWanted *wanted = want (self, what);
+
+  if (wanted)
+    wanted->node = node;
+}
+
+static void
+want_punctuation (Parser *self, char c)
+{
+  FluoFilterWanted *wanted = want (self, FLUO_WANT_PUNCTUATION);
+  gsize n = wanted ? strlen (wanted->punctuation) : 0;
+
+  if (wanted && n + 1 < sizeof wanted->punctuation)
+    wanted->punctuation[n] = c;
+}
+
+/* The text ended where something had to be. */
+static void
+end_wanted (Parser *self)
+{
+  if (self->wanted && self->token.kind == FLUO_TOKEN_END)
+    self->wanted->closed = TRUE;
+}
 
 /* --- Tools ----------------------------------------------------------------- */
 
@@ -67,10 +122,11 @@ describe (const Parser *self)
 static void
 complain_unexpected (Parser *self, const char *expected)
 {
+  end_wanted (self);
   if (self->token.kind == FLUO_TOKEN_BAD || self->stopped)
     return; /* said already */
   if (self->token.kind == FLUO_TOKEN_END)
-    fluo_filter_tree_complain (self->tree, FLUO_FILTER_ERROR_SYNTAX, token_range (self),
+    fluo_filter_tree_complain (self->tree, FLUO_FILTER_ERROR_UNFINISHED, token_range (self),
                                RANGE (0, 0), NULL, _("the expression ends here; expected %s"),
                                expected);
   else
@@ -89,10 +145,12 @@ expect (Parser *self, char c)
       advance (self);
       return TRUE;
     }
+  want_punctuation (self, c);
+  end_wanted (self);
   if (self->token.kind == FLUO_TOKEN_BAD || self->stopped)
     return FALSE;
   if (self->token.kind == FLUO_TOKEN_END)
-    fluo_filter_tree_complain (self->tree, FLUO_FILTER_ERROR_SYNTAX, token_range (self),
+    fluo_filter_tree_complain (self->tree, FLUO_FILTER_ERROR_UNFINISHED, token_range (self),
                                RANGE (self->last_end, self->last_end), fix,
                                _("the expression ends here; expected “%c”"), c);
   else
@@ -286,7 +344,10 @@ parse_comparison (Parser *self, guint32 index)
   gboolean foreign;
 
   node->op_range = token_range (self);
+  want_of (self, FLUO_WANT_OP, index);
   node->op = take_op (self, &foreign);
+  if (node->op != FLUO_OP_EXISTS)
+    want_of (self, FLUO_WANT_VALUE, index);
   if (node->op == FLUO_OP_EXISTS)
     node->op_range.end = node->op_range.start;
   else if (foreign && self->token.kind != FLUO_TOKEN_STRING)
@@ -310,6 +371,10 @@ take_argument (Parser *self, FluoNodePattern *pattern)
     i++;
   if (i == G_N_ELEMENTS (names))
     {
+      FluoFilterWanted *wanted = want (self, FLUO_WANT_ARGUMENT);
+
+      for (i = 0; wanted && i < G_N_ELEMENTS (names); i++)
+        wanted->given |= *places[i] ? 1u << i : 0;
       complain_unexpected (self, _("name:, type: or account.id:"));
       return FALSE;
     }
@@ -324,6 +389,10 @@ take_argument (Parser *self, FluoNodePattern *pattern)
     return FALSE;
   if (self->token.kind != FLUO_TOKEN_STRING)
     {
+      FluoFilterWanted *wanted = want (self, FLUO_WANT_ARGUMENT_VALUE);
+
+      if (wanted)
+        wanted->argument = i;
       complain_unexpected (self, _("text in double quotes"));
       return FALSE;
     }
@@ -336,14 +405,19 @@ take_argument (Parser *self, FluoNodePattern *pattern)
 static gboolean
 take_pattern (Parser *self, FluoNodePattern *pattern)
 {
+  self->pattern_range = RANGE (0, 0);
   if (self->token.kind == FLUO_TOKEN_STRING)
     {
+      self->pattern_range = token_range (self);
       pattern->name = self->token.text;
       advance (self);
       return TRUE;
     }
   if (!is_named (self, "id"))
-    return TRUE;
+    {
+      want (self, FLUO_WANT_PATTERN);
+      return TRUE;
+    }
   advance (self);
   if (!expect (self, '('))
     return FALSE;
@@ -351,7 +425,23 @@ take_pattern (Parser *self, FluoNodePattern *pattern)
     if (!take_argument (self, pattern))
       return FALSE;
   while (is_punctuation (self, ',') && (advance (self), TRUE));
+  if (!pattern->name || !pattern->type || !pattern->account)
+    want_punctuation (self, ',');
   return expect (self, ')');
+}
+
+/* The other end of a call. What may stand there depends on the first. */
+static gboolean
+take_second (Parser *self, guint32 index, const FluoNodePattern *first, FluoNodePattern *pattern)
+{
+  gboolean good;
+
+  get (self, index)->patterns[0] = *first;
+  get (self, index)->pattern_ranges[0] = self->pattern_range;
+  self->second = TRUE;
+  good = take_pattern (self, pattern);
+  self->second = FALSE;
+  return good;
 }
 
 static gboolean
@@ -360,7 +450,10 @@ parse_block (Parser *self, guint32 index, FluoFilterScope scope)
   guint32 child;
 
   if (!is_punctuation (self, '{'))
-    return TRUE;
+    {
+      want_punctuation (self, '{');
+      return TRUE;
+    }
   if (!enter (self))
     return FALSE;
   advance (self);
@@ -388,10 +481,13 @@ parse_scoped (Parser *self, guint32 index, gboolean edge)
   FluoNodePattern patterns[2] = { 0 };
 
   node->kind = edge ? FLUO_NODE_EDGE : FLUO_NODE_SERVICE;
+  if (self->wanted && !self->wanted->closed)
+    self->wanted->node = index;
   if (!expect (self, '(') || !take_pattern (self, &patterns[0]) ||
-      (edge && (!expect (self, ',') || !take_pattern (self, &patterns[1]))))
+      (edge && (!expect (self, ',') || !take_second (self, index, &patterns[0], &patterns[1]))))
     return recover (self, index);
   memcpy (node->patterns, patterns, sizeof patterns);
+  node->pattern_ranges[edge ? 1 : 0] = self->pattern_range;
   if (!expect (self, ')'))
     return recover (self, index);
   if (node->scope != FLUO_SCOPE_TRACE)
@@ -417,7 +513,9 @@ parse_json (Parser *self, guint32 index)
   gboolean foreign;
 
   node->kind = FLUO_NODE_JSON;
+  node->is_json = TRUE;
   node->op_range = token_range (self);
+  want_of (self, FLUO_WANT_OP, index);
   node->op = take_op (self, &foreign);
   if (node->op != FLUO_OP_EQUAL && node->op != FLUO_OP_NOT_EQUAL)
     {
@@ -426,6 +524,7 @@ parse_json (Parser *self, guint32 index)
     }
   if (!is_punctuation (self, '#'))
     {
+      want_of (self, FLUO_WANT_PATTERN_JSON, index);
       complain_unexpected (self, _("a pattern that begins with #["));
       return recover (self, index);
     }
@@ -440,6 +539,8 @@ parse_json (Parser *self, guint32 index)
   else
     fluo_filter_json_check (self->tree, node->json, node->value_range.start);
   advance (self);
+  if (!node->json)
+    end_wanted (self);
   node = get (self, index);
   node->range.end = self->last_end = node->value_range.end;
   return index;
@@ -525,13 +626,24 @@ parse_annotation (Parser *self, guint32 index, const char *key, gsize length,
     {
       if (!is_punctuation (self, '['))
         {
+          want_punctuation (self, '[');
           complain_unexpected (self, _("a key: write annotation[key] or annotation.key"));
           return recover (self, index);
         }
       node->key = fluo_filter_lexer_read_key (&self->lexer, &range);
+      node->word_range.end = self->lexer.offset;
       advance (self);
       if (!node->key)
-        return recover (self, index);
+        {
+          /* Not closed at the end of the text: it is being written. */
+          if (self->wanted && self->token.kind == FLUO_TOKEN_END && !self->wanted->closed)
+            {
+              want_of (self, FLUO_WANT_KEY, index);
+              self->wanted->key_start = range.start;
+              self->wanted->closed = TRUE;
+            }
+          return recover (self, index);
+        }
       return parse_comparison (self, index);
     }
   node->key = g_string_chunk_insert_len (self->tree->strings, key, (gssize) length);
@@ -631,6 +743,7 @@ parse_primary (Parser *self, FluoFilterScope scope)
 {
   guint32 index;
 
+  want_in (self, FLUO_WANT_CONDITION, scope);
   if (is_punctuation (self, '('))
     {
       guint start = self->token.start;
@@ -640,8 +753,10 @@ parse_primary (Parser *self, FluoFilterScope scope)
       advance (self);
       index = parse_or (self, scope);
       self->depth--;
+      get (self, index)->range.start = start;
       if (!expect (self, ')'))
         return recover (self, index);
+      get (self, index)->range.end = self->last_end;
       return index;
     }
   if (is_named (self, "id"))
@@ -722,6 +837,7 @@ parse_and (Parser *self, FluoFilterScope scope)
       add_child (self, list, child);
       get (self, list)->range.end = self->last_end;
     }
+  want_in (self, FLUO_WANT_JOIN, scope);
   return list != FLUO_NODE_NONE ? list : first;
 }
 
@@ -753,14 +869,11 @@ compare_diagnostics (gconstpointer a, gconstpointer b)
   return x->range.start < y->range.start ? -1 : x->range.start > y->range.start;
 }
 
-static FluoFilterTree *
-tree_alloc (void);
-
 static gboolean
 parser_init (Parser *self, const char *text, gssize length)
 {
   memset (self, 0, sizeof *self);
-  self->tree = tree_alloc ();
+  self->tree = fluo_filter_tree_alloc ();
   if (!fluo_filter_lexer_init (&self->lexer, self->tree, text, length))
     return FALSE;
   advance (self);
@@ -778,9 +891,21 @@ parser_end (Parser *self)
 FluoFilterTree *
 fluo_filter_tree_new (const char *text, gssize length)
 {
-  Parser self;
+  return fluo_filter_tree_new_wanted (text, length, NULL);
+}
 
-  if (!parser_init (&self, text, length) || self.token.kind == FLUO_TOKEN_END)
+FluoFilterTree *
+fluo_filter_tree_new_wanted (const char *text, gssize length, FluoFilterWanted *ret_wanted)
+{
+  Parser self;
+  gboolean good = parser_init (&self, text, length);
+
+  if (ret_wanted)
+    *ret_wanted = (FluoFilterWanted) { .node = FLUO_NODE_NONE, .scope = FLUO_SCOPE_TRACE };
+  self.wanted = ret_wanted;
+  if (good)
+    want (&self, self.token.kind == FLUO_TOKEN_END ? FLUO_WANT_CONDITION : 0);
+  if (!good || self.token.kind == FLUO_TOKEN_END)
     return parser_end (&self);
   self.tree->root = parse_or (&self, FLUO_SCOPE_TRACE);
   while (self.token.kind != FLUO_TOKEN_END)
@@ -828,86 +953,4 @@ fluo_filter_tree_new_selector (const char *text, gssize length)
   if (self.token.kind != FLUO_TOKEN_END && self.tree->diagnostics->len == 0)
     complain_unexpected (&self, _("the end: a selector is one service(…), edge(…, …) or id(…)"));
   return parser_end (&self);
-}
-
-/* --- Trees ----------------------------------------------------------------- */
-
-static void
-diagnostic_free (gpointer data)
-{
-  FluoFilterDiagnostic *self = data;
-
-  g_free (self->message);
-  g_free (self->fix);
-  g_free (self);
-}
-
-static FluoFilterTree *
-tree_alloc (void)
-{
-  FluoFilterTree *self = g_new0 (FluoFilterTree, 1);
-
-  self->nodes = g_array_new (FALSE, FALSE, sizeof (FluoFilterNode));
-  self->diagnostics = g_ptr_array_new_with_free_func (diagnostic_free);
-  self->strings = g_string_chunk_new (256);
-  self->root = FLUO_NODE_NONE;
-  return self;
-}
-
-void
-fluo_filter_tree_free (FluoFilterTree *self)
-{
-  if (!self)
-    return;
-  for (guint i = 0; i < self->nodes->len; i++)
-    g_clear_pointer (&fluo_filter_tree_get (self, i)->json, fluo_json_tape_free);
-  g_array_unref (self->nodes);
-  g_ptr_array_unref (self->diagnostics);
-  g_string_chunk_free (self->strings);
-  g_free (self);
-}
-
-const char *
-fluo_filter_tree_shorten (FluoFilterTree *self, const char *text, gsize length)
-{
-  gsize cut = length;
-
-  if (length > 60)
-    for (cut = 60; cut > 0 && ((guint8) text[cut] & 0xc0) == 0x80; cut--)
-      ;
-  return g_string_chunk_insert_len (self->strings, text, (gssize) cut);
-}
-
-void
-fluo_filter_tree_complain (FluoFilterTree *self, FluoFilterError code, FluoFilterRange range,
-                           FluoFilterRange fix_range, const char *fix, const char *format, ...)
-{
-  FluoFilterDiagnostic *diagnostic;
-  va_list args;
-
-  if (self->diagnostics->len >= FLUO_FILTER_DIAGNOSTICS_MAX)
-    return;
-  diagnostic = g_new0 (FluoFilterDiagnostic, 1);
-  diagnostic->code = code;
-  diagnostic->range = range;
-  diagnostic->fix_range = fix_range;
-  diagnostic->fix = g_strdup (fix);
-  va_start (args, format);
-  diagnostic->message = g_strdup_vprintf (format, args);
-  va_end (args);
-  g_ptr_array_add (self->diagnostics, diagnostic);
-}
-
-gboolean
-fluo_filter_tree_set_error (const FluoFilterTree *self, guint *ret_offset, GError **error)
-{
-  const FluoFilterDiagnostic *first;
-
-  if (self->diagnostics->len == 0)
-    return FALSE;
-  first = g_ptr_array_index (self->diagnostics, 0);
-  if (ret_offset)
-    *ret_offset = first->range.start;
-  g_set_error_literal (error, FLUO_FILTER_ERROR, first->code, first->message);
-  return TRUE;
 }

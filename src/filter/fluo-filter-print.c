@@ -8,8 +8,8 @@
 
 static void print_node (const FluoFilterTree *tree, guint32 index, GString *out);
 
-static void
-print_string (GString *out, const char *text)
+void
+fluo_filter_print_string (GString *out, const char *text)
 {
   FluoJsonWriter writer;
 
@@ -48,7 +48,7 @@ print_pattern (const FluoNodePattern *pattern, GString *out)
   if (!pattern->type && !pattern->account)
     {
       if (pattern->name)
-        print_string (out, pattern->name);
+        fluo_filter_print_string (out, pattern->name);
       return;
     }
   g_string_append (out, "id(");
@@ -56,27 +56,30 @@ print_pattern (const FluoNodePattern *pattern, GString *out)
     if (rows[i].value)
       {
         g_string_append_printf (out, "%s%s: ", comma ? ", " : "", rows[i].name);
-        print_string (out, rows[i].value);
+        fluo_filter_print_string (out, rows[i].value);
         comma = TRUE;
       }
   g_string_append_c (out, ')');
 }
 
-static void
-print_compare (const FluoFilterNode *node, GString *out)
+void
+fluo_filter_print_annotation (GString *out, FluoAnnotationSide side, const char *key)
 {
   static const char *const sides[] = { "", "source.", "destination." };
   gboolean plain = TRUE;
 
+  for (const char *p = key; *p; p++)
+    plain = plain && (g_ascii_isalnum (*p) || *p == '_');
+  g_string_append_printf (out, plain ? "%sannotation.%s" : "%sannotation[%s]", sides[side], key);
+}
+
+static void
+print_compare (const FluoFilterNode *node, GString *out)
+{
   if (node->word < FLUO_N_WORDS)
     g_string_append (out, fluo_filter_words[node->word].name);
   else if (node->key)
-    {
-      for (const char *p = node->key; *p; p++)
-        plain = plain && (g_ascii_isalnum (*p) || *p == '_');
-      g_string_append_printf (out, plain ? "%sannotation.%s" : "%sannotation[%s]",
-                              sides[node->side], node->key);
-    }
+    fluo_filter_print_annotation (out, node->side, node->key);
   if (node->op == FLUO_OP_EXISTS)
     return;
   g_string_append_printf (out, " %s ", fluo_filter_ops[node->op]);
@@ -182,4 +185,10 @@ fluo_filter_tree_print (const FluoFilterTree *self, GString *out)
 {
   if (self->root != FLUO_NODE_NONE)
     print_node (self, self->root, out);
+}
+
+void
+fluo_filter_tree_print_node (const FluoFilterTree *self, guint32 node, GString *out)
+{
+  print_node (self, node, out);
 }

@@ -113,16 +113,17 @@ distance (const char *a, gsize n, const char *b, gsize m)
   return above[m];
 }
 
-typedef struct
+void
+fluo_filter_nearest_init (FluoFilterNearest *self, const char *text, gsize length)
 {
-  const char *text;
-  gsize       length;
-  const char *best;
-  guint       best_distance;
-} Nearest;
+  /* Of a short word little may differ. */
+  *self = (FluoFilterNearest) { text, length, NULL, length < 4 ? 2 : length < 8 ? 3 : 4 };
+  if (length == 0 || length > NEAR_LENGTH_MAX)
+    self->best_distance = 0;
+}
 
-static void
-try_near (Nearest *self, const char *name)
+void
+fluo_filter_nearest_try (FluoFilterNearest *self, const char *name)
 {
   gsize length = strlen (name);
   guint found;
@@ -130,7 +131,7 @@ try_near (Nearest *self, const char *name)
   /* A form's brackets are not compared. */
   if (length > 2 && name[length - 1] == ')')
     length -= 2;
-  if (length > NEAR_LENGTH_MAX)
+  if (length > NEAR_LENGTH_MAX || self->best_distance == 0)
     return;
   found = distance (self->text, self->length, name, length);
   if (found < self->best_distance)
@@ -166,7 +167,7 @@ fluo_filter_find_near (const char *text, gsize length, FluoFilterScope scope)
     { "response.time", "responsetime" },
     { "http.user_agent", "http.useragent" },
   };
-  Nearest self = { text, length, NULL, 3 };
+  FluoFilterNearest self;
 
   for (guint i = 0; i < G_N_ELEMENTS (synonyms); i++)
     if (strlen (synonyms[i][0]) == length &&
@@ -177,15 +178,12 @@ fluo_filter_find_near (const char *text, gsize length, FluoFilterScope scope)
         if (word == FLUO_WORD_NONE ? scope == T : (fluo_filter_words[word].scopes & scope) != 0)
           return synonyms[i][1];
       }
-  if (length == 0 || length > NEAR_LENGTH_MAX)
-    return NULL;
-  /* Of a short word little may differ. */
-  self.best_distance = length < 4 ? 2 : length < 8 ? 3 : 4;
+  fluo_filter_nearest_init (&self, text, length);
   for (guint i = 0; i < FLUO_N_WORDS; i++)
     if (fluo_filter_words[i].scopes & scope)
-      try_near (&self, fluo_filter_words[i].name);
+      fluo_filter_nearest_try (&self, fluo_filter_words[i].name);
   for (guint i = 0; i < G_N_ELEMENTS (forms); i++)
     if (forms[i].scopes & scope)
-      try_near (&self, forms[i].name);
+      fluo_filter_nearest_try (&self, forms[i].name);
   return self.best;
 }

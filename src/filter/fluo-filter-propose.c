@@ -1,0 +1,641 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "fluo-config.h"
+
+#include <glib/gi18n-lib.h>
+#include <string.h>
+
+#include "core/fluo-format.h"
+#include "fluo-filter-complete-private.h"
+
+/* What the parser wants, as proposals. */
+
+/* What matches alike stands in this order. */
+enum
+{
+  GROUP_OPERATOR,
+  GROUP_VALUE,
+  GROUP_KEYWORD,
+  GROUP_ANNOTATION,
+  GROUP_JOIN,
+  GROUP_FORM,
+  GROUP_PUNCTUATION,
+  GROUP_IMPLICIT
+};
+
+const char *
+fluo_completer_type_word (FluoFilterType type)
+{
+  switch (type)
+    {
+    case FLUO_TYPE_BOOLEAN: return _("yes or no");
+    case FLUO_TYPE_NUMBER: return _("number");
+    case FLUO_TYPE_STRING:
+    case FLUO_TYPE_GROUP: return _("text");
+    default: return NULL;
+    }
+}
+
+static FluoFilterType
+annotation_type (FluoValueType type)
+{
+  return type == FLUO_VALUE_NUMBER    ? FLUO_TYPE_NUMBER
+         : type == FLUO_VALUE_BOOLEAN ? FLUO_TYPE_BOOLEAN
+                                      : FLUO_TYPE_STRING;
+}
+
+FluoVocabularyKind
+fluo_completer_field_of (FluoFilterWord word, FluoFilterScope scope)
+{
+  switch (word)
+    {
+    case FLUO_WORD_HTTP_STATUS: return FLUO_VOCABULARY_STATUS;
+    case FLUO_WORD_HTTP_URL: return FLUO_VOCABULARY_URL;
+    case FLUO_WORD_HTTP_METHOD: return FLUO_VOCABULARY_METHOD;
+    case FLUO_WORD_HTTP_USER_AGENT: return FLUO_VOCABULARY_USER_AGENT;
+    case FLUO_WORD_HTTP_CLIENT_IP: return FLUO_VOCABULARY_CLIENT_IP;
+    case FLUO_WORD_USER: return FLUO_VOCABULARY_USER;
+    case FLUO_WORD_NAME:
+      return scope == FLUO_SCOPE_CAUSE_EXCEPTION ? FLUO_VOCABULARY_EXCEPTION
+                                                 : FLUO_VOCABULARY_SERVICE;
+    case FLUO_WORD_TYPE: return FLUO_VOCABULARY_SERVICE_TYPE;
+    case FLUO_WORD_MESSAGE: return FLUO_VOCABULARY_MESSAGE;
+    case FLUO_WORD_ZONE: return FLUO_VOCABULARY_ZONE;
+    case FLUO_WORD_INSTANCE: return FLUO_VOCABULARY_INSTANCE;
+    case FLUO_WORD_ARN: return FLUO_VOCABULARY_ARN;
+    case FLUO_WORD_ACCOUNT: return FLUO_VOCABULARY_ACCOUNT;
+    case FLUO_WORD_GROUP_NAME: return FLUO_VOCABULARY_GROUP;
+    case FLUO_WORD_GROUP_ARN: return FLUO_VOCABULARY_GROUP_ARN;
+    default: return FLUO_N_VOCABULARIES;
+    }
+}
+
+/* With a space before it where one is needed. */
+static char *
+spaced (const FluoCompleter *self, const char *insert)
+{
+  guint start = self->range.start;
+  gboolean space = start > 0 && !strchr (" \t\r\n({[!", self->text[start - 1]);
+
+  return g_strconcat (space ? " " : "", insert, NULL);
+}
+
+/* And one behind it. */
+static char *
+spaced_around (const FluoCompleter *self, const char *insert)
+{
+  guint end = self->range.end;
+  gboolean space = end >= self->length || !strchr (" \t\r\n", self->text[end]);
+  g_autofree char *all = g_strconcat (insert, space ? " " : "", NULL);
+
+  return spaced (self, all);
+}
+
+/* --- Conditions ------------------------------------------------------------ */
+
+static const char *const word_help[FLUO_N_WORDS] = {
+  [FLUO_WORD_OK] = N_("Neither error nor throttle nor fault."),
+  [FLUO_WORD_ERROR] = N_("Answered with a client error, 4xx but not 429."),
+  [FLUO_WORD_THROTTLE] = N_("Refused because of too many requests, 429."),
+  [FLUO_WORD_FAULT] = N_("Failed on the server's side, 5xx."),
+  [FLUO_WORD_PARTIAL] = N_("Something runs still, or a segment is missing."),
+  [FLUO_WORD_INFERRED] = N_("Known from its callers only: it sent no segment itself."),
+  [FLUO_WORD_ROOT] = N_("The service is the entry of the trace."),
+  [FLUO_WORD_FIRST] = N_("Stands first on the path of the root cause."),
+  [FLUO_WORD_LAST] = N_("Stands last on the path of the root cause."),
+  [FLUO_WORD_REMOTE] = N_("Is a call to another service."),
+  [FLUO_WORD_RESPONSE_TIME] = N_("Time until the answer, in seconds."),
+  [FLUO_WORD_DURATION] = N_("Time from the first begin to the last end, in seconds."),
+  [FLUO_WORD_HTTP_STATUS] = N_("Status of the HTTP answer."),
+  [FLUO_WORD_INDEX] = N_("Position on the path of the root cause, counted from 0."),
+  [FLUO_WORD_COVERAGE] = N_("Its part of the response time, from 0 to 1."),
+  [FLUO_WORD_HTTP_URL] = N_("URL of the request, exactly as it was recorded."),
+  [FLUO_WORD_HTTP_METHOD] = N_("HTTP method of the request."),
+  [FLUO_WORD_HTTP_USER_AGENT] = N_("Program that sent the request."),
+  [FLUO_WORD_HTTP_CLIENT_IP] = N_("Address that the request came from."),
+  [FLUO_WORD_USER] = N_("User that a segment recorded."),
+  [FLUO_WORD_NAME] = N_("Name, exactly as it was recorded."),
+  [FLUO_WORD_TYPE] = N_("Type of the service, such as AWS::Lambda::Function."),
+  [FLUO_WORD_MESSAGE] = N_("Message of the exception."),
+  [FLUO_WORD_ZONE] = N_("Availability zone that a segment recorded."),
+  [FLUO_WORD_INSTANCE] = N_("EC2 instance that a segment recorded."),
+  [FLUO_WORD_ARN] = N_("ARN of a resource that a segment recorded."),
+  [FLUO_WORD_ACCOUNT] = N_("AWS account that a segment recorded."),
+  [FLUO_WORD_GROUP_NAME] = N_("Group that the trace belonged to when it was stored."),
+  [FLUO_WORD_GROUP_ARN] = N_("Group, by its ARN, that the trace belonged to when it was stored."),
+};
+
+/* Beginnings that are no words: where the cursor goes on is marked with "|". */
+static const struct
+{
+  const char *label, *insert, *help;
+} forms[] = {
+  { "service(…)", "service(\"|\")", N_("A service took part; in a block { … } what it did.") },
+  { "edge(…, …)", "edge(\"|\", \"\")", N_("One service called another; in a block { … } how.") },
+  { "rootcause.fault.service", "rootcause.fault.service",
+    N_("Services on the path to the root cause of a fault.") },
+  { "rootcause.fault.entity", "rootcause.fault.entity",
+    N_("Segments and subsegments on the path to the root cause of a fault.") },
+  { "rootcause.fault.exception", "rootcause.fault.exception",
+    N_("Exceptions on the path to the root cause of a fault.") },
+  { "rootcause.error.service", "rootcause.error.service",
+    N_("Services on the path to the root cause of an error.") },
+  { "rootcause.error.entity", "rootcause.error.entity",
+    N_("Segments and subsegments on the path to the root cause of an error.") },
+  { "rootcause.error.exception", "rootcause.error.exception",
+    N_("Exceptions on the path to the root cause of an error.") },
+  { "rootcause.responsetime.service", "rootcause.responsetime.service",
+    N_("Services on the path that takes the response time.") },
+  { "rootcause.responsetime.entity", "rootcause.responsetime.entity",
+    N_("Segments and subsegments on the path that takes the response time.") },
+  { "rootcause.json", "rootcause.json = #[|]", N_("A pattern of root causes, as JSON.") },
+};
+
+static void
+set_help (FluoFilterProposal *proposal, const char *help)
+{
+  proposal->help = g_strdup (help);
+}
+
+static void
+set_values (FluoFilterProposal *proposal, const FluoVocabularyValue *rows, guint n)
+{
+  proposal->n_values = MIN (n, FLUO_PROPOSAL_VALUES_MAX);
+  for (guint i = 0; i < proposal->n_values; i++)
+    {
+      proposal->values[i].text = fluo_format_untrusted (rows[i].text, 60);
+      proposal->values[i].count = (gint64) rows[i].count;
+    }
+}
+
+/* "Annotation, text. Set on 2,274 of 12,930 traces." */
+static char *
+describe_annotation (const FluoCompleter *self, const FluoVocabularyAnnotation *row)
+{
+  guint64 n_traces = fluo_filter_vocabulary_get_n_traces (self->vocabulary);
+  const char *type = fluo_completer_type_word (annotation_type (row->type));
+  g_autofree char *count = fluo_format_count (row->count), *all = fluo_format_count (n_traces);
+
+  if (row->count >= n_traces)
+    return g_strdup_printf (_("Annotation, %s. Set on every trace."), type);
+  return g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "Annotation, %s. Set on %s of %s trace.",
+                                       "Annotation, %s. Set on %s of %s traces.", n_traces),
+                          type, count, all);
+}
+
+static void
+propose_annotations (FluoCompleter *self, FluoAnnotationSide side, guint group)
+{
+  for (guint i = 0; self->vocabulary && i < self->vocabulary->keys->len; i++)
+    {
+      FluoVocabularyAnnotation row;
+      FluoFilterProposal *proposal;
+      g_autoptr (GString) name = g_string_new (NULL);
+
+      fluo_filter_vocabulary_get_annotation (self->vocabulary, i, &row);
+      fluo_filter_print_annotation (name, side, row.key);
+      proposal = fluo_completer_add (self, FLUO_PROPOSAL_ANNOTATION, group, name->str,
+                                     spaced (self, name->str));
+      if (!proposal)
+        continue;
+      proposal->type = fluo_completer_type_word (annotation_type (row.type));
+      proposal->count = (gint64) row.count;
+      proposal->help = describe_annotation (self, &row);
+      set_values (proposal, row.values, row.n_values);
+    }
+}
+
+static void
+propose_words (FluoCompleter *self, FluoFilterScope scope, guint group)
+{
+  static const FluoFilterWord order[FLUO_N_WORDS] = {
+    FLUO_WORD_RESPONSE_TIME, FLUO_WORD_FAULT, FLUO_WORD_ERROR, FLUO_WORD_THROTTLE, FLUO_WORD_OK,
+    FLUO_WORD_HTTP_STATUS, FLUO_WORD_HTTP_URL, FLUO_WORD_HTTP_METHOD, FLUO_WORD_USER,
+    FLUO_WORD_DURATION, FLUO_WORD_NAME, FLUO_WORD_TYPE, FLUO_WORD_MESSAGE, FLUO_WORD_ROOT,
+    FLUO_WORD_LAST, FLUO_WORD_FIRST, FLUO_WORD_REMOTE, FLUO_WORD_COVERAGE, FLUO_WORD_INDEX,
+    FLUO_WORD_PARTIAL, FLUO_WORD_INFERRED, FLUO_WORD_GROUP_NAME, FLUO_WORD_HTTP_CLIENT_IP,
+    FLUO_WORD_HTTP_USER_AGENT, FLUO_WORD_INSTANCE, FLUO_WORD_ZONE, FLUO_WORD_ARN,
+    FLUO_WORD_ACCOUNT, FLUO_WORD_GROUP_ARN,
+  };
+
+  for (guint k = 0; k < FLUO_N_WORDS; k++)
+    {
+      FluoFilterWord i = order[k];
+      const FluoFilterWordInfo *info = &fluo_filter_words[i];
+      FluoVocabularyKind field = fluo_completer_field_of (i, scope);
+      /* A group is nothing without a value. */
+      gboolean needs_op = info->type == FLUO_TYPE_GROUP;
+      g_autofree char *insert = g_strconcat (info->name, needs_op ? " = " : "", NULL);
+      FluoFilterProposal *proposal;
+      const FluoVocabularyValue *rows;
+      guint n;
+
+      if (!(info->scopes & scope))
+        continue;
+      proposal =
+        fluo_completer_add (self, FLUO_PROPOSAL_KEYWORD, group, info->name, spaced (self, insert));
+      if (!proposal)
+        continue;
+      proposal->type = fluo_completer_type_word (info->type);
+      if (scope == FLUO_SCOPE_TRACE && i <= FLUO_WORD_FAULT)
+        proposal->help = g_strdup_printf (
+          "%s %s", _(word_help[i]),
+          _("Asked like this it is about the root request only; service() { … } asks of any."));
+      else
+        set_help (proposal, _(word_help[i]));
+      if (self->vocabulary && field < FLUO_N_VOCABULARIES)
+        {
+          rows = fluo_filter_vocabulary_get (self->vocabulary, field, &n);
+          set_values (proposal, rows, n);
+        }
+    }
+}
+
+static void
+propose_form (FluoCompleter *self, FluoProposalKind kind, guint group, const char *label,
+              const char *insert, const char *help)
+{
+  const char *mark = strchr (insert, '|');
+  g_autofree char *plain = mark ? g_strdup_printf ("%.*s%s", (int) (mark - insert), insert,
+                                                   mark + 1)
+                                : g_strdup (insert);
+  char *all = spaced (self, plain);
+  gsize length = strlen (all);
+  FluoFilterProposal *proposal = fluo_completer_add (self, kind, group, label, all);
+
+  if (!proposal)
+    return;
+  if (mark)
+    proposal->cursor = (guint) (length - strlen (mark + 1));
+  set_help (proposal, help);
+}
+
+static void
+propose_conditions (FluoCompleter *self, FluoFilterScope scope, gboolean implicit)
+{
+  const FluoFilterScope annotated = FLUO_SCOPE_TRACE | FLUO_SCOPE_SERVICE | FLUO_SCOPE_EDGE;
+
+  if (scope == FLUO_SCOPE_TRACE)
+    propose_form (self, FLUO_PROPOSAL_FORM, implicit ? GROUP_IMPLICIT : GROUP_KEYWORD,
+                  forms[0].label, forms[0].insert, _(forms[0].help));
+  propose_words (self, scope, implicit ? GROUP_IMPLICIT : GROUP_KEYWORD);
+  if (scope & annotated)
+    {
+      propose_annotations (self, FLUO_SIDE_OWN, implicit ? GROUP_IMPLICIT : GROUP_ANNOTATION);
+      if (scope == FLUO_SCOPE_EDGE && *self->typed)
+        {
+          propose_annotations (self, FLUO_SIDE_SOURCE, GROUP_IMPLICIT);
+          propose_annotations (self, FLUO_SIDE_DESTINATION, GROUP_IMPLICIT);
+        }
+      propose_form (self, FLUO_PROPOSAL_FORM, implicit ? GROUP_IMPLICIT : GROUP_FORM,
+                    "annotation[…]", "annotation[|]",
+                    _("What programs recorded under a key of their own."));
+    }
+  if (scope == FLUO_SCOPE_EDGE)
+    {
+      propose_form (self, FLUO_PROPOSAL_FORM, GROUP_FORM, "source.annotation[…]",
+                    "source.annotation[|]", _("An annotation of the caller."));
+      propose_form (self, FLUO_PROPOSAL_FORM, GROUP_FORM, "destination.annotation[…]",
+                    "destination.annotation[|]", _("An annotation of what was called."));
+    }
+  for (guint i = 1; scope == FLUO_SCOPE_TRACE && i < G_N_ELEMENTS (forms); i++)
+    propose_form (self, FLUO_PROPOSAL_FORM, implicit ? GROUP_IMPLICIT : GROUP_FORM, forms[i].label,
+                  forms[i].insert, _(forms[i].help));
+  propose_form (self, FLUO_PROPOSAL_JOIN, implicit ? GROUP_IMPLICIT : GROUP_PUNCTUATION, "NOT",
+                "NOT ", _("The opposite of what follows."));
+}
+
+/* --- Operators ------------------------------------------------------------- */
+
+static const char *const op_help[FLUO_N_OPS] = {
+  [FLUO_OP_EQUAL] = N_("is exactly"),
+  [FLUO_OP_NOT_EQUAL] = N_("is there, but something else"),
+  [FLUO_OP_LESS] = N_("is below"),
+  [FLUO_OP_LESS_EQUAL] = N_("is at most"),
+  [FLUO_OP_GREATER] = N_("is above"),
+  [FLUO_OP_GREATER_EQUAL] = N_("is at least"),
+  [FLUO_OP_CONTAINS] = N_("has this in it; upper and lower case count"),
+  [FLUO_OP_BEGINS_WITH] = N_("begins with this"),
+  [FLUO_OP_ENDS_WITH] = N_("ends with this"),
+};
+
+/* The type that a comparison is about; of an annotation what is known of it. */
+static FluoFilterType
+type_of (const FluoCompleter *self, const FluoFilterNode *node)
+{
+  FluoVocabularyAnnotation row;
+
+  if (node->word == FLUO_WORD_ANNOTATION && node->key && self->vocabulary &&
+      fluo_filter_vocabulary_find_annotation (self->vocabulary, node->key, &row))
+    return annotation_type (row.type);
+  return fluo_filter_word_type (node->word);
+}
+
+static void
+propose_ops (FluoCompleter *self)
+{
+  const FluoFilterNode *node = fluo_filter_tree_get (self->tree, self->wanted.node);
+  FluoFilterType type = FLUO_TYPE_GROUP; /* rootcause.json */
+
+  if (node->word != FLUO_WORD_NONE)
+    type = type_of (self, node);
+  else if (!node->is_json)
+    return;
+  for (guint op = FLUO_OP_EQUAL; op < FLUO_N_OPS; op++)
+    {
+      gboolean order = op >= FLUO_OP_LESS && op <= FLUO_OP_GREATER_EQUAL;
+      gboolean parts = op >= FLUO_OP_CONTAINS;
+      FluoFilterProposal *proposal;
+
+      if ((order && type != FLUO_TYPE_NUMBER && type != FLUO_TYPE_ANY) ||
+          (parts && type != FLUO_TYPE_STRING && type != FLUO_TYPE_ANY))
+        continue;
+      proposal =
+        fluo_completer_add (self, FLUO_PROPOSAL_OPERATOR, GROUP_OPERATOR, fluo_filter_ops[op],
+                            spaced_around (self, fluo_filter_ops[op]));
+      if (proposal)
+        set_help (proposal, _(op_help[op]));
+    }
+}
+
+/* --- Values ---------------------------------------------------------------- */
+
+/* Of a list: those that match, the most frequent first. @quoted: as text of the language. */
+static void
+propose_field (FluoCompleter *self, FluoProposalKind kind, const FluoVocabularyField *field,
+               gboolean quoted, gboolean with_type)
+{
+  guint limit = MIN (self->max, field->n_values), n;
+  g_autofree guint *found = g_new (guint, limit + 1);
+
+  n = fluo_vocabulary_field_search (field, self->folded, found, limit);
+  self->out->n_possible += field->n_values;
+  for (guint i = 0; i < MIN (n, limit); i++)
+    {
+      const FluoVocabularyValue *row = &field->values[found[i]];
+      guint match = fluo_completer_match (self, row->text);
+      g_autoptr (GString) insert = g_string_new (NULL);
+      FluoFilterProposal *proposal;
+
+      if (quoted)
+        fluo_filter_print_string (insert, row->text);
+      else
+        g_string_append (insert, row->text);
+      proposal = fluo_completer_add_matched (self, kind, GROUP_VALUE,
+                                             match == FLUO_MATCH_NONE ? 2 : match, row->text,
+                                             spaced (self, insert->str));
+      if (!proposal)
+        continue;
+      proposal->count = (gint64) row->count;
+      if (with_type && *row->other)
+        proposal->help = fluo_format_untrusted (row->other, 80);
+    }
+  self->out->n_matching += n > limit ? n - limit : 0;
+}
+
+static void
+propose_booleans (FluoCompleter *self)
+{
+  fluo_completer_add (self, FLUO_PROPOSAL_VALUE, GROUP_VALUE, "true", spaced (self, "true"));
+  fluo_completer_add (self, FLUO_PROPOSAL_VALUE, GROUP_VALUE, "false", spaced (self, "false"));
+}
+
+/* Only what is a number in the language: "1e400" or "0x10" would not be read again. */
+static gboolean
+is_number (const char *text)
+{
+  return g_ascii_isdigit (*text) && strspn (text, "0123456789") == strlen (text) &&
+         strlen (text) < 20;
+}
+
+static void
+propose_numbers (FluoCompleter *self, const FluoVocabularyField *field)
+{
+  guint n = 0;
+
+  for (guint i = 0; i < field->n_values && n < self->max; i++)
+    if (is_number (field->values[i].text))
+      {
+        FluoFilterProposal *proposal =
+          fluo_completer_add (self, FLUO_PROPOSAL_VALUE, GROUP_VALUE, field->values[i].text,
+                              spaced (self, field->values[i].text));
+
+        if (!proposal)
+          continue;
+        proposal->count = (gint64) field->values[i].count;
+        n++;
+      }
+}
+
+static void
+propose_empty_text (FluoCompleter *self)
+{
+  FluoFilterProposal *proposal;
+
+  if (*self->typed || self->in_string)
+    return;
+  proposal =
+    fluo_completer_add_matched (self, FLUO_PROPOSAL_VALUE, GROUP_FORM, 0, "\"…\"",
+                                spaced (self, "\"\""));
+  if (proposal)
+    proposal->cursor--;
+}
+
+static void
+propose_json (FluoCompleter *self)
+{
+  propose_form (self, FLUO_PROPOSAL_VALUE, GROUP_VALUE, "#[]", "#[|]",
+                _("Any root cause; between the brackets a pattern."));
+}
+
+static void
+propose_values (FluoCompleter *self)
+{
+  const FluoFilterNode *node = fluo_filter_tree_get (self->tree, self->wanted.node);
+  const FluoVocabularyField *field = NULL;
+  FluoFilterType type;
+  FluoVocabularyKind kind;
+
+  if (node->word == FLUO_WORD_NONE)
+    return;
+  type = type_of (self, node);
+  kind = fluo_completer_field_of (node->word, node->scope);
+  if (self->vocabulary && kind < FLUO_N_VOCABULARIES)
+    field = &self->vocabulary->fields[kind];
+  else if (self->vocabulary && node->key)
+    {
+      const FluoVocabularyKey *row = g_hash_table_lookup (self->vocabulary->keys_index, node->key);
+
+      field = row ? &row->values : NULL;
+    }
+  /* The operator has the last word of what an annotation is compared with. */
+  if (node->word == FLUO_WORD_ANNOTATION && node->op >= FLUO_OP_CONTAINS)
+    type = FLUO_TYPE_STRING;
+  else if (node->word == FLUO_WORD_ANNOTATION && node->op >= FLUO_OP_LESS)
+    type = FLUO_TYPE_NUMBER;
+  if (type == FLUO_TYPE_BOOLEAN && !self->in_string)
+    propose_booleans (self);
+  else if (type == FLUO_TYPE_NUMBER)
+    {
+      if (field && !self->in_string)
+        propose_numbers (self, field);
+    }
+  else if (type != FLUO_TYPE_BOOLEAN)
+    {
+      if (field)
+        propose_field (self, FLUO_PROPOSAL_VALUE, field, TRUE, FALSE);
+      propose_empty_text (self);
+    }
+}
+
+/* --- Nodes of the graph, keys and brackets --------------------------------- */
+
+/* Where calls go from the node that was named first. */
+static void
+propose_destinations (FluoCompleter *self, const char *source)
+{
+  const FluoVocabularyField *edges = &self->vocabulary->edges;
+
+  for (guint i = 0; i < edges->n_values; i++)
+    {
+      g_autoptr (GString) insert = NULL;
+      FluoFilterProposal *proposal;
+
+      if (strcmp (edges->values[i].text, source) != 0)
+        continue;
+      insert = g_string_new (NULL);
+      fluo_filter_print_string (insert, edges->values[i].other);
+      proposal = fluo_completer_add (self, FLUO_PROPOSAL_SERVICE, GROUP_OPERATOR,
+                                     edges->values[i].other, spaced (self, insert->str));
+      if (proposal)
+        proposal->count = (gint64) edges->values[i].count;
+    }
+}
+
+static void
+propose_pattern (FluoCompleter *self)
+{
+  const FluoFilterNode *node = fluo_filter_tree_get (self->tree, self->wanted.node);
+
+  if (self->vocabulary && self->wanted.second && node->patterns[0].name)
+    propose_destinations (self, node->patterns[0].name);
+  if (self->vocabulary)
+    propose_field (self, FLUO_PROPOSAL_SERVICE, &self->vocabulary->fields[FLUO_VOCABULARY_SERVICE],
+                   TRUE, TRUE);
+  propose_empty_text (self);
+  if (!self->in_string)
+    propose_form (self, FLUO_PROPOSAL_FORM, GROUP_FORM, "id(…)", "id(name: \"|\")",
+                  _("A node by name, type or account."));
+}
+
+static void
+propose_arguments (FluoCompleter *self)
+{
+  static const char *const names[] = { "name: ", "type: ", "account.id: " };
+
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    if (!(self->wanted.given & 1u << i))
+      propose_form (self, FLUO_PROPOSAL_KEYWORD, GROUP_KEYWORD, names[i], names[i], NULL);
+}
+
+static void
+propose_argument_values (FluoCompleter *self)
+{
+  static const FluoVocabularyKind kinds[] = { FLUO_VOCABULARY_SERVICE, FLUO_VOCABULARY_SERVICE_TYPE,
+                                              FLUO_VOCABULARY_ACCOUNT };
+
+  if (self->vocabulary)
+    propose_field (self, FLUO_PROPOSAL_SERVICE,
+                   &self->vocabulary->fields[kinds[self->wanted.argument]], TRUE, FALSE);
+  propose_empty_text (self);
+}
+
+static void
+propose_keys (FluoCompleter *self)
+{
+  for (guint i = 0; self->vocabulary && i < self->vocabulary->keys->len; i++)
+    {
+      FluoVocabularyAnnotation row;
+      FluoFilterProposal *proposal;
+
+      fluo_filter_vocabulary_get_annotation (self->vocabulary, i, &row);
+      proposal = fluo_completer_add (self, FLUO_PROPOSAL_ANNOTATION, GROUP_ANNOTATION, row.key,
+                                     g_strconcat (row.key, "]", NULL));
+      if (!proposal)
+        continue;
+      proposal->type = fluo_completer_type_word (annotation_type (row.type));
+      proposal->count = (gint64) row.count;
+      proposal->help = describe_annotation (self, &row);
+      set_values (proposal, row.values, row.n_values);
+    }
+}
+
+static void
+propose_punctuation (FluoCompleter *self)
+{
+  for (const char *p = self->wanted.punctuation; *p; p++)
+    {
+      char name[2] = { *p, '\0' };
+      gboolean wide = *p == '{' || *p == '}';
+
+      fluo_completer_add (self, FLUO_PROPOSAL_JOIN, GROUP_PUNCTUATION, name,
+                          *p == '{'   ? spaced_around (self, name)
+                          : wide      ? spaced (self, name)
+                          : *p == ',' ? g_strdup (", ")
+                          : *p == ':' ? g_strdup (": ")
+                                      : g_strdup (name));
+    }
+}
+
+static void
+propose_joins (FluoCompleter *self)
+{
+  static const struct { const char *name, *help; } rows[] = {
+    { "AND", N_("Both must hold.") },
+    { "OR", N_("One is enough.") },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      FluoFilterProposal *proposal =
+        fluo_completer_add (self, FLUO_PROPOSAL_JOIN, GROUP_JOIN, rows[i].name,
+                            spaced_around (self, rows[i].name));
+
+      if (proposal)
+        set_help (proposal, _(rows[i].help));
+    }
+  /* Side by side is AND as well. */
+  if (*self->typed)
+    propose_conditions (self, self->wanted.scope, TRUE);
+}
+
+void
+fluo_completer_propose (FluoCompleter *self)
+{
+  guint what = self->wanted.what;
+
+  if (what & FLUO_WANT_KEY)
+    {
+      propose_keys (self);
+      return;
+    }
+  if (what & FLUO_WANT_VALUE)
+    propose_values (self);
+  if (what & FLUO_WANT_PATTERN)
+    propose_pattern (self);
+  if (what & FLUO_WANT_ARGUMENT_VALUE)
+    propose_argument_values (self);
+  if (self->in_string)
+    return;
+  if (what & FLUO_WANT_PATTERN_JSON)
+    propose_json (self);
+  if (what & FLUO_WANT_OP)
+    propose_ops (self);
+  if (what & FLUO_WANT_CONDITION)
+    propose_conditions (self, self->wanted.scope, FALSE);
+  if (what & FLUO_WANT_ARGUMENT)
+    propose_arguments (self);
+  if (what & FLUO_WANT_JOIN)
+    propose_joins (self);
+  if (what & FLUO_WANT_PUNCTUATION)
+    propose_punctuation (self);
+}

@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "fluo-config.h"
+
+#include <glib/gi18n-lib.h>
+
+#include "fluo-filter-vocabulary-private.h"
+
+/* A vocabulary as JSON: what a collector knows, or a file keeps.
+ *
+ *   {"Traces": 12930,
+ *    "Services": [{"Name": "web", "Type": "AWS::ECS::Container", "Count": 12930}, …],
+ *    "Edges": [{"Source": "web", "Destination": "stock", "Count": 9}, …],
+ *    "Annotations": [{"Key": "tier", "Type": "string", "Count": 9,
+ *                     "Values": [{"Value": "gold", "Count": 5}, …]}, …],
+ *    "Urls": [{"Value": "https://…", "Count": 4}, …], …} */
+
+static const struct
+{
+  const char        *name;
+  FluoVocabularyKind kind;
+} lists[] = {
+  { "ServiceTypes", FLUO_VOCABULARY_SERVICE_TYPE },
+  { "Urls", FLUO_VOCABULARY_URL },
+  { "Methods", FLUO_VOCABULARY_METHOD },
+  { "Statuses", FLUO_VOCABULARY_STATUS },
+  { "UserAgents", FLUO_VOCABULARY_USER_AGENT },
+  { "ClientIps", FLUO_VOCABULARY_CLIENT_IP },
+  { "Users", FLUO_VOCABULARY_USER },
+  { "AvailabilityZones", FLUO_VOCABULARY_ZONE },
+  { "InstanceIds", FLUO_VOCABULARY_INSTANCE },
+  { "ResourceArns", FLUO_VOCABULARY_ARN },
+  { "AccountIds", FLUO_VOCABULARY_ACCOUNT },
+  { "Groups", FLUO_VOCABULARY_GROUP },
+  { "GroupArns", FLUO_VOCABULARY_GROUP_ARN },
+  { "Exceptions", FLUO_VOCABULARY_EXCEPTION },
+  { "Messages", FLUO_VOCABULARY_MESSAGE },
+};
+
+static const char *const types[] = { "string", "number", "boolean" };
+
+#define EACH(tape, container, row)                                                                 \
+  for (guint32 row = fluo_json_tape_first (tape, container); row != FLUO_JSON_NONE;                \
+       row = fluo_json_tape_next (tape, container, row))
+
+/* --- Reading --------------------------------------------------------------- */
+
+static guint64
+get_count (const FluoJsonTape *tape, guint32 row)
+{
+  return (guint64) MAX (fluo_json_tape_int (tape, fluo_json_tape_get (tape, row, "Count"), 0), 0);
+}
+
+static char *
+dup_member (const FluoJsonTape *tape, guint32 row, const char *name)
+{
+  return fluo_json_tape_dup (tape, fluo_json_tape_get (tape, row, name));
+}
+
+/* An array of objects under that name, or FLUO_JSON_NONE. */
+static guint32
+get_list (const FluoJsonTape *tape, guint32 node, const char *name)
+{
+  guint32 list = fluo_json_tape_get (tape, node, name);
+
+  return fluo_json_tape_type (tape, list) == FLUO_JSON_ARRAY_BEGIN ? list : FLUO_JSON_NONE;
+}
+
+static gboolean
+is_row (const FluoJsonTape *tape, guint32 row)
+{
+  return fluo_json_tape_type (tape, row) == FLUO_JSON_OBJECT_BEGIN;
+}
+
+static void
+read_annotation (FluoFilterVocabulary *self, const FluoJsonTape *tape, guint32 row)
+{
+  g_autofree char *key = dup_member (tape, row, "Key");
+  g_autofree char *type = dup_member (tape, row, "Type");
+  guint32 values = get_list (tape, row, "Values");
+  FluoValueType of = FLUO_VALUE_STRING;
+
+  if (!key)
+    return;
+  for (guint i = 0; i < G_N_ELEMENTS (types); i++)
+    if (g_strcmp0 (type, types[i]) == 0)
+      of = i;
+  fluo_filter_vocabulary_add_annotation (self, key, of, get_count (tape, row));
+  if (values == FLUO_JSON_NONE)
+    return;
+  EACH (tape, values, value)
+    if (is_row (tape, value))
+      {
+        g_autofree char *text = dup_member (tape, value, "Value");
+
+        fluo_filter_vocabulary_add_annotation_value (self, key, text, get_count (tape, value));
+      }
+}
+
+static void
+read_graph (FluoFilterVocabulary *self, const FluoJsonTape *tape, guint32 node)
+{
+  guint32 services = get_list (tape, node, "Services"), edges = get_list (tape, node, "Edges");
+
+  if (services != FLUO_JSON_NONE)
+    EACH (tape, services, row)
+      if (is_row (tape, row))
+        {
+          g_autofree char *name = dup_member (tape, row, "Name");
+          g_autofree char *type = dup_member (tape, row, "Type");
+
+          if (name)
+            fluo_filter_vocabulary_add_service (self, name, type, get_count (tape, row));
+        }
+  if (edges != FLUO_JSON_NONE)
+    EACH (tape, edges, row)
+      if (is_row (tape, row))
+        {
+          g_autofree char *source = dup_member (tape, row, "Source");
+          g_autofree char *destination = dup_member (tape, row, "Destination");
+
+          if (source && destination)
+            fluo_filter_vocabulary_add_edge (self, source, destination, get_count (tape, row));
+        }
+}
+
+gboolean
+fluo_filter_vocabulary_add_json (FluoFilterVocabulary *self, const FluoJsonTape *tape, guint32 node,
+                                 GError **error)
+{
+  guint32 annotations;
+
+  if (!is_row (tape, node))
+    {
+      g_set_error_literal (error, FLUO_JSON_ERROR, FLUO_JSON_ERROR_SYNTAX,
+                           _("known values are a JSON object"));
+      return FALSE;
+    }
+  fluo_filter_vocabulary_add_traces (
+    self, (guint64) MAX (fluo_json_tape_int (tape, fluo_json_tape_get (tape, node, "Traces"), 0),
+                         0));
+  read_graph (self, tape, node);
+  annotations = get_list (tape, node, "Annotations");
+  if (annotations != FLUO_JSON_NONE)
+    EACH (tape, annotations, row)
+      if (is_row (tape, row))
+        read_annotation (self, tape, row);
+  for (guint i = 0; i < G_N_ELEMENTS (lists); i++)
+    {
+      guint32 list = get_list (tape, node, lists[i].name);
+
+      if (list == FLUO_JSON_NONE)
+        continue;
+      EACH (tape, list, row)
+        if (is_row (tape, row))
+          {
+            g_autofree char *text = dup_member (tape, row, "Value");
+
+            fluo_filter_vocabulary_add_value (self, lists[i].kind, text, get_count (tape, row));
+          }
+    }
+  return TRUE;
+}
+
+/* --- Writing --------------------------------------------------------------- */
+
+static void
+write_rows (FluoJsonWriter *writer, const char *name, const FluoVocabularyField *field, guint max,
+            const char *text, const char *other)
+{
+  fluo_json_writer_key (writer, name);
+  fluo_json_writer_begin (writer, '[');
+  for (guint i = 0; i < MIN (field->n_values, max); i++)
+    {
+      fluo_json_writer_begin (writer, '{');
+      fluo_json_writer_key (writer, text);
+      fluo_json_writer_string (writer, field->values[i].text);
+      if (other && *field->values[i].other)
+        {
+          fluo_json_writer_key (writer, other);
+          fluo_json_writer_string (writer, field->values[i].other);
+        }
+      fluo_json_writer_key (writer, "Count");
+      fluo_json_writer_int (writer, (gint64) field->values[i].count);
+      fluo_json_writer_end (writer, '}');
+    }
+  fluo_json_writer_end (writer, ']');
+}
+
+void
+fluo_filter_vocabulary_write (const FluoFilterVocabulary *self, guint values_max,
+                              FluoJsonWriter *writer)
+{
+  g_return_if_fail (self->sealed);
+  fluo_json_writer_begin (writer, '{');
+  fluo_json_writer_key (writer, "Traces");
+  fluo_json_writer_int (writer, (gint64) self->n_traces);
+  write_rows (writer, "Services", &self->fields[FLUO_VOCABULARY_SERVICE], values_max, "Name",
+              "Type");
+  write_rows (writer, "Edges", &self->edges, values_max, "Source", "Destination");
+  fluo_json_writer_key (writer, "Annotations");
+  fluo_json_writer_begin (writer, '[');
+  for (guint i = 0; i < self->keys->len; i++)
+    {
+      const FluoVocabularyKey *row = g_ptr_array_index (self->keys, i);
+      FluoVocabularyAnnotation annotation;
+
+      fluo_filter_vocabulary_get_annotation (self, i, &annotation);
+      fluo_json_writer_begin (writer, '{');
+      fluo_json_writer_key (writer, "Key");
+      fluo_json_writer_string (writer, row->key);
+      fluo_json_writer_key (writer, "Type");
+      fluo_json_writer_string (writer, types[annotation.type]);
+      fluo_json_writer_key (writer, "Count");
+      fluo_json_writer_int (writer, (gint64) row->count);
+      write_rows (writer, "Values", &row->values, values_max, "Value", NULL);
+      fluo_json_writer_end (writer, '}');
+    }
+  fluo_json_writer_end (writer, ']');
+  /* Types are counted again with their services. */
+  for (guint i = 1; i < G_N_ELEMENTS (lists); i++)
+    write_rows (writer, lists[i].name, &self->fields[lists[i].kind], values_max, "Value", NULL);
+  fluo_json_writer_end (writer, '}');
+}
