@@ -11,6 +11,7 @@
 
 #include "aws/fluo-credentials.h"
 #include "aws/fluo-secret-store.h"
+#include "fluo-compat.h"
 
 struct _FluoAwsDialog
 {
@@ -117,7 +118,7 @@ fluo_aws_dialog_dispose (GObject *object)
 {
   FluoAwsDialog *self = FLUO_AWS_DIALOG (object);
 
-  g_clear_object (&self->window);
+  g_clear_weak_pointer (&self->window);
   G_OBJECT_CLASS (fluo_aws_dialog_parent_class)->dispose (object);
 }
 
@@ -233,9 +234,9 @@ fluo_aws_dialog_init (FluoAwsDialog *self)
 GtkWidget *
 fluo_aws_dialog_new (FluoWindow *window)
 {
-  FluoAwsDialog *self = g_object_new (FLUO_TYPE_AWS_DIALOG, "transient-for", window, "modal", TRUE,
-                                      NULL);
+  FluoAwsDialog *self = g_object_new (FLUO_TYPE_AWS_DIALOG, NULL);
 
-  self->window = g_object_ref (window);
+  fluo_compat_set_parent (GTK_WINDOW (self), GTK_WINDOW (window));
+  g_set_weak_pointer (&self->window, window);
   return GTK_WIDGET (self);
 }

@@ -35,3 +35,20 @@ fluo_compat_scroll_to_item (GtkWidget *view, guint position)
   if (list)
     gtk_widget_activate_action (list, "list.scroll-to-item", "u", position);
 }
+
+static void
+dialog_unrealized_cb (GtkWindow *dialog)
+{
+  gtk_window_set_transient_for (dialog, NULL);
+}
+
+void
+fluo_compat_set_parent (GtkWindow *dialog, GtkWindow *parent)
+{
+  g_return_if_fail (GTK_IS_WINDOW (dialog));
+  g_return_if_fail (GTK_IS_WINDOW (parent));
+  gtk_window_set_modal (dialog, TRUE);
+  gtk_window_set_destroy_with_parent (dialog, TRUE);
+  gtk_window_set_transient_for (dialog, parent);
+  g_signal_connect (dialog, "unrealize", G_CALLBACK (dialog_unrealized_cb), NULL);
+}

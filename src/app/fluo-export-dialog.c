@@ -7,6 +7,8 @@
 
 #include <glib/gi18n.h>
 
+#include "fluo-compat.h"
+
 /* The preview is drawn at twice this width for sharp screens. */
 #define PREVIEW_WIDTH 400
 #define PREVIEW_DELAY_MS 200
@@ -477,12 +479,11 @@ fluo_export_dialog_init (FluoExportDialog *self)
 GtkWidget *
 fluo_export_dialog_new (GtkWidget *parent, FluoTrace *trace, const FluoExportOptions *options)
 {
-  FluoExportDialog *self =
-    g_object_new (FLUO_TYPE_EXPORT_DIALOG, "modal", TRUE, "destroy-with-parent", TRUE, NULL);
+  FluoExportDialog *self = g_object_new (FLUO_TYPE_EXPORT_DIALOG, NULL);
   GtkRoot *root = parent != NULL ? gtk_widget_get_root (parent) : NULL;
 
   if (GTK_IS_WINDOW (root))
-    gtk_window_set_transient_for (GTK_WINDOW (self), GTK_WINDOW (root));
+    fluo_compat_set_parent (GTK_WINDOW (self), GTK_WINDOW (root));
   g_set_weak_pointer (&self->parent, parent);
   self->trace = fluo_trace_ref (trace);
   self->base = *options;

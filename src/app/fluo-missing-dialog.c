@@ -9,6 +9,7 @@
 
 #include "core/fluo-format.h"
 #include "core/fluo-trace-id-read.h"
+#include "fluo-compat.h"
 #include "fluo-missing-view.h"
 
 #define WIDTH_PX 620
@@ -300,7 +301,7 @@ fluo_missing_dialog_dispose (GObject *object)
 
   g_clear_handle_id (&self->loading_id, g_source_remove);
   g_cancellable_cancel (self->cancellable);
-  g_clear_object (&self->window);
+  g_clear_weak_pointer (&self->window);
   G_OBJECT_CLASS (fluo_missing_dialog_parent_class)->dispose (object);
 }
 
@@ -358,12 +359,12 @@ fluo_missing_dialog_init (FluoMissingDialog *self)
 GtkWidget *
 fluo_missing_dialog_new (FluoWindow *window, const char *trace)
 {
-  FluoMissingDialog *self = g_object_new (FLUO_TYPE_MISSING_DIALOG, "transient-for", window,
-                                          "modal", TRUE, NULL);
+  FluoMissingDialog *self = g_object_new (FLUO_TYPE_MISSING_DIALOG, NULL);
   int width = gtk_widget_get_width (GTK_WIDGET (window));
   int height = gtk_widget_get_height (GTK_WIDGET (window));
 
-  self->window = g_object_ref (window);
+  fluo_compat_set_parent (GTK_WINDOW (self), GTK_WINDOW (window));
+  g_set_weak_pointer (&self->window, window);
   /* No larger than the window it belongs to. */
   gtk_window_set_default_size (GTK_WINDOW (self), width > 0 ? MIN (WIDTH_PX, width) : WIDTH_PX,
                                height > 0 ? MIN (HEIGHT_PX, height) : HEIGHT_PX);

@@ -8,6 +8,7 @@
 #include <glib/gi18n.h>
 
 #include "core/fluo-format.h"
+#include "fluo-compat.h"
 #include "fluo-range-button.h"
 #include "fluo-settings.h"
 
@@ -132,8 +133,7 @@ fluo_preferences_new (FluoWindow *window)
                                                              fluo_window_get_explorer (window))));
   adw_preferences_window_add (ADW_PREFERENCES_WINDOW (preferences), ADW_PREFERENCES_PAGE (page));
   adw_preferences_window_set_search_enabled (ADW_PREFERENCES_WINDOW (preferences), FALSE);
-  gtk_window_set_transient_for (GTK_WINDOW (preferences), GTK_WINDOW (window));
-  gtk_window_set_modal (GTK_WINDOW (preferences), TRUE);
+  fluo_compat_set_parent (GTK_WINDOW (preferences), GTK_WINDOW (window));
   gtk_window_set_default_size (GTK_WINDOW (preferences), 560, 620);
   return preferences;
 }

@@ -24,9 +24,11 @@
 typedef struct
 {
   FakeXray *xray;
-  GtkApplication *application;
   FluoWindow *window;
 } Fixture;
+
+/* One for the process, as GTK wants it: a registered application keeps itself until it has run. */
+static GtkApplication *application;
 
 static void
 run (const char *const *words)
@@ -75,14 +77,8 @@ is_active (gpointer data)
 static void
 set_up (Fixture *self, gconstpointer data)
 {
-  g_autoptr (GError) error = NULL;
-
   self->xray = fake_xray_new ();
-  self->application = GTK_APPLICATION (fluo_application_new ());
-  g_application_set_flags (G_APPLICATION (self->application), G_APPLICATION_NON_UNIQUE);
-  g_application_register (G_APPLICATION (self->application), NULL, &error);
-  g_assert_no_error (error);
-  self->window = FLUO_WINDOW (fluo_window_new (self->application, NULL));
+  self->window = FLUO_WINDOW (fluo_window_new (application, NULL));
   fluo_window_connect_endpoint (self->window, fake_xray_get_endpoint (self->xray));
   ring_was_seen = FALSE;
   g_signal_connect (self->window, "notify::focus-visible", G_CALLBACK (note_ring), NULL);
@@ -93,11 +89,18 @@ set_up (Fixture *self, gconstpointer data)
   g_assert_true (fluo_test_wait_until (is_active, self->window, PATIENCE_MS));
 }
 
+static gboolean
+is_gone (gpointer data)
+{
+  return *(gpointer *) data == NULL;
+}
+
 static void
 tear_down (Fixture *self, gconstpointer data)
 {
+  g_object_add_weak_pointer (G_OBJECT (self->window), (gpointer *) &self->window);
   gtk_window_destroy (GTK_WINDOW (self->window));
-  g_object_unref (self->application);
+  g_assert_true (fluo_test_wait_until (is_gone, &self->window, PATIENCE_MS));
   fake_xray_free (self->xray);
 }
 
@@ -415,6 +418,7 @@ main (int argc, char **argv)
 {
   g_autofree char *xdotool = g_find_program_in_path ("xdotool");
   char *state = fluo_test_dir_new ();
+  g_autoptr (GError) error = NULL;
   int failed;
 
   g_setenv ("XDG_STATE_HOME", state, TRUE);
@@ -423,6 +427,10 @@ main (int argc, char **argv)
       fluo_test_dir_free (state);
       return 77;
     }
+  application = GTK_APPLICATION (fluo_application_new ());
+  g_application_set_flags (G_APPLICATION (application), G_APPLICATION_NON_UNIQUE);
+  g_application_register (G_APPLICATION (application), NULL, &error);
+  g_assert_no_error (error);
   g_test_add ("/keyboard/main-way", Fixture, NULL, set_up, test_main_way, tear_down);
   g_test_add ("/keyboard/tab-round", Fixture, NULL, set_up, test_tab_round, tear_down);
   failed = g_test_run ();

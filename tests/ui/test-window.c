@@ -3,6 +3,7 @@
 
 #include <adwaita.h>
 
+#include "app/fluo-compat.h"
 #include "app/fluo-pages.h"
 #include "app/fluo-width-box.h"
 #include "app/fluo-window.h"
@@ -43,7 +44,8 @@ set_up (Fixture *self, gconstpointer data)
 static void
 tear_down (Fixture *self, gconstpointer data)
 {
-  gtk_window_destroy (GTK_WINDOW (self->window));
+  if (self->window)
+    gtk_window_destroy (GTK_WINDOW (self->window));
   fake_xray_free (self->xray);
 }
 
@@ -255,6 +257,62 @@ test_fold (Fixture *self, gconstpointer data)
   g_assert_true (gtk_widget_get_visible (bottom));
 }
 
+static gboolean
+is_gone (gpointer data)
+{
+  return *(gpointer *) data == NULL;
+}
+
+/* A task may hold a dialog for longer than its window lives. */
+static void
+test_dialog_outlives (Fixture *self, gconstpointer data)
+{
+  GtkWindow *parent = GTK_WINDOW (gtk_window_new ());
+  GtkWindow *dialog = GTK_WINDOW (gtk_window_new ());
+
+  fluo_compat_set_parent (dialog, parent);
+  gtk_window_present (parent);
+  gtk_window_present (dialog);
+  g_object_ref (dialog);
+  gtk_window_destroy (dialog);
+  g_assert_null (gtk_window_get_transient_for (dialog));
+  g_object_add_weak_pointer (G_OBJECT (parent), (gpointer *) &parent);
+  gtk_window_destroy (parent);
+  g_assert_true (fluo_test_wait_until (is_gone, &parent, PATIENCE_MS));
+  g_assert_finalize_object (dialog);
+}
+
+static GtkWindow *
+find_dialog (Fixture *self)
+{
+  GListModel *windows = gtk_window_get_toplevels ();
+
+  for (guint i = 0; i < g_list_model_get_n_items (windows); i++)
+    {
+      g_autoptr (GtkWindow) window = g_list_model_get_item (windows, i);
+
+      if (gtk_window_get_transient_for (window) == GTK_WINDOW (self->window))
+        return window;
+    }
+  return NULL;
+}
+
+/* A dialog never stands alone. */
+static void
+test_dialog_closes (Fixture *self, gconstpointer data)
+{
+  GtkWindow *dialog;
+
+  g_assert_true (gtk_widget_activate_action (GTK_WIDGET (self->window), "win.explain-missing", "s",
+                                             ""));
+  dialog = find_dialog (self);
+  g_assert_nonnull (dialog);
+  g_object_add_weak_pointer (G_OBJECT (dialog), (gpointer *) &dialog);
+  gtk_window_destroy (GTK_WINDOW (self->window));
+  self->window = NULL;
+  g_assert_true (fluo_test_wait_until (is_gone, &dialog, PATIENCE_MS));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -277,6 +335,10 @@ main (int argc, char **argv)
   g_test_add ("/window/file", Fixture, GUINT_TO_POINTER (5), set_up, test_file, tear_down);
   g_test_add ("/window/fold", Fixture, GUINT_TO_POINTER (5), set_up, test_fold, tear_down);
   g_test_add ("/window/fold-start", Fixture, GUINT_TO_POINTER (0), set_up, test_fold_start,
+              tear_down);
+  g_test_add ("/window/dialog-outlives", Fixture, GUINT_TO_POINTER (0), set_up,
+              test_dialog_outlives, tear_down);
+  g_test_add ("/window/dialog-closes", Fixture, GUINT_TO_POINTER (5), set_up, test_dialog_closes,
               tear_down);
   failed = g_test_run ();
   fluo_test_dir_free (state);
