@@ -161,3 +161,75 @@ fluo_xray_client_count_conditions_finish (FluoXrayClient *self, GAsyncResult *re
 
   return g_task_propagate_pointer (G_TASK (result), error);
 }
+
+/* --- Vocabulary -------------------------------------------------------------------------- */
+
+void
+fluo_xray_vocabulary_free (FluoXrayVocabulary *self)
+{
+  g_return_if_fail (self != NULL);
+
+  fluo_json_tape_free (self->tape);
+  g_free (self);
+}
+
+static void
+vocabulary_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  FluoJsonTape *tape = finish (task, source, result, "Vocabulary", FLUO_JSON_OBJECT_BEGIN);
+  FluoXrayVocabulary *vocabulary;
+
+  if (!tape)
+    return;
+  vocabulary = g_new0 (FluoXrayVocabulary, 1);
+  vocabulary->tape = tape;
+  vocabulary->node = fluo_json_tape_get (tape, 0, "Vocabulary");
+  vocabulary->n_traces = get_count (tape, 0, "Traces");
+  vocabulary->n_left = get_count (tape, 0, "TracesLeft");
+  vocabulary->complete =
+    fluo_json_tape_boolean (tape, fluo_json_tape_get (tape, 0, "Complete"), FALSE);
+  fluo_json_tape_seconds (tape, fluo_json_tape_get (tape, 0, "ScannedFrom"), &vocabulary->from_ns);
+  g_task_return_pointer (task, vocabulary, (GDestroyNotify) fluo_xray_vocabulary_free);
+}
+
+static void
+write_text (FluoJsonWriter *writer, const char *key, const char *text)
+{
+  if (!text || !*text)
+    return;
+  fluo_json_writer_key (writer, key);
+  fluo_json_writer_string (writer, text);
+}
+
+void
+fluo_xray_client_get_vocabulary_async (FluoXrayClient *self, FluoTimeSpan span, const char *filter,
+                                       const char *search, guint values_max,
+                                       GCancellable *cancellable, GAsyncReadyCallback callback,
+                                       gpointer user_data)
+{
+  g_autoptr (GString) body = g_string_new (NULL);
+  FluoJsonWriter writer;
+  GTask *task;
+
+  g_return_if_fail (FLUO_IS_XRAY_CLIENT (self));
+
+  begin (body, &writer, span);
+  write_text (&writer, "FilterExpression", filter);
+  write_text (&writer, "Search", search);
+  fluo_json_writer_key (&writer, "ValuesMax");
+  fluo_json_writer_int (&writer, values_max);
+  task = g_task_new (self, cancellable, callback, user_data);
+  g_task_set_source_tag (task, fluo_xray_client_get_vocabulary_async);
+  ask (self, FLUO_XRAY_VOCABULARY_PATH, body, cancellable, vocabulary_cb, task);
+}
+
+FluoXrayVocabulary *
+fluo_xray_client_get_vocabulary_finish (FluoXrayClient *self, GAsyncResult *result, GError **error)
+{
+  g_return_val_if_fail (g_task_is_valid (result, self), NULL);
+  g_return_val_if_fail (g_async_result_is_tagged (result, fluo_xray_client_get_vocabulary_async),
+                        NULL);
+
+  return g_task_propagate_pointer (G_TASK (result), error);
+}

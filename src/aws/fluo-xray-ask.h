@@ -44,4 +44,28 @@ FluoFilterCounts *fluo_xray_client_count_conditions_finish (FluoXrayClient *self
                                                             GAsyncResult *result, GError **error)
   G_GNUC_WARN_UNUSED_RESULT;
 
+/* What occurs in the traces of a range. */
+typedef struct
+{
+  FluoJsonTape *tape;
+  guint32       node;     /* an object: services, annotations and so on; docs/api.md */
+  guint64       n_traces; /* that were looked at, matching or not */
+  gboolean      complete; /* else as in FluoFilterCounts */
+  gint64        from_ns;
+  guint64       n_left;
+} FluoXrayVocabulary;
+
+void fluo_xray_vocabulary_free (FluoXrayVocabulary *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (FluoXrayVocabulary, fluo_xray_vocabulary_free)
+
+/* @filter: of the traces that match alone; @search: of values that have this in them; both may be
+ * NULL. @values_max of each field, 1 to 500. */
+void fluo_xray_client_get_vocabulary_async (FluoXrayClient *self, FluoTimeSpan span,
+                                            const char *filter, const char *search,
+                                            guint values_max, GCancellable *cancellable,
+                                            GAsyncReadyCallback callback, gpointer user_data);
+FluoXrayVocabulary *fluo_xray_client_get_vocabulary_finish (FluoXrayClient *self,
+                                                            GAsyncResult *result, GError **error)
+  G_GNUC_WARN_UNUSED_RESULT;
+
 G_END_DECLS

@@ -27,6 +27,7 @@ static const FluoRoute routes[] = {
   GET ("/fluoroscope/v1/missing", "missing", FLUO_ROUTE_WORKER, fluo_api_explain_missing),
   POST ("/fluoroscope/v1/sampling/simulate", "simulate", READ, fluo_api_simulate_sampling),
   POST ("/fluoroscope/v1/filter/counts", "counts", READ, fluo_api_count_conditions),
+  POST ("/fluoroscope/v1/vocabulary", "vocabulary", READ, fluo_api_get_vocabulary),
   GET ("/fluoroscope/v1/pinned", "pinned", FLUO_ROUTE_WORKER, fluo_api_get_pins),
   POST ("/fluoroscope/v1/pins", "pins", FULL, fluo_api_change_pins),
   GET ("/fluoroscope/v1/changes", "changes", FLUO_ROUTE_CHANGES, NULL),

@@ -111,6 +111,7 @@ void     fluo_api_get_trace_graph     (FluoApiCall *call);
 void     fluo_api_get_status          (FluoApiCall *call);
 void     fluo_api_explain_missing     (FluoApiCall *call);
 void     fluo_api_count_conditions    (FluoApiCall *call);
+void     fluo_api_get_vocabulary      (FluoApiCall *call);
 void     fluo_api_get_pins            (FluoApiCall *call);
 void     fluo_api_change_pins         (FluoApiCall *call);
 

@@ -87,5 +87,58 @@ def test_bad_questions():
         tap.equal(status, 405)
 
 
+def values(answer, name, text="Value"):
+    return [(each[text], each["Count"]) for each in answer["Vocabulary"][name]]
+
+
+def annotation(answer, key):
+    return next(each for each in answer["Vocabulary"]["Annotations"] if each["Key"] == key)
+
+
+def test_vocabulary():
+    """what occurs, and in how many traces"""
+    with tap.Collector() as collector:
+        collector.call("/CreateGroup", {"GroupName": "gold", "FilterExpression": 'annotation.tier = "gold"'})
+        fill(collector)
+        put(collector, 10, name="shop", user=lambda i: f"u{i % 2}", annotations={"tier": True, "note": ["a", "b"][0]},
+            subsegments=[{"id": "53995c3f42cd8ad1", "name": "stock", "namespace": "remote", "start_time": START, "end_time": START + 0.1}])
+        for again in range(2):
+            answer = ask(collector, "vocabulary")
+            tap.equal((answer["Traces"], answer["Complete"], answer["Vocabulary"]["Traces"]), (70, True, 70))
+            tap.equal(values(answer, "Services", "Name"), [("web", 60), ("shop", 10), ("stock", 10)])
+            tap.equal([(each["Source"], each["Destination"], each["Count"]) for each in answer["Vocabulary"]["Edges"]], [("shop", "stock", 10)])
+            tier = annotation(answer, "tier")
+            tap.equal((tier["Type"], tier["Count"], tier["MoreValues"]), ("string", 70, False))
+            tap.equal([(each["Value"], each["Count"]) for each in tier["Values"]], [("basic", 40), ("gold", 20), ("true", 10)])
+            tap.equal((annotation(answer, "n")["Type"], len(annotation(answer, "n")["Values"]), annotation(answer, "n")["MoreValues"]),
+                      ("number", 50, True))
+            tap.equal(values(answer, "Urls"), [(f"http://web/{i}", 15) for i in range(4)])
+            tap.equal(values(answer, "Statuses"), [("200", 30), ("500", 30)])
+            tap.equal(values(answer, "Users"), [("u0", 5), ("u1", 5)])
+            tap.equal(values(answer, "Groups"), [("gold", 20)])
+            tap.equal(answer["Vocabulary"]["More"], [])
+            # The same of sealed blocks.
+            collector.stop()
+            collector.start()
+
+
+def test_narrowed():
+    """a filter, a search and a ceiling narrow it"""
+    with tap.Collector() as collector:
+        fill(collector)
+        answer = ask(collector, "vocabulary", FilterExpression="fault")
+        tap.equal((answer["Traces"], answer["Vocabulary"]["Traces"]), (60, 30))
+        tap.equal(values(answer, "Statuses"), [("500", 30)])
+        answer = ask(collector, "vocabulary", Search="WEB/3")
+        tap.equal(values(answer, "Urls"), [("http://web/3", 15)])
+        tap.equal((annotation(answer, "tier")["Count"], annotation(answer, "tier")["Values"]), (60, []))
+        answer = ask(collector, "vocabulary", ValuesMax=1)
+        tap.equal((values(answer, "Urls"), answer["Vocabulary"]["More"]), ([("http://web/0", 15)], ["Urls", "Statuses"]))
+        for question, words in (({"FilterExpression": "x y"}, "Invalid filter"), ({"ValuesMax": 0}, "ValuesMax"), ({"ValuesMax": 501}, "ValuesMax"),
+                                ({"Search": "x" * 501}, "Search"), ({"EndTime": None}, "endTime")):
+            assert words in ask(collector, "vocabulary", expect=400, **question)["Message"], question
+        ask(collector, "vocabulary", role=None, expect=403)
+
+
 if __name__ == "__main__":
-    tap.run([test_counts, test_sealed, test_bad_questions])
+    tap.run([test_counts, test_sealed, test_bad_questions, test_vocabulary, test_narrowed])
