@@ -8,15 +8,27 @@
 
 /* Half-width of the band in standard deviations. */
 #define SIGMAS 3.0
-/* The minutes before a minute that say what is expected of it. */
+/* The minutes before a minute that say what is expected of it; more of them, as long as they have
+ * too few calls. */
 #define BASELINE_MINUTES 60
 /* With fewer calls, or in fewer minutes, nothing is known of a service. */
 #define BASELINE_CALLS_MIN 30
 #define BASELINE_WINDOWS_MIN 5
-/* One or two faults are never news. */
+/* One or two faults are never news: minutes with so few are taken together with those before them,
+ * as far as that makes three, */
 #define FAULTS_MIN 3
-/* One minute may be chance. */
+/* … but not with longer ago ones. */
+#define WINDOW_MINUTES_MAX 15
+/* One minute may be chance. Where minutes are taken together there are many ways to do it, so two
+ * such windows may be chance too. */
 #define WINDOWS_TO_OPEN 2
+#define WIDE_WINDOWS_TO_OPEN 3
+
+static gboolean
+is_known (const FluoFaultBaseline *baseline)
+{
+  return baseline->total >= BASELINE_CALLS_MIN && baseline->n_windows >= BASELINE_WINDOWS_MIN;
+}
 
 FluoFaultBand
 fluo_fault_baseline_get_band (const FluoFaultBaseline *self, gint64 total)
@@ -24,7 +36,7 @@ fluo_fault_baseline_get_band (const FluoFaultBaseline *self, gint64 total)
   FluoFaultBand band = { FALSE, 0, 0 };
   double rate, mean, deviation;
 
-  if (self->total < BASELINE_CALLS_MIN || self->n_windows < BASELINE_WINDOWS_MIN)
+  if (!is_known (self))
     return band;
   /* Half a fault more than were seen (Jeffreys' prior): none in thirty calls doesn't mean that
    * there are none. The last factor is what is not known of the rate itself. */
@@ -37,6 +49,14 @@ fluo_fault_baseline_get_band (const FluoFaultBaseline *self, gint64 total)
   return band;
 }
 
+/* Minutes that are judged together, mostly one. */
+typedef struct
+{
+  guint  first, last; /* indexes */
+  gint64 total, fault;
+  gint64 minutes;     /* from the first to the last, both included */
+} Window;
+
 /* Walks along the minutes of one service. */
 typedef struct
 {
@@ -47,19 +67,64 @@ typedef struct
   FluoFaultBaseline frozen;   /* while an episode lasts: as it was when that began */
   FluoFaultEpisode  episode;
   guint             run;      /* windows beyond the band, one after the other */
+  gboolean          wide;     /* one of them is longer than a minute */
+  Window            latest;   /* of them */
+  guint             begin;    /* first index that is in no window beyond the band yet */
   gboolean          open;
 } Walk;
 
-static void
-count_window (Walk *walk, guint index, int sign)
+static const FluoFaultCount *
+get_count (const Walk *walk, guint index)
 {
-  const FluoFaultCount *count = &g_array_index (walk->counts, FluoFaultCount, index);
+  return &g_array_index (walk->counts, FluoFaultCount, index);
+}
+
+static void
+count_minute (FluoFaultBaseline *baseline, const Walk *walk, guint index, int sign)
+{
+  const FluoFaultCount *count = get_count (walk, index);
 
   if (g_array_index (walk->unusual, gboolean, index))
     return;
-  walk->baseline.total += sign * (gint64) count->total;
-  walk->baseline.fault += sign * (gint64) count->fault;
-  walk->baseline.n_windows += sign;
+  baseline->total += sign * (gint64) count->total;
+  baseline->fault += sign * (gint64) count->fault;
+  baseline->n_windows += sign;
+}
+
+/* Known, and known without the calls of a wide window too: where there are more calls in 15 minutes
+ * than this leaves, there are enough in 60. */
+static gboolean
+is_well_known (const FluoFaultBaseline *baseline)
+{
+  return baseline->total >= 2 * BASELINE_CALLS_MIN
+         && baseline->n_windows >= BASELINE_WINDOWS_MIN + WINDOW_MINUTES_MAX;
+}
+
+/* The baseline of a minute: 60 minutes, or as many more as it takes to know something. */
+static void
+move_tail (Walk *walk, guint index)
+{
+  gint64 minute = get_count (walk, index)->minute;
+
+  while (walk->tail < index)
+    {
+      gint64 age = minute - (gint64) get_count (walk, walk->tail)->minute;
+      FluoFaultBaseline less = walk->baseline;
+
+      count_minute (&less, walk, walk->tail, -1);
+      if (age <= BASELINE_MINUTES
+          || (age <= FLUO_INSIGHT_BASELINE_MINUTES_MAX && !is_well_known (&less)))
+        return;
+      walk->baseline = less;
+      walk->tail++;
+    }
+}
+
+/* How long it has to be quiet after the latest unusual window: where faults are rare, longer. */
+static gint64
+get_quiet (const Walk *walk)
+{
+  return MAX (FLUO_INSIGHT_QUIET_MINUTES, 2 * walk->latest.minutes);
 }
 
 static void
@@ -78,9 +143,9 @@ end_episode_before (Walk *walk, gint64 minute, guint index, GArray *episodes)
 {
   if (!walk->open)
     return;
-  if (minute > walk->episode.last_minute + FLUO_INSIGHT_QUIET_MINUTES)
+  if (minute > walk->episode.last_minute + get_quiet (walk))
     {
-      end_episode (walk, walk->episode.last_minute + 1 + FLUO_INSIGHT_QUIET_MINUTES, episodes);
+      end_episode (walk, walk->episode.last_minute + 1 + get_quiet (walk), episodes);
     }
   else if (minute >= walk->episode.first_minute + FLUO_INSIGHT_MINUTES_MAX)
     {
@@ -89,60 +154,115 @@ end_episode_before (Walk *walk, gint64 minute, guint index, GArray *episodes)
         if (g_array_index (walk->unusual, gboolean, i))
           {
             g_array_index (walk->unusual, gboolean, i) = FALSE;
-            count_window (walk, i, 1);
+            count_minute (&walk->baseline, walk, i, 1);
           }
     }
 }
 
+/* The shortest window that ends with @index and has enough faults. It begins and ends with one, and
+ * depends on nothing before it, so that it is the same wherever one begins to read. FALSE when there
+ * is none. */
+static gboolean
+find_window (const Walk *walk, guint index, Window *ret_window)
+{
+  gint64 minute = get_count (walk, index)->minute;
+  Window window = { index, index, 0, 0, 1 };
+
+  if (get_count (walk, index)->fault == 0)
+    return FALSE;
+  for (guint i = index + 1; i-- > walk->begin;)
+    {
+      const FluoFaultCount *count = get_count (walk, i);
+
+      if ((gint64) count->minute <= minute - WINDOW_MINUTES_MAX)
+        break;
+      window.first = i;
+      window.total += count->total;
+      window.fault += count->fault;
+      window.minutes = minute - (gint64) count->minute + 1;
+      if (window.fault >= FAULTS_MIN)
+        {
+          *ret_window = window;
+          return TRUE;
+        }
+    }
+  return FALSE;
+}
+
+/* A minute is just there, but a wide window was chosen by the fault that it begins with: that one
+ * proves nothing. What was usual is known without the window itself. */
+static gboolean
+is_unusual (const Walk *walk, const Window *window)
+{
+  FluoFaultBaseline baseline = walk->open ? walk->frozen : walk->baseline;
+  FluoFaultBand band;
+
+  for (guint i = window->first; !walk->open && i < window->last; i++)
+    count_minute (&baseline, walk, i, -1);
+  band = fluo_fault_baseline_get_band (&baseline, window->total);
+  return band.known && window->fault - (window->minutes > 1 ? 1 : 0) > band.high;
+}
+
+/* Whether the window is one after the other with the latest: between them are fewer minutes with
+ * calls than that one is long, none if it is a minute. */
+static gboolean
+follows (const Walk *walk, const Window *window)
+{
+  return walk->run > 0
+         && (gint64) (window->first - walk->latest.last - 1) < walk->latest.minutes
+         && (gint64) get_count (walk, window->first)->minute
+              <= walk->episode.last_minute + get_quiet (walk);
+}
+
 /* A window beyond the band: part of the episode, or one more that may become one. */
 static void
-take_unusual (Walk *walk, gint64 minute)
+take_unusual (Walk *walk, const Window *window)
 {
+  gint64 minute = get_count (walk, window->last)->minute;
+
+  for (guint i = window->first; i < window->last; i++)
+    {
+      count_minute (&walk->baseline, walk, i, -1);
+      g_array_index (walk->unusual, gboolean, i) = TRUE;
+    }
   if (!walk->open)
     {
-      if (walk->run > 0 && minute > walk->episode.last_minute + FLUO_INSIGHT_QUIET_MINUTES)
-        walk->run = 0;
-      if (walk->run++ == 0)
+      if (!follows (walk, window))
         {
+          walk->run = 0;
+          walk->wide = FALSE;
           walk->frozen = walk->baseline;
-          walk->episode = (FluoFaultEpisode) { .first_minute = minute };
+          walk->episode =
+            (FluoFaultEpisode) { .first_minute = get_count (walk, window->first)->minute };
         }
-      if (walk->run >= WINDOWS_TO_OPEN)
+      walk->run++;
+      walk->wide |= window->minutes > 1;
+      if (walk->run >= (walk->wide ? WIDE_WINDOWS_TO_OPEN : WINDOWS_TO_OPEN))
         {
           walk->open = TRUE;
           walk->episode.known_minute = minute;
         }
     }
+  walk->latest = *window;
+  walk->begin = window->last + 1;
   walk->episode.last_minute = minute;
 }
 
 static void
-judge_window (Walk *walk, guint index, gboolean whole, GArray *ret_baselines, GArray *episodes)
+judge_minute (Walk *walk, guint index, gboolean whole, GArray *ret_baselines, GArray *episodes)
 {
-  const FluoFaultCount *count = &g_array_index (walk->counts, FluoFaultCount, index);
-  gboolean unusual = FALSE;
-  const FluoFaultBaseline *baseline;
-  FluoFaultBand band;
+  gboolean unusual;
+  Window window;
 
-  while (walk->tail < index &&
-         (gint64) g_array_index (walk->counts, FluoFaultCount, walk->tail).minute +
-             BASELINE_MINUTES < count->minute)
-    count_window (walk, walk->tail++, -1);
-  end_episode_before (walk, count->minute, index, episodes);
-  baseline = walk->open ? &walk->frozen : &walk->baseline;
+  move_tail (walk, index);
+  end_episode_before (walk, get_count (walk, index)->minute, index, episodes);
   if (ret_baselines)
-    g_array_append_vals (ret_baselines, baseline, 1);
-  band = fluo_fault_baseline_get_band (baseline, count->total);
-  if (whole)
-    {
-      unusual = band.known && count->fault > band.high && count->fault >= FAULTS_MIN;
-      if (unusual)
-        take_unusual (walk, count->minute);
-      else if (!walk->open)
-        walk->run = 0;
-    }
+    g_array_append_vals (ret_baselines, walk->open ? &walk->frozen : &walk->baseline, 1);
+  unusual = whole && find_window (walk, index, &window) && is_unusual (walk, &window);
+  if (unusual)
+    take_unusual (walk, &window);
   g_array_append_val (walk->unusual, unusual);
-  count_window (walk, index, 1);
+  count_minute (&walk->baseline, walk, index, 1);
 }
 
 void
@@ -154,12 +274,12 @@ fluo_fault_counts_judge (const GArray *counts, gint64 now_minute, GArray *ret_ba
   Walk walk = { .counts = counts, .unusual = unusual };
 
   for (guint i = 0; i < counts->len; i++)
-    judge_window (&walk, i, g_array_index (counts, FluoFaultCount, i).minute < now_minute,
+    judge_minute (&walk, i, g_array_index (counts, FluoFaultCount, i).minute < now_minute,
                   ret_baselines, ret_episodes);
   if (!walk.open)
     return;
-  if (now_minute > walk.episode.last_minute + FLUO_INSIGHT_QUIET_MINUTES)
-    walk.episode.closed_minute = walk.episode.last_minute + 1 + FLUO_INSIGHT_QUIET_MINUTES;
+  if (now_minute > walk.episode.last_minute + get_quiet (&walk))
+    walk.episode.closed_minute = walk.episode.last_minute + 1 + get_quiet (&walk);
   g_array_append_val (ret_episodes, walk.episode);
 }
 

@@ -10,13 +10,16 @@ G_BEGIN_DECLS
  * stored. docs/internals/local.md describes the detector. Minutes are counted from 1970, ranges are
  * half-open. Objects of the thread that made them. */
 
-/* An insight is closed after so many minutes without unusual faults, */
+/* An insight is closed after so many minutes without unusual faults (twice the latest window, where
+ * that is longer), */
 #define FLUO_INSIGHT_QUIET_MINUTES 10
 /* or when it has lasted so long: faults of a day are what is usual. */
 #define FLUO_INSIGHT_MINUTES_MAX (24 * 60)
+/* What is usual for a service that is seldom called is looked for in so much of the past. */
+#define FLUO_INSIGHT_BASELINE_MINUTES_MAX (6 * 60)
 /* Who wants to know of the minutes from m on has to read from m less this on: the longest insight
  * that may still be going on, and what was usual before it. */
-#define FLUO_INSIGHT_LOOKBACK_MINUTES (FLUO_INSIGHT_MINUTES_MAX + 60)
+#define FLUO_INSIGHT_LOOKBACK_MINUTES (FLUO_INSIGHT_MINUTES_MAX + FLUO_INSIGHT_BASELINE_MINUTES_MAX)
 
 /* --- One service: fluo-insights-band.c ------------------------------------- */
 

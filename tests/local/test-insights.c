@@ -163,6 +163,161 @@ test_few (void)
   g_assert_cmpuint (always->len, ==, 0);
 }
 
+/* Episodes of a service that is called once a minute, or less often: @pattern repeats; '.' is no
+ * call, 'o' a good one, 'f' a fault, '3' three faults. The first hours are good. */
+static GArray *
+judge_pattern (const char *good, guint n_good, const char *bad, guint n_bad, gint64 *ret_end)
+{
+  g_autoptr (GArray) counts = g_array_new (FALSE, FALSE, sizeof (FluoFaultCount));
+  GArray *episodes = g_array_new (FALSE, FALSE, sizeof (FluoFaultEpisode));
+  guint minute = 0;
+
+  for (guint i = 0; i < n_good + n_bad; i++)
+    for (const char *p = i < n_good ? good : bad; *p; p++, minute++)
+      {
+        guint total = *p == '.' ? 0 : *p == '3' ? 3 : 1;
+        guint fault = *p == 'f' ? 1 : *p == '3' ? 3 : 0;
+        FluoFaultCount each = { START + minute, total, total - fault, fault };
+
+        if (total > 0)
+          g_array_append_val (counts, each);
+      }
+  fluo_fault_counts_judge (counts, START + minute, NULL, episodes);
+  *ret_end = minute;
+  return episodes;
+}
+
+static void
+check_pattern (const char *good, guint n_good, const char *bad, guint n_bad, gint64 first,
+               gint64 known)
+{
+  gint64 end;
+  g_autoptr (GArray) episodes = judge_pattern (good, n_good, bad, n_bad, &end);
+  FluoFaultEpisode *episode;
+
+  g_test_message ("%s × %u, %s × %u", good, n_good, bad, n_bad);
+  g_assert_cmpuint (episodes->len, ==, first >= 0 ? 1 : 0);
+  if (first < 0)
+    return;
+  episode = &g_array_index (episodes, FluoFaultEpisode, 0);
+  g_assert_cmpint (episode->first_minute - START, ==, first);
+  g_assert_cmpint (episode->known_minute - START, ==, known);
+  g_assert_cmpint (episode->closed_minute, ==, 0);
+}
+
+/* A service that is called once a minute, or once in five, fails too. */
+static void
+test_seldom (void)
+{
+  check_pattern ("o", 60, "f", 8, -1, 0);
+  check_pattern ("o", 60, "f", 9, 60, 68);
+  check_pattern ("o", 60, "f", 300, 60, 68);
+  check_pattern ("o", 60, "fo", 50, 60, 76);
+  check_pattern ("o....", 60, "f....", 9, 300, 340);
+  check_pattern ("o....", 60, "f....", 100, 300, 340);
+  check_pattern ("o", 60, "3", 2, 60, 61);
+  /* Too few calls in six hours, and none that ever went well. */
+  check_pattern ("o..............", 40, "f", 30, -1, 0);
+  check_pattern ("f", 60, "f", 60, -1, 0);
+  check_pattern ("fooo", 90, "fooo", 60, -1, 0);
+}
+
+/* … and is well again: it takes as long to believe that as it took to see the trouble. */
+static void
+test_seldom_closed (void)
+{
+  gint64 end;
+  g_autoptr (GArray) open = judge_pattern ("o....", 60, "f....", 12, &end);
+  g_autoptr (GArray) closed = judge_pattern (
+    "o....", 60, "f....f....f....f....f....f....f....f....f....o....o....o....o....o....o....", 1,
+    &end);
+  FluoFaultEpisode *episode;
+
+  g_assert_cmpint (g_array_index (open, FluoFaultEpisode, 0).closed_minute, ==, 0);
+  g_assert_cmpuint (closed->len, ==, 1);
+  episode = &g_array_index (closed, FluoFaultEpisode, 0);
+  g_assert_cmpint (episode->last_minute, ==, START + 340);
+  g_assert_cmpint (episode->closed_minute, ==, START + 341 + 2 * 11);
+}
+
+/* Wherever one begins to read, the same comes out. */
+static void
+test_anywhere (void)
+{
+  g_autoptr (GRand) random = g_rand_new_with_seed (99);
+  g_autoptr (GArray) counts = g_array_new (FALSE, FALSE, sizeof (FluoFaultCount));
+  g_autoptr (GArray) all = g_array_new (FALSE, FALSE, sizeof (FluoFaultEpisode));
+  const FluoFaultEpisode *last;
+
+  for (guint i = 0; i < 40 * 60; i++)
+    {
+      gboolean fault = g_rand_double (random) < (i >= 2200 && i < 2260 ? 0.9 : 0.03);
+      FluoFaultCount each = { START + i, 1, !fault, fault };
+
+      g_array_append_val (counts, each);
+    }
+  fluo_fault_counts_judge (counts, START + 40 * 60, NULL, all);
+  g_assert_cmpuint (all->len, >=, 1);
+  last = &g_array_index (all, FluoFaultEpisode, all->len - 1);
+  for (guint skip = 0; skip <= 1800; skip += 61)
+    {
+      g_autoptr (GArray) part = g_array_new (FALSE, FALSE, sizeof (FluoFaultCount));
+      g_autoptr (GArray) episodes = g_array_new (FALSE, FALSE, sizeof (FluoFaultEpisode));
+
+      g_array_append_vals (part, &g_array_index (counts, FluoFaultCount, skip), counts->len - skip);
+      fluo_fault_counts_judge (part, START + 40 * 60, NULL, episodes);
+      g_assert_cmpmem (last, sizeof *last,
+                       &g_array_index (episodes, FluoFaultEpisode, episodes->len - 1),
+                       sizeof *last);
+    }
+}
+
+/* Faults by chance at a service that is seldom called: of a hundred days at most five have an
+ * insight. */
+static void
+test_seldom_noise (void)
+{
+  static const struct
+  {
+    double calls, rate; /* a minute, of a call */
+  } cases[] = { { 0.5, 0.02 }, { 1, 0.05 }, { 2, 0.3 }, { 5, 0.01 }, { 20, 0.01 } };
+  g_autoptr (GRand) random = g_rand_new_with_seed (4712);
+
+  for (guint c = 0; c < G_N_ELEMENTS (cases); c++)
+    {
+      guint n_days = 100, n_episodes = 0;
+
+      for (guint day = 0; day < n_days; day++)
+        {
+          g_autoptr (GArray) counts = g_array_new (FALSE, FALSE, sizeof (FluoFaultCount));
+          g_autoptr (GArray) episodes = g_array_new (FALSE, FALSE, sizeof (FluoFaultEpisode));
+
+          for (guint i = 0; i < 24 * 60; i++)
+            {
+              FluoFaultCount each = { START + i, 0, 0, 0 };
+              guint tries = cases[c].calls < 1 ? 1 : (guint) cases[c].calls;
+
+              for (guint k = 0; k < tries; k++)
+                if (cases[c].calls >= 1 || g_rand_double (random) < cases[c].calls)
+                  {
+                    gboolean fault = g_rand_double (random) < cases[c].rate;
+
+                    each.total++;
+                    each.fault += fault;
+                    each.ok += !fault;
+                  }
+              if (each.total > 0)
+                g_array_append_val (counts, each);
+            }
+          fluo_fault_counts_judge (counts, START + 24 * 60, NULL, episodes);
+          n_episodes += episodes->len;
+        }
+      g_test_message ("%g calls a minute, %g %% faults: %u insights in %u days", cases[c].calls,
+                      cases[c].rate * 100, n_episodes, n_days);
+      g_assert_cmpuint (n_episodes, <=, n_days / 20);
+    }
+}
+
 /* A day of faults by chance, at any rate, is no insight. */
 static void
 test_noise (void)
@@ -496,6 +651,10 @@ main (int argc, char **argv)
   g_test_add_func ("/insights/every-other", test_every_other);
   g_test_add_func ("/insights/few", test_few);
   g_test_add_func ("/insights/noise", test_noise);
+  g_test_add_func ("/insights/seldom", test_seldom);
+  g_test_add_func ("/insights/seldom-closed", test_seldom_closed);
+  g_test_add_func ("/insights/anywhere", test_anywhere);
+  g_test_add_func ("/insights/seldom-noise", test_seldom_noise);
   g_test_add_func ("/insights/a-day", test_a_day);
   g_test_add_func ("/insights/cause", test_cause);
   g_test_add_func ("/insights/id", test_id);
