@@ -71,6 +71,15 @@ static const FluoPalette light = {
   .error_fill = RGB (0xe0a63a),
   .service = LIGHT_SERVICE,
   .on_service = RGB (0xffffff),
+  .syntax = {
+    .function = RGB (0x1f6f5c),
+    .keyword = RGB (0x8a3a9a),
+    .text = RGB (0xa14a12),
+    .number = RGB (0x1757a6),
+    .field = RGB (0x0b6275),
+    .op = RGB (0x5c5c64),
+    .bracket = RGB (0x73737b),
+  },
   .wait_alpha = .24f,
 };
 
@@ -118,6 +127,15 @@ static const FluoPalette dark = {
     RGB (0x7b9c5e), RGB (0x6cbedb), RGB (0xa35f77), RGB (0x9ebe58), RGB (0x7369c1), RGB (0x4d89a8),
   },
   .on_service = RGB (0x17171a),
+  .syntax = {
+    .function = RGB (0x7ad6bd),
+    .keyword = RGB (0xdca0ec),
+    .text = RGB (0xf2ab7c),
+    .number = RGB (0x8fc1ff),
+    .field = RGB (0x7fd3e6),
+    .op = RGB (0xbcbcc3),
+    .bracket = RGB (0x9a9aa2),
+  },
   .wait_alpha = .36f,
 };
 
@@ -139,6 +157,8 @@ with_contrast (const FluoPalette *base)
   palette.line.alpha = .5f;
   palette.line2 = palette.line;
   palette.edge = palette.fg;
+  palette.syntax.op = palette.fg;
+  palette.syntax.bracket = palette.fg;
   return palette;
 }
 

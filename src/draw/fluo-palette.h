@@ -43,6 +43,10 @@ typedef struct
   FluoColor error_fill;  /* the light part of the stripes */
   FluoColor service[FLUO_N_SERVICE_COLORS];
   FluoColor on_service;  /* text on a solid colour where it can be read; see below */
+  struct
+  {
+    FluoColor function, keyword, text, number, field, op, bracket;
+  } syntax;              /* of filters */
   float     wait_alpha;  /* time waiting for a call: 0.24 light, 0.36 dark */
 } FluoPalette;
 
