@@ -7,8 +7,7 @@
 
 G_BEGIN_DECLS
 
-/* Reads traces from a file: the output of BatchGetTraces, a JSON array of segment documents, one
- * document, or one document per line. The result: one FluoTrace per trace id (GPtrArray, transfer
+/* Reads traces from a file of any form that fluo_trace_documents_parse() knows. The result: one FluoTrace per trace id (GPtrArray, transfer
  * full), in the file's order, at most FLUO_TRACE_FILE_TRACES_MAX. @ret_refused (nullable) gets how
  * many documents were refused. Works in a thread. */
 #define FLUO_TRACE_FILE_TRACES_MAX 50 /* each opens a tab */
@@ -17,8 +16,5 @@ void fluo_trace_file_load_async (GFile *file, GCancellable *cancellable,
                                  GAsyncReadyCallback callback, gpointer user_data);
 GPtrArray *fluo_trace_file_load_finish (GFile *file, GAsyncResult *result, guint *ret_refused,
                                         GError **error) G_GNUC_WARN_UNUSED_RESULT;
-/* The same from memory; any thread. */
-GPtrArray *fluo_trace_file_parse (GBytes *bytes, guint *ret_refused,
-                                  GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 G_END_DECLS

@@ -20,6 +20,8 @@
 #define SIDE_WIDTH 860
 #define WIDTH_MIN 340
 #define TITLE_CHARS_MAX 80
+/* Larger traces get their rows in a worker: no frame is late while one opens. */
+#define ROWS_AT_ONCE_MAX 20000
 
 G_DEFINE_FINAL_TYPE (FluoTracePage, fluo_trace_page, GTK_TYPE_WIDGET)
 
@@ -89,8 +91,8 @@ take_focus (FluoTracePage *self)
     gtk_widget_grab_focus (GTK_WIDGET (self->waterfall));
 }
 
-void
-fluo_trace_page_show_trace (FluoTracePage *self, FluoTrace *trace)
+static void
+show_rows (FluoTracePage *self, FluoTrace *trace, FluoWaterfallRows *rows)
 {
   gboolean first = self->trace == NULL;
 
@@ -100,7 +102,7 @@ fluo_trace_page_show_trace (FluoTracePage *self, FluoTrace *trace)
   g_clear_pointer (&self->trace, fluo_trace_unref);
   self->trace = trace;
   g_clear_handle_id (&self->reader.placeholder_source, g_source_remove);
-  fluo_waterfall_view_set_trace (self->waterfall, trace,
+  fluo_waterfall_view_take_rows (self->waterfall, rows,
                                  self->explorer != NULL ? fluo_explorer_get_colors (self->explorer)
                                                         : NULL);
   gtk_revealer_set_reveal_child (self->error_revealer, FALSE);
@@ -116,6 +118,49 @@ fluo_trace_page_show_trace (FluoTracePage *self, FluoTrace *trace)
   if (first)
     take_focus (self);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_TRACE]);
+}
+
+/* [worker] */
+static void
+make_rows (GTask *task, gpointer source, gpointer task_data, GCancellable *cancellable)
+{
+  g_task_return_pointer (task, fluo_waterfall_rows_new (task_data),
+                         (GDestroyNotify) fluo_waterfall_rows_free);
+}
+
+static void
+rows_made_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  FluoTracePage *self = FLUO_TRACE_PAGE (source);
+  FluoTrace *trace = g_task_get_task_data (G_TASK (result));
+  FluoWaterfallRows *rows = g_task_propagate_pointer (G_TASK (result), NULL);
+
+  if (GPOINTER_TO_UINT (user_data) == self->reader.generation)
+    show_rows (self, trace, rows);
+  else
+    fluo_waterfall_rows_free (rows);
+}
+
+void
+fluo_trace_page_show_trace (FluoTracePage *self, FluoTrace *trace)
+{
+  g_autoptr (GTask) task = NULL;
+  guint n;
+
+  fluo_trace_get_spans (trace, &n);
+  if (n <= ROWS_AT_ONCE_MAX)
+    {
+      show_rows (self, trace, fluo_waterfall_rows_new (trace));
+      return;
+    }
+
+  if (self->trace == NULL)
+    gtk_stack_set_visible_child_name (self->stack, "loading");
+  task =
+    g_task_new (self, NULL, rows_made_cb, GUINT_TO_POINTER (++self->reader.generation));
+  g_task_set_source_tag (task, fluo_trace_page_show_trace);
+  g_task_set_task_data (task, fluo_trace_ref (trace), (GDestroyNotify) fluo_trace_unref);
+  g_task_run_in_thread (task, make_rows);
 }
 
 /* --- Panel ------------------------------------------------------------------------------------ */

@@ -317,6 +317,15 @@ carry_over (FluoWaterfallRows *older, FluoTrace *trace, guint32 span)
 void
 fluo_waterfall_view_set_trace (FluoWaterfallView *self, FluoTrace *trace, FluoServiceColors *colors)
 {
+  fluo_waterfall_view_take_rows (self, trace != NULL ? fluo_waterfall_rows_new (trace) : NULL,
+                                 colors);
+}
+
+void
+fluo_waterfall_view_take_rows (FluoWaterfallView *self, FluoWaterfallRows *rows,
+                               FluoServiceColors *colors)
+{
+  FluoTrace *trace = rows != NULL ? fluo_waterfall_rows_get_trace (rows) : NULL;
   FluoWaterfallRows *older = self->rows;
   gboolean same, whole = TRUE;
 
@@ -325,7 +334,7 @@ fluo_waterfall_view_set_trace (FluoWaterfallView *self, FluoTrace *trace, FluoSe
   same = older != NULL && trace != NULL &&
          fluo_trace_id_equal (fluo_trace_get_id (trace),
                               fluo_trace_get_id (fluo_waterfall_rows_get_trace (older)));
-  self->rows = trace != NULL ? fluo_waterfall_rows_new (trace) : NULL;
+  self->rows = rows;
   self->colors = colors;
   self->layout->minis_of.trace = NULL;
   fluo_waterfall_view_hide_card (self);

@@ -18,6 +18,9 @@ GtkWidget         *fluo_waterfall_view_new          (void);
  * visible time. */
 void fluo_waterfall_view_set_trace (FluoWaterfallView *self, FluoTrace *trace,
                                     FluoServiceColors *colors);
+/* The same with rows that a worker has made; takes them. */
+void fluo_waterfall_view_take_rows (FluoWaterfallView *self, FluoWaterfallRows *rows,
+                                    FluoServiceColors *colors);
 FluoWaterfallRows *fluo_waterfall_view_get_rows (FluoWaterfallView *self); /* borrowed or NULL */
 const FluoWaterfallLayout *fluo_waterfall_view_get_layout (FluoWaterfallView *self);
 

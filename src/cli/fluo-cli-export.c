@@ -48,7 +48,7 @@ write_json (FluoTrace *trace, const char *path, GError **error)
   for (guint i = 0; i < fluo_trace_get_n_documents (trace); i++)
     {
       gsize length;
-      const char *text = g_bytes_get_data (fluo_trace_get_document (trace, i), &length);
+      const char *text = fluo_trace_get_document (trace, i, &length);
       FluoSegmentHead head;
       char segment_id[FLUO_SPAN_ID_LEN + 1];
 

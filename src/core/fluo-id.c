@@ -5,16 +5,26 @@
 
 static const char digits[] = "0123456789abcdef";
 
+/* 0 to 15, or 16 for what is no hex digit. */
+static inline guint
+hex_value (char c)
+{
+  guint digit = (guint) c - '0', letter = ((guint) c | 0x20) - 'a';
+
+  return digit < 10 ? digit : letter < 6 ? letter + 10 : 16;
+}
+
 /* @n hex digits into @n / 2 bytes. */
 static gboolean
 read_hex (const char *text, guint n, guint8 *bytes)
 {
   for (guint i = 0; i < n; i += 2)
     {
-      if (!g_ascii_isxdigit (text[i]) || !g_ascii_isxdigit (text[i + 1]))
+      guint high = hex_value (text[i]), low = hex_value (text[i + 1]);
+
+      if ((high | low) > 15)
         return FALSE;
-      bytes[i / 2] =
-          (guint8) (g_ascii_xdigit_value (text[i]) << 4 | g_ascii_xdigit_value (text[i + 1]));
+      bytes[i / 2] = (guint8) (high << 4 | low);
     }
   return TRUE;
 }

@@ -261,6 +261,18 @@ decimal_to_double (const char *text, gsize length)
   return g_ascii_strtod (buffer, NULL);
 }
 
+static inline gboolean
+is_digit (char c)
+{
+  return c >= '0' && c <= '9';
+}
+
+static inline gboolean
+ends_value (char c)
+{
+  return c == ',' || c == '}' || c == ']' || c == ' ' || c == '\n' || c == '\r' || c == '\t';
+}
+
 static FluoJsonToken
 scan_number (FluoJsonScanner *self, gsize i)
 {
@@ -272,7 +284,7 @@ scan_number (FluoJsonScanner *self, gsize i)
   if (text[i] == '-')
     i++;
   digits = i;
-  while (i < length && g_ascii_isdigit (text[i]))
+  while (i < length && is_digit (text[i]))
     i++;
   if (i > digits + 1 && text[digits] == '0')
     return fail (self, FLUO_JSON_ERROR_NUMBER, digits + 1);
@@ -281,7 +293,7 @@ scan_number (FluoJsonScanner *self, gsize i)
   if (i < length && text[i] == '.')
     {
       digits = ++i;
-      while (i < length && g_ascii_isdigit (text[i]))
+      while (i < length && is_digit (text[i]))
         i++;
       if (i == digits)
         return fail (self, i >= length ? FLUO_JSON_ERROR_TRUNCATED : FLUO_JSON_ERROR_NUMBER, i);
@@ -293,14 +305,14 @@ scan_number (FluoJsonScanner *self, gsize i)
       if (i < length && (text[i] == '+' || text[i] == '-'))
         i++;
       digits = i;
-      while (i < length && g_ascii_isdigit (text[i]))
+      while (i < length && is_digit (text[i]))
         i++;
       if (i == digits)
         return fail (self, i >= length ? FLUO_JSON_ERROR_TRUNCATED : FLUO_JSON_ERROR_NUMBER, i);
     }
   /* A number runs until something that can follow a value; "012", "0x10" and "1a" end here with
    * their own error. */
-  if (i < length && !strchr (" \n\r\t,]}", text[i]))
+  if (i < length && !ends_value (text[i]))
     return fail (self, FLUO_JSON_ERROR_NUMBER, i);
   if ((exponent || i - self->start > 300) &&
       !isfinite (decimal_to_double (text + self->start, i - self->start)))
@@ -618,9 +630,42 @@ fluo_json_scanner_int64 (const FluoJsonScanner *self, gint64 *ret_value)
   return decimal_to_int64 (self->text + self->start, self->end - self->start, 0, FALSE, ret_value);
 }
 
+/* "1795095108.214000": digits, and at most nine more behind a point. What nearly all times look
+ * like; FALSE for all others, which the long way reads. */
+static gboolean
+plain_seconds (const char *text, gsize length, gint64 *ret_ns)
+{
+  guint64 value = 0;
+  gsize i = 0, point = length;
+  guint behind = 0;
+
+  if (length > 19)
+    return FALSE;
+  for (; i < length; i++)
+    if (text[i] >= '0' && text[i] <= '9')
+      value = value * 10 + (guint64) (text[i] - '0');
+    else if (text[i] == '.' && point == length)
+      point = i;
+    else
+      return FALSE;
+  if (point < length)
+    behind = (guint) (length - point - 1);
+  if (behind > 9)
+    return FALSE;
+  for (; behind < 9; behind++)
+    if (value > (guint64) G_MAXINT64 / 10)
+      return FALSE;
+    else
+      value *= 10;
+  *ret_ns = (gint64) value;
+  return TRUE;
+}
+
 gboolean
 fluo_json_scanner_seconds (const FluoJsonScanner *self, gint64 *ret_ns)
 {
+  if (plain_seconds (self->text + self->start, self->end - self->start, ret_ns))
+    return TRUE;
   return decimal_to_int64 (self->text + self->start, self->end - self->start, 9, TRUE, ret_ns);
 }
 

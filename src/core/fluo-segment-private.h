@@ -78,12 +78,18 @@ typedef enum
 
 void     fluo_segment_scan_init  (FluoSegmentScan *self);
 void     fluo_segment_scan_clear (FluoSegmentScan *self);
-/* The syntax half: FALSE with a ParseError, the fields judged but not complained about. */
+/* The syntax half: FALSE with a ParseError, the fields judged but not complained about. With
+ * @ret_length (nullable) more may follow the document, whose length it gets. */
 gboolean fluo_segment_scan_read (FluoSegmentScan *self, const char *text, gsize length,
-                                 GError **error);
+                                 gsize *ret_length, GError **error);
 /* Syntax and rules. */
 gboolean fluo_segment_scan (FluoSegmentScan *self, const char *text, gsize length,
                             FluoSegmentScanFlags flags, GError **error);
+
+/* The document that @text begins with, judged as assembled; what follows is not looked at.
+ * @ret_length is set on success only. */
+gboolean fluo_segment_scan_prefix (FluoSegmentScan *self, const char *text, gsize length,
+                                   gsize *ret_length, GError **error);
 
 /* Shared by everything that reads annotations: what X-Ray would index. */
 gboolean fluo_annotation_key_is_valid (const char *key, gsize length);

@@ -94,7 +94,8 @@ match (const FluoJsonScanner *json, const KeyRow *rows)
 
   for (; rows->name; rows++)
     if (json->escaped ? fluo_json_scanner_equal (json, rows->name)
-                      : rows->length == length && memcmp (rows->name, key, length) == 0)
+                      : rows->length == length && rows->name[0] == key[0] &&
+                          memcmp (rows->name, key, length) == 0)
       return rows->key;
   return KEY_NONE;
 }
@@ -634,7 +635,8 @@ fluo_segment_scan_clear (FluoSegmentScan *self)
 }
 
 gboolean
-fluo_segment_scan_read (FluoSegmentScan *self, const char *text, gsize length, GError **error)
+fluo_segment_scan_read (FluoSegmentScan *self, const char *text, gsize length, gsize *ret_length,
+                        GError **error)
 {
   Reader reader = { self };
   FluoJsonToken token;
@@ -654,6 +656,11 @@ fluo_segment_scan_read (FluoSegmentScan *self, const char *text, gsize length, G
     }
   else
     fluo_json_scanner_skip (&reader.json, token);
+  if (ret_length && token == FLUO_JSON_OBJECT_BEGIN && reader.depth == 0)
+    {
+      *ret_length = reader.json.offset;
+      return TRUE;
+    }
   if (fluo_json_scanner_next (&reader.json) != FLUO_JSON_END)
     {
       g_autoptr (GError) syntax = NULL;

@@ -148,15 +148,11 @@ settle (FluoSegmentScan *self, FluoSegmentRecord *r)
   return warnings;
 }
 
-gboolean
-fluo_segment_scan (FluoSegmentScan *self, const char *text, gsize length,
-                   FluoSegmentScanFlags flags, GError **error)
+static gboolean
+judge (FluoSegmentScan *self, FluoSegmentScanFlags flags, GError **error)
 {
-  FluoSegmentRecord *records;
+  FluoSegmentRecord *records = &g_array_index (self->records, FluoSegmentRecord, 0);
 
-  if (!fluo_segment_scan_read (self, text, length, error))
-    return FALSE;
-  records = &g_array_index (self->records, FluoSegmentRecord, 0);
   if (!check_identity (records, flags, error) || !check_life (records, error))
     return FALSE;
   for (guint i = 0; i < self->records->len; i++)
@@ -166,6 +162,26 @@ fluo_segment_scan (FluoSegmentScan *self, const char *text, gsize length,
     self->warnings |= settle (self, &records[i]);
   if (records->has_type != FLUO_FIELD_VALID)
     records->flags |= FLUO_SPAN_SEGMENT;
+  return TRUE;
+}
+
+gboolean
+fluo_segment_scan (FluoSegmentScan *self, const char *text, gsize length,
+                   FluoSegmentScanFlags flags, GError **error)
+{
+  return fluo_segment_scan_read (self, text, length, NULL, error) && judge (self, flags, error);
+}
+
+gboolean
+fluo_segment_scan_prefix (FluoSegmentScan *self, const char *text, gsize length, gsize *ret_length,
+                          GError **error)
+{
+  gsize used;
+
+  if (!fluo_segment_scan_read (self, text, length, &used, error) ||
+      !judge (self, FLUO_SEGMENT_SCAN_ASSEMBLED, error))
+    return FALSE;
+  *ret_length = used;
   return TRUE;
 }
 

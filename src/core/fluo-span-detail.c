@@ -262,7 +262,6 @@ fluo_span_detail_new (FluoTrace *trace, guint32 span)
 {
   FluoSpanDetail *self = g_new0 (FluoSpanDetail, 1);
   guint n = 0;
-  const FluoSpan *spans = fluo_trace_get_spans (trace, &n);
   g_autoptr (FluoJsonTape) tape = NULL;
   g_autoptr (GBytes) bytes = NULL;
   guint32 cause;
@@ -273,9 +272,9 @@ fluo_span_detail_new (FluoTrace *trace, guint32 span)
   self->sql = array_new (sizeof (FluoDetailField), clear_pair);
   self->aws = array_new (sizeof (FluoDetailField), clear_pair);
   self->service = array_new (sizeof (FluoDetailField), clear_pair);
+  fluo_trace_get_spans (trace, &n);
   g_return_val_if_fail (span < n, self);
-  bytes = g_bytes_new_from_bytes (fluo_trace_get_document (trace, spans[span].document),
-                                  spans[span].offset, spans[span].length);
+  bytes = fluo_trace_dup_raw (trace, span);
   tape = fluo_json_tape_new (bytes, NULL);
   g_return_val_if_fail (tape != NULL, self);
 

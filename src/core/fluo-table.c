@@ -31,6 +31,12 @@ mix (guint64 a, guint64 b)
   return (guint64) product ^ (guint64) (product >> 64);
 }
 
+gsize
+fluo_id_hash (guint64 id)
+{
+  return (gsize) mix (id, seed ());
+}
+
 void
 fluo_id_map_init (FluoIdMap *self)
 {
@@ -80,6 +86,16 @@ id_map_resize (FluoIdMap *self, gsize size)
       }
   g_free (old.keys);
   g_free (old.values);
+}
+
+void
+fluo_id_map_reserve (FluoIdMap *self, gsize count)
+{
+  gsize size = FIRST_SIZE;
+
+  while (size < count * 2)
+    size *= 2;
+  id_map_resize (self, size);
 }
 
 void

@@ -36,7 +36,8 @@ struct _FluoTraceBuilder
 {
   FluoTraceId      id;
   gboolean         has_id;
-  GPtrArray       *documents;  /* GBytes */
+  GPtrArray       *bytes;      /* GBytes, neighbours differ */
+  GArray          *documents;  /* FluoTraceDocument */
   GArray          *entries;    /* FluoBuilderEntry */
   GArray          *links;      /* FluoTraceLink, span = entry index until the end */
   FluoStringTable  strings;
@@ -45,6 +46,10 @@ struct _FluoTraceBuilder
   FluoIdMap        linked_documents_by_id;
 };
 
+/* Adds a document that was scanned with FLUO_SEGMENT_SCAN_ASSEMBLED: @length bytes of @bytes from
+ * @offset on. Like fluo_trace_builder_add(). */
+gboolean fluo_builder_add_scanned (FluoTraceBuilder *self, GBytes *bytes, gsize offset,
+                                   gsize length, const FluoSegmentScan *scan, GError **error);
 /* What the fields of a document say about names, before anything is known about the rest of the
  * trace. */
 guint32 fluo_builder_intern_slice    (FluoTraceBuilder *self, const char *text, FluoSlice slice);

@@ -16,7 +16,8 @@ fluo_trace_builder_new (const FluoTraceId *id)
 {
   FluoTraceBuilder *self = g_new0 (FluoTraceBuilder, 1);
 
-  self->documents = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
+  self->bytes = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
+  self->documents = g_array_new (FALSE, FALSE, sizeof (FluoTraceDocument));
   self->entries = g_array_new (FALSE, FALSE, sizeof (FluoBuilderEntry));
   self->links = g_array_new (FALSE, FALSE, sizeof (FluoTraceLink));
   fluo_string_table_init (&self->strings);
@@ -36,7 +37,8 @@ fluo_trace_builder_free (FluoTraceBuilder *self)
 {
   if (!self)
     return;
-  g_clear_pointer (&self->documents, g_ptr_array_unref);
+  g_clear_pointer (&self->bytes, g_ptr_array_unref);
+  g_clear_pointer (&self->documents, g_array_unref);
   g_array_unref (self->entries);
   g_clear_pointer (&self->links, g_array_unref);
   fluo_string_table_clear (&self->strings);
@@ -93,51 +95,82 @@ replace_document (FluoTraceBuilder *self, FluoIdMap *map, guint64 id)
   return TRUE;
 }
 
+static void
+append_document (FluoTraceBuilder *self, GBytes *bytes, gsize offset, gsize length)
+{
+  FluoTraceDocument document = { offset, (guint32) length, self->bytes->len };
+
+  if (self->bytes->len > 0 && g_ptr_array_index (self->bytes, self->bytes->len - 1) == bytes)
+    document.bytes--;
+  else
+    g_ptr_array_add (self->bytes, g_bytes_ref (bytes));
+  g_array_append_val (self->documents, document);
+}
+
 static gboolean
-add (FluoTraceBuilder *self, GBytes *document, gboolean linked, GError **error)
+add_scanned (FluoTraceBuilder *self, GBytes *bytes, gsize offset, gsize length, gboolean linked,
+             const FluoSegmentScan *scan, GError **error)
 {
   FluoIdMap *map = linked ? &self->linked_documents_by_id : &self->documents_by_id;
-  const FluoSegmentRecord *records;
+  const FluoSegmentRecord *records = &g_array_index (scan->records, FluoSegmentRecord, 0);
   guint32 base = self->entries->len;
-  gsize length;
-  const char *text = g_bytes_get_data (document, &length);
 
-  if (length > ASSEMBLED_SIZE_MAX)
-    {
-      g_set_error (error, FLUO_SEGMENT_ERROR, FLUO_SEGMENT_ERROR_INVALID,
-                   "the document has %" G_GSIZE_FORMAT " bytes, more than can be opened", length);
-      return FALSE;
-    }
-  if (!fluo_segment_scan (&self->scan, text, length, FLUO_SEGMENT_SCAN_ASSEMBLED, error))
-    return FALSE;
-  records = &g_array_index (self->scan.records, FluoSegmentRecord, 0);
   if (!linked && records->has_trace_id == FLUO_FIELD_VALID)
     {
-      if (self->has_id && !fluo_trace_id_equal (&self->id, &self->scan.trace_id))
+      if (self->has_id && !fluo_trace_id_equal (&self->id, &scan->trace_id))
         {
           g_set_error_literal (error, FLUO_SEGMENT_ERROR, FLUO_SEGMENT_ERROR_INVALID_TRACE_ID,
                                "the document belongs to another trace");
           return FALSE;
         }
-      self->id = self->scan.trace_id;
+      self->id = scan->trace_id;
       self->has_id = TRUE;
     }
   if (!replace_document (self, map, records->id))
     return TRUE;
-  for (guint i = 0; i < self->scan.records->len; i++)
-    append_entry (self, text, &records[i], base, self->documents->len,
+  for (guint i = 0; i < scan->records->len; i++)
+    append_entry (self, scan->text, &records[i], base, self->documents->len,
                   linked ? FLUO_SPAN_LINKED : 0);
-  for (guint i = 0; i < self->scan.links->len; i++)
+  for (guint i = 0; i < scan->links->len; i++)
     {
-      const FluoSegmentLink *found = &g_array_index (self->scan.links, FluoSegmentLink, i);
+      const FluoSegmentLink *found = &g_array_index (scan->links, FluoSegmentLink, i);
       FluoTraceLink link = { base + found->record, found->trace_id, found->id };
 
       g_array_append_val (self->links, link);
     }
   if (records->id)
     fluo_id_map_set (map, records->id, base);
-  g_ptr_array_add (self->documents, g_bytes_ref (document));
+  append_document (self, bytes, offset, length);
   return TRUE;
+}
+
+static gboolean
+check_length (gsize length, GError **error)
+{
+  if (length <= ASSEMBLED_SIZE_MAX)
+    return TRUE;
+  g_set_error (error, FLUO_SEGMENT_ERROR, FLUO_SEGMENT_ERROR_INVALID,
+               "the document has %" G_GSIZE_FORMAT " bytes, more than can be opened", length);
+  return FALSE;
+}
+
+gboolean
+fluo_builder_add_scanned (FluoTraceBuilder *self, GBytes *bytes, gsize offset, gsize length,
+                          const FluoSegmentScan *scan, GError **error)
+{
+  return check_length (length, error) &&
+         add_scanned (self, bytes, offset, length, FALSE, scan, error);
+}
+
+static gboolean
+add (FluoTraceBuilder *self, GBytes *document, gboolean linked, GError **error)
+{
+  gsize length;
+  const char *text = g_bytes_get_data (document, &length);
+
+  return check_length (length, error) &&
+         fluo_segment_scan (&self->scan, text, length, FLUO_SEGMENT_SCAN_ASSEMBLED, error) &&
+         add_scanned (self, document, 0, length, linked, &self->scan, error);
 }
 
 gboolean
@@ -223,33 +256,29 @@ compare_keys (const void *a, const void *b)
   return x->entry < y->entry ? -1 : x->entry > y->entry;
 }
 
-/* The live entries in drawing order of siblings. */
-static guint32 *
-sort_entries (FluoTraceBuilder *self, guint *ret_n)
+/* Siblings, in the order of arrival, to the order in which they are drawn. Mostly they are in it
+ * already. */
+static void
+sort_siblings (FluoTraceBuilder *self, guint32 *siblings, guint n, GArray *keys)
 {
-  SortKey *keys = g_new (SortKey, self->entries->len);
-  guint32 *sorted;
-  guint n = 0;
   gboolean in_order = TRUE;
 
-  for (guint32 i = 0; i < self->entries->len; i++)
-    {
-      const FluoBuilderEntry *entry = ENTRY (self, i);
-
-      if (entry->dropped)
-        continue;
-      keys[n] = (SortKey) { entry->start_ns, entry->end_ns, entry->id, i };
-      in_order = in_order && (n == 0 || compare_keys (&keys[n - 1], &keys[n]) < 0);
-      n++;
-    }
-  if (!in_order)
-    qsort (keys, n, sizeof *keys, compare_keys);
-  sorted = g_new (guint32, n);
+  if (n < 2)
+    return;
+  g_array_set_size (keys, n);
   for (guint i = 0; i < n; i++)
-    sorted[i] = keys[i].entry;
-  g_free (keys);
-  *ret_n = n;
-  return sorted;
+    {
+      const FluoBuilderEntry *entry = ENTRY (self, siblings[i]);
+      SortKey *key = &g_array_index (keys, SortKey, i);
+
+      *key = (SortKey) { entry->start_ns, entry->end_ns, entry->id, siblings[i] };
+      in_order = in_order && (i == 0 || compare_keys (key - 1, key) < 0);
+    }
+  if (in_order)
+    return;
+  qsort (keys->data, n, sizeof (SortKey), compare_keys);
+  for (guint i = 0; i < n; i++)
+    siblings[i] = g_array_index (keys, SortKey, i).entry;
 }
 
 /* 0: the trace's entries, 1: what hangs in the air, 2: linked traces. */
@@ -261,47 +290,80 @@ root_class (const FluoBuilderEntry *entry)
   return (entry->flags & FLUO_SPAN_SEGMENT) && entry->parent_id == 0 ? 0 : 1;
 }
 
+/* Entries by what they hang from: those of list k are [first[k], first[k + 1]) of @entries. The
+ * lists are those of the entries' children, and behind them one for each class of roots. */
+typedef struct
+{
+  guint32 *first;
+  guint32 *entries;
+  guint    n;
+} Siblings;
+
+static guint32
+list_of (FluoTraceBuilder *self, guint32 i)
+{
+  const FluoBuilderEntry *entry = ENTRY (self, i);
+
+  return entry->parent != FLUO_SPAN_NONE ? entry->parent : self->entries->len + root_class (entry);
+}
+
+static void
+gather_siblings (FluoTraceBuilder *self, Siblings *lists)
+{
+  guint n_lists = self->entries->len + 3, n = 0;
+  g_autoptr (GArray) keys = g_array_new (FALSE, FALSE, sizeof (SortKey));
+
+  lists->first = g_new0 (guint32, n_lists + 1);
+  for (guint32 i = 0; i < self->entries->len; i++)
+    if (!ENTRY (self, i)->dropped)
+      {
+        lists->first[list_of (self, i)]++;
+        n++;
+      }
+  /* To where each list ends; filling from behind brings it to where it begins. */
+  for (guint k = 1; k <= n_lists; k++)
+    lists->first[k] += lists->first[k - 1];
+  lists->entries = g_new (guint32, n);
+  lists->n = n;
+  for (guint32 i = self->entries->len; i > 0; i--)
+    if (!ENTRY (self, i - 1)->dropped)
+      lists->entries[--lists->first[list_of (self, i - 1)]] = i - 1;
+  for (guint k = 0; k < n_lists; k++)
+    sort_siblings (self, lists->entries + lists->first[k], lists->first[k + 1] - lists->first[k],
+                   keys);
+}
+
 /* The forest in preorder: span index to entry index. An explicit stack, since depth is data. */
 static guint32 *
-order_spans (FluoTraceBuilder *self, const guint32 *sorted, guint n)
+order_spans (FluoTraceBuilder *self, guint *ret_n)
 {
-  guint32 *entry_of = g_new (guint32, n), *first = g_new (guint32, self->entries->len);
-  guint32 *next = g_new (guint32, self->entries->len), *stack = g_new (guint32, n);
-  guint placed = 0, depth = 0;
+  Siblings lists;
+  guint32 *entry_of, *stack;
+  guint placed = 0, depth = 0, first_root;
 
-  memset (first, 0xff, self->entries->len * sizeof *first);
-  memset (next, 0xff, self->entries->len * sizeof *next);
-  for (guint i = n; i > 0; i--)
+  gather_siblings (self, &lists);
+  entry_of = g_new (guint32, lists.n);
+  stack = g_new (guint32, lists.n);
+  first_root = lists.first[self->entries->len];
+  for (guint root = first_root; root < lists.n; root++)
     {
-      guint32 parent = ENTRY (self, sorted[i - 1])->parent;
+      /* What is stacked is a place in the lists: the next sibling waits under the child. */
+      stack[depth++] = root;
+      while (depth > 0)
+        {
+          guint32 at = stack[--depth], entry = lists.entries[at];
 
-      if (parent == FLUO_SPAN_NONE)
-        continue;
-      next[sorted[i - 1]] = first[parent];
-      first[parent] = sorted[i - 1];
+          entry_of[placed++] = entry;
+          if (at < first_root && at + 1 < lists.first[ENTRY (self, entry)->parent + 1])
+            stack[depth++] = at + 1;
+          if (lists.first[entry] < lists.first[entry + 1])
+            stack[depth++] = lists.first[entry];
+        }
     }
-  for (guint class = 0; class < 3; class++)
-    for (guint i = 0; i < n; i++)
-      {
-        if (ENTRY (self, sorted[i])->parent != FLUO_SPAN_NONE ||
-            root_class (ENTRY (self, sorted[i])) != class)
-          continue;
-        stack[depth++] = sorted[i];
-        while (depth > 0)
-          {
-            guint32 entry = stack[--depth];
-
-            entry_of[placed++] = entry;
-            /* The sibling waits under the child; roots have no siblings here. */
-            if (next[entry] != FLUO_SPAN_NONE)
-              stack[depth++] = next[entry];
-            if (first[entry] != FLUO_SPAN_NONE)
-              stack[depth++] = first[entry];
-          }
-      }
-  g_assert (placed == n);
-  g_free (first);
-  g_free (next);
+  g_assert (placed == lists.n);
+  *ret_n = placed;
+  g_free (lists.first);
+  g_free (lists.entries);
   g_free (stack);
   return entry_of;
 }
@@ -408,19 +470,49 @@ fill_spans (FluoTraceBuilder *self, FluoTrace *trace, const guint32 *entry_of,
     }
 }
 
-/* Ids of dropped versions and mirrors lead to the span that stands for them. */
 static void
-map_ids (FluoTraceBuilder *self, FluoTrace *trace, const guint32 *span_of, FluoIdMap *from,
-         FluoIdMap *to)
+index_span (FluoSpanIndex *self, const FluoSpan *spans, guint32 span)
 {
-  for (gsize i = 0; from->values && i <= from->mask; i++)
-    {
-      guint32 entry = from->values[i];
+  gsize slot = fluo_id_hash (spans[span].id) & self->mask;
 
-      while (entry != FLUO_MAP_NONE && ENTRY (self, entry)->dropped)
-        entry = ENTRY (self, entry)->replaced_by;
-      if (entry != FLUO_MAP_NONE)
-        fluo_id_map_set (to, from->keys[i], span_of[entry]);
+  for (; self->slots[slot] != FLUO_MAP_NONE; slot = (slot + 1) & self->mask)
+    if (spans[self->slots[slot]].id == spans[span].id)
+      return;
+  self->slots[slot] = span;
+}
+
+/* Of two calls with one id the first is found. Ids of mirrors lead to the span that stands for
+ * them. */
+static void
+index_ids (FluoTraceBuilder *self, FluoTrace *trace, const guint32 *span_of, gboolean linked,
+           FluoSpanIndex *index)
+{
+  guint32 flag = linked ? FLUO_SPAN_LINKED : 0;
+  gsize size = 16, n = 0;
+
+  for (guint32 i = 0; i < trace->n_spans; i++)
+    n += (trace->spans[i].flags & FLUO_SPAN_LINKED) == flag;
+  if (n == 0)
+    return;
+  while (size * 3 < n * 4)
+    size *= 2;
+  index->mask = size - 1;
+  index->slots = g_new (guint32, size);
+  memset (index->slots, 0xff, size * sizeof *index->slots);
+  for (guint32 i = 0; i < trace->n_spans; i++)
+    if (trace->spans[i].id != 0 && (trace->spans[i].flags & FLUO_SPAN_LINKED) == flag)
+      index_span (index, trace->spans, i);
+  for (guint32 i = 0; i < self->entries->len; i++)
+    {
+      const FluoBuilderEntry *entry = ENTRY (self, i);
+      guint32 stands = entry->replaced_by;
+
+      if (!entry->dropped || entry->id == 0 || (entry->flags & FLUO_SPAN_LINKED) != flag)
+        continue;
+      while (stands != FLUO_SPAN_NONE && ENTRY (self, stands)->dropped)
+        stands = ENTRY (self, stands)->replaced_by;
+      if (stands != FLUO_SPAN_NONE && ENTRY (self, stands)->id != entry->id)
+        fluo_id_map_set (&index->aliases, entry->id, span_of[stands]);
     }
 }
 
@@ -438,7 +530,7 @@ fluo_trace_builder_end (FluoTraceBuilder *self, gint64 now_ns)
 {
   FluoTrace *trace;
   FluoIdMap by_id = { 0 }, linked_by_id = { 0 };
-  g_autofree guint32 *mirrors = NULL, *sorted = NULL, *entry_of = NULL, *span_of = NULL;
+  g_autofree guint32 *mirrors = NULL, *entry_of = NULL, *span_of = NULL;
   guint n;
 
   if (self->entries->len == 0)
@@ -452,8 +544,7 @@ fluo_trace_builder_end (FluoTraceBuilder *self, gint64 now_ns)
   trace->root = FLUO_SPAN_NONE;
   mirrors = fluo_builder_link (self, &by_id, &linked_by_id);
   trace->extent = settle_times (self, now_ns);
-  sorted = sort_entries (self, &n);
-  entry_of = order_spans (self, sorted, n);
+  entry_of = order_spans (self, &n);
   span_of = g_new (guint32, self->entries->len);
   memset (span_of, 0xff, self->entries->len * sizeof *span_of);
   for (guint32 i = 0; i < n; i++)
@@ -465,8 +556,8 @@ fluo_trace_builder_end (FluoTraceBuilder *self, gint64 now_ns)
   trace->n_running = count_running (trace);
   trace->services = g_array_new (FALSE, FALSE, sizeof (FluoTraceService));
   fluo_builder_name_services (self, trace, entry_of, mirrors);
-  map_ids (self, trace, span_of, &by_id, &trace->by_id);
-  map_ids (self, trace, span_of, &linked_by_id, &trace->linked_by_id);
+  index_ids (self, trace, span_of, FALSE, &trace->by_id);
+  index_ids (self, trace, span_of, TRUE, &trace->linked_by_id);
   fluo_id_map_clear (&by_id);
   fluo_id_map_clear (&linked_by_id);
 
@@ -479,6 +570,7 @@ fluo_trace_builder_end (FluoTraceBuilder *self, gint64 now_ns)
       if (link.span != FLUO_SPAN_NONE)
         g_array_append_val (trace->links, link);
     }
+  trace->bytes = g_steal_pointer (&self->bytes);
   trace->documents = g_steal_pointer (&self->documents);
   /* The services' names point into the block, which moves along with it. */
   trace->strings = self->strings;

@@ -148,6 +148,7 @@ fluo_builder_link (FluoTraceBuilder *self, FluoIdMap *by_id, FluoIdMap *linked_b
 {
   guint32 *mirrors;
 
+  fluo_id_map_reserve (by_id, self->entries->len);
   choose_winners (self, by_id, linked_by_id);
   mirrors = find_mirrors (self, by_id, linked_by_id);
   resolve_parents (self, by_id, linked_by_id);

@@ -6,6 +6,22 @@
 
 G_BEGIN_DECLS
 
+/* Where a document is: offsets of spans count from its beginning. */
+typedef struct
+{
+  gsize   offset; /* in the bytes */
+  guint32 length;
+  guint32 bytes;  /* which of the trace's bytes */
+} FluoTraceDocument;
+
+/* Spans by id. The ids are in the spans, so a slot is only a span's index: 6 to 11 bytes a span. */
+typedef struct
+{
+  guint32   *slots;   /* span, FLUO_MAP_NONE = free */
+  gsize      mask;
+  FluoIdMap  aliases; /* ids of other versions of a span */
+} FluoSpanIndex;
+
 struct _FluoTrace
 {
   gatomicrefcount  ref_count;
@@ -15,10 +31,11 @@ struct _FluoTrace
   GArray          *services;   /* FluoTraceService; strings point into the table */
   GArray          *path;       /* FluoCriticalStep */
   GArray          *links;      /* FluoTraceLink */
-  GPtrArray       *documents;  /* GBytes */
+  GPtrArray       *bytes;      /* GBytes: documents of a file share one */
+  GArray          *documents;  /* FluoTraceDocument */
   FluoStringTable  strings;
-  FluoIdMap        by_id;      /* of the trace's own spans */
-  FluoIdMap        linked_by_id;
+  FluoSpanIndex    by_id;      /* of the trace's own spans */
+  FluoSpanIndex    linked_by_id;
   FluoTimeSpan     extent;
   guint32          root;
   guint            n_running;

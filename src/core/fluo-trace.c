@@ -1,6 +1,23 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "fluo-trace-private.h"
 
+static void
+span_index_clear (FluoSpanIndex *self)
+{
+  g_free (self->slots);
+  fluo_id_map_clear (&self->aliases);
+}
+
+static guint32
+span_index_get (const FluoSpanIndex *self, const FluoSpan *spans, guint64 id)
+{
+  for (gsize i = fluo_id_hash (id) & self->mask; self->slots && self->slots[i] != FLUO_MAP_NONE;
+       i = (i + 1) & self->mask)
+    if (spans[self->slots[i]].id == id)
+      return self->slots[i];
+  return fluo_id_map_get (&self->aliases, id);
+}
+
 FluoTrace *
 fluo_trace_ref (FluoTrace *self)
 {
@@ -17,10 +34,11 @@ fluo_trace_unref (FluoTrace *self)
   g_array_unref (self->services);
   g_array_unref (self->path);
   g_array_unref (self->links);
-  g_ptr_array_unref (self->documents);
+  g_ptr_array_unref (self->bytes);
+  g_array_unref (self->documents);
   fluo_string_table_clear (&self->strings);
-  fluo_id_map_clear (&self->by_id);
-  fluo_id_map_clear (&self->linked_by_id);
+  span_index_clear (&self->by_id);
+  span_index_clear (&self->linked_by_id);
   g_free (self->title);
   g_free (self);
 }
@@ -121,15 +139,35 @@ fluo_trace_get_title (FluoTrace *self)
   return self->title;
 }
 
+/* Where a document begins. */
+static const char *
+document_text (FluoTrace *self, const FluoTraceDocument *document)
+{
+  GBytes *bytes = g_ptr_array_index (self->bytes, document->bytes);
+
+  return (const char *) g_bytes_get_data (bytes, NULL) + document->offset;
+}
+
 const char *
 fluo_trace_get_raw (FluoTrace *self, guint32 span, gsize *ret_length)
 {
-  const char *text;
+  g_return_val_if_fail (span < self->n_spans, NULL);
+  *ret_length = self->spans[span].length;
+  return document_text (self, &g_array_index (self->documents, FluoTraceDocument,
+                                              self->spans[span].document)) +
+         self->spans[span].offset;
+}
+
+GBytes *
+fluo_trace_dup_raw (FluoTrace *self, guint32 span)
+{
+  const FluoTraceDocument *document;
 
   g_return_val_if_fail (span < self->n_spans, NULL);
-  text = g_bytes_get_data (g_ptr_array_index (self->documents, self->spans[span].document), NULL);
-  *ret_length = self->spans[span].length;
-  return text + self->spans[span].offset;
+  document = &g_array_index (self->documents, FluoTraceDocument, self->spans[span].document);
+  return g_bytes_new_from_bytes (g_ptr_array_index (self->bytes, document->bytes),
+                                 document->offset + self->spans[span].offset,
+                                 self->spans[span].length);
 }
 
 guint
@@ -138,17 +176,21 @@ fluo_trace_get_n_documents (FluoTrace *self)
   return self->documents->len;
 }
 
-GBytes *
-fluo_trace_get_document (FluoTrace *self, guint document)
+const char *
+fluo_trace_get_document (FluoTrace *self, guint document, gsize *ret_length)
 {
+  const FluoTraceDocument *found;
+
   g_return_val_if_fail (document < self->documents->len, NULL);
-  return g_ptr_array_index (self->documents, document);
+  found = &g_array_index (self->documents, FluoTraceDocument, document);
+  *ret_length = found->length;
+  return document_text (self, found);
 }
 
 guint32
 fluo_trace_find (FluoTrace *self, guint64 id)
 {
-  guint32 span = fluo_id_map_get (&self->by_id, id);
+  guint32 span = span_index_get (&self->by_id, self->spans, id);
 
-  return span != FLUO_MAP_NONE ? span : fluo_id_map_get (&self->linked_by_id, id);
+  return span != FLUO_MAP_NONE ? span : span_index_get (&self->linked_by_id, self->spans, id);
 }

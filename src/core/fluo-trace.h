@@ -114,7 +114,10 @@ const char             *fluo_trace_get_title         (FluoTrace *self);
  * NUL-terminated. */
 const char *fluo_trace_get_raw (FluoTrace *self, guint32 span, gsize *ret_length);
 guint                   fluo_trace_get_n_documents   (FluoTrace *self);
-GBytes *fluo_trace_get_document (FluoTrace *self, guint document); /* borrowed */
+/* Not NUL-terminated. */
+const char *fluo_trace_get_document (FluoTrace *self, guint document, gsize *ret_length);
+/* A span's own JSON object, sharing the document's bytes. */
+GBytes *fluo_trace_dup_raw (FluoTrace *self, guint32 span) G_GNUC_WARN_UNUSED_RESULT;
 /* Index of a span by its id, or FLUO_SPAN_NONE. */
 guint32                 fluo_trace_find              (FluoTrace *self, guint64 id);
 

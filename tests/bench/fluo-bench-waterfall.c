@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "fluo-bench.h"
 
+#include <malloc.h>
 #include <string.h>
+#include <time.h>
 
+#include "core/fluo-json.h"
+#include "core/fluo-trace-documents.h"
 #include "draw/fluo-export.h"
 #include "draw/fluo-waterfall.h"
 
@@ -20,6 +24,18 @@ typedef struct
   cairo_surface_t       *surface;
   FluoWaterfallViewport  view;
 } Frame;
+
+/* Milliseconds of this thread's work: nothing here waits for anything, and what other programs do
+ * meanwhile is not part of it. */
+static double
+now_ms (void)
+{
+  struct timespec time;
+
+  clock_gettime (CLOCK_THREAD_CPUTIME_ID, &time);
+
+  return (double) time.tv_sec * 1e3 + (double) time.tv_nsec / 1e6;
+}
 
 /* Segments that hang from each other at random, half of them near, so that there are deep and wide
  * parts. */
@@ -69,45 +85,99 @@ static double
 run_rows (gpointer data)
 {
   Frame *frame = data;
-  double begin = fluo_bench_now ();
+  double begin = now_ms ();
   FluoWaterfallRows *rows = fluo_waterfall_rows_new (frame->trace);
-  double seconds = fluo_bench_now () - begin;
+  double spent = now_ms () - begin;
 
   fluo_waterfall_rows_free (rows);
 
-  return seconds * 1000;
+  return spent;
 }
 
-/* Scrolls on a little each time, as a wheel does: some texts are known, some are new. */
 static double
-run_frame (gpointer data)
+draw_frame (Frame *frame)
 {
-  Frame *frame = data;
   cairo_t *cr = cairo_create (frame->surface);
-  double begin = fluo_bench_now (), seconds;
+  double begin = now_ms (), spent;
 
-  frame->view.scroll += 3;
   fluo_painter_begin (frame->painter, cr, fluo_palette_get (FLUO_PALETTE_LIGHT));
   fluo_waterfall_layout_update (frame->layout, frame->rows, &frame->view, frame->painter);
   fluo_waterfall_draw_highlight (frame->painter, frame->layout);
   fluo_waterfall_draw (frame->painter, frame->layout);
   cairo_surface_flush (frame->surface);
-  seconds = fluo_bench_now () - begin;
+  spent = now_ms () - begin;
   cairo_destroy (cr);
 
-  return seconds * 1000;
+  return spent;
+}
+
+#define FRAMES 40 /* a run is the mean of so many: one frame alone is mostly chance */
+
+/* As a wheel does: some texts are known, some are new. */
+static double
+run_scroll (gpointer data)
+{
+  Frame *frame = data;
+  double spent = 0;
+
+  for (guint i = 0; i < FRAMES; i++)
+    {
+      frame->view.scroll += 3;
+      spent += draw_frame (frame);
+    }
+
+  return spent / FRAMES;
+}
+
+/* In around the middle to a thousandth and out again. */
+static double
+run_zoom (gpointer data)
+{
+  Frame *frame = data;
+  FluoTimeSpan extent = fluo_waterfall_rows_get_extent (frame->rows);
+  double spent = 0;
+
+  for (guint i = 0; i < FRAMES; i++)
+    {
+      double part = 1.0;
+
+      for (guint k = 0; k < (i < FRAMES / 2 ? i : FRAMES - i); k++)
+        part *= 0.7;
+      frame->view.visible.begin_ns =
+        extent.begin_ns +
+        (gint64) ((double) fluo_time_span_length (extent) * (1 - part) * 0.4);
+      frame->view.visible.end_ns =
+        frame->view.visible.begin_ns + (gint64) ((double) fluo_time_span_length (extent) * part);
+      spent += draw_frame (frame);
+    }
+  frame->view.visible = extent;
+
+  return spent / FRAMES;
 }
 
 static double
-run_layout (gpointer data)
+run_find (gpointer data)
 {
   Frame *frame = data;
-  double begin = fluo_bench_now ();
+  double begin = now_ms ();
 
-  frame->view.scroll += 3;
-  fluo_waterfall_layout_update (frame->layout, frame->rows, &frame->view, frame->painter);
+  g_array_unref (fluo_waterfall_find (frame->trace, "step-3"));
 
-  return (fluo_bench_now () - begin) * 1000;
+  return now_ms () - begin;
+}
+
+static double
+run_collapse (gpointer data)
+{
+  Frame *frame = data;
+  double begin = now_ms (), first;
+
+  fluo_waterfall_rows_set_all_collapsed (frame->rows, TRUE);
+  first = now_ms () - begin;
+  begin = now_ms ();
+  fluo_waterfall_rows_set_all_collapsed (frame->rows, FALSE);
+
+  return MAX (first, now_ms () - begin);
 }
 
 static double
@@ -158,24 +228,166 @@ frame_clear (Frame *frame)
   fluo_trace_unref (frame->trace);
 }
 
+/* --- From a file to the first picture --------------------------------------------------------- */
+
+#define SPANS_A_DOCUMENT 50
+
+typedef struct
+{
+  GBytes *file;
+  Frame  *frame; /* for its painter and surface */
+} Opening;
+
+/* A file of segment documents as SDKs write them, @n_spans in all, in one array: requests with
+ * calls, some of which lead to the next document. */
+static GBytes *
+make_file (guint n_spans)
+{
+  GString *text = g_string_new ("[");
+  guint n_documents = n_spans / SPANS_A_DOCUMENT;
+
+  for (guint i = 0; i < n_documents; i++)
+    {
+      guint base = i * SPANS_A_DOCUMENT + 1, second = i * 10 / n_documents, rest = i % 800000;
+
+      g_string_append_printf (
+        text,
+        "%s{\"trace_id\":\"" TRACE_ID "\",\"id\":\"%016x\",\"name\":\"service-%u\","
+        "\"start_time\":%u.%06u,\"end_time\":%u.%06u,\"origin\":\"AWS::ECS::Container\","
+        "\"http\":{\"request\":{\"method\":\"POST\",\"url\":\"https://shop.example.com/o/%u\"},"
+        "\"response\":{\"status\":%d}},\"annotations\":{\"tier\":\"gold\",\"order\":%u},",
+        i ? ",\n" : "", base, i % 23, 1795095108 + second, rest, 1795095119, rest, i % 5000,
+        i % 90 ? 200 : 500, i);
+      if (i > 0)
+        g_string_append_printf (text, "\"parent_id\":\"%016x\",",
+                                (i - 1) / 3 * SPANS_A_DOCUMENT + 2 + i % 40);
+      g_string_append (text, "\"subsegments\":[");
+      for (guint k = 1; k < SPANS_A_DOCUMENT; k++)
+        g_string_append_printf (
+          text,
+          "%s{\"id\":\"%016x\",\"name\":\"step-%u\",\"start_time\":%u.%06u,"
+          "\"end_time\":%u.%06u,\"namespace\":\"remote\",\"http\":{\"request\":{\"method\":\"GET\","
+          "\"url\":\"https://h.example.com/a/%u?b=c\"},\"response\":{\"status\":200}}}",
+          k > 1 ? "," : "", base + k, k % 7, 1795095108 + second, rest + k * 1000,
+          1795095108 + second, rest + k * 1000 + 900, k);
+      g_string_append (text, "]}");
+    }
+  g_string_append_c (text, ']');
+
+  return g_string_free_to_bytes (text);
+}
+
+static double
+run_scan_file (gpointer data)
+{
+  Opening *self = data;
+  gsize length;
+  const char *text = g_bytes_get_data (self->file, &length);
+  double begin = now_ms ();
+
+  g_assert_true (fluo_json_validate (text, length, NULL));
+
+  return now_ms () - begin;
+}
+
+static double
+run_parse_file (gpointer data)
+{
+  Opening *self = data;
+  double begin = now_ms (), spent;
+  GPtrArray *traces = fluo_trace_documents_parse (self->file, 1, NULL, NULL);
+
+  spent = now_ms () - begin;
+  g_ptr_array_unref (traces);
+
+  return spent;
+}
+
+static double
+run_open (gpointer data)
+{
+  Opening *self = data;
+  Frame *frame = self->frame;
+  double begin = now_ms (), spent;
+  GPtrArray *traces = fluo_trace_documents_parse (self->file, 1, NULL, NULL);
+
+  frame->trace = g_ptr_array_index (traces, 0);
+  frame->rows = fluo_waterfall_rows_new (frame->trace);
+  frame->view.visible = fluo_waterfall_rows_get_extent (frame->rows);
+  frame->view.scroll = 0;
+  spent = now_ms () - begin + draw_frame (frame);
+  fluo_waterfall_rows_free (frame->rows);
+  g_ptr_array_unref (traces);
+
+  return spent;
+}
+
+static double
+bytes_in_use (void)
+{
+  struct mallinfo2 info = mallinfo2 ();
+
+  return (double) (info.uordblks + info.hblkhd);
+}
+
+static void
+bench_opening (FluoBench *bench, guint n_spans, double budget_ms, const char *budget)
+{
+  Frame frame = { 0 };
+  Opening opening = { make_file (n_spans), &frame };
+  g_autofree char *scan_name = g_strdup_printf ("waterfall/scan-%u", n_spans);
+  g_autofree char *parse_name = g_strdup_printf ("waterfall/parse-%u", n_spans);
+  g_autofree char *open_name = g_strdup_printf ("waterfall/open-%u", n_spans);
+  g_autofree char *memory_name = g_strdup_printf ("waterfall/memory-%u", n_spans);
+  double scan, before, memory;
+  FluoWaterfallRows *rows;
+  GPtrArray *traces;
+
+  frame_init (&frame, 10);
+  fluo_waterfall_rows_free (frame.rows);
+  fluo_trace_unref (frame.trace);
+
+  scan = fluo_bench_run (bench, scan_name, "ms", run_scan_file, &opening);
+  fluo_bench_run_vs (bench, parse_name, "ms", run_parse_file, &opening, scan, "scan alone");
+  fluo_bench_run_vs (bench, open_name, "ms", run_open, &opening, budget_ms, budget);
+
+  before = bytes_in_use ();
+  traces = fluo_trace_documents_parse (opening.file, 1, NULL, NULL);
+  rows = fluo_waterfall_rows_new (g_ptr_array_index (traces, 0));
+  memory = (bytes_in_use () - before) / n_spans;
+  fluo_bench_figure (bench, memory_name, "bytes/span", &memory, 1, 150, "150 bytes");
+  fluo_waterfall_rows_free (rows);
+
+  frame.trace = fluo_trace_ref (g_ptr_array_index (traces, 0));
+  frame.rows = fluo_waterfall_rows_new (frame.trace);
+  g_ptr_array_unref (traces);
+  frame_clear (&frame);
+  g_bytes_unref (opening.file);
+}
+
 void
 fluo_bench_waterfall (FluoBench *bench)
 {
-  double base, rows;
+  double rows, scroll, zoom;
   Frame frame;
 
+  bench_opening (bench, 10000, 60, "60 ms");
+  bench_opening (bench, 100000, 400, "400 ms");
+  bench_opening (bench, 1000000, 4000, "4 s");
+
   frame_init (&frame, 10000);
-  rows = fluo_bench_run_vs (bench, "waterfall/rows-10k", "ms", run_rows, &frame, FRAME_MS,
-                            "a frame at 60 Hz");
-  base = fluo_bench_run_vs (bench, "waterfall/frame-10k", "ms", run_frame, &frame, FRAME_MS,
-                            "a frame at 60 Hz");
-  fluo_bench_run_vs (bench, "waterfall/pdf-10k", "ms", run_pdf, &frame, base, "frame-10k");
+  rows = fluo_bench_run (bench, "waterfall/rows-10k", "ms", run_rows, &frame);
+  scroll = fluo_bench_run_vs (bench, "waterfall/scroll-10k", "ms", run_scroll, &frame, 4, "4 ms");
+  zoom = fluo_bench_run_vs (bench, "waterfall/zoom-10k", "ms", run_zoom, &frame, 4, "4 ms");
+  fluo_bench_run_vs (bench, "waterfall/pdf-10k", "ms", run_pdf, &frame, scroll, "scroll-10k");
   frame_clear (&frame);
 
   frame_init (&frame, 1000000);
-  fluo_bench_run_vs (bench, "waterfall/rows-1m", "ms", run_rows, &frame, rows, "rows-10k");
-  fluo_bench_run_vs (bench, "waterfall/layout-1m", "ms", run_layout, &frame, FRAME_MS,
-                     "a frame at 60 Hz");
-  fluo_bench_run_vs (bench, "waterfall/frame-1m", "ms", run_frame, &frame, base, "frame-10k");
+  fluo_bench_run_vs (bench, "waterfall/rows-1m", "ms", run_rows, &frame, rows * 100,
+                     "100 x rows-10k");
+  fluo_bench_run_vs (bench, "waterfall/scroll-1m", "ms", run_scroll, &frame, scroll, "scroll-10k");
+  fluo_bench_run_vs (bench, "waterfall/zoom-1m", "ms", run_zoom, &frame, zoom, "zoom-10k");
+  fluo_bench_run_vs (bench, "waterfall/find-1m", "ms", run_find, &frame, 150, "150 ms");
+  fluo_bench_run_vs (bench, "waterfall/collapse-1m", "ms", run_collapse, &frame, 50, "50 ms");
   frame_clear (&frame);
 }
