@@ -7,6 +7,17 @@ G_BEGIN_DECLS
 
 /* Shared by the files of the explorer: the object, its connection, and reading. */
 
+/* What occurs, of everything or of what matches. */
+typedef struct
+{
+  char                 *rest; /* NULL = of everything */
+  FluoFilterVocabulary *words;
+  gboolean              exact;
+  gint64                read_usec;   /* 0 = never */
+  GCancellable         *cancellable; /* while it is being read */
+  guint                 number;      /* of the last question */
+} FluoExplorerWords;
+
 struct _FluoExplorer
 {
   GObject parent_instance;
@@ -62,6 +73,8 @@ struct _FluoExplorer
   /* Of a live read with a filter: all that changed, and what of it matches. */
   GPtrArray *changed, *changed_matches;
 
+  FluoExplorerWords words[2]; /* of everything; of what @rest lets through */
+
   guint update_id;
   guint retry_id;
   guint status_id;
@@ -85,6 +98,7 @@ typedef struct
 void fluo_explorer_emit_filter    (FluoExplorer *self);
 void fluo_explorer_emit_matches   (FluoExplorer *self, guint n_new);
 void fluo_explorer_emit_progress  (FluoExplorer *self);
+void fluo_explorer_emit_vocabulary (FluoExplorer *self);
 void fluo_explorer_emit_state     (FluoExplorer *self);
 void fluo_explorer_emit_graph     (FluoExplorer *self);
 /* Takes over @summaries. */
@@ -128,5 +142,10 @@ void          fluo_explorer_follow_summaries (FluoExplorer *self, guint n_new);
 /* What changed, and what of it matches, once both are known. */
 void          fluo_explorer_update_matches (FluoExplorer *self);
 gboolean      fluo_explorer_has_filter (FluoExplorer *self);
+
+/* fluo-explorer-words.c */
+void          fluo_explorer_words_clear (FluoExplorerWords *self);
+/* Another connection or range. */
+void          fluo_explorer_forget_words (FluoExplorer *self);
 
 G_END_DECLS

@@ -21,6 +21,7 @@ enum
   SIGNAL_FILTER_CHANGED,
   SIGNAL_MATCHES_CHANGED,
   SIGNAL_PROGRESS_CHANGED,
+  SIGNAL_VOCABULARY_CHANGED,
   N_SIGNALS
 };
 
@@ -59,6 +60,12 @@ fluo_explorer_emit_progress (FluoExplorer *self)
 }
 
 void
+fluo_explorer_emit_vocabulary (FluoExplorer *self)
+{
+  g_signal_emit (self, signals[SIGNAL_VOCABULARY_CHANGED], 0);
+}
+
+void
 fluo_explorer_take_summaries (FluoExplorer *self, GPtrArray *summaries, guint n_new)
 {
   g_ptr_array_unref (self->summaries);
@@ -74,6 +81,7 @@ fluo_explorer_dispose (GObject *object)
   FluoExplorer *self = FLUO_EXPLORER (object);
 
   fluo_explorer_drop_connection (self);
+  fluo_explorer_forget_words (self);
   g_clear_object (&self->client);
   G_OBJECT_CLASS (fluo_explorer_parent_class)->dispose (object);
 }
@@ -117,6 +125,8 @@ fluo_explorer_class_init (FluoExplorerClass *klass)
                                                   NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_UINT);
   signals[SIGNAL_PROGRESS_CHANGED] =
     g_signal_new ("progress-changed", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+  signals[SIGNAL_VOCABULARY_CHANGED] = g_signal_new (
+    "vocabulary-changed", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
 }
 
 static void
@@ -166,6 +176,7 @@ fluo_explorer_set_client (FluoExplorer *self, FluoXrayClient *client, const char
   self->retry_delay_s = 0;
   fluo_explorer_set_state (self, FLUO_EXPLORER_CONNECTING);
   fluo_explorer_forget_matches (self);
+  fluo_explorer_forget_words (self);
   fluo_explorer_take_summaries (self, fluo_summary_set_new (), 0);
   fluo_explorer_emit_graph (self);
   fluo_explorer_connect (self);
@@ -262,6 +273,7 @@ fluo_explorer_set_relative (FluoExplorer *self, gint64 length_ns)
   if (self->relative_ns == length_ns)
     return;
   self->relative_ns = length_ns;
+  fluo_explorer_forget_words (self);
   fluo_explorer_reload (self);
 }
 
@@ -274,6 +286,7 @@ fluo_explorer_set_span (FluoExplorer *self, FluoTimeSpan span)
     return;
   self->relative_ns = 0;
   self->fixed = span;
+  fluo_explorer_forget_words (self);
   fluo_explorer_reload (self);
 }
 

@@ -3,8 +3,10 @@
 
 #include <gio/gio.h>
 
+#include "aws/fluo-xray-ask.h"
 #include "aws/fluo-xray-client.h"
 #include "draw/fluo-palette.h"
+#include "filter/fluo-filter-vocabulary.h"
 
 G_BEGIN_DECLS
 
@@ -27,8 +29,8 @@ G_DECLARE_FINAL_TYPE (FluoExplorer, fluo_explorer, FLUO, EXPLORER, GObject)
 
 /* Signals: "graph-changed" (), "summaries-changed" (guint n_new: traces that were not there before,
  * 0 after a reload), "state-changed" () for state, loading, error, live, range and status;
- * "filter-changed" (), "matches-changed" (guint n_new, as above), "progress-changed" ().  Without a
- * filter "matches-changed" follows every "summaries-changed". */
+ * "filter-changed" (), "matches-changed" (guint n_new, as above), "progress-changed" (),
+ * "vocabulary-changed" (). Without a filter "matches-changed" follows every "summaries-changed". */
 
 FluoExplorer        *fluo_explorer_new              (void);
 void fluo_explorer_set_client (FluoExplorer *self, FluoXrayClient *client,
@@ -104,5 +106,22 @@ const FluoAskProgress *fluo_explorer_get_progress (FluoExplorer *self);
 void        fluo_explorer_stop      (FluoExplorer *self);
 /* Goes on where it was stopped, and tries again what failed. */
 void        fluo_explorer_resume    (FluoExplorer *self);
+
+/* What occurs in the traces of the range: sealed, borrowed, NULL before it was first read. With
+ * @rest (an expression; may be NULL) in those that match it, as soon as that is known and of all
+ * until then. Asking is what reads it: again when it is five seconds old or older; then
+ * "vocabulary-changed" says that there is something better. @ret_exact (may be NULL): counted by
+ * the server, and not in the summaries that were fetched. */
+FluoFilterVocabulary *fluo_explorer_get_vocabulary (FluoExplorer *self, const char *rest,
+                                                    gboolean *ret_exact);
+
+/* How many traces are left after each condition (NULL-terminated; each valid on its own), over
+ * @span or, when that is NULL, the range. Where the server doesn't count, the summaries at hand
+ * are counted: then exact is FALSE and n_traces says how many there were. */
+void fluo_explorer_count_async (FluoExplorer *self, const char *const *conditions,
+                                const FluoTimeSpan *span, GCancellable *cancellable,
+                                GAsyncReadyCallback callback, gpointer user_data);
+FluoFilterCounts *fluo_explorer_count_finish (FluoExplorer *self, GAsyncResult *result,
+                                              GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 G_END_DECLS

@@ -32,7 +32,8 @@ struct _FakeXray
   GPtrArray *waiting; /* SoupServerMessage of the long poll */
   GPtrArray *held;    /* SoupServerMessage of BatchGetTraces */
   gboolean hold;
-  guint n_reads, n_events, n_filtered;
+  guint n_reads, n_events, n_filtered, n_counts, n_vocabularies;
+  gboolean plain;
   char *error;
 };
 
@@ -266,13 +267,58 @@ answer_missing (FakeXray *self, SoupServerMessage *message, GHashTable *query)
   answer (message, 200, text);
 }
 
+/* The first condition's count is the number of traces that match it, and so on. */
 static void
-handle_local (FakeXray *self, SoupServerMessage *message, const char *path, GHashTable *query)
+answer_counts (FakeXray *self, SoupServerMessage *message, const FluoJsonTape *body)
+{
+  g_autoptr (GString) out = g_string_new (NULL);
+  guint32 list = fluo_json_tape_get (body, 0, "Conditions");
+
+  self->n_counts++;
+  g_string_append_printf (out, "{\"Traces\":%u,\"Complete\":true,\"ScannedFrom\":1,\"TracesLeft\":0,"
+                               "\"Matching\":1,\"Conditions\":[", self->stored->len);
+  for (guint32 node = fluo_json_tape_first (body, list); node != FLUO_JSON_NONE;
+       node = fluo_json_tape_next (body, list, node))
+    {
+      g_autofree char *text = fluo_json_tape_dup (body, node);
+      guint n = fake_xray_count (self, text);
+
+      g_string_append_printf (
+        out, "%s{\"Expression\":\"x\",\"After\":%u,\"Alone\":%u,\"Without\":%u}",
+        node == fluo_json_tape_first (body, list) ? "" : ",", n, n, self->stored->len - n);
+    }
+  g_string_append (out, "]}");
+  answer (message, 200, out->str);
+}
+
+static void
+answer_vocabulary (FakeXray *self, SoupServerMessage *message, const FluoJsonTape *body)
+{
+  g_autofree char *filter =
+    fluo_json_tape_dup (body, fluo_json_tape_get (body, 0, "FilterExpression"));
+  g_autofree char *text = g_strdup_printf (
+    "{\"Traces\":%u,\"Complete\":true,\"ScannedFrom\":1,\"TracesLeft\":0,\"Vocabulary\":{"
+    "\"Traces\":%u,\"Users\":[{\"Value\":\"%s\",\"Count\":3}]}}",
+    self->stored->len, self->stored->len, filter ? "of some" : "of all");
+
+  self->n_vocabularies++;
+  answer (message, 200, text);
+}
+
+static void
+handle_local (FakeXray *self, SoupServerMessage *message, const char *path, GHashTable *query,
+              const FluoJsonTape *body)
 {
   const char *after = query ? g_hash_table_lookup (query, "after") : NULL;
 
-  if (g_str_has_suffix (path, "/status"))
+  if (self->plain)
+    answer (message, 404, "{\"__type\":\"UnknownOperationException\"}");
+  else if (g_str_has_suffix (path, "/status"))
     answer_status (self, message);
+  else if (g_str_has_suffix (path, "/filter/counts"))
+    answer_counts (self, message, body);
+  else if (g_str_has_suffix (path, "/vocabulary"))
+    answer_vocabulary (self, message, body);
   else if (g_str_has_suffix (path, "/missing"))
     answer_missing (self, message, query);
   else if (after && g_ascii_strtoull (after, NULL, 10) < self->revision)
@@ -291,7 +337,7 @@ handler_cb (SoupServer *server, SoupServerMessage *message, const char *path, GH
   g_autoptr (FluoJsonTape) tape = fluo_json_tape_new (bytes, NULL);
 
   if (g_str_has_prefix (path, "/fluoroscope/"))
-    handle_local (self, message, path, query);
+    handle_local (self, message, path, query, tape);
   else if (self->error)
     {
       g_autofree char *text = g_strdup_printf ("{\"__type\":\"%s\",\"Message\":\"made up\"}",
@@ -446,6 +492,24 @@ guint
 fake_xray_get_n_filtered (FakeXray *self)
 {
   return self->n_filtered;
+}
+
+guint
+fake_xray_get_n_counts (FakeXray *self)
+{
+  return self->n_counts;
+}
+
+guint
+fake_xray_get_n_vocabularies (FakeXray *self)
+{
+  return self->n_vocabularies;
+}
+
+void
+fake_xray_set_plain (FakeXray *self, gboolean plain)
+{
+  self->plain = plain;
 }
 
 guint

@@ -28,6 +28,10 @@ guint              fake_xray_count        (FakeXray *self, const char *expressio
 guint              fake_xray_get_n_reads  (FakeXray *self);
 guint              fake_xray_get_n_events (FakeXray *self);
 guint              fake_xray_get_n_filtered (FakeXray *self);
+guint              fake_xray_get_n_counts (FakeXray *self);
+guint              fake_xray_get_n_vocabularies (FakeXray *self);
+/* As AWS: nothing but X-Ray's own operations. */
+void               fake_xray_set_plain    (FakeXray *self, gboolean plain);
 /* While on, BatchGetTraces answers wait. */
 void               fake_xray_hold_batches (FakeXray *self, gboolean hold);
 /* Every API answer is this error; NULL ends it. */

@@ -200,6 +200,126 @@ test_refused (Fixture *self, gconstpointer data)
   g_assert_cmpuint (n_matches (self), ==, fake_xray_count (self->xray, SLOW));
 }
 
+static gboolean
+has_word (gpointer data)
+{
+  FluoFilterVocabulary *words =
+    fluo_explorer_get_vocabulary (((Fixture *) data)->explorer, NULL, NULL);
+
+  return words != NULL;
+}
+
+static gboolean
+has_narrow_word (gpointer data)
+{
+  FluoFilterVocabulary *words =
+    fluo_explorer_get_vocabulary (((Fixture *) data)->explorer, SLOW, NULL);
+  guint n;
+
+  return words && fluo_filter_vocabulary_get (words, FLUO_VOCABULARY_USER, &n)
+         && g_str_equal (fluo_filter_vocabulary_get (words, FLUO_VOCABULARY_USER, &n)->text,
+                         "of some");
+}
+
+static void
+test_vocabulary (Fixture *self, gconstpointer data)
+{
+  gboolean exact = FALSE;
+  FluoFilterVocabulary *words;
+  guint n;
+
+  fake_xray_add_traces (self->xray, 40, 600, 1);
+  connect_explorer (self);
+  g_assert_true (fluo_test_wait_until (has_word, self, PATIENCE_MS));
+  words = fluo_explorer_get_vocabulary (self->explorer, NULL, &exact);
+  g_assert_true (exact);
+  g_assert_cmpuint (fluo_filter_vocabulary_get_n_traces (words), ==, 40);
+  g_assert_cmpstr (fluo_filter_vocabulary_get (words, FLUO_VOCABULARY_USER, &n)->text, ==,
+                   "of all");
+  g_assert_true (fluo_test_wait_until (has_narrow_word, self, PATIENCE_MS));
+  /* However often it is looked at, each was read once. */
+  g_assert_cmpuint (fake_xray_get_n_vocabularies (self->xray), ==, 2);
+}
+
+static void
+test_vocabulary_plain (Fixture *self, gconstpointer data)
+{
+  gboolean exact = TRUE;
+  FluoFilterVocabulary *words;
+  guint n;
+
+  fake_xray_set_plain (self->xray, TRUE);
+  fake_xray_add_traces (self->xray, 40, 600, 1);
+  connect_explorer (self);
+  g_assert_true (fluo_test_wait_until (has_word, self, PATIENCE_MS));
+  words = fluo_explorer_get_vocabulary (self->explorer, NULL, &exact);
+  g_assert_false (exact);
+  g_assert_cmpuint (fluo_filter_vocabulary_get_n_traces (words), ==, 40);
+  fluo_filter_vocabulary_get (words, FLUO_VOCABULARY_SERVICE, &n);
+  g_assert_cmpuint (n, >, 3);
+}
+
+static void
+counted_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GError) error = NULL;
+
+  *(FluoFilterCounts **) user_data =
+    fluo_explorer_count_finish (FLUO_EXPLORER (source), result, &error);
+  g_assert_no_error (error);
+}
+
+static gboolean
+is_counted (gpointer data)
+{
+  return *(FluoFilterCounts **) data != NULL;
+}
+
+static void
+test_counts (Fixture *self, gconstpointer data)
+{
+  static const char *const conditions[] = { SLOW, "service(\"payments\")", "fault", NULL };
+  guint alone[3];
+
+  for (guint plain = 0; plain < 2; plain++)
+    {
+      g_autoptr (FluoFilterCounts) counts = NULL;
+
+      fake_xray_set_plain (self->xray, plain == 1);
+      if (plain == 0)
+        fake_xray_add_traces (self->xray, 80, 600, 1);
+      connect_explorer (self);
+      fluo_explorer_count_async (self->explorer, conditions, NULL, NULL, counted_cb, &counts);
+      g_assert_true (fluo_test_wait_until (is_counted, &counts, PATIENCE_MS));
+      g_assert_cmpint (counts->exact, ==, plain == 0);
+      g_assert_cmpuint (counts->n_traces, ==, 80);
+      for (guint i = 0; i < 3; i++)
+        {
+          const FluoConditionCount *count =
+            &g_array_index (counts->conditions, FluoConditionCount, i);
+
+          if (plain == 0)
+            alone[i] = count->alone;
+          else
+            g_assert_cmpuint (count->alone, ==, alone[i]);
+          g_assert_cmpuint (count->alone, ==, fake_xray_count (self->xray, conditions[i]));
+        }
+      if (plain == 1)
+        {
+          FluoConditionCount *row = (FluoConditionCount *) (void *) counts->conditions->data;
+
+          g_assert_cmpuint (row[1].after, ==,
+                            fake_xray_count (self->xray, SLOW " service(\"payments\")"));
+          g_assert_cmpuint (counts->n_matching, ==,
+                            fake_xray_count (self->xray, SLOW " service(\"payments\") fault"));
+          g_assert_cmpuint (row[0].without, ==,
+                            fake_xray_count (self->xray, "service(\"payments\") fault"));
+          g_assert_true (counts->complete);
+        }
+    }
+  g_assert_cmpuint (fake_xray_get_n_counts (self->xray), ==, 1);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -211,6 +331,8 @@ main (int argc, char **argv)
     { "/ask/filter", test_filter },       { "/ask/bad-filter", test_bad_filter },
     { "/ask/first", test_filter_first },  { "/ask/live", test_live },
     { "/ask/range", test_range },         { "/ask/refused", test_refused },
+    { "/ask/counts", test_counts },       { "/ask/vocabulary", test_vocabulary },
+    { "/ask/vocabulary-plain", test_vocabulary_plain },
   };
   char *state = fluo_test_dir_new ();
   int failed;
