@@ -53,6 +53,8 @@ part_free (gpointer data)
   g_free (part->layer_start);
   g_free (part->pos);
   g_free (part->y);
+  g_free (part->narrow);
+  g_array_unref (part->wires);
   g_free (part);
 }
 
@@ -119,6 +121,7 @@ part_new (const Layout *self,
   part->above = g_new (double, capacity);
   part->below = g_new (double, capacity);
   part->importance = g_new (double, capacity);
+  part->wires = g_array_new (FALSE, FALSE, sizeof (FluoLayoutWire));
   return part;
 }
 
@@ -324,9 +327,9 @@ layout_place_lone (Layout          *self,
 
 typedef struct
 {
-  double height; /* where the edge goes next */
-  double other;  /* height of its other end: edges that share their first lane */
-  guint  edge;
+  double          height; /* where the edge goes next, seen from this end */
+  double          other;  /* height of its other end: edges that share their first lane */
+  FluoLayoutWire *wire;
 } Port;
 
 static int
@@ -339,7 +342,7 @@ compare_port (gconstpointer a,
     return x->height < y->height ? -1 : 1;
   if (x->other != y->other)
     return x->other < y->other ? -1 : 1;
-  return x->edge < y->edge ? -1 : x->edge > y->edge;
+  return x->wire->edge < y->wire->edge ? -1 : x->wire->edge > y->wire->edge;
 }
 
 /* Turns the order of cubics around. */
@@ -356,37 +359,93 @@ reverse_points (GArray *points)
       }
 }
 
-/* The edges that leave one node to the right, fanned out over its ring in the order of where they
- * go. Edges of one link stay apart all the way: they also reach the target fanned out. */
-static void
-layout_route_node (Layout          *self,
-                   FluoGraphLayout *result,
-                   Port            *ports,
-                   guint            n_ports,
-                   double           top)
+static Port
+make_port (const FluoLayoutPart *part,
+           FluoLayoutWire       *wire,
+           gboolean              right)
 {
-  double pitch = MIN (PORT_PITCH, PORT_SPAN / n_ports);
+  const FluoLayoutLink *link = &part->links[wire->link];
+  guint here = right ? link->to : link->from, there = right ? link->from : link->to;
+  guint lane = right ? link->first_lane + link->n_lanes - 1 : link->first_lane;
+  double next = link->overflow      ? part->lane_y
+                : link->n_lanes > 0 ? part->y[lane]
+                                    : part->y[there];
 
-  qsort (ports, n_ports, sizeof (Port), compare_port);
-  for (guint i = 0, end; i < n_ports; i = end)
+  g_assert (here < part->n_real);
+  return (Port) { next, part->y[there], wire };
+}
+
+/* The edges at one side of every node of a part, fanned out over the ring in the order of where
+ * they go, so that edges with a common end don't cross. */
+static void
+part_spread_ports (FluoLayoutPart *part,
+                   gboolean        right)
+{
+  g_autofree Port *ports = g_new (Port, MAX (part->wires->len, 1));
+  g_autofree guint *start = g_new0 (guint, part->n_real + 2);
+
+  for (guint i = 0; i < part->wires->len; i++)
     {
-      guint link = self->link_of[ports[i].edge];
-      const FluoLayoutEdge *edge = &self->edges[ports[i].edge];
-      FluoLayoutPart *part = g_ptr_array_index (self->parts, self->part_of[edge->from]);
+      const FluoLayoutLink *link =
+        &part->links[g_array_index (part->wires, FluoLayoutWire, i).link];
 
-      for (end = i + 1; end < n_ports && self->link_of[ports[end].edge] == link; end++)
-        ;
-      for (guint k = i; k < end; k++)
+      start[(right ? link->to : link->from) + 2]++;
+    }
+  for (guint i = 2; i < part->n_real + 2; i++)
+    start[i] += start[i - 1];
+  for (guint i = 0; i < part->wires->len; i++)
+    {
+      FluoLayoutWire *wire = &g_array_index (part->wires, FluoLayoutWire, i);
+      const FluoLayoutLink *link = &part->links[wire->link];
+
+      ports[start[(right ? link->to : link->from) + 1]++] = make_port (part, wire, right);
+    }
+  for (guint u = 0; u < part->n_real; u++)
+    {
+      guint n = start[u + 1] - start[u];
+      double pitch = n > 0 ? MIN (PORT_PITCH, PORT_SPAN / n) : 0;
+
+      qsort (ports + start[u], n, sizeof (Port), compare_port);
+      for (guint k = 0; k < n; k++)
         {
-          guint e = ports[k].edge;
-          double spread = MIN (PORT_PITCH, PORT_SPAN / (end - i));
+          FluoLayoutWire *wire = ports[start[u] + k].wire;
+          double offset = (k - (n - 1) / 2.0) * pitch;
 
-          fluo_layout_route_link (part, &part->links[link], self->columns, self->half_widths, top,
-                                  (k - (n_ports - 1) / 2.0) * pitch,
-                                  (k - i - (end - i - 1) / 2.0) * spread, result->routes[e].points);
-          if (self->reversed[e])
-            reverse_points (result->routes[e].points);
+          if (right)
+            wire->offset_to = offset;
+          else
+            wire->offset_from = offset;
         }
+    }
+}
+
+/* Between two nodes at one height, the end that has the edge for itself takes the other's port: a
+ * level edge shows no step. */
+static void
+part_level_ports (FluoLayoutPart *part)
+{
+  g_autofree guint *n_out = g_new0 (guint, part->n_real);
+  g_autofree guint *n_in = g_new0 (guint, part->n_real);
+
+  for (guint i = 0; i < part->wires->len; i++)
+    {
+      const FluoLayoutLink *link =
+        &part->links[g_array_index (part->wires, FluoLayoutWire, i).link];
+
+      n_out[link->from]++;
+      n_in[link->to]++;
+    }
+  for (guint i = 0; i < part->wires->len; i++)
+    {
+      FluoLayoutWire *wire = &g_array_index (part->wires, FluoLayoutWire, i);
+      const FluoLayoutLink *link = &part->links[wire->link];
+
+      if (link->n_lanes > 0 || link->overflow || part->y[link->from] != part->y[link->to])
+        continue;
+      if (n_in[link->to] == 1)
+        wire->offset_to = wire->offset_from;
+      else if (n_out[link->from] == 1)
+        wire->offset_from = wire->offset_to;
     }
 }
 
@@ -395,39 +454,40 @@ layout_make_routes (Layout          *self,
                     FluoGraphLayout *result,
                     const double    *tops)
 {
-  g_autofree Port *ports = g_new (Port, MAX (self->n_edges, 1));
-  g_autofree guint *start = g_new0 (guint, self->n_nodes + 2);
-
-  for (guint i = 0; i < self->n_edges; i++)
-    if (self->link_of[i] != G_MAXUINT)
-      start[(self->reversed[i] ? self->edges[i].to : self->edges[i].from) + 2]++;
-  for (guint i = 2; i < self->n_nodes + 2; i++)
-    start[i] += start[i - 1];
   for (guint i = 0; i < self->n_edges; i++)
     {
       const FluoLayoutEdge *edge = &self->edges[i];
       FluoLayoutRoute *route = &result->routes[i];
+      FluoLayoutWire wire = { .link = self->link_of[i], .edge = i };
 
       route->reversed = self->reversed[i];
       route->points = g_array_new (FALSE, FALSE, sizeof (double));
-      if (self->link_of[i] == G_MAXUINT)
+      if (wire.link == G_MAXUINT)
         fluo_layout_route_loop (result->places[edge->from].x, result->places[edge->from].y,
                                 route->points);
       else
-        {
-          const FluoLayoutPart *part = g_ptr_array_index (self->parts, self->part_of[edge->from]);
-          const FluoLayoutLink *link = &part->links[self->link_of[i]];
-          guint left = self->reversed[i] ? edge->to : edge->from;
-          double next = link->overflow ? part->lane_y
-                                       : part->y[link->n_lanes > 0 ? link->first_lane : link->to];
+        g_array_append_val (
+          ((FluoLayoutPart *) g_ptr_array_index (self->parts, self->part_of[edge->from]))->wires,
+          wire);
+    }
+  for (guint p = 0; p < self->parts->len; p++)
+    {
+      FluoLayoutPart *part = g_ptr_array_index (self->parts, p);
 
-          ports[start[left + 1]++] = (Port) { next, part->y[link->to], i };
+      part_spread_ports (part, FALSE);
+      part_spread_ports (part, TRUE);
+      part_level_ports (part);
+      fluo_layout_choose_bends (part, self->columns, self->half_widths);
+      for (guint i = 0; i < part->wires->len; i++)
+        {
+          const FluoLayoutWire *wire = &g_array_index (part->wires, FluoLayoutWire, i);
+          GArray *points = result->routes[wire->edge].points;
+
+          fluo_layout_route_wire (part, wire, self->columns, self->half_widths, tops[p], points);
+          if (self->reversed[wire->edge])
+            reverse_points (points);
         }
     }
-  for (guint i = 0; i < self->n_nodes; i++)
-    if (start[i + 1] > start[i])
-      layout_route_node (self, result, ports + start[i], start[i + 1] - start[i],
-                         tops[self->part_of[i]]);
 }
 
 /* --- Public --------------------------------------------------------------- */

@@ -33,6 +33,15 @@ typedef struct
   gboolean overflow;   /* no lanes of its own: runs below the part */
 } FluoLayoutLink;
 
+/* One edge as it will be drawn: its link, and how far its ports are from the ends' centres. */
+typedef struct
+{
+  guint  link;
+  guint  edge;         /* in the caller's array */
+  double offset_from;  /* at the left end */
+  double offset_to;
+} FluoLayoutWire;
+
 /* A link's piece between two neighbouring ranks. */
 typedef struct
 {
@@ -70,6 +79,8 @@ typedef struct
   double            *y;          /* n */
   double             height;
   double             lane_y;     /* of the overflow lane */
+  GArray            *wires;      /* FluoLayoutWire */
+  guint8            *narrow;     /* n_ranks: curves bend in the gap after this rank only */
 } FluoLayoutPart;
 
 void fluo_layout_rows_init (FluoLayoutRows *self, const FluoLayoutSegment *segments,
@@ -81,16 +92,22 @@ void   fluo_layout_rows_clear  (FluoLayoutRows *self);
  * edges are left alone. */
 void fluo_layout_break_cycles (const FluoLayoutNode *nodes, guint n_nodes,
                                const FluoLayoutEdge *edges, guint n_edges, gboolean *reversed);
+/* Below @below; @state is not 0. The same sequence everywhere. */
+guint  fluo_layout_random      (guint64 *state, guint below);
 void   fluo_layout_rank_part   (FluoLayoutPart *part);
 void   fluo_layout_order_part  (FluoLayoutPart *part);
+void   fluo_layout_sift_blocks (FluoLayoutPart *part);
 double fluo_layout_separation (const FluoLayoutPart *part, guint upper, guint lower,
                                double row_pitch);
 void   fluo_layout_place_part  (FluoLayoutPart *part, double row_pitch);
-/* Appends the curve of one link: @offset_from and @offset_to are the ports' distances from the
- * centres, @columns the x and @half_widths the box half-widths of the columns. */
-void fluo_layout_route_link (const FluoLayoutPart *part, const FluoLayoutLink *link,
+/* Fills narrow from wires: @columns are the x and @half_widths the box half-widths of the
+ * columns. */
+void fluo_layout_choose_bends (FluoLayoutPart *part, const double *columns,
+                               const double *half_widths);
+/* Appends the curve of one wire. */
+void fluo_layout_route_wire (const FluoLayoutPart *part, const FluoLayoutWire *wire,
                              const double *columns, const double *half_widths, double top,
-                             double offset_from, double offset_to, GArray *points);
+                             GArray *points);
 void   fluo_layout_route_loop  (double x, double y, GArray *points);
 
 G_END_DECLS

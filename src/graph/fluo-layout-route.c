@@ -12,6 +12,12 @@
 /* A curve leaves a ring horizontally this far from its edge. */
 #define STUB 2.0
 
+/* Gaps with more edges than this are a tangle, where wide curves have no place. */
+#define WIDE_MAX 48
+
+/* Heights of a curve that are compared with those of others. */
+#define HEIGHTS 17
+
 typedef struct
 {
   double x;
@@ -97,7 +103,7 @@ curve_height (Point  a,
     return a.y;
   if (x >= b.x)
     return b.y;
-  for (guint i = 0; i < 24; i++)
+  for (guint i = 0; i < 14; i++)
     {
       double u;
 
@@ -163,72 +169,186 @@ free_stub (const FluoLayoutPart *part,
   return node < part->n_real ? MIN (FLUO_LAYOUT_RING_RADIUS + STUB, part->half_width[node]) : 0;
 }
 
-/* A wide curve where the columns' boxes leave room for it; else it runs level to the column's edge
- * first, where the gap between the columns is free of boxes. */
+/* Where the curve of a piece begins and ends; it is level outside. A wide curve where the columns'
+ * boxes leave room for it; else it runs level to the column's edge first, where the gap between the
+ * columns is free of boxes. */
 static void
-add_piece (const FluoLayoutPart *part,
-           const Piece          *piece,
-           const double         *columns,
-           const double         *half_widths,
-           GArray               *points)
+piece_get_bends (const FluoLayoutPart *part,
+                 const Piece          *piece,
+                 const double         *columns,
+                 const double         *half_widths,
+                 gboolean              narrow,
+                 Point                *ret_a,
+                 Point                *ret_b)
 {
   guint rank = piece->left_rank;
   double x0 = columns[rank], x1 = columns[rank + 1];
-  double left = free_stub (part, piece->left), right = free_stub (part, piece->right);
-  Point a = { x0 + left, piece->left_y }, b = { x1 - right, piece->right_y };
+  double edge0 = x0 + half_widths[rank] + CLEARANCE;
+  double edge1 = x1 - half_widths[rank + 1] - CLEARANCE;
+  Point a = { x0 + free_stub (part, piece->left), piece->left_y };
+  Point b = { x1 - free_stub (part, piece->right), piece->right_y };
 
-  if (a.y != b.y)
+  if (narrow)
+    {
+      a.x = edge0;
+      b.x = edge1;
+    }
+  else if (a.y != b.y)
     {
       if (piece->left == G_MAXUINT ||
           curve_hits_column (part, rank, x0, half_widths[rank], piece->left, a, b))
-        a.x = x0 + half_widths[rank] + CLEARANCE;
+        a.x = edge0;
       if (piece->right == G_MAXUINT ||
           curve_hits_column (part, rank + 1, x1, half_widths[rank + 1], piece->right, a, b))
-        b.x = x1 - half_widths[rank + 1] - CLEARANCE;
+        b.x = edge1;
       /* A bend moved to the right is steeper, and may touch what it cleared before. */
       if (piece->left != G_MAXUINT &&
           curve_hits_column (part, rank, x0, half_widths[rank], piece->left, a, b))
-        a.x = x0 + half_widths[rank] + CLEARANCE;
+        a.x = edge0;
     }
-  add_line (points, a.x, a.y);
-  add_curve (points, b.x, b.y);
-  add_line (points, x1, b.y);
+  *ret_a = a;
+  *ret_b = b;
+}
+
+/* The piece of a wire between rank (from) + @step and the next rank. */
+static Piece
+wire_get_piece (const FluoLayoutPart *part,
+                const FluoLayoutWire *wire,
+                guint                 step)
+{
+  const FluoLayoutLink *link = &part->links[wire->link];
+  guint first = part->rank[link->from], n = part->rank[link->to] - first;
+  Piece piece = { .left_rank = first + step };
+
+  piece.left = step == 0        ? link->from
+               : link->overflow ? G_MAXUINT
+                                : link->first_lane + step - 1;
+  piece.right = step + 1 == n    ? link->to
+                : link->overflow ? G_MAXUINT
+                                 : link->first_lane + step;
+  piece.left_y = piece.left == G_MAXUINT ? part->lane_y : part->y[piece.left];
+  piece.right_y = piece.right == G_MAXUINT ? part->lane_y : part->y[piece.right];
+  if (step == 0)
+    piece.left_y += wire->offset_from;
+  if (step + 1 == n)
+    piece.right_y += wire->offset_to;
+  return piece;
+}
+
+/* Curves that all bend in the same stretch cross only where their order turns around, which is
+ * what the order was chosen for. Wide ones bend where each has room, and may cross once more. */
+static gboolean
+gap_is_tangled (const FluoLayoutPart *part,
+                const Piece          *pieces,
+                guint                 n,
+                const double         *columns,
+                const double         *half_widths)
+{
+  double heights[WIDE_MAX][HEIGHTS];
+  double x0 = columns[pieces[0].left_rank], x1 = columns[pieces[0].left_rank + 1];
+
+  for (guint i = 0; i < n; i++)
+    {
+      Point a, b;
+
+      piece_get_bends (part, &pieces[i], columns, half_widths, FALSE, &a, &b);
+      for (guint k = 0; k < HEIGHTS; k++)
+        heights[i][k] = curve_height (a, b, x0 + (x1 - x0) * k / (HEIGHTS - 1));
+    }
+  for (guint i = 0; i < n; i++)
+    for (guint j = i + 1; j < n; j++)
+      {
+        guint cuts = 0, needed;
+        double last = heights[i][0] - heights[j][0], end;
+
+        end = heights[i][HEIGHTS - 1] - heights[j][HEIGHTS - 1];
+        needed = last * end < 0;
+        for (guint k = 1; k < HEIGHTS; k++)
+          {
+            double difference = heights[i][k] - heights[j][k];
+
+            if (difference * last < 0)
+              cuts++;
+            if (difference != 0)
+              last = difference;
+          }
+        if (cuts > needed)
+          return TRUE;
+      }
+  return FALSE;
 }
 
 void
-fluo_layout_route_link (const FluoLayoutPart *part,
-                        const FluoLayoutLink *link,
+fluo_layout_choose_bends (FluoLayoutPart *part,
+                          const double   *columns,
+                          const double   *half_widths)
+{
+  g_autofree guint *start = g_new0 (guint, part->n_ranks + 2);
+  g_autofree Piece *pieces = NULL;
+  guint n_pieces = 0;
+
+  part->narrow = g_new0 (guint8, part->n_ranks);
+  for (guint i = 0; i < part->wires->len; i++)
+    {
+      const FluoLayoutLink *link =
+        &part->links[g_array_index (part->wires, FluoLayoutWire, i).link];
+
+      for (guint r = part->rank[link->from]; r < part->rank[link->to]; r++)
+        start[r + 2]++;
+      n_pieces += part->rank[link->to] - part->rank[link->from];
+    }
+  for (guint r = 2; r < part->n_ranks + 2; r++)
+    start[r] += start[r - 1];
+  pieces = g_new (Piece, MAX (n_pieces, 1));
+  for (guint i = 0; i < part->wires->len; i++)
+    {
+      const FluoLayoutWire *wire = &g_array_index (part->wires, FluoLayoutWire, i);
+      const FluoLayoutLink *link = &part->links[wire->link];
+      guint n = part->rank[link->to] - part->rank[link->from];
+
+      for (guint k = 0; k < n; k++)
+        {
+          Piece piece = wire_get_piece (part, wire, k);
+
+          pieces[start[piece.left_rank + 1]++] = piece;
+        }
+    }
+  for (guint r = 0; r + 1 < part->n_ranks; r++)
+    {
+      guint n = start[r + 1] - start[r];
+
+      part->narrow[r] =
+        n > WIDE_MAX || (n > 1 && gap_is_tangled (part, pieces + start[r], n, columns, half_widths));
+    }
+}
+
+void
+fluo_layout_route_wire (const FluoLayoutPart *part,
+                        const FluoLayoutWire *wire,
                         const double         *columns,
                         const double         *half_widths,
                         double                top,
-                        double                offset_from,
-                        double                offset_to,
                         GArray               *points)
 {
+  const FluoLayoutLink *link = &part->links[wire->link];
   guint first = part->rank[link->from], last = part->rank[link->to];
   guint start = points->len;
-  Piece piece = { .right = link->from, .right_y = part->y[link->from] + offset_from };
 
-  add_point (points, columns[first], piece.right_y);
+  add_point (points, columns[first], part->y[link->from] + wire->offset_from);
   for (guint r = first; r < last; r++)
     {
-      piece.left_rank = r;
-      piece.left = piece.right;
-      piece.left_y = piece.right_y;
-      if (r + 1 == last)
-        {
-          piece.right = link->to;
-          piece.right_y = part->y[link->to] + offset_to;
-        }
-      else
-        {
-          piece.right = link->overflow ? G_MAXUINT : link->first_lane + r - first;
-          piece.right_y = link->overflow ? part->lane_y : part->y[piece.right];
-        }
+      Piece piece = wire_get_piece (part, wire, r - first);
+      Point a, b;
+
       if (piece.left == G_MAXUINT && piece.right == G_MAXUINT)
-        add_line (points, columns[r + 1], piece.right_y);
-      else
-        add_piece (part, &piece, columns, half_widths, points);
+        {
+          add_line (points, columns[r + 1], piece.right_y);
+          continue;
+        }
+      piece_get_bends (part, &piece, columns, half_widths, part->narrow[r], &a, &b);
+      add_line (points, a.x, a.y);
+      add_curve (points, b.x, b.y);
+      add_line (points, columns[r + 1], b.y);
     }
   for (guint i = start + 1; i < points->len; i += 2)
     g_array_index (points, double, i) += top;

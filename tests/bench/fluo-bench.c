@@ -17,6 +17,8 @@ static const FluoBenchSection sections[] = {
   { "core", fluo_bench_core },
   { "filter", fluo_bench_filter },
   { "graph", fluo_bench_graph },
+  { "layout", fluo_bench_layout },
+  { "layout-1000", fluo_bench_layout_1000, TRUE },
   { "intake", fluo_bench_intake },
   { "udp-60", fluo_bench_udp_60, TRUE },
   { "otlp", fluo_bench_otlp },
