@@ -23,10 +23,10 @@ void fluo_aws_role_free (FluoAwsRole *self);
 typedef struct
 {
   FluoCredentials *source;
-  GPtrArray       *roles;       /* FluoAwsRole, in the order in which they are assumed; often none */
-  char            *region;      /* that the environment or the profile names, or NULL */
-  char            *sts;         /* STS's endpoint; NULL without roles */
-  char            *sts_region;  /* of the signatures for it */
+  GPtrArray       *roles;      /* FluoAwsRole, in the order in which they are assumed */
+  char            *region;     /* that the environment or the profile names, or NULL */
+  char            *sts;        /* STS's endpoint; NULL without roles */
+  char            *sts_region; /* of the signatures for it */
 } FluoCredentialPlan;
 
 /* Environment, then the shared files (AWS_SHARED_CREDENTIALS_FILE, AWS_CONFIG_FILE or ~/.aws).

@@ -136,8 +136,8 @@ fluo_sts_read_assume_role (GBytes *xml, const char *source, gint64 now_s, GError
   else
     found = fluo_credentials_new_until (key, secret, token, source, g_date_time_to_unix (time));
   if (problem)
-    g_set_error (error, FLUO_XRAY_ERROR, FLUO_XRAY_ERROR_PROTOCOL, "can't use the answer of STS: %s",
-                 problem);
+    g_set_error (error, FLUO_XRAY_ERROR, FLUO_XRAY_ERROR_PROTOCOL,
+                 "can't use the answer of STS: %s", problem);
   g_clear_pointer (&key, g_free);
   wipe (&secret);
   wipe (&token);

@@ -28,9 +28,9 @@ typedef struct
 
 /* Up to three attempts; a clock that is wrong gets one more with the service's time. All of @sts,
  * @role and @source is copied or referenced. The callback comes in the caller's context. */
-void fluo_sts_assume_role_async (const FluoSts *sts, const FluoAwsRole *role, FluoCredentials *source,
-                                 GCancellable *cancellable, GAsyncReadyCallback callback,
-                                 gpointer user_data);
+void fluo_sts_assume_role_async (const FluoSts *sts, const FluoAwsRole *role,
+                                 FluoCredentials *source, GCancellable *cancellable,
+                                 GAsyncReadyCallback callback, gpointer user_data);
 FluoCredentials *fluo_sts_assume_role_finish (GAsyncResult *result,
                                               GError **error) G_GNUC_WARN_UNUSED_RESULT;
 

@@ -25,9 +25,20 @@ static const char *const sql_texts[FLUO_N_SQL] = {
   [FLUO_SQL_COMMIT] = "COMMIT",
   [FLUO_SQL_ROLLBACK] = "ROLLBACK",
   [FLUO_SQL_OPEN_TRACES] =
-    "SELECT trace, trace_id, revision, updated_ns, groups FROM open_traces ORDER BY trace",
-  [FLUO_SQL_OPEN_PUT] = "INSERT INTO open_traces (trace, trace_id, revision, updated_ns, groups)"
-                        " VALUES (?1, ?2, ?3, ?4, ?5)",
+    "SELECT trace, trace_id, revision, updated_ns, groups, group_set FROM open_traces"
+    " ORDER BY trace",
+  [FLUO_SQL_OPEN_PUT] = "INSERT INTO open_traces (trace, trace_id, revision, updated_ns, groups,"
+                        " group_set) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+  [FLUO_SQL_OPEN_SET_GROUPS] = "UPDATE open_traces SET groups = ?2 WHERE trace = ?1",
+  [FLUO_SQL_GROUP_SETS] =
+    "SELECT group_set, key, expression FROM group_sets ORDER BY group_set, key",
+  [FLUO_SQL_GROUP_SETS_PRUNE] =
+    "DELETE FROM group_sets WHERE group_set NOT IN"
+    " (SELECT group_set FROM open_traces WHERE group_set IS NOT NULL)",
+  [FLUO_SQL_GROUP_SET_LAST] = "SELECT max (coalesce ((SELECT max (group_set) FROM group_sets), 0),"
+                              " coalesce ((SELECT max (group_set) FROM open_traces), 0))",
+  [FLUO_SQL_GROUP_SET_PUT] =
+    "INSERT INTO group_sets (group_set, key, expression) VALUES (?1, ?2, ?3)",
   [FLUO_SQL_OPEN_DELETE] = "DELETE FROM open_traces WHERE trace = ?1",
   [FLUO_SQL_OPEN_LAST] = "SELECT max (trace) FROM open_traces",
   [FLUO_SQL_DOCUMENTS] = "SELECT document, id, flags, body FROM documents"

@@ -18,8 +18,8 @@ typedef struct
                                   * counted */
   guint64          block;        /* open block it is in */
   FluoTraceEntry   entry;        /* until it is open: what it begins with */
-  FluoGroups      *groups;       /* of the moment its first document was stored; NULL when that was
-                                  * in another run, or once its groups are known */
+  FluoGroups      *groups;       /* of the moment its first document was stored; NULL once its
+                                  * groups are known */
   gint64           from_block;   /* sealed block that it comes back from; 0 = none */
   gint64           first_usec;   /* when the first document came that is not assembled */
   gint64           touched_usec; /* and the last */
@@ -30,6 +30,7 @@ typedef struct
   guint            touched : 1;  /* by the running transaction */
   guint            changed : 1;  /* by a document of the running transaction */
   guint            fixed : 1;    /* its groups are known */
+  guint            written : 1;  /* … and stand in the store's list of open traces */
   guint            recovered : 1; /* what is assembled now had been accepted before the start */
   GList            wait_link;
   GList            warm_link;    /* in warm while loaded and not waiting */
@@ -42,6 +43,8 @@ struct _FluoIngest
   FluoPacker  *packer;
   FluoRollup  *rollup;
   FluoGroups  *groups;
+  FluoGroups  *saved_groups; /* those that stand in the store as saved_set; or NULL */
+  gint64       saved_set;
   GHashTable  *entries;      /* FluoTraceId * in the entry → FluoEntry */
   GQueue       waiting;      /* FluoEntry, oldest first */
   GQueue       warm;         /* FluoEntry with documents in memory for speed, latest first */
@@ -61,6 +64,13 @@ struct _FluoIngest
   gboolean     recovered;
   gboolean     migrated;     /* nothing of an older format is left */
 };
+
+/* In the running transaction: the number under which the store has the groups of this moment. */
+gboolean   fluo_ingest_save_groups  (FluoIngest *self, gint64 *ret_set, GError **error);
+/* The groups that traces were stored under in another run: of set numbers (gint64) FluoGroups. */
+GHashTable *fluo_ingest_read_groups (FluoIngest *self, GError **error);
+/* In the running transaction: the groups of a trace that is open and known go into the store. */
+gboolean   fluo_ingest_write_groups (FluoIngest *self, FluoEntry *entry, GError **error);
 
 FluoEntry *fluo_ingest_add_entry  (FluoIngest *self, FluoStoredTrace *stored);
 void       fluo_ingest_drop_entry (FluoIngest *self, FluoEntry *entry);

@@ -65,6 +65,7 @@ fluo_ingest_free (FluoIngest *self)
   g_hash_table_unref (self->entries);
   fluo_rollup_free (self->rollup);
   g_clear_pointer (&self->groups, fluo_groups_unref);
+  g_clear_pointer (&self->saved_groups, fluo_groups_unref);
   g_free (self);
 }
 
@@ -94,6 +95,7 @@ fluo_ingest_reset (FluoIngest *self)
   g_queue_init (&self->warm);
   g_hash_table_remove_all (self->entries);
   fluo_rollup_clear (self->rollup);
+  g_clear_pointer (&self->saved_groups, fluo_groups_unref);
   self->waiting_bytes = self->warm_bytes = 0;
   self->next_row = self->next_sealed = 0;
   self->current = 0;
@@ -239,8 +241,12 @@ static gboolean
 insert_open (FluoIngest *self, const FluoTraceEntry *entry, gboolean fixed, GError **error)
 {
   FluoConnection *connection = fluo_store_get_writer (self->store);
-  sqlite3_stmt *statement = fluo_connection_statement (connection, FLUO_SQL_OPEN_PUT, error);
+  sqlite3_stmt *statement;
+  gint64 set = 0;
 
+  if (!fixed && self->groups && !fluo_ingest_save_groups (self, &set, error))
+    return FALSE;
+  statement = fluo_connection_statement (connection, FLUO_SQL_OPEN_PUT, error);
   if (!statement)
     return FALSE;
   sqlite3_bind_int64 (statement, 1, entry->row);
@@ -251,6 +257,8 @@ insert_open (FluoIngest *self, const FluoTraceEntry *entry, gboolean fixed, GErr
   if (fixed)
     sqlite3_bind_blob (statement, 5, entry->groups, (int) (entry->n_groups * sizeof (guint32)),
                        SQLITE_STATIC);
+  if (set > 0)
+    sqlite3_bind_int64 (statement, 6, set);
   return fluo_connection_step (connection, statement, error) == 0;
 }
 
@@ -338,7 +346,7 @@ get_entry (FluoIngest *self, const FluoTraceId *id, gint64 now_ns, GError **erro
   entry->entry = found;
   entry->stored->row = found.row;
   entry->from_block = block;
-  entry->fixed = block != 0;
+  entry->fixed = entry->written = block != 0;
   if (block)
     done = bring_back (self, entry, error);
   else
@@ -430,6 +438,9 @@ file_document (FluoIngest *self, FluoIngestDocument *document, gint64 now_ns, GE
       document->result = FLUO_INGEST_STORED;
       entry->touched_usec = g_get_monotonic_time ();
       entry->changed = TRUE;
+      /* What it belongs to was decided without this document, and stays so. */
+      if (entry->fixed && !entry->written && !fluo_ingest_write_groups (self, entry, error))
+        return FALSE;
       return insert_document (self, entry, document, error);
     }
   return TRUE;
@@ -486,7 +497,7 @@ fluo_ingest_roll_back (FluoIngest *self)
     {
       FluoEntry *entry = self->touched->pdata[i];
 
-      entry->touched = entry->changed = FALSE;
+      entry->touched = entry->changed = entry->written = FALSE;
       if (!entry->open)
         fluo_ingest_drop_entry (self, entry);
       else
@@ -500,6 +511,7 @@ fluo_ingest_roll_back (FluoIngest *self)
         }
     }
   g_ptr_array_set_size (self->touched, 0);
+  g_clear_pointer (&self->saved_groups, fluo_groups_unref);
   self->next_row = 0;
   fluo_rollup_clear (self->rollup);
   return FALSE;
@@ -789,11 +801,24 @@ fluo_ingest_is_behind (FluoIngest *self)
 
 /* --- After a start -------------------------------------------------------- */
 
+/* A set without groups has no rows. */
+static FluoGroups *
+take_set (GHashTable *sets, gint64 set)
+{
+  FluoGroups *groups = g_hash_table_lookup (sets, &set);
+
+  return groups ? fluo_groups_ref (groups)
+                : fluo_groups_new (g_ptr_array_new (),
+                                   fluo_group_new (0, 0, "Default", "", "", NULL));
+}
+
 static gboolean
 read_open (FluoIngest *self, GError **error)
 {
   FluoConnection *connection = fluo_store_get_writer (self->store);
-  sqlite3_stmt *statement = fluo_connection_statement (connection, FLUO_SQL_OPEN_TRACES, error);
+  g_autoptr (GHashTable) sets = fluo_ingest_read_groups (self, error);
+  sqlite3_stmt *statement =
+    sets ? fluo_connection_statement (connection, FLUO_SQL_OPEN_TRACES, error) : NULL;
   int rc;
 
   if (!statement)
@@ -816,7 +841,9 @@ read_open (FluoIngest *self, GError **error)
         continue;
       entry = fluo_ingest_add_entry (self, fluo_stored_trace_new (&now.id));
       entry->stored->row = now.row;
-      entry->fixed = sqlite3_column_type (statement, 4) != SQLITE_NULL;
+      entry->fixed = entry->written = sqlite3_column_type (statement, 4) != SQLITE_NULL;
+      if (!entry->fixed && sqlite3_column_type (statement, 5) != SQLITE_NULL)
+        entry->groups = take_set (sets, sqlite3_column_int64 (statement, 5));
       entry->recovered = TRUE;
       entry->waiting = TRUE;
       g_queue_push_tail_link (&self->waiting, &entry->wait_link);

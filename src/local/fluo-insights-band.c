@@ -159,9 +159,9 @@ end_episode_before (Walk *walk, gint64 minute, guint index, GArray *episodes)
     }
 }
 
-/* The shortest window that ends with @index and has enough faults. It begins and ends with one, and
- * depends on nothing before it, so that it is the same wherever one begins to read. FALSE when there
- * is none. */
+/* The shortest window that ends with @index and has enough faults. It begins and ends with one,
+ * and depends on nothing before it, so that it is the same wherever one begins to read. FALSE when
+ * there is none. */
 static gboolean
 find_window (const Walk *walk, guint index, Window *ret_window)
 {

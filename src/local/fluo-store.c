@@ -60,7 +60,8 @@ struct _FluoStore
 };
 
 /* One script for each step of the format. History: 1 first format. 2 packed documents, blocks of
- * traces; the tables of format 1 are kept under other names until their traces have moved. */
+ * traces; the tables of format 1 are kept under other names until their traces have moved. 3 which
+ * groups there were when an open trace was stored. */
 static const char schema[] =
   "CREATE TABLE documents ("
   "  document INTEGER PRIMARY KEY,"
@@ -102,6 +103,11 @@ static const char from_format_1[] = "ALTER TABLE traces RENAME TO traces_1;"
                                     "DROP INDEX traces_end;"
                                     "DROP INDEX traces_stale;"
                                     "DROP TABLE graph_minutes;";
+
+static const char from_format_2[] =
+  "ALTER TABLE open_traces ADD COLUMN group_set INTEGER;"
+  "CREATE TABLE group_sets (group_set INTEGER NOT NULL, key INTEGER NOT NULL,"
+  "  expression TEXT NOT NULL, PRIMARY KEY (group_set, key)) STRICT, WITHOUT ROWID;";
 
 static gboolean
 set_errno_error (GError **error, const char *path, int code)
@@ -206,10 +212,10 @@ migrate (FluoConnection *connection, GError **error)
   if (format < FLUO_STORE_FORMAT)
     {
       g_autofree char *script =
-        g_strdup_printf ("BEGIN IMMEDIATE; %s %s PRAGMA application_id = %d; PRAGMA user_version = "
-                         "%d; COMMIT;",
-                         format == 1 ? from_format_1 : "", schema, FLUO_STORE_APPLICATION_ID,
-                         FLUO_STORE_FORMAT);
+        g_strdup_printf ("BEGIN IMMEDIATE; %s %s %s PRAGMA application_id = %d; PRAGMA "
+                         "user_version = %d; COMMIT;",
+                         format == 1 ? from_format_1 : "", format < 2 ? schema : "", from_format_2,
+                         FLUO_STORE_APPLICATION_ID, FLUO_STORE_FORMAT);
 
       if (!fluo_connection_execute (connection, script, error))
         {

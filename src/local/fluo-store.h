@@ -19,7 +19,7 @@ typedef struct _FluoStore FluoStore;
 
 #define FLUO_STORE_FILE_NAME "traces.db"
 #define FLUO_STORE_APPLICATION_ID 0x464c554f /* "FLUO" */
-#define FLUO_STORE_FORMAT 2                  /* PRAGMA user_version */
+#define FLUO_STORE_FORMAT 3                  /* PRAGMA user_version */
 
 /* Makes the directory (0700) and the file (0600) when they are missing. */
 FluoStore      *fluo_store_open             (const char *directory, GError **error);

@@ -492,7 +492,8 @@ test_chain (Sts *sts, gconstpointer data)
   g_assert_no_error (error);
   g_assert_cmpstr (fluo_credentials_get_access_key (keys), ==, "ASIArole2");
   g_assert_cmpstr (fluo_credentials_get_token (keys), ==, "token-of-role2");
-  g_assert_nonnull (strstr (fluo_credentials_get_source (keys), "role/role1, assumed with profile"));
+  g_assert_nonnull (
+    strstr (fluo_credentials_get_source (keys), "role/role1, assumed with profile"));
   g_assert_cmpuint (sts->forms->len, ==, 2);
   g_assert_nonnull (strstr (sts->forms->pdata[0], "role1&"));
   g_assert_nonnull (strstr (sts->forms->pdata[0], "ExternalId=shared"));
@@ -512,7 +513,8 @@ test_added_role (Sts *sts, gconstpointer data)
   g_autoptr (FluoCredentials) keys = NULL;
 
   g_setenv ("AWS_PROFILE", "one", TRUE);
-  provider = fluo_profile_provider_new_for_role ("arn:aws:iam::111122223333:role/relay", NULL, NULL);
+  provider =
+    fluo_profile_provider_new_for_role ("arn:aws:iam::111122223333:role/relay", NULL, NULL);
   keys = get (provider, &error);
   g_assert_no_error (error);
   g_assert_cmpstr (fluo_credentials_get_access_key (keys), ==, "ASIArelay");
@@ -530,7 +532,8 @@ test_failures (Sts *sts, gconstpointer data)
   provider = fluo_profile_provider_new ("one", NULL, NULL);
   g_assert_null (get (provider, &error));
   g_assert_error (error, FLUO_XRAY_ERROR, FLUO_XRAY_ERROR_ACCESS);
-  g_assert_nonnull (strstr (error->message, "role/role1 can't be assumed with profile \"default\""));
+  g_assert_nonnull (
+    strstr (error->message, "role/role1 can't be assumed with profile \"default\""));
   g_assert_nonnull (strstr (error->message, "User alice is not authorized"));
   g_assert_cmpuint (sts->forms->len, ==, 1);
   g_clear_error (&error);

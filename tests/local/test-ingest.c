@@ -412,6 +412,89 @@ test_endless (Fixture *fixture, gconstpointer data)
   g_assert_cmpint (stored->end_ns - stored->start_ns, ==, 6000 * FLUO_NSEC_PER_SEC);
 }
 
+/* The groups with these expressions, with keys 1, 2, …; NULL-terminated. */
+static void
+set_groups (Fixture *fixture, const char *first, const char *second)
+{
+  const char *expressions[] = { first, second };
+  GPtrArray *list = g_ptr_array_new ();
+  g_autoptr (FluoGroups) groups = NULL;
+
+  for (guint i = 0; i < G_N_ELEMENTS (expressions); i++)
+    if (expressions[i])
+      g_ptr_array_add (list, fluo_group_new (i + 1, 1, "g", "arn", expressions[i], NULL));
+  groups = fluo_groups_new (list, fluo_group_new (0, 1, "Default", "arn", "", NULL));
+  fluo_ingest_set_groups (fixture->ingest, groups);
+}
+
+static void
+crash (Fixture *fixture)
+{
+  g_autoptr (GError) error = NULL;
+
+  fluo_ingest_free (fixture->ingest);
+  fluo_store_free (fixture->store);
+  fixture->store = fluo_store_open (fixture->dir, &error);
+  g_assert_no_error (error);
+  fixture->ingest = fluo_ingest_new (fixture->store);
+}
+
+/* How many traces belong to the group. */
+static guint
+count_group (Fixture *fixture, guint32 group)
+{
+  g_autoptr (GArray) entries = g_array_new (FALSE, FALSE, sizeof (FluoTraceEntry));
+  FluoTimeSpan everything = { 0, G_MAXINT64 };
+  g_autoptr (GError) error = NULL;
+  FluoConnection *reader = fluo_store_acquire_reader (fixture->store, &error);
+
+  g_assert_true (
+    fluo_stored_traces_find (reader, everything, group, G_MAXUINT, entries, &error));
+  g_assert_no_error (error);
+  fluo_store_release_reader (fixture->store, reader);
+  return entries->len;
+}
+
+/* A crash changes nothing of what a trace belongs to: the groups that were there when it was stored
+ * count, not those of the restart, and what came after it had been decided doesn't. */
+static void
+test_groups (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *early = make_segment (1, 1, 1000, 1, "");
+  g_autofree char *known = make_segment (2, 1, 1000, 1, "");
+  g_autofree char *later = make_segment (2, 2, 1000.1, 0.1, ",\"fault\":true");
+  g_autofree char *none = make_segment (3, 1, 1000, 1, "");
+  g_autofree char *next = make_segment (4, 1, 1000, 1, "");
+
+  set_groups (fixture, NULL, NULL);
+  put (fixture, none);
+  set_groups (fixture, "service(\"service-1\")", "service(\"service-2\")");
+  put (fixture, known);
+  settle (fixture);
+  g_assert_cmpuint (count_group (fixture, 1), ==, 1);
+  put (fixture, later);
+  put (fixture, early);
+  for (guint i = 0; i < 3; i++)
+    {
+      crash (fixture);
+      set_groups (fixture, "service(\"nothing\")", "service(\"service-1\")");
+      g_assert_true (fluo_ingest_recover (fixture->ingest, NULL));
+      settle (fixture);
+      g_assert_cmpuint (count_group (fixture, 0), ==, 3);
+      g_assert_cmpuint (count_group (fixture, 1), ==, 2);
+      g_assert_cmpuint (count_group (fixture, 2), ==, 0);
+    }
+  put (fixture, next);
+  crash (fixture);
+  set_groups (fixture, NULL, NULL);
+  g_assert_true (fluo_ingest_recover (fixture->ingest, NULL));
+  settle (fixture);
+  seal (fixture);
+  g_assert_cmpuint (count_group (fixture, 1), ==, 2);
+  g_assert_cmpuint (count_group (fixture, 2), ==, 1);
+  g_assert_cmpuint (check_rollups (fixture), ==, 4);
+}
+
 static void
 test_minute (void)
 {
@@ -433,6 +516,7 @@ main (int argc, char **argv)
   ADD ("replacement", test_replacement);
   ADD ("damaged-minute", test_damaged_minute);
   ADD ("crash", test_crash);
+  ADD ("groups", test_groups);
   ADD ("rollback", test_rollback);
   ADD ("pinned", test_pinned);
   ADD ("endless", test_endless);

@@ -255,7 +255,23 @@ def test_groups_of_the_moment():
             collector.call("/DeleteGroup", {"GroupName": name})
 
 
+def test_groups_after_kill():
+    """what was stored right before a kill is in the groups that there were then, not in those of the next start"""
+    with tap.Collector() as collector:
+        collector.call("/CreateGroup", {"GroupName": "shop", "FilterExpression": 'service("web")'})
+        traces = [tap.segment() for _ in range(50)]
+        collector.put(*traces)
+        collector.call("/UpdateGroup", {"GroupName": "shop", "FilterExpression": 'service("other")'})
+        collector.call("/CreateGroup", {"GroupName": "late", "FilterExpression": ""})
+        collector.process.kill()
+        collector.process.wait()
+        collector.start()
+        found = {each["Id"] for each in collector.summaries(FilterExpression='group.name = "shop"')}
+        tap.equal(found, {each["trace_id"] for each in traces})
+        tap.equal(collector.summaries(FilterExpression='group.name = "late"'), [])
+
+
 if __name__ == "__main__":
     tap.run([test_term, test_ready, test_taken, test_options, test_directory, test_damage, test_damage_while_running,
              test_full_disk, test_full_limit, test_max_size, test_retention,
-             test_groups_of_the_moment])
+             test_groups_of_the_moment, test_groups_after_kill])
