@@ -126,9 +126,16 @@ escape_length (const FluoJsonScanner *self, gsize i)
 
   if (left < 2)
     return 0;
-  if (strchr ("\"\\/bfnrt", p[1]) && p[1])
-    return 2;
-  if (p[1] != 'u' || !hex4 (p + 2, left - 2, &unit) || (unit >= 0xdc00 && unit <= 0xdfff))
+  switch (p[1])
+    {
+    case '"': case '\\': case '/': case 'b': case 'f': case 'n': case 'r': case 't':
+      return 2;
+    case 'u':
+      break;
+    default:
+      return 0;
+    }
+  if (!hex4 (p + 2, left - 2, &unit) || (unit >= 0xdc00 && unit <= 0xdfff))
     return 0;
   if (unit < 0xd800 || unit > 0xdbff)
     return 6;
@@ -138,17 +145,43 @@ escape_length (const FluoJsonScanner *self, gsize i)
   return 12;
 }
 
-/* Eight plain bytes at once: none below 0x20, none above 0x7f, no quote and no backslash. */
 static inline gboolean
-is_plain8 (const char *p)
+is_plain (char c)
+{
+  return c >= 0x20 && c != '"' && c != '\\' && (guint8) c < 0x80;
+}
+
+/* How many of the eight bytes at @p are plain before the first that is not: none below 0x20, none
+ * above 0x7f, no quote and no backslash. A subtraction borrows only from bytes behind one that is
+ * flagged itself, so the first flag is always right. */
+static inline guint
+count_plain8 (const char *p)
 {
   const guint64 ones = G_GUINT64_CONSTANT (0x0101010101010101), highs = ones << 7;
-  guint64 w, quote, slash;
+  guint64 w, quote, slash, flags;
 
   memcpy (&w, p, sizeof w);
+  w = GUINT64_FROM_LE (w);
   quote = w ^ (ones * '"');
   slash = w ^ (ones * '\\');
-  return (((w - ones * 0x20) | (quote - ones) | (slash - ones) | w) & highs) == 0;
+  flags = ((w - ones * 0x20) | (quote - ones) | (slash - ones) | w) & highs;
+  return flags ? (guint) __builtin_ctzll (flags) / 8 : 8;
+}
+
+static inline gsize
+skip_plain (const char *text, gsize i, gsize length)
+{
+  while (i + 8 <= length)
+    {
+      guint n = count_plain8 (text + i);
+
+      i += n;
+      if (n < 8)
+        return i;
+    }
+  while (i < length && is_plain (text[i]))
+    i++;
+  return i;
 }
 
 /* @i is the byte after the opening quote. Fills start, end and escaped; returns FALSE after
@@ -165,8 +198,7 @@ scan_string (FluoJsonScanner *self, gsize i)
     {
       guint n;
 
-      while (i + 8 <= length && is_plain8 (text + i))
-        i += 8;
+      i = skip_plain (text, i, length);
       if (i >= length)
         return fail (self, FLUO_JSON_ERROR_TRUNCATED, i), FALSE;
       if (text[i] == '"')
@@ -176,18 +208,12 @@ scan_string (FluoJsonScanner *self, gsize i)
           if ((n = escape_length (self, i)) == 0)
             return fail (self, FLUO_JSON_ERROR_ESCAPE, i), FALSE;
           self->escaped = TRUE;
-          i += n;
         }
       else if ((guint8) text[i] < 0x20)
         return fail (self, FLUO_JSON_ERROR_SYNTAX, i), FALSE;
-      else if ((guint8) text[i] < 0x80)
-        i++;
-      else
-        {
-          if ((n = utf8_length ((const guint8 *) text + i, length - i)) == 0)
-            return fail (self, FLUO_JSON_ERROR_UTF8, i), FALSE;
-          i += n;
-        }
+      else if ((n = utf8_length ((const guint8 *) text + i, length - i)) == 0)
+        return fail (self, FLUO_JSON_ERROR_UTF8, i), FALSE;
+      i += n;
     }
   self->end = i;
   self->offset = i + 1;
@@ -502,6 +528,19 @@ unescape (const char **p, char *out)
     }
 }
 
+/* How many of the eight bytes at @p come before the first backslash. */
+static inline guint
+count_unescaped8 (const char *p)
+{
+  const guint64 ones = G_GUINT64_CONSTANT (0x0101010101010101), highs = ones << 7;
+  guint64 w, flags;
+
+  memcpy (&w, p, sizeof w);
+  w = GUINT64_FROM_LE (w) ^ (ones * '\\');
+  flags = (w - ones) & ~w & highs;
+  return flags ? (guint) __builtin_ctzll (flags) / 8 : 8;
+}
+
 /* @nul_is_kept: U+0000 comes out as a byte of zero instead of U+FFFD. */
 static char *
 dup_unescaped (const FluoJsonScanner *self, gboolean nul_is_kept, gsize *ret_length)
@@ -514,11 +553,19 @@ dup_unescaped (const FluoJsonScanner *self, gboolean nul_is_kept, gsize *ret_len
       *ret_length = (gsize) (end - p);
       return g_strndup (p, *ret_length);
     }
-  /* An escape is never shorter than what it stands for, apart from U+FFFD for "\u0000": 6 bytes
-   * for 3. */
+  /* An escape is never shorter than what it stands for, so eight bytes written at once find room
+   * wherever eight are left to read. */
   result = out = g_malloc ((gsize) (end - p) + 5);
   while (p < end)
-    if (nul_is_kept && end - p >= 6 && memcmp (p, "\\u0000", 6) == 0)
+    if (end - p >= 8 && *p != '\\')
+      {
+        guint n = count_unescaped8 (p);
+
+        memcpy (out, p, 8); /* what is behind the backslash is written over */
+        p += n;
+        out += n;
+      }
+    else if (nul_is_kept && end - p >= 6 && memcmp (p, "\\u0000", 6) == 0)
       {
         *out++ = '\0';
         p += 6;
@@ -548,11 +595,14 @@ gboolean
 fluo_json_scanner_equal (const FluoJsonScanner *self, const char *literal)
 {
   const char *p = self->text + self->start, *end = self->text + self->end;
-  gsize length = strlen (literal);
   char piece[8];
 
   if (!self->escaped)
-    return (gsize) (end - p) == length && memcmp (p, literal, length) == 0;
+    {
+      gsize length = (gsize) (end - p);
+
+      return strlen (literal) == length && memcmp (p, literal, length) == 0;
+    }
   while (p < end)
     {
       guint n = unescape (&p, piece);
@@ -568,8 +618,10 @@ gboolean
 fluo_json_scanner_is_one_of (const FluoJsonScanner *self, const char *const *literals,
                              guint *ret_index)
 {
+  char first = self->text[self->start];
+
   for (guint i = 0; literals[i]; i++)
-    if (fluo_json_scanner_equal (self, literals[i]))
+    if ((self->escaped || *literals[i] == first) && fluo_json_scanner_equal (self, literals[i]))
       {
         if (ret_index)
           *ret_index = i;

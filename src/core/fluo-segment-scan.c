@@ -12,6 +12,8 @@
 #define ANNOTATION_VALUE_MAX 1000
 #define ANNOTATIONS_MAX 50
 #define LINKS_MAX 100 /* per trace; more are kept in the raw text only */
+/* A segment and its calls; more make the list grow. */
+#define N_RECORDS_USUAL 8
 /* Every subsegment costs two levels of brackets. */
 #define NESTING_MAX (FLUO_JSON_DEPTH_MAX / 2 + 1)
 
@@ -623,7 +625,7 @@ void
 fluo_segment_scan_init (FluoSegmentScan *self)
 {
   memset (self, 0, sizeof *self);
-  self->records = g_array_new (FALSE, FALSE, sizeof (FluoSegmentRecord));
+  self->records = g_array_sized_new (FALSE, FALSE, sizeof (FluoSegmentRecord), N_RECORDS_USUAL);
   self->links = g_array_new (FALSE, FALSE, sizeof (FluoSegmentLink));
 }
 

@@ -9,6 +9,9 @@
  * more. */
 #define ASSEMBLED_SIZE_MAX (64 * 1024 * 1024)
 
+/* Segments and subsegments of an ordinary trace; more make the list grow. */
+#define N_ENTRIES_USUAL 32
+
 #define ENTRY(self, i) (&g_array_index ((self)->entries, FluoBuilderEntry, (i)))
 
 FluoTraceBuilder *
@@ -18,7 +21,7 @@ fluo_trace_builder_new (const FluoTraceId *id)
 
   self->bytes = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
   self->documents = g_array_new (FALSE, FALSE, sizeof (FluoTraceDocument));
-  self->entries = g_array_new (FALSE, FALSE, sizeof (FluoBuilderEntry));
+  self->entries = g_array_sized_new (FALSE, FALSE, sizeof (FluoBuilderEntry), N_ENTRIES_USUAL);
   self->links = g_array_new (FALSE, FALSE, sizeof (FluoTraceLink));
   fluo_string_table_init (&self->strings);
   fluo_segment_scan_init (&self->scan);
@@ -554,7 +557,7 @@ fluo_trace_builder_end (FluoTraceBuilder *self, gint64 now_ns)
   fill_spans (self, trace, entry_of, span_of);
   pair_calls (trace);
   trace->n_running = count_running (trace);
-  trace->services = g_array_new (FALSE, FALSE, sizeof (FluoTraceService));
+  trace->services = g_array_sized_new (FALSE, FALSE, sizeof (FluoTraceService), 8);
   fluo_builder_name_services (self, trace, entry_of, mirrors);
   index_ids (self, trace, span_of, FALSE, &trace->by_id);
   index_ids (self, trace, span_of, TRUE, &trace->linked_by_id);

@@ -553,10 +553,10 @@ making_init (Making *self, FluoTrace *trace, FluoFactsWriter *writer)
   memset (self->entities, 0xff, (n + 1) * sizeof (guint32));
   self->served = g_new0 (guint32, n + 1);
   self->fed = g_new0 (guint8, n + 1);
-  self->span.annotations = g_array_new (FALSE, FALSE, sizeof (FluoFactsAnnotation));
-  self->node_list = g_array_new (FALSE, FALSE, sizeof (FluoFactsNode));
-  self->entity_list = g_array_new (FALSE, FALSE, sizeof (FluoFactsEntity));
-  self->annotations = g_array_new (FALSE, FALSE, sizeof (OwnedAnnotation));
+  self->span.annotations = g_array_sized_new (FALSE, FALSE, sizeof (FluoFactsAnnotation), 8);
+  self->node_list = g_array_sized_new (FALSE, FALSE, sizeof (FluoFactsNode), 8);
+  self->entity_list = g_array_sized_new (FALSE, FALSE, sizeof (FluoFactsEntity), 8);
+  self->annotations = g_array_sized_new (FALSE, FALSE, sizeof (OwnedAnnotation), 32);
   self->aliases = g_array_new (FALSE, FALSE, sizeof (OwnedAlias));
   /* Parents come before children. */
   for (guint32 i = 0; i < n; i++)

@@ -20,6 +20,12 @@ const guint8 fluo_facts_row_size[FLUO_N_FACTS_TABLES] = {
   [FLUO_FACTS_GROUPS] = sizeof (guint32),
 };
 
+/* Rows of an ordinary trace; lists that get longer grow. */
+static const guint8 usual_rows[FLUO_N_FACTS_TABLES] = {
+  [FLUO_FACTS_NODES] = 8,        [FLUO_FACTS_ENTITIES] = 8,  [FLUO_FACTS_EDGES] = 8,
+  [FLUO_FACTS_ANNOTATIONS] = 32, [FLUO_FACTS_INSTANCES] = 4, [FLUO_FACTS_ZONES] = 4,
+};
+
 G_DEFINE_QUARK (fluo-facts-error-quark, fluo_facts_error)
 
 /* --- Blocks ---------------------------------------------------------------- */
@@ -137,7 +143,7 @@ fluo_facts_writer_init (FluoFactsWriter *self)
 {
   self->heads = g_array_new (FALSE, TRUE, sizeof (FluoFactsHead));
   for (guint t = 0; t < FLUO_N_FACTS_TABLES; t++)
-    self->rows[t] = g_array_new (FALSE, FALSE, fluo_facts_row_size[t]);
+    self->rows[t] = g_array_sized_new (FALSE, FALSE, fluo_facts_row_size[t], usual_rows[t]);
   fluo_string_table_init (&self->strings);
   fluo_id_map_init (&self->numbers);
   self->n_strings = 1;

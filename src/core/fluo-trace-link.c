@@ -200,7 +200,7 @@ void
 fluo_builder_name_services (FluoTraceBuilder *self, FluoTrace *trace, const guint32 *entry_of,
                             const guint32 *mirrors)
 {
-  g_autoptr (GArray) rows = g_array_new (FALSE, FALSE, sizeof (ServiceRow));
+  g_autoptr (GArray) rows = g_array_sized_new (FALSE, FALSE, sizeof (ServiceRow), 8);
   FluoIdMap map;
 
   fluo_id_map_init (&map);

@@ -98,10 +98,10 @@ add_step (FluoTrace *self, guint32 span, gint64 begin_ns, gint64 end_ns)
 void
 fluo_trace_compute_critical_path (FluoTrace *self)
 {
-  g_autoptr (GArray) frames = g_array_new (FALSE, FALSE, sizeof (Frame));
-  g_autoptr (GArray) pieces = g_array_new (FALSE, FALSE, sizeof (Piece));
+  g_autoptr (GArray) frames = g_array_sized_new (FALSE, FALSE, sizeof (Frame), 8);
+  g_autoptr (GArray) pieces = g_array_sized_new (FALSE, FALSE, sizeof (Piece), 16);
 
-  self->path = g_array_new (FALSE, FALSE, sizeof (FluoCriticalStep));
+  self->path = g_array_sized_new (FALSE, FALSE, sizeof (FluoCriticalStep), 16);
   if (self->root == FLUO_SPAN_NONE)
     return;
   enter (self, frames, pieces, self->root, self->spans[self->root].start_ns,

@@ -167,6 +167,58 @@ test_strings (void)
   g_assert_cmpuint (index, ==, 2);
 }
 
+/* Strings are read eight bytes at a time: each byte at each place, before and after plain ones. */
+static void
+test_string_bytes (void)
+{
+  for (guint length = 1; length < 20; length++)
+    for (guint at = 0; at < length; at++)
+      for (guint byte = 0; byte < 256; byte++)
+        {
+          g_autofree char *body = g_strnfill (length, 'x'), *text = NULL;
+          gboolean valid = byte >= 0x20 && byte < 0x80 && byte != '"' && byte != '\\';
+          FluoJsonScanner scanner;
+
+          body[at] = (char) byte;
+          text = g_malloc (length + 2);
+          text[0] = text[length + 1] = '"';
+          memcpy (text + 1, body, length);
+          fluo_json_scanner_init (&scanner, text, length + 2);
+          if (byte == '"')
+            {
+              g_assert_cmpint (fluo_json_scanner_next (&scanner), ==, FLUO_JSON_STRING);
+              g_assert_cmpuint (scanner.end, ==, at + 1);
+            }
+          else if (byte == '\\')
+            g_assert_cmpint (fluo_json_scanner_next (&scanner), ==, FLUO_JSON_INVALID);
+          else
+            {
+              g_assert_cmpint (fluo_json_scanner_next (&scanner), ==,
+                               valid ? FLUO_JSON_STRING : FLUO_JSON_INVALID);
+              g_assert_cmpuint (valid ? scanner.end : scanner.error_offset, ==,
+                                valid ? length + 1 : at + 1);
+            }
+        }
+}
+
+/* The same for what is copied eight bytes at a time. */
+static void
+test_unescape_places (void)
+{
+  for (guint before = 0; before < 20; before++)
+    for (guint after = 0; after < 20; after++)
+      {
+        g_autofree char *head = g_strnfill (before, 'a'), *tail = g_strnfill (after, 'b');
+        g_autofree char *json =
+          g_strconcat ("\"", head, "\\n", tail, "\\\"\\u00e9", head, "\"", NULL);
+        g_autofree char *plain = g_strconcat (head, "\n", tail, "\"\303\251", head, NULL);
+        FluoJsonScanner scanner = first_value (json);
+        g_autofree char *copy = fluo_json_scanner_dup (&scanner);
+
+        g_assert_cmpstr (copy, ==, plain);
+      }
+}
+
 static void
 test_seconds (void)
 {
@@ -343,6 +395,8 @@ main (int argc, char **argv)
   g_test_add_func ("/json/depth", test_depth);
   g_test_add_func ("/json/error-position", test_error_position);
   g_test_add_func ("/json/strings", test_strings);
+  g_test_add_func ("/json/string-bytes", test_string_bytes);
+  g_test_add_func ("/json/unescape-places", test_unescape_places);
   g_test_add_func ("/json/seconds", test_seconds);
   g_test_add_func ("/json/numbers", test_numbers);
   g_test_add_func ("/json/skip", test_skip);
