@@ -762,6 +762,9 @@ fluo_ingest_settle (FluoIngest *self, FluoSettleWhich which, gint64 budget_usec,
     {
       FluoEntry *entry = link->data;
 
+      /* They stand in the order of their first document, and none is due before that has rested. */
+      if (which == FLUO_SETTLE_DUE && entry->first_usec + QUIET_USEC > now_usec)
+        break;
       link = link->next;
       if ((which == FLUO_SETTLE_DUE && due_usec (entry) > now_usec) ||
           (which == FLUO_SETTLE_READY && rested_usec (entry) > now_usec))
@@ -793,10 +796,11 @@ fluo_ingest_count_waiting (FluoIngest *self, gint64 *ret_due_usec)
   return self->waiting.length;
 }
 
-gboolean
-fluo_ingest_is_behind (FluoIngest *self)
+double
+fluo_ingest_get_load (FluoIngest *self)
 {
-  return self->waiting.length > N_WAITING_MAX || self->waiting_bytes > WAITING_BYTES_MAX;
+  return MAX ((double) self->waiting.length / N_WAITING_MAX,
+              (double) self->waiting_bytes / WAITING_BYTES_MAX);
 }
 
 /* --- After a start -------------------------------------------------------- */

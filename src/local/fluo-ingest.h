@@ -57,8 +57,8 @@ gboolean    fluo_ingest_settle  (FluoIngest *self, FluoSettleWhich which, gint64
                                  gint64 now_ns, gboolean *ret_settled, GError **error);
 /* Number of traces that wait; when the next one's time comes (monotonic, G_MAXINT64 = none). */
 guint       fluo_ingest_count_waiting (FluoIngest *self, gint64 *ret_due_usec);
-/* Too much waits to take more before some of it is assembled. */
-gboolean    fluo_ingest_is_behind (FluoIngest *self);
+/* How much of what may wait there is; above 1 some must be assembled before more is taken. */
+double      fluo_ingest_get_load (FluoIngest *self);
 
 /* Seals a block that is full or has come to rest, or any (@all). @ret_sealed FALSE: there was
  * none. */

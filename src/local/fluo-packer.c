@@ -30,6 +30,10 @@
 #define BETTER_RATIO 0.85
 #define N_DICTIONARIES_MAX 32
 
+/* A context grows with what it packs. One that has packed more than the longest document is not
+ * kept. */
+#define KEPT_SIZE_MAX (64 * 1024)
+
 typedef struct
 {
   ZSTD_CDict *compress;
@@ -201,13 +205,16 @@ fluo_packer_unpack (FluoPacker *self, guint32 dictionary, gconstpointer data, gs
   return unpack_with (get_contexts ()->decompress, found, data, size, size_max, error);
 }
 
-/* A context as large as this needs is not kept. */
 GBytes *
 fluo_pack_large (gconstpointer data, gsize size)
 {
-  ZSTD_CCtx *context = ZSTD_createCCtx ();
-  GBytes *packed = pack_with (context, NULL, data, size);
+  ZSTD_CCtx *context;
+  GBytes *packed;
 
+  if (size <= KEPT_SIZE_MAX)
+    return pack_with (get_contexts ()->compress, NULL, data, size);
+  context = ZSTD_createCCtx ();
+  packed = pack_with (context, NULL, data, size);
   ZSTD_freeCCtx (context);
   return packed;
 }

@@ -28,8 +28,10 @@
  * or so long. */
 #define BEGIN_USEC (50 * 1000)
 
-/* How long traces are assembled before the next documents get their turn. */
+/* How long traces are assembled before the next documents get their turn: while somebody waits for
+ * an answer, the less time the fewer traces there are; that it is so is looked at this often. */
 #define SETTLE_USEC (15 * 1000)
+#define SETTLE_STEP_USEC 1000
 /* When that failed, for instance because the disk can't be read, it is tried again after so
  * long. */
 #define RETRY_USEC G_USEC_PER_SEC
@@ -366,13 +368,47 @@ see_to_damage (FluoWriter *self)
   tell_changed (self);
 }
 
+/* [writer] */
+static gboolean
+is_awaited (FluoWriter *self)
+{
+  gboolean awaited;
+
+  g_mutex_lock (&self->shared.lock);
+  awaited = self->shared.n_urgent > 0;
+  g_mutex_unlock (&self->shared.lock);
+  return awaited;
+}
+
+/* [writer] Step by step, until nothing is left or the time is over. TRUE when there was something. */
+static gboolean
+settle_steps (FluoWriter *self, gboolean asked, gint64 begin_usec, GError **error)
+{
+  gint64 hurry_usec = (gint64) (SETTLE_USEC * fluo_ingest_get_load (self->writer.ingest));
+  FluoSettleWhich which = asked ? FLUO_SETTLE_READY : FLUO_SETTLE_DUE;
+  gboolean settled, any = FALSE;
+  gint64 spent_usec;
+
+  do
+    {
+      if (!fluo_ingest_settle (self->writer.ingest, which, SETTLE_STEP_USEC, fluo_time_now_ns (),
+                               &settled, error))
+        return any;
+      any |= settled;
+      spent_usec = g_get_monotonic_time () - begin_usec;
+    }
+  while (settled && spent_usec < SETTLE_USEC &&
+         (asked || spent_usec < hurry_usec || !is_awaited (self)));
+  return any;
+}
+
 /* [writer] Assembles what is due, or all when a reader asks; a little at a time while documents
  * come, as much as there is when memory runs out. */
 static void
 settle (FluoWriter *self)
 {
   g_autoptr (GError) error = NULL;
-  gboolean behind = fluo_ingest_is_behind (self->writer.ingest), settled = FALSE, asked;
+  gboolean behind = fluo_ingest_get_load (self->writer.ingest) > 1, settled, asked;
   gint64 begin_usec = g_get_monotonic_time ();
   guint64 n_asked;
 
@@ -383,10 +419,10 @@ settle (FluoWriter *self)
   if (!asked && !behind && self->writer.due_usec > g_get_monotonic_time ())
     return;
   refresh_groups (self);
-  if (!fluo_ingest_settle (self->writer.ingest, asked ? FLUO_SETTLE_READY : FLUO_SETTLE_DUE,
-                           SETTLE_USEC, fluo_time_now_ns (), &settled, &error))
+  settled = settle_steps (self, asked, begin_usec, &error);
+  if (error)
     handle_failure (self, error);
-  while (!error && fluo_ingest_is_behind (self->writer.ingest))
+  while (!error && fluo_ingest_get_load (self->writer.ingest) > 1)
     if (!fluo_ingest_settle (self->writer.ingest, FLUO_SETTLE_READY, SETTLE_USEC,
                              fluo_time_now_ns (), NULL, &error))
       handle_failure (self, error);
