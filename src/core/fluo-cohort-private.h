@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "fluo-cohort.h"
+
+G_BEGIN_DECLS
+
+/* fluo-cohort.c, fluo-cohort-cuts.c and fluo-cohort-groups.c alone. */
+
+typedef void (*FluoTermFunc) (const FluoTerm *term, gpointer data);
+/* Every term of a trace but the time. A value that it has twice may be told twice. */
+void fluo_terms_foreach (const FluoTraceSummary *summary, FluoTermFunc func, gpointer data);
+guint fluo_term_hash    (const FluoTerm *self);
+/* Where query and fragment of a URL begin, or its length. */
+gsize fluo_url_plain_length (const char *url);
+
+/* Thresholds: numbers and times that part A from B best. */
+typedef struct
+{
+  double  at;
+  guint   n[2];       /* from there on */
+  double  difference; /* share of A from there on - share of B; 0: none found */
+} FluoCut;
+
+typedef struct
+{
+  double value;
+  guint8 side;
+} FluoCutPoint;
+
+/* Sorts @points. @size are the sizes of the sets. */
+void fluo_cut_find (GArray *points, const guint size[2], FluoCut *ret_cut);
+
+G_END_DECLS

@@ -1,0 +1,624 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "fluo-cohort-private.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "fluo-format.h"
+
+/* A field that has more values than this of the traces that have it is an id. */
+#define ID_SHARE .5
+#define ID_TRACES_MIN 20
+/* Annotations with numbers are cut at a threshold when they have more values than this… */
+#define CUT_VALUES_MIN 20
+/* …and at most so many of them. */
+#define CUT_KEYS_MAX 16
+/* Moments that are tried. */
+#define TIME_STEPS 120
+
+/* --- Terms ------------------------------------------------------------------------------- */
+
+gsize
+fluo_url_plain_length (const char *url)
+{
+  return strcspn (url, "?#");
+}
+
+static inline void
+give_text (FluoField field, const char *value, FluoTermFunc func, gpointer data)
+{
+  const FluoTerm term = { .field = field, .value = value };
+
+  if (value)
+    func (&term, data);
+}
+
+static void
+give_texts (FluoField field, const GPtrArray *values, FluoTermFunc func, gpointer data)
+{
+  for (guint i = 0; i < values->len; i++)
+    give_text (field, g_ptr_array_index (values, i), func, data);
+}
+
+static void
+give_services (const FluoTraceSummary *summary, FluoTermFunc func, gpointer data)
+{
+  for (guint i = 0; i < summary->services->len; i++)
+    {
+      const FluoSummaryService *service = &g_array_index (summary->services, FluoSummaryService, i);
+      const FluoTerm failed = { .field = FLUO_FIELD_SERVICE_STATUS, .value = service->name,
+                                .status = service->status };
+
+      give_text (FLUO_FIELD_SERVICE, service->name, func, data);
+      if (service->status > FLUO_STATUS_RUNNING)
+        func (&failed, data);
+    }
+}
+
+void
+fluo_terms_foreach (const FluoTraceSummary *summary, FluoTermFunc func, gpointer data)
+{
+  const FluoTerm status = { .field = FLUO_FIELD_STATUS, .status = summary->status };
+  const FluoTerm http = { .field = FLUO_FIELD_HTTP_STATUS, .http_status = summary->http_status };
+
+  func (&status, data);
+  if (summary->http_status > 0)
+    func (&http, data);
+  give_text (FLUO_FIELD_METHOD, summary->http_method, func, data);
+  give_text (FLUO_FIELD_URL, summary->http_url, func, data);
+  give_text (FLUO_FIELD_AGENT, summary->user_agent, func, data);
+  give_text (FLUO_FIELD_CLIENT, summary->client_ip, func, data);
+  give_text (FLUO_FIELD_ENTRY, summary->entry_name, func, data);
+  give_texts (FLUO_FIELD_USER, summary->users, func, data);
+  give_texts (FLUO_FIELD_INSTANCE, summary->instances, func, data);
+  give_texts (FLUO_FIELD_ZONE, summary->zones, func, data);
+  give_texts (FLUO_FIELD_ARN, summary->arns, func, data);
+  give_services (summary, func, data);
+  for (guint i = 0; i < summary->causes->len; i++)
+    {
+      const FluoSummaryCause *cause = &g_array_index (summary->causes, FluoSummaryCause, i);
+      const FluoTerm term = { .field = FLUO_FIELD_CAUSE, .key = cause->service,
+                              .value = cause->exception, .status = cause->status };
+
+      func (&term, data);
+    }
+  for (guint i = 0; i < summary->annotations->len; i++)
+    {
+      const FluoSummaryAnnotation *row = &g_array_index (summary->annotations,
+                                                         FluoSummaryAnnotation, i);
+      const FluoTerm term = { .field = FLUO_FIELD_ANNOTATION, .key = row->key,
+                              .value = row->value, .type = row->type };
+
+      func (&term, data);
+    }
+}
+
+guint
+fluo_term_hash (const FluoTerm *self)
+{
+  guint64 hash = (guint64) GPOINTER_TO_SIZE (self->value) * G_GUINT64_CONSTANT (0x9e3779b97f4a7c15);
+
+  hash ^= ((guint64) GPOINTER_TO_SIZE (self->key) + self->field)
+          * G_GUINT64_CONSTANT (0xc2b2ae3d27d4eb4f);
+  hash ^= (((guint64) self->http_status << 16) + ((guint64) self->status << 8) + self->type)
+          * G_GUINT64_CONSTANT (0x165667b19e3779f9);
+  return (guint) (hash >> 32 ^ hash >> 13);
+}
+
+gboolean
+fluo_term_equal (const FluoTerm *a, const FluoTerm *b)
+{
+  return a->field == b->field && a->value == b->value && a->key == b->key
+         && a->status == b->status && a->http_status == b->http_status && a->type == b->type
+         && a->operator == b->operator && a->time_ns == b->time_ns;
+}
+
+typedef struct
+{
+  const FluoTerm *term;
+  gboolean found;
+} Match;
+
+static void
+match_cb (const FluoTerm *term, gpointer data)
+{
+  Match *match = data;
+  const FluoTerm *wanted = match->term;
+  gsize length;
+
+  if (term->field != wanted->field || g_strcmp0 (term->key, wanted->key) != 0
+      || term->status != wanted->status || term->http_status != wanted->http_status
+      || term->type != wanted->type)
+    return;
+  if (wanted->operator != FLUO_COHORT_IS)
+    {
+      const double value = g_ascii_strtod (term->value, NULL);
+      const double edge = g_ascii_strtod (wanted->value, NULL);
+
+      match->found |= (value >= edge) == (wanted->operator == FLUO_COHORT_AT_LEAST);
+      return;
+    }
+  if (term->field != FLUO_FIELD_URL)
+    {
+      match->found |= g_strcmp0 (term->value, wanted->value) == 0;
+      return;
+    }
+  length = fluo_url_plain_length (term->value);
+  match->found |= strlen (wanted->value) == length
+                  && strncmp (term->value, wanted->value, length) == 0;
+}
+
+gboolean
+fluo_term_matches (const FluoTerm *self, const FluoTraceSummary *summary)
+{
+  Match match = { self, FALSE };
+
+  if (self->field == FLUO_FIELD_TIME)
+    return (summary->start_ns >= self->time_ns) == (self->operator == FLUO_COHORT_AT_LEAST);
+  fluo_terms_foreach (summary, match_cb, &match);
+  return match.found;
+}
+
+/* --- Counting ---------------------------------------------------------------------------- */
+
+typedef struct
+{
+  FluoTerm term;
+  guint    n[2];
+  guint    last; /* trace that was counted last, + 1 */
+} Counter;
+
+typedef struct
+{
+  GArray  *counters;  /* Counter */
+  guint32 *buckets;   /* counter + 1; open addressing */
+  guint    n_buckets; /* a power of two */
+  guint    trace;     /* being counted, + 1 */
+  guint    side;      /* 0 or 1 */
+} Table;
+
+struct _FluoCohort
+{
+  gatomicrefcount ref_count;
+  GPtrArray *summaries;
+  GPtrArray *strings; /* what was cut to size */
+  GArray    *rows;    /* FluoCohortRow */
+  GArray    *fields;  /* FluoCohortField */
+  guint      size[2];
+};
+
+static void
+table_grow (Table *self)
+{
+  self->n_buckets = self->n_buckets ? self->n_buckets * 2 : 1024;
+  g_free (self->buckets);
+  self->buckets = g_new0 (guint32, self->n_buckets);
+  for (guint i = 0; i < self->counters->len; i++)
+    {
+      guint at = fluo_term_hash (&g_array_index (self->counters, Counter, i).term);
+
+      while (self->buckets[at & (self->n_buckets - 1)])
+        at++;
+      self->buckets[at & (self->n_buckets - 1)] = i + 1;
+    }
+}
+
+static void
+count_cb (const FluoTerm *term, gpointer data)
+{
+  Table *self = data;
+  guint at = fluo_term_hash (term);
+
+  for (;; at++)
+    {
+      guint32 *bucket = &self->buckets[at & (self->n_buckets - 1)];
+      Counter *counter;
+
+      if (!*bucket)
+        {
+          const Counter fresh = { .term = *term };
+
+          g_array_append_val (self->counters, fresh);
+          *bucket = self->counters->len;
+        }
+      counter = &g_array_index (self->counters, Counter, *bucket - 1);
+      if (!fluo_term_equal (&counter->term, term))
+        continue;
+      if (counter->last != self->trace)
+        counter->n[self->side]++;
+      counter->last = self->trace;
+      break;
+    }
+  if (self->counters->len * 2 > self->n_buckets)
+    table_grow (self);
+}
+
+static void
+count_all (Table *table, GPtrArray *summaries, const guint8 *sides)
+{
+  table->counters = g_array_new (FALSE, FALSE, sizeof (Counter));
+  table_grow (table);
+  for (guint i = 0; i < summaries->len; i++)
+    {
+      if (sides[i] != FLUO_COHORT_A && sides[i] != FLUO_COHORT_B)
+        continue;
+      table->trace = i + 1;
+      table->side = sides[i] == FLUO_COHORT_B;
+      fluo_terms_foreach (g_ptr_array_index (summaries, i), count_cb, table);
+    }
+}
+
+/* URLs that differ in what follows the path are one. */
+static void
+merge_urls (Table *table, GPtrArray *strings)
+{
+  g_autoptr (GHashTable) merged = g_hash_table_new (g_str_hash, g_str_equal);
+  guint kept = 0;
+
+  for (guint i = 0; i < table->counters->len; i++)
+    {
+      Counter counter = g_array_index (table->counters, Counter, i);
+
+      if (counter.term.field == FLUO_FIELD_URL)
+        {
+          const char *url = counter.term.value;
+          const gsize length = fluo_url_plain_length (url);
+          g_autofree char *plain = g_strndup (url, length);
+          gpointer first;
+
+          if (g_hash_table_lookup_extended (merged, plain, NULL, &first))
+            {
+              Counter *other = &g_array_index (table->counters, Counter, GPOINTER_TO_UINT (first));
+
+              other->n[0] += counter.n[0];
+              other->n[1] += counter.n[1];
+              other->term.had_query |= url[length] != '\0';
+              continue;
+            }
+          counter.term.had_query = url[length] != '\0';
+          counter.term.value = url;
+          if (counter.term.had_query)
+            {
+              counter.term.value = plain;
+              g_ptr_array_add (strings, g_steal_pointer (&plain));
+            }
+          g_hash_table_insert (merged, (char *) counter.term.value, GUINT_TO_POINTER (kept));
+        }
+      g_array_index (table->counters, Counter, kept++) = counter;
+    }
+  g_array_set_size (table->counters, kept);
+}
+
+/* --- Fields ------------------------------------------------------------------------------ */
+
+typedef struct
+{
+  FluoCohortField field;
+  guint with[2];
+  guint n_numbers; /* values that are numbers */
+  guint last;
+} FieldCounter;
+
+static guint
+field_hash (gconstpointer data)
+{
+  const FieldCounter *self = data;
+
+  return g_direct_hash (self->field.key) * 31 + self->field.field;
+}
+
+static gboolean
+field_equal (gconstpointer a, gconstpointer b)
+{
+  const FieldCounter *x = a, *y = b;
+
+  return x->field.field == y->field.field && x->field.key == y->field.key;
+}
+
+/* A cause's service is no field of its own. */
+static const char *
+field_key (const FluoTerm *term)
+{
+  return term->field == FLUO_FIELD_ANNOTATION ? term->key : NULL;
+}
+
+static GHashTable *
+count_fields (const Table *table)
+{
+  GHashTable *fields = g_hash_table_new_full (field_hash, field_equal, NULL, g_free);
+
+  for (guint i = 0; i < table->counters->len; i++)
+    {
+      const Counter *counter = &g_array_index (table->counters, Counter, i);
+      const FieldCounter key = { .field = { .field = counter->term.field,
+                                            .key = field_key (&counter->term) } };
+      FieldCounter *found = g_hash_table_lookup (fields, &key);
+
+      if (!found)
+        {
+          found = g_memdup2 (&key, sizeof key);
+          g_hash_table_add (fields, found);
+        }
+      found->field.n_values++;
+      found->n_numbers += counter->term.field == FLUO_FIELD_ANNOTATION
+                          && counter->term.type == FLUO_VALUE_NUMBER;
+      /* Of fields with several values a trace this counts too many, which is put right below. */
+      for (guint k = 0; k < 2; k++)
+        found->with[k] += counter->n[k];
+    }
+  return fields;
+}
+
+static gboolean
+field_is_id (const FieldCounter *field)
+{
+  const guint with = field->with[0] + field->with[1];
+
+  return with >= ID_TRACES_MIN && field->field.n_values > with * ID_SHARE;
+}
+
+/* --- Rows -------------------------------------------------------------------------------- */
+
+static gboolean
+add_row (FluoCohort *self, const FluoTerm *term, const guint n[2], const FieldCounter *field)
+{
+  FluoCohortRow row = { .term = *term, .n = { n[0], n[1] } };
+
+  for (guint i = 0; i < 2; i++)
+    row.share[i] = self->size[i] > 0 ? n[i] / (double) self->size[i] : 0;
+  row.n_with = field ? MIN (field->with[0], self->size[0]) : self->size[0];
+  row.score = (row.share[0] - row.share[1]) * sqrt (row.n_with);
+  row.is_id = field && field_is_id (field);
+  if (fabs (row.share[0] - row.share[1]) < FLUO_COHORT_DIFFERENCE_MIN
+      || n[0] + n[1] < FLUO_COHORT_TRACES_MIN
+      || (row.score > 0 && n[0] < FLUO_COHORT_SELECTED_MIN))
+    return FALSE;
+  g_array_append_val (self->rows, row);
+  return TRUE;
+}
+
+static void
+add_cut (FluoCohort *self, FluoTerm *term, const FluoCut *cut, const FieldCounter *field)
+{
+  guint n[2] = { cut->n[0], cut->n[1] };
+
+  term->operator = FLUO_COHORT_AT_LEAST;
+  /* What A has more of is said, not what it has less of. */
+  if (cut->difference < 0)
+    {
+      term->operator = FLUO_COHORT_UNDER;
+      for (guint i = 0; i < 2; i++)
+        n[i] = (field ? field->with[i] : self->size[i]) - n[i];
+    }
+  add_row (self, term, n, field);
+}
+
+static void
+add_times (FluoCohort *self, const guint8 *sides)
+{
+  gint64 first = G_MAXINT64, last = 0, step;
+  FluoTerm term = { .field = FLUO_FIELD_TIME };
+  g_autoptr (GArray) points = g_array_new (FALSE, FALSE, sizeof (FluoCutPoint));
+  FluoCut cut;
+
+  for (guint i = 0; i < self->summaries->len; i++)
+    {
+      const FluoTraceSummary *summary = g_ptr_array_index (self->summaries, i);
+
+      first = MIN (first, summary->start_ns);
+      last = MAX (last, summary->start_ns);
+    }
+  if (last <= first)
+    return;
+  step = fluo_format_axis_step ((last - first) / TIME_STEPS + 1);
+  first -= first % step;
+  for (guint i = 0; i < self->summaries->len; i++)
+    {
+      const FluoTraceSummary *summary = g_ptr_array_index (self->summaries, i);
+      const FluoCutPoint point = { (summary->start_ns - first) / step, sides[i] };
+
+      if (point.side == FLUO_COHORT_A || point.side == FLUO_COHORT_B)
+        g_array_append_val (points, point);
+    }
+  fluo_cut_find (points, self->size, &cut);
+  term.time_ns = first + (gint64) cut.at * step;
+  if (cut.difference != 0)
+    add_cut (self, &term, &cut, NULL);
+}
+
+static void
+add_numbers (FluoCohort *self, const guint8 *sides, const FieldCounter *field)
+{
+  g_autoptr (GArray) points = g_array_new (FALSE, FALSE, sizeof (FluoCutPoint));
+  FluoTerm term = { .field = FLUO_FIELD_ANNOTATION, .key = field->field.key,
+                    .type = FLUO_VALUE_NUMBER };
+  FieldCounter numbers = *field;
+  char text[G_ASCII_DTOSTR_BUF_SIZE];
+  FluoCut cut;
+
+  numbers.with[0] = numbers.with[1] = 0;
+  for (guint i = 0; i < self->summaries->len; i++)
+    {
+      const FluoTraceSummary *summary = g_ptr_array_index (self->summaries, i);
+
+      if (sides[i] != FLUO_COHORT_A && sides[i] != FLUO_COHORT_B)
+        continue;
+      for (guint k = 0; k < summary->annotations->len; k++)
+        {
+          const FluoSummaryAnnotation *row = &g_array_index (summary->annotations,
+                                                             FluoSummaryAnnotation, k);
+          FluoCutPoint point = { 0, sides[i] };
+
+          if (row->key != field->field.key || row->type != FLUO_VALUE_NUMBER)
+            continue;
+          point.value = g_ascii_strtod (row->value, NULL);
+          if (!isfinite (point.value))
+            continue;
+          g_array_append_val (points, point);
+          numbers.with[sides[i] == FLUO_COHORT_B]++;
+          break;
+        }
+    }
+  fluo_cut_find (points, self->size, &cut);
+  if (cut.difference == 0)
+    return;
+  g_ptr_array_add (self->strings, g_strdup (g_ascii_formatd (text, sizeof text, "%.15g", cut.at)));
+  term.value = g_ptr_array_index (self->strings, self->strings->len - 1);
+  add_cut (self, &term, &cut, &numbers);
+}
+
+/* --- Ranking ----------------------------------------------------------------------------- */
+
+/* What is asked for rather than what it is a consequence of, when both say the same. */
+static guint
+field_rank (FluoField field)
+{
+  static const guint8 ranks[FLUO_N_FIELDS] = {
+    [FLUO_FIELD_ANNOTATION] = 0,     [FLUO_FIELD_URL] = 1,    [FLUO_FIELD_HTTP_STATUS] = 2,
+    [FLUO_FIELD_CAUSE] = 3,          [FLUO_FIELD_USER] = 4,   [FLUO_FIELD_SERVICE_STATUS] = 5,
+    [FLUO_FIELD_SERVICE] = 6,        [FLUO_FIELD_STATUS] = 7, [FLUO_FIELD_INSTANCE] = 8,
+    [FLUO_FIELD_ZONE] = 9,           [FLUO_FIELD_CLIENT] = 10, [FLUO_FIELD_AGENT] = 11,
+    [FLUO_FIELD_METHOD] = 12,        [FLUO_FIELD_ENTRY] = 13, [FLUO_FIELD_ARN] = 14,
+    [FLUO_FIELD_TIME] = 15,
+  };
+
+  return ranks[field];
+}
+
+static int
+compare_rows (gconstpointer a, gconstpointer b)
+{
+  const FluoCohortRow *x = a, *y = b;
+  const double by = fabs (y->score) - fabs (x->score);
+  int order;
+
+  if (x->is_id != y->is_id)
+    return x->is_id ? 1 : -1;
+  /* More often in A before less often. */
+  if ((x->score > 0) != (y->score > 0))
+    return x->score > 0 ? -1 : 1;
+  if (fabs (by) > 1e-9)
+    return by > 0 ? 1 : -1;
+  if (x->term.field != y->term.field)
+    return (int) field_rank (x->term.field) - (int) field_rank (y->term.field);
+  order = g_strcmp0 (x->term.key, y->term.key);
+  if (order == 0)
+    order = g_strcmp0 (x->term.value, y->term.value);
+  return order != 0 ? order : x->term.http_status - y->term.http_status;
+}
+
+static void
+rank_rows (FluoCohort *self)
+{
+  g_autoptr (GHashTable) seen = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
+
+  g_array_sort (self->rows, compare_rows);
+  if (self->rows->len > FLUO_COHORT_ROWS_MAX)
+    g_array_set_size (self->rows, FLUO_COHORT_ROWS_MAX);
+  for (guint i = 0; i < self->rows->len; i++)
+    {
+      FluoCohortRow *row = &g_array_index (self->rows, FluoCohortRow, i);
+      const gint64 counts = (gint64) row->n[0] << 32 | row->n[1];
+
+      row->is_alike = !g_hash_table_add (seen, g_memdup2 (&counts, sizeof counts));
+    }
+}
+
+static int
+compare_fields (gconstpointer a, gconstpointer b)
+{
+  const FluoCohortField *x = a, *y = b;
+
+  if (x->field != y->field)
+    return (int) x->field - (int) y->field;
+  return g_strcmp0 (x->key, y->key);
+}
+
+/* --- Public ------------------------------------------------------------------------------ */
+
+FluoCohort *
+fluo_cohort_new (GPtrArray *summaries, const guint8 *sides, gboolean times)
+{
+  FluoCohort *self = g_new0 (FluoCohort, 1);
+  g_autoptr (GHashTable) fields = NULL;
+  Table table = { 0 };
+  GHashTableIter iter;
+  gpointer data;
+  guint n_cuts = 0;
+
+  g_atomic_ref_count_init (&self->ref_count);
+  self->summaries = g_ptr_array_ref (summaries);
+  self->strings = g_ptr_array_new_with_free_func (g_free);
+  self->rows = g_array_new (FALSE, FALSE, sizeof (FluoCohortRow));
+  self->fields = g_array_new (FALSE, FALSE, sizeof (FluoCohortField));
+  for (guint i = 0; i < summaries->len; i++)
+    if (sides[i] == FLUO_COHORT_A || sides[i] == FLUO_COHORT_B)
+      self->size[sides[i] == FLUO_COHORT_B]++;
+  count_all (&table, summaries, sides);
+  merge_urls (&table, self->strings);
+  fields = count_fields (&table);
+  for (guint i = 0; i < table.counters->len; i++)
+    {
+      const Counter *counter = &g_array_index (table.counters, Counter, i);
+      const FieldCounter key = { .field = { .field = counter->term.field,
+                                            .key = field_key (&counter->term) } };
+
+      add_row (self, &counter->term, counter->n, g_hash_table_lookup (fields, &key));
+    }
+  g_hash_table_iter_init (&iter, fields);
+  while (g_hash_table_iter_next (&iter, &data, NULL))
+    {
+      FieldCounter *field = data;
+
+      field->field.n_with = MIN (field->with[0] + field->with[1], self->size[0] + self->size[1]);
+      g_array_append_val (self->fields, field->field);
+      if (field->n_numbers > CUT_VALUES_MIN && n_cuts++ < CUT_KEYS_MAX)
+        add_numbers (self, sides, field);
+    }
+  if (times)
+    add_times (self, sides);
+  rank_rows (self);
+  g_array_sort (self->fields, compare_fields);
+  g_array_unref (table.counters);
+  g_free (table.buckets);
+  return self;
+}
+
+FluoCohort *
+fluo_cohort_ref (FluoCohort *self)
+{
+  g_atomic_ref_count_inc (&self->ref_count);
+  return self;
+}
+
+void
+fluo_cohort_unref (FluoCohort *self)
+{
+  if (!self || !g_atomic_ref_count_dec (&self->ref_count))
+    return;
+  g_ptr_array_unref (self->summaries);
+  g_ptr_array_unref (self->strings);
+  g_array_unref (self->rows);
+  g_array_unref (self->fields);
+  g_free (self);
+}
+
+const FluoCohortRow *
+fluo_cohort_get_rows (const FluoCohort *self, guint *ret_n)
+{
+  *ret_n = self->rows->len;
+  return (const FluoCohortRow *) (void *) self->rows->data;
+}
+
+guint
+fluo_cohort_get_size (const FluoCohort *self, guint set)
+{
+  return self->size[set != 0];
+}
+
+const FluoCohortField *
+fluo_cohort_get_fields (const FluoCohort *self, guint *ret_n)
+{
+  *ret_n = self->fields->len;
+  return (const FluoCohortField *) (void *) self->fields->data;
+}
