@@ -4,6 +4,7 @@
 #include "app/fluo-trace-cell.h"
 #include "app/fluo-trace-list.h"
 #include "app/fluo-traces-charts.h"
+#include "app/fluo-traces-compare.h"
 #include "app/fluo-traces-page.h"
 #include "core/fluo-status.h"
 
@@ -35,6 +36,7 @@ struct _FluoTracesPage
   GtkWidget *box;
   GtkWidget *main;
   GtkWidget *charts;
+  GtkWidget *compare;
   GtkWidget *states;   /* "table", "empty", "loading" */
   GtkWidget *scroller;
   GtkWidget *table;
@@ -58,6 +60,15 @@ struct _FluoTracesPage
 GPtrArray *fluo_traces_page_dup_selection (FluoTracesPage *self);
 void       fluo_traces_page_copy_rows_cb (GtkWidget *widget, const char *name,
                                           GVariant *parameter);
+
+/* fluo-traces-page-brush.c: charts, cards and what they do to the filter */
+void fluo_traces_page_make_charts   (FluoTracesPage *self);
+void fluo_traces_page_update_charts (FluoTracesPage *self);
+void fluo_traces_page_add_to_filter_cb (GtkWidget *widget, const char *name, GVariant *parameter);
+
+/* fluo-traces-page.c */
+/* What the table shows of what matches. */
+void fluo_traces_page_refresh_table (FluoTracesPage *self);
 
 /* fluo-traces-page-states.c: what stands where the table would, and the line below it */
 GtkWidget *fluo_traces_page_make_empty   (FluoTracesPage *self);

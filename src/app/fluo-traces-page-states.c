@@ -17,7 +17,8 @@
 static void
 update_foot (FluoTracesPage *self)
 {
-  guint total = fluo_explorer_get_summaries (self->explorer)->len;
+  const FluoAskProgress *progress = fluo_explorer_get_progress (self->explorer);
+  guint total = MAX (fluo_explorer_get_summaries (self->explorer)->len, (guint) progress->n_all);
   guint counts[FLUO_N_STATUSES] = { 0 };
   const FluoBrush brush = fluo_traces_charts_get_brush (FLUO_TRACES_CHARTS (self->charts));
   guint matching = self->matching->len;
@@ -54,7 +55,7 @@ static void
 update_empty (FluoTracesPage *self)
 {
   guint total = fluo_explorer_get_summaries (self->explorer)->len;
-  gboolean narrowed = *self->text || self->node_name;
+  gboolean narrowed = *self->text || self->node_name || *fluo_explorer_get_filter (self->explorer);
   gboolean unread = total == 0 && fluo_explorer_get_error (self->explorer);
   gint64 length_ns = fluo_explorer_get_relative_ns (self->explorer);
   gint64 longer_s = 0;
@@ -124,6 +125,7 @@ fluo_traces_page_update_state (FluoTracesPage *self)
       gtk_stack_set_visible_child_name (GTK_STACK (self->states), empty ? "empty" : "table");
     }
   gtk_widget_set_visible (self->charts, !nothing);
+  gtk_widget_set_visible (self->compare, !nothing);
   update_foot (self);
 }
 

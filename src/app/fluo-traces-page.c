@@ -22,8 +22,6 @@
 #define TINY_PX 480
 /* Lower pages have lower charts. */
 #define LOW_PX 620
-/* While a brush is dragged the table follows this often. */
-#define NARROW_DELAY_MS 60
 
 enum
 {
@@ -100,9 +98,8 @@ update_pill (FluoTracesPage *self)
   gtk_widget_set_visible (self->pill, self->n_waiting > 0);
 }
 
-/* What the table shows of what matches. */
-static void
-refresh_table (FluoTracesPage *self)
+void
+fluo_traces_page_refresh_table (FluoTracesPage *self)
 {
   const FluoBrush brush = fluo_traces_charts_get_brush (FLUO_TRACES_CHARTS (self->charts));
   g_autoptr (GPtrArray) selected = fluo_traces_page_dup_selection (self);
@@ -132,14 +129,13 @@ refresh (FluoTracesPage *self)
   gint64 max_ns = 0;
 
   g_ptr_array_unref (self->matching);
-  self->matching = fluo_trace_query_run (&query, fluo_explorer_get_summaries (self->explorer));
+  self->matching = fluo_trace_query_run (&query, fluo_explorer_get_matches (self->explorer));
   for (guint i = 0; i < self->matching->len; i++)
     max_ns = MAX (max_ns,
                   fluo_trace_summary_get_time_ns (g_ptr_array_index (self->matching, i)));
   fluo_trace_scale_set_max (self->scale, max_ns);
-  fluo_traces_charts_set_data (FLUO_TRACES_CHARTS (self->charts), self->matching,
-                               fluo_explorer_get_span (self->explorer));
-  refresh_table (self);
+  fluo_traces_page_update_charts (self);
+  fluo_traces_page_refresh_table (self);
 }
 
 static void
@@ -176,7 +172,7 @@ must_not_move (FluoTracesPage *self)
 }
 
 static void
-summaries_changed_cb (FluoExplorer *explorer, guint n_new, FluoTracesPage *self)
+matches_changed_cb (FluoExplorer *explorer, guint n_new, FluoTracesPage *self)
 {
   fluo_trace_scale_update (self->scale);
   if (n_new == 0 && self->shown_only)
@@ -191,48 +187,22 @@ summaries_changed_cb (FluoExplorer *explorer, guint n_new, FluoTracesPage *self)
   refresh (self);
 }
 
+static void query_changed (FluoTracesPage *self);
+
+/* Another question: nothing waits for the old one's rows. */
+static void
+filter_changed_cb (FluoExplorer *explorer, FluoTracesPage *self)
+{
+  fluo_traces_compare_set_filter (FLUO_TRACES_COMPARE (self->compare),
+                                  fluo_explorer_get_filter (explorer));
+  query_changed (self);
+}
+
 static void
 query_changed (FluoTracesPage *self)
 {
   stop_holding (self);
   refresh (self);
-}
-
-/* --- Brush ------------------------------------------------------------------------------- */
-
-static gboolean
-narrow_cb (gpointer data)
-{
-  FluoTracesPage *self = data;
-
-  self->narrow_id = 0;
-  refresh_table (self);
-  return G_SOURCE_REMOVE;
-}
-
-static void
-brush_changed_cb (FluoTracesCharts *charts, gboolean done, FluoTracesPage *self)
-{
-  if (done)
-    refresh_table (self);
-  else if (self->narrow_id == 0)
-    self->narrow_id = g_timeout_add (NARROW_DELAY_MS, narrow_cb, self);
-}
-
-static void
-point_picked_cb (FluoTracesCharts *charts, guint index, FluoTracesPage *self)
-{
-  const FluoTraceSummary *summary;
-  guint position;
-
-  if (index >= self->matching->len)
-    return;
-  summary = g_ptr_array_index (self->matching, index);
-  position = fluo_trace_list_find (self->list, &summary->id);
-  if (position == G_MAXUINT)
-    return;
-  gtk_selection_model_select_item (GTK_SELECTION_MODEL (self->selection), position, TRUE);
-  fluo_compat_scroll_to_item (self->table, position);
 }
 
 /* --- Follow the explorer ----------------------------------------------------------------- */
@@ -440,10 +410,7 @@ build (FluoTracesPage *self)
   gtk_stack_add_named (GTK_STACK (self->states), fluo_traces_page_make_loading (self), "loading");
   gtk_widget_set_vexpand (self->states, TRUE);
   gtk_widget_add_css_class (self->states, "view");
-  self->charts = fluo_traces_charts_new ();
-  g_signal_connect_object (self->charts, "brush-changed", G_CALLBACK (brush_changed_cb), self, 0);
-  g_signal_connect_object (self->charts, "point-picked", G_CALLBACK (point_picked_cb), self, 0);
-  gtk_box_append (GTK_BOX (self->main), self->charts);
+  fluo_traces_page_make_charts (self);
   gtk_box_append (GTK_BOX (self->main), self->states);
   gtk_box_append (GTK_BOX (self->main), fluo_traces_page_make_foot (self));
   add_gestures (self);
@@ -522,6 +489,8 @@ fluo_traces_page_class_init (FluoTracesPageClass *klass)
   gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
   gtk_widget_class_install_action (widget_class, "traces.copy", NULL,
                                    fluo_traces_page_copy_rows_cb);
+  gtk_widget_class_install_action (widget_class, "traces.add-to-filter", NULL,
+                                   fluo_traces_page_add_to_filter_cb);
   gtk_widget_class_install_action (widget_class, "traces.open", NULL, open_selected_cb);
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_c, GDK_CONTROL_MASK, "traces.copy",
                                        NULL);
@@ -549,8 +518,9 @@ fluo_traces_page_new (FluoExplorer *explorer)
   self->explorer = g_object_ref (explorer);
   self->scale = fluo_trace_scale_new (explorer);
   build (self);
-  g_signal_connect_object (explorer, "summaries-changed", G_CALLBACK (summaries_changed_cb), self,
-                           0);
+  g_signal_connect_object (explorer, "matches-changed", G_CALLBACK (matches_changed_cb), self, 0);
+  g_signal_connect_object (explorer, "filter-changed", G_CALLBACK (filter_changed_cb), self, 0);
+  g_signal_connect_object (explorer, "progress-changed", G_CALLBACK (state_changed_cb), self, 0);
   g_signal_connect_object (explorer, "state-changed", G_CALLBACK (state_changed_cb), self, 0);
   g_signal_connect_object (explorer, "graph-changed", G_CALLBACK (graph_changed_cb), self, 0);
   refresh (self);

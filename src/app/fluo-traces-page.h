@@ -3,6 +3,7 @@
 
 #include "app/fluo-pages.h"
 #include "app/fluo-traces-charts.h"
+#include "core/fluo-cohort.h"
 
 G_BEGIN_DECLS
 
@@ -12,6 +13,11 @@ G_BEGIN_DECLS
 guint        fluo_traces_page_get_n_matching (FluoTracesPage *self);
 /* Those of them that the brush holds; all without one. */
 guint        fluo_traces_page_count_selected (FluoTracesPage *self);
+/* Puts the condition into the explorer's filter, or takes it out when it is one of those joined by
+ * AND. */
+void         fluo_traces_page_toggle_condition (FluoTracesPage *self, const char *condition);
+/* The same for a value of a field; a time narrows the range. */
+void         fluo_traces_page_toggle_term (FluoTracesPage *self, const FluoTerm *term);
 FluoTracesCharts *fluo_traces_page_get_charts (FluoTracesPage *self);
 /* The X-Ray id of the selected trace, or NULL. */
 char        *fluo_traces_page_dup_selected   (FluoTracesPage *self);

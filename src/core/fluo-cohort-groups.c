@@ -29,13 +29,13 @@ typedef struct
 static guint
 group_hash (gconstpointer data)
 {
-  return fluo_term_hash (&((const Group *) data)->term);
+  return fluo_cohort_term_hash (&((const Group *) data)->term);
 }
 
 static gboolean
 group_equal (gconstpointer a, gconstpointer b)
 {
-  return fluo_term_equal (&((const Group *) a)->term, &((const Group *) b)->term);
+  return fluo_cohort_term_equal (&((const Group *) a)->term, &((const Group *) b)->term);
 }
 
 static void
@@ -155,7 +155,7 @@ fluo_groups_new (GPtrArray *summaries, const guint8 *sides, FluoField field, con
       walk.summary = g_ptr_array_index (summaries, i);
       walk.trace = i + 1;
       walk.found = FALSE;
-      fluo_terms_foreach (walk.summary, group_cb, &walk);
+      fluo_cohort_terms_foreach (walk.summary, group_cb, &walk);
       self->n_traces++;
       self->n_with += walk.found;
     }

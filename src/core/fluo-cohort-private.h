@@ -9,8 +9,8 @@ G_BEGIN_DECLS
 
 typedef void (*FluoTermFunc) (const FluoTerm *term, gpointer data);
 /* Every term of a trace but the time. A value that it has twice may be told twice. */
-void fluo_terms_foreach (const FluoTraceSummary *summary, FluoTermFunc func, gpointer data);
-guint fluo_term_hash    (const FluoTerm *self);
+void fluo_cohort_terms_foreach (const FluoTraceSummary *summary, FluoTermFunc func, gpointer data);
+guint fluo_cohort_term_hash    (const FluoTerm *self);
 /* Where query and fragment of a URL begin, or its length. */
 gsize fluo_url_plain_length (const char *url);
 

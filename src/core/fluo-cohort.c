@@ -56,7 +56,7 @@ give_services (const FluoTraceSummary *summary, FluoTermFunc func, gpointer data
 }
 
 void
-fluo_terms_foreach (const FluoTraceSummary *summary, FluoTermFunc func, gpointer data)
+fluo_cohort_terms_foreach (const FluoTraceSummary *summary, FluoTermFunc func, gpointer data)
 {
   const FluoTerm status = { .field = FLUO_FIELD_STATUS, .status = summary->status };
   const FluoTerm http = { .field = FLUO_FIELD_HTTP_STATUS, .http_status = summary->http_status };
@@ -94,7 +94,7 @@ fluo_terms_foreach (const FluoTraceSummary *summary, FluoTermFunc func, gpointer
 }
 
 guint
-fluo_term_hash (const FluoTerm *self)
+fluo_cohort_term_hash (const FluoTerm *self)
 {
   guint64 hash = (guint64) GPOINTER_TO_SIZE (self->value) * G_GUINT64_CONSTANT (0x9e3779b97f4a7c15);
 
@@ -106,7 +106,7 @@ fluo_term_hash (const FluoTerm *self)
 }
 
 gboolean
-fluo_term_equal (const FluoTerm *a, const FluoTerm *b)
+fluo_cohort_term_equal (const FluoTerm *a, const FluoTerm *b)
 {
   return a->field == b->field && a->value == b->value && a->key == b->key
          && a->status == b->status && a->http_status == b->http_status && a->type == b->type
@@ -149,13 +149,13 @@ match_cb (const FluoTerm *term, gpointer data)
 }
 
 gboolean
-fluo_term_matches (const FluoTerm *self, const FluoTraceSummary *summary)
+fluo_cohort_term_matches (const FluoTerm *self, const FluoTraceSummary *summary)
 {
   Match match = { self, FALSE };
 
   if (self->field == FLUO_FIELD_TIME)
     return (summary->start_ns >= self->time_ns) == (self->operator == FLUO_COHORT_AT_LEAST);
-  fluo_terms_foreach (summary, match_cb, &match);
+  fluo_cohort_terms_foreach (summary, match_cb, &match);
   return match.found;
 }
 
@@ -195,7 +195,7 @@ table_grow (Table *self)
   self->buckets = g_new0 (guint32, self->n_buckets);
   for (guint i = 0; i < self->counters->len; i++)
     {
-      guint at = fluo_term_hash (&g_array_index (self->counters, Counter, i).term);
+      guint at = fluo_cohort_term_hash (&g_array_index (self->counters, Counter, i).term);
 
       while (self->buckets[at & (self->n_buckets - 1)])
         at++;
@@ -207,7 +207,7 @@ static void
 count_cb (const FluoTerm *term, gpointer data)
 {
   Table *self = data;
-  guint at = fluo_term_hash (term);
+  guint at = fluo_cohort_term_hash (term);
 
   for (;; at++)
     {
@@ -222,7 +222,7 @@ count_cb (const FluoTerm *term, gpointer data)
           *bucket = self->counters->len;
         }
       counter = &g_array_index (self->counters, Counter, *bucket - 1);
-      if (!fluo_term_equal (&counter->term, term))
+      if (!fluo_cohort_term_equal (&counter->term, term))
         continue;
       if (counter->last != self->trace)
         counter->n[self->side]++;
@@ -244,7 +244,7 @@ count_all (Table *table, GPtrArray *summaries, const guint8 *sides)
         continue;
       table->trace = i + 1;
       table->side = sides[i] == FLUO_COHORT_B;
-      fluo_terms_foreach (g_ptr_array_index (summaries, i), count_cb, table);
+      fluo_cohort_terms_foreach (g_ptr_array_index (summaries, i), count_cb, table);
     }
 }
 

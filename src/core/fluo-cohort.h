@@ -94,9 +94,9 @@ const FluoCohortRow *fluo_cohort_get_rows (const FluoCohort *self, guint *ret_n)
 guint fluo_cohort_get_size (const FluoCohort *self, guint set /* 0 or 1 */);
 /* What there is to group by: fields that occur, annotations by key. */
 const FluoCohortField *fluo_cohort_get_fields (const FluoCohort *self, guint *ret_n);
-gboolean fluo_term_equal (const FluoTerm *a, const FluoTerm *b);
+gboolean fluo_cohort_term_equal (const FluoTerm *a, const FluoTerm *b);
 /* The same by a plain look at one trace: for tests, and for few traces. */
-gboolean fluo_term_matches (const FluoTerm *self, const FluoTraceSummary *summary);
+gboolean fluo_cohort_term_matches (const FluoTerm *self, const FluoTraceSummary *summary);
 
 /* --- Groups ------------------------------------------------------------------------------ */
 

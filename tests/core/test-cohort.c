@@ -296,7 +296,7 @@ test_ranking (void)
       /* What a row says is true of as many traces as it says. */
       for (guint k = 0; k < summaries->len; k++)
         counts[sides[k] == FLUO_COHORT_B] +=
-          fluo_term_matches (term, g_ptr_array_index (summaries, k));
+          fluo_cohort_term_matches (term, g_ptr_array_index (summaries, k));
       g_assert_cmpuint (counts[0], ==, rows[i].n[0]);
       g_assert_cmpuint (counts[1], ==, rows[i].n[1]);
       if (term->field == FLUO_FIELD_TIME)

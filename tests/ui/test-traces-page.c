@@ -3,9 +3,12 @@
 
 #include <adwaita.h>
 
+#include "app/fluo-cohort-words.h"
 #include "app/fluo-trace-list.h"
+#include "app/fluo-traces-compare.h"
 #include "app/fluo-traces-page.h"
 #include "fake-xray.h"
+#include "filter/fluo-filter.h"
 #include "fluo-test-util.h"
 
 #define PATIENCE_MS 20000
@@ -383,6 +386,143 @@ test_live_while_brushed (Fixture *self, gconstpointer data)
   g_assert_cmpuint (n_rows (self), ==, count_slow (self, brush.from_ns));
 }
 
+static gboolean
+has_cards (gpointer data)
+{
+  Fixture *self = data;
+  GtkWidget *compare = find_widget (GTK_WIDGET (self->page), FLUO_TYPE_TRACES_COMPARE, NULL);
+
+  return !fluo_traces_compare_is_busy (FLUO_TRACES_COMPARE (compare))
+         && find_widget (compare, GTK_TYPE_BUTTON, "compare-card") != NULL;
+}
+
+static gboolean
+has_taken_card (gpointer data)
+{
+  return find_widget (GTK_WIDGET (((Fixture *) data)->page), GTK_TYPE_BUTTON, "taken") != NULL;
+}
+
+static gboolean
+is_answered (gpointer data)
+{
+  Fixture *self = data;
+  const FluoAskProgress *progress = fluo_explorer_get_progress (self->explorer);
+
+  return !progress->running && !progress->stale
+         && n_rows (self) == fluo_explorer_get_matches (self->explorer)->len;
+}
+
+/* From slow traces to what they share: a click asks for it, the next click takes it back. */
+static void
+test_card (Fixture *self, gconstpointer data)
+{
+  FluoBrush brush = { { 0, 0 }, 0, G_MAXINT64 };
+  FluoBrush none = FLUO_BRUSH_NONE;
+  FluoCohort *cohort;
+  const FluoCohortRow *rows;
+  g_autofree char *condition = NULL;
+  guint n;
+  guint all;
+
+  fake_xray_add_traces (self->xray, 400, 600, 5);
+  fluo_explorer_reload (self->explorer);
+  g_assert_true (fluo_test_wait_until (has_all, self, PATIENCE_MS));
+  all = n_rows (self);
+  brush.from_ns = middle_time (self) * 4;
+  fluo_traces_charts_set_brush (fluo_traces_page_get_charts (self->page), &brush);
+  g_assert_true (fluo_test_wait_until (has_cards, self, PATIENCE_MS));
+  cohort = fluo_traces_compare_get_cohort (FLUO_TRACES_COMPARE (
+      find_widget (GTK_WIDGET (self->page), FLUO_TYPE_TRACES_COMPARE, NULL)));
+  rows = fluo_cohort_get_rows (cohort, &n);
+  condition = fluo_cohort_dup_expression (&rows[0].term);
+  g_assert_nonnull (condition);
+  g_signal_emit_by_name (find_widget (GTK_WIDGET (self->page), GTK_TYPE_BUTTON, "compare-card"),
+                         "clicked");
+  g_assert_cmpstr (fluo_explorer_get_filter (self->explorer), ==, condition);
+  fluo_traces_charts_set_brush (fluo_traces_page_get_charts (self->page), &none);
+  g_assert_true (fluo_test_wait_until (is_answered, self, PATIENCE_MS));
+  g_assert_cmpuint (n_rows (self), >, 0);
+  g_assert_cmpuint (n_rows (self), <, all);
+  g_assert_true (fluo_test_wait_until (has_taken_card, self, PATIENCE_MS));
+  g_signal_emit_by_name (find_widget (GTK_WIDGET (self->page), GTK_TYPE_BUTTON, "taken"),
+                         "clicked");
+  g_assert_cmpstr (fluo_explorer_get_filter (self->explorer), ==, "");
+  g_assert_true (fluo_test_wait_until (is_answered, self, PATIENCE_MS));
+  g_assert_cmpuint (n_rows (self), ==, all);
+}
+
+static void
+test_add_to_filter (Fixture *self, gconstpointer data)
+{
+  FluoTracesCharts *charts = fluo_traces_page_get_charts (self->page);
+  FluoBrush brush = { { 0, 0 }, 100 * FLUO_NSEC_PER_MSEC, G_MAXINT64 };
+  guint slow = count_slow (self, brush.from_ns);
+
+  fluo_traces_charts_set_brush (charts, &brush);
+  gtk_widget_activate_action (GTK_WIDGET (self->page), "traces.add-to-filter", NULL);
+  g_assert_cmpstr (fluo_explorer_get_filter (self->explorer), ==, "responsetime >= 0.1");
+  brush = fluo_traces_charts_get_brush (charts);
+  g_assert_true (fluo_brush_is_empty (&brush));
+  g_assert_true (fluo_test_wait_until (is_answered, self, PATIENCE_MS));
+  g_assert_cmpuint (n_rows (self), <=, slow);
+}
+
+/* Every term can be asked for in the language, whatever its text. */
+static void
+test_expressions (void)
+{
+  static const FluoTerm terms[] = {
+    { .field = FLUO_FIELD_STATUS, .status = FLUO_STATUS_FAULT },
+    { .field = FLUO_FIELD_HTTP_STATUS, .http_status = 502 },
+    { .field = FLUO_FIELD_METHOD, .value = "POST" },
+    { .field = FLUO_FIELD_URL, .value = "http://a/\"b\"", .had_query = TRUE },
+    { .field = FLUO_FIELD_USER, .value = "a\\\"\n" },
+    { .field = FLUO_FIELD_AGENT, .value = "curl" },
+    { .field = FLUO_FIELD_CLIENT, .value = "1.2.3.4" },
+    { .field = FLUO_FIELD_ENTRY, .value = "petshop/prod" },
+    { .field = FLUO_FIELD_SERVICE, .value = "\"" },
+    { .field = FLUO_FIELD_SERVICE_STATUS, .value = "payments", .status = FLUO_STATUS_THROTTLE },
+    { .field = FLUO_FIELD_INSTANCE, .value = "i-1" },
+    { .field = FLUO_FIELD_ZONE, .value = "eu" },
+    { .field = FLUO_FIELD_ARN, .value = "arn:x" },
+    { .field = FLUO_FIELD_CAUSE, .key = "bank", .value = "E", .status = FLUO_STATUS_FAULT },
+    { .field = FLUO_FIELD_CAUSE, .key = "bank", .status = FLUO_STATUS_ERROR },
+    { .field = FLUO_FIELD_ANNOTATION, .key = "tier", .value = "gold" },
+    { .field = FLUO_FIELD_ANNOTATION, .key = "a.b c", .value = "12", .type = FLUO_VALUE_NUMBER,
+      .operator = FLUO_COHORT_AT_LEAST },
+    { .field = FLUO_FIELD_ANNOTATION, .key = "ok", .value = "true", .type = FLUO_VALUE_BOOLEAN },
+  };
+  static const char *const filters[] = { "", "fault", "a OR", "http.status = 200 OR error",
+                                         "service(\"x\") { fault AND responsetime > 1 } AND user",
+                                         "ok\nAND responsetime > 1" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (terms); i++)
+    {
+      g_autofree char *condition = fluo_cohort_dup_expression (&terms[i]);
+      g_autoptr (GError) error = NULL;
+      g_autoptr (FluoFilter) filter = fluo_filter_new (condition, -1, NULL, &error);
+
+      g_assert_no_error (error);
+      for (guint k = 0; k < G_N_ELEMENTS (filters); k++)
+        {
+          g_autoptr (FluoFilter) before = fluo_filter_new (filters[k], -1, NULL, NULL);
+          g_autofree char *with = NULL;
+          g_autofree char *without = NULL;
+          g_autoptr (FluoFilter) after = NULL;
+
+          /* Its own condition is not put in a second time. */
+          if (!before || fluo_filter_has_condition (filters[k], condition))
+            continue;
+          with = fluo_filter_add_condition (filters[k], condition);
+          g_assert_true (fluo_filter_has_condition (with, condition));
+          without = fluo_filter_remove_condition (with, condition);
+          after = fluo_filter_new (without, -1, NULL, &error);
+          g_assert_no_error (error);
+          g_assert_true (fluo_filter_equal (before, after));
+        }
+    }
+}
+
 static void
 test_brush_words (void)
 {
@@ -460,6 +600,8 @@ main (int argc, char **argv)
     { "/traces-page/brush", test_brush },
     { "/traces-page/brush-of-times", test_brush_of_times },
     { "/traces-page/live-while-brushed", test_live_while_brushed },
+    { "/traces-page/card", test_card },
+    { "/traces-page/add-to-filter", test_add_to_filter },
   };
   char *state = fluo_test_dir_new ();
   int failed;
@@ -474,6 +616,7 @@ main (int argc, char **argv)
     g_test_add (tests[i].path, Fixture, NULL, set_up, tests[i].test, tear_down);
   g_test_add_func ("/trace-list/changes", test_list_changes);
   g_test_add_func ("/traces-page/brush-words", test_brush_words);
+  g_test_add_func ("/traces-page/expressions", test_expressions);
   failed = g_test_run ();
   fluo_test_dir_free (state);
   return failed;

@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define G_LOG_DOMAIN "fluo-app"
+
+#include "fluo-config.h"
+
+#include "fluo-traces-page-private.h"
+
+#include <glib/gi18n.h>
+
+#include "fluo-cohort-words.h"
+#include "fluo-compat.h"
+
+/* While a brush is dragged the table follows this often. */
+#define NARROW_DELAY_MS 60
+
+static void
+update_compare (FluoTracesPage *self)
+{
+  FluoTracesCharts *charts = FLUO_TRACES_CHARTS (self->charts);
+  const FluoBrush brush = fluo_traces_charts_get_brush (charts);
+
+  fluo_traces_compare_set_data (FLUO_TRACES_COMPARE (self->compare), self->matching,
+                                fluo_traces_charts_get_points (charts), &brush);
+}
+
+void
+fluo_traces_page_update_charts (FluoTracesPage *self)
+{
+  fluo_traces_charts_set_data (FLUO_TRACES_CHARTS (self->charts), self->matching,
+                               fluo_explorer_get_span (self->explorer));
+  update_compare (self);
+}
+
+static gboolean
+narrow_cb (gpointer data)
+{
+  FluoTracesPage *self = data;
+
+  self->narrow_id = 0;
+  fluo_traces_page_refresh_table (self);
+  update_compare (self);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+brush_changed_cb (FluoTracesCharts *charts, gboolean done, FluoTracesPage *self)
+{
+  if (done)
+    {
+      fluo_traces_page_refresh_table (self);
+      update_compare (self);
+    }
+  else if (self->narrow_id == 0)
+    self->narrow_id = g_timeout_add (NARROW_DELAY_MS, narrow_cb, self);
+}
+
+static void
+point_picked_cb (FluoTracesCharts *charts, guint index, FluoTracesPage *self)
+{
+  const FluoTraceSummary *summary;
+  guint position;
+
+  if (index >= self->matching->len)
+    return;
+  summary = g_ptr_array_index (self->matching, index);
+  position = fluo_trace_list_find (self->list, &summary->id);
+  if (position == G_MAXUINT)
+    return;
+  gtk_selection_model_select_item (GTK_SELECTION_MODEL (self->selection), position, TRUE);
+  fluo_compat_scroll_to_item (self->table, position);
+}
+
+/* --- Filter ------------------------------------------------------------------------------ */
+
+static void
+set_filter (FluoTracesPage *self, const char *filter)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (!fluo_explorer_set_filter (self->explorer, filter, &error))
+    gtk_widget_activate_action (GTK_WIDGET (self), "win.toast", "s", error->message);
+}
+
+void
+fluo_traces_page_toggle_condition (FluoTracesPage *self, const char *condition)
+{
+  const char *before = fluo_explorer_get_filter (self->explorer);
+  g_autofree char *after = NULL;
+
+  g_return_if_fail (FLUO_IS_TRACES_PAGE (self) && condition != NULL);
+  after = fluo_filter_has_condition (before, condition)
+            ? fluo_filter_remove_condition (before, condition)
+            : fluo_filter_add_condition (before, condition);
+  set_filter (self, after);
+}
+
+void
+fluo_traces_page_toggle_term (FluoTracesPage *self, const FluoTerm *term)
+{
+  FluoTimeSpan span = fluo_explorer_get_span (self->explorer);
+  g_autofree char *condition = fluo_cohort_dup_expression (term);
+
+  g_return_if_fail (FLUO_IS_TRACES_PAGE (self));
+  if (condition)
+    {
+      fluo_traces_page_toggle_condition (self, condition);
+      return;
+    }
+  if (term->operator == FLUO_COHORT_UNDER)
+    span.end_ns = term->time_ns;
+  else
+    span.begin_ns = term->time_ns;
+  fluo_explorer_set_span (self->explorer, span);
+}
+
+static void
+term_clicked_cb (FluoTracesCompare *compare, FluoTerm *term, FluoTracesPage *self)
+{
+  fluo_traces_page_toggle_term (self, term);
+}
+
+/* The brush becomes text: response times a condition, times the range. */
+static void
+add_brush_to_filter (FluoTracesPage *self)
+{
+  FluoTracesCharts *charts = FLUO_TRACES_CHARTS (self->charts);
+  const FluoBrush brush = fluo_traces_charts_get_brush (charts);
+  const FluoBrush none = FLUO_BRUSH_NONE;
+  g_autofree char *condition = fluo_brush_dup_expression (&brush);
+  g_autofree char *filter = NULL;
+
+  if (fluo_brush_is_empty (&brush))
+    return;
+  fluo_traces_charts_set_brush (charts, &none);
+  if (condition && !fluo_filter_has_condition (fluo_explorer_get_filter (self->explorer), condition))
+    {
+      filter = fluo_filter_add_condition (fluo_explorer_get_filter (self->explorer), condition);
+      set_filter (self, filter);
+    }
+  if (fluo_brush_has_span (&brush))
+    fluo_explorer_set_span (self->explorer, brush.span);
+}
+
+void
+fluo_traces_page_add_to_filter_cb (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  add_brush_to_filter (FLUO_TRACES_PAGE (widget));
+}
+
+void
+fluo_traces_page_make_charts (FluoTracesPage *self)
+{
+  self->charts = fluo_traces_charts_new ();
+  g_signal_connect_object (self->charts, "brush-changed", G_CALLBACK (brush_changed_cb), self, 0);
+  g_signal_connect_object (self->charts, "point-picked", G_CALLBACK (point_picked_cb), self, 0);
+  g_signal_connect_object (self->charts, "add-to-filter", G_CALLBACK (add_brush_to_filter), self,
+                           G_CONNECT_SWAPPED);
+  self->compare = fluo_traces_compare_new ();
+  g_signal_connect_object (self->compare, "term-clicked", G_CALLBACK (term_clicked_cb), self, 0);
+  gtk_box_append (GTK_BOX (self->main), self->charts);
+  gtk_box_append (GTK_BOX (self->main), self->compare);
+}
