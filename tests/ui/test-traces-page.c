@@ -61,7 +61,7 @@ set_up (Fixture *self, gconstpointer data)
   g_autoptr (GSimpleAction) open = g_simple_action_new ("open-trace", G_VARIANT_TYPE_STRING);
 
   self->xray = fake_xray_new ();
-  fake_xray_add_traces (self->xray, 60, 600, 1);
+  fake_xray_add_traces (self->xray, data ? GPOINTER_TO_UINT (data) : 60, 600, 1);
   self->explorer = fluo_explorer_new ();
   self->window = gtk_window_new ();
   g_signal_connect (open, "activate", G_CALLBACK (open_cb), self);
@@ -422,12 +422,8 @@ test_card (Fixture *self, gconstpointer data)
   const FluoCohortRow *rows;
   g_autofree char *condition = NULL;
   guint n;
-  guint all;
+  guint all = n_rows (self);
 
-  fake_xray_add_traces (self->xray, 400, 600, 5);
-  fluo_explorer_reload (self->explorer);
-  g_assert_true (fluo_test_wait_until (has_all, self, PATIENCE_MS));
-  all = n_rows (self);
   brush.from_ns = middle_time (self) * 4;
   fluo_traces_charts_set_brush (fluo_traces_page_get_charts (self->page), &brush);
   g_assert_true (fluo_test_wait_until (has_cards, self, PATIENCE_MS));
@@ -589,6 +585,7 @@ main (int argc, char **argv)
   {
     const char *path;
     void (*test) (Fixture *, gconstpointer);
+    guint n_traces; /* 0: 60 */
   } tests[] = {
     { "/traces-page/search", test_search },
     { "/traces-page/node", test_node },
@@ -600,7 +597,7 @@ main (int argc, char **argv)
     { "/traces-page/brush", test_brush },
     { "/traces-page/brush-of-times", test_brush_of_times },
     { "/traces-page/live-while-brushed", test_live_while_brushed },
-    { "/traces-page/card", test_card },
+    { "/traces-page/card", test_card, 400 },
     { "/traces-page/add-to-filter", test_add_to_filter },
   };
   char *state = fluo_test_dir_new ();
@@ -613,7 +610,8 @@ main (int argc, char **argv)
       return 77;
     }
   for (guint i = 0; i < G_N_ELEMENTS (tests); i++)
-    g_test_add (tests[i].path, Fixture, NULL, set_up, tests[i].test, tear_down);
+    g_test_add (tests[i].path, Fixture, GUINT_TO_POINTER (tests[i].n_traces), set_up, tests[i].test,
+                tear_down);
   g_test_add_func ("/trace-list/changes", test_list_changes);
   g_test_add_func ("/traces-page/brush-words", test_brush_words);
   g_test_add_func ("/traces-page/expressions", test_expressions);
