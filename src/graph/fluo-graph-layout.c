@@ -375,6 +375,21 @@ make_port (const FluoLayoutPart *part,
   return (Port) { next, part->y[there], wire };
 }
 
+/* Edges of one link, which are neighbours among the ports, keep apart on their lanes. */
+static double
+lane_offset (const Port *ports,
+             guint       n,
+             guint       k)
+{
+  guint first = k, end = k + 1;
+
+  while (first > 0 && ports[first - 1].wire->link == ports[k].wire->link)
+    first--;
+  while (end < n && ports[end].wire->link == ports[k].wire->link)
+    end++;
+  return (k - first - (end - first - 1) / 2.0) * MIN (PORT_PITCH, FLUO_LAYOUT_LANE_SPAN / (end - first));
+}
+
 /* The edges at one side of every node of a part, fanned out over the ring in the order of where
  * they go, so that edges with a common end don't cross. */
 static void
@@ -415,6 +430,7 @@ part_spread_ports (FluoLayoutPart *part,
             wire->offset_to = offset;
           else
             wire->offset_from = offset;
+          wire->offset_lane = lane_offset (ports + start[u], n, k);
         }
     }
 }

@@ -11,9 +11,9 @@
  * A long edge moves as one, which no step from column to column can do, and comes out straight. */
 
 /* Pairs of blocks that are compared at most: so many, and more where there are many blocks. */
-#define COMPARED_MIN 260000
-#define COMPARED_PER_BLOCK 300
-#define COMPARED_MAX 1200000
+#define COMPARED_MIN 200000
+#define COMPARED_PER_BLOCK 200
+#define COMPARED_MAX 800000
 
 /* Another round is worth it while the last one saved more than a crossing for so many blocks. */
 #define ROUND_WORTH 4
@@ -41,6 +41,7 @@ typedef struct
   guint          *pos;    /* place by block */
   guint          *low;    /* ranks of the block at a place: most pairs share none, and are passed */
   guint          *high;
+  guint64         compared; /* pairs of blocks; those that share no column cost an eighth */
   guint          *before, *after; /* places of the moving block's neighbours */
 } Blocks;
 
@@ -372,6 +373,7 @@ blocks_sift (Blocks *self,
     {
       if (self->low[i] > moving->high || self->high[i] < moving->low)
         continue;
+      self->compared++;
       sum += block_gain (self, moving, self->order[i]);
       if (sum > most)
         {
@@ -384,6 +386,7 @@ blocks_sift (Blocks *self,
     {
       if (self->low[i] > moving->high || self->high[i] < moving->low)
         continue;
+      self->compared++;
       sum -= block_gain (self, moving, self->order[i]);
       if (sum > most)
         {
@@ -391,6 +394,7 @@ blocks_sift (Blocks *self,
           best = i;
         }
     }
+  self->compared += (end - first) / 8;
   if (best != from)
     blocks_move (self, from, best);
   return most;
@@ -466,10 +470,10 @@ blocks_shake (Blocks  *self,
               guint    reach)
 {
   g_autofree guint *kept = g_memdup2 (self->order, self->n * sizeof (guint));
-  guint64 random = G_GUINT64_CONSTANT (0x9e3779b97f4a7c15), compared = 0;
-  guint64 width = MIN (self->n, 2 * (guint64) reach);
+  guint64 random = G_GUINT64_CONSTANT (0x9e3779b97f4a7c15);
 
-  for (guint64 i = 0; i < SHAKES_PER_BLOCK * (guint64) self->n && compared < compared_max; i++)
+  for (guint64 i = 0;
+       i < SHAKES_PER_BLOCK * (guint64) self->n && self->compared < compared_max; i++)
     {
       guint block = fluo_layout_random (&random, self->n);
       const Block *kicked = &self->blocks[block];
@@ -480,8 +484,7 @@ blocks_shake (Blocks  *self,
       for (guint k = 0; k < kicked->n_succ && k < SHAKE_NEIGHBOURS_MAX; k++)
         saved += blocks_sift (self, kicked->succ[k], reach);
       saved += blocks_sift (self, block, reach);
-      compared += width * (2 + MIN (kicked->n_pred, SHAKE_NEIGHBOURS_MAX)
-                           + MIN (kicked->n_succ, SHAKE_NEIGHBOURS_MAX));
+      self->compared += self->n / 4;
       if (saved >= 0)
         memcpy (kept, self->order, self->n * sizeof (guint));
       else
@@ -494,7 +497,7 @@ void
 fluo_layout_sift_blocks (FluoLayoutPart *part)
 {
   g_autofree guint *turn = NULL;
-  guint64 compared = 0, compared_max, width;
+  guint64 compared_max;
   Blocks self;
   gint saved;
   guint reach;
@@ -502,19 +505,18 @@ fluo_layout_sift_blocks (FluoLayoutPart *part)
   blocks_init (&self, part);
   compared_max = CLAMP (COMPARED_PER_BLOCK * (guint64) self.n, COMPARED_MIN, COMPARED_MAX);
   /* A round for everyone at least, however near they have to stay. */
-  reach = (guint) CLAMP (compared_max / self.n / 2, 1, self.n);
-  width = MIN (self.n, 2 * (guint64) reach);
+  reach = (guint) CLAMP (compared_max / self.n, 1, self.n);
   turn = g_new (guint, self.n);
   do
     {
       saved = 0;
       memcpy (turn, self.order, self.n * sizeof (guint));
-      for (guint i = 0; i < self.n && compared < compared_max; i++, compared += width)
+      for (guint i = 0; i < self.n && self.compared < compared_max; i++)
         saved += blocks_sift (&self, turn[i], reach);
     }
-  while (saved > (gint) (self.n / ROUND_WORTH) && compared < compared_max);
-  if (compared < compared_max)
-    blocks_shake (&self, compared_max - compared, reach);
+  while (saved > (gint) (self.n / ROUND_WORTH) && self.compared < compared_max);
+  if (self.compared < compared_max)
+    blocks_shake (&self, compared_max, reach);
   blocks_give_order (&self);
   blocks_clear (&self);
 }

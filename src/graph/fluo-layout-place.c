@@ -302,8 +302,10 @@ place_finish (Place *self)
 
   for (guint i = 0; i < part->n; i++)
     {
-      top = MIN (top, part->y[i] - part->above[i]);
-      bottom = MAX (bottom, part->y[i] + part->below[i]);
+      double lane = i < part->n_real ? 0 : FLUO_LAYOUT_LANE_SPAN / 2;
+
+      top = MIN (top, part->y[i] - MAX (part->above[i], lane));
+      bottom = MAX (bottom, part->y[i] + MAX (part->below[i], lane));
     }
   for (guint i = 0; i < part->n; i++)
     part->y[i] -= top;

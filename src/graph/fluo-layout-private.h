@@ -19,6 +19,9 @@ G_BEGIN_DECLS
 /* Room that the loop of a self edge takes above the ring. */
 #define FLUO_LAYOUT_LOOP_HEIGHT 22.0
 
+/* The height that the edges of one link may take on their lane. */
+#define FLUO_LAYOUT_LANE_SPAN 12.0
+
 /* Distance between two lanes, and between a lane and a box. */
 #define FLUO_LAYOUT_LANE_PITCH 16.0
 
@@ -40,6 +43,7 @@ typedef struct
   guint  edge;         /* in the caller's array */
   double offset_from;  /* at the left end */
   double offset_to;
+  double offset_lane;  /* from the lanes that it shares with other edges of its link */
 } FluoLayoutWire;
 
 /* A link's piece between two neighbouring ranks. */
@@ -94,6 +98,8 @@ void fluo_layout_break_cycles (const FluoLayoutNode *nodes, guint n_nodes,
                                const FluoLayoutEdge *edges, guint n_edges, gboolean *reversed);
 /* Below @below; @state is not 0. The same sequence everywhere. */
 guint  fluo_layout_random      (guint64 *state, guint below);
+void   fluo_layout_shorten_ranks (const FluoLayoutLink *links, guint n_links, guint n,
+                                  guint *rank);
 void   fluo_layout_rank_part   (FluoLayoutPart *part);
 void   fluo_layout_order_part  (FluoLayoutPart *part);
 void   fluo_layout_sift_blocks (FluoLayoutPart *part);

@@ -99,8 +99,8 @@ rank_move (FluoLayoutPart       *part,
   return TRUE;
 }
 
-/* Longest paths put every node as far left as they can; an entry that only calls something deep
- * moves up to it. */
+/* Where a node may stand in several columns at the same cost, it goes to its callers. Graphs too
+ * large for the simplex method are shortened here, node by node. */
 static void
 rank_compact (FluoLayoutPart       *part,
               const FluoLayoutRows *out,
@@ -235,6 +235,7 @@ fluo_layout_rank_part (FluoLayoutPart *part)
   fluo_layout_rows_init (&in, segments, part->n_links, part->n_real, TRUE, FALSE);
   part->rank = g_new (guint, part->n_real);
   order = rank_longest_path (part, &out, &in);
+  fluo_layout_shorten_ranks (part->links, part->n_links, part->n_real, part->rank);
   rank_compact (part, &out, &in, order);
 
   /* A node counts as much as the worst it leads to, so that the worst path as a whole comes

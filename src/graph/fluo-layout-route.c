@@ -228,10 +228,8 @@ wire_get_piece (const FluoLayoutPart *part,
                                  : link->first_lane + step;
   piece.left_y = piece.left == G_MAXUINT ? part->lane_y : part->y[piece.left];
   piece.right_y = piece.right == G_MAXUINT ? part->lane_y : part->y[piece.right];
-  if (step == 0)
-    piece.left_y += wire->offset_from;
-  if (step + 1 == n)
-    piece.right_y += wire->offset_to;
+  piece.left_y += step == 0 ? wire->offset_from : wire->offset_lane;
+  piece.right_y += step + 1 == n ? wire->offset_to : wire->offset_lane;
   return piece;
 }
 

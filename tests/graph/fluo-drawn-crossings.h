@@ -89,8 +89,8 @@ drawn_pieces_cut (const DrawnPiece *a, const DrawnPiece *b)
   const double d3 = bx * (a->y0 - b->y0) - by * (a->x0 - b->x0);
   const double d4 = bx * (a->y1 - b->y0) - by * (a->x1 - b->x0);
 
-  /* Half open, so that a cut at the joint of two pieces counts once. */
-  if ((d1 < 0) == (d2 < 0) || (d3 < 0) == (d4 < 0))
+  /* Curves that meet or part do not cut each other. */
+  if (d1 * d2 >= 0 || d3 * d4 >= 0)
     return NAN;
   return a->x0 + ax * (d3 / (d3 - d4));
 }

@@ -463,9 +463,9 @@ test_crossings (void)
   {
     const char *name;
     guint most;
-  } cases[] = { { "graphs/g30.json", 179 },
-                { "graphs/g100.json", 1284 },
-                { "graphs/g300.json", 15410 } };
+  } cases[] = { { "graphs/g30.json", 149 },
+                { "graphs/g100.json", 1199 },
+                { "graphs/g300.json", 13824 } };
 
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
     {
