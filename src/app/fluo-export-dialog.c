@@ -22,6 +22,7 @@ struct _FluoExportDialog
   FluoExportOptions base;
   GtkDropDown *format;
   GtkDropDown *extent;
+  GtkDropDown *waits;
   GtkDropDown *scale;
   GtkWidget *scale_row;
   GtkEditable *title;
@@ -46,14 +47,16 @@ FluoExportOptions
 fluo_export_dialog_get_options (FluoExportDialog *self)
 {
   static const double scales[] = { 1, 2 };
+  static const FluoExportFormat formats[] = { FLUO_EXPORT_PDF, FLUO_EXPORT_PNG, FLUO_EXPORT_SVG,
+                                              FLUO_EXPORT_MARKDOWN };
   FluoExportOptions options = self->base;
   const char *title = gtk_editable_get_text (self->title),
              *event = gtk_editable_get_text (self->event);
 
-  options.format = gtk_drop_down_get_selected (self->format) == 0   ? FLUO_EXPORT_PDF
-                   : gtk_drop_down_get_selected (self->format) == 1 ? FLUO_EXPORT_PNG
-                                                                    : FLUO_EXPORT_SVG;
+  options.format = formats[MIN (gtk_drop_down_get_selected (self->format),
+                                G_N_ELEMENTS (formats) - 1)];
   options.visible_only = gtk_drop_down_get_selected (self->extent) == 1;
+  options.fold = gtk_drop_down_get_selected (self->waits) == 1;
   options.scale = scales[MIN (gtk_drop_down_get_selected (self->scale), G_N_ELEMENTS (scales) - 1)];
   options.title = *title != '\0' ? title : NULL;
   options.event = *event != '\0' ? event : NULL;
@@ -347,14 +350,17 @@ add_switch (FluoExportDialog *self, GtkWidget *group, const char *title, gboolea
 static GtkWidget *
 new_form (FluoExportDialog *self)
 {
-  const char *const formats[] = { _("PDF, A4"), _("PNG"), _("SVG"), NULL };
+  const char *const formats[] = { _("PDF, A4"), _("PNG"), _("SVG"), _("Markdown"),
+                                  NULL };
   const char *const extents[] = { _("Whole trace"), _("What is visible"), NULL };
+  const char *const waits[] = { _("True to scale"), _("Folded"), NULL };
   const char *const scales[] = { _("1122 px wide"), _("2245 px wide"), NULL };
   GtkWidget *page = gtk_box_new (GTK_ORIENTATION_VERTICAL, 18),
             *group = adw_preferences_group_new ();
 
   self->format = new_choice (self, formats, 0);
   self->extent = new_choice (self, extents, 0);
+  self->waits = new_choice (self, waits, 0);
   self->scale = new_choice (self, scales, 1);
   self->scale_row = new_row (_("Size"), GTK_WIDGET (self->scale));
   gtk_widget_set_visible (self->scale_row, FALSE);
@@ -363,6 +369,8 @@ new_form (FluoExportDialog *self)
   adw_preferences_group_add (ADW_PREFERENCES_GROUP (group), self->scale_row);
   adw_preferences_group_add (ADW_PREFERENCES_GROUP (group),
                              new_row (_("Time"), GTK_WIDGET (self->extent)));
+  adw_preferences_group_add (ADW_PREFERENCES_GROUP (group),
+                             new_row (_("Long waits"), GTK_WIDGET (self->waits)));
   self->title = add_entry (self, group, _("Title"));
   self->event = add_entry (self, group, _("Occasion, at the upper right"));
   gtk_box_append (GTK_BOX (page), group);
@@ -489,6 +497,7 @@ fluo_export_dialog_new (GtkWidget *parent, FluoTrace *trace, const FluoExportOpt
   self->base = *options;
   self->base.title = self->base.event = NULL;
   gtk_drop_down_set_selected (self->extent, options->visible_only ? 1 : 0);
+  gtk_drop_down_set_selected (self->waits, options->fold ? 1 : 0);
   changed_cb (self);
 
   return GTK_WIDGET (self);

@@ -52,7 +52,7 @@ struct _FluoTracePage
   GtkWidget *find_up, *find_down;
   GtkWidget *zoom_box;
   GtkLabel  *color_label, *clock_label, *zoom_label;
-  GtkLabel  *critical_label;
+  GtkLabel  *critical_label, *fold_label;
 
   GtkBox    *split;           /* waterfall and panel */
   FluoWaterfallView *waterfall;

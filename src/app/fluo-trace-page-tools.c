@@ -163,7 +163,28 @@ new_menu (const char *icon, GtkLabel **label, const char *tip, const char *actio
   return button;
 }
 
-static const char *const colors[] = { "service", N_("Service"), "status", N_("Status"), NULL };
+static GtkWidget *
+new_toggle (const char *icon, GtkLabel **label, const char *text, const char *tip,
+            const char *action)
+{
+  GtkWidget *button = gtk_toggle_button_new ();
+
+  gtk_button_set_child (GTK_BUTTON (button), new_content (icon, label, FALSE));
+  gtk_label_set_text (*label, text);
+  gtk_widget_set_tooltip_text (button, tip);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL, text, -1);
+  gtk_widget_add_css_class (button, "flat");
+  gtk_widget_add_css_class (button, "text-tool");
+  gtk_widget_set_valign (button, GTK_ALIGN_CENTER);
+  gtk_actionable_set_action_name (GTK_ACTIONABLE (button), action);
+
+  return button;
+}
+
+/* In the order of FluoWaterfallColor. */
+static const char *const colors[] = { "service", N_("Service"), "status", N_("Status"),
+                                      "kind",    N_("Kind"),    "own",    N_("Own time"),
+                                      "version", N_("Version"), NULL };
 static const char *const clocks[] = { "start", N_("From start"), "local", N_("Local time"),
                                       "utc",   N_("UTC"),        NULL };
 
@@ -181,7 +202,7 @@ GtkWidget *
 fluo_trace_page_make_tools (FluoTracePage *self)
 {
   GtkWidget *tools = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 4),
-            *critical = gtk_toggle_button_new (), *space, *line;
+            *space, *line;
 
   gtk_widget_add_css_class (tools, "trace-tools");
   gtk_box_append (GTK_BOX (tools), new_find (self));
@@ -193,17 +214,13 @@ fluo_trace_page_make_tools (FluoTracePage *self)
 
   gtk_box_append (GTK_BOX (tools), new_menu ("fluoroscope-colour-symbolic", &self->color_label,
                                              _("Colour of the bars"), "trace.color", colors));
-  gtk_button_set_child (GTK_BUTTON (critical),
-                        new_content ("fluoroscope-route-symbolic", &self->critical_label, FALSE));
-  gtk_label_set_text (self->critical_label, _("Critical path"));
-  gtk_widget_set_tooltip_text (critical, _("Show the critical path (C)"));
-  gtk_accessible_update_property (GTK_ACCESSIBLE (critical), GTK_ACCESSIBLE_PROPERTY_LABEL,
-                                  _("Critical path"), -1);
-  gtk_widget_add_css_class (critical, "flat");
-  gtk_widget_add_css_class (critical, "text-tool");
-  gtk_widget_set_valign (critical, GTK_ALIGN_CENTER);
-  gtk_actionable_set_action_name (GTK_ACTIONABLE (critical), "trace.critical");
-  gtk_box_append (GTK_BOX (tools), critical);
+  gtk_box_append (GTK_BOX (tools),
+                  new_toggle ("fluoroscope-route-symbolic", &self->critical_label,
+                              _("Critical path"), _("Show the critical path (C)"),
+                              "trace.critical"));
+  gtk_box_append (GTK_BOX (tools),
+                  new_toggle ("fluoroscope-fold-symbolic", &self->fold_label, _("Fold waits"),
+                              _("Fold long waits (W)"), "trace.fold"));
   gtk_box_append (GTK_BOX (tools), new_menu ("fluoroscope-clock-symbolic", &self->clock_label,
                                              _("Clock of the ruler"), "trace.clock", clocks));
 
@@ -267,15 +284,23 @@ change_critical_cb (GSimpleAction *action, GVariant *value, gpointer user_data)
 }
 
 static void
+change_fold_cb (GSimpleAction *action, GVariant *value, gpointer user_data)
+{
+  FluoTracePage *self = user_data;
+
+  fluo_waterfall_view_set_fold (self->waterfall, g_variant_get_boolean (value));
+  g_simple_action_set_state (action, value);
+}
+
+static void
 change_color_cb (GSimpleAction *action, GVariant *value, gpointer user_data)
 {
   FluoTracePage *self = user_data;
 
   g_simple_action_set_state (action, value);
-  fluo_waterfall_view_set_color (self->waterfall,
-                                 g_str_equal (g_variant_get_string (value, NULL), "status")
-                                   ? FLUO_WATERFALL_COLOR_STATUS
-                                   : FLUO_WATERFALL_COLOR_SERVICE);
+  for (guint i = 0; i < FLUO_N_WATERFALL_COLORS; i++)
+    if (g_str_equal (colors[2 * i], g_variant_get_string (value, NULL)))
+      fluo_waterfall_view_set_color (self->waterfall, (FluoWaterfallColor) i);
 }
 
 static void
@@ -311,6 +336,7 @@ fluo_trace_page_add_actions (FluoTracePage *self)
     { .name = "reload", .activate = activate_cb },
     { .name = "move-panel", .activate = activate_cb },
     { .name = "critical", .state = "true", .change_state = change_critical_cb },
+    { .name = "fold", .state = "false", .change_state = change_fold_cb },
     { .name = "color",
       .parameter_type = "s",
       .state = "'service'",
@@ -341,6 +367,7 @@ fluo_trace_page_update_tools (FluoTracePage *self)
     g_action_group_get_action_state (G_ACTION_GROUP (self->actions), "color");
   g_autoptr (GVariant) clock =
     g_action_group_get_action_state (G_ACTION_GROUP (self->actions), "clock");
+  GAction *fold = g_action_map_lookup_action (G_ACTION_MAP (self->actions), "fold");
   GAction *critical = g_action_map_lookup_action (G_ACTION_MAP (self->actions), "critical");
   g_autofree char *color_text = NULL, *zoom_text = NULL, *position_text = NULL, *count = NULL;
   gboolean words =
@@ -357,6 +384,9 @@ fluo_trace_page_update_tools (FluoTracePage *self)
   gtk_widget_set_visible (GTK_WIDGET (self->color_label), words);
   gtk_widget_set_visible (GTK_WIDGET (self->clock_label), words);
   gtk_widget_set_visible (GTK_WIDGET (self->critical_label), words);
+  gtk_widget_set_visible (GTK_WIDGET (self->fold_label), words);
+  g_simple_action_set_state (
+    G_SIMPLE_ACTION (fold), g_variant_new_boolean (fluo_waterfall_view_get_fold (self->waterfall)));
   gtk_widget_set_visible (self->zoom_box, !tiny);
   gtk_widget_set_size_request (self->find_field, tiny ? FIND_WIDTH_TINY : FIND_WIDTH, -1);
   g_simple_action_set_state (

@@ -560,6 +560,7 @@ fluo_trace_page_export (FluoTracePage *self)
     return;
 
   options.visible = fluo_waterfall_view_get_visible (self->waterfall);
+  options.fold = fluo_waterfall_view_get_fold (self->waterfall);
   if (self->explorer != NULL)
     {
       options.usual_ns =

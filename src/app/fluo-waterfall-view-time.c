@@ -157,6 +157,26 @@ fluo_waterfall_view_set_critical (FluoWaterfallView *self, gboolean critical)
   fluo_waterfall_view_emit_changed (self);
 }
 
+gboolean
+fluo_waterfall_view_get_fold (FluoWaterfallView *self)
+{
+  g_return_val_if_fail (FLUO_IS_WATERFALL_VIEW (self), FALSE);
+
+  return self->view.fold;
+}
+
+void
+fluo_waterfall_view_set_fold (FluoWaterfallView *self, gboolean fold)
+{
+  g_return_if_fail (FLUO_IS_WATERFALL_VIEW (self));
+
+  if (self->view.fold == fold)
+    return;
+
+  self->view.fold = fold;
+  fluo_waterfall_view_emit_changed (self);
+}
+
 void
 fluo_waterfall_view_set_color (FluoWaterfallView *self, FluoWaterfallColor color)
 {

@@ -336,7 +336,7 @@ fluo_waterfall_view_take_rows (FluoWaterfallView *self, FluoWaterfallRows *rows,
                               fluo_trace_get_id (fluo_waterfall_rows_get_trace (older)));
   self->rows = rows;
   self->colors = colors;
-  self->layout->minis_of.trace = NULL;
+  self->layout->minis_of.trace = self->layout->quiet_of = NULL;
   fluo_waterfall_view_hide_card (self);
   if (self->rows != NULL && colors != NULL)
     fluo_waterfall_rows_set_colors (self->rows, colors);

@@ -39,6 +39,8 @@ void               fluo_waterfall_view_zoom_to_selection (FluoWaterfallView *sel
 
 gboolean           fluo_waterfall_view_get_critical (FluoWaterfallView *self);
 void               fluo_waterfall_view_set_critical (FluoWaterfallView *self, gboolean critical);
+gboolean           fluo_waterfall_view_get_fold     (FluoWaterfallView *self);
+void               fluo_waterfall_view_set_fold     (FluoWaterfallView *self, gboolean fold);
 void fluo_waterfall_view_set_color (FluoWaterfallView *self, FluoWaterfallColor color);
 void fluo_waterfall_view_set_clock (FluoWaterfallView *self, FluoWaterfallClock clock);
 

@@ -17,7 +17,7 @@ fluo_cli_write_trace (FluoTrace *trace, const char *path, double scale, GError *
   if (!fluo_export_format_from_path (path, &options.format))
     {
       g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_FILENAME,
-                   _("“%s” ends in no known format; use .png, .svg, .pdf or .json"), path);
+                   _("“%s” ends in no known format; use .png, .svg, .pdf, .md or .json"), path);
       return FALSE;
     }
   options.scale = scale;
@@ -75,13 +75,14 @@ fluo_cli_export (FluoCli *self, int argc, char **argv)
   g_autofree char *output = NULL;
   g_autofree char *title = NULL;
   double scale = PNG_SCALE;
-  gboolean keep_all = FALSE;
+  gboolean keep_all = FALSE, fold = FALSE;
   const GOptionEntry entries[] = {
     { "output", 'o', 0, G_OPTION_ARG_FILENAME, &output,
-      N_("The file to write: .png, .pdf, .svg or .json"), N_("FILE") },
+      N_("The file to write: .png, .pdf, .svg, .md or .json"), N_("FILE") },
     { "title", 0, 0, G_OPTION_ARG_STRING, &title, N_("The page's title"), N_("TEXT") },
     { "scale", 0, 0, G_OPTION_ARG_DOUBLE, &scale,
       N_("Pixels per unit of a PNG, 1 to 4 (default: 2)"), N_("FACTOR") },
+    { "fold", 0, 0, G_OPTION_ARG_NONE, &fold, N_("Fold long waits"), NULL },
     { "keep-all", 0, 0, G_OPTION_ARG_NONE, &keep_all,
       N_("Leave card numbers and tokens in the picture"), NULL },
     G_OPTION_ENTRY_NULL
@@ -113,7 +114,7 @@ fluo_cli_export (FluoCli *self, int argc, char **argv)
   json = g_str_has_suffix (output, ".json");
   if (!json && !fluo_export_format_from_path (output, &options.format))
     {
-      fluo_cli_complain (_("“%s” ends in no known format. Use .png, .pdf, .svg or .json."), output);
+      fluo_cli_complain (_("“%s” ends in no known format. Use .png, .pdf, .svg, .md or .json."), output);
       return FLUO_CLI_USAGE;
     }
   code = fluo_cli_connect (self);
@@ -125,6 +126,7 @@ fluo_cli_export (FluoCli *self, int argc, char **argv)
     return fluo_cli_report (self, error);
   options.title = title;
   options.scale = scale;
+  options.fold = fold;
   if (keep_all)
     options.redact = 0;
   written =

@@ -217,7 +217,7 @@ fluo_cli_write_map (const FluoServiceGraph *graph, FluoTimeSpan span, const char
   FluoExportPicture picture = { .n_pages = 1, .scale = scale, .title = title, .fit_a4 = TRUE };
   FluoExportFormat format;
 
-  if (!fluo_export_format_from_path (path, &format))
+  if (!fluo_export_format_from_path (path, &format) || format == FLUO_EXPORT_MARKDOWN)
     {
       g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_FILENAME,
                    _("“%s” ends in no known format; use .png, .svg or .pdf"), path);

@@ -325,6 +325,9 @@ fluo_export_trace_to_bytes (FluoTrace *trace, const FluoExportOptions *options, 
   g_return_val_if_fail (trace != NULL && options != NULL, NULL);
 
   document = fluo_export_document_new (trace, options);
+  if (options->format == FLUO_EXPORT_MARKDOWN)
+    return fluo_export_document_to_markdown (document);
+
   picture.n_pages = document->pages->len;
   picture.scale = options->scale;
   picture.title = document->title;
@@ -389,7 +392,8 @@ char *
 fluo_export_suggest_name (FluoTrace *trace, FluoExportFormat format)
 {
   static const char *const endings[] = {
-    [FLUO_EXPORT_PNG] = "png", [FLUO_EXPORT_PDF] = "pdf", [FLUO_EXPORT_SVG] = "svg"
+    [FLUO_EXPORT_PNG] = "png", [FLUO_EXPORT_PDF] = "pdf", [FLUO_EXPORT_SVG] = "svg",
+    [FLUO_EXPORT_MARKDOWN] = "md"
   };
   g_autoptr (GDateTime) start =
     g_date_time_new_from_unix_utc (fluo_trace_get_extent (trace).begin_ns / FLUO_NSEC_PER_SEC);

@@ -301,6 +301,7 @@ draw_rows (FluoPainter *painter, FluoExportDocument *self, FluoWaterfallRows *ro
     .tree_width = TREE_WIDTH,
     .visible = self->visible,
     .critical = TRUE,
+    .fold = self->options.fold,
     .selected = FLUO_SPAN_NONE,
     .hover = FLUO_SPAN_NONE,
     .find_current = FLUO_SPAN_NONE,

@@ -58,6 +58,10 @@ void fluo_export_document_draw (FluoPainter *painter, guint page, double width, 
 /* Text of the trace as the options want it. */
 char               *fluo_export_document_text (const char *text, gpointer user_data);
 
+/* fluo-export-markdown.c */
+void    fluo_markdown_append (GString *out, const char *text); /* as plain text, whatever it is */
+GBytes *fluo_export_document_to_markdown (FluoExportDocument *self) G_GNUC_WARN_UNUSED_RESULT;
+
 void fluo_export_rule         (FluoPainter *painter, double x0, double x1, double y,
                                FluoColor color, double width);
 void fluo_export_draw_slowest (FluoPainter *painter, FluoExportDocument *self, double y);

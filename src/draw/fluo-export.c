@@ -306,7 +306,8 @@ gboolean
 fluo_export_format_from_path (const char *path, FluoExportFormat *ret_format)
 {
   static const char *const endings[] = {
-    [FLUO_EXPORT_PNG] = ".png", [FLUO_EXPORT_PDF] = ".pdf", [FLUO_EXPORT_SVG] = ".svg"
+    [FLUO_EXPORT_PNG] = ".png", [FLUO_EXPORT_PDF] = ".pdf", [FLUO_EXPORT_SVG] = ".svg",
+    [FLUO_EXPORT_MARKDOWN] = ".md"
   };
   gsize length = strlen (path);
 

@@ -15,7 +15,8 @@ typedef enum
 {
   FLUO_EXPORT_PNG,
   FLUO_EXPORT_PDF,  /* A4 landscape, as many pages as needed, selectable text */
-  FLUO_EXPORT_SVG
+  FLUO_EXPORT_SVG,
+  FLUO_EXPORT_MARKDOWN /* traces only: tables of the critical path and the slowest calls */
 } FluoExportFormat;
 
 typedef enum
@@ -50,6 +51,7 @@ typedef struct
   FluoExportFormat   format;
   gboolean           visible_only; /* TRUE: only @visible of the trace's time, and the rows in it */
   FluoTimeSpan       visible;
+  gboolean           fold;         /* long waits are folded */
   const char        *title;        /* NULL: "POST /checkout failed after 2.31 s" */
   const char        *event;        /* at the upper right: "Incident review"; NULL = none */
   double             scale;        /* PNG: px per CSS px, 1 to FLUO_EXPORT_SCALE_MAX; 0 = 1 */

@@ -31,13 +31,32 @@ dup_tick_label (const FluoWaterfallLayout *self, gint64 time, gint64 zero, gint6
   return fluo_format_clock (time, precision, utc);
 }
 
+/* Ticks within a fold are none: goes to the last of them, so that the loop costs pixels only. */
+static gboolean
+skip_fold (const FluoWaterfallLayout *self, gint64 zero, gint64 step, gint64 *i)
+{
+  for (guint k = 0; k < self->folds->len; k++)
+    {
+      const FluoWaterfallFold *fold = &g_array_index (self->folds, FluoWaterfallFold, k);
+
+      if (zero + *i * step >= fold->begin_ns && zero + *i * step <= fold->end_ns)
+        {
+          *i = MAX (*i, (fold->end_ns - zero) / step);
+          return TRUE;
+        }
+    }
+
+  return FALSE;
+}
+
 void
 fluo_waterfall_lay_out_ticks (FluoWaterfallLayout *self)
 {
   gint64 zero = fluo_waterfall_rows_get_extent (self->rows).begin_ns;
-  gint64 length = fluo_time_span_length (self->view.visible);
-  gint64 step = fluo_format_axis_step (
-    (gint64) ceil ((double) length * TICK_PX / MAX (self->time_width, TICK_PX)));
+  /* Folding leaves less room between two ticks' labels. */
+  double tick_px = self->folds->len > 0 ? TICK_PX * 0.6 : TICK_PX;
+  gint64 step = fluo_format_axis_step ((gint64) ceil (MIN (
+    tick_px / self->px_per_ns, (double) fluo_time_span_length (self->view.visible))));
   gint64 offset = self->view.visible.begin_ns - zero;
   gint64 first = offset <= 0 ? -((-offset) / step) : (offset + step - 1) / step;
 
@@ -45,6 +64,8 @@ fluo_waterfall_lay_out_ticks (FluoWaterfallLayout *self)
     {
       FluoWaterfallTick tick = { 0 };
 
+      if (skip_fold (self, zero, step, &i))
+        continue;
       tick.x = fluo_waterfall_layout_x (self, zero + i * step);
       tick.label = dup_tick_label (self, zero + i * step, zero, step);
       g_array_append_val (self->ticks, tick);

@@ -58,16 +58,46 @@ clip_to (FluoPainter *painter, double x, double y, double width, double height)
   cairo_clip (cr);
 }
 
+/* From grey to the red of faults. The root of the share, so that a tenth can be told from
+ * nothing. */
 static FluoColor
-bar_color (FluoPainter *painter, const FluoWaterfallLayout *layout, guint32 service,
-           FluoStatus status)
+own_color (const FluoPalette *palette, FluoTrace *trace, const FluoSpan *span)
+{
+  gint64 response = fluo_trace_get_response_ns (trace);
+  double share = response > 0 ? (double) span->self_ns / (double) response : 0;
+
+  return fluo_color_over (palette->status[FLUO_STATUS_FAULT].mark, sqrt (CLAMP (share, 0, 1)),
+                          palette->bar_rest);
+}
+
+static FluoColor
+bar_color (FluoPainter *painter, const FluoWaterfallLayout *layout, guint32 index)
 {
   const FluoPalette *palette = fluo_painter_get_palette (painter);
+  FluoTrace *trace = fluo_waterfall_rows_get_trace (layout->rows);
+  const FluoSpan *span = &fluo_trace_get_spans (trace, NULL)[index];
+  const FluoTraceService *services;
+  guint n, version;
 
-  if (layout->view.color == FLUO_WATERFALL_COLOR_STATUS)
-    return palette->status[MIN (status, FLUO_N_STATUSES - 1)].mark;
-
-  return fluo_waterfall_get_color (palette, fluo_waterfall_rows_get_color (layout->rows, service));
+  switch (layout->view.color)
+    {
+    case FLUO_WATERFALL_COLOR_STATUS:
+      return palette->status[MIN (span->status, FLUO_N_STATUSES - 1)].mark;
+    case FLUO_WATERFALL_COLOR_KIND:
+      services = fluo_trace_get_services (trace, &n);
+      return fluo_waterfall_get_color (palette,
+                                       span->service < n ? services[span->service].kind : 0);
+    case FLUO_WATERFALL_COLOR_OWN:
+      return own_color (palette, trace, span);
+    case FLUO_WATERFALL_COLOR_VERSION:
+      version = fluo_waterfall_rows_get_version (layout->rows, span->service);
+      return version > 0 ? fluo_waterfall_get_color (palette, version - 1) : palette->bar_rest;
+    case FLUO_WATERFALL_COLOR_SERVICE:
+    case FLUO_N_WATERFALL_COLORS:
+    default:
+      return fluo_waterfall_get_color (
+        palette, fluo_waterfall_rows_get_color (layout->rows, span->service));
+    }
 }
 
 /* --- Head: overview and ruler ----------------------------------------------------------------- */
@@ -101,7 +131,7 @@ draw_overview (FluoPainter *painter, const FluoWaterfallLayout *layout)
       const FluoWaterfallMini *mini = &g_array_index (layout->minis, FluoWaterfallMini, i);
       FluoColor color = mini->status == FLUO_STATUS_FAULT
                           ? palette->status[FLUO_STATUS_FAULT].mark
-                          : bar_color (painter, layout, mini->service, mini->status);
+                          : bar_color (painter, layout, mini->span);
 
       fluo_color_set_alpha (cr, color, mini->waiting ? 0.5 : 1);
       cairo_rectangle (cr, mini->x0, mini->y, MIN (mini->x1, right) - mini->x0, mini->height);
@@ -162,6 +192,20 @@ draw_end_label (FluoPainter *painter, const FluoWaterfallLayout *layout, double 
                      FLUO_FIGURES (style->axis_px, 600), palette->view, FLUO_ALIGN_MIDDLE, 0, NULL);
 }
 
+static gboolean
+meets_fold (const FluoWaterfallLayout *layout, double x0, double x1)
+{
+  for (guint i = 0; i < layout->folds->len; i++)
+    {
+      const FluoWaterfallFold *fold = &g_array_index (layout->folds, FluoWaterfallFold, i);
+
+      if (x1 > fold->x0 - 4 && x0 < fold->x1 + 4)
+        return TRUE;
+    }
+
+  return FALSE;
+}
+
 static void
 draw_ruler (FluoPainter *painter, const FluoWaterfallLayout *layout)
 {
@@ -190,12 +234,13 @@ draw_ruler (FluoPainter *painter, const FluoWaterfallLayout *layout)
       if (end_is_visible (layout) && x < layout->end_x + 8 &&
           x + width > layout->end_x - end_width + 8)
         continue;
-      if (tick->x > right + 1)
+      if (tick->x > right + 1 || meets_fold (layout, x, x + width))
         continue;
       fluo_painter_text (painter, x, baseline, tick->label, FLUO_FIGURES (style->axis_px, 400),
                          palette->fg2, FLUO_ALIGN_START, 0, NULL);
     }
 
+  fluo_waterfall_draw_fold_labels (painter, layout);
   fluo_painter_text (painter, style->controls ? HEAD_X : 0, baseline, _("Service and call"),
                      FLUO_SANS (style->head_px, style->controls ? 700 : 400),
                      style->controls ? palette->fg : palette->fg2, FLUO_ALIGN_START, 0, NULL);
@@ -283,7 +328,7 @@ draw_bar (FluoPainter *painter, const FluoWaterfallLayout *layout, const FluoWat
   const FluoWaterfallStyle *style = layout->view.style;
   const FluoSpan *span =
     &fluo_trace_get_spans (fluo_waterfall_rows_get_trace (layout->rows), NULL)[box->span];
-  FluoColor color = bar_color (painter, layout, span->service, span->status);
+  FluoColor color = bar_color (painter, layout, box->span);
   cairo_t *cr = fluo_painter_get_cr (painter);
   double y = box->y + style->bar_inset;
 
@@ -338,13 +383,38 @@ readable_on_tint (const FluoPalette *palette, FluoColor text, FluoColor solid)
   return color;
 }
 
+/* A label in the middle of a solid bar has the same colour on all of them. Where that could not be
+ * read, the bar is deepened under it as far as it takes. Returns the text's colour. */
+static FluoColor
+draw_solid_plate (FluoPainter *painter, const FluoWaterfallLayout *layout,
+                  const FluoWaterfallBox *box, FluoColor solid)
+{
+  const FluoPalette *palette = fluo_painter_get_palette (painter);
+  const FluoWaterfallStyle *style = layout->view.style;
+  FluoColor text = palette->on_service, ground = solid;
+  FluoColor away = palette->dark ? (FluoColor) { 1, 1, 1, 1 } : (FluoColor) { 0, 0, 0, 1 };
+  double width;
+
+  for (guint i = 1; i <= 10 && fluo_color_contrast (text, ground) < LABEL_CONTRAST_MIN; i++)
+    ground = fluo_color_over (away, i / 10.0, solid);
+  if (fluo_color_contrast (text, solid) >= LABEL_CONTRAST_MIN)
+    return text;
+
+  width = fluo_painter_measure (painter, box->label, FLUO_FIGURES (style->label_px, 600));
+  fluo_painter_rounded (painter, box->label_x - 6, box->y + style->bar_inset, width + 12,
+                        style->bar_height, 3);
+  fluo_color_set (fluo_painter_get_cr (painter), ground);
+  cairo_fill (fluo_painter_get_cr (painter));
+
+  return text;
+}
+
 static void
 draw_bar_label (FluoPainter *painter, const FluoWaterfallLayout *layout,
                 const FluoWaterfallBox *box)
 {
   const FluoPalette *palette = fluo_painter_get_palette (painter);
   const FluoWaterfallStyle *style = layout->view.style;
-  const FluoSpan *span;
   double middle = box->y + style->row_height / 2 - (style->controls ? 0 : 0.3), x = box->label_x;
   gboolean halo = box->label_place == FLUO_LABEL_LEFT || box->label_place == FLUO_LABEL_RIGHT;
   FluoColor color = palette->fg2, solid;
@@ -353,8 +423,7 @@ draw_bar_label (FluoPainter *painter, const FluoWaterfallLayout *layout,
   if (box->label == NULL || box->label_place == FLUO_LABEL_NONE)
     return;
 
-  span = &fluo_trace_get_spans (fluo_waterfall_rows_get_trace (layout->rows), NULL)[box->span];
-  solid = bar_color (painter, layout, span->service, span->status);
+  solid = bar_color (painter, layout, box->span);
   if (box->label_status != FLUO_STATUS_OK)
     color = palette->status[box->label_status].text;
   if (box->label_place == FLUO_LABEL_INSIDE)
@@ -374,7 +443,7 @@ draw_bar_label (FluoPainter *painter, const FluoWaterfallLayout *layout,
 
   if (box->label_place == FLUO_LABEL_CENTER)
     {
-      color = fluo_palette_get_text_on (palette, solid);
+      color = draw_solid_plate (painter, layout, box, solid);
       weight = 600;
     }
   else if (box->label_status != FLUO_STATUS_OK)
@@ -552,6 +621,7 @@ draw_rows (FluoPainter *painter, const FluoWaterfallLayout *layout)
   for (guint i = 0; i < layout->boxes->len; i++)
     draw_bar (painter, layout, &g_array_index (layout->boxes, FluoWaterfallBox, i));
   draw_critical (painter, layout);
+  fluo_waterfall_draw_folds (painter, layout);
   draw_gaps (painter, layout);
   for (guint i = 0; i < layout->boxes->len; i++)
     draw_bar_label (painter, layout, &g_array_index (layout->boxes, FluoWaterfallBox, i));

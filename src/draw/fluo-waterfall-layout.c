@@ -48,6 +48,8 @@ fluo_waterfall_layout_new (void)
   self->gaps = g_array_new (FALSE, TRUE, sizeof (FluoWaterfallGap));
   self->ticks = g_array_new (FALSE, TRUE, sizeof (FluoWaterfallTick));
   self->minis = g_array_new (FALSE, TRUE, sizeof (FluoWaterfallMini));
+  self->folds = g_array_new (FALSE, TRUE, sizeof (FluoWaterfallFold));
+  self->quiet = fluo_waterfall_new_quiet ();
   g_array_set_clear_func (self->boxes, box_clear);
   g_array_set_clear_func (self->gaps, gap_clear);
   g_array_set_clear_func (self->ticks, tick_clear);
@@ -67,22 +69,9 @@ fluo_waterfall_layout_free (FluoWaterfallLayout *self)
   g_array_unref (self->gaps);
   g_array_unref (self->ticks);
   g_array_unref (self->minis);
+  g_array_unref (self->folds);
+  g_array_unref (self->quiet);
   g_free (self);
-}
-
-double
-fluo_waterfall_layout_x (const FluoWaterfallLayout *self, gint64 time_ns)
-{
-  return self->time_x + (double) (time_ns - self->view.visible.begin_ns) /
-                          (double) fluo_time_span_length (self->view.visible) * self->time_width;
-}
-
-gint64
-fluo_waterfall_layout_time (const FluoWaterfallLayout *self, double x)
-{
-  return self->view.visible.begin_ns +
-         (gint64) llround ((x - self->time_x) / self->time_width *
-                           (double) fluo_time_span_length (self->view.visible));
 }
 
 gint64
@@ -515,6 +504,7 @@ fluo_waterfall_layout_update (FluoWaterfallLayout *self, FluoWaterfallRows *rows
   self->body_y = view->style->overview_height + view->style->ruler_height;
   self->body_height = MAX (0, view->height - self->body_y - view->style->legend_height);
   self->view.scroll = CLAMP (view->scroll, 0, fluo_waterfall_layout_scroll_max (self));
+  fluo_waterfall_lay_out_folds (self);
   self->end_x = fluo_waterfall_layout_x (self, fluo_waterfall_rows_get_end_ns (rows));
 
   extent = fluo_waterfall_rows_get_extent (rows);

@@ -32,16 +32,17 @@ overview_x (FluoWaterfallLayout *self, FluoTimeSpan extent, gint64 time_ns)
 }
 
 static void
-append_mini (FluoWaterfallLayout *self, const FluoSpan *span, double x0, double x1, double y,
+append_mini (FluoWaterfallLayout *self, const FluoSpan *spans, guint32 index, double x0, double x1, double y,
              double height)
 {
   FluoWaterfallMini mini = { 0 };
+  const FluoSpan *span = &spans[index];
 
+  mini.span = index;
   mini.x0 = self->time_x + x0;
   mini.x1 = self->time_x + MAX (x1, x0 + MINI_WIDTH_MIN);
   mini.y = y;
   mini.height = height;
-  mini.service = span->service;
   mini.status = span->status;
   mini.waiting = span->first_child != FLUO_SPAN_NONE;
   g_array_append_val (self->minis, mini);
@@ -58,7 +59,7 @@ lay_out_singly (FluoWaterfallLayout *self, const FluoSpan *spans, guint n_spans,
       if ((spans[i].flags & FLUO_SPAN_CALL) && spans[i].first_child != FLUO_SPAN_NONE)
         continue;
 
-      append_mini (self, &spans[i], overview_x (self, extent, spans[i].start_ns),
+      append_mini (self, spans, i, overview_x (self, extent, spans[i].start_ns),
                    overview_x (self, extent, spans[i].end_ns), y, MIN (MINI_HEIGHT, pitch));
       y += pitch;
     }
@@ -93,7 +94,7 @@ sweep_line (FluoWaterfallLayout *self, const FluoSpan *spans, Longest *columns, 
       if (best == shown)
         continue;
       if (shown != FLUO_SPAN_NONE)
-        append_mini (self, &spans[shown], begin, x, y, MINI_HEIGHT);
+        append_mini (self, spans, shown, begin, x, y, MINI_HEIGHT);
       shown = best;
       begin = x;
     }

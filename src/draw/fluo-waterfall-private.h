@@ -26,6 +26,11 @@ double fluo_waterfall_indent           (const FluoWaterfallLayout *self, guint d
 double fluo_waterfall_clip_x           (const FluoWaterfallLayout *self, double x);
 void   fluo_waterfall_lay_out_ticks    (FluoWaterfallLayout *self);
 void   fluo_waterfall_lay_out_gaps     (FluoWaterfallLayout *self);
+/* fluo-waterfall-fold.c */
+GArray *fluo_waterfall_new_quiet       (void);
+void   fluo_waterfall_lay_out_folds    (FluoWaterfallLayout *self); /* before anything asks for x */
+void   fluo_waterfall_draw_folds       (FluoPainter *painter, const FluoWaterfallLayout *layout);
+void   fluo_waterfall_draw_fold_labels (FluoPainter *painter, const FluoWaterfallLayout *layout);
 void   fluo_waterfall_fill             (FluoPainter *painter, double x, double y, double width,
                                         double height, FluoColor color);
 void   fluo_waterfall_draw_tree_row    (FluoPainter *painter, const FluoWaterfallLayout *layout,

@@ -58,6 +58,8 @@ FluoTimeSpan fluo_waterfall_rows_get_extent (
 gint64 fluo_waterfall_rows_get_end_ns (
   FluoWaterfallRows *self); /* the end mark: where the answer came */
 /* What stands behind the time waited: the merged intervals of the children. */
+/* A service's version as a number, in order of appearance; 0 = unknown. */
+guint               fluo_waterfall_rows_get_version (FluoWaterfallRows *self, guint32 service);
 const FluoTimeSpan *fluo_waterfall_rows_get_busy (FluoWaterfallRows *self, guint32 span,
                                                   guint *ret_n);
 /* The first exception's type, or its message when it has none, cached; "" without. Parses the
@@ -116,7 +118,11 @@ typedef enum
 typedef enum
 {
   FLUO_WATERFALL_COLOR_SERVICE,
-  FLUO_WATERFALL_COLOR_STATUS
+  FLUO_WATERFALL_COLOR_STATUS,
+  FLUO_WATERFALL_COLOR_KIND,    /* of the service: function, table, queue… */
+  FLUO_WATERFALL_COLOR_OWN,     /* from grey to red by own time */
+  FLUO_WATERFALL_COLOR_VERSION, /* of the service */
+  FLUO_N_WATERFALL_COLORS
 } FluoWaterfallColor;
 
 /* Replaces text of the trace before it is drawn (an export leaves things out). Newly allocated. */
@@ -131,6 +137,7 @@ typedef struct
   FluoWaterfallClock clock;
   FluoWaterfallColor color;
   gboolean           critical;
+  gboolean           fold;        /* long waits shrink to a fixed width */
   guint32            selected, hover; /* spans, FLUO_SPAN_NONE = none */
   const char        *find;        /* NULL or "" = not searching */
   guint32            find_current;
@@ -197,10 +204,17 @@ typedef struct
   char       *label;
 } FluoWaterfallTick;
 
+/* A folded wait; DESIGN.md section 6. */
+typedef struct
+{
+  gint64 begin_ns, end_ns;
+  double x0, x1;
+} FluoWaterfallFold;
+
 typedef struct
 {
   double  x0, x1, y, height;
-  guint32 service;
+  guint32 span;
   guint8  status;
   guint8  waiting;           /* TRUE: has children, drawn at half strength */
 } FluoWaterfallMini;
@@ -219,12 +233,16 @@ typedef struct
   GArray *steps;                  /* FluoWaterfallStep */
   GArray *gaps;                   /* FluoWaterfallGap */
   GArray *ticks;                  /* FluoWaterfallTick */
+  GArray *folds;                  /* FluoWaterfallFold, in order of time */
+  double  px_per_ns;              /* of what is not folded */
   GArray *minis; /* FluoWaterfallMini, made again only when the rows' trace or the width change */
   struct
   {
     FluoTrace *trace;
     double     width, tree_width;
   } minis_of;
+  GArray    *quiet;    /* private: what of steps can be folded */
+  FluoTrace *quiet_of;
 } FluoWaterfallLayout;
 
 FluoWaterfallLayout *fluo_waterfall_layout_new     (void);

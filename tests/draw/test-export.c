@@ -243,6 +243,44 @@ test_names (void)
   g_assert_false (fluo_export_format_from_path (".png", &format));
 }
 
+/* What is written for an incident review, and that nothing of a trace is markup there. */
+static void
+test_markdown (void)
+{
+  static const char hostile[] =
+    "{\"trace_id\":\"1-6afefa44-946d071d87f412683d601dea\",\"id\":\"0000000000000001\",\"name\":"
+    "\"a|b <img src=x> [c](http://d) `e`\",\"start_time\":1600000000,\"end_time\":1600000001,"
+    "\"annotations\":{\"secret\":\"1\",\"card\":\"4111111111111111\"}}";
+  g_autoptr (FluoTrace) trace = fluo_hero_trace_new (), odd = NULL;
+  FluoTraceBuilder *builder = fluo_trace_builder_new (NULL);
+  FluoExportOptions options = FLUO_EXPORT_OPTIONS_INIT;
+  g_autoptr (GBytes) bytes = NULL, odd_bytes = NULL,
+                     document = g_bytes_new_static (hostile, sizeof hostile - 1);
+  g_autofree char *text = NULL, *odd_text = NULL;
+  const char *keys[] = { "secret", NULL };
+
+  options.format = FLUO_EXPORT_MARKDOWN;
+  bytes = fluo_export_trace_to_bytes (trace, &options, NULL);
+  text = g_strndup (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes));
+  g_assert_true (g_str_has_prefix (text, "# POST /checkout failed after 2.31"));
+  g_assert_nonnull (strstr (text, "was spent waiting for **bank.example.com** from **payments**"));
+  g_assert_nonnull (strstr (text, "## Critical path\n\n| Service | Call |"));
+  g_assert_nonnull (strstr (text, "| bank.example.com | wait for answer | "));
+  g_assert_nonnull (strstr (text, "## Slowest calls by own time"));
+  g_assert_nonnull (strstr (text, "`fluoroscope-cli trace 1-6afefa44-946d071d87f412683d601dea`"));
+
+  g_assert_true (fluo_trace_builder_add (builder, document, NULL));
+  odd = fluo_trace_builder_end (builder, 0);
+  options.redact_keys = keys;
+  odd_bytes = fluo_export_trace_to_bytes (odd, &options, NULL);
+  odd_text = g_strndup (g_bytes_get_data (odd_bytes, NULL), g_bytes_get_size (odd_bytes));
+  g_assert_nonnull (strstr (odd_text, "a\\|b &lt;img src=x\\> \\[c\\](http://d) \\`e\\`"));
+  g_assert_null (strstr (odd_text, "<img"));
+  g_assert_null (strstr (odd_text, "secret"));
+  g_assert_null (strstr (odd_text, "4111111111111111"));
+  g_assert_nonnull (strstr (odd_text, "1 place was removed."));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -251,6 +289,7 @@ main (int argc, char **argv)
   g_test_add_func ("/export/pages", test_pages);
   g_test_add_func ("/export/png", test_png);
   g_test_add_func ("/export/svg", test_svg);
+  g_test_add_func ("/export/markdown", test_markdown);
   g_test_add_func ("/export/write", test_write);
   g_test_add_func ("/export/surface-limits", test_surface_limits);
   g_test_add_func ("/export/redact", test_redact);

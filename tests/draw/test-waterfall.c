@@ -401,6 +401,97 @@ test_draw (void)
   cairo_surface_destroy (surface);
 }
 
+/* The picture of the design: 1.99 s of waiting for the bank take 132 px. */
+static void
+test_fold (void)
+{
+  g_autoptr (FluoTrace) trace = fluo_hero_trace_new ();
+  g_autoptr (FluoWaterfallRows) rows = fluo_waterfall_rows_new (trace);
+  g_autoptr (FluoWaterfallLayout) layout = fluo_waterfall_layout_new ();
+  FluoWaterfallViewport view = viewport (rows, 1020, 600);
+  const FluoSpan *wait = &fluo_trace_get_spans (trace, NULL)[find_name (rows, "wait for answer")];
+  const FluoWaterfallFold *fold;
+  double last = -1e9;
+
+  fluo_waterfall_layout_update (layout, rows, &view, NULL);
+  g_assert_cmpuint (layout->folds->len, ==, 0);
+  view.fold = TRUE;
+  fluo_waterfall_layout_update (layout, rows, &view, NULL);
+  g_assert_cmpuint (layout->folds->len, ==, 1);
+  fold = &g_array_index (layout->folds, FluoWaterfallFold, 0);
+  g_assert_cmpfloat_with_epsilon (fold->x1 - fold->x0, 132, 0.01);
+  g_assert_cmpint (fold->begin_ns, >, wait->start_ns);
+  g_assert_cmpint (fold->end_ns, <, wait->end_ns);
+  g_assert_cmpint (fold->end_ns - fold->begin_ns, >, (wait->end_ns - wait->start_ns) * 95 / 100);
+  /* The view keeps its ends, time only ever goes to the right, and back comes what went in. */
+  g_assert_cmpfloat_with_epsilon (fluo_waterfall_layout_x (layout, view.visible.begin_ns),
+                                  layout->time_x, 0.01);
+  g_assert_cmpfloat_with_epsilon (fluo_waterfall_layout_x (layout, view.visible.end_ns),
+                                  layout->time_x + layout->time_width, 0.01);
+  for (guint i = 0; i <= 1000; i++)
+    {
+      gint64 time = view.visible.begin_ns + fluo_time_span_length (view.visible) / 1000 * i;
+      double x = fluo_waterfall_layout_x (layout, time);
+
+      g_assert_cmpfloat (x, >, last);
+      g_assert_cmpint (ABS (fluo_waterfall_layout_time (layout, x) - time), <=,
+                       FLUO_NSEC_PER_MSEC / 1000);
+      last = x;
+    }
+
+  /* Within the wait there is nothing else, so all but its edges is folded; where much goes on
+   * nothing is. */
+  view.visible = (FluoTimeSpan) { wait->start_ns - 150 * FLUO_NSEC_PER_MSEC, wait->start_ns };
+  fluo_waterfall_layout_update (layout, rows, &view, NULL);
+  for (guint i = 0; i < layout->folds->len; i++)
+    {
+      fold = &g_array_index (layout->folds, FluoWaterfallFold, i);
+      for (guint k = 0; k < fluo_waterfall_rows_get_n (rows); k++)
+        {
+          const FluoSpan *span =
+            &fluo_trace_get_spans (trace, NULL)[fluo_waterfall_rows_get_span (rows, k)];
+
+          g_assert_false (span->start_ns > fold->begin_ns && span->start_ns < fold->end_ns);
+          g_assert_false (span->end_ns > fold->begin_ns && span->end_ns < fold->end_ns);
+        }
+    }
+}
+
+/* Whatever the trace and the view, nothing begins or ends within a fold. */
+static void
+test_fold_random (void)
+{
+  g_autoptr (FluoWaterfallLayout) layout = fluo_waterfall_layout_new ();
+  g_autoptr (GRand) random = g_rand_new_with_seed (5);
+  guint n_folds = 0;
+
+  for (guint i = 0; i < 60; i++)
+    {
+      g_autoptr (FluoTrace) trace = fluo_random_trace_new (i, 2 + i);
+      g_autoptr (FluoWaterfallRows) rows = fluo_waterfall_rows_new (trace);
+      FluoWaterfallViewport view = viewport (rows, 1200, 500);
+      gint64 length = fluo_time_span_length (view.visible);
+      guint n_spans;
+      const FluoSpan *spans = fluo_trace_get_spans (trace, &n_spans);
+
+      view.fold = TRUE;
+      view.visible.begin_ns += (gint64) ((double) length * g_rand_double (random) * 0.5);
+      view.visible.end_ns -= (gint64) ((double) length * g_rand_double (random) * 0.4);
+      layout->quiet_of = NULL;
+      fluo_waterfall_layout_update (layout, rows, &view, NULL);
+      n_folds += layout->folds->len;
+      for (guint k = 0; k < layout->folds->len; k++)
+        for (guint s = 0; s < n_spans; s++)
+          {
+            const FluoWaterfallFold *fold = &g_array_index (layout->folds, FluoWaterfallFold, k);
+
+            g_assert_false (spans[s].start_ns > fold->begin_ns && spans[s].start_ns < fold->end_ns);
+            g_assert_false (spans[s].end_ns > fold->begin_ns && spans[s].end_ns < fold->end_ns);
+          }
+    }
+  g_assert_cmpuint (n_folds, >, 10);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -415,6 +506,8 @@ main (int argc, char **argv)
   g_test_add_func ("/waterfall/find", test_find);
   g_test_add_func ("/waterfall/description", test_description);
   g_test_add_func ("/waterfall/draw", test_draw);
+  g_test_add_func ("/waterfall/fold", test_fold);
+  g_test_add_func ("/waterfall/fold-random", test_fold_random);
 
   return g_test_run ();
 }
