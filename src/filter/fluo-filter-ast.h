@@ -123,6 +123,8 @@ typedef enum
   FLUO_TOKEN_PUNCTUATION, /* one of ( ) { } [ ] , : ! # in text[0] */
   FLUO_TOKEN_AND,    /* && */
   FLUO_TOKEN_OR,     /* || */
+  FLUO_TOKEN_FOREIGN, /* an operator of another language: see fluo_filter_find_foreign() */
+  FLUO_TOKEN_PATTERN, /* behind an operator: a pattern between slashes, in text */
   FLUO_TOKEN_BAD     /* a complaint was made */
 } FluoTokenKind;
 
@@ -261,6 +263,10 @@ fluo_filter_tree_get (const FluoFilterTree *self, guint32 node)
 void fluo_filter_tree_complain     (FluoFilterTree *self, FluoFilterError code,
                                     FluoFilterRange range, FluoFilterRange fix_range,
                                     const char *fix, const char *format, ...) G_GNUC_PRINTF (6, 7);
+/* Another fix for the last complaint. */
+void fluo_filter_tree_set_fix      (FluoFilterTree *self, FluoFilterRange range, const char *fix);
+/* What a button for the last complaint's fix says, instead of what it would. */
+void fluo_filter_tree_set_action   (FluoFilterTree *self, const char *action);
 /* At most 60 bytes of it, whole characters; owned by the tree. */
 const char *fluo_filter_tree_shorten (FluoFilterTree *self, const char *text, gsize length);
 /* The first complaint as an error. FALSE when there is none. */
@@ -285,6 +291,7 @@ typedef struct
   const char     *text;
   guint           length;
   guint           offset;
+  gboolean        after_op; /* a slash begins a pattern here */
 } FluoFilterLexer;
 
 /* FALSE with a complaint when the text can't be read at all: too long, no UTF-8. */
@@ -295,6 +302,39 @@ FluoToken fluo_filter_lexer_next (FluoFilterLexer *self);
 const char *fluo_filter_lexer_read_key (FluoFilterLexer *self, FluoFilterRange *ret_range);
 /* After "#": a JSON array. */
 FluoFilterRange fluo_filter_lexer_read_json (FluoFilterLexer *self);
+
+/* --- Other languages ------------------------------------------------------- */
+
+typedef enum
+{
+  FLUO_FOREIGN_WORD,     /* another word for an operator */
+  FLUO_FOREIGN_LIST,     /* IN */
+  FLUO_FOREIGN_NOT_LIST, /* NOT IN; NOT alone is none */
+  FLUO_FOREIGN_RANGE,    /* BETWEEN */
+  FLUO_FOREIGN_LIKE,
+  FLUO_FOREIGN_PATTERN   /* regular expressions */
+} FluoForeignKind;
+
+typedef struct
+{
+  const char     *name;
+  FluoForeignKind kind;
+  FluoFilterOp    op;   /* the nearest of ours */
+  const char     *fix;  /* ours, where one word is enough; or NULL */
+  const char     *help; /* not translated yet */
+} FluoForeignOp;
+
+const FluoForeignOp *fluo_filter_find_foreign (const char *text, gsize length);
+/* The comparison that begins with @node's word and goes on behind that operator, at @offset, as
+ * this language writes it; NULL when it can't be read. @ret_end: where it ends. */
+char *fluo_filter_mend_foreign (const FluoForeignOp *op, const FluoFilterLexer *lexer,
+                                const FluoFilterNode *node, guint offset, guint *ret_end);
+/* name BEGINSWITH "…" and its like for a regular expression or, @like, one of LIKE; NULL when
+ * there is none. */
+char *fluo_filter_mend_pattern (const char *name, FluoFilterWord word, const char *pattern,
+                                gboolean like);
+/* @word for @range of the text, with a space on the sides where there is none. */
+char *fluo_filter_pad (const char *text, guint length, FluoFilterRange range, const char *word);
 
 void fluo_filter_check (FluoFilterTree *tree, const char *text);
 /* @json is the tree's own array; complaints name offsets counted from @offset. */

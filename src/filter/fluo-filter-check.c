@@ -26,9 +26,34 @@ scope_name (FluoFilterScope scope)
     }
 }
 
-static gboolean
-check_place (FluoFilterTree *tree, const FluoFilterNode *node)
+/* The condition in a block where it may stand. */
+static char *
+dup_in_block (const FluoFilterNode *node, guint scopes, const char *text)
 {
+  int length = (int) (node->range.end - node->range.start);
+  const char *form = scopes & FLUO_SCOPE_SERVICE          ? "service()"
+                     : scopes & FLUO_SCOPE_EDGE           ? "edge(,)"
+                     : scopes & FLUO_SCOPE_CAUSE_ENTITY   ? "rootcause.fault.entity"
+                     : scopes & FLUO_SCOPE_SLOW_ENTITY    ? "rootcause.responsetime.entity"
+                     : scopes & FLUO_SCOPE_CAUSE_SERVICE  ? "rootcause.fault.service"
+                                                          : "rootcause.fault.exception";
+  GString *out;
+
+  if (node->word == FLUO_WORD_NAME && node->op == FLUO_OP_EQUAL &&
+      node->value == FLUO_FILTER_VALUE_STRING)
+    {
+      out = g_string_new ("service(");
+      fluo_filter_print_string (out, node->text);
+      g_string_append_c (out, ')');
+      return g_string_free (out, FALSE);
+    }
+  return g_strdup_printf ("%s { %.*s }", form, length, text + node->range.start);
+}
+
+static gboolean
+check_place (FluoFilterTree *tree, const FluoFilterNode *node, const char *text)
+{
+  g_autofree char *fix = NULL;
   const FluoFilterScope annotated = FLUO_SCOPE_TRACE | FLUO_SCOPE_SERVICE | FLUO_SCOPE_EDGE;
   guint scopes = node->word < FLUO_N_WORDS ? fluo_filter_words[node->word].scopes : annotated;
   const char *name = node->word < FLUO_N_WORDS ? fluo_filter_words[node->word].name : "annotation";
@@ -48,7 +73,8 @@ check_place (FluoFilterTree *tree, const FluoFilterNode *node)
       return FALSE;
     }
   if (node->scope == FLUO_SCOPE_TRACE)
-    fluo_filter_tree_complain (tree, FLUO_FILTER_ERROR_KEYWORD, node->word_range, NO_FIX, NULL,
+    fluo_filter_tree_complain (tree, FLUO_FILTER_ERROR_KEYWORD, node->word_range, node->range,
+                               (fix = dup_in_block (node, scopes, text)),
                                _("“%s” can't be asked of a whole trace: it stands in the block of "
                                   "%s"),
                                name,
@@ -79,21 +105,22 @@ check_op (FluoFilterTree *tree, const FluoFilterNode *node, const char *name, Fl
   gboolean parts = node->op >= FLUO_OP_CONTAINS;
 
   if (type == FLUO_TYPE_BOOLEAN && (order || parts))
-    fluo_filter_tree_complain (tree, FLUO_FILTER_ERROR_TYPE, node->op_range, NO_FIX, NULL,
-                               _("“%s” is true or false; it can't be compared with %s: write %s or "
-                                 "!%s"), name, quote_op (node), name, name);
+    fluo_filter_tree_complain (
+      tree, FLUO_FILTER_ERROR_TYPE, node->op_range,
+      (FluoFilterRange) { node->word_range.end, node->range.end }, "",
+      _("“%s” is true or false; it can't be compared with %s: write %s or !%s"), name,
+      quote_op (node), name, name);
   else if (type == FLUO_TYPE_NUMBER && parts)
     fluo_filter_tree_complain (
-      tree, FLUO_FILTER_ERROR_TYPE, node->op_range, NO_FIX, NULL,
-      _("“%s” is a number; compare it with =, !=, <, <=, > or >=, not with "
-         "%s"),
-      name, quote_op (node));
+      tree, FLUO_FILTER_ERROR_TYPE, node->op_range, node->op_range, "=",
+      _("“%s” is a number; compare it with =, !=, <, <=, > or >=, not with %s"), name,
+      quote_op (node));
   else if (type == FLUO_TYPE_STRING && order)
-    fluo_filter_tree_complain (tree, FLUO_FILTER_ERROR_TYPE, node->op_range, NO_FIX, NULL,
+    fluo_filter_tree_complain (tree, FLUO_FILTER_ERROR_TYPE, node->op_range, node->op_range, "=",
                                _("“%s” is text; compare it with =, !=, CONTAINS, BEGINSWITH or "
                                  "ENDSWITH, not with %s"), name, quote_op (node));
   else if (type == FLUO_TYPE_GROUP && (order || parts))
-    fluo_filter_tree_complain (tree, FLUO_FILTER_ERROR_TYPE, node->op_range, NO_FIX, NULL,
+    fluo_filter_tree_complain (tree, FLUO_FILTER_ERROR_TYPE, node->op_range, node->op_range, "=",
                                _("“%s” can only be compared with = and !=, not with %s"), name,
                                quote_op (node));
   else
@@ -101,21 +128,56 @@ check_op (FluoFilterTree *tree, const FluoFilterNode *node, const char *name, Fl
   return FALSE;
 }
 
-/* "5" in quotes where a number is wanted, and the reverse. */
-static void
-complain_value (FluoFilterTree *tree, const FluoFilterNode *node, const char *text,
-                const char *message, const char *name)
+/* Text that is a number of the language. */
+static gboolean
+looks_like_number (const FluoFilterNode *node)
 {
-  gsize length = node->value_range.end - node->value_range.start;
-  const char *shown = fluo_filter_tree_shorten (tree, text + node->value_range.start, length);
-  g_autofree char *fix = NULL;
+  const char *p = node->text;
   char *end;
 
-  if (node->value == FLUO_FILTER_VALUE_NUMBER)
+  if (node->value != FLUO_FILTER_VALUE_STRING || strspn (p, "0123456789.-") != strlen (p))
+    return FALSE;
+  p += *p == '-';
+  if (!g_ascii_isdigit (*p) || p[strlen (p) - 1] == '.')
+    return FALSE;
+  g_ascii_strtod (p, &end);
+  return *end == '\0';
+}
+
+static const char *
+shorten_value (FluoFilterTree *tree, const FluoFilterNode *node, const char *text)
+{
+  return fluo_filter_tree_shorten (tree, text + node->value_range.start,
+                                   node->value_range.end - node->value_range.start);
+}
+
+static gboolean
+is_yes (const FluoFilterNode *node)
+{
+  static const char *const words[] = { "true", "yes", "1", "on", "y", "t" };
+
+  if (node->value != FLUO_FILTER_VALUE_STRING)
+    return node->number != 0;
+  for (guint i = 0; i < G_N_ELEMENTS (words); i++)
+    if (g_ascii_strcasecmp (node->text, words[i]) == 0)
+      return TRUE;
+  return FALSE;
+}
+
+/* "5" in quotes where a number is wanted, and the reverse. */
+static void
+complain_value (FluoFilterTree *tree, const FluoFilterNode *node, FluoFilterType type,
+                const char *text, const char *message, const char *name)
+{
+  gsize length = node->value_range.end - node->value_range.start;
+  const char *shown = shorten_value (tree, node, text);
+  g_autofree char *fix = NULL;
+
+  if (type == FLUO_TYPE_BOOLEAN)
+    fix = g_strdup (is_yes (node) ? "true" : "false");
+  else if (node->value != FLUO_FILTER_VALUE_STRING && type != FLUO_TYPE_NUMBER)
     fix = g_strdup_printf ("\"%.*s\"", (int) length, text + node->value_range.start);
-  else if (node->value == FLUO_FILTER_VALUE_STRING && *node->text &&
-           (g_ascii_strtod (node->text, &end), *end == '\0') &&
-           strspn (node->text, "0123456789.-") == strlen (node->text))
+  else if (looks_like_number (node))
     fix = g_strdup (node->text);
   fluo_filter_tree_complain (tree, FLUO_FILTER_ERROR_TYPE, node->value_range,
                              fix ? node->value_range : NO_FIX, fix, message, name, shown);
@@ -129,17 +191,26 @@ check_value (FluoFilterTree *tree, const FluoFilterNode *node, const char *text,
   gboolean parts = node->op >= FLUO_OP_CONTAINS;
 
   if (type == FLUO_TYPE_BOOLEAN && node->value != FLUO_FILTER_VALUE_BOOLEAN)
-    complain_value (tree, node, text, _("“%s” is true or false, not %s"), name);
+    complain_value (tree, node, type, text, _("“%s” is true or false, not %s"), name);
   else if (type == FLUO_TYPE_NUMBER && node->value != FLUO_FILTER_VALUE_NUMBER)
-    complain_value (tree, node, text, _("“%s” is a number, not %s: write it without quotes"), name);
+    complain_value (tree, node, type, text, _("“%s” is a number, not %s: write it without quotes"),
+                    name);
   else if ((type == FLUO_TYPE_STRING || type == FLUO_TYPE_GROUP) &&
            node->value != FLUO_FILTER_VALUE_STRING)
-    complain_value (tree, node, text, _("“%s” is text, not %s: write it in double quotes"), name);
+    complain_value (tree, node, type, text, _("“%s” is text, not %s: write it in double quotes"),
+                    name);
+  else if (type == FLUO_TYPE_ANY && order && node->value != FLUO_FILTER_VALUE_NUMBER &&
+           !looks_like_number (node))
+    fluo_filter_tree_complain (tree, FLUO_FILTER_ERROR_TYPE, node->value_range, node->op_range, "=",
+                               _("“%s” is compared by size here, which needs a number, not %s"),
+                               name, shorten_value (tree, node, text));
   else if (type == FLUO_TYPE_ANY && order && node->value != FLUO_FILTER_VALUE_NUMBER)
-    complain_value (tree, node, text, _("“%s” is compared by size here, which needs a number, not "
+    complain_value (tree, node, type, text,
+                    _("“%s” is compared by size here, which needs a number, not "
                                         "%s"), name);
   else if (type == FLUO_TYPE_ANY && parts && node->value != FLUO_FILTER_VALUE_STRING)
-    complain_value (tree, node, text, _("“%s” is searched here, which needs text in double quotes, "
+    complain_value (tree, node, type, text,
+                    _("“%s” is searched here, which needs text in double quotes, "
                                         "not %s"), name);
 }
 
@@ -151,12 +222,14 @@ check_compare (FluoFilterTree *tree, const FluoFilterNode *node, const char *tex
     fluo_filter_tree_shorten (tree, node->key, strlen (node->key))) : NULL;
   const char *name = annotation ? annotation : fluo_filter_words[node->word].name;
 
-  if (!check_place (tree, node))
+  if (!check_place (tree, node, text))
     return;
   if (node->op == FLUO_OP_EXISTS)
     {
       if (type == FLUO_TYPE_GROUP)
-        fluo_filter_tree_complain (tree, FLUO_FILTER_ERROR_TYPE, node->word_range, NO_FIX, NULL,
+        fluo_filter_tree_complain (tree, FLUO_FILTER_ERROR_TYPE, node->word_range,
+                                   (FluoFilterRange) { node->word_range.end, node->word_range.end },
+                                   " = \"\"",
                                    _("“%s” needs a group: write %s = \"…\""), name, name);
       return;
     }

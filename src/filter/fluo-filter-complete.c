@@ -176,7 +176,8 @@ find_token (FluoCompleter *self)
       fluo_filter_lexer_init (&lexer, begun, self->text + last.start, self->cursor - last.start);
       self->typed = g_strdup (fluo_filter_lexer_next (&lexer).text);
     }
-  else if ((last.kind == FLUO_TOKEN_WORD || last.kind == FLUO_TOKEN_NUMBER) &&
+  else if ((last.kind == FLUO_TOKEN_WORD || last.kind == FLUO_TOKEN_NUMBER ||
+            (last.kind == FLUO_TOKEN_BAD && self->text[last.start] == '-')) &&
            last.end >= self->cursor)
     {
       self->range.start = last.start;

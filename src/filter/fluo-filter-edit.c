@@ -226,10 +226,13 @@ has_bad (const FluoFilterTree *tree, guint32 index)
   return FALSE;
 }
 
-/* What is wrong between two conditions is wrong with what joins the second. */
+/* What is wrong between two conditions is wrong with what joins the second, unless it ends the
+ * first too early. */
 static guint
-find_owner (const FluoFilterDocument *self, const FluoFilterDiagnostic *row)
+find_owner (const FluoFilterDocument *self, guint index)
 {
+  const FluoFilterDiagnostic *row = diagnostic (self, index);
+  gboolean told = FALSE;
   guint owner = self->n_conditions;
 
   for (guint i = 0; i < self->n_conditions; i++)
@@ -237,8 +240,11 @@ find_owner (const FluoFilterDocument *self, const FluoFilterDiagnostic *row)
       owner = i;
   if (owner == self->n_conditions)
     return self->n_conditions > 0 ? 0 : owner;
+  for (guint i = 0; i < index; i++)
+    told = told || self->owners[i] == owner;
   if (owner + 1 < self->n_conditions && !row->unfinished &&
-      row->range.start >= self->conditions[owner].range.end)
+      row->range.start >= self->conditions[owner].range.end &&
+      (told || !has_bad (self->tree, self->nodes[owner])))
     owner++;
   return owner;
 }
@@ -269,7 +275,7 @@ find_conditions (FluoFilterDocument *self)
     {
       const FluoFilterDiagnostic *row = diagnostic (self, i);
 
-      self->owners[i] = find_owner (self, row);
+      self->owners[i] = find_owner (self, i);
       if (row->hint)
         continue;
       self->n_errors++;
@@ -459,7 +465,8 @@ fluo_filter_document_is_typing (const FluoFilterDocument *self, guint cursor)
   if (n == 0)
     return FALSE;
   completion = fluo_filter_complete (self->text, self->length, cursor, self->vocabulary, 1);
-  return completion->n_matching > 0;
+  return completion->proposals->len > 0 &&
+         ((FluoFilterProposal *) completion->proposals->pdata[0])->kind != FLUO_PROPOSAL_CONDITION;
 }
 
 /* --- Words ----------------------------------------------------------------- */

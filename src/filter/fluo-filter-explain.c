@@ -232,7 +232,8 @@ say_annotation (Explainer *self, const FluoFilterNode *node, gboolean negated)
     say (self, trace ? _("{%s} is {not recorded}") : _("has {no annotation %s}"), key, NULL);
   else
     say (self, node->side == FLUO_SIDE_SOURCE        ? _("has a caller with an annotation {%s}")
-               : node->side == FLUO_SIDE_DESTINATION ? _("reaches a service with an annotation {%s}")
+               : node->side == FLUO_SIDE_DESTINATION
+                 ? _("reaches a service with an annotation {%s}")
                : trace                               ? _("{%s} is {recorded}")
                                                      : _("has an annotation {%s}"),
          key, NULL);

@@ -23,6 +23,7 @@ fluo_filter_lexer_init (FluoFilterLexer *self, FluoFilterTree *tree, const char 
   self->text = text;
   self->offset = 0;
   self->length = 0;
+  self->after_op = FALSE;
   if (size > FLUO_FILTER_LENGTH_MAX)
     {
       /* A macro would cut the sentence that is translated. */
@@ -168,13 +169,14 @@ read_other_quotes (FluoFilterLexer *self, guint quote, const char *close)
 
 /* --- Numbers --------------------------------------------------------------- */
 
-/* Seconds of a time with its unit, as people write it; FALSE for another unit. */
+/* Seconds of a time with its unit, or a part of 1 with "%",
+    as people write it; FALSE for another unit. */
 static gboolean
 to_seconds (const char *text, guint digits, guint length, char *out)
 {
   static const struct { const char *unit; double seconds; } units[] = {
     { "ns", 1e-9 }, { "us", 1e-6 }, { "ms", 1e-3 }, { "s", 1 }, { "sec", 1 }, { "m", 60 },
-    { "min", 60 }, { "h", 3600 },
+    { "min", 60 }, { "h", 3600 }, { "%", 0.01 },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (units); i++)
@@ -202,7 +204,10 @@ complain_number (FluoFilterLexer *self, const FluoToken *token, guint digits)
 
   if (to_seconds (text, digits, (guint) strlen (text), seconds))
     fluo_filter_tree_complain (self->tree, FLUO_FILTER_ERROR_TYPE, range, range, seconds,
-                               _("“%s” has a unit; times are in seconds: write %s"), text, seconds);
+                               text[digits] == '%'
+                                 ? _("“%s” has a unit; parts are from 0 to 1: write %s")
+                                 : _("“%s” has a unit; times are in seconds: write %s"),
+                               text, seconds);
   else
     fluo_filter_tree_complain (self->tree, FLUO_FILTER_ERROR_SYNTAX, range, RANGE (0, 0), NULL,
                                _("“%s” is no number; numbers look like 5, 0.25 or -3"), text);
@@ -265,15 +270,17 @@ static const struct
   const char   *fix; /* what X-Ray calls it */
 } operators[] = {
   { "==", FLUO_TOKEN_OP, FLUO_OP_EQUAL, "=" },
-  { "=~", FLUO_TOKEN_OP, FLUO_OP_CONTAINS, " CONTAINS " },
+  { "=~", FLUO_TOKEN_FOREIGN, FLUO_OP_EXISTS, NULL },
+  { "~=", FLUO_TOKEN_FOREIGN, FLUO_OP_EXISTS, NULL },
+  { "~", FLUO_TOKEN_FOREIGN, FLUO_OP_EXISTS, NULL },
   { "!=", FLUO_TOKEN_OP, FLUO_OP_NOT_EQUAL, NULL },
   { "<>", FLUO_TOKEN_OP, FLUO_OP_NOT_EQUAL, "!=" },
   { "<=", FLUO_TOKEN_OP, FLUO_OP_LESS_EQUAL, NULL },
   { ">=", FLUO_TOKEN_OP, FLUO_OP_GREATER_EQUAL, NULL },
   { "=>", FLUO_TOKEN_OP, FLUO_OP_GREATER_EQUAL, ">=" },
   { "=<", FLUO_TOKEN_OP, FLUO_OP_LESS_EQUAL, "<=" },
-  { "&&", FLUO_TOKEN_AND, FLUO_OP_EXISTS, " AND " },
-  { "||", FLUO_TOKEN_OR, FLUO_OP_EXISTS, " OR " },
+  { "&&", FLUO_TOKEN_AND, FLUO_OP_EXISTS, "AND" },
+  { "||", FLUO_TOKEN_OR, FLUO_OP_EXISTS, "OR" },
   { "=", FLUO_TOKEN_OP, FLUO_OP_EQUAL, NULL },
   { "<", FLUO_TOKEN_OP, FLUO_OP_LESS, NULL },
   { ">", FLUO_TOKEN_OP, FLUO_OP_GREATER, NULL },
@@ -298,13 +305,15 @@ read_operator (FluoFilterLexer *self, FluoToken *token)
       token->end = self->offset;
       if (operators[i].fix)
         {
-          g_autofree char *name = g_strstrip (g_strdup (operators[i].fix));
+          FluoFilterRange range = RANGE (token->start, token->end);
+          gboolean word = token->kind != FLUO_TOKEN_OP;
+          g_autofree char *fix =
+            word ? fluo_filter_pad (self->text, self->length, range, operators[i].fix) : NULL;
 
-          fluo_filter_tree_complain (self->tree, FLUO_FILTER_ERROR_SYNTAX,
-                                     RANGE (token->start, token->end),
-                                     RANGE (token->start, token->end), operators[i].fix,
+          fluo_filter_tree_complain (self->tree, FLUO_FILTER_ERROR_SYNTAX, range, range,
+                                     fix ? fix : operators[i].fix,
                                      _("“%s” is no operator here: write %s"), operators[i].text,
-                                     name);
+                                     operators[i].fix);
         }
       return TRUE;
     }
@@ -359,8 +368,27 @@ skip_space (FluoFilterLexer *self)
     }
 }
 
-FluoToken
-fluo_filter_lexer_next (FluoFilterLexer *self)
+/* A regular expression between slashes, with its flags; FALSE when it has no end. */
+static gboolean
+read_pattern (FluoFilterLexer *self, FluoToken *token)
+{
+  guint i = self->offset + 1;
+
+  while (i < self->length && self->text[i] != '/' && self->text[i] != '\n' && self->text[i] != '\0')
+    i += self->text[i] == '\\' ? 2 : 1;
+  if (i >= self->length || self->text[i] != '/')
+    return FALSE;
+  token->kind = FLUO_TOKEN_PATTERN;
+  token->text = g_string_chunk_insert_len (self->tree->strings, self->text + self->offset + 1,
+                                           (gssize) (i - self->offset - 1));
+  while (g_ascii_isalpha (peek (self, ++i)))
+    ;
+  token->end = self->offset = i;
+  return TRUE;
+}
+
+static FluoToken
+read_token (FluoFilterLexer *self)
 {
   static const struct { const char *open, *close;
   } quotes[] = {
@@ -395,7 +423,7 @@ fluo_filter_lexer_next (FluoFilterLexer *self)
       token.end = self->offset;
       return token;
     }
-  if (read_operator (self, &token))
+  if ((c == '/' && self->after_op && read_pattern (self, &token)) || read_operator (self, &token))
     return token;
   if (c != '\0' && strchr ("(){}[],:!#", c))
     {
@@ -415,6 +443,37 @@ fluo_filter_lexer_next (FluoFilterLexer *self)
   return read_unknown (self);
 }
 
+FluoToken
+fluo_filter_lexer_next (FluoFilterLexer *self)
+{
+  FluoToken token = read_token (self);
+
+  self->after_op = token.kind == FLUO_TOKEN_OP || token.kind == FLUO_TOKEN_FOREIGN ||
+                   (token.kind == FLUO_TOKEN_WORD &&
+                    fluo_filter_find_foreign (self->text + token.start, token.end - token.start));
+  return token;
+}
+
+/* annotation["key"]: the quotes are to go. */
+static void
+complain_quoted_key (FluoFilterLexer *self)
+{
+  const char *begin = self->text + self->offset + 1;
+  const char *end = memchr (begin, '"', self->length - self->offset - 1);
+  g_autofree char *key = NULL;
+  FluoFilterRange range = RANGE (self->offset, self->offset + 1);
+
+  if (end && end > begin && end + 1 < self->text + self->length && end[1] == ']')
+    {
+      key = g_strndup (begin, (gsize) (end - begin));
+      if (strpbrk (key, "]\n{}()"))
+        g_clear_pointer (&key, g_free);
+    }
+  fluo_filter_tree_complain (self->tree, FLUO_FILTER_ERROR_SYNTAX, range,
+                             key ? RANGE (range.start, end + 1 - self->text) : RANGE (0, 0), key,
+                             _("a key between brackets has no quotes: write annotation[key]"));
+}
+
 const char *
 fluo_filter_lexer_read_key (FluoFilterLexer *self, FluoFilterRange *ret_range)
 {
@@ -429,9 +488,7 @@ fluo_filter_lexer_read_key (FluoFilterLexer *self, FluoFilterRange *ret_range)
     end--;
   *ret_range = RANGE (begin, end);
   if (peek (self, self->offset) == '"')
-    fluo_filter_tree_complain (self->tree, FLUO_FILTER_ERROR_SYNTAX,
-                               RANGE (self->offset, self->offset + 1), RANGE (0, 0), NULL,
-                               _("a key between brackets has no quotes: write annotation[key]"));
+    complain_quoted_key (self);
   else if (peek (self, self->offset) != ']')
     fluo_filter_tree_complain (self->tree, self->offset >= self->length
                                              ? FLUO_FILTER_ERROR_UNFINISHED

@@ -287,15 +287,15 @@ propose_conditions (FluoCompleter *self, FluoFilterScope scope, gboolean implici
           propose_annotations (self, FLUO_SIDE_DESTINATION, GROUP_IMPLICIT);
         }
       propose_form (self, FLUO_PROPOSAL_FORM, implicit ? GROUP_IMPLICIT : GROUP_FORM,
-                    "annotation[…]", "annotation[|]",
+                    "annotation[…]", "annotation[",
                     _("What programs recorded under a key of their own."));
     }
   if (scope == FLUO_SCOPE_EDGE)
     {
       propose_form (self, FLUO_PROPOSAL_FORM, GROUP_FORM, "source.annotation[…]",
-                    "source.annotation[|]", _("An annotation of the caller."));
+                    "source.annotation[", _("An annotation of the caller."));
       propose_form (self, FLUO_PROPOSAL_FORM, GROUP_FORM, "destination.annotation[…]",
-                    "destination.annotation[|]", _("An annotation of what was called."));
+                    "destination.annotation[", _("An annotation of what was called."));
     }
   for (guint i = 1; scope == FLUO_SCOPE_TRACE && i < G_N_ELEMENTS (forms); i++)
     propose_form (self, FLUO_PROPOSAL_FORM, implicit ? GROUP_IMPLICIT : GROUP_FORM, forms[i].label,

@@ -1,4 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "fluo-config.h"
+
+#include <glib/gi18n-lib.h>
+#include <string.h>
+
 #include "fluo-filter-ast.h"
 
 /* Trees and what is said about them. */
@@ -50,6 +55,48 @@ fluo_filter_tree_shorten (FluoFilterTree *self, const char *text, gsize length)
   return g_string_chunk_insert_len (self->strings, text, (gssize) cut);
 }
 
+static char *
+dup_action (const char *fix)
+{
+  g_autofree char *word = NULL;
+
+  if (!fix)
+    return NULL;
+  if (*fix == '\0')
+    return g_strdup (_("Take it away"));
+  if (strlen (fix) > 40)
+    return g_strdup (_("Write it so"));
+  word = g_strstrip (g_strdup (fix));
+  return g_strdup_printf (_("Write %s"), word);
+}
+
+void
+fluo_filter_tree_set_fix (FluoFilterTree *self, FluoFilterRange range, const char *fix)
+{
+  FluoFilterDiagnostic *last;
+
+  if (self->diagnostics->len == 0)
+    return;
+  last = g_ptr_array_index (self->diagnostics, self->diagnostics->len - 1);
+  last->fix_range = range;
+  g_free (last->fix);
+  last->fix = g_strdup (fix);
+  g_free (last->action);
+  last->action = dup_action (fix);
+}
+
+void
+fluo_filter_tree_set_action (FluoFilterTree *self, const char *action)
+{
+  FluoFilterDiagnostic *last;
+
+  if (self->diagnostics->len == 0)
+    return;
+  last = g_ptr_array_index (self->diagnostics, self->diagnostics->len - 1);
+  g_free (last->action);
+  last->action = g_strdup (action);
+}
+
 void
 fluo_filter_tree_complain (FluoFilterTree *self, FluoFilterError code, FluoFilterRange range,
                            FluoFilterRange fix_range, const char *fix, const char *format, ...)
@@ -65,6 +112,7 @@ fluo_filter_tree_complain (FluoFilterTree *self, FluoFilterError code, FluoFilte
   diagnostic->range = range;
   diagnostic->fix_range = fix_range;
   diagnostic->fix = g_strdup (fix);
+  diagnostic->action = dup_action (fix);
   va_start (args, format);
   diagnostic->message = g_strdup_vprintf (format, args);
   va_end (args);

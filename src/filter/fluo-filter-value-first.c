@@ -241,26 +241,26 @@ add_guessed (Bare *self)
   if (self->number)
     add_guessed_number (self);
   else if (is_method (value))
-    add_text (self, GROUP_GUESSED, 0, "http.method = ", value, "", -1);
+    add_text (self, GROUP_GUESSED, 1, "http.method = ", value, "", -1);
   else if (g_str_has_prefix (value, "http://") || g_str_has_prefix (value, "https://"))
     {
-      add_text (self, GROUP_GUESSED, 0, "http.url = ", value, "", -1);
-      add_text (self, GROUP_GUESSED, 0, "http.url BEGINSWITH ", value, "", -1);
+      add_text (self, GROUP_GUESSED, 1, "http.url = ", value, "", -1);
+      add_text (self, GROUP_GUESSED, 1, "http.url BEGINSWITH ", value, "", -1);
     }
   else if (*value == '/')
-    add_text (self, GROUP_GUESSED, 0, "http.url CONTAINS ", value, "", -1);
+    add_text (self, GROUP_GUESSED, 1, "http.url CONTAINS ", value, "", -1);
   else if (g_str_has_prefix (value, "arn:"))
-    add_text (self, GROUP_GUESSED, 0, "resource.arn = ", value, "", -1);
+    add_text (self, GROUP_GUESSED, 1, "resource.arn = ", value, "", -1);
   else if (g_str_has_prefix (value, "AWS::"))
-    add_text (self, GROUP_GUESSED, 0, "service(id(type: ", value, "))", -1);
+    add_text (self, GROUP_GUESSED, 1, "service(id(type: ", value, "))", -1);
   else if (g_str_has_prefix (value, "i-") && is_made_of (value + 2, "0123456789abcdef"))
-    add_text (self, GROUP_GUESSED, 0, "instance.id = ", value, "", -1);
+    add_text (self, GROUP_GUESSED, 1, "instance.id = ", value, "", -1);
   else if (is_address (value))
-    add_text (self, GROUP_GUESSED, 0, "http.clientip = ", value, "", -1);
+    add_text (self, GROUP_GUESSED, 1, "http.clientip = ", value, "", -1);
   else if (strlen (value) > 3 && looks_like_zone (value))
-    add_text (self, GROUP_GUESSED, 0, "availabilityzone = ", value, "", -1);
+    add_text (self, GROUP_GUESSED, 1, "availabilityzone = ", value, "", -1);
   else if (strchr (value, '@'))
-    add_text (self, GROUP_GUESSED, 0, "user = ", value, "", -1);
+    add_text (self, GROUP_GUESSED, 1, "user = ", value, "", -1);
   else if (strlen (value) > 2 && self->completer->out->n_matching == 0)
     {
       add_text (self, GROUP_GUESSED, 3, "service(", value, ")", -1);
@@ -322,50 +322,45 @@ propose_for (FluoCompleter *completer, const char *value, FluoFilterRange range)
 {
   Bare self = { completer, (char *) value, NULL, is_made_of (value, "0123456789") };
   FluoFilterRange before = completer->range;
+  guint n;
 
   if (strlen (value) < 2)
     return;
   self.folded = g_ascii_strdown (value, -1);
   completer->range = range;
+  n = completer->out->n_matching;
   if (completer->vocabulary)
     add_known (&self);
-  add_guessed (&self);
+  if (completer->out->n_matching == n)
+    add_guessed (&self);
   completer->range = before;
   g_free (self.folded);
 }
 
 /* Everything that is there, when it is no expression: pasted text with spaces. */
-static gboolean
+static void
 propose_for_all (FluoCompleter *self)
 {
   g_autofree char *value = NULL;
-  FluoFilterRange all = { 0, self->length };
 
-  if (self->length > VALUE_BYTES_MAX || self->cursor < self->length)
-    return FALSE;
+  /* An expression has one of these. */
+  if (self->length > VALUE_BYTES_MAX || self->cursor < self->length || self->in_string ||
+      self->out->n_matching > 0)
+    return;
   value = dup_bare (self->text, self->length);
-  if (!value)
-    return FALSE;
-  if (add_trace (self, value, all))
-    return TRUE;
-  /* An expression has one of these, or one word. */
-  if (!strpbrk (value, " \t\n") || strpbrk (value, "=<>{}[]()\"!&|") ||
-      self->out->n_matching > 0 || self->wanted.what & FLUO_WANT_CONDITION)
-    return FALSE;
-  propose_for (self, value, all);
-  return TRUE;
+  if (value && strpbrk (value, " \t\n") && !strpbrk (value, "=<>{}[]()\"!&|"))
+    propose_for (self, value, (FluoFilterRange) { 0, self->length });
 }
 
-void
-fluo_completer_propose_for_value (FluoCompleter *self)
+/* What stands between spaces or brackets at the cursor, where a condition may begin. */
+static void
+propose_for_word (FluoCompleter *self)
 {
   guint start = self->cursor, end = self->cursor;
   g_autoptr (FluoFilterTree) tree = NULL;
   g_autofree char *value = NULL;
   FluoFilterWanted wanted;
 
-  if (propose_for_all (self))
-    return;
   while (start > 0 && !is_space (self->text[start - 1]) && !strchr ("({!", self->text[start - 1]))
     start--;
   while (end < self->length && !is_space (self->text[end]) && !strchr (")}", self->text[end]))
@@ -376,7 +371,18 @@ fluo_completer_propose_for_value (FluoCompleter *self)
   if (!(wanted.what & FLUO_WANT_CONDITION) || wanted.scope != FLUO_SCOPE_TRACE)
     return;
   value = dup_bare (self->text + start, self->cursor - start);
-  if (!value || add_trace (self, value, (FluoFilterRange) { start, end }))
+  if (value && !add_trace (self, value, (FluoFilterRange) { start, end }))
+    propose_for (self, value, (FluoFilterRange) { start, end });
+}
+
+void
+fluo_completer_propose_for_value (FluoCompleter *self)
+{
+  g_autofree char *all =
+    self->length <= VALUE_BYTES_MAX ? dup_bare (self->text, self->length) : NULL;
+
+  if (all && add_trace (self, all, (FluoFilterRange) { 0, self->length }))
     return;
-  propose_for (self, value, (FluoFilterRange) { start, end });
+  propose_for_word (self);
+  propose_for_all (self);
 }
