@@ -145,6 +145,8 @@ def test_insight():
         client = make_client(collector)
         put_all(collector, outage())
         window = {"StartTime": BASE - 600, "EndTime": BASE + 1800}
+        tap.equal(client.get_groups()["Groups"][0]["InsightsConfiguration"], {"InsightsEnabled": True, "NotificationsEnabled": False})
+        client.update_group(GroupName="Default", InsightsConfiguration={"InsightsEnabled": False})
         tap.equal(client.get_insight_summaries(**window, GroupName="Default")["InsightSummaries"], [])
         client.update_group(GroupName="Default", InsightsConfiguration={"InsightsEnabled": True})
         answer = client.get_insight_summaries(**window, GroupName="Default")
