@@ -5,7 +5,8 @@
 #include <math.h>
 
 #define BUCKETS_PER_OCTAVE 32
-#define ENTRY(self, i) (&g_array_index ((self)->entries, FluoHistogramEntry, (i)))
+#define ENTRY_OF(array, i) (&g_array_index ((array), FluoHistogramEntry, (i)))
+#define ENTRY(self, i) ENTRY_OF ((self)->entries, i)
 
 void
 fluo_histogram_init (FluoHistogram *self)
@@ -87,10 +88,10 @@ fluo_histogram_add (FluoHistogram *self, gint64 duration_ns, gint32 count)
 void
 fluo_histogram_merge (FluoHistogram *self, const FluoHistogram *other, gint32 sign)
 {
-  GArray *merged = g_array_sized_new (FALSE, FALSE, sizeof (FluoHistogramEntry),
-                                      self->entries->len + other->entries->len);
-  guint i = 0, k = 0;
+  GArray *merged = g_array_new (FALSE, FALSE, sizeof (FluoHistogramEntry));
+  guint i = 0, k = 0, n = 0;
 
+  g_array_set_size (merged, self->entries->len + other->entries->len);
   sign = sign < 0 ? -1 : 1;
   while (i < self->entries->len || k < other->entries->len)
     {
@@ -107,8 +108,9 @@ fluo_histogram_merge (FluoHistogram *self, const FluoHistogram *other, gint32 si
           entry.count += sign * ENTRY (other, k++)->count;
         }
       if (entry.count != 0)
-        g_array_append_val (merged, entry);
+        *ENTRY_OF (merged, n++) = entry;
     }
+  g_array_set_size (merged, n);
   self->count += sign * other->count;
   self->sum_ns =
       (gint64) ((guint64) self->sum_ns + (guint64) (gint64) sign * (guint64) other->sum_ns);

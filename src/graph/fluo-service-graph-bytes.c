@@ -40,23 +40,53 @@ enum
   EDGE_FLAGS = (1 << 3) - 1
 };
 
+typedef guint32 CrcTables[8][256];
+
+/* tables[k][b]: what a byte b does to the sum when k more bytes follow it. */
+static const CrcTables *
+crc32_tables (void)
+{
+  static CrcTables tables;
+  static gsize made = 0;
+
+  if (g_once_init_enter (&made))
+    {
+      for (guint32 i = 0; i < 256; i++)
+        {
+          guint32 c = i;
+
+          for (guint bit = 0; bit < 8; bit++)
+            c = c & 1 ? 0xedb88320 ^ (c >> 1) : c >> 1;
+          tables[0][i] = c;
+        }
+      for (guint k = 1; k < G_N_ELEMENTS (tables); k++)
+        for (guint i = 0; i < 256; i++)
+          tables[k][i] = tables[0][tables[k - 1][i] & 0xff] ^ (tables[k - 1][i] >> 8);
+      g_once_init_leave (&made, 1);
+    }
+  return &tables;
+}
+
+/* Eight bytes at a time: byte by byte it took a fifth of reading a graph. */
 static guint32
 crc32_of (const guint8 *data,
           gsize         size)
 {
-  guint32 table[256];
+  const CrcTables *tables = crc32_tables ();
   guint32 crc = 0xffffffff;
 
-  for (guint32 i = 0; i < G_N_ELEMENTS (table); i++)
+  for (; size >= 8; data += 8, size -= 8)
     {
-      guint32 c = i;
+      guint64 w;
 
-      for (guint bit = 0; bit < 8; bit++)
-        c = c & 1 ? 0xedb88320 ^ (c >> 1) : c >> 1;
-      table[i] = c;
+      memcpy (&w, data, sizeof w);
+      w = GUINT64_FROM_LE (w) ^ crc;
+      crc = 0;
+      for (guint i = 0; i < 8; i++, w >>= 8)
+        crc ^= (*tables)[7 - i][w & 0xff];
     }
-  for (gsize i = 0; i < size; i++)
-    crc = table[(crc ^ data[i]) & 0xff] ^ (crc >> 8);
+  for (; size > 0; data++, size--)
+    crc = (*tables)[0][(crc ^ *data) & 0xff] ^ (crc >> 8);
   return ~crc;
 }
 
@@ -236,6 +266,7 @@ static void
 get_stats (Reader        *self,
            FluoCallStats *stats)
 {
+  FluoHistogramEntry *entries;
   guint64 n, bucket = 0;
 
   stats->ok = get_signed (self);
@@ -246,21 +277,26 @@ get_stats (Reader        *self,
   self->failed |= is_wild (stats->ok) || is_wild (stats->error) || is_wild (stats->throttle) ||
                   is_wild (stats->fault);
   n = get_number (self);
-  for (guint64 i = 0; i < n && !self->failed; i++)
+  /* Each takes two bytes at least, so that what there is bounds what is made room for. */
+  self->failed |= n > (self->size - self->offset) / 2;
+  if (self->failed || n == 0)
+    return;
+  g_array_set_size (stats->histogram.entries, (guint) n);
+  entries = (FluoHistogramEntry *) (gpointer) stats->histogram.entries->data;
+  for (guint64 i = 0; i < n; i++)
     {
       guint64 step = get_number (self);
       gint64 count = get_signed (self);
-      FluoHistogramEntry entry;
 
-      if ((i > 0 && step == 0) || step > G_MAXUINT16 || bucket + step > G_MAXUINT16 || count == 0
+      if (self->failed || (i > 0 && step == 0) || step > G_MAXUINT16 || bucket + step > G_MAXUINT16 || count == 0
           || count < G_MININT32 || count > G_MAXINT32)
         {
+          g_array_set_size (stats->histogram.entries, (guint) i);
           self->failed = TRUE;
           return;
         }
       bucket += step;
-      entry = (FluoHistogramEntry) { (guint16) bucket, (gint32) count };
-      g_array_append_val (stats->histogram.entries, entry);
+      entries[i] = (FluoHistogramEntry) { (guint16) bucket, (gint32) count };
       stats->histogram.count += count;
     }
 }

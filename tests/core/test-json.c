@@ -377,6 +377,28 @@ test_writer (void)
 }
 
 static void
+test_writer_seconds (void)
+{
+  const struct { gint64 ns; const char *text;
+  } rows[] = {
+    { 0, "0" }, { 1, "0.000000001" }, { -1, "-0.000000001" }, { 1000, "0.000001" },
+    { 100000000, "0.1" }, { 1000000000, "1" }, { 1020000000, "1.02" }, { -1500000000, "-1.5" },
+    { 10 * G_GINT64_CONSTANT (1000000000), "10" },
+    { G_MAXINT64, "9223372036.854775807" }, { G_MININT64, "-9223372036.854775808" },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      g_autoptr (GString) out = g_string_new (NULL);
+      FluoJsonWriter writer;
+
+      fluo_json_writer_init (&writer, out);
+      fluo_json_writer_seconds (&writer, rows[i].ns);
+      g_assert_cmpstr (out->str, ==, rows[i].text);
+    }
+}
+
+static void
 test_pretty (void)
 {
   const char *text = "{\"b\":[1,{}, []],\"a\":\"\\u0041\"}";
@@ -402,6 +424,7 @@ main (int argc, char **argv)
   g_test_add_func ("/json/skip", test_skip);
   g_test_add_func ("/json/tape", test_tape);
   g_test_add_func ("/json/writer", test_writer);
+  g_test_add_func ("/json/writer-seconds", test_writer_seconds);
   g_test_add_func ("/json/pretty", test_pretty);
   return g_test_run ();
 }
