@@ -223,8 +223,10 @@ fluo_bench_filter (FluoBench *bench)
   fluo_bench_figure (bench, "filter/facts-memory", "bytes/trace", &size, 1, 0, NULL);
   fluo_bench_figure (bench, "filter/facts-bytes", "bytes/trace", &packed, 1, size, "memory");
   base = fluo_bench_run (bench, "filter/facts-copy", "ns/trace", copy, bytes);
-  fluo_bench_run_vs (bench, "filter/facts-decode", "ns/trace", decode, bytes, base,
+  base = fluo_bench_run_vs (bench, "filter/facts-decode", "ns/trace", decode, bytes, base,
                      "copying the bytes");
+  fluo_bench_figure (bench, "filter/facts-decode-target", "ns/trace", &base, 1, 300,
+                     "a target of 300 ns");
   fluo_bench_run (bench, "filter/facts-terms", "ns/trace", terms, block);
   fluo_bench_run (bench, "filter/parse-230-characters", "us", parse, (gpointer) expression);
   bench_evaluate (bench, block, "filter/evaluate-typical", expression);

@@ -362,7 +362,8 @@ fluo_bench_otlp (FluoBench *bench)
 
   base = fluo_bench_run (bench, "otlp/decode", "1000/s", decode, &self);
   fluo_bench_run_vs (bench, "otlp/decode-map", "1000/s", map, &self, base, "decoding alone");
-  fluo_bench_run_vs (bench, "otlp/commit", "1000/s", commit, &self, base, "decoding alone");
+  base = fluo_bench_run_vs (bench, "otlp/commit", "1000/s", commit, &self, base, "decoding alone");
+  fluo_bench_figure (bench, "otlp/commit-target", "1000/s", &base, 1, 50, "a target of 50,000/s");
 
   g_thread_pool_free (self.pool, FALSE, TRUE);
   fluo_writer_free (self.writer);

@@ -278,17 +278,20 @@ measure_questions (FluoBench *out, const char *section, Bench *bench)
   {
     const char *name;
     FluoBenchFunc func;
-  } questions[] = { { "first-page-indexed", first_page },
-                    { "first-page-all", any_page },
-                    { "evaluate-everything", full_evaluation },
-                    { "service-graph-6h", graph_6h },
-                    { "batch-get-5", batch_get } };
+    double target_ms;
+  } questions[] = { { "first-page-indexed", first_page, 30 },
+                    { "first-page-all", any_page, 30 },
+                    { "service-graph-6h-first", graph_6h, 30 },
+                    { "evaluate-everything", full_evaluation, 2000 },
+                    { "service-graph-6h", graph_6h, 30 },
+                    { "batch-get-5", batch_get, 5 } };
 
   for (guint i = 0; i < G_N_ELEMENTS (questions); i++)
     {
       g_autofree char *name = g_strdup_printf ("%s/%s", section, questions[i].name);
+      g_autofree char *target = g_strdup_printf ("a target of %g ms", questions[i].target_ms);
 
-      fluo_bench_run (out, name, "ms", questions[i].func, bench);
+      fluo_bench_run_vs (out, name, "ms", questions[i].func, bench, questions[i].target_ms, target);
     }
 }
 
@@ -323,14 +326,15 @@ measure (FluoBench *out, const char *section, guint n_traces, gboolean random_id
   figure (out, section, "ingest-filled", "docs/s",
           N_MEASURED_TRACES * FLUO_BENCH_N_DOCUMENTS / last,
           N_MEASURED_TRACES * FLUO_BENCH_N_DOCUMENTS / first, "ingest-empty");
-  figure (out, section, "memory-load", "MiB", resident_mib (), 0, NULL);
+  figure (out, section, "memory-load", "MiB", resident_mib (), 200, "a target of 200 MiB");
   begin = fluo_bench_now ();
   close_store (&bench);
   figure (out, section, "stop", "ms", (fluo_bench_now () - begin) * 1000, 0, NULL);
   begin = fluo_bench_now ();
   open_store (&bench);
   any_page (&bench);
-  figure (out, section, "start", "ms", (fluo_bench_now () - begin) * 1000, 0, NULL);
+  figure (out, section, "start", "ms", (fluo_bench_now () - begin) * 1000, 300,
+          "a target of 300 ms");
   g_assert_cmpuint (fluo_store_get_n_traces (bench.store), ==, n_traces);
   figure (out, section, "disk", "MiB", (double)fluo_store_get_bytes (bench.store) / 1048576,
           json / 1048576, "JSON");
