@@ -271,15 +271,6 @@ def scene_map(window_of, tone, _empty):
     window.close()
 
 
-def scene_insights(window_of, tone, _empty):
-    window = window_of()
-    window.key("ctrl+3")
-    window.shot(f"insights-{tone}")
-    window.resize(360, 640)
-    window.shot(f"insights-phone-{tone}")
-    window.close()
-
-
 def scene_states(window_of, tone, _empty):
     """Nothing in the range, an answer that takes long, an answer that refuses."""
     with tempfile.TemporaryDirectory() as home:
@@ -490,7 +481,63 @@ def scene_gone(window_of, tone, _empty):
         window.close()
 
 
-SCENES = [scene_start, scene_map, scene_insights, scene_states, scene_missing, scene_names, scene_contrast, scene_menus, scene_dialogs, scene_traces, scene_trace, scene_gone]
+FILTER = 'service("payments") { responsetime > 0.5 } AND http.method = "POST"'
+
+
+def scene_editor(window_of, tone, _empty):
+    window = window_of()
+    window.key("ctrl+2", "ctrl+l")
+    window.type(FILTER)
+    window.key("Return")
+    time.sleep(1)
+    window.point(700, 700)
+    window.shot(f"query-{tone}")
+    window.key("ctrl+l", "ctrl+Return")
+    for line in ('AND annotation.tier = "gold"', 'AND annotaton.bank_api = "v2"', "AND annotation.re"):
+        window.key("Return")
+        window.type(line)
+    time.sleep(1)
+    window.shot(f"editor-{tone}")
+    window.resize(900, 600)
+    window.shot(f"editor-narrow-{tone}")
+    window.resize(360, 640)
+    window.shot(f"editor-phone-{tone}")
+    window.close()
+
+
+def scene_saved(window_of, tone, full):
+    window = window_of()
+    window.key("ctrl+2")
+    for name, text in (("Throttled stock table", 'service("stock") { throttle }'), ("Gold customers over 2 s", 'annotation.tier = "gold" AND duration > 2'),
+                       ("Declined cards", "http.status = 402"), ("One order", "annotation.order_id = $order_id AND duration > $seconds"),
+                       ("Slow payments", FILTER)):
+        window.key("ctrl+l")
+        window.type(text)
+        window.key("Escape", "Escape", "ctrl+d", "ctrl+a")
+        window.type(name)
+        if name == "Slow payments":
+            window.shot(f"save-{tone}")
+        window.key("Return", "ctrl+l")
+        window.key("Return")
+        time.sleep(0.5)
+    window.click(25, 65)
+    time.sleep(0.5)
+    window.point(200, 235)
+    window.shot(f"saved-{tone}")
+    window.type("order")
+    window.key("Return")
+    time.sleep(0.5)
+    window.type("84193")
+    window.shot(f"parameters-{tone}")
+    window.key("Escape")
+    window.resize(360, 640)
+    window.click(25, 65)
+    time.sleep(0.5)
+    window.shot(f"saved-phone-{tone}")
+    window.close()
+
+
+SCENES = [scene_start, scene_map, scene_states, scene_missing, scene_names, scene_contrast, scene_menus, scene_dialogs, scene_traces, scene_trace, scene_editor, scene_saved, scene_gone]
 
 if __name__ == "__main__":
     main()

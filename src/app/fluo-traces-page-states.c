@@ -14,6 +14,24 @@
 /* Nothing is shown as loading before this. */
 #define LOADING_DELAY_MS 300
 
+/* What was looked at, and what was not. */
+static char *
+dup_scanned (FluoTracesPage *self)
+{
+  const FluoAskProgress *progress = fluo_explorer_get_progress (self->explorer);
+  gboolean filtered = *fluo_explorer_get_filter (self->explorer) != '\0';
+  gint64 length_ns = fluo_time_span_length (progress->span);
+  g_autofree char *range = fluo_format_range (fluo_explorer_get_span (self->explorer), NULL);
+  g_autofree char *share = NULL;
+
+  if (fluo_explorer_is_loading (self->explorer) || (filtered && progress->running))
+    return g_strdup_printf (_ ("Reading %s"), range);
+  if (!filtered || progress->gaps->len == 0 || length_ns <= 0)
+    return g_strdup_printf (_ ("All of %s scanned"), range);
+  share = fluo_format_share (progress->scanned_ns / (double) length_ns);
+  return g_strdup_printf (_ ("%s of %s scanned"), share, range);
+}
+
 static void
 update_foot (FluoTracesPage *self)
 {
@@ -26,10 +44,7 @@ update_foot (FluoTracesPage *self)
   g_autofree char *all = fluo_format_count (total);
   g_autofree char *some = fluo_format_count (matching);
   g_autofree char *inside = fluo_format_count (selected);
-  g_autofree char *range = fluo_format_range (fluo_explorer_get_span (self->explorer), NULL);
-  g_autofree char *scanned = g_strdup_printf (
-      fluo_explorer_is_loading (self->explorer) ? _ ("Reading %s") : _ ("All of %s scanned"),
-      range);
+  g_autofree char *scanned = dup_scanned (self);
   g_autofree char *text = NULL;
 
   if (!fluo_brush_is_empty (&brush))
@@ -108,8 +123,10 @@ fluo_traces_page_update_state (FluoTracesPage *self)
 {
   gboolean empty = fluo_trace_list_get_items (self->list)->len == 0;
   gboolean nothing = self->matching->len == 0;
-  gboolean loading = fluo_explorer_is_loading (self->explorer)
-                     && fluo_explorer_get_summaries (self->explorer)->len == 0;
+  gboolean loading = (fluo_explorer_is_loading (self->explorer)
+                      && fluo_explorer_get_summaries (self->explorer)->len == 0)
+                     || (*fluo_explorer_get_filter (self->explorer)
+                         && fluo_explorer_get_progress (self->explorer)->running);
 
   if (empty && loading)
     {

@@ -10,6 +10,8 @@
 #include "fluo-aws-dialog.h"
 #include "core/fluo-trace-id-read.h"
 #include "fluo-missing-dialog.h"
+#include "fluo-query-bar.h"
+#include "fluo-query-text.h"
 #include "fluo-trace-file.h"
 #include "fluo-traces-page.h"
 
@@ -18,7 +20,7 @@ page_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 {
   const char *page = g_variant_get_string (parameter, NULL);
 
-  if (fluo_window_has_page (page))
+  if (g_str_equal (page, "map") || g_str_equal (page, "traces"))
     {
       fluo_window_show_page (FLUO_WINDOW (user_data), page);
       fluo_window_focus_page (FLUO_WINDOW (user_data));
@@ -71,6 +73,56 @@ static void
 clear_search_cb (GtkWidget *widget, const char *name, GVariant *parameter)
 {
   fluo_window_set_search (FLUO_WINDOW (widget), "");
+}
+
+/* What was looked for is in the table. */
+static void
+show_matches_cb (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  FluoWindow *self = FLUO_WINDOW (widget);
+
+  fluo_window_show_page (self, "traces");
+  fluo_window_focus_page (self);
+}
+
+static void
+focus_page_cb (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  gtk_widget_child_focus (FLUO_WINDOW (widget)->explore, GTK_DIR_TAB_FORWARD);
+}
+
+/* Charts, map and cards ask for these. */
+static void
+filter_cb (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  FluoWindow *self = FLUO_WINDOW (widget);
+
+  if (fluo_window_get_tab (self))
+    fluo_window_show_tab (self, NULL);
+  fluo_window_set_search (self, g_variant_get_string (parameter, NULL));
+}
+
+static void
+filter_add_cb (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  FluoWindow *self = FLUO_WINDOW (widget);
+  const char *query = fluo_query_bar_get_query (FLUO_QUERY_BAR (self->query_bar));
+  gboolean filter = fluo_query_text_get_kind (query, NULL) == FLUO_QUERY_EXPRESSION;
+  g_autofree char *text = fluo_query_text_add (filter ? query : "",
+                                               g_variant_get_string (parameter, NULL));
+
+  if (fluo_window_get_tab (self))
+    fluo_window_show_tab (self, NULL);
+  fluo_window_set_search (self, text);
+}
+
+static void
+save_filter_cb (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  FluoWindow *self = FLUO_WINDOW (widget);
+
+  if (gtk_widget_get_mapped (self->query_bar))
+    gtk_widget_activate_action (self->query_bar, "query.save-as", NULL);
 }
 
 static void
@@ -369,12 +421,15 @@ fluo_window_install_actions (FluoWindowClass *klass)
     { "win.forward", NULL, forward_cb },
     { "win.toggle-live", NULL, live_cb },
     { "win.clear-search", NULL, clear_search_cb },
+    { "win.show-matches", NULL, show_matches_cb },
+    { "win.focus-page", NULL, focus_page_cb },
+    { "win.filter", "s", filter_cb },
+    { "win.filter-add", "s", filter_add_cb },
+    { "win.save-filter", NULL, save_filter_cb },
     { "win.clear-node", NULL, clear_node_cb },
     { "win.open-trace", "s", open_trace_cb },
     { "win.open-trace-background", "s", open_trace_cb },
     { "win.show-node-traces", "(ss)", show_node_traces_cb },
-    { "win.show-insight", "s", fluo_window_show_insight_cb },
-    { "win.show-insight-traces", "s", fluo_window_show_insight_cb },
     { "win.toast", "s", toast_cb },
     { "win.close-tab", NULL, close_tab_cb },
     { "win.next-tab", NULL, next_tab_cb },

@@ -11,6 +11,7 @@
 #include "core/fluo-kind.h"
 #include "fluo-connection-button.h"
 #include "fluo-live-button.h"
+#include "fluo-query-bar.h"
 #include "fluo-range-button.h"
 #include "fluo-traces-page.h"
 #include "fluo-width-box.h"
@@ -20,13 +21,13 @@
 #define FOLD_BUTTONS_PX 860
 #define FOLD_SWITCHER_PX 720
 #define FOLD_SEARCH_PX 480
-/* Typing is searched for after a short pause. */
-#define SEARCH_DELAY_MS 120
+/* Results that are not those of what is written (design: states). */
+#define DRAFT_OPACITY .55
 /* Longer names are cut in the chip. */
 #define CHIP_CHARS_MAX 40
 
-GtkWidget *
-fluo_window_make_switch (const char *page, const char *icon, const char *text, GtkBox **ret_box)
+static GtkWidget *
+make_switch (const char *page, const char *icon, const char *text)
 {
   GtkWidget *button = gtk_toggle_button_new ();
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 8);
@@ -39,24 +40,18 @@ fluo_window_make_switch (const char *page, const char *icon, const char *text, G
   gtk_actionable_set_action_target_value (GTK_ACTIONABLE (button), g_variant_new_string (page));
   gtk_accessible_update_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL, text, -1);
   gtk_widget_add_css_class (button, "flat");
-  if (ret_box)
-    *ret_box = GTK_BOX (box);
   return button;
 }
 
-/* @switcher: 0 in the header, 1 in the bottom bar. */
 static GtkWidget *
-make_switcher (FluoWindow *self, guint switcher)
+make_switcher (void)
 {
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 4);
 
   gtk_widget_add_css_class (box, "page-switcher");
   gtk_widget_set_valign (box, GTK_ALIGN_CENTER);
-  gtk_box_append (GTK_BOX (box), fluo_window_make_switch ("map", "fluoroscope-map-symbolic",
-                                                          _ ("Map"), NULL));
-  gtk_box_append (GTK_BOX (box), fluo_window_make_switch ("traces", "fluoroscope-list-symbolic",
-                                                          _ ("Traces"), NULL));
-  gtk_box_append (GTK_BOX (box), fluo_window_make_insight_switch (self, switcher));
+  gtk_box_append (GTK_BOX (box), make_switch ("map", "fluoroscope-map-symbolic", _ ("Map")));
+  gtk_box_append (GTK_BOX (box), make_switch ("traces", "fluoroscope-list-symbolic", _ ("Traces")));
   return box;
 }
 
@@ -131,7 +126,7 @@ fluo_window_make_header (FluoWindow *self)
   self->title_stack = gtk_stack_new ();
   gtk_stack_set_hhomogeneous (GTK_STACK (self->title_stack), FALSE);
   self->title = adw_window_title_new ("", "");
-  gtk_stack_add_named (GTK_STACK (self->title_stack), make_switcher (self, 0), "switcher");
+  gtk_stack_add_named (GTK_STACK (self->title_stack), make_switcher (), "switcher");
   gtk_stack_add_named (GTK_STACK (self->title_stack), self->title, "trace");
   gtk_stack_add_named (GTK_STACK (self->title_stack), gtk_label_new (NULL), "none");
   adw_header_bar_set_title_widget (header, self->title_stack);
@@ -158,115 +153,41 @@ fluo_window_make_header (FluoWindow *self)
 
 /* --- Query bar --------------------------------------------------------------------------- */
 
-static gboolean
-search_late_cb (gpointer data)
+static void
+query_ran_cb (FluoWindow *self)
 {
-  FluoWindow *self = data;
+  fluo_traces_page_set_search (FLUO_TRACES_PAGE (fluo_window_ensure_traces (self)),
+                               fluo_query_bar_get_words (FLUO_QUERY_BAR (self->query_bar)));
+  fluo_window_update_header (self);
+  fluo_window_visit (self);
+}
 
-  self->search_id = 0;
-  fluo_window_set_search (self, gtk_editable_get_text (GTK_EDITABLE (self->search)));
-  return G_SOURCE_REMOVE;
+/* What is shown is not what is written: it steps back until it is run. */
+static void
+draft_changed_cb (FluoWindow *self)
+{
+  gboolean dirty = fluo_query_bar_is_dirty (FLUO_QUERY_BAR (self->query_bar));
+
+  gtk_widget_set_opacity (self->explore, dirty ? DRAFT_OPACITY : 1);
 }
 
 static void
-search_changed_cb (FluoWindow *self)
+toast_cb (FluoWindow *self, AdwToast *toast)
 {
-  g_clear_handle_id (&self->search_id, g_source_remove);
-  self->search_id = g_timeout_add (SEARCH_DELAY_MS, search_late_cb, self);
-}
-
-static void
-search_activated_cb (FluoWindow *self)
-{
-  g_clear_handle_id (&self->search_id, g_source_remove);
-  fluo_window_set_search (self, gtk_editable_get_text (GTK_EDITABLE (self->search)));
-  if (!*self->text)
-    return;
-  fluo_window_show_page (self, "traces");
-  fluo_window_focus_page (self);
-}
-
-static gboolean
-search_key_cb (GtkEventControllerKey *controller, guint keyval, guint keycode,
-               GdkModifierType state, FluoWindow *self)
-{
-  if (keyval != GDK_KEY_Escape)
-    return GDK_EVENT_PROPAGATE;
-  if (*gtk_editable_get_text (GTK_EDITABLE (self->search)))
-    gtk_widget_activate_action (GTK_WIDGET (self), "win.clear-search", NULL);
-  else
-    gtk_widget_child_focus (self->explore, GTK_DIR_TAB_FORWARD);
-  return GDK_EVENT_STOP;
-}
-
-static GtkWidget *
-make_chip (FluoWindow *self)
-{
-  GtkWidget *chip = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 5);
-  GtkWidget *kind = gtk_label_new (_ ("service"));
-  GtkWidget *close = make_icon_button ("fluoroscope-close-symbolic", "win.clear-node",
-                                       _ ("Traces of any service"));
-
-  gtk_widget_add_css_class (chip, "chip");
-  gtk_widget_add_css_class (kind, "dim-label");
-  gtk_widget_add_css_class (close, "chip-close");
-  self->chip_label = GTK_LABEL (gtk_label_new (NULL));
-  gtk_label_set_ellipsize (self->chip_label, PANGO_ELLIPSIZE_MIDDLE);
-  gtk_label_set_max_width_chars (self->chip_label, 26);
-  gtk_widget_add_css_class (GTK_WIDGET (self->chip_label), "strong");
-  gtk_box_append (GTK_BOX (chip), kind);
-  gtk_box_append (GTK_BOX (chip), GTK_WIDGET (self->chip_label));
-  gtk_box_append (GTK_BOX (chip), close);
-  gtk_widget_set_valign (chip, GTK_ALIGN_CENTER);
-  return chip;
+  adw_toast_overlay_add_toast (ADW_TOAST_OVERLAY (self->toasts), g_object_ref (toast));
 }
 
 GtkWidget *
 fluo_window_make_query_bar (FluoWindow *self)
 {
-  GtkWidget *bar = gtk_overlay_new ();
-  GtkWidget *field = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 8);
-  GtkEventController *keys = gtk_event_controller_key_new ();
-
-  self->query_bar = bar;
-  gtk_widget_add_css_class (bar, "query-bar");
-  gtk_widget_add_css_class (field, "query-field");
-  self->chip = make_chip (self);
-  self->search = gtk_text_new ();
-  gtk_text_set_placeholder_text (GTK_TEXT (self->search),
-                                 _ ("Search request, service, annotation, user or trace ID"));
-  gtk_widget_set_hexpand (self->search, TRUE);
-  gtk_accessible_update_property (GTK_ACCESSIBLE (self->search), GTK_ACCESSIBLE_PROPERTY_LABEL,
-                                  _ ("Search traces"), -1);
-  g_signal_connect_object (self->search, "changed", G_CALLBACK (search_changed_cb), self,
+  self->query_bar = fluo_query_bar_new (self->explorer);
+  g_signal_connect_object (self->query_bar, "ran", G_CALLBACK (query_ran_cb), self,
                            G_CONNECT_SWAPPED);
-  g_signal_connect_object (self->search, "activate", G_CALLBACK (search_activated_cb), self,
+  g_signal_connect_object (self->query_bar, "draft-changed", G_CALLBACK (draft_changed_cb), self,
                            G_CONNECT_SWAPPED);
-  g_signal_connect_object (keys, "key-pressed", G_CALLBACK (search_key_cb), self, 0);
-  gtk_widget_add_controller (self->search, keys);
-  self->count = GTK_LABEL (gtk_label_new (NULL));
-  gtk_widget_add_css_class (GTK_WIDGET (self->count), "query-count");
-  gtk_widget_add_css_class (GTK_WIDGET (self->count), "numeric");
-  self->clear = make_icon_button ("fluoroscope-close-symbolic", "win.clear-search",
-                                  _ ("Clear the search"));
-  gtk_widget_set_valign (self->clear, GTK_ALIGN_CENTER);
-  gtk_widget_add_css_class (self->clear, "small");
-
-  gtk_box_append (GTK_BOX (field), gtk_image_new_from_icon_name ("fluoroscope-find-symbolic"));
-  gtk_box_append (GTK_BOX (field), self->chip);
-  gtk_box_append (GTK_BOX (field), self->search);
-  gtk_box_append (GTK_BOX (field), GTK_WIDGET (self->count));
-  gtk_box_append (GTK_BOX (field), self->clear);
-  gtk_overlay_set_child (GTK_OVERLAY (bar), field);
-
-  /* The thin line at the field's lower edge while a long read runs. */
-  self->progress = gtk_progress_bar_new ();
-  gtk_widget_set_valign (self->progress, GTK_ALIGN_END);
-  gtk_widget_add_css_class (self->progress, "osd");
-  gtk_widget_set_visible (self->progress, FALSE);
-  gtk_widget_set_can_target (self->progress, FALSE);
-  gtk_overlay_add_overlay (GTK_OVERLAY (bar), self->progress);
-  return bar;
+  g_signal_connect_object (self->query_bar, "toast", G_CALLBACK (toast_cb), self,
+                           G_CONNECT_SWAPPED);
+  return self->query_bar;
 }
 
 /* --- Error box --------------------------------------------------------------------------- */
@@ -298,7 +219,7 @@ fluo_window_make_error (FluoWindow *self)
 GtkWidget *
 fluo_window_make_bottom (FluoWindow *self)
 {
-  GtkWidget *switcher = make_switcher (self, 1);
+  GtkWidget *switcher = make_switcher ();
 
   self->bottom_switcher = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 0);
   gtk_widget_add_css_class (self->bottom_switcher, "bottom-bar");
@@ -340,31 +261,19 @@ update_error (FluoWindow *self)
 static void
 update_count (FluoWindow *self)
 {
+  FluoQueryBar *bar = FLUO_QUERY_BAR (self->query_bar);
   guint total = fluo_explorer_get_summaries (self->explorer)->len;
-  gboolean narrowed = *self->text || *self->node_name;
-  guint matching = narrowed && self->traces_page
-                       ? fluo_traces_page_get_n_matching (FLUO_TRACES_PAGE (self->traces_page))
-                       : total;
-  g_autofree char *shown = fluo_format_count (matching);
-  g_autofree char *all = fluo_format_count (total);
-  g_autofree char *text = NULL;
+  gboolean narrowed = *fluo_query_bar_get_query (bar) || *self->node_name;
+  guint matching = fluo_explorer_get_matches (self->explorer)->len;
+  g_autofree char *name = NULL;
 
-  if (narrowed)
-    text = g_strdup_printf (ngettext ("<b>%s</b> of %s trace", "<b>%s</b> of %s traces", total),
-                            shown, all);
-  else
-    text = g_strdup_printf (ngettext ("<b>%s</b> trace", "<b>%s</b> traces", total), all);
-  /* Markup made of numbers and translated words alone. */
-  gtk_label_set_markup (self->count, text);
-  gtk_widget_set_visible (self->clear, *self->text != '\0');
-  gtk_widget_set_visible (self->chip, *self->node_name != '\0');
+  if (narrowed && self->traces_page)
+    matching = fluo_traces_page_get_n_matching (FLUO_TRACES_PAGE (self->traces_page));
   if (*self->node_name)
-    {
-      g_autofree char *name = fluo_format_untrusted (
-        fluo_kind_get_display_name (self->node_type, self->node_name), CHIP_CHARS_MAX);
-
-      gtk_label_set_text (self->chip_label, name);
-    }
+    name = fluo_format_untrusted (fluo_kind_get_display_name (self->node_type, self->node_name),
+                                  CHIP_CHARS_MAX);
+  fluo_query_bar_set_count (bar, narrowed ? matching : total, total, narrowed);
+  fluo_query_bar_set_node (bar, name);
 }
 
 static void
@@ -428,11 +337,6 @@ fluo_window_update_header (FluoWindow *self)
   gtk_widget_set_visible (self->query_bar, !tab && !start);
   gtk_widget_set_visible (self->bottom_switcher, small && !tab);
   gtk_widget_set_visible (self->tab_bar, self->tabs->len > 0);
-  gtk_widget_set_visible (self->progress,
-                          !tab && !start && fluo_explorer_is_loading (self->explorer)
-                              && fluo_explorer_get_summaries (self->explorer)->len > 0);
-  if (fluo_explorer_is_loading (self->explorer))
-    gtk_progress_bar_pulse (GTK_PROGRESS_BAR (self->progress));
   if (g_strcmp0 (gtk_stack_get_visible_child_name (GTK_STACK (self->title_stack)), title) != 0)
     gtk_stack_set_visible_child_name (GTK_STACK (self->title_stack), title);
   if (tab)
@@ -448,14 +352,13 @@ fluo_window_update_fold (FluoWindow *self)
 {
   int width = fluo_width_box_get_width (FLUO_WIDTH_BOX (self->width_box));
   gboolean folded = width > 0 && width < FOLD_BUTTONS_PX;
-  gboolean small = width > 0 && width < FOLD_SWITCHER_PX;
 
   fluo_range_button_set_narrow (FLUO_RANGE_BUTTON (self->range), folded);
   fluo_live_button_set_narrow (FLUO_LIVE_BUTTON (self->live), folded);
   fluo_connection_button_set_narrow (FLUO_CONNECTION_BUTTON (self->connection),
                                      width > 0 && width<FOLD_DETAIL_PX, width> 0
                                          && width < FOLD_SEARCH_PX);
-  gtk_widget_set_visible (GTK_WIDGET (self->count), !small);
+  fluo_query_bar_set_width (FLUO_QUERY_BAR (self->query_bar), width);
   if (folded)
     gtk_widget_add_css_class (GTK_WIDGET (self), "folded");
   else

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
-#include "fluo-insights.h"
 #include "fluo-pages.h"
 #include "fluo-window.h"
 
@@ -10,10 +9,10 @@ G_BEGIN_DECLS
 /* Where the user was, for Back and Forward. */
 typedef struct
 {
-  char *page;      /* "map", "traces", "insights", or a trace's id */
+  char *page;      /* "map", "traces", or a trace's id */
   char *node_name; /* "" = none */
   char *node_type;
-  char *search;
+  char *search; /* filter or words */
 } FluoPlace;
 
 /* One opened trace. */
@@ -33,7 +32,6 @@ struct _FluoWindow
   AdwApplicationWindow parent_instance;
 
   FluoExplorer *explorer;
-  FluoInsights *insights;
   FluoCollector *collector;
   char *connection_kind; /* "local", "profile", "keys", "endpoint": what is remembered */
   char *connection_name;
@@ -53,17 +51,8 @@ struct _FluoWindow
   GtkWidget *search_button;
   GtkWidget *menu_button;
   GtkWidget *bottom_switcher;
-  GtkLabel *insight_counts[2]; /* of the switchers in header and bottom bar */
-  GtkWidget *progress;      /* the line under the header while reading */
 
-  /* query bar */
-  GtkWidget *query_bar;
-  GtkWidget *search;        /* GtkText */
-  GtkWidget *chip;
-  GtkLabel *chip_label;
-  GtkLabel *count;
-  GtkWidget *clear;
-  guint search_id;
+  GtkWidget *query_bar;     /* FluoQueryBar: what is asked */
 
   /* error box */
   GtkWidget *error_revealer;
@@ -77,17 +66,15 @@ struct _FluoWindow
   GtkWidget *start_page;
   GtkWidget *map_page;
   GtkWidget *traces_page;   /* made when first needed */
-  GtkWidget *insights_page; /* made when first needed */
   GtkWidget *tab_bar;
   GtkWidget *tab_box;
   GtkWidget *explore_tab;
   GPtrArray *tabs;          /* FluoTab */
   GtkWidget *last_tab;      /* page that was in front before, borrowed */
 
-  char *page;               /* "map", "traces" or "insights" */
+  char *page;               /* "map" or "traces" */
   char *node_name;
   char *node_type;
-  char *text;               /* the search */
   GPtrArray *history;       /* FluoPlace */
   guint history_at;
   gboolean travelling;      /* going back or forward: not a visit */
@@ -97,8 +84,7 @@ struct _FluoWindow
 /* fluo-window.c */
 void      fluo_window_update           (FluoWindow *self);
 GtkWidget *fluo_window_ensure_traces   (FluoWindow *self);
-/* "map", "traces" or "insights". */
-gboolean  fluo_window_has_page         (const char *page);
+/* Runs that filter, or looks for these words. */
 void      fluo_window_set_search       (FluoWindow *self, const char *text);
 void      fluo_window_set_node         (FluoWindow *self, const char *name, const char *type);
 void      fluo_window_focus_search     (FluoWindow *self);
@@ -106,9 +92,6 @@ void      fluo_window_focus_search     (FluoWindow *self);
 void      fluo_window_focus_page       (FluoWindow *self);
 
 /* fluo-window-header.c */
-/* A button of a switcher of pages; its box is for what more it shows. */
-GtkWidget *fluo_window_make_switch     (const char *page, const char *icon, const char *text,
-                                        GtkBox **ret_box);
 GtkWidget *fluo_window_make_header     (FluoWindow *self);
 GtkWidget *fluo_window_make_query_bar  (FluoWindow *self);
 GtkWidget *fluo_window_make_error      (FluoWindow *self);
@@ -131,12 +114,6 @@ void      fluo_tab_free                (FluoTab *tab);
 void      fluo_window_install_actions  (FluoWindowClass *klass);
 void      fluo_window_add_page_action  (FluoWindow *self);
 void      fluo_window_update_actions   (FluoWindow *self);
-
-/* fluo-window-insights.c */
-void      fluo_window_add_insights     (FluoWindow *self);
-GtkWidget *fluo_window_make_insight_switch (FluoWindow *self, guint switcher);
-GtkWidget *fluo_window_ensure_insights (FluoWindow *self);
-void      fluo_window_show_insight_cb  (GtkWidget *widget, const char *name, GVariant *parameter);
 
 /* fluo-window-connect.c */
 /* With the key pair of that ID from the keyring; "Local" when there is none. */

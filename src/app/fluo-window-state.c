@@ -5,6 +5,8 @@
 
 #include "fluo-window-private.h"
 
+#include "fluo-query-bar.h"
+#include "fluo-query-text.h"
 #include "fluo-settings.h"
 
 /* Places kept for Back. */
@@ -119,7 +121,7 @@ fluo_window_restore (FluoWindow *self, gboolean tabs)
     fluo_window_connect_kept (self, name, region);
   else
     fluo_window_connect_local (self);
-  fluo_window_show_page (self, fluo_window_has_page (page) ? page : "map");
+  fluo_window_show_page (self, g_str_equal (page, "traces") ? "traces" : "map");
   if (node)
     {
       const char *node_name;
@@ -157,8 +159,14 @@ current_place (FluoWindow *self)
   place->page = g_strdup (tab ? tab->id : self->page);
   place->node_name = g_strdup (self->node_name);
   place->node_type = g_strdup (self->node_type);
-  place->search = g_strdup (self->text);
+  place->search = g_strdup (fluo_query_bar_get_query (FLUO_QUERY_BAR (self->query_bar)));
   return place;
+}
+
+static gboolean
+is_filter (const char *text)
+{
+  return fluo_query_text_get_kind (text, NULL) == FLUO_QUERY_EXPRESSION;
 }
 
 void
@@ -173,7 +181,9 @@ fluo_window_visit (FluoWindow *self)
   here = self->history->len > 0 ? g_ptr_array_index (self->history, self->history_at) : NULL;
   if (here && g_str_equal (here->page, place->page)
       && g_str_equal (here->node_name, place->node_name)
-      && g_str_equal (here->node_type, place->node_type))
+      && g_str_equal (here->node_type, place->node_type)
+      && (g_str_equal (here->search, place->search)
+          || (!is_filter (here->search) && !is_filter (place->search))))
     {
       /* Every letter of a search is not a place of its own. */
       g_free (here->search);

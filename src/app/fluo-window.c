@@ -8,6 +8,7 @@
 #include <glib/gi18n.h>
 
 #include "core/fluo-format.h"
+#include "fluo-query-bar.h"
 #include "fluo-traces-page.h"
 #include "fluo-width-box.h"
 
@@ -32,7 +33,8 @@ fluo_window_ensure_traces (FluoWindow *self)
       g_signal_connect_object (self->traces_page, "counts-changed", G_CALLBACK (counts_changed_cb),
                                self, G_CONNECT_SWAPPED);
       gtk_stack_add_named (GTK_STACK (self->explore), self->traces_page, "traces");
-      fluo_traces_page_set_search (FLUO_TRACES_PAGE (self->traces_page), self->text);
+      fluo_traces_page_set_search (FLUO_TRACES_PAGE (self->traces_page),
+                                   fluo_query_bar_get_words (FLUO_QUERY_BAR (self->query_bar)));
       if (*self->node_name)
         fluo_traces_page_set_node (FLUO_TRACES_PAGE (self->traces_page), self->node_name,
                                    self->node_type);
@@ -73,12 +75,9 @@ fluo_window_update (FluoWindow *self)
     }
   else if (g_str_equal (child, "traces"))
     fluo_window_ensure_traces (self);
-  else if (g_str_equal (child, "insights"))
-    fluo_window_ensure_insights (self);
   else if (!self->map_page)
     {
       self->map_page = fluo_map_page_new (self->explorer);
-      fluo_map_page_set_insights (FLUO_MAP_PAGE (self->map_page), self->insights);
       gtk_stack_add_named (GTK_STACK (self->explore), self->map_page, "map");
       if (*self->node_name)
         fluo_map_page_select_node (FLUO_MAP_PAGE (self->map_page), self->node_name,
@@ -96,18 +95,11 @@ explorer_changed_cb (FluoWindow *self)
   fluo_window_update (self);
 }
 
-gboolean
-fluo_window_has_page (const char *page)
-{
-  return g_str_equal (page, "map") || g_str_equal (page, "traces")
-         || g_str_equal (page, "insights");
-}
-
 void
 fluo_window_show_page (FluoWindow *self, const char *page)
 {
   g_return_if_fail (FLUO_IS_WINDOW (self));
-  g_return_if_fail (fluo_window_has_page (page));
+  g_return_if_fail (g_str_equal (page, "map") || g_str_equal (page, "traces"));
 
   if (!g_str_equal (self->page, page))
     {
@@ -119,32 +111,10 @@ fluo_window_show_page (FluoWindow *self, const char *page)
   fluo_window_visit (self);
 }
 
-/* A pasted id means that trace, not a search. */
-static gboolean
-open_pasted_id (FluoWindow *self, const char *text)
-{
-  g_autofree char *trimmed = g_strstrip (g_strdup (text));
-  FluoTraceId id;
-
-  if (!fluo_trace_id_parse (trimmed, -1, &id))
-    return FALSE;
-  gtk_editable_set_text (GTK_EDITABLE (self->search), self->text);
-  fluo_window_open_trace (self, &id, FALSE);
-  return TRUE;
-}
-
 void
 fluo_window_set_search (FluoWindow *self, const char *text)
 {
-  if (g_str_equal (self->text, text) || open_pasted_id (self, text))
-    return;
-  g_free (self->text);
-  self->text = g_strdup (text);
-  if (!g_str_equal (gtk_editable_get_text (GTK_EDITABLE (self->search)), text))
-    gtk_editable_set_text (GTK_EDITABLE (self->search), text);
-  fluo_traces_page_set_search (FLUO_TRACES_PAGE (fluo_window_ensure_traces (self)), text);
-  fluo_window_update_header (self);
-  fluo_window_visit (self);
+  fluo_query_bar_set_query (FLUO_QUERY_BAR (self->query_bar), text);
 }
 
 void
@@ -171,10 +141,7 @@ fluo_window_focus_search (FluoWindow *self)
   if (tab)
     fluo_trace_page_find (FLUO_TRACE_PAGE (tab->page));
   else
-    {
-      gtk_widget_grab_focus (self->search);
-      gtk_editable_select_region (GTK_EDITABLE (self->search), 0, -1);
-    }
+    fluo_query_bar_focus (FLUO_QUERY_BAR (self->query_bar));
 }
 
 void
@@ -209,15 +176,10 @@ fluo_window_dispose (GObject *object)
 {
   FluoWindow *self = FLUO_WINDOW (object);
 
-  g_clear_handle_id (&self->search_id, g_source_remove);
   self->connecting++;
   if (self->explorer)
-    {
-      g_signal_handlers_disconnect_by_data (self->explorer, self);
-      g_signal_handlers_disconnect_by_data (self->insights, self);
-    }
+    g_signal_handlers_disconnect_by_data (self->explorer, self);
   G_OBJECT_CLASS (fluo_window_parent_class)->dispose (object);
-  g_clear_object (&self->insights);
   g_clear_object (&self->explorer);
   g_clear_object (&self->collector);
 }
@@ -235,7 +197,6 @@ fluo_window_finalize (GObject *object)
   g_free (self->page);
   g_free (self->node_name);
   g_free (self->node_type);
-  g_free (self->text);
   G_OBJECT_CLASS (fluo_window_parent_class)->finalize (object);
 }
 
@@ -295,7 +256,6 @@ static void
 fluo_window_init (FluoWindow *self)
 {
   self->explorer = fluo_explorer_new ();
-  fluo_window_add_insights (self);
   self->tabs = g_ptr_array_new_with_free_func ((GDestroyNotify) fluo_tab_free);
   self->history = g_ptr_array_new_with_free_func ((GDestroyNotify) fluo_place_free);
   self->connection_kind = g_strdup ("local");
@@ -304,7 +264,6 @@ fluo_window_init (FluoWindow *self)
   self->page = g_strdup ("map");
   self->node_name = g_strdup ("");
   self->node_type = g_strdup ("");
-  self->text = g_strdup ("");
   gtk_window_set_title (GTK_WINDOW (self), _ ("Fluoroscope"));
   gtk_window_set_icon_name (GTK_WINDOW (self), FLUO_APP_ID);
   gtk_widget_set_size_request (GTK_WIDGET (self), MIN_WIDTH_PX, MIN_HEIGHT_PX);
@@ -315,6 +274,8 @@ fluo_window_init (FluoWindow *self)
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (self->explorer, "summaries-changed", G_CALLBACK (explorer_changed_cb),
                            self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->explorer, "progress-changed", G_CALLBACK (counts_changed_cb), self,
+                           G_CONNECT_SWAPPED);
   fluo_window_update (self);
 }
 

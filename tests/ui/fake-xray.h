@@ -34,9 +34,6 @@ guint              fake_xray_get_n_vocabularies (FakeXray *self);
 void               fake_xray_set_plain    (FakeXray *self, gboolean plain);
 /* While on, BatchGetTraces answers wait. */
 void               fake_xray_hold_batches (FakeXray *self, gboolean hold);
-/* The group Default has this one insight, whose likely cause is @cause, since @begin_ns; NULL: none.
- * Before it is called, no group looks for insights; UpdateGroup changes that. */
-void               fake_xray_set_insight  (FakeXray *self, const char *cause, gint64 begin_ns);
 /* Every API answer is this error; NULL ends it. */
 void               fake_xray_set_error    (FakeXray *self, const char *type);
 

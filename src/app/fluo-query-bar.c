@@ -1,0 +1,708 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define G_LOG_DOMAIN "fluo-app"
+
+#include "fluo-config.h"
+
+#include "fluo-query-bar-private.h"
+
+#include <string.h>
+
+#include <glib/gi18n.h>
+
+#include "core/fluo-format.h"
+#include "filter/fluo-filter.h"
+#include "fluo-parameter-dialog.h"
+#include "fluo-query-history.h"
+#include "fluo-query-parameters.h"
+#include "fluo-query-text.h"
+
+/* Typing is searched for after a short pause. */
+#define WORDS_DELAY_MS 120
+#define SAID_CHARS_MAX 400
+
+enum
+{
+  SIGNAL_RAN,
+  SIGNAL_DRAFT_CHANGED,
+  SIGNAL_TOAST,
+  N_SIGNALS
+};
+
+static guint signals[N_SIGNALS];
+
+G_DEFINE_FINAL_TYPE (FluoQueryBar, fluo_query_bar, GTK_TYPE_WIDGET)
+
+/* --- Draft ------------------------------------------------------------------------------- */
+
+char *
+fluo_query_bar_dup_draft (FluoQueryBar *self)
+{
+  if (self->expanded)
+    return fluo_filter_editor_dup_text (FLUO_FILTER_EDITOR (self->editor));
+  return g_strdup (gtk_editable_get_text (GTK_EDITABLE (self->text)));
+}
+
+static char *
+dup_plain (const char *text)
+{
+  return g_strstrip (fluo_query_text_fold (text));
+}
+
+static void
+update_dirty (FluoQueryBar *self)
+{
+  g_autofree char *draft = fluo_query_bar_dup_draft (self);
+  g_autofree char *written = dup_plain (draft);
+  g_autofree char *shown = dup_plain (self->query);
+  gboolean pending;
+
+  self->dirty = !g_str_equal (written, shown);
+  /* Words are looked for while they are typed. */
+  pending = self->dirty
+            && (fluo_query_text_get_kind (written, NULL) == FLUO_QUERY_EXPRESSION
+                || fluo_query_text_get_kind (shown, NULL) == FLUO_QUERY_EXPRESSION);
+  gtk_widget_set_visible (self->clear, *written || *shown);
+  if (self->pending == pending)
+    return;
+  self->pending = pending;
+  g_signal_emit (self, signals[SIGNAL_DRAFT_CHANGED], 0);
+}
+
+/* Puts the text where writing goes on. */
+static void
+show_text (FluoQueryBar *self, const char *text, gboolean fresh)
+{
+  self->setting = TRUE;
+  if (self->expanded)
+    {
+      g_autofree char *unfolded = fluo_query_text_unfold (text);
+
+      fluo_filter_editor_set_text (FLUO_FILTER_EDITOR (self->editor), unfolded, fresh);
+    }
+  else
+    {
+      g_autofree char *folded = fluo_query_text_fold (text);
+
+      if (!g_str_equal (gtk_editable_get_text (GTK_EDITABLE (self->text)), folded))
+        {
+          gtk_editable_set_text (GTK_EDITABLE (self->text), folded);
+          gtk_editable_set_position (GTK_EDITABLE (self->text), -1);
+        }
+    }
+  self->setting = FALSE;
+  fluo_query_bar_color_field (self);
+  update_dirty (self);
+}
+
+/* --- Running ----------------------------------------------------------------------------- */
+
+static void
+record (FluoQueryBar *self, const char *text)
+{
+  g_free (self->recorded);
+  self->recorded = g_strdup (text);
+  fluo_query_history_add (fluo_query_history_get_default (), text,
+                          fluo_explorer_get_name (self->explorer), fluo_time_now_ns (), -1);
+}
+
+/* What was asked last and how many it found. */
+static void
+record_result (FluoQueryBar *self)
+{
+  const FluoAskProgress *progress = fluo_explorer_get_progress (self->explorer);
+
+  if (!self->recorded || progress->running || progress->stale || progress->error)
+    return;
+  fluo_query_history_add (fluo_query_history_get_default (), self->recorded,
+                          fluo_explorer_get_name (self->explorer), fluo_time_now_ns (),
+                          progress->n_matching);
+  g_clear_pointer (&self->recorded, g_free);
+}
+
+/* @text is a filter, words, or nothing; FALSE when it is a filter that can't be run. */
+static gboolean
+apply (FluoQueryBar *self, const char *text)
+{
+  FluoQueryKind kind = fluo_query_text_get_kind (text, NULL);
+  gboolean words = kind == FLUO_QUERY_WORDS || kind == FLUO_QUERY_TRACE;
+  gboolean good;
+
+  g_clear_handle_id (&self->words_id, g_source_remove);
+  self->applying = TRUE;
+  good = fluo_explorer_set_filter (self->explorer, words ? "" : text, NULL);
+  self->applying = FALSE;
+  if (!good)
+    return FALSE;
+  g_free (self->query);
+  self->query = g_strdup (text);
+  g_free (self->words);
+  self->words = words ? dup_plain (text) : g_strdup ("");
+  update_dirty (self);
+  fluo_query_bar_show_progress (self);
+  g_signal_emit (self, signals[SIGNAL_RAN], 0);
+  return TRUE;
+}
+
+static void
+open_trace (FluoQueryBar *self, const FluoTraceId *id)
+{
+  g_autofree char *text = fluo_trace_id_to_string (id);
+
+  show_text (self, self->query, TRUE);
+  gtk_widget_activate_action (GTK_WIDGET (self), "win.open-trace", "s", text);
+}
+
+/* What can't be run is shown where it can be mended. */
+static void
+run_text (FluoQueryBar *self, const char *text)
+{
+  FluoTraceId id;
+  FluoQueryKind kind = fluo_query_text_get_kind (text, &id);
+
+  if (kind == FLUO_QUERY_TRACE)
+    {
+      open_trace (self, &id);
+      return;
+    }
+  if (apply (self, text))
+    {
+      if (kind == FLUO_QUERY_EXPRESSION)
+        record (self, text);
+      if (kind == FLUO_QUERY_WORDS)
+        gtk_widget_activate_action (GTK_WIDGET (self), "win.show-matches", NULL);
+      return;
+    }
+  fluo_query_bar_set_expanded (self, TRUE);
+}
+
+static void
+filled_cb (FluoQueryBar *self, const char *filled)
+{
+  show_text (self, filled, FALSE);
+  run_text (self, filled);
+}
+
+void
+fluo_query_bar_use (FluoQueryBar *self, const char *text)
+{
+  g_autoptr (GPtrArray) parameters = fluo_query_parameters_find (text);
+  g_autofree char *blank = fluo_query_parameters_blank (text);
+  g_autoptr (FluoFilter) filter = fluo_filter_new (blank, -1, NULL, NULL);
+
+  fluo_filter_completion_list_close (self->completion);
+  if (parameters->len > 0 && filter)
+    {
+      GtkWidget *dialog = fluo_parameter_dialog_new (
+          GTK_WINDOW (gtk_widget_get_root (GTK_WIDGET (self))), text, parameters);
+
+      g_signal_connect_object (dialog, "filled", G_CALLBACK (filled_cb), self, G_CONNECT_SWAPPED);
+      gtk_window_present (GTK_WINDOW (dialog));
+      return;
+    }
+  run_text (self, text);
+}
+
+static void
+run_cb (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  FluoQueryBar *self = FLUO_QUERY_BAR (widget);
+  g_autofree char *draft = fluo_query_bar_dup_draft (self);
+  FluoDraftState state;
+
+  if (self->expanded)
+    {
+      state = fluo_filter_editor_get_state (FLUO_FILTER_EDITOR (self->editor));
+      if (state == FLUO_DRAFT_WRONG || state == FLUO_DRAFT_TYPING)
+        {
+          gtk_widget_error_bell (widget);
+          return;
+        }
+    }
+  fluo_query_bar_use (self, draft);
+}
+
+static void
+stop_cb (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  fluo_explorer_stop (FLUO_QUERY_BAR (widget)->explorer);
+}
+
+static void
+clear_cb (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  FluoQueryBar *self = FLUO_QUERY_BAR (widget);
+
+  fluo_query_bar_set_query (self, "");
+  if (self->expanded)
+    fluo_filter_editor_focus (FLUO_FILTER_EDITOR (self->editor));
+}
+
+static void
+use_cb (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  FluoQueryBar *self = FLUO_QUERY_BAR (widget);
+  const char *text = g_variant_get_string (parameter, NULL);
+
+  show_text (self, text, FALSE);
+  fluo_query_bar_use (self, text);
+}
+
+static void
+put_cb (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  FluoQueryBar *self = FLUO_QUERY_BAR (widget);
+
+  fluo_query_bar_set_expanded (self, TRUE);
+  show_text (self, g_variant_get_string (parameter, NULL), FALSE);
+  fluo_filter_editor_focus (FLUO_FILTER_EDITOR (self->editor));
+}
+
+static void
+expand_cb (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  fluo_query_bar_set_expanded (FLUO_QUERY_BAR (widget), TRUE);
+}
+
+static void
+collapse_cb (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  FluoQueryBar *self = FLUO_QUERY_BAR (widget);
+
+  fluo_query_bar_set_expanded (self, FALSE);
+  gtk_widget_grab_focus (self->text);
+}
+
+static void
+save_as_cb (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  fluo_query_bar_save_as (FLUO_QUERY_BAR (widget));
+}
+
+static void
+fix_cb (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  FluoQueryBar *self = FLUO_QUERY_BAR (widget);
+
+  if (self->expanded)
+    fluo_filter_editor_take_fix (FLUO_FILTER_EDITOR (self->editor));
+}
+
+static void
+clear_history_cb (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  fluo_query_history_clear (fluo_query_history_get_default ());
+}
+
+/* --- The field --------------------------------------------------------------------------- */
+
+/* Half of a keyword is no word to look for yet. */
+static gboolean
+is_beginning (const char *text)
+{
+  g_autoptr (FluoFilterCompletion) completion = fluo_filter_complete (text, -1, strlen (text),
+                                                                      NULL, 1);
+
+  return completion->proposals->len > 0;
+}
+
+static gboolean
+words_cb (gpointer data)
+{
+  FluoQueryBar *self = data;
+  const char *text = gtk_editable_get_text (GTK_EDITABLE (self->text));
+  FluoTraceId id;
+
+  self->words_id = 0;
+  switch (fluo_query_text_get_kind (text, &id))
+    {
+    case FLUO_QUERY_TRACE:
+      open_trace (self, &id);
+      break;
+    case FLUO_QUERY_WORDS:
+      if (!*fluo_explorer_get_filter (self->explorer) && !is_beginning (text))
+        apply (self, text);
+      break;
+    case FLUO_QUERY_EMPTY:
+      if (!*fluo_explorer_get_filter (self->explorer))
+        apply (self, "");
+      break;
+    case FLUO_QUERY_EXPRESSION:
+    default:
+      /* What was found on the way to it is not what is meant. */
+      if (*self->words)
+        apply (self, "");
+      break;
+    }
+  return G_SOURCE_REMOVE;
+}
+
+static void
+text_changed_cb (FluoQueryBar *self)
+{
+  fluo_query_bar_color_field (self);
+  update_dirty (self);
+  if (self->setting)
+    return;
+  g_clear_handle_id (&self->words_id, g_source_remove);
+  self->words_id = g_timeout_add (WORDS_DELAY_MS, words_cb, self);
+  fluo_filter_completion_list_typed (self->completion);
+}
+
+static void
+position_changed_cb (FluoQueryBar *self)
+{
+  if (!self->setting)
+    fluo_filter_completion_list_moved (self->completion);
+}
+
+static gboolean
+key_pressed_cb (GtkEventControllerKey *controller, guint keyval, guint keycode,
+                GdkModifierType state, FluoQueryBar *self)
+{
+  GdkModifierType held = state & (GDK_CONTROL_MASK | GDK_ALT_MASK | GDK_SHIFT_MASK);
+  gboolean enter = keyval == GDK_KEY_Return || keyval == GDK_KEY_KP_Enter;
+
+  if (fluo_filter_completion_list_key (self->completion, keyval, held))
+    return GDK_EVENT_STOP;
+  if (enter && held == 0)
+    gtk_widget_activate_action (GTK_WIDGET (self), "query.run", NULL);
+  else if (enter && (held == GDK_CONTROL_MASK || held == GDK_SHIFT_MASK))
+    fluo_query_bar_set_expanded (self, TRUE);
+  else if (keyval == GDK_KEY_Escape && held == 0)
+    {
+      /* Words go, as in any search; a filter is work, and stays until it is cleared. */
+      if (fluo_query_text_get_kind (gtk_editable_get_text (GTK_EDITABLE (self->text)), NULL)
+          == FLUO_QUERY_WORDS)
+        fluo_query_bar_set_query (self, "");
+      else
+        gtk_widget_activate_action (GTK_WIDGET (self), "win.focus-page", NULL);
+    }
+  else
+    return GDK_EVENT_PROPAGATE;
+  return GDK_EVENT_STOP;
+}
+
+static void
+focus_left_cb (FluoQueryBar *self)
+{
+  fluo_filter_completion_list_close (self->completion);
+}
+
+static char *
+completion_dup_text (gpointer data, guint *ret_cursor)
+{
+  FluoQueryBar *self = data;
+  const char *text = gtk_editable_get_text (GTK_EDITABLE (self->text));
+  int position = gtk_editable_get_position (GTK_EDITABLE (self->text));
+
+  *ret_cursor = g_utf8_offset_to_pointer (text, position) - text;
+  return fluo_query_parameters_blank (text);
+}
+
+static void
+completion_get_place (gpointer data, guint byte, GdkRectangle *ret_place)
+{
+  FluoQueryBar *self = data;
+  const char *text = gtk_editable_get_text (GTK_EDITABLE (self->text));
+  graphene_rect_t cursor;
+  double x = 0;
+  double y = 0;
+
+  gtk_text_compute_cursor_extents (GTK_TEXT (self->text),
+                                   g_utf8_pointer_to_offset (text, text + byte), &cursor, NULL);
+  gtk_widget_translate_coordinates (self->text, GTK_WIDGET (self), cursor.origin.x,
+                                    cursor.origin.y, &x, &y);
+  *ret_place = (GdkRectangle) { x, y, 1, cursor.size.height + 6 };
+}
+
+static void
+completion_insert (gpointer data, FluoFilterRange range, const char *text, guint cursor)
+{
+  FluoQueryBar *self = data;
+  GtkEditable *editable = GTK_EDITABLE (self->text);
+  const char *before = gtk_editable_get_text (editable);
+  int start = g_utf8_pointer_to_offset (before, before + range.start);
+  int end = g_utf8_pointer_to_offset (before, before + range.end);
+  int position = start;
+
+  gtk_editable_delete_text (editable, start, end);
+  gtk_editable_insert_text (editable, text, -1, &position);
+  gtk_editable_set_position (editable,
+                             start + g_utf8_pointer_to_offset (text, text + MIN (cursor,
+                                                                                 strlen (text))));
+}
+
+static const FluoCompletionHost completion_host = {
+  .dup_text = completion_dup_text,
+  .get_place = completion_get_place,
+  .insert = completion_insert,
+};
+
+/* --- The editor -------------------------------------------------------------------------- */
+
+static void
+editor_changed_cb (FluoQueryBar *self)
+{
+  if (self->expanded && !self->setting)
+    update_dirty (self);
+}
+
+static void
+editor_run_cb (FluoQueryBar *self)
+{
+  gtk_widget_activate_action (GTK_WIDGET (self), "query.run", NULL);
+}
+
+static void
+editor_leave_cb (FluoQueryBar *self)
+{
+  gtk_widget_activate_action (GTK_WIDGET (self), "query.collapse", NULL);
+}
+
+/* --- Following --------------------------------------------------------------------------- */
+
+/* Somebody else set it: a chart, the map, another page. */
+static void
+filter_changed_cb (FluoQueryBar *self)
+{
+  const char *filter = fluo_explorer_get_filter (self->explorer);
+
+  if (self->applying || g_str_equal (filter, self->query)
+      || (!*filter && *self->words))
+    return;
+  g_free (self->query);
+  self->query = g_strdup (filter);
+  g_free (self->words);
+  self->words = g_strdup ("");
+  show_text (self, filter, FALSE);
+  g_signal_emit (self, signals[SIGNAL_RAN], 0);
+}
+
+static void
+progress_changed_cb (FluoQueryBar *self)
+{
+  fluo_query_bar_show_progress (self);
+  record_result (self);
+}
+
+/* --- Object ------------------------------------------------------------------------------ */
+
+static void
+fluo_query_bar_dispose (GObject *object)
+{
+  FluoQueryBar *self = FLUO_QUERY_BAR (object);
+
+  g_clear_handle_id (&self->words_id, g_source_remove);
+  g_clear_handle_id (&self->pulse_id, g_source_remove);
+  g_clear_pointer (&self->completion, fluo_filter_completion_list_free);
+  g_clear_pointer (&self->box, gtk_widget_unparent);
+  g_clear_object (&self->explorer);
+  G_OBJECT_CLASS (fluo_query_bar_parent_class)->dispose (object);
+}
+
+static void
+fluo_query_bar_finalize (GObject *object)
+{
+  FluoQueryBar *self = FLUO_QUERY_BAR (object);
+
+  g_free (self->query);
+  g_free (self->words);
+  g_free (self->recorded);
+  G_OBJECT_CLASS (fluo_query_bar_parent_class)->finalize (object);
+}
+
+static void
+fluo_query_bar_class_init (FluoQueryBarClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+  GType type = G_TYPE_FROM_CLASS (klass);
+  static const struct
+  {
+    const char *name;
+    const char *parameter;
+    GtkWidgetActionActivateFunc activate;
+  } actions[] = {
+    { "query.run", NULL, run_cb },           { "query.stop", NULL, stop_cb },
+    { "query.clear", NULL, clear_cb },       { "query.use", "s", use_cb },
+    { "query.put", "s", put_cb },            { "query.expand", NULL, expand_cb },
+    { "query.collapse", NULL, collapse_cb }, { "query.save-as", NULL, save_as_cb },
+    { "query.fix", NULL, fix_cb },           { "query.clear-history", NULL, clear_history_cb },
+  };
+
+  object_class->dispose = fluo_query_bar_dispose;
+  object_class->finalize = fluo_query_bar_finalize;
+  gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
+  gtk_widget_class_set_css_name (widget_class, "querybar");
+  for (guint i = 0; i < G_N_ELEMENTS (actions); i++)
+    gtk_widget_class_install_action (widget_class, actions[i].name, actions[i].parameter,
+                                     actions[i].activate);
+  fluo_query_bar_install_saved (widget_class);
+  signals[SIGNAL_RAN] = g_signal_new ("ran", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                                      G_TYPE_NONE, 0);
+  signals[SIGNAL_DRAFT_CHANGED] = g_signal_new ("draft-changed", type, G_SIGNAL_RUN_LAST, 0, NULL,
+                                                NULL, NULL, G_TYPE_NONE, 0);
+  signals[SIGNAL_TOAST] = g_signal_new ("toast", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                                        G_TYPE_NONE, 1, ADW_TYPE_TOAST);
+}
+
+static void
+fluo_query_bar_init (FluoQueryBar *self)
+{
+  self->query = g_strdup ("");
+  self->words = g_strdup ("");
+}
+
+GtkWidget *
+fluo_query_bar_new (FluoExplorer *explorer)
+{
+  FluoQueryBar *self = g_object_new (FLUO_TYPE_QUERY_BAR, NULL);
+  GtkEventController *keys = gtk_event_controller_key_new ();
+  GtkEventController *focus = gtk_event_controller_focus_new ();
+
+  self->explorer = g_object_ref (explorer);
+  fluo_query_bar_build (self);
+  self->completion = fluo_filter_completion_list_new (GTK_WIDGET (self), explorer,
+                                                      &completion_host, self);
+  g_signal_connect_object (self->text, "changed", G_CALLBACK (text_changed_cb), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->text, "notify::cursor-position", G_CALLBACK (position_changed_cb),
+                           self, G_CONNECT_SWAPPED);
+  gtk_event_controller_set_propagation_phase (keys, GTK_PHASE_CAPTURE);
+  g_signal_connect_object (keys, "key-pressed", G_CALLBACK (key_pressed_cb), self, 0);
+  gtk_widget_add_controller (self->text, keys);
+  g_signal_connect_object (focus, "leave", G_CALLBACK (focus_left_cb), self, G_CONNECT_SWAPPED);
+  gtk_widget_add_controller (self->text, focus);
+  g_signal_connect_object (self->editor, "changed", G_CALLBACK (editor_changed_cb), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->editor, "run", G_CALLBACK (editor_run_cb), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->editor, "leave", G_CALLBACK (editor_leave_cb), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (explorer, "filter-changed", G_CALLBACK (filter_changed_cb), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (explorer, "progress-changed", G_CALLBACK (progress_changed_cb), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (explorer, "state-changed", G_CALLBACK (fluo_query_bar_show_progress),
+                           self, G_CONNECT_SWAPPED);
+  fluo_query_bar_show_progress (self);
+  return GTK_WIDGET (self);
+}
+
+const char *
+fluo_query_bar_get_query (FluoQueryBar *self)
+{
+  g_return_val_if_fail (FLUO_IS_QUERY_BAR (self), NULL);
+  return self->query;
+}
+
+const char *
+fluo_query_bar_get_words (FluoQueryBar *self)
+{
+  g_return_val_if_fail (FLUO_IS_QUERY_BAR (self), NULL);
+  return self->words;
+}
+
+void
+fluo_query_bar_set_query (FluoQueryBar *self, const char *query)
+{
+  g_return_if_fail (FLUO_IS_QUERY_BAR (self));
+  show_text (self, query, FALSE);
+  if (!g_str_equal (self->query, query))
+    apply (self, query);
+}
+
+gboolean
+fluo_query_bar_is_dirty (FluoQueryBar *self)
+{
+  g_return_val_if_fail (FLUO_IS_QUERY_BAR (self), FALSE);
+  return self->pending;
+}
+
+void
+fluo_query_bar_set_draft (FluoQueryBar *self, const char *text)
+{
+  g_return_if_fail (FLUO_IS_QUERY_BAR (self));
+  show_text (self, text, FALSE);
+}
+
+gboolean
+fluo_query_bar_get_expanded (FluoQueryBar *self)
+{
+  g_return_val_if_fail (FLUO_IS_QUERY_BAR (self), FALSE);
+  return self->expanded;
+}
+
+void
+fluo_query_bar_set_expanded (FluoQueryBar *self, gboolean expanded)
+{
+  g_autofree char *draft = NULL;
+
+  g_return_if_fail (FLUO_IS_QUERY_BAR (self));
+  if (self->expanded == expanded)
+    return;
+  g_clear_handle_id (&self->words_id, g_source_remove);
+  fluo_filter_completion_list_close (self->completion);
+  draft = fluo_query_bar_dup_draft (self);
+  self->expanded = expanded;
+  show_text (self, draft, TRUE);
+  gtk_widget_set_visible (self->row, !expanded);
+  gtk_widget_set_visible (self->editor, expanded);
+  fluo_filter_editor_set_shown (FLUO_FILTER_EDITOR (self->editor), expanded);
+  if (expanded)
+    fluo_filter_editor_focus (FLUO_FILTER_EDITOR (self->editor));
+}
+
+void
+fluo_query_bar_focus (FluoQueryBar *self)
+{
+  g_return_if_fail (FLUO_IS_QUERY_BAR (self));
+  if (self->expanded)
+    {
+      fluo_filter_editor_focus (FLUO_FILTER_EDITOR (self->editor));
+      return;
+    }
+  gtk_widget_grab_focus (self->text);
+  gtk_editable_select_region (GTK_EDITABLE (self->text), 0, -1);
+}
+
+void
+fluo_query_bar_set_node (FluoQueryBar *self, const char *name)
+{
+  g_return_if_fail (FLUO_IS_QUERY_BAR (self));
+  gtk_widget_set_visible (self->chip, name != NULL);
+  gtk_label_set_text (self->chip_label, name ? name : "");
+}
+
+void
+fluo_query_bar_set_count (FluoQueryBar *self, guint matching, guint total, gboolean narrowed)
+{
+  g_return_if_fail (FLUO_IS_QUERY_BAR (self));
+  fluo_query_bar_show_count (self, matching, total, narrowed);
+}
+
+void
+fluo_query_bar_set_width (FluoQueryBar *self, int width_px)
+{
+  g_return_if_fail (FLUO_IS_QUERY_BAR (self));
+  self->width = width_px;
+  fluo_query_bar_fold (self);
+}
+
+void
+fluo_query_bar_toast (FluoQueryBar *self, AdwToast *toast)
+{
+  g_object_ref_sink (toast);
+  g_signal_emit (self, signals[SIGNAL_TOAST], 0, toast);
+  g_object_unref (toast);
+}
+
+void
+fluo_query_bar_say (FluoQueryBar *self, const char *text)
+{
+  g_autofree char *safe = fluo_format_untrusted (text, SAID_CHARS_MAX);
+  g_autofree char *escaped = g_markup_escape_text (safe, -1);
+
+  /* A toast's title is markup. */
+  fluo_query_bar_toast (self, adw_toast_new (escaped));
+}
