@@ -214,8 +214,13 @@ pressed_cb (GtkGestureClick *gesture, int n_press, double x, double y, FluoTrace
 static void
 motion_cb (GtkEventControllerMotion *controller, double x, double y, FluoTracesCharts *self)
 {
-  static const char *const cursors[] = { NULL,         "crosshair",  "crosshair",  NULL,      "grab",
-                                         "row-resize", "row-resize", "col-resize", "col-resize" };
+  static const char *const cursors[] = {
+    [FLUO_SCATTER_HIT_NOTHING] = NULL,        [FLUO_SCATTER_HIT_PLOT] = "crosshair",
+    [FLUO_SCATTER_HIT_HISTOGRAM] = "crosshair", [FLUO_SCATTER_HIT_AXIS] = NULL,
+    [FLUO_SCATTER_HIT_BRUSH] = "grab",        [FLUO_SCATTER_HIT_FROM] = "row-resize",
+    [FLUO_SCATTER_HIT_TO] = "row-resize",     [FLUO_SCATTER_HIT_BEGIN] = "col-resize",
+    [FLUO_SCATTER_HIT_END] = "col-resize",
+  };
   FluoScatterHit hit;
 
   fluo_traces_charts_layout (self);
@@ -255,9 +260,9 @@ dup_point_words (FluoTracesCharts *self, const FluoScatterHit *hit)
     {
       const FluoSummaryCause *cause = &g_array_index (summary->causes, FluoSummaryCause, 0);
       g_autofree char *where = fluo_format_untrusted (cause->service, 60);
-      g_autofree char *what = cause->exception ? fluo_format_untrusted (cause->exception, 60) : NULL;
+      g_autofree char *what = fluo_format_untrusted (cause->exception ? cause->exception : "", 60);
 
-      g_string_append_printf (text, "\n%s%s%s", where, what ? ": " : "", what ? what : "");
+      g_string_append_printf (text, "\n%s%s%s", where, *what ? ": " : "", what);
     }
   if (hit->count > 1)
     {
@@ -310,14 +315,16 @@ step_values (FluoTracesCharts *self, double dy, gboolean upper)
     }
   if (upper)
     {
-      const double y = brush.to_ns == G_MAXINT64 ? top : fluo_scatter_get_y (self->scatter, brush.to_ns);
+      const double y = brush.to_ns == G_MAXINT64
+                         ? top : fluo_scatter_get_y (self->scatter, brush.to_ns);
       const gint64 to = value_at (self, y + dy);
 
       brush.to_ns = to > brush.from_ns ? to : brush.to_ns;
     }
   else
     {
-      const double y = brush.from_ns <= 0 ? bottom : fluo_scatter_get_y (self->scatter, brush.from_ns);
+      const double y = brush.from_ns <= 0
+                         ? bottom : fluo_scatter_get_y (self->scatter, brush.from_ns);
       const gint64 from = value_at (self, y + dy);
 
       brush.from_ns = from < brush.to_ns ? from : brush.from_ns;

@@ -140,9 +140,9 @@ update_head (FluoTracesCharts *self)
       g_autofree char *words = fluo_brush_dup_words (&self->state.brush);
       g_autofree char *inside = fluo_format_count (fluo_traces_charts_count (self, statuses));
       g_autofree char *all = fluo_format_count (self->points->len);
-      g_autofree char *text = g_strdup_printf (ngettext ("%s: %s of %s trace", "%s: %s of %s traces",
-                                                         self->points->len),
-                                               words, inside, all);
+      g_autofree char *text = g_strdup_printf (
+          ngettext ("%s: %s of %s trace", "%s: %s of %s traces", self->points->len), words, inside,
+          all);
 
       gtk_label_set_text (self->brush_label, text);
     }
@@ -263,7 +263,7 @@ make_menu (void)
   g_menu_append_section (menu, NULL, G_MENU_MODEL (axis));
   g_menu_append (more, _ ("Add to Filter"), "traces.add-to-filter");
   g_menu_append (more, _ ("Compare Two Sets…"), "traces.compare-sets");
-  g_menu_append (more, _ ("Compare More Fields…"), "traces.compare-fields");
+  g_menu_append (more, _ ("Group by a Field…"), "traces.group-by");
   g_menu_append (more, _ ("Show as Table…"), "traces.show-as-table");
   g_menu_append_section (menu, NULL, G_MENU_MODEL (more));
   return G_MENU_MODEL (menu);

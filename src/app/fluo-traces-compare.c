@@ -382,7 +382,8 @@ update_words (FluoTracesCompare *self)
   g_autofree char *count_a = fluo_format_count (a);
   g_autofree char *count_b = fluo_format_count (b);
   g_autofree char *text_a = g_strdup_printf (
-      brushed ? ngettext ("%s selected", "%s selected", a) : ngettext ("%s slowest", "%s slowest", a),
+      brushed ? ngettext ("%s selected", "%s selected", a)
+              : ngettext ("%s slowest", "%s slowest", a),
       count_a);
   g_autofree char *text_b = g_strdup_printf (ngettext ("%s other", "%s others", b), count_b);
 

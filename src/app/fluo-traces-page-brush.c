@@ -8,6 +8,7 @@
 #include <glib/gi18n.h>
 
 #include "fluo-cohort-words.h"
+#include "fluo-compare-dialog.h"
 #include "fluo-compat.h"
 
 /* While a brush is dragged the table follows this often. */
@@ -126,15 +127,16 @@ add_brush_to_filter (FluoTracesPage *self)
   FluoTracesCharts *charts = FLUO_TRACES_CHARTS (self->charts);
   const FluoBrush brush = fluo_traces_charts_get_brush (charts);
   const FluoBrush none = FLUO_BRUSH_NONE;
+  const char *before = fluo_explorer_get_filter (self->explorer);
   g_autofree char *condition = fluo_brush_dup_expression (&brush);
   g_autofree char *filter = NULL;
 
   if (fluo_brush_is_empty (&brush))
     return;
   fluo_traces_charts_set_brush (charts, &none);
-  if (condition && !fluo_filter_has_condition (fluo_explorer_get_filter (self->explorer), condition))
+  if (condition && !fluo_filter_has_condition (before, condition))
     {
-      filter = fluo_filter_add_condition (fluo_explorer_get_filter (self->explorer), condition);
+      filter = fluo_filter_add_condition (before, condition);
       set_filter (self, filter);
     }
   if (fluo_brush_has_span (&brush))
@@ -147,6 +149,42 @@ fluo_traces_page_add_to_filter_cb (GtkWidget *widget, const char *name, GVariant
   add_brush_to_filter (FLUO_TRACES_PAGE (widget));
 }
 
+static void
+dialog_term_cb (FluoCompareDialog *dialog, FluoTerm *term, FluoTracesPage *self)
+{
+  fluo_traces_page_toggle_term (self, term);
+  fluo_compare_dialog_set_filter (dialog, fluo_explorer_get_filter (self->explorer));
+}
+
+void
+fluo_traces_page_compare_cb (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  FluoTracesPage *self = FLUO_TRACES_PAGE (widget);
+  FluoTracesCharts *charts = FLUO_TRACES_CHARTS (self->charts);
+  const FluoBrush brush = fluo_traces_charts_get_brush (charts);
+  FluoCompareDialog *dialog;
+
+  if (self->matching->len == 0)
+    return;
+  if (self->dialog)
+    gtk_window_destroy (GTK_WINDOW (self->dialog));
+  dialog = fluo_compare_dialog_new (
+      GTK_WINDOW (gtk_widget_get_root (widget)), self->matching,
+      fluo_traces_charts_get_points (charts), &brush,
+      g_str_has_prefix (name, "traces.compare") ? FLUO_COMPARE_DIFFERENCES
+                                                : FLUO_COMPARE_GROUPS_PAGE);
+  fluo_compare_dialog_set_filter (dialog, fluo_explorer_get_filter (self->explorer));
+  g_signal_connect_object (dialog, "term-clicked", G_CALLBACK (dialog_term_cb), self, 0);
+  g_set_weak_pointer (&self->dialog, GTK_WIDGET (dialog));
+  gtk_window_present (GTK_WINDOW (dialog));
+}
+
+static void
+more_cb (FluoTracesPage *self)
+{
+  gtk_widget_activate_action (GTK_WIDGET (self), "traces.compare-fields", NULL);
+}
+
 void
 fluo_traces_page_make_charts (FluoTracesPage *self)
 {
@@ -157,6 +195,7 @@ fluo_traces_page_make_charts (FluoTracesPage *self)
                            G_CONNECT_SWAPPED);
   self->compare = fluo_traces_compare_new ();
   g_signal_connect_object (self->compare, "term-clicked", G_CALLBACK (term_clicked_cb), self, 0);
+  g_signal_connect_object (self->compare, "more", G_CALLBACK (more_cb), self, G_CONNECT_SWAPPED);
   gtk_box_append (GTK_BOX (self->main), self->charts);
   gtk_box_append (GTK_BOX (self->main), self->compare);
 }

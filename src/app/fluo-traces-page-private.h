@@ -37,6 +37,7 @@ struct _FluoTracesPage
   GtkWidget *main;
   GtkWidget *charts;
   GtkWidget *compare;
+  GtkWidget *dialog; /* FluoCompareDialog that is open; weak */
   GtkWidget *states;   /* "table", "empty", "loading" */
   GtkWidget *scroller;
   GtkWidget *table;
@@ -64,6 +65,8 @@ void       fluo_traces_page_copy_rows_cb (GtkWidget *widget, const char *name,
 /* fluo-traces-page-brush.c: charts, cards and what they do to the filter */
 void fluo_traces_page_make_charts   (FluoTracesPage *self);
 void fluo_traces_page_update_charts (FluoTracesPage *self);
+/* traces.compare-sets, traces.compare-fields, traces.show-as-table */
+void fluo_traces_page_compare_cb (GtkWidget *widget, const char *name, GVariant *parameter);
 void fluo_traces_page_add_to_filter_cb (GtkWidget *widget, const char *name, GVariant *parameter);
 
 /* fluo-traces-page.c */

@@ -445,6 +445,9 @@ fluo_traces_page_dispose (GObject *object)
   g_clear_handle_id (&self->narrow_id, g_source_remove);
   if (self->explorer)
     g_signal_handlers_disconnect_by_data (self->explorer, self);
+  if (self->dialog)
+    gtk_window_destroy (GTK_WINDOW (self->dialog));
+  g_clear_weak_pointer (&self->dialog);
   /* The table lets go of its rows, which is no choice of the user's. */
   self->refreshing = TRUE;
   g_clear_pointer (&self->popover, gtk_widget_unparent);
@@ -480,6 +483,8 @@ fluo_traces_page_grab_focus (GtkWidget *widget)
 static void
 fluo_traces_page_class_init (FluoTracesPageClass *klass)
 {
+  static const char *const comparisons[] = { "traces.compare-sets", "traces.compare-fields",
+                                             "traces.group-by", "traces.show-as-table" };
   GObjectClass *object_class = G_OBJECT_CLASS (klass);
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
@@ -491,6 +496,9 @@ fluo_traces_page_class_init (FluoTracesPageClass *klass)
                                    fluo_traces_page_copy_rows_cb);
   gtk_widget_class_install_action (widget_class, "traces.add-to-filter", NULL,
                                    fluo_traces_page_add_to_filter_cb);
+  for (guint i = 0; i < G_N_ELEMENTS (comparisons); i++)
+    gtk_widget_class_install_action (widget_class, comparisons[i], NULL,
+                                     fluo_traces_page_compare_cb);
   gtk_widget_class_install_action (widget_class, "traces.open", NULL, open_selected_cb);
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_c, GDK_CONTROL_MASK, "traces.copy",
                                        NULL);

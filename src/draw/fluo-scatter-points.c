@@ -7,8 +7,8 @@
 
 #include "draw/fluo-scatter-private.h"
 
-/* Points as an image. Cairo takes a microsecond and more for a small circle; copying the pixels of
- * one drawn before takes a hundredth of that, which is what lets 20,000 of them be shown at once. */
+/* Points as an image. A shape is drawn by cairo once and its pixels are copied to every place:
+ * filling 20,000 paths would cost many frames. */
 
 #define STAMP_PX 11
 #define DOT_PX 1.7

@@ -74,7 +74,8 @@ make_summary (GRand *random, guint i)
   annotate (summary, "bank_api", intern (v2 ? "v2" : "v1"), FLUO_VALUE_STRING);
   annotate (summary, "order_id", intern_number ("%d", 80000 + (int) i), FLUO_VALUE_NUMBER);
   /* Repeats, and more of it makes slow. */
-  annotate (summary, "items", intern_number ("%d", g_rand_int_range (random, 1, 40) + (v2 ? 20 : 0)),
+  annotate (summary, "items",
+            intern_number ("%d", g_rand_int_range (random, 1, 40) + (v2 ? 20 : 0)),
             FLUO_VALUE_NUMBER);
   return summary;
 }

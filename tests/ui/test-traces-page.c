@@ -4,6 +4,8 @@
 #include <adwaita.h>
 
 #include "app/fluo-cohort-words.h"
+#include "app/fluo-compare-dialog.h"
+#include "app/fluo-compare-groups.h"
 #include "app/fluo-trace-list.h"
 #include "app/fluo-traces-compare.h"
 #include "app/fluo-traces-page.h"
@@ -463,6 +465,114 @@ test_add_to_filter (Fixture *self, gconstpointer data)
   g_assert_cmpuint (n_rows (self), <=, slow);
 }
 
+static FluoCompareDialog *
+find_dialog (void)
+{
+  GListModel *windows = gtk_window_get_toplevels ();
+
+  for (guint i = 0; i < g_list_model_get_n_items (windows); i++)
+    {
+      g_autoptr (GtkWidget) window = g_list_model_get_item (windows, i);
+
+      if (FLUO_IS_COMPARE_DIALOG (window))
+        return FLUO_COMPARE_DIALOG (window);
+    }
+  return NULL;
+}
+
+static gboolean
+is_compared (gpointer data)
+{
+  return !fluo_compare_dialog_is_busy (data) && fluo_compare_dialog_get_cohort (data) != NULL;
+}
+
+static guint
+find_set (FluoCompareDialog *dialog, const char *words)
+{
+  GListModel *names = fluo_compare_dialog_get_sets (dialog);
+
+  for (guint i = 0; i < g_list_model_get_n_items (names); i++)
+    {
+      g_autoptr (GtkStringObject) name = g_list_model_get_item (names, i);
+
+      if (g_str_equal (gtk_string_object_get_string (name), words))
+        return i;
+    }
+  g_assert_not_reached ();
+}
+
+/* How many traces are of that tier; NULL: how many tiers there are. */
+static guint
+count_tier (Fixture *self, const char *tier)
+{
+  GPtrArray *all = fluo_explorer_get_matches (self->explorer);
+  g_autoptr (GHashTable) tiers = g_hash_table_new (g_str_hash, g_str_equal);
+  guint n = 0;
+
+  for (guint i = 0; i < all->len; i++)
+    {
+      GArray *annotations = ((FluoTraceSummary *) g_ptr_array_index (all, i))->annotations;
+
+      for (guint k = 0; k < annotations->len; k++)
+        {
+          FluoSummaryAnnotation *row = &g_array_index (annotations, FluoSummaryAnnotation, k);
+
+          if (!g_str_equal (row->key, "tier"))
+            continue;
+          g_hash_table_add (tiers, row->value);
+          n += g_strcmp0 (row->value, tier) == 0;
+        }
+    }
+  return tier ? n : g_hash_table_size (tiers);
+}
+
+typedef struct
+{
+  GListModel *model;
+  guint n;
+} Wanted;
+
+static gboolean
+has_groups (gpointer data)
+{
+  Wanted *wanted = data;
+
+  return g_list_model_get_n_items (wanted->model) == wanted->n;
+}
+
+/* The slowest against the rest, two values of a field, and groups of it. */
+static void
+test_compare (Fixture *self, gconstpointer data)
+{
+  FluoCompareDialog *dialog;
+  FluoCohort *cohort;
+  GtkWidget *groups;
+  guint gold, basic;
+  Wanted wanted;
+
+  gtk_widget_activate_action (GTK_WIDGET (self->page), "traces.compare-fields", NULL);
+  dialog = find_dialog ();
+  g_assert_nonnull (dialog);
+  g_assert_true (fluo_test_wait_until (is_compared, dialog, PATIENCE_MS));
+  cohort = fluo_compare_dialog_get_cohort (dialog);
+  g_assert_cmpuint (fluo_cohort_get_size (cohort, 0) + fluo_cohort_get_size (cohort, 1), ==,
+                    n_rows (self));
+  g_assert_cmpuint (g_list_model_get_n_items (fluo_compare_dialog_get_rows (dialog)), >, 0);
+  gold = find_set (dialog, "tier gold");
+  basic = find_set (dialog, "tier basic");
+  fluo_compare_dialog_set_sets (dialog, gold, basic);
+  g_assert_true (fluo_test_wait_until (is_compared, dialog, PATIENCE_MS));
+  cohort = fluo_compare_dialog_get_cohort (dialog);
+  g_assert_cmpuint (fluo_cohort_get_size (cohort, 0), ==, count_tier (self, "gold"));
+  g_assert_cmpuint (fluo_cohort_get_size (cohort, 1), ==, count_tier (self, "basic"));
+  groups = find_widget (GTK_WIDGET (dialog), FLUO_TYPE_COMPARE_GROUPS, NULL);
+  fluo_compare_groups_select_field (FLUO_COMPARE_GROUPS (groups), FLUO_FIELD_ANNOTATION, "tier");
+  wanted.model = fluo_compare_groups_get_model (FLUO_COMPARE_GROUPS (groups));
+  wanted.n = count_tier (self, NULL);
+  g_assert_true (fluo_test_wait_until (has_groups, &wanted, PATIENCE_MS));
+  gtk_window_destroy (GTK_WINDOW (dialog));
+}
+
 /* Every term can be asked for in the language, whatever its text. */
 static void
 test_expressions (void)
@@ -599,6 +709,7 @@ main (int argc, char **argv)
     { "/traces-page/live-while-brushed", test_live_while_brushed },
     { "/traces-page/card", test_card, 400 },
     { "/traces-page/add-to-filter", test_add_to_filter },
+    { "/traces-page/compare", test_compare, 400 },
   };
   char *state = fluo_test_dir_new ();
   int failed;
