@@ -72,7 +72,7 @@ show_range (FluoCli *self, FluoTimeSpan span, const char *directory)
   graph = fluo_cli_get_graph (self, span, &error);
   if (graph == NULL)
     return fluo_cli_report (self, error);
-  summaries = fluo_cli_get_summaries (self, span, &error);
+  summaries = fluo_cli_get_summaries (self, span, NULL, &error);
   if (summaries == NULL)
     return fluo_cli_report (self, error);
   if (summaries->len == 0 || graph->nodes->len == 0)

@@ -109,44 +109,28 @@ print_json (GPtrArray *summaries, guint limit)
 }
 
 int
-fluo_cli_traces (FluoCli *self, int argc, char **argv)
+fluo_cli_list_traces (FluoCli *self, const char *filter, guint limit, gboolean slowest)
 {
-  int limit = DEFAULT_LIMIT;
-  gboolean slowest = FALSE;
-  const GOptionEntry entries[] = {
-    { "limit", 'n', 0, G_OPTION_ARG_INT, &limit,
-      N_("Show at most this many, 0 for all (default: 50)"), N_("NUMBER") },
-    { "slowest", 0, 0, G_OPTION_ARG_NONE, &slowest,
-      N_("The slowest first instead of the newest"), NULL },
-    G_OPTION_ENTRY_NULL
-  };
   g_autoptr (GPtrArray) summaries = NULL;
   g_autoptr (GError) error = NULL;
   FluoTimeSpan span;
   FluoCliExit code;
   guint shown;
 
-  if (!fluo_cli_parse (self, argv[0], "",
-                       N_("Lists the traces that started in a range, newest first."), entries,
-                       FLUO_CLI_PARSE_RANGE, &argc, &argv, 0, 0))
-    return FLUO_CLI_USAGE;
-  if (limit < 0)
-    {
-      fluo_cli_complain (_("--limit takes 0 or more."));
-      return FLUO_CLI_USAGE;
-    }
   if (!fluo_cli_get_span (self, &span))
     return FLUO_CLI_USAGE;
+  if (filter && !fluo_cli_check_filter (filter))
+    return FLUO_CLI_FAILED;
   code = fluo_cli_connect (self);
   if (code != FLUO_CLI_OK)
     return code;
 
-  summaries = fluo_cli_get_summaries (self, span, &error);
+  summaries = fluo_cli_get_summaries (self, span, filter, &error);
   if (summaries == NULL)
     return fluo_cli_report (self, error);
   if (slowest)
     fluo_cli_sort_slowest (summaries);
-  shown = limit == 0 ? summaries->len : MIN ((guint) limit, summaries->len);
+  shown = limit == 0 ? summaries->len : MIN (limit, summaries->len);
   if (self->json)
     {
       print_json (summaries, shown);
@@ -156,7 +140,9 @@ fluo_cli_traces (FluoCli *self, int argc, char **argv)
     {
       g_autofree char *range = fluo_format_range (span, NULL);
 
-      g_printerr (_("No traces from %s. A longer range may have some: --last 6h.\n"), range);
+      g_printerr (filter
+                    ? _("No trace from %s fits. A longer range may have some: --last 6h.\n")
+                    : _("No traces from %s. A longer range may have some: --last 6h.\n"), range);
       return FLUO_CLI_OK;
     }
   fluo_cli_print_traces (summaries, shown);
@@ -170,4 +156,32 @@ fluo_cli_traces (FluoCli *self, int argc, char **argv)
                   few, all);
     }
   return FLUO_CLI_OK;
+}
+
+int
+fluo_cli_traces (FluoCli *self, int argc, char **argv)
+{
+  int limit = DEFAULT_LIMIT;
+  gboolean slowest = FALSE;
+  g_autofree char *filter = NULL;
+  const GOptionEntry entries[] = {
+    { "filter", 'f', 0, G_OPTION_ARG_STRING, &filter,
+      N_("Only traces that satisfy this filter expression"), N_("EXPRESSION") },
+    { "limit", 'n', 0, G_OPTION_ARG_INT, &limit,
+      N_("Show at most this many, 0 for all (default: 50)"), N_("NUMBER") },
+    { "slowest", 0, 0, G_OPTION_ARG_NONE, &slowest,
+      N_("The slowest first instead of the newest"), NULL },
+    G_OPTION_ENTRY_NULL
+  };
+
+  if (!fluo_cli_parse (self, argv[0], "",
+                       N_("Lists the traces that started in a range, newest first."), entries,
+                       FLUO_CLI_PARSE_RANGE, &argc, &argv, 0, 0))
+    return FLUO_CLI_USAGE;
+  if (limit < 0)
+    {
+      fluo_cli_complain (_("--limit takes 0 or more."));
+      return FLUO_CLI_USAGE;
+    }
+  return fluo_cli_list_traces (self, filter, (guint) limit, slowest);
 }

@@ -268,11 +268,11 @@ fluo_cli_sleep (FluoCli *self, guint timeout_ms)
 }
 
 GPtrArray *
-fluo_cli_get_summaries (FluoCli *self, FluoTimeSpan span, GError **error)
+fluo_cli_get_summaries (FluoCli *self, FluoTimeSpan span, const char *filter, GError **error)
 {
   g_autoptr (GAsyncResult) result = NULL;
 
-  fluo_xray_client_get_trace_summaries_async (self->client, span, FLUO_TIME_RANGE_TRACE_ID, NULL,
+  fluo_xray_client_get_trace_summaries_async (self->client, span, FLUO_TIME_RANGE_TRACE_ID, filter,
                                               NULL, NULL, self->cancellable, fluo_cli_result_cb,
                                               &result);
   fluo_cli_wait (&result);

@@ -77,7 +77,7 @@ void         fluo_cli_wait         (GAsyncResult **result);
 gboolean     fluo_cli_sleep        (FluoCli *self, guint timeout_ms);
 
 /* Blocking forms of the client's calls. NULL with @error. */
-GPtrArray *fluo_cli_get_summaries (FluoCli *self, FluoTimeSpan span,
+GPtrArray *fluo_cli_get_summaries (FluoCli *self, FluoTimeSpan span, const char *filter,
                                    GError **error) G_GNUC_WARN_UNUSED_RESULT;
 FluoTrace *fluo_cli_get_trace (FluoCli *self, const FluoTraceId *id,
                                GError **error) G_GNUC_WARN_UNUSED_RESULT;
@@ -104,6 +104,7 @@ gboolean     fluo_cli_parse_id     (const char *text, FluoTraceId *ret_id);
 
 /* The commands; each has its file. @argv[0] is the command's name. */
 int fluo_cli_traces      (FluoCli *self, int argc, char **argv);
+int fluo_cli_filter      (FluoCli *self, int argc, char **argv);
 int fluo_cli_trace       (FluoCli *self, int argc, char **argv);
 int fluo_cli_map         (FluoCli *self, int argc, char **argv);
 int fluo_cli_status      (FluoCli *self, int argc, char **argv);
@@ -116,6 +117,12 @@ int fluo_cli_tour        (FluoCli *self, int argc, char **argv);
 /* Parts of commands that the tour uses too. */
 void        fluo_cli_print_map     (const FluoServiceGraph *graph, FluoTimeSpan span);
 void        fluo_cli_print_traces  (GPtrArray *summaries, guint limit);
+/* Lists the traces of the range that satisfy @filter, all of them when it is NULL; at most @limit,
+ * 0: all. An exit code. */
+int         fluo_cli_list_traces   (FluoCli *self, const char *filter, guint limit,
+                                    gboolean slowest);
+/* FALSE with everything that is wrong with the expression on stderr. */
+gboolean    fluo_cli_check_filter  (const char *text);
 void        fluo_cli_sort_slowest  (GPtrArray *summaries);
 gboolean fluo_cli_write_map (const FluoServiceGraph *graph, FluoTimeSpan span, const char *path,
                              double scale, GError **error);

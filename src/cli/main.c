@@ -17,6 +17,7 @@ typedef struct
 
 static const Command commands[] = {
   { "traces", N_("List the traces of a range"), fluo_cli_traces },
+  { "filter", N_("Check, explain, complete or run a filter expression"), fluo_cli_filter },
   { "trace", N_("Show one trace and what went wrong in it"), fluo_cli_trace },
   { "map", N_("Show the services and their calls"), fluo_cli_map },
   { "status", N_("Show what the local collector receives and refuses"), fluo_cli_status },

@@ -99,6 +99,9 @@ read_annotation (FluoFilterVocabulary *self, const FluoJsonTape *tape, guint32 r
 static void
 read_graph (FluoFilterVocabulary *self, const FluoJsonTape *tape, guint32 node)
 {
+  /* Types that are listed are counted there. */
+  guint32 listed = get_list (tape, node, "ServiceTypes");
+  gboolean alone = listed != FLUO_JSON_NONE && fluo_json_tape_count (tape, listed) > 0;
   guint32 services = get_list (tape, node, "Services"), edges = get_list (tape, node, "Edges");
 
   if (services != FLUO_JSON_NONE)
@@ -108,7 +111,9 @@ read_graph (FluoFilterVocabulary *self, const FluoJsonTape *tape, guint32 node)
           g_autofree char *name = dup_member (tape, row, "Name");
           g_autofree char *type = dup_member (tape, row, "Type");
 
-          if (name)
+          if (name && alone)
+            fluo_vocabulary_add_service_alone (self, name, type, get_count (tape, row));
+          else if (name)
             fluo_filter_vocabulary_add_service (self, name, type, get_count (tape, row));
         }
   if (edges != FLUO_JSON_NONE)
@@ -216,8 +221,7 @@ fluo_filter_vocabulary_write (const FluoFilterVocabulary *self, guint values_max
       fluo_json_writer_end (writer, '}');
     }
   fluo_json_writer_end (writer, ']');
-  /* Types are counted again with their services. */
-  for (guint i = 1; i < G_N_ELEMENTS (lists); i++)
+  for (guint i = 0; i < G_N_ELEMENTS (lists); i++)
     write_rows (writer, lists[i].name, &self->fields[lists[i].kind], values_max, "Value", NULL);
   fluo_json_writer_end (writer, '}');
 }

@@ -41,4 +41,8 @@ struct _FluoFilterVocabulary
 guint fluo_vocabulary_field_search (const FluoVocabularyField *self, const char *folded,
                                     guint *ret_found, guint max);
 
+/* Without counting the type. */
+void fluo_vocabulary_add_service_alone (FluoFilterVocabulary *self, const char *name,
+                                        const char *type, guint64 count);
+
 G_END_DECLS

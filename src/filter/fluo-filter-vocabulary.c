@@ -194,6 +194,13 @@ fluo_filter_vocabulary_add_value (FluoFilterVocabulary *self, FluoVocabularyKind
 }
 
 void
+fluo_vocabulary_add_service_alone (FluoFilterVocabulary *self, const char *name, const char *type,
+                                   guint64 count)
+{
+  field_add (self, &self->fields[FLUO_VOCABULARY_SERVICE], name, type, count);
+}
+
+void
 fluo_filter_vocabulary_add_service (FluoFilterVocabulary *self, const char *name, const char *type,
                                     guint64 count)
 {

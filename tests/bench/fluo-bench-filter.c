@@ -3,6 +3,9 @@
 
 #include <string.h>
 
+#include "filter/fluo-filter-complete.h"
+#include "filter/fluo-filter-edit.h"
+#include "filter/fluo-filter-explain.h"
 #include "filter/fluo-filter.h"
 
 /* Blocks as a store keeps them: 1,024 traces of five segments and three calls that nobody
@@ -210,6 +213,132 @@ bench_evaluate (FluoBench *bench, FluoFactsBlock *block, const char *name, const
   fluo_bench_run (bench, name, "M traces/s", evaluate, &asking);
 }
 
+/* --- Writing --------------------------------------------------------------- */
+
+#define SUMMARIES 100000
+
+/* As a list of 100,000 has them: few names, many orders and addresses. */
+static GPtrArray *
+make_summaries (void)
+{
+  GPtrArray *out = g_ptr_array_new_with_free_func ((GDestroyNotify) fluo_trace_summary_unref);
+
+  for (guint i = 0; i < SUMMARIES; i++)
+    {
+      g_autofree char *json = g_strdup_printf (
+        "{\"Id\":\"1-5f84c7a5-%024x\",\"Duration\":%u.5,\"ResponseTime\":%u.25,\"HasFault\":%s,"
+        "\"HasError\":false,\"HasThrottle\":false,\"IsPartial\":false,\"Http\":{\"HttpURL\":"
+        "\"https://shop.example.com/orders/%u\",\"HttpStatus\":%u,\"HttpMethod\":\"POST\"},"
+        "\"Annotations\":{\"tier\":[{\"AnnotationValue\":{\"StringValue\":\"%s\"},\"ServiceIds\":[]"
+        "}],\"order\":[{\"AnnotationValue\":{\"NumberValue\":%u},\"ServiceIds\":[]}]},\"Users\":[{"
+        "\"UserName\":\"user-%u\",\"ServiceIds\":[]}],\"ServiceIds\":[{\"Name\":\"web\",\"Type\":"
+        "\"AWS::ECS::Container\"},{\"Name\":\"service-%u\",\"Type\":\"remote\"},{\"Name\":"
+        "\"table\",\"Type\":\"AWS::DynamoDB::Table\"}],\"EntryPoint\":{\"Name\":\"web\",\"Type\":"
+        "\"AWS::ECS::Container\"}}",
+        i, i % 5, i % 3, i % 50 ? "false" : "true", i, i % 50 ? 200 : 500,
+        i % 3 ? "gold" : "silver", i, i % 997, i % 40);
+      g_autoptr (GBytes) bytes = g_bytes_new (json, strlen (json));
+      g_autoptr (FluoJsonTape) tape = fluo_json_tape_new (bytes, NULL);
+
+      g_ptr_array_add (out, fluo_trace_summary_read (tape, 0, NULL));
+    }
+  return out;
+}
+
+typedef struct
+{
+  GPtrArray            *summaries;
+  FluoFilter           *filter;
+  FluoFilterVocabulary *vocabulary;
+  const char           *text;
+} Writing;
+
+static double
+match_summaries (gpointer data)
+{
+  const Writing *self = data;
+  double since = fluo_bench_now ();
+  guint found = 0;
+
+  for (guint i = 0; i < self->summaries->len; i++)
+    found += fluo_filter_matches_summary (self->filter, self->summaries->pdata[i]) ==
+             FLUO_FILTER_YES;
+  g_assert_cmpuint (found, <=, self->summaries->len);
+  return self->summaries->len / (fluo_bench_now () - since) / 1e6;
+}
+
+static double
+collect (gpointer data)
+{
+  const Writing *self = data;
+  double since = fluo_bench_now ();
+
+  fluo_filter_vocabulary_unref (fluo_filter_vocabulary_new_from_summaries (self->summaries, NULL));
+  return (fluo_bench_now () - since) * 1e3;
+}
+
+static double
+complete (gpointer data)
+{
+  const Writing *self = data;
+  double since = fluo_bench_now ();
+
+  for (guint i = 0; i < 20; i++)
+    fluo_filter_completion_free (fluo_filter_complete (self->text, -1, (guint) strlen (self->text),
+                                                       self->vocabulary, 20));
+  return (fluo_bench_now () - since) / 20 * 1e3;
+}
+
+static double
+explain (gpointer data)
+{
+  const Writing *self = data;
+  double since = fluo_bench_now ();
+
+  for (guint i = 0; i < 1000; i++)
+    fluo_sentence_free (fluo_filter_explain (self->filter));
+  return (fluo_bench_now () - since) / 1000 * 1e6;
+}
+
+static double
+check (gpointer data)
+{
+  const Writing *self = data;
+  double since = fluo_bench_now ();
+
+  for (guint i = 0; i < 1000; i++)
+    fluo_filter_document_unref (fluo_filter_document_new (self->text, -1, self->vocabulary));
+  return (fluo_bench_now () - since) / 1000 * 1e6;
+}
+
+static void
+bench_writing (FluoBench *bench)
+{
+  static const struct { const char *name, *text; } places[] = {
+    { "filter/complete-keyword", "fault AND re" },
+    { "filter/complete-annotation-value", "annotation.order = 77" },
+    { "filter/complete-url", "http.url = \"shop" },
+    { "filter/complete-value-first", "fault AND 7777" },
+  };
+  g_autoptr (GPtrArray) summaries = make_summaries ();
+  g_autoptr (FluoFilter) filter = fluo_filter_new (
+    "service(\"web\") AND annotation.tier = \"gold\" AND http.url CONTAINS \"/orders/\" AND "
+    "(duration >= 0.5 OR http.status != 200) AND !partial", -1, NULL, NULL);
+  g_autoptr (FluoFilterVocabulary) vocabulary =
+    fluo_filter_vocabulary_new_from_summaries (summaries, NULL);
+  Writing writing = { summaries, filter, vocabulary, expression };
+
+  fluo_bench_run (bench, "filter/evaluate-summaries", "M summaries/s", match_summaries, &writing);
+  fluo_bench_run (bench, "filter/vocabulary-of-100000", "ms", collect, &writing);
+  fluo_bench_run (bench, "filter/check-230-characters", "us", check, &writing);
+  fluo_bench_run (bench, "filter/explain", "us", explain, &writing);
+  for (guint i = 0; i < G_N_ELEMENTS (places); i++)
+    {
+      writing.text = places[i].text;
+      fluo_bench_run (bench, places[i].name, "ms", complete, &writing);
+    }
+}
+
 void
 fluo_bench_filter (FluoBench *bench)
 {
@@ -234,4 +363,5 @@ fluo_bench_filter (FluoBench *bench)
   bench_evaluate (bench, block, "filter/evaluate-annotation", "annotation.order = 512");
   bench_evaluate (bench, block, "filter/evaluate-edge",
                   "edge(\"service-1\", \"service-2\") { fault }");
+  bench_writing (bench);
 }

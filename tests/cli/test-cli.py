@@ -110,7 +110,7 @@ RANGE = ("--from", "2026-11-19T13:20:00Z", "--to", "2026-11-19T13:40:00Z")
 
 def help_and_version():
     out, err = cli("--help")
-    for command in ("traces", "trace", "map", "status", "sampling", "export", "demo", "credentials", "tour"):
+    for command in ("traces", "filter", "trace", "map", "status", "sampling", "export", "demo", "credentials", "tour"):
         assert f"\n  {command} " in out, out
         about, _ = cli(command, "--help")
         assert "Common options" in about or "--endpoint" in about or "--help-common" in about, about
@@ -145,6 +145,10 @@ def wrong_usage():
             (("sampling", "dice"), "“dice” is nothing of sampling"),
             (("sampling", "simulate", "--attribute", "tier"), "“tier” is no attribute"),
             (("sampling", "simulate", "--region", "eu-central-1"), "AWS has no simulator"),
+            (("filter", "check"), "needs an argument"),
+            (("filter", "chekc", "ok"), "filter check"),
+            (("filter", "complete", "ok", "--cursor", "9"), "--cursor"),
+            (("filter", "complete", "ok", "--limit", "-1"), "--limit"),
             (("credentials", "--format", "xml"), "--format"),
             (("credentials", "--role", "root"), "--role"),
             (("--endpoint", "127.0.0.1:2000", "traces"), "is no address of a server")]:
@@ -282,6 +286,46 @@ def reading():
         json.loads(out)
 
 
+def filters():
+    out, err = cli("filter", "check", "FAULT or duration<.5e0", code=1)
+    assert "character" in err, err
+    out, err = cli("filter", "check", "FAULT or duration<0.50")
+    assert out == "fault OR duration < 0.5\n" and err == "", out + err
+    out, err = cli("filter", "check", "user IN (\"a\", 'b') && responsetime > 500ms", code=1)
+    assert out == "", out
+    assert 'character 6: there is no operator “in”' in err and '(user = "a" OR user = "b") &&' in err, err
+    assert 'responsetime > 0.5' in err, err
+    out, _ = cli("filter", "explain", 'service("payments") { responsetime > 0.5 } AND annotation.tier = "gold"')
+    assert out == "Traces where payments took longer than 0.5 s and tier is gold.\n", out
+    out, err = cli("filter", "explain", "fault AND foo", code=1)
+    assert out.endswith("The rest does not count yet.\n") and "“foo”" in err, out + err
+    said = json.loads(cli("filter", "check", "metadata.x = 1", "--json", code=1)[0])
+    assert said["Valid"] is False and said["Diagnostics"][0]["Fix"] == "annotation.x", said
+    assert said["Diagnostics"][0]["Range"] == [0, 10], said
+    out, _ = cli("filter", "complete", "respo AND ok", "--cursor", "5")
+    assert re.search(r"^responsetime +number +Time until the answer, in seconds\.$", out, re.M), out
+    said = json.loads(cli("filter", "complete", "user ", "--json")[0])
+    assert [row["Label"] for row in said["Proposals"]][:3] == ["=", "!=", "CONTAINS"], said
+    out, err = cli("filter", "check", "user = \"\x1b[2J\u202e", code=1)
+    assert not re.search(r"[\x1b\u202e]", out + err), repr(out + err)
+    with collector() as local:
+        at = ("--endpoint", local.endpoint)
+        local.put(*checkout_trace())
+        found = 'service("payments") { fault } AND annotation.tier = "gold"'
+        for words in (("filter", "run", found), ("traces", "--filter", found)):
+            out, _ = cli(*at, *words, *RANGE)
+            assert out.splitlines()[1].endswith(TRACE_ID), out
+        out, err = cli(*at, "traces", "--filter", "ok", *RANGE)
+        assert out == "" and "fits" in err, out + err
+        assert json.loads(cli(*at, "filter", "run", "ok", *RANGE, "--json")[0])["TraceSummaries"] == []
+        _, err = cli(*at, "traces", "--filter", "fuult", *RANGE, code=1)
+        assert "did you mean “fault”" in err, err
+        out, _ = cli(*at, "filter", "complete", "annotation.ti", "--values", *RANGE)
+        assert re.search(r"^annotation\.tier +text +1 ", out, re.M), out
+        out, _ = cli(*at, "filter", "complete", "84193", "--values", *RANGE)
+        assert re.search(r"^annotation\.order_id = 84193 +1$", out, re.M), out
+
+
 def narrow_terminal():
     with collector() as local:
         local.put(*checkout_trace())
@@ -409,7 +453,7 @@ def demo_to_an_address():
         assert json.loads(status)["Stored"] == sent, (sent, status)
 
 
-TESTS = [help_and_version, wrong_usage, unreachable, exit_codes, credentials, terminal_escapes, reading, narrow_terminal, exports, demo_to_an_address,
+TESTS = [help_and_version, wrong_usage, filters, unreachable, exit_codes, credentials, terminal_escapes, reading, narrow_terminal, exports, demo_to_an_address,
          demo_and_tour, live_demo]
 
 

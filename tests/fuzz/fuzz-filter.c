@@ -2,6 +2,8 @@
 #include <string.h>
 
 #include "filter/fluo-filter-ast.h"
+#include "filter/fluo-filter-complete.h"
+#include "filter/fluo-filter-edit.h"
 
 int LLVMFuzzerTestOneInput (const guint8 *data, gsize size);
 
@@ -41,6 +43,61 @@ check_complaints (const char *text, gsize size)
     }
 }
 
+static FluoFilterVocabulary *
+make_vocabulary (void)
+{
+  FluoFilterVocabulary *self = fluo_filter_vocabulary_new ();
+
+  fluo_filter_vocabulary_add_traces (self, 3);
+  fluo_filter_vocabulary_add_service (self, "web", "AWS::ECS::Container", 3);
+  fluo_filter_vocabulary_add_edge (self, "web", "a\"b", 2);
+  fluo_filter_vocabulary_add_annotation (self, "tier", FLUO_VALUE_STRING, 2);
+  fluo_filter_vocabulary_add_annotation_value (self, "tier", "gold", 2);
+  fluo_filter_vocabulary_add_annotation (self, "a.b", FLUO_VALUE_NUMBER, 1);
+  fluo_filter_vocabulary_add_value (self, FLUO_VOCABULARY_URL, "http://web/x", 2);
+  fluo_filter_vocabulary_seal (self);
+  return self;
+}
+
+/* Words for whatever is there, proposals at every place, and every fix taken once. */
+static void
+check_writing (const char *text, gsize size)
+{
+  static FluoFilterVocabulary *vocabulary = NULL;
+  g_autoptr (FluoFilterDocument) document = NULL;
+  g_autoptr (FluoSentence) words = NULL;
+
+  if (!vocabulary)
+    vocabulary = make_vocabulary ();
+  document = fluo_filter_document_new (text, (gssize) size, vocabulary);
+  words = fluo_filter_document_explain (document, (guint) size, NULL);
+  g_assert_true (g_utf8_validate (words->text, -1, NULL));
+  for (guint i = 0; i <= fluo_filter_document_get_n_conditions (document); i++)
+    fluo_filter_unref (fluo_filter_document_dup_filter (document, i));
+  for (guint i = 0; i < fluo_filter_document_get_n_diagnostics (document); i++)
+    {
+      g_autofree char *mended = fluo_filter_document_apply_fix (document, i, NULL);
+
+      if (mended)
+        fluo_filter_tree_free (fluo_filter_tree_new (mended, -1));
+    }
+  for (guint cursor = 0; cursor <= MIN (size, 200); cursor++)
+    {
+      g_autoptr (FluoFilterCompletion) completion =
+        fluo_filter_complete (text, (gssize) size, cursor, vocabulary, 0);
+
+      for (guint i = 0; i < completion->proposals->len; i++)
+        {
+          const FluoFilterProposal *row = g_ptr_array_index (completion->proposals, i);
+
+          g_assert_cmpuint (row->range.start, <=, row->range.end);
+          g_assert_cmpuint (row->range.end, <=, size);
+          g_assert_cmpuint (row->cursor, <=, strlen (row->insert));
+          g_assert_true (g_utf8_validate (row->insert, -1, NULL));
+        }
+    }
+}
+
 /* What is accepted prints to text that is accepted, prints alike, and means the same. */
 int
 LLVMFuzzerTestOneInput (const guint8 *data, gsize size)
@@ -59,6 +116,7 @@ LLVMFuzzerTestOneInput (const guint8 *data, gsize size)
     text = g_strdup ("");
   fluo_facts_block_get (block, 0, &facts);
   check_complaints (text, size);
+  check_writing (text, size);
   fluo_selector_free (fluo_selector_new (text, (gssize) size, NULL, NULL));
   filter = fluo_filter_new (text, (gssize) size, NULL, &error);
   if (!filter)
