@@ -81,15 +81,12 @@ fluo_explorer_drop_questions (FluoExplorer *self)
 {
   self->question++;
   self->n_reading = 0;
-  self->reading_all = FALSE;
   self->update_wanted = FALSE;
   if (self->cancellable)
     g_cancellable_cancel (self->cancellable);
   g_clear_object (&self->cancellable);
   self->cancellable = g_cancellable_new ();
-  g_clear_pointer (&self->changed, g_ptr_array_unref);
-  g_clear_pointer (&self->changed_matches, g_ptr_array_unref);
-  fluo_explorer_drop_ask (self);
+  fluo_explorer_drop_lists (self);
 }
 
 void

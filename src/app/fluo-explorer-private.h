@@ -2,6 +2,7 @@
 #pragma once
 
 #include "fluo-explorer.h"
+#include "fluo-summary-scan.h"
 
 G_BEGIN_DECLS
 
@@ -17,6 +18,14 @@ typedef struct
   GCancellable         *cancellable; /* while it is being read */
   guint                 number;      /* of the last question */
 } FluoExplorerWords;
+
+/* A list while it is being read: what was there before stands in for what was not read yet. */
+typedef struct
+{
+  FluoSummaryScan *scan; /* NULL before the first read */
+  GPtrArray       *base; /* or NULL */
+  FluoTimeSpan     span;
+} FluoExplorerList;
 
 struct _FluoExplorer
 {
@@ -60,16 +69,13 @@ struct _FluoExplorer
   guint64 revision;
   guint64 paused_traces;
 
-  /* The matches. While they are being read anew, @fresh is what has come (of the server and of live
-   * reads) and @base what was there before, which stands in for what was not read yet. */
+  /* Of all traffic, and of what the filter lets through. */
+  FluoExplorerList all, matching;
   char *filter; /* "" = everything */
   GPtrArray *matches;
-  GPtrArray *fresh; /* or NULL */
-  GPtrArray *base;  /* or NULL */
+  gboolean stale; /* the matches are of the filter before */
   FluoAskProgress progress;
-  GError *ask_error;
-  guint asking; /* the question about the matches; late answers of older ones are dropped */
-  GCancellable *ask_cancellable;
+  guint asking; /* the filter's number: late answers to questions with older ones are dropped */
   /* Of a live read with a filter: all that changed, and what of it matches. */
   GPtrArray *changed, *changed_matches;
 
@@ -90,8 +96,6 @@ typedef struct
   guint asking;
   FluoTimeSpan span;
   gint64 begun_ns;
-  gboolean all;
-  gboolean streamed;
 } FluoQuestion;
 
 /* fluo-explorer.c */
@@ -131,15 +135,17 @@ void          fluo_explorer_queue_update (FluoExplorer *self);
 /* fluo-explorer-ask.c */
 void          fluo_explorer_init_ask (FluoExplorer *self);
 void          fluo_explorer_clear_ask (FluoExplorer *self);
-/* Reads the matches of the whole range anew, if there is a filter. */
+/* Reads the whole range anew: all traffic, and what matches if there is a filter. */
+void          fluo_explorer_read_all (FluoExplorer *self);
 void          fluo_explorer_ask (FluoExplorer *self);
-/* Ends reading without a word. */
-void          fluo_explorer_drop_ask (FluoExplorer *self);
+/* Ends both without a word. */
+void          fluo_explorer_drop_lists (FluoExplorer *self);
 /* Nothing matches any more: another connection. */
 void          fluo_explorer_forget_matches (FluoExplorer *self);
 /* The summaries have changed; without a filter they are the matches. */
 void          fluo_explorer_follow_summaries (FluoExplorer *self, guint n_new);
-/* What changed, and what of it matches, once both are known. */
+/* A live read: what changed, and what of it matches, once both are known. */
+void          fluo_explorer_update_summaries (FluoExplorer *self, GPtrArray *changed);
 void          fluo_explorer_update_matches (FluoExplorer *self);
 gboolean      fluo_explorer_has_filter (FluoExplorer *self);
 

@@ -42,7 +42,6 @@ read_done (FluoExplorer *self)
   g_return_if_fail (self->n_reading > 0);
   if (--self->n_reading > 0)
     return;
-  self->reading_all = FALSE;
   if (self->state != FLUO_EXPLORER_RETRYING && self->state != FLUO_EXPLORER_FAILED)
     {
       fluo_explorer_set_state (self, FLUO_EXPLORER_CONNECTED);
@@ -79,23 +78,6 @@ graph_read_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 }
 
 static void
-summaries_page_cb (GPtrArray *page, guint64 processed, gpointer user_data)
-{
-  FluoQuestion *question = user_data;
-  g_autoptr (FluoExplorer) self = fluo_question_dup_explorer (question);
-  guint n_new;
-
-  /* The first pages of a long read are worth seeing at once; later reads swap the list when they
-   * are complete. */
-  if (fluo_question_is_late (question, self) || !question->all || page->len == 0
-      || (self->summaries->len > 0 && !question->streamed))
-    return;
-  question->streamed = TRUE;
-  fluo_explorer_take_summaries (
-    self, fluo_summary_set_merge (self->summaries, page, question->span, &n_new), 0);
-}
-
-static void
 summaries_read_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (FluoQuestion) question = user_data;
@@ -108,17 +90,9 @@ summaries_read_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     return;
   if (read)
     {
-      g_autoptr (GPtrArray) none = g_ptr_array_new ();
-      GPtrArray *merged;
-      guint n_new = 0;
-
       self->read_ns = question->begun_ns;
       g_clear_error (&self->error);
-      merged = fluo_summary_set_merge (question->all ? none : self->summaries, read,
-                                       fluo_explorer_get_span (self), &n_new);
-      if (!question->all && fluo_explorer_has_filter (self))
-        self->changed = g_ptr_array_ref (read);
-      fluo_explorer_take_summaries (self, merged, question->all ? 0 : n_new);
+      fluo_explorer_update_summaries (self, read);
       fluo_explorer_update_matches (self);
     }
   else if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
@@ -151,43 +125,50 @@ matches_read_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     read_done (self);
 }
 
+/* What changed since the last read. */
+static void
+read_changes (FluoExplorer *self)
+{
+  FluoQuestion *question = fluo_question_new (self);
+  FluoTimeSpan span;
+
+  span.begin_ns = MAX (self->read_ns - (self->has_feed ? OVERLAP_NS : OVERLAP_REMOTE_NS), 0);
+  span.end_ns = MAX (question->begun_ns, span.begin_ns) + FLUO_NSEC_PER_SEC;
+  g_clear_pointer (&self->changed, g_ptr_array_unref);
+  g_clear_pointer (&self->changed_matches, g_ptr_array_unref);
+  self->n_reading++;
+  fluo_xray_client_get_trace_summaries_async (self->client, span, FLUO_TIME_RANGE_EVENT, NULL, NULL,
+                                              NULL, self->cancellable, summaries_read_cb, question);
+  if (!fluo_explorer_has_filter (self))
+    return;
+  self->n_reading++;
+  fluo_xray_client_get_trace_summaries_async (self->client, span, FLUO_TIME_RANGE_EVENT,
+                                              self->filter, NULL, NULL, self->cancellable,
+                                              matches_read_cb, fluo_question_new (self));
+}
+
+/* Live reads go on while a long range is still being read: what changes from now on is theirs. */
 void
 fluo_explorer_read_range (FluoExplorer *self, gboolean all)
 {
   FluoQuestion *question;
-  FluoTimeSpan span;
 
   self->update_wanted = FALSE;
   self->update_usec = g_get_monotonic_time ();
   if (all && self->relative_ns > 0)
     self->anchor_ns = fluo_time_now_ns ();
-  self->reading_all = all;
-  self->n_reading = 2;
-
   question = fluo_question_new (self);
-  question->all = all;
-  span = question->span;
+  self->n_reading = 1;
+  fluo_xray_client_get_service_graph_async (self->client, question->span, self->cancellable,
+                                            graph_read_cb, question);
   if (!all)
     {
-      span.begin_ns = MAX (self->read_ns - (self->has_feed ? OVERLAP_NS : OVERLAP_REMOTE_NS), 0);
-      span.end_ns = MAX (question->begun_ns, span.begin_ns) + FLUO_NSEC_PER_SEC;
+      read_changes (self);
+      return;
     }
-  g_clear_pointer (&self->changed, g_ptr_array_unref);
-  g_clear_pointer (&self->changed_matches, g_ptr_array_unref);
-  if (all)
-    fluo_explorer_ask (self);
-  else if (fluo_explorer_has_filter (self))
-    {
-      self->n_reading++;
-      fluo_xray_client_get_trace_summaries_async (
-        self->client, span, FLUO_TIME_RANGE_EVENT, self->filter, NULL, NULL, self->cancellable,
-        matches_read_cb, fluo_question_new (self));
-    }
-  fluo_xray_client_get_service_graph_async (self->client, question->span, self->cancellable,
-                                            graph_read_cb, fluo_question_new (self));
-  fluo_xray_client_get_trace_summaries_async (
-      self->client, span, all ? FLUO_TIME_RANGE_TRACE_ID : FLUO_TIME_RANGE_EVENT, NULL,
-      summaries_page_cb, question, self->cancellable, summaries_read_cb, question);
+  self->read_ns = question->begun_ns;
+  fluo_explorer_ask (self);
+  fluo_explorer_read_all (self);
 }
 
 static gboolean

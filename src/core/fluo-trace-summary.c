@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "fluo-segment.h"
+#include "fluo-shared-string.h"
 #include "fluo-time-span.h"
 #include "fluo-trace-facts-private.h"
 #include "fluo-trace-private.h"
@@ -16,7 +17,7 @@ static void
 clear_string (char **string)
 {
   if (*string)
-    g_ref_string_release (*string);
+    fluo_shared_string_unref (*string);
   *string = NULL;
 }
 
@@ -53,13 +54,13 @@ array_new (gsize size, GDestroyNotify clear)
 static GPtrArray *
 strings_new (void)
 {
-  return g_ptr_array_new_with_free_func ((GDestroyNotify) g_ref_string_release);
+  return g_ptr_array_new_with_free_func ((GDestroyNotify) fluo_shared_string_unref);
 }
 
 static char *
 intern (const char *text)
 {
-  return text ? g_ref_string_new_intern (text) : NULL;
+  return text ? fluo_shared_string_new (text) : NULL;
 }
 
 /* Takes @text, gives its interned twin. */
@@ -131,7 +132,7 @@ add_unique (GPtrArray *strings, const char *text)
   interned = intern (text);
   /* Interned strings are equal when their addresses are. */
   if (g_ptr_array_find (strings, interned, NULL))
-    g_ref_string_release (interned);
+    fluo_shared_string_unref (interned);
   else
     g_ptr_array_add (strings, interned);
 }
@@ -265,7 +266,8 @@ dup_causes (const FluoTraceFacts *facts, FluoCauseKind kind)
   if (fluo_facts_write_causes (facts, kind, &writer) == 0)
     return NULL;
   /* Faults and errors repeat from trace to trace, times never do. */
-  return kind == FLUO_CAUSE_RESPONSE_TIME ? g_ref_string_new (out->str) : intern (out->str);
+  return kind == FLUO_CAUSE_RESPONSE_TIME ? fluo_shared_string_new_own (out->str)
+                                          : intern (out->str);
 }
 
 /* What a failure says about the services it went through, and its line. */

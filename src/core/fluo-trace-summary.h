@@ -8,26 +8,26 @@
 G_BEGIN_DECLS
 
 /* What a list row needs: X-Ray's TraceSummary as a plain struct. Immutable once filled; atomic
- * reference count. Repeated strings (names, keys, types) are interned GRefStrings, so 100,000 rows
- * stay small. */
+ * reference count. Its strings are shared ones (fluo-shared-string.h), so 100,000 rows stay
+ * small. */
 typedef struct
 {
-  char      *name;   /* GRefString */
-  char      *type;   /* GRefString or NULL; "client" for the client node */
+  char      *name;   /* shared */
+  char      *type;   /* shared or NULL; "client" for the client node */
   FluoStatus status; /* OK unless a root cause says otherwise */
 } FluoSummaryService;
 
 typedef struct
 {
-  char         *key;   /* GRefString */
-  char         *value; /* GRefString */
+  char         *key;   /* shared */
+  char         *value; /* shared */
   FluoValueType type;
 } FluoSummaryAnnotation;
 
 typedef struct
 {
-  char *service;   /* GRefString: the last service of the path */
-  char *exception; /* GRefString or NULL */
+  char *service;   /* shared: the last service of the path */
+  char *exception; /* shared or NULL */
   FluoStatus status;
 } FluoSummaryCause;
 
@@ -43,14 +43,14 @@ struct _FluoTraceSummary
   gboolean    has_fault, has_error, has_throttle, is_partial;
   FluoStatus  status;
   int         http_status;     /* 0 = none */
-  char       *http_method, *http_url, *user_agent, *client_ip; /* GRefString or NULL */
-  char       *entry_name, *entry_type;                         /* GRefString or NULL */
+  char       *http_method, *http_url, *user_agent, *client_ip; /* shared or NULL */
+  char       *entry_name, *entry_type;                         /* shared or NULL */
   GArray     *services;        /* FluoSummaryService, entry first, without the client */
   GArray     *annotations;     /* FluoSummaryAnnotation, sorted by key */
   GArray     *causes;          /* FluoSummaryCause */
-  GPtrArray  *users;           /* GRefString */
-  GPtrArray  *instances, *zones, *arns; /* GRefString */
-  /* Private: the three lists of root causes as JSON (GRefString), NULL = empty. Reading keeps the
+  GPtrArray  *users;           /* shared */
+  GPtrArray  *instances, *zones, *arns; /* shared */
+  /* Private: the three lists of root causes as JSON, shared, NULL = empty. Reading keeps the
    * first two only: they are rare and repeat, while every slow trace has response time causes of
    * its own. */
   char       *fault_causes, *error_causes, *response_causes;

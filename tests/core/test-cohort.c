@@ -4,6 +4,7 @@
 
 #include "core/fluo-cohort.h"
 #include "core/fluo-histogram.h"
+#include "core/fluo-shared-string.h"
 
 #define START (G_GINT64_CONSTANT (1795094220) * FLUO_NSEC_PER_SEC)
 #define N_TRACES 3000
@@ -11,7 +12,7 @@
 static char *
 intern (const char *text)
 {
-  return g_ref_string_new_intern (text);
+  return fluo_shared_string_new (text);
 }
 
 static char *

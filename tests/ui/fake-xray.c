@@ -34,6 +34,9 @@ struct _FakeXray
   gboolean hold;
   guint n_reads, n_events, n_filtered, n_counts, n_vocabularies;
   gboolean plain;
+  GPtrArray *late;    /* SoupServerMessage of GetTraceSummaries */
+  gint64 hold_ns;     /* reads of what is older wait */
+  FluoTimeSpan broken; /* reads of a part that ends in it fail */
   char *error;
 };
 
@@ -107,6 +110,13 @@ matches (const Stored *stored, const FluoFilter *filter)
 }
 
 static void
+pause_message (FakeXray *self, GPtrArray *list, SoupServerMessage *message)
+{
+  soup_server_message_pause (message);
+  g_ptr_array_add (list, g_object_ref (message));
+}
+
+static void
 answer_summaries (FakeXray *self, SoupServerMessage *message, const FluoJsonTape *body)
 {
   g_autoptr (GString) out = g_string_new (NULL);
@@ -123,6 +133,16 @@ answer_summaries (FakeXray *self, SoupServerMessage *message, const FluoJsonTape
       fluo_json_tape_seconds (body, fluo_json_tape_get (body, 0, "EndTime"), &span.end_ns));
   if (!read_filter (message, body, &filter))
     return;
+  if (!event && span.end_ns <= self->hold_ns)
+    {
+      pause_message (self, self->late, message);
+      return;
+    }
+  if (!event && span.end_ns > self->broken.begin_ns && span.end_ns <= self->broken.end_ns)
+    {
+      answer (message, 200, "no JSON");
+      return;
+    }
   if (filter)
     self->n_filtered++;
   else if (event)
@@ -222,13 +242,6 @@ answer_batch (FakeXray *self, SoupServerMessage *message, const FluoJsonTape *bo
   fluo_json_writer_end (&writer, ']');
   fluo_json_writer_end (&writer, '}');
   answer (message, 200, out->str);
-}
-
-static void
-pause_message (FakeXray *self, GPtrArray *list, SoupServerMessage *message)
-{
-  soup_server_message_pause (message);
-  g_ptr_array_add (list, g_object_ref (message));
 }
 
 /* Its own traces are there; of all others a document was refused. */
@@ -379,6 +392,7 @@ fake_xray_stop (FakeXray *self)
 {
   g_ptr_array_set_size (self->waiting, 0);
   g_ptr_array_set_size (self->held, 0);
+  g_ptr_array_set_size (self->late, 0);
   soup_server_disconnect (self->server);
   g_clear_object (&self->server);
 }
@@ -391,6 +405,7 @@ fake_xray_new (void)
   self->stored = g_ptr_array_new_with_free_func ((GDestroyNotify) stored_free);
   self->waiting = g_ptr_array_new_with_free_func (g_object_unref);
   self->held = g_ptr_array_new_with_free_func (g_object_unref);
+  self->late = g_ptr_array_new_with_free_func (g_object_unref);
   self->revision = 1;
   fake_xray_start (self);
   return self;
@@ -404,6 +419,7 @@ fake_xray_free (FakeXray *self)
   g_ptr_array_unref (self->stored);
   g_ptr_array_unref (self->waiting);
   g_ptr_array_unref (self->held);
+  g_ptr_array_unref (self->late);
   g_free (self->endpoint);
   g_free (self->error);
   g_free (self);
@@ -540,6 +556,31 @@ fake_xray_hold_batches (FakeXray *self, gboolean hold)
     }
   if (!hold)
     g_ptr_array_set_size (self->held, 0);
+}
+
+void
+fake_xray_hold_reads (FakeXray *self, gint64 older_than_ns)
+{
+  g_autoptr (GPtrArray) late = g_steal_pointer (&self->late);
+
+  self->late = g_ptr_array_new_with_free_func (g_object_unref);
+  self->hold_ns = older_than_ns;
+  for (guint i = 0; i < late->len; i++)
+    {
+      SoupServerMessage *message = late->pdata[i];
+      g_autoptr (GBytes) bytes =
+        soup_message_body_flatten (soup_server_message_get_request_body (message));
+      g_autoptr (FluoJsonTape) tape = fluo_json_tape_new (bytes, NULL);
+
+      answer_summaries (self, message, tape);
+      soup_server_message_unpause (message);
+    }
+}
+
+void
+fake_xray_break_reads (FakeXray *self, FluoTimeSpan ends)
+{
+  self->broken = ends;
 }
 
 void

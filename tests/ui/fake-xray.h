@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
+#include "core/fluo-time-span.h"
 #include "core/fluo-trace-summary.h"
 #include "core/fluo-trace.h"
 
@@ -34,6 +35,10 @@ guint              fake_xray_get_n_vocabularies (FakeXray *self);
 void               fake_xray_set_plain    (FakeXray *self, gboolean plain);
 /* While on, BatchGetTraces answers wait. */
 void               fake_xray_hold_batches (FakeXray *self, gboolean hold);
+/* Whole reads of GetTraceSummaries whose range ends at that time or before wait; 0 answers them. */
+void               fake_xray_hold_reads   (FakeXray *self, gint64 older_than_ns);
+/* Those whose range ends in (begin, end] fail. */
+void               fake_xray_break_reads  (FakeXray *self, FluoTimeSpan ends);
 /* Every API answer is this error; NULL ends it. */
 void               fake_xray_set_error    (FakeXray *self, const char *type);
 

@@ -200,6 +200,123 @@ test_refused (Fixture *self, gconstpointer data)
   g_assert_cmpuint (n_matches (self), ==, fake_xray_count (self->xray, SLOW));
 }
 
+/* Everything but the oldest parts has come. */
+static gboolean
+has_newest (gpointer data)
+{
+  const FluoAskProgress *progress = fluo_explorer_get_progress (((Fixture *) data)->explorer);
+  const FluoTimeSpan *gap = (FluoTimeSpan *) (void *) progress->gaps->data;
+
+  return progress->running && !progress->stale && progress->gaps->len == 1 && gap->end_ns < progress->span.end_ns
+         && gap->begin_ns == progress->span.begin_ns && n_matches ((Fixture *) data) > 0;
+}
+
+static gboolean
+is_idle (gpointer data)
+{
+  return !fluo_explorer_get_progress (((Fixture *) data)->explorer)->running;
+}
+
+static guint n_expected;
+
+static gboolean
+has_expected (gpointer data)
+{
+  return n_matches (data) == n_expected;
+}
+
+static gboolean
+has_expected_or_more (gpointer data)
+{
+  return n_matches (data) >= n_expected;
+}
+
+/* The newest are there while the rest is read; live goes on; stopping keeps what came. */
+static void
+test_progressive (Fixture *self, gconstpointer data)
+{
+  const FluoAskProgress *progress;
+  const char *filter = data, *everything = filter ? filter : "duration >= 0";
+  gint64 old_ns = fluo_time_now_ns () - 200 * FLUO_NSEC_PER_SEC;
+  gint64 scanned_ns;
+  guint n;
+
+  fake_xray_add_traces (self->xray, 300, 850, 1);
+  if (filter)
+    connect_explorer (self);
+  fake_xray_hold_reads (self->xray, old_ns);
+  if (filter)
+    g_assert_true (fluo_explorer_set_filter (self->explorer, filter, NULL));
+  else
+    {
+      g_autoptr (FluoXrayClient) client =
+        fluo_xray_client_new (fake_xray_get_endpoint (self->xray), NULL, NULL);
+
+      fluo_explorer_set_client (self->explorer, client, "Local", "this computer", TRUE);
+    }
+  g_assert_true (fluo_test_wait_until (has_newest, self, PATIENCE_MS));
+  n = fake_xray_count (self->xray, everything);
+  g_assert_cmpuint (n_matches (self), <, n);
+  n_expected = n_matches (self);
+  fake_xray_add_traces (self->xray, 20, 2, 99);
+  n_expected += fake_xray_count (self->xray, everything) - n;
+  g_assert_cmpuint (n_expected, >, n_matches (self));
+  /* The live read brings also what came shortly before. */
+  g_assert_true (fluo_test_wait_until (has_expected_or_more, self, PATIENCE_MS));
+  g_assert_true (fluo_explorer_get_progress (self->explorer)->running);
+
+  n = n_matches (self);
+  fluo_explorer_stop (self->explorer);
+  progress = fluo_explorer_get_progress (self->explorer);
+  g_assert_false (progress->running);
+  g_assert_true (progress->stopped);
+  g_assert_cmpuint (n_matches (self), ==, n);
+  g_assert_cmpuint (progress->gaps->len, ==, 1);
+  scanned_ns = progress->scanned_ns;
+  g_assert_cmpint (scanned_ns, >, 0);
+  g_assert_cmpint (scanned_ns, <, fluo_time_span_length (progress->span));
+
+  fake_xray_hold_reads (self->xray, 0);
+  fluo_explorer_resume (self->explorer);
+  g_assert_true (fluo_explorer_get_progress (self->explorer)->running);
+  g_assert_true (fluo_test_wait_until (is_idle, self, PATIENCE_MS));
+  progress = fluo_explorer_get_progress (self->explorer);
+  g_assert_false (progress->stopped);
+  g_assert_cmpuint (progress->gaps->len, ==, 0);
+  n_expected = fake_xray_count (self->xray, everything);
+  fluo_test_wait_until (has_expected, self, PATIENCE_MS);
+  g_assert_cmpuint (n_matches (self), ==, n_expected);
+}
+
+/* A part that can't be read costs that part alone, and may be tried again. */
+static void
+test_lost_part (Fixture *self, gconstpointer data)
+{
+  gint64 now_ns = fluo_time_now_ns ();
+  const FluoAskProgress *progress;
+  guint n;
+
+  fake_xray_add_traces (self->xray, 300, 850, 1);
+  connect_explorer (self);
+  n = fake_xray_count (self->xray, SLOW);
+  fake_xray_break_reads (self->xray, (FluoTimeSpan) { now_ns - 300 * FLUO_NSEC_PER_SEC,
+                                                      now_ns - 60 * FLUO_NSEC_PER_SEC });
+  ask (self, SLOW);
+  progress = fluo_explorer_get_progress (self->explorer);
+  g_assert_nonnull (progress->error);
+  g_assert_true (progress->stopped);
+  g_assert_cmpuint (progress->gaps->len, ==, 1);
+  g_assert_cmpuint (n_matches (self), >, 0);
+  g_assert_cmpuint (n_matches (self), <, n);
+  /* All traffic was read before and is not touched. */
+  g_assert_cmpuint (fluo_explorer_get_summaries (self->explorer)->len, ==, 300);
+  fake_xray_break_reads (self->xray, (FluoTimeSpan) { 0, 0 });
+  fluo_explorer_resume (self->explorer);
+  g_assert_true (fluo_test_wait_until (is_idle, self, PATIENCE_MS));
+  g_assert_null (fluo_explorer_get_progress (self->explorer)->error);
+  g_assert_cmpuint (n_matches (self), ==, n);
+}
+
 static gboolean
 has_word (gpointer data)
 {
@@ -331,7 +448,7 @@ main (int argc, char **argv)
     { "/ask/filter", test_filter },       { "/ask/bad-filter", test_bad_filter },
     { "/ask/first", test_filter_first },  { "/ask/live", test_live },
     { "/ask/range", test_range },         { "/ask/refused", test_refused },
-    { "/ask/counts", test_counts },       { "/ask/vocabulary", test_vocabulary },
+    { "/ask/lost-part", test_lost_part }, { "/ask/counts", test_counts },       { "/ask/vocabulary", test_vocabulary },
     { "/ask/vocabulary-plain", test_vocabulary_plain },
   };
   char *state = fluo_test_dir_new ();
@@ -341,6 +458,8 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   for (guint i = 0; i < G_N_ELEMENTS (tests); i++)
     g_test_add (tests[i].path, Fixture, NULL, set_up, tests[i].test, tear_down);
+  g_test_add ("/ask/progressive", Fixture, NULL, set_up, test_progressive, tear_down);
+  g_test_add ("/ask/progressive-filter", Fixture, SLOW, set_up, test_progressive, tear_down);
   failed = g_test_run ();
   fluo_test_dir_free (state);
   return failed;

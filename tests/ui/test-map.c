@@ -5,6 +5,7 @@
 #include "app/fluo-map-area.h"
 #include "app/fluo-resources.h"
 #include "app/fluo-time-strip.h"
+#include "core/fluo-shared-string.h"
 #include "fluo-petshop.h"
 #include "fluo-test-util.h"
 
@@ -257,27 +258,27 @@ make_summary (gint64      start_ns,
               FluoStatus  status)
 {
   FluoTraceSummary *summary = fluo_trace_summary_new ();
-  FluoSummaryService service = { g_ref_string_new_intern ("checkout"),
-                                 g_ref_string_new_intern ("AWS::ECS::Container"), status };
-  FluoSummaryCause cause = { g_ref_string_new_intern ("payments"),
-                             g_ref_string_new_intern ("TimeoutError"), status };
+  FluoSummaryService service = { fluo_shared_string_new ("checkout"),
+                                 fluo_shared_string_new ("AWS::ECS::Container"), status };
+  FluoSummaryCause cause = { fluo_shared_string_new ("payments"),
+                             fluo_shared_string_new ("TimeoutError"), status };
 
   summary->start_ns = start_ns;
   summary->response_ns = 40 * FLUO_NSEC_PER_MSEC;
   summary->duration_ns = summary->response_ns;
   summary->status = status;
   summary->has_fault = status == FLUO_STATUS_FAULT;
-  summary->http_method = g_ref_string_new_intern ("POST");
-  summary->http_url = g_ref_string_new_intern (url);
-  summary->entry_name = g_ref_string_new_intern ("checkout");
-  summary->entry_type = g_ref_string_new_intern ("AWS::ECS::Container");
+  summary->http_method = fluo_shared_string_new ("POST");
+  summary->http_url = fluo_shared_string_new (url);
+  summary->entry_name = fluo_shared_string_new ("checkout");
+  summary->entry_type = fluo_shared_string_new ("AWS::ECS::Container");
   g_array_append_val (summary->services, service);
   if (status == FLUO_STATUS_FAULT)
     g_array_append_val (summary->causes, cause);
   else
     {
-      g_ref_string_release (cause.service);
-      g_ref_string_release (cause.exception);
+      fluo_shared_string_unref (cause.service);
+      fluo_shared_string_unref (cause.exception);
     }
   return summary;
 }
