@@ -146,7 +146,7 @@ def wrong_usage():
             (("sampling", "simulate", "--attribute", "tier"), "“tier” is no attribute"),
             (("sampling", "simulate", "--region", "eu-central-1"), "AWS has no simulator"),
             (("filter", "check"), "needs an argument"),
-            (("filter", "chekc", "ok"), "filter check"),
+            (("filter", "frobnicate", "ok"), "filter check"),
             (("filter", "complete", "ok", "--cursor", "9"), "--cursor"),
             (("filter", "complete", "ok", "--limit", "-1"), "--limit"),
             (("credentials", "--format", "xml"), "--format"),

@@ -3,6 +3,8 @@
 #include <string.h>
 
 #include "filter/fluo-filter-ast.h"
+#include "filter/fluo-filter-complete.h"
+#include "filter/fluo-filter-explain.h"
 #include "fluo-random-trace.h"
 #include "fluo-test-util.h"
 
@@ -154,11 +156,14 @@ matches (const char *text, const char *const *documents)
   const guint32 groups[] = { 7, 8 };
   g_autoptr (FluoFactsBlock) block = facts_of (documents, groups, 2);
   g_autoptr (FluoFilter) filter = parse (text), again = NULL;
+  g_autoptr (FluoSentence) words = NULL;
   g_autofree char *printed = fluo_filter_print (filter);
   FluoTraceFacts facts;
 
   again = parse (printed);
   g_assert_true (fluo_filter_equal (filter, again));
+  words = fluo_filter_explain (filter);
+  g_assert_true (g_str_has_prefix (words->text, *printed ? "Traces where " : "All traces."));
   fluo_facts_block_get (block, 0, &facts);
   return fluo_filter_matches (filter, &facts);
 }
@@ -496,6 +501,23 @@ use_locale (const char *dir, const char *name)
   return setlocale (LC_ALL, full) != NULL;
 }
 
+/* Words, proposals and fixes, too. */
+static void
+check_writing_in_locale (void)
+{
+  g_autoptr (FluoFilter) filter = parse ("INSTANCE.ID AND DURATION > 0.5");
+  g_autoptr (FluoSentence) words = fluo_filter_explain (filter);
+  g_autoptr (FluoFilterCompletion) completion = fluo_filter_complete ("INST", -1, 4, NULL, 0);
+  g_autoptr (FluoFilterDocument) document =
+    fluo_filter_document_new ("DURATION > 1500ms", -1, NULL);
+  g_autofree char *mended = fluo_filter_document_apply_fix (document, 0, NULL);
+
+  g_assert_nonnull (strstr (words->text, "0.5"));
+  g_assert_cmpstr (((FluoFilterProposal *) completion->proposals->pdata[0])->insert, ==,
+                   "instance.id");
+  g_assert_cmpstr (mended, ==, "DURATION > 1.5");
+}
+
 /* Lower case means ASCII, and numbers have a point, whatever the locale. */
 static void
 test_locale (void)
@@ -513,6 +535,7 @@ test_locale (void)
                      "AND NOT INSTANCE.ID AND !HTTP.CLIENTIP",
                      noted));
           g_assert_true (matches ("SERVICE(ID(NAME: \"web\")) { HTTP.URL ENDSWITH \"7\" }", noted));
+          check_writing_in_locale ();
         }
       else
         g_test_message ("no locale %s here", names[i]);
