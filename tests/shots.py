@@ -271,6 +271,15 @@ def scene_map(window_of, tone, _empty):
     window.close()
 
 
+def scene_insights(window_of, tone, _empty):
+    window = window_of()
+    window.key("ctrl+3")
+    window.shot(f"insights-{tone}")
+    window.resize(360, 640)
+    window.shot(f"insights-phone-{tone}")
+    window.close()
+
+
 def scene_states(window_of, tone, _empty):
     """Nothing in the range, an answer that takes long, an answer that refuses."""
     with tempfile.TemporaryDirectory() as home:
@@ -537,7 +546,7 @@ def scene_saved(window_of, tone, full):
     window.close()
 
 
-SCENES = [scene_start, scene_map, scene_states, scene_missing, scene_names, scene_contrast, scene_menus, scene_dialogs, scene_traces, scene_trace, scene_editor, scene_saved, scene_gone]
+SCENES = [scene_start, scene_map, scene_insights, scene_states, scene_missing, scene_names, scene_contrast, scene_menus, scene_dialogs, scene_traces, scene_trace, scene_editor, scene_saved, scene_gone]
 
 if __name__ == "__main__":
     main()

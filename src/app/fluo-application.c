@@ -157,6 +157,7 @@ static const struct
 } accels[] = {
   { "win.page::map", { "<Control>1" } },
   { "win.page::traces", { "<Control>2" } },
+  { "win.page::insights", { "<Control>3" } },
   { "win.focus-query", { "<Control>l" } },
   { "win.find", { "<Control>f" } },
   { "win.save-filter", { "<Control>d" } },

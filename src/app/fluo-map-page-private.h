@@ -26,6 +26,10 @@ struct _FluoMapPage
   GtkWidget *legend;
   GtkWidget *minimap;
   FluoTimeStrip *strip;
+  FluoInsights *insights;
+  GtkWidget *notice;      /* revealer above the map: what goes on */
+  GtkLabel *notice_label;
+  char *notice_hidden;    /* id of the insight whose notice was closed */
   GtkWidget *revealer;
   FluoInspector *inspector;
 
@@ -43,5 +47,8 @@ GtkWidget *fluo_map_page_make_furniture (FluoMapPage *self);
 GtkWidget *fluo_map_page_make_legend    (FluoMapPage *self);
 /* The shape of a map in grey, while the first answer is awaited. */
 GtkWidget *fluo_map_page_make_loading   (FluoMapPage *self);
+
+/* fluo-map-page-notice.c */
+GtkWidget *fluo_map_page_make_notice    (FluoMapPage *self);
 
 G_END_DECLS

@@ -287,6 +287,7 @@ make_main (FluoMapPage *self)
   gtk_overlay_add_overlay (GTK_OVERLAY (overlay), fluo_map_page_make_legend (self));
   self->furniture = fluo_map_page_make_furniture (self);
   gtk_overlay_add_overlay (GTK_OVERLAY (overlay), self->furniture);
+  gtk_overlay_add_overlay (GTK_OVERLAY (overlay), fluo_map_page_make_notice (self));
   self->strip = FLUO_TIME_STRIP (fluo_time_strip_new ());
   gtk_widget_set_vexpand (overlay, TRUE);
   gtk_box_append (GTK_BOX (self->main), overlay);
@@ -366,7 +367,9 @@ fluo_map_page_dispose (GObject *object)
   g_clear_handle_id (&self->furniture_id, g_source_remove);
   g_clear_pointer (&self->main, gtk_widget_unparent);
   g_clear_pointer (&self->revealer, gtk_widget_unparent);
+  g_clear_object (&self->insights);
   g_clear_object (&self->explorer);
+  g_clear_pointer (&self->notice_hidden, g_free);
   G_OBJECT_CLASS (fluo_map_page_parent_class)->dispose (object);
 }
 

@@ -4,6 +4,7 @@
 #include <gtk/gtk.h>
 
 #include "app/fluo-explorer.h"
+#include "app/fluo-insights.h"
 
 G_BEGIN_DECLS
 
@@ -17,6 +18,8 @@ G_BEGIN_DECLS
 #define FLUO_TYPE_MAP_PAGE (fluo_map_page_get_type ())
 G_DECLARE_FINAL_TYPE (FluoMapPage, fluo_map_page, FLUO, MAP_PAGE, GtkWidget)
 GtkWidget *fluo_map_page_new         (FluoExplorer *explorer);
+/* Tells of what goes on, above the map and on the time strip. Once. */
+void       fluo_map_page_set_insights (FluoMapPage *self, FluoInsights *insights);
 void       fluo_map_page_select_node (FluoMapPage *self, const char *name, const char *type);
 
 /* Table and preview (fluo-traces-page.c). */

@@ -25,6 +25,7 @@ struct _FluoTimeStrip
   FluoTimeSpan   brush;    /* empty = none */
   gboolean       live;
   guint          n_traces, n_faults;
+  gint64         mark_ns;  /* 0 = none */
 
   FluoChartHit   drag;     /* what is being dragged */
   double         drag_x;
@@ -51,6 +52,7 @@ layout_chart (FluoTimeStrip *self,
                           gtk_widget_get_width (GTK_WIDGET (self)), FLUO_TIME_STRIP_HEIGHT_PX);
   chart->style.live = self->live && fluo_time_span_length (self->brush) == 0;
   chart->brush = self->brush;
+  chart->mark_ns = self->mark_ns;
 }
 
 static void
@@ -87,6 +89,18 @@ describe (FluoTimeStrip *self)
   label =
     g_strdup_printf (_("Traces over time: %s traces, %s with faults, %s"), traces, faults, range);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, label, -1);
+}
+
+void
+fluo_time_strip_set_mark (FluoTimeStrip *self,
+                          gint64         mark_ns)
+{
+  g_return_if_fail (FLUO_IS_TIME_STRIP (self));
+
+  if (self->mark_ns == mark_ns)
+    return;
+  self->mark_ns = mark_ns;
+  gtk_widget_queue_draw (GTK_WIDGET (self));
 }
 
 /* --- Brush ---------------------------------------------------------------- */

@@ -19,6 +19,8 @@ GtkWidget   *fluo_time_strip_new       (void);
  * that range, the strip keeps showing what surrounds it. */
 void fluo_time_strip_set_data (FluoTimeStrip *self, GPtrArray *summaries, FluoTimeSpan span,
                                gboolean live);
+/* Marks when trouble began; 0 = no mark. */
+void fluo_time_strip_set_mark (FluoTimeStrip *self, gint64 mark_ns);
 FluoTimeSpan fluo_time_strip_get_brush (FluoTimeStrip *self);
 void fluo_time_strip_set_brush (FluoTimeStrip *self,
                                 FluoTimeSpan brush); /* as a drag does, with its signals */

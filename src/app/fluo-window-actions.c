@@ -20,7 +20,7 @@ page_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 {
   const char *page = g_variant_get_string (parameter, NULL);
 
-  if (g_str_equal (page, "map") || g_str_equal (page, "traces"))
+  if (fluo_window_has_page (page))
     {
       fluo_window_show_page (FLUO_WINDOW (user_data), page);
       fluo_window_focus_page (FLUO_WINDOW (user_data));
@@ -430,6 +430,8 @@ fluo_window_install_actions (FluoWindowClass *klass)
     { "win.open-trace", "s", open_trace_cb },
     { "win.open-trace-background", "s", open_trace_cb },
     { "win.show-node-traces", "(ss)", show_node_traces_cb },
+    { "win.show-insight", "s", fluo_window_show_insight_cb },
+    { "win.show-insight-traces", "s", fluo_window_show_insight_cb },
     { "win.toast", "s", toast_cb },
     { "win.close-tab", NULL, close_tab_cb },
     { "win.next-tab", NULL, next_tab_cb },

@@ -26,8 +26,8 @@
 /* Longer names are cut in the chip. */
 #define CHIP_CHARS_MAX 40
 
-static GtkWidget *
-make_switch (const char *page, const char *icon, const char *text)
+GtkWidget *
+fluo_window_make_switch (const char *page, const char *icon, const char *text, GtkBox **ret_box)
 {
   GtkWidget *button = gtk_toggle_button_new ();
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 8);
@@ -40,18 +40,24 @@ make_switch (const char *page, const char *icon, const char *text)
   gtk_actionable_set_action_target_value (GTK_ACTIONABLE (button), g_variant_new_string (page));
   gtk_accessible_update_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL, text, -1);
   gtk_widget_add_css_class (button, "flat");
+  if (ret_box)
+    *ret_box = GTK_BOX (box);
   return button;
 }
 
+/* @switcher: 0 in the header, 1 in the bottom bar. */
 static GtkWidget *
-make_switcher (void)
+make_switcher (FluoWindow *self, guint switcher)
 {
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 4);
 
   gtk_widget_add_css_class (box, "page-switcher");
   gtk_widget_set_valign (box, GTK_ALIGN_CENTER);
-  gtk_box_append (GTK_BOX (box), make_switch ("map", "fluoroscope-map-symbolic", _ ("Map")));
-  gtk_box_append (GTK_BOX (box), make_switch ("traces", "fluoroscope-list-symbolic", _ ("Traces")));
+  gtk_box_append (GTK_BOX (box), fluo_window_make_switch ("map", "fluoroscope-map-symbolic",
+                                                          _ ("Map"), NULL));
+  gtk_box_append (GTK_BOX (box), fluo_window_make_switch ("traces", "fluoroscope-list-symbolic",
+                                                          _ ("Traces"), NULL));
+  gtk_box_append (GTK_BOX (box), fluo_window_make_insight_switch (self, switcher));
   return box;
 }
 
@@ -126,7 +132,7 @@ fluo_window_make_header (FluoWindow *self)
   self->title_stack = gtk_stack_new ();
   gtk_stack_set_hhomogeneous (GTK_STACK (self->title_stack), FALSE);
   self->title = adw_window_title_new ("", "");
-  gtk_stack_add_named (GTK_STACK (self->title_stack), make_switcher (), "switcher");
+  gtk_stack_add_named (GTK_STACK (self->title_stack), make_switcher (self, 0), "switcher");
   gtk_stack_add_named (GTK_STACK (self->title_stack), self->title, "trace");
   gtk_stack_add_named (GTK_STACK (self->title_stack), gtk_label_new (NULL), "none");
   adw_header_bar_set_title_widget (header, self->title_stack);
@@ -219,7 +225,7 @@ fluo_window_make_error (FluoWindow *self)
 GtkWidget *
 fluo_window_make_bottom (FluoWindow *self)
 {
-  GtkWidget *switcher = make_switcher ();
+  GtkWidget *switcher = make_switcher (self, 1);
 
   self->bottom_switcher = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 0);
   gtk_widget_add_css_class (self->bottom_switcher, "bottom-bar");

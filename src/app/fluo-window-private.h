@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
+#include "fluo-insights.h"
 #include "fluo-pages.h"
 #include "fluo-window.h"
 
@@ -9,7 +10,7 @@ G_BEGIN_DECLS
 /* Where the user was, for Back and Forward. */
 typedef struct
 {
-  char *page;      /* "map", "traces", or a trace's id */
+  char *page;      /* "map", "traces", "insights", or a trace's id */
   char *node_name; /* "" = none */
   char *node_type;
   char *search; /* filter or words */
@@ -32,6 +33,7 @@ struct _FluoWindow
   AdwApplicationWindow parent_instance;
 
   FluoExplorer *explorer;
+  FluoInsights *insights;
   FluoCollector *collector;
   char *connection_kind; /* "local", "profile", "keys", "endpoint": what is remembered */
   char *connection_name;
@@ -51,6 +53,7 @@ struct _FluoWindow
   GtkWidget *search_button;
   GtkWidget *menu_button;
   GtkWidget *bottom_switcher;
+  GtkLabel *insight_counts[2]; /* of the switchers in header and bottom bar */
 
   GtkWidget *query_bar;     /* FluoQueryBar: what is asked */
 
@@ -66,13 +69,14 @@ struct _FluoWindow
   GtkWidget *start_page;
   GtkWidget *map_page;
   GtkWidget *traces_page;   /* made when first needed */
+  GtkWidget *insights_page; /* made when first needed */
   GtkWidget *tab_bar;
   GtkWidget *tab_box;
   GtkWidget *explore_tab;
   GPtrArray *tabs;          /* FluoTab */
   GtkWidget *last_tab;      /* page that was in front before, borrowed */
 
-  char *page;               /* "map" or "traces" */
+  char *page;               /* "map", "traces" or "insights" */
   char *node_name;
   char *node_type;
   GPtrArray *history;       /* FluoPlace */
@@ -84,6 +88,8 @@ struct _FluoWindow
 /* fluo-window.c */
 void      fluo_window_update           (FluoWindow *self);
 GtkWidget *fluo_window_ensure_traces   (FluoWindow *self);
+/* "map", "traces" or "insights". */
+gboolean  fluo_window_has_page         (const char *page);
 /* Runs that filter, or looks for these words. */
 void      fluo_window_set_search       (FluoWindow *self, const char *text);
 void      fluo_window_set_node         (FluoWindow *self, const char *name, const char *type);
@@ -92,6 +98,9 @@ void      fluo_window_focus_search     (FluoWindow *self);
 void      fluo_window_focus_page       (FluoWindow *self);
 
 /* fluo-window-header.c */
+/* A button of a switcher of pages; its box is for what more it shows. */
+GtkWidget *fluo_window_make_switch     (const char *page, const char *icon, const char *text,
+                                        GtkBox **ret_box);
 GtkWidget *fluo_window_make_header     (FluoWindow *self);
 GtkWidget *fluo_window_make_query_bar  (FluoWindow *self);
 GtkWidget *fluo_window_make_error      (FluoWindow *self);
@@ -114,6 +123,12 @@ void      fluo_tab_free                (FluoTab *tab);
 void      fluo_window_install_actions  (FluoWindowClass *klass);
 void      fluo_window_add_page_action  (FluoWindow *self);
 void      fluo_window_update_actions   (FluoWindow *self);
+
+/* fluo-window-insights.c */
+void      fluo_window_add_insights     (FluoWindow *self);
+GtkWidget *fluo_window_make_insight_switch (FluoWindow *self, guint switcher);
+GtkWidget *fluo_window_ensure_insights (FluoWindow *self);
+void      fluo_window_show_insight_cb  (GtkWidget *widget, const char *name, GVariant *parameter);
 
 /* fluo-window-connect.c */
 /* With the key pair of that ID from the keyring; "Local" when there is none. */

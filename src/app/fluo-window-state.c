@@ -121,7 +121,7 @@ fluo_window_restore (FluoWindow *self, gboolean tabs)
     fluo_window_connect_kept (self, name, region);
   else
     fluo_window_connect_local (self);
-  fluo_window_show_page (self, g_str_equal (page, "traces") ? "traces" : "map");
+  fluo_window_show_page (self, fluo_window_has_page (page) ? page : "map");
   if (node)
     {
       const char *node_name;

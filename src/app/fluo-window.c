@@ -75,9 +75,12 @@ fluo_window_update (FluoWindow *self)
     }
   else if (g_str_equal (child, "traces"))
     fluo_window_ensure_traces (self);
+  else if (g_str_equal (child, "insights"))
+    fluo_window_ensure_insights (self);
   else if (!self->map_page)
     {
       self->map_page = fluo_map_page_new (self->explorer);
+      fluo_map_page_set_insights (FLUO_MAP_PAGE (self->map_page), self->insights);
       gtk_stack_add_named (GTK_STACK (self->explore), self->map_page, "map");
       if (*self->node_name)
         fluo_map_page_select_node (FLUO_MAP_PAGE (self->map_page), self->node_name,
@@ -95,11 +98,18 @@ explorer_changed_cb (FluoWindow *self)
   fluo_window_update (self);
 }
 
+gboolean
+fluo_window_has_page (const char *page)
+{
+  return g_str_equal (page, "map") || g_str_equal (page, "traces")
+         || g_str_equal (page, "insights");
+}
+
 void
 fluo_window_show_page (FluoWindow *self, const char *page)
 {
   g_return_if_fail (FLUO_IS_WINDOW (self));
-  g_return_if_fail (g_str_equal (page, "map") || g_str_equal (page, "traces"));
+  g_return_if_fail (fluo_window_has_page (page));
 
   if (!g_str_equal (self->page, page))
     {
@@ -178,8 +188,12 @@ fluo_window_dispose (GObject *object)
 
   self->connecting++;
   if (self->explorer)
-    g_signal_handlers_disconnect_by_data (self->explorer, self);
+    {
+      g_signal_handlers_disconnect_by_data (self->explorer, self);
+      g_signal_handlers_disconnect_by_data (self->insights, self);
+    }
   G_OBJECT_CLASS (fluo_window_parent_class)->dispose (object);
+  g_clear_object (&self->insights);
   g_clear_object (&self->explorer);
   g_clear_object (&self->collector);
 }
@@ -256,6 +270,7 @@ static void
 fluo_window_init (FluoWindow *self)
 {
   self->explorer = fluo_explorer_new ();
+  fluo_window_add_insights (self);
   self->tabs = g_ptr_array_new_with_free_func ((GDestroyNotify) fluo_tab_free);
   self->history = g_ptr_array_new_with_free_func ((GDestroyNotify) fluo_place_free);
   self->connection_kind = g_strdup ("local");

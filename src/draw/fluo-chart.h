@@ -88,6 +88,7 @@ typedef struct
   guint                 total_max, trouble_max;
   gint64                tick_ns;
   FluoTimeSpan          brush;         /* empty = none */
+  gint64                mark_ns;       /* where an insight begins; 0 = none */
 } FluoTimeChart;
 
 typedef enum

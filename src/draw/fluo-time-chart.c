@@ -232,6 +232,65 @@ draw_buckets (FluoPainter         *painter,
     }
 }
 
+/* "14:23 insight" on the axis, and the dashed line above it. */
+typedef struct
+{
+  char  *text; /* NULL = no mark */
+  double x;
+  double start, end; /* of the text */
+} FluoMark;
+
+static FluoFont
+mark_font (void)
+{
+  return (FluoFont){ FLUO_FONT_SANS, 11, 400, TRUE };
+}
+
+static void
+mark_init (FluoMark            *mark,
+           FluoPainter         *painter,
+           const FluoTimeChart *self,
+           FluoClockPrecision   precision)
+{
+  g_autofree char *clock = NULL;
+  double width;
+
+  if (!fluo_time_span_contains (self->span, self->mark_ns))
+    return;
+  clock = fluo_format_clock (self->mark_ns, precision, NULL);
+  /* Translators: a time of day at which an insight begins, on an axis. */
+  mark->text = g_strdup_printf (_("%s insight"), clock);
+  mark->x = floor (fluo_time_chart_get_x (self, self->mark_ns)) + .5;
+  width = fluo_painter_measure (painter, mark->text, mark_font ());
+  mark->start = CLAMP (mark->x - width / 2, 0, MAX (self->right - width, 0));
+  mark->end = mark->start + width;
+}
+
+/* Also clears it. */
+static void
+mark_draw (FluoMark            *mark,
+           FluoPainter         *painter,
+           const FluoTimeChart *self)
+{
+  static const double dashes[] = { 2, 2 };
+  const FluoPalette *palette = fluo_painter_get_palette (painter);
+  cairo_t *cr = fluo_painter_get_cr (painter);
+
+  if (!mark->text)
+    return;
+  cairo_save (cr);
+  fluo_color_set (cr, palette->status[FLUO_STATUS_FAULT].mark);
+  cairo_set_line_width (cr, 1);
+  cairo_set_dash (cr, dashes, G_N_ELEMENTS (dashes), 0);
+  cairo_move_to (cr, mark->x, self->style.total_y - self->style.total_height - 2);
+  cairo_line_to (cr, mark->x, self->style.trouble_y + 4);
+  cairo_stroke (cr);
+  cairo_restore (cr);
+  fluo_painter_text (painter, mark->start, self->style.trouble_y + 14, mark->text, mark_font (),
+                     palette->status[FLUO_STATUS_FAULT].text, FLUO_ALIGN_START, 0, NULL);
+  g_clear_pointer (&mark->text, g_free);
+}
+
 static void
 draw_time_axis (FluoPainter         *painter,
                 const FluoTimeChart *self)
@@ -242,8 +301,10 @@ draw_time_axis (FluoPainter         *painter,
     self->tick_ns < SECONDS (60) ? FLUO_CLOCK_SECONDS : FLUO_CLOCK_MINUTES;
   cairo_t *cr = fluo_painter_get_cr (painter);
   const double y = self->style.trouble_y;
+  FluoMark mark = { 0 };
   double used = -1;
 
+  mark_init (&mark, painter, self, precision);
   fluo_color_set (cr, palette->line2);
   cairo_set_line_width (cr, 1);
   cairo_move_to (cr, self->left, self->style.total_y + .5);
@@ -265,12 +326,13 @@ draw_time_axis (FluoPainter         *painter,
       cairo_move_to (cr, x, y);
       cairo_line_to (cr, x, y + 5);
       cairo_stroke (cr);
-      if (start < used)
+      if (start < used || (mark.text && start < mark.end + 12 && start + width + 12 > mark.start))
         continue;
       fluo_painter_text (painter, start, y + 14, text, font, palette->fg3, FLUO_ALIGN_START, 0,
                          NULL);
       used = start + width + 12;
     }
+  mark_draw (&mark, painter, self);
 }
 
 static void

@@ -192,3 +192,23 @@ fluo_filter_tree_print_node (const FluoFilterTree *self, guint32 node, GString *
 {
   print_node (self, node, out);
 }
+
+char *
+fluo_filter_dup_service (const char *name, const char *type, const char *block)
+{
+  GString *out;
+
+  g_return_val_if_fail (name != NULL, NULL);
+
+  out = g_string_new ("service(id(name: ");
+  fluo_filter_print_string (out, name);
+  if (type)
+    {
+      g_string_append (out, ", type: ");
+      fluo_filter_print_string (out, type);
+    }
+  g_string_append (out, "))");
+  if (block)
+    g_string_append_printf (out, " { %s }", block);
+  return g_string_free (out, FALSE);
+}

@@ -42,6 +42,9 @@ void        fluo_filter_unref   (FluoFilter *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FluoFilter, fluo_filter_unref)
 /* Canonical text; parses to an equal filter. Newly allocated. */
 char       *fluo_filter_print   (const FluoFilter *self);
+/* The expression `service(id(name: "…", type: "…")) { block }`; @type and @block may be NULL. Newly
+ * allocated. */
+char       *fluo_filter_dup_service (const char *name, const char *type, const char *block);
 gboolean    fluo_filter_equal   (const FluoFilter *a, const FluoFilter *b);
 
 /* The conditions that are joined by AND at the top (FluoFilter), each a filter of its own whose

@@ -237,6 +237,8 @@ load (FluoSettings *self, GError **error)
 
   loading.by_default =
     fluo_group_new (0, 1, FLUO_DEFAULT_GROUP, FLUO_DEFAULT_GROUP_ARN, "", NULL);
+  /* Nothing is stored for insights and nobody pays for them here, unlike in AWS. */
+  loading.by_default->insights = TRUE;
   g_ptr_array_set_size (self->rules, 0);
   g_hash_table_remove_all (self->tags);
   g_ptr_array_set_size (self->policies, 0);

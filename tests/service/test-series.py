@@ -100,9 +100,10 @@ def test_series():
         # A value belongs to the time at which its minute ends.
         few = client.get_time_series_service_statistics(StartTime=BASE + 60, EndTime=BASE + 120)["TimeSeriesServiceStatistics"]
         tap.equal([int(each["Timestamp"].timestamp()) for each in few], [BASE + 60])
+        collector.call("/CreateGroup", {"GroupName": "plain"})
         for more, text in [({"Period": 120}, "Period"), ({"EntitySelectorExpression": "fault"}, "EntitySelectorExpression"),
                            ({"ForecastStatistics": True}, "EntitySelectorExpression"), ({"GroupName": "x"}, "Group not found."),
-                           ({"ForecastStatistics": True, "EntitySelectorExpression": 'service("web")'}, "insights"),
+                           ({"ForecastStatistics": True, "EntitySelectorExpression": 'service("web")', "GroupName": "plain"}, "insights"),
                            ({"EndTime": BASE - 1}, "End time"),
                            ({"NextToken": "x"}, "NextToken")]:
             refuses(client.get_time_series_service_statistics, text, **{**window, **more})
@@ -145,6 +146,8 @@ def test_insight():
         client = make_client(collector)
         put_all(collector, outage())
         window = {"StartTime": BASE - 600, "EndTime": BASE + 1800}
+        tap.equal(client.get_groups()["Groups"][0]["InsightsConfiguration"], {"InsightsEnabled": True, "NotificationsEnabled": False})
+        client.update_group(GroupName="Default", InsightsConfiguration={"InsightsEnabled": False})
         tap.equal(client.get_insight_summaries(**window, GroupName="Default")["InsightSummaries"], [])
         client.update_group(GroupName="Default", InsightsConfiguration={"InsightsEnabled": True})
         answer = client.get_insight_summaries(**window, GroupName="Default")

@@ -38,6 +38,9 @@ struct _FakeXray
   gint64 hold_ns;     /* reads of what is older wait */
   FluoTimeSpan broken; /* reads of a part that ends in it fail */
   char *error;
+  gboolean insights; /* the group Default looks for them */
+  char *insight_cause;
+  gint64 insight_begin_ns;
 };
 
 static void
@@ -319,6 +322,46 @@ answer_vocabulary (FakeXray *self, SoupServerMessage *message, const FluoJsonTap
 }
 
 static void
+answer_groups (FakeXray *self, SoupServerMessage *message)
+{
+  g_autofree char *text = g_strdup_printf (
+      "{\"Groups\":[{\"GroupName\":\"Default\",\"GroupARN\":\"arn:default\","
+      "\"InsightsConfiguration\":{\"InsightsEnabled\":%s,\"NotificationsEnabled\":false}}]}",
+      self->insights ? "true" : "false");
+
+  answer (message, 200, text);
+}
+
+static void
+answer_insights (FakeXray *self, SoupServerMessage *message)
+{
+  g_autofree char *text = NULL;
+
+  if (!self->insight_cause)
+    {
+      answer (message, 200, "{\"InsightSummaries\":[]}");
+      return;
+    }
+  text = g_strdup_printf (
+      "{\"InsightSummaries\":[{\"InsightId\":\"i-1\",\"GroupName\":\"Default\","
+      "\"RootCauseServiceId\":{\"Name\":\"%s\",\"Type\":\"remote\"},\"State\":\"ACTIVE\","
+      "\"StartTime\":%" G_GINT64_FORMAT ",\"Summary\":\"More <b>faults</b>\","
+      "\"ClientRequestImpactStatistics\":{\"FaultCount\":71,\"OkCount\":7,\"TotalCount\":7645},"
+      "\"TopAnomalousServices\":[{\"ServiceId\":{\"Name\":\"%s\",\"Type\":\"remote\"}}]}]}",
+      self->insight_cause, self->insight_begin_ns / FLUO_NSEC_PER_SEC, self->insight_cause);
+  answer (message, 200, text);
+}
+
+void
+fake_xray_set_insight (FakeXray *self, const char *cause, gint64 begin_ns)
+{
+  self->insights = TRUE;
+  g_free (self->insight_cause);
+  self->insight_cause = g_strdup (cause);
+  self->insight_begin_ns = begin_ns;
+}
+
+static void
 handle_local (FakeXray *self, SoupServerMessage *message, const char *path, GHashTable *query,
               const FluoJsonTape *body)
 {
@@ -362,6 +405,15 @@ handler_cb (SoupServer *server, SoupServerMessage *message, const char *path, GH
     answer_summaries (self, message, tape);
   else if (g_str_equal (path, "/ServiceGraph"))
     answer_graph (self, message);
+  else if (g_str_equal (path, "/Groups"))
+    answer_groups (self, message);
+  else if (g_str_equal (path, "/InsightSummaries"))
+    answer_insights (self, message);
+  else if (g_str_equal (path, "/UpdateGroup"))
+    {
+      self->insights = TRUE;
+      answer (message, 200, "{\"Group\":null}");
+    }
   else if (g_str_equal (path, "/Traces") && self->hold)
     pause_message (self, self->held, message);
   else if (g_str_equal (path, "/Traces"))
@@ -422,6 +474,7 @@ fake_xray_free (FakeXray *self)
   g_ptr_array_unref (self->late);
   g_free (self->endpoint);
   g_free (self->error);
+  g_free (self->insight_cause);
   g_free (self);
 }
 

@@ -62,6 +62,12 @@ note_ring (GtkWindow *window)
   ring_was_seen |= gtk_window_get_focus_visible (window);
 }
 
+static gboolean
+ring_seen (gpointer data)
+{
+  return ring_was_seen;
+}
+
 static void
 press (const char *keys)
 {
@@ -343,7 +349,7 @@ test_main_way (Fixture *self, gconstpointer data)
 {
   g_assert_true (fluo_test_wait_until (on_start, self, PATIENCE_MS));
   check_names (GTK_WIDGET (self->window));
-  press ("Tab");
+  press_until (self, "Tab", ring_seen);
   fake_xray_add_traces (self->xray, 40, 600, 1);
   g_assert_true (fluo_test_wait_until (has_map, self, PATIENCE_MS));
 
