@@ -6,8 +6,10 @@
 #include "aws/fluo-xray-client-private.h"
 
 #define TRACES_PER_CALL 5 /* of BatchGetTraces; more linked traces are not fetched */
+#define LINKS_PATH "/fluoroscope/v1/links?trace="
 
-/* BatchGetTraces: the trace itself, then the traces that its segments link to. */
+/* BatchGetTraces: the trace itself, then the traces that its segments link to, and those that link
+ * to it. Only fluoroscoped knows the latter. */
 
 typedef struct
 {
@@ -20,6 +22,7 @@ typedef struct
   FluoTraceId id;
   GArray     *documents; /* Document, of the trace */
   GArray     *linked;    /* Document, or NULL */
+  FluoTrace  *alone;     /* without its linked traces, while those are looked for */
 } Fetch;
 
 static void
@@ -50,6 +53,7 @@ fetch_free (gpointer data)
 
   g_clear_pointer (&self->documents, g_array_unref);
   g_clear_pointer (&self->linked, g_array_unref);
+  g_clear_pointer (&self->alone, fluo_trace_unref);
   g_free (self);
 }
 
@@ -172,23 +176,52 @@ build (GTask *task, Fetch *fetch, GAsyncReadyCallback callback)
   g_task_run_in_thread (worker, build_thread);
 }
 
-/* The other traces that @trace names, each once. */
-static guint
-collect_links (FluoTrace *trace, FluoTraceId *ids)
+/* Traces to fetch with another, each once. */
+typedef struct
 {
-  guint n_links, n_ids = 0;
+  FluoTraceId ids[TRACES_PER_CALL];
+  guint       n;
+} Linked;
+
+static void
+linked_add (Linked *self, const FluoTraceId *id, FluoTrace *trace, guint n_max)
+{
+  gboolean known = fluo_trace_id_equal (id, fluo_trace_get_id (trace));
+
+  for (guint i = 0; i < self->n && !known; i++)
+    known = fluo_trace_id_equal (id, &self->ids[i]);
+  if (!known && self->n < n_max)
+    self->ids[self->n++] = *id;
+}
+
+/* The other traces that @trace names. */
+static void
+collect_links (Linked *self, FluoTrace *trace, guint n_max)
+{
+  guint n_links;
   const FluoTraceLink *links = fluo_trace_get_links (trace, &n_links);
 
-  for (guint i = 0; i < n_links && n_ids < TRACES_PER_CALL; i++)
-    {
-      gboolean known = fluo_trace_id_equal (&links[i].trace_id, fluo_trace_get_id (trace));
+  for (guint i = 0; i < n_links; i++)
+    linked_add (self, &links[i].trace_id, trace, n_max);
+}
 
-      for (guint j = 0; j < n_ids && !known; j++)
-        known = fluo_trace_id_equal (&links[i].trace_id, &ids[j]);
-      if (!known)
-        ids[n_ids++] = links[i].trace_id;
+/* Those that name it, out of the collector's answer. */
+static void
+collect_consumers (Linked *self, FluoTrace *trace, const FluoJsonTape *tape)
+{
+  guint32 list = fluo_json_tape_get (tape, 0, "LinkedFrom");
+
+  if (fluo_json_tape_type (tape, list) != FLUO_JSON_ARRAY_BEGIN)
+    return;
+  for (guint32 node = fluo_json_tape_first (tape, list); node != FLUO_JSON_NONE;
+       node = fluo_json_tape_next (tape, list, node))
+    {
+      g_autofree char *text = fluo_json_tape_dup (tape, node);
+      FluoTraceId id;
+
+      if (text && fluo_trace_id_parse (text, -1, &id))
+        linked_add (self, &id, trace, TRACES_PER_CALL);
     }
-  return n_ids;
 }
 
 static void
@@ -223,30 +256,85 @@ linked_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   build (task, fetch, rebuilt_cb);
 }
 
+/* Takes the reference on @task. */
+static void
+fetch_linked (GTask *task, const Linked *linked)
+{
+  Fetch *fetch = g_task_get_task_data (task);
+  g_autofree char *params = NULL;
+
+  if (linked->n == 0)
+    {
+      g_task_return_pointer (task, g_steal_pointer (&fetch->alone),
+                             (GDestroyNotify) fluo_trace_unref);
+      g_object_unref (task);
+      return;
+    }
+  params = fluo_xray_trace_ids_params (linked->ids, linked->n);
+  g_clear_pointer (&fetch->alone, fluo_trace_unref);
+  fluo_xray_pages_async (g_task_get_source_object (task), "/Traces", params, read_traces, NULL,
+                         document_array_new (), document_array_free,
+                         g_task_get_cancellable (task), linked_cb, task);
+}
+
+/* Others than fluoroscoped don't know who links to a trace: then it goes without them. */
+static void
+consumers_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  GTask *task = user_data;
+  Fetch *fetch = g_task_get_task_data (task);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (FluoJsonTape) tape =
+    fluo_xray_client_call_finish (FLUO_XRAY_CLIENT (source), result, &error);
+  Linked linked = { .n = 0 };
+
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    {
+      g_task_return_error (task, g_steal_pointer (&error));
+      g_object_unref (task);
+      return;
+    }
+  if (tape)
+    {
+      /* Neither side may take all the room. */
+      collect_links (&linked, fetch->alone, TRACES_PER_CALL - 2);
+      collect_consumers (&linked, fetch->alone, tape);
+    }
+  collect_links (&linked, fetch->alone, TRACES_PER_CALL);
+  fetch_linked (task, &linked);
+}
+
 static void
 built_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   GTask *task = user_data;
+  FluoXrayClient *self = g_task_get_source_object (task);
+  Fetch *fetch = g_task_get_task_data (task);
   GError *error = NULL;
-  FluoTrace *trace = g_task_propagate_pointer (G_TASK (result), &error);
-  FluoTraceId ids[TRACES_PER_CALL];
-  guint n_ids = trace ? collect_links (trace, ids) : 0;
 
-  if (n_ids > 0)
+  fetch->alone = g_task_propagate_pointer (G_TASK (result), &error);
+  if (!fetch->alone)
     {
-      g_autofree char *params = fluo_xray_trace_ids_params (ids, n_ids);
-
-      fluo_trace_unref (trace);
-      fluo_xray_pages_async (g_task_get_source_object (task), "/Traces", params, read_traces, NULL,
-                             document_array_new (), document_array_free,
-                             g_task_get_cancellable (task), linked_cb, task);
-      return;
+      g_task_return_error (task, error);
+      g_object_unref (task);
     }
-  if (trace)
-    g_task_return_pointer (task, trace, (GDestroyNotify) fluo_trace_unref);
+  else if (!self->is_aws)
+    {
+      char id[FLUO_TRACE_ID_XRAY_LEN + 1];
+      g_autofree char *path = NULL;
+
+      fluo_trace_id_format_xray (&fetch->id, id);
+      path = g_strconcat (LINKS_PATH, id, NULL);
+      fluo_xray_client_call_async (self, path, NULL, g_task_get_cancellable (task), consumers_cb,
+                                   task);
+    }
   else
-    g_task_return_error (task, error);
-  g_object_unref (task);
+    {
+      Linked linked = { .n = 0 };
+
+      collect_links (&linked, fetch->alone, TRACES_PER_CALL);
+      fetch_linked (task, &linked);
+    }
 }
 
 static void

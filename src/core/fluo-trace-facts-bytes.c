@@ -14,10 +14,14 @@
  * and "none" are stored as 0 and what else there is as one more, and where runs follow each other
  * only their lengths are kept.
  *
+ * 2  one table more, at the end: the traces that links name. Bytes of version 1 are read: there are
+ * none.
+ *
  * Columns of one kind of value squeeze well, and widening them is as fast as copying. Nothing in
  * the bytes is believed: the check sum is right in a forged block as well. */
 
-#define MAGIC "FTF\1"
+#define MAGIC "FTF\2"
+#define VERSION_MIN 1
 #define FIXED_SIZE 32   /* what comes before the ids */
 
 typedef enum
@@ -98,7 +102,16 @@ static const Column columns[] = {
   { FLUO_FACTS_ZONES, 0, 4, NAME, 0 },
   { FLUO_FACTS_ARNS, 0, 4, NAME, 0 },
   { FLUO_FACTS_GROUPS, 0, 4, PLAIN, 0 },
+  { FLUO_FACTS_LINKS, 0, 8, PLAIN, 0 },
+  { FLUO_FACTS_LINKS, 8, 8, PLAIN, 0 },
 };
+
+/* Tables of a block in bytes of @version. */
+static guint
+get_n_tables (guint version)
+{
+  return version == 1 ? FLUO_FACTS_LINKS : FLUO_N_FACTS_TABLES;
+}
 
 static inline guint64
 mix (guint64 lane, const guint8 *data)
@@ -416,7 +429,7 @@ typedef struct
 } StoredHead;
 
 static StoredHead *
-read_heads (Cursor *cursor, guint n, guint64 *n_rows)
+read_heads (Cursor *cursor, guint n, guint n_tables, guint64 *n_rows)
 {
   g_autofree StoredHead *heads = g_new0 (StoredHead, (gsize) n + 1);
   static const struct { guint8 offset, size; } members[] = {
@@ -425,7 +438,7 @@ read_heads (Cursor *cursor, guint n, guint64 *n_rows)
     { G_STRUCT_OFFSET (StoredHead, root), 4 },
   };
 
-  for (guint m = 0; m < G_N_ELEMENTS (members) + FLUO_N_FACTS_TABLES; m++)
+  for (guint m = 0; m < G_N_ELEMENTS (members) + n_tables; m++)
     {
       guint table = m - G_N_ELEMENTS (members), width;
       gsize offset = m < G_N_ELEMENTS (members) ? members[m].offset
@@ -580,9 +593,10 @@ read_table (FluoFactsBlock *self, Cursor *cursor, guint first)
 }
 
 static gboolean
-read_tables (FluoFactsBlock *self, Cursor *cursor)
+read_tables (FluoFactsBlock *self, Cursor *cursor, guint n_tables)
 {
-  for (guint first = 0, n; first < G_N_ELEMENTS (columns); first += n)
+  for (guint first = 0, n; first < G_N_ELEMENTS (columns) && columns[first].table < n_tables;
+       first += n)
     {
       n = read_table (self, cursor, first);
       if (n == 0)
@@ -606,19 +620,20 @@ read_block (const guint8 *data, gsize size)
   g_autofree StoredHead *heads = NULL;
   g_autoptr (FluoFactsBlock) self = NULL;
   const guint8 *ids, *text;
+  guint n_tables = get_n_tables (data[3]);
 
   if (n > FLUO_FACTS_BLOCK_MAX || n_strings == 0 || text_length > cursor.left ||
       n_strings > text_length || read_little (data + 16, 8) != check_sum (data + 24, size - 24) ||
       !take (&cursor, (gsize) n * sizeof (FluoTraceId), &ids))
     return NULL;
-  heads = read_heads (&cursor, n, totals);
+  heads = read_heads (&cursor, n, n_tables, totals);
   if (!heads)
     return NULL;
   for (guint t = 0; t < FLUO_N_FACTS_TABLES; t++)
     n_rows[t] = (guint32) totals[t];
   self = fluo_facts_block_alloc (n, n_rows, n_strings, text_length);
   if (!fill_heads (self, heads, ids, (gint64) read_little (data + 24, 8)) ||
-      !read_tables (self, &cursor) || cursor.left != text_length ||
+      !read_tables (self, &cursor, n_tables) || cursor.left != text_length ||
       !take (&cursor, text_length, &text) || !read_text (self, text, text_length))
     return NULL;
   return g_steal_pointer (&self);
@@ -631,13 +646,14 @@ fluo_facts_block_from_bytes (GBytes *bytes, GError **error)
   const guint8 *data = g_bytes_get_data (bytes, &size);
   FluoFactsBlock *self;
 
-  if (size >= 4 && memcmp (data, MAGIC, 3) == 0 && data[3] != MAGIC[3])
+  if (size >= 4 && memcmp (data, MAGIC, 3) == 0 &&
+      (data[3] < VERSION_MIN || data[3] > (guint8) MAGIC[3]))
     {
       g_set_error (error, FLUO_FACTS_ERROR_DOMAIN, FLUO_FACTS_ERROR_VERSION,
-                   "facts of version %u, expected %u", (guint) data[3], (guint) MAGIC[3]);
+                   "facts of version %u, expected at most %u", (guint) data[3], (guint) MAGIC[3]);
       return NULL;
     }
-  self = size >= FIXED_SIZE && memcmp (data, MAGIC, 4) == 0 ? read_block (data, size) : NULL;
+  self = size >= FIXED_SIZE && memcmp (data, MAGIC, 3) == 0 ? read_block (data, size) : NULL;
   if (!self)
     g_set_error_literal (error, FLUO_FACTS_ERROR_DOMAIN, FLUO_FACTS_ERROR_DAMAGED,
                          "the facts are damaged: cut, changed, or not facts at all");

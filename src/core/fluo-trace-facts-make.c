@@ -516,6 +516,27 @@ end_lists (Making *self)
                        self->entity_list->len);
 }
 
+/* Whoever asks which traces link to another finds this one by them. */
+static void
+add_linked_ids (Making *self)
+{
+  const GArray *links = self->trace->links;
+  GArray *rows = self->writer->rows[FLUO_FACTS_LINKS];
+  guint begin = rows->len;
+
+  for (guint i = 0; i < links->len && rows->len - begin < FLUO_FACTS_LINKS_MAX; i++)
+    {
+      const FluoTraceLink *link = &g_array_index (links, FluoTraceLink, i);
+      gboolean known = fluo_trace_id_equal (&link->trace_id, &self->trace->id)
+                       || (self->trace->spans[link->span].flags & FLUO_SPAN_LINKED) != 0;
+
+      for (guint k = begin; k < rows->len && !known; k++)
+        known = fluo_trace_id_equal (&g_array_index (rows, FluoTraceId, k), &link->trace_id);
+      if (!known)
+        g_array_append_val (rows, link->trace_id);
+    }
+}
+
 static void
 fill_head (Making *self, FluoFactsHead *head)
 {
@@ -601,6 +622,7 @@ fluo_facts_block_from_trace (FluoTrace *trace)
   fill_head (&self, head);
   end_lists (&self);
   fluo_facts_add_causes (&writer, trace);
+  add_linked_ids (&self);
   making_clear (&self);
   return fluo_facts_writer_end (&writer);
 }

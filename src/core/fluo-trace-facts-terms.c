@@ -31,6 +31,15 @@ fluo_term_hash (FluoTermKind kind, const char *a, const char *b)
   return hash ^ hash >> 32;
 }
 
+guint64
+fluo_term_hash_link (const FluoTraceId *id)
+{
+  char text[FLUO_TRACE_ID_W3C_LEN + 1];
+
+  fluo_trace_id_format_w3c (id, text);
+  return fluo_term_hash (FLUO_TERM_LINK, text, NULL);
+}
+
 typedef struct
 {
   const FluoTraceFacts *facts;
@@ -116,4 +125,6 @@ fluo_trace_facts_each_term (const FluoTraceFacts *facts, void (*func) (guint64 t
       g_snprintf (key, sizeof key, "%u", facts->groups[i]);
       visit (&self, FLUO_TERM_GROUP, key, NULL);
     }
+  for (guint32 i = 0; i < facts->n_links; i++)
+    func (fluo_term_hash_link (&facts->links[i]), data);
 }

@@ -18,6 +18,7 @@ const guint8 fluo_facts_row_size[FLUO_N_FACTS_TABLES] = {
   [FLUO_FACTS_ZONES] = sizeof (guint32),
   [FLUO_FACTS_ARNS] = sizeof (guint32),
   [FLUO_FACTS_GROUPS] = sizeof (guint32),
+  [FLUO_FACTS_LINKS] = sizeof (FluoTraceId),
 };
 
 /* Rows of an ordinary trace; lists that get longer grow. */
@@ -131,6 +132,7 @@ fluo_facts_block_get (FluoFactsBlock *self, guint i, FluoTraceFacts *ret_facts)
   TABLE (zones, FLUO_FACTS_ZONES);
   TABLE (arns, FLUO_FACTS_ARNS);
   TABLE (groups, FLUO_FACTS_GROUPS);
+  TABLE (links, FLUO_FACTS_LINKS);
 #undef TABLE
   ret_facts->strings = self->strings;
   ret_facts->n_strings = self->n_strings;
@@ -299,6 +301,7 @@ merge_rest (Merging *self, const FluoTraceFacts *facts)
   COPY (guint32, instances, FLUO_FACTS_INSTANCES, STRING (row))
   COPY (guint32, zones, FLUO_FACTS_ZONES, STRING (row))
   COPY (guint32, arns, FLUO_FACTS_ARNS, STRING (row))
+  COPY (FluoTraceId, links, FLUO_FACTS_LINKS, {})
 }
 
 static void

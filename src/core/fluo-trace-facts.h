@@ -116,7 +116,8 @@ typedef struct
   guint32     flags;        /* of the trace: the root's class, PARTIAL */
   guint32     root;         /* entity or FLUO_FACTS_NONE */
   guint32 n_nodes, n_entities, n_edges, n_annotations, n_aliases, n_causes, n_cause_services,
-    n_cause_entities, n_exceptions, n_users, n_instances, n_zones, n_arns, n_groups;
+    n_cause_entities, n_exceptions, n_users, n_instances, n_zones, n_arns, n_groups,
+    n_links;
   const FluoFactsNode         *nodes;
   const FluoFactsEntity       *entities;
   const FluoFactsEdge         *edges;
@@ -128,12 +129,15 @@ typedef struct
   const FluoFactsException    *exceptions;
   const guint32               *users, *instances, *zones, *arns; /* strings */
   const guint32 *groups; /* keys of the X-Ray groups it belonged to when it was stored */
+  const FluoTraceId *links; /* the other traces that its links name, each once */
   const char *const           *strings;  /* [0] = NULL */
   guint32                      n_strings;
 } FluoTraceFacts;
 
 typedef struct _FluoFactsBlock FluoFactsBlock;
 
+/* X-Ray's own limit for a trace. */
+#define FLUO_FACTS_LINKS_MAX 100
 /* Whatever bytes say, no block holds more traces. */
 #define FLUO_FACTS_BLOCK_MAX 65536
 
@@ -186,11 +190,14 @@ typedef enum
   FLUO_TERM_INSTANCE,
   FLUO_TERM_ZONE,
   FLUO_TERM_ARN,
-  FLUO_TERM_GROUP             /* key as decimal text */
+  FLUO_TERM_GROUP,            /* key as decimal text */
+  FLUO_TERM_LINK              /* id of a trace that it links to, as hex digits */
 } FluoTermKind;
 
 /* @b NULL except for FLUO_TERM_ANNOTATION. Stable over versions (it is stored). */
 guint64 fluo_term_hash (FluoTermKind kind, const char *a, const char *b);
+/* FLUO_TERM_LINK of the trace. */
+guint64 fluo_term_hash_link (const FluoTraceId *id);
 /* Every term of the trace, duplicates possible. */
 void fluo_trace_facts_each_term (const FluoTraceFacts *facts,
                                  void (*func) (guint64 term, gpointer data), gpointer data);

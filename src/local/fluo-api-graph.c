@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "local/fluo-linked.h"
 #include "local/fluo-rollup.h"
 #include "local/fluo-stored-trace.h"
 
@@ -159,6 +160,9 @@ fluo_api_get_service_graph (FluoApiCall *call)
 
 /* --- GetTraceGraph ------------------------------------------------------ */
 
+/* Traces that link to the one asked for, and as many that it links to, whose edges are shown. */
+#define N_LINKED_MAX 20
+
 static gboolean
 read_one_id (FluoApiCall *call, FluoTraceId *id)
 {
@@ -196,6 +200,8 @@ fluo_api_get_trace_graph (FluoApiCall *call)
   if (reader)
     {
       stored = fluo_stored_trace_load (reader, &id, &error);
+      if (stored)
+        trace = fluo_linked_assemble (reader, stored, N_LINKED_MAX, &error);
       fluo_store_release_reader (call->context->store, reader);
     }
   if (error)
@@ -208,7 +214,6 @@ fluo_api_get_trace_graph (FluoApiCall *call)
       fluo_api_call_invalid (call, "Trace id not found");
       return;
     }
-  trace = fluo_stored_trace_assemble (stored);
   if (trace)
     fluo_service_graph_add_trace (graph, trace, 1);
 

@@ -24,6 +24,7 @@ static const FluoRoute routes[] = {
   SAMPLING ("/SamplingTargets", "GetSamplingTargets", fluo_api_relay_sampling_targets),
   POST ("/Groups", "GetGroups", READ, fluo_api_get_groups),
   GET ("/fluoroscope/v1/status", "status", FLUO_ROUTE_WORKER, fluo_api_get_status),
+  GET ("/fluoroscope/v1/links", "links", FLUO_ROUTE_WORKER, fluo_api_get_links),
   GET ("/fluoroscope/v1/missing", "missing", FLUO_ROUTE_WORKER, fluo_api_explain_missing),
   POST ("/fluoroscope/v1/sampling/simulate", "simulate", READ, fluo_api_simulate_sampling),
   POST ("/fluoroscope/v1/filter/counts", "counts", READ, fluo_api_count_conditions),

@@ -109,6 +109,7 @@ void     fluo_api_batch_get_traces    (FluoApiCall *call);
 void     fluo_api_get_service_graph   (FluoApiCall *call);
 void     fluo_api_get_trace_graph     (FluoApiCall *call);
 void     fluo_api_get_status          (FluoApiCall *call);
+void     fluo_api_get_links           (FluoApiCall *call);
 void     fluo_api_explain_missing     (FluoApiCall *call);
 void     fluo_api_count_conditions    (FluoApiCall *call);
 void     fluo_api_get_vocabulary      (FluoApiCall *call);

@@ -119,6 +119,20 @@ matched_in_range (const Run *run, FluoFactsBlock *facts, guint index)
          fluo_time_span_contains (run->query->span, view.entities[entity].end_ns);
 }
 
+static gboolean
+is_linked (const Run *run, FluoFactsBlock *facts, guint index)
+{
+  FluoTraceFacts view;
+
+  if (!run->query->linked)
+    return TRUE;
+  fluo_facts_block_get (facts, index, &view);
+  for (guint32 i = 0; i < view.n_links; i++)
+    if (fluo_trace_id_equal (&view.links[i], run->query->linked))
+      return TRUE;
+  return FALSE;
+}
+
 static void
 consider (Run *run, FluoFilterMatcher *matcher, const FluoTraceEntry *entry,
           FluoFactsBlock *facts, guint index)
@@ -133,7 +147,8 @@ consider (Run *run, FluoFilterMatcher *matcher, const FluoTraceEntry *entry,
   if (!facts)
     return;
   if ((matcher && !fluo_filter_matcher_matches (matcher, index)) ||
-      !is_sampled (run->query, &entry->id) || !matched_in_range (run, facts, index))
+      !is_sampled (run->query, &entry->id) || !is_linked (run, facts, index) ||
+      !matched_in_range (run, facts, index))
     return;
   fluo_facts_block_ref (facts);
   g_array_append_val (run->hits, hit);
@@ -299,11 +314,20 @@ static gboolean
 find_chunks (Run *run, GArray *sources, GHashTable **ret_chunks, GError **error)
 {
   gint64 first = G_MAXINT64, last = 0;
-  const guint64 *terms;
+  g_autoptr (GArray) terms = g_array_new (FALSE, FALSE, sizeof (guint64));
   guint n_terms = 0;
+  const guint64 *of_filter =
+    run->query->filter ? fluo_filter_get_terms (run->query->filter, &n_terms) : NULL;
 
-  terms = run->query->filter ? fluo_filter_get_terms (run->query->filter, &n_terms) : NULL;
-  for (guint i = 0; i < sources->len && n_terms > 0; i++)
+  if (n_terms > 0)
+    g_array_append_vals (terms, of_filter, n_terms);
+  if (run->query->linked)
+    {
+      guint64 term = fluo_term_hash_link (run->query->linked);
+
+      g_array_append_val (terms, term);
+    }
+  for (guint i = 0; i < sources->len && terms->len > 0; i++)
     {
       FluoSealedBlock *block = g_array_index (sources, Source, i).sealed;
 
@@ -312,7 +336,8 @@ find_chunks (Run *run, GArray *sources, GHashTable **ret_chunks, GError **error)
     }
   if (first > last)
     return TRUE;
-  *ret_chunks = fluo_block_find_terms (run->reader, first, last, terms, n_terms, error);
+  *ret_chunks = fluo_block_find_terms (run->reader, first, last,
+                                       (const guint64 *) (gpointer) terms->data, terms->len, error);
   return *ret_chunks != NULL;
 }
 

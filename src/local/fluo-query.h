@@ -28,6 +28,7 @@ typedef struct
   /* The page begins with what is older than this; filled in for the next page. */
   gint64            key_ns;
   gint64            row;
+  const FluoTraceId *linked; /* only traces with a link to this one; NULL = every trace */
 } FluoQuery;
 
 /* One trace of the page. */

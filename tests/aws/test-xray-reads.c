@@ -247,6 +247,10 @@ test_cancel_after_a_page (void)
   "{\"Id\":\"" id "\",\"Duration\":1.25,\"LimitExceeded\":false,\"Segments\":[" segments "]}"
 #define TRACES(traces) "{\"NextToken\":null,\"Traces\":[" traces "],\"UnprocessedTraceIds\":[]}"
 
+/* Who links to a trace, asked between its documents and those of linked traces. */
+#define LINKED_FROM(ids) "{\"TraceId\":\"" ID_A "\",\"LinkedFrom\":[" ids "],\"More\":false}"
+#define NOBODY LINKED_FROM ("")
+
 static FluoTrace *
 get_trace (XrayService *service, const char *text, GError **error)
 {
@@ -288,15 +292,18 @@ test_trace (void)
                                      "," TRACE ("nonsense", "") ",null,"
                                      TRACE (ID_B, SEGMENT (ID_A, "0000000000000003", "stray",
                                        ""))));
+  xray_service_say (service, NOBODY);
   trace = get_trace (service, ID_A, &error);
   g_assert_no_error (error);
   fluo_trace_get_spans (trace, &n_spans);
   g_assert_cmpuint (n_spans, ==, 2);
   g_assert_cmpstr (fluo_trace_get_title (trace), ==, "web");
   g_assert_cmpint (fluo_trace_get_response_ns (trace), ==, G_GINT64_CONSTANT (1250000000));
-  g_assert_cmpuint (service->requests->len, ==, 1);
+  g_assert_cmpuint (service->requests->len, ==, 2);
   g_assert_cmpstr (xray_service_request (service, 0)->path, ==, "/Traces");
   g_assert_cmpstr (xray_service_request (service, 0)->body, ==, "{\"TraceIds\":[\"" ID_A "\"]}");
+  g_assert_cmpstr (xray_service_request (service, 1)->path, ==,
+                   "/fluoroscope/v1/links?trace=" ID_A);
 }
 
 static void
@@ -310,6 +317,7 @@ test_trace_in_pages (void)
     "0000000000000001", "web", "")) "]}");
   xray_service_say (service, TRACES (TRACE (ID_A, SEGMENT (ID_A, "0000000000000002", "db",
     ",\\\"parent_id\\\":\\\"0000000000000001\\\""))));
+  xray_service_say (service, NOBODY);
   trace = get_trace (service, ID_A, NULL);
   fluo_trace_get_spans (trace, &n_spans);
   g_assert_cmpuint (n_spans, ==, 2);
@@ -345,11 +353,12 @@ test_linked_traces (void)
   xray_service_say (service, TRACES (TRACE (ID_A, SEGMENT (ID_A, "0000000000000001", "mailer",
                                                            LINKS (LINK (ID_B) "," LINK (ID_A) ","
                                                              LINK (ID_C) "," LINK (ID_B))))));
+  xray_service_say (service, NOBODY);
   xray_service_say (service, TRACES (TRACE (ID_C, SEGMENT (ID_C, "0000000000000003", "c", "")) ","
                                      TRACE (ID_B, SEGMENT (ID_B, "0000000000000009", "b", ""))));
   trace = get_trace (service, ID_A, &error);
   g_assert_no_error (error);
-  g_assert_cmpstr (xray_service_request (service, 1)->body, ==,
+  g_assert_cmpstr (xray_service_request (service, 2)->body, ==,
                    "{\"TraceIds\":[\"" ID_B "\",\"" ID_C "\"]}");
   g_assert_true (fluo_trace_id_equal (fluo_trace_get_id (trace), &a));
   fluo_trace_get_spans (trace, &n_spans);
@@ -368,10 +377,38 @@ test_linked_traces_missing (void)
 
   xray_service_say (service, TRACES (TRACE (ID_A, SEGMENT (ID_A, "0000000000000001", "mailer",
     LINKS (LINK (ID_B))))));
+  xray_service_say (service, NOBODY);
   xray_service_answer (service, &denied);
   trace = get_trace (service, ID_A, &error);
   g_assert_no_error (error);
   g_assert_cmpuint (count_linked (trace), ==, 0);
+}
+
+/* Those that link to the trace come with it, whatever it links to itself; who doesn't know is not
+ * asked twice, and that is no failure. */
+static void
+test_consumers (void)
+{
+  static const XrayAnswer unknown = { .status = 404, .error_type = "UnknownOperationException" };
+  g_autoptr (XrayService) service = xray_service_new (NULL);
+  g_autoptr (FluoTrace) trace = NULL, alone = NULL;
+  g_autoptr (GError) error = NULL;
+
+  xray_service_say (service, TRACES (TRACE (ID_A, SEGMENT (ID_A, "0000000000000009", "web", ""))));
+  xray_service_say (service, LINKED_FROM ("\"" ID_C "\",\"" ID_A "\",7,\"nonsense\""));
+  xray_service_say (service, TRACES (TRACE (ID_C, SEGMENT (ID_C, "0000000000000003", "mailer",
+                                                           LINKS (LINK (ID_A))))));
+  trace = get_trace (service, ID_A, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (xray_service_request (service, 2)->body, ==, "{\"TraceIds\":[\"" ID_C "\"]}");
+  g_assert_cmpuint (count_linked (trace), ==, 1);
+
+  xray_service_say (service, TRACES (TRACE (ID_A, SEGMENT (ID_A, "0000000000000009", "web", ""))));
+  xray_service_answer (service, &unknown);
+  alone = get_trace (service, ID_A, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (count_linked (alone), ==, 0);
+  g_assert_cmpuint (service->requests->len, ==, 5);
 }
 
 static void
@@ -392,18 +429,19 @@ test_many_links (void)
       i ? "," : "", i);
   g_string_append (body, "]}\"}]}]}");
   xray_service_say (service, body->str);
+  xray_service_say (service, NOBODY);
   xray_service_say (service, TRACES (""));
   trace = get_trace (service, ID_A, NULL);
   g_assert_nonnull (trace);
-  asked = body_of (service, 1);
+  asked = body_of (service, 2);
   g_assert_cmpuint (fluo_json_tape_count (asked, fluo_json_tape_get (asked, 0, "TraceIds")), ==, 5);
-  g_assert_cmpuint (service->requests->len, ==, 2);
+  g_assert_cmpuint (service->requests->len, ==, 3);
 }
 
 static gboolean
-is_asked_twice (gpointer data)
+is_asked_thrice (gpointer data)
 {
-  return ((XrayService *) data)->requests->len == 2;
+  return ((XrayService *) data)->requests->len == 3;
 }
 
 static void
@@ -418,9 +456,10 @@ test_cancel_while_links_load (void)
 
   xray_service_say (service, TRACES (TRACE (ID_A, SEGMENT (ID_A, "0000000000000001", "mailer",
     LINKS (LINK (ID_B))))));
+  xray_service_say (service, NOBODY);
   xray_service_answer (service, &hang);
   fluo_xray_client_get_trace_async (service->client, &a, cancellable, fluo_test_result_cb, &result);
-  g_assert_true (fluo_test_wait_until (is_asked_twice, service, PATIENCE_MS));
+  g_assert_true (fluo_test_wait_until (is_asked_thrice, service, PATIENCE_MS));
   g_cancellable_cancel (cancellable);
   g_assert_true (fluo_test_wait_result (&result, PATIENCE_MS));
   g_assert_null (fluo_xray_client_get_trace_finish (service->client, result, &error));
@@ -539,6 +578,7 @@ main (int argc, char **argv)
   g_test_add_func ("/aws/reads/linked-traces", test_linked_traces);
   g_test_add_func ("/aws/reads/linked-traces-missing", test_linked_traces_missing);
   g_test_add_func ("/aws/reads/many-links", test_many_links);
+  g_test_add_func ("/aws/reads/consumers", test_consumers);
   g_test_add_func ("/aws/reads/cancel-while-links-load", test_cancel_while_links_load);
   g_test_add_func ("/aws/reads/service-graph", test_service_graph);
   g_test_add_func ("/aws/reads/empty-graph", test_empty_graph);

@@ -18,6 +18,7 @@ import traceback
 DATA = os.environ.get("FLUO_TEST_DATA") or os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "data")
 BUILD = os.environ.get("FLUO_BUILD_DIR", ".")
 BINARY = os.path.join(BUILD, "src", "collector", "fluoroscoped")
+CLI = os.path.join(BUILD, "src", "cli", "fluoroscope-cli")
 HEADER = b'{"format":"json","version":1}\n'
 
 # How long anything may take before the test has failed; never how long something must take.

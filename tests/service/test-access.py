@@ -21,7 +21,7 @@ try:
 except ImportError:
     botocore = None
 
-CLI = os.path.join(tap.BUILD, "src", "cli", "fluoroscope-cli")
+CLI = tap.CLI
 OPEN = ["/TraceSegments", "/TelemetryRecords", "/GetSamplingRules", "/SamplingTargets"]
 
 

@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What the store keeps and finds: filters, groups, pins."""
 
+import json
 import shutil
+import subprocess
 import tempfile
 
 import tap
@@ -82,5 +84,58 @@ def test_pins():
         tap.wait_until(lambda: collector.status()["Traces"] == 0, "it goes too")
 
 
+def test_links():
+    """a trace tells who links to it, open and sealed, after a kill and a restart; the graph and the command line show the consumer"""
+    home = tempfile.mkdtemp(prefix="fluo-service-")
+
+    def linked_from(collector, trace):
+        status, _, text = collector.request("GET", f"/fluoroscope/v1/links?trace={trace}", role="read")
+        tap.equal(status, 200, text)
+        answer = json.loads(text)
+        tap.equal((answer["TraceId"], answer["More"]), (trace, False))
+        return set(answer["LinkedFrom"])
+
+    def check(collector):
+        tap.equal(linked_from(collector, sent["trace_id"]), {each["trace_id"] for each in consumers})
+        tap.equal(linked_from(collector, other["trace_id"]), {consumers[0]["trace_id"]})
+        tap.equal(linked_from(collector, consumers[0]["trace_id"]), set())
+        services = collector.call("/TraceGraph", {"TraceIds": [sent["trace_id"]]})["Services"]
+        names = {each["ReferenceId"]: each["Name"] for each in services}
+        edges = {(each["Name"], names[edge["ReferenceId"]], edge.get("EdgeType")) for each in services for edge in each["Edges"]}
+        assert ("sender", "worker", "link") in edges, edges
+        shown = subprocess.run([tap.CLI, "--endpoint", collector.endpoint, "trace", sent["trace_id"]], env=tap.environment(home),
+                               capture_output=True, text=True, timeout=tap.PATIENCE)
+        assert "sender" in shown.stdout and "worker" in shown.stdout, shown
+
+    try:
+        sent, other = tap.segment(name="sender"), tap.segment(name="sender")
+        link = {"trace_id": sent["trace_id"], "id": sent["id"]}
+        consumers = [tap.segment(name="worker", links=[link, {"trace_id": other["trace_id"], "id": other["id"]}]),
+                     tap.segment(name="worker", links=[link, link])]
+        noise = [tap.segment(name="worker", links=[{"trace_id": tap.segment()["trace_id"], "id": "00000000000000aa"}]) for _ in range(600)]
+        with tap.Collector(home=home) as collector:
+            collector.put(sent, other)
+            tap.equal(linked_from(collector, sent["trace_id"]), set())
+            collector.put(*consumers)
+            check(collector)
+            for i in range(0, len(noise), 50):
+                collector.put(*noise[i:i + 50])
+            check(collector)
+            collector.process.kill()
+            collector.process.wait()
+            collector.start()
+            check(collector)
+        with tap.Collector(home=home) as collector:
+            check(collector)
+            consumers.append(tap.segment(trace_id=noise[5]["trace_id"], parent_id=noise[5]["id"], links=[link]))
+            collector.put(consumers[-1])
+            check(collector)
+            for target in ("", "?trace=", "?trace=x", "?trace=%zz"):
+                tap.equal(collector.request("GET", f"/fluoroscope/v1/links{target}")[0], 400, target)
+            tap.equal(collector.request("GET", f"/fluoroscope/v1/links?trace={sent['trace_id']}", role=None)[0], 403)
+    finally:
+        shutil.rmtree(home)
+
+
 if __name__ == "__main__":
-    tap.run([test_filters, test_groups, test_pins])
+    tap.run([test_filters, test_groups, test_pins, test_links])

@@ -373,6 +373,8 @@ handle_local (FakeXray *self, SoupServerMessage *message, const char *path, GHas
     answer_status (self, message);
   else if (g_str_has_suffix (path, "/filter/counts"))
     answer_counts (self, message, body);
+  else if (g_str_has_suffix (path, "/links"))
+    answer (message, 200, "{\"TraceId\":\"\",\"LinkedFrom\":[],\"More\":false}");
   else if (g_str_has_suffix (path, "/vocabulary"))
     answer_vocabulary (self, message, body);
   else if (g_str_has_suffix (path, "/missing"))
