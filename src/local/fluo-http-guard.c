@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "local/fluo-http-stream.h"
+#include "local/fluo-port.h"
 
 /* A program's SDK uses one or two connections; a whole desktop of them stays far below. */
 #define N_CONNECTIONS_MAX 128
@@ -33,15 +34,9 @@
 /* For a refused client to read why. */
 #define REFUSED_USEC (2 * G_USEC_PER_SEC)
 
-/* Connections taken in a row before others get their turn. */
-#define N_ACCEPTS_MAX 64
-
 /* Connections that were dropped for others and are not closed yet: they keep their descriptors for
  * a turn of the main loop. */
 #define N_LEAVING_MAX 1
-
-/* Without descriptors or memory: until the next attempt. */
-#define ACCEPT_PAUSE_MS 200
 
 /* Where a peer's address keeps what SoupServer doesn't tell. */
 #define STREAM_KEY "fluo-http-stream"
@@ -67,14 +62,6 @@ typedef struct
   FluoHttpStream *stream; /* weak: it has a reference on the socket */
 } Connection;
 
-/* A socket that connections come from. */
-typedef struct
-{
-  FluoHttpGuard *guard;
-  GSocket       *socket;
-  guint          source_id;
-} Port;
-
 struct _FluoHttpGuard
 {
   SoupServer *server;
@@ -82,7 +69,7 @@ struct _FluoHttpGuard
   gsize       all_bodies;
   GHashTable *connections; /* GSocket → Connection */
   GHashTable *leaving;     /* GSocket: dropped, and the server has yet to close it */
-  GPtrArray  *ports;       /* Port */
+  GPtrArray  *ports;       /* FluoPort */
   guint       sweep_id;
 };
 
@@ -403,75 +390,37 @@ serve (FluoHttpGuard *self, GSocket *socket)
     g_warning ("a connection can't be served: %s", error->message);
 }
 
-static gboolean accept_cb (GSocket *listening, GIOCondition condition, gpointer data);
-
-static void
-port_watch (Port *port)
+static gboolean
+take_cb (GSocket *socket, gpointer data)
 {
-  g_autoptr (GSource) source = g_socket_create_source (port->socket, G_IO_IN, NULL);
+  FluoHttpGuard *self = data;
 
-  g_source_set_callback (source, G_SOURCE_FUNC (accept_cb), port, NULL);
-  port->source_id = g_source_attach (source, NULL);
+  if (g_hash_table_size (self->connections) >= N_CONNECTIONS_MAX && !make_room (self))
+    return FALSE;
+  serve (self, socket);
+  return TRUE;
 }
 
 static gboolean
-accept_again_cb (gpointer data)
+is_ready_cb (gpointer data)
 {
-  port_watch (data);
-  return G_SOURCE_REMOVE;
-}
+  FluoHttpGuard *self = data;
 
-static gboolean
-accept_cb (GSocket *listening, GIOCondition condition, gpointer data)
-{
-  Port *port = data;
-  FluoHttpGuard *self = port->guard;
-
-  for (guint i = 0; i < N_ACCEPTS_MAX; i++)
-    {
-      g_autoptr (GError) error = NULL;
-      g_autoptr (GSocket) socket = NULL;
-
-      if (g_hash_table_size (self->leaving) >= N_LEAVING_MAX)
-        break;
-      socket = g_socket_accept (listening, NULL, &error);
-      if (socket && (g_hash_table_size (self->connections) < N_CONNECTIONS_MAX || make_room (self)))
-        serve (self, socket);
-      else if (socket)
-        g_socket_close (socket, NULL);
-      else if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK))
-        break;
-      else
-        {
-          g_debug ("no connection taken: %s", error->message);
-          sweep (self);
-          port->source_id = g_timeout_add (ACCEPT_PAUSE_MS, accept_again_cb, port);
-          return G_SOURCE_REMOVE;
-        }
-    }
-  return G_SOURCE_CONTINUE;
+  return g_hash_table_size (self->leaving) < N_LEAVING_MAX;
 }
 
 static void
-port_free (gpointer data)
+failed_cb (gpointer data)
 {
-  Port *port = data;
-
-  g_source_remove (port->source_id);
-  g_object_unref (port->socket);
-  g_free (port);
+  sweep (data);
 }
 
 void
 fluo_http_guard_listen (FluoHttpGuard *self, GSocket *socket)
 {
-  Port *port = g_new0 (Port, 1);
+  static const FluoPortFuncs funcs = { take_cb, is_ready_cb, failed_cb };
 
-  port->guard = self;
-  port->socket = g_object_ref (socket);
-  g_socket_set_blocking (socket, FALSE);
-  port_watch (port);
-  g_ptr_array_add (self->ports, port);
+  g_ptr_array_add (self->ports, fluo_port_new (socket, &funcs, self, NULL));
 }
 
 void
@@ -525,7 +474,7 @@ fluo_http_guard_new (SoupServer *server, gsize body_max)
   self->server = g_object_ref (server);
   keep_connections (server);
   self->body_max = body_max;
-  self->ports = g_ptr_array_new_with_free_func (port_free);
+  self->ports = g_ptr_array_new_with_free_func ((GDestroyNotify) fluo_port_free);
   self->leaving = g_hash_table_new (NULL, NULL);
   self->connections = g_hash_table_new_full (NULL, NULL, NULL, connection_free);
   g_signal_connect (server, "request-started", G_CALLBACK (request_started_cb), self);

@@ -76,6 +76,10 @@ FluoEntry *fluo_ingest_add_entry  (FluoIngest *self, FluoStoredTrace *stored);
 void       fluo_ingest_drop_entry (FluoIngest *self, FluoEntry *entry);
 /* Documents, and the trace as it is counted. */
 gboolean   fluo_ingest_load_entry (FluoIngest *self, FluoEntry *entry, GError **error);
+/* What the trace had waited for is done, or will never be. */
+void       fluo_ingest_leave_waiting (FluoIngest *self, FluoEntry *entry);
+/* Keeps the documents in memory for a while: some traces go on. */
+void       fluo_ingest_keep_warm  (FluoIngest *self, FluoEntry *entry);
 gboolean   fluo_ingest_settle_entry (FluoIngest *self, FluoEntry *entry, gint64 now_ns,
                                      GError **error);
 /* With the lock held: the open block for traces that come now. */

@@ -34,7 +34,7 @@ struct _FluoOtlpGrpc
   const FluoApiContext *context;
   FluoOtlpIntake        intake;
   GThreadPool          *pool;
-  GPtrArray            *ports;       /* of fluo-otlp-grpc.c */
+  GPtrArray            *ports;       /* FluoPort */
   GHashTable           *connections; /* FluoGrpcConnection, owned */
   gsize                 all_bodies;  /* bytes of requests, from their coming to their answer */
   guint                 n_calls;

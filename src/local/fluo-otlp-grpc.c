@@ -5,6 +5,7 @@
 #include "local/fluo-otlp-grpc-private.h"
 
 #include "local/fluo-otlp-model.h"
+#include "local/fluo-port.h"
 
 /* One decodes while the other's spans are written. */
 #define N_WORKERS 2
@@ -14,18 +15,12 @@
 /* Requests waiting for a worker or the writer: beyond, clients shall wait themselves. */
 #define N_CALLS_MAX 1024
 
-/* Connections taken in a row before others get their turn. */
-#define N_ACCEPTS_MAX 64
-/* Without descriptors or memory: until the next attempt. */
-#define ACCEPT_PAUSE_MS 200
-
 /* An address that connections come to. */
 typedef struct
 {
   FluoOtlpGrpc *server;
   FluoListener *listener;
-  guint         source_id;
-} Port;
+} Address;
 
 /* --- Calls -------------------------------------------------------------- */
 
@@ -179,73 +174,28 @@ make_room (FluoOtlpGrpc *self)
   return victim && g_hash_table_remove (self->connections, victim);
 }
 
-static gboolean accept_cb (GSocket *listening, GIOCondition condition, gpointer data);
-
-static void
-port_watch (Port *port)
-{
-  g_autoptr (GSource) source = g_socket_create_source (port->listener->socket, G_IO_IN, NULL);
-
-  g_source_set_callback (source, G_SOURCE_FUNC (accept_cb), port, NULL);
-  port->source_id = g_source_attach (source, NULL);
-}
-
 static gboolean
-accept_again_cb (gpointer data)
+take_cb (GSocket *socket, gpointer data)
 {
-  port_watch (data);
-  return G_SOURCE_REMOVE;
-}
+  Address *address = data;
+  FluoOtlpGrpc *self = address->server;
+  FluoGrpcConnection *connection = NULL;
 
-static gboolean
-accept_cb (GSocket *listening, GIOCondition condition, gpointer data)
-{
-  Port *port = data;
-  FluoOtlpGrpc *self = port->server;
-
-  for (guint i = 0; i < N_ACCEPTS_MAX; i++)
-    {
-      g_autoptr (GError) error = NULL;
-      g_autoptr (GSocket) socket = g_socket_accept (listening, NULL, &error);
-      FluoGrpcConnection *connection = NULL;
-
-      if (socket && make_room (self))
-        connection = fluo_grpc_connection_new (self, port->listener, socket);
-      if (connection)
-        g_hash_table_add (self->connections, connection);
-      else if (socket)
-        g_socket_close (socket, NULL);
-      else if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK))
-        break;
-      else
-        {
-          g_debug ("no connection taken: %s", error->message);
-          port->source_id = g_timeout_add (ACCEPT_PAUSE_MS, accept_again_cb, port);
-          return G_SOURCE_REMOVE;
-        }
-    }
-  return G_SOURCE_CONTINUE;
-}
-
-static void
-port_free (gpointer data)
-{
-  Port *port = data;
-
-  g_source_remove (port->source_id);
-  g_free (port);
+  if (make_room (self))
+    connection = fluo_grpc_connection_new (self, address->listener, socket);
+  if (connection)
+    g_hash_table_add (self->connections, connection);
+  return connection != NULL;
 }
 
 static void
 listen_on (FluoOtlpGrpc *self, FluoListener *listener)
 {
-  Port *port = g_new0 (Port, 1);
+  static const FluoPortFuncs funcs = { take_cb, NULL, NULL };
+  Address *address = g_new (Address, 1);
 
-  port->server = self;
-  port->listener = listener;
-  g_socket_set_blocking (listener->socket, FALSE);
-  port_watch (port);
-  g_ptr_array_add (self->ports, port);
+  *address = (Address) { self, listener };
+  g_ptr_array_add (self->ports, fluo_port_new (listener->socket, &funcs, address, g_free));
 }
 
 /* --- Public ------------------------------------------------------------- */
@@ -258,7 +208,7 @@ fluo_otlp_grpc_new (const FluoApiContext *context, gboolean index_all)
   self->context = context;
   self->intake = (FluoOtlpIntake) { context->writer, context->counters, index_all };
   self->pool = g_thread_pool_new (work, self, N_WORKERS, FALSE, NULL);
-  self->ports = g_ptr_array_new_with_free_func (port_free);
+  self->ports = g_ptr_array_new_with_free_func ((GDestroyNotify) fluo_port_free);
   self->connections =
     g_hash_table_new_full (NULL, NULL, (GDestroyNotify) fluo_grpc_connection_free, NULL);
   self->sweep_id = g_timeout_add_seconds (1, sweep_cb, self);

@@ -225,6 +225,12 @@ fluo_unpack_large (gconstpointer data, gsize size, gsize size_max, GError **erro
   return unpack_with (get_contexts ()->decompress, NULL, data, size, size_max, error);
 }
 
+void
+fluo_pack_trim (void)
+{
+  g_private_replace (&private_contexts, NULL);
+}
+
 /* --- Dictionaries ------------------------------------------------------- */
 
 gboolean

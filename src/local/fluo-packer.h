@@ -25,6 +25,8 @@ GBytes     *fluo_packer_unpack       (FluoPacker *self, guint32 dictionary, gcon
 GBytes     *fluo_pack_large          (gconstpointer data, gsize size);
 GBytes     *fluo_unpack_large        (gconstpointer data, gsize size, gsize size_max,
                                       GError **error);
+/* Gives back what the calling thread has kept for packing. */
+void        fluo_pack_trim           (void);
 
 /* [writer] A dictionary that is in the store; the last one is packed with. FALSE when it is
  * damaged or there are too many. */

@@ -6,6 +6,8 @@
 
 #include <malloc.h>
 
+#include "local/fluo-packer.h"
+
 /* What may wait: several seconds of a busy program, and no more memory than the collector has
  * promised. */
 #define N_QUEUED_MAX 65536
@@ -511,6 +513,7 @@ trim (FluoWriter *self)
                                SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
   fluo_ingest_trim (self->writer.ingest);
   fluo_store_trim (self->store);
+  fluo_pack_trim ();
   malloc_trim (0);
 }
 
