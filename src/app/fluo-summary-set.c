@@ -137,3 +137,30 @@ fluo_summary_set_median (GPtrArray *set, const char *title, guint n_min)
   g_array_sort (times, compare_int64);
   return fluo_percentile ((const gint64 *) (void *) times->data, times->len, 0.5);
 }
+
+FluoTraceSummary *
+fluo_summary_set_find_usual (GPtrArray *set, const char *title, const FluoTraceId *but,
+                             guint *ret_n)
+{
+  gint64 median = fluo_summary_set_median (set, title, 1);
+  FluoTraceSummary *usual = NULL;
+  gint64 least = 0;
+
+  *ret_n = 0;
+  for (guint i = 0; i < set->len; i++)
+    {
+      FluoTraceSummary *summary = g_ptr_array_index (set, i);
+      g_autofree char *request = fluo_trace_summary_dup_request (summary);
+      gint64 away = ABS (fluo_trace_summary_get_time_ns (summary) - median);
+
+      if (!g_str_equal (request, title))
+        continue;
+      (*ret_n)++;
+      if (summary->status != FLUO_STATUS_OK || fluo_trace_id_equal (&summary->id, but)
+          || (usual && away >= least))
+        continue;
+      usual = summary;
+      least = away;
+    }
+  return usual;
+}

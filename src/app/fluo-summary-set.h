@@ -22,4 +22,9 @@ GPtrArray *fluo_summary_set_update (GPtrArray *old, GPtrArray *changed, GPtrArra
 /* Median time of the traces whose request is @title, 0 when there are fewer than @n_min. */
 gint64     fluo_summary_set_median (GPtrArray *set, const char *title, guint n_min);
 
+/* The successful trace with that request, other than @but, whose time is nearest to their median;
+ * borrowed, NULL when there is none. @ret_n gets how many there are with that request. */
+FluoTraceSummary *fluo_summary_set_find_usual (GPtrArray *set, const char *title,
+                                               const FluoTraceId *but, guint *ret_n);
+
 G_END_DECLS

@@ -32,13 +32,43 @@ export_cb (GtkButton *button, FluoTracePage *self)
   fluo_trace_page_export (self);
 }
 
+static GtkWidget *
+make_button_content (const char *icon, const char *text)
+{
+  GtkWidget *content = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
+
+  gtk_box_append (GTK_BOX (content), gtk_image_new_from_icon_name (icon));
+  gtk_box_append (GTK_BOX (content), gtk_label_new (text));
+
+  return content;
+}
+
+static GtkWidget *
+make_compare (FluoTracePage *self)
+{
+  g_autoptr (GMenu) menu = g_menu_new ();
+
+  g_menu_append (menu, _("With the usual one (M)"), "trace.compare");
+  g_menu_append (menu, _("With the one selected in the list"), "trace.compare-selected");
+  self->compare_button = gtk_menu_button_new ();
+  gtk_menu_button_set_child (GTK_MENU_BUTTON (self->compare_button),
+                             make_button_content ("fluoroscope-compare-symbolic", _("Compare")));
+  gtk_menu_button_set_menu_model (GTK_MENU_BUTTON (self->compare_button), G_MENU_MODEL (menu));
+  gtk_widget_set_valign (self->compare_button, GTK_ALIGN_START);
+  gtk_widget_add_css_class (self->compare_button, "head-button");
+  gtk_widget_set_tooltip_text (self->compare_button, _("Compare with another trace"));
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->compare_button),
+                                  GTK_ACCESSIBLE_PROPERTY_LABEL, _("Compare"), -1);
+
+  return self->compare_button;
+}
+
 GtkWidget *
 fluo_trace_page_make_head (FluoTracePage *self)
 {
   GtkWidget *head = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 12),
             *texts = gtk_box_new (GTK_ORIENTATION_VERTICAL, 7);
-  GtkWidget *scroll = gtk_scrolled_window_new (),
-            *content = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
+  GtkWidget *scroll = gtk_scrolled_window_new ();
 
   self->shape = gtk_drawing_area_new ();
   gtk_drawing_area_set_content_width (GTK_DRAWING_AREA (self->shape), SHAPE_PX);
@@ -67,16 +97,16 @@ fluo_trace_page_make_head (FluoTracePage *self)
   gtk_widget_set_hexpand (texts, TRUE);
 
   self->export_button = gtk_button_new ();
-  gtk_box_append (GTK_BOX (content), gtk_image_new_from_icon_name ("fluoroscope-export-symbolic"));
-  gtk_box_append (GTK_BOX (content), gtk_label_new (_("Export")));
-  gtk_button_set_child (GTK_BUTTON (self->export_button), content);
+  gtk_button_set_child (GTK_BUTTON (self->export_button),
+                        make_button_content ("fluoroscope-export-symbolic", _("Export")));
   gtk_widget_set_valign (self->export_button, GTK_ALIGN_START);
   gtk_widget_add_css_class (self->export_button, "head-button");
-  gtk_widget_set_tooltip_text (self->export_button, _("Save as PDF, PNG or SVG (Ctrl+E)"));
+  gtk_widget_set_tooltip_text (self->export_button, _("Save as PDF, PNG, SVG or Markdown (Ctrl+E)"));
   g_signal_connect (self->export_button, "clicked", G_CALLBACK (export_cb), self);
 
   gtk_box_append (GTK_BOX (head), self->shape);
   gtk_box_append (GTK_BOX (head), texts);
+  gtk_box_append (GTK_BOX (head), make_compare (self));
   gtk_box_append (GTK_BOX (head), self->export_button);
   gtk_widget_add_css_class (head, "trace-head");
 
@@ -246,6 +276,7 @@ fluo_trace_page_update_head (FluoTracePage *self)
   while ((child = gtk_widget_get_first_child (self->chips)) != NULL)
     gtk_box_remove (GTK_BOX (self->chips), child);
   gtk_widget_set_sensitive (self->export_button, self->trace != NULL);
+  gtk_widget_set_sensitive (self->compare_button, self->trace != NULL && self->explorer != NULL);
   if (self->trace == NULL)
     {
       gtk_label_set_text (self->sentence, "");

@@ -42,6 +42,7 @@ struct _FluoTracePage
   FluoStatus status;
   GtkLabel  *sentence;
   GtkWidget *chips;
+  GtkWidget *compare_button;
   GtkWidget *export_button;
 
   /* toolbar */
@@ -68,6 +69,8 @@ void       fluo_trace_page_show_trace     (FluoTracePage *self, FluoTrace *trace
 void       fluo_trace_page_place_panel    (FluoTracePage *self);
 /* After the user moved, closed or opened the panel: the next trace has it the same way. */
 void       fluo_trace_page_keep_panel     (FluoTracePage *self);
+
+void       fluo_trace_page_load_style     (GdkDisplay *display); /* once for each display */
 
 /* fluo-trace-page-reader.c */
 void       fluo_trace_page_read           (FluoTracePage *self);

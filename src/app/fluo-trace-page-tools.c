@@ -267,6 +267,15 @@ activate_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
     find_previous_cb (self);
   else if (g_str_equal (name, "reload"))
     fluo_trace_page_read (self);
+  else if (g_str_equal (name, "compare") || g_str_equal (name, "compare-selected"))
+    {
+      g_autofree char *id = fluo_trace_id_to_string (&self->id);
+
+      if (g_str_equal (name, "compare"))
+        gtk_widget_activate_action (GTK_WIDGET (self), "win.compare", "(ss)", id, "");
+      else
+        gtk_widget_activate_action (GTK_WIDGET (self), "win.compare-with-selected", "s", id);
+    }
   else if (g_str_equal (name, "move-panel"))
     {
       self->panel_at_bottom = !self->panel_at_bottom;
@@ -335,6 +344,8 @@ fluo_trace_page_add_actions (FluoTracePage *self)
     { .name = "find-previous", .activate = activate_cb },
     { .name = "reload", .activate = activate_cb },
     { .name = "move-panel", .activate = activate_cb },
+    { .name = "compare", .activate = activate_cb },
+    { .name = "compare-selected", .activate = activate_cb },
     { .name = "critical", .state = "true", .change_state = change_critical_cb },
     { .name = "fold", .state = "false", .change_state = change_fold_cb },
     { .name = "color",

@@ -390,8 +390,8 @@ fluo_trace_page_finalize (GObject *object)
 }
 
 /* The page's own style sheet, once a display. Its colours are named in the application's. */
-static void
-load_style (GdkDisplay *display)
+void
+fluo_trace_page_load_style (GdkDisplay *display)
 {
   static const char key[] = "fluo-trace-page-style";
   g_autoptr (GtkCssProvider) provider = NULL;
@@ -438,7 +438,7 @@ fluo_trace_page_init (FluoTracePage *self)
 {
   GtkWidget *stack = gtk_stack_new ();
 
-  load_style (gtk_widget_get_display (GTK_WIDGET (self)));
+  fluo_trace_page_load_style (gtk_widget_get_display (GTK_WIDGET (self)));
   self->painter = fluo_painter_new ();
   self->panel_shown = fluo_settings_get_boolean ("details-shown", TRUE);
   self->panel_at_bottom = fluo_settings_get_boolean ("details-at-bottom", FALSE);

@@ -481,6 +481,9 @@ key_pressed_cb (GtkEventControllerKey *controller, guint keyval, guint keycode,
     case GDK_KEY_p:
       fluo_waterfall_view_select_parent (self);
       return GDK_EVENT_STOP;
+    case GDK_KEY_m:
+      gtk_widget_activate_action (GTK_WIDGET (self), "trace.compare", NULL);
+      return GDK_EVENT_STOP;
     case GDK_KEY_w:
       fluo_waterfall_view_set_fold (self, !self->view.fold);
       return GDK_EVENT_STOP;

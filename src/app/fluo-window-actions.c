@@ -143,6 +143,42 @@ open_trace_cb (GtkWidget *widget, const char *name, GVariant *parameter)
     fluo_window_open_trace (FLUO_WINDOW (widget), &id, g_str_has_suffix (name, "background"));
 }
 
+/* With another trace, or with the usual one of its kind when that is "". */
+static void
+compare_cb (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  const char *text_a;
+  const char *text_b;
+  FluoTraceId a;
+  FluoTraceId b;
+
+  g_variant_get (parameter, "(&s&s)", &text_a, &text_b);
+  if (!fluo_trace_id_parse (text_a, -1, &a))
+    return;
+  if (!*text_b)
+    fluo_window_compare (FLUO_WINDOW (widget), &a, NULL);
+  else if (fluo_trace_id_parse (text_b, -1, &b))
+    fluo_window_compare (FLUO_WINDOW (widget), &a, &b);
+}
+
+/* With the trace that is selected in the list. */
+static void
+compare_with_selected_cb (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  FluoWindow *self = FLUO_WINDOW (widget);
+  g_autofree char *selected = NULL;
+  const char *text = g_variant_get_string (parameter, NULL);
+  FluoTraceId a;
+  FluoTraceId b;
+
+  if (self->traces_page)
+    selected = fluo_traces_page_dup_selected (FLUO_TRACES_PAGE (self->traces_page));
+  if (!selected || g_str_equal (selected, text))
+    fluo_window_toast (self, _ ("Select the other trace in the list first"));
+  else if (fluo_trace_id_parse (text, -1, &a) && fluo_trace_id_parse (selected, -1, &b))
+    fluo_window_compare (self, &a, &b);
+}
+
 static void
 show_node_traces_cb (GtkWidget *widget, const char *name, GVariant *parameter)
 {
@@ -191,7 +227,7 @@ export_cb (GtkWidget *widget, const char *name, GVariant *parameter)
 {
   FluoTab *tab = fluo_window_get_tab (FLUO_WINDOW (widget));
 
-  if (tab)
+  if (tab && FLUO_IS_TRACE_PAGE (tab->page))
     fluo_trace_page_export (FLUO_TRACE_PAGE (tab->page));
 }
 
@@ -200,7 +236,7 @@ toggle_panel_cb (GtkWidget *widget, const char *name, GVariant *parameter)
 {
   FluoTab *tab = fluo_window_get_tab (FLUO_WINDOW (widget));
 
-  if (tab)
+  if (tab && FLUO_IS_TRACE_PAGE (tab->page))
     fluo_trace_page_toggle_panel (FLUO_TRACE_PAGE (tab->page));
 }
 
@@ -429,6 +465,8 @@ fluo_window_install_actions (FluoWindowClass *klass)
     { "win.clear-node", NULL, clear_node_cb },
     { "win.open-trace", "s", open_trace_cb },
     { "win.open-trace-background", "s", open_trace_cb },
+    { "win.compare", "(ss)", compare_cb },
+    { "win.compare-with-selected", "s", compare_with_selected_cb },
     { "win.show-node-traces", "(ss)", show_node_traces_cb },
     { "win.show-insight", "s", fluo_window_show_insight_cb },
     { "win.show-insight-traces", "s", fluo_window_show_insight_cb },
@@ -468,7 +506,7 @@ fluo_window_update_actions (FluoWindow *self)
 {
   GtkWidget *widget = GTK_WIDGET (self);
   FluoTab *tab = fluo_window_get_tab (self);
-  gboolean traced = tab && fluo_trace_page_get_trace (FLUO_TRACE_PAGE (tab->page));
+  gboolean traced = tab && fluo_tab_get_trace (tab);
   GSimpleAction *page = G_SIMPLE_ACTION (g_action_map_lookup_action (G_ACTION_MAP (self), "page"));
 
   g_simple_action_set_state (page, g_variant_new_string (self->page));
@@ -477,7 +515,8 @@ fluo_window_update_actions (FluoWindow *self)
   gtk_widget_action_set_enabled (widget, "win.back", self->history_at > 0);
   gtk_widget_action_set_enabled (widget, "win.forward", self->history_at + 1 < self->history->len);
   gtk_widget_action_set_enabled (widget, "win.export", traced);
-  gtk_widget_action_set_enabled (widget, "win.toggle-panel", tab != NULL);
+  gtk_widget_action_set_enabled (widget, "win.toggle-panel",
+                                 tab && FLUO_IS_TRACE_PAGE (tab->page));
   gtk_widget_action_set_enabled (widget, "win.toggle-live",
                                  fluo_explorer_get_relative_ns (self->explorer) > 0);
 }

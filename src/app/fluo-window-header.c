@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #define G_LOG_DOMAIN "fluo-app"
 
+#include "fluo-compare-page.h"
 #include "fluo-config.h"
 
 #include "fluo-window-private.h"
@@ -285,7 +286,7 @@ update_count (FluoWindow *self)
 static void
 update_trace_title (FluoWindow *self, FluoTab *tab)
 {
-  FluoTrace *trace = fluo_trace_page_get_trace (FLUO_TRACE_PAGE (tab->page));
+  FluoTrace *trace = fluo_tab_get_trace (tab);
   GtkWidget *label = gtk_widget_get_last_child (self->running);
   guint n_running = trace ? fluo_trace_get_n_running (trace) : 0;
 
@@ -304,6 +305,13 @@ update_trace_title (FluoWindow *self, FluoTab *tab)
 
       adw_window_title_set_title (ADW_WINDOW_TITLE (self->title), title);
       adw_window_title_set_subtitle (ADW_WINDOW_TITLE (self->title), subtitle);
+    }
+  else if (FLUO_IS_COMPARE_PAGE (tab->page))
+    {
+      adw_window_title_set_title (ADW_WINDOW_TITLE (self->title), _ ("Comparing two traces"));
+      adw_window_title_set_subtitle (
+          ADW_WINDOW_TITLE (self->title),
+          fluo_compare_page_get_title (FLUO_COMPARE_PAGE (tab->page)));
     }
   else
     {

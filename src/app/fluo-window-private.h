@@ -118,6 +118,9 @@ void      fluo_window_close_tab        (FluoWindow *self, FluoTab *tab);
 void      fluo_window_show_tab         (FluoWindow *self, FluoTab *tab /* NULL: Explore */);
 void      fluo_window_step_tab         (FluoWindow *self, int step);
 void      fluo_tab_free                (FluoTab *tab);
+FluoTrace *fluo_tab_get_trace          (FluoTab *tab); /* NULL while loading, and of a comparison */
+/* @b NULL: the usual one of A's kind. */
+void fluo_window_compare (FluoWindow *self, const FluoTraceId *a, const FluoTraceId *b);
 
 /* fluo-window-actions.c */
 void      fluo_window_install_actions  (FluoWindowClass *klass);

@@ -216,6 +216,14 @@ fluo_window_travel (FluoWindow *self, int step)
   fluo_window_set_search (self, place->search);
   if (fluo_trace_id_parse (place->page, -1, &id))
     fluo_window_open_trace (self, &id, FALSE);
+  else if (g_str_has_prefix (place->page, "compare "))
+    {
+      FluoTab *tab = fluo_window_find_tab (self, place->page);
+
+      /* A comparison that was closed is no place any more. */
+      if (tab)
+        fluo_window_show_tab (self, tab);
+    }
   else
     fluo_window_show_page (self, place->page);
   self->travelling = FALSE;

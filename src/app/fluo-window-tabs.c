@@ -8,11 +8,20 @@
 #include <glib/gi18n.h>
 
 #include "core/fluo-format.h"
+#include "fluo-compare-page.h"
 #include "fluo-theme.h"
 
 /* A window of a hundred traces is a mistake; the oldest tab goes. */
 #define TABS_MAX 60
 #define TITLE_CHARS_MAX 60
+
+/* NULL while it is read, and for a comparison, which has two. */
+FluoTrace *
+fluo_tab_get_trace (FluoTab *tab)
+{
+  return FLUO_IS_TRACE_PAGE (tab->page) ? fluo_trace_page_get_trace (FLUO_TRACE_PAGE (tab->page))
+                                        : NULL;
+}
 
 void
 fluo_tab_free (FluoTab *tab)
@@ -52,15 +61,20 @@ fluo_window_find_tab (FluoWindow *self, const char *id)
 static void
 update_tab (FluoTab *tab)
 {
-  FluoTrace *trace = fluo_trace_page_get_trace (FLUO_TRACE_PAGE (tab->page));
-  const char *title = fluo_trace_page_get_title (FLUO_TRACE_PAGE (tab->page));
+  gboolean compares = FLUO_IS_COMPARE_PAGE (tab->page);
+  FluoTrace *trace = fluo_tab_get_trace (tab);
+  const char *title = compares ? fluo_compare_page_get_title (FLUO_COMPARE_PAGE (tab->page))
+                               : fluo_trace_page_get_title (FLUO_TRACE_PAGE (tab->page));
   g_autofree char *safe = fluo_format_untrusted (title && *title ? title : tab->id,
                                                  TITLE_CHARS_MAX);
   FluoStatus status = trace ? fluo_trace_get_status (trace) : FLUO_STATUS_RUNNING;
 
   gtk_label_set_text (tab->label, safe);
   gtk_widget_set_tooltip_text (tab->button, tab->id);
-  fluo_theme_set_status (tab->icon, status);
+  if (compares)
+    gtk_image_set_from_icon_name (tab->icon, "fluoroscope-compare-symbolic");
+  else
+    fluo_theme_set_status (tab->icon, status);
 }
 
 static void
@@ -166,13 +180,16 @@ fluo_window_add_tab (FluoWindow *self, GtkWidget *page, gboolean from_file, gboo
   tab->window = self;
   tab->page = page;
   tab->from_file = from_file;
-  tab->id = fluo_trace_id_to_string (fluo_trace_page_get_id (FLUO_TRACE_PAGE (page)));
+  tab->id = FLUO_IS_COMPARE_PAGE (page)
+              ? g_strdup (fluo_compare_page_get_key (FLUO_COMPARE_PAGE (page)))
+              : fluo_trace_id_to_string (fluo_trace_page_get_id (FLUO_TRACE_PAGE (page)));
   tab->button = make_tab_button (tab);
   g_ptr_array_add (self->tabs, tab);
   gtk_box_append (GTK_BOX (self->tab_box), tab->button);
   gtk_stack_add_child (GTK_STACK (self->stack), page);
   g_signal_connect_object (page, "notify::title", G_CALLBACK (page_changed_cb), self, 0);
-  g_signal_connect_object (page, "notify::trace", G_CALLBACK (page_changed_cb), self, 0);
+  if (FLUO_IS_TRACE_PAGE (page))
+    g_signal_connect_object (page, "notify::trace", G_CALLBACK (page_changed_cb), self, 0);
   update_tab (tab);
   if (background)
     fluo_window_update_header (self);
@@ -270,4 +287,31 @@ fluo_window_open_trace (FluoWindow *self, const FluoTraceId *id, gboolean backgr
       fluo_window_show_tab (self, tab);
       fluo_window_visit (self);
     }
+}
+
+void
+fluo_window_compare (FluoWindow *self, const FluoTraceId *a, const FluoTraceId *b)
+{
+  g_autofree char *text_a = NULL;
+  g_autofree char *text_b = NULL;
+  g_autofree char *key = NULL;
+  FluoTab *tab;
+
+  g_return_if_fail (FLUO_IS_WINDOW (self));
+  text_a = fluo_trace_id_to_string (a);
+  text_b = b ? fluo_trace_id_to_string (b) : g_strdup ("");
+  key = g_strdup_printf ("compare %s %s", text_a, text_b);
+  tab = fluo_window_find_tab (self, key);
+  if (tab)
+    {
+      fluo_window_show_tab (self, tab);
+      fluo_window_visit (self);
+      return;
+    }
+  /* A trace that is open need not be read again, and one of a file cannot. */
+  tab = fluo_window_find_tab (self, text_a);
+  fluo_window_add_tab (
+      self,
+      fluo_compare_page_new (self->explorer, a, tab ? fluo_tab_get_trace (tab) : NULL, b),
+      TRUE, FALSE);
 }

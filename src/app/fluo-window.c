@@ -148,9 +148,9 @@ fluo_window_focus_search (FluoWindow *self)
 {
   FluoTab *tab = fluo_window_get_tab (self);
 
-  if (tab)
+  if (tab && FLUO_IS_TRACE_PAGE (tab->page))
     fluo_trace_page_find (FLUO_TRACE_PAGE (tab->page));
-  else
+  else if (!tab)
     fluo_query_bar_focus (FLUO_QUERY_BAR (self->query_bar));
 }
 

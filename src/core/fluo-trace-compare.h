@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "fluo-trace.h"
+
+G_BEGIN_DECLS
+
+/* Two traces side by side: their calls lined up by the path of calls that leads to them. */
+
+/* A row of both. A call and its answer are one row, that of the answer. */
+typedef struct
+{
+  guint32 a, b;     /* spans, FLUO_SPAN_NONE = not called there; never both */
+  guint32 parent;   /* row, FLUO_SPAN_NONE at the top */
+  guint32 end;      /* one past the last row under this one: rows are in preorder */
+  guint16 depth;
+  gint64  difference_ns; /* A minus B; what was not called took no time */
+} FluoCompareRow;
+
+/* Something else that differs. Texts are of the traces (untrusted) where they are not translated
+ * words; NULL = none. */
+typedef struct
+{
+  char    *key;
+  char    *a, *b;
+  gboolean annotation; /* a filter can ask for it */
+} FluoCompareFact;
+
+typedef struct
+{
+  FluoTrace *a, *b;       /* referenced */
+  GArray    *rows;        /* FluoCompareRow */
+  GArray    *facts;       /* FluoCompareFact */
+  GPtrArray *same;        /* char *: keys that both have with the same value */
+  guint32    main_row;    /* where most of the difference is, or FLUO_SPAN_NONE */
+  gint64     difference_ns;
+} FluoTraceComparison;
+
+/* Any thread. Siblings are matched by service, name and what they ask for, first exactly, then with
+ * parts of paths that hold digits taken as equal; of several alike the first meets the first. */
+FluoTraceComparison *fluo_trace_comparison_new  (FluoTrace *a, FluoTrace *b);
+void                 fluo_trace_comparison_free (FluoTraceComparison *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (FluoTraceComparison, fluo_trace_comparison_free)
+/* "A took 1.71 s longer. 97% of the difference is bank.example.com: 2.13 s instead of 465 ms". */
+FluoSentence *fluo_trace_comparison_dup_sentence (FluoTraceComparison *self);
+/* Service for what stands for one, else the call's own name. Lives as long as the comparison. */
+const char   *fluo_trace_comparison_get_name     (FluoTraceComparison *self, guint32 row);
+
+G_END_DECLS

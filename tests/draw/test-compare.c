@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <string.h>
+
+#include "draw/fluo-compare.h"
+#include "fluo-trace-maker.h"
+
+#define TRACE "\"trace_id\":\"1-5f84c7a5-0123456789abcdef01234567\""
+
+static FluoTrace *
+build (const char *subsegments, double end, const char *more)
+{
+  FluoTraceBuilder *builder = fluo_trace_builder_new (NULL);
+  g_autofree char *text =
+    g_strdup_printf ("{" TRACE ",\"id\":\"0000000000000001\",\"name\":\"web\",\"start_time\":"
+                     "1600000000,\"end_time\":%.3f%s,\"subsegments\":[%s]}",
+                     1600000000 + end, more, subsegments);
+  g_autoptr (GBytes) bytes = g_bytes_new (text, strlen (text));
+  g_autoptr (GError) error = NULL;
+
+  fluo_trace_builder_add (builder, bytes, &error);
+  g_assert_no_error (error);
+  return fluo_trace_builder_end (builder, 0);
+}
+
+static char *
+call (guint id, const char *name, const char *path, double begin, double end)
+{
+  return g_strdup_printf ("{\"id\":\"%016x\",\"name\":\"%s\",\"namespace\":\"remote\",\"start_time\":"
+                          "%.3f,\"end_time\":%.3f,\"http\":{\"request\":{\"method\":\"GET\",\"url\":"
+                          "\"http://x%s\"}}}",
+                          id, name, 1600000000 + begin, 1600000000 + end, path);
+}
+
+static FluoTrace *
+build_calls (double end, const char *more, ...)
+{
+  g_autoptr (GPtrArray) parts = g_ptr_array_new_with_free_func (g_free);
+  g_autofree char *joined = NULL;
+  va_list list;
+  char *part;
+
+  va_start (list, more);
+  while ((part = va_arg (list, char *)) != NULL)
+    g_ptr_array_add (parts, part);
+  va_end (list);
+  g_ptr_array_add (parts, NULL);
+  joined = g_strjoinv (",", (char **) parts->pdata);
+  return build (joined, end, more);
+}
+
+/* "web:+500 stock:-10 mail:A pay:B", A and B for what only one has. */
+static char *
+outline (FluoTraceComparison *comparison)
+{
+  GString *out = g_string_new (NULL);
+
+  for (guint i = 0; i < comparison->rows->len; i++)
+    {
+      const FluoCompareRow *row = &g_array_index (comparison->rows, FluoCompareRow, i);
+
+      g_string_append_printf (out, "%s%s:", i ? " " : "",
+                              fluo_trace_comparison_get_name (comparison, i));
+      if (row->a == FLUO_SPAN_NONE || row->b == FLUO_SPAN_NONE)
+        g_string_append_c (out, row->b == FLUO_SPAN_NONE ? 'A' : 'B');
+      else
+        g_string_append_printf (out, "%+d", (int) (row->difference_ns / FLUO_NSEC_PER_MSEC));
+    }
+  return g_string_free (out, FALSE);
+}
+
+static FluoTraceComparison *
+compare_shop (void)
+{
+  g_autoptr (FluoTrace) a = build_calls (
+    2, ",\"annotations\":{\"tier\":\"gold\",\"zone\":\"eu\"},\"service\":{\"version\":\"2\"}",
+    call (2, "stock", "/items/17", 0.1, 0.2), call (3, "stock", "/items/99", 0.2, 0.3),
+    call (4, "pay", "/pay", 0.3, 1.9), call (5, "mail", "/send", 1.9, 2), NULL);
+  g_autoptr (FluoTrace) b = build_calls (
+    0.5, ",\"annotations\":{\"tier\":\"silver\",\"zone\":\"eu\"},\"service\":{\"version\":\"1\"}",
+    call (2, "stock", "/items/23", 0.1, 0.15), call (3, "cache", "/get", 0.15, 0.2),
+    call (4, "pay", "/pay", 0.2, 0.4), NULL);
+
+  return fluo_trace_comparison_new (a, b);
+}
+
+static void
+test_rows (void)
+{
+  g_autoptr (FluoTraceComparison) comparison = compare_shop ();
+  g_autoptr (FluoSentence) sentence = fluo_trace_comparison_dup_sentence (comparison);
+  g_autofree char *text = outline (comparison);
+
+  g_assert_cmpstr (text, ==, "web:+1500 stock:+50 stock:A cache:B pay:+1400 mail:A");
+  g_assert_cmpstr (fluo_trace_comparison_get_name (comparison, comparison->main_row), ==, "pay");
+  g_assert_cmpstr (sentence->text, ==,
+                   "A took 1.50\302\240s longer. 93% of the difference is pay: 1.60\302\240s instead "
+                   "of 200\302\240ms");
+}
+
+static void
+test_facts (void)
+{
+  g_autoptr (FluoTraceComparison) comparison = compare_shop ();
+  g_autoptr (GString) text = g_string_new (NULL);
+
+  for (guint i = 0; i < comparison->facts->len; i++)
+    {
+      const FluoCompareFact *fact = &g_array_index (comparison->facts, FluoCompareFact, i);
+
+      g_string_append_printf (text, "%s=%s|%s;", fact->key, fact->a ? fact->a : "-",
+                              fact->b ? fact->b : "-");
+    }
+  g_assert_cmpstr (text->str, ==,
+                   "tier=gold|silver;web version=2|1;Calls only in A=stock GET /items/99, mail GET "
+                   "/send|-;Calls only in B=-|cache GET /get;");
+  g_assert_cmpuint (comparison->same->len, ==, 1);
+  g_assert_cmpstr (g_ptr_array_index (comparison->same, 0), ==, "zone");
+}
+
+/* Of any two traces every row is there once, in preorder; a trace beside itself differs in
+ * nothing; and swapping them only turns the signs. */
+static void
+test_random (void)
+{
+  for (guint seed = 0; seed < 40; seed++)
+    {
+      g_autoptr (FluoTrace) a = fluo_random_trace_new (seed, 1 + seed * 3);
+      g_autoptr (FluoTrace) b = fluo_random_trace_new (seed + 1000, 90 - seed * 2);
+      g_autoptr (FluoTraceComparison) ab = fluo_trace_comparison_new (a, b);
+      g_autoptr (FluoTraceComparison) ba = fluo_trace_comparison_new (b, a);
+      g_autoptr (FluoTraceComparison) aa = fluo_trace_comparison_new (a, a);
+      g_autoptr (GHashTable) seen_a = g_hash_table_new (NULL, NULL);
+      g_autoptr (GHashTable) seen_b = g_hash_table_new (NULL, NULL);
+      g_autoptr (FluoWaterfallRows) rows_a = fluo_waterfall_rows_new (a);
+      g_autoptr (FluoWaterfallRows) rows_b = fluo_waterfall_rows_new (b);
+      gint64 sum_ab = 0, sum_ba = 0;
+
+      for (guint i = 0; i < ab->rows->len; i++)
+        {
+          const FluoCompareRow *row = &g_array_index (ab->rows, FluoCompareRow, i);
+
+          g_assert_true (row->a != FLUO_SPAN_NONE || row->b != FLUO_SPAN_NONE);
+          if (row->a != FLUO_SPAN_NONE)
+            g_assert_true (g_hash_table_add (seen_a, GUINT_TO_POINTER (row->a)));
+          if (row->b != FLUO_SPAN_NONE)
+            g_assert_true (g_hash_table_add (seen_b, GUINT_TO_POINTER (row->b)));
+          if (row->parent != FLUO_SPAN_NONE)
+            {
+              const FluoCompareRow *parent =
+                &g_array_index (ab->rows, FluoCompareRow, row->parent);
+
+              g_assert_cmpuint (row->parent, <, i);
+              g_assert_cmpuint (parent->end, >=, row->end);
+              g_assert_cmpuint (row->depth, ==, parent->depth + 1);
+            }
+          sum_ab += row->difference_ns;
+        }
+      g_assert_cmpuint (g_hash_table_size (seen_a), ==, fluo_waterfall_rows_get_n (rows_a));
+      g_assert_cmpuint (g_hash_table_size (seen_b), ==, fluo_waterfall_rows_get_n (rows_b));
+      for (guint i = 0; i < ba->rows->len; i++)
+        sum_ba += g_array_index (ba->rows, FluoCompareRow, i).difference_ns;
+      g_assert_cmpint (sum_ab, ==, -sum_ba);
+      g_assert_cmpuint (ab->rows->len, ==, ba->rows->len);
+
+      for (guint i = 0; i < aa->rows->len; i++)
+        {
+          const FluoCompareRow *row = &g_array_index (aa->rows, FluoCompareRow, i);
+
+          g_assert_cmpint (row->difference_ns, ==, 0);
+          g_assert_cmpuint (row->a, ==, row->b);
+        }
+      g_assert_cmpuint (aa->facts->len, ==, 0);
+    }
+}
+
+static void
+test_threshold (void)
+{
+  g_autoptr (FluoCompareTable) table = fluo_compare_table_new (compare_shop (), NULL);
+
+  g_assert_cmpuint (fluo_compare_table_get_n (table), ==, 6);
+  fluo_compare_table_set_threshold (table, 100 * FLUO_NSEC_PER_MSEC);
+  /* The first call to stock goes; what only one of them called stays. */
+  g_assert_cmpuint (fluo_compare_table_get_n (table), ==, 5);
+  g_assert_cmpuint (fluo_compare_table_get_n_hidden (table), ==, 1);
+  fluo_compare_table_set_collapsed (table, 0, TRUE);
+  g_assert_cmpuint (fluo_compare_table_get_n (table), ==, 1);
+}
+
+static void
+test_draw (void)
+{
+  g_autoptr (FluoCompareTable) table = fluo_compare_table_new (compare_shop (), NULL);
+  g_autoptr (FluoCompareLayout) layout = fluo_compare_layout_new ();
+  g_autoptr (FluoPainter) painter = fluo_painter_new ();
+  g_autoptr (GBytes) markdown = fluo_compare_to_markdown (table);
+  FluoCompareViewport view = { .width = 1000, .height = 400, .selected = 0,
+                               .hover = FLUO_SPAN_NONE };
+  cairo_surface_t *surface = cairo_image_surface_create (CAIRO_FORMAT_ARGB32, 1000, 400);
+  cairo_t *cr = cairo_create (surface);
+  gboolean disclosure;
+
+  fluo_compare_layout_update (layout, table, &view);
+  fluo_painter_begin (painter, cr, fluo_palette_get (FLUO_PALETTE_LIGHT));
+  fluo_compare_draw (painter, layout);
+  g_assert_cmpint (cairo_status (cr), ==, CAIRO_STATUS_SUCCESS);
+  for (guint i = 0; i < layout->boxes->len; i++)
+    {
+      const FluoCompareBox *box = &g_array_index (layout->boxes, FluoCompareBox, i);
+
+      g_assert_cmpuint (fluo_compare_hit (layout, 600, box->y + 5, &disclosure), ==, box->row);
+      g_assert_false (disclosure);
+    }
+  g_assert_cmpuint (fluo_compare_hit (layout, 16, FLUO_COMPARE_HEAD_PX + 16, &disclosure), ==, 0);
+  g_assert_true (disclosure);
+  g_assert_cmpuint (fluo_compare_hit (layout, 16, 10, NULL), ==, FLUO_SPAN_NONE);
+  /* Lined up call by call, both bars of a row begin at the same place. */
+  view.each_call = TRUE;
+  fluo_compare_layout_update (layout, table, &view);
+  for (guint i = 0; i < layout->boxes->len; i++)
+    {
+      const FluoCompareBox *box = &g_array_index (layout->boxes, FluoCompareBox, i);
+
+      if (box->a_x1 > 0 && box->b_x1 > 0)
+        g_assert_cmpfloat_with_epsilon (box->a_x0, box->b_x0, 0.01);
+    }
+  g_assert_nonnull (g_strstr_len (g_bytes_get_data (markdown, NULL),
+                                  (gssize) g_bytes_get_size (markdown), "| tier | gold | silver |"));
+  cairo_destroy (cr);
+  cairo_surface_destroy (surface);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/compare/rows", test_rows);
+  g_test_add_func ("/compare/facts", test_facts);
+  g_test_add_func ("/compare/random", test_random);
+  g_test_add_func ("/compare/threshold", test_threshold);
+  g_test_add_func ("/compare/draw", test_draw);
+  return g_test_run ();
+}
