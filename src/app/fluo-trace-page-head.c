@@ -101,7 +101,8 @@ fluo_trace_page_make_head (FluoTracePage *self)
                         make_button_content ("fluoroscope-export-symbolic", _("Export")));
   gtk_widget_set_valign (self->export_button, GTK_ALIGN_START);
   gtk_widget_add_css_class (self->export_button, "head-button");
-  gtk_widget_set_tooltip_text (self->export_button, _("Save as PDF, PNG, SVG or Markdown (Ctrl+E)"));
+  gtk_widget_set_tooltip_text (self->export_button,
+                               _("Save as PDF, PNG, SVG or Markdown (Ctrl+E)"));
   g_signal_connect (self->export_button, "clicked", G_CALLBACK (export_cb), self);
 
   gtk_box_append (GTK_BOX (head), self->shape);

@@ -392,7 +392,14 @@ close_or_up (FluoWaterfallView *self)
       !fluo_waterfall_rows_is_collapsed (self->rows, span))
     fluo_waterfall_view_set_collapsed (self, span, TRUE, FALSE);
   else
-    fluo_waterfall_view_select_parent (self);
+    {
+      guint32 group = fluo_waterfall_rows_close_group (self->rows, span);
+
+      if (group != FLUO_SPAN_NONE)
+        fluo_waterfall_view_select (self, group);
+      else
+        fluo_waterfall_view_select_parent (self);
+    }
 }
 
 static void
@@ -481,6 +488,9 @@ key_pressed_cb (GtkEventControllerKey *controller, guint keyval, guint keycode,
     case GDK_KEY_p:
       fluo_waterfall_view_select_parent (self);
       return GDK_EVENT_STOP;
+    case GDK_KEY_g:
+      fluo_waterfall_view_toggle_grouping (self);
+      return GDK_EVENT_STOP;
     case GDK_KEY_m:
       gtk_widget_activate_action (GTK_WIDGET (self), "trace.compare", NULL);
       return GDK_EVENT_STOP;
@@ -489,6 +499,21 @@ key_pressed_cb (GtkEventControllerKey *controller, guint keyval, guint keycode,
       return GDK_EVENT_STOP;
     case GDK_KEY_c:
       fluo_waterfall_view_set_critical (self, !self->view.critical);
+      return GDK_EVENT_STOP;
+    case GDK_KEY_asterisk:
+    case GDK_KEY_KP_Multiply:
+      fluo_waterfall_view_show_levels (self, G_MAXUINT);
+      return GDK_EVENT_STOP;
+    case GDK_KEY_1:
+    case GDK_KEY_2:
+    case GDK_KEY_3:
+    case GDK_KEY_4:
+    case GDK_KEY_5:
+    case GDK_KEY_6:
+    case GDK_KEY_7:
+    case GDK_KEY_8:
+    case GDK_KEY_9:
+      fluo_waterfall_view_show_levels (self, keyval - GDK_KEY_0);
       return GDK_EVENT_STOP;
     case GDK_KEY_space:
       self->space_down = TRUE;

@@ -63,6 +63,9 @@ void fluo_waterfall_view_set_hover     (FluoWaterfallView *self, guint32 span);
 void fluo_waterfall_view_hide_card     (FluoWaterfallView *self);
 void fluo_waterfall_view_set_collapsed (FluoWaterfallView *self, guint32 span, gboolean collapsed,
                                         gboolean branch);
+void fluo_waterfall_view_toggle_grouping (FluoWaterfallView *self); /* rows of alike siblings */
+/* Closes every row at that depth, 1 = only the entries; G_MAXUINT opens all. */
+void fluo_waterfall_view_show_levels   (FluoWaterfallView *self, guint levels);
 void fluo_waterfall_view_zoom_to_span  (FluoWaterfallView *self, guint32 span);
 
 /* fluo-waterfall-view-find.c */

@@ -499,6 +499,34 @@ fluo_waterfall_view_set_collapsed (FluoWaterfallView *self, guint32 span, gboole
   fluo_waterfall_view_changed (self);
 }
 
+static void
+keep_selection (FluoWaterfallView *self)
+{
+  guint32 row;
+
+  if (self->view.selected != FLUO_SPAN_NONE &&
+      fluo_waterfall_rows_find (self->rows, self->view.selected) == FLUO_SPAN_NONE)
+    {
+      row = fluo_waterfall_rows_find_nearest (self->rows, self->view.selected);
+      fluo_waterfall_view_select (self, fluo_waterfall_rows_get_span (self->rows, row));
+    }
+  fluo_waterfall_view_changed (self);
+}
+
+void
+fluo_waterfall_view_toggle_grouping (FluoWaterfallView *self)
+{
+  fluo_waterfall_rows_set_grouping (self->rows, !fluo_waterfall_rows_get_grouping (self->rows));
+  keep_selection (self);
+}
+
+void
+fluo_waterfall_view_show_levels (FluoWaterfallView *self, guint levels)
+{
+  fluo_waterfall_rows_show_levels (self->rows, levels);
+  keep_selection (self);
+}
+
 void
 fluo_waterfall_view_set_hover (FluoWaterfallView *self, guint32 span)
 {

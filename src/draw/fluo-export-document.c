@@ -159,6 +159,8 @@ collect_rows (FluoExportDocument *self)
   g_autoptr (GArray) shown = NULL;
   FluoWaterfallRows *some;
 
+  /* Pages are cut out of the rows, so each is one call. */
+  fluo_waterfall_rows_set_grouping (all, FALSE);
   if (!self->options.visible_only)
     return all;
 

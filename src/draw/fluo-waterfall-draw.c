@@ -345,7 +345,7 @@ draw_bar (FluoPainter *painter, const FluoWaterfallLayout *layout, const FluoWat
   cairo_save (cr);
   fluo_painter_rounded (painter, box->x0, y, box->x1 - box->x0, style->bar_height,
                         MIN (style->bar_radius, (box->x1 - box->x0) / 2));
-  if (span->first_child == FLUO_SPAN_NONE)
+  if (span->first_child == FLUO_SPAN_NONE && box->group == NULL)
     {
       fluo_color_set (cr, color);
       cairo_fill (cr);

@@ -113,6 +113,7 @@ fluo_waterfall_dup_description (FluoWaterfallRows *self, guint32 index)
   FluoTrace *trace = fluo_waterfall_rows_get_trace (self);
   const FluoTraceService *services;
   const FluoSpan *spans, *span;
+  const FluoWaterfallGroup *group;
   guint n_spans, n_services;
   gint64 response;
   GString *text = g_string_new (NULL);
@@ -136,6 +137,15 @@ fluo_waterfall_dup_description (FluoWaterfallRows *self, guint32 index)
         g_string_append_printf (text, ", %s", service);
     }
 
+  group = fluo_waterfall_rows_get_group (self, index);
+  if (group != NULL)
+    {
+      g_autofree char *total = fluo_format_duration (group->total_ns);
+
+      g_string_append_c (text, ' ');
+      g_string_append_printf (text, _("%u times, %s together"), group->count, total);
+      return g_string_free (text, FALSE);
+    }
   g_string_append_printf (text, ", %s", status_word (span->status));
   if (!(span->flags & FLUO_SPAN_IN_PROGRESS))
     {

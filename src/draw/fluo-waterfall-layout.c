@@ -201,17 +201,50 @@ lay_out_pieces (FluoWaterfallLayout *self, FluoWaterfallBox *box, const FluoSpan
   box->n_pieces = self->pieces->len - box->first_piece;
 }
 
+/* A group's pieces are when any of its members ran. */
+static void
+lay_out_group_pieces (FluoWaterfallLayout *self, FluoWaterfallBox *box, Stretch *wait)
+{
+  const FluoTimeSpan *busy = (const FluoTimeSpan *) (void *) box->group->busy->data;
+  guint n = box->group->busy->len;
+  double last_x = box->x0;
+
+  *wait = (Stretch) { box->x0, box->x0 };
+  box->first_piece = self->pieces->len;
+  for (guint i = busy_after (busy, n, fluo_waterfall_layout_time (self, box->x0)); i < n;)
+    {
+      FluoWaterfallPiece piece = { MAX (fluo_waterfall_layout_x (self, busy[i].begin_ns), last_x),
+                                   0 };
+
+      if (piece.x0 >= box->x1)
+        break;
+      piece.x1 = MIN (MAX (fluo_waterfall_layout_x (self, busy[i].end_ns), piece.x0 + PIECE_PX),
+                      box->x1);
+      if (piece.x0 - last_x > wait->x1 - wait->x0)
+        *wait = (Stretch) { last_x, piece.x0 };
+      g_array_append_val (self->pieces, piece);
+      last_x = piece.x1;
+      /* What begins within the same px is not told apart. */
+      i = MAX (i + 1, busy_after (busy, n, fluo_waterfall_layout_time (self, last_x)));
+    }
+  if (box->x1 - last_x > wait->x1 - wait->x0)
+    *wait = (Stretch) { last_x, box->x1 };
+  box->n_pieces = self->pieces->len - box->first_piece;
+}
+
 static void
 lay_out_bar (FluoWaterfallLayout *self, FluoWaterfallBox *box, const FluoSpan *spans, Stretch *wait)
 {
   const FluoSpan *span = &spans[box->span];
   double left = self->time_x - self->view.style->pad_left;
   double right = self->time_x + self->time_width + self->view.style->pad_right;
-  double x0 = fluo_waterfall_layout_x (self, span->start_ns);
-  double x1 = fluo_waterfall_layout_x (self, span->end_ns);
+  double x0 = fluo_waterfall_layout_x (self, box->group != NULL ? box->group->begin_ns
+                                                                : span->start_ns);
+  double x1 =
+    fluo_waterfall_layout_x (self, box->group != NULL ? box->group->end_ns : span->end_ns);
 
   *wait = (Stretch) { 0, 0 };
-  box->running = (span->flags & FLUO_SPAN_IN_PROGRESS) != 0;
+  box->running = box->group == NULL && (span->flags & FLUO_SPAN_IN_PROGRESS) != 0;
   if (box->running && x1 >= self->time_x + self->time_width - 1)
     x1 = right;
 
@@ -227,6 +260,11 @@ lay_out_bar (FluoWaterfallLayout *self, FluoWaterfallBox *box, const FluoSpan *s
   box->whisker_x0 = box->x0;
   box->whisker_x1 = box->x1;
 
+  if (box->group != NULL)
+    {
+      lay_out_group_pieces (self, box, wait);
+      return;
+    }
   if ((span->flags & FLUO_SPAN_CALLEE) && span->parent != FLUO_SPAN_NONE)
     {
       box->whisker_x0 =
@@ -312,6 +350,17 @@ dup_share_label (FluoWaterfallLayout *self, const FluoSpan *span)
   return g_strdup_printf (_("%s of the trace"), share);
 }
 
+/* "each 2.0 ms to 9.1 ms, median 3.0 ms". */
+static char *
+dup_group_label (const FluoWaterfallGroup *group)
+{
+  g_autofree char *least = fluo_format_duration (group->min_ns);
+  g_autofree char *most = fluo_format_duration (group->max_ns);
+  g_autofree char *median = fluo_format_duration (group->median_ns);
+
+  return g_strdup_printf (_("each %s to %s, median %s"), least, most, median);
+}
+
 static void
 place_label (FluoWaterfallLayout *self, FluoWaterfallBox *box, const FluoSpan *spans, Stretch wait,
              FluoPainter *painter)
@@ -323,7 +372,7 @@ place_label (FluoWaterfallLayout *self, FluoWaterfallBox *box, const FluoSpan *s
   if (!box->has_bar || box->running)
     return;
 
-  box->label = dup_share_label (self, span);
+  box->label = box->group != NULL ? NULL : dup_share_label (self, span);
   if (box->label != NULL)
     {
       width = fluo_waterfall_measure (painter, box->label, style->label_px, 600);
@@ -336,8 +385,11 @@ place_label (FluoWaterfallLayout *self, FluoWaterfallBox *box, const FluoSpan *s
       g_clear_pointer (&box->label, g_free);
     }
 
-  box->label = dup_status_label (self, span, box->span);
-  box->label_status = box->label != NULL ? span->status : FLUO_STATUS_OK;
+  if (box->group != NULL)
+    box->label = dup_group_label (box->group);
+  else
+    box->label = dup_status_label (self, span, box->span);
+  box->label_status = box->label != NULL && box->group == NULL ? span->status : FLUO_STATUS_OK;
   if (box->label == NULL)
     box->label = dup_note_label (self, spans, box->span);
   if (box->label == NULL)
@@ -383,6 +435,7 @@ lay_out_boxes (FluoWaterfallLayout *self, FluoPainter *painter)
       box.span = fluo_waterfall_rows_get_span (self->rows, row);
       box.y = self->body_y + ((double) row - self->view.scroll) * style->row_height;
       box.depth = fluo_waterfall_rows_get_depth (self->rows, box.span);
+      box.group = fluo_waterfall_rows_get_group (self->rows, box.span);
       box.has_children = fluo_waterfall_rows_has_children (self->rows, box.span);
       box.collapsed = fluo_waterfall_rows_is_collapsed (self->rows, box.span);
       lay_out_bar (self, &box, spans, &wait);

@@ -26,6 +26,18 @@ double fluo_waterfall_indent           (const FluoWaterfallLayout *self, guint d
 double fluo_waterfall_clip_x           (const FluoWaterfallLayout *self, double x);
 void   fluo_waterfall_lay_out_ticks    (FluoWaterfallLayout *self);
 void   fluo_waterfall_lay_out_gaps     (FluoWaterfallLayout *self);
+/* fluo-waterfall-group.c */
+typedef struct _FluoWaterfallGroups FluoWaterfallGroups;
+
+FluoWaterfallGroups *fluo_waterfall_groups_new  (FluoTrace *trace);
+void                 fluo_waterfall_groups_free (FluoWaterfallGroups *self);
+guint                fluo_waterfall_groups_get_n (FluoWaterfallGroups *self);
+FluoWaterfallGroup  *fluo_waterfall_groups_get  (FluoWaterfallGroups *self, guint index);
+FluoWaterfallGroup  *fluo_waterfall_groups_find (FluoWaterfallGroups *self, guint32 span);
+FluoWaterfallGroup  *fluo_waterfall_groups_find_member (FluoWaterfallGroups *self, guint32 span);
+gboolean             fluo_waterfall_groups_reveal (FluoWaterfallGroups *self, guint32 span);
+void fluo_waterfall_groups_complete (FluoWaterfallGroups *self, FluoWaterfallGroup *group);
+
 /* fluo-waterfall-fold.c */
 GArray *fluo_waterfall_new_quiet       (void);
 void   fluo_waterfall_lay_out_folds    (FluoWaterfallLayout *self); /* before anything asks for x */

@@ -3,7 +3,7 @@
 
 #include "fluo-config.h"
 
-#include "draw/fluo-waterfall.h"
+#include "draw/fluo-waterfall-private.h"
 
 #include <string.h>
 
@@ -21,6 +21,8 @@ struct _FluoWaterfallRows
   const FluoSpan *spans;
   guint           n_spans;
   gboolean        subset;
+  FluoWaterfallGroups *groups; /* NULL in a subset */
+  gboolean        grouping;
   guint8         *collapsed;   /* one bit a span */
   guint16        *depths;      /* one a span, calls not counted, saturating */
   guint32        *rows;
@@ -69,6 +71,7 @@ is_row (FluoWaterfallRows *self, guint32 span)
 static void
 rebuild (FluoWaterfallRows *self)
 {
+  guint n_groups = self->grouping ? fluo_waterfall_groups_get_n (self->groups) : 0, g = 0;
   guint32 i = 0;
 
   if (self->subset)
@@ -77,6 +80,19 @@ rebuild (FluoWaterfallRows *self)
   self->n_rows = 0;
   while (i < self->n_spans)
     {
+      const FluoWaterfallGroup *group = NULL;
+
+      /* Both ascend, so the next group is never far. */
+      while (g < n_groups && fluo_waterfall_groups_get (self->groups, g)->begin < i)
+        g++;
+      if (g < n_groups)
+        group = fluo_waterfall_groups_get (self->groups, g);
+      if (group != NULL && group->begin == i && !group->open)
+        {
+          self->rows[self->n_rows++] = group->first;
+          i = group->end;
+          continue;
+        }
       if (!is_row (self, i))
         {
           i++;
@@ -213,6 +229,8 @@ fluo_waterfall_rows_new (FluoTrace *trace)
   g_return_val_if_fail (trace != NULL, NULL);
 
   self = rows_new (trace);
+  self->groups = fluo_waterfall_groups_new (trace);
+  self->grouping = TRUE;
   rebuild (self);
 
   return self;
@@ -240,6 +258,7 @@ fluo_waterfall_rows_free (FluoWaterfallRows *self)
   if (self == NULL)
     return;
 
+  fluo_waterfall_groups_free (self->groups);
   g_free (self->collapsed);
   g_free (self->depths);
   g_free (self->rows);
@@ -339,16 +358,74 @@ fluo_waterfall_rows_get_parent (FluoWaterfallRows *self, guint32 span)
   return parent;
 }
 
+/* The group that is folded into the row of @span. */
+static FluoWaterfallGroup *
+folded_group (FluoWaterfallRows *self, guint32 span)
+{
+  FluoWaterfallGroup *group =
+    self->grouping ? fluo_waterfall_groups_find (self->groups, span) : NULL;
+
+  return group != NULL && !group->open ? group : NULL;
+}
+
+const FluoWaterfallGroup *
+fluo_waterfall_rows_get_group (FluoWaterfallRows *self, guint32 span)
+{
+  FluoWaterfallGroup *group = folded_group (self, span);
+
+  if (group != NULL)
+    fluo_waterfall_groups_complete (self->groups, group);
+
+  return group;
+}
+
+void
+fluo_waterfall_rows_set_grouping (FluoWaterfallRows *self, gboolean grouping)
+{
+  if (self->groups == NULL)
+    return;
+
+  self->grouping = grouping;
+  for (guint i = 0; i < fluo_waterfall_groups_get_n (self->groups); i++)
+    fluo_waterfall_groups_get (self->groups, i)->open = FALSE;
+  rebuild (self);
+}
+
+gboolean
+fluo_waterfall_rows_get_grouping (FluoWaterfallRows *self)
+{
+  return self->grouping;
+}
+
+guint32
+fluo_waterfall_rows_close_group (FluoWaterfallRows *self, guint32 span)
+{
+  FluoWaterfallGroup *group =
+    self->grouping && span < self->n_spans
+      ? fluo_waterfall_groups_find_member (self->groups, span)
+      : NULL;
+
+  if (group == NULL)
+    return FLUO_SPAN_NONE;
+
+  group->open = FALSE;
+  rebuild (self);
+
+  return group->first;
+}
+
 gboolean
 fluo_waterfall_rows_has_children (FluoWaterfallRows *self, guint32 span)
 {
-  return span < self->n_spans && self->spans[span].first_child != FLUO_SPAN_NONE;
+  return span < self->n_spans && (self->spans[span].first_child != FLUO_SPAN_NONE ||
+                                  folded_group (self, span) != NULL);
 }
 
 gboolean
 fluo_waterfall_rows_is_collapsed (FluoWaterfallRows *self, guint32 span)
 {
-  return span < self->n_spans && test_bit (self->collapsed, span);
+  return span < self->n_spans &&
+         (test_bit (self->collapsed, span) || folded_group (self, span) != NULL);
 }
 
 void
@@ -358,7 +435,10 @@ fluo_waterfall_rows_set_collapsed (FluoWaterfallRows *self, guint32 span, gboole
     return;
 
   span = row_span (self, span);
-  put_bit (self->collapsed, span, collapsed && fluo_waterfall_rows_has_children (self, span));
+  if (!collapsed && folded_group (self, span) != NULL)
+    folded_group (self, span)->open = TRUE;
+  else
+    put_bit (self->collapsed, span, collapsed && self->spans[span].first_child != FLUO_SPAN_NONE);
   rebuild (self);
 }
 
@@ -377,6 +457,8 @@ fluo_waterfall_rows_set_branch_collapsed (FluoWaterfallRows *self, guint32 span,
     return;
 
   span = row_span (self, span);
+  if (!collapsed && folded_group (self, span) != NULL)
+    folded_group (self, span)->open = TRUE;
   collapse_range (self, span, self->spans[span].end_index, collapsed);
   rebuild (self);
 }
@@ -388,6 +470,16 @@ fluo_waterfall_rows_set_all_collapsed (FluoWaterfallRows *self, gboolean collaps
   rebuild (self);
 }
 
+void
+fluo_waterfall_rows_show_levels (FluoWaterfallRows *self, guint levels)
+{
+  for (guint32 i = 0; i < self->n_spans; i++)
+    put_bit (self->collapsed, i,
+             self->depths[i] + 1u == levels && self->spans[i].first_child != FLUO_SPAN_NONE &&
+               is_row (self, i));
+  rebuild (self);
+}
+
 gboolean
 fluo_waterfall_rows_reveal (FluoWaterfallRows *self, guint32 span)
 {
@@ -396,6 +488,8 @@ fluo_waterfall_rows_reveal (FluoWaterfallRows *self, guint32 span)
   if (span >= self->n_spans)
     return FALSE;
 
+  if (self->grouping)
+    changed = fluo_waterfall_groups_reveal (self->groups, span);
   for (guint32 i = self->spans[span].parent; i < self->n_spans; i = self->spans[i].parent)
     {
       changed |= test_bit (self->collapsed, i);
@@ -431,6 +525,21 @@ fluo_waterfall_rows_next_status (FluoWaterfallRows *self, guint32 from, gboolean
 void
 fluo_waterfall_rows_copy_state (FluoWaterfallRows *self, FluoWaterfallRows *older)
 {
+  if (self->groups != NULL && older->groups != NULL)
+    {
+      self->grouping = older->grouping;
+      for (guint i = 0; i < fluo_waterfall_groups_get_n (older->groups); i++)
+        {
+          const FluoWaterfallGroup *was = fluo_waterfall_groups_get (older->groups, i);
+          guint32 first =
+            was->open ? fluo_trace_find (self->trace, older->spans[was->first].id) : FLUO_SPAN_NONE;
+          FluoWaterfallGroup *now =
+            first < self->n_spans ? fluo_waterfall_groups_find (self->groups, first) : NULL;
+
+          if (now != NULL)
+            now->open = TRUE;
+        }
+    }
   for (guint32 i = 0; i < older->n_spans; i++)
     {
       guint32 span;

@@ -58,9 +58,12 @@ draw_marked (FluoPainter *painter, const FluoWaterfallLayout *layout, const Fluo
   return fluo_painter_text (painter, x, baseline, text, font, color, FLUO_ALIGN_START, room, NULL);
 }
 
+/* Of a group: all its members together. */
 static char *
-dup_duration (const FluoSpan *span)
+dup_duration (const FluoSpan *span, const FluoWaterfallGroup *group)
 {
+  if (group != NULL)
+    return fluo_format_duration (group->total_ns);
   if (span->flags & FLUO_SPAN_IN_PROGRESS)
     return g_strdup (_("running"));
 
@@ -68,10 +71,17 @@ dup_duration (const FluoSpan *span)
 }
 
 static char *
-dup_note (const FluoWaterfallLayout *layout, const FluoSpan *span, guint32 index)
+dup_note (const FluoWaterfallLayout *layout, const FluoWaterfallBox *box, const FluoSpan *span)
 {
   gint64 pause;
-  guint try_number = fluo_waterfall_rows_get_try (layout->rows, index, &pause);
+  guint try_number = fluo_waterfall_rows_get_try (layout->rows, box->span, &pause);
+
+  if (box->group != NULL)
+    {
+      g_autofree char *count = fluo_format_count (box->group->count);
+
+      return g_strdup_printf ("×%s", count);
+    }
 
   if (try_number > 0)
     return g_strdup_printf (_("try %u"), try_number);
@@ -119,7 +129,7 @@ draw_name (FluoPainter *painter, const FluoWaterfallLayout *layout, const FluoWa
     fluo_waterfall_dup_text (layout, fluo_waterfall_rows_get_name (layout->rows, box->span));
   g_autofree char *detail =
     fluo_waterfall_dup_text (layout, fluo_trace_get_string (trace, span->detail));
-  g_autofree char *note = dup_note (layout, span, box->span);
+  g_autofree char *note = dup_note (layout, box, span);
   double note_width =
     note != NULL
       ? fluo_painter_measure (painter, note, FLUO_SANS (style->detail_px - 0.5, 400)) + DETAIL_GAP
@@ -183,7 +193,8 @@ fluo_waterfall_draw_tree_row (FluoPainter *painter, const FluoWaterfallLayout *l
   double right = layout->view.tree_width - style->duration_right, name_x = x + style->name_gap,
          width, limit;
   gboolean strong = box->span == layout->view.selected && style->controls;
-  g_autofree char *duration = dup_duration (span);
+  FluoStatus status = box->group != NULL ? box->group->worst : span->status;
+  g_autofree char *duration = dup_duration (span, box->group);
 
   if (style->controls)
     {
@@ -215,12 +226,12 @@ fluo_waterfall_draw_tree_row (FluoPainter *painter, const FluoWaterfallLayout *l
                              FLUO_FIGURES (style->duration_px, strong ? 700 : 400), palette->fg,
                              FLUO_ALIGN_END, 0, NULL);
   limit = right - width - DURATION_GAP;
-  if (span->status != FLUO_STATUS_OK)
+  if (status != FLUO_STATUS_OK)
     {
       double status_x =
         MIN (layout->view.tree_width - style->status_right, limit - style->status_size);
 
-      fluo_painter_status (painter, span->status, status_x, middle - style->status_size / 2 - 0.5,
+      fluo_painter_status (painter, status, status_x, middle - style->status_size / 2 - 0.5,
                            style->status_size, palette->view);
       limit = status_x - 6;
     }

@@ -42,6 +42,8 @@ void fluo_waterfall_rows_set_collapsed (FluoWaterfallRows *self, guint32 span, g
 void fluo_waterfall_rows_set_branch_collapsed (FluoWaterfallRows *self, guint32 span,
                                                gboolean collapsed);
 void fluo_waterfall_rows_set_all_collapsed (FluoWaterfallRows *self, gboolean collapsed);
+/* Closes every row at that depth (1 = the entries) and opens those above; G_MAXUINT opens all. */
+void fluo_waterfall_rows_show_levels (FluoWaterfallRows *self, guint levels);
 /* Opens what hides a span; TRUE when something was closed. */
 gboolean           fluo_waterfall_rows_reveal        (FluoWaterfallRows *self, guint32 span);
 /* The next span from @from (FLUO_SPAN_NONE: the beginning) whose status is @least or worse, hidden
@@ -50,6 +52,28 @@ guint32 fluo_waterfall_rows_next_status (FluoWaterfallRows *self, guint32 from, 
                                          FluoStatus least);
 /* Takes over what is collapsed in the rows of an older reading of the same trace, by span id. */
 void fluo_waterfall_rows_copy_state (FluoWaterfallRows *self, FluoWaterfallRows *older);
+/* Siblings that follow each other and are alike, at least five, are one row until they are opened:
+ * that of the first, whose disclosure opens them. */
+typedef struct
+{
+  guint32  first;      /* the span of the row that stands for them */
+  guint32  begin, end; /* the first member, and one past the last one's branch */
+  guint    count;
+  gboolean open;       /* shown one by one */
+  guint8   worst;      /* FluoStatus */
+  gint64   begin_ns, end_ns;
+  gint64   min_ns, median_ns, max_ns, total_ns;
+  GArray  *busy;       /* FluoTimeSpan: when any of them ran, merged */
+} FluoWaterfallGroup;
+
+/* What the row of @span stands for, NULL for a row that is itself. */
+const FluoWaterfallGroup *fluo_waterfall_rows_get_group (FluoWaterfallRows *self, guint32 span);
+/* Shows all groups as single rows again, or folds them (the beginning). */
+void     fluo_waterfall_rows_set_grouping (FluoWaterfallRows *self, gboolean grouping);
+gboolean fluo_waterfall_rows_get_grouping (FluoWaterfallRows *self);
+/* Folds the group that @span is an opened member of; the span of its row, or FLUO_SPAN_NONE when
+ * it is in none. */
+guint32  fluo_waterfall_rows_close_group (FluoWaterfallRows *self, guint32 span);
 /* Registers the services in order of appearance; without it they are numbered within the trace. */
 void fluo_waterfall_rows_set_colors (FluoWaterfallRows *self, FluoServiceColors *colors);
 guint              fluo_waterfall_rows_get_color     (FluoWaterfallRows *self, guint32 service);
@@ -176,6 +200,7 @@ typedef struct
     whisker_x1; /* the caller's interval where it goes beyond the bar; equal = none */
   guint    first_piece, n_pieces;
   FluoWaterfallLabelPlace label_place;
+  const FluoWaterfallGroup *group; /* or NULL; the rows' own */
   FluoStatus label_status;   /* FLUO_STATUS_OK: without a shape */
   double   label_x;          /* left edge, shape included */
   char    *label;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <math.h>
+#include <string.h>
 
 #include "draw/fluo-waterfall.h"
 #include "fluo-trace-maker.h"
@@ -492,6 +493,132 @@ test_fold_random (void)
   g_assert_cmpuint (n_folds, >, 10);
 }
 
+static FluoTrace *
+loop_trace_new (guint n)
+{
+  FluoTraceBuilder *builder = fluo_trace_builder_new (NULL);
+  g_autoptr (GString) text = g_string_new (
+    "{\"trace_id\":\"1-5f84c7a5-0123456789abcdef01234567\",\"id\":\"0000000000000001\",\"name\":"
+    "\"web\",\"start_time\":1600000000,\"end_time\":1600000010,\"subsegments\":[");
+  g_autoptr (GBytes) bytes = NULL;
+
+  for (guint i = 0; i < n; i++)
+    g_string_append_printf (text,
+                            "%s{\"id\":\"%016x\",\"name\":\"db\",\"namespace\":\"remote\","
+                            "\"start_time\":%.6f,\"end_time\":%.6f%s}",
+                            i ? "," : "", i + 2, 1600000000 + i * 9.0 / n,
+                            1600000000 + i * 9.0 / n + 0.0001 * (i % 3 + 1),
+                            i == 2 ? ",\"fault\":true" : "");
+  g_string_append (text, ",{\"id\":\"00000000ffffffff\",\"name\":\"render\",\"start_time\":"
+                         "1600000009.5,\"end_time\":1600000010}]}");
+  bytes = g_bytes_new (text->str, text->len);
+  fluo_trace_builder_add (builder, bytes, NULL);
+
+  return fluo_trace_builder_end (builder, 0);
+}
+
+/* A query in a loop is one row with its figures, opens, closes, and lets itself be found. */
+static void
+test_group (void)
+{
+  g_autoptr (FluoTrace) trace = loop_trace_new (10000);
+  g_autoptr (FluoWaterfallRows) rows = fluo_waterfall_rows_new (trace);
+  g_autoptr (FluoWaterfallLayout) layout = fluo_waterfall_layout_new ();
+  FluoWaterfallViewport view = viewport (rows, 1000, 600);
+  const FluoWaterfallGroup *group;
+  const FluoWaterfallBox *box;
+
+  g_assert_cmpuint (fluo_waterfall_rows_get_n (rows), ==, 3);
+  group = fluo_waterfall_rows_get_group (rows, fluo_waterfall_rows_get_span (rows, 1));
+  g_assert_nonnull (group);
+  g_assert_cmpuint (group->count, ==, 10000);
+  g_assert_cmpuint (group->worst, ==, FLUO_STATUS_FAULT);
+  g_assert_cmpint (ABS (group->min_ns - 100000), <=, 1000);
+  g_assert_cmpint (ABS (group->median_ns - 200000), <=, 1000);
+  g_assert_cmpint (ABS (group->max_ns - 300000), <=, 1000);
+  g_assert_cmpint (ABS (group->total_ns - 2000000000), <=, 10000000);
+  g_assert_true (fluo_waterfall_rows_is_collapsed (rows, group->first));
+
+  /* It costs px, not members. */
+  fluo_waterfall_layout_update (layout, rows, &view, NULL);
+  box = find_box (layout, group->first);
+  g_assert_cmpuint (box->n_pieces, >, 100);
+  g_assert_cmpuint (box->n_pieces, <=, (guint) layout->time_width);
+
+  fluo_waterfall_rows_set_collapsed (rows, group->first, FALSE);
+  g_assert_cmpuint (fluo_waterfall_rows_get_n (rows), ==, 10002);
+  g_assert_cmpuint (fluo_waterfall_rows_close_group (rows, 5000), ==, group->first);
+  g_assert_cmpuint (fluo_waterfall_rows_get_n (rows), ==, 3);
+  g_assert_cmpuint (fluo_waterfall_rows_find (rows, 5000), ==, FLUO_SPAN_NONE);
+  g_assert_true (fluo_waterfall_rows_reveal (rows, 5000));
+  g_assert_cmpuint (fluo_waterfall_rows_get_span (
+                      rows, fluo_waterfall_rows_find (rows, 5000)), ==, 5000);
+  fluo_waterfall_rows_set_grouping (rows, FALSE);
+  g_assert_cmpuint (fluo_waterfall_rows_get_n (rows), ==, 10002);
+  fluo_waterfall_rows_show_levels (rows, 1);
+  g_assert_cmpuint (fluo_waterfall_rows_get_n (rows), ==, 1);
+}
+
+/* What nobody should send and somebody will. */
+static void
+test_bad_shapes (void)
+{
+  g_autoptr (FluoPainter) painter = fluo_painter_new ();
+  g_autoptr (FluoWaterfallLayout) layout = fluo_waterfall_layout_new ();
+  cairo_surface_t *surface = cairo_image_surface_create (CAIRO_FORMAT_ARGB32, 900, 400);
+  cairo_t *cr = cairo_create (surface);
+  g_autoptr (GString) marks = g_string_new (NULL), wide = g_string_new (NULL);
+
+  for (guint i = 0; i < 50000; i++)
+    {
+      g_string_append (marks, "\314\201");
+      g_string_append (wide, "W\342\200\256");
+    }
+  for (guint shape = 0; shape < 4; shape++)
+    {
+      FluoTraceBuilder *builder = fluo_trace_builder_new (NULL);
+      g_autofree char *text = g_strdup_printf (
+        "{\"trace_id\":\"1-5f84c7a5-0123456789abcdef01234567\",\"id\":\"0000000000000001\","
+        "\"name\":\"a%s\",\"start_time\":1500000000,\"end_time\":%s,\"subsegments\":[{\"id\":"
+        "\"0000000000000002\",\"name\":\"x\",\"start_time\":1515000000,\"end_time\":%s}]}",
+        shape == 0 ? marks->str : shape == 1 ? wide->str : "", shape == 3 ? "1400000000" : "1531536000",
+        shape == 2 ? "1515000000" : "1515000000.000001");
+      g_autoptr (GBytes) bytes = g_bytes_new (text, strlen (text));
+      g_autoptr (FluoTrace) trace = NULL;
+      g_autoptr (FluoWaterfallRows) rows = NULL;
+      FluoWaterfallViewport view;
+
+      fluo_trace_builder_add (builder, bytes, NULL);
+      trace = fluo_trace_builder_end (builder, 0);
+      rows = fluo_waterfall_rows_new (trace);
+      view = viewport (rows, 900, 400);
+      for (guint fold = 0; fold < 2; fold++)
+        {
+          view.fold = fold;
+          layout->minis_of.trace = layout->quiet_of = NULL;
+          fluo_waterfall_layout_update (layout, rows, &view, painter);
+          fluo_painter_begin (painter, cr, fluo_palette_get (FLUO_PALETTE_DARK));
+          fluo_waterfall_draw (painter, layout);
+          g_assert_cmpint (cairo_status (cr), ==, CAIRO_STATUS_SUCCESS);
+          g_assert_cmpuint (layout->boxes->len, ==, 2);
+          /* One microsecond of a year is still a mark one can see and hit. */
+          for (guint i = 0; i < layout->boxes->len; i++)
+            {
+              const FluoWaterfallBox *box = &g_array_index (layout->boxes, FluoWaterfallBox, i);
+
+              g_assert_true (box->has_bar);
+              g_assert_cmpfloat (box->x1 - box->x0, >=, 2);
+              g_assert_cmpuint (
+                fluo_waterfall_hit (layout, (box->x0 + box->x1) / 2, box->y + 13).span, ==,
+                box->span);
+            }
+          g_assert_cmpuint (layout->ticks->len, <, 200);
+        }
+    }
+  cairo_destroy (cr);
+  cairo_surface_destroy (surface);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -507,6 +634,8 @@ main (int argc, char **argv)
   g_test_add_func ("/waterfall/description", test_description);
   g_test_add_func ("/waterfall/draw", test_draw);
   g_test_add_func ("/waterfall/fold", test_fold);
+  g_test_add_func ("/waterfall/group", test_group);
+  g_test_add_func ("/waterfall/bad-shapes", test_bad_shapes);
   g_test_add_func ("/waterfall/fold-random", test_fold_random);
 
   return g_test_run ();
