@@ -122,7 +122,7 @@ class Other:
 class Window:
     """The application with a home of its own."""
 
-    def __init__(self, home, dark, endpoint, size=(1440, 900), contrast=False):
+    def __init__(self, home, dark, endpoint, size=(1440, 900), contrast=False, files=()):
         self.home = tempfile.mkdtemp(dir=home)
         env = dict(os.environ, HOME=self.home, GSK_RENDERER="cairo", GSETTINGS_BACKEND="memory", LC_ALL="C.UTF-8", TZ="Europe/Berlin",
                    GSETTINGS_SCHEMA_DIR=os.path.join(BUILD, "data"), GTK_A11Y="none", FLUO_COLLECTOR_PORT="0",
@@ -135,7 +135,7 @@ class Window:
         os.makedirs(os.path.join(self.home, "config/gtk-4.0"))
         with open(os.path.join(self.home, "config/gtk-4.0/settings.ini"), "w", encoding="utf-8") as text:
             text.write(SETTINGS)
-        words = [APP] + (["--endpoint", endpoint] if endpoint else [])
+        words = [APP] + (["--endpoint", endpoint] if endpoint else []) + list(files)
         self.log = os.path.join(self.home, "stderr")
         with open(self.log, "wb") as log:
             self.process = subprocess.Popen(words, env=env, stderr=log)
@@ -447,6 +447,47 @@ def scene_traces(window_of, tone, _empty):
     window.type("no such thing")
     window.shot(f"traces-nothing-{tone}")
     window.close()
+
+
+def large_file(path, n_spans):
+    """A trace of so many spans: services of fifty calls each, every call of one leading to three more, and queries in loops."""
+    begin = time.time() - 60
+    n = n_spans // 50
+    spans = [(0.0, 10.0)] + [None] * (n - 1)
+    with open(path, "w", encoding="utf-8") as out:
+        for i in range(n):
+            start, end = spans[i]
+            step = (end - start) / 50
+            for child in range(3):
+                k = 3 * i + child + 1
+                if k < n:
+                    spans[k] = (start + (16 * child + 1) * step, start + (16 * child + 14) * step)
+            parent = ',"parent_id":"%016x"' % ((i - 1) // 3 * 64 + 16 * ((i - 1) % 3) + 2) if i else ""
+            calls = []
+            for k in range(1, 50):
+                at = start + k * step
+                until = at + step * (13 if k in (1, 17, 33) else 0.8)
+                name = f"call-{k % 7}" if k in (1, 17, 33) or k % 16 > 12 else "orders-db"
+                calls.append('{"id":"%016x","name":"%s","namespace":"remote","start_time":%.7f,"end_time":%.7f%s}'
+                             % (i * 64 + 1 + k, name, begin + at, begin + until, ',"fault":true' if (i * 50 + k) % 4001 == 7 else ""))
+            out.write('%s{"trace_id":"1-%08x-%024x","id":"%016x","name":"service-%d","start_time":%.7f,"end_time":%.7f%s,"subsegments":[%s]}'
+                      % ("[" if i == 0 else ",\n", int(begin), n_spans, i * 64 + 1, i % 17, begin + start, begin + end, parent, ",".join(calls)))
+        out.write("]")
+    return path
+
+
+def scene_large(window_of, tone, empty):
+    """Ten thousand and a million spans, from files."""
+    with tempfile.TemporaryDirectory() as home:
+        for n_spans, name in ((10_000, "10k"), (1_000_000, "1m")):
+            window = window_of(endpoint=empty.url, files=[large_file(os.path.join(home, f"{name}.json"), n_spans)])
+            time.sleep(2 if n_spans < 100_000 else 12)
+            window.shot(f"large-{name}-{tone}")
+            window.key("g", "Next", "Next")
+            window.shot(f"large-{name}-single-{tone}")
+            window.key("n", "z")
+            window.shot(f"large-{name}-zoomed-{tone}")
+            window.close()
 
 
 def scene_trace(window_of, tone, _empty):

@@ -49,6 +49,7 @@ lay_out (FluoCompareView *self)
 static void
 changed (FluoCompareView *self)
 {
+  gboolean needed;
   double page;
 
   gtk_widget_queue_draw (GTK_WIDGET (self));
@@ -60,7 +61,11 @@ changed (FluoCompareView *self)
   gtk_adjustment_configure (self->vadjustment, self->view.scroll, 0,
                             MAX (page, fluo_compare_layout_scroll_max (self->layout) + page),
                             FLUO_COMPARE_ROW_PX, page, page);
-  gtk_widget_set_child_visible (self->scrollbar, fluo_compare_layout_scroll_max (self->layout) > 0);
+  needed = fluo_compare_layout_scroll_max (self->layout) > 0;
+  /* One that comes back must get its place before it is drawn. */
+  if (needed && !gtk_widget_get_child_visible (self->scrollbar))
+    gtk_widget_queue_allocate (GTK_WIDGET (self));
+  gtk_widget_set_child_visible (self->scrollbar, needed);
 }
 
 static void

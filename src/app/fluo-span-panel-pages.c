@@ -297,6 +297,53 @@ add_request (GtkWidget *grid, const FluoPanelSpan *what)
   add_pair (grid, _("Answer"), answer);
 }
 
+/* The fields of X-Ray's aws block in words; others keep their key. */
+static const char *
+aws_label (const char *key)
+{
+  static const struct
+  {
+    const char *key, *label;
+  } labels[] = {
+    { "account_id", N_("Account") },
+    { "operation", N_("Operation") },
+    { "region", N_("Region") },
+    { "request_id", N_("Request ID") },
+    { "retries", N_("Retries") },
+    { "table_name", N_("Table") },
+    { "queue_url", N_("Queue") },
+    { "bucket_name", N_("Bucket") },
+    { "topic_arn", N_("Topic") },
+    { "function_name", N_("Function") },
+    { "function_arn", N_("Function") },
+    { "ec2.instance_id", N_("EC2 instance") },
+    { "ec2.instance_size", N_("Instance size") },
+    { "ec2.ami_id", N_("Image (AMI)") },
+    { "ec2.availability_zone", N_("Zone") },
+    { "ecs.container", N_("Container") },
+    { "ecs.container_id", N_("Container ID") },
+    { "ecs.container_arn", N_("Container ARN") },
+    { "eks.cluster_name", N_("Cluster") },
+    { "eks.pod", N_("Pod") },
+    { "eks.container_id", N_("Container ID") },
+    { "elastic_beanstalk.environment_name", N_("Environment") },
+    { "elastic_beanstalk.version_label", N_("Deployed version") },
+    { "elastic_beanstalk.deployment_id", N_("Deployment") },
+    { "api_gateway.account_id", N_("Account of the API") },
+    { "api_gateway.rest_api_id", N_("API ID") },
+    { "api_gateway.stage", N_("Stage") },
+    { "api_gateway.request_id", N_("Request ID of the API") },
+    { "xray.sdk", N_("SDK") },
+    { "xray.sdk_version", N_("SDK version") },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (labels); i++)
+    if (g_str_equal (labels[i].key, key))
+      return _(labels[i].label);
+
+  return key;
+}
+
 static void
 add_more (GtkWidget *grid, const FluoPanelSpan *what)
 {
@@ -322,7 +369,7 @@ add_more (GtkWidget *grid, const FluoPanelSpan *what)
     {
       const FluoDetailField *field = &g_array_index (detail->aws, FluoDetailField, i);
 
-      add_pair (grid, field->key, field->value);
+      add_pair (grid, aws_label (field->key), field->value);
     }
 }
 
@@ -331,7 +378,7 @@ static GtkWidget *new_exception_card (const FluoException *exception, FluoStatus
 GtkWidget *
 fluo_span_panel_make_overview (FluoSpanPanel *self, const FluoPanelSpan *what)
 {
-  GtkWidget *page = new_page (), *grid = new_pairs ();
+  GtkWidget *page = new_page (), *grid = new_pairs (), *usual;
 
   add_times (grid, what);
   add_waiting (grid, what);
@@ -339,6 +386,9 @@ fluo_span_panel_make_overview (FluoSpanPanel *self, const FluoPanelSpan *what)
   add_caller (self, grid, what);
   add_more (grid, what);
   gtk_box_append (GTK_BOX (page), grid);
+  usual = fluo_span_panel_make_usual (what->graph, what);
+  if (usual != NULL)
+    gtk_box_append (GTK_BOX (page), usual);
 
   if (what->detail->exceptions != NULL && what->detail->exceptions->len > 0)
     {

@@ -3,6 +3,7 @@
 
 #include "app/fluo-span-panel.h"
 #include "core/fluo-span-detail.h"
+#include "graph/fluo-service-graph.h"
 
 G_BEGIN_DECLS
 
@@ -20,10 +21,12 @@ typedef struct
   guint32               index;
   const FluoSpan       *span;
   const FluoSpanDetail *detail;
+  const FluoServiceGraph *graph; /* of the range, or NULL */
 } FluoPanelSpan;
 
 /* Pages of the panel, newly made for a span; NULL where there is nothing to show. */
 GtkWidget *fluo_span_panel_make_overview    (FluoSpanPanel *self, const FluoPanelSpan *what);
+GtkWidget *fluo_span_panel_make_usual (const FluoServiceGraph *graph, const FluoPanelSpan *what);
 GtkWidget *fluo_span_panel_make_annotations (const FluoPanelSpan *what);
 GtkWidget *fluo_span_panel_make_metadata    (const FluoPanelSpan *what);
 GtkWidget *fluo_span_panel_make_exceptions  (const FluoPanelSpan *what);

@@ -53,6 +53,7 @@ struct _FluoSpanPanel
   Tab        wanted;       /* what the user chose last; shown again as soon as a span has it */
   gboolean   switching;
 
+  FluoServiceGraph *graph; /* of the range, or NULL */
   FluoWaterfallRows *rows; /* borrowed */
   guint32    span;
   guint      color;
@@ -381,6 +382,7 @@ fluo_span_panel_set_span (FluoSpanPanel *self, FluoWaterfallRows *rows, guint32 
     }
 
   what.rows = rows;
+  what.graph = self->graph;
   what.trace = fluo_waterfall_rows_get_trace (rows);
   what.spans = fluo_trace_get_spans (what.trace, &what.n_spans);
   what.index = span;
@@ -396,6 +398,17 @@ fluo_span_panel_set_span (FluoSpanPanel *self, FluoWaterfallRows *rows, guint32 
   set_page (self, TAB_RAW, fluo_span_panel_make_raw (json));
   show_tab (self,
             gtk_widget_get_sensitive (self->buttons[self->wanted]) ? self->wanted : TAB_OVERVIEW);
+}
+
+void
+fluo_span_panel_set_graph (FluoSpanPanel *self, FluoServiceGraph *graph)
+{
+  g_return_if_fail (FLUO_IS_SPAN_PANEL (self));
+
+  if (graph != NULL)
+    fluo_service_graph_ref (graph);
+  g_clear_pointer (&self->graph, fluo_service_graph_unref);
+  self->graph = graph;
 }
 
 guint32
@@ -471,6 +484,7 @@ fluo_span_panel_finalize (GObject *object)
 {
   FluoSpanPanel *self = FLUO_SPAN_PANEL (object);
 
+  g_clear_pointer (&self->graph, fluo_service_graph_unref);
   fluo_painter_free (self->painter);
   G_OBJECT_CLASS (fluo_span_panel_parent_class)->finalize (object);
 }

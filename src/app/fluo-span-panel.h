@@ -4,6 +4,7 @@
 #include <gtk/gtk.h>
 
 #include "draw/fluo-waterfall.h"
+#include "graph/fluo-service-graph.h"
 
 G_BEGIN_DECLS
 
@@ -15,6 +16,8 @@ G_DECLARE_FINAL_TYPE (FluoSpanPanel, fluo_span_panel, FLUO, SPAN_PANEL, GtkWidge
 GtkWidget  *fluo_span_panel_new      (void);
 /* FLUO_SPAN_NONE empties it. The rows are borrowed until the next call. */
 void        fluo_span_panel_set_span (FluoSpanPanel *self, FluoWaterfallRows *rows, guint32 span);
+/* What the call is compared with; NULL = nothing. Counts from the next span on. */
+void        fluo_span_panel_set_graph (FluoSpanPanel *self, FluoServiceGraph *graph);
 guint32     fluo_span_panel_get_span (FluoSpanPanel *self);
 /* Which tab is in front: "overview", "annotations", "metadata", "exception", "sql", "raw". */
 const char *fluo_span_panel_get_tab  (FluoSpanPanel *self);

@@ -96,6 +96,8 @@ show_rows (FluoTracePage *self, FluoTrace *trace, FluoWaterfallRows *rows)
 {
   gboolean first = self->trace == NULL;
 
+  fluo_span_panel_set_graph (
+    self->panel, self->explorer != NULL ? fluo_explorer_get_graph (self->explorer) : NULL);
   /* The panel borrows the rows that the waterfall is about to replace. */
   fluo_span_panel_set_span (self->panel, NULL, FLUO_SPAN_NONE);
   fluo_trace_ref (trace);
@@ -193,6 +195,8 @@ fluo_trace_page_keep_panel (FluoTracePage *self)
 static void
 selection_changed_cb (FluoTracePage *self)
 {
+  fluo_span_panel_set_graph (
+    self->panel, self->explorer != NULL ? fluo_explorer_get_graph (self->explorer) : NULL);
   fluo_span_panel_set_span (self->panel, fluo_waterfall_view_get_rows (self->waterfall),
                             fluo_waterfall_view_get_selected (self->waterfall));
   fluo_trace_page_update_tools (self);

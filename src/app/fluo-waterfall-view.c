@@ -50,14 +50,17 @@ static void
 update_adjustment (FluoWaterfallView *self)
 {
   double shown = fluo_waterfall_layout_rows_shown (self->layout);
+  gboolean needed = fluo_waterfall_layout_scroll_max (self->layout) > 0;
 
   g_object_freeze_notify (G_OBJECT (self->vadjustment));
   gtk_adjustment_configure (self->vadjustment, self->layout->view.scroll, 0,
                             MAX (shown, fluo_waterfall_rows_get_n (self->rows)), 1,
                             MAX (1, shown - 1), shown);
   g_object_thaw_notify (G_OBJECT (self->vadjustment));
-  gtk_widget_set_child_visible (self->scrollbar,
-                                fluo_waterfall_layout_scroll_max (self->layout) > 0);
+  /* One that comes back must get its place before it is drawn. */
+  if (needed && !gtk_widget_get_child_visible (self->scrollbar))
+    gtk_widget_queue_allocate (GTK_WIDGET (self));
+  gtk_widget_set_child_visible (self->scrollbar, needed);
 }
 
 void

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <string.h>
+#include <time.h>
 
 #include "app/fluo-export-dialog.h"
+#include "app/fluo-trace-file.h"
 #include "app/fluo-trace-page-private.h"
 #include "fake-xray.h"
 #include "fluo-test-util.h"
@@ -278,6 +280,172 @@ test_export (void)
   fluo_test_dir_free (g_steal_pointer (&dir));
 }
 
+/* --- Nothing waits ---------------------------------------------------------------------------- */
+
+/* What one turn of the main loop may take of the processor. Its time, not the clock's: what other
+ * programs do meanwhile does not count. */
+#if defined(__SANITIZE_ADDRESS__)
+#define TURN_MS_MAX 500
+#else
+#define TURN_MS_MAX 100
+#endif
+
+static double
+processor_ms (void)
+{
+  struct timespec time;
+
+  clock_gettime (CLOCK_THREAD_CPUTIME_ID, &time);
+
+  return (double) time.tv_sec * 1e3 + (double) time.tv_nsec / 1e6;
+}
+
+typedef struct
+{
+  FluoTracePage *page;
+  GtkWidget     *window;
+  double         worst_ms;
+} Watch;
+
+static void
+turn (Watch *watch)
+{
+  double begin = processor_ms ();
+
+  g_main_context_iteration (NULL, TRUE);
+  watch->worst_ms = MAX (watch->worst_ms, processor_ms () - begin);
+}
+
+static void
+nothing_cb (gpointer user_data)
+{
+}
+
+/* Something that a key or a click does, and the frame after it. */
+static void
+watched (Watch *watch, const char *what, GCallback callback)
+{
+  double begin = processor_ms ();
+
+  watch->worst_ms = 0;
+  ((void (*) (FluoTracePage *)) callback) (watch->page);
+  watch->worst_ms = processor_ms () - begin;
+  for (guint i = 0; i < 20; i++)
+    {
+      g_timeout_add_once (10, nothing_cb, NULL);
+      turn (watch);
+    }
+  g_test_message ("%s: %.1f ms", what, watch->worst_ms);
+  g_assert_cmpfloat (watch->worst_ms, <, TURN_MS_MAX);
+}
+
+static GFile *
+write_file (const char *dir, guint n_documents)
+{
+  g_autofree char *path = g_build_filename (dir, "large.json", NULL);
+  g_autoptr (GString) text = g_string_new ("[");
+
+  for (guint i = 0; i < n_documents; i++)
+    {
+      g_string_append_printf (
+        text,
+        "%s{\"trace_id\":\"1-6afefa44-946d071d87f412683d601dea\",\"id\":\"%016x\",\"name\":"
+        "\"service-%u\",\"start_time\":1795095108.%06u,\"end_time\":1795095118.%06u",
+        i ? "," : "", i * 50 + 1, i % 23, i, 900000 - i);
+      if (i > 0)
+        g_string_append_printf (text, ",\"parent_id\":\"%016x\"", (i - 1) / 3 * 50 + 2 + i % 40);
+      g_string_append (text, ",\"subsegments\":[");
+      for (guint k = 1; k < 50; k++)
+        g_string_append_printf (
+          text,
+          "%s{\"id\":\"%016x\",\"name\":\"step-%u\",\"start_time\":1795095108.%06u,\"end_time\":"
+          "1795095109.%06u}",
+          k > 1 ? "," : "", i * 50 + 1 + k, k % 7, i + k * 1000, i + k * 1000);
+      g_string_append (text, "]}");
+    }
+  g_string_append_c (text, ']');
+  g_assert_true (g_file_set_contents (path, text->str, (gssize) text->len, NULL));
+
+  return g_file_new_for_path (path);
+}
+
+static void
+loaded_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  Watch *watch = user_data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GPtrArray) traces =
+    fluo_trace_file_load_finish (G_FILE (source), result, NULL, &error);
+
+  g_assert_no_error (error);
+  watch->page =
+    FLUO_TRACE_PAGE (fluo_trace_page_new_for_trace (NULL, g_ptr_array_index (traces, 0)));
+  watch->window = show (GTK_WIDGET (watch->page));
+}
+
+static void
+find (FluoTracePage *page)
+{
+  gtk_editable_set_text (GTK_EDITABLE (page->find), "step-3");
+}
+
+static void
+close_all (FluoTracePage *page)
+{
+  press (page, GDK_KEY_1, 0);
+}
+
+static void
+open_all (FluoTracePage *page)
+{
+  press (page, GDK_KEY_asterisk, 0);
+}
+
+static void
+fold (FluoTracePage *page)
+{
+  press (page, GDK_KEY_w, 0);
+}
+
+static void
+to_end (FluoTracePage *page)
+{
+  press (page, GDK_KEY_End, 0);
+}
+
+static void
+test_large_file (void)
+{
+  g_autofree char *dir = fluo_test_dir_new ();
+  g_autoptr (FluoTrace) small = fluo_hero_trace_new ();
+  FluoTracePage *page = FLUO_TRACE_PAGE (fluo_trace_page_new_for_trace (NULL, small));
+  GtkWidget *window = show (GTK_WIDGET (page));
+  g_autoptr (GFile) file = write_file (dir, 2000);
+  Watch watch = { 0 };
+  guint n;
+
+  /* Fonts and icons are read once in a process; that is not the trace's doing. */
+  g_assert_true (fluo_test_wait_until (is_laid_out, page, PATIENCE_MS));
+  gtk_window_destroy (GTK_WINDOW (window));
+
+  fluo_trace_file_load_async (file, NULL, loaded_cb, &watch);
+  while (watch.page == NULL || fluo_trace_page_get_trace (watch.page) == NULL ||
+         !is_laid_out (watch.page))
+    turn (&watch);
+  g_test_message ("opening: %.1f ms", watch.worst_ms);
+  g_assert_cmpfloat (watch.worst_ms, <, TURN_MS_MAX);
+  fluo_trace_get_spans (fluo_trace_page_get_trace (watch.page), &n);
+  g_assert_cmpuint (n, ==, 100000);
+
+  watched (&watch, "find", G_CALLBACK (find));
+  watched (&watch, "close all", G_CALLBACK (close_all));
+  watched (&watch, "open all", G_CALLBACK (open_all));
+  watched (&watch, "fold waits", G_CALLBACK (fold));
+  watched (&watch, "to the end", G_CALLBACK (to_end));
+  gtk_window_destroy (GTK_WINDOW (watch.window));
+  fluo_test_dir_free (g_steal_pointer (&dir));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -289,6 +457,7 @@ main (int argc, char **argv)
   g_test_add_func ("/trace-page/panel", test_panel);
   g_test_add_func ("/trace-page/reading", test_reading);
   g_test_add_func ("/trace-page/export", test_export);
+  g_test_add_func ("/trace-page/large-file", test_large_file);
 
   return g_test_run ();
 }
