@@ -20,6 +20,7 @@ typedef struct
 /* StartTime, EndTime and FilterExpression. FALSE when the call has failed. */
 gboolean fluo_ask_request_read  (FluoApiCall *call, FluoAskRequest *request);
 void     fluo_ask_request_clear (FluoAskRequest *self);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (FluoAskRequest, fluo_ask_request_clear)
 /* The members that say what was looked at. */
 void     fluo_ask_write_extent  (FluoJsonWriter *writer, const FluoSurveyResult *result);
 

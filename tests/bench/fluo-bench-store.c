@@ -6,7 +6,9 @@
 
 #include <glib/gstdio.h>
 
+#include "local/fluo-condition-counts.h"
 #include "local/fluo-fold.h"
+#include "local/fluo-lexicon.h"
 #include "local/fluo-query.h"
 #include "local/fluo-rollup.h"
 #include "local/fluo-stored-trace.h"
@@ -260,6 +262,71 @@ batch_get (gpointer data)
   return (fluo_bench_now () - begin) * 1000;
 }
 
+/* Questions about everything: without an end after two seconds. */
+static const FluoTimeSpan always = { 0, G_MAXINT64 };
+
+static double
+count_conditions (Bench *bench, const char *const *texts, guint n)
+{
+  g_autoptr (FluoConditionCounts) counts = fluo_condition_counts_new ();
+  FluoConnection *reader = fluo_store_acquire_reader (bench->store, NULL);
+  FluoSurveyResult result;
+  double begin = fluo_bench_now ();
+
+  for (guint i = 0; i < n; i++)
+    {
+      g_autoptr (FluoFilter) filter = fluo_filter_new (texts[i], -1, NULL, NULL);
+
+      g_assert_nonnull (filter);
+      fluo_condition_counts_add (counts, filter);
+    }
+  g_assert_true (
+    fluo_condition_counts_run (counts, reader, always, G_MAXINT64 / 4, &result, NULL));
+  g_assert_cmpuint (result.n_traces, ==, bench->n_traces);
+  fluo_store_release_reader (bench->store, reader);
+  return (fluo_bench_now () - begin) * 1000;
+}
+
+static double
+counts_everything (gpointer data)
+{
+  static const char *const texts[] = { "responsetime > 0.1", "fault OR error",
+                                       "annotation.customer BEGINSWITH \"c1\"" };
+
+  return count_conditions (data, texts, G_N_ELEMENTS (texts));
+}
+
+static double
+counts_indexed (gpointer data)
+{
+  static const char *const texts[] = { "annotation.customer = \"c977\"",
+                                       "user = \"nobody at all\"" };
+
+  return count_conditions (data, texts, G_N_ELEMENTS (texts));
+}
+
+static void
+add_words (const FluoSurveyPart *part, gpointer data)
+{
+  fluo_lexicon_add (data, part->facts, part->traces, part->n);
+}
+
+static double
+vocabulary (gpointer data)
+{
+  Bench *bench = data;
+  g_autoptr (FluoLexicon) lexicon = fluo_lexicon_new (NULL, FLUO_LEXICON_VALUES_MAX);
+  FluoSurvey survey = { always, G_MAXINT64 / 4, NULL, add_words, lexicon };
+  FluoConnection *reader = fluo_store_acquire_reader (bench->store, NULL);
+  FluoSurveyResult result;
+  double begin = fluo_bench_now ();
+
+  g_assert_true (fluo_survey_run (reader, &survey, &result, NULL));
+  g_assert_cmpuint (result.n_traces, ==, bench->n_traces);
+  fluo_store_release_reader (bench->store, reader);
+  return (fluo_bench_now () - begin) * 1000;
+}
+
 /* --- Sections --- */
 
 static void
@@ -284,7 +351,10 @@ measure_questions (FluoBench *out, const char *section, Bench *bench)
                     { "service-graph-6h-first", graph_6h, 30 },
                     { "evaluate-everything", full_evaluation, 2000 },
                     { "service-graph-6h", graph_6h, 30 },
-                    { "batch-get-5", batch_get, 5 } };
+                    { "batch-get-5", batch_get, 5 },
+                    { "counts-everything", counts_everything, 2000 },
+                    { "counts-indexed", counts_indexed, 100 },
+                    { "vocabulary", vocabulary, 2000 } };
 
   for (guint i = 0; i < G_N_ELEMENTS (questions); i++)
     {

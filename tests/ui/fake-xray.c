@@ -34,6 +34,7 @@ struct _FakeXray
   gboolean hold;
   guint n_reads, n_events, n_filtered, n_counts, n_vocabularies;
   gboolean plain;
+  char *finding; /* kind of the one that "missing" answers */
   GPtrArray *late;    /* SoupServerMessage of GetTraceSummaries */
   gint64 hold_ns;     /* reads of what is older wait */
   FluoTimeSpan broken; /* reads of a part that ends in it fail */
@@ -261,7 +262,12 @@ answer_missing (FakeXray *self, SoupServerMessage *message, GHashTable *query)
       answer (message, 500, "{\"__type\":\"InternalFailure\",\"Message\":\"made up\"}");
       return;
     }
-  if (trace && fluo_trace_id_parse (trace, -1, &id))
+  if (self->finding)
+    text = g_strdup_printf (
+      "{\"TraceId\":null,\"Verdict\":\"maybe\",\"Summary\":\"x\",\"Stored\":null,"
+      "\"Findings\":[{\"Kind\":\"%s\",\"Level\":\"problem\",\"Title\":\"x\","
+      "\"Text\":\"x\",\"Advice\":null,\"Examples\":[]}]}", self->finding);
+  else if (trace && fluo_trace_id_parse (trace, -1, &id))
     for (guint i = 0; i < self->stored->len; i++)
       {
         Stored *stored = g_ptr_array_index (self->stored, i);
@@ -283,26 +289,55 @@ answer_missing (FakeXray *self, SoupServerMessage *message, GHashTable *query)
   answer (message, 200, text);
 }
 
-/* The first condition's count is the number of traces that match it, and so on. */
+/* As fluoroscoped counts. */
 static void
 answer_counts (FakeXray *self, SoupServerMessage *message, const FluoJsonTape *body)
 {
   g_autoptr (GString) out = g_string_new (NULL);
+  g_autoptr (GPtrArray) filters =
+    g_ptr_array_new_with_free_func ((GDestroyNotify) fluo_filter_unref);
   guint32 list = fluo_json_tape_get (body, 0, "Conditions");
+  guint after[64] = { 0 }, alone[64] = { 0 }, without[64] = { 0 }, n_traces = 0;
+  FluoTimeSpan span;
 
   self->n_counts++;
-  g_string_append_printf (out, "{\"Traces\":%u,\"Complete\":true,\"ScannedFrom\":1,\"TracesLeft\":0,"
-                               "\"Matching\":1,\"Conditions\":[", self->stored->len);
+  fluo_json_tape_seconds (body, fluo_json_tape_get (body, 0, "StartTime"), &span.begin_ns);
+  fluo_json_tape_seconds (body, fluo_json_tape_get (body, 0, "EndTime"), &span.end_ns);
   for (guint32 node = fluo_json_tape_first (body, list); node != FLUO_JSON_NONE;
        node = fluo_json_tape_next (body, list, node))
     {
       g_autofree char *text = fluo_json_tape_dup (body, node);
-      guint n = fake_xray_count (self, text);
 
-      g_string_append_printf (
-        out, "%s{\"Expression\":\"x\",\"After\":%u,\"Alone\":%u,\"Without\":%u}",
-        node == fluo_json_tape_first (body, list) ? "" : ",", n, n, self->stored->len - n);
+      g_ptr_array_add (filters, fluo_filter_new (text, -1, NULL, NULL));
+      g_assert_nonnull (filters->pdata[filters->len - 1]);
     }
+  for (guint t = 0; t < self->stored->len; t++)
+    {
+      Stored *stored = self->stored->pdata[t];
+      guint n_not = 0, last_not = 0;
+
+      if (!fluo_time_span_contains (span, stored->summary->start_ns))
+        continue;
+      n_traces++;
+      for (guint i = 0; i < filters->len; i++)
+        {
+          gboolean yes = matches (stored, filters->pdata[i]);
+
+          alone[i] += yes;
+          last_not = yes ? last_not : i;
+          n_not += !yes;
+          after[i] += n_not == 0;
+        }
+      for (guint i = 0; i < filters->len; i++)
+        without[i] += n_not == 0 || (n_not == 1 && last_not == i);
+    }
+  g_string_append_printf (
+    out, "{\"Traces\":%u,\"Complete\":true,\"ScannedFrom\":1,\"TracesLeft\":0,\"Matching\":%u,"
+         "\"Conditions\":[", n_traces, filters->len > 0 ? after[filters->len - 1] : n_traces);
+  for (guint i = 0; i < filters->len; i++)
+    g_string_append_printf (
+      out, "%s{\"Expression\":\"x\",\"After\":%u,\"Alone\":%u,\"Without\":%u}", i ? "," : "",
+      after[i], alone[i], without[i]);
   g_string_append (out, "]}");
   answer (message, 200, out->str);
 }
@@ -477,6 +512,7 @@ fake_xray_free (FakeXray *self)
   g_free (self->endpoint);
   g_free (self->error);
   g_free (self->insight_cause);
+  g_free (self->finding);
   g_free (self);
 }
 
@@ -636,6 +672,13 @@ void
 fake_xray_break_reads (FakeXray *self, FluoTimeSpan ends)
 {
   self->broken = ends;
+}
+
+void
+fake_xray_set_finding (FakeXray *self, const char *kind)
+{
+  g_free (self->finding);
+  self->finding = g_strdup (kind);
 }
 
 void
