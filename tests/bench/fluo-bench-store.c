@@ -9,6 +9,7 @@
 #include "local/fluo-condition-counts.h"
 #include "local/fluo-fold.h"
 #include "local/fluo-lexicon.h"
+#include "local/fluo-linked.h"
 #include "local/fluo-query.h"
 #include "local/fluo-rollup.h"
 #include "local/fluo-stored-trace.h"
@@ -327,6 +328,25 @@ vocabulary (gpointer data)
   return (fluo_bench_now () - begin) * 1000;
 }
 
+/* Who links to a trace that nobody links to: all blocks have to be ruled out. */
+static double
+linked_from (gpointer data)
+{
+  static guint n;
+  Bench *bench = data;
+  double begin = fluo_bench_now ();
+  FluoConnection *reader = fluo_store_acquire_reader (bench->store, NULL);
+  g_autoptr (GArray) ids = g_array_new (FALSE, FALSE, sizeof (FluoTraceId));
+  guint64 random = fluo_bench_mix (n++);
+  FluoTraceId id = { { 0 } };
+  gboolean more;
+
+  memcpy (id.bytes, &random, sizeof random);
+  g_assert_true (fluo_linked_find_consumers (reader, &id, 100, ids, &more, NULL));
+  fluo_store_release_reader (bench->store, reader);
+  return (fluo_bench_now () - begin) * 1000;
+}
+
 /* --- Sections --- */
 
 static void
@@ -354,7 +374,8 @@ measure_questions (FluoBench *out, const char *section, Bench *bench)
                     { "batch-get-5", batch_get, 5 },
                     { "counts-everything", counts_everything, 2000 },
                     { "counts-indexed", counts_indexed, 100 },
-                    { "vocabulary", vocabulary, 2000 } };
+                    { "vocabulary", vocabulary, 2000 },
+                    { "linked-from", linked_from, 30 } };
 
   for (guint i = 0; i < G_N_ELEMENTS (questions); i++)
     {

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-3.0-or-later
-# Sends one trace with the X-Ray SDK of each language to a collector of its own and reads it back.
+# Sends one trace with the X-Ray SDK of each language to a collector of its own and reads it back; Node's decides by the collector's rules.
 # run.sh BUILD [python|node|java|go|otel-python|otel-python-grpc|otel-node|otel-node-json …]; the SDKs come from the languages' own registries into out/interop.
 # A registry that can't be reached, or a language that is not installed, is a failure that says so: never a pass.
 set -euo pipefail
@@ -35,7 +35,18 @@ fetch_node() {
   mkdir -p "$work/node"; cp "$here"/node/{package.json,send.js} "$work/node"
   [ -d "$work/node/node_modules" ] || (cd "$work/node" && npm install --silent --no-audit --no-fund)
 }
-send_node() { (cd "$work/node" && node send.js); }
+# add_rule NAME PRIORITY PATH RATE: a sampling rule of the collector for this language's service.
+add_rule() {
+  jq -nc --arg name "$1" --argjson priority "$2" --arg path "$3" --argjson rate "$4" '{RuleName: $name, ServiceName: "interop-node",
+    Priority: $priority, URLPath: $path, FixedRate: $rate, ReservoirSize: (if $rate > 0 then 5 else 0 end), HTTPMethod: "*",
+    Host: "*", ServiceType: "*", ResourceARN: "*", Version: 1}' >"$home/rule"
+  # shellcheck disable=SC2046  # one word each
+  (export $("$build/src/cli/fluoroscope-cli" credentials --format env)
+    aws --endpoint-url "$FLUOROSCOPE_ENDPOINT" xray create-sampling-rule --sampling-rule "file://$home/rule")
+}
+send_node() {
+  add_rule interop-node-never 10 /never 0 && add_rule interop-node-kept 20 '*' 1 && (cd "$work/node" && node send.js)
+}
 
 needs_java() { echo mvn; }
 fetch_java() { mkdir -p "$work/java"; cp -r "$here"/java/. "$work/java"; (cd "$work/java" && mvn -q -B compile); }
