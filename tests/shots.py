@@ -236,6 +236,7 @@ NODE_WITH_INSPECTOR = (632, 178)  # the map is fitted anew beside the panel
 EDGE_BANK = (912, 173)
 CONNECTION = (105, 22)
 RANGE = (300, 22)
+VIEWS = (350, 176)
 MENU = (1372, 22)
 BRUSH = (600, 200, 606, 123)  # on the traces page: from 1.2 s up
 
@@ -510,6 +511,11 @@ def scene_trace(window_of, tone, _empty):
     window.shot(f"compare-narrow-{tone}")
     window.resize(1440, 900)
     window.key("ctrl+w")
+    window.click(*VIEWS)
+    window.key("Down", "Return")
+    window.shot(f"trace-statistics-{tone}")
+    window.click(*VIEWS)
+    window.key("Return")
     window.key("ctrl+f")
     window.type("bank")
     window.shot(f"trace-find-{tone}")
@@ -594,7 +600,7 @@ def scene_saved(window_of, tone, full):
     window.close()
 
 
-SCENES = [scene_start, scene_map, scene_insights, scene_states, scene_missing, scene_names, scene_contrast, scene_menus, scene_dialogs, scene_traces, scene_trace, scene_editor, scene_saved, scene_gone]
+SCENES = [scene_start, scene_map, scene_insights, scene_states, scene_missing, scene_names, scene_contrast, scene_menus, scene_dialogs, scene_traces, scene_trace, scene_large, scene_editor, scene_saved, scene_gone]
 
 if __name__ == "__main__":
     main()

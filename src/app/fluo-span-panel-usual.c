@@ -73,6 +73,25 @@ find_stats (const FluoServiceGraph *graph, const FluoPanelSpan *what)
 }
 
 static void
+draw_usual (Usual *usual, cairo_t *cr, const FluoPalette *palette, double x, double base_y)
+{
+  static const double dashes[] = { 2, 2 };
+  g_autofree char *length = fluo_format_duration (usual->usual_ns);
+  g_autofree char *label = g_strdup_printf ("p50 %s", length);
+
+  cairo_save (cr);
+  fluo_color_set (cr, palette->fg);
+  cairo_set_line_width (cr, 1);
+  cairo_set_dash (cr, dashes, G_N_ELEMENTS (dashes), 0);
+  cairo_move_to (cr, x, 10);
+  cairo_line_to (cr, x, base_y);
+  cairo_stroke (cr);
+  cairo_restore (cr);
+  fluo_painter_text (usual->painter, x + 4, 20, label, (FluoFont) { FLUO_FONT_SANS, 11, 400, TRUE },
+                     palette->fg2, FLUO_ALIGN_START, 0, &palette->sidebar);
+}
+
+static void
 draw_cb (GtkDrawingArea *area, cairo_t *cr, int width, int height, gpointer user_data)
 {
   Usual *usual = user_data;
@@ -85,7 +104,11 @@ draw_cb (GtkDrawingArea *area, cairo_t *cr, int width, int height, gpointer user
   if (chart.max_ns <= 0)
     return;
   fluo_theme_begin (usual->painter, cr, GTK_WIDGET (area));
+  /* Of the quantiles only the middle one says what is usual; the others would be in the way. */
+  chart.quantiles[0] = chart.quantiles[1] = chart.quantiles[2] = 0;
   fluo_histogram_chart_draw (usual->painter, &chart, palette->sidebar);
+  draw_usual (usual, cr, palette, (double) usual->usual_ns / (double) chart.max_ns * width,
+              chart.base_y);
 
   /* This call: at the right edge when it is beyond the axis. */
   x = CLAMP ((double) usual->length_ns / (double) chart.max_ns, 0, 1) * (width - 4) + 2;

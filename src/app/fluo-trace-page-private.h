@@ -3,6 +3,7 @@
 
 #include "app/fluo-pages.h"
 #include "app/fluo-span-panel.h"
+#include "app/fluo-stats-view.h"
 #include "app/fluo-waterfall-view.h"
 
 G_BEGIN_DECLS
@@ -53,10 +54,12 @@ struct _FluoTracePage
   GtkWidget *find_up, *find_down;
   GtkWidget *zoom_box;
   GtkLabel  *color_label, *clock_label, *zoom_label;
-  GtkLabel  *critical_label, *fold_label;
+  GtkLabel  *critical_label, *fold_label, *view_label;
 
   GtkBox    *split;           /* waterfall and panel */
+  GtkStack  *views;           /* "waterfall", "stats" */
   FluoWaterfallView *waterfall;
+  FluoStatsView     *stats;
   FluoSpanPanel     *panel;
   gboolean   panel_shown;
   gboolean   panel_at_bottom;
@@ -83,6 +86,7 @@ void       fluo_trace_page_update_head    (FluoTracePage *self);
 
 /* fluo-trace-page-tools.c */
 GtkWidget *fluo_trace_page_make_tools     (FluoTracePage *self);
+void       fluo_trace_page_update_view    (FluoTracePage *self); /* waterfall or statistics */
 void       fluo_trace_page_add_actions    (FluoTracePage *self);
 void       fluo_trace_page_update_tools   (FluoTracePage *self);
 

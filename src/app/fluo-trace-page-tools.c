@@ -188,6 +188,9 @@ static const char *const colors[] = { "service", N_("Service"), "status", N_("St
 static const char *const clocks[] = { "start", N_("From start"), "local", N_("Local time"),
                                       "utc",   N_("UTC"),        NULL };
 
+static const char *const views[] = { "waterfall", N_("Waterfall"), "calls", N_("Calls by kind"),
+                                     "services",  N_("Services"),  NULL };
+
 static const char *
 choice_label (const char *const *choices, const char *name)
 {
@@ -212,6 +215,10 @@ fluo_trace_page_make_tools (FluoTracePage *self)
   gtk_widget_set_hexpand (space, TRUE);
   gtk_box_append (GTK_BOX (tools), space);
 
+  gtk_box_append (GTK_BOX (tools),
+                  new_menu ("fluoroscope-waterfall-symbolic", &self->view_label,
+                            _("Waterfall or statistics"), "trace.view", views));
+  gtk_widget_set_visible (GTK_WIDGET (self->view_label), FALSE);
   gtk_box_append (GTK_BOX (tools), new_menu ("fluoroscope-colour-symbolic", &self->color_label,
                                              _("Colour of the bars"), "trace.color", colors));
   gtk_box_append (GTK_BOX (tools),
@@ -312,6 +319,27 @@ change_color_cb (GSimpleAction *action, GVariant *value, gpointer user_data)
       fluo_waterfall_view_set_color (self->waterfall, (FluoWaterfallColor) i);
 }
 
+void
+fluo_trace_page_update_view (FluoTracePage *self)
+{
+  g_autoptr (GVariant) state =
+    g_action_group_get_action_state (G_ACTION_GROUP (self->actions), "view");
+  const char *name = g_variant_get_string (state, NULL);
+  gboolean waterfall = g_str_equal (name, "waterfall");
+
+  /* Counted only when somebody looks. */
+  if (!waterfall)
+    fluo_stats_view_set_trace (self->stats, self->trace, g_str_equal (name, "calls"));
+  gtk_stack_set_visible_child_name (self->views, waterfall ? "waterfall" : "stats");
+}
+
+static void
+change_view_cb (GSimpleAction *action, GVariant *value, gpointer user_data)
+{
+  g_simple_action_set_state (action, value);
+  fluo_trace_page_update_view (user_data);
+}
+
 static void
 change_clock_cb (GSimpleAction *action, GVariant *value, gpointer user_data)
 {
@@ -352,6 +380,10 @@ fluo_trace_page_add_actions (FluoTracePage *self)
       .parameter_type = "s",
       .state = "'service'",
       .change_state = change_color_cb },
+    { .name = "view",
+      .parameter_type = "s",
+      .state = "'waterfall'",
+      .change_state = change_view_cb },
     { .name = "clock", .parameter_type = "s", .state = "'start'", .change_state = change_clock_cb },
   };
   GtkEventController *shortcuts = gtk_shortcut_controller_new ();

@@ -115,6 +115,7 @@ show_rows (FluoTracePage *self, FluoTrace *trace, FluoWaterfallRows *rows)
   fluo_span_panel_set_span (self->panel, fluo_waterfall_view_get_rows (self->waterfall),
                             fluo_waterfall_view_get_selected (self->waterfall));
   fluo_trace_page_update_tools (self);
+  fluo_trace_page_update_view (self);
   update_title (self);
   fluo_trace_page_update_live (self);
   if (first)
@@ -200,6 +201,13 @@ selection_changed_cb (FluoTracePage *self)
   fluo_span_panel_set_span (self->panel, fluo_waterfall_view_get_rows (self->waterfall),
                             fluo_waterfall_view_get_selected (self->waterfall));
   fluo_trace_page_update_tools (self);
+}
+
+/* A kind of calls stands for its slowest. */
+static void
+kind_selected_cb (FluoStatsView *stats, guint span, FluoTracePage *self)
+{
+  fluo_waterfall_view_select (self->waterfall, span);
 }
 
 static void
@@ -328,9 +336,12 @@ new_content (FluoTracePage *self)
 
   self->split = GTK_BOX (gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 0));
   gtk_box_append (GTK_BOX (column), fluo_trace_page_make_tools (self));
-  gtk_widget_set_vexpand (GTK_WIDGET (self->waterfall), TRUE);
-  gtk_widget_set_hexpand (GTK_WIDGET (self->waterfall), TRUE);
-  gtk_box_append (GTK_BOX (column), GTK_WIDGET (self->waterfall));
+  self->views = GTK_STACK (gtk_stack_new ());
+  gtk_stack_add_named (self->views, GTK_WIDGET (self->waterfall), "waterfall");
+  gtk_stack_add_named (self->views, GTK_WIDGET (self->stats), "stats");
+  gtk_widget_set_vexpand (GTK_WIDGET (self->views), TRUE);
+  gtk_widget_set_hexpand (GTK_WIDGET (self->views), TRUE);
+  gtk_box_append (GTK_BOX (column), GTK_WIDGET (self->views));
   gtk_box_append (self->split, column);
   gtk_box_append (self->split, GTK_WIDGET (self->panel));
   gtk_widget_set_hexpand (column, TRUE);
@@ -447,6 +458,7 @@ fluo_trace_page_init (FluoTracePage *self)
   self->panel_shown = fluo_settings_get_boolean ("details-shown", TRUE);
   self->panel_at_bottom = fluo_settings_get_boolean ("details-at-bottom", FALSE);
   self->waterfall = FLUO_WATERFALL_VIEW (fluo_waterfall_view_new ());
+  self->stats = FLUO_STATS_VIEW (fluo_stats_view_new ());
   self->panel = FLUO_SPAN_PANEL (fluo_span_panel_new ());
   fluo_trace_page_add_actions (self);
 
@@ -469,6 +481,7 @@ fluo_trace_page_init (FluoTracePage *self)
                            G_CALLBACK (fluo_trace_page_update_tools), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->waterfall, "found-changed",
                            G_CALLBACK (fluo_trace_page_update_tools), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->stats, "selected", G_CALLBACK (kind_selected_cb), self, 0);
   g_signal_connect_object (self->panel, "jump", G_CALLBACK (jump_cb), self, 0);
   g_signal_connect_object (self->panel, "close", G_CALLBACK (panel_close_cb), self,
                            G_CONNECT_SWAPPED);

@@ -123,8 +123,19 @@ draw_overview (FluoPainter *painter, const FluoWaterfallLayout *layout)
   double right = layout->time_x + layout->time_width;
   g_autofree char *from = begin <= 0 ? g_strdup ("0") : fluo_format_duration (begin);
   g_autofree char *to = fluo_format_duration (end);
-  g_autofree char *showing = g_strdup_printf (_("Showing %s to %s"), from, to);
+  g_autofree char *showing = NULL;
 
+  /* Far in, the usual digits do not tell the two ends apart. */
+  if (g_str_equal (from, to))
+    {
+      gint64 step = fluo_format_axis_step (MAX (1, (end - begin) / 10));
+
+      g_free (from);
+      g_free (to);
+      from = fluo_format_axis (begin, step);
+      to = fluo_format_axis (end, step);
+    }
+  showing = g_strdup_printf (_("Showing %s to %s"), from, to);
   fluo_waterfall_fill (painter, 0, 0, layout->view.width, style->overview_height, palette->window);
   for (guint i = 0; i < layout->minis->len; i++)
     {

@@ -358,6 +358,9 @@ dup_group_label (const FluoWaterfallGroup *group)
   g_autofree char *most = fluo_format_duration (group->max_ns);
   g_autofree char *median = fluo_format_duration (group->median_ns);
 
+  if (g_str_equal (least, most))
+    return g_strdup_printf (_("each %s"), least);
+
   return g_strdup_printf (_("each %s to %s, median %s"), least, most, median);
 }
 

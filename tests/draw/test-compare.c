@@ -25,10 +25,10 @@ build (const char *subsegments, double end, const char *more)
 static char *
 call (guint id, const char *name, const char *path, double begin, double end)
 {
-  return g_strdup_printf ("{\"id\":\"%016x\",\"name\":\"%s\",\"namespace\":\"remote\",\"start_time\":"
-                          "%.3f,\"end_time\":%.3f,\"http\":{\"request\":{\"method\":\"GET\",\"url\":"
-                          "\"http://x%s\"}}}",
-                          id, name, 1600000000 + begin, 1600000000 + end, path);
+  return g_strdup_printf (
+    "{\"id\":\"%016x\",\"name\":\"%s\",\"namespace\":\"remote\",\"start_time\":%.3f,"
+    "\"end_time\":%.3f,\"http\":{\"request\":{\"method\":\"GET\",\"url\":\"http://x%s\"}}}",
+    id, name, 1600000000 + begin, 1600000000 + end, path);
 }
 
 static FluoTrace *
@@ -93,8 +93,8 @@ test_rows (void)
   g_assert_cmpstr (text, ==, "web:+1500 stock:+50 stock:A cache:B pay:+1400 mail:A");
   g_assert_cmpstr (fluo_trace_comparison_get_name (comparison, comparison->main_row), ==, "pay");
   g_assert_cmpstr (sentence->text, ==,
-                   "A took 1.50\302\240s longer. 93% of the difference is pay: 1.60\302\240s instead "
-                   "of 200\302\240ms");
+                   "A took 1.50\302\240s longer. 93% of the difference is pay: 1.60\302\240s "
+                   "instead of 200\302\240ms");
 }
 
 static void

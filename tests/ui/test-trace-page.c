@@ -280,6 +280,53 @@ test_export (void)
   fluo_test_dir_free (g_steal_pointer (&dir));
 }
 
+static gboolean
+has_rows (gpointer data)
+{
+  FluoTracePage *page = data;
+
+  return g_list_model_get_n_items (fluo_stats_view_get_rows (page->stats)) > 0;
+}
+
+/* The same trace as a table: by kind of call, by service, and back. */
+static void
+test_statistics (void)
+{
+  g_autoptr (FluoTrace) trace = fluo_hero_trace_new ();
+  FluoTracePage *page = FLUO_TRACE_PAGE (fluo_trace_page_new_for_trace (NULL, trace));
+  GtkWidget *window = show (GTK_WIDGET (page));
+  g_autoptr (GArray) calls = fluo_trace_dup_stats (trace, TRUE);
+  g_autoptr (GArray) services = fluo_trace_dup_stats (trace, FALSE);
+  const FluoTraceStat *first = &g_array_index (calls, FluoTraceStat, 0);
+  gint64 own = 0, own_by_service = 0;
+
+  g_assert_true (fluo_test_wait_until (is_laid_out, page, PATIENCE_MS));
+  gtk_widget_activate_action (GTK_WIDGET (page), "trace.view", "s", "calls");
+  g_assert_true (fluo_test_wait_until (has_rows, page, PATIENCE_MS));
+  g_assert_cmpstr (gtk_stack_get_visible_child_name (page->views), ==, "stats");
+  g_assert_cmpuint (g_list_model_get_n_items (fluo_stats_view_get_rows (page->stats)), ==,
+                    calls->len);
+  g_assert_cmpstr (
+    fluo_trace_get_string (trace, fluo_trace_get_spans (trace, NULL)[first->span].name), ==,
+    "wait for answer");
+  /* A row leads to the slowest call of its kind. */
+  g_signal_emit_by_name (page->stats, "selected", first->span);
+  g_assert_cmpstr (selected_name (page), ==, "wait for answer");
+
+  gtk_widget_activate_action (GTK_WIDGET (page), "trace.view", "s", "services");
+  g_assert_true (fluo_test_wait_until (has_rows, page, PATIENCE_MS));
+  g_assert_cmpuint (services->len, <, calls->len);
+  for (guint i = 0; i < calls->len; i++)
+    own += g_array_index (calls, FluoTraceStat, i).own_ns;
+  for (guint i = 0; i < services->len; i++)
+    own_by_service += g_array_index (services, FluoTraceStat, i).own_ns;
+  g_assert_cmpint (own, ==, own_by_service);
+
+  gtk_widget_activate_action (GTK_WIDGET (page), "trace.view", "s", "waterfall");
+  g_assert_cmpstr (gtk_stack_get_visible_child_name (page->views), ==, "waterfall");
+  gtk_window_destroy (GTK_WINDOW (window));
+}
+
 /* --- Nothing waits ---------------------------------------------------------------------------- */
 
 /* What one turn of the main loop may take of the processor. Its time, not the clock's: what other
@@ -457,6 +504,7 @@ main (int argc, char **argv)
   g_test_add_func ("/trace-page/panel", test_panel);
   g_test_add_func ("/trace-page/reading", test_reading);
   g_test_add_func ("/trace-page/export", test_export);
+  g_test_add_func ("/trace-page/statistics", test_statistics);
   g_test_add_func ("/trace-page/large-file", test_large_file);
 
   return g_test_run ();
