@@ -240,7 +240,7 @@ add_trace (Reader *self, const FluoJsonTape *tape, guint32 trace)
     }
 }
 
-/* What a whole file of one object is: an answer with traces in it, one such trace, or a document. */
+/* A whole file of one object is an answer with traces in it, one such trace, or a document. */
 static void
 add_object (Reader *self, gsize at, gsize end)
 {

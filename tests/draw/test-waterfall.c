@@ -581,7 +581,8 @@ test_bad_shapes (void)
         "{\"trace_id\":\"1-5f84c7a5-0123456789abcdef01234567\",\"id\":\"0000000000000001\","
         "\"name\":\"a%s\",\"start_time\":1500000000,\"end_time\":%s,\"subsegments\":[{\"id\":"
         "\"0000000000000002\",\"name\":\"x\",\"start_time\":1515000000,\"end_time\":%s}]}",
-        shape == 0 ? marks->str : shape == 1 ? wide->str : "", shape == 3 ? "1400000000" : "1531536000",
+        shape == 0 ? marks->str : shape == 1 ? wide->str : "",
+        shape == 3 ? "1400000000" : "1531536000",
         shape == 2 ? "1515000000" : "1515000000.000001");
       g_autoptr (GBytes) bytes = g_bytes_new (text, strlen (text));
       g_autoptr (FluoTrace) trace = NULL;
