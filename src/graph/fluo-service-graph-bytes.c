@@ -288,8 +288,8 @@ get_stats (Reader        *self,
       guint64 step = get_number (self);
       gint64 count = get_signed (self);
 
-      if (self->failed || (i > 0 && step == 0) || step > G_MAXUINT16 || bucket + step > G_MAXUINT16 || count == 0
-          || count < G_MININT32 || count > G_MAXINT32)
+      if (self->failed || (i > 0 && step == 0) || step > G_MAXUINT16
+          || bucket + step > G_MAXUINT16 || count == 0 || count < G_MININT32 || count > G_MAXINT32)
         {
           g_array_set_size (stats->histogram.entries, (guint) i);
           self->failed = TRUE;

@@ -393,6 +393,14 @@ fluo_ingest_seal (FluoIngest *self, gboolean all, gint64 now_ns, gboolean *ret_s
   return TRUE;
 }
 
+gboolean
+fluo_ingest_is_crowded (FluoIngest *self)
+{
+  g_autoptr (FluoView) view = get_view (self);
+
+  return view->open->len > N_OPEN_MAX;
+}
+
 /* --- Expiring --------------------------------------------------------------- */
 
 static GHashTable *

@@ -64,6 +64,8 @@ double      fluo_ingest_get_load (FluoIngest *self);
  * none. */
 gboolean    fluo_ingest_seal    (FluoIngest *self, gboolean all, gint64 now_ns,
                                  gboolean *ret_sealed, GError **error);
+/* More blocks are open than memory is meant for. */
+gboolean    fluo_ingest_is_crowded (FluoIngest *self);
 /* Deletes the oldest block when all of it was last updated before @before_ns. */
 gboolean    fluo_ingest_expire  (FluoIngest *self, gint64 before_ns, guint *ret_deleted,
                                  GError **error);

@@ -382,7 +382,8 @@ is_awaited (FluoWriter *self)
   return awaited;
 }
 
-/* [writer] Step by step, until nothing is left or the time is over. TRUE when there was something. */
+/* [writer] Step by step, until nothing is left or the time is over. TRUE when there was
+ * something. */
 static gboolean
 settle_steps (FluoWriter *self, gboolean asked, gint64 begin_usec, GError **error)
 {
@@ -451,8 +452,11 @@ seal (FluoWriter *self)
   self->writer.sealing = FALSE;
   if (self->writer.failing || g_get_monotonic_time () < self->writer.seal_usec)
     return;
-  if (!fluo_ingest_seal (self->writer.ingest, FALSE, fluo_time_now_ns (), &sealed, &error))
-    handle_failure (self, error);
+  /* A batch can fill two blocks, so that one at a time would not be enough. */
+  do
+    if (!fluo_ingest_seal (self->writer.ingest, FALSE, fluo_time_now_ns (), &sealed, &error))
+      handle_failure (self, error);
+  while (sealed && !error && fluo_ingest_is_crowded (self->writer.ingest));
   self->writer.sealing = sealed;
   self->writer.seal_usec = g_get_monotonic_time () + (sealed ? 0 : SEAL_USEC);
   if (sealed)

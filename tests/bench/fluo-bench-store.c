@@ -29,6 +29,7 @@ typedef struct
   FluoCounters *counters;
   FluoWriter *writer;
   guint n_traces;
+  gboolean random_ids;
   guint64 bytes; /* of JSON */
 } Bench;
 
@@ -242,7 +243,7 @@ batch_get (gpointer data)
 {
   static guint n;
   Bench *bench = data;
-  FluoBenchPlan plan = { 0, bench->n_traces, bench->n_traces, FALSE };
+  FluoBenchPlan plan = { 0, bench->n_traces, bench->n_traces, bench->random_ids };
   double begin = fluo_bench_now ();
   FluoConnection *reader = fluo_store_acquire_reader (bench->store, NULL);
 
@@ -399,6 +400,7 @@ measure (FluoBench *out, const char *section, guint n_traces, gboolean random_id
   bench.dir = g_strdup_printf ("%s/fluo-bench-store-XXXXXX", parent ? parent : g_get_tmp_dir ());
   g_assert_nonnull (g_mkdtemp_full (bench.dir, 0700));
   bench.counters = fluo_counters_new ();
+  bench.random_ids = random_ids;
   least = fluo_bench_least (bench.dir, &plan, &least_bytes, &making);
   json = (double)least_bytes / N_MEASURED_TRACES * n_traces;
   figure (out, section, "least-ingest", "docs/s",
