@@ -20,7 +20,7 @@ G_DECLARE_FINAL_TYPE (FluoGroupItem, fluo_group_item, FLUO, GROUP_ITEM, GObject)
 struct _FluoGroupItem
 {
   GObject parent_instance;
-  FluoGroupRow row;
+  FluoCohortGroup row;
   char *words;
   double share;
   gboolean is_term; /* can be asked for */
@@ -55,7 +55,7 @@ struct _FluoCompareGroups
   GPtrArray *summaries;
   GArray *points;
   FluoCohort *cohort; /* its fields */
-  FluoGroups *groups; /* what the rows' strings belong to */
+  FluoCohortGroups *groups; /* what the rows' strings belong to */
   GListStore *store;
   GCancellable *cancellable;
   guint generation;
@@ -222,7 +222,7 @@ make_table (FluoCompareGroups *self)
 /* --- Grouping ---------------------------------------------------------------------------- */
 
 static void
-add_item (FluoCompareGroups *self, const FluoGroupRow *row, char *words, guint total,
+add_item (FluoCompareGroups *self, const FluoCohortGroup *row, char *words, guint total,
           gboolean is_term)
 {
   g_autoptr (FluoGroupItem) item = g_object_new (FLUO_TYPE_GROUP_ITEM, NULL);
@@ -254,7 +254,7 @@ show_response_times (FluoCompareGroups *self)
       const double pitch = (bottom - top) / n;
       const gint64 from = fluo_scatter_get_value (scatter, bottom - i * pitch);
       const gint64 to = fluo_scatter_get_value (scatter, bottom - (i + 1) * pitch);
-      FluoGroupRow row = { .n = bars[i].total, .n_faults = bars[i].fault };
+      FluoCohortGroup row = { .n = bars[i].total, .n_faults = bars[i].fault };
       g_autofree char *begin = fluo_format_duration (from);
       g_autofree char *end = fluo_format_duration (to);
 
@@ -291,8 +291,8 @@ work_cb (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
   Question *question = data;
 
   g_task_return_pointer (
-      task, fluo_groups_new (question->summaries, NULL, question->field, question->key),
-      (GDestroyNotify) fluo_groups_free);
+      task, fluo_cohort_groups_new (question->summaries, NULL, question->field, question->key),
+      (GDestroyNotify) fluo_cohort_groups_free);
 }
 
 static void
@@ -300,7 +300,7 @@ answered_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   FluoCompareGroups *self = FLUO_COMPARE_GROUPS (source);
   const Question *question = g_task_get_task_data (G_TASK (result));
-  g_autoptr (FluoGroups) groups = g_task_propagate_pointer (G_TASK (result), NULL);
+  g_autoptr (FluoCohortGroups) groups = g_task_propagate_pointer (G_TASK (result), NULL);
   g_autofree char *values = NULL;
   g_autofree char *with = NULL;
   g_autofree char *all = NULL;
@@ -309,11 +309,11 @@ answered_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   if (!groups || question->generation != self->generation)
     return;
   g_list_store_remove_all (self->store);
-  g_clear_pointer (&self->groups, fluo_groups_free);
+  g_clear_pointer (&self->groups, fluo_cohort_groups_free);
   self->groups = g_steal_pointer (&groups);
   for (guint i = 0; i < self->groups->rows->len; i++)
     {
-      const FluoGroupRow *row = &g_array_index (self->groups->rows, FluoGroupRow, i);
+      const FluoCohortGroup *row = &g_array_index (self->groups->rows, FluoCohortGroup, i);
 
       add_item (self, row, fluo_cohort_dup_value_words (&row->term), self->groups->n_traces, TRUE);
     }
@@ -380,7 +380,7 @@ fluo_compare_groups_finalize (GObject *object)
   g_clear_pointer (&self->summaries, g_ptr_array_unref);
   g_clear_pointer (&self->points, g_array_unref);
   g_clear_pointer (&self->cohort, fluo_cohort_unref);
-  g_clear_pointer (&self->groups, fluo_groups_free);
+  g_clear_pointer (&self->groups, fluo_cohort_groups_free);
   g_clear_object (&self->store);
   G_OBJECT_CLASS (fluo_compare_groups_parent_class)->finalize (object);
 }

@@ -75,13 +75,13 @@ add_values (GPtrArray *sets, GPtrArray *summaries)
   fields = fluo_cohort_get_fields (cohort, &n);
   for (guint i = 0; i < n; i++)
     {
-      g_autoptr (FluoGroups) groups = NULL;
+      g_autoptr (FluoCohortGroups) groups = NULL;
 
       if (!is_offered (&fields[i]))
         continue;
-      groups = fluo_groups_new (summaries, NULL, fields[i].field, fields[i].key);
+      groups = fluo_cohort_groups_new (summaries, NULL, fields[i].field, fields[i].key);
       for (guint k = 0; k < groups->rows->len && sets->len < SETS_MAX; k++)
-        add_term (sets, &g_array_index (groups->rows, FluoGroupRow, k).term);
+        add_term (sets, &g_array_index (groups->rows, FluoCohortGroup, k).term);
     }
   return cohort;
 }

@@ -397,26 +397,3 @@ fluo_trace_list_find (FluoTraceList *self, const FluoTraceId *id)
     }
   return G_MAXUINT;
 }
-
-char *
-fluo_trace_list_dup_text (GPtrArray *rows)
-{
-  g_autoptr (GString) text = g_string_new (NULL);
-
-  for (guint i = 0; i < rows->len; i++)
-    {
-      FluoTraceSummary *summary = g_ptr_array_index (rows, i);
-      g_autofree char *time = fluo_format_date_time_utc (summary->start_ns);
-      g_autofree char *request = fluo_trace_summary_dup_request (summary);
-      g_autofree char *safe = fluo_format_untrusted (request, 2000);
-      g_autofree char *duration = fluo_format_duration (fluo_trace_summary_get_time_ns (summary));
-      g_autofree char *entry = fluo_format_untrusted (
-          summary->entry_name ? summary->entry_name : "", 200);
-      g_autofree char *id = fluo_trace_id_to_string (&summary->id);
-
-      g_string_append_printf (text, "%s\t%s\t%d\t%s\t%s\t%s\t%s\n", time,
-                              fluo_status_to_word (summary->status), summary->http_status, duration,
-                              safe, entry, id);
-    }
-  return g_string_free (g_steal_pointer (&text), FALSE);
-}

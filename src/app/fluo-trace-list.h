@@ -57,5 +57,9 @@ FluoTraceSummary *fluo_trace_list_get_summary (FluoTraceList *self,
 guint fluo_trace_list_find (FluoTraceList *self, const FluoTraceId *id); /* G_MAXUINT */
 /* Summaries as text for the clipboard: a line each, tab-separated, as spreadsheets take it. */
 char *fluo_trace_list_dup_text (GPtrArray *rows);
+/* With a head line; safe for spreadsheets. Any thread. */
+char *fluo_trace_list_dup_csv  (GPtrArray *rows);
+/* As an answer of GetTraceSummaries. Any thread. */
+char *fluo_trace_list_dup_json (GPtrArray *rows);
 
 G_END_DECLS

@@ -37,6 +37,7 @@ struct _FluoTracesPage
   GtkWidget *main;
   GtkWidget *charts;
   GtkWidget *compare;
+  GtkFileChooserNative *chooser;
   GtkWidget *dialog; /* FluoCompareDialog that is open; weak */
   GtkWidget *states;   /* "table", "empty", "loading" */
   GtkWidget *scroller;
@@ -51,9 +52,11 @@ struct _FluoTracesPage
   GtkLabel *foot_statuses[FLUO_N_STATUSES];
   GtkWidget *foot_boxes[FLUO_N_STATUSES];
   GtkLabel *foot_range;
+  GtkWidget *foot_export;
   GtkWidget *revealer;
   GtkWidget *preview;
   GtkWidget *popover;
+  GtkWidget *columns; /* menu of the table's head */
 };
 
 /* fluo-traces-page-selection.c */
@@ -72,6 +75,9 @@ void fluo_traces_page_add_to_filter_cb (GtkWidget *widget, const char *name, GVa
 /* fluo-traces-page.c */
 /* What the table shows of what matches. */
 void fluo_traces_page_refresh_table (FluoTracesPage *self);
+
+/* fluo-traces-page-export.c */
+void       fluo_traces_page_export_cb    (GtkWidget *widget, const char *name, GVariant *parameter);
 
 /* fluo-traces-page-states.c: what stands where the table would, and the line below it */
 GtkWidget *fluo_traces_page_make_empty   (FluoTracesPage *self);

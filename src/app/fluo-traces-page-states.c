@@ -230,7 +230,9 @@ fluo_traces_page_make_foot (FluoTracesPage *self)
   static const FluoStatus order[] = { FLUO_STATUS_OK, FLUO_STATUS_ERROR, FLUO_STATUS_THROTTLE,
                                       FLUO_STATUS_FAULT, FLUO_STATUS_RUNNING };
   GtkWidget *foot = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 14);
+  GtkWidget *export_box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 4);
 
+  self->foot_export = gtk_button_new ();
   gtk_widget_add_css_class (foot, "table-foot");
   gtk_widget_add_css_class (foot, "numeric");
   self->foot_count = GTK_LABEL (gtk_label_new (NULL));
@@ -253,5 +255,13 @@ fluo_traces_page_make_foot (FluoTracesPage *self)
   gtk_widget_set_hexpand (GTK_WIDGET (self->foot_range), TRUE);
   gtk_widget_add_css_class (GTK_WIDGET (self->foot_range), "dim-label");
   gtk_box_append (GTK_BOX (foot), GTK_WIDGET (self->foot_range));
+  gtk_box_append (GTK_BOX (export_box), gtk_image_new_from_icon_name ("fluoroscope-export-symbolic"));
+  gtk_box_append (GTK_BOX (export_box), gtk_label_new (_ ("Export list")));
+  gtk_button_set_child (GTK_BUTTON (self->foot_export), export_box);
+  gtk_widget_add_css_class (self->foot_export, "flat");
+  gtk_widget_add_css_class (self->foot_export, "link-button");
+  gtk_widget_set_valign (self->foot_export, GTK_ALIGN_CENTER);
+  gtk_actionable_set_action_name (GTK_ACTIONABLE (self->foot_export), "traces.export");
+  gtk_box_append (GTK_BOX (foot), self->foot_export);
   return foot;
 }

@@ -260,18 +260,35 @@ middle_clicked_cb (GtkGestureClick *gesture, int n_press, double x, double y, Fl
   open_position (self, fluo_traces_table_pick (self->table, x, y), "win.open-trace-background");
 }
 
+/* @x and @y are the table's. */
+static void
+popup_at (FluoTracesPage *self, GtkWidget *popover, double x, double y)
+{
+  GdkRectangle at = { 0, 0, 1, 1 };
+  double main_x = x;
+  double main_y = y;
+
+  gtk_widget_translate_coordinates (self->table, self->main, x, y, &main_x, &main_y);
+  at.x = (int) main_x;
+  at.y = (int) main_y;
+  gtk_popover_set_pointing_to (GTK_POPOVER (popover), &at);
+  gtk_popover_popup (GTK_POPOVER (popover));
+}
+
 static void
 secondary_clicked_cb (GtkGestureClick *gesture, int n_press, double x, double y,
                       FluoTracesPage *self)
 {
   guint position = fluo_traces_table_pick (self->table, x, y);
 
+  /* On a header: which columns there are. */
+  if (position == GTK_INVALID_LIST_POSITION && fluo_traces_table_is_header (self->table, y))
+    popup_at (self, self->columns, x, y);
   if (position == GTK_INVALID_LIST_POSITION)
     return;
   if (!gtk_selection_model_is_selected (GTK_SELECTION_MODEL (self->selection), position))
     gtk_selection_model_select_item (GTK_SELECTION_MODEL (self->selection), position, TRUE);
-  gtk_popover_set_pointing_to (GTK_POPOVER (self->popover), &(GdkRectangle) { x, y, 1, 1 });
-  gtk_popover_popup (GTK_POPOVER (self->popover));
+  popup_at (self, self->popover, x, y);
 }
 
 static void
@@ -340,6 +357,7 @@ update_width (FluoTracesPage *self)
                                             : table < MEDIUM_PX ? FLUO_TRACES_MEDIUM
                                                                 : FLUO_TRACES_WIDE);
   gtk_widget_set_visible (GTK_WIDGET (self->foot_range), table >= NARROW_PX);
+  gtk_widget_set_visible (self->foot_export, table >= TINY_PX);
   fluo_traces_charts_set_small (FLUO_TRACES_CHARTS (self->charts), height < LOW_PX);
 }
 
@@ -358,11 +376,17 @@ add_gestures (FluoTracesPage *self)
   gtk_widget_add_controller (self->table, GTK_EVENT_CONTROLLER (secondary));
   g_menu_append (menu, _ ("Open trace"), "traces.open");
   g_menu_append (menu, _ ("Copy as text"), "traces.copy");
+  g_menu_append (menu, _ ("Copy as CSV"), "traces.copy-csv");
+  g_menu_append (menu, _ ("Copy as JSON"), "traces.copy-json");
   g_menu_append (menu, _ ("Copy trace ID"), "win.copy-trace-id");
   self->popover = gtk_popover_menu_new_from_model (G_MENU_MODEL (menu));
   gtk_popover_set_has_arrow (GTK_POPOVER (self->popover), FALSE);
   gtk_widget_set_halign (self->popover, GTK_ALIGN_START);
   gtk_widget_set_parent (self->popover, self->main);
+  self->columns = gtk_popover_menu_new_from_model (fluo_traces_table_make_menu (self->table));
+  gtk_popover_set_has_arrow (GTK_POPOVER (self->columns), FALSE);
+  gtk_widget_set_halign (self->columns, GTK_ALIGN_START);
+  gtk_widget_set_parent (self->columns, self->main);
   g_object_unref (menu);
 }
 
@@ -448,9 +472,11 @@ fluo_traces_page_dispose (GObject *object)
   if (self->dialog)
     gtk_window_destroy (GTK_WINDOW (self->dialog));
   g_clear_weak_pointer (&self->dialog);
+  g_clear_object (&self->chooser);
   /* The table lets go of its rows, which is no choice of the user's. */
   self->refreshing = TRUE;
   g_clear_pointer (&self->popover, gtk_widget_unparent);
+  g_clear_pointer (&self->columns, gtk_widget_unparent);
   g_clear_pointer (&self->box, gtk_widget_unparent);
   g_clear_object (&self->selection);
   g_clear_object (&self->list);
@@ -499,6 +525,12 @@ fluo_traces_page_class_init (FluoTracesPageClass *klass)
   for (guint i = 0; i < G_N_ELEMENTS (comparisons); i++)
     gtk_widget_class_install_action (widget_class, comparisons[i], NULL,
                                      fluo_traces_page_compare_cb);
+  gtk_widget_class_install_action (widget_class, "traces.copy-csv", NULL,
+                                   fluo_traces_page_copy_rows_cb);
+  gtk_widget_class_install_action (widget_class, "traces.copy-json", NULL,
+                                   fluo_traces_page_copy_rows_cb);
+  gtk_widget_class_install_action (widget_class, "traces.export", NULL,
+                                   fluo_traces_page_export_cb);
   gtk_widget_class_install_action (widget_class, "traces.open", NULL, open_selected_cb);
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_c, GDK_CONTROL_MASK, "traces.copy",
                                        NULL);

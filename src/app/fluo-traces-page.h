@@ -23,6 +23,8 @@ FluoTracesCharts *fluo_traces_page_get_charts (FluoTracesPage *self);
 char        *fluo_traces_page_dup_selected   (FluoTracesPage *self);
 /* Selects the trace and shows its preview, when it is in the list. */
 gboolean     fluo_traces_page_select         (FluoTracesPage *self, const FluoTraceId *id);
+/* Writes the rows that are shown: JSON when the name ends so, else CSV. Says how it went. */
+void         fluo_traces_page_export_to      (FluoTracesPage *self, GFile *file);
 GListModel  *fluo_traces_page_get_model      (FluoTracesPage *self);
 
 G_END_DECLS

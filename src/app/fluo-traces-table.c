@@ -8,6 +8,7 @@
 #include <glib/gi18n.h>
 
 #include "core/fluo-format.h"
+#include "fluo-settings.h"
 
 #define NAME_CHARS_MAX 80
 
@@ -20,6 +21,8 @@ typedef enum
   COLUMN_ENTRY,
   COLUMN_SERVICES,
   COLUMN_ANNOTATIONS,
+  COLUMN_USER,
+  COLUMN_CAUSE,
   COLUMN_ID,
   N_COLUMNS
 } Column;
@@ -45,7 +48,22 @@ static const struct
   [COLUMN_SERVICES] = { N_ ("Services"), 170, -1, FLUO_TRACE_CELL_SERVICES, FLUO_TRACES_MEDIUM },
   [COLUMN_ANNOTATIONS] = { N_ ("Annotations"), 206, -1, FLUO_TRACE_CELL_ANNOTATIONS,
                            FLUO_TRACES_WIDE },
+  [COLUMN_USER] = { N_ ("User"), 120, -1, -1, FLUO_TRACES_WIDE },
+  [COLUMN_CAUSE] = { N_ ("Root cause"), 190, -1, -1, FLUO_TRACES_WIDE },
   [COLUMN_ID] = { N_ ("Trace ID"), 106, -1, -1, FLUO_TRACES_NARROW },
+};
+
+/* Names of columns in the settings, and whether they are there until somebody chooses. */
+static const struct
+{
+  const char *name;
+  gboolean shown;
+} choices[N_COLUMNS] = {
+  [COLUMN_TIME] = { "time", TRUE },         [COLUMN_STATUS] = { "status", TRUE },
+  [COLUMN_DURATION] = { "duration", TRUE }, [COLUMN_REQUEST] = { "request", TRUE },
+  [COLUMN_ENTRY] = { "entry", TRUE },       [COLUMN_SERVICES] = { "services", TRUE },
+  [COLUMN_ANNOTATIONS] = { "annotations", TRUE }, [COLUMN_USER] = { "user", FALSE },
+  [COLUMN_CAUSE] = { "cause", FALSE },      [COLUMN_ID] = { "id", TRUE },
 };
 
 /* Which column's comparison was asked first; see fluo_traces_table_get_sort(). */
@@ -84,6 +102,19 @@ setup_cb (GtkSignalListItemFactory *factory, GtkListItem *item, gpointer user_da
   gtk_list_item_set_child (item, child);
 }
 
+static char *
+dup_cause (const FluoTraceSummary *summary)
+{
+  const FluoSummaryCause *cause;
+  g_autofree char *words = NULL;
+
+  if (summary->causes->len == 0)
+    return g_strdup ("–");
+  cause = &g_array_index (summary->causes, FluoSummaryCause, 0);
+  words = g_strdup_printf (cause->exception ? "%s: %s" : "%s", cause->service, cause->exception);
+  return fluo_format_untrusted (words, NAME_CHARS_MAX);
+}
+
 static void
 bind_cb (GtkSignalListItemFactory *factory, GtkListItem *item, gpointer user_data)
 {
@@ -99,6 +130,13 @@ bind_cb (GtkSignalListItemFactory *factory, GtkListItem *item, gpointer user_dat
     case COLUMN_ENTRY:
       text = fluo_format_untrusted (summary->entry_name ? summary->entry_name : "–",
                                     NAME_CHARS_MAX);
+      break;
+    case COLUMN_USER:
+      text = fluo_format_untrusted (
+          summary->users->len > 0 ? g_ptr_array_index (summary->users, 0) : "–", NAME_CHARS_MAX);
+      break;
+    case COLUMN_CAUSE:
+      text = dup_cause (summary);
       break;
     case COLUMN_ID:
       {
@@ -130,6 +168,63 @@ unbind_cb (GtkSignalListItemFactory *factory, GtkListItem *item, gpointer user_d
     fluo_trace_cell_set_summary (FLUO_TRACE_CELL (child), NULL);
 }
 
+/* --- Chosen columns ---------------------------------------------------------------------- */
+
+#define COLUMNS_KEY "traces-columns"
+
+static GActionMap *
+get_actions (GtkWidget *table)
+{
+  return g_object_get_data (G_OBJECT (table), "fluo-actions");
+}
+
+static gboolean
+is_chosen (GtkWidget *table, guint column)
+{
+  GAction *action = g_action_map_lookup_action (get_actions (table), choices[column].name);
+  g_autoptr (GVariant) state = g_action_get_state (action);
+
+  return g_variant_get_boolean (state);
+}
+
+static void
+column_toggled_cb (GSimpleAction *action, GVariant *value, gpointer user_data)
+{
+  GtkWidget *table = user_data;
+  g_autoptr (GPtrArray) names = g_ptr_array_new ();
+
+  g_simple_action_set_state (action, value);
+  for (guint i = 0; i < N_COLUMNS; i++)
+    if (is_chosen (table, i))
+      g_ptr_array_add (names, (gpointer) choices[i].name);
+  g_ptr_array_add (names, NULL);
+  fluo_settings_set_strv (COLUMNS_KEY, (const char *const *) names->pdata);
+  fluo_traces_table_set_width (table,
+                               GPOINTER_TO_INT (g_object_get_data (G_OBJECT (table), "fluo-width")));
+}
+
+static void
+add_actions (GtkWidget *table)
+{
+  GSimpleActionGroup *group = g_simple_action_group_new ();
+  g_auto (GStrv) kept = fluo_settings_dup_strv (COLUMNS_KEY);
+
+  for (guint i = 0; i < N_COLUMNS; i++)
+    {
+      const gboolean shown = *kept ? g_strv_contains ((const char *const *) kept, choices[i].name)
+                                   : choices[i].shown;
+      g_autoptr (GSimpleAction) action = g_simple_action_new_stateful (
+          choices[i].name, NULL, g_variant_new_boolean (shown));
+
+      g_signal_connect_object (action, "change-state", G_CALLBACK (column_toggled_cb), table, 0);
+      /* Something must stay to be clicked. */
+      g_simple_action_set_enabled (action, i != COLUMN_TIME && i != COLUMN_REQUEST);
+      g_action_map_add_action (G_ACTION_MAP (group), G_ACTION (action));
+    }
+  gtk_widget_insert_action_group (table, "columns", G_ACTION_GROUP (group));
+  g_object_set_data_full (G_OBJECT (table), "fluo-actions", group, g_object_unref);
+}
+
 GtkWidget *
 fluo_traces_table_new (GtkSelectionModel *selection, FluoTraceScale *scale)
 {
@@ -138,6 +233,7 @@ fluo_traces_table_new (GtkSelectionModel *selection, FluoTraceScale *scale)
   gtk_column_view_set_show_row_separators (GTK_COLUMN_VIEW (table), TRUE);
   gtk_column_view_set_reorderable (GTK_COLUMN_VIEW (table), FALSE);
   gtk_widget_add_css_class (table, "fluo-table");
+  add_actions (table);
   for (int i = 0; i < N_COLUMNS; i++)
     {
       GtkListItemFactory *factory = gtk_signal_list_item_factory_new ();
@@ -167,6 +263,29 @@ fluo_traces_table_new (GtkSelectionModel *selection, FluoTraceScale *scale)
   return table;
 }
 
+GMenuModel *
+fluo_traces_table_make_menu (GtkWidget *table)
+{
+  GMenu *menu = g_menu_new ();
+
+  for (guint i = 0; i < N_COLUMNS; i++)
+    {
+      g_autofree char *action = g_strdup_printf ("columns.%s", choices[i].name);
+
+      g_menu_append (menu, _ (columns[i].title), action);
+    }
+  g_object_set_data_full (G_OBJECT (table), "fluo-menu", menu, g_object_unref);
+  return G_MENU_MODEL (menu);
+}
+
+gboolean
+fluo_traces_table_is_header (GtkWidget *table, double y)
+{
+  GtkWidget *header = gtk_widget_get_first_child (table);
+
+  return header && y < gtk_widget_get_height (header);
+}
+
 void
 fluo_traces_table_set_width (GtkWidget *table, FluoTracesWidth width)
 {
@@ -175,10 +294,11 @@ fluo_traces_table_set_width (GtkWidget *table, FluoTracesWidth width)
   gboolean was_tiny = GPOINTER_TO_INT (g_object_get_data (G_OBJECT (table), key));
 
   g_object_set_data (G_OBJECT (table), key, GINT_TO_POINTER (width == FLUO_TRACES_TINY));
+  g_object_set_data (G_OBJECT (table), "fluo-width", GINT_TO_POINTER (width));
   for (guint i = 0; i < g_list_model_get_n_items (model) && i < N_COLUMNS; i++)
     {
       g_autoptr (GtkColumnViewColumn) column = g_list_model_get_item (model, i);
-      gboolean visible = width <= columns[i].until;
+      gboolean visible = width <= columns[i].until && is_chosen (table, i);
 
       gboolean tiny = width == FLUO_TRACES_TINY && columns[i].tiny_width > 0;
       int fixed = tiny ? columns[i].tiny_width : columns[i].width;

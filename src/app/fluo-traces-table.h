@@ -24,6 +24,10 @@ void       fluo_traces_table_set_width (GtkWidget *table, FluoTracesWidth width)
 /* The column whose header was clicked last, and which way; FALSE when none is sorted. */
 gboolean fluo_traces_table_get_sort (GtkWidget *table, FluoTraceSort *ret_sort,
                                      gboolean *ret_descending);
+/* A point at that height is on the header. */
+gboolean    fluo_traces_table_is_header (GtkWidget *table, double y);
+/* Which columns are shown; what is chosen is remembered. Borrowed, lives as long as the table. */
+GMenuModel *fluo_traces_table_make_menu (GtkWidget *table);
 /* The row under a point of the table; GTK_INVALID_LIST_POSITION for none. */
 guint      fluo_traces_table_pick      (GtkWidget *table, double x, double y);
 

@@ -16,7 +16,7 @@ typedef struct
 
 typedef struct
 {
-  FluoGroups *groups;
+  FluoCohortGroups *groups;
   GHashTable *by_term; /* Group */
   GHashTable *plain;   /* URL -> the same without query; both borrowed */
   FluoField   field;
@@ -121,10 +121,10 @@ compare_groups (gconstpointer a, gconstpointer b)
 }
 
 static void
-add_group (FluoGroups *self, Group *group)
+add_group (FluoCohortGroups *self, Group *group)
 {
   static const double shares[] = { .5, .9, .99 };
-  FluoGroupRow row = { .term = group->term, .n = group->times->len, .n_faults = group->n_faults };
+  FluoCohortGroup row = { .term = group->term, .n = group->times->len, .n_faults = group->n_faults };
 
   g_array_sort (group->times, compare_times);
   for (guint i = 0; i < 3; i++)
@@ -133,10 +133,10 @@ add_group (FluoGroups *self, Group *group)
   g_array_append_val (self->rows, row);
 }
 
-FluoGroups *
-fluo_groups_new (GPtrArray *summaries, const guint8 *sides, FluoField field, const char *key)
+FluoCohortGroups *
+fluo_cohort_groups_new (GPtrArray *summaries, const guint8 *sides, FluoField field, const char *key)
 {
-  FluoGroups *self = g_new0 (FluoGroups, 1);
+  FluoCohortGroups *self = g_new0 (FluoCohortGroups, 1);
   g_autoptr (GHashTable) by_term = g_hash_table_new_full (group_hash, group_equal, group_free,
                                                           NULL);
   g_autoptr (GHashTable) plain = g_hash_table_new (g_str_hash, g_str_equal);
@@ -147,7 +147,7 @@ fluo_groups_new (GPtrArray *summaries, const guint8 *sides, FluoField field, con
 
   self->summaries = g_ptr_array_ref (summaries);
   self->strings = g_ptr_array_new_with_free_func (g_free);
-  self->rows = g_array_new (FALSE, FALSE, sizeof (FluoGroupRow));
+  self->rows = g_array_new (FALSE, FALSE, sizeof (FluoCohortGroup));
   for (guint i = 0; i < summaries->len; i++)
     {
       if (sides && sides[i] != FLUO_COHORT_A)
@@ -170,7 +170,7 @@ fluo_groups_new (GPtrArray *summaries, const guint8 *sides, FluoField field, con
 }
 
 void
-fluo_groups_free (FluoGroups *self)
+fluo_cohort_groups_free (FluoCohortGroups *self)
 {
   if (!self)
     return;

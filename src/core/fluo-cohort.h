@@ -106,23 +106,23 @@ typedef struct
   guint    n;
   guint    n_faults;
   gint64   quantiles[3]; /* p50, p90, p99 */
-} FluoGroupRow;
+} FluoCohortGroup;
 
 typedef struct
 {
-  GArray *rows;     /* FluoGroupRow, largest first, at most FLUO_COHORT_ROWS_MAX */
+  GArray *rows;     /* FluoCohortGroup, largest first, at most FLUO_COHORT_ROWS_MAX */
   guint   n_traces; /* looked at */
   guint   n_with;   /* that have the field */
   guint   n_values;
   GPtrArray *summaries; /* keeps the strings alive */
   GPtrArray *strings;
-} FluoGroups;
+} FluoCohortGroups;
 
 /* Traces by the values of a field; a trace with several is in several groups. @sides NULL: all,
  * else those that are in A. */
-FluoGroups *fluo_groups_new  (GPtrArray *summaries, const guint8 *sides, FluoField field,
+FluoCohortGroups *fluo_cohort_groups_new  (GPtrArray *summaries, const guint8 *sides, FluoField field,
                               const char *key);
-void        fluo_groups_free (FluoGroups *self);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (FluoGroups, fluo_groups_free)
+void        fluo_cohort_groups_free (FluoCohortGroups *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (FluoCohortGroups, fluo_cohort_groups_free)
 
 G_END_DECLS

@@ -25,6 +25,7 @@ static const FluoBenchSection sections[] = {
   { "store", fluo_bench_store },
   { "store-1m", fluo_bench_store_1m, TRUE },
   { "store-1m-w3c", fluo_bench_store_1m_random, TRUE },
+  { "traces", fluo_bench_traces },
   { "waterfall", fluo_bench_waterfall },
   { "programs", fluo_bench_programs },
 };

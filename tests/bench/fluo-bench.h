@@ -48,6 +48,7 @@ void    fluo_bench_otlp   (FluoBench *bench);
 void    fluo_bench_store  (FluoBench *bench);
 void    fluo_bench_store_1m (FluoBench *bench);
 void    fluo_bench_store_1m_random (FluoBench *bench);
+void    fluo_bench_traces (FluoBench *bench);
 void    fluo_bench_waterfall (FluoBench *bench);
 void    fluo_bench_programs (FluoBench *bench);
 

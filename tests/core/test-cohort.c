@@ -348,15 +348,15 @@ static void
 test_groups (void)
 {
   g_autoptr (GPtrArray) summaries = make_summaries (1000, 8);
-  g_autoptr (FluoGroups) tiers = fluo_groups_new (summaries, NULL, FLUO_FIELD_ANNOTATION, "tier");
-  g_autoptr (FluoGroups) urls = fluo_groups_new (summaries, NULL, FLUO_FIELD_URL, NULL);
-  g_autoptr (FluoGroups) users = fluo_groups_new (summaries, NULL, FLUO_FIELD_USER, NULL);
+  g_autoptr (FluoCohortGroups) tiers = fluo_cohort_groups_new (summaries, NULL, FLUO_FIELD_ANNOTATION, "tier");
+  g_autoptr (FluoCohortGroups) urls = fluo_cohort_groups_new (summaries, NULL, FLUO_FIELD_URL, NULL);
+  g_autoptr (FluoCohortGroups) users = fluo_cohort_groups_new (summaries, NULL, FLUO_FIELD_USER, NULL);
   guint sum = 0;
 
   g_assert_cmpuint (tiers->rows->len, ==, 2);
   for (guint i = 0; i < tiers->rows->len; i++)
     {
-      FluoGroupRow *row = &g_array_index (tiers->rows, FluoGroupRow, i);
+      FluoCohortGroup *row = &g_array_index (tiers->rows, FluoCohortGroup, i);
       g_autoptr (GArray) times = g_array_new (FALSE, FALSE, sizeof (gint64));
       guint faults = 0;
       guint under = 0;
@@ -380,7 +380,7 @@ test_groups (void)
     }
   g_assert_cmpuint (sum, ==, 1000);
   g_assert_cmpuint (urls->rows->len, ==, 1);
-  g_assert_true (g_array_index (urls->rows, FluoGroupRow, 0).term.had_query);
+  g_assert_true (g_array_index (urls->rows, FluoCohortGroup, 0).term.had_query);
   g_assert_cmpuint (users->n_with, ==, users->n_values);
   g_assert_cmpuint (users->n_traces, ==, 1000);
 }

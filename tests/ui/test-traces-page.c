@@ -573,6 +573,95 @@ test_compare (Fixture *self, gconstpointer data)
   gtk_window_destroy (GTK_WINDOW (dialog));
 }
 
+static gboolean
+is_written (gpointer data)
+{
+  return g_file_query_exists (data, NULL);
+}
+
+/* What is shown, and no more, goes into the file; a formula is none there. */
+static void
+test_export (Fixture *self, gconstpointer data)
+{
+  char *dir = fluo_test_dir_new ();
+  g_autofree char *path = g_build_filename (dir, "list.csv", NULL);
+  g_autoptr (GFile) file = g_file_new_for_path (path);
+  g_autofree char *text = NULL;
+  g_autoptr (GError) error = NULL;
+  g_auto (GStrv) lines = NULL;
+
+  fluo_traces_page_set_search (self->page, "checkout");
+  fluo_traces_page_export_to (self->page, file);
+  g_assert_true (fluo_test_wait_until (is_written, file, PATIENCE_MS));
+  g_file_get_contents (path, &text, NULL, &error);
+  g_assert_no_error (error);
+  lines = g_strsplit (text, "\r\n", -1);
+  g_assert_cmpuint (g_strv_length (lines), ==, n_rows (self) + 2);
+  fluo_test_dir_free (dir);
+}
+
+static void
+test_list_as_text (void)
+{
+  g_autoptr (GPtrArray)
+      rows = g_ptr_array_new_with_free_func ((GDestroyNotify) fluo_trace_summary_unref);
+  FluoTraceSummary *summary = fluo_trace_summary_new ();
+  g_autofree char *csv = NULL;
+  g_autofree char *json = NULL;
+  g_autoptr (GBytes) bytes = NULL;
+  g_autoptr (FluoJsonTape) tape = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (FluoTraceSummary) read = NULL;
+
+  summary->id.bytes[0] = 1;
+  summary->response_ns = 1234 * FLUO_NSEC_PER_MSEC;
+  summary->http_url = g_ref_string_new_intern ("=cmd|' /C calc'!A0, \"quoted\"");
+  g_ptr_array_add (rows, summary);
+  csv = fluo_trace_list_dup_csv (rows);
+  g_assert_nonnull (strstr (csv, ",\"'=cmd|' /C calc'!A0, \"\"quoted\"\"\","));
+  g_assert_nonnull (strstr (csv, ",1.234,"));
+  json = fluo_trace_list_dup_json (rows);
+  bytes = g_bytes_new (json, strlen (json));
+  tape = fluo_json_tape_new (bytes, &error);
+  g_assert_no_error (error);
+  read = fluo_trace_summary_read (tape, fluo_json_tape_first (tape, fluo_json_tape_get (
+      tape, 0, "TraceSummaries")), &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (read->http_url, ==, summary->http_url);
+  g_assert_cmpint (read->response_ns, ==, summary->response_ns);
+}
+
+static GtkColumnViewColumn *
+find_column (Fixture *self, const char *title)
+{
+  GtkWidget *table = find_widget (GTK_WIDGET (self->page), GTK_TYPE_COLUMN_VIEW, NULL);
+  GListModel *columns = gtk_column_view_get_columns (GTK_COLUMN_VIEW (table));
+
+  for (guint i = 0; i < g_list_model_get_n_items (columns); i++)
+    {
+      g_autoptr (GtkColumnViewColumn) column = g_list_model_get_item (columns, i);
+
+      if (g_str_equal (gtk_column_view_column_get_title (column), title))
+        return column; /* the view keeps it */
+    }
+  g_assert_not_reached ();
+}
+
+static void
+test_columns (Fixture *self, gconstpointer data)
+{
+  GtkWidget *table = find_widget (GTK_WIDGET (self->page), GTK_TYPE_COLUMN_VIEW, NULL);
+
+  g_assert_false (gtk_column_view_column_get_visible (find_column (self, "User")));
+  gtk_widget_activate_action (table, "columns.user", NULL);
+  g_assert_true (gtk_column_view_column_get_visible (find_column (self, "User")));
+  g_assert_true (gtk_column_view_column_get_visible (find_column (self, "Entry")));
+  gtk_widget_activate_action (table, "columns.entry", NULL);
+  g_assert_false (gtk_column_view_column_get_visible (find_column (self, "Entry")));
+  gtk_widget_activate_action (table, "columns.user", NULL);
+  g_assert_false (gtk_column_view_column_get_visible (find_column (self, "User")));
+}
+
 /* Every term can be asked for in the language, whatever its text. */
 static void
 test_expressions (void)
@@ -710,6 +799,8 @@ main (int argc, char **argv)
     { "/traces-page/card", test_card, 400 },
     { "/traces-page/add-to-filter", test_add_to_filter },
     { "/traces-page/compare", test_compare, 400 },
+    { "/traces-page/export", test_export },
+    { "/traces-page/columns", test_columns },
   };
   char *state = fluo_test_dir_new ();
   int failed;
@@ -726,6 +817,7 @@ main (int argc, char **argv)
   g_test_add_func ("/trace-list/changes", test_list_changes);
   g_test_add_func ("/traces-page/brush-words", test_brush_words);
   g_test_add_func ("/traces-page/expressions", test_expressions);
+  g_test_add_func ("/trace-list/as-text", test_list_as_text);
   failed = g_test_run ();
   fluo_test_dir_free (state);
   return failed;

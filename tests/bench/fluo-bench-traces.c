@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "fluo-bench.h"
+
+#include <malloc.h>
+#include <string.h>
+
+#include "core/fluo-cohort.h"
+#include "draw/fluo-scatter.h"
+
+/* What the Traces page does with 100,000 rows, without its widgets. */
+
+#define N_ROWS 100000
+#define START (G_GINT64_CONSTANT (1795094220) * FLUO_NSEC_PER_SEC)
+#define WIDTH 1440
+#define HEIGHT 182
+#define PAINT_MS 100.0
+#define DRAG_MS 6.0
+#define CARDS_MS 100.0
+#define ROW_BYTES 600.0
+
+typedef struct
+{
+  GPtrArray       *summaries;
+  GArray          *points;
+  guint8          *sides;
+  FluoScatter     *scatter;
+  FluoPainter     *painter;
+  cairo_surface_t *surface;
+  FluoScatterState state;
+  gint64           edge_ns;
+} Page;
+
+/* One element as the collector answers it: ten services, four annotations, one of them an id. */
+static void
+append_summary (GString *out, GRand *random, guint i)
+{
+  static const char *const services[] = { "petshop/prod", "checkout", "inventory", "stock",
+                                          "payments", "bank.example.com", "orders",
+                                          "orders@orders-db", "emails", "mailer" };
+  const gboolean gold = g_rand_int_range (random, 0, 10) < 3;
+  const gboolean slow = g_rand_int_range (random, 0, 10) < (gold ? 5 : 1);
+  const gboolean fault = slow && g_rand_int_range (random, 0, 4) == 0;
+  char start[G_ASCII_DTOSTR_BUF_SIZE], time[G_ASCII_DTOSTR_BUF_SIZE];
+
+  g_ascii_formatd (start, sizeof start, "%.3f", START / 1e9 + i * .009);
+  g_ascii_formatd (time, sizeof time, "%.3f",
+                   g_rand_double_range (random, .3, .9) + (slow ? 1.4 : 0));
+  g_string_append_printf (out,
+                          "%s{\"Id\":\"1-6afefa44-%024x\",\"StartTime\":%s,\"Duration\":%s,"
+                          "\"ResponseTime\":%s,\"HasFault\":%s,\"Http\":{\"HttpURL\":"
+                          "\"https://shop.example.com/checkout\",\"HttpMethod\":\"POST\","
+                          "\"HttpStatus\":%d,\"ClientIp\":\"10.0.0.%u\"},\"EntryPoint\":"
+                          "{\"Name\":\"petshop/prod\"},\"ServiceIds\":[",
+                          i ? "," : "", i + 1, start, time, time, fault ? "true" : "false",
+                          fault ? 502 : 200, i % 200);
+  for (guint k = 0; k < G_N_ELEMENTS (services); k++)
+    g_string_append_printf (out, "%s{\"Name\":\"%s\",\"Type\":\"AWS::ECS::Container\"}",
+                            k ? "," : "", services[k]);
+  g_string_append_printf (out,
+                          "],\"Users\":[{\"UserName\":\"customer-%u\"}],\"Annotations\":{"
+                          "\"tier\":[{\"AnnotationValue\":{\"StringValue\":\"%s\"}}],"
+                          "\"bank_api\":[{\"AnnotationValue\":{\"StringValue\":\"%s\"}}],"
+                          "\"region\":[{\"AnnotationValue\":{\"StringValue\":\"eu\"}}],"
+                          "\"order_id\":[{\"AnnotationValue\":{\"NumberValue\":%u}}]}}",
+                          i % 900, gold ? "gold" : "basic", slow ? "v2" : "v1", 84000 + i);
+}
+
+static GPtrArray *
+read_summaries (guint n)
+{
+  GPtrArray *all = g_ptr_array_new_with_free_func ((GDestroyNotify) fluo_trace_summary_unref);
+  g_autoptr (GRand) random = g_rand_new_with_seed (n);
+
+  /* In pages of a thousand, as they come. */
+  for (guint page = 0; page < n / 1000; page++)
+    {
+      g_autoptr (GString) text = g_string_new ("[");
+      g_autoptr (FluoJsonTape) tape = NULL;
+      g_autoptr (GBytes) bytes = NULL;
+
+      for (guint i = 0; i < 1000; i++)
+        {
+          g_autoptr (GString) one = g_string_new (NULL);
+
+          append_summary (one, random, page * 1000 + i);
+          g_string_append (text, i == 0 && *one->str == ',' ? one->str + 1 : one->str);
+        }
+      g_string_append_c (text, ']');
+      bytes = g_bytes_new (text->str, text->len);
+      tape = fluo_json_tape_new (bytes, NULL);
+      for (guint32 node = fluo_json_tape_first (tape, 0); node != FLUO_JSON_NONE;
+           node = fluo_json_tape_next (tape, 0, node))
+        {
+          FluoTraceSummary *summary = fluo_trace_summary_read (tape, node, NULL);
+
+          if (summary)
+            g_ptr_array_add (all, summary);
+        }
+    }
+  return all;
+}
+
+static GArray *
+make_points (GPtrArray *summaries)
+{
+  GArray *points = g_array_sized_new (FALSE, FALSE, sizeof (FluoScatterPoint), summaries->len);
+
+  for (guint i = 0; i < summaries->len; i++)
+    {
+      const FluoTraceSummary *summary = g_ptr_array_index (summaries, i);
+      const FluoScatterPoint point = { summary->start_ns, fluo_trace_summary_get_time_ns (summary),
+                                       summary->status };
+
+      g_array_append_val (points, point);
+    }
+  return points;
+}
+
+static void
+draw (Page *page)
+{
+  cairo_t *cr = cairo_create (page->surface);
+  const FluoPalette *palette = fluo_palette_get (FLUO_PALETTE_LIGHT);
+
+  fluo_painter_begin (page->painter, cr, palette);
+  fluo_scatter_draw (page->painter, page->scatter, &page->state, palette->view);
+  cairo_surface_flush (page->surface);
+  cairo_destroy (cr);
+}
+
+/* From the rows to the first picture. */
+static double
+run_first_paint (gpointer data)
+{
+  Page *page = data;
+  const FluoScatterView view = { .width = WIDTH, .height = HEIGHT, .scale = 1,
+                                 .span = { START, START + 900 * FLUO_NSEC_PER_SEC } };
+  double begin = fluo_bench_now ();
+  g_autoptr (GArray) points = make_points (page->summaries);
+
+  fluo_scatter_set_points (page->scatter, points);
+  fluo_scatter_layout (page->scatter, &view);
+  page->state.brush = FLUO_BRUSH_NONE;
+  draw (page);
+  return (fluo_bench_now () - begin) * 1000;
+}
+
+/* One frame of a drag: the edge moves, the head counts, the charts are drawn. */
+static double
+run_drag (gpointer data)
+{
+  Page *page = data;
+  guint statuses[FLUO_N_STATUSES];
+  double begin = fluo_bench_now ();
+
+  page->edge_ns += 10 * FLUO_NSEC_PER_MSEC;
+  page->state.brush = (FluoBrush) { { 0, 0 }, page->edge_ns, G_MAXINT64 };
+  fluo_scatter_count (page->scatter, &page->state.brush, statuses);
+  draw (page);
+  return (fluo_bench_now () - begin) * 1000;
+}
+
+static double
+run_cards (gpointer data)
+{
+  Page *page = data;
+  double begin = fluo_bench_now ();
+  FluoCohort *cohort = fluo_cohort_new (page->summaries, page->sides, TRUE);
+  double seconds = fluo_bench_now () - begin;
+
+  fluo_cohort_unref (cohort);
+  return seconds * 1000;
+}
+
+static double
+run_groups (gpointer data)
+{
+  Page *page = data;
+  double begin = fluo_bench_now ();
+  FluoCohortGroups *groups = fluo_cohort_groups_new (page->summaries, NULL, FLUO_FIELD_ANNOTATION, "tier");
+  double seconds = fluo_bench_now () - begin;
+
+  fluo_cohort_groups_free (groups);
+  return seconds * 1000;
+}
+
+void
+fluo_bench_traces (FluoBench *bench)
+{
+  Page page = { .state = { .hover = G_MAXUINT, .selected = G_MAXUINT },
+                .edge_ns = FLUO_NSEC_PER_SEC };
+  const gsize before = mallinfo2 ().uordblks + mallinfo2 ().hblkhd;
+  double bytes;
+
+  page.summaries = read_summaries (N_ROWS);
+  page.points = make_points (page.summaries);
+  bytes = (mallinfo2 ().uordblks + mallinfo2 ().hblkhd - before) / (double) N_ROWS;
+  fluo_bench_figure (bench, "traces/row", "bytes", &bytes, 1, ROW_BYTES, "what a row may take");
+  page.sides = g_new (guint8, page.summaries->len);
+  for (guint i = 0; i < page.summaries->len; i++)
+    page.sides[i] = g_array_index (page.points, FluoScatterPoint, i).value_ns > FLUO_NSEC_PER_SEC
+                      ? FLUO_COHORT_A : FLUO_COHORT_B;
+  page.scatter = fluo_scatter_new ();
+  page.painter = fluo_painter_new ();
+  page.surface = cairo_image_surface_create (CAIRO_FORMAT_ARGB32, WIDTH, HEIGHT);
+  fluo_bench_run_vs (bench, "traces/first-paint-100k", "ms", run_first_paint, &page, PAINT_MS,
+                     "what it may take");
+  fluo_bench_run_vs (bench, "traces/brush-frame-100k", "ms", run_drag, &page, DRAG_MS,
+                     "what it may take");
+  fluo_bench_run_vs (bench, "traces/cards-100k", "ms", run_cards, &page, CARDS_MS,
+                     "what they may take");
+  fluo_bench_run (bench, "traces/groups-100k", "ms", run_groups, &page);
+  cairo_surface_destroy (page.surface);
+  fluo_painter_free (page.painter);
+  fluo_scatter_free (page.scatter);
+  g_free (page.sides);
+  g_array_unref (page.points);
+  g_ptr_array_unref (page.summaries);
+}
