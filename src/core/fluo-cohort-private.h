@@ -28,6 +28,8 @@ typedef struct
   guint8 side;
 } FluoCutPoint;
 
+/* @n of each set lie from @at on: takes it when it parts them better. */
+void fluo_cut_try  (FluoCut *self, double at, const guint n[2], const guint size[2]);
 /* Sorts @points. @size are the sizes of the sets. */
 void fluo_cut_find (GArray *points, const guint size[2], FluoCut *ret_cut);
 

@@ -41,11 +41,11 @@ give_texts (FluoField field, const GPtrArray *values, FluoTermFunc func, gpointe
 }
 
 static void
-give_services (const FluoTraceSummary *summary, FluoTermFunc func, gpointer data)
+give_services (const GArray *services, FluoTermFunc func, gpointer data)
 {
-  for (guint i = 0; i < summary->services->len; i++)
+  for (guint i = 0; i < services->len; i++)
     {
-      const FluoSummaryService *service = &g_array_index (summary->services, FluoSummaryService, i);
+      const FluoSummaryService *service = &g_array_index (services, FluoSummaryService, i);
       const FluoTerm failed = { .field = FLUO_FIELD_SERVICE_STATUS, .value = service->name,
                                 .status = service->status };
 
@@ -55,8 +55,8 @@ give_services (const FluoTraceSummary *summary, FluoTermFunc func, gpointer data
     }
 }
 
-void
-fluo_cohort_terms_foreach (const FluoTraceSummary *summary, FluoTermFunc func, gpointer data)
+static void
+give_others (const FluoTraceSummary *summary, FluoTermFunc func, gpointer data)
 {
   const FluoTerm status = { .field = FLUO_FIELD_STATUS, .status = summary->status };
   const FluoTerm http = { .field = FLUO_FIELD_HTTP_STATUS, .http_status = summary->http_status };
@@ -73,7 +73,6 @@ fluo_cohort_terms_foreach (const FluoTraceSummary *summary, FluoTermFunc func, g
   give_texts (FLUO_FIELD_INSTANCE, summary->instances, func, data);
   give_texts (FLUO_FIELD_ZONE, summary->zones, func, data);
   give_texts (FLUO_FIELD_ARN, summary->arns, func, data);
-  give_services (summary, func, data);
   for (guint i = 0; i < summary->causes->len; i++)
     {
       const FluoSummaryCause *cause = &g_array_index (summary->causes, FluoSummaryCause, i);
@@ -91,6 +90,13 @@ fluo_cohort_terms_foreach (const FluoTraceSummary *summary, FluoTermFunc func, g
 
       func (&term, data);
     }
+}
+
+void
+fluo_cohort_terms_foreach (const FluoTraceSummary *summary, FluoTermFunc func, gpointer data)
+{
+  give_others (summary, func, data);
+  give_services (summary->services, func, data);
 }
 
 guint
@@ -175,6 +181,8 @@ typedef struct
   guint    n_buckets; /* a power of two */
   guint    trace;     /* being counted, + 1 */
   guint    side;      /* 0 or 1 */
+  guint    weight;    /* traces at once */
+  GHashTable *sizes;  /* field (its key or number) -> values that are counted */
 } Table;
 
 struct _FluoCohort
@@ -203,6 +211,20 @@ table_grow (Table *self)
     }
 }
 
+/* Ids have as many values as there are traces: the first of them show what they are. */
+static gboolean
+make_room (Table *self, const FluoTerm *term)
+{
+  gpointer field = term->field == FLUO_FIELD_ANNOTATION ? (gpointer) term->key
+                                                        : GUINT_TO_POINTER (term->field);
+  const guint n = GPOINTER_TO_UINT (g_hash_table_lookup (self->sizes, field));
+
+  if (n >= FLUO_COHORT_VALUES_MAX)
+    return FALSE;
+  g_hash_table_insert (self->sizes, field, GUINT_TO_POINTER (n + 1));
+  return TRUE;
+}
+
 static void
 count_cb (const FluoTerm *term, gpointer data)
 {
@@ -214,6 +236,8 @@ count_cb (const FluoTerm *term, gpointer data)
       guint32 *bucket = &self->buckets[at & (self->n_buckets - 1)];
       Counter *counter;
 
+      if (!*bucket && !make_room (self, term))
+        return;
       if (!*bucket)
         {
           const Counter fresh = { .term = *term };
@@ -225,7 +249,7 @@ count_cb (const FluoTerm *term, gpointer data)
       if (!fluo_cohort_term_equal (&counter->term, term))
         continue;
       if (counter->last != self->trace)
-        counter->n[self->side]++;
+        counter->n[self->side] += self->weight;
       counter->last = self->trace;
       break;
     }
@@ -234,9 +258,50 @@ count_cb (const FluoTerm *term, gpointer data)
 }
 
 static void
+count_list (GHashTable *lists, GArray *services, guint side)
+{
+  guint *n = g_hash_table_lookup (lists, services);
+
+  if (!n)
+    {
+      n = g_new0 (guint, 2);
+      g_hash_table_insert (lists, services, n);
+    }
+  n[side]++;
+}
+
+/* Lists of services are shared by many summaries: each is counted once and then taken apart. */
+static void
+count_services (Table *table, GHashTable *lists)
+{
+  GHashTableIter iter;
+  gpointer list, data;
+
+  g_hash_table_iter_init (&iter, lists);
+  while (g_hash_table_iter_next (&iter, &list, &data))
+    {
+      const guint *n = data;
+
+      table->trace++;
+      for (table->side = 0; table->side < 2; table->side++)
+        {
+          table->weight = n[table->side];
+          table->trace += table->side;
+          if (table->weight > 0)
+            give_services (list, count_cb, table);
+        }
+    }
+}
+
+static void
 count_all (Table *table, GPtrArray *summaries, const guint8 *sides)
 {
+  g_autoptr (GHashTable) lists = g_hash_table_new_full (g_direct_hash, g_direct_equal, NULL,
+                                                        g_free);
+
   table->counters = g_array_new (FALSE, FALSE, sizeof (Counter));
+  table->sizes = g_hash_table_new (g_direct_hash, g_direct_equal);
+  table->weight = 1;
   table_grow (table);
   for (guint i = 0; i < summaries->len; i++)
     {
@@ -244,8 +309,12 @@ count_all (Table *table, GPtrArray *summaries, const guint8 *sides)
         continue;
       table->trace = i + 1;
       table->side = sides[i] == FLUO_COHORT_B;
-      fluo_cohort_terms_foreach (g_ptr_array_index (summaries, i), count_cb, table);
+      give_others (g_ptr_array_index (summaries, i), count_cb, table);
+      count_list (lists, ((FluoTraceSummary *) g_ptr_array_index (summaries, i))->services,
+                  table->side);
     }
+  count_services (table, lists);
+  g_hash_table_unref (table->sizes);
 }
 
 /* URLs that differ in what follows the path are one. */
@@ -354,7 +423,9 @@ field_is_id (const FieldCounter *field)
 {
   const guint with = field->with[0] + field->with[1];
 
-  return with >= ID_TRACES_MIN && field->field.n_values > with * ID_SHARE;
+  return with >= ID_TRACES_MIN
+         && (field->field.n_values > with * ID_SHARE
+             || field->field.n_values >= FLUO_COHORT_VALUES_MAX);
 }
 
 /* --- Rows -------------------------------------------------------------------------------- */
@@ -398,8 +469,10 @@ add_times (FluoCohort *self, const guint8 *sides)
 {
   gint64 first = G_MAXINT64, last = 0, step;
   FluoTerm term = { .field = FLUO_FIELD_TIME };
-  g_autoptr (GArray) points = g_array_new (FALSE, FALSE, sizeof (FluoCutPoint));
-  FluoCut cut;
+  g_autofree guint *buckets = NULL; /* two a step: of A and of B */
+  FluoCut cut = { 0 };
+  guint n_buckets;
+  guint n[2] = { 0, 0 };
 
   for (guint i = 0; i < self->summaries->len; i++)
     {
@@ -412,15 +485,21 @@ add_times (FluoCohort *self, const guint8 *sides)
     return;
   step = fluo_format_axis_step ((last - first) / TIME_STEPS + 1);
   first -= first % step;
+  n_buckets = (guint) ((last - first) / step) + 1;
+  buckets = g_new0 (guint, 2 * n_buckets);
   for (guint i = 0; i < self->summaries->len; i++)
     {
       const FluoTraceSummary *summary = g_ptr_array_index (self->summaries, i);
-      const FluoCutPoint point = { (summary->start_ns - first) / step, sides[i] };
 
-      if (point.side == FLUO_COHORT_A || point.side == FLUO_COHORT_B)
-        g_array_append_val (points, point);
+      if (sides[i] == FLUO_COHORT_A || sides[i] == FLUO_COHORT_B)
+        buckets[2 * ((summary->start_ns - first) / step) + (sides[i] == FLUO_COHORT_B)]++;
     }
-  fluo_cut_find (points, self->size, &cut);
+  for (guint i = n_buckets; i > 1; i--)
+    {
+      n[0] += buckets[2 * (i - 1)];
+      n[1] += buckets[2 * (i - 1) + 1];
+      fluo_cut_try (&cut, i - 1, n, self->size);
+    }
   term.time_ns = first + (gint64) cut.at * step;
   if (cut.difference != 0)
     add_cut (self, &term, &cut, NULL);
@@ -572,7 +651,8 @@ fluo_cohort_new (GPtrArray *summaries, const guint8 *sides, gboolean times)
 
       field->field.n_with = MIN (field->with[0] + field->with[1], self->size[0] + self->size[1]);
       g_array_append_val (self->fields, field->field);
-      if (field->n_numbers > CUT_VALUES_MIN && n_cuts++ < CUT_KEYS_MAX)
+      /* Where an id is cut is when it was given. */
+      if (field->n_numbers > CUT_VALUES_MIN && !field_is_id (field) && n_cuts++ < CUT_KEYS_MAX)
         add_numbers (self, sides, field);
     }
   if (times)

@@ -82,6 +82,8 @@ typedef struct _FluoCohort FluoCohort;
 /* In A at least, or the value is an accident. */
 #define FLUO_COHORT_SELECTED_MIN 5
 #define FLUO_COHORT_ROWS_MAX 1000
+/* Values of one field that are counted; those that turn up later are not. */
+#define FLUO_COHORT_VALUES_MAX 10000
 
 /* @sides has a byte for each summary. Takes a reference to @summaries. @times: say when, too;
  * senseless where the sets were made by time. */

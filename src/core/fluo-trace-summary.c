@@ -5,6 +5,7 @@
 
 #include "fluo-segment.h"
 #include "fluo-shared-string.h"
+#include "fluo-summary-pool.h"
 #include "fluo-time-span.h"
 #include "fluo-trace-facts-private.h"
 #include "fluo-trace-private.h"
@@ -98,6 +99,41 @@ fluo_trace_summary_ref (FluoTraceSummary *self)
   return self;
 }
 
+static void
+unref_lists (FluoTraceSummary *self)
+{
+  g_array_unref (self->services);
+  g_array_unref (self->causes);
+  g_ptr_array_unref (self->users);
+  g_ptr_array_unref (self->instances);
+  g_ptr_array_unref (self->zones);
+  g_ptr_array_unref (self->arns);
+}
+
+static void
+release_lists (FluoTraceSummary *self)
+{
+  fluo_summary_pool_release (self->services);
+  fluo_summary_pool_release (self->causes);
+  fluo_summary_pool_release (self->users);
+  fluo_summary_pool_release (self->instances);
+  fluo_summary_pool_release (self->zones);
+  fluo_summary_pool_release (self->arns);
+}
+
+/* What is read is kept by the hundred thousand. */
+static void
+share_lists (FluoTraceSummary *self)
+{
+  self->services = fluo_summary_pool_share_array (self->services);
+  self->causes = fluo_summary_pool_share_array (self->causes);
+  self->users = fluo_summary_pool_share_ptr_array (self->users);
+  self->instances = fluo_summary_pool_share_ptr_array (self->instances);
+  self->zones = fluo_summary_pool_share_ptr_array (self->zones);
+  self->arns = fluo_summary_pool_share_ptr_array (self->arns);
+  self->is_shared = TRUE;
+}
+
 void
 fluo_trace_summary_unref (FluoTraceSummary *self)
 {
@@ -112,13 +148,11 @@ fluo_trace_summary_unref (FluoTraceSummary *self)
   clear_string (&self->fault_causes);
   clear_string (&self->error_causes);
   clear_string (&self->response_causes);
-  g_array_unref (self->services);
   g_array_unref (self->annotations);
-  g_array_unref (self->causes);
-  g_ptr_array_unref (self->users);
-  g_ptr_array_unref (self->instances);
-  g_ptr_array_unref (self->zones);
-  g_ptr_array_unref (self->arns);
+  if (self->is_shared)
+    release_lists (self);
+  else
+    unref_lists (self);
   g_free (self);
 }
 
@@ -584,5 +618,6 @@ fluo_trace_summary_read (const FluoJsonTape *tape, guint32 node, GError **error)
   read_causes (self, tape, errors, error_status (self));
   self->fault_causes = read_raw_list (tape, faults);
   self->error_causes = read_raw_list (tape, errors);
+  share_lists (self);
   return g_steal_pointer (&self);
 }

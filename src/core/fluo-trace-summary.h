@@ -50,6 +50,7 @@ struct _FluoTraceSummary
   GArray     *causes;          /* FluoSummaryCause */
   GPtrArray  *users;           /* shared */
   GPtrArray  *instances, *zones, *arns; /* shared */
+  gboolean    is_shared;       /* private: lists but annotations come from the pool */
   /* Private: the three lists of root causes as JSON, shared, NULL = empty. Reading keeps the
    * first two only: they are rare and repeat, while every slow trace has response time causes of
    * its own. */

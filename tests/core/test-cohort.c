@@ -4,7 +4,9 @@
 
 #include "core/fluo-cohort.h"
 #include "core/fluo-histogram.h"
+#include "core/fluo-json.h"
 #include "core/fluo-shared-string.h"
+#include "core/fluo-summary-pool.h"
 
 #define START (G_GINT64_CONSTANT (1795094220) * FLUO_NSEC_PER_SEC)
 #define N_TRACES 3000
@@ -385,6 +387,39 @@ test_groups (void)
   g_assert_cmpuint (users->n_traces, ==, 1000);
 }
 
+/* Summaries that were read share equal lists, and leave nothing behind. */
+static void
+test_shared_lists (void)
+{
+  static const char text[] =
+    "[{\"Id\":\"1-6afefa44-946d071d87f412683d601dea\",\"ServiceIds\":[{\"Name\":\"a\"},"
+    "{\"Name\":\"b\"}],\"Users\":[{\"UserName\":\"u\"}]},"
+    "{\"Id\":\"1-6afefa44-946d071d87f412683d601deb\",\"ServiceIds\":[{\"Name\":\"a\"},"
+    "{\"Name\":\"b\"}]},"
+    "{\"Id\":\"1-6afefa44-946d071d87f412683d601dec\",\"ServiceIds\":[{\"Name\":\"a\"}]}]";
+  g_autoptr (GBytes) bytes = g_bytes_new_static (text, strlen (text));
+  g_autoptr (FluoJsonTape) tape = fluo_json_tape_new (bytes, NULL);
+  const guint before = fluo_summary_pool_get_size ();
+  FluoTraceSummary *rows[3];
+  guint32 node = fluo_json_tape_first (tape, 0);
+
+  for (guint i = 0; i < 3; i++, node = fluo_json_tape_next (tape, 0, node))
+    {
+      rows[i] = fluo_trace_summary_read (tape, node, NULL);
+      g_assert_nonnull (rows[i]);
+    }
+  g_assert_true (rows[0]->services == rows[1]->services);
+  g_assert_true (rows[0]->services != rows[2]->services);
+  g_assert_cmpuint (rows[2]->services->len, ==, 1);
+  g_assert_true (rows[0]->users != rows[1]->users);
+  g_assert_cmpstr (g_ptr_array_index (rows[0]->users, 0), ==, "u");
+  fluo_trace_summary_unref (rows[0]);
+  g_assert_cmpstr (g_array_index (rows[1]->services, FluoSummaryService, 1).name, ==, "b");
+  fluo_trace_summary_unref (rows[1]);
+  fluo_trace_summary_unref (rows[2]);
+  g_assert_cmpuint (fluo_summary_pool_get_size (), ==, before);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -398,5 +433,6 @@ main (int argc, char **argv)
   g_test_add_func ("/cohort/ranking", test_ranking);
   g_test_add_func ("/cohort/sets", test_sets);
   g_test_add_func ("/cohort/groups", test_groups);
+  g_test_add_func ("/summary-pool/shared-lists", test_shared_lists);
   return g_test_run ();
 }
