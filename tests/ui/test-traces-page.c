@@ -9,6 +9,7 @@
 #include "app/fluo-trace-list.h"
 #include "app/fluo-traces-compare.h"
 #include "app/fluo-traces-page.h"
+#include "core/fluo-shared-string.h"
 #include "fake-xray.h"
 #include "filter/fluo-filter.h"
 #include "fluo-test-util.h"
@@ -615,7 +616,7 @@ test_list_as_text (void)
 
   summary->id.bytes[0] = 1;
   summary->response_ns = 1234 * FLUO_NSEC_PER_MSEC;
-  summary->http_url = g_ref_string_new_intern ("=cmd|' /C calc'!A0, \"quoted\"");
+  summary->http_url = fluo_shared_string_new ("=cmd|' /C calc'!A0, \"quoted\"");
   g_ptr_array_add (rows, summary);
   csv = fluo_trace_list_dup_csv (rows);
   g_assert_nonnull (strstr (csv, ",\"'=cmd|' /C calc'!A0, \"\"quoted\"\"\","));
