@@ -431,6 +431,8 @@ test_counts (Fixture *self, gconstpointer data)
                             fake_xray_count (self->xray, SLOW " service(\"payments\") fault"));
           g_assert_cmpuint (row[0].without, ==,
                             fake_xray_count (self->xray, "service(\"payments\") fault"));
+          g_assert_cmpuint (row[2].without, ==, row[1].after);
+          g_assert_cmpuint (row[2].without, >, counts->n_matching);
           g_assert_true (counts->complete);
         }
     }
