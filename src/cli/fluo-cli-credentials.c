@@ -39,12 +39,23 @@ options_clear (Options *self)
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Options, options_clear)
 
+/* When temporary keys end, as all tools of AWS write it; NULL for keys that don't. */
+static char *
+dup_expiration (const FluoCredentials *credentials)
+{
+  gint64 expires_s = fluo_credentials_get_expires (credentials);
+  g_autoptr (GDateTime) time = expires_s > 0 ? g_date_time_new_from_unix_utc (expires_s) : NULL;
+
+  return time != NULL ? g_date_time_format (time, "%Y-%m-%dT%H:%M:%SZ") : NULL;
+}
+
 /* The answer that a credential_process of the shared configuration gives. */
 static void
 print_process (const FluoCredentials *credentials)
 {
   g_autoptr (GString) out = g_string_new (NULL);
   const char *token = fluo_credentials_get_token (credentials);
+  g_autofree char *expiration = dup_expiration (credentials);
   FluoJsonWriter writer;
 
   fluo_json_writer_init (&writer, out);
@@ -60,6 +71,11 @@ print_process (const FluoCredentials *credentials)
       fluo_json_writer_key (&writer, "SessionToken");
       fluo_json_writer_string (&writer, token);
     }
+  if (expiration != NULL)
+    {
+      fluo_json_writer_key (&writer, "Expiration");
+      fluo_json_writer_string (&writer, expiration);
+    }
   fluo_json_writer_end (&writer, '}');
   fluo_cli_print_json (out->str, out->len);
 }
@@ -68,10 +84,14 @@ print_process (const FluoCredentials *credentials)
 static void
 print_env (const FluoCredentials *credentials, const char *region, const char *endpoint)
 {
+  g_autofree char *expiration = dup_expiration (credentials);
+
   g_print ("AWS_ACCESS_KEY_ID=%s\n", fluo_credentials_get_access_key (credentials));
   g_print ("AWS_SECRET_ACCESS_KEY=%s\n", fluo_credentials_get_secret (credentials));
   if (fluo_credentials_get_token (credentials) != NULL)
     g_print ("AWS_SESSION_TOKEN=%s\n", fluo_credentials_get_token (credentials));
+  if (expiration != NULL)
+    g_print ("AWS_CREDENTIAL_EXPIRATION=%s\n", expiration);
   if (region != NULL)
     g_print ("AWS_DEFAULT_REGION=%s\n", region);
   if (endpoint != NULL)

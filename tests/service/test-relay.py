@@ -3,6 +3,7 @@
 """--relay: what is stored here arrives at AWS too, once, or is counted, whatever AWS and the network do."""
 
 import contextlib
+import datetime
 import email.utils
 import json
 import os
@@ -374,6 +375,37 @@ def test_role_of_profile():
         assert "keys of ASIA1" in sts.bad_signatures[0], sts.bad_signatures
 
 
+def test_role_of_command_line():
+    """fluoroscope-cli asks AWS with a role's keys, gives them out with their end, and says why a role can't be had"""
+    home = tempfile.mkdtemp(prefix="fluo-relay-")
+
+    def run(*arguments):
+        return subprocess.run([tap.CLI, "--profile", "work", *arguments], env=tap.environment(home), capture_output=True, text=True,
+                              timeout=tap.PATIENCE)
+
+    try:
+        with fake_aws.Sts() as sts, fake_aws.Aws() as aws:
+            write_account(home, fake_aws.KEYS)
+            with open(f"{home}/.aws/config", "a") as file:
+                file.write(f"[profile work]\nregion = {fake_aws.REGION}\nrole_arn = {ROLE}\nsource_profile = default\nservices = here\n"
+                           f"[services here]\nsts =\n  endpoint_url = {sts.url}\nxray =\n  endpoint_url = {aws.url}\n")
+            aws.behave = lambda path, body, headers: answer(200, {"TraceSummaries": [], "NextToken": None, "TracesProcessedCount": 0})
+            done = run("traces")
+            tap.equal(done.returncode, 0, done.stderr)
+            [(_, headers)] = aws.of("/TraceSummaries")
+            tap.equal(headers["X-Amz-Security-Token"], sts.given[0][2])
+            keys = json.loads(run("credentials", "--format", "process").stdout)
+            left = datetime.datetime.fromisoformat(keys.pop("Expiration").replace("Z", "+00:00")).timestamp() - time.time()
+            assert 3000 < left <= 3600, left
+            tap.equal(keys, dict(zip(("AccessKeyId", "SecretAccessKey", "SessionToken"), sts.given[1]), Version=1))
+            assert "AWS_CREDENTIAL_EXPIRATION=2" in run("credentials", "--format", "env").stdout
+            sts.deny = True
+            done = run("traces")
+            assert done.returncode == 5 and ROLE in done.stderr and "AccessDenied" in done.stderr, done
+    finally:
+        shutil.rmtree(home, ignore_errors=True)
+
+
 def test_role_refused():
     """a role that may not be assumed is told, nothing goes out with other keys, and it is tried again"""
     with with_role("--role-arn", ROLE, deny=True) as (aws, sts, collector):
@@ -430,5 +462,5 @@ def test_mistakes():
 
 
 tap.run([test_everything, test_same_text, test_failures, test_unprocessed, test_refused_batch, test_restart, test_credentials,
-         test_overflow, test_hanging, test_end, test_sampling, test_sampling_at_the_end, test_ec2, test_role, test_role_of_profile, test_role_refused,
-         test_role_expires, test_mistakes])
+         test_overflow, test_hanging, test_end, test_sampling, test_sampling_at_the_end, test_ec2, test_role, test_role_of_profile,
+         test_role_of_command_line, test_role_refused, test_role_expires, test_mistakes])
