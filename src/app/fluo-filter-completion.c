@@ -18,6 +18,9 @@
 #define ROWS_SHOWN 8
 #define ROW_PX 30
 #define LIST_PX 340
+#define LIST_MIN_PX 240
+/* Its paddings and shadow, in a narrow window. */
+#define MARGIN_PX 32
 #define HELP_PX 260
 /* Under this there is no room for the help beside the list. */
 #define HELP_MIN_PX 700
@@ -44,6 +47,7 @@ struct _FluoFilterCompletionList
   FluoFilterCompletion *completion;
   gboolean chosen; /* by hand: then Enter inserts */
   gboolean inserting;
+  gboolean waiting; /* something was typed; more may be known of it soon */
 };
 
 /* --- Rows -------------------------------------------------------------------------------- */
@@ -232,6 +236,7 @@ fluo_filter_completion_list_is_open (FluoFilterCompletionList *self)
 void
 fluo_filter_completion_list_close (FluoFilterCompletionList *self)
 {
+  self->waiting = FALSE;
   if (!fluo_filter_completion_list_is_open (self))
     return;
   gtk_popover_popdown (GTK_POPOVER (self->popover));
@@ -265,7 +270,10 @@ fill (FluoFilterCompletionList *self)
   text = g_strdup_printf (_ ("%u of %u"), self->completion->n_matching,
                           MAX (self->completion->n_possible, self->completion->n_matching));
   gtk_label_set_text (self->foot, text);
-  gtk_widget_set_size_request (self->scroller, LIST_PX, MIN (n, ROWS_SHOWN) * ROW_PX);
+  gtk_widget_set_size_request (self->scroller,
+                               CLAMP (gtk_widget_get_width (self->parent) - MARGIN_PX, LIST_MIN_PX,
+                                      LIST_PX),
+                               MIN (n, ROWS_SHOWN) * ROW_PX);
 }
 
 static void
@@ -273,11 +281,19 @@ show (FluoFilterCompletionList *self)
 {
   GdkRectangle place;
 
+  /* A window that was not laid out yet lies on no monitor, for which GDK would look. */
+  if (!gtk_widget_get_mapped (self->parent) || gtk_widget_get_width (self->parent) == 0)
+    return;
   /* Under the beginning of what it replaces, so that it stays while that is typed. */
   self->host->get_place (
       self->data,
       ((FluoFilterProposal *) g_ptr_array_index (self->completion->proposals, 0))->range.start,
       &place);
+  /* Text that is scrolled away has no place. */
+  place.x = CLAMP (place.x, 0, MAX (gtk_widget_get_width (self->parent) - 1, 0));
+  place.y = CLAMP (place.y, 0, MAX (gtk_widget_get_height (self->parent) - 1, 0));
+  place.width = MAX (place.width, 1);
+  place.height = MAX (place.height, 1);
   gtk_popover_set_pointing_to (GTK_POPOVER (self->popover), &place);
   if (!fluo_filter_completion_list_is_open (self))
     gtk_popover_popup (GTK_POPOVER (self->popover));
@@ -341,8 +357,10 @@ refresh (FluoFilterCompletionList *self, gboolean forced)
 void
 fluo_filter_completion_list_typed (FluoFilterCompletionList *self)
 {
-  if (!self->inserting)
-    refresh (self, FALSE);
+  if (self->inserting)
+    return;
+  refresh (self, FALSE);
+  self->waiting = TRUE;
 }
 
 void
@@ -365,6 +383,8 @@ vocabulary_changed_cb (FluoExplorer *explorer, FluoFilterCompletionList *self)
 {
   if (fluo_filter_completion_list_is_open (self))
     refresh (self, TRUE);
+  else if (self->waiting && gtk_widget_get_mapped (self->parent))
+    refresh (self, FALSE);
 }
 
 /* --- Inserting --------------------------------------------------------------------------- */

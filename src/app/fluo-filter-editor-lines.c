@@ -10,6 +10,7 @@
 #include <glib/gi18n.h>
 
 #include "core/fluo-format.h"
+#include "fluo-query-parameters.h"
 #include "fluo-theme.h"
 
 #define BAR_PX 150
@@ -23,6 +24,7 @@ typedef enum
   ROW_NONE,
   ROW_COUNT,
   ROW_WAITING, /* the count is on its way */
+  ROW_ASKED,   /* has a parameter */
   ROW_TYPING,
   ROW_WRONG
 } RowState;
@@ -57,7 +59,7 @@ make_row (void)
 static void
 set_row (FluoFilterEditor *self, GtkWidget *row, RowState state, gint64 count, guint64 total)
 {
-  static const char *const classes[] = { "none", "count", "waiting", "typing", "wrong" };
+  static const char *const classes[] = { "none", "count", "waiting", "asked", "typing", "wrong" };
   GtkWidget *bar = gtk_widget_get_first_child (row);
   GtkWidget *icon = gtk_widget_get_next_sibling (bar);
   GtkWidget *label = gtk_widget_get_next_sibling (icon);
@@ -83,6 +85,7 @@ set_row (FluoFilterEditor *self, GtkWidget *row, RowState state, gint64 count, g
   gtk_label_set_width_chars (GTK_LABEL (label), counted || state == ROW_WAITING ? 7 : -1);
   gtk_label_set_text (GTK_LABEL (label), counted                ? number
                                          : state == ROW_WAITING ? "…"
+                                         : state == ROW_ASKED   ? _ ("asked for")
                                          : state == ROW_TYPING  ? _ ("still typing")
                                          : self->tiny           ? ""
                                                                 : _ ("not counted"));
@@ -116,6 +119,15 @@ find_ending (FluoFilterEditor *self, guint line)
   return found;
 }
 
+static gboolean
+has_parameter (FluoFilterEditor *self, FluoFilterRange range)
+{
+  g_autofree char *text = g_strndup (self->text + range.start, range.end - range.start);
+  g_autoptr (GPtrArray) parameters = strchr (text, '$') ? fluo_query_parameters_find (text) : NULL;
+
+  return parameters && parameters->len > 0;
+}
+
 void
 fluo_filter_editor_update_rows (FluoFilterEditor *self)
 {
@@ -140,6 +152,8 @@ fluo_filter_editor_update_rows (FluoFilterEditor *self)
         state = ROW_TYPING;
       else if (condition && !condition->valid)
         state = ROW_WRONG;
+      else if (condition && has_parameter (self, condition->range))
+        state = ROW_ASKED;
       else if (condition)
         state = index < self->n_counted && self->counts[index] >= 0 ? ROW_COUNT : ROW_WAITING;
       set_row (self, ensure_row (self, line), state,

@@ -16,8 +16,9 @@
 #include "fluo-query-text.h"
 #include "fluo-theme.h"
 
-/* The text scrolls beyond. */
+/* The text scrolls beyond; and so much of it is shown however low the window is. */
 #define TEXT_HEIGHT_PX 280
+#define TEXT_HEIGHT_MIN_PX 160
 #define SENTENCE_CHARS_MAX 2000
 
 enum
@@ -258,6 +259,19 @@ speak (FluoFilterEditor *self)
     gtk_label_set_text (self->spoken, sentence ? sentence->text : "");
 }
 
+/* Lower parts of the window give way to what is being written. */
+static void
+update_height (FluoFilterEditor *self)
+{
+  int width = gtk_widget_get_width (self->view);
+  int height;
+
+  gtk_widget_measure (self->view, GTK_ORIENTATION_VERTICAL, width > 0 ? width : -1, NULL, &height,
+                      NULL, NULL);
+  gtk_scrolled_window_set_min_content_height (GTK_SCROLLED_WINDOW (self->scroller),
+                                              MIN (height, TEXT_HEIGHT_MIN_PX));
+}
+
 static void
 update (FluoFilterEditor *self)
 {
@@ -266,6 +280,7 @@ update (FluoFilterEditor *self)
   update_explanation (self);
   fluo_filter_editor_update_lines (self);
   update_foot (self);
+  update_height (self);
   speak (self);
 }
 
@@ -833,7 +848,10 @@ fluo_filter_editor_set_narrow (FluoFilterEditor *self, gboolean narrow, gboolean
   gtk_text_view_set_right_margin (GTK_TEXT_VIEW (self->view), narrow ? 100 : 270);
   gtk_widget_set_visible (GTK_WIDGET (self->total), !narrow);
   gtk_widget_set_visible (self->save, !tiny);
+  fluo_filter_completion_list_close (self->completion);
   update (self);
+  gtk_text_view_scroll_mark_onscreen (
+      GTK_TEXT_VIEW (self->view), gtk_text_buffer_get_insert (GTK_TEXT_BUFFER (self->buffer)));
 }
 
 void

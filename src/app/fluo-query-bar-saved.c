@@ -179,6 +179,8 @@ remove_cb (GtkWidget *widget, const char *action, GVariant *parameter)
   escaped = g_markup_escape_text (text, -1);
   toast = adw_toast_new (escaped);
   adw_toast_set_button_label (toast, _ ("Undo"));
+  /* Not behind another one that is being read. */
+  adw_toast_set_priority (toast, ADW_TOAST_PRIORITY_HIGH);
   g_signal_connect_data (toast, "button-clicked", G_CALLBACK (undo_cb), removed, removed_free, 0);
   fluo_query_bar_toast (self, toast);
 }

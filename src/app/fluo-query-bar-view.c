@@ -147,6 +147,9 @@ fluo_query_bar_build (FluoQueryBar *self)
   self->star = make_menu_button ("fluoroscope-star-symbolic", NULL, _ ("Saved filters"),
                                  fluo_saved_popover_new (self->explorer));
   gtk_widget_add_css_class (self->star, "query-star");
+  /* A list centred below it would hang over the window's edge. */
+  gtk_widget_set_halign (
+      GTK_WIDGET (gtk_menu_button_get_popover (GTK_MENU_BUTTON (self->star))), GTK_ALIGN_START);
   gtk_overlay_set_child (GTK_OVERLAY (overlay), make_field (self));
   gtk_widget_set_hexpand (overlay, TRUE);
   /* The thin line at the field's lower edge while something is read. */

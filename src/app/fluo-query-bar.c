@@ -299,10 +299,20 @@ clear_history_cb (GtkWidget *widget, const char *name, GVariant *parameter)
 static gboolean
 is_beginning (const char *text)
 {
-  g_autoptr (FluoFilterCompletion) completion = fluo_filter_complete (text, -1, strlen (text),
-                                                                      NULL, 1);
+  gsize length = strlen (text);
+  g_autoptr (FluoFilterCompletion) completion = fluo_filter_complete (text, -1, length, NULL, 0);
 
-  return completion->proposals->len > 0;
+  for (guint i = 0; i < completion->proposals->len; i++)
+    {
+      const FluoFilterProposal *proposal = g_ptr_array_index (completion->proposals, i);
+
+      /* Conditions and values are proposed for any words. */
+      if ((proposal->kind == FLUO_PROPOSAL_KEYWORD || proposal->kind == FLUO_PROPOSAL_FORM)
+          && proposal->range.start == 0
+          && g_ascii_strncasecmp (proposal->insert, text, length) == 0)
+        return TRUE;
+    }
+  return FALSE;
 }
 
 static gboolean
@@ -685,7 +695,10 @@ void
 fluo_query_bar_set_width (FluoQueryBar *self, int width_px)
 {
   g_return_if_fail (FLUO_IS_QUERY_BAR (self));
+  if (self->width == width_px)
+    return;
   self->width = width_px;
+  fluo_filter_completion_list_close (self->completion);
   fluo_query_bar_fold (self);
 }
 

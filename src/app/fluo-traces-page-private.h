@@ -39,7 +39,8 @@ struct _FluoTracesPage
   GtkWidget *compare;
   GtkFileChooserNative *chooser;
   GtkWidget *dialog; /* FluoCompareDialog that is open; weak */
-  GtkWidget *states;   /* "table", "empty", "loading" */
+  GtkWidget *states;   /* "table", "empty", "why", "loading" */
+  GtkWidget *why;      /* FluoWhyNothingView */
   GtkWidget *scroller;
   GtkWidget *table;
   GtkWidget *pill;

@@ -10,6 +10,7 @@
 #include "core/fluo-format.h"
 #include "fluo-range-button.h"
 #include "fluo-theme.h"
+#include "fluo-why-nothing-view.h"
 
 /* Nothing is shown as loading before this. */
 #define LOADING_DELAY_MS 300
@@ -118,6 +119,15 @@ loading_late_cb (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
+/* It is the filter, and neither words nor a service, that lets nothing through. */
+static gboolean
+explains (FluoTracesPage *self)
+{
+  return *fluo_explorer_get_filter (self->explorer) && !*self->text && !self->node_name
+         && fluo_explorer_get_matches (self->explorer)->len == 0
+         && !fluo_explorer_get_progress (self->explorer)->error;
+}
+
 void
 fluo_traces_page_update_state (FluoTracesPage *self)
 {
@@ -139,7 +149,12 @@ fluo_traces_page_update_state (FluoTracesPage *self)
       g_clear_handle_id (&self->loading_id, g_source_remove);
       if (empty)
         update_empty (self);
-      gtk_stack_set_visible_child_name (GTK_STACK (self->states), empty ? "empty" : "table");
+      if (empty && explains (self))
+        fluo_why_nothing_view_update (FLUO_WHY_NOTHING_VIEW (self->why));
+      gtk_stack_set_visible_child_name (GTK_STACK (self->states),
+                                        !empty            ? "table"
+                                        : explains (self) ? "why"
+                                                          : "empty");
     }
   gtk_widget_set_visible (self->charts, !nothing);
   gtk_widget_set_visible (self->compare, !nothing);

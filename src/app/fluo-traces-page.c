@@ -11,6 +11,7 @@
 #include "fluo-compat.h"
 #include "fluo-trace-preview.h"
 #include "fluo-traces-table.h"
+#include "fluo-why-nothing-view.h"
 #include "fluo-width-box.h"
 
 #define PREVIEW_PX 360
@@ -431,6 +432,8 @@ build (FluoTracesPage *self)
   self->states = gtk_stack_new ();
   gtk_stack_add_named (GTK_STACK (self->states), make_table (self), "table");
   gtk_stack_add_named (GTK_STACK (self->states), fluo_traces_page_make_empty (self), "empty");
+  self->why = fluo_why_nothing_view_new (self->explorer);
+  gtk_stack_add_named (GTK_STACK (self->states), self->why, "why");
   gtk_stack_add_named (GTK_STACK (self->states), fluo_traces_page_make_loading (self), "loading");
   gtk_widget_set_vexpand (self->states, TRUE);
   gtk_widget_add_css_class (self->states, "view");

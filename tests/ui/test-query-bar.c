@@ -1,0 +1,506 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The query bar and the filter editor with real keys and clicks of the X server. */
+#include <string.h>
+
+#include <adwaita.h>
+#include <gdk/x11/gdkx.h>
+#include <gtksourceview/gtksource.h>
+
+#include "app/fluo-application.h"
+#include "app/fluo-filter-editor.h"
+#include "app/fluo-pages.h"
+#include "app/fluo-parameter-dialog.h"
+#include "app/fluo-query-bar.h"
+#include "app/fluo-query-history.h"
+#include "app/fluo-saved-popover.h"
+#include "app/fluo-saved-queries.h"
+#include "app/fluo-traces-page.h"
+#include "app/fluo-window.h"
+#include "fake-xray.h"
+#include "fluo-test-util.h"
+
+#define PATIENCE_MS 20000
+#define TRIES 4
+#define N_TRACES 80
+#define FILTER "service(\"payments\")"
+
+typedef struct
+{
+  FakeXray *xray;
+  FluoWindow *window;
+  FluoQueryBar *bar;
+} Fixture;
+
+static GtkApplication *application;
+
+/* --- Keys -------------------------------------------------------------------------------- */
+
+static void
+run (const char *const *words)
+{
+  g_autoptr (GError) error = NULL;
+  int status = -1;
+
+  g_spawn_sync (NULL, (char **) words, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, NULL, NULL, &status,
+                &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (status, ==, 0);
+}
+
+static gboolean
+is_active (gpointer data)
+{
+  return gtk_window_is_active (data);
+}
+
+/* Without a window manager nobody else gives a window the keyboard. */
+static void
+focus_window (GtkWindow *window)
+{
+  GdkSurface *surface = gtk_native_get_surface (GTK_NATIVE (window));
+  g_autofree char *id = g_strdup_printf ("%lu", (gulong) gdk_x11_surface_get_xid (surface));
+
+  run ((const char *[]) { "xdotool", "windowfocus", "--sync", id, NULL });
+  g_assert_true (fluo_test_wait_until (is_active, window, PATIENCE_MS));
+}
+
+static void
+press (const char *keys)
+{
+  run ((const char *[]) { "xdotool", "key", "--clearmodifiers", keys, NULL });
+}
+
+/* A server under load may lose a synthetic key. */
+static void
+press_until (Fixture *self, const char *keys, gboolean (*reached) (gpointer))
+{
+  gboolean there = FALSE;
+
+  for (guint i = 0; i < TRIES && !there; i++)
+    {
+      press (keys);
+      there = fluo_test_wait_until (reached, self, PATIENCE_MS / TRIES);
+    }
+  g_assert_true (there);
+}
+
+static GtkWidget *
+find_widget (GtkWidget *widget, GType type, const char *css_class)
+{
+  if (g_type_is_a (G_OBJECT_TYPE (widget), type)
+      && (!css_class || gtk_widget_has_css_class (widget, css_class)))
+    return widget;
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child;
+       child = gtk_widget_get_next_sibling (child))
+    {
+      GtkWidget *found = find_widget (child, type, css_class);
+
+      if (found)
+        return found;
+    }
+  return NULL;
+}
+
+static GtkEditable *
+get_field (Fixture *self)
+{
+  GtkWidget *field = find_widget (GTK_WIDGET (self->bar), GTK_TYPE_BOX, "query-field");
+
+  return GTK_EDITABLE (find_widget (field, GTK_TYPE_TEXT, NULL));
+}
+
+static GtkTextBuffer *
+get_buffer (Fixture *self)
+{
+  GtkWidget *editor = find_widget (GTK_WIDGET (self->bar), FLUO_TYPE_FILTER_EDITOR, NULL);
+
+  return gtk_text_view_get_buffer (
+      GTK_TEXT_VIEW (find_widget (editor, GTK_SOURCE_TYPE_VIEW, NULL)));
+}
+
+static char *
+dup_draft (Fixture *self)
+{
+  GtkTextIter start;
+  GtkTextIter end;
+
+  if (!fluo_query_bar_get_expanded (self->bar))
+    return g_strdup (gtk_editable_get_text (get_field (self)));
+  gtk_text_buffer_get_bounds (get_buffer (self), &start, &end);
+  return gtk_text_buffer_get_text (get_buffer (self), &start, &end, TRUE);
+}
+
+static const char *wanted;
+
+static gboolean
+has_draft (gpointer data)
+{
+  g_autofree char *draft = dup_draft (data);
+
+  return g_str_has_suffix (draft, wanted);
+}
+
+/* One key after the other, each when the one before is there: a busy server loses some. */
+static void
+type (Fixture *self, const char *text)
+{
+  run ((const char *[]) { "xdotool", "type", "--clearmodifiers", "--delay", "20", text, NULL });
+  wanted = text;
+  g_assert_true (fluo_test_wait_until (has_draft, self, PATIENCE_MS));
+}
+
+/* --- Fixture ----------------------------------------------------------------------------- */
+
+static gboolean
+is_settled (gpointer data)
+{
+  Fixture *self = data;
+  FluoExplorer *explorer = fluo_window_get_explorer (self->window);
+
+  return fluo_explorer_get_state (explorer) == FLUO_EXPLORER_CONNECTED
+         && !fluo_explorer_is_loading (explorer)
+         && !fluo_explorer_get_progress (explorer)->running
+         && fluo_explorer_get_summaries (explorer)->len == fake_xray_get_n_traces (self->xray);
+}
+
+static gboolean
+is_laid_out (gpointer data)
+{
+  return gtk_widget_get_width (data) > 0;
+}
+
+static void
+set_up (Fixture *self, gconstpointer data)
+{
+  self->xray = fake_xray_new ();
+  fake_xray_add_traces (self->xray, N_TRACES, 600, 1);
+  self->window = FLUO_WINDOW (fluo_window_new (application, NULL));
+  fluo_window_connect_endpoint (self->window, fake_xray_get_endpoint (self->xray));
+  gtk_window_present (GTK_WINDOW (self->window));
+  self->bar = FLUO_QUERY_BAR (find_widget (GTK_WIDGET (self->window), FLUO_TYPE_QUERY_BAR, NULL));
+  g_assert_true (fluo_test_wait_until (is_settled, self, PATIENCE_MS));
+  gtk_widget_activate_action (GTK_WIDGET (self->window), "win.page", "s", "traces");
+  focus_window (GTK_WINDOW (self->window));
+  g_assert_true (fluo_test_wait_until (is_laid_out, self->bar, PATIENCE_MS));
+}
+
+static gboolean
+is_gone (gpointer data)
+{
+  return *(gpointer *) data == NULL;
+}
+
+static void
+tear_down (Fixture *self, gconstpointer data)
+{
+  g_object_add_weak_pointer (G_OBJECT (self->window), (gpointer *) &self->window);
+  gtk_window_destroy (GTK_WINDOW (self->window));
+  g_assert_true (fluo_test_wait_until (is_gone, &self->window, PATIENCE_MS));
+  fake_xray_free (self->xray);
+}
+
+static guint
+n_rows (Fixture *self)
+{
+  GtkWidget *page = find_widget (GTK_WIDGET (self->window), FLUO_TYPE_TRACES_PAGE, NULL);
+
+  return g_list_model_get_n_items (fluo_traces_page_get_model (FLUO_TRACES_PAGE (page)));
+}
+
+static gboolean
+shows_filtered (gpointer data)
+{
+  Fixture *self = data;
+
+  return is_settled (self) && n_rows (self) == fake_xray_count (self->xray, wanted)
+         && g_str_equal (fluo_explorer_get_filter (fluo_window_get_explorer (self->window)),
+                         wanted);
+}
+
+static double
+get_opacity (Fixture *self)
+{
+  GtkWidget *page = find_widget (GTK_WIDGET (self->window), FLUO_TYPE_TRACES_PAGE, NULL);
+
+  return gtk_widget_get_opacity (gtk_widget_get_parent (page));
+}
+
+static gboolean
+is_open (gpointer data)
+{
+  return fluo_query_bar_get_expanded (((Fixture *) data)->bar);
+}
+
+static gboolean
+is_closed (gpointer data)
+{
+  return !is_open (data);
+}
+
+/* --- Tests ------------------------------------------------------------------------------- */
+
+static void
+test_run (Fixture *self, gconstpointer data)
+{
+  GPtrArray *history = NULL;
+
+  press ("ctrl+l");
+  type (self, FILTER);
+  /* Written, not run: everything is still shown, and steps back. */
+  g_assert_cmpuint (n_rows (self), ==, N_TRACES);
+  g_assert_cmpfloat (get_opacity (self), <, .6);
+  press ("Return");
+  wanted = FILTER;
+  g_assert_true (fluo_test_wait_until (shows_filtered, self, PATIENCE_MS));
+  g_assert_cmpuint (n_rows (self), <, N_TRACES);
+  g_assert_cmpfloat (get_opacity (self), ==, 1);
+  history = fluo_query_history_get_all (fluo_query_history_get_default ());
+  g_assert_cmpstr (((FluoQueryVisit *) g_ptr_array_index (history, 0))->text, ==, FILTER);
+  /* Back is a place of its own. */
+  gtk_widget_activate_action (GTK_WIDGET (self->window), "win.back", NULL);
+  g_assert_cmpstr (fluo_query_bar_get_query (self->bar), ==, "");
+  g_assert_true (fluo_test_wait_until (is_settled, self, PATIENCE_MS));
+  g_assert_cmpuint (n_rows (self), ==, N_TRACES);
+}
+
+/* The field's; the editor has one of its own. */
+static gboolean
+has_completion (gpointer data)
+{
+  Fixture *self = data;
+
+  for (GtkWidget *child = gtk_widget_get_first_child (GTK_WIDGET (self->bar)); child;
+       child = gtk_widget_get_next_sibling (child))
+    if (gtk_widget_has_css_class (child, "completion"))
+      return gtk_widget_get_mapped (child);
+  return FALSE;
+}
+
+static gboolean
+has_no_completion (gpointer data)
+{
+  return !has_completion (data);
+}
+
+static gboolean
+shows_less (gpointer data)
+{
+  return n_rows (data) < N_TRACES && n_rows (data) > 0;
+}
+
+static gboolean
+shows_all (gpointer data)
+{
+  return n_rows (data) == N_TRACES;
+}
+
+static void
+test_words (Fixture *self, gconstpointer data)
+{
+  press ("ctrl+l");
+  /* Looked for while it is typed, and nothing is asked of the server. */
+  type (self, "/checkout");
+  g_assert_true (fluo_test_wait_until (shows_less, self, PATIENCE_MS));
+  g_assert_cmpfloat (get_opacity (self), ==, 1);
+  g_assert_cmpstr (fluo_query_bar_get_words (self->bar), ==, "/checkout");
+  g_assert_cmpstr (fluo_explorer_get_filter (fluo_window_get_explorer (self->window)), ==, "");
+  /* One for the list, if it has come up, and one for the words. */
+  press_until (self, "Escape", shows_all);
+  /* Half of a keyword is no word. */
+  press ("ctrl+l");
+  type (self, "servi");
+  g_assert_cmpstr (fluo_query_bar_get_words (self->bar), ==, "");
+}
+
+static void
+test_editor (Fixture *self, gconstpointer data)
+{
+  GtkWidget *strip;
+  g_autofree char *draft = NULL;
+
+  press ("ctrl+l");
+  type (self, "fault AND respnsetime > 1");
+  press_until (self, "ctrl+Return", is_open);
+  draft = dup_draft (self);
+  g_assert_cmpstr (draft, ==, "fault\nAND respnsetime > 1");
+  /* Another line: what is wrong is said under the first, and its fix can be taken. */
+  press ("Return");
+  type (self, "\nAND ok");
+  strip = find_widget (GTK_WIDGET (self->bar), GTK_TYPE_BOX, "filter-strip");
+  g_assert_nonnull (strip);
+  press ("alt+Return");
+  wanted = "fault\nAND responsetime > 1\nAND ok";
+  g_assert_true (fluo_test_wait_until (has_draft, self, PATIENCE_MS));
+  g_assert_null (find_widget (GTK_WIDGET (self->bar), GTK_TYPE_BOX, "filter-strip"));
+  /* Undone and done again, as any text. */
+  press ("ctrl+z");
+  wanted = "fault\nAND respnsetime > 1\nAND ok";
+  g_assert_true (fluo_test_wait_until (has_draft, self, PATIENCE_MS));
+  press ("ctrl+Return");
+  g_assert_cmpstr (fluo_query_bar_get_query (self->bar), ==, "");
+  press ("alt+Return");
+  wanted = "fault\nAND responsetime > 1\nAND ok";
+  g_assert_true (fluo_test_wait_until (has_draft, self, PATIENCE_MS));
+  press ("ctrl+Return");
+  g_assert_true (fluo_test_wait_until (shows_filtered, self, PATIENCE_MS));
+  press_until (self, "Escape", is_closed);
+  g_assert_cmpstr (gtk_editable_get_text (get_field (self)), ==,
+                   "fault AND responsetime > 1 AND ok");
+}
+
+static gboolean
+contains_draft (gpointer data)
+{
+  g_autofree char *draft = dup_draft (data);
+
+  return strstr (draft, wanted) != NULL;
+}
+
+static void
+test_completion (Fixture *self, gconstpointer data)
+{
+  press ("ctrl+l");
+  type (self, "respo");
+  g_assert_true (fluo_test_wait_until (has_completion, self, PATIENCE_MS));
+  press ("Tab");
+  wanted = "responsetime";
+  g_assert_true (fluo_test_wait_until (contains_draft, self, PATIENCE_MS));
+  press_until (self, "Escape", has_no_completion);
+  /* The draft is still there after Esc. */
+  g_assert_true (contains_draft (self));
+}
+
+static gboolean
+is_saved (gpointer data)
+{
+  return fluo_saved_queries_get_all (fluo_saved_queries_get_default ())->len == 1;
+}
+
+static gboolean
+is_removed (gpointer data)
+{
+  return fluo_saved_queries_get_all (fluo_saved_queries_get_default ())->len == 0;
+}
+
+static GtkWindow *
+find_dialog (Fixture *self)
+{
+  g_autoptr (GListModel) windows = g_object_ref (gtk_window_get_toplevels ());
+
+  for (guint i = 0; i < g_list_model_get_n_items (windows); i++)
+    {
+      g_autoptr (GtkWindow) window = g_list_model_get_item (windows, i);
+
+      if (gtk_window_get_transient_for (window) == GTK_WINDOW (self->window)
+          && gtk_widget_get_mapped (GTK_WIDGET (window)))
+        return window;
+    }
+  return NULL;
+}
+
+static gboolean
+has_dialog (gpointer data)
+{
+  return find_dialog (data) != NULL;
+}
+
+static gboolean
+has_no_dialog (gpointer data)
+{
+  return find_dialog (data) == NULL;
+}
+
+static GtkWidget *
+find_labelled (GtkWidget *widget, const char *label)
+{
+  if (GTK_IS_BUTTON (widget) && g_strcmp0 (gtk_button_get_label (GTK_BUTTON (widget)), label) == 0)
+    return widget;
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child;
+       child = gtk_widget_get_next_sibling (child))
+    {
+      GtkWidget *found = find_labelled (child, label);
+
+      if (found)
+        return found;
+    }
+  return NULL;
+}
+
+static void
+test_save_and_remove (Fixture *self, gconstpointer data)
+{
+  FluoSavedQuery *query;
+  GtkWidget *overlay = find_widget (GTK_WIDGET (self->window), ADW_TYPE_TOAST_OVERLAY, NULL);
+  GtkWidget *undo;
+
+  press ("ctrl+l");
+  type (self, FILTER);
+  press_until (self, "ctrl+d", has_dialog);
+  focus_window (find_dialog (self));
+  press ("Return");
+  g_assert_true (fluo_test_wait_until (is_saved, self, PATIENCE_MS));
+  g_assert_true (fluo_test_wait_until (has_no_dialog, self, PATIENCE_MS));
+  query = g_ptr_array_index (fluo_saved_queries_get_all (fluo_saved_queries_get_default ()), 0);
+  g_assert_cmpstr (query->text, ==, FILTER);
+  gtk_widget_activate_action (GTK_WIDGET (self->bar), "query.star-saved", "s", query->id);
+  query = g_ptr_array_index (fluo_saved_queries_get_all (fluo_saved_queries_get_default ()), 0);
+  g_assert_true (query->starred);
+  gtk_widget_activate_action (GTK_WIDGET (self->bar), "query.remove-saved", "s", query->id);
+  g_assert_true (is_removed (self));
+  undo = find_labelled (overlay, "Undo");
+  g_assert_nonnull (undo);
+  g_signal_emit_by_name (undo, "clicked");
+  g_assert_true (fluo_test_wait_until (is_saved, self, PATIENCE_MS));
+  query = g_ptr_array_index (fluo_saved_queries_get_all (fluo_saved_queries_get_default ()), 0);
+  g_assert_true (query->starred);
+}
+
+static void
+test_parameters (Fixture *self, gconstpointer data)
+{
+  GtkWindow *dialog;
+
+  press ("ctrl+l");
+  type (self, "http.method = $method");
+  press ("Return");
+  g_assert_true (fluo_test_wait_until (has_dialog, self, PATIENCE_MS));
+  dialog = find_dialog (self);
+  g_assert_true (FLUO_IS_PARAMETER_DIALOG (dialog));
+  focus_window (dialog);
+  run ((const char *[]) { "xdotool", "type", "--delay", "20", "PO\"ST", NULL });
+  press ("Return");
+  wanted = "http.method = \"PO\\\"ST\"";
+  g_assert_true (fluo_test_wait_until (shows_filtered, self, PATIENCE_MS));
+  g_assert_cmpuint (n_rows (self), ==, 0);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_autofree char *xdotool = g_find_program_in_path ("xdotool");
+  char *home = fluo_test_dir_new ();
+  g_autoptr (GError) error = NULL;
+  int failed;
+
+  g_setenv ("XDG_STATE_HOME", home, TRUE);
+  g_setenv ("XDG_DATA_HOME", home, TRUE);
+  if (!fake_ui_init (&argc, &argv) || !xdotool || !GDK_IS_X11_DISPLAY (gdk_display_get_default ()))
+    {
+      fluo_test_dir_free (home);
+      return 77;
+    }
+  application = GTK_APPLICATION (fluo_application_new ());
+  g_application_set_flags (G_APPLICATION (application), G_APPLICATION_NON_UNIQUE);
+  g_application_register (G_APPLICATION (application), NULL, &error);
+  g_assert_no_error (error);
+#define ADD(name, func) g_test_add ("/query-bar/" name, Fixture, NULL, set_up, func, tear_down)
+  ADD ("run", test_run);
+  ADD ("words", test_words);
+  ADD ("editor", test_editor);
+  ADD ("completion", test_completion);
+  ADD ("save-and-remove", test_save_and_remove);
+  ADD ("parameters", test_parameters);
+  failed = g_test_run ();
+  fluo_test_dir_free (home);
+  return failed;
+}
