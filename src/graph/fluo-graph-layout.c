@@ -465,6 +465,14 @@ part_level_ports (FluoLayoutPart *part)
     }
 }
 
+void
+fluo_layout_spread_ports (FluoLayoutPart *part)
+{
+  part_spread_ports (part, FALSE);
+  part_spread_ports (part, TRUE);
+  part_level_ports (part);
+}
+
 static void
 layout_make_routes (Layout          *self,
                     FluoGraphLayout *result,
@@ -490,9 +498,7 @@ layout_make_routes (Layout          *self,
     {
       FluoLayoutPart *part = g_ptr_array_index (self->parts, p);
 
-      part_spread_ports (part, FALSE);
-      part_spread_ports (part, TRUE);
-      part_level_ports (part);
+      fluo_layout_spread_ports (part);
       fluo_layout_choose_bends (part, self->columns, self->half_widths);
       for (guint i = 0; i < part->wires->len; i++)
         {
@@ -621,6 +627,9 @@ fluo_graph_layout_new (const FluoLayoutNode    *nodes,
         }
       layout_make_columns (&layout);
       layout_fill_result (&layout, result);
+      result->n_columns = layout.n_columns;
+      result->columns = g_steal_pointer (&layout.columns);
+      result->half_widths = g_steal_pointer (&layout.half_widths);
     }
   layout_clear (&layout);
   return result;
@@ -635,5 +644,7 @@ fluo_graph_layout_free (FluoGraphLayout *self)
     g_array_unref (self->routes[i].points);
   g_free (self->places);
   g_free (self->routes);
+  g_free (self->columns);
+  g_free (self->half_widths);
   g_free (self);
 }

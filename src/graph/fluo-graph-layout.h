@@ -64,13 +64,31 @@ typedef struct
     *routes; /* from ring centre column to ring centre column; the drawing trims at the rings */
   double           width;
   double           height;
+  guint            n_columns;
+  double          *columns;     /* their x */
+  double          *half_widths; /* of their widest boxes */
   guint            crossings; /* between adjacent columns, for tests and benchmarks */
 } FluoGraphLayout;
 
-/* @previous (nullable) with its own keys is for later; NULL today. Self edges get a small loop. */
+/* What is known about a node when a layout follows another. */
+typedef struct
+{
+  guint    node;   /* which node of the other layout it was, or G_MAXUINT */
+  gboolean pinned; /* the user put it near (x, y): the nearest column, the nearest free height */
+  double   x;
+  double   y;
+} FluoLayoutHint;
+
+/* Self edges get a small loop. */
 FluoGraphLayout *fluo_graph_layout_new (const FluoLayoutNode *nodes, guint n_nodes,
                                         const FluoLayoutEdge *edges, guint n_edges,
                                         const FluoLayoutOptions *options);
+FluoGraphLayout *fluo_graph_layout_update (const FluoLayoutNode *nodes, guint n_nodes,
+                                           const FluoLayoutEdge *edges, guint n_edges,
+                                           const FluoLayoutOptions *options,
+                                           const FluoGraphLayout *previous,
+                                           const FluoLayoutHint *hints,
+                                           const guint *previous_edges);
 void             fluo_graph_layout_free (FluoGraphLayout *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FluoGraphLayout, fluo_graph_layout_free)
 

@@ -106,6 +106,8 @@ void   fluo_layout_sift_blocks (FluoLayoutPart *part);
 double fluo_layout_separation (const FluoLayoutPart *part, guint upper, guint lower,
                                double row_pitch);
 void   fluo_layout_place_part  (FluoLayoutPart *part, double row_pitch);
+/* Fans the wires out over the rings at both of their ends. */
+void fluo_layout_spread_ports (FluoLayoutPart *part);
 /* Fills narrow from wires: @columns are the x and @half_widths the box half-widths of the
  * columns. */
 void fluo_layout_choose_bends (FluoLayoutPart *part, const double *columns,

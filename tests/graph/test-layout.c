@@ -516,6 +516,148 @@ test_chain (void)
   graph_clear (&graph);
 }
 
+/* --- A layout that follows another ---------------------------------------- */
+
+#define REPLAY_NODES 60
+#define REPLAY_EDGES 110
+#define REPLAY_STEPS 60 /* an hour, a refresh a minute */
+
+/* What of a fixed set of services and calls is there in one minute. */
+typedef struct
+{
+  Graph graph;
+  guint index[REPLAY_NODES]; /* by service; G_MAXUINT: not there */
+  guint edge[REPLAY_EDGES];
+} Minute;
+
+static void
+minute_init (Minute *self, const FluoLayoutEdge *calls, const gboolean *there)
+{
+  graph_init (&self->graph);
+  for (guint i = 0; i < REPLAY_NODES; i++)
+    {
+      self->index[i] = there[i] ? self->graph.nodes->len : G_MAXUINT;
+      if (there[i])
+        add_node (&self->graph, 150, 112, 0);
+    }
+  for (guint i = 0; i < REPLAY_EDGES; i++)
+    {
+      const FluoLayoutEdge *call = &calls[i];
+
+      self->edge[i] = G_MAXUINT;
+      if (!there[call->from] || !there[call->to])
+        continue;
+      self->edge[i] = self->graph.edges->len;
+      add_edge (&self->graph, self->index[call->from], self->index[call->to], 1);
+    }
+}
+
+static FluoGraphLayout *
+follow (const Minute *before, const FluoGraphLayout *layout, const Minute *now)
+{
+  g_autofree FluoLayoutHint *hints = g_new0 (FluoLayoutHint, REPLAY_NODES);
+  g_autofree guint *edges = g_new0 (guint, REPLAY_EDGES);
+
+  for (guint i = 0; i < REPLAY_NODES; i++)
+    if (now->index[i] != G_MAXUINT)
+      hints[now->index[i]].node = before->index[i];
+  for (guint i = 0; i < REPLAY_EDGES; i++)
+    if (now->edge[i] != G_MAXUINT)
+      edges[now->edge[i]] = before->edge[i];
+  return fluo_graph_layout_update (
+    (FluoLayoutNode *) now->graph.nodes->data, now->graph.nodes->len,
+    (FluoLayoutEdge *) now->graph.edges->data, now->graph.edges->len, &options, layout, hints,
+    edges);
+}
+
+/* Over an hour in which services come and go, none that was there a minute before moves at all, and
+ * every picture keeps what must hold for a picture. */
+static void
+test_replay (void)
+{
+  g_autoptr (GRand) rand = g_rand_new_with_seed (11);
+  FluoLayoutEdge calls[REPLAY_EDGES];
+  gboolean there[REPLAY_NODES];
+  g_autoptr (FluoGraphLayout) layout = NULL;
+  Minute before;
+  double movement = 0;
+
+  for (guint i = 0; i < REPLAY_EDGES; i++)
+    {
+      guint from = g_rand_int_range (rand, 0, REPLAY_NODES - 1);
+
+      calls[i] = (FluoLayoutEdge) { from, g_rand_int_range (rand, from, REPLAY_NODES), 1 };
+    }
+  for (guint i = 0; i < REPLAY_NODES; i++)
+    there[i] = g_rand_int_range (rand, 0, 4) > 0;
+  minute_init (&before, calls, there);
+  layout = lay_out (&before.graph);
+  for (guint step = 0; step < REPLAY_STEPS; step++)
+    {
+      FluoGraphLayout *next;
+      Minute now;
+
+      for (guint k = 0; k < 2; k++)
+        {
+          guint node = g_rand_int_range (rand, 0, REPLAY_NODES);
+
+          there[node] = !there[node];
+        }
+      minute_init (&now, calls, there);
+      next = follow (&before, layout, &now);
+      g_assert_nonnull (next);
+      check_boxes (&now.graph, next);
+      check_routes (&now.graph, next);
+      for (guint i = 0; i < REPLAY_NODES; i++)
+        if (before.index[i] != G_MAXUINT && now.index[i] != G_MAXUINT)
+          movement += hypot (next->places[now.index[i]].x - layout->places[before.index[i]].x,
+                             next->places[now.index[i]].y - layout->places[before.index[i]].y);
+      fluo_graph_layout_free (layout);
+      layout = next;
+      graph_clear (&before.graph);
+      before = now;
+    }
+  graph_clear (&before.graph);
+  g_assert_cmpfloat (movement, ==, 0);
+}
+
+/* A pinned node stands where it was put, or as near as there is room; whoever stood there yields,
+ * and nobody else moves. */
+static void
+test_pin (void)
+{
+  g_autoptr (FluoGraphLayout) layout =
+    fluo_graph_layout_new (petshop_nodes, N_PETSHOP, petshop_edges, N_PETSHOP_EDGES, &options);
+  g_autoptr (FluoGraphLayout) pinned = NULL;
+  FluoLayoutHint hints[N_PETSHOP] = { 0 };
+  guint edges[N_PETSHOP_EDGES];
+  Graph graph;
+  guint n_moved = 0;
+
+  graph_init (&graph);
+  g_array_append_vals (graph.nodes, petshop_nodes, N_PETSHOP);
+  g_array_append_vals (graph.edges, petshop_edges, N_PETSHOP_EDGES);
+  for (guint i = 0; i < N_PETSHOP; i++)
+    hints[i].node = i;
+  for (guint i = 0; i < N_PETSHOP_EDGES; i++)
+    edges[i] = i;
+  hints[SEARCH] = (FluoLayoutHint) { SEARCH, TRUE, layout->places[BANK].x + 20,
+                                     layout->places[BANK].y };
+  pinned = fluo_graph_layout_update (petshop_nodes, N_PETSHOP, petshop_edges, N_PETSHOP_EDGES,
+                                     &options, layout, hints, edges);
+  g_assert_nonnull (pinned);
+  check_boxes (&graph, pinned);
+  check_routes (&graph, pinned);
+  g_assert_cmpfloat (pinned->places[SEARCH].x, ==, layout->places[BANK].x);
+  g_assert_cmpfloat (pinned->places[SEARCH].y, ==, layout->places[BANK].y);
+  for (guint i = 0; i < N_PETSHOP; i++)
+    n_moved += pinned->places[i].x != layout->places[i].x
+               || pinned->places[i].y != layout->places[i].y;
+  g_assert_cmpuint (n_moved, >=, 2);
+  g_assert_cmpuint (n_moved, <=, 4);
+  graph_clear (&graph);
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -534,5 +676,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/layout/crossings", test_crossings);
   g_test_add_func ("/layout/large", test_large);
   g_test_add_func ("/layout/chain", test_chain);
+  g_test_add_func ("/layout/replay", test_replay);
+  g_test_add_func ("/layout/pin", test_pin);
   return g_test_run ();
 }
