@@ -177,16 +177,21 @@ update_place_known (Update *self)
       column = update_nearest_column (self, hint->x);
       update_put (self, i, column, update_find_room (self, column, i, hint->y));
     }
-  for (guint i = 0; i < self->n_nodes; i++)
-    {
-      const FluoLayoutHint *hint = &self->hints[i];
-      const FluoLayoutPlace *was;
+  /* Those who can stay do; whoever a pin displaced finds room around them. */
+  for (guint pass = 0; pass < 2; pass++)
+    for (guint i = 0; i < self->n_nodes; i++)
+      {
+        const FluoLayoutHint *hint = &self->hints[i];
+        const FluoLayoutPlace *was;
+        double y;
 
-      if (self->placed[i] || hint->node >= self->previous->n_nodes)
-        continue;
-      was = &self->previous->places[hint->node];
-      update_put (self, i, was->column, update_find_room (self, was->column, i, was->y));
-    }
+        if (self->placed[i] || hint->node >= self->previous->n_nodes)
+          continue;
+        was = &self->previous->places[hint->node];
+        y = update_find_room (self, was->column, i, was->y);
+        if (pass == 1 || y == was->y)
+          update_put (self, i, was->column, y);
+      }
   for (guint i = 0; i < self->n_nodes; i++)
     {
       const FluoLayoutPlace *was = self->hints[i].node < self->previous->n_nodes

@@ -42,6 +42,7 @@ typedef struct
   gint64        first_ns;  /* earliest and latest trace start seen */
   gint64        last_ns;
   FluoCallStats stats;     /* empty for clients */
+  guint         n_folded;  /* stands for so many nodes, see fluo_service_graph_reduce(); else 0 */
 } FluoGraphNode;
 
 typedef struct
@@ -108,6 +109,48 @@ gboolean fluo_service_graph_read (FluoServiceGraph *self, const FluoJsonTape *ta
  * node, keeping the function's statistics; every client node becomes one called "Clients". A new
  * graph. */
 FluoServiceGraph *fluo_service_graph_fold      (const FluoServiceGraph *self);
+
+/* Which nodes are one for the eye. */
+typedef enum
+{
+  FLUO_GRAPH_FOLD_PREFIX,  /* value: what their names begin with */
+  FLUO_GRAPH_FOLD_TYPE,    /* their type */
+  FLUO_GRAPH_FOLD_ACCOUNT,
+  FLUO_GRAPH_FOLD_LEAVES   /* key of the only one who calls them; they call nobody */
+} FluoGraphFoldKind;
+
+typedef struct
+{
+  FluoGraphFoldKind kind;
+  char             *value;
+} FluoGraphFold;
+
+/* What of a graph is looked at. Plain data; keys are fluo_graph_node_dup_key(). */
+typedef struct
+{
+  GPtrArray *hidden; /* keys */
+  GPtrArray *folds;  /* FluoGraphFold; a node goes with the first that has it */
+  char      *focus;  /* key, or NULL: everything */
+  guint      hops;   /* from the focus */
+} FluoGraphRules;
+
+FluoGraphRules *fluo_graph_rules_new      (void);
+FluoGraphRules *fluo_graph_rules_copy     (const FluoGraphRules *self);
+void            fluo_graph_rules_free     (FluoGraphRules *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (FluoGraphRules, fluo_graph_rules_free)
+gboolean        fluo_graph_rules_is_empty (const FluoGraphRules *self);
+void            fluo_graph_rules_add_fold (FluoGraphRules *self, FluoGraphFoldKind kind,
+                                           const char *value);
+/* The fold that @key, of a folded node, stands for; G_MAXUINT when there is none. */
+guint           fluo_graph_rules_find_fold (const FluoGraphRules *self, const char *key);
+
+/* Name, type and account: what a node is known by from one answer to the next. */
+char *fluo_graph_node_dup_key (const FluoGraphNode *self);
+
+/* A graph of what @rules leave, with sums where nodes are folded. A fold of less than two nodes does
+ * nothing. @ret_hidden (nullable): how many nodes are left out. */
+FluoServiceGraph *fluo_service_graph_reduce (const FluoServiceGraph *self,
+                                             const FluoGraphRules *rules, guint *ret_hidden);
 
 /* Node identity of a span's service as the graph sees it (reference: node identity). Newly
  * allocated out strings. */
