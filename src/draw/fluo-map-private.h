@@ -16,6 +16,11 @@ FluoMapPoint fluo_map_bezier    (const FluoMapPoint *p, double t);
 /* A box of no width is nothing. */
 FluoMapBox   fluo_map_box_union (FluoMapBox a, FluoMapBox b);
 
+/* A layout that follows @previous, or NULL where there is none. */
+FluoGraphLayout *fluo_map_topology_follow (const FluoMapTopology *self,
+                                           const FluoGraphLayout *previous,
+                                           const FluoLayoutHint *hints, const guint *edges);
+
 /* How many minutes @span is, or the graph's own where it is empty. */
 double       fluo_map_span_minutes (const FluoServiceGraph *graph, FluoTimeSpan span);
 /* Fills edges, points and the range of rates; the nodes are laid out. */

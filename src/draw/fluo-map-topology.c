@@ -5,7 +5,7 @@
 
 #include <math.h>
 
-#include "draw/fluo-map.h"
+#include "draw/fluo-map-private.h"
 
 /* Pitches of DESIGN.md section 1, between their limits of 170 to 194 and 132 to 140. */
 #define COLUMN_PITCH_PX 188.0
@@ -162,8 +162,7 @@ fluo_map_topology_new (const FluoServiceGraph *graph)
     {
       const FluoGraphNode *node = g_ptr_array_index (graph->nodes, i);
 
-      data.keys[i] = g_strjoin ("\n", node->name ? node->name : "", node->type ? node->type : "",
-                                node->account ? node->account : "", NULL);
+      data.keys[i] = fluo_graph_node_dup_key (node);
     }
   self->n_edges = graph->edges->len;
   self->edges = g_new (guint, self->n_edges);
@@ -218,11 +217,24 @@ fluo_map_topology_equal (const FluoMapTopology *a,
   return TRUE;
 }
 
+static const FluoLayoutOptions options = { .column_pitch = COLUMN_PITCH_PX,
+                                           .row_pitch = ROW_PITCH_PX };
+
+/* [worker] */
+FluoGraphLayout *
+fluo_map_topology_follow (const FluoMapTopology *self,
+                          const FluoGraphLayout *previous,
+                          const FluoLayoutHint  *hints,
+                          const guint           *edges)
+{
+  return fluo_graph_layout_update (self->sizes, self->n_nodes, self->links, self->n_edges, &options,
+                                   previous, hints, edges);
+}
+
 /* [worker] */
 FluoGraphLayout *
 fluo_map_topology_arrange (const FluoMapTopology *self)
 {
-  const FluoLayoutOptions options = { .column_pitch = COLUMN_PITCH_PX, .row_pitch = ROW_PITCH_PX };
 
   g_return_val_if_fail (self != NULL, NULL);
 

@@ -143,6 +143,12 @@ fill_texts (FluoMap                *self,
   box->name =
     ellipsize_middle (painter, fluo_kind_get_display_name (node->type, node->name),
                       fluo_map_font (self, 13, 700, FALSE), LABEL_WIDTH_PX * self->view.zoom);
+  if (node->n_folded > 0)
+    {
+      g_autofree char *alone = g_steal_pointer (&box->name);
+
+      box->name = g_strdup_printf ("%s ×%u", alone, node->n_folded);
+    }
   width = fluo_painter_measure (painter, box->name, fluo_map_font (self, 13, 700, FALSE));
   if (self->detail == FLUO_MAP_DETAIL_FULL)
     {

@@ -49,6 +49,33 @@ gboolean         fluo_map_topology_equal   (const FluoMapTopology *a, const Fluo
 /* Any thread. Never NULL. */
 FluoGraphLayout *fluo_map_topology_arrange (const FluoMapTopology *self);
 
+/* --- Arranging ------------------------------------------------------------ */
+
+/* Where the user put a node, in px of the layout. */
+typedef struct
+{
+  double x, y;
+} FluoMapPin;
+
+/* A layout to be made: everything a worker needs. */
+typedef struct _FluoMapArrangement FluoMapArrangement;
+
+/* Takes @topology. With @previous and its @layout (both nullable) what was there stays where it
+ * was; without, everything is arranged anew. @pins (nullable): FluoMapPin by key. */
+FluoMapArrangement *fluo_map_arrangement_new  (FluoMapTopology *topology,
+                                               const FluoMapTopology *previous,
+                                               FluoGraphLayout *layout, GHashTable *pins);
+void                fluo_map_arrangement_free (FluoMapArrangement *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (FluoMapArrangement, fluo_map_arrangement_free)
+/* Any thread. Never NULL. */
+FluoGraphLayout    *fluo_map_arrangement_run  (const FluoMapArrangement *self);
+/* On the way from one layout of the same nodes and edges to another: @t from 0 to 1. */
+FluoGraphLayout    *fluo_map_blend (const FluoMapTopology *topology, const FluoGraphLayout *from,
+                                    const FluoGraphLayout *to, double t);
+/* The layout with one node at another place, as while it is being dragged. */
+FluoGraphLayout    *fluo_map_drag  (const FluoMapTopology *topology, const FluoGraphLayout *layout,
+                                    guint rank, double x, double y);
+
 /* --- View ----------------------------------------------------------------- */
 
 typedef struct

@@ -606,11 +606,7 @@ fluo_graph_layout_new (const FluoLayoutNode    *nodes,
   for (guint i = 0; i < n_edges; i++)
     g_return_val_if_fail (edges[i].from < n_nodes && edges[i].to < n_nodes, NULL);
 
-  result = g_new0 (FluoGraphLayout, 1);
-  result->n_nodes = n_nodes;
-  result->n_edges = n_edges;
-  result->places = g_new0 (FluoLayoutPlace, n_nodes);
-  result->routes = g_new0 (FluoLayoutRoute, n_edges);
+  result = fluo_graph_layout_alloc (n_nodes, n_edges);
   layout_init (&layout, nodes, n_nodes, edges, n_edges, options);
   if (n_nodes > 0)
     {
@@ -635,13 +631,34 @@ fluo_graph_layout_new (const FluoLayoutNode    *nodes,
   return result;
 }
 
+FluoGraphLayout *
+fluo_graph_layout_alloc (guint n_nodes,
+                         guint n_edges)
+{
+  FluoGraphLayout *self = g_new0 (FluoGraphLayout, 1);
+
+  g_atomic_ref_count_init (&self->ref_count);
+  self->n_nodes = n_nodes;
+  self->n_edges = n_edges;
+  self->places = g_new0 (FluoLayoutPlace, n_nodes);
+  self->routes = g_new0 (FluoLayoutRoute, n_edges);
+  return self;
+}
+
+FluoGraphLayout *
+fluo_graph_layout_ref (FluoGraphLayout *self)
+{
+  g_atomic_ref_count_inc (&self->ref_count);
+  return self;
+}
+
 void
 fluo_graph_layout_free (FluoGraphLayout *self)
 {
-  if (self == NULL)
+  if (self == NULL || !g_atomic_ref_count_dec (&self->ref_count))
     return;
   for (guint i = 0; i < self->n_edges; i++)
-    g_array_unref (self->routes[i].points);
+    g_clear_pointer (&self->routes[i].points, g_array_unref);
   g_free (self->places);
   g_free (self->routes);
   g_free (self->columns);

@@ -55,8 +55,10 @@ typedef struct
                      points) */
 } FluoLayoutRoute;
 
+/* Reference counted atomically; does not change once it is made. */
 typedef struct
 {
+  gatomicrefcount  ref_count;
   guint            n_nodes;
   FluoLayoutPlace *places;
   guint            n_edges;
@@ -89,6 +91,10 @@ FluoGraphLayout *fluo_graph_layout_update (const FluoLayoutNode *nodes, guint n_
                                            const FluoGraphLayout *previous,
                                            const FluoLayoutHint *hints,
                                            const guint *previous_edges);
+FluoGraphLayout *fluo_graph_layout_ref (FluoGraphLayout *self);
+/* An empty one of that many places and routes, to be filled. */
+FluoGraphLayout *fluo_graph_layout_alloc (guint n_nodes, guint n_edges);
+/* Drops a reference. */
 void             fluo_graph_layout_free (FluoGraphLayout *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FluoGraphLayout, fluo_graph_layout_free)
 

@@ -621,11 +621,8 @@ fluo_graph_layout_update (const FluoLayoutNode    *nodes,
   g_return_val_if_fail (previous != NULL && hints != NULL, NULL);
   if (previous->n_columns == 0 || n_nodes == 0)
     return NULL;
-  result = g_new0 (FluoGraphLayout, 1);
-  result->n_nodes = n_nodes;
-  result->n_edges = n_edges;
-  result->places = self.places = g_new0 (FluoLayoutPlace, n_nodes);
-  result->routes = g_new0 (FluoLayoutRoute, n_edges);
+  result = fluo_graph_layout_alloc (n_nodes, n_edges);
+  self.places = result->places;
   self.looped = g_new0 (gboolean, n_nodes);
   self.placed = g_new0 (gboolean, n_nodes);
   self.moved = g_new0 (gboolean, n_nodes);
@@ -648,11 +645,7 @@ fluo_graph_layout_update (const FluoLayoutNode    *nodes,
       update_finish (&self, result);
     }
   else
-    {
-      for (guint i = 0; i < n_edges; i++)
-        result->routes[i].points = g_array_new (FALSE, FALSE, sizeof (double));
-      g_clear_pointer (&result, fluo_graph_layout_free);
-    }
+    g_clear_pointer (&result, fluo_graph_layout_free);
   g_free (self.looped);
   g_free (self.placed);
   g_free (self.moved);
