@@ -112,6 +112,9 @@ released_cb (GtkGestureClick *gesture,
   self->view.focus_node = FLUO_MAP_NONE;
   if (n_press == 2)
     {
+      if (self->clicked_node != FLUO_MAP_NONE
+          && fluo_map_area_unfold (self, self->clicked_node))
+        return;
       if (self->clicked_node != FLUO_MAP_NONE)
         show_traces (self, self->clicked_node);
       else if (self->clicked_edge != FLUO_MAP_NONE)
@@ -131,8 +134,38 @@ drag_begin_cb (GtkGestureDrag *gesture,
                double          y,
                FluoMapArea    *self)
 {
+  guint index = FLUO_MAP_NONE;
+  const FluoMap *map = fluo_map_area_get_map (self);
+
   self->drag_pan_x = self->view.pan_x;
   self->drag_pan_y = self->view.pan_y;
+  self->drag_node = FLUO_MAP_NONE;
+  /* A ring is taken along; its label and everything else move the map. */
+  if (map && self->layout && !self->to_layout
+      && fluo_map_hit (map, x, y, &index) == FLUO_MAP_HIT_NODE
+      && hypot (x - map->nodes[index].x, y - map->nodes[index].y) <= map->nodes[index].radius + 3)
+    {
+      const FluoLayoutPlace *place = &self->layout->places[self->topology->ranks[index]];
+
+      self->drag_node = index;
+      self->drag_x = place->x;
+      self->drag_y = place->y;
+    }
+}
+
+static void
+drag_node_to (FluoMapArea *self,
+              double       x,
+              double       y)
+{
+  FluoGraphLayout *layout;
+
+  if (!self->still)
+    self->still = fluo_graph_layout_ref (self->layout);
+  layout = fluo_map_drag (self->topology, self->still, self->topology->ranks[self->drag_node],
+                          self->drag_x + x / self->view.zoom, self->drag_y + y / self->view.zoom);
+  g_clear_pointer (&self->layout, fluo_graph_layout_free);
+  self->layout = layout;
 }
 
 static void
@@ -151,10 +184,32 @@ drag_update_cb (GtkGestureDrag *gesture,
   gtk_gesture_set_state (GTK_GESTURE (gesture), GTK_EVENT_SEQUENCE_CLAIMED);
   fluo_map_area_hide_card (self);
   self->placed = TRUE;
-  self->view.pan_x = self->drag_pan_x + x;
-  self->view.pan_y = self->drag_pan_y + y;
-  fluo_map_view_clamp (&self->view, self->layout);
+  if (self->drag_node != FLUO_MAP_NONE)
+    drag_node_to (self, x, y);
+  else
+    {
+      self->view.pan_x = self->drag_pan_x + x;
+      self->view.pan_y = self->drag_pan_y + y;
+      fluo_map_view_clamp (&self->view, self->layout);
+    }
   fluo_map_area_invalidate (self);
+}
+
+static void
+drag_end_cb (GtkGestureDrag *gesture,
+             double          x,
+             double          y,
+             FluoMapArea    *self)
+{
+  const guint node = self->drag_node;
+
+  self->drag_node = FLUO_MAP_NONE;
+  if (!self->still || node == FLUO_MAP_NONE)
+    return;
+  fluo_map_area_pin (self, node, self->drag_x + x / self->view.zoom,
+                     self->drag_y + y / self->view.zoom);
+  /* It glides from under the pointer to its column. */
+  g_clear_pointer (&self->still, fluo_graph_layout_free);
 }
 
 static gboolean
@@ -210,28 +265,76 @@ pinch_cb (GtkGestureZoom *gesture,
 
 /* --- Menu ----------------------------------------------------------------- */
 
+static GMenuModel *
+make_menu (FluoMapArea *self)
+{
+  const FluoGraphNode *node = g_ptr_array_index (self->graph->nodes, self->menu_node);
+  g_autofree char *prefix = fluo_map_area_dup_prefix (self, self->menu_node);
+  g_autoptr (GMenu) traces = g_menu_new ();
+  g_autoptr (GMenu) show = g_menu_new ();
+  g_autoptr (GMenu) fold = g_menu_new ();
+  g_autoptr (GMenu) rest = g_menu_new ();
+  GMenu *menu = g_menu_new ();
+
+  if (node->n_folded == 0)
+    {
+      g_menu_append (traces, _("View Traces"), "map.view-traces");
+      g_menu_append (traces, _("Add to Filter"), "map.add-to-filter");
+      g_menu_append (traces, _("Leave Out of Filter"), "map.leave-out");
+    }
+  g_menu_append (show, _("Hide"), "map.hide");
+  g_menu_append (show, _("Show Only the Next Calls"), "map.focus(1)");
+  g_menu_append (show, _("Show Only Three Calls Around"), "map.focus(3)");
+  if (node->n_folded > 0)
+    g_menu_append (fold, _("Unfold"), "map.unfold");
+  else
+    {
+      if (prefix)
+        {
+          g_autofree char *safe = fluo_format_untrusted (prefix, 40);
+          g_auto (GStrv) parts = g_strsplit (safe, "_", -1);
+          g_autofree char *escaped = g_strjoinv ("__", parts);
+          g_autofree char *label = g_strdup_printf (_("Fold All “%s…”"), escaped);
+
+          g_menu_append (fold, label, "map.fold(0)");
+        }
+      if (node->type)
+        g_menu_append (fold, _("Fold All of This Type"), "map.fold(1)");
+      if (node->account)
+        g_menu_append (fold, _("Fold All of This Account"), "map.fold(2)");
+      g_menu_append (fold, _("Fold What Only It Calls"), "map.fold(3)");
+    }
+  g_menu_append (rest, _("Copy Name"), "map.copy-name");
+  g_menu_append (rest, _("Tidy"), "map.tidy");
+  g_menu_append_section (menu, NULL, G_MENU_MODEL (traces));
+  g_menu_append_section (menu, NULL, G_MENU_MODEL (show));
+  g_menu_append_section (menu, NULL, G_MENU_MODEL (fold));
+  g_menu_append_section (menu, NULL, G_MENU_MODEL (rest));
+  return G_MENU_MODEL (menu);
+}
+
 static void
 popup_menu (FluoMapArea *self,
             guint        node)
 {
   const FluoMap *map = fluo_map_area_get_map (self);
+  g_autoptr (GMenuModel) model = NULL;
   GdkRectangle where;
 
   if (!map || node == FLUO_MAP_NONE)
     return;
+  self->menu_node = node;
+  model = make_menu (self);
   if (!self->menu)
     {
-      g_autoptr (GMenu) menu = g_menu_new ();
-
-      g_menu_append (menu, _("View Traces"), "map.view-traces");
-      g_menu_append (menu, _("Copy Name"), "map.copy-name");
-      self->menu = gtk_popover_menu_new_from_model (G_MENU_MODEL (menu));
+      self->menu = gtk_popover_menu_new_from_model (model);
       gtk_popover_set_has_arrow (GTK_POPOVER (self->menu), FALSE);
       gtk_widget_set_halign (self->menu, GTK_ALIGN_START);
       gtk_widget_set_parent (self->menu, GTK_WIDGET (self));
     }
+  else
+    gtk_popover_menu_set_menu_model (GTK_POPOVER_MENU (self->menu), model);
   fluo_map_area_hide_card (self);
-  self->menu_node = node;
   where = (GdkRectangle){ (int) map->nodes[node].x,
                           (int) (map->nodes[node].y + map->nodes[node].radius), 1, 1 };
   gtk_popover_set_pointing_to (GTK_POPOVER (self->menu), &where);
@@ -274,6 +377,60 @@ copy_name_cb (GtkWidget  *widget,
     gdk_clipboard_set_text (
       gtk_widget_get_clipboard (widget),
       ((FluoGraphNode *) g_ptr_array_index (self->graph->nodes, self->menu_node))->name);
+}
+
+static void
+hide_cb (GtkWidget  *widget,
+         const char *action,
+         GVariant   *parameter)
+{
+  fluo_map_area_hide (FLUO_MAP_AREA (widget), FLUO_MAP_AREA (widget)->menu_node);
+}
+
+static void
+focus_on_cb (GtkWidget  *widget,
+             const char *action,
+             GVariant   *parameter)
+{
+  fluo_map_area_focus_on (FLUO_MAP_AREA (widget), FLUO_MAP_AREA (widget)->menu_node,
+                          (guint) CLAMP (g_variant_get_int32 (parameter), 1, 99));
+}
+
+static void
+fold_cb (GtkWidget  *widget,
+         const char *action,
+         GVariant   *parameter)
+{
+  fluo_map_area_fold (FLUO_MAP_AREA (widget), FLUO_MAP_AREA (widget)->menu_node,
+                      (FluoGraphFoldKind) CLAMP (g_variant_get_int32 (parameter),
+                                                 FLUO_GRAPH_FOLD_PREFIX, FLUO_GRAPH_FOLD_LEAVES));
+}
+
+static void
+unfold_cb (GtkWidget  *widget,
+           const char *action,
+           GVariant   *parameter)
+{
+  fluo_map_area_unfold (FLUO_MAP_AREA (widget), FLUO_MAP_AREA (widget)->menu_node);
+}
+
+static void
+tidy_cb (GtkWidget  *widget,
+         const char *action,
+         GVariant   *parameter)
+{
+  fluo_map_area_tidy (FLUO_MAP_AREA (widget));
+}
+
+static void
+filter_cb (GtkWidget  *widget,
+           const char *action,
+           GVariant   *parameter)
+{
+  FluoMapArea *self = FLUO_MAP_AREA (widget);
+
+  if (self->graph && self->menu_node < self->graph->nodes->len)
+    g_signal_emit_by_name (self, "filter", self->menu_node, g_str_equal (action, "map.leave-out"));
 }
 
 /* --- Keys ----------------------------------------------------------------- */
@@ -427,6 +584,11 @@ key_cb (GtkEventControllerKey *controller,
     case GDK_KEY_KP_0:
       fluo_map_area_fit (self);
       return GDK_EVENT_STOP;
+    case GDK_KEY_t:
+      if (modifiers != 0)
+        return GDK_EVENT_PROPAGATE;
+      fluo_map_area_tidy (self);
+      return GDK_EVENT_STOP;
     case GDK_KEY_Menu:
     case GDK_KEY_F10:
       if (keyval == GDK_KEY_F10 && !(modifiers & GDK_SHIFT_MASK))
@@ -464,6 +626,13 @@ fluo_map_area_install_actions (GtkWidgetClass *widget_class)
 {
   gtk_widget_class_install_action (widget_class, "map.view-traces", NULL, view_traces_cb);
   gtk_widget_class_install_action (widget_class, "map.copy-name", NULL, copy_name_cb);
+  gtk_widget_class_install_action (widget_class, "map.hide", NULL, hide_cb);
+  gtk_widget_class_install_action (widget_class, "map.focus", "i", focus_on_cb);
+  gtk_widget_class_install_action (widget_class, "map.fold", "i", fold_cb);
+  gtk_widget_class_install_action (widget_class, "map.unfold", NULL, unfold_cb);
+  gtk_widget_class_install_action (widget_class, "map.tidy", NULL, tidy_cb);
+  gtk_widget_class_install_action (widget_class, "map.add-to-filter", NULL, filter_cb);
+  gtk_widget_class_install_action (widget_class, "map.leave-out", NULL, filter_cb);
 }
 
 void
@@ -492,6 +661,7 @@ fluo_map_area_add_input (FluoMapArea *self)
   g_signal_connect (secondary, "pressed", G_CALLBACK (secondary_cb), self);
   g_signal_connect (drag, "drag-begin", G_CALLBACK (drag_begin_cb), self);
   g_signal_connect (drag, "drag-update", G_CALLBACK (drag_update_cb), self);
+  g_signal_connect (drag, "drag-end", G_CALLBACK (drag_end_cb), self);
   g_signal_connect (pinch, "begin", G_CALLBACK (pinch_begin_cb), self);
   g_signal_connect (pinch, "scale-changed", G_CALLBACK (pinch_cb), self);
   gtk_widget_add_controller (widget, motion);

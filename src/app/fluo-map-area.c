@@ -12,8 +12,12 @@ enum
   SIGNAL_SELECTION_CHANGED,
   SIGNAL_INSPECT,
   SIGNAL_VIEW_CHANGED,
+  SIGNAL_FILTER,
   N_SIGNALS
 };
+
+/* How long things take to their new places (DESIGN.md section 7). */
+#define GLIDE_MS 250
 
 static guint signals[N_SIGNALS];
 
@@ -177,6 +181,89 @@ fluo_map_area_set_focus_node (FluoMapArea *self,
 
 /* --- Layout --------------------------------------------------------------- */
 
+/* Which nodes on screen are dimmed, by what matches and by what is searched for. */
+static void
+mark_nodes (FluoMapArea *self)
+{
+  g_clear_pointer (&self->shown, g_free);
+  if (!self->matching || !self->graph)
+    return;
+  self->shown = g_new0 (guint8, self->graph->nodes->len + 1);
+  for (guint i = 0; i < self->graph->nodes->len; i++)
+    {
+      const FluoGraphNode *node = graph_node (self, i);
+      g_autofree char *key = fluo_graph_node_dup_key (node);
+
+      self->shown[i] = node->n_folded > 0 || g_hash_table_contains (self->matching, key);
+    }
+}
+
+void
+fluo_map_area_set_matching (FluoMapArea *self,
+                            GHashTable  *keys)
+{
+  g_return_if_fail (FLUO_IS_MAP_AREA (self));
+
+  if (!self->matching && !keys)
+    return;
+  g_clear_pointer (&self->matching, g_hash_table_unref);
+  self->matching = keys;
+  mark_nodes (self);
+  fluo_map_area_invalidate (self);
+}
+
+static void
+set_layout (FluoMapArea     *self,
+            FluoGraphLayout *layout)
+{
+  g_clear_pointer (&self->map, fluo_map_free);
+  g_clear_pointer (&self->layout, fluo_graph_layout_free);
+  self->layout = layout;
+}
+
+static void
+stop_moving (FluoMapArea *self)
+{
+  if (self->animation)
+    adw_animation_skip (self->animation);
+  g_clear_object (&self->animation);
+  g_clear_pointer (&self->from_layout, fluo_graph_layout_free);
+  g_clear_pointer (&self->to_layout, fluo_graph_layout_free);
+  if (self->still)
+    set_layout (self, g_steal_pointer (&self->still));
+  self->drag_node = FLUO_MAP_NONE;
+}
+
+static void
+glide_cb (double   value,
+          gpointer data)
+{
+  FluoMapArea *self = data;
+
+  if (!self->from_layout)
+    return;
+  set_layout (self, value >= 1 ? fluo_graph_layout_ref (self->to_layout)
+                               : fluo_map_blend (self->topology, self->from_layout,
+                                                 self->to_layout, value));
+  if (!self->placed)
+    fluo_map_view_fit (&self->view, self->layout);
+  fluo_map_area_invalidate (self);
+}
+
+/* From the layout on screen to @layout (taken) of the same nodes. */
+static void
+glide (FluoMapArea     *self,
+       FluoGraphLayout *layout)
+{
+  self->from_layout = fluo_graph_layout_ref (self->layout);
+  self->to_layout = layout;
+  self->animation =
+    adw_timed_animation_new (GTK_WIDGET (self), 0, 1, GLIDE_MS,
+                             adw_callback_animation_target_new (glide_cb, self, NULL));
+  adw_timed_animation_set_easing (ADW_TIMED_ANIMATION (self->animation), ADW_EASE_OUT_CUBIC);
+  adw_animation_play (self->animation);
+}
+
 static void
 show_graph (FluoMapArea      *self,
             FluoServiceGraph *graph,
@@ -186,8 +273,11 @@ show_graph (FluoMapArea      *self,
 {
   const guint selected = self->view.selected_node;
   const guint edge = self->view.selected_edge;
+  const gboolean same = fluo_map_topology_equal (topology, self->topology);
 
   g_clear_pointer (&self->map, fluo_map_free);
+  if (layout || !same)
+    stop_moving (self);
   if (self->graph != graph)
     {
       g_clear_pointer (&self->graph, fluo_service_graph_unref);
@@ -195,15 +285,18 @@ show_graph (FluoMapArea      *self,
     }
   g_clear_pointer (&self->topology, fluo_map_topology_free);
   self->topology = topology;
-  if (layout)
+  if (layout && same && self->layout)
+    glide (self, layout);
+  else if (layout)
     {
-      g_clear_pointer (&self->layout, fluo_graph_layout_free);
-      self->layout = layout;
+      set_layout (self, layout);
       if (!self->placed && self->view.width > 0)
         fluo_map_view_fit (&self->view, self->layout);
     }
   self->span = span;
   self->view.span = span;
+  g_clear_pointer (&self->found, g_free);
+  mark_nodes (self);
   resolve_names (self);
   describe (self);
   fluo_map_area_invalidate (self);
@@ -219,7 +312,7 @@ arrange_thread (GTask        *task,
                 gpointer      data,
                 GCancellable *cancellable)
 {
-  g_task_return_pointer (task, fluo_map_topology_arrange (data),
+  g_task_return_pointer (task, fluo_map_arrangement_run (data),
                          (GDestroyNotify) fluo_graph_layout_free);
 }
 
@@ -236,8 +329,52 @@ arranged_cb (GObject      *source,
     return;
   graph = g_steal_pointer (&self->next_graph);
   g_clear_object (&self->cancellable);
+  self->n_hidden = self->next_hidden;
   show_graph (self, graph, self->next_span, fluo_map_topology_new (graph),
               g_steal_pointer (&layout));
+}
+
+static void
+arrange (FluoMapArea *self,
+         gboolean     again,
+         gboolean     anew)
+{
+  g_autoptr (FluoServiceGraph) graph = NULL;
+  g_autoptr (FluoMapTopology) topology = NULL;
+  g_autoptr (GTask) task = NULL;
+  FluoMapArrangement *arrangement;
+  guint n_hidden;
+
+  self->generation++;
+  g_cancellable_cancel (self->cancellable);
+  g_clear_object (&self->cancellable);
+  g_clear_pointer (&self->next_graph, fluo_service_graph_unref);
+  graph = fluo_service_graph_reduce (self->full_graph, self->rules, &n_hidden);
+  topology = fluo_map_topology_new (graph);
+  if (!again && self->layout && fluo_map_topology_equal (topology, self->topology))
+    {
+      self->n_hidden = n_hidden;
+      show_graph (self, graph, self->next_span, g_steal_pointer (&topology), NULL);
+      return;
+    }
+  arrangement = fluo_map_arrangement_new (
+    g_steal_pointer (&topology), anew ? NULL : self->topology,
+    self->to_layout ? self->to_layout : self->still ? self->still : self->layout, self->pins);
+  self->next_graph = g_steal_pointer (&graph);
+  self->next_hidden = n_hidden;
+  self->cancellable = g_cancellable_new ();
+  task = g_task_new (self, self->cancellable, arranged_cb, GUINT_TO_POINTER (self->generation));
+  g_task_set_source_tag (task, arrange);
+  g_task_set_task_data (task, arrangement, (GDestroyNotify) fluo_map_arrangement_free);
+  g_task_run_in_thread (task, arrange_thread);
+}
+
+void
+fluo_map_area_arrange (FluoMapArea *self,
+                       gboolean     anew)
+{
+  if (self->full_graph)
+    arrange (self, TRUE, anew);
 }
 
 void
@@ -246,47 +383,44 @@ fluo_map_area_set_graph (FluoMapArea       *self,
                          FluoTimeSpan       span,
                          FluoServiceColors *colors)
 {
-  g_autoptr (FluoMapTopology) topology = NULL;
-  g_autoptr (GTask) task = NULL;
-
   g_return_if_fail (FLUO_IS_MAP_AREA (self));
 
   self->colors = colors;
+  if (graph)
+    fluo_service_graph_ref (graph);
+  g_clear_pointer (&self->full_graph, fluo_service_graph_unref);
+  self->full_graph = graph;
+  self->next_span = span;
+  if (graph)
+    {
+      arrange (self, FALSE, FALSE);
+      return;
+    }
   self->generation++;
   g_cancellable_cancel (self->cancellable);
   g_clear_object (&self->cancellable);
   g_clear_pointer (&self->next_graph, fluo_service_graph_unref);
-  if (!graph)
-    {
-      g_clear_pointer (&self->map, fluo_map_free);
-      g_clear_pointer (&self->graph, fluo_service_graph_unref);
-      g_clear_pointer (&self->topology, fluo_map_topology_free);
-      g_clear_pointer (&self->layout, fluo_graph_layout_free);
-      resolve_names (self);
-      fluo_map_area_invalidate (self);
-      return;
-    }
-  topology = fluo_map_topology_new (graph);
-  if (self->layout && fluo_map_topology_equal (topology, self->topology))
-    {
-      show_graph (self, graph, span, g_steal_pointer (&topology), NULL);
-      return;
-    }
-  self->next_graph = fluo_service_graph_ref (graph);
-  self->next_span = span;
-  self->cancellable = g_cancellable_new ();
-  task = g_task_new (self, self->cancellable, arranged_cb, GUINT_TO_POINTER (self->generation));
-  g_task_set_source_tag (task, fluo_map_area_set_graph);
-  g_task_set_task_data (task, g_steal_pointer (&topology), (GDestroyNotify) fluo_map_topology_free);
-  g_task_run_in_thread (task, arrange_thread);
+  stop_moving (self);
+  g_clear_pointer (&self->map, fluo_map_free);
+  g_clear_pointer (&self->graph, fluo_service_graph_unref);
+  g_clear_pointer (&self->topology, fluo_map_topology_free);
+  g_clear_pointer (&self->layout, fluo_graph_layout_free);
+  self->n_hidden = 0;
+  mark_nodes (self);
+  g_clear_pointer (&self->found, g_free);
+  resolve_names (self);
+  fluo_map_area_invalidate (self);
 }
 
 static void
 ensure_map (FluoMapArea *self)
 {
-  if (!self->map && self->graph && self->layout && self->view.width > 0)
-    self->map = fluo_map_layout (fluo_canvas_get_painter (FLUO_CANVAS (self)), self->graph,
-                                 self->topology, self->layout, self->colors, &self->view);
+  if (self->map || !self->graph || !self->layout || self->view.width <= 0)
+    return;
+  self->view.matching = self->found ? self->found : self->shown;
+  self->map = fluo_map_layout (fluo_canvas_get_painter (FLUO_CANVAS (self)), self->graph,
+                               self->topology, self->layout, self->colors, &self->view);
+  self->view.matching = NULL;
 }
 
 /* --- Widget --------------------------------------------------------------- */
@@ -369,6 +503,7 @@ fluo_map_area_dispose (GObject *object)
   g_clear_object (&self->cancellable);
   g_clear_handle_id (&self->card_id, g_source_remove);
   g_clear_pointer (&self->menu, gtk_widget_unparent);
+  stop_moving (self);
   G_OBJECT_CLASS (fluo_map_area_parent_class)->dispose (object);
 }
 
@@ -380,8 +515,15 @@ fluo_map_area_finalize (GObject *object)
   g_clear_pointer (&self->map, fluo_map_free);
   g_clear_pointer (&self->graph, fluo_service_graph_unref);
   g_clear_pointer (&self->next_graph, fluo_service_graph_unref);
+  g_clear_pointer (&self->full_graph, fluo_service_graph_unref);
   g_clear_pointer (&self->topology, fluo_map_topology_free);
   g_clear_pointer (&self->layout, fluo_graph_layout_free);
+  g_clear_pointer (&self->rules, fluo_graph_rules_free);
+  g_clear_pointer (&self->pins, g_hash_table_unref);
+  g_clear_pointer (&self->matching, g_hash_table_unref);
+  g_free (self->connection);
+  g_free (self->shown);
+  g_free (self->found);
   g_free (self->node_name);
   g_free (self->node_type);
   g_free (self->edge_from);
@@ -410,6 +552,8 @@ fluo_map_area_class_init (FluoMapAreaClass *klass)
                                           NULL, NULL, G_TYPE_NONE, 0);
   signals[SIGNAL_VIEW_CHANGED] = g_signal_new (
     "view-changed", FLUO_TYPE_MAP_AREA, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+  signals[SIGNAL_FILTER] = g_signal_new ("filter", FLUO_TYPE_MAP_AREA, G_SIGNAL_RUN_LAST, 0, NULL,
+                                         NULL, NULL, G_TYPE_NONE, 2, G_TYPE_UINT, G_TYPE_BOOLEAN);
   fluo_map_area_install_actions (widget_class);
   gtk_widget_class_set_accessible_role (widget_class, GTK_ACCESSIBLE_ROLE_IMG);
   gtk_widget_class_set_css_name (widget_class, "servicemap");
@@ -419,6 +563,9 @@ static void
 fluo_map_area_init (FluoMapArea *self)
 {
   fluo_map_view_init (&self->view, 0, 0, (FluoTimeSpan) { 0, 0 });
+  self->rules = fluo_graph_rules_new ();
+  self->pins = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  self->drag_node = FLUO_MAP_NONE;
   self->menu_node = FLUO_MAP_NONE;
   self->clicked_node = FLUO_MAP_NONE;
   self->clicked_edge = FLUO_MAP_NONE;

@@ -11,7 +11,8 @@ G_BEGIN_DECLS
  * long as the set of nodes and edges is the same, nothing moves. Main thread.
  *
  * Signals: "selection-changed" (), "inspect" () when the user asks for details of the selection
- * (Enter), "view-changed" () when what the map shows moved or changed. */
+ * (Enter), "view-changed" () when what the map shows moved or changed, "filter" (node, leave out)
+ * when traces of the node are to be asked for, or left out. */
 #define FLUO_TYPE_MAP_AREA (fluo_map_area_get_type ())
 G_DECLARE_FINAL_TYPE (FluoMapArea, fluo_map_area, FLUO, MAP_AREA, FluoCanvas)
 
@@ -36,5 +37,28 @@ void fluo_map_area_zoom (FluoMapArea *self, double factor); /* about the middle 
 void              fluo_map_area_fit             (FluoMapArea *self);
 /* Brings a point of the picture to the middle. */
 void              fluo_map_area_center_on       (FluoMapArea *self, double x, double y);
+
+/* Reads where the user put things and what is left out on that connection (NULL: nowhere kept).
+ * Before the connection's first graph. */
+void     fluo_map_area_set_connection (FluoMapArea *self, const char *connection);
+/* Which nodes of the whole graph match, by fluo_graph_node_dup_key(); the others are dimmed. NULL:
+ * all. Takes @keys. */
+void     fluo_map_area_set_matching   (FluoMapArea *self, GHashTable *keys);
+
+/* Forgets where the user put things, and arranges everything anew. */
+void     fluo_map_area_tidy           (FluoMapArea *self);
+gboolean fluo_map_area_has_pins       (FluoMapArea *self);
+void     fluo_map_area_hide           (FluoMapArea *self, guint node);
+void     fluo_map_area_fold           (FluoMapArea *self, guint node, FluoGraphFoldKind kind);
+/* FALSE when the node is not folded. */
+gboolean fluo_map_area_unfold         (FluoMapArea *self, guint node);
+/* Shows only what is at most so many calls away. */
+void     fluo_map_area_focus_on       (FluoMapArea *self, guint node, guint hops);
+void     fluo_map_area_show_all       (FluoMapArea *self);
+/* What is left out, in words, or NULL. */
+char    *fluo_map_area_dup_rules_words (FluoMapArea *self);
+/* Marks the nodes whose names have @text in them, selects one and brings it to the middle: the
+ * first, or with @next the one after the selected one. Returns how many there are. */
+guint    fluo_map_area_search         (FluoMapArea *self, const char *text, gboolean next);
 
 G_END_DECLS

@@ -1,0 +1,373 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define G_LOG_DOMAIN "fluo-map"
+
+#include "fluo-config.h"
+
+#include "fluo-map-area-private.h"
+
+#include <glib/gi18n.h>
+#include <string.h>
+
+#include "core/fluo-format.h"
+
+/* What of the graph is shown, and where the user put it; kept in a file per connection. */
+
+/* Enough for what a person arranges by hand. */
+#define SAVED_MAX 500
+#define PINS "pins"
+#define RULES "rules"
+
+static char *
+file_path (const char *connection)
+{
+  g_autofree char *name = g_strdup_printf ("map-%s.ini", connection);
+
+  /* Connections are named by users and hosts; a file name takes no slash or dot-dot. */
+  g_strcanon (name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.", '_');
+  return g_build_filename (g_get_user_state_dir (), "fluoroscope", name, NULL);
+}
+
+static void
+load_pins (FluoMapArea *self,
+           GKeyFile    *file)
+{
+  g_auto (GStrv) saved = g_key_file_get_string_list (file, PINS, "nodes", NULL, NULL);
+  gsize n = 0;
+  g_autofree double *places = g_key_file_get_double_list (file, PINS, "places", &n, NULL);
+
+  for (guint i = 0; saved && saved[i] && 2 * i + 1 < n && i < SAVED_MAX; i++)
+    {
+      const FluoMapPin pin = { CLAMP (places[2 * i], 0, 1e6), CLAMP (places[2 * i + 1], 0, 1e6) };
+
+      g_hash_table_insert (self->pins, g_strdup (saved[i]), g_memdup2 (&pin, sizeof pin));
+    }
+}
+
+/* "0prefix": the kind's number and the value. */
+static void
+load_rules (FluoMapArea *self,
+            GKeyFile    *file)
+{
+  g_auto (GStrv) hidden = g_key_file_get_string_list (file, RULES, "hidden", NULL, NULL);
+  g_auto (GStrv) folds = g_key_file_get_string_list (file, RULES, "folds", NULL, NULL);
+
+  for (guint i = 0; hidden && hidden[i] && i < SAVED_MAX; i++)
+    g_ptr_array_add (self->rules->hidden, g_strdup (hidden[i]));
+  for (guint i = 0; folds && folds[i] && i < SAVED_MAX; i++)
+    if (folds[i][0] >= '0' && folds[i][0] <= '0' + FLUO_GRAPH_FOLD_LEAVES && folds[i][1])
+      fluo_graph_rules_add_fold (self->rules, folds[i][0] - '0', folds[i] + 1);
+}
+
+void
+fluo_map_area_set_connection (FluoMapArea *self,
+                              const char  *connection)
+{
+  g_autoptr (GKeyFile) file = g_key_file_new ();
+  g_autofree char *path = NULL;
+
+  g_return_if_fail (FLUO_IS_MAP_AREA (self));
+
+  if (g_strcmp0 (self->connection, connection) == 0)
+    return;
+  g_free (self->connection);
+  self->connection = g_strdup (connection);
+  g_hash_table_remove_all (self->pins);
+  fluo_graph_rules_free (self->rules);
+  self->rules = fluo_graph_rules_new ();
+  path = connection ? file_path (connection) : NULL;
+  if (path && g_key_file_load_from_file (file, path, G_KEY_FILE_NONE, NULL))
+    {
+      load_pins (self, file);
+      load_rules (self, file);
+    }
+}
+
+static void
+save (FluoMapArea *self)
+{
+  g_autoptr (GKeyFile) file = g_key_file_new ();
+  g_autoptr (GPtrArray) nodes = g_ptr_array_new ();
+  g_autoptr (GArray) places = g_array_new (FALSE, FALSE, sizeof (double));
+  g_autoptr (GPtrArray) folds = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (GError) error = NULL;
+  g_autofree char *path = NULL;
+  g_autofree char *dir = NULL;
+  GHashTableIter iter;
+  gpointer key, value;
+
+  if (!self->connection)
+    return;
+  g_hash_table_iter_init (&iter, self->pins);
+  while (g_hash_table_iter_next (&iter, &key, &value) && nodes->len < SAVED_MAX)
+    {
+      g_ptr_array_add (nodes, key);
+      g_array_append_vals (places, value, 2);
+    }
+  for (guint i = 0; i < self->rules->folds->len && i < SAVED_MAX; i++)
+    {
+      const FluoGraphFold *fold = g_ptr_array_index (self->rules->folds, i);
+
+      g_ptr_array_add (folds, g_strdup_printf ("%d%s", fold->kind, fold->value));
+    }
+  g_key_file_set_string_list (file, PINS, "nodes", (const char *const *) nodes->pdata, nodes->len);
+  g_key_file_set_double_list (file, PINS, "places", (double *) places->data, places->len);
+  g_key_file_set_string_list (file, RULES, "hidden",
+                              (const char *const *) self->rules->hidden->pdata,
+                              MIN (self->rules->hidden->len, SAVED_MAX));
+  g_key_file_set_string_list (file, RULES, "folds", (const char *const *) folds->pdata,
+                              folds->len);
+  path = file_path (self->connection);
+  dir = g_path_get_dirname (path);
+  g_mkdir_with_parents (dir, 0700);
+  if (!g_key_file_save_to_file (file, path, &error))
+    g_message ("the arrangement of the map can't be remembered: %s", error->message);
+}
+
+/* --- Pins ----------------------------------------------------------------- */
+
+void
+fluo_map_area_pin (FluoMapArea *self,
+                   guint        node,
+                   double       x,
+                   double       y)
+{
+  const FluoMapPin pin = { MAX (x, 0), MAX (y, 0) };
+
+  g_hash_table_insert (self->pins, g_strdup (self->topology->keys[self->topology->ranks[node]]),
+                       g_memdup2 (&pin, sizeof pin));
+  save (self);
+  fluo_map_area_arrange (self, FALSE);
+}
+
+void
+fluo_map_area_tidy (FluoMapArea *self)
+{
+  g_return_if_fail (FLUO_IS_MAP_AREA (self));
+
+  if (!self->layout)
+    return;
+  g_hash_table_remove_all (self->pins);
+  save (self);
+  fluo_map_area_arrange (self, TRUE);
+}
+
+gboolean
+fluo_map_area_has_pins (FluoMapArea *self)
+{
+  g_return_val_if_fail (FLUO_IS_MAP_AREA (self), FALSE);
+
+  return g_hash_table_size (self->pins) > 0;
+}
+
+/* --- Rules ---------------------------------------------------------------- */
+
+static void
+rules_changed (FluoMapArea *self)
+{
+  save (self);
+  fluo_map_area_arrange (self, FALSE);
+}
+
+void
+fluo_map_area_hide (FluoMapArea *self,
+                    guint        node)
+{
+  g_return_if_fail (FLUO_IS_MAP_AREA (self));
+
+  if (!self->graph || node >= self->graph->nodes->len)
+    return;
+  g_ptr_array_add (self->rules->hidden,
+                   fluo_graph_node_dup_key (g_ptr_array_index (self->graph->nodes, node)));
+  rules_changed (self);
+}
+
+/* "orders-" of "orders-api" and "orders-db": up to the last sign between words that it shares with
+ * another name. NULL when there is none. */
+char *
+fluo_map_area_dup_prefix (FluoMapArea *self,
+                          guint        node)
+{
+  const FluoGraphNode *item = g_ptr_array_index (self->graph->nodes, node);
+  const char *name = item->name ? item->name : "";
+
+  for (gsize length = strlen (name); length-- > 1;)
+    {
+      guint n = 0;
+
+      if (!strchr ("-_./:@", name[length - 1]))
+        continue;
+      for (guint i = 0; i < self->graph->nodes->len; i++)
+        {
+          const FluoGraphNode *other = g_ptr_array_index (self->graph->nodes, i);
+
+          n += other->name && strncmp (other->name, name, length) == 0;
+        }
+      if (n >= 2)
+        return g_strndup (name, length);
+    }
+  return NULL;
+}
+
+void
+fluo_map_area_fold (FluoMapArea      *self,
+                    guint             node,
+                    FluoGraphFoldKind kind)
+{
+  const FluoGraphNode *item;
+  g_autofree char *value = NULL;
+
+  g_return_if_fail (FLUO_IS_MAP_AREA (self));
+
+  if (!self->graph || node >= self->graph->nodes->len)
+    return;
+  item = g_ptr_array_index (self->graph->nodes, node);
+  if (kind == FLUO_GRAPH_FOLD_PREFIX)
+    value = fluo_map_area_dup_prefix (self, node);
+  else if (kind == FLUO_GRAPH_FOLD_TYPE)
+    value = g_strdup (item->type);
+  else if (kind == FLUO_GRAPH_FOLD_ACCOUNT)
+    value = g_strdup (item->account);
+  else
+    value = fluo_graph_node_dup_key (item);
+  if (!value)
+    return;
+  fluo_graph_rules_add_fold (self->rules, kind, value);
+  rules_changed (self);
+}
+
+gboolean
+fluo_map_area_unfold (FluoMapArea *self,
+                      guint        node)
+{
+  const FluoGraphNode *item;
+  g_autofree char *key = NULL;
+  guint fold;
+
+  g_return_val_if_fail (FLUO_IS_MAP_AREA (self), FALSE);
+
+  if (!self->graph || node >= self->graph->nodes->len)
+    return FALSE;
+  item = g_ptr_array_index (self->graph->nodes, node);
+  if (item->n_folded == 0)
+    return FALSE;
+  key = fluo_graph_node_dup_key (item);
+  fold = fluo_graph_rules_find_fold (self->rules, key);
+  if (fold == G_MAXUINT)
+    return FALSE;
+  g_ptr_array_remove_index (self->rules->folds, fold);
+  rules_changed (self);
+  return TRUE;
+}
+
+void
+fluo_map_area_focus_on (FluoMapArea *self,
+                        guint        node,
+                        guint        hops)
+{
+  g_return_if_fail (FLUO_IS_MAP_AREA (self));
+
+  if (!self->graph || node >= self->graph->nodes->len)
+    return;
+  g_free (self->rules->focus);
+  self->rules->focus =
+    fluo_graph_node_dup_key (g_ptr_array_index (self->graph->nodes, node));
+  self->rules->hops = hops;
+  /* What is left of the map deserves the room of all of it. */
+  self->placed = FALSE;
+  rules_changed (self);
+}
+
+void
+fluo_map_area_show_all (FluoMapArea *self)
+{
+  g_return_if_fail (FLUO_IS_MAP_AREA (self));
+
+  if (fluo_graph_rules_is_empty (self->rules))
+    return;
+  fluo_graph_rules_free (self->rules);
+  self->rules = fluo_graph_rules_new ();
+  self->placed = FALSE;
+  rules_changed (self);
+}
+
+/* "3 services hidden · 2 groups folded", or NULL when everything is shown. */
+char *
+fluo_map_area_dup_rules_words (FluoMapArea *self)
+{
+  g_autoptr (GPtrArray) words = g_ptr_array_new_with_free_func (g_free);
+  guint n_groups = 0;
+
+  g_return_val_if_fail (FLUO_IS_MAP_AREA (self), NULL);
+
+  for (guint i = 0; self->graph && i < self->graph->nodes->len; i++)
+    n_groups += ((FluoGraphNode *) g_ptr_array_index (self->graph->nodes, i))->n_folded > 0;
+  if (self->n_hidden > 0)
+    g_ptr_array_add (words, g_strdup_printf (ngettext ("%u service hidden", "%u services hidden",
+                                                       self->n_hidden),
+                                             self->n_hidden));
+  if (n_groups > 0)
+    g_ptr_array_add (words, g_strdup_printf (ngettext ("%u group folded", "%u groups folded",
+                                                       n_groups),
+                                             n_groups));
+  if (words->len == 0)
+    return NULL;
+  g_ptr_array_add (words, NULL);
+  return g_strjoinv (" · ", (char **) words->pdata);
+}
+
+/* --- Search --------------------------------------------------------------- */
+
+static gboolean
+name_has (const FluoGraphNode *node,
+          const char          *folded)
+{
+  g_autofree char *name = g_utf8_casefold (node->name ? node->name : "", -1);
+
+  return strstr (name, folded) != NULL;
+}
+
+guint
+fluo_map_area_search (FluoMapArea *self,
+                      const char  *text,
+                      gboolean     next)
+{
+  g_autofree char *folded = NULL;
+  guint n = 0, first = FLUO_MAP_NONE, after = FLUO_MAP_NONE, current;
+
+  g_return_val_if_fail (FLUO_IS_MAP_AREA (self), 0);
+
+  g_clear_pointer (&self->found, g_free);
+  if (text && *text && self->graph)
+    {
+      folded = g_utf8_casefold (text, -1);
+      self->found = g_new0 (guint8, self->graph->nodes->len + 1);
+      current = self->view.selected_node;
+      for (guint rank = 0; rank < self->topology->n_nodes; rank++)
+        {
+          const guint i = self->topology->nodes[rank];
+
+          if (!name_has (g_ptr_array_index (self->graph->nodes, i), folded))
+            continue;
+          self->found[i] = 1;
+          n++;
+          if (first == FLUO_MAP_NONE)
+            first = i;
+          if (after == FLUO_MAP_NONE && current != FLUO_MAP_NONE
+              && (rank > self->topology->ranks[current]
+                  || (!next && rank == self->topology->ranks[current])))
+            after = i;
+        }
+      if (after != FLUO_MAP_NONE)
+        first = after;
+    }
+  fluo_map_area_invalidate (self);
+  if (first != FLUO_MAP_NONE)
+    {
+      const FluoMap *map = fluo_map_area_get_map (self);
+
+      fluo_map_area_select (self, first, FLUO_MAP_NONE);
+      if (map)
+        fluo_map_area_center_on (self, map->nodes[first].x, map->nodes[first].y);
+    }
+  return n;
+}
