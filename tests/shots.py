@@ -348,6 +348,63 @@ def scene_names(window_of, tone, _empty):
         other.stop()
 
 
+def many_services(now, n):
+    """Traces through N services, in teams: every service has one caller or two, and one call in thirty fails."""
+    teams = ["checkout", "search", "orders", "account", "media", "billing"]
+    segments = []
+
+    def name(i):
+        return "gateway" if i == 0 else f"{teams[i % len(teams)]}-{i}"
+
+    def caller(i, other):
+        return max(0, (i - 1) // 3 - other) if i else None
+
+    for i in range(n):
+        for other in range(2 if i % 7 == 3 else 1):
+            path, at = [i], i
+            while at:
+                at = caller(at, other if at == i else 0)
+                path.append(at)
+            trace = f"1-{int(now - 60 - i % 600):08x}-{'%024x' % (2 * i + other + 1)}"
+            begin, parent = now - 60 - i % 600, None
+            for depth, service in enumerate(reversed(path)):
+                last = depth == len(path) - 1
+                number = (2 * i + other) * 64 + 2 * depth + 1
+                segment = {"trace_id": trace, "id": "%016x" % number, "name": name(service), "start_time": begin + 0.01 * depth,
+                           "end_time": begin + 1 - 0.01 * depth, "fault": last and i % 30 == 7,
+                           "http": {"request": {"method": "GET", "url": "https://shop.example.com/"}, "response": {"status": 200}}}
+                if parent:
+                    segment["parent_id"] = parent
+                if not last:
+                    parent = "%016x" % (number + 1)
+                    segment["subsegments"] = [{"id": parent, "name": name(list(reversed(path))[depth + 1]), "namespace": "remote",
+                                               "start_time": begin + 0.01 * depth, "end_time": begin + 1 - 0.01 * depth}]
+                segments.append(segment)
+    return segments
+
+
+def scene_graphs(window_of, tone, _empty):
+    """Maps of 5, 60, 300 and 1,000 services: whole, near by, narrowed and searched."""
+    for n in (5, 60, 300, 1000):
+        with tempfile.TemporaryDirectory() as home:
+            other = Collector(home)
+            other.send(many_services(time.time(), n))
+            window = window_of(endpoint=other.url)
+            time.sleep(2)
+            window.shot(f"graph-{n}-{tone}")
+            if n == 60:
+                window.key("ctrl+f")
+                window.type("orders-1")
+                time.sleep(1)
+                window.shot(f"graph-search-{tone}")
+                window.key("Escape")
+                window.key("shift+F10")
+                time.sleep(1)
+                window.shot(f"graph-menu-{tone}")
+            window.close()
+            other.stop()
+
+
 def scene_contrast(window_of, tone, _empty):
     window = window_of(contrast=True)
     window.click(*NODE_PAYMENTS)
@@ -640,7 +697,7 @@ def scene_saved(window_of, tone, full):
     window.close()
 
 
-SCENES = [scene_start, scene_map, scene_insights, scene_states, scene_missing, scene_names, scene_contrast, scene_menus, scene_dialogs, scene_traces, scene_trace, scene_large, scene_editor, scene_saved, scene_gone]
+SCENES = [scene_start, scene_map, scene_insights, scene_states, scene_missing, scene_names, scene_graphs, scene_contrast, scene_menus, scene_dialogs, scene_traces, scene_trace, scene_large, scene_editor, scene_saved, scene_gone]
 
 if __name__ == "__main__":
     main()

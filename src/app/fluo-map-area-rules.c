@@ -83,6 +83,17 @@ fluo_map_area_set_connection (FluoMapArea *self,
 }
 
 static void
+save_list (GKeyFile        *file,
+           const char      *group,
+           const char      *key,
+           const GPtrArray *list)
+{
+  if (list->len > 0)
+    g_key_file_set_string_list (file, group, key, (const char *const *) list->pdata,
+                                MIN (list->len, SAVED_MAX));
+}
+
+static void
 save (FluoMapArea *self)
 {
   g_autoptr (GKeyFile) file = g_key_file_new ();
@@ -109,13 +120,11 @@ save (FluoMapArea *self)
 
       g_ptr_array_add (folds, g_strdup_printf ("%d%s", fold->kind, fold->value));
     }
-  g_key_file_set_string_list (file, PINS, "nodes", (const char *const *) nodes->pdata, nodes->len);
-  g_key_file_set_double_list (file, PINS, "places", (double *) places->data, places->len);
-  g_key_file_set_string_list (file, RULES, "hidden",
-                              (const char *const *) self->rules->hidden->pdata,
-                              MIN (self->rules->hidden->len, SAVED_MAX));
-  g_key_file_set_string_list (file, RULES, "folds", (const char *const *) folds->pdata,
-                              folds->len);
+  if (nodes->len > 0)
+    g_key_file_set_double_list (file, PINS, "places", (double *) places->data, places->len);
+  save_list (file, PINS, "nodes", nodes);
+  save_list (file, RULES, "hidden", self->rules->hidden);
+  save_list (file, RULES, "folds", folds);
   path = file_path (self->connection);
   dir = g_path_get_dirname (path);
   g_mkdir_with_parents (dir, 0700);

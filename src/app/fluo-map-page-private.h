@@ -33,6 +33,15 @@ struct _FluoMapPage
   GtkWidget *revealer;
   FluoInspector *inspector;
 
+  /* fluo-map-page-tools.c */
+  GtkWidget *traffic;
+  gboolean only_matching;
+  GtkWidget *rules;
+  GtkLabel *rules_label;
+  GtkWidget *find, *find_entry;
+  GtkLabel *find_count;
+  GtkWidget *tidy;
+
   guint loading_id;
   guint furniture_id;
   gboolean focus_waits; /* the inspector takes the focus once it is there */
@@ -50,5 +59,15 @@ GtkWidget *fluo_map_page_make_loading   (FluoMapPage *self);
 
 /* fluo-map-page-notice.c */
 GtkWidget *fluo_map_page_make_notice    (FluoMapPage *self);
+
+/* fluo-map-page.c: hands the explorer's graph to the map. */
+void       fluo_map_page_follow_graph   (FluoMapPage *self);
+
+/* fluo-map-page-tools.c */
+GtkWidget *fluo_map_page_make_tools     (FluoMapPage *self);
+FluoServiceGraph *fluo_map_page_dup_shown_graph (FluoMapPage *self, FluoServiceGraph *graph);
+void       fluo_map_page_update_matching (FluoMapPage *self);
+void       fluo_map_page_update_rules   (FluoMapPage *self);
+void       fluo_map_page_filter_node    (FluoMapPage *self, guint index, gboolean leave_out);
 
 G_END_DECLS

@@ -26,6 +26,7 @@ view_changed_cb (FluoMapPage *self)
 {
   gtk_widget_queue_draw (self->legend);
   gtk_widget_queue_draw (self->minimap);
+  fluo_map_page_update_rules (self);
 }
 
 /* --- Following the explorer ----------------------------------------------- */
@@ -144,15 +145,33 @@ update_inspector (FluoMapPage *self)
                                  node != FLUO_MAP_NONE || edge != FLUO_MAP_NONE);
 }
 
+void
+fluo_map_page_follow_graph (FluoMapPage *self)
+{
+  FluoServiceGraph *graph = fluo_explorer_get_graph (self->explorer);
+  g_autoptr (FluoServiceGraph) shown =
+    graph && graph->nodes->len > 0 ? fluo_map_page_dup_shown_graph (self, graph) : NULL;
+
+  fluo_map_area_set_connection (self->area, fluo_explorer_get_name (self->explorer));
+  fluo_map_area_set_graph (self->area, shown, fluo_explorer_get_span (self->explorer),
+                           fluo_explorer_get_colors (self->explorer));
+  fluo_map_page_update_matching (self);
+  update_state (self);
+}
+
 static void
 graph_changed_cb (FluoMapPage *self)
 {
-  FluoServiceGraph *graph = fluo_explorer_get_graph (self->explorer);
+  fluo_map_page_follow_graph (self);
+}
 
-  fluo_map_area_set_graph (self->area, graph && graph->nodes->len > 0 ? graph : NULL,
-                           fluo_explorer_get_span (self->explorer),
-                           fluo_explorer_get_colors (self->explorer));
-  update_state (self);
+static void
+matches_changed_cb (FluoMapPage *self)
+{
+  if (*fluo_explorer_get_filter (self->explorer) && self->only_matching)
+    fluo_map_page_follow_graph (self);
+  else
+    fluo_map_page_update_matching (self);
 }
 
 static void
@@ -288,6 +307,7 @@ make_main (FluoMapPage *self)
   self->furniture = fluo_map_page_make_furniture (self);
   gtk_overlay_add_overlay (GTK_OVERLAY (overlay), self->furniture);
   gtk_overlay_add_overlay (GTK_OVERLAY (overlay), fluo_map_page_make_notice (self));
+  gtk_overlay_add_overlay (GTK_OVERLAY (overlay), fluo_map_page_make_tools (self));
   self->strip = FLUO_TIME_STRIP (fluo_time_strip_new ());
   gtk_widget_set_vexpand (overlay, TRUE);
   gtk_box_append (GTK_BOX (self->main), overlay);
@@ -296,6 +316,8 @@ make_main (FluoMapPage *self)
   g_signal_connect_object (self->area, "view-changed", G_CALLBACK (view_changed_cb), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (self->area, "selection-changed", G_CALLBACK (update_inspector), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->area, "filter", G_CALLBACK (fluo_map_page_filter_node), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (self->area, "inspect", G_CALLBACK (inspect_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->strip, "range-selected", G_CALLBACK (range_selected_cb), self,
@@ -424,6 +446,10 @@ fluo_map_page_new (FluoExplorer *explorer)
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (explorer, "summaries-changed", G_CALLBACK (summaries_changed_cb), self,
                            G_CONNECT_SWAPPED);
+  g_signal_connect_object (explorer, "matches-changed", G_CALLBACK (matches_changed_cb), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (explorer, "filter-changed", G_CALLBACK (fluo_map_page_follow_graph),
+                           self, G_CONNECT_SWAPPED);
   g_signal_connect_object (explorer, "state-changed", G_CALLBACK (state_changed_cb), self,
                            G_CONNECT_SWAPPED);
   graph_changed_cb (self);

@@ -20,6 +20,7 @@ G_DECLARE_FINAL_TYPE (FluoMapPage, fluo_map_page, FLUO, MAP_PAGE, GtkWidget)
 GtkWidget *fluo_map_page_new         (FluoExplorer *explorer);
 /* Tells of what goes on, above the map and on the time strip. Once. */
 void       fluo_map_page_set_insights (FluoMapPage *self, FluoInsights *insights);
+void       fluo_map_page_find        (FluoMapPage *self); /* Ctrl F */
 void       fluo_map_page_select_node (FluoMapPage *self, const char *name, const char *type);
 
 /* Table and preview (fluo-traces-page.c). */

@@ -30,7 +30,13 @@ page_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 static void
 find_cb (GtkWidget *widget, const char *name, GVariant *parameter)
 {
-  fluo_window_focus_search (FLUO_WINDOW (widget));
+  FluoWindow *self = FLUO_WINDOW (widget);
+  GtkWidget *page = gtk_stack_get_visible_child (GTK_STACK (self->explore));
+
+  if (!fluo_window_get_tab (self) && page && FLUO_IS_MAP_PAGE (page))
+    fluo_map_page_find (FLUO_MAP_PAGE (page));
+  else
+    fluo_window_focus_search (self);
 }
 
 static void

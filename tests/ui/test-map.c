@@ -376,6 +376,175 @@ test_strip (void)
   g_assert_finalize_object (strip);
 }
 
+/* --- Arranging by hand ---------------------------------------------------- */
+
+static gboolean
+is_settled (gpointer data)
+{
+  return !fluo_map_area_is_arranging (((Fixture *) data)->area);
+}
+
+static const FluoMapNode *
+box_named (Fixture    *self,
+           const char *name)
+{
+  FluoServiceGraph *graph = fluo_map_area_get_graph (self->area);
+  const FluoMap *map = fluo_map_area_get_map (self->area);
+
+  for (guint i = 0; i < graph->nodes->len; i++)
+    if (g_str_equal (((FluoGraphNode *) g_ptr_array_index (graph->nodes, i))->name, name))
+      return &map->nodes[i];
+  return NULL;
+}
+
+static void
+drag (Fixture *self,
+      double   x,
+      double   y,
+      double   dx,
+      double   dy)
+{
+  GtkEventController *gesture =
+    find_controller (GTK_WIDGET (self->area), GTK_TYPE_GESTURE_DRAG, GDK_BUTTON_PRIMARY);
+
+  g_signal_emit_by_name (gesture, "drag-begin", x, y);
+  g_signal_emit_by_name (gesture, "drag-update", dx, dy);
+  g_signal_emit_by_name (gesture, "drag-end", dx, dy);
+  g_assert_true (fluo_test_wait_until (is_settled, self, 5000));
+}
+
+/* A dragged node stays where it was put, over refreshes and after a restart, until the map is
+ * tidied. Its neighbours stay, too. */
+static void
+test_drag (void)
+{
+  Fixture fixture;
+  const FluoMapNode *node;
+  double x, y, other_y, zoom;
+
+  fixture_init (&fixture, fluo_petshop_graph_new ());
+  fluo_map_area_set_connection (fixture.area, "drag");
+  node = box_named (&fixture, "catalog");
+  zoom = fluo_map_area_get_map (fixture.area)->view.zoom;
+  x = node->x;
+  y = node->y;
+  other_y = box_named (&fixture, "payments")->y;
+  drag (&fixture, x, y, 6, 150 * zoom);
+  node = box_named (&fixture, "catalog");
+  g_assert_cmpfloat_with_epsilon (node->x, x, 1); /* columns stay columns */
+  g_assert_cmpfloat_with_epsilon (node->y, y + 150 * zoom, 1);
+  g_assert_cmpfloat_with_epsilon (box_named (&fixture, "payments")->y, other_y, .001);
+  g_assert_true (fluo_map_area_has_pins (fixture.area));
+  /* Another window of the connection has it there, too. */
+  fluo_map_area_set_connection (fixture.area, "other");
+  g_assert_false (fluo_map_area_has_pins (fixture.area));
+  fluo_map_area_set_connection (fixture.area, "drag");
+  g_assert_true (fluo_map_area_has_pins (fixture.area));
+  fluo_map_area_tidy (fixture.area);
+  g_assert_true (fluo_test_wait_until (is_settled, &fixture, 5000));
+  g_assert_false (fluo_map_area_has_pins (fixture.area));
+  g_assert_cmpfloat_with_epsilon (box_named (&fixture, "catalog")->y, y, 1);
+  fixture_clear (&fixture);
+}
+
+static void
+test_hide (void)
+{
+  Fixture fixture;
+  g_autofree char *words = NULL;
+  double x;
+
+  fixture_init (&fixture, fluo_petshop_graph_new ());
+  x = box_named (&fixture, "orders")->x;
+  fluo_map_area_center_on (fixture.area, fluo_map_area_get_map (fixture.area)->view.width / 2,
+                           fluo_map_area_get_map (fixture.area)->view.height / 2);
+  fluo_map_area_hide (fixture.area, node_named (&fixture, "payments"));
+  g_assert_true (fluo_test_wait_until (is_settled, &fixture, 5000));
+  g_assert_null (box_named (&fixture, "payments"));
+  g_assert_cmpfloat_with_epsilon (box_named (&fixture, "orders")->x, x, .001);
+  words = fluo_map_area_dup_rules_words (fixture.area);
+  g_assert_cmpstr (words, ==, "1 service hidden");
+  fluo_map_area_show_all (fixture.area);
+  g_assert_true (fluo_test_wait_until (is_settled, &fixture, 5000));
+  g_assert_nonnull (box_named (&fixture, "payments"));
+  g_assert_null (fluo_map_area_dup_rules_words (fixture.area));
+  fixture_clear (&fixture);
+}
+
+static void
+test_fold (void)
+{
+  Fixture fixture;
+  FluoServiceGraph *graph;
+  const FluoMapNode *box;
+  gint64 calls = 0;
+  guint n;
+
+  fixture_init (&fixture, fluo_petshop_graph_new ());
+  graph = fluo_map_area_get_graph (fixture.area);
+  n = graph->nodes->len;
+  for (guint i = 0; i < n; i++)
+    {
+      const FluoGraphNode *node = g_ptr_array_index (graph->nodes, i);
+
+      if (g_strcmp0 (node->type, "AWS::Lambda::Function") == 0)
+        calls += fluo_call_stats_total (&node->stats);
+    }
+  fluo_map_area_fold (fixture.area, node_named (&fixture, "payments"), FLUO_GRAPH_FOLD_TYPE);
+  g_assert_true (fluo_test_wait_until (is_settled, &fixture, 5000));
+  graph = fluo_map_area_get_graph (fixture.area);
+  g_assert_cmpuint (graph->nodes->len, ==, n - 1);
+  box = box_named (&fixture, "AWS::Lambda::Function");
+  g_assert_nonnull (box);
+  g_assert_true (g_str_has_suffix (box->name, "×2"));
+  /* The sum of both, and it opens by two clicks. */
+  g_assert_cmpint (
+    fluo_call_stats_total (&((FluoGraphNode *) g_ptr_array_index (graph->nodes, box->node))->stats),
+    ==, calls);
+  click (&fixture, box->x, box->y, 1);
+  click (&fixture, box->x, box->y, 2);
+  g_assert_true (fluo_test_wait_until (is_settled, &fixture, 5000));
+  g_assert_cmpuint (fluo_map_area_get_graph (fixture.area)->nodes->len, ==, n);
+  fixture_clear (&fixture);
+}
+
+static void
+test_focus_on (void)
+{
+  Fixture fixture;
+
+  fixture_init (&fixture, fluo_petshop_graph_new ());
+  fluo_map_area_focus_on (fixture.area, node_named (&fixture, "payments"), 1);
+  g_assert_true (fluo_test_wait_until (is_settled, &fixture, 5000));
+  /* Its caller, itself, and what it calls. */
+  g_assert_cmpuint (fluo_map_area_get_graph (fixture.area)->nodes->len, ==, 3);
+  g_assert_nonnull (box_named (&fixture, "checkout"));
+  g_assert_nonnull (box_named (&fixture, "bank.example.com"));
+  fixture_clear (&fixture);
+}
+
+static void
+test_search (void)
+{
+  Fixture fixture;
+  const FluoMapNode *box;
+
+  fixture_init (&fixture, fluo_petshop_graph_new ());
+  g_assert_cmpuint (fluo_map_area_search (fixture.area, "ORDER", FALSE), ==, 2);
+  g_assert_cmpuint (fluo_map_area_get_node (fixture.area), ==, node_named (&fixture, "orders"));
+  box = box_named (&fixture, "orders");
+  g_assert_false (box->dimmed);
+  g_assert_true (box_named (&fixture, "stock")->dimmed);
+  g_assert_cmpfloat_with_epsilon (box->x, fluo_map_area_get_map (fixture.area)->view.width / 2, 1);
+  fluo_map_area_search (fixture.area, "order", TRUE);
+  g_assert_cmpuint (fluo_map_area_get_node (fixture.area), ==,
+                    node_named (&fixture, "orders@orders-db"));
+  g_assert_cmpuint (fluo_map_area_search (fixture.area, "nobody", FALSE), ==, 0);
+  fluo_map_area_search (fixture.area, NULL, FALSE);
+  g_assert_false (box_named (&fixture, "stock")->dimmed);
+  fixture_clear (&fixture);
+}
+
 int
 main (int    argc,
       char **argv)
@@ -394,6 +563,11 @@ main (int    argc,
   g_test_add_func ("/map/keys", test_keys);
   g_test_add_func ("/map/refresh", test_refresh);
   g_test_add_func ("/map/replace", test_replace);
+  g_test_add_func ("/map/drag", test_drag);
+  g_test_add_func ("/map/hide", test_hide);
+  g_test_add_func ("/map/fold", test_fold);
+  g_test_add_func ("/map/focus-on", test_focus_on);
+  g_test_add_func ("/map/search", test_search);
   g_test_add_func ("/map/inspector", test_inspector_data);
   g_test_add_func ("/map/strip", test_strip);
   return g_test_run ();

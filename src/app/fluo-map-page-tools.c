@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define G_LOG_DOMAIN "fluo-map"
+
+#include "fluo-config.h"
+
+#include "fluo-map-page-private.h"
+
+#include <glib/gi18n.h>
+
+#include "core/fluo-format.h"
+#include "filter/fluo-filter-ast.h"
+#include "fluo-map-match.h"
+
+/* Over the map: all traffic or matches only, what is left out, and the search. */
+
+#define MARGIN_PX 12
+#define SEARCH_WIDTH_CHARS 22
+
+/* --- All traffic or matching only ----------------------------------------- */
+
+static gboolean
+has_filter (FluoMapPage *self)
+{
+  return *fluo_explorer_get_filter (self->explorer) != '\0';
+}
+
+/* The graph that the map shows of @graph; a new reference. */
+FluoServiceGraph *
+fluo_map_page_dup_shown_graph (FluoMapPage      *self,
+                               FluoServiceGraph *graph)
+{
+  if (!has_filter (self) || !self->only_matching)
+    return fluo_service_graph_ref (graph);
+  return fluo_map_match_graph (graph, fluo_explorer_get_matches (self->explorer));
+}
+
+void
+fluo_map_page_update_matching (FluoMapPage *self)
+{
+  FluoServiceGraph *graph = fluo_explorer_get_graph (self->explorer);
+  const gboolean dims = graph && has_filter (self) && !self->only_matching;
+
+  gtk_widget_set_visible (self->traffic, has_filter (self));
+  fluo_map_area_set_matching (
+    self->area,
+    dims ? fluo_map_match_keys (graph, fluo_explorer_get_matches (self->explorer)) : NULL);
+}
+
+static void
+traffic_cb (GtkToggleButton *button,
+            FluoMapPage     *self)
+{
+  self->only_matching = gtk_toggle_button_get_active (button);
+  fluo_map_page_follow_graph (self);
+}
+
+static GtkWidget *
+make_traffic (FluoMapPage *self)
+{
+  GtkWidget *all = gtk_toggle_button_new_with_label (_("All traffic"));
+  GtkWidget *only = gtk_toggle_button_new_with_label (_("Matching only"));
+
+  self->traffic = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 0);
+  gtk_widget_add_css_class (self->traffic, "segmented");
+  gtk_toggle_button_set_group (GTK_TOGGLE_BUTTON (only), GTK_TOGGLE_BUTTON (all));
+  gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (all), TRUE);
+  g_signal_connect_object (only, "toggled", G_CALLBACK (traffic_cb), self, 0);
+  gtk_box_append (GTK_BOX (self->traffic), all);
+  gtk_box_append (GTK_BOX (self->traffic), only);
+  gtk_widget_set_visible (self->traffic, FALSE);
+  return self->traffic;
+}
+
+/* --- What is left out ----------------------------------------------------- */
+
+void
+fluo_map_page_update_rules (FluoMapPage *self)
+{
+  g_autofree char *words = fluo_map_area_dup_rules_words (self->area);
+
+  gtk_widget_set_visible (self->rules, words != NULL);
+  gtk_widget_set_visible (self->tidy, fluo_map_area_has_pins (self->area));
+  if (words)
+    gtk_label_set_text (self->rules_label, words);
+}
+
+static void
+show_all_cb (FluoMapPage *self)
+{
+  fluo_map_area_show_all (self->area);
+}
+
+static GtkWidget *
+make_rules (FluoMapPage *self)
+{
+  GtkWidget *button = gtk_button_new_with_label (_("Show all"));
+
+  self->rules = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 8);
+  self->rules_label = GTK_LABEL (gtk_label_new (NULL));
+  gtk_widget_add_css_class (self->rules, "card");
+  gtk_widget_add_css_class (self->rules, "map-rules");
+  gtk_widget_add_css_class (button, "flat");
+  gtk_box_append (GTK_BOX (self->rules), GTK_WIDGET (self->rules_label));
+  gtk_box_append (GTK_BOX (self->rules), button);
+  g_signal_connect_object (button, "clicked", G_CALLBACK (show_all_cb), self, G_CONNECT_SWAPPED);
+  gtk_widget_set_visible (self->rules, FALSE);
+  return self->rules;
+}
+
+/* --- Search --------------------------------------------------------------- */
+
+static void
+search (FluoMapPage *self,
+        gboolean     next)
+{
+  const char *text = gtk_editable_get_text (GTK_EDITABLE (self->find_entry));
+  const guint n = fluo_map_area_search (self->area, text, next);
+  g_autofree char *words = NULL;
+
+  if (*text)
+    words = n > 0 ? g_strdup_printf (_("%u found"), n)
+                  : g_strdup (_("Not found"));
+  gtk_label_set_text (self->find_count, words ? words : "");
+}
+
+static void
+search_changed_cb (FluoMapPage *self)
+{
+  search (self, FALSE);
+}
+
+static void
+search_next_cb (FluoMapPage *self)
+{
+  search (self, TRUE);
+}
+
+static void
+search_stop_cb (FluoMapPage *self)
+{
+  gtk_editable_set_text (GTK_EDITABLE (self->find_entry), "");
+  gtk_widget_set_visible (self->find, FALSE);
+  fluo_map_area_search (self->area, NULL, FALSE);
+  gtk_widget_grab_focus (GTK_WIDGET (self->area));
+}
+
+void
+fluo_map_page_find (FluoMapPage *self)
+{
+  g_return_if_fail (FLUO_IS_MAP_PAGE (self));
+
+  gtk_widget_set_visible (self->find, TRUE);
+  gtk_widget_grab_focus (self->find_entry);
+}
+
+static GtkWidget *
+make_search (FluoMapPage *self)
+{
+  self->find = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 8);
+  self->find_entry = gtk_search_entry_new ();
+  self->find_count = GTK_LABEL (gtk_label_new (NULL));
+  gtk_widget_add_css_class (GTK_WIDGET (self->find_count), "dim-label");
+  gtk_widget_add_css_class (self->find, "card");
+  gtk_widget_add_css_class (self->find, "map-rules");
+  gtk_editable_set_width_chars (GTK_EDITABLE (self->find_entry), SEARCH_WIDTH_CHARS);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->find_entry), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  _("Find a service on the map"), -1);
+  g_object_set (self->find_entry, "placeholder-text", _("Find a service on the map"), NULL);
+  g_signal_connect_object (self->find_entry, "search-changed", G_CALLBACK (search_changed_cb),
+                           self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->find_entry, "activate", G_CALLBACK (search_next_cb), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->find_entry, "next-match", G_CALLBACK (search_next_cb), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->find_entry, "stop-search", G_CALLBACK (search_stop_cb), self,
+                           G_CONNECT_SWAPPED);
+  gtk_box_append (GTK_BOX (self->find), self->find_entry);
+  gtk_box_append (GTK_BOX (self->find), GTK_WIDGET (self->find_count));
+  gtk_widget_set_visible (self->find, FALSE);
+  return self->find;
+}
+
+/* --- Filter --------------------------------------------------------------- */
+
+/* service(id(name: "payments", type: "AWS::Lambda::Function")) */
+void
+fluo_map_page_filter_node (FluoMapPage *self,
+                           guint        index,
+                           gboolean     leave_out)
+{
+  FluoServiceGraph *graph = fluo_map_area_get_graph (self->area);
+  const FluoGraphNode *node = g_ptr_array_index (graph->nodes, index);
+  const char *filter = fluo_explorer_get_filter (self->explorer);
+  g_autoptr (GString) text = g_string_new (NULL);
+  g_autoptr (GError) error = NULL;
+
+  if (*filter)
+    g_string_append_printf (text, "(%s) AND ", filter);
+  g_string_append (text, leave_out ? "!service(id(name: " : "service(id(name: ");
+  fluo_filter_print_string (text, node->name ? node->name : "");
+  if (node->type)
+    {
+      g_string_append (text, ", type: ");
+      fluo_filter_print_string (text, node->type);
+    }
+  g_string_append (text, "))");
+  if (!fluo_explorer_set_filter (self->explorer, text->str, &error))
+    gtk_widget_activate_action (GTK_WIDGET (self), "win.toast", "s", error->message);
+}
+
+static void
+tidy_cb (FluoMapPage *self)
+{
+  fluo_map_area_tidy (self->area);
+}
+
+GtkWidget *
+fluo_map_page_make_tools (FluoMapPage *self)
+{
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, MARGIN_PX);
+
+  self->tidy = gtk_button_new_with_label (_("Tidy"));
+  gtk_widget_set_tooltip_text (self->tidy,
+                               _("Forget where nodes were put, and arrange them anew (T)"));
+  gtk_widget_add_css_class (self->tidy, "map-rules");
+  gtk_widget_add_css_class (self->tidy, "card");
+  gtk_widget_set_visible (self->tidy, FALSE);
+  g_signal_connect_object (self->tidy, "clicked", G_CALLBACK (tidy_cb), self, G_CONNECT_SWAPPED);
+  gtk_box_append (GTK_BOX (box), make_traffic (self));
+  gtk_box_append (GTK_BOX (box), make_rules (self));
+  gtk_box_append (GTK_BOX (box), make_search (self));
+  gtk_box_append (GTK_BOX (box), self->tidy);
+  gtk_widget_set_halign (box, GTK_ALIGN_START);
+  gtk_widget_set_valign (box, GTK_ALIGN_START);
+  gtk_widget_set_margin_start (box, MARGIN_PX);
+  gtk_widget_set_margin_top (box, MARGIN_PX - 4);
+  return box;
+}
