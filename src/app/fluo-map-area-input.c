@@ -185,14 +185,15 @@ drag_update_cb (GtkGestureDrag *gesture,
   fluo_map_area_hide_card (self);
   self->placed = TRUE;
   if (self->drag_node != FLUO_MAP_NONE)
-    drag_node_to (self, x, y);
-  else
     {
-      self->view.pan_x = self->drag_pan_x + x;
-      self->view.pan_y = self->drag_pan_y + y;
-      fluo_map_view_clamp (&self->view, self->layout);
+      drag_node_to (self, x, y);
+      fluo_map_area_invalidate (self);
+      return;
     }
-  fluo_map_area_invalidate (self);
+  self->view.pan_x = self->drag_pan_x + x;
+  self->view.pan_y = self->drag_pan_y + y;
+  fluo_map_view_clamp (&self->view, self->layout);
+  fluo_map_area_panned (self);
 }
 
 static void
@@ -205,7 +206,12 @@ drag_end_cb (GtkGestureDrag *gesture,
 
   self->drag_node = FLUO_MAP_NONE;
   if (!self->still || node == FLUO_MAP_NONE)
-    return;
+    {
+      /* Labels that came into sight get their halos. */
+      if (self->placed)
+        fluo_map_area_invalidate (self);
+      return;
+    }
   fluo_map_area_pin (self, node, self->drag_x + x / self->view.zoom,
                      self->drag_y + y / self->view.zoom);
   /* It glides from under the pointer to its column. */

@@ -71,6 +71,8 @@ void fluo_map_area_select           (FluoMapArea *self, guint node, guint edge);
 void fluo_map_area_set_focus_node   (FluoMapArea *self, guint node);
 /* The view moved: lay out anew at the next frame. */
 void fluo_map_area_invalidate       (FluoMapArea *self);
+/* The view moved without zooming: the boxes are moved along. */
+void fluo_map_area_panned           (FluoMapArea *self);
 /* Selection, hover or focus changed: same boxes. */
 void fluo_map_area_restate          (FluoMapArea *self);
 /* Puts the rules and pins on the whole graph again. @anew: nothing stays where it was, and things

@@ -14,6 +14,10 @@
 
 /* Enough for what a person arranges by hand. */
 #define SAVED_MAX 500
+
+/* Under this, labels are short or missing. */
+#define FOUND_ZOOM_MIN 0.6
+
 #define PINS "pins"
 #define RULES "rules"
 
@@ -372,8 +376,12 @@ fluo_map_area_search (FluoMapArea *self,
   fluo_map_area_invalidate (self);
   if (first != FLUO_MAP_NONE)
     {
-      const FluoMap *map = fluo_map_area_get_map (self);
+      const FluoMap *map;
 
+      /* What was found has to be readable. */
+      if (self->view.zoom < FOUND_ZOOM_MIN)
+        fluo_map_area_zoom (self, 1.0 / self->view.zoom);
+      map = fluo_map_area_get_map (self);
       fluo_map_area_select (self, first, FLUO_MAP_NONE);
       if (map)
         fluo_map_area_center_on (self, map->nodes[first].x, map->nodes[first].y);

@@ -141,6 +141,16 @@ fluo_map_area_invalidate (FluoMapArea *self)
 }
 
 void
+fluo_map_area_panned (FluoMapArea *self)
+{
+  if (self->map)
+    fluo_map_translate (self->map, self->view.pan_x - self->map->view.pan_x,
+                        self->view.pan_y - self->map->view.pan_y);
+  gtk_widget_queue_draw (GTK_WIDGET (self));
+  g_signal_emit (self, signals[SIGNAL_VIEW_CHANGED], 0);
+}
+
+void
 fluo_map_area_select (FluoMapArea *self,
                       guint        node,
                       guint        edge)

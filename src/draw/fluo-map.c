@@ -416,6 +416,48 @@ fluo_map_free (FluoMap *self)
   g_free (self);
 }
 
+static void
+box_translate (FluoMapBox *box,
+               double      dx,
+               double      dy)
+{
+  box->x += dx;
+  box->y += dy;
+}
+
+void
+fluo_map_translate (FluoMap *self,
+                    double   dx,
+                    double   dy)
+{
+  g_return_if_fail (self != NULL);
+
+  self->view.pan_x += dx;
+  self->view.pan_y += dy;
+  box_translate (&self->extent, dx, dy);
+  for (guint i = 0; i < self->n_nodes; i++)
+    {
+      FluoMapNode *node = &self->nodes[i];
+
+      node->x += dx;
+      node->y += dy;
+      box_translate (&node->bounds, dx, dy);
+      box_translate (&node->label, dx, dy);
+      box_translate (&node->badge, dx, dy);
+    }
+  for (guint i = 0; i < self->n_edges; i++)
+    {
+      self->edges[i].middle_x += dx;
+      self->edges[i].middle_y += dy;
+      box_translate (&self->edges[i].bounds, dx, dy);
+    }
+  for (guint i = 0; i < self->points->len; i++)
+    {
+      g_array_index (self->points, FluoMapPoint, i).x += dx;
+      g_array_index (self->points, FluoMapPoint, i).y += dy;
+    }
+}
+
 void
 fluo_map_set_state (FluoMap           *self,
                     const FluoMapView *view)

@@ -178,6 +178,9 @@ FluoMap *fluo_map_layout (FluoPainter *painter, const FluoServiceGraph *graph,
                           FluoServiceColors *colors, const FluoMapView *view);
 void     fluo_map_free      (FluoMap *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FluoMap, fluo_map_free)
+/* Moves everything by so many px, as panning does: far cheaper than a new layout, which is only
+ * needed for the halos of labels that come into sight. */
+void     fluo_map_translate (FluoMap *self, double dx, double dy);
 /* Takes over selection, focus, hover and inactive from @view: what is cheaper than a new layout. */
 void     fluo_map_set_state (FluoMap *self, const FluoMapView *view);
 

@@ -18,6 +18,7 @@ static const FluoBenchSection sections[] = {
   { "filter", fluo_bench_filter },
   { "graph", fluo_bench_graph },
   { "layout", fluo_bench_layout },
+  { "map", fluo_bench_map },
   { "layout-1000", fluo_bench_layout_1000, TRUE },
   { "intake", fluo_bench_intake },
   { "udp-60", fluo_bench_udp_60, TRUE },

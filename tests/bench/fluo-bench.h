@@ -42,6 +42,7 @@ void    fluo_bench_filter (FluoBench *bench);
 void    fluo_bench_graph  (FluoBench *bench);
 void    fluo_bench_layout (FluoBench *bench);
 void    fluo_bench_layout_1000 (FluoBench *bench);
+void    fluo_bench_map    (FluoBench *bench);
 void    fluo_bench_intake (FluoBench *bench);
 void    fluo_bench_udp_60 (FluoBench *bench);
 void    fluo_bench_otlp   (FluoBench *bench);
