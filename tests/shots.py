@@ -637,6 +637,7 @@ def scene_editor(window_of, tone, _empty):
     window.point(700, 700)
     window.shot(f"query-{tone}")
     window.key("ctrl+1")
+    time.sleep(0.5)
     window.shot(f"query-map-{tone}")
     window.key("ctrl+2", "ctrl+l")
     window.type('annotation.tier = "gold" AND http.status = 418')

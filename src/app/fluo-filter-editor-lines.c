@@ -346,6 +346,17 @@ get_line_place (FluoFilterEditor *self, guint line, int *ret_y, int *ret_height)
   *ret_height = height;
 }
 
+/* Another width, other heights: never from inside an allocation. */
+static gboolean
+measure_cb (gpointer data)
+{
+  FluoFilterEditor *self = data;
+
+  self->measure_id = 0;
+  update_strips (self);
+  return G_SOURCE_REMOVE;
+}
+
 static gboolean
 place_cb (GtkOverlay *overlay, GtkWidget *child, GdkRectangle *place, FluoFilterEditor *self)
 {
@@ -356,6 +367,12 @@ place_cb (GtkOverlay *overlay, GtkWidget *child, GdkRectangle *place, FluoFilter
   int height;
   int natural;
 
+  if (strip && width != self->measured_px)
+    {
+      self->measured_px = width;
+      if (self->measure_id == 0)
+        self->measure_id = g_idle_add (measure_cb, self);
+    }
   get_line_place (self, line, &y, &height);
   gtk_widget_measure (child, GTK_ORIENTATION_VERTICAL, strip ? width : -1, NULL, &natural, NULL,
                       NULL);

@@ -46,6 +46,8 @@ struct _FluoFilterEditor
   gboolean tiny;
   gboolean setting; /* not the user's typing */
 
+  guint measure_id; /* sentences have to be measured anew */
+  int measured_px;  /* for this width they were */
   guint count_id;
   guint n_counted;
   guint64 n_total;   /* traces that were counted in */

@@ -690,6 +690,7 @@ fluo_filter_editor_dispose (GObject *object)
   FluoFilterEditor *self = FLUO_FILTER_EDITOR (object);
 
   fluo_filter_editor_stop_counting (self);
+  g_clear_handle_id (&self->measure_id, g_source_remove);
   g_clear_pointer (&self->completion, fluo_filter_completion_list_free);
   g_clear_pointer (&self->box, gtk_widget_unparent);
   g_clear_object (&self->buffer);
