@@ -260,6 +260,8 @@ fluo_traces_table_new (GtkSelectionModel *selection, FluoTraceScale *scale)
       if (i == COLUMN_TIME)
         gtk_column_view_sort_by_column (GTK_COLUMN_VIEW (table), column, GTK_SORT_DESCENDING);
     }
+  /* Until its width is known; columns that were not chosen never flash up. */
+  fluo_traces_table_set_width (table, FLUO_TRACES_WIDE);
   return table;
 }
 

@@ -366,7 +366,7 @@ destination_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 
   if (g_strcmp0 (destination, "CloudWatchLogs") == 0)
     propose (g_task_get_task_data (task), FLUO_WHY_INDEXING,
-             g_strdup (_ ("Transaction Search is on: X-Ray indexes a part of the traces only, 1 % "
+             g_strdup (_ ("Transaction Search is on: X-Ray indexes one trace in a hundred, "
                           "unless somebody has changed that. All of them are in CloudWatch Logs, "
                           "in the log group aws/spans.")),
              NULL, 0, -1);
