@@ -243,7 +243,6 @@ BRUSH = (600, 195, 606, 120)  # from the middle up
 CHARTS_MENU = (1412, 106)
 MORE_FIELDS = (1350, 312)
 FIRST_CARD = (130, 362)
-GROUPS = (780, 142)
 
 
 def scene_start(window_of, tone, empty):
@@ -489,6 +488,7 @@ def scene_missing(window_of, tone, empty):
 
 def scene_traces(window_of, tone, _empty):
     window = window_of()
+    time.sleep(2)  # what is read first takes the focus
     window.key("ctrl+2")
     window.shot(f"traces-{tone}")
     window.key("ctrl+l")
@@ -504,9 +504,13 @@ def scene_traces(window_of, tone, _empty):
     window.click(*MORE_FIELDS)
     time.sleep(1)
     window.shot(f"traces-compare-{tone}")
-    window.click(*GROUPS)
+    window.key("Escape")
+    window.click(*CHARTS_MENU)
+    window.key("Up", "Return")
+    time.sleep(1)
     window.shot(f"traces-groups-{tone}")
     window.key("Escape")
+    time.sleep(1)
     window.click(*FIRST_CARD)
     time.sleep(1)
     window.shot(f"traces-card-{tone}")

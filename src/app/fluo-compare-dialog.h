@@ -28,6 +28,7 @@ gboolean    fluo_compare_dialog_is_busy    (FluoCompareDialog *self);
 void        fluo_compare_dialog_set_sets   (FluoCompareDialog *self, guint a, guint b);
 GListModel *fluo_compare_dialog_get_sets   (FluoCompareDialog *self); /* names of sets */
 FluoCohort *fluo_compare_dialog_get_cohort (FluoCompareDialog *self); /* borrowed, NULL at first */
-GListModel *fluo_compare_dialog_get_rows   (FluoCompareDialog *self); /* as the search leaves them */
+/* As the search leaves them. */
+GListModel *fluo_compare_dialog_get_rows   (FluoCompareDialog *self);
 
 G_END_DECLS

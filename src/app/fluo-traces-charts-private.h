@@ -28,6 +28,8 @@ struct _FluoTracesCharts
 
   GtkWidget *title_row; /* above the plot */
   GtkWidget *count_row; /* above the histogram */
+  GtkWidget *title;
+  gboolean narrow;
   GtkWidget *brush_box;
   GtkLabel *brush_label;
   GtkLabel *count_title;

@@ -135,6 +135,8 @@ update_head (FluoTracesCharts *self)
   guint statuses[FLUO_N_STATUSES];
 
   gtk_widget_set_visible (self->brush_box, brushed);
+  /* There is room for one of them. */
+  gtk_widget_set_visible (self->title, !brushed || !self->narrow);
   if (brushed)
     {
       g_autofree char *words = fluo_brush_dup_words (&self->state.brush);
@@ -237,7 +239,7 @@ make_brush_box (FluoTracesCharts *self)
   GtkWidget *clear = make_small_button ("fluoroscope-close-symbolic", _ ("Clear the selection"));
 
   self->brush_label = GTK_LABEL (gtk_label_new (NULL));
-  gtk_label_set_ellipsize (self->brush_label, PANGO_ELLIPSIZE_START);
+  gtk_label_set_ellipsize (self->brush_label, PANGO_ELLIPSIZE_END);
   gtk_widget_add_css_class (GTK_WIDGET (self->brush_label), "brush-words");
   gtk_widget_add_css_class (GTK_WIDGET (self->brush_label), "numeric");
   g_signal_connect_object (add, "clicked", G_CALLBACK (add_clicked_cb), self, G_CONNECT_SWAPPED);
@@ -275,6 +277,7 @@ make_title_row (FluoTracesCharts *self)
   GtkWidget *row = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 4);
   GtkWidget *title = gtk_label_new (_ ("Response time of each trace"));
 
+  self->title = title;
   gtk_widget_add_css_class (title, "caption-heading");
   gtk_label_set_xalign (GTK_LABEL (title), 0);
   gtk_label_set_ellipsize (GTK_LABEL (title), PANGO_ELLIPSIZE_END);
@@ -549,9 +552,11 @@ fluo_traces_charts_set_insight (FluoTracesCharts *self, gint64 begin_ns)
 }
 
 void
-fluo_traces_charts_set_small (FluoTracesCharts *self, gboolean small)
+fluo_traces_charts_set_small (FluoTracesCharts *self, gboolean small, gboolean narrow)
 {
   g_return_if_fail (FLUO_IS_TRACES_CHARTS (self));
+  self->narrow = narrow;
+  update_head (self);
   gtk_widget_set_size_request (self->canvas, -1, small ? SMALL_HEIGHT_PX : HEIGHT_PX);
 }
 

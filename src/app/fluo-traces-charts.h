@@ -9,7 +9,8 @@
 G_BEGIN_DECLS
 
 /* The two charts above the table with their brush. Signals: "brush-changed" (gboolean done: FALSE
- * while it is being dragged), "point-picked" (guint: place in the summaries), "add-to-filter" (). */
+ * while it is being dragged), "point-picked" (guint: place in the summaries), "add-to-filter"
+ * (). */
 #define FLUO_TYPE_TRACES_CHARTS (fluo_traces_charts_get_type ())
 G_DECLARE_FINAL_TYPE (FluoTracesCharts, fluo_traces_charts, FLUO, TRACES_CHARTS, GtkWidget)
 
@@ -22,12 +23,14 @@ GArray    *fluo_traces_charts_get_points (FluoTracesCharts *self);
 FluoBrush  fluo_traces_charts_get_brush (FluoTracesCharts *self);
 void       fluo_traces_charts_set_brush (FluoTracesCharts *self, const FluoBrush *brush);
 /* How many traces the brush holds, all when there is none; by status. */
-guint      fluo_traces_charts_count    (FluoTracesCharts *self, guint ret_statuses[FLUO_N_STATUSES]);
+guint      fluo_traces_charts_count    (FluoTracesCharts *self,
+                                        guint ret_statuses[FLUO_N_STATUSES]);
 /* The trace with the ring; NULL: none. */
 void       fluo_traces_charts_set_selected (FluoTracesCharts *self, const FluoTraceId *id);
 /* Trouble began then; 0: none. */
 void       fluo_traces_charts_set_insight (FluoTracesCharts *self, gint64 begin_ns);
-void       fluo_traces_charts_set_small (FluoTracesCharts *self, gboolean small);
+/* Lower charts; a head with room for one text. */
+void       fluo_traces_charts_set_small (FluoTracesCharts *self, gboolean small, gboolean narrow);
 /* Back to the whole axis; FALSE when it was. */
 gboolean   fluo_traces_charts_unzoom   (FluoTracesCharts *self);
 FluoScatter *fluo_traces_charts_get_scatter (FluoTracesCharts *self); /* borrowed */

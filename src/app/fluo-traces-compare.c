@@ -582,6 +582,14 @@ fluo_traces_compare_set_filter (FluoTracesCompare *self, const char *filter)
   show_cohort (self);
 }
 
+void
+fluo_traces_compare_set_narrow (FluoTracesCompare *self, gboolean narrow)
+{
+  g_return_if_fail (FLUO_IS_TRACES_COMPARE (self));
+  gtk_widget_set_visible (gtk_widget_get_parent (GTK_WIDGET (self->legend_a)), !narrow);
+  gtk_widget_set_visible (gtk_widget_get_parent (GTK_WIDGET (self->legend_b)), !narrow);
+}
+
 FluoCohort *
 fluo_traces_compare_get_cohort (FluoTracesCompare *self)
 {

@@ -20,6 +20,8 @@ void        fluo_traces_compare_set_data (FluoTracesCompare *self, GPtrArray *su
                                           GArray *points, const FluoBrush *brush);
 /* What is asked for now: cards of its conditions are marked. */
 void        fluo_traces_compare_set_filter (FluoTracesCompare *self, const char *filter);
+/* The head keeps to its title. */
+void        fluo_traces_compare_set_narrow (FluoTracesCompare *self, gboolean narrow);
 /* The last answer, borrowed; NULL before the first. */
 FluoCohort *fluo_traces_compare_get_cohort (FluoTracesCompare *self);
 gboolean    fluo_traces_compare_is_busy  (FluoTracesCompare *self);

@@ -7,6 +7,7 @@
 
 #include <glib/gi18n.h>
 
+#include "filter/fluo-filter-ast.h"
 #include "fluo-cohort-words.h"
 #include "fluo-compare-dialog.h"
 #include "fluo-compat.h"
@@ -82,10 +83,32 @@ set_filter (FluoTracesPage *self, const char *filter)
     gtk_widget_activate_action (GTK_WIDGET (self), "win.toast", "s", error->message);
 }
 
+/* A filter takes the place of words that were looked for: a path among them becomes a condition,
+ * or more would be found than before. */
+static char *
+dup_filter (FluoTracesPage *self)
+{
+  g_auto (GStrv) words = g_strsplit_set (self->text, " \t\n", 16);
+  char *filter = g_strdup (fluo_explorer_get_filter (self->explorer));
+
+  for (guint i = 0; words[i]; i++)
+    {
+      g_autoptr (GString) condition = g_string_new ("http.url CONTAINS ");
+      g_autofree char *before = NULL;
+
+      if (*words[i] != '/')
+        continue;
+      fluo_filter_print_string (condition, words[i]);
+      before = filter;
+      filter = fluo_filter_add_condition (before, condition->str);
+    }
+  return filter;
+}
+
 void
 fluo_traces_page_toggle_condition (FluoTracesPage *self, const char *condition)
 {
-  const char *before = fluo_explorer_get_filter (self->explorer);
+  g_autofree char *before = dup_filter (self);
   g_autofree char *after = NULL;
 
   g_return_if_fail (FLUO_IS_TRACES_PAGE (self) && condition != NULL);
@@ -127,7 +150,7 @@ add_brush_to_filter (FluoTracesPage *self)
   FluoTracesCharts *charts = FLUO_TRACES_CHARTS (self->charts);
   const FluoBrush brush = fluo_traces_charts_get_brush (charts);
   const FluoBrush none = FLUO_BRUSH_NONE;
-  const char *before = fluo_explorer_get_filter (self->explorer);
+  g_autofree char *before = dup_filter (self);
   g_autofree char *condition = fluo_brush_dup_expression (&brush);
   g_autofree char *filter = NULL;
 

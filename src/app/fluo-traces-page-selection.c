@@ -35,9 +35,10 @@ fluo_traces_page_copy_rows_cb (GtkWidget *widget, const char *name, GVariant *pa
 {
   FluoTracesPage *self = FLUO_TRACES_PAGE (widget);
   g_autoptr (GPtrArray) rows = fluo_traces_page_dup_selection (self);
-  g_autofree char *text = g_str_equal (name, "traces.copy-csv")    ? fluo_trace_list_dup_csv (rows)
-                          : g_str_equal (name, "traces.copy-json") ? fluo_trace_list_dup_json (rows)
-                                                                   : fluo_trace_list_dup_text (rows);
+  char *(*write) (GPtrArray *) = g_str_equal (name, "traces.copy-csv") ? fluo_trace_list_dup_csv
+                                 : g_str_equal (name, "traces.copy-json")
+                                   ? fluo_trace_list_dup_json : fluo_trace_list_dup_text;
+  g_autofree char *text = write (rows);
   g_autofree char *said = g_strdup_printf (ngettext ("%u row copied", "%u rows copied", rows->len),
                                            rows->len);
 

@@ -270,7 +270,8 @@ fluo_traces_page_make_foot (FluoTracesPage *self)
   gtk_widget_set_hexpand (GTK_WIDGET (self->foot_range), TRUE);
   gtk_widget_add_css_class (GTK_WIDGET (self->foot_range), "dim-label");
   gtk_box_append (GTK_BOX (foot), GTK_WIDGET (self->foot_range));
-  gtk_box_append (GTK_BOX (export_box), gtk_image_new_from_icon_name ("fluoroscope-export-symbolic"));
+  gtk_box_append (GTK_BOX (export_box),
+                  gtk_image_new_from_icon_name ("fluoroscope-export-symbolic"));
   gtk_box_append (GTK_BOX (export_box), gtk_label_new (_ ("Export list")));
   gtk_button_set_child (GTK_BUTTON (self->foot_export), export_box);
   gtk_widget_add_css_class (self->foot_export, "flat");

@@ -349,7 +349,8 @@ update_width (FluoTracesPage *self)
   if (width == 0)
     return;
   gtk_widget_set_margin_end (self->main, shown && beside ? PREVIEW_PX : 0);
-  if (beside)
+  /* Shut it would still throw its shadow over the edge. */
+  if (beside || !shown)
     gtk_widget_remove_css_class (self->preview, "floating");
   else
     gtk_widget_add_css_class (self->preview, "floating");
@@ -359,7 +360,9 @@ update_width (FluoTracesPage *self)
                                                                 : FLUO_TRACES_WIDE);
   gtk_widget_set_visible (GTK_WIDGET (self->foot_range), table >= NARROW_PX);
   gtk_widget_set_visible (self->foot_export, table >= TINY_PX);
-  fluo_traces_charts_set_small (FLUO_TRACES_CHARTS (self->charts), height < LOW_PX);
+  fluo_traces_compare_set_narrow (FLUO_TRACES_COMPARE (self->compare), table < TINY_PX);
+  fluo_traces_charts_set_small (FLUO_TRACES_CHARTS (self->charts), height < LOW_PX,
+                                table < TINY_PX);
 }
 
 static void
@@ -388,6 +391,9 @@ add_gestures (FluoTracesPage *self)
   gtk_popover_set_has_arrow (GTK_POPOVER (self->columns), FALSE);
   gtk_widget_set_halign (self->columns, GTK_ALIGN_START);
   gtk_widget_set_parent (self->columns, self->main);
+  /* The menu hangs from here, its actions are the table's. */
+  gtk_widget_insert_action_group (self->main, "columns",
+                                  fluo_traces_table_get_actions (self->table));
   g_object_unref (menu);
 }
 

@@ -168,6 +168,24 @@ unbind_cb (GtkSignalListItemFactory *factory, GtkListItem *item, gpointer user_d
     fluo_trace_cell_set_summary (FLUO_TRACE_CELL (child), NULL);
 }
 
+#define KEPT_WIDTH_KEY "fluo-kept-width"
+
+/* GTK 4.8 keeps room for the fixed width of a hidden column, which the others then lack. */
+static void
+show_column (GtkColumnViewColumn *column, gboolean visible)
+{
+  if (visible)
+    gtk_column_view_column_set_fixed_width (
+        column, GPOINTER_TO_INT (g_object_get_data (G_OBJECT (column), KEPT_WIDTH_KEY)));
+  else
+    {
+      g_object_set_data (G_OBJECT (column), KEPT_WIDTH_KEY,
+                         GINT_TO_POINTER (gtk_column_view_column_get_fixed_width (column)));
+      gtk_column_view_column_set_fixed_width (column, 0);
+    }
+  gtk_column_view_column_set_visible (column, visible);
+}
+
 /* --- Chosen columns ---------------------------------------------------------------------- */
 
 #define COLUMNS_KEY "traces-columns"
@@ -199,8 +217,8 @@ column_toggled_cb (GSimpleAction *action, GVariant *value, gpointer user_data)
       g_ptr_array_add (names, (gpointer) choices[i].name);
   g_ptr_array_add (names, NULL);
   fluo_settings_set_strv (COLUMNS_KEY, (const char *const *) names->pdata);
-  fluo_traces_table_set_width (table,
-                               GPOINTER_TO_INT (g_object_get_data (G_OBJECT (table), "fluo-width")));
+  fluo_traces_table_set_width (
+      table, GPOINTER_TO_INT (g_object_get_data (G_OBJECT (table), "fluo-width")));
 }
 
 static void
@@ -257,12 +275,20 @@ fluo_traces_table_new (GtkSelectionModel *selection, FluoTraceScale *scale)
           gtk_column_view_column_set_sorter (column, sorter);
         }
       gtk_column_view_append_column (GTK_COLUMN_VIEW (table), column);
+      if (!is_chosen (table, i))
+        show_column (column, FALSE);
       if (i == COLUMN_TIME)
         gtk_column_view_sort_by_column (GTK_COLUMN_VIEW (table), column, GTK_SORT_DESCENDING);
     }
   /* Until its width is known; columns that were not chosen never flash up. */
   fluo_traces_table_set_width (table, FLUO_TRACES_WIDE);
   return table;
+}
+
+GActionGroup *
+fluo_traces_table_get_actions (GtkWidget *table)
+{
+  return G_ACTION_GROUP (get_actions (table));
 }
 
 GMenuModel *
@@ -306,10 +332,14 @@ fluo_traces_table_set_width (GtkWidget *table, FluoTracesWidth width)
       int fixed = tiny ? columns[i].tiny_width : columns[i].width;
 
       if (gtk_column_view_column_get_visible (column) != visible)
-        gtk_column_view_column_set_visible (column, visible);
+        show_column (column, visible);
       /* What the user dragged stays until the table is folded or unfolded. */
-      if (was_tiny != (width == FLUO_TRACES_TINY) && fixed > 0)
+      if (was_tiny == (width == FLUO_TRACES_TINY) || fixed == 0)
+        continue;
+      if (visible)
         gtk_column_view_column_set_fixed_width (column, fixed);
+      else
+        g_object_set_data (G_OBJECT (column), KEPT_WIDTH_KEY, GINT_TO_POINTER (fixed));
     }
 }
 

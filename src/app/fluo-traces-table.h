@@ -26,6 +26,8 @@ gboolean fluo_traces_table_get_sort (GtkWidget *table, FluoTraceSort *ret_sort,
                                      gboolean *ret_descending);
 /* A point at that height is on the header. */
 gboolean    fluo_traces_table_is_header (GtkWidget *table, double y);
+/* One stateful action a column, by its name in the settings. Borrowed. */
+GActionGroup *fluo_traces_table_get_actions (GtkWidget *table);
 /* Which columns are shown; what is chosen is remembered. Borrowed, lives as long as the table. */
 GMenuModel *fluo_traces_table_make_menu (GtkWidget *table);
 /* The row under a point of the table; GTK_INVALID_LIST_POSITION for none. */

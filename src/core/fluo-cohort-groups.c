@@ -124,7 +124,8 @@ static void
 add_group (FluoCohortGroups *self, Group *group)
 {
   static const double shares[] = { .5, .9, .99 };
-  FluoCohortGroup row = { .term = group->term, .n = group->times->len, .n_faults = group->n_faults };
+  FluoCohortGroup row = { .term = group->term, .n = group->times->len,
+                          .n_faults = group->n_faults };
 
   g_array_sort (group->times, compare_times);
   for (guint i = 0; i < 3; i++)

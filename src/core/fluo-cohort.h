@@ -122,8 +122,8 @@ typedef struct
 
 /* Traces by the values of a field; a trace with several is in several groups. @sides NULL: all,
  * else those that are in A. */
-FluoCohortGroups *fluo_cohort_groups_new  (GPtrArray *summaries, const guint8 *sides, FluoField field,
-                              const char *key);
+FluoCohortGroups *fluo_cohort_groups_new (GPtrArray *summaries, const guint8 *sides,
+                                          FluoField field, const char *key);
 void        fluo_cohort_groups_free (FluoCohortGroups *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FluoCohortGroups, fluo_cohort_groups_free)
 

@@ -189,7 +189,7 @@ draw_scale_words (FluoPainter *painter, const FluoScatter *self)
 {
   const FluoPalette *palette = fluo_painter_get_palette (painter);
 
-  if (self->root)
+  if (self->root && self->bars_right > self->bars_left)
     fluo_painter_text (painter, self->bars_right, self->bottom + 15, _("√ scale"), axis_font,
                        palette->fg3, FLUO_ALIGN_END, 0, NULL);
   if (self->log)

@@ -122,7 +122,8 @@ void     fluo_scatter_get_histogram (const FluoScatter *self, double *ret_left, 
 void     fluo_scatter_measure     (double width, double *ret_left, double *ret_right,
                                    double *ret_bars_left, double *ret_bars_right);
 /* Where the axis of values begins and ends. */
-void     fluo_scatter_get_axis    (const FluoScatter *self, gint64 *ret_low_ns, gint64 *ret_high_ns);
+void     fluo_scatter_get_axis    (const FluoScatter *self, gint64 *ret_low_ns,
+                                   gint64 *ret_high_ns);
 /* p50, p90 and p99 of all points; 0 without any. */
 void     fluo_scatter_get_quantiles (const FluoScatter *self, gint64 ret_ns[3]);
 double   fluo_scatter_get_x       (const FluoScatter *self, gint64 time_ns);

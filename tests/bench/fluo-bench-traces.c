@@ -177,7 +177,8 @@ run_groups (gpointer data)
 {
   Page *page = data;
   double begin = fluo_bench_now ();
-  FluoCohortGroups *groups = fluo_cohort_groups_new (page->summaries, NULL, FLUO_FIELD_ANNOTATION, "tier");
+  FluoCohortGroups *groups = fluo_cohort_groups_new (page->summaries, NULL,
+                                                     FLUO_FIELD_ANNOTATION, "tier");
   double seconds = fluo_bench_now () - begin;
 
   fluo_cohort_groups_free (groups);

@@ -350,9 +350,12 @@ static void
 test_groups (void)
 {
   g_autoptr (GPtrArray) summaries = make_summaries (1000, 8);
-  g_autoptr (FluoCohortGroups) tiers = fluo_cohort_groups_new (summaries, NULL, FLUO_FIELD_ANNOTATION, "tier");
-  g_autoptr (FluoCohortGroups) urls = fluo_cohort_groups_new (summaries, NULL, FLUO_FIELD_URL, NULL);
-  g_autoptr (FluoCohortGroups) users = fluo_cohort_groups_new (summaries, NULL, FLUO_FIELD_USER, NULL);
+  g_autoptr (FluoCohortGroups)
+      tiers = fluo_cohort_groups_new (summaries, NULL, FLUO_FIELD_ANNOTATION, "tier");
+  g_autoptr (FluoCohortGroups)
+      urls = fluo_cohort_groups_new (summaries, NULL, FLUO_FIELD_URL, NULL);
+  g_autoptr (FluoCohortGroups)
+      users = fluo_cohort_groups_new (summaries, NULL, FLUO_FIELD_USER, NULL);
   guint sum = 0;
 
   g_assert_cmpuint (tiers->rows->len, ==, 2);

@@ -659,6 +659,10 @@ test_columns (Fixture *self, gconstpointer data)
   g_assert_true (gtk_column_view_column_get_visible (find_column (self, "Entry")));
   gtk_widget_activate_action (table, "columns.entry", NULL);
   g_assert_false (gtk_column_view_column_get_visible (find_column (self, "Entry")));
+  /* Its room is the others'. */
+  g_assert_cmpint (gtk_column_view_column_get_fixed_width (find_column (self, "Entry")), ==, 0);
+  gtk_widget_activate_action (table, "columns.entry", NULL);
+  g_assert_cmpint (gtk_column_view_column_get_fixed_width (find_column (self, "Entry")), ==, 108);
   gtk_widget_activate_action (table, "columns.user", NULL);
   g_assert_false (gtk_column_view_column_get_visible (find_column (self, "User")));
 }
