@@ -273,6 +273,18 @@ def scene_map(window_of, tone, _empty):
     window.shot(f"map-phone-inspector-{tone}")
     window.key("Escape")
     window.shot(f"map-phone-{tone}")
+    window.key("ctrl+l")
+    window.type('service("payments") { fault }')
+    window.key("Return", "ctrl+1")
+    window.point(180, 460)
+    window.shot(f"map-filter-phone-{tone}")
+    window.resize(900, 600)
+    window.key("ctrl+f")
+    window.type("pay")
+    time.sleep(1)
+    window.shot(f"map-filter-narrow-{tone}")
+    window.resize(1440, 900)
+    window.shot(f"map-filter-{tone}")
     window.close()
 
 

@@ -11,8 +11,6 @@
 
 /* The line above the map that tells of an insight that goes on, until it is closed or ends. */
 
-#define MARGIN_PX 8
-
 static void
 update_notice (FluoMapPage *self)
 {
@@ -33,6 +31,7 @@ update_notice (FluoMapPage *self)
     }
   gtk_revealer_set_reveal_child (GTK_REVEALER (self->notice), shown);
   gtk_widget_set_can_target (self->notice, shown);
+  gtk_widget_queue_resize (self->notice);
 }
 
 static void
@@ -54,7 +53,13 @@ fluo_map_page_make_notice (FluoMapPage *self)
   GtkWidget *close = gtk_button_new_from_icon_name ("fluoroscope-close-symbolic");
 
   self->notice_label = GTK_LABEL (label);
-  gtk_label_set_ellipsize (self->notice_label, PANGO_ELLIPSIZE_MIDDLE);
+  /* On a narrow window the sentence takes up to three lines. */
+  gtk_label_set_wrap (self->notice_label, TRUE);
+  gtk_label_set_wrap_mode (self->notice_label, PANGO_WRAP_WORD_CHAR);
+  gtk_label_set_lines (self->notice_label, 3);
+  gtk_label_set_ellipsize (self->notice_label, PANGO_ELLIPSIZE_END);
+  gtk_label_set_xalign (self->notice_label, 0);
+  gtk_widget_set_hexpand (label, TRUE);
   gtk_accessible_update_property (GTK_ACCESSIBLE (box), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                   _("Insight"), -1);
   gtk_actionable_set_detailed_action_name (GTK_ACTIONABLE (show), "win.page::insights");
@@ -74,11 +79,6 @@ fluo_map_page_make_notice (FluoMapPage *self)
   gtk_revealer_set_transition_type (GTK_REVEALER (self->notice),
                                     GTK_REVEALER_TRANSITION_TYPE_CROSSFADE);
   gtk_revealer_set_child (GTK_REVEALER (self->notice), box);
-  gtk_widget_set_halign (self->notice, GTK_ALIGN_CENTER);
-  gtk_widget_set_valign (self->notice, GTK_ALIGN_START);
-  gtk_widget_set_margin_top (self->notice, MARGIN_PX);
-  gtk_widget_set_margin_start (self->notice, MARGIN_PX);
-  gtk_widget_set_margin_end (self->notice, MARGIN_PX);
   gtk_widget_set_can_target (self->notice, FALSE);
   return self->notice;
 }

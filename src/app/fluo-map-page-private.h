@@ -64,7 +64,8 @@ GtkWidget *fluo_map_page_make_notice    (FluoMapPage *self);
 void       fluo_map_page_follow_graph   (FluoMapPage *self);
 
 /* fluo-map-page-tools.c */
-GtkWidget *fluo_map_page_make_tools     (FluoMapPage *self);
+/* Tools and notice, in rows at the top of @overlay. */
+void       fluo_map_page_add_tools      (FluoMapPage *self, GtkOverlay *overlay);
 FluoServiceGraph *fluo_map_page_dup_shown_graph (FluoMapPage *self, FluoServiceGraph *graph);
 void       fluo_map_page_update_matching (FluoMapPage *self);
 void       fluo_map_page_update_rules   (FluoMapPage *self);

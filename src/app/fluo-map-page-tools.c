@@ -14,6 +14,10 @@
 /* Over the map: all traffic or matches only, what is left out, and the search. */
 
 #define MARGIN_PX 12
+#define ROWS_TOP_PX 6
+#define ROWS_GAP_PX 4
+/* The height of a row of one line. */
+#define ROW_PX 36
 #define SEARCH_WIDTH_CHARS 22
 
 /* --- All traffic or matching only ----------------------------------------- */
@@ -62,6 +66,7 @@ make_traffic (FluoMapPage *self)
 
   self->traffic = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 0);
   gtk_widget_add_css_class (self->traffic, "segmented");
+  gtk_widget_add_css_class (self->traffic, "map-traffic");
   gtk_toggle_button_set_group (GTK_TOGGLE_BUTTON (only), GTK_TOGGLE_BUTTON (all));
   gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (all), TRUE);
   g_signal_connect_object (only, "toggled", G_CALLBACK (traffic_cb), self, 0);
@@ -214,11 +219,58 @@ tidy_cb (FluoMapPage *self)
   fluo_map_area_tidy (self->area);
 }
 
-GtkWidget *
-fluo_map_page_make_tools (FluoMapPage *self)
-{
-  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, MARGIN_PX);
+/* --- Places --------------------------------------------------------------- */
 
+/* Everything at the top stands in rows that break where the window is narrow: first the tools, then
+ * the notice, which is in the middle of the map while there is room. */
+static gboolean
+place_cb (GtkOverlay   *overlay,
+          GtkWidget    *child,
+          GdkRectangle *ret_place,
+          FluoMapPage  *self)
+{
+  GtkWidget *const widgets[] = { self->traffic, self->rules, self->find, self->tidy, self->notice };
+  const int room = gtk_widget_get_width (GTK_WIDGET (overlay)) - 2 * MARGIN_PX;
+  int x = 0;
+  int y = ROWS_TOP_PX;
+  int row = ROW_PX;
+
+  for (guint i = 0; i < G_N_ELEMENTS (widgets); i++)
+    {
+      const gboolean shown = widgets[i] == self->notice
+                               ? gtk_widget_get_can_target (self->notice)
+                               : gtk_widget_get_visible (widgets[i]);
+      int minimum, width, height;
+
+      if (!shown && widgets[i] != child)
+        continue;
+      gtk_widget_measure (widgets[i], GTK_ORIENTATION_HORIZONTAL, -1, &minimum, &width, NULL, NULL);
+      width = MAX (MIN (width, room), minimum);
+      gtk_widget_measure (widgets[i], GTK_ORIENTATION_VERTICAL, width, NULL, &height, NULL, NULL);
+      if (x > 0 && x + width > room)
+        {
+          x = 0;
+          y += row + ROWS_GAP_PX;
+          row = ROW_PX;
+        }
+      if (widgets[i] == self->notice)
+        x = MAX (x, (room - width) / 2);
+      if (widgets[i] == child)
+        {
+          *ret_place = (GdkRectangle){ MARGIN_PX + x, y + MAX (0, (ROW_PX - height) / 2), width,
+                                       height };
+          return TRUE;
+        }
+      x += width + MARGIN_PX;
+      row = MAX (row, height);
+    }
+  return FALSE;
+}
+
+void
+fluo_map_page_add_tools (FluoMapPage *self,
+                         GtkOverlay  *overlay)
+{
   self->tidy = gtk_button_new_with_label (_("Tidy"));
   gtk_widget_set_tooltip_text (self->tidy,
                                _("Forget where nodes were put, and arrange them anew (T)"));
@@ -226,13 +278,10 @@ fluo_map_page_make_tools (FluoMapPage *self)
   gtk_widget_add_css_class (self->tidy, "card");
   gtk_widget_set_visible (self->tidy, FALSE);
   g_signal_connect_object (self->tidy, "clicked", G_CALLBACK (tidy_cb), self, G_CONNECT_SWAPPED);
-  gtk_box_append (GTK_BOX (box), make_traffic (self));
-  gtk_box_append (GTK_BOX (box), make_rules (self));
-  gtk_box_append (GTK_BOX (box), make_search (self));
-  gtk_box_append (GTK_BOX (box), self->tidy);
-  gtk_widget_set_halign (box, GTK_ALIGN_START);
-  gtk_widget_set_valign (box, GTK_ALIGN_START);
-  gtk_widget_set_margin_start (box, MARGIN_PX);
-  gtk_widget_set_margin_top (box, MARGIN_PX - 4);
-  return box;
+  gtk_overlay_add_overlay (overlay, make_traffic (self));
+  gtk_overlay_add_overlay (overlay, make_rules (self));
+  gtk_overlay_add_overlay (overlay, make_search (self));
+  gtk_overlay_add_overlay (overlay, self->tidy);
+  gtk_overlay_add_overlay (overlay, fluo_map_page_make_notice (self));
+  g_signal_connect_object (overlay, "get-child-position", G_CALLBACK (place_cb), self, 0);
 }

@@ -306,8 +306,7 @@ make_main (FluoMapPage *self)
   gtk_overlay_add_overlay (GTK_OVERLAY (overlay), fluo_map_page_make_legend (self));
   self->furniture = fluo_map_page_make_furniture (self);
   gtk_overlay_add_overlay (GTK_OVERLAY (overlay), self->furniture);
-  gtk_overlay_add_overlay (GTK_OVERLAY (overlay), fluo_map_page_make_notice (self));
-  gtk_overlay_add_overlay (GTK_OVERLAY (overlay), fluo_map_page_make_tools (self));
+  fluo_map_page_add_tools (self, GTK_OVERLAY (overlay));
   self->strip = FLUO_TIME_STRIP (fluo_time_strip_new ());
   gtk_widget_set_vexpand (overlay, TRUE);
   gtk_box_append (GTK_BOX (self->main), overlay);
