@@ -439,7 +439,9 @@ fluo_trace_preview_init (FluoTracePreview *self)
   GtkWidget *scroller = gtk_scrolled_window_new ();
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
   GtkWidget *side;
+  GtkWidget *foot = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 8);
   GtkWidget *open = gtk_button_new_with_label (_ ("Open trace"));
+  GtkWidget *compare = gtk_button_new_with_label (_ ("Compare"));
 
   gtk_widget_add_css_class (GTK_WIDGET (self), "side-panel");
   gtk_widget_add_css_class (box, "panel-body");
@@ -471,10 +473,17 @@ fluo_trace_preview_init (FluoTracePreview *self)
   gtk_widget_set_vexpand (scroller, TRUE);
   gtk_widget_add_css_class (open, "suggested-action");
   gtk_widget_add_css_class (open, "pill-button");
-  gtk_widget_add_css_class (open, "panel-foot");
+  gtk_widget_add_css_class (compare, "pill-button");
+  gtk_widget_set_tooltip_text (compare, _ ("Compare with the usual one, or with the other selected "
+                                           "one (M)"));
   g_signal_connect_object (open, "clicked", G_CALLBACK (open_cb), self, G_CONNECT_SWAPPED);
+  gtk_actionable_set_action_name (GTK_ACTIONABLE (compare), "traces.compare-traces");
+  gtk_box_set_homogeneous (GTK_BOX (foot), TRUE);
+  gtk_widget_add_css_class (foot, "panel-foot");
+  gtk_box_append (GTK_BOX (foot), open);
+  gtk_box_append (GTK_BOX (foot), compare);
   gtk_box_append (GTK_BOX (outer), scroller);
-  gtk_box_append (GTK_BOX (outer), open);
+  gtk_box_append (GTK_BOX (outer), foot);
   adw_bin_set_child (ADW_BIN (self), outer);
 }
 

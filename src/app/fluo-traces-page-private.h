@@ -53,6 +53,7 @@ struct _FluoTracesPage
   GtkLabel *foot_statuses[FLUO_N_STATUSES];
   GtkWidget *foot_boxes[FLUO_N_STATUSES];
   GtkLabel *foot_range;
+  GtkWidget *foot_resume;
   GtkWidget *foot_export;
   GtkWidget *revealer;
   GtkWidget *preview;
@@ -79,6 +80,9 @@ void fluo_traces_page_refresh_table (FluoTracesPage *self);
 
 /* fluo-traces-page-export.c */
 void       fluo_traces_page_export_cb    (GtkWidget *widget, const char *name, GVariant *parameter);
+
+void       fluo_traces_page_compare_rows_cb (GtkWidget *widget, const char *name,
+                                             GVariant *parameter);
 
 /* fluo-traces-page-states.c: what stands where the table would, and the line below it */
 GtkWidget *fluo_traces_page_make_empty   (FluoTracesPage *self);

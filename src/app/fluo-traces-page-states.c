@@ -65,6 +65,8 @@ update_foot (FluoTracesPage *self)
   /* Markup made of numbers and translated words alone. */
   gtk_label_set_markup (self->foot_count, text);
   gtk_label_set_text (self->foot_range, scanned);
+  gtk_widget_set_visible (self->foot_resume, *fluo_explorer_get_filter (self->explorer) != '\0'
+                                               && !progress->running && progress->gaps->len > 0);
 }
 
 static void
@@ -270,6 +272,15 @@ fluo_traces_page_make_foot (FluoTracesPage *self)
   gtk_widget_set_hexpand (GTK_WIDGET (self->foot_range), TRUE);
   gtk_widget_add_css_class (GTK_WIDGET (self->foot_range), "dim-label");
   gtk_box_append (GTK_BOX (foot), GTK_WIDGET (self->foot_range));
+  self->foot_resume = gtk_button_new_with_label (_ ("Continue"));
+  gtk_widget_add_css_class (self->foot_resume, "flat");
+  gtk_widget_add_css_class (self->foot_resume, "link-button");
+  gtk_widget_set_valign (self->foot_resume, GTK_ALIGN_CENTER);
+  gtk_widget_set_visible (self->foot_resume, FALSE);
+  gtk_widget_set_tooltip_text (self->foot_resume, _ ("Look through the rest of the time"));
+  g_signal_connect_object (self->foot_resume, "clicked", G_CALLBACK (fluo_explorer_resume),
+                           self->explorer, G_CONNECT_SWAPPED);
+  gtk_box_append (GTK_BOX (foot), self->foot_resume);
   gtk_box_append (GTK_BOX (export_box),
                   gtk_image_new_from_icon_name ("fluoroscope-export-symbolic"));
   gtk_box_append (GTK_BOX (export_box), gtk_label_new (_ ("Export list")));

@@ -541,6 +541,9 @@ fluo_traces_page_class_init (FluoTracesPageClass *klass)
   gtk_widget_class_install_action (widget_class, "traces.export", NULL,
                                    fluo_traces_page_export_cb);
   gtk_widget_class_install_action (widget_class, "traces.open", NULL, open_selected_cb);
+  gtk_widget_class_install_action (widget_class, "traces.compare-traces", NULL,
+                                   fluo_traces_page_compare_rows_cb);
+  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_m, 0, "traces.compare-traces", NULL);
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_c, GDK_CONTROL_MASK, "traces.copy",
                                        NULL);
   gtk_widget_class_add_binding (widget_class, GDK_KEY_Escape, 0, close_preview_cb, NULL);

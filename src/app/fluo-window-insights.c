@@ -10,6 +10,19 @@
 #include "core/fluo-format.h"
 #include "filter/fluo-filter.h"
 #include "fluo-insights-page.h"
+#include "fluo-traces-page.h"
+
+/* The line in the traces' chart where an insight that goes on began. */
+void
+fluo_window_mark_insight (FluoWindow *self)
+{
+  const FluoInsight *active = fluo_insights_get_active (self->insights);
+
+  if (self->traces_page)
+    fluo_traces_charts_set_insight (
+      fluo_traces_page_get_charts (FLUO_TRACES_PAGE (self->traces_page)),
+      active ? active->begin_ns : 0);
+}
 
 static void
 changed_cb (FluoWindow *self)
@@ -22,6 +35,7 @@ changed_cb (FluoWindow *self)
       gtk_label_set_text (self->insight_counts[i], count);
       gtk_widget_set_visible (GTK_WIDGET (self->insight_counts[i]), n > 0);
     }
+  fluo_window_mark_insight (self);
 }
 
 void

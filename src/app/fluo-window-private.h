@@ -129,6 +129,7 @@ void      fluo_window_update_actions   (FluoWindow *self);
 
 /* fluo-window-insights.c */
 void      fluo_window_add_insights     (FluoWindow *self);
+void      fluo_window_mark_insight     (FluoWindow *self);
 GtkWidget *fluo_window_make_insight_switch (FluoWindow *self, guint switcher);
 GtkWidget *fluo_window_ensure_insights (FluoWindow *self);
 void      fluo_window_show_insight_cb  (GtkWidget *widget, const char *name, GVariant *parameter);

@@ -33,6 +33,7 @@ fluo_window_ensure_traces (FluoWindow *self)
       g_signal_connect_object (self->traces_page, "counts-changed", G_CALLBACK (counts_changed_cb),
                                self, G_CONNECT_SWAPPED);
       gtk_stack_add_named (GTK_STACK (self->explore), self->traces_page, "traces");
+      fluo_window_mark_insight (self);
       fluo_traces_page_set_search (FLUO_TRACES_PAGE (self->traces_page),
                                    fluo_query_bar_get_words (FLUO_QUERY_BAR (self->query_bar)));
       if (*self->node_name)

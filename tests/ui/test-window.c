@@ -202,6 +202,31 @@ test_file (Fixture *self, gconstpointer data)
   fluo_test_dir_free (g_steal_pointer (&dir));
 }
 
+/* One selected row is compared with the usual trace, two with each other; more are too many. */
+static void
+test_compare_rows (Fixture *self, gconstpointer data)
+{
+  GtkWidget *page;
+  GtkSelectionModel *rows;
+
+  fluo_window_show_page (self->window, "traces");
+  page = find_widget (GTK_WIDGET (self->window), FLUO_TYPE_TRACES_PAGE, NULL);
+  rows = gtk_column_view_get_model (
+    GTK_COLUMN_VIEW (find_widget (page, GTK_TYPE_COLUMN_VIEW, NULL)));
+  gtk_selection_model_select_range (rows, 0, 3, TRUE);
+  gtk_widget_activate_action (page, "traces.compare-traces", NULL);
+  g_assert_cmpuint (fluo_window_get_n_tabs (self->window), ==, 0);
+  gtk_selection_model_select_range (rows, 0, 2, TRUE);
+  gtk_widget_activate_action (page, "traces.compare-traces", NULL);
+  g_assert_cmpuint (fluo_window_get_n_tabs (self->window), ==, 1);
+  g_assert_true (g_str_has_prefix (fluo_window_get_place (self->window), "compare 1-"));
+  g_assert_nonnull (strstr (fluo_window_get_place (self->window), " 1-"));
+  fluo_window_show_page (self->window, "traces");
+  gtk_selection_model_select_item (rows, 1, TRUE);
+  gtk_widget_activate_action (page, "traces.compare-traces", NULL);
+  g_assert_cmpuint (fluo_window_get_n_tabs (self->window), ==, 2);
+}
+
 static gboolean
 is_folded (gpointer data)
 {
@@ -333,6 +358,8 @@ main (int argc, char **argv)
   g_test_add ("/window/pasted-id", Fixture, GUINT_TO_POINTER (5), set_up, test_pasted_id,
               tear_down);
   g_test_add ("/window/file", Fixture, GUINT_TO_POINTER (5), set_up, test_file, tear_down);
+  g_test_add ("/window/compare-rows", Fixture, GUINT_TO_POINTER (30), set_up, test_compare_rows,
+              tear_down);
   g_test_add ("/window/fold", Fixture, GUINT_TO_POINTER (5), set_up, test_fold, tear_down);
   g_test_add ("/window/fold-start", Fixture, GUINT_TO_POINTER (0), set_up, test_fold_start,
               tear_down);
