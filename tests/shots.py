@@ -714,7 +714,8 @@ def scene_saved(window_of, tone, full):
     window.close()
 
 
-SCENES = [scene_start, scene_map, scene_insights, scene_states, scene_missing, scene_names, scene_graphs, scene_contrast, scene_menus, scene_dialogs, scene_traces, scene_trace, scene_large, scene_editor, scene_saved, scene_gone]
+SCENES = [scene_start, scene_map, scene_insights, scene_states, scene_missing, scene_names, scene_graphs, scene_contrast, scene_menus, scene_dialogs,
+          scene_traces, scene_trace, scene_large, scene_editor, scene_saved, scene_gone]
 
 if __name__ == "__main__":
     main()

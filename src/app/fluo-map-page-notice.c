@@ -70,7 +70,8 @@ fluo_map_page_make_notice (FluoMapPage *self)
   gtk_widget_set_tooltip_text (close, _("Hide until another begins"));
   g_signal_connect_object (close, "clicked", G_CALLBACK (close_cb), self, G_CONNECT_SWAPPED);
   gtk_widget_add_css_class (box, "map-notice");
-  gtk_box_append (GTK_BOX (box), gtk_image_new_from_icon_name ("fluoroscope-status-fault-symbolic"));
+  gtk_box_append (GTK_BOX (box),
+                  gtk_image_new_from_icon_name ("fluoroscope-status-fault-symbolic"));
   gtk_box_append (GTK_BOX (box), label);
   gtk_box_append (GTK_BOX (box), show);
   gtk_box_append (GTK_BOX (box), close);

@@ -116,7 +116,7 @@ show_soon (FluoSummaryScan *self)
 
   if (self->show_id == 0)
     self->show_id =
-      g_timeout_add ((guint) CLAMP (interval_ms - since_ms, 0, interval_ms), show_cb, self);
+      g_timeout_add ((guint) (interval_ms - CLAMP (since_ms, 0, interval_ms)), show_cb, self);
 }
 
 /* --- Answers ----------------------------------------------------------------------------- */

@@ -114,7 +114,8 @@ fluo_cli_export (FluoCli *self, int argc, char **argv)
   json = g_str_has_suffix (output, ".json");
   if (!json && !fluo_export_format_from_path (output, &options.format))
     {
-      fluo_cli_complain (_("“%s” ends in no known format. Use .png, .pdf, .svg, .md or .json."), output);
+      fluo_cli_complain (_("“%s” ends in no known format. Use .png, .pdf, .svg, .md or .json."),
+                         output);
       return FLUO_CLI_USAGE;
     }
   code = fluo_cli_connect (self);

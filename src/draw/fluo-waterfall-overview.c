@@ -32,8 +32,8 @@ overview_x (FluoWaterfallLayout *self, FluoTimeSpan extent, gint64 time_ns)
 }
 
 static void
-append_mini (FluoWaterfallLayout *self, const FluoSpan *spans, guint32 index, double x0, double x1, double y,
-             double height)
+append_mini (FluoWaterfallLayout *self, const FluoSpan *spans, guint32 index, double x0, double x1,
+             double y, double height)
 {
   FluoWaterfallMini mini = { 0 };
   const FluoSpan *span = &spans[index];

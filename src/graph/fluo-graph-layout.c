@@ -387,7 +387,8 @@ lane_offset (const Port *ports,
     first--;
   while (end < n && ports[end].wire->link == ports[k].wire->link)
     end++;
-  return (k - first - (end - first - 1) / 2.0) * MIN (PORT_PITCH, FLUO_LAYOUT_LANE_SPAN / (end - first));
+  return (k - first - (end - first - 1) / 2.0)
+         * MIN (PORT_PITCH, FLUO_LAYOUT_LANE_SPAN / (end - first));
 }
 
 /* The edges at one side of every node of a part, fanned out over the ring in the order of where

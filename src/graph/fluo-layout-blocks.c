@@ -462,8 +462,8 @@ blocks_kick (Blocks  *self,
   return saved;
 }
 
-/* Iterated local search (Lourenço, Martin, Stützle 2003): a block is pushed away, its neighbours and
- * itself are sifted, and what came out is kept unless it is worse. */
+/* Iterated local search (Lourenço, Martin, Stützle 2003): a block is pushed away, its neighbours
+ * and itself are sifted, and what came out is kept unless it is worse. */
 static void
 blocks_shake (Blocks  *self,
               guint64  compared_max,

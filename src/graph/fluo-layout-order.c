@@ -10,7 +10,8 @@
 #define STARTS 2
 #define SWEEPS 2
 
-/* Transposition passes over all layers after one sweep; one in graphs of more nodes and segments. */
+/* Transposition passes over all layers after one sweep; one in graphs of more nodes and
+ * segments. */
 #define TRANSPOSE_PASSES_MAX 6
 #define TRANSPOSE_ALL_MAX 30000
 

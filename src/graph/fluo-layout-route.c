@@ -316,7 +316,8 @@ fluo_layout_choose_bends (FluoLayoutPart *part,
       guint n = start[r + 1] - start[r];
 
       part->narrow[r] =
-        n > WIDE_MAX || (n > 1 && gap_is_tangled (part, pieces + start[r], n, columns, half_widths));
+        n > WIDE_MAX
+        || (n > 1 && gap_is_tangled (part, pieces + start[r], n, columns, half_widths));
     }
 }
 

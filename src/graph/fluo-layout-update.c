@@ -100,7 +100,8 @@ update_find_room (const Update *self,
       if (low > high + ROUNDING)
         continue;
       /* What stood there before fits there, whatever the sums say. */
-      y = wanted >= low - ROUNDING && wanted <= high + ROUNDING ? wanted : CLAMP (wanted, low, high);
+      y = wanted >= low - ROUNDING && wanted <= high + ROUNDING ? wanted
+                                                                : CLAMP (wanted, low, high);
       if (fabs (y - wanted) < distance)
         {
           distance = fabs (y - wanted);

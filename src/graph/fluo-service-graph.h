@@ -147,8 +147,8 @@ guint           fluo_graph_rules_find_fold (const FluoGraphRules *self, const ch
 /* Name, type and account: what a node is known by from one answer to the next. */
 char *fluo_graph_node_dup_key (const FluoGraphNode *self);
 
-/* A graph of what @rules leave, with sums where nodes are folded. A fold of less than two nodes does
- * nothing. @ret_hidden (nullable): how many nodes are left out. */
+/* A graph of what @rules leave, with sums where nodes are folded. A fold of less than two nodes
+ * does nothing. @ret_hidden (nullable): how many nodes are left out. */
 FluoServiceGraph *fluo_service_graph_reduce (const FluoServiceGraph *self,
                                              const FluoGraphRules *rules, guint *ret_hidden);
 

@@ -225,7 +225,8 @@ test_draw (void)
         g_assert_cmpfloat_with_epsilon (box->a_x0, box->b_x0, 0.01);
     }
   g_assert_nonnull (g_strstr_len (g_bytes_get_data (markdown, NULL),
-                                  (gssize) g_bytes_get_size (markdown), "| tier | gold | silver |"));
+                                  (gssize) g_bytes_get_size (markdown),
+                                  "| tier | gold | silver |"));
   cairo_destroy (cr);
   cairo_surface_destroy (surface);
 }

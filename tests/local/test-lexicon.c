@@ -140,7 +140,8 @@ test_once_a_trace (void)
 
   for (guint i = 0; i < 2; i++)
     add (lexicon, i,
-         "\"annotations\":{\"k\":\"v\"},\"subsegments\":[{\"id\":\"53995c3f42cd8ad1\",\"name\":\"a\","
+         "\"annotations\":{\"k\":\"v\"},\"subsegments\":["
+         "{\"id\":\"53995c3f42cd8ad1\",\"name\":\"a\","
          "\"start_time\":1,\"end_time\":2,\"annotations\":{\"k\":\"v\"}},"
          "{\"id\":\"53995c3f42cd8ad2\",\"name\":\"b\","
          "\"start_time\":1,\"end_time\":2,\"annotations\":{\"k\":7}}]");

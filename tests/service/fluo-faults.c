@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* Loaded before the C library: fails chosen calls on the store's files, and moves the clock. What it
- * does is in a file of the test's, so that it can be changed while the collector runs. */
+/* Loaded before the C library: fails chosen calls on the store's files, and moves the clock. What
+ * it does is in a file of the test's, so that it can be changed while the collector runs. */
 
 #undef _FILE_OFFSET_BITS /* the names below are to be those of the library */
 #undef _FORTIFY_SOURCE

@@ -39,8 +39,8 @@ void               fake_xray_hold_batches (FakeXray *self, gboolean hold);
 void               fake_xray_hold_reads   (FakeXray *self, gint64 older_than_ns);
 /* Those whose range ends in (begin, end] fail. */
 void               fake_xray_break_reads  (FakeXray *self, FluoTimeSpan ends);
-/* The group Default has this one insight, whose likely cause is @cause, since @begin_ns; NULL: none.
- * Before it is called, no group looks for insights; UpdateGroup changes that. */
+/* The group Default has this one insight, whose likely cause is @cause, since @begin_ns; NULL:
+ * none. Before it is called, no group looks for insights; UpdateGroup changes that. */
 void               fake_xray_set_insight  (FakeXray *self, const char *cause, gint64 begin_ns);
 /* Asked what is missing it has this one finding to tell. */
 void               fake_xray_set_finding  (FakeXray *self, const char *kind);

@@ -207,7 +207,8 @@ has_newest (gpointer data)
   const FluoAskProgress *progress = fluo_explorer_get_progress (((Fixture *) data)->explorer);
   const FluoTimeSpan *gap = (FluoTimeSpan *) (void *) progress->gaps->data;
 
-  return progress->running && !progress->stale && progress->gaps->len == 1 && gap->end_ns < progress->span.end_ns
+  return progress->running && !progress->stale && progress->gaps->len == 1
+         && gap->end_ns < progress->span.end_ns
          && gap->begin_ns == progress->span.begin_ns && n_matches ((Fixture *) data) > 0;
 }
 
@@ -450,7 +451,8 @@ main (int argc, char **argv)
     { "/ask/filter", test_filter },       { "/ask/bad-filter", test_bad_filter },
     { "/ask/first", test_filter_first },  { "/ask/live", test_live },
     { "/ask/range", test_range },         { "/ask/refused", test_refused },
-    { "/ask/lost-part", test_lost_part }, { "/ask/counts", test_counts },       { "/ask/vocabulary", test_vocabulary },
+    { "/ask/lost-part", test_lost_part }, { "/ask/counts", test_counts },
+    { "/ask/vocabulary", test_vocabulary },
     { "/ask/vocabulary-plain", test_vocabulary_plain },
   };
   char *state = fluo_test_dir_new ();

@@ -52,8 +52,8 @@ focus_window (GtkWindow *window)
   run ((const char *[]) { "xdotool", "windowfocus", "--sync", id, NULL });
 }
 
-/* GTK takes the ring away some seconds after the last key that moves; what counts is that such a key
- * shows it. */
+/* GTK takes the ring away some seconds after the last key that moves; what counts is that such a
+ * key shows it. */
 static gboolean ring_was_seen;
 
 static void
