@@ -703,3 +703,32 @@ fake_ui_init (int *argc, char ***argv)
                 FALSE, "gtk-font-name", "Cantarell 11", "gtk-xft-dpi", 98304, NULL);
   return TRUE;
 }
+
+static GtkWidget *
+find (GtkWidget *root, GType type, const char *css_class, gboolean mapped)
+{
+  if (G_TYPE_CHECK_INSTANCE_TYPE (root, type) && (!mapped || gtk_widget_get_mapped (root))
+      && (!css_class || gtk_widget_has_css_class (root, css_class)))
+    return root;
+  for (GtkWidget *child = gtk_widget_get_first_child (root); child;
+       child = gtk_widget_get_next_sibling (child))
+    {
+      GtkWidget *found = find (child, type, css_class, mapped);
+
+      if (found)
+        return found;
+    }
+  return NULL;
+}
+
+GtkWidget *
+fake_ui_find (GtkWidget *root, GType type, const char *css_class)
+{
+  return find (root, type, css_class, FALSE);
+}
+
+GtkWidget *
+fake_ui_find_mapped (GtkWidget *root, GType type)
+{
+  return find (root, type, NULL, TRUE);
+}

@@ -2,6 +2,8 @@
 #pragma once
 
 #include "core/fluo-time-span.h"
+#include <gtk/gtk.h>
+
 #include "core/fluo-trace-summary.h"
 #include "core/fluo-trace.h"
 
@@ -49,5 +51,9 @@ void               fake_xray_set_error    (FakeXray *self, const char *type);
 
 /* Starts GTK for a widget test; FALSE (having printed why) when there is no display. */
 gboolean           fake_ui_init           (int *argc, char ***argv);
+/* The first widget of @type below @root, or @root itself, that has the style class (NULL: any); or
+ * that is mapped. NULL when there is none. */
+GtkWidget         *fake_ui_find           (GtkWidget *root, GType type, const char *css_class);
+GtkWidget         *fake_ui_find_mapped    (GtkWidget *root, GType type);
 
 G_END_DECLS

@@ -75,22 +75,6 @@ click (Fixture *self, const char *words)
   g_signal_emit_by_name (button, "clicked");
 }
 
-static GtkWidget *
-find_type (GtkWidget *widget, GType type)
-{
-  if (G_TYPE_CHECK_INSTANCE_TYPE (widget, type))
-    return widget;
-  for (GtkWidget *child = gtk_widget_get_first_child (widget); child;
-       child = gtk_widget_get_next_sibling (child))
-    {
-      GtkWidget *found = find_type (child, type);
-
-      if (found)
-        return found;
-    }
-  return NULL;
-}
-
 static void
 set_up (Fixture *self, gconstpointer data)
 {
@@ -183,7 +167,7 @@ test_ways (Fixture *self, gconstpointer data)
 
   show_insights (self);
   click (self, "Show on Map");
-  area = FLUO_MAP_AREA (find_type (GTK_WIDGET (self->window), FLUO_TYPE_MAP_AREA));
+  area = FLUO_MAP_AREA (fake_ui_find (GTK_WIDGET (self->window), FLUO_TYPE_MAP_AREA, NULL));
   await (self, "Causes");
   g_assert_cmpuint (fluo_map_area_get_node (area), !=, FLUO_MAP_NONE);
   show_insights (self);

@@ -137,22 +137,6 @@ focus_is_in (Fixture *self, GType type)
          && (G_TYPE_CHECK_INSTANCE_TYPE (focus, type) || gtk_widget_get_ancestor (focus, type));
 }
 
-static GtkWidget *
-find_mapped (GtkWidget *widget, GType type)
-{
-  if (G_TYPE_CHECK_INSTANCE_TYPE (widget, type) && gtk_widget_get_mapped (widget))
-    return widget;
-  for (GtkWidget *child = gtk_widget_get_first_child (widget); child;
-       child = gtk_widget_get_next_sibling (child))
-    {
-      GtkWidget *found = find_mapped (child, type);
-
-      if (found)
-        return found;
-    }
-  return NULL;
-}
-
 static gboolean
 on_start (gpointer data)
 {
@@ -177,7 +161,7 @@ has_map (gpointer data)
 {
   Fixture *self = data;
   FluoExplorer *explorer = fluo_window_get_explorer (self->window);
-  GtkWidget *area = find_mapped (GTK_WIDGET (self->window), FLUO_TYPE_MAP_AREA);
+  GtkWidget *area = fake_ui_find_mapped (GTK_WIDGET (self->window), FLUO_TYPE_MAP_AREA);
   const FluoMap *map = area ? fluo_map_area_get_map (FLUO_MAP_AREA (area)) : NULL;
 
   return map && map->n_nodes > 0 && !fluo_explorer_is_loading (explorer)
@@ -201,7 +185,7 @@ static gboolean
 has_selection (gpointer data)
 {
   Fixture *self = data;
-  GtkWidget *page = find_mapped (GTK_WIDGET (self->window), FLUO_TYPE_TRACES_PAGE);
+  GtkWidget *page = fake_ui_find_mapped (GTK_WIDGET (self->window), FLUO_TYPE_TRACES_PAGE);
   g_autofree char *id = page ? fluo_traces_page_dup_selected (FLUO_TRACES_PAGE (page)) : NULL;
 
   return id != NULL;
@@ -228,7 +212,8 @@ in_find (gpointer data)
 static FluoWaterfallView *
 get_waterfall (Fixture *self)
 {
-  return FLUO_WATERFALL_VIEW (find_mapped (GTK_WIDGET (self->window), FLUO_TYPE_WATERFALL_VIEW));
+  return FLUO_WATERFALL_VIEW (
+    fake_ui_find_mapped (GTK_WIDGET (self->window), FLUO_TYPE_WATERFALL_VIEW));
 }
 
 static gboolean

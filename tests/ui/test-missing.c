@@ -99,22 +99,6 @@ open_dialog (Fixture *self, const char *trace)
   g_assert_true (fluo_test_wait_until (find_dialog, self, PATIENCE_MS));
 }
 
-static GtkWidget *
-find_widget (GtkWidget *widget, GType type)
-{
-  if (g_type_is_a (G_OBJECT_TYPE (widget), type))
-    return widget;
-  for (GtkWidget *child = gtk_widget_get_first_child (widget); child;
-       child = gtk_widget_get_next_sibling (child))
-    {
-      GtkWidget *found = find_widget (child, type);
-
-      if (found)
-        return found;
-    }
-  return NULL;
-}
-
 /* What the collector found is shown as it is, be it markup or not, and asked anew on Enter. */
 static void
 test_refused (Fixture *self, gconstpointer data)
@@ -126,11 +110,11 @@ test_refused (Fixture *self, gconstpointer data)
   await (self, "Refused & %s");
   await (self, "asked for " OTHER ", no key");
   await (self, "Do better");
-  expander = find_widget (self->dialog, GTK_TYPE_EXPANDER);
+  expander = fake_ui_find (self->dialog, GTK_TYPE_EXPANDER, NULL);
   gtk_expander_set_expanded (GTK_EXPANDER (expander), TRUE);
   await (self, "UDP · python3 (process 7)");
   await (self, "{\"x\":1");
-  entry = find_widget (self->dialog, ADW_TYPE_ENTRY_ROW);
+  entry = fake_ui_find (self->dialog, ADW_TYPE_ENTRY_ROW, NULL);
   gtk_editable_set_text (GTK_EDITABLE (entry), "Root=1-2&key=x");
   g_signal_emit_by_name (entry, "entry-activated");
   /* Whatever is typed is one value. */

@@ -84,38 +84,21 @@ press_until (Fixture *self, const char *keys, gboolean (*reached) (gpointer))
   g_assert_true (there);
 }
 
-static GtkWidget *
-find_widget (GtkWidget *widget, GType type, const char *css_class)
-{
-  if (g_type_is_a (G_OBJECT_TYPE (widget), type)
-      && (!css_class || gtk_widget_has_css_class (widget, css_class)))
-    return widget;
-  for (GtkWidget *child = gtk_widget_get_first_child (widget); child;
-       child = gtk_widget_get_next_sibling (child))
-    {
-      GtkWidget *found = find_widget (child, type, css_class);
-
-      if (found)
-        return found;
-    }
-  return NULL;
-}
-
 static GtkEditable *
 get_field (Fixture *self)
 {
-  GtkWidget *field = find_widget (GTK_WIDGET (self->bar), GTK_TYPE_BOX, "query-field");
+  GtkWidget *field = fake_ui_find (GTK_WIDGET (self->bar), GTK_TYPE_BOX, "query-field");
 
-  return GTK_EDITABLE (find_widget (field, GTK_TYPE_TEXT, NULL));
+  return GTK_EDITABLE (fake_ui_find (field, GTK_TYPE_TEXT, NULL));
 }
 
 static GtkTextBuffer *
 get_buffer (Fixture *self)
 {
-  GtkWidget *editor = find_widget (GTK_WIDGET (self->bar), FLUO_TYPE_FILTER_EDITOR, NULL);
+  GtkWidget *editor = fake_ui_find (GTK_WIDGET (self->bar), FLUO_TYPE_FILTER_EDITOR, NULL);
 
   return gtk_text_view_get_buffer (
-      GTK_TEXT_VIEW (find_widget (editor, GTK_SOURCE_TYPE_VIEW, NULL)));
+      GTK_TEXT_VIEW (fake_ui_find (editor, GTK_SOURCE_TYPE_VIEW, NULL)));
 }
 
 static char *
@@ -177,7 +160,7 @@ set_up (Fixture *self, gconstpointer data)
   self->window = FLUO_WINDOW (fluo_window_new (application, NULL));
   fluo_window_connect_endpoint (self->window, fake_xray_get_endpoint (self->xray));
   gtk_window_present (GTK_WINDOW (self->window));
-  self->bar = FLUO_QUERY_BAR (find_widget (GTK_WIDGET (self->window), FLUO_TYPE_QUERY_BAR, NULL));
+  self->bar = FLUO_QUERY_BAR (fake_ui_find (GTK_WIDGET (self->window), FLUO_TYPE_QUERY_BAR, NULL));
   g_assert_true (fluo_test_wait_until (is_settled, self, PATIENCE_MS));
   gtk_widget_activate_action (GTK_WIDGET (self->window), "win.page", "s", "traces");
   focus_window (GTK_WINDOW (self->window));
@@ -202,7 +185,7 @@ tear_down (Fixture *self, gconstpointer data)
 static guint
 n_rows (Fixture *self)
 {
-  GtkWidget *page = find_widget (GTK_WIDGET (self->window), FLUO_TYPE_TRACES_PAGE, NULL);
+  GtkWidget *page = fake_ui_find (GTK_WIDGET (self->window), FLUO_TYPE_TRACES_PAGE, NULL);
 
   return g_list_model_get_n_items (fluo_traces_page_get_model (FLUO_TRACES_PAGE (page)));
 }
@@ -220,7 +203,7 @@ shows_filtered (gpointer data)
 static double
 get_opacity (Fixture *self)
 {
-  GtkWidget *page = find_widget (GTK_WIDGET (self->window), FLUO_TYPE_TRACES_PAGE, NULL);
+  GtkWidget *page = fake_ui_find (GTK_WIDGET (self->window), FLUO_TYPE_TRACES_PAGE, NULL);
 
   return gtk_widget_get_opacity (gtk_widget_get_parent (page));
 }
@@ -326,12 +309,12 @@ test_editor (Fixture *self, gconstpointer data)
   /* Another line: what is wrong is said under the first, and its fix can be taken. */
   press ("Return");
   type (self, "\nAND ok");
-  strip = find_widget (GTK_WIDGET (self->bar), GTK_TYPE_BOX, "filter-strip");
+  strip = fake_ui_find (GTK_WIDGET (self->bar), GTK_TYPE_BOX, "filter-strip");
   g_assert_nonnull (strip);
   press ("alt+Return");
   wanted = "fault\nAND responsetime > 1\nAND ok";
   g_assert_true (fluo_test_wait_until (has_draft, self, PATIENCE_MS));
-  g_assert_null (find_widget (GTK_WIDGET (self->bar), GTK_TYPE_BOX, "filter-strip"));
+  g_assert_null (fake_ui_find (GTK_WIDGET (self->bar), GTK_TYPE_BOX, "filter-strip"));
   /* Undone and done again, as any text. */
   press ("ctrl+z");
   wanted = "fault\nAND respnsetime > 1\nAND ok";
@@ -430,7 +413,7 @@ static void
 test_save_and_remove (Fixture *self, gconstpointer data)
 {
   FluoSavedQuery *query;
-  GtkWidget *overlay = find_widget (GTK_WIDGET (self->window), ADW_TYPE_TOAST_OVERLAY, NULL);
+  GtkWidget *overlay = fake_ui_find (GTK_WIDGET (self->window), ADW_TYPE_TOAST_OVERLAY, NULL);
   GtkWidget *undo;
 
   press ("ctrl+l");

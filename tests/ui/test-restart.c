@@ -13,26 +13,10 @@
 #define WIDTH_PX 1180
 #define HEIGHT_PX 760
 
-static GtkWidget *
-find_mapped (GtkWidget *widget, GType type)
-{
-  if (G_TYPE_CHECK_INSTANCE_TYPE (widget, type) && gtk_widget_get_mapped (widget))
-    return widget;
-  for (GtkWidget *child = gtk_widget_get_first_child (widget); child;
-       child = gtk_widget_get_next_sibling (child))
-    {
-      GtkWidget *found = find_mapped (child, type);
-
-      if (found)
-        return found;
-    }
-  return NULL;
-}
-
 static gboolean
 has_trace (gpointer data)
 {
-  GtkWidget *page = find_mapped (data, FLUO_TYPE_TRACE_PAGE);
+  GtkWidget *page = fake_ui_find_mapped (data, FLUO_TYPE_TRACE_PAGE);
 
   return page && fluo_trace_page_get_trace (FLUO_TRACE_PAGE (page));
 }
@@ -40,7 +24,7 @@ has_trace (gpointer data)
 static gboolean
 has_panel (gpointer data)
 {
-  return find_mapped (data, FLUO_TYPE_SPAN_PANEL) != NULL;
+  return fake_ui_find_mapped (data, FLUO_TYPE_SPAN_PANEL) != NULL;
 }
 
 static gboolean

@@ -104,23 +104,6 @@ n_rows (Fixture *self)
   return g_list_model_get_n_items (fluo_traces_page_get_model (self->page));
 }
 
-static GtkWidget *
-find_widget (GtkWidget *widget, GType type, const char *css_class)
-{
-  if (g_type_is_a (G_OBJECT_TYPE (widget), type)
-      && (!css_class || gtk_widget_has_css_class (widget, css_class)))
-    return widget;
-  for (GtkWidget *child = gtk_widget_get_first_child (widget); child;
-       child = gtk_widget_get_next_sibling (child))
-    {
-      GtkWidget *found = find_widget (child, type, css_class);
-
-      if (found)
-        return found;
-    }
-  return NULL;
-}
-
 static void
 test_search (Fixture *self, gconstpointer data)
 {
@@ -139,7 +122,7 @@ test_search (Fixture *self, gconstpointer data)
   fluo_traces_page_set_search (self->page, "no such thing");
   g_assert_cmpuint (n_rows (self), ==, 0);
   g_assert_cmpstr (gtk_stack_get_visible_child_name (
-                       GTK_STACK (find_widget (GTK_WIDGET (self->page), GTK_TYPE_STACK, "view"))),
+                       GTK_STACK (fake_ui_find (GTK_WIDGET (self->page), GTK_TYPE_STACK, "view"))),
                    ==, "empty");
   fluo_traces_page_set_search (self->page, "");
   g_assert_cmpuint (n_rows (self), ==, all);
@@ -161,7 +144,7 @@ test_node (Fixture *self, gconstpointer data)
 static void
 click_header (Fixture *self, const char *title)
 {
-  GtkWidget *table = find_widget (GTK_WIDGET (self->page), GTK_TYPE_COLUMN_VIEW, NULL);
+  GtkWidget *table = fake_ui_find (GTK_WIDGET (self->page), GTK_TYPE_COLUMN_VIEW, NULL);
   GListModel *columns = gtk_column_view_get_columns (GTK_COLUMN_VIEW (table));
 
   for (guint i = 0; i < g_list_model_get_n_items (columns); i++)
@@ -202,7 +185,7 @@ static gboolean
 pill_shows (gpointer data)
 {
   Fixture *self = data;
-  GtkWidget *pill = find_widget (GTK_WIDGET (self->page), GTK_TYPE_BUTTON, "new-pill");
+  GtkWidget *pill = fake_ui_find (GTK_WIDGET (self->page), GTK_TYPE_BUTTON, "new-pill");
 
   return gtk_widget_get_visible (pill);
 }
@@ -232,7 +215,7 @@ test_live_while_selected (Fixture *self, gconstpointer data)
   g_assert_cmpuint (n_rows (self), ==, before);
   selected = fluo_traces_page_dup_selected (self->page);
   g_assert_cmpstr (selected, ==, wanted);
-  pill = find_widget (GTK_WIDGET (self->page), GTK_TYPE_BUTTON, "new-pill");
+  pill = fake_ui_find (GTK_WIDGET (self->page), GTK_TYPE_BUTTON, "new-pill");
   g_assert_cmpstr (gtk_button_get_label (GTK_BUTTON (pill)), ==, "3 new");
   g_signal_emit_by_name (pill, "clicked");
   g_assert_cmpuint (n_rows (self), ==, before + 3);
@@ -244,7 +227,7 @@ static gboolean
 preview_has_sentence (gpointer data)
 {
   Fixture *self = data;
-  GtkWidget *box = find_widget (GTK_WIDGET (self->page), GTK_TYPE_BOX, "sentence-box");
+  GtkWidget *box = fake_ui_find (GTK_WIDGET (self->page), GTK_TYPE_BOX, "sentence-box");
 
   return !gtk_widget_has_css_class (box, "plain");
 }
@@ -255,7 +238,7 @@ test_preview (Fixture *self, gconstpointer data)
   FluoTraceId first = row_at (self, 3)->id;
   FluoTraceId second = row_at (self, 4)->id;
   g_autofree char *shown = fluo_trace_id_to_string (&second);
-  GtkWidget *preview = find_widget (GTK_WIDGET (self->page), GTK_TYPE_WIDGET, "side-panel");
+  GtkWidget *preview = fake_ui_find (GTK_WIDGET (self->page), GTK_TYPE_WIDGET, "side-panel");
   GtkWidget *id;
   GtkWidget *open;
 
@@ -265,9 +248,9 @@ test_preview (Fixture *self, gconstpointer data)
   g_assert_true (fluo_traces_page_select (self->page, &second));
   fake_xray_hold_batches (self->xray, FALSE);
   g_assert_true (fluo_test_wait_until (preview_has_sentence, self, PATIENCE_MS));
-  id = find_widget (preview, GTK_TYPE_LABEL, "trace-id");
+  id = fake_ui_find (preview, GTK_TYPE_LABEL, "trace-id");
   g_assert_cmpstr (gtk_label_get_text (GTK_LABEL (id)), ==, shown);
-  open = find_widget (preview, GTK_TYPE_BUTTON, "suggested-action");
+  open = fake_ui_find (preview, GTK_TYPE_BUTTON, "suggested-action");
   g_signal_emit_by_name (open, "clicked");
   g_assert_cmpstr (self->opened, ==, shown);
 }
@@ -275,7 +258,7 @@ test_preview (Fixture *self, gconstpointer data)
 static void
 test_enter_opens (Fixture *self, gconstpointer data)
 {
-  GtkWidget *table = find_widget (GTK_WIDGET (self->page), GTK_TYPE_COLUMN_VIEW, NULL);
+  GtkWidget *table = fake_ui_find (GTK_WIDGET (self->page), GTK_TYPE_COLUMN_VIEW, NULL);
   g_autofree char *wanted = fluo_trace_id_to_string (&row_at (self, 2)->id);
 
   g_signal_emit_by_name (table, "activate", 2);
@@ -323,7 +306,7 @@ test_brush (Fixture *self, gconstpointer data)
   FluoBrush brush = { { 0, 0 }, middle_time (self), G_MAXINT64 };
   FluoBrush none = FLUO_BRUSH_NONE;
   FluoTraceId id;
-  GtkWidget *words = find_widget (GTK_WIDGET (charts), GTK_TYPE_LABEL, "brush-words");
+  GtkWidget *words = fake_ui_find (GTK_WIDGET (charts), GTK_TYPE_LABEL, "brush-words");
   g_autofree char *selected = NULL;
   g_autofree char *wanted = NULL;
 
@@ -384,7 +367,7 @@ test_live_while_brushed (Fixture *self, gconstpointer data)
   g_assert_true (fluo_test_wait_until (pill_shows, self, PATIENCE_MS));
   g_assert_cmpuint (n_rows (self), ==, before);
   g_assert_true (fluo_test_wait_until (is_settled, self, PATIENCE_MS));
-  g_signal_emit_by_name (find_widget (GTK_WIDGET (self->page), GTK_TYPE_BUTTON, "new-pill"),
+  g_signal_emit_by_name (fake_ui_find (GTK_WIDGET (self->page), GTK_TYPE_BUTTON, "new-pill"),
                          "clicked");
   g_assert_cmpuint (n_rows (self), ==, count_slow (self, brush.from_ns));
 }
@@ -393,16 +376,16 @@ static gboolean
 has_cards (gpointer data)
 {
   Fixture *self = data;
-  GtkWidget *compare = find_widget (GTK_WIDGET (self->page), FLUO_TYPE_TRACES_COMPARE, NULL);
+  GtkWidget *compare = fake_ui_find (GTK_WIDGET (self->page), FLUO_TYPE_TRACES_COMPARE, NULL);
 
   return !fluo_traces_compare_is_busy (FLUO_TRACES_COMPARE (compare))
-         && find_widget (compare, GTK_TYPE_BUTTON, "compare-card") != NULL;
+         && fake_ui_find (compare, GTK_TYPE_BUTTON, "compare-card") != NULL;
 }
 
 static gboolean
 has_taken_card (gpointer data)
 {
-  return find_widget (GTK_WIDGET (((Fixture *) data)->page), GTK_TYPE_BUTTON, "taken") != NULL;
+  return fake_ui_find (GTK_WIDGET (((Fixture *) data)->page), GTK_TYPE_BUTTON, "taken") != NULL;
 }
 
 static gboolean
@@ -431,11 +414,11 @@ test_card (Fixture *self, gconstpointer data)
   fluo_traces_charts_set_brush (fluo_traces_page_get_charts (self->page), &brush);
   g_assert_true (fluo_test_wait_until (has_cards, self, PATIENCE_MS));
   cohort = fluo_traces_compare_get_cohort (FLUO_TRACES_COMPARE (
-      find_widget (GTK_WIDGET (self->page), FLUO_TYPE_TRACES_COMPARE, NULL)));
+      fake_ui_find (GTK_WIDGET (self->page), FLUO_TYPE_TRACES_COMPARE, NULL)));
   rows = fluo_cohort_get_rows (cohort, &n);
   condition = fluo_cohort_dup_expression (&rows[0].term);
   g_assert_nonnull (condition);
-  g_signal_emit_by_name (find_widget (GTK_WIDGET (self->page), GTK_TYPE_BUTTON, "compare-card"),
+  g_signal_emit_by_name (fake_ui_find (GTK_WIDGET (self->page), GTK_TYPE_BUTTON, "compare-card"),
                          "clicked");
   g_assert_cmpstr (fluo_explorer_get_filter (self->explorer), ==, condition);
   fluo_traces_charts_set_brush (fluo_traces_page_get_charts (self->page), &none);
@@ -443,7 +426,7 @@ test_card (Fixture *self, gconstpointer data)
   g_assert_cmpuint (n_rows (self), >, 0);
   g_assert_cmpuint (n_rows (self), <, all);
   g_assert_true (fluo_test_wait_until (has_taken_card, self, PATIENCE_MS));
-  g_signal_emit_by_name (find_widget (GTK_WIDGET (self->page), GTK_TYPE_BUTTON, "taken"),
+  g_signal_emit_by_name (fake_ui_find (GTK_WIDGET (self->page), GTK_TYPE_BUTTON, "taken"),
                          "clicked");
   g_assert_cmpstr (fluo_explorer_get_filter (self->explorer), ==, "");
   g_assert_true (fluo_test_wait_until (is_answered, self, PATIENCE_MS));
@@ -566,7 +549,7 @@ test_compare (Fixture *self, gconstpointer data)
   cohort = fluo_compare_dialog_get_cohort (dialog);
   g_assert_cmpuint (fluo_cohort_get_size (cohort, 0), ==, count_tier (self, "gold"));
   g_assert_cmpuint (fluo_cohort_get_size (cohort, 1), ==, count_tier (self, "basic"));
-  groups = find_widget (GTK_WIDGET (dialog), FLUO_TYPE_COMPARE_GROUPS, NULL);
+  groups = fake_ui_find (GTK_WIDGET (dialog), FLUO_TYPE_COMPARE_GROUPS, NULL);
   fluo_compare_groups_select_field (FLUO_COMPARE_GROUPS (groups), FLUO_FIELD_ANNOTATION, "tier");
   wanted.model = fluo_compare_groups_get_model (FLUO_COMPARE_GROUPS (groups));
   wanted.n = count_tier (self, NULL);
@@ -635,7 +618,7 @@ test_list_as_text (void)
 static GtkColumnViewColumn *
 find_column (Fixture *self, const char *title)
 {
-  GtkWidget *table = find_widget (GTK_WIDGET (self->page), GTK_TYPE_COLUMN_VIEW, NULL);
+  GtkWidget *table = fake_ui_find (GTK_WIDGET (self->page), GTK_TYPE_COLUMN_VIEW, NULL);
   GListModel *columns = gtk_column_view_get_columns (GTK_COLUMN_VIEW (table));
 
   for (guint i = 0; i < g_list_model_get_n_items (columns); i++)
@@ -651,7 +634,7 @@ find_column (Fixture *self, const char *title)
 static void
 test_columns (Fixture *self, gconstpointer data)
 {
-  GtkWidget *table = find_widget (GTK_WIDGET (self->page), GTK_TYPE_COLUMN_VIEW, NULL);
+  GtkWidget *table = fake_ui_find (GTK_WIDGET (self->page), GTK_TYPE_COLUMN_VIEW, NULL);
 
   g_assert_false (gtk_column_view_column_get_visible (find_column (self, "User")));
   gtk_widget_activate_action (table, "columns.user", NULL);

@@ -88,23 +88,6 @@ has_trace (gpointer data)
   return FLUO_IS_TRACE_PAGE (page) && fluo_trace_page_get_trace (FLUO_TRACE_PAGE (page));
 }
 
-static GtkWidget *
-find_widget (GtkWidget *widget, GType type, const char *css_class)
-{
-  if (g_type_is_a (G_OBJECT_TYPE (widget), type)
-      && (!css_class || gtk_widget_has_css_class (widget, css_class)))
-    return widget;
-  for (GtkWidget *child = gtk_widget_get_first_child (widget); child;
-       child = gtk_widget_get_next_sibling (child))
-    {
-      GtkWidget *found = find_widget (child, type, css_class);
-
-      if (found)
-        return found;
-    }
-  return NULL;
-}
-
 static void
 test_tabs (Fixture *self, gconstpointer data)
 {
@@ -112,7 +95,7 @@ test_tabs (Fixture *self, gconstpointer data)
       fluo_trace_get_id (fake_xray_get_trace (self->xray, 0)));
   g_autofree char *second = fluo_trace_id_to_string (
       fluo_trace_get_id (fake_xray_get_trace (self->xray, 1)));
-  GtkWidget *overlay = find_widget (GTK_WIDGET (self->window), ADW_TYPE_TOAST_OVERLAY, NULL);
+  GtkWidget *overlay = fake_ui_find (GTK_WIDGET (self->window), ADW_TYPE_TOAST_OVERLAY, NULL);
   GtkWidget *stack = adw_toast_overlay_get_child (ADW_TOAST_OVERLAY (overlay));
 
   gtk_widget_activate_action (GTK_WIDGET (self->window), "win.open-trace", "s", first);
@@ -170,8 +153,8 @@ static void
 test_pasted_id (Fixture *self, gconstpointer data)
 {
   char id[FLUO_TRACE_ID_W3C_LEN + 1];
-  GtkWidget *field = find_widget (GTK_WIDGET (self->window), GTK_TYPE_BOX, "query-field");
-  GtkWidget *search = find_widget (field, GTK_TYPE_TEXT, NULL);
+  GtkWidget *field = fake_ui_find (GTK_WIDGET (self->window), GTK_TYPE_BOX, "query-field");
+  GtkWidget *search = fake_ui_find (field, GTK_TYPE_TEXT, NULL);
 
   fluo_trace_id_format_w3c (fluo_trace_get_id (fake_xray_get_trace (self->xray, 0)), id);
   gtk_editable_set_text (GTK_EDITABLE (search), id);
@@ -210,9 +193,9 @@ test_compare_rows (Fixture *self, gconstpointer data)
   GtkSelectionModel *rows;
 
   fluo_window_show_page (self->window, "traces");
-  page = find_widget (GTK_WIDGET (self->window), FLUO_TYPE_TRACES_PAGE, NULL);
+  page = fake_ui_find (GTK_WIDGET (self->window), FLUO_TYPE_TRACES_PAGE, NULL);
   rows = gtk_column_view_get_model (
-    GTK_COLUMN_VIEW (find_widget (page, GTK_TYPE_COLUMN_VIEW, NULL)));
+    GTK_COLUMN_VIEW (fake_ui_find (page, GTK_TYPE_COLUMN_VIEW, NULL)));
   gtk_selection_model_select_range (rows, 0, 3, TRUE);
   gtk_widget_activate_action (page, "traces.compare-traces", NULL);
   g_assert_cmpuint (fluo_window_get_n_tabs (self->window), ==, 0);
@@ -236,7 +219,7 @@ is_folded (gpointer data)
 static gboolean
 has_width (gpointer data)
 {
-  return fluo_width_box_get_width (FLUO_WIDTH_BOX (find_widget (data, FLUO_TYPE_WIDTH_BOX, NULL)))
+  return fluo_width_box_get_width (FLUO_WIDTH_BOX (fake_ui_find (data, FLUO_TYPE_WIDTH_BOX, NULL)))
          > 0;
 }
 
@@ -252,7 +235,7 @@ make_narrow (Fixture *self)
 static void
 test_fold_start (Fixture *self, gconstpointer data)
 {
-  GtkWidget *box = find_widget (GTK_WIDGET (self->window), FLUO_TYPE_WIDTH_BOX, NULL);
+  GtkWidget *box = fake_ui_find (GTK_WIDGET (self->window), FLUO_TYPE_WIDTH_BOX, NULL);
   int minimum;
 
   make_narrow (self);
@@ -270,7 +253,7 @@ test_fold (Fixture *self, gconstpointer data)
 
   make_narrow (self);
   /* Nothing is cut off in the smallest window, on any page. */
-  box = find_widget (GTK_WIDGET (self->window), FLUO_TYPE_WIDTH_BOX, NULL);
+  box = fake_ui_find (GTK_WIDGET (self->window), FLUO_TYPE_WIDTH_BOX, NULL);
   gtk_widget_measure (gtk_widget_get_first_child (box), GTK_ORIENTATION_HORIZONTAL, -1, &minimum,
                       NULL, NULL, NULL);
   g_assert_cmpint (minimum, <=, 360);
@@ -278,7 +261,7 @@ test_fold (Fixture *self, gconstpointer data)
   gtk_widget_measure (gtk_widget_get_first_child (box), GTK_ORIENTATION_HORIZONTAL, -1, &minimum,
                       NULL, NULL, NULL);
   g_assert_cmpint (minimum, <=, 360);
-  bottom = find_widget (GTK_WIDGET (self->window), GTK_TYPE_BOX, "bottom-bar");
+  bottom = fake_ui_find (GTK_WIDGET (self->window), GTK_TYPE_BOX, "bottom-bar");
   g_assert_true (gtk_widget_get_visible (bottom));
 }
 
