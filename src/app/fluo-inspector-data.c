@@ -6,6 +6,8 @@
 #include "fluo-inspector-data.h"
 
 #include "draw/fluo-map.h"
+#include "filter/fluo-filter-ast.h"
+#include "filter/fluo-filter.h"
 
 #define BUCKETS_MAX 64
 /* Different requests that are counted; a site with more (ids in paths) only loses its rare ones. */
@@ -72,6 +74,7 @@ fluo_inspector_data_free (FluoInspectorData *self)
   g_free (self->name);
   g_free (self->title);
   g_free (self->type);
+  g_free (self->filter);
   fluo_histogram_clear (&self->histogram);
   fluo_histogram_clear (&self->faults);
   fluo_time_series_clear (&self->series);
@@ -356,6 +359,97 @@ read_summaries (FluoInspectorData *self,
   fill_urls (self, requests);
 }
 
+/* --- Filters -------------------------------------------------------------- */
+
+char *
+fluo_inspector_dup_node_filter (const FluoServiceGraph *graph,
+                                guint                   node)
+{
+  const FluoGraphNode *item;
+
+  g_return_val_if_fail (graph != NULL && node < graph->nodes->len, NULL);
+
+  item = g_ptr_array_index (graph->nodes, node);
+  /* Clients send no segments, and what is folded has no name of its own. */
+  if (!item->name || item->n_folded > 0 || g_strcmp0 (item->type, "client") == 0)
+    return NULL;
+  return fluo_filter_dup_service (item->name, item->type, NULL);
+}
+
+char *
+fluo_inspector_dup_edge_filter (const FluoServiceGraph *graph,
+                                guint                   edge)
+{
+  const FluoGraphEdge *item;
+  const FluoGraphNode *from;
+  const FluoGraphNode *to;
+  g_autofree char *caller = NULL;
+  g_autofree char *callee = NULL;
+
+  g_return_val_if_fail (graph != NULL && edge < graph->edges->len, NULL);
+
+  item = g_ptr_array_index (graph->edges, edge);
+  from = g_ptr_array_index (graph->nodes, item->from);
+  to = g_ptr_array_index (graph->nodes, item->to);
+  caller = fluo_inspector_dup_node_filter (graph, item->from);
+  callee = fluo_inspector_dup_node_filter (graph, item->to);
+  /* No trace holds both ends of a link. */
+  if (!caller || !callee || item->linked)
+    return g_steal_pointer (&callee);
+  return fluo_filter_dup_edge (from->name, from->type, to->name, to->type);
+}
+
+/* X-Ray flags what was throttled as an error, too; here every call counts in one class. */
+static const char *const status_blocks[FLUO_N_STATUSES] = {
+  [FLUO_STATUS_OK] = "ok",
+  [FLUO_STATUS_ERROR] = "error AND !throttle",
+  [FLUO_STATUS_THROTTLE] = "throttle",
+  [FLUO_STATUS_FAULT] = "fault",
+};
+
+char *
+fluo_inspector_data_dup_status_filter (const FluoInspectorData *self,
+                                       FluoStatus               status)
+{
+  g_return_val_if_fail (self != NULL && status < FLUO_N_STATUSES, NULL);
+
+  if (!self->filter || !status_blocks[status])
+    return NULL;
+  return g_strdup_printf ("%s { %s }", self->filter, status_blocks[status]);
+}
+
+char *
+fluo_inspector_data_dup_cause_filter (const FluoInspectorData *self,
+                                      guint                    cause)
+{
+  const FluoInspectorCause *item;
+  GString *text;
+
+  g_return_val_if_fail (self != NULL && cause < self->causes->len, NULL);
+
+  item = &g_array_index (self->causes, FluoInspectorCause, cause);
+  if (!self->filter || !status_blocks[item->status])
+    return NULL;
+  if (!item->name && !item->from)
+    return fluo_inspector_data_dup_status_filter (self, item->status);
+  text = g_string_new (self->filter);
+  if (item->from)
+    {
+      g_autofree char *from =
+        fluo_filter_dup_service (item->from, NULL, status_blocks[item->status]);
+
+      g_string_append_printf (text, " AND %s", from);
+    }
+  if (item->name)
+    {
+      g_string_append_printf (text, " AND rootcause.%s.exception { name = ",
+                              item->status == FLUO_STATUS_FAULT ? "fault" : "error");
+      fluo_filter_print_string (text, item->name);
+      g_string_append (text, " }");
+    }
+  return g_string_free (text, FALSE);
+}
+
 FluoInspectorData *
 fluo_inspector_data_new (const FluoServiceGraph *graph,
                          guint                   node,
@@ -373,6 +467,7 @@ fluo_inspector_data_new (const FluoServiceGraph *graph,
   self->name = g_strdup (item->name);
   self->title = g_strdup (fluo_kind_get_display_name (item->type, item->name));
   self->type = g_strdup (item->type);
+  self->filter = fluo_inspector_dup_node_filter (graph, node);
   self->rate = fluo_map_node_rate (graph, node, span);
   /* Clients report nothing of their own; what they called says how they fared. */
   for (guint i = 0; fluo_call_stats_total (&item->stats) == 0 && i < graph->edges->len; i++)
@@ -408,6 +503,7 @@ fluo_inspector_data_new_edge (const FluoServiceGraph *graph,
   self->title = g_strdup_printf ("%s → %s", fluo_kind_get_display_name (from->type, from->name),
                                  fluo_kind_get_display_name (to->type, to->name));
   self->type = g_strdup (to->type);
+  self->filter = fluo_inspector_dup_edge_filter (graph, edge);
   self->rate = self->total /
                (MAX (fluo_time_span_length (span), FLUO_NSEC_PER_SEC) / (60.0 * FLUO_NSEC_PER_SEC));
   return self;

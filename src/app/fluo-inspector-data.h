@@ -45,6 +45,7 @@ typedef struct
   gint64         counts[FLUO_N_STATUSES];
   gint64         total;
   double         rate;       /* a minute */
+  char          *filter;     /* of its traces, without a block; NULL when there is none */
   FluoHistogram  histogram;
   FluoHistogram  faults;     /* of the entry's calls that failed; empty when not known */
   FluoTimeSpan   span;
@@ -60,6 +61,12 @@ FluoInspectorData *fluo_inspector_data_new (const FluoServiceGraph *graph, guint
                                             GPtrArray *summaries, FluoTimeSpan span);
 FluoInspectorData *fluo_inspector_data_new_edge (const FluoServiceGraph *graph, guint edge,
                                                  FluoTimeSpan span);
+/* Filter expressions of the traces behind a part of the figures; NULL when there is none. */
+char *fluo_inspector_data_dup_status_filter (const FluoInspectorData *self, FluoStatus status);
+char *fluo_inspector_data_dup_cause_filter  (const FluoInspectorData *self, guint cause);
+/* The filter expression of a node's traces and of a call's; NULL for clients and folded nodes. */
+char *fluo_inspector_dup_node_filter (const FluoServiceGraph *graph, guint node);
+char *fluo_inspector_dup_edge_filter (const FluoServiceGraph *graph, guint edge);
 void               fluo_inspector_data_free     (FluoInspectorData *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FluoInspectorData, fluo_inspector_data_free)
 

@@ -53,9 +53,53 @@ fluo_inspector_draw_disc (FluoPainter *painter,
     width / 2 - 10, height / 2 - 10, 20, color);
 }
 
-/* The order in which shares stand: what went well first. */
-static const FluoStatus status_order[] = { FLUO_STATUS_OK, FLUO_STATUS_ERROR, FLUO_STATUS_THROTTLE,
-                                           FLUO_STATUS_FAULT };
+const FluoStatus fluo_inspector_statuses[N_SHOWN_STATUSES] = {
+  FLUO_STATUS_OK, FLUO_STATUS_ERROR, FLUO_STATUS_THROTTLE, FLUO_STATUS_FAULT
+};
+
+static const char *const status_words[FLUO_N_STATUSES] = {
+  [FLUO_STATUS_OK] = N_("OK"),
+  [FLUO_STATUS_RUNNING] = N_("Running"),
+  [FLUO_STATUS_ERROR] = N_("Error"),
+  [FLUO_STATUS_THROTTLE] = N_("Throttled"),
+  [FLUO_STATUS_FAULT] = N_("Fault"),
+};
+
+const char *
+fluo_inspector_get_status_words (FluoStatus status)
+{
+  return _(status_words[status]);
+}
+
+/* Icon, share and count of each status, with what is left of the width between them. */
+void
+fluo_inspector_layout_statuses (FluoInspector       *self,
+                                FluoPainter         *painter,
+                                FluoInspectorStatus *ret_statuses)
+{
+  const FluoInspectorData *data = self->data;
+  double used = 0;
+  double x = 0;
+
+  for (guint i = 0; i < N_SHOWN_STATUSES; i++)
+    {
+      const gint64 n = data->counts[fluo_inspector_statuses[i]];
+      g_autofree char *share =
+        fluo_format_share_parts (data->total > 0 ? (double) n / data->total : 0);
+      g_autofree char *count = fluo_format_count ((guint64) n);
+
+      g_strlcpy (ret_statuses[i].share, share, sizeof ret_statuses[i].share);
+      g_strlcpy (ret_statuses[i].count, count, sizeof ret_statuses[i].count);
+      ret_statuses[i].width = 17 + fluo_painter_measure (painter, share, caption_bold) + 4 +
+                              fluo_painter_measure (painter, count, caption);
+      used += ret_statuses[i].width;
+    }
+  for (guint i = 0; i < N_SHOWN_STATUSES; i++)
+    {
+      ret_statuses[i].x = x;
+      x += ret_statuses[i].width + MAX (4, (CONTENT_WIDTH_PX - used) / (N_SHOWN_STATUSES - 1));
+    }
+}
 
 void
 fluo_inspector_draw_summary (FluoPainter *painter,
@@ -66,11 +110,8 @@ fluo_inspector_draw_summary (FluoPainter *painter,
   FluoInspector *self = user_data;
   const FluoInspectorData *data = self->data;
   const FluoPalette *palette = fluo_painter_get_palette (painter);
-  FluoShareBar bar = { .n_parts = G_N_ELEMENTS (status_order) };
-  char *shares[G_N_ELEMENTS (status_order)];
-  char *counts[G_N_ELEMENTS (status_order)];
-  double used = 0;
-  double x = 0;
+  FluoShareBar bar = { .n_parts = N_SHOWN_STATUSES };
+  FluoInspectorStatus statuses[N_SHOWN_STATUSES];
 
   if (!data)
     return;
@@ -87,27 +128,21 @@ fluo_inspector_draw_summary (FluoPainter *painter,
     fluo_painter_text (painter, width, 16, rate, dense_bold, palette->fg, FLUO_ALIGN_END, 0, NULL);
   }
   for (guint i = 0; i < bar.n_parts; i++)
-    bar.parts[i] =
-      (FluoSharePart){ .value = data->counts[status_order[i]], .status = status_order[i] };
+    bar.parts[i] = (FluoSharePart){ .value = data->counts[fluo_inspector_statuses[i]],
+                                    .status = fluo_inspector_statuses[i] };
   fluo_share_bar_layout (&bar, width);
   fluo_share_bar_draw (painter, &bar, 0, 25);
-  for (guint i = 0; i < bar.n_parts; i++)
+  fluo_inspector_layout_statuses (self, painter, statuses);
+  for (guint i = 0; i < N_SHOWN_STATUSES; i++)
     {
-      shares[i] = fluo_format_share_parts (data->total > 0 ? bar.parts[i].value / data->total : 0);
-      counts[i] = fluo_format_count ((guint64) bar.parts[i].value);
-      used += 17 + fluo_painter_measure (painter, shares[i], caption_bold) + 4 +
-              fluo_painter_measure (painter, counts[i], caption);
-    }
-  for (guint i = 0; i < bar.n_parts; i++)
-    {
-      fluo_painter_status (painter, status_order[i], x, 43, 13, palette->sidebar);
-      x += 17 + fluo_painter_text (painter, x + 17, 54, shares[i], caption_bold, palette->fg,
-                                   FLUO_ALIGN_START, 0, NULL);
-      x += 4 + fluo_painter_text (painter, x + 4, 54, counts[i], caption, palette->fg2,
-                                  FLUO_ALIGN_START, 0, NULL);
-      x += MAX (4, (width - used) / (bar.n_parts - 1));
-      g_free (shares[i]);
-      g_free (counts[i]);
+      const double x = statuses[i].x;
+      const double share = 17 + fluo_painter_text (painter, x + 17, 54, statuses[i].share,
+                                                   caption_bold, palette->fg, FLUO_ALIGN_START, 0,
+                                                   NULL);
+
+      fluo_painter_status (painter, fluo_inspector_statuses[i], x, 43, 13, palette->sidebar);
+      fluo_painter_text (painter, x + share + 4, 54, statuses[i].count, caption, palette->fg2,
+                         FLUO_ALIGN_START, 0, NULL);
     }
 }
 
@@ -195,13 +230,6 @@ fluo_inspector_draw_causes (FluoPainter *painter,
                             double       height,
                             gpointer     user_data)
 {
-  static const char *const words[FLUO_N_STATUSES] = {
-    [FLUO_STATUS_OK] = N_("OK"),
-    [FLUO_STATUS_RUNNING] = N_("Running"),
-    [FLUO_STATUS_ERROR] = N_("Error"),
-    [FLUO_STATUS_THROTTLE] = N_("Throttled"),
-    [FLUO_STATUS_FAULT] = N_("Fault"),
-  };
   FluoInspector *self = user_data;
   const FluoPalette *palette = fluo_painter_get_palette (painter);
   const GArray *causes = self->data ? self->data->causes : NULL;
@@ -220,11 +248,12 @@ fluo_inspector_draw_causes (FluoPainter *painter,
       double x = 19;
 
       fluo_painter_status (painter, cause->status, 0, y - 11, 13, palette->sidebar);
-      x += fluo_painter_text (painter, x, y, cause->name ? cause->name : _(words[cause->status]),
+      x += fluo_painter_text (painter, x, y,
+                              cause->name ? cause->name : _(status_words[cause->status]),
                               (FluoFont){ FLUO_FONT_SANS, 13, 600, FALSE }, palette->fg,
                               FLUO_ALIGN_START, width - right - 30, NULL);
       if ((cause->from || cause->name) && width - right - x > 40)
-        fluo_painter_text (painter, x + 6, y, from ? from : _(words[cause->status]), dense,
+        fluo_painter_text (painter, x + 6, y, from ? from : _(status_words[cause->status]), dense,
                            palette->fg2, FLUO_ALIGN_START, width - right - x - 14, NULL);
     }
 }

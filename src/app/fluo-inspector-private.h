@@ -13,6 +13,16 @@ G_BEGIN_DECLS
 #define CAUSE_ROW_PX 21
 #define URL_ROW_PX 23
 
+#define N_SHOWN_STATUSES 4
+
+/* One of the shares under the bar. */
+typedef struct
+{
+  double x, width;
+  char   share[32];
+  char   count[32];
+} FluoInspectorStatus;
+
 struct _FluoInspector
 {
   GtkWidget parent_instance;
@@ -20,7 +30,6 @@ struct _FluoInspector
   FluoInspectorData *data;     /* or NULL */
   FluoServiceColors *colors;   /* borrowed, nullable for an edge */
   gboolean           is_edge;
-  char              *target_name, *target_type;
   gint64             brush_begin_ns, brush_end_ns; /* of response times; end <= begin: none */
 
   GtkWidget *box;
@@ -37,9 +46,23 @@ struct _FluoInspector
   GtkWidget *causes_section, *causes;
   GtkWidget *urls_section, *urls;
   GtkWidget *traces_button;
+
+  /* fluo-inspector-links.c: over what is drawn */
+  GtkWidget *status_links[N_SHOWN_STATUSES];
+  GtkWidget *cause_links[FLUO_INSPECTOR_CAUSES_MAX];
 };
 
+/* fluo-inspector-links.c */
+GtkWidget *fluo_inspector_link_statuses (FluoInspector *self, GtkWidget *summary);
+GtkWidget *fluo_inspector_link_causes   (FluoInspector *self, GtkWidget *causes);
+void       fluo_inspector_update_links  (FluoInspector *self);
+
 /* fluo-inspector-draw.c */
+/* The order in which shares stand: what went well first. */
+extern const FluoStatus fluo_inspector_statuses[N_SHOWN_STATUSES];
+const char *fluo_inspector_get_status_words (FluoStatus status);
+void fluo_inspector_layout_statuses (FluoInspector *self, FluoPainter *painter,
+                                     FluoInspectorStatus *ret_statuses);
 void fluo_inspector_draw_disc (FluoPainter *painter, double width, double height,
                                gpointer user_data);
 void fluo_inspector_draw_summary (FluoPainter *painter, double width, double height,

@@ -147,7 +147,12 @@ make_section (FluoInspector  *self,
     }
   *ret_canvas = fluo_canvas_new (draw, self, CONTENT_WIDTH_PX, height);
   gtk_widget_set_halign (*ret_canvas, GTK_ALIGN_START);
-  gtk_box_append (GTK_BOX (section), *ret_canvas);
+  if (draw == fluo_inspector_draw_summary)
+    gtk_box_append (GTK_BOX (section), fluo_inspector_link_statuses (self, *ret_canvas));
+  else if (draw == fluo_inspector_draw_causes)
+    gtk_box_append (GTK_BOX (section), fluo_inspector_link_causes (self, *ret_canvas));
+  else
+    gtk_box_append (GTK_BOX (section), *ret_canvas);
   return section;
 }
 
@@ -162,9 +167,8 @@ static void
 traces_cb (GtkButton     *button,
            FluoInspector *self)
 {
-  if (self->target_name)
-    gtk_widget_activate_action (GTK_WIDGET (self), "win.show-node-traces", "(ss)",
-                                self->target_name, self->target_type ? self->target_type : "");
+  if (self->data && self->data->filter)
+    gtk_widget_activate_action (GTK_WIDGET (self), "win.show-traces", "s", self->data->filter);
 }
 
 static GtkWidget *
@@ -271,8 +275,6 @@ fluo_inspector_finalize (GObject *object)
   FluoInspector *self = FLUO_INSPECTOR (object);
 
   fluo_inspector_data_free (self->data);
-  g_free (self->target_name);
-  g_free (self->target_type);
   G_OBJECT_CLASS (fluo_inspector_parent_class)->finalize (object);
 }
 
@@ -368,6 +370,8 @@ set_data (FluoInspector     *self,
   gtk_widget_set_visible (self->urls_section, data->urls->len > 0);
   gtk_widget_set_size_request (self->urls, CONTENT_WIDTH_PX,
                                16 + URL_ROW_PX * (int) data->urls->len);
+  gtk_widget_set_visible (self->traces_button, data->filter != NULL);
+  fluo_inspector_update_links (self);
   update_times_note (self);
   gtk_widget_queue_draw (self->disc);
   gtk_widget_queue_draw (self->summary);
@@ -376,17 +380,6 @@ set_data (FluoInspector     *self,
   gtk_widget_queue_draw (self->parts);
   gtk_widget_queue_draw (self->causes);
   gtk_widget_queue_draw (self->urls);
-}
-
-static void
-set_target (FluoInspector *self,
-            const char    *name,
-            const char    *type)
-{
-  g_free (self->target_name);
-  g_free (self->target_type);
-  self->target_name = g_strdup (name);
-  self->target_type = g_strdup (type);
 }
 
 void
@@ -401,29 +394,22 @@ fluo_inspector_set_data (FluoInspector     *self,
 
   self->colors = colors;
   self->is_edge = FALSE;
-  set_target (self, data->name, data->type);
   label = fluo_kind_dup_label (data->type, data->name);
   gtk_label_set_text (self->subtitle, label);
   set_data (self, data);
-  /* Clients send no segments, so there is nothing to narrow to. */
-  gtk_widget_set_visible (self->traces_button, g_strcmp0 (data->type, "client") != 0);
 }
 
 void
 fluo_inspector_set_edge_data (FluoInspector     *self,
-                              FluoInspectorData *data,
-                              const char        *callee,
-                              const char        *callee_type)
+                              FluoInspectorData *data)
 {
   g_return_if_fail (FLUO_IS_INSPECTOR (self));
   g_return_if_fail (data != NULL);
 
   self->colors = NULL;
   self->is_edge = TRUE;
-  set_target (self, callee, callee_type);
   gtk_label_set_text (self->subtitle, _("Calls, as the caller saw them"));
   set_data (self, data);
-  gtk_widget_set_visible (self->traces_button, TRUE);
 }
 
 void

@@ -8,6 +8,7 @@
 #include <glib/gi18n.h>
 #include <math.h>
 
+#include "app/fluo-inspector-data.h"
 #include "core/fluo-format.h"
 
 /* Pointer and keys of the map. */
@@ -82,15 +83,17 @@ leave_cb (GtkEventControllerMotion *controller,
 
 static void
 show_traces (FluoMapArea *self,
-             guint        node)
+             guint        node,
+             guint        edge)
 {
-  const FluoGraphNode *item;
+  g_autofree char *filter = NULL;
 
-  if (!self->graph || node >= self->graph->nodes->len)
-    return;
-  item = g_ptr_array_index (self->graph->nodes, node);
-  gtk_widget_activate_action (GTK_WIDGET (self), "win.show-node-traces", "(ss)",
-                              item->name ? item->name : "", item->type ? item->type : "");
+  if (self->graph && node < self->graph->nodes->len)
+    filter = fluo_inspector_dup_node_filter (self->graph, node);
+  else if (self->graph && edge < self->graph->edges->len)
+    filter = fluo_inspector_dup_edge_filter (self->graph, edge);
+  if (filter)
+    gtk_widget_activate_action (GTK_WIDGET (self), "win.show-traces", "s", filter);
 }
 
 static void
@@ -115,11 +118,7 @@ released_cb (GtkGestureClick *gesture,
       if (self->clicked_node != FLUO_MAP_NONE
           && fluo_map_area_unfold (self, self->clicked_node))
         return;
-      if (self->clicked_node != FLUO_MAP_NONE)
-        show_traces (self, self->clicked_node);
-      else if (self->clicked_edge != FLUO_MAP_NONE)
-        show_traces (
-          self, ((FluoGraphEdge *) g_ptr_array_index (self->graph->edges, self->clicked_edge))->to);
+      show_traces (self, self->clicked_node, self->clicked_edge);
       return;
     }
   hit = map ? fluo_map_hit (map, x, y, &index) : FLUO_MAP_HIT_NOTHING;
@@ -369,7 +368,7 @@ view_traces_cb (GtkWidget  *widget,
                 const char *action,
                 GVariant   *parameter)
 {
-  show_traces (FLUO_MAP_AREA (widget), FLUO_MAP_AREA (widget)->menu_node);
+  show_traces (FLUO_MAP_AREA (widget), FLUO_MAP_AREA (widget)->menu_node, FLUO_MAP_NONE);
 }
 
 static void

@@ -8,7 +8,7 @@
 #include <glib/gi18n.h>
 
 #include "core/fluo-format.h"
-#include "filter/fluo-filter-ast.h"
+#include "filter/fluo-filter.h"
 #include "fluo-map-match.h"
 
 /* Over the map: all traffic or matches only, what is left out, and the search. */
@@ -196,19 +196,14 @@ fluo_map_page_filter_node (FluoMapPage *self,
   FluoServiceGraph *graph = fluo_map_area_get_graph (self->area);
   const FluoGraphNode *node = g_ptr_array_index (graph->nodes, index);
   const char *filter = fluo_explorer_get_filter (self->explorer);
+  g_autofree char *service =
+    fluo_filter_dup_service (node->name ? node->name : "", node->type, NULL);
   g_autoptr (GString) text = g_string_new (NULL);
   g_autoptr (GError) error = NULL;
 
   if (*filter)
     g_string_append_printf (text, "(%s) AND ", filter);
-  g_string_append (text, leave_out ? "!service(id(name: " : "service(id(name: ");
-  fluo_filter_print_string (text, node->name ? node->name : "");
-  if (node->type)
-    {
-      g_string_append (text, ", type: ");
-      fluo_filter_print_string (text, node->type);
-    }
-  g_string_append (text, "))");
+  g_string_append_printf (text, "%s%s", leave_out ? "!" : "", service);
   if (!fluo_explorer_set_filter (self->explorer, text->str, &error))
     gtk_widget_activate_action (GTK_WIDGET (self), "win.toast", "s", error->message);
 }

@@ -133,14 +133,8 @@ update_inspector (FluoMapPage *self)
       fluo_inspector_data_new (graph, node, fluo_explorer_get_summaries (self->explorer), span),
       fluo_explorer_get_colors (self->explorer));
   else if (graph && edge != FLUO_MAP_NONE)
-    {
-      const FluoGraphEdge *item = g_ptr_array_index (graph->edges, edge);
-      const FluoGraphNode *callee = g_ptr_array_index (graph->nodes, item->to);
-
-      fluo_inspector_set_edge_data (self->inspector,
-                                    fluo_inspector_data_new_edge (graph, edge, span), callee->name,
-                                    callee->type);
-    }
+    fluo_inspector_set_edge_data (self->inspector,
+                                  fluo_inspector_data_new_edge (graph, edge, span));
   gtk_revealer_set_reveal_child (GTK_REVEALER (self->revealer),
                                  node != FLUO_MAP_NONE || edge != FLUO_MAP_NONE);
 }

@@ -11,7 +11,8 @@ G_BEGIN_DECLS
 /* The pages of a window. Each is a GtkWidget that takes its explorer once and follows it. What a
  * page wants from the window it asks for through actions: win.open-trace (s)        opens or raises
  * the trace's tab, by X-Ray id win.open-trace-background (s) win.show-node-traces (ss) goes to the
- * Traces page narrowed to a node: name and type ("" = none) win.toast (s)             a short
+ * Traces page filtered by a node: name and type ("" = none) win.show-traces (s) the same with a
+ * filter expression win.toast (s)             a short
  * message: "Trace ID copied" */
 
 /* Map with time strip and inspector (fluo-map-page.c). */

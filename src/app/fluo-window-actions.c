@@ -8,6 +8,7 @@
 #include <glib/gi18n.h>
 
 #include "fluo-aws-dialog.h"
+#include "filter/fluo-filter.h"
 #include "core/fluo-trace-id-read.h"
 #include "fluo-missing-dialog.h"
 #include "fluo-query-bar.h"
@@ -186,16 +187,37 @@ compare_with_selected_cb (GtkWidget *widget, const char *name, GVariant *paramet
 }
 
 static void
+show_traces (FluoWindow *self, const char *filter)
+{
+  g_autoptr (GError) error = NULL;
+
+  /* Filter and page are one step back. */
+  self->travelling = TRUE;
+  fluo_window_set_node (self, NULL, NULL);
+  if (!fluo_explorer_set_filter (self->explorer, filter, &error))
+    fluo_window_toast (self, error->message);
+  fluo_window_show_page (self, "traces");
+  self->travelling = FALSE;
+  fluo_window_visit (self);
+  fluo_window_focus_page (self);
+}
+
+static void
+show_traces_cb (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  show_traces (FLUO_WINDOW (widget), g_variant_get_string (parameter, NULL));
+}
+
+static void
 show_node_traces_cb (GtkWidget *widget, const char *name, GVariant *parameter)
 {
-  FluoWindow *self = FLUO_WINDOW (widget);
   const char *node_name;
   const char *node_type;
+  g_autofree char *filter = NULL;
 
   g_variant_get (parameter, "(&s&s)", &node_name, &node_type);
-  fluo_window_set_node (self, node_name, node_type);
-  fluo_window_show_page (self, "traces");
-  fluo_window_focus_page (self);
+  filter = fluo_filter_dup_service (node_name, *node_type ? node_type : NULL, NULL);
+  show_traces (FLUO_WINDOW (widget), filter);
 }
 
 static void
@@ -474,6 +496,7 @@ fluo_window_install_actions (FluoWindowClass *klass)
     { "win.compare", "(ss)", compare_cb },
     { "win.compare-with-selected", "s", compare_with_selected_cb },
     { "win.show-node-traces", "(ss)", show_node_traces_cb },
+    { "win.show-traces", "s", show_traces_cb },
     { "win.show-insight", "s", fluo_window_show_insight_cb },
     { "win.show-insight-traces", "s", fluo_window_show_insight_cb },
     { "win.toast", "s", toast_cb },

@@ -193,6 +193,34 @@ fluo_filter_tree_print_node (const FluoFilterTree *self, guint32 node, GString *
   print_node (self, node, out);
 }
 
+static void
+append_id (GString *out, const char *name, const char *type)
+{
+  g_string_append (out, "id(name: ");
+  fluo_filter_print_string (out, name);
+  if (type)
+    {
+      g_string_append (out, ", type: ");
+      fluo_filter_print_string (out, type);
+    }
+  g_string_append_c (out, ')');
+}
+
+char *
+fluo_filter_dup_edge (const char *from, const char *from_type, const char *to, const char *to_type)
+{
+  GString *out;
+
+  g_return_val_if_fail (from != NULL && to != NULL, NULL);
+
+  out = g_string_new ("edge(");
+  append_id (out, from, from_type);
+  g_string_append (out, ", ");
+  append_id (out, to, to_type);
+  g_string_append_c (out, ')');
+  return g_string_free (out, FALSE);
+}
+
 char *
 fluo_filter_dup_service (const char *name, const char *type, const char *block)
 {
@@ -200,14 +228,9 @@ fluo_filter_dup_service (const char *name, const char *type, const char *block)
 
   g_return_val_if_fail (name != NULL, NULL);
 
-  out = g_string_new ("service(id(name: ");
-  fluo_filter_print_string (out, name);
-  if (type)
-    {
-      g_string_append (out, ", type: ");
-      fluo_filter_print_string (out, type);
-    }
-  g_string_append (out, "))");
+  out = g_string_new ("service(");
+  append_id (out, name, type);
+  g_string_append_c (out, ')');
   if (block)
     g_string_append_printf (out, " { %s }", block);
   return g_string_free (out, FALSE);

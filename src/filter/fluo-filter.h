@@ -45,6 +45,9 @@ char       *fluo_filter_print   (const FluoFilter *self);
 /* The expression `service(id(name: "…", type: "…")) { block }`; @type and @block may be NULL. Newly
  * allocated. */
 char       *fluo_filter_dup_service (const char *name, const char *type, const char *block);
+/* The expression `edge(id(name: "…", type: "…"), id(name: "…", type: "…"))`; types may be NULL. */
+char       *fluo_filter_dup_edge    (const char *from, const char *from_type, const char *to,
+                                     const char *to_type);
 gboolean    fluo_filter_equal   (const FluoFilter *a, const FluoFilter *b);
 
 /* The conditions that are joined by AND at the top (FluoFilter), each a filter of its own whose

@@ -181,6 +181,17 @@ in_table (gpointer data)
          && focus_is_in (data, GTK_TYPE_COLUMN_VIEW);
 }
 
+/* The list is that of the filter, no more what was there before it. */
+static gboolean
+has_answer (gpointer data)
+{
+  const FluoAskProgress *progress =
+    fluo_explorer_get_progress (fluo_window_get_explorer (((Fixture *) data)->window));
+
+  return !progress->running && !progress->stale && progress->n_matching > 0 && in_table (data)
+         && gtk_widget_get_mapped (get_focus (data));
+}
+
 static gboolean
 has_selection (gpointer data)
 {
@@ -355,6 +366,7 @@ test_main_way (Fixture *self, gconstpointer data)
   assert_focus_there (self);
   check_names (GTK_WIDGET (self->window));
   press_until (self, "Return", in_table);
+  g_assert_true (fluo_test_wait_until (has_answer, self, PATIENCE_MS));
   assert_focus_there (self);
   press_until (self, "Down", has_selection);
   press_seen (self, "Down");

@@ -5,6 +5,7 @@
 #include "app/fluo-map-area.h"
 #include "app/fluo-resources.h"
 #include "app/fluo-time-strip.h"
+#include "filter/fluo-filter.h"
 #include "core/fluo-shared-string.h"
 #include "fluo-petshop.h"
 #include "fluo-test-util.h"
@@ -143,16 +144,21 @@ test_click (void)
   fixture_clear (&fixture);
 }
 
-static char *asked_name, *asked_type;
+static char *asked;
 
 static void
 show_traces_cb (GSimpleAction *action,
                 GVariant      *parameter,
                 gpointer       data)
 {
-  g_free (asked_name);
-  g_free (asked_type);
-  g_variant_get (parameter, "(ss)", &asked_name, &asked_type);
+  g_free (asked);
+  asked = g_variant_dup_string (parameter, NULL);
+}
+
+static gboolean
+has_asked (gpointer data)
+{
+  return asked != NULL;
 }
 
 /* The map may move between the two presses, because the inspector takes its room; the node stays
@@ -160,7 +166,7 @@ show_traces_cb (GSimpleAction *action,
 static void
 test_double_click (void)
 {
-  const GActionEntry entries[] = { { "show-node-traces", show_traces_cb, "(ss)", NULL, NULL } };
+  const GActionEntry entries[] = { { "show-traces", show_traces_cb, "s", NULL, NULL } };
   g_autoptr (GSimpleActionGroup) group = g_simple_action_group_new ();
   Fixture fixture;
   const FluoMapNode *node;
@@ -171,8 +177,8 @@ test_double_click (void)
   node = &fluo_map_area_get_map (fixture.area)->nodes[node_named (&fixture, "stock")];
   click (&fixture, node->x, node->y, 1);
   click (&fixture, 2, 2, 2);
-  g_assert_cmpstr (asked_name, ==, "stock");
-  g_assert_cmpstr (asked_type, ==, "AWS::DynamoDB::Table");
+  g_assert_cmpstr (asked, ==, "service(id(name: \"stock\", type: \"AWS::DynamoDB::Table\"))");
+  g_clear_pointer (&asked, g_free);
   fixture_clear (&fixture);
 }
 
@@ -323,8 +329,7 @@ test_inspector_data (void)
                              fluo_inspector_data_new (graph, i, summaries, graph->span), NULL);
   for (guint i = 0; i < graph->edges->len; i++)
     fluo_inspector_set_edge_data (FLUO_INSPECTOR (inspector),
-                                  fluo_inspector_data_new_edge (graph, i, graph->span), "stock",
-                                  NULL);
+                                  fluo_inspector_data_new_edge (graph, i, graph->span));
   {
     int minimum, natural;
 
@@ -332,6 +337,98 @@ test_inspector_data (void)
     g_assert_cmpint (natural, ==, FLUO_INSPECTOR_WIDTH_PX);
   }
   gtk_window_destroy (GTK_WINDOW (window));
+}
+
+/* The buttons over what the inspector draws, in their order. */
+static void
+collect_links (GtkWidget *widget,
+               GPtrArray *links)
+{
+  if (gtk_widget_has_css_class (widget, "drawn-link") && gtk_widget_get_visible (widget))
+    g_ptr_array_add (links, widget);
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child;
+       child = gtk_widget_get_next_sibling (child))
+    collect_links (child, links);
+}
+
+static guint
+find_edge (FluoServiceGraph *graph,
+           guint             from,
+           guint             to)
+{
+  for (guint i = 0; i < graph->edges->len; i++)
+    {
+      const FluoGraphEdge *edge = g_ptr_array_index (graph->edges, i);
+
+      if (edge->from == from && edge->to == to)
+        return i;
+    }
+  g_assert_not_reached ();
+}
+
+/* Counts and causes lead to the traces behind them, with the pointer and with the keyboard. */
+static void
+test_inspector_links (void)
+{
+  const char *checkout = "service(id(name: \"checkout\", type: \"AWS::ECS::Container\"))";
+  const GActionEntry entries[] = { { "show-traces", show_traces_cb, "s", NULL, NULL } };
+  g_autoptr (GSimpleActionGroup) group = g_simple_action_group_new ();
+  g_autoptr (GPtrArray) links = g_ptr_array_new ();
+  g_autoptr (GPtrArray) summaries =
+    g_ptr_array_new_with_free_func ((GDestroyNotify) fluo_trace_summary_unref);
+  g_autofree char *fault = g_strdup_printf ("%s { fault }", checkout);
+  g_autofree char *cause =
+    g_strdup_printf ("%s AND service(id(name: \"payments\")) { fault } AND "
+                     "rootcause.fault.exception { name = \"TimeoutError\" }",
+                     checkout);
+  Fixture fixture = { .graph = fluo_petshop_graph_new () };
+  FluoServiceGraph *graph = fixture.graph;
+  GtkWidget *window = gtk_window_new ();
+  GtkWidget *inspector = fluo_inspector_new ();
+  guint n_tested = 0;
+
+  g_action_map_add_action_entries (G_ACTION_MAP (group), entries, G_N_ELEMENTS (entries), NULL);
+  gtk_widget_insert_action_group (window, "win", G_ACTION_GROUP (group));
+  gtk_window_set_child (GTK_WINDOW (window), inspector);
+  gtk_window_present (GTK_WINDOW (window));
+  g_ptr_array_add (summaries,
+                   make_summary (graph->span.begin_ns, "http://shop/", FLUO_STATUS_FAULT));
+  fluo_inspector_set_data (
+    FLUO_INSPECTOR (inspector),
+    fluo_inspector_data_new (graph, node_named (&fixture, "checkout"), summaries, graph->span),
+    NULL);
+  collect_links (inspector, links);
+  for (guint i = 0; i < links->len; i++)
+    {
+      GtkWidget *link = g_ptr_array_index (links, i);
+      g_autoptr (FluoFilter) filter = NULL;
+      g_autoptr (GError) error = NULL;
+
+      g_assert_true (gtk_widget_get_focusable (link));
+      g_assert_true (gtk_widget_get_sensitive (link));
+      g_clear_pointer (&asked, g_free);
+      g_signal_emit_by_name (link, i % 2 ? "clicked" : "activate");
+      if (!asked)
+        g_assert_true (fluo_test_wait_until (has_asked, NULL, 5000));
+      filter = fluo_filter_new (asked, -1, NULL, &error);
+      g_assert_no_error (error);
+      n_tested += g_str_equal (asked, fault) + g_str_equal (asked, cause);
+    }
+  g_assert_cmpuint (n_tested, ==, 2);
+
+  /* A call: its traces, not all of the callee's. */
+  {
+    const guint edge =
+      find_edge (graph, node_named (&fixture, "checkout"), node_named (&fixture, "payments"));
+    g_autoptr (FluoInspectorData) data = fluo_inspector_data_new_edge (graph, edge, graph->span);
+
+    g_assert_cmpstr (data->filter, ==,
+                     "edge(id(name: \"checkout\", type: \"AWS::ECS::Container\"), "
+                     "id(name: \"payments\", type: \"AWS::Lambda::Function\"))");
+  }
+  g_clear_pointer (&asked, g_free);
+  gtk_window_destroy (GTK_WINDOW (window));
+  fluo_service_graph_unref (fixture.graph);
 }
 
 static void
@@ -569,6 +666,7 @@ main (int    argc,
   g_test_add_func ("/map/focus-on", test_focus_on);
   g_test_add_func ("/map/search", test_search);
   g_test_add_func ("/map/inspector", test_inspector_data);
+  g_test_add_func ("/map/inspector-links", test_inspector_links);
   g_test_add_func ("/map/strip", test_strip);
   return g_test_run ();
 }

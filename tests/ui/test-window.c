@@ -133,6 +133,14 @@ test_history (Fixture *self, gconstpointer data)
   gtk_widget_activate_action (GTK_WIDGET (self->window), "win.open-trace", "s", id);
   act (self, "win.back");
   g_assert_cmpstr (fluo_window_get_place (self->window), ==, "traces");
+  /* What narrows the list stands in the query bar. */
+  {
+    GtkWidget *field = fake_ui_find (GTK_WIDGET (self->window), GTK_TYPE_BOX, "query-field");
+
+    g_assert_cmpstr (
+      gtk_editable_get_text (GTK_EDITABLE (fake_ui_find (field, GTK_TYPE_TEXT, NULL))), ==,
+      "service(id(name: \"payments\"))");
+  }
   act (self, "win.back");
   g_assert_cmpstr (fluo_window_get_place (self->window), ==, "map");
   act (self, "win.back");
