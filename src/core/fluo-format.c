@@ -58,7 +58,7 @@ static char *
 long_duration (gint64 ns, guint decimals)
 {
   gint64 step = decimals == 3 ? FLUO_NSEC_PER_MSEC : FLUO_NSEC_PER_SEC;
-  gint64 rounded = (ns / step + (ns % step >= step / 2)) * step;
+  gint64 rounded = ns < HOUR ? (ns / step + (ns % step >= step / 2)) * step : HOUR;
 
   if (rounded < HOUR)
     {

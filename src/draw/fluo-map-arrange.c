@@ -27,11 +27,13 @@ find_edge (GHashTable *known,
            guint       to,
            guint       nth)
 {
-  const gint64 key = ((gint64) from << 32 | to) * 4 + nth;
   gpointer found;
+  gint64 key;
 
-  if (from == G_MAXUINT || to == G_MAXUINT
-      || !g_hash_table_lookup_extended (known, &key, NULL, &found))
+  if (from == G_MAXUINT || to == G_MAXUINT)
+    return G_MAXUINT;
+  key = ((gint64) from << 32 | to) * 4 + nth;
+  if (!g_hash_table_lookup_extended (known, &key, NULL, &found))
     return G_MAXUINT;
   return GPOINTER_TO_UINT (found);
 }

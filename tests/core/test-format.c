@@ -37,6 +37,8 @@ test_durations (void)
   check (fluo_format_duration (125 * SEC), "2" S "min" S "5" S "s");
   check (fluo_format_duration (119700 * MS), "2" S "min" S "0" S "s");
   check (fluo_format_duration (4500 * SEC), "1" S "h" S "15" S "min");
+  check (fluo_format_duration (3599 * SEC + 700 * MS), "1" S "h" S "0" S "min");
+  check (fluo_format_duration (G_MAXINT64), "106752" S "d" S "0" S "h");
   check (fluo_format_duration (-86 * MS), "−86" S "ms");
   check (fluo_format_duration_exact (2125 * MS), "2.125" S "s");
   check (fluo_format_duration_exact (86 * MS), "86" S "ms");
