@@ -102,19 +102,14 @@ fluo_window_show_insight_cb (GtkWidget *widget, const char *name, GVariant *para
     fluo_explorer_set_span (self->explorer, span);
   if (g_str_has_suffix (name, "traces"))
     {
-      if (cause_name)
-        {
-          g_autofree char *filter = fluo_filter_dup_service (cause_name, cause_type, "fault");
+      g_autofree char *filter =
+        cause_name ? fluo_filter_dup_service (cause_name, cause_type, "fault") : NULL;
 
-          fluo_explorer_set_filter (self->explorer, filter, NULL);
-        }
-      fluo_window_show_page (self, "traces");
+      gtk_widget_activate_action (widget, "win.show-traces", "s", filter ? filter : "fault");
+      return;
     }
-  else
-    {
-      fluo_window_show_page (self, "map");
-      if (cause_name && self->map_page)
-        fluo_map_page_select_node (FLUO_MAP_PAGE (self->map_page), cause_name, cause_type);
-    }
+  fluo_window_show_page (self, "map");
+  if (cause_name && self->map_page)
+    fluo_map_page_select_node (FLUO_MAP_PAGE (self->map_page), cause_name, cause_type);
   fluo_window_focus_page (self);
 }

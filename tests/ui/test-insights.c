@@ -175,6 +175,10 @@ test_ways (Fixture *self, gconstpointer data)
   g_assert_cmpstr (fluo_window_get_place (self->window), ==, "traces");
   g_assert_cmpstr (fluo_explorer_get_filter (fluo_window_get_explorer (self->window)), ==,
                    "service(id(name: \"" CAUSE "\", type: \"remote\")) { fault }");
+  /* Filter and page are one step back. */
+  gtk_widget_activate_action (GTK_WIDGET (self->window), "win.back", NULL);
+  g_assert_cmpstr (fluo_window_get_place (self->window), ==, "insights");
+  g_assert_cmpstr (fluo_explorer_get_filter (fluo_window_get_explorer (self->window)), ==, "");
 }
 
 static void
