@@ -16,6 +16,7 @@
 #include "fluo-cohort-words.h"
 #include "fluo-compare-groups.h"
 #include "fluo-compare-sets.h"
+#include "fluo-compat.h"
 #include "fluo-traces-compare.h"
 
 #define CHART_HEIGHT_PX 132
@@ -633,14 +634,17 @@ FluoCompareDialog *
 fluo_compare_dialog_new (GtkWindow *parent, GPtrArray *summaries, GArray *points,
                          const FluoBrush *brush, FluoComparePage page)
 {
-  FluoCompareDialog *self = g_object_new (FLUO_TYPE_COMPARE_DIALOG, "transient-for", parent,
-                                          "destroy-with-parent", TRUE, "default-width", 760,
+  FluoCompareDialog *self = g_object_new (FLUO_TYPE_COMPARE_DIALOG, "default-width", 760,
                                           "default-height", 680, "title", _ ("Compare Traces"),
                                           NULL);
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
   GtkWidget *header = adw_header_bar_new ();
   GtkWidget *switcher = gtk_stack_switcher_new ();
 
+  if (parent)
+    fluo_compat_set_parent (GTK_WINDOW (self), parent);
+  /* What is clicked here is seen in the window behind. */
+  gtk_window_set_modal (GTK_WINDOW (self), FALSE);
   self->summaries = g_ptr_array_ref (summaries);
   self->points = g_array_ref (points);
   self->brush = *brush;
