@@ -732,3 +732,19 @@ fake_ui_find_mapped (GtkWidget *root, GType type)
 {
   return find (root, type, NULL, TRUE);
 }
+
+GtkWindow *
+fake_ui_find_dialog (GtkWindow *parent)
+{
+  GListModel *windows = gtk_window_get_toplevels ();
+
+  for (guint i = 0; i < g_list_model_get_n_items (windows); i++)
+    {
+      g_autoptr (GtkWindow) window = g_list_model_get_item (windows, i);
+
+      if (gtk_window_get_transient_for (window) == parent
+          && gtk_widget_get_mapped (GTK_WIDGET (window)))
+        return window;
+    }
+  return NULL;
+}

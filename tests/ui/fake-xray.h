@@ -55,5 +55,7 @@ gboolean           fake_ui_init           (int *argc, char ***argv);
  * that is mapped. NULL when there is none. */
 GtkWidget         *fake_ui_find           (GtkWidget *root, GType type, const char *css_class);
 GtkWidget         *fake_ui_find_mapped    (GtkWidget *root, GType type);
+/* The dialog of @parent that is on screen, or NULL. */
+GtkWindow         *fake_ui_find_dialog    (GtkWindow *parent);
 
 G_END_DECLS

@@ -245,32 +245,16 @@ has_moved (gpointer data)
   return fluo_waterfall_view_get_selected (get_waterfall (data)) != selected_before;
 }
 
-static GtkWindow *
-get_dialog (Fixture *self)
-{
-  g_autoptr (GListModel) windows = g_object_ref (gtk_window_get_toplevels ());
-
-  for (guint i = 0; i < g_list_model_get_n_items (windows); i++)
-    {
-      g_autoptr (GtkWindow) window = g_list_model_get_item (windows, i);
-
-      if (gtk_window_get_transient_for (window) == GTK_WINDOW (self->window)
-          && gtk_widget_get_mapped (GTK_WIDGET (window)))
-        return window;
-    }
-  return NULL;
-}
-
 static gboolean
 has_dialog (gpointer data)
 {
-  return get_dialog (data) != NULL;
+  return fake_ui_find_dialog (GTK_WINDOW (((Fixture *) data)->window)) != NULL;
 }
 
 static gboolean
 has_no_dialog (gpointer data)
 {
-  return get_dialog (data) == NULL;
+  return fake_ui_find_dialog (GTK_WINDOW (((Fixture *) data)->window)) == NULL;
 }
 
 static void
@@ -385,9 +369,10 @@ test_main_way (Fixture *self, gconstpointer data)
   assert_focus_there (self);
 
   press_until (self, "ctrl+e", has_dialog);
-  check_names (GTK_WIDGET (get_dialog (self)));
-  focus_window (get_dialog (self));
-  g_assert_true (fluo_test_wait_until (is_active, get_dialog (self), PATIENCE_MS));
+  check_names (GTK_WIDGET (fake_ui_find_dialog (GTK_WINDOW (self->window))));
+  focus_window (fake_ui_find_dialog (GTK_WINDOW (self->window)));
+  g_assert_true (fluo_test_wait_until (
+    is_active, fake_ui_find_dialog (GTK_WINDOW (self->window)), PATIENCE_MS));
   press_until (self, "Escape", has_no_dialog);
   focus_window (GTK_WINDOW (self->window));
   g_assert_true (fluo_test_wait_until (is_active, self->window, PATIENCE_MS));

@@ -365,32 +365,16 @@ is_removed (gpointer data)
   return fluo_saved_queries_get_all (fluo_saved_queries_get_default ())->len == 0;
 }
 
-static GtkWindow *
-find_dialog (Fixture *self)
-{
-  g_autoptr (GListModel) windows = g_object_ref (gtk_window_get_toplevels ());
-
-  for (guint i = 0; i < g_list_model_get_n_items (windows); i++)
-    {
-      g_autoptr (GtkWindow) window = g_list_model_get_item (windows, i);
-
-      if (gtk_window_get_transient_for (window) == GTK_WINDOW (self->window)
-          && gtk_widget_get_mapped (GTK_WIDGET (window)))
-        return window;
-    }
-  return NULL;
-}
-
 static gboolean
 has_dialog (gpointer data)
 {
-  return find_dialog (data) != NULL;
+  return fake_ui_find_dialog (GTK_WINDOW (((Fixture *) data)->window)) != NULL;
 }
 
 static gboolean
 has_no_dialog (gpointer data)
 {
-  return find_dialog (data) == NULL;
+  return fake_ui_find_dialog (GTK_WINDOW (((Fixture *) data)->window)) == NULL;
 }
 
 static GtkWidget *
@@ -419,7 +403,7 @@ test_save_and_remove (Fixture *self, gconstpointer data)
   press ("ctrl+l");
   type (self, FILTER);
   press_until (self, "ctrl+d", has_dialog);
-  focus_window (find_dialog (self));
+  focus_window (fake_ui_find_dialog (GTK_WINDOW (self->window)));
   press ("Return");
   g_assert_true (fluo_test_wait_until (is_saved, self, PATIENCE_MS));
   g_assert_true (fluo_test_wait_until (has_no_dialog, self, PATIENCE_MS));
@@ -447,7 +431,7 @@ test_parameters (Fixture *self, gconstpointer data)
   type (self, "http.method = $method");
   press ("Return");
   g_assert_true (fluo_test_wait_until (has_dialog, self, PATIENCE_MS));
-  dialog = find_dialog (self);
+  dialog = fake_ui_find_dialog (GTK_WINDOW (self->window));
   g_assert_true (FLUO_IS_PARAMETER_DIALOG (dialog));
   focus_window (dialog);
   run ((const char *[]) { "xdotool", "type", "--delay", "20", "PO\"ST", NULL });
