@@ -3,7 +3,7 @@
 
 #include <adwaita.h>
 
-#include "app/fluo-collector.h"
+#include "app/connect/fluo-collector.h"
 
 G_BEGIN_DECLS
 

@@ -3,8 +3,8 @@
 
 #include <gtk/gtk.h>
 
-#include "app/fluo-explorer.h"
-#include "app/fluo-insights.h"
+#include "app/connect/fluo-explorer.h"
+#include "app/map/fluo-insights.h"
 
 G_BEGIN_DECLS
 

@@ -7,9 +7,9 @@
 
 #include <glib/gi18n.h>
 
+#include "app/widgets/fluo-compat.h"
+#include "app/widgets/fluo-range-button.h"
 #include "core/fluo-format.h"
-#include "fluo-compat.h"
-#include "fluo-range-button.h"
 #include "fluo-settings.h"
 
 static const char *const style_values[] = { "follow", "light", "dark" };

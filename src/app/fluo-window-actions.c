@@ -7,14 +7,14 @@
 
 #include <glib/gi18n.h>
 
-#include "fluo-aws-dialog.h"
-#include "filter/fluo-filter.h"
+#include "app/ask/fluo-query-bar.h"
+#include "app/ask/fluo-query-text.h"
+#include "app/connect/fluo-aws-dialog.h"
+#include "app/connect/fluo-missing-dialog.h"
+#include "app/trace/fluo-trace-file.h"
+#include "app/traces/fluo-traces-page.h"
 #include "core/fluo-trace-id-read.h"
-#include "fluo-missing-dialog.h"
-#include "fluo-query-bar.h"
-#include "fluo-query-text.h"
-#include "fluo-trace-file.h"
-#include "fluo-traces-page.h"
+#include "filter/fluo-filter.h"
 
 static void
 page_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)

@@ -1,21 +1,21 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #define G_LOG_DOMAIN "fluo-app"
 
-#include "fluo-compare-page.h"
+#include "app/trace/fluo-compare-page.h"
 #include "fluo-config.h"
 
 #include "fluo-window-private.h"
 
 #include <glib/gi18n.h>
 
+#include "app/ask/fluo-query-bar.h"
+#include "app/connect/fluo-connection-button.h"
+#include "app/traces/fluo-traces-page.h"
+#include "app/widgets/fluo-live-button.h"
+#include "app/widgets/fluo-range-button.h"
+#include "app/widgets/fluo-width-box.h"
 #include "core/fluo-format.h"
 #include "core/fluo-kind.h"
-#include "fluo-connection-button.h"
-#include "fluo-live-button.h"
-#include "fluo-query-bar.h"
-#include "fluo-range-button.h"
-#include "fluo-traces-page.h"
-#include "fluo-width-box.h"
 
 /* Under these the header folds (design: narrower windows). */
 #define FOLD_DETAIL_PX 1000

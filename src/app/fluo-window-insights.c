@@ -7,10 +7,10 @@
 
 #include <glib/gi18n.h>
 
+#include "app/map/fluo-insights-page.h"
+#include "app/traces/fluo-traces-page.h"
 #include "core/fluo-format.h"
 #include "filter/fluo-filter.h"
-#include "fluo-insights-page.h"
-#include "fluo-traces-page.h"
 
 /* The line in the traces' chart where an insight that goes on began. */
 void

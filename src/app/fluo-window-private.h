@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
-#include "fluo-insights.h"
+#include "app/map/fluo-insights.h"
 #include "fluo-pages.h"
 #include "fluo-window.h"
 

@@ -5,8 +5,8 @@
 
 #include "fluo-window-private.h"
 
-#include "fluo-query-bar.h"
-#include "fluo-query-text.h"
+#include "app/ask/fluo-query-bar.h"
+#include "app/ask/fluo-query-text.h"
 #include "fluo-settings.h"
 
 /* Places kept for Back. */

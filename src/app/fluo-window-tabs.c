@@ -7,9 +7,9 @@
 
 #include <glib/gi18n.h>
 
+#include "app/trace/fluo-compare-page.h"
+#include "app/widgets/fluo-theme.h"
 #include "core/fluo-format.h"
-#include "fluo-compare-page.h"
-#include "fluo-theme.h"
 
 /* A window of a hundred traces is a mistake; the oldest tab goes. */
 #define TABS_MAX 60

@@ -7,10 +7,10 @@
 
 #include <glib/gi18n.h>
 
+#include "app/ask/fluo-query-bar.h"
+#include "app/traces/fluo-traces-page.h"
+#include "app/widgets/fluo-width-box.h"
 #include "core/fluo-format.h"
-#include "fluo-query-bar.h"
-#include "fluo-traces-page.h"
-#include "fluo-width-box.h"
 
 /* The smallest window. */
 #define MIN_WIDTH_PX 360

@@ -3,8 +3,8 @@
 
 #include <adwaita.h>
 
-#include "app/fluo-collector.h"
-#include "app/fluo-explorer.h"
+#include "app/connect/fluo-collector.h"
+#include "app/connect/fluo-explorer.h"
 
 G_BEGIN_DECLS
 

@@ -14,7 +14,7 @@
 #include "collector/fluo-memory.h"
 #include "collector/fluo-notify.h"
 #include "collector/fluo-options.h"
-#include "local/fluo-store.h"
+#include "local/store/fluo-store.h"
 
 /* As in sysexits.h; told in the manual page. */
 enum

@@ -6,11 +6,11 @@
 
 #include <glib/gi18n-lib.h>
 
-#include "local/fluo-access.h"
-#include "local/fluo-api-server.h"
-#include "local/fluo-intake-udp.h"
-#include "local/fluo-otlp-grpc.h"
-#include "local/fluo-otlp-server.h"
+#include "local/api/fluo-access.h"
+#include "local/api/fluo-api-server.h"
+#include "local/intake/fluo-intake-udp.h"
+#include "local/otlp/fluo-otlp-grpc.h"
+#include "local/otlp/fluo-otlp-server.h"
 
 /* How long answers that are written already may take to leave. */
 #define FAREWELL_USEC (2 * G_USEC_PER_SEC)

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
-#include "local/fluo-listener.h"
-#include "local/fluo-relay.h"
-#include "local/fluo-writer.h"
+#include "local/intake/fluo-listener.h"
+#include "local/relay/fluo-relay.h"
+#include "local/store/fluo-writer.h"
 
 G_BEGIN_DECLS
 

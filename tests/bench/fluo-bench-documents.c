@@ -9,7 +9,7 @@
 #include <glib/gstdio.h>
 
 #include "core/fluo-segment.h"
-#include "local/fluo-packer.h"
+#include "local/store/fluo-packer.h"
 
 #define SPAN_S (24 * 3600)
 

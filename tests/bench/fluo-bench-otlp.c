@@ -5,9 +5,9 @@
 
 #include <glib/gstdio.h>
 
+#include "local/otlp/fluo-otlp-intake.h"
+#include "local/otlp/fluo-otlp-map.h"
 #include "fluo-otlp.pb-c.h"
-#include "local/fluo-otlp-intake.h"
-#include "local/fluo-otlp-map.h"
 
 /* Requests as an exporter sends them when it is busy: 512 spans in traces of eight, a server's span
  * with a call to an AWS service, a query, a call to another server and four steps of its own. */

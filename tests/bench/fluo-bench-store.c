@@ -6,14 +6,14 @@
 
 #include <glib/gstdio.h>
 
-#include "local/fluo-condition-counts.h"
-#include "local/fluo-fold.h"
-#include "local/fluo-lexicon.h"
-#include "local/fluo-linked.h"
-#include "local/fluo-query.h"
-#include "local/fluo-rollup.h"
-#include "local/fluo-stored-trace.h"
-#include "local/fluo-writer.h"
+#include "local/store/fluo-condition-counts.h"
+#include "local/store/fluo-fold.h"
+#include "local/store/fluo-lexicon.h"
+#include "local/store/fluo-linked.h"
+#include "local/store/fluo-query.h"
+#include "local/store/fluo-rollup.h"
+#include "local/store/fluo-stored-trace.h"
+#include "local/store/fluo-writer.h"
 
 /* The collector's store: what it takes in, what questions cost, with 100,000 traces (store) and
  * with a million (store-1m). Five segments of some 1.5 KB a trace, over 24 hours. */

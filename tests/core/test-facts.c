@@ -4,8 +4,8 @@
 #include "core/fluo-trace-facts-private.h"
 #include "core/fluo-trace-summary.h"
 #include "filter/fluo-random-trace.h"
-#include "fluo-test-util.h"
 #include "graph/fluo-service-graph.h"
+#include "fluo-test-util.h"
 
 #define N_RANDOM 400
 

@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "core/fluo-segment.h"
-#include "local/fluo-intake-udp.h"
+#include "local/intake/fluo-intake-udp.h"
 
 int LLVMFuzzerTestOneInput (const guint8 *data, gsize size);
 

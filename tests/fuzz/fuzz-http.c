@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <string.h>
 
-#include "local/fluo-access.h"
-#include "local/fluo-http-scan.h"
+#include "local/api/fluo-access.h"
+#include "local/intake/fluo-http-scan.h"
 
 int LLVMFuzzerTestOneInput (const guint8 *data, gsize size);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "fluo-test-util.h"
 #include "fluo-test-petshop.h"
+#include "fluo-test-util.h"
 
 #include "fluo-drawn-crossings.h"
 

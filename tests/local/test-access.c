@@ -4,9 +4,9 @@
 
 #include <glib/gstdio.h>
 
+#include "local/api/fluo-access.h"
+#include "local/intake/fluo-http-scan.h"
 #include "fluo-test-util.h"
-#include "local/fluo-access.h"
-#include "local/fluo-http-scan.h"
 
 #define NOW_S G_GINT64_CONSTANT (1790000000)
 #define BODY "{\"StartTime\":1,\"EndTime\":2}"

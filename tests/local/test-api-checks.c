@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "local/api/fluo-api-checks.h"
 #include "fluo-test-util.h"
-#include "local/fluo-api-checks.h"
 
 /* Every operation of X-Ray's service model has a path here, so that none answers as if it were
  * unknown. */

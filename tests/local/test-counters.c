@@ -3,8 +3,8 @@
 
 #include <gio/gio.h>
 
+#include "local/intake/fluo-counters.h"
 #include "fluo-test-util.h"
-#include "local/fluo-counters.h"
 
 /* Whatever happens at the same time, received is what was stored and refused. */
 static gpointer

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "local/store/fluo-fold.h"
 #include "fluo-test-util.h"
-#include "local/fluo-fold.h"
 
 static FluoStoredTrace *
 trace_of (const char *const *texts, guint n)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "local/store/fluo-ingest.h"
+#include "local/store/fluo-rollup.h"
+#include "local/store/fluo-stored-trace.h"
 #include "fluo-test-util.h"
-#include "local/fluo-ingest.h"
-#include "local/fluo-rollup.h"
-#include "local/fluo-stored-trace.h"
 
 typedef struct
 {

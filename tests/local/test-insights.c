@@ -4,9 +4,9 @@
 #include <string.h>
 
 #include "demo/fluo-demo.h"
-#include "fluo-test-util.h"
 #include "graph/fluo-service-graph-private.h"
-#include "local/fluo-insights.h"
+#include "local/api/fluo-insights.h"
+#include "fluo-test-util.h"
 
 /* Some minute of 2026. */
 #define START 29834000

@@ -2,8 +2,8 @@
 #include <string.h>
 
 #include "core/fluo-trace.h"
+#include "local/store/fluo-lexicon.h"
 #include "fluo-test-util.h"
-#include "local/fluo-lexicon.h"
 
 static FluoFactsBlock *
 make_block (guint trace, const char *members)

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <unistd.h>
 
+#include "local/intake/fluo-intake-udp.h"
+#include "local/intake/fluo-listener.h"
 #include "fluo-test-util.h"
-#include "local/fluo-intake-udp.h"
-#include "local/fluo-listener.h"
 
 static void
 test_addresses (void)

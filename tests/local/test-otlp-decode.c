@@ -4,10 +4,10 @@
 #include <gio/gio.h>
 
 #include "core/fluo-json.h"
+#include "local/otlp/fluo-otlp-intake.h"
+#include "local/otlp/fluo-otlp-model.h"
 #include "fluo-otlp.pb-c.h"
 #include "fluo-test-util.h"
-#include "local/fluo-otlp-intake.h"
-#include "local/fluo-otlp-model.h"
 
 /* Bodies, good and bad, and what is made of them. */
 

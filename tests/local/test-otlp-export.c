@@ -2,10 +2,10 @@
 #include <string.h>
 
 #include "core/fluo-segment.h"
-#include "fluo-test-util.h"
 #include "graph/fluo-service-graph.h"
-#include "local/fluo-otlp-export.h"
-#include "local/fluo-otlp-map.h"
+#include "local/otlp/fluo-otlp-export.h"
+#include "local/otlp/fluo-otlp-map.h"
+#include "fluo-test-util.h"
 
 static FluoTrace *
 build (char **documents)

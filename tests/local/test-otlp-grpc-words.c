@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <string.h>
 
+#include "local/otlp/fluo-otlp-grpc-words.h"
 #include "fluo-test-util.h"
-#include "local/fluo-otlp-grpc-words.h"
 
 static void
 test_timeout (void)

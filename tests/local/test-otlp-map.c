@@ -2,8 +2,8 @@
 #include <string.h>
 
 #include "core/fluo-segment.h"
+#include "local/otlp/fluo-otlp-map.h"
 #include "fluo-test-util.h"
-#include "local/fluo-otlp-map.h"
 
 /* The mapping, row by row: spans go in as OTLP's JSON, segment documents come out. */
 

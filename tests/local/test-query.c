@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "local/store/fluo-ingest.h"
+#include "local/store/fluo-query.h"
+#include "local/store/fluo-stored-trace.h"
 #include "fluo-test-util.h"
-#include "local/fluo-ingest.h"
-#include "local/fluo-query.h"
-#include "local/fluo-stored-trace.h"
 
 /* Questions over blocks, sealed and open, with traces that come late, change and go, give the same
  * as looking at every trace. */

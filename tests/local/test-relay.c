@@ -2,8 +2,8 @@
 #include <libsoup/soup.h>
 #include <string.h>
 
+#include "local/relay/fluo-relay-private.h"
 #include "fluo-test-util.h"
-#include "local/fluo-relay-private.h"
 
 #define PATIENCE_MS 30000
 #define TEXT_BYTES 1000

@@ -4,9 +4,9 @@
 #include <string.h>
 
 #include "core/fluo-json.h"
+#include "local/api/fluo-retrieval.h"
+#include "local/store/fluo-ingest.h"
 #include "fluo-test-util.h"
-#include "local/fluo-ingest.h"
-#include "local/fluo-retrieval.h"
 
 #define START 1790000000
 

@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "core/fluo-time-span.h"
+#include "local/settings/fluo-sampling.h"
 #include "fluo-test-util.h"
-#include "local/fluo-sampling.h"
 
 typedef struct
 {

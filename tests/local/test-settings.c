@@ -7,9 +7,9 @@
 #include <glib/gstdio.h>
 
 #include "core/fluo-time-span.h"
+#include "local/settings/fluo-settings.h"
+#include "local/store/fluo-connection.h"
 #include "fluo-test-util.h"
-#include "local/fluo-connection.h"
-#include "local/fluo-settings.h"
 
 typedef struct
 {

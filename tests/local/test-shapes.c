@@ -3,8 +3,8 @@
 
 #include <string.h>
 
+#include "local/api/fluo-api-shapes.h"
 #include "fluo-test-util.h"
-#include "local/fluo-api-shapes.h"
 
 static FluoJsonTape *
 parse (const char *text)

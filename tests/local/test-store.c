@@ -3,8 +3,8 @@
 
 #include <glib/gstdio.h>
 
+#include "local/store/fluo-store.h"
 #include "fluo-test-util.h"
-#include "local/fluo-store.h"
 
 static guint
 mode_of (const char *directory, const char *name)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "local/store/fluo-writer.h"
 #include "fluo-test-util.h"
-#include "local/fluo-writer.h"
 
 typedef struct
 {

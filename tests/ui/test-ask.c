@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <string.h>
 
-#include "app/fluo-explorer.h"
-#include "fake-xray.h"
+#include "app/connect/fluo-explorer.h"
 #include "filter/fluo-filter.h"
+#include "fake-xray.h"
 #include "fluo-test-util.h"
 
 /* The explorer with a filter. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <string.h>
 
-#include "app/fluo-explorer.h"
+#include "app/connect/fluo-explorer.h"
 #include "fake-xray.h"
 #include "fluo-test-util.h"
 

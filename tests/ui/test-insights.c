@@ -4,9 +4,9 @@
 
 #include <adwaita.h>
 
-#include "app/fluo-insights-page.h"
-#include "app/fluo-map-area.h"
 #include "app/fluo-window.h"
+#include "app/map/fluo-insights-page.h"
+#include "app/map/fluo-map-area.h"
 #include "core/fluo-time-span.h"
 #include "fake-xray.h"
 #include "fluo-test-util.h"

@@ -7,12 +7,12 @@
 #include <gdk/x11/gdkx.h>
 
 #include "app/fluo-application.h"
-#include "app/fluo-inspector.h"
-#include "app/fluo-map-area.h"
 #include "app/fluo-pages.h"
-#include "app/fluo-traces-page.h"
-#include "app/fluo-waterfall-view.h"
 #include "app/fluo-window.h"
+#include "app/map/fluo-inspector.h"
+#include "app/map/fluo-map-area.h"
+#include "app/trace/fluo-waterfall-view.h"
+#include "app/traces/fluo-traces-page.h"
 #include "fake-xray.h"
 #include "fluo-test-util.h"
 

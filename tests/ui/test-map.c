@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <adwaita.h>
 
-#include "app/fluo-inspector.h"
-#include "app/fluo-map-area.h"
 #include "app/fluo-resources.h"
-#include "app/fluo-time-strip.h"
-#include "filter/fluo-filter.h"
+#include "app/map/fluo-inspector.h"
+#include "app/map/fluo-map-area.h"
+#include "app/widgets/fluo-time-strip.h"
 #include "core/fluo-shared-string.h"
+#include "filter/fluo-filter.h"
 #include "fluo-petshop.h"
 #include "fluo-test-util.h"
 

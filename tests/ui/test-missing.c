@@ -3,7 +3,7 @@
 
 #include <adwaita.h>
 
-#include "app/fluo-missing-dialog.h"
+#include "app/connect/fluo-missing-dialog.h"
 #include "app/fluo-window.h"
 #include "fake-xray.h"
 #include "fluo-test-util.h"

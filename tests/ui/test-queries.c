@@ -5,11 +5,11 @@
 
 #include <glib/gstdio.h>
 
-#include "app/fluo-query-file.h"
-#include "app/fluo-query-history.h"
-#include "app/fluo-query-parameters.h"
-#include "app/fluo-query-text.h"
-#include "app/fluo-saved-queries.h"
+#include "app/ask/fluo-query-file.h"
+#include "app/ask/fluo-query-history.h"
+#include "app/ask/fluo-query-parameters.h"
+#include "app/ask/fluo-query-text.h"
+#include "app/ask/fluo-saved-queries.h"
 #include "filter/fluo-filter.h"
 #include "fluo-test-util.h"
 

@@ -6,16 +6,16 @@
 #include <gdk/x11/gdkx.h>
 #include <gtksourceview/gtksource.h>
 
+#include "app/ask/fluo-filter-editor.h"
+#include "app/ask/fluo-parameter-dialog.h"
+#include "app/ask/fluo-query-bar.h"
+#include "app/ask/fluo-query-history.h"
+#include "app/ask/fluo-saved-popover.h"
+#include "app/ask/fluo-saved-queries.h"
 #include "app/fluo-application.h"
-#include "app/fluo-filter-editor.h"
 #include "app/fluo-pages.h"
-#include "app/fluo-parameter-dialog.h"
-#include "app/fluo-query-bar.h"
-#include "app/fluo-query-history.h"
-#include "app/fluo-saved-popover.h"
-#include "app/fluo-saved-queries.h"
-#include "app/fluo-traces-page.h"
 #include "app/fluo-window.h"
+#include "app/traces/fluo-traces-page.h"
 #include "fake-xray.h"
 #include "fluo-test-util.h"
 

@@ -4,8 +4,8 @@
 
 #include "app/fluo-pages.h"
 #include "app/fluo-settings.h"
-#include "app/fluo-span-panel.h"
 #include "app/fluo-window.h"
+#include "app/trace/fluo-span-panel.h"
 #include "fake-xray.h"
 #include "fluo-test-util.h"
 

@@ -3,8 +3,8 @@
 
 #include <adwaita.h>
 
+#include "app/connect/fluo-snippets.h"
 #include "app/fluo-pages.h"
-#include "app/fluo-snippets.h"
 #include "fake-xray.h"
 #include "fluo-test-util.h"
 

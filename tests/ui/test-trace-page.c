@@ -2,9 +2,9 @@
 #include <string.h>
 #include <time.h>
 
-#include "app/fluo-export-dialog.h"
-#include "app/fluo-trace-file.h"
-#include "app/fluo-trace-page-private.h"
+#include "app/trace/fluo-export-dialog.h"
+#include "app/trace/fluo-trace-file.h"
+#include "app/trace/fluo-trace-page-private.h"
 #include "fake-xray.h"
 #include "fluo-test-util.h"
 #include "fluo-trace-maker.h"

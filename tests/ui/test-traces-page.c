@@ -3,15 +3,15 @@
 
 #include <adwaita.h>
 
-#include "app/fluo-cohort-words.h"
-#include "app/fluo-compare-dialog.h"
-#include "app/fluo-compare-groups.h"
-#include "app/fluo-trace-list.h"
-#include "app/fluo-traces-compare.h"
-#include "app/fluo-traces-page.h"
+#include "app/traces/fluo-cohort-words.h"
+#include "app/traces/fluo-compare-dialog.h"
+#include "app/traces/fluo-compare-groups.h"
+#include "app/traces/fluo-trace-list.h"
+#include "app/traces/fluo-traces-compare.h"
+#include "app/traces/fluo-traces-page.h"
 #include "core/fluo-shared-string.h"
-#include "fake-xray.h"
 #include "filter/fluo-filter.h"
+#include "fake-xray.h"
 #include "fluo-test-util.h"
 
 #define PATIENCE_MS 20000

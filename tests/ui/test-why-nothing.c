@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <string.h>
 
-#include "app/fluo-why-nothing.h"
-#include "fake-xray.h"
+#include "app/ask/fluo-why-nothing.h"
 #include "filter/fluo-filter.h"
+#include "fake-xray.h"
 #include "fluo-test-util.h"
 
 /* An empty result says why, and what to ask instead; what it proposes finds what it says. */

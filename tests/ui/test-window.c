@@ -3,10 +3,10 @@
 
 #include <adwaita.h>
 
-#include "app/fluo-compat.h"
 #include "app/fluo-pages.h"
-#include "app/fluo-width-box.h"
 #include "app/fluo-window.h"
+#include "app/widgets/fluo-compat.h"
+#include "app/widgets/fluo-width-box.h"
 #include "fake-xray.h"
 #include "fluo-test-util.h"
 

@@ -1,0 +1,873 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define G_LOG_DOMAIN "fluo-app"
+
+#include "fluo-config.h"
+
+#include "fluo-filter-editor-private.h"
+
+#include <string.h>
+
+#include <glib/gi18n.h>
+
+#include "app/widgets/fluo-theme.h"
+#include "core/fluo-format.h"
+#include "fluo-filter-completion.h"
+#include "fluo-filter-style.h"
+#include "fluo-query-parameters.h"
+#include "fluo-query-text.h"
+
+/* The text scrolls beyond; and so much of it is shown however low the window is. */
+#define TEXT_HEIGHT_PX 280
+#define TEXT_HEIGHT_MIN_PX 160
+#define SENTENCE_CHARS_MAX 2000
+
+enum
+{
+  SIGNAL_CHANGED,
+  SIGNAL_RUN,
+  SIGNAL_LEAVE,
+  N_SIGNALS
+};
+
+static guint signals[N_SIGNALS];
+
+G_DEFINE_FINAL_TYPE (FluoFilterEditor, fluo_filter_editor, GTK_TYPE_WIDGET)
+
+/* --- Text and places --------------------------------------------------------------------- */
+
+guint
+fluo_filter_editor_get_cursor (FluoFilterEditor *self)
+{
+  GtkTextBuffer *buffer = GTK_TEXT_BUFFER (self->buffer);
+  GtkTextIter iter;
+
+  gtk_text_buffer_get_iter_at_mark (buffer, &iter, gtk_text_buffer_get_insert (buffer));
+  return g_utf8_offset_to_pointer (self->text, MIN (gtk_text_iter_get_offset (&iter),
+                                                    g_utf8_strlen (self->text, -1)))
+         - self->text;
+}
+
+guint
+fluo_filter_editor_get_line (FluoFilterEditor *self, guint byte)
+{
+  guint line = 0;
+
+  for (guint i = 0; i < byte && self->text[i]; i++)
+    line += self->text[i] == '\n';
+  return line;
+}
+
+static void
+place_cursor (FluoFilterEditor *self, guint byte)
+{
+  GtkTextBuffer *buffer = GTK_TEXT_BUFFER (self->buffer);
+  GtkTextIter iter;
+
+  byte = MIN (byte, strlen (self->text));
+  gtk_text_buffer_get_iter_at_offset (buffer, &iter,
+                                      g_utf8_pointer_to_offset (self->text, self->text + byte));
+  gtk_text_buffer_place_cursor (buffer, &iter);
+  gtk_text_view_scroll_mark_onscreen (GTK_TEXT_VIEW (self->view),
+                                      gtk_text_buffer_get_insert (buffer));
+}
+
+static void
+insert_attribute (PangoAttrList *list, PangoAttribute *attribute, guint start, guint end)
+{
+  attribute->start_index = start;
+  attribute->end_index = end;
+  pango_attr_list_insert (list, attribute);
+}
+
+void
+fluo_filter_editor_set_sentence (GtkLabel *label, const FluoSentence *sentence, guint aside)
+{
+  g_autoptr (PangoAttrList) attributes = pango_attr_list_new ();
+  guint length = strlen (sentence->text);
+
+  for (guint i = 0; i < sentence->bold->len; i++)
+    {
+      FluoSentenceRange range = g_array_index (sentence->bold, FluoSentenceRange, i);
+
+      insert_attribute (attributes, pango_attr_weight_new (PANGO_WEIGHT_BOLD), range.start,
+                        range.start + range.length);
+    }
+  if (aside < length)
+    {
+      FluoColor color = fluo_theme_get_palette ()->fg2;
+
+      insert_attribute (attributes,
+                        pango_attr_foreground_new (color.red * 65535, color.green * 65535,
+                                                   color.blue * 65535),
+                        aside, length);
+    }
+  gtk_label_set_text (label, sentence->text);
+  gtk_label_set_attributes (label, attributes);
+}
+
+/* --- What it says ------------------------------------------------------------------------ */
+
+static FluoDraftState
+find_state (FluoFilterEditor *self)
+{
+  guint cursor = fluo_filter_editor_get_cursor (self);
+  guint n = fluo_filter_document_get_n_diagnostics (self->document);
+
+  switch (fluo_query_text_get_kind (self->text, NULL))
+    {
+    case FLUO_QUERY_EMPTY:
+      return FLUO_DRAFT_BLANK;
+    case FLUO_QUERY_WORDS:
+    case FLUO_QUERY_TRACE:
+      return FLUO_DRAFT_WORDS;
+    case FLUO_QUERY_EXPRESSION:
+    default:
+      break;
+    }
+  if (fluo_filter_document_is_valid (self->document))
+    return FLUO_DRAFT_VALID;
+  for (guint i = 0; i < n; i++)
+    {
+      const FluoFilterDiagnostic *diagnostic = fluo_filter_document_get_diagnostic (self->document,
+                                                                                    i);
+
+      if (!diagnostic->hint
+          && !(fluo_filter_document_is_typing (self->document, cursor)
+               && fluo_filter_editor_get_line (self, diagnostic->range.start)
+                      == fluo_filter_editor_get_line (self, cursor)))
+        return FLUO_DRAFT_WRONG;
+    }
+  return FLUO_DRAFT_TYPING;
+}
+
+/* The explanation with the parameters by their names, as far as that is possible. */
+static FluoSentence *
+explain (FluoFilterEditor *self, guint *ret_aside)
+{
+  g_autoptr (GPtrArray) parameters = fluo_query_parameters_find (self->text);
+  g_autoptr (GHashTable) literals = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, g_free);
+  g_autoptr (FluoFilterDocument) named = NULL;
+  g_autofree char *text = NULL;
+  FluoSentence *sentence;
+
+  if (parameters->len == 0)
+    return fluo_filter_document_explain (self->document, fluo_filter_editor_get_cursor (self),
+                                         ret_aside);
+  for (guint i = 0; i < parameters->len; i++)
+    {
+      const FluoParameter *parameter = g_ptr_array_index (parameters, i);
+
+      g_hash_table_insert (literals, parameter->name,
+                           parameter->types & FLUO_PARAMETER_TEXT
+                               ? g_strdup_printf ("\"$%s\"", parameter->name)
+                           : parameter->types & FLUO_PARAMETER_NUMBER ? g_strdup ("1")
+                                                                      : g_strdup ("true"));
+    }
+  text = fluo_query_parameters_fill (self->text, literals);
+  named = fluo_filter_document_new (text, -1, NULL);
+  sentence = fluo_filter_document_explain (named, G_MAXUINT, ret_aside);
+  fluo_sentence_append (sentence, " ", FALSE);
+  *ret_aside = MIN (*ret_aside, strlen (sentence->text));
+  fluo_sentence_append (sentence, _ ("Its values are asked for when it runs."), FALSE);
+  return sentence;
+}
+
+static void
+update_explanation (FluoFilterEditor *self)
+{
+  g_autoptr (FluoSentence) sentence = NULL;
+  guint aside = G_MAXUINT;
+
+  if (self->state == FLUO_DRAFT_BLANK)
+    {
+      sentence = fluo_sentence_new ();
+      fluo_sentence_append (sentence, _ ("Every trace."), TRUE);
+      fluo_sentence_append (sentence, " ", FALSE);
+      aside = strlen (sentence->text);
+      fluo_sentence_append (sentence, _ ("Write a condition, or a word to look for."), FALSE);
+    }
+  else if (self->state == FLUO_DRAFT_WORDS)
+    {
+      gboolean trace = fluo_query_text_get_kind (self->text, NULL) == FLUO_QUERY_TRACE;
+      g_autofree char *folded = fluo_query_text_fold (self->text);
+      g_autofree char *safe = fluo_format_untrusted (folded, SENTENCE_CHARS_MAX);
+
+      sentence = fluo_sentence_new ();
+      if (trace)
+        fluo_sentence_append (sentence, _ ("Opens this trace: "), FALSE);
+      else
+        fluo_sentence_append (
+            sentence, _ ("Traces whose request, service, annotation, user or ID has "), FALSE);
+      fluo_sentence_append (sentence, safe, TRUE);
+      fluo_sentence_append (sentence, ".", FALSE);
+    }
+  else
+    sentence = explain (self, &aside);
+  fluo_filter_editor_set_sentence (self->explanation, sentence, aside);
+  gtk_widget_set_tooltip_text (GTK_WIDGET (self->explanation), sentence->text);
+}
+
+static guint
+first_wrong_line (FluoFilterEditor *self)
+{
+  guint n = fluo_filter_document_get_n_diagnostics (self->document);
+
+  for (guint i = 0; i < n; i++)
+    {
+      const FluoFilterDiagnostic *diagnostic = fluo_filter_document_get_diagnostic (self->document,
+                                                                                    i);
+
+      if (!diagnostic->hint)
+        return fluo_filter_editor_get_line (self, diagnostic->range.start) + 1;
+    }
+  return 1;
+}
+
+static void
+update_foot (FluoFilterEditor *self)
+{
+  gboolean runnable = self->state != FLUO_DRAFT_WRONG && self->state != FLUO_DRAFT_TYPING;
+  g_autofree char *text = NULL;
+
+  if (self->running)
+    text = g_strdup (_ ("Running"));
+  else if (self->state == FLUO_DRAFT_WRONG)
+    text = g_strdup_printf (_ ("Fix line %u to run"), first_wrong_line (self));
+  else if (self->state == FLUO_DRAFT_TYPING)
+    text = g_strdup_printf (_ ("Finish line %u to run"), first_wrong_line (self));
+  gtk_label_set_text (self->state_label, text ? text : "");
+  gtk_widget_set_visible (GTK_WIDGET (self->state_label), text && !self->tiny);
+  gtk_widget_set_sensitive (self->run, runnable || self->running);
+  gtk_widget_set_sensitive (self->save, self->state != FLUO_DRAFT_BLANK);
+}
+
+/* Tells those who can't see it what stands under the lines. */
+static void
+speak (FluoFilterEditor *self)
+{
+  g_autoptr (FluoSentence) sentence = NULL;
+  guint n = fluo_filter_document_get_n_diagnostics (self->document);
+
+  if (self->state == FLUO_DRAFT_WRONG && n > 0)
+    {
+      const FluoFilterDiagnostic *diagnostic = fluo_filter_document_get_diagnostic (self->document,
+                                                                                    0);
+
+      sentence = fluo_filter_diagnostic_to_sentence (diagnostic);
+    }
+  if (g_strcmp0 (gtk_label_get_text (self->spoken), sentence ? sentence->text : "") != 0)
+    gtk_label_set_text (self->spoken, sentence ? sentence->text : "");
+}
+
+/* Lower parts of the window give way to what is being written. */
+static void
+update_height (FluoFilterEditor *self)
+{
+  int width = gtk_widget_get_width (self->view);
+  int height;
+
+  gtk_widget_measure (self->view, GTK_ORIENTATION_VERTICAL, width > 0 ? width : -1, NULL, &height,
+                      NULL, NULL);
+  gtk_scrolled_window_set_min_content_height (GTK_SCROLLED_WINDOW (self->scroller),
+                                              MIN (height, TEXT_HEIGHT_MIN_PX));
+}
+
+static void
+update (FluoFilterEditor *self)
+{
+  self->cursor_line = fluo_filter_editor_get_line (self, fluo_filter_editor_get_cursor (self));
+  self->state = find_state (self);
+  update_explanation (self);
+  fluo_filter_editor_update_lines (self);
+  update_foot (self);
+  update_height (self);
+  speak (self);
+}
+
+static void
+read_text (FluoFilterEditor *self)
+{
+  g_autofree char *blank = NULL;
+  GtkTextIter start;
+  GtkTextIter end;
+
+  gtk_text_buffer_get_bounds (GTK_TEXT_BUFFER (self->buffer), &start, &end);
+  g_free (self->text);
+  self->text = gtk_text_buffer_get_text (GTK_TEXT_BUFFER (self->buffer), &start, &end, TRUE);
+  blank = fluo_query_parameters_blank (self->text);
+  g_clear_pointer (&self->document, fluo_filter_document_unref);
+  self->document = fluo_filter_document_new (blank, -1,
+                                             fluo_explorer_get_vocabulary (self->explorer, NULL,
+                                                                           NULL));
+}
+
+static void
+text_changed_cb (FluoFilterEditor *self)
+{
+  read_text (self);
+  self->n_counted = 0;
+  update (self);
+  fluo_filter_editor_count_soon (self);
+  if (!self->setting)
+    fluo_filter_completion_list_typed (self->completion);
+  g_signal_emit (self, signals[SIGNAL_CHANGED], 0);
+}
+
+static void
+cursor_moved_cb (FluoFilterEditor *self)
+{
+  guint line = fluo_filter_editor_get_line (self, fluo_filter_editor_get_cursor (self));
+
+  if (self->setting)
+    return;
+  /* Another line is being typed now: what is wrong in the one before is said. */
+  if (line != self->cursor_line)
+    update (self);
+  fluo_filter_completion_list_moved (self->completion);
+}
+
+/* --- What the user does ------------------------------------------------------------------ */
+
+static void
+replace_all (FluoFilterEditor *self, const char *text)
+{
+  GtkTextBuffer *buffer = GTK_TEXT_BUFFER (self->buffer);
+  GtkTextIter start;
+  GtkTextIter end;
+
+  gtk_text_buffer_begin_user_action (buffer);
+  gtk_text_buffer_get_bounds (buffer, &start, &end);
+  gtk_text_buffer_delete (buffer, &start, &end);
+  gtk_text_buffer_insert (buffer, &start, text, -1);
+  gtk_text_buffer_end_user_action (buffer);
+}
+
+void
+fluo_filter_editor_take (FluoFilterEditor *self, guint diagnostic)
+{
+  const FluoFilterDiagnostic *what = fluo_filter_document_get_diagnostic (self->document,
+                                                                          diagnostic);
+  g_autofree char *fix = g_strdup (what->fix);
+  FluoFilterRange range = what->fix_range;
+  GtkTextBuffer *buffer = GTK_TEXT_BUFFER (self->buffer);
+  GtkTextIter start;
+  GtkTextIter end;
+
+  if (!fix)
+    return;
+  /* In the text as it was typed, which has the parameters still. */
+  gtk_text_buffer_get_iter_at_offset (
+      buffer, &start, g_utf8_pointer_to_offset (self->text, self->text + range.start));
+  gtk_text_buffer_get_iter_at_offset (
+      buffer, &end, g_utf8_pointer_to_offset (self->text, self->text + range.end));
+  gtk_text_buffer_begin_user_action (buffer);
+  self->setting = TRUE;
+  gtk_text_buffer_delete (buffer, &start, &end);
+  gtk_text_buffer_insert (buffer, &start, fix, -1);
+  self->setting = FALSE;
+  gtk_text_buffer_end_user_action (buffer);
+  gtk_text_buffer_place_cursor (buffer, &start);
+  gtk_widget_grab_focus (self->view);
+}
+
+gboolean
+fluo_filter_editor_take_fix (FluoFilterEditor *self)
+{
+  guint line;
+  guint found = G_MAXUINT;
+
+  g_return_val_if_fail (FLUO_IS_FILTER_EDITOR (self), FALSE);
+  line = fluo_filter_editor_get_line (self, fluo_filter_editor_get_cursor (self));
+  for (guint i = 0; i < fluo_filter_document_get_n_diagnostics (self->document); i++)
+    {
+      const FluoFilterDiagnostic *diagnostic = fluo_filter_document_get_diagnostic (self->document,
+                                                                                    i);
+      gboolean here = fluo_filter_editor_get_line (self, diagnostic->range.start) == line;
+
+      if (diagnostic->fix && (here || found == G_MAXUINT))
+        {
+          found = i;
+          if (here)
+            break;
+        }
+    }
+  if (found == G_MAXUINT)
+    return FALSE;
+  fluo_filter_editor_take (self, found);
+  return TRUE;
+}
+
+static gboolean
+is_enter (guint keyval)
+{
+  return keyval == GDK_KEY_Return || keyval == GDK_KEY_KP_Enter || keyval == GDK_KEY_ISO_Enter;
+}
+
+static gboolean
+key_pressed_cb (GtkEventControllerKey *controller, guint keyval, guint keycode,
+                GdkModifierType state, FluoFilterEditor *self)
+{
+  GdkModifierType held = state & (GDK_CONTROL_MASK | GDK_ALT_MASK | GDK_SHIFT_MASK);
+
+  if (is_enter (keyval) && held == GDK_CONTROL_MASK)
+    g_signal_emit (self, signals[SIGNAL_RUN], 0);
+  else if (is_enter (keyval) && held == GDK_ALT_MASK)
+    fluo_filter_editor_take_fix (self);
+  else if (fluo_filter_completion_list_key (self->completion, keyval, held))
+    return GDK_EVENT_STOP;
+  else if (keyval == GDK_KEY_Escape && held == 0)
+    g_signal_emit (self, signals[SIGNAL_LEAVE], 0);
+  else
+    return GDK_EVENT_PROPAGATE;
+  return GDK_EVENT_STOP;
+}
+
+static void
+focus_left_cb (FluoFilterEditor *self)
+{
+  fluo_filter_completion_list_close (self->completion);
+}
+
+/* --- Completion's host ------------------------------------------------------------------- */
+
+static char *
+completion_dup_text (gpointer data, guint *ret_cursor)
+{
+  FluoFilterEditor *self = data;
+
+  *ret_cursor = fluo_filter_editor_get_cursor (self);
+  return fluo_query_parameters_blank (self->text);
+}
+
+static void
+completion_get_place (gpointer data, guint byte, GdkRectangle *ret_place)
+{
+  FluoFilterEditor *self = data;
+  GtkTextView *view = GTK_TEXT_VIEW (self->view);
+  GtkTextIter iter;
+  double x;
+  double y;
+
+  gtk_text_buffer_get_iter_at_offset (GTK_TEXT_BUFFER (self->buffer), &iter,
+                                      g_utf8_pointer_to_offset (self->text, self->text + byte));
+  gtk_text_view_get_iter_location (view, &iter, ret_place);
+  ret_place->width = 1;
+  gtk_text_view_buffer_to_window_coords (view, GTK_TEXT_WINDOW_WIDGET, ret_place->x, ret_place->y,
+                                         &ret_place->x, &ret_place->y);
+  if (gtk_widget_translate_coordinates (self->view, GTK_WIDGET (self), ret_place->x, ret_place->y,
+                                        &x, &y))
+    {
+      ret_place->x = x;
+      ret_place->y = y;
+    }
+}
+
+static void
+completion_insert (gpointer data, FluoFilterRange range, const char *text, guint cursor)
+{
+  FluoFilterEditor *self = data;
+  GtkTextBuffer *buffer = GTK_TEXT_BUFFER (self->buffer);
+  guint start_byte = range.start;
+  GtkTextIter start;
+  GtkTextIter end;
+
+  gtk_text_buffer_get_iter_at_offset (
+      buffer, &start, g_utf8_pointer_to_offset (self->text, self->text + range.start));
+  gtk_text_buffer_get_iter_at_offset (
+      buffer, &end, g_utf8_pointer_to_offset (self->text, self->text + range.end));
+  gtk_text_buffer_begin_user_action (buffer);
+  self->setting = TRUE;
+  gtk_text_buffer_delete (buffer, &start, &end);
+  gtk_text_buffer_insert (buffer, &start, text, -1);
+  self->setting = FALSE;
+  gtk_text_buffer_end_user_action (buffer);
+  place_cursor (self, start_byte + cursor);
+}
+
+static const FluoCompletionHost completion_host = {
+  .dup_text = completion_dup_text,
+  .get_place = completion_get_place,
+  .insert = completion_insert,
+};
+
+/* --- Layout ------------------------------------------------------------------------------ */
+
+static GtkWidget *
+make_head (FluoFilterEditor *self)
+{
+  GtkWidget *head = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 12);
+  GtkWidget *icon = gtk_image_new_from_icon_name ("fluoroscope-bulb-symbolic");
+
+  gtk_widget_add_css_class (head, "filter-head");
+  gtk_widget_add_css_class (icon, "dim-label");
+  self->explanation = GTK_LABEL (gtk_label_new (NULL));
+  gtk_label_set_xalign (self->explanation, 0);
+  gtk_label_set_wrap (self->explanation, TRUE);
+  gtk_label_set_wrap_mode (self->explanation, PANGO_WRAP_WORD_CHAR);
+  gtk_label_set_lines (self->explanation, 2);
+  gtk_label_set_ellipsize (self->explanation, PANGO_ELLIPSIZE_END);
+  gtk_widget_set_hexpand (GTK_WIDGET (self->explanation), TRUE);
+  gtk_widget_add_css_class (GTK_WIDGET (self->explanation), "dense");
+  self->total = GTK_LABEL (gtk_label_new (NULL));
+  gtk_widget_add_css_class (GTK_WIDGET (self->total), "caption");
+  gtk_widget_add_css_class (GTK_WIDGET (self->total), "dim-label");
+  gtk_widget_add_css_class (GTK_WIDGET (self->total), "numeric");
+  gtk_box_append (GTK_BOX (head), icon);
+  gtk_box_append (GTK_BOX (head), GTK_WIDGET (self->explanation));
+  gtk_box_append (GTK_BOX (head), GTK_WIDGET (self->total));
+  return head;
+}
+
+/* Numbers stand in a column of 30 px, and the text begins 14 px behind it. */
+static void
+widen_gutter (GtkSourceView *view)
+{
+  GtkSourceGutter *gutter = gtk_source_view_get_gutter (view, GTK_TEXT_WINDOW_LEFT);
+  GtkWidget *numbers = gtk_widget_get_first_child (GTK_WIDGET (gutter));
+
+  if (numbers)
+    gtk_widget_set_size_request (numbers, 30, -1);
+  gtk_text_view_set_left_margin (GTK_TEXT_VIEW (view), 14);
+}
+
+static void
+make_text (FluoFilterEditor *self)
+{
+  GtkEventController *keys = gtk_event_controller_key_new ();
+  GtkEventController *focus = gtk_event_controller_focus_new ();
+  GtkSourceView *view;
+
+  self->buffer = gtk_source_buffer_new (NULL);
+  gtk_source_buffer_set_highlight_matching_brackets (self->buffer, TRUE);
+  fluo_filter_style_follow (self->buffer);
+  self->view = gtk_source_view_new_with_buffer (self->buffer);
+  view = GTK_SOURCE_VIEW (self->view);
+  gtk_source_view_set_show_line_numbers (view, TRUE);
+  gtk_source_view_set_highlight_current_line (view, TRUE);
+  widen_gutter (view);
+  gtk_source_view_set_auto_indent (view, FALSE);
+  gtk_text_view_set_monospace (GTK_TEXT_VIEW (view), TRUE);
+  gtk_text_view_set_wrap_mode (GTK_TEXT_VIEW (view), GTK_WRAP_WORD_CHAR);
+  gtk_text_view_set_accepts_tab (GTK_TEXT_VIEW (view), FALSE);
+  gtk_text_view_set_pixels_above_lines (GTK_TEXT_VIEW (view), 4);
+  gtk_text_view_set_pixels_below_lines (GTK_TEXT_VIEW (view), 5);
+  gtk_text_view_set_top_margin (GTK_TEXT_VIEW (view), 5);
+  gtk_text_view_set_bottom_margin (GTK_TEXT_VIEW (view), 6);
+  gtk_text_view_set_input_hints (GTK_TEXT_VIEW (view), GTK_INPUT_HINT_NO_SPELLCHECK
+                                                           | GTK_INPUT_HINT_NO_EMOJI);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (view), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  _ ("Filter"), GTK_ACCESSIBLE_PROPERTY_MULTI_LINE, TRUE, -1);
+  gtk_accessible_update_relation (GTK_ACCESSIBLE (view), GTK_ACCESSIBLE_RELATION_DESCRIBED_BY,
+                                  self->explanation, NULL, -1);
+  gtk_event_controller_set_propagation_phase (keys, GTK_PHASE_CAPTURE);
+  g_signal_connect_object (keys, "key-pressed", G_CALLBACK (key_pressed_cb), self, 0);
+  gtk_widget_add_controller (self->view, keys);
+  g_signal_connect_object (focus, "leave", G_CALLBACK (focus_left_cb), self, G_CONNECT_SWAPPED);
+  gtk_widget_add_controller (self->view, focus);
+  g_signal_connect_object (self->buffer, "changed", G_CALLBACK (text_changed_cb), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->buffer, "notify::cursor-position", G_CALLBACK (cursor_moved_cb),
+                           self, G_CONNECT_SWAPPED);
+  self->scroller = gtk_scrolled_window_new ();
+  gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (self->scroller), self->view);
+  gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (self->scroller), GTK_POLICY_NEVER,
+                                  GTK_POLICY_AUTOMATIC);
+  gtk_scrolled_window_set_propagate_natural_height (GTK_SCROLLED_WINDOW (self->scroller), TRUE);
+  gtk_scrolled_window_set_max_content_height (GTK_SCROLLED_WINDOW (self->scroller),
+                                              TEXT_HEIGHT_PX);
+}
+
+static GtkWidget *
+make_foot_button (const char *icon, const char *text, const char *action)
+{
+  GtkWidget *button = gtk_button_new ();
+  GtkWidget *content = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
+
+  if (icon)
+    gtk_box_append (GTK_BOX (content), gtk_image_new_from_icon_name (icon));
+  if (text)
+    gtk_box_append (GTK_BOX (content), gtk_label_new (text));
+  gtk_widget_set_halign (content, GTK_ALIGN_CENTER);
+  gtk_button_set_child (GTK_BUTTON (button), content);
+  gtk_actionable_set_action_name (GTK_ACTIONABLE (button), action);
+  gtk_widget_add_css_class (button, "small-button");
+  gtk_widget_set_valign (button, GTK_ALIGN_CENTER);
+  return button;
+}
+
+static GtkWidget *
+make_foot (FluoFilterEditor *self)
+{
+  GtkWidget *foot = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
+  GtkWidget *space = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
+  GtkWidget *up = make_foot_button ("fluoroscope-up-symbolic", NULL, "query.collapse");
+
+  gtk_widget_add_css_class (foot, "filter-foot");
+  self->foot = space;
+  gtk_widget_set_hexpand (space, TRUE);
+  gtk_widget_set_halign (space, GTK_ALIGN_END);
+  gtk_box_append (GTK_BOX (foot), space);
+  self->save = make_foot_button (NULL, _ ("Save as…"), "query.save-as");
+  gtk_widget_add_css_class (self->save, "flat");
+  gtk_widget_set_tooltip_text (self->save, _ ("Save this filter (Ctrl+D)"));
+  gtk_box_append (GTK_BOX (foot), self->save);
+  self->state_label = GTK_LABEL (gtk_label_new (NULL));
+  gtk_widget_add_css_class (GTK_WIDGET (self->state_label), "dense");
+  gtk_widget_add_css_class (GTK_WIDGET (self->state_label), "dim-label");
+  gtk_label_set_ellipsize (self->state_label, PANGO_ELLIPSIZE_END);
+  gtk_box_append (GTK_BOX (foot), GTK_WIDGET (self->state_label));
+  self->run = make_foot_button ("fluoroscope-play-symbolic", _ ("Run"), "query.run");
+  gtk_widget_add_css_class (self->run, "suggested-action");
+  gtk_widget_add_css_class (self->run, "run-button");
+  gtk_widget_set_tooltip_text (self->run, _ ("Run (Ctrl+Enter)"));
+  gtk_box_append (GTK_BOX (foot), self->run);
+  gtk_widget_add_css_class (up, "flat");
+  gtk_widget_set_tooltip_text (up, _ ("Close the editor (Esc)"));
+  gtk_accessible_update_property (GTK_ACCESSIBLE (up), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  _ ("Close the editor"), -1);
+  gtk_box_append (GTK_BOX (foot), up);
+  return foot;
+}
+
+static void
+make_tags (FluoFilterEditor *self)
+{
+  self->wavy = gtk_text_buffer_create_tag (GTK_TEXT_BUFFER (self->buffer), NULL, "underline",
+                                           PANGO_UNDERLINE_ERROR, NULL);
+  self->hint = gtk_text_buffer_create_tag (GTK_TEXT_BUFFER (self->buffer), NULL, "underline",
+                                           PANGO_UNDERLINE_ERROR, NULL);
+}
+
+static void
+style_changed_cb (FluoFilterEditor *self)
+{
+  const FluoPalette *palette = fluo_theme_get_palette ();
+  FluoColor fault = palette->status[FLUO_STATUS_FAULT].mark;
+  FluoColor error = palette->status[FLUO_STATUS_ERROR].mark;
+
+  g_object_set (self->wavy, "underline-rgba",
+                &(GdkRGBA) { fault.red, fault.green, fault.blue, 1 }, NULL);
+  g_object_set (self->hint, "underline-rgba",
+                &(GdkRGBA) { error.red, error.green, error.blue, 1 }, NULL);
+  if (self->document)
+    update_explanation (self);
+}
+
+void
+fluo_filter_editor_set_total (FluoFilterEditor *self, guint64 total, gboolean exact)
+{
+  g_autofree char *count = fluo_format_count (total);
+  g_autofree char *text = g_strdup_printf (
+      exact ? _ ("traces left, of %s") : _ ("traces left, of %s that were read"), count);
+
+  self->n_total = total;
+  gtk_label_set_text (self->total, text);
+}
+
+static void
+summaries_changed_cb (FluoFilterEditor *self)
+{
+  guint total = fluo_explorer_get_summaries (self->explorer)->len;
+
+  fluo_filter_editor_set_total (self, total, TRUE);
+  if (self->shown)
+    fluo_filter_editor_count_soon (self);
+}
+
+/* What occurs is known now, or anew: the same text may be wrong, or no more. */
+static void
+vocabulary_changed_cb (FluoFilterEditor *self)
+{
+  if (!self->shown)
+    return;
+  read_text (self);
+  update (self);
+}
+
+static void
+fluo_filter_editor_dispose (GObject *object)
+{
+  FluoFilterEditor *self = FLUO_FILTER_EDITOR (object);
+
+  fluo_filter_editor_stop_counting (self);
+  g_clear_handle_id (&self->measure_id, g_source_remove);
+  g_clear_pointer (&self->completion, fluo_filter_completion_list_free);
+  g_clear_pointer (&self->box, gtk_widget_unparent);
+  g_clear_object (&self->buffer);
+  g_clear_object (&self->explorer);
+  G_OBJECT_CLASS (fluo_filter_editor_parent_class)->dispose (object);
+}
+
+static void
+fluo_filter_editor_finalize (GObject *object)
+{
+  FluoFilterEditor *self = FLUO_FILTER_EDITOR (object);
+
+  g_clear_pointer (&self->rows, g_ptr_array_unref);
+  g_clear_pointer (&self->strips, g_ptr_array_unref);
+  g_clear_pointer (&self->gaps, g_ptr_array_unref);
+  g_clear_pointer (&self->document, fluo_filter_document_unref);
+  g_free (self->text);
+  G_OBJECT_CLASS (fluo_filter_editor_parent_class)->finalize (object);
+}
+
+static void
+fluo_filter_editor_class_init (FluoFilterEditorClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+  GType type = G_TYPE_FROM_CLASS (klass);
+
+  object_class->dispose = fluo_filter_editor_dispose;
+  object_class->finalize = fluo_filter_editor_finalize;
+  gtk_widget_class_set_layout_manager_type (GTK_WIDGET_CLASS (klass), GTK_TYPE_BIN_LAYOUT);
+  gtk_widget_class_set_css_name (GTK_WIDGET_CLASS (klass), "filtereditor");
+  signals[SIGNAL_CHANGED] = g_signal_new ("changed", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                                          G_TYPE_NONE, 0);
+  signals[SIGNAL_RUN] = g_signal_new ("run", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                                      G_TYPE_NONE, 0);
+  signals[SIGNAL_LEAVE] = g_signal_new ("leave", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                                        G_TYPE_NONE, 0);
+}
+
+static void
+fluo_filter_editor_init (FluoFilterEditor *self)
+{
+  self->text = g_strdup ("");
+}
+
+GtkWidget *
+fluo_filter_editor_new (FluoExplorer *explorer)
+{
+  FluoFilterEditor *self = g_object_new (FLUO_TYPE_FILTER_EDITOR, NULL);
+  AdwStyleManager *style = adw_style_manager_get_default ();
+
+  self->explorer = g_object_ref (explorer);
+  self->box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
+  gtk_widget_add_css_class (self->box, "filter-box");
+  gtk_widget_set_overflow (self->box, GTK_OVERFLOW_HIDDEN);
+  gtk_box_append (GTK_BOX (self->box), make_head (self));
+  make_text (self);
+  make_tags (self);
+  fluo_filter_editor_make_lines (self);
+  gtk_box_append (GTK_BOX (self->box), self->overlay);
+  gtk_box_append (GTK_BOX (self->box), make_foot (self));
+  self->spoken = GTK_LABEL (g_object_new (GTK_TYPE_LABEL, "accessible-role",
+                                          GTK_ACCESSIBLE_ROLE_STATUS, "visible", FALSE, NULL));
+  gtk_box_append (GTK_BOX (self->box), GTK_WIDGET (self->spoken));
+  gtk_widget_set_parent (self->box, GTK_WIDGET (self));
+  self->completion = fluo_filter_completion_list_new (GTK_WIDGET (self), explorer,
+                                                      &completion_host, self);
+  read_text (self);
+  style_changed_cb (self);
+  update (self);
+  summaries_changed_cb (self);
+  g_signal_connect_object (style, "notify::dark", G_CALLBACK (style_changed_cb), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (style, "notify::high-contrast", G_CALLBACK (style_changed_cb), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (explorer, "summaries-changed", G_CALLBACK (summaries_changed_cb), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (explorer, "vocabulary-changed", G_CALLBACK (vocabulary_changed_cb),
+                           self, G_CONNECT_SWAPPED);
+  return GTK_WIDGET (self);
+}
+
+void
+fluo_filter_editor_add_button (FluoFilterEditor *self, GtkWidget *button)
+{
+  g_return_if_fail (FLUO_IS_FILTER_EDITOR (self));
+  gtk_widget_set_valign (button, GTK_ALIGN_CENTER);
+  gtk_box_append (GTK_BOX (self->foot), button);
+}
+
+char *
+fluo_filter_editor_dup_text (FluoFilterEditor *self)
+{
+  g_return_val_if_fail (FLUO_IS_FILTER_EDITOR (self), NULL);
+  return g_strdup (self->text);
+}
+
+void
+fluo_filter_editor_set_text (FluoFilterEditor *self, const char *text, gboolean fresh)
+{
+  g_return_if_fail (FLUO_IS_FILTER_EDITOR (self));
+  if (g_str_equal (self->text, text))
+    return;
+  self->setting = TRUE;
+  if (fresh)
+    gtk_text_buffer_set_text (GTK_TEXT_BUFFER (self->buffer), text, -1);
+  else
+    replace_all (self, text);
+  self->setting = FALSE;
+  fluo_filter_completion_list_close (self->completion);
+  update (self);
+}
+
+void
+fluo_filter_editor_focus (FluoFilterEditor *self)
+{
+  g_return_if_fail (FLUO_IS_FILTER_EDITOR (self));
+  place_cursor (self, strlen (self->text));
+  gtk_widget_grab_focus (self->view);
+}
+
+FluoDraftState
+fluo_filter_editor_get_state (FluoFilterEditor *self)
+{
+  g_return_val_if_fail (FLUO_IS_FILTER_EDITOR (self), FLUO_DRAFT_BLANK);
+  return self->state;
+}
+
+void
+fluo_filter_editor_set_running (FluoFilterEditor *self, gboolean running)
+{
+  GtkWidget *content;
+
+  g_return_if_fail (FLUO_IS_FILTER_EDITOR (self));
+  if (self->running == running)
+    return;
+  self->running = running;
+  content = gtk_button_get_child (GTK_BUTTON (self->run));
+  gtk_image_set_from_icon_name (GTK_IMAGE (gtk_widget_get_first_child (content)),
+                                running ? "fluoroscope-pause-symbolic"
+                                        : "fluoroscope-play-symbolic");
+  gtk_label_set_text (GTK_LABEL (gtk_widget_get_last_child (content)),
+                      running ? _ ("Stop") : _ ("Run"));
+  gtk_actionable_set_action_name (GTK_ACTIONABLE (self->run),
+                                  running ? "query.stop" : "query.run");
+  update_foot (self);
+}
+
+void
+fluo_filter_editor_set_narrow (FluoFilterEditor *self, gboolean narrow, gboolean tiny)
+{
+  g_return_if_fail (FLUO_IS_FILTER_EDITOR (self));
+  if (self->narrow == narrow && self->tiny == tiny)
+    return;
+  self->narrow = narrow;
+  self->tiny = tiny;
+  gtk_text_view_set_right_margin (GTK_TEXT_VIEW (self->view), narrow ? 100 : 270);
+  gtk_widget_set_visible (GTK_WIDGET (self->total), !narrow);
+  gtk_widget_set_visible (self->save, !tiny);
+  fluo_filter_completion_list_close (self->completion);
+  update (self);
+  gtk_text_view_scroll_mark_onscreen (
+      GTK_TEXT_VIEW (self->view), gtk_text_buffer_get_insert (GTK_TEXT_BUFFER (self->buffer)));
+}
+
+void
+fluo_filter_editor_set_shown (FluoFilterEditor *self, gboolean shown)
+{
+  g_return_if_fail (FLUO_IS_FILTER_EDITOR (self));
+  self->shown = shown;
+  if (shown)
+    {
+      vocabulary_changed_cb (self);
+      fluo_filter_editor_count_soon (self);
+    }
+  else
+    {
+      fluo_filter_editor_stop_counting (self);
+      fluo_filter_completion_list_close (self->completion);
+    }
+}

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "app/map/fluo-inspector.h"
+#include "app/widgets/fluo-canvas.h"
+
+G_BEGIN_DECLS
+
+#define PADDING_PX 14
+#define CONTENT_WIDTH_PX (FLUO_INSPECTOR_WIDTH_PX - 2 * PADDING_PX)
+#define HISTOGRAM_HEIGHT_PX 100
+#define PARTS_ROW_PX 20
+#define CAUSE_ROW_PX 21
+#define URL_ROW_PX 23
+
+#define N_SHOWN_STATUSES 4
+
+/* One of the shares under the bar. */
+typedef struct
+{
+  double x, width;
+  char   share[32];
+  char   count[32];
+} FluoInspectorStatus;
+
+struct _FluoInspector
+{
+  GtkWidget parent_instance;
+
+  FluoInspectorData *data;     /* or NULL */
+  FluoServiceColors *colors;   /* borrowed, nullable for an edge */
+  gboolean           is_edge;
+  gint64             brush_begin_ns, brush_end_ns; /* of response times; end <= begin: none */
+
+  GtkWidget *box;
+  GtkWidget *disc;
+  GtkLabel  *title;
+  GtkLabel  *subtitle;
+  GtkWidget *close;
+  GtkWidget *summary;
+  GtkWidget *times_section, *times;
+  GtkLabel  *times_note;
+  GtkWidget *series_section, *series;
+  GtkLabel  *series_note;
+  GtkWidget *parts_section, *parts;
+  GtkWidget *causes_section, *causes;
+  GtkWidget *urls_section, *urls;
+  GtkWidget *traces_button;
+
+  /* fluo-inspector-links.c: over what is drawn */
+  GtkWidget *status_links[N_SHOWN_STATUSES];
+  GtkWidget *cause_links[FLUO_INSPECTOR_CAUSES_MAX];
+};
+
+/* fluo-inspector-links.c */
+GtkWidget *fluo_inspector_link_statuses (FluoInspector *self, GtkWidget *summary);
+GtkWidget *fluo_inspector_link_causes   (FluoInspector *self, GtkWidget *causes);
+void       fluo_inspector_update_links  (FluoInspector *self);
+
+/* fluo-inspector-draw.c */
+/* The order in which shares stand: what went well first. */
+extern const FluoStatus fluo_inspector_statuses[N_SHOWN_STATUSES];
+const char *fluo_inspector_get_status_words (FluoStatus status);
+void fluo_inspector_layout_statuses (FluoInspector *self, FluoPainter *painter,
+                                     FluoInspectorStatus *ret_statuses);
+void fluo_inspector_draw_disc (FluoPainter *painter, double width, double height,
+                               gpointer user_data);
+void fluo_inspector_draw_summary (FluoPainter *painter, double width, double height,
+                                  gpointer user_data);
+void fluo_inspector_layout_times (FluoInspector *self, FluoHistogramChart *chart);
+void fluo_inspector_draw_times (FluoPainter *painter, double width, double height,
+                                gpointer user_data);
+void fluo_inspector_draw_series (FluoPainter *painter, double width, double height,
+                                 gpointer user_data);
+void fluo_inspector_draw_parts (FluoPainter *painter, double width, double height,
+                                gpointer user_data);
+void fluo_inspector_draw_causes (FluoPainter *painter, double width, double height,
+                                 gpointer user_data);
+void fluo_inspector_draw_urls (FluoPainter *painter, double width, double height,
+                               gpointer user_data);
+
+G_END_DECLS

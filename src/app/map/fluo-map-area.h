@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "app/widgets/fluo-canvas.h"
+#include "draw/fluo-map.h"
+
+G_BEGIN_DECLS
+
+/* The service map as a widget: pans, zooms, selects, shows a card on what is pointed at, and is
+ * walked along by the arrow keys. Layout runs in a worker; meanwhile the last picture stays. As
+ * long as the set of nodes and edges is the same, nothing moves. Main thread.
+ *
+ * Signals: "selection-changed" (), "inspect" () when the user asks for details of the selection
+ * (Enter), "view-changed" () when what the map shows moved or changed, "filter" (node, leave out)
+ * when traces of the node are to be asked for, or left out. */
+#define FLUO_TYPE_MAP_AREA (fluo_map_area_get_type ())
+G_DECLARE_FINAL_TYPE (FluoMapArea, fluo_map_area, FLUO, MAP_AREA, FluoCanvas)
+
+GtkWidget        *fluo_map_area_new             (void);
+/* @graph (nullable) is kept as it is: it must not change any more. */
+void fluo_map_area_set_graph (FluoMapArea *self, FluoServiceGraph *graph, FluoTimeSpan span,
+                              FluoServiceColors *colors);
+/* The graph on screen: an older one while a layout runs. Borrowed or NULL. */
+FluoServiceGraph *fluo_map_area_get_graph       (FluoMapArea *self);
+FluoTimeSpan      fluo_map_area_get_span        (FluoMapArea *self);
+/* Boxes of what is on screen, or NULL. Borrowed until the next change. */
+const FluoMap    *fluo_map_area_get_map         (FluoMapArea *self);
+gboolean          fluo_map_area_is_arranging    (FluoMapArea *self);
+
+/* Indexes in the graph or FLUO_MAP_NONE. */
+guint             fluo_map_area_get_node        (FluoMapArea *self);
+guint             fluo_map_area_get_edge        (FluoMapArea *self);
+/* Remembered by name, so that the node is selected as soon as it appears. NULL clears. */
+void fluo_map_area_select_node (FluoMapArea *self, const char *name, const char *type);
+
+void fluo_map_area_zoom (FluoMapArea *self, double factor); /* about the middle */
+void              fluo_map_area_fit             (FluoMapArea *self);
+/* Brings a point of the picture to the middle. */
+void              fluo_map_area_center_on       (FluoMapArea *self, double x, double y);
+
+/* Reads where the user put things and what is left out on that connection (NULL: nowhere kept).
+ * Before the connection's first graph. */
+void     fluo_map_area_set_connection (FluoMapArea *self, const char *connection);
+/* Which nodes of the whole graph match, by fluo_graph_node_dup_key(); the others are dimmed. NULL:
+ * all. Takes @keys. */
+void     fluo_map_area_set_matching   (FluoMapArea *self, GHashTable *keys);
+
+/* Forgets where the user put things, and arranges everything anew. */
+void     fluo_map_area_tidy           (FluoMapArea *self);
+gboolean fluo_map_area_has_pins       (FluoMapArea *self);
+void     fluo_map_area_hide           (FluoMapArea *self, guint node);
+void     fluo_map_area_fold           (FluoMapArea *self, guint node, FluoGraphFoldKind kind);
+/* FALSE when the node is not folded. */
+gboolean fluo_map_area_unfold         (FluoMapArea *self, guint node);
+/* Shows only what is at most so many calls away. */
+void     fluo_map_area_focus_on       (FluoMapArea *self, guint node, guint hops);
+void     fluo_map_area_show_all       (FluoMapArea *self);
+/* What is left out, in words, or NULL. */
+char    *fluo_map_area_dup_rules_words (FluoMapArea *self);
+/* Marks the nodes whose names have @text in them, selects one and brings it to the middle: the
+ * first, or with @next the one after the selected one. Returns how many there are. */
+guint    fluo_map_area_search         (FluoMapArea *self, const char *text, gboolean next);
+
+G_END_DECLS

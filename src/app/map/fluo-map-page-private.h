@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include <adwaita.h>
+
+#include "app/fluo-pages.h"
+#include "app/widgets/fluo-time-strip.h"
+#include "fluo-inspector.h"
+#include "fluo-map-area.h"
+
+G_BEGIN_DECLS
+
+/* Shared by the files of the map page. */
+
+struct _FluoMapPage
+{
+  GtkWidget parent_instance;
+
+  FluoExplorer *explorer;
+
+  GtkWidget *main;        /* canvas with furniture, strip below */
+  GtkWidget *stack;       /* "map", "empty", "loading" */
+  FluoMapArea *area;
+  AdwStatusPage *empty;
+  GtkWidget *furniture;   /* zoom buttons and minimap */
+  GtkWidget *legend;
+  GtkWidget *minimap;
+  FluoTimeStrip *strip;
+  FluoInsights *insights;
+  GtkWidget *notice;      /* revealer above the map: what goes on */
+  GtkLabel *notice_label;
+  char *notice_hidden;    /* id of the insight whose notice was closed */
+  GtkWidget *revealer;
+  FluoInspector *inspector;
+
+  /* fluo-map-page-tools.c */
+  GtkWidget *traffic;
+  gboolean only_matching;
+  GtkWidget *rules;
+  GtkLabel *rules_label;
+  GtkWidget *find, *find_entry;
+  GtkLabel *find_count;
+  GtkWidget *tidy;
+
+  guint loading_id;
+  guint furniture_id;
+  gboolean focus_waits; /* the inspector takes the focus once it is there */
+  /* What the range was before a range was chosen on the strip. */
+  gint64 relative_before_ns;
+  FluoTimeSpan span_before;
+};
+
+/* fluo-map-page-furniture.c */
+/* Fill the fields legend and minimap, too. */
+GtkWidget *fluo_map_page_make_furniture (FluoMapPage *self);
+GtkWidget *fluo_map_page_make_legend    (FluoMapPage *self);
+/* The shape of a map in grey, while the first answer is awaited. */
+GtkWidget *fluo_map_page_make_loading   (FluoMapPage *self);
+
+/* fluo-map-page-notice.c */
+GtkWidget *fluo_map_page_make_notice    (FluoMapPage *self);
+
+/* fluo-map-page.c: hands the explorer's graph to the map. */
+void       fluo_map_page_follow_graph   (FluoMapPage *self);
+
+/* fluo-map-page-tools.c */
+/* Tools and notice, in rows at the top of @overlay. */
+void       fluo_map_page_add_tools      (FluoMapPage *self, GtkOverlay *overlay);
+FluoServiceGraph *fluo_map_page_dup_shown_graph (FluoMapPage *self, FluoServiceGraph *graph);
+void       fluo_map_page_update_matching (FluoMapPage *self);
+void       fluo_map_page_update_rules   (FluoMapPage *self);
+void       fluo_map_page_filter_node    (FluoMapPage *self, guint index, gboolean leave_out);
+
+G_END_DECLS

@@ -1,0 +1,807 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define G_LOG_DOMAIN "fluo-app"
+
+#include "fluo-config.h"
+
+#include "app/trace/fluo-compare-page.h"
+
+#include <glib/gi18n.h>
+#include <string.h>
+
+#include "app/trace/fluo-compare-view.h"
+#include "app/trace/fluo-trace-page-private.h"
+#include "app/traces/fluo-summary-set.h"
+#include "app/widgets/fluo-theme.h"
+#include "app/widgets/fluo-width-box.h"
+#include "core/fluo-format.h"
+#include "core/fluo-trace-summary.h"
+
+/* Differences up to this are hidden while the button is down. */
+#define THRESHOLD_NS (5 * FLUO_NSEC_PER_MSEC)
+#define FACTS_HEIGHT 190
+#define FACT_WIDTH 300
+#define WIDTH_MIN 340
+#define TEXT_CHARS_MAX 120
+#define CARD_ANNOTATIONS 3
+
+/* One of the two traces. */
+typedef struct
+{
+  FluoTraceId id;
+  gboolean    has_id;
+  FluoTrace  *trace;
+  GtkWidget  *card;
+  GtkImage   *status;
+  GtkLabel   *first, *second, *chip;
+} Side;
+
+struct _FluoComparePage
+{
+  GtkWidget parent_instance;
+
+  FluoExplorer *explorer;
+  GCancellable *cancellable;
+  char      *key;
+  char      *title;
+  Side       sides[2];          /* A, B */
+  guint      n_usual;           /* traces that B is the usual one of; 0 = B was chosen */
+  guint      generation;
+  gboolean   comparing;
+
+  GtkWidget *box;
+  GtkStack  *stack;             /* "loading", "failed", "content" */
+  GtkLabel  *failure;
+  GtkLabel  *sentence;
+  FluoCompareView *view;
+  GtkWidget *each_call, *threshold;
+  GtkLabel  *hidden;
+  GtkWidget *show_all;
+  GtkLabel  *same;
+  GtkGrid   *facts;
+  FluoPainter *painter;
+};
+
+enum
+{
+  PROP_0,
+  PROP_TITLE,
+  PROP_COMPARING,
+  N_PROPS
+};
+
+static GParamSpec *properties[N_PROPS];
+
+G_DEFINE_FINAL_TYPE (FluoComparePage, fluo_compare_page, GTK_TYPE_WIDGET)
+
+/* --- Showing ---------------------------------------------------------------------------------- */
+
+static void
+fail (FluoComparePage *self, const char *text)
+{
+  gtk_label_set_text (self->failure, text);
+  gtk_stack_set_visible_child_name (self->stack, "failed");
+}
+
+static void
+update_card (FluoComparePage *self, Side *side, gboolean usual)
+{
+  g_autoptr (FluoTraceSummary) summary = fluo_trace_summary_from_trace (side->trace);
+  g_autofree char *duration = fluo_format_duration (fluo_trace_get_response_ns (side->trace));
+  g_autofree char *clock = fluo_format_clock (fluo_trace_get_extent (side->trace).begin_ns,
+                                              FLUO_CLOCK_MILLISECONDS, NULL);
+  g_autofree char *safe = NULL, *line = NULL, *chip = NULL;
+  g_autoptr (GString) second = g_string_new (NULL);
+
+  fluo_theme_set_status (side->status, fluo_trace_get_status (side->trace));
+  line = summary->http_status > 0
+           ? g_strdup_printf ("%s · %d · %s", duration, summary->http_status, clock)
+           : g_strdup_printf ("%s · %s", duration, clock);
+  gtk_label_set_text (side->first, line);
+  for (guint i = 0; i < MIN (summary->annotations->len, CARD_ANNOTATIONS); i++)
+    {
+      const FluoSummaryAnnotation *annotation =
+        &g_array_index (summary->annotations, FluoSummaryAnnotation, i);
+
+      g_string_append_printf (second, "%s%s %s", i > 0 ? " · " : "", annotation->key,
+                              annotation->value);
+    }
+  if (second->len == 0)
+    g_string_append (second, fluo_trace_get_title (side->trace));
+  safe = fluo_format_untrusted (second->str, TEXT_CHARS_MAX);
+  gtk_label_set_text (side->second, safe);
+  if (usual)
+    {
+      g_autofree char *count = fluo_format_count (self->n_usual);
+
+      chip = g_strdup_printf (_("usual, p50 of %s"), count);
+      gtk_label_set_text (side->chip, chip);
+    }
+  gtk_widget_set_visible (GTK_WIDGET (side->chip), usual);
+}
+
+static GtkWidget *
+new_cell (const char *text, const char *css)
+{
+  g_autofree char *safe = fluo_format_untrusted (text, TEXT_CHARS_MAX);
+  GtkWidget *label = gtk_label_new (safe);
+
+  gtk_label_set_xalign (GTK_LABEL (label), 0);
+  gtk_label_set_ellipsize (GTK_LABEL (label), PANGO_ELLIPSIZE_END);
+  gtk_label_set_selectable (GTK_LABEL (label), TRUE);
+  gtk_widget_set_focusable (label, FALSE);
+  if (css != NULL)
+    gtk_widget_add_css_class (label, css);
+
+  return label;
+}
+
+static void
+update_facts (FluoComparePage *self, FluoTraceComparison *comparison)
+{
+  GtkWidget *child;
+  g_autofree char *keys = NULL, *safe = NULL, *text = NULL;
+
+  while ((child = gtk_widget_get_first_child (GTK_WIDGET (self->facts))) != NULL)
+    gtk_grid_remove (self->facts, child);
+  for (guint i = 0; i < comparison->facts->len; i++)
+    {
+      const FluoCompareFact *fact = &g_array_index (comparison->facts, FluoCompareFact, i);
+      GtkWidget *a = new_cell (fact->a != NULL ? fact->a : _("none"), NULL);
+
+      gtk_widget_add_css_class (a, "fact-a");
+      gtk_widget_set_size_request (a, FACT_WIDTH, -1);
+      gtk_grid_attach (self->facts, new_cell (fact->key, "dim-label"), 0, (int) i, 1, 1);
+      gtk_grid_attach (self->facts, a, 1, (int) i, 1, 1);
+      gtk_grid_attach (self->facts, new_cell (fact->b != NULL ? fact->b : _("none"), NULL), 2,
+                       (int) i, 1, 1);
+    }
+
+  g_ptr_array_add (comparison->same, NULL);
+  keys = g_strjoinv (", ", (char **) comparison->same->pdata);
+  g_ptr_array_set_size (comparison->same, (gint) comparison->same->len - 1);
+  safe = fluo_format_untrusted (keys, TEXT_CHARS_MAX);
+  text = *safe != '\0' ? g_strdup_printf (_("the same: %s"), safe) : g_strdup ("");
+  gtk_label_set_text (self->same, text);
+}
+
+static void
+update_foot (FluoComparePage *self)
+{
+  FluoCompareTable *table = fluo_compare_view_get_table (self->view);
+  guint n_hidden = table != NULL ? fluo_compare_table_get_n_hidden (table) : 0;
+  guint n = table != NULL ? fluo_compare_table_get_comparison (table)->rows->len : 0;
+  g_autofree char *text = NULL, *all = NULL;
+
+  text = n_hidden > 0
+           ? g_strdup_printf (
+               g_dngettext (GETTEXT_PACKAGE, "%u row hidden: same result, and 5 ms or less apart",
+                            "%u rows hidden: same result, and 5 ms or less apart", n_hidden),
+               n_hidden)
+           : g_strdup ("");
+  all = g_strdup_printf (_("Show all %u"), n);
+  gtk_label_set_text (self->hidden, text);
+  gtk_button_set_label (GTK_BUTTON (self->show_all), all);
+  gtk_widget_set_visible (self->show_all, n_hidden > 0);
+}
+
+static void
+update_title (FluoComparePage *self)
+{
+  g_autofree char *a = fluo_format_duration (fluo_trace_get_response_ns (self->sides[0].trace));
+  g_autofree char *b = fluo_format_duration (fluo_trace_get_response_ns (self->sides[1].trace));
+
+  g_free (self->title);
+  self->title = g_strdup_printf (_("%s compared with %s"), a, b);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_TITLE]);
+}
+
+/* Bold ranges count bytes, so each run is made safe by itself. */
+static void
+set_sentence (GtkLabel *label, const FluoSentence *sentence)
+{
+  g_autoptr (GString) text = g_string_new (NULL);
+  PangoAttrList *attributes = pango_attr_list_new ();
+  guint at = 0;
+
+  for (guint i = 0; i < sentence->bold->len; i++)
+    {
+      FluoSentenceRange range = g_array_index (sentence->bold, FluoSentenceRange, i);
+      g_autofree char *plain = g_strndup (sentence->text + at, range.start - at);
+      g_autofree char *bold = g_strndup (sentence->text + range.start, range.length);
+      g_autofree char *safe_plain = fluo_format_untrusted (plain, TEXT_CHARS_MAX);
+      g_autofree char *safe_bold = fluo_format_untrusted (bold, TEXT_CHARS_MAX);
+      PangoAttribute *weight = pango_attr_weight_new (PANGO_WEIGHT_BOLD);
+
+      g_string_append (text, safe_plain);
+      weight->start_index = (guint) text->len;
+      g_string_append (text, safe_bold);
+      weight->end_index = (guint) text->len;
+      pango_attr_list_insert (attributes, weight);
+      at = range.start + range.length;
+    }
+  {
+    g_autofree char *rest = fluo_format_untrusted (sentence->text + at, TEXT_CHARS_MAX);
+
+    g_string_append (text, rest);
+  }
+  gtk_label_set_text (label, text->str);
+  gtk_label_set_attributes (label, attributes);
+  pango_attr_list_unref (attributes);
+}
+
+static void
+show_comparison (FluoComparePage *self, FluoTraceComparison *comparison)
+{
+  g_autoptr (FluoSentence) sentence = fluo_trace_comparison_dup_sentence (comparison);
+  FluoServiceColors *colors =
+    self->explorer != NULL ? fluo_explorer_get_colors (self->explorer) : NULL;
+  FluoCompareTable *table = fluo_compare_table_new (comparison, colors);
+
+  if (gtk_toggle_button_get_active (GTK_TOGGLE_BUTTON (self->threshold)))
+    fluo_compare_table_set_threshold (table, THRESHOLD_NS);
+  fluo_compare_view_take_table (self->view, table);
+  set_sentence (self->sentence, sentence);
+  update_card (self, &self->sides[0], FALSE);
+  update_card (self, &self->sides[1], self->n_usual > 0);
+  update_facts (self, comparison);
+  update_foot (self);
+  update_title (self);
+  gtk_stack_set_visible_child_name (self->stack, "content");
+  self->comparing = TRUE;
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_COMPARING]);
+}
+
+/* --- Reading ---------------------------------------------------------------------------------- */
+
+typedef struct
+{
+  FluoTrace *a, *b;
+  guint      generation;
+} Job;
+
+static void
+job_free (gpointer data)
+{
+  Job *job = data;
+
+  fluo_trace_unref (job->a);
+  fluo_trace_unref (job->b);
+  g_free (job);
+}
+
+/* [worker] */
+static void
+compare_thread (GTask *task, gpointer source, gpointer task_data, GCancellable *cancellable)
+{
+  Job *job = task_data;
+
+  g_task_return_pointer (task, fluo_trace_comparison_new (job->a, job->b),
+                         (GDestroyNotify) fluo_trace_comparison_free);
+}
+
+static void
+compared_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  FluoComparePage *self = FLUO_COMPARE_PAGE (source);
+  Job *job = g_task_get_task_data (G_TASK (result));
+  FluoTraceComparison *comparison = g_task_propagate_pointer (G_TASK (result), NULL);
+
+  if (comparison != NULL && job->generation == self->generation && self->box != NULL)
+    show_comparison (self, comparison);
+  else
+    fluo_trace_comparison_free (comparison);
+}
+
+static void
+compare (FluoComparePage *self)
+{
+  g_autoptr (GTask) task = NULL;
+  Job *job;
+
+  if (self->sides[0].trace == NULL || self->sides[1].trace == NULL)
+    return;
+
+  job = g_new0 (Job, 1);
+  job->a = fluo_trace_ref (self->sides[0].trace);
+  job->b = fluo_trace_ref (self->sides[1].trace);
+  job->generation = ++self->generation;
+  task = g_task_new (self, self->cancellable, compared_cb, NULL);
+  g_task_set_source_tag (task, compare);
+  g_task_set_task_data (task, job, job_free);
+  g_task_run_in_thread (task, compare_thread);
+}
+
+static void choose_usual (FluoComparePage *self);
+static void read_side (FluoComparePage *self, guint index);
+
+static void
+take_trace (FluoComparePage *self, guint index, FluoTrace *trace)
+{
+  g_clear_pointer (&self->sides[index].trace, fluo_trace_unref);
+  self->sides[index].trace = fluo_trace_ref (trace);
+  if (index == 0 && !self->sides[1].has_id)
+    choose_usual (self);
+  compare (self);
+}
+
+static void
+read_cb (GObject *source, GAsyncResult *result, guint index, gpointer user_data)
+{
+  g_autoptr (FluoComparePage) self = user_data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (FluoTrace) trace =
+    fluo_xray_client_get_trace_finish (FLUO_XRAY_CLIENT (source), result, &error);
+
+  if (self->box == NULL)
+    return;
+  if (trace != NULL)
+    take_trace (self, index, trace);
+  else if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    {
+      g_autofree char *reason = fluo_format_untrusted (error->message, 400);
+      g_autofree char *text = g_strdup_printf (_("Trace %s could not be read: %s"),
+                                               index == 0 ? "A" : "B", reason);
+
+      fail (self, text);
+    }
+}
+
+static void
+read_a_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  read_cb (source, result, 0, user_data);
+}
+
+static void
+read_b_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  read_cb (source, result, 1, user_data);
+}
+
+static void
+read_side (FluoComparePage *self, guint index)
+{
+  FluoXrayClient *client =
+    self->explorer != NULL ? fluo_explorer_get_client (self->explorer) : NULL;
+
+  if (client == NULL)
+    {
+      fail (self, _("not connected"));
+      return;
+    }
+  fluo_xray_client_get_trace_async (client, &self->sides[index].id, self->cancellable,
+                                    index == 0 ? read_a_cb : read_b_cb, g_object_ref (self));
+}
+
+static void
+choose_usual (FluoComparePage *self)
+{
+  GPtrArray *summaries =
+    self->explorer != NULL ? fluo_explorer_get_summaries (self->explorer) : NULL;
+  FluoTraceSummary *usual = NULL;
+
+  if (summaries != NULL)
+    usual = fluo_summary_set_find_usual (summaries, fluo_trace_get_title (self->sides[0].trace),
+                                         &self->sides[0].id, &self->n_usual);
+  if (usual == NULL)
+    {
+      fail (self, _("There is no other trace of this kind in the range to compare with."));
+      return;
+    }
+  self->sides[1].id = usual->id;
+  self->sides[1].has_id = TRUE;
+  read_side (self, 1);
+}
+
+/* --- Buttons ---------------------------------------------------------------------------------- */
+
+static void
+swap_cb (GtkButton *button, FluoComparePage *self)
+{
+  FluoTrace *trace = self->sides[0].trace;
+  FluoTraceId id = self->sides[0].id;
+
+  self->sides[0].trace = self->sides[1].trace;
+  self->sides[0].id = self->sides[1].id;
+  self->sides[1].trace = trace;
+  self->sides[1].id = id;
+  self->n_usual = 0;
+  compare (self);
+}
+
+static void
+line_up_cb (GtkToggleButton *button, FluoComparePage *self)
+{
+  fluo_compare_view_set_each_call (
+    self->view, gtk_toggle_button_get_active (GTK_TOGGLE_BUTTON (self->each_call)));
+}
+
+static void
+threshold_cb (GtkToggleButton *button, FluoComparePage *self)
+{
+  fluo_compare_view_set_threshold (self->view,
+                                   gtk_toggle_button_get_active (button) ? THRESHOLD_NS : 0);
+  update_foot (self);
+}
+
+static void
+show_all_cb (GtkButton *button, FluoComparePage *self)
+{
+  gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (self->threshold), FALSE);
+}
+
+static void
+copy_cb (GtkButton *button, FluoComparePage *self)
+{
+  FluoCompareTable *table = fluo_compare_view_get_table (self->view);
+  g_autoptr (GBytes) bytes = NULL;
+  g_autofree char *text = NULL;
+
+  if (table == NULL)
+    return;
+  bytes = fluo_compare_to_markdown (table);
+  text = g_strndup (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes));
+  gdk_clipboard_set_text (gtk_widget_get_clipboard (GTK_WIDGET (self)), text);
+  gtk_widget_activate_action (GTK_WIDGET (self), "win.toast", "s", _("Copied as Markdown"));
+}
+
+static void
+activated_cb (FluoCompareView *view, guint row, FluoComparePage *self)
+{
+  const FluoCompareRow *found = &g_array_index (
+    fluo_compare_table_get_comparison (fluo_compare_view_get_table (view))->rows, FluoCompareRow,
+    row);
+  g_autofree char *id =
+    fluo_trace_id_to_string (&self->sides[found->a != FLUO_SPAN_NONE ? 0 : 1].id);
+
+  gtk_widget_activate_action (GTK_WIDGET (self), "win.open-trace", "s", id);
+}
+
+/* --- Building --------------------------------------------------------------------------------- */
+
+static GtkLabel *
+new_label (const char *css)
+{
+  GtkWidget *label = gtk_label_new (NULL);
+
+  gtk_label_set_xalign (GTK_LABEL (label), 0);
+  gtk_label_set_ellipsize (GTK_LABEL (label), PANGO_ELLIPSIZE_END);
+  gtk_widget_add_css_class (label, "numeric");
+  if (css != NULL)
+    gtk_widget_add_css_class (label, css);
+
+  return GTK_LABEL (label);
+}
+
+static GtkWidget *
+make_card (Side *side, const char *letter)
+{
+  GtkWidget *card = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 10);
+  GtkWidget *texts = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0), *badge = gtk_label_new (letter);
+
+  gtk_widget_add_css_class (card, "compare-card");
+  gtk_widget_add_css_class (badge, "compare-badge");
+  gtk_widget_add_css_class (badge, *letter == 'A' ? "side-a" : "side-b");
+  gtk_widget_set_valign (badge, GTK_ALIGN_CENTER);
+  side->status = GTK_IMAGE (gtk_image_new ());
+  gtk_widget_add_css_class (GTK_WIDGET (side->status), "status-icon");
+  side->first = new_label ("compare-first");
+  side->second = new_label ("compare-second");
+  side->chip = new_label ("compare-chip");
+  gtk_widget_set_valign (GTK_WIDGET (side->chip), GTK_ALIGN_CENTER);
+  gtk_widget_set_visible (GTK_WIDGET (side->chip), FALSE);
+  gtk_box_append (GTK_BOX (texts), GTK_WIDGET (side->first));
+  gtk_box_append (GTK_BOX (texts), GTK_WIDGET (side->second));
+  gtk_widget_set_hexpand (texts, TRUE);
+  gtk_widget_set_valign (texts, GTK_ALIGN_CENTER);
+  gtk_box_append (GTK_BOX (card), badge);
+  gtk_box_append (GTK_BOX (card), GTK_WIDGET (side->status));
+  gtk_box_append (GTK_BOX (card), texts);
+  gtk_box_append (GTK_BOX (card), GTK_WIDGET (side->chip));
+  side->card = card;
+
+  return card;
+}
+
+static GtkWidget *
+new_tool (const char *icon, const char *text, gboolean toggle)
+{
+  GtkWidget *button = toggle ? gtk_toggle_button_new () : gtk_button_new ();
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
+
+  if (icon != NULL)
+    gtk_box_append (GTK_BOX (box), gtk_image_new_from_icon_name (icon));
+  gtk_box_append (GTK_BOX (box), gtk_label_new (text));
+  gtk_button_set_child (GTK_BUTTON (button), box);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL, text, -1);
+  gtk_widget_add_css_class (button, "flat");
+  gtk_widget_add_css_class (button, "text-tool");
+  gtk_widget_set_valign (button, GTK_ALIGN_CENTER);
+
+  return button;
+}
+
+static GtkWidget *
+make_head (FluoComparePage *self)
+{
+  GtkWidget *head = gtk_box_new (GTK_ORIENTATION_VERTICAL, 10);
+  GtkWidget *cards = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 10), *swap;
+
+  self->sentence = GTK_LABEL (gtk_label_new (NULL));
+  gtk_label_set_xalign (self->sentence, 0);
+  gtk_label_set_wrap (self->sentence, TRUE);
+  gtk_label_set_wrap_mode (self->sentence, PANGO_WRAP_WORD_CHAR);
+  gtk_label_set_selectable (self->sentence, TRUE);
+  gtk_widget_set_focusable (GTK_WIDGET (self->sentence), FALSE);
+  gtk_widget_add_css_class (GTK_WIDGET (self->sentence), "root-cause");
+  gtk_widget_add_css_class (GTK_WIDGET (self->sentence), "numeric");
+  swap = gtk_button_new_from_icon_name ("fluoroscope-swap-symbolic");
+  gtk_widget_set_tooltip_text (swap, _("Swap A and B"));
+  gtk_accessible_update_property (GTK_ACCESSIBLE (swap), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  _("Swap A and B"), -1);
+  gtk_widget_add_css_class (swap, "flat");
+  gtk_widget_set_valign (swap, GTK_ALIGN_CENTER);
+  g_signal_connect (swap, "clicked", G_CALLBACK (swap_cb), self);
+  gtk_box_append (GTK_BOX (cards), make_card (&self->sides[0], "A"));
+  gtk_box_append (GTK_BOX (cards), swap);
+  gtk_box_append (GTK_BOX (cards), make_card (&self->sides[1], "B"));
+  gtk_widget_set_hexpand (self->sides[0].card, TRUE);
+  gtk_widget_set_hexpand (self->sides[1].card, TRUE);
+  gtk_box_append (GTK_BOX (head), GTK_WIDGET (self->sentence));
+  gtk_box_append (GTK_BOX (head), cards);
+  gtk_widget_add_css_class (head, "trace-head");
+
+  return head;
+}
+
+static GtkWidget *
+make_tools (FluoComparePage *self)
+{
+  GtkWidget *tools = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 4), *label, *start, *space, *copy;
+
+  gtk_widget_add_css_class (tools, "trace-tools");
+  label = gtk_label_new (_("Line up"));
+  gtk_widget_add_css_class (label, "dim-label");
+  gtk_widget_add_css_class (label, "compare-word");
+  start = new_tool (NULL, _("from the start"), TRUE);
+  self->each_call = new_tool (NULL, _("each call"), TRUE);
+  gtk_toggle_button_set_group (GTK_TOGGLE_BUTTON (self->each_call), GTK_TOGGLE_BUTTON (start));
+  gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (start), TRUE);
+  g_signal_connect (self->each_call, "toggled", G_CALLBACK (line_up_cb), self);
+  space = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 0);
+  gtk_widget_set_hexpand (space, TRUE);
+  self->threshold = new_tool ("fluoroscope-filter-symbolic", _("Differences over 5 ms"), TRUE);
+  gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (self->threshold), TRUE);
+  g_signal_connect (self->threshold, "toggled", G_CALLBACK (threshold_cb), self);
+  copy = new_tool ("fluoroscope-copy-symbolic", _("Copy as Markdown"), FALSE);
+  g_signal_connect (copy, "clicked", G_CALLBACK (copy_cb), self);
+  gtk_box_append (GTK_BOX (tools), label);
+  gtk_box_append (GTK_BOX (tools), start);
+  gtk_box_append (GTK_BOX (tools), self->each_call);
+  gtk_box_append (GTK_BOX (tools), space);
+  gtk_box_append (GTK_BOX (tools), self->threshold);
+  gtk_box_append (GTK_BOX (tools), copy);
+
+  return tools;
+}
+
+static void
+draw_legend_cb (GtkDrawingArea *area, cairo_t *cr, int width, int height, gpointer user_data)
+{
+  FluoComparePage *self = user_data;
+
+  fluo_theme_begin (self->painter, cr, GTK_WIDGET (area));
+  fluo_compare_draw_legend (self->painter, 0, height / 2.0);
+}
+
+static GtkWidget *
+make_foot (FluoComparePage *self)
+{
+  GtkWidget *foot = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 16), *legend = gtk_drawing_area_new ();
+
+  gtk_drawing_area_set_content_width (GTK_DRAWING_AREA (legend), 94);
+  gtk_drawing_area_set_content_height (GTK_DRAWING_AREA (legend), 28);
+  gtk_drawing_area_set_draw_func (GTK_DRAWING_AREA (legend), draw_legend_cb, self, NULL);
+  fluo_theme_follow (legend);
+  self->hidden = new_label ("dim-label");
+  gtk_widget_add_css_class (GTK_WIDGET (self->hidden), "caption");
+  gtk_widget_set_hexpand (GTK_WIDGET (self->hidden), TRUE);
+  self->show_all = gtk_button_new_with_label ("");
+  gtk_widget_add_css_class (self->show_all, "text-link");
+  gtk_widget_add_css_class (self->show_all, "flat");
+  gtk_widget_set_valign (self->show_all, GTK_ALIGN_CENTER);
+  g_signal_connect (self->show_all, "clicked", G_CALLBACK (show_all_cb), self);
+  gtk_box_append (GTK_BOX (foot), legend);
+  gtk_box_append (GTK_BOX (foot), GTK_WIDGET (self->hidden));
+  gtk_box_append (GTK_BOX (foot), self->show_all);
+  gtk_widget_add_css_class (foot, "compare-foot");
+
+  return foot;
+}
+
+static GtkWidget *
+make_facts (FluoComparePage *self)
+{
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 6);
+  GtkWidget *line = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 10);
+  GtkWidget *heading = gtk_label_new (_("What else differs")), *scroll = gtk_scrolled_window_new ();
+
+  gtk_widget_add_css_class (heading, "compare-heading");
+  self->same = new_label ("dim-label");
+  gtk_widget_add_css_class (GTK_WIDGET (self->same), "caption");
+  gtk_box_append (GTK_BOX (line), heading);
+  gtk_box_append (GTK_BOX (line), GTK_WIDGET (self->same));
+  self->facts = GTK_GRID (gtk_grid_new ());
+  gtk_grid_set_column_spacing (self->facts, 16);
+  gtk_grid_set_row_spacing (self->facts, 4);
+  gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (scroll), GTK_POLICY_NEVER,
+                                  GTK_POLICY_AUTOMATIC);
+  gtk_scrolled_window_set_max_content_height (GTK_SCROLLED_WINDOW (scroll), FACTS_HEIGHT);
+  gtk_scrolled_window_set_propagate_natural_height (GTK_SCROLLED_WINDOW (scroll), TRUE);
+  gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scroll), GTK_WIDGET (self->facts));
+  gtk_box_append (GTK_BOX (box), line);
+  gtk_box_append (GTK_BOX (box), scroll);
+  gtk_widget_add_css_class (box, "compare-facts");
+
+  return box;
+}
+
+static GtkWidget *
+make_content (FluoComparePage *self)
+{
+  GtkWidget *content = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
+
+  self->view = FLUO_COMPARE_VIEW (fluo_compare_view_new ());
+  gtk_widget_set_vexpand (GTK_WIDGET (self->view), TRUE);
+  g_signal_connect (self->view, "activated", G_CALLBACK (activated_cb), self);
+  gtk_box_append (GTK_BOX (content), make_head (self));
+  gtk_box_append (GTK_BOX (content), make_tools (self));
+  gtk_box_append (GTK_BOX (content), GTK_WIDGET (self->view));
+  gtk_box_append (GTK_BOX (content), make_foot (self));
+  gtk_box_append (GTK_BOX (content), make_facts (self));
+
+  return fluo_width_box_new (content, WIDTH_MIN);
+}
+
+/* --- Class ------------------------------------------------------------------------------------ */
+
+static void
+fluo_compare_page_get_property (GObject *object, guint prop_id, GValue *value, GParamSpec *pspec)
+{
+  FluoComparePage *self = FLUO_COMPARE_PAGE (object);
+
+  switch (prop_id)
+    {
+    case PROP_TITLE:
+      g_value_set_string (value, self->title);
+      break;
+    case PROP_COMPARING:
+      g_value_set_boolean (value, self->comparing);
+      break;
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
+    }
+}
+
+static void
+fluo_compare_page_dispose (GObject *object)
+{
+  FluoComparePage *self = FLUO_COMPARE_PAGE (object);
+
+  g_cancellable_cancel (self->cancellable);
+  self->generation++;
+  g_clear_pointer (&self->box, gtk_widget_unparent);
+  g_clear_object (&self->explorer);
+
+  G_OBJECT_CLASS (fluo_compare_page_parent_class)->dispose (object);
+}
+
+static void
+fluo_compare_page_finalize (GObject *object)
+{
+  FluoComparePage *self = FLUO_COMPARE_PAGE (object);
+
+  g_clear_object (&self->cancellable);
+  for (guint i = 0; i < G_N_ELEMENTS (self->sides); i++)
+    g_clear_pointer (&self->sides[i].trace, fluo_trace_unref);
+  fluo_painter_free (self->painter);
+  g_free (self->key);
+  g_free (self->title);
+
+  G_OBJECT_CLASS (fluo_compare_page_parent_class)->finalize (object);
+}
+
+static gboolean
+fluo_compare_page_grab_focus (GtkWidget *widget)
+{
+  return gtk_widget_grab_focus (GTK_WIDGET (FLUO_COMPARE_PAGE (widget)->view));
+}
+
+static void
+fluo_compare_page_class_init (FluoComparePageClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+
+  object_class->get_property = fluo_compare_page_get_property;
+  object_class->dispose = fluo_compare_page_dispose;
+  object_class->finalize = fluo_compare_page_finalize;
+  widget_class->grab_focus = fluo_compare_page_grab_focus;
+  gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
+  gtk_widget_class_set_css_name (widget_class, "comparepage");
+
+  properties[PROP_TITLE] =
+    g_param_spec_string ("title", NULL, NULL, NULL, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
+  properties[PROP_COMPARING] = g_param_spec_boolean (
+    "comparing", NULL, NULL, FALSE, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
+  g_object_class_install_properties (object_class, N_PROPS, properties);
+}
+
+static void
+fluo_compare_page_init (FluoComparePage *self)
+{
+  GtkWidget *spinner = gtk_spinner_new ();
+
+  fluo_trace_page_load_style (gtk_widget_get_display (GTK_WIDGET (self)));
+  self->painter = fluo_painter_new ();
+  self->cancellable = g_cancellable_new ();
+  self->title = g_strdup (_("Comparing two traces"));
+  gtk_spinner_start (GTK_SPINNER (spinner));
+  gtk_widget_set_halign (spinner, GTK_ALIGN_CENTER);
+  gtk_widget_set_valign (spinner, GTK_ALIGN_CENTER);
+  self->failure = GTK_LABEL (gtk_label_new (NULL));
+  gtk_label_set_wrap (self->failure, TRUE);
+  gtk_label_set_max_width_chars (self->failure, 60);
+  gtk_label_set_justify (self->failure, GTK_JUSTIFY_CENTER);
+  self->stack = GTK_STACK (gtk_stack_new ());
+  gtk_stack_add_named (self->stack, spinner, "loading");
+  gtk_stack_add_named (self->stack, GTK_WIDGET (self->failure), "failed");
+  gtk_stack_add_named (self->stack, make_content (self), "content");
+  gtk_stack_set_hhomogeneous (self->stack, FALSE);
+  self->box = GTK_WIDGET (self->stack);
+  gtk_widget_set_parent (self->box, GTK_WIDGET (self));
+  gtk_widget_add_css_class (GTK_WIDGET (self), "compare-page");
+}
+
+GtkWidget *
+fluo_compare_page_new (FluoExplorer *explorer, const FluoTraceId *a, FluoTrace *trace_a,
+                       const FluoTraceId *b)
+{
+  FluoComparePage *self = g_object_new (FLUO_TYPE_COMPARE_PAGE, NULL);
+  g_autofree char *text_a = fluo_trace_id_to_string (a), *text_b = NULL;
+
+  g_set_object (&self->explorer, explorer);
+  self->sides[0].id = *a;
+  self->sides[0].has_id = TRUE;
+  if (b != NULL)
+    {
+      self->sides[1].id = *b;
+      self->sides[1].has_id = TRUE;
+      text_b = fluo_trace_id_to_string (b);
+    }
+  self->key = g_strdup_printf ("compare %s %s", text_a, text_b != NULL ? text_b : "");
+  if (b != NULL)
+    read_side (self, 1);
+  if (trace_a != NULL)
+    take_trace (self, 0, trace_a);
+  else
+    read_side (self, 0);
+
+  return GTK_WIDGET (self);
+}
+
+const char *
+fluo_compare_page_get_key (FluoComparePage *self)
+{
+  g_return_val_if_fail (FLUO_IS_COMPARE_PAGE (self), NULL);
+
+  return self->key;
+}
+
+const char *
+fluo_compare_page_get_title (FluoComparePage *self)
+{
+  g_return_val_if_fail (FLUO_IS_COMPARE_PAGE (self), NULL);
+
+  return self->title;
+}

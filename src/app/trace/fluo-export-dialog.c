@@ -1,0 +1,504 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define G_LOG_DOMAIN "fluo-app"
+
+#include "fluo-config.h"
+
+#include "app/trace/fluo-export-dialog.h"
+
+#include <glib/gi18n.h>
+
+#include "app/widgets/fluo-compat.h"
+
+/* The preview is drawn at twice this width for sharp screens. */
+#define PREVIEW_WIDTH 400
+#define PREVIEW_DELAY_MS 200
+
+struct _FluoExportDialog
+{
+  AdwWindow parent_instance;
+
+  GtkWidget *parent;        /* weak */
+  FluoTrace *trace;
+  FluoExportOptions base;
+  GtkDropDown *format;
+  GtkDropDown *extent;
+  GtkDropDown *waits;
+  GtkDropDown *scale;
+  GtkWidget *scale_row;
+  GtkEditable *title;
+  GtkEditable *event;
+  GtkSwitch *cards, *tokens, *emails, *queries;
+  GtkPicture *preview;
+  GtkLabel *pages;
+  GtkRevealer *error_revealer;
+  GtkLabel *error;
+  GtkWidget *save;
+  GtkFileChooserNative *chooser;
+  GCancellable *cancellable;
+  guint preview_source;
+  guint generation;
+};
+
+G_DEFINE_FINAL_TYPE (FluoExportDialog, fluo_export_dialog, ADW_TYPE_WINDOW)
+
+/* --- Options ---------------------------------------------------------------------------------- */
+
+FluoExportOptions
+fluo_export_dialog_get_options (FluoExportDialog *self)
+{
+  static const double scales[] = { 1, 2 };
+  static const FluoExportFormat formats[] = { FLUO_EXPORT_PDF, FLUO_EXPORT_PNG, FLUO_EXPORT_SVG,
+                                              FLUO_EXPORT_MARKDOWN };
+  FluoExportOptions options = self->base;
+  const char *title = gtk_editable_get_text (self->title),
+             *event = gtk_editable_get_text (self->event);
+
+  options.format = formats[MIN (gtk_drop_down_get_selected (self->format),
+                                G_N_ELEMENTS (formats) - 1)];
+  options.visible_only = gtk_drop_down_get_selected (self->extent) == 1;
+  options.fold = gtk_drop_down_get_selected (self->waits) == 1;
+  options.scale = scales[MIN (gtk_drop_down_get_selected (self->scale), G_N_ELEMENTS (scales) - 1)];
+  options.title = *title != '\0' ? title : NULL;
+  options.event = *event != '\0' ? event : NULL;
+  options.redact = (gtk_switch_get_active (self->cards) ? FLUO_REDACT_CARDS : 0) |
+                   (gtk_switch_get_active (self->tokens) ? FLUO_REDACT_TOKENS : 0) |
+                   (gtk_switch_get_active (self->emails) ? FLUO_REDACT_EMAILS : 0) |
+                   (gtk_switch_get_active (self->queries) ? FLUO_REDACT_QUERIES : 0);
+
+  return options;
+}
+
+/* What a worker needs, owned by its task. Service colours are the main thread's, so the worker gets
+ * the numbers only when it asks through its own table: a copy made from the saved form. */
+typedef struct
+{
+  FluoTrace *trace;
+  FluoExportOptions options;
+  FluoServiceColors *colors;
+  char *title, *event;
+  guint n_pages;
+} Job;
+
+static void
+job_free (gpointer data)
+{
+  Job *job = data;
+
+  fluo_trace_unref (job->trace);
+  fluo_service_colors_free (job->colors);
+  g_free (job->title);
+  g_free (job->event);
+  g_free (job);
+}
+
+static Job *
+job_new (FluoExportDialog *self)
+{
+  Job *job = g_new0 (Job, 1);
+
+  job->trace = fluo_trace_ref (self->trace);
+  job->options = fluo_export_dialog_get_options (self);
+  job->title = g_strdup (job->options.title);
+  job->event = g_strdup (job->options.event);
+  job->options.title = job->title;
+  job->options.event = job->event;
+  job->colors = fluo_service_colors_new ();
+  if (self->base.colors != NULL)
+    {
+      g_auto (GStrv) saved = fluo_service_colors_save (self->base.colors);
+
+      fluo_service_colors_load (job->colors, (const char *const *) saved);
+    }
+  job->options.colors = job->colors;
+
+  return job;
+}
+
+/* --- Preview ---------------------------------------------------------------------------------- */
+
+/* [worker] */
+static void
+preview_thread (GTask *task, gpointer source, gpointer task_data, GCancellable *cancellable)
+{
+  Job *job = task_data;
+  GError *error = NULL;
+  cairo_surface_t *surface;
+
+  surface = fluo_export_trace_preview (job->trace, &job->options, PREVIEW_WIDTH * 2, &error);
+  job->n_pages = fluo_export_count_pages (job->trace, &job->options);
+  if (surface != NULL)
+    g_task_return_pointer (task, surface, (GDestroyNotify) cairo_surface_destroy);
+  else
+    g_task_return_error (task, error);
+}
+
+static void
+show_error (FluoExportDialog *self, const char *message)
+{
+  if (message != NULL)
+    gtk_label_set_text (self->error, message);
+  gtk_revealer_set_reveal_child (self->error_revealer, message != NULL);
+}
+
+static void
+preview_done_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  FluoExportDialog *self = FLUO_EXPORT_DIALOG (source);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GBytes) bytes = NULL;
+  g_autoptr (GdkTexture) texture = NULL;
+  g_autofree char *pages = NULL;
+  cairo_surface_t *surface = g_task_propagate_pointer (G_TASK (result), &error);
+  Job *job = g_task_get_task_data (G_TASK (result));
+  int width, height, stride;
+
+  if (surface == NULL)
+    {
+      if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+        show_error (self, error->message);
+      return;
+    }
+  /* An older answer than the newest question. */
+  if (GPOINTER_TO_UINT (user_data) != self->generation || self->preview == NULL)
+    {
+      cairo_surface_destroy (surface);
+      return;
+    }
+
+  cairo_surface_flush (surface);
+  width = cairo_image_surface_get_width (surface);
+  height = cairo_image_surface_get_height (surface);
+  stride = cairo_image_surface_get_stride (surface);
+  bytes = g_bytes_new_with_free_func (cairo_image_surface_get_data (surface),
+                                      (gsize) stride * (gsize) height,
+                                      (GDestroyNotify) cairo_surface_destroy, surface);
+  texture = gdk_memory_texture_new (width, height, GDK_MEMORY_DEFAULT, bytes, (gsize) stride);
+  gtk_picture_set_paintable (self->preview, GDK_PAINTABLE (texture));
+  pages = job->n_pages == 1 ? g_strdup (_("One page"))
+                            : g_strdup_printf (_("Page 1 of %u"), job->n_pages);
+  gtk_label_set_text (self->pages, pages);
+}
+
+static gboolean
+preview_cb (gpointer user_data)
+{
+  FluoExportDialog *self = user_data;
+  g_autoptr (GTask) task = NULL;
+
+  self->preview_source = 0;
+  self->generation++;
+  task = g_task_new (self, self->cancellable, preview_done_cb, GUINT_TO_POINTER (self->generation));
+  g_task_set_source_tag (task, preview_cb);
+  g_task_set_task_data (task, job_new (self), job_free);
+  g_task_run_in_thread (task, preview_thread);
+
+  return G_SOURCE_REMOVE;
+}
+
+static void
+changed_cb (FluoExportDialog *self)
+{
+  gtk_widget_set_visible (self->scale_row, gtk_drop_down_get_selected (self->format) == 1);
+  show_error (self, NULL);
+  g_clear_handle_id (&self->preview_source, g_source_remove);
+  self->preview_source = g_timeout_add (PREVIEW_DELAY_MS, preview_cb, self);
+}
+
+/* --- Saving ----------------------------------------------------------------------------------- */
+
+/* [worker] */
+static void
+save_thread (GTask *task, gpointer source, gpointer task_data, GCancellable *cancellable)
+{
+  Job *job = task_data;
+  GError *error = NULL;
+  GBytes *bytes = fluo_export_trace_to_bytes (job->trace, &job->options, &error);
+
+  if (bytes != NULL)
+    g_task_return_pointer (task, bytes, (GDestroyNotify) g_bytes_unref);
+  else
+    g_task_return_error (task, error);
+}
+
+static void
+save_done_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  FluoExportDialog *self = FLUO_EXPORT_DIALOG (source);
+  g_autoptr (GFile) file = user_data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GBytes) bytes = g_task_propagate_pointer (G_TASK (result), &error);
+  g_autofree char *path = g_file_get_path (file);
+  g_autofree char *name = NULL, *shown = NULL, *text = NULL;
+
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    return;
+
+  gtk_widget_set_sensitive (self->save, TRUE);
+  if (bytes != NULL && path != NULL)
+    fluo_export_write (path, bytes, &error);
+  else if (bytes != NULL)
+    g_file_replace_contents (file, g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes), NULL,
+                             FALSE, G_FILE_CREATE_REPLACE_DESTINATION, NULL, NULL, &error);
+  if (error != NULL)
+    {
+      show_error (self, error->message);
+      return;
+    }
+
+  name = g_file_get_basename (file);
+  shown = g_filename_display_name (name);
+  text = g_strdup_printf (_("Saved %s"), shown);
+  if (self->parent != NULL)
+    gtk_widget_activate_action (self->parent, "win.toast", "s", text);
+  gtk_window_destroy (GTK_WINDOW (self));
+}
+
+void
+fluo_export_dialog_save (FluoExportDialog *self, GFile *file)
+{
+  g_autoptr (GTask) task = NULL;
+
+  g_return_if_fail (FLUO_IS_EXPORT_DIALOG (self));
+
+  gtk_widget_set_sensitive (self->save, FALSE);
+  show_error (self, NULL);
+  task = g_task_new (self, self->cancellable, save_done_cb, g_object_ref (file));
+  g_task_set_source_tag (task, fluo_export_dialog_save);
+  g_task_set_task_data (task, job_new (self), job_free);
+  g_task_run_in_thread (task, save_thread);
+}
+
+static void
+chosen_cb (GtkNativeDialog *native, int response, FluoExportDialog *self)
+{
+  g_autoptr (GFile) file =
+    response == GTK_RESPONSE_ACCEPT ? gtk_file_chooser_get_file (GTK_FILE_CHOOSER (native)) : NULL;
+
+  if (file != NULL)
+    fluo_export_dialog_save (self, file);
+  g_clear_object (&self->chooser);
+}
+
+static void
+save_cb (GtkButton *button, FluoExportDialog *self)
+{
+  g_autofree char *name =
+    fluo_export_suggest_name (self->trace, fluo_export_dialog_get_options (self).format);
+
+  if (self->chooser != NULL)
+    return;
+
+  self->chooser = gtk_file_chooser_native_new (_("Save export"), GTK_WINDOW (self),
+                                               GTK_FILE_CHOOSER_ACTION_SAVE, _("Save"), NULL);
+  gtk_native_dialog_set_modal (GTK_NATIVE_DIALOG (self->chooser), TRUE);
+  gtk_file_chooser_set_current_name (GTK_FILE_CHOOSER (self->chooser), name);
+  g_signal_connect_object (self->chooser, "response", G_CALLBACK (chosen_cb), self, 0);
+  gtk_native_dialog_show (GTK_NATIVE_DIALOG (self->chooser));
+}
+
+/* --- Form ------------------------------------------------------------------------------------- */
+
+static GtkDropDown *
+new_choice (FluoExportDialog *self, const char *const *choices, guint selected)
+{
+  GtkWidget *drop_down = gtk_drop_down_new_from_strings (choices);
+
+  gtk_drop_down_set_selected (GTK_DROP_DOWN (drop_down), selected);
+  gtk_widget_set_valign (drop_down, GTK_ALIGN_CENTER);
+  g_signal_connect_swapped (drop_down, "notify::selected", G_CALLBACK (changed_cb), self);
+
+  return GTK_DROP_DOWN (drop_down);
+}
+
+static GtkWidget *
+new_row (const char *title, GtkWidget *control)
+{
+  GtkWidget *row = adw_action_row_new ();
+
+  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), title);
+  adw_action_row_add_suffix (ADW_ACTION_ROW (row), control);
+  adw_action_row_set_activatable_widget (ADW_ACTION_ROW (row), control);
+
+  return row;
+}
+
+static GtkEditable *
+add_entry (FluoExportDialog *self, GtkWidget *group, const char *title)
+{
+  GtkWidget *row = adw_entry_row_new ();
+
+  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), title);
+  g_signal_connect_swapped (row, "changed", G_CALLBACK (changed_cb), self);
+  adw_preferences_group_add (ADW_PREFERENCES_GROUP (group), row);
+
+  return GTK_EDITABLE (row);
+}
+
+static GtkSwitch *
+add_switch (FluoExportDialog *self, GtkWidget *group, const char *title, gboolean active)
+{
+  GtkWidget *control = gtk_switch_new ();
+
+  gtk_switch_set_active (GTK_SWITCH (control), active);
+  gtk_widget_set_valign (control, GTK_ALIGN_CENTER);
+  g_signal_connect_swapped (control, "notify::active", G_CALLBACK (changed_cb), self);
+  adw_preferences_group_add (ADW_PREFERENCES_GROUP (group), new_row (title, control));
+
+  return GTK_SWITCH (control);
+}
+
+static GtkWidget *
+new_form (FluoExportDialog *self)
+{
+  const char *const formats[] = { _("PDF, A4"), _("PNG"), _("SVG"), _("Markdown"),
+                                  NULL };
+  const char *const extents[] = { _("Whole trace"), _("What is visible"), NULL };
+  const char *const waits[] = { _("True to scale"), _("Folded"), NULL };
+  const char *const scales[] = { _("1122 px wide"), _("2245 px wide"), NULL };
+  GtkWidget *page = gtk_box_new (GTK_ORIENTATION_VERTICAL, 18),
+            *group = adw_preferences_group_new ();
+
+  self->format = new_choice (self, formats, 0);
+  self->extent = new_choice (self, extents, 0);
+  self->waits = new_choice (self, waits, 0);
+  self->scale = new_choice (self, scales, 1);
+  self->scale_row = new_row (_("Size"), GTK_WIDGET (self->scale));
+  gtk_widget_set_visible (self->scale_row, FALSE);
+  adw_preferences_group_add (ADW_PREFERENCES_GROUP (group),
+                             new_row (_("Format"), GTK_WIDGET (self->format)));
+  adw_preferences_group_add (ADW_PREFERENCES_GROUP (group), self->scale_row);
+  adw_preferences_group_add (ADW_PREFERENCES_GROUP (group),
+                             new_row (_("Time"), GTK_WIDGET (self->extent)));
+  adw_preferences_group_add (ADW_PREFERENCES_GROUP (group),
+                             new_row (_("Long waits"), GTK_WIDGET (self->waits)));
+  self->title = add_entry (self, group, _("Title"));
+  self->event = add_entry (self, group, _("Occasion, at the upper right"));
+  gtk_box_append (GTK_BOX (page), group);
+
+  group = adw_preferences_group_new ();
+  adw_preferences_group_set_title (ADW_PREFERENCES_GROUP (group), _("Remove"));
+  self->cards = add_switch (self, group, _("Card numbers"), TRUE);
+  self->tokens = add_switch (self, group, _("Tokens, keys and passwords"), TRUE);
+  self->emails = add_switch (self, group, _("Email addresses"), FALSE);
+  self->queries = add_switch (self, group, _("Queries of URLs"), FALSE);
+  gtk_box_append (GTK_BOX (page), group);
+
+  return page;
+}
+
+static GtkWidget *
+new_preview (FluoExportDialog *self)
+{
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 6), *frame = gtk_frame_new (NULL);
+
+  self->preview = GTK_PICTURE (gtk_picture_new ());
+  gtk_widget_set_size_request (GTK_WIDGET (self->preview), PREVIEW_WIDTH,
+                               PREVIEW_WIDTH * 210 / 297);
+  gtk_picture_set_can_shrink (self->preview, TRUE);
+  gtk_picture_set_alternative_text (self->preview, _("Preview of the first page"));
+  gtk_frame_set_child (GTK_FRAME (frame), GTK_WIDGET (self->preview));
+  self->pages = GTK_LABEL (gtk_label_new (NULL));
+  gtk_widget_add_css_class (GTK_WIDGET (self->pages), "caption");
+  gtk_widget_add_css_class (GTK_WIDGET (self->pages), "dim-label");
+  gtk_box_append (GTK_BOX (box), frame);
+  gtk_box_append (GTK_BOX (box), GTK_WIDGET (self->pages));
+
+  self->error = GTK_LABEL (gtk_label_new (NULL));
+  gtk_label_set_wrap (self->error, TRUE);
+  gtk_label_set_wrap_mode (self->error, PANGO_WRAP_WORD_CHAR);
+  gtk_label_set_max_width_chars (self->error, 40);
+  gtk_label_set_xalign (self->error, 0);
+  gtk_widget_add_css_class (GTK_WIDGET (self->error), "error");
+  self->error_revealer = GTK_REVEALER (gtk_revealer_new ());
+  gtk_revealer_set_child (self->error_revealer, GTK_WIDGET (self->error));
+  gtk_box_append (GTK_BOX (box), GTK_WIDGET (self->error_revealer));
+
+  return box;
+}
+
+static void
+fluo_export_dialog_dispose (GObject *object)
+{
+  FluoExportDialog *self = FLUO_EXPORT_DIALOG (object);
+
+  g_cancellable_cancel (self->cancellable);
+  g_clear_handle_id (&self->preview_source, g_source_remove);
+  g_clear_weak_pointer (&self->parent);
+  g_clear_object (&self->chooser);
+  self->preview = NULL;
+
+  G_OBJECT_CLASS (fluo_export_dialog_parent_class)->dispose (object);
+}
+
+static void
+fluo_export_dialog_finalize (GObject *object)
+{
+  FluoExportDialog *self = FLUO_EXPORT_DIALOG (object);
+
+  g_clear_object (&self->cancellable);
+  g_clear_pointer (&self->trace, fluo_trace_unref);
+
+  G_OBJECT_CLASS (fluo_export_dialog_parent_class)->finalize (object);
+}
+
+static void
+fluo_export_dialog_class_init (FluoExportDialogClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+
+  object_class->dispose = fluo_export_dialog_dispose;
+  object_class->finalize = fluo_export_dialog_finalize;
+  gtk_widget_class_add_binding_action (GTK_WIDGET_CLASS (klass), GDK_KEY_Escape, 0, "window.close",
+                                       NULL);
+}
+
+static void
+fluo_export_dialog_init (FluoExportDialog *self)
+{
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0), *header = adw_header_bar_new ();
+  GtkWidget *content = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 24),
+            *scroll = gtk_scrolled_window_new (), *form;
+
+  self->cancellable = g_cancellable_new ();
+  gtk_window_set_title (GTK_WINDOW (self), _("Export trace"));
+  gtk_window_set_default_size (GTK_WINDOW (self), 860, 600);
+  self->save = gtk_button_new_with_mnemonic (_("_Save…"));
+  gtk_widget_add_css_class (self->save, "suggested-action");
+  g_signal_connect (self->save, "clicked", G_CALLBACK (save_cb), self);
+  adw_header_bar_pack_end (ADW_HEADER_BAR (header), self->save);
+
+  form = new_form (self);
+  gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (scroll), GTK_POLICY_NEVER,
+                                  GTK_POLICY_AUTOMATIC);
+  gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scroll), form);
+  gtk_widget_set_hexpand (scroll, TRUE);
+  gtk_widget_set_vexpand (content, TRUE);
+  gtk_widget_set_margin_top (content, 18);
+  gtk_widget_set_margin_bottom (content, 18);
+  gtk_widget_set_margin_start (content, 18);
+  gtk_widget_set_margin_end (content, 18);
+  gtk_box_append (GTK_BOX (content), scroll);
+  gtk_box_append (GTK_BOX (content), new_preview (self));
+  gtk_box_append (GTK_BOX (box), header);
+  gtk_box_append (GTK_BOX (box), content);
+  adw_window_set_content (ADW_WINDOW (self), box);
+}
+
+GtkWidget *
+fluo_export_dialog_new (GtkWidget *parent, FluoTrace *trace, const FluoExportOptions *options)
+{
+  FluoExportDialog *self = g_object_new (FLUO_TYPE_EXPORT_DIALOG, NULL);
+  GtkRoot *root = parent != NULL ? gtk_widget_get_root (parent) : NULL;
+
+  if (GTK_IS_WINDOW (root))
+    fluo_compat_set_parent (GTK_WINDOW (self), GTK_WINDOW (root));
+  g_set_weak_pointer (&self->parent, parent);
+  self->trace = fluo_trace_ref (trace);
+  self->base = *options;
+  self->base.title = self->base.event = NULL;
+  gtk_drop_down_set_selected (self->extent, options->visible_only ? 1 : 0);
+  gtk_drop_down_set_selected (self->waits, options->fold ? 1 : 0);
+  changed_cb (self);
+
+  return GTK_WIDGET (self);
+}

@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define G_LOG_DOMAIN "fluo-app"
+
+#include "fluo-config.h"
+
+#include <glib/gi18n.h>
+
+#include "app/trace/fluo-span-panel-private.h"
+#include "app/widgets/fluo-theme.h"
+#include "core/fluo-format.h"
+#include "draw/fluo-chart.h"
+
+/* One call beside all calls of its kind in the range: those from the same caller to the same
+ * service, as the service graph counted them. */
+
+#define CHART_HEIGHT 86
+/* Fewer calls say nothing about what is usual. */
+#define CALLS_MIN 10
+#define NEAR_USUAL 1.2
+
+typedef struct
+{
+  FluoPainter  *painter;
+  FluoHistogram histogram;
+  gint64        length_ns;
+  gint64        usual_ns;
+} Usual;
+
+static void
+usual_free (gpointer data)
+{
+  Usual *usual = data;
+
+  fluo_painter_free (usual->painter);
+  fluo_histogram_clear (&usual->histogram);
+  g_free (usual);
+}
+
+static guint
+find_node (const FluoServiceGraph *graph, FluoTrace *trace, guint32 span)
+{
+  g_autofree char *name = NULL, *type = NULL;
+
+  fluo_service_graph_identify (trace, span, &name, &type);
+
+  return name != NULL ? fluo_service_graph_find (graph, name, type) : G_MAXUINT;
+}
+
+/* The caller's view of the calls; for an entry, which nobody called, the service's own. */
+static const FluoCallStats *
+find_stats (const FluoServiceGraph *graph, const FluoPanelSpan *what)
+{
+  guint32 caller = fluo_waterfall_rows_get_parent (what->rows, what->index);
+  guint to = find_node (graph, what->trace, what->index), from;
+
+  if (to == G_MAXUINT)
+    return NULL;
+  while (caller < what->n_spans && !fluo_waterfall_rows_is_service (what->rows, caller))
+    caller = fluo_waterfall_rows_get_parent (what->rows, caller);
+  if (caller >= what->n_spans)
+    return &((FluoGraphNode *) g_ptr_array_index (graph->nodes, to))->stats;
+
+  from = find_node (graph, what->trace, caller);
+  for (guint i = 0; i < graph->edges->len; i++)
+    {
+      const FluoGraphEdge *edge = g_ptr_array_index (graph->edges, i);
+
+      if (edge->from == from && edge->to == to && !edge->linked)
+        return &edge->stats;
+    }
+
+  return NULL;
+}
+
+static void
+draw_usual (Usual *usual, cairo_t *cr, const FluoPalette *palette, double x, double base_y)
+{
+  static const double dashes[] = { 2, 2 };
+  g_autofree char *length = fluo_format_duration (usual->usual_ns);
+  g_autofree char *label = g_strdup_printf ("p50 %s", length);
+
+  cairo_save (cr);
+  fluo_color_set (cr, palette->fg);
+  cairo_set_line_width (cr, 1);
+  cairo_set_dash (cr, dashes, G_N_ELEMENTS (dashes), 0);
+  cairo_move_to (cr, x, 10);
+  cairo_line_to (cr, x, base_y);
+  cairo_stroke (cr);
+  cairo_restore (cr);
+  fluo_painter_text (usual->painter, x + 4, 20, label, (FluoFont) { FLUO_FONT_SANS, 11, 400, TRUE },
+                     palette->fg2, FLUO_ALIGN_START, 0, &palette->sidebar);
+}
+
+static void
+draw_cb (GtkDrawingArea *area, cairo_t *cr, int width, int height, gpointer user_data)
+{
+  Usual *usual = user_data;
+  FluoHistogramChart chart = { 0 };
+  const FluoPalette *palette = fluo_theme_get_palette ();
+  g_autofree char *length = fluo_format_duration (usual->length_ns), *label = NULL;
+  double x;
+
+  fluo_histogram_chart_layout (&chart, &usual->histogram, NULL, width, height);
+  if (chart.max_ns <= 0)
+    return;
+  fluo_theme_begin (usual->painter, cr, GTK_WIDGET (area));
+  /* Of the quantiles only the middle one says what is usual; the others would be in the way. */
+  chart.quantiles[0] = chart.quantiles[1] = chart.quantiles[2] = 0;
+  fluo_histogram_chart_draw (usual->painter, &chart, palette->sidebar);
+  draw_usual (usual, cr, palette, (double) usual->usual_ns / (double) chart.max_ns * width,
+              chart.base_y);
+
+  /* This call: at the right edge when it is beyond the axis. */
+  x = CLAMP ((double) usual->length_ns / (double) chart.max_ns, 0, 1) * (width - 4) + 2;
+  fluo_color_set (cr, palette->accent);
+  cairo_set_line_width (cr, 2);
+  cairo_move_to (cr, x, 8);
+  cairo_line_to (cr, x, chart.base_y);
+  cairo_stroke (cr);
+  cairo_move_to (cr, x - 5, 3);
+  cairo_line_to (cr, x + 5, 3);
+  cairo_line_to (cr, x, 10);
+  cairo_close_path (cr);
+  cairo_fill (cr);
+  label = g_strdup_printf (_("this call %s"), length);
+  fluo_painter_text (usual->painter, x < width / 2.0 ? x + 8 : x - 8, 20, label,
+                     (FluoFont) { FLUO_FONT_SANS, 11, 700, TRUE }, palette->accent_text,
+                     x < width / 2.0 ? FLUO_ALIGN_START : FLUO_ALIGN_END, 0, &palette->sidebar);
+}
+
+/* "4.3 times the usual 493 ms", "slower than 97% of them", or that it is as usual. */
+static char *
+dup_verdict (const Usual *usual)
+{
+  g_autofree char *typical = fluo_format_duration (usual->usual_ns);
+  double factor = usual->usual_ns > 0 ? (double) usual->length_ns / (double) usual->usual_ns : 1;
+
+  if (factor > NEAR_USUAL)
+    {
+      g_autofree char *times = fluo_format_times (factor);
+
+      return g_strdup_printf (_("%s the usual %s"), times, typical);
+    }
+  if (factor < 1 / NEAR_USUAL)
+    return g_strdup_printf (_("faster than the usual %s"), typical);
+
+  return g_strdup_printf (_("about the usual %s"), typical);
+}
+
+static double
+share_below (const FluoHistogram *histogram, gint64 length_ns)
+{
+  guint16 bucket = fluo_histogram_bucket_of (length_ns);
+  gint64 below = 0;
+
+  for (guint i = 0; i < histogram->entries->len; i++)
+    {
+      const FluoHistogramEntry *entry = &g_array_index (histogram->entries, FluoHistogramEntry, i);
+
+      if (entry->bucket < bucket)
+        below += entry->count;
+    }
+
+  return histogram->count > 0 ? (double) below / (double) histogram->count : 0;
+}
+
+GtkWidget *
+fluo_span_panel_make_usual (const FluoServiceGraph *graph, const FluoPanelSpan *what)
+{
+  const FluoCallStats *stats;
+  GtkWidget *box, *line, *heading, *verdict, *area;
+  g_autofree char *count = NULL, *title = NULL, *text = NULL, *share = NULL, *summary = NULL;
+  Usual *usual;
+
+  if (graph == NULL || !fluo_waterfall_rows_is_service (what->rows, what->index) ||
+      (what->span->flags & (FLUO_SPAN_IN_PROGRESS | FLUO_SPAN_LINKED)))
+    return NULL;
+  stats = find_stats (graph, what);
+  if (stats == NULL || stats->histogram.count < CALLS_MIN)
+    return NULL;
+
+  usual = g_new0 (Usual, 1);
+  usual->painter = fluo_painter_new ();
+  fluo_histogram_init (&usual->histogram);
+  fluo_histogram_merge (&usual->histogram, &stats->histogram, 1);
+  /* The caller waited as long as the call took for it. */
+  usual->length_ns = what->span->end_ns - what->span->start_ns;
+  if ((what->span->flags & FLUO_SPAN_CALLEE) && what->span->parent < what->n_spans)
+    usual->length_ns =
+      what->spans[what->span->parent].end_ns - what->spans[what->span->parent].start_ns;
+  usual->usual_ns = fluo_histogram_quantile (&usual->histogram, 0.5);
+
+  box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 4);
+  line = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 8);
+  count = fluo_format_count ((guint64) usual->histogram.count);
+  title = g_strdup_printf (_("Compared with %s calls"), count);
+  heading = gtk_label_new (title);
+  gtk_widget_add_css_class (heading, "caption-heading");
+  gtk_label_set_xalign (GTK_LABEL (heading), 0);
+  gtk_widget_set_hexpand (heading, TRUE);
+  text = dup_verdict (usual);
+  verdict = gtk_label_new (text);
+  gtk_label_set_ellipsize (GTK_LABEL (verdict), PANGO_ELLIPSIZE_END);
+  gtk_widget_add_css_class (verdict, "caption");
+  gtk_widget_add_css_class (verdict, "numeric");
+  gtk_box_append (GTK_BOX (line), heading);
+  gtk_box_append (GTK_BOX (line), verdict);
+  area = gtk_drawing_area_new ();
+  gtk_drawing_area_set_content_height (GTK_DRAWING_AREA (area), CHART_HEIGHT);
+  gtk_drawing_area_set_draw_func (GTK_DRAWING_AREA (area), draw_cb, usual, usual_free);
+  fluo_theme_follow (area);
+  share = fluo_format_share (share_below (&usual->histogram, usual->length_ns));
+  summary = g_strdup_printf (_("Slower than %s of %s calls"), share, count);
+  gtk_widget_set_tooltip_text (area, summary);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (area), GTK_ACCESSIBLE_PROPERTY_LABEL, summary,
+                                  -1);
+  gtk_box_append (GTK_BOX (box), line);
+  gtk_box_append (GTK_BOX (box), area);
+
+  return box;
+}

@@ -1,0 +1,309 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define G_LOG_DOMAIN "fluo-app"
+
+#include "fluo-config.h"
+
+#include <glib/gi18n.h>
+#include <string.h>
+
+#include "app/trace/fluo-trace-page-private.h"
+#include "app/widgets/fluo-theme.h"
+#include "core/fluo-format.h"
+#include "core/fluo-trace-summary.h"
+
+#define SENTENCE_CHARS_MAX 600
+#define CHIP_CHARS_MAX 60
+#define ANNOTATIONS_SHOWN 6
+#define SHAPE_PX 30
+
+static void
+draw_shape_cb (GtkDrawingArea *area, cairo_t *cr, int width, int height, gpointer user_data)
+{
+  FluoTracePage *self = user_data;
+  const FluoPalette *palette = fluo_theme_get_palette ();
+
+  fluo_painter_begin (self->painter, cr, palette);
+  fluo_painter_status (self->painter, self->status, 0, 0, MIN (width, height), palette->window);
+}
+
+static void
+export_cb (GtkButton *button, FluoTracePage *self)
+{
+  fluo_trace_page_export (self);
+}
+
+static GtkWidget *
+make_button_content (const char *icon, const char *text)
+{
+  GtkWidget *content = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
+
+  gtk_box_append (GTK_BOX (content), gtk_image_new_from_icon_name (icon));
+  gtk_box_append (GTK_BOX (content), gtk_label_new (text));
+
+  return content;
+}
+
+static GtkWidget *
+make_compare (FluoTracePage *self)
+{
+  g_autoptr (GMenu) menu = g_menu_new ();
+
+  g_menu_append (menu, _("With the usual one (M)"), "trace.compare");
+  g_menu_append (menu, _("With the one selected in the list"), "trace.compare-selected");
+  self->compare_button = gtk_menu_button_new ();
+  gtk_menu_button_set_child (GTK_MENU_BUTTON (self->compare_button),
+                             make_button_content ("fluoroscope-compare-symbolic", _("Compare")));
+  gtk_menu_button_set_menu_model (GTK_MENU_BUTTON (self->compare_button), G_MENU_MODEL (menu));
+  gtk_widget_set_valign (self->compare_button, GTK_ALIGN_START);
+  gtk_widget_add_css_class (self->compare_button, "head-button");
+  gtk_widget_set_tooltip_text (self->compare_button, _("Compare with another trace"));
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->compare_button),
+                                  GTK_ACCESSIBLE_PROPERTY_LABEL, _("Compare"), -1);
+
+  return self->compare_button;
+}
+
+GtkWidget *
+fluo_trace_page_make_head (FluoTracePage *self)
+{
+  GtkWidget *head = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 12),
+            *texts = gtk_box_new (GTK_ORIENTATION_VERTICAL, 7);
+  GtkWidget *scroll = gtk_scrolled_window_new ();
+
+  self->shape = gtk_drawing_area_new ();
+  gtk_drawing_area_set_content_width (GTK_DRAWING_AREA (self->shape), SHAPE_PX);
+  gtk_drawing_area_set_content_height (GTK_DRAWING_AREA (self->shape), SHAPE_PX);
+  gtk_drawing_area_set_draw_func (GTK_DRAWING_AREA (self->shape), draw_shape_cb, self, NULL);
+  gtk_widget_set_valign (self->shape, GTK_ALIGN_START);
+  fluo_theme_follow (self->shape);
+
+  self->sentence = GTK_LABEL (gtk_label_new (NULL));
+  gtk_label_set_xalign (self->sentence, 0);
+  gtk_label_set_wrap (self->sentence, TRUE);
+  gtk_label_set_wrap_mode (self->sentence, PANGO_WRAP_WORD_CHAR);
+  gtk_label_set_lines (self->sentence, 2);
+  gtk_label_set_ellipsize (self->sentence, PANGO_ELLIPSIZE_END);
+  gtk_label_set_selectable (self->sentence, TRUE);
+  gtk_widget_set_focusable (GTK_WIDGET (self->sentence), FALSE);
+  gtk_widget_add_css_class (GTK_WIDGET (self->sentence), "root-cause");
+  gtk_widget_add_css_class (GTK_WIDGET (self->sentence), "numeric");
+
+  self->chips = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
+  gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (scroll), GTK_POLICY_EXTERNAL,
+                                  GTK_POLICY_NEVER);
+  gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scroll), self->chips);
+  gtk_box_append (GTK_BOX (texts), GTK_WIDGET (self->sentence));
+  gtk_box_append (GTK_BOX (texts), scroll);
+  gtk_widget_set_hexpand (texts, TRUE);
+
+  self->export_button = gtk_button_new ();
+  gtk_button_set_child (GTK_BUTTON (self->export_button),
+                        make_button_content ("fluoroscope-export-symbolic", _("Export")));
+  gtk_widget_set_valign (self->export_button, GTK_ALIGN_START);
+  gtk_widget_add_css_class (self->export_button, "head-button");
+  gtk_widget_set_tooltip_text (self->export_button,
+                               _("Save as PDF, PNG, SVG or Markdown (Ctrl+E)"));
+  g_signal_connect (self->export_button, "clicked", G_CALLBACK (export_cb), self);
+
+  gtk_box_append (GTK_BOX (head), self->shape);
+  gtk_box_append (GTK_BOX (head), texts);
+  gtk_box_append (GTK_BOX (head), make_compare (self));
+  gtk_box_append (GTK_BOX (head), self->export_button);
+  gtk_widget_add_css_class (head, "trace-head");
+
+  return head;
+}
+
+/* Each run is made safe by itself, so that the bold ranges are counted in what is really shown. */
+static void
+set_sentence (GtkLabel *label, const FluoSentence *sentence)
+{
+  g_autoptr (GString) text = g_string_new (NULL);
+  PangoAttrList *attributes = pango_attr_list_new ();
+  gsize length = strlen (sentence->text);
+  guint at = 0;
+
+  for (guint i = 0; i <= sentence->bold->len; i++)
+    {
+      FluoSentenceRange range = i < sentence->bold->len
+                                  ? g_array_index (sentence->bold, FluoSentenceRange, i)
+                                  : (FluoSentenceRange) { (guint) length, 0 };
+      g_autofree char *plain = NULL, *bold = NULL, *safe_plain = NULL, *safe_bold = NULL;
+      PangoAttribute *weight;
+
+      if (range.start < at || range.start + range.length > length)
+        continue;
+      plain = g_strndup (sentence->text + at, range.start - at);
+      bold = g_strndup (sentence->text + range.start, range.length);
+      safe_plain = fluo_format_untrusted (plain, SENTENCE_CHARS_MAX);
+      safe_bold = fluo_format_untrusted (bold, SENTENCE_CHARS_MAX);
+      g_string_append (text, safe_plain);
+      weight = pango_attr_weight_new (PANGO_WEIGHT_BOLD);
+      weight->start_index = (guint) text->len;
+      g_string_append (text, safe_bold);
+      weight->end_index = (guint) text->len;
+      pango_attr_list_insert (attributes, weight);
+      at = range.start + range.length;
+    }
+
+  gtk_label_set_text (label, text->str);
+  gtk_label_set_attributes (label, attributes);
+  pango_attr_list_unref (attributes);
+}
+
+/* --- Chips ------------------------------------------------------------------------------------ */
+
+static GtkWidget *
+add_chip (FluoTracePage *self, const char *key, const char *value)
+{
+  GtkWidget *chip = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 5);
+  g_autofree char *safe = fluo_format_untrusted (value, CHIP_CHARS_MAX);
+
+  gtk_widget_add_css_class (chip, "chip");
+  gtk_widget_set_valign (chip, GTK_ALIGN_CENTER);
+  if (key != NULL)
+    {
+      g_autofree char *safe_key = fluo_format_untrusted (key, CHIP_CHARS_MAX);
+      GtkWidget *label = gtk_label_new (safe_key);
+
+      gtk_widget_add_css_class (label, "dim-label");
+      gtk_box_append (GTK_BOX (chip), label);
+    }
+  gtk_box_append (GTK_BOX (chip), gtk_label_new (safe));
+  gtk_widget_add_css_class (chip, "numeric");
+  gtk_box_append (GTK_BOX (self->chips), chip);
+
+  return chip;
+}
+
+static void
+copy_id_cb (GtkButton *button, FluoTracePage *self)
+{
+  g_autofree char *id = fluo_trace_id_to_string (&self->id);
+
+  gdk_clipboard_set_text (gtk_widget_get_clipboard (GTK_WIDGET (self)), id);
+  gtk_widget_activate_action (GTK_WIDGET (self), "win.toast", "s", _("Trace ID copied"));
+}
+
+static void
+add_id (FluoTracePage *self)
+{
+  g_autofree char *id = fluo_trace_id_to_string (&self->id);
+  GtkWidget *chip = add_chip (self, NULL, id),
+            *copy = gtk_button_new_from_icon_name ("fluoroscope-copy-symbolic");
+
+  gtk_widget_add_css_class (chip, "monospace");
+  gtk_widget_add_css_class (chip, "id-chip");
+  gtk_label_set_selectable (GTK_LABEL (gtk_widget_get_first_child (chip)), TRUE);
+  gtk_widget_set_focusable (gtk_widget_get_first_child (chip), FALSE);
+  gtk_widget_add_css_class (copy, "flat");
+  gtk_widget_add_css_class (copy, "chip-button");
+  gtk_widget_set_tooltip_text (copy, _("Copy trace ID"));
+  gtk_accessible_update_property (GTK_ACCESSIBLE (copy), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  _("Copy trace ID"), -1);
+  g_signal_connect (copy, "clicked", G_CALLBACK (copy_id_cb), self);
+  gtk_box_append (GTK_BOX (chip), copy);
+}
+
+static char *
+dup_services (FluoTracePage *self)
+{
+  const FluoSpan *spans;
+  guint n_spans, n_services, n_own = 0, n_linked = 0;
+  g_autofree guint8 *seen = NULL;
+
+  spans = fluo_trace_get_spans (self->trace, &n_spans);
+  fluo_trace_get_services (self->trace, &n_services);
+  seen = g_new0 (guint8, n_services + 1);
+  for (guint i = 0; i < n_spans; i++)
+    if (spans[i].service < n_services)
+      seen[spans[i].service] |= spans[i].flags & FLUO_SPAN_LINKED ? 2 : 1;
+  for (guint i = 0; i < n_services; i++)
+    {
+      n_own += seen[i] & 1;
+      n_linked += seen[i] == 2;
+    }
+
+  if (n_linked > 0)
+    return g_strdup_printf (
+      g_dngettext (GETTEXT_PACKAGE, "%u service, %u linked", "%u services, %u linked", n_own),
+      n_own, n_linked);
+
+  return g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%u service", "%u services", n_own), n_own);
+}
+
+static void
+add_status (FluoTracePage *self)
+{
+  const FluoSpan *spans = fluo_trace_get_spans (self->trace, NULL);
+  guint32 root = fluo_trace_get_root (self->trace);
+  GtkWidget *chip;
+
+  if (root != FLUO_SPAN_NONE && spans[root].http_status > 0)
+    {
+      g_autofree char *code = g_strdup_printf ("%d", spans[root].http_status);
+
+      chip = add_chip (self, NULL, code);
+    }
+  else
+    chip = add_chip (self, NULL, fluo_theme_status_label (self->status));
+  gtk_widget_add_css_class (chip, "status-chip");
+  gtk_widget_add_css_class (chip, fluo_status_to_word (self->status));
+}
+
+static void
+add_annotations (FluoTracePage *self)
+{
+  g_autoptr (FluoTraceSummary) summary = fluo_trace_summary_from_trace (self->trace);
+
+  for (guint i = 0;
+       summary->annotations != NULL && i < MIN (summary->annotations->len, ANNOTATIONS_SHOWN); i++)
+    {
+      const FluoSummaryAnnotation *annotation =
+        &g_array_index (summary->annotations, FluoSummaryAnnotation, i);
+
+      add_chip (self, annotation->key, annotation->value);
+    }
+}
+
+void
+fluo_trace_page_update_head (FluoTracePage *self)
+{
+  g_autoptr (FluoSentence) sentence = NULL;
+  g_autofree char *clock = NULL, *utc = NULL, *services = NULL;
+  GtkWidget *child, *chip;
+  gint64 start, usual;
+
+  while ((child = gtk_widget_get_first_child (self->chips)) != NULL)
+    gtk_box_remove (GTK_BOX (self->chips), child);
+  gtk_widget_set_sensitive (self->export_button, self->trace != NULL);
+  gtk_widget_set_sensitive (self->compare_button, self->trace != NULL && self->explorer != NULL);
+  if (self->trace == NULL)
+    {
+      gtk_label_set_text (self->sentence, "");
+      add_id (self);
+      return;
+    }
+
+  self->status = fluo_trace_get_status (self->trace);
+  gtk_widget_queue_draw (self->shape);
+  usual = self->explorer != NULL
+            ? fluo_explorer_get_usual_ns (self->explorer, fluo_trace_get_title (self->trace))
+            : 0;
+  sentence = fluo_trace_dup_root_cause (self->trace, usual);
+  set_sentence (self->sentence, sentence);
+
+  add_status (self);
+  add_chip (self, NULL, fluo_trace_get_title (self->trace));
+  start = fluo_trace_get_extent (self->trace).begin_ns;
+  clock = fluo_format_clock (start, FLUO_CLOCK_MILLISECONDS, NULL);
+  utc = fluo_format_date_time_utc (start);
+  chip = add_chip (self, NULL, clock);
+  gtk_widget_set_tooltip_text (chip, utc);
+  services = dup_services (self);
+  add_chip (self, NULL, services);
+  if (fluo_trace_is_partial (self->trace))
+    add_chip (self, NULL, _("incomplete"));
+  add_annotations (self);
+  add_id (self);
+}

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "app/fluo-pages.h"
+#include "app/trace/fluo-span-panel.h"
+#include "app/trace/fluo-stats-view.h"
+#include "app/trace/fluo-waterfall-view.h"
+
+G_BEGIN_DECLS
+
+struct _FluoTracePage
+{
+  GtkWidget parent_instance;
+
+  FluoExplorer      *explorer;
+  FluoTraceId        id;
+  char              *title;
+  FluoTrace         *trace;
+  gboolean           from_file;
+  GSimpleActionGroup *actions;
+
+  struct
+  {
+    GCancellable *cancellable;
+    guint         generation; /* answers of older questions are dropped */
+    gboolean      reading;
+    gboolean      stale;      /* the store changed since the last reading began */
+    guint         live_source;
+    guint         placeholder_source;
+  } reader;
+
+  GtkWidget *box;
+  GtkStack  *stack;           /* "empty", "loading", "failed", "content" */
+  GtkLabel  *failed_title;
+  GtkLabel  *failed_text;
+  GtkWidget *failed_why;
+  GtkRevealer *error_revealer;
+  GtkLabel  *error;
+
+  /* head */
+  GtkWidget *shape;           /* GtkDrawingArea */
+  FluoPainter *painter;
+  FluoStatus status;
+  GtkLabel  *sentence;
+  GtkWidget *chips;
+  GtkWidget *compare_button;
+  GtkWidget *export_button;
+
+  /* toolbar */
+  GtkWidget *tools;
+  GtkWidget *find_field;
+  GtkText   *find;
+  GtkLabel  *find_position;
+  GtkWidget *find_up, *find_down;
+  GtkWidget *zoom_box;
+  GtkLabel  *color_label, *clock_label, *zoom_label;
+  GtkLabel  *critical_label, *fold_label, *view_label;
+
+  GtkBox    *split;           /* waterfall and panel */
+  GtkStack  *views;           /* "waterfall", "stats" */
+  FluoWaterfallView *waterfall;
+  FluoStatsView     *stats;
+  FluoSpanPanel     *panel;
+  gboolean   panel_shown;
+  gboolean   panel_at_bottom;
+  int        width;
+};
+
+/* fluo-trace-page.c */
+GType      fluo_trace_boxed_get_type      (void);
+void       fluo_trace_page_show_trace     (FluoTracePage *self, FluoTrace *trace);
+void       fluo_trace_page_place_panel    (FluoTracePage *self);
+/* After the user moved, closed or opened the panel: the next trace has it the same way. */
+void       fluo_trace_page_keep_panel     (FluoTracePage *self);
+
+void       fluo_trace_page_load_style     (GdkDisplay *display); /* once for each display */
+
+/* fluo-trace-page-reader.c */
+void       fluo_trace_page_read           (FluoTracePage *self);
+void       fluo_trace_page_update_live    (FluoTracePage *self);
+void       fluo_trace_page_follow_explorer (FluoTracePage *self);
+
+/* fluo-trace-page-head.c */
+GtkWidget *fluo_trace_page_make_head      (FluoTracePage *self);
+void       fluo_trace_page_update_head    (FluoTracePage *self);
+
+/* fluo-trace-page-tools.c */
+GtkWidget *fluo_trace_page_make_tools     (FluoTracePage *self);
+void       fluo_trace_page_update_view    (FluoTracePage *self); /* waterfall or statistics */
+void       fluo_trace_page_add_actions    (FluoTracePage *self);
+void       fluo_trace_page_update_tools   (FluoTracePage *self);
+
+G_END_DECLS

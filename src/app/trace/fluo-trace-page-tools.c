@@ -1,0 +1,460 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define G_LOG_DOMAIN "fluo-app"
+
+#include "fluo-config.h"
+
+#include <glib/gi18n.h>
+#include <math.h>
+
+#include "app/trace/fluo-trace-page-private.h"
+#include "core/fluo-format.h"
+
+#define ZOOM_STEP 1.5
+/* Below this width the buttons lose their words and keep their icons. */
+/* On a telephone the keys, the wheel and two fingers zoom; the buttons give way. */
+#define TINY_WIDTH 520
+#define FIND_WIDTH 180
+#define FIND_WIDTH_TINY 90
+#define WORDS_WIDTH 1060
+
+/* --- Find ------------------------------------------------------------------------------------- */
+
+static void
+find_changed_cb (GtkEditable *editable, FluoTracePage *self)
+{
+  fluo_waterfall_view_set_find (self->waterfall, gtk_editable_get_text (editable));
+}
+
+static void
+find_next_cb (FluoTracePage *self)
+{
+  fluo_waterfall_view_find_step (self->waterfall, 1);
+}
+
+static void
+find_previous_cb (FluoTracePage *self)
+{
+  fluo_waterfall_view_find_step (self->waterfall, -1);
+}
+
+static gboolean
+find_key_cb (GtkEventControllerKey *controller, guint keyval, guint keycode, GdkModifierType state,
+             FluoTracePage *self)
+{
+  switch (keyval)
+    {
+    case GDK_KEY_Escape:
+      gtk_editable_set_text (GTK_EDITABLE (self->find), "");
+      gtk_widget_grab_focus (GTK_WIDGET (self->waterfall));
+      return GDK_EVENT_STOP;
+    case GDK_KEY_Return:
+    case GDK_KEY_KP_Enter:
+      fluo_waterfall_view_find_step (self->waterfall, state & GDK_SHIFT_MASK ? -1 : 1);
+      return GDK_EVENT_STOP;
+    case GDK_KEY_Down:
+      gtk_widget_grab_focus (GTK_WIDGET (self->waterfall));
+      return GDK_EVENT_STOP;
+    default:
+      return GDK_EVENT_PROPAGATE;
+    }
+}
+
+static GtkWidget *
+new_icon_button (const char *icon, const char *tip, const char *action)
+{
+  GtkWidget *button = gtk_button_new_from_icon_name (icon);
+
+  gtk_image_set_pixel_size (GTK_IMAGE (gtk_button_get_child (GTK_BUTTON (button))), 14);
+  gtk_widget_set_tooltip_text (button, tip);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL, tip, -1);
+  gtk_widget_add_css_class (button, "flat");
+  gtk_widget_add_css_class (button, "small");
+  gtk_widget_set_valign (button, GTK_ALIGN_CENTER);
+  gtk_actionable_set_action_name (GTK_ACTIONABLE (button), action);
+
+  return button;
+}
+
+static GtkWidget *
+new_find (FluoTracePage *self)
+{
+  GtkWidget *field = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 7),
+            *icon = gtk_image_new_from_icon_name ("fluoroscope-find-symbolic");
+  GtkEventController *keys = gtk_event_controller_key_new ();
+
+  gtk_image_set_pixel_size (GTK_IMAGE (icon), 14);
+  self->find = GTK_TEXT (gtk_text_new ());
+  gtk_text_set_placeholder_text (self->find, _("Find in trace"));
+  gtk_text_set_max_length (self->find, 200);
+  gtk_widget_set_hexpand (GTK_WIDGET (self->find), TRUE);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->find), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  _("Find in trace"), -1);
+  g_signal_connect (self->find, "changed", G_CALLBACK (find_changed_cb), self);
+  g_signal_connect (keys, "key-pressed", G_CALLBACK (find_key_cb), self);
+  gtk_event_controller_set_propagation_phase (keys, GTK_PHASE_CAPTURE);
+  gtk_widget_add_controller (GTK_WIDGET (self->find), keys);
+
+  self->find_position = GTK_LABEL (gtk_label_new (NULL));
+  gtk_widget_add_css_class (GTK_WIDGET (self->find_position), "caption");
+  gtk_widget_add_css_class (GTK_WIDGET (self->find_position), "dim-label");
+  gtk_widget_add_css_class (GTK_WIDGET (self->find_position), "numeric");
+  self->find_up = new_icon_button ("fluoroscope-up-symbolic", _("Previous match (Shift+Ctrl+G)"),
+                                   "trace.find-previous");
+  self->find_down =
+    new_icon_button ("fluoroscope-down-symbolic", _("Next match (Ctrl+G)"), "trace.find-next");
+
+  gtk_box_append (GTK_BOX (field), icon);
+  gtk_box_append (GTK_BOX (field), GTK_WIDGET (self->find));
+  gtk_box_append (GTK_BOX (field), GTK_WIDGET (self->find_position));
+  gtk_box_append (GTK_BOX (field), self->find_up);
+  gtk_box_append (GTK_BOX (field), self->find_down);
+  gtk_widget_add_css_class (field, "find-field");
+  gtk_widget_set_valign (field, GTK_ALIGN_CENTER);
+  self->find_field = field;
+
+  return field;
+}
+
+/* --- Buttons ---------------------------------------------------------------------------------- */
+
+static GtkWidget *
+new_content (const char *icon, GtkLabel **label, gboolean arrow)
+{
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6),
+            *image = gtk_image_new_from_icon_name (icon);
+
+  gtk_image_set_pixel_size (GTK_IMAGE (image), 14);
+  *label = GTK_LABEL (gtk_label_new (NULL));
+  gtk_box_append (GTK_BOX (box), image);
+  gtk_box_append (GTK_BOX (box), GTK_WIDGET (*label));
+  if (arrow)
+    {
+      GtkWidget *down = gtk_image_new_from_icon_name ("fluoroscope-down-symbolic");
+
+      gtk_image_set_pixel_size (GTK_IMAGE (down), 11);
+      gtk_widget_add_css_class (down, "dim-label");
+      gtk_box_append (GTK_BOX (box), down);
+    }
+
+  return box;
+}
+
+static GtkWidget *
+new_menu (const char *icon, GtkLabel **label, const char *tip, const char *action,
+          const char *const *choices)
+{
+  GtkWidget *button = gtk_menu_button_new ();
+  g_autoptr (GMenu) menu = g_menu_new ();
+
+  for (guint i = 0; choices[2 * i] != NULL; i++)
+    {
+      g_autofree char *detailed = g_strdup_printf ("%s::%s", action, choices[2 * i]);
+
+      g_menu_append (menu, _(choices[2 * i + 1]), detailed);
+    }
+  gtk_menu_button_set_menu_model (GTK_MENU_BUTTON (button), G_MENU_MODEL (menu));
+  gtk_menu_button_set_child (GTK_MENU_BUTTON (button), new_content (icon, label, TRUE));
+  gtk_widget_set_tooltip_text (button, tip);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL, tip, -1);
+  gtk_widget_add_css_class (button, "flat");
+  gtk_widget_add_css_class (button, "text-tool");
+  gtk_widget_set_valign (button, GTK_ALIGN_CENTER);
+
+  return button;
+}
+
+static GtkWidget *
+new_toggle (const char *icon, GtkLabel **label, const char *text, const char *tip,
+            const char *action)
+{
+  GtkWidget *button = gtk_toggle_button_new ();
+
+  gtk_button_set_child (GTK_BUTTON (button), new_content (icon, label, FALSE));
+  gtk_label_set_text (*label, text);
+  gtk_widget_set_tooltip_text (button, tip);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL, text, -1);
+  gtk_widget_add_css_class (button, "flat");
+  gtk_widget_add_css_class (button, "text-tool");
+  gtk_widget_set_valign (button, GTK_ALIGN_CENTER);
+  gtk_actionable_set_action_name (GTK_ACTIONABLE (button), action);
+
+  return button;
+}
+
+/* In the order of FluoWaterfallColor. */
+static const char *const colors[] = { "service", N_("Service"), "status", N_("Status"),
+                                      "kind",    N_("Kind"),    "own",    N_("Own time"),
+                                      "version", N_("Version"), NULL };
+static const char *const clocks[] = { "start", N_("From start"), "local", N_("Local time"),
+                                      "utc",   N_("UTC"),        NULL };
+
+static const char *const views[] = { "waterfall", N_("Waterfall"), "calls", N_("Calls by kind"),
+                                     "services",  N_("Services"),  NULL };
+
+static const char *
+choice_label (const char *const *choices, const char *name)
+{
+  for (guint i = 0; choices[i] != NULL; i += 2)
+    if (g_str_equal (choices[i], name))
+      return _(choices[i + 1]);
+
+  return name;
+}
+
+GtkWidget *
+fluo_trace_page_make_tools (FluoTracePage *self)
+{
+  GtkWidget *tools = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 4),
+            *space, *line;
+
+  gtk_widget_add_css_class (tools, "trace-tools");
+  gtk_box_append (GTK_BOX (tools), new_find (self));
+  gtk_widget_set_hexpand (self->find_field, TRUE);
+  gtk_widget_set_halign (self->find_field, GTK_ALIGN_FILL);
+  space = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 0);
+  gtk_widget_set_hexpand (space, TRUE);
+  gtk_box_append (GTK_BOX (tools), space);
+
+  gtk_box_append (GTK_BOX (tools),
+                  new_menu ("fluoroscope-waterfall-symbolic", &self->view_label,
+                            _("Waterfall or statistics"), "trace.view", views));
+  gtk_widget_set_visible (GTK_WIDGET (self->view_label), FALSE);
+  gtk_box_append (GTK_BOX (tools), new_menu ("fluoroscope-colour-symbolic", &self->color_label,
+                                             _("Colour of the bars"), "trace.color", colors));
+  gtk_box_append (GTK_BOX (tools),
+                  new_toggle ("fluoroscope-route-symbolic", &self->critical_label,
+                              _("Critical path"), _("Show the critical path (C)"),
+                              "trace.critical"));
+  gtk_box_append (GTK_BOX (tools),
+                  new_toggle ("fluoroscope-fold-symbolic", &self->fold_label, _("Fold waits"),
+                              _("Fold long waits (W)"), "trace.fold"));
+  gtk_box_append (GTK_BOX (tools), new_menu ("fluoroscope-clock-symbolic", &self->clock_label,
+                                             _("Clock of the ruler"), "trace.clock", clocks));
+
+  self->zoom_box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 4);
+  line = gtk_separator_new (GTK_ORIENTATION_VERTICAL);
+  gtk_widget_add_css_class (line, "tool-line");
+  gtk_widget_set_valign (line, GTK_ALIGN_CENTER);
+  gtk_box_append (GTK_BOX (self->zoom_box), line);
+  gtk_box_append (GTK_BOX (self->zoom_box),
+                  new_icon_button ("fluoroscope-minus-symbolic", _("Zoom out (Ctrl+−)"),
+                                   "trace.zoom-out"));
+  self->zoom_label = GTK_LABEL (gtk_label_new ("100%"));
+  gtk_label_set_width_chars (self->zoom_label, 5);
+  gtk_widget_add_css_class (GTK_WIDGET (self->zoom_label), "numeric");
+  gtk_box_append (GTK_BOX (self->zoom_box), GTK_WIDGET (self->zoom_label));
+  gtk_box_append (GTK_BOX (self->zoom_box),
+                  new_icon_button ("fluoroscope-plus-symbolic", _("Zoom in (Ctrl++)"),
+                                   "trace.zoom-in"));
+  gtk_box_append (GTK_BOX (tools), self->zoom_box);
+  gtk_box_append (GTK_BOX (tools), new_icon_button ("fluoroscope-fit-symbolic",
+                                                    _("Whole trace (Ctrl+0)"), "trace.fit"));
+  self->tools = tools;
+
+  return tools;
+}
+
+/* --- Actions ---------------------------------------------------------------------------------- */
+
+static void
+activate_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  FluoTracePage *self = user_data;
+  const char *name = g_action_get_name (G_ACTION (action));
+
+  if (g_str_equal (name, "zoom-in"))
+    fluo_waterfall_view_zoom (self->waterfall, ZOOM_STEP);
+  else if (g_str_equal (name, "zoom-out"))
+    fluo_waterfall_view_zoom (self->waterfall, 1 / ZOOM_STEP);
+  else if (g_str_equal (name, "fit"))
+    fluo_waterfall_view_fit (self->waterfall);
+  else if (g_str_equal (name, "find-next"))
+    find_next_cb (self);
+  else if (g_str_equal (name, "find-previous"))
+    find_previous_cb (self);
+  else if (g_str_equal (name, "reload"))
+    fluo_trace_page_read (self);
+  else if (g_str_equal (name, "compare") || g_str_equal (name, "compare-selected"))
+    {
+      g_autofree char *id = fluo_trace_id_to_string (&self->id);
+
+      if (g_str_equal (name, "compare"))
+        gtk_widget_activate_action (GTK_WIDGET (self), "win.compare", "(ss)", id, "");
+      else
+        gtk_widget_activate_action (GTK_WIDGET (self), "win.compare-with-selected", "s", id);
+    }
+  else if (g_str_equal (name, "move-panel"))
+    {
+      self->panel_at_bottom = !self->panel_at_bottom;
+      fluo_trace_page_keep_panel (self);
+    }
+}
+
+static void
+change_critical_cb (GSimpleAction *action, GVariant *value, gpointer user_data)
+{
+  FluoTracePage *self = user_data;
+
+  fluo_waterfall_view_set_critical (self->waterfall, g_variant_get_boolean (value));
+  g_simple_action_set_state (action, value);
+}
+
+static void
+change_fold_cb (GSimpleAction *action, GVariant *value, gpointer user_data)
+{
+  FluoTracePage *self = user_data;
+
+  fluo_waterfall_view_set_fold (self->waterfall, g_variant_get_boolean (value));
+  g_simple_action_set_state (action, value);
+}
+
+static void
+change_color_cb (GSimpleAction *action, GVariant *value, gpointer user_data)
+{
+  FluoTracePage *self = user_data;
+
+  g_simple_action_set_state (action, value);
+  for (guint i = 0; i < FLUO_N_WATERFALL_COLORS; i++)
+    if (g_str_equal (colors[2 * i], g_variant_get_string (value, NULL)))
+      fluo_waterfall_view_set_color (self->waterfall, (FluoWaterfallColor) i);
+}
+
+void
+fluo_trace_page_update_view (FluoTracePage *self)
+{
+  g_autoptr (GVariant) state =
+    g_action_group_get_action_state (G_ACTION_GROUP (self->actions), "view");
+  const char *name = g_variant_get_string (state, NULL);
+  gboolean waterfall = g_str_equal (name, "waterfall");
+
+  /* Counted only when somebody looks. */
+  if (!waterfall)
+    fluo_stats_view_set_trace (self->stats, self->trace, g_str_equal (name, "calls"));
+  gtk_stack_set_visible_child_name (self->views, waterfall ? "waterfall" : "stats");
+}
+
+static void
+change_view_cb (GSimpleAction *action, GVariant *value, gpointer user_data)
+{
+  g_simple_action_set_state (action, value);
+  fluo_trace_page_update_view (user_data);
+}
+
+static void
+change_clock_cb (GSimpleAction *action, GVariant *value, gpointer user_data)
+{
+  FluoTracePage *self = user_data;
+  const char *name = g_variant_get_string (value, NULL);
+
+  g_simple_action_set_state (action, value);
+  fluo_waterfall_view_set_clock (self->waterfall,
+                                 g_str_equal (name, "local") ? FLUO_WATERFALL_CLOCK_LOCAL
+                                 : g_str_equal (name, "utc") ? FLUO_WATERFALL_CLOCK_UTC
+                                                             : FLUO_WATERFALL_CLOCK_START);
+}
+
+static void
+add_shortcut (GtkEventController *controller, const char *trigger, const char *action)
+{
+  gtk_shortcut_controller_add_shortcut (
+    GTK_SHORTCUT_CONTROLLER (controller),
+    gtk_shortcut_new (gtk_shortcut_trigger_parse_string (trigger), gtk_named_action_new (action)));
+}
+
+void
+fluo_trace_page_add_actions (FluoTracePage *self)
+{
+  static const GActionEntry entries[] = {
+    { .name = "zoom-in", .activate = activate_cb },
+    { .name = "zoom-out", .activate = activate_cb },
+    { .name = "fit", .activate = activate_cb },
+    { .name = "find-next", .activate = activate_cb },
+    { .name = "find-previous", .activate = activate_cb },
+    { .name = "reload", .activate = activate_cb },
+    { .name = "move-panel", .activate = activate_cb },
+    { .name = "compare", .activate = activate_cb },
+    { .name = "compare-selected", .activate = activate_cb },
+    { .name = "critical", .state = "true", .change_state = change_critical_cb },
+    { .name = "fold", .state = "false", .change_state = change_fold_cb },
+    { .name = "color",
+      .parameter_type = "s",
+      .state = "'service'",
+      .change_state = change_color_cb },
+    { .name = "view",
+      .parameter_type = "s",
+      .state = "'waterfall'",
+      .change_state = change_view_cb },
+    { .name = "clock", .parameter_type = "s", .state = "'start'", .change_state = change_clock_cb },
+  };
+  GtkEventController *shortcuts = gtk_shortcut_controller_new ();
+
+  self->actions = g_simple_action_group_new ();
+  g_action_map_add_action_entries (G_ACTION_MAP (self->actions), entries, G_N_ELEMENTS (entries),
+                                   self);
+  gtk_widget_insert_action_group (GTK_WIDGET (self), "trace", G_ACTION_GROUP (self->actions));
+
+  add_shortcut (shortcuts, "<Control>plus|<Control>equal|<Control>KP_Add", "trace.zoom-in");
+  add_shortcut (shortcuts, "<Control>minus|<Control>KP_Subtract", "trace.zoom-out");
+  add_shortcut (shortcuts, "<Control>0|<Control>KP_0", "trace.fit");
+  add_shortcut (shortcuts, "<Control>g", "trace.find-next");
+  add_shortcut (shortcuts, "<Control><Shift>g", "trace.find-previous");
+  add_shortcut (shortcuts, "<Shift>F9", "trace.move-panel");
+  gtk_widget_add_controller (GTK_WIDGET (self), shortcuts);
+}
+
+/* Everything in the toolbar that follows the waterfall. */
+void
+fluo_trace_page_update_tools (FluoTracePage *self)
+{
+  g_autoptr (GVariant) color =
+    g_action_group_get_action_state (G_ACTION_GROUP (self->actions), "color");
+  g_autoptr (GVariant) clock =
+    g_action_group_get_action_state (G_ACTION_GROUP (self->actions), "clock");
+  GAction *fold = g_action_map_lookup_action (G_ACTION_MAP (self->actions), "fold");
+  GAction *critical = g_action_map_lookup_action (G_ACTION_MAP (self->actions), "critical");
+  g_autofree char *color_text = NULL, *zoom_text = NULL, *position_text = NULL, *count = NULL;
+  gboolean words =
+    self->width == 0 ||
+    self->width - (self->panel_shown && !self->panel_at_bottom ? 420 : 0) >= WORDS_WIDTH - 420;
+  gboolean tiny = self->width > 0 && self->width < TINY_WIDTH;
+  double zoom = fluo_waterfall_view_get_zoom (self->waterfall);
+  guint position, n;
+
+  color_text =
+    g_strdup_printf (_("Colour: %s"), choice_label (colors, g_variant_get_string (color, NULL)));
+  gtk_label_set_text (self->color_label, color_text);
+  gtk_label_set_text (self->clock_label, choice_label (clocks, g_variant_get_string (clock, NULL)));
+  gtk_widget_set_visible (GTK_WIDGET (self->color_label), words);
+  gtk_widget_set_visible (GTK_WIDGET (self->clock_label), words);
+  gtk_widget_set_visible (GTK_WIDGET (self->critical_label), words);
+  gtk_widget_set_visible (GTK_WIDGET (self->fold_label), words);
+  g_simple_action_set_state (
+    G_SIMPLE_ACTION (fold), g_variant_new_boolean (fluo_waterfall_view_get_fold (self->waterfall)));
+  gtk_widget_set_visible (self->zoom_box, !tiny);
+  gtk_widget_set_size_request (self->find_field, tiny ? FIND_WIDTH_TINY : FIND_WIDTH, -1);
+  g_simple_action_set_state (
+    G_SIMPLE_ACTION (critical),
+    g_variant_new_boolean (fluo_waterfall_view_get_critical (self->waterfall)));
+
+  if (zoom < 100)
+    zoom_text = g_strdup_printf ("%.0f%%", zoom * 100);
+  else
+    {
+      count = fluo_format_count ((guint64) llround (zoom));
+      zoom_text = g_strdup_printf (_("%s×"), count);
+    }
+  gtk_label_set_text (self->zoom_label, zoom_text);
+
+  fluo_waterfall_view_get_found (self->waterfall, &position, &n);
+  if (gtk_text_get_text_length (self->find) == 0)
+    position_text = g_strdup ("");
+  else if (n == 0)
+    position_text = g_strdup (_("none"));
+  else if (position == 0)
+    position_text = g_strdup_printf (_("%u found"), n);
+  else
+    position_text = g_strdup_printf (_("%u of %u"), position, n);
+  gtk_label_set_text (self->find_position, position_text);
+  gtk_widget_set_visible (self->find_up, n > 0);
+  gtk_widget_set_visible (self->find_down, n > 0);
+}

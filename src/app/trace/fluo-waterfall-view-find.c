@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define G_LOG_DOMAIN "fluo-app"
+
+#include "fluo-config.h"
+
+#include "app/trace/fluo-waterfall-view-private.h"
+
+/* Finding in the trace. */
+
+void
+fluo_waterfall_view_search (FluoWaterfallView *self)
+{
+  g_clear_pointer (&self->found, g_array_unref);
+  if (self->rows != NULL && self->find != NULL)
+    self->found = fluo_waterfall_find (fluo_waterfall_rows_get_trace (self->rows), self->find);
+  else
+    self->found = g_array_new (FALSE, FALSE, sizeof (guint32));
+}
+
+/* How many matches come before @span. */
+static guint
+found_before (FluoWaterfallView *self, guint32 span)
+{
+  guint low = 0, high = self->found->len;
+
+  while (low < high)
+    {
+      guint middle = low + (high - low) / 2;
+
+      if (g_array_index (self->found, guint32, middle) < span)
+        low = middle + 1;
+      else
+        high = middle;
+    }
+
+  return low;
+}
+
+static void
+go_to_found (FluoWaterfallView *self, guint index)
+{
+  guint32 span = g_array_index (self->found, guint32, index);
+
+  self->view.find_current = span;
+  fluo_waterfall_view_select (self, span);
+  g_signal_emit_by_name (self, "found-changed");
+}
+
+void
+fluo_waterfall_view_set_find (FluoWaterfallView *self, const char *text)
+{
+  guint at;
+
+  g_return_if_fail (FLUO_IS_WATERFALL_VIEW (self));
+
+  if (text != NULL && *text == '\0')
+    text = NULL;
+  if (g_strcmp0 (text, self->find) == 0)
+    return;
+
+  g_free (self->find);
+  self->find = g_strdup (text);
+  self->view.find = self->find;
+  self->view.find_current = FLUO_SPAN_NONE;
+  fluo_waterfall_view_search (self);
+  if (self->found->len > 0)
+    {
+      at = self->view.selected == FLUO_SPAN_NONE ? 0 : found_before (self, self->view.selected);
+      go_to_found (self, at < self->found->len ? at : 0);
+      return;
+    }
+  fluo_waterfall_view_changed (self);
+  g_signal_emit_by_name (self, "found-changed");
+}
+
+void
+fluo_waterfall_view_find_step (FluoWaterfallView *self, int step)
+{
+  guint32 from;
+  guint at, n;
+
+  g_return_if_fail (FLUO_IS_WATERFALL_VIEW (self));
+
+  n = self->found->len;
+  if (n == 0)
+    {
+      gtk_widget_error_bell (GTK_WIDGET (self));
+      return;
+    }
+
+  from = self->view.selected != FLUO_SPAN_NONE ? self->view.selected : 0;
+  at = found_before (self, from);
+  if (step > 0)
+    at = at < n && g_array_index (self->found, guint32, at) == from &&
+             self->view.selected != FLUO_SPAN_NONE
+           ? at + 1
+           : at;
+  else
+    at = at + n - 1;
+  go_to_found (self, at % n);
+}
+
+void
+fluo_waterfall_view_get_found (FluoWaterfallView *self, guint *ret_position, guint *ret_n)
+{
+  guint at;
+
+  g_return_if_fail (FLUO_IS_WATERFALL_VIEW (self));
+
+  at = self->view.selected != FLUO_SPAN_NONE ? found_before (self, self->view.selected)
+                                             : self->found->len;
+  *ret_position =
+    at < self->found->len && g_array_index (self->found, guint32, at) == self->view.selected
+      ? at + 1
+      : 0;
+  *ret_n = self->found->len;
+}

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "app/traces/fluo-trace-cell.h"
+#include "app/traces/fluo-trace-list.h"
+#include "app/traces/fluo-traces-charts.h"
+#include "app/traces/fluo-traces-compare.h"
+#include "app/traces/fluo-traces-page.h"
+#include "core/fluo-status.h"
+
+G_BEGIN_DECLS
+
+struct _FluoTracesPage
+{
+  GtkWidget parent_instance;
+
+  FluoExplorer *explorer;
+  FluoTraceScale *scale;
+  FluoTraceList *list;
+  GtkMultiSelection *selection;
+
+  char *text;
+  char *node_name;
+  char *node_type;
+  FluoTraceSort sort;
+  gboolean descending;
+  /* Ids that may be shown; NULL = all. While set, later arrivals wait behind the pill. */
+  GHashTable *shown_only;
+  GPtrArray *shown_keep; /* keeps the ids of the set alive */
+  guint n_waiting;
+  GPtrArray *matching; /* what the search finds, in the table's order, brushed or not */
+  gboolean refreshing;
+  guint loading_id;
+  guint narrow_id; /* the table follows a brush that is being dragged after a moment */
+
+  GtkWidget *box;
+  GtkWidget *main;
+  GtkWidget *charts;
+  GtkWidget *compare;
+  GtkFileChooserNative *chooser;
+  GtkWidget *dialog; /* FluoCompareDialog that is open; weak */
+  GtkWidget *states;   /* "table", "empty", "why", "loading" */
+  GtkWidget *why;      /* FluoWhyNothingView */
+  GtkWidget *scroller;
+  GtkWidget *table;
+  GtkWidget *pill;
+  GtkLabel *empty_title;
+  GtkLabel *empty_text;
+  GtkWidget *empty_clear;
+  GtkWidget *empty_longer;
+  GtkLabel *loading_label;
+  GtkLabel *foot_count;
+  GtkLabel *foot_statuses[FLUO_N_STATUSES];
+  GtkWidget *foot_boxes[FLUO_N_STATUSES];
+  GtkLabel *foot_range;
+  GtkWidget *foot_resume;
+  GtkWidget *foot_export;
+  GtkWidget *revealer;
+  GtkWidget *preview;
+  GtkWidget *popover;
+  GtkWidget *columns; /* menu of the table's head */
+};
+
+/* fluo-traces-page-selection.c */
+/* FluoTraceSummary of the selected rows, as many as may be copied. Transfer full. */
+GPtrArray *fluo_traces_page_dup_selection (FluoTracesPage *self);
+void       fluo_traces_page_copy_rows_cb (GtkWidget *widget, const char *name,
+                                          GVariant *parameter);
+
+/* fluo-traces-page-brush.c: charts, cards and what they do to the filter */
+void fluo_traces_page_make_charts   (FluoTracesPage *self);
+void fluo_traces_page_update_charts (FluoTracesPage *self);
+/* traces.compare-sets, traces.compare-fields, traces.show-as-table */
+void fluo_traces_page_compare_cb (GtkWidget *widget, const char *name, GVariant *parameter);
+void fluo_traces_page_add_to_filter_cb (GtkWidget *widget, const char *name, GVariant *parameter);
+
+/* fluo-traces-page.c */
+/* What the table shows of what matches. */
+void fluo_traces_page_refresh_table (FluoTracesPage *self);
+
+/* fluo-traces-page-export.c */
+void       fluo_traces_page_export_cb    (GtkWidget *widget, const char *name, GVariant *parameter);
+
+void       fluo_traces_page_compare_rows_cb (GtkWidget *widget, const char *name,
+                                             GVariant *parameter);
+
+/* fluo-traces-page-states.c: what stands where the table would, and the line below it */
+GtkWidget *fluo_traces_page_make_empty   (FluoTracesPage *self);
+GtkWidget *fluo_traces_page_make_loading (FluoTracesPage *self);
+GtkWidget *fluo_traces_page_make_foot    (FluoTracesPage *self);
+void       fluo_traces_page_update_state (FluoTracesPage *self);
+
+G_END_DECLS
