@@ -50,9 +50,87 @@ dup_in_block (const FluoFilterNode *node, guint scopes, const char *text)
   return g_strdup_printf ("%s { %.*s }", form, length, text + node->range.start);
 }
 
-static gboolean
-check_place (FluoFilterTree *tree, const FluoFilterNode *node, const char *text)
+static guint32
+find_parent (const FluoFilterTree *tree, guint32 child)
 {
+  for (guint32 i = 0; i < tree->nodes->len; i++)
+    for (guint32 c = fluo_filter_tree_get (tree, i)->first_child; c != FLUO_NODE_NONE;
+         c = fluo_filter_tree_get (tree, c)->next)
+      if (c == child)
+        return i;
+  return FLUO_NODE_NONE;
+}
+
+/* The block's service, call or cause with the condition @index moved out of it and joined with AND;
+ * NULL where that would mean something else: below OR or a negation. */
+static char *
+dup_moved_out (const FluoFilterTree *tree, guint32 index, const char *text,
+               FluoFilterRange *ret_range)
+{
+  const guint32 parent = find_parent (tree, index);
+  const FluoFilterNode *list = parent != FLUO_NODE_NONE ? fluo_filter_tree_get (tree, parent) : NULL;
+  const gboolean alone = list && list->kind != FLUO_NODE_AND;
+  const guint32 owner = alone || !list ? parent : find_parent (tree, parent);
+  const FluoFilterNode *scoped = owner != FLUO_NODE_NONE ? fluo_filter_tree_get (tree, owner) : NULL;
+  const FluoFilterNode *moved = fluo_filter_tree_get (tree, index);
+  const FluoFilterNode *first = alone ? moved : list;
+  g_autoptr (GString) out = NULL;
+  guint32 above, head;
+
+  if (!scoped || (scoped->kind != FLUO_NODE_SERVICE && scoped->kind != FLUO_NODE_EDGE &&
+                  scoped->kind != FLUO_NODE_CAUSE))
+    return NULL;
+  above = find_parent (tree, owner);
+  if (above != FLUO_NODE_NONE && fluo_filter_tree_get (tree, above)->kind == FLUO_NODE_NOT)
+    return NULL;
+  for (head = first->range.start; head > scoped->range.start && text[head - 1] != '{'; head--)
+    ;
+  if (head == scoped->range.start)
+    return NULL;
+  out = g_string_new_len (text + scoped->range.start, head - 1 - scoped->range.start);
+  while (out->len > 0 && g_ascii_isspace (out->str[out->len - 1]))
+    g_string_truncate (out, out->len - 1);
+  for (guint32 c = alone ? FLUO_NODE_NONE : list->first_child, n = 0; c != FLUO_NODE_NONE;
+       c = fluo_filter_tree_get (tree, c)->next)
+    if (c != index)
+      {
+        const FluoFilterRange range = fluo_filter_tree_get (tree, c)->range;
+
+        g_string_append (out, n++ == 0 ? " { " : " AND ");
+        g_string_append_len (out, text + range.start, range.end - range.start);
+      }
+  g_string_append (out, alone ? " AND " : " } AND ");
+  g_string_append_len (out, text + moved->range.start, moved->range.end - moved->range.start);
+  *ret_range = scoped->range;
+  return g_string_free (g_steal_pointer (&out), FALSE);
+}
+
+static void
+complain_place (FluoFilterTree *tree, guint32 index, const char *name, guint scopes,
+                const char *text)
+{
+  const FluoFilterNode *node = fluo_filter_tree_get (tree, index);
+  FluoFilterRange range = NO_FIX;
+  g_autofree char *fix = NULL;
+
+  if (tree->diagnostics->len >= FLUO_FILTER_DIAGNOSTICS_MAX)
+    return;
+  if (scopes & FLUO_SCOPE_TRACE)
+    fix = dup_moved_out (tree, index, text, &range);
+  fluo_filter_tree_complain (tree, FLUO_FILTER_ERROR_KEYWORD, node->word_range, range, fix,
+                             scopes & FLUO_SCOPE_TRACE
+                               ? _("“%s” can't be asked of %s: write it outside the block, joined "
+                                   "with AND")
+                               : _("“%s” can't be asked of %s"),
+                             name, scope_name (node->scope));
+  if (fix)
+    fluo_filter_tree_set_action (tree, _("Move it out of the block"));
+}
+
+static gboolean
+check_place (FluoFilterTree *tree, guint32 index, const char *text)
+{
+  const FluoFilterNode *node = fluo_filter_tree_get (tree, index);
   g_autofree char *fix = NULL;
   const FluoFilterScope annotated = FLUO_SCOPE_TRACE | FLUO_SCOPE_SERVICE | FLUO_SCOPE_EDGE;
   guint scopes = node->word < FLUO_N_WORDS ? fluo_filter_words[node->word].scopes : annotated;
@@ -85,9 +163,7 @@ check_place (FluoFilterTree *tree, const FluoFilterNode *node, const char *text)
                                  ? "rootcause.responsetime.entity { … }"
                                  : "rootcause.fault.exception { … }");
   else
-    fluo_filter_tree_complain (tree, FLUO_FILTER_ERROR_KEYWORD, node->word_range, NO_FIX, NULL,
-                               _("“%s” can't be asked of %s: write it outside the block, joined "
-                                 "with AND"), name, scope_name (node->scope));
+    complain_place (tree, index, name, scopes, text);
   return FALSE;
 }
 
@@ -215,14 +291,15 @@ check_value (FluoFilterTree *tree, const FluoFilterNode *node, const char *text,
 }
 
 static void
-check_compare (FluoFilterTree *tree, const FluoFilterNode *node, const char *text)
+check_compare (FluoFilterTree *tree, guint32 index, const char *text)
 {
+  const FluoFilterNode *node = fluo_filter_tree_get (tree, index);
   FluoFilterType type = fluo_filter_word_type (node->word);
   g_autofree char *annotation = node->key ? g_strdup_printf ("annotation[%s]",
     fluo_filter_tree_shorten (tree, node->key, strlen (node->key))) : NULL;
   const char *name = annotation ? annotation : fluo_filter_words[node->word].name;
 
-  if (!check_place (tree, node, text))
+  if (!check_place (tree, index, text))
     return;
   if (node->op == FLUO_OP_EXISTS)
     {
@@ -245,6 +322,6 @@ fluo_filter_check (FluoFilterTree *tree, const char *text)
       const FluoFilterNode *node = fluo_filter_tree_get (tree, i);
 
       if (node->kind == FLUO_NODE_COMPARE && node->word != FLUO_WORD_NONE)
-        check_compare (tree, node, text);
+        check_compare (tree, i, text);
     }
 }

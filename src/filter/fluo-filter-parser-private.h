@@ -15,6 +15,7 @@ typedef struct
   FluoFilterLexer lexer;
   FluoToken       token;    /* the next one */
   guint           last_end; /* of the token before */
+  FluoFilterRange join;     /* the AND or OR that was read last, with the space before it */
   guint           depth;
   gboolean        stopped;  /* too deep: nothing more is read */
   gboolean        mended;   /* the comparison was read and mended whole */

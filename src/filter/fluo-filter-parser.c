@@ -463,6 +463,40 @@ complain_lone_id (FluoFilterParser *self, FluoFilterRange range, FluoFilterRange
                              _("id(…) names a node: write service(id(…)) or edge(id(…), id(…))"));
 }
 
+static gboolean
+is_join (const FluoFilterParser *self)
+{
+  return self->token.kind == FLUO_TOKEN_AND || self->token.kind == FLUO_TOKEN_OR ||
+         fluo_parser_is_named (self, "and") || fluo_parser_is_named (self, "or");
+}
+
+static void
+take_join (FluoFilterParser *self)
+{
+  self->join = RANGE (self->last_end, self->token.end);
+  fluo_parser_advance (self);
+}
+
+/* No condition where one has to be. An AND or OR too many can be taken away: the one before what
+ * should be here, or the one that stands here. */
+static void
+complain_no_condition (FluoFilterParser *self, const char *expected)
+{
+  const guint n = self->tree->diagnostics->len;
+  const gboolean ends = self->token.kind == FLUO_TOKEN_END ||
+                        fluo_parser_is_punctuation (self, ')') ||
+                        fluo_parser_is_punctuation (self, '}');
+  const gboolean joined = self->join.end > 0 && self->join.end == self->last_end;
+
+  fluo_parser_complain_unexpected (self, expected);
+  if (self->tree->diagnostics->len == n)
+    return;
+  if (is_join (self))
+    fluo_filter_tree_set_fix (self->tree, RANGE (self->last_end, self->token.end), "");
+  else if (ends && joined)
+    fluo_filter_tree_set_fix (self->tree, self->join, "");
+}
+
 static guint32
 parse_primary (FluoFilterParser *self, FluoFilterScope scope)
 {
@@ -502,8 +536,8 @@ parse_primary (FluoFilterParser *self, FluoFilterScope scope)
       self, _("a condition: a value needs a keyword and an operator before it, such as http.url "
               "CONTAINS"));
   else
-    fluo_parser_complain_unexpected (self,
-                         _("a condition such as fault, responsetime > 5 or service(\"name\")"));
+    complain_no_condition (
+      self, _("a condition such as fault, responsetime > 5 or service(\"name\")"));
   return fluo_parser_recover (self, index);
 }
 
@@ -558,8 +592,8 @@ parse_and (FluoFilterParser *self, FluoFilterScope scope)
     {
       guint32 child;
 
-      if (fluo_parser_is_named (self, "and") || self->token.kind == FLUO_TOKEN_AND)
-        fluo_parser_advance (self);
+      if (is_join (self))
+        take_join (self);
       list = join (self, list, FLUO_NODE_AND, scope, first);
       child = parse_not (self, scope);
       fluo_parser_add_child (self, list, child);
@@ -578,7 +612,7 @@ fluo_parser_parse_or (FluoFilterParser *self, FluoFilterScope scope)
     {
       guint32 child;
 
-      fluo_parser_advance (self);
+      take_join (self);
       list = join (self, list, FLUO_NODE_OR, scope, first);
       child = parse_and (self, scope);
       fluo_parser_add_child (self, list, child);
