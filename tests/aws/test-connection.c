@@ -66,7 +66,8 @@ names (Fixture *self)
   GString *text = g_string_new (NULL);
 
   for (guint i = 0; i < fluo_connection_list_get_n (self->list); i++)
-    g_string_append_printf (text, "%s%s", i ? " " : "", fluo_connection_list_get (self->list, i)->name);
+    g_string_append_printf (text, "%s%s", i ? " " : "",
+                            fluo_connection_list_get (self->list, i)->name);
   return g_string_free (text, FALSE);
 }
 

@@ -1,0 +1,605 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define G_LOG_DOMAIN "fluo-core"
+
+#include "core/fluo-console-link.h"
+
+#include <string.h>
+
+#define REGION_LEN_MAX 63
+#define RANGE_MAX_NS (400 * 24 * 60 * FLUO_NSEC_PER_MIN) /* traces live for 30 days */
+
+G_DEFINE_QUARK (fluo-console-link-error-quark, fluo_console_link_error)
+
+/* Where the consoles are; the commercial one has regional names ("eu-west-1.console.aws.…") too.
+ * A region that has none of these beginnings is commercial. */
+static const struct
+{
+  const char *region_prefix;
+  const char *host;
+} consoles[] = {
+  { "cn-", "console.amazonaws.cn" },
+  { "us-gov-", "console.amazonaws-us-gov.com" },
+  { "eusc-", "console.amazonaws-eusc.eu" },
+  { "us-isob-", "console.sc2shome.sgov.gov" },
+  { "us-iso-", "console.c2shome.ic.gov" },
+  { "", "console.aws.amazon.com" },
+};
+
+FluoConsoleLink *
+fluo_console_link_new (FluoConsolePlace place, const char *region)
+{
+  FluoConsoleLink *self = g_new0 (FluoConsoleLink, 1);
+
+  self->place = place;
+  self->region = g_strdup (region);
+  return self;
+}
+
+void
+fluo_console_link_free (FluoConsoleLink *self)
+{
+  g_return_if_fail (self != NULL);
+  g_free (self->region);
+  g_free (self->filter);
+  g_free (self);
+}
+
+static gboolean
+is_region (const char *text)
+{
+  gsize length = text ? strlen (text) : 0;
+
+  if (length == 0 || length > REGION_LEN_MAX || text[0] == '-' || text[length - 1] == '-')
+    return FALSE;
+  for (const char *c = text; *c; c++)
+    if (!g_ascii_islower (*c) && !g_ascii_isdigit (*c) && *c != '-')
+      return FALSE;
+  return strchr (text, '-') != NULL;
+}
+
+/* TRUE for "console.aws.amazon.com", "eu-west-1.console.aws.amazon.com" and, with several accounts
+ * signed in, "402155889917-abc123.eu-west-1.console.aws.amazon.com". @ret_region gets the region in
+ * the name, if any. */
+static gboolean
+is_console_host (const char *host, char **ret_region)
+{
+  for (gsize i = 0; host && i < G_N_ELEMENTS (consoles); i++)
+    {
+      gsize length = strlen (host), suffix_length = strlen (consoles[i].host);
+      g_autofree char *front = NULL;
+      const char *dot;
+
+      if (!g_str_has_suffix (host, consoles[i].host))
+        continue;
+      if (length == suffix_length)
+        return TRUE;
+      if (host[length - suffix_length - 1] != '.')
+        continue;
+      front = g_strndup (host, length - suffix_length - 1);
+      dot = strrchr (front, '.');
+      if (is_region (dot ? dot + 1 : front))
+        {
+          *ret_region = g_strdup (dot ? dot + 1 : front);
+          return TRUE;
+        }
+    }
+  return FALSE;
+}
+
+/* --- Ranges -------------------------------------------------------------------------------- */
+
+/* "PT15M", "PT1H30M", "P1D": days, hours, minutes and seconds of ISO 8601. */
+static gboolean
+read_iso_duration (const char *text, gint64 *ret_ns)
+{
+  gint64 total_ns = 0;
+  gboolean time = FALSE, any = FALSE;
+
+  if (*text++ != 'P')
+    return FALSE;
+  while (*text)
+    {
+      char *end;
+      guint64 value;
+      gint64 unit_ns;
+
+      if (*text == 'T' && !time)
+        {
+          time = TRUE;
+          text++;
+          continue;
+        }
+      if (!g_ascii_isdigit (*text))
+        return FALSE;
+      value = g_ascii_strtoull (text, &end, 10);
+      unit_ns = !time && *end == 'D'  ? 24 * 60 * FLUO_NSEC_PER_MIN
+                : time && *end == 'H' ? 60 * FLUO_NSEC_PER_MIN
+                : time && *end == 'M' ? FLUO_NSEC_PER_MIN
+                : time && *end == 'S' ? FLUO_NSEC_PER_SEC
+                                      : 0;
+      if (unit_ns == 0 || value > (guint64) (RANGE_MAX_NS / unit_ns))
+        return FALSE;
+      total_ns += (gint64) value * unit_ns;
+      any = TRUE;
+      text = end + 1;
+    }
+  if (!any || total_ns <= 0 || total_ns > RANGE_MAX_NS)
+    return FALSE;
+  *ret_ns = total_ns;
+  return TRUE;
+}
+
+/* "2018-09-01T16:00", with seconds and fractions or without, UTC unless it says otherwise. */
+static gboolean
+read_time (const char *text, gint64 *ret_ns)
+{
+  g_autoptr (GTimeZone) utc = g_time_zone_new_utc ();
+  g_autofree char *full = NULL;
+  g_autoptr (GDateTime) time = NULL;
+
+  /* GLib wants seconds. */
+  if (strlen (text) == strlen ("2018-09-01T16:00"))
+    full = g_strconcat (text, ":00", NULL);
+  time = g_date_time_new_from_iso8601 (full ? full : text, utc);
+  if (!time || g_date_time_get_year (time) < 1990 || g_date_time_get_year (time) > 2200)
+    return FALSE;
+  *ret_ns = g_date_time_to_unix (time) * FLUO_NSEC_PER_SEC
+            + g_date_time_get_microsecond (time) * FLUO_NSEC_PER_USEC;
+  return TRUE;
+}
+
+static void
+take_span (FluoConsoleLink *self, const char *begin, const char *end)
+{
+  FluoTimeSpan span;
+
+  if (begin && end && read_time (begin, &span.begin_ns) && read_time (end, &span.end_ns)
+      && span.begin_ns < span.end_ns && span.end_ns - span.begin_ns <= RANGE_MAX_NS)
+    self->span = span;
+}
+
+/* Of X-Ray's own console: a duration up to now, or two times. */
+static void
+take_range (FluoConsoleLink *self, const char *text)
+{
+  g_auto (GStrv) ends = g_strsplit (text, "~", 3);
+
+  if (g_strv_length (ends) == 2)
+    take_span (self, ends[0], ends[1]);
+  else
+    read_iso_duration (text, &self->relative_ns);
+}
+
+/* --- CloudWatch's notation ----------------------------------------------------------------- */
+
+/* What follows "~" in an address of CloudWatch's console: "(key~value~key~value)", where a value is
+ * such a list again, a number, or a text after an apostrophe in which "*20" is a blank. Texts end
+ * at the next "~" or ")". Only the values that are looked for are read; the rest is walked over. */
+#define DEPTH_MAX 16
+
+/* "*20" and "**20ac" are characters by their number; "!" stands for "$". */
+static char *
+dup_text (const char *from, const char *to)
+{
+  g_autoptr (GString) text = g_string_new (NULL);
+
+  while (from < to)
+    {
+      guint n = *from == '*' ? from + 1 < to && from[1] == '*' ? 4 : 2 : 0;
+      const char *digits = from + (n == 4 ? 2 : 1);
+      guint unit = 0;
+
+      if (n == 0)
+        {
+          g_string_append_c (text, *from == '!' ? '$' : *from);
+          from++;
+          continue;
+        }
+      if (digits + n > to)
+        return NULL;
+      for (guint i = 0; i < n; i++)
+        {
+          if (!g_ascii_isxdigit (digits[i]))
+            return NULL;
+          unit = unit * 16 + (guint) g_ascii_xdigit_value (digits[i]);
+        }
+      if (unit == 0 || (unit >= 0xd800 && unit < 0xe000))
+        return NULL;
+      g_string_append_unichar (text, unit);
+      from = digits + n;
+    }
+  return g_utf8_validate (text->str, (gssize) text->len, NULL)
+             ? g_string_free (g_steal_pointer (&text), FALSE)
+             : NULL;
+}
+
+/* One value of a list, under the path that was walked; takes over @value. */
+typedef void (*ValueFunc) (const char *path, char *value, gpointer data);
+
+/* Past the list that begins before @text, whatever is in it; NULL when it has no end. */
+static const char *
+skip_list (const char *text)
+{
+  guint open = 1;
+
+  for (; *text && open > 0; text++)
+    open = *text == '(' ? open + 1 : *text == ')' ? open - 1 : open;
+  return open == 0 ? text : NULL;
+}
+
+/* The name before a value goes to the end of the path. NULL when there is none. */
+static const char *
+enter_name (GString *path, const char *text)
+{
+  gsize length = strcspn (text, "~()");
+
+  if (length == 0 || text[length] != '~')
+    return NULL;
+  g_string_append_c (path, '/');
+  g_string_append_len (path, text, (gssize) length);
+  return text + length + 1;
+}
+
+static void
+leave_name (GString *path)
+{
+  char *slash = strrchr (path->str, '/');
+
+  if (slash)
+    g_string_truncate (path, (gsize) (slash - path->str));
+}
+
+/* No recursion: what is open is in the path. Ends where the notation does, or where it is none. */
+static void
+walk (const char *text, ValueFunc func, gpointer data)
+{
+  g_autoptr (GString) path = g_string_new (NULL);
+  guint depth = 0;
+
+  if (!g_str_has_prefix (text, "~("))
+    return;
+  for (text++; text;)
+    {
+      if (*text == '(' && text[1] != ')' && text[1] != '~')
+        {
+          text = ++depth <= DEPTH_MAX ? enter_name (path, text + 1) : NULL;
+          continue;
+        }
+      /* An empty list, or one of values without names ("(~'a~'b)"), has nothing for us. */
+      if (*text == '(')
+        text = skip_list (text + 1);
+      else
+        {
+          gsize length = strcspn (text, "~()");
+          char *value =
+            *text == '\'' ? dup_text (text + 1, text + length) : g_strndup (text, length);
+
+          if (value)
+            func (path->str, value, data);
+          text += length;
+        }
+      /* A value has ended, and with it perhaps the lists it was the last of. */
+      for (leave_name (path); text && *text == ')'; text++)
+        {
+          if (depth-- <= 1)
+            return;
+          leave_name (path);
+        }
+      text = text && *text == '~' ? enter_name (path, text + 1) : NULL;
+    }
+}
+
+typedef struct
+{
+  char *expression, *delta, *begin, *end;
+} Wanted;
+
+static void
+take_value (const char *path, char *value, gpointer data)
+{
+  Wanted *wanted = data;
+  const char *last = strrchr (path, '/');
+  char **field = NULL;
+
+  if (g_str_equal (path, "/query/expression") || g_str_equal (path, "/query/filter/expression"))
+    field = &wanted->expression;
+  else if (strstr (path, "/timeRange/"))
+    field = g_str_equal (last, "/delta")   ? &wanted->delta
+            : g_str_equal (last, "/start") ? &wanted->begin
+            : g_str_equal (last, "/end")   ? &wanted->end
+                                           : NULL;
+  if (field)
+    {
+      g_free (*field);
+      *field = value;
+    }
+  else
+    g_free (value);
+}
+
+static void
+read_notation (FluoConsoleLink *self, const char *text)
+{
+  Wanted wanted = { 0 };
+  gint64 delta_ms;
+
+  walk (text, take_value, &wanted);
+  if (wanted.expression && *wanted.expression)
+    self->filter = g_steal_pointer (&wanted.expression);
+  if (wanted.delta && g_ascii_string_to_signed (wanted.delta, 10, 1, RANGE_MAX_NS / 1000000,
+                                                &delta_ms, NULL))
+    self->relative_ns = delta_ms * FLUO_NSEC_PER_MSEC;
+  else
+    take_span (self, wanted.begin, wanted.end);
+  g_free (wanted.expression);
+  g_free (wanted.delta);
+  g_free (wanted.begin);
+  g_free (wanted.end);
+}
+
+/* --- Reading ------------------------------------------------------------------------------- */
+
+/* "traces", "traces/1-…", "traces/query", "service-map/map", "map": TRUE when traces are there. */
+static gboolean
+take_route (FluoConsoleLink *self, const char *route, GError **error)
+{
+  g_auto (GStrv) parts = g_strsplit (route, "/", 4);
+  const char *page = parts[0] ? parts[0] : "";
+  const char *what = parts[0] && parts[1] ? parts[1] : "";
+
+  if (g_str_equal (page, "traces") || g_str_equal (page, "analytics"))
+    {
+      self->place = FLUO_CONSOLE_TRACES;
+      if (*what == '\0' || g_str_equal (what, "query") || g_str_equal (page, "analytics"))
+        return TRUE;
+      if (fluo_trace_id_parse (what, -1, &self->id))
+        {
+          self->place = FLUO_CONSOLE_TRACE;
+          return TRUE;
+        }
+      g_set_error_literal (error, FLUO_CONSOLE_LINK_ERROR, FLUO_CONSOLE_LINK_ERROR_INVALID,
+                           "the address names a trace, but not by a trace's id");
+      return FALSE;
+    }
+  if (*page == '\0' || g_str_equal (page, "service-map") || g_str_equal (page, "map"))
+    {
+      self->place = FLUO_CONSOLE_MAP;
+      return TRUE;
+    }
+  g_set_error_literal (error, FLUO_CONSOLE_LINK_ERROR, FLUO_CONSOLE_LINK_ERROR_PAGE,
+                       "this page of the console shows no traces");
+  return FALSE;
+}
+
+/* "#/traces?filter=…&timeRange=…" of X-Ray's own console; AWS's examples write "&" for the "?"
+ * too. */
+static gboolean
+read_xray (FluoConsoleLink *self, const char *fragment, GError **error)
+{
+  gsize length = strcspn (fragment, "?&");
+  g_autofree char *route = g_strndup (fragment, length);
+  g_autofree char *decoded = g_uri_unescape_string (route, NULL);
+  g_auto (GStrv) parameters = NULL;
+
+  if (!decoded)
+    decoded = g_strdup (route);
+  if (!take_route (self, *decoded == '/' ? decoded + 1 : decoded, error))
+    return FALSE;
+  if (fragment[length] == '\0')
+    return TRUE;
+  parameters = g_strsplit (fragment + length + 1, "&", 64);
+  for (char **p = parameters; *p; p++)
+    {
+      const char *equals = strchr (*p, '=');
+      g_autofree char *value = equals ? g_uri_unescape_string (equals + 1, NULL) : NULL;
+
+      if (!value || !g_utf8_validate (value, -1, NULL))
+        continue;
+      if (g_str_has_prefix (*p, "filter=") && *value)
+        {
+          g_free (self->filter);
+          self->filter = g_steal_pointer (&value);
+        }
+      else if (g_str_has_prefix (*p, "timeRange="))
+        take_range (self, value);
+    }
+  return TRUE;
+}
+
+/* "#xray:traces/query?~(…)" of CloudWatch's. Browsers and chats escape some of it. */
+static gboolean
+read_cloudwatch (FluoConsoleLink *self, const char *fragment, GError **error)
+{
+  g_autofree char *decoded = g_uri_unescape_string (fragment, NULL);
+  g_autofree char *route = NULL;
+  const char *text = decoded ? decoded : fragment;
+  const char *after;
+  gsize length;
+
+  if (g_str_has_prefix (text, "xray:"))
+    after = text + strlen ("xray:");
+  else if (g_str_has_prefix (text, "servicelens:"))
+    after = text + strlen ("servicelens:");
+  else
+    return take_route (self, "elsewhere", error);
+  length = strcspn (after, "?~");
+  route = g_strndup (after, length);
+  if (!take_route (self, route, error))
+    return FALSE;
+  after += length;
+  if (*after == '?')
+    after++;
+  read_notation (self, after);
+  return TRUE;
+}
+
+static char *
+dup_query_region (const char *query)
+{
+  g_auto (GStrv) parameters = g_strsplit (query ? query : "", "&", 64);
+
+  for (char **p = parameters; *p; p++)
+    if (g_str_has_prefix (*p, "region=") && is_region (*p + strlen ("region=")))
+      return g_strdup (*p + strlen ("region="));
+  return NULL;
+}
+
+/* A host as it stands in text that was typed, or NULL. */
+static char *
+dup_host (const char *text)
+{
+  const char *host;
+  gsize length;
+
+  if (!g_str_has_prefix (text, "https://"))
+    return NULL;
+  host = text + strlen ("https://");
+  length = strcspn (host, "/?#");
+  if (length == 0 || length > 253)
+    return NULL;
+  return g_ascii_strdown (host, (gssize) length);
+}
+
+gboolean
+fluo_console_link_is_meant (const char *text)
+{
+  g_autofree char *host = NULL, *region = NULL;
+
+  g_return_val_if_fail (text != NULL, FALSE);
+  while (g_ascii_isspace (*text))
+    text++;
+  host = dup_host (text);
+  return host && is_console_host (host, &region);
+}
+
+FluoConsoleLink *
+fluo_console_link_parse (const char *text, GError **error)
+{
+  g_autoptr (FluoConsoleLink) self = fluo_console_link_new (FLUO_CONSOLE_MAP, NULL);
+  g_autofree char *stripped = NULL, *host = NULL, *path = NULL, *query = NULL, *region = NULL;
+  const char *fragment, *rest;
+  gboolean ok;
+
+  g_return_val_if_fail (text != NULL, NULL);
+  if (strlen (text) > FLUO_CONSOLE_LINK_LEN_MAX || !g_utf8_validate (text, -1, NULL))
+    {
+      g_set_error_literal (error, FLUO_CONSOLE_LINK_ERROR, FLUO_CONSOLE_LINK_ERROR_OTHER,
+                           "this is no address of AWS's console");
+      return NULL;
+    }
+  stripped = g_strstrip (g_strdup (text));
+  host = dup_host (stripped);
+  if (!host || !is_console_host (host, &self->region))
+    {
+      g_set_error_literal (error, FLUO_CONSOLE_LINK_ERROR, FLUO_CONSOLE_LINK_ERROR_OTHER,
+                           "this is no address of AWS's console");
+      return NULL;
+    }
+  fragment = strchr (stripped, '#');
+  fragment = fragment ? fragment + 1 : "";
+  rest = stripped + strlen ("https://") + strlen (host);
+  path = g_strndup (rest, strcspn (rest, "?#"));
+  if (rest[strlen (path)] == '?')
+    query = g_strndup (rest + strlen (path) + 1, strcspn (rest + strlen (path) + 1, "#"));
+  region = dup_query_region (query);
+  if (region)
+    {
+      g_free (self->region);
+      self->region = g_steal_pointer (&region);
+    }
+  if (g_str_has_prefix (path, "/xray/home"))
+    ok = read_xray (self, fragment, error);
+  else if (g_str_has_prefix (path, "/cloudwatch/"))
+    ok = read_cloudwatch (self, fragment, error);
+  else
+    ok = take_route (self, "elsewhere", error);
+  return ok ? g_steal_pointer (&self) : NULL;
+}
+
+/* --- Writing ------------------------------------------------------------------------------- */
+
+static void
+append_text (GString *uri, const char *text)
+{
+  for (const char *c = text; *c; c = g_utf8_next_char (c))
+    {
+      gunichar u = g_utf8_get_char (c);
+
+      if (u < 0x80 && (g_ascii_isalnum ((char) u) || u == '-' || u == '_' || u == '.'))
+        g_string_append_c (uri, (char) u);
+      else if (u < 0x100)
+        g_string_append_printf (uri, "*%02x", u);
+      else if (u < 0x10000)
+        g_string_append_printf (uri, "**%04x", u);
+      /* What has no place in the notation is in no name of a service either. */
+    }
+}
+
+static void
+append_range (GString *uri, const FluoConsoleLink *self)
+{
+  g_string_append (uri, "context~(");
+  if (self->relative_ns > 0)
+    g_string_append_printf (uri, "timeRange~(delta~%" G_GINT64_FORMAT ")",
+                            self->relative_ns / FLUO_NSEC_PER_MSEC);
+  else if (self->span.begin_ns < self->span.end_ns)
+    {
+      const gint64 times[] = { self->span.begin_ns, self->span.end_ns };
+      static const char *const names[] = { "start", "end" };
+
+      g_string_append (uri, "timeRange~(");
+      for (guint i = 0; i < 2; i++)
+        {
+          g_autoptr (GDateTime) time =
+            g_date_time_new_from_unix_utc (times[i] / FLUO_NSEC_PER_SEC);
+          g_autofree char *text = g_date_time_format (time, "%Y-%m-%dT%H:%M:%S");
+          g_autofree char *whole =
+            g_strdup_printf ("%s.%03dZ", text,
+                             (int) (times[i] % FLUO_NSEC_PER_SEC / FLUO_NSEC_PER_MSEC));
+
+          g_string_append_printf (uri, "%s%s~'", i ? "~" : "", names[i]);
+          append_text (uri, whole);
+        }
+      g_string_append_c (uri, ')');
+    }
+  g_string_append_c (uri, ')');
+}
+
+char *
+fluo_console_link_dup_uri (const FluoConsoleLink *self)
+{
+  g_autoptr (GString) uri = NULL;
+  guint i = 0;
+
+  g_return_val_if_fail (self != NULL, NULL);
+  if (!is_region (self->region))
+    return NULL;
+  while (!g_str_has_prefix (self->region, consoles[i].region_prefix))
+    i++;
+  uri = g_string_new ("https://");
+  if (*consoles[i].region_prefix == '\0')
+    g_string_append_printf (uri, "%s.", self->region);
+  g_string_append_printf (uri, "%s/cloudwatch/home?region=%s#xray:", consoles[i].host,
+                          self->region);
+  if (self->place == FLUO_CONSOLE_MAP)
+    g_string_append (uri, "service-map/map");
+  else if (self->place == FLUO_CONSOLE_TRACES)
+    g_string_append (uri, "traces/query");
+  else
+    {
+      char id[FLUO_TRACE_ID_XRAY_LEN + 1];
+
+      fluo_trace_id_format_xray (&self->id, id);
+      g_string_append_printf (uri, "traces/%s", id);
+    }
+  g_string_append (uri, "?~(query~(");
+  if (self->filter && *self->filter && self->place != FLUO_CONSOLE_TRACE)
+    {
+      g_string_append (uri, "expression~'");
+      append_text (uri, self->filter);
+    }
+  g_string_append (uri, ")~");
+  append_range (uri, self);
+  g_string_append_c (uri, ')');
+  return g_string_free (g_steal_pointer (&uri), FALSE);
+}
