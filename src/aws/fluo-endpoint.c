@@ -234,6 +234,31 @@ fluo_endpoint_dup_region (const char *url)
   return g_strdup (labels[1]);
 }
 
+char *
+fluo_endpoint_beside (const char *url, const char *service, GError **error)
+{
+  g_autofree char *region = fluo_endpoint_dup_region (url), *host = NULL;
+  gboolean fips, dual_stack = FALSE;
+
+  if (!region)
+    {
+      g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
+                   "\"%s\" is no host of X-Ray, and so says nothing of where %s is", url, service);
+      return NULL;
+    }
+  host = dup_host (url);
+  fips = g_str_has_prefix (host, "xray-fips.");
+  for (gsize i = 0; i < G_N_ELEMENTS (partitions); i++)
+    dual_stack |= g_str_has_suffix (host, partitions[i].dual_suffix);
+  /* The plain hosts of GovCloud are FIPS ones already; only X-Ray has another. */
+  if (fips && !dual_stack && g_str_has_prefix (region, "us-gov-"))
+    fips = FALSE;
+  if (fips && dual_stack && g_str_has_prefix (region, "us-gov-")
+      && strcmp (service, "monitoring") == 0)
+    fips = FALSE;
+  return compose (service, region, fips, dual_stack, error);
+}
+
 static const char *
 get_env (const char *name)
 {

@@ -26,6 +26,9 @@ gboolean  fluo_endpoint_is_aws          (const char *url);
 gboolean  fluo_endpoint_is_exposed      (const char *url);
 /* The region in the name of an AWS host, newly allocated, or NULL. @url is normalized. */
 char     *fluo_endpoint_dup_region      (const char *url);
+/* The host of another service ("logs") beside X-Ray's own @url, of the same region and variant. */
+char     *fluo_endpoint_beside          (const char *url, const char *service,
+                                         GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* What the environment and the shared files say for @profile (NULL: AWS_PROFILE, else "default"):
  * AWS_ENDPOINT_URL_XRAY, AWS_ENDPOINT_URL, the profile's services section, its endpoint_url; else
  * AWS's own of @region in the variant asked for by use_fips_endpoint and use_dualstack_endpoint.

@@ -107,6 +107,18 @@ dup_header (SoupMessageHeaders *headers, const char *name)
   return g_strdup (soup_message_headers_get_one (headers, name));
 }
 
+/* Whole milliseconds; what is something else asks for nothing. */
+static guint
+read_retry_after (SoupMessageHeaders *headers)
+{
+  const char *text = soup_message_headers_get_one (headers, "x-amz-retry-after");
+  guint64 value;
+
+  if (!text || !g_ascii_string_to_unsigned (text, 10, 0, G_MAXINT, &value, NULL))
+    return 0;
+  return (guint) value;
+}
+
 static void
 exchange_succeed (Exchange *self)
 {
@@ -126,6 +138,7 @@ exchange_succeed (Exchange *self)
   response->request_id = dup_header (headers, "x-amzn-requestid");
   if (!response->request_id)
     response->request_id = dup_header (headers, "x-amz-request-id");
+  response->retry_after_ms = read_retry_after (headers);
   if (time)
     response->date_s = g_date_time_to_unix (time);
   exchange_free (self);

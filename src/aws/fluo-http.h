@@ -24,6 +24,7 @@ typedef struct
   char   *server;       /* the program that answered, or NULL */
   char   *keys_path;    /* where a collector says its keys are, or NULL */
   gint64  date_s;       /* the server's clock, unix time; 0 when not told */
+  guint   retry_after_ms; /* what the service asks clients to wait; 0 when not told */
 } FluoHttpResponse;
 
 void              fluo_http_response_free   (FluoHttpResponse *self);

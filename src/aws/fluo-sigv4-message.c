@@ -30,7 +30,8 @@ fluo_sigv4_sign_message (SoupMessage *message, GBytes *body, const char *service
   const char *content_type = soup_message_headers_get_one (headers, "Content-Type");
   g_autofree char *host = dup_host_header (uri), *authorization = NULL;
   char timestamp[FLUO_SIGV4_TIMESTAMP_LEN + 1];
-  FluoSigv4Header covered[4] = { { "host", host }, { "x-amz-date", timestamp } };
+  const char *target = soup_message_headers_get_one (headers, "X-Amz-Target");
+  FluoSigv4Header covered[5] = { { "host", host }, { "x-amz-date", timestamp } };
   FluoSigv4Request request = {
     .method = soup_message_get_method (message),
     .path = g_uri_get_path (uri),
@@ -46,6 +47,8 @@ fluo_sigv4_sign_message (SoupMessage *message, GBytes *body, const char *service
     request.body = g_bytes_get_data (body, &request.body_length);
   if (content_type)
     covered[request.n_headers++] = (FluoSigv4Header) { "content-type", content_type };
+  if (target)
+    covered[request.n_headers++] = (FluoSigv4Header) { "x-amz-target", target };
   if (token)
     covered[request.n_headers++] = (FluoSigv4Header) { "x-amz-security-token", token };
 

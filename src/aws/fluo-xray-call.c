@@ -3,24 +3,34 @@
 
 #include <string.h>
 
+#include "aws/fluo-aws-wait.h"
 #include "aws/fluo-local-keys.h"
 #include "aws/fluo-sigv4-message.h"
 #include "aws/fluo-xray-client-private.h"
 #include "aws/fluo-xray-error.h"
 #include "core/fluo-format.h"
 
-#define SERVICE "xray"
 #define ATTEMPTS_MAX 3
 #define LONG_POLL_MS 40000 /* the collector answers within 25 s even when nothing changes */
 #define REASON_CHARS_MAX 300
 #define SKEW_MIN_S 240     /* services refuse from 5 minutes on, and nothing below */
 
+/* What a further attempt costs of the client's tokens, as AWS's own SDKs count since 2026: an
+ * outage is not made worse by everybody's third attempt. A success pays back what the last attempt
+ * cost, or one. */
+#define RETRY_COST 14
+#define RETRY_COST_THROTTLED 5
+#define RETRY_AFTER_SLACK_MS 5000 /* more than this beyond our own pause nobody may ask for */
+
 /* One operation: attempts, pauses between them, and the answer's parsing. */
 typedef struct
 {
-  char    *path;
+  FluoAwsService service;
+  char    *endpoint; /* of a service beside X-Ray */
+  char    *path;     /* X-Ray's, or the operation's name */
   GBytes  *body;
   guint    n_attempts;
+  guint    paid;     /* tokens, for the last attempt */
   gboolean skew_tried;
   gboolean keys_tried;
   gboolean renewal_tried;
@@ -34,6 +44,7 @@ call_free (gpointer data)
 {
   Call *call = data;
 
+  g_free (call->endpoint);
   g_free (call->path);
   g_bytes_unref (call->body);
   g_free (call);
@@ -61,7 +72,8 @@ is_get (const char *path)
 static gboolean
 is_repeatable (const char *path)
 {
-  return !g_str_has_prefix (path, "/Create") && !g_str_has_prefix (path, "/Start");
+  path += *path == '/';
+  return !g_str_has_prefix (path, "Create") && !g_str_has_prefix (path, "Start");
 }
 
 SoupMessage *
@@ -81,9 +93,10 @@ fluo_xray_message_new (FluoXrayClient *self, const char *path, GBytes *body)
 }
 
 gboolean
-fluo_xray_message_sign (FluoXrayClient *self, SoupMessage *message, GBytes *body, GError **error)
+fluo_xray_message_sign (FluoXrayClient *self, SoupMessage *message, GBytes *body,
+                        const char *service, GError **error)
 {
-  if (fluo_sigv4_sign_message (message, body, SERVICE, self->region,
+  if (fluo_sigv4_sign_message (message, body, service, self->region,
                                fluo_xray_client_get_keys (self),
                                self->clock (self->seam_data) + self->skew_s))
     return TRUE;
@@ -145,62 +158,19 @@ parse (GTask *task, FluoHttpResponse *response)
   g_task_run_in_thread (worker, parse_thread);
 }
 
-/* Between attempts: whichever comes first ends the pause. */
-typedef struct
-{
-  GTask   *task;
-  GSource *timer;
-  GSource *cancel;
-} Pause;
-
-static GTask *
-pause_end (Pause *pause)
-{
-  GTask *task = pause->task;
-
-  g_source_destroy (pause->timer);
-  g_source_unref (pause->timer);
-  if (pause->cancel)
-    {
-      g_source_destroy (pause->cancel);
-      g_source_unref (pause->cancel);
-    }
-  g_free (pause);
-  return task;
-}
-
-static gboolean
-pause_over_cb (gpointer user_data)
-{
-  start_attempt (pause_end (user_data));
-  return G_SOURCE_REMOVE;
-}
-
-static gboolean
-pause_cancelled_cb (GCancellable *cancellable, gpointer user_data)
-{
-  g_autoptr (GTask) task = pause_end (user_data);
-
-  g_task_return_error_if_cancelled (task);
-  return G_SOURCE_REMOVE;
-}
-
 static void
-attempt_after (GTask *task, guint milliseconds)
+waited_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
-  GCancellable *cancellable = g_task_get_cancellable (task);
-  Pause *pause = g_new0 (Pause, 1);
+  GTask *task = user_data;
+  GError *error = NULL;
 
-  pause->task = task;
-  pause->timer = g_timeout_source_new (milliseconds);
-  g_source_set_callback (pause->timer, pause_over_cb, pause, NULL);
-  g_source_attach (pause->timer, g_task_get_context (task));
-  if (cancellable)
+  if (fluo_aws_wait_finish (result, &error))
     {
-      pause->cancel = g_cancellable_source_new (cancellable);
-      g_source_set_callback (pause->cancel, G_SOURCE_FUNC (pause_cancelled_cb), pause, NULL);
-      g_source_attach (pause->cancel, g_task_get_context (task));
+      start_attempt (task);
+      return;
     }
+  g_task_return_error (task, error);
+  g_object_unref (task);
 }
 
 /* TRUE when the failure may come from our clock and another attempt with the service's time is
@@ -289,6 +259,31 @@ explain (FluoXrayClient *self, const Call *call, FluoXrayFailure *failure,
     failure->error->code = FLUO_XRAY_ERROR_NOT_FOUND;
 }
 
+/* Whether there is another attempt, which is paid for then. What was refused for being too much was
+ * not begun, so that even what makes a new thing may be sent again. */
+static gboolean
+may_repeat (FluoXrayClient *self, Call *call, const FluoXrayFailure *failure)
+{
+  const guint cost = failure->is_throttle ? RETRY_COST_THROTTLED : RETRY_COST;
+
+  if (!failure->is_transient || call->n_attempts >= ATTEMPTS_MAX
+      || !(failure->is_throttle || is_repeatable (call->path)) || self->retry_tokens < cost)
+    return FALSE;
+  self->retry_tokens -= cost;
+  call->paid = cost;
+  return TRUE;
+}
+
+static guint
+pause_before_next (FluoXrayClient *self, const Call *call, const FluoXrayFailure *failure,
+                   const FluoHttpResponse *response)
+{
+  const guint ours = self->pause (call->n_attempts + 1, failure->is_throttle, self->seam_data);
+  const guint theirs = response ? response->retry_after_ms : 0;
+
+  return CLAMP (theirs, ours, ours + RETRY_AFTER_SLACK_MS);
+}
+
 static void
 exchanged_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -301,6 +296,8 @@ exchanged_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 
   if (response && response->status >= 200 && response->status < 300)
     {
+      self->retry_tokens = MIN (self->retry_tokens + MAX (call->paid, 1),
+                                FLUO_XRAY_RETRY_TOKENS_MAX);
       parse (task, g_steal_pointer (&response));
       return;
     }
@@ -316,12 +313,13 @@ exchanged_cb (GObject *source, GAsyncResult *result, gpointer user_data)
         }
     }
   else
-    fluo_xray_failure_from_transport (&failure, error, self->endpoint);
+    fluo_xray_failure_from_transport (&failure, error,
+                                      call->endpoint ? call->endpoint : self->endpoint);
 
-  if (failure.is_transient && call->n_attempts < ATTEMPTS_MAX && is_repeatable (call->path))
+  if (may_repeat (self, call, &failure))
     {
-      attempt_after (task,
-                     self->pause (call->n_attempts + 1, failure.is_throttle, self->seam_data));
+      fluo_aws_wait_async (pause_before_next (self, call, &failure, response),
+                           g_task_get_cancellable (task), waited_cb, task);
       fluo_xray_failure_clear (&failure);
       return;
     }
@@ -342,12 +340,15 @@ send_attempt (GTask *task)
 
   call->n_attempts++;
   call->sent_s = self->clock (self->seam_data);
-  message = fluo_xray_message_new (self, call->path, call->body);
+  message = call->endpoint ? fluo_aws_service_message_new (call->endpoint, call->service,
+                                                           call->path, call->body)
+                           : fluo_xray_message_new (self, call->path, call->body);
   if (!message)
     error = g_error_new (FLUO_XRAY_ERROR, FLUO_XRAY_ERROR_FAILED, "\"%s%s\" is no URL",
-                         self->endpoint, call->path);
+                         call->endpoint ? call->endpoint : self->endpoint, call->path);
   else if (fluo_xray_client_get_keys (self))
-    fluo_xray_message_sign (self, message, call->body, &error);
+    fluo_xray_message_sign (self, message, call->body,
+                            fluo_aws_service_get_signing_name (call->service), &error);
   if (error)
     {
       g_task_return_error (task, error);
@@ -403,33 +404,74 @@ check_setup (FluoXrayClient *self, const char *path)
   return NULL;
 }
 
-void
-fluo_xray_client_call_async (FluoXrayClient *self, const char *path, const char *body,
-                             GCancellable *cancellable, GAsyncReadyCallback callback,
-                             gpointer user_data)
+/* Takes the reference on @task. */
+static void
+begin (GTask *task, FluoAwsService service, const char *path, const char *body)
 {
-  g_autoptr (GTask) task = NULL;
+  g_autoptr (GTask) owned = task;
+  FluoXrayClient *self = g_task_get_source_object (task);
+  g_autofree char *endpoint = NULL;
   GError *error;
   Call *call;
 
-  g_return_if_fail (FLUO_IS_XRAY_CLIENT (self));
-  g_return_if_fail (path != NULL && *path == '/');
-
-  task = g_task_new (self, cancellable, callback, user_data);
-  g_task_set_source_tag (task, fluo_xray_client_call_async);
   if (g_task_return_error_if_cancelled (task))
     return;
   error = check_setup (self, path);
+  if (!error && service != FLUO_AWS_XRAY)
+    endpoint = fluo_aws_service_dup_endpoint (self, service, &error);
   if (error)
     {
       g_task_return_error (task, error);
       return;
     }
   call = g_new0 (Call, 1);
+  call->service = service;
+  call->endpoint = g_steal_pointer (&endpoint);
   call->path = g_strdup (path);
   call->body = body ? g_bytes_new (body, strlen (body)) : g_bytes_new_static ("{}", 2);
   g_task_set_task_data (task, call, call_free);
-  start_attempt (g_steal_pointer (&task));
+  start_attempt (g_steal_pointer (&owned));
+}
+
+void
+fluo_xray_client_call_async (FluoXrayClient *self, const char *path, const char *body,
+                             GCancellable *cancellable, GAsyncReadyCallback callback,
+                             gpointer user_data)
+{
+  GTask *task;
+
+  g_return_if_fail (FLUO_IS_XRAY_CLIENT (self));
+  g_return_if_fail (path != NULL && *path == '/');
+
+  task = g_task_new (self, cancellable, callback, user_data);
+  g_task_set_source_tag (task, fluo_xray_client_call_async);
+  begin (task, FLUO_AWS_XRAY, path, body);
+}
+
+void
+fluo_xray_client_call_service_async (FluoXrayClient *self, FluoAwsService service,
+                                     const char *action, const char *body,
+                                     GCancellable *cancellable, GAsyncReadyCallback callback,
+                                     gpointer user_data)
+{
+  GTask *task;
+
+  g_return_if_fail (FLUO_IS_XRAY_CLIENT (self));
+  g_return_if_fail (action != NULL);
+
+  task = g_task_new (self, cancellable, callback, user_data);
+  g_task_set_source_tag (task, fluo_xray_client_call_service_async);
+  begin (task, service, action, body);
+}
+
+FluoJsonTape *
+fluo_xray_client_call_service_finish (FluoXrayClient *self, GAsyncResult *result, GError **error)
+{
+  g_return_val_if_fail (g_task_is_valid (result, self), NULL);
+  g_return_val_if_fail (g_async_result_is_tagged (result, fluo_xray_client_call_service_async),
+                        NULL);
+
+  return g_task_propagate_pointer (G_TASK (result), error);
 }
 
 FluoJsonTape *

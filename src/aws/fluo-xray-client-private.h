@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
+#include "aws/fluo-aws-service.h"
 #include "aws/fluo-credential-provider.h"
 #include "aws/fluo-http.h"
 #include "aws/fluo-xray-client.h"
@@ -25,11 +26,14 @@ struct _FluoXrayClient
   FluoCredentialProvider *provider; /* or NULL */
   FluoCredentials
     *local_keys; /* of a collector on this computer, found when it asked for them; or NULL */
+  char *service_endpoints[FLUO_AWS_N_SERVICES]; /* as set; NULL: AWS's own */
   GError          *setup_error;  /* reported by every call */
   gboolean         is_loopback;
   gboolean         is_aws;
   gint64 skew_s; /* what the service's clock is ahead of ours, once it refused ours */
   FluoHttpLimits   limits;       /* of ordinary calls */
+  guint            retry_tokens; /* what further attempts are paid with */
+  guint            poll_ms;      /* between looks at a job that runs at the service */
   FluoXrayClock    clock;
   FluoXrayPause    pause;
   gpointer         seam_data;
@@ -38,6 +42,8 @@ struct _FluoXrayClient
 void fluo_xray_client_set_seams (FluoXrayClient *self, FluoXrayClock clock, FluoXrayPause pause,
                                  gpointer user_data);
 void fluo_xray_client_set_limits (FluoXrayClient *self, const FluoHttpLimits *limits);
+
+#define FLUO_XRAY_RETRY_TOKENS_MAX 500
 
 #define FLUO_XRAY_LOCAL_PREFIX "/fluoroscope/"
 #define FLUO_XRAY_CHANGES_PATH "/fluoroscope/v1/changes"
@@ -60,7 +66,14 @@ gboolean fluo_xray_client_wait_for_keys_finish (FluoXrayClient *self, GAsyncResu
                                                 GError **error);
 /* Replaces whatever signature the message had. */
 gboolean fluo_xray_message_sign (FluoXrayClient *self, SoupMessage *message, GBytes *body,
-                                 GError **error);
+                                 const char *service, GError **error);
+
+const char *fluo_aws_service_get_signing_name (FluoAwsService service);
+/* Where the client finds @service, newly allocated. */
+char *fluo_aws_service_dup_endpoint (FluoXrayClient *self, FluoAwsService service, GError **error);
+/* A request of another service than X-Ray, not signed yet. NULL when @endpoint is no URL. */
+SoupMessage *fluo_aws_service_message_new (const char *endpoint, FluoAwsService service,
+                                           const char *action, GBytes *body);
 
 /* An object that a worker fills page by page. */
 typedef gboolean (*FluoXrayReadPage) (const FluoJsonTape *tape, gpointer state,

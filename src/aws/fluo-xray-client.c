@@ -16,6 +16,7 @@
 #define IDLE_CONNECTION_S 60
 #define DOCUMENTS_PER_CALL 50 /* of PutTraceSegments */
 #define PAUSE_MAX_MS 20000
+#define POLL_MS 500
 
 #define DEFAULT_REGION "us-east-1" /* signs for endpoints that don't care */
 
@@ -48,6 +49,8 @@ fluo_xray_client_finalize (GObject *object)
   g_clear_pointer (&self->credentials, fluo_credentials_unref);
   g_clear_pointer (&self->local_keys, fluo_credentials_unref);
   g_clear_object (&self->provider);
+  for (guint i = 0; i < FLUO_AWS_N_SERVICES; i++)
+    g_free (self->service_endpoints[i]);
   g_clear_error (&self->setup_error);
 
   G_OBJECT_CLASS (fluo_xray_client_parent_class)->finalize (object);
@@ -68,6 +71,8 @@ fluo_xray_client_init (FluoXrayClient *self)
                                                  "max-conns-per-host", CONNECTIONS_MAX, NULL);
   soup_session_remove_feature_by_type (self->session, SOUP_TYPE_AUTH_MANAGER);
   self->limits = (FluoHttpLimits) { IDLE_MS, TOTAL_MS, BODY_MAX };
+  self->poll_ms = POLL_MS;
+  self->retry_tokens = FLUO_XRAY_RETRY_TOKENS_MAX;
   self->clock = wall_clock;
   self->pause = random_pause;
 }

@@ -191,7 +191,7 @@ fluo_xray_error_not_json (const FluoHttpResponse *response, const char *why)
   g_autofree char *excerpt = fluo_format_untrusted (g_strstrip (valid), EXCERPT_CHARS_MAX);
   g_autoptr (GString) text = g_string_new (NULL);
 
-  g_string_append_printf (text, "the answer is not what X-Ray sends: %s", why);
+  g_string_append_printf (text, "the answer is not what the service sends: %s", why);
   if (*excerpt != '\0')
     g_string_append_printf (text, "; it begins \"%s\"", excerpt);
   g_string_append_printf (text, " (HTTP %u", response->status);

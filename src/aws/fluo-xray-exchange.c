@@ -53,7 +53,7 @@ send (GTask *task)
     error = g_error_new (FLUO_XRAY_ERROR, FLUO_XRAY_ERROR_FAILED, "\"%s%s\" is no URL",
                          self->endpoint, request->path);
   else if (fluo_xray_client_get_keys (self))
-    fluo_xray_message_sign (self, message, request->body, &error);
+    fluo_xray_message_sign (self, message, request->body, "xray", &error);
   if (error)
     {
       g_task_return_error (task, error);

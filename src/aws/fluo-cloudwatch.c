@@ -1,0 +1,394 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define G_LOG_DOMAIN "fluo-aws"
+
+#include "aws/fluo-cloudwatch.h"
+
+#include <string.h>
+
+#include "aws/fluo-xray-client-private.h"
+
+#define METRICS_MAX 100
+#define PAGES_MAX 100
+#define POINTS_WANTED 60
+#define DAY_S (24 * 60 * 60)
+
+/* Which metrics a kind of node has: the namespace and what its name is called there, from the
+ * services' own documents. */
+typedef enum
+{
+  NAME_WHOLE,       /* the node's name */
+  NAME_LAST,        /* what stands after the last slash or colon: of a queue's URL, a topic's ARN */
+  NAME_BEFORE_SLASH /* "api/stage": both */
+} NameForm;
+
+typedef struct
+{
+  const char *metric, *stat, *unit;
+} MetricRow;
+
+typedef struct
+{
+  const char *type;
+  const char *namespace_;
+  const char *dimension;
+  const char *second;  /* dimension of what stands after the slash, or NULL */
+  NameForm    form;
+  MetricRow   rows[5];
+} NodeMetrics;
+
+static const NodeMetrics node_metrics[] = {
+  { "AWS::Lambda", "AWS/Lambda", "FunctionName", NULL, NAME_WHOLE,
+    { { "Duration", "p90", "ms" }, { "Invocations", "Sum", "" }, { "Errors", "Sum", "" },
+      { "Throttles", "Sum", "" }, { "ConcurrentExecutions", "Maximum", "" } } },
+  { "AWS::ApiGateway::Stage", "AWS/ApiGateway", "ApiName", "Stage", NAME_BEFORE_SLASH,
+    { { "Latency", "p90", "ms" }, { "IntegrationLatency", "p90", "ms" }, { "Count", "Sum", "" },
+      { "4XXError", "Sum", "" }, { "5XXError", "Sum", "" } } },
+  { "AWS::DynamoDB::Table", "AWS/DynamoDB", "TableName", NULL, NAME_WHOLE,
+    { { "SuccessfulRequestLatency", "p90", "ms" }, { "ThrottledRequests", "Sum", "" },
+      { "SystemErrors", "Sum", "" }, { "ConsumedReadCapacityUnits", "Sum", "" },
+      { "ConsumedWriteCapacityUnits", "Sum", "" } } },
+  { "AWS::SQS::Queue", "AWS/SQS", "QueueName", NULL, NAME_LAST,
+    { { "ApproximateAgeOfOldestMessage", "Maximum", "s" },
+      { "ApproximateNumberOfMessagesVisible", "Maximum", "" },
+      { "NumberOfMessagesSent", "Sum", "" }, { "NumberOfMessagesReceived", "Sum", "" },
+      { "NumberOfMessagesDeleted", "Sum", "" } } },
+  { "AWS::SNS", "AWS/SNS", "TopicName", NULL, NAME_LAST,
+    { { "NumberOfMessagesPublished", "Sum", "" }, { "NumberOfNotificationsFailed", "Sum", "" } } },
+  { "AWS::Kinesis", "AWS/Kinesis", "StreamName", NULL, NAME_LAST,
+    { { "GetRecords.IteratorAgeMilliseconds", "Maximum", "ms" },
+      { "IncomingRecords", "Sum", "" }, { "WriteProvisionedThroughputExceeded", "Sum", "" } } },
+  { "AWS::StepFunctions::StateMachine", "AWS/States", "StateMachineArn", NULL, NAME_WHOLE,
+    { { "ExecutionTime", "p90", "ms" }, { "ExecutionsFailed", "Sum", "" } } },
+  { "AWS::AppSync::GraphQLAPI", "AWS/AppSync", "GraphQLAPIId", NULL, NAME_LAST,
+    { { "Latency", "p90", "ms" }, { "4XXError", "Sum", "" }, { "5XXError", "Sum", "" } } },
+  { "AWS::Events", "AWS/Events", "RuleName", NULL, NAME_LAST,
+    { { "Invocations", "Sum", "" }, { "FailedInvocations", "Sum", "" } } },
+  { "AWS::EC2::Instance", "AWS/EC2", "InstanceId", NULL, NAME_WHOLE,
+    { { "CPUUtilization", "Average", "%" }, { "StatusCheckFailed", "Maximum", "" } } },
+  { "AWS::ElasticBeanstalk::Environment", "AWS/ElasticBeanstalk", "EnvironmentName", NULL,
+    NAME_WHOLE,
+    { { "ApplicationLatencyP99", "Average", "s" }, { "ApplicationRequests5xx", "Sum", "" } } },
+};
+
+void
+fluo_metric_free (FluoMetric *self)
+{
+  for (guint i = 0; i < self->n_dimensions; i++)
+    g_free (self->dimensions[i].value);
+  g_free (self);
+}
+
+void
+fluo_metric_series_free (FluoMetricSeries *self)
+{
+  g_array_unref (self->points);
+  g_free (self);
+}
+
+/* --- What to ask for ------------------------------------------------------------------------ */
+
+static const NodeMetrics *
+find_node_metrics (const char *type)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (node_metrics); i++)
+    {
+      const gsize length = strlen (node_metrics[i].type);
+
+      /* "AWS::Lambda" is also what "AWS::Lambda::Function" has. */
+      if (strncmp (type, node_metrics[i].type, length) == 0
+          && (type[length] == '\0' || type[length] == ':'))
+        return &node_metrics[i];
+    }
+  return NULL;
+}
+
+static char *
+dup_last_part (const char *name)
+{
+  const char *slash = strrchr (name, '/'), *colon = strrchr (name, ':');
+  const char *last = MAX (slash, colon);
+
+  return g_strdup (last && last[1] != '\0' ? last + 1 : name);
+}
+
+static FluoMetric *
+metric_new (const NodeMetrics *node, const MetricRow *row, const char *name)
+{
+  FluoMetric *self = g_new0 (FluoMetric, 1);
+  const char *slash = node->form == NAME_BEFORE_SLASH ? strchr (name, '/') : NULL;
+
+  self->namespace_ = node->namespace_;
+  self->metric = row->metric;
+  self->stat = row->stat;
+  self->unit = row->unit;
+  self->dimensions[0].name = node->dimension;
+  self->dimensions[0].value = node->form == NAME_LAST ? dup_last_part (name)
+                              : slash ? g_strndup (name, (gsize) (slash - name))
+                                      : g_strdup (name);
+  self->n_dimensions = 1;
+  if (slash && node->second && slash[1] != '\0')
+    {
+      self->dimensions[1].name = node->second;
+      self->dimensions[1].value = g_strdup (slash + 1);
+      self->n_dimensions = 2;
+    }
+  return self;
+}
+
+GPtrArray *
+fluo_metrics_for_node (const char *type, const char *name)
+{
+  GPtrArray *metrics = g_ptr_array_new_with_free_func ((GDestroyNotify) fluo_metric_free);
+  const NodeMetrics *node = type ? find_node_metrics (type) : NULL;
+
+  g_return_val_if_fail (name != NULL, metrics);
+
+  for (gsize i = 0; node && i < G_N_ELEMENTS (node->rows) && node->rows[i].metric; i++)
+    g_ptr_array_add (metrics, metric_new (node, &node->rows[i], name));
+  return metrics;
+}
+
+guint
+fluo_metrics_period_s (FluoTimeSpan span, gint64 now_ns)
+{
+  static const guint periods[] = { 60, 300, 900, 3600, 6 * 3600, DAY_S };
+  const gint64 length_s = fluo_time_span_length (span) / FLUO_NSEC_PER_SEC;
+  const gint64 age_s = (now_ns - span.begin_ns) / FLUO_NSEC_PER_SEC;
+  /* One-minute values are kept for 15 days, those of five minutes for 63. */
+  const guint kept = age_s > 63 * DAY_S ? 3600 : age_s > 15 * DAY_S ? 300 : 60;
+
+  for (gsize i = 0; i < G_N_ELEMENTS (periods); i++)
+    if (periods[i] >= kept && length_s / periods[i] <= POINTS_WANTED)
+      return periods[i];
+  return DAY_S;
+}
+
+/* --- Asking ---------------------------------------------------------------------------------- */
+
+typedef struct
+{
+  GString   *params; /* the body without its closing brace */
+  GPtrArray *series; /* FluoMetricSeries */
+  guint      n_pages;
+  char      *token;
+} Read;
+
+static void request_page (GTask *task);
+
+static void
+read_free (gpointer data)
+{
+  Read *self = data;
+
+  g_string_free (self->params, TRUE);
+  g_clear_pointer (&self->series, g_ptr_array_unref);
+  g_free (self->token);
+  g_free (self);
+}
+
+static void
+write_metric (FluoJsonWriter *writer, const FluoMetric *metric, guint index, guint period_s)
+{
+  char id[16];
+
+  g_snprintf (id, sizeof id, "m%u", index);
+  fluo_json_writer_begin (writer, '{');
+  fluo_json_writer_key (writer, "Id");
+  fluo_json_writer_string (writer, id);
+  fluo_json_writer_key (writer, "MetricStat");
+  fluo_json_writer_begin (writer, '{');
+  fluo_json_writer_key (writer, "Metric");
+  fluo_json_writer_begin (writer, '{');
+  fluo_json_writer_key (writer, "Namespace");
+  fluo_json_writer_string (writer, metric->namespace_);
+  fluo_json_writer_key (writer, "MetricName");
+  fluo_json_writer_string (writer, metric->metric);
+  fluo_json_writer_key (writer, "Dimensions");
+  fluo_json_writer_begin (writer, '[');
+  for (guint i = 0; i < metric->n_dimensions; i++)
+    {
+      fluo_json_writer_begin (writer, '{');
+      fluo_json_writer_key (writer, "Name");
+      fluo_json_writer_string (writer, metric->dimensions[i].name);
+      fluo_json_writer_key (writer, "Value");
+      fluo_json_writer_string (writer, metric->dimensions[i].value);
+      fluo_json_writer_end (writer, '}');
+    }
+  fluo_json_writer_end (writer, ']');
+  fluo_json_writer_end (writer, '}');
+  fluo_json_writer_key (writer, "Period");
+  fluo_json_writer_int (writer, period_s);
+  fluo_json_writer_key (writer, "Stat");
+  fluo_json_writer_string (writer, metric->stat);
+  fluo_json_writer_end (writer, '}');
+  fluo_json_writer_end (writer, '}');
+}
+
+static int
+by_time (gconstpointer a, gconstpointer b)
+{
+  const FluoMetricPoint *left = a, *right = b;
+
+  return (left->time_ns > right->time_ns) - (left->time_ns < right->time_ns);
+}
+
+/* Timestamps and Values are two lists of the same length; what one has more is nothing. */
+static void
+read_series (FluoMetricSeries *series, const FluoJsonTape *tape, guint32 result)
+{
+  const guint32 times = fluo_json_tape_get (tape, result, "Timestamps");
+  const guint32 values = fluo_json_tape_get (tape, result, "Values");
+  g_autofree char *status = fluo_json_tape_dup (tape,
+                                                fluo_json_tape_get (tape, result, "StatusCode"));
+  guint32 time, value;
+
+  series->forbidden |= g_strcmp0 (status, "Forbidden") == 0;
+  if (fluo_json_tape_type (tape, times) != FLUO_JSON_ARRAY_BEGIN
+      || fluo_json_tape_type (tape, values) != FLUO_JSON_ARRAY_BEGIN)
+    return;
+  time = fluo_json_tape_first (tape, times);
+  value = fluo_json_tape_first (tape, values);
+  while (time != FLUO_JSON_NONE && value != FLUO_JSON_NONE)
+    {
+      FluoMetricPoint point;
+
+      if (fluo_json_tape_seconds (tape, time, &point.time_ns)
+          && fluo_json_tape_type (tape, value) == FLUO_JSON_NUMBER)
+        {
+          point.value = fluo_json_tape_double (tape, value, 0);
+          g_array_append_val (series->points, point);
+        }
+      time = fluo_json_tape_next (tape, times, time);
+      value = fluo_json_tape_next (tape, values, value);
+    }
+}
+
+static void
+read_page (Read *read, const FluoJsonTape *tape)
+{
+  const guint32 results = fluo_json_tape_get (tape, 0, "MetricDataResults");
+
+  if (fluo_json_tape_type (tape, results) != FLUO_JSON_ARRAY_BEGIN)
+    return;
+  for (guint32 node = fluo_json_tape_first (tape, results); node != FLUO_JSON_NONE;
+       node = fluo_json_tape_next (tape, results, node))
+    {
+      g_autofree char *id = NULL;
+      guint64 index;
+
+      if (fluo_json_tape_type (tape, node) != FLUO_JSON_OBJECT_BEGIN)
+        continue;
+      id = fluo_json_tape_dup (tape, fluo_json_tape_get (tape, node, "Id"));
+      if (id && id[0] == 'm' && read->series->len > 0
+          && g_ascii_string_to_unsigned (id + 1, 10, 0, read->series->len - 1, &index, NULL))
+        read_series (g_ptr_array_index (read->series, index), tape, node);
+    }
+}
+
+static void
+page_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  Read *read = g_task_get_task_data (task);
+  GError *error = NULL;
+  g_autoptr (FluoJsonTape) tape =
+    fluo_xray_client_call_service_finish (FLUO_XRAY_CLIENT (source), result, &error);
+  g_autofree char *token = NULL;
+
+  if (!tape)
+    {
+      g_task_return_error (task, error);
+      return;
+    }
+  read_page (read, tape);
+  token = fluo_json_tape_dup (tape, fluo_json_tape_get (tape, 0, "NextToken"));
+  if (token && *token != '\0')
+    {
+      if (g_strcmp0 (token, read->token) == 0 || ++read->n_pages >= PAGES_MAX)
+        {
+          g_task_return_new_error (task, FLUO_XRAY_ERROR, FLUO_XRAY_ERROR_PROTOCOL,
+                                   "CloudWatch's list of values never ends");
+          return;
+        }
+      g_free (read->token);
+      read->token = g_steal_pointer (&token);
+      request_page (g_steal_pointer (&task));
+      return;
+    }
+  for (guint i = 0; i < read->series->len; i++)
+    g_array_sort (((FluoMetricSeries *) g_ptr_array_index (read->series, i))->points, by_time);
+  g_task_return_pointer (task, g_steal_pointer (&read->series),
+                         (GDestroyNotify) g_ptr_array_unref);
+}
+
+/* Takes the reference on @task. */
+static void
+request_page (GTask *task)
+{
+  const Read *read = g_task_get_task_data (task);
+  g_autoptr (GString) body = g_string_new (read->params->str);
+
+  if (read->token)
+    {
+      g_autoptr (GString) token = g_string_new (NULL);
+      FluoJsonWriter writer;
+
+      fluo_json_writer_init (&writer, token);
+      fluo_json_writer_string (&writer, read->token);
+      g_string_append_printf (body, ",\"NextToken\":%s", token->str);
+    }
+  g_string_append_c (body, '}');
+  fluo_xray_client_call_service_async (g_task_get_source_object (task), FLUO_AWS_CLOUDWATCH,
+                                       "GetMetricData", body->str, g_task_get_cancellable (task),
+                                       page_cb, task);
+}
+
+void
+fluo_xray_client_get_metrics_async (FluoXrayClient *self, GPtrArray *metrics, FluoTimeSpan span,
+                                    guint period_s, GCancellable *cancellable,
+                                    GAsyncReadyCallback callback, gpointer user_data)
+{
+  Read *read;
+  GTask *task;
+  FluoJsonWriter writer;
+
+  g_return_if_fail (FLUO_IS_XRAY_CLIENT (self));
+  g_return_if_fail (metrics != NULL && metrics->len > 0 && metrics->len <= METRICS_MAX);
+
+  read = g_new0 (Read, 1);
+  read->params = g_string_new (NULL);
+  read->series = g_ptr_array_new_with_free_func ((GDestroyNotify) fluo_metric_series_free);
+  fluo_json_writer_init (&writer, read->params);
+  fluo_json_writer_begin (&writer, '{');
+  fluo_json_writer_key (&writer, "StartTime");
+  fluo_json_writer_seconds (&writer, span.begin_ns);
+  fluo_json_writer_key (&writer, "EndTime");
+  fluo_json_writer_seconds (&writer, span.end_ns);
+  fluo_json_writer_key (&writer, "ScanBy");
+  fluo_json_writer_string (&writer, "TimestampAscending");
+  fluo_json_writer_key (&writer, "MetricDataQueries");
+  fluo_json_writer_begin (&writer, '[');
+  for (guint i = 0; i < metrics->len; i++)
+    {
+      FluoMetricSeries *series = g_new0 (FluoMetricSeries, 1);
+
+      series->points = g_array_new (FALSE, FALSE, sizeof (FluoMetricPoint));
+      g_ptr_array_add (read->series, series);
+      write_metric (&writer, g_ptr_array_index (metrics, i), i, period_s);
+    }
+  fluo_json_writer_end (&writer, ']');
+  task = g_task_new (self, cancellable, callback, user_data);
+  g_task_set_source_tag (task, fluo_xray_client_get_metrics_async);
+  g_task_set_task_data (task, read, read_free);
+  request_page (task);
+}
+
+GPtrArray *
+fluo_xray_client_get_metrics_finish (FluoXrayClient *self, GAsyncResult *result, GError **error)
+{
+  g_return_val_if_fail (g_task_is_valid (result, self), NULL);
+  g_return_val_if_fail (g_async_result_is_tagged (result, fluo_xray_client_get_metrics_async),
+                        NULL);
+
+  return g_task_propagate_pointer (G_TASK (result), error);
+}

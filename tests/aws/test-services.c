@@ -1,0 +1,465 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <string.h>
+
+#include "aws/fluo-cloudwatch.h"
+#include "aws/fluo-endpoint.h"
+#include "aws/fluo-logs.h"
+#include "fluo-test-util.h"
+#include "xray-service.h"
+
+/* CloudWatch and CloudWatch Logs, through the client that X-Ray has. */
+
+#define PATIENCE_MS 30000
+
+static const FluoTimeSpan span = { G_GINT64_CONSTANT (1787220672500000000),
+                                   G_GINT64_CONSTANT (1787220972000000000) };
+static const char *const two_groups[] = { "/aws/lambda/checkout", "/app/payments", NULL };
+
+static XrayService *
+service_new (void)
+{
+  g_autoptr (FluoCredentials) keys = fluo_credentials_new ("AKIDEXAMPLE", "secret", "token", "test");
+  XrayService *service = xray_service_new (keys);
+
+  fluo_xray_client_set_service_endpoint (service->client, FLUO_AWS_LOGS, service->url);
+  fluo_xray_client_set_service_endpoint (service->client, FLUO_AWS_CLOUDWATCH, service->url);
+  service->client->poll_ms = 0;
+  return service;
+}
+
+typedef struct
+{
+  guint n_calls;
+  guint n_lines;
+} Progress;
+
+static void
+progress_cb (FluoLogResult *result, gpointer user_data)
+{
+  Progress *progress = user_data;
+
+  progress->n_calls++;
+  progress->n_lines = result->lines->len;
+}
+
+static FluoLogResult *
+query (XrayService *service, Progress *progress, GError **error)
+{
+  g_autoptr (GAsyncResult) result = NULL;
+
+  fluo_xray_client_query_logs_async (service->client, two_groups, span, "fields @message", 100,
+                                     progress ? progress_cb : NULL, progress, NULL,
+                                     fluo_test_result_cb, &result);
+  g_assert_true (fluo_test_wait_result (&result, PATIENCE_MS));
+  return fluo_xray_client_query_logs_finish (service->client, result, error);
+}
+
+#define ROW(time, message)                                                                         \
+  "[{\"field\":\"@timestamp\",\"value\":\"" time "\"},{\"field\":\"@message\",\"value\":\""        \
+  message "\"},{\"field\":\"@log\",\"value\":\"123456789012:/app/payments\"},"                     \
+  "{\"field\":\"@logStream\",\"value\":\"pod-1\"},{\"field\":\"@ptr\",\"value\":\"x\"}]"
+
+static void
+test_lines (void)
+{
+  g_autoptr (XrayService) service = service_new ();
+  g_autoptr (GError) error = NULL;
+  g_autoptr (FluoLogResult) result = NULL;
+  Progress progress = { 0, 0 };
+  const XrayRequest *request;
+  const FluoLogLine *line;
+
+  xray_service_say (service, "{\"queryId\":\"q-1\"}");
+  xray_service_say (service, "{\"status\":\"Scheduled\",\"results\":[]}");
+  xray_service_say (service, "{\"status\":\"Running\",\"results\":["
+                    ROW ("2026-08-20 10:11:13.250", "later") "]}");
+  /* Not in order, one row without a time, one that is no row. */
+  xray_service_say (service, "{\"status\":\"Complete\",\"results\":["
+                    ROW ("2026-08-20 10:11:13.250", "later") ","
+                    ROW ("2026-08-20 10:11:12.500", "first") ","
+                    ROW ("yesterday", "no time") ",7],"
+                    "\"statistics\":{\"recordsScanned\":1234.0,\"bytesScanned\":5678.0,"
+                    "\"recordsMatched\":2.0}}");
+  result = query (service, &progress, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (progress.n_calls, ==, 2);
+  g_assert_cmpuint (progress.n_lines, ==, 1);
+  g_assert_true (result->is_complete);
+  g_assert_false (result->is_cut);
+  g_assert_cmpuint (result->n_scanned, ==, 1234);
+  g_assert_cmpuint (result->bytes_scanned, ==, 5678);
+  g_assert_cmpuint (result->lines->len, ==, 2);
+  line = g_ptr_array_index (result->lines, 0);
+  g_assert_cmpstr (line->message, ==, "first");
+  g_assert_cmpstr (line->group, ==, "/app/payments");
+  g_assert_cmpstr (line->stream, ==, "pod-1");
+  g_assert_cmpint (line->time_ns, ==, G_GINT64_CONSTANT (1787220672500000000));
+
+  request = xray_service_request (service, 0);
+  g_assert_cmpstr (request->path, ==, "/");
+  g_assert_cmpstr (xray_request_header (request, "x-amz-target"), ==,
+                   "Logs_20140328.StartQuery");
+  g_assert_cmpstr (xray_request_header (request, "content-type"), ==,
+                   "application/x-amz-json-1.1");
+  g_assert_nonnull (strstr (xray_request_header (request, "authorization"),
+                            "/eu-west-1/logs/aws4_request"));
+  /* A header of AWS's own that is not signed could be changed on the way. */
+  g_assert_nonnull (strstr (xray_request_header (request, "authorization"), ";x-amz-target"));
+  g_assert_cmpstr (request->body, ==,
+                   "{\"logGroupIdentifiers\":[\"/aws/lambda/checkout\",\"/app/payments\"],"
+                   "\"startTime\":1787220672,\"endTime\":1787220973,"
+                   "\"queryString\":\"fields @message\",\"limit\":100}");
+  g_assert_cmpstr (xray_service_request (service, 3)->body, ==, "{\"queryId\":\"q-1\"}");
+}
+
+/* One group that is not there does not hide the lines of the others. */
+static void
+test_missing_group (void)
+{
+  static const XrayAnswer missing = {
+    .status = 400,
+    .body = "{\"__type\":\"ResourceNotFoundException\",\"message\":\"Log group "
+            "'/aws/lambda/checkout' does not exist for account ID '123456789012'\"}"
+  };
+  static const XrayAnswer other = {
+    .status = 400,
+    .body = "{\"__type\":\"ResourceNotFoundException\",\"message\":\"Log group "
+            "'/app/payments' does not exist for account ID '123456789012'\"}"
+  };
+  g_autoptr (XrayService) service = service_new ();
+  g_autoptr (GError) error = NULL;
+  g_autoptr (FluoLogResult) result = NULL, none = NULL;
+
+  xray_service_answer (service, &missing);
+  xray_service_say (service, "{\"queryId\":\"q-1\"}");
+  xray_service_say (service, "{\"status\":\"Complete\",\"results\":[]}");
+  result = query (service, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (result->missing->len, ==, 1);
+  g_assert_cmpstr (g_ptr_array_index (result->missing, 0), ==, "/aws/lambda/checkout");
+  g_assert_nonnull (strstr (xray_service_request (service, 1)->body, "[\"/app/payments\"]"));
+
+  xray_service_answer (service, &missing);
+  xray_service_answer (service, &other);
+  none = query (service, NULL, &error);
+  g_assert_null (none);
+  g_assert_error (error, FLUO_XRAY_ERROR, FLUO_XRAY_ERROR_NOT_FOUND);
+}
+
+static gboolean
+was_asked_to_stop (gpointer data)
+{
+  XrayService *service = data;
+
+  return service->requests->len == 3;
+}
+
+/* A query that nobody waits for any more is not left running, because it is paid for. */
+static void
+test_cancel (void)
+{
+  static const XrayAnswer never = { .hang = TRUE };
+  g_autoptr (XrayService) service = service_new ();
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GError) error = NULL;
+
+  xray_service_say (service, "{\"queryId\":\"q-1\"}");
+  xray_service_answer (service, &never);
+  xray_service_say (service, "{\"success\":true}");
+  fluo_xray_client_query_logs_async (service->client, two_groups, span, "fields @message", 100,
+                                     NULL, NULL, cancellable, fluo_test_result_cb, &result);
+  while (service->hanging->len == 0)
+    g_main_context_iteration (NULL, TRUE);
+  g_cancellable_cancel (cancellable);
+  g_assert_true (fluo_test_wait_result (&result, PATIENCE_MS));
+  g_assert_null (fluo_xray_client_query_logs_finish (service->client, result, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  g_assert_true (fluo_test_wait_until (was_asked_to_stop, service, PATIENCE_MS));
+  g_assert_cmpstr (xray_request_header (xray_service_request (service, 2), "x-amz-target"), ==,
+                   "Logs_20140328.StopQuery");
+  g_assert_cmpstr (xray_service_request (service, 2)->body, ==, "{\"queryId\":\"q-1\"}");
+}
+
+static void
+test_ends_badly (void)
+{
+  static const struct
+  {
+    const char *status, *words;
+  } rows[] = { { "Timeout", "shorter time" }, { "Failed", "without a result" },
+               { "Cancelled", "without a result" } };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      g_autoptr (XrayService) service = service_new ();
+      g_autofree char *answer = g_strdup_printf ("{\"status\":\"%s\"}", rows[i].status);
+      g_autoptr (GError) error = NULL;
+
+      xray_service_say (service, "{\"queryId\":\"q-1\"}");
+      xray_service_say (service, answer);
+      g_assert_null (query (service, NULL, &error));
+      g_assert_error (error, FLUO_XRAY_ERROR, FLUO_XRAY_ERROR_FAILED);
+      g_assert_nonnull (strstr (error->message, rows[i].words));
+    }
+}
+
+/* --- Where a trace's lines are --------------------------------------------------------------- */
+
+static FluoTrace *
+trace_of (const char *const *documents)
+{
+  g_autoptr (FluoTraceBuilder) builder = fluo_trace_builder_new (NULL);
+
+  for (; *documents; documents++)
+    {
+      g_autoptr (GBytes) bytes = g_bytes_new_static (*documents, strlen (*documents));
+      g_autoptr (GError) error = NULL;
+
+      fluo_trace_builder_add (builder, bytes, &error);
+      g_assert_no_error (error);
+    }
+  return fluo_trace_builder_end (g_steal_pointer (&builder), 0);
+}
+
+#define SEGMENT(id, name, more)                                                                    \
+  "{\"trace_id\":\"1-6a866ac0-0123456789abcdef01234567\",\"id\":\"" id "\",\"name\":\"" name       \
+  "\",\"start_time\":1787220672.5,\"end_time\":1787220673" more "}"
+
+static void
+test_groups (void)
+{
+  static const char *const documents[] = {
+    SEGMENT ("0000000000000001", "checkout",
+             ",\"origin\":\"AWS::Lambda::Function\",\"aws\":{\"request_id\":"
+             "\"79104EXAMPLE-not-hex\"}"),
+    SEGMENT ("0000000000000002", "payments",
+             ",\"aws\":{\"cloudwatch_logs\":[{\"log_group\":\"/app/payments\"},{\"arn\":"
+             "\"arn:aws:logs:eu-west-1:123456789012:log-group:/app/audit:*\"},"
+             "{\"log_group\":\"/app/payments\"},{\"log_group\":\"bad\\u0000 name'\"}]}"),
+    SEGMENT ("0000000000000003", "stock",
+             ",\"aws\":{\"eks\":{\"cluster_name\":\"prod\"}}"),
+    SEGMENT ("0000000000000004", "refund",
+             ",\"origin\":\"AWS::Lambda::Function\",\"aws\":{\"request_id\":"
+             "\"c6af9ac6-7b61-11e6-9a41-93e8deadbeef\"}"),
+    NULL
+  };
+  static const char *const nothing[] = { SEGMENT ("0000000000000001", "alone", ""), NULL };
+  g_autoptr (FluoTrace) trace = trace_of (documents), bare = trace_of (nothing);
+  g_auto (GStrv) groups = fluo_logs_dup_groups (trace), none = fluo_logs_dup_groups (bare);
+  g_autofree char *joined = g_strjoinv (" ", groups), *text = fluo_logs_dup_query (trace);
+
+  g_assert_cmpstr (joined, ==,
+                   "/app/payments /app/audit /aws/lambda/checkout "
+                   "/aws/containerinsights/prod/application /aws/lambda/refund");
+  g_assert_cmpuint (g_strv_length (none), ==, 0);
+  /* Ids in both forms; what is no id is no part of a query. */
+  g_assert_cmpstr (text, ==,
+                   "fields @timestamp, @message, @log, @logStream | filter "
+                   "@message like \"1-6a866ac0-0123456789abcdef01234567\" or "
+                   "@message like \"6a866ac00123456789abcdef01234567\" or "
+                   "@requestId = \"c6af9ac6-7b61-11e6-9a41-93e8deadbeef\" | sort @timestamp asc");
+}
+
+/* --- Metrics --------------------------------------------------------------------------------- */
+
+static void
+test_metrics (void)
+{
+  g_autoptr (XrayService) service = service_new ();
+  g_autoptr (GPtrArray) metrics = fluo_metrics_for_node (
+    "AWS::SQS::Queue", "https://sqs.eu-west-1.amazonaws.com/123456789012/orders");
+  g_autoptr (GPtrArray) series = NULL;
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GError) error = NULL;
+  const FluoMetricSeries *first;
+  const XrayRequest *request;
+
+  g_assert_cmpuint (metrics->len, ==, 5);
+  xray_service_say (service,
+                    "{\"MetricDataResults\":[{\"Id\":\"m0\",\"Timestamps\":[1787220720,"
+                    "1787220660],\"Values\":[3,2.5,9],\"StatusCode\":\"PartialData\"},"
+                    "{\"Id\":\"m99\",\"Timestamps\":[1],\"Values\":[1]},{\"Id\":\"m1\","
+                    "\"Timestamps\":[],\"Values\":[],\"StatusCode\":\"Forbidden\"}],"
+                    "\"NextToken\":\"t\\\"1\"}");
+  xray_service_say (service, "{\"MetricDataResults\":[{\"Id\":\"m0\",\"Timestamps\":[1787220780],"
+                             "\"Values\":[4],\"StatusCode\":\"Complete\"}]}");
+  fluo_xray_client_get_metrics_async (service->client, metrics, span, 60, NULL,
+                                      fluo_test_result_cb, &result);
+  g_assert_true (fluo_test_wait_result (&result, PATIENCE_MS));
+  series = fluo_xray_client_get_metrics_finish (service->client, result, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (series->len, ==, metrics->len);
+  first = g_ptr_array_index (series, 0);
+  g_assert_cmpuint (first->points->len, ==, 3);
+  g_assert_cmpfloat (g_array_index (first->points, FluoMetricPoint, 0).value, ==, 2.5);
+  g_assert_cmpfloat (g_array_index (first->points, FluoMetricPoint, 2).value, ==, 4);
+  g_assert_true (((FluoMetricSeries *) g_ptr_array_index (series, 1))->forbidden);
+
+  request = xray_service_request (service, 0);
+  g_assert_cmpstr (xray_request_header (request, "x-amz-target"), ==,
+                   "GraniteServiceVersion20100801.GetMetricData");
+  g_assert_cmpstr (xray_request_header (request, "content-type"), ==,
+                   "application/x-amz-json-1.0");
+  g_assert_nonnull (strstr (request->body,
+                            "{\"Id\":\"m0\",\"MetricStat\":{\"Metric\":{\"Namespace\":\"AWS/SQS\","
+                            "\"MetricName\":\"ApproximateAgeOfOldestMessage\",\"Dimensions\":[{"
+                            "\"Name\":\"QueueName\",\"Value\":\"orders\"}]},\"Period\":60,"
+                            "\"Stat\":\"Maximum\"}}"));
+  g_assert_nonnull (strstr (xray_service_request (service, 1)->body,
+                            ",\"NextToken\":\"t\\\"1\"}"));
+}
+
+static void
+test_metrics_for_node (void)
+{
+  g_autoptr (GPtrArray) stage = fluo_metrics_for_node ("AWS::ApiGateway::Stage", "shop/prod");
+  g_autoptr (GPtrArray) function = fluo_metrics_for_node ("AWS::Lambda::Function", "checkout");
+  g_autoptr (GPtrArray) other = fluo_metrics_for_node ("AWS::LambdaEdge", "checkout");
+  g_autoptr (GPtrArray) remote = fluo_metrics_for_node ("remote", "bank.example.com");
+  const FluoMetric *latency = g_ptr_array_index (stage, 0);
+  const gint64 day_ns = 24 * 3600 * FLUO_NSEC_PER_SEC, now_ns = 100 * day_ns;
+
+  g_assert_cmpstr (latency->dimensions[0].value, ==, "shop");
+  g_assert_cmpstr (latency->dimensions[1].name, ==, "Stage");
+  g_assert_cmpstr (latency->dimensions[1].value, ==, "prod");
+  g_assert_cmpuint (function->len, ==, 5);
+  g_assert_cmpuint (other->len, ==, 0);
+  g_assert_cmpuint (remote->len, ==, 0);
+
+  g_assert_cmpuint (fluo_metrics_period_s ((FluoTimeSpan) { now_ns - day_ns / 96, now_ns }, now_ns),
+                    ==, 60);
+  g_assert_cmpuint (fluo_metrics_period_s ((FluoTimeSpan) { now_ns - day_ns / 4, now_ns }, now_ns),
+                    ==, 900);
+  /* After two weeks the values of single minutes are gone. */
+  g_assert_cmpuint (fluo_metrics_period_s ((FluoTimeSpan) { now_ns - 20 * day_ns,
+                                                            now_ns - 20 * day_ns + day_ns / 96 },
+                                           now_ns),
+                    ==, 300);
+}
+
+/* --- The services' hosts --------------------------------------------------------------------- */
+
+static void
+test_endpoints (void)
+{
+  static const struct
+  {
+    const char *xray, *service, *expected;
+  } rows[] = {
+    { "https://xray.eu-west-1.amazonaws.com", "logs", "https://logs.eu-west-1.amazonaws.com" },
+    { "https://xray-fips.us-east-1.amazonaws.com", "monitoring",
+      "https://monitoring-fips.us-east-1.amazonaws.com" },
+    { "https://xray.eu-west-1.api.aws", "logs", "https://logs.eu-west-1.api.aws" },
+    { "https://xray-fips.us-gov-west-1.amazonaws.com", "logs",
+      "https://logs.us-gov-west-1.amazonaws.com" },
+    { "https://xray-fips.us-gov-west-1.api.aws", "monitoring",
+      "https://monitoring.us-gov-west-1.api.aws" },
+    { "https://xray-fips.us-gov-west-1.api.aws", "logs",
+      "https://logs-fips.us-gov-west-1.api.aws" },
+    { "https://xray.cn-north-1.amazonaws.com.cn", "logs",
+      "https://logs.cn-north-1.amazonaws.com.cn" },
+  };
+  g_autoptr (XrayService) service = xray_service_new (NULL);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GAsyncResult) result = NULL;
+
+  for (gsize i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      g_autoptr (GError) own_error = NULL;
+      g_autofree char *url = fluo_endpoint_beside (rows[i].xray, rows[i].service, &own_error);
+
+      g_assert_no_error (own_error);
+      g_assert_cmpstr (url, ==, rows[i].expected);
+    }
+  /* A collector has neither logs nor metrics, and says so without asking anybody. */
+  g_assert_false (fluo_xray_client_has_service (service->client, FLUO_AWS_LOGS));
+  fluo_xray_client_call_service_async (service->client, FLUO_AWS_LOGS, "StartQuery", "{}", NULL,
+                                       fluo_test_result_cb, &result);
+  g_assert_true (fluo_test_wait_result (&result, PATIENCE_MS));
+  g_assert_null (fluo_xray_client_call_service_finish (service->client, result, &error));
+  g_assert_error (error, FLUO_XRAY_ERROR, FLUO_XRAY_ERROR_NOT_FOUND);
+  g_assert_cmpuint (service->requests->len, ==, 0);
+}
+
+/* --- Further attempts ------------------------------------------------------------------------ */
+
+/* During an outage a client soon stops asking twice; a success lets it begin again. */
+static void
+test_retry_budget (void)
+{
+  static const XrayAnswer failed = { .status = 503, .body = "{}" };
+  g_autoptr (XrayService) service = service_new ();
+  guint n_calls = 0, before;
+
+  do
+    {
+      g_autoptr (GError) error = NULL;
+
+      before = service->requests->len;
+      for (guint i = 0; i < 3; i++)
+        xray_service_answer (service, &failed);
+      g_assert_null (xray_service_call (service, "/Traces", &error));
+      g_assert_error (error, FLUO_XRAY_ERROR, FLUO_XRAY_ERROR_SERVICE);
+      g_queue_clear (&service->answers);
+      n_calls++;
+    }
+  while (service->requests->len - before > 1 && n_calls < 100);
+  /* 500 tokens pay for 35 further attempts at 14. */
+  g_assert_cmpuint (service->requests->len, ==, n_calls + 500 / 14);
+
+  for (guint i = 0; i < 14; i++)
+    {
+      g_autoptr (FluoJsonTape) tape = NULL;
+
+      xray_service_say (service, "{}");
+      tape = xray_service_call (service, "/Traces", NULL);
+      g_assert_nonnull (tape);
+    }
+  before = service->requests->len;
+  xray_service_answer (service, &failed);
+  xray_service_say (service, "{}");
+  {
+    g_autoptr (FluoJsonTape) tape = xray_service_call (service, "/Traces", NULL);
+
+    g_assert_nonnull (tape);
+  }
+  g_assert_cmpuint (service->requests->len, ==, before + 2);
+}
+
+/* What was refused for being too much was not begun: it may be sent again, whatever it is. */
+static void
+test_throttled_start (void)
+{
+  static const XrayAnswer busy = {
+    .status = 400, .body = "{\"__type\":\"LimitExceededException\",\"message\":\"too many\"}"
+  };
+  g_autoptr (XrayService) service = service_new ();
+  g_autoptr (GError) error = NULL;
+  g_autoptr (FluoLogResult) result = NULL;
+
+  xray_service_answer (service, &busy);
+  xray_service_say (service, "{\"queryId\":\"q-1\"}");
+  xray_service_say (service, "{\"status\":\"Complete\",\"results\":[]}");
+  result = query (service, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (service->requests->len, ==, 3);
+  g_assert_true (service->throttled);
+}
+
+int
+main (int argc, char *argv[])
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/aws/logs/lines", test_lines);
+  g_test_add_func ("/aws/logs/missing-group", test_missing_group);
+  g_test_add_func ("/aws/logs/cancel", test_cancel);
+  g_test_add_func ("/aws/logs/ends-badly", test_ends_badly);
+  g_test_add_func ("/aws/logs/groups", test_groups);
+  g_test_add_func ("/aws/metrics/series", test_metrics);
+  g_test_add_func ("/aws/metrics/for-node", test_metrics_for_node);
+  g_test_add_func ("/aws/services/endpoints", test_endpoints);
+  g_test_add_func ("/aws/services/retry-budget", test_retry_budget);
+  g_test_add_func ("/aws/services/throttled-start", test_throttled_start);
+  return g_test_run ();
+}
