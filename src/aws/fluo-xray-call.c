@@ -5,6 +5,7 @@
 
 #include "aws/fluo-aws-wait.h"
 #include "aws/fluo-local-keys.h"
+#include "aws/fluo-permission.h"
 #include "aws/fluo-sigv4-message.h"
 #include "aws/fluo-xray-client-private.h"
 #include "aws/fluo-xray-error.h"
@@ -125,6 +126,28 @@ parse_thread (GTask *task, gpointer source, gpointer task_data, GCancellable *ca
     g_task_return_error (task, fluo_xray_error_not_json (response, error->message));
 }
 
+/* What AWS charges for: traces that a question looked through, and those that came whole. */
+static void
+count (FluoXrayClient *self, const Call *call, const FluoJsonTape *tape)
+{
+  gint64 n_scanned = 0, n_retrieved = 0;
+
+  if (!self->meter || is_local (call->path))
+    return;
+  if (strcmp (call->path, FLUO_XRAY_SUMMARIES_PATH) == 0)
+    n_scanned = fluo_json_tape_int (tape, fluo_json_tape_get (tape, 0, "TracesProcessedCount"), 0);
+  else if (strcmp (call->path, FLUO_XRAY_TRACES_PATH) == 0)
+    {
+      guint32 list = fluo_json_tape_get (tape, 0, "Traces");
+
+      if (fluo_json_tape_type (tape, list) == FLUO_JSON_ARRAY_BEGIN)
+        for (guint32 node = fluo_json_tape_first (tape, list); node != FLUO_JSON_NONE;
+             node = fluo_json_tape_next (tape, list, node))
+          n_retrieved++;
+    }
+  fluo_meter_add (self->meter, (guint64) CLAMP (n_scanned, 0, G_MAXINT32), (guint64) n_retrieved);
+}
+
 static void
 parsed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -133,7 +156,10 @@ parsed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   FluoJsonTape *tape = g_task_propagate_pointer (G_TASK (result), &error);
 
   if (tape)
-    g_task_return_pointer (task, tape, (GDestroyNotify) fluo_json_tape_free);
+    {
+      count (g_task_get_source_object (task), g_task_get_task_data (task), tape);
+      g_task_return_pointer (task, tape, (GDestroyNotify) fluo_json_tape_free);
+    }
   else
     g_task_return_error (task, error);
 }
@@ -243,6 +269,22 @@ retry_with_new_keys (GTask *task, const FluoXrayFailure *failure)
   return TRUE;
 }
 
+/* A refusal without words still is one of this operation. */
+static void
+name_action (const Call *call, FluoXrayFailure *failure)
+{
+  g_autofree char *action = NULL;
+
+  if (!failure->is_denied || fluo_xray_error_get_action (failure->error))
+    return;
+  if (call->service == FLUO_AWS_XRAY)
+    action = is_local (call->path) ? NULL : fluo_permission_dup_action (call->path);
+  else
+    action = g_strconcat (call->service == FLUO_AWS_LOGS ? "logs:" : "cloudwatch:", call->path,
+                          NULL);
+  fluo_xray_error_set_action (failure->error, action);
+}
+
 static void
 explain (FluoXrayClient *self, const Call *call, FluoXrayFailure *failure,
          const FluoHttpResponse *response)
@@ -316,6 +358,8 @@ exchanged_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     fluo_xray_failure_from_transport (&failure, error,
                                       call->endpoint ? call->endpoint : self->endpoint);
 
+  if (self->meter && failure.is_throttle)
+    fluo_meter_add_throttled (self->meter);
   if (may_repeat (self, call, &failure))
     {
       fluo_aws_wait_async (pause_before_next (self, call, &failure, response),
@@ -323,6 +367,7 @@ exchanged_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       fluo_xray_failure_clear (&failure);
       return;
     }
+  name_action (call, &failure);
   explain (self, call, &failure, response);
   g_task_return_error (task, g_steal_pointer (&failure.error));
   g_object_unref (task);
@@ -388,6 +433,12 @@ start_attempt (GTask *task)
     fluo_xray_client_wait_for_keys_async (self, g_task_get_cancellable (task), got_keys_cb, task);
 }
 
+static gboolean
+is_charged (const char *path)
+{
+  return strcmp (path, FLUO_XRAY_SUMMARIES_PATH) == 0 || strcmp (path, FLUO_XRAY_TRACES_PATH) == 0;
+}
+
 /* What is known before anything is sent. */
 static GError *
 check_setup (FluoXrayClient *self, const char *path)
@@ -397,6 +448,9 @@ check_setup (FluoXrayClient *self, const char *path)
   if (self->is_aws && is_local (path))
     return g_error_new_literal (FLUO_XRAY_ERROR, FLUO_XRAY_ERROR_NOT_FOUND,
                                 "AWS X-Ray doesn't offer this; only fluoroscoped does");
+  if (self->meter && is_charged (path) && !fluo_meter_may_ask (self->meter))
+    return g_error_new_literal (FLUO_XRAY_ERROR, FLUO_XRAY_ERROR_BUDGET,
+                                "this hour's budget is used up, so nothing was asked");
   if (self->is_aws && !self->credentials && !self->provider)
     return g_error_new_literal (FLUO_XRAY_ERROR, FLUO_XRAY_ERROR_ACCESS,
                                 "AWS X-Ray answers nobody without credentials; choose a profile or "

@@ -27,6 +27,7 @@ struct _FluoXrayClient
   FluoCredentials
     *local_keys; /* of a collector on this computer, found when it asked for them; or NULL */
   char *service_endpoints[FLUO_AWS_N_SERVICES]; /* as set; NULL: AWS's own */
+  FluoMeter       *meter;        /* or NULL */
   GError          *setup_error;  /* reported by every call */
   gboolean         is_loopback;
   gboolean         is_aws;
@@ -45,6 +46,8 @@ void fluo_xray_client_set_limits (FluoXrayClient *self, const FluoHttpLimits *li
 
 #define FLUO_XRAY_RETRY_TOKENS_MAX 500
 
+#define FLUO_XRAY_SUMMARIES_PATH "/TraceSummaries"
+#define FLUO_XRAY_TRACES_PATH "/Traces"
 #define FLUO_XRAY_LOCAL_PREFIX "/fluoroscope/"
 #define FLUO_XRAY_CHANGES_PATH "/fluoroscope/v1/changes"
 #define FLUO_XRAY_COUNTS_PATH "/fluoroscope/v1/filter/counts"

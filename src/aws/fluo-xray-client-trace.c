@@ -272,7 +272,7 @@ fetch_linked (GTask *task, const Linked *linked)
     }
   params = fluo_xray_trace_ids_params (linked->ids, linked->n);
   g_clear_pointer (&fetch->alone, fluo_trace_unref);
-  fluo_xray_pages_async (g_task_get_source_object (task), "/Traces", params, read_traces, NULL,
+  fluo_xray_pages_async (g_task_get_source_object (task), FLUO_XRAY_TRACES_PATH, params, read_traces, NULL,
                          document_array_new (), document_array_free,
                          g_task_get_cancellable (task), linked_cb, task);
 }
@@ -380,7 +380,7 @@ fluo_xray_client_get_trace_async (FluoXrayClient *self, const FluoTraceId *id,
   task = g_task_new (self, cancellable, callback, user_data);
   g_task_set_source_tag (task, fluo_xray_client_get_trace_async);
   g_task_set_task_data (task, fetch, fetch_free);
-  fluo_xray_pages_async (self, "/Traces", params, read_traces, NULL, document_array_new (),
+  fluo_xray_pages_async (self, FLUO_XRAY_TRACES_PATH, params, read_traces, NULL, document_array_new (),
                          document_array_free, cancellable, documents_cb, task);
 }
 

@@ -49,6 +49,7 @@ fluo_xray_client_finalize (GObject *object)
   g_clear_pointer (&self->credentials, fluo_credentials_unref);
   g_clear_pointer (&self->local_keys, fluo_credentials_unref);
   g_clear_object (&self->provider);
+  g_clear_object (&self->meter);
   for (guint i = 0; i < FLUO_AWS_N_SERVICES; i++)
     g_free (self->service_endpoints[i]);
   g_clear_error (&self->setup_error);
@@ -119,6 +120,22 @@ fluo_xray_client_set_provider (FluoXrayClient *self, FluoCredentialProvider *pro
   g_return_if_fail (FLUO_IS_XRAY_CLIENT (self));
 
   g_set_object (&self->provider, provider);
+}
+
+void
+fluo_xray_client_set_meter (FluoXrayClient *self, FluoMeter *meter)
+{
+  g_return_if_fail (FLUO_IS_XRAY_CLIENT (self));
+
+  g_set_object (&self->meter, meter);
+}
+
+FluoMeter *
+fluo_xray_client_get_meter (FluoXrayClient *self)
+{
+  g_return_val_if_fail (FLUO_IS_XRAY_CLIENT (self), NULL);
+
+  return self->meter;
 }
 
 const char *

@@ -4,6 +4,7 @@
 #include <gio/gio.h>
 
 #include "aws/fluo-credential-provider.h"
+#include "aws/fluo-meter.h"
 #include "core/fluo-time-span.h"
 #include "core/fluo-trace-summary.h"
 #include "core/fluo-trace.h"
@@ -27,7 +28,8 @@ typedef enum
   FLUO_XRAY_ERROR_NOT_FOUND,  /* ResourceNotFound, unknown operation, trace gone */
   FLUO_XRAY_ERROR_SERVICE,    /* 5xx */
   FLUO_XRAY_ERROR_PROTOCOL,   /* not JSON, over the response cap, redirect */
-  FLUO_XRAY_ERROR_UNREACHABLE /* nobody answers: refused, no route, time-out */
+  FLUO_XRAY_ERROR_UNREACHABLE, /* nobody answers: refused, no route, time-out */
+  FLUO_XRAY_ERROR_BUDGET      /* nothing was asked: it would pass what may be spent in an hour */
 } FluoXrayError;
 
 #define FLUO_XRAY_ERROR (fluo_xray_error_quark ())
@@ -42,6 +44,9 @@ FluoXrayClient *fluo_xray_client_new (const char *endpoint, const char *region,
                                       FluoCredentials *credentials);
 /* Keys that are renewed while the client lives; they replace those it was made with. */
 void fluo_xray_client_set_provider (FluoXrayClient *self, FluoCredentialProvider *provider);
+/* Counts what is asked, and says when it is too much; NULL, as at first: nobody does. */
+void            fluo_xray_client_set_meter    (FluoXrayClient *self, FluoMeter *meter);
+FluoMeter      *fluo_xray_client_get_meter    (FluoXrayClient *self);
 const char     *fluo_xray_client_get_endpoint (FluoXrayClient *self);
 /* A collector on this computer says where its keys are when it refuses an unsigned request. A
  * client without credentials of its own takes them from there, if the file is the user's, and asks

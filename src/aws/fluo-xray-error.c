@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "aws/fluo-permission.h"
 #include "aws/fluo-xray-client.h"
 #include "core/fluo-format.h"
 #include "core/fluo-json.h"
@@ -19,6 +20,7 @@ typedef enum
   TRANSIENT = 1 << 0,
   THROTTLE = 1 << 1,
   SKEW = 1 << 2,
+  DENY = 1 << 3,
 } Traits;
 
 typedef struct
@@ -42,9 +44,9 @@ static const Meaning meanings[] = {
   { "InvalidRequestException", FLUO_XRAY_ERROR_INVALID_REQUEST, NONE, NULL },
   { "ValidationException", FLUO_XRAY_ERROR_INVALID_REQUEST, NONE, NULL },
   { "SerializationException", FLUO_XRAY_ERROR_INVALID_REQUEST, NONE, NULL },
-  { "AccessDenied", FLUO_XRAY_ERROR_ACCESS, NONE, DENIED },
-  { "AccessDeniedException", FLUO_XRAY_ERROR_ACCESS, NONE, DENIED },
-  { "NotAuthorized", FLUO_XRAY_ERROR_ACCESS, NONE, DENIED },
+  { "AccessDenied", FLUO_XRAY_ERROR_ACCESS, DENY, DENIED },
+  { "AccessDeniedException", FLUO_XRAY_ERROR_ACCESS, DENY, DENIED },
+  { "NotAuthorized", FLUO_XRAY_ERROR_ACCESS, DENY, DENIED },
   { "OptInRequired", FLUO_XRAY_ERROR_ACCESS, NONE,
     "the account is not signed up for the service or the region" },
   { "UnrecognizedClientException", FLUO_XRAY_ERROR_ACCESS, NONE, UNKNOWN_KEY },
@@ -81,7 +83,56 @@ static const Meaning meanings[] = {
   { "ServiceUnavailable", FLUO_XRAY_ERROR_SERVICE, TRANSIENT, NULL },
 };
 
-G_DEFINE_QUARK (fluo-xray-error-quark, fluo_xray_error)
+/* What an error knows beside its text. */
+typedef struct
+{
+  char *action; /* or NULL */
+} FluoXrayErrorPrivate;
+
+static void
+fluo_xray_error_private_init (FluoXrayErrorPrivate *priv)
+{
+  priv->action = NULL;
+}
+
+static void
+fluo_xray_error_private_copy (const FluoXrayErrorPrivate *from, FluoXrayErrorPrivate *to)
+{
+  to->action = g_strdup (from->action);
+}
+
+static void
+fluo_xray_error_private_clear (FluoXrayErrorPrivate *priv)
+{
+  g_free (priv->action);
+}
+
+G_DEFINE_EXTENDED_ERROR (FluoXrayError, fluo_xray_error)
+
+const char *
+fluo_xray_error_get_action (const GError *error)
+{
+  return error && error->domain == FLUO_XRAY_ERROR ? fluo_xray_error_get_private (error)->action
+                                                   : NULL;
+}
+
+void
+fluo_xray_error_set_action (GError *error, const char *action)
+{
+  FluoXrayErrorPrivate *priv;
+
+  if (error->domain != FLUO_XRAY_ERROR)
+    return;
+  priv = fluo_xray_error_get_private (error);
+  g_free (priv->action);
+  priv->action = g_strdup (action);
+}
+
+const char *
+fluo_permission_of_error (const GError *error)
+{
+  return fluo_xray_error_get_action (error);
+}
 
 static const Meaning *
 find_meaning (const char *code)
@@ -245,12 +296,19 @@ failure_from_code (FluoXrayFailure *self, const FluoHttpResponse *response, cons
       self->is_transient |= (meaning->traits & TRANSIENT) != 0;
       self->is_throttle |= (meaning->traits & THROTTLE) != 0;
       self->is_skew = (meaning->traits & SKEW) != 0;
+      self->is_denied = (meaning->traits & DENY) != 0;
     }
   if (response->status == 403 && message
       && (g_str_has_prefix (message, "Signature expired")
           || g_str_has_prefix (message, "Signature not yet current")))
     self->is_skew = TRUE;
   self->error = compose (response, meaning, code, message);
+  if (self->is_denied)
+    {
+      g_autofree char *action = fluo_permission_dup_refused (message);
+
+      fluo_xray_error_set_action (self->error, action);
+    }
 }
 
 void

@@ -13,6 +13,7 @@ typedef struct
   gboolean is_transient; /* worth another attempt */
   gboolean is_throttle;  /* … after a longer pause */
   gboolean is_skew;      /* may come from a wrong clock */
+  gboolean is_denied;    /* the keys are known, and not allowed to do it */
 } FluoXrayFailure;
 
 void   fluo_xray_failure_clear          (FluoXrayFailure *self);
@@ -27,6 +28,10 @@ void fluo_xray_failure_from_transport (FluoXrayFailure *self, const GError *erro
                                        const char *endpoint);
 /* For an answer that should be JSON and isn't: status and the text's beginning. */
 GError *fluo_xray_error_not_json        (const FluoHttpResponse *response, const char *why);
+/* The IAM action that @error lacked; kept with the error, whatever its text says. Borrowed. */
+const char *fluo_xray_error_get_action (const GError *error);
+/* Nothing happens to an error of another domain. */
+void   fluo_xray_error_set_action (GError *error, const char *action);
 gboolean fluo_http_response_is_json     (const FluoHttpResponse *response);
 /* It comes from a collector of ours. */
 gboolean fluo_http_response_is_ours     (const FluoHttpResponse *response);

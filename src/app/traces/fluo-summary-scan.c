@@ -170,6 +170,7 @@ is_final (const GError *error)
     case FLUO_XRAY_ERROR_EXPIRED:
     case FLUO_XRAY_ERROR_NOT_FOUND:
     case FLUO_XRAY_ERROR_UNREACHABLE:
+    case FLUO_XRAY_ERROR_BUDGET:
       return TRUE;
     default:
       return FALSE;

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+/* What IAM has to allow, in its own words. Pure functions. */
+
+/* "xray:BatchGetTraces" for an operation's path "/Traces"; NULL when it makes no proper name. */
+char *fluo_permission_dup_action (const char *path) G_GNUC_WARN_UNUSED_RESULT;
+/* What a service's refusal names: "… is not authorized to perform: xray:BatchGetTraces on …". NULL
+ * when it names nothing that is an action's name. @message is not to be trusted. */
+char *fluo_permission_dup_refused (const char *message) G_GNUC_WARN_UNUSED_RESULT;
+/* The action that was not allowed, or NULL: for any error, and always NULL for those of other
+ * domains than FLUO_XRAY_ERROR. Borrowed. */
+const char *fluo_permission_of_error (const GError *error);
+/* A statement to ask the account's administrator for: JSON, newly allocated. */
+char *fluo_permission_dup_statement (const char *const *actions);
+/* The same of one error; NULL when it is no refusal that names an action. */
+char *fluo_permission_dup_statement_of (const GError *error);
+/* A whole policy document for reading, as little as everything here needs. */
+char *fluo_permission_dup_policy (gboolean metrics, gboolean logs);
+
+G_END_DECLS
