@@ -58,28 +58,25 @@ clip_to (FluoPainter *painter, double x, double y, double width, double height)
   cairo_clip (cr);
 }
 
-/* From grey to the red of faults. The root of the share, so that a tenth can be told from
- * nothing. */
-static FluoColor
-own_color (const FluoPalette *palette, FluoTrace *trace, const FluoSpan *span)
+/* The root of the share, so that a tenth can be told from nothing. */
+FluoColor
+fluo_waterfall_share_color (const FluoPalette *palette, double share)
 {
-  gint64 response = fluo_trace_get_response_ns (trace);
-  double share = response > 0 ? (double) span->self_ns / (double) response : 0;
-
   return fluo_color_over (palette->status[FLUO_STATUS_FAULT].mark, sqrt (CLAMP (share, 0, 1)),
                           palette->bar_rest);
 }
 
-static FluoColor
-bar_color (FluoPainter *painter, const FluoWaterfallLayout *layout, guint32 index)
+FluoColor
+fluo_waterfall_span_color (const FluoPalette *palette, FluoWaterfallRows *rows,
+                           FluoWaterfallColor by, guint32 index)
 {
-  const FluoPalette *palette = fluo_painter_get_palette (painter);
-  FluoTrace *trace = fluo_waterfall_rows_get_trace (layout->rows);
+  FluoTrace *trace = fluo_waterfall_rows_get_trace (rows);
   const FluoSpan *span = &fluo_trace_get_spans (trace, NULL)[index];
+  gint64 response = fluo_trace_get_response_ns (trace);
   const FluoTraceService *services;
   guint n, version;
 
-  switch (layout->view.color)
+  switch (by)
     {
     case FLUO_WATERFALL_COLOR_STATUS:
       return palette->status[MIN (span->status, FLUO_N_STATUSES - 1)].mark;
@@ -88,16 +85,24 @@ bar_color (FluoPainter *painter, const FluoWaterfallLayout *layout, guint32 inde
       return fluo_waterfall_get_color (palette,
                                        span->service < n ? services[span->service].kind : 0);
     case FLUO_WATERFALL_COLOR_OWN:
-      return own_color (palette, trace, span);
+      return fluo_waterfall_share_color (
+        palette, response > 0 ? (double) span->self_ns / (double) response : 0);
     case FLUO_WATERFALL_COLOR_VERSION:
-      version = fluo_waterfall_rows_get_version (layout->rows, span->service);
+      version = fluo_waterfall_rows_get_version (rows, span->service);
       return version > 0 ? fluo_waterfall_get_color (palette, version - 1) : palette->bar_rest;
     case FLUO_WATERFALL_COLOR_SERVICE:
     case FLUO_N_WATERFALL_COLORS:
     default:
-      return fluo_waterfall_get_color (
-        palette, fluo_waterfall_rows_get_color (layout->rows, span->service));
+      return fluo_waterfall_get_color (palette,
+                                       fluo_waterfall_rows_get_color (rows, span->service));
     }
+}
+
+static FluoColor
+bar_color (FluoPainter *painter, const FluoWaterfallLayout *layout, guint32 index)
+{
+  return fluo_waterfall_span_color (fluo_painter_get_palette (painter), layout->rows,
+                                    layout->view.color, index);
 }
 
 /* --- Head: overview and ruler ----------------------------------------------------------------- */

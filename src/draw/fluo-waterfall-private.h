@@ -17,6 +17,10 @@ G_BEGIN_DECLS
 #define FLUO_FIGURES(px, w) ((FluoFont) { FLUO_FONT_SANS, (px), (w), TRUE })
 #define FLUO_MONO(px, w) ((FluoFont) { FLUO_FONT_MONO, (px), (w), FALSE })
 
+/* fluo-waterfall-draw.c: of a bar, by what the user chose; and from grey to the red of faults. */
+FluoColor fluo_waterfall_span_color    (const FluoPalette *palette, FluoWaterfallRows *rows,
+                                        FluoWaterfallColor by, guint32 index);
+FluoColor fluo_waterfall_share_color   (const FluoPalette *palette, double share);
 double fluo_waterfall_measure          (FluoPainter *painter, const char *text, double size_px,
                                         int weight);
 /* Text of the trace, with the viewport's replacements, made safe and short. */

@@ -17,6 +17,7 @@
 
 struct _FluoWaterfallRows
 {
+  guint           refs;
   FluoTrace      *trace;
   const FluoSpan *spans;
   guint           n_spans;
@@ -196,6 +197,7 @@ rows_new (FluoTrace *trace)
   FluoWaterfallRows *self = g_new0 (FluoWaterfallRows, 1);
   guint32 root;
 
+  self->refs = 1;
   self->trace = fluo_trace_ref (trace);
   self->spans = fluo_trace_get_spans (trace, &self->n_spans);
   self->collapsed = g_new0 (guint8, self->n_spans / 8 + 1);
@@ -252,10 +254,18 @@ fluo_waterfall_rows_new_subset (FluoTrace *trace, const guint32 *spans, guint n_
   return self;
 }
 
+FluoWaterfallRows *
+fluo_waterfall_rows_ref (FluoWaterfallRows *self)
+{
+  self->refs++;
+
+  return self;
+}
+
 void
 fluo_waterfall_rows_free (FluoWaterfallRows *self)
 {
-  if (self == NULL)
+  if (self == NULL || --self->refs > 0)
     return;
 
   fluo_waterfall_groups_free (self->groups);

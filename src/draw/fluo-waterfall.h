@@ -22,6 +22,8 @@ FluoWaterfallRows *fluo_waterfall_rows_new           (FluoTrace *trace);
 /* Only these spans, ascending, without disclosure: a page of an export. */
 FluoWaterfallRows *fluo_waterfall_rows_new_subset (FluoTrace *trace, const guint32 *spans,
                                                    guint n_spans);
+/* A view that shows an older reading for a moment longer keeps its rows; the last one frees. */
+FluoWaterfallRows *fluo_waterfall_rows_ref           (FluoWaterfallRows *self);
 void               fluo_waterfall_rows_free          (FluoWaterfallRows *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FluoWaterfallRows, fluo_waterfall_rows_free)
 FluoTrace         *fluo_waterfall_rows_get_trace     (FluoWaterfallRows *self);

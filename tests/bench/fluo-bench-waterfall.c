@@ -8,6 +8,7 @@
 #include "core/fluo-json.h"
 #include "core/fluo-trace-documents.h"
 #include "draw/fluo-export.h"
+#include "draw/fluo-flame.h"
 #include "draw/fluo-waterfall.h"
 
 #define TRACE_ID "1-6afefa44-946d071d87f412683d601dea"
@@ -178,6 +179,50 @@ run_collapse (gpointer data)
   fluo_waterfall_rows_set_all_collapsed (frame->rows, FALSE);
 
   return MAX (first, now_ms () - begin);
+}
+
+static double
+run_flame_make (gpointer data)
+{
+  Frame *frame = data;
+  double begin = now_ms ();
+
+  fluo_flame_free (fluo_flame_new (frame->trace));
+
+  return now_ms () - begin;
+}
+
+/* The flame graph from the whole into its first frames and down. */
+static double
+run_flame (gpointer data)
+{
+  Frame *frame = data;
+  FluoFlameLayout *layout = fluo_flame_layout_new ();
+  FluoFlame *flame = fluo_flame_new (frame->trace);
+  double spent = 0, work = fluo_flame_get_work (flame);
+
+  for (guint i = 0; i < FRAMES; i++)
+    {
+      FluoFlameViewport view = { .width = WIDTH, .height = HEIGHT, .zoomed = FLUO_FLAME_NONE,
+                                 .selected = 1, .hover = FLUO_FLAME_NONE };
+      cairo_t *cr = cairo_create (frame->surface);
+      double begin = now_ms ();
+
+      view.length = work / (1 + i * i / 8.0);
+      view.begin = i * work / 400;
+      view.scroll = i % 10;
+      fluo_painter_begin (frame->painter, cr, fluo_palette_get (FLUO_PALETTE_LIGHT));
+      fluo_flame_layout_update (layout, flame, frame->rows, &view);
+      fluo_flame_draw (frame->painter, layout);
+      fluo_flame_draw_highlight (frame->painter, layout);
+      cairo_surface_flush (frame->surface);
+      spent += now_ms () - begin;
+      cairo_destroy (cr);
+    }
+  fluo_flame_free (flame);
+  fluo_flame_layout_free (layout);
+
+  return spent / FRAMES;
 }
 
 static double
@@ -368,7 +413,7 @@ bench_opening (FluoBench *bench, guint n_spans, double budget_ms, const char *bu
 void
 fluo_bench_waterfall (FluoBench *bench)
 {
-  double rows, scroll, zoom;
+  double rows, scroll, zoom, flame;
   Frame frame;
 
   bench_opening (bench, 10000, 60, "60 ms");
@@ -379,6 +424,7 @@ fluo_bench_waterfall (FluoBench *bench)
   rows = fluo_bench_run (bench, "waterfall/rows-10k", "ms", run_rows, &frame);
   scroll = fluo_bench_run_vs (bench, "waterfall/scroll-10k", "ms", run_scroll, &frame, 4, "4 ms");
   zoom = fluo_bench_run_vs (bench, "waterfall/zoom-10k", "ms", run_zoom, &frame, 4, "4 ms");
+  flame = fluo_bench_run_vs (bench, "waterfall/flame-10k", "ms", run_flame, &frame, 4, "4 ms");
   fluo_bench_run_vs (bench, "waterfall/pdf-10k", "ms", run_pdf, &frame, scroll, "scroll-10k");
   frame_clear (&frame);
 
@@ -387,6 +433,9 @@ fluo_bench_waterfall (FluoBench *bench)
                      "100 x rows-10k");
   fluo_bench_run_vs (bench, "waterfall/scroll-1m", "ms", run_scroll, &frame, scroll, "scroll-10k");
   fluo_bench_run_vs (bench, "waterfall/zoom-1m", "ms", run_zoom, &frame, zoom, "zoom-10k");
+  fluo_bench_run_vs (bench, "waterfall/flame-1m", "ms", run_flame, &frame, flame, "flame-10k");
+  fluo_bench_run_vs (bench, "waterfall/flame-make-1m", "ms", run_flame_make, &frame, rows * 100,
+                     "100 x rows-10k");
   fluo_bench_run_vs (bench, "waterfall/find-1m", "ms", run_find, &frame, 150, "150 ms");
   fluo_bench_run_vs (bench, "waterfall/collapse-1m", "ms", run_collapse, &frame, 50, "50 ms");
   frame_clear (&frame);

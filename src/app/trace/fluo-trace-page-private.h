@@ -2,6 +2,7 @@
 #pragma once
 
 #include "app/fluo-pages.h"
+#include "app/trace/fluo-flame-view.h"
 #include "app/trace/fluo-span-panel.h"
 #include "app/trace/fluo-stats-view.h"
 #include "app/trace/fluo-waterfall-view.h"
@@ -52,13 +53,17 @@ struct _FluoTracePage
   GtkText   *find;
   GtkLabel  *find_position;
   GtkWidget *find_up, *find_down;
-  GtkWidget *zoom_box;
+  GtkWidget *zoom_box, *fit_button;
+  GtkWidget *critical_button, *fold_button, *clock_button, *color_button;
   GtkLabel  *color_label, *clock_label, *zoom_label;
   GtkLabel  *critical_label, *fold_label, *view_label;
 
   GtkBox    *split;           /* waterfall and panel */
-  GtkStack  *views;           /* "waterfall", "stats" */
+  GtkStack  *views;           /* "waterfall", "flame", "stats" */
   FluoWaterfallView *waterfall;
+  FluoFlameView     *flame;
+  guint      flame_generation;  /* of the one being made */
+  FluoTrace *flame_of;          /* borrowed: what it was made of or is being made of, or NULL */
   FluoStatsView     *stats;
   FluoSpanPanel     *panel;
   gboolean   panel_shown;
@@ -84,7 +89,24 @@ void       fluo_trace_page_follow_explorer (FluoTracePage *self);
 GtkWidget *fluo_trace_page_make_head      (FluoTracePage *self);
 void       fluo_trace_page_update_head    (FluoTracePage *self);
 
+/* fluo-trace-page-flame.c */
+void       fluo_trace_page_show_flame     (FluoTracePage *self); /* makes it when there is none */
+void       fluo_trace_page_drop_flame     (FluoTracePage *self); /* another trace comes */
+void       fluo_trace_page_update_flame_found (FluoTracePage *self);
+
 /* fluo-trace-page-tools.c */
+typedef enum
+{
+  FLUO_TRACE_VIEW_WATERFALL,
+  FLUO_TRACE_VIEW_FLAME,
+  FLUO_TRACE_VIEW_CALLS,   /* statistics */
+  FLUO_TRACE_VIEW_SERVICES
+} FluoTraceView;
+
+FluoTraceView fluo_trace_page_get_view    (FluoTracePage *self);
+/* The widget of the view that is shown. */
+GtkWidget *fluo_trace_page_get_view_widget (FluoTracePage *self);
+
 GtkWidget *fluo_trace_page_make_tools     (FluoTracePage *self);
 void       fluo_trace_page_update_view    (FluoTracePage *self); /* waterfall or statistics */
 void       fluo_trace_page_add_actions    (FluoTracePage *self);

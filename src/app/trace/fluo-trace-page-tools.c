@@ -45,14 +45,14 @@ find_key_cb (GtkEventControllerKey *controller, guint keyval, guint keycode, Gdk
     {
     case GDK_KEY_Escape:
       gtk_editable_set_text (GTK_EDITABLE (self->find), "");
-      gtk_widget_grab_focus (GTK_WIDGET (self->waterfall));
+      gtk_widget_grab_focus (fluo_trace_page_get_view_widget (self));
       return GDK_EVENT_STOP;
     case GDK_KEY_Return:
     case GDK_KEY_KP_Enter:
       fluo_waterfall_view_find_step (self->waterfall, state & GDK_SHIFT_MASK ? -1 : 1);
       return GDK_EVENT_STOP;
     case GDK_KEY_Down:
-      gtk_widget_grab_focus (GTK_WIDGET (self->waterfall));
+      gtk_widget_grab_focus (fluo_trace_page_get_view_widget (self));
       return GDK_EVENT_STOP;
     default:
       return GDK_EVENT_PROPAGATE;
@@ -188,8 +188,12 @@ static const char *const colors[] = { "service", N_("Service"), "status", N_("St
 static const char *const clocks[] = { "start", N_("From start"), "local", N_("Local time"),
                                       "utc",   N_("UTC"),        NULL };
 
-static const char *const views[] = { "waterfall", N_("Waterfall"), "calls", N_("Calls by kind"),
-                                     "services",  N_("Services"),  NULL };
+/* In the order of FluoTraceView. */
+static const char *const views[] = { "waterfall", N_("Waterfall"),
+                                     "flame",     N_("Flame graph"),
+                                     "calls",     N_("Calls by kind"),
+                                     "services",  N_("Services"),
+                                     NULL };
 
 static const char *
 choice_label (const char *const *choices, const char *name)
@@ -217,19 +221,20 @@ fluo_trace_page_make_tools (FluoTracePage *self)
 
   gtk_box_append (GTK_BOX (tools),
                   new_menu ("fluoroscope-waterfall-symbolic", &self->view_label,
-                            _("Waterfall or statistics"), "trace.view", views));
-  gtk_widget_set_visible (GTK_WIDGET (self->view_label), FALSE);
-  gtk_box_append (GTK_BOX (tools), new_menu ("fluoroscope-colour-symbolic", &self->color_label,
-                                             _("Colour of the bars"), "trace.color", colors));
-  gtk_box_append (GTK_BOX (tools),
-                  new_toggle ("fluoroscope-route-symbolic", &self->critical_label,
-                              _("Critical path"), _("Show the critical path (C)"),
-                              "trace.critical"));
-  gtk_box_append (GTK_BOX (tools),
-                  new_toggle ("fluoroscope-fold-symbolic", &self->fold_label, _("Fold waits"),
-                              _("Fold long waits (W)"), "trace.fold"));
-  gtk_box_append (GTK_BOX (tools), new_menu ("fluoroscope-clock-symbolic", &self->clock_label,
-                                             _("Clock of the ruler"), "trace.clock", clocks));
+                            _("Waterfall, flame graph (F) or statistics"), "trace.view", views));
+  self->color_button = new_menu ("fluoroscope-colour-symbolic", &self->color_label,
+                                 _("Colour of the bars"), "trace.color", colors);
+  self->critical_button =
+    new_toggle ("fluoroscope-route-symbolic", &self->critical_label, _("Critical path"),
+                _("Show the critical path (C)"), "trace.critical");
+  self->fold_button = new_toggle ("fluoroscope-fold-symbolic", &self->fold_label, _("Fold waits"),
+                                  _("Fold long waits (W)"), "trace.fold");
+  self->clock_button = new_menu ("fluoroscope-clock-symbolic", &self->clock_label,
+                                 _("Clock of the ruler"), "trace.clock", clocks);
+  gtk_box_append (GTK_BOX (tools), self->color_button);
+  gtk_box_append (GTK_BOX (tools), self->critical_button);
+  gtk_box_append (GTK_BOX (tools), self->fold_button);
+  gtk_box_append (GTK_BOX (tools), self->clock_button);
 
   self->zoom_box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 4);
   line = gtk_separator_new (GTK_ORIENTATION_VERTICAL);
@@ -247,8 +252,9 @@ fluo_trace_page_make_tools (FluoTracePage *self)
                   new_icon_button ("fluoroscope-plus-symbolic", _("Zoom in (Ctrl++)"),
                                    "trace.zoom-in"));
   gtk_box_append (GTK_BOX (tools), self->zoom_box);
-  gtk_box_append (GTK_BOX (tools), new_icon_button ("fluoroscope-fit-symbolic",
-                                                    _("Whole trace (Ctrl+0)"), "trace.fit"));
+  self->fit_button =
+    new_icon_button ("fluoroscope-fit-symbolic", _("Whole trace (Ctrl+0)"), "trace.fit");
+  gtk_box_append (GTK_BOX (tools), self->fit_button);
   self->tools = tools;
 
   return tools;
@@ -257,15 +263,26 @@ fluo_trace_page_make_tools (FluoTracePage *self)
 /* --- Actions ---------------------------------------------------------------------------------- */
 
 static void
+zoom (FluoTracePage *self, double factor)
+{
+  if (fluo_trace_page_get_view (self) == FLUO_TRACE_VIEW_FLAME)
+    fluo_flame_view_zoom (self->flame, factor);
+  else
+    fluo_waterfall_view_zoom (self->waterfall, factor);
+}
+
+static void
 activate_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 {
   FluoTracePage *self = user_data;
   const char *name = g_action_get_name (G_ACTION (action));
 
   if (g_str_equal (name, "zoom-in"))
-    fluo_waterfall_view_zoom (self->waterfall, ZOOM_STEP);
+    zoom (self, ZOOM_STEP);
   else if (g_str_equal (name, "zoom-out"))
-    fluo_waterfall_view_zoom (self->waterfall, 1 / ZOOM_STEP);
+    zoom (self, 1 / ZOOM_STEP);
+  else if (g_str_equal (name, "fit") && fluo_trace_page_get_view (self) == FLUO_TRACE_VIEW_FLAME)
+    fluo_flame_view_fit (self->flame);
   else if (g_str_equal (name, "fit"))
     fluo_waterfall_view_fit (self->waterfall);
   else if (g_str_equal (name, "find-next"))
@@ -316,28 +333,70 @@ change_color_cb (GSimpleAction *action, GVariant *value, gpointer user_data)
   g_simple_action_set_state (action, value);
   for (guint i = 0; i < FLUO_N_WATERFALL_COLORS; i++)
     if (g_str_equal (colors[2 * i], g_variant_get_string (value, NULL)))
-      fluo_waterfall_view_set_color (self->waterfall, (FluoWaterfallColor) i);
+      {
+        fluo_waterfall_view_set_color (self->waterfall, (FluoWaterfallColor) i);
+        fluo_flame_view_set_color (self->flame, (FluoWaterfallColor) i);
+      }
+  fluo_trace_page_update_tools (self);
 }
 
-void
-fluo_trace_page_update_view (FluoTracePage *self)
+FluoTraceView
+fluo_trace_page_get_view (FluoTracePage *self)
 {
   g_autoptr (GVariant) state =
     g_action_group_get_action_state (G_ACTION_GROUP (self->actions), "view");
-  const char *name = g_variant_get_string (state, NULL);
-  gboolean waterfall = g_str_equal (name, "waterfall");
 
-  /* Counted only when somebody looks. */
-  if (!waterfall)
-    fluo_stats_view_set_trace (self->stats, self->trace, g_str_equal (name, "calls"));
-  gtk_stack_set_visible_child_name (self->views, waterfall ? "waterfall" : "stats");
+  for (guint i = 0; views[2 * i] != NULL; i++)
+    if (g_str_equal (views[2 * i], g_variant_get_string (state, NULL)))
+      return (FluoTraceView) i;
+
+  return FLUO_TRACE_VIEW_WATERFALL;
+}
+
+GtkWidget *
+fluo_trace_page_get_view_widget (FluoTracePage *self)
+{
+  switch (fluo_trace_page_get_view (self))
+    {
+    case FLUO_TRACE_VIEW_FLAME:
+      return GTK_WIDGET (self->flame);
+    case FLUO_TRACE_VIEW_CALLS:
+    case FLUO_TRACE_VIEW_SERVICES:
+      return GTK_WIDGET (self->stats);
+    case FLUO_TRACE_VIEW_WATERFALL:
+    default:
+      return GTK_WIDGET (self->waterfall);
+    }
+}
+
+/* Made and counted only when somebody looks. */
+void
+fluo_trace_page_update_view (FluoTracePage *self)
+{
+  FluoTraceView view = fluo_trace_page_get_view (self);
+
+  if (view == FLUO_TRACE_VIEW_FLAME)
+    {
+      fluo_trace_page_show_flame (self);
+      fluo_trace_page_update_flame_found (self);
+    }
+  else if (view != FLUO_TRACE_VIEW_WATERFALL)
+    fluo_stats_view_set_trace (self->stats, self->trace, view == FLUO_TRACE_VIEW_CALLS);
+  gtk_stack_set_visible_child (self->views, fluo_trace_page_get_view_widget (self));
+  fluo_trace_page_update_tools (self);
 }
 
 static void
 change_view_cb (GSimpleAction *action, GVariant *value, gpointer user_data)
 {
+  FluoTracePage *self = user_data;
+  gboolean focused = gtk_widget_get_focus_child (GTK_WIDGET (self->views)) != NULL;
+
   g_simple_action_set_state (action, value);
-  fluo_trace_page_update_view (user_data);
+  fluo_trace_page_update_view (self);
+  /* The keyboard goes on where it was. */
+  if (focused)
+    gtk_widget_grab_focus (fluo_trace_page_get_view_widget (self));
 }
 
 static void
@@ -417,30 +476,42 @@ fluo_trace_page_update_tools (FluoTracePage *self)
     self->width == 0 ||
     self->width - (self->panel_shown && !self->panel_at_bottom ? 420 : 0) >= WORDS_WIDTH - 420;
   gboolean tiny = self->width > 0 && self->width < TINY_WIDTH;
-  double zoom = fluo_waterfall_view_get_zoom (self->waterfall);
+  FluoTraceView view = fluo_trace_page_get_view (self);
+  gboolean bars = view == FLUO_TRACE_VIEW_WATERFALL || view == FLUO_TRACE_VIEW_FLAME;
+  double zoomed = view == FLUO_TRACE_VIEW_FLAME ? fluo_flame_view_get_zoom (self->flame)
+                                                : fluo_waterfall_view_get_zoom (self->waterfall);
   guint position, n;
 
   color_text =
     g_strdup_printf (_("Colour: %s"), choice_label (colors, g_variant_get_string (color, NULL)));
   gtk_label_set_text (self->color_label, color_text);
   gtk_label_set_text (self->clock_label, choice_label (clocks, g_variant_get_string (clock, NULL)));
+  /* What a view has no use for is not offered with it. */
+  gtk_label_set_text (self->view_label, _(views[2 * view + 1]));
+  gtk_widget_set_visible (GTK_WIDGET (self->view_label),
+                          words && view != FLUO_TRACE_VIEW_WATERFALL);
+  gtk_widget_set_visible (self->color_button, bars);
+  gtk_widget_set_visible (self->critical_button, view == FLUO_TRACE_VIEW_WATERFALL);
+  gtk_widget_set_visible (self->fold_button, view == FLUO_TRACE_VIEW_WATERFALL);
+  gtk_widget_set_visible (self->clock_button, view == FLUO_TRACE_VIEW_WATERFALL);
+  gtk_widget_set_visible (self->fit_button, bars);
   gtk_widget_set_visible (GTK_WIDGET (self->color_label), words);
   gtk_widget_set_visible (GTK_WIDGET (self->clock_label), words);
   gtk_widget_set_visible (GTK_WIDGET (self->critical_label), words);
   gtk_widget_set_visible (GTK_WIDGET (self->fold_label), words);
   g_simple_action_set_state (
     G_SIMPLE_ACTION (fold), g_variant_new_boolean (fluo_waterfall_view_get_fold (self->waterfall)));
-  gtk_widget_set_visible (self->zoom_box, !tiny);
+  gtk_widget_set_visible (self->zoom_box, !tiny && bars);
   gtk_widget_set_size_request (self->find_field, tiny ? FIND_WIDTH_TINY : FIND_WIDTH, -1);
   g_simple_action_set_state (
     G_SIMPLE_ACTION (critical),
     g_variant_new_boolean (fluo_waterfall_view_get_critical (self->waterfall)));
 
-  if (zoom < 100)
-    zoom_text = g_strdup_printf ("%.0f%%", zoom * 100);
+  if (zoomed < 100)
+    zoom_text = g_strdup_printf ("%.0f%%", zoomed * 100);
   else
     {
-      count = fluo_format_count ((guint64) llround (zoom));
+      count = fluo_format_count ((guint64) llround (MIN (zoomed, 1e18)));
       zoom_text = g_strdup_printf (_("%s×"), count);
     }
   gtk_label_set_text (self->zoom_label, zoom_text);

@@ -88,7 +88,7 @@ take_focus (FluoTracePage *self)
 
   if (gtk_widget_get_mapped (GTK_WIDGET (self)) &&
       (focus == NULL || !gtk_widget_get_mapped (focus) || !GTK_IS_EDITABLE (focus)))
-    gtk_widget_grab_focus (GTK_WIDGET (self->waterfall));
+    gtk_widget_grab_focus (fluo_trace_page_get_view_widget (self));
 }
 
 static void
@@ -100,6 +100,7 @@ show_rows (FluoTracePage *self, FluoTrace *trace, FluoWaterfallRows *rows)
     self->panel, self->explorer != NULL ? fluo_explorer_get_graph (self->explorer) : NULL);
   /* The panel borrows the rows that the waterfall is about to replace. */
   fluo_span_panel_set_span (self->panel, NULL, FLUO_SPAN_NONE);
+  fluo_trace_page_drop_flame (self);
   fluo_trace_ref (trace);
   g_clear_pointer (&self->trace, fluo_trace_unref);
   self->trace = trace;
@@ -200,7 +201,15 @@ selection_changed_cb (FluoTracePage *self)
     self->panel, self->explorer != NULL ? fluo_explorer_get_graph (self->explorer) : NULL);
   fluo_span_panel_set_span (self->panel, fluo_waterfall_view_get_rows (self->waterfall),
                             fluo_waterfall_view_get_selected (self->waterfall));
+  fluo_flame_view_select (self->flame, fluo_waterfall_view_get_selected (self->waterfall));
   fluo_trace_page_update_tools (self);
+}
+
+/* A frame stands for its slowest call. */
+static void
+frame_selected_cb (FluoFlameView *flame, guint span, FluoTracePage *self)
+{
+  fluo_waterfall_view_select (self->waterfall, span);
 }
 
 /* A kind of calls stands for its slowest. */
@@ -214,7 +223,7 @@ static void
 jump_cb (FluoSpanPanel *panel, guint span, FluoTracePage *self)
 {
   fluo_waterfall_view_select (self->waterfall, span);
-  gtk_widget_grab_focus (GTK_WIDGET (self->waterfall));
+  gtk_widget_grab_focus (fluo_trace_page_get_view_widget (self));
 }
 
 static void
@@ -222,7 +231,7 @@ panel_close_cb (FluoTracePage *self)
 {
   self->panel_shown = FALSE;
   fluo_trace_page_keep_panel (self);
-  gtk_widget_grab_focus (GTK_WIDGET (self->waterfall));
+  gtk_widget_grab_focus (fluo_trace_page_get_view_widget (self));
 }
 
 static void
@@ -338,6 +347,7 @@ new_content (FluoTracePage *self)
   gtk_box_append (GTK_BOX (column), fluo_trace_page_make_tools (self));
   self->views = GTK_STACK (gtk_stack_new ());
   gtk_stack_add_named (self->views, GTK_WIDGET (self->waterfall), "waterfall");
+  gtk_stack_add_named (self->views, GTK_WIDGET (self->flame), "flame");
   gtk_stack_add_named (self->views, GTK_WIDGET (self->stats), "stats");
   gtk_widget_set_vexpand (GTK_WIDGET (self->views), TRUE);
   gtk_widget_set_hexpand (GTK_WIDGET (self->views), TRUE);
@@ -383,6 +393,7 @@ fluo_trace_page_dispose (GObject *object)
   g_cancellable_cancel (self->reader.cancellable);
   g_clear_object (&self->reader.cancellable);
   self->reader.generation++;
+  self->flame_generation++;
   g_clear_handle_id (&self->reader.live_source, g_source_remove);
   g_clear_handle_id (&self->reader.placeholder_source, g_source_remove);
   g_clear_pointer (&self->box, gtk_widget_unparent);
@@ -425,7 +436,7 @@ fluo_trace_page_load_style (GdkDisplay *display)
 static gboolean
 fluo_trace_page_grab_focus (GtkWidget *widget)
 {
-  return gtk_widget_grab_focus (GTK_WIDGET (FLUO_TRACE_PAGE (widget)->waterfall));
+  return gtk_widget_grab_focus (fluo_trace_page_get_view_widget (FLUO_TRACE_PAGE (widget)));
 }
 
 static void
@@ -458,6 +469,7 @@ fluo_trace_page_init (FluoTracePage *self)
   self->panel_shown = fluo_settings_get_boolean ("details-shown", TRUE);
   self->panel_at_bottom = fluo_settings_get_boolean ("details-at-bottom", FALSE);
   self->waterfall = FLUO_WATERFALL_VIEW (fluo_waterfall_view_new ());
+  self->flame = FLUO_FLAME_VIEW (fluo_flame_view_new ());
   self->stats = FLUO_STATS_VIEW (fluo_stats_view_new ());
   self->panel = FLUO_SPAN_PANEL (fluo_span_panel_new ());
   fluo_trace_page_add_actions (self);
@@ -480,7 +492,12 @@ fluo_trace_page_init (FluoTracePage *self)
   g_signal_connect_object (self->waterfall, "view-changed",
                            G_CALLBACK (fluo_trace_page_update_tools), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->waterfall, "found-changed",
-                           G_CALLBACK (fluo_trace_page_update_tools), self, G_CONNECT_SWAPPED);
+                           G_CALLBACK (fluo_trace_page_update_flame_found), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->flame, "selection-changed", G_CALLBACK (frame_selected_cb), self,
+                           0);
+  g_signal_connect_object (self->flame, "view-changed", G_CALLBACK (fluo_trace_page_update_tools),
+                           self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->stats, "selected", G_CALLBACK (kind_selected_cb), self, 0);
   g_signal_connect_object (self->panel, "jump", G_CALLBACK (jump_cb), self, 0);
   g_signal_connect_object (self->panel, "close", G_CALLBACK (panel_close_cb), self,

@@ -6,14 +6,9 @@
 #include <glib/gi18n.h>
 #include <math.h>
 
+#include "app/trace/fluo-call-card.h"
 #include "app/trace/fluo-waterfall-view-private.h"
 #include "core/fluo-format.h"
-
-#define CARD_PADDING 12
-#define CARD_LINE 18
-#define CARD_WIDTH_MAX 380
-#define CARD_RADIUS 10
-#define CARD_MARGIN 8
 
 #define SANS(px, w) ((FluoFont) { FLUO_FONT_SANS, (px), (w), TRUE })
 
@@ -23,26 +18,8 @@ to_rgba (FluoColor color)
   return (GdkRGBA) { color.red, color.green, color.blue, color.alpha };
 }
 
-typedef struct
-{
-  const char *name, *detail; /* of the trace */
-  const char *icon;          /* or NULL */
-  FluoColor   color;
-  char       *duration;
-  char       *facts;         /* "· own work 16 ms · 200" */
-  char       *offsets;       /* "+2.232 s to +2.271 s" */
-} Card;
-
 static void
-card_clear (Card *card)
-{
-  g_free (card->duration);
-  g_free (card->facts);
-  g_free (card->offsets);
-}
-
-static void
-card_fill (Card *card, FluoWaterfallView *self, const FluoPalette *palette)
+card_fill (FluoCallCard *card, FluoWaterfallView *self, const FluoPalette *palette)
 {
   FluoTrace *trace = fluo_waterfall_rows_get_trace (self->rows);
   const FluoSpan *span = &fluo_trace_get_spans (trace, NULL)[self->view.hover];
@@ -60,7 +37,7 @@ card_fill (Card *card, FluoWaterfallView *self, const FluoPalette *palette)
   if (fluo_waterfall_rows_is_service (self->rows, self->view.hover))
     card->icon = fluo_kind_get_icon (fluo_trace_get_services (trace, NULL)[span->service].kind);
 
-  card->duration =
+  card->first =
     running ? g_strdup (_("running")) : fluo_format_duration (span->end_ns - span->start_ns);
   if (span->first_child != FLUO_SPAN_NONE && !running)
     g_string_append_printf (facts, _(" · own work %s"), own);
@@ -70,49 +47,8 @@ card_fill (Card *card, FluoWaterfallView *self, const FluoPalette *palette)
     g_string_append_printf (facts, " · %s",
                             fluo_waterfall_rows_get_exception (self->rows, self->view.hover));
   card->facts = g_string_free (facts, FALSE);
-  card->offsets = running ? g_strdup_printf (_("since %s"), begin)
-                          : g_strdup_printf (_("%s to %s"), begin, end);
-}
-
-static double
-card_width (FluoWaterfallView *self, const Card *card)
-{
-  double first = (card->icon != NULL ? 19 : 0) +
-                 fluo_painter_measure (self->painter, card->name, SANS (12.5, 700)) + 6 +
-                 fluo_painter_measure (self->painter, card->detail, SANS (12.5, 400));
-  double second = fluo_painter_measure (self->painter, card->duration, SANS (12.5, 700)) +
-                  fluo_painter_measure (self->painter, card->facts, SANS (12.5, 400));
-  double third = fluo_painter_measure (self->painter, card->offsets, SANS (12.5, 400));
-
-  return MIN (CARD_WIDTH_MAX, ceil (MAX (first, MAX (second, third))) + 2 * CARD_PADDING);
-}
-
-static void
-card_draw (FluoWaterfallView *self, const Card *card, const FluoPalette *palette, double x,
-           double y, double width)
-{
-  double room = width - 2 * CARD_PADDING, at = x + CARD_PADDING, end = x + width - CARD_PADDING;
-
-  if (card->icon != NULL)
-    {
-      fluo_painter_icon (self->painter, card->icon, at, y + 10.5, 13, card->color);
-      at += 19;
-    }
-  at += fluo_painter_text (self->painter, at, y + 21, card->name, SANS (12.5, 700), palette->fg,
-                           FLUO_ALIGN_START, end - at, NULL) +
-        6;
-  if (end - at > 16)
-    fluo_painter_text (self->painter, at, y + 21, card->detail, SANS (12.5, 400), palette->fg2,
-                       FLUO_ALIGN_START, end - at, NULL);
-
-  at = x + CARD_PADDING;
-  at += fluo_painter_text (self->painter, at, y + 39, card->duration, SANS (12.5, 700), palette->fg,
-                           FLUO_ALIGN_START, 0, NULL);
-  if (end - at > 16)
-    fluo_painter_text (self->painter, at, y + 39, card->facts, SANS (12.5, 400), palette->fg2,
-                       FLUO_ALIGN_START, end - at, NULL);
-  fluo_painter_text (self->painter, x + CARD_PADDING, y + 57, card->offsets, SANS (12.5, 400),
-                     palette->fg2, FLUO_ALIGN_START, room, NULL);
+  card->second = running ? g_strdup_printf (_("since %s"), begin)
+                         : g_strdup_printf (_("%s to %s"), begin, end);
 }
 
 static const FluoWaterfallBox *
@@ -129,45 +65,21 @@ find_box (FluoWaterfallView *self, guint32 span)
   return NULL;
 }
 
-/* Above the row, or below where there is no room: never over what it speaks of. */
 void
 fluo_waterfall_view_snapshot_card (FluoWaterfallView *self, GtkSnapshot *snapshot,
                                    const FluoPalette *palette)
 {
   const FluoWaterfallBox *box = self->card_shown ? find_box (self, self->view.hover) : NULL;
-  double height = 3 * CARD_LINE + 17, width, x, y;
-  GdkRGBA background = to_rgba (palette->popover), near = { 0, 0, 0.02f, 0.09f },
-          far = { 0, 0, 0.02f, 0.14f };
-  GdkRGBA edge = palette->dark ? (GdkRGBA) { 1, 1, 1, 0.07f } : (GdkRGBA) { 0, 0, 0.02f, 0.07f };
-  graphene_rect_t rect;
-  GskRoundedRect rounded;
-  Card card = { 0 };
-  cairo_t *cr;
+  FluoCallCard card = { 0 };
 
   if (box == NULL)
     return;
 
   card_fill (&card, self, palette);
-  width = card_width (self, &card);
-  x = CLAMP (self->pointer_x + 16, CARD_MARGIN,
-             MAX (CARD_MARGIN, self->view.width - width - CARD_MARGIN - 12));
-  y = box->y + self->view.style->row_height + 4;
-  if (y + height > self->view.height - CARD_MARGIN)
-    y = box->y - height - 4;
-
-  graphene_rect_init (&rect, (float) x, (float) y, (float) width, (float) height);
-  gsk_rounded_rect_init_from_rect (&rounded, &rect, CARD_RADIUS);
-  gtk_snapshot_append_outset_shadow (snapshot, &rounded, &far, 0, 6, 0, 22);
-  gtk_snapshot_append_outset_shadow (snapshot, &rounded, &near, 0, 1, 0, 5);
-  gtk_snapshot_append_outset_shadow (snapshot, &rounded, &edge, 0, 0, 1, 0);
-  gtk_snapshot_push_rounded_clip (snapshot, &rounded);
-  gtk_snapshot_append_color (snapshot, &background, &rect);
-  cr = gtk_snapshot_append_cairo (snapshot, &rect);
-  fluo_painter_begin (self->painter, cr, palette);
-  card_draw (self, &card, palette, x, y, width);
-  cairo_destroy (cr);
-  gtk_snapshot_pop (snapshot);
-  card_clear (&card);
+  fluo_call_card_snapshot (&card, snapshot, self->painter, palette, self->pointer_x + 16, box->y,
+                           box->y + self->view.style->row_height, self->view.width,
+                           self->view.height);
+  fluo_call_card_clear (&card);
 }
 
 /* While the ruler is dragged: the stretch, tinted, with its length. */

@@ -115,3 +115,11 @@ fluo_waterfall_view_get_found (FluoWaterfallView *self, guint *ret_position, gui
       : 0;
   *ret_n = self->found->len;
 }
+
+GArray *
+fluo_waterfall_view_get_matches (FluoWaterfallView *self)
+{
+  g_return_val_if_fail (FLUO_IS_WATERFALL_VIEW (self), NULL);
+
+  return self->found;
+}

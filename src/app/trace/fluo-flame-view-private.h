@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include <adwaita.h>
+
+#include "app/trace/fluo-flame-view.h"
+
+G_BEGIN_DECLS
+
+/* What is shown: a stretch of the work, from a level on. */
+typedef struct
+{
+  double  begin, length, scroll;
+  guint32 zoomed; /* the frame that was zoomed into, or FLUO_FLAME_NONE */
+} FluoFlamePart;
+
+struct _FluoFlameView
+{
+  GtkWidget parent_instance;
+
+  FluoFlame         *flame;
+  FluoWaterfallRows *rows;      /* a reference: names and colours */
+  FluoFlameLayout   *layout;
+  FluoPainter       *painter;
+  FluoFlameViewport  view;
+  GtkAdjustment     *vadjustment; /* in levels */
+  GtkWidget         *scrollbar;
+  GskRenderNode     *content;   /* cached drawing of everything but the highlight */
+  const FluoPalette *content_palette;
+  gboolean           laid_out;
+
+  AdwAnimation      *animation;
+  FluoFlamePart      from, to;
+  GArray            *history;   /* FluoFlamePart: where Esc goes back to */
+
+  double             pointer_x, pointer_y; /* < 0: not over the widget */
+  double             zoom_begin_scale;
+  gboolean           card_shown;
+  guint              card_source;
+};
+
+/* fluo-flame-view.c */
+void fluo_flame_view_ensure_layout   (FluoFlameView *self);
+void fluo_flame_view_changed         (FluoFlameView *self); /* lays out and draws again */
+FluoFlamePart fluo_flame_view_get_part (FluoFlameView *self);
+void fluo_flame_view_select_frame    (FluoFlameView *self, guint32 frame); /* with the signal */
+void fluo_flame_view_zoom_at         (FluoFlameView *self, double factor, double x);
+void fluo_flame_view_pan             (FluoFlameView *self, double px);
+
+/* fluo-flame-view-input.c */
+void fluo_flame_view_hide_card       (FluoFlameView *self);
+void fluo_flame_view_add_controllers (FluoFlameView *self);
+
+G_END_DECLS
