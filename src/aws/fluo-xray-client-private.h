@@ -5,6 +5,7 @@
 #include "aws/fluo-credential-provider.h"
 #include "aws/fluo-http.h"
 #include "aws/fluo-xray-client.h"
+#include "aws/fluo-xray-retrieval.h"
 #include "core/fluo-json.h"
 
 G_BEGIN_DECLS
@@ -34,6 +35,8 @@ struct _FluoXrayClient
   gint64 skew_s; /* what the service's clock is ahead of ours, once it refused ours */
   FluoHttpLimits   limits;       /* of ordinary calls */
   guint            retry_tokens; /* what further attempts are paid with */
+  FluoDestination  destination;
+  gboolean         destination_known; /* asked for, whatever came of it */
   guint            poll_ms;      /* between looks at a job that runs at the service */
   FluoXrayClock    clock;
   FluoXrayPause    pause;
@@ -92,6 +95,27 @@ void fluo_xray_pages_async (FluoXrayClient *self, const char *path, const char *
                             GAsyncReadyCallback callback, gpointer user_data);
 gpointer fluo_xray_pages_finish (FluoXrayClient *self, GAsyncResult *result,
                                  GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* A segment document as an answer brought it. */
+typedef struct
+{
+  FluoTraceId trace_id;
+  GBytes     *text;
+} FluoXrayDocument;
+
+GArray *fluo_xray_documents_new  (void); /* FluoXrayDocument */
+void    fluo_xray_documents_free (gpointer array);
+/* Adds those of an answer's Traces; @list is the member of a trace that they are in: "Segments",
+ * "Spans". */
+void    fluo_xray_documents_read (GArray *documents, const FluoJsonTape *tape, const char *list);
+
+/* StartTraceRetrieval and all that comes of it: the documents of those traces that are there.
+ * Cancelling ends the job at the service, too. */
+void    fluo_xray_client_retrieve_async  (FluoXrayClient *self, const FluoTraceId *ids, guint n,
+                                          FluoTimeSpan span, GCancellable *cancellable,
+                                          GAsyncReadyCallback callback, gpointer user_data);
+GArray *fluo_xray_client_retrieve_finish (FluoXrayClient *self, GAsyncResult *result,
+                                          GError **error);
 
 /* "{"TraceIds":["1-…"" */
 char    *fluo_xray_trace_ids_params (const FluoTraceId *ids, guint n);

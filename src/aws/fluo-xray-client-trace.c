@@ -13,35 +13,29 @@
 
 typedef struct
 {
-  FluoTraceId trace_id;
-  GBytes     *text;
-} Document;
-
-typedef struct
-{
   FluoTraceId id;
-  GArray     *documents; /* Document, of the trace */
-  GArray     *linked;    /* Document, or NULL */
+  GArray     *documents; /* FluoXrayDocument, of the trace */
+  GArray     *linked;    /* FluoXrayDocument, or NULL */
   FluoTrace  *alone;     /* without its linked traces, while those are looked for */
 } Fetch;
 
 static void
 document_clear (gpointer data)
 {
-  g_bytes_unref (((Document *) data)->text);
+  g_bytes_unref (((FluoXrayDocument *) data)->text);
 }
 
-static GArray *
-document_array_new (void)
+GArray *
+fluo_xray_documents_new (void)
 {
-  GArray *array = g_array_new (FALSE, FALSE, sizeof (Document));
+  GArray *array = g_array_new (FALSE, FALSE, sizeof (FluoXrayDocument));
 
   g_array_set_clear_func (array, document_clear);
   return array;
 }
 
-static void
-document_array_free (gpointer data)
+void
+fluo_xray_documents_free (gpointer data)
 {
   g_array_unref (data);
 }
@@ -95,11 +89,11 @@ take_document (const FluoJsonTape *tape, guint32 node)
 }
 
 static void
-read_trace (GArray *documents, const FluoJsonTape *tape, guint32 trace)
+read_trace (GArray *documents, const FluoJsonTape *tape, guint32 trace, const char *list)
 {
   g_autofree char *id = fluo_json_tape_dup (tape, fluo_json_tape_get (tape, trace, "Id"));
-  guint32 segments = fluo_json_tape_get (tape, trace, "Segments");
-  Document document;
+  guint32 segments = fluo_json_tape_get (tape, trace, list);
+  FluoXrayDocument document;
 
   if (!id || !fluo_trace_id_parse (id, -1, &document.trace_id)
       || fluo_json_tape_type (tape, segments) != FLUO_JSON_ARRAY_BEGIN)
@@ -115,18 +109,24 @@ read_trace (GArray *documents, const FluoJsonTape *tape, guint32 trace)
     }
 }
 
+void
+fluo_xray_documents_read (GArray *documents, const FluoJsonTape *tape, const char *list)
+{
+  guint32 traces = fluo_json_tape_get (tape, 0, "Traces");
+
+  if (fluo_json_tape_type (tape, traces) != FLUO_JSON_ARRAY_BEGIN)
+    return;
+  for (guint32 node = fluo_json_tape_first (tape, traces); node != FLUO_JSON_NONE;
+       node = fluo_json_tape_next (tape, traces, node))
+    if (fluo_json_tape_type (tape, node) == FLUO_JSON_OBJECT_BEGIN)
+      read_trace (documents, tape, node, list);
+}
+
 /* [worker] */
 static gboolean
 read_traces (const FluoJsonTape *tape, gpointer state, GError **error)
 {
-  guint32 list = fluo_json_tape_get (tape, 0, "Traces");
-
-  if (fluo_json_tape_type (tape, list) != FLUO_JSON_ARRAY_BEGIN)
-    return TRUE;
-  for (guint32 node = fluo_json_tape_first (tape, list); node != FLUO_JSON_NONE;
-       node = fluo_json_tape_next (tape, list, node))
-    if (fluo_json_tape_type (tape, node) == FLUO_JSON_OBJECT_BEGIN)
-      read_trace (state, tape, node);
+  fluo_xray_documents_read (state, tape, "Segments");
   return TRUE;
 }
 
@@ -140,14 +140,16 @@ build_thread (GTask *task, gpointer source, gpointer task_data, GCancellable *ca
 
   for (guint i = 0; i < self->documents->len; i++)
     {
-      const Document *document = &g_array_index (self->documents, Document, i);
+      const FluoXrayDocument *document =
+        &g_array_index (self->documents, FluoXrayDocument, i);
 
       if (fluo_trace_id_equal (&document->trace_id, &self->id))
         fluo_trace_builder_add (builder, document->text, NULL);
     }
   for (guint i = 0; self->linked && i < self->linked->len; i++)
     {
-      const Document *document = &g_array_index (self->linked, Document, i);
+      const FluoXrayDocument *document =
+        &g_array_index (self->linked, FluoXrayDocument, i);
 
       if (!fluo_trace_id_equal (&document->trace_id, &self->id))
         fluo_trace_builder_add_linked (builder, document->text, NULL);
@@ -272,8 +274,9 @@ fetch_linked (GTask *task, const Linked *linked)
     }
   params = fluo_xray_trace_ids_params (linked->ids, linked->n);
   g_clear_pointer (&fetch->alone, fluo_trace_unref);
-  fluo_xray_pages_async (g_task_get_source_object (task), FLUO_XRAY_TRACES_PATH, params, read_traces, NULL,
-                         document_array_new (), document_array_free,
+  fluo_xray_pages_async (g_task_get_source_object (task), FLUO_XRAY_TRACES_PATH, params,
+                         read_traces, NULL,
+                         fluo_xray_documents_new (), fluo_xray_documents_free,
                          g_task_get_cancellable (task), linked_cb, task);
 }
 
@@ -337,29 +340,84 @@ built_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     }
 }
 
+/* Takes the reference on @task. */
 static void
-documents_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+fail (GTask *task, GError *error)
+{
+  g_task_return_error (task, error);
+  g_object_unref (task);
+}
+
+static GError *
+not_there (const Fetch *fetch, const char *where)
+{
+  g_autofree char *id = fluo_trace_id_to_string (&fetch->id);
+
+  return g_error_new (FLUO_XRAY_ERROR, FLUO_XRAY_ERROR_NOT_FOUND,
+                      "trace \"%s\" is not there%s; it may have been deleted or never recorded", id,
+                      where);
+}
+
+static void
+retrieved_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   GTask *task = user_data;
   Fetch *fetch = g_task_get_task_data (task);
   GError *error = NULL;
+  GArray *documents = fluo_xray_client_retrieve_finish (FLUO_XRAY_CLIENT (source), result, &error);
 
-  fetch->documents = fluo_xray_pages_finish (FLUO_XRAY_CLIENT (source), result, &error);
-  if (!error && fetch->documents->len == 0)
+  if (documents)
     {
-      g_autofree char *id = fluo_trace_id_to_string (&fetch->id);
-
-      error = g_error_new (FLUO_XRAY_ERROR, FLUO_XRAY_ERROR_NOT_FOUND,
-                           "trace \"%s\" is not there; it may have been deleted or never recorded",
-                           id);
+      g_array_unref (fetch->documents);
+      fetch->documents = documents;
     }
+  if (!documents)
+    g_prefix_error (&error, "the trace is not among the indexed ones, and ");
+  else if (documents->len == 0)
+    error = not_there (fetch, ", nor among the spans of Transaction Search");
   if (error)
-    {
-      g_task_return_error (task, error);
-      g_object_unref (task);
-      return;
-    }
-  build (task, fetch, built_cb);
+    fail (task, error);
+  else
+    build (task, fetch, built_cb);
+}
+
+/* With Transaction Search only a share of the traces is found the usual way. */
+static void
+destination_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  GTask *task = user_data;
+  FluoXrayClient *self = FLUO_XRAY_CLIENT (source);
+  Fetch *fetch = g_task_get_task_data (task);
+  FluoDestination destination;
+  GError *error = NULL;
+
+  if (!fluo_xray_client_read_destination_finish (self, result, &destination, &error))
+    fail (task, error);
+  else if (destination != FLUO_DESTINATION_LOGS)
+    fail (task, not_there (fetch, ""));
+  else
+    fluo_xray_client_retrieve_async (
+      self, &fetch->id, 1,
+      fluo_xray_retrieval_span (&fetch->id, self->clock (self->seam_data) * FLUO_NSEC_PER_SEC),
+      g_task_get_cancellable (task), retrieved_cb, task);
+}
+
+static void
+documents_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  GTask *task = user_data;
+  FluoXrayClient *self = FLUO_XRAY_CLIENT (source);
+  Fetch *fetch = g_task_get_task_data (task);
+  GError *error = NULL;
+
+  fetch->documents = fluo_xray_pages_finish (self, result, &error);
+  if (error)
+    fail (task, error);
+  else if (fetch->documents->len == 0)
+    fluo_xray_client_read_destination_async (self, g_task_get_cancellable (task), destination_cb,
+                                             task);
+  else
+    build (task, fetch, built_cb);
 }
 
 void
@@ -380,8 +438,9 @@ fluo_xray_client_get_trace_async (FluoXrayClient *self, const FluoTraceId *id,
   task = g_task_new (self, cancellable, callback, user_data);
   g_task_set_source_tag (task, fluo_xray_client_get_trace_async);
   g_task_set_task_data (task, fetch, fetch_free);
-  fluo_xray_pages_async (self, FLUO_XRAY_TRACES_PATH, params, read_traces, NULL, document_array_new (),
-                         document_array_free, cancellable, documents_cb, task);
+  fluo_xray_pages_async (self, FLUO_XRAY_TRACES_PATH, params,
+                         read_traces, NULL, fluo_xray_documents_new (),
+                         fluo_xray_documents_free, cancellable, documents_cb, task);
 }
 
 FluoTrace *
