@@ -28,10 +28,8 @@ void       fluo_map_page_select_node (FluoMapPage *self, const char *name, const
 #define FLUO_TYPE_TRACES_PAGE (fluo_traces_page_get_type ())
 G_DECLARE_FINAL_TYPE (FluoTracesPage, fluo_traces_page, FLUO, TRACES_PAGE, GtkWidget)
 GtkWidget *fluo_traces_page_new      (FluoExplorer *explorer);
-/* Plain search over request, services, annotations, users and id; and a node to narrow to (NULL =
- * any). */
+/* Plain search over request, services, annotations, users and id. */
 void       fluo_traces_page_set_search (FluoTracesPage *self, const char *text);
-void       fluo_traces_page_set_node (FluoTracesPage *self, const char *name, const char *type);
 
 /* One trace: head, waterfall, details (fluo-trace-page.c). Reads the trace by itself, shows loading
  * and errors in place. */

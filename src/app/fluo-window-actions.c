@@ -9,6 +9,7 @@
 
 #include "app/ask/fluo-query-bar.h"
 #include "app/ask/fluo-query-text.h"
+#include "app/traces/fluo-trace-words.h"
 #include "app/connect/fluo-aws-dialog.h"
 #include "app/connect/fluo-missing-dialog.h"
 #include "app/trace/fluo-trace-file.h"
@@ -115,7 +116,10 @@ filter_add_cb (GtkWidget *widget, const char *name, GVariant *parameter)
   FluoWindow *self = FLUO_WINDOW (widget);
   const char *query = fluo_query_bar_get_query (FLUO_QUERY_BAR (self->query_bar));
   gboolean filter = fluo_query_text_get_kind (query, NULL) == FLUO_QUERY_EXPRESSION;
-  g_autofree char *text = fluo_query_text_add (filter ? query : "",
+  g_autofree char *words = filter ? NULL
+                                  : fluo_trace_words_dup_filter (
+                                    query, fluo_explorer_get_summaries (self->explorer), NULL);
+  g_autofree char *text = fluo_query_text_add (filter ? query : words,
                                                g_variant_get_string (parameter, NULL));
 
   if (fluo_window_get_tab (self))
@@ -130,15 +134,6 @@ save_filter_cb (GtkWidget *widget, const char *name, GVariant *parameter)
 
   if (gtk_widget_get_mapped (self->query_bar))
     gtk_widget_activate_action (self->query_bar, "query.save-as", NULL);
-}
-
-static void
-clear_node_cb (GtkWidget *widget, const char *name, GVariant *parameter)
-{
-  FluoWindow *self = FLUO_WINDOW (widget);
-
-  fluo_window_set_node (self, NULL, NULL);
-  fluo_window_visit (self);
 }
 
 static void
@@ -193,7 +188,6 @@ show_traces (FluoWindow *self, const char *filter)
 
   /* Filter and page are one step back. */
   self->travelling = TRUE;
-  fluo_window_set_node (self, NULL, NULL);
   if (!fluo_explorer_set_filter (self->explorer, filter, &error))
     fluo_window_toast (self, error->message);
   fluo_window_show_page (self, "traces");
@@ -490,7 +484,6 @@ fluo_window_install_actions (FluoWindowClass *klass)
     { "win.filter", "s", filter_cb },
     { "win.filter-add", "s", filter_add_cb },
     { "win.save-filter", NULL, save_filter_cb },
-    { "win.clear-node", NULL, clear_node_cb },
     { "win.open-trace", "s", open_trace_cb },
     { "win.open-trace-background", "s", open_trace_cb },
     { "win.compare", "(ss)", compare_cb },

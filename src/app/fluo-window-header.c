@@ -15,7 +15,6 @@
 #include "app/widgets/fluo-range-button.h"
 #include "app/widgets/fluo-width-box.h"
 #include "core/fluo-format.h"
-#include "core/fluo-kind.h"
 
 /* Under these the header folds (design: narrower windows). */
 #define FOLD_DETAIL_PX 1000
@@ -24,8 +23,6 @@
 #define FOLD_SEARCH_PX 480
 /* Results that are not those of what is written (design: states). */
 #define DRAFT_OPACITY .55
-/* Longer names are cut in the chip. */
-#define CHIP_CHARS_MAX 40
 
 GtkWidget *
 fluo_window_make_switch (const char *page, const char *icon, const char *text, GtkBox **ret_box)
@@ -270,17 +267,12 @@ update_count (FluoWindow *self)
 {
   FluoQueryBar *bar = FLUO_QUERY_BAR (self->query_bar);
   guint total = fluo_explorer_get_summaries (self->explorer)->len;
-  gboolean narrowed = *fluo_query_bar_get_query (bar) || *self->node_name;
+  gboolean narrowed = *fluo_query_bar_get_query (bar) != '\0';
   guint matching = fluo_explorer_get_matches (self->explorer)->len;
-  g_autofree char *name = NULL;
 
   if (narrowed && self->traces_page)
     matching = fluo_traces_page_get_n_matching (FLUO_TRACES_PAGE (self->traces_page));
-  if (*self->node_name)
-    name = fluo_format_untrusted (fluo_kind_get_display_name (self->node_type, self->node_name),
-                                  CHIP_CHARS_MAX);
   fluo_query_bar_set_count (bar, narrowed ? matching : total, total, narrowed);
-  fluo_query_bar_set_node (bar, name);
 }
 
 static void

@@ -11,8 +11,6 @@ G_BEGIN_DECLS
 typedef struct
 {
   char *page;      /* "map", "traces", "insights", or a trace's id */
-  char *node_name; /* "" = none */
-  char *node_type;
   char *search; /* filter or words */
 } FluoPlace;
 
@@ -77,8 +75,6 @@ struct _FluoWindow
   GtkWidget *last_tab;      /* page that was in front before, borrowed */
 
   char *page;               /* "map", "traces" or "insights" */
-  char *node_name;
-  char *node_type;
   GPtrArray *history;       /* FluoPlace */
   guint history_at;
   gboolean travelling;      /* going back or forward: not a visit */
@@ -92,7 +88,6 @@ GtkWidget *fluo_window_ensure_traces   (FluoWindow *self);
 gboolean  fluo_window_has_page         (const char *page);
 /* Runs that filter, or looks for these words. */
 void      fluo_window_set_search       (FluoWindow *self, const char *text);
-void      fluo_window_set_node         (FluoWindow *self, const char *name, const char *type);
 void      fluo_window_focus_search     (FluoWindow *self);
 /* The keyboard goes to what is shown, unless it is there already. */
 void      fluo_window_focus_page       (FluoWindow *self);

@@ -65,8 +65,6 @@ fluo_window_save_state (FluoWindow *self)
     }
   fluo_settings_set_boolean ("live", fluo_explorer_get_live (self->explorer));
   fluo_settings_set_string ("page", self->page);
-  fluo_settings_set_value ("selected-node",
-                           g_variant_new ("(ss)", self->node_name, self->node_type));
   fluo_settings_set_value ("connection",
                            g_variant_new ("(sss)", self->connection_kind, self->connection_name,
                                           self->connection_region));
@@ -104,7 +102,6 @@ restore_tabs (FluoWindow *self)
 void
 fluo_window_restore (FluoWindow *self, gboolean tabs)
 {
-  g_autoptr (GVariant) node = fluo_settings_dup_value ("selected-node");
   g_autoptr (GVariant) connection = fluo_settings_dup_value ("connection");
   g_autofree char *page = fluo_settings_dup_string ("page", "map");
   const char *kind = "local";
@@ -122,15 +119,6 @@ fluo_window_restore (FluoWindow *self, gboolean tabs)
   else
     fluo_window_connect_local (self);
   fluo_window_show_page (self, fluo_window_has_page (page) ? page : "map");
-  if (node)
-    {
-      const char *node_name;
-      const char *node_type;
-
-      g_variant_get (node, "(&s&s)", &node_name, &node_type);
-      if (*node_name)
-        fluo_window_set_node (self, node_name, node_type);
-    }
   if (tabs)
     restore_tabs (self);
   self->restoring = FALSE;
@@ -144,8 +132,6 @@ void
 fluo_place_free (FluoPlace *place)
 {
   g_free (place->page);
-  g_free (place->node_name);
-  g_free (place->node_type);
   g_free (place->search);
   g_free (place);
 }
@@ -157,8 +143,6 @@ current_place (FluoWindow *self)
   FluoTab *tab = fluo_window_get_tab (self);
 
   place->page = g_strdup (tab ? tab->id : self->page);
-  place->node_name = g_strdup (self->node_name);
-  place->node_type = g_strdup (self->node_type);
   place->search = g_strdup (fluo_query_bar_get_query (FLUO_QUERY_BAR (self->query_bar)));
   return place;
 }
@@ -180,8 +164,6 @@ fluo_window_visit (FluoWindow *self)
   place = current_place (self);
   here = self->history->len > 0 ? g_ptr_array_index (self->history, self->history_at) : NULL;
   if (here && g_str_equal (here->page, place->page)
-      && g_str_equal (here->node_name, place->node_name)
-      && g_str_equal (here->node_type, place->node_type)
       && (g_str_equal (here->search, place->search)
           || (!is_filter (here->search) && !is_filter (place->search))))
     {
@@ -212,7 +194,6 @@ fluo_window_travel (FluoWindow *self, int step)
   self->history_at = at;
   place = g_ptr_array_index (self->history, at);
   self->travelling = TRUE;
-  fluo_window_set_node (self, place->node_name, place->node_type);
   fluo_window_set_search (self, place->search);
   if (fluo_trace_id_parse (place->page, -1, &id))
     fluo_window_open_trace (self, &id, FALSE);

@@ -36,9 +36,6 @@ fluo_window_ensure_traces (FluoWindow *self)
       fluo_window_mark_insight (self);
       fluo_traces_page_set_search (FLUO_TRACES_PAGE (self->traces_page),
                                    fluo_query_bar_get_words (FLUO_QUERY_BAR (self->query_bar)));
-      if (*self->node_name)
-        fluo_traces_page_set_node (FLUO_TRACES_PAGE (self->traces_page), self->node_name,
-                                   self->node_type);
     }
   return self->traces_page;
 }
@@ -83,9 +80,6 @@ fluo_window_update (FluoWindow *self)
       self->map_page = fluo_map_page_new (self->explorer);
       fluo_map_page_set_insights (FLUO_MAP_PAGE (self->map_page), self->insights);
       gtk_stack_add_named (GTK_STACK (self->explore), self->map_page, "map");
-      if (*self->node_name)
-        fluo_map_page_select_node (FLUO_MAP_PAGE (self->map_page), self->node_name,
-                                   self->node_type);
     }
   if (g_strcmp0 (gtk_stack_get_visible_child_name (GTK_STACK (self->explore)), child) != 0)
     gtk_stack_set_visible_child_name (GTK_STACK (self->explore), child);
@@ -126,22 +120,6 @@ void
 fluo_window_set_search (FluoWindow *self, const char *text)
 {
   fluo_query_bar_set_query (FLUO_QUERY_BAR (self->query_bar), text);
-}
-
-void
-fluo_window_set_node (FluoWindow *self, const char *name, const char *type)
-{
-  name = name ? name : "";
-  type = type ? type : "";
-  if (g_str_equal (self->node_name, name) && g_str_equal (self->node_type, type))
-    return;
-  g_free (self->node_name);
-  self->node_name = g_strdup (name);
-  g_free (self->node_type);
-  self->node_type = g_strdup (type);
-  fluo_traces_page_set_node (FLUO_TRACES_PAGE (fluo_window_ensure_traces (self)),
-                             *name ? name : NULL, *type ? type : NULL);
-  fluo_window_update_header (self);
 }
 
 void
@@ -210,8 +188,6 @@ fluo_window_finalize (GObject *object)
   g_free (self->connection_name);
   g_free (self->connection_region);
   g_free (self->page);
-  g_free (self->node_name);
-  g_free (self->node_type);
   G_OBJECT_CLASS (fluo_window_parent_class)->finalize (object);
 }
 
@@ -278,8 +254,6 @@ fluo_window_init (FluoWindow *self)
   self->connection_name = g_strdup ("");
   self->connection_region = g_strdup ("");
   self->page = g_strdup ("map");
-  self->node_name = g_strdup ("");
-  self->node_type = g_strdup ("");
   gtk_window_set_title (GTK_WINDOW (self), _ ("Fluoroscope"));
   gtk_window_set_icon_name (GTK_WINDOW (self), FLUO_APP_ID);
   gtk_widget_set_size_request (GTK_WIDGET (self), MIN_WIDTH_PX, MIN_HEIGHT_PX);

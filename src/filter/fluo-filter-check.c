@@ -61,6 +61,12 @@ find_parent (const FluoFilterTree *tree, guint32 child)
   return FLUO_NODE_NONE;
 }
 
+static const FluoFilterNode *
+get_node (const FluoFilterTree *tree, guint32 index)
+{
+  return index != FLUO_NODE_NONE ? fluo_filter_tree_get (tree, index) : NULL;
+}
+
 /* The block's service, call or cause with the condition @index moved out of it and joined with AND;
  * NULL where that would mean something else: below OR or a negation. */
 static char *
@@ -68,20 +74,21 @@ dup_moved_out (const FluoFilterTree *tree, guint32 index, const char *text,
                FluoFilterRange *ret_range)
 {
   const guint32 parent = find_parent (tree, index);
-  const FluoFilterNode *list = parent != FLUO_NODE_NONE ? fluo_filter_tree_get (tree, parent) : NULL;
+  const FluoFilterNode *list = get_node (tree, parent);
   const gboolean alone = list && list->kind != FLUO_NODE_AND;
   const guint32 owner = alone || !list ? parent : find_parent (tree, parent);
-  const FluoFilterNode *scoped = owner != FLUO_NODE_NONE ? fluo_filter_tree_get (tree, owner) : NULL;
+  const FluoFilterNode *scoped = get_node (tree, owner);
   const FluoFilterNode *moved = fluo_filter_tree_get (tree, index);
   const FluoFilterNode *first = alone ? moved : list;
   g_autoptr (GString) out = NULL;
-  guint32 above, head;
+  const FluoFilterNode *above;
+  guint32 head;
 
   if (!scoped || (scoped->kind != FLUO_NODE_SERVICE && scoped->kind != FLUO_NODE_EDGE &&
                   scoped->kind != FLUO_NODE_CAUSE))
     return NULL;
-  above = find_parent (tree, owner);
-  if (above != FLUO_NODE_NONE && fluo_filter_tree_get (tree, above)->kind == FLUO_NODE_NOT)
+  above = get_node (tree, find_parent (tree, owner));
+  if (above && above->kind == FLUO_NODE_NOT)
     return NULL;
   for (head = first->range.start; head > scoped->range.start && text[head - 1] != '{'; head--)
     ;

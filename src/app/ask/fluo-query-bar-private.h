@@ -4,6 +4,7 @@
 #include "app/ask/fluo-filter-completion.h"
 #include "app/ask/fluo-filter-editor.h"
 #include "app/ask/fluo-query-bar.h"
+#include "app/ask/fluo-query-text.h"
 
 G_BEGIN_DECLS
 
@@ -17,8 +18,6 @@ struct _FluoQueryBar
   GtkWidget *editor;  /* FluoFilterEditor: open */
   GtkWidget *field;
   GtkWidget *icon;
-  GtkWidget *chip;
-  GtkLabel *chip_label;
   GtkWidget *text;    /* GtkText */
   GtkLabel *count;
   GtkWidget *clear;
@@ -37,6 +36,7 @@ struct _FluoQueryBar
   gboolean setting;   /* the text is not the user's typing */
   gboolean applying;  /* the explorer's filter is being set by us */
   char *recorded;     /* of the history: to be told its number of traces */
+  FluoQueryKind recorded_kind;
   guint words_id;
   guint pulse_id;
   int width;

@@ -61,30 +61,6 @@ make_menu_button (const char *icon, const char *text, const char *tooltip, GtkWi
 }
 
 static GtkWidget *
-make_chip (FluoQueryBar *self)
-{
-  GtkWidget *chip = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 5);
-  GtkWidget *kind = gtk_label_new (_ ("service"));
-  GtkWidget *close = make_icon_button ("fluoroscope-close-symbolic", "win.clear-node",
-                                       _ ("Traces of any service"));
-
-  gtk_widget_add_css_class (chip, "chip");
-  gtk_widget_add_css_class (kind, "dim-label");
-  gtk_widget_remove_css_class (close, "small");
-  gtk_widget_add_css_class (close, "chip-close");
-  self->chip_label = GTK_LABEL (gtk_label_new (NULL));
-  gtk_label_set_ellipsize (self->chip_label, PANGO_ELLIPSIZE_MIDDLE);
-  gtk_label_set_max_width_chars (self->chip_label, 26);
-  gtk_widget_add_css_class (GTK_WIDGET (self->chip_label), "strong");
-  gtk_box_append (GTK_BOX (chip), kind);
-  gtk_box_append (GTK_BOX (chip), GTK_WIDGET (self->chip_label));
-  gtk_box_append (GTK_BOX (chip), close);
-  gtk_widget_set_valign (chip, GTK_ALIGN_CENTER);
-  gtk_widget_set_visible (chip, FALSE);
-  return chip;
-}
-
-static GtkWidget *
 make_field (FluoQueryBar *self)
 {
   GtkWidget *field = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 8);
@@ -94,7 +70,6 @@ make_field (FluoQueryBar *self)
   gtk_widget_add_css_class (field, "query-field");
   self->field = field;
   self->icon = gtk_image_new_from_icon_name ("fluoroscope-filter-symbolic");
-  self->chip = make_chip (self);
   self->text = gtk_text_new ();
   gtk_text_set_placeholder_text (GTK_TEXT (self->text), _ ("Filter, or words to look for"));
   gtk_text_set_input_hints (GTK_TEXT (self->text),
@@ -110,7 +85,6 @@ make_field (FluoQueryBar *self)
                                   _ ("Clear the filter"));
   gtk_widget_set_visible (self->clear, FALSE);
   gtk_box_append (GTK_BOX (field), self->icon);
-  gtk_box_append (GTK_BOX (field), self->chip);
   gtk_box_append (GTK_BOX (field), self->text);
   gtk_box_append (GTK_BOX (field), GTK_WIDGET (self->count));
   gtk_box_append (GTK_BOX (field), self->clear);

@@ -97,25 +97,27 @@ show_text (FluoQueryBar *self, const char *text, gboolean fresh)
 /* --- Running ----------------------------------------------------------------------------- */
 
 static void
-record (FluoQueryBar *self, const char *text)
+record (FluoQueryBar *self, const char *text, FluoQueryKind kind)
 {
   g_free (self->recorded);
   self->recorded = g_strdup (text);
+  self->recorded_kind = kind;
   fluo_query_history_add (fluo_query_history_get_default (), text,
                           fluo_explorer_get_name (self->explorer), fluo_time_now_ns (), -1);
 }
 
-/* What was asked last and how many it found. */
+/* What was asked last and how many it found, once everything was looked at. */
 static void
-record_result (FluoQueryBar *self)
+record_result (FluoQueryBar *self, FluoQueryKind kind, gint64 n_matching)
 {
   const FluoAskProgress *progress = fluo_explorer_get_progress (self->explorer);
 
-  if (!self->recorded || progress->running || progress->stale || progress->error)
+  if (!self->recorded || self->recorded_kind != kind || progress->running || progress->stale
+      || progress->error)
     return;
   fluo_query_history_add (fluo_query_history_get_default (), self->recorded,
                           fluo_explorer_get_name (self->explorer), fluo_time_now_ns (),
-                          progress->n_matching);
+                          n_matching);
   g_clear_pointer (&self->recorded, g_free);
 }
 
@@ -166,8 +168,8 @@ run_text (FluoQueryBar *self, const char *text)
     }
   if (apply (self, text))
     {
-      if (kind == FLUO_QUERY_EXPRESSION)
-        record (self, text);
+      if (kind != FLUO_QUERY_EMPTY)
+        record (self, text, kind);
       if (kind == FLUO_QUERY_WORDS)
         gtk_widget_activate_action (GTK_WIDGET (self), "win.show-matches", NULL);
       return;
@@ -492,7 +494,8 @@ static void
 progress_changed_cb (FluoQueryBar *self)
 {
   fluo_query_bar_show_progress (self);
-  record_result (self);
+  record_result (self, FLUO_QUERY_EXPRESSION,
+                 fluo_explorer_get_progress (self->explorer)->n_matching);
 }
 
 /* --- Object ------------------------------------------------------------------------------ */
@@ -677,18 +680,12 @@ fluo_query_bar_focus (FluoQueryBar *self)
 }
 
 void
-fluo_query_bar_set_node (FluoQueryBar *self, const char *name)
-{
-  g_return_if_fail (FLUO_IS_QUERY_BAR (self));
-  gtk_widget_set_visible (self->chip, name != NULL);
-  gtk_label_set_text (self->chip_label, name ? name : "");
-}
-
-void
 fluo_query_bar_set_count (FluoQueryBar *self, guint matching, guint total, gboolean narrowed)
 {
   g_return_if_fail (FLUO_IS_QUERY_BAR (self));
   fluo_query_bar_show_count (self, matching, total, narrowed);
+  if (*self->words && g_strcmp0 (self->recorded, self->query) == 0)
+    record_result (self, FLUO_QUERY_WORDS, matching);
 }
 
 void

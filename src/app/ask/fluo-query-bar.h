@@ -38,8 +38,6 @@ gboolean    fluo_query_bar_get_expanded (FluoQueryBar *self);
 void        fluo_query_bar_set_expanded (FluoQueryBar *self, gboolean expanded);
 /* All of it is selected, so that typing replaces it. */
 void        fluo_query_bar_focus       (FluoQueryBar *self);
-/* The chip before the text; NULL takes it away. */
-void        fluo_query_bar_set_node    (FluoQueryBar *self, const char *name);
 /* "1,284 of 12,930 traces". */
 void        fluo_query_bar_set_count   (FluoQueryBar *self, guint matching, guint total,
                                         gboolean narrowed);

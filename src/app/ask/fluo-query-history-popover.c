@@ -115,7 +115,8 @@ fluo_query_history_popover_new (FluoExplorer *explorer)
 {
   History *self = g_new0 (History, 1);
   GtkWidget *box;
-  GtkWidget *empty = gtk_label_new (_ ("Filters that you run are listed here."));
+  GtkWidget *empty = gtk_label_new (
+    _ ("Filters that you run and words you look for are listed here."));
 
   self->popover = gtk_popover_new ();
   gtk_widget_add_css_class (self->popover, "query-popover");

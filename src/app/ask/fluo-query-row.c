@@ -25,7 +25,8 @@ fluo_query_row_new (GtkWidget *start, const char *title, const char *filter)
   GtkWidget *detail = gtk_label_new (NULL);
   g_autofree char *folded = fluo_query_text_fold (filter);
   g_autofree char *safe = fluo_format_untrusted (folded, FILTER_CHARS_MAX);
-  g_autoptr (PangoAttrList) attributes = fluo_filter_style_dup_attributes (safe);
+  gboolean words = fluo_query_text_get_kind (folded, NULL) != FLUO_QUERY_EXPRESSION;
+  g_autoptr (PangoAttrList) attributes = words ? NULL : fluo_filter_style_dup_attributes (safe);
   GtkWidget *text = gtk_label_new (safe);
 
   gtk_label_set_attributes (GTK_LABEL (text), attributes);
@@ -33,7 +34,8 @@ fluo_query_row_new (GtkWidget *start, const char *title, const char *filter)
   gtk_label_set_ellipsize (GTK_LABEL (text), PANGO_ELLIPSIZE_END);
   gtk_widget_set_hexpand (text, TRUE);
   gtk_widget_add_css_class (text, "query-row-filter");
-  gtk_widget_add_css_class (text, "monospace");
+  if (!words)
+    gtk_widget_add_css_class (text, "monospace");
   gtk_widget_add_css_class (detail, "caption");
   gtk_widget_add_css_class (detail, "dim-label");
   gtk_widget_add_css_class (detail, "numeric");

@@ -195,6 +195,13 @@ fluo_cohort_dup_expression (const FluoTerm *term)
   return g_string_free (g_steal_pointer (&out), FALSE);
 }
 
+gboolean
+fluo_cohort_term_bounds (const FluoTerm *term, FluoTimeSpan span)
+{
+  return term->field == FLUO_FIELD_TIME
+         && term->time_ns == (term->operator == FLUO_COHORT_UNDER ? span.end_ns : span.begin_ns);
+}
+
 /* --- Conditions of a filter -------------------------------------------------------------- */
 
 /* What @condition is made of may be several conditions itself: a root cause is two. */

@@ -64,6 +64,7 @@ struct _FluoCompareDialog
   GArray *points;
   FluoBrush brush;
   char *filter;
+  FluoTimeSpan span; /* the range */
   GPtrArray *sets;     /* FluoCompareSet; NULL before they are known */
   FluoCohort *cohort;
   GArray *times[2];    /* gint64 ascending */
@@ -433,7 +434,8 @@ bind_cb (GtkSignalListItemFactory *factory, GtkListItem *item, FluoCompareDialog
   field = fluo_cohort_dup_field_words (row->term.field, row->term.key);
   value = fluo_cohort_dup_value_words (&row->term);
   expression = fluo_cohort_dup_expression (&row->term);
-  taken = expression && fluo_filter_has_condition (self->filter, expression);
+  taken = expression ? fluo_filter_has_condition (self->filter, expression)
+                     : fluo_cohort_term_bounds (&row->term, self->span);
   points = g_strdup_printf (_ ("%+d points"), (int) lround ((row->share[0] - row->share[1]) * 100));
   gtk_label_set_text (parts->field, field);
   gtk_label_set_text (parts->value, value);
@@ -666,13 +668,14 @@ fluo_compare_dialog_new (GtkWindow *parent, GPtrArray *summaries, GArray *points
 }
 
 void
-fluo_compare_dialog_set_filter (FluoCompareDialog *self, const char *filter)
+fluo_compare_dialog_set_filter (FluoCompareDialog *self, const char *filter, FluoTimeSpan span)
 {
   g_return_if_fail (FLUO_IS_COMPARE_DIALOG (self));
-  if (g_str_equal (self->filter, filter))
+  if (g_str_equal (self->filter, filter) && fluo_time_span_equal (self->span, span))
     return;
   g_free (self->filter);
   self->filter = g_strdup (filter);
+  self->span = span;
   show_rows (self);
 }
 

@@ -22,7 +22,8 @@ typedef enum
 
 FluoCompareDialog *fluo_compare_dialog_new (GtkWindow *parent, GPtrArray *summaries, GArray *points,
                                             const FluoBrush *brush, FluoComparePage page);
-void        fluo_compare_dialog_set_filter (FluoCompareDialog *self, const char *filter);
+void        fluo_compare_dialog_set_filter (FluoCompareDialog *self, const char *filter,
+                                              FluoTimeSpan span);
 gboolean    fluo_compare_dialog_is_busy    (FluoCompareDialog *self);
 /* By its place in the lists of A and B. */
 void        fluo_compare_dialog_set_sets   (FluoCompareDialog *self, guint a, guint b);

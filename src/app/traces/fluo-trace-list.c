@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #define G_LOG_DOMAIN "fluo-app"
-#define _GNU_SOURCE /* strcasestr */
 
 #include "fluo-config.h"
 
@@ -10,11 +9,7 @@
 
 #include "core/fluo-format.h"
 #include "core/fluo-status.h"
-
-/* More words than this in a search are one mistake. */
-#define WORDS_MAX 16
-/* Shorter words would match nearly every id. */
-#define ID_WORD_MIN 4
+#include "fluo-trace-words.h"
 
 /* --- Row --------------------------------------------------------------------------------- */
 
@@ -62,105 +57,12 @@ fluo_trace_row_get_summary (FluoTraceRow *self)
 
 /* --- Query ------------------------------------------------------------------------------- */
 
-static gboolean
-contains (const char *text, const char *word)
-{
-  return text && strcasestr (text, word);
-}
-
-static gboolean
-annotation_contains (const FluoSummaryAnnotation *annotation, const char *word)
-{
-  gsize key_length = strlen (annotation->key);
-
-  if (contains (annotation->key, word) || contains (annotation->value, word))
-    return TRUE;
-  /* "tier=gold", "tier:gold" */
-  return g_ascii_strncasecmp (word, annotation->key, key_length) == 0
-         && (word[key_length] == '=' || word[key_length] == ':')
-         && contains (annotation->value, word + key_length + 1);
-}
-
-static gboolean
-word_matches (const FluoTraceSummary *summary, const char *word)
-{
-  char id[FLUO_TRACE_ID_XRAY_LEN + 1];
-
-  if (contains (summary->http_url, word) || contains (summary->http_method, word)
-      || contains (summary->entry_name, word))
-    return TRUE;
-  for (guint i = 0; i < summary->services->len; i++)
-    if (contains (g_array_index (summary->services, FluoSummaryService, i).name, word))
-      return TRUE;
-  for (guint i = 0; i < summary->annotations->len; i++)
-    if (annotation_contains (&g_array_index (summary->annotations, FluoSummaryAnnotation, i), word))
-      return TRUE;
-  for (guint i = 0; i < summary->users->len; i++)
-    if (contains (g_ptr_array_index (summary->users, i), word))
-      return TRUE;
-  for (guint i = 0; i < summary->causes->len; i++)
-    if (contains (g_array_index (summary->causes, FluoSummaryCause, i).exception, word))
-      return TRUE;
-  if (summary->http_status > 0 && strlen (word) == 3 && atoi (word) == summary->http_status)
-    return TRUE;
-  if (strlen (word) < ID_WORD_MIN)
-    return FALSE;
-  fluo_trace_id_format_xray (&summary->id, id);
-  return contains (id, word);
-}
-
-static gboolean
-is_lambda (const char *type)
-{
-  return type && g_str_has_prefix (type, "AWS::Lambda");
-}
-
-/* Lambda's two types are one node on the map. */
-static gboolean
-type_matches (const char *wanted, const char *type)
-{
-  return !wanted || !*wanted || g_strcmp0 (wanted, type) == 0
-         || (is_lambda (wanted) && is_lambda (type));
-}
-
-static gboolean
-node_matches (const FluoTraceQuery *query, const FluoTraceSummary *summary)
-{
-  if (!query->node_name || g_strcmp0 (query->node_type, "client") == 0)
-    return TRUE;
-  for (guint i = 0; i < summary->services->len; i++)
-    {
-      const FluoSummaryService *service = &g_array_index (summary->services, FluoSummaryService, i);
-
-      if (g_strcmp0 (service->name, query->node_name) == 0
-          && type_matches (query->node_type, service->type))
-        return TRUE;
-    }
-  return g_strcmp0 (summary->entry_name, query->node_name) == 0
-         && type_matches (query->node_type, summary->entry_type);
-}
-
-static gboolean
-words_match (char **words, const FluoTraceSummary *summary)
-{
-  for (guint i = 0; words && words[i]; i++)
-    if (*words[i] && !word_matches (summary, words[i]))
-      return FALSE;
-  return TRUE;
-}
-
-static char **
-split_words (const char *text)
-{
-  return text && *text ? g_strsplit_set (text, " \t\n", WORDS_MAX) : NULL;
-}
-
 gboolean
 fluo_trace_query_matches (const FluoTraceQuery *query, const FluoTraceSummary *summary)
 {
-  g_auto (GStrv) words = split_words (query->text);
+  g_auto (GStrv) words = fluo_trace_words_split (query->text);
 
-  return node_matches (query, summary) && words_match (words, summary)
+  return fluo_trace_words_match (words, summary)
          && (!query->only || g_hash_table_contains (query->only, &summary->id));
 }
 
@@ -242,11 +144,11 @@ sort_array (GPtrArray *array, FluoTraceSort sort, gboolean descending)
 GPtrArray *
 fluo_trace_query_run (const FluoTraceQuery *query, GPtrArray *summaries)
 {
-  g_auto (GStrv) words = split_words (query->text);
+  g_auto (GStrv) words = fluo_trace_words_split (query->text);
   GPtrArray *found;
 
   /* The summaries come newest first, and that is what is mostly wanted. */
-  if (!words && !query->node_name && !query->only && query->sort == FLUO_TRACE_SORT_TIME
+  if (!words && !query->only && query->sort == FLUO_TRACE_SORT_TIME
       && query->descending)
     return g_ptr_array_ref (summaries);
   found = g_ptr_array_new_with_free_func ((GDestroyNotify) fluo_trace_summary_unref);
@@ -254,7 +156,7 @@ fluo_trace_query_run (const FluoTraceQuery *query, GPtrArray *summaries)
     {
       FluoTraceSummary *summary = g_ptr_array_index (summaries, i);
 
-      if (node_matches (query, summary) && words_match (words, summary)
+      if (fluo_trace_words_match (words, summary)
           && (!query->only || g_hash_table_contains (query->only, &summary->id)))
         g_ptr_array_add (found, fluo_trace_summary_ref (summary));
     }

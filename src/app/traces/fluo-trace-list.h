@@ -29,8 +29,6 @@ typedef struct
 {
   const char *text; /* words that must all occur in request, service, annotation, user, exception or
                        id; "" = any */
-  const char   *node_name;  /* NULL = any */
-  const char   *node_type;  /* NULL = any */
   GHashTable   *only;       /* FluoTraceId set, NULL = any: rows that arrived later wait */
   FluoTraceSort sort;
   gboolean      descending;

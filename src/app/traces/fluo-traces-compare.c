@@ -32,6 +32,7 @@ struct _FluoTracesCompare
   GArray *points;
   FluoBrush brush;
   char *filter;
+  FluoTimeSpan span;
   GPtrArray *taken; /* TakenTerm: put into the filter from here */
   FluoCohort *cohort;
   GCancellable *cancellable;
@@ -47,13 +48,13 @@ struct _FluoTracesCompare
   GtkLabel *nothing;
 };
 
-/* A condition that a card put into the filter; it has no difference any more, but can be taken
- * out again. */
+/* A condition that a card put into the filter, or a time it narrowed the range to; it has no
+ * difference any more, but can be taken back. */
 typedef struct
 {
   FluoTerm term;
   char *key, *value;
-  char *expression;
+  char *expression; /* NULL: a time */
 } TakenTerm;
 
 enum
@@ -231,6 +232,13 @@ fluo_cohort_draw_bars (FluoPainter *painter, double width, double height, gpoint
     }
 }
 
+static gboolean
+is_in_force (FluoTracesCompare *self, const FluoTerm *term, const char *expression)
+{
+  return expression ? fluo_filter_has_condition (self->filter, expression)
+                    : fluo_cohort_term_bounds (term, self->span);
+}
+
 static void
 card_clicked_cb (GtkButton *button, FluoTracesCompare *self)
 {
@@ -238,7 +246,7 @@ card_clicked_cb (GtkButton *button, FluoTracesCompare *self)
   char *expression = fluo_cohort_dup_expression (term);
   TakenTerm *taken;
 
-  if (expression && !fluo_filter_has_condition (self->filter, expression))
+  if (!is_in_force (self, term, expression))
     {
       taken = taken_new (term, expression);
       g_ptr_array_add (self->taken, taken);
@@ -256,7 +264,12 @@ dup_card_words (const FluoCohortRow *row, const char *field, const char *value, 
   g_autofree char *b = fluo_format_share (row->share[1]);
 
   if (taken)
-    return g_strdup_printf (_ ("%s %s, in the filter: remove"), field, value);
+    return g_strdup_printf (row->term.field == FLUO_FIELD_TIME
+                              ? _ ("%s %s, narrows the range: widen it again")
+                              : _ ("%s %s, in the filter: remove"), field, value);
+  if (row->term.field == FLUO_FIELD_TIME)
+    return g_strdup_printf (_ ("%s %s: %s of the selected, %s of the others: narrow the range"),
+                            field, value, a, b);
   return g_strdup_printf (_ ("%s %s: %s of the selected, %s of the others: add to the filter"),
                           field, value, a, b);
 }
@@ -293,7 +306,8 @@ make_card (FluoTracesCompare *self, const FluoCohortRow *row, gboolean taken)
   gtk_box_append (GTK_BOX (box), head);
   if (taken)
     {
-      GtkWidget *note = gtk_label_new (_ ("in the filter"));
+      GtkWidget *note = gtk_label_new (row->term.field == FLUO_FIELD_TIME ? _ ("in the range")
+                                                                          : _ ("in the filter"));
 
       gtk_label_set_xalign (GTK_LABEL (note), 0);
       gtk_widget_set_size_request (note, -1, BARS_HEIGHT_PX);
@@ -320,9 +334,12 @@ add_taken (FluoTracesCompare *self)
   guint n = 0;
 
   for (guint i = self->taken->len; i > 0; i--)
-    if (!fluo_filter_has_condition (self->filter,
-                                    ((TakenTerm *) self->taken->pdata[i - 1])->expression))
-      g_ptr_array_remove_index (self->taken, i - 1);
+    {
+      const TakenTerm *taken = self->taken->pdata[i - 1];
+
+      if (!is_in_force (self, &taken->term, taken->expression))
+        g_ptr_array_remove_index (self->taken, i - 1);
+    }
   for (; n < self->taken->len && n < CARDS_MAX; n++)
     {
       TakenTerm *taken = g_ptr_array_index (self->taken, n);
@@ -580,6 +597,22 @@ fluo_traces_compare_set_filter (FluoTracesCompare *self, const char *filter)
   g_free (self->filter);
   self->filter = g_strdup (filter);
   show_cohort (self);
+}
+
+void
+fluo_traces_compare_set_span (FluoTracesCompare *self, FluoTimeSpan span)
+{
+  g_return_if_fail (FLUO_IS_TRACES_COMPARE (self));
+
+  if (fluo_time_span_equal (self->span, span))
+    return;
+  self->span = span;
+  for (guint i = 0; i < self->taken->len; i++)
+    if (!((TakenTerm *) self->taken->pdata[i])->expression)
+      {
+        show_cohort (self);
+        return;
+      }
 }
 
 void

@@ -20,6 +20,8 @@ void        fluo_traces_compare_set_data (FluoTracesCompare *self, GPtrArray *su
                                           GArray *points, const FluoBrush *brush);
 /* What is asked for now: cards of its conditions are marked. */
 void        fluo_traces_compare_set_filter (FluoTracesCompare *self, const char *filter);
+/* The range: a time that it begins or ends at is marked, when it was taken from a card. */
+void        fluo_traces_compare_set_span (FluoTracesCompare *self, FluoTimeSpan span);
 /* The head keeps to its title. */
 void        fluo_traces_compare_set_narrow (FluoTracesCompare *self, gboolean narrow);
 /* The last answer, borrowed; NULL before the first. */

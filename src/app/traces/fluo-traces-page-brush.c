@@ -8,12 +8,14 @@
 #include <glib/gi18n.h>
 
 #include "app/widgets/fluo-compat.h"
-#include "filter/fluo-filter-ast.h"
+#include "core/fluo-format.h"
 #include "fluo-cohort-words.h"
 #include "fluo-compare-dialog.h"
+#include "fluo-trace-words.h"
 
 /* While a brush is dragged the table follows this often. */
 #define NARROW_DELAY_MS 60
+#define WORD_CHARS_MAX 40
 
 static void
 update_compare (FluoTracesPage *self)
@@ -21,6 +23,8 @@ update_compare (FluoTracesPage *self)
   FluoTracesCharts *charts = FLUO_TRACES_CHARTS (self->charts);
   const FluoBrush brush = fluo_traces_charts_get_brush (charts);
 
+  fluo_traces_compare_set_span (FLUO_TRACES_COMPARE (self->compare),
+                                fluo_explorer_get_span (self->explorer));
   fluo_traces_compare_set_data (FLUO_TRACES_COMPARE (self->compare), self->matching,
                                 fluo_traces_charts_get_points (charts), &brush);
 }
@@ -83,26 +87,24 @@ set_filter (FluoTracesPage *self, const char *filter)
     gtk_widget_activate_action (GTK_WIDGET (self), "win.toast", "s", error->message);
 }
 
-/* A filter takes the place of words that were looked for: a path among them becomes a condition,
- * or more would be found than before. */
+/* A filter takes the place of words that were looked for: they become conditions, or more would be
+ * found than before. */
 static char *
 dup_filter (FluoTracesPage *self)
 {
-  g_auto (GStrv) words = g_strsplit_set (self->text, " \t\n", 16);
-  char *filter = g_strdup (fluo_explorer_get_filter (self->explorer));
+  const char *filter = fluo_explorer_get_filter (self->explorer);
+  g_autofree char *left = NULL;
+  g_autofree char *words = fluo_trace_words_dup_filter (self->text, self->matching, &left);
 
-  for (guint i = 0; words[i]; i++)
+  if (left)
     {
-      g_autoptr (GString) condition = g_string_new ("http.url CONTAINS ");
-      g_autofree char *before = NULL;
+      g_autofree char *word = fluo_format_untrusted (left, WORD_CHARS_MAX);
+      g_autofree char *text = g_strdup_printf (
+        _ ("“%s” was left out: filters can't look for parts of IDs and numbers"), word);
 
-      if (*words[i] != '/')
-        continue;
-      fluo_filter_print_string (condition, words[i]);
-      before = filter;
-      filter = fluo_filter_add_condition (before, condition->str);
+      gtk_widget_activate_action (GTK_WIDGET (self), "win.toast", "s", text);
     }
-  return filter;
+  return *words ? fluo_filter_add_condition (filter, words) : g_strdup (filter);
 }
 
 void
@@ -118,10 +120,42 @@ fluo_traces_page_toggle_condition (FluoTracesPage *self, const char *condition)
   set_filter (self, after);
 }
 
+/* A time has no condition: it narrows the range, and the second time widens it again to what it
+ * was. */
+static void
+toggle_time (FluoTracesPage *self, const FluoTerm *term)
+{
+  FluoTimeSpan span = fluo_explorer_get_span (self->explorer);
+  const gboolean cut = self->cut.span.end_ns > 0
+                       && fluo_time_span_equal (self->cut.span, span)
+                       && fluo_cohort_term_bounds (term, span);
+
+  if (cut)
+    {
+      self->cut.span = (FluoTimeSpan) { 0, 0 };
+      if (self->cut.relative_ns > 0)
+        fluo_explorer_set_relative (self->explorer, self->cut.relative_ns);
+      else
+        fluo_explorer_set_span (self->explorer, self->cut.before);
+    }
+  else
+    {
+      self->cut.before = span;
+      self->cut.relative_ns = fluo_explorer_get_relative_ns (self->explorer);
+      if (term->operator == FLUO_COHORT_UNDER)
+        span.end_ns = term->time_ns;
+      else
+        span.begin_ns = term->time_ns;
+      self->cut.span = span;
+      fluo_explorer_set_span (self->explorer, span);
+    }
+  fluo_traces_compare_set_span (FLUO_TRACES_COMPARE (self->compare),
+                                fluo_explorer_get_span (self->explorer));
+}
+
 void
 fluo_traces_page_toggle_term (FluoTracesPage *self, const FluoTerm *term)
 {
-  FluoTimeSpan span = fluo_explorer_get_span (self->explorer);
   g_autofree char *condition = fluo_cohort_dup_expression (term);
 
   g_return_if_fail (FLUO_IS_TRACES_PAGE (self));
@@ -130,11 +164,7 @@ fluo_traces_page_toggle_term (FluoTracesPage *self, const FluoTerm *term)
       fluo_traces_page_toggle_condition (self, condition);
       return;
     }
-  if (term->operator == FLUO_COHORT_UNDER)
-    span.end_ns = term->time_ns;
-  else
-    span.begin_ns = term->time_ns;
-  fluo_explorer_set_span (self->explorer, span);
+  toggle_time (self, term);
 }
 
 static void
@@ -176,7 +206,8 @@ static void
 dialog_term_cb (FluoCompareDialog *dialog, FluoTerm *term, FluoTracesPage *self)
 {
   fluo_traces_page_toggle_term (self, term);
-  fluo_compare_dialog_set_filter (dialog, fluo_explorer_get_filter (self->explorer));
+  fluo_compare_dialog_set_filter (dialog, fluo_explorer_get_filter (self->explorer),
+                                  fluo_explorer_get_span (self->explorer));
 }
 
 void
@@ -196,7 +227,8 @@ fluo_traces_page_compare_cb (GtkWidget *widget, const char *name, GVariant *para
       fluo_traces_charts_get_points (charts), &brush,
       g_str_has_prefix (name, "traces.compare") ? FLUO_COMPARE_DIFFERENCES
                                                 : FLUO_COMPARE_GROUPS_PAGE);
-  fluo_compare_dialog_set_filter (dialog, fluo_explorer_get_filter (self->explorer));
+  fluo_compare_dialog_set_filter (dialog, fluo_explorer_get_filter (self->explorer),
+                                  fluo_explorer_get_span (self->explorer));
   g_signal_connect_object (dialog, "term-clicked", G_CALLBACK (dialog_term_cb), self, 0);
   g_set_weak_pointer (&self->dialog, GTK_WIDGET (dialog));
   gtk_window_present (GTK_WINDOW (dialog));

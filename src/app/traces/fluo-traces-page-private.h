@@ -18,10 +18,9 @@ struct _FluoTracesPage
   FluoTraceScale *scale;
   FluoTraceList *list;
   GtkMultiSelection *selection;
+  GPtrArray *chosen; /* FluoTraceSummary the user selected, though the list may not have them yet */
 
   char *text;
-  char *node_name;
-  char *node_type;
   FluoTraceSort sort;
   gboolean descending;
   /* Ids that may be shown; NULL = all. While set, later arrivals wait behind the pill. */
@@ -31,6 +30,12 @@ struct _FluoTracesPage
   GPtrArray *matching; /* what the search finds, in the table's order, brushed or not */
   gboolean refreshing;
   guint loading_id;
+  struct
+  {
+    FluoTimeSpan span; /* that a card narrowed the range to; else empty */
+    FluoTimeSpan before;
+    gint64 relative_ns; /* before, or 0 */
+  } cut;
   guint narrow_id; /* the table follows a brush that is being dragged after a moment */
 
   GtkWidget *box;
@@ -59,6 +64,7 @@ struct _FluoTracesPage
   GtkWidget *preview;
   GtkWidget *popover;
   GtkWidget *columns; /* menu of the table's head */
+  gboolean keyboard;  /* was in the table when that made room for something else */
 };
 
 /* fluo-traces-page-selection.c */

@@ -73,7 +73,7 @@ static void
 update_empty (FluoTracesPage *self)
 {
   guint total = fluo_explorer_get_summaries (self->explorer)->len;
-  gboolean narrowed = *self->text || self->node_name || *fluo_explorer_get_filter (self->explorer);
+  gboolean narrowed = *self->text || *fluo_explorer_get_filter (self->explorer);
   gboolean unread = total == 0 && fluo_explorer_get_error (self->explorer);
   gint64 length_ns = fluo_explorer_get_relative_ns (self->explorer);
   gint64 longer_s = 0;
@@ -125,9 +125,34 @@ loading_late_cb (gpointer data)
 static gboolean
 explains (FluoTracesPage *self)
 {
-  return *fluo_explorer_get_filter (self->explorer) && !*self->text && !self->node_name
+  return *fluo_explorer_get_filter (self->explorer) && !*self->text
          && fluo_explorer_get_matches (self->explorer)->len == 0
          && !fluo_explorer_get_progress (self->explorer)->error;
+}
+
+/* Whoever has the keyboard in the table gets it back there. */
+static gboolean
+has_keyboard (FluoTracesPage *self)
+{
+  GtkRoot *root = gtk_widget_get_root (GTK_WIDGET (self));
+  GtkWidget *focus = root ? gtk_root_get_focus (root) : NULL;
+
+  return focus && gtk_widget_get_mapped (focus)
+         && (focus == self->table || gtk_widget_is_ancestor (focus, self->table));
+}
+
+/* Once the table is there again, unless the user went elsewhere meanwhile. */
+static void
+return_keyboard (FluoTracesPage *self)
+{
+  GtkRoot *root = gtk_widget_get_root (GTK_WIDGET (self));
+  GtkWidget *focus = root ? gtk_root_get_focus (root) : NULL;
+
+  if (!self->keyboard || fluo_trace_list_get_items (self->list)->len == 0)
+    return;
+  self->keyboard = FALSE;
+  if (!focus || !gtk_widget_get_mapped (focus))
+    gtk_widget_grab_focus (self->table);
 }
 
 void
@@ -140,6 +165,7 @@ fluo_traces_page_update_state (FluoTracesPage *self)
                      || (*fluo_explorer_get_filter (self->explorer)
                          && fluo_explorer_get_progress (self->explorer)->running);
 
+  self->keyboard |= has_keyboard (self);
   if (empty && loading)
     {
       if (self->loading_id == 0
@@ -157,6 +183,7 @@ fluo_traces_page_update_state (FluoTracesPage *self)
                                         !empty            ? "table"
                                         : explains (self) ? "why"
                                                           : "empty");
+      return_keyboard (self);
     }
   gtk_widget_set_visible (self->charts, !nothing);
   gtk_widget_set_visible (self->compare, !nothing);
@@ -175,7 +202,6 @@ static void
 clear_clicked_cb (FluoTracesPage *self)
 {
   gtk_widget_activate_action (GTK_WIDGET (self), "win.clear-search", NULL);
-  gtk_widget_activate_action (GTK_WIDGET (self), "win.clear-node", NULL);
 }
 
 GtkWidget *

@@ -56,6 +56,8 @@ selection_changed_cb (FluoTracesPage *self)
   if (self->refreshing)
     return;
   selected = fluo_traces_page_dup_selection (self);
+  g_ptr_array_unref (self->chosen);
+  self->chosen = g_ptr_array_ref (selected);
   if (selected->len == 1)
     show_preview (self, g_ptr_array_index (selected, 0));
   else if (selected->len == 0)
@@ -63,10 +65,12 @@ selection_changed_cb (FluoTracesPage *self)
   update_width (self);
 }
 
-/* Selects the same traces again, wherever they are now. */
+/* Selects the same traces again, wherever they are now. Those that are not there are waited for as
+ * long as something is read. */
 static void
-restore_selection (FluoTracesPage *self, GPtrArray *selected)
+restore_selection (FluoTracesPage *self)
 {
+  g_autoptr (GPtrArray) selected = g_ptr_array_ref (self->chosen);
   g_autoptr (GtkBitset) set = gtk_bitset_new_empty ();
   g_autoptr (GtkBitset) all = NULL;
 
@@ -80,6 +84,13 @@ restore_selection (FluoTracesPage *self, GPtrArray *selected)
     }
   all = gtk_bitset_new_range (0, fluo_trace_list_get_items (self->list)->len);
   gtk_selection_model_set_selection (GTK_SELECTION_MODEL (self->selection), set, all);
+  if (gtk_bitset_get_size (set) < selected->len
+      && !fluo_explorer_get_progress (self->explorer)->running
+      && !fluo_explorer_is_loading (self->explorer))
+    {
+      g_ptr_array_unref (self->chosen);
+      self->chosen = fluo_traces_page_dup_selection (self);
+    }
   /* The preview follows a newer version of its trace and stays when the trace leaves the list. */
   if (selected->len == 1 && gtk_bitset_get_size (set) == 1)
     fluo_trace_preview_set_summary (
@@ -103,13 +114,12 @@ void
 fluo_traces_page_refresh_table (FluoTracesPage *self)
 {
   const FluoBrush brush = fluo_traces_charts_get_brush (FLUO_TRACES_CHARTS (self->charts));
-  g_autoptr (GPtrArray) selected = fluo_traces_page_dup_selection (self);
   g_autoptr (GPtrArray) items = fluo_trace_list_narrow (self->matching, &brush, self->shown_only);
 
   g_clear_handle_id (&self->narrow_id, g_source_remove);
   self->refreshing = TRUE;
   fluo_trace_list_set_items (self->list, items);
-  restore_selection (self, selected);
+  restore_selection (self);
   self->refreshing = FALSE;
   self->n_waiting = 0;
   if (self->shown_only)
@@ -123,8 +133,6 @@ static void
 refresh (FluoTracesPage *self)
 {
   FluoTraceQuery query = { .text = self->text,
-                           .node_name = self->node_name,
-                           .node_type = self->node_type,
                            .sort = self->sort,
                            .descending = self->descending };
   gint64 max_ns = 0;
@@ -501,9 +509,8 @@ fluo_traces_page_finalize (GObject *object)
   FluoTracesPage *self = FLUO_TRACES_PAGE (object);
 
   g_ptr_array_unref (self->matching);
+  g_ptr_array_unref (self->chosen);
   g_free (self->text);
-  g_free (self->node_name);
-  g_free (self->node_type);
   G_OBJECT_CLASS (fluo_traces_page_parent_class)->finalize (object);
 }
 
@@ -557,6 +564,7 @@ fluo_traces_page_init (FluoTracesPage *self)
 {
   self->list = fluo_trace_list_new ();
   self->matching = g_ptr_array_ref (fluo_trace_list_get_items (self->list));
+  self->chosen = g_ptr_array_new ();
   self->text = g_strdup ("");
   self->sort = FLUO_TRACE_SORT_TIME;
   self->descending = TRUE;
@@ -588,19 +596,6 @@ fluo_traces_page_set_search (FluoTracesPage *self, const char *text)
     return;
   g_free (self->text);
   self->text = g_strdup (text);
-  query_changed (self);
-}
-
-void
-fluo_traces_page_set_node (FluoTracesPage *self, const char *name, const char *type)
-{
-  g_return_if_fail (FLUO_IS_TRACES_PAGE (self));
-  if (g_strcmp0 (self->node_name, name) == 0 && g_strcmp0 (self->node_type, type) == 0)
-    return;
-  g_free (self->node_name);
-  self->node_name = g_strdup (name);
-  g_free (self->node_type);
-  self->node_type = g_strdup (type);
   query_changed (self);
 }
 
