@@ -72,6 +72,14 @@ dup_word (const FluoJsonTape *tape, guint32 object, const char *key)
   return text ? text : g_strdup ("");
 }
 
+static gboolean
+is_word (const FluoJsonTape *tape, guint32 object, const char *key, const char *word)
+{
+  g_autofree char *text = dup_member (tape, object, key);
+
+  return g_strcmp0 (text, word) == 0;
+}
+
 static void
 read_refused (GPtrArray *out, const FluoJsonTape *tape, guint32 map)
 {
@@ -180,6 +188,7 @@ status_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   status->version = dup_member (tape, 0, "Version");
   status->pid = fluo_json_tape_int (tape, fluo_json_tape_get (tape, 0, "Pid"), 0);
   status->data_dir = dup_word (tape, 0, "DataDir");
+  status->read_only = is_word (tape, 0, "Role", "read");
   status->store_bytes = get_count (tape, 0, "StoreBytes");
   status->traces = get_count (tape, 0, "Traces");
   status->assembling = get_count (tape, 0, "Assembling");

@@ -158,6 +158,7 @@ typedef struct
   char      *version;
   gint64     pid;
   char      *data_dir;
+  gboolean   read_only;   /* the keys that asked may change nothing */
   guint64    store_bytes;
   guint64    traces;
   guint64    revision;    /* grows with every commit */

@@ -232,9 +232,10 @@ request_page (Pages *self, const char *token)
     {
       FluoJsonWriter writer;
 
-      /* The members before it are text already, so the comma is ours. */
+      /* The members before it, if there are any, are text already, so the comma is ours. */
       fluo_json_writer_init (&writer, body);
-      g_string_append_c (body, ',');
+      if (body->str[body->len - 1] != '{')
+        g_string_append_c (body, ',');
       fluo_json_writer_key (&writer, "NextToken");
       fluo_json_writer_string (&writer, token);
     }

@@ -54,8 +54,10 @@ static guint
 check (FluoAccessControl *control, const char *path, const FluoSigv4Request *request, gint64 now_s)
 {
   FluoAccessRefusal refusal = { 0 };
+  FluoRole role;
 
-  if (!fluo_access_control_check (control, fluo_route_find (path), request, now_s, &refusal))
+  if (!fluo_access_control_check (control, fluo_route_find (path), request, now_s, &role,
+                                  &refusal))
     g_assert_nonnull (refusal.message);
   g_free (refusal.message);
   return refusal.status;

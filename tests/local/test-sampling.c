@@ -113,7 +113,7 @@ test_shares (Fixture *self, gconstpointer data)
       {
         g_autofree char *json = g_strdup_printf (
           "{\"RuleName\":\"r%u-%u\",\"ReservoirSize\":%d}", r, n, reservoirs[r]);
-        g_autoptr (FluoSamplingRule) rule = fluo_sampling_rule_new ("r");
+        g_autoptr (FluoSamplingRule) rule = fluo_sampling_rule_new ("r", NULL);
         g_autoptr (GRand) random = g_rand_new_with_seed (r * 100 + n);
         g_autofree char *name = g_strdup_printf ("r%u-%u", r, n);
         gint64 held[13] = { 0 }, demand[13];

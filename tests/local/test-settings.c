@@ -317,7 +317,7 @@ test_tags_go (Fixture *self, gconstpointer data)
   for (guint i = 0; i < 2; i++)
     {
       g_autoptr (FluoSamplingRule) rule = change_rule (self, "{\"RuleName\":\"r\"}", TRUE, &error);
-      g_autofree char *arn = fluo_sampling_rule_dup_arn (rule);
+      const char *arn = rule->arn;
       g_autoptr (GPtrArray) list = fluo_settings_list_tags (self->settings, arn, &error);
       g_autoptr (FluoSamplingRule) gone = NULL;
 

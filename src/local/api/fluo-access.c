@@ -110,17 +110,19 @@ refuse_signature (const FluoSigv4Request *request, const FluoRoute *route, const
 
 gboolean
 fluo_access_control_check (FluoAccessControl *self, const FluoRoute *route,
-                           const FluoSigv4Request *request, gint64 now_s,
+                           const FluoSigv4Request *request, gint64 now_s, FluoRole *ret_role,
                            FluoAccessRefusal *ret_refusal)
 {
   Lookup lookup = { self, FLUO_ROLE_READ };
   g_autoptr (GError) error = NULL;
   g_autofree char *command = NULL;
 
+  *ret_role = FLUO_ROLE_FULL;
   if (self->open || route->access == FLUO_ACCESS_OPEN)
     return TRUE;
   if (!fluo_sigv4_verify (request, SERVICE, now_s, find_secret, &lookup, &error))
     return refuse_signature (request, route, error, ret_refusal);
+  *ret_role = lookup.role;
   if (route->access == FLUO_ACCESS_READ || lookup.role == FLUO_ROLE_FULL)
     return TRUE;
   command = dup_command (request);
@@ -145,7 +147,7 @@ collect_header (const char *name, const char *value, gpointer user_data)
 gboolean
 fluo_access_control_check_message (FluoAccessControl *self, const FluoRoute *route,
                                    SoupServerMessage *message, GBytes *body,
-                                   FluoAccessRefusal *ret_refusal)
+                                   FluoRole *ret_role, FluoAccessRefusal *ret_refusal)
 {
   g_autoptr (GArray) headers = NULL;
   GUri *uri = soup_server_message_get_uri (message);
@@ -155,6 +157,7 @@ fluo_access_control_check_message (FluoAccessControl *self, const FluoRoute *rou
     .query = g_uri_get_query (uri),
   };
 
+  *ret_role = FLUO_ROLE_FULL;
   if (self->open || route->access == FLUO_ACCESS_OPEN)
     return TRUE;
   headers = g_array_new (FALSE, FALSE, sizeof (FluoSigv4Header));
@@ -165,5 +168,5 @@ fluo_access_control_check_message (FluoAccessControl *self, const FluoRoute *rou
   if (body)
     request.body = g_bytes_get_data (body, &request.body_length);
   return fluo_access_control_check (self, route, &request, g_get_real_time () / G_USEC_PER_SEC,
-                                    ret_refusal);
+                                    ret_role, ret_refusal);
 }

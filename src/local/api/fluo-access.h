@@ -30,13 +30,14 @@ typedef struct
   char       *message; /* says how to get what is missing */
 } FluoAccessRefusal;
 
-/* TRUE when @request may go on to @route. Else @ret_refusal is filled; free its message. */
+/* TRUE when @request may go on to @route, and then @ret_role says what it may do; where nobody
+ * needs keys that is everything. Else @ret_refusal is filled; free its message. */
 gboolean fluo_access_control_check         (FluoAccessControl *self, const FluoRoute *route,
                                             const FluoSigv4Request *request, gint64 now_s,
-                                            FluoAccessRefusal *ret_refusal);
+                                            FluoRole *ret_role, FluoAccessRefusal *ret_refusal);
 /* The same for a message whose body is @body (NULL: none). */
 gboolean fluo_access_control_check_message (FluoAccessControl *self, const FluoRoute *route,
                                             SoupServerMessage *message, GBytes *body,
-                                            FluoAccessRefusal *ret_refusal);
+                                            FluoRole *ret_role, FluoAccessRefusal *ret_refusal);
 
 G_END_DECLS

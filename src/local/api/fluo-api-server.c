@@ -259,7 +259,7 @@ authorize (FluoApiCall *call)
   FluoAccessRefusal refusal = { 0 };
 
   if (fluo_access_control_check_message (call->server->access, route, call->message, call->body,
-                                         &refusal))
+                                         &call->role, &refusal))
     return TRUE;
   fluo_api_call_fail (call, refusal.status, refusal.type, refusal.message);
   g_free (refusal.message);

@@ -57,6 +57,8 @@ fluo_api_get_status (FluoApiCall *call)
   fluo_json_writer_string (
     &writer, fluo_access_control_is_open (fluo_api_server_get_access (call->server)) ? "none"
                                                                                      : "sigv4");
+  fluo_json_writer_key (&writer, "Role");
+  fluo_json_writer_string (&writer, fluo_role_get_name (call->role));
   fluo_json_writer_key (&writer, "StoreBytes");
   fluo_json_writer_int (&writer, (gint64) fluo_store_get_bytes (context->store));
   fluo_json_writer_key (&writer, "Traces");

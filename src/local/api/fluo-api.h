@@ -3,6 +3,7 @@
 
 #include <libsoup/soup.h>
 
+#include "aws/fluo-local-keys.h"
 #include "local/api/fluo-retrieval.h"
 #include "local/intake/fluo-counters.h"
 #include "local/intake/fluo-intake-udp.h"
@@ -54,6 +55,7 @@ struct _FluoApiCall
   SoupServerMessage    *message;
   FluoApiFunc           func;
   gboolean              async;      /* func answers by itself, maybe later */
+  FluoRole              role;       /* of whoever asks */
   GBytes               *body;
   FluoJsonTape         *tape;       /* of the body; an empty body reads as {} */
   GString              *out;        /* the answer */

@@ -164,7 +164,7 @@ static void
 load_rule (sqlite3_stmt *row, gpointer data)
 {
   FluoSettings *self = data;
-  g_autoptr (FluoSamplingRule) rule = fluo_sampling_rule_new (text_of (row, 0));
+  g_autoptr (FluoSamplingRule) rule = fluo_settings_make_rule (text_of (row, 0));
   const char *text = text_of (row, 1);
   g_autoptr (GBytes) bytes = g_bytes_new (text, strlen (text));
   g_autoptr (FluoJsonTape) tape = fluo_json_tape_new (bytes, NULL);

@@ -55,6 +55,8 @@ gboolean    fluo_settings_file_read (FluoSettings *self, const char *sql,
 void        fluo_settings_add_notice (FluoSettings *self, char *notice);
 
 gint64      fluo_settings_now_s      (FluoSettings *self);
+/* A rule of this computer: matches everything, keeps nothing. Transfer full. */
+FluoSamplingRule *fluo_settings_make_rule (const char *name);
 /* [locked] The tags with those of @arn replaced by @tags (NULL: none). Transfer full. */
 GHashTable *fluo_settings_tags_with  (FluoSettings *self, const char *arn, GHashTable *tags);
 /* FALSE when X-Ray would not take these tags for a new resource. */

@@ -13,6 +13,14 @@ fail (GError **error, const char *message)
   return FALSE;
 }
 
+FluoSamplingRule *
+fluo_settings_make_rule (const char *name)
+{
+  g_autofree char *arn = g_strconcat (FLUO_ARN_PREFIX "sampling-rule/", name, NULL);
+
+  return fluo_sampling_rule_new (name, arn);
+}
+
 GPtrArray *
 fluo_settings_ref_rules (FluoSettings *self, gint64 *ret_modified_s)
 {
@@ -35,9 +43,8 @@ find_rule (FluoSettings *self, const char *name, const char *arn, GError **error
   for (guint i = 0; i < self->rules->len; i++)
     {
       FluoSamplingRule *rule = self->rules->pdata[i];
-      g_autofree char *rule_arn = fluo_sampling_rule_dup_arn (rule);
 
-      if (name ? strcmp (rule->name, name) == 0 : strcmp (rule_arn, arn) == 0)
+      if (name ? strcmp (rule->name, name) == 0 : strcmp (rule->arn, arn) == 0)
         return rule;
     }
   fail (error, "Sampling rule not found");
@@ -98,7 +105,6 @@ fluo_settings_create_rule (FluoSettings *self, const FluoJsonTape *tape, guint32
   g_autofree char *name = fluo_json_tape_dup (tape, fluo_json_tape_get (tape, node, "RuleName"));
   g_autofree char *arn = fluo_json_tape_dup (tape, fluo_json_tape_get (tape, node, "RuleARN"));
   g_autoptr (FluoSamplingRule) rule = NULL;
-  g_autofree char *new_arn = NULL;
   const char *problem;
 
   if (!name || arn)
@@ -126,7 +132,7 @@ fluo_settings_create_rule (FluoSettings *self, const FluoJsonTape *tape, guint32
                    FLUO_N_RULES_MAX);
       return NULL;
     }
-  rule = fluo_sampling_rule_new (name);
+  rule = fluo_settings_make_rule (name);
   rule->priority = FLUO_DEFAULT_RULE_PRIORITY - 1;
   problem = fluo_sampling_rule_apply (rule, tape, node);
   if (problem)
@@ -135,8 +141,7 @@ fluo_settings_create_rule (FluoSettings *self, const FluoJsonTape *tape, guint32
       return NULL;
     }
   rule->created_s = rule->modified_s = fluo_settings_now_s (self);
-  new_arn = fluo_sampling_rule_dup_arn (rule);
-  if (!replace_rule_and_tags (self, NULL, rule, new_arn, tags, error))
+  if (!replace_rule_and_tags (self, NULL, rule, rule->arn, tags, error))
     return NULL;
   return g_steal_pointer (&rule);
 }
@@ -185,7 +190,6 @@ fluo_settings_delete_rule (FluoSettings *self, const char *name, const char *arn
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
   FluoSamplingRule *found = find_rule (self, name, arn, error);
   g_autoptr (FluoSamplingRule) old = found ? fluo_sampling_rule_ref (found) : NULL;
-  g_autofree char *old_arn = NULL;
 
   if (!old)
     return NULL;
@@ -194,8 +198,7 @@ fluo_settings_delete_rule (FluoSettings *self, const char *name, const char *arn
       fail (error, "The rule Default cannot be deleted");
       return NULL;
     }
-  old_arn = fluo_sampling_rule_dup_arn (old);
-  if (!replace_rule_and_tags (self, old, NULL, old_arn, NULL, error))
+  if (!replace_rule_and_tags (self, old, NULL, old->arn, NULL, error))
     return NULL;
   return g_steal_pointer (&old);
 }

@@ -81,12 +81,8 @@ check_resource (FluoSettings *self, const char *arn, GError **error)
   if (fluo_groups_find (self->groups, NULL, arn))
     return TRUE;
   for (guint i = 0; i < self->rules->len; i++)
-    {
-      g_autofree char *rule_arn = fluo_sampling_rule_dup_arn (self->rules->pdata[i]);
-
-      if (strcmp (rule_arn, arn) == 0)
-        return TRUE;
-    }
+    if (strcmp (((FluoSamplingRule *) self->rules->pdata[i])->arn, arn) == 0)
+      return TRUE;
   g_set_error (error, FLUO_SETTINGS_ERROR, FLUO_SETTINGS_ERROR_NOT_FOUND,
                "There is no group and no sampling rule of this ARN");
   return FALSE;

@@ -39,7 +39,7 @@ ensure_defaults (FluoSettings *self, GError **error)
   for (guint i = 0; i < self->rules->len; i++)
     if (fluo_sampling_rule_is_default (self->rules->pdata[i]))
       return TRUE;
-  rule = fluo_sampling_rule_new (FLUO_DEFAULT_RULE);
+  rule = fluo_settings_make_rule (FLUO_DEFAULT_RULE);
   rule->rate = DEFAULT_RATE;
   rule->reservoir = DEFAULT_RESERVOIR;
   rule->modified_s = fluo_settings_now_s (self);

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "core/fluo-json.h"
-#include "local/settings/fluo-sampling-rule.h"
+#include "core/fluo-sampling-rule.h"
 #include "local/store/fluo-groups.h"
 
 G_BEGIN_DECLS

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
-#include "core/fluo-json.h"
+#include "fluo-json.h"
 
 G_BEGIN_DECLS
 
-/* One sampling rule. Immutable once it is shared; atomic reference count. */
+/* One sampling rule, and whether a request hits it: the same for the collector, which keeps rules,
+ * and for whoever asks about them. Immutable once it is shared; atomic reference count. */
 
 /* What a rule looks at, in the order in which its answer is explained. */
 typedef enum
@@ -29,6 +30,7 @@ typedef struct
 {
   int     ref_count;
   char   *name;
+  char   *arn; /* or NULL */
   char   *fields[FLUO_N_RULE_FIELDS]; /* wildcard patterns */
   gint32  priority;
   gint32  reservoir;  /* requests per second, shared by all clients */
@@ -49,14 +51,15 @@ typedef struct
 } FluoSamplingQuestion;
 
 /* Matches everything, keeps nothing. */
-FluoSamplingRule *fluo_sampling_rule_new        (const char *name);
+FluoSamplingRule *fluo_sampling_rule_new        (const char *name, const char *arn);
+/* From a SamplingRule of an answer; NULL when it has no name. Its times are not in it. */
+FluoSamplingRule *fluo_sampling_rule_read       (const FluoJsonTape *tape, guint32 node);
 FluoSamplingRule *fluo_sampling_rule_copy       (const FluoSamplingRule *self);
 FluoSamplingRule *fluo_sampling_rule_ref        (FluoSamplingRule *self);
 void              fluo_sampling_rule_unref      (FluoSamplingRule *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FluoSamplingRule, fluo_sampling_rule_unref)
 /* "FixedRate", "Host" …: the model's name. */
 const char       *fluo_sampling_rule_field_name (FluoRuleField field);
-char             *fluo_sampling_rule_dup_arn    (const FluoSamplingRule *self);
 gboolean          fluo_sampling_rule_is_default (const FluoSamplingRule *self);
 /* Takes over what @node has, a SamplingRule or SamplingRuleUpdate, but not name and ARN. NULL, or
  * why it can't be, static. */

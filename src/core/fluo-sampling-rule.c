@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#define G_LOG_DOMAIN "fluo-local"
+#define G_LOG_DOMAIN "fluo-core"
 #include "fluo-config.h"
 
-#include "local/settings/fluo-sampling-rule.h"
+#include "fluo-sampling-rule.h"
 
 #include <string.h>
-
-#include "local/settings/fluo-settings.h"
 
 static const char *const field_names[] = { "ServiceName", "ServiceType", "Host",      "HTTPMethod",
                                            "URLPath",     "ResourceARN", "Attributes" };
@@ -16,12 +14,13 @@ static const FluoRuleField written[] = { FLUO_RULE_SERVICE_NAME, FLUO_RULE_SERVI
                                          FLUO_RULE_PATH };
 
 FluoSamplingRule *
-fluo_sampling_rule_new (const char *name)
+fluo_sampling_rule_new (const char *name, const char *arn)
 {
   FluoSamplingRule *self = g_new0 (FluoSamplingRule, 1);
 
   self->ref_count = 1;
   self->name = g_strdup (name);
+  self->arn = g_strdup (arn);
   for (guint i = 0; i < FLUO_N_RULE_FIELDS; i++)
     self->fields[i] = g_strdup ("*");
   self->priority = FLUO_DEFAULT_RULE_PRIORITY;
@@ -35,6 +34,7 @@ fluo_sampling_rule_copy (const FluoSamplingRule *self)
 
   copy->ref_count = 1;
   copy->name = g_strdup (self->name);
+  copy->arn = g_strdup (self->arn);
   for (guint i = 0; i < FLUO_N_RULE_FIELDS; i++)
     copy->fields[i] = g_strdup (self->fields[i]);
   for (guint i = 0; i < FLUO_N_RULE_ATTRIBUTES_MAX; i++)
@@ -68,6 +68,7 @@ fluo_sampling_rule_unref (FluoSamplingRule *self)
   if (!g_atomic_int_dec_and_test (&self->ref_count))
     return;
   g_free (self->name);
+  g_free (self->arn);
   for (guint i = 0; i < FLUO_N_RULE_FIELDS; i++)
     g_free (self->fields[i]);
   clear_attributes (self);
@@ -78,12 +79,6 @@ const char *
 fluo_sampling_rule_field_name (FluoRuleField field)
 {
   return field < G_N_ELEMENTS (field_names) ? field_names[field] : NULL;
-}
-
-char *
-fluo_sampling_rule_dup_arn (const FluoSamplingRule *self)
-{
-  return g_strconcat (FLUO_ARN_PREFIX "sampling-rule/", self->name, NULL);
 }
 
 gboolean
@@ -153,10 +148,24 @@ apply_attributes (FluoSamplingRule *self, const FluoJsonTape *tape, guint32 map)
   return NULL;
 }
 
+/* What a rule may be. */
+static const char *
+check (const FluoSamplingRule *self)
+{
+  if (self->priority < 1 || (self->priority > 9999 && !fluo_sampling_rule_is_default (self)))
+    return "Priority must be between 1 and 9999";
+  if (!(self->rate >= 0 && self->rate <= 1))
+    return "FixedRate must be between 0 and 1";
+  if (self->reservoir < 0)
+    return "ReservoirSize must not be negative";
+  return NULL;
+}
+
 const char *
 fluo_sampling_rule_apply (FluoSamplingRule *self, const FluoJsonTape *tape, guint32 node)
 {
   guint32 boost = fluo_json_tape_get (tape, node, "SamplingRateBoost");
+  const char *problem;
 
   for (guint i = 0; i < FLUO_N_RULE_FIELDS; i++)
     {
@@ -173,13 +182,22 @@ fluo_sampling_rule_apply (FluoSamplingRule *self, const FluoJsonTape *tape, guin
   if (fluo_json_tape_type (tape, boost) == FLUO_JSON_OBJECT_BEGIN)
     self->has_boost = get_double (tape, boost, "MaxRate", &self->boost_max) &&
                       get_int (tape, boost, "CooldownWindowMinutes", &self->cooldown_min);
-  if (self->priority < 1 || (self->priority > 9999 && !fluo_sampling_rule_is_default (self)))
-    return "Priority must be between 1 and 9999";
-  if (!(self->rate >= 0 && self->rate <= 1))
-    return "FixedRate must be between 0 and 1";
-  if (self->reservoir < 0)
-    return "ReservoirSize must not be negative";
-  return apply_attributes (self, tape, fluo_json_tape_get (tape, node, "Attributes"));
+  problem = check (self);
+  return problem ? problem
+                 : apply_attributes (self, tape, fluo_json_tape_get (tape, node, "Attributes"));
+}
+
+FluoSamplingRule *
+fluo_sampling_rule_read (const FluoJsonTape *tape, guint32 node)
+{
+  g_autofree char *name = fluo_json_tape_dup (tape, fluo_json_tape_get (tape, node, "RuleName"));
+  g_autofree char *arn = fluo_json_tape_dup (tape, fluo_json_tape_get (tape, node, "RuleARN"));
+  FluoSamplingRule *self = name ? fluo_sampling_rule_new (name, arn) : NULL;
+
+  /* Whoever answers with a rule that can't be has it all the same. */
+  if (self)
+    fluo_sampling_rule_apply (self, tape, node);
+  return self;
 }
 
 static void
@@ -209,8 +227,6 @@ write_boost (const FluoSamplingRule *self, FluoJsonWriter *writer)
 void
 fluo_sampling_rule_write (const FluoSamplingRule *self, FluoJsonWriter *writer)
 {
-  g_autofree char *arn = fluo_sampling_rule_dup_arn (self);
-
   fluo_json_writer_begin (writer, '{');
   fluo_json_writer_key (writer, "Attributes");
   fluo_json_writer_begin (writer, '{');
@@ -226,7 +242,7 @@ fluo_sampling_rule_write (const FluoSamplingRule *self, FluoJsonWriter *writer)
   fluo_json_writer_key (writer, "ReservoirSize");
   fluo_json_writer_int (writer, self->reservoir);
   write_text (writer, "ResourceARN", self->fields[FLUO_RULE_ARN]);
-  write_text (writer, "RuleARN", arn);
+  write_text (writer, "RuleARN", self->arn);
   write_text (writer, "RuleName", self->name);
   write_boost (self, writer);
   for (guint i = 0; i < G_N_ELEMENTS (written); i++)
