@@ -5,30 +5,22 @@
 
 #include <string.h>
 
-#include "aws/fluo-endpoint.h"
 #include "aws/fluo-xray-client-private.h"
 
 /* How the services differ. */
 typedef struct
 {
-  const char *signing_name;
   const char *host;          /* first label of the host */
   const char *target_prefix; /* NULL: X-Ray's own kind */
   const char *content_type;
 } Service;
 
 static const Service services[FLUO_AWS_N_SERVICES] = {
-  [FLUO_AWS_XRAY] = { "xray", "xray", NULL, "application/json" },
-  [FLUO_AWS_CLOUDWATCH] = { "monitoring", "monitoring", "GraniteServiceVersion20100801.",
+  [FLUO_AWS_XRAY] = { "xray", NULL, "application/json" },
+  [FLUO_AWS_CLOUDWATCH] = { "monitoring", "GraniteServiceVersion20100801.",
                             "application/x-amz-json-1.0" },
-  [FLUO_AWS_LOGS] = { "logs", "logs", "Logs_20140328.", "application/x-amz-json-1.1" },
+  [FLUO_AWS_LOGS] = { "logs", "Logs_20140328.", "application/x-amz-json-1.1" },
 };
-
-const char *
-fluo_aws_service_get_signing_name (FluoAwsService service)
-{
-  return services[service].signing_name;
-}
 
 gboolean
 fluo_xray_client_has_service (FluoXrayClient *self, FluoAwsService service)

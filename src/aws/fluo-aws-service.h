@@ -1,19 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
+#include "aws/fluo-endpoint.h"
 #include "aws/fluo-xray-client.h"
 
 G_BEGIN_DECLS
 
-/* The services beside X-Ray that a connection asks: same keys, same attempts, same limits, another
- * host and another protocol. Main thread, as the client. */
-typedef enum
-{
-  FLUO_AWS_XRAY,       /* REST, each operation has its path */
-  FLUO_AWS_CLOUDWATCH, /* JSON 1.0 */
-  FLUO_AWS_LOGS,       /* JSON 1.1 */
-  FLUO_AWS_N_SERVICES
-} FluoAwsService;
+/* The services beside X-Ray that a connection asks, CloudWatch (JSON 1.0) and Logs (JSON 1.1): same
+ * keys, same attempts, same limits, another host and another protocol. Main thread, as the
+ * client. */
 
 /* Whether the connection has the service: every account of AWS has all; elsewhere those whose
  * endpoint was set. */

@@ -17,9 +17,19 @@ typedef struct
   gint64           retry_s;  /* no renewal before, after one that failed */
   GCancellable    *flight;   /* the fetch under way, or NULL */
   GQueue           waiters;  /* Waiter */
+  GError          *error;    /* of the last fetch, or NULL */
+  FluoSignInFunc   ask;      /* while somebody signs in, else NULL */
+  gpointer         ask_data;
   gint64         (*clock) (gpointer);
   gpointer         clock_data;
 } FluoCredentialProviderPrivate;
+
+enum
+{
+  SIGNAL_CHANGED,
+  N_SIGNALS
+};
+static guint signals[N_SIGNALS];
 
 G_DEFINE_ABSTRACT_TYPE_WITH_PRIVATE (FluoCredentialProvider, fluo_credential_provider,
                                      G_TYPE_OBJECT)
@@ -115,6 +125,9 @@ fetched_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 
   g_clear_object (&priv->flight);
   g_queue_init (&priv->waiters);
+  g_clear_error (&priv->error);
+  if (!found)
+    priv->error = g_error_copy (error);
   if (found)
     {
       g_clear_pointer (&priv->current, fluo_credentials_unref);
@@ -137,6 +150,7 @@ fetched_cb (GObject *source, GAsyncResult *result, gpointer user_data)
         g_task_return_error (waiter->task, g_error_copy (error));
       waiter_free (waiter);
     }
+  g_signal_emit (self, signals[SIGNAL_CHANGED], 0);
 }
 
 static void
@@ -191,6 +205,7 @@ fluo_credential_provider_finalize (GObject *object)
   /* Fetches and waiters hold references, so there are none. */
   g_assert (!priv->flight && g_queue_is_empty (&priv->waiters));
   g_clear_pointer (&priv->current, fluo_credentials_unref);
+  g_clear_error (&priv->error);
   G_OBJECT_CLASS (fluo_credential_provider_parent_class)->finalize (object);
 }
 
@@ -198,6 +213,8 @@ static void
 fluo_credential_provider_class_init (FluoCredentialProviderClass *klass)
 {
   G_OBJECT_CLASS (klass)->finalize = fluo_credential_provider_finalize;
+  signals[SIGNAL_CHANGED] = g_signal_new ("changed", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST,
+                                          0, NULL, NULL, NULL, G_TYPE_NONE, 0);
 }
 
 static void
@@ -292,6 +309,166 @@ fluo_credential_provider_get_sync (FluoCredentialProvider *self, GError **error)
     ;
   g_main_context_pop_thread_default (context);
   return keys;
+}
+
+/* --- Signing in --------------------------------------------------------- */
+
+/* The call that signs in is a waiter like others, but it lets the fetch ask. A fetch that is under
+ * way was begun without asking; what it fails with decides whether another is needed. */
+typedef struct
+{
+  FluoSignInFunc ask;
+  gpointer       ask_data;
+  gulong         cancelled_id;
+  gboolean       asked; /* the fetch that is waited for may ask */
+} SignIn;
+
+static void sign_in (GTask *task);
+
+static void
+sign_in_end (FluoCredentialProvider *self, GTask *task, SignIn *call)
+{
+  FluoCredentialProviderPrivate *priv = PRIVATE (self);
+
+  if (call->asked && priv->ask == call->ask && priv->ask_data == call->ask_data)
+    {
+      priv->ask = NULL;
+      priv->ask_data = NULL;
+    }
+  /* Blocks until a handler in another thread has ended; cancelling is of the main thread. */
+  g_cancellable_disconnect (g_task_get_cancellable (task), call->cancelled_id);
+  call->cancelled_id = 0;
+}
+
+static void
+sign_in_waited_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  FluoCredentialProvider *self = FLUO_CREDENTIAL_PROVIDER (source);
+  SignIn *call = g_task_get_task_data (task);
+  GError *error = NULL;
+  FluoCredentials *keys = fluo_credential_provider_get_finish (self, result, &error);
+
+  if (!keys && !call->asked
+      && g_error_matches (error, FLUO_CREDENTIALS_ERROR, FLUO_CREDENTIALS_ERROR_SIGN_IN))
+    {
+      g_error_free (error);
+      sign_in (g_steal_pointer (&task));
+      return;
+    }
+  sign_in_end (self, task, call);
+  if (keys)
+    g_task_return_pointer (task, keys, (GDestroyNotify) fluo_credentials_unref);
+  else
+    g_task_return_error (task, error);
+}
+
+/* Takes the reference on @task. */
+static void
+sign_in (GTask *task)
+{
+  FluoCredentialProvider *self = g_task_get_source_object (task);
+  FluoCredentialProviderPrivate *priv = PRIVATE (self);
+  SignIn *call = g_task_get_task_data (task);
+
+  if (get_age (self) == AGE_FRESH)
+    {
+      sign_in_end (self, task, call);
+      return_keys (task, priv->current);
+      g_object_unref (task);
+      return;
+    }
+  call->asked = !priv->flight || priv->ask;
+  if (!priv->flight)
+    {
+      priv->ask = call->ask;
+      priv->ask_data = call->ask_data;
+    }
+  wait (self, g_task_new (self, g_task_get_cancellable (task), sign_in_waited_cb, task));
+}
+
+/* Nobody is left to answer. */
+static void
+sign_in_cancelled_cb (GCancellable *cancellable, gpointer user_data)
+{
+  FluoCredentialProvider *self = user_data;
+
+  if (PRIVATE (self)->ask)
+    fluo_credential_provider_stop (self);
+}
+
+void
+fluo_credential_provider_sign_in_async (FluoCredentialProvider *self, FluoSignInFunc ask,
+                                        gpointer ask_data, GCancellable *cancellable,
+                                        GAsyncReadyCallback callback, gpointer user_data)
+{
+  GTask *task;
+  SignIn *call;
+
+  g_return_if_fail (FLUO_IS_CREDENTIAL_PROVIDER (self) && ask != NULL);
+
+  task = g_task_new (self, cancellable, callback, user_data);
+  g_task_set_source_tag (task, fluo_credential_provider_sign_in_async);
+  call = g_new0 (SignIn, 1);
+  call->ask = ask;
+  call->ask_data = ask_data;
+  g_task_set_task_data (task, call, g_free);
+  if (g_task_return_error_if_cancelled (task))
+    {
+      g_object_unref (task);
+      return;
+    }
+  if (cancellable)
+    call->cancelled_id =
+      g_cancellable_connect (cancellable, G_CALLBACK (sign_in_cancelled_cb), self, NULL);
+  sign_in (task);
+}
+
+FluoCredentials *
+fluo_credential_provider_sign_in_finish (FluoCredentialProvider *self, GAsyncResult *result,
+                                         GError **error)
+{
+  g_return_val_if_fail (g_task_is_valid (result, self), NULL);
+
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+FluoSignInFunc
+fluo_credential_provider_get_ask (FluoCredentialProvider *self, gpointer *ret_data)
+{
+  FluoCredentialProviderPrivate *priv = PRIVATE (self);
+
+  g_return_val_if_fail (FLUO_IS_CREDENTIAL_PROVIDER (self), NULL);
+
+  *ret_data = priv->ask_data;
+  return priv->ask;
+}
+
+FluoCredentialFacts *
+fluo_credential_provider_dup_facts (FluoCredentialProvider *self)
+{
+  FluoCredentialProviderPrivate *priv = PRIVATE (self);
+  FluoCredentialFacts *facts;
+
+  g_return_val_if_fail (FLUO_IS_CREDENTIAL_PROVIDER (self), NULL);
+
+  facts = fluo_credential_facts_new ();
+  if (priv->current)
+    {
+      facts->account = g_strdup (fluo_credentials_get_account (priv->current));
+      facts->arn = g_strdup (fluo_credentials_get_arn (priv->current));
+      facts->access_key = g_strdup (fluo_credentials_get_access_key (priv->current));
+      facts->expires_s = fluo_credentials_get_expires (priv->current);
+    }
+  if (priv->error)
+    {
+      facts->problem = g_strdup (priv->error->message);
+      facts->needs_sign_in =
+        g_error_matches (priv->error, FLUO_CREDENTIALS_ERROR, FLUO_CREDENTIALS_ERROR_SIGN_IN);
+    }
+  if (FLUO_CREDENTIAL_PROVIDER_GET_CLASS (self)->add_facts)
+    FLUO_CREDENTIAL_PROVIDER_GET_CLASS (self)->add_facts (self, facts);
+  return facts;
 }
 
 void

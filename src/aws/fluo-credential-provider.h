@@ -3,7 +3,9 @@
 
 #include <gio/gio.h>
 
+#include "aws/fluo-credential-facts.h"
 #include "aws/fluo-credentials.h"
+#include "aws/fluo-sign-in.h"
 
 G_BEGIN_DECLS
 
@@ -14,7 +16,13 @@ G_BEGIN_DECLS
  *
  * Keys that live for longer than 30 minutes are renewed beside their use from 15 minutes before
  * their end and waited for from 10 minutes before; shorter ones from a half and a quarter of their
- * life. A renewal that fails while the old keys are good keeps the old ones. */
+ * life. A renewal that fails while the old keys are good keeps the old ones.
+ *
+ * Nobody is asked anything by surprise: keys that only the user can get fail with
+ * FLUO_CREDENTIALS_ERROR_SIGN_IN, until somebody calls fluo_credential_provider_sign_in_async().
+ *
+ * Signal "changed": a fetch ended, so fluo_credential_provider_dup_facts() may say something
+ * else. */
 
 #define FLUO_TYPE_CREDENTIAL_PROVIDER (fluo_credential_provider_get_type ())
 G_DECLARE_DERIVABLE_TYPE (FluoCredentialProvider, fluo_credential_provider, FLUO,
@@ -29,6 +37,8 @@ struct _FluoCredentialProviderClass
                        GAsyncReadyCallback callback, gpointer user_data);
   FluoCredentials *(*fetch_finish) (FluoCredentialProvider *self, GAsyncResult *result,
                                     GError **error);
+  /* Adds how it comes by its keys; optional. */
+  void (*add_facts) (FluoCredentialProvider *self, FluoCredentialFacts *facts);
 };
 
 /* Keys that can be used now, or NULL when there are none without waiting. Borrowed until the main
@@ -46,6 +56,22 @@ FluoCredentials *fluo_credential_provider_get_finish (FluoCredentialProvider *se
  * is used otherwise too. */
 FluoCredentials *fluo_credential_provider_get_sync (FluoCredentialProvider *self,
                                                     GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Gets keys for which the user may be asked; @ask is called as often as there is something to do.
+ * Who waits for keys meanwhile waits for the user too. Cancelling ends the asking. Ends as
+ * fluo_credential_provider_get_async() does. A second call joins the first and uses its @ask. */
+void fluo_credential_provider_sign_in_async (FluoCredentialProvider *self, FluoSignInFunc ask,
+                                             gpointer ask_data, GCancellable *cancellable,
+                                             GAsyncReadyCallback callback, gpointer user_data);
+FluoCredentials *fluo_credential_provider_sign_in_finish (FluoCredentialProvider *self,
+                                                          GAsyncResult *result,
+                                                          GError **error)
+  G_GNUC_WARN_UNUSED_RESULT;
+/* For a fetch: whom to ask, or NULL when nobody may be asked. */
+FluoSignInFunc fluo_credential_provider_get_ask (FluoCredentialProvider *self, gpointer *ret_data);
+/* How it comes by its keys and how they stand, for showing. Reads nothing. */
+FluoCredentialFacts *fluo_credential_provider_dup_facts (FluoCredentialProvider *self)
+  G_GNUC_WARN_UNUSED_RESULT;
 
 /* A service refused these keys: they are not given out again, and the next question fetches.
  * Temporary ones that are less than a minute old stay: getting others would not help. */

@@ -16,6 +16,8 @@ struct _FluoCredentials
   char           *token;
   char           *source;
   gint64          expires_s; /* unix time; 0 = never */
+  char           *account;   /* or NULL */
+  char           *arn;       /* or NULL */
 };
 
 G_DEFINE_BOXED_TYPE (FluoCredentials, fluo_credentials, fluo_credentials_ref,
@@ -52,10 +54,21 @@ FluoCredentials *
 fluo_credentials_new_until (const char *access_key_id, const char *secret, const char *token,
                             const char *source, gint64 expires_s)
 {
+  return fluo_credentials_new_full (access_key_id, secret, token, source, expires_s, NULL, NULL);
+}
+
+FluoCredentials *
+fluo_credentials_new_full (const char *access_key_id, const char *secret, const char *token,
+                           const char *source, gint64 expires_s, const char *account,
+                           const char *arn)
+{
   FluoCredentials *self = fluo_credentials_new (access_key_id, secret, token, source);
 
-  if (self)
-    self->expires_s = expires_s;
+  if (!self)
+    return NULL;
+  self->expires_s = expires_s;
+  self->account = g_strdup (account);
+  self->arn = g_strdup (arn);
   return self;
 }
 
@@ -79,6 +92,8 @@ fluo_credentials_unref (FluoCredentials *self)
   wipe (self->secret);
   wipe (self->token);
   g_free (self->source);
+  g_free (self->account);
+  g_free (self->arn);
   g_free (self);
 }
 
@@ -120,6 +135,22 @@ fluo_credentials_get_expires (const FluoCredentials *self)
   g_return_val_if_fail (self != NULL, 0);
 
   return self->expires_s;
+}
+
+const char *
+fluo_credentials_get_account (const FluoCredentials *self)
+{
+  g_return_val_if_fail (self != NULL, NULL);
+
+  return self->account;
+}
+
+const char *
+fluo_credentials_get_arn (const FluoCredentials *self)
+{
+  g_return_val_if_fail (self != NULL, NULL);
+
+  return self->arn;
 }
 
 FluoCredentials *

@@ -18,6 +18,11 @@ FluoCredentials *fluo_credentials_new (const char *access_key_id, const char *se
 FluoCredentials *fluo_credentials_new_until (const char *access_key_id, const char *secret,
                                              const char *token, const char *source,
                                              gint64 expires_s);
+/* The same for keys of which more is known. @account and @arn (nullable) are whose they are. */
+FluoCredentials *fluo_credentials_new_full (const char *access_key_id, const char *secret,
+                                            const char *token, const char *source,
+                                            gint64 expires_s, const char *account,
+                                            const char *arn);
 FluoCredentials *fluo_credentials_ref            (FluoCredentials *self);
 void             fluo_credentials_unref          (FluoCredentials *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FluoCredentials, fluo_credentials_unref)
@@ -26,13 +31,19 @@ const char      *fluo_credentials_get_secret     (const FluoCredentials *self);
 const char      *fluo_credentials_get_token      (const FluoCredentials *self);
 const char      *fluo_credentials_get_source     (const FluoCredentials *self);
 gint64           fluo_credentials_get_expires    (const FluoCredentials *self); /* 0 = never */
+/* Of twelve digits, or NULL: not every source of keys says it. */
+const char      *fluo_credentials_get_account    (const FluoCredentials *self);
+/* Who the keys are, or NULL. */
+const char      *fluo_credentials_get_arn        (const FluoCredentials *self);
 
 typedef enum
 {
   FLUO_CREDENTIALS_ERROR_NONE,    /* nothing is configured: says where was looked */
   FLUO_CREDENTIALS_ERROR_PROFILE, /* no such profile: lists the ones there are */
-  FLUO_CREDENTIALS_ERROR_INVALID  /* configured but incomplete, contradictory or of a kind not
-                                     supported yet: stops the chain */
+  FLUO_CREDENTIALS_ERROR_INVALID, /* configured but incomplete or contradictory: stops the chain */
+  FLUO_CREDENTIALS_ERROR_SIGN_IN, /* only the user can get them: with a code, or in a browser; see
+                                     fluo_credential_provider_sign_in_async() */
+  FLUO_CREDENTIALS_ERROR_SOURCE   /* what should give the keys failed: a program, an endpoint */
 } FluoCredentialsError;
 #define FLUO_CREDENTIALS_ERROR (fluo_credentials_error_quark ())
 GQuark           fluo_credentials_error_quark    (void);

@@ -5,9 +5,37 @@
 
 G_BEGIN_DECLS
 
-/* Where X-Ray is. Whatever comes out was checked before any name is resolved, so that a hostile
- * region such as "x.example.com/" can't send signed requests elsewhere. Errors are
+/* Where services of AWS are. Whatever comes out was checked before any name is resolved, so that a
+ * hostile region such as "x.example.com/" can't send signed requests elsewhere. Errors are
  * G_IO_ERROR_INVALID_ARGUMENT. Any thread. */
+
+typedef enum
+{
+  FLUO_AWS_XRAY,
+  FLUO_AWS_CLOUDWATCH, /* "monitoring" in hosts and signatures */
+  FLUO_AWS_LOGS,
+  FLUO_AWS_STS,
+  FLUO_AWS_SSO,      /* the portal of IAM Identity Center */
+  FLUO_AWS_SSO_OIDC, /* where one signs in to it */
+  FLUO_AWS_SIGNIN,   /* of "aws login" */
+  FLUO_AWS_N_SERVICES
+} FluoAwsService;
+
+/* The service in the scope of a signature; NULL where requests are not signed. */
+const char *fluo_aws_service_get_signing_name (FluoAwsService service);
+/* AWS's own endpoint, newly allocated: "https://logs.eu-west-1.amazonaws.com"; @fips and
+ * @dual_stack choose the variants. */
+char *fluo_endpoint_for_service (FluoAwsService service, const char *region, gboolean fips,
+                                 gboolean dual_stack, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* What the environment and the shared files say for @profile (NULL: AWS_PROFILE, else "default"):
+ * AWS_ENDPOINT_URL_<SERVICE>, AWS_ENDPOINT_URL, the profile's services section, its endpoint_url;
+ * else AWS's own of @region in the variant asked for by use_fips_endpoint and
+ * use_dualstack_endpoint. @region NULL: an error without a configured endpoint, but STS has a
+ * global host, which sts_regional_endpoints may ask for too. @ret_region (nullable) gets the region
+ * of the signatures. Reads files. */
+char *fluo_endpoint_resolve_service (FluoAwsService service, const char *profile,
+                                     const char *region, char **ret_region,
+                                     GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* One DNS label of lower-case letters, digits and hyphens. */
 gboolean  fluo_endpoint_region_is_valid (const char *region);
@@ -29,14 +57,10 @@ char     *fluo_endpoint_dup_region      (const char *url);
 /* The host of another service ("logs") beside X-Ray's own @url, of the same region and variant. */
 char     *fluo_endpoint_beside          (const char *url, const char *service,
                                          GError **error) G_GNUC_WARN_UNUSED_RESULT;
-/* What the environment and the shared files say for @profile (NULL: AWS_PROFILE, else "default"):
- * AWS_ENDPOINT_URL_XRAY, AWS_ENDPOINT_URL, the profile's services section, its endpoint_url; else
- * AWS's own of @region in the variant asked for by use_fips_endpoint and use_dualstack_endpoint.
- * Reads files. */
+/* fluo_endpoint_resolve_service() of X-Ray. */
 char *fluo_endpoint_resolve (const char *profile, const char *region,
                              GError **error) G_GNUC_WARN_UNUSED_RESULT;
-/* The same for STS, with AWS_ENDPOINT_URL_STS and sts_regional_endpoints. @region NULL: the global
- * host. @ret_region gets the region of the signatures. */
+/* … and of STS. */
 char *fluo_endpoint_resolve_sts (const char *profile, const char *region, char **ret_region,
                                  GError **error) G_GNUC_WARN_UNUSED_RESULT;
 

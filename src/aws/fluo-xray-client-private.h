@@ -74,7 +74,6 @@ gboolean fluo_xray_client_wait_for_keys_finish (FluoXrayClient *self, GAsyncResu
 gboolean fluo_xray_message_sign (FluoXrayClient *self, SoupMessage *message, GBytes *body,
                                  const char *service, GError **error);
 
-const char *fluo_aws_service_get_signing_name (FluoAwsService service);
 /* Where the client finds @service, newly allocated. */
 char *fluo_aws_service_dup_endpoint (FluoXrayClient *self, FluoAwsService service, GError **error);
 /* A request of another service than X-Ray, not signed yet. NULL when @endpoint is no URL. */

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define G_LOG_DOMAIN "fluo-aws"
+
+#include "aws/fluo-credential-facts.h"
+
+#include <string.h>
+
+#define ACCOUNT_DIGITS 12
+
+/* Formats with the step's name in it, and without. */
+static const char *const words[][2] = {
+  [FLUO_CREDENTIAL_STEP_PROFILE] = { "profile %s", "profile" },
+  [FLUO_CREDENTIAL_STEP_ENVIRONMENT] = { "environment (%s)", "environment" },
+  [FLUO_CREDENTIAL_STEP_KEYS] = { "keys in the %s file", "keys" },
+  [FLUO_CREDENTIAL_STEP_SSO] = { "SSO session %s", "SSO" },
+  [FLUO_CREDENTIAL_STEP_WEB_IDENTITY] = { "web identity %s", "web identity" },
+  [FLUO_CREDENTIAL_STEP_LOGIN] = { "aws login %s", "aws login" },
+  [FLUO_CREDENTIAL_STEP_PROCESS] = { "program %s", "program" },
+  [FLUO_CREDENTIAL_STEP_CONTAINER] = { "container endpoint %s", "container endpoint" },
+  [FLUO_CREDENTIAL_STEP_MACHINE] = { "instance metadata %s", "instance metadata" },
+  [FLUO_CREDENTIAL_STEP_STORED] = { "keyring entry %s", "keyring" },
+  [FLUO_CREDENTIAL_STEP_ROLE] = { "role %s", "role" },
+};
+
+static void
+step_free (gpointer data)
+{
+  FluoCredentialStep *step = data;
+
+  g_free (step->name);
+  g_free (step->detail);
+  g_free (step);
+}
+
+FluoCredentialFacts *
+fluo_credential_facts_new (void)
+{
+  FluoCredentialFacts *self = g_new0 (FluoCredentialFacts, 1);
+
+  self->steps = g_ptr_array_new_with_free_func (step_free);
+  self->passed = g_ptr_array_new_with_free_func (g_free);
+  return self;
+}
+
+void
+fluo_credential_facts_free (FluoCredentialFacts *self)
+{
+  g_return_if_fail (self != NULL);
+
+  g_ptr_array_unref (self->steps);
+  g_ptr_array_unref (self->passed);
+  g_free (self->account);
+  g_free (self->arn);
+  g_free (self->access_key);
+  g_free (self->problem);
+  g_free (self);
+}
+
+void
+fluo_credential_facts_add (FluoCredentialFacts *self, FluoCredentialStepKind kind, const char *name,
+                           const char *detail)
+{
+  FluoCredentialStep *step = g_new0 (FluoCredentialStep, 1);
+
+  step->kind = kind;
+  step->name = g_strdup (name);
+  step->detail = g_strdup (detail);
+  g_ptr_array_add (self->steps, step);
+}
+
+char *
+fluo_credential_facts_describe (const FluoCredentialFacts *self)
+{
+  GString *text = g_string_new (NULL);
+
+  g_return_val_if_fail (self != NULL, NULL);
+
+  for (guint i = 0; i < self->steps->len; i++)
+    {
+      const FluoCredentialStep *step = self->steps->pdata[i];
+
+      if (i > 0)
+        g_string_append (text, " → ");
+      if (step->name)
+        g_string_append_printf (text, words[step->kind][0], step->name);
+      else
+        g_string_append (text, words[step->kind][1]);
+      if (step->detail && step->kind != FLUO_CREDENTIAL_STEP_ROLE)
+        g_string_append_printf (text, " (%s)", step->detail);
+    }
+  return g_string_free (text, FALSE);
+}
+
+char *
+fluo_aws_arn_dup_account (const char *arn)
+{
+  g_auto (GStrv) parts = g_strsplit (arn ? arn : "", ":", 6);
+
+  if (g_strv_length (parts) < 6 || strcmp (parts[0], "arn") != 0
+      || strlen (parts[4]) != ACCOUNT_DIGITS
+      || strspn (parts[4], "0123456789") != ACCOUNT_DIGITS)
+    return NULL;
+  return g_strdup (parts[4]);
+}
+
+const char *
+fluo_aws_arn_get_name (const char *arn)
+{
+  const char *slash = strrchr (arn, '/');
+
+  return slash && slash[1] != '\0' ? slash + 1 : arn;
+}

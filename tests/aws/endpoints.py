@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Where botocore's rule sets say each service is: 14 regions, 7 services, FIPS and dual stack on and off.
+--write prints the table that tests/data/endpoints.tsv holds; without it the table is checked, and TAP comes out."""
+import os
+import sys
+
+try:
+    import botocore
+    from botocore.endpoint_provider import EndpointProvider
+    from botocore.loaders import Loader
+except ImportError:
+    print('1..0 # SKIP python3-botocore is not installed')
+    sys.exit(0)
+
+SERVICES = ['xray', 'cloudwatch', 'logs', 'sts', 'sso', 'sso-oidc', 'signin']
+REGIONS = ['us-east-1', 'us-west-2', 'eu-west-1', 'eu-central-1', 'ap-southeast-1', 'ap-east-2', 'sa-east-1', 'cn-north-1',
+           'us-gov-west-1', 'us-gov-east-1', 'us-iso-east-1', 'us-isob-east-1', 'eu-isoe-west-1', 'eusc-de-east-1']
+
+
+def rows(service):
+    loader = Loader()
+    provider = EndpointProvider(loader.load_service_model(service, 'endpoint-rule-set-1'), loader.load_data('partitions'))
+    for region in REGIONS:
+        for fips in (False, True):
+            for dual in (False, True):
+                parameters = {'Region': region, 'UseFIPS': fips, 'UseDualStack': dual}
+                if service == 'sts':
+                    parameters['UseGlobalEndpoint'] = False
+                try:
+                    url = provider.resolve_endpoint(**parameters).url
+                except Exception:  # an older table may not know a variant
+                    url = '-'
+                yield (service, region, str(int(fips)), str(int(dual)), url)
+
+
+def known(path):
+    with open(path, encoding='utf-8') as table:
+        return {tuple(line.rstrip('\n').split('\t')[:4]): line.rstrip('\n').split('\t')[4] for line in table if not line.startswith('#')}
+
+
+def main():
+    if sys.argv[1:] == ['--write']:
+        print('# botocore %s' % botocore.__version__)
+        for service in SERVICES:
+            for row in rows(service):
+                print('\t'.join(row))
+        return 0
+    table = known(os.path.join(os.environ['FLUO_TEST_DATA'], 'endpoints.tsv'))
+    # The services whose rules are as old as rule sets, in partitions that an old table knows too.
+    old = [region for region in REGIONS if not region.startswith(('us-iso', 'eu-iso', 'eusc'))]
+    wrong = checked = 0
+    for service in ('xray', 'cloudwatch', 'logs', 'sts'):
+        for row in rows(service):
+            # CloudWatch's hosts in GovCloud became FIPS ones with both stacks in 2025.
+            renamed = row[0] == 'cloudwatch' and row[1].startswith('us-gov') and row[2:4] == ('1', '1')
+            if row[1] in old and row[4] != '-' and not renamed:
+                checked += 1
+                if table[row[:4]] != row[4]:
+                    wrong += 1
+                    print('# %s: the table says %s' % (' '.join(row), table[row[:4]]))
+    print('1..1')
+    print('%sok 1 the table agrees with botocore %s in %d rows' % ('' if wrong == 0 and checked > 100 else 'not ', botocore.__version__,
+                                                                  checked))
+    return wrong != 0
+
+
+if __name__ == '__main__':
+    sys.exit(main())
