@@ -50,7 +50,7 @@ allowed() { # allowed FOLDER: folders it may include from
 libraries() { # libraries FOLDER: what it may include from outside, as a pattern
   case $1 in
     core|filter|graph) echo 'glib' ;; draw) echo 'glib|cairo|pango' ;; aws) echo 'glib|gio|libsoup|libsecret' ;;
-    local) echo 'glib|gio|libsoup|sqlite3|zstd|zdict|zlib|protobuf|nghttp2' ;; app) echo 'glib|gio|gtk|adwaita|gdk' ;;
+    local) echo 'glib|gio|libsoup|sqlite3|gcrypt|zstd|zdict|zlib|protobuf|nghttp2' ;; app) echo 'glib|gio|gtk|adwaita|gdk' ;;
     cli|demo) echo 'glib|gio' ;; collector) echo 'glib|gio|yaml' ;;
   esac
 }
@@ -60,7 +60,7 @@ for d in src/*/; do
     case " $(allowed "$d") " in *" $folder "*) ;; *) bad "$file: $d may not include from $folder" ;; esac
   done < <(grep -rnoP '#include "\K[a-z]+(?=/)' "src/$d" --include='*.[ch]' | sed 's/:[0-9]*:/:/' | sort -u)
   # Names without a slash that end in .h and are not libraries' own are the C library's.
-  none "$d may not include:" "$(grep -rnE '#include <(glib|gio|gtk|gdk|gsk|graphene|adwaita|libsoup|libsecret|json-glib|sqlite3|cairo|pango|zstd|zdict|zlib|protobuf|nghttp2|yaml)' \
+  none "$d may not include:" "$(grep -rnE '#include <(glib|gio|gtk|gdk|gsk|graphene|adwaita|libsoup|libsecret|json-glib|sqlite3|gcrypt|cairo|pango|zstd|zdict|zlib|protobuf|nghttp2|yaml)' \
     "src/$d" --include='*.[ch]' | grep -vE "#include <($(libraries "$d"))")"
 done
 

@@ -40,6 +40,7 @@ static struct
   char    *config;
   char    *log_level;
   char    *log_file;
+  gboolean sealed;
   gboolean version;
   FluoDaemonConfig *file; /* or NULL */
 } given = { .buffer_mb = -1 };
@@ -52,7 +53,8 @@ static const GOptionEntry entries[] = {
         "is any free one"),
     N_("ADDR:PORT") },
   { "udp", 0, 0, G_OPTION_ARG_STRING_ARRAY, &given.udp,
-    N_("Receive segments on ADDR:PORT (as for --listen); can be repeated"), N_("ADDR:PORT") },
+    N_("Receive segments on ADDR:PORT (as for --listen); can be repeated; “none” turns it off"),
+    N_("ADDR:PORT") },
   { "otlp", 0, 0, G_OPTION_ARG_STRING_ARRAY, &given.otlp,
     N_("Receive OpenTelemetry traces over HTTP on ADDR:PORT (127.0.0.1:4318 and [::1]:4318, if "
         "they are free); can be repeated; “none” turns it off"),
@@ -81,6 +83,10 @@ static const GOptionEntry entries[] = {
   { "relay-sampling", 0, 0, G_OPTION_ARG_STRING, &given.relay_sampling,
     N_("With --relay: whose sampling rules programs get: aws (the default) or local"),
     "aws|local" },
+  { "sealed", 0, 0, G_OPTION_ARG_NONE, &given.sealed,
+    N_("Keep the traces encrypted (AES-256-GCM). The key, 64 hexadecimal digits and a line break, is "
+       "read from the standard input; when that ends, so does the program"),
+    NULL },
   { "version", 'v', 0, G_OPTION_ARG_NONE, &given.version, N_("Print the version"), NULL },
   { NULL, 0, 0, G_OPTION_ARG_NONE, NULL, NULL, NULL }
 };
@@ -321,6 +327,7 @@ fluo_options_parse (FluoOptions *self, int *argc, char ***argv)
     return complain ("%s", error->message);
   tell_ignored ();
   self->ready_file = given.ready_file;
+  self->sealed = given.sealed;
   self->relay = (FluoRelayOptions) {
     .endpoint = non_empty (given.relay_endpoint),
     .region = non_empty (given.region),
@@ -335,7 +342,7 @@ fluo_options_parse (FluoOptions *self, int *argc, char ***argv)
   self->collector = (FluoCollectorOptions) {
     .data_dir = given.data_dir,
     .http = (const char *const *) given.http,
-    .udp = (const char *const *) given.udp,
+    .udp = addresses_or_none (given.udp),
     .otlp = addresses_or_none (given.otlp),
     .otlp_grpc = addresses_or_none (given.otlp_grpc),
     .index_all_attributes = given.index_all,

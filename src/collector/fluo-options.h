@@ -13,6 +13,7 @@ typedef struct
   FluoCollectorOptions collector; /* its pointers live as long as the program */
   FluoRelayOptions     relay;
   const char          *ready_file;
+  gboolean             sealed;    /* the key comes from the standard input */
   gboolean             version;   /* only print it */
 } FluoOptions;
 

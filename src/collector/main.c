@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <glib-unix.h>
 #include <glib/gi18n.h>
@@ -14,6 +15,7 @@
 #include "collector/fluo-memory.h"
 #include "collector/fluo-notify.h"
 #include "collector/fluo-options.h"
+#include "local/store/fluo-sealed-vfs.h"
 #include "local/store/fluo-store.h"
 
 /* As in sysexits.h; told in the manual page. */
@@ -69,6 +71,44 @@ announce (FluoCollector *collector)
     }
 }
 
+/* The first line of the standard input is the key of the store. Read without a buffer, so that no
+ * copy of it stays. */
+static gboolean
+read_key (GError **error)
+{
+  guint8 key[FLUO_SEAL_KEY_BYTES] = { 0 };
+  guint n = 0;
+  char digit;
+  gboolean ok;
+
+  while (read (STDIN_FILENO, &digit, 1) == 1 && g_ascii_isxdigit (digit) && n < 2 * sizeof key)
+    {
+      key[n / 2] = (guint8) (key[n / 2] << 4 | g_ascii_xdigit_value (digit));
+      n++;
+    }
+  ok = n == 2 * sizeof key && digit == '\n';
+  if (!ok)
+    g_set_error_literal (error, FLUO_STORE_ERROR, FLUO_STORE_ERROR_DIRECTORY,
+                         _("--sealed expects 64 hexadecimal digits and a line break on the standard "
+                           "input"));
+  else
+    ok = fluo_sealed_vfs_begin (key, error);
+  explicit_bzero (key, sizeof key);
+  return ok;
+}
+
+/* Whoever gave the key is gone, or wants no more. */
+static gboolean
+input_ended_cb (int fd, GIOCondition condition, gpointer data)
+{
+  char rest[256];
+
+  if (read (fd, rest, sizeof rest) > 0)
+    return G_SOURCE_CONTINUE;
+  g_main_loop_quit (data);
+  return G_SOURCE_REMOVE;
+}
+
 /* Serves until a signal ends it. */
 static int
 serve (const FluoOptions *options)
@@ -77,12 +117,16 @@ serve (const FluoOptions *options)
   g_autoptr (FluoCollector) collector = NULL;
   g_autoptr (GError) error = NULL;
 
+  if (options->sealed && !read_key (&error))
+    return report (error);
   collector = fluo_collector_new (&options->collector, &error);
   if (!collector)
     return report (error);
   /* Who reads the file may end the collector at once. */
   g_unix_signal_add (SIGTERM, quit_cb, loop);
   g_unix_signal_add (SIGINT, quit_cb, loop);
+  if (options->sealed)
+    g_unix_fd_add (STDIN_FILENO, G_IO_IN | G_IO_HUP | G_IO_ERR, input_ended_cb, loop);
   if (options->ready_file)
     {
       g_autofree char *ready = fluo_collector_dup_ready (collector);

@@ -11,6 +11,7 @@
 #include "local/intake/fluo-intake-udp.h"
 #include "local/otlp/fluo-otlp-grpc.h"
 #include "local/otlp/fluo-otlp-server.h"
+#include "local/store/fluo-sealed-vfs.h"
 
 /* How long answers that are written already may take to leave. */
 #define FAREWELL_USEC (2 * G_USEC_PER_SEC)
@@ -147,6 +148,8 @@ fluo_collector_new (const FluoCollectorOptions *options, GError **error)
       !bind_all (self, FLUO_LISTENER_OTLP_GRPC, options->otlp_grpc, error))
     return NULL;
   if (options->relay && !(self->relay = fluo_relay_new (options->relay, self->listeners, error)))
+    return NULL;
+  if (!fluo_sealed_vfs_check (directory, error))
     return NULL;
   self->store = fluo_store_open (directory, error);
   if (!self->store)

@@ -103,7 +103,7 @@ class Collector:
     """A running fluoroscoped on free ports."""
 
     def __init__(self, home=None, arguments=(), prefix=(), listen=("127.0.0.1:0",), udp=("127.0.0.1:0",), leaks=False,
-                 otlp=("127.0.0.1:0",), otlp_grpc=("127.0.0.1:0",)):
+                 otlp=("127.0.0.1:0",), otlp_grpc=("127.0.0.1:0",), key=None):
         self.own_home = home is None
         self.home = home or tempfile.mkdtemp(prefix="fluo-service-")
         self.arguments = list(arguments)
@@ -113,6 +113,7 @@ class Collector:
         self.otlp = otlp
         self.otlp_grpc = otlp_grpc
         self.leaks = leaks  # a library's known leak: a leak checker shall not look
+        self.key = key  # of a sealed store, 64 hexadecimal digits
         self.process = None
         self.start()
 
@@ -133,7 +134,13 @@ class Collector:
         variables = environment(self.home)
         if self.leaks:
             variables["ASAN_OPTIONS"] = variables.get("ASAN_OPTIONS", "") + ":detect_leaks=0"
-        self.process = subprocess.Popen(command + self.arguments, env=variables, stderr=self.log, stdout=self.log)
+        if self.key:
+            command.append("--sealed")
+        self.process = subprocess.Popen(command + self.arguments, env=variables, stderr=self.log, stdout=self.log,
+                                        stdin=subprocess.PIPE if self.key else None)
+        if self.key:
+            self.process.stdin.write(self.key.encode() + b"\n")
+            self.process.stdin.flush()
         wait_until(lambda: os.path.exists(ready) or self.process.poll() is not None, "the collector is ready")
         assert self.process.poll() is None, "the collector ended: " + self.read_log()
         with open(ready) as file:

@@ -8,6 +8,8 @@
 
 #include <glib/gi18n-lib.h>
 
+#include "local/store/fluo-sealed-vfs.h"
+
 G_DEFINE_QUARK (fluo-store-error-quark, fluo_store_error)
 
 /* Waiting for another connection's lock: only a checkpoint or a quarantine ever makes one wait. */
@@ -188,7 +190,12 @@ fluo_connection_open (const char *path, gboolean writer, GError **error)
   sqlite3_db_config (self->db, SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0, NULL);
   /* Only of a new file, and before it has a journal mode. */
   if (writer && fluo_connection_pragma (self, "page_count") == 0)
-    fluo_connection_execute (self, "PRAGMA auto_vacuum = INCREMENTAL", NULL);
+    fluo_connection_execute (self,
+                             /* A journal of pages in the clear is never written. */
+                             fluo_sealed_vfs_is_active ()
+                               ? "PRAGMA journal_mode = MEMORY; PRAGMA auto_vacuum = INCREMENTAL"
+                               : "PRAGMA auto_vacuum = INCREMENTAL",
+                             NULL);
   if (!fluo_connection_execute (self, writer ? writer_setup : reader_setup, error))
     return NULL;
   if (writer)
