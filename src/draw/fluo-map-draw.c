@@ -514,3 +514,45 @@ fluo_map_draw (FluoPainter      *painter,
       draw_edge_numbers (painter, self, &self->edges[i]);
   cairo_restore (cr);
 }
+
+/* Lines first, then the nodes that belong to them; their labels cover what they look like below. */
+void
+fluo_map_draw_overlay (FluoPainter   *painter,
+                       const FluoMap *self,
+                       gboolean       selection)
+{
+  const FluoMapBox clip = { 0, 0, self->view.width, self->view.height };
+
+  g_return_if_fail (painter != NULL && self != NULL);
+
+  for (guint i = 0; i < self->n_edges; i++)
+    {
+      const FluoMapEdge *edge = &self->edges[i];
+      const gboolean hover = edge->edge == self->view.hover_edge ||
+                             edge->from == self->view.hover_node ||
+                             edge->to == self->view.hover_node;
+
+      if ((hover || (selection && edge_selected (self, edge))) &&
+          fluo_map_box_overlaps (&edge->bounds, &clip))
+        {
+          draw_edge (painter, self, edge, &clip);
+          if (self->detail != FLUO_MAP_DETAIL_DOTS)
+            draw_edge_marks (painter, self, edge);
+        }
+    }
+  for (guint i = 0; i < self->n_nodes; i++)
+    {
+      FluoMapNode node = self->nodes[i];
+
+      node.crossed = TRUE;
+      if ((i == self->view.hover_node ||
+           (selection && (i == self->view.selected_node || i == self->view.focus_node))) &&
+          fluo_map_box_overlaps (&node.bounds, &clip))
+        draw_node (painter, self, &node);
+    }
+  for (guint i = 0; i < self->n_edges; i++)
+    if (edge_has_numbers (self, &self->edges[i]) &&
+        (selection || self->edges[i].edge == self->view.hover_edge) &&
+        fluo_map_box_overlaps (&self->edges[i].bounds, &clip))
+      draw_edge_numbers (painter, self, &self->edges[i]);
+}

@@ -136,15 +136,13 @@ fluo_map_draw_legend (FluoPainter   *painter,
 
 /* --- Minimap -------------------------------------------------------------- */
 
-/* From the picture to the minimap: x * scale + dx. */
+/* From the picture to the minimap, so that @box fills it: x * scale + dx. */
 static void
-minimap_transform (const FluoMap *self,
-                   double        *scale,
-                   double        *dx,
-                   double        *dy)
+minimap_fit (FluoMapBox box,
+             double    *scale,
+             double    *dx,
+             double    *dy)
 {
-  const FluoMapBox box =
-    fluo_map_box_union (self->extent, (FluoMapBox){ 0, 0, self->view.width, self->view.height });
   const double width = MAX (box.width, 1);
   const double height = MAX (box.height, 1);
 
@@ -154,17 +152,34 @@ minimap_transform (const FluoMap *self,
   *dy = (FLUO_MAP_MINIMAP_HEIGHT_PX - height * *scale) / 2 - box.y * *scale;
 }
 
+/* The map and the view: one may be the smaller one, or be partly outside of the other. */
+static FluoMapBox
+minimap_box (FluoMapBox         extent,
+             const FluoMapView *view)
+{
+  return fluo_map_box_union (extent, (FluoMapBox){ 0, 0, view->width, view->height });
+}
+
+FluoMapPoint
+fluo_map_minimap_point_in (FluoMapBox         extent,
+                           const FluoMapView *view,
+                           double             x,
+                           double             y)
+{
+  double scale, dx, dy;
+
+  minimap_fit (minimap_box (extent, view), &scale, &dx, &dy);
+  return (FluoMapPoint) { (x - dx) / scale, (y - dy) / scale };
+}
+
 FluoMapPoint
 fluo_map_minimap_point (const FluoMap *self,
                         double         x,
                         double         y)
 {
-  double scale, dx, dy;
-
   g_return_val_if_fail (self != NULL, ((FluoMapPoint) { 0, 0 }));
 
-  minimap_transform (self, &scale, &dx, &dy);
-  return (FluoMapPoint) { (x - dx) / scale, (y - dy) / scale };
+  return fluo_map_minimap_point_in (self->extent, &self->view, x, y);
 }
 
 static void
@@ -193,48 +208,137 @@ minimap_edges (cairo_t           *cr,
     }
 }
 
-void
-fluo_map_draw_minimap (FluoPainter   *painter,
-                       const FluoMap *self,
-                       double         x,
-                       double         y)
+static void
+minimap_dot (cairo_t           *cr,
+             const FluoMapNode *node,
+             double             zoom,
+             double             scale,
+             double             dx,
+             double             dy)
 {
-  const FluoPalette *palette;
-  cairo_t *cr;
-  double scale, dx, dy, radius;
+  cairo_new_path (cr);
+  cairo_arc (cr, node->x * scale + dx, node->y * scale + dy,
+             CLAMP (FLUO_MAP_RADIUS_PX * zoom * scale * .9, 1.2, DOT_RADIUS_PX), 0, 2 * G_PI);
+  cairo_fill (cr);
+}
 
-  g_return_if_fail (painter != NULL && self != NULL);
+static void
+minimap_content (FluoPainter   *painter,
+                 const FluoMap *self,
+                 double         scale,
+                 double         dx,
+                 double         dy)
+{
+  cairo_t *cr = fluo_painter_get_cr (painter);
+  const FluoPalette *palette = fluo_painter_get_palette (painter);
 
-  cr = fluo_painter_get_cr (painter);
-  palette = fluo_painter_get_palette (painter);
+  minimap_edges (cr, self, palette, scale, dx, dy);
+  fluo_color_set (cr, palette->fg3);
+  for (guint i = 0; i < self->n_nodes; i++)
+    minimap_dot (cr, &self->nodes[i], self->view.zoom, scale, dx, dy);
+}
+
+void
+fluo_map_draw_minimap_content (FluoPainter   *painter,
+                               const FluoMap *self)
+{
+  double scale, dx, dy;
+
+  minimap_fit (self->extent, &scale, &dx, &dy);
+  minimap_content (painter, self, scale, dx, dy);
+}
+
+/* The panel, and what is drawn from now on stays inside. */
+static void
+begin_minimap (FluoPainter *painter,
+               double       x,
+               double       y)
+{
+  cairo_t *cr = fluo_painter_get_cr (painter);
+
   draw_panel (painter, x, y, FLUO_MAP_MINIMAP_WIDTH_PX, FLUO_MAP_MINIMAP_HEIGHT_PX);
-  minimap_transform (self, &scale, &dx, &dy);
   cairo_save (cr);
   cairo_translate (cr, x, y);
   cairo_new_path (cr);
   fluo_painter_rounded (painter, 1, 1, FLUO_MAP_MINIMAP_WIDTH_PX - 2,
                         FLUO_MAP_MINIMAP_HEIGHT_PX - 2, PANEL_RADIUS_PX - 1);
   cairo_clip (cr);
-  minimap_edges (cr, self, palette, scale, dx, dy);
-  radius = CLAMP (FLUO_MAP_RADIUS_PX * self->view.zoom * scale * .9, 1.2, DOT_RADIUS_PX);
-  for (guint i = 0; i < self->n_nodes; i++)
-    {
-      const FluoMapNode *node = &self->nodes[i];
+}
 
-      cairo_new_path (cr);
-      cairo_arc (cr, node->x * scale + dx, node->y * scale + dy, radius, 0, 2 * G_PI);
-      fluo_color_set (cr, i == self->view.selected_node ? palette->accent : palette->fg3);
-      cairo_fill (cr);
-    }
+static void
+end_minimap (FluoPainter       *painter,
+             const FluoMapView *view,
+             double             scale,
+             double             dx,
+             double             dy)
+{
+  cairo_t *cr = fluo_painter_get_cr (painter);
+  const FluoPalette *palette = fluo_painter_get_palette (painter);
+
   cairo_new_path (cr);
-  fluo_painter_rounded (painter, dx + .5, dy + .5, MAX (4, self->view.width * scale - 1),
-                        MAX (4, self->view.height * scale - 1), 2.5);
+  fluo_painter_rounded (painter, dx + .5, dy + .5, MAX (4, view->width * scale - 1),
+                        MAX (4, view->height * scale - 1), 2.5);
   fluo_color_set_alpha (cr, palette->accent_soft, .3);
   cairo_fill_preserve (cr);
   fluo_color_set (cr, palette->accent);
   cairo_set_line_width (cr, 1);
   cairo_stroke (cr);
   cairo_restore (cr);
+}
+
+void
+fluo_map_draw_minimap (FluoPainter   *painter,
+                       const FluoMap *self,
+                       double         x,
+                       double         y)
+{
+  double scale, dx, dy;
+
+  g_return_if_fail (painter != NULL && self != NULL);
+
+  begin_minimap (painter, x, y);
+  minimap_fit (minimap_box (self->extent, &self->view), &scale, &dx, &dy);
+  minimap_content (painter, self, scale, dx, dy);
+  if (self->view.selected_node < self->n_nodes)
+    {
+      fluo_color_set (fluo_painter_get_cr (painter), fluo_painter_get_palette (painter)->accent);
+      minimap_dot (fluo_painter_get_cr (painter), &self->nodes[self->view.selected_node],
+                   self->view.zoom, scale, dx, dy);
+    }
+  end_minimap (painter, &self->view, scale, dx, dy);
+}
+
+void
+fluo_map_draw_minimap_image (FluoPainter        *painter,
+                             cairo_surface_t    *content,
+                             FluoMapBox          extent,
+                             const FluoMapView  *view,
+                             const FluoMapPoint *selected)
+{
+  cairo_t *cr;
+  double scale, dx, dy, own, own_dx, own_dy;
+
+  g_return_if_fail (painter != NULL && content != NULL && view != NULL);
+
+  cr = fluo_painter_get_cr (painter);
+  begin_minimap (painter, 0, 0);
+  minimap_fit (minimap_box (extent, view), &scale, &dx, &dy);
+  /* The content fills the minimap with the map alone. */
+  minimap_fit (extent, &own, &own_dx, &own_dy);
+  cairo_save (cr);
+  cairo_translate (cr, dx - own_dx * scale / own, dy - own_dy * scale / own);
+  cairo_scale (cr, scale / own, scale / own);
+  cairo_set_source_surface (cr, content, 0, 0);
+  cairo_paint (cr);
+  cairo_restore (cr);
+  if (selected)
+    {
+      cairo_new_path (cr);
+      cairo_arc (cr, selected->x * scale + dx, selected->y * scale + dy, DOT_RADIUS_PX, 0, 2 * G_PI);
+      fluo_color_set (cr, fluo_painter_get_palette (painter)->accent);
+      cairo_fill (cr);
+    }
+  end_minimap (painter, view, scale, dx, dy);
 }
 
 /* --- In words ------------------------------------------------------------- */

@@ -27,6 +27,20 @@ double       fluo_map_span_minutes (const FluoServiceGraph *graph, FluoTimeSpan 
 void         fluo_map_layout_edges (FluoMap *self, const FluoServiceGraph *graph,
                                     const FluoMapTopology *topology,
                                     const FluoGraphLayout *layout);
+/* Colours go to services in the order in which they appeared. Main thread. */
+void         fluo_map_register_colors (const FluoServiceGraph *graph,
+                                       const FluoMapTopology *topology,
+                                       FluoServiceColors *colors);
+/* The view with its margin; without one, what is wholly laid out. */
+gboolean     fluo_map_in_reach     (const FluoMap *self, const FluoMapBox *box);
+/* Edges and nodes of the minimap, filling it. */
+void         fluo_map_draw_minimap_content (FluoPainter *painter, const FluoMap *self);
+/* The minimap with that as its content; @selected (nullable) is a place in the picture. */
+void         fluo_map_draw_minimap_image (FluoPainter *painter, cairo_surface_t *content,
+                                          FluoMapBox extent, const FluoMapView *view,
+                                          const FluoMapPoint *selected);
+FluoMapPoint fluo_map_minimap_point_in (FluoMapBox extent, const FluoMapView *view, double x,
+                                        double y);
 gboolean     fluo_map_box_overlaps (const FluoMapBox *a, const FluoMapBox *b);
 
 G_END_DECLS

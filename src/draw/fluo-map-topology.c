@@ -23,6 +23,8 @@
 #define MARGIN_X_PX 78.0
 #define MARGIN_TOP_PX 52.0
 #define MARGIN_BOTTOM_PX 90.0
+/* A map of 10,000 nodes in the smallest window; under this a ring is less than a px. */
+#define ZOOM_FIT_MIN 0.002
 /* As much of the map as panning leaves in sight. */
 #define KEEP_IN_SIGHT_PX 80.0
 
@@ -157,6 +159,7 @@ fluo_map_topology_new (const FluoServiceGraph *graph)
   g_return_val_if_fail (graph != NULL, NULL);
 
   self = g_new0 (FluoMapTopology, 1);
+  g_atomic_ref_count_init (&self->ref_count);
   data.keys = g_new0 (char *, graph->nodes->len + 1);
   for (guint i = 0; i < graph->nodes->len; i++)
     {
@@ -186,10 +189,19 @@ fluo_map_topology_new (const FluoServiceGraph *graph)
   return self;
 }
 
+FluoMapTopology *
+fluo_map_topology_ref (FluoMapTopology *self)
+{
+  g_return_val_if_fail (self != NULL, NULL);
+
+  g_atomic_ref_count_inc (&self->ref_count);
+  return self;
+}
+
 void
 fluo_map_topology_free (FluoMapTopology *self)
 {
-  if (!self)
+  if (!self || !g_atomic_ref_count_dec (&self->ref_count))
     return;
   for (guint i = 0; i < self->n_nodes; i++)
     g_free (self->keys[i]);
@@ -255,6 +267,8 @@ fluo_map_view_init (FluoMapView *self,
     .width = width,
     .height = height,
     .zoom = 1.0,
+    .zoom_min = FLUO_MAP_ZOOM_MIN,
+    .margin = INFINITY,
     .span = span,
     .selected_node = FLUO_MAP_NONE,
     .selected_edge = FLUO_MAP_NONE,
@@ -290,6 +304,27 @@ layout_extent (const FluoGraphLayout *layout)
                         bottom - top + MARGIN_TOP_PX + MARGIN_BOTTOM_PX };
 }
 
+static double
+fit_zoom (const FluoMapView *self,
+          const FluoMapBox  *extent)
+{
+  if (extent->width <= 0 || self->width <= 0 || self->height <= 0)
+    return 1;
+  return CLAMP (MIN (self->width / extent->width, self->height / extent->height), ZOOM_FIT_MIN, 1);
+}
+
+void
+fluo_map_view_limit (FluoMapView           *self,
+                     const FluoGraphLayout *layout)
+{
+  FluoMapBox extent;
+
+  g_return_if_fail (self != NULL && layout != NULL);
+
+  extent = layout_extent (layout);
+  self->zoom_min = MIN (FLUO_MAP_ZOOM_MIN, fit_zoom (self, &extent));
+}
+
 void
 fluo_map_view_fit (FluoMapView           *self,
                    const FluoGraphLayout *layout)
@@ -298,11 +333,9 @@ fluo_map_view_fit (FluoMapView           *self,
 
   g_return_if_fail (self != NULL && layout != NULL);
 
+  fluo_map_view_limit (self, layout);
   extent = layout_extent (layout);
-  self->zoom = 1.0;
-  if (extent.width > 0 && self->width > 0 && self->height > 0)
-    self->zoom = CLAMP (MIN (self->width / extent.width, self->height / extent.height),
-                        FLUO_MAP_ZOOM_MIN, 1.0);
+  self->zoom = fit_zoom (self, &extent);
   self->pan_x = (self->width - extent.width * self->zoom) / 2 - extent.x * self->zoom;
   self->pan_y = (self->height - extent.height * self->zoom) / 2 - extent.y * self->zoom;
 }
@@ -319,7 +352,7 @@ fluo_map_view_zoom_at (FluoMapView *self,
 
   if (!isfinite (zoom) || self->zoom <= 0)
     return;
-  zoom = CLAMP (zoom, FLUO_MAP_ZOOM_MIN, FLUO_MAP_ZOOM_MAX);
+  zoom = CLAMP (zoom, self->zoom_min, FLUO_MAP_ZOOM_MAX);
   ratio = zoom / self->zoom;
   self->pan_x = x - (x - self->pan_x) * ratio;
   self->pan_y = y - (y - self->pan_y) * ratio;

@@ -14,6 +14,8 @@
 #define ARC_SHARE_MIN 0.018
 #define BADGE_FAULT_RATE 0.01
 #define EDGE_REACH_PX 6.0
+#define DOT_RADIUS_MIN_PX 5.0
+#define DOT_RADIUS_MAX_PX 50.0
 
 FluoFont
 fluo_map_font (const FluoMap *self,
@@ -222,6 +224,17 @@ fluo_map_box_union (FluoMapBox a,
   return box;
 }
 
+gboolean
+fluo_map_in_reach (const FluoMap    *self,
+                   const FluoMapBox *box)
+{
+  const double margin = self->view.margin;
+  const FluoMapBox reach = { -margin, -margin, self->view.width + 2 * margin,
+                             self->view.height + 2 * margin };
+
+  return !isfinite (margin) || fluo_map_box_overlaps (box, &reach);
+}
+
 static void
 layout_node (FluoMap                *self,
              FluoPainter            *painter,
@@ -248,11 +261,20 @@ layout_node (FluoMap                *self,
       box->x = self->view.pan_x + layout->places[rank].x * zoom;
       box->y = self->view.pan_y + layout->places[rank].y * zoom;
     }
-  box->radius = MAX (FLUO_MAP_RADIUS_PX * zoom, 5.0);
+  /* Dots keep a size that can be seen, as long as they don't touch one another. */
+  box->radius =
+    MAX (FLUO_MAP_RADIUS_PX * zoom, MIN (DOT_RADIUS_MIN_PX, DOT_RADIUS_MAX_PX * zoom));
   fill_arcs (box, &node->stats);
-  if (self->detail != FLUO_MAP_DETAIL_DOTS)
-    fill_texts (self, painter, graph, box);
-  fill_badge (self, painter, &node->stats, box);
+  box->bounds = (FluoMapBox) { box->x - LABEL_WIDTH_PX * self->text_scale / 2,
+                               box->y - box->radius - 10 * self->text_scale,
+                               LABEL_WIDTH_PX * self->text_scale,
+                               2 * box->radius + 60 * self->text_scale };
+  if (fluo_map_in_reach (self, &box->bounds))
+    {
+      if (self->detail != FLUO_MAP_DETAIL_DOTS)
+        fill_texts (self, painter, graph, box);
+      fill_badge (self, painter, &node->stats, box);
+    }
   /* Halo, focus ring and line widths. */
   halo = box->radius + 14;
   box->bounds = (FluoMapBox) { box->x - halo, box->y - halo, 2 * halo, 2 * halo };
@@ -281,9 +303,15 @@ box_contains (const FluoMapBox *box,
 static void
 find_crossed_labels (FluoMap *self)
 {
-  const FluoMapBox picture = { 0, 0, self->view.width, self->view.height };
+  const double margin = isfinite (self->view.margin) ? self->view.margin : 0;
+  const FluoMapBox picture = { -margin, -margin, self->view.width + 2 * margin,
+                               self->view.height + 2 * margin };
+  g_autoptr (GArray) labelled = g_array_new (FALSE, FALSE, sizeof (guint));
 
-  for (guint i = 0; i < self->n_edges; i++)
+  for (guint i = 0; i < self->n_nodes; i++)
+    if (self->nodes[i].label.width > 0 && fluo_map_box_overlaps (&self->nodes[i].label, &picture))
+      g_array_append_val (labelled, i);
+  for (guint i = 0; labelled->len > 0 && i < self->n_edges; i++)
     {
       const FluoMapEdge *edge = &self->edges[i];
       FluoMapPoint samples[2 * FLUO_MAP_PIECES + 1];
@@ -299,12 +327,11 @@ find_crossed_labels (FluoMap *self)
 
           samples[k] = fluo_map_bezier (p + 3 * curve, at - curve);
         }
-      for (guint n = 0; n < self->n_nodes; n++)
+      for (guint n = 0; n < labelled->len; n++)
         {
-          FluoMapNode *node = &self->nodes[n];
+          FluoMapNode *node = &self->nodes[g_array_index (labelled, guint, n)];
 
-          if (node->crossed || node->label.width <= 0 ||
-              !fluo_map_box_overlaps (&edge->bounds, &node->label))
+          if (node->crossed || !fluo_map_box_overlaps (&edge->bounds, &node->label))
             continue;
           for (guint k = 0; k < n_samples && !node->crossed; k++)
             node->crossed = box_contains (&node->label, samples[k].x, samples[k].y, 10);
@@ -331,11 +358,11 @@ compare_appearance (gconstpointer a,
   return one->rank < other->rank ? -1 : one->rank > other->rank;
 }
 
-/* Colours go to services in the order in which they appeared, whatever the order of the answer. */
-static void
-register_colors (const FluoServiceGraph *graph,
-                 const FluoMapTopology  *topology,
-                 FluoServiceColors      *colors)
+/* Whatever the order of the answer. */
+void
+fluo_map_register_colors (const FluoServiceGraph *graph,
+                          const FluoMapTopology  *topology,
+                          FluoServiceColors      *colors)
 {
   g_autofree Appearance *order = g_new (Appearance, graph->nodes->len);
 
@@ -381,7 +408,7 @@ fluo_map_layout (FluoPainter            *painter,
   self->n_edges = graph->edges->len;
   self->edges = g_new0 (FluoMapEdge, self->n_edges);
   if (colors && self->n_nodes > 0)
-    register_colors (graph, topology, colors);
+    fluo_map_register_colors (graph, topology, colors);
   for (guint i = 0; i < self->n_nodes; i++)
     {
       layout_node (self, painter, graph, topology, layout, colors, i);

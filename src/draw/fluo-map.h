@@ -28,9 +28,11 @@ G_BEGIN_DECLS
 /* --- Which nodes and edges there are -------------------------------------- */
 
 /* The nodes and edges of a graph in an order that depends on their names only, so that the same set
- * gives the same layout however the answer listed it. Owns its strings; may go to a worker. */
+ * gives the same layout however the answer listed it. Owns its strings; may go to a worker. Reference
+ * counted atomically; does not change once it is made. */
 typedef struct
 {
+  gatomicrefcount ref_count;
   guint           n_nodes;
   guint          *nodes;   /* rank -> index in the graph */
   guint          *ranks;   /* index in the graph -> rank */
@@ -42,6 +44,8 @@ typedef struct
 } FluoMapTopology;
 
 FluoMapTopology *fluo_map_topology_new     (const FluoServiceGraph *graph);
+FluoMapTopology *fluo_map_topology_ref     (FluoMapTopology *self);
+/* Drops a reference. */
 void             fluo_map_topology_free    (FluoMapTopology *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FluoMapTopology, fluo_map_topology_free)
 /* The same nodes joined by the same edges: a layout of one serves the other. */
@@ -82,7 +86,10 @@ typedef struct
 {
   double        width, height;    /* of the picture */
   double        zoom;             /* 1 = 100 % */
+  double        zoom_min;         /* at which the whole layout shows; at most FLUO_MAP_ZOOM_MIN */
   double        pan_x, pan_y;     /* picture position of the layout's origin */
+  double        margin;           /* px around the picture that are laid out with it, or INFINITY:
+                                     everything. What lies further out has a ring and no text. */
   FluoTimeSpan  span;             /* for rates a minute; empty = the graph's own */
   /* Indexes in the graph or FLUO_MAP_NONE. */
   guint         selected_node, selected_edge;
@@ -95,8 +102,11 @@ typedef struct
 
 /* 100 %, nothing selected. */
 void fluo_map_view_init    (FluoMapView *self, double width, double height, FluoTimeSpan span);
-/* Zooms and pans so that the whole layout with its labels shows, at most at 100 %. */
+/* Zooms and pans so that the whole layout with its labels shows, at most at 100 %; a large one needs
+ * less than FLUO_MAP_ZOOM_MIN. */
 void fluo_map_view_fit     (FluoMapView *self, const FluoGraphLayout *layout);
+/* How far out one can zoom: whenever the size or the layout is another. fit() does it, too. */
+void fluo_map_view_limit   (FluoMapView *self, const FluoGraphLayout *layout);
 /* Keeps the point (@x, @y) of the picture where it is; @zoom is clamped. */
 void fluo_map_view_zoom_at (FluoMapView *self, double zoom, double x, double y);
 /* Keeps at least a corner of the layout inside the picture. */
@@ -186,6 +196,10 @@ void     fluo_map_set_state (FluoMap *self, const FluoMapView *view);
 
 /* Draws background, edges and nodes; @clip (nullable) limits what is visited. */
 void     fluo_map_draw      (FluoPainter *painter, const FluoMap *self, const FluoMapBox *clip);
+
+/* What hover adds, over a picture that was drawn without it; with @selection also what is selected
+ * and focused. */
+void     fluo_map_draw_overlay (FluoPainter *painter, const FluoMap *self, gboolean selection);
 
 typedef enum
 {

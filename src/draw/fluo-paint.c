@@ -151,6 +151,14 @@ fluo_painter_begin (FluoPainter       *self,
   cairo_font_options_destroy (options);
 }
 
+void
+fluo_painter_end (FluoPainter *self)
+{
+  g_return_if_fail (self != NULL);
+
+  g_clear_pointer (&self->cr, cairo_destroy);
+}
+
 cairo_t *
 fluo_painter_get_cr (FluoPainter *self)
 {

@@ -42,6 +42,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (FluoPainter, fluo_painter_free)
 /* Begins a picture: @sans and @mono family names may be NULL ("Cantarell"/"Adwaita Sans",
  * "monospace"). */
 void fluo_painter_begin (FluoPainter *self, cairo_t *cr, const FluoPalette *palette);
+/* Lets go of what it drew on, and keeps its texts. */
+void               fluo_painter_end         (FluoPainter *self);
 void fluo_painter_set_families (FluoPainter *self, const char *sans, const char *mono);
 cairo_t           *fluo_painter_get_cr      (FluoPainter *self);
 const FluoPalette *fluo_painter_get_palette (FluoPainter *self);

@@ -123,3 +123,36 @@ fluo_chain_graph_new (guint n)
     }
   return graph;
 }
+
+FluoServiceGraph *
+fluo_web_graph_new (guint n,
+                    guint n_edges)
+{
+  g_autoptr (GRand) rand = g_rand_new_with_seed (5);
+  g_autoptr (GHashTable) known = g_hash_table_new (NULL, NULL);
+  FluoServiceGraph *graph = fluo_service_graph_new ();
+
+  for (guint i = 0; i < n; i++)
+    {
+      g_autofree char *name = g_strdup_printf ("team-%u-service-%u", i % 17, i);
+      const Stats stats = {
+        name, i % 4 ? "AWS::ECS::Container" : "AWS::DynamoDB::Table",
+        1000, i % 50 ? 0 : 30,
+        0,    i % 90 ? 0 : 20,
+        12000, 40000, 90000,
+      };
+
+      add_node (graph, &stats);
+    }
+  for (guint i = 0; i < n_edges && n > 1; i++)
+    {
+      const guint from = i < n - 1 ? i : (guint) g_rand_int_range (rand, 0, (gint32) n - 1);
+      const guint to =
+        (guint) g_rand_int_range (rand, (gint32) from + 1, (gint32) MIN (n, from + 80));
+      const Stats stats = { NULL, NULL, 100, 0, 0, i % 120 ? 0 : 3, 12000, 40000, 90000 };
+
+      if (g_hash_table_add (known, GUINT_TO_POINTER (from * n + to)))
+        add_edge (graph, from, to, FALSE, &stats);
+    }
+  return graph;
+}

@@ -9,5 +9,7 @@ G_BEGIN_DECLS
 FluoServiceGraph *fluo_petshop_graph_new (void);
 /* @n nodes in a chain with a few branches, for sizes the Petshop does not have. */
 FluoServiceGraph *fluo_chain_graph_new   (guint n);
+/* @n nodes that call @n_edges times something up to 80 further on: a large company's map. */
+FluoServiceGraph *fluo_web_graph_new     (guint n, guint n_edges);
 
 G_END_DECLS

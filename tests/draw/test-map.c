@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <math.h>
 
-#include "draw/fluo-map.h"
+#include "draw/fluo-map-picture.h"
 #include "fluo-petshop.h"
 
 #define WIDTH 1080
@@ -472,6 +472,139 @@ test_minimap (void)
   fixture_clear (&fixture);
 }
 
+/* --- The picture of a large map --------------------------------------------- */
+
+static guint
+count_other_pixels (cairo_surface_t *one,
+                    cairo_surface_t *other)
+{
+  const int stride = cairo_image_surface_get_stride (one);
+  guint n = 0;
+
+  cairo_surface_flush (one);
+  cairo_surface_flush (other);
+  for (int y = 0; y < HEIGHT; y++)
+    for (int x = 0; x < WIDTH; x++)
+      {
+        const guchar *a = cairo_image_surface_get_data (one) + y * stride + 4 * x;
+        const guchar *b = cairo_image_surface_get_data (other) + y * stride + 4 * x;
+
+        n += abs (a[0] - b[0]) > 2 || abs (a[1] - b[1]) > 2 || abs (a[2] - b[2]) > 2;
+      }
+  return n;
+}
+
+/* At rest, and panned, the picture is what is drawn without one: labels, halos and selection
+ * included. */
+static void
+test_picture (void)
+{
+  static const double zooms[] = { 0, .25, .5, 1 };
+  cairo_surface_t *surface = cairo_image_surface_create (CAIRO_FORMAT_ARGB32, WIDTH, HEIGHT);
+  g_autoptr (FluoPainter) worker = fluo_painter_new ();
+  Fixture fixture;
+
+  fixture_init (&fixture, fluo_web_graph_new (300, 700));
+  for (guint i = 0; i < G_N_ELEMENTS (zooms); i++)
+    for (guint dark = 0; dark < 2; dark++)
+      {
+        const FluoPalette *palette =
+          fluo_palette_get (dark ? FLUO_PALETTE_DARK : FLUO_PALETTE_LIGHT);
+        g_autoptr (FluoMapPicture) picture = NULL;
+        cairo_t *cr;
+
+        fluo_map_view_fit (&fixture.view, fixture.layout);
+        if (zooms[i] > 0)
+          fluo_map_view_zoom_at (&fixture.view, zooms[i], 400, 300);
+        fixture.view.selected_node = 7;
+        picture = fluo_map_picture_new (fixture.graph, fixture.topology, fixture.layout,
+                                        fixture.colors, &fixture.view, palette, 1,
+                                        FLUO_MAP_PICTURE_MARGIN);
+        g_assert_true (fluo_map_picture_render (picture, worker));
+        fixture.view.pan_x += 40;
+        fixture.view.pan_y -= 25;
+        g_assert_true (fluo_map_picture_covers (picture, &fixture.view, 0));
+        fixture_layout (&fixture);
+        fluo_painter_begin (fixture.painter, fixture.cr, palette);
+        fluo_map_draw (fixture.painter, fixture.map, NULL);
+        cr = cairo_create (surface);
+        fluo_color_set (cr, palette->view);
+        cairo_paint (cr);
+        fluo_map_picture_paint (picture, cr, &fixture.view);
+        cairo_destroy (cr);
+        g_assert_cmpuint (count_other_pixels (fixture.surface, surface), <, 40);
+      }
+  cairo_surface_destroy (surface);
+  fixture_clear (&fixture);
+}
+
+/* What the picture covers, and where a point of the map is on it, whatever the view. */
+static void
+test_picture_place (void)
+{
+  g_autoptr (FluoPainter) worker = fluo_painter_new ();
+  g_autoptr (FluoMapPicture) picture = NULL;
+  g_autoptr (FluoMap) map = NULL;
+  FluoMapView view;
+  FluoMapBox before, after;
+  Fixture fixture;
+
+  fixture_init (&fixture, fluo_web_graph_new (300, 700));
+  fluo_map_view_zoom_at (&fixture.view, 1, 400, 300);
+  picture = fluo_map_picture_new (fixture.graph, fixture.topology, fixture.layout, fixture.colors,
+                                  &fixture.view, fluo_palette_get (FLUO_PALETTE_LIGHT), 2,
+                                  FLUO_MAP_PICTURE_MARGIN);
+  g_assert_true (fluo_map_picture_render (picture, worker));
+  map = fluo_map_picture_steal_map (picture);
+  g_assert_nonnull (map);
+  g_assert_null (fluo_map_picture_steal_map (picture));
+  g_assert_true (fluo_map_picture_covers (picture, &fixture.view, .2));
+  g_assert_false (fluo_map_picture_covers (picture, &fixture.view, 1.5));
+  view = fixture.view;
+  before = fluo_map_picture_place (picture, &view);
+  fluo_map_view_zoom_at (&view, 1.5, 200, 100);
+  after = fluo_map_picture_place (picture, &view);
+  g_assert_cmpfloat_with_epsilon (after.width, before.width * 1.5, .001);
+  g_assert_cmpfloat_with_epsilon (after.x, 200 + (before.x - 200) * 1.5, .001);
+  g_assert_true (fluo_map_picture_covers (picture, &view, 0));
+  fluo_map_view_fit (&view, fixture.layout);
+  g_assert_false (fluo_map_picture_covers (picture, &view, 0));
+  g_assert_false (fluo_map_picture_is_whole (picture));
+  fixture_clear (&fixture);
+}
+
+/* However large a map is, all of it can be seen, and no dot lies on another. */
+static void
+test_fit_any (void)
+{
+  static const guint sizes[] = { 60, 300, 1000 };
+
+  for (guint i = 0; i < G_N_ELEMENTS (sizes); i++)
+    {
+      Fixture fixture;
+
+      fixture_init (&fixture, fluo_web_graph_new (sizes[i], sizes[i] * 5 / 2));
+      for (guint n = 0; n < fixture.map->n_nodes; n++)
+        {
+          const FluoMapNode *node = &fixture.map->nodes[n];
+
+          g_assert_cmpfloat (node->x - node->radius, >=, 0);
+          g_assert_cmpfloat (node->y - node->radius, >=, 0);
+          g_assert_cmpfloat (node->x + node->radius, <=, WIDTH);
+          g_assert_cmpfloat (node->y + node->radius, <=, HEIGHT);
+          for (guint k = 0; k < n; k++)
+            g_assert_cmpfloat (
+              hypot (node->x - fixture.map->nodes[k].x, node->y - fixture.map->nodes[k].y), >=,
+              node->radius + fixture.map->nodes[k].radius);
+        }
+      /* Zooming out ends there, or at 25 %. */
+      fluo_map_view_zoom_at (&fixture.view, .0001, 10, 10);
+      g_assert_cmpfloat (fixture.view.zoom, ==, fixture.view.zoom_min);
+      g_assert_cmpfloat (fixture.view.zoom, <=, FLUO_MAP_ZOOM_MIN);
+      fixture_clear (&fixture);
+    }
+}
+
 int
 main (int    argc,
       char **argv)
@@ -489,5 +622,8 @@ main (int    argc,
   g_test_add_func ("/map/stable", test_stable);
   g_test_add_func ("/map/words", test_words);
   g_test_add_func ("/map/minimap", test_minimap);
+  g_test_add_func ("/map/picture", test_picture);
+  g_test_add_func ("/map/picture-place", test_picture_place);
+  g_test_add_func ("/map/fit-any", test_fit_any);
   return g_test_run ();
 }

@@ -43,8 +43,7 @@ point_at (FluoMapArea *self,
           double       y)
 {
   guint index = FLUO_MAP_NONE;
-  const FluoMap *map = fluo_map_area_get_map (self);
-  const FluoMapHit hit = map ? fluo_map_hit (map, x, y, &index) : FLUO_MAP_HIT_NOTHING;
+  const FluoMapHit hit = fluo_map_area_hit (self, x, y, &index);
   const guint node = hit == FLUO_MAP_HIT_NODE ? index : FLUO_MAP_NONE;
   const guint edge = hit == FLUO_MAP_HIT_EDGE ? index : FLUO_MAP_NONE;
 
@@ -105,7 +104,6 @@ released_cb (GtkGestureClick *gesture,
 {
   GtkRoot *root = gtk_widget_get_root (GTK_WIDGET (self));
   guint index = FLUO_MAP_NONE;
-  const FluoMap *map = fluo_map_area_get_map (self);
   FluoMapHit hit;
 
   /* The ring is for those at the keyboard; whoever points knows where they are. */
@@ -121,7 +119,7 @@ released_cb (GtkGestureClick *gesture,
       show_traces (self, self->clicked_node, self->clicked_edge);
       return;
     }
-  hit = map ? fluo_map_hit (map, x, y, &index) : FLUO_MAP_HIT_NOTHING;
+  hit = fluo_map_area_hit (self, x, y, &index);
   self->clicked_node = hit == FLUO_MAP_HIT_NODE ? index : FLUO_MAP_NONE;
   self->clicked_edge = hit == FLUO_MAP_HIT_EDGE ? index : FLUO_MAP_NONE;
   fluo_map_area_select (self, self->clicked_node, self->clicked_edge);
@@ -134,18 +132,20 @@ drag_begin_cb (GtkGestureDrag *gesture,
                FluoMapArea    *self)
 {
   guint index = FLUO_MAP_NONE;
-  const FluoMap *map = fluo_map_area_get_map (self);
 
   self->drag_pan_x = self->view.pan_x;
   self->drag_pan_y = self->view.pan_y;
   self->drag_node = FLUO_MAP_NONE;
   /* A ring is taken along; its label and everything else move the map. */
-  if (map && self->layout && !self->to_layout
-      && fluo_map_hit (map, x, y, &index) == FLUO_MAP_HIT_NODE
-      && hypot (x - map->nodes[index].x, y - map->nodes[index].y) <= map->nodes[index].radius + 3)
+  if (self->layout && !self->to_layout &&
+      fluo_map_area_hit (self, x, y, &index) == FLUO_MAP_HIT_NODE)
     {
       const FluoLayoutPlace *place = &self->layout->places[self->topology->ranks[index]];
+      const double away = hypot (x - self->view.pan_x - place->x * self->view.zoom,
+                                 y - self->view.pan_y - place->y * self->view.zoom);
 
+      if (away > self->map->nodes[index].radius + 3)
+        return;
       self->drag_node = index;
       self->drag_x = place->x;
       self->drag_y = place->y;
@@ -192,7 +192,7 @@ drag_update_cb (GtkGestureDrag *gesture,
   self->view.pan_x = self->drag_pan_x + x;
   self->view.pan_y = self->drag_pan_y + y;
   fluo_map_view_clamp (&self->view, self->layout);
-  fluo_map_area_panned (self);
+  fluo_map_area_moved (self);
 }
 
 static void
@@ -207,7 +207,7 @@ drag_end_cb (GtkGestureDrag *gesture,
   if (!self->still || node == FLUO_MAP_NONE)
     {
       /* Labels that came into sight get their halos. */
-      if (self->placed)
+      if (self->placed && !fluo_map_area_is_large (self))
         fluo_map_area_invalidate (self);
       return;
     }
@@ -242,7 +242,7 @@ scroll_cb (GtkEventControllerScroll *controller,
       self->view.pan_y -= dy * SCROLL_PX;
     }
   fluo_map_view_clamp (&self->view, self->layout);
-  fluo_map_area_invalidate (self);
+  fluo_map_area_moved (self);
   return GDK_EVENT_STOP;
 }
 
@@ -265,7 +265,7 @@ pinch_cb (GtkGestureZoom *gesture,
   gtk_gesture_get_bounding_box_center (GTK_GESTURE (gesture), &x, &y);
   self->placed = TRUE;
   fluo_map_view_zoom_at (&self->view, self->pinch_zoom * scale, x, y);
-  fluo_map_area_invalidate (self);
+  fluo_map_area_moved (self);
 }
 
 /* --- Menu ----------------------------------------------------------------- */
@@ -354,9 +354,8 @@ secondary_cb (GtkGestureClick *gesture,
               FluoMapArea     *self)
 {
   guint index = FLUO_MAP_NONE;
-  const FluoMap *map = fluo_map_area_get_map (self);
 
-  if (map && fluo_map_hit (map, x, y, &index) == FLUO_MAP_HIT_NODE)
+  if (fluo_map_area_hit (self, x, y, &index) == FLUO_MAP_HIT_NODE)
     {
       gtk_gesture_set_state (GTK_GESTURE (gesture), GTK_EVENT_SEQUENCE_CLAIMED);
       popup_menu (self, index);
@@ -518,7 +517,7 @@ bring_into_view (FluoMapArea *self,
   self->placed = TRUE;
   self->view.pan_x += dx;
   self->view.pan_y += dy;
-  fluo_map_area_invalidate (self);
+  fluo_map_area_moved (self);
 }
 
 static void

@@ -4,10 +4,19 @@
 #include <adwaita.h>
 
 #include "app/map/fluo-map-area.h"
+#include "draw/fluo-map-picture.h"
 
 G_BEGIN_DECLS
 
-/* Shared by fluo-map-area.c (what is shown) and fluo-map-area-input.c (pointer and keys). */
+/* Shared by the files of the map's widget: fluo-map-area.c (what is shown), -input (pointer and
+ * keys), -picture (large maps), -rules (what is left out) and -card. */
+
+typedef struct
+{
+  FluoMapPicture *picture;
+  GdkTexture     *texture; /* made when it is first shown */
+} FluoMapAreaImage;
+
 struct _FluoMapArea
 {
   FluoCanvas parent_instance;
@@ -18,7 +27,7 @@ struct _FluoMapArea
   FluoGraphLayout   *layout;
   FluoTimeSpan       span;
   FluoServiceColors *colors;    /* borrowed, lives as long as the connection */
-  FluoMap           *map;       /* NULL: lay out before drawing */
+  FluoMap           *map;       /* of another view, perhaps: see fluo_map_area_get_map() */
   FluoMapView        view;
   gboolean           placed;    /* the user moved the view: don't fit by itself any more */
 
@@ -31,6 +40,19 @@ struct _FluoMapArea
   GHashTable        *matching;  /* keys, or NULL: all */
   guint8            *shown;     /* of the graph on screen: what is not dimmed, or NULL */
   guint8            *found;     /* of the graph on screen, or NULL: no search */
+
+  /* A large map: fluo-map-area-picture.c. */
+  struct
+  {
+    FluoMapAreaImage   near, far; /* drawn last; the last one with the whole map on it */
+    FluoPainter       *painter;   /* the worker's; NULL while it works */
+    const FluoPalette *palette;   /* of the picture drawn last */
+    gboolean           busy;
+    guint              serial;    /* of what near shows */
+    guint              wanted;    /* grows with every change but those of the view */
+    guint              oldest;    /* what is older must not be shown */
+    guint              settle_id; /* the zoom moves */
+  } pictures;
 
   /* What is being laid out. */
   FluoServiceGraph  *next_graph;
@@ -69,10 +91,22 @@ void fluo_map_area_install_actions  (GtkWidgetClass *widget_class);
 /* Selects by index; both FLUO_MAP_NONE clears. */
 void fluo_map_area_select           (FluoMapArea *self, guint node, guint edge);
 void fluo_map_area_set_focus_node   (FluoMapArea *self, guint node);
-/* The view moved: lay out anew at the next frame. */
+/* What the map shows changed: lay out anew at the next frame. */
 void fluo_map_area_invalidate       (FluoMapArea *self);
-/* The view moved without zooming: the boxes are moved along. */
-void fluo_map_area_panned           (FluoMapArea *self);
+/* The view moved. */
+void fluo_map_area_moved            (FluoMapArea *self);
+/* What is at (@x, @y) of the view, by the boxes there are. */
+FluoMapHit fluo_map_area_hit        (FluoMapArea *self, double x, double y, guint *ret_index);
+
+/* Whether the map is drawn by a worker. */
+gboolean fluo_map_area_is_large     (FluoMapArea *self);
+void fluo_map_area_snapshot_picture (FluoMapArea *self, GtkSnapshot *snapshot);
+gboolean fluo_map_area_picture_lacks_state (FluoMapArea *self);
+void fluo_map_area_wait_for_rest    (FluoMapArea *self);
+void fluo_map_area_clear_pictures   (FluoMapArea *self);
+/* The boxes came with a picture: they take over view and state. */
+void fluo_map_area_follow_map       (FluoMapArea *self);
+
 /* Selection, hover or focus changed: same boxes. */
 void fluo_map_area_restate          (FluoMapArea *self);
 /* Puts the rules and pins on the whole graph again. @anew: nothing stays where it was, and things

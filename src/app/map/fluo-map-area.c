@@ -6,6 +6,7 @@
 #include "fluo-map-area-private.h"
 
 #include <glib/gi18n.h>
+#include <math.h>
 
 enum
 {
@@ -123,11 +124,24 @@ resolve_names (FluoMapArea *self)
   self->card_shown = FALSE;
 }
 
+/* Panning moves the boxes along; another zoom needs others. */
+void
+fluo_map_area_follow_map (FluoMapArea *self)
+{
+  FluoMap *map = self->map;
+
+  if (!map || map->view.zoom != self->view.zoom)
+    return;
+  fluo_map_translate (map, self->view.pan_x - map->view.pan_x, self->view.pan_y - map->view.pan_y);
+  map->view.width = self->view.width;
+  map->view.height = self->view.height;
+  fluo_map_set_state (map, &self->view);
+}
+
 void
 fluo_map_area_restate (FluoMapArea *self)
 {
-  if (self->map)
-    fluo_map_set_state (self->map, &self->view);
+  fluo_map_area_follow_map (self);
   describe (self);
   gtk_widget_queue_draw (GTK_WIDGET (self));
 }
@@ -136,16 +150,19 @@ void
 fluo_map_area_invalidate (FluoMapArea *self)
 {
   g_clear_pointer (&self->map, fluo_map_free);
+  self->pictures.wanted++;
   gtk_widget_queue_draw (GTK_WIDGET (self));
   g_signal_emit (self, signals[SIGNAL_VIEW_CHANGED], 0);
 }
 
 void
-fluo_map_area_panned (FluoMapArea *self)
+fluo_map_area_moved (FluoMapArea *self)
 {
-  if (self->map)
-    fluo_map_translate (self->map, self->view.pan_x - self->map->view.pan_x,
-                        self->view.pan_y - self->map->view.pan_y);
+  if (!fluo_map_area_is_large (self) && self->map && self->map->view.zoom != self->view.zoom)
+    g_clear_pointer (&self->map, fluo_map_free);
+  else if (self->map && self->map->view.zoom != self->view.zoom)
+    fluo_map_area_wait_for_rest (self);
+  fluo_map_area_follow_map (self);
   gtk_widget_queue_draw (GTK_WIDGET (self));
   g_signal_emit (self, signals[SIGNAL_VIEW_CHANGED], 0);
 }
@@ -229,6 +246,7 @@ set_layout (FluoMapArea     *self,
   g_clear_pointer (&self->map, fluo_map_free);
   g_clear_pointer (&self->layout, fluo_graph_layout_free);
   self->layout = layout;
+  fluo_map_view_limit (&self->view, layout);
 }
 
 static void
@@ -295,7 +313,8 @@ show_graph (FluoMapArea      *self,
     }
   g_clear_pointer (&self->topology, fluo_map_topology_free);
   self->topology = topology;
-  if (layout && same && self->layout)
+  /* Every step of the way would be a picture of its own. */
+  if (layout && same && self->layout && !fluo_map_area_is_large (self))
     glide (self, layout);
   else if (layout)
     {
@@ -415,18 +434,25 @@ fluo_map_area_set_graph (FluoMapArea       *self,
   g_clear_pointer (&self->graph, fluo_service_graph_unref);
   g_clear_pointer (&self->topology, fluo_map_topology_free);
   g_clear_pointer (&self->layout, fluo_graph_layout_free);
+  fluo_map_area_clear_pictures (self);
   self->n_hidden = 0;
   mark_nodes (self);
   g_clear_pointer (&self->found, g_free);
   resolve_names (self);
   fluo_map_area_invalidate (self);
+  self->pictures.oldest = self->pictures.wanted;
 }
 
 static void
 ensure_map (FluoMapArea *self)
 {
+  if (self->map && self->map->view.zoom == self->view.zoom)
+    fluo_map_area_follow_map (self);
+  else
+    g_clear_pointer (&self->map, fluo_map_free);
   if (self->map || !self->graph || !self->layout || self->view.width <= 0)
     return;
+  self->view.margin = fluo_map_area_is_large (self) ? self->view.width / 2 : INFINITY;
   self->view.matching = self->found ? self->found : self->shown;
   self->map = fluo_map_layout (fluo_canvas_get_painter (FLUO_CANVAS (self)), self->graph,
                                self->topology, self->layout, self->colors, &self->view);
@@ -456,6 +482,46 @@ fluo_map_area_draw (FluoCanvas  *canvas,
 }
 
 static void
+draw_overlay (FluoMapArea *self,
+              GtkSnapshot *snapshot)
+{
+  const gboolean selection = fluo_map_area_picture_lacks_state (self);
+  const gboolean hover =
+    self->view.hover_node != FLUO_MAP_NONE || self->view.hover_edge != FLUO_MAP_NONE;
+  FluoPainter *painter = fluo_canvas_get_painter (FLUO_CANVAS (self));
+  cairo_t *cr;
+
+  /* What is being dragged is where the pointer is, not where the worker is. */
+  if (self->still || self->card_shown)
+    ensure_map (self);
+  if (!self->map || self->map->view.zoom != self->view.zoom || (!hover && !selection))
+    return;
+  cr = gtk_snapshot_append_cairo (
+    snapshot, &GRAPHENE_RECT_INIT (0, 0, (float) self->view.width, (float) self->view.height));
+  fluo_painter_begin (painter, cr, fluo_canvas_lookup_palette ());
+  fluo_map_draw_overlay (painter, self->map, selection);
+  if (self->card_shown)
+    fluo_map_area_draw_card (self, painter);
+  fluo_painter_end (painter);
+  cairo_destroy (cr);
+}
+
+static void
+fluo_map_area_snapshot (GtkWidget   *widget,
+                        GtkSnapshot *snapshot)
+{
+  FluoMapArea *self = FLUO_MAP_AREA (widget);
+
+  if (!fluo_map_area_is_large (self))
+    {
+      GTK_WIDGET_CLASS (fluo_map_area_parent_class)->snapshot (widget, snapshot);
+      return;
+    }
+  fluo_map_area_snapshot_picture (self, snapshot);
+  draw_overlay (self, snapshot);
+}
+
+static void
 fluo_map_area_size_allocate (GtkWidget *widget,
                              int        width,
                              int        height,
@@ -469,11 +535,15 @@ fluo_map_area_size_allocate (GtkWidget *widget,
     return;
   self->view.width = width;
   self->view.height = height;
-  g_clear_pointer (&self->map, fluo_map_free);
+  if (self->layout)
+    fluo_map_view_limit (&self->view, self->layout);
   if (self->layout && !self->placed)
     fluo_map_view_fit (&self->view, self->layout);
   else if (self->layout)
     fluo_map_view_clamp (&self->view, self->layout);
+  if (!fluo_map_area_is_large (self))
+    g_clear_pointer (&self->map, fluo_map_free);
+  fluo_map_area_follow_map (self);
   g_signal_emit (self, signals[SIGNAL_VIEW_CHANGED], 0);
 }
 
@@ -514,6 +584,7 @@ fluo_map_area_dispose (GObject *object)
   g_clear_handle_id (&self->card_id, g_source_remove);
   g_clear_pointer (&self->menu, gtk_widget_unparent);
   stop_moving (self);
+  fluo_map_area_clear_pictures (self);
   G_OBJECT_CLASS (fluo_map_area_parent_class)->dispose (object);
 }
 
@@ -523,6 +594,7 @@ fluo_map_area_finalize (GObject *object)
   FluoMapArea *self = FLUO_MAP_AREA (object);
 
   g_clear_pointer (&self->map, fluo_map_free);
+  fluo_painter_free (self->pictures.painter);
   g_clear_pointer (&self->graph, fluo_service_graph_unref);
   g_clear_pointer (&self->next_graph, fluo_service_graph_unref);
   g_clear_pointer (&self->full_graph, fluo_service_graph_unref);
@@ -551,6 +623,7 @@ fluo_map_area_class_init (FluoMapAreaClass *klass)
   object_class->dispose = fluo_map_area_dispose;
   object_class->finalize = fluo_map_area_finalize;
   widget_class->size_allocate = fluo_map_area_size_allocate;
+  widget_class->snapshot = fluo_map_area_snapshot;
   widget_class->root = fluo_map_area_root;
   widget_class->unroot = fluo_map_area_unroot;
   FLUO_CANVAS_CLASS (klass)->draw = fluo_map_area_draw;
@@ -617,6 +690,41 @@ fluo_map_area_get_map (FluoMapArea *self)
   return self->map;
 }
 
+const FluoMap *
+fluo_map_area_peek_map (FluoMapArea *self)
+{
+  g_return_val_if_fail (FLUO_IS_MAP_AREA (self), NULL);
+
+  if (!fluo_map_area_is_large (self))
+    ensure_map (self);
+  return self->map;
+}
+
+const FluoMapView *
+fluo_map_area_get_view (FluoMapArea *self)
+{
+  g_return_val_if_fail (FLUO_IS_MAP_AREA (self), NULL);
+
+  return &self->view;
+}
+
+FluoMapHit
+fluo_map_area_hit (FluoMapArea *self,
+                   double       x,
+                   double       y,
+                   guint       *ret_index)
+{
+  const FluoMap *map = fluo_map_area_peek_map (self);
+  double ratio;
+
+  if (!map)
+    return FLUO_MAP_HIT_NOTHING;
+  fluo_map_area_follow_map (self);
+  ratio = map->view.zoom / self->view.zoom;
+  return fluo_map_hit (map, map->view.pan_x + (x - self->view.pan_x) * ratio,
+                       map->view.pan_y + (y - self->view.pan_y) * ratio, ret_index);
+}
+
 gboolean
 fluo_map_area_is_arranging (FluoMapArea *self)
 {
@@ -674,7 +782,7 @@ fluo_map_area_zoom (FluoMapArea *self,
   self->placed = TRUE;
   fluo_map_view_zoom_at (&self->view, self->view.zoom * factor, self->view.width / 2,
                          self->view.height / 2);
-  fluo_map_area_invalidate (self);
+  fluo_map_area_moved (self);
 }
 
 void
@@ -685,7 +793,7 @@ fluo_map_area_fit (FluoMapArea *self)
   self->placed = FALSE;
   if (self->layout)
     fluo_map_view_fit (&self->view, self->layout);
-  fluo_map_area_invalidate (self);
+  fluo_map_area_moved (self);
 }
 
 void
@@ -700,5 +808,5 @@ fluo_map_area_center_on (FluoMapArea *self,
   self->view.pan_y += self->view.height / 2 - y;
   if (self->layout)
     fluo_map_view_clamp (&self->view, self->layout);
-  fluo_map_area_invalidate (self);
+  fluo_map_area_moved (self);
 }

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "app/widgets/fluo-canvas.h"
-#include "draw/fluo-map.h"
+#include "draw/fluo-map-picture.h"
 
 G_BEGIN_DECLS
 
@@ -23,8 +23,14 @@ void fluo_map_area_set_graph (FluoMapArea *self, FluoServiceGraph *graph, FluoTi
 /* The graph on screen: an older one while a layout runs. Borrowed or NULL. */
 FluoServiceGraph *fluo_map_area_get_graph       (FluoMapArea *self);
 FluoTimeSpan      fluo_map_area_get_span        (FluoMapArea *self);
-/* Boxes of what is on screen, or NULL. Borrowed until the next change. */
+/* Boxes of what is on screen, or NULL. Borrowed until the next change. Lays out a large map, which
+ * takes longer than a frame. */
 const FluoMap    *fluo_map_area_get_map         (FluoMapArea *self);
+/* Those there are: of a large map perhaps for another zoom, or none. */
+const FluoMap    *fluo_map_area_peek_map        (FluoMapArea *self);
+const FluoMapView *fluo_map_area_get_view       (FluoMapArea *self);
+/* The picture of a large map, or NULL. Borrowed until the next change. */
+FluoMapPicture   *fluo_map_area_get_picture     (FluoMapArea *self);
 gboolean          fluo_map_area_is_arranging    (FluoMapArea *self);
 
 /* Indexes in the graph or FLUO_MAP_NONE. */

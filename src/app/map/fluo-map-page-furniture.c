@@ -19,7 +19,7 @@ draw_legend (FluoPainter *painter,
              gpointer     user_data)
 {
   FluoMapPage *self = user_data;
-  const FluoMap *map = fluo_map_area_get_map (self->area);
+  const FluoMap *map = fluo_map_area_peek_map (self->area);
 
   if (map)
     fluo_map_draw_legend (painter, map, 0, 0);
@@ -32,9 +32,12 @@ draw_minimap (FluoPainter *painter,
               gpointer     user_data)
 {
   FluoMapPage *self = user_data;
-  const FluoMap *map = fluo_map_area_get_map (self->area);
+  FluoMapPicture *picture = fluo_map_area_get_picture (self->area);
+  const FluoMap *map = picture ? NULL : fluo_map_area_peek_map (self->area);
 
-  if (map)
+  if (picture)
+    fluo_map_picture_draw_minimap (picture, painter, fluo_map_area_get_view (self->area));
+  else if (map)
     fluo_map_draw_minimap (painter, map, 0, 0);
 }
 
@@ -79,12 +82,16 @@ minimap_to (FluoMapPage *self,
             double       x,
             double       y)
 {
-  const FluoMap *map = fluo_map_area_get_map (self->area);
+  FluoMapPicture *picture = fluo_map_area_get_picture (self->area);
+  const FluoMap *map = picture ? NULL : fluo_map_area_peek_map (self->area);
   FluoMapPoint point;
 
-  if (!map)
+  if (picture)
+    point = fluo_map_picture_minimap_point (picture, fluo_map_area_get_view (self->area), x, y);
+  else if (map)
+    point = fluo_map_minimap_point (map, x, y);
+  else
     return;
-  point = fluo_map_minimap_point (map, x, y);
   fluo_map_area_center_on (self->area, point.x, point.y);
 }
 

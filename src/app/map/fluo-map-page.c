@@ -24,7 +24,9 @@ G_DEFINE_FINAL_TYPE (FluoMapPage, fluo_map_page, GTK_TYPE_WIDGET)
 static void
 view_changed_cb (FluoMapPage *self)
 {
-  gtk_widget_queue_draw (self->legend);
+  /* While a large map is drawn anew there are no boxes to tell of. */
+  if (fluo_map_area_peek_map (self->area))
+    gtk_widget_queue_draw (self->legend);
   gtk_widget_queue_draw (self->minimap);
   fluo_map_page_update_rules (self);
 }

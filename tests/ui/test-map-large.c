@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <adwaita.h>
+#include <time.h>
+
+#include "app/fluo-resources.h"
+#include "app/map/fluo-map-area.h"
+#include "fluo-petshop.h"
+#include "fluo-test-util.h"
+
+/* A map of 1,000 nodes and 2,500 edges, drawn by a worker while the main thread goes on. */
+
+#define NODES 1000
+#define EDGES 2500
+/* What a user takes for a program that hangs. */
+#define BLOCKED_MS 100.0
+
+typedef struct
+{
+  GtkWidget         *window;
+  FluoMapArea       *area;
+  FluoServiceGraph  *graph;
+  FluoServiceColors *colors;
+} Fixture;
+
+static gboolean
+has_picture (gpointer data)
+{
+  Fixture *self = data;
+
+  return !fluo_map_area_is_arranging (self->area) && fluo_map_area_get_picture (self->area) &&
+         fluo_map_area_peek_map (self->area);
+}
+
+/* Sharp: drawn for the zoom that is on screen. */
+static gboolean
+is_sharp (gpointer data)
+{
+  Fixture *self = data;
+
+  return has_picture (data) &&
+         fluo_map_picture_get_view (fluo_map_area_get_picture (self->area))->zoom ==
+           fluo_map_area_get_view (self->area)->zoom;
+}
+
+static void
+fixture_init (Fixture *self)
+{
+  *self = (Fixture){ .graph = fluo_web_graph_new (NODES, EDGES),
+                     .colors = fluo_service_colors_new () };
+  self->window = gtk_window_new ();
+  self->area = FLUO_MAP_AREA (fluo_map_area_new ());
+  gtk_window_set_default_size (GTK_WINDOW (self->window), 1200, 800);
+  gtk_window_set_child (GTK_WINDOW (self->window), GTK_WIDGET (self->area));
+  gtk_window_present (GTK_WINDOW (self->window));
+  fluo_map_area_set_graph (self->area, self->graph, self->graph->span, self->colors);
+  g_assert_true (fluo_test_wait_until (has_picture, self, 60000));
+}
+
+static void
+fixture_clear (Fixture *self)
+{
+  g_object_add_weak_pointer (G_OBJECT (self->area), (gpointer *) &self->area);
+  gtk_window_destroy (GTK_WINDOW (self->window));
+  g_assert_null (self->area);
+  fluo_service_graph_unref (self->graph);
+  fluo_service_colors_free (self->colors);
+}
+
+static GtkEventController *
+find_controller (GtkWidget *widget,
+                 GType      type)
+{
+  g_autoptr (GListModel) controllers = gtk_widget_observe_controllers (widget);
+
+  for (guint i = 0; i < g_list_model_get_n_items (controllers); i++)
+    {
+      g_autoptr (GtkEventController) controller = g_list_model_get_item (controllers, i);
+
+      if (G_TYPE_CHECK_INSTANCE_TYPE (controller, type) &&
+          (!GTK_IS_GESTURE_CLICK (controller) ||
+           gtk_gesture_single_get_button (GTK_GESTURE_SINGLE (controller)) == GDK_BUTTON_PRIMARY))
+        return controller;
+    }
+  g_assert_not_reached ();
+}
+
+/* --- Watchdog ------------------------------------------------------------- */
+
+/* Of this thread alone: on a busy machine clocks on the wall tell of other programs. */
+static double
+cpu_ms (void)
+{
+  struct timespec now;
+
+  g_assert_cmpint (clock_gettime (CLOCK_THREAD_CPUTIME_ID, &now), ==, 0);
+  return now.tv_sec * 1e3 + now.tv_nsec / 1e6;
+}
+
+/* Runs the main loop for so many turns, and returns what the longest of them took. */
+static double
+run_turns (guint n)
+{
+  double longest = 0;
+
+  for (guint i = 0; i < n; i++)
+    {
+      const double since = cpu_ms ();
+
+      g_main_context_iteration (NULL, FALSE);
+      longest = MAX (longest, cpu_ms () - since);
+      g_usleep (1000);
+    }
+  return longest;
+}
+
+static void
+test_watchdog (void)
+{
+  Fixture fixture;
+  GtkEventController *scroll, *drag, *motion;
+  gboolean handled;
+  double longest = 0, since;
+
+  fixture_init (&fixture);
+  scroll = find_controller (GTK_WIDGET (fixture.area), GTK_TYPE_EVENT_CONTROLLER_SCROLL);
+  drag = find_controller (GTK_WIDGET (fixture.area), GTK_TYPE_GESTURE_DRAG);
+  motion = find_controller (GTK_WIDGET (fixture.area), GTK_TYPE_EVENT_CONTROLLER_MOTION);
+  for (guint i = 0; i < 30; i++)
+    {
+      since = cpu_ms ();
+      g_signal_emit_by_name (motion, "motion", 300. + 10 * i, 400. - 5 * i);
+      fluo_map_area_zoom (fixture.area, i < 20 ? 1.12 : 1 / 1.2);
+      g_signal_emit_by_name (scroll, "scroll", 0., i % 2 ? 1. : -1., &handled);
+      longest = MAX (longest, cpu_ms () - since);
+      longest = MAX (longest, run_turns (10));
+    }
+  g_signal_emit_by_name (drag, "drag-begin", 20., 20.);
+  for (guint i = 1; i < 30; i++)
+    {
+      since = cpu_ms ();
+      g_signal_emit_by_name (drag, "drag-update", 14. * i, 9. * i);
+      longest = MAX (longest, cpu_ms () - since);
+      longest = MAX (longest, run_turns (10));
+    }
+  g_signal_emit_by_name (drag, "drag-end", 14. * 30, 9. * 30);
+  /* Another answer with the same services. */
+  {
+    g_autoptr (FluoServiceGraph) next = fluo_web_graph_new (NODES, EDGES);
+
+    since = cpu_ms ();
+    fluo_map_area_set_graph (fixture.area, next, next->span, fixture.colors);
+    longest = MAX (longest, cpu_ms () - since);
+    longest = MAX (longest, run_turns (100));
+  }
+  g_test_message ("the longest turn took %.1f ms", longest);
+  g_assert_cmpfloat (longest, <, BLOCKED_MS);
+  fixture_clear (&fixture);
+}
+
+/* --- What is seen --------------------------------------------------------- */
+
+/* It fits; zoomed in it is blurred for a moment and then drawn anew. A click meets what is there, also
+ * while the picture is that of another zoom. */
+static void
+test_zoom (void)
+{
+  Fixture fixture;
+  GtkEventController *click;
+  const FluoMapView *view;
+  const FluoMap *map;
+  double x, y;
+
+  fixture_init (&fixture);
+  view = fluo_map_area_get_view (fixture.area);
+  g_assert_cmpfloat (view->zoom, <, FLUO_MAP_ZOOM_MIN);
+  g_assert_true (fluo_map_picture_is_whole (fluo_map_area_get_picture (fixture.area)));
+  fluo_map_area_zoom (fixture.area, 5);
+  g_assert_false (is_sharp (&fixture));
+  map = fluo_map_area_peek_map (fixture.area);
+  x = view->pan_x + (map->nodes[10].x - map->view.pan_x) * view->zoom / map->view.zoom;
+  y = view->pan_y + (map->nodes[10].y - map->view.pan_y) * view->zoom / map->view.zoom;
+  click = find_controller (GTK_WIDGET (fixture.area), GTK_TYPE_GESTURE_CLICK);
+  g_signal_emit_by_name (click, "released", 1, x, y);
+  g_assert_cmpuint (fluo_map_area_get_node (fixture.area), ==, 10);
+  g_assert_true (fluo_test_wait_until (is_sharp, &fixture, 60000));
+  g_assert_cmpuint (
+    fluo_map_picture_get_view (fluo_map_area_get_picture (fixture.area))->selected_node, ==, 10);
+  fluo_map_area_fit (fixture.area);
+  g_assert_true (fluo_test_wait_until (is_sharp, &fixture, 60000));
+  fixture_clear (&fixture);
+}
+
+/* Closing the window does not wait for the worker. */
+static void
+test_close (void)
+{
+  Fixture fixture;
+
+  fixture_init (&fixture);
+  fluo_map_area_zoom (fixture.area, 3);
+  run_turns (20);
+  fixture_clear (&fixture);
+}
+
+int
+main (int    argc,
+      char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  if (!gtk_init_check ())
+    {
+      g_print ("1..0 # SKIP no display\n");
+      return 77;
+    }
+  adw_init ();
+  fluo_app_load_resources (gdk_display_get_default ());
+  g_object_set (gtk_settings_get_default (), "gtk-enable-animations", FALSE, NULL);
+  g_test_add_func ("/map-large/watchdog", test_watchdog);
+  g_test_add_func ("/map-large/zoom", test_zoom);
+  g_test_add_func ("/map-large/close", test_close);
+  return g_test_run ();
+}
