@@ -14,6 +14,9 @@
 #define PIECES 48
 #define DIMMED_ALPHA 0.32
 #define SELECTED_LABEL_SHIFT_PX 5.0
+/* Parts of a dot's radius: the ring of what went well, and of what did not. */
+#define DOT_RING 0.28
+#define DOT_ARC 0.6
 
 static FluoColor
 blend (FluoColor below,
@@ -312,7 +315,9 @@ draw_ring (FluoPainter       *painter,
   const double zoom = self->view.zoom;
   const double radius = node->radius - zoom;
   const gboolean hover = node->node == self->view.hover_node;
-  const double thin = (hover ? 4.5 : 3) * MAX (zoom, .6);
+  const gboolean dot = self->detail == FLUO_MAP_DETAIL_DOTS;
+  const double thin = (hover ? 1.5 : 1) * (dot ? node->radius * DOT_RING : 3 * MAX (zoom, .6));
+  const double thick = dot ? node->radius * DOT_ARC : 8 * MAX (zoom, .6);
   const double gap = .85 / FLUO_MAP_RADIUS_PX;
   const gboolean whole = node->arcs[0] + node->arcs[1] + node->arcs[2] <= 0;
   double at = 0;
@@ -330,7 +335,7 @@ draw_ring (FluoPainter       *painter,
     {
       if (node->arcs[i] <= 0)
         continue;
-      ring_sector (cr, node->x, node->y, radius, 8 * MAX (zoom, .6), at * 2 * G_PI - G_PI_2 + gap,
+      ring_sector (cr, node->x, node->y, radius, thick, at * 2 * G_PI - G_PI_2 + gap,
                    (at + node->arcs[i]) * 2 * G_PI - G_PI_2 - gap);
       fluo_painter_fill_status (painter, order[i]);
       at += node->arcs[i];
@@ -433,7 +438,7 @@ draw_dot (FluoPainter       *painter,
   circle (cr, node->x, node->y, node->radius);
   fluo_color_set (cr, palette->view);
   cairo_fill (cr);
-  circle (cr, node->x, node->y, node->radius - (node->arcs[0] > 0 ? 3.5 : 1));
+  circle (cr, node->x, node->y, node->radius * (1 - DOT_RING));
   fluo_color_set (cr, color);
   cairo_fill (cr);
 }

@@ -334,7 +334,8 @@ fluo_map_draw_minimap_image (FluoPainter        *painter,
   if (selected)
     {
       cairo_new_path (cr);
-      cairo_arc (cr, selected->x * scale + dx, selected->y * scale + dy, DOT_RADIUS_PX, 0, 2 * G_PI);
+      cairo_arc (cr, selected->x * scale + dx, selected->y * scale + dy, DOT_RADIUS_PX, 0,
+                 2 * G_PI);
       fluo_color_set (cr, fluo_painter_get_palette (painter)->accent);
       cairo_fill (cr);
     }

@@ -5,8 +5,9 @@
 
 G_BEGIN_DECLS
 
-/* A map that was drawn once, with some ground around the view, so that a frame of panning or zooming
- * only moves or scales an image. A large map takes a tenth of a second to draw, a frame has 16 ms.
+/* A map that was drawn once, with some ground around the view, so that a frame of panning or
+ * zooming only moves or scales an image. A large map takes a tenth of a second to draw, a frame has
+ * 16 ms.
  *
  * Everything that is needed is taken by new() on the main thread; render() runs in any thread, and
  * may run once. After that a picture no longer changes. At the zoom it was made for it is, pixel by
@@ -27,7 +28,7 @@ FluoMapPicture *fluo_map_picture_ref   (FluoMapPicture *self);
 void            fluo_map_picture_unref (FluoMapPicture *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FluoMapPicture, fluo_map_picture_unref)
 
-/* [worker] @painter is used by one thread at a time. FALSE when there is no memory for the image. */
+/* [worker] @painter is used by one thread at a time. FALSE when there is no memory for it. */
 gboolean fluo_map_picture_render (FluoMapPicture *self, FluoPainter *painter);
 
 /* The view it was made for. */
@@ -44,8 +45,8 @@ gboolean   fluo_map_picture_covers (FluoMapPicture *self, const FluoMapView *vie
 /* As fluo_map_draw_minimap() and fluo_map_minimap_point(). */
 void fluo_map_picture_draw_minimap (FluoMapPicture *self, FluoPainter *painter,
                                     const FluoMapView *view);
-FluoMapPoint fluo_map_picture_minimap_point (FluoMapPicture *self, const FluoMapView *view, double x,
-                                             double y);
+FluoMapPoint fluo_map_picture_minimap_point (FluoMapPicture *self, const FluoMapView *view,
+                                             double x, double y);
 /* The whole map is on it. */
 gboolean   fluo_map_picture_is_whole (FluoMapPicture *self);
 /* The layout that it shows. Borrowed. */

@@ -28,8 +28,8 @@ G_BEGIN_DECLS
 /* --- Which nodes and edges there are -------------------------------------- */
 
 /* The nodes and edges of a graph in an order that depends on their names only, so that the same set
- * gives the same layout however the answer listed it. Owns its strings; may go to a worker. Reference
- * counted atomically; does not change once it is made. */
+ * gives the same layout however the answer listed it. Owns its strings; may go to a worker.
+ * Reference counted atomically; does not change once it is made. */
 typedef struct
 {
   gatomicrefcount ref_count;
@@ -102,8 +102,8 @@ typedef struct
 
 /* 100 %, nothing selected. */
 void fluo_map_view_init    (FluoMapView *self, double width, double height, FluoTimeSpan span);
-/* Zooms and pans so that the whole layout with its labels shows, at most at 100 %; a large one needs
- * less than FLUO_MAP_ZOOM_MIN. */
+/* Zooms and pans so that the whole layout with its labels shows, at most at 100 %; a large one
+ * needs less than FLUO_MAP_ZOOM_MIN. */
 void fluo_map_view_fit     (FluoMapView *self, const FluoGraphLayout *layout);
 /* How far out one can zoom: whenever the size or the layout is another. fit() does it, too. */
 void fluo_map_view_limit   (FluoMapView *self, const FluoGraphLayout *layout);

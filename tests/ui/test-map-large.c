@@ -159,8 +159,8 @@ test_watchdog (void)
 
 /* --- What is seen --------------------------------------------------------- */
 
-/* It fits; zoomed in it is blurred for a moment and then drawn anew. A click meets what is there, also
- * while the picture is that of another zoom. */
+/* It fits; zoomed in it is blurred for a moment and then drawn anew. A click meets what is there,
+ * also while the picture is that of another zoom. */
 static void
 test_zoom (void)
 {

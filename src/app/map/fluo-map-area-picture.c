@@ -7,9 +7,9 @@
 
 #include <math.h>
 
-/* A large map is not drawn in a frame: a worker draws it with some ground around the view, and frames
- * move and scale that picture. Where it does not reach, an older one of the whole map shows, however
- * coarse. Hover, and a selection that the picture does not have yet, are drawn over it. */
+/* A large map is not drawn in a frame: a worker draws it with some ground around the view, and
+ * frames move and scale that picture. Where it does not reach, an older one of the whole map shows,
+ * however coarse. Hover, and a selection that the picture does not have yet, are drawn over it. */
 
 /* Nodes and edges that are drawn within a few ms; more get a picture. */
 #define DIRECT_MAX 120
