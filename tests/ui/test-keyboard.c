@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include <adwaita.h>
-#include <gdk/x11/gdkx.h>
 
 #include "app/fluo-application.h"
 #include "app/fluo-pages.h"
@@ -15,9 +14,9 @@
 #include "app/traces/fluo-traces-page.h"
 #include "fake-xray.h"
 #include "fluo-test-util.h"
+#include "real-input.h"
 
 #define PATIENCE_MS 20000
-#define TRIES 4
 /* More presses of Tab than any page has stops. */
 #define TABS_MAX 60
 
@@ -29,28 +28,6 @@ typedef struct
 
 /* One for the process, as GTK wants it: a registered application keeps itself until it has run. */
 static GtkApplication *application;
-
-static void
-run (const char *const *words)
-{
-  g_autoptr (GError) error = NULL;
-  int status = -1;
-
-  g_spawn_sync (NULL, (char **) words, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, NULL, NULL, &status,
-                &error);
-  g_assert_no_error (error);
-  g_assert_cmpint (status, ==, 0);
-}
-
-/* Without a window manager nobody else gives a window the keyboard. */
-static void
-focus_window (GtkWindow *window)
-{
-  GdkSurface *surface = gtk_native_get_surface (GTK_NATIVE (window));
-  g_autofree char *id = g_strdup_printf ("%lu", (gulong) gdk_x11_surface_get_xid (surface));
-
-  run ((const char *[]) { "xdotool", "windowfocus", "--sync", id, NULL });
-}
 
 /* GTK takes the ring away some seconds after the last key that moves; what counts is that such a
  * key shows it. */
@@ -66,12 +43,6 @@ static gboolean
 ring_seen (gpointer data)
 {
   return ring_was_seen;
-}
-
-static void
-press (const char *keys)
-{
-  run ((const char *[]) { "xdotool", "key", "--clearmodifiers", keys, NULL });
 }
 
 static gboolean
@@ -91,8 +62,7 @@ set_up (Fixture *self, gconstpointer data)
   gtk_window_present (GTK_WINDOW (self->window));
   g_assert_true (fluo_test_wait_until (is_active, self->window, 500)
                  || gtk_widget_get_mapped (GTK_WIDGET (self->window)));
-  focus_window (GTK_WINDOW (self->window));
-  g_assert_true (fluo_test_wait_until (is_active, self->window, PATIENCE_MS));
+  real_focus (GTK_WINDOW (self->window));
 }
 
 static gboolean
@@ -257,33 +227,13 @@ has_no_dialog (gpointer data)
   return fake_ui_find_dialog (GTK_WINDOW (((Fixture *) data)->window)) == NULL;
 }
 
-static void
-press_until (Fixture *self, const char *keys, gboolean (*reached) (gpointer))
-{
-  gboolean there = FALSE;
-
-  /* A server under load may lose a synthetic key; one that arrives is never answered this late. */
-  for (guint i = 0; i < TRIES && !there; i++)
-    {
-      press (keys);
-      there = fluo_test_wait_until (reached, self, PATIENCE_MS / TRIES);
-    }
-  if (!there)
-    {
-      GtkWidget *focus = get_focus (self);
-
-      g_error ("%s did not lead there; place %s, focus %s", keys,
-               fluo_window_get_place (self->window), focus ? G_OBJECT_TYPE_NAME (focus) : "none");
-    }
-}
-
 /* Whoever moves with keys sees where they are. */
 static void
 press_seen (Fixture *self, const char *keys)
 {
   gtk_window_set_focus_visible (GTK_WINDOW (self->window), FALSE);
   ring_was_seen = FALSE;
-  press_until (self, keys, ring_seen);
+  real_press_until (keys, ring_seen, self);
 }
 
 /* --- Names ------------------------------------------------------------------------------- */
@@ -340,48 +290,45 @@ test_main_way (Fixture *self, gconstpointer data)
   fake_xray_add_traces (self->xray, 40, 600, 1);
   g_assert_true (fluo_test_wait_until (has_map, self, PATIENCE_MS));
 
-  press_until (self, "ctrl+1", in_map);
+  real_press_until ("ctrl+1", in_map, self);
   assert_focus_there (self);
   check_names (GTK_WIDGET (self->window));
   /* From the clients, or from nowhere yet, to a service. */
   press_seen (self, "Right");
   press_seen (self, "Right");
-  press_until (self, "Return", in_inspector);
+  real_press_until ("Return", in_inspector, self);
   assert_focus_there (self);
   check_names (GTK_WIDGET (self->window));
-  press_until (self, "Return", in_table);
+  real_press_until ("Return", in_table, self);
   g_assert_true (fluo_test_wait_until (has_answer, self, PATIENCE_MS));
   assert_focus_there (self);
-  press_until (self, "Down", has_selection);
+  real_press_until ("Down", has_selection, self);
   press_seen (self, "Down");
   check_names (GTK_WIDGET (self->window));
 
-  press_until (self, "Return", in_waterfall);
+  real_press_until ("Return", in_waterfall, self);
   assert_focus_there (self);
   check_names (GTK_WIDGET (self->window));
   selected_before = fluo_waterfall_view_get_selected (get_waterfall (self));
-  press_until (self, selected_before == 0 ? "Down" : "Home", has_moved);
+  real_press_until (selected_before == 0 ? "Down" : "Home", has_moved, self);
   press_seen (self, "Down");
-  press_until (self, "ctrl+f", in_find);
-  press ("e");
+  real_press_until ("ctrl+f", in_find, self);
+  real_press ("e");
   g_assert_true (fluo_test_wait_until (has_found, self, PATIENCE_MS));
-  press_until (self, "Escape", in_waterfall);
+  real_press_until ("Escape", in_waterfall, self);
   assert_focus_there (self);
 
-  press_until (self, "ctrl+e", has_dialog);
+  real_press_until ("ctrl+e", has_dialog, self);
   check_names (GTK_WIDGET (fake_ui_find_dialog (GTK_WINDOW (self->window))));
-  focus_window (fake_ui_find_dialog (GTK_WINDOW (self->window)));
-  g_assert_true (fluo_test_wait_until (
-    is_active, fake_ui_find_dialog (GTK_WINDOW (self->window)), PATIENCE_MS));
-  press_until (self, "Escape", has_no_dialog);
-  focus_window (GTK_WINDOW (self->window));
-  g_assert_true (fluo_test_wait_until (is_active, self->window, PATIENCE_MS));
+  real_focus (fake_ui_find_dialog (GTK_WINDOW (self->window)));
+  real_press_until ("Escape", has_no_dialog, self);
+  real_focus (GTK_WINDOW (self->window));
   assert_focus_there (self);
 
-  press_until (self, "alt+Left", in_table);
+  real_press_until ("alt+Left", in_table, self);
   g_assert_true (has_selection (self));
-  press_until (self, "Escape", has_no_selection);
-  press_until (self, "alt+Left", on_map);
+  real_press_until ("Escape", has_no_selection, self);
+  real_press_until ("alt+Left", on_map, self);
 }
 
 /* Tab goes round the page and comes back to where it began; nothing holds it. */
@@ -393,7 +340,7 @@ test_tab_round (Fixture *self, gconstpointer data)
 
   fake_xray_add_traces (self->xray, 10, 600, 1);
   g_assert_true (fluo_test_wait_until (has_map, self, PATIENCE_MS));
-  press_until (self, "ctrl+1", in_map);
+  real_press_until ("ctrl+1", in_map, self);
   first = get_focus (self);
   do
     {
@@ -413,13 +360,12 @@ test_tab_round (Fixture *self, gconstpointer data)
 int
 main (int argc, char **argv)
 {
-  g_autofree char *xdotool = g_find_program_in_path ("xdotool");
   char *state = fluo_test_dir_new ();
   g_autoptr (GError) error = NULL;
   int failed;
 
   g_setenv ("XDG_STATE_HOME", state, TRUE);
-  if (!fake_ui_init (&argc, &argv) || !xdotool || !GDK_IS_X11_DISPLAY (gdk_display_get_default ()))
+  if (!fake_ui_init (&argc, &argv) || !real_input_is_there ())
     {
       fluo_test_dir_free (state);
       return 77;

@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include <adwaita.h>
-#include <gdk/x11/gdkx.h>
 #include <gtksourceview/gtksource.h>
 
 #include "app/ask/fluo-filter-editor.h"
@@ -18,9 +17,9 @@
 #include "app/traces/fluo-traces-page.h"
 #include "fake-xray.h"
 #include "fluo-test-util.h"
+#include "real-input.h"
 
 #define PATIENCE_MS 20000
-#define TRIES 4
 #define N_TRACES 80
 #define FILTER "service(\"payments\")"
 
@@ -34,55 +33,6 @@ typedef struct
 static GtkApplication *application;
 
 /* --- Keys -------------------------------------------------------------------------------- */
-
-static void
-run (const char *const *words)
-{
-  g_autoptr (GError) error = NULL;
-  int status = -1;
-
-  g_spawn_sync (NULL, (char **) words, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, NULL, NULL, &status,
-                &error);
-  g_assert_no_error (error);
-  g_assert_cmpint (status, ==, 0);
-}
-
-static gboolean
-is_active (gpointer data)
-{
-  return gtk_window_is_active (data);
-}
-
-/* Without a window manager nobody else gives a window the keyboard. */
-static void
-focus_window (GtkWindow *window)
-{
-  GdkSurface *surface = gtk_native_get_surface (GTK_NATIVE (window));
-  g_autofree char *id = g_strdup_printf ("%lu", (gulong) gdk_x11_surface_get_xid (surface));
-
-  run ((const char *[]) { "xdotool", "windowfocus", "--sync", id, NULL });
-  g_assert_true (fluo_test_wait_until (is_active, window, PATIENCE_MS));
-}
-
-static void
-press (const char *keys)
-{
-  run ((const char *[]) { "xdotool", "key", "--clearmodifiers", keys, NULL });
-}
-
-/* A server under load may lose a synthetic key. */
-static void
-press_until (Fixture *self, const char *keys, gboolean (*reached) (gpointer))
-{
-  gboolean there = FALSE;
-
-  for (guint i = 0; i < TRIES && !there; i++)
-    {
-      press (keys);
-      there = fluo_test_wait_until (reached, self, PATIENCE_MS / TRIES);
-    }
-  g_assert_true (there);
-}
 
 static GtkEditable *
 get_field (Fixture *self)
@@ -127,7 +77,7 @@ has_draft (gpointer data)
 static void
 type (Fixture *self, const char *text)
 {
-  run ((const char *[]) { "xdotool", "type", "--clearmodifiers", "--delay", "20", text, NULL });
+  real_type (text);
   wanted = text;
   g_assert_true (fluo_test_wait_until (has_draft, self, PATIENCE_MS));
 }
@@ -163,7 +113,7 @@ set_up (Fixture *self, gconstpointer data)
   self->bar = FLUO_QUERY_BAR (fake_ui_find (GTK_WIDGET (self->window), FLUO_TYPE_QUERY_BAR, NULL));
   g_assert_true (fluo_test_wait_until (is_settled, self, PATIENCE_MS));
   gtk_widget_activate_action (GTK_WIDGET (self->window), "win.page", "s", "traces");
-  focus_window (GTK_WINDOW (self->window));
+  real_focus (GTK_WINDOW (self->window));
   g_assert_true (fluo_test_wait_until (is_laid_out, self->bar, PATIENCE_MS));
 }
 
@@ -227,12 +177,12 @@ test_run (Fixture *self, gconstpointer data)
 {
   GPtrArray *history = NULL;
 
-  press ("ctrl+l");
+  real_press ("ctrl+l");
   type (self, FILTER);
   /* Written, not run: everything is still shown, and steps back. */
   g_assert_cmpuint (n_rows (self), ==, N_TRACES);
   g_assert_cmpfloat (get_opacity (self), <, .6);
-  press ("Return");
+  real_press ("Return");
   wanted = FILTER;
   g_assert_true (fluo_test_wait_until (shows_filtered, self, PATIENCE_MS));
   g_assert_cmpuint (n_rows (self), <, N_TRACES);
@@ -277,20 +227,33 @@ shows_all (gpointer data)
   return n_rows (data) == N_TRACES;
 }
 
+/* What was looked for is in the history, with what it found. */
+static gboolean
+is_recorded (gpointer data)
+{
+  GPtrArray *all = fluo_query_history_get_all (fluo_query_history_get_default ());
+  const FluoQueryVisit *visit = all->len > 0 ? g_ptr_array_index (all, 0) : NULL;
+
+  return visit && g_str_equal (visit->text, "/checkout") && visit->matching == n_rows (data);
+}
+
 static void
 test_words (Fixture *self, gconstpointer data)
 {
-  press ("ctrl+l");
+  real_press ("ctrl+l");
   /* Looked for while it is typed, and nothing is asked of the server. */
   type (self, "/checkout");
   g_assert_true (fluo_test_wait_until (shows_less, self, PATIENCE_MS));
   g_assert_cmpfloat (get_opacity (self), ==, 1);
   g_assert_cmpstr (fluo_query_bar_get_words (self->bar), ==, "/checkout");
   g_assert_cmpstr (fluo_explorer_get_filter (fluo_window_get_explorer (self->window)), ==, "");
+  real_press ("Return");
+  g_assert_true (fluo_test_wait_until (is_recorded, self, PATIENCE_MS));
+  real_press ("ctrl+l");
   /* One for the list, if it has come up, and one for the words. */
-  press_until (self, "Escape", shows_all);
+  real_press_until ("Escape", shows_all, self);
   /* Half of a keyword is no word. */
-  press ("ctrl+l");
+  real_press ("ctrl+l");
   type (self, "servi");
   g_assert_cmpstr (fluo_query_bar_get_words (self->bar), ==, "");
 }
@@ -301,32 +264,32 @@ test_editor (Fixture *self, gconstpointer data)
   GtkWidget *strip;
   g_autofree char *draft = NULL;
 
-  press ("ctrl+l");
+  real_press ("ctrl+l");
   type (self, "fault AND respnsetime > 1");
-  press_until (self, "ctrl+Return", is_open);
+  real_press_until ("ctrl+Return", is_open, self);
   draft = dup_draft (self);
   g_assert_cmpstr (draft, ==, "fault\nAND respnsetime > 1");
   /* Another line: what is wrong is said under the first, and its fix can be taken. */
-  press ("Return");
+  real_press ("Return");
   type (self, "\nAND ok");
   strip = fake_ui_find (GTK_WIDGET (self->bar), GTK_TYPE_BOX, "filter-strip");
   g_assert_nonnull (strip);
-  press ("alt+Return");
+  real_press ("alt+Return");
   wanted = "fault\nAND responsetime > 1\nAND ok";
   g_assert_true (fluo_test_wait_until (has_draft, self, PATIENCE_MS));
   g_assert_null (fake_ui_find (GTK_WIDGET (self->bar), GTK_TYPE_BOX, "filter-strip"));
   /* Undone and done again, as any text. */
-  press ("ctrl+z");
+  real_press ("ctrl+z");
   wanted = "fault\nAND respnsetime > 1\nAND ok";
   g_assert_true (fluo_test_wait_until (has_draft, self, PATIENCE_MS));
-  press ("ctrl+Return");
+  real_press ("ctrl+Return");
   g_assert_cmpstr (fluo_query_bar_get_query (self->bar), ==, "");
-  press ("alt+Return");
+  real_press ("alt+Return");
   wanted = "fault\nAND responsetime > 1\nAND ok";
   g_assert_true (fluo_test_wait_until (has_draft, self, PATIENCE_MS));
-  press ("ctrl+Return");
+  real_press ("ctrl+Return");
   g_assert_true (fluo_test_wait_until (shows_filtered, self, PATIENCE_MS));
-  press_until (self, "Escape", is_closed);
+  real_press_until ("Escape", is_closed, self);
   g_assert_cmpstr (gtk_editable_get_text (get_field (self)), ==,
                    "fault AND responsetime > 1 AND ok");
 }
@@ -342,13 +305,13 @@ contains_draft (gpointer data)
 static void
 test_completion (Fixture *self, gconstpointer data)
 {
-  press ("ctrl+l");
+  real_press ("ctrl+l");
   type (self, "respo");
   g_assert_true (fluo_test_wait_until (has_completion, self, PATIENCE_MS));
-  press ("Tab");
+  real_press ("Tab");
   wanted = "responsetime";
   g_assert_true (fluo_test_wait_until (contains_draft, self, PATIENCE_MS));
-  press_until (self, "Escape", has_no_completion);
+  real_press_until ("Escape", has_no_completion, self);
   /* The draft is still there after Esc. */
   g_assert_true (contains_draft (self));
 }
@@ -400,11 +363,11 @@ test_save_and_remove (Fixture *self, gconstpointer data)
   GtkWidget *overlay = fake_ui_find (GTK_WIDGET (self->window), ADW_TYPE_TOAST_OVERLAY, NULL);
   GtkWidget *undo;
 
-  press ("ctrl+l");
+  real_press ("ctrl+l");
   type (self, FILTER);
-  press_until (self, "ctrl+d", has_dialog);
-  focus_window (fake_ui_find_dialog (GTK_WINDOW (self->window)));
-  press ("Return");
+  real_press_until ("ctrl+d", has_dialog, self);
+  real_focus (fake_ui_find_dialog (GTK_WINDOW (self->window)));
+  real_press ("Return");
   g_assert_true (fluo_test_wait_until (is_saved, self, PATIENCE_MS));
   g_assert_true (fluo_test_wait_until (has_no_dialog, self, PATIENCE_MS));
   query = g_ptr_array_index (fluo_saved_queries_get_all (fluo_saved_queries_get_default ()), 0);
@@ -427,15 +390,15 @@ test_parameters (Fixture *self, gconstpointer data)
 {
   GtkWindow *dialog;
 
-  press ("ctrl+l");
+  real_press ("ctrl+l");
   type (self, "http.method = $method");
-  press ("Return");
+  real_press ("Return");
   g_assert_true (fluo_test_wait_until (has_dialog, self, PATIENCE_MS));
   dialog = fake_ui_find_dialog (GTK_WINDOW (self->window));
   g_assert_true (FLUO_IS_PARAMETER_DIALOG (dialog));
-  focus_window (dialog);
-  run ((const char *[]) { "xdotool", "type", "--delay", "20", "PO\"ST", NULL });
-  press ("Return");
+  real_focus (dialog);
+  real_type ("PO\"ST");
+  real_press ("Return");
   wanted = "http.method = \"PO\\\"ST\"";
   g_assert_true (fluo_test_wait_until (shows_filtered, self, PATIENCE_MS));
   g_assert_cmpuint (n_rows (self), ==, 0);
@@ -444,14 +407,13 @@ test_parameters (Fixture *self, gconstpointer data)
 int
 main (int argc, char **argv)
 {
-  g_autofree char *xdotool = g_find_program_in_path ("xdotool");
   char *home = fluo_test_dir_new ();
   g_autoptr (GError) error = NULL;
   int failed;
 
   g_setenv ("XDG_STATE_HOME", home, TRUE);
   g_setenv ("XDG_DATA_HOME", home, TRUE);
-  if (!fake_ui_init (&argc, &argv) || !xdotool || !GDK_IS_X11_DISPLAY (gdk_display_get_default ()))
+  if (!fake_ui_init (&argc, &argv) || !real_input_is_there ())
     {
       fluo_test_dir_free (home);
       return 77;
