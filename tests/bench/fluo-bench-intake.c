@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -149,6 +150,39 @@ processor_s (const Collector *self)
   g_assert_nonnull (end);
   sscanf (end + 2, "%*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu", &user, &system);
   return (double) (user + system) / (double) sysconf (_SC_CLK_TCK);
+}
+
+/* Seconds of processor of its threads of that name; the main thread has the program's. */
+static double
+thread_s (const Collector *self, const char *name)
+{
+  g_autofree char *path = g_strdup_printf ("/proc/%d/task", self->pid);
+  g_autoptr (GDir) dir = g_dir_open (path, 0, NULL);
+  const char *task;
+  double sum = 0;
+
+  g_assert_nonnull (dir);
+  while ((task = g_dir_read_name (dir)))
+    {
+      g_autofree char *comm = g_build_filename (path, task, "comm", NULL), *text = NULL;
+      g_autofree char *times = g_build_filename (path, task, "schedstat", NULL), *ns = NULL;
+
+      /* Workers come and go. */
+      if (g_file_get_contents (comm, &text, NULL, NULL) &&
+          g_str_equal (g_strchomp (text), name) && g_file_get_contents (times, &ns, NULL, NULL))
+        sum += (double) g_ascii_strtoull (ns, NULL, 10) / 1e9;
+    }
+  return sum;
+}
+
+static double
+own_processor_s (void)
+{
+  struct rusage usage;
+
+  getrusage (RUSAGE_SELF, &usage);
+  return (double) (usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
+         (double) (usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6;
 }
 
 /* --- HTTP ------------------------------------------------------------------- */
@@ -346,9 +380,12 @@ figure (FluoBench *out, const char *name, const char *unit, double value, double
 static void
 measure_http (FluoBench *out, Collector *collector)
 {
+  /* As the kernel cuts them off. What is left are the workers. */
+  static const char *const threads[] = { "fluoroscoped", "writer", "assembler" };
   FluoBenchPlan plan = { 0, N_LEAST_TRACES, N_DENSITY_TRACES, FALSE };
   g_autoptr (GPtrArray) requests = NULL;
-  double least, making, seconds, processor, n = N_HTTP_TRACES * FLUO_BENCH_N_DOCUMENTS;
+  double least, making, seconds, processor, own, n = N_HTTP_TRACES * FLUO_BENCH_N_DOCUMENTS;
+  double before[G_N_ELEMENTS (threads)];
   guint64 bytes;
   Status status;
 
@@ -358,8 +395,20 @@ measure_http (FluoBench *out, Collector *collector)
   plan.n = N_HTTP_TRACES;
   requests = make_requests (&plan, collector->http_port);
   processor = processor_s (collector);
+  for (guint i = 0; i < G_N_ELEMENTS (threads); i++)
+    before[i] = thread_s (collector, threads[i]);
+  own = own_processor_s ();
   seconds = run_clients (collector, requests);
+  own = own_processor_s () - own;
   processor = processor_s (collector) - processor;
+  for (guint i = 0; i < G_N_ELEMENTS (threads); i++)
+    {
+      g_autofree char *name = g_strdup_printf ("intake/http-%s", threads[i]);
+
+      figure (out, name, "µs/segment", (thread_s (collector, threads[i]) - before[i]) * 1e6 / n,
+              1e6 / least, "least");
+    }
+  figure (out, "intake/http-clients", "µs/segment", own * 1e6 / n, 1e6 / least, "least");
   get_status (collector, &status);
   g_assert_cmpuint (status.stored, ==, (guint64) n);
   figure (out, "intake/http", "segments/s", n / seconds, least, "least");

@@ -495,6 +495,82 @@ test_groups (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (check_rollups (fixture), ==, 4);
 }
 
+/* When it is due. */
+static void
+lend (Fixture *fixture, guint n, GQueue *lent)
+{
+  while (lent->length < n)
+    g_assert_true (fluo_ingest_lend (fixture->ingest, n, lent, NULL));
+}
+
+static void
+take_back (Fixture *fixture, GQueue *lent)
+{
+  for (GList *link = lent->head; link; link = link->next)
+    fluo_assembly_run (link->data);
+  g_assert_true (fluo_ingest_take_back (fixture->ingest, lent, 1, NULL));
+  g_assert_cmpuint (lent->length, ==, 0);
+}
+
+/* What another thread assembles is what the writer would have; what the writer needs sooner it does
+ * itself, once. */
+static void
+test_lent (Fixture *fixture, gconstpointer data)
+{
+  GQueue lent = G_QUEUE_INIT;
+
+  set_groups (fixture, "service(\"service-1\")", NULL);
+  for (guint round = 0; round < 2; round++)
+    {
+      for (guint trace = 1; trace <= 4; trace++)
+        {
+          g_autofree char *json = make_segment (trace + 4 * round, 1, 1790000000, 1, "");
+
+          put (fixture, json);
+        }
+      lend (fixture, 4, &lent);
+      if (round == 1)
+        g_assert_cmpuint (check_rollups (fixture), ==, 8);
+      take_back (fixture, &lent);
+      g_assert_cmpuint (count_group (fixture, 1), ==, 4 * (round + 1));
+      g_assert_cmpuint (revision_of (fixture, 1 + 4 * round), ==, 1);
+    }
+  g_assert_cmpuint (check_rollups (fixture), ==, 8);
+}
+
+/* Documents that come meanwhile: a trace's groups are found with all of them, as after a crash;
+ * later what was lent is shown, and the trace waits again. */
+static void
+test_lent_on (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (FluoStoredTrace) stored = NULL;
+  g_autofree char *other = make_segment (2, 1, 1790000000, 1, "");
+  GQueue lent = G_QUEUE_INIT;
+  gint64 due_usec;
+
+  set_groups (fixture, NULL, "fault = true");
+  for (guint round = 0; round < 2; round++)
+    {
+      g_autofree char *first = make_segment (1, 2 * round + 1, 1790000000, 1, "");
+      g_autofree char *second = make_segment (1, 2 * round + 2, 1790000000, 2, ",\"fault\":true");
+
+      put (fixture, first);
+      lend (fixture, 1, &lent);
+      put (fixture, second);
+      take_back (fixture, &lent);
+      g_assert_cmpuint (count_group (fixture, 2), ==, 1);
+      g_assert_cmpuint (fluo_ingest_count_waiting (fixture->ingest, &due_usec), ==, round);
+    }
+  g_assert_cmpuint (check_rollups (fixture), ==, 1);
+  stored = load (fixture, 1);
+  g_assert_cmpuint (stored->documents->len, ==, 4);
+  put (fixture, other);
+  lend (fixture, 1, &lent);
+  fluo_ingest_reset (fixture->ingest);
+  take_back (fixture, &lent);
+  g_assert_cmpuint (check_rollups (fixture), ==, 2);
+}
+
 static void
 test_minute (void)
 {
@@ -517,6 +593,8 @@ main (int argc, char **argv)
   ADD ("damaged-minute", test_damaged_minute);
   ADD ("crash", test_crash);
   ADD ("groups", test_groups);
+  ADD ("lent", test_lent);
+  ADD ("lent-on", test_lent_on);
   ADD ("rollback", test_rollback);
   ADD ("pinned", test_pinned);
   ADD ("endless", test_endless);

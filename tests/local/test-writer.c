@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "local/store/fluo-stored-trace.h"
 #include "local/store/fluo-writer.h"
 #include "fluo-test-util.h"
 
@@ -158,12 +159,40 @@ test_revision (Fixture *fixture, gconstpointer data)
   g_assert_cmpint (n_commits, ==, 1);
 }
 
+/* Many traces at once are assembled by a thread of its own; who asks meanwhile gets them all. */
+static void
+test_many (Fixture *fixture, gconstpointer data)
+{
+  const guint n = 1500;
+
+  for (guint round = 0; round < 3; round++)
+    {
+      FluoTimeSpan everything = { 0, G_MAXINT64 };
+      g_autoptr (GArray) entries = g_array_new (FALSE, FALSE, sizeof (FluoTraceEntry));
+      FluoConnection *reader;
+
+      for (guint i = 1; i <= n; i++)
+        g_assert_true (
+          fluo_writer_submit (fixture->writer, make_job (fixture, round * n + i, 0)));
+      while (g_atomic_int_get (&fixture->n_done) < (int) ((round + 1) * n))
+        g_usleep (1000);
+      /* In the second round not before all is assembled of itself. */
+      while (round == 1 && fluo_writer_count_waiting (fixture->writer) > 0)
+        g_usleep (1000);
+      reader = fluo_store_acquire_reader (fixture->store, NULL);
+      g_assert_true (fluo_stored_traces_find (reader, everything, 0, G_MAXUINT, entries, NULL));
+      g_assert_cmpuint (entries->len, ==, (round + 1) * n);
+      fluo_store_release_reader (fixture->store, reader);
+    }
+}
+
 #define ADD(name, func) g_test_add ("/local/writer/" name, Fixture, NULL, set_up, func, tear_down)
 
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
+  ADD ("many", test_many);
   ADD ("drain", test_drain);
   ADD ("full-queue", test_full_queue);
   ADD ("revision", test_revision);

@@ -76,7 +76,10 @@ struct _FluoLosses
   {
     GMutex      lock;
     Ring       *rings;   /* one for each reason */
-    GHashTable *traces;  /* TraceEntry, owned */
+    /* FLUO_LOSS_TRACES_MAX, made at the first. As many pieces, left over from a flood, would each
+     * hold on to a page of memory. */
+    TraceEntry *entries;
+    GHashTable *traces;  /* TraceEntry, each once */
     GQueue      by_age;  /* TraceEntry, the one that changed last at the head */
     Known       known[N_KNOWN];
     guint       n_lookups;
@@ -254,13 +257,14 @@ note_trace (FluoLosses *self, guint reason, const FluoTraceId *id, const char *p
 
   if (!entry)
     {
+      if (!self->shared.entries)
+        self->shared.entries = g_new (TraceEntry, FLUO_LOSS_TRACES_MAX);
+      entry = &self->shared.entries[self->shared.by_age.length];
       if (self->shared.by_age.length >= FLUO_LOSS_TRACES_MAX)
         {
-          GList *last = g_queue_pop_tail_link (&self->shared.by_age);
-
-          g_hash_table_remove (self->shared.traces, last->data);
+          entry = g_queue_pop_tail_link (&self->shared.by_age)->data;
+          g_hash_table_remove (self->shared.traces, entry);
         }
-      entry = g_new0 (TraceEntry, 1);
       *entry = key;
       entry->link.data = entry;
       entry->loss.first_ns = now_ns;
@@ -294,8 +298,7 @@ fluo_losses_new (guint n_reasons)
   g_cond_init (&self->shared.looked_up);
   g_queue_init (&self->shared.by_age);
   self->shared.rings = g_new0 (Ring, n_reasons);
-  self->shared.traces =
-    g_hash_table_new_full (trace_entry_hash, trace_entry_equal, g_free, NULL);
+  self->shared.traces = g_hash_table_new (trace_entry_hash, trace_entry_equal);
   /* Its thread exists only while there is somebody to look up. */
   self->pool = g_thread_pool_new (look_up, self, 1, FALSE, NULL);
   return self;
@@ -306,6 +309,7 @@ fluo_losses_free (FluoLosses *self)
 {
   g_thread_pool_free (self->pool, FALSE, TRUE);
   g_hash_table_unref (self->shared.traces);
+  g_free (self->shared.entries);
   g_free (self->shared.rings);
   g_cond_clear (&self->shared.looked_up);
   g_mutex_clear (&self->shared.lock);

@@ -25,6 +25,8 @@ typedef struct
   gint64           touched_usec; /* and the last */
   gint64           settled_usec;
   gint64           cost_usec;    /* of the last assembly */
+  guint64          lent;         /* number of the assembly that another thread has; 0 = none */
+  guint            n_documents;  /* counts up with each that is stored */
   guint            loaded : 1;
   guint            waiting : 1;  /* has documents that facts and graphs don't know */
   guint            touched : 1;  /* by the running transaction */
@@ -50,6 +52,7 @@ struct _FluoIngest
   GQueue       warm;         /* FluoEntry with documents in memory for speed, latest first */
   gint64       waiting_bytes;
   gint64       warm_bytes;
+  guint64      last_lent;
   GPtrArray   *touched;      /* FluoEntry, borrowed */
   gint64       next_row;     /* 0 = ask the store */
   gint64       next_sealed;  /* number of the next sealed block */

@@ -37,85 +37,158 @@ due_usec (const FluoEntry *entry)
   return MAX (due, rested_usec (entry));
 }
 
-static void
-match_groups (FluoIngest *self, FluoEntry *entry, FluoTraceEntry *now, FluoFactsBlock *facts)
+/* --- One trace -------------------------------------------------------------- */
+
+struct _FluoAssembly
 {
-  FluoGroups *groups = entry->groups ? entry->groups : self->groups;
+  guint64          number;      /* as the entry has it while this is the last one */
+  guint            n_documents; /* and that */
+  FluoStoredTrace *stored;      /* the caller's, or a copy of its own */
+  FluoGroups      *groups;      /* to be matched; NULL = there are none, or they are known */
+  gboolean         fixed;       /* they are known */
+  FluoTraceEntry   now;
+  FluoTrace       *trace;       /* what comes out; NULL when no document is usable */
+  FluoFactsBlock  *facts;
+  gint64           cost_usec;
+};
+
+static void
+assembly_clear (FluoAssembly *self)
+{
+  g_clear_pointer (&self->groups, fluo_groups_unref);
+  g_clear_pointer (&self->trace, fluo_trace_unref);
+  g_clear_pointer (&self->facts, fluo_facts_block_unref);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (FluoAssembly, assembly_clear)
+
+void
+fluo_assembly_free (FluoAssembly *self)
+{
+  assembly_clear (self);
+  fluo_stored_trace_free (self->stored);
+  g_free (self);
+}
+
+static void
+match_groups (FluoAssembly *self)
+{
   g_autoptr (GArray) keys = NULL;
   FluoTraceFacts view;
 
-  if (entry->fixed || !facts)
+  if (self->fixed)
     return;
-  entry->fixed = TRUE;
-  now->n_groups = 0;
-  if (groups)
+  self->now.n_groups = 0;
+  if (self->groups)
     {
-      fluo_facts_block_get (facts, 0, &view);
-      keys = fluo_groups_match (groups, &view);
-      now->n_groups = MIN (keys->len, FLUO_BLOCK_GROUPS_MAX);
+      fluo_facts_block_get (self->facts, 0, &view);
+      keys = fluo_groups_match (self->groups, &view);
+      self->now.n_groups = MIN (keys->len, FLUO_BLOCK_GROUPS_MAX);
     }
   /* An empty array has no data. */
-  if (now->n_groups > 0)
-    memcpy (now->groups, keys->data, now->n_groups * sizeof (guint32));
-  g_clear_pointer (&entry->groups, fluo_groups_unref);
+  if (self->now.n_groups > 0)
+    memcpy (self->now.groups, keys->data, self->now.n_groups * sizeof (guint32));
 }
 
 /* The facts of the trace, with the groups it has. */
-static FluoFactsBlock *
-make_facts (FluoIngest *self, FluoEntry *entry, FluoTraceEntry *now, FluoTrace *trace)
+static void
+make_facts (FluoAssembly *self)
 {
-  g_autoptr (FluoFactsBlock) facts = fluo_facts_block_from_trace (trace);
+  g_autoptr (FluoFactsBlock) facts = fluo_facts_block_from_trace (self->trace);
   FluoTraceFacts view;
 
-  match_groups (self, entry, now, facts);
-  if (now->n_groups == 0)
-    return g_steal_pointer (&facts);
-  fluo_facts_block_get (facts, 0, &view);
-  return fluo_facts_block_with_groups (&view, now->groups, now->n_groups);
+  self->facts = g_steal_pointer (&facts);
+  match_groups (self);
+  if (self->now.n_groups == 0)
+    return;
+  fluo_facts_block_get (self->facts, 0, &view);
+  facts = fluo_facts_block_with_groups (&view, self->now.groups, self->now.n_groups);
+  fluo_facts_block_unref (self->facts);
+  self->facts = g_steal_pointer (&facts);
+}
+
+void
+fluo_assembly_run (FluoAssembly *self)
+{
+  gint64 begin_usec = g_get_monotonic_time ();
+
+  self->trace = fluo_stored_trace_assemble (self->stored);
+  self->now.bytes = self->stored->bytes;
+  if (self->trace)
+    {
+      FluoTimeSpan extent = fluo_trace_get_extent (self->trace);
+
+      self->now.start_ns = extent.begin_ns;
+      self->now.end_ns = extent.end_ns;
+      make_facts (self);
+    }
+  self->cost_usec = g_get_monotonic_time () - begin_usec;
+}
+
+/* @stored is the entry's own or a copy. */
+static void
+assembly_init (FluoAssembly *self, FluoIngest *ingest, FluoEntry *entry, FluoStoredTrace *stored)
+{
+  FluoGroups *groups = entry->groups ? entry->groups : ingest->groups;
+
+  *self = (FluoAssembly){ .number = ++ingest->last_lent,
+                          .n_documents = entry->n_documents,
+                          .stored = stored,
+                          .groups = entry->fixed || !groups ? NULL : fluo_groups_ref (groups),
+                          .fixed = entry->fixed,
+                          .now = entry->open->entry };
+  entry->lent = self->number;
+}
+
+/* Everybody sees what came out. */
+static void
+show_assembly (FluoIngest *self, FluoEntry *entry, FluoAssembly *assembly, gint64 now_ns)
+{
+  FluoTraceEntry *now = &assembly->now;
+
+  entry->lent = 0;
+  if (assembly->facts && !entry->fixed)
+    {
+      entry->fixed = TRUE;
+      g_clear_pointer (&entry->groups, fluo_groups_unref);
+    }
+  now->updated_ns = entry->recovered ? now->updated_ns : now_ns;
+  now->revision++;
+  entry->recovered = FALSE;
+
+  fluo_live_lock (self->live);
+  if (entry->trace)
+    fluo_ingest_count_trace (self, entry->block, &entry->open->entry, entry->trace, -1);
+  if (assembly->trace)
+    fluo_ingest_count_trace (self, entry->block, now, assembly->trace, 1);
+  fluo_open_trace_unref (entry->open);
+  entry->open = fluo_open_trace_new (now, assembly->facts);
+  fluo_live_put_trace (self->live, entry->block, entry->open);
+  fluo_live_unlock (self->live);
+
+  g_clear_pointer (&entry->trace, fluo_trace_unref);
+  entry->trace = g_steal_pointer (&assembly->trace);
+  entry->settled_usec = g_get_monotonic_time ();
 }
 
 gboolean
 fluo_ingest_settle_entry (FluoIngest *self, FluoEntry *entry, gint64 now_ns, GError **error)
 {
   gint64 begin_usec = g_get_monotonic_time ();
-  g_autoptr (FluoTrace) trace = NULL;
-  g_autoptr (FluoFactsBlock) facts = NULL;
-  FluoTraceEntry now = entry->open->entry;
+  g_auto (FluoAssembly) assembly = { 0 };
 
   if (!fluo_ingest_load_entry (self, entry, error))
     return FALSE;
-  trace = fluo_stored_trace_assemble (entry->stored);
-  now.bytes = entry->stored->bytes;
-  if (trace)
-    {
-      FluoTimeSpan extent = fluo_trace_get_extent (trace);
-
-      now.start_ns = extent.begin_ns;
-      now.end_ns = extent.end_ns;
-      facts = make_facts (self, entry, &now, trace);
-    }
-  now.updated_ns = entry->recovered ? now.updated_ns : now_ns;
-  now.revision++;
-  entry->recovered = FALSE;
-
-  fluo_live_lock (self->live);
-  if (entry->trace)
-    fluo_ingest_count_trace (self, entry->block, &entry->open->entry, entry->trace, -1);
-  if (trace)
-    fluo_ingest_count_trace (self, entry->block, &now, trace, 1);
-  fluo_open_trace_unref (entry->open);
-  entry->open = fluo_open_trace_new (&now, facts);
-  fluo_live_put_trace (self->live, entry->block, entry->open);
-  fluo_live_unlock (self->live);
-
-  g_clear_pointer (&entry->trace, fluo_trace_unref);
-  entry->trace = g_steal_pointer (&trace);
+  assembly_init (&assembly, self, entry, entry->stored);
+  fluo_assembly_run (&assembly);
+  show_assembly (self, entry, &assembly, now_ns);
   fluo_ingest_leave_waiting (self, entry);
-  entry->settled_usec = g_get_monotonic_time ();
   entry->cost_usec = entry->settled_usec - begin_usec;
   fluo_ingest_keep_warm (self, entry);
   return TRUE;
 }
+
+/* --- Many ------------------------------------------------------------------- */
 
 gboolean
 fluo_ingest_settle (FluoIngest *self, FluoSettleWhich which, gint64 budget_usec, gint64 now_ns,
@@ -137,6 +210,8 @@ fluo_ingest_settle (FluoIngest *self, FluoSettleWhich which, gint64 budget_usec,
       if (which == FLUO_SETTLE_DUE && entry->first_usec + QUIET_USEC > now_usec)
         break;
       link = link->next;
+      if (entry->lent && which != FLUO_SETTLE_ALL)
+        continue;
       if ((which == FLUO_SETTLE_DUE && due_usec (entry) > now_usec) ||
           (which == FLUO_SETTLE_READY && rested_usec (entry) > now_usec))
         continue;
@@ -155,6 +230,89 @@ fluo_ingest_settle (FluoIngest *self, FluoSettleWhich which, gint64 budget_usec,
   return TRUE;
 }
 
+gboolean
+fluo_ingest_lend (FluoIngest *self, guint n_max, GQueue *ret_assemblies, GError **error)
+{
+  gint64 now_usec = g_get_monotonic_time ();
+
+  for (GList *link = self->waiting.head; link && n_max > 0; link = link->next)
+    {
+      FluoEntry *entry = link->data;
+      FluoAssembly *assembly;
+
+      if (entry->first_usec + QUIET_USEC > now_usec)
+        break;
+      if (entry->lent || due_usec (entry) > now_usec)
+        continue;
+      if (!fluo_ingest_load_entry (self, entry, error))
+        return FALSE;
+      assembly = g_new (FluoAssembly, 1);
+      assembly_init (assembly, self, entry, fluo_stored_trace_copy (entry->stored));
+      g_queue_push_tail (ret_assemblies, assembly);
+      n_max--;
+    }
+  return TRUE;
+}
+
+/* Documents came meanwhile: they wait as if they were the first. */
+static void
+wait_again (FluoIngest *self, FluoEntry *entry)
+{
+  FluoEntry *last = self->waiting.tail->data;
+
+  entry->first_usec = MAX (entry->touched_usec, last->first_usec);
+  g_queue_unlink (&self->waiting, &entry->wait_link);
+  g_queue_push_tail_link (&self->waiting, &entry->wait_link);
+}
+
+static gboolean
+take_back (FluoIngest *self, FluoAssembly *assembly, gint64 now_ns, GError **error)
+{
+  FluoEntry *entry = g_hash_table_lookup (self->entries, &assembly->stored->id);
+  gboolean same;
+
+  if (!entry || entry->lent != assembly->number)
+    return TRUE;
+  same = entry->n_documents == assembly->n_documents;
+  /* After a crash its groups would be found with all documents; so they are now. */
+  if (!same && !entry->fixed)
+    return fluo_ingest_settle_entry (self, entry, now_ns, error);
+  show_assembly (self, entry, assembly, now_ns);
+  entry->cost_usec = assembly->cost_usec;
+  if (!same)
+    wait_again (self, entry);
+  else
+    {
+      fluo_ingest_leave_waiting (self, entry);
+      /* After a rollback its documents are not there. */
+      if (entry->loaded)
+        fluo_ingest_keep_warm (self, entry);
+      else
+        g_clear_pointer (&entry->trace, fluo_trace_unref);
+    }
+  return TRUE;
+}
+
+gboolean
+fluo_ingest_take_back (FluoIngest *self, GQueue *assemblies, gint64 now_ns, GError **error)
+{
+  gboolean any = assemblies->length > 0, done = TRUE;
+  FluoAssembly *assembly;
+
+  while ((assembly = g_queue_pop_head (assemblies)))
+    {
+      done = done && take_back (self, assembly, now_ns, error);
+      fluo_assembly_free (assembly);
+    }
+  if (any)
+    {
+      fluo_live_lock (self->live);
+      fluo_ingest_publish (self);
+      fluo_live_unlock (self->live);
+    }
+  return done;
+}
+
 guint
 fluo_ingest_count_waiting (FluoIngest *self, gint64 *ret_due_usec)
 {
@@ -163,7 +321,8 @@ fluo_ingest_count_waiting (FluoIngest *self, gint64 *ret_due_usec)
   for (GList *link = self->waiting.head;
        link && ((FluoEntry *) link->data)->first_usec + QUIET_USEC < *ret_due_usec;
        link = link->next)
-    *ret_due_usec = MIN (*ret_due_usec, due_usec (link->data));
+    if (!((FluoEntry *) link->data)->lent)
+      *ret_due_usec = MIN (*ret_due_usec, due_usec (link->data));
   return self->waiting.length;
 }
 

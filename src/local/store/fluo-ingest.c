@@ -435,6 +435,7 @@ file_document (FluoIngest *self, FluoIngestDocument *document, gint64 now_ns, GE
       document->result = FLUO_INGEST_STORED;
       entry->touched_usec = g_get_monotonic_time ();
       entry->changed = TRUE;
+      entry->n_documents++;
       /* What it belongs to was decided without this document, and stays so. */
       if (entry->fixed && !entry->written && !fluo_ingest_write_groups (self, entry, error))
         return FALSE;

@@ -55,6 +55,20 @@ typedef enum
  * there were any. */
 gboolean    fluo_ingest_settle  (FluoIngest *self, FluoSettleWhich which, gint64 budget_usec,
                                  gint64 now_ns, gboolean *ret_settled, GError **error);
+/* A trace to be assembled by another thread while the writer goes on. It knows nothing of the
+ * ingest, so that it may be run, and freed, by anybody. */
+typedef struct _FluoAssembly FluoAssembly;
+
+/* Appends those that are due, at most @n_max. Until they are taken back they wait as before. */
+gboolean    fluo_ingest_lend      (FluoIngest *self, guint n_max, GQueue *ret_assemblies,
+                                   GError **error);
+/* Does the work. */
+void        fluo_assembly_run     (FluoAssembly *self);
+void        fluo_assembly_free    (FluoAssembly *self);
+/* Takes over, and empties, those that have been run; the result of one that was overtaken is
+ * dropped. */
+gboolean    fluo_ingest_take_back (FluoIngest *self, GQueue *assemblies, gint64 now_ns,
+                                   GError **error);
 /* Number of traces that wait; when the next one's time comes (monotonic, G_MAXINT64 = none). */
 guint       fluo_ingest_count_waiting (FluoIngest *self, gint64 *ret_due_usec);
 /* How much of what may wait there is; above 1 some must be assembled before more is taken. */

@@ -28,6 +28,21 @@ fluo_stored_trace_new (const FluoTraceId *id)
   return self;
 }
 
+FluoStoredTrace *
+fluo_stored_trace_copy (const FluoStoredTrace *self)
+{
+  FluoStoredTrace *copy = g_memdup2 (self, sizeof *self);
+
+  copy->index = NULL;
+  copy->documents =
+    g_array_sized_new (FALSE, FALSE, sizeof (FluoStoredDocument), self->documents->len);
+  g_array_set_clear_func (copy->documents, document_clear);
+  g_array_append_vals (copy->documents, self->documents->data, self->documents->len);
+  for (guint i = 0; i < copy->documents->len; i++)
+    g_bytes_ref (g_array_index (copy->documents, FluoStoredDocument, i).body);
+  return copy;
+}
+
 void
 fluo_stored_trace_free (FluoStoredTrace *self)
 {

@@ -42,6 +42,8 @@ typedef struct
 } FluoStoredTrace;
 
 FluoStoredTrace *fluo_stored_trace_new      (const FluoTraceId *id);
+/* With the same documents, which it keeps a reference on. */
+FluoStoredTrace *fluo_stored_trace_copy     (const FluoStoredTrace *self);
 void             fluo_stored_trace_free     (FluoStoredTrace *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FluoStoredTrace, fluo_stored_trace_free)
 /* The trace with its documents, from a reader or the writer's connection. NULL without @error when

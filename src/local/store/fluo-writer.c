@@ -6,6 +6,7 @@
 
 #include <malloc.h>
 
+#include "local/store/fluo-assembler.h"
 #include "local/store/fluo-packer.h"
 
 /* What may wait: several seconds of a busy program, and no more memory than the collector has
@@ -37,6 +38,11 @@
 /* When that failed, for instance because the disk can't be read, it is tried again after so
  * long. */
 #define RETRY_USEC G_USEC_PER_SEC
+
+/* When so many traces wait, a thread beside the writer assembles them; of these it has so many at a
+ * time. Fewer are done sooner than handed over. */
+#define N_ALONE_MAX 64
+#define N_LENT_MAX 192
 
 /* What a reader waits for traces that were acknowledged just now: until they are assembled; when
  * they are so many that a flood is on, only a moment. */
@@ -87,6 +93,7 @@ struct _FluoWriter
     gint64   first_usec;  /* when the oldest job came */
     gboolean stop;
     gboolean damaged;     /* a reader says so */
+    gboolean assembled;   /* the assembler has something to take back */
     /* Readers that want to see what was acknowledged. */
     GCond    settled;
     gboolean begun;       /* somebody wants something: everything is set up */
@@ -98,7 +105,9 @@ struct _FluoWriter
 
   struct
   {
-    FluoIngest *ingest;
+    FluoIngest    *ingest;
+    FluoAssembler *assembler;
+    guint64     n_seen;      /* readers for whom all is done but what the assembler has */
     gint64      active_usec; /* the last commit */
     gint64      next_usec;   /* the next housekeeping */
     gint64      seal_usec;   /* the next look at the open blocks */
@@ -160,8 +169,9 @@ take_jobs (FluoWriter *self, GQueue *jobs, gboolean *ret_stop)
   for (;;)
     {
       gboolean ready = self->shared.n_urgent > 0 || self->shared.n_documents >= N_BATCH_MAX ||
-                       self->shared.stop || self->shared.damaged ||
-                       self->shared.n_asked > self->shared.n_answered;
+                       self->shared.stop || self->shared.damaged || self->shared.assembled ||
+                       self->shared.n_asked >
+                         MAX (self->shared.n_answered, self->writer.n_seen);
       gint64 until = MIN (self->writer.next_usec, self->writer.due_usec);
 
       if (self->shared.jobs.length > 0)
@@ -256,6 +266,9 @@ note_waiting (FluoWriter *self)
 {
   guint n = fluo_ingest_count_waiting (self->writer.ingest, &self->writer.due_usec);
 
+  /* The assembler will say when it has room. */
+  if (fluo_assembler_get_n (self->writer.assembler) > N_LENT_MAX / 2)
+    self->writer.due_usec = G_MAXINT64;
   g_mutex_lock (&self->shared.lock);
   self->shared.n_waiting = n;
   g_mutex_unlock (&self->shared.lock);
@@ -405,24 +418,84 @@ settle_steps (FluoWriter *self, gboolean asked, gint64 begin_usec, GError **erro
   return any;
 }
 
+/* [writer] Gives what is due to the assembler, when it has nearly nothing left. */
+static gboolean
+lend (FluoWriter *self, GError **error)
+{
+  guint n = fluo_assembler_get_n (self->writer.assembler);
+  GQueue assemblies = G_QUEUE_INIT;
+  gboolean done = TRUE;
+
+  if (n <= N_LENT_MAX / 2)
+    done = fluo_ingest_lend (self->writer.ingest, N_LENT_MAX - n, &assemblies, error);
+  fluo_assembler_push (self->writer.assembler, &assemblies);
+  return done;
+}
+
+/* [writer] TRUE when there was something. */
+static gboolean
+take_back (FluoWriter *self, GError **error)
+{
+  GQueue assemblies = G_QUEUE_INIT;
+  gboolean any;
+
+  fluo_assembler_take (self->writer.assembler, &assemblies);
+  any = assemblies.length > 0;
+  fluo_ingest_take_back (self->writer.ingest, &assemblies, fluo_time_now_ns (), error);
+  return any;
+}
+
+/* [assembler] */
+static void
+note_assembled (gpointer data)
+{
+  FluoWriter *self = data;
+
+  g_mutex_lock (&self->shared.lock);
+  self->shared.assembled = TRUE;
+  g_cond_signal (&self->shared.wake);
+  g_mutex_unlock (&self->shared.lock);
+}
+
+/* [writer] Readers who asked before are answered, unless the time was over before all was
+ * done. */
+static void
+answer_readers (FluoWriter *self, guint64 n_asked, gboolean all)
+{
+  if (all)
+    self->writer.n_seen = n_asked;
+  g_mutex_lock (&self->shared.lock);
+  if (all && fluo_assembler_get_n (self->writer.assembler) == 0)
+    self->shared.n_answered = n_asked;
+  g_cond_broadcast (&self->shared.settled);
+  g_mutex_unlock (&self->shared.lock);
+}
+
 /* [writer] Assembles what is due, or all when a reader asks; a little at a time while documents
  * come, as much as there is when memory runs out. */
 static void
 settle (FluoWriter *self)
 {
   g_autoptr (GError) error = NULL;
-  gboolean behind = fluo_ingest_get_load (self->writer.ingest) > 1, settled, asked;
+  gboolean behind = fluo_ingest_get_load (self->writer.ingest) > 1, settled, asked, assembled;
   gint64 begin_usec = g_get_monotonic_time ();
   guint64 n_asked;
 
   g_mutex_lock (&self->shared.lock);
   n_asked = self->shared.n_asked;
   asked = n_asked > self->shared.n_answered;
+  assembled = self->shared.assembled;
+  self->shared.assembled = FALSE;
   g_mutex_unlock (&self->shared.lock);
-  if (!asked && !behind && self->writer.due_usec > g_get_monotonic_time ())
+  if (!asked && !behind && !assembled && self->writer.due_usec > begin_usec)
     return;
   refresh_groups (self);
-  settled = settle_steps (self, asked, begin_usec, &error);
+  settled = take_back (self, &error);
+  if (!error && !asked &&
+      fluo_ingest_count_waiting (self->writer.ingest, &self->writer.due_usec) > N_ALONE_MAX)
+    lend (self, &error);
+  else if (!error)
+    settled |= settle_steps (self, asked, begin_usec, &error);
   if (error)
     handle_failure (self, error);
   while (!error && fluo_ingest_get_load (self->writer.ingest) > 1)
@@ -432,12 +505,8 @@ settle (FluoWriter *self)
   note_waiting (self);
   if (error)
     self->writer.due_usec = MAX (self->writer.due_usec, begin_usec + RETRY_USEC);
-  g_mutex_lock (&self->shared.lock);
-  /* Within the budget all that was ready is done. */
-  if (error || g_get_monotonic_time () - begin_usec < SETTLE_USEC)
-    self->shared.n_answered = n_asked;
-  g_cond_broadcast (&self->shared.settled);
-  g_mutex_unlock (&self->shared.lock);
+  answer_readers (self, n_asked,
+                  error || g_get_monotonic_time () - begin_usec < SETTLE_USEC);
   if (settled)
     tell_changed (self);
 }
@@ -516,6 +585,8 @@ trim (FluoWriter *self)
     sqlite3_wal_checkpoint_v2 (fluo_store_get_writer (self->store)->db, NULL,
                                SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
   fluo_ingest_trim (self->writer.ingest);
+  if (fluo_assembler_get_n (self->writer.assembler) == 0)
+    fluo_assembler_rest (self->writer.assembler);
   fluo_store_trim (self->store);
   fluo_pack_trim ();
   malloc_trim (0);
@@ -702,6 +773,7 @@ fluo_writer_new (FluoStore *store, FluoCounters *counters, const FluoWriterLimit
   self->counters = counters;
   self->limits = *limits;
   self->writer.ingest = fluo_ingest_new (store);
+  self->writer.assembler = fluo_assembler_new (note_assembled, self);
   self->writer.active_usec = g_get_monotonic_time ();
   self->writer.due_usec = G_MAXINT64;
   fluo_ingest_set_limits (
@@ -728,6 +800,7 @@ fluo_writer_free (FluoWriter *self)
   g_cond_signal (&self->shared.wake);
   g_mutex_unlock (&self->shared.lock);
   g_thread_join (self->thread);
+  fluo_assembler_free (self->writer.assembler);
   fluo_ingest_free (self->writer.ingest);
   g_cond_clear (&self->shared.wake);
   g_cond_clear (&self->shared.settled);
