@@ -5,6 +5,7 @@
 
 #include <libsecret/secret.h>
 #include <string.h>
+#include <sys/random.h>
 
 /* The secret's text, version 1: "1", access key id, secret access key and session token (maybe
  * empty), a line each. */
@@ -219,6 +220,181 @@ gboolean
 fluo_secret_store_clear_finish (GAsyncResult *result, GError **error)
 {
   g_return_val_if_fail (g_async_result_is_tagged (result, fluo_secret_store_clear_async), FALSE);
+
+  return g_task_propagate_boolean (G_TASK (result), error);
+}
+
+/* --- The key of a vault ---------------------------------------------------------------------- */
+
+#define VAULT_KEY_BYTES 32
+#define VAULT_KEY_CHARS (2 * VAULT_KEY_BYTES)
+
+static const SecretSchema vault_schema = {
+  "io.github.fluoroscope.Fluoroscope.Vault",
+  SECRET_SCHEMA_NONE,
+  { { "connection", SECRET_SCHEMA_ATTRIBUTE_STRING }, { NULL, 0 } },
+  0, NULL, NULL, NULL, NULL, NULL, NULL, NULL
+};
+
+typedef struct
+{
+  char    *connection;
+  gboolean create;
+  char    *key; /* made, and being stored */
+} VaultKey;
+
+void
+fluo_secret_store_key_free (gpointer key)
+{
+  if (key)
+    free_wiped (key);
+}
+
+static void
+vault_key_free (gpointer data)
+{
+  VaultKey *self = data;
+
+  g_free (self->connection);
+  fluo_secret_store_key_free (self->key);
+  g_free (self);
+}
+
+static char *
+make_key (GError **error)
+{
+  guint8 bytes[VAULT_KEY_BYTES];
+  char *key;
+
+  if (getrandom (bytes, sizeof bytes, 0) != sizeof bytes)
+    {
+      g_set_error_literal (error, FLUO_SECRET_STORE_ERROR, FLUO_SECRET_STORE_ERROR_UNAVAILABLE,
+                           "the system gives no random numbers for a key");
+      return NULL;
+    }
+  key = g_malloc (VAULT_KEY_CHARS + 1);
+  for (guint i = 0; i < sizeof bytes; i++)
+    g_snprintf (key + 2 * i, 3, "%02x", bytes[i]);
+  explicit_bzero (bytes, sizeof bytes);
+  return key;
+}
+
+static void
+vault_key_saved_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  VaultKey *self = g_task_get_task_data (task);
+  GError *error = NULL;
+
+  if (secret_password_store_finish (result, &error))
+    g_task_return_pointer (task, g_steal_pointer (&self->key), fluo_secret_store_key_free);
+  else
+    g_task_return_error (task, translate (error));
+}
+
+/* Takes the reference on @task. */
+static void
+save_new_key (GTask *task)
+{
+  VaultKey *self = g_task_get_task_data (task);
+  g_autoptr (GHashTable) attributes = attributes_new (self->connection);
+  g_autofree char *label = NULL;
+  SecretValue *value;
+  GError *error = NULL;
+
+  self->key = make_key (&error);
+  if (!self->key)
+    {
+      g_task_return_error (task, error);
+      g_object_unref (task);
+      return;
+    }
+  label = g_strdup_printf ("Fluoroscope: vault of \"%s\"", self->connection);
+  value = secret_value_new_full (g_strdup (self->key), VAULT_KEY_CHARS, CONTENT_TYPE, free_wiped);
+  secret_password_storev_binary (&vault_schema, attributes, SECRET_COLLECTION_DEFAULT, label, value,
+                                 g_task_get_cancellable (task), vault_key_saved_cb, task);
+  secret_value_unref (value);
+}
+
+static void
+vault_key_found_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  GTask *task = user_data;
+  VaultKey *self = g_task_get_task_data (task);
+  GError *error = NULL;
+  SecretValue *value = secret_password_lookup_binary_finish (result, &error);
+  gsize length = 0;
+  const char *text = value ? secret_value_get (value, &length) : NULL;
+
+  if (!value && !error && self->create)
+    {
+      save_new_key (task);
+      return;
+    }
+  if (error)
+    g_task_return_error (task, translate (error));
+  else if (!value)
+    g_task_return_new_error (task, FLUO_SECRET_STORE_ERROR, FLUO_SECRET_STORE_ERROR_NOT_FOUND,
+                             "the keyring has no key for this vault, or it is locked");
+  else if (length != VAULT_KEY_CHARS || strspn (text, "0123456789abcdef") != VAULT_KEY_CHARS)
+    g_task_return_new_error (task, FLUO_SECRET_STORE_ERROR, FLUO_SECRET_STORE_ERROR_DAMAGED,
+                             "what the keyring has for this vault is no key");
+  else
+    g_task_return_pointer (task, g_strndup (text, length), fluo_secret_store_key_free);
+  g_clear_pointer (&value, secret_value_unref);
+  g_object_unref (task);
+}
+
+void
+fluo_secret_store_get_vault_key_async (const char *connection, gboolean create,
+                                       GCancellable *cancellable, GAsyncReadyCallback callback,
+                                       gpointer user_data)
+{
+  g_autoptr (GHashTable) attributes = NULL;
+  VaultKey *self;
+  GTask *task;
+
+  g_return_if_fail (connection != NULL);
+
+  self = g_new0 (VaultKey, 1);
+  self->connection = g_strdup (connection);
+  self->create = create;
+  attributes = attributes_new (connection);
+  task = g_task_new (NULL, cancellable, callback, user_data);
+  g_task_set_source_tag (task, fluo_secret_store_get_vault_key_async);
+  g_task_set_task_data (task, self, vault_key_free);
+  secret_password_lookupv (&vault_schema, attributes, cancellable, vault_key_found_cb, task);
+}
+
+char *
+fluo_secret_store_get_vault_key_finish (GAsyncResult *result, GError **error)
+{
+  g_return_val_if_fail (g_async_result_is_tagged (result, fluo_secret_store_get_vault_key_async),
+                        NULL);
+
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+void
+fluo_secret_store_clear_vault_key_async (const char *connection, GCancellable *cancellable,
+                                         GAsyncReadyCallback callback, gpointer user_data)
+{
+  g_autoptr (GHashTable) attributes = NULL;
+  GTask *task;
+
+  g_return_if_fail (connection != NULL);
+
+  attributes = attributes_new (connection);
+  task = g_task_new (NULL, cancellable, callback, user_data);
+  g_task_set_source_tag (task, fluo_secret_store_clear_vault_key_async);
+  secret_password_clearv (&vault_schema, attributes, cancellable, cleared_cb, task);
+}
+
+gboolean
+fluo_secret_store_clear_vault_key_finish (GAsyncResult *result, GError **error)
+{
+  g_return_val_if_fail (g_async_result_is_tagged (result, fluo_secret_store_clear_vault_key_async),
+                        FALSE);
 
   return g_task_propagate_boolean (G_TASK (result), error);
 }

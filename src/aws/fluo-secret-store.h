@@ -38,4 +38,20 @@ void             fluo_secret_store_clear_async   (const char *connection, GCance
                                                   GAsyncReadyCallback callback, gpointer user_data);
 gboolean         fluo_secret_store_clear_finish  (GAsyncResult *result, GError **error);
 
+/* --- The key of a vault -------------------------------------------------------------------- */
+
+/* What a connection's vault is encrypted with: 64 hexadecimal digits, made when there is none and
+ * @create says so; FLUO_SECRET_STORE_ERROR_NOT_FOUND otherwise. A key that could not be stored is
+ * not given out, because nobody would open the vault again. Wiped when freed with
+ * fluo_secret_store_key_free(). */
+void  fluo_secret_store_get_vault_key_async   (const char *connection, gboolean create,
+                                               GCancellable *cancellable,
+                                               GAsyncReadyCallback callback, gpointer user_data);
+char *fluo_secret_store_get_vault_key_finish  (GAsyncResult *result,
+                                               GError **error) G_GNUC_WARN_UNUSED_RESULT;
+void  fluo_secret_store_clear_vault_key_async (const char *connection, GCancellable *cancellable,
+                                               GAsyncReadyCallback callback, gpointer user_data);
+gboolean fluo_secret_store_clear_vault_key_finish (GAsyncResult *result, GError **error);
+void  fluo_secret_store_key_free              (gpointer key);
+
 G_END_DECLS

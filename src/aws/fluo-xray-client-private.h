@@ -35,6 +35,10 @@ struct _FluoXrayClient
   gint64 skew_s; /* what the service's clock is ahead of ours, once it refused ours */
   FluoHttpLimits   limits;       /* of ordinary calls */
   guint            retry_tokens; /* what further attempts are paid with */
+  FluoXrayKeepFunc keep;        /* or NULL */
+  gpointer         keep_data;
+  GDestroyNotify   keep_data_free;
+  FluoXrayClient  *vault;       /* or NULL */
   FluoDestination  destination;
   gboolean         destination_known; /* asked for, whatever came of it */
   guint            poll_ms;      /* between looks at a job that runs at the service */

@@ -16,6 +16,8 @@ typedef struct
   FluoTraceId id;
   GArray     *documents; /* FluoXrayDocument, of the trace */
   GArray     *linked;    /* FluoXrayDocument, or NULL */
+  gboolean    from_vault;
+  GError     *error;     /* of the service, while the vault is asked */
   FluoTrace  *alone;     /* without its linked traces, while those are looked for */
 } Fetch;
 
@@ -48,6 +50,7 @@ fetch_free (gpointer data)
   g_clear_pointer (&self->documents, g_array_unref);
   g_clear_pointer (&self->linked, g_array_unref);
   g_clear_pointer (&self->alone, fluo_trace_unref);
+  g_clear_error (&self->error);
   g_free (self);
 }
 
@@ -226,6 +229,28 @@ collect_consumers (Linked *self, FluoTrace *trace, const FluoJsonTape *tape)
     }
 }
 
+/* Hands what came to whoever keeps it, trace by trace. */
+static void
+keep (FluoXrayClient *self, GArray *documents)
+{
+  for (guint i = 0; self->keep && i < documents->len;)
+    {
+      const FluoTraceId id = g_array_index (documents, FluoXrayDocument, i).trace_id;
+      g_autoptr (GPtrArray) one = g_ptr_array_new ();
+
+      /* Documents of a trace come together. */
+      for (; i < documents->len; i++)
+        {
+          const FluoXrayDocument *document = &g_array_index (documents, FluoXrayDocument, i);
+
+          if (!fluo_trace_id_equal (&document->trace_id, &id))
+            break;
+          g_ptr_array_add (one, document->text);
+        }
+      self->keep (&id, one, self->keep_data);
+    }
+}
+
 static void
 rebuilt_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -255,6 +280,8 @@ linked_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       g_object_unref (task);
       return;
     }
+  if (fetch->linked)
+    keep (FLUO_XRAY_CLIENT (source), fetch->linked);
   build (task, fetch, rebuilt_cb);
 }
 
@@ -340,10 +367,41 @@ built_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     }
 }
 
-/* Takes the reference on @task. */
+static void
+vault_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  Fetch *fetch = g_task_get_task_data (task);
+  g_autoptr (GError) vault_error = NULL;
+  FluoTrace *trace =
+    fluo_xray_client_get_trace_finish (FLUO_XRAY_CLIENT (source), result, &vault_error);
+
+  if (trace)
+    {
+      fetch->from_vault = TRUE;
+      g_task_return_pointer (task, trace, (GDestroyNotify) fluo_trace_unref);
+    }
+  else if (g_error_matches (vault_error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    g_task_return_error (task, g_steal_pointer (&vault_error));
+  else
+    g_task_return_error (task, g_steal_pointer (&fetch->error));
+}
+
+/* Takes the reference on @task. What the vault has is worth more than an error, which is told when
+ * it has nothing. */
 static void
 fail (GTask *task, GError *error)
 {
+  FluoXrayClient *self = g_task_get_source_object (task);
+  Fetch *fetch = g_task_get_task_data (task);
+
+  if (self->vault && !g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    {
+      fetch->error = error;
+      fluo_xray_client_get_trace_async (self->vault, &fetch->id, g_task_get_cancellable (task),
+                                        vault_cb, task);
+      return;
+    }
   g_task_return_error (task, error);
   g_object_unref (task);
 }
@@ -370,6 +428,7 @@ retrieved_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     {
       g_array_unref (fetch->documents);
       fetch->documents = documents;
+      keep (FLUO_XRAY_CLIENT (source), documents);
     }
   if (!documents)
     g_prefix_error (&error, "the trace is not among the indexed ones, and ");
@@ -411,6 +470,8 @@ documents_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   GError *error = NULL;
 
   fetch->documents = fluo_xray_pages_finish (self, result, &error);
+  if (fetch->documents)
+    keep (self, fetch->documents);
   if (error)
     fail (task, error);
   else if (fetch->documents->len == 0)
@@ -450,4 +511,15 @@ fluo_xray_client_get_trace_finish (FluoXrayClient *self, GAsyncResult *result, G
   g_return_val_if_fail (g_async_result_is_tagged (result, fluo_xray_client_get_trace_async), NULL);
 
   return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+gboolean
+fluo_xray_client_trace_is_from_vault (GAsyncResult *result)
+{
+  const Fetch *fetch;
+
+  g_return_val_if_fail (g_async_result_is_tagged (result, fluo_xray_client_get_trace_async), FALSE);
+
+  fetch = g_task_get_task_data (G_TASK (result));
+  return fetch->from_vault;
 }

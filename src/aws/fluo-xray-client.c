@@ -52,6 +52,9 @@ fluo_xray_client_finalize (GObject *object)
   g_clear_object (&self->meter);
   for (guint i = 0; i < FLUO_AWS_N_SERVICES; i++)
     g_free (self->service_endpoints[i]);
+  if (self->keep_data_free)
+    self->keep_data_free (self->keep_data);
+  g_clear_object (&self->vault);
   g_clear_error (&self->setup_error);
 
   G_OBJECT_CLASS (fluo_xray_client_parent_class)->finalize (object);
@@ -152,6 +155,28 @@ fluo_xray_client_get_keys_path (FluoXrayClient *self)
   g_return_val_if_fail (FLUO_IS_XRAY_CLIENT (self), NULL);
 
   return self->local_keys ? fluo_credentials_get_source (self->local_keys) : NULL;
+}
+
+void
+fluo_xray_client_set_keep_func (FluoXrayClient *self, FluoXrayKeepFunc keep, gpointer user_data,
+                                GDestroyNotify user_data_free)
+{
+  g_return_if_fail (FLUO_IS_XRAY_CLIENT (self));
+
+  if (self->keep_data_free)
+    self->keep_data_free (self->keep_data);
+  self->keep = keep;
+  self->keep_data = user_data;
+  self->keep_data_free = user_data_free;
+}
+
+void
+fluo_xray_client_set_vault (FluoXrayClient *self, FluoXrayClient *vault)
+{
+  g_return_if_fail (FLUO_IS_XRAY_CLIENT (self));
+  g_return_if_fail (vault != self);
+
+  g_set_object (&self->vault, vault);
 }
 
 void

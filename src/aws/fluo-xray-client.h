@@ -82,6 +82,19 @@ void fluo_xray_client_get_trace_async (FluoXrayClient *self, const FluoTraceId *
                                        gpointer user_data);
 FluoTrace *fluo_xray_client_get_trace_finish (FluoXrayClient *self, GAsyncResult *result,
                                               GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* After a successful finish: whether the trace came out of the vault. */
+gboolean fluo_xray_client_trace_is_from_vault (GAsyncResult *result);
+
+/* --- What was read is kept --- */
+
+/* Called on the main context with the documents of each trace that was read from the service:
+ * GBytes, borrowed, as X-Ray gave them. */
+typedef void (*FluoXrayKeepFunc) (const FluoTraceId *id, GPtrArray *documents, gpointer user_data);
+void fluo_xray_client_set_keep_func (FluoXrayClient *self, FluoXrayKeepFunc keep,
+                                     gpointer user_data, GDestroyNotify user_data_free);
+/* A collector that has what was read before: asked for a trace that the service doesn't have (any
+ * more), or when the service can't be asked. NULL: none. */
+void fluo_xray_client_set_vault (FluoXrayClient *self, FluoXrayClient *vault);
 
 void fluo_xray_client_get_service_graph_async (FluoXrayClient *self, FluoTimeSpan span,
                                                GCancellable *cancellable,

@@ -13,6 +13,7 @@
 #include <glib/gi18n.h>
 #include <glib/gstdio.h>
 
+#include "aws/fluo-secret-store.h"
 #include "aws/fluo-xray-client.h"
 #include "core/fluo-json.h"
 
@@ -29,6 +30,8 @@
 /* What is kept of the collector's standard error for messages. */
 #define STDERR_LINES_MAX 8
 #define READY_FILE_SIZE_MAX 65536
+/* A vault is bounded by its size alone. */
+#define VAULT_RETENTION "36500d"
 
 struct _FluoCollector
 {
@@ -37,6 +40,11 @@ struct _FluoCollector
   char *endpoint;
   char *udp;
   char *conflict;
+
+  /* Of an encrypted store; NULL: everybody's collector. */
+  char *directory;
+  char *key;
+  guint64 size_max;
 
   /* Of the running child; NULL when there is none. */
   GSubprocess *process;
@@ -333,6 +341,17 @@ child_arguments (FluoCollector *self, const char *program)
   g_autofree char *any = g_strconcat ("127.0.0.1:", self->free_ports ? "0" : wanted_port (), NULL);
   gboolean again = self->free_ports && self->endpoint;
 
+  if (self->key)
+    {
+      g_autofree char *size = g_strdup_printf ("%" G_GUINT64_FORMAT "K", self->size_max / 1024);
+
+      g_strv_builder_add_many (builder, program, "--ready-file", self->ready_file, "--sealed",
+                               "--data-dir", self->directory, "--max-size", size, "--retention",
+                               VAULT_RETENTION, "--listen",
+                               self->endpoint ? self->endpoint + strlen ("http://") : "127.0.0.1:0",
+                               "--udp", "none", "--otlp", "none", "--otlp-grpc", "none", NULL);
+      return g_strv_builder_end (builder);
+    }
   g_strv_builder_add_many (builder, program, "--ready-file", self->ready_file, NULL);
   if (self->free_ports || !g_str_equal (wanted_port (), DEFAULT_PORT))
     g_strv_builder_add_many (builder, "--listen", again ? self->endpoint + strlen ("http://") : any,
@@ -344,7 +363,8 @@ static void
 spawn (FluoCollector *self)
 {
   g_autoptr (GSubprocessLauncher)
-      launcher = g_subprocess_launcher_new (G_SUBPROCESS_FLAGS_STDERR_PIPE);
+      launcher = g_subprocess_launcher_new (
+          G_SUBPROCESS_FLAGS_STDERR_PIPE | (self->key ? G_SUBPROCESS_FLAGS_STDIN_PIPE : 0));
   g_autoptr (GError) error = NULL;
   g_autofree char *program = find_program (&error);
   g_auto (GStrv) arguments = NULL;
@@ -366,6 +386,14 @@ spawn (FluoCollector *self)
       g_prefix_error (&error, _ ("can't start “%s”: "), program);
       search_done (self, g_steal_pointer (&error));
       return;
+    }
+  if (self->key)
+    {
+      GOutputStream *input = g_subprocess_get_stdin_pipe (self->process);
+
+      /* A pipe takes so little at once. It stays open: its end is the child's end. */
+      g_output_stream_write_all (input, self->key, strlen (self->key), NULL, NULL, NULL);
+      g_output_stream_write_all (input, "\n", 1, NULL, NULL, NULL);
     }
   g_queue_clear_full (&self->lines, g_free);
   self->exited_early = FALSE;
@@ -431,7 +459,7 @@ search (FluoCollector *self)
       search_done (self, NULL);
       return;
     }
-  if (g_str_equal (wanted_port (), "0"))
+  if (self->key || g_str_equal (wanted_port (), "0"))
     {
       self->free_ports = TRUE;
       spawn (self);
@@ -462,6 +490,8 @@ fluo_collector_finalize (GObject *object)
   g_free (self->endpoint);
   g_free (self->udp);
   g_free (self->conflict);
+  g_free (self->directory);
+  fluo_secret_store_key_free (self->key);
   G_OBJECT_CLASS (fluo_collector_parent_class)->finalize (object);
 }
 
@@ -487,6 +517,17 @@ FluoCollector *
 fluo_collector_new (void)
 {
   return g_object_new (FLUO_TYPE_COLLECTOR, NULL);
+}
+
+FluoCollector *
+fluo_collector_new_sealed (const char *directory, const char *key, guint64 size_max)
+{
+  FluoCollector *self = fluo_collector_new ();
+
+  self->directory = g_strdup (directory);
+  self->key = g_strdup (key);
+  self->size_max = size_max;
+  return self;
 }
 
 void

@@ -19,6 +19,11 @@ G_DECLARE_FINAL_TYPE (FluoCollector, fluo_collector, FLUO, COLLECTOR, GObject)
 /* Signal "changed" (): found, started, or died. */
 
 FluoCollector *fluo_collector_new           (void);
+/* One of our own for the encrypted store in @directory, which serves this program alone: HTTP on a
+ * free port of the loopback, nothing else. @key: 64 hexadecimal digits, copied. Nothing is kept
+ * longer than @size_max bytes allow. */
+FluoCollector *fluo_collector_new_sealed    (const char *directory, const char *key,
+                                             guint64 size_max);
 /* Makes sure that a collector answers. Several calls at once share one search. */
 void fluo_collector_ensure_async (FluoCollector *self, GCancellable *cancellable,
                                   GAsyncReadyCallback callback, gpointer user_data);

@@ -1,0 +1,620 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define G_LOG_DOMAIN "fluo-vault"
+
+#include "fluo-config.h"
+
+#include "fluo-vault.h"
+
+#include <glib/gi18n.h>
+#include <glib/gstdio.h>
+
+#include "app/connect/fluo-collector.h"
+#include "aws/fluo-secret-store.h"
+#include "core/fluo-segment-split.h"
+#include "core/fluo-segment.h"
+
+/* What may wait to be kept: more than a minute of somebody paging through large traces. */
+#define WAITING_BYTES_MAX (64 * 1024 * 1024)
+/* One call; PutTraceSegments takes 50 documents of 64 KB. */
+#define PUT_DOCUMENTS_MAX 50
+
+struct _FluoVault
+{
+  GObject parent_instance;
+
+  char *connection;
+  char *directory;
+  guint64 size_max;
+
+  FluoCollector *collector; /* NULL until there is a key */
+  FluoXrayClient *client;   /* NULL until it answers */
+  GPtrArray *opening;       /* GTask */
+  gboolean is_opening;
+  gboolean create;          /* somebody who waits wants a new vault */
+
+  GPtrArray *attached; /* GWeakRef * to FluoXrayClient */
+  GQueue waiting;      /* char * documents, the next to be kept first */
+  gsize waiting_bytes;
+  gboolean is_putting;
+  guint64 n_kept, n_lost;
+  GError *error;
+};
+
+enum
+{
+  SIGNAL_CHANGED,
+  N_SIGNALS
+};
+
+static guint signals[N_SIGNALS];
+
+static GHashTable *vaults; /* connection -> FluoVault, strong until fluo_vault_stop_all() */
+
+G_DEFINE_FINAL_TYPE (FluoVault, fluo_vault, G_TYPE_OBJECT)
+
+static void put_next (FluoVault *self);
+
+static void
+changed (FluoVault *self)
+{
+  g_signal_emit (self, signals[SIGNAL_CHANGED], 0);
+}
+
+static void
+set_error (FluoVault *self, const GError *error)
+{
+  g_clear_error (&self->error);
+  if (error)
+    self->error = g_error_copy (error);
+}
+
+/* A connection's id is a UUID, but it comes out of a file. */
+static char *
+dup_directory (const char *connection)
+{
+  g_autofree char *name = g_uuid_string_is_valid (connection)
+                              ? g_strdup (connection)
+                              : g_compute_checksum_for_string (G_CHECKSUM_SHA256, connection, -1);
+
+  return g_build_filename (g_get_user_data_dir (), "fluoroscope", "vaults", name, NULL);
+}
+
+/* --- Opening ----------------------------------------------------------------------------- */
+
+static void
+weak_ref_free (gpointer data)
+{
+  g_weak_ref_clear (data);
+  g_free (data);
+}
+
+static void
+tell_attached (FluoVault *self)
+{
+  for (guint i = 0; i < self->attached->len; i++)
+    {
+      g_autoptr (FluoXrayClient) client = g_weak_ref_get (g_ptr_array_index (self->attached, i));
+
+      if (client)
+        fluo_xray_client_set_vault (client, self->client);
+    }
+}
+
+/* Answers all who wait; takes over @error (NULL: success). */
+static void
+opened (FluoVault *self, GError *error)
+{
+  g_autoptr (GPtrArray) opening = g_steal_pointer (&self->opening);
+
+  self->opening = g_ptr_array_new_with_free_func (g_object_unref);
+  self->is_opening = FALSE;
+  for (guint i = 0; i < opening->len; i++)
+    {
+      GTask *task = g_ptr_array_index (opening, i);
+
+      if (error)
+        g_task_return_error (task, g_error_copy (error));
+      else
+        g_task_return_pointer (task, self->client, NULL);
+    }
+  set_error (self, error);
+  g_clear_error (&error);
+  changed (self);
+}
+
+static void
+ready_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (FluoVault) self = user_data;
+  FluoCollector *collector = FLUO_COLLECTOR (source);
+  GError *error = NULL;
+  const char *endpoint;
+
+  if (!fluo_collector_ensure_finish (collector, result, &error))
+    {
+      opened (self, error);
+      return;
+    }
+  endpoint = fluo_collector_get_endpoint (collector);
+  if (!self->client || g_strcmp0 (fluo_xray_client_get_endpoint (self->client), endpoint) != 0)
+    {
+      g_clear_object (&self->client);
+      self->client = fluo_xray_client_new (endpoint, NULL, NULL);
+      tell_attached (self);
+    }
+  opened (self, NULL);
+}
+
+static void
+ensure (FluoVault *self)
+{
+  fluo_collector_ensure_async (self->collector, NULL, ready_cb, g_object_ref (self));
+}
+
+static void
+got_key_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (FluoVault) self = user_data;
+  GError *error = NULL;
+  char *key = fluo_secret_store_get_vault_key_finish (result, &error);
+
+  if (!key)
+    {
+      opened (self, error);
+      return;
+    }
+  g_mkdir_with_parents (self->directory, 0700);
+  self->collector = fluo_collector_new_sealed (self->directory, key, self->size_max);
+  fluo_secret_store_key_free (key);
+  ensure (self);
+}
+
+void
+fluo_vault_open_async (FluoVault *self, gboolean create, GCancellable *cancellable,
+                       GAsyncReadyCallback callback, gpointer user_data)
+{
+  GTask *task;
+
+  g_return_if_fail (FLUO_IS_VAULT (self));
+  task = g_task_new (self, cancellable, callback, user_data);
+  g_task_set_source_tag (task, fluo_vault_open_async);
+  g_ptr_array_add (self->opening, task);
+  self->create |= create;
+  if (self->is_opening)
+    return;
+  self->is_opening = TRUE;
+  if (self->collector)
+    ensure (self);
+  else if (!create && !g_file_test (self->directory, G_FILE_TEST_IS_DIR))
+    opened (self, g_error_new_literal (G_IO_ERROR, G_IO_ERROR_NOT_FOUND,
+                                       _ ("nothing of this connection was kept yet")));
+  else
+    /* A vault without its key is no vault: nothing is lost by making another key only when there
+     * is no store. */
+    fluo_secret_store_get_vault_key_async (self->connection,
+                                           self->create
+                                               && !g_file_test (self->directory,
+                                                                G_FILE_TEST_IS_DIR),
+                                           cancellable, got_key_cb, g_object_ref (self));
+}
+
+FluoXrayClient *
+fluo_vault_open_finish (FluoVault *self, GAsyncResult *result, GError **error)
+{
+  g_return_val_if_fail (g_task_is_valid (result, self), NULL);
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+/* --- Keeping ----------------------------------------------------------------------------- */
+
+static void
+lose_waiting (FluoVault *self)
+{
+  self->n_lost += self->waiting.length;
+  g_queue_clear_full (&self->waiting, g_free);
+  self->waiting_bytes = 0;
+}
+
+/* One PutTraceSegments. */
+typedef struct
+{
+  FluoVault *vault;
+  guint n;
+} Put;
+
+static void
+put_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autofree Put *put = user_data;
+  g_autoptr (FluoVault) self = put->vault;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GPtrArray) refused = fluo_xray_client_put_trace_segments_finish (
+      FLUO_XRAY_CLIENT (source), result, &error);
+  const guint n_lost = refused ? MIN (refused->len, put->n) : put->n;
+
+  self->is_putting = FALSE;
+  self->n_kept += put->n - n_lost;
+  self->n_lost += n_lost;
+  set_error (self, error);
+  changed (self);
+  put_next (self);
+}
+
+static void
+open_to_put_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (FluoVault) self = user_data;
+  g_autoptr (GError) error = NULL;
+
+  self->is_putting = FALSE;
+  if (fluo_vault_open_finish (self, result, &error))
+    {
+      put_next (self);
+      return;
+    }
+  g_message ("what is read can't be kept: %s", error->message);
+  lose_waiting (self);
+  changed (self);
+}
+
+static void
+put_next (FluoVault *self)
+{
+  g_autoptr (GPtrArray) documents = NULL;
+  Put *put;
+
+  if (self->is_putting || g_queue_is_empty (&self->waiting))
+    return;
+  self->is_putting = TRUE;
+  if (!self->client)
+    {
+      fluo_vault_open_async (self, TRUE, NULL, open_to_put_cb, g_object_ref (self));
+      return;
+    }
+  documents = g_ptr_array_new_with_free_func (g_free);
+  while (documents->len < PUT_DOCUMENTS_MAX && !g_queue_is_empty (&self->waiting))
+    {
+      char *document = g_queue_pop_head (&self->waiting);
+
+      self->waiting_bytes -= strlen (document);
+      g_ptr_array_add (documents, document);
+    }
+  put = g_new (Put, 1);
+  put->vault = g_object_ref (self);
+  put->n = documents->len;
+  fluo_xray_client_put_trace_segments_async (self->client, documents, NULL, put_cb, put);
+}
+
+/* A trace that was read, on its way through the worker that makes documents of it. */
+typedef struct
+{
+  FluoTraceId id;
+  GPtrArray *documents; /* GBytes */
+} Read;
+
+static void
+read_free (gpointer data)
+{
+  Read *read = data;
+
+  g_ptr_array_unref (read->documents);
+  g_free (read);
+}
+
+/* [worker] */
+static void
+split_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+{
+  const Read *read = data;
+  GPtrArray *texts = g_ptr_array_new_with_free_func (g_free);
+
+  for (guint i = 0; i < read->documents->len; i++)
+    {
+      g_autoptr (GPtrArray) parts = fluo_segment_split (g_ptr_array_index (read->documents, i),
+                                                        &read->id, FLUO_DOCUMENT_SIZE_MAX);
+
+      for (guint j = 0; j < parts->len; j++)
+        {
+          gsize length;
+          const char *text = g_bytes_get_data (g_ptr_array_index (parts, j), &length);
+
+          g_ptr_array_add (texts, g_strndup (text, length));
+        }
+    }
+  g_task_return_pointer (task, texts, (GDestroyNotify) g_ptr_array_unref);
+}
+
+static void
+split_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  FluoVault *self = FLUO_VAULT (source);
+  g_autoptr (GPtrArray) texts = g_task_propagate_pointer (G_TASK (result), NULL);
+
+  for (guint i = 0; i < texts->len; i++)
+    {
+      char *text = g_ptr_array_index (texts, i);
+      const gsize length = strlen (text);
+
+      if (self->waiting_bytes + length > WAITING_BYTES_MAX)
+        {
+          self->n_lost++;
+          continue;
+        }
+      g_queue_push_tail (&self->waiting, g_strdup (text));
+      self->waiting_bytes += length;
+    }
+  put_next (self);
+}
+
+static void
+keep_cb (const FluoTraceId *id, GPtrArray *documents, gpointer user_data)
+{
+  FluoVault *self = user_data;
+  g_autoptr (GTask) task = g_task_new (self, NULL, split_cb, NULL);
+  Read *read = g_new (Read, 1);
+
+  read->id = *id;
+  read->documents = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
+  for (guint i = 0; i < documents->len; i++)
+    g_ptr_array_add (read->documents, g_bytes_ref (g_ptr_array_index (documents, i)));
+  g_task_set_source_tag (task, keep_cb);
+  g_task_set_task_data (task, read, read_free);
+  g_task_run_in_thread (task, split_thread);
+}
+
+static void
+opened_for_attached_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (!fluo_vault_open_finish (FLUO_VAULT (source), result, &error))
+    g_debug ("no vault: %s", error->message);
+}
+
+void
+fluo_vault_attach (FluoVault *self, FluoXrayClient *client)
+{
+  GWeakRef *ref;
+
+  g_return_if_fail (FLUO_IS_VAULT (self));
+  g_return_if_fail (FLUO_IS_XRAY_CLIENT (client));
+  fluo_xray_client_set_keep_func (client, keep_cb, g_object_ref (self), g_object_unref);
+  ref = g_new (GWeakRef, 1);
+  g_weak_ref_init (ref, client);
+  g_ptr_array_add (self->attached, ref);
+  if (self->client)
+    fluo_xray_client_set_vault (client, self->client);
+  else if (g_file_test (self->directory, G_FILE_TEST_IS_DIR))
+    fluo_vault_open_async (self, FALSE, NULL, opened_for_attached_cb, NULL);
+}
+
+/* --- Clearing ---------------------------------------------------------------------------- */
+
+/* [worker] Links are not followed. */
+static void
+delete_all (GFile *file)
+{
+  g_autoptr (GFileEnumerator) children = g_file_enumerate_children (
+      file, G_FILE_ATTRIBUTE_STANDARD_NAME, G_FILE_QUERY_INFO_NOFOLLOW_SYMLINKS, NULL, NULL);
+
+  while (children)
+    {
+      GFile *child;
+
+      if (!g_file_enumerator_iterate (children, NULL, &child, NULL, NULL) || !child)
+        break;
+      /* A store's directory has no directories in it. */
+      g_file_delete (child, NULL, NULL);
+    }
+}
+
+static void
+delete_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+{
+  g_autoptr (GFile) directory = g_file_new_for_path (data);
+  GError *error = NULL;
+
+  delete_all (directory);
+  if (g_file_delete (directory, NULL, &error)
+      || g_error_matches (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND))
+    {
+      g_clear_error (&error);
+      g_task_return_boolean (task, TRUE);
+    }
+  else
+    g_task_return_error (task, error);
+}
+
+static void
+key_cleared_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  GError *error = NULL;
+
+  /* Without a secret service there is no key either. */
+  if (!fluo_secret_store_clear_vault_key_finish (result, &error)
+      && !g_error_matches (error, FLUO_SECRET_STORE_ERROR, FLUO_SECRET_STORE_ERROR_UNAVAILABLE))
+    g_task_return_error (task, g_steal_pointer (&error));
+  else
+    g_task_return_boolean (task, TRUE);
+  g_clear_error (&error);
+}
+
+static void
+deleted_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  FluoVault *self = FLUO_VAULT (source);
+  GError *error = NULL;
+
+  if (!g_task_propagate_boolean (G_TASK (result), &error))
+    {
+      g_task_return_error (task, error);
+      return;
+    }
+  self->n_kept = self->n_lost = 0;
+  set_error (self, NULL);
+  changed (self);
+  fluo_secret_store_clear_vault_key_async (self->connection, NULL, key_cleared_cb,
+                                           g_steal_pointer (&task));
+}
+
+void
+fluo_vault_clear_async (FluoVault *self, GAsyncReadyCallback callback, gpointer user_data)
+{
+  g_autoptr (GTask) worker = NULL;
+  GTask *task;
+
+  g_return_if_fail (FLUO_IS_VAULT (self));
+  task = g_task_new (self, NULL, callback, user_data);
+  g_task_set_source_tag (task, fluo_vault_clear_async);
+  g_queue_clear_full (&self->waiting, g_free);
+  self->waiting_bytes = 0;
+  if (self->collector)
+    fluo_collector_stop (self->collector);
+  g_clear_object (&self->collector);
+  g_clear_object (&self->client);
+  self->create = FALSE;
+  tell_attached (self);
+  worker = g_task_new (self, NULL, deleted_cb, task);
+  g_task_set_source_tag (worker, fluo_vault_clear_async);
+  g_task_set_task_data (worker, g_strdup (self->directory), g_free);
+  g_task_run_in_thread (worker, delete_thread);
+}
+
+gboolean
+fluo_vault_clear_finish (FluoVault *self, GAsyncResult *result, GError **error)
+{
+  g_return_val_if_fail (g_task_is_valid (result, self), FALSE);
+  return g_task_propagate_boolean (G_TASK (result), error);
+}
+
+/* --- Object ------------------------------------------------------------------------------ */
+
+static void
+fluo_vault_dispose (GObject *object)
+{
+  FluoVault *self = FLUO_VAULT (object);
+
+  if (self->collector)
+    fluo_collector_stop (self->collector);
+  g_clear_object (&self->collector);
+  g_clear_object (&self->client);
+  G_OBJECT_CLASS (fluo_vault_parent_class)->dispose (object);
+}
+
+static void
+fluo_vault_finalize (GObject *object)
+{
+  FluoVault *self = FLUO_VAULT (object);
+
+  g_free (self->connection);
+  g_free (self->directory);
+  g_ptr_array_unref (self->opening);
+  g_ptr_array_unref (self->attached);
+  g_queue_clear_full (&self->waiting, g_free);
+  g_clear_error (&self->error);
+  G_OBJECT_CLASS (fluo_vault_parent_class)->finalize (object);
+}
+
+static void
+fluo_vault_class_init (FluoVaultClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+
+  object_class->dispose = fluo_vault_dispose;
+  object_class->finalize = fluo_vault_finalize;
+  signals[SIGNAL_CHANGED] = g_signal_new ("changed", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST,
+                                          0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+}
+
+static void
+fluo_vault_init (FluoVault *self)
+{
+  g_queue_init (&self->waiting);
+  self->opening = g_ptr_array_new_with_free_func (g_object_unref);
+  self->attached = g_ptr_array_new_with_free_func (weak_ref_free);
+}
+
+FluoVault *
+fluo_vault_get (const char *connection, guint64 size_max)
+{
+  FluoVault *self;
+
+  g_return_val_if_fail (connection != NULL && *connection != '\0', NULL);
+  if (!vaults)
+    vaults = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_object_unref);
+  self = g_hash_table_lookup (vaults, connection);
+  if (!self)
+    {
+      self = g_object_new (FLUO_TYPE_VAULT, NULL);
+      self->connection = g_strdup (connection);
+      self->directory = dup_directory (connection);
+      self->size_max = size_max;
+      g_hash_table_insert (vaults, g_strdup (connection), self);
+    }
+  return g_object_ref (self);
+}
+
+gboolean
+fluo_vault_exists (const char *connection)
+{
+  g_autofree char *directory = dup_directory (connection);
+
+  return g_file_test (directory, G_FILE_TEST_IS_DIR);
+}
+
+guint64
+fluo_vault_get_n_kept (FluoVault *self)
+{
+  g_return_val_if_fail (FLUO_IS_VAULT (self), 0);
+  return self->n_kept;
+}
+
+guint64
+fluo_vault_get_n_lost (FluoVault *self)
+{
+  g_return_val_if_fail (FLUO_IS_VAULT (self), 0);
+  return self->n_lost;
+}
+
+guint64
+fluo_vault_get_bytes (FluoVault *self)
+{
+  g_autoptr (GDir) dir = NULL;
+  guint64 bytes = 0;
+  const char *name;
+
+  g_return_val_if_fail (FLUO_IS_VAULT (self), 0);
+  dir = g_dir_open (self->directory, 0, NULL);
+  while (dir && (name = g_dir_read_name (dir)))
+    {
+      g_autofree char *path = g_build_filename (self->directory, name, NULL);
+      GStatBuf info;
+
+      if (g_stat (path, &info) == 0)
+        bytes += (guint64) info.st_size;
+    }
+  return bytes;
+}
+
+const GError *
+fluo_vault_get_error (FluoVault *self)
+{
+  g_return_val_if_fail (FLUO_IS_VAULT (self), NULL);
+  return self->error;
+}
+
+void
+fluo_vault_stop_all (void)
+{
+  GHashTableIter iter;
+  gpointer vault;
+
+  if (!vaults)
+    return;
+  g_hash_table_iter_init (&iter, vaults);
+  while (g_hash_table_iter_next (&iter, NULL, &vault))
+    g_object_run_dispose (G_OBJECT (vault));
+  g_clear_pointer (&vaults, g_hash_table_unref);
+}
