@@ -122,17 +122,25 @@ class Other:
 class Window:
     """The application with a home of its own."""
 
-    def __init__(self, home, dark, endpoint, size=(1440, 900), contrast=False, files=()):
+    def __init__(self, home, dark, endpoint, size=(1440, 900), contrast=False, files=(), profiles=None, connections=None):
         self.home = tempfile.mkdtemp(dir=home)
+        config = os.path.join(self.home, "aws-config")
+        if profiles is not None:
+            with open(config, "w", encoding="utf-8") as text:
+                text.write(profiles(endpoint))
         env = dict(os.environ, HOME=self.home, GSK_RENDERER="cairo", GSETTINGS_BACKEND="memory", LC_ALL="C.UTF-8", TZ="Europe/Berlin",
                    GSETTINGS_SCHEMA_DIR=os.path.join(BUILD, "data"), GTK_A11Y="none", FLUO_COLLECTOR_PORT="0",
-                   ADW_DEBUG_HIGH_CONTRAST="1" if contrast else "0", AWS_CONFIG_FILE="/nonexistent", AWS_SHARED_CREDENTIALS_FILE="/nonexistent",
+                   ADW_DEBUG_HIGH_CONTRAST="1" if contrast else "0", AWS_CONFIG_FILE=config, AWS_SHARED_CREDENTIALS_FILE="/nonexistent",
                    ADW_DEBUG_COLOR_SCHEME="prefer-dark" if dark else "prefer-light", FLUO_COLLECTOR=COLLECTOR)
         for name in ("CONFIG", "DATA", "CACHE", "STATE", "RUNTIME"):
             path = os.path.join(self.home, name.lower())
             os.makedirs(path, mode=0o700)
             env["XDG_RUNTIME_DIR" if name == "RUNTIME" else f"XDG_{name}_HOME"] = path
         os.makedirs(os.path.join(self.home, "config/gtk-4.0"))
+        if connections:
+            os.makedirs(os.path.join(self.home, "config/fluoroscope"))
+            with open(os.path.join(self.home, "config/fluoroscope/connections.ini"), "w", encoding="utf-8") as text:
+                text.write(connections)
         with open(os.path.join(self.home, "config/gtk-4.0/settings.ini"), "w", encoding="utf-8") as text:
             text.write(SETTINGS)
         words = [APP] + (["--endpoint", endpoint] if endpoint else []) + list(files)
@@ -240,6 +248,10 @@ VIEWS = (350, 176)
 MENU = (1372, 22)
 # On the traces page.
 BRUSH = (600, 195, 606, 120)  # from the middle up
+CONNECT_TO_AWS = (1105, 704)  # on the start page
+ADD_CONNECTION = (469, 98)
+EDIT_CONNECTION = (207, 217)
+TEST_CONNECTION = (900, 600)
 CHARTS_MENU = (1412, 106)
 MORE_FIELDS = (1350, 312)
 FIRST_CARD = (130, 362)
@@ -453,10 +465,101 @@ def scene_dialogs(window_of, tone, empty):
         window.shot(f"{name}-{tone}")
         window.key("Escape")
     window.close()
+
+
+KEYS = "aws_access_key_id = AKIAIOSFODNN7EXAMPLE\naws_secret_access_key = wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY\n"
+SSO = "sso_session = corp\nsso_account_id = 402155889917\nsso_role_name = oncall-read\n"
+LONG = "petshop-production-settlement-reconciliation-orchestrator-frankfurt"
+
+
+def profiles_of(url, n):
+    """N profiles of every kind; the first answers from the demo's collector."""
+    kinds = [KEYS, SSO,
+             "role_arn = arn:aws:iam::402155889917:role/oncall\nsource_profile = petshop-prod\n", "credential_process = /usr/bin/keys\n", ""]
+    regions = ["eu-central-1", "us-east-1", "ap-southeast-2", ""]
+    given = subprocess.run([CLI, "--endpoint", url, "credentials", "--format", "process"], check=True, stdout=subprocess.PIPE).stdout
+    keys = json.loads(given)
+    text = (f"[profile petshop-prod]\naws_access_key_id = {keys['AccessKeyId']}\naws_secret_access_key = {keys['SecretAccessKey']}\n"
+            f"region = eu-central-1\nendpoint_url = {url}\n")
+    for i in range(1, n):
+        name = LONG if i == 2 else f"petshop-{['staging', 'test', 'load', 'audit', 'shared'][i % 5]}-{i}"
+        region = regions[i % 4]
+        text += f"[profile {name}]\n{kinds[i % 5]}" + (f"region = {region}\n" if region else "")
+    return text + "[sso-session corp]\nsso_start_url = https://corp.awsapps.com/start\nsso_region = eu-central-1\n"
+
+
+CONNECTIONS = f"""[connections]
+Version=1
+Order=a;b;c;
+[connection a]
+Kind=profile
+Name=petshop-prod
+Profile=petshop-prod
+Badge=PROD
+Accent=red
+BudgetMicroUsd=250000
+[connection b]
+Kind=profile
+Name={LONG[:58]}
+Profile={LONG}
+Region=ap-southeast-2
+Accent=orange
+[connection c]
+Kind=keys
+Name=Audit
+AccessKey=AKIAIOSFODNN7EXAMPLE
+Region=eu-west-1
+"""
+
+
+def scene_connections(window_of, tone, empty):
+    """The list with nothing, three and thirty profiles; the form, a test with its result; the cockpit; a marked window."""
     window = window_of(endpoint=empty.url)
-    window.click(*CONNECTION)
-    window.key("Up", "Return")
-    window.shot(f"aws-{tone}")
+    window.key("ctrl+k")
+    time.sleep(1)
+    window.shot(f"cockpit-local-{tone}")
+    window.key("Escape")
+    window.click(*CONNECT_TO_AWS)
+    time.sleep(1)
+    window.shot(f"connections-none-{tone}")
+    window.close()
+    window = window_of(profiles=lambda url: profiles_of(url, 30), connections=CONNECTIONS)
+    window.key("ctrl+k")
+    time.sleep(1)
+    window.shot(f"cockpit-many-{tone}")
+    window.type("petshop-prod")
+    window.key("Return")
+    time.sleep(2)
+    window.shot(f"connected-{tone}")
+    window.key("ctrl+k")
+    time.sleep(1)
+    window.shot(f"cockpit-{tone}")
+    window.key("Escape", "ctrl+shift+k")
+    time.sleep(1)
+    window.shot(f"connections-many-{tone}")
+    window.click(*ADD_CONNECTION)
+    time.sleep(1)
+    window.shot(f"connection-new-{tone}")
+    window.key("Escape")
+    window.key("ctrl+k")
+    time.sleep(1)
+    window.click(*EDIT_CONNECTION)
+    time.sleep(1)
+    window.shot(f"connection-{tone}")
+    window.key("End")
+    for _ in range(8):
+        window.xdotool("click", 5)
+    window.click(*TEST_CONNECTION)
+    time.sleep(2)
+    for _ in range(12):
+        window.xdotool("click", 5)
+    window.shot(f"connection-test-{tone}")
+    window.key("Escape")
+    window.resize(900, 600)
+    window.shot(f"connected-narrow-{tone}")
+    window.key("ctrl+k")
+    time.sleep(1)
+    window.shot(f"cockpit-narrow-{tone}")
     window.close()
 
 
@@ -727,7 +830,7 @@ def scene_saved(window_of, tone, full):
     window.close()
 
 
-SCENES = [scene_start, scene_map, scene_insights, scene_states, scene_missing, scene_names, scene_graphs, scene_contrast, scene_menus, scene_dialogs,
+SCENES = [scene_start, scene_map, scene_insights, scene_states, scene_missing, scene_names, scene_graphs, scene_contrast, scene_menus, scene_dialogs, scene_connections,
           scene_traces, scene_trace, scene_large, scene_editor, scene_saved, scene_gone]
 
 if __name__ == "__main__":

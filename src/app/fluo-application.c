@@ -173,6 +173,8 @@ static const struct
   { "win.toggle-panel", { "F9" } },
   { "win.copy-trace-id", { "<Control><Shift>c" } },
   { "win.open-file", { "<Control>o" } },
+  { "win.switch-connection", { "<Control>k" } },
+  { "win.connections", { "<Control><Shift>k" } },
   { "app.new-window", { "<Control>n" } },
   { "app.preferences", { "<Control>comma" } },
   { "app.help", { "F1" } },
@@ -246,9 +248,12 @@ fluo_application_command_line (GApplication *application, GApplicationCommandLin
     }
   for (guint i = 0; files && files[i]; i++)
     {
-      g_autoptr (GFile)
-          file = g_application_command_line_create_file_for_arg (command_line, files[i]);
+      g_autoptr (GFile) file = NULL;
 
+      /* An address of AWS's console comes to the same view here. */
+      if (fluo_window_open_console_link (window, files[i]))
+        continue;
+      file = g_application_command_line_create_file_for_arg (command_line, files[i]);
       fluo_window_open_file (window, file);
     }
   gtk_window_present (GTK_WINDOW (window));
@@ -303,7 +308,7 @@ fluo_application_init (FluoApplication *self)
     { "quit-after-first-frame", 0, 0, G_OPTION_ARG_NONE, NULL,
       N_ ("Print how long the start took and quit"), NULL },
     { "version", 'v', 0, G_OPTION_ARG_NONE, NULL, N_ ("Print the version and quit"), NULL },
-    { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, NULL, NULL, N_ ("[FILE…]") },
+    { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, NULL, NULL, N_ ("[FILE|CONSOLE-URL…]") },
     { NULL },
   };
 

@@ -10,7 +10,6 @@
 #include "app/ask/fluo-query-bar.h"
 #include "app/ask/fluo-query-text.h"
 #include "app/traces/fluo-trace-words.h"
-#include "app/connect/fluo-aws-dialog.h"
 #include "app/connect/fluo-missing-dialog.h"
 #include "app/trace/fluo-trace-file.h"
 #include "app/traces/fluo-traces-page.h"
@@ -450,18 +449,6 @@ connect_local_cb (GtkWidget *widget, const char *name, GVariant *parameter)
   fluo_window_connect_local (FLUO_WINDOW (widget));
 }
 
-static void
-connect_profile_cb (GtkWidget *widget, const char *name, GVariant *parameter)
-{
-  fluo_window_connect_profile (FLUO_WINDOW (widget), g_variant_get_string (parameter, NULL), NULL);
-}
-
-static void
-connect_aws_cb (GtkWidget *widget, const char *name, GVariant *parameter)
-{
-  gtk_window_present (GTK_WINDOW (fluo_aws_dialog_new (FLUO_WINDOW (widget))));
-}
-
 void
 fluo_window_install_actions (FluoWindowClass *klass)
 {
@@ -503,13 +490,12 @@ fluo_window_install_actions (FluoWindowClass *klass)
     { "win.open-trace-by-id", NULL, open_by_id_cb },
     { "win.explain-missing", "s", explain_missing_cb },
     { "win.connect-local", NULL, connect_local_cb },
-    { "win.connect-profile", "s", connect_profile_cb },
-    { "win.connect-aws", NULL, connect_aws_cb },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (actions); i++)
     gtk_widget_class_install_action (widget_class, actions[i].name, actions[i].parameter,
                                      actions[i].activate);
+  fluo_window_install_aws_actions (widget_class);
 }
 
 /* The page is the one action with a state; the view switchers follow it. */

@@ -9,29 +9,23 @@
 
 #include <glib/gi18n.h>
 
-#include "aws/fluo-credentials.h"
-#include "aws/fluo-endpoint.h"
-#include "aws/fluo-profile-provider.h"
-#include "aws/fluo-secret-store.h"
+#include "app/connect/fluo-connection-words.h"
+#include "core/fluo-format.h"
 
 /* Data of one attempt to connect; an attempt that a later choice overtook is dropped. */
 typedef struct
 {
   FluoWindow *window;
   guint generation;
-  char *profile;
-  char *region;
 } Attempt;
 
 static Attempt *
-attempt_new (FluoWindow *self, const char *profile, const char *region)
+attempt_new (FluoWindow *self)
 {
   Attempt *attempt = g_new0 (Attempt, 1);
 
   attempt->window = g_object_ref (self);
   attempt->generation = ++self->connecting;
-  attempt->profile = g_strdup (profile);
-  attempt->region = g_strdup (region);
   return attempt;
 }
 
@@ -39,8 +33,6 @@ static void
 attempt_free (Attempt *attempt)
 {
   g_object_unref (attempt->window);
-  g_free (attempt->profile);
-  g_free (attempt->region);
   g_free (attempt);
 }
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Attempt, attempt_free)
@@ -101,12 +93,13 @@ fluo_window_connect_local (FluoWindow *self)
   g_return_if_fail (FLUO_IS_WINDOW (self));
   if (!self->collector)
     return;
+  fluo_session_leave (self->session);
   fluo_window_remember_connection (self, "local", "", "");
   g_signal_handlers_disconnect_by_func (self->explorer, explorer_state_cb, self);
   g_signal_connect_object (self->explorer, "state-changed", G_CALLBACK (explorer_state_cb), self,
                            0);
   fluo_collector_ensure_async (self->collector, NULL, collector_ready_cb,
-                               attempt_new (self, NULL, NULL));
+                               attempt_new (self));
 }
 
 /* --- Elsewhere --------------------------------------------------------------------------- */
@@ -131,6 +124,7 @@ fluo_window_connect_endpoint (FluoWindow *self, const char *url)
       return;
     }
   self->connecting++;
+  fluo_session_leave (self->session);
   fluo_window_remember_connection (self, "endpoint", url, "");
   client = fluo_xray_client_new (url, NULL, NULL);
   here = g_str_equal (host, "localhost") || g_str_has_prefix (host, "127.")
@@ -140,154 +134,118 @@ fluo_window_connect_endpoint (FluoWindow *self, const char *url)
                             TRUE);
 }
 
-/* What was asked for and, after the worker, what the files and the environment say about it. */
-typedef struct
+/* --- AWS --------------------------------------------------------------------------------- */
+
+void
+fluo_window_connect_connection (FluoWindow *self, const FluoConnection *connection,
+                                FluoCredentials *keys)
 {
-  char *profile;
-  FluoCredentialProvider *provider;
-  char *region;   /* asked for, else the profile's own; NULL: none is named */
-  char *endpoint; /* NULL without a region */
-} Resolved;
-
-static void
-resolved_free (Resolved *resolved)
-{
-  g_clear_object (&resolved->provider);
-  g_free (resolved->profile);
-  g_free (resolved->region);
-  g_free (resolved->endpoint);
-  g_free (resolved);
-}
-
-/* [worker] */
-static void
-resolve_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
-{
-  const Resolved *asked = data;
-  Resolved *resolved = g_new0 (Resolved, 1);
-  GError *error = NULL;
-
-  resolved->provider = fluo_profile_provider_new (asked->profile, &resolved->region, &error);
-  if (resolved->provider && asked->region)
-    {
-      g_free (resolved->region);
-      resolved->region = g_strdup (asked->region);
-    }
-  if (resolved->provider && resolved->region)
-    resolved->endpoint = fluo_endpoint_resolve (asked->profile, resolved->region, &error);
-  if (!error)
-    g_task_return_pointer (task, resolved, (GDestroyNotify) resolved_free);
-  else
-    {
-      resolved_free (resolved);
-      g_task_return_error (task, error);
-    }
-}
-
-/* A profile may name an endpoint of its own: the name of that host stands where the region
- * would. */
-static void
-connect_at (FluoWindow *self, const Resolved *resolved, const char *profile)
-{
-  g_autoptr (FluoXrayClient) client = NULL;
-  g_autoptr (GUri) uri = NULL;
-
+  g_return_if_fail (FLUO_IS_WINDOW (self));
   self->connecting++;
-  fluo_window_remember_connection (self, "profile", profile, resolved->region);
-  client = fluo_xray_client_new (resolved->endpoint, resolved->region, NULL);
-  fluo_xray_client_set_provider (client, resolved->provider);
-  if (!fluo_endpoint_is_aws (resolved->endpoint))
-    uri = g_uri_parse (resolved->endpoint, G_URI_FLAGS_NONE, NULL);
-  fluo_explorer_set_client (self->explorer, client, profile,
-                            uri ? g_uri_get_host (uri) : resolved->region, FALSE);
-}
-
-static void
-resolved_cb (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  g_autoptr (Attempt) attempt = user_data;
-  g_autoptr (GError) error = NULL;
-  FluoWindow *self = attempt->window;
-  Resolved *resolved = g_task_propagate_pointer (G_TASK (result), &error);
-
-  if (attempt->generation != self->connecting)
-    {
-      g_clear_pointer (&resolved, resolved_free);
-      return;
-    }
-  if (!resolved)
-    {
-      g_autofree char *text = g_strdup_printf (_ ("“%s” can't be used: %s"), attempt->profile,
-                                               error->message);
-
-      fluo_window_toast (self, text);
-      if (!fluo_explorer_get_client (self->explorer))
-        fluo_window_connect_local (self);
-      return;
-    }
-  if (resolved->region)
-    connect_at (self, resolved, attempt->profile);
-  else
-    {
-      g_autofree char *text = g_strdup_printf (
-          _ ("“%s” names no region; choose one under Connect to AWS"), attempt->profile);
-
-      fluo_window_toast (self, text);
-    }
-  resolved_free (resolved);
+  fluo_session_open (self->session, connection, keys);
 }
 
 void
 fluo_window_connect_profile (FluoWindow *self, const char *profile, const char *region)
 {
-  g_autoptr (GTask) task = NULL;
-  Resolved *asked;
+  g_autoptr (FluoConnection) connection = fluo_connection_new (FLUO_CONNECTION_PROFILE);
+  g_autofree char *id = g_strconcat ("profile ", profile, NULL);
 
   g_return_if_fail (FLUO_IS_WINDOW (self));
-  asked = g_new0 (Resolved, 1);
-  asked->profile = g_strdup (profile);
-  asked->region = g_strdup (region);
-  task = g_task_new (self, NULL, resolved_cb, attempt_new (self, profile, region));
-  g_task_set_source_tag (task, fluo_window_connect_profile);
-  g_task_set_task_data (task, asked, (GDestroyNotify) resolved_free);
-  g_task_run_in_thread (task, resolve_thread);
+  /* The same whenever it is opened, so that what it costs is counted in one place. */
+  fluo_connection_set (&connection->id, id);
+  fluo_connection_set (&connection->name, profile);
+  fluo_connection_set (&connection->profile, profile);
+  fluo_connection_set (&connection->region, region);
+  fluo_window_connect_connection (self, connection, NULL);
 }
 
-void
-fluo_window_connect_aws (FluoWindow *self, FluoCredentials *credentials, const char *name,
-                         const char *region)
-{
-  g_autoptr (FluoXrayClient) client = NULL;
-
-  g_return_if_fail (FLUO_IS_WINDOW (self));
-  self->connecting++;
-  fluo_window_remember_connection (self, "keys", name, region);
-  client = fluo_xray_client_new (NULL, region, credentials);
-  fluo_explorer_set_client (self->explorer, client, name, region, FALSE);
-}
-
-static void
-kept_found_cb (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  g_autoptr (Attempt) attempt = user_data;
-  g_autoptr (GError) error = NULL;
-  g_autoptr (FluoCredentials) credentials = fluo_secret_store_lookup_finish (result, &error);
-  FluoWindow *self = attempt->window;
-
-  if (attempt->generation != self->connecting)
-    return;
-  if (credentials)
-    {
-      fluo_window_connect_aws (self, credentials, attempt->profile, attempt->region);
-      return;
-    }
-  g_debug ("no kept key pair: %s", error->message);
-  fluo_window_connect_local (self);
-}
-
+/* A key pair of the time before there was a list of connections; it is kept under its access
+ * key. */
 void
 fluo_window_connect_kept (FluoWindow *self, const char *access_key, const char *region)
 {
-  fluo_secret_store_lookup_async (access_key, NULL, kept_found_cb,
-                                  attempt_new (self, access_key, region));
+  g_autoptr (FluoConnection) connection = fluo_connection_new (FLUO_CONNECTION_KEYS);
+
+  fluo_connection_set (&connection->id, access_key);
+  fluo_connection_set (&connection->name, access_key);
+  fluo_connection_set (&connection->access_key, access_key);
+  fluo_connection_set (&connection->region, region);
+  fluo_window_connect_connection (self, connection, NULL);
+}
+
+static gboolean
+is_stored (const FluoConnection *connection)
+{
+  return fluo_connection_list_find (fluo_connection_list_get_default (), connection->id) != NULL;
+}
+
+static void
+opened_cb (FluoWindow *self)
+{
+  const FluoConnection *connection = fluo_session_get_connection (self->session);
+  gboolean stored = is_stored (connection);
+
+  self->connecting++;
+  fluo_window_remember_connection (
+      self,
+      stored                                          ? "stored"
+      : connection->kind == FLUO_CONNECTION_PROFILE ? "profile"
+                                                      : "keys",
+      stored                                          ? connection->id
+      : connection->kind == FLUO_CONNECTION_PROFILE ? connection->profile
+                                                      : connection->access_key,
+      fluo_session_get_region (self->session));
+}
+
+static void
+failed_cb (FluoSession *session, const GError *error, FluoWindow *self)
+{
+  g_autofree char *text = g_strdup_printf (_ ("Can't connect: %s"), error->message);
+  g_autofree char *safe = fluo_format_untrusted (text, 300);
+
+  fluo_window_toast (self, safe);
+  if (!fluo_explorer_get_client (self->explorer))
+    fluo_window_connect_local (self);
+}
+
+static void
+session_changed_cb (FluoWindow *self)
+{
+  const FluoConnection *connection = fluo_session_get_connection (self->session);
+
+  fluo_accent_apply (GTK_WIDGET (self), connection ? connection->accent : FLUO_ACCENT_NONE);
+  fluo_window_update_header (self);
+  fluo_window_follow_link (self);
+}
+
+/* What was changed about the one that is open shows at once; another target is opened anew. */
+static void
+list_changed_cb (FluoWindow *self)
+{
+  const FluoConnection *open = fluo_session_get_connection (self->session);
+  const FluoConnection *now =
+      open ? fluo_connection_list_find (fluo_connection_list_get_default (), open->id) : NULL;
+
+  if (!now)
+    return;
+  if (fluo_connection_same_target (open, now))
+    {
+      fluo_session_update_connection (self->session, now);
+      fluo_explorer_set_name (self->explorer, now->name);
+    }
+  else
+    fluo_window_connect_connection (self, now, NULL);
+}
+
+void
+fluo_window_follow_session (FluoWindow *self)
+{
+  g_signal_connect_object (self->session, "opened", G_CALLBACK (opened_cb), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->session, "failed", G_CALLBACK (failed_cb), self, 0);
+  g_signal_connect_object (self->session, "changed", G_CALLBACK (session_changed_cb), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (fluo_connection_list_get_default (), "changed",
+                           G_CALLBACK (list_changed_cb), self, G_CONNECT_SWAPPED);
 }

@@ -14,6 +14,7 @@
 #include "app/widgets/fluo-live-button.h"
 #include "app/widgets/fluo-range-button.h"
 #include "app/widgets/fluo-width-box.h"
+#include "aws/fluo-permission.h"
 #include "core/fluo-format.h"
 
 /* Under these the header folds (design: narrower windows). */
@@ -70,9 +71,11 @@ make_main_menu (void)
   g_menu_append (open, _ ("Open Trace by ID…"), "win.open-trace-by-id");
   g_menu_append (open, _ ("Open File…"), "win.open-file");
   g_menu_append (open, _ ("Export Trace…"), "win.export");
+  g_menu_append (open, _ ("Open Console Address…"), "win.open-console-link");
   g_menu_append (open, _ ("Why Is My Trace Missing?"), "win.explain-missing::");
   g_menu_append_section (menu, NULL, G_MENU_MODEL (open));
   g_menu_append (window, _ ("New Window"), "app.new-window");
+  g_menu_append (window, _ ("Connections…"), "win.connections");
   g_menu_append (window, _ ("Read Again"), "win.reload");
   g_menu_append_section (menu, NULL, G_MENU_MODEL (window));
   g_menu_append (rest, _ ("Preferences"), "app.preferences");
@@ -118,7 +121,7 @@ fluo_window_make_header (FluoWindow *self)
   self->header = GTK_WIDGET (header);
   gtk_widget_add_css_class (self->header, "fluo-header");
   adw_header_bar_set_centering_policy (header, ADW_CENTERING_POLICY_LOOSE);
-  self->connection = fluo_connection_button_new (self->explorer);
+  self->connection = fluo_connection_button_new (self->session);
   self->range = fluo_range_button_new (self->explorer);
   self->live = fluo_live_button_new (self->explorer);
   self->running = make_running ();
@@ -214,6 +217,12 @@ fluo_window_make_error (FluoWindow *self)
   gtk_widget_set_valign (GTK_WIDGET (self->error_button), GTK_ALIGN_CENTER);
   gtk_box_append (GTK_BOX (box), icon);
   gtk_box_append (GTK_BOX (box), GTK_WIDGET (self->error_label));
+  self->error_copy = gtk_button_new_with_label (_ ("Copy IAM Statement"));
+  gtk_actionable_set_action_name (GTK_ACTIONABLE (self->error_copy), "win.copy-statement");
+  gtk_widget_set_valign (self->error_copy, GTK_ALIGN_CENTER);
+  gtk_widget_set_tooltip_text (self->error_copy,
+                               _ ("What the account’s administrator has to allow"));
+  gtk_box_append (GTK_BOX (box), self->error_copy);
   gtk_box_append (GTK_BOX (box), GTK_WIDGET (self->error_button));
   self->error_revealer = gtk_revealer_new ();
   gtk_revealer_set_child (GTK_REVEALER (self->error_revealer), box);
@@ -236,6 +245,38 @@ fluo_window_make_bottom (FluoWindow *self)
 
 /* --- Following the state ----------------------------------------------------------------- */
 
+/* What the user can do about it: sign in, allow more, or have it tried again. */
+static void
+offer_way_out (FluoWindow *self, const GError *error)
+{
+  gboolean signed_out = fluo_session_needs_sign_in (self->session);
+  gboolean spent = g_error_matches (error, FLUO_XRAY_ERROR, FLUO_XRAY_ERROR_BUDGET);
+  const char *action = signed_out ? "win.sign-in" : spent ? "win.allow-more" : "win.reload";
+
+  gtk_actionable_set_action_name (GTK_ACTIONABLE (self->error_button), action);
+  gtk_button_set_label (self->error_button, signed_out ? _ ("Sign In")
+                                            : spent    ? _ ("Go On for This Hour")
+                                                       : _ ("Try Again"));
+  gtk_widget_set_visible (self->error_copy, fluo_permission_of_error (error) != NULL);
+}
+
+/* A sentence of its own where the user knows what has happened. */
+static char *
+dup_error_text (FluoWindow *self, const GError *error)
+{
+  const char *action = fluo_permission_of_error (error);
+
+  if (g_error_matches (error, FLUO_XRAY_ERROR, FLUO_XRAY_ERROR_BUDGET))
+    return g_strdup (_ ("This hour’s budget is used up, so nothing more is read"));
+  if (g_error_matches (error, FLUO_XRAY_ERROR, FLUO_XRAY_ERROR_EXPIRED)
+      && fluo_session_needs_sign_in (self->session))
+    return g_strdup (_ ("The sign-in has ended"));
+  if (action)
+    return g_strdup_printf (_ ("Traces could not be read: the role is not allowed to do %s"),
+                            action);
+  return g_strdup_printf ("%s %s", _ ("Traces could not be read:"), error->message);
+}
+
 static void
 update_error (FluoWindow *self)
 {
@@ -247,7 +288,7 @@ update_error (FluoWindow *self)
 
   /* The start page says in place what is wrong. */
   if (error && g_strcmp0 (child, "start") != 0)
-    text = g_strdup_printf ("%s %s", _ ("Traces could not be read:"), error->message);
+    text = dup_error_text (self, error);
   else if (status && status->last_error)
     text = g_strdup_printf ("%s %s", _ ("New traces could not be stored:"), status->last_error);
   if (text)
@@ -259,6 +300,7 @@ update_error (FluoWindow *self)
 
       gtk_label_set_text (self->error_label, safe);
     }
+  offer_way_out (self, error);
   gtk_revealer_set_reveal_child (GTK_REVEALER (self->error_revealer), text != NULL);
 }
 

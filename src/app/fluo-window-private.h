@@ -2,6 +2,7 @@
 #pragma once
 
 #include "app/map/fluo-insights.h"
+#include "core/fluo-console-link.h"
 #include "fluo-pages.h"
 #include "fluo-window.h"
 
@@ -31,9 +32,10 @@ struct _FluoWindow
   AdwApplicationWindow parent_instance;
 
   FluoExplorer *explorer;
+  FluoSession *session;
   FluoInsights *insights;
   FluoCollector *collector;
-  char *connection_kind; /* "local", "profile", "keys", "endpoint": what is remembered */
+  char *connection_kind; /* "local", "stored", "profile", "keys", "endpoint": remembered */
   char *connection_name;
   char *connection_region;
   guint connecting; /* generation: late answers of an older choice are dropped */
@@ -59,6 +61,7 @@ struct _FluoWindow
   GtkWidget *error_revealer;
   GtkLabel *error_label;
   GtkButton *error_button;
+  GtkWidget *error_copy;    /* the IAM statement that is missing */
 
   /* content */
   GtkWidget *toasts;
@@ -79,6 +82,7 @@ struct _FluoWindow
   guint history_at;
   gboolean travelling;      /* going back or forward: not a visit */
   gboolean restoring;
+  FluoConsoleLink *link;    /* to be followed once it is connected; or NULL */
 };
 
 /* fluo-window.c */
@@ -134,6 +138,14 @@ void      fluo_window_show_insight_cb  (GtkWidget *widget, const char *name, GVa
 void fluo_window_connect_kept (FluoWindow *self, const char *access_key, const char *region);
 void fluo_window_remember_connection (FluoWindow *self, const char *kind, const char *name,
                                       const char *region);
+
+/* From now on: what it shows is there. */
+void      fluo_window_follow_session   (FluoWindow *self);
+
+/* fluo-window-aws.c */
+void      fluo_window_install_aws_actions (GtkWidgetClass *widget_class);
+/* Goes where the link that waits for a connection leads, when it is there. */
+void      fluo_window_follow_link      (FluoWindow *self);
 
 /* fluo-window-state.c */
 void      fluo_window_save_state       (FluoWindow *self);

@@ -112,7 +112,11 @@ fluo_window_restore (FluoWindow *self, gboolean tabs)
   self->restoring = TRUE;
   if (connection)
     g_variant_get (connection, "(&s&s&s)", &kind, &name, &region);
-  if (g_str_equal (kind, "profile") && *name)
+  if (g_str_equal (kind, "stored")
+      && fluo_connection_list_find (fluo_connection_list_get_default (), name))
+    fluo_window_connect_connection (
+        self, fluo_connection_list_find (fluo_connection_list_get_default (), name), NULL);
+  else if (g_str_equal (kind, "profile") && *name)
     fluo_window_connect_profile (self, name, *region ? region : NULL);
   else if (g_str_equal (kind, "keys") && *name && *region)
     fluo_window_connect_kept (self, name, region);

@@ -170,9 +170,11 @@ fluo_window_dispose (GObject *object)
     {
       g_signal_handlers_disconnect_by_data (self->explorer, self);
       g_signal_handlers_disconnect_by_data (self->insights, self);
+      g_signal_handlers_disconnect_by_data (self->session, self);
     }
   G_OBJECT_CLASS (fluo_window_parent_class)->dispose (object);
   g_clear_object (&self->insights);
+  g_clear_object (&self->session);
   g_clear_object (&self->explorer);
   g_clear_object (&self->collector);
 }
@@ -184,6 +186,7 @@ fluo_window_finalize (GObject *object)
 
   g_ptr_array_unref (self->tabs);
   g_ptr_array_unref (self->history);
+  g_clear_pointer (&self->link, fluo_console_link_free);
   g_free (self->connection_kind);
   g_free (self->connection_name);
   g_free (self->connection_region);
@@ -247,6 +250,7 @@ static void
 fluo_window_init (FluoWindow *self)
 {
   self->explorer = fluo_explorer_new ();
+  self->session = fluo_session_new (self->explorer);
   fluo_window_add_insights (self);
   self->tabs = g_ptr_array_new_with_free_func ((GDestroyNotify) fluo_tab_free);
   self->history = g_ptr_array_new_with_free_func ((GDestroyNotify) fluo_place_free);
@@ -260,6 +264,7 @@ fluo_window_init (FluoWindow *self)
   fluo_window_load_size (self);
   fluo_window_add_page_action (self);
   build (self);
+  fluo_window_follow_session (self);
   g_signal_connect_object (self->explorer, "state-changed", G_CALLBACK (explorer_changed_cb), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (self->explorer, "summaries-changed", G_CALLBACK (explorer_changed_cb),
@@ -283,6 +288,13 @@ fluo_window_get_explorer (FluoWindow *self)
 {
   g_return_val_if_fail (FLUO_IS_WINDOW (self), NULL);
   return self->explorer;
+}
+
+FluoSession *
+fluo_window_get_session (FluoWindow *self)
+{
+  g_return_val_if_fail (FLUO_IS_WINDOW (self), NULL);
+  return self->session;
 }
 
 void

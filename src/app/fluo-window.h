@@ -5,6 +5,7 @@
 
 #include "app/connect/fluo-collector.h"
 #include "app/connect/fluo-explorer.h"
+#include "app/connect/fluo-session.h"
 
 G_BEGIN_DECLS
 
@@ -21,9 +22,13 @@ void          fluo_window_connect_local    (FluoWindow *self);
 void          fluo_window_connect_endpoint (FluoWindow *self, const char *url);
 void fluo_window_connect_profile (FluoWindow *self, const char *profile,
                                   const char *region /* NULL: the profile's */);
-/* @name is shown. Takes no part in remembering. */
-void fluo_window_connect_aws (FluoWindow *self, FluoCredentials *credentials, const char *name,
-                              const char *region);
+/* @keys (nullable): its key pair, typed in just now. A copy is taken. */
+void fluo_window_connect_connection (FluoWindow *self, const FluoConnection *connection,
+                                     FluoCredentials *keys);
+/* Comes to the view that an address of AWS's console shows, connecting first where that is needed.
+ * FALSE when @text is none; anything that is wrong with one is said in the window. */
+gboolean      fluo_window_open_console_link (FluoWindow *self, const char *text);
+FluoSession  *fluo_window_get_session       (FluoWindow *self);
 /* Connects to what the last window looked at, "Local" at first; opens its tabs when @tabs. */
 void          fluo_window_restore          (FluoWindow *self, gboolean tabs);
 

@@ -39,6 +39,7 @@ struct _FakeXray
   gint64 hold_ns;     /* reads of what is older wait */
   FluoTimeSpan broken; /* reads of a part that ends in it fail */
   char *error;
+  char *denied; /* path, or NULL */
   gboolean insights; /* the group Default looks for them */
   char *insight_cause;
   gint64 insight_begin_ns;
@@ -431,6 +432,8 @@ handler_cb (SoupServer *server, SoupServerMessage *message, const char *path, GH
 
   if (g_str_has_prefix (path, "/fluoroscope/"))
     handle_local (self, message, path, query, tape);
+  else if (g_strcmp0 (path, self->denied) == 0)
+    answer (message, 403, "{\"__type\":\"AccessDeniedException\"}");
   else if (self->error)
     {
       g_autofree char *text = g_strdup_printf ("{\"__type\":\"%s\",\"Message\":\"made up\"}",
@@ -511,6 +514,7 @@ fake_xray_free (FakeXray *self)
   g_ptr_array_unref (self->late);
   g_free (self->endpoint);
   g_free (self->error);
+  g_free (self->denied);
   g_free (self->insight_cause);
   g_free (self->finding);
   g_free (self);
@@ -679,6 +683,13 @@ fake_xray_set_finding (FakeXray *self, const char *kind)
 {
   g_free (self->finding);
   self->finding = g_strdup (kind);
+}
+
+void
+fake_xray_deny (FakeXray *self, const char *path)
+{
+  g_free (self->denied);
+  self->denied = g_strdup (path);
 }
 
 void

@@ -49,6 +49,9 @@ void               fake_xray_set_finding  (FakeXray *self, const char *kind);
 /* Every API answer is this error; NULL ends it. */
 void               fake_xray_set_error    (FakeXray *self, const char *type);
 
+/* That path is refused for want of a permission, without a word; NULL ends it. */
+void               fake_xray_deny         (FakeXray *self, const char *path);
+
 /* Starts GTK for a widget test; FALSE (having printed why) when there is no display. */
 gboolean           fake_ui_init           (int *argc, char ***argv);
 /* The first widget of @type below @root, or @root itself, that has the style class (NULL: any); or

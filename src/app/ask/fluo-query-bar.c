@@ -9,6 +9,7 @@
 
 #include <glib/gi18n.h>
 
+#include "core/fluo-console-link.h"
 #include "core/fluo-format.h"
 #include "filter/fluo-filter.h"
 #include "fluo-parameter-dialog.h"
@@ -154,6 +155,21 @@ open_trace (FluoQueryBar *self, const FluoTraceId *id)
   gtk_widget_activate_action (GTK_WIDGET (self), "win.open-trace", "s", text);
 }
 
+/* TRUE when @text is an address of AWS's console: the window goes there. */
+static gboolean
+open_address (FluoQueryBar *self, const char *text)
+{
+  g_autofree char *address = NULL;
+
+  if (!fluo_console_link_is_meant (text))
+    return FALSE;
+  /* The field's own text, perhaps, which goes. */
+  address = g_strdup (text);
+  show_text (self, self->query, TRUE);
+  gtk_widget_activate_action (GTK_WIDGET (self), "win.open-console-address", "s", address);
+  return TRUE;
+}
+
 /* What can't be run is shown where it can be mended. */
 static void
 run_text (FluoQueryBar *self, const char *text)
@@ -161,6 +177,8 @@ run_text (FluoQueryBar *self, const char *text)
   FluoTraceId id;
   FluoQueryKind kind = fluo_query_text_get_kind (text, &id);
 
+  if (open_address (self, text))
+    return;
   if (kind == FLUO_QUERY_TRACE)
     {
       open_trace (self, &id);
@@ -325,6 +343,8 @@ words_cb (gpointer data)
   FluoTraceId id;
 
   self->words_id = 0;
+  if (open_address (self, text))
+    return G_SOURCE_REMOVE;
   switch (fluo_query_text_get_kind (text, &id))
     {
     case FLUO_QUERY_TRACE:

@@ -196,6 +196,17 @@ fluo_explorer_get_name (FluoExplorer *self)
   return self->name;
 }
 
+void
+fluo_explorer_set_name (FluoExplorer *self, const char *name)
+{
+  g_return_if_fail (FLUO_IS_EXPLORER (self));
+  if (g_str_equal (self->name, name))
+    return;
+  g_free (self->name);
+  self->name = g_strdup (name);
+  fluo_explorer_emit_state (self);
+}
+
 const char *
 fluo_explorer_get_detail (FluoExplorer *self)
 {

@@ -39,6 +39,8 @@ void fluo_explorer_set_client (FluoExplorer *self, FluoXrayClient *client,
 FluoXrayClient *fluo_explorer_get_client (
   FluoExplorer *self); /* borrowed, NULL before the first connection */
 const char          *fluo_explorer_get_name         (FluoExplorer *self);
+/* The same connection is called otherwise from now on. */
+void                 fluo_explorer_set_name         (FluoExplorer *self, const char *name);
 const char          *fluo_explorer_get_detail       (FluoExplorer *self);
 gboolean             fluo_explorer_is_local         (FluoExplorer *self);
 FluoExplorerState    fluo_explorer_get_state        (FluoExplorer *self);

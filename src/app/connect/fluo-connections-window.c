@@ -1,0 +1,886 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define G_LOG_DOMAIN "fluo-app"
+
+#include "fluo-config.h"
+
+#include "fluo-connections-window.h"
+
+#include <string.h>
+
+#include <glib/gi18n.h>
+
+#include "app/widgets/fluo-compat.h"
+#include "aws/fluo-profile-list.h"
+#include "aws/fluo-region.h"
+#include "aws/fluo-secret-store.h"
+#include "core/fluo-format.h"
+#include "fluo-connection-editor.h"
+#include "fluo-connection-words.h"
+
+#define WIDTH_PX 556
+#define HEIGHT_PX 760
+#define WIDTH_MIN_PX 360
+/* From so many rows on there is a field to search in. */
+#define SEARCH_MIN 9
+#define WARNINGS_MAX 20
+
+struct _FluoConnectionsWindow
+{
+  AdwWindow parent_instance;
+
+  FluoWindow *window; /* weak */
+  GtkWidget *toasts;
+  GtkWidget *stack; /* "list", "edit" */
+  GtkWidget *title;
+  GtkWidget *back;
+  GtkWidget *add;
+  GtkWidget *search;
+  GtkWidget *empty;
+  GtkWidget *connections_title;
+  GtkListBox *connections;
+  GtkWidget *profiles_group;
+  GtkLabel *profiles_title;
+  GtkListBox *profiles_list;
+  GtkWidget *warnings;
+  GtkLabel *warnings_label;
+  GtkWidget *editor;
+  FluoProfileList *profiles; /* NULL until they are read */
+  char *dragged;             /* id, while a row is moved */
+  FluoConnection *removed;   /* the last one, for Undo */
+  int removed_at;
+};
+
+G_DEFINE_FINAL_TYPE (FluoConnectionsWindow, fluo_connections_window, ADW_TYPE_WINDOW)
+
+static void
+say (FluoConnectionsWindow *self, const char *text)
+{
+  g_autofree char *escaped = g_markup_escape_text (text, -1);
+
+  /* A toast's title is markup. */
+  adw_toast_overlay_add_toast (ADW_TOAST_OVERLAY (self->toasts), adw_toast_new (escaped));
+}
+
+static void
+say_error (FluoConnectionsWindow *self, const GError *error)
+{
+  g_autofree char *text = g_strdup_printf (_ ("The list can't be changed: %s"), error->message);
+  g_autofree char *safe = fluo_format_untrusted (text, 300);
+
+  say (self, safe);
+}
+
+static void
+show_page (FluoConnectionsWindow *self, const char *page)
+{
+  gboolean list = g_str_equal (page, "list");
+
+  gtk_stack_set_visible_child_name (GTK_STACK (self->stack), page);
+  gtk_widget_set_visible (self->back, !list);
+  gtk_widget_set_visible (self->add, list);
+  adw_window_title_set_title (ADW_WINDOW_TITLE (self->title),
+                              list ? _ ("Connections") : _ ("Connection to AWS"));
+  gtk_window_set_title (GTK_WINDOW (self), list ? _ ("Connections") : _ ("Connection to AWS"));
+  if (list)
+    fluo_connection_editor_leave (FLUO_CONNECTION_EDITOR (self->editor));
+}
+
+/* --- What can be done with one ------------------------------------------------------------- */
+
+static const FluoConnection *
+find (GVariant *parameter)
+{
+  return fluo_connection_list_find (fluo_connection_list_get_default (),
+                                    g_variant_get_string (parameter, NULL));
+}
+
+static void
+connect_with (FluoConnectionsWindow *self, const FluoConnection *connection, FluoCredentials *keys)
+{
+  if (!self->window)
+    return;
+  fluo_window_connect_connection (self->window, connection, keys);
+  gtk_window_present (GTK_WINDOW (self->window));
+  gtk_window_close (GTK_WINDOW (self));
+}
+
+static void
+connect_action_cb (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  const FluoConnection *connection = find (parameter);
+
+  if (connection)
+    connect_with (FLUO_CONNECTIONS_WINDOW (widget), connection, NULL);
+}
+
+static void
+apart_action_cb (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  FluoConnectionsWindow *self = FLUO_CONNECTIONS_WINDOW (widget);
+
+  if (self->window && find (parameter))
+    gtk_widget_activate_action (GTK_WIDGET (self->window), "win.connect-apart", "(ss)",
+                                "win.connect", g_variant_get_string (parameter, NULL));
+}
+
+static void
+edit_action_cb (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  const FluoConnection *connection = find (parameter);
+
+  if (connection)
+    fluo_connections_window_edit (FLUO_CONNECTIONS_WINDOW (widget), connection);
+}
+
+static void
+secret_copied_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (!fluo_secret_store_save_finish (result, &error))
+    g_message ("a key pair can't be kept: %s", error->message);
+}
+
+/* A copy of a key pair's connection has a key pair of its own. */
+static void
+secret_found_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autofree char *id = user_data;
+  g_autoptr (FluoCredentials) keys = fluo_secret_store_lookup_finish (result, NULL);
+
+  if (keys)
+    fluo_secret_store_save_async (id, keys, NULL, secret_copied_cb, NULL);
+}
+
+static void
+duplicate_action_cb (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  FluoConnectionsWindow *self = FLUO_CONNECTIONS_WINDOW (widget);
+  FluoConnectionList *list = fluo_connection_list_get_default ();
+  const FluoConnection *connection = find (parameter);
+  g_autoptr (FluoConnection) copy = NULL;
+  g_autofree char *free_name = NULL, *id = NULL;
+  g_autoptr (GError) error = NULL;
+
+  if (!connection)
+    return;
+  copy = fluo_connection_copy (connection);
+  free_name = fluo_connection_list_dup_free_name (list, connection->name);
+  id = g_uuid_string_random ();
+  if (connection->kind == FLUO_CONNECTION_KEYS)
+    fluo_secret_store_lookup_async (connection->id, NULL, secret_found_cb, g_strdup (id));
+  fluo_connection_set (&copy->name, free_name);
+  fluo_connection_set (&copy->id, id);
+  if (!fluo_connection_list_put (list, copy, fluo_connection_list_index (list, connection->id) + 1,
+                                 &error))
+    say_error (self, error);
+}
+
+static void
+move_by (FluoConnectionsWindow *self, const char *id, int step)
+{
+  FluoConnectionList *list = fluo_connection_list_get_default ();
+  int at = fluo_connection_list_index (list, id) + step;
+  g_autofree char *moved = g_strdup (id);
+  g_autoptr (GError) error = NULL;
+  GtkListBoxRow *row;
+
+  if (at < 0 || at >= (int) fluo_connection_list_get_n (list))
+    return;
+  if (!fluo_connection_list_move (list, moved, (guint) at, &error))
+    say_error (self, error);
+  row = gtk_list_box_get_row_at_index (self->connections, at);
+  if (row)
+    gtk_widget_grab_focus (GTK_WIDGET (row));
+}
+
+static void
+move_action_cb (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  move_by (FLUO_CONNECTIONS_WINDOW (widget), g_variant_get_string (parameter, NULL),
+           g_str_has_suffix (name, "up") ? -1 : 1);
+}
+
+static void
+cleared_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (!fluo_secret_store_clear_finish (result, &error))
+    g_message ("a removed key pair may still be kept: %s", error->message);
+}
+
+/* The key pair stays until nothing can be undone any more. */
+static void
+forget_removed (FluoConnectionsWindow *self)
+{
+  if (self->removed && self->removed->kind == FLUO_CONNECTION_KEYS
+      && !fluo_connection_list_find (fluo_connection_list_get_default (), self->removed->id))
+    fluo_secret_store_clear_async (self->removed->id, NULL, cleared_cb, NULL);
+  g_clear_pointer (&self->removed, fluo_connection_free);
+}
+
+static void
+undo_action_cb (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  FluoConnectionsWindow *self = FLUO_CONNECTIONS_WINDOW (widget);
+  g_autoptr (GError) error = NULL;
+
+  if (self->removed
+      && !fluo_connection_list_put (fluo_connection_list_get_default (), self->removed,
+                                    self->removed_at, &error))
+    say_error (self, error);
+  g_clear_pointer (&self->removed, fluo_connection_free);
+}
+
+static void
+remove_connection (FluoConnectionsWindow *self, const char *id)
+{
+  FluoConnectionList *list = fluo_connection_list_get_default ();
+  const FluoConnection *connection = fluo_connection_list_find (list, id);
+  g_autoptr (GError) error = NULL;
+  g_autofree char *text = NULL, *escaped = NULL;
+  AdwToast *toast;
+
+  if (!connection)
+    return;
+  forget_removed (self);
+  self->removed = fluo_connection_copy (connection);
+  self->removed_at = fluo_connection_list_index (list, id);
+  if (!fluo_connection_list_remove (list, self->removed->id, &error))
+    {
+      g_clear_pointer (&self->removed, fluo_connection_free);
+      say_error (self, error);
+      return;
+    }
+  text = g_strdup_printf (_ ("“%s” was removed"), self->removed->name);
+  escaped = g_markup_escape_text (text, -1);
+  toast = adw_toast_new (escaped);
+  adw_toast_set_button_label (toast, _ ("_Undo"));
+  adw_toast_set_action_name (toast, "connections.undo");
+  adw_toast_overlay_add_toast (ADW_TOAST_OVERLAY (self->toasts), toast);
+}
+
+static void
+remove_action_cb (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  remove_connection (FLUO_CONNECTIONS_WINDOW (widget), g_variant_get_string (parameter, NULL));
+}
+
+static void
+toast_action_cb (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  say (FLUO_CONNECTIONS_WINDOW (widget), g_variant_get_string (parameter, NULL));
+}
+
+/* --- Profiles ------------------------------------------------------------------------------ */
+
+/* Of a profile nothing else is known than its name. */
+static FluoConnection *
+connection_of_profile (FluoConnectionsWindow *self, const char *profile)
+{
+  FluoConnection *connection = fluo_connection_new (FLUO_CONNECTION_PROFILE);
+  g_autofree char *name = g_utf8_substring (
+      profile, 0, MIN (g_utf8_strlen (profile, -1), FLUO_CONNECTION_NAME_MAX));
+  g_autofree char *free_name =
+      fluo_connection_list_dup_free_name (fluo_connection_list_get_default (), name);
+
+  fluo_connection_set (&connection->name, free_name);
+  fluo_connection_set (&connection->profile, profile);
+  return connection;
+}
+
+static void
+connect_profile_cb (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  FluoConnectionsWindow *self = FLUO_CONNECTIONS_WINDOW (widget);
+  const char *profile = g_variant_get_string (parameter, NULL);
+  const FluoProfileInfo *info =
+      self->profiles ? fluo_profile_list_find (self->profiles, profile) : NULL;
+  g_autoptr (FluoConnection) connection = connection_of_profile (self, profile);
+  g_autoptr (GError) error = NULL;
+
+  /* Without a region nothing can be asked: the form is where one is chosen. */
+  if (!info || !info->region)
+    {
+      fluo_connection_editor_edit (FLUO_CONNECTION_EDITOR (self->editor), connection, TRUE);
+      show_page (self, "edit");
+      return;
+    }
+  if (!fluo_connection_list_put (fluo_connection_list_get_default (), connection, -1, &error))
+    say_error (self, error);
+  else
+    connect_with (self, connection, NULL);
+}
+
+static void
+add_profile_cb (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  FluoConnectionsWindow *self = FLUO_CONNECTIONS_WINDOW (widget);
+  g_autoptr (FluoConnection) connection =
+      connection_of_profile (self, g_variant_get_string (parameter, NULL));
+
+  fluo_connection_editor_edit (FLUO_CONNECTION_EDITOR (self->editor), connection, TRUE);
+  show_page (self, "edit");
+}
+
+/* --- Rows ---------------------------------------------------------------------------------- */
+
+static GMenuModel *
+make_row_menu (const char *id)
+{
+  GMenu *menu = g_menu_new ();
+  const struct
+  {
+    const char *label;
+    const char *action;
+  } items[] = {
+    { _ ("Connect in a New Window"), "connections.apart" },
+    { _ ("Edit…"), "connections.edit" },
+    { _ ("Duplicate"), "connections.duplicate" },
+    { _ ("Move Up"), "connections.move-up" },
+    { _ ("Move Down"), "connections.move-down" },
+    { _ ("Remove"), "connections.remove" },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (items); i++)
+    {
+      g_autoptr (GMenuItem) item = g_menu_item_new (items[i].label, NULL);
+
+      g_menu_item_set_action_and_target_value (item, items[i].action, g_variant_new_string (id));
+      g_menu_append_item (menu, item);
+    }
+  return G_MENU_MODEL (menu);
+}
+
+static GdkContentProvider *
+drag_prepare_cb (GtkDragSource *source, double x, double y, FluoConnectionsWindow *self)
+{
+  GtkWidget *row = gtk_event_controller_get_widget (GTK_EVENT_CONTROLLER (source));
+  const char *id = gtk_widget_get_name (row);
+
+  g_free (self->dragged);
+  self->dragged = g_strdup (id);
+  return gdk_content_provider_new_typed (G_TYPE_STRING, id);
+}
+
+static gboolean
+drop_cb (GtkDropTarget *target, const GValue *value, double x, double y,
+         FluoConnectionsWindow *self)
+{
+  GtkWidget *row = gtk_event_controller_get_widget (GTK_EVENT_CONTROLLER (target));
+  FluoConnectionList *list = fluo_connection_list_get_default ();
+  int at = gtk_list_box_row_get_index (GTK_LIST_BOX_ROW (row));
+  g_autofree char *id = g_steal_pointer (&self->dragged);
+  g_autoptr (GError) error = NULL;
+
+  /* Only rows of this list. */
+  if (!id || g_strcmp0 (g_value_get_string (value), id) != 0)
+    return FALSE;
+  if (!fluo_connection_list_move (list, id, (guint) MAX (at, 0), &error))
+    say_error (self, error);
+  return TRUE;
+}
+
+static gboolean
+row_key_cb (GtkEventControllerKey *controller, guint key, guint code, GdkModifierType state,
+            FluoConnectionsWindow *self)
+{
+  GtkWidget *row = gtk_event_controller_get_widget (GTK_EVENT_CONTROLLER (controller));
+
+  if (key == GDK_KEY_Delete)
+    remove_connection (self, gtk_widget_get_name (row));
+  else if ((state & GDK_ALT_MASK) != 0 && (key == GDK_KEY_Up || key == GDK_KEY_Down))
+    move_by (self, gtk_widget_get_name (row), key == GDK_KEY_Up ? -1 : 1);
+  else
+    return FALSE;
+  return TRUE;
+}
+
+static GtkWidget *
+make_row (const char *title, const char *subtitle)
+{
+  GtkWidget *row = adw_action_row_new ();
+
+  /* Names are text, never markup. */
+  adw_preferences_row_set_use_markup (ADW_PREFERENCES_ROW (row), FALSE);
+  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), title);
+  adw_action_row_set_subtitle (ADW_ACTION_ROW (row), subtitle);
+  adw_action_row_set_title_lines (ADW_ACTION_ROW (row), 1);
+  adw_action_row_set_subtitle_lines (ADW_ACTION_ROW (row), 1);
+  g_object_set_data_full (G_OBJECT (row), "fluo-words", g_utf8_casefold (title, -1), g_free);
+  return row;
+}
+
+static GtkWidget *
+make_verb (const char *label, const char *action, const char *target)
+{
+  GtkWidget *button = gtk_button_new_with_label (label);
+
+  gtk_widget_set_valign (button, GTK_ALIGN_CENTER);
+  gtk_widget_add_css_class (button, "small-button");
+  gtk_actionable_set_action_name (GTK_ACTIONABLE (button), action);
+  gtk_actionable_set_action_target (GTK_ACTIONABLE (button), "s", target);
+  return button;
+}
+
+static void
+add_connection_row (FluoConnectionsWindow *self, const FluoConnection *connection)
+{
+  g_autofree char *name = fluo_format_untrusted (connection->name, FLUO_CONNECTION_NAME_MAX);
+  g_autofree char *summary = fluo_connection_dup_summary (connection);
+  g_autoptr (GMenuModel) menu = make_row_menu (connection->id);
+  GtkWidget *row = make_row (name, summary);
+  GtkWidget *more = gtk_menu_button_new ();
+  GtkWidget *badge = fluo_badge_new ();
+  GtkWidget *verb = make_verb (_ ("Connect"), "connections.connect", connection->id);
+  GtkDragSource *source = gtk_drag_source_new ();
+  GtkDropTarget *target = gtk_drop_target_new (G_TYPE_STRING, GDK_ACTION_MOVE);
+  GtkEventController *keys = gtk_event_controller_key_new ();
+
+  gtk_widget_set_name (row, connection->id);
+  fluo_badge_set (badge, connection);
+  gtk_menu_button_set_icon_name (GTK_MENU_BUTTON (more), "fluoroscope-more-symbolic");
+  gtk_menu_button_set_menu_model (GTK_MENU_BUTTON (more), menu);
+  gtk_widget_set_valign (more, GTK_ALIGN_CENTER);
+  gtk_widget_set_tooltip_text (more, _ ("More"));
+  gtk_accessible_update_property (GTK_ACCESSIBLE (more), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  _ ("More"), -1);
+  gtk_widget_add_css_class (more, "flat");
+  adw_action_row_add_suffix (ADW_ACTION_ROW (row), badge);
+  adw_action_row_add_suffix (ADW_ACTION_ROW (row), verb);
+  adw_action_row_add_suffix (ADW_ACTION_ROW (row), more);
+  adw_action_row_set_activatable_widget (ADW_ACTION_ROW (row), verb);
+  gtk_drag_source_set_actions (source, GDK_ACTION_MOVE);
+  g_signal_connect_object (source, "prepare", G_CALLBACK (drag_prepare_cb), self, 0);
+  g_signal_connect_object (target, "drop", G_CALLBACK (drop_cb), self, 0);
+  g_signal_connect_object (keys, "key-pressed", G_CALLBACK (row_key_cb), self, 0);
+  gtk_widget_add_controller (row, GTK_EVENT_CONTROLLER (source));
+  gtk_widget_add_controller (row, GTK_EVENT_CONTROLLER (target));
+  gtk_widget_add_controller (row, keys);
+  gtk_list_box_append (self->connections, row);
+}
+
+static void
+add_profile_row (FluoConnectionsWindow *self, const FluoProfileInfo *info)
+{
+  g_autofree char *name = fluo_format_untrusted (info->name, FLUO_CONNECTION_NAME_MAX);
+  g_autofree char *region = info->region ? fluo_region_dup_title (info->region)
+                                         : g_strdup (_ ("no region"));
+  g_autofree char *subtitle =
+      g_strdup_printf ("%s · %s", fluo_profile_kind_get_words (info->kind), region);
+  g_autofree char *safe = fluo_format_untrusted (subtitle, 120);
+  GtkWidget *row = make_row (name, safe);
+  GtkWidget *verb = make_verb (_ ("Connect"), "connections.connect-profile", info->name);
+
+  adw_action_row_add_suffix (ADW_ACTION_ROW (row), verb);
+  adw_action_row_add_suffix (ADW_ACTION_ROW (row),
+                             make_verb (_ ("Set Up…"), "connections.add-profile", info->name));
+  adw_action_row_set_activatable_widget (ADW_ACTION_ROW (row), verb);
+  gtk_list_box_append (self->profiles_list, row);
+}
+
+static void
+clear_list (GtkListBox *list)
+{
+  GtkWidget *row;
+
+  while ((row = gtk_widget_get_first_child (GTK_WIDGET (list))))
+    gtk_list_box_remove (list, row);
+}
+
+static gboolean
+is_used (FluoConnectionList *list, const char *profile)
+{
+  for (guint i = 0; i < fluo_connection_list_get_n (list); i++)
+    if (strcmp (fluo_connection_list_get (list, i)->profile, profile) == 0)
+      return TRUE;
+  return FALSE;
+}
+
+static void
+fill (FluoConnectionsWindow *self)
+{
+  FluoConnectionList *list = fluo_connection_list_get_default ();
+  guint n = fluo_connection_list_get_n (list), n_profiles = 0;
+  g_autoptr (GString) warnings = g_string_new (NULL);
+  const GError *error = fluo_connection_list_get_error (list);
+
+  clear_list (self->connections);
+  clear_list (self->profiles_list);
+  for (guint i = 0; i < n; i++)
+    add_connection_row (self, fluo_connection_list_get (list, i));
+  for (guint i = 0; self->profiles && i < self->profiles->profiles->len; i++)
+    {
+      const FluoProfileInfo *info = g_ptr_array_index (self->profiles->profiles, i);
+
+      if (is_used (list, info->name))
+        continue;
+      add_profile_row (self, info);
+      n_profiles++;
+    }
+  if (error)
+    g_string_append_printf (warnings, "%s\n", error->message);
+  for (guint i = 0; self->profiles && i < MIN (self->profiles->warnings->len, WARNINGS_MAX); i++)
+    {
+      g_autofree char *safe = fluo_format_untrusted (self->profiles->warnings->pdata[i], 300);
+
+      g_string_append_printf (warnings, "%s\n", safe);
+    }
+  if (warnings->len > 0)
+    g_string_truncate (warnings, warnings->len - 1);
+  gtk_label_set_text (self->warnings_label, warnings->str);
+  gtk_widget_set_visible (self->warnings, warnings->len > 0);
+  gtk_widget_set_visible (GTK_WIDGET (self->connections), n > 0);
+  gtk_widget_set_visible (self->connections_title, n > 0);
+  gtk_widget_set_visible (self->profiles_group, n_profiles > 0);
+  gtk_widget_set_visible (self->empty, n == 0 && n_profiles == 0 && self->profiles);
+  gtk_widget_set_visible (self->search, n + n_profiles >= SEARCH_MIN);
+}
+
+static gboolean
+filter_cb (GtkListBoxRow *row, gpointer data)
+{
+  FluoConnectionsWindow *self = data;
+  const char *words = g_object_get_data (G_OBJECT (row), "fluo-words");
+  g_autofree char *wanted = g_utf8_casefold (gtk_editable_get_text (GTK_EDITABLE (self->search)),
+                                             -1);
+
+  return strstr (words, wanted) != NULL;
+}
+
+static void
+search_changed_cb (FluoConnectionsWindow *self)
+{
+  gtk_list_box_invalidate_filter (self->connections);
+  gtk_list_box_invalidate_filter (self->profiles_list);
+}
+
+static void
+profiles_loaded_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (FluoConnectionsWindow) self = user_data;
+  FluoProfileList *profiles = fluo_profile_list_load_finish (result, NULL);
+  g_autofree char *title = NULL;
+
+  if (!profiles)
+    return;
+  g_clear_pointer (&self->profiles, fluo_profile_list_free);
+  self->profiles = profiles;
+  if (!self->stack)
+    return;
+  title = g_strdup_printf (_ ("Profiles in %s"), profiles->place);
+  gtk_label_set_text (self->profiles_title, title);
+  fill (self);
+}
+
+/* --- The form ------------------------------------------------------------------------------ */
+
+static void
+kept_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (FluoWindow) window = user_data;
+  g_autoptr (GError) error = NULL;
+  g_autofree char *text = NULL;
+
+  if (fluo_secret_store_save_finish (result, &error))
+    return;
+  text = g_strdup_printf (_ ("The key pair can't be kept: %s"), error->message);
+  fluo_window_toast (window, text);
+}
+
+/* The connection as it was kept, or NULL when it can't be. */
+static FluoConnection *
+save (FluoConnectionsWindow *self, FluoCredentials **ret_keys)
+{
+  FluoConnectionEditor *editor = FLUO_CONNECTION_EDITOR (self->editor);
+  g_autoptr (FluoConnection) connection = fluo_connection_editor_dup_connection (editor);
+  g_autoptr (FluoCredentials) keys = fluo_connection_editor_dup_keys (editor);
+  g_autoptr (GError) error = NULL;
+
+  if (!fluo_connection_list_put (fluo_connection_list_get_default (), connection, -1, &error))
+    {
+      fluo_connection_editor_show_problem (editor, error->message);
+      return NULL;
+    }
+  if (keys && self->window)
+    fluo_secret_store_save_async (connection->id, keys, NULL, kept_cb,
+                                  g_object_ref (self->window));
+  *ret_keys = g_steal_pointer (&keys);
+  return g_steal_pointer (&connection);
+}
+
+static void
+save_cb (FluoConnectionsWindow *self)
+{
+  g_autoptr (FluoCredentials) keys = NULL;
+  g_autoptr (FluoConnection) connection = save (self, &keys);
+
+  if (connection)
+    show_page (self, "list");
+}
+
+static void
+save_and_connect_cb (FluoConnectionsWindow *self)
+{
+  g_autoptr (FluoCredentials) keys = NULL;
+  g_autoptr (FluoConnection) connection = save (self, &keys);
+
+  if (connection)
+    connect_with (self, connection, keys);
+}
+
+static void
+remove_cb (FluoConnectionsWindow *self)
+{
+  g_autoptr (FluoConnection) connection =
+      fluo_connection_editor_dup_connection (FLUO_CONNECTION_EDITOR (self->editor));
+
+  show_page (self, "list");
+  remove_connection (self, connection->id);
+}
+
+static void
+list_cb (FluoConnectionsWindow *self)
+{
+  show_page (self, "list");
+}
+
+static void
+add_cb (FluoConnectionsWindow *self)
+{
+  fluo_connections_window_add (self);
+}
+
+/* --- Making -------------------------------------------------------------------------------- */
+
+static GtkWidget *
+make_header (FluoConnectionsWindow *self)
+{
+  GtkWidget *header = adw_header_bar_new ();
+
+  self->title = adw_window_title_new ("", "");
+  adw_header_bar_set_title_widget (ADW_HEADER_BAR (header), self->title);
+  self->back = gtk_button_new_from_icon_name ("fluoroscope-left-symbolic");
+  gtk_widget_set_tooltip_text (self->back, _ ("All connections"));
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->back), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  _ ("All connections"), -1);
+  g_signal_connect_object (self->back, "clicked", G_CALLBACK (list_cb), self, G_CONNECT_SWAPPED);
+  self->add = gtk_button_new_from_icon_name ("fluoroscope-plus-symbolic");
+  gtk_widget_set_tooltip_text (self->add, _ ("New connection"));
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->add), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  _ ("New connection"), -1);
+  g_signal_connect_object (self->add, "clicked", G_CALLBACK (add_cb), self, G_CONNECT_SWAPPED);
+  adw_header_bar_pack_start (ADW_HEADER_BAR (header), self->back);
+  adw_header_bar_pack_start (ADW_HEADER_BAR (header), self->add);
+  return header;
+}
+
+static GtkWidget *
+make_title (const char *text)
+{
+  GtkWidget *label = gtk_label_new (text);
+
+  gtk_label_set_xalign (GTK_LABEL (label), 0);
+  gtk_label_set_ellipsize (GTK_LABEL (label), PANGO_ELLIPSIZE_MIDDLE);
+  gtk_widget_add_css_class (label, "heading");
+  return label;
+}
+
+static GtkListBox *
+make_rows (FluoConnectionsWindow *self)
+{
+  GtkWidget *list = gtk_list_box_new ();
+
+  gtk_list_box_set_selection_mode (GTK_LIST_BOX (list), GTK_SELECTION_NONE);
+  gtk_list_box_set_filter_func (GTK_LIST_BOX (list), filter_cb, self, NULL);
+  gtk_widget_add_css_class (list, "boxed-list");
+  gtk_widget_set_margin_top (list, 6);
+  return GTK_LIST_BOX (list);
+}
+
+static GtkWidget *
+make_empty (FluoConnectionsWindow *self)
+{
+  GtkWidget *empty = adw_status_page_new ();
+  GtkWidget *button = gtk_button_new_with_label (_ ("New Connection…"));
+
+  adw_status_page_set_icon_name (ADW_STATUS_PAGE (empty), "fluoroscope-cloud-symbolic");
+  adw_status_page_set_title (ADW_STATUS_PAGE (empty), _ ("No connection yet"));
+  adw_status_page_set_description (
+      ADW_STATUS_PAGE (empty),
+      _ ("There is no profile in the AWS files of this computer either. “aws configure sso” makes "
+         "one; a key pair does as well."));
+  gtk_widget_set_halign (button, GTK_ALIGN_CENTER);
+  gtk_widget_add_css_class (button, "pill-button");
+  gtk_widget_add_css_class (button, "suggested-action");
+  g_signal_connect_object (button, "clicked", G_CALLBACK (add_cb), self, G_CONNECT_SWAPPED);
+  adw_status_page_set_child (ADW_STATUS_PAGE (empty), button);
+  gtk_widget_add_css_class (empty, "compact");
+  gtk_widget_set_visible (empty, FALSE);
+  return empty;
+}
+
+static GtkWidget *
+make_warnings (FluoConnectionsWindow *self)
+{
+  self->warnings = gtk_expander_new (_ ("Remarks on these files"));
+  self->warnings_label = GTK_LABEL (gtk_label_new (NULL));
+  gtk_label_set_wrap (self->warnings_label, TRUE);
+  gtk_label_set_wrap_mode (self->warnings_label, PANGO_WRAP_WORD_CHAR);
+  gtk_label_set_xalign (self->warnings_label, 0);
+  gtk_label_set_selectable (self->warnings_label, TRUE);
+  gtk_widget_add_css_class (GTK_WIDGET (self->warnings_label), "notice");
+  gtk_expander_set_child (GTK_EXPANDER (self->warnings), GTK_WIDGET (self->warnings_label));
+  gtk_widget_add_css_class (self->warnings, "dense");
+  gtk_widget_set_visible (self->warnings, FALSE);
+  return self->warnings;
+}
+
+static GtkWidget *
+make_list (FluoConnectionsWindow *self)
+{
+  GtkWidget *scroller = gtk_scrolled_window_new ();
+  GtkWidget *clamp = adw_clamp_new ();
+  GtkWidget *column = gtk_box_new (GTK_ORIENTATION_VERTICAL, 12);
+  GtkWidget *own = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
+
+  self->search = gtk_search_entry_new ();
+  g_signal_connect_object (self->search, "search-changed", G_CALLBACK (search_changed_cb), self,
+                           G_CONNECT_SWAPPED);
+  self->connections_title = make_title (_ ("Yours"));
+  self->connections = make_rows (self);
+  gtk_box_append (GTK_BOX (own), self->connections_title);
+  gtk_box_append (GTK_BOX (own), GTK_WIDGET (self->connections));
+  self->profiles_group = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
+  self->profiles_title = GTK_LABEL (make_title (NULL));
+  self->profiles_list = make_rows (self);
+  gtk_box_append (GTK_BOX (self->profiles_group), GTK_WIDGET (self->profiles_title));
+  gtk_box_append (GTK_BOX (self->profiles_group), GTK_WIDGET (self->profiles_list));
+  gtk_box_append (GTK_BOX (column), self->search);
+  gtk_box_append (GTK_BOX (column), own);
+  gtk_box_append (GTK_BOX (column), self->profiles_group);
+  gtk_box_append (GTK_BOX (column), make_empty (self));
+  self->empty = gtk_widget_get_last_child (column);
+  gtk_box_append (GTK_BOX (column), make_warnings (self));
+  gtk_widget_add_css_class (column, "editor-column");
+  adw_clamp_set_maximum_size (ADW_CLAMP (clamp), 640);
+  adw_clamp_set_child (ADW_CLAMP (clamp), column);
+  gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (scroller), GTK_POLICY_NEVER,
+                                  GTK_POLICY_AUTOMATIC);
+  gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scroller), clamp);
+  return scroller;
+}
+
+static void
+fluo_connections_window_dispose (GObject *object)
+{
+  FluoConnectionsWindow *self = FLUO_CONNECTIONS_WINDOW (object);
+
+  forget_removed (self);
+  self->stack = NULL;
+  g_clear_weak_pointer (&self->window);
+  g_clear_pointer (&self->profiles, fluo_profile_list_free);
+  g_clear_pointer (&self->dragged, g_free);
+  G_OBJECT_CLASS (fluo_connections_window_parent_class)->dispose (object);
+}
+
+static void
+fluo_connections_window_class_init (FluoConnectionsWindowClass *klass)
+{
+  static const struct
+  {
+    const char *name;
+    const char *parameter;
+    GtkWidgetActionActivateFunc activate;
+  } actions[] = {
+    { "connections.connect", "s", connect_action_cb },
+    { "connections.apart", "s", apart_action_cb },
+    { "connections.edit", "s", edit_action_cb },
+    { "connections.duplicate", "s", duplicate_action_cb },
+    { "connections.move-up", "s", move_action_cb },
+    { "connections.move-down", "s", move_action_cb },
+    { "connections.remove", "s", remove_action_cb },
+    { "connections.undo", NULL, undo_action_cb },
+    { "connections.connect-profile", "s", connect_profile_cb },
+    { "connections.add-profile", "s", add_profile_cb },
+    { "win.toast", "s", toast_action_cb },
+  };
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+
+  G_OBJECT_CLASS (klass)->dispose = fluo_connections_window_dispose;
+  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_Escape, 0, "window.close", NULL);
+  for (guint i = 0; i < G_N_ELEMENTS (actions); i++)
+    gtk_widget_class_install_action (widget_class, actions[i].name, actions[i].parameter,
+                                     actions[i].activate);
+}
+
+static void
+fluo_connections_window_init (FluoConnectionsWindow *self)
+{
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
+  const struct
+  {
+    const char *name;
+    GCallback callback;
+  } ends[] = { { "save", G_CALLBACK (save_cb) },
+               { "connect", G_CALLBACK (save_and_connect_cb) },
+               { "remove", G_CALLBACK (remove_cb) },
+               { "cancel", G_CALLBACK (list_cb) } };
+
+  gtk_widget_set_size_request (GTK_WIDGET (self), WIDTH_MIN_PX, -1);
+  gtk_box_append (GTK_BOX (box), make_header (self));
+  self->stack = gtk_stack_new ();
+  gtk_stack_set_hhomogeneous (GTK_STACK (self->stack), FALSE);
+  gtk_stack_add_named (GTK_STACK (self->stack), make_list (self), "list");
+  self->editor = fluo_connection_editor_new ();
+  for (guint i = 0; i < G_N_ELEMENTS (ends); i++)
+    g_signal_connect_object (self->editor, ends[i].name, ends[i].callback, self,
+                             G_CONNECT_SWAPPED);
+  gtk_stack_add_named (GTK_STACK (self->stack), self->editor, "edit");
+  gtk_widget_set_vexpand (self->stack, TRUE);
+  self->toasts = adw_toast_overlay_new ();
+  adw_toast_overlay_set_child (ADW_TOAST_OVERLAY (self->toasts), self->stack);
+  gtk_box_append (GTK_BOX (box), self->toasts);
+  adw_window_set_content (ADW_WINDOW (self), box);
+  show_page (self, "list");
+  fill (self);
+  g_signal_connect_object (fluo_connection_list_get_default (), "changed", G_CALLBACK (fill), self,
+                           G_CONNECT_SWAPPED);
+  fluo_profile_list_load_async (NULL, profiles_loaded_cb, g_object_ref (self));
+}
+
+/* --- Public -------------------------------------------------------------------------------- */
+
+GtkWidget *
+fluo_connections_window_new (FluoWindow *window)
+{
+  FluoConnectionsWindow *self = g_object_new (FLUO_TYPE_CONNECTIONS_WINDOW, NULL);
+  int height = gtk_widget_get_height (GTK_WIDGET (window));
+
+  fluo_compat_set_parent (GTK_WINDOW (self), GTK_WINDOW (window));
+  /* Beside the window, which stays in use. */
+  gtk_window_set_modal (GTK_WINDOW (self), FALSE);
+  g_set_weak_pointer (&self->window, window);
+  gtk_window_set_default_size (GTK_WINDOW (self), WIDTH_PX,
+                               height > 0 ? MIN (HEIGHT_PX, height) : HEIGHT_PX);
+  return GTK_WIDGET (self);
+}
+
+void
+fluo_connections_window_edit (FluoConnectionsWindow *self, const FluoConnection *connection)
+{
+  g_return_if_fail (FLUO_IS_CONNECTIONS_WINDOW (self));
+  fluo_connection_editor_edit (FLUO_CONNECTION_EDITOR (self->editor), connection, FALSE);
+  show_page (self, "edit");
+}
+
+void
+fluo_connections_window_add (FluoConnectionsWindow *self)
+{
+  g_autoptr (FluoConnection) connection = fluo_connection_new (FLUO_CONNECTION_PROFILE);
+
+  g_return_if_fail (FLUO_IS_CONNECTIONS_WINDOW (self));
+  fluo_connection_editor_edit (FLUO_CONNECTION_EDITOR (self->editor), connection, TRUE);
+  show_page (self, "edit");
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include <adwaita.h>
+
+#include "app/fluo-window.h"
+
+G_BEGIN_DECLS
+
+/* All connections, and one of them as a form: a window beside the one it was opened from, which it
+ * connects. */
+#define FLUO_TYPE_CONNECTIONS_WINDOW (fluo_connections_window_get_type ())
+G_DECLARE_FINAL_TYPE (FluoConnectionsWindow, fluo_connections_window, FLUO, CONNECTIONS_WINDOW,
+                      AdwWindow)
+
+GtkWidget *fluo_connections_window_new  (FluoWindow *window);
+/* Shows the form: of that connection, or of a new one. */
+void       fluo_connections_window_edit (FluoConnectionsWindow *self,
+                                         const FluoConnection *connection);
+void       fluo_connections_window_add  (FluoConnectionsWindow *self);
+
+G_END_DECLS

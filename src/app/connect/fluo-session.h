@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "aws/fluo-connection-open.h"
+#include "aws/fluo-meter.h"
+#include "fluo-explorer.h"
+
+G_BEGIN_DECLS
+
+/* What a window is connected to: the user's connection, where its keys come from, and what it has
+ * cost; the explorer reads through it. Main thread.
+ *
+ * Signals: "changed" (): anything a cockpit shows; "opened" (): the explorer has a new client;
+ * "failed" (GError): the connection can't be opened, and what was shown before goes on. */
+
+#define FLUO_TYPE_SESSION (fluo_session_get_type ())
+G_DECLARE_FINAL_TYPE (FluoSession, fluo_session, FLUO, SESSION, GObject)
+
+FluoSession  *fluo_session_new           (FluoExplorer *explorer);
+FluoExplorer *fluo_session_get_explorer  (FluoSession *self);
+
+/* Opens a connection of AWS. @keys (nullable): its key pair, typed in just now. What is still being
+ * opened is given up. */
+void fluo_session_open  (FluoSession *self, const FluoConnection *connection,
+                         FluoCredentials *keys);
+/* The window looks at something else than AWS. */
+void fluo_session_leave (FluoSession *self);
+/* A name, a mark or a budget was changed. */
+void fluo_session_update_connection (FluoSession *self, const FluoConnection *connection);
+
+/* The open one, or NULL when it is not AWS. */
+const FluoConnection   *fluo_session_get_connection (FluoSession *self);
+FluoCredentialProvider *fluo_session_get_provider   (FluoSession *self); /* or NULL */
+FluoMeter              *fluo_session_get_meter      (FluoSession *self); /* NULL unless AWS */
+const char             *fluo_session_get_region     (FluoSession *self); /* or NULL */
+const char             *fluo_session_get_endpoint   (FluoSession *self); /* or NULL */
+/* How its keys stand; NULL unless AWS. */
+FluoCredentialFacts    *fluo_session_dup_facts      (FluoSession *self);
+/* Nothing but the user can go on: keys have expired, or were never there. */
+gboolean                fluo_session_needs_sign_in  (FluoSession *self);
+
+/* List prices, read once; NULL when the table is damaged. */
+const FluoPriceTable   *fluo_session_get_prices     (void);
+/* "about $0.006", "less than $0.0001", "free of charge", "price unknown". */
+char                   *fluo_session_format_money   (gint64 nanousd);
+
+G_END_DECLS

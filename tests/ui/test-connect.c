@@ -1,0 +1,600 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <string.h>
+
+#include <adwaita.h>
+
+#include "app/ask/fluo-query-bar.h"
+#include "app/connect/fluo-connection-editor.h"
+#include "app/connect/fluo-connections-window.h"
+#include "app/connect/fluo-sign-in-dialog.h"
+#include "app/fluo-window.h"
+#include "aws/fluo-permission.h"
+#include "fake-xray.h"
+#include "fluo-test-util.h"
+
+#define PATIENCE_MS 20000
+#define REGION "eu-central-1"
+#define N_TRACES 30
+
+typedef struct
+{
+  FakeXray *xray;
+  FluoWindow *window;
+  char *profiles; /* file */
+} Fixture;
+
+/* --- Helpers ------------------------------------------------------------------------------ */
+
+static void
+collect_text (GtkWidget *widget, GString *text)
+{
+  if (GTK_IS_LABEL (widget) && gtk_widget_get_mapped (widget))
+    g_string_append_printf (text, "%s\n", gtk_label_get_text (GTK_LABEL (widget)));
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child;
+       child = gtk_widget_get_next_sibling (child))
+    collect_text (child, text);
+}
+
+typedef struct
+{
+  GtkWidget *root;
+  const char *words;
+} Saying;
+
+static gboolean
+says (gpointer data)
+{
+  Saying *saying = data;
+  g_autoptr (GString) text = g_string_new (NULL);
+
+  collect_text (saying->root, text);
+  return strstr (text->str, saying->words) != NULL;
+}
+
+#define assert_says(widget, text)                                                                 \
+  g_assert_true (fluo_test_wait_until (says, &(Saying) { GTK_WIDGET (widget), text }, PATIENCE_MS))
+
+/* The button whose own label is @label and that can be clicked, or NULL. */
+static GtkWidget *
+find_button (GtkWidget *root, const char *label)
+{
+  if (GTK_IS_BUTTON (root) && gtk_widget_get_mapped (root)
+      && g_strcmp0 (gtk_button_get_label (GTK_BUTTON (root)), label) == 0)
+    return root;
+  for (GtkWidget *child = gtk_widget_get_first_child (root); child;
+       child = gtk_widget_get_next_sibling (child))
+    {
+      GtkWidget *found = find_button (child, label);
+
+      if (found)
+        return found;
+    }
+  return NULL;
+}
+
+static gboolean
+has_button (gpointer data)
+{
+  Saying *saying = data;
+  GtkWidget *button = find_button (saying->root, saying->words);
+
+  return button && gtk_widget_is_sensitive (button);
+}
+
+static void
+click (gpointer root, const char *label)
+{
+  g_assert_true (
+      fluo_test_wait_until (has_button, &(Saying) { GTK_WIDGET (root), label }, PATIENCE_MS));
+  g_signal_emit_by_name (find_button (GTK_WIDGET (root), label), "clicked");
+}
+
+static gboolean
+has_dialog (gpointer data)
+{
+  return fake_ui_find_dialog (data) != NULL;
+}
+
+static GtkWindow *
+wait_for_dialog (gpointer parent)
+{
+  g_assert_true (fluo_test_wait_until (has_dialog, parent, PATIENCE_MS));
+  return fake_ui_find_dialog (parent);
+}
+
+static gboolean
+has_no_dialog (gpointer data)
+{
+  return fake_ui_find_dialog (data) == NULL;
+}
+
+static gboolean
+is_settled (gpointer data)
+{
+  Fixture *self = data;
+  FluoExplorer *explorer = fluo_window_get_explorer (self->window);
+
+  return fluo_session_get_connection (fluo_window_get_session (self->window))
+         && fluo_explorer_get_state (explorer) == FLUO_EXPLORER_CONNECTED
+         && !fluo_explorer_get_error (explorer) && !fluo_explorer_is_loading (explorer)
+         && fluo_explorer_get_summaries (explorer)->len == fake_xray_get_n_traces (self->xray);
+}
+
+static void
+clear_connections (void)
+{
+  FluoConnectionList *list = fluo_connection_list_get_default ();
+
+  while (fluo_connection_list_get_n (list) > 0)
+    g_assert_true (
+        fluo_connection_list_remove (list, fluo_connection_list_get (list, 0)->id, NULL));
+}
+
+static void
+set_up (Fixture *self, gconstpointer data)
+{
+  g_autofree char *text = NULL;
+
+  clear_connections ();
+  self->xray = fake_xray_new ();
+  fake_xray_set_plain (self->xray, TRUE);
+  fake_xray_add_traces (self->xray, N_TRACES, 600, 1);
+  text = g_strdup_printf ("[profile shop]\naws_access_key_id = AKIDEXAMPLE\n"
+                          "aws_secret_access_key = CANARYSECRETKEY\nregion = " REGION "\n"
+                          "endpoint_url = %s\n[profile nowhere]\naws_access_key_id = A\n"
+                          "aws_secret_access_key = B\nthis line is wrong\n",
+                          fake_xray_get_endpoint (self->xray));
+  self->profiles = g_strdup (g_getenv ("AWS_CONFIG_FILE"));
+  g_assert_true (g_file_set_contents (self->profiles, text, -1, NULL));
+  self->window = FLUO_WINDOW (fluo_window_new (NULL, NULL));
+  gtk_window_present (GTK_WINDOW (self->window));
+}
+
+static void
+tear_down (Fixture *self, gconstpointer data)
+{
+  gtk_window_destroy (GTK_WINDOW (self->window));
+  fake_xray_free (self->xray);
+  g_free (self->profiles);
+}
+
+static void
+connect_shop (Fixture *self)
+{
+  fluo_window_connect_profile (self->window, "shop", NULL);
+  g_assert_true (fluo_test_wait_until (is_settled, self, PATIENCE_MS));
+}
+
+/* --- The list and the form ----------------------------------------------------------------- */
+
+/* From nothing to somebody else's traces: one click on the start page, one in the list. */
+static void
+test_first_time (Fixture *self, gconstpointer data)
+{
+  FluoSession *session = fluo_window_get_session (self->window);
+  GtkWindow *list;
+
+  gtk_widget_activate_action (GTK_WIDGET (self->window), "win.connect-aws", NULL);
+  list = wait_for_dialog (self->window);
+  assert_says (list, "shop");
+  assert_says (list, "nowhere");
+  assert_says (list, "no region");
+  /* What is wrong with the files is told. */
+  assert_says (list, "Remarks on these files");
+  {
+    /* The first "Connect" is "nowhere", by name: it has no region, so the form opens. */
+    click (list, "Connect");
+    assert_says (list, "Connection to AWS");
+    click (list, "_Cancel");
+  }
+  gtk_widget_activate_action (GTK_WIDGET (list), "connections.connect-profile", "s", "shop");
+  g_assert_true (fluo_test_wait_until (is_settled, self, PATIENCE_MS));
+  g_assert_cmpstr (fluo_session_get_connection (session)->profile, ==, "shop");
+  g_assert_cmpstr (fluo_session_get_region (session), ==, REGION);
+  /* It is kept for the next time. */
+  g_assert_cmpuint (fluo_connection_list_get_n (fluo_connection_list_get_default ()), ==, 1);
+  g_assert_true (fluo_test_wait_until (has_no_dialog, self->window, PATIENCE_MS));
+}
+
+static void
+test_form (Fixture *self, gconstpointer data)
+{
+  FluoConnectionList *list = fluo_connection_list_get_default ();
+  g_autoptr (FluoConnection) connection = fluo_connection_new (FLUO_CONNECTION_PROFILE);
+  GtkWindow *window;
+  GtkWidget *editor, *entry;
+  const FluoConnection *saved;
+
+  fluo_connection_set (&connection->name, "Shop");
+  fluo_connection_set (&connection->profile, "shop");
+  fluo_connection_set (&connection->badge, "PROD");
+  connection->accent = FLUO_ACCENT_RED;
+  g_assert_true (fluo_connection_list_put (list, connection, -1, NULL));
+  fluo_window_connect_connection (self->window, connection, NULL);
+  g_assert_true (fluo_test_wait_until (is_settled, self, PATIENCE_MS));
+  /* The mark shows in the window, and leaves it with the connection. */
+  g_assert_true (gtk_widget_has_css_class (GTK_WIDGET (self->window), "accent-red"));
+  assert_says (self->window, "PROD");
+  gtk_widget_activate_action (GTK_WIDGET (self->window), "win.edit-connection", NULL);
+  window = wait_for_dialog (self->window);
+  editor = fake_ui_find (GTK_WIDGET (window), FLUO_TYPE_CONNECTION_EDITOR, NULL);
+  entry = fake_ui_find (editor, ADW_TYPE_ENTRY_ROW, NULL);
+  g_assert_cmpstr (gtk_editable_get_text (GTK_EDITABLE (entry)), ==, "Shop");
+  gtk_editable_set_text (GTK_EDITABLE (entry), "Petshop");
+  click (window, "_Save");
+  saved = fluo_connection_list_find (list, connection->id);
+  g_assert_cmpstr (saved->name, ==, "Petshop");
+  g_assert_cmpstr (saved->badge, ==, "PROD");
+  /* The open window follows without reading anything anew. */
+  g_assert_cmpstr (fluo_explorer_get_name (fluo_window_get_explorer (self->window)), ==,
+                   "Petshop");
+  /* Removing can be undone. */
+  gtk_widget_activate_action (GTK_WIDGET (window), "connections.remove", "s", connection->id);
+  g_assert_cmpuint (fluo_connection_list_get_n (list), ==, 0);
+  gtk_widget_activate_action (GTK_WIDGET (window), "connections.undo", NULL);
+  g_assert_cmpuint (fluo_connection_list_get_n (list), ==, 1);
+  gtk_widget_activate_action (GTK_WIDGET (window), "connections.duplicate", "s", connection->id);
+  g_assert_cmpuint (fluo_connection_list_get_n (list), ==, 2);
+  g_assert_cmpstr (fluo_connection_list_get (list, 1)->name, ==, "Petshop 2");
+  gtk_widget_activate_action (GTK_WIDGET (window), "connections.move-down", "s", connection->id);
+  g_assert_cmpstr (fluo_connection_list_get (list, 0)->name, ==, "Petshop 2");
+  gtk_window_close (window);
+}
+
+/* Each right by itself; what is missing comes with what to ask for. */
+static void
+test_missing_right (Fixture *self, gconstpointer data)
+{
+  g_autoptr (FluoConnection) connection = fluo_connection_new (FLUO_CONNECTION_PROFILE);
+  GtkWindow *window;
+  GtkWidget *editor;
+
+  fluo_connection_set (&connection->name, "Shop");
+  fluo_connection_set (&connection->profile, "shop");
+  g_assert_true (fluo_connection_list_put (fluo_connection_list_get_default (), connection, -1,
+                                           NULL));
+  fake_xray_deny (self->xray, "/Traces");
+  gtk_widget_activate_action (GTK_WIDGET (self->window), "win.connections", NULL);
+  window = wait_for_dialog (self->window);
+  gtk_widget_activate_action (GTK_WIDGET (window), "connections.edit", "s", connection->id);
+  editor = fake_ui_find (GTK_WIDGET (window), FLUO_TYPE_CONNECTION_EDITOR, NULL);
+  fluo_connection_editor_test (FLUO_CONNECTION_EDITOR (editor));
+  assert_says (editor, "Signed in");
+  assert_says (editor, "Traces can be found");
+  assert_says (editor, "The map can be read");
+  assert_says (editor, "Traces cannot be opened");
+  assert_says (editor, "The role is not allowed to do xray:BatchGetTraces");
+  click (editor, "Copy IAM Statement");
+  gtk_window_close (window);
+}
+
+/* --- While it runs ------------------------------------------------------------------------- */
+
+static gboolean
+is_signed_out (gpointer data)
+{
+  return fluo_session_needs_sign_in (fluo_window_get_session (((Fixture *) data)->window));
+}
+
+/* What is on screen stays, a bar says so, and after signing in it goes on. */
+static void
+test_expired (Fixture *self, gconstpointer data)
+{
+  FluoExplorer *explorer = fluo_window_get_explorer (self->window);
+
+  connect_shop (self);
+  fake_xray_set_error (self->xray, "ExpiredTokenException");
+  fluo_explorer_reload (explorer);
+  g_assert_true (fluo_test_wait_until (is_signed_out, self, PATIENCE_MS));
+  assert_says (self->window, "The sign-in has ended");
+  assert_says (self->window, "What was read before stays on screen.");
+  g_assert_cmpuint (fluo_explorer_get_summaries (explorer)->len, ==, N_TRACES);
+  fake_xray_set_error (self->xray, NULL);
+  fake_xray_add_traces (self->xray, 3, 30, 2);
+  click (self->window, "Sign In");
+  g_assert_true (fluo_test_wait_until (is_settled, self, PATIENCE_MS));
+  g_assert_cmpuint (fluo_explorer_get_summaries (explorer)->len, ==, N_TRACES + 3);
+}
+
+static gboolean
+is_denied (gpointer data)
+{
+  FluoExplorer *explorer = fluo_window_get_explorer (((Fixture *) data)->window);
+
+  return fluo_permission_of_error (fluo_explorer_get_error (explorer)) != NULL;
+}
+
+static void
+test_denied (Fixture *self, gconstpointer data)
+{
+  connect_shop (self);
+  fake_xray_deny (self->xray, "/ServiceGraph");
+  fluo_explorer_reload (fluo_window_get_explorer (self->window));
+  g_assert_true (fluo_test_wait_until (is_denied, self, PATIENCE_MS));
+  assert_says (self->window, "the role is not allowed to do xray:GetServiceGraph");
+  click (self->window, "Copy IAM Statement");
+}
+
+static gboolean
+is_over_budget (gpointer data)
+{
+  FluoExplorer *explorer = fluo_window_get_explorer (((Fixture *) data)->window);
+
+  return g_error_matches (fluo_explorer_get_error (explorer), FLUO_XRAY_ERROR,
+                          FLUO_XRAY_ERROR_BUDGET);
+}
+
+/* It asks before the budget is passed, and goes on when it may. */
+static void
+test_budget (Fixture *self, gconstpointer data)
+{
+  FluoMeter *meter;
+  gint64 budget;
+
+  connect_shop (self);
+  meter = fluo_session_get_meter (fluo_window_get_session (self->window));
+  g_assert_cmpuint (fluo_meter_get_hour (meter).n_scanned, >=, N_TRACES);
+  budget = fluo_meter_get_hour (meter).nanousd + 1;
+  fluo_meter_set_budget (meter, budget);
+  fluo_explorer_reload (fluo_window_get_explorer (self->window));
+  g_assert_true (fluo_test_wait_until (is_over_budget, self, PATIENCE_MS));
+  g_assert_cmpint (fluo_meter_get_hour (meter).nanousd, <=, budget);
+  assert_says (self->window, "This hour’s budget is used up");
+  click (self->window, "Go On for This Hour");
+  g_assert_true (fluo_test_wait_until (is_settled, self, PATIENCE_MS));
+  fluo_meter_set_budget (meter, 0);
+}
+
+/* --- Console addresses --------------------------------------------------------------------- */
+
+#define CONSOLE "https://" REGION ".console.aws.amazon.com/cloudwatch/home?region=" REGION "#xray:"
+
+static void
+test_console_link (Fixture *self, gconstpointer data)
+{
+  FluoExplorer *explorer = fluo_window_get_explorer (self->window);
+  g_autofree char *id = fluo_trace_id_to_string (
+      fluo_trace_get_id (fake_xray_get_trace (self->xray, 0)));
+  g_autofree char *trace = g_strconcat (CONSOLE "traces/", id, NULL);
+
+  connect_shop (self);
+  g_assert_false (fluo_window_open_console_link (self->window, "fault"));
+  g_assert_true (fluo_window_open_console_link (
+      self->window, CONSOLE "traces/query?~(query~(expression~'responsetime*20*3e*200)~context~("
+                            "timeRange~(delta~3600000)))"));
+  g_assert_cmpstr (fluo_window_get_place (self->window), ==, "traces");
+  g_assert_cmpstr (fluo_explorer_get_filter (explorer), ==, "responsetime > 0");
+  g_assert_cmpint (fluo_explorer_get_relative_ns (explorer), ==, 60 * FLUO_NSEC_PER_MIN);
+  g_assert_true (fluo_window_open_console_link (self->window, CONSOLE "service-map/map"));
+  g_assert_cmpstr (fluo_window_get_place (self->window), ==, "map");
+  g_assert_cmpstr (fluo_explorer_get_filter (explorer), ==, "");
+  g_assert_true (fluo_window_open_console_link (self->window, trace));
+  g_assert_cmpstr (fluo_window_get_place (self->window), ==, id);
+}
+
+/* An address typed into the query bar is gone to. */
+static void
+test_query_bar (Fixture *self, gconstpointer data)
+{
+  GtkWidget *bar = fake_ui_find (GTK_WIDGET (self->window), FLUO_TYPE_QUERY_BAR, NULL);
+
+  GtkWidget *box = fake_ui_find (bar, GTK_TYPE_BOX, "query-field");
+  GtkWidget *field = fake_ui_find (box, GTK_TYPE_TEXT, NULL);
+
+  connect_shop (self);
+  gtk_editable_set_text (GTK_EDITABLE (field),
+                         CONSOLE "traces/query?~(query~(expression~'fault))");
+  gtk_widget_activate_action (bar, "query.run", NULL);
+  g_assert_cmpstr (fluo_window_get_place (self->window), ==, "traces");
+  g_assert_cmpstr (fluo_explorer_get_filter (fluo_window_get_explorer (self->window)), ==, "fault");
+}
+
+static gboolean
+is_followed (gpointer data)
+{
+  return g_str_equal (fluo_window_get_place (((Fixture *) data)->window), "traces");
+}
+
+/* Not connected yet: the connection that names the region is opened first. */
+static void
+test_console_link_connects (Fixture *self, gconstpointer data)
+{
+  g_autoptr (FluoConnection) connection = fluo_connection_new (FLUO_CONNECTION_PROFILE);
+
+  fluo_connection_set (&connection->name, "Shop");
+  fluo_connection_set (&connection->profile, "shop");
+  fluo_connection_set (&connection->region, REGION);
+  g_assert_true (fluo_connection_list_put (fluo_connection_list_get_default (), connection, -1,
+                                           NULL));
+  g_assert_true (fluo_window_open_console_link (self->window, CONSOLE "traces"));
+  g_assert_true (fluo_test_wait_until (is_followed, self, PATIENCE_MS));
+  g_assert_true (fluo_test_wait_until (is_settled, self, PATIENCE_MS));
+}
+
+/* --- Signing in ---------------------------------------------------------------------------- */
+
+#define ASKING_TYPE_PROVIDER (asking_provider_get_type ())
+G_DECLARE_FINAL_TYPE (AskingProvider, asking_provider, ASKING, PROVIDER, FluoCredentialProvider)
+
+/* Keys that need the user: a code, typed in. */
+struct _AskingProvider
+{
+  FluoCredentialProvider parent_instance;
+  FluoSignInKind kind;
+  FluoSignIn *sign_in;
+  char *code;
+};
+
+G_DEFINE_FINAL_TYPE (AskingProvider, asking_provider, FLUO_TYPE_CREDENTIAL_PROVIDER)
+
+static void
+replied_cb (FluoSignInReply reply, const char *code, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  AskingProvider *self = g_task_get_source_object (task);
+
+  if (reply == FLUO_SIGN_IN_CANCELLED)
+    g_task_return_new_error (task, G_IO_ERROR, G_IO_ERROR_CANCELLED, "given up");
+  else
+    {
+      self->code = g_strdup (code);
+      fluo_sign_in_close (self->sign_in);
+      g_task_return_pointer (task, fluo_credentials_new ("A", "B", NULL, "test"),
+                             (GDestroyNotify) fluo_credentials_unref);
+    }
+}
+
+static void
+asking_provider_fetch_async (FluoCredentialProvider *provider, GCancellable *cancellable,
+                             GAsyncReadyCallback callback, gpointer user_data)
+{
+  AskingProvider *self = ASKING_PROVIDER (provider);
+  GTask *task = g_task_new (self, cancellable, callback, user_data);
+  gpointer data;
+  FluoSignInFunc ask = fluo_credential_provider_get_ask (provider, &data);
+
+  if (!ask)
+    {
+      g_task_return_new_error (task, FLUO_CREDENTIALS_ERROR, FLUO_CREDENTIALS_ERROR_SIGN_IN,
+                               "sign in");
+      g_object_unref (task);
+      return;
+    }
+  g_clear_object (&self->sign_in);
+  self->sign_in = fluo_sign_in_new (
+      self->kind, "shop", "arn:aws:iam::402155889917:mfa/me",
+      self->kind == FLUO_SIGN_IN_CODE ? NULL : "https://device.sso.eu-central-1.amazonaws.com/",
+      self->kind == FLUO_SIGN_IN_DEVICE ? "WXYZ-1234" : NULL, 0, replied_cb, task);
+  ask (self->sign_in, data);
+}
+
+static FluoCredentials *
+asking_provider_fetch_finish (FluoCredentialProvider *provider, GAsyncResult *result,
+                              GError **error)
+{
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+static void
+asking_provider_finalize (GObject *object)
+{
+  AskingProvider *self = ASKING_PROVIDER (object);
+
+  g_clear_object (&self->sign_in);
+  g_free (self->code);
+  G_OBJECT_CLASS (asking_provider_parent_class)->finalize (object);
+}
+
+static void
+asking_provider_class_init (AskingProviderClass *klass)
+{
+  G_OBJECT_CLASS (klass)->finalize = asking_provider_finalize;
+  FLUO_CREDENTIAL_PROVIDER_CLASS (klass)->fetch_async = asking_provider_fetch_async;
+  FLUO_CREDENTIAL_PROVIDER_CLASS (klass)->fetch_finish = asking_provider_fetch_finish;
+}
+
+static void
+asking_provider_init (AskingProvider *self)
+{
+}
+
+typedef struct
+{
+  gboolean done;
+  GError *error;
+} Outcome;
+
+static void
+done_cb (const GError *error, gpointer user_data)
+{
+  Outcome *outcome = user_data;
+
+  outcome->done = TRUE;
+  outcome->error = error ? g_error_copy (error) : NULL;
+}
+
+static gboolean
+is_done (gpointer data)
+{
+  return ((Outcome *) data)->done;
+}
+
+static void
+test_sign_in_code (Fixture *self, gconstpointer data)
+{
+  g_autoptr (AskingProvider) provider = g_object_new (ASKING_TYPE_PROVIDER, NULL);
+  Outcome outcome = { 0 };
+  GtkWindow *dialog;
+  GtkWidget *entry;
+
+  fluo_sign_in_run (FLUO_CREDENTIAL_PROVIDER (provider), GTK_WINDOW (self->window), done_cb,
+                    &outcome, NULL);
+  dialog = wait_for_dialog (self->window);
+  assert_says (dialog, "arn:aws:iam::402155889917:mfa/me");
+  entry = fake_ui_find (GTK_WIDGET (dialog), GTK_TYPE_ENTRY, "sign-in-code");
+  gtk_editable_set_text (GTK_EDITABLE (entry), "12345");
+  g_assert_false (gtk_widget_is_sensitive (find_button (GTK_WIDGET (dialog), "Sign In")));
+  gtk_editable_set_text (GTK_EDITABLE (entry), "123 456");
+  click (dialog, "Sign In");
+  g_assert_true (fluo_test_wait_until (is_done, &outcome, PATIENCE_MS));
+  g_assert_no_error (outcome.error);
+  g_assert_cmpstr (provider->code, ==, "123456");
+  g_assert_true (fluo_test_wait_until (has_no_dialog, self->window, PATIENCE_MS));
+}
+
+/* Closing the dialog is giving up. */
+static void
+test_sign_in_cancelled (Fixture *self, gconstpointer data)
+{
+  g_autoptr (AskingProvider) provider = g_object_new (ASKING_TYPE_PROVIDER, NULL);
+  Outcome outcome = { 0 };
+
+  fluo_sign_in_run (FLUO_CREDENTIAL_PROVIDER (provider), GTK_WINDOW (self->window), done_cb,
+                    &outcome, NULL);
+  gtk_window_close (wait_for_dialog (self->window));
+  g_assert_true (fluo_test_wait_until (is_done, &outcome, PATIENCE_MS));
+  g_assert_error (outcome.error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  g_clear_error (&outcome.error);
+  if (provider->sign_in && fluo_sign_in_is_open (provider->sign_in))
+    fluo_sign_in_cancel (provider->sign_in);
+}
+
+int
+main (int argc, char **argv)
+{
+  char *home = fluo_test_dir_new ();
+  g_autofree char *profiles = g_build_filename (home, "aws-config", NULL);
+  int failed;
+  const struct
+  {
+    const char *name;
+    void (*test) (Fixture *, gconstpointer);
+  } tests[] = {
+    { "/connect/first-time", test_first_time },
+    { "/connect/form", test_form },
+    { "/connect/missing-right", test_missing_right },
+    { "/connect/expired", test_expired },
+    { "/connect/denied", test_denied },
+    { "/connect/budget", test_budget },
+    { "/connect/console-link", test_console_link },
+    { "/connect/query-bar", test_query_bar },
+    { "/connect/console-link-connects", test_console_link_connects },
+    { "/connect/sign-in/code", test_sign_in_code },
+    { "/connect/sign-in/cancelled", test_sign_in_cancelled },
+  };
+
+  g_setenv ("XDG_STATE_HOME", home, TRUE);
+  g_setenv ("XDG_CONFIG_HOME", home, TRUE);
+  g_setenv ("AWS_CONFIG_FILE", profiles, TRUE);
+  g_setenv ("AWS_SHARED_CREDENTIALS_FILE", "/nonexistent", TRUE);
+  if (!fake_ui_init (&argc, &argv))
+    {
+      fluo_test_dir_free (home);
+      return 77;
+    }
+  for (guint i = 0; i < G_N_ELEMENTS (tests); i++)
+    g_test_add (tests[i].name, Fixture, NULL, set_up, tests[i].test, tear_down);
+  failed = g_test_run ();
+  fluo_test_dir_free (home);
+  return failed;
+}
