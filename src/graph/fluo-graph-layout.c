@@ -198,6 +198,7 @@ layout_make_links (Layout *self)
         {
           self->link_of[i] = GPOINTER_TO_UINT (found);
           part->links[self->link_of[i]].weight += edge->weight;
+          part->links[self->link_of[i]].n_edges++;
           continue;
         }
       if (part->n_links == capacity[p])
@@ -207,7 +208,8 @@ layout_make_links (Layout *self)
         }
       self->link_of[i] = part->n_links;
       part->links[part->n_links++] =
-        (FluoLayoutLink){ self->local[left], self->local[right], edge->weight };
+        (FluoLayoutLink) { .from = self->local[left], .to = self->local[right],
+                           .weight = edge->weight, .n_edges = 1 };
       g_hash_table_insert (known, g_memdup2 (&key, sizeof key),
                            GUINT_TO_POINTER (self->link_of[i]));
     }

@@ -1,53 +1,22 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #define G_LOG_DOMAIN "fluo-layout"
 
-#include "fluo-layout-private.h"
+#include "fluo-layout-blocks-private.h"
 
 #include <string.h>
 
-/* Global sifting (Bachmaier, Brandenburg, Brunner, Hübner: A global k-level crossing reduction
- * algorithm, 2010). A block is a node, or all lanes of a long edge together. All blocks stand in
- * one order over all columns; each in turn goes where the whole picture has the fewest crossings.
- * A long edge moves as one, which no step from column to column can do, and comes out straight. */
+/* More gains than this would take longer to keep than they save. */
+#define GAINS_MAX 1000000
 
-/* Pairs of blocks that are compared at most: so many, and more where there are many blocks. */
-#define COMPARED_MIN 200000
-#define COMPARED_PER_BLOCK 200
-#define COMPARED_MAX 800000
+/* Where more pairs meet, counted in every column, not even a round is affordable. */
+#define PAIRS_MAX 8000000
 
-/* Another round is worth it while the last one saved more than a crossing for so many blocks. */
-#define ROUND_WORTH 4
-
-/* Shaking: how often for each block, how far one is pushed (a part of all), and how many neighbours
- * on either side are sifted in consequence. */
-#define SHAKES_PER_BLOCK 24
-#define SHAKE_REACH 6
-#define SHAKE_NEIGHBOURS_MAX 3
-
-typedef struct
-{
-  guint  low, high;     /* first and last rank */
-  guint *pred, *succ;   /* blocks, sorted by place */
-  guint  n_pred, n_succ;
-} Block;
-
-typedef struct
-{
-  FluoLayoutPart *part;
-  guint           n;
-  Block          *blocks; /* nodes first, then long links */
-  guint          *near;   /* memory of pred and succ */
-  guint          *order;  /* blocks by place */
-  guint          *pos;    /* place by block */
-  guint          *low;    /* ranks of the block at a place: most pairs share none, and are passed */
-  guint          *high;
-  guint64         compared; /* pairs of blocks; those that share no column cost an eighth */
-  guint          *before, *after; /* places of the moving block's neighbours */
-} Blocks;
+/* Where two heights are nearer than this part of a row, all are spread before more is put between
+ * them; a few moves more do no harm. */
+#define ROOM_MIN 1e-6
 
 static guint
-blocks_of_links (const FluoLayoutPart *part,
-                 guint                *block_of)
+blocks_of_links (const FluoLayoutPart *part, guint *block_of)
 {
   guint n = part->n_real;
 
@@ -58,28 +27,31 @@ blocks_of_links (const FluoLayoutPart *part,
 
 /* Either counts or enters two neighbours. */
 static void
-blocks_link (Blocks  *self,
-             guint    left,
-             guint    right,
-             gboolean count)
+blocks_link (FluoLayoutBlocks *self, guint left, guint right, guint n_edges, gboolean count)
 {
+  FluoLayoutBlock *from = &self->blocks[left], *to = &self->blocks[right];
+
   if (!count)
     {
-      self->blocks[left].succ[self->blocks[left].n_succ] = right;
-      self->blocks[right].pred[self->blocks[right].n_pred] = left;
+      from->succ[from->n_succ] = right;
+      from->succ_edges[from->n_succ] = n_edges;
+      to->pred[to->n_pred] = left;
+      to->pred_edges[to->n_pred] = n_edges;
     }
-  self->blocks[left].n_succ++;
-  self->blocks[right].n_pred++;
+  from->n_succ++;
+  to->n_pred++;
 }
 
 static void
-blocks_link_all (Blocks      *self,
-                 const guint *block_of,
-                 gboolean     count)
+blocks_link_all (FluoLayoutBlocks *self, const guint *block_of, gboolean count)
 {
   const FluoLayoutPart *part = self->part;
 
-  for (guint i = 0; i < part->n_links; i++)
+  if (!self->whole)
+    for (guint i = 0; i < part->n_segments; i++)
+      blocks_link (self, part->segments[i].from, part->segments[i].to, part->segments[i].n_edges,
+                   count);
+  for (guint i = 0; i < part->n_links && self->whole; i++)
     {
       const FluoLayoutLink *link = &part->links[i];
 
@@ -87,11 +59,11 @@ blocks_link_all (Blocks      *self,
         continue;
       if (block_of[i] == G_MAXUINT)
         {
-          blocks_link (self, link->from, link->to, count);
+          blocks_link (self, link->from, link->to, link->n_edges, count);
           continue;
         }
-      blocks_link (self, link->from, block_of[i], count);
-      blocks_link (self, block_of[i], link->to, count);
+      blocks_link (self, link->from, block_of[i], link->n_edges, count);
+      blocks_link (self, block_of[i], link->to, link->n_edges, count);
     }
 }
 
@@ -102,8 +74,7 @@ typedef struct
 } Keyed;
 
 static int
-compare_keyed (gconstpointer a,
-               gconstpointer b)
+compare_keyed (gconstpointer a, gconstpointer b)
 {
   const Keyed *x = a, *y = b;
 
@@ -112,19 +83,40 @@ compare_keyed (gconstpointer a,
   return x->block < y->block ? -1 : x->block > y->block;
 }
 
-/* The order that comes nearest to the one in the columns: by relative height. */
+void
+fluo_layout_blocks_sort (const FluoLayoutBlocks *self, guint *order)
+{
+  g_autofree Keyed *keyed = g_new (Keyed, self->n);
+
+  for (guint i = 0; i < self->n; i++)
+    keyed[i] = (Keyed) { self->height[i], i };
+  qsort (keyed, self->n, sizeof (Keyed), compare_keyed);
+  for (guint i = 0; i < self->n; i++)
+    order[i] = keyed[i].block;
+}
+
+void
+fluo_layout_blocks_spread (FluoLayoutBlocks *self)
+{
+  g_autofree guint *order = g_new (guint, self->n);
+
+  fluo_layout_blocks_sort (self, order);
+  for (guint i = 0; i < self->n; i++)
+    self->height[order[i]] = i;
+  self->crowded = FALSE;
+}
+
+/* The heights that come nearest to the order in the columns. */
 static void
-blocks_take_order (Blocks      *self,
-                   const guint *block_of)
+blocks_take_order (FluoLayoutBlocks *self, const guint *block_of)
 {
   const FluoLayoutPart *part = self->part;
-  g_autofree Keyed *keyed = g_new (Keyed, self->n);
 
   for (guint i = 0; i < part->n_real; i++)
     {
       guint rank = part->rank[i], n = part->layer_start[rank + 1] - part->layer_start[rank];
 
-      keyed[i] = (Keyed) { (part->pos[i] + .5) / n, i };
+      self->height[i] = (part->pos[i] + .5) / n;
     }
   for (guint i = 0; i < part->n_links; i++)
     {
@@ -139,384 +131,583 @@ blocks_take_order (Blocks      *self,
 
           sum += (part->pos[lane] + .5) / (part->layer_start[rank + 1] - part->layer_start[rank]);
         }
-      keyed[block_of[i]] = (Keyed) { sum / link->n_lanes, block_of[i] };
+      self->height[block_of[i]] = sum / link->n_lanes;
     }
-  qsort (keyed, self->n, sizeof (Keyed), compare_keyed);
-  for (guint i = 0; i < self->n; i++)
-    {
-      self->order[i] = keyed[i].block;
-      self->pos[keyed[i].block] = i;
-      self->low[i] = self->blocks[keyed[i].block].low;
-      self->high[i] = self->blocks[keyed[i].block].high;
-    }
+  fluo_layout_blocks_spread (self);
 }
 
 static void
-blocks_sort_row (const Blocks *self,
-                 guint        *row,
-                 guint         n)
+blocks_sort_row (const FluoLayoutBlocks *self, guint *row, guint *edges, guint n)
 {
   for (guint i = 1; i < n; i++)
     {
-      guint block = row[i], k = i;
+      guint block = row[i], count = edges[i], k = i;
 
-      for (; k > 0 && self->pos[row[k - 1]] > self->pos[block]; k--)
-        row[k] = row[k - 1];
+      for (; k > 0 && self->height[row[k - 1]] > self->height[block]; k--)
+        {
+          row[k] = row[k - 1];
+          edges[k] = edges[k - 1];
+        }
       row[k] = block;
+      edges[k] = count;
     }
 }
 
+/* --- Gains ---------------------------------------------------------------- */
+
+/* The crossings at one side of where @upper and @lower meet depend on two orders: theirs, and that
+ * of the neighbours there. @x and @y are those neighbours; what goes on beyond the other's end is
+ * its own neighbour. Adds to the gains of all these pairs @times the edges that cross. */
 static void
-blocks_init (Blocks         *self,
-             FluoLayoutPart *part)
+gains_add_side (FluoLayoutBlocks *self, const guint *x, const guint *x_edges, guint n_x,
+                const guint *y, const guint *y_edges, guint n_y, gint times)
 {
-  g_autofree guint *block_of = g_new (guint, MAX (part->n_links, 1));
-  guint at = 0;
-
-  *self = (Blocks) { .part = part };
-  self->n = blocks_of_links (part, block_of);
-  self->blocks = g_new0 (Block, self->n);
-  self->order = g_new (guint, self->n);
-  self->pos = g_new (guint, self->n);
-  self->low = g_new (guint, self->n);
-  self->high = g_new (guint, self->n);
-  self->before = g_new (guint, self->n);
-  self->after = g_new (guint, self->n);
-  for (guint i = 0; i < part->n_real; i++)
-    self->blocks[i].low = self->blocks[i].high = part->rank[i];
-  for (guint i = 0; i < part->n_links; i++)
-    if (block_of[i] != G_MAXUINT)
-      {
-        self->blocks[block_of[i]].low = part->rank[part->links[i].from] + 1;
-        self->blocks[block_of[i]].high = part->rank[part->links[i].to] - 1;
-      }
-  self->near = g_new (guint, 4 * MAX (part->n_links, 1));
-  blocks_link_all (self, block_of, TRUE);
-  for (guint i = 0; i < self->n; i++)
-    {
-      Block *block = &self->blocks[i];
-
-      block->pred = self->near + at;
-      at += block->n_pred;
-      block->succ = self->near + at;
-      at += block->n_succ;
-      block->n_pred = block->n_succ = 0;
-    }
-  blocks_link_all (self, block_of, FALSE);
-  blocks_take_order (self, block_of);
-  for (guint i = 0; i < self->n; i++)
-    {
-      blocks_sort_row (self, self->blocks[i].pred, self->blocks[i].n_pred);
-      blocks_sort_row (self, self->blocks[i].succ, self->blocks[i].n_succ);
-    }
-}
-
-static void
-blocks_clear (Blocks *self)
-{
-  g_free (self->blocks);
-  g_free (self->near);
-  g_free (self->order);
-  g_free (self->pos);
-  g_free (self->low);
-  g_free (self->high);
-  g_free (self->before);
-  g_free (self->after);
-}
-
-/* Pairs of an x and a neighbour y with x below y, less those with x above y. @x are places. */
-static gint
-pairs_below (const Blocks *self,
-             const guint  *x,
-             guint         n_x,
-             const guint  *row,
-             guint         n_row)
-{
-  guint n_less = 0, n_not_greater = 0;
-  gint sum = 0;
-
   for (guint i = 0; i < n_x; i++)
     {
-      while (n_less < n_row && self->pos[row[n_less]] < x[i])
-        n_less++;
-      while (n_not_greater < n_row && self->pos[row[n_not_greater]] <= x[i])
-        n_not_greater++;
-      sum += (gint) n_less - (gint) (n_row - n_not_greater);
+      gint by = times * (gint) x_edges[i];
+
+      for (guint k = 0; k < n_y; k++)
+        {
+          gint change = by * (gint) y_edges[k];
+
+          self->gains[self->row[x[i]] + self->column[y[k]]] += change;
+          self->gains[self->row[y[k]] + self->column[x[i]]] -= change;
+        }
+    }
+}
+
+/* The neighbours of two blocks that meet, on one side of where they do. */
+typedef struct
+{
+  const guint *x, *x_edges, *y, *y_edges;
+  guint        n_x, n_y;
+} Side;
+
+static inline void
+side_init (Side *side, const FluoLayoutBlocks *self, const guint *upper, const guint *lower,
+           gboolean right)
+{
+  const FluoLayoutBlock *a = &self->blocks[*upper], *b = &self->blocks[*lower];
+  gboolean a_passes = right ? a->high > b->high : a->low < b->low;
+  gboolean b_passes = right ? b->high > a->high : b->low < a->low;
+
+  side->x = a_passes ? upper : right ? a->succ : a->pred;
+  side->x_edges = a_passes ? &a->n_edges : right ? a->succ_edges : a->pred_edges;
+  side->n_x = a_passes ? 1 : right ? a->n_succ : a->n_pred;
+  side->y = b_passes ? lower : right ? b->succ : b->pred;
+  side->y_edges = b_passes ? &b->n_edges : right ? b->succ_edges : b->pred_edges;
+  side->n_y = b_passes ? 1 : right ? b->n_succ : b->n_pred;
+}
+
+static inline void
+gains_add (FluoLayoutBlocks *self, guint upper, guint lower, gint times)
+{
+  Side side;
+
+  side_init (&side, self, &upper, &lower, FALSE);
+  gains_add_side (self, side.x, side.x_edges, side.n_x, side.y, side.y_edges, side.n_y, times);
+  side_init (&side, self, &upper, &lower, TRUE);
+  gains_add_side (self, side.x, side.x_edges, side.n_x, side.y, side.y_edges, side.n_y, times);
+}
+
+/* Whether edges of the two cross each other. */
+static gboolean
+blocks_cross (const FluoLayoutBlocks *self, guint upper, guint lower)
+{
+  for (guint right = 0; right < 2; right++)
+    {
+      Side side;
+
+      side_init (&side, self, &upper, &lower, right);
+      for (guint i = 0; i < side.n_x; i++)
+        for (guint k = 0; k < side.n_y; k++)
+          if (self->height[side.x[i]] > self->height[side.y[k]])
+            return TRUE;
+    }
+  return FALSE;
+}
+
+guint
+fluo_layout_blocks_find_crossed (const FluoLayoutBlocks *self, guint *crossed)
+{
+  g_autofree guint8 *found = g_new0 (guint8, self->n);
+  guint n = 0;
+
+  for (guint i = 0; i < self->n; i++)
+    for (guint k = 0; k < self->blocks[i].n_meets; k++)
+      {
+        guint other = self->blocks[i].meets[k];
+
+        if (self->height[other] <= self->height[i] || (found[i] && found[other])
+            || !blocks_cross (self, i, other))
+          continue;
+        found[i] = found[other] = TRUE;
+      }
+  for (guint i = 0; i < self->n; i++)
+    if (found[i])
+      crossed[n++] = i;
+  return n;
+}
+
+/* Says where the gains of every block are. Returns how many there are. */
+static gsize
+gains_place (FluoLayoutBlocks *self)
+{
+  const FluoLayoutPart *part = self->part;
+  gsize start = 0;
+
+  self->row = g_new (gsize, self->n);
+  self->column = g_new (guint, self->n);
+  for (guint i = 0; i < self->n && self->whole; i++)
+    {
+      self->row[i] = (gsize) i * self->n;
+      self->column[i] = i;
+    }
+  if (self->whole)
+    return (gsize) self->n * self->n;
+  for (guint r = 0; r < part->n_ranks; r++)
+    {
+      gsize n = part->layer_start[r + 1] - part->layer_start[r];
+
+      for (guint i = 0; i < n; i++)
+        {
+          guint block = part->layer[part->layer_start[r] + i];
+
+          self->row[block] = start + i * n;
+          self->column[block] = (guint) i;
+        }
+      start += n * n;
+    }
+  return start;
+}
+
+static void
+gains_init (FluoLayoutBlocks *self)
+{
+  gsize n = gains_place (self);
+
+  if (n > GAINS_MAX)
+    return;
+  self->gains = g_new0 (gint, n);
+  for (guint i = 0; i < self->n; i++)
+    for (guint k = 0; k < self->blocks[i].n_meets; k++)
+      if (self->height[self->blocks[i].meets[k]] > self->height[i])
+        gains_add (self, i, self->blocks[i].meets[k], -1);
+}
+
+/* The gains say what one exchange saves. Before it reaches @fixed a lane passes others, and where
+ * one of these is a neighbour of @fixed, what leads from there to @fixed is crossed no more. */
+static inline gint
+gains_get_passed (const FluoLayoutBlocks *self, guint moving, guint fixed)
+{
+  const FluoLayoutBlock *mine = &self->blocks[moving], *other = &self->blocks[fixed];
+  double from = self->height[moving], at = self->height[fixed];
+  double low = MIN (from, at), high = MAX (from, at);
+  guint edges = 0;
+
+  if (mine->low < other->low)
+    for (guint i = 0; i < other->n_pred; i++)
+      if (self->height[other->pred[i]] > low && self->height[other->pred[i]] < high)
+        edges += other->pred_edges[i];
+  if (mine->high > other->high)
+    for (guint i = 0; i < other->n_succ; i++)
+      if (self->height[other->succ[i]] > low && self->height[other->succ[i]] < high)
+        edges += other->succ_edges[i];
+  return (at > from ? 2 : -2) * (gint) (edges * mine->n_edges);
+}
+
+/* What @mine, heights of neighbours, save on one side of @fixed, whose neighbours are @row. */
+static gint
+count_below (const FluoLayoutBlocks *self, const double *mine, const guint *mine_edges,
+             guint n_mine, const guint *row, const guint *row_edges, guint n_row)
+{
+  guint n_less = 0, n_not_greater = 0;
+  gint less = 0, greater = 0, sum = 0;
+
+  for (guint k = 0; k < n_row; k++)
+    greater += (gint) row_edges[k];
+  for (guint i = 0; i < n_mine; i++)
+    {
+      while (n_less < n_row && self->height[row[n_less]] < mine[i])
+        less += (gint) row_edges[n_less++];
+      while (n_not_greater < n_row && self->height[row[n_not_greater]] <= mine[i])
+        greater -= (gint) row_edges[n_not_greater++];
+      sum += (less - greater) * (gint) mine_edges[i];
     }
   return sum;
 }
 
 /* Crossings of one side saved when the moving block goes from above @fixed to below it. Where one
  * of the two goes on beyond the other's end, it is its own neighbour there; and while both stand
- * beside each other, the place of one does for the other. */
+ * beside each other, the height of one does for the other. */
 static inline gint
-side_gain (const Blocks *self,
-           const guint  *mine, /* places */
-           guint         n_mine,
-           gboolean      mine_passes,
-           guint         fixed,
-           const guint  *row,
-           guint         n_row,
-           gboolean      row_passes)
+side_gain (const FluoLayoutBlocks *self, const double *mine, const guint *mine_edges,
+           guint n_mine, gboolean mine_passes, const guint *passing_edges, guint fixed, const guint *row,
+           const guint *row_edges, guint n_row, gboolean row_passes)
 {
   if (mine_passes && row_passes)
     return 0;
   if (mine_passes)
     {
-      mine = &self->pos[fixed];
+      mine = &self->height[fixed];
+      mine_edges = passing_edges;
       n_mine = 1;
     }
   if (row_passes)
     {
-      guint here = self->pos[fixed];
-      gint sum = 0;
-
-      for (guint i = 0; i < n_mine; i++)
-        sum += (mine[i] > here) - (mine[i] < here);
-      return sum;
+      row = &fixed;
+      row_edges = &self->blocks[fixed].n_edges;
+      n_row = 1;
     }
   if (n_mine == 1 && n_row == 1)
     {
-      guint there = self->pos[row[0]];
+      double there = self->height[row[0]];
 
-      return (mine[0] > there) - (mine[0] < there);
+      return ((mine[0] > there) - (mine[0] < there)) * (gint) (mine_edges[0] * row_edges[0]);
     }
-  return pairs_below (self, mine, n_mine, row, n_row);
+  return count_below (self, mine, mine_edges, n_mine, row, row_edges, n_row);
 }
 
-static inline gint
-block_gain (const Blocks *self,
-            const Block  *moving,
-            guint         fixed)
+guint
+fluo_layout_blocks_face (FluoLayoutBlocks *self, guint block)
 {
-  const Block *other = &self->blocks[fixed];
+  const FluoLayoutBlock *faced = &self->blocks[block];
+  guint *meets = faced->meets, n_above = 0;
+  double last = -G_MAXDOUBLE, mine = self->height[block];
 
-  return side_gain (self, self->before, moving->n_pred, moving->low < other->low, fixed,
-                    other->pred, other->n_pred, other->low < moving->low)
-         + side_gain (self, self->after, moving->n_succ, moving->high > other->high, fixed,
-                      other->succ, other->n_succ, other->high > moving->high);
+  /* Few of them moved since the last time. */
+  for (guint i = 0; i < faced->n_meets; i++)
+    {
+      guint other = meets[i], k = i;
+      double height = self->height[other];
+
+      n_above += height < mine;
+      if (height >= last)
+        {
+          last = height;
+          continue;
+        }
+      for (; k > 0 && self->height[meets[k - 1]] > height; k--)
+        meets[k] = meets[k - 1];
+      meets[k] = other;
+    }
+  if (self->gains)
+    return n_above;
+  for (guint i = 0; i < faced->n_pred; i++)
+    self->before[i] = self->height[faced->pred[i]];
+  for (guint i = 0; i < faced->n_succ; i++)
+    self->after[i] = self->height[faced->succ[i]];
+  return n_above;
+}
+
+gint
+fluo_layout_blocks_reckon (const FluoLayoutBlocks *self, guint moving, guint fixed)
+{
+  const FluoLayoutBlock *mine = &self->blocks[moving], *other = &self->blocks[fixed];
+
+  if (moving == fixed)
+    return 0;
+  if (self->gains)
+    return self->gains[self->row[moving] + self->column[fixed]]
+           + (mine->n_edges > 0 ? gains_get_passed (self, moving, fixed) : 0);
+  return side_gain (self, self->before, mine->pred_edges, mine->n_pred, mine->low < other->low,
+                    &mine->n_edges, fixed, other->pred, other->pred_edges, other->n_pred,
+                    other->low < mine->low)
+         + side_gain (self, self->after, mine->succ_edges, mine->n_succ, mine->high > other->high,
+                      &mine->n_edges, fixed, other->succ, other->succ_edges, other->n_succ,
+                      other->high > mine->high);
+}
+
+/* --- Public --------------------------------------------------------------- */
+
+static void
+blocks_make_rows (FluoLayoutBlocks *self, const guint *block_of)
+{
+  const FluoLayoutPart *part = self->part;
+  guint size = MAX (1, self->whole ? 4 * part->n_links : 2 * part->n_segments), at = 0;
+
+  self->near = g_new (guint, 2 * size);
+  blocks_link_all (self, block_of, TRUE);
+  for (guint i = 0; i < self->n; i++)
+    {
+      FluoLayoutBlock *block = &self->blocks[i];
+
+      block->pred = self->near + at;
+      block->pred_edges = block->pred + size;
+      at += block->n_pred;
+      block->succ = self->near + at;
+      block->succ_edges = block->succ + size;
+      at += block->n_succ;
+      block->n_pred = block->n_succ = 0;
+    }
+  blocks_link_all (self, block_of, FALSE);
+}
+
+/* Counts or enters every pair of blocks that meets: in the column where the later begins. There
+ * those that begin, @n_begin[rank], come first. */
+static void
+blocks_meet_all (FluoLayoutBlocks *self, const guint *column, const guint *n_begin, gboolean enter)
+{
+  const guint *start = self->part->layer_start;
+
+  for (guint r = 0; r < self->part->n_ranks; r++)
+    for (guint i = start[r]; i < start[r + 1]; i++)
+      {
+        FluoLayoutBlock *a = &self->blocks[column[i]];
+        guint n = MIN (i - start[r], n_begin[r]);
+
+        for (guint k = 0; k < n && enter; k++)
+          {
+            FluoLayoutBlock *b = &self->blocks[column[start[r] + k]];
+
+            a->meets[a->n_meets + k] = column[start[r] + k];
+            b->meets[b->n_meets++] = column[i];
+          }
+        a->n_meets += n;
+        for (guint k = 0; k < n && !enter; k++)
+          self->blocks[column[start[r] + k]].n_meets++;
+      }
+}
+
+/* Makes n_meets memory, whose rows are to be filled. */
+static guint *
+blocks_place_meets (FluoLayoutBlocks *self, guint64 n_meets)
+{
+  guint *meeting = g_new (guint, MAX (n_meets, 1)), *at = meeting;
+
+  for (guint i = 0; i < self->n; i++)
+    {
+      self->blocks[i].meets = at;
+      at += self->blocks[i].n_meets;
+      self->blocks[i].n_meets = 0;
+    }
+  return meeting;
+}
+
+/* Fills meets, in the order of heights. FALSE when that would be too much work. */
+static gboolean
+blocks_make_meets (FluoLayoutBlocks *self)
+{
+  const guint *start = self->part->layer_start;
+  g_autofree guint *order = g_new (guint, self->n);
+  g_autofree guint *column = g_new (guint, self->part->n);
+  g_autofree guint *end = g_memdup2 (start, self->part->n_ranks * sizeof (guint));
+  g_autofree FluoLayoutBlock *any = NULL;
+  g_autofree guint *any_meeting = NULL;
+  g_autofree guint *n_begin = g_new0 (guint, self->part->n_ranks);
+  guint64 pairs = 0, n_meets = 0;
+
+  for (guint r = 0; r < self->part->n_ranks; r++)
+    pairs += (guint64) (start[r + 1] - start[r]) * (start[r + 1] - start[r]) / 2;
+  if (pairs > PAIRS_MAX)
+    return FALSE;
+  fluo_layout_blocks_sort (self, order);
+  for (guint i = 0; i < self->n; i++)
+    {
+      column[end[self->blocks[i].low]++] = i;
+      n_begin[self->blocks[i].low]++;
+    }
+  for (guint i = 0; i < self->n; i++)
+    for (guint r = self->blocks[i].low + 1; r <= self->blocks[i].high; r++)
+      column[end[r]++] = i;
+  blocks_meet_all (self, column, n_begin, FALSE);
+  for (guint i = 0; i < self->n; i++)
+    n_meets += self->blocks[i].n_meets;
+  any_meeting = blocks_place_meets (self, n_meets);
+  blocks_meet_all (self, column, n_begin, TRUE);
+
+  /* Each in turn, from the top, goes to the end of the rows of those that it meets. */
+  any = g_memdup2 (self->blocks, self->n * sizeof (FluoLayoutBlock));
+  self->meeting = blocks_place_meets (self, n_meets);
+  for (guint i = 0; i < self->n; i++)
+    for (guint k = 0; k < any[order[i]].n_meets; k++)
+      {
+        FluoLayoutBlock *other = &self->blocks[any[order[i]].meets[k]];
+
+        other->meets[other->n_meets++] = order[i];
+      }
+  return TRUE;
+}
+
+static gboolean
+blocks_make_whole (FluoLayoutBlocks *self, guint *block_of)
+{
+  const FluoLayoutPart *part = self->part;
+
+  for (guint i = 0; i < part->n_links; i++)
+    if (block_of[i] != G_MAXUINT)
+      {
+        self->blocks[block_of[i]].low = part->rank[part->links[i].from] + 1;
+        self->blocks[block_of[i]].high = part->rank[part->links[i].to] - 1;
+        self->blocks[block_of[i]].n_edges = part->links[i].n_edges;
+      }
+  blocks_take_order (self, block_of);
+  return blocks_make_meets (self);
 }
 
 static void
-blocks_move (Blocks *self,
-             guint   from,
-             guint   to)
+blocks_make_split (FluoLayoutBlocks *self)
 {
-  guint block = self->order[from];
-  const Block *moved = &self->blocks[block];
+  const FluoLayoutPart *part = self->part;
 
-  if (to > from)
-    memmove (self->order + from, self->order + from + 1, (to - from) * sizeof (guint));
-  else
-    memmove (self->order + to + 1, self->order + to, (from - to) * sizeof (guint));
-  self->order[to] = block;
-  for (guint i = MIN (from, to); i <= MAX (from, to); i++)
+  self->meeting = g_memdup2 (part->layer, part->n * sizeof (guint));
+  for (guint i = 0; i < self->n; i++)
     {
-      self->pos[self->order[i]] = i;
-      self->low[i] = self->blocks[self->order[i]].low;
-      self->high[i] = self->blocks[self->order[i]].high;
+      guint first = part->layer_start[part->rank[i]];
+
+      self->height[i] = part->pos[i];
+      self->blocks[i].meets = self->meeting + first;
+      self->blocks[i].n_meets = part->layer_start[part->rank[i] + 1] - first;
+    }
+}
+
+gboolean
+fluo_layout_blocks_init (FluoLayoutBlocks *self, FluoLayoutPart *part, gboolean whole)
+{
+  g_autofree guint *block_of = g_new (guint, MAX (part->n_links, 1));
+
+  *self = (FluoLayoutBlocks) { .part = part, .whole = whole };
+  self->n = blocks_of_links (part, block_of);
+  if (!whole)
+    self->n = part->n;
+  self->blocks = g_new0 (FluoLayoutBlock, self->n);
+  self->height = g_new (double, self->n);
+  self->unsettled = g_new0 (guint8, self->n);
+  for (guint i = 0; i < (whole ? part->n_real : part->n); i++)
+    self->blocks[i].low = self->blocks[i].high = part->rank[i];
+  if (!whole)
+    blocks_make_split (self);
+  else if (!blocks_make_whole (self, block_of))
+    return FALSE;
+  blocks_make_rows (self, block_of);
+  gains_init (self);
+  if (self->gains)
+    return TRUE;
+  self->before = g_new (double, self->n);
+  self->after = g_new (double, self->n);
+  for (guint i = 0; i < self->n; i++)
+    {
+      FluoLayoutBlock *block = &self->blocks[i];
+
+      blocks_sort_row (self, block->pred, block->pred_edges, block->n_pred);
+      blocks_sort_row (self, block->succ, block->succ_edges, block->n_succ);
+    }
+  return TRUE;
+}
+
+void
+fluo_layout_blocks_clear (FluoLayoutBlocks *self)
+{
+  g_free (self->blocks);
+  g_free (self->near);
+  g_free (self->meeting);
+  g_free (self->height);
+  g_free (self->gains);
+  g_free (self->row);
+  g_free (self->column);
+  g_free (self->before);
+  g_free (self->after);
+  g_free (self->unsettled);
+  g_clear_pointer (&self->moves, g_array_unref);
+}
+
+/* Puts a faced block at another height. */
+static void
+blocks_set_height (FluoLayoutBlocks *self, guint block, guint was_above, guint n_above,
+                   double height)
+{
+  const FluoLayoutBlock *moved = &self->blocks[block];
+  FluoLayoutBlockMove move = { block, self->height[block] };
+
+  if (self->moves)
+    g_array_append_val (self->moves, move);
+  self->height[block] = height;
+  for (guint i = 0; i < moved->n_pred; i++)
+    self->unsettled[moved->pred[i]] = TRUE;
+  for (guint i = 0; i < moved->n_succ; i++)
+    self->unsettled[moved->succ[i]] = TRUE;
+  if (self->gains)
+    {
+      for (guint i = was_above; i < n_above; i++)
+        if (moved->meets[i] != block)
+          gains_add (self, block, moved->meets[i], 2);
+      for (guint i = n_above; i < was_above; i++)
+        gains_add (self, moved->meets[i], block, 2);
+      return;
     }
   for (guint i = 0; i < moved->n_pred; i++)
-    blocks_sort_row (self, self->blocks[moved->pred[i]].succ,
-                     self->blocks[moved->pred[i]].n_succ);
+    {
+      FluoLayoutBlock *near = &self->blocks[moved->pred[i]];
+
+      blocks_sort_row (self, near->succ, near->succ_edges, near->n_succ);
+    }
   for (guint i = 0; i < moved->n_succ; i++)
-    blocks_sort_row (self, self->blocks[moved->succ[i]].pred,
-                     self->blocks[moved->succ[i]].n_pred);
+    {
+      FluoLayoutBlock *near = &self->blocks[moved->succ[i]];
+
+      blocks_sort_row (self, near->pred, near->pred_edges, near->n_pred);
+    }
 }
 
-static void
-blocks_restore (Blocks      *self,
-                const guint *order)
+void
+fluo_layout_blocks_move (FluoLayoutBlocks *self, guint block, guint was_above, guint n_above)
 {
-  guint first = 0, end = self->n;
+  const FluoLayoutBlock *moved = &self->blocks[block];
+  double above = n_above > 0 ? self->height[moved->meets[n_above - 1]] : 0;
+  double below = n_above < moved->n_meets ? self->height[moved->meets[n_above]] : above + 2;
 
-  while (first < end && self->order[first] == order[first])
-    first++;
-  while (end > first && self->order[end - 1] == order[end - 1])
-    end--;
-  for (guint i = first; i < end; i++)
-    {
-      self->order[i] = order[i];
-      self->pos[order[i]] = i;
-      self->low[i] = self->blocks[order[i]].low;
-      self->high[i] = self->blocks[order[i]].high;
-    }
-  for (guint i = first; i < end; i++)
-    {
-      const Block *block = &self->blocks[order[i]];
-
-      for (guint k = 0; k < block->n_pred; k++)
-        blocks_sort_row (self, self->blocks[block->pred[k]].succ,
-                         self->blocks[block->pred[k]].n_succ);
-      for (guint k = 0; k < block->n_succ; k++)
-        blocks_sort_row (self, self->blocks[block->succ[k]].pred,
-                         self->blocks[block->succ[k]].n_pred);
-    }
+  if (n_above == 0)
+    above = below - 2;
+  self->crowded |= below - above < ROOM_MIN;
+  blocks_set_height (self, block, was_above, n_above, (above + below) / 2);
 }
 
-/* Returns the crossings saved. */
-static gint
-blocks_sift (Blocks *self,
-             guint   block,
-             guint   reach)
+void
+fluo_layout_blocks_undo (FluoLayoutBlocks *self)
 {
-  const Block *moving = &self->blocks[block];
-  guint from = self->pos[block], best = from;
-  guint first = from - MIN (from, reach), end = MIN (self->n, from + reach + 1);
-  gint sum = 0, most = 0;
+  g_autoptr (GArray) moves = g_steal_pointer (&self->moves);
 
-  for (guint i = 0; i < moving->n_pred; i++)
-    self->before[i] = self->pos[moving->pred[i]];
-  for (guint i = 0; i < moving->n_succ; i++)
-    self->after[i] = self->pos[moving->succ[i]];
-  for (guint i = from + 1; i < end; i++)
+  while (moves->len > 0)
     {
-      if (self->low[i] > moving->high || self->high[i] < moving->low)
-        continue;
-      self->compared++;
-      sum += block_gain (self, moving, self->order[i]);
-      if (sum > most)
-        {
-          most = sum;
-          best = i;
-        }
+      FluoLayoutBlockMove move = g_array_index (moves, FluoLayoutBlockMove, moves->len - 1);
+      const FluoLayoutBlock *moved = &self->blocks[move.block];
+      guint was_above = fluo_layout_blocks_face (self, move.block), n_above = was_above;
+
+      while (n_above > 0 && self->height[moved->meets[n_above - 1]] > move.height)
+        n_above--;
+      while (n_above < moved->n_meets && self->height[moved->meets[n_above]] < move.height)
+        n_above++;
+      blocks_set_height (self, move.block, was_above, n_above, move.height);
+      g_array_set_size (moves, moves->len - 1);
     }
-  sum = 0;
-  for (guint i = from; i-- > first;)
-    {
-      if (self->low[i] > moving->high || self->high[i] < moving->low)
-        continue;
-      self->compared++;
-      sum -= block_gain (self, moving, self->order[i]);
-      if (sum > most)
-        {
-          most = sum;
-          best = i;
-        }
-    }
-  self->compared += (end - first) / 8;
-  if (best != from)
-    blocks_move (self, from, best);
-  return most;
+  self->moves = g_steal_pointer (&moves);
 }
 
-static void
-blocks_give_order (const Blocks *self)
+void
+fluo_layout_blocks_finish (FluoLayoutBlocks *self)
 {
   FluoLayoutPart *part = self->part;
   g_autofree guint *end = g_memdup2 (part->layer_start, part->n_ranks * sizeof (guint));
   g_autofree guint *first_lane = g_new (guint, self->n);
+  g_autofree guint *order = g_new (guint, self->n);
   guint next = part->n_real;
 
-  for (guint i = 0; i < part->n_links; i++)
+  for (guint i = 0; i < part->n_links && self->whole; i++)
     if (part->links[i].n_lanes > 0)
       first_lane[next++] = part->links[i].first_lane;
+  fluo_layout_blocks_sort (self, order);
   for (guint i = 0; i < self->n; i++)
     {
-      guint block = self->order[i];
+      guint block = order[i];
 
       for (guint r = self->blocks[block].low; r <= self->blocks[block].high; r++)
         {
-          guint u = block < part->n_real ? block
-                                         : first_lane[block] + r - self->blocks[block].low;
+          guint u = block < part->n_real || !self->whole
+                      ? block
+                      : first_lane[block] + r - self->blocks[block].low;
 
           part->pos[u] = end[r] - part->layer_start[r];
           part->layer[end[r]++] = u;
         }
     }
-}
-
-/* Not g_rand: its sequence depends on an environment variable. Xorshift, Marsaglia 2003. */
-guint
-fluo_layout_random (guint64 *state,
-                    guint    below)
-{
-  *state ^= *state << 13;
-  *state ^= *state >> 7;
-  *state ^= *state << 17;
-  return (guint) ((*state >> 11) % below);
-}
-
-/* Puts one block anywhere near and lets those around it find their places again. Returns the
- * crossings saved, which may be less than none. */
-static gint
-blocks_kick (Blocks  *self,
-             guint    block,
-             guint    reach,
-             guint64 *random)
-{
-  const Block *moving = &self->blocks[block];
-  guint from = self->pos[block], low = from - MIN (from, reach);
-  guint to = low + fluo_layout_random (random, MIN (self->n, from + reach + 1) - low);
-  gint saved = 0;
-
-  for (guint i = 0; i < moving->n_pred; i++)
-    self->before[i] = self->pos[moving->pred[i]];
-  for (guint i = 0; i < moving->n_succ; i++)
-    self->after[i] = self->pos[moving->succ[i]];
-  for (guint i = MIN (from, to); i <= MAX (from, to); i++)
-    if (i != from && self->low[i] <= moving->high && self->high[i] >= moving->low)
-      saved += (to > from ? 1 : -1) * block_gain (self, moving, self->order[i]);
-  if (to != from)
-    blocks_move (self, from, to);
-  return saved;
-}
-
-/* Iterated local search (Lourenço, Martin, Stützle 2003): a block is pushed away, its neighbours
- * and itself are sifted, and what came out is kept unless it is worse. */
-static void
-blocks_shake (Blocks  *self,
-              guint64  compared_max,
-              guint    reach)
-{
-  g_autofree guint *kept = g_memdup2 (self->order, self->n * sizeof (guint));
-  guint64 random = G_GUINT64_CONSTANT (0x9e3779b97f4a7c15);
-
-  for (guint64 i = 0;
-       i < SHAKES_PER_BLOCK * (guint64) self->n && self->compared < compared_max; i++)
-    {
-      guint block = fluo_layout_random (&random, self->n);
-      const Block *kicked = &self->blocks[block];
-      gint saved = blocks_kick (self, block, MAX (4, self->n / SHAKE_REACH), &random);
-
-      for (guint k = 0; k < kicked->n_pred && k < SHAKE_NEIGHBOURS_MAX; k++)
-        saved += blocks_sift (self, kicked->pred[k], reach);
-      for (guint k = 0; k < kicked->n_succ && k < SHAKE_NEIGHBOURS_MAX; k++)
-        saved += blocks_sift (self, kicked->succ[k], reach);
-      saved += blocks_sift (self, block, reach);
-      self->compared += self->n / 4;
-      if (saved >= 0)
-        memcpy (kept, self->order, self->n * sizeof (guint));
-      else
-        blocks_restore (self, kept);
-    }
-}
-
-/* Makes a new order of all columns out of the one there is. */
-void
-fluo_layout_sift_blocks (FluoLayoutPart *part)
-{
-  g_autofree guint *turn = NULL;
-  guint64 compared_max;
-  Blocks self;
-  gint saved;
-  guint reach;
-
-  blocks_init (&self, part);
-  compared_max = CLAMP (COMPARED_PER_BLOCK * (guint64) self.n, COMPARED_MIN, COMPARED_MAX);
-  /* A round for everyone at least, however near they have to stay. */
-  reach = (guint) CLAMP (compared_max / self.n, 1, self.n);
-  turn = g_new (guint, self.n);
-  do
-    {
-      saved = 0;
-      memcpy (turn, self.order, self.n * sizeof (guint));
-      for (guint i = 0; i < self.n && self.compared < compared_max; i++)
-        saved += blocks_sift (&self, turn[i], reach);
-    }
-  while (saved > (gint) (self.n / ROUND_WORTH) && self.compared < compared_max);
-  if (self.compared < compared_max)
-    blocks_shake (&self, compared_max, reach);
-  blocks_give_order (&self);
-  blocks_clear (&self);
 }

@@ -32,12 +32,23 @@ typedef struct
   double sum; /* of weight times wanted height, each less its node's offset in the run */
 } Block;
 
+/* The neighbours on one side, as rows, with how hard they pull. */
+typedef struct
+{
+  const guint *start;
+  guint       *near;
+  double      *pull;
+} Row;
+
 typedef struct
 {
   FluoLayoutPart *part;
   FluoLayoutRows  succ; /* segment indexes */
   FluoLayoutRows  pred;
   double         *pull;   /* one a segment */
+  Row             callers;
+  Row             callees;
+  double         *least;  /* a place in a column: least distance from the place above it */
   double         *size;   /* one a real node: leaves below it */
   double *offset; /* one a node of the layer in work: least distance from the layer's first */
   Block          *blocks;
@@ -56,23 +67,13 @@ fluo_layout_separation (const FluoLayoutPart *part,
   return upper < part->n_real && lower < part->n_real ? MAX (need, row_pitch) : need;
 }
 
-static void
-place_add_pull (const Place          *self,
-                const FluoLayoutRows *rows,
-                gboolean              by_target,
-                guint                 node,
-                double               *weight,
-                double               *sum)
+static inline void
+place_add_pull (const double *y, const Row *row, guint node, double *weight, double *sum)
 {
-  const FluoLayoutPart *part = self->part;
-
-  for (guint k = rows->start[node]; k < rows->start[node + 1]; k++)
+  for (guint k = row->start[node]; k < row->start[node + 1]; k++)
     {
-      guint s = rows->item[k];
-      guint other = by_target ? part->segments[s].from : part->segments[s].to;
-
-      *weight += self->pull[s];
-      *sum += self->pull[s] * part->y[other];
+      *weight += row->pull[k];
+      *sum += row->pull[k] * y[row->near[k]];
     }
 }
 
@@ -92,14 +93,11 @@ place_layer (Place   *self,
       guint u = part->layer[i];
       double weight = 0, sum = 0;
 
-      self->offset[i - first] =
-        i == first ? 0
-                   : self->offset[i - first - 1] +
-                       fluo_layout_separation (part, part->layer[i - 1], u, self->row_pitch);
+      self->offset[i - first] = i == first ? 0 : self->offset[i - first - 1] + self->least[i];
       if (callers)
-        place_add_pull (self, &self->pred, TRUE, u, &weight, &sum);
+        place_add_pull (part->y, &self->callers, u, &weight, &sum);
       if (callees)
-        place_add_pull (self, &self->succ, FALSE, u, &weight, &sum);
+        place_add_pull (part->y, &self->callees, u, &weight, &sum);
       if (weight <= 0)
         {
           /* Nothing pulls: it stays, but yields to whoever is pulled. */
@@ -150,12 +148,10 @@ place_get_room (const Place *self,
 
   *low = i == part->layer_start[rank]
            ? -G_MAXDOUBLE
-           : part->y[part->layer[i - 1]] +
-               fluo_layout_separation (part, part->layer[i - 1], node, self->row_pitch);
+           : part->y[part->layer[i - 1]] + self->least[i];
   *high = i + 1 == part->layer_start[rank + 1]
             ? G_MAXDOUBLE
-            : part->y[part->layer[i + 1]] -
-                fluo_layout_separation (part, node, part->layer[i + 1], self->row_pitch);
+            : part->y[part->layer[i + 1]] - self->least[i + 1];
 }
 
 /* Puts the lanes [begin, end) of a link at one height inside [low, high]: at an end's height when
@@ -294,6 +290,41 @@ place_set_pulls (Place *self)
 }
 
 static void
+row_init (Row *self, const FluoLayoutPart *part, const FluoLayoutRows *rows, gboolean by_target,
+          const double *pull)
+{
+  self->start = rows->start;
+  self->near = g_new (guint, MAX (part->n_segments, 1));
+  self->pull = g_new (double, MAX (part->n_segments, 1));
+  for (guint k = 0; k < part->n_segments; k++)
+    {
+      const FluoLayoutSegment *segment = &part->segments[rows->item[k]];
+
+      self->near[k] = by_target ? segment->from : segment->to;
+      self->pull[k] = pull[rows->item[k]];
+    }
+}
+
+static void
+row_clear (Row *self)
+{
+  g_free (self->near);
+  g_free (self->pull);
+}
+
+static void
+place_set_least (Place *self)
+{
+  const FluoLayoutPart *part = self->part;
+
+  self->least = g_new0 (double, part->n + 1);
+  for (guint r = 0; r < part->n_ranks; r++)
+    for (guint i = part->layer_start[r] + 1; i < part->layer_start[r + 1]; i++)
+      self->least[i] =
+        fluo_layout_separation (part, part->layer[i - 1], part->layer[i], self->row_pitch);
+}
+
+static void
 place_finish (Place *self)
 {
   FluoLayoutPart *part = self->part;
@@ -331,6 +362,9 @@ fluo_layout_place_part (FluoLayoutPart *part,
   place.blocks = g_new (Block, part->n + 1);
   part->y = g_new0 (double, part->n);
   place_set_pulls (&place);
+  row_init (&place.callers, part, &place.pred, TRUE, place.pull);
+  row_init (&place.callees, part, &place.succ, FALSE, place.pull);
+  place_set_least (&place);
 
   place_sweep (&place, TRUE, FALSE, FALSE);
   for (guint i = 0; i < rounds; i++)
@@ -349,6 +383,9 @@ fluo_layout_place_part (FluoLayoutPart *part,
 
   fluo_layout_rows_clear (&place.succ);
   fluo_layout_rows_clear (&place.pred);
+  row_clear (&place.callers);
+  row_clear (&place.callees);
+  g_free (place.least);
   g_free (place.pull);
   g_free (place.size);
   g_free (place.offset);

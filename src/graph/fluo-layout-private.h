@@ -31,6 +31,7 @@ typedef struct
   guint    from;
   guint    to;
   double   weight;
+  guint    n_edges;    /* how many edges are drawn for it */
   guint first_lane; /* its lanes are the nodes first_lane … first_lane + n_lanes - 1, one a rank */
   guint    n_lanes;
   gboolean overflow;   /* no lanes of its own: runs below the part */
@@ -52,6 +53,7 @@ typedef struct
   guint  from;
   guint  to;
   double weight;
+  guint  n_edges;
 } FluoLayoutSegment;
 
 /* Compressed rows: the neighbours of node i are item[start[i]] … item[start[i + 1] - 1]. */
@@ -59,6 +61,7 @@ typedef struct
 {
   guint *start;
   guint *item;
+  guint *edges; /* of the segments to them */
 } FluoLayoutRows;
 
 typedef struct
@@ -102,7 +105,8 @@ void   fluo_layout_shorten_ranks (const FluoLayoutLink *links, guint n_links, gu
                                   guint *rank);
 void   fluo_layout_rank_part   (FluoLayoutPart *part);
 void   fluo_layout_order_part  (FluoLayoutPart *part);
-void   fluo_layout_sift_blocks (FluoLayoutPart *part);
+/* Reduces crossings; @whole: all lanes of an edge move as one. */
+void   fluo_layout_sift        (FluoLayoutPart *part, gboolean whole);
 double fluo_layout_separation (const FluoLayoutPart *part, guint upper, guint lower,
                                double row_pitch);
 void   fluo_layout_place_part  (FluoLayoutPart *part, double row_pitch);

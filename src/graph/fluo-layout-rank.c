@@ -20,6 +20,7 @@ fluo_layout_rows_init (FluoLayoutRows          *self,
 {
   self->start = g_new0 (guint, n_nodes + 2);
   self->item = g_new (guint, MAX (n_segments, 1));
+  self->edges = g_new (guint, MAX (n_segments, 1));
 
   for (guint i = 0; i < n_segments; i++)
     self->start[(by_target ? segments[i].to : segments[i].from) + 2]++;
@@ -31,6 +32,7 @@ fluo_layout_rows_init (FluoLayoutRows          *self,
       guint row = by_target ? segments[i].to : segments[i].from;
       guint other = by_target ? segments[i].from : segments[i].to;
 
+      self->edges[self->start[row + 1]] = segments[i].n_edges;
       self->item[self->start[row + 1]++] = store_index ? i : other;
     }
 }
@@ -40,6 +42,7 @@ fluo_layout_rows_clear (FluoLayoutRows *self)
 {
   g_clear_pointer (&self->start, g_free);
   g_clear_pointer (&self->item, g_free);
+  g_clear_pointer (&self->edges, g_free);
 }
 
 /* --- Ranks ---------------------------------------------------------------- */
@@ -85,13 +88,18 @@ rank_move (FluoLayoutPart       *part,
            const FluoLayoutRows *in,
            guint                 u)
 {
-  guint n_in = in->start[u + 1] - in->start[u], n_out = out->start[u + 1] - out->start[u];
-  guint low = 0, high = G_MAXUINT, target;
+  guint n_in = 0, n_out = 0, low = 0, high = G_MAXUINT, target;
 
   for (guint k = in->start[u]; k < in->start[u + 1]; k++)
-    low = MAX (low, part->rank[in->item[k]] + 1);
+    {
+      low = MAX (low, part->rank[in->item[k]] + 1);
+      n_in += in->edges[k];
+    }
   for (guint k = out->start[u]; k < out->start[u + 1]; k++)
-    high = MIN (high, part->rank[out->item[k]] - 1);
+    {
+      high = MIN (high, part->rank[out->item[k]] - 1);
+      n_out += out->edges[k];
+    }
   target = n_out > n_in ? high : low;
   if (target == part->rank[u])
     return FALSE;
@@ -215,10 +223,12 @@ rank_make_segments (FluoLayoutPart *part)
           part->rank[lane] = part->rank[link->from] + 1 + k;
           part->half_width[lane] = part->above[lane] = part->below[lane] = 0;
           part->importance[lane] = part->importance[link->to];
-          part->segments[part->n_segments++] = (FluoLayoutSegment) { from, lane, link->weight };
+          part->segments[part->n_segments++] =
+            (FluoLayoutSegment) { from, lane, link->weight, link->n_edges };
           from = lane;
         }
-      part->segments[part->n_segments++] = (FluoLayoutSegment) { from, link->to, link->weight };
+      part->segments[part->n_segments++] =
+        (FluoLayoutSegment) { from, link->to, link->weight, link->n_edges };
     }
 }
 
@@ -230,7 +240,8 @@ fluo_layout_rank_part (FluoLayoutPart *part)
   FluoLayoutRows out, in;
 
   for (guint i = 0; i < part->n_links; i++)
-    segments[i] = (FluoLayoutSegment) { part->links[i].from, part->links[i].to, 0 };
+    segments[i] = (FluoLayoutSegment) { part->links[i].from, part->links[i].to, 0,
+                                        part->links[i].n_edges };
   fluo_layout_rows_init (&out, segments, part->n_links, part->n_real, FALSE, FALSE);
   fluo_layout_rows_init (&in, segments, part->n_links, part->n_real, TRUE, FALSE);
   part->rank = g_new (guint, part->n_real);

@@ -6,6 +6,9 @@
 /* Control points at this share of the way: the design's curve. */
 #define CURVE 0.52
 
+/* After so many the parameter of a point of the curve is right to a millionth. */
+#define NEWTON_STEPS 3
+
 /* Distance kept between an edge and a foreign box. */
 #define CLEARANCE 4.0
 
@@ -90,31 +93,24 @@ add_curve (GArray *points,
   add_point (points, x, y);
 }
 
-/* Height of the curve from @a to @b at @x. Both coordinates grow with the parameter alone, so
- * halving finds it. */
-static double
-curve_height (Point  a,
-              Point  b,
-              double x)
+/* Height of the curve from @a to @b at @x. All curves are one, stretched: where @x is a part of the
+ * way, Newton's method finds the parameter, which is never far from it. */
+static inline double
+curve_height (Point a, Point b, double x)
 {
-  double low = 0, high = 1, dx = CURVE * (b.x - a.x), t = 0;
+  double way, t;
 
   if (x <= a.x)
     return a.y;
   if (x >= b.x)
     return b.y;
-  for (guint i = 0; i < 14; i++)
+  t = way = (x - a.x) / (b.x - a.x);
+  for (guint i = 0; i < NEWTON_STEPS; i++)
     {
-      double u;
+      double u = 1 - t;
 
-      t = (low + high) / 2;
-      u = 1 - t;
-      if (u * u * u * a.x + 3 * u * u * t * (a.x + dx) + 3 * u * t * t * (b.x - dx) +
-            t * t * t * b.x <
-          x)
-        low = t;
-      else
-        high = t;
+      t -= (u * t * (3 * CURVE * u + 3 * (1 - CURVE) * t) + t * t * t - way)
+           / (3 * CURVE * u * u + 6 * (1 - 2 * CURVE) * u * t + 3 * CURVE * t * t);
     }
   return a.y + (b.y - a.y) * t * t * (3 - 2 * t);
 }

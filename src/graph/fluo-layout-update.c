@@ -446,7 +446,8 @@ update_fill_part (Update          *self,
       guint a = self->places[edge->from].column, b = self->places[edge->to].column;
       gboolean backwards = a > b;
       guint left = backwards ? edge->to : edge->from, right = backwards ? edge->from : edge->to;
-      FluoLayoutLink link = { left, right, edge->weight, lane, 0, FALSE };
+      FluoLayoutLink link = { .from = left, .to = right, .weight = edge->weight, .n_edges = 1,
+                              .first_lane = lane };
       FluoLayoutWire wire = { .link = part->n_links, .edge = i };
       double y = self->places[left].y;
 
