@@ -380,10 +380,13 @@ measure_questions (FluoBench *out, const char *section, Bench *bench)
 
   for (guint i = 0; i < G_N_ELEMENTS (questions); i++)
     {
+      const char *only = g_getenv ("FLUO_BENCH_ONLY");
       g_autofree char *name = g_strdup_printf ("%s/%s", section, questions[i].name);
       g_autofree char *target = g_strdup_printf ("a target of %g ms", questions[i].target_ms);
 
-      fluo_bench_run_vs (out, name, "ms", questions[i].func, bench, questions[i].target_ms, target);
+      if (!only || g_str_equal (only, questions[i].name))
+        fluo_bench_run_vs (out, name, "ms", questions[i].func, bench, questions[i].target_ms,
+                           target);
     }
 }
 
@@ -441,6 +444,28 @@ measure (FluoBench *out, const char *section, guint n_traces, gboolean random_id
 
       g_assert_true (g_spawn_command_line_sync (command, NULL, NULL, NULL, NULL));
     }
+  g_free (bench.dir);
+}
+
+/* The questions alone, to a store of a million that an earlier run has left
+ * (FLUO_BENCH_KEEP=1): FLUO_BENCH_STORE is its directory. */
+void
+fluo_bench_store_asked (FluoBench *out)
+{
+  Bench bench = { 0 };
+
+  bench.dir = g_strdup (g_getenv ("FLUO_BENCH_STORE"));
+  if (!bench.dir)
+    {
+      g_printerr ("store-asked: FLUO_BENCH_STORE must name the directory of a store\n");
+      return;
+    }
+  bench.counters = fluo_counters_new ();
+  open_store (&bench);
+  bench.n_traces = (guint) fluo_store_get_n_traces (bench.store);
+  measure_questions (out, "store-asked", &bench);
+  close_store (&bench);
+  fluo_counters_free (bench.counters);
   g_free (bench.dir);
 }
 

@@ -25,6 +25,7 @@ static const FluoBenchSection sections[] = {
   { "otlp", fluo_bench_otlp },
   { "store", fluo_bench_store },
   { "store-1m", fluo_bench_store_1m, TRUE },
+  { "store-asked", fluo_bench_store_asked, TRUE },
   { "store-1m-w3c", fluo_bench_store_1m_random, TRUE },
   { "traces", fluo_bench_traces },
   { "waterfall", fluo_bench_waterfall },

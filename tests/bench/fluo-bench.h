@@ -47,6 +47,7 @@ void    fluo_bench_intake (FluoBench *bench);
 void    fluo_bench_udp_60 (FluoBench *bench);
 void    fluo_bench_otlp   (FluoBench *bench);
 void    fluo_bench_store  (FluoBench *bench);
+void    fluo_bench_store_asked (FluoBench *bench);
 void    fluo_bench_store_1m (FluoBench *bench);
 void    fluo_bench_store_1m_random (FluoBench *bench);
 void    fluo_bench_traces (FluoBench *bench);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "local/store/fluo-ingest.h"
+#include "local/store/fluo-read-ahead.h"
 #include "local/store/fluo-stored-trace.h"
 #include "local/store/fluo-survey.h"
 #include "fluo-test-util.h"
@@ -173,6 +174,49 @@ test_no_time (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (rest.n_traces, <=, seen.n_traces);
 }
 
+/* Two threads read, and nobody sees it: the blocks come in the order that was asked for, one that
+ * is gone is gone, and whoever has enough may stop. */
+static void
+test_read_ahead (Fixture *fixture, gconstpointer data)
+{
+  FluoConnection *reader = fluo_store_acquire_reader (fixture->store, NULL);
+  g_autoptr (GArray) wanted = g_array_new (FALSE, FALSE, sizeof (FluoWantedBlock));
+  FluoView *view = reader->view;
+
+  g_assert_cmpuint (view->sealed->len, >, 3);
+  for (guint i = 0; i < 60; i++)
+    {
+      FluoSealedBlock *sealed = view->sealed->pdata[i * 7 % view->sealed->len];
+      FluoWantedBlock block = { i % 10 == 9 ? 123456 : sealed->number,
+                                i % 3 ? FLUO_BLOCK_ALL_FACTS : FLUO_BLOCK_NO_FACTS };
+
+      g_array_append_val (wanted, block);
+    }
+  for (guint n = 0; n <= wanted->len; n += 6)
+    {
+      g_autoptr (FluoReadAhead) ahead = fluo_read_ahead_new (reader, wanted);
+
+      for (guint i = 0; i < n; i++)
+        {
+          FluoWantedBlock *block = &g_array_index (wanted, FluoWantedBlock, i);
+          g_auto (FluoBlockContents) contents = { NULL }, expected = { NULL };
+          g_autoptr (GError) error = NULL;
+          gboolean there =
+            fluo_block_read (reader, block->block, block->chunks, &expected, NULL);
+
+          g_assert_cmpint (fluo_read_ahead_next (ahead, &contents, &error), ==, there);
+          g_assert_no_error (error);
+          g_assert_cmpint (there, ==, block->block != 123456);
+          if (!there)
+            continue;
+          g_assert_cmpmem (contents.entries->data, contents.entries->len * sizeof (FluoTraceEntry),
+                           expected.entries->data, expected.entries->len * sizeof (FluoTraceEntry));
+          g_assert_cmpint (contents.facts[0] != NULL, ==, expected.facts[0] != NULL);
+        }
+    }
+  fluo_store_release_reader (fixture->store, reader);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -180,5 +224,6 @@ main (int argc, char **argv)
   g_test_add ("/survey/everything", Fixture, NULL, set_up, test_everything, tear_down);
   g_test_add ("/survey/index", Fixture, NULL, set_up, test_index, tear_down);
   g_test_add ("/survey/no-time", Fixture, NULL, set_up, test_no_time, tear_down);
+  g_test_add ("/survey/read-ahead", Fixture, NULL, set_up, test_read_ahead, tear_down);
   return g_test_run ();
 }

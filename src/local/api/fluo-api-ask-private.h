@@ -8,8 +8,8 @@ G_BEGIN_DECLS
 
 /* Shared by the operations that answer questions about many traces at once. */
 
-/* Everything of such a question is counted for at most so long. */
-#define FLUO_ASK_BUDGET_USEC (2000 * 1000)
+/* Everything of such a question is counted for at most so long: enough for a million traces. */
+#define FLUO_ASK_BUDGET_USEC (5000 * 1000)
 
 typedef struct
 {

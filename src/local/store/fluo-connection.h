@@ -95,7 +95,8 @@ typedef struct
   sqlite3      *db;
   sqlite3_stmt *statements[FLUO_N_SQL];
   int           n_wal_pages; /* writer: in the log after the last commit */
-  /* Of the store it belongs to; borrowed. */
+  /* The store it belongs to, and what is of that; borrowed. */
+  struct _FluoStore  *store;
   struct _FluoPacker *packer;
   struct _FluoLive   *live;
   /* A reader's: what was in memory when its transaction began. */

@@ -35,12 +35,14 @@ typedef enum
   N_FIELDS /* behind them the values of one annotation each */
 } FieldKind;
 
+/* Its texts follow it: they are looked at each time, and lie in the same lines of the processor's
+ * cache. */
 typedef struct
 {
-  char   *text;
-  char   *other; /* or NULL */
-  guint64 n;
-  guint64 last;  /* trace that it was counted for */
+  guint64     n;
+  guint64     last;  /* trace that it was counted for */
+  const char *text;
+  const char *other; /* or NULL */
 } Value;
 
 typedef struct
@@ -61,11 +63,14 @@ typedef struct
 /* What strings of the chunk at hand have been looked up already. */
 #define CACHE_N 8192
 
+/* In place of a field: the string is a key. */
+#define FIELD_OF_KEYS G_MAXUINT32
+
 typedef struct
 {
-  guint64 chunk;
-  guint32 field, a, b;
-  Value  *value; /* NULL: not remembered */
+  guint64  chunk;
+  guint32  field, a, b;
+  gpointer found; /* Value or Key; NULL: not remembered */
 } Cached;
 
 struct _FluoLexicon
@@ -100,14 +105,18 @@ value_equal (gconstpointer a, gconstpointer b)
   return strcmp (x->text, y->text) == 0 && g_strcmp0 (x->other, y->other) == 0;
 }
 
-static void
-value_free (gpointer data)
+static Value *
+value_new (const char *text, const char *other)
 {
-  Value *self = data;
+  gsize length = strlen (text) + 1, other_length = other ? strlen (other) + 1 : 0;
+  Value *self = g_malloc (sizeof *self + length + other_length);
+  char *texts = (char *) (self + 1);
 
-  g_free (self->text);
-  g_free (self->other);
-  g_free (self);
+  memcpy (texts, text, length);
+  if (other)
+    memcpy (texts + length, other, other_length);
+  *self = (Value) { 0, 0, texts, other ? texts + length : NULL };
+  return self;
 }
 
 static void
@@ -119,7 +128,7 @@ field_clear (gpointer data)
 static guint
 add_field (FluoLexicon *self)
 {
-  Field field = { g_hash_table_new_full (value_hash, value_equal, value_free, NULL), FALSE };
+  Field field = { g_hash_table_new_full (value_hash, value_equal, g_free, NULL), FALSE };
 
   g_array_append_val (self->fields, field);
   return self->fields->len - 1;
@@ -147,7 +156,7 @@ static Value *
 find_value (FluoLexicon *self, guint index, const char *text, const char *other)
 {
   Field *field = &g_array_index (self->fields, Field, index);
-  Value probe = { (char *) text, (char *) other }, *value;
+  Value probe = { 0, 0, text, other }, *value;
 
   value = g_hash_table_lookup (field->values, &probe);
   if (value || !is_searched (self, text, other))
@@ -157,27 +166,40 @@ find_value (FluoLexicon *self, guint index, const char *text, const char *other)
       field->lossy = TRUE;
       return NULL;
     }
-  value = g_new0 (Value, 1);
-  value->text = g_strdup (text);
-  value->other = g_strdup (other);
+  value = value_new (text, other);
   g_hash_table_add (field->values, value);
   self->n_values++;
   return value;
+}
+
+/* Where these strings are remembered. FALSE when they have not been looked up. */
+static gboolean
+find_cached (FluoLexicon *self, guint32 field, guint32 a, guint32 b, Cached **ret_cached)
+{
+  guint32 slot = ((a * 0x9e3779b1u) ^ (b * 0x85ebca6bu) ^ (field * 0xc2b2ae35u)) >> 19;
+  Cached *cached = &self->cache[slot % CACHE_N];
+
+  *ret_cached = cached;
+  if (cached->chunk == self->chunk && cached->field == field && cached->a == a && cached->b == b)
+    return TRUE;
+  *cached = (Cached) { self->chunk, field, a, b, NULL };
+  return FALSE;
 }
 
 /* Once a trace. @a and @b are the numbers of the strings. */
 static void
 note (FluoLexicon *self, guint field, const char *text, guint32 a, const char *other, guint32 b)
 {
-  guint32 slot = ((a * 0x9e3779b1u) ^ (b * 0x85ebca6bu) ^ (field * 0xc2b2ae35u)) >> 19;
-  Cached *cached = &self->cache[slot % CACHE_N];
+  Cached *cached;
+  Value *value;
 
-  if (cached->chunk != self->chunk || cached->field != field || cached->a != a || cached->b != b)
-    *cached = (Cached) { self->chunk, field, a, b, find_value (self, field, text, other) };
-  if (!cached->value || cached->value->last == self->n_traces)
+  if (!find_cached (self, field, a, b, &cached))
+    cached->found = find_value (self, field, text, other);
+  value = cached->found;
+  if (!value || value->last == self->n_traces)
     return;
-  cached->value->last = self->n_traces;
-  cached->value->n++;
+  value->last = self->n_traces;
+  value->n++;
 }
 
 static void
@@ -242,8 +264,12 @@ add_annotations (FluoLexicon *self, const FluoTraceFacts *facts)
   for (guint32 i = 0; i < facts->n_annotations; i++)
     {
       const FluoFactsAnnotation *row = &facts->annotations[i];
-      Key *key = find_key (self, facts->strings[row->key]);
+      Cached *cached;
+      Key *key;
 
+      if (!find_cached (self, FIELD_OF_KEYS, row->key, 0, &cached))
+        cached->found = find_key (self, facts->strings[row->key]);
+      key = cached->found;
       if (!key || row->type > FLUO_VALUE_BOOLEAN)
         continue;
       if (key->last != self->n_traces)

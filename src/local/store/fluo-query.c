@@ -6,12 +6,15 @@
 
 #include <string.h>
 
+#include "local/store/fluo-read-ahead.h"
+
 /* A block, open or sealed, and the times of the traces in it. */
 typedef struct
 {
   FluoOpenBlock   *open;   /* either */
   FluoSealedBlock *sealed; /* or; borrowed from the view */
   gint64           key_min, key_max;
+  guint            chunks; /* of a sealed one that may have what the filter needs */
 } Source;
 
 /* A block that the index ruled out: its traces count as processed. */
@@ -32,7 +35,7 @@ typedef struct
   FluoConnection *reader;
   FluoQuery      *query;
   gboolean        scoped;
-  GHashTable     *chunks;  /* of sealed blocks that may have what the filter needs; NULL = all */
+  FluoReadAhead  *blocks;
   GArray         *hits;
   GArray         *keys;    /* Key: of every trace that was looked at */
   GArray         *skipped; /* Skipped */
@@ -204,15 +207,10 @@ search_sealed (Run *run, const Source *source, GError **error)
 {
   FluoSealedBlock *block = source->sealed;
   g_auto (FluoBlockContents) contents = { NULL };
-  guint chunks = FLUO_BLOCK_ALL_FACTS;
 
-  if (run->chunks)
-    {
-      chunks = GPOINTER_TO_UINT (g_hash_table_lookup (run->chunks, &block->number));
-      if (chunks == 0)
-        return skip_sealed (run, source, error);
-    }
-  if (!fluo_block_read (run->reader, block->number, chunks, &contents, error))
+  if (source->chunks == 0)
+    return skip_sealed (run, source, error);
+  if (!fluo_read_ahead_next (run->blocks, &contents, error))
     return FALSE;
   for (guint c = 0; c < contents.n_chunks; c++)
     {
@@ -341,6 +339,29 @@ find_chunks (Run *run, GArray *sources, GHashTable **ret_chunks, GError **error)
   return *ret_chunks != NULL;
 }
 
+/* The blocks that will be read, in their order; the others are ruled out. */
+static FluoReadAhead *
+begin_reading (Run *run, GArray *sources, GHashTable *chunks)
+{
+  g_autoptr (GArray) wanted = g_array_new (FALSE, FALSE, sizeof (FluoWantedBlock));
+
+  for (guint i = 0; i < sources->len; i++)
+    {
+      Source *source = &g_array_index (sources, Source, i);
+      FluoWantedBlock block = { 0, FLUO_BLOCK_ALL_FACTS };
+
+      if (!source->sealed)
+        continue;
+      block.block = source->sealed->number;
+      if (chunks)
+        block.chunks = GPOINTER_TO_UINT (g_hash_table_lookup (chunks, &block.block));
+      source->chunks = block.chunks;
+      if (block.chunks != 0)
+        g_array_append_val (wanted, block);
+    }
+  return fluo_read_ahead_new (run->reader, wanted);
+}
+
 /* --- Counting --------------------------------------------------------------- */
 
 /* How many were processed; those that come up again on the next page are not counted now. */
@@ -435,6 +456,7 @@ fluo_query_run (FluoConnection *reader, FluoQuery *query, GArray *hits, gboolean
   g_autoptr (GHashTable) chunks = NULL;
   Run run = { reader, query, FALSE, NULL, hits, keys, skipped };
   g_autoptr (GArray) sources = NULL;
+  g_autoptr (FluoReadAhead) blocks = NULL;
   gboolean stopped = FALSE;
   gint64 next_ns = G_MININT64;
 
@@ -443,7 +465,7 @@ fluo_query_run (FluoConnection *reader, FluoQuery *query, GArray *hits, gboolean
   sources = list_sources (&run);
   if (!find_chunks (&run, sources, &chunks, error))
     return FALSE;
-  run.chunks = chunks;
+  run.blocks = blocks = begin_reading (&run, sources, chunks);
   for (guint i = 0; i < sources->len && !stopped; i++)
     {
       Source *source = &g_array_index (sources, Source, i);

@@ -641,10 +641,36 @@ begin_reading (FluoStore *self, FluoConnection *reader, GError **error)
   return reader->view != NULL;
 }
 
+/* With the swap lock held for reading. */
+static FluoConnection *
+get_reader (FluoStore *self, GError **error)
+{
+  FluoConnection *reader = NULL;
+
+  g_mutex_lock (&self->shared.lock);
+  if (self->shared.idle_readers->len > 0)
+    reader =
+      g_ptr_array_steal_index_fast (self->shared.idle_readers, self->shared.idle_readers->len - 1);
+  g_mutex_unlock (&self->shared.lock);
+  if (!reader)
+    reader = fluo_connection_open (self->path, FALSE, error);
+  if (!reader)
+    return NULL;
+  reader->store = self;
+  reader->packer = self->packer;
+  reader->live = self->live;
+  if (begin_reading (self, reader, error))
+    return reader;
+  if (reader->damage != FLUO_DAMAGE_NONE)
+    note_damage (self, reader->damage);
+  fluo_connection_close (reader);
+  return NULL;
+}
+
 FluoConnection *
 fluo_store_acquire_reader (FluoStore *self, GError **error)
 {
-  FluoConnection *reader = NULL;
+  FluoConnection *reader;
   void (*settle_func) (gpointer);
   gpointer settle_data;
 
@@ -655,28 +681,31 @@ fluo_store_acquire_reader (FluoStore *self, GError **error)
   if (settle_func)
     settle_func (settle_data);
   g_rw_lock_reader_lock (&self->swap_lock);
-  g_mutex_lock (&self->shared.lock);
-  if (self->shared.idle_readers->len > 0)
-    reader =
-      g_ptr_array_steal_index_fast (self->shared.idle_readers, self->shared.idle_readers->len - 1);
-  g_mutex_unlock (&self->shared.lock);
-  if (!reader)
-    reader = fluo_connection_open (self->path, FALSE, error);
-  if (reader)
-    {
-      reader->packer = self->packer;
-      reader->live = self->live;
-    }
-  if (reader && !begin_reading (self, reader, error))
-    {
-      if (reader->damage != FLUO_DAMAGE_NONE)
-        note_damage (self, reader->damage);
-      fluo_connection_close (reader);
-      reader = NULL;
-    }
+  reader = get_reader (self, error);
   if (!reader)
     g_rw_lock_reader_unlock (&self->swap_lock);
   return reader;
+}
+
+FluoConnection *
+fluo_store_acquire_helper (FluoConnection *reader)
+{
+  FluoStore *self = reader->store;
+  FluoConnection *helper;
+
+  /* Somebody who waits to swap the file would wait for @reader, and this call for him. */
+  if (!g_rw_lock_reader_trylock (&self->swap_lock))
+    return NULL;
+  helper = get_reader (self, NULL);
+  if (!helper)
+    g_rw_lock_reader_unlock (&self->swap_lock);
+  return helper;
+}
+
+void
+fluo_store_release_helper (FluoConnection *reader, FluoConnection *helper)
+{
+  fluo_store_release_reader (reader->store, helper);
 }
 
 void

@@ -44,6 +44,11 @@ gboolean        fluo_store_quarantine       (FluoStore *self, GError **error);
  * emptied. */
 FluoConnection *fluo_store_acquire_reader   (FluoStore *self, GError **error);
 void            fluo_store_release_reader   (FluoStore *self, FluoConnection *reader);
+/* Another one for a thread that reads sealed blocks for whoever has @reader. Its moment may be a
+ * later one: blocks never change, but some may be gone. NULL when none is to be had. Both are given
+ * back in the thread that has @reader, this one first. */
+FluoConnection *fluo_store_acquire_helper   (FluoConnection *reader);
+void            fluo_store_release_helper   (FluoConnection *reader, FluoConnection *helper);
 /* [writer] @func assembles what waits, or waits for that for a moment; called by readers, in their
  * threads. */
 void            fluo_store_set_settle_func (FluoStore *self, void (*func) (gpointer),

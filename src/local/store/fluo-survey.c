@@ -4,17 +4,20 @@
 
 #include "local/store/fluo-survey.h"
 
+#include "local/store/fluo-read-ahead.h"
+
 /* A sealed block that has traces of the range. */
 typedef struct
 {
   FluoSealedBlock *block; /* borrowed from the view */
   gint64           newest_ns;
+  guint            chunks; /* that are wanted */
 } Source;
 
 typedef struct
 {
-  FluoConnection   *reader;
   const FluoSurvey *survey;
+  FluoReadAhead    *blocks;
   FluoSurveyResult *result;
 } Run;
 
@@ -54,22 +57,28 @@ survey_open (Run *run, FluoOpenBlock *block)
     }
 }
 
+/* Nothing of the block is wanted, and all of it counts. */
 static gboolean
-survey_sealed (Run *run, FluoSealedBlock *block, GError **error)
+is_passed_over (const FluoSurvey *survey, const Source *source)
 {
+  return source->chunks == 0 && is_inside (source->block, survey->span);
+}
+
+static gboolean
+survey_sealed (Run *run, const Source *source, GError **error)
+{
+  FluoSealedBlock *block = source->block;
   g_auto (FluoBlockContents) contents = { NULL };
-  guint chunks = run->survey->want ? run->survey->want (block->number, run->survey->data)
-                                   : FLUO_BLOCK_ALL_FACTS;
   guint traces[FLUO_CHUNK_N];
 
-  if (chunks == 0 && is_inside (block, run->survey->span))
+  if (is_passed_over (run->survey, source))
     {
       FluoSurveyPart part = { block->number, 0, NULL, NULL, fluo_sealed_block_get_n_live (block) };
 
       tell (run, &part);
       return TRUE;
     }
-  if (!fluo_block_read (run->reader, block->number, chunks, &contents, error))
+  if (!fluo_read_ahead_next (run->blocks, &contents, error))
     return FALSE;
   for (guint c = 0; c < contents.n_chunks; c++)
     {
@@ -98,20 +107,39 @@ compare_sources (gconstpointer a, gconstpointer b)
 }
 
 static GArray *
-list_sources (FluoView *view, FluoTimeSpan span)
+list_sources (FluoView *view, const FluoSurvey *survey)
 {
   GArray *sources = g_array_new (FALSE, FALSE, sizeof (Source));
+  FluoTimeSpan span = survey->span;
 
   for (guint i = 0; i < view->sealed->len; i++)
     {
-      Source source = { view->sealed->pdata[i], 0 };
+      Source source = { view->sealed->pdata[i], 0, FLUO_BLOCK_ALL_FACTS };
 
       source.newest_ns = source.block->start_max;
+      if (survey->want)
+        source.chunks = survey->want (source.block->number, survey->data);
       if (overlaps (source.block, span))
         g_array_append_val (sources, source);
     }
   g_array_sort (sources, compare_sources);
   return sources;
+}
+
+static FluoReadAhead *
+begin_reading (FluoConnection *reader, const FluoSurvey *survey, GArray *sources)
+{
+  g_autoptr (GArray) wanted = g_array_new (FALSE, FALSE, sizeof (FluoWantedBlock));
+
+  for (guint i = 0; i < sources->len; i++)
+    {
+      const Source *source = &g_array_index (sources, Source, i);
+      FluoWantedBlock block = { source->block->number, source->chunks };
+
+      if (!is_passed_over (survey, source))
+        g_array_append_val (wanted, block);
+    }
+  return fluo_read_ahead_new (reader, wanted);
 }
 
 /* As if a block's traces were spread evenly over its time. */
@@ -131,8 +159,9 @@ fluo_survey_run (FluoConnection *reader, const FluoSurvey *survey, FluoSurveyRes
 {
   gint64 until_usec = g_get_monotonic_time () + survey->budget_usec;
   FluoView *view = reader->view;
-  g_autoptr (GArray) sources = list_sources (view, survey->span);
-  Run run = { reader, survey, ret_result };
+  g_autoptr (GArray) sources = list_sources (view, survey);
+  g_autoptr (FluoReadAhead) blocks = begin_reading (reader, survey, sources);
+  Run run = { survey, blocks, ret_result };
 
   *ret_result = (FluoSurveyResult) { .complete = TRUE, .from_ns = survey->span.begin_ns };
   for (guint i = 0; i < view->open->len; i++)
@@ -149,7 +178,7 @@ fluo_survey_run (FluoConnection *reader, const FluoSurvey *survey, FluoSurveyRes
           ret_result->from_ns = MIN (source->newest_ns + 1, survey->span.end_ns);
           ret_result->n_left = estimate (source->block, survey->span);
         }
-      else if (!survey_sealed (&run, source->block, error))
+      else if (!survey_sealed (&run, source, error))
         return FALSE;
     }
   return TRUE;
