@@ -238,6 +238,23 @@ fluo_aws_config_dup_profiles (const FluoAwsConfig *self)
   return (char **) g_ptr_array_free (names, FALSE);
 }
 
+char **
+fluo_aws_config_dup_sections (const FluoAwsConfig *self, FluoAwsFile file, FluoAwsSection section)
+{
+  GPtrArray *names = g_ptr_array_new ();
+  GHashTableIter iter;
+  gpointer name;
+
+  g_return_val_if_fail (self != NULL, NULL);
+
+  g_hash_table_iter_init (&iter, self->sections[file][section]);
+  while (g_hash_table_iter_next (&iter, &name, NULL))
+    g_ptr_array_add (names, g_strdup (name));
+  g_ptr_array_sort (names, string_compare);
+  g_ptr_array_add (names, NULL);
+  return (char **) g_ptr_array_free (names, FALSE);
+}
+
 GPtrArray *
 fluo_aws_config_get_warnings (const FluoAwsConfig *self)
 {

@@ -62,6 +62,9 @@ gboolean fluo_aws_config_has_section (const FluoAwsConfig *self, FluoAwsFile fil
                                       FluoAwsSection section, const char *name);
 gboolean       fluo_aws_config_has_profile    (const FluoAwsConfig *self, const char *profile);
 char **fluo_aws_config_dup_profiles (const FluoAwsConfig *self); /* of both files, sorted */
+/* Names of the sections of one kind in one file, sorted. */
+char **fluo_aws_config_dup_sections (const FluoAwsConfig *self, FluoAwsFile file,
+                                     FluoAwsSection section) G_GNUC_WARN_UNUSED_RESULT;
 /* char *: "FILE:LINE: what is wrong; what to do". Never holds a value. At most
  * FLUO_AWS_WARNINGS_MAX. */
 GPtrArray     *fluo_aws_config_get_warnings   (const FluoAwsConfig *self);

@@ -5,8 +5,8 @@
 
 G_BEGIN_DECLS
 
-/* How a provider comes by its keys, to be shown; nothing in it is secret. Texts are as the files and
- * services say them and not to be trusted as markup. */
+/* How a provider comes by its keys, to be shown; nothing in it is secret. Texts are as the files
+ * and services say them and not to be trusted as markup. */
 
 typedef enum
 {

@@ -153,6 +153,17 @@ fluo_credentials_get_arn (const FluoCredentials *self)
   return self->arn;
 }
 
+gboolean
+fluo_credentials_is_key_text (const char *text)
+{
+  if (!text || *text == '\0')
+    return FALSE;
+  for (const char *p = text; *p; p++)
+    if (*p <= ' ' || *p > '~')
+      return FALSE;
+  return TRUE;
+}
+
 FluoCredentials *
 fluo_credentials_resolve (const char *profile, char **ret_region, GError **error)
 {

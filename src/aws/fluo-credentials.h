@@ -36,6 +36,10 @@ const char      *fluo_credentials_get_account    (const FluoCredentials *self);
 /* Who the keys are, or NULL. */
 const char      *fluo_credentials_get_arn        (const FluoCredentials *self);
 
+/* A key or a token goes into a header: one word of ASCII, where a control character would begin
+ * another header. FALSE for NULL and "". */
+gboolean         fluo_credentials_is_key_text    (const char *text);
+
 typedef enum
 {
   FLUO_CREDENTIALS_ERROR_NONE,    /* nothing is configured: says where was looked */

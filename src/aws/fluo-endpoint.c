@@ -141,6 +141,18 @@ fluo_endpoint_is_loopback (const char *url)
 }
 
 gboolean
+fluo_endpoint_is_link_local (const char *url)
+{
+  g_autofree char *host = dup_host (url);
+  g_autoptr (GInetAddress) address = host ? g_inet_address_new_from_string (host) : NULL;
+
+  return address
+         && (g_str_has_prefix (host, "fd00:ec2:")
+             || (g_inet_address_get_family (address) == G_SOCKET_FAMILY_IPV4
+                 && g_inet_address_get_is_link_local (address)));
+}
+
+gboolean
 fluo_endpoint_is_exposed (const char *url)
 {
   return g_str_has_prefix (url, "http:") && !fluo_endpoint_is_loopback (url);

@@ -47,6 +47,8 @@ char     *fluo_endpoint_for_region      (const char *region, gboolean fips, gboo
 char     *fluo_endpoint_normalize       (const char *url, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* This computer: localhost, 127.0.0.0/8, ::1. @url is normalized. */
 gboolean  fluo_endpoint_is_loopback     (const char *url);
+/* Where a machine talks to its own host: 169.254.0.0/16, fd00:ec2::/32. */
+gboolean  fluo_endpoint_is_link_local   (const char *url);
 /* A host of AWS, which answers nobody without credentials. @url is normalized. */
 gboolean  fluo_endpoint_is_aws          (const char *url);
 /* Plain http over a network: what is sent, a session token included, can be read on the way. Worth

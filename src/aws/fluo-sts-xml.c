@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "aws/fluo-credential-facts.h"
+#include "aws/fluo-key-json.h"
 #include "aws/fluo-sts.h"
 #include "aws/fluo-xray-client.h"
 
@@ -87,38 +89,27 @@ read_xml (GBytes *xml, const Wanted *wanted, gsize n_wanted, GError **error)
   return ok;
 }
 
-static void
-wipe (char **text)
-{
-  if (*text)
-    explicit_bzero (*text, strlen (*text));
-  g_clear_pointer (text, g_free);
-}
-
-/* A key goes into a header: a control character in it would begin another one. */
-static gboolean
-is_key (const char *text)
-{
-  if (!text || *text == '\0')
-    return FALSE;
-  for (const char *p = text; *p; p++)
-    if (*p <= ' ' || *p > '~')
-      return FALSE;
-  return TRUE;
-}
-
-#define RESULT "/AssumeRoleResponse/AssumeRoleResult/Credentials/"
+#define RESULT "/AssumeRoleResponse/AssumeRoleResult/"
+#define WEB_RESULT "/AssumeRoleWithWebIdentityResponse/AssumeRoleWithWebIdentityResult/"
+#define CALLER "/GetCallerIdentityResponse/GetCallerIdentityResult/"
 
 FluoCredentials *
 fluo_sts_read_assume_role (GBytes *xml, const char *source, gint64 now_s, GError **error)
 {
   char *key = NULL, *secret = NULL, *token = NULL;
-  g_autofree char *expiration = NULL;
+  g_autofree char *expiration = NULL, *arn = NULL, *account = NULL;
+  /* Both ways of assuming a role answer the same under names of their own. */
   const Wanted wanted[] = {
-    { RESULT "AccessKeyId", &key },
-    { RESULT "SecretAccessKey", &secret },
-    { RESULT "SessionToken", &token },
-    { RESULT "Expiration", &expiration },
+    { RESULT "Credentials/AccessKeyId", &key },
+    { RESULT "Credentials/SecretAccessKey", &secret },
+    { RESULT "Credentials/SessionToken", &token },
+    { RESULT "Credentials/Expiration", &expiration },
+    { RESULT "AssumedRoleUser/Arn", &arn },
+    { WEB_RESULT "Credentials/AccessKeyId", &key },
+    { WEB_RESULT "Credentials/SecretAccessKey", &secret },
+    { WEB_RESULT "Credentials/SessionToken", &token },
+    { WEB_RESULT "Credentials/Expiration", &expiration },
+    { WEB_RESULT "AssumedRoleUser/Arn", &arn },
   };
   g_autoptr (GError) local_error = NULL;
   g_autoptr (GDateTime) time = NULL;
@@ -127,21 +118,43 @@ fluo_sts_read_assume_role (GBytes *xml, const char *source, gint64 now_s, GError
 
   if (!read_xml (xml, wanted, G_N_ELEMENTS (wanted), &local_error))
     problem = "it is not the XML that STS sends";
-  else if (!is_key (key) || strchr (key, '/') || !is_key (secret) || !is_key (token))
+  else if (!fluo_credentials_is_key_text (key) || strchr (key, '/')
+           || !fluo_credentials_is_key_text (secret) || !fluo_credentials_is_key_text (token))
     problem = "a key is missing or malformed";
   else if (!expiration || !(time = g_date_time_new_from_iso8601 (expiration, NULL)))
     problem = "it doesn't say when the keys expire";
   else if (g_date_time_to_unix (time) <= now_s)
     problem = "the keys have expired already; look at the computer's clock";
   else
-    found = fluo_credentials_new_until (key, secret, token, source, g_date_time_to_unix (time));
+    {
+      account = fluo_aws_arn_dup_account (arn);
+      found = fluo_credentials_new_full (key, secret, token, source, g_date_time_to_unix (time),
+                                         account, arn);
+    }
   if (problem)
     g_set_error (error, FLUO_XRAY_ERROR, FLUO_XRAY_ERROR_PROTOCOL,
                  "can't use the answer of STS: %s", problem);
-  g_clear_pointer (&key, g_free);
-  wipe (&secret);
-  wipe (&token);
+  fluo_key_text_clear (&key);
+  fluo_key_text_clear (&secret);
+  fluo_key_text_clear (&token);
   return found;
+}
+
+char *
+fluo_sts_read_caller (GBytes *xml, char **ret_account, GError **error)
+{
+  g_autofree char *arn = NULL, *account = NULL;
+  const Wanted wanted[] = { { CALLER "Arn", &arn }, { CALLER "Account", &account } };
+
+  if (!read_xml (xml, wanted, G_N_ELEMENTS (wanted), NULL) || !arn || !account)
+    {
+      g_set_error_literal (error, FLUO_XRAY_ERROR, FLUO_XRAY_ERROR_PROTOCOL,
+                           "can't use the answer of STS: it doesn't say whose keys they are");
+      return NULL;
+    }
+  if (ret_account)
+    *ret_account = g_steal_pointer (&account);
+  return g_steal_pointer (&arn);
 }
 
 gboolean

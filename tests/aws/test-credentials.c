@@ -26,6 +26,12 @@ static const char *const variables[] = {
   "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
   "AWS_USE_FIPS_ENDPOINT",
   "AWS_USE_DUALSTACK_ENDPOINT",
+  "AWS_WEB_IDENTITY_TOKEN_FILE",
+  "AWS_ROLE_ARN",
+  "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+  "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
+  "AWS_EC2_METADATA_DISABLED",
+  "AWS_LOGIN_CACHE_DIRECTORY",
 };
 
 typedef struct
@@ -59,6 +65,7 @@ set_up (Fixture *fixture, gconstpointer data)
   credentials = file_path (fixture, "credentials");
   g_setenv ("AWS_CONFIG_FILE", config, TRUE);
   g_setenv ("AWS_SHARED_CREDENTIALS_FILE", credentials, TRUE);
+  g_setenv ("AWS_LOGIN_CACHE_DIRECTORY", fixture->dir, TRUE);
 }
 
 static void
@@ -166,8 +173,8 @@ test_nothing_configured (Fixture *fixture, gconstpointer data)
   check_error ("x", FLUO_CREDENTIALS_ERROR_PROFILE, "no profiles yet");
 }
 
-/* A profile of another kind stops the chain with advice; keys only help where the AWS tools would
- * take them first. */
+/* A profile of a kind that fails stops the chain with advice; keys only help where the AWS tools
+ * would take them first. */
 static void
 test_other_kinds (Fixture *fixture, gconstpointer data)
 {
@@ -176,17 +183,22 @@ test_other_kinds (Fixture *fixture, gconstpointer data)
     "[profile sso]\nsso_session = corp\nsso_account_id = 111122223333\nsso_role_name = ReadOnly\n"
     "[profile process]\ncredential_process = /bin/echo "
     "CANARY\naws_access_key_id=P\naws_secret_access_key=p\n"
+    "[profile quote]\ncredential_process = /bin/echo \"CANARY\n"
+    "[profile gone]\ncredential_process = /nonexistent/CANARY-no\n"
     "[profile login]\nlogin_session = arn:aws:sts::111122223333:assumed-role/Admin/alice\n"
     "[profile 'web id']\nweb_identity_token_file = /x\nrole_arn = y\n"
+    "[profile file]\nweb_identity_token_file = /nonexistent\n"
+    "role_arn = arn:aws:iam::111122223333:role/web\n"
     "[profile both]\ncredential_process = /bin/echo CANARY\n");
   write_file (fixture, "credentials", "[both]\naws_access_key_id = B\naws_secret_access_key = b\n");
-  check_error ("sso", FLUO_CREDENTIALS_ERROR_INVALID, "IAM Identity Center");
-  check_error ("sso", FLUO_CREDENTIALS_ERROR_INVALID,
-               "aws configure export-credentials --profile 'sso' --format env");
-  check_error ("process", FLUO_CREDENTIALS_ERROR_INVALID, "credential_process");
-  check_error ("login", FLUO_CREDENTIALS_ERROR_INVALID, "login_session");
-  check_error ("web id", FLUO_CREDENTIALS_ERROR_INVALID, "web_identity_token_file");
-  check_error ("web id", FLUO_CREDENTIALS_ERROR_INVALID, "'web id'");
+  check_error ("sso", FLUO_CREDENTIALS_ERROR_INVALID, "[sso-session corp]");
+  check_error ("process", FLUO_CREDENTIALS_ERROR_SOURCE,
+               "the program \"echo\" of profile \"process\" printed something that is no JSON");
+  check_error ("quote", FLUO_CREDENTIALS_ERROR_INVALID, "a quote is not closed");
+  check_error ("login", FLUO_CREDENTIALS_ERROR_SIGN_IN, "aws login --profile 'login'");
+  check_error ("web id", FLUO_CREDENTIALS_ERROR_INVALID, "role is malformed");
+  check_error ("file", FLUO_CREDENTIALS_ERROR_SOURCE,
+               "the token file \"/nonexistent\" can't be read");
   check_keys ("both", "B", "b", NULL, NULL, "credentials file");
 }
 
@@ -198,7 +210,8 @@ static void
 check_roles (const char *profile, const char *access_key, const char *roles)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (FluoCredentialPlan) plan = fluo_credential_plan_new (profile, NULL, NULL, &error);
+  g_autoptr (FluoCredentialPlan) plan =
+    fluo_credential_plan_new (&(FluoCredentialQuestion) { .profile = profile }, &error);
   g_autoptr (GString) found = g_string_new (NULL);
 
   g_assert_no_error (error);
@@ -210,7 +223,7 @@ check_roles (const char *profile, const char *access_key, const char *roles)
                               role->session_name ? role->session_name : "",
                               role->external_id ? role->external_id : "", role->duration_s);
     }
-  g_assert_cmpstr (fluo_credentials_get_access_key (plan->source), ==, access_key);
+  g_assert_cmpstr (fluo_credentials_get_access_key (plan->source->keys), ==, access_key);
   g_assert_cmpstr (found->str, ==, roles);
 }
 
@@ -233,7 +246,7 @@ test_roles (Fixture *fixture, gconstpointer data)
     "[profile both]\n" ARN ("both") "source_profile = keys\ncredential_source = Environment\n"
     "[profile gone]\n" ARN ("gone") "source_profile = nosuch\n"
     "[profile env]\n" ARN ("env") "credential_source = environment\n"
-    "[profile ec2]\n" ARN ("ec2") "credential_source = Ec2InstanceMetadata\n"
+    "[profile where]\n" ARN ("ec2") "credential_source = Moon\n"
     "[profile mfa]\n" ARN ("mfa") "source_profile = keys\nmfa_serial = arn:aws:iam::1:mfa/x\n"
     "[profile long]\n" ARN ("long") "source_profile = keys\nduration_seconds = 1h\n"
     "[profile arn]\nrole_arn = x\nsource_profile = keys\n"
@@ -253,12 +266,12 @@ test_roles (Fixture *fixture, gconstpointer data)
   check_error ("both", FLUO_CREDENTIALS_ERROR_INVALID, "leave one out");
   check_error ("gone", FLUO_CREDENTIALS_ERROR_PROFILE, "source_profile \"nosuch\"");
   check_error ("env", FLUO_CREDENTIALS_ERROR_INVALID, "AWS_ACCESS_KEY_ID is not set");
-  check_error ("ec2", FLUO_CREDENTIALS_ERROR_INVALID, "Ec2InstanceMetadata");
-  check_error ("mfa", FLUO_CREDENTIALS_ERROR_INVALID, "mfa_serial");
+  check_error ("where", FLUO_CREDENTIALS_ERROR_INVALID, "expected Environment, EcsContainer or");
+  check_error ("mfa", FLUO_CREDENTIALS_ERROR_SIGN_IN, "a code of the device arn:aws:iam::1:mfa/x");
   check_error ("long", FLUO_CREDENTIALS_ERROR_INVALID, "900 to 43200");
   check_error ("arn", FLUO_CREDENTIALS_ERROR_INVALID, "role is malformed");
   check_error ("empty", FLUO_CREDENTIALS_ERROR_NONE, "\"keyless\"");
-  check_error ("corp", FLUO_CREDENTIALS_ERROR_INVALID, "IAM Identity Center");
+  check_error ("corp", FLUO_CREDENTIALS_ERROR_INVALID, "has no sso_role_name");
   g_setenv ("AWS_ACCESS_KEY_ID", "E", TRUE);
   g_setenv ("AWS_SECRET_ACCESS_KEY", "CANARY", TRUE);
   check_roles ("env", "E", "env(,,0) ");

@@ -21,7 +21,7 @@ test_form (void)
                        .session_name = (char *) "me@home",
                        .external_id = (char *) "x=1&Action=Evil",
                        .duration_s = 900 };
-  g_autofree char *full = fluo_sts_write_assume_role (&role, NOW_S);
+  g_autofree char *full = fluo_sts_write_assume_role (&role, NULL, NOW_S);
   g_autofree char *made_up = NULL;
   const char *name;
 
@@ -31,7 +31,7 @@ test_form (void)
                    "&RoleSessionName=me%40home&ExternalId=x%3D1%26Action%3DEvil"
                    "&DurationSeconds=900");
   role = (FluoAwsRole) { .arn = role.arn };
-  made_up = fluo_sts_write_assume_role (&role, NOW_S);
+  made_up = fluo_sts_write_assume_role (&role, NULL, NOW_S);
   name = strstr (made_up, "RoleSessionName=") + strlen ("RoleSessionName=");
   g_assert_true (g_str_has_prefix (name, "fluoroscope-"));
   g_assert_true (g_str_has_suffix (name, "-1800000000"));
@@ -470,7 +470,7 @@ get (FluoCredentialProvider *provider, GError **error)
   g_autoptr (GAsyncResult) result = NULL;
 
   fluo_profile_provider_set_seams (FLUO_PROFILE_PROVIDER (provider),
-                                   &(FluoStsSeams) { sts_clock, no_pause, NULL });
+                                   &(FluoAwsSeams) { sts_clock, no_pause, NULL }, 0, 0);
   fluo_credential_provider_set_clock (provider, sts_clock, NULL);
   fluo_credential_provider_get_async (provider, NULL, fluo_test_result_cb, &result);
   g_assert_true (fluo_test_wait_result (&result, WAIT_MS));
@@ -514,7 +514,8 @@ test_added_role (Sts *sts, gconstpointer data)
 
   g_setenv ("AWS_PROFILE", "one", TRUE);
   provider =
-    fluo_profile_provider_new_for_role ("arn:aws:iam::111122223333:role/relay", NULL, NULL);
+    fluo_profile_provider_new_later (
+      &(FluoCredentialQuestion) { .role_arn = "arn:aws:iam::111122223333:role/relay" }, NULL);
   keys = get (provider, &error);
   g_assert_no_error (error);
   g_assert_cmpstr (fluo_credentials_get_access_key (keys), ==, "ASIArelay");

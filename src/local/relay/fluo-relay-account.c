@@ -17,8 +17,9 @@
 void
 fluo_relay_make_client (FluoRelay *self)
 {
-  self->own.provider =
-    fluo_profile_provider_new_for_role (self->role_arn, self->region, self->proxy);
+  const FluoCredentialQuestion question = { .role_arn = self->role_arn, .region = self->region };
+
+  self->own.provider = fluo_profile_provider_new_later (&question, self->proxy);
   self->own.client = fluo_xray_client_new (self->endpoint, self->region, NULL);
   fluo_xray_client_set_provider (self->own.client, self->own.provider);
   if (self->proxy)
