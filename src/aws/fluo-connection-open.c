@@ -5,7 +5,6 @@
 
 #include "aws/fluo-endpoint.h"
 #include "aws/fluo-profile-provider.h"
-#include "aws/fluo-role-provider.h"
 #include "aws/fluo-secret-store.h"
 
 /* What is asked for, and what the worker makes of it. */
@@ -57,9 +56,15 @@ resolve_thread (GTask *task, gpointer source, gpointer data, GCancellable *cance
   const FluoConnection *asked = attempt->connection;
   FluoOpenConnection *open = attempt->open;
   GError *error = NULL;
+  const FluoCredentialQuestion question = {
+    .profile = asked->kind == FLUO_CONNECTION_PROFILE ? asked->profile : NULL,
+    .role_arn = *asked->role_arn ? asked->role_arn : NULL,
+    .region = *asked->region ? asked->region : NULL,
+    .keys = attempt->keys,
+  };
 
-  if (asked->kind == FLUO_CONNECTION_PROFILE)
-    open->provider = fluo_profile_provider_new (asked->profile, &open->region, &error);
+  if (asked->kind == FLUO_CONNECTION_PROFILE || question.role_arn)
+    open->provider = fluo_profile_provider_new_full (&question, NULL, &open->region, &error);
   if (!error && *asked->region)
     {
       g_free (open->region);
@@ -82,20 +87,12 @@ resolved_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (GTask) task = user_data;
   Attempt *attempt = g_task_get_task_data (task);
   FluoOpenConnection *open = attempt->open;
-  const FluoConnection *asked = attempt->connection;
   GError *error = NULL;
 
   if (!g_task_propagate_boolean (G_TASK (result), &error))
     {
       g_task_return_error (task, error);
       return;
-    }
-  if (*asked->role_arn)
-    {
-      g_autoptr (FluoCredentialProvider) base = g_steal_pointer (&open->provider);
-
-      open->provider = fluo_role_provider_new (base, attempt->keys, asked->profile,
-                                               asked->role_arn, open->region);
     }
   open->client = fluo_xray_client_new (open->endpoint, open->region,
                                        open->provider ? NULL : attempt->keys);

@@ -74,7 +74,7 @@ append_word (GString *out, const char *word, gboolean *after_name)
 char *
 fluo_redact_line (const char *text, gsize length, gsize max_chars)
 {
-  g_autofree char *valid = g_utf8_make_valid (text, (gssize) length);
+  g_autofree char *valid = g_utf8_make_valid (text ? text : "", (gssize) length);
   g_autoptr (GString) out = g_string_new (NULL);
   g_auto (GStrv) words = NULL;
   gboolean after_name = FALSE;
