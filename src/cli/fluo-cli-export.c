@@ -75,7 +75,7 @@ fluo_cli_export (FluoCli *self, int argc, char **argv)
   g_autofree char *output = NULL;
   g_autofree char *title = NULL;
   double scale = PNG_SCALE;
-  gboolean keep_all = FALSE, fold = FALSE;
+  gboolean keep_all = FALSE, fold = FALSE, flame = FALSE;
   const GOptionEntry entries[] = {
     { "output", 'o', 0, G_OPTION_ARG_FILENAME, &output,
       N_("The file to write: .png, .pdf, .svg, .md or .json"), N_("FILE") },
@@ -83,6 +83,7 @@ fluo_cli_export (FluoCli *self, int argc, char **argv)
     { "scale", 0, 0, G_OPTION_ARG_DOUBLE, &scale,
       N_("Pixels per unit of a PNG, 1 to 4 (default: 2)"), N_("FACTOR") },
     { "fold", 0, 0, G_OPTION_ARG_NONE, &fold, N_("Fold long waits"), NULL },
+    { "flame", 0, 0, G_OPTION_ARG_NONE, &flame, N_("Draw a flame graph"), NULL },
     { "keep-all", 0, 0, G_OPTION_ARG_NONE, &keep_all,
       N_("Leave card numbers and tokens in the picture"), NULL },
     G_OPTION_ENTRY_NULL
@@ -128,6 +129,7 @@ fluo_cli_export (FluoCli *self, int argc, char **argv)
   options.title = title;
   options.scale = scale;
   options.fold = fold;
+  options.flame = flame;
   if (keep_all)
     options.redact = 0;
   written =

@@ -274,6 +274,29 @@ paginate (FluoExportDocument *self)
     }
 }
 
+/* A flame graph's levels go on from page to page; with pictures of one page the deepest are left
+ * out. */
+static void
+paginate_flame (FluoExportDocument *self)
+{
+  double body = FLUO_PAGE_HEIGHT - FLUO_PAGE_TOP - FLUO_PAGE_BOTTOM - FLUO_PAGE_FOOT;
+  double first = body - HEAD_HEIGHT - LEGEND_HEIGHT - TABLES_HEIGHT - FLUO_FLAME_PAPER_HEAD_PX;
+  double next = body - CONTINUED_HEIGHT - FLUO_FLAME_PAPER_HEAD_PX;
+  guint n = fluo_flame_get_n_levels (self->flame), at;
+
+  at = MIN (n, (guint) floor (first / FLUO_FLAME_PAPER_ROW_PX));
+  add_page (self, 0, at, TRUE);
+  while (self->options.format == FLUO_EXPORT_PDF && at < n &&
+         self->pages->len < FLUO_EXPORT_PAGES_MAX)
+    {
+      guint count = MIN (n - at, (guint) floor (next / FLUO_FLAME_PAPER_ROW_PX));
+
+      add_page (self, at, count, FALSE);
+      at += count;
+    }
+  self->n_left_out = n - at;
+}
+
 FluoExportDocument *
 fluo_export_document_new (FluoTrace *trace, const FluoExportOptions *options)
 {
@@ -292,7 +315,14 @@ fluo_export_document_new (FluoTrace *trace, const FluoExportOptions *options)
     self->visible = fluo_waterfall_rows_get_extent (self->all);
   self->title = dup_title (self);
   find_slowest (self);
-  paginate (self);
+  if (options->flame && options->format != FLUO_EXPORT_MARKDOWN)
+    {
+      self->flame = fluo_flame_new (trace);
+      self->flame_layout = fluo_flame_layout_new ();
+      paginate_flame (self);
+    }
+  else
+    paginate (self);
 
   return self;
 }
@@ -309,6 +339,8 @@ fluo_export_document_free (FluoExportDocument *self)
   g_clear_pointer (&self->choice, fluo_waterfall_rows_free);
   g_clear_pointer (&self->page_rows, fluo_waterfall_rows_free);
   fluo_waterfall_layout_free (self->layout);
+  fluo_flame_layout_free (self->flame_layout);
+  fluo_flame_free (self->flame);
   fluo_waterfall_rows_free (self->all);
   g_array_unref (self->pages);
   g_free (self->title);

@@ -322,6 +322,33 @@ draw_rows (FluoPainter *painter, FluoExportDocument *self, FluoWaterfallRows *ro
   return y + 8;
 }
 
+static double
+draw_levels (FluoPainter *painter, FluoExportDocument *self, const FluoExportPage *page, double y)
+{
+  cairo_t *cr = fluo_painter_get_cr (painter);
+  FluoFlameViewport view = {
+    .width = FLUO_PAGE_CONTENT,
+    .height = FLUO_FLAME_PAPER_HEAD_PX + page->n_rows * FLUO_FLAME_PAPER_ROW_PX,
+    .scroll = page->first_row,
+    .begin = self->options.visible_only ? self->options.flame_begin : 0,
+    .length = self->options.visible_only ? self->options.flame_length : 0,
+    .zoomed = FLUO_FLAME_NONE,
+    .selected = FLUO_FLAME_NONE,
+    .hover = FLUO_FLAME_NONE,
+    .paper = TRUE,
+    .text_func = fluo_export_document_text,
+    .text_data = self,
+  };
+
+  fluo_flame_layout_update (self->flame_layout, self->flame, self->all, &view);
+  cairo_save (cr);
+  cairo_translate (cr, LEFT, y);
+  fluo_flame_draw (painter, self->flame_layout);
+  cairo_restore (cr);
+
+  return y + view.height + 8;
+}
+
 static FluoWaterfallRows *
 page_rows (FluoExportDocument *self, const FluoExportPage *page)
 {
@@ -403,7 +430,9 @@ draw_continued (FluoPainter *painter, FluoExportDocument *self, const FluoExport
                 gboolean last)
 {
   const FluoPalette *palette = fluo_painter_get_palette (painter);
-  g_autofree char *all = fluo_format_count (fluo_waterfall_rows_get_n (self->all));
+  g_autofree char *all = fluo_format_count (
+    self->flame != NULL ? fluo_flame_get_n_levels (self->flame)
+                        : fluo_waterfall_rows_get_n (self->all));
   g_autofree char *first = fluo_format_count (page->first_row + 1);
   g_autofree char *end = fluo_format_count (page->first_row + page->n_rows);
   g_autofree char *text = NULL;
@@ -412,7 +441,9 @@ draw_continued (FluoPainter *painter, FluoExportDocument *self, const FluoExport
                      palette->fg, FLUO_ALIGN_START, FLUO_PAGE_CONTENT - 260, NULL);
   if (page->n_rows > 0)
     {
-      text = g_strdup_printf (_("Rows %s to %s of %s"), first, end, all);
+      text = g_strdup_printf (self->flame != NULL ? _("Levels %s to %s of %s")
+                                                  : _("Rows %s to %s of %s"),
+                              first, end, all);
       if (last && self->n_left_out > 0)
         {
           g_autofree char *left_out = fluo_format_count (self->n_left_out);
@@ -445,13 +476,18 @@ fluo_export_document_draw (FluoPainter *painter, guint index, double width, doub
       y = draw_facts (painter, self, draw_head (painter, self) + 11);
       if (self->choice != NULL)
         y = draw_choice_note (painter, self, y - 4) + 2;
-      y =
-        draw_rows (painter, self, self->choice != NULL ? self->choice : page_rows (self, page), y);
+      if (self->flame != NULL)
+        y = draw_levels (painter, self, page, y);
+      else
+        y = draw_rows (painter, self,
+                       self->choice != NULL ? self->choice : page_rows (self, page), y);
     }
   else
     {
       y = draw_continued (painter, self, page, index + 1 == self->pages->len);
-      if (page->n_rows > 0)
+      if (self->flame != NULL)
+        y = draw_levels (painter, self, page, y);
+      else if (page->n_rows > 0)
         y = draw_rows (painter, self, page_rows (self, page), y);
     }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "draw/fluo-export.h"
+#include "draw/fluo-flame.h"
 #include "draw/fluo-waterfall-private.h"
 
 G_BEGIN_DECLS
@@ -21,7 +22,7 @@ G_BEGIN_DECLS
   200 /* a document with more pages is not read; the last one says what is left out */
 #define FLUO_EXPORT_SLOWEST 7
 
-/* One page's share of the rows. */
+/* One page's share of the rows, or of the levels of a flame graph. */
 typedef struct
 {
   guint first_row, n_rows;  /* of rows (all) */
@@ -40,6 +41,8 @@ typedef struct
   FluoWaterfallRows *choice;      /* what the first page shows when that is not all; else NULL */
   FluoWaterfallRows *page_rows;   /* scratch: the rows of the page being drawn */
   FluoWaterfallLayout *layout;
+  FluoFlame         *flame;       /* NULL: a waterfall is shown */
+  FluoFlameLayout   *flame_layout;
   FluoTimeSpan       visible;
   GArray            *shares;      /* FluoTraceShare */
   guint32            slowest[FLUO_EXPORT_SLOWEST];

@@ -52,6 +52,9 @@ typedef struct
   gboolean           visible_only; /* TRUE: only @visible of the trace's time, and the rows in it */
   FluoTimeSpan       visible;
   gboolean           fold;         /* long waits are folded */
+  gboolean           flame;        /* a flame graph in place of the waterfall */
+  double             flame_begin;  /* with visible_only: which part of its work, in ns */
+  double             flame_length; /* 0 = all */
   const char        *title;        /* NULL: "POST /checkout failed after 2.31 s" */
   const char        *event;        /* at the upper right: "Incident review"; NULL = none */
   double             scale;        /* PNG: px per CSS px, 1 to FLUO_EXPORT_SCALE_MAX; 0 = 1 */

@@ -10,8 +10,6 @@
 /* Frames narrower than this share a box with their neighbours. */
 #define ALONE_PX_MIN 1.5
 #define SHARED_PX 2.0
-#define PAPER_ROW_PX 17
-#define PAPER_HEAD_PX 20
 #define FOOT_PX 28
 /* Own work is told from the rest where it can be seen. */
 #define OWN_PX_MIN 1.0
@@ -155,8 +153,8 @@ fluo_flame_layout_update (FluoFlameLayout *self, FluoFlame *flame, FluoWaterfall
     self->view.length = work;
   self->view.begin = CLAMP (self->view.begin, 0, work - self->view.length);
   self->px_per_work = MAX (1, self->view.width) / self->view.length;
-  self->row_px = view->paper ? PAPER_ROW_PX : FLUO_FLAME_ROW_PX;
-  self->body_y = view->paper ? PAPER_HEAD_PX : FLUO_FLAME_HEAD_PX;
+  self->row_px = view->paper ? FLUO_FLAME_PAPER_ROW_PX : FLUO_FLAME_ROW_PX;
+  self->body_y = view->paper ? FLUO_FLAME_PAPER_HEAD_PX : FLUO_FLAME_HEAD_PX;
   self->body_height = MAX (0, view->height - self->body_y - (view->paper ? 0 : FOOT_PX));
   self->view.scroll = CLAMP (view->scroll, 0, fluo_flame_layout_scroll_max (self));
 

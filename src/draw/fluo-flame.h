@@ -62,6 +62,8 @@ char                 *fluo_flame_dup_description (FluoFlame *self, FluoWaterfall
 
 #define FLUO_FLAME_ROW_PX 26
 #define FLUO_FLAME_HEAD_PX 30
+#define FLUO_FLAME_PAPER_ROW_PX 17
+#define FLUO_FLAME_PAPER_HEAD_PX 20
 
 typedef struct
 {

@@ -110,6 +110,41 @@ test_png (void)
     }
 }
 
+/* A flame graph in place of the rows: deep ones go on from page to page in PDF alone. */
+static void
+test_flame (void)
+{
+  g_autoptr (FluoTrace) trace = fluo_hero_trace_new (), large = fluo_random_trace_new (7, 3000);
+  g_autofree char *dir = fluo_test_dir_new (), *path = g_build_filename (dir, "flame.pdf", NULL),
+                  *text = NULL, *next = NULL;
+  FluoExportOptions options = FLUO_EXPORT_OPTIONS_INIT;
+  g_autoptr (GError) error = NULL;
+  int status = 0;
+
+  options.format = FLUO_EXPORT_PDF;
+  options.flame = TRUE;
+  g_assert_true (fluo_export_trace (trace, &options, path, &error));
+  g_assert_no_error (error);
+  g_assert_cmpuint (fluo_export_count_pages (trace, &options), ==, 1);
+  text = run_tool ((const char *const[]) { "pdftotext", "-layout", path, "-", NULL }, &status);
+  if (text != NULL)
+    {
+      g_assert_nonnull (strstr (text, "of work in 21 calls"));
+      g_assert_nonnull (strstr (text, "wait for answer"));
+      g_assert_null (strstr (text, "Service and call"));
+    }
+
+  g_assert_cmpuint (fluo_export_count_pages (large, &options), >, 1);
+  g_assert_true (fluo_export_trace (large, &options, path, &error));
+  next = run_tool ((const char *const[]) { "pdftotext", "-f", "2", "-l", "2", path, "-", NULL },
+                   &status);
+  if (next != NULL)
+    g_assert_nonnull (strstr (next, "Levels "));
+  options.format = FLUO_EXPORT_SVG;
+  g_assert_cmpuint (fluo_export_count_pages (large, &options), ==, 1);
+  fluo_test_dir_free (g_steal_pointer (&dir));
+}
+
 static void
 test_svg (void)
 {
@@ -289,6 +324,7 @@ main (int argc, char **argv)
   g_test_add_func ("/export/pages", test_pages);
   g_test_add_func ("/export/png", test_png);
   g_test_add_func ("/export/svg", test_svg);
+  g_test_add_func ("/export/flame", test_flame);
   g_test_add_func ("/export/markdown", test_markdown);
   g_test_add_func ("/export/write", test_write);
   g_test_add_func ("/export/surface-limits", test_surface_limits);

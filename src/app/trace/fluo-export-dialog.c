@@ -21,8 +21,10 @@ struct _FluoExportDialog
   FluoTrace *trace;
   FluoExportOptions base;
   GtkDropDown *format;
+  GtkDropDown *picture;
   GtkDropDown *extent;
   GtkDropDown *waits;
+  GtkWidget *picture_row, *waits_row;
   GtkDropDown *scale;
   GtkWidget *scale_row;
   GtkEditable *title;
@@ -56,6 +58,7 @@ fluo_export_dialog_get_options (FluoExportDialog *self)
   options.format = formats[MIN (gtk_drop_down_get_selected (self->format),
                                 G_N_ELEMENTS (formats) - 1)];
   options.visible_only = gtk_drop_down_get_selected (self->extent) == 1;
+  options.flame = gtk_drop_down_get_selected (self->picture) == 1;
   options.fold = gtk_drop_down_get_selected (self->waits) == 1;
   options.scale = scales[MIN (gtk_drop_down_get_selected (self->scale), G_N_ELEMENTS (scales) - 1)];
   options.title = *title != '\0' ? title : NULL;
@@ -199,6 +202,9 @@ static void
 changed_cb (FluoExportDialog *self)
 {
   gtk_widget_set_visible (self->scale_row, gtk_drop_down_get_selected (self->format) == 1);
+  /* Markdown has tables, and a flame graph no waits to fold. */
+  gtk_widget_set_sensitive (self->picture_row, gtk_drop_down_get_selected (self->format) != 3);
+  gtk_widget_set_sensitive (self->waits_row, gtk_drop_down_get_selected (self->picture) != 1);
   show_error (self, NULL);
   g_clear_handle_id (&self->preview_source, g_source_remove);
   self->preview_source = g_timeout_add (PREVIEW_DELAY_MS, preview_cb, self);
@@ -352,6 +358,7 @@ new_form (FluoExportDialog *self)
 {
   const char *const formats[] = { _("PDF, A4"), _("PNG"), _("SVG"), _("Markdown"),
                                   NULL };
+  const char *const pictures[] = { _("Waterfall"), _("Flame graph"), NULL };
   const char *const extents[] = { _("Whole trace"), _("What is visible"), NULL };
   const char *const waits[] = { _("True to scale"), _("Folded"), NULL };
   const char *const scales[] = { _("1122 px wide"), _("2245 px wide"), NULL };
@@ -359,6 +366,7 @@ new_form (FluoExportDialog *self)
             *group = adw_preferences_group_new ();
 
   self->format = new_choice (self, formats, 0);
+  self->picture = new_choice (self, pictures, 0);
   self->extent = new_choice (self, extents, 0);
   self->waits = new_choice (self, waits, 0);
   self->scale = new_choice (self, scales, 1);
@@ -367,10 +375,12 @@ new_form (FluoExportDialog *self)
   adw_preferences_group_add (ADW_PREFERENCES_GROUP (group),
                              new_row (_("Format"), GTK_WIDGET (self->format)));
   adw_preferences_group_add (ADW_PREFERENCES_GROUP (group), self->scale_row);
+  self->picture_row = new_row (_("Picture"), GTK_WIDGET (self->picture));
+  self->waits_row = new_row (_("Long waits"), GTK_WIDGET (self->waits));
+  adw_preferences_group_add (ADW_PREFERENCES_GROUP (group), self->picture_row);
   adw_preferences_group_add (ADW_PREFERENCES_GROUP (group),
                              new_row (_("Time"), GTK_WIDGET (self->extent)));
-  adw_preferences_group_add (ADW_PREFERENCES_GROUP (group),
-                             new_row (_("Long waits"), GTK_WIDGET (self->waits)));
+  adw_preferences_group_add (ADW_PREFERENCES_GROUP (group), self->waits_row);
   self->title = add_entry (self, group, _("Title"));
   self->event = add_entry (self, group, _("Occasion, at the upper right"));
   gtk_box_append (GTK_BOX (page), group);
@@ -498,6 +508,7 @@ fluo_export_dialog_new (GtkWidget *parent, FluoTrace *trace, const FluoExportOpt
   self->base.title = self->base.event = NULL;
   gtk_drop_down_set_selected (self->extent, options->visible_only ? 1 : 0);
   gtk_drop_down_set_selected (self->waits, options->fold ? 1 : 0);
+  gtk_drop_down_set_selected (self->picture, options->flame ? 1 : 0);
   changed_cb (self);
 
   return GTK_WIDGET (self);

@@ -595,6 +595,14 @@ fluo_trace_page_export (FluoTracePage *self)
 
   options.visible = fluo_waterfall_view_get_visible (self->waterfall);
   options.fold = fluo_waterfall_view_get_fold (self->waterfall);
+  options.flame = fluo_trace_page_get_view (self) == FLUO_TRACE_VIEW_FLAME;
+  if (fluo_flame_view_get_flame (self->flame) != NULL)
+    {
+      const FluoFlameLayout *layout = fluo_flame_view_get_layout (self->flame);
+
+      options.flame_begin = layout->view.begin;
+      options.flame_length = layout->view.length;
+    }
   if (self->explorer != NULL)
     {
       options.usual_ns =
