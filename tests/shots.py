@@ -744,6 +744,34 @@ def scene_trace(window_of, tone, _empty):
     window.close()
 
 
+def slow_clock(now):
+    """A trace in which one host answers by a clock that is two seconds slow."""
+    trace = f"1-{int(now - 60):08x}-{'%024x' % 77}"
+    calls = [(i, now - 60 + 0.3 * i) for i in range(4)]
+    web = {"trace_id": trace, "id": "%016x" % 255, "name": "web", "start_time": now - 60, "end_time": now - 58.7,
+           "http": {"request": {"method": "GET", "url": "https://shop.example.com/cart"}, "response": {"status": 200}},
+           "subsegments": [{"id": "%016x" % (i + 1), "name": "prices", "namespace": "remote", "start_time": at, "end_time": at + 0.1 + 0.03 * i,
+                            "http": {"response": {"status": 200}}} for i, at in calls]}
+    return [web] + [{"trace_id": trace, "id": "%016x" % (256 + i), "parent_id": "%016x" % (i + 1), "name": "prices", "start_time": at - 1.98,
+                     "end_time": at - 1.92, "http": {"request": {"method": "GET", "url": f"https://prices/{i}"}, "response": {"status": 200}}}
+                    for i, at in calls]
+
+
+def scene_clock(window_of, tone, _empty):
+    with tempfile.TemporaryDirectory() as home:
+        other = Collector(home)
+        other.send(slow_clock(time.time()))
+        window = window_of(endpoint=other.url)
+        window.key("ctrl+2", "space", "Down", "Return")
+        time.sleep(1)
+        window.key("Down")
+        window.shot(f"trace-clock-{tone}")
+        window.key("s")
+        window.shot(f"trace-clock-shifted-{tone}")
+        window.close()
+        other.stop()
+
+
 def scene_gone(window_of, tone, _empty):
     """The collector dies while somebody looks."""
     with tempfile.TemporaryDirectory() as home:
@@ -831,7 +859,7 @@ def scene_saved(window_of, tone, full):
 
 
 SCENES = [scene_start, scene_map, scene_insights, scene_states, scene_missing, scene_names, scene_graphs, scene_contrast, scene_menus, scene_dialogs, scene_connections,
-          scene_traces, scene_trace, scene_large, scene_editor, scene_saved, scene_gone]
+          scene_traces, scene_trace, scene_clock, scene_large, scene_editor, scene_saved, scene_gone]
 
 if __name__ == "__main__":
     main()

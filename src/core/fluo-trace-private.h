@@ -41,6 +41,7 @@ struct _FluoTrace
   guint            n_running;
   gboolean         partial;
   char            *title;
+  FluoTrace       *shares;     /* whose strings these are, or NULL: its own */
 };
 
 /* Analysis that is done once, while nobody else has the trace. */

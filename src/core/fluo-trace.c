@@ -36,7 +36,10 @@ fluo_trace_unref (FluoTrace *self)
   g_array_unref (self->links);
   g_ptr_array_unref (self->bytes);
   g_array_unref (self->documents);
-  fluo_string_table_clear (&self->strings);
+  if (self->shares)
+    fluo_trace_unref (self->shares);
+  else
+    fluo_string_table_clear (&self->strings);
   span_index_clear (&self->by_id);
   span_index_clear (&self->linked_by_id);
   g_free (self->title);

@@ -3,40 +3,12 @@
 
 #include "fluo-config.h"
 
-#include "draw/fluo-waterfall-private.h"
+#include "draw/fluo-waterfall-rows-private.h"
 
 #include <string.h>
 
-#include "core/fluo-kind.h"
-#include "core/fluo-span-detail.h"
 
-/* A name longer than this is compared up to here when looking for tries; documents hold at most 64
- * KB. */
-#define EXCEPTION_CHARS_MAX 80
-#define TRIES_MAX 99
 
-struct _FluoWaterfallRows
-{
-  guint           refs;
-  FluoTrace      *trace;
-  const FluoSpan *spans;
-  guint           n_spans;
-  gboolean        subset;
-  FluoWaterfallGroups *groups; /* NULL in a subset */
-  gboolean        grouping;
-  guint8         *collapsed;   /* one bit a span */
-  guint16        *depths;      /* one a span, calls not counted, saturating */
-  guint32        *rows;
-  guint           n_rows;
-  guint32        *busy_first;  /* n_spans + 1 offsets into busy */
-  FluoTimeSpan   *busy;
-  guint          *colors;      /* one a service */
-  guint          *versions;    /* likewise; 0 = unknown */
-  guint           n_services;
-  FluoTimeSpan    extent;
-  gint64          end_ns;
-  GHashTable     *exceptions;  /* span → text */
-};
 
 static inline gboolean
 test_bit (const guint8 *bits, guint32 i)
@@ -277,6 +249,7 @@ fluo_waterfall_rows_free (FluoWaterfallRows *self)
   g_free (self->colors);
   g_free (self->versions);
   g_hash_table_unref (self->exceptions);
+  g_clear_pointer (&self->clocks, g_hash_table_unref);
   fluo_trace_unref (self->trace);
   g_free (self);
 }
@@ -604,106 +577,4 @@ fluo_waterfall_rows_get_busy (FluoWaterfallRows *self, guint32 span, guint *ret_
   *ret_n = self->busy_first[span + 1] - self->busy_first[span];
 
   return self->busy + self->busy_first[span];
-}
-
-const char *
-fluo_waterfall_rows_get_exception (FluoWaterfallRows *self, guint32 span)
-{
-  char *text;
-
-  if (span >= self->n_spans || !(self->spans[span].flags & FLUO_SPAN_HAS_CAUSE))
-    return "";
-
-  text = g_hash_table_lookup (self->exceptions, GUINT_TO_POINTER (span));
-  if (text == NULL)
-    {
-      g_autoptr (FluoSpanDetail) detail = fluo_span_detail_new (self->trace, span);
-      const char *found = NULL;
-
-      if (detail->exceptions != NULL && detail->exceptions->len > 0)
-        {
-          const FluoException *exception = &g_array_index (detail->exceptions, FluoException, 0);
-
-          found = exception->type != NULL ? exception->type : exception->message;
-        }
-
-      text = found != NULL
-               ? g_utf8_substring (found, 0, MIN (g_utf8_strlen (found, -1), EXCEPTION_CHARS_MAX))
-               : g_strdup ("");
-      g_hash_table_insert (self->exceptions, GUINT_TO_POINTER (span), text);
-    }
-
-  return text;
-}
-
-gboolean
-fluo_waterfall_rows_is_service (FluoWaterfallRows *self, guint32 span)
-{
-  return (self->spans[span].flags & (FLUO_SPAN_SEGMENT | FLUO_SPAN_INFERRED)) != 0;
-}
-
-const char *
-fluo_waterfall_rows_get_name (FluoWaterfallRows *self, guint32 span)
-{
-  const FluoTraceService *services = fluo_trace_get_services (self->trace, NULL);
-
-  if (span >= self->n_spans)
-    return "";
-  if (fluo_waterfall_rows_is_service (self, span) && self->spans[span].service < self->n_services)
-    {
-      const FluoTraceService *service = &services[self->spans[span].service];
-
-      return fluo_kind_get_display_name (service->type, service->name);
-    }
-
-  return fluo_trace_get_string (self->trace, self->spans[span].name);
-}
-
-/* The call to compare tries by: the calling subsegment where there is one. */
-static guint32
-call_of (FluoWaterfallRows *self, guint32 span)
-{
-  return (self->spans[span].flags & FLUO_SPAN_CALLEE) ? self->spans[span].parent : span;
-}
-
-guint
-fluo_waterfall_rows_get_try (FluoWaterfallRows *self, guint32 span, gint64 *ret_pause_ns)
-{
-  const FluoSpan *call, *previous;
-  guint32 at, sibling;
-  guint n = 1;
-
-  /* Only the nearest row above with the same parent counts, and only if it failed: walk back while
-   * that holds. */
-  at = call_of (self, span);
-  call = &self->spans[at];
-  if (call->parent == FLUO_SPAN_NONE || !fluo_waterfall_rows_is_service (self, span))
-    return 0;
-
-  *ret_pause_ns = 0;
-  while (n < TRIES_MAX)
-    {
-      const FluoSpan *current = &self->spans[at];
-
-      /* The span just before is a descendant of the previous sibling, unless it is the parent. */
-      sibling = at > 0 ? at - 1 : FLUO_SPAN_NONE;
-      while (sibling != FLUO_SPAN_NONE && sibling != current->parent &&
-             self->spans[sibling].parent != current->parent && at - sibling < TRIES_MAX)
-        sibling = self->spans[sibling].parent;
-      if (sibling == FLUO_SPAN_NONE || sibling == current->parent ||
-          self->spans[sibling].parent != current->parent)
-        break;
-
-      previous = &self->spans[sibling];
-      if (previous->status < FLUO_STATUS_ERROR || previous->name != current->name ||
-          previous->detail != current->detail || previous->end_ns > current->start_ns)
-        break;
-
-      if (n == 1)
-        *ret_pause_ns = current->start_ns - previous->end_ns;
-      at = sibling;
-      n++;
-    }
-
-  return n > 1 ? n : 0;
 }

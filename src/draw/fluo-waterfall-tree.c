@@ -70,6 +70,21 @@ dup_duration (const FluoSpan *span, const FluoWaterfallGroup *group)
   return fluo_format_duration (span->end_ns - span->start_ns);
 }
 
+static gboolean
+is_badge (const FluoWaterfallLayout *layout, const FluoWaterfallBox *box, const FluoSpan *span,
+          const char *note)
+{
+  g_autofree char *clock = NULL;
+
+  if (note == NULL)
+    return FALSE;
+  if (span->flags & (FLUO_SPAN_ORPHAN | FLUO_SPAN_CYCLE))
+    return TRUE;
+  clock = fluo_waterfall_rows_dup_clock (layout->rows, box->span);
+
+  return g_strcmp0 (clock, note) == 0;
+}
+
 static char *
 dup_note (const FluoWaterfallLayout *layout, const FluoWaterfallBox *box, const FluoSpan *span)
 {
@@ -91,6 +106,9 @@ dup_note (const FluoWaterfallLayout *layout, const FluoWaterfallBox *box, const 
     return g_strdup (_("caller loop"));
   if ((span->flags & FLUO_SPAN_LINKED) && span->parent == FLUO_SPAN_NONE)
     return g_strdup (_("linked trace"));
+  /* Its subsegments have the same clock; once is enough. */
+  if (span->flags & FLUO_SPAN_SEGMENT)
+    return fluo_waterfall_rows_dup_clock (layout->rows, box->span);
 
   return NULL;
 }
@@ -134,7 +152,7 @@ draw_name (FluoPainter *painter, const FluoWaterfallLayout *layout, const FluoWa
     note != NULL
       ? fluo_painter_measure (painter, note, FLUO_SANS (style->detail_px - 0.5, 400)) + DETAIL_GAP
       : 0;
-  gboolean badge = (span->flags & (FLUO_SPAN_ORPHAN | FLUO_SPAN_CYCLE)) != 0;
+  gboolean badge = is_badge (layout, box, span, note);
 
   x += draw_marked (painter, layout, box, name,
                     FLUO_SANS (style->name_px, service ? (style->controls ? 600 : 700) : 400),

@@ -79,6 +79,14 @@ guint32  fluo_waterfall_rows_close_group (FluoWaterfallRows *self, guint32 span)
 /* Registers the services in order of appearance; without it they are numbered within the trace. */
 void fluo_waterfall_rows_set_colors (FluoWaterfallRows *self, FluoServiceColors *colors);
 guint              fluo_waterfall_rows_get_color     (FluoWaterfallRows *self, guint32 service);
+/* The segment that a span is a part of: what one host sent. */
+guint32 fluo_waterfall_rows_get_segment (FluoWaterfallRows *self, guint32 span);
+/* The clock of the host that sent this segment seems wrong by -@shift_ns; @shifted: its times have
+ * been shifted. Shown as a badge. */
+void     fluo_waterfall_rows_mark_clock (FluoWaterfallRows *self, guint32 segment,
+                                         gint64 shift_ns, gboolean shifted);
+/* "clock 2.00 s slow" or "shifted +2.00 s" for a span of such a host; NULL for others. */
+char    *fluo_waterfall_rows_dup_clock  (FluoWaterfallRows *self, guint32 span);
 FluoTimeSpan fluo_waterfall_rows_get_extent (
   FluoWaterfallRows *self); /* linked traces included, never empty */
 gint64 fluo_waterfall_rows_get_end_ns (

@@ -409,6 +409,79 @@ test_flame (void)
   gtk_window_destroy (GTK_WINDOW (window));
 }
 
+/* "api" answers three calls by a clock that is two seconds slow. */
+static FluoTrace *
+slow_clock_new (void)
+{
+  FluoTraceBuilder *builder = fluo_trace_builder_new (NULL);
+  g_autoptr (GString) web = g_string_new (
+    "{\"trace_id\":\"1-5f84c7a5-0123456789abcdef01234567\",\"id\":\"00000000000000ff\","
+    "\"name\":\"web\",\"start_time\":1600000000,\"end_time\":1600000001,\"subsegments\":[");
+
+  for (guint i = 0; i < 3; i++)
+    {
+      double begin = 1600000000 + 0.3 * i;
+      g_autofree char *text = g_strdup_printf (
+        "{\"trace_id\":\"1-5f84c7a5-0123456789abcdef01234567\",\"id\":\"%016x\",\"name\":\"api\","
+        "\"parent_id\":\"%016x\",\"start_time\":%.3f,\"end_time\":%.3f}",
+        0x100 + i, i + 1, begin - 1.98, begin - 1.92);
+      g_autoptr (GBytes) bytes = g_bytes_new (text, strlen (text));
+
+      g_assert_true (fluo_trace_builder_add (builder, bytes, NULL));
+      g_string_append_printf (
+        web,
+        "%s{\"id\":\"%016x\",\"name\":\"api\",\"namespace\":\"remote\",\"start_time\":%.3f,"
+        "\"end_time\":%.3f,\"http\":{\"response\":{\"status\":200}}}",
+        i > 0 ? "," : "", i + 1, begin, begin + 0.1);
+    }
+  g_string_append (web, "]}");
+  {
+    g_autoptr (GBytes) bytes = g_bytes_new (web->str, web->len);
+
+    g_assert_true (fluo_trace_builder_add (builder, bytes, NULL));
+  }
+
+  return fluo_trace_builder_end (builder, 0);
+}
+
+/* Shown as sent until somebody asks for the shift, with a key or the button; and back. */
+static void
+test_clock (void)
+{
+  g_autoptr (FluoTrace) trace = slow_clock_new ();
+  FluoTracePage *page = FLUO_TRACE_PAGE (fluo_trace_page_new_for_trace (NULL, trace));
+  GtkWidget *window = show (GTK_WIDGET (page)), *button;
+  FluoWaterfallRows *rows;
+  g_autofree char *slow = NULL, *shifted = NULL;
+  guint32 span;
+
+  g_assert_true (fluo_test_wait_until (is_laid_out, page, PATIENCE_MS));
+  g_assert_true (gtk_widget_get_visible (page->clock.notices));
+  rows = fluo_waterfall_view_get_rows (page->waterfall);
+  span = fluo_trace_find (page->trace, 0x100);
+  slow = fluo_waterfall_rows_dup_clock (rows, span);
+  g_assert_cmpstr (slow, ==, "clock 2.00\302\240s slow");
+  g_assert_true (page->trace == trace);
+  g_assert_cmpint (fluo_time_span_length (fluo_trace_get_extent (page->trace)), >,
+                   2 * FLUO_NSEC_PER_SEC);
+  fluo_waterfall_view_select (page->waterfall, span);
+  press (page, GDK_KEY_s, 0);
+  g_assert_cmpint (fluo_time_span_length (fluo_trace_get_extent (page->trace)), ==,
+                   FLUO_NSEC_PER_SEC);
+  /* The same call is still selected, and says what was done to it. */
+  rows = fluo_waterfall_view_get_rows (page->waterfall);
+  span = fluo_waterfall_view_get_selected (page->waterfall);
+  g_assert_cmphex (fluo_trace_get_spans (page->trace, NULL)[span].id, ==, 0x100);
+  shifted = fluo_waterfall_rows_dup_clock (rows, span);
+  g_assert_cmpstr (shifted, ==, "shifted +2.00\302\240s");
+
+  button = fake_ui_find (page->clock.notices, GTK_TYPE_BUTTON, NULL);
+  g_assert_cmpstr (gtk_button_get_label (GTK_BUTTON (button)), ==, "Show as sent");
+  g_signal_emit_by_name (button, "clicked");
+  g_assert_true (page->trace == trace);
+  gtk_window_destroy (GTK_WINDOW (window));
+}
+
 /* --- Nothing waits ---------------------------------------------------------------------------- */
 
 /* What one turn of the main loop may take of the processor. Its time, not the clock's: what other
@@ -588,6 +661,7 @@ main (int argc, char **argv)
   g_test_add_func ("/trace-page/export", test_export);
   g_test_add_func ("/trace-page/statistics", test_statistics);
   g_test_add_func ("/trace-page/flame", test_flame);
+  g_test_add_func ("/trace-page/clock", test_clock);
   g_test_add_func ("/trace-page/large-file", test_large_file);
 
   return g_test_run ();

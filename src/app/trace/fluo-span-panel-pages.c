@@ -150,7 +150,7 @@ add_times (GtkWidget *grid, const FluoPanelSpan *what)
   g_autofree char *ended = fluo_format_offset (span->end_ns - zero);
   g_autofree char *ended_at = fluo_format_clock (span->end_ns, FLUO_CLOCK_MILLISECONDS, NULL);
   g_autofree char *own = fluo_format_duration_exact (span->self_ns);
-  g_autofree char *share = NULL;
+  g_autofree char *share = NULL, *clock = NULL;
 
   if (response > 0 && !(span->flags & FLUO_SPAN_LINKED))
     {
@@ -169,6 +169,8 @@ add_times (GtkWidget *grid, const FluoPanelSpan *what)
     add_two (grid, _("Ended"), ended, ended_at, FALSE);
   if (span->first_child != FLUO_SPAN_NONE && !running && span->self_ns > 0)
     add_pair (grid, _("Own work"), own);
+  clock = fluo_waterfall_rows_dup_clock (what->rows, what->index);
+  add_pair (grid, _("Clock"), clock);
   if (span->flags & FLUO_SPAN_TIME_SUSPECT)
     add_pair (grid, _("Times"), _("As sent they make no sense; the raw document keeps them."));
 }

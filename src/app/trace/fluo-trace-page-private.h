@@ -30,6 +30,14 @@ struct _FluoTracePage
     guint         placeholder_source;
   } reader;
 
+  struct
+  {
+    FluoTrace  *read;          /* as it was sent; "trace" is what is shown */
+    GPtrArray  *skews;         /* FluoTraceSkew of it */
+    GHashTable *on;            /* names of the hosts whose times are shifted */
+    GtkWidget  *notices;
+  } clock;
+
   GtkWidget *box;
   GtkStack  *stack;           /* "empty", "loading", "failed", "content" */
   GtkLabel  *failed_title;
@@ -73,7 +81,9 @@ struct _FluoTracePage
 
 /* fluo-trace-page.c */
 GType      fluo_trace_boxed_get_type      (void);
-void       fluo_trace_page_show_trace     (FluoTracePage *self, FluoTrace *trace);
+/* Takes the rows. */
+void       fluo_trace_page_show_rows      (FluoTracePage *self, FluoTrace *trace,
+                                           FluoWaterfallRows *rows);
 void       fluo_trace_page_place_panel    (FluoTracePage *self);
 /* After the user moved, closed or opened the panel: the next trace has it the same way. */
 void       fluo_trace_page_keep_panel     (FluoTracePage *self);
@@ -88,6 +98,13 @@ void       fluo_trace_page_follow_explorer (FluoTracePage *self);
 /* fluo-trace-page-head.c */
 GtkWidget *fluo_trace_page_make_head      (FluoTracePage *self);
 void       fluo_trace_page_update_head    (FluoTracePage *self);
+
+/* fluo-trace-page-clock.c */
+void       fluo_trace_page_show_trace     (FluoTracePage *self, FluoTrace *trace); /* as read */
+GtkWidget *fluo_trace_page_make_clock     (FluoTracePage *self);
+/* Shifts a host's times or shows them as sent; NULL: that of the selected call, or the first. */
+void       fluo_trace_page_toggle_clock   (FluoTracePage *self, const char *host);
+void       fluo_trace_page_clear_clock    (FluoTracePage *self);
 
 /* fluo-trace-page-flame.c */
 void       fluo_trace_page_show_flame     (FluoTracePage *self); /* makes it when there is none */

@@ -300,6 +300,8 @@ activate_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
       else
         gtk_widget_activate_action (GTK_WIDGET (self), "win.compare-with-selected", "s", id);
     }
+  else if (g_str_equal (name, "shift-clock"))
+    fluo_trace_page_toggle_clock (self, NULL);
   else if (g_str_equal (name, "move-panel"))
     {
       self->panel_at_bottom = !self->panel_at_bottom;
@@ -431,6 +433,7 @@ fluo_trace_page_add_actions (FluoTracePage *self)
     { .name = "find-previous", .activate = activate_cb },
     { .name = "reload", .activate = activate_cb },
     { .name = "move-panel", .activate = activate_cb },
+    { .name = "shift-clock", .activate = activate_cb },
     { .name = "compare", .activate = activate_cb },
     { .name = "compare-selected", .activate = activate_cb },
     { .name = "critical", .state = "true", .change_state = change_critical_cb },

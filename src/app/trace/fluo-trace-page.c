@@ -20,8 +20,6 @@
 #define SIDE_WIDTH 860
 #define WIDTH_MIN 340
 #define TITLE_CHARS_MAX 80
-/* Larger traces get their rows in a worker: no frame is late while one opens. */
-#define ROWS_AT_ONCE_MAX 20000
 
 G_DEFINE_FINAL_TYPE (FluoTracePage, fluo_trace_page, GTK_TYPE_WIDGET)
 
@@ -91,8 +89,8 @@ take_focus (FluoTracePage *self)
     gtk_widget_grab_focus (fluo_trace_page_get_view_widget (self));
 }
 
-static void
-show_rows (FluoTracePage *self, FluoTrace *trace, FluoWaterfallRows *rows)
+void
+fluo_trace_page_show_rows (FluoTracePage *self, FluoTrace *trace, FluoWaterfallRows *rows)
 {
   gboolean first = self->trace == NULL;
 
@@ -122,49 +120,6 @@ show_rows (FluoTracePage *self, FluoTrace *trace, FluoWaterfallRows *rows)
   if (first)
     take_focus (self);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_TRACE]);
-}
-
-/* [worker] */
-static void
-make_rows (GTask *task, gpointer source, gpointer task_data, GCancellable *cancellable)
-{
-  g_task_return_pointer (task, fluo_waterfall_rows_new (task_data),
-                         (GDestroyNotify) fluo_waterfall_rows_free);
-}
-
-static void
-rows_made_cb (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  FluoTracePage *self = FLUO_TRACE_PAGE (source);
-  FluoTrace *trace = g_task_get_task_data (G_TASK (result));
-  FluoWaterfallRows *rows = g_task_propagate_pointer (G_TASK (result), NULL);
-
-  if (GPOINTER_TO_UINT (user_data) == self->reader.generation)
-    show_rows (self, trace, rows);
-  else
-    fluo_waterfall_rows_free (rows);
-}
-
-void
-fluo_trace_page_show_trace (FluoTracePage *self, FluoTrace *trace)
-{
-  g_autoptr (GTask) task = NULL;
-  guint n;
-
-  fluo_trace_get_spans (trace, &n);
-  if (n <= ROWS_AT_ONCE_MAX)
-    {
-      show_rows (self, trace, fluo_waterfall_rows_new (trace));
-      return;
-    }
-
-  if (self->trace == NULL)
-    gtk_stack_set_visible_child_name (self->stack, "loading");
-  task =
-    g_task_new (self, NULL, rows_made_cb, GUINT_TO_POINTER (++self->reader.generation));
-  g_task_set_source_tag (task, fluo_trace_page_show_trace);
-  g_task_set_task_data (task, fluo_trace_ref (trace), (GDestroyNotify) fluo_trace_unref);
-  g_task_run_in_thread (task, make_rows);
 }
 
 /* --- Panel ------------------------------------------------------------------------------------ */
@@ -345,6 +300,7 @@ new_content (FluoTracePage *self)
 
   self->split = GTK_BOX (gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 0));
   gtk_box_append (GTK_BOX (column), fluo_trace_page_make_tools (self));
+  gtk_box_append (GTK_BOX (column), fluo_trace_page_make_clock (self));
   self->views = GTK_STACK (gtk_stack_new ());
   gtk_stack_add_named (self->views, GTK_WIDGET (self->waterfall), "waterfall");
   gtk_stack_add_named (self->views, GTK_WIDGET (self->flame), "flame");
@@ -408,6 +364,7 @@ fluo_trace_page_finalize (GObject *object)
 {
   FluoTracePage *self = FLUO_TRACE_PAGE (object);
 
+  fluo_trace_page_clear_clock (self);
   g_clear_pointer (&self->trace, fluo_trace_unref);
   fluo_painter_free (self->painter);
   g_free (self->title);
