@@ -353,14 +353,12 @@ dup_head (const FluoFlameLayout *layout)
 
   if (layout->view.zoomed >= n)
     {
-      guint64 calls = 0;
+      guint calls = fluo_flame_get_n_calls (layout->flame);
 
-      for (guint i = 0; i < n; i++)
-        calls += frames[i].count;
       total = fluo_format_duration ((gint64) MIN (fluo_flame_get_work (layout->flame), 9e18));
       count = fluo_format_count (calls);
       return g_strdup_printf (
-        ngettext ("%s of work in %s call", "%s of work in %s calls", (gulong) calls), total, count);
+        ngettext ("%s of work in %s call", "%s of work in %s calls", calls), total, count);
     }
 
   frame = &frames[layout->view.zoomed];

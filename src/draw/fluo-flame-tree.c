@@ -20,7 +20,7 @@ struct _FluoFlame
   guint           n_frames;
   guint32        *of_span;  /* frame of each span */
   guint           n_spans;
-  guint           n_levels;
+  guint           n_levels, n_calls;
   double          work;
   GArray         *by_status[FLUO_N_STATUSES]; /* guint32: frames of that status, ascending */
   guint32        *found_before; /* how many found ones come before a frame; NULL: not searching */
@@ -160,6 +160,7 @@ merge (Merger *self)
       flame->of_span[i] = look_up (self, parent, &key);
       frame = &g_array_index (self->frames, FluoFlameFrame, flame->of_span[i]);
       count_in (frame, spans, i);
+      flame->n_calls++;
       if ((span->flags & FLUO_SPAN_CALLEE) && span->parent < i)
         frame->way_ns = add (frame->way_ns, MAX (0, spans[span->parent].self_ns));
     }
@@ -352,6 +353,12 @@ guint
 fluo_flame_get_n_levels (FluoFlame *self)
 {
   return self->n_levels;
+}
+
+guint
+fluo_flame_get_n_calls (FluoFlame *self)
+{
+  return self->n_calls;
 }
 
 double

@@ -43,6 +43,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (FluoFlame, fluo_flame_free)
 FluoTrace            *fluo_flame_get_trace  (FluoFlame *self);
 const FluoFlameFrame *fluo_flame_get_frames (FluoFlame *self, guint *ret_n);
 guint                 fluo_flame_get_n_levels (FluoFlame *self);
+guint                 fluo_flame_get_n_calls (FluoFlame *self);
 double                fluo_flame_get_work   (FluoFlame *self); /* of all; > 0 */
 /* The frame that a span is in: that of its callee for a call. */
 guint32               fluo_flame_find       (FluoFlame *self, guint32 span);
