@@ -10,7 +10,8 @@
 #include "core/fluo-span-detail.h"
 #include "draw/fluo-waterfall-rows-private.h"
 
-/* What is said about a row: its name, what went wrong, which try it is, whether its clock is right. */
+/* What is said about a row: its name, what went wrong, which try it is, whether its clock is right.
+ */
 
 /* A name longer than this is compared up to here when looking for tries; documents hold at most 64
  * KB. */

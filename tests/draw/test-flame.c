@@ -226,11 +226,12 @@ test_draw (void)
   g_autoptr (GArray) found = fluo_waterfall_find (trace, "wait for answer");
   FluoFlameViewport view = viewport ();
   const FluoFlameBox *wait;
-  guint32 frame;
+  guint32 frame, span;
   FluoColor solid;
 
   g_assert_cmpuint (found->len, ==, 1);
-  frame = fluo_flame_find (flame, g_array_index (found, guint32, 0));
+  span = g_array_index (found, guint32, 0);
+  frame = fluo_flame_find (flame, span);
   fluo_painter_begin (painter, cr, palette);
   fluo_flame_layout_update (layout, flame, rows, &view);
   fluo_color_set (cr, palette->view);
@@ -241,8 +242,8 @@ test_draw (void)
   g_assert_cmpuint (wait->worst, ==, FLUO_STATUS_FAULT);
   g_assert_cmpfloat_with_epsilon (wait->own_x, wait->x0, 1);
   solid = fluo_waterfall_get_color (
-    palette, fluo_waterfall_rows_get_color (
-               rows, fluo_trace_get_spans (trace, NULL)[g_array_index (found, guint32, 0)].service));
+    palette,
+    fluo_waterfall_rows_get_color (rows, fluo_trace_get_spans (trace, NULL)[span].service));
   g_assert_cmphex (pixel (surface, wait->x1 - 4, wait->y + 3), ==, packed (solid));
   g_assert_cmphex (pixel (surface, wait->x1 - 4, wait->y + 23), ==,
                    packed (palette->status[FLUO_STATUS_FAULT].mark));
