@@ -68,6 +68,49 @@ make_range_row (void)
 }
 
 static void
+command_changed_cb (GtkEditable *row, gpointer data)
+{
+  fluo_settings_set_string ("editor-command", gtk_editable_get_text (row));
+}
+
+static void
+folders_changed_cb (GtkEditable *row, gpointer data)
+{
+  g_auto (GStrv) folders = g_strsplit (gtk_editable_get_text (row), G_SEARCHPATH_SEPARATOR_S, -1);
+
+  fluo_settings_set_strv ("source-folders", (const char *const *) folders);
+}
+
+/* For the places of a stack trace. */
+static GtkWidget *
+make_editor_group (void)
+{
+  GtkWidget *group = adw_preferences_group_new (), *row;
+  g_autofree char *command = fluo_settings_dup_string ("editor-command", "");
+  g_auto (GStrv) folders = fluo_settings_dup_strv ("source-folders");
+  g_autofree char *joined = g_strjoinv (G_SEARCHPATH_SEPARATOR_S, folders);
+
+  adw_preferences_group_set_title (ADW_PREFERENCES_GROUP (group), _ ("Open in editor"));
+  adw_preferences_group_set_description (
+    ADW_PREFERENCES_GROUP (group),
+    _ ("A command such as “code --goto {file}:{line}”; without one the desktop's editor opens "
+       "the file."));
+  row = adw_entry_row_new ();
+  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), _ ("Command"));
+  gtk_editable_set_text (GTK_EDITABLE (row), command);
+  g_signal_connect (row, "changed", G_CALLBACK (command_changed_cb), NULL);
+  adw_preferences_group_add (ADW_PREFERENCES_GROUP (group), row);
+  row = adw_entry_row_new ();
+  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row),
+                                 _ ("Folders with sources, a colon between them"));
+  gtk_editable_set_text (GTK_EDITABLE (row), joined);
+  g_signal_connect (row, "changed", G_CALLBACK (folders_changed_cb), NULL);
+  adw_preferences_group_add (ADW_PREFERENCES_GROUP (group), row);
+
+  return group;
+}
+
+static void
 add_fact (GtkWidget *group, const char *title, const char *value)
 {
   GtkWidget *row = adw_action_row_new ();
@@ -129,6 +172,8 @@ fluo_preferences_new (FluoWindow *window)
   adw_preferences_group_add (ADW_PREFERENCES_GROUP (group), make_style_row ());
   adw_preferences_group_add (ADW_PREFERENCES_GROUP (group), make_range_row ());
   adw_preferences_page_add (ADW_PREFERENCES_PAGE (page), ADW_PREFERENCES_GROUP (group));
+  adw_preferences_page_add (ADW_PREFERENCES_PAGE (page),
+                            ADW_PREFERENCES_GROUP (make_editor_group ()));
   adw_preferences_page_add (ADW_PREFERENCES_PAGE (page), ADW_PREFERENCES_GROUP (make_data_group (
                                                              fluo_window_get_explorer (window))));
   adw_preferences_window_add (ADW_PREFERENCES_WINDOW (preferences), ADW_PREFERENCES_PAGE (page));

@@ -60,6 +60,7 @@ dup_scheme (const char *name, const FluoPalette *palette)
   g_autofree char *view = dup_background (palette, palette->view);
   g_autofree char *line = dup_background (palette, palette->hover);
   g_autofree char *selection = dup_background (palette, palette->accent_mid);
+  g_autofree char *found = dup_background (palette, palette->found);
 
   g_string_append_printf (out, "<style-scheme id=\"%s\" name=\"Fluoroscope\" version=\"1.0\">",
                           name);
@@ -77,6 +78,13 @@ dup_scheme (const char *name, const FluoPalette *palette)
   append_style (out, "def:special-char", palette->syntax.text, " bold=\"true\"");
   append_style (out, "def:number", palette->syntax.number, " bold=\"true\"");
   append_style (out, "def:identifier", palette->syntax.field, "");
+  append_style (out, "def:type", palette->syntax.field, "");
+  append_style (out, "def:property", palette->syntax.field, "");
+  append_style (out, "def:constant", palette->syntax.keyword, "");
+  append_style (out, "def:special-constant", palette->syntax.keyword, "");
+  append_style (out, "def:boolean", palette->syntax.keyword, "");
+  append_style (out, "def:comment", palette->fg2, "");
+  append_style (out, "search-match", palette->fg, found);
   append_style (out, "def:operator", palette->syntax.op, "");
   append_style (out, "def:preprocessor", palette->syntax.number,
                 " bold=\"true\" italic=\"true\"");
@@ -139,18 +147,31 @@ style_changed_cb (GtkSourceBuffer *buffer)
   gtk_source_buffer_set_style_scheme (buffer, get_scheme ());
 }
 
-void
-fluo_filter_style_follow (GtkSourceBuffer *buffer)
+static void
+follow (GtkSourceBuffer *buffer, GtkSourceLanguage *language)
 {
   AdwStyleManager *style = adw_style_manager_get_default ();
 
-  gtk_source_buffer_set_language (buffer, get_language ());
+  gtk_source_buffer_set_language (buffer, language);
   gtk_source_buffer_set_highlight_syntax (buffer, TRUE);
   style_changed_cb (buffer);
   g_signal_connect_object (style, "notify::dark", G_CALLBACK (style_changed_cb), buffer,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (style, "notify::high-contrast", G_CALLBACK (style_changed_cb), buffer,
                            G_CONNECT_SWAPPED);
+}
+
+void
+fluo_filter_style_follow (GtkSourceBuffer *buffer)
+{
+  follow (buffer, get_language ());
+}
+
+void
+fluo_filter_style_follow_as (GtkSourceBuffer *buffer, const char *language)
+{
+  follow (buffer, gtk_source_language_manager_get_language (
+                    gtk_source_language_manager_get_default (), language));
 }
 
 static void

@@ -10,6 +10,8 @@ G_BEGIN_DECLS
 
 /* Gives @buffer the language and the scheme, which follows the style from then on. */
 void           fluo_filter_style_follow         (GtkSourceBuffer *buffer);
+/* The same scheme over another of GtkSourceView's languages: "json", "sql". */
+void           fluo_filter_style_follow_as      (GtkSourceBuffer *buffer, const char *language);
 /* The same colours and weights for a label or a one-line field. Transfer full. */
 PangoAttrList *fluo_filter_style_dup_attributes (const char *text);
 /* In lists: so much of a longer text is coloured. */

@@ -24,14 +24,37 @@ typedef struct
   const FluoServiceGraph *graph; /* of the range, or NULL */
 } FluoPanelSpan;
 
-/* Pages of the panel, newly made for a span; NULL where there is nothing to show. */
+/* Pages of the panel, newly made for a span that has something for them. */
 GtkWidget *fluo_span_panel_make_overview    (FluoSpanPanel *self, const FluoPanelSpan *what);
 GtkWidget *fluo_span_panel_make_usual (const FluoServiceGraph *graph, const FluoPanelSpan *what);
 GtkWidget *fluo_span_panel_make_annotations (const FluoPanelSpan *what);
-GtkWidget *fluo_span_panel_make_metadata    (const FluoPanelSpan *what);
+
+/* fluo-span-panel-exceptions.c */
 GtkWidget *fluo_span_panel_make_exceptions  (const FluoPanelSpan *what);
+GtkWidget *fluo_panel_new_exception_card    (const FluoException *exception, FluoStatus status);
+
+/* fluo-span-panel-typed.c: adds its sections to a page, if there are any. */
+void       fluo_span_panel_add_http         (GtkWidget *page, const FluoPanelSpan *what);
+void       fluo_span_panel_add_aws          (GtkWidget *page, const FluoPanelSpan *what);
 GtkWidget *fluo_span_panel_make_sql         (const FluoPanelSpan *what);
+
+/* fluo-span-panel-raw.c: JSON with a search of its own; text of one of GtkSourceView's languages. */
 GtkWidget *fluo_span_panel_make_raw         (const char *pretty);
+GtkWidget *fluo_span_panel_new_source       (const char *text, const char *language);
+
+/* fluo-span-panel-pairs.c */
+GtkWidget *fluo_panel_new_page              (void);
+GtkWidget *fluo_panel_new_heading           (const char *text);
+GtkWidget *fluo_panel_new_pairs             (void);
+GtkWidget *fluo_panel_new_value             (const char *text);
+GtkWidget *fluo_panel_new_copy              (const char *text, const char *tip);
+void       fluo_panel_add_widget            (GtkWidget *grid, const char *key, GtkWidget *value);
+/* Nothing is added for a value that is NULL or "". */
+void       fluo_panel_add_pair              (GtkWidget *grid, const char *key, const char *value);
+void       fluo_panel_add_mono              (GtkWidget *grid, const char *key, const char *value);
+/* "2.125 s · 92.0% of the trace": the first part strong or plain, the rest in the second colour. */
+void       fluo_panel_add_two               (GtkWidget *grid, const char *key, const char *first,
+                                             const char *rest, gboolean strong);
 
 /* For links: emits "jump". */
 void       fluo_span_panel_jump             (FluoSpanPanel *self, guint32 span);

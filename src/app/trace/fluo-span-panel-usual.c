@@ -216,6 +216,13 @@ fluo_span_panel_make_usual (const FluoServiceGraph *graph, const FluoPanelSpan *
                                   -1);
   gtk_box_append (GTK_BOX (box), line);
   gtk_box_append (GTK_BOX (box), area);
+  verdict = gtk_label_new (summary);
+  gtk_label_set_xalign (GTK_LABEL (verdict), 0);
+  gtk_label_set_ellipsize (GTK_LABEL (verdict), PANGO_ELLIPSIZE_END);
+  gtk_widget_add_css_class (verdict, "caption");
+  gtk_widget_add_css_class (verdict, "dim-label");
+  gtk_widget_add_css_class (verdict, "numeric");
+  gtk_box_append (GTK_BOX (box), verdict);
 
   return box;
 }

@@ -3,6 +3,7 @@
 
 #include "fluo-config.h"
 
+#include <adwaita.h>
 #include <glib/gi18n.h>
 
 #include "app/trace/fluo-span-panel-private.h"
@@ -47,14 +48,15 @@ struct _FluoSpanPanel
   GtkLabel  *badge_label;
   GtkWidget *move;
   GtkWidget *buttons[N_TABS];
-  GtkWidget *scrolls[N_TABS];
+  GtkWidget *holders[N_TABS]; /* AdwBin: empty until the tab is looked at */
   GtkStack  *stack;
   GtkWidget *like;
   Tab        wanted;       /* what the user chose last; shown again as soon as a span has it */
   gboolean   switching;
 
   FluoServiceGraph *graph; /* of the range, or NULL */
-  FluoWaterfallRows *rows; /* borrowed */
+  FluoWaterfallRows *rows; /* a reference */
+  FluoSpanDetail *details; /* of the span */
   guint32    span;
   guint      color;
   const char *icon;        /* kind of the service or NULL */
@@ -206,12 +208,96 @@ new_head (FluoSpanPanel *self)
 
 /* --- Tabs ------------------------------------------------------------------------------------- */
 
+static FluoPanelSpan
+describe (FluoSpanPanel *self)
+{
+  FluoPanelSpan what = { self->rows };
+
+  what.graph = self->graph;
+  what.trace = fluo_waterfall_rows_get_trace (self->rows);
+  what.spans = fluo_trace_get_spans (what.trace, &what.n_spans);
+  what.index = self->span;
+  what.span = &what.spans[self->span];
+  what.detail = self->details;
+
+  return what;
+}
+
+static gboolean
+has_page (const FluoSpanDetail *detail, Tab tab)
+{
+  switch (tab)
+    {
+    case TAB_ANNOTATIONS:
+      return detail->annotations->len > 0;
+    case TAB_METADATA:
+      return detail->metadata != NULL;
+    case TAB_EXCEPTION:
+      return detail->exceptions->len > 0 || detail->cause_id != NULL;
+    case TAB_SQL:
+      return detail->sql->len > 0;
+    case TAB_OVERVIEW:
+    case TAB_RAW:
+    case N_TABS:
+    default:
+      return TRUE;
+    }
+}
+
+static GtkWidget *
+make_page (FluoSpanPanel *self, Tab tab)
+{
+  FluoPanelSpan what = describe (self);
+  g_autofree char *json = NULL;
+
+  switch (tab)
+    {
+    case TAB_ANNOTATIONS:
+      return fluo_span_panel_make_annotations (&what);
+    case TAB_METADATA:
+      return fluo_span_panel_make_raw (self->details->metadata);
+    case TAB_EXCEPTION:
+      return fluo_span_panel_make_exceptions (&what);
+    case TAB_SQL:
+      return fluo_span_panel_make_sql (&what);
+    case TAB_RAW:
+      json = fluo_span_panel_dup_json (self);
+      return fluo_span_panel_make_raw (json);
+    case TAB_OVERVIEW:
+    case N_TABS:
+    default:
+      return fluo_span_panel_make_overview (self, &what);
+    }
+}
+
+/* A page is made when it is looked at: a document of 64 KB takes longer to lay out than a frame. */
+static void
+fill_tab (FluoSpanPanel *self, Tab tab)
+{
+  GtkWidget *page, *scroll;
+
+  if (self->span == FLUO_SPAN_NONE || adw_bin_get_child (ADW_BIN (self->holders[tab])) != NULL)
+    return;
+
+  page = make_page (self, tab);
+  if (tab != TAB_METADATA && tab != TAB_RAW)
+    {
+      scroll = gtk_scrolled_window_new ();
+      gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (scroll), GTK_POLICY_NEVER,
+                                      GTK_POLICY_AUTOMATIC);
+      gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scroll), page);
+      page = scroll;
+    }
+  adw_bin_set_child (ADW_BIN (self->holders[tab]), page);
+}
+
 static void
 show_tab (FluoSpanPanel *self, Tab tab)
 {
   self->switching = TRUE;
   gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (self->buttons[tab]), TRUE);
   self->switching = FALSE;
+  fill_tab (self, tab);
   gtk_stack_set_visible_child_name (self->stack, tabs[tab].name);
 }
 
@@ -225,6 +311,7 @@ tab_toggled_cb (GtkToggleButton *button, FluoSpanPanel *self)
     if (self->buttons[i] == GTK_WIDGET (button))
       {
         self->wanted = i;
+        fill_tab (self, i);
         gtk_stack_set_visible_child_name (self->stack, tabs[i].name);
       }
 }
@@ -246,10 +333,8 @@ new_tabs (FluoSpanPanel *self)
       g_signal_connect (self->buttons[i], "toggled", G_CALLBACK (tab_toggled_cb), self);
       gtk_box_append (GTK_BOX (box), self->buttons[i]);
 
-      self->scrolls[i] = gtk_scrolled_window_new ();
-      gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (self->scrolls[i]), GTK_POLICY_NEVER,
-                                      GTK_POLICY_AUTOMATIC);
-      gtk_stack_add_named (self->stack, self->scrolls[i], tabs[i].name);
+      self->holders[i] = adw_bin_new ();
+      gtk_stack_add_named (self->stack, self->holders[i], tabs[i].name);
     }
 
   return box;
@@ -355,47 +440,30 @@ update_head (FluoSpanPanel *self, const FluoPanelSpan *what)
   gtk_label_set_text (self->badge_label, fluo_theme_status_label (what->span->status));
 }
 
-static void
-set_page (FluoSpanPanel *self, Tab tab, GtkWidget *page)
-{
-  gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (self->scrolls[tab]), page);
-  gtk_widget_set_sensitive (self->buttons[tab], page != NULL);
-}
-
 void
 fluo_span_panel_set_span (FluoSpanPanel *self, FluoWaterfallRows *rows, guint32 span)
 {
-  g_autoptr (FluoSpanDetail) detail = NULL;
-  g_autofree char *json = NULL;
-  FluoPanelSpan what = { 0 };
+  FluoPanelSpan what;
 
   g_return_if_fail (FLUO_IS_SPAN_PANEL (self));
 
+  if (rows != NULL)
+    fluo_waterfall_rows_ref (rows);
+  g_clear_pointer (&self->rows, fluo_waterfall_rows_free);
+  g_clear_pointer (&self->details, fluo_span_detail_free);
   self->rows = rows;
   self->span = rows != NULL ? span : FLUO_SPAN_NONE;
   gtk_widget_set_visible (self->box, self->span != FLUO_SPAN_NONE);
+  for (guint i = 0; i < N_TABS; i++)
+    adw_bin_set_child (ADW_BIN (self->holders[i]), NULL);
   if (self->span == FLUO_SPAN_NONE)
-    {
-      for (guint i = 0; i < N_TABS; i++)
-        gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (self->scrolls[i]), NULL);
-      return;
-    }
+    return;
 
-  what.rows = rows;
-  what.graph = self->graph;
-  what.trace = fluo_waterfall_rows_get_trace (rows);
-  what.spans = fluo_trace_get_spans (what.trace, &what.n_spans);
-  what.index = span;
-  what.span = &what.spans[span];
-  what.detail = detail = fluo_span_detail_new (what.trace, span);
-  json = fluo_span_panel_dup_json (self);
+  self->details = fluo_span_detail_new (fluo_waterfall_rows_get_trace (rows), span);
+  what = describe (self);
   update_head (self, &what);
-  set_page (self, TAB_OVERVIEW, fluo_span_panel_make_overview (self, &what));
-  set_page (self, TAB_ANNOTATIONS, fluo_span_panel_make_annotations (&what));
-  set_page (self, TAB_METADATA, fluo_span_panel_make_metadata (&what));
-  set_page (self, TAB_EXCEPTION, fluo_span_panel_make_exceptions (&what));
-  set_page (self, TAB_SQL, fluo_span_panel_make_sql (&what));
-  set_page (self, TAB_RAW, fluo_span_panel_make_raw (json));
+  for (guint i = 0; i < N_TABS; i++)
+    gtk_widget_set_sensitive (self->buttons[i], has_page (self->details, i));
   show_tab (self,
             gtk_widget_get_sensitive (self->buttons[self->wanted]) ? self->wanted : TAB_OVERVIEW);
 }
@@ -485,6 +553,8 @@ fluo_span_panel_finalize (GObject *object)
   FluoSpanPanel *self = FLUO_SPAN_PANEL (object);
 
   g_clear_pointer (&self->graph, fluo_service_graph_unref);
+  g_clear_pointer (&self->rows, fluo_waterfall_rows_free);
+  g_clear_pointer (&self->details, fluo_span_detail_free);
   fluo_painter_free (self->painter);
   G_OBJECT_CLASS (fluo_span_panel_parent_class)->finalize (object);
 }

@@ -14,7 +14,7 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (FluoSpanPanel, fluo_span_panel, FLUO, SPAN_PANEL, GtkWidget)
 
 GtkWidget  *fluo_span_panel_new      (void);
-/* FLUO_SPAN_NONE empties it. The rows are borrowed until the next call. */
+/* FLUO_SPAN_NONE empties it. */
 void        fluo_span_panel_set_span (FluoSpanPanel *self, FluoWaterfallRows *rows, guint32 span);
 /* What the call is compared with; NULL = nothing. Counts from the next span on. */
 void        fluo_span_panel_set_graph (FluoSpanPanel *self, FluoServiceGraph *graph);

@@ -96,8 +96,6 @@ fluo_trace_page_show_rows (FluoTracePage *self, FluoTrace *trace, FluoWaterfallR
 
   fluo_span_panel_set_graph (
     self->panel, self->explorer != NULL ? fluo_explorer_get_graph (self->explorer) : NULL);
-  /* The panel borrows the rows that the waterfall is about to replace. */
-  fluo_span_panel_set_span (self->panel, NULL, FLUO_SPAN_NONE);
   fluo_trace_page_drop_flame (self);
   fluo_trace_ref (trace);
   g_clear_pointer (&self->trace, fluo_trace_unref);

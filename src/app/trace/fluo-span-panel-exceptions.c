@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define G_LOG_DOMAIN "fluo-app"
+
+#include "fluo-config.h"
+
+#include <glib/gi18n.h>
+
+#include "app/fluo-settings.h"
+#include "app/trace/fluo-source-place.h"
+#include "app/trace/fluo-span-panel-private.h"
+#include "app/widgets/fluo-theme.h"
+#include "core/fluo-format.h"
+
+/* Exceptions with their stacks, whose places lead into an editor. */
+
+#define FRAME_KEY "fluo-frame"
+
+static void
+open_cb (GtkButton *button, gpointer user_data)
+{
+  const FluoStackFrame *frame = g_object_get_data (G_OBJECT (button), FRAME_KEY);
+  g_auto (GStrv) folders = fluo_settings_dup_strv ("source-folders");
+  g_autofree char *command = fluo_settings_dup_string ("editor-command", "");
+  g_autoptr (GError) error = NULL;
+
+  if (!fluo_source_open (frame->path, frame->line, (const char *const *) folders, command, &error))
+    gtk_widget_activate_action (GTK_WIDGET (button), "win.toast", "s", error->message);
+}
+
+static void
+frame_free (gpointer data)
+{
+  FluoStackFrame *frame = data;
+
+  g_free (frame->path);
+  g_free (frame);
+}
+
+static GtkWidget *
+new_open (const FluoStackFrame *frame, const char *place)
+{
+  GtkWidget *button = gtk_button_new_from_icon_name ("fluoroscope-edit-symbolic");
+  g_autofree char *tip = g_strdup_printf (_("Open %s in the editor"), place);
+  FluoStackFrame *copy = g_new0 (FluoStackFrame, 1);
+
+  copy->path = g_strdup (frame->path);
+  copy->line = frame->line;
+  g_object_set_data_full (G_OBJECT (button), FRAME_KEY, copy, frame_free);
+  gtk_widget_set_tooltip_text (button, tip);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL, tip, -1);
+  gtk_widget_add_css_class (button, "flat");
+  gtk_widget_add_css_class (button, "copy-value");
+  gtk_widget_set_valign (button, GTK_ALIGN_CENTER);
+  g_signal_connect (button, "clicked", G_CALLBACK (open_cb), NULL);
+
+  return button;
+}
+
+/* The stack as text: what one pastes into a report. */
+static char *
+dup_report (const FluoException *exception)
+{
+  GString *text = g_string_new (exception->type != NULL ? exception->type : _("Exception"));
+
+  if (exception->message != NULL)
+    g_string_append_printf (text, ": %s", exception->message);
+  for (guint i = 0; exception->stack != NULL && i < exception->stack->len; i++)
+    {
+      const FluoStackFrame *frame = &g_array_index (exception->stack, FluoStackFrame, i);
+
+      g_string_append_printf (text, "\n  %s:%" G_GINT64_FORMAT " %s",
+                              frame->path != NULL ? frame->path : "–", frame->line,
+                              frame->label != NULL ? frame->label : "");
+    }
+
+  return g_string_free (text, FALSE);
+}
+
+static GtkWidget *
+new_frames (const FluoException *exception)
+{
+  GtkWidget *grid = gtk_grid_new ();
+  guint n = MIN (exception->stack->len, FLUO_PANEL_ITEMS_MAX);
+
+  gtk_grid_set_column_spacing (GTK_GRID (grid), 16);
+  gtk_widget_add_css_class (grid, "frames");
+  for (guint i = 0; i < n; i++)
+    {
+      const FluoStackFrame *frame = &g_array_index (exception->stack, FluoStackFrame, i);
+      g_autofree char *path = fluo_format_untrusted (frame->path != NULL ? frame->path : "–", 300);
+      g_autofree char *place = frame->line > 0
+                                 ? g_strdup_printf ("%s:%" G_GINT64_FORMAT, path, frame->line)
+                                 : g_strdup (path);
+      g_autofree char *label =
+        fluo_format_untrusted (frame->label != NULL ? frame->label : "", 300);
+      GtkWidget *where = gtk_label_new (place), *what = gtk_label_new (label);
+
+      gtk_label_set_xalign (GTK_LABEL (where), 0);
+      gtk_label_set_ellipsize (GTK_LABEL (where), PANGO_ELLIPSIZE_START);
+      gtk_label_set_selectable (GTK_LABEL (where), TRUE);
+      gtk_widget_set_focusable (where, FALSE);
+      gtk_widget_add_css_class (where, "monospace");
+      gtk_widget_add_css_class (where, "strong");
+      gtk_label_set_xalign (GTK_LABEL (what), 0);
+      gtk_label_set_ellipsize (GTK_LABEL (what), PANGO_ELLIPSIZE_END);
+      gtk_widget_set_hexpand (what, TRUE);
+      gtk_widget_add_css_class (what, "monospace");
+      gtk_widget_add_css_class (what, "dim-label");
+      gtk_grid_attach (GTK_GRID (grid), where, 0, (int) i, 1, 1);
+      gtk_grid_attach (GTK_GRID (grid), what, 1, (int) i, 1, 1);
+      if (frame->path != NULL && *frame->path != '\0')
+        gtk_grid_attach (GTK_GRID (grid), new_open (frame, place), 2, (int) i, 1, 1);
+    }
+
+  return grid;
+}
+
+GtkWidget *
+fluo_panel_new_exception_card (const FluoException *exception, FluoStatus status)
+{
+  GtkWidget *card = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
+  GtkWidget *head = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6),
+            *top = gtk_box_new (GTK_ORIENTATION_VERTICAL, 3);
+  GtkWidget *title =
+    fluo_panel_new_value (exception->type != NULL ? exception->type : _("Exception"));
+  g_autofree char *report = NULL;
+
+  gtk_widget_add_css_class (card, "exception-card");
+  gtk_widget_add_css_class (top, "exception-head");
+  gtk_widget_add_css_class (title, "strong");
+  gtk_box_append (GTK_BOX (head),
+                  fluo_theme_status_image (status == FLUO_STATUS_OK ? FLUO_STATUS_ERROR : status));
+  gtk_box_append (GTK_BOX (head), title);
+  report = dup_report (exception);
+  gtk_box_append (GTK_BOX (head), fluo_panel_new_copy (report, _("Copy the exception")));
+  gtk_box_append (GTK_BOX (top), head);
+  if (exception->message != NULL && *exception->message != '\0')
+    gtk_box_append (GTK_BOX (top), fluo_panel_new_value (exception->message));
+  if (exception->remote)
+    {
+      GtkWidget *note = fluo_panel_new_value (_("It happened in the service that was called."));
+
+      gtk_widget_add_css_class (note, "dim-label");
+      gtk_box_append (GTK_BOX (top), note);
+    }
+  gtk_box_append (GTK_BOX (card), top);
+
+  if (exception->stack != NULL && exception->stack->len > 0)
+    {
+      gtk_box_append (GTK_BOX (card), gtk_separator_new (GTK_ORIENTATION_HORIZONTAL));
+      gtk_box_append (GTK_BOX (card), new_frames (exception));
+    }
+  if (exception->truncated > 0)
+    {
+      g_autofree char *count = fluo_format_count ((guint64) exception->truncated);
+      g_autofree char *text =
+        g_strdup_printf (_("%s more frames were left out by the sender."), count);
+      GtkWidget *note = fluo_panel_new_value (text);
+
+      gtk_widget_add_css_class (note, "exception-note");
+      gtk_box_append (GTK_BOX (card), note);
+    }
+
+  return card;
+}
+
+GtkWidget *
+fluo_span_panel_make_exceptions (const FluoPanelSpan *what)
+{
+  GArray *exceptions = what->detail->exceptions;
+  GtkWidget *page;
+
+  if ((exceptions == NULL || exceptions->len == 0) && what->detail->cause_id == NULL)
+    return NULL;
+
+  page = fluo_panel_new_page ();
+  for (guint i = 0; exceptions != NULL && i < MIN (exceptions->len, FLUO_PANEL_ITEMS_MAX); i++)
+    {
+      if (i > 0)
+        gtk_box_append (GTK_BOX (page), fluo_panel_new_heading (_("Caused by")));
+      gtk_box_append (
+        GTK_BOX (page),
+        fluo_panel_new_exception_card (&g_array_index (exceptions, FluoException, i), what->span->status));
+    }
+  if (what->detail->cause_id != NULL && (exceptions == NULL || exceptions->len == 0))
+    {
+      g_autofree char *text = g_strdup_printf (
+        _("The cause is exception %s, recorded in a call below."), what->detail->cause_id);
+
+      gtk_box_append (GTK_BOX (page), fluo_panel_new_value (text));
+    }
+
+  return page;
+}

@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define G_LOG_DOMAIN "fluo-app"
+
+#include "fluo-config.h"
+
+#include <glib/gi18n.h>
+#include <string.h>
+
+#include "app/trace/fluo-span-panel-private.h"
+#include "core/fluo-format.h"
+
+/* What pages of the panel are made of: keys with values that can be copied. */
+
+#define COPY_KEY "fluo-copy"
+
+GtkWidget *
+fluo_panel_new_pairs (void)
+{
+  GtkWidget *grid = gtk_grid_new ();
+
+  gtk_grid_set_row_spacing (GTK_GRID (grid), 5);
+  gtk_grid_set_column_spacing (GTK_GRID (grid), 12);
+  gtk_widget_add_css_class (grid, "pairs");
+
+  return grid;
+}
+
+static int
+count_rows (GtkWidget *grid)
+{
+  int n = 0;
+
+  for (GtkWidget *child = gtk_widget_get_first_child (grid); child != NULL;
+       child = gtk_widget_get_next_sibling (child))
+    n++;
+
+  return n / 2;
+}
+
+GtkWidget *
+fluo_panel_new_value (const char *text)
+{
+  g_autofree char *safe = fluo_format_untrusted (text, FLUO_PANEL_VALUE_MAX);
+  GtkWidget *label = gtk_label_new (safe);
+
+  gtk_label_set_wrap (GTK_LABEL (label), TRUE);
+  gtk_label_set_wrap_mode (GTK_LABEL (label), PANGO_WRAP_WORD_CHAR);
+  gtk_label_set_xalign (GTK_LABEL (label), 0);
+  gtk_label_set_selectable (GTK_LABEL (label), TRUE);
+  gtk_widget_set_focusable (label, FALSE);
+  gtk_widget_set_hexpand (label, TRUE);
+  gtk_widget_add_css_class (label, "numeric");
+
+  return label;
+}
+
+static void
+copy_cb (GtkButton *button, gpointer user_data)
+{
+  gdk_clipboard_set_text (gtk_widget_get_clipboard (GTK_WIDGET (button)),
+                          g_object_get_data (G_OBJECT (button), COPY_KEY));
+  gtk_widget_activate_action (GTK_WIDGET (button), "win.toast", "s", _("Copied"));
+}
+
+GtkWidget *
+fluo_panel_new_copy (const char *text, const char *tip)
+{
+  GtkWidget *button = gtk_button_new_from_icon_name ("fluoroscope-copy-symbolic");
+
+  gtk_widget_set_tooltip_text (button, tip);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL, tip, -1);
+  gtk_widget_add_css_class (button, "flat");
+  gtk_widget_add_css_class (button, "copy-value");
+  gtk_widget_set_valign (button, GTK_ALIGN_START);
+  g_object_set_data_full (G_OBJECT (button), COPY_KEY, g_strdup (text), g_free);
+  g_signal_connect (button, "clicked", G_CALLBACK (copy_cb), NULL);
+
+  return button;
+}
+
+/* The value with a button that copies all of it, as it was sent; it is seen under the pointer and
+ * with the keyboard. */
+static GtkWidget *
+new_copyable (GtkWidget *value, const char *key, const char *text)
+{
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 4);
+  g_autofree char *safe = fluo_format_untrusted (key, 200);
+  g_autofree char *tip = g_strdup_printf (_("Copy %s"), safe);
+
+  gtk_box_append (GTK_BOX (box), value);
+  gtk_box_append (GTK_BOX (box), fluo_panel_new_copy (text, tip));
+  gtk_widget_add_css_class (box, "value");
+
+  return box;
+}
+
+void
+fluo_panel_add_widget (GtkWidget *grid, const char *key, GtkWidget *value)
+{
+  g_autofree char *safe = fluo_format_untrusted (key, 200);
+  GtkWidget *label = gtk_label_new (safe);
+  int row = count_rows (grid);
+
+  gtk_label_set_xalign (GTK_LABEL (label), 0);
+  gtk_label_set_yalign (GTK_LABEL (label), 0);
+  gtk_label_set_wrap (GTK_LABEL (label), TRUE);
+  gtk_label_set_wrap_mode (GTK_LABEL (label), PANGO_WRAP_WORD_CHAR);
+  gtk_label_set_width_chars (GTK_LABEL (label), 13);
+  gtk_label_set_max_width_chars (GTK_LABEL (label), 16);
+  gtk_widget_add_css_class (label, "key");
+  gtk_grid_attach (GTK_GRID (grid), label, 0, row, 1, 1);
+  gtk_grid_attach (GTK_GRID (grid), value, 1, row, 1, 1);
+}
+
+void
+fluo_panel_add_pair (GtkWidget *grid, const char *key, const char *value)
+{
+  if (value != NULL && *value != '\0')
+    fluo_panel_add_widget (grid, key, new_copyable (fluo_panel_new_value (value), key, value));
+}
+
+void
+fluo_panel_add_mono (GtkWidget *grid, const char *key, const char *value)
+{
+  GtkWidget *label;
+
+  if (value == NULL || *value == '\0')
+    return;
+
+  label = fluo_panel_new_value (value);
+  gtk_widget_add_css_class (label, "monospace");
+  fluo_panel_add_widget (grid, key, new_copyable (label, key, value));
+}
+
+/* "2.125 s · 92.0% of the trace": the first part strong or plain, the rest in the second colour. */
+void
+fluo_panel_add_two (GtkWidget *grid, const char *key, const char *first, const char *rest, gboolean strong)
+{
+  g_autofree char *text = g_strdup_printf ("%s%s%s", first, *rest != '\0' ? " · " : "", rest);
+  PangoAttrList *attributes = pango_attr_list_new ();
+  GtkWidget *label = fluo_panel_new_value (text);
+  PangoAttribute *attribute;
+
+  if (strong)
+    {
+      attribute = pango_attr_weight_new (PANGO_WEIGHT_BOLD);
+      attribute->end_index = (guint) strlen (first);
+      pango_attr_list_insert (attributes, attribute);
+    }
+  attribute = pango_attr_foreground_alpha_new (0xb000);
+  attribute->start_index = (guint) strlen (first);
+  pango_attr_list_insert (attributes, attribute);
+  gtk_label_set_attributes (GTK_LABEL (label), attributes);
+  pango_attr_list_unref (attributes);
+  fluo_panel_add_widget (grid, key, label);
+}
+
+GtkWidget *
+fluo_panel_new_heading (const char *text)
+{
+  GtkWidget *label = gtk_label_new (text);
+
+  gtk_label_set_xalign (GTK_LABEL (label), 0);
+  gtk_widget_add_css_class (label, "caption-heading");
+
+  return label;
+}
+
+GtkWidget *
+fluo_panel_new_page (void)
+{
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 12);
+
+  gtk_widget_add_css_class (box, "span-page");
+
+  return box;
+}

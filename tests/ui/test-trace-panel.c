@@ -1,0 +1,325 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <adwaita.h>
+#include <glib/gstdio.h>
+#include <gtksourceview/gtksource.h>
+#include <string.h>
+
+#include "app/trace/fluo-source-place.h"
+#include "app/trace/fluo-span-panel.h"
+#include "app/trace/fluo-sql-text.h"
+#include "fake-xray.h"
+#include "fluo-test-util.h"
+
+#define PATIENCE_MS 20000
+
+/* --- Query text --------------------------------------------------------------------------- */
+
+static void
+check_sql (const char *query, const char *expected)
+{
+  g_autofree char *formatted = fluo_sql_text_dup_formatted (query);
+
+  g_assert_cmpstr (formatted, ==, expected);
+}
+
+static void
+test_sql_text (void)
+{
+  check_sql ("select id, name  from users u left  join orders o on o.uid = u.id where u.age "
+             "between 3 and 9 and name = 'from x where' order by id limit 5",
+             "select id, name\nfrom users u\nleft  join orders o on o.uid = u.id\nwhere u.age "
+             "between 3 and 9\n  and name = 'from x where'\norder by id\nlimit 5");
+  check_sql ("UPDATE orders SET state = ? WHERE id IN (SELECT id FROM old)",
+             "UPDATE orders\nSET state = ?\nWHERE id IN (\n  SELECT id\n  FROM old)");
+  /* Words in names, open quotes and brackets, and what is no SQL at all. */
+  check_sql ("insert into froms values (1)", "insert into froms\nvalues (1)");
+  check_sql ("select 'it", "select 'it");
+  check_sql (")))((", ")))((");
+  check_sql ("", "");
+  check_sql ("\xe6\xb3\xa8\xe6\x96\x87 from", "\xe6\xb3\xa8\xe6\x96\x87\nfrom");
+}
+
+/* --- Places in sources -------------------------------------------------------------------- */
+
+static void
+test_source_place (void)
+{
+  g_autofree char *dir = fluo_test_dir_new (), *deep = g_build_filename (dir, "app", "bank", NULL),
+                  *file = g_build_filename (deep, "bank.py", NULL);
+  const char *folders[] = { "/nonexistent", dir, NULL };
+  g_autofree char *found = NULL, *absolute = NULL, *bare = NULL, *windows = NULL;
+  g_auto (GStrv) plain = NULL, evil = NULL, both = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_mkdir_with_parents (deep, 0700);
+  g_assert_true (g_file_set_contents (file, "1\n", -1, NULL));
+  /* Where it was built is not where it is: the longest end that is here counts. */
+  found = fluo_source_find ("/srv/build/app/bank/bank.py", folders);
+  g_assert_cmpstr (found, ==, file);
+  absolute = fluo_source_find (file, NULL);
+  g_assert_cmpstr (absolute, ==, file);
+  windows = fluo_source_find ("C:\\src\\app\\bank\\bank.py", folders);
+  g_assert_cmpstr (windows, ==, file);
+  bare = fluo_source_find ("bank.py", folders);
+  g_assert_null (bare);
+  g_assert_null (fluo_source_find ("app/../app/bank/bank.py", folders));
+  g_assert_null (fluo_source_find ("app/bank", folders));
+  g_assert_null (fluo_source_find ("", folders));
+  g_assert_null (fluo_source_find (NULL, folders));
+
+  both = fluo_source_dup_command ("code --goto {file}:{line}", "/a b/$(x);c", 7, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (g_strv_length (both), ==, 3);
+  g_assert_cmpstr (both[2], ==, "/a b/$(x);c:7");
+  plain = fluo_source_dup_command ("gedit", "/a", -4, NULL);
+  g_assert_cmpstr (plain[1], ==, "/a");
+  /* What is in the name is not looked at again. */
+  evil = fluo_source_dup_command ("vi +{line} {file}", "/{line} {file}", 0, NULL);
+  g_assert_cmpuint (g_strv_length (evil), ==, 3);
+  g_assert_cmpstr (evil[1], ==, "+1");
+  g_assert_cmpstr (evil[2], ==, "/{line} {file}");
+  g_assert_null (fluo_source_dup_command ("vi '", "/a", 1, &error));
+  g_assert_nonnull (error);
+  fluo_test_dir_free (g_steal_pointer (&dir));
+}
+
+/* A command runs with the file as it is; what is not here says so. */
+static void
+test_source_open (void)
+{
+  g_autofree char *dir = fluo_test_dir_new (), *file = g_build_filename (dir, "a;b.py", NULL),
+                  *seen = g_build_filename (dir, "seen", NULL),
+                  *command = g_strdup_printf ("cp {file} %s", seen);
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (g_file_set_contents (file, "line\n", -1, NULL));
+  g_assert_true (fluo_source_open (file, 1, NULL, command, &error));
+  g_assert_no_error (error);
+  for (guint i = 0; i < 500 && !g_file_test (seen, G_FILE_TEST_EXISTS); i++)
+    g_usleep (10000);
+  g_assert_true (g_file_test (seen, G_FILE_TEST_EXISTS));
+  g_assert_false (fluo_source_open ("bank.py", 1, NULL, command, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND);
+  g_assert_nonnull (strstr (error->message, "bank.py"));
+  fluo_test_dir_free (g_steal_pointer (&dir));
+}
+
+/* --- The panel ---------------------------------------------------------------------------- */
+
+#define T "\"trace_id\":\"1-5f84c7a5-0123456789abcdef01234567\""
+
+typedef struct
+{
+  FluoTrace         *trace;
+  FluoWaterfallRows *rows;
+  FluoSpanPanel     *panel;
+  GtkWidget         *window;
+} Fixture;
+
+static void
+fixture_init (Fixture *self, const char *document)
+{
+  FluoTraceBuilder *builder = fluo_trace_builder_new (NULL);
+  g_autoptr (GBytes) bytes = g_bytes_new (document, strlen (document));
+  g_autoptr (GError) error = NULL;
+
+  fluo_trace_builder_add (builder, bytes, &error);
+  g_assert_no_error (error);
+  self->trace = fluo_trace_builder_end (builder, 0);
+  self->rows = fluo_waterfall_rows_new (self->trace);
+  self->panel = FLUO_SPAN_PANEL (fluo_span_panel_new ());
+  self->window = gtk_window_new ();
+  gtk_window_set_child (GTK_WINDOW (self->window), GTK_WIDGET (self->panel));
+  gtk_window_present (GTK_WINDOW (self->window));
+  fluo_span_panel_set_span (self->panel, self->rows, 0);
+}
+
+static void
+fixture_clear (Fixture *self)
+{
+  gtk_window_destroy (GTK_WINDOW (self->window));
+  fluo_waterfall_rows_free (self->rows);
+  fluo_trace_unref (self->trace);
+}
+
+/* All texts of labels below @root, one a line. */
+static void
+collect (GtkWidget *root, GString *out)
+{
+  if (GTK_IS_LABEL (root))
+    g_string_append_printf (out, "%s\n", gtk_label_get_text (GTK_LABEL (root)));
+  for (GtkWidget *child = gtk_widget_get_first_child (root); child != NULL;
+       child = gtk_widget_get_next_sibling (child))
+    collect (child, out);
+}
+
+static void
+check_words (Fixture *self, const char *const *words)
+{
+  g_autoptr (GString) text = g_string_new ("\n");
+
+  collect (GTK_WIDGET (self->panel), text);
+  for (guint i = 0; words[i] != NULL; i++)
+    {
+      g_autofree char *line = g_strdup_printf ("\n%s\n", words[i]);
+
+      if (strstr (text->str, line) == NULL)
+        g_error ("\"%s\" is not in:%s", words[i], text->str);
+    }
+}
+
+/* Each kind of resource has its own section with its own fields. */
+static void
+test_resources (void)
+{
+  static const struct
+  {
+    const char *origin, *aws, *words[8];
+  } kinds[] = {
+    { "AWS::EC2::Instance",
+      "\"ec2\":{\"instance_id\":\"i-07\",\"availability_zone\":\"eu-1a\",\"ami_id\":\"ami-1\"}",
+      { "EC2 instance", "Instance", "i-07", "Zone", "eu-1a", NULL } },
+    { "AWS::ECS::Container",
+      "\"ecs\":{\"container\":\"ip-10\",\"container_id\":\"c0\",\"task_arn\":\"arn:aws:ecs:t\"}",
+      { "ECS task", "Container", "ip-10", "Task", "arn:aws:ecs:t", NULL } },
+    { "AWS::EKS::Container", "\"eks\":{\"cluster_name\":\"prod\",\"pod\":\"api-7\"}",
+      { "EKS pod", "Cluster", "prod", "Pod", "api-7", NULL } },
+    { "AWS::Lambda::Function",
+      "\"function_arn\":\"arn:aws:lambda:f\",\"request_id\":\"r-1\",\"account_id\":\"402\"",
+      { "Lambda function", "Function", "arn:aws:lambda:f", "Request ID", "r-1", NULL } },
+    { "AWS::ApiGateway::Stage", "\"api_gateway\":{\"rest_api_id\":\"a1\",\"stage\":\"prod\"}",
+      { "API Gateway", "API", "a1", "Stage", "prod", NULL } },
+    { "AWS::ElasticBeanstalk::Environment",
+      "\"elastic_beanstalk\":{\"environment_name\":\"web\",\"deployment_id\":4}",
+      { "Elastic Beanstalk", "Environment", "web", "Deployment", "4", NULL } },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (kinds); i++)
+    {
+      g_autofree char *document = g_strdup_printf (
+        "{" T ",\"id\":\"0000000000000001\",\"name\":\"s\",\"start_time\":1,\"end_time\":2,"
+        "\"origin\":\"%s\",\"aws\":{%s,\"xray\":{\"sdk\":\"Go\"},\"else\":\"kept\"}}",
+        kinds[i].origin, kinds[i].aws);
+      Fixture fixture;
+
+      fixture_init (&fixture, document);
+      check_words (&fixture, kinds[i].words);
+      check_words (&fixture, (const char *const[]) { "SDK", "Go", "else", "kept", NULL });
+      fixture_clear (&fixture);
+    }
+}
+
+/* The value that a row shows short can be copied whole. */
+static GtkWidget *
+find_tip (GtkWidget *root, const char *tip)
+{
+  if (GTK_IS_BUTTON (root) && g_strcmp0 (gtk_widget_get_tooltip_text (root), tip) == 0)
+    return root;
+  for (GtkWidget *child = gtk_widget_get_first_child (root); child != NULL;
+       child = gtk_widget_get_next_sibling (child))
+    {
+      GtkWidget *found = find_tip (child, tip);
+
+      if (found != NULL)
+        return found;
+    }
+
+  return NULL;
+}
+
+static void
+copied_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  *(char **) user_data = gdk_clipboard_read_text_finish (GDK_CLIPBOARD (source), result, NULL);
+}
+
+static gboolean
+is_set (gpointer data)
+{
+  return *(gpointer *) data != NULL;
+}
+
+static void
+test_sql_and_copy (void)
+{
+  g_autoptr (GString) query = g_string_new ("SELECT a FROM t WHERE x = '");
+  g_autofree char *document = NULL, *copied = NULL;
+  GtkWidget *view;
+  Fixture fixture;
+
+  for (guint i = 0; i < 6000; i++)
+    g_string_append_c (query, 'y');
+  g_string_append_c (query, '\'');
+  document = g_strdup_printf (
+    "{" T ",\"id\":\"0000000000000001\",\"name\":\"db\",\"start_time\":1,\"end_time\":2,"
+    "\"sql\":{\"url\":\"jdbc:postgresql://db\",\"user\":\"shop\",\"database_type\":\"PostgreSQL\","
+    "\"sanitized_query\":\"%s\"}}",
+    query->str);
+  fixture_init (&fixture, document);
+  fluo_span_panel_set_tab (fixture.panel, "sql");
+  g_assert_cmpstr (fluo_span_panel_get_tab (fixture.panel), ==, "sql");
+  check_words (&fixture, (const char *const[]) { "Query", "Database", "PostgreSQL", "User", "shop",
+                                                 "jdbc:postgresql://db", NULL });
+  view = fake_ui_find (GTK_WIDGET (fixture.panel), GTK_SOURCE_TYPE_VIEW, "query-text");
+  g_assert_cmpint (gtk_text_buffer_get_line_count (gtk_text_view_get_buffer (GTK_TEXT_VIEW (view))),
+                   ==, 3);
+  g_signal_emit_by_name (
+    find_tip (GTK_WIDGET (fixture.panel), "Copy the query as it was sent"), "clicked");
+  gdk_clipboard_read_text_async (gtk_widget_get_clipboard (GTK_WIDGET (fixture.panel)), NULL,
+                                 copied_cb, &copied);
+  g_assert_true (fluo_test_wait_until (is_set, &copied, PATIENCE_MS));
+  g_assert_cmpstr (copied, ==, query->str);
+  fixture_clear (&fixture);
+}
+
+static gboolean
+has_count (gpointer data)
+{
+  GtkWidget *label = fake_ui_find (GTK_WIDGET (((Fixture *) data)->panel), GTK_TYPE_LABEL,
+                                   "raw-count");
+
+  return label != NULL && g_str_equal (gtk_label_get_text (GTK_LABEL (label)), "2 found");
+}
+
+/* The raw document is made when it is looked at, coloured, and searched. */
+static void
+test_raw (void)
+{
+  GtkWidget *view, *entry;
+  GtkTextIter begin, end;
+  Fixture fixture;
+
+  fixture_init (&fixture,
+                "{" T ",\"id\":\"0000000000000001\",\"name\":\"s\",\"start_time\":1,\"end_time\":2,"
+                "\"annotations\":{\"tier\":\"gold\",\"next_tier\":\"x\"}}");
+  g_assert_null (fake_ui_find (GTK_WIDGET (fixture.panel), GTK_SOURCE_TYPE_VIEW, NULL));
+  fluo_span_panel_set_tab (fixture.panel, "raw");
+  view = fake_ui_find (GTK_WIDGET (fixture.panel), GTK_SOURCE_TYPE_VIEW, NULL);
+  g_assert_nonnull (view);
+  g_assert_cmpstr (gtk_source_language_get_id (gtk_source_buffer_get_language (
+                     GTK_SOURCE_BUFFER (gtk_text_view_get_buffer (GTK_TEXT_VIEW (view))))),
+                   ==, "json");
+  entry = fake_ui_find (GTK_WIDGET (fixture.panel), GTK_TYPE_SEARCH_ENTRY, NULL);
+  gtk_editable_set_text (GTK_EDITABLE (entry), "tier");
+  g_assert_true (fluo_test_wait_until (has_count, &fixture, PATIENCE_MS));
+  g_assert_true (gtk_text_buffer_get_selection_bounds (
+    gtk_text_view_get_buffer (GTK_TEXT_VIEW (view)), &begin, &end));
+  g_assert_cmpint (gtk_text_iter_get_offset (&end) - gtk_text_iter_get_offset (&begin), ==, 4);
+  fixture_clear (&fixture);
+}
+
+int
+main (int argc, char **argv)
+{
+  if (!fake_ui_init (&argc, &argv))
+    return 77;
+
+  g_test_add_func ("/trace-panel/sql-text", test_sql_text);
+  g_test_add_func ("/trace-panel/source-place", test_source_place);
+  g_test_add_func ("/trace-panel/source-open", test_source_open);
+  g_test_add_func ("/trace-panel/resources", test_resources);
+  g_test_add_func ("/trace-panel/sql-and-copy", test_sql_and_copy);
+  g_test_add_func ("/trace-panel/raw", test_raw);
+
+  return g_test_run ();
+}
