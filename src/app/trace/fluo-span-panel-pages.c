@@ -45,7 +45,8 @@ add_times (GtkWidget *grid, const FluoPanelSpan *what)
   clock = fluo_waterfall_rows_dup_clock (what->rows, what->index);
   fluo_panel_add_pair (grid, _("Clock"), clock);
   if (span->flags & FLUO_SPAN_TIME_SUSPECT)
-    fluo_panel_add_pair (grid, _("Times"), _("As sent they make no sense; the raw document keeps them."));
+    fluo_panel_add_pair (grid, _("Times"),
+                         _("As sent they make no sense; the raw document keeps them."));
 }
 
 #define WAITS_SHOWN 2
