@@ -14,8 +14,8 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (FluoFlameView, fluo_flame_view, FLUO, FLAME_VIEW, GtkWidget)
 
 GtkWidget *fluo_flame_view_new       (void);
-/* Takes the flame (NULL empties); the rows give names and colours. A newer reading of the same trace
- * keeps what is selected and zoomed into. */
+/* Takes the flame (NULL empties); the rows give names and colours. A newer reading of the same
+ * trace keeps what is selected and zoomed into. */
 void       fluo_flame_view_take      (FluoFlameView *self, FluoFlame *flame,
                                       FluoWaterfallRows *rows);
 FluoFlame *fluo_flame_view_get_flame (FluoFlameView *self);

@@ -38,7 +38,7 @@ void       fluo_span_panel_add_http         (GtkWidget *page, const FluoPanelSpa
 void       fluo_span_panel_add_aws          (GtkWidget *page, const FluoPanelSpan *what);
 GtkWidget *fluo_span_panel_make_sql         (const FluoPanelSpan *what);
 
-/* fluo-span-panel-raw.c: JSON with a search of its own; text in one of GtkSourceView's languages. */
+/* fluo-span-panel-raw.c: JSON with a search; text in one of GtkSourceView's languages. */
 GtkWidget *fluo_span_panel_make_raw         (const char *pretty);
 GtkWidget *fluo_span_panel_new_source       (const char *text, const char *language);
 

@@ -102,11 +102,11 @@ dup_words (const FluoTraceSkew *skew, gboolean shifted)
     skew->n_outside, skew->n_calls);
   if (skew->shift_ns > 0)
     return g_strdup_printf (
-      _("The clock of %s seems to be %s slow: it stands outside %s. Times are as sent."), host,
+      _("The clock of %s seems to be %s slow: it stands outside %s"), host,
       shift, calls);
 
   return g_strdup_printf (
-    _("The clock of %s seems to be %s fast: it stands outside %s. Times are as sent."), host,
+    _("The clock of %s seems to be %s fast: it stands outside %s"), host,
     shift, calls);
 }
 
@@ -132,8 +132,9 @@ new_notice (FluoTracePage *self, const FluoTraceSkew *skew)
     skew->slack_ns > 0 ? g_strdup_printf (_("Give or take %s (S)"), slack) : g_strdup ("(S)");
 
   label = gtk_label_new (words);
-  gtk_label_set_wrap (GTK_LABEL (label), TRUE);
-  gtk_label_set_wrap_mode (GTK_LABEL (label), PANGO_WRAP_WORD_CHAR);
+  /* Lines that wrap are measured over and over while a page finds its place. */
+  gtk_label_set_ellipsize (GTK_LABEL (label), PANGO_ELLIPSIZE_END);
+  gtk_widget_set_tooltip_text (label, words);
   gtk_label_set_xalign (GTK_LABEL (label), 0);
   gtk_widget_set_hexpand (label, TRUE);
   button = gtk_button_new_with_label (text);
