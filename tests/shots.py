@@ -251,7 +251,7 @@ BRUSH = (600, 195, 606, 120)  # from the middle up
 CONNECT_TO_AWS = (1105, 704)  # on the start page
 ADD_CONNECTION = (469, 98)
 EDIT_CONNECTION = (207, 217)
-TEST_CONNECTION = (900, 600)
+TEST_CONNECTION = (934, 730)
 CHARTS_MENU = (1412, 106)
 MORE_FIELDS = (1350, 312)
 FIRST_CARD = (130, 362)
@@ -546,9 +546,10 @@ def scene_connections(window_of, tone, empty):
     window.click(*EDIT_CONNECTION)
     time.sleep(1)
     window.shot(f"connection-{tone}")
-    window.key("End")
-    for _ in range(8):
+    window.point(700, 500)
+    for _ in range(12):
         window.xdotool("click", 5)
+    window.shot(f"connection-mark-{tone}")
     window.click(*TEST_CONNECTION)
     time.sleep(2)
     for _ in range(12):

@@ -8,11 +8,9 @@
 #include <glib/gi18n.h>
 
 #include "app/connect/fluo-connection-button.h"
-#include "app/connect/fluo-connection-words.h"
 #include "app/connect/fluo-connections-window.h"
 #include "app/connect/fluo-sign-in-dialog.h"
 #include "app/widgets/fluo-compat.h"
-#include "aws/fluo-permission.h"
 #include "core/fluo-format.h"
 #include "fluo-application.h"
 
@@ -119,16 +117,6 @@ sign_in_cb (GtkWidget *widget, const char *name, GVariant *parameter)
   if (provider)
     fluo_sign_in_run (provider, GTK_WINDOW (self), signed_in_cb, g_object_ref (self),
                       g_object_unref);
-}
-
-static void
-copy_statement_cb (GtkWidget *widget, const char *name, GVariant *parameter)
-{
-  g_autofree char *text = fluo_permission_dup_statement_of (
-      fluo_explorer_get_error (FLUO_WINDOW (widget)->explorer));
-
-  if (text)
-    fluo_connection_copy_text (widget, text);
 }
 
 static void
@@ -360,7 +348,6 @@ fluo_window_install_aws_actions (GtkWidgetClass *widget_class)
     { "win.edit-connection", NULL, edit_connection_cb },
     { "win.switch-connection", NULL, switch_connection_cb },
     { "win.sign-in", NULL, sign_in_cb },
-    { "win.copy-statement", NULL, copy_statement_cb },
     { "win.allow-more", NULL, allow_more_cb },
     { "win.open-in-console", NULL, open_in_console_cb },
     { "win.open-console-address", "s", open_console_address_cb },

@@ -10,11 +10,11 @@
 
 #include "app/ask/fluo-query-bar.h"
 #include "app/connect/fluo-connection-button.h"
+#include "app/connect/fluo-connection-words.h"
 #include "app/traces/fluo-traces-page.h"
 #include "app/widgets/fluo-live-button.h"
 #include "app/widgets/fluo-range-button.h"
 #include "app/widgets/fluo-width-box.h"
-#include "aws/fluo-permission.h"
 #include "core/fluo-format.h"
 
 /* Under these the header folds (design: narrower windows). */
@@ -217,11 +217,8 @@ fluo_window_make_error (FluoWindow *self)
   gtk_widget_set_valign (GTK_WIDGET (self->error_button), GTK_ALIGN_CENTER);
   gtk_box_append (GTK_BOX (box), icon);
   gtk_box_append (GTK_BOX (box), GTK_WIDGET (self->error_label));
-  self->error_copy = gtk_button_new_with_label (_ ("Copy IAM Statement"));
-  gtk_actionable_set_action_name (GTK_ACTIONABLE (self->error_copy), "win.copy-statement");
+  self->error_copy = fluo_statement_button_new ();
   gtk_widget_set_valign (self->error_copy, GTK_ALIGN_CENTER);
-  gtk_widget_set_tooltip_text (self->error_copy,
-                               _ ("What the account’s administrator has to allow"));
   gtk_box_append (GTK_BOX (box), self->error_copy);
   gtk_box_append (GTK_BOX (box), GTK_WIDGET (self->error_button));
   self->error_revealer = gtk_revealer_new ();
@@ -257,24 +254,22 @@ offer_way_out (FluoWindow *self, const GError *error)
   gtk_button_set_label (self->error_button, signed_out ? _ ("Sign In")
                                             : spent    ? _ ("Go On for This Hour")
                                                        : _ ("Try Again"));
-  gtk_widget_set_visible (self->error_copy, fluo_permission_of_error (error) != NULL);
+  fluo_statement_button_set_error (self->error_copy, error);
 }
 
 /* A sentence of its own where the user knows what has happened. */
 static char *
 dup_error_text (FluoWindow *self, const GError *error)
 {
-  const char *action = fluo_permission_of_error (error);
+  g_autofree char *reason = NULL;
 
   if (g_error_matches (error, FLUO_XRAY_ERROR, FLUO_XRAY_ERROR_BUDGET))
     return g_strdup (_ ("This hour’s budget is used up, so nothing more is read"));
   if (g_error_matches (error, FLUO_XRAY_ERROR, FLUO_XRAY_ERROR_EXPIRED)
       && fluo_session_needs_sign_in (self->session))
     return g_strdup (_ ("The sign-in has ended"));
-  if (action)
-    return g_strdup_printf (_ ("Traces could not be read: the role is not allowed to do %s"),
-                            action);
-  return g_strdup_printf ("%s %s", _ ("Traces could not be read:"), error->message);
+  reason = fluo_error_dup_words (error);
+  return g_strdup_printf ("%s %s", _ ("Traces could not be read:"), reason);
 }
 
 static void

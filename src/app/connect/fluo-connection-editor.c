@@ -210,7 +210,8 @@ changed_cb (FluoConnectionEditor *self)
       adw_preferences_row_set_title (ADW_PREFERENCES_ROW (self->sign_in_row),
                                      fluo_profile_kind_get_words (info->kind));
       gtk_widget_set_visible (self->sign_in,
-                              info->kind != FLUO_PROFILE_KEYS && info->kind != FLUO_PROFILE_OTHER);
+                              info->kind == FLUO_PROFILE_SSO || info->kind == FLUO_PROFILE_ROLE
+                                  || info->kind == FLUO_PROFILE_LOGIN);
     }
   gtk_widget_set_visible (GTK_WIDGET (self->other_region),
                           adw_combo_row_get_selected (self->region) == n + 1);
@@ -686,13 +687,12 @@ static GtkWidget *
 make_foot (FluoConnectionEditor *self)
 {
   GtkWidget *foot = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 8);
+  GtkWidget *space = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 0);
   GtkWidget *cancel = gtk_button_new_with_mnemonic (_ ("_Cancel"));
 
   self->remove = gtk_button_new_with_mnemonic (_ ("_Remove"));
   gtk_widget_add_css_class (self->remove, "flat");
   gtk_widget_add_css_class (self->remove, "error");
-  gtk_widget_set_hexpand (self->remove, TRUE);
-  gtk_widget_set_halign (self->remove, GTK_ALIGN_START);
   self->save = gtk_button_new_with_mnemonic (_ ("_Save"));
   self->connect = gtk_button_new_with_mnemonic (_ ("Save and C_onnect"));
   gtk_widget_add_css_class (self->connect, "suggested-action");
@@ -706,6 +706,8 @@ make_foot (FluoConnectionEditor *self)
   gtk_widget_add_css_class (self->save, "pill-button");
   gtk_widget_add_css_class (self->connect, "pill-button");
   gtk_box_append (GTK_BOX (foot), self->remove);
+  gtk_widget_set_hexpand (space, TRUE);
+  gtk_box_append (GTK_BOX (foot), space);
   gtk_box_append (GTK_BOX (foot), cancel);
   gtk_box_append (GTK_BOX (foot), self->save);
   gtk_box_append (GTK_BOX (foot), self->connect);

@@ -9,7 +9,6 @@
 
 #include <glib/gi18n.h>
 
-#include "aws/fluo-permission.h"
 #include "aws/fluo-profile-list.h"
 #include "aws/fluo-region.h"
 #include "core/fluo-format.h"
@@ -154,11 +153,11 @@ show_error (FluoConnectionPopover *self)
   gtk_widget_set_visible (self->error_box, error != NULL);
   if (error)
     {
-      g_autofree char *safe = fluo_format_untrusted (error->message, TEXT_CHARS_MAX);
+      g_autofree char *words = fluo_error_dup_words (error);
 
-      gtk_label_set_text (self->error, safe);
+      gtk_label_set_text (self->error, words);
     }
-  gtk_widget_set_visible (self->copy_statement, fluo_permission_of_error (error) != NULL);
+  fluo_statement_button_set_error (self->copy_statement, error);
 }
 
 static void
@@ -380,16 +379,6 @@ profiles_loaded_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 /* --- Making -------------------------------------------------------------------------------- */
 
 static void
-copy_statement_cb (FluoConnectionPopover *self)
-{
-  g_autofree char *text = fluo_permission_dup_statement_of (
-      fluo_explorer_get_error (fluo_session_get_explorer (self->session)));
-
-  if (text)
-    fluo_connection_copy_text (GTK_WIDGET (self), text);
-}
-
-static void
 popdown_cb (FluoConnectionPopover *self)
 {
   gtk_popover_popdown (GTK_POPOVER (self));
@@ -491,10 +480,8 @@ make_buttons (FluoConnectionPopover *self)
   self->sign_in = make_button (self, _ ("Sign In Again"), "win.sign-in");
   self->console = make_button (self, _ ("Open in AWS Console"), "win.open-in-console");
   self->edit = make_button (self, _ ("Edit…"), "win.edit-connection");
-  self->copy_statement = gtk_button_new_with_label (_ ("Copy IAM Statement"));
+  self->copy_statement = fluo_statement_button_new ();
   gtk_widget_add_css_class (self->copy_statement, "small-button");
-  g_signal_connect_object (self->copy_statement, "clicked", G_CALLBACK (copy_statement_cb), self,
-                           G_CONNECT_SWAPPED);
   gtk_box_append (GTK_BOX (box), self->sign_in);
   gtk_box_append (GTK_BOX (box), self->console);
   gtk_box_append (GTK_BOX (box), self->edit);

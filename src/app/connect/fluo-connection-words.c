@@ -9,10 +9,12 @@
 
 #include <glib/gi18n.h>
 
+#include "aws/fluo-permission.h"
 #include "aws/fluo-region.h"
 #include "core/fluo-format.h"
 
 #define NAME_CHARS_MAX 60
+#define REASON_CHARS_MAX 400
 
 const char *
 fluo_profile_kind_get_words (FluoProfileKind kind)
@@ -171,4 +173,45 @@ fluo_connection_copy_text (GtkWidget *widget, const char *text)
 {
   gdk_clipboard_set_text (gtk_widget_get_clipboard (widget), text);
   gtk_widget_activate_action (widget, "win.toast", "s", _ ("Copied"));
+}
+
+/* --- Missing permissions ------------------------------------------------------------------ */
+
+char *
+fluo_error_dup_words (const GError *error)
+{
+  const char *action = fluo_permission_of_error (error);
+
+  if (action)
+    return g_strdup_printf (_ ("the role is not allowed to do %s"), action);
+  return fluo_format_untrusted (error->message, REASON_CHARS_MAX);
+}
+
+static void
+copy_statement_cb (GtkWidget *button)
+{
+  const char *text = g_object_get_data (G_OBJECT (button), "fluo-statement");
+
+  if (text)
+    fluo_connection_copy_text (button, text);
+}
+
+GtkWidget *
+fluo_statement_button_new (void)
+{
+  GtkWidget *button = gtk_button_new_with_label (_ ("Copy IAM Statement"));
+
+  gtk_widget_set_tooltip_text (button, _ ("What the account’s administrator has to allow"));
+  gtk_widget_set_visible (button, FALSE);
+  g_signal_connect (button, "clicked", G_CALLBACK (copy_statement_cb), NULL);
+  return button;
+}
+
+void
+fluo_statement_button_set_error (GtkWidget *button, const GError *error)
+{
+  char *statement = fluo_permission_dup_statement_of (error);
+
+  gtk_widget_set_visible (button, statement != NULL);
+  g_object_set_data_full (G_OBJECT (button), "fluo-statement", statement, g_free);
 }

@@ -28,6 +28,12 @@ GtkWidget  *fluo_badge_new (void);
 void        fluo_badge_set (GtkWidget *badge, const FluoConnection *connection);
 /* Gives @widget the class "accent-red" and takes the others away. */
 void        fluo_accent_apply (GtkWidget *widget, FluoAccent accent);
+/* Why something could not be read: a missing permission by its name, anything else as it was said.
+ * Safe to lay out, without a full stop. */
+char       *fluo_error_dup_words (const GError *error);
+/* Copies the IAM statement to ask for; hidden unless the error is a missing permission. */
+GtkWidget  *fluo_statement_button_new (void);
+void        fluo_statement_button_set_error (GtkWidget *button, const GError *error);
 /* Puts @text on the clipboard and says so in the window. */
 void        fluo_connection_copy_text (GtkWidget *widget, const char *text);
 

@@ -252,15 +252,58 @@ fluo_explorer_ask_status (FluoExplorer *self)
                                      fluo_question_new (self));
 }
 
+static gboolean poll_cb (gpointer data);
+
+static gint64
+get_spent (FluoExplorer *self)
+{
+  FluoMeter *meter = fluo_xray_client_get_meter (self->client);
+
+  return meter ? MAX (fluo_meter_get_all (meter).nanousd, 0) : 0;
+}
+
+/* What the last read cost says how often there may be one. */
+static void
+poll_later (FluoExplorer *self)
+{
+  FluoMeter *meter = fluo_xray_client_get_meter (self->client);
+  gint64 spent = get_spent (self);
+  guint seconds = POLL_INTERVAL_S;
+
+  if (meter)
+    seconds = fluo_meter_get_live_interval (meter, seconds, spent - self->poll_spent);
+  self->poll_spent = spent;
+  self->poll_id = g_timeout_add_seconds (seconds, poll_cb, self);
+}
+
 static gboolean
 poll_cb (gpointer data)
 {
   FluoExplorer *self = data;
 
+  self->poll_id = 0;
   if (self->live && self->relative_ns > 0 && self->n_reading == 0
       && self->state == FLUO_EXPLORER_CONNECTED)
     fluo_explorer_read_range (self, FALSE);
-  return G_SOURCE_CONTINUE;
+  if (self->poll_id == 0 && self->state < FLUO_EXPLORER_RETRYING)
+    poll_later (self);
+  return G_SOURCE_REMOVE;
+}
+
+static gboolean
+first_poll_cb (gpointer data)
+{
+  FluoExplorer *self = data;
+
+  self->poll_spent = get_spent (self);
+  return poll_cb (data);
+}
+
+/* The whole range is read first; what that costs is not what a live read costs. */
+static void
+begin_polling (FluoExplorer *self)
+{
+  self->poll_id = g_timeout_add_seconds (POLL_INTERVAL_S, first_poll_cb, self);
 }
 
 /* Another server than the collector may say anything about a path that it does not know; whether it
@@ -302,7 +345,7 @@ connected_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       return;
     }
   else
-    self->poll_id = g_timeout_add_seconds (POLL_INTERVAL_S, poll_cb, self);
+    begin_polling (self);
   g_clear_error (&self->error);
   fluo_explorer_set_state (self, FLUO_EXPLORER_CONNECTED);
   fluo_explorer_reload (self);
@@ -320,7 +363,7 @@ fluo_explorer_connect (FluoExplorer *self)
       fluo_explorer_emit_state (self);
       return;
     }
-  self->poll_id = g_timeout_add_seconds (POLL_INTERVAL_S, poll_cb, self);
+  begin_polling (self);
   if (self->state == FLUO_EXPLORER_RETRYING)
     fluo_explorer_set_state (self, FLUO_EXPLORER_CONNECTING);
   fluo_explorer_read_range (self, TRUE);

@@ -85,6 +85,7 @@ struct _FluoExplorer
   guint retry_id;
   guint status_id;
   guint poll_id;
+  gint64 poll_spent; /* nanodollars, when it was read last */
 };
 
 /* Does not keep the explorer alive: a long poll would, for ever. */

@@ -111,7 +111,7 @@ show_row (FluoRightsView *self, FluoRight right)
   gtk_label_set_text (row->text, text ? text : "");
   gtk_widget_set_visible (GTK_WIDGET (row->text), text != NULL);
   gtk_label_set_text (row->took, took ? took : "");
-  gtk_widget_set_visible (row->copy, state == FLUO_RIGHT_MISSING);
+  fluo_statement_button_set_error (row->copy, result ? result->error : NULL);
 }
 
 static void
@@ -120,20 +120,6 @@ show (FluoRightsView *self)
   for (FluoRight right = 0; right < FLUO_N_RIGHTS; right++)
     show_row (self, right);
   gtk_widget_set_visible (GTK_WIDGET (self), self->test != NULL);
-}
-
-static void
-copy_cb (GtkWidget *button, FluoRightsView *self)
-{
-  for (FluoRight right = 0; self->test && right < FLUO_N_RIGHTS; right++)
-    if (self->rows[right].copy == button)
-      {
-        g_autofree char *text = fluo_permission_dup_statement_of (
-            fluo_connection_test_get (self->test, right)->error);
-
-        if (text)
-          fluo_connection_copy_text (GTK_WIDGET (self), text);
-      }
 }
 
 static void
@@ -161,11 +147,10 @@ make_row (FluoRightsView *self, FluoRight right)
   gtk_label_set_wrap_mode (row->text, PANGO_WRAP_WORD_CHAR);
   gtk_widget_add_css_class (GTK_WIDGET (row->text), "caption");
   gtk_widget_add_css_class (GTK_WIDGET (row->text), "dim-label");
-  row->copy = gtk_button_new_with_label (_ ("Copy IAM Statement"));
+  row->copy = fluo_statement_button_new ();
   gtk_widget_add_css_class (row->copy, "small-button");
   gtk_widget_set_halign (row->copy, GTK_ALIGN_START);
   gtk_widget_set_margin_top (row->copy, 4);
-  g_signal_connect_object (row->copy, "clicked", G_CALLBACK (copy_cb), self, 0);
   gtk_box_append (GTK_BOX (words), GTK_WIDGET (row->title));
   gtk_box_append (GTK_BOX (words), GTK_WIDGET (row->text));
   gtk_box_append (GTK_BOX (words), row->copy);

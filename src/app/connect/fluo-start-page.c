@@ -12,6 +12,7 @@
 
 #include "app/fluo-application.h"
 #include "app/widgets/fluo-theme.h"
+#include "aws/fluo-profile-list.h"
 #include "core/fluo-format.h"
 #include "fluo-demo-sender.h"
 #include "fluo-listener-list.h"
@@ -41,6 +42,7 @@ struct _FluoStartPage
   GtkLabel *code;
   char *snippet_text;
   FluoSnippet snippet;
+  GtkLabel *aws_text;
   GtkWidget *demo_button;
   GtkWidget *demo_progress;
   GCancellable *demo_cancellable; /* while the demo is being sent */
@@ -421,10 +423,10 @@ make_divider (void)
   return box;
 }
 
-/* Returns the button. */
+/* Returns the button; @ret_text (nullable) gets the label that says more. */
 static GtkWidget *
 add_way (GtkWidget *card, const char *icon, const char *title, const char *text, const char *verb,
-         GtkWidget *extra)
+         GtkWidget *extra, GtkLabel **ret_text)
 {
   GtkWidget *row = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 12);
   GtkWidget *words = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
@@ -452,7 +454,27 @@ add_way (GtkWidget *card, const char *icon, const char *title, const char *text,
   gtk_box_append (GTK_BOX (row), words);
   gtk_box_append (GTK_BOX (row), button);
   gtk_box_append (GTK_BOX (card), row);
+  if (ret_text)
+    *ret_text = GTK_LABEL (text_label);
   return button;
+}
+
+static void
+profiles_loaded_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (FluoStartPage) self = user_data;
+  g_autoptr (FluoProfileList) profiles = fluo_profile_list_load_finish (result, NULL);
+  guint n = profiles ? profiles->profiles->len : 0;
+  g_autofree char *text = NULL;
+
+  if (n == 0 || !self->scroller)
+    return;
+  text = g_strdup_printf (ngettext ("Traces, metrics and logs with your %u profile or a key pair",
+                                    "Traces, metrics and logs with one of your %u profiles or a "
+                                    "key pair",
+                                    n),
+                          n);
+  gtk_label_set_text (self->aws_text, text);
 }
 
 static GtkWidget *
@@ -464,17 +486,17 @@ make_ways (FluoStartPage *self)
   gtk_widget_add_css_class (card, "fluo-card");
   button = add_way (card, "fluoroscope-cloud-symbolic", _ ("Connect to AWS"),
                     _ ("Traces of an account, with one of your profiles or a key pair"),
-                    _ ("Connect…"), NULL);
+                    _ ("Connect…"), NULL, &self->aws_text);
   gtk_actionable_set_action_name (GTK_ACTIONABLE (button), "win.connect-aws");
   button = add_way (card, "fluoroscope-folder-symbolic", _ ("Open a file"),
-                    _ ("Trace JSON. You can also drop it here"), _ ("Open…"), NULL);
+                    _ ("Trace JSON. You can also drop it here"), _ ("Open…"), NULL, NULL);
   gtk_actionable_set_action_name (GTK_ACTIONABLE (button), "win.open-file");
   self->demo_progress = gtk_progress_bar_new ();
   gtk_widget_set_visible (self->demo_progress, FALSE);
   gtk_widget_set_margin_top (self->demo_progress, 6);
   self->demo_button = add_way (card, "fluoroscope-play-symbolic", _ ("Try the demo"),
                                _ ("Petshop: 15 made-up minutes in which a bank gets slow"),
-                               _ ("Start"), self->demo_progress);
+                               _ ("Start"), self->demo_progress, NULL);
   g_signal_connect_object (self->demo_button, "clicked", G_CALLBACK (demo_clicked_cb), self,
                            G_CONNECT_SWAPPED);
   return card;
@@ -569,6 +591,7 @@ fluo_start_page_new (FluoExplorer *explorer)
                            G_CALLBACK (update_snippet), self, G_CONNECT_SWAPPED);
   update_snippet (self);
   state_changed_cb (explorer, self);
+  fluo_profile_list_load_async (NULL, profiles_loaded_cb, g_object_ref (self));
   return GTK_WIDGET (self);
 }
 

@@ -8,6 +8,7 @@
 #include <adwaita.h>
 #include <glib/gi18n.h>
 
+#include "app/connect/fluo-connection-words.h"
 #include "app/widgets/fluo-canvas.h"
 #include "app/widgets/fluo-range-button.h"
 #include "app/widgets/fluo-theme.h"
@@ -100,6 +101,7 @@ struct _FluoInsightsPage
   GtkWidget *longer;
   GtkWidget *enable;
   GtkWidget *retry;
+  GtkWidget *statement;
 };
 
 G_DEFINE_FINAL_TYPE (FluoInsightsPage, fluo_insights_page, GTK_TYPE_WIDGET)
@@ -303,7 +305,11 @@ update_empty (FluoInsightsPage *self, const FluoInsightReport *report, const GEr
                                           : off ? _ ("Nobody looks for insights")
                                                 : _ ("Nothing unusual"));
   if (error)
-    text = g_markup_escape_text (error->message, -1);
+    {
+      g_autofree char *reason = fluo_error_dup_words (error);
+
+      text = g_markup_escape_text (reason, -1);
+    }
   else if (off)
     text = g_strdup (fluo_explorer_is_local (self->explorer)
                        ? _ ("An insight tells when a service fails more than it usually does. The "
@@ -319,6 +325,7 @@ update_empty (FluoInsightsPage *self, const FluoInsightReport *report, const GEr
       range, report->n_enabled);
   adw_status_page_set_description (self->empty, text);
   gtk_widget_set_visible (self->retry, error != NULL);
+  fluo_statement_button_set_error (self->statement, error);
   gtk_widget_set_visible (self->enable, !error && off);
   gtk_widget_set_visible (self->longer,
                           !error && !off && fluo_time_span_length (span) < LONGER_NS);
@@ -405,6 +412,8 @@ make_empty (FluoInsightsPage *self)
   gtk_box_append (GTK_BOX (buttons), self->longer);
   gtk_box_append (GTK_BOX (buttons), self->enable);
   gtk_box_append (GTK_BOX (buttons), self->retry);
+  self->statement = fluo_statement_button_new ();
+  gtk_box_append (GTK_BOX (buttons), self->statement);
   adw_status_page_set_child (self->empty, buttons);
   return GTK_WIDGET (self->empty);
 }

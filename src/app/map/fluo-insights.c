@@ -181,6 +181,12 @@ follow (FluoInsights *self)
                                        : fluo_explorer_get_span (self->explorer);
   gboolean other = client != self->client;
 
+  /* What another account said is nobody's news here. */
+  if (other && self->report)
+    {
+      g_clear_pointer (&self->report, fluo_insight_report_free);
+      g_signal_emit (self, signals[SIGNAL_CHANGED], 0);
+    }
   if (fluo_explorer_get_state (self->explorer) != FLUO_EXPLORER_CONNECTED)
     return;
   if (!other && relative_ns == self->relative_ns && fluo_time_span_equal (fixed, self->fixed))

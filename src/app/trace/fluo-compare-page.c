@@ -8,6 +8,7 @@
 #include <glib/gi18n.h>
 #include <string.h>
 
+#include "app/connect/fluo-connection-words.h"
 #include "app/trace/fluo-compare-view.h"
 #include "app/trace/fluo-trace-page-private.h"
 #include "app/traces/fluo-summary-set.h"
@@ -338,7 +339,7 @@ read_cb (GObject *source, GAsyncResult *result, guint index, gpointer user_data)
     take_trace (self, index, trace);
   else if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     {
-      g_autofree char *reason = fluo_format_untrusted (error->message, 400);
+      g_autofree char *reason = fluo_error_dup_words (error);
       g_autofree char *text = g_strdup_printf (_("Trace %s could not be read: %s"),
                                                index == 0 ? "A" : "B", reason);
 

@@ -43,6 +43,7 @@ struct _FluoTracePage
   GtkLabel  *failed_title;
   GtkLabel  *failed_text;
   GtkWidget *failed_why;
+  GtkWidget *failed_statement;
   GtkRevealer *error_revealer;
   GtkLabel  *error;
 

@@ -5,6 +5,7 @@
 
 #include <glib/gi18n.h>
 
+#include "app/connect/fluo-connection-words.h"
 #include "app/trace/fluo-trace-page-private.h"
 #include "core/fluo-format.h"
 
@@ -43,7 +44,7 @@ show_failure (FluoTracePage *self, const GError *error)
   g_autofree char *text = NULL, *reason = NULL, *id = NULL;
 
   g_clear_handle_id (&self->reader.placeholder_source, g_source_remove);
-  reason = fluo_format_untrusted (error->message, 400);
+  reason = fluo_error_dup_words (error);
   if (self->trace != NULL)
     {
       text = gone ? g_strdup (_("This trace is no longer kept. What was read before stays here."))
@@ -64,6 +65,7 @@ show_failure (FluoTracePage *self, const GError *error)
   id = fluo_trace_id_to_string (&self->id);
   gtk_actionable_set_action_target (GTK_ACTIONABLE (self->failed_why), "s", id);
   gtk_widget_set_visible (self->failed_why, gone);
+  fluo_statement_button_set_error (self->failed_statement, error);
   gtk_stack_set_visible_child_name (self->stack, "failed");
 }
 

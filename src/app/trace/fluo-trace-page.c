@@ -6,6 +6,7 @@
 #include <adwaita.h>
 #include <glib/gi18n.h>
 
+#include "app/connect/fluo-connection-words.h"
 #include "app/fluo-resources.h"
 #include "app/fluo-settings.h"
 #include "app/trace/fluo-export-dialog.h"
@@ -264,6 +265,8 @@ new_failed (FluoTracePage *self)
   gtk_box_append (GTK_BOX (box), GTK_WIDGET (self->failed_text));
   gtk_box_append (GTK_BOX (buttons), new_retry_button ());
   gtk_box_append (GTK_BOX (buttons), self->failed_why);
+  self->failed_statement = fluo_statement_button_new ();
+  gtk_box_append (GTK_BOX (buttons), self->failed_statement);
   gtk_widget_set_halign (buttons, GTK_ALIGN_CENTER);
   gtk_box_append (GTK_BOX (box), buttons);
 

@@ -9,6 +9,7 @@
 
 #include <glib/gi18n.h>
 
+#include "app/connect/fluo-connection-words.h"
 #include "app/widgets/fluo-theme.h"
 #include "core/fluo-format.h"
 #include "core/fluo-kind.h"
@@ -36,6 +37,7 @@ struct _FluoTracePreview
   GtkLabel *line;
   GtkWidget *box;          /* the tinted one */
   GtkLabel *sentence;
+  GtkWidget *statement; /* what to ask for, when it may not be read */
   GtkWidget *waterfall_section;
   GtkLabel *waterfall_rows;
   GtkWidget *waterfall;
@@ -177,13 +179,15 @@ show_trace (FluoTracePreview *self)
 static void
 show_error (FluoTracePreview *self, const GError *error)
 {
+  g_autofree char *reason = fluo_error_dup_words (error);
   g_autofree char *text =
     g_error_matches (error, FLUO_XRAY_ERROR, FLUO_XRAY_ERROR_NOT_FOUND)
       ? g_strdup (_ ("This trace is gone: it was deleted or is older than what is kept."))
-      : g_strdup_printf (_ ("The trace could not be read: %s."), error->message);
+      : g_strdup_printf (_ ("The trace could not be read: %s."), reason);
   g_autofree char *safe = fluo_format_untrusted (text, 300);
 
   gtk_label_set_text (self->sentence, safe);
+  fluo_statement_button_set_error (self->statement, error);
   set_box_status (self, "fault");
 }
 
@@ -456,6 +460,10 @@ fluo_trace_preview_init (FluoTracePreview *self)
   gtk_widget_set_hexpand (GTK_WIDGET (self->sentence), TRUE);
   gtk_box_append (GTK_BOX (self->box), GTK_WIDGET (self->sentence));
   gtk_box_append (GTK_BOX (box), self->box);
+  self->statement = fluo_statement_button_new ();
+  gtk_widget_set_halign (self->statement, GTK_ALIGN_START);
+  gtk_widget_add_css_class (self->statement, "small-button");
+  gtk_box_append (GTK_BOX (box), self->statement);
   self->waterfall = fluo_small_waterfall_new ();
   self->waterfall_section = make_section (box, _ ("Waterfall"), &side, self->waterfall);
   self->waterfall_rows = GTK_LABEL (side);
@@ -514,6 +522,7 @@ fluo_trace_preview_set_summary (FluoTracePreview *self, FluoTraceSummary *summar
       gtk_widget_set_visible (self->waterfall_section, FALSE);
       gtk_widget_set_visible (self->shares_section, FALSE);
       gtk_label_set_text (self->sentence, _ ("Reading the trace…"));
+      gtk_widget_set_visible (self->statement, FALSE);
       set_box_status (self, "plain");
     }
   if (!summary)
