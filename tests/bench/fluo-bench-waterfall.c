@@ -3,7 +3,6 @@
 
 #include <malloc.h>
 #include <string.h>
-#include <time.h>
 
 #include "core/fluo-json.h"
 #include "core/fluo-trace-documents.h"
@@ -25,18 +24,6 @@ typedef struct
   cairo_surface_t       *surface;
   FluoWaterfallViewport  view;
 } Frame;
-
-/* Milliseconds of this thread's work: nothing here waits for anything, and what other programs do
- * meanwhile is not part of it. */
-static double
-now_ms (void)
-{
-  struct timespec time;
-
-  clock_gettime (CLOCK_THREAD_CPUTIME_ID, &time);
-
-  return (double) time.tv_sec * 1e3 + (double) time.tv_nsec / 1e6;
-}
 
 /* Segments that hang from each other at random, half of them near, so that there are deep and wide
  * parts. */
@@ -86,9 +73,9 @@ static double
 run_rows (gpointer data)
 {
   Frame *frame = data;
-  double begin = now_ms ();
+  double begin = fluo_bench_work_ms ();
   FluoWaterfallRows *rows = fluo_waterfall_rows_new (frame->trace);
-  double spent = now_ms () - begin;
+  double spent = fluo_bench_work_ms () - begin;
 
   fluo_waterfall_rows_free (rows);
 
@@ -99,14 +86,14 @@ static double
 draw_frame (Frame *frame)
 {
   cairo_t *cr = cairo_create (frame->surface);
-  double begin = now_ms (), spent;
+  double begin = fluo_bench_work_ms (), spent;
 
   fluo_painter_begin (frame->painter, cr, fluo_palette_get (FLUO_PALETTE_LIGHT));
   fluo_waterfall_layout_update (frame->layout, frame->rows, &frame->view, frame->painter);
   fluo_waterfall_draw_highlight (frame->painter, frame->layout);
   fluo_waterfall_draw (frame->painter, frame->layout);
   cairo_surface_flush (frame->surface);
-  spent = now_ms () - begin;
+  spent = fluo_bench_work_ms () - begin;
   cairo_destroy (cr);
 
   return spent;
@@ -160,36 +147,36 @@ static double
 run_find (gpointer data)
 {
   Frame *frame = data;
-  double begin = now_ms ();
+  double begin = fluo_bench_work_ms ();
 
   g_array_unref (fluo_waterfall_find (frame->trace, "step-3"));
 
-  return now_ms () - begin;
+  return fluo_bench_work_ms () - begin;
 }
 
 static double
 run_collapse (gpointer data)
 {
   Frame *frame = data;
-  double begin = now_ms (), first;
+  double begin = fluo_bench_work_ms (), first;
 
   fluo_waterfall_rows_set_all_collapsed (frame->rows, TRUE);
-  first = now_ms () - begin;
-  begin = now_ms ();
+  first = fluo_bench_work_ms () - begin;
+  begin = fluo_bench_work_ms ();
   fluo_waterfall_rows_set_all_collapsed (frame->rows, FALSE);
 
-  return MAX (first, now_ms () - begin);
+  return MAX (first, fluo_bench_work_ms () - begin);
 }
 
 static double
 run_flame_make (gpointer data)
 {
   Frame *frame = data;
-  double begin = now_ms ();
+  double begin = fluo_bench_work_ms ();
 
   fluo_flame_free (fluo_flame_new (frame->trace));
 
-  return now_ms () - begin;
+  return fluo_bench_work_ms () - begin;
 }
 
 /* The flame graph from the whole into its first frames and down. */
@@ -206,7 +193,7 @@ run_flame (gpointer data)
       FluoFlameViewport view = { .width = WIDTH, .height = HEIGHT, .zoomed = FLUO_FLAME_NONE,
                                  .selected = 1, .hover = FLUO_FLAME_NONE };
       cairo_t *cr = cairo_create (frame->surface);
-      double begin = now_ms ();
+      double begin = fluo_bench_work_ms ();
 
       view.length = work / (1 + i * i / 8.0);
       view.begin = i * work / 400;
@@ -216,7 +203,7 @@ run_flame (gpointer data)
       fluo_flame_draw (frame->painter, layout);
       fluo_flame_draw_highlight (frame->painter, layout);
       cairo_surface_flush (frame->surface);
-      spent += now_ms () - begin;
+      spent += fluo_bench_work_ms () - begin;
       cairo_destroy (cr);
     }
   fluo_flame_free (flame);
@@ -328,21 +315,21 @@ run_scan_file (gpointer data)
   Opening *self = data;
   gsize length;
   const char *text = g_bytes_get_data (self->file, &length);
-  double begin = now_ms ();
+  double begin = fluo_bench_work_ms ();
 
   g_assert_true (fluo_json_validate (text, length, NULL));
 
-  return now_ms () - begin;
+  return fluo_bench_work_ms () - begin;
 }
 
 static double
 run_parse_file (gpointer data)
 {
   Opening *self = data;
-  double begin = now_ms (), spent;
+  double begin = fluo_bench_work_ms (), spent;
   GPtrArray *traces = fluo_trace_documents_parse (self->file, 1, NULL, NULL);
 
-  spent = now_ms () - begin;
+  spent = fluo_bench_work_ms () - begin;
   g_ptr_array_unref (traces);
 
   return spent;
@@ -353,14 +340,14 @@ run_open (gpointer data)
 {
   Opening *self = data;
   Frame *frame = self->frame;
-  double begin = now_ms (), spent;
+  double begin = fluo_bench_work_ms (), spent;
   GPtrArray *traces = fluo_trace_documents_parse (self->file, 1, NULL, NULL);
 
   frame->trace = g_ptr_array_index (traces, 0);
   frame->rows = fluo_waterfall_rows_new (frame->trace);
   frame->view.visible = fluo_waterfall_rows_get_extent (frame->rows);
   frame->view.scroll = 0;
-  spent = now_ms () - begin + draw_frame (frame);
+  spent = fluo_bench_work_ms () - begin + draw_frame (frame);
   fluo_waterfall_rows_free (frame->rows);
   g_ptr_array_unref (traces);
 

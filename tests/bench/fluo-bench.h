@@ -35,6 +35,8 @@ double fluo_bench_figure (FluoBench *bench, const char *name, const char *unit,
                           const double *values, guint n, double base, const char *base_name);
 /* Monotonic seconds. */
 double  fluo_bench_now    (void);
+/* Milliseconds of this thread's work: what other programs do meanwhile is not part of it. */
+double  fluo_bench_work_ms (void);
 
 /* Sections. */
 void    fluo_bench_core   (FluoBench *bench);
