@@ -354,10 +354,12 @@ page_rows (FluoExportDocument *self, const FluoExportPage *page)
 {
   g_autofree guint32 *spans = g_new (guint32, page->n_rows + 1);
 
-  g_clear_pointer (&self->page_rows, fluo_waterfall_rows_free);
   for (guint i = 0; i < page->n_rows; i++)
     spans[i] = fluo_waterfall_rows_get_span (self->all, page->first_row + i);
-  self->page_rows = fluo_waterfall_rows_new_subset (self->trace, spans, page->n_rows);
+  if (self->page_rows == NULL)
+    self->page_rows = fluo_waterfall_rows_new_subset (self->trace, spans, page->n_rows);
+  else
+    fluo_waterfall_rows_set_subset (self->page_rows, spans, page->n_rows);
 
   return self->page_rows;
 }

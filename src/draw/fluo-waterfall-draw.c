@@ -15,6 +15,10 @@
 /* Of the plate behind a label on a dark bar. */
 #define PLATE_ALPHA 0.72
 
+/* On paper narrower bars have square corners: they cannot be told from round ones, and those would
+ * be most of the file of a large trace. */
+#define PAPER_ROUND_MIN 5
+
 /* Ticks this near the end mark give way to it. */
 #define END_LABEL_CLEAR 34
 #define HEAD_X 16
@@ -318,6 +322,9 @@ draw_whiskers (FluoPainter *painter, const FluoWaterfallBox *box, double middle,
 {
   cairo_t *cr = fluo_painter_get_cr (painter);
 
+  if (box->whisker_x0 >= box->x0 - 0.5 && box->whisker_x1 <= box->x1 + 0.5)
+    return;
+
   fluo_color_set_alpha (cr, color, 0.75);
   cairo_set_line_width (cr, 1);
   if (box->whisker_x0 < box->x0 - 0.5)
@@ -346,7 +353,8 @@ draw_bar (FluoPainter *painter, const FluoWaterfallLayout *layout, const FluoWat
     &fluo_trace_get_spans (fluo_waterfall_rows_get_trace (layout->rows), NULL)[box->span];
   FluoColor color = bar_color (painter, layout, box->span);
   cairo_t *cr = fluo_painter_get_cr (painter);
-  double y = box->y + style->bar_inset;
+  double y = box->y + style->bar_inset, width = box->x1 - box->x0;
+  gboolean round = style->controls || width >= PAPER_ROUND_MIN;
 
   if (!box->has_bar)
     return;
@@ -358,29 +366,31 @@ draw_bar (FluoPainter *painter, const FluoWaterfallLayout *layout, const FluoWat
     }
 
   draw_whiskers (painter, box, y + style->bar_height / 2, color);
-  cairo_save (cr);
-  fluo_painter_rounded (painter, box->x0, y, box->x1 - box->x0, style->bar_height,
-                        MIN (style->bar_radius, (box->x1 - box->x0) / 2));
+  fluo_painter_rounded (painter, box->x0, y, width, style->bar_height,
+                        round ? MIN (style->bar_radius, width / 2) : 0);
   if (span->first_child == FLUO_SPAN_NONE && box->group == NULL)
     {
       fluo_color_set (cr, color);
       cairo_fill (cr);
+      return;
     }
-  else
-    {
-      fluo_color_set_alpha (cr, color, palette->wait_alpha);
-      cairo_fill_preserve (cr);
-      cairo_clip (cr);
-      fluo_color_set (cr, color);
-      for (guint i = 0; i < box->n_pieces; i++)
-        {
-          const FluoWaterfallPiece *piece =
-            &g_array_index (layout->pieces, FluoWaterfallPiece, box->first_piece + i);
 
-          cairo_rectangle (cr, piece->x0, y, piece->x1 - piece->x0, style->bar_height);
-        }
-      cairo_fill (cr);
+  cairo_save (cr);
+  fluo_color_set_alpha (cr, color, palette->wait_alpha);
+  cairo_fill_preserve (cr);
+  if (round)
+    cairo_clip (cr);
+  else
+    cairo_new_path (cr);
+  fluo_color_set (cr, color);
+  for (guint i = 0; i < box->n_pieces; i++)
+    {
+      const FluoWaterfallPiece *piece =
+        &g_array_index (layout->pieces, FluoWaterfallPiece, box->first_piece + i);
+
+      cairo_rectangle (cr, piece->x0, y, piece->x1 - piece->x0, style->bar_height);
     }
+  cairo_fill (cr);
   cairo_restore (cr);
 }
 
@@ -612,24 +622,38 @@ fluo_waterfall_draw_highlight (FluoPainter *painter, const FluoWaterfallLayout *
   cairo_restore (cr);
 }
 
+/* Every other row of the tree is tinted, all of them in one. */
+static void
+draw_zebra (FluoPainter *painter, const FluoWaterfallLayout *layout)
+{
+  cairo_t *cr = fluo_painter_get_cr (painter);
+  FluoColor zebra = { 0.969f, 0.969f, 0.973f, 1 };
+
+  fluo_color_set (cr, zebra);
+  for (guint i = 0; i < layout->boxes->len; i++)
+    {
+      const FluoWaterfallBox *box = &g_array_index (layout->boxes, FluoWaterfallBox, i);
+
+      if (box->row % 2 == 0)
+        cairo_rectangle (cr, 0, box->y, layout->view.tree_width - 2,
+                         layout->view.style->row_height);
+    }
+  cairo_fill (cr);
+}
+
 static void
 draw_rows (FluoPainter *painter, const FluoWaterfallLayout *layout)
 {
   const FluoPalette *palette = fluo_painter_get_palette (painter);
   const FluoWaterfallStyle *style = layout->view.style;
   cairo_t *cr = fluo_painter_get_cr (painter);
-  FluoColor zebra = { 0.969f, 0.969f, 0.973f, 1 };
 
   clip_to (painter, 0, layout->body_y, layout->view.tree_width, layout->body_height);
+  if (!style->controls)
+    draw_zebra (painter, layout);
   for (guint i = 0; i < layout->boxes->len; i++)
-    {
-      const FluoWaterfallBox *box = &g_array_index (layout->boxes, FluoWaterfallBox, i);
-
-      if (!style->controls && box->row % 2 == 0)
-        fluo_waterfall_fill (painter, 0, box->y, layout->view.tree_width - 2, style->row_height,
-                             zebra);
-      fluo_waterfall_draw_tree_row (painter, layout, box);
-    }
+    fluo_waterfall_draw_tree_row (painter, layout,
+                                  &g_array_index (layout->boxes, FluoWaterfallBox, i));
   cairo_restore (cr);
 
   clip_to (painter, layout->view.tree_width, layout->body_y,

@@ -219,11 +219,20 @@ fluo_waterfall_rows_new_subset (FluoTrace *trace, const guint32 *spans, guint n_
 
   self = rows_new (trace);
   self->subset = TRUE;
-  for (guint i = 0; i < n_spans; i++)
-    if (spans[i] < self->n_spans)
-      self->rows[self->n_rows++] = spans[i];
+  fluo_waterfall_rows_set_subset (self, spans, n_spans);
 
   return self;
+}
+
+void
+fluo_waterfall_rows_set_subset (FluoWaterfallRows *self, const guint32 *spans, guint n_spans)
+{
+  g_return_if_fail (self != NULL && self->subset);
+
+  self->n_rows = 0;
+  for (guint i = 0; i < n_spans && self->n_rows < self->n_spans; i++)
+    if (spans[i] < self->n_spans)
+      self->rows[self->n_rows++] = spans[i];
 }
 
 FluoWaterfallRows *

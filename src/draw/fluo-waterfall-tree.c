@@ -186,7 +186,7 @@ draw_stripe (FluoPainter *painter, const FluoWaterfallLayout *layout, const Fluo
   guint color = fluo_waterfall_rows_get_color (layout->rows, span->service);
   double y = box->y + style->stripe_inset, height = style->row_height - 2 * style->stripe_inset;
 
-  fluo_painter_rounded (painter, x, y, style->stripe_width, height, style->controls ? 1.5 : 1);
+  fluo_painter_rounded (painter, x, y, style->stripe_width, height, style->stripe_radius);
   fluo_color_set (fluo_painter_get_cr (painter), fluo_waterfall_get_color (palette, color));
   cairo_fill (fluo_painter_get_cr (painter));
 

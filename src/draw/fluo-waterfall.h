@@ -22,6 +22,9 @@ FluoWaterfallRows *fluo_waterfall_rows_new           (FluoTrace *trace);
 /* Only these spans, ascending, without disclosure: a page of an export. */
 FluoWaterfallRows *fluo_waterfall_rows_new_subset (FluoTrace *trace, const guint32 *spans,
                                                    guint n_spans);
+/* Shows other spans of the same trace: what the rows know of the whole trace is kept. */
+void               fluo_waterfall_rows_set_subset (FluoWaterfallRows *self, const guint32 *spans,
+                                                   guint n_spans);
 /* A view that shows an older reading for a moment longer keeps its rows; the last one frees. */
 FluoWaterfallRows *fluo_waterfall_rows_ref           (FluoWaterfallRows *self);
 void               fluo_waterfall_rows_free          (FluoWaterfallRows *self);
@@ -124,7 +127,7 @@ typedef struct
   double   overview_height, ruler_height, legend_height, row_height;
   double   bar_inset, bar_height, bar_radius, bar_min;
   double   pad_left, pad_right;
-  double tree_left, indent, stripe_width, stripe_inset,
+  double tree_left, indent, stripe_width, stripe_inset, stripe_radius,
     name_gap; /* name_gap: from the tree's x to the name */
   double   duration_right, status_right, status_size;
   double   name_px, detail_px, duration_px, label_px, axis_px, head_px;
