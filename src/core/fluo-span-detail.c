@@ -50,6 +50,12 @@ clear_annotation (gpointer data)
   g_free (self->value);
 }
 
+static void
+clear_event (gpointer data)
+{
+  g_free (((FluoSpanEvent *) data)->name);
+}
+
 static GArray *
 array_new (gsize size, GDestroyNotify clear)
 {
@@ -245,6 +251,47 @@ read_http (FluoSpanDetail *self, const FluoJsonTape *tape, guint32 http)
       MAX (-1, read_number (tape, fluo_json_tape_get (tape, response, "content_length"), -1));
 }
 
+static int
+compare_events (gconstpointer a, gconstpointer b)
+{
+  const FluoSpanEvent *x = a, *y = b;
+
+  return x->time_ns < y->time_ns ? -1 : x->time_ns > y->time_ns;
+}
+
+/* The collector keeps events under metadata.otel: {"time": seconds, "name": …}. */
+static void
+read_events (const FluoJsonTape *tape, guint32 list, GArray *events)
+{
+  if (fluo_json_tape_type (tape, list) != FLUO_JSON_ARRAY_BEGIN)
+    return;
+  for (guint32 node = fluo_json_tape_first (tape, list);
+       node != FLUO_JSON_NONE && events->len < LIST_MAX;
+       node = fluo_json_tape_next (tape, list, node))
+    {
+      FluoSpanEvent event = { 0 };
+      g_autofree char *time = NULL;
+      const char *raw;
+      gsize length;
+      double seconds;
+
+      if (fluo_json_tape_type (tape, node) != FLUO_JSON_OBJECT_BEGIN ||
+          fluo_json_tape_type (tape, fluo_json_tape_get (tape, node, "time")) != FLUO_JSON_NUMBER)
+        continue;
+      raw = fluo_json_tape_raw (tape, fluo_json_tape_get (tape, node, "time"), &length);
+      time = g_strndup (raw, length);
+      seconds = g_ascii_strtod (time, NULL);
+      if (!(seconds >= 0) || seconds > 9e9)
+        continue;
+      event.time_ns = (gint64) (seconds * 1e9);
+      event.name = fluo_json_tape_dup (tape, fluo_json_tape_get (tape, node, "name"));
+      if (event.name == NULL)
+        event.name = g_strdup ("");
+      g_array_append_val (events, event);
+    }
+  g_array_sort (events, compare_events);
+}
+
 static void
 read_metadata (FluoSpanDetail *self, const FluoJsonTape *tape, guint32 node)
 {
@@ -253,6 +300,13 @@ read_metadata (FluoSpanDetail *self, const FluoJsonTape *tape, guint32 node)
 
   if (fluo_json_tape_type (tape, node) == FLUO_JSON_NULL)
     return;
+  if (fluo_json_tape_type (tape, node) == FLUO_JSON_OBJECT_BEGIN)
+    {
+      guint32 otel = fluo_json_tape_get (tape, node, "otel");
+
+      if (fluo_json_tape_type (tape, otel) == FLUO_JSON_OBJECT_BEGIN)
+        read_events (tape, fluo_json_tape_get (tape, otel, "events"), self->events);
+    }
   raw = fluo_json_tape_raw (tape, node, &length);
   self->metadata = fluo_json_pretty (raw, length);
 }
@@ -272,6 +326,7 @@ fluo_span_detail_new (FluoTrace *trace, guint32 span)
   self->sql = array_new (sizeof (FluoDetailField), clear_pair);
   self->aws = array_new (sizeof (FluoDetailField), clear_pair);
   self->service = array_new (sizeof (FluoDetailField), clear_pair);
+  self->events = array_new (sizeof (FluoSpanEvent), clear_event);
   fluo_trace_get_spans (trace, &n);
   g_return_val_if_fail (span < n, self);
   bytes = fluo_trace_dup_raw (trace, span);
@@ -316,5 +371,6 @@ fluo_span_detail_free (FluoSpanDetail *self)
   g_array_unref (self->sql);
   g_array_unref (self->aws);
   g_array_unref (self->service);
+  g_array_unref (self->events);
   g_free (self);
 }

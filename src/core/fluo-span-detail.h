@@ -47,6 +47,13 @@ typedef struct
   char *value;
 } FluoDetailField;
 
+/* Something that happened at one time while the span ran. */
+typedef struct
+{
+  gint64 time_ns;
+  char  *name;
+} FluoSpanEvent;
+
 typedef struct
 {
   char   *name;
@@ -62,6 +69,7 @@ typedef struct
   GArray *sql;                  /* FluoDetailField */
   GArray *aws;                  /* FluoDetailField */
   GArray *service;              /* FluoDetailField */
+  GArray *events;               /* FluoSpanEvent, by time: what OpenTelemetry calls so */
   char   *metadata;             /* pretty-printed JSON of the metadata block, or NULL */
 } FluoSpanDetail;
 

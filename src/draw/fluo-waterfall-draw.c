@@ -663,6 +663,7 @@ draw_rows (FluoPainter *painter, const FluoWaterfallLayout *layout)
   draw_critical (painter, layout);
   fluo_waterfall_draw_folds (painter, layout);
   draw_gaps (painter, layout);
+  fluo_waterfall_draw_events (painter, layout);
   for (guint i = 0; i < layout->boxes->len; i++)
     draw_bar_label (painter, layout, &g_array_index (layout->boxes, FluoWaterfallBox, i));
   cairo_restore (cr);

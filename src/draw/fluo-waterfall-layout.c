@@ -47,6 +47,7 @@ fluo_waterfall_layout_new (void)
   self->steps = g_array_new (FALSE, TRUE, sizeof (FluoWaterfallStep));
   self->gaps = g_array_new (FALSE, TRUE, sizeof (FluoWaterfallGap));
   self->ticks = g_array_new (FALSE, TRUE, sizeof (FluoWaterfallTick));
+  self->events = g_array_new (FALSE, TRUE, sizeof (FluoWaterfallEvent));
   self->minis = g_array_new (FALSE, TRUE, sizeof (FluoWaterfallMini));
   self->folds = g_array_new (FALSE, TRUE, sizeof (FluoWaterfallFold));
   self->quiet = fluo_waterfall_new_quiet ();
@@ -68,6 +69,7 @@ fluo_waterfall_layout_free (FluoWaterfallLayout *self)
   g_array_unref (self->steps);
   g_array_unref (self->gaps);
   g_array_unref (self->ticks);
+  g_array_unref (self->events);
   g_array_unref (self->minis);
   g_array_unref (self->folds);
   g_array_unref (self->quiet);
@@ -443,6 +445,7 @@ lay_out_boxes (FluoWaterfallLayout *self, FluoPainter *painter)
       box.collapsed = fluo_waterfall_rows_is_collapsed (self->rows, box.span);
       lay_out_bar (self, &box, spans, &wait);
       place_label (self, &box, spans, wait, painter);
+      fluo_waterfall_lay_out_events (self, &box);
       g_array_append_val (self->boxes, box);
     }
 }
@@ -553,6 +556,7 @@ fluo_waterfall_layout_update (FluoWaterfallLayout *self, FluoWaterfallRows *rows
   g_array_set_size (self->steps, 0);
   g_array_set_size (self->gaps, 0);
   g_array_set_size (self->ticks, 0);
+  g_array_set_size (self->events, 0);
 
   self->time_x = view->tree_width + view->style->pad_left;
   self->time_width =

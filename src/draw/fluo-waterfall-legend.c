@@ -14,6 +14,7 @@ typedef enum
   MARK_CRITICAL,
   MARK_RUNNING,
   MARK_GAP,
+  MARK_EVENT,
   MARK_FAULT,
   MARK_ERROR,
   MARK_THROTTLE,
@@ -51,6 +52,9 @@ draw_mark (FluoPainter *painter, Mark mark, double x, double y, double width, do
       cairo_line_to (cr, x + width, y);
       cairo_stroke (cr);
       cairo_restore (cr);
+      break;
+    case MARK_EVENT:
+      fluo_waterfall_draw_diamond (painter, x + width / 2, y, height - 1);
       break;
     case MARK_FAULT:
     case MARK_ERROR:
@@ -121,6 +125,7 @@ fluo_waterfall_draw_legend (FluoPainter *painter, const FluoWaterfallStyle *styl
     { MARK_CRITICAL, N_("critical path") },
     { MARK_RUNNING, N_("still running") },
     { MARK_GAP, N_("gap") },
+    { MARK_EVENT, N_("event") },
   };
   static const LegendEntry shapes[] = {
     { MARK_FAULT, N_("fault") },
@@ -143,7 +148,7 @@ fluo_waterfall_draw_legend (FluoPainter *painter, const FluoWaterfallStyle *styl
              x;
     }
 
-  draw_entries (painter, bars, G_N_ELEMENTS (bars) - 1, x, y, x + width, 9.5, 16, 11, 9);
+  draw_entries (painter, bars, G_N_ELEMENTS (bars) - 2, x, y, x + width, 9.5, 16, 11, 9);
   shapes_width = measure_entries (painter, paper_shapes, G_N_ELEMENTS (paper_shapes), 9.5, 16, 11);
   draw_entries (painter, paper_shapes, G_N_ELEMENTS (paper_shapes), x + width - shapes_width, y,
                 x + width + 1, 9.5, 16, 11, 9);

@@ -18,6 +18,12 @@
 #define EXCEPTION_CHARS_MAX 80
 #define TRIES_MAX 99
 
+typedef struct
+{
+  gint64   shift_ns;
+  gboolean shifted;
+} ClockMark;
+
 const char *
 fluo_waterfall_rows_get_exception (FluoWaterfallRows *self, guint32 span)
 {
@@ -46,6 +52,59 @@ fluo_waterfall_rows_get_exception (FluoWaterfallRows *self, guint32 span)
     }
 
   return text;
+}
+
+static const ClockMark *
+find_mark (FluoWaterfallRows *self, guint32 span)
+{
+  guint32 segment =
+    self->clocks != NULL ? fluo_waterfall_rows_get_segment (self, span) : FLUO_SPAN_NONE;
+
+  return segment != FLUO_SPAN_NONE ? g_hash_table_lookup (self->clocks, GUINT_TO_POINTER (segment))
+                                   : NULL;
+}
+
+/* Few documents have events; the others are not parsed for them. */
+static gboolean
+may_have_events (FluoWaterfallRows *self, guint32 span)
+{
+  const char *raw;
+  gsize length;
+
+  if (!(self->spans[span].flags & FLUO_SPAN_HAS_METADATA))
+    return FALSE;
+  raw = fluo_trace_get_raw (self->trace, span, &length);
+
+  return g_strstr_len (raw, (gssize) length, "\"events\"") != NULL;
+}
+
+GArray *
+fluo_waterfall_rows_get_events (FluoWaterfallRows *self, guint32 span)
+{
+  GArray *events = NULL;
+
+  if (span >= self->n_spans || !(self->spans[span].flags & FLUO_SPAN_HAS_METADATA))
+    return NULL;
+  if (self->events == NULL)
+    self->events = g_hash_table_new_full (NULL, NULL, NULL, (GDestroyNotify) g_array_unref);
+  if (!g_hash_table_lookup_extended (self->events, GUINT_TO_POINTER (span), NULL,
+                                     (gpointer *) &events))
+    {
+      if (may_have_events (self, span))
+        {
+          g_autoptr (FluoSpanDetail) detail = fluo_span_detail_new (self->trace, span);
+          const ClockMark *mark = find_mark (self, span);
+
+          events = g_array_ref (detail->events);
+          for (guint i = 0; mark != NULL && mark->shifted && i < events->len; i++)
+            g_array_index (events, FluoSpanEvent, i).time_ns += mark->shift_ns;
+        }
+      else
+        events = g_array_new (FALSE, FALSE, sizeof (FluoSpanEvent));
+      g_hash_table_insert (self->events, GUINT_TO_POINTER (span), events);
+    }
+
+  return events->len > 0 ? events : NULL;
 }
 
 gboolean
@@ -122,12 +181,6 @@ fluo_waterfall_rows_get_try (FluoWaterfallRows *self, guint32 span, gint64 *ret_
 
 /* --- Clocks ------------------------------------------------------------------------------- */
 
-typedef struct
-{
-  gint64   shift_ns;
-  gboolean shifted;
-} ClockMark;
-
 guint32
 fluo_waterfall_rows_get_segment (FluoWaterfallRows *self, guint32 span)
 {
@@ -152,11 +205,7 @@ fluo_waterfall_rows_mark_clock (FluoWaterfallRows *self, guint32 segment, gint64
 char *
 fluo_waterfall_rows_dup_clock (FluoWaterfallRows *self, guint32 span)
 {
-  guint32 segment =
-    self->clocks != NULL ? fluo_waterfall_rows_get_segment (self, span) : FLUO_SPAN_NONE;
-  const ClockMark *mark = segment != FLUO_SPAN_NONE
-                            ? g_hash_table_lookup (self->clocks, GUINT_TO_POINTER (segment))
-                            : NULL;
+  const ClockMark *mark = find_mark (self, span);
   g_autofree char *length = NULL;
 
   if (mark == NULL)

@@ -30,6 +30,10 @@ double fluo_waterfall_indent           (const FluoWaterfallLayout *self, guint d
 double fluo_waterfall_clip_x           (const FluoWaterfallLayout *self, double x);
 void   fluo_waterfall_lay_out_ticks    (FluoWaterfallLayout *self);
 void   fluo_waterfall_lay_out_gaps     (FluoWaterfallLayout *self);
+/* fluo-waterfall-events.c */
+void   fluo_waterfall_lay_out_events   (FluoWaterfallLayout *self, const FluoWaterfallBox *box);
+void   fluo_waterfall_draw_events      (FluoPainter *painter, const FluoWaterfallLayout *layout);
+void   fluo_waterfall_draw_diamond     (FluoPainter *painter, double x, double y, double size);
 /* fluo-waterfall-group.c */
 typedef struct _FluoWaterfallGroups FluoWaterfallGroups;
 

@@ -27,6 +27,7 @@ struct _FluoWaterfallRows
   FluoTimeSpan    extent;
   gint64          end_ns;
   GHashTable     *exceptions;  /* span → text */
+  GHashTable     *events;      /* span → GArray of FluoSpanEvent; NULL at first */
   GHashTable     *clocks;      /* segment → mark; NULL most of the time */
 };
 

@@ -102,6 +102,8 @@ const FluoTimeSpan *fluo_waterfall_rows_get_busy (FluoWaterfallRows *self, guint
 /* The first exception's type, or its message when it has none, cached; "" without. Parses the
  * span's document once. */
 const char        *fluo_waterfall_rows_get_exception (FluoWaterfallRows *self, guint32 span);
+/* FluoSpanEvent of a span, cached; NULL = none. Parses the document of spans that may have some. */
+GArray            *fluo_waterfall_rows_get_events    (FluoWaterfallRows *self, guint32 span);
 /* Is this row named as a service (bold, with its icon)? */
 gboolean           fluo_waterfall_rows_is_service    (FluoWaterfallRows *self, guint32 span);
 /* The row's name: that of the service for a call that stands for one ("stock", not "DynamoDB"). */
@@ -236,6 +238,14 @@ typedef struct
   char    *label;            /* "in queue 116 ms" or NULL */
 } FluoWaterfallGap;
 
+/* Something that happened at one time in a call: a mark on its bar. */
+typedef struct
+{
+  double      x, y;  /* its middle */
+  guint32     span;
+  guint       first, n; /* of the span's events: those within a few px share a mark */
+} FluoWaterfallEvent;
+
 typedef struct
 {
   double      x;
@@ -271,6 +281,7 @@ typedef struct
   GArray *steps;                  /* FluoWaterfallStep */
   GArray *gaps;                   /* FluoWaterfallGap */
   GArray *ticks;                  /* FluoWaterfallTick */
+  GArray *events;                 /* FluoWaterfallEvent, row by row */
   GArray *folds;                  /* FluoWaterfallFold, in order of time */
   double  px_per_ns;              /* of what is not folded */
   GArray *minis; /* FluoWaterfallMini, made again only when the rows' trace or the width change */
@@ -331,6 +342,9 @@ typedef struct
   guint32 row, span; /* FLUO_SPAN_NONE where there is none */
 } FluoWaterfallHit;
 
+/* The mark of events at a place, or NULL. */
+const FluoWaterfallEvent *fluo_waterfall_hit_event (const FluoWaterfallLayout *layout, double x,
+                                                    double y);
 FluoWaterfallHit fluo_waterfall_hit (const FluoWaterfallLayout *layout, double x, double y);
 
 G_END_DECLS

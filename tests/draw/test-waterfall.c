@@ -620,6 +620,38 @@ test_bad_shapes (void)
   cairo_surface_destroy (surface);
 }
 
+/* Marks for what happened in a call: those that meet are one, and a place on it finds it. */
+static void
+test_events (void)
+{
+  static const char document[] =
+    "{\"trace_id\":\"1-5f84c7a5-0123456789abcdef01234567\",\"id\":\"0000000000000001\","
+    "\"name\":\"s\",\"start_time\":1600000000,\"end_time\":1600000010,\"metadata\":{\"otel\":{"
+    "\"events\":[{\"time\":1600000005,\"name\":\"retry\"},{\"time\":1600000001,\"name\":\"a\"},"
+    "{\"time\":1600000001.01,\"name\":\"b\"},{\"time\":\"x\"},{\"time\":1e99},7]}}}";
+  FluoTraceBuilder *builder = fluo_trace_builder_new (NULL);
+  g_autoptr (GBytes) bytes = g_bytes_new (document, strlen (document));
+  g_autoptr (FluoWaterfallLayout) layout = fluo_waterfall_layout_new ();
+  g_autoptr (FluoWaterfallRows) rows = NULL;
+  g_autoptr (FluoTrace) trace = NULL;
+  const FluoWaterfallEvent *first, *second;
+  FluoWaterfallViewport view;
+
+  g_assert_true (fluo_trace_builder_add (builder, bytes, NULL));
+  trace = fluo_trace_builder_end (builder, 0);
+  rows = fluo_waterfall_rows_new (trace);
+  g_assert_cmpuint (fluo_waterfall_rows_get_events (rows, 0)->len, ==, 3);
+  view = viewport (rows, 1000, 300);
+  fluo_waterfall_layout_update (layout, rows, &view, NULL);
+  g_assert_cmpuint (layout->events->len, ==, 2);
+  first = &g_array_index (layout->events, FluoWaterfallEvent, 0);
+  second = &g_array_index (layout->events, FluoWaterfallEvent, 1);
+  g_assert_cmpuint (first->n, ==, 2);
+  g_assert_cmpfloat_with_epsilon (second->x, layout->time_x + layout->time_width / 2, 1);
+  g_assert_true (fluo_waterfall_hit_event (layout, second->x, second->y) == second);
+  g_assert_null (fluo_waterfall_hit_event (layout, second->x + 40, second->y));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -634,6 +666,7 @@ main (int argc, char **argv)
   g_test_add_func ("/waterfall/find", test_find);
   g_test_add_func ("/waterfall/description", test_description);
   g_test_add_func ("/waterfall/draw", test_draw);
+  g_test_add_func ("/waterfall/events", test_events);
   g_test_add_func ("/waterfall/fold", test_fold);
   g_test_add_func ("/waterfall/group", test_group);
   g_test_add_func ("/waterfall/bad-shapes", test_bad_shapes);

@@ -294,6 +294,20 @@ has_rows (gpointer data)
   return g_list_model_get_n_items (fluo_stats_view_get_rows (page->stats)) > 0;
 }
 
+/* "tier = gold" of the entry is one of its kinds. */
+static gboolean
+has_annotation (gpointer data)
+{
+  FluoTracePage *page = data;
+  g_autoptr (GArray) stats = fluo_trace_dup_stats (page->trace, FLUO_TRACE_STATS_ANNOTATION);
+  gboolean found = FALSE;
+
+  for (guint i = 0; i < stats->len; i++)
+    found = found || g_str_equal (g_array_index (stats, FluoTraceStat, i).label, "tier = gold");
+
+  return found && g_list_model_get_n_items (fluo_stats_view_get_rows (page->stats)) == stats->len;
+}
+
 /* The same trace as a table: by kind of call, by service, and back. */
 static void
 test_statistics (void)
@@ -301,8 +315,8 @@ test_statistics (void)
   g_autoptr (FluoTrace) trace = fluo_hero_trace_new ();
   FluoTracePage *page = FLUO_TRACE_PAGE (fluo_trace_page_new_for_trace (NULL, trace));
   GtkWidget *window = show (GTK_WIDGET (page));
-  g_autoptr (GArray) calls = fluo_trace_dup_stats (trace, TRUE);
-  g_autoptr (GArray) services = fluo_trace_dup_stats (trace, FALSE);
+  g_autoptr (GArray) calls = fluo_trace_dup_stats (trace, FLUO_TRACE_STATS_CALL);
+  g_autoptr (GArray) services = fluo_trace_dup_stats (trace, FLUO_TRACE_STATS_SERVICE);
   const FluoTraceStat *first = &g_array_index (calls, FluoTraceStat, 0);
   gint64 own = 0, own_by_service = 0;
 
@@ -328,8 +342,13 @@ test_statistics (void)
     own_by_service += g_array_index (services, FluoTraceStat, i).own_ns;
   g_assert_cmpint (own, ==, own_by_service);
 
-  gtk_widget_activate_action (GTK_WIDGET (page), "trace.view", "s", "waterfall");
+  gtk_widget_activate_action (GTK_WIDGET (page), "trace.view", "s", "annotations");
+  g_assert_true (fluo_test_wait_until (has_annotation, page, PATIENCE_MS));
+
+  /* A kind leads to all its calls. */
+  g_signal_emit_by_name (page->stats, "activated", first->span, "wait for answer");
   g_assert_cmpstr (gtk_stack_get_visible_child_name (page->views), ==, "waterfall");
+  g_assert_cmpstr (gtk_label_get_text (page->find_position), ==, "1 of 1");
   gtk_window_destroy (GTK_WINDOW (window));
 }
 

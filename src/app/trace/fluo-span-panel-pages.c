@@ -173,6 +173,29 @@ add_request (GtkWidget *grid, const FluoPanelSpan *what)
   fluo_panel_add_pair (grid, _("Answer"), answer);
 }
 
+/* What happened while it ran, by time. */
+static void
+add_events (GtkWidget *page, const FluoPanelSpan *what)
+{
+  gint64 zero = fluo_waterfall_rows_get_extent (what->rows).begin_ns;
+  GArray *events = fluo_waterfall_rows_get_events (what->rows, what->index);
+  GtkWidget *grid;
+
+  if (events == NULL)
+    return;
+
+  grid = fluo_panel_new_pairs ();
+  for (guint i = 0; i < MIN (events->len, FLUO_PANEL_ITEMS_MAX); i++)
+    {
+      const FluoSpanEvent *event = &g_array_index (events, FluoSpanEvent, i);
+      g_autofree char *offset = fluo_format_offset (event->time_ns - zero);
+
+      fluo_panel_add_pair (grid, offset, *event->name != '\0' ? event->name : "–");
+    }
+  gtk_box_append (GTK_BOX (page), fluo_panel_new_heading (_("Events")));
+  gtk_box_append (GTK_BOX (page), grid);
+}
+
 static void
 add_service (GtkWidget *grid, const FluoPanelSpan *what)
 {
@@ -214,6 +237,7 @@ fluo_span_panel_make_overview (FluoSpanPanel *self, const FluoPanelSpan *what)
                                         &g_array_index (what->detail->exceptions, FluoException, 0),
                                         what->span->status));
     }
+  add_events (page, what);
   fluo_span_panel_add_http (page, what);
   fluo_span_panel_add_aws (page, what);
 

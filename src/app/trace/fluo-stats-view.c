@@ -28,8 +28,17 @@ struct _FluoStatsRow
 G_DEFINE_FINAL_TYPE (FluoStatsRow, fluo_stats_row, G_TYPE_OBJECT)
 
 static void
+fluo_stats_row_finalize (GObject *object)
+{
+  g_free (((FluoStatsRow *) object)->stat.label);
+
+  G_OBJECT_CLASS (fluo_stats_row_parent_class)->finalize (object);
+}
+
+static void
 fluo_stats_row_class_init (FluoStatsRowClass *klass)
 {
+  G_OBJECT_CLASS (klass)->finalize = fluo_stats_row_finalize;
 }
 
 static void
@@ -47,14 +56,16 @@ typedef enum
   COLUMN_TOTAL,
   COLUMN_OWN,
   COLUMN_P50,
-  COLUMN_P95,
+  COLUMN_P90,
+  COLUMN_P99,
   COLUMN_MAX,
   COLUMN_FAULTS,
   N_COLUMNS
 } Column;
 
 static const char *const titles[N_COLUMNS] = {
-  N_("Service"), N_("Call"), N_("Count"), N_("Total"), N_("Own time"), "p50", "p95", N_("Longest"),
+  N_("Service"), N_("Call"), N_("Count"), N_("Total"), N_("Own time"), "p50", "p90", "p99",
+  N_("Longest"),
   N_("Failed"),
 };
 
@@ -63,13 +74,13 @@ struct _FluoStatsView
   GtkWidget parent_instance;
 
   FluoTrace          *trace;
-  gboolean            by_call;
+  FluoTraceStatsBy    by;
   guint               generation;
   GListStore         *store;
   GtkSortListModel   *sorted;
   GtkSingleSelection *selection;
   GtkColumnView      *table;
-  GtkColumnViewColumn *call_column;
+  GtkColumnViewColumn *service_column, *call_column;
   GtkWidget          *scroll;
 };
 
@@ -78,6 +89,7 @@ G_DEFINE_FINAL_TYPE (FluoStatsView, fluo_stats_view, GTK_TYPE_WIDGET)
 enum
 {
   SELECTED,
+  ACTIVATED,
   N_SIGNALS
 };
 
@@ -105,6 +117,8 @@ dup_text (FluoStatsView *self, const FluoTraceStat *stat, Column column)
                           : "–",
         TEXT_CHARS_MAX);
     case COLUMN_CALL:
+      if (stat->label != NULL)
+        return fluo_format_untrusted (stat->label, TEXT_CHARS_MAX);
       name = fluo_trace_get_string (self->trace, span->name);
       detail = fluo_trace_get_string (self->trace, span->detail);
       /* What stands for a service has its name in the column before. */
@@ -120,8 +134,10 @@ dup_text (FluoStatsView *self, const FluoTraceStat *stat, Column column)
       return fluo_format_duration (stat->own_ns);
     case COLUMN_P50:
       return fluo_format_duration (stat->p50_ns);
-    case COLUMN_P95:
-      return fluo_format_duration (stat->p95_ns);
+    case COLUMN_P90:
+      return fluo_format_duration (stat->p90_ns);
+    case COLUMN_P99:
+      return fluo_format_duration (stat->p99_ns);
     case COLUMN_MAX:
       return fluo_format_duration (stat->max_ns);
     case COLUMN_FAULTS:
@@ -137,8 +153,8 @@ value_of (const FluoTraceStat *stat, Column column)
 {
   const gint64 values[N_COLUMNS] = {
     [COLUMN_COUNT] = stat->count,   [COLUMN_TOTAL] = stat->total_ns, [COLUMN_OWN] = stat->own_ns,
-    [COLUMN_P50] = stat->p50_ns,    [COLUMN_P95] = stat->p95_ns,     [COLUMN_MAX] = stat->max_ns,
-    [COLUMN_FAULTS] = stat->faults,
+    [COLUMN_P50] = stat->p50_ns,    [COLUMN_P90] = stat->p90_ns,     [COLUMN_P99] = stat->p99_ns,
+    [COLUMN_MAX] = stat->max_ns,    [COLUMN_FAULTS] = stat->faults,
   };
 
   return values[column];
@@ -221,15 +237,30 @@ add_column (FluoStatsView *self, Column column)
   g_signal_connect_data (factory, "bind", G_CALLBACK (bind_cb), column_data_new (self, column),
                          free_data, 0);
   added = gtk_column_view_column_new (
-    column == COLUMN_P50 || column == COLUMN_P95 ? titles[column] : _(titles[column]), factory);
+    column >= COLUMN_P50 && column <= COLUMN_P99 ? titles[column] : _(titles[column]), factory);
   gtk_column_view_column_set_sorter (added, sorter);
   gtk_column_view_column_set_resizable (added, TRUE);
   gtk_column_view_column_set_expand (added, column <= COLUMN_CALL);
   if (column > COLUMN_CALL)
-    gtk_column_view_column_set_fixed_width (added, 88);
+    gtk_column_view_column_set_fixed_width (added, column == COLUMN_COUNT ? 66 : 80);
+  if (column == COLUMN_SERVICE)
+    self->service_column = added;
   if (column == COLUMN_CALL)
     self->call_column = added;
   gtk_column_view_append_column (self->table, added);
+}
+
+/* Titles stand over the ends of their figures. GTK 4.8 has no property for that. */
+static void
+align_titles (FluoStatsView *self)
+{
+  GtkWidget *header = gtk_widget_get_first_child (GTK_WIDGET (self->table));
+  guint column = 0;
+
+  for (GtkWidget *title = gtk_widget_get_first_child (header); title != NULL;
+       title = gtk_widget_get_next_sibling (title), column++)
+    if (column > COLUMN_CALL && gtk_widget_get_first_child (title) != NULL)
+      gtk_widget_set_halign (gtk_widget_get_first_child (title), GTK_ALIGN_END);
 }
 
 static void
@@ -241,12 +272,37 @@ selected_cb (GtkSingleSelection *selection, GParamSpec *pspec, FluoStatsView *se
     g_signal_emit (self, signals[SELECTED], 0, row->stat.span);
 }
 
+/* The calls of a kind in the waterfall: by what they are found by. */
+static void
+activated_cb (GtkColumnView *table, guint position, FluoStatsView *self)
+{
+  g_autoptr (FluoStatsRow) row = g_list_model_get_item (G_LIST_MODEL (self->sorted), position);
+  const FluoSpan *span;
+  const FluoTraceService *services;
+  const char *words = "";
+  guint n;
+
+  if (row == NULL)
+    return;
+  span = &fluo_trace_get_spans (self->trace, NULL)[row->stat.span];
+  services = fluo_trace_get_services (self->trace, &n);
+  if (self->by == FLUO_TRACE_STATS_SERVICE && row->stat.service < n)
+    words = services[row->stat.service].name;
+  else if (self->by == FLUO_TRACE_STATS_CALL)
+    {
+      words = fluo_trace_get_string (self->trace, span->detail);
+      if (*words == '\0')
+        words = fluo_trace_get_string (self->trace, span->name);
+    }
+  g_signal_emit (self, signals[ACTIVATED], 0, row->stat.span, words);
+}
+
 /* --- Counting --------------------------------------------------------------------------------- */
 
 typedef struct
 {
   FluoTrace *trace;
-  gboolean   by_call;
+  FluoTraceStatsBy by;
   guint      generation;
 } Job;
 
@@ -265,7 +321,7 @@ count_thread (GTask *task, gpointer source, gpointer task_data, GCancellable *ca
 {
   Job *job = task_data;
 
-  g_task_return_pointer (task, fluo_trace_dup_stats (job->trace, job->by_call),
+  g_task_return_pointer (task, fluo_trace_dup_stats (job->trace, job->by),
                          (GDestroyNotify) g_array_unref);
 }
 
@@ -285,6 +341,7 @@ counted_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       FluoStatsRow *row = g_object_new (FLUO_TYPE_STATS_ROW, NULL);
 
       row->stat = g_array_index (stats, FluoTraceStat, i);
+      row->stat.label = g_strdup (row->stat.label);
       g_ptr_array_add (rows, row);
     }
   g_list_store_splice (self->store, 0, g_list_model_get_n_items (G_LIST_MODEL (self->store)),
@@ -292,14 +349,14 @@ counted_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 }
 
 void
-fluo_stats_view_set_trace (FluoStatsView *self, FluoTrace *trace, gboolean by_call)
+fluo_stats_view_set_trace (FluoStatsView *self, FluoTrace *trace, FluoTraceStatsBy by)
 {
   g_autoptr (GTask) task = NULL;
   Job *job;
 
   g_return_if_fail (FLUO_IS_STATS_VIEW (self));
 
-  if (trace == self->trace && by_call == self->by_call)
+  if (trace == self->trace && by == self->by)
     return;
 
   g_list_store_remove_all (self->store);
@@ -307,15 +364,19 @@ fluo_stats_view_set_trace (FluoStatsView *self, FluoTrace *trace, gboolean by_ca
     fluo_trace_ref (trace);
   g_clear_pointer (&self->trace, fluo_trace_unref);
   self->trace = trace;
-  self->by_call = by_call;
+  self->by = by;
   self->generation++;
-  gtk_column_view_column_set_visible (self->call_column, by_call);
+  gtk_column_view_column_set_visible (self->service_column, by != FLUO_TRACE_STATS_ANNOTATION);
+  gtk_column_view_column_set_visible (self->call_column, by != FLUO_TRACE_STATS_SERVICE);
+  gtk_column_view_column_set_title (self->call_column, by == FLUO_TRACE_STATS_ANNOTATION
+                                                         ? _("Annotation")
+                                                         : _("Call"));
   if (trace == NULL)
     return;
 
   job = g_new0 (Job, 1);
   job->trace = fluo_trace_ref (trace);
-  job->by_call = by_call;
+  job->by = by;
   job->generation = self->generation;
   task = g_task_new (self, NULL, counted_cb, NULL);
   g_task_set_source_tag (task, fluo_stats_view_set_trace);
@@ -359,6 +420,9 @@ fluo_stats_view_class_init (FluoStatsViewClass *klass)
 
   signals[SELECTED] = g_signal_new ("selected", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0,
                                     NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_UINT);
+  signals[ACTIVATED] =
+    g_signal_new ("activated", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                  G_TYPE_NONE, 2, G_TYPE_UINT, G_TYPE_STRING);
 }
 
 static void
@@ -368,6 +432,7 @@ fluo_stats_view_init (FluoStatsView *self)
   self->table = GTK_COLUMN_VIEW (gtk_column_view_new (NULL));
   for (guint i = 0; i < N_COLUMNS; i++)
     add_column (self, i);
+  align_titles (self);
   self->sorted =
     gtk_sort_list_model_new (G_LIST_MODEL (g_object_ref (self->store)),
                              g_object_ref (gtk_column_view_get_sorter (self->table)));
@@ -377,6 +442,7 @@ fluo_stats_view_init (FluoStatsView *self)
   g_signal_connect_object (self->selection, "notify::selected-item", G_CALLBACK (selected_cb), self,
                            0);
   gtk_column_view_set_model (self->table, GTK_SELECTION_MODEL (self->selection));
+  g_signal_connect_object (self->table, "activate", G_CALLBACK (activated_cb), self, 0);
   gtk_widget_add_css_class (GTK_WIDGET (self->table), "data-table");
   gtk_widget_add_css_class (GTK_WIDGET (self->table), "stats-table");
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->table), GTK_ACCESSIBLE_PROPERTY_LABEL,

@@ -117,8 +117,9 @@ typedef enum
 {
   FLUO_TRACE_VIEW_WATERFALL,
   FLUO_TRACE_VIEW_FLAME,
-  FLUO_TRACE_VIEW_CALLS,   /* statistics */
-  FLUO_TRACE_VIEW_SERVICES
+  FLUO_TRACE_VIEW_CALLS,   /* statistics, in the order of FluoTraceStatsBy */
+  FLUO_TRACE_VIEW_SERVICES,
+  FLUO_TRACE_VIEW_ANNOTATIONS
 } FluoTraceView;
 
 FluoTraceView fluo_trace_page_get_view    (FluoTracePage *self);

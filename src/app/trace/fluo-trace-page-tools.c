@@ -193,6 +193,7 @@ static const char *const views[] = { "waterfall", N_("Waterfall"),
                                      "flame",     N_("Flame graph"),
                                      "calls",     N_("Calls by kind"),
                                      "services",  N_("Services"),
+                                     "annotations", N_("Annotations"),
                                      NULL };
 
 static const char *
@@ -364,6 +365,7 @@ fluo_trace_page_get_view_widget (FluoTracePage *self)
       return GTK_WIDGET (self->flame);
     case FLUO_TRACE_VIEW_CALLS:
     case FLUO_TRACE_VIEW_SERVICES:
+    case FLUO_TRACE_VIEW_ANNOTATIONS:
       return GTK_WIDGET (self->stats);
     case FLUO_TRACE_VIEW_WATERFALL:
     default:
@@ -383,7 +385,8 @@ fluo_trace_page_update_view (FluoTracePage *self)
       fluo_trace_page_update_flame_found (self);
     }
   else if (view != FLUO_TRACE_VIEW_WATERFALL)
-    fluo_stats_view_set_trace (self->stats, self->trace, view == FLUO_TRACE_VIEW_CALLS);
+    fluo_stats_view_set_trace (self->stats, self->trace,
+                               (FluoTraceStatsBy) (view - FLUO_TRACE_VIEW_CALLS));
   gtk_stack_set_visible_child (self->views, fluo_trace_page_get_view_widget (self));
   fluo_trace_page_update_tools (self);
 }

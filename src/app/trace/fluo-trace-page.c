@@ -173,6 +173,17 @@ kind_selected_cb (FluoStatsView *stats, guint span, FluoTracePage *self)
   fluo_waterfall_view_select (self->waterfall, span);
 }
 
+/* All calls of a kind: in the waterfall, found by its words. */
+static void
+kind_activated_cb (FluoStatsView *stats, guint span, const char *words, FluoTracePage *self)
+{
+  gtk_widget_activate_action (GTK_WIDGET (self), "trace.view", "s", "waterfall");
+  if (*words != '\0')
+    gtk_editable_set_text (GTK_EDITABLE (self->find), words);
+  fluo_waterfall_view_select (self->waterfall, span);
+  gtk_widget_grab_focus (GTK_WIDGET (self->waterfall));
+}
+
 static void
 jump_cb (FluoSpanPanel *panel, guint span, FluoTracePage *self)
 {
@@ -456,6 +467,7 @@ fluo_trace_page_init (FluoTracePage *self)
                            0);
   g_signal_connect_object (self->flame, "view-changed", G_CALLBACK (fluo_trace_page_update_tools),
                            self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->stats, "activated", G_CALLBACK (kind_activated_cb), self, 0);
   g_signal_connect_object (self->stats, "selected", G_CALLBACK (kind_selected_cb), self, 0);
   g_signal_connect_object (self->panel, "jump", G_CALLBACK (jump_cb), self, 0);
   g_signal_connect_object (self->panel, "close", G_CALLBACK (panel_close_cb), self,

@@ -9,6 +9,7 @@
 #include "app/trace/fluo-call-card.h"
 #include "app/trace/fluo-waterfall-view-private.h"
 #include "core/fluo-format.h"
+#include "core/fluo-span-detail.h"
 
 #define SANS(px, w) ((FluoFont) { FLUO_FONT_SANS, (px), (w), TRUE })
 
@@ -65,6 +66,30 @@ find_box (FluoWaterfallView *self, guint32 span)
   return NULL;
 }
 
+/* Over a mark the card tells of what happened there. */
+static void
+card_fill_event (FluoCallCard *card, FluoWaterfallView *self)
+{
+  const FluoWaterfallEvent *mark =
+    fluo_waterfall_hit_event (self->layout, self->pointer_x, self->pointer_y);
+  GArray *events =
+    mark != NULL ? fluo_waterfall_rows_get_events (self->rows, mark->span) : NULL;
+  gint64 zero = fluo_waterfall_rows_get_extent (self->rows).begin_ns;
+  const FluoSpanEvent *event;
+  g_autofree char *offset = NULL;
+
+  if (events == NULL || mark->first >= events->len)
+    return;
+
+  event = &g_array_index (events, FluoSpanEvent, mark->first);
+  offset = fluo_format_offset (event->time_ns - zero);
+  g_free (card->second);
+  card->second =
+    mark->n > 1
+      ? g_strdup_printf (_("%s: %s, and %u more"), offset, event->name, mark->n - 1)
+      : g_strdup_printf ("%s: %s", offset, event->name);
+}
+
 void
 fluo_waterfall_view_snapshot_card (FluoWaterfallView *self, GtkSnapshot *snapshot,
                                    const FluoPalette *palette)
@@ -76,6 +101,7 @@ fluo_waterfall_view_snapshot_card (FluoWaterfallView *self, GtkSnapshot *snapsho
     return;
 
   card_fill (&card, self, palette);
+  card_fill_event (&card, self);
   fluo_call_card_snapshot (&card, snapshot, self->painter, palette, self->pointer_x + 16, box->y,
                            box->y + self->view.style->row_height, self->view.width,
                            self->view.height);
