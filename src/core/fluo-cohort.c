@@ -78,8 +78,12 @@ give_others (const FluoTraceSummary *summary, FluoTermFunc func, gpointer data)
       const FluoSummaryCause *cause = &g_array_index (summary->causes, FluoSummaryCause, i);
       const FluoTerm term = { .field = FLUO_FIELD_CAUSE, .key = cause->service,
                               .value = cause->exception, .status = cause->status };
+      const FluoTerm path = { .field = FLUO_FIELD_PATH, .value = cause->path,
+                              .status = cause->status };
 
       func (&term, data);
+      if (cause->path && strchr (cause->path + 1, FLUO_CAUSE_PATH_MARK))
+        func (&path, data);
     }
   for (guint i = 0; i < summary->annotations->len; i++)
     {
@@ -554,11 +558,11 @@ field_rank (FluoField field)
 {
   static const guint8 ranks[FLUO_N_FIELDS] = {
     [FLUO_FIELD_ANNOTATION] = 0,     [FLUO_FIELD_URL] = 1,    [FLUO_FIELD_HTTP_STATUS] = 2,
-    [FLUO_FIELD_CAUSE] = 3,          [FLUO_FIELD_USER] = 4,   [FLUO_FIELD_SERVICE_STATUS] = 5,
-    [FLUO_FIELD_SERVICE] = 6,        [FLUO_FIELD_STATUS] = 7, [FLUO_FIELD_INSTANCE] = 8,
-    [FLUO_FIELD_ZONE] = 9,           [FLUO_FIELD_CLIENT] = 10, [FLUO_FIELD_AGENT] = 11,
-    [FLUO_FIELD_METHOD] = 12,        [FLUO_FIELD_ENTRY] = 13, [FLUO_FIELD_ARN] = 14,
-    [FLUO_FIELD_TIME] = 15,
+    [FLUO_FIELD_CAUSE] = 3,          [FLUO_FIELD_PATH] = 4,   [FLUO_FIELD_USER] = 5,
+    [FLUO_FIELD_SERVICE_STATUS] = 6, [FLUO_FIELD_SERVICE] = 7, [FLUO_FIELD_STATUS] = 8,
+    [FLUO_FIELD_INSTANCE] = 9,       [FLUO_FIELD_ZONE] = 10,  [FLUO_FIELD_CLIENT] = 11,
+    [FLUO_FIELD_AGENT] = 12,         [FLUO_FIELD_METHOD] = 13, [FLUO_FIELD_ENTRY] = 14,
+    [FLUO_FIELD_ARN] = 15,           [FLUO_FIELD_TIME] = 16,
   };
 
   return ranks[field];

@@ -26,6 +26,7 @@ typedef enum
   FLUO_FIELD_ZONE,
   FLUO_FIELD_ARN,
   FLUO_FIELD_CAUSE,          /* service and exception at the root of a failure */
+  FLUO_FIELD_PATH,           /* that a failure took, as FluoSummaryCause has it */
   FLUO_FIELD_ANNOTATION,
   FLUO_FIELD_TIME,           /* no value, but before or after a moment */
   FLUO_N_FIELDS
@@ -45,7 +46,7 @@ typedef struct
   const char        *key;    /* of an annotation; of a cause the service; else NULL */
   const char        *value;  /* NULL where the number says it */
   FluoValueType      type;   /* of an annotation */
-  FluoStatus         status; /* FLUO_FIELD_STATUS, _SERVICE_STATUS, _CAUSE */
+  FluoStatus         status; /* FLUO_FIELD_STATUS, _SERVICE_STATUS, _CAUSE, _PATH */
   int                http_status;
   gint64             time_ns;
   gboolean           had_query; /* of a URL: something was cut off */

@@ -41,6 +41,7 @@ clear_cause (gpointer data)
 {
   clear_string (&((FluoSummaryCause *) data)->service);
   clear_string (&((FluoSummaryCause *) data)->exception);
+  clear_string (&((FluoSummaryCause *) data)->path);
 }
 
 static GArray *
@@ -244,6 +245,15 @@ dup_exception (const FluoJsonTape *tape, guint32 path)
   return name;
 }
 
+/* A mark that is part of a name after all would be read as two. */
+static void
+append_step (GString *path, const char *name)
+{
+  g_string_append_c (path, FLUO_CAUSE_PATH_MARK);
+  for (const char *p = name; *p; p++)
+    g_string_append_c (path, *p == FLUO_CAUSE_PATH_MARK ? '?' : *p);
+}
+
 /* What a list of root causes says about the services, and one line for each cause. */
 static void
 read_causes (FluoTraceSummary *self, const FluoJsonTape *tape, guint32 list, FluoStatus status)
@@ -252,7 +262,8 @@ read_causes (FluoTraceSummary *self, const FluoJsonTape *tape, guint32 list, Flu
        node = fluo_json_tape_next (tape, list, node))
     {
       guint32 services = fluo_json_tape_get (tape, node, "Services");
-      FluoSummaryCause cause = { NULL, NULL, status };
+      FluoSummaryCause cause = { NULL, NULL, status, NULL };
+      g_autoptr (GString) path = g_string_new (NULL);
 
       for (guint32 row = fluo_json_tape_first (tape, services); row != FLUO_JSON_NONE;
            row = fluo_json_tape_next (tape, services, row))
@@ -269,6 +280,7 @@ read_causes (FluoTraceSummary *self, const FluoJsonTape *tape, guint32 list, Flu
           mark_service (self, name, type, status);
           clear_string (&cause.service);
           cause.service = intern (name);
+          append_step (path, name);
           if (exception)
             {
               clear_string (&cause.exception);
@@ -276,7 +288,10 @@ read_causes (FluoTraceSummary *self, const FluoJsonTape *tape, guint32 list, Flu
             }
         }
       if (cause.service)
-        g_array_append_val (self->causes, cause);
+        {
+          cause.path = intern (path->str);
+          g_array_append_val (self->causes, cause);
+        }
       else
         clear_string (&cause.exception);
     }
@@ -309,7 +324,8 @@ static void
 add_cause (FluoTraceSummary *self, const FluoTraceFacts *facts, const FluoFactsCause *cause,
            FluoStatus status)
 {
-  FluoSummaryCause row = { NULL, NULL, status };
+  FluoSummaryCause row = { NULL, NULL, status, NULL };
+  g_autoptr (GString) path = g_string_new (NULL);
 
   for (guint32 i = 0; i < cause->n_services; i++)
     {
@@ -319,6 +335,7 @@ add_cause (FluoTraceSummary *self, const FluoTraceFacts *facts, const FluoFactsC
       mark_service (self, name, fluo_facts_string (facts, service->type), status);
       clear_string (&row.service);
       row.service = intern (name);
+      append_step (path, name);
       for (guint32 k = 0; k < service->n_entities; k++)
         {
           const FluoFactsCauseEntity *entity = &facts->cause_entities[service->first_entity + k];
@@ -332,7 +349,10 @@ add_cause (FluoTraceSummary *self, const FluoTraceFacts *facts, const FluoFactsC
         }
     }
   if (row.service)
-    g_array_append_val (self->causes, row);
+    {
+      row.path = intern (path->str);
+      g_array_append_val (self->causes, row);
+    }
   else
     clear_string (&row.exception);
 }

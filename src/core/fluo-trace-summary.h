@@ -29,7 +29,11 @@ typedef struct
   char *service;   /* shared: the last service of the path */
   char *exception; /* shared or NULL */
   FluoStatus status;
+  char *path;      /* shared: the names of its services, each behind FLUO_CAUSE_PATH_MARK */
 } FluoSummaryCause;
+
+/* Occurs in no name: the unit separator. */
+#define FLUO_CAUSE_PATH_MARK '\x1f'
 
 struct _FluoTraceSummary
 {

@@ -99,7 +99,9 @@ has_cards (gpointer data)
 static gboolean
 has_taken_card (gpointer data)
 {
-  return fake_ui_find (GTK_WIDGET (((TracesFixture *) data)->page), GTK_TYPE_BUTTON, "taken") != NULL;
+  TracesFixture *self = data;
+
+  return fake_ui_find (GTK_WIDGET (self->page), GTK_TYPE_BUTTON, "taken") != NULL;
 }
 
 /* From slow traces to what they share: a click asks for it, the next click takes it back. */
@@ -211,7 +213,6 @@ test_words (TracesFixture *self, gconstpointer data)
   g_autofree char *id = fluo_trace_id_to_string (&traces_row_at (self, 0)->id);
   g_autofree char *left = NULL;
   g_autofree char *nothing = NULL;
-  g_autofree char *expected = NULL;
 
   for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
     {
@@ -235,9 +236,9 @@ test_words (TracesFixture *self, gconstpointer data)
 
   fluo_traces_page_set_search (self->page, "/checkout gold");
   fluo_traces_page_toggle_condition (self->page, "responsetime > 0.01");
-  expected = g_strdup_printf ("http.url CONTAINS \"/checkout\" AND annotation.tier CONTAINS \"gold\""
-                              " AND responsetime > 0.01");
-  g_assert_cmpstr (fluo_explorer_get_filter (self->explorer), ==, expected);
+  g_assert_cmpstr (fluo_explorer_get_filter (self->explorer), ==,
+                   "http.url CONTAINS \"/checkout\" AND annotation.tier CONTAINS \"gold\" AND "
+                   "responsetime > 0.01");
 }
 
 static FluoCompareDialog *
@@ -348,6 +349,26 @@ test_compare (TracesFixture *self, gconstpointer data)
   gtk_window_destroy (GTK_WINDOW (dialog));
 }
 
+/* The whole way to a failure is a field of its own, and asked for it finds what was counted. */
+static void
+test_path (TracesFixture *self, gconstpointer data)
+{
+  GPtrArray *all = fluo_explorer_get_summaries (self->explorer);
+  g_autoptr (FluoCohortGroups) groups =
+    fluo_cohort_groups_new (all, NULL, FLUO_FIELD_PATH, NULL);
+  const FluoCohortGroup *group;
+  g_autofree char *words = NULL;
+  g_autofree char *expression = NULL;
+
+  g_assert_cmpuint (groups->rows->len, >, 0);
+  group = &g_array_index (groups->rows, FluoCohortGroup, 0);
+  words = fluo_cohort_dup_value_words (&group->term);
+  g_assert_nonnull (strstr (words, " → "));
+  expression = fluo_cohort_dup_expression (&group->term);
+  g_test_message ("%s: %s", words, expression);
+  g_assert_cmpuint (fake_xray_count (self->xray, expression), ==, group->n);
+}
+
 /* Every term can be asked for in the language, whatever its text. */
 static void
 test_expressions (void)
@@ -368,6 +389,8 @@ test_expressions (void)
     { .field = FLUO_FIELD_ARN, .value = "arn:x" },
     { .field = FLUO_FIELD_CAUSE, .key = "bank", .value = "E", .status = FLUO_STATUS_FAULT },
     { .field = FLUO_FIELD_CAUSE, .key = "bank", .status = FLUO_STATUS_ERROR },
+    { .field = FLUO_FIELD_PATH, .value = "\x1f" "web\x1f" "a\"b\x1f" "bank",
+      .status = FLUO_STATUS_FAULT },
     { .field = FLUO_FIELD_ANNOTATION, .key = "tier", .value = "gold" },
     { .field = FLUO_FIELD_ANNOTATION, .key = "a.b c", .value = "12", .type = FLUO_VALUE_NUMBER,
       .operator = FLUO_COHORT_AT_LEAST },
@@ -447,6 +470,7 @@ main (int argc, char **argv)
     { "/traces-cards/add-to-filter", test_add_to_filter },
     { "/traces-cards/words", test_words, 400 },
     { "/traces-cards/compare", test_compare, 400 },
+    { "/traces-cards/path", test_path, 400 },
   };
   char *state = fluo_test_dir_new ();
   int failed;

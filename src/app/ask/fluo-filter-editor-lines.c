@@ -33,7 +33,9 @@ static GtkWidget *
 make_row (void)
 {
   GtkWidget *row = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 10);
-  GtkWidget *bar = gtk_level_bar_new ();
+  /* Its number says the same. */
+  GtkWidget *bar = g_object_new (GTK_TYPE_LEVEL_BAR, "accessible-role",
+                                 GTK_ACCESSIBLE_ROLE_PRESENTATION, NULL);
   GtkWidget *icon = fluo_theme_status_image (FLUO_STATUS_FAULT);
   GtkWidget *label = gtk_label_new (NULL);
 
@@ -54,6 +56,18 @@ make_row (void)
   gtk_box_append (GTK_BOX (row), icon);
   gtk_box_append (GTK_BOX (row), label);
   return row;
+}
+
+/* Read out alone, a number says nothing. */
+static void
+name_row (GtkWidget *row, GtkWidget *label, const char *number)
+{
+  guint line = GPOINTER_TO_UINT (g_object_get_data (G_OBJECT (row), "line")) + 1;
+  g_autofree char *name = number ? g_strdup_printf (_ ("Line %u: %s traces left"), line, number)
+                                 : g_strdup_printf (_ ("Line %u: %s"), line,
+                                                    gtk_label_get_text (GTK_LABEL (label)));
+
+  gtk_accessible_update_property (GTK_ACCESSIBLE (label), GTK_ACCESSIBLE_PROPERTY_LABEL, name, -1);
 }
 
 static void
@@ -89,6 +103,7 @@ set_row (FluoFilterEditor *self, GtkWidget *row, RowState state, gint64 count, g
                                          : state == ROW_TYPING  ? _ ("still typing")
                                          : self->tiny           ? ""
                                                                 : _ ("not counted"));
+  name_row (row, label, number);
 }
 
 static GtkWidget *

@@ -72,7 +72,16 @@ guint fluo_filter_editor_get_line    (FluoFilterEditor *self, guint byte);
 /* How many traces there were before any condition; not @exact: in what was fetched. */
 void  fluo_filter_editor_set_total   (FluoFilterEditor *self, guint64 total, gboolean exact);
 void  fluo_filter_editor_take        (FluoFilterEditor *self, guint diagnostic);
+
+/* fluo-filter-editor-say.c */
+GtkWidget *fluo_filter_editor_make_head (FluoFilterEditor *self);
+GtkWidget *fluo_filter_editor_make_foot (FluoFilterEditor *self);
 /* A sentence as a label's text and attributes; what begins at @aside is dimmed. */
 void  fluo_filter_editor_set_sentence (GtkLabel *label, const FluoSentence *sentence, guint aside);
+FluoDraftState fluo_filter_editor_find_state (FluoFilterEditor *self);
+void  fluo_filter_editor_update_explanation (FluoFilterEditor *self);
+void  fluo_filter_editor_update_foot (FluoFilterEditor *self);
+/* Tells those who can't see it what stands under the lines. */
+void  fluo_filter_editor_speak        (FluoFilterEditor *self);
 
 G_END_DECLS

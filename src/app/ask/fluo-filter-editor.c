@@ -19,7 +19,6 @@
 /* The text scrolls beyond; and so much of it is shown however low the window is. */
 #define TEXT_HEIGHT_PX 280
 #define TEXT_HEIGHT_MIN_PX 160
-#define SENTENCE_CHARS_MAX 2000
 
 enum
 {
@@ -71,194 +70,6 @@ place_cursor (FluoFilterEditor *self, guint byte)
                                       gtk_text_buffer_get_insert (buffer));
 }
 
-static void
-insert_attribute (PangoAttrList *list, PangoAttribute *attribute, guint start, guint end)
-{
-  attribute->start_index = start;
-  attribute->end_index = end;
-  pango_attr_list_insert (list, attribute);
-}
-
-void
-fluo_filter_editor_set_sentence (GtkLabel *label, const FluoSentence *sentence, guint aside)
-{
-  g_autoptr (PangoAttrList) attributes = pango_attr_list_new ();
-  guint length = strlen (sentence->text);
-
-  for (guint i = 0; i < sentence->bold->len; i++)
-    {
-      FluoSentenceRange range = g_array_index (sentence->bold, FluoSentenceRange, i);
-
-      insert_attribute (attributes, pango_attr_weight_new (PANGO_WEIGHT_BOLD), range.start,
-                        range.start + range.length);
-    }
-  if (aside < length)
-    {
-      FluoColor color = fluo_theme_get_palette ()->fg2;
-
-      insert_attribute (attributes,
-                        pango_attr_foreground_new (color.red * 65535, color.green * 65535,
-                                                   color.blue * 65535),
-                        aside, length);
-    }
-  gtk_label_set_text (label, sentence->text);
-  gtk_label_set_attributes (label, attributes);
-}
-
-/* --- What it says ------------------------------------------------------------------------ */
-
-static FluoDraftState
-find_state (FluoFilterEditor *self)
-{
-  guint cursor = fluo_filter_editor_get_cursor (self);
-  guint n = fluo_filter_document_get_n_diagnostics (self->document);
-
-  switch (fluo_query_text_get_kind (self->text, NULL))
-    {
-    case FLUO_QUERY_EMPTY:
-      return FLUO_DRAFT_BLANK;
-    case FLUO_QUERY_WORDS:
-    case FLUO_QUERY_TRACE:
-      return FLUO_DRAFT_WORDS;
-    case FLUO_QUERY_EXPRESSION:
-    default:
-      break;
-    }
-  if (fluo_filter_document_is_valid (self->document))
-    return FLUO_DRAFT_VALID;
-  for (guint i = 0; i < n; i++)
-    {
-      const FluoFilterDiagnostic *diagnostic = fluo_filter_document_get_diagnostic (self->document,
-                                                                                    i);
-
-      if (!diagnostic->hint
-          && !(fluo_filter_document_is_typing (self->document, cursor)
-               && fluo_filter_editor_get_line (self, diagnostic->range.start)
-                      == fluo_filter_editor_get_line (self, cursor)))
-        return FLUO_DRAFT_WRONG;
-    }
-  return FLUO_DRAFT_TYPING;
-}
-
-/* The explanation with the parameters by their names, as far as that is possible. */
-static FluoSentence *
-explain (FluoFilterEditor *self, guint *ret_aside)
-{
-  g_autoptr (GPtrArray) parameters = fluo_query_parameters_find (self->text);
-  g_autoptr (GHashTable) literals = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, g_free);
-  g_autoptr (FluoFilterDocument) named = NULL;
-  g_autofree char *text = NULL;
-  FluoSentence *sentence;
-
-  if (parameters->len == 0)
-    return fluo_filter_document_explain (self->document, fluo_filter_editor_get_cursor (self),
-                                         ret_aside);
-  for (guint i = 0; i < parameters->len; i++)
-    {
-      const FluoParameter *parameter = g_ptr_array_index (parameters, i);
-
-      g_hash_table_insert (literals, parameter->name,
-                           parameter->types & FLUO_PARAMETER_TEXT
-                               ? g_strdup_printf ("\"$%s\"", parameter->name)
-                           : parameter->types & FLUO_PARAMETER_NUMBER ? g_strdup ("1")
-                                                                      : g_strdup ("true"));
-    }
-  text = fluo_query_parameters_fill (self->text, literals);
-  named = fluo_filter_document_new (text, -1, NULL);
-  sentence = fluo_filter_document_explain (named, G_MAXUINT, ret_aside);
-  fluo_sentence_append (sentence, " ", FALSE);
-  *ret_aside = MIN (*ret_aside, strlen (sentence->text));
-  fluo_sentence_append (sentence, _ ("Its values are asked for when it runs."), FALSE);
-  return sentence;
-}
-
-static void
-update_explanation (FluoFilterEditor *self)
-{
-  g_autoptr (FluoSentence) sentence = NULL;
-  guint aside = G_MAXUINT;
-
-  if (self->state == FLUO_DRAFT_BLANK)
-    {
-      sentence = fluo_sentence_new ();
-      fluo_sentence_append (sentence, _ ("Every trace."), TRUE);
-      fluo_sentence_append (sentence, " ", FALSE);
-      aside = strlen (sentence->text);
-      fluo_sentence_append (sentence, _ ("Write a condition, or a word to look for."), FALSE);
-    }
-  else if (self->state == FLUO_DRAFT_WORDS)
-    {
-      gboolean trace = fluo_query_text_get_kind (self->text, NULL) == FLUO_QUERY_TRACE;
-      g_autofree char *folded = fluo_query_text_fold (self->text);
-      g_autofree char *safe = fluo_format_untrusted (folded, SENTENCE_CHARS_MAX);
-
-      sentence = fluo_sentence_new ();
-      if (trace)
-        fluo_sentence_append (sentence, _ ("Opens this trace: "), FALSE);
-      else
-        fluo_sentence_append (
-            sentence, _ ("Traces whose request, service, annotation, user or ID has "), FALSE);
-      fluo_sentence_append (sentence, safe, TRUE);
-      fluo_sentence_append (sentence, ".", FALSE);
-    }
-  else
-    sentence = explain (self, &aside);
-  fluo_filter_editor_set_sentence (self->explanation, sentence, aside);
-  gtk_widget_set_tooltip_text (GTK_WIDGET (self->explanation), sentence->text);
-}
-
-static guint
-first_wrong_line (FluoFilterEditor *self)
-{
-  guint n = fluo_filter_document_get_n_diagnostics (self->document);
-
-  for (guint i = 0; i < n; i++)
-    {
-      const FluoFilterDiagnostic *diagnostic = fluo_filter_document_get_diagnostic (self->document,
-                                                                                    i);
-
-      if (!diagnostic->hint)
-        return fluo_filter_editor_get_line (self, diagnostic->range.start) + 1;
-    }
-  return 1;
-}
-
-static void
-update_foot (FluoFilterEditor *self)
-{
-  gboolean runnable = self->state != FLUO_DRAFT_WRONG && self->state != FLUO_DRAFT_TYPING;
-  g_autofree char *text = NULL;
-
-  if (self->running)
-    text = g_strdup (_ ("Running"));
-  else if (self->state == FLUO_DRAFT_WRONG)
-    text = g_strdup_printf (_ ("Fix line %u to run"), first_wrong_line (self));
-  else if (self->state == FLUO_DRAFT_TYPING)
-    text = g_strdup_printf (_ ("Finish line %u to run"), first_wrong_line (self));
-  gtk_label_set_text (self->state_label, text ? text : "");
-  gtk_widget_set_visible (GTK_WIDGET (self->state_label), text && !self->tiny);
-  gtk_widget_set_sensitive (self->run, runnable || self->running);
-  gtk_widget_set_sensitive (self->save, self->state != FLUO_DRAFT_BLANK);
-}
-
-/* Tells those who can't see it what stands under the lines. */
-static void
-speak (FluoFilterEditor *self)
-{
-  g_autoptr (FluoSentence) sentence = NULL;
-  guint n = fluo_filter_document_get_n_diagnostics (self->document);
-
-  if (self->state == FLUO_DRAFT_WRONG && n > 0)
-    {
-      const FluoFilterDiagnostic *diagnostic = fluo_filter_document_get_diagnostic (self->document,
-                                                                                    0);
-
-      sentence = fluo_filter_diagnostic_to_sentence (diagnostic);
-    }
-  if (g_strcmp0 (gtk_label_get_text (self->spoken), sentence ? sentence->text : "") != 0)
-    gtk_label_set_text (self->spoken, sentence ? sentence->text : "");
-}
-
 /* Lower parts of the window give way to what is being written. */
 static void
 update_height (FluoFilterEditor *self)
@@ -276,12 +87,12 @@ static void
 update (FluoFilterEditor *self)
 {
   self->cursor_line = fluo_filter_editor_get_line (self, fluo_filter_editor_get_cursor (self));
-  self->state = find_state (self);
-  update_explanation (self);
+  self->state = fluo_filter_editor_find_state (self);
+  fluo_filter_editor_update_explanation (self);
   fluo_filter_editor_update_lines (self);
-  update_foot (self);
+  fluo_filter_editor_update_foot (self);
   update_height (self);
-  speak (self);
+  fluo_filter_editor_speak (self);
 }
 
 static void
@@ -492,32 +303,6 @@ static const FluoCompletionHost completion_host = {
 
 /* --- Layout ------------------------------------------------------------------------------ */
 
-static GtkWidget *
-make_head (FluoFilterEditor *self)
-{
-  GtkWidget *head = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 12);
-  GtkWidget *icon = gtk_image_new_from_icon_name ("fluoroscope-bulb-symbolic");
-
-  gtk_widget_add_css_class (head, "filter-head");
-  gtk_widget_add_css_class (icon, "dim-label");
-  self->explanation = GTK_LABEL (gtk_label_new (NULL));
-  gtk_label_set_xalign (self->explanation, 0);
-  gtk_label_set_wrap (self->explanation, TRUE);
-  gtk_label_set_wrap_mode (self->explanation, PANGO_WRAP_WORD_CHAR);
-  gtk_label_set_lines (self->explanation, 2);
-  gtk_label_set_ellipsize (self->explanation, PANGO_ELLIPSIZE_END);
-  gtk_widget_set_hexpand (GTK_WIDGET (self->explanation), TRUE);
-  gtk_widget_add_css_class (GTK_WIDGET (self->explanation), "dense");
-  self->total = GTK_LABEL (gtk_label_new (NULL));
-  gtk_widget_add_css_class (GTK_WIDGET (self->total), "caption");
-  gtk_widget_add_css_class (GTK_WIDGET (self->total), "dim-label");
-  gtk_widget_add_css_class (GTK_WIDGET (self->total), "numeric");
-  gtk_box_append (GTK_BOX (head), icon);
-  gtk_box_append (GTK_BOX (head), GTK_WIDGET (self->explanation));
-  gtk_box_append (GTK_BOX (head), GTK_WIDGET (self->total));
-  return head;
-}
-
 /* Numbers stand in a column of 30 px, and the text begins 14 px behind it. */
 static void
 widen_gutter (GtkSourceView *view)
@@ -577,58 +362,6 @@ make_text (FluoFilterEditor *self)
                                               TEXT_HEIGHT_PX);
 }
 
-static GtkWidget *
-make_foot_button (const char *icon, const char *text, const char *action)
-{
-  GtkWidget *button = gtk_button_new ();
-  GtkWidget *content = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
-
-  if (icon)
-    gtk_box_append (GTK_BOX (content), gtk_image_new_from_icon_name (icon));
-  if (text)
-    gtk_box_append (GTK_BOX (content), gtk_label_new (text));
-  gtk_widget_set_halign (content, GTK_ALIGN_CENTER);
-  gtk_button_set_child (GTK_BUTTON (button), content);
-  gtk_actionable_set_action_name (GTK_ACTIONABLE (button), action);
-  gtk_widget_add_css_class (button, "small-button");
-  gtk_widget_set_valign (button, GTK_ALIGN_CENTER);
-  return button;
-}
-
-static GtkWidget *
-make_foot (FluoFilterEditor *self)
-{
-  GtkWidget *foot = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
-  GtkWidget *space = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
-  GtkWidget *up = make_foot_button ("fluoroscope-up-symbolic", NULL, "query.collapse");
-
-  gtk_widget_add_css_class (foot, "filter-foot");
-  self->foot = space;
-  gtk_widget_set_hexpand (space, TRUE);
-  gtk_widget_set_halign (space, GTK_ALIGN_END);
-  gtk_box_append (GTK_BOX (foot), space);
-  self->save = make_foot_button (NULL, _ ("Save as…"), "query.save-as");
-  gtk_widget_add_css_class (self->save, "flat");
-  gtk_widget_set_tooltip_text (self->save, _ ("Save this filter (Ctrl+D)"));
-  gtk_box_append (GTK_BOX (foot), self->save);
-  self->state_label = GTK_LABEL (gtk_label_new (NULL));
-  gtk_widget_add_css_class (GTK_WIDGET (self->state_label), "dense");
-  gtk_widget_add_css_class (GTK_WIDGET (self->state_label), "dim-label");
-  gtk_label_set_ellipsize (self->state_label, PANGO_ELLIPSIZE_END);
-  gtk_box_append (GTK_BOX (foot), GTK_WIDGET (self->state_label));
-  self->run = make_foot_button ("fluoroscope-play-symbolic", _ ("Run"), "query.run");
-  gtk_widget_add_css_class (self->run, "suggested-action");
-  gtk_widget_add_css_class (self->run, "run-button");
-  gtk_widget_set_tooltip_text (self->run, _ ("Run (Ctrl+Enter)"));
-  gtk_box_append (GTK_BOX (foot), self->run);
-  gtk_widget_add_css_class (up, "flat");
-  gtk_widget_set_tooltip_text (up, _ ("Close the editor (Esc)"));
-  gtk_accessible_update_property (GTK_ACCESSIBLE (up), GTK_ACCESSIBLE_PROPERTY_LABEL,
-                                  _ ("Close the editor"), -1);
-  gtk_box_append (GTK_BOX (foot), up);
-  return foot;
-}
-
 static void
 make_tags (FluoFilterEditor *self)
 {
@@ -650,7 +383,7 @@ style_changed_cb (FluoFilterEditor *self)
   g_object_set (self->hint, "underline-rgba",
                 &(GdkRGBA) { error.red, error.green, error.blue, 1 }, NULL);
   if (self->document)
-    update_explanation (self);
+    fluo_filter_editor_update_explanation (self);
 }
 
 void
@@ -745,12 +478,12 @@ fluo_filter_editor_new (FluoExplorer *explorer)
   self->box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
   gtk_widget_add_css_class (self->box, "filter-box");
   gtk_widget_set_overflow (self->box, GTK_OVERFLOW_HIDDEN);
-  gtk_box_append (GTK_BOX (self->box), make_head (self));
+  gtk_box_append (GTK_BOX (self->box), fluo_filter_editor_make_head (self));
   make_text (self);
   make_tags (self);
   fluo_filter_editor_make_lines (self);
   gtk_box_append (GTK_BOX (self->box), self->overlay);
-  gtk_box_append (GTK_BOX (self->box), make_foot (self));
+  gtk_box_append (GTK_BOX (self->box), fluo_filter_editor_make_foot (self));
   self->spoken = GTK_LABEL (g_object_new (GTK_TYPE_LABEL, "accessible-role",
                                           GTK_ACCESSIBLE_ROLE_STATUS, "visible", FALSE, NULL));
   gtk_box_append (GTK_BOX (self->box), GTK_WIDGET (self->spoken));
@@ -833,9 +566,11 @@ fluo_filter_editor_set_running (FluoFilterEditor *self, gboolean running)
                                         : "fluoroscope-play-symbolic");
   gtk_label_set_text (GTK_LABEL (gtk_widget_get_last_child (content)),
                       running ? _ ("Stop") : _ ("Run"));
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->run), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  running ? _ ("Stop") : _ ("Run"), -1);
   gtk_actionable_set_action_name (GTK_ACTIONABLE (self->run),
                                   running ? "query.stop" : "query.run");
-  update_foot (self);
+  fluo_filter_editor_update_foot (self);
 }
 
 void

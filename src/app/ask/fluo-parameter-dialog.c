@@ -7,8 +7,8 @@
 
 #include <glib/gi18n.h>
 
-#include "app/widgets/fluo-compat.h"
 #include "core/fluo-format.h"
+#include "fluo-ask-dialog.h"
 #include "fluo-filter-style.h"
 #include "fluo-query-parameters.h"
 #include "fluo-query-text.h"
@@ -250,23 +250,12 @@ static GtkWidget *
 make_content (FluoParameterDialog *self, GPtrArray *parameters)
 {
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
-  GtkWidget *header = adw_header_bar_new ();
   GtkWidget *column = gtk_box_new (GTK_ORIENTATION_VERTICAL, 12);
-  GtkWidget *cancel = gtk_button_new_with_mnemonic (_ ("_Cancel"));
   GtkWidget *scroller = gtk_scrolled_window_new ();
   GtkWidget *rows;
 
   self->run = gtk_button_new_with_mnemonic (_ ("_Run"));
-  gtk_widget_add_css_class (self->run, "suggested-action");
   g_signal_connect_object (self->run, "clicked", G_CALLBACK (run_cb), self, G_CONNECT_SWAPPED);
-  g_signal_connect_object (cancel, "clicked", G_CALLBACK (gtk_window_close), self,
-                           G_CONNECT_SWAPPED);
-  adw_header_bar_set_show_end_title_buttons (ADW_HEADER_BAR (header), FALSE);
-  adw_header_bar_set_show_start_title_buttons (ADW_HEADER_BAR (header), FALSE);
-  adw_header_bar_set_title_widget (ADW_HEADER_BAR (header),
-                                   adw_window_title_new (_ ("Values for the Filter"), NULL));
-  adw_header_bar_pack_start (ADW_HEADER_BAR (header), cancel);
-  adw_header_bar_pack_end (ADW_HEADER_BAR (header), self->run);
 
   self->preview = GTK_LABEL (gtk_label_new (NULL));
   gtk_label_set_wrap (self->preview, TRUE);
@@ -293,7 +282,8 @@ make_content (FluoParameterDialog *self, GPtrArray *parameters)
     gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (scroller), GTK_POLICY_NEVER,
                                     GTK_POLICY_NEVER);
   gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scroller), column);
-  gtk_box_append (GTK_BOX (box), header);
+  gtk_box_append (GTK_BOX (box), fluo_ask_dialog_make_header (
+                                   GTK_WINDOW (self), _ ("Values for the Filter"), self->run));
   gtk_box_append (GTK_BOX (box), scroller);
   return box;
 }
@@ -333,14 +323,10 @@ GtkWidget *
 fluo_parameter_dialog_new (GtkWindow *parent, const char *text, GPtrArray *parameters)
 {
   FluoParameterDialog *self = g_object_new (FLUO_TYPE_PARAMETER_DIALOG, NULL);
-  int width = parent ? gtk_widget_get_width (GTK_WIDGET (parent)) : 0;
 
   self->text = g_strdup (text);
   g_array_set_size (self->values, parameters->len);
-  if (parent)
-    fluo_compat_set_parent (GTK_WINDOW (self), parent);
-  gtk_widget_set_size_request (GTK_WIDGET (self), width > 0 ? MIN (WIDTH_PX, width - 24) : WIDTH_PX,
-                               -1);
+  fluo_ask_dialog_place (GTK_WINDOW (self), parent, WIDTH_PX);
   adw_window_set_content (ADW_WINDOW (self), make_content (self, parameters));
   update (self);
   gtk_window_set_focus (GTK_WINDOW (self), get_value (self, 0)->entry);

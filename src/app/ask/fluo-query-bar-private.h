@@ -54,7 +54,16 @@ void fluo_query_bar_fold          (FluoQueryBar *self);
 void fluo_query_bar_install_saved (GtkWidgetClass *klass);
 void fluo_query_bar_save_as       (FluoQueryBar *self);
 
+/* fluo-query-bar-field.c */
+void fluo_query_bar_follow_field  (FluoQueryBar *self);
+
 /* fluo-query-bar.c */
+/* @text is a filter, words, or nothing; FALSE when it is a filter that can't be run. */
+gboolean fluo_query_bar_apply     (FluoQueryBar *self, const char *text);
+void  fluo_query_bar_update_dirty (FluoQueryBar *self);
+void  fluo_query_bar_open_trace   (FluoQueryBar *self, const FluoTraceId *id);
+/* TRUE when @text is an address of AWS's console: the window goes there. */
+gboolean fluo_query_bar_open_address (FluoQueryBar *self, const char *text);
 char *fluo_query_bar_dup_draft    (FluoQueryBar *self);
 void  fluo_query_bar_toast        (FluoQueryBar *self, AdwToast *toast);
 /* With a message that is made safe to show. */

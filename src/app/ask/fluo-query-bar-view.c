@@ -66,16 +66,19 @@ make_field (FluoQueryBar *self)
   GtkWidget *field = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 8);
   GtkWidget *expand = make_icon_button ("fluoroscope-down-symbolic", "query.expand",
                                         _ ("Open the editor (Ctrl+Enter)"));
+  GtkWidget *entry;
 
   gtk_widget_add_css_class (field, "query-field");
   self->field = field;
   self->icon = gtk_image_new_from_icon_name ("fluoroscope-filter-symbolic");
-  self->text = gtk_text_new ();
+  /* An entry, though it looks like none: a text alone is hidden from screen readers. */
+  entry = gtk_entry_new ();
+  self->text = GTK_WIDGET (gtk_editable_get_delegate (GTK_EDITABLE (entry)));
   gtk_text_set_placeholder_text (GTK_TEXT (self->text), _ ("Filter, or words to look for"));
   gtk_text_set_input_hints (GTK_TEXT (self->text),
                             GTK_INPUT_HINT_NO_SPELLCHECK | GTK_INPUT_HINT_NO_EMOJI);
-  gtk_widget_set_hexpand (self->text, TRUE);
-  gtk_accessible_update_property (GTK_ACCESSIBLE (self->text), GTK_ACCESSIBLE_PROPERTY_LABEL,
+  gtk_widget_set_hexpand (entry, TRUE);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (entry), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                   _ ("Filter or search"), -1);
   self->count = GTK_LABEL (gtk_label_new (NULL));
   gtk_label_set_ellipsize (self->count, PANGO_ELLIPSIZE_START);
@@ -85,7 +88,7 @@ make_field (FluoQueryBar *self)
                                   _ ("Clear the filter"));
   gtk_widget_set_visible (self->clear, FALSE);
   gtk_box_append (GTK_BOX (field), self->icon);
-  gtk_box_append (GTK_BOX (field), self->text);
+  gtk_box_append (GTK_BOX (field), entry);
   gtk_box_append (GTK_BOX (field), GTK_WIDGET (self->count));
   gtk_box_append (GTK_BOX (field), self->clear);
   gtk_box_append (GTK_BOX (field), expand);
@@ -107,6 +110,8 @@ make_run (void)
   gtk_widget_set_valign (button, GTK_ALIGN_CENTER);
   gtk_actionable_set_action_name (GTK_ACTIONABLE (button), "query.run");
   gtk_widget_set_tooltip_text (button, _ ("Run the filter (Enter)"));
+  gtk_accessible_update_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  _ ("Run"), -1);
   return button;
 }
 
@@ -235,6 +240,8 @@ set_run (FluoQueryBar *self, gboolean running)
                                         : "fluoroscope-play-symbolic");
   gtk_label_set_text (GTK_LABEL (gtk_widget_get_last_child (content)),
                       running ? _ ("Stop") : _ ("Run"));
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->run), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  running ? _ ("Stop") : _ ("Run"), -1);
   gtk_actionable_set_action_name (GTK_ACTIONABLE (self->run),
                                   running ? "query.stop" : "query.run");
   gtk_widget_set_tooltip_text (self->run, running ? _ ("Stop reading")

@@ -122,6 +122,8 @@ fluo_query_history_popover_new (FluoExplorer *explorer)
   gtk_widget_add_css_class (self->popover, "query-popover");
   gtk_popover_set_has_arrow (GTK_POPOVER (self->popover), FALSE);
   self->list = GTK_LIST_BOX (gtk_list_box_new ());
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->list), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  _ ("History"), -1);
   gtk_widget_add_css_class (empty, "query-empty");
   gtk_list_box_set_placeholder (self->list, empty);
   gtk_list_box_set_selection_mode (self->list, GTK_SELECTION_NONE);

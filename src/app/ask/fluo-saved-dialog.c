@@ -8,9 +8,9 @@
 #include <glib/gi18n.h>
 #include <gtksourceview/gtksource.h>
 
-#include "app/widgets/fluo-compat.h"
 #include "core/fluo-format.h"
 #include "filter/fluo-filter-edit.h"
+#include "fluo-ask-dialog.h"
 #include "fluo-filter-style.h"
 #include "fluo-query-parameters.h"
 #include "fluo-query-text.h"
@@ -152,25 +152,6 @@ make_switch (GtkWidget *group, const char *title, const char *subtitle, gboolean
 }
 
 static GtkWidget *
-make_header (FluoSavedDialog *self, const char *title)
-{
-  GtkWidget *header = adw_header_bar_new ();
-  GtkWidget *cancel = gtk_button_new_with_mnemonic (_ ("_Cancel"));
-
-  self->save = gtk_button_new_with_mnemonic (_ ("_Save"));
-  gtk_widget_add_css_class (self->save, "suggested-action");
-  g_signal_connect_object (self->save, "clicked", G_CALLBACK (save_cb), self, G_CONNECT_SWAPPED);
-  g_signal_connect_object (cancel, "clicked", G_CALLBACK (gtk_window_close), self,
-                           G_CONNECT_SWAPPED);
-  adw_header_bar_set_show_end_title_buttons (ADW_HEADER_BAR (header), FALSE);
-  adw_header_bar_set_show_start_title_buttons (ADW_HEADER_BAR (header), FALSE);
-  adw_header_bar_set_title_widget (ADW_HEADER_BAR (header), adw_window_title_new (title, NULL));
-  adw_header_bar_pack_start (ADW_HEADER_BAR (header), cancel);
-  adw_header_bar_pack_end (ADW_HEADER_BAR (header), self->save);
-  return header;
-}
-
-static GtkWidget *
 make_content (FluoSavedDialog *self, const FluoSavedQuery *query, const char *title)
 {
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
@@ -202,7 +183,10 @@ make_content (FluoSavedDialog *self, const FluoSavedQuery *query, const char *ti
   self->here = make_switch (switches, here, _ ("Otherwise it is offered everywhere"),
                             *query->connection != '\0');
   gtk_box_append (GTK_BOX (column), switches);
-  gtk_box_append (GTK_BOX (box), make_header (self, title));
+  self->save = gtk_button_new_with_mnemonic (_ ("_Save"));
+  g_signal_connect_object (self->save, "clicked", G_CALLBACK (save_cb), self, G_CONNECT_SWAPPED);
+  gtk_box_append (GTK_BOX (box),
+                  fluo_ask_dialog_make_header (GTK_WINDOW (self), title, self->save));
   gtk_box_append (GTK_BOX (box), column);
   return box;
 }
@@ -242,16 +226,12 @@ fluo_saved_dialog_new (GtkWindow *parent, const FluoSavedQuery *query, gboolean 
 {
   FluoSavedDialog *self = g_object_new (FLUO_TYPE_SAVED_DIALOG, NULL);
   const char *title = known ? _ ("Edit Filter") : _ ("Save Filter");
-  int width = parent ? gtk_widget_get_width (GTK_WIDGET (parent)) : 0;
 
   self->id = g_strdup (query->id);
   self->connection = g_strdup (connection);
   self->other_connection = g_strdup (query->connection);
   gtk_window_set_title (GTK_WINDOW (self), title);
-  if (parent)
-    fluo_compat_set_parent (GTK_WINDOW (self), parent);
-  gtk_widget_set_size_request (GTK_WIDGET (self), width > 0 ? MIN (WIDTH_PX, width - 24) : WIDTH_PX,
-                               -1);
+  fluo_ask_dialog_place (GTK_WINDOW (self), parent, WIDTH_PX);
   adw_window_set_content (ADW_WINDOW (self), make_content (self, query, title));
   update (self);
   gtk_window_set_focus (GTK_WINDOW (self), self->name);

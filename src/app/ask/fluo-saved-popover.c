@@ -364,11 +364,12 @@ fluo_saved_popover_map (GtkWidget *widget)
 /* --- Layout ------------------------------------------------------------------------------ */
 
 static GtkListBox *
-make_list (FluoSavedPopover *self, const char *placeholder)
+make_list (FluoSavedPopover *self, const char *name, const char *placeholder)
 {
   GtkListBox *list = GTK_LIST_BOX (gtk_list_box_new ());
 
   gtk_list_box_set_selection_mode (list, GTK_SELECTION_NONE);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (list), GTK_ACCESSIBLE_PROPERTY_LABEL, name, -1);
   if (placeholder)
     {
       GtkWidget *empty = gtk_label_new (placeholder);
@@ -387,7 +388,7 @@ static GtkWidget *
 make_groups (FluoSavedPopover *self)
 {
   self->groups_box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
-  self->groups = make_list (self, NULL);
+  self->groups = make_list (self, _ ("X-Ray groups"), NULL);
   gtk_list_box_set_filter_func (self->groups, filter_group_cb, self, NULL);
   self->groups_title = GTK_LABEL (gtk_label_new (NULL));
   gtk_label_set_xalign (self->groups_title, 0);
@@ -458,7 +459,8 @@ fluo_saved_popover_init (FluoSavedPopover *self)
 
   gtk_widget_add_css_class (GTK_WIDGET (self), "query-popover");
   gtk_popover_set_has_arrow (GTK_POPOVER (self), FALSE);
-  self->list = make_list (self, _ ("Filters that you save with Ctrl+D are listed here."));
+  self->list = make_list (self, _ ("Saved filters"),
+                          _ ("Filters that you save with Ctrl+D are listed here."));
   gtk_box_append (GTK_BOX (lists), make_notice (self));
   gtk_box_append (GTK_BOX (lists), GTK_WIDGET (self->list));
   gtk_box_append (GTK_BOX (lists), make_groups (self));

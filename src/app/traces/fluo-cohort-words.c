@@ -10,6 +10,7 @@
 
 #include "app/widgets/fluo-theme.h"
 #include "core/fluo-format.h"
+#include "core/fluo-json.h"
 #include "filter/fluo-filter-ast.h"
 #include "filter/fluo-filter-edit.h"
 
@@ -36,12 +37,31 @@ fluo_cohort_dup_field_words (FluoField field, const char *key)
     [FLUO_FIELD_ZONE] = N_ ("zone"),
     [FLUO_FIELD_ARN] = N_ ("resource"),
     [FLUO_FIELD_CAUSE] = N_ ("root cause"),
+    [FLUO_FIELD_PATH] = N_ ("root cause path"),
     [FLUO_FIELD_TIME] = N_ ("time"),
   };
 
   if (field == FLUO_FIELD_ANNOTATION)
     return fluo_format_untrusted (key, NAME_CHARS_MAX);
   return g_strdup (_ (words[field]));
+}
+
+/* The names of a path; ends with NULL. */
+static char **
+split_path (const char *path)
+{
+  static const char mark[] = { FLUO_CAUSE_PATH_MARK, '\0' };
+
+  return g_strsplit (*path == FLUO_CAUSE_PATH_MARK ? path + 1 : path, mark, -1);
+}
+
+/* Where it ends is what matters when it is cut. */
+static char *
+dup_path_words (const char *path)
+{
+  g_auto (GStrv) names = split_path (path);
+
+  return g_strjoinv (" → ", names);
 }
 
 static char *
@@ -59,7 +79,11 @@ dup_plain_value (const FluoTerm *term)
     case FLUO_FIELD_SERVICE_STATUS:
       return g_strdup_printf ("%s: %s", value, fluo_theme_status_label (term->status));
     case FLUO_FIELD_CAUSE:
-      return term->value ? g_strdup_printf ("%s: %s", term->key, value) : g_strdup (term->key);
+      /* An exception in a service: what happened comes first, and is seen when it is cut. */
+      return term->value ? g_strdup_printf (_ ("%s in %s"), value, term->key)
+                         : g_strdup (term->key);
+    case FLUO_FIELD_PATH:
+      return dup_path_words (value);
     case FLUO_FIELD_URL:
       path = strstr (value, "://");
       path = path ? strchr (path + 3, '/') : NULL;
@@ -151,6 +175,34 @@ append_cause (GString *out, const FluoTerm *term)
   g_string_append (out, " }");
 }
 
+/* The way to the failure, and the failure at its end. */
+static void
+append_path (GString *out, const FluoTerm *term)
+{
+  g_auto (GStrv) names = split_path (term->value);
+  const FluoTerm end = { .field = FLUO_FIELD_CAUSE, .status = term->status,
+                         .key = names[g_strv_length (names) - 1] };
+  FluoJsonWriter writer;
+
+  append_cause (out, &end);
+  g_string_append (out, " AND rootcause.json = #");
+  fluo_json_writer_init (&writer, out);
+  fluo_json_writer_begin (&writer, '[');
+  fluo_json_writer_begin (&writer, '{');
+  fluo_json_writer_key (&writer, "Services");
+  fluo_json_writer_begin (&writer, '[');
+  for (guint i = 0; names[i]; i++)
+    {
+      fluo_json_writer_begin (&writer, '{');
+      fluo_json_writer_key (&writer, "Name");
+      fluo_json_writer_string (&writer, names[i]);
+      fluo_json_writer_end (&writer, '}');
+    }
+  fluo_json_writer_end (&writer, ']');
+  fluo_json_writer_end (&writer, '}');
+  fluo_json_writer_end (&writer, ']');
+}
+
 static void
 append_service (GString *out, const char *name, const char *block)
 {
@@ -188,6 +240,8 @@ fluo_cohort_dup_expression (const FluoTerm *term)
     append_service (out, term->value, status_word (term->status));
   else if (term->field == FLUO_FIELD_CAUSE)
     append_cause (out, term);
+  else if (term->field == FLUO_FIELD_PATH)
+    append_path (out, term);
   else if (term->field == FLUO_FIELD_ANNOTATION)
     append_annotation (out, term);
   else

@@ -6,7 +6,6 @@
 #include "fluo-compare-dialog.h"
 
 #include <glib/gi18n.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,45 +13,12 @@
 #include "app/widgets/fluo-compat.h"
 #include "core/fluo-format.h"
 #include "draw/fluo-distribution.h"
-#include "fluo-cohort-words.h"
 #include "fluo-compare-groups.h"
+#include "fluo-compare-rows.h"
 #include "fluo-compare-sets.h"
 #include "fluo-traces-compare.h"
 
 #define CHART_HEIGHT_PX 132
-#define BARS_WIDTH_PX 200
-
-/* --- Row --------------------------------------------------------------------------------- */
-
-#define FLUO_TYPE_DIFFERENCE (fluo_difference_get_type ())
-G_DECLARE_FINAL_TYPE (FluoDifference, fluo_difference, FLUO, DIFFERENCE, GObject)
-
-struct _FluoDifference
-{
-  GObject parent_instance;
-  FluoCohort *cohort;
-  const FluoCohortRow *row;
-};
-
-G_DEFINE_FINAL_TYPE (FluoDifference, fluo_difference, G_TYPE_OBJECT)
-
-static void
-fluo_difference_finalize (GObject *object)
-{
-  fluo_cohort_unref (FLUO_DIFFERENCE (object)->cohort);
-  G_OBJECT_CLASS (fluo_difference_parent_class)->finalize (object);
-}
-
-static void
-fluo_difference_class_init (FluoDifferenceClass *klass)
-{
-  G_OBJECT_CLASS (klass)->finalize = fluo_difference_finalize;
-}
-
-static void
-fluo_difference_init (FluoDifference *self)
-{
-}
 
 /* --- Dialog ------------------------------------------------------------------------------ */
 
@@ -63,8 +29,7 @@ struct _FluoCompareDialog
   GPtrArray *summaries;
   GArray *points;
   FluoBrush brush;
-  char *filter;
-  FluoTimeSpan span; /* the range */
+  FluoInForce in_force;
   GPtrArray *sets;     /* FluoCompareSet; NULL before they are known */
   FluoCohort *cohort;
   GArray *times[2];    /* gint64 ascending */
@@ -188,17 +153,6 @@ work_cb (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
 
 /* --- Showing ----------------------------------------------------------------------------- */
 
-static gboolean
-row_matches (const FluoCohortRow *row, const char *folded)
-{
-  g_autofree char *field = fluo_cohort_dup_field_words (row->term.field, row->term.key);
-  g_autofree char *value = fluo_cohort_dup_value_words (&row->term);
-  g_autofree char *words = g_strdup_printf ("%s %s", field, value);
-  g_autofree char *text = g_utf8_casefold (words, -1);
-
-  return strstr (text, folded) != NULL;
-}
-
 static void
 show_rows (FluoCompareDialog *self)
 {
@@ -216,11 +170,9 @@ show_rows (FluoCompareDialog *self)
     {
       g_autoptr (FluoDifference) item = NULL;
 
-      if (*folded && !row_matches (&rows[i], folded))
+      if (*folded && !fluo_difference_matches (&rows[i], folded))
         continue;
-      item = g_object_new (FLUO_TYPE_DIFFERENCE, NULL);
-      item->cohort = fluo_cohort_ref (self->cohort);
-      item->row = &rows[i];
+      item = fluo_difference_new (self->cohort, &rows[i]);
       g_list_store_append (self->rows, item);
     }
   few = fluo_cohort_get_size (self->cohort, 0) < FLUO_COHORT_TRACES_MIN
@@ -371,95 +323,14 @@ ask (FluoCompareDialog *self)
 
 /* --- List -------------------------------------------------------------------------------- */
 
-typedef struct
-{
-  GtkLabel *field, *value, *difference;
-  GtkWidget *sign;
-  FluoDifference *item; /* while bound */
-} RowParts;
-
-static void
-draw_row_cb (FluoPainter *painter, double width, double height, gpointer user_data)
-{
-  const RowParts *parts = user_data;
-
-  if (parts->item)
-    fluo_cohort_draw_bars (painter, width, height, (gpointer) parts->item->row);
-}
-
-static void
-setup_cb (GtkSignalListItemFactory *factory, GtkListItem *item, gpointer user_data)
-{
-  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 10);
-  RowParts *parts = g_new0 (RowParts, 1);
-
-  parts->sign = gtk_image_new_from_icon_name ("fluoroscope-plus-symbolic");
-  gtk_image_set_pixel_size (GTK_IMAGE (parts->sign), 12);
-  parts->field = GTK_LABEL (gtk_label_new (NULL));
-  parts->value = GTK_LABEL (gtk_label_new (NULL));
-  parts->difference = GTK_LABEL (gtk_label_new (NULL));
-  gtk_widget_add_css_class (parts->sign, "card-sign");
-  gtk_widget_add_css_class (GTK_WIDGET (parts->field), "dim-label");
-  gtk_label_set_ellipsize (parts->field, PANGO_ELLIPSIZE_END);
-  gtk_label_set_max_width_chars (parts->field, 24);
-  gtk_widget_add_css_class (GTK_WIDGET (parts->value), "strong");
-  gtk_label_set_ellipsize (parts->value, PANGO_ELLIPSIZE_MIDDLE);
-  gtk_label_set_xalign (parts->value, 0);
-  gtk_widget_set_hexpand (GTK_WIDGET (parts->value), TRUE);
-  gtk_label_set_xalign (parts->difference, 1);
-  gtk_label_set_width_chars (parts->difference, 8);
-  gtk_widget_add_css_class (GTK_WIDGET (parts->difference), "numeric");
-  gtk_widget_add_css_class (GTK_WIDGET (parts->difference), "dim-label");
-  gtk_box_append (GTK_BOX (box), parts->sign);
-  gtk_box_append (GTK_BOX (box), GTK_WIDGET (parts->field));
-  gtk_box_append (GTK_BOX (box), GTK_WIDGET (parts->value));
-  gtk_box_append (GTK_BOX (box), fluo_canvas_new (draw_row_cb, parts, BARS_WIDTH_PX, 36));
-  gtk_box_append (GTK_BOX (box), GTK_WIDGET (parts->difference));
-  gtk_widget_add_css_class (box, "difference-row");
-  g_object_set_data_full (G_OBJECT (box), "fluo-parts", parts, g_free);
-  gtk_list_item_set_child (item, box);
-}
-
-static void
-bind_cb (GtkSignalListItemFactory *factory, GtkListItem *item, FluoCompareDialog *self)
-{
-  GtkWidget *box = gtk_list_item_get_child (item);
-  RowParts *parts = g_object_get_data (G_OBJECT (box), "fluo-parts");
-  const FluoCohortRow *row;
-  g_autofree char *field = NULL, *value = NULL, *expression = NULL, *points = NULL;
-  gboolean taken;
-
-  parts->item = gtk_list_item_get_item (item);
-  row = parts->item->row;
-  field = fluo_cohort_dup_field_words (row->term.field, row->term.key);
-  value = fluo_cohort_dup_value_words (&row->term);
-  expression = fluo_cohort_dup_expression (&row->term);
-  taken = expression ? fluo_filter_has_condition (self->filter, expression)
-                     : fluo_cohort_term_bounds (&row->term, self->span);
-  points = g_strdup_printf (_ ("%+d points"), (int) lround ((row->share[0] - row->share[1]) * 100));
-  gtk_label_set_text (parts->field, field);
-  gtk_label_set_text (parts->value, value);
-  gtk_label_set_text (parts->difference, points);
-  gtk_image_set_from_icon_name (GTK_IMAGE (parts->sign), taken ? "fluoroscope-check-symbolic"
-                                                               : "fluoroscope-plus-symbolic");
-  gtk_widget_set_tooltip_text (box, expression);
-}
-
-static void
-unbind_cb (GtkSignalListItemFactory *factory, GtkListItem *item, FluoCompareDialog *self)
-{
-  RowParts *parts = g_object_get_data (G_OBJECT (gtk_list_item_get_child (item)), "fluo-parts");
-
-  parts->item = NULL;
-}
-
 static void
 row_activated_cb (GtkListView *view, guint position, FluoCompareDialog *self)
 {
   g_autoptr (FluoDifference) item = g_list_model_get_item (G_LIST_MODEL (self->rows), position);
 
   if (item)
-    g_signal_emit (self, signals[SIGNAL_TERM_CLICKED], 0, &item->row->term);
+    g_signal_emit (self, signals[SIGNAL_TERM_CLICKED], 0,
+                   &fluo_difference_get_row (item)->term);
 }
 
 static void
@@ -515,16 +386,13 @@ make_choice (FluoCompareDialog *self, guint set)
 static GtkWidget *
 make_list (FluoCompareDialog *self)
 {
-  GtkListItemFactory *factory = gtk_signal_list_item_factory_new ();
   GtkWidget *scroller = gtk_scrolled_window_new ();
   GtkNoSelection *selection =
     gtk_no_selection_new (G_LIST_MODEL (g_object_ref (self->rows)));
   GtkWidget *view;
 
-  g_signal_connect (factory, "setup", G_CALLBACK (setup_cb), self);
-  g_signal_connect (factory, "bind", G_CALLBACK (bind_cb), self);
-  g_signal_connect (factory, "unbind", G_CALLBACK (unbind_cb), self);
-  view = gtk_list_view_new (GTK_SELECTION_MODEL (selection), factory);
+  view = gtk_list_view_new (GTK_SELECTION_MODEL (selection),
+                            fluo_compare_rows_new_factory (&self->in_force));
   gtk_list_view_set_show_separators (GTK_LIST_VIEW (view), TRUE);
   gtk_list_view_set_single_click_activate (GTK_LIST_VIEW (view), TRUE);
   gtk_widget_add_css_class (view, "difference-list");
@@ -605,7 +473,7 @@ fluo_compare_dialog_finalize (GObject *object)
     g_clear_pointer (&self->times[i], g_array_unref);
   g_clear_object (&self->names);
   g_clear_object (&self->rows);
-  g_free (self->filter);
+  g_free (self->in_force.filter);
   G_OBJECT_CLASS (fluo_compare_dialog_parent_class)->finalize (object);
 }
 
@@ -629,7 +497,7 @@ fluo_compare_dialog_init (FluoCompareDialog *self)
   self->cancellable = g_cancellable_new ();
   self->names = gtk_string_list_new (NULL);
   self->rows = g_list_store_new (FLUO_TYPE_DIFFERENCE);
-  self->filter = g_strdup ("");
+  self->in_force.filter = g_strdup ("");
 }
 
 FluoCompareDialog *
@@ -671,11 +539,12 @@ void
 fluo_compare_dialog_set_filter (FluoCompareDialog *self, const char *filter, FluoTimeSpan span)
 {
   g_return_if_fail (FLUO_IS_COMPARE_DIALOG (self));
-  if (g_str_equal (self->filter, filter) && fluo_time_span_equal (self->span, span))
+  if (g_str_equal (self->in_force.filter, filter)
+      && fluo_time_span_equal (self->in_force.span, span))
     return;
-  g_free (self->filter);
-  self->filter = g_strdup (filter);
-  self->span = span;
+  g_free (self->in_force.filter);
+  self->in_force.filter = g_strdup (filter);
+  self->in_force.span = span;
   show_rows (self);
 }
 

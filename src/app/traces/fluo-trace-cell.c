@@ -253,25 +253,27 @@ draw_annotations (FluoTraceCell *self, FluoPainter *painter, const FluoPalette *
                   double width, double height)
 {
   guint n = self->summary->annotations->len;
+  guint n_drawn = 0;
   double x = 0;
-  guint i;
 
-  for (i = 0; i < n; i++)
+  /* One that is too long leaves its place to a shorter one. */
+  for (guint i = 0; i < n; i++)
     {
-      double limit = i + 1 < n ? width - 24 : width;
+      double limit = n_drawn + 1 < n ? width - 24 : width;
       double after = draw_chip (
           painter, palette, x, limit, height,
           &g_array_index (self->summary->annotations, FluoSummaryAnnotation, i));
 
       if (after < 0)
-        break;
+        continue;
+      n_drawn++;
       x = after + 6;
     }
-  if (i < n)
+  if (n_drawn < n)
     {
       char rest[16];
 
-      g_snprintf (rest, sizeof rest, "+%u", n - i);
+      g_snprintf (rest, sizeof rest, "+%u", n - n_drawn);
       fluo_painter_text (painter, x, height / 2 + 4.2, rest, font_chip, palette->fg2,
                          FLUO_ALIGN_START, 0, NULL);
     }

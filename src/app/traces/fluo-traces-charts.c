@@ -437,6 +437,7 @@ fluo_traces_charts_init (FluoTracesCharts *self)
   self->scatter = fluo_scatter_new ();
   self->state.hover = self->state.selected = G_MAXUINT;
   self->canvas = fluo_canvas_new (draw_cb, self, -1, HEIGHT_PX);
+  g_object_set (self->canvas, "accessible-role", GTK_ACCESSIBLE_ROLE_IMG, NULL);
   gtk_widget_set_hexpand (self->canvas, TRUE);
   gtk_widget_set_focusable (self->canvas, TRUE);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->canvas), GTK_ACCESSIBLE_PROPERTY_LABEL,

@@ -295,7 +295,10 @@ make_card (FluoTracesCompare *self, const FluoCohortRow *row, gboolean taken)
   gtk_widget_add_css_class (field, "dim-label");
   gtk_label_set_ellipsize (GTK_LABEL (field), PANGO_ELLIPSIZE_END);
   gtk_widget_add_css_class (value, "strong");
-  gtk_label_set_ellipsize (GTK_LABEL (value), PANGO_ELLIPSIZE_MIDDLE);
+  gtk_label_set_ellipsize (GTK_LABEL (value),
+                           row->term.field == FLUO_FIELD_CAUSE  ? PANGO_ELLIPSIZE_END
+                           : row->term.field == FLUO_FIELD_PATH ? PANGO_ELLIPSIZE_START
+                                                                : PANGO_ELLIPSIZE_MIDDLE);
   gtk_label_set_xalign (GTK_LABEL (value), 0);
   gtk_widget_set_hexpand (value, TRUE);
   gtk_image_set_pixel_size (GTK_IMAGE (icon), 12);
@@ -483,6 +486,8 @@ make_head (FluoTracesCompare *self)
   gtk_box_append (GTK_BOX (more_box), gtk_label_new (_ ("Compare more fields")));
   gtk_box_append (GTK_BOX (more_box), arrow);
   gtk_button_set_child (GTK_BUTTON (self->more), more_box);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->more), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  _ ("Compare more fields"), -1);
   gtk_widget_add_css_class (self->more, "flat");
   gtk_widget_add_css_class (self->more, "link-button");
   gtk_widget_set_hexpand (self->more, TRUE);

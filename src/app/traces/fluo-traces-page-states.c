@@ -311,6 +311,8 @@ fluo_traces_page_make_foot (FluoTracesPage *self)
                   gtk_image_new_from_icon_name ("fluoroscope-export-symbolic"));
   gtk_box_append (GTK_BOX (export_box), gtk_label_new (_ ("Export list")));
   gtk_button_set_child (GTK_BUTTON (self->foot_export), export_box);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->foot_export),
+                                  GTK_ACCESSIBLE_PROPERTY_LABEL, _ ("Export list"), -1);
   gtk_widget_add_css_class (self->foot_export, "flat");
   gtk_widget_add_css_class (self->foot_export, "link-button");
   gtk_widget_set_valign (self->foot_export, GTK_ALIGN_CENTER);

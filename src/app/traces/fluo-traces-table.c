@@ -8,6 +8,7 @@
 #include <glib/gi18n.h>
 
 #include "app/fluo-settings.h"
+#include "app/widgets/fluo-theme.h"
 #include "core/fluo-format.h"
 
 #define NAME_CHARS_MAX 80
@@ -115,6 +116,29 @@ dup_cause (const FluoTraceSummary *summary)
   return fluo_format_untrusted (words, NAME_CHARS_MAX);
 }
 
+/* GTK 4.8 has no word for a row's name, and would read its class: the row is what the cell of the
+ * time is in. Fixed order: when, how, how long, what, where. */
+static void
+name_row (GtkWidget *child, const FluoTraceSummary *summary, const char *clock)
+{
+  GtkWidget *cell = gtk_widget_get_parent (child);
+  GtkWidget *row = cell ? gtk_widget_get_parent (cell) : NULL;
+  g_autofree char *duration = fluo_format_duration (fluo_trace_summary_get_time_ns (summary));
+  g_autofree char *plain = fluo_trace_summary_dup_request (summary);
+  g_autofree char *request = fluo_format_untrusted (plain, NAME_CHARS_MAX);
+  g_autofree char *entry = fluo_format_untrusted (summary->entry_name ? summary->entry_name : "–",
+                                                  NAME_CHARS_MAX);
+  g_autofree char *status = summary->http_status > 0
+                              ? g_strdup_printf ("%s %d", fluo_theme_status_label (summary->status),
+                                                 summary->http_status)
+                              : g_strdup (fluo_theme_status_label (summary->status));
+  g_autofree char *name = g_strdup_printf ("%s, %s, %s, %s, %s", clock, status, duration, request,
+                                           entry);
+
+  if (row)
+    gtk_accessible_update_property (GTK_ACCESSIBLE (row), GTK_ACCESSIBLE_PROPERTY_LABEL, name, -1);
+}
+
 static void
 bind_cb (GtkSignalListItemFactory *factory, GtkListItem *item, gpointer user_data)
 {
@@ -126,6 +150,7 @@ bind_cb (GtkSignalListItemFactory *factory, GtkListItem *item, gpointer user_dat
     {
     case COLUMN_TIME:
       text = fluo_format_clock (summary->start_ns, FLUO_CLOCK_MILLISECONDS, NULL);
+      name_row (child, summary, text);
       break;
     case COLUMN_ENTRY:
       text = fluo_format_untrusted (summary->entry_name ? summary->entry_name : "–",
