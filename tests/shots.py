@@ -442,7 +442,47 @@ def scene_contrast(window_of, tone, _empty):
     window.key("Return")
     time.sleep(1)
     window.shot(f"contrast-trace-{tone}")
+    window.key("ctrl+2", "ctrl+l", "ctrl+a")
+    window.type("/checkout")
+    window.key("Return")
+    time.sleep(1)
+    window.drag(*BRUSH)
+    time.sleep(1)
+    window.shot(f"contrast-traces-brush-{tone}")
+    window.key("ctrl+l", "ctrl+Return", "ctrl+a")
+    window.type('annotaton.tier = "gold"')
+    window.key("Return")
+    window.type("AND annotation.re")
+    time.sleep(1)
+    window.shot(f"contrast-editor-{tone}")
     window.close()
+
+
+def scene_heat(window_of, tone, _empty):
+    """More traces than there are places for dots: density, whole and brushed, wide and narrow; then nothing at all."""
+    with tempfile.TemporaryDirectory() as home:
+        other = Collector(home)
+        subprocess.run([CLI, "--endpoint", other.url, "demo", "--traces", "26000", "--udp", other.udp], check=True, stdout=subprocess.DEVNULL)
+        wait_for("the demo's traces", lambda: other.traces() > 24000, 120)
+        window = window_of(endpoint=other.url)
+        time.sleep(3)  # what is read first takes the focus
+        window.key("ctrl+2")
+        time.sleep(1)
+        window.shot(f"heat-{tone}")
+        window.drag(*BRUSH)
+        time.sleep(1)
+        window.shot(f"heat-brush-{tone}")
+        window.resize(900, 600)
+        window.shot(f"heat-narrow-{tone}")
+        window.close()
+        window = window_of(endpoint=other.url, contrast=True)
+        time.sleep(3)
+        window.key("ctrl+2", "ctrl+2")
+        window.drag(*BRUSH)
+        time.sleep(1)
+        window.shot(f"heat-contrast-{tone}")
+        window.close()
+        other.stop()
 
 
 def scene_menus(window_of, tone, _empty):
@@ -647,6 +687,8 @@ def scene_traces(window_of, tone, _empty):
     window.shot(f"traces-phone-preview-{tone}")
     window.key("Escape")
     window.shot(f"traces-phone-{tone}")
+    window.resize(900, 600)
+    window.shot(f"traces-narrow-list-{tone}")
     window.resize(1440, 900)
     window.key("ctrl+l", "ctrl+a")
     window.type("no such thing")
@@ -859,7 +901,7 @@ def scene_saved(window_of, tone, full):
     window.close()
 
 
-SCENES = [scene_start, scene_map, scene_insights, scene_states, scene_missing, scene_names, scene_graphs, scene_contrast, scene_menus, scene_dialogs, scene_connections,
+SCENES = [scene_start, scene_map, scene_insights, scene_states, scene_missing, scene_names, scene_graphs, scene_contrast, scene_heat, scene_menus, scene_dialogs, scene_connections,
           scene_traces, scene_trace, scene_clock, scene_large, scene_editor, scene_saved, scene_gone]
 
 if __name__ == "__main__":

@@ -17,7 +17,9 @@
 #define DOT_PICKED_ALPHA .85
 /* The thinnest density that is still seen, and the step between one point and most. */
 #define HEAT_ALPHA_MIN .16
-#define HEAT_ALPHA_SPAN .74
+#define HEAT_ALPHA_MAX .90
+/* On the tint of the brush. */
+#define HEAT_ALPHA_PICKED_MIN .45
 
 /* --- Stamps ------------------------------------------------------------------------------ */
 
@@ -127,6 +129,7 @@ draw_density (FluoScatter *self, cairo_surface_t *image, const FluoPalette *pale
 {
   const FluoColor color = picked ? palette->accent : palette->bar_base;
   const double most = log (MAX (self->most, 2));
+  const double least = picked ? HEAT_ALPHA_PICKED_MIN : HEAT_ALPHA_MIN;
   cairo_t *cr = cairo_create (image);
 
   cairo_scale (cr, scale, scale);
@@ -135,7 +138,7 @@ draw_density (FluoScatter *self, cairo_surface_t *image, const FluoPalette *pale
       const FluoScatterMark *mark = &g_array_index (self->marks, FluoScatterMark, i);
 
       fluo_color_set_alpha (cr, color,
-                            HEAT_ALPHA_MIN + HEAT_ALPHA_SPAN * log (mark->count) / most);
+                            least + (HEAT_ALPHA_MAX - least) * log (mark->count) / most);
       cairo_rectangle (cr, mark->column * self->cell, mark->row * self->cell, self->cell,
                        self->cell);
       cairo_fill (cr);

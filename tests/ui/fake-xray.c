@@ -42,6 +42,7 @@ struct _FakeXray
   char *denied; /* path, or NULL */
   gboolean insights; /* the group Default looks for them */
   char *insight_cause;
+  char *group; /* that was made last */
   gint64 insight_begin_ns;
 };
 
@@ -454,12 +455,28 @@ handler_cb (SoupServer *server, SoupServerMessage *message, const char *path, GH
       self->insights = TRUE;
       answer (message, 200, "{\"Group\":null}");
     }
+  else if (g_str_equal (path, "/CreateGroup"))
+    {
+      g_autofree char *name = fluo_json_tape_dup (tape, fluo_json_tape_get (tape, 0, "GroupName"));
+      g_autofree char *filter = fluo_json_tape_dup (tape, fluo_json_tape_get (tape, 0,
+                                                                              "FilterExpression"));
+
+      g_free (self->group);
+      self->group = g_strdup_printf ("%s: %s", name, filter);
+      answer (message, 200, "{\"Group\":null}");
+    }
   else if (g_str_equal (path, "/Traces") && self->hold)
     pause_message (self, self->held, message);
   else if (g_str_equal (path, "/Traces"))
     answer_batch (self, message, tape);
   else
     answer (message, 404, "{\"__type\":\"UnknownOperationException\"}");
+}
+
+const char *
+fake_xray_get_group (FakeXray *self)
+{
+  return self->group;
 }
 
 void
@@ -516,6 +533,7 @@ fake_xray_free (FakeXray *self)
   g_free (self->error);
   g_free (self->denied);
   g_free (self->insight_cause);
+  g_free (self->group);
   g_free (self->finding);
   g_free (self);
 }

@@ -44,6 +44,8 @@ void               fake_xray_break_reads  (FakeXray *self, FluoTimeSpan ends);
 /* The group Default has this one insight, whose likely cause is @cause, since @begin_ns; NULL:
  * none. Before it is called, no group looks for insights; UpdateGroup changes that. */
 void               fake_xray_set_insight  (FakeXray *self, const char *cause, gint64 begin_ns);
+/* "name: filter" of the group that was made last, or NULL. */
+const char        *fake_xray_get_group    (FakeXray *self);
 /* Asked what is missing it has this one finding to tell. */
 void               fake_xray_set_finding  (FakeXray *self, const char *kind);
 /* Every API answer is this error; NULL ends it. */

@@ -404,6 +404,30 @@ test_parameters (Fixture *self, gconstpointer data)
   g_assert_cmpuint (n_rows (self), ==, 0);
 }
 
+static gboolean
+is_group (gpointer data)
+{
+  return g_strcmp0 (fake_xray_get_group (((Fixture *) data)->xray), "slow-payments: " FILTER) == 0;
+}
+
+/* A saved filter becomes a group of the connection's, with a name that X-Ray takes. */
+static void
+test_group (Fixture *self, gconstpointer data)
+{
+  g_autoptr (FluoSavedQuery) query = fluo_saved_query_new (NULL, "Slow: payments!", FILTER, "",
+                                                           FALSE);
+  g_autoptr (GError) error = NULL;
+
+  fluo_saved_queries_put (fluo_saved_queries_get_default (), query, &error);
+  g_assert_no_error (error);
+  gtk_widget_activate_action (GTK_WIDGET (self->bar), "query.group-from-saved", "s", query->id);
+  g_assert_true (fluo_test_wait_until (has_dialog, self, PATIENCE_MS));
+  real_focus (fake_ui_find_dialog (GTK_WINDOW (self->window)));
+  real_press ("Return");
+  g_assert_true (fluo_test_wait_until (is_group, self, PATIENCE_MS));
+  g_assert_true (fluo_test_wait_until (has_no_dialog, self, PATIENCE_MS));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -429,6 +453,7 @@ main (int argc, char **argv)
   ADD ("completion", test_completion);
   ADD ("save-and-remove", test_save_and_remove);
   ADD ("parameters", test_parameters);
+  ADD ("group", test_group);
   failed = g_test_run ();
   fluo_test_dir_free (home);
   return failed;

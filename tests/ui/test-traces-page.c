@@ -116,6 +116,41 @@ test_selected_while_read (TracesFixture *self, gconstpointer data)
   g_assert_cmpstr (selected, ==, wanted);
 }
 
+static GtkWidget *
+find_continue (TracesFixture *self)
+{
+  GtkWidget *foot = fake_ui_find (GTK_WIDGET (self->page), GTK_TYPE_BOX, "table-foot");
+
+  for (GtkWidget *child = gtk_widget_get_first_child (foot); child;
+       child = gtk_widget_get_next_sibling (child))
+    if (GTK_IS_BUTTON (child) && gtk_button_get_label (GTK_BUTTON (child))
+        && g_str_equal (gtk_button_get_label (GTK_BUTTON (child)), "Continue"))
+      return child;
+  g_assert_not_reached ();
+}
+
+/* A long search that was stopped says how much was looked at, and goes on where it was. */
+static void
+test_stop_and_continue (TracesFixture *self, gconstpointer data)
+{
+  GtkWidget *button = find_continue (self);
+  guint n;
+
+  g_assert_false (gtk_widget_get_visible (button));
+  fake_xray_hold_reads (self->xray, fluo_time_now_ns () - 200 * FLUO_NSEC_PER_SEC);
+  g_assert_true (fluo_explorer_set_filter (self->explorer, "duration >= 0", NULL));
+  g_assert_true (fluo_test_wait_until (is_partly_answered, self, PATIENCE_MS));
+  fluo_explorer_stop (self->explorer);
+  n = traces_n_rows (self);
+  g_assert_cmpuint (n, <, fake_xray_get_n_traces (self->xray));
+  g_assert_true (gtk_widget_get_visible (button));
+  fake_xray_hold_reads (self->xray, 0);
+  g_signal_emit_by_name (button, "clicked");
+  g_assert_true (fluo_test_wait_until (traces_are_answered, self, PATIENCE_MS));
+  g_assert_cmpuint (traces_n_rows (self), ==, fake_xray_count (self->xray, "duration >= 0"));
+  g_assert_false (gtk_widget_get_visible (button));
+}
+
 /* What has the keyboard keeps it while nothing is there to be selected. */
 static gboolean
 is_empty (gpointer data)
@@ -340,6 +375,7 @@ main (int argc, char **argv)
     { "/traces-page/live-while-selected", test_live_while_selected },
     { "/traces-page/selected-while-read", test_selected_while_read },
     { "/traces-page/keyboard-comes-back", test_keyboard_comes_back },
+    { "/traces-page/stop-and-continue", test_stop_and_continue },
     { "/traces-page/preview", test_preview },
     { "/traces-page/enter-opens", test_enter_opens },
     { "/traces-page/export", test_export },

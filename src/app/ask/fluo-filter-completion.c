@@ -545,12 +545,14 @@ make_help (FluoFilterCompletionList *self)
   self->title = GTK_LABEL (gtk_label_new (NULL));
   gtk_label_set_xalign (self->title, 0);
   gtk_label_set_ellipsize (self->title, PANGO_ELLIPSIZE_MIDDLE);
+  /* No text makes the help wider than it is: it would be cut at the popover's edge. */
+  gtk_label_set_max_width_chars (self->title, 1);
   gtk_widget_add_css_class (GTK_WIDGET (self->title), "monospace");
   gtk_widget_add_css_class (GTK_WIDGET (self->title), "strong");
   self->text = GTK_LABEL (gtk_label_new (NULL));
   gtk_label_set_xalign (self->text, 0);
   gtk_label_set_wrap (self->text, TRUE);
-  gtk_label_set_max_width_chars (self->text, 34);
+  gtk_label_set_max_width_chars (self->text, 1);
   gtk_widget_add_css_class (GTK_WIDGET (self->text), "dense");
   gtk_widget_add_css_class (GTK_WIDGET (self->text), "dim-label");
   self->values_title = GTK_LABEL (gtk_label_new (_ ("Values")));

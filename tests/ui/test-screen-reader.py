@@ -1,0 +1,152 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a screen reader is told of the Traces page and the filter editor: names and roles, over the bus, of the real application."""
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "service"))
+from tap import BUILD, CLI, Collector, Skip, environment, equal, run, wait_until  # noqa: E402
+
+APP = os.path.join(BUILD, "src", "app", "fluoroscope")
+FILTER = 'service("payments") { responsetime > 0.5 }'
+# What GTK calls a widget that nobody gave a name.
+NAMELESS = re.compile(r"^((Gtk|Adw|Fluo)[A-Z]\w*)?$")
+# Of these their content is read, not they.
+CONTAINERS = {"scroll pane", "panel", "filler", "list", "table cell", "frame", "application"}
+DEPTH_MAX = 60
+
+# An application that is not ready yet is worth a warning of the library's, and no more.
+os.environ.pop("G_DEBUG", None)
+try:
+    import gi
+
+    gi.require_version("Atspi", "2.0")
+    from gi.repository import Atspi
+except (ImportError, ValueError):
+    Atspi = None
+
+
+class Reader:
+    """The application on a collector with the demo, and its tree as the bus has it."""
+
+    def __init__(self):
+        if not Atspi or not os.environ.get("DISPLAY") or not shutil.which("xdotool"):
+            raise Skip("needs a display, xdotool and at-spi")
+        self.home = tempfile.mkdtemp(prefix="fluo-reader-")
+        self.collector = Collector()
+        subprocess.run([CLI, "--endpoint", self.collector.endpoint, "demo", "--traces", "600", "--udp", self.collector.ready["udp"][0]],
+                       check=True, stdout=subprocess.DEVNULL, env=environment(self.home))
+        variables = environment(self.home)
+        for name in ("GTK_A11Y", "NO_AT_BRIDGE"):
+            variables.pop(name, None)
+        os.makedirs(f"{self.home}/run", mode=0o700, exist_ok=True)
+        variables.update(FLUO_COLLECTOR_PORT="0", AWS_CONFIG_FILE="/nonexistent", AWS_SHARED_CREDENTIALS_FILE="/nonexistent")
+        self.log = open(f"{self.home}/log", "w+", encoding="utf-8")
+        self.process = subprocess.Popen([APP, "--endpoint", self.collector.endpoint], env=variables, stdout=self.log, stderr=self.log)
+        self.window = wait_until(self.find_window, "the window is there")
+        if not wait_until(lambda: self.find_application() or self.process.poll() is not None, "the bus has the application"):
+            raise Skip("no accessibility bus")
+        self.xdotool("windowfocus", "--sync", self.window)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, kind, *unused):
+        self.process.terminate()
+        self.process.wait(30)
+        self.log.seek(0)
+        for line in self.log if kind else ():
+            print("# " + line.rstrip(), flush=True)
+        self.log.close()
+        self.collector.__exit__(kind)
+        shutil.rmtree(self.home, ignore_errors=True)
+
+    def find_window(self):
+        found = subprocess.run(["xdotool", "search", "--onlyvisible", "--pid", str(self.process.pid)], capture_output=True, text=True, check=False)
+        return found.stdout.split()[-1] if found.stdout.split() else None
+
+    @staticmethod
+    def xdotool(*words):
+        subprocess.run(["xdotool", *words], check=True, stdout=subprocess.DEVNULL)
+
+    def find_application(self):
+        desktop = Atspi.get_desktop(0)
+        for i in range(desktop.get_child_count()):
+            child = desktop.get_child_at_index(i)
+            if child and child.get_process_id() == self.process.pid:
+                return child
+        return None
+
+    def walk(self, node=None, depth=0):
+        """(role, name, focusable) of what is visible, from top to bottom. Things may go while they are read."""
+        try:
+            node = node or self.find_application()
+            states = node.get_state_set()
+            if depth > 2 and not states.contains(Atspi.StateType.VISIBLE):
+                return
+            yield node.get_role_name(), node.get_name(), states.contains(Atspi.StateType.FOCUSABLE)
+            # The map behind the page is not its matter, and of a long list the first rows are enough.
+            n = 0 if node.get_name() == "FluoMapPage" else node.get_child_count()
+            children = [node.get_child_at_index(i) for i in range(min(n, 12 if node.get_role_name() in ("list", "tree table") else 80))]
+        except Exception:  # GLib.Error: it is gone
+            return
+        for child in children if depth < DEPTH_MAX else ():
+            if child:
+                yield from self.walk(child, depth + 1)
+
+    def names(self, role):
+        return [name.replace("\xa0", " ") for what, name, _ in self.walk() if what == role]
+
+    def press_until(self, keys, reached, what):
+        """A busy server loses some."""
+        for _ in range(4):
+            self.xdotool("key", "--clearmodifiers", keys)
+            try:
+                return wait_until(reached, what)
+            except AssertionError:
+                continue
+        raise AssertionError(f"never happened: {what}")
+
+
+def traces_page():
+    """the Traces page: field, charts, cards, rows, buttons"""
+    with Reader() as reader:
+        row = re.compile(r"^\d\d:\d\d:\d\d\.\d+, [^,]+, [\d.]+ (ms|s|µs), \S.*, \S+")
+        reader.press_until("ctrl+2", lambda: any(row.match(name) for name in reader.names("table row")), "rows have names")
+        assert "Filter or search" in reader.names("text"), reader.names("text")
+        assert "Response time of each trace" in reader.names("image"), reader.names("image")
+        assert "Traces" in reader.names("tree table") + reader.names("table"), reader.names("tree table")
+        wait_until(lambda: any(name.endswith("add to the filter") for name in reader.names("push button")), "cards have names")
+        for name in ("Run", "Export list", "Compare more fields", "Saved filters", "Open the editor (Ctrl+Enter)"):
+            assert name in reader.names("push button"), name
+
+
+def filter_editor():
+    """the editor: text, explanation, counts, mistakes, proposals"""
+    with Reader() as reader:
+        reader.press_until("ctrl+2", lambda: "Filter or search" in reader.names("text"), "the field is there")
+        reader.xdotool("key", "ctrl+l")
+        reader.xdotool("type", "--delay", "20", FILTER)
+        reader.press_until("ctrl+Return", lambda: "Filter" in reader.names("text"), "the editor is there")
+        reader.xdotool("key", "Return")
+        reader.xdotool("type", "--delay", "20", "AND annotaton.tier = 1")
+        reader.xdotool("key", "Return")
+        reader.xdotool("type", "--delay", "20", "AND annotation.re")
+        wait_until(lambda: any("payments took longer than 0.5 s" in name for name in reader.names("label")), "the explanation is read")
+        wait_until(lambda: any(re.match(r"^Line 1: [\d,]+ traces left$", name) for name in reader.names("label")), "a count is read")
+        wait_until(lambda: any("no keyword annotaton.tier" in name for name in reader.names("label")), "the mistake is read")
+        wait_until(lambda: "What can be written here" in reader.names("list"), "the list is there")
+        wait_until(lambda: any(name.startswith("annotation.region, text") for name in reader.names("list item")), "a proposal is read")
+        for name in ("Fix the spelling", "Run", "Save as…", "Close the editor"):
+            assert name in reader.names("push button"), name
+        nameless = [(role, name) for role, name, focusable in reader.walk() if focusable and role not in CONTAINERS and NAMELESS.match(name)]
+        # The head of the table is a row of GTK's own; what was not shown yet has no text yet.
+        known = (("table row", "GtkListItemWidget"), ("push button", ""), ("label", "GtkLabel"))
+        equal([entry for entry in nameless if entry not in known], [], "what the keyboard reaches without a name")
+
+
+run([traces_page, filter_editor])
