@@ -574,7 +574,9 @@ fluo_filter_completion_list_new (GtkWidget *parent, FluoExplorer *explorer,
                                  const FluoCompletionHost *host, gpointer data)
 {
   FluoFilterCompletionList *self = g_new0 (FluoFilterCompletionList, 1);
-  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 0);
+  /* A box would ask its children how wide they are at its height, for which the help thinks of its
+   * text as one line; a grid goes by their widths alone. */
+  GtkWidget *grid = gtk_grid_new ();
 
   self->parent = parent;
   self->explorer = g_object_ref (explorer);
@@ -587,12 +589,12 @@ fluo_filter_completion_list_new (GtkWidget *parent, FluoExplorer *explorer,
   gtk_popover_set_position (GTK_POPOVER (self->popover), GTK_POS_BOTTOM);
   gtk_widget_set_halign (self->popover, GTK_ALIGN_START);
   gtk_widget_set_can_focus (self->popover, FALSE);
-  gtk_box_append (GTK_BOX (box), make_list (self));
-  gtk_box_append (GTK_BOX (box), make_help (self));
+  gtk_grid_attach (GTK_GRID (grid), make_list (self), 0, 0, 1, 1);
+  gtk_grid_attach (GTK_GRID (grid), make_help (self), 1, 0, 1, 1);
   self->spoken = GTK_LABEL (g_object_new (GTK_TYPE_LABEL, "accessible-role",
                                           GTK_ACCESSIBLE_ROLE_STATUS, "visible", FALSE, NULL));
-  gtk_box_append (GTK_BOX (box), GTK_WIDGET (self->spoken));
-  gtk_popover_set_child (GTK_POPOVER (self->popover), box);
+  gtk_grid_attach (GTK_GRID (grid), GTK_WIDGET (self->spoken), 2, 0, 1, 1);
+  gtk_popover_set_child (GTK_POPOVER (self->popover), grid);
   gtk_widget_set_parent (self->popover, parent);
   g_signal_connect (explorer, "vocabulary-changed", G_CALLBACK (vocabulary_changed_cb), self);
   return self;
