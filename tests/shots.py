@@ -18,6 +18,8 @@ import time
 import urllib.request
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+import shots_admin
+
 BUILD, OUT, ONLY = sys.argv[1], sys.argv[2], sys.argv[3:]
 APP = os.path.join(BUILD, "src/app/fluoroscope")
 CLI = os.path.join(BUILD, "src/cli/fluoroscope-cli")
@@ -903,6 +905,7 @@ def scene_saved(window_of, tone, full):
 
 SCENES = [scene_start, scene_map, scene_insights, scene_states, scene_missing, scene_names, scene_graphs, scene_contrast, scene_heat, scene_menus, scene_dialogs, scene_connections,
           scene_traces, scene_trace, scene_clock, scene_large, scene_editor, scene_saved, scene_gone]
+SCENES.append(shots_admin.make_scene(Collector, CLI))
 
 if __name__ == "__main__":
     main()

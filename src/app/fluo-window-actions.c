@@ -7,6 +7,7 @@
 
 #include <glib/gi18n.h>
 
+#include "app/admin/fluo-admin-window.h"
 #include "app/ask/fluo-query-bar.h"
 #include "app/ask/fluo-query-text.h"
 #include "app/traces/fluo-trace-words.h"
@@ -441,6 +442,18 @@ explain_missing_cb (GtkWidget *widget, const char *name, GVariant *parameter)
       FLUO_WINDOW (widget), g_variant_get_string (parameter, NULL))));
 }
 
+/* With a group to be made of the filter, or as it is when that is "". */
+static void
+administration_cb (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  FluoAdminWindow *admin =
+      fluo_admin_window_present (GTK_WINDOW (widget), FLUO_WINDOW (widget)->explorer);
+  const char *filter = g_variant_get_string (parameter, NULL);
+
+  if (*filter)
+    fluo_admin_window_add_group (admin, filter);
+}
+
 /* --- Connections ------------------------------------------------------------------------- */
 
 static void
@@ -489,6 +502,7 @@ fluo_window_install_actions (FluoWindowClass *klass)
     { "win.open-file", NULL, open_file_cb },
     { "win.open-trace-by-id", NULL, open_by_id_cb },
     { "win.explain-missing", "s", explain_missing_cb },
+    { "win.administration", "s", administration_cb },
     { "win.connect-local", NULL, connect_local_cb },
   };
 

@@ -78,6 +78,7 @@ make_main_menu (void)
   g_menu_append (window, _ ("Connections…"), "win.connections");
   g_menu_append (window, _ ("Read Again"), "win.reload");
   g_menu_append_section (menu, NULL, G_MENU_MODEL (window));
+  g_menu_append (rest, _ ("Administration…"), "win.administration::");
   g_menu_append (rest, _ ("Preferences"), "app.preferences");
   g_menu_append (rest, _ ("Keyboard Shortcuts"), "win.show-help-overlay");
   g_menu_append (rest, _ ("About Fluoroscope"), "app.about");

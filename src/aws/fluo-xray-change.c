@@ -105,7 +105,7 @@ say_switch (gboolean on)
 static char *
 say_percent (double percent)
 {
-  return g_strdup_printf ("%.4g\302\240%%", percent);
+  return g_strdup_printf ("%.4g%%", percent);
 }
 
 static void

@@ -31,9 +31,9 @@ FluoXrayChange *fluo_xray_change_ref   (FluoXrayChange *self);
 void            fluo_xray_change_unref (FluoXrayChange *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FluoXrayChange, fluo_xray_change_unref)
 
-/* From @before to @after; of the first three NULL makes or removes it. NULL when nothing would be
- * different. An update asks for nothing but the differences. A new group or rule gets @tags (FluoTag;
- * may be NULL). */
+/* From @before to @after; a group or rule that is NULL is made or removed. NULL when nothing would
+ * be different. An update asks for nothing but the differences. A new group or rule gets @tags
+ * (FluoTag; may be NULL). */
 FluoXrayChange *fluo_xray_change_group (const FluoXrayGroup *before, const FluoXrayGroup *after,
                                         GPtrArray *tags);
 /* A boost can be set and changed; nothing takes it away but removing the rule. */

@@ -189,6 +189,7 @@ status_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   status->pid = fluo_json_tape_int (tape, fluo_json_tape_get (tape, 0, "Pid"), 0);
   status->data_dir = dup_word (tape, 0, "DataDir");
   status->read_only = is_word (tape, 0, "Role", "read");
+  status->sealed = fluo_json_tape_boolean (tape, fluo_json_tape_get (tape, 0, "Sealed"), FALSE);
   status->store_bytes = get_count (tape, 0, "StoreBytes");
   status->traces = get_count (tape, 0, "Traces");
   status->assembling = get_count (tape, 0, "Assembling");

@@ -172,6 +172,7 @@ typedef struct
   gint64     pid;
   char      *data_dir;
   gboolean   read_only;   /* the keys that asked may change nothing */
+  gboolean   sealed;      /* what is stored is encrypted */
   guint64    store_bytes;
   guint64    traces;
   guint64    revision;    /* grows with every commit */

@@ -4,11 +4,9 @@
 #include <glib/gi18n.h>
 #include <string.h>
 
+#include "aws/fluo-xray-admin.h"
 #include "cli/fluo-cli-table.h"
 #include "cli/fluo-cli.h"
-
-/* Pages that are asked for before something must be wrong. X-Ray has at most 26 rules. */
-#define N_PAGES_MAX 20
 
 static char *
 dup_member (const FluoJsonTape *tape, guint32 object, const char *key)
@@ -64,57 +62,18 @@ describe_conditions (const FluoJsonTape *tape, guint32 rule)
 }
 
 static void
-add_rules (FluoCliTable *table, const FluoJsonTape *tape)
+add_rule (const FluoJsonTape *tape, guint32 record, gpointer user_data)
 {
-  guint32 list = fluo_json_tape_get (tape, 0, "SamplingRuleRecords");
+  FluoCliTable *table = user_data;
+  guint32 rule = fluo_json_tape_get (tape, record, "SamplingRule");
 
-  for (guint32 i = fluo_json_tape_first (tape, list); i != FLUO_JSON_NONE;
-       i = fluo_json_tape_next (tape, list, i))
-    {
-      guint32 rule = fluo_json_tape_get (tape, i, "SamplingRule");
-
-      fluo_cli_table_add (table, g_strdup_printf ("%.0f", get_number (tape, rule, "Priority")), -1);
-      fluo_cli_table_add (table, dup_member (tape, rule, "RuleName"), -1);
-      fluo_cli_table_add (table, g_strdup_printf ("%.0f", get_number (tape, rule, "ReservoirSize")),
-                          -1);
-      fluo_cli_table_add (table,
-                          g_strdup_printf ("%.4g %%", get_number (tape, rule, "FixedRate") * 100),
-                          -1);
-      fluo_cli_table_add (table, describe_conditions (tape, rule), -1);
-    }
-}
-
-static char *
-make_body (const char *token)
-{
-  g_autoptr (GString) out = g_string_new (NULL);
-  FluoJsonWriter writer;
-
-  fluo_json_writer_init (&writer, out);
-  fluo_json_writer_begin (&writer, '{');
-  if (token)
-    {
-      fluo_json_writer_key (&writer, "NextToken");
-      fluo_json_writer_string (&writer, token);
-    }
-  fluo_json_writer_end (&writer, '}');
-  return g_strdup (out->str);
-}
-
-/* Appends the records of one page to a list that has begun. */
-static void
-append_records (FluoJsonWriter *writer, const FluoJsonTape *tape)
-{
-  guint32 list = fluo_json_tape_get (tape, 0, "SamplingRuleRecords");
-
-  for (guint32 i = fluo_json_tape_first (tape, list); i != FLUO_JSON_NONE;
-       i = fluo_json_tape_next (tape, list, i))
-    {
-      gsize length;
-      const char *raw = fluo_json_tape_raw (tape, i, &length);
-
-      fluo_json_writer_raw (writer, raw, length);
-    }
+  fluo_cli_table_add (table, g_strdup_printf ("%.0f", get_number (tape, rule, "Priority")), -1);
+  fluo_cli_table_add (table, dup_member (tape, rule, "RuleName"), -1);
+  fluo_cli_table_add (table, g_strdup_printf ("%.0f", get_number (tape, rule, "ReservoirSize")),
+                      -1);
+  fluo_cli_table_add (
+    table, g_strdup_printf ("%.4g %%", get_number (tape, rule, "FixedRate") * 100), -1);
+  fluo_cli_table_add (table, describe_conditions (tape, rule), -1);
 }
 
 static int
@@ -126,53 +85,27 @@ show_rules (FluoCli *self)
                                     { _("Then"), TRUE, 0 },
                                     { _("Of"), FALSE, 10 } };
   g_auto (FluoCliTable) table;
-  g_autoptr (GString) json = g_string_new (NULL);
-  g_autofree char *token = NULL;
-  FluoJsonWriter writer;
-  FluoCliExit code = FLUO_CLI_OK;
-  guint n_pages = 0;
+  g_autoptr (GString) json = NULL;
+  g_autoptr (GError) error = NULL;
 
   fluo_cli_table_init (&table, columns, G_N_ELEMENTS (columns));
-  fluo_json_writer_init (&writer, json);
-  fluo_json_writer_begin (&writer, '{');
-  fluo_json_writer_key (&writer, "SamplingRuleRecords");
-  fluo_json_writer_begin (&writer, '[');
-  do
-    {
-      g_autofree char *body = make_body (token);
-      g_autoptr (GError) error = NULL;
-      g_autoptr (FluoJsonTape) tape = fluo_cli_call (self, "/GetSamplingRules", body, &error);
-
-      if (!tape)
-        {
-          code = fluo_cli_report (self, error);
-          return code;
-        }
-      add_rules (&table, tape);
-      append_records (&writer, tape);
-      g_free (token);
-      token = fluo_json_tape_dup (tape, fluo_json_tape_get (tape, 0, "NextToken"));
-    }
-  while (token && ++n_pages < N_PAGES_MAX);
-  fluo_json_writer_end (&writer, ']');
-  fluo_json_writer_end (&writer, '}');
+  if (!fluo_cli_read_list (self, "/GetSamplingRules", "SamplingRuleRecords", add_rule, &table,
+                           &json, &error))
+    return fluo_cli_report (self, error);
   if (self->json)
     fluo_cli_print_json (json->str, json->len);
   else
     fluo_cli_table_print (&table);
-  return code;
+  return FLUO_CLI_OK;
 }
 
 /* --- Simulator ---------------------------------------------------------- */
 
 typedef struct
 {
-  char  *values[6]; /* as in question_keys */
+  char  *values[FLUO_N_RULE_FIELDS];
   char **attributes;
 } Question;
-
-static const char *const question_keys[] = { "ServiceName", "ServiceType", "Host",
-                                             "HTTPMethod",  "URLPath",     "ResourceARN" };
 
 static void
 question_clear (Question *self)
@@ -183,29 +116,15 @@ question_clear (Question *self)
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Question, question_clear)
 
-/* FALSE with the reason on stderr. */
+/* NULL when none is given; FALSE with the reason on stderr. */
 static gboolean
-write_question (const Question *question, GString *out)
+read_attributes (const Question *question, GHashTable **ret_attributes)
 {
-  FluoJsonWriter writer;
+  g_autoptr (GHashTable) attributes = NULL;
 
-  fluo_json_writer_init (&writer, out);
-  fluo_json_writer_begin (&writer, '{');
-  for (guint i = 0; i < G_N_ELEMENTS (question_keys); i++)
-    if (question->values[i])
-      {
-        fluo_json_writer_key (&writer, question_keys[i]);
-        fluo_json_writer_string (&writer, question->values[i]);
-      }
-  if (question->attributes)
-    {
-      fluo_json_writer_key (&writer, "Attributes");
-      fluo_json_writer_begin (&writer, '{');
-    }
   for (char **each = question->attributes; each && *each; each++)
     {
       const char *equals = strchr (*each, '=');
-      g_autofree char *key = equals ? g_strndup (*each, (gsize) (equals - *each)) : NULL;
 
       if (!equals)
         {
@@ -214,83 +133,98 @@ write_question (const Question *question, GString *out)
           fluo_cli_complain (_("“%s” is no attribute. Write it as KEY=VALUE."), shown);
           return FALSE;
         }
-      fluo_json_writer_key (&writer, key);
-      fluo_json_writer_string (&writer, equals + 1);
+      if (!attributes)
+        attributes = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+      g_hash_table_insert (attributes, g_strndup (*each, (gsize) (equals - *each)),
+                           g_strdup (equals + 1));
     }
-  if (question->attributes)
-    fluo_json_writer_end (&writer, '}');
-  fluo_json_writer_end (&writer, '}');
+  *ret_attributes = g_steal_pointer (&attributes);
   return TRUE;
 }
 
 static void
-print_checked (const FluoJsonTape *tape)
+print_steps (const FluoSamplingVerdict *verdict)
 {
   const FluoCliColumn columns[] = { { _("Priority"), TRUE, 0 },
                                     { _("Rule"), FALSE, 10 },
                                     { _("Result"), FALSE, 20 } };
-  guint32 list = fluo_json_tape_get (tape, 0, "Checked");
   g_auto (FluoCliTable) table;
 
   fluo_cli_table_init (&table, columns, G_N_ELEMENTS (columns));
-  for (guint32 i = fluo_json_tape_first (tape, list); i != FLUO_JSON_NONE;
-       i = fluo_json_tape_next (tape, list, i))
+  for (guint i = 0; i < verdict->steps->len; i++)
     {
-      gboolean matches =
-        fluo_json_tape_boolean (tape, fluo_json_tape_get (tape, i, "Matches"), FALSE);
+      const FluoSamplingStep *step = verdict->steps->pdata[i];
 
-      fluo_cli_table_add (&table, g_strdup_printf ("%.0f", get_number (tape, i, "Priority")), -1);
-      fluo_cli_table_add (&table, dup_member (tape, i, "RuleName"), -1);
+      fluo_cli_table_add (&table, g_strdup_printf ("%d", step->priority), -1);
+      fluo_cli_table_add (&table, fluo_cli_dup_text (step->rule), -1);
       fluo_cli_table_add (
-        &table, matches ? g_strdup (_("is the one")) : dup_member (tape, i, "Reason"),
-        matches ? FLUO_STATUS_OK : -1);
+        &table, step->matches ? g_strdup (_("is the one")) : fluo_cli_dup_text (step->reason),
+        step->matches ? FLUO_STATUS_OK : -1);
     }
   fluo_cli_table_print (&table);
 }
 
 static void
-print_answer (const FluoJsonTape *tape)
+print_verdict (const FluoSamplingVerdict *verdict)
 {
-  guint32 assumed = fluo_json_tape_get (tape, 0, "Assumed");
-  g_autofree char *name = dup_member (tape, 0, "RuleName");
-  g_autofree char *explanation = dup_member (tape, 0, "Explanation");
+  g_autofree char *name = fluo_cli_dup_text (verdict->rule ? verdict->rule->name : NULL);
+  g_autofree char *words = fluo_sampling_verdict_dup_words (verdict);
   g_autoptr (GString) fields = g_string_new (NULL);
 
-  print_checked (tape);
-  g_print ("\n%s%s%s: %s.\n", fluo_cli_bold (), name, fluo_cli_plain (), explanation);
-  for (guint32 i = fluo_json_tape_first (tape, assumed); i != FLUO_JSON_NONE;
-       i = fluo_json_tape_next (tape, assumed, i))
+  print_steps (verdict);
+  g_print ("\n%s%s%s: %s.\n", fluo_cli_bold (), name, fluo_cli_plain (), words);
+  for (guint i = 0; i < verdict->assumed->len; i++)
     {
-      g_autofree char *field = fluo_json_tape_dup (tape, i);
-      g_autofree char *shown = fluo_cli_dup_text (field);
+      g_autofree char *shown = fluo_cli_dup_text (verdict->assumed->pdata[i]);
 
-      g_string_append_printf (fields, "%s%s", fields->len > 0 ? ", " : "", shown);
+      g_string_append_printf (fields, "%s%s", i > 0 ? ", " : "", shown);
     }
   if (fields->len > 0)
     g_print (_("Taken to match, because it was not given: %s.\n"), fields->str);
 }
 
-static int
-simulate (FluoCli *self, const Question *question)
+/* The collector is asked; of AWS the rules are, and evaluated here. NULL with @error. */
+static FluoSamplingVerdict *
+get_verdict (FluoCli *self, const FluoSamplingQuestion *asked, GError **error)
 {
-  g_autoptr (GString) body = g_string_new (NULL);
-  g_autoptr (FluoJsonTape) tape = NULL;
+  g_autoptr (GAsyncResult) read = NULL, simulated = NULL;
+  g_autoptr (GPtrArray) rules = NULL;
+
+  fluo_xray_client_get_setting_async (self->client, FLUO_SETTING_RULES, NULL, self->cancellable,
+                                      fluo_cli_result_cb, &read);
+  fluo_cli_wait (&read);
+  rules = fluo_xray_client_get_setting_finish (self->client, read, error);
+  if (!rules)
+    return NULL;
+  fluo_xray_client_simulate_async (self->client, rules, asked, self->cancellable,
+                                   fluo_cli_result_cb, &simulated);
+  fluo_cli_wait (&simulated);
+  return fluo_xray_client_simulate_finish (self->client, simulated, error);
+}
+
+static int
+simulate (FluoCli *self, const Question *question, GHashTable *attributes)
+{
+  FluoSamplingQuestion asked = { .attributes = attributes };
+  g_autoptr (FluoSamplingVerdict) verdict = NULL;
   g_autoptr (GError) error = NULL;
 
-  if (!write_question (question, body))
-    return FLUO_CLI_USAGE;
-  tape = fluo_cli_call (self, FLUO_XRAY_SIMULATE_PATH, body->str, &error);
-  if (!tape)
+  for (guint i = 0; i < FLUO_N_RULE_FIELDS; i++)
+    asked.fields[i] = question->values[i];
+  verdict = get_verdict (self, &asked, &error);
+  if (!verdict)
     return fluo_cli_report (self, error);
   if (self->json)
     {
-      gsize length;
-      const char *raw = fluo_json_tape_raw (tape, 0, &length);
+      g_autoptr (GString) json = g_string_new (NULL);
+      FluoJsonWriter writer;
 
-      fluo_cli_print_json (raw, length);
+      fluo_json_writer_init (&writer, json);
+      fluo_sampling_verdict_write (verdict, &writer);
+      fluo_cli_print_json (json->str, json->len);
     }
   else
-    print_answer (tape);
+    print_verdict (verdict);
   return FLUO_CLI_OK;
 }
 
@@ -314,6 +248,7 @@ fluo_cli_sampling (FluoCli *self, int argc, char **argv)
       N_("An attribute of the request; may be given again"), N_("KEY=VALUE") },
     G_OPTION_ENTRY_NULL
   };
+  g_autoptr (GHashTable) attributes = NULL;
   gboolean simulates;
   FluoCliExit code;
 
@@ -332,14 +267,10 @@ fluo_cli_sampling (FluoCli *self, int argc, char **argv)
                          shown);
       return FLUO_CLI_USAGE;
     }
-  if (simulates && fluo_cli_is_aws (self))
-    {
-      fluo_cli_complain (_("AWS has no simulator of sampling. Leave out --profile and --region to "
-                           "ask the local collector."));
-      return FLUO_CLI_USAGE;
-    }
+  if (!read_attributes (&question, &attributes))
+    return FLUO_CLI_USAGE;
   code = fluo_cli_connect (self);
   if (code != FLUO_CLI_OK)
     return code;
-  return simulates ? simulate (self, &question) : show_rules (self);
+  return simulates ? simulate (self, &question, attributes) : show_rules (self);
 }

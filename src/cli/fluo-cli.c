@@ -322,6 +322,67 @@ fluo_cli_call (FluoCli *self, const char *path, const char *body, GError **error
   return fluo_xray_client_call_finish (self->client, result, error);
 }
 
+/* Pages that are asked for before something must be wrong: X-Ray has at most 26 of what is listed
+ * so. */
+#define N_PAGES_MAX 20
+
+static char *
+make_page_body (const char *token)
+{
+  g_autoptr (GString) out = g_string_new (NULL);
+  FluoJsonWriter writer;
+
+  fluo_json_writer_init (&writer, out);
+  fluo_json_writer_begin (&writer, '{');
+  if (token)
+    {
+      fluo_json_writer_key (&writer, "NextToken");
+      fluo_json_writer_string (&writer, token);
+    }
+  fluo_json_writer_end (&writer, '}');
+  return g_strdup (out->str);
+}
+
+gboolean
+fluo_cli_read_list (FluoCli *self, const char *path, const char *member, FluoCliEach each,
+                    gpointer user_data, GString **ret_json, GError **error)
+{
+  g_autoptr (GString) json = g_string_new (NULL);
+  g_autofree char *token = NULL;
+  FluoJsonWriter writer;
+  guint n_pages = 0;
+
+  fluo_json_writer_init (&writer, json);
+  fluo_json_writer_begin (&writer, '{');
+  fluo_json_writer_key (&writer, member);
+  fluo_json_writer_begin (&writer, '[');
+  do
+    {
+      g_autofree char *body = make_page_body (token);
+      g_autoptr (FluoJsonTape) tape = fluo_cli_call (self, path, body, error);
+      guint32 list = tape ? fluo_json_tape_get (tape, 0, member) : FLUO_JSON_NONE;
+
+      if (!tape)
+        return FALSE;
+      for (guint32 i = fluo_json_tape_first (tape, list); i != FLUO_JSON_NONE;
+           i = fluo_json_tape_next (tape, list, i))
+        {
+          gsize length;
+          const char *raw = fluo_json_tape_raw (tape, i, &length);
+
+          fluo_json_writer_raw (&writer, raw, length);
+          each (tape, i, user_data);
+        }
+      g_free (token);
+      token = fluo_json_tape_dup (tape, fluo_json_tape_get (tape, 0, "NextToken"));
+    }
+  while (token && ++n_pages < N_PAGES_MAX);
+  fluo_json_writer_end (&writer, ']');
+  fluo_json_writer_end (&writer, '}');
+  *ret_json = g_steal_pointer (&json);
+  return TRUE;
+}
+
 /* --- Telling -------------------------------------------------------------- */
 
 void

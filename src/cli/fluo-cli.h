@@ -87,6 +87,13 @@ FluoCollectorStatus *fluo_cli_get_status (FluoCli *self, GError **error) G_GNUC_
 FluoJsonTape *fluo_cli_call (FluoCli *self, const char *path, const char *body,
                              GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* One node of a list. */
+typedef void (*FluoCliEach) (const FluoJsonTape *tape, guint32 node, gpointer user_data);
+/* All pages of @member, a list, of the answers of @path. FALSE with @error. @ret_json, to be freed,
+ * is an object with the whole list. */
+gboolean fluo_cli_read_list (FluoCli *self, const char *path, const char *member, FluoCliEach each,
+                             gpointer user_data, GString **ret_json, GError **error);
+
 /* "fluoroscope-cli: <message>" on stderr. */
 void         fluo_cli_complain     (const char *format, ...) G_GNUC_PRINTF (1, 2);
 /* Tells a failure in a sentence and what to do about it, and the exit code for it. */
@@ -109,6 +116,7 @@ int fluo_cli_trace       (FluoCli *self, int argc, char **argv);
 int fluo_cli_map         (FluoCli *self, int argc, char **argv);
 int fluo_cli_status      (FluoCli *self, int argc, char **argv);
 int fluo_cli_sampling    (FluoCli *self, int argc, char **argv);
+int fluo_cli_groups      (FluoCli *self, int argc, char **argv);
 int fluo_cli_export      (FluoCli *self, int argc, char **argv);
 int fluo_cli_demo        (FluoCli *self, int argc, char **argv);
 int fluo_cli_credentials (FluoCli *self, int argc, char **argv);

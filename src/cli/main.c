@@ -23,6 +23,7 @@ static const Command commands[] = {
   { "status", N_("Show what the local collector receives and refuses"), fluo_cli_status },
   { "sampling", N_("Show the sampling rules, and which one a request would hit"),
     fluo_cli_sampling },
+  { "groups", N_("List the groups with their filters"), fluo_cli_groups },
   { "export", N_("Write a trace as PNG, PDF, SVG or JSON"), fluo_cli_export },
   { "demo", N_("Send the traces of a made-up shop"), fluo_cli_demo },
   { "credentials", N_("Print the AWS credentials in use"), fluo_cli_credentials },

@@ -5,15 +5,15 @@
 
 G_BEGIN_DECLS
 
-/* Which sampling rule a request would hit, and why none before it. The one evaluation: the collector
- * answers with it, and where there is only a list of rules (AWS) it is asked of that. */
+/* Which sampling rule a request would hit, and why none before it. The one evaluation: the
+ * collector answers with it, and where there is only a list of rules (AWS) it is asked of that. */
 
 typedef struct
 {
   char    *rule;
   gint32   priority;
   gboolean matches;
-  char    *field;   /* the first that doesn't match: "HTTPMethod", "Attributes"; NULL when it does */
+  char    *field;   /* the first that doesn't match: "HTTPMethod", "Attributes"; else NULL */
   char    *key;     /* of the attribute, or NULL */
   char    *pattern; /* what the rule wants there, and what was given; or NULL */
   char    *value;

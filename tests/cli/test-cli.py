@@ -110,7 +110,7 @@ RANGE = ("--from", "2026-11-19T13:20:00Z", "--to", "2026-11-19T13:40:00Z")
 
 def help_and_version():
     out, err = cli("--help")
-    for command in ("traces", "filter", "trace", "map", "status", "sampling", "export", "demo", "credentials", "tour"):
+    for command in ("traces", "filter", "trace", "map", "status", "sampling", "groups", "export", "demo", "credentials", "tour"):
         assert f"\n  {command} " in out, out
         about, _ = cli(command, "--help")
         assert "Common options" in about or "--endpoint" in about or "--help-common" in about, about
@@ -144,7 +144,6 @@ def wrong_usage():
             (("sampling",), "needs an argument"),
             (("sampling", "dice"), "“dice” is nothing of sampling"),
             (("sampling", "simulate", "--attribute", "tier"), "“tier” is no attribute"),
-            (("sampling", "simulate", "--region", "eu-central-1"), "AWS has no simulator"),
             (("filter", "check"), "needs an argument"),
             (("filter", "frobnicate", "ok"), "filter check"),
             (("filter", "complete", "ok", "--cursor", "9"), "--cursor"),

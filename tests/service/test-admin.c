@@ -166,9 +166,9 @@ test_rules (Fixture *self, gconstpointer data)
   wanted->cooldown_min = 10;
   create = fluo_xray_change_rule (NULL, wanted, NULL);
   assert_rows (create, "CreateSamplingRule",
-               "RuleName:  → payments; Priority:  → 20; ReservoirSize:  → 3; FixedRate:  → 25\302\240%; "
+               "RuleName:  → payments; Priority:  → 20; ReservoirSize:  → 3; FixedRate:  → 25%; "
                "HTTPMethod:  → POST; Attributes:  → tier = gold*; "
-               "SamplingRateBoost:  → up to 50\302\240%, then a pause of 10 minutes");
+               "SamplingRateBoost:  → up to 50%, then a pause of 10 minutes");
   must_change (self->client, create);
   create_first = fluo_xray_change_rule (NULL, first, NULL);
   must_change (self->client, create_first);

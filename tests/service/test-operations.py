@@ -465,6 +465,25 @@ def test_sdk_sampling():
         tap.equal(listener["SamplingRequests"], 3)
 
 
+def test_cli_groups():
+    """fluoroscope-cli lists the groups and says their filters in words"""
+    program = os.path.join(tap.BUILD, "src", "cli", "fluoroscope-cli")
+    with tap.Collector() as collector:
+        collector.call("/CreateGroup", {"GroupName": "paying", "FilterExpression": 'service("pay") { fault }',
+                                        "InsightsConfiguration": {"InsightsEnabled": True, "NotificationsEnabled": True}})
+
+        def ask(*words):
+            result = subprocess.run([program, "--endpoint", collector.endpoint, "groups", *words], env=tap.environment(collector.home), text=True,
+                                    stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=tap.PATIENCE, check=False)
+            tap.equal(result.returncode, 0, result.stderr)
+            return result.stdout
+
+        rows = ask().splitlines()
+        tap.equal(rows[1].split(), "Default on – Every trace.".split())
+        assert "on, with notifications" in rows[2] and "Traces where pay had a fault" in rows[2], rows
+        tap.equal([each["GroupName"] for each in json.loads(ask("--json"))["Groups"]], ["Default", "paying"])
+
+
 def test_cli_sampling():
     """fluoroscope-cli shows the rules and what a request would hit"""
     program = os.path.join(tap.BUILD, "src", "cli", "fluoroscope-cli")
@@ -494,4 +513,4 @@ def test_cli_sampling():
 
 if __name__ == "__main__":
     tap.run([test_table, test_valid, test_violations, test_cli, test_rules_of_the_service, test_spelling, test_restart,
-             test_simulate, test_sdk_sampling, test_cli_sampling])
+             test_simulate, test_sdk_sampling, test_cli_groups, test_cli_sampling])

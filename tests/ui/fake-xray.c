@@ -762,6 +762,55 @@ fake_ui_find_mapped (GtkWidget *root, GType type)
   return find (root, type, NULL, TRUE);
 }
 
+static void
+collect_text (GtkWidget *widget, GString *text)
+{
+  if (GTK_IS_LABEL (widget) && gtk_widget_get_mapped (widget))
+    g_string_append_printf (text, "%s\n", gtk_label_get_text (GTK_LABEL (widget)));
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child;
+       child = gtk_widget_get_next_sibling (child))
+    collect_text (child, text);
+}
+
+char *
+fake_ui_dup_text (GtkWidget *root)
+{
+  GString *text = g_string_new (NULL);
+
+  collect_text (root, text);
+  return g_string_free (text, FALSE);
+}
+
+/* Labels have an underscore before the letter that is their key. */
+static gboolean
+is_called (const char *label, const char *words)
+{
+  g_autoptr (GString) plain = g_string_new (label);
+
+  g_string_replace (plain, "_", "", 0);
+  return g_str_equal (plain->str, words);
+}
+
+GtkWidget *
+fake_ui_find_button (GtkWidget *root, const char *words)
+{
+  const char *label = GTK_IS_BUTTON (root) ? gtk_button_get_label (GTK_BUTTON (root)) : NULL;
+
+  if (GTK_IS_BUTTON (root) && gtk_widget_get_mapped (root) &&
+      ((label && is_called (label, words)) ||
+       g_strcmp0 (gtk_widget_get_tooltip_text (root), words) == 0))
+    return root;
+  for (GtkWidget *child = gtk_widget_get_first_child (root); child;
+       child = gtk_widget_get_next_sibling (child))
+    {
+      GtkWidget *found = fake_ui_find_button (child, words);
+
+      if (found)
+        return found;
+    }
+  return NULL;
+}
+
 GtkWindow *
 fake_ui_find_dialog (GtkWindow *parent)
 {

@@ -60,6 +60,10 @@ gboolean           fake_ui_init           (int *argc, char ***argv);
  * that is mapped. NULL when there is none. */
 GtkWidget         *fake_ui_find           (GtkWidget *root, GType type, const char *css_class);
 GtkWidget         *fake_ui_find_mapped    (GtkWidget *root, GType type);
+/* Texts of all labels below @root that are shown, one a line. Newly allocated. */
+char              *fake_ui_dup_text       (GtkWidget *root);
+/* The button below @root that is shown and has these words, on it or as its tooltip; or NULL. */
+GtkWidget         *fake_ui_find_button    (GtkWidget *root, const char *words);
 /* The dialog of @parent that is on screen, or NULL. */
 GtkWindow         *fake_ui_find_dialog    (GtkWindow *parent);
 

@@ -47,25 +47,13 @@ tear_down (Fixture *self, gconstpointer data)
   fake_xray_free (self->xray);
 }
 
-/* Texts of all labels and buttons below @widget that are shown, one a line. */
-static void
-collect_text (GtkWidget *widget, GString *text)
-{
-  if (GTK_IS_LABEL (widget) && gtk_widget_get_mapped (widget))
-    g_string_append_printf (text, "%s\n", gtk_label_get_text (GTK_LABEL (widget)));
-  for (GtkWidget *child = gtk_widget_get_first_child (widget); child;
-       child = gtk_widget_get_next_sibling (child))
-    collect_text (child, text);
-}
-
 static gboolean
 says (gpointer data)
 {
   Fixture *self = data;
-  g_autoptr (GString) text = g_string_new (NULL);
+  g_autofree char *text = fake_ui_dup_text (self->dialog);
 
-  collect_text (self->dialog, text);
-  return strstr (text->str, self->words) != NULL;
+  return strstr (text, self->words) != NULL;
 }
 
 static void

@@ -8,8 +8,11 @@
 
 #include <glib/gi18n-lib.h>
 
-/* The store does not encrypt: its files are readable by their user alone, and what protects them
- * from somebody with the disk is the disk's encryption. Saying KMS would be a lie. */
+#include "local/store/fluo-sealed-vfs.h"
+
+/* A store is plain, readable by its user alone, and what protects it from somebody with the disk is
+ * the disk's encryption; or it is sealed with the key of whoever started it. Saying KMS would be a
+ * lie in either case. */
 static void
 answer_config (FluoApiCall *call)
 {
@@ -33,8 +36,11 @@ fluo_api_put_encryption_config (FluoApiCall *call)
     fluo_api_call_invalid (call, "KeyId is needed with the type KMS");
   else if (strcmp (type, "KMS") == 0)
     fluo_api_call_invalid (call, "%s",
-                           _("there is no KMS on this computer: traces are kept unencrypted in "
-                             "files that only you can read; use the encryption of the disk"));
+                           fluo_sealed_vfs_is_active ()
+                             ? _("there is no KMS on this computer: traces are kept encrypted "
+                                 "with the key that the collector was started with")
+                             : _("there is no KMS on this computer: traces are kept unencrypted in "
+                                 "files that only you can read; use the encryption of the disk"));
   else if (key)
     fluo_api_call_invalid (call, "KeyId can't be given with the type NONE");
   else

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "local/relay/fluo-relay.h"
+#include "local/store/fluo-sealed-vfs.h"
 
 /* What programs have told of the last half hour: nothing is sent of what isn't sampled, so these
  * are the only signs of it. */
@@ -59,6 +60,8 @@ fluo_api_get_status (FluoApiCall *call)
                                                                                      : "sigv4");
   fluo_json_writer_key (&writer, "Role");
   fluo_json_writer_string (&writer, fluo_role_get_name (call->role));
+  fluo_json_writer_key (&writer, "Sealed");
+  fluo_json_writer_boolean (&writer, fluo_sealed_vfs_is_active ());
   fluo_json_writer_key (&writer, "StoreBytes");
   fluo_json_writer_int (&writer, (gint64) fluo_store_get_bytes (context->store));
   fluo_json_writer_key (&writer, "Traces");
