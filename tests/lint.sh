@@ -41,15 +41,15 @@ none "functions over 100 lines:" "$(awk 'FNR == 1 {inside = 0} /^{/ {inside = 1;
 echo "== arrows between folders"
 allowed() { # allowed FOLDER: folders it may include from
   case $1 in
-    core) echo core ;; filter) echo 'core filter' ;; graph) echo 'core graph' ;; draw) echo 'core graph filter draw' ;;
-    aws) echo 'core graph filter aws' ;; local) echo 'core graph filter aws local' ;; demo) echo 'core demo' ;;
+    core) echo core ;; otlp) echo 'core otlp' ;; filter) echo 'core filter' ;; graph) echo 'core graph' ;; draw) echo 'core graph filter draw' ;;
+    aws) echo 'core otlp graph filter aws' ;; local) echo 'core otlp graph filter aws local' ;; demo) echo 'core demo' ;;
     app) echo 'core graph filter draw aws demo app' ;; cli) echo 'core graph filter draw aws demo cli' ;;
     collector) echo 'core graph filter aws local collector' ;;
   esac
 }
 libraries() { # libraries FOLDER: what it may include from outside, as a pattern
   case $1 in
-    core|filter|graph) echo 'glib' ;; draw) echo 'glib|cairo|pango' ;; aws) echo 'glib|gio|libsoup|libsecret' ;;
+    core|filter|graph) echo 'glib' ;; otlp) echo 'glib|protobuf' ;; draw) echo 'glib|cairo|pango' ;; aws) echo 'glib|gio|libsoup|libsecret' ;;
     local) echo 'glib|gio|libsoup|sqlite3|gcrypt|zstd|zdict|zlib|protobuf|nghttp2' ;; app) echo 'glib|gio|gtk|adwaita|gdk' ;;
     cli|demo) echo 'glib|gio' ;; collector) echo 'glib|gio|yaml' ;;
   esac

@@ -5,6 +5,7 @@
 
 #include "aws/fluo-aws-wait.h"
 #include "aws/fluo-xray-client-private.h"
+#include "otlp/fluo-otlp-spans.h"
 
 #define POLLS_MAX 240 /* two minutes; a retrieval that takes longer is stuck */
 #define HOUR_NS (60 * FLUO_NSEC_PER_MIN)
@@ -164,15 +165,51 @@ fail (GTask *task, GError *error)
   g_object_unref (task);
 }
 
+/* [worker] Puts the segment documents in the place of the spans from @first on. */
+static void
+spans_to_documents (GArray *documents, guint first)
+{
+  g_autoptr (GArray) spans = fluo_xray_documents_new ();
+
+  for (guint i = first; i < documents->len; i++)
+    {
+      FluoXrayDocument span = g_array_index (documents, FluoXrayDocument, i);
+
+      span.text = g_bytes_ref (span.text);
+      g_array_append_val (spans, span);
+    }
+  g_array_set_size (documents, first);
+  for (guint i = 0; i < spans->len; i++)
+    {
+      const FluoXrayDocument *span = &g_array_index (spans, FluoXrayDocument, i);
+      g_autoptr (GPtrArray) one = g_ptr_array_new ();
+      g_autoptr (GPtrArray) made = NULL;
+
+      g_ptr_array_add (one, span->text);
+      made = fluo_otlp_spans_to_documents (one, NULL);
+      for (guint j = 0; j < made->len; j++)
+        {
+          FluoXrayDocument document = { span->trace_id, g_bytes_ref (made->pdata[j]) };
+
+          g_array_append_val (documents, document);
+        }
+    }
+}
+
 /* [worker] */
 static gboolean
 read_look (const FluoJsonTape *tape, gpointer state, GError **error)
 {
   Look *self = state;
+  g_autofree char *format = fluo_json_tape_dup (tape, fluo_json_tape_get (tape, 0, "TraceFormat"));
+  const guint n_before = self->documents->len;
 
   g_free (self->status);
   self->status = fluo_json_tape_dup (tape, fluo_json_tape_get (tape, 0, "RetrievalStatus"));
   fluo_xray_documents_read (self->documents, tape, "Spans");
+  /* The service says which form it gives, whatever was asked for. */
+  if (g_strcmp0 (format, "OTEL") == 0)
+    spans_to_documents (self->documents, n_before);
   return TRUE;
 }
 

@@ -67,6 +67,51 @@ test_found (void)
                    "{\"RetrievalToken\":\"r\\\"1\",\"TraceFormat\":\"XRAY\"}");
 }
 
+#define OTEL_ID "6a86d2b051696fd2dd2b00ce5c4b5551"
+
+/* CloudWatch's form of a span, and OTLP's own, one of which the other calls. */
+#define OTEL_SERVER                                                                                \
+  "{\"Id\":\"00000000000000a1\",\"Document\":\"{\\\"resource\\\":{\\\"attributes\\\":{"             \
+  "\\\"service.name\\\":\\\"checkout\\\"}},\\\"scope\\\":{\\\"name\\\":\\\"x\\\"},\\\"traceId\\\":"   \
+  "\\\"" OTEL_ID "\\\",\\\"spanId\\\":\\\"00000000000000a1\\\",\\\"parentSpanId\\\":null,"         \
+  "\\\"name\\\":\\\"POST /pay\\\",\\\"kind\\\":\\\"SERVER\\\",\\\"startTimeUnixNano\\\":"        \
+  "1787220656000000000,\\\"endTimeUnixNano\\\":1787220657500000000,\\\"status\\\":{\\\"code\\\":"  \
+  "\\\"ERROR\\\"},\\\"attributes\\\":{\\\"http.request.method\\\":\\\"POST\\\","                   \
+  "\\\"retries\\\":3,\\\"list\\\":[1,2]}}\"}"
+#define OTEL_CLIENT                                                                                \
+  "{\"Id\":\"00000000000000a2\",\"Document\":\"{\\\"traceId\\\":\\\"" OTEL_ID                        \
+  "\\\",\\\"spanId\\\":\\\"00000000000000a2\\\",\\\"parentSpanId\\\":\\\"00000000000000a1\\\","   \
+  "\\\"name\\\":\\\"charge\\\",\\\"kind\\\":3,\\\"startTimeUnixNano\\\":\\\"1787220656100000000"    \
+  "\\\",\\\"endTimeUnixNano\\\":\\\"1787220657400000000\\\",\\\"attributes\\\":[{\\\"key\\\":"       \
+  "\\\"peer.service\\\",\\\"value\\\":{\\\"stringValue\\\":\\\"bank\\\"}}]}\"},"                    \
+  "{\"Id\":\"x\",\"Document\":\"no span\"}"
+
+static void
+test_otel (void)
+{
+  g_autoptr (XrayService) service = service_new (LOGS);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (FluoTrace) trace = NULL;
+  const FluoSpan *spans;
+  guint n;
+
+  xray_service_say (service, "{\"RetrievalToken\":\"r\"}");
+  xray_service_say (service, "{\"RetrievalStatus\":\"COMPLETE\",\"TraceFormat\":\"OTEL\","
+                             "\"Traces\":[{\"Id\":\"" ID "\",\"Spans\":[" OTEL_CLIENT ","
+                             OTEL_SERVER "]}]}");
+  xray_service_say (service, "{\"LinkedFrom\":[]}");
+  trace = get_trace (service, &error);
+  g_assert_no_error (error);
+  spans = fluo_trace_get_spans (trace, &n);
+  g_assert_cmpuint (n, ==, 2);
+  g_assert_cmpstr (fluo_trace_get_string (trace, spans[0].name), ==, "checkout");
+  g_assert_cmpstr (fluo_trace_get_string (trace, spans[1].name), ==, "bank");
+  g_assert_cmpuint (spans[1].parent, ==, 0);
+  g_assert_cmpint (fluo_trace_get_status (trace), ==, FLUO_STATUS_FAULT);
+  g_assert_cmpint (fluo_trace_get_response_ns (trace), ==, G_GINT64_CONSTANT (1500000000));
+  g_assert_true (spans[0].flags & FLUO_SPAN_HAS_ANNOTATIONS);
+}
+
 /* Nobody without Transaction Search pays for a retrieval, and the account is asked once. */
 static void
 test_without (void)
@@ -179,6 +224,7 @@ main (int argc, char *argv[])
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/aws/retrieval/found", test_found);
+  g_test_add_func ("/aws/retrieval/otel", test_otel);
   g_test_add_func ("/aws/retrieval/without", test_without);
   g_test_add_func ("/aws/retrieval/not-allowed-to-ask", test_not_allowed_to_ask);
   g_test_add_func ("/aws/retrieval/not-there-either", test_not_there_either);

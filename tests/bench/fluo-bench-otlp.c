@@ -6,7 +6,7 @@
 #include <glib/gstdio.h>
 
 #include "local/otlp/fluo-otlp-intake.h"
-#include "local/otlp/fluo-otlp-map.h"
+#include "otlp/fluo-otlp-map.h"
 #include "fluo-otlp.pb-c.h"
 
 /* Requests as an exporter sends them when it is busy: 512 spans in traces of eight, a server's span

@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "core/fluo-segment.h"
-#include "local/otlp/fluo-otlp-map.h"
+#include "otlp/fluo-otlp-map.h"
 
 int LLVMFuzzerTestOneInput (const guint8 *data, gsize size);
 

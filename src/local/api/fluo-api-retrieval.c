@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "local/api/fluo-retrieval.h"
-#include "local/otlp/fluo-otlp-export.h"
+#include "otlp/fluo-otlp-export.h"
 #include "local/store/fluo-fold.h"
 
 /* StartTraceRetrieval, ListRetrievedTraces, GetRetrievedTracesGraph, CancelTraceRetrieval. */

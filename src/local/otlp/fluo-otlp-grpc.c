@@ -5,7 +5,7 @@
 #include "local/otlp/fluo-otlp-grpc-private.h"
 
 #include "local/intake/fluo-port.h"
-#include "local/otlp/fluo-otlp-model.h"
+#include "otlp/fluo-otlp-model.h"
 
 /* One decodes while the other's spans are written. */
 #define N_WORKERS 2

@@ -8,7 +8,7 @@
 
 #include <gio/gio.h>
 
-#include "local/otlp/fluo-otlp-map.h"
+#include "otlp/fluo-otlp-map.h"
 #include "fluo-otlp.pb-c.h"
 
 /* Documents of one job: the writer takes jobs whole, and its transactions shall stay short. */

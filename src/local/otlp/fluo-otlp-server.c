@@ -8,7 +8,7 @@
 
 #include "local/api/fluo-api-checks.h"
 #include "local/intake/fluo-http-guard.h"
-#include "local/otlp/fluo-otlp-model.h"
+#include "otlp/fluo-otlp-model.h"
 
 /* One decodes while the other's spans are written. */
 #define N_WORKERS 2

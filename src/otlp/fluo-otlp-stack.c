@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#define G_LOG_DOMAIN "fluo-local"
+#define G_LOG_DOMAIN "fluo-otlp"
 #include "fluo-config.h"
 
 #include <string.h>
 
-#include "local/otlp/fluo-otlp-map-private.h"
+#include "otlp/fluo-otlp-map-private.h"
 
 /* A document holds 64 KB; the frames nearest to the failure tell most. */
 #define N_FRAMES_MAX 50

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#define G_LOG_DOMAIN "fluo-local"
+#define G_LOG_DOMAIN "fluo-otlp"
 #include "fluo-config.h"
 
 #include <math.h>
 #include <string.h>
 
-#include "local/otlp/fluo-otlp-model.h"
+#include "otlp/fluo-otlp-model.h"
 
 /* OTLP's JSON is protobuf's JSON with ids in hexadecimal. Names are taken in lower camel case and
  * as the message definition has them, 64-bit numbers as numbers and as strings, enumerations as

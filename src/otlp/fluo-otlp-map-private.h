@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
-#include "local/otlp/fluo-otlp-map.h"
-#include "local/otlp/fluo-otlp-names.h"
+#include "otlp/fluo-otlp-map.h"
+#include "otlp/fluo-otlp-names.h"
 
 G_BEGIN_DECLS
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#define G_LOG_DOMAIN "fluo-local"
+#define G_LOG_DOMAIN "fluo-otlp"
 #include "fluo-config.h"
 
 #include <string.h>
 
-#include "local/otlp/fluo-otlp-model.h"
+#include "otlp/fluo-otlp-model.h"
 #include "fluo-otlp.pb-c.h"
 
 /* What the envelope (the request without its spans' insides) and one span may take in memory. A

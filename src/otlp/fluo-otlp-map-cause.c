@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#define G_LOG_DOMAIN "fluo-local"
+#define G_LOG_DOMAIN "fluo-otlp"
 #include "fluo-config.h"
 
 #include <string.h>
 
-#include "local/otlp/fluo-otlp-map-private.h"
+#include "otlp/fluo-otlp-map-private.h"
 
 /* Exceptions of one span; a program that records more has recorded the same one again and again. */
 #define N_EXCEPTIONS_MAX 16

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#define G_LOG_DOMAIN "fluo-local"
+#define G_LOG_DOMAIN "fluo-otlp"
 #include "fluo-config.h"
 
-#include "local/otlp/fluo-otlp-export.h"
+#include "otlp/fluo-otlp-export.h"
 
 #include <string.h>
 
-#include "local/otlp/fluo-otlp-model.h"
+#include "otlp/fluo-otlp-model.h"
 
 /* One span that is being written. */
 typedef struct

@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "core/fluo-segment.h"
-#include "local/otlp/fluo-otlp-map.h"
+#include "otlp/fluo-otlp-map.h"
 #include "fluo-test-util.h"
 
 /* The mapping, row by row: spans go in as OTLP's JSON, segment documents come out. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
-#include "local/otlp/fluo-otlp-model.h"
+#include "otlp/fluo-otlp-model.h"
 
 G_BEGIN_DECLS
 

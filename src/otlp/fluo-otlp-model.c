@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#define G_LOG_DOMAIN "fluo-local"
+#define G_LOG_DOMAIN "fluo-otlp"
 #include "fluo-config.h"
 
-#include "local/otlp/fluo-otlp-model.h"
+#include "otlp/fluo-otlp-model.h"
 
 G_DEFINE_QUARK (fluo-otlp-error-quark, fluo_otlp_error)
 

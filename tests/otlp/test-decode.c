@@ -5,7 +5,7 @@
 
 #include "core/fluo-json.h"
 #include "local/otlp/fluo-otlp-intake.h"
-#include "local/otlp/fluo-otlp-model.h"
+#include "otlp/fluo-otlp-model.h"
 #include "fluo-otlp.pb-c.h"
 #include "fluo-test-util.h"
 

@@ -3,8 +3,8 @@
 
 #include "core/fluo-segment.h"
 #include "graph/fluo-service-graph.h"
-#include "local/otlp/fluo-otlp-export.h"
-#include "local/otlp/fluo-otlp-map.h"
+#include "otlp/fluo-otlp-export.h"
+#include "otlp/fluo-otlp-map.h"
 #include "fluo-test-util.h"
 
 static FluoTrace *
