@@ -414,7 +414,7 @@ fluo_xray_client_query_logs_async (FluoXrayClient *self, const char *const *grou
 
   query = g_new0 (Query, 1);
   query->groups = g_ptr_array_new_with_free_func (g_free);
-  for (guint i = 0; groups[i] && i < FLUO_LOG_GROUPS_MAX; i++)
+  for (guint i = 0; i < FLUO_LOG_GROUPS_MAX && groups[i]; i++)
     g_ptr_array_add (query->groups, g_strdup (groups[i]));
   query->span = span;
   query->query = g_strdup (query_string);

@@ -84,8 +84,8 @@ static const GOptionEntry entries[] = {
     N_("With --relay: whose sampling rules programs get: aws (the default) or local"),
     "aws|local" },
   { "sealed", 0, 0, G_OPTION_ARG_NONE, &given.sealed,
-    N_("Keep the traces encrypted (AES-256-GCM). The key, 64 hexadecimal digits and a line break, is "
-       "read from the standard input; when that ends, so does the program"),
+    N_("Keep the traces encrypted (AES-256-GCM). The key, 64 hexadecimal digits and a line break, "
+       "is read from the standard input; when that ends, so does the program"),
     NULL },
   { "version", 'v', 0, G_OPTION_ARG_NONE, &given.version, N_("Print the version"), NULL },
   { NULL, 0, 0, G_OPTION_ARG_NONE, NULL, NULL, NULL }

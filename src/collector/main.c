@@ -89,8 +89,8 @@ read_key (GError **error)
   ok = n == 2 * sizeof key && digit == '\n';
   if (!ok)
     g_set_error_literal (error, FLUO_STORE_ERROR, FLUO_STORE_ERROR_DIRECTORY,
-                         _("--sealed expects 64 hexadecimal digits and a line break on the standard "
-                           "input"));
+                         _("--sealed expects 64 hexadecimal digits and a line break on the "
+                           "standard input"));
   else
     ok = fluo_sealed_vfs_begin (key, error);
   explicit_bzero (key, sizeof key);

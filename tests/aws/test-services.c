@@ -18,7 +18,8 @@ static const char *const two_groups[] = { "/aws/lambda/checkout", "/app/payments
 static XrayService *
 service_new (void)
 {
-  g_autoptr (FluoCredentials) keys = fluo_credentials_new ("AKIDEXAMPLE", "secret", "token", "test");
+  g_autoptr (FluoCredentials) keys =
+    fluo_credentials_new ("AKIDEXAMPLE", "secret", "token", "test");
   XrayService *service = xray_service_new (keys);
 
   fluo_xray_client_set_service_endpoint (service->client, FLUO_AWS_LOGS, service->url);

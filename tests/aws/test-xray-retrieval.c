@@ -71,19 +71,20 @@ test_found (void)
 
 /* CloudWatch's form of a span, and OTLP's own, one of which the other calls. */
 #define OTEL_SERVER                                                                                \
-  "{\"Id\":\"00000000000000a1\",\"Document\":\"{\\\"resource\\\":{\\\"attributes\\\":{"             \
-  "\\\"service.name\\\":\\\"checkout\\\"}},\\\"scope\\\":{\\\"name\\\":\\\"x\\\"},\\\"traceId\\\":"   \
+  "{\"Id\":\"00000000000000a1\",\"Document\":\"{\\\"resource\\\":{\\\"attributes\\\":{"            \
+  "\\\"service.name\\\":\\\"checkout\\\"}},\\\"scope\\\":{\\\"name\\\":\\\"x\\\"},"                \
+  "\\\"traceId\\\":"                                                                               \
   "\\\"" OTEL_ID "\\\",\\\"spanId\\\":\\\"00000000000000a1\\\",\\\"parentSpanId\\\":null,"         \
   "\\\"name\\\":\\\"POST /pay\\\",\\\"kind\\\":\\\"SERVER\\\",\\\"startTimeUnixNano\\\":"        \
   "1787220656000000000,\\\"endTimeUnixNano\\\":1787220657500000000,\\\"status\\\":{\\\"code\\\":"  \
   "\\\"ERROR\\\"},\\\"attributes\\\":{\\\"http.request.method\\\":\\\"POST\\\","                   \
   "\\\"retries\\\":3,\\\"list\\\":[1,2]}}\"}"
 #define OTEL_CLIENT                                                                                \
-  "{\"Id\":\"00000000000000a2\",\"Document\":\"{\\\"traceId\\\":\\\"" OTEL_ID                        \
+  "{\"Id\":\"00000000000000a2\",\"Document\":\"{\\\"traceId\\\":\\\"" OTEL_ID                      \
   "\\\",\\\"spanId\\\":\\\"00000000000000a2\\\",\\\"parentSpanId\\\":\\\"00000000000000a1\\\","   \
-  "\\\"name\\\":\\\"charge\\\",\\\"kind\\\":3,\\\"startTimeUnixNano\\\":\\\"1787220656100000000"    \
-  "\\\",\\\"endTimeUnixNano\\\":\\\"1787220657400000000\\\",\\\"attributes\\\":[{\\\"key\\\":"       \
-  "\\\"peer.service\\\",\\\"value\\\":{\\\"stringValue\\\":\\\"bank\\\"}}]}\"},"                    \
+  "\\\"name\\\":\\\"charge\\\",\\\"kind\\\":3,\\\"startTimeUnixNano\\\":\\\"1787220656100000000"   \
+  "\\\",\\\"endTimeUnixNano\\\":\\\"1787220657400000000\\\",\\\"attributes\\\":[{\\\"key\\\":"     \
+  "\\\"peer.service\\\",\\\"value\\\":{\\\"stringValue\\\":\\\"bank\\\"}}]}\"},"                   \
   "{\"Id\":\"x\",\"Document\":\"no span\"}"
 
 static void

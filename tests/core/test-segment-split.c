@@ -24,7 +24,8 @@ add_subsegments (GString *text, guint depth, guint n, guint *next_id)
   for (guint i = 0; i < n; i++)
     {
       g_string_append_printf (text,
-                              "%s{\"id\":\"%016x\",\"name\":\"call %u of %u\",\"start_time\":%u.%02u,"
+                              "%s{\"id\":\"%016x\",\"name\":\"call %u of %u\",\"start_time\":"
+                              "%u.%02u,"
                               "\"end_time\":1787220700,\"namespace\":\"remote\",\"annotations\":{"
                               "\"i\":%u,\"text\":\"\\u00fc \\\"quoted\\\"\"}",
                               i > 0 ? "," : "", (*next_id)++, i, depth, 1787220656 + depth, i % 100,

@@ -52,7 +52,7 @@ static struct
   sqlite3_vfs  vfs;
 } sealed;
 
-/* --- One page --------------------------------------------------------------------------------- */
+/* --- One page -------------------------------------------------------------------------------- */
 
 static gboolean
 open_cipher (gcry_cipher_hd_t *ret_cipher)
@@ -97,7 +97,7 @@ open_page (gcry_cipher_hd_t cipher, Kind kind, guint64 index, const guint8 *in, 
          && gcry_cipher_checktag (cipher, in + NONCE_BYTES + PAGE_BYTES, TAG_BYTES) == 0;
 }
 
-/* --- Where things are ------------------------------------------------------------------------- */
+/* --- Where things are ------------------------------------------------------------------------ */
 
 /* A stretch of a file that is one page, or plain bytes up to the next. */
 typedef struct
@@ -169,7 +169,7 @@ size_for_sqlite (const SealedFile *file, sqlite3_int64 size)
   return LOG_HEADER_BYTES + frames * FRAME_BYTES + MIN (rest, FRAME_HEADER_BYTES);
 }
 
-/* --- SQLite's methods of a file ---------------------------------------------------------------- */
+/* --- SQLite's methods of a file -------------------------------------------------------------- */
 
 static int
 sealed_close (sqlite3_file *base)
@@ -419,7 +419,7 @@ sealed_open (sqlite3_vfs *vfs, sqlite3_filename name, sqlite3_file *base, int fl
   return rc;
 }
 
-/* --- Beginning --------------------------------------------------------------------------------- */
+/* --- Beginning ------------------------------------------------------------------------------- */
 
 gboolean
 fluo_sealed_vfs_begin (const guint8 *key, GError **error)
