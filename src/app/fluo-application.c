@@ -9,6 +9,7 @@
 
 #include <glib/gi18n.h>
 
+#include "app/vault/fluo-vault.h"
 #include "fluo-preferences.h"
 #include "fluo-resources.h"
 #include "fluo-settings.h"
@@ -280,6 +281,7 @@ fluo_application_shutdown (GApplication *application)
 {
   FluoApplication *self = FLUO_APPLICATION (application);
 
+  fluo_vault_stop_all ();
   if (self->collector)
     fluo_collector_stop (self->collector);
   g_clear_object (&self->collector);

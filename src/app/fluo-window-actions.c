@@ -510,6 +510,7 @@ fluo_window_install_actions (FluoWindowClass *klass)
     gtk_widget_class_install_action (widget_class, actions[i].name, actions[i].parameter,
                                      actions[i].activate);
   fluo_window_install_aws_actions (widget_class);
+  fluo_window_install_vault_actions (widget_class);
 }
 
 /* The page is the one action with a state; the view switchers follow it. */

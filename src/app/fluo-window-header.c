@@ -221,6 +221,12 @@ fluo_window_make_error (FluoWindow *self)
   self->error_copy = fluo_statement_button_new ();
   gtk_widget_set_valign (self->error_copy, GTK_ALIGN_CENTER);
   gtk_box_append (GTK_BOX (box), self->error_copy);
+  self->error_vault = gtk_button_new_with_label (_ ("Look in the Vault"));
+  gtk_actionable_set_action_name (GTK_ACTIONABLE (self->error_vault), "win.open-vault");
+  gtk_widget_set_valign (self->error_vault, GTK_ALIGN_CENTER);
+  gtk_widget_set_tooltip_text (self->error_vault,
+                               _ ("What was read before, kept on this computer"));
+  gtk_box_append (GTK_BOX (box), self->error_vault);
   gtk_box_append (GTK_BOX (box), GTK_WIDGET (self->error_button));
   self->error_revealer = gtk_revealer_new ();
   gtk_revealer_set_child (GTK_REVEALER (self->error_revealer), box);
@@ -256,6 +262,11 @@ offer_way_out (FluoWindow *self, const GError *error)
                                             : spent    ? _ ("Go On for This Hour")
                                                        : _ ("Try Again"));
   fluo_statement_button_set_error (self->error_copy, error);
+  gtk_widget_set_visible (self->error_vault,
+                          fluo_session_get_vault (self->session)
+                              && !fluo_session_is_in_vault (self->session)
+                              && fluo_vault_exists (
+                                  fluo_session_get_connection (self->session)->id));
 }
 
 /* A sentence of its own where the user knows what has happened. */

@@ -62,6 +62,7 @@ struct _FluoWindow
   GtkLabel *error_label;
   GtkButton *error_button;
   GtkWidget *error_copy;    /* the IAM statement that is missing */
+  GtkWidget *error_vault;   /* what is kept on this computer */
 
   /* content */
   GtkWidget *toasts;
@@ -144,6 +145,7 @@ void      fluo_window_follow_session   (FluoWindow *self);
 
 /* fluo-window-aws.c */
 void      fluo_window_install_aws_actions (GtkWidgetClass *widget_class);
+void fluo_window_install_vault_actions (GtkWidgetClass *widget_class);
 /* Goes where the link that waits for a connection leads, when it is there. */
 void      fluo_window_follow_link      (FluoWindow *self);
 

@@ -52,6 +52,7 @@ struct _FluoConnectionEditor
   GtkWidget *accents[FLUO_N_ACCENTS];
   GtkEditable *badge;
   GtkSpinButton *budget;
+  GtkDropDown *vault;
   GtkWidget *preview;
   GtkWidget *rights;
   GtkWidget *test_button;
@@ -77,6 +78,19 @@ enum
 static guint signals[N_SIGNALS];
 
 G_DEFINE_FINAL_TYPE (FluoConnectionEditor, fluo_connection_editor, GTK_TYPE_WIDGET)
+
+/* What the choices of the vault's size mean, in MiB. */
+static const gint64 vault_sizes[] = { 0, 250, 1024, 5 * 1024, 20 * 1024 };
+
+/* The choice that is at least as much. */
+static guint
+find_vault_size (gint64 mib)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (vault_sizes); i++)
+    if (vault_sizes[i] >= mib)
+      return i;
+  return G_N_ELEMENTS (vault_sizes) - 1;
+}
 
 /* --- The form's values --------------------------------------------------------------------- */
 
@@ -148,6 +162,8 @@ fluo_connection_editor_dup_connection (FluoConnectionEditor *self)
   connection->fips = gtk_switch_get_active (self->fips);
   connection->dual_stack = gtk_switch_get_active (self->dual_stack);
   connection->accent = chosen_accent (self);
+  connection->vault_mib = vault_sizes[MIN (gtk_drop_down_get_selected (self->vault),
+                                           G_N_ELEMENTS (vault_sizes) - 1)];
   connection->budget_microusd = (gint64) (gtk_spin_button_get_value (self->budget) * 1e6 + .5);
   return connection;
 }
@@ -656,6 +672,30 @@ make_mark (FluoConnectionEditor *self)
 }
 
 static GtkWidget *
+make_vault (FluoConnectionEditor *self)
+{
+  const char *const names[] = { _ ("Nothing"), "250 MB", "1 GB", "5 GB", "20 GB", NULL };
+  GtkWidget *group = adw_preferences_group_new ();
+  GtkWidget *row = adw_action_row_new ();
+
+  adw_preferences_group_set_title (ADW_PREFERENCES_GROUP (group), _ ("On this computer"));
+  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), _ ("Keep what is opened"));
+  adw_action_row_set_subtitle (
+      ADW_ACTION_ROW (row),
+      _ ("In an encrypted vault, to be found offline and when AWS has dropped it. The oldest goes "
+         "first"));
+  self->vault = GTK_DROP_DOWN (gtk_drop_down_new_from_strings (names));
+  gtk_widget_set_valign (GTK_WIDGET (self->vault), GTK_ALIGN_CENTER);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->vault), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  _ ("How much of what is opened is kept"), -1);
+  g_signal_connect_object (self->vault, "notify::selected", G_CALLBACK (changed_cb), self,
+                           G_CONNECT_SWAPPED);
+  adw_action_row_add_suffix (ADW_ACTION_ROW (row), GTK_WIDGET (self->vault));
+  adw_preferences_group_add (ADW_PREFERENCES_GROUP (group), row);
+  return group;
+}
+
+static GtkWidget *
 make_test (FluoConnectionEditor *self)
 {
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 6);
@@ -758,6 +798,7 @@ fluo_connection_editor_init (FluoConnectionEditor *self)
   gtk_box_append (GTK_BOX (column), make_uses (self));
   gtk_box_append (GTK_BOX (column), make_details (self));
   gtk_box_append (GTK_BOX (column), make_mark (self));
+  gtk_box_append (GTK_BOX (column), make_vault (self));
   gtk_box_append (GTK_BOX (column), make_test (self));
   adw_clamp_set_maximum_size (ADW_CLAMP (clamp), 640);
   adw_clamp_set_child (ADW_CLAMP (clamp), column);
@@ -820,6 +861,7 @@ fluo_connection_editor_edit (FluoConnectionEditor *self, const FluoConnection *c
   gtk_switch_set_active (self->dual_stack, connection->dual_stack);
   gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (self->accents[connection->accent]), TRUE);
   gtk_spin_button_set_value (self->budget, (double) connection->budget_microusd / 1e6);
+  gtk_drop_down_set_selected (self->vault, find_vault_size (connection->vault_mib));
   gtk_widget_set_visible (self->remove, !fresh);
   gtk_button_set_label (GTK_BUTTON (self->test_button), _ ("Test"));
   self->filling = FALSE;

@@ -31,6 +31,7 @@ typedef enum
   LINE_ENDPOINT,
   LINE_HOUR,
   LINE_BUDGET,
+  LINE_VAULT,
   N_LINES
 } Line;
 
@@ -52,6 +53,9 @@ struct _FluoConnectionPopover
   GtkWidget *sign_in;
   GtkWidget *console;
   GtkWidget *edit;
+  GtkWidget *vault_box;
+  GtkWidget *look_in_vault;
+  GtkWidget *back_to_aws;
   GtkWidget *search;
   GtkListBox *list;
   guint tick_id; /* while it is shown */
@@ -146,6 +150,43 @@ show_cost (FluoConnectionPopover *self)
 }
 
 static void
+show_vault (FluoConnectionPopover *self)
+{
+  FluoVault *vault = fluo_session_get_vault (self->session);
+  const FluoConnection *connection = fluo_session_get_connection (self->session);
+  gboolean exists = vault && fluo_vault_exists (connection->id);
+  gboolean inside = fluo_session_is_in_vault (self->session);
+  g_autofree char *text = NULL;
+
+  if (vault)
+    {
+      const GError *error = fluo_vault_get_error (vault);
+      guint64 n_lost = fluo_vault_get_n_lost (vault);
+      g_autofree char *size = g_format_size (fluo_vault_get_bytes (vault));
+      g_autofree char *most = g_format_size ((guint64) connection->vault_mib << 20);
+
+      if (error)
+        {
+          g_autofree char *safe = fluo_format_untrusted (error->message, TEXT_CHARS_MAX);
+
+          text = g_strdup_printf (_ ("Nothing is kept: %s"), safe);
+        }
+      else if (n_lost > 0)
+        text = g_strdup_printf (ngettext ("%s of %s, encrypted; %lu document could not be kept",
+                                          "%s of %s, encrypted; %lu documents could not be kept",
+                                          (gulong) n_lost),
+                                size, most, (gulong) n_lost);
+      else
+        text = exists ? g_strdup_printf (_ ("%s of %s, encrypted"), size, most)
+                      : g_strdup (_ ("empty; what you open is kept"));
+    }
+  set_line (self, LINE_VAULT, text);
+  gtk_widget_set_visible (self->vault_box, exists || inside);
+  gtk_widget_set_visible (self->look_in_vault, !inside);
+  gtk_widget_set_visible (self->back_to_aws, inside);
+}
+
+static void
 show_error (FluoConnectionPopover *self)
 {
   const GError *error = fluo_explorer_get_error (fluo_session_get_explorer (self->session));
@@ -181,6 +222,7 @@ show (FluoConnectionPopover *self)
   set_line (self, LINE_ENDPOINT, fluo_session_get_endpoint (self->session));
   show_keys (self);
   show_cost (self);
+  show_vault (self);
   show_error (self);
   gtk_widget_set_visible (self->grid, connection != NULL);
   gtk_widget_set_visible (self->console, connection != NULL);
@@ -422,7 +464,7 @@ make_grid (FluoConnectionPopover *self)
 {
   const char *titles[N_LINES] = { _ ("Account"), _ ("Who"),       _ ("Keys from"),
                                   _ ("Valid"),   _ ("Region"),    _ ("Endpoint"),
-                                  _ ("Last hour"), _ ("Budget") };
+                                  _ ("Last hour"), _ ("Budget"),    _ ("Vault") };
 
   self->grid = gtk_grid_new ();
   gtk_grid_set_column_spacing (GTK_GRID (self->grid), 12);
@@ -490,6 +532,20 @@ make_buttons (FluoConnectionPopover *self)
   return box;
 }
 
+static GtkWidget *
+make_vault_buttons (FluoConnectionPopover *self)
+{
+  self->vault_box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
+  self->look_in_vault = make_button (self, _ ("Look in the Vault"), "win.open-vault");
+  self->back_to_aws = make_button (self, _ ("Back to AWS"), "win.leave-vault");
+  gtk_box_append (GTK_BOX (self->vault_box), self->look_in_vault);
+  gtk_box_append (GTK_BOX (self->vault_box), self->back_to_aws);
+  gtk_box_append (GTK_BOX (self->vault_box), make_button (self, _ ("Clear Vault…"),
+                                                          "win.clear-vault"));
+  gtk_widget_add_css_class (self->vault_box, "cockpit-buttons");
+  return self->vault_box;
+}
+
 static void
 fluo_connection_popover_map (GtkWidget *widget)
 {
@@ -553,6 +609,7 @@ fluo_connection_popover_init (FluoConnectionPopover *self)
   gtk_box_append (GTK_BOX (box), make_grid (self));
   gtk_box_append (GTK_BOX (box), make_error (self));
   gtk_box_append (GTK_BOX (box), make_buttons (self));
+  gtk_box_append (GTK_BOX (box), make_vault_buttons (self));
   gtk_box_append (GTK_BOX (box), gtk_separator_new (GTK_ORIENTATION_HORIZONTAL));
   self->search = gtk_search_entry_new ();
   gtk_widget_add_css_class (self->search, "cockpit-search");

@@ -12,6 +12,7 @@
 
 #define PRICES_PATH "/io/github/fluoroscope/Fluoroscope/prices.ini"
 #define NANO_PER_MICRO 1000
+#define BYTES_PER_MIB (1024 * 1024)
 
 struct _FluoSession
 {
@@ -21,6 +22,8 @@ struct _FluoSession
   FluoConnection *connection; /* NULL unless AWS */
   FluoOpenConnection *open;
   FluoMeter *meter;
+  FluoVault *vault; /* NULL: nothing is kept */
+  gboolean in_vault;
   GCancellable *cancellable; /* of what is being opened */
 };
 
@@ -85,6 +88,10 @@ let_go (FluoSession *self)
   g_clear_pointer (&self->open, fluo_open_connection_free);
   g_clear_pointer (&self->connection, fluo_connection_free);
   g_clear_object (&self->meter);
+  if (self->vault)
+    g_signal_handlers_disconnect_by_data (self->vault, self);
+  g_clear_object (&self->vault);
+  self->in_vault = FALSE;
 }
 
 static void
@@ -152,6 +159,13 @@ opened_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   if (self->open->provider)
     g_signal_connect_object (self->open->provider, "changed", G_CALLBACK (tell), self,
                              G_CONNECT_SWAPPED);
+  if (self->connection->vault_mib > 0)
+    {
+      self->vault = fluo_vault_get (self->connection->id,
+                                    (guint64) self->connection->vault_mib * BYTES_PER_MIB);
+      fluo_vault_attach (self->vault, self->open->client);
+      g_signal_connect_object (self->vault, "changed", G_CALLBACK (tell), self, G_CONNECT_SWAPPED);
+    }
   place = dup_place (self->open);
   g_signal_emit (self, signals[SIGNAL_OPENED], 0);
   fluo_explorer_set_client (self->explorer, self->open->client, self->connection->name, place,
@@ -262,6 +276,34 @@ fluo_session_get_meter (FluoSession *self)
 {
   g_return_val_if_fail (FLUO_IS_SESSION (self), NULL);
   return self->meter;
+}
+
+FluoVault *
+fluo_session_get_vault (FluoSession *self)
+{
+  g_return_val_if_fail (FLUO_IS_SESSION (self), NULL);
+  return self->vault;
+}
+
+gboolean
+fluo_session_is_in_vault (FluoSession *self)
+{
+  g_return_val_if_fail (FLUO_IS_SESSION (self), FALSE);
+  return self->in_vault;
+}
+
+void
+fluo_session_show_vault (FluoSession *self, FluoXrayClient *client)
+{
+  g_autofree char *place = NULL;
+
+  g_return_if_fail (FLUO_IS_SESSION (self));
+  g_return_if_fail (self->open != NULL);
+  place = client ? g_strdup (_ ("from the vault")) : dup_place (self->open);
+  self->in_vault = client != NULL;
+  fluo_explorer_set_client (self->explorer, client ? client : self->open->client,
+                            self->connection->name, place, client != NULL);
+  tell (self);
 }
 
 const char *

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
+#include "app/vault/fluo-vault.h"
 #include "aws/fluo-connection-open.h"
 #include "aws/fluo-meter.h"
 #include "fluo-explorer.h"
@@ -34,6 +35,12 @@ FluoCredentialProvider *fluo_session_get_provider   (FluoSession *self); /* or N
 FluoMeter              *fluo_session_get_meter      (FluoSession *self); /* NULL unless AWS */
 const char             *fluo_session_get_region     (FluoSession *self); /* or NULL */
 const char             *fluo_session_get_endpoint   (FluoSession *self); /* or NULL */
+/* What is kept of it; NULL unless AWS, or when nothing is to be kept. */
+FluoVault              *fluo_session_get_vault      (FluoSession *self);
+/* The explorer shows what is kept, and not AWS. */
+gboolean                fluo_session_is_in_vault    (FluoSession *self);
+/* @client: the vault's, or NULL to go back to AWS. */
+void                    fluo_session_show_vault     (FluoSession *self, FluoXrayClient *client);
 /* How its keys stand; NULL unless AWS. */
 FluoCredentialFacts    *fluo_session_dup_facts      (FluoSession *self);
 /* Nothing but the user can go on: keys have expired, or were never there. */

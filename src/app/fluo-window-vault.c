@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define G_LOG_DOMAIN "fluo-app"
+
+#include "fluo-config.h"
+
+#include "fluo-window-private.h"
+
+#include <glib/gi18n.h>
+
+#include "core/fluo-format.h"
+
+/* What was kept of a connection to AWS: looking at it, and deleting it. */
+
+static void
+fail (FluoWindow *self, const char *format, const GError *error)
+{
+  g_autofree char *text = g_strdup_printf (format, error->message);
+  g_autofree char *safe = fluo_format_untrusted (text, 300);
+
+  fluo_window_toast (self, safe);
+}
+
+static void
+opened_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (FluoWindow) self = user_data;
+  g_autoptr (GError) error = NULL;
+  FluoXrayClient *client = fluo_vault_open_finish (FLUO_VAULT (source), result, &error);
+
+  /* Meanwhile the window may look at something else, or be gone. */
+  if (!self->session || fluo_session_get_vault (self->session) != FLUO_VAULT (source))
+    return;
+  if (!client)
+    {
+      fail (self, _ ("The vault does not open: %s"), error);
+      return;
+    }
+  self->connecting++;
+  fluo_session_show_vault (self->session, client);
+}
+
+static void
+open_vault_cb (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  FluoWindow *self = FLUO_WINDOW (widget);
+  FluoVault *vault = fluo_session_get_vault (self->session);
+
+  if (vault && !fluo_session_is_in_vault (self->session))
+    fluo_vault_open_async (vault, FALSE, NULL, opened_cb, g_object_ref (self));
+}
+
+static void
+leave_vault_cb (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  FluoWindow *self = FLUO_WINDOW (widget);
+
+  if (fluo_session_is_in_vault (self->session))
+    fluo_session_show_vault (self->session, NULL);
+}
+
+static void
+cleared_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (FluoWindow) self = user_data;
+  g_autoptr (GError) error = NULL;
+
+  if (!self->session)
+    return;
+  if (fluo_vault_clear_finish (FLUO_VAULT (source), result, &error))
+    fluo_window_toast (self, _ ("The vault is empty"));
+  else
+    fail (self, _ ("The vault could not be cleared: %s"), error);
+}
+
+static void
+clear_response_cb (AdwMessageDialog *dialog, const char *response, FluoWindow *self)
+{
+  FluoVault *vault = self->session ? fluo_session_get_vault (self->session) : NULL;
+
+  if (!vault || !g_str_equal (response, "clear"))
+    return;
+  if (fluo_session_is_in_vault (self->session))
+    fluo_session_show_vault (self->session, NULL);
+  fluo_vault_clear_async (vault, cleared_cb, g_object_ref (self));
+}
+
+static void
+clear_vault_cb (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  FluoWindow *self = FLUO_WINDOW (widget);
+  const FluoConnection *connection = fluo_session_get_connection (self->session);
+  g_autofree char *connection_name = NULL;
+  GtkWidget *dialog;
+
+  if (!connection || !fluo_session_get_vault (self->session))
+    return;
+  connection_name = fluo_format_untrusted (connection->name, 60);
+  dialog = adw_message_dialog_new (GTK_WINDOW (self), _ ("Clear the Vault?"), NULL);
+  adw_message_dialog_format_body (
+      ADW_MESSAGE_DIALOG (dialog),
+      _ ("All traces of “%s” that are kept on this computer are deleted, and the key with them. AWS "
+         "keeps its own for 30 days."),
+      connection_name);
+  adw_message_dialog_add_responses (ADW_MESSAGE_DIALOG (dialog), "cancel", _ ("_Cancel"), "clear",
+                                    _ ("C_lear"), NULL);
+  adw_message_dialog_set_response_appearance (ADW_MESSAGE_DIALOG (dialog), "clear",
+                                              ADW_RESPONSE_DESTRUCTIVE);
+  adw_message_dialog_set_default_response (ADW_MESSAGE_DIALOG (dialog), "cancel");
+  adw_message_dialog_set_close_response (ADW_MESSAGE_DIALOG (dialog), "cancel");
+  g_signal_connect_object (dialog, "response", G_CALLBACK (clear_response_cb), self, 0);
+  gtk_window_present (GTK_WINDOW (dialog));
+}
+
+void
+fluo_window_install_vault_actions (GtkWidgetClass *widget_class)
+{
+  gtk_widget_class_install_action (widget_class, "win.open-vault", NULL, open_vault_cb);
+  gtk_widget_class_install_action (widget_class, "win.leave-vault", NULL, leave_vault_cb);
+  gtk_widget_class_install_action (widget_class, "win.clear-vault", NULL, clear_vault_cb);
+}
