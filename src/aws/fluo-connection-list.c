@@ -105,8 +105,8 @@ read_connection (GKeyFile *file, const char *id)
       self->accent = i;
   self->budget_microusd = g_key_file_get_int64 (file, group, "BudgetMicroUsd", NULL);
   /* A list of the time before there was a vault says nothing of it. */
-  if (g_key_file_has_key (file, group, "VaultMiB", NULL))
-    self->vault_mib = g_key_file_get_int64 (file, group, "VaultMiB", NULL);
+  if (g_key_file_has_key (file, group, "VaultMB", NULL))
+    self->vault_mb = g_key_file_get_int64 (file, group, "VaultMB", NULL);
   if (!fluo_connection_check (self, NULL))
     return NULL;
   return g_steal_pointer (&self);
@@ -132,7 +132,7 @@ write_connection (GKeyFile *file, const FluoConnection *self)
                             *(const gboolean *) ((const char *) self + switches[i].offset));
   g_key_file_set_string (file, group, "Accent", fluo_accent_get_name (self->accent));
   g_key_file_set_int64 (file, group, "BudgetMicroUsd", self->budget_microusd);
-  g_key_file_set_int64 (file, group, "VaultMiB", self->vault_mib);
+  g_key_file_set_int64 (file, group, "VaultMB", self->vault_mb);
 }
 
 /* An empty one when there is none. NULL with @error when it can't be used. */

@@ -30,7 +30,7 @@ fluo_connection_new (FluoConnectionKind kind)
   self->role_arn = g_strdup ("");
   self->badge = g_strdup ("");
   self->use_metrics = self->use_logs = TRUE;
-  self->vault_mib = FLUO_CONNECTION_VAULT_MIB;
+  self->vault_mb = FLUO_CONNECTION_VAULT_MB;
   return self;
 }
 
@@ -111,7 +111,7 @@ fluo_connection_check (const FluoConnection *self, GError **error)
     return FALSE;
   if (self->budget_microusd < 0 || self->budget_microusd > BUDGET_MAX_MICROUSD)
     return refuse (error, "the budget is out of range");
-  if (self->vault_mib < 0 || self->vault_mib > FLUO_CONNECTION_VAULT_MIB_MAX)
+  if (self->vault_mb < 0 || self->vault_mb > FLUO_CONNECTION_VAULT_MB_MAX)
     return refuse (error, "the size of the vault is out of range");
   return TRUE;
 }

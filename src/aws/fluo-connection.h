@@ -42,13 +42,13 @@ typedef struct
   FluoAccent accent;
   char *badge;    /* "PROD"; "" = none */
   gint64 budget_microusd; /* an hour; 0 = no limit */
-  gint64 vault_mib; /* of what is read is kept on this computer; 0 = nothing */
+  gint64 vault_mb; /* of what is read is kept on this computer; 0 = nothing */
 } FluoConnection;
 
 #define FLUO_CONNECTION_NAME_MAX 60 /* characters of a name */
 #define FLUO_CONNECTION_BADGE_MAX 12
-#define FLUO_CONNECTION_VAULT_MIB 1024 /* of a new connection */
-#define FLUO_CONNECTION_VAULT_MIB_MAX (1024 * 1024)
+#define FLUO_CONNECTION_VAULT_MB 1000 /* of a new connection */
+#define FLUO_CONNECTION_VAULT_MB_MAX (1000 * 1000)
 
 #define FLUO_TYPE_CONNECTION (fluo_connection_get_type ())
 GType           fluo_connection_get_type (void);

@@ -79,15 +79,15 @@ static guint signals[N_SIGNALS];
 
 G_DEFINE_FINAL_TYPE (FluoConnectionEditor, fluo_connection_editor, GTK_TYPE_WIDGET)
 
-/* What the choices of the vault's size mean, in MiB. */
-static const gint64 vault_sizes[] = { 0, 250, 1024, 5 * 1024, 20 * 1024 };
+/* What the choices of the vault's size mean, in MB. */
+static const gint64 vault_sizes[] = { 0, 250, 1000, 5000, 20000 };
 
 /* The choice that is at least as much. */
 static guint
-find_vault_size (gint64 mib)
+find_vault_size (gint64 mb)
 {
   for (guint i = 0; i < G_N_ELEMENTS (vault_sizes); i++)
-    if (vault_sizes[i] >= mib)
+    if (vault_sizes[i] >= mb)
       return i;
   return G_N_ELEMENTS (vault_sizes) - 1;
 }
@@ -162,7 +162,7 @@ fluo_connection_editor_dup_connection (FluoConnectionEditor *self)
   connection->fips = gtk_switch_get_active (self->fips);
   connection->dual_stack = gtk_switch_get_active (self->dual_stack);
   connection->accent = chosen_accent (self);
-  connection->vault_mib = vault_sizes[MIN (gtk_drop_down_get_selected (self->vault),
+  connection->vault_mb = vault_sizes[MIN (gtk_drop_down_get_selected (self->vault),
                                            G_N_ELEMENTS (vault_sizes) - 1)];
   connection->budget_microusd = (gint64) (gtk_spin_button_get_value (self->budget) * 1e6 + .5);
   return connection;
@@ -861,7 +861,7 @@ fluo_connection_editor_edit (FluoConnectionEditor *self, const FluoConnection *c
   gtk_switch_set_active (self->dual_stack, connection->dual_stack);
   gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (self->accents[connection->accent]), TRUE);
   gtk_spin_button_set_value (self->budget, (double) connection->budget_microusd / 1e6);
-  gtk_drop_down_set_selected (self->vault, find_vault_size (connection->vault_mib));
+  gtk_drop_down_set_selected (self->vault, find_vault_size (connection->vault_mb));
   gtk_widget_set_visible (self->remove, !fresh);
   gtk_button_set_label (GTK_BUTTON (self->test_button), _ ("Test"));
   self->filling = FALSE;

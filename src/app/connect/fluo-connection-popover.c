@@ -163,7 +163,7 @@ show_vault (FluoConnectionPopover *self)
       const GError *error = fluo_vault_get_error (vault);
       guint64 n_lost = fluo_vault_get_n_lost (vault);
       g_autofree char *size = g_format_size (fluo_vault_get_bytes (vault));
-      g_autofree char *most = g_format_size ((guint64) connection->vault_mib << 20);
+      g_autofree char *most = g_format_size ((guint64) connection->vault_mb * 1000000);
 
       if (error)
         {

@@ -12,7 +12,7 @@
 
 #define PRICES_PATH "/io/github/fluoroscope/Fluoroscope/prices.ini"
 #define NANO_PER_MICRO 1000
-#define BYTES_PER_MIB (1024 * 1024)
+#define BYTES_PER_MB 1000000
 
 struct _FluoSession
 {
@@ -159,10 +159,10 @@ opened_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   if (self->open->provider)
     g_signal_connect_object (self->open->provider, "changed", G_CALLBACK (tell), self,
                              G_CONNECT_SWAPPED);
-  if (self->connection->vault_mib > 0)
+  if (self->connection->vault_mb > 0)
     {
       self->vault = fluo_vault_get (self->connection->id,
-                                    (guint64) self->connection->vault_mib * BYTES_PER_MIB);
+                                    (guint64) self->connection->vault_mb * BYTES_PER_MB);
       fluo_vault_attach (self->vault, self->open->client);
       g_signal_connect_object (self->vault, "changed", G_CALLBACK (tell), self, G_CONNECT_SWAPPED);
     }
