@@ -49,7 +49,7 @@ allowed() { # allowed FOLDER: folders it may include from
 }
 libraries() { # libraries FOLDER: what it may include from outside, as a pattern
   case $1 in
-    core|filter|graph) echo 'glib' ;; otlp) echo 'glib|protobuf' ;; draw) echo 'glib|cairo|pango' ;; aws) echo 'glib|gio|libsoup|libsecret' ;;
+    core|filter|graph) echo 'glib' ;; otlp) echo 'glib|protobuf' ;; draw) echo 'glib|cairo|pango' ;; aws) echo 'glib|gio|libsoup|libsecret|gcrypt' ;;
     local) echo 'glib|gio|libsoup|sqlite3|gcrypt|zstd|zdict|zlib|protobuf|nghttp2' ;; app) echo 'glib|gio|gtk|adwaita|gdk' ;;
     cli|demo) echo 'glib|gio' ;; collector) echo 'glib|gio|yaml' ;;
   esac

@@ -3,12 +3,11 @@
 
 #include "aws/fluo-dpop.h"
 
-#include <gnutls/abstract.h>
-#include <gnutls/crypto.h>
-#include <gnutls/x509.h>
+#include <gcrypt.h>
 #include <string.h>
 
 #include "aws/fluo-credentials.h"
+#include "aws/fluo-gcrypt.h"
 #include "core/fluo-json.h"
 
 #define NUMBER_BYTES 32 /* of a coordinate, and of each half of a signature */
@@ -25,24 +24,91 @@ append_base64 (GString *out, const void *bytes, gsize length)
   g_string_append (out, text);
 }
 
-/* A big number as exactly 32 bytes; libraries drop zeros at its beginning, or add one. FALSE when
- * it is longer. */
-static gboolean
-to_bytes (const gnutls_datum_t *number, guint8 bytes[NUMBER_BYTES])
+static const guint8 *
+find_bytes (const guint8 *in, gsize length, const guint8 *what, gsize n)
 {
-  const guint8 *data = number->data;
-  gsize length = number->size;
+  for (gsize i = 0; i + n <= length; i++)
+    if (memcmp (in + i, what, n) == 0)
+      return in + i;
+  return NULL;
+}
 
-  while (length > NUMBER_BYTES && *data == 0)
+/* A number of any length as exactly so many bytes. */
+static gboolean
+read_number (const guint8 *from, gsize length, guint8 bytes[NUMBER_BYTES])
+{
+  while (length > NUMBER_BYTES && *from == 0)
     {
-      data++;
+      from++;
       length--;
     }
   if (length > NUMBER_BYTES)
     return FALSE;
-  memset (bytes, 0, NUMBER_BYTES - length);
-  memcpy (bytes + NUMBER_BYTES - length, data, length);
+  memset (bytes, 0, NUMBER_BYTES);
+  memcpy (bytes + NUMBER_BYTES - length, from, length);
   return TRUE;
+}
+
+/* The private number out of a PEM file. A key on this curve is written in two ways (SEC 1, PKCS #8),
+ * both of which hold the curve's name and the same few bytes before the number; nothing else of them
+ * is needed. */
+static gboolean
+read_pem (const char *pem, guint8 secret[NUMBER_BYTES])
+{
+  static const guint8 curve[] = { 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07 };
+  static const guint8 before[] = { 0x02, 0x01, 0x01, 0x04 }; /* the length comes next */
+  const char *begin = strstr (pem, "PRIVATE KEY-----"), *end;
+  g_autofree char *body = NULL;
+  gboolean found = FALSE;
+  guint8 *der;
+  gsize length;
+
+  if (!begin || !(end = strstr (begin, "-----END ")))
+    return FALSE;
+  begin += strlen ("PRIVATE KEY-----");
+  body = g_strndup (begin, (gsize) (end - begin));
+  der = g_base64_decode (body, &length);
+  explicit_bzero (body, strlen (body));
+  if (find_bytes (der, length, curve, sizeof curve))
+    {
+      const guint8 *at = find_bytes (der, length, before, sizeof before);
+      const gsize n = at && at + sizeof before < der + length ? at[sizeof before] : 0;
+
+      /* Some write a number whose first bit is set with a zero before it, and leave out zeros. */
+      if (n > 0 && (gsize) (at - der) + sizeof before + 1 + n <= length)
+        found = read_number (at + sizeof before + 1, n, secret);
+    }
+  explicit_bzero (der, length);
+  g_free (der);
+  return found;
+}
+
+/* A big number as exactly @length bytes; zeros at its beginning are not in it. */
+static gboolean
+to_bytes (gcry_mpi_t number, guint8 *bytes, gsize length)
+{
+  gsize n = 0;
+
+  memset (bytes, 0, length);
+  if (!number || gcry_mpi_print (GCRYMPI_FMT_USG, NULL, 0, &n, number) != 0 || n > length)
+    return FALSE;
+  return gcry_mpi_print (GCRYMPI_FMT_USG, bytes + length - n, n, NULL, number) == 0;
+}
+
+/* The point that belongs to @secret: a byte 4, x and y. */
+static gboolean
+read_point (gcry_sexp_t key, guint8 point[1 + 2 * NUMBER_BYTES])
+{
+  gcry_ctx_t context = NULL;
+  gcry_mpi_t q = NULL;
+  gboolean ok = gcry_mpi_ec_new (&context, key, NULL) == 0;
+
+  if (ok)
+    q = gcry_mpi_ec_get_mpi ("q", context, 1);
+  ok = q && to_bytes (q, point, 1 + 2 * NUMBER_BYTES) && point[0] == 4;
+  gcry_mpi_release (q);
+  gcry_ctx_release (context);
+  return ok;
 }
 
 static void
@@ -57,21 +123,13 @@ append_coordinate (FluoJsonWriter *writer, const char *name, const guint8 bytes[
 
 /* The header names the public half of the key. */
 static gboolean
-append_header (GString *out, gnutls_x509_privkey_t key)
+append_header (GString *out, gcry_sexp_t key)
 {
   g_autoptr (GString) json = g_string_new (NULL);
-  gnutls_datum_t x = { NULL, 0 }, y = { NULL, 0 };
-  gnutls_ecc_curve_t curve;
-  guint8 x_bytes[NUMBER_BYTES], y_bytes[NUMBER_BYTES];
+  guint8 point[1 + 2 * NUMBER_BYTES];
   FluoJsonWriter writer;
-  gboolean ok;
 
-  if (gnutls_x509_privkey_export_ecc_raw (key, &curve, &x, &y, NULL) != GNUTLS_E_SUCCESS)
-    return FALSE;
-  ok = curve == GNUTLS_ECC_CURVE_SECP256R1 && to_bytes (&x, x_bytes) && to_bytes (&y, y_bytes);
-  gnutls_free (x.data);
-  gnutls_free (y.data);
-  if (!ok)
+  if (!read_point (key, point))
     return FALSE;
   fluo_json_writer_init (&writer, json);
   fluo_json_writer_begin (&writer, '{');
@@ -83,8 +141,8 @@ append_header (GString *out, gnutls_x509_privkey_t key)
   fluo_json_writer_begin (&writer, '{');
   fluo_json_writer_key (&writer, "kty");
   fluo_json_writer_string (&writer, "EC");
-  append_coordinate (&writer, "x", x_bytes);
-  append_coordinate (&writer, "y", y_bytes);
+  append_coordinate (&writer, "x", point + 1);
+  append_coordinate (&writer, "y", point + 1 + NUMBER_BYTES);
   fluo_json_writer_key (&writer, "crv");
   fluo_json_writer_string (&writer, "P-256");
   fluo_json_writer_end (&writer, '}');
@@ -114,27 +172,41 @@ append_claims (GString *out, const char *url, gint64 now_s, const char *id)
   append_base64 (out, json->str, json->len);
 }
 
+static gcry_mpi_t
+find_number (gcry_sexp_t list, const char *name)
+{
+  gcry_sexp_t item = gcry_sexp_find_token (list, name, 0);
+  gcry_mpi_t number = item ? gcry_sexp_nth_mpi (item, 1, GCRYMPI_FMT_USG) : NULL;
+
+  gcry_sexp_release (item);
+  return number;
+}
+
 /* What is in @out so far, signed. */
 static gboolean
-append_signature (GString *out, gnutls_x509_privkey_t key)
+append_signature (GString *out, gcry_sexp_t key)
 {
-  gnutls_privkey_t signer = NULL;
-  gnutls_datum_t data = { (unsigned char *) out->str, (unsigned) out->len };
-  gnutls_datum_t signature = { NULL, 0 }, r = { NULL, 0 }, s = { NULL, 0 };
-  guint8 bytes[2 * NUMBER_BYTES];
-  gboolean ok = gnutls_privkey_init (&signer) == GNUTLS_E_SUCCESS
-                && gnutls_privkey_import_x509 (signer, key, 0) == GNUTLS_E_SUCCESS
-                && gnutls_privkey_sign_data2 (signer, GNUTLS_SIGN_ECDSA_SHA256, 0, &data,
-                                              &signature)
-                     == GNUTLS_E_SUCCESS
-                && gnutls_decode_rs_value (&signature, &r, &s) == GNUTLS_E_SUCCESS
-                && to_bytes (&r, bytes) && to_bytes (&s, bytes + NUMBER_BYTES);
+  guint8 digest[32], bytes[2 * NUMBER_BYTES];
+  gcry_sexp_t data = NULL, signature = NULL;
+  gcry_mpi_t r = NULL, s = NULL;
+  gboolean ok;
 
-  gnutls_free (signature.data);
-  gnutls_free (r.data);
-  gnutls_free (s.data);
-  if (signer)
-    gnutls_privkey_deinit (signer);
+  gcry_md_hash_buffer (GCRY_MD_SHA256, digest, out->str, out->len);
+  ok = gcry_sexp_build (&data, NULL, "(data (flags rfc6979) (hash sha256 %b))",
+                        (int) sizeof digest, digest)
+         == 0
+       && gcry_pk_sign (&signature, data, key) == 0;
+  if (ok)
+    {
+      r = find_number (signature, "r");
+      s = find_number (signature, "s");
+    }
+  ok = ok && to_bytes (r, bytes, NUMBER_BYTES)
+       && to_bytes (s, bytes + NUMBER_BYTES, NUMBER_BYTES);
+  gcry_mpi_release (r);
+  gcry_mpi_release (s);
+  gcry_sexp_release (data);
+  gcry_sexp_release (signature);
   if (!ok)
     return FALSE;
   g_string_append_c (out, '.');
@@ -142,23 +214,38 @@ append_signature (GString *out, gnutls_x509_privkey_t key)
   return TRUE;
 }
 
+static gcry_sexp_t
+make_key (const char *pem)
+{
+  guint8 secret[NUMBER_BYTES];
+  gcry_sexp_t key = NULL;
+
+  if (!read_pem (pem, secret))
+    return NULL;
+  if (gcry_sexp_build (&key, NULL, "(private-key (ecc (curve \"NIST P-256\") (d %b)))",
+                       (int) sizeof secret, secret)
+      != 0)
+    key = NULL;
+  explicit_bzero (secret, sizeof secret);
+  return key;
+}
+
 char *
 fluo_dpop_write (const char *pem, const char *url, gint64 now_s, const char *id, GError **error)
 {
-  gnutls_datum_t text = { (unsigned char *) pem, (unsigned) strlen (pem) };
-  gnutls_x509_privkey_t key = NULL;
   GString *out = g_string_new (NULL);
-  gboolean ok = gnutls_x509_privkey_init (&key) == GNUTLS_E_SUCCESS
-                && gnutls_x509_privkey_import (key, &text, GNUTLS_X509_FMT_PEM) == GNUTLS_E_SUCCESS
-                && append_header (out, key);
+  gcry_sexp_t key;
+  gboolean ok;
 
+  fluo_gcrypt_prepare ();
+  key = make_key (pem);
+  ok = key && append_header (out, key);
   if (ok)
     {
       append_claims (out, url, now_s, id);
       ok = append_signature (out, key);
     }
-  if (key)
-    gnutls_x509_privkey_deinit (key);
+  gcry_sexp_release (key);
   if (ok)
     return g_string_free (out, FALSE);
   g_string_free (out, TRUE);

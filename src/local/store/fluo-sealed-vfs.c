@@ -11,6 +11,7 @@
 #include <glib/gi18n-lib.h>
 #include <glib/gstdio.h>
 
+#include "aws/fluo-gcrypt.h"
 #include "local/store/fluo-connection.h"
 #include "local/store/fluo-store.h"
 
@@ -427,12 +428,7 @@ fluo_sealed_vfs_begin (const guint8 *key, GError **error)
   g_return_val_if_fail (key != NULL, FALSE);
   g_return_val_if_fail (!sealed.active, FALSE);
 
-  if (!gcry_control (GCRYCTL_INITIALIZATION_FINISHED_P))
-    {
-      gcry_check_version (NULL);
-      gcry_control (GCRYCTL_DISABLE_SECMEM, 0);
-      gcry_control (GCRYCTL_INITIALIZATION_FINISHED, 0);
-    }
+  fluo_gcrypt_prepare ();
   memcpy (sealed.key, key, sizeof sealed.key);
   sqlite3_initialize ();
   sealed.below = sqlite3_vfs_find (NULL);

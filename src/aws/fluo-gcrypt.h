@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+/* libgcrypt wants to be begun before it is used, once in a process, by whoever comes first: libsecret
+ * may have been. Any thread. */
+void fluo_gcrypt_prepare (void);
+
+G_END_DECLS
