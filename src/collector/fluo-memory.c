@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-/* Documents are made in one thread and freed in another: with fewer arenas the threads of the intake
+/* Documents are made in one thread and freed in another: with fewer arenas the intake's threads
  * wait for each other's locks; with more, each keeps holes of its own. */
 #define N_ARENAS 3
 

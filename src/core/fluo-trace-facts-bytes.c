@@ -659,3 +659,12 @@ fluo_facts_block_from_bytes (GBytes *bytes, GError **error)
                          "the facts are damaged: cut, changed, or not facts at all");
   return self;
 }
+
+gboolean
+fluo_facts_bytes_have_links (GBytes *bytes)
+{
+  gsize size;
+  const guint8 *data = g_bytes_get_data (bytes, &size);
+
+  return size > 3 && get_n_tables (data[3]) > FLUO_FACTS_LINKS;
+}

@@ -153,6 +153,8 @@ GBytes         *fluo_facts_block_to_bytes   (FluoFactsBlock *self);
 /* Everything is checked; NULL with FLUO_FACTS_ERROR_DOMAIN when the bytes are damaged or of another
  * version. */
 FluoFactsBlock *fluo_facts_block_from_bytes (GBytes *bytes, GError **error);
+/* Whether such bytes, which can be read, are of a version that has links. */
+gboolean        fluo_facts_bytes_have_links (GBytes *bytes);
 FluoFactsBlock *fluo_facts_block_ref        (FluoFactsBlock *self);
 void            fluo_facts_block_unref      (FluoFactsBlock *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FluoFactsBlock, fluo_facts_block_unref)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "local/store/fluo-ingest.h"
+#include "local/store/fluo-linked.h"
 #include "local/store/fluo-rollup.h"
 #include "local/store/fluo-stored-trace.h"
 #include "fluo-test-util.h"
@@ -8,6 +9,8 @@
  * documents, one of them still in progress; the first trace was updated once. */
 /* tests/data/store/format-2.db: 10 traces of one document each, the last four of them not sealed
  * because the program was killed. The group of "web" holds three of the six. */
+/* tests/data/store/links-1.db: from before facts had links. 40 traces, every fourth of which links
+ * to the one before it; the groups "odd" and "even". */
 #define N_TRACES 31
 #define N_DOCUMENTS 68
 
@@ -202,12 +205,70 @@ test_format_2 (Fixture *fixture, gconstpointer data)
 
 #define ADD(name, func) g_test_add ("/local/migrate/" name, Fixture, NULL, set_up, func, tear_down)
 
+/* Who links to the trace with this number. */
+static guint
+count_consumers (Fixture *fixture, guint trace)
+{
+  g_autofree char *text = g_strdup_printf ("1-6b000000-%024x", trace);
+  g_autoptr (GArray) ids = g_array_new (FALSE, FALSE, sizeof (FluoTraceId));
+  FluoConnection *reader = fluo_store_acquire_reader (fixture->store, NULL);
+  FluoTraceId id;
+  gboolean more;
+
+  g_assert_true (fluo_trace_id_parse (text, -1, &id));
+  g_assert_true (fluo_linked_find_consumers (reader, &id, 10, ids, &more, NULL));
+  fluo_store_release_reader (fixture->store, reader);
+  return ids->len;
+}
+
+/* Traces in a group, as it is stored with them. */
+static guint
+count_all (Fixture *fixture, gboolean in_groups)
+{
+  g_autoptr (GArray) entries = g_array_new (FALSE, FALSE, sizeof (FluoTraceEntry));
+  FluoTimeSpan everything = { 0, G_MAXINT64 };
+  FluoConnection *reader = fluo_store_acquire_reader (fixture->store, NULL);
+  guint n = 0;
+
+  g_assert_true (fluo_stored_traces_find (reader, everything, 0, G_MAXUINT, entries, NULL));
+  for (guint i = 0; i < entries->len; i++)
+    n += !in_groups || g_array_index (entries, FluoTraceEntry, i).n_groups > 0;
+  fluo_store_release_reader (fixture->store, reader);
+  return n;
+}
+
+/* What links to a trace is found in traces that were sealed before anybody noted it. */
+static void
+test_links (Fixture *fixture, gconstpointer data)
+{
+  gboolean more = TRUE;
+
+  g_assert_true (fluo_ingest_recover (fixture->ingest, NULL));
+  g_assert_cmpuint (count_all (fixture, FALSE), ==, 40);
+  for (guint trace = 0; trace < 40; trace++)
+    g_assert_cmpuint (count_consumers (fixture, trace), ==, 0);
+  for (guint round = 0; round < 2; round++)
+    {
+      while (more)
+        g_assert_true (fluo_ingest_add_links (fixture->ingest, &more, NULL));
+      for (guint trace = 0; trace < 40; trace++)
+        g_assert_cmpuint (count_consumers (fixture, trace), ==, trace % 4 == 2);
+      g_assert_cmpuint (count_all (fixture, FALSE), ==, 40);
+      g_assert_cmpuint (count_all (fixture, TRUE), ==, 40);
+      close_store (fixture);
+      open_store (fixture);
+      g_assert_true (fluo_ingest_recover (fixture->ingest, NULL));
+      more = TRUE;
+    }
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   ADD ("whole", test_whole);
   ADD ("interrupted", test_interrupted);
+  g_test_add ("/local/migrate/links", Fixture, "store/links-1.db", set_up, test_links, tear_down);
   g_test_add ("/local/migrate/format-2", Fixture, "store/format-2.db", set_up, test_format_2,
               tear_down);
   return g_test_run ();

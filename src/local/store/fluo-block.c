@@ -475,17 +475,25 @@ write_chunk (FluoConnection *connection, gint64 key, const FluoTraceFacts *views
   return fluo_connection_step (connection, statement, error) == 0;
 }
 
-gboolean
-fluo_block_delete (FluoConnection *connection, gint64 number, GError **error)
+static gboolean
+write_chunks (FluoConnection *connection, gint64 number, GArray *views, GError **error)
 {
-  static const FluoSql ranges[] = { FLUO_SQL_TERMS_DELETE, FLUO_SQL_FACTS_DELETE };
-  static const FluoSql rows[] = { FLUO_SQL_BLOCK_DELETE, FLUO_SQL_DEAD_DELETE };
+  for (guint i = 0; i < views->len; i += FLUO_CHUNK_N)
+    if (!write_chunk (connection, FLUO_CHUNK_KEY (number, i / FLUO_CHUNK_N),
+                      &g_array_index (views, FluoTraceFacts, i), MIN (FLUO_CHUNK_N, views->len - i),
+                      error))
+      return FALSE;
+  return TRUE;
+}
 
-  for (guint i = 0; i < G_N_ELEMENTS (ranges) + G_N_ELEMENTS (rows); i++)
+/* The block's rows of two tables: by chunks, or by its number. */
+static gboolean
+delete_rows (FluoConnection *connection, const FluoSql tables[2], gboolean is_range, gint64 number,
+             GError **error)
+{
+  for (guint i = 0; i < 2; i++)
     {
-      gboolean is_range = i < G_N_ELEMENTS (ranges);
-      sqlite3_stmt *statement = fluo_connection_statement (
-        connection, is_range ? ranges[i] : rows[i - G_N_ELEMENTS (ranges)], error);
+      sqlite3_stmt *statement = fluo_connection_statement (connection, tables[i], error);
 
       if (!statement)
         return FALSE;
@@ -498,6 +506,24 @@ fluo_block_delete (FluoConnection *connection, gint64 number, GError **error)
   return TRUE;
 }
 
+static const FluoSql delete_chunks[] = { FLUO_SQL_TERMS_DELETE, FLUO_SQL_FACTS_DELETE };
+
+gboolean
+fluo_block_replace_facts (FluoConnection *connection, gint64 number, GArray *views, GError **error)
+{
+  return delete_rows (connection, delete_chunks, TRUE, number, error) &&
+         write_chunks (connection, number, views, error);
+}
+
+gboolean
+fluo_block_delete (FluoConnection *connection, gint64 number, GError **error)
+{
+  static const FluoSql rows[] = { FLUO_SQL_BLOCK_DELETE, FLUO_SQL_DEAD_DELETE };
+
+  return delete_rows (connection, delete_chunks, TRUE, number, error) &&
+         delete_rows (connection, rows, FALSE, number, error);
+}
+
 gboolean
 fluo_block_write (FluoConnection *connection, FluoSealedBlock *block, GArray *entries,
                   GArray *views, GError **error)
@@ -507,11 +533,8 @@ fluo_block_write (FluoConnection *connection, FluoSealedBlock *block, GArray *en
   g_autoptr (GByteArray) packed_entries = pack_entries (entries);
 
   g_assert (entries->len == views->len && entries->len <= FLUO_BLOCK_N_MAX);
-  for (guint i = 0; i < views->len; i += FLUO_CHUNK_N)
-    if (!write_chunk (connection, FLUO_CHUNK_KEY (block->number, i / FLUO_CHUNK_N),
-                      &g_array_index (views, FluoTraceFacts, i), MIN (FLUO_CHUNK_N, views->len - i),
-                      error))
-      return FALSE;
+  if (!write_chunks (connection, block->number, views, error))
+    return FALSE;
   statement = fluo_connection_statement (connection, FLUO_SQL_BLOCK_PUT, error);
   if (!statement)
     return FALSE;
@@ -562,7 +585,8 @@ read_entries (sqlite3_stmt *statement, gint64 number, GArray *entries, GError **
 
 /* The chunk that @statement stands at; @n is how many traces it must have. */
 static FluoFactsBlock *
-read_chunk (sqlite3_stmt *statement, gint64 number, guint n, GError **error)
+read_chunk (sqlite3_stmt *statement, gint64 number, guint n, gboolean *ret_without_links,
+            GError **error)
 {
   g_autoptr (GBytes) bytes = fluo_unpack_large (sqlite3_column_blob (statement, 1),
                                                 (gsize) sqlite3_column_bytes (statement, 1),
@@ -579,6 +603,7 @@ read_chunk (sqlite3_stmt *statement, gint64 number, guint n, GError **error)
                facts ? "it holds more or fewer traces than it says" : local_error->message);
       return NULL;
     }
+  *ret_without_links |= !fluo_facts_bytes_have_links (bytes);
   return g_steal_pointer (&facts);
 }
 
@@ -601,7 +626,8 @@ read_facts (FluoConnection *connection, gint64 number, guint chunks, FluoBlockCo
       rc = fluo_connection_step (connection, statement, error);
       if (rc == 0)
         return damaged (error, number, "a part of it is missing");
-      contents->facts[i] = rc == 1 ? read_chunk (statement, number, n, error) : NULL;
+      contents->facts[i] =
+        rc == 1 ? read_chunk (statement, number, n, &contents->without_links, error) : NULL;
       sqlite3_reset (statement);
       if (!contents->facts[i])
         return FALSE;

@@ -117,6 +117,7 @@ typedef struct
   guint           n_chunks;
   FluoFactsBlock *facts[FLUO_BLOCK_CHUNKS]; /* trace i is number i % FLUO_CHUNK_N of chunk
                                              * i / FLUO_CHUNK_N; NULL unless asked for */
+  gboolean        without_links; /* some of them were written by a version that had none */
 } FluoBlockContents;
 
 /* A set of chunks. */
@@ -135,6 +136,9 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (FluoBlockContents, fluo_block_contents_clear)
  * traces in the same order. */
 gboolean fluo_block_write (FluoConnection *connection, FluoSealedBlock *block, GArray *entries,
                            GArray *views, GError **error);
+/* The facts of the same traces in place of those that are there. */
+gboolean fluo_block_replace_facts (FluoConnection *connection, gint64 number, GArray *views,
+                                   GError **error);
 gboolean fluo_block_delete (FluoConnection *connection, gint64 number, GError **error);
 /* Reads the entries, and the facts of some @chunks (bits). FALSE with @error when the block is
  * damaged; FALSE without when it is gone. */

@@ -616,6 +616,10 @@ keep_house (FluoWriter *self)
     }
   if (!error)
     fluo_ingest_migrate (self->writer.ingest, N_MIGRATE_STEP, &moved, &error);
+  /* A block takes a moment in which nobody should wait for an answer. */
+  if (!error && !moved &&
+      g_get_monotonic_time () - self->writer.active_usec > HOUSEKEEPING_USEC)
+    fluo_ingest_add_links (self->writer.ingest, &moved, &error);
   if (error)
     handle_failure (self, error);
   note_waiting (self);
