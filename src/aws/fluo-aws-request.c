@@ -151,13 +151,13 @@ read_failure (FluoXrayFailure *failure, const FluoHttpResponse *response, char *
       code = dup_first_of (tape, code_keys);
       message = dup_first_of (tape, message_keys);
       *ret_code = dup_bare_code (code ? code : response->error_type);
-      if (*ret_code)
-        {
-          fluo_xray_failure_from_code (failure, response, *ret_code, message);
-          return;
-        }
     }
-  fluo_xray_failure_from_response (failure, response);
+  /* The beginning of any other body is not shown: it may be a token. */
+  if (response->status < 400)
+    message = g_strdup ("a redirect, which is not followed; check the endpoint");
+  else if (!message && g_bytes_get_size (response->body) > 0)
+    message = g_strdup ("the answer is not what the service sends");
+  fluo_xray_failure_from_code (failure, response, *ret_code, message);
 }
 
 /* As for X-Ray's own calls: an answer over https or from this computer may set the clock, once. */

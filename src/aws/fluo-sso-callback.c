@@ -5,6 +5,7 @@
 
 #include <libsoup/soup.h>
 
+#include "aws/fluo-key-json.h"
 #include "aws/fluo-redact.h"
 #include "aws/fluo-sso-private.h"
 
@@ -30,6 +31,7 @@ struct _FluoSsoCallback
   char               *state;
   char               *uri;
   gboolean            taken;  /* the request has come */
+  char               *code, *refusal; /* one of them, once it has */
   FluoSsoCallbackFunc func;   /* NULL once called */
   gpointer            data;
 };
@@ -88,44 +90,52 @@ dup_only (GUri *uri, const char *name)
   return NULL;
 }
 
-static gboolean
-stop_later_cb (gpointer user_data)
+static void
+stop_listening (FluoSsoCallback *self)
 {
-  fluo_sso_callback_stop (user_data);
-  return G_SOURCE_REMOVE;
+  if (self->server)
+    soup_server_disconnect (self->server);
+  g_clear_object (&self->server);
 }
 
 static void
-tell (FluoSsoCallback *self, const char *code, const char *refusal)
+tell (FluoSsoCallback *self)
 {
   FluoSsoCallbackFunc func = g_steal_pointer (&self->func);
   g_autoptr (GError) error = NULL;
 
   if (!func)
     return;
-  if (!code)
+  if (!self->code)
     {
-      g_autofree char *shown = fluo_redact_line (refusal, strlen (refusal), SHOWN_CHARS_MAX);
+      g_autofree char *shown =
+        fluo_redact_line (self->refusal, strlen (self->refusal), SHOWN_CHARS_MAX);
 
       error = g_error_new (FLUO_CREDENTIALS_ERROR, FLUO_CREDENTIALS_ERROR_SIGN_IN,
                            "signing in was refused: %s", shown);
     }
-  func (code, error, self->data);
+  func (self->code, error, self->data);
 }
 
-/* The answer is on its way before anybody is told. */
+static gboolean
+ended_cb (gpointer user_data)
+{
+  FluoSsoCallback *self = FLUO_SSO_CALLBACK (user_data);
+
+  stop_listening (self);
+  tell (self);
+  return G_SOURCE_REMOVE;
+}
+
+/* The answer is on its way; the rest not from inside the server's own signal. */
 static void
 finished_cb (SoupServerMessage *message, gpointer user_data)
 {
-  FluoSsoCallback *self = FLUO_SSO_CALLBACK (user_data);
   g_autoptr (GSource) later = g_idle_source_new ();
-  char *code = g_object_get_data (G_OBJECT (message), "code");
-  char *refusal = g_object_get_data (G_OBJECT (message), "refusal");
 
-  /* Not from inside the server's own signal. */
-  g_source_set_callback (later, stop_later_cb, g_object_ref (self), g_object_unref);
+  g_source_set_priority (later, G_PRIORITY_DEFAULT);
+  g_source_set_callback (later, ended_cb, g_object_ref (user_data), g_object_unref);
   g_source_attach (later, g_main_context_get_thread_default ());
-  tell (self, code, refusal);
 }
 
 static void
@@ -157,15 +167,14 @@ handle_cb (SoupServer *server, SoupServerMessage *message, const char *path, GHa
   if (!refusal)
     {
       answer (message, SOUP_STATUS_OK, done_page);
-      g_object_set_data_full (G_OBJECT (message), "code", g_steal_pointer (&code), g_free);
+      self->code = g_steal_pointer (&code);
     }
   else
     {
       g_autofree char *words = dup_only (uri, "error_description");
 
       answer (message, SOUP_STATUS_OK, refused_page);
-      g_object_set_data_full (G_OBJECT (message), "refusal",
-                              g_strdup (words ? words : refusal), g_free);
+      self->refusal = g_strdup (words ? words : refusal);
     }
   g_signal_connect_object (message, "finished", G_CALLBACK (finished_cb), self, 0);
 }
@@ -184,6 +193,8 @@ fluo_sso_callback_finalize (GObject *object)
 
   g_free (self->state);
   g_free (self->uri);
+  fluo_key_text_clear (&self->code);
+  g_free (self->refusal);
   G_OBJECT_CLASS (fluo_sso_callback_parent_class)->finalize (object);
 }
 
@@ -228,7 +239,5 @@ void
 fluo_sso_callback_stop (FluoSsoCallback *self)
 {
   self->func = NULL;
-  if (self->server)
-    soup_server_disconnect (self->server);
-  g_clear_object (&self->server);
+  stop_listening (self);
 }

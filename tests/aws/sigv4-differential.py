@@ -15,7 +15,7 @@ except ImportError:
     print('1..0 # SKIP python3-botocore is not installed')
     sys.exit(0)
 
-SEED, REQUESTS = 20260820, 500
+SEED, REQUESTS = 20260820, 10000
 UNRESERVED = 'abcXYZ019-._~'
 
 
