@@ -15,7 +15,8 @@ G_BEGIN_DECLS
 /* The cache's file: in AWS_LOGIN_CACHE_DIRECTORY or ~/.aws/login/cache. */
 char *fluo_login_keys_dup_path (const char *login_session) G_GNUC_WARN_UNUSED_RESULT;
 
-/* @endpoint is the sign-in service's. FLUO_CREDENTIALS_ERROR_SIGN_IN when only "aws login" helps. */
+/* @endpoint is the sign-in service's. FLUO_CREDENTIALS_ERROR_SIGN_IN when only "aws login"
+ * helps. */
 void fluo_login_keys_async (const char *login_session, const char *endpoint,
                             const FluoKeyContext *context, GCancellable *cancellable,
                             GAsyncReadyCallback callback, gpointer user_data);

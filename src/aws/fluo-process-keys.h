@@ -7,8 +7,8 @@
 G_BEGIN_DECLS
 
 /* Keys that a program of the user prints (credential_process). It runs without a shell, in the home
- * directory, in a process group of its own that is killed when it is silent for too long, prints too
- * much, or nobody waits any more. */
+ * directory, in a process group of its own that is killed when it is silent for too long, prints
+ * too much, or nobody waits any more. */
 
 #define FLUO_PROCESS_KEYS_MS 60000
 #define FLUO_PROCESS_KEYS_BYTES (64 * 1024)

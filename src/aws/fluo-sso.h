@@ -9,9 +9,10 @@
 
 G_BEGIN_DECLS
 
-/* IAM Identity Center: who signed in once has a token, and the token gets keys for every account and
- * role that an administrator assigned. The token is in the AWS tools' own cache, so "aws sso login"
- * and signing in here are the same thing. Main context; files are read and written in workers. */
+/* IAM Identity Center: who signed in once has a token, and the token gets keys for every account
+ * and role that an administrator assigned. The token is in the AWS tools' own cache, so "aws sso
+ * login" and signing in here are the same thing. Main context; files are read and written in
+ * workers. */
 
 /* Where one signs in. */
 typedef struct

@@ -3,10 +3,12 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 /* Signs what it is told, for comparing with another implementation. One request is lines of "NAME
  * VALUE", the values in base64, and an empty line; the answer is one line, the Authorization
  * header. With "--time N" it signs one X-Ray request N times instead and prints the microseconds
+ * of the processor
  * that one takes. */
 
 static char *
@@ -90,11 +92,11 @@ time_it (guint n)
   FluoSigv4Scope scope = { "20260820T101112Z", "eu-west-1", "xray" };
   FluoSigv4Request request = { "POST", "/TraceSummaries", NULL, headers, G_N_ELEMENTS (headers),
                                body,   strlen (body) };
-  gint64 begin = g_get_monotonic_time ();
+  const clock_t begin = clock ();
 
   for (guint i = 0; i < n; i++)
     g_free (fluo_sigv4_sign (&request, &scope, credentials));
-  printf ("%.2f\n", (double) (g_get_monotonic_time () - begin) / n);
+  printf ("%.2f\n", (double) (clock () - begin) * 1e6 / CLOCKS_PER_SEC / n);
   return 0;
 }
 
