@@ -7,9 +7,8 @@
 
 /* Signs what it is told, for comparing with another implementation. One request is lines of "NAME
  * VALUE", the values in base64, and an empty line; the answer is one line, the Authorization
- * header. With "--time N" it signs one X-Ray request N times instead and prints the microseconds
- * of the processor
- * that one takes. */
+ * header. With "--time N" it signs one X-Ray request N times instead and prints the microseconds of
+ * the processor that one takes. */
 
 static char *
 decode (const char *base64)
