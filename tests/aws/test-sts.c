@@ -550,7 +550,7 @@ test_failures (Sts *sts, gconstpointer data)
   sts->n_busy = 3;
   provider = fluo_profile_provider_new ("one", NULL, NULL);
   g_assert_null (get (provider, &error));
-  g_assert_error (error, FLUO_XRAY_ERROR, FLUO_XRAY_ERROR_PROTOCOL);
+  g_assert_error (error, FLUO_XRAY_ERROR, FLUO_XRAY_ERROR_SERVICE);
 }
 
 int
