@@ -7,6 +7,8 @@
 #include <string.h>
 #include <sys/random.h>
 
+#include "aws/fluo-secret-state.h"
+
 /* The secret's text, version 1: "1", access key id, secret access key and session token (maybe
  * empty), a line each. */
 #define FORMAT_VERSION "1"
@@ -45,12 +47,31 @@ translate (GError *error)
   else if (g_error_matches (error, SECRET_ERROR, SECRET_ERROR_INVALID_FILE_FORMAT))
     own = g_error_new_literal (FLUO_SECRET_STORE_ERROR, FLUO_SECRET_STORE_ERROR_DAMAGED,
                                "the keyring's file is damaged; remove it and enter the key again");
+  else if (error->domain == FLUO_SECRET_STORE_ERROR)
+    return error;
+  else if (error->domain == G_DBUS_ERROR && strstr (error->message, "/collection/"))
+    own = g_error_new_literal (FLUO_SECRET_STORE_ERROR, FLUO_SECRET_STORE_ERROR_UNAVAILABLE,
+                               "there is no keyring yet, and nobody to ask for its password; make "
+                               "one in the desktop's password manager");
   else
     own = g_error_new (FLUO_SECRET_STORE_ERROR, FLUO_SECRET_STORE_ERROR_UNAVAILABLE,
                        "no secret service is running, so access keys can't be kept: %s",
                        error->message);
   g_error_free (error);
   return own;
+}
+
+/* TRUE when the task has returned: libsecret would end the process over the keyring's file. */
+static gboolean
+refuse_damaged (GTask *task)
+{
+  GError *error = NULL;
+
+  if (fluo_secret_state_check_file (&error))
+    return FALSE;
+  g_task_return_error (task, error);
+  g_object_unref (task);
+  return TRUE;
 }
 
 static void
@@ -86,14 +107,16 @@ fluo_secret_store_save_async (const char *connection, FluoCredentials *credentia
 
   g_return_if_fail (connection != NULL && credentials != NULL);
 
+  task = g_task_new (NULL, cancellable, callback, user_data);
+  g_task_set_source_tag (task, fluo_secret_store_save_async);
+  if (refuse_damaged (task))
+    return;
   token = fluo_credentials_get_token (credentials);
   text = g_strjoin ("\n", FORMAT_VERSION, fluo_credentials_get_access_key (credentials),
                     fluo_credentials_get_secret (credentials), token ? token : "", NULL);
   value = secret_value_new_full (text, (gssize) strlen (text), CONTENT_TYPE, free_wiped);
   attributes = attributes_new (connection);
   label = g_strdup_printf ("Fluoroscope: access key of \"%s\"", connection);
-  task = g_task_new (NULL, cancellable, callback, user_data);
-  g_task_set_source_tag (task, fluo_secret_store_save_async);
   secret_password_storev_binary (&schema, attributes, SECRET_COLLECTION_DEFAULT, label, value,
                                  cancellable, saved_cb, task);
   secret_value_unref (value);
@@ -133,6 +156,21 @@ parse_value (SecretValue *value, const char *connection)
   return credentials;
 }
 
+/* Nothing was found: because nothing is there, or because the keyring is locked? */
+static void
+proved_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  GError *error = NULL;
+
+  if (fluo_secret_state_prove_open_finish (result, &error))
+    g_task_return_new_error (task, FLUO_SECRET_STORE_ERROR, FLUO_SECRET_STORE_ERROR_NOT_FOUND,
+                             "no access key is stored for \"%s\"",
+                             (const char *) g_task_get_task_data (task));
+  else
+    g_task_return_error (task, translate (error));
+}
+
 static void
 found_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -149,9 +187,8 @@ found_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     }
   if (!value)
     {
-      g_task_return_new_error (task, FLUO_SECRET_STORE_ERROR, FLUO_SECRET_STORE_ERROR_NOT_FOUND,
-                               "no access key is stored for \"%s\", or the keyring is locked",
-                               connection);
+      fluo_secret_state_prove_open_async (FALSE, g_task_get_cancellable (task), proved_cb,
+                                          g_object_ref (task));
       return;
     }
   credentials = parse_value (value, connection);
@@ -177,6 +214,8 @@ fluo_secret_store_lookup_async (const char *connection, GCancellable *cancellabl
   task = g_task_new (NULL, cancellable, callback, user_data);
   g_task_set_source_tag (task, fluo_secret_store_lookup_async);
   g_task_set_task_data (task, g_strdup (connection), g_free);
+  if (refuse_damaged (task))
+    return;
   secret_password_lookupv (&schema, attributes, cancellable, found_cb, task);
 }
 
@@ -213,6 +252,8 @@ fluo_secret_store_clear_async (const char *connection, GCancellable *cancellable
   attributes = attributes_new (connection);
   task = g_task_new (NULL, cancellable, callback, user_data);
   g_task_set_source_tag (task, fluo_secret_store_clear_async);
+  if (refuse_damaged (task))
+    return;
   secret_password_clearv (&schema, attributes, cancellable, cleared_cb, task);
 }
 
@@ -240,8 +281,11 @@ typedef struct
 {
   char    *connection;
   gboolean create;
-  char    *key; /* made, and being stored */
+  gboolean is_proved; /* the keyring is open: nothing found is nothing there */
+  char    *key;       /* made, and being stored */
 } VaultKey;
+
+static void look_for_key (GTask *task);
 
 void
 fluo_secret_store_key_free (gpointer key)
@@ -286,10 +330,31 @@ vault_key_saved_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   VaultKey *self = g_task_get_task_data (task);
   GError *error = NULL;
 
-  if (secret_password_store_finish (result, &error))
-    g_task_return_pointer (task, g_steal_pointer (&self->key), fluo_secret_store_key_free);
-  else
-    g_task_return_error (task, translate (error));
+  if (!secret_password_store_finish (result, &error))
+    {
+      g_task_return_error (task, translate (error));
+      return;
+    }
+  /* Read back before anything is encrypted with it. */
+  self->create = FALSE;
+  look_for_key (g_steal_pointer (&task));
+}
+
+static void
+vault_proved_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  GTask *task = user_data;
+  VaultKey *self = g_task_get_task_data (task);
+  GError *error = NULL;
+
+  if (fluo_secret_state_prove_open_finish (result, &error))
+    {
+      self->is_proved = TRUE;
+      look_for_key (task);
+      return;
+    }
+  g_task_return_error (task, translate (error));
+  g_object_unref (task);
 }
 
 /* Takes the reference on @task. */
@@ -326,6 +391,13 @@ vault_key_found_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   gsize length = 0;
   const char *text = value ? secret_value_get (value, &length) : NULL;
 
+  /* A key that a locked keyring hides must not be replaced. */
+  if (!value && !error && !self->is_proved)
+    {
+      fluo_secret_state_prove_open_async (self->create, g_task_get_cancellable (task),
+                                          vault_proved_cb, task);
+      return;
+    }
   if (!value && !error && self->create)
     {
       save_new_key (task);
@@ -335,14 +407,28 @@ vault_key_found_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     g_task_return_error (task, translate (error));
   else if (!value)
     g_task_return_new_error (task, FLUO_SECRET_STORE_ERROR, FLUO_SECRET_STORE_ERROR_NOT_FOUND,
-                             "the keyring has no key for this vault, or it is locked");
+                             "the keyring has no key for this vault");
   else if (length != VAULT_KEY_CHARS || strspn (text, "0123456789abcdef") != VAULT_KEY_CHARS)
     g_task_return_new_error (task, FLUO_SECRET_STORE_ERROR, FLUO_SECRET_STORE_ERROR_DAMAGED,
                              "what the keyring has for this vault is no key");
+  else if (self->key && strncmp (self->key, text, length) != 0)
+    g_task_return_new_error (task, FLUO_SECRET_STORE_ERROR, FLUO_SECRET_STORE_ERROR_DAMAGED,
+                             "the keyring gives back another key than it was given");
   else
     g_task_return_pointer (task, g_strndup (text, length), fluo_secret_store_key_free);
   g_clear_pointer (&value, secret_value_unref);
   g_object_unref (task);
+}
+
+/* Takes the reference on @task. */
+static void
+look_for_key (GTask *task)
+{
+  const VaultKey *self = g_task_get_task_data (task);
+  g_autoptr (GHashTable) attributes = attributes_new (self->connection);
+
+  secret_password_lookupv (&vault_schema, attributes, g_task_get_cancellable (task),
+                           vault_key_found_cb, task);
 }
 
 void
@@ -350,7 +436,6 @@ fluo_secret_store_get_vault_key_async (const char *connection, gboolean create,
                                        GCancellable *cancellable, GAsyncReadyCallback callback,
                                        gpointer user_data)
 {
-  g_autoptr (GHashTable) attributes = NULL;
   VaultKey *self;
   GTask *task;
 
@@ -359,11 +444,11 @@ fluo_secret_store_get_vault_key_async (const char *connection, gboolean create,
   self = g_new0 (VaultKey, 1);
   self->connection = g_strdup (connection);
   self->create = create;
-  attributes = attributes_new (connection);
   task = g_task_new (NULL, cancellable, callback, user_data);
   g_task_set_source_tag (task, fluo_secret_store_get_vault_key_async);
   g_task_set_task_data (task, self, vault_key_free);
-  secret_password_lookupv (&vault_schema, attributes, cancellable, vault_key_found_cb, task);
+  if (!refuse_damaged (task))
+    look_for_key (task);
 }
 
 char *
@@ -387,6 +472,8 @@ fluo_secret_store_clear_vault_key_async (const char *connection, GCancellable *c
   attributes = attributes_new (connection);
   task = g_task_new (NULL, cancellable, callback, user_data);
   g_task_set_source_tag (task, fluo_secret_store_clear_vault_key_async);
+  if (refuse_damaged (task))
+    return;
   secret_password_clearv (&vault_schema, attributes, cancellable, cleared_cb, task);
 }
 

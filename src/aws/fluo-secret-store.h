@@ -17,9 +17,9 @@ typedef enum
   FLUO_SECRET_STORE_ERROR_UNAVAILABLE, /* no secret service here: a normal state, keys then last
                                           until the program ends */
   FLUO_SECRET_STORE_ERROR_LOCKED,      /* the keyring is locked and was not unlocked */
-  FLUO_SECRET_STORE_ERROR_NOT_FOUND, /* nothing is stored, or the keyring stayed locked: the service
-                                        tells no difference */
-  FLUO_SECRET_STORE_ERROR_DAMAGED    /* what is stored is no access key */
+  FLUO_SECRET_STORE_ERROR_NOT_FOUND, /* nothing is stored: the keyring was not locked */
+  FLUO_SECRET_STORE_ERROR_DAMAGED    /* what is stored is no access key, or the keyring's file was
+                                        cut short */
 } FluoSecretStoreError;
 #define FLUO_SECRET_STORE_ERROR (fluo_secret_store_error_quark ())
 GQuark           fluo_secret_store_error_quark   (void);

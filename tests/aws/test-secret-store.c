@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "aws/fluo-secret-store.h"
 
+#include <signal.h>
 #include <string.h>
 
+#include "aws/fluo-secret-state.h"
 #include "fluo-test-util.h"
 
 #define PATIENCE_MS 30000
@@ -148,6 +150,276 @@ test_cancelled (void)
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
 }
 
+/* --- A keyring's file that was cut short ---------------------------------------- */
+
+static void
+test_damaged_file (void)
+{
+  g_autofree char *dir = fluo_test_dir_new (), *path = NULL, *bytes = NULL;
+  g_autofree char *options = g_strdup (g_getenv ("ASAN_OPTIONS"));
+  gsize length;
+
+  path = g_build_filename (dir, "test.keyring", NULL);
+  g_setenv ("SECRET_BACKEND", "file", TRUE);
+  g_setenv ("SECRET_FILE_TEST_PATH", path, TRUE);
+  g_setenv ("SECRET_FILE_TEST_PASSWORD", "test", TRUE);
+  g_setenv ("ASAN_OPTIONS", "detect_leaks=0", TRUE);
+  g_assert_true (fluo_secret_state_check_file (NULL));
+  g_test_trap_subprocess ("/aws/secret-store/subprocess/save", 0, G_TEST_SUBPROCESS_INHERIT_STDERR);
+  g_test_trap_assert_passed ();
+  bytes = fluo_test_read (path, &length);
+  g_assert_true (fluo_secret_state_check_file (NULL));
+  for (gsize cut = 0; cut < length; cut++)
+    {
+      g_autoptr (GError) error = NULL;
+
+      g_assert_true (g_file_set_contents (path, bytes, (gssize) cut, NULL));
+      g_assert_false (fluo_secret_state_check_file (&error));
+      g_assert_error (error, FLUO_SECRET_STORE_ERROR, FLUO_SECRET_STORE_ERROR_DAMAGED);
+    }
+  /* libsecret alone would end the process here. */
+  g_assert_true (g_file_set_contents (path, bytes, 40, NULL));
+  g_test_trap_subprocess ("/aws/secret-store/subprocess/damaged", 0,
+                          G_TEST_SUBPROCESS_INHERIT_STDERR);
+  g_test_trap_assert_passed ();
+  if (options)
+    g_setenv ("ASAN_OPTIONS", options, TRUE);
+  else
+    g_unsetenv ("ASAN_OPTIONS");
+  g_unsetenv ("SECRET_FILE_TEST_PATH");
+  fluo_test_dir_free (g_steal_pointer (&dir));
+}
+
+static void
+in_save (void)
+{
+  g_autoptr (FluoCredentials) one = fluo_credentials_new ("AKIA1", "CANARY", NULL, "typed in");
+  g_autoptr (GError) error = NULL;
+
+  save ("aws", one, &error);
+  g_assert_no_error (error);
+}
+
+static char *
+get_vault_key (gboolean create, GError **error)
+{
+  g_autoptr (GAsyncResult) result = NULL;
+
+  fluo_secret_store_get_vault_key_async ("aws", create, NULL, fluo_test_result_cb, &result);
+  g_assert_true (fluo_test_wait_result (&result, PATIENCE_MS));
+  return fluo_secret_store_get_vault_key_finish (result, error);
+}
+
+/* Every call fails with @code, and says @words. */
+static void
+check_all_fail (int lookup_code, int code, const char *words)
+{
+  g_autoptr (FluoCredentials) one = fluo_credentials_new ("AKIA1", "CANARY", NULL, "typed in");
+  g_autoptr (GError) error = NULL;
+
+  g_assert_null (lookup ("aws", &error));
+  g_assert_error (error, FLUO_SECRET_STORE_ERROR, lookup_code);
+  g_clear_error (&error);
+  save ("aws", one, &error);
+  g_test_message ("%s", error->message);
+  g_assert_error (error, FLUO_SECRET_STORE_ERROR, code);
+  g_assert_nonnull (strstr (error->message, words));
+  g_assert_null (strstr (error->message, "CANARY"));
+  g_clear_error (&error);
+  g_assert_null (get_vault_key (TRUE, &error));
+  g_assert_error (error, FLUO_SECRET_STORE_ERROR, code);
+}
+
+static void
+in_damaged (void)
+{
+  check_all_fail (FLUO_SECRET_STORE_ERROR_DAMAGED, FLUO_SECRET_STORE_ERROR_DAMAGED,
+                  "is damaged; move it away");
+}
+
+/* --- A real keyring ------------------------------------------------------------------ */
+
+static void
+in_no_service (void)
+{
+  check_all_fail (FLUO_SECRET_STORE_ERROR_UNAVAILABLE, FLUO_SECRET_STORE_ERROR_UNAVAILABLE,
+                  "no secret service is running");
+}
+
+static void
+in_no_keyring (void)
+{
+  check_all_fail (FLUO_SECRET_STORE_ERROR_NOT_FOUND, FLUO_SECRET_STORE_ERROR_UNAVAILABLE,
+                  "there is no keyring yet");
+}
+
+static void
+in_locked (void)
+{
+  check_all_fail (FLUO_SECRET_STORE_ERROR_LOCKED, FLUO_SECRET_STORE_ERROR_LOCKED,
+                  "the keyring is locked; unlock it");
+}
+
+/* The key of the vault is made once and stays the same, whatever happens in between. */
+static void
+in_unlocked (void)
+{
+  g_autoptr (FluoCredentials) one = fluo_credentials_new ("AKIA1", "s+/=1", "t", "typed in");
+  g_autoptr (GError) error = NULL;
+  const char *path = g_getenv ("FLUO_TEST_KEY_FILE");
+  char *key = get_vault_key (FALSE, &error), *again;
+
+  if (!g_file_test (path, G_FILE_TEST_EXISTS))
+    {
+      g_assert_null (key);
+      g_assert_error (error, FLUO_SECRET_STORE_ERROR, FLUO_SECRET_STORE_ERROR_NOT_FOUND);
+      g_clear_error (&error);
+      key = get_vault_key (TRUE, &error);
+      g_assert_no_error (error);
+      g_assert_true (g_file_set_contents (path, key, -1, NULL));
+    }
+  else
+    {
+      g_autofree char *expected = fluo_test_read (path, NULL);
+
+      g_assert_no_error (error);
+      g_assert_cmpstr (key, ==, expected);
+    }
+  again = get_vault_key (TRUE, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (again, ==, key);
+  fluo_secret_store_key_free (key);
+  fluo_secret_store_key_free (again);
+  save ("aws", one, &error);
+  g_assert_no_error (error);
+  check_stored ("aws", "AKIA1", "s+/=1", "t");
+  g_assert_null (lookup ("other", &error));
+  g_assert_error (error, FLUO_SECRET_STORE_ERROR, FLUO_SECRET_STORE_ERROR_NOT_FOUND);
+  g_clear_error (&error);
+  clear ("aws", &error);
+  g_assert_no_error (error);
+  save ("aws", one, &error);
+  g_assert_no_error (error);
+}
+
+static void
+run_in (const char *name)
+{
+  g_autofree char *path = g_strconcat ("/aws/secret-store/subprocess/", name, NULL);
+
+  g_test_message ("%s", path);
+  g_test_trap_subprocess (path, 0, G_TEST_SUBPROCESS_INHERIT_STDERR);
+  g_test_trap_assert_passed ();
+}
+
+static gboolean
+is_served (gpointer connection)
+{
+  g_autoptr (GVariant) answer = g_dbus_connection_call_sync (
+    connection, "org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus",
+    "NameHasOwner", g_variant_new ("(s)", "org.freedesktop.secrets"), NULL, 0, -1, NULL, NULL);
+  gboolean owned = FALSE;
+
+  g_variant_get (answer, "(b)", &owned);
+  return owned;
+}
+
+/* @password NULL: nothing is unlocked. */
+static GSubprocess *
+start_keyring (GDBusConnection *connection, const char *password)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GSubprocessLauncher) launcher = g_subprocess_launcher_new (
+    G_SUBPROCESS_FLAGS_STDIN_PIPE | G_SUBPROCESS_FLAGS_STDOUT_SILENCE
+    | G_SUBPROCESS_FLAGS_STDERR_SILENCE);
+  GSubprocess *daemon;
+  GOutputStream *input;
+
+  /* Its warnings are its own, and must not end it. */
+  g_subprocess_launcher_unsetenv (launcher, "G_DEBUG");
+  g_subprocess_launcher_unsetenv (launcher, "MALLOC_CHECK_");
+  g_subprocess_launcher_unsetenv (launcher, "MALLOC_PERTURB_");
+  daemon = g_subprocess_launcher_spawn (launcher, &error, "gnome-keyring-daemon", "--foreground",
+                                        "--components=secrets", password ? "--unlock" : NULL,
+                                        NULL);
+  g_assert_no_error (error);
+  input = g_subprocess_get_stdin_pipe (daemon);
+  if (password)
+    g_assert_true (g_output_stream_write_all (input, password, strlen (password), NULL, NULL,
+                                              NULL));
+  g_output_stream_close (input, NULL, NULL);
+  g_assert_true (fluo_test_wait_until (is_served, connection, PATIENCE_MS));
+  return daemon;
+}
+
+static gboolean
+is_not_served (gpointer connection)
+{
+  return !is_served (connection);
+}
+
+static void
+stop_keyring (GDBusConnection *connection, GSubprocess *daemon)
+{
+  g_subprocess_send_signal (daemon, SIGTERM);
+  g_subprocess_wait (daemon, NULL, NULL);
+  g_object_unref (daemon);
+  g_assert_true (fluo_test_wait_until (is_not_served, connection, PATIENCE_MS));
+}
+
+static void
+lock_keyring (GDBusConnection *connection)
+{
+  const char *paths[] = { "/org/freedesktop/secrets/collection/login" };
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GVariant) answer = g_dbus_connection_call_sync (
+    connection, "org.freedesktop.secrets", "/org/freedesktop/secrets",
+    "org.freedesktop.Secret.Service", "Lock",
+    g_variant_new ("(@ao)", g_variant_new_objv (paths, 1)), NULL, 0, -1, NULL, &error);
+
+  g_assert_no_error (error);
+}
+
+/* What gnome-keyring says in its states, and what never happens: a key that is replaced. */
+static void
+test_keyring (void)
+{
+  g_autofree char *dir = fluo_test_dir_new (), *key = g_build_filename (dir, "key", NULL);
+  g_autoptr (GTestDBus) bus = g_test_dbus_new (G_TEST_DBUS_NONE);
+  g_autoptr (GDBusConnection) connection = NULL;
+  g_autoptr (GError) error = NULL;
+  GSubprocess *daemon;
+
+  g_setenv ("SECRET_BACKEND", "service", TRUE);
+  g_setenv ("XDG_DATA_HOME", dir, TRUE);
+  g_setenv ("XDG_RUNTIME_DIR", dir, TRUE);
+  g_setenv ("HOME", dir, TRUE);
+  g_setenv ("FLUO_TEST_KEY_FILE", key, TRUE);
+  g_test_dbus_up (bus);
+  connection = g_dbus_connection_new_for_address_sync (
+    g_test_dbus_get_bus_address (bus),
+    G_DBUS_CONNECTION_FLAGS_AUTHENTICATION_CLIENT
+      | G_DBUS_CONNECTION_FLAGS_MESSAGE_BUS_CONNECTION,
+    NULL, NULL, &error);
+  g_assert_no_error (error);
+  run_in ("no-service");
+  daemon = start_keyring (connection, NULL);
+  run_in ("no-keyring");
+  stop_keyring (connection, daemon);
+  daemon = start_keyring (connection, "password");
+  run_in ("unlocked");
+  lock_keyring (connection);
+  run_in ("locked");
+  stop_keyring (connection, daemon);
+  daemon = start_keyring (connection, "password");
+  run_in ("unlocked");
+  stop_keyring (connection, daemon);
+  g_dbus_connection_close_sync (connection, NULL, NULL);
+  g_clear_object (&connection);
+  g_test_dbus_down (bus);
+  fluo_test_dir_free (g_steal_pointer (&dir));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -155,5 +427,13 @@ main (int argc, char **argv)
   g_test_add_func ("/aws/secret-store/round-trip", test_round_trip);
   g_test_add_func ("/aws/secret-store/no-service", test_no_service);
   g_test_add_func ("/aws/secret-store/cancelled", test_cancelled);
+  g_test_add_func ("/aws/secret-store/damaged-file", test_damaged_file);
+  g_test_add_func ("/aws/secret-store/keyring", test_keyring);
+  g_test_add_func ("/aws/secret-store/subprocess/save", in_save);
+  g_test_add_func ("/aws/secret-store/subprocess/damaged", in_damaged);
+  g_test_add_func ("/aws/secret-store/subprocess/no-service", in_no_service);
+  g_test_add_func ("/aws/secret-store/subprocess/no-keyring", in_no_keyring);
+  g_test_add_func ("/aws/secret-store/subprocess/unlocked", in_unlocked);
+  g_test_add_func ("/aws/secret-store/subprocess/locked", in_locked);
   return g_test_run ();
 }
