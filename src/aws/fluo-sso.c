@@ -241,6 +241,7 @@ need_user (GTask *task)
 {
   TokenCall *self = g_task_get_task_data (task);
   const char *title = fluo_sso_session_get_title (self->session);
+  g_autofree char *how = NULL;
 
   if (self->context.ask)
     {
@@ -248,10 +249,16 @@ need_user (GTask *task)
                               signed_in_cb, task);
       return;
     }
+  if (self->context.profile)
+    {
+      g_autofree char *quoted = g_shell_quote (self->context.profile);
+
+      how = g_strdup_printf (", here or with \"aws sso login --profile %s\"", quoted);
+    }
   g_task_return_new_error (task, FLUO_CREDENTIALS_ERROR, FLUO_CREDENTIALS_ERROR_SIGN_IN,
-                           self->token ? "the SSO session \"%s\" has expired; sign in again"
-                                       : "nobody is signed in to the SSO session \"%s\"; sign in",
-                           title);
+                           self->token ? "the SSO session \"%s\" has expired; sign in again%s"
+                                       : "nobody is signed in to the SSO session \"%s\"; sign in%s",
+                           title, how ? how : "");
   g_object_unref (task);
 }
 
