@@ -253,7 +253,7 @@ need_user (GTask *task)
     {
       g_autofree char *quoted = g_shell_quote (self->context.profile);
 
-      how = g_strdup_printf (", here or with \"aws sso login --profile %s\"", quoted);
+      how = g_strdup_printf (", for example with \"aws sso login --profile %s\"", quoted);
     }
   g_task_return_new_error (task, FLUO_CREDENTIALS_ERROR, FLUO_CREDENTIALS_ERROR_SIGN_IN,
                            self->token ? "the SSO session \"%s\" has expired; sign in again%s"
