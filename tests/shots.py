@@ -235,7 +235,7 @@ def main():
 
 def photograph(home, dark, full, empty):
     tone = "dark" if dark else "light"
-    for scene in SCENES:
+    for scene in [*SCENES, scene_compare]:
         if not set(ONLY) - {"light", "dark"} or scene.__name__.removeprefix("scene_") in ONLY:
             scene(lambda **more: Window(home, dark, more.pop("endpoint", full.url), **more), tone, empty)
 
@@ -244,6 +244,7 @@ def photograph(home, dark, full, empty):
 NODE_PAYMENTS = (813, 173)
 NODE_WITH_INSPECTOR = (632, 178)  # the map is fitted anew beside the panel
 EDGE_BANK = (912, 173)
+COMPARE = (1222, 807)
 CONNECTION = (105, 22)
 RANGE = (300, 22)
 VIEWS = (350, 176)
@@ -409,6 +410,60 @@ def many_services(now, n):
                                                "start_time": begin + 0.01 * depth, "end_time": begin + 1 - 0.01 * depth}]
                 segments.append(segment)
     return segments
+
+
+def deployment(now):
+    """A quarter of an hour before a deployment and one after it: payments and what it calls became slow and fail, search became
+    fast, catalog fails no more, the mailer was replaced."""
+    segments = []
+
+    def call(trace, number, parent, name, begin, length, callees, fault=False):
+        segment = {"trace_id": trace, "id": "%016x" % number, "name": name, "start_time": begin, "end_time": begin + length, "fault": fault,
+                   "http": {"request": {"method": "GET", "url": f"https://{name}.example.com/"}, "response": {"status": 500 if fault else 200}}}
+        if parent:
+            segment["parent_id"] = "%016x" % parent
+        for i, (callee, callee_length, callee_fault, deeper) in enumerate(callees):
+            sub = number * 8 + i + 1
+            segment.setdefault("subsegments", []).append({"id": "%016x" % sub, "name": callee, "namespace": "remote", "start_time": begin + 0.002,
+                                                          "end_time": begin + 0.006 + callee_length, "fault": callee_fault})
+            call(trace, sub * 8 + 7, sub, callee, begin + 0.004, callee_length, deeper, callee_fault)
+        segments.append(segment)
+
+    for i in range(1200):
+        late = i % 2
+        begin = now - 30 - 840 * (i // 2) / 600 - (0 if late else 900)
+        trace = f"1-{int(begin):08x}-{'%024x' % (i + 1)}"
+        failed = bool(late and i % 14 == 1)
+        slow = 2.4 if late else 1
+        jitter = 1 + (i * 37 % 50) / 100
+        if i % 3:
+            callees = [("payments", 0.2 * slow * jitter, failed, [("bank.example.com", 0.15 * slow * jitter, failed, [])]),
+                       ("mail-api" if late else "legacy-mailer", 0.02 * jitter, False, []), ("stock", 0.008 * jitter, False, [])]
+            call(trace, (i + 1) << 24, None, "checkout", begin, 0.4 * slow * jitter, callees, failed)
+        else:
+            broken = not late and i % 18 == 0
+            call(trace, (i + 1) << 24, None, "search", begin, (0.05 if late else 0.13) * jitter, [("catalog", 0.03 * jitter, broken, [])])
+    return segments
+
+
+def scene_compare(window_of, tone, _empty):
+    """The map of what a deployment changed."""
+    with tempfile.TemporaryDirectory() as home:
+        other = Collector(home)
+        other.send(deployment(time.time()))
+        window = window_of(endpoint=other.url)
+        time.sleep(2)
+        window.click(*COMPARE)
+        window.shot(f"compare-menu-{tone}")
+        window.key("Return")
+        time.sleep(2)
+        window.point(700, 700)
+        window.shot(f"compare-{tone}")
+        window.key("ctrl+1", "Right", "Right", "Right", "Return")
+        time.sleep(1)
+        window.shot(f"compare-inspector-{tone}")
+        window.close()
+        other.stop()
 
 
 def scene_graphs(window_of, tone, _empty):

@@ -244,13 +244,23 @@ previous_tab_cb (GtkWidget *widget, const char *name, GVariant *parameter)
   fluo_window_step_tab (FLUO_WINDOW (widget), -1);
 }
 
+static gboolean
+shows_map (FluoWindow *self)
+{
+  return !fluo_window_get_tab (self) && self->map_page && g_strcmp0 (self->page, "map") == 0 &&
+         gtk_stack_get_visible_child (GTK_STACK (self->explore)) == self->map_page;
+}
+
 static void
 export_cb (GtkWidget *widget, const char *name, GVariant *parameter)
 {
-  FluoTab *tab = fluo_window_get_tab (FLUO_WINDOW (widget));
+  FluoWindow *self = FLUO_WINDOW (widget);
+  FluoTab *tab = fluo_window_get_tab (self);
 
   if (tab && FLUO_IS_TRACE_PAGE (tab->page))
     fluo_trace_page_export (FLUO_TRACE_PAGE (tab->page));
+  else if (shows_map (self))
+    fluo_map_page_export (FLUO_MAP_PAGE (self->map_page));
 }
 
 static void
@@ -537,7 +547,7 @@ fluo_window_update_actions (FluoWindow *self)
       page, g_strcmp0 (gtk_stack_get_visible_child_name (GTK_STACK (self->explore)), "start") != 0);
   gtk_widget_action_set_enabled (widget, "win.back", self->history_at > 0);
   gtk_widget_action_set_enabled (widget, "win.forward", self->history_at + 1 < self->history->len);
-  gtk_widget_action_set_enabled (widget, "win.export", traced);
+  gtk_widget_action_set_enabled (widget, "win.export", traced || shows_map (self));
   gtk_widget_action_set_enabled (widget, "win.toggle-panel",
                                  tab && FLUO_IS_TRACE_PAGE (tab->page));
   gtk_widget_action_set_enabled (widget, "win.toggle-live",

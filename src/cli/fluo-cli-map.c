@@ -6,12 +6,8 @@
 #include "cli/fluo-cli-table.h"
 #include "cli/fluo-cli.h"
 #include "core/fluo-format.h"
-#include "draw/fluo-export.h"
 #include "draw/fluo-map.h"
 
-#define PICTURE_MARGIN_PX 24
-#define PICTURE_WIDTH_MIN_PX 480
-#define PICTURE_HEIGHT_MIN_PX 240
 #define PNG_SCALE 2
 
 static char *
@@ -181,29 +177,6 @@ fluo_cli_print_map (const FluoServiceGraph *graph, FluoTimeSpan span)
 
 /* --- Picture -------------------------------------------------------------- */
 
-typedef struct
-{
-  const FluoServiceGraph *graph;
-  FluoMapTopology        *topology;
-  FluoGraphLayout        *layout;
-  FluoServiceColors      *colors;
-  FluoTimeSpan            span;
-} MapPicture;
-
-static void
-draw_map_cb (FluoPainter *painter, guint page, double width, double height, gpointer user_data)
-{
-  MapPicture *picture = user_data;
-  g_autoptr (FluoMap) map = NULL;
-  FluoMapView view;
-
-  fluo_map_view_init (&view, width, height, picture->span);
-  fluo_map_view_fit (&view, picture->layout);
-  map = fluo_map_layout (painter, picture->graph, picture->topology, picture->layout,
-                         picture->colors, &view);
-  fluo_map_draw (painter, map, NULL);
-}
-
 gboolean
 fluo_cli_write_map (const FluoServiceGraph *graph, FluoTimeSpan span, const char *path,
                     double scale, GError **error)
@@ -211,21 +184,8 @@ fluo_cli_write_map (const FluoServiceGraph *graph, FluoTimeSpan span, const char
   g_autoptr (FluoMapTopology) topology = fluo_map_topology_new (graph);
   g_autoptr (FluoGraphLayout) layout = fluo_map_topology_arrange (topology);
   g_autoptr (FluoServiceColors) colors = fluo_service_colors_new ();
-  MapPicture drawing = { graph, topology, layout, colors, span };
-  g_autofree char *range = fluo_format_range (span, NULL);
-  g_autofree char *title = g_strdup_printf (_("Service map, %s"), range);
-  FluoExportPicture picture = { .n_pages = 1, .scale = scale, .title = title, .fit_a4 = TRUE };
-  FluoExportFormat format;
 
-  if (!fluo_export_format_from_path (path, &format) || format == FLUO_EXPORT_MARKDOWN)
-    {
-      g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_FILENAME,
-                   _("“%s” ends in no known format; use .png, .svg or .pdf"), path);
-      return FALSE;
-    }
-  picture.width = MAX (layout->width + 2 * PICTURE_MARGIN_PX, PICTURE_WIDTH_MIN_PX);
-  picture.height = MAX (layout->height + 2 * PICTURE_MARGIN_PX, PICTURE_HEIGHT_MIN_PX);
-  return fluo_export_surface (format, &picture, draw_map_cb, &drawing, path, error);
+  return fluo_map_export (graph, topology, layout, colors, NULL, span, path, scale, error);
 }
 
 static void

@@ -129,6 +129,16 @@ fluo_format_offset (gint64 offset_ns)
   return g_strconcat ("+", text, NULL);
 }
 
+char *
+fluo_format_difference (gint64 difference_ns)
+{
+  g_autofree char *length = fluo_format_duration (ABS (difference_ns));
+
+  if (difference_ns == 0)
+    return g_strdup ("0");
+  return g_strconcat (difference_ns > 0 ? "+" : "−", length, NULL);
+}
+
 /* Digits after the point so that multiples of @step can be told apart in @unit. */
 static guint
 digits_for (gint64 step, gint64 unit)

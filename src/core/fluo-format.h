@@ -14,6 +14,8 @@ char *fluo_format_duration (
 char *fluo_format_duration_exact (
   gint64 duration_ns); /* milliseconds kept: "2.125 s", "86 ms", "840 µs" */
 char *fluo_format_offset         (gint64 offset_ns);    /* "+2.211 s", "+86 ms" */
+/* "+1.71 s", "−1.0 ms", "0": the sign is a true minus. */
+char *fluo_format_difference     (gint64 difference_ns);
 char *fluo_format_axis (
   gint64 value_ns, gint64 step_ns); /* as many digits as the step needs: "0", "500 ms", "1.5 s" */
 /* The least round step of at least @least_ns for an axis: 1, 2 or 5 of a decade up to 10 s, then

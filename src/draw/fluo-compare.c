@@ -179,18 +179,6 @@ length_of (FluoTrace *trace, guint32 span)
   return span == FLUO_SPAN_NONE ? 0 : spans[span].end_ns - spans[span].start_ns;
 }
 
-/* "+1.71 s", "−1.0 ms": the sign is a true minus. */
-static char *
-dup_difference (gint64 difference_ns)
-{
-  g_autofree char *length = fluo_format_duration (ABS (difference_ns));
-
-  if (difference_ns == 0)
-    return g_strdup ("0");
-
-  return g_strconcat (difference_ns > 0 ? "+" : "−", length, NULL);
-}
-
 char *
 fluo_compare_table_dup_description (FluoCompareTable *self, guint32 index)
 {
@@ -413,7 +401,7 @@ draw_figures (FluoPainter *painter, const FluoCompareLayout *layout, const FluoC
   FluoTraceComparison *comparison = layout->table->comparison;
   double baseline = box->y + FLUO_COMPARE_ROW_PX / 2.0 + 4.5, x = layout->tree_width;
   gint64 most = MAX (1, MAX (ABS (comparison->difference_ns), 1));
-  g_autofree char *a = NULL, *b = NULL, *difference = dup_difference (row->difference_ns);
+  g_autofree char *a = NULL, *b = NULL, *difference = fluo_format_difference (row->difference_ns);
   double length =
     MIN (1, (double) ABS (row->difference_ns) / (double) most) * 56, bar_x = x + 132 + 76;
   const char *none = _("not called");
@@ -488,7 +476,7 @@ draw_arrow (FluoPainter *painter, const FluoCompareLayout *layout, const FluoCom
   static const double dashes[] = { 2, 3 };
   const FluoPalette *palette = fluo_painter_get_palette (painter);
   cairo_t *cr = fluo_painter_get_cr (painter);
-  g_autofree char *label = dup_difference (row->difference_ns);
+  g_autofree char *label = fluo_format_difference (row->difference_ns);
   double x0 = box->b_x1 + 3, x1 = box->a_x1 - 2, y = box->y + 22.5, width;
 
   width = fluo_painter_measure (painter, label, FIGURES (11.5, 600));
@@ -647,7 +635,7 @@ fluo_compare_to_markdown (FluoCompareTable *self)
   for (guint i = 0; i < MIN (self->places->len, MARKDOWN_ROWS_MAX); i++)
     {
       const FluoCompareRow *row = get_row (self, fluo_compare_table_get_row (self, i));
-      g_autofree char *difference = dup_difference (row->difference_ns);
+      g_autofree char *difference = fluo_format_difference (row->difference_ns);
 
       g_string_append (out, "| ");
       for (guint d = 0; d < MIN (row->depth, 20); d++)

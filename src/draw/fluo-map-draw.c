@@ -135,12 +135,20 @@ draw_arrow (cairo_t           *cr,
   cairo_restore (cr);
 }
 
+static gboolean
+edge_gone (const FluoMapEdge *edge)
+{
+  return edge->change && edge->change->presence == FLUO_GRAPH_GONE;
+}
+
 static FluoColor
 edge_color (const FluoPalette *palette,
             const FluoMapEdge *edge)
 {
   if (edge->dimmed)
     return palette->edge_dim;
+  if (edge->change && edge->change->presence == FLUO_GRAPH_APPEARED)
+    return palette->accent;
   return edge->status == FLUO_STATUS_OK || edge->status == FLUO_STATUS_RUNNING
            ? palette->edge
            : palette->status[edge->status].mark;
@@ -153,6 +161,7 @@ draw_edge (FluoPainter       *painter,
            const FluoMapBox  *clip)
 {
   static const double dashes[] = { 5.0, 4.0 };
+  static const double dots[] = { 2.0, 4.0 };
   cairo_t *cr = fluo_painter_get_cr (painter);
   const FluoPalette *palette = fluo_painter_get_palette (painter);
   const FluoColor color = edge_color (palette, edge);
@@ -171,7 +180,9 @@ draw_edge (FluoPainter       *painter,
     }
   cairo_set_line_cap (cr, CAIRO_LINE_CAP_BUTT);
   cairo_set_line_width (cr, width);
-  if (edge->linked)
+  if (edge_gone (edge))
+    cairo_set_dash (cr, dots, 2, 0);
+  else if (edge->linked)
     cairo_set_dash (cr, dashes, 2, 0);
   fluo_color_set_alpha (cr, color, strong ? 1 : bad ? .8 : .75);
   cairo_stroke (cr);
@@ -272,6 +283,7 @@ draw_edge_marks (FluoPainter       *painter,
       cairo_fill (cr);
       fluo_painter_status (painter, edge->status, x - size / 2, y - size / 2, size, palette->view);
     }
+  fluo_map_draw_edge_sign (painter, self, edge);
 }
 
 /* --- Nodes ---------------------------------------------------------------- */
@@ -322,6 +334,20 @@ draw_ring (FluoPainter       *painter,
   const gboolean whole = node->arcs[0] + node->arcs[1] + node->arcs[2] <= 0;
   double at = 0;
 
+  if (node->change && node->change->presence == FLUO_GRAPH_GONE)
+    {
+      static const double dashes[] = { 4.0, 4.0 };
+
+      cairo_save (cr);
+      fluo_color_set (cr, palette->fg3);
+      cairo_new_path (cr);
+      circle (cr, node->x, node->y, radius);
+      cairo_set_line_width (cr, thin * 2 / 3);
+      cairo_set_dash (cr, dashes, 2, 0);
+      cairo_stroke (cr);
+      cairo_restore (cr);
+      return;
+    }
   if (node->client || whole)
     {
       fluo_color_set (cr, node->client ? palette->line2 : palette->status[FLUO_STATUS_OK].mark);
@@ -457,7 +483,9 @@ draw_node (FluoPainter       *painter,
   if (node->dimmed)
     cairo_push_group (cr);
   draw_halo (painter, self, node);
-  if (self->detail == FLUO_MAP_DETAIL_DOTS)
+  if (self->detail == FLUO_MAP_DETAIL_DOTS && node->change)
+    fluo_map_draw_change_dot (painter, node);
+  else if (self->detail == FLUO_MAP_DETAIL_DOTS)
     {
       draw_dot (painter, node);
       draw_ring (painter, self, node);
@@ -474,8 +502,11 @@ draw_node (FluoPainter       *painter,
       draw_ring (painter, self, node);
       fluo_painter_icon (painter, node->icon, node->x - icon / 2, node->y - icon / 2, icon,
                          node->client ? palette->fg2 : color);
-      if (node->badge_text)
+      if (node->badge_text && node->change && node->change->faults < 0)
+        fluo_map_draw_change_badge (painter, self, node);
+      else if (node->badge_text)
         draw_badge (painter, self, node);
+      fluo_map_draw_sign (painter, self, node);
       draw_label (painter, self, node);
     }
   if (node->dimmed)

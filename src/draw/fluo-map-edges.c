@@ -238,6 +238,11 @@ fluo_map_layout_edges (FluoMap                *self,
 
           box->trouble = g_strdup_printf (fault ? _("%s faults") : _("%s errors"), share);
         }
+      if (self->view.difference)
+        {
+          box->change = &self->view.difference->edges[box->edge];
+          fluo_map_layout_edge_change (self, box);
+        }
       route_edge (self, box, i < layout->n_edges ? &layout->routes[i] : NULL);
       place_edge_marks (self, box);
       self->rate_min = i == 0 ? rate : MIN (self->rate_min, rate);

@@ -97,6 +97,13 @@ fluo_map_draw_legend (FluoPainter   *painter,
   draw_panel (painter, x, y, FLUO_MAP_LEGEND_WIDTH_PX, FLUO_MAP_LEGEND_HEIGHT_PX);
   x += 12;
   right = x + FLUO_MAP_LEGEND_WIDTH_PX - 24;
+  if (self->view.difference)
+    {
+      fluo_map_draw_change_legend (painter, self, x, y, right - x);
+      fluo_painter_text (painter, x, y + 66, _("Change of p50 · p99 · requests per minute"), font,
+                         palette->fg2, FLUO_ALIGN_START, right - x, NULL);
+      return;
+    }
   legend_statuses (painter, x, y + 21, right - x);
 
   cairo_new_path (cr);

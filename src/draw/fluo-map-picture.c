@@ -61,6 +61,8 @@ fluo_map_picture_new (FluoServiceGraph  *graph,
   self->view.margin = margin * MAX (view->width, view->height);
   self->matching = view->matching ? g_memdup2 (view->matching, graph->nodes->len) : NULL;
   self->view.matching = self->matching;
+  if (view->difference)
+    fluo_graph_difference_ref (view->difference);
   self->palette = palette;
   self->scale = scale;
   self->margin = margin;
@@ -97,6 +99,7 @@ fluo_map_picture_unref (FluoMapPicture *self)
   fluo_graph_layout_free (self->layout);
   fluo_map_topology_free (self->topology);
   fluo_service_graph_unref (self->graph);
+  fluo_graph_difference_unref (self->view.difference);
   g_free (self->matching);
   g_free (self);
 }

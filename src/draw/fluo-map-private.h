@@ -41,6 +41,20 @@ void         fluo_map_draw_minimap_image (FluoPainter *painter, cairo_surface_t 
                                           const FluoMapPoint *selected);
 FluoMapPoint fluo_map_minimap_point_in (FluoMapBox extent, const FluoMapView *view, double x,
                                         double y);
+/* fluo-map-change.c: what the map of a difference has instead of and beside other things. */
+void         fluo_map_layout_node_change (FluoMap *self, FluoPainter *painter, FluoMapNode *box);
+void         fluo_map_layout_edge_change (FluoMap *self, FluoMapEdge *box);
+void         fluo_map_draw_sign          (FluoPainter *painter, const FluoMap *self,
+                                          const FluoMapNode *node);
+void         fluo_map_draw_change_badge  (FluoPainter *painter, const FluoMap *self,
+                                          const FluoMapNode *node);
+/* A dot: what changed is large and in its colour, the rest is grey. */
+void         fluo_map_draw_change_dot    (FluoPainter *painter, const FluoMapNode *node);
+/* The sign of a call that is new or gone, slower or faster. */
+void         fluo_map_draw_edge_sign     (FluoPainter *painter, const FluoMap *self,
+                                          const FluoMapEdge *edge);
+void         fluo_map_draw_change_legend (FluoPainter *painter, const FluoMap *self, double x,
+                                          double y, double width);
 gboolean     fluo_map_box_overlaps (const FluoMapBox *a, const FluoMapBox *b);
 
 G_END_DECLS

@@ -160,7 +160,9 @@ fill_texts (FluoMap                *self,
 
       box->type = ellipsize_middle (painter, type, fluo_map_font (self, 11, 400, FALSE),
                                     LABEL_WIDTH_PX * self->view.zoom);
-      if (fluo_call_stats_total (&node->stats) > 0)
+      if (box->change)
+        box->numbers = fluo_map_dup_change_numbers (box->change);
+      else if (fluo_call_stats_total (&node->stats) > 0)
         {
           g_autofree char *p50 =
             fluo_format_duration (fluo_histogram_quantile (&node->stats.histogram, .5));
@@ -251,6 +253,7 @@ layout_node (FluoMap                *self,
   double halo;
 
   box->node = index;
+  box->change = self->view.difference ? &self->view.difference->nodes[index] : NULL;
   box->client = g_strcmp0 (node->type, "client") == 0;
   box->icon = fluo_kind_get_icon (fluo_kind_from_type (node->type, node->name));
   box->color =
@@ -274,12 +277,15 @@ layout_node (FluoMap                *self,
       if (self->detail != FLUO_MAP_DETAIL_DOTS)
         fill_texts (self, painter, graph, box);
       fill_badge (self, painter, &node->stats, box);
+      if (box->change)
+        fluo_map_layout_node_change (self, painter, box);
     }
   /* Halo, focus ring and line widths. */
   halo = box->radius + 14;
   box->bounds = (FluoMapBox) { box->x - halo, box->y - halo, 2 * halo, 2 * halo };
   box->bounds = fluo_map_box_union (box->bounds, box->label);
   box->bounds = fluo_map_box_union (box->bounds, box->badge);
+  box->bounds = fluo_map_box_union (box->bounds, box->sign);
   /* A selected node's label moves down, and text has an outline. */
   box->bounds.x -= 3;
   box->bounds.width += 6;
@@ -398,6 +404,10 @@ fluo_map_layout (FluoPainter            *painter,
   self = g_new0 (FluoMap, 1);
   self->view = *view;
   self->view.matching = NULL;
+  self->view.difference = view->difference && view->difference->n_nodes == graph->nodes->len
+                              && view->difference->n_edges == graph->edges->len
+                            ? fluo_graph_difference_ref (view->difference)
+                            : NULL;
   self->detail = view->zoom < .4   ? FLUO_MAP_DETAIL_DOTS
                  : view->zoom < .6 ? FLUO_MAP_DETAIL_NAMES
                                    : FLUO_MAP_DETAIL_FULL;
@@ -431,12 +441,14 @@ fluo_map_free (FluoMap *self)
       g_free (self->nodes[i].type);
       g_free (self->nodes[i].numbers);
       g_free (self->nodes[i].badge_text);
+      g_free (self->nodes[i].sign_text);
     }
   for (guint i = 0; i < self->n_edges; i++)
     {
       g_free (self->edges[i].rate);
       g_free (self->edges[i].trouble);
     }
+  fluo_graph_difference_unref (self->view.difference);
   g_free (self->nodes);
   g_free (self->edges);
   g_array_unref (self->points);
@@ -471,6 +483,7 @@ fluo_map_translate (FluoMap *self,
       box_translate (&node->bounds, dx, dy);
       box_translate (&node->label, dx, dy);
       box_translate (&node->badge, dx, dy);
+      box_translate (&node->sign, dx, dy);
     }
   for (guint i = 0; i < self->n_edges; i++)
     {
@@ -558,7 +571,8 @@ fluo_map_hit (const FluoMap *self,
         const FluoMapNode *node = &self->nodes[i];
         const gboolean on_ring = hypot (x - node->x, y - node->y) <= node->radius + 3;
         const gboolean on_label = (node->label.width > 0 && box_contains (&node->label, x, y, 0)) ||
-                                  (node->badge.width > 0 && box_contains (&node->badge, x, y, 0));
+                                  (node->badge.width > 0 && box_contains (&node->badge, x, y, 0)) ||
+                                  (node->sign.width > 0 && box_contains (&node->sign, x, y, 0));
 
         if (pass == 0 ? on_ring : on_label)
           found = i;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "draw/fluo-paint.h"
+#include "graph/fluo-graph-difference.h"
 #include "graph/fluo-graph-layout.h"
 #include "graph/fluo-service-graph.h"
 
@@ -96,6 +97,9 @@ typedef struct
   guint         focus_node;       /* has a keyboard focus ring */
   guint         hover_node, hover_edge;
   gboolean      inactive;         /* the window is not active: the selection is grey */
+  /* The map shows what changed between two ranges; NULL: what is. Of the graph's nodes and edges;
+     borrowed until layout returns. */
+  FluoGraphDifference *difference;
   const guint8 *matching; /* one byte per node of the graph, or NULL: all match. Borrowed until
                              layout returns */
 } FluoMapView;
@@ -139,6 +143,9 @@ typedef struct
   char       *badge_text;    /* "2.4%" or NULL */
   const char *icon;          /* static */
   double      arcs[3];       /* of the ring: fault, throttle, error; 0..1 */
+  const FluoGraphChange *change; /* or NULL; the map's */
+  FluoMapBox  sign;          /* of what changed; width 0 = none */
+  char       *sign_text;     /* "new", "gone", "+38%" or NULL */
   guint       color;         /* service colour */
   gboolean    client;
   gboolean    dimmed;        /* does not match */
@@ -155,11 +162,12 @@ typedef struct
   double      middle_x, middle_y;
   double      angle;         /* of the arrow head, at the last point */
   FluoMapBox  bounds;
-  FluoStatus  status;        /* FAULT, ERROR or OK */
+  FluoStatus  status;        /* FAULT, ERROR or OK; of a change: what became more frequent */
+  const FluoGraphChange *change; /* or NULL; the map's */
   gboolean    linked;
   gboolean    dimmed;
   char       *rate;          /* "152/min" */
-  char       *trouble;       /* "3.0% faults" or NULL */
+  char       *trouble;       /* "3.0% faults", "+2.1 pts faults" or NULL */
 } FluoMapEdge;
 
 typedef struct
@@ -169,7 +177,7 @@ typedef struct
 
 typedef struct
 {
-  FluoMapView   view;        /* matching is NULL here */
+  FluoMapView   view;        /* matching is NULL here; holds a reference to its difference */
   FluoMapDetail detail;
   double        text_scale;
   FluoMapBox    extent;      /* of the whole layout, in the picture */
@@ -211,6 +219,16 @@ typedef enum
 /* What is at (@x, @y); @ret_index (nullable) is an index in the graph. Nodes win over edges. */
 FluoMapHit fluo_map_hit     (const FluoMap *self, double x, double y, guint *ret_index);
 
+/* --- Export --------------------------------------------------------------- */
+
+/* Writes the whole map with legend, title and range to @path, which ends in .png, .svg or .pdf; for
+ * paper, whatever the screen looks like. @difference (nullable) is of @graph. Any thread, when
+ * @colors (nullable) is its own. */
+gboolean fluo_map_export (const FluoServiceGraph *graph, const FluoMapTopology *topology,
+                          const FluoGraphLayout *layout, FluoServiceColors *colors,
+                          FluoGraphDifference *difference, FluoTimeSpan span, const char *path,
+                          double scale, GError **error);
+
 /* --- Furniture ------------------------------------------------------------ */
 
 #define FLUO_MAP_LEGEND_WIDTH_PX 322.0
@@ -227,6 +245,12 @@ FluoMapPoint fluo_map_minimap_point  (const FluoMap *self, double x, double y);
  * percent faults". Newly allocated. */
 char *fluo_map_dup_node_sentence (const FluoServiceGraph *graph, guint node, FluoTimeSpan span);
 char *fluo_map_dup_edge_sentence (const FluoServiceGraph *graph, guint edge, FluoTimeSpan span);
+/* "slower: p50 472 milliseconds, was 300 milliseconds"; "new"; NULL when nothing changed. */
+char *fluo_map_dup_change_sentence (const FluoGraphChange *change);
+/* "+210 ms · +1.2 s · −12/min": what stands under a name of a map of changes. */
+char *fluo_map_dup_change_numbers (const FluoGraphChange *change);
+/* "+2.4 pts": the difference of two shares in percentage points. */
+char *fluo_map_format_points (double difference);
 /* Calls a minute: a client's are those of its edges. */
 double fluo_map_node_rate (const FluoServiceGraph *graph, guint node, FluoTimeSpan span);
 

@@ -508,3 +508,15 @@ fluo_inspector_data_new_edge (const FluoServiceGraph *graph,
                (MAX (fluo_time_span_length (span), FLUO_NSEC_PER_SEC) / (60.0 * FLUO_NSEC_PER_SEC));
   return self;
 }
+
+void
+fluo_inspector_data_set_change (FluoInspectorData     *self,
+                                const FluoGraphChange *change,
+                                FluoTimeSpan           before)
+{
+  g_return_if_fail (self != NULL && change != NULL);
+
+  self->compared = TRUE;
+  self->change = *change;
+  self->before = before;
+}

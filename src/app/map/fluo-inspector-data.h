@@ -3,7 +3,7 @@
 
 #include "core/fluo-trace-summary.h"
 #include "draw/fluo-chart.h"
-#include "graph/fluo-service-graph.h"
+#include "graph/fluo-graph-difference.h"
 
 G_BEGIN_DECLS
 
@@ -51,6 +51,9 @@ typedef struct
   FluoTimeSpan   span;
   FluoTimeSeries series;     /* traces that name the node */
   guint          n_named;
+  gboolean        compared;
+  FluoGraphChange change;    /* when compared */
+  FluoTimeSpan    before;
   GArray        *parts;      /* FluoInspectorPart, largest first */
   GArray        *causes;     /* FluoInspectorCause, most frequent first */
   GArray        *urls;       /* FluoInspectorUrl, most frequent first */
@@ -61,6 +64,9 @@ FluoInspectorData *fluo_inspector_data_new (const FluoServiceGraph *graph, guint
                                             GPtrArray *summaries, FluoTimeSpan span);
 FluoInspectorData *fluo_inspector_data_new_edge (const FluoServiceGraph *graph, guint edge,
                                                  FluoTimeSpan span);
+/* What changed since @before; copied. */
+void fluo_inspector_data_set_change (FluoInspectorData *self, const FluoGraphChange *change,
+                                     FluoTimeSpan before);
 /* Filter expressions of the traces behind a part of the figures; NULL when there is none. */
 char *fluo_inspector_data_dup_status_filter (const FluoInspectorData *self, FluoStatus status);
 char *fluo_inspector_data_dup_cause_filter  (const FluoInspectorData *self, guint cause);

@@ -10,6 +10,7 @@
 
 #include "core/fluo-format.h"
 #include "core/fluo-kind.h"
+#include "draw/fluo-map.h"
 
 
 static const FluoFont dense = { FLUO_FONT_SANS, 13, 400, TRUE };
@@ -303,5 +304,100 @@ fluo_inspector_draw_urls (FluoPainter *painter,
                          (FluoFont){ FLUO_FONT_SANS, 12.5, url->n_faults ? 700 : 400, TRUE },
                          url->n_faults ? palette->status[FLUO_STATUS_FAULT].text : palette->fg3,
                          FLUO_ALIGN_END, 0, NULL);
+    }
+}
+
+/* --- What changed ----------------------------------------------------------- */
+
+typedef struct
+{
+  const char *name;
+  char       *before, *after, *change;
+  int         worse; /* 1, 0, -1 */
+} ChangeRow;
+
+static void
+fill_times (ChangeRow  *row,
+            const char *name,
+            gint64      before_ns,
+            gint64      after_ns,
+            int         worse)
+{
+  row->name = name;
+  row->before = before_ns > 0 ? fluo_format_duration (before_ns) : g_strdup ("–");
+  row->after = after_ns > 0 ? fluo_format_duration (after_ns) : g_strdup ("–");
+  row->change = before_ns > 0 && after_ns > 0 ? fluo_format_difference (after_ns - before_ns)
+                                              : g_strdup ("–");
+  row->worse = worse;
+}
+
+static void
+fill_shares (ChangeRow  *row,
+             const char *name,
+             double      before,
+             double      after,
+             int         worse)
+{
+  row->name = name;
+  row->before = fluo_format_share (before);
+  row->after = fluo_format_share (after);
+  row->change = fluo_map_format_points (after - before);
+  row->worse = worse;
+}
+
+static void
+fill_change_rows (const FluoGraphChange *change,
+                  ChangeRow             *rows)
+{
+  const FluoGraphFigures *before = &change->before;
+  const FluoGraphFigures *after = &change->after;
+  g_autofree char *rate = fluo_format_rate (fabs (after->rate - before->rate));
+
+  rows[0] = (ChangeRow){ _("Rate"), fluo_format_rate (before->rate), fluo_format_rate (after->rate),
+                         g_strconcat (after->rate > before->rate ? "+" : "−", rate, NULL), 0 };
+  fill_times (&rows[1], "p50", before->p50_ns, after->p50_ns, change->pace);
+  fill_times (&rows[2], "p99", before->p99_ns, after->p99_ns, change->pace);
+  fill_shares (&rows[3], _("Faults"), before->faults, after->faults, change->faults);
+  fill_shares (&rows[4], _("Errors"), before->errors, after->errors, change->errors);
+}
+
+void
+fluo_inspector_draw_change (FluoPainter *painter,
+                            double       width,
+                            double       height,
+                            gpointer     user_data)
+{
+  FluoInspector *self = user_data;
+  const FluoFont small = { FLUO_FONT_SANS, 11, 400, FALSE };
+  const FluoPalette *palette = fluo_painter_get_palette (painter);
+  ChangeRow rows[N_CHANGE_ROWS] = { 0 };
+
+  if (!self->data || !self->data->compared)
+    return;
+  fill_change_rows (&self->data->change, rows);
+  fluo_painter_text (painter, width - 172, 11, _("before"), small, palette->fg3, FLUO_ALIGN_END, 0,
+                     NULL);
+  fluo_painter_text (painter, width - 92, 11, _("now"), small, palette->fg3, FLUO_ALIGN_END, 0,
+                     NULL);
+  fluo_painter_text (painter, width, 11, _("change"), small, palette->fg3, FLUO_ALIGN_END, 0, NULL);
+  for (guint i = 0; i < N_CHANGE_ROWS; i++)
+    {
+      const double y = 30 + CHANGE_ROW_PX * i;
+
+      fluo_painter_text (painter, 0, y, rows[i].name, dense, palette->fg2, FLUO_ALIGN_START, 0,
+                         NULL);
+      fluo_painter_text (painter, width - 172, y, rows[i].before, dense, palette->fg2,
+                         FLUO_ALIGN_END, 0, NULL);
+      fluo_painter_text (painter, width - 92, y, rows[i].after, dense, palette->fg, FLUO_ALIGN_END,
+                         0, NULL);
+      /* A sign stands before every number; what is more than chance is bold. */
+      fluo_painter_text (painter, width, y, rows[i].change, rows[i].worse ? dense_bold : dense,
+                         rows[i].worse > 0   ? palette->status[FLUO_STATUS_FAULT].text
+                         : rows[i].worse < 0 ? palette->status[FLUO_STATUS_OK].text
+                                             : palette->fg,
+                         FLUO_ALIGN_END, 0, NULL);
+      g_free (rows[i].before);
+      g_free (rows[i].after);
+      g_free (rows[i].change);
     }
 }

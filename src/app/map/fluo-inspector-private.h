@@ -12,6 +12,8 @@ G_BEGIN_DECLS
 #define PARTS_ROW_PX 20
 #define CAUSE_ROW_PX 21
 #define URL_ROW_PX 23
+#define CHANGE_ROW_PX 20
+#define N_CHANGE_ROWS 5
 
 #define N_SHOWN_STATUSES 4
 
@@ -38,6 +40,8 @@ struct _FluoInspector
   GtkLabel  *subtitle;
   GtkWidget *close;
   GtkWidget *summary;
+  GtkWidget *change_section, *change;
+  GtkLabel  *change_note;
   GtkWidget *times_section, *times;
   GtkLabel  *times_note;
   GtkWidget *series_section, *series;
@@ -67,6 +71,8 @@ void fluo_inspector_draw_disc (FluoPainter *painter, double width, double height
                                gpointer user_data);
 void fluo_inspector_draw_summary (FluoPainter *painter, double width, double height,
                                   gpointer user_data);
+void fluo_inspector_draw_change (FluoPainter *painter, double width, double height,
+                                 gpointer user_data);
 void fluo_inspector_layout_times (FluoInspector *self, FluoHistogramChart *chart);
 void fluo_inspector_draw_times (FluoPainter *painter, double width, double height,
                                 gpointer user_data);

@@ -10,6 +10,7 @@
 
 #include "core/fluo-format.h"
 #include "core/fluo-kind.h"
+#include "draw/fluo-map.h"
 
 #define SUMMARY_HEIGHT_PX 58
 #define SERIES_HEIGHT_PX 86
@@ -211,6 +212,10 @@ make_body (FluoInspector *self)
   GtkGesture *drag = gtk_gesture_drag_new ();
 
   gtk_widget_set_margin_top (summary, 8);
+  self->change_section =
+    make_section (self, _("Compared"), fluo_inspector_draw_change,
+                  20 + N_CHANGE_ROWS * CHANGE_ROW_PX, &self->change, &self->change_note);
+  gtk_label_set_xalign (self->change_note, 1);
   self->times_section = make_section (self, _("Response time"), fluo_inspector_draw_times,
                                       HISTOGRAM_HEIGHT_PX, &self->times, &self->times_note);
   gtk_label_set_xalign (self->times_note, 1);
@@ -222,6 +227,7 @@ make_body (FluoInspector *self)
     make_section (self, _("Causes"), fluo_inspector_draw_causes, 0, &self->causes, NULL);
   self->urls_section = make_section (self, NULL, fluo_inspector_draw_urls, 0, &self->urls, NULL);
   gtk_box_append (GTK_BOX (body), summary);
+  gtk_box_append (GTK_BOX (body), self->change_section);
   gtk_box_append (GTK_BOX (body), self->times_section);
   gtk_box_append (GTK_BOX (body), self->series_section);
   gtk_box_append (GTK_BOX (body), self->parts_section);
@@ -336,6 +342,26 @@ series_step (gint64 step_ns)
 }
 
 static void
+show_change (FluoInspector *self)
+{
+  const FluoInspectorData *data = self->data;
+  g_autofree char *range = NULL;
+  g_autofree char *note = NULL;
+  g_autofree char *words = NULL;
+
+  gtk_widget_set_visible (self->change_section, data->compared);
+  if (!data->compared)
+    return;
+  range = fluo_format_range (data->before, NULL);
+  note = g_strdup_printf (_("with %s"), range);
+  words = fluo_map_dup_change_sentence (&data->change);
+  gtk_label_set_text (self->change_note, note);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->change), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  words ? words : _("nothing stands out"), -1);
+  gtk_widget_queue_draw (self->change);
+}
+
+static void
 set_data (FluoInspector     *self,
           FluoInspectorData *data)
 {
@@ -358,6 +384,7 @@ set_data (FluoInspector     *self,
   gtk_widget_set_tooltip_text (GTK_WIDGET (self->title), name);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->summary), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                   summary, -1);
+  show_change (self);
   gtk_widget_set_visible (self->times_section, data->histogram.count > 0);
   gtk_widget_set_visible (self->series_section, data->n_named > 0);
   gtk_label_set_text (self->series_note, step);

@@ -72,6 +72,19 @@ card_rows (const FluoCallStats *stats,
   return rows;
 }
 
+/* @change may be NULL: nothing is compared. */
+static void
+add_change (GPtrArray             *rows,
+            const FluoGraphChange *change)
+{
+  if (!change)
+    return;
+  add_row (rows, _("Change"), fluo_map_dup_change_numbers (change));
+  if (change->presence == FLUO_GRAPH_STAYED && change->faults != 0)
+    add_row (rows, _("Faults"),
+             fluo_map_format_points (change->after.faults - change->before.faults));
+}
+
 static void
 draw_card_at (FluoMapArea *self,
               FluoPainter *painter,
@@ -141,6 +154,7 @@ fluo_map_area_draw_card (FluoMapArea *self,
 
       rows =
         card_rows (&node->stats, fluo_map_node_rate (graph, self->view.hover_node, self->span));
+      add_change (rows, self->difference ? &self->difference->nodes[self->view.hover_node] : NULL);
       /* Beside the ring, never over it. */
       draw_card_at (self, painter, name, label, rows,
                     beside + CARD_WIDTH_PX < self->view.width
@@ -160,6 +174,7 @@ fluo_map_area_draw_card (FluoMapArea *self,
       const double minutes = MAX (length, FLUO_NSEC_PER_SEC) / (60.0 * FLUO_NSEC_PER_SEC);
 
       rows = card_rows (&edge->stats, fluo_call_stats_total (&edge->stats) / minutes);
+      add_change (rows, self->difference ? &self->difference->edges[self->view.hover_edge] : NULL);
       draw_card_at (self, painter, title, edge->linked ? _("linked traces") : _("calls"), rows,
                     self->pointer_x + 16, self->pointer_y + 24);
     }

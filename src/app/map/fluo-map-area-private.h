@@ -33,6 +33,9 @@ struct _FluoMapArea
 
   /* What there is, and what of it is shown where. */
   FluoServiceGraph  *full_graph;
+  FluoServiceGraph  *before;    /* or NULL: what is compared with */
+  FluoTimeSpan       before_span;
+  FluoGraphDifference *difference; /* of the graph on screen, or NULL */
   char              *connection;
   FluoGraphRules    *rules;
   guint              n_hidden;
@@ -57,6 +60,7 @@ struct _FluoMapArea
   /* What is being laid out. */
   FluoServiceGraph  *next_graph;
   guint              next_hidden;
+  FluoGraphDifference *next_difference;
   FluoTimeSpan       next_span;
   GCancellable      *cancellable;
   guint              generation;
@@ -113,6 +117,7 @@ void fluo_map_area_restate          (FluoMapArea *self);
  * glide there. */
 void fluo_map_area_arrange          (FluoMapArea *self, gboolean anew);
 void fluo_map_area_pin              (FluoMapArea *self, guint node, double x, double y);
+char *fluo_map_area_dup_node_words  (FluoMapArea *self, guint node);
 /* What the node's name begins with and shares with others, or NULL. */
 char *fluo_map_area_dup_prefix      (FluoMapArea *self, guint node);
 void fluo_map_area_hide_card        (FluoMapArea *self);

@@ -18,6 +18,9 @@
 /* Under this, labels are short or missing. */
 #define FOUND_ZOOM_MIN 0.6
 
+/* Of PNG: sharp on paper. */
+#define EXPORT_SCALE 2
+
 #define PINS "pins"
 #define RULES "rules"
 
@@ -387,4 +390,22 @@ fluo_map_area_search (FluoMapArea *self,
         fluo_map_area_center_on (self, map->nodes[first].x, map->nodes[first].y);
     }
   return n;
+}
+
+/* --- Export --------------------------------------------------------------- */
+
+gboolean
+fluo_map_area_export (FluoMapArea *self,
+                      const char  *path,
+                      GError     **error)
+{
+  g_return_val_if_fail (FLUO_IS_MAP_AREA (self), FALSE);
+
+  if (!self->graph || !self->layout)
+    {
+      g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, _("there is no map yet"));
+      return FALSE;
+    }
+  return fluo_map_export (self->graph, self->topology, self->layout, self->colors,
+                          self->difference, self->span, path, EXPORT_SCALE, error);
 }

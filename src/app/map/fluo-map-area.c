@@ -88,6 +88,19 @@ find_edge (FluoMapArea *self)
   return FLUO_MAP_NONE;
 }
 
+/* With what changed, where changes are shown. */
+char *
+fluo_map_area_dup_node_words (FluoMapArea *self,
+                              guint        node)
+{
+  g_autofree char *sentence = fluo_map_dup_node_sentence (self->graph, node, self->span);
+  g_autofree char *change =
+    self->difference && node < self->difference->n_nodes
+      ? fluo_map_dup_change_sentence (&self->difference->nodes[node]) : NULL;
+
+  return change ? g_strconcat (sentence, ", ", change, NULL) : g_steal_pointer (&sentence);
+}
+
 static void
 describe (FluoMapArea *self)
 {
@@ -100,7 +113,7 @@ describe (FluoMapArea *self)
   label = g_strdup_printf (
     g_dngettext (NULL, "Service map, %u service", "Service map, %u services", n), n);
   if (node != FLUO_MAP_NONE)
-    sentence = fluo_map_dup_node_sentence (self->graph, node, self->span);
+    sentence = fluo_map_area_dup_node_words (self, node);
   else if (self->view.selected_edge != FLUO_MAP_NONE)
     sentence = fluo_map_dup_edge_sentence (self->graph, self->view.selected_edge, self->span);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, label,
@@ -313,6 +326,9 @@ show_graph (FluoMapArea      *self,
     }
   g_clear_pointer (&self->topology, fluo_map_topology_free);
   self->topology = topology;
+  g_clear_pointer (&self->difference, fluo_graph_difference_unref);
+  self->difference = g_steal_pointer (&self->next_difference);
+  self->view.difference = self->difference;
   /* Every step of the way would be a picture of its own. */
   if (layout && same && self->layout && !fluo_map_area_is_large (self))
     glide (self, layout);
@@ -363,6 +379,27 @@ arranged_cb (GObject      *source,
               g_steal_pointer (&layout));
 }
 
+/* What the rules leave of the graph, and how that differs from what they leave of the other one. */
+static FluoServiceGraph *
+dup_graph (FluoMapArea *self,
+           guint       *ret_hidden)
+{
+  g_autoptr (FluoServiceGraph) all_before = NULL;
+  g_autoptr (FluoServiceGraph) all_after = NULL;
+  g_autoptr (FluoServiceGraph) before = NULL;
+  FluoServiceGraph *graph;
+
+  g_clear_pointer (&self->next_difference, fluo_graph_difference_unref);
+  if (!self->before)
+    return fluo_service_graph_reduce (self->full_graph, self->rules, ret_hidden);
+  fluo_service_graph_align (self->before, self->full_graph, &all_before, &all_after);
+  before = fluo_service_graph_reduce (all_before, self->rules, NULL);
+  graph = fluo_service_graph_reduce (all_after, self->rules, ret_hidden);
+  self->next_difference =
+    fluo_graph_difference_new (before, graph, self->before_span, self->next_span);
+  return graph;
+}
+
 static void
 arrange (FluoMapArea *self,
          gboolean     again,
@@ -378,7 +415,7 @@ arrange (FluoMapArea *self,
   g_cancellable_cancel (self->cancellable);
   g_clear_object (&self->cancellable);
   g_clear_pointer (&self->next_graph, fluo_service_graph_unref);
-  graph = fluo_service_graph_reduce (self->full_graph, self->rules, &n_hidden);
+  graph = dup_graph (self, &n_hidden);
   topology = fluo_map_topology_new (graph);
   if (!again && self->layout && fluo_map_topology_equal (topology, self->topology))
     {
@@ -404,6 +441,32 @@ fluo_map_area_arrange (FluoMapArea *self,
 {
   if (self->full_graph)
     arrange (self, TRUE, anew);
+}
+
+void
+fluo_map_area_set_comparison (FluoMapArea      *self,
+                              FluoServiceGraph *before,
+                              FluoTimeSpan      span)
+{
+  g_return_if_fail (FLUO_IS_MAP_AREA (self));
+
+  if (!before && !self->before)
+    return;
+  if (before)
+    fluo_service_graph_ref (before);
+  g_clear_pointer (&self->before, fluo_service_graph_unref);
+  self->before = before;
+  self->before_span = span;
+  if (self->full_graph)
+    arrange (self, FALSE, FALSE);
+}
+
+FluoGraphDifference *
+fluo_map_area_get_difference (FluoMapArea *self)
+{
+  g_return_val_if_fail (FLUO_IS_MAP_AREA (self), NULL);
+
+  return self->difference;
 }
 
 void
@@ -434,6 +497,9 @@ fluo_map_area_set_graph (FluoMapArea       *self,
   g_clear_pointer (&self->graph, fluo_service_graph_unref);
   g_clear_pointer (&self->topology, fluo_map_topology_free);
   g_clear_pointer (&self->layout, fluo_graph_layout_free);
+  g_clear_pointer (&self->difference, fluo_graph_difference_unref);
+  g_clear_pointer (&self->next_difference, fluo_graph_difference_unref);
+  self->view.difference = NULL;
   fluo_map_area_clear_pictures (self);
   self->n_hidden = 0;
   mark_nodes (self);
@@ -598,6 +664,9 @@ fluo_map_area_finalize (GObject *object)
   g_clear_pointer (&self->graph, fluo_service_graph_unref);
   g_clear_pointer (&self->next_graph, fluo_service_graph_unref);
   g_clear_pointer (&self->full_graph, fluo_service_graph_unref);
+  g_clear_pointer (&self->before, fluo_service_graph_unref);
+  g_clear_pointer (&self->difference, fluo_graph_difference_unref);
+  g_clear_pointer (&self->next_difference, fluo_graph_difference_unref);
   g_clear_pointer (&self->topology, fluo_map_topology_free);
   g_clear_pointer (&self->layout, fluo_graph_layout_free);
   g_clear_pointer (&self->rules, fluo_graph_rules_free);

@@ -20,6 +20,13 @@ GtkWidget        *fluo_map_area_new             (void);
 /* @graph (nullable) is kept as it is: it must not change any more. */
 void fluo_map_area_set_graph (FluoMapArea *self, FluoServiceGraph *graph, FluoTimeSpan span,
                               FluoServiceColors *colors);
+/* Shows what changed since another range instead of what is, as soon as it is arranged. NULL: no
+ * more. @before is kept as it is. */
+void fluo_map_area_set_comparison (FluoMapArea *self, FluoServiceGraph *before, FluoTimeSpan span);
+/* Of the nodes and edges on screen, or NULL. Borrowed until the next change. */
+FluoGraphDifference *fluo_map_area_get_difference (FluoMapArea *self);
+/* Draws all that is on screen, where it is, on paper of its own. FALSE when there is nothing. */
+gboolean fluo_map_area_export (FluoMapArea *self, const char *path, GError **error);
 /* The graph on screen: an older one while a layout runs. Borrowed or NULL. */
 FluoServiceGraph *fluo_map_area_get_graph       (FluoMapArea *self);
 FluoTimeSpan      fluo_map_area_get_span        (FluoMapArea *self);

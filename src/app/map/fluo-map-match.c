@@ -5,6 +5,8 @@
 
 #include "fluo-map-match.h"
 
+#include "graph/fluo-graph-difference.h"
+
 #define NOT_THERE G_MAXUINT
 
 /* "name\ntype" -> index + 1; and "name" alone, for the map folds Lambda's two entries. */
@@ -56,27 +58,6 @@ count (FluoCallStats *stats,
     stats->ok++;
 }
 
-/* A copy without its counts. */
-static FluoServiceGraph *
-copy_empty (const FluoServiceGraph *graph)
-{
-  g_autoptr (FluoGraphRules) none = fluo_graph_rules_new ();
-  FluoServiceGraph *copy = fluo_service_graph_reduce (graph, none, NULL);
-
-  for (guint i = 0; i < copy->nodes->len + copy->edges->len; i++)
-    {
-      FluoCallStats *stats =
-        i < copy->nodes->len
-          ? &((FluoGraphNode *) g_ptr_array_index (copy->nodes, i))->stats
-          : &((FluoGraphEdge *) g_ptr_array_index (copy->edges, i - copy->nodes->len))->stats;
-
-      stats->ok = stats->error = stats->throttle = stats->fault = 0;
-      fluo_histogram_clear (&stats->histogram);
-      fluo_histogram_init (&stats->histogram);
-    }
-  return copy;
-}
-
 static void
 count_trace (FluoServiceGraph       *self,
              GHashTable             *nodes,
@@ -121,7 +102,7 @@ fluo_map_match_graph (const FluoServiceGraph *graph,
 
   g_return_val_if_fail (graph != NULL, NULL);
 
-  all = copy_empty (graph);
+  all = fluo_service_graph_copy_empty (graph);
   nodes = index_nodes (all);
   seen = g_new0 (guint, all->nodes->len + 1);
   calls = g_new0 (gboolean, all->nodes->len + 1);

@@ -164,6 +164,7 @@ fluo_map_page_make_furniture (FluoMapPage *self)
                                                     _("Zoom Out"), G_CALLBACK (zoom_out_cb)));
   gtk_box_append (GTK_BOX (zoom), make_zoom_button (self, "fluoroscope-fit-symbolic",
                                                     _("Show All"), G_CALLBACK (fit_cb)));
+  gtk_box_append (GTK_BOX (zoom), fluo_map_page_make_compare_button (self));
   self->minimap =
     fluo_canvas_new (draw_minimap, self, FLUO_MAP_MINIMAP_WIDTH_PX, FLUO_MAP_MINIMAP_HEIGHT_PX);
   gtk_widget_set_valign (self->minimap, GTK_ALIGN_END);

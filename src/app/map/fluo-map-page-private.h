@@ -42,6 +42,18 @@ struct _FluoMapPage
   GtkLabel *find_count;
   GtkWidget *tidy;
 
+  /* fluo-map-page-compare.c */
+  struct
+  {
+    GtkWidget        *card, *spinner, *retry;
+    GtkLabel         *label;
+    FluoXrayClient   *client;  /* whose graph it is; for its address alone */
+    FluoTimeSpan      span;
+    FluoServiceGraph *before;  /* or NULL: not compared */
+    GCancellable     *cancellable;
+  } compare;
+  GtkFileChooserNative *chooser;
+
   guint loading_id;
   guint furniture_id;
   gboolean focus_waits; /* the inspector takes the focus once it is there */
@@ -70,5 +82,22 @@ FluoServiceGraph *fluo_map_page_dup_shown_graph (FluoMapPage *self, FluoServiceG
 void       fluo_map_page_update_matching (FluoMapPage *self);
 void       fluo_map_page_update_rules   (FluoMapPage *self);
 void       fluo_map_page_filter_node    (FluoMapPage *self, guint index, gboolean leave_out);
+
+/* fluo-map-page-compare.c */
+#define FLUO_MAP_PAGE_N_COMPARISONS 3
+GtkWidget *fluo_map_page_make_compare_button (FluoMapPage *self);
+GtkWidget *fluo_map_page_make_comparison     (FluoMapPage *self);
+void       fluo_map_page_stop_comparison     (FluoMapPage *self);
+void       fluo_map_page_update_comparison   (FluoMapPage *self);
+void       fluo_map_page_compare_cb          (GtkWidget *widget, const char *action,
+                                              GVariant *parameter);
+void       fluo_map_page_compare_range_cb    (GtkWidget *widget, const char *action,
+                                              GVariant *parameter);
+void       fluo_map_page_compare_stop_cb     (GtkWidget *widget, const char *action,
+                                              GVariant *parameter);
+
+/* fluo-map-page-export.c */
+void       fluo_map_page_export_cb           (GtkWidget *widget, const char *action,
+                                              GVariant *parameter);
 
 G_END_DECLS

@@ -33,7 +33,8 @@ FluoServiceGraph *
 fluo_map_page_dup_shown_graph (FluoMapPage      *self,
                                FluoServiceGraph *graph)
 {
-  if (!has_filter (self) || !self->only_matching)
+  /* The graph of the matches has no times, and the other range has all traffic. */
+  if (!has_filter (self) || !self->only_matching || self->compare.before)
     return fluo_service_graph_ref (graph);
   return fluo_map_match_graph (graph, fluo_explorer_get_matches (self->explorer));
 }
@@ -44,7 +45,7 @@ fluo_map_page_update_matching (FluoMapPage *self)
   FluoServiceGraph *graph = fluo_explorer_get_graph (self->explorer);
   const gboolean dims = graph && has_filter (self) && !self->only_matching;
 
-  gtk_widget_set_visible (self->traffic, has_filter (self));
+  gtk_widget_set_visible (self->traffic, has_filter (self) && !self->compare.before);
   fluo_map_area_set_matching (
     self->area,
     dims ? fluo_map_match_keys (graph, fluo_explorer_get_matches (self->explorer)) : NULL);
@@ -224,7 +225,8 @@ place_cb (GtkOverlay   *overlay,
           GdkRectangle *ret_place,
           FluoMapPage  *self)
 {
-  GtkWidget *const widgets[] = { self->traffic, self->rules, self->find, self->tidy, self->notice };
+  GtkWidget *const widgets[] = { self->traffic, self->compare.card, self->rules,
+                                 self->find,    self->tidy,         self->notice };
   const int room = gtk_widget_get_width (GTK_WIDGET (overlay)) - 2 * MARGIN_PX;
   int x = 0;
   int y = ROWS_TOP_PX;
@@ -274,6 +276,7 @@ fluo_map_page_add_tools (FluoMapPage *self,
   gtk_widget_set_visible (self->tidy, FALSE);
   g_signal_connect_object (self->tidy, "clicked", G_CALLBACK (tidy_cb), self, G_CONNECT_SWAPPED);
   gtk_overlay_add_overlay (overlay, make_traffic (self));
+  gtk_overlay_add_overlay (overlay, fluo_map_page_make_comparison (self));
   gtk_overlay_add_overlay (overlay, make_rules (self));
   gtk_overlay_add_overlay (overlay, make_search (self));
   gtk_overlay_add_overlay (overlay, self->tidy);

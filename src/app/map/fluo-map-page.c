@@ -29,6 +29,8 @@ view_changed_cb (FluoMapPage *self)
     gtk_widget_queue_draw (self->legend);
   gtk_widget_queue_draw (self->minimap);
   fluo_map_page_update_rules (self);
+  if (self->compare.before && !self->compare.cancellable)
+    fluo_map_page_update_comparison (self);
 }
 
 /* --- Following the explorer ----------------------------------------------- */
@@ -128,15 +130,22 @@ update_inspector (FluoMapPage *self)
   const FluoTimeSpan span = fluo_map_area_get_span (self->area);
   const guint node = fluo_map_area_get_node (self->area);
   const guint edge = fluo_map_area_get_edge (self->area);
+  const FluoGraphDifference *difference = fluo_map_area_get_difference (self->area);
+  FluoInspectorData *data = NULL;
 
   if (graph && node != FLUO_MAP_NONE)
-    fluo_inspector_set_data (
-      self->inspector,
-      fluo_inspector_data_new (graph, node, fluo_explorer_get_summaries (self->explorer), span),
-      fluo_explorer_get_colors (self->explorer));
+    data = fluo_inspector_data_new (graph, node, fluo_explorer_get_summaries (self->explorer),
+                                    span);
   else if (graph && edge != FLUO_MAP_NONE)
-    fluo_inspector_set_edge_data (self->inspector,
-                                  fluo_inspector_data_new_edge (graph, edge, span));
+    data = fluo_inspector_data_new_edge (graph, edge, span);
+  if (data && difference)
+    fluo_inspector_data_set_change (
+      data, node != FLUO_MAP_NONE ? &difference->nodes[node] : &difference->edges[edge],
+      difference->before);
+  if (data && node != FLUO_MAP_NONE)
+    fluo_inspector_set_data (self->inspector, data, fluo_explorer_get_colors (self->explorer));
+  else if (data)
+    fluo_inspector_set_edge_data (self->inspector, data);
   gtk_revealer_set_reveal_child (GTK_REVEALER (self->revealer),
                                  node != FLUO_MAP_NONE || edge != FLUO_MAP_NONE);
 }
@@ -145,7 +154,15 @@ void
 fluo_map_page_follow_graph (FluoMapPage *self)
 {
   FluoServiceGraph *graph = fluo_explorer_get_graph (self->explorer);
-  g_autoptr (FluoServiceGraph) shown =
+  g_autoptr (FluoServiceGraph) shown = NULL;
+
+  /* Another connection has other services. */
+  if (self->compare.client && self->compare.client != fluo_explorer_get_client (self->explorer))
+    {
+      self->compare.client = NULL;
+      fluo_map_page_stop_comparison (self);
+    }
+  shown =
     graph && graph->nodes->len > 0 ? fluo_map_page_dup_shown_graph (self, graph) : NULL;
 
   fluo_map_area_set_connection (self->area, fluo_explorer_get_name (self->explorer));
@@ -384,6 +401,10 @@ fluo_map_page_dispose (GObject *object)
   g_clear_handle_id (&self->furniture_id, g_source_remove);
   g_clear_pointer (&self->main, gtk_widget_unparent);
   g_clear_pointer (&self->revealer, gtk_widget_unparent);
+  g_cancellable_cancel (self->compare.cancellable);
+  g_clear_object (&self->compare.cancellable);
+  g_clear_pointer (&self->compare.before, fluo_service_graph_unref);
+  g_clear_object (&self->chooser);
   g_clear_object (&self->insights);
   g_clear_object (&self->explorer);
   g_clear_pointer (&self->notice_hidden, g_free);
@@ -408,6 +429,14 @@ fluo_map_page_class_init (FluoMapPageClass *klass)
   widget_class->grab_focus = fluo_map_page_grab_focus;
   widget_class->measure = fluo_map_page_measure;
   widget_class->size_allocate = fluo_map_page_size_allocate;
+  gtk_widget_class_install_action (widget_class, "map-page.compare", "i",
+                                   fluo_map_page_compare_cb);
+  gtk_widget_class_install_action (widget_class, "map-page.compare-range", NULL,
+                                   fluo_map_page_compare_range_cb);
+  gtk_widget_class_install_action (widget_class, "map-page.compare-stop", NULL,
+                                   fluo_map_page_compare_stop_cb);
+  gtk_widget_class_install_action (widget_class, "map-page.export", NULL,
+                                   fluo_map_page_export_cb);
   gtk_widget_class_set_css_name (widget_class, "mappage");
 }
 

@@ -49,8 +49,8 @@ fluo_range_dup_label (gint64 length_ns)
 
 /* "14:17", "14:17:30", "2026-11-19 14:17" in local time, and what fluo_parse_time() reads. A clock
  * time alone means its latest occurrence before @now_ns. */
-static gboolean
-parse_local_time (const char *text, gint64 now_ns, gint64 *ret_ns)
+gboolean
+fluo_range_parse_time (const char *text, gint64 now_ns, gint64 *ret_ns)
 {
   g_autoptr (GDateTime) now = g_date_time_new_from_unix_local (now_ns / FLUO_NSEC_PER_SEC);
   g_autoptr (GDateTime) time = NULL;
@@ -98,9 +98,9 @@ apply_cb (GtkWidget *widget, FluoRangeButton *self)
   FluoTimeSpan span;
   const char *problem = NULL;
 
-  if (!parse_local_time (gtk_editable_get_text (self->from), now_ns, &span.begin_ns))
+  if (!fluo_range_parse_time (gtk_editable_get_text (self->from), now_ns, &span.begin_ns))
     problem = _ ("“From” is no time; try 14:17 or 2026-11-19 14:17");
-  else if (!parse_local_time (gtk_editable_get_text (self->to), now_ns, &span.end_ns))
+  else if (!fluo_range_parse_time (gtk_editable_get_text (self->to), now_ns, &span.end_ns))
     problem = _ ("“To” is no time; try 14:32 or now");
   else if (span.begin_ns >= span.end_ns)
     problem = _ ("“From” must be before “To”");
@@ -112,8 +112,8 @@ apply_cb (GtkWidget *widget, FluoRangeButton *self)
   gtk_menu_button_popdown (self->button);
 }
 
-static char *
-dup_entry_time (gint64 time_ns)
+char *
+fluo_range_dup_time (gint64 time_ns)
 {
   g_autoptr (GDateTime) time = g_date_time_new_from_unix_local (time_ns / FLUO_NSEC_PER_SEC);
 
@@ -124,8 +124,8 @@ static void
 popover_map_cb (GtkWidget *popover, FluoRangeButton *self)
 {
   FluoTimeSpan span = fluo_explorer_get_span (self->explorer);
-  g_autofree char *from = dup_entry_time (span.begin_ns);
-  g_autofree char *to = dup_entry_time (span.end_ns);
+  g_autofree char *from = fluo_range_dup_time (span.begin_ns);
+  g_autofree char *to = fluo_range_dup_time (span.end_ns);
 
   gtk_editable_set_text (self->from, from);
   gtk_editable_set_text (self->to, to);

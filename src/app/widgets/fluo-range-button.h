@@ -16,6 +16,10 @@ void fluo_range_button_set_narrow (FluoRangeButton *self, gboolean narrow); /* t
 /* "Last 15 minutes". Newly allocated. */
 char      *fluo_range_dup_label   (gint64 length_ns);
 
+/* What a person types for a time, and how one is shown for that. */
+gboolean   fluo_range_parse_time (const char *text, gint64 now_ns, gint64 *ret_ns);
+char      *fluo_range_dup_time   (gint64 time_ns);
+
 /* The lengths on offer, in seconds. */
 #define FLUO_N_RANGES 5 /* six hours is the longest that AWS answers */
 extern const gint64 fluo_range_lengths_s[FLUO_N_RANGES];

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define G_LOG_DOMAIN "fluo-map"
+
+#include "fluo-config.h"
+
+#include "fluo-map-page-private.h"
+
+#include <glib/gi18n.h>
+
+#include "core/fluo-format.h"
+
+/* The map as it stands, as a file. */
+
+gboolean
+fluo_map_page_export_to (FluoMapPage *self,
+                         const char  *path)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *said = NULL;
+  g_autofree char *name = NULL;
+
+  g_return_val_if_fail (FLUO_IS_MAP_PAGE (self) && path != NULL, FALSE);
+
+  name = g_path_get_basename (path);
+  if (fluo_map_area_export (self->area, path, &error))
+    said = g_strdup_printf (_("Wrote %s"), name);
+  else
+    said = g_strdup_printf (_("The map could not be written: %s"), error->message);
+  gtk_widget_activate_action (GTK_WIDGET (self), "win.toast", "s", said);
+  return error == NULL;
+}
+
+static void
+chosen_cb (GtkNativeDialog *dialog,
+           int              response,
+           FluoMapPage     *self)
+{
+  g_autoptr (GFile) file = response == GTK_RESPONSE_ACCEPT
+                             ? gtk_file_chooser_get_file (GTK_FILE_CHOOSER (dialog))
+                             : NULL;
+  g_autofree char *path = file ? g_file_get_path (file) : NULL;
+
+  if (path)
+    fluo_map_page_export_to (self, path);
+  g_clear_object (&self->chooser);
+}
+
+static void
+add_filter (GtkFileChooser *chooser,
+            const char     *name,
+            const char     *suffix)
+{
+  g_autoptr (GtkFileFilter) filter = gtk_file_filter_new ();
+
+  gtk_file_filter_set_name (filter, name);
+  gtk_file_filter_add_suffix (filter, suffix);
+  gtk_file_chooser_add_filter (chooser, filter);
+}
+
+void
+fluo_map_page_export (FluoMapPage *self)
+{
+  g_return_if_fail (FLUO_IS_MAP_PAGE (self));
+
+  if (self->chooser || !fluo_map_area_get_graph (self->area))
+    return;
+  self->chooser = gtk_file_chooser_native_new (
+    _("Export Map"), GTK_WINDOW (gtk_widget_get_root (GTK_WIDGET (self))),
+    GTK_FILE_CHOOSER_ACTION_SAVE, _("Export"), NULL);
+  gtk_native_dialog_set_modal (GTK_NATIVE_DIALOG (self->chooser), TRUE);
+  add_filter (GTK_FILE_CHOOSER (self->chooser), _("Picture (.png)"), "png");
+  add_filter (GTK_FILE_CHOOSER (self->chooser), _("Drawing (.svg)"), "svg");
+  add_filter (GTK_FILE_CHOOSER (self->chooser), _("Page (.pdf)"), "pdf");
+  gtk_file_chooser_set_current_name (GTK_FILE_CHOOSER (self->chooser), "map.png");
+  g_signal_connect_object (self->chooser, "response", G_CALLBACK (chosen_cb), self, 0);
+  gtk_native_dialog_show (GTK_NATIVE_DIALOG (self->chooser));
+}
+
+void
+fluo_map_page_export_cb (GtkWidget  *widget,
+                         const char *action,
+                         GVariant   *parameter)
+{
+  fluo_map_page_export (FLUO_MAP_PAGE (widget));
+}
