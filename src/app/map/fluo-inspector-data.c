@@ -3,23 +3,22 @@
 
 #include "fluo-config.h"
 
-#include "fluo-inspector-data.h"
+#include "fluo-inspector-counts.h"
 
 #include "draw/fluo-map.h"
 #include "filter/fluo-filter-ast.h"
 #include "filter/fluo-filter.h"
 
 #define BUCKETS_MAX 64
-/* Different requests that are counted; a site with more (ids in paths) only loses its rare ones. */
-#define REQUESTS_MAX 2000
-/* Response times kept per request: percentiles of more would not differ to the eye. */
-#define TIMES_MAX 20000
+/* Different causes that are counted. */
+#define CAUSES_COUNTED_MAX 2000
 
 static void
 clear_part (gpointer data)
 {
   g_free (((FluoInspectorPart *) data)->name);
   g_free (((FluoInspectorPart *) data)->type);
+  g_free (((FluoInspectorPart *) data)->filter);
 }
 
 static void
@@ -33,6 +32,7 @@ static void
 clear_url (gpointer data)
 {
   g_free (((FluoInspectorUrl *) data)->request);
+  g_free (((FluoInspectorUrl *) data)->filter);
 }
 
 static void
@@ -57,11 +57,14 @@ new_data (const FluoCallStats *stats,
   self->parts = g_array_new (FALSE, TRUE, sizeof (FluoInspectorPart));
   self->causes = g_array_new (FALSE, TRUE, sizeof (FluoInspectorCause));
   self->urls = g_array_new (FALSE, TRUE, sizeof (FluoInspectorUrl));
+  self->instances = g_array_new (FALSE, TRUE, sizeof (FluoInspectorUrl));
+  g_array_set_clear_func (self->instances, clear_url);
   g_array_set_clear_func (self->parts, clear_part);
   g_array_set_clear_func (self->causes, clear_cause);
   g_array_set_clear_func (self->urls, clear_url);
   fluo_histogram_init (&self->histogram);
   fluo_histogram_init (&self->faults);
+  fluo_histogram_init (&self->callers);
   add_stats (self, stats);
   return self;
 }
@@ -81,6 +84,8 @@ fluo_inspector_data_free (FluoInspectorData *self)
   g_array_unref (self->parts);
   g_array_unref (self->causes);
   g_array_unref (self->urls);
+  g_array_unref (self->instances);
+  fluo_histogram_clear (&self->callers);
   g_free (self);
 }
 
@@ -123,6 +128,7 @@ fill_parts (FluoInspectorData      *self,
       part.name = g_strdup (callee->name);
       part.type = g_strdup (callee->type);
       part.share = edge->stats.histogram.sum_ns;
+      part.filter = fluo_inspector_dup_edge_filter (graph, i);
       called += part.share;
       g_array_append_val (self->parts, part);
     }
@@ -130,6 +136,7 @@ fill_parts (FluoInspectorData      *self,
     return;
   whole = MAX (total, called);
   own.share = MAX (0, total - called);
+  own.filter = g_strdup (self->filter);
   if (own.share / whole >= .005)
     g_array_append_val (self->parts, own);
   for (guint i = 0; i < self->parts->len; i++)
@@ -139,23 +146,59 @@ fill_parts (FluoInspectorData      *self,
     g_array_set_size (self->parts, FLUO_INSPECTOR_PARTS_MAX);
 }
 
-/* --- From the summaries --------------------------------------------------- */
+/* --- As the caller sees it -------------------------------------------------- */
 
-typedef struct
-{
-  guint   count;
-  guint   n_faults;
-  GArray *times; /* gint64 */
-} Request;
-
+/* How long those who call the node wait for it: its own time, the network, and queues before it. */
 static void
-request_free (gpointer data)
+fill_callers (FluoInspectorData      *self,
+              const FluoServiceGraph *graph,
+              guint                   node)
 {
-  Request *request = data;
+  for (guint i = 0; i < graph->edges->len; i++)
+    {
+      const FluoGraphEdge *edge = g_ptr_array_index (graph->edges, i);
+      const FluoGraphNode *from = g_ptr_array_index (graph->nodes, edge->from);
 
-  g_array_unref (request->times);
-  g_free (request);
+      /* Clients don't report: their edge has the node's own time. */
+      if (edge->to == node && edge->from != node && !edge->linked &&
+          g_strcmp0 (from->type, "client") != 0)
+        fluo_histogram_merge (&self->callers, &edge->stats.histogram, 1);
+    }
 }
+
+static double
+mean_ns (const FluoHistogram *histogram)
+{
+  return histogram->count > 0 ? histogram->sum_ns / (double) histogram->count : 0;
+}
+
+/* Of a call: the part in which the callee worked, and the rest. Only a callee that reports itself
+ * can tell; of one with several callers it is the mean over all of them. */
+static void
+split_call (FluoInspectorData      *self,
+            const FluoServiceGraph *graph,
+            const FluoGraphEdge    *edge)
+{
+  const FluoGraphNode *from = g_ptr_array_index (graph->nodes, edge->from);
+  const FluoGraphNode *to = g_ptr_array_index (graph->nodes, edge->to);
+  const double call = mean_ns (&edge->stats.histogram);
+  const double server = MIN (mean_ns (&to->stats.histogram), call);
+  FluoInspectorPart parts[2] = { { 0 } };
+
+  fluo_histogram_merge (&self->callers, &to->stats.histogram, 1);
+  if (edge->linked || to->inferred || call <= 0 || server <= 0 ||
+      g_strcmp0 (from->type, "client") == 0)
+    return;
+  parts[0].name = g_strdup (to->name);
+  parts[0].type = g_strdup (to->type);
+  parts[0].share = server / call;
+  parts[0].filter = g_strdup (self->filter);
+  parts[1].waiting = TRUE;
+  parts[1].share = 1 - parts[0].share;
+  g_array_append_vals (self->parts, parts, 2);
+}
+
+/* --- From the summaries --------------------------------------------------- */
 
 static const FluoSummaryService *
 find_service (const FluoTraceSummary *summary,
@@ -197,48 +240,13 @@ count_cause (FluoInspectorData      *self,
           return;
         }
     }
-  if (self->causes->len >= REQUESTS_MAX)
+  if (self->causes->len >= CAUSES_COUNTED_MAX)
     return;
   item.name = g_strdup (cause->exception);
   item.from = g_strdup (from);
   item.status = cause->status;
   item.count = 1;
   g_array_append_val (self->causes, item);
-}
-
-static void
-count_request (GHashTable             *requests,
-               const FluoTraceSummary *summary)
-{
-  g_autofree char *name = fluo_trace_summary_dup_request (summary);
-  Request *request = g_hash_table_lookup (requests, name);
-
-  if (!request)
-    {
-      if (g_hash_table_size (requests) >= REQUESTS_MAX)
-        return;
-      request = g_new0 (Request, 1);
-      request->times = g_array_new (FALSE, FALSE, sizeof (gint64));
-      g_hash_table_insert (requests, g_steal_pointer (&name), request);
-    }
-  request->count++;
-  request->n_faults += summary->status == FLUO_STATUS_FAULT;
-  if (request->times->len < TIMES_MAX)
-    {
-      const gint64 time = fluo_trace_summary_get_time_ns (summary);
-
-      g_array_append_val (request->times, time);
-    }
-}
-
-static int
-compare_times (gconstpointer a,
-               gconstpointer b)
-{
-  const gint64 one = *(const gint64 *) a;
-  const gint64 other = *(const gint64 *) b;
-
-  return (one > other) - (one < other);
 }
 
 static int
@@ -251,49 +259,6 @@ compare_causes (gconstpointer a,
   if (one->count != other->count)
     return one->count < other->count ? 1 : -1;
   return (int) other->status - (int) one->status;
-}
-
-static int
-compare_urls (gconstpointer a,
-              gconstpointer b)
-{
-  const FluoInspectorUrl *one = a;
-  const FluoInspectorUrl *other = b;
-
-  if (one->count != other->count)
-    return one->count < other->count ? 1 : -1;
-  return strcmp (one->request, other->request);
-}
-
-static void
-fill_urls (FluoInspectorData *self,
-           GHashTable        *requests)
-{
-  GHashTableIter iter;
-  gpointer key, value;
-
-  g_hash_table_iter_init (&iter, requests);
-  while (g_hash_table_iter_next (&iter, &key, &value))
-    {
-      const Request *request = value;
-      const FluoInspectorUrl url = { g_strdup (key), request->count, request->n_faults, 0, 0 };
-
-      g_array_append_val (self->urls, url);
-    }
-  g_array_sort (self->urls, compare_urls);
-  if (self->urls->len > FLUO_INSPECTOR_URLS_MAX)
-    g_array_set_size (self->urls, FLUO_INSPECTOR_URLS_MAX);
-  for (guint i = 0; i < self->urls->len; i++)
-    {
-      FluoInspectorUrl *url = &g_array_index (self->urls, FluoInspectorUrl, i);
-      const Request *request = g_hash_table_lookup (requests, url->request);
-
-      g_array_sort (request->times, compare_times);
-      url->p50_ns =
-        fluo_percentile ((const gint64 *) request->times->data, request->times->len, .5);
-      url->p99_ns =
-        fluo_percentile ((const gint64 *) request->times->data, request->times->len, .99);
-    }
 }
 
 /* Names of what the node calls: trouble that began there is trouble of the node, too. */
@@ -319,8 +284,7 @@ read_summaries (FluoInspectorData *self,
                 GPtrArray         *summaries,
                 GHashTable        *callees)
 {
-  g_autoptr (GHashTable) requests =
-    g_hash_table_new_full (g_str_hash, g_str_equal, g_free, request_free);
+  FluoInspectorCounts *counts = fluo_inspector_counts_new ();
 
   fluo_time_series_init (&self->series, self->span, BUCKETS_MAX);
   for (guint i = 0; summaries && i < summaries->len; i++)
@@ -347,16 +311,18 @@ read_summaries (FluoInspectorData *self,
       if (g_strcmp0 (summary->entry_name, self->name) == 0)
         {
           worst = MAX (worst, summary->status);
-          count_request (requests, summary);
+          fluo_inspector_counts_add_request (counts, summary);
           if (summary->status == FLUO_STATUS_FAULT)
             fluo_histogram_add (&self->faults, fluo_trace_summary_get_time_ns (summary), 1);
         }
+      fluo_inspector_counts_add_instances (counts, summary, worst == FLUO_STATUS_FAULT);
       fluo_time_series_add (&self->series, summary->start_ns, worst);
     }
   g_array_sort (self->causes, compare_causes);
   if (self->causes->len > FLUO_INSPECTOR_CAUSES_MAX)
     g_array_set_size (self->causes, FLUO_INSPECTOR_CAUSES_MAX);
-  fill_urls (self, requests);
+  fluo_inspector_counts_fill (counts, self->filter, self->urls, self->instances);
+  fluo_inspector_counts_free (counts);
 }
 
 /* --- Filters -------------------------------------------------------------- */
@@ -419,6 +385,26 @@ fluo_inspector_data_dup_status_filter (const FluoInspectorData *self,
 }
 
 char *
+fluo_inspector_data_dup_times_filter (const FluoInspectorData *self,
+                                      gint64                   begin_ns,
+                                      gint64                   end_ns)
+{
+  char begin[G_ASCII_DTOSTR_BUF_SIZE], end[G_ASCII_DTOSTR_BUF_SIZE];
+
+  g_return_val_if_fail (self != NULL, NULL);
+
+  if (!self->filter)
+    return NULL;
+  /* Microseconds, which is what a bucket of the histogram can tell apart at best. */
+  g_ascii_formatd (begin, sizeof begin, "%.6g", (double) begin_ns / FLUO_NSEC_PER_SEC);
+  g_ascii_formatd (end, sizeof end, "%.6g", (double) end_ns / FLUO_NSEC_PER_SEC);
+  if (end_ns == G_MAXINT64)
+    return g_strdup_printf ("%s { responsetime >= %s }", self->filter, begin);
+  return g_strdup_printf ("%s { responsetime >= %s AND responsetime < %s }", self->filter, begin,
+                          end);
+}
+
+char *
 fluo_inspector_data_dup_cause_filter (const FluoInspectorData *self,
                                       guint                    cause)
 {
@@ -477,6 +463,7 @@ fluo_inspector_data_new (const FluoServiceGraph *graph,
       if (edge->from == node && edge->to != node)
         add_stats (self, &edge->stats);
     }
+  fill_callers (self, graph, node);
   fill_parts (self, graph, node);
   callees = callee_names (graph, node);
   read_summaries (self, summaries, callees);
@@ -504,6 +491,7 @@ fluo_inspector_data_new_edge (const FluoServiceGraph *graph,
                                  fluo_kind_get_display_name (to->type, to->name));
   self->type = g_strdup (to->type);
   self->filter = fluo_inspector_dup_edge_filter (graph, edge);
+  split_call (self, graph, item);
   self->rate = self->total /
                (MAX (fluo_time_span_length (span), FLUO_NSEC_PER_SEC) / (60.0 * FLUO_NSEC_PER_SEC));
   return self;

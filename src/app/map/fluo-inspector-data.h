@@ -13,12 +13,15 @@ G_BEGIN_DECLS
 #define FLUO_INSPECTOR_PARTS_MAX 4
 #define FLUO_INSPECTOR_CAUSES_MAX 4
 #define FLUO_INSPECTOR_URLS_MAX 4
+#define FLUO_INSPECTOR_INSTANCES_MAX 4
 
 typedef struct
 {
-  char  *name;    /* NULL = own code */
-  char  *type;
-  double share;   /* of the time, 0..1 */
+  char    *name;    /* NULL = own code */
+  char    *type;
+  double   share;   /* of the time, 0..1 */
+  gboolean waiting; /* of a call: neither side worked; network and queues */
+  char    *filter;  /* or NULL */
 } FluoInspectorPart;
 
 typedef struct
@@ -31,10 +34,11 @@ typedef struct
 
 typedef struct
 {
-  char  *request; /* "POST /charge" */
+  char  *request; /* "POST /charge", or an instance's id */
   guint  count;
   guint  n_faults;
-  gint64 p50_ns, p99_ns;
+  gint64 p50_ns, p99_ns; /* of a request */
+  char  *filter;  /* or NULL */
 } FluoInspectorUrl;
 
 typedef struct
@@ -47,6 +51,7 @@ typedef struct
   double         rate;       /* a minute */
   char          *filter;     /* of its traces, without a block; NULL when there is none */
   FluoHistogram  histogram;
+  FluoHistogram  callers;    /* of a node: what its callers measured; of a call: the callee itself */
   FluoHistogram  faults;     /* of the entry's calls that failed; empty when not known */
   FluoTimeSpan   span;
   FluoTimeSeries series;     /* traces that name the node */
@@ -57,6 +62,7 @@ typedef struct
   GArray        *parts;      /* FluoInspectorPart, largest first */
   GArray        *causes;     /* FluoInspectorCause, most frequent first */
   GArray        *urls;       /* FluoInspectorUrl, most frequent first */
+  GArray        *instances;  /* FluoInspectorUrl: of the traces that name the node */
 } FluoInspectorData;
 
 /* @summaries (nullable) holds FluoTraceSummary. */
@@ -69,6 +75,9 @@ void fluo_inspector_data_set_change (FluoInspectorData *self, const FluoGraphCha
                                      FluoTimeSpan before);
 /* Filter expressions of the traces behind a part of the figures; NULL when there is none. */
 char *fluo_inspector_data_dup_status_filter (const FluoInspectorData *self, FluoStatus status);
+/* From @begin_ns up to @end_ns; G_MAXINT64: and up. */
+char *fluo_inspector_data_dup_times_filter  (const FluoInspectorData *self, gint64 begin_ns,
+                                             gint64 end_ns);
 char *fluo_inspector_data_dup_cause_filter  (const FluoInspectorData *self, guint cause);
 /* The filter expression of a node's traces and of a call's; NULL for clients and folded nodes. */
 char *fluo_inspector_dup_node_filter (const FluoServiceGraph *graph, guint node);

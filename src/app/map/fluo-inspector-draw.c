@@ -151,7 +151,8 @@ void
 fluo_inspector_layout_times (FluoInspector      *self,
                              FluoHistogramChart *chart)
 {
-  fluo_histogram_chart_layout (chart, &self->data->histogram, &self->data->faults, CONTENT_WIDTH_PX,
+  fluo_histogram_chart_layout (chart, fluo_inspector_get_times (self),
+                               self->other_side ? NULL : &self->data->faults, CONTENT_WIDTH_PX,
                                HISTOGRAM_HEIGHT_PX);
   chart->brush_begin_ns = self->brush_begin_ns;
   chart->brush_end_ns = MIN (self->brush_end_ns, chart->max_ns);
@@ -185,6 +186,7 @@ fluo_inspector_draw_series (FluoPainter *painter,
     return;
   fluo_time_chart_layout (&chart, &self->data->series, self->data->span, &fluo_time_chart_panel,
                           width, height);
+  chart.brush = self->series_brush;
   fluo_time_chart_draw (painter, &chart, fluo_painter_get_palette (painter)->sidebar);
 }
 
@@ -203,7 +205,8 @@ fluo_inspector_draw_parts (FluoPainter *painter,
   for (guint i = 0; parts && i < parts->len; i++)
     {
       const FluoInspectorPart *part = &g_array_index (parts, FluoInspectorPart, i);
-      const FluoColor color = part->name
+      const FluoColor color = part->waiting ? palette->bar_rest
+                              : part->name
                                 ? service_color (self, palette, part->name, part->type)
                                 : service_color (self, palette, self->data->name, self->data->type);
       g_autofree char *share = fluo_format_share_parts (part->share);
@@ -216,8 +219,9 @@ fluo_inspector_draw_parts (FluoPainter *painter,
       fluo_color_set (fluo_painter_get_cr (painter), color);
       cairo_fill (fluo_painter_get_cr (painter));
       fluo_painter_text (painter, 16, y,
-                         part->name ? fluo_kind_get_display_name (part->type, part->name)
-                                    : _("own code"),
+                         part->waiting ? _("network and queue")
+                         : part->name  ? fluo_kind_get_display_name (part->type, part->name)
+                                       : _("own code"),
                          dense, palette->fg, FLUO_ALIGN_START, width - right - 26, NULL);
       y += PARTS_ROW_PX;
     }
@@ -303,6 +307,41 @@ fluo_inspector_draw_urls (FluoPainter *painter,
       fluo_painter_text (painter, width, y, faults,
                          (FluoFont){ FLUO_FONT_SANS, 12.5, url->n_faults ? 700 : 400, TRUE },
                          url->n_faults ? palette->status[FLUO_STATUS_FAULT].text : palette->fg3,
+                         FLUO_ALIGN_END, 0, NULL);
+    }
+}
+
+void
+fluo_inspector_draw_instances (FluoPainter *painter,
+                               double       width,
+                               double       height,
+                               gpointer     user_data)
+{
+  FluoInspector *self = user_data;
+  const FluoFont small = { FLUO_FONT_SANS, 11, 400, FALSE };
+  const FluoPalette *palette = fluo_painter_get_palette (painter);
+  const GArray *instances = self->data ? self->data->instances : NULL;
+
+  fluo_painter_text (painter, 0, 11, _("Instances"), caption_bold, palette->fg, FLUO_ALIGN_START, 0,
+                     NULL);
+  fluo_painter_text (painter, width - 54, 11, _("traces"), small, palette->fg3, FLUO_ALIGN_END, 0,
+                     NULL);
+  fluo_painter_text (painter, width, 11, _("faults"), small, palette->fg3, FLUO_ALIGN_END, 0, NULL);
+  for (guint i = 0; instances && i < instances->len; i++)
+    {
+      const FluoInspectorUrl *instance = &g_array_index (instances, FluoInspectorUrl, i);
+      const double y = 32 + URL_ROW_PX * i;
+      g_autofree char *count = fluo_format_count (instance->count);
+      g_autofree char *faults = fluo_format_share (instance->n_faults / (double) instance->count);
+
+      fluo_painter_text (painter, 0, y, instance->request,
+                         (FluoFont){ FLUO_FONT_MONO, 12, 400, FALSE }, palette->fg,
+                         FLUO_ALIGN_START, width - 120, NULL);
+      fluo_painter_text (painter, width - 54, y, count, dense, palette->fg, FLUO_ALIGN_END, 0,
+                         NULL);
+      fluo_painter_text (painter, width, y, faults, instance->n_faults ? dense_bold : dense,
+                         instance->n_faults ? palette->status[FLUO_STATUS_FAULT].text
+                                            : palette->fg3,
                          FLUO_ALIGN_END, 0, NULL);
     }
 }

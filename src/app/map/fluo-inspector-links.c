@@ -16,6 +16,9 @@
 #define EDGE_PX 5
 #define STATUS_Y_PX 38
 #define STATUS_HEIGHT_PX 20
+/* Where the first row begins. */
+#define PARTS_Y_PX 10
+#define URLS_Y_PX 16
 
 static gboolean
 status_place_cb (GtkOverlay    *overlay,
@@ -39,19 +42,33 @@ status_place_cb (GtkOverlay    *overlay,
   return FALSE;
 }
 
+/* Rows of one height under one another. */
 static gboolean
-cause_place_cb (GtkOverlay    *overlay,
-                GtkWidget     *child,
-                GdkRectangle  *ret_place,
-                FluoInspector *self)
+row_place_cb (GtkOverlay    *overlay,
+              GtkWidget     *child,
+              GdkRectangle  *ret_place,
+              FluoInspector *self)
 {
-  for (guint i = 0; i < FLUO_INSPECTOR_CAUSES_MAX; i++)
-    if (self->cause_links[i] == child)
-      {
-        *ret_place = (GdkRectangle){ -EDGE_PX, (int) i * CAUSE_ROW_PX,
-                                     CONTENT_WIDTH_PX + 2 * EDGE_PX, CAUSE_ROW_PX };
-        return TRUE;
-      }
+  const struct
+  {
+    GtkWidget *const *links;
+    guint             n;
+    int               y, height;
+  } lists[] = {
+    { self->cause_links, G_N_ELEMENTS (self->cause_links), 0, CAUSE_ROW_PX },
+    { self->part_links, G_N_ELEMENTS (self->part_links), PARTS_Y_PX, PARTS_ROW_PX },
+    { self->url_links, G_N_ELEMENTS (self->url_links), URLS_Y_PX, URL_ROW_PX },
+    { self->instance_links, G_N_ELEMENTS (self->instance_links), URLS_Y_PX, URL_ROW_PX },
+  };
+
+  for (guint k = 0; k < G_N_ELEMENTS (lists); k++)
+    for (guint i = 0; i < lists[k].n; i++)
+      if (lists[k].links[i] == child)
+        {
+          *ret_place = (GdkRectangle){ -EDGE_PX, lists[k].y + (int) i * lists[k].height,
+                                       CONTENT_WIDTH_PX + 2 * EDGE_PX, lists[k].height };
+          return TRUE;
+        }
   return FALSE;
 }
 
@@ -94,8 +111,32 @@ GtkWidget *
 fluo_inspector_link_causes (FluoInspector *self,
                             GtkWidget     *causes)
 {
-  return link_canvas (self, causes, self->cause_links, FLUO_INSPECTOR_CAUSES_MAX,
-                      G_CALLBACK (cause_place_cb));
+  return link_canvas (self, causes, self->cause_links, G_N_ELEMENTS (self->cause_links),
+                      G_CALLBACK (row_place_cb));
+}
+
+GtkWidget *
+fluo_inspector_link_parts (FluoInspector *self,
+                           GtkWidget     *parts)
+{
+  return link_canvas (self, parts, self->part_links, G_N_ELEMENTS (self->part_links),
+                      G_CALLBACK (row_place_cb));
+}
+
+GtkWidget *
+fluo_inspector_link_urls (FluoInspector *self,
+                          GtkWidget     *urls)
+{
+  return link_canvas (self, urls, self->url_links, G_N_ELEMENTS (self->url_links),
+                      G_CALLBACK (row_place_cb));
+}
+
+GtkWidget *
+fluo_inspector_link_instances (FluoInspector *self,
+                               GtkWidget     *instances)
+{
+  return link_canvas (self, instances, self->instance_links,
+                      G_N_ELEMENTS (self->instance_links), G_CALLBACK (row_place_cb));
 }
 
 /* @filter NULL: there is nothing to lead to. */
@@ -109,6 +150,41 @@ set_link (GtkWidget  *link,
     return;
   gtk_actionable_set_action_target (GTK_ACTIONABLE (link), "s", filter);
   gtk_accessible_update_property (GTK_ACCESSIBLE (link), GTK_ACCESSIBLE_PROPERTY_LABEL, words, -1);
+}
+
+static void
+update_counted (GtkWidget *const *links,
+                guint             n_links,
+                const GArray     *items)
+{
+  for (guint i = 0; i < n_links; i++)
+    {
+      const FluoInspectorUrl *item =
+        i < items->len ? &g_array_index (items, FluoInspectorUrl, i) : NULL;
+      g_autofree char *count = fluo_format_count (item ? item->count : 0);
+      g_autofree char *safe = fluo_format_untrusted (item ? item->request : "", 200);
+      g_autofree char *words = g_strdup_printf ("%s: %s", safe, count);
+
+      set_link (links[i], item ? item->filter : NULL, words);
+    }
+}
+
+static void
+update_parts (FluoInspector *self)
+{
+  const GArray *parts = self->data->parts;
+
+  for (guint i = 0; i < G_N_ELEMENTS (self->part_links); i++)
+    {
+      const FluoInspectorPart *part =
+        i < parts->len ? &g_array_index (parts, FluoInspectorPart, i) : NULL;
+      g_autofree char *share = fluo_format_share_parts (part ? part->share : 0);
+      g_autofree char *safe =
+        fluo_format_untrusted (part && part->name ? part->name : _("own code"), 200);
+      g_autofree char *words = g_strdup_printf ("%s: %s", safe, share);
+
+      set_link (self->part_links[i], part ? part->filter : NULL, words);
+    }
 }
 
 void
@@ -143,5 +219,8 @@ fluo_inspector_update_links (FluoInspector *self)
           from, count);
       set_link (self->cause_links[i], filter, words);
     }
+  update_parts (self);
+  update_counted (self->url_links, G_N_ELEMENTS (self->url_links), data->urls);
+  update_counted (self->instance_links, G_N_ELEMENTS (self->instance_links), data->instances);
   gtk_widget_queue_allocate (gtk_widget_get_parent (self->summary));
 }

@@ -49,16 +49,35 @@ struct _FluoInspector
   GtkWidget *parts_section, *parts;
   GtkWidget *causes_section, *causes;
   GtkWidget *urls_section, *urls;
+  GtkWidget *instances_section, *instances;
+  GtkWidget *view;             /* whose times: own or the other side's */
+  GtkWidget *view_buttons[2];
+  gboolean   other_side;
+  FluoTimeSpan series_brush;   /* while it is dragged */
   GtkWidget *traces_button;
 
   /* fluo-inspector-links.c: over what is drawn */
   GtkWidget *status_links[N_SHOWN_STATUSES];
   GtkWidget *cause_links[FLUO_INSPECTOR_CAUSES_MAX];
+  GtkWidget *part_links[FLUO_INSPECTOR_PARTS_MAX];
+  GtkWidget *url_links[FLUO_INSPECTOR_URLS_MAX];
+  GtkWidget *instance_links[FLUO_INSPECTOR_INSTANCES_MAX];
 };
 
 /* fluo-inspector-links.c */
 GtkWidget *fluo_inspector_link_statuses (FluoInspector *self, GtkWidget *summary);
 GtkWidget *fluo_inspector_link_causes   (FluoInspector *self, GtkWidget *causes);
+GtkWidget *fluo_inspector_link_parts    (FluoInspector *self, GtkWidget *parts);
+GtkWidget *fluo_inspector_link_urls     (FluoInspector *self, GtkWidget *urls);
+GtkWidget *fluo_inspector_link_instances (FluoInspector *self, GtkWidget *instances);
+/* The response times that are looked at: own ones, or as the other side has them. */
+const FluoHistogram *fluo_inspector_get_times (FluoInspector *self);
+
+/* fluo-inspector-brush.c */
+void fluo_inspector_add_brushes     (FluoInspector *self);
+void fluo_inspector_update_brush    (FluoInspector *self);
+/* The filter of the traces that the button shows. NULL: none. */
+char *fluo_inspector_dup_brush_filter (FluoInspector *self);
 void       fluo_inspector_update_links  (FluoInspector *self);
 
 /* fluo-inspector-draw.c */
@@ -82,6 +101,8 @@ void fluo_inspector_draw_parts (FluoPainter *painter, double width, double heigh
                                 gpointer user_data);
 void fluo_inspector_draw_causes (FluoPainter *painter, double width, double height,
                                  gpointer user_data);
+void fluo_inspector_draw_instances (FluoPainter *painter, double width, double height,
+                                    gpointer user_data);
 void fluo_inspector_draw_urls (FluoPainter *painter, double width, double height,
                                gpointer user_data);
 

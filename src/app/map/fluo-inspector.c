@@ -19,90 +19,13 @@
 enum
 {
   SIGNAL_CLOSED,
+  SIGNAL_RANGE_SELECTED,
   N_SIGNALS
 };
 
 static guint signals[N_SIGNALS];
 
 G_DEFINE_FINAL_TYPE (FluoInspector, fluo_inspector, GTK_TYPE_WIDGET)
-
-/* --- Brush over response times -------------------------------------------- */
-
-static gint64
-count_between (const FluoHistogram *histogram,
-               gint64               begin_ns,
-               gint64               end_ns)
-{
-  gint64 count = 0;
-
-  for (guint i = 0; histogram->entries && i < histogram->entries->len; i++)
-    {
-      const FluoHistogramEntry *entry = &g_array_index (histogram->entries, FluoHistogramEntry, i);
-      const gint64 middle = fluo_histogram_bucket_ns (entry->bucket);
-
-      count += middle >= begin_ns && middle < end_ns ? entry->count : 0;
-    }
-  return count;
-}
-
-static void
-update_times_note (FluoInspector *self)
-{
-  g_autofree char *text = NULL;
-  g_autofree char *count = NULL;
-  g_autofree char *share = NULL;
-  g_autofree char *begin = NULL;
-  g_autofree char *end = NULL;
-  gint64 n;
-
-  if (!self->data || self->brush_end_ns <= self->brush_begin_ns)
-    {
-      gtk_label_set_text (self->times_note, "");
-      return;
-    }
-  n = count_between (&self->data->histogram, self->brush_begin_ns, self->brush_end_ns);
-  count = fluo_format_count ((guint64) n);
-  share = fluo_format_share (self->data->total > 0 ? n / (double) self->data->total : 0);
-  begin = fluo_format_duration (self->brush_begin_ns);
-  end = fluo_format_duration (self->brush_end_ns);
-  text = self->brush_end_ns == G_MAXINT64
-           ? g_strdup_printf (_("%s and up: %s (%s)"), begin, count, share)
-           : g_strdup_printf (_("%s to %s: %s (%s)"), begin, end, count, share);
-  gtk_label_set_text (self->times_note, text);
-}
-
-static void
-brush_cb (GtkGestureDrag *gesture,
-          double          dx,
-          double          dy,
-          FluoInspector  *self)
-{
-  FluoHistogramChart chart;
-  double x, y;
-
-  if (!self->data || fabs (dx) < 4 || !gtk_gesture_drag_get_start_point (gesture, &x, &y))
-    return;
-  fluo_inspector_layout_times (self, &chart);
-  self->brush_begin_ns = fluo_histogram_chart_hit (&chart, MIN (x, x + dx));
-  self->brush_end_ns = fluo_histogram_chart_hit (&chart, MAX (x, x + dx));
-  /* At the right end: everything from there, also what lies behind the axis. */
-  if (self->brush_end_ns >= chart.max_ns)
-    self->brush_end_ns = G_MAXINT64;
-  update_times_note (self);
-  gtk_widget_queue_draw (self->times);
-}
-
-static void
-brush_begin_cb (GtkGestureDrag *gesture,
-                double          x,
-                double          y,
-                FluoInspector  *self)
-{
-  self->brush_begin_ns = 0;
-  self->brush_end_ns = 0;
-  update_times_note (self);
-  gtk_widget_queue_draw (self->times);
-}
 
 /* --- Making --------------------------------------------------------------- */
 
@@ -152,6 +75,12 @@ make_section (FluoInspector  *self,
     gtk_box_append (GTK_BOX (section), fluo_inspector_link_statuses (self, *ret_canvas));
   else if (draw == fluo_inspector_draw_causes)
     gtk_box_append (GTK_BOX (section), fluo_inspector_link_causes (self, *ret_canvas));
+  else if (draw == fluo_inspector_draw_parts)
+    gtk_box_append (GTK_BOX (section), fluo_inspector_link_parts (self, *ret_canvas));
+  else if (draw == fluo_inspector_draw_urls)
+    gtk_box_append (GTK_BOX (section), fluo_inspector_link_urls (self, *ret_canvas));
+  else if (draw == fluo_inspector_draw_instances)
+    gtk_box_append (GTK_BOX (section), fluo_inspector_link_instances (self, *ret_canvas));
   else
     gtk_box_append (GTK_BOX (section), *ret_canvas);
   return section;
@@ -168,8 +97,10 @@ static void
 traces_cb (GtkButton     *button,
            FluoInspector *self)
 {
-  if (self->data && self->data->filter)
-    gtk_widget_activate_action (GTK_WIDGET (self), "win.show-traces", "s", self->data->filter);
+  g_autofree char *filter = fluo_inspector_dup_brush_filter (self);
+
+  if (filter)
+    gtk_widget_activate_action (GTK_WIDGET (self), "win.show-traces", "s", filter);
 }
 
 static GtkWidget *
@@ -202,6 +133,41 @@ make_head (FluoInspector *self)
   return head;
 }
 
+static void
+view_cb (GtkToggleButton *button,
+         FluoInspector   *self)
+{
+  self->other_side =
+    gtk_toggle_button_get_active (GTK_TOGGLE_BUTTON (self->view_buttons[1]));
+  self->brush_begin_ns = self->brush_end_ns = 0;
+  fluo_inspector_update_brush (self);
+  gtk_widget_queue_draw (self->times);
+}
+
+/* Own time against what those wait who call. */
+static GtkWidget *
+make_view (FluoInspector *self)
+{
+  self->view = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 0);
+  gtk_widget_add_css_class (self->view, "segmented");
+  gtk_widget_set_halign (self->view, GTK_ALIGN_START);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->view), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  _("Measured by"), -1);
+  for (guint i = 0; i < 2; i++)
+    {
+      self->view_buttons[i] = gtk_toggle_button_new_with_label ("");
+      gtk_box_append (GTK_BOX (self->view), self->view_buttons[i]);
+    }
+  gtk_toggle_button_set_group (GTK_TOGGLE_BUTTON (self->view_buttons[1]),
+                               GTK_TOGGLE_BUTTON (self->view_buttons[0]));
+  gtk_widget_set_tooltip_text (self->view_buttons[0], _("Response time as measured here"));
+  gtk_widget_set_tooltip_text (self->view_buttons[1],
+                               _("Response time as the other side measured it: the difference is "
+                                 "network and queues"));
+  g_signal_connect (self->view_buttons[1], "toggled", G_CALLBACK (view_cb), self);
+  return self->view;
+}
+
 static GtkWidget *
 make_body (FluoInspector *self)
 {
@@ -209,7 +175,6 @@ make_body (FluoInspector *self)
   GtkWidget *scrolled = gtk_scrolled_window_new ();
   GtkWidget *summary =
     make_section (self, NULL, fluo_inspector_draw_summary, SUMMARY_HEIGHT_PX, &self->summary, NULL);
-  GtkGesture *drag = gtk_gesture_drag_new ();
 
   gtk_widget_set_margin_top (summary, 8);
   self->change_section =
@@ -219,6 +184,8 @@ make_body (FluoInspector *self)
   self->times_section = make_section (self, _("Response time"), fluo_inspector_draw_times,
                                       HISTOGRAM_HEIGHT_PX, &self->times, &self->times_note);
   gtk_label_set_xalign (self->times_note, 1);
+  gtk_box_insert_child_after (GTK_BOX (self->times_section), make_view (self),
+                              gtk_widget_get_first_child (self->times_section));
   self->series_section = make_section (self, _("Requests and faults"), fluo_inspector_draw_series,
                                        SERIES_HEIGHT_PX, &self->series, &self->series_note);
   self->parts_section =
@@ -233,11 +200,11 @@ make_body (FluoInspector *self)
   gtk_box_append (GTK_BOX (body), self->parts_section);
   gtk_box_append (GTK_BOX (body), self->causes_section);
   gtk_box_append (GTK_BOX (body), self->urls_section);
+  self->instances_section =
+    make_section (self, NULL, fluo_inspector_draw_instances, 0, &self->instances, NULL);
+  gtk_box_append (GTK_BOX (body), self->instances_section);
   gtk_widget_set_margin_bottom (body, 12);
-  g_signal_connect (drag, "drag-begin", G_CALLBACK (brush_begin_cb), self);
-  g_signal_connect (drag, "drag-update", G_CALLBACK (brush_cb), self);
-  gtk_widget_add_controller (self->times, GTK_EVENT_CONTROLLER (drag));
-  gtk_widget_set_cursor_from_name (self->times, "crosshair");
+  fluo_inspector_add_brushes (self);
   gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (scrolled), GTK_POLICY_NEVER,
                                   GTK_POLICY_AUTOMATIC);
   gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scrolled), body);
@@ -295,6 +262,9 @@ fluo_inspector_class_init (FluoInspectorClass *klass)
   widget_class->snapshot = fluo_inspector_snapshot;
   signals[SIGNAL_CLOSED] = g_signal_new ("closed", FLUO_TYPE_INSPECTOR, G_SIGNAL_RUN_LAST, 0, NULL,
                                          NULL, NULL, G_TYPE_NONE, 0);
+  signals[SIGNAL_RANGE_SELECTED] =
+    g_signal_new ("range-selected", FLUO_TYPE_INSPECTOR, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                  G_TYPE_NONE, 2, G_TYPE_INT64, G_TYPE_INT64);
   gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
   gtk_widget_class_set_css_name (widget_class, "inspector");
   gtk_widget_class_set_accessible_role (widget_class, GTK_ACCESSIBLE_ROLE_GROUP);
@@ -341,6 +311,22 @@ series_step (gint64 step_ns)
   return g_strdup_printf (_("per %d h"), (int) (seconds / 3600));
 }
 
+/* Whose clock the times are of can be chosen where there are two. */
+static void
+show_other_side (FluoInspector *self)
+{
+  const gboolean both = self->data->callers.count > 0 && self->data->histogram.count > 0;
+
+  if (!both)
+    self->other_side = FALSE;
+  gtk_widget_set_visible (self->view, both);
+  gtk_button_set_label (GTK_BUTTON (self->view_buttons[0]),
+                        self->is_edge ? _("Caller") : _("Service"));
+  gtk_button_set_label (GTK_BUTTON (self->view_buttons[1]),
+                        self->is_edge ? _("Service") : _("Callers"));
+  gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (self->view_buttons[self->other_side]), TRUE);
+}
+
 static void
 show_change (FluoInspector *self)
 {
@@ -379,7 +365,10 @@ set_data (FluoInspector     *self,
   fluo_inspector_data_free (self->data);
   self->data = data;
   if (other)
-    self->brush_begin_ns = self->brush_end_ns = 0;
+    {
+      self->brush_begin_ns = self->brush_end_ns = 0;
+      self->other_side = FALSE;
+    }
   gtk_label_set_text (self->title, title);
   gtk_widget_set_tooltip_text (GTK_WIDGET (self->title), name);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->summary), GTK_ACCESSIBLE_PROPERTY_LABEL,
@@ -397,9 +386,13 @@ set_data (FluoInspector     *self,
   gtk_widget_set_visible (self->urls_section, data->urls->len > 0);
   gtk_widget_set_size_request (self->urls, CONTENT_WIDTH_PX,
                                16 + URL_ROW_PX * (int) data->urls->len);
+  gtk_widget_set_visible (self->instances_section, data->instances->len > 0);
+  gtk_widget_set_size_request (self->instances, CONTENT_WIDTH_PX,
+                               16 + URL_ROW_PX * (int) data->instances->len);
   gtk_widget_set_visible (self->traces_button, data->filter != NULL);
   fluo_inspector_update_links (self);
-  update_times_note (self);
+  show_other_side (self);
+  fluo_inspector_update_brush (self);
   gtk_widget_queue_draw (self->disc);
   gtk_widget_queue_draw (self->summary);
   gtk_widget_queue_draw (self->times);
@@ -407,6 +400,7 @@ set_data (FluoInspector     *self,
   gtk_widget_queue_draw (self->parts);
   gtk_widget_queue_draw (self->causes);
   gtk_widget_queue_draw (self->urls);
+  gtk_widget_queue_draw (self->instances);
 }
 
 void

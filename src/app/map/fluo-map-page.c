@@ -455,6 +455,8 @@ fluo_map_page_init (FluoMapPage *self)
                            G_CONNECT_SWAPPED | G_CONNECT_AFTER);
   g_signal_connect_object (self->inspector, "closed", G_CALLBACK (closed_cb), self,
                            G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->inspector, "range-selected", G_CALLBACK (range_selected_cb), self,
+                           G_CONNECT_SWAPPED);
 }
 
 GtkWidget *
