@@ -429,7 +429,7 @@ draw_halo (FluoPainter       *painter,
   const FluoPalette *palette = fluo_painter_get_palette (painter);
   const double radius = node->radius + 8;
 
-  if (node->node == self->view.selected_node)
+  if (node->node == self->view.selected_node || node->picked)
     {
       cairo_new_path (cr);
       circle (cr, node->x, node->y, radius);
@@ -441,7 +441,7 @@ draw_halo (FluoPainter       *painter,
     }
   if (node->node == self->view.focus_node)
     {
-      const gboolean both = node->node == self->view.selected_node;
+      const gboolean both = node->node == self->view.selected_node || node->picked;
 
       cairo_new_path (cr);
       circle (cr, node->x, node->y, radius + (both ? 4 : 0));
@@ -470,6 +470,34 @@ draw_dot (FluoPainter       *painter,
 }
 
 static void
+add_box (cairo_t          *cr,
+         const FluoMapBox *box)
+{
+  if (box->width > 0)
+    cairo_rectangle (cr, box->x - 3, box->y - 3, box->width + 6, box->height + 6);
+}
+
+/* Ground over what does not match. A group with an alpha would be a recording within the recording
+ * that GTK makes of a frame; cairo 1.16 crashes on some of those when they are played again. */
+static void
+draw_veil (FluoPainter       *painter,
+           const FluoMapNode *node)
+{
+  cairo_t *cr = fluo_painter_get_cr (painter);
+
+  cairo_save (cr);
+  cairo_set_fill_rule (cr, CAIRO_FILL_RULE_WINDING);
+  cairo_new_path (cr);
+  circle (cr, node->x, node->y, node->radius + 3);
+  add_box (cr, &node->label);
+  add_box (cr, &node->badge);
+  add_box (cr, &node->sign);
+  fluo_color_set_alpha (cr, fluo_painter_get_palette (painter)->view, 1 - DIMMED_ALPHA);
+  cairo_fill (cr);
+  cairo_restore (cr);
+}
+
+static void
 draw_node (FluoPainter       *painter,
            const FluoMap     *self,
            const FluoMapNode *node)
@@ -480,8 +508,6 @@ draw_node (FluoPainter       *painter,
     node->client ? palette->fg3 : palette->service[node->color % FLUO_N_SERVICE_COLORS];
   const double icon = 20 * self->view.zoom;
 
-  if (node->dimmed)
-    cairo_push_group (cr);
   draw_halo (painter, self, node);
   if (self->detail == FLUO_MAP_DETAIL_DOTS && node->change)
     fluo_map_draw_change_dot (painter, node);
@@ -510,10 +536,7 @@ draw_node (FluoPainter       *painter,
       draw_label (painter, self, node);
     }
   if (node->dimmed)
-    {
-      cairo_pop_group_to_source (cr);
-      cairo_paint_with_alpha (cr, DIMMED_ALPHA);
-    }
+    draw_veil (painter, node);
 }
 
 void
@@ -582,7 +605,8 @@ fluo_map_draw_overlay (FluoPainter   *painter,
 
       node.crossed = TRUE;
       if ((i == self->view.hover_node ||
-           (selection && (i == self->view.selected_node || i == self->view.focus_node))) &&
+           (selection &&
+            (node.picked || i == self->view.selected_node || i == self->view.focus_node))) &&
           fluo_map_box_overlaps (&node.bounds, &clip))
         draw_node (painter, self, &node);
     }
@@ -591,4 +615,43 @@ fluo_map_draw_overlay (FluoPainter   *painter,
         (selection || self->edges[i].edge == self->view.hover_edge) &&
         fluo_map_box_overlaps (&self->edges[i].bounds, &clip))
       draw_edge_numbers (painter, self, &self->edges[i]);
+}
+
+void
+fluo_map_draw_band (FluoPainter      *painter,
+                    const FluoMapBox *box)
+{
+  cairo_t *cr = fluo_painter_get_cr (painter);
+  const FluoPalette *palette = fluo_painter_get_palette (painter);
+
+  g_return_if_fail (box != NULL);
+
+  cairo_new_path (cr);
+  cairo_rectangle (cr, floor (box->x) + .5, floor (box->y) + .5, floor (box->width),
+                   floor (box->height));
+  fluo_color_set (cr, palette->accent_soft);
+  cairo_fill_preserve (cr);
+  fluo_color_set (cr, palette->accent);
+  cairo_set_line_width (cr, 1);
+  cairo_stroke (cr);
+}
+
+void
+fluo_map_draw_pulse (FluoPainter   *painter,
+                     const FluoMap *self,
+                     guint          node,
+                     double         t)
+{
+  cairo_t *cr = fluo_painter_get_cr (painter);
+  const FluoPalette *palette = fluo_painter_get_palette (painter);
+  const FluoMapNode *box;
+
+  g_return_if_fail (self != NULL && node < self->n_nodes);
+
+  box = &self->nodes[node];
+  cairo_new_path (cr);
+  circle (cr, box->x, box->y, box->radius + (2 + 14 * t) * MAX (self->view.zoom, .4));
+  fluo_color_set_alpha (cr, palette->live, .8 * (1 - t));
+  cairo_set_line_width (cr, 2.5 * (1 - t) + .5);
+  cairo_stroke (cr);
 }

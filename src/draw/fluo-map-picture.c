@@ -23,7 +23,7 @@ struct _FluoMapPicture
   FluoGraphLayout   *layout;
   FluoServiceColors *colors; /* a copy: the connection's belong to the main thread */
   FluoMapView        view;
-  guint8            *matching;
+  guint8            *matching, *picked;
   const FluoPalette *palette;
   double             scale;
   double             margin;
@@ -61,6 +61,8 @@ fluo_map_picture_new (FluoServiceGraph  *graph,
   self->view.margin = margin * MAX (view->width, view->height);
   self->matching = view->matching ? g_memdup2 (view->matching, graph->nodes->len) : NULL;
   self->view.matching = self->matching;
+  self->picked = view->picked ? g_memdup2 (view->picked, graph->nodes->len) : NULL;
+  self->view.picked = self->picked;
   if (view->difference)
     fluo_graph_difference_ref (view->difference);
   self->palette = palette;
@@ -101,6 +103,7 @@ fluo_map_picture_unref (FluoMapPicture *self)
   fluo_service_graph_unref (self->graph);
   fluo_graph_difference_unref (self->view.difference);
   g_free (self->matching);
+  g_free (self->picked);
   g_free (self);
 }
 

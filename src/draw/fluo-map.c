@@ -404,6 +404,7 @@ fluo_map_layout (FluoPainter            *painter,
   self = g_new0 (FluoMap, 1);
   self->view = *view;
   self->view.matching = NULL;
+  self->view.picked = NULL;
   self->view.difference = view->difference && view->difference->n_nodes == graph->nodes->len
                               && view->difference->n_edges == graph->edges->len
                             ? fluo_graph_difference_ref (view->difference)
@@ -423,6 +424,7 @@ fluo_map_layout (FluoPainter            *painter,
     {
       layout_node (self, painter, graph, topology, layout, colors, i);
       self->nodes[i].dimmed = view->matching && !view->matching[i];
+      self->nodes[i].picked = view->picked && view->picked[i];
       self->extent = fluo_map_box_union (self->extent, self->nodes[i].bounds);
     }
   fluo_map_layout_edges (self, graph, topology, layout);
@@ -510,6 +512,10 @@ fluo_map_set_state (FluoMap           *self,
   self->view.hover_node = view->hover_node;
   self->view.hover_edge = view->hover_edge;
   self->view.inactive = view->inactive;
+  if (self->view.picked_serial != view->picked_serial)
+    for (guint i = 0; i < self->n_nodes; i++)
+      self->nodes[i].picked = view->picked && view->picked[i];
+  self->view.picked_serial = view->picked_serial;
 }
 
 static double
@@ -551,6 +557,20 @@ distance_to_edge (const FluoMap     *self,
         }
     }
   return nearest - edge->width / 2;
+}
+
+guint8 *
+fluo_map_dup_nodes_in (const FluoMap    *self,
+                       const FluoMapBox *box)
+{
+  guint8 *found;
+
+  g_return_val_if_fail (self != NULL && box != NULL, NULL);
+
+  found = g_new0 (guint8, self->n_nodes + 1);
+  for (guint i = 0; i < self->n_nodes; i++)
+    found[i] = box_contains (box, self->nodes[i].x, self->nodes[i].y, 0);
+  return found;
 }
 
 FluoMapHit

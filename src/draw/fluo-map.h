@@ -96,6 +96,9 @@ typedef struct
   guint         selected_node, selected_edge;
   guint         focus_node;       /* has a keyboard focus ring */
   guint         hover_node, hover_edge;
+  const guint8 *picked;           /* one byte per node: selected with others; NULL: none. Borrowed
+                                     until layout or set_state return */
+  guint         picked_serial;    /* grows with every change of it */
   gboolean      inactive;         /* the window is not active: the selection is grey */
   /* The map shows what changed between two ranges; NULL: what is. Of the graph's nodes and edges;
      borrowed until layout returns. */
@@ -149,6 +152,7 @@ typedef struct
   guint       color;         /* service colour */
   gboolean    client;
   gboolean    dimmed;        /* does not match */
+  gboolean    picked;        /* selected with others */
   gboolean    crossed;       /* an edge runs behind the label, which then needs a halo */
 } FluoMapNode;
 
@@ -228,6 +232,13 @@ gboolean fluo_map_export (const FluoServiceGraph *graph, const FluoMapTopology *
                           const FluoGraphLayout *layout, FluoServiceColors *colors,
                           FluoGraphDifference *difference, FluoTimeSpan span, const char *path,
                           double scale, GError **error);
+
+/* The nodes whose rings lie in @box, as bytes: 1 per node, the caller's. */
+guint8    *fluo_map_dup_nodes_in (const FluoMap *self, const FluoMapBox *box);
+/* A box that is being drawn around nodes. */
+void       fluo_map_draw_band (FluoPainter *painter, const FluoMapBox *box);
+/* A ring that leaves the node; @t from 0 to 1. */
+void       fluo_map_draw_pulse (FluoPainter *painter, const FluoMap *self, guint node, double t);
 
 /* --- Furniture ------------------------------------------------------------ */
 

@@ -98,6 +98,13 @@ fold_dup_name (const FluoGraphFold *fold)
     case FLUO_GRAPH_FOLD_LEAVES:
       caller = g_strndup (fold->value, strcspn (fold->value, "\n"));
       return g_strconcat (caller, " → …", NULL);
+    case FLUO_GRAPH_FOLD_SET:
+      {
+        g_auto (GStrv) keys = g_strsplit (fold->value, FLUO_GRAPH_FOLD_SET_SEPARATOR, -1);
+
+        caller = keys[0] ? g_strndup (keys[0], strcspn (keys[0], "\n")) : g_strdup ("");
+        return g_strdup_printf ("%s +%u", caller, MAX (g_strv_length (keys), 1) - 1);
+      }
     case FLUO_GRAPH_FOLD_TYPE:
     case FLUO_GRAPH_FOLD_ACCOUNT:
     default:
@@ -220,6 +227,23 @@ reduction_leave_out (Reduction *self)
 }
 
 static gboolean
+in_set (const char *set,
+        const char *key)
+{
+  const gsize length = strlen (key);
+
+  for (const char *at = set; at && *at;)
+    {
+      const gsize n = strcspn (at, FLUO_GRAPH_FOLD_SET_SEPARATOR);
+
+      if (n == length && strncmp (at, key, n) == 0)
+        return TRUE;
+      at += n + (at[n] != '\0');
+    }
+  return FALSE;
+}
+
+static gboolean
 reduction_folds (const Reduction     *self,
                  const FluoGraphFold *fold,
                  guint                index)
@@ -239,6 +263,8 @@ reduction_folds (const Reduction     *self,
     case FLUO_GRAPH_FOLD_LEAVES:
       return !self->calls[index] && self->caller[index] < G_MAXUINT - 1
              && g_str_equal (self->keys[self->caller[index]], fold->value);
+    case FLUO_GRAPH_FOLD_SET:
+      return in_set (fold->value, self->keys[index]);
     default:
       return FALSE;
     }

@@ -110,13 +110,16 @@ gboolean fluo_service_graph_read (FluoServiceGraph *self, const FluoJsonTape *ta
  * graph. */
 FluoServiceGraph *fluo_service_graph_fold      (const FluoServiceGraph *self);
 
+#define FLUO_GRAPH_FOLD_SET_SEPARATOR "\x1f"
+
 /* Which nodes are one for the eye. */
 typedef enum
 {
   FLUO_GRAPH_FOLD_PREFIX,  /* value: what their names begin with */
   FLUO_GRAPH_FOLD_TYPE,    /* their type */
   FLUO_GRAPH_FOLD_ACCOUNT,
-  FLUO_GRAPH_FOLD_LEAVES   /* key of the only one who calls them; they call nobody */
+  FLUO_GRAPH_FOLD_LEAVES,  /* key of the only one who calls them; they call nobody */
+  FLUO_GRAPH_FOLD_SET      /* their keys, with FLUO_GRAPH_FOLD_SET_SEPARATOR between them */
 } FluoGraphFoldKind;
 
 typedef struct

@@ -642,6 +642,205 @@ test_search (void)
   fixture_clear (&fixture);
 }
 
+/* --- Several nodes ----------------------------------------------------------- */
+
+static void
+focus_node (Fixture    *self,
+            const char *name)
+{
+  const guint node = node_named (self, name);
+
+  /* By the keyboard: along the map until it is there. */
+  for (guint i = 0; i < 60; i++)
+    {
+      const FluoMapView *view = fluo_map_area_get_view (self->area);
+      const FluoMap *map = fluo_map_area_get_map (self->area);
+
+      if (view->focus_node == node)
+        return;
+      if (view->focus_node == FLUO_MAP_NONE ||
+          map->nodes[view->focus_node].x < map->nodes[node].x - 1)
+        press_key (self, GDK_KEY_Right);
+      else if (map->nodes[view->focus_node].y > map->nodes[node].y)
+        press_key (self, GDK_KEY_Up);
+      else
+        press_key (self, GDK_KEY_Down);
+    }
+  g_assert_not_reached ();
+}
+
+static void
+toggle (Fixture *self)
+{
+  GtkEventController *keys =
+    find_controller (GTK_WIDGET (self->area), GTK_TYPE_EVENT_CONTROLLER_KEY, 0);
+  gboolean handled = FALSE;
+
+  g_signal_emit_by_name (keys, "key-pressed", GDK_KEY_space, 0, GDK_CONTROL_MASK, &handled);
+  g_assert_true (handled);
+}
+
+/* With Ctrl and Space; one alone is an ordinary selection. */
+static void
+test_pick (void)
+{
+  Fixture fixture;
+  guint n_changed = 0;
+
+  fixture_init (&fixture, fluo_petshop_graph_new ());
+  g_signal_connect_swapped (fixture.area, "picked-changed", G_CALLBACK (count_cb), &n_changed);
+  focus_node (&fixture, "payments");
+  toggle (&fixture);
+  g_assert_cmpuint (fluo_map_area_get_node (fixture.area), ==, node_named (&fixture, "payments"));
+  focus_node (&fixture, "inventory");
+  toggle (&fixture);
+  {
+    g_autoptr (GArray) picked = fluo_map_area_dup_picked (fixture.area);
+
+    g_assert_cmpuint (picked->len, ==, 2);
+    g_assert_cmpuint (fluo_map_area_get_node (fixture.area), ==, FLUO_MAP_NONE);
+    g_assert_true (box_named (&fixture, "payments")->picked);
+    g_assert_true (box_named (&fixture, "inventory")->picked);
+    g_assert_false (box_named (&fixture, "orders")->picked);
+  }
+  toggle (&fixture);
+  g_assert_cmpuint (fluo_map_area_get_node (fixture.area), ==, node_named (&fixture, "payments"));
+  g_assert_false (box_named (&fixture, "payments")->picked);
+  g_assert_cmpuint (n_changed, >=, 2);
+  fixture_clear (&fixture);
+}
+
+static void
+pick_two (Fixture    *self,
+          const char *one,
+          const char *other)
+{
+  focus_node (self, one);
+  toggle (self);
+  focus_node (self, other);
+  toggle (self);
+}
+
+/* Folded they are one with the sum of both, hidden they are gone; either way nothing is picked. */
+static void
+test_pick_rules (void)
+{
+  Fixture fixture;
+  g_autoptr (GArray) picked = NULL;
+  guint n;
+
+  fixture_init (&fixture, fluo_petshop_graph_new ());
+  n = fixture.graph->nodes->len;
+  pick_two (&fixture, "payments", "inventory");
+  fluo_map_area_fold_picked (fixture.area);
+  g_assert_true (fluo_test_wait_until (is_settled, &fixture, 5000));
+  g_assert_cmpuint (fluo_map_area_get_graph (fixture.area)->nodes->len, ==, n - 1);
+  g_assert_nonnull (box_named (&fixture, "inventory +1"));
+  picked = fluo_map_area_dup_picked (fixture.area);
+  g_assert_cmpuint (picked->len, ==, 0);
+  fluo_map_area_unfold (fixture.area, box_named (&fixture, "inventory +1")->node);
+  g_assert_true (fluo_test_wait_until (is_settled, &fixture, 5000));
+  g_assert_cmpuint (fluo_map_area_get_graph (fixture.area)->nodes->len, ==, n);
+  pick_two (&fixture, "payments", "inventory");
+  fluo_map_area_hide_picked (fixture.area);
+  g_assert_true (fluo_test_wait_until (is_settled, &fixture, 5000));
+  g_assert_null (box_named (&fixture, "payments"));
+  g_assert_null (box_named (&fixture, "inventory"));
+  fixture_clear (&fixture);
+}
+
+/* --- Comparison ---------------------------------------------------------------- */
+
+/* What is gone stays on the map, and the choice of nodes applies to both ranges. */
+static void
+test_comparison (void)
+{
+  Fixture fixture;
+  g_autoptr (FluoServiceGraph) before = fluo_petshop_graph_new ();
+  g_autoptr (FluoServiceGraph) after = NULL;
+  g_autoptr (FluoGraphRules) rules = fluo_graph_rules_new ();
+  FluoGraphDifference *difference;
+
+  fixture_init (&fixture, fluo_petshop_graph_new ());
+  g_ptr_array_add (rules->hidden, fluo_graph_node_dup_key (g_ptr_array_index (
+                                    fixture.graph->nodes, node_named (&fixture, "search"))));
+  after = fluo_service_graph_reduce (fixture.graph, rules, NULL);
+  fluo_map_area_set_graph (fixture.area, after, fixture.graph->span, fixture.colors);
+  g_assert_true (fluo_test_wait_until (is_settled, &fixture, 5000));
+  g_assert_null (box_named (&fixture, "search"));
+  g_assert_null (fluo_map_area_get_difference (fixture.area));
+  fluo_map_area_set_comparison (fixture.area, before, before->span);
+  g_assert_true (fluo_test_wait_until (is_settled, &fixture, 5000));
+  difference = fluo_map_area_get_difference (fixture.area);
+  g_assert_nonnull (difference);
+  g_assert_cmpuint (difference->n_gone, ==, 1);
+  g_assert_cmpstr (box_named (&fixture, "search")->sign_text, ==, "gone");
+  fluo_map_area_hide (fixture.area, box_named (&fixture, "search")->node);
+  g_assert_true (fluo_test_wait_until (is_settled, &fixture, 5000));
+  g_assert_cmpuint (fluo_map_area_get_difference (fixture.area)->n_gone, ==, 0);
+  fluo_map_area_set_comparison (fixture.area, NULL, before->span);
+  g_assert_true (fluo_test_wait_until (is_settled, &fixture, 5000));
+  g_assert_null (fluo_map_area_get_difference (fixture.area));
+  g_assert_null (box_named (&fixture, "payments")->change);
+  fixture_clear (&fixture);
+}
+
+/* --- The inspector's brush ------------------------------------------------------- */
+
+/* Response times chosen on the chart are a condition of the traces; so are URLs and shares. */
+static void
+test_inspector_filters (void)
+{
+  g_autoptr (FluoServiceGraph) graph = fluo_petshop_graph_new ();
+  Fixture fixture = { .graph = graph };
+  g_autoptr (GPtrArray) summaries =
+    g_ptr_array_new_with_free_func ((GDestroyNotify) fluo_trace_summary_unref);
+  g_autoptr (FluoInspectorData) data = NULL;
+  g_autoptr (FluoInspectorData) call = NULL;
+  g_autofree char *slow = NULL;
+  g_autofree char *some = NULL;
+  double sum = 0;
+
+  g_ptr_array_add (summaries, make_summary (graph->span.begin_ns, "http://shop/a?x=1",
+                                            FLUO_STATUS_OK));
+  g_ptr_array_add (summaries, make_summary (graph->span.begin_ns, "http://shop/a",
+                                            FLUO_STATUS_OK));
+  data = fluo_inspector_data_new (graph, node_named (&fixture, "checkout"), summaries, graph->span);
+  slow = fluo_inspector_data_dup_times_filter (data, 1200 * FLUO_NSEC_PER_MSEC, G_MAXINT64);
+  some = fluo_inspector_data_dup_times_filter (data, 50 * FLUO_NSEC_PER_MSEC,
+                                               1200 * FLUO_NSEC_PER_MSEC);
+  g_assert_true (g_str_has_suffix (slow, " { responsetime >= 1.2 }"));
+  g_assert_true (g_str_has_suffix (some, " { responsetime >= 0.05 AND responsetime < 1.2 }"));
+  g_assert_true (g_str_has_suffix (
+    g_array_index (data->urls, FluoInspectorUrl, 0).filter,
+    " AND http.method = \"POST\" AND (http.url = \"http://shop/a\" OR http.url BEGINSWITH "
+    "\"http://shop/a?\")"));
+  {
+    const char *const texts[] = { slow, some,
+                                  g_array_index (data->urls, FluoInspectorUrl, 0).filter,
+                                  g_array_index (data->parts, FluoInspectorPart, 0).filter };
+
+    for (guint i = 0; i < G_N_ELEMENTS (texts); i++)
+      {
+        g_autoptr (GError) error = NULL;
+        g_autoptr (FluoFilter) filter = fluo_filter_new (texts[i], -1, NULL, &error);
+
+        g_assert_no_error (error);
+        g_assert_nonnull (filter);
+      }
+  }
+  /* A call to a service that reports: its part and the rest make the whole. */
+  call = fluo_inspector_data_new_edge (
+    graph, find_edge (graph, node_named (&fixture, "checkout"), node_named (&fixture, "payments")),
+    graph->span);
+  for (guint i = 0; i < call->parts->len; i++)
+    sum += g_array_index (call->parts, FluoInspectorPart, i).share;
+  g_assert_cmpuint (call->parts->len, ==, 2);
+  g_assert_true (g_array_index (call->parts, FluoInspectorPart, 1).waiting);
+  g_assert_cmpfloat_with_epsilon (sum, 1, 1e-9);
+  g_assert_cmpint (call->callers.count, >, 0);
+}
+
 int
 main (int    argc,
       char **argv)
@@ -665,6 +864,10 @@ main (int    argc,
   g_test_add_func ("/map/fold", test_fold);
   g_test_add_func ("/map/focus-on", test_focus_on);
   g_test_add_func ("/map/search", test_search);
+  g_test_add_func ("/map/pick", test_pick);
+  g_test_add_func ("/map/pick-rules", test_pick_rules);
+  g_test_add_func ("/map/comparison", test_comparison);
+  g_test_add_func ("/map/inspector-filters", test_inspector_filters);
   g_test_add_func ("/map/inspector", test_inspector_data);
   g_test_add_func ("/map/inspector-links", test_inspector_links);
   g_test_add_func ("/map/strip", test_strip);

@@ -154,6 +154,8 @@ fill_callers (FluoInspectorData      *self,
               const FluoServiceGraph *graph,
               guint                   node)
 {
+  if (((FluoGraphNode *) g_ptr_array_index (graph->nodes, node))->inferred)
+    return;
   for (guint i = 0; i < graph->edges->len; i++)
     {
       const FluoGraphEdge *edge = g_ptr_array_index (graph->edges, i);
@@ -185,9 +187,11 @@ split_call (FluoInspectorData      *self,
   const double server = MIN (mean_ns (&to->stats.histogram), call);
   FluoInspectorPart parts[2] = { { 0 } };
 
+  /* Nobody but the caller knows of a callee that does not report; clients don't measure. */
+  if (edge->linked || to->inferred || g_strcmp0 (from->type, "client") == 0)
+    return;
   fluo_histogram_merge (&self->callers, &to->stats.histogram, 1);
-  if (edge->linked || to->inferred || call <= 0 || server <= 0 ||
-      g_strcmp0 (from->type, "client") == 0)
+  if (call <= 0 || server <= 0)
     return;
   parts[0].name = g_strdup (to->name);
   parts[0].type = g_strdup (to->type);
@@ -279,6 +283,14 @@ callee_names (const FluoServiceGraph *graph,
   return names;
 }
 
+/* A trace names the instances of all its services; those of a function or a table are others'. */
+static gboolean
+runs_on_instances (const char *type)
+{
+  return !type || g_str_has_prefix (type, "AWS::EC2::") ||
+         g_str_has_prefix (type, "AWS::ElasticBeanstalk::") || strstr (type, "::Container");
+}
+
 static void
 read_summaries (FluoInspectorData *self,
                 GPtrArray         *summaries,
@@ -315,7 +327,8 @@ read_summaries (FluoInspectorData *self,
           if (summary->status == FLUO_STATUS_FAULT)
             fluo_histogram_add (&self->faults, fluo_trace_summary_get_time_ns (summary), 1);
         }
-      fluo_inspector_counts_add_instances (counts, summary, worst == FLUO_STATUS_FAULT);
+      if (runs_on_instances (self->type))
+        fluo_inspector_counts_add_instances (counts, summary, worst == FLUO_STATUS_FAULT);
       fluo_time_series_add (&self->series, summary->start_ns, worst);
     }
   g_array_sort (self->causes, compare_causes);

@@ -120,6 +120,14 @@ released_cb (GtkGestureClick *gesture,
       return;
     }
   hit = fluo_map_area_hit (self, x, y, &index);
+  if (gtk_event_controller_get_current_event_state (GTK_EVENT_CONTROLLER (gesture)) &
+      GDK_CONTROL_MASK)
+    {
+      if (hit == FLUO_MAP_HIT_NODE)
+        fluo_map_area_toggle_picked (self, index);
+      return;
+    }
+  fluo_map_area_clear_picked (self);
   self->clicked_node = hit == FLUO_MAP_HIT_NODE ? index : FLUO_MAP_NONE;
   self->clicked_edge = hit == FLUO_MAP_HIT_EDGE ? index : FLUO_MAP_NONE;
   fluo_map_area_select (self, self->clicked_node, self->clicked_edge);
@@ -136,6 +144,14 @@ drag_begin_cb (GtkGestureDrag *gesture,
   self->drag_pan_x = self->view.pan_x;
   self->drag_pan_y = self->view.pan_y;
   self->drag_node = FLUO_MAP_NONE;
+  self->banding = FALSE;
+  if (gtk_event_controller_get_current_event_state (GTK_EVENT_CONTROLLER (gesture)) &
+      GDK_SHIFT_MASK)
+    {
+      self->banding = TRUE;
+      self->band = (FluoMapBox){ x, y, 0, 0 };
+      return;
+    }
   /* A ring is taken along; its label and everything else move the map. */
   if (self->layout && !self->to_layout &&
       fluo_map_area_hit (self, x, y, &index) == FLUO_MAP_HIT_NODE)
@@ -182,6 +198,16 @@ drag_update_cb (GtkGestureDrag *gesture,
     return;
   gtk_gesture_set_state (GTK_GESTURE (gesture), GTK_EVENT_SEQUENCE_CLAIMED);
   fluo_map_area_hide_card (self);
+  if (self->banding)
+    {
+      double begin_x = 0, begin_y = 0;
+
+      gtk_gesture_drag_get_start_point (gesture, &begin_x, &begin_y);
+      self->band = (FluoMapBox){ MIN (begin_x, begin_x + x), MIN (begin_y, begin_y + y), fabs (x),
+                                 fabs (y) };
+      gtk_widget_queue_draw (GTK_WIDGET (self));
+      return;
+    }
   self->placed = TRUE;
   if (self->drag_node != FLUO_MAP_NONE)
     {
@@ -204,6 +230,14 @@ drag_end_cb (GtkGestureDrag *gesture,
   const guint node = self->drag_node;
 
   self->drag_node = FLUO_MAP_NONE;
+  if (self->banding)
+    {
+      self->banding = FALSE;
+      if (self->band.width > 0 || self->band.height > 0)
+        fluo_map_area_pick_box (self, &self->band);
+      gtk_widget_queue_draw (GTK_WIDGET (self));
+      return;
+    }
   if (!self->still || node == FLUO_MAP_NONE)
     {
       /* Labels that came into sight get their halos. */
@@ -564,13 +598,25 @@ key_cb (GtkEventControllerKey *controller,
     case GDK_KEY_Return:
     case GDK_KEY_KP_Enter:
     case GDK_KEY_space:
+      if (modifiers == GDK_CONTROL_MASK && keyval == GDK_KEY_space &&
+          self->view.focus_node != FLUO_MAP_NONE)
+        {
+          fluo_map_area_toggle_picked (self, self->view.focus_node);
+          return GDK_EVENT_STOP;
+        }
       if (modifiers != 0)
         return GDK_EVENT_PROPAGATE;
+      fluo_map_area_clear_picked (self);
       if (self->view.focus_node != FLUO_MAP_NONE)
         fluo_map_area_select (self, self->view.focus_node, FLUO_MAP_NONE);
       g_signal_emit_by_name (self, "inspect");
       return GDK_EVENT_STOP;
     case GDK_KEY_Escape:
+      if (g_hash_table_size (self->picked) > 0)
+        {
+          fluo_map_area_clear_picked (self);
+          return GDK_EVENT_STOP;
+        }
       if (self->view.selected_node == FLUO_MAP_NONE && self->view.selected_edge == FLUO_MAP_NONE)
         return GDK_EVENT_PROPAGATE;
       fluo_map_area_select (self, FLUO_MAP_NONE, FLUO_MAP_NONE);

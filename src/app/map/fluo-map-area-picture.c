@@ -48,7 +48,8 @@ same_state (const FluoMapView *a,
             const FluoMapView *b)
 {
   return a->selected_node == b->selected_node && a->selected_edge == b->selected_edge &&
-         a->focus_node == b->focus_node && a->inactive == b->inactive;
+         a->focus_node == b->focus_node && a->picked_serial == b->picked_serial &&
+         a->inactive == b->inactive;
 }
 
 static gboolean

@@ -29,6 +29,7 @@ struct _FluoMapArea
   FluoServiceColors *colors;    /* borrowed, lives as long as the connection */
   FluoMap           *map;       /* of another view, perhaps: see fluo_map_area_get_map() */
   FluoMapView        view;
+  gboolean           live;      /* new traces pulse */
   gboolean           placed;    /* the user moved the view: don't fit by itself any more */
 
   /* What there is, and what of it is shown where. */
@@ -70,6 +71,8 @@ struct _FluoMapArea
   char              *node_type;
   char              *edge_from, *edge_to;
   char              *focus_key;
+  GHashTable        *picked;     /* keys of the nodes that are selected together; or empty */
+  guint8            *picked_now; /* of the graph on screen, or NULL */
 
   /* On the way to another layout, or with a node under the pointer. */
   AdwAnimation      *animation;
@@ -77,6 +80,13 @@ struct _FluoMapArea
   guint              drag_node;
   double             drag_x, drag_y; /* of its ring, in px of the layout, when the drag began */
   FluoGraphLayout   *still;    /* the layout before the drag */
+
+  /* A box around nodes, and nodes that just got traces. */
+  gboolean           banding;
+  FluoMapBox         band;
+  GArray            *pulses;     /* guint: nodes of the graph on screen */
+  gint64             pulse_begin_usec;
+  guint              pulse_tick;
 
   /* Pointer. */
   double             pointer_x, pointer_y;
@@ -117,6 +127,18 @@ void fluo_map_area_restate          (FluoMapArea *self);
  * glide there. */
 void fluo_map_area_arrange          (FluoMapArea *self, gboolean anew);
 void fluo_map_area_pin              (FluoMapArea *self, guint node, double x, double y);
+/* fluo-map-area-pick.c */
+void fluo_map_area_toggle_picked    (FluoMapArea *self, guint node);
+/* The nodes in the box go with those picked before. */
+void fluo_map_area_pick_box         (FluoMapArea *self, const FluoMapBox *box);
+/* The graph on screen is another. */
+void fluo_map_area_find_picked      (FluoMapArea *self);
+/* What @before did not have yet pulses. */
+void fluo_map_area_pulse            (FluoMapArea *self, const FluoServiceGraph *before);
+void fluo_map_area_stop_pulse       (FluoMapArea *self);
+/* Band and pulses. */
+gboolean fluo_map_area_has_marks    (FluoMapArea *self);
+void fluo_map_area_draw_marks       (FluoMapArea *self, FluoPainter *painter);
 char *fluo_map_area_dup_node_words  (FluoMapArea *self, guint node);
 /* What the node's name begins with and shares with others, or NULL. */
 char *fluo_map_area_dup_prefix      (FluoMapArea *self, guint node);

@@ -61,7 +61,7 @@ load_rules (FluoMapArea *self,
   for (guint i = 0; hidden && hidden[i] && i < SAVED_MAX; i++)
     g_ptr_array_add (self->rules->hidden, g_strdup (hidden[i]));
   for (guint i = 0; folds && folds[i] && i < SAVED_MAX; i++)
-    if (folds[i][0] >= '0' && folds[i][0] <= '0' + FLUO_GRAPH_FOLD_LEAVES && folds[i][1])
+    if (folds[i][0] >= '0' && folds[i][0] <= '0' + FLUO_GRAPH_FOLD_SET && folds[i][1])
       fluo_graph_rules_add_fold (self->rules, folds[i][0] - '0', folds[i] + 1);
 }
 
@@ -329,6 +329,48 @@ fluo_map_area_dup_rules_words (FluoMapArea *self)
     return NULL;
   g_ptr_array_add (words, NULL);
   return g_strjoinv (" · ", (char **) words->pdata);
+}
+
+void
+fluo_map_area_hide_picked (FluoMapArea *self)
+{
+  GHashTableIter iter;
+  gpointer key;
+
+  g_return_if_fail (FLUO_IS_MAP_AREA (self));
+
+  if (g_hash_table_size (self->picked) == 0)
+    return;
+  g_hash_table_iter_init (&iter, self->picked);
+  while (g_hash_table_iter_next (&iter, &key, NULL))
+    g_ptr_array_add (self->rules->hidden, g_strdup (key));
+  fluo_map_area_clear_picked (self);
+  rules_changed (self);
+}
+
+void
+fluo_map_area_fold_picked (FluoMapArea *self)
+{
+  g_autoptr (GString) set = g_string_new (NULL);
+
+  g_return_if_fail (FLUO_IS_MAP_AREA (self));
+
+  /* In an order that depends on names alone. */
+  for (guint rank = 0; self->picked_now && rank < self->topology->n_nodes; rank++)
+    {
+      const guint node = self->topology->nodes[rank];
+      const FluoGraphNode *item = g_ptr_array_index (self->graph->nodes, node);
+      g_autofree char *key = fluo_graph_node_dup_key (item);
+
+      if (!self->picked_now[node] || item->n_folded > 0)
+        continue;
+      g_string_append_printf (set, "%s%s", set->len > 0 ? FLUO_GRAPH_FOLD_SET_SEPARATOR : "", key);
+    }
+  if (!strstr (set->str, FLUO_GRAPH_FOLD_SET_SEPARATOR))
+    return;
+  fluo_graph_rules_add_fold (self->rules, FLUO_GRAPH_FOLD_SET, set->str);
+  fluo_map_area_clear_picked (self);
+  rules_changed (self);
 }
 
 /* --- Search --------------------------------------------------------------- */

@@ -14,6 +14,7 @@ enum
   SIGNAL_INSPECT,
   SIGNAL_VIEW_CHANGED,
   SIGNAL_FILTER,
+  SIGNAL_PICKED_CHANGED,
   N_SIGNALS
 };
 
@@ -315,6 +316,8 @@ show_graph (FluoMapArea      *self,
   const guint selected = self->view.selected_node;
   const guint edge = self->view.selected_edge;
   const gboolean same = fluo_map_topology_equal (topology, self->topology);
+  g_autoptr (FluoServiceGraph) before =
+    self->live && self->graph && self->graph != graph ? fluo_service_graph_ref (self->graph) : NULL;
 
   g_clear_pointer (&self->map, fluo_map_free);
   if (layout || !same)
@@ -342,9 +345,13 @@ show_graph (FluoMapArea      *self,
   self->view.span = span;
   g_clear_pointer (&self->found, g_free);
   mark_nodes (self);
+  fluo_map_area_stop_pulse (self);
   resolve_names (self);
+  fluo_map_area_find_picked (self);
   describe (self);
   fluo_map_area_invalidate (self);
+  if (before)
+    fluo_map_area_pulse (self, before);
   if (self->view.selected_node != selected || self->view.selected_edge != edge ||
       selected != FLUO_MAP_NONE || edge != FLUO_MAP_NONE)
     g_signal_emit (self, signals[SIGNAL_SELECTION_CHANGED], 0);
@@ -504,7 +511,9 @@ fluo_map_area_set_graph (FluoMapArea       *self,
   self->n_hidden = 0;
   mark_nodes (self);
   g_clear_pointer (&self->found, g_free);
+  fluo_map_area_stop_pulse (self);
   resolve_names (self);
+  fluo_map_area_find_picked (self);
   fluo_map_area_invalidate (self);
   self->pictures.oldest = self->pictures.wanted;
 }
@@ -543,6 +552,7 @@ fluo_map_area_draw (FluoCanvas  *canvas,
       return;
     }
   fluo_map_draw (painter, self->map, NULL);
+  fluo_map_area_draw_marks (self, painter);
   if (self->card_shown)
     fluo_map_area_draw_card (self, painter);
 }
@@ -560,12 +570,14 @@ draw_overlay (FluoMapArea *self,
   /* What is being dragged is where the pointer is, not where the worker is. */
   if (self->still || self->card_shown)
     ensure_map (self);
-  if (!self->map || self->map->view.zoom != self->view.zoom || (!hover && !selection))
+  if (!self->map || self->map->view.zoom != self->view.zoom ||
+      (!hover && !selection && !fluo_map_area_has_marks (self)))
     return;
   cr = gtk_snapshot_append_cairo (
     snapshot, &GRAPHENE_RECT_INIT (0, 0, (float) self->view.width, (float) self->view.height));
   fluo_painter_begin (painter, cr, fluo_canvas_lookup_palette ());
   fluo_map_draw_overlay (painter, self->map, selection);
+  fluo_map_area_draw_marks (self, painter);
   if (self->card_shown)
     fluo_map_area_draw_card (self, painter);
   fluo_painter_end (painter);
@@ -651,6 +663,7 @@ fluo_map_area_dispose (GObject *object)
   g_clear_pointer (&self->menu, gtk_widget_unparent);
   stop_moving (self);
   fluo_map_area_clear_pictures (self);
+  fluo_map_area_stop_pulse (self);
   G_OBJECT_CLASS (fluo_map_area_parent_class)->dispose (object);
 }
 
@@ -680,6 +693,9 @@ fluo_map_area_finalize (GObject *object)
   g_free (self->edge_from);
   g_free (self->edge_to);
   g_free (self->focus_key);
+  g_hash_table_unref (self->picked);
+  g_free (self->picked_now);
+  g_array_unref (self->pulses);
   G_OBJECT_CLASS (fluo_map_area_parent_class)->finalize (object);
 }
 
@@ -706,6 +722,9 @@ fluo_map_area_class_init (FluoMapAreaClass *klass)
     "view-changed", FLUO_TYPE_MAP_AREA, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
   signals[SIGNAL_FILTER] = g_signal_new ("filter", FLUO_TYPE_MAP_AREA, G_SIGNAL_RUN_LAST, 0, NULL,
                                          NULL, NULL, G_TYPE_NONE, 2, G_TYPE_UINT, G_TYPE_BOOLEAN);
+  signals[SIGNAL_PICKED_CHANGED] =
+    g_signal_new ("picked-changed", FLUO_TYPE_MAP_AREA, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                  G_TYPE_NONE, 0);
   fluo_map_area_install_actions (widget_class);
   gtk_widget_class_set_accessible_role (widget_class, GTK_ACCESSIBLE_ROLE_IMG);
   gtk_widget_class_set_css_name (widget_class, "servicemap");
@@ -717,6 +736,8 @@ fluo_map_area_init (FluoMapArea *self)
   fluo_map_view_init (&self->view, 0, 0, (FluoTimeSpan) { 0, 0 });
   self->rules = fluo_graph_rules_new ();
   self->pins = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  self->picked = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  self->pulses = g_array_new (FALSE, FALSE, sizeof (guint));
   self->drag_node = FLUO_MAP_NONE;
   self->menu_node = FLUO_MAP_NONE;
   self->clicked_node = FLUO_MAP_NONE;
@@ -800,6 +821,17 @@ fluo_map_area_is_arranging (FluoMapArea *self)
   g_return_val_if_fail (FLUO_IS_MAP_AREA (self), FALSE);
 
   return self->next_graph != NULL;
+}
+
+void
+fluo_map_area_set_live (FluoMapArea *self,
+                        gboolean     live)
+{
+  g_return_if_fail (FLUO_IS_MAP_AREA (self));
+
+  self->live = live;
+  if (!live)
+    fluo_map_area_stop_pulse (self);
 }
 
 guint

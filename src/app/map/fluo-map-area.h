@@ -46,6 +46,15 @@ guint             fluo_map_area_get_edge        (FluoMapArea *self);
 /* Remembered by name, so that the node is selected as soon as it appears. NULL clears. */
 void fluo_map_area_select_node (FluoMapArea *self, const char *name, const char *type);
 
+/* Several nodes, selected with Ctrl or a box: their indexes (guint) in the graph; empty when fewer
+ * than two are. Signal "picked-changed" (). */
+GArray           *fluo_map_area_dup_picked      (FluoMapArea *self);
+void              fluo_map_area_clear_picked    (FluoMapArea *self);
+void              fluo_map_area_hide_picked     (FluoMapArea *self);
+void              fluo_map_area_fold_picked     (FluoMapArea *self);
+/* New traces make their nodes pulse. */
+void              fluo_map_area_set_live        (FluoMapArea *self, gboolean live);
+
 void fluo_map_area_zoom (FluoMapArea *self, double factor); /* about the middle */
 void              fluo_map_area_fit             (FluoMapArea *self);
 /* Brings a point of the picture to the middle. */

@@ -54,6 +54,11 @@ struct _FluoMapPage
   } compare;
   GtkFileChooserNative *chooser;
 
+  /* fluo-map-page-picked.c */
+  GtkWidget *picked;
+  GtkLabel *picked_label;
+  GtkWidget *picked_traces[2];
+
   guint loading_id;
   guint furniture_id;
   gboolean focus_waits; /* the inspector takes the focus once it is there */
@@ -95,6 +100,9 @@ void       fluo_map_page_compare_range_cb    (GtkWidget *widget, const char *act
                                               GVariant *parameter);
 void       fluo_map_page_compare_stop_cb     (GtkWidget *widget, const char *action,
                                               GVariant *parameter);
+
+/* fluo-map-page-picked.c */
+GtkWidget *fluo_map_page_make_picked         (FluoMapPage *self);
 
 /* fluo-map-page-export.c */
 void       fluo_map_page_export_cb           (GtkWidget *widget, const char *action,

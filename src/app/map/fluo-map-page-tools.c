@@ -225,7 +225,7 @@ place_cb (GtkOverlay   *overlay,
           GdkRectangle *ret_place,
           FluoMapPage  *self)
 {
-  GtkWidget *const widgets[] = { self->traffic, self->compare.card, self->rules,
+  GtkWidget *const widgets[] = { self->traffic, self->compare.card, self->picked, self->rules,
                                  self->find,    self->tidy,         self->notice };
   const int room = gtk_widget_get_width (GTK_WIDGET (overlay)) - 2 * MARGIN_PX;
   int x = 0;
@@ -277,6 +277,7 @@ fluo_map_page_add_tools (FluoMapPage *self,
   g_signal_connect_object (self->tidy, "clicked", G_CALLBACK (tidy_cb), self, G_CONNECT_SWAPPED);
   gtk_overlay_add_overlay (overlay, make_traffic (self));
   gtk_overlay_add_overlay (overlay, fluo_map_page_make_comparison (self));
+  gtk_overlay_add_overlay (overlay, fluo_map_page_make_picked (self));
   gtk_overlay_add_overlay (overlay, make_rules (self));
   gtk_overlay_add_overlay (overlay, make_search (self));
   gtk_overlay_add_overlay (overlay, self->tidy);

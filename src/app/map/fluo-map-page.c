@@ -205,6 +205,7 @@ summaries_changed_cb (FluoMapPage *self)
 static void
 state_changed_cb (FluoMapPage *self)
 {
+  fluo_map_area_set_live (self->area, fluo_explorer_get_live (self->explorer));
   update_strip (self);
   update_state (self);
 }
