@@ -52,9 +52,9 @@ make_graph (const Service *services,
     g_string_append_printf (json, "%s{\"ReferenceId\":%u}", i ? "," : "", i + 1);
   g_string_append (json, "]}");
   for (guint i = 0; i < n; i++)
-    g_string_append_printf (json,
-                            ",{\"ReferenceId\":%u,\"Name\":\"%s\",\"Type\":\"AWS::ECS::Container\"}",
-                            i + 1, services[i].name);
+    g_string_append_printf (
+      json, ",{\"ReferenceId\":%u,\"Name\":\"%s\",\"Type\":\"AWS::ECS::Container\"}", i + 1,
+      services[i].name);
   g_string_append (json, "]");
   bytes = g_bytes_new (json->str, json->len);
   tape = fluo_json_tape_new (bytes, NULL);
@@ -181,8 +181,12 @@ test_chance (void)
 static void
 test_reduced (void)
 {
-  static const Service before[] = { { "a-1", 100, 0, 100 }, { "a-2", 100, 0, 100 }, { "b", 50, 0, 9 } };
-  static const Service after[] = { { "a-1", 100, 0, 300 }, { "a-3", 100, 0, 300 }, { "c", 50, 0, 9 } };
+  static const Service before[] = {
+    { "a-1", 100, 0, 100 }, { "a-2", 100, 0, 100 }, { "b", 50, 0, 9 }
+  };
+  static const Service after[] = {
+    { "a-1", 100, 0, 300 }, { "a-3", 100, 0, 300 }, { "c", 50, 0, 9 }
+  };
   g_autoptr (FluoGraphRules) rules = fluo_graph_rules_new ();
   g_autoptr (FluoServiceGraph) old = NULL;
   g_autoptr (FluoServiceGraph) new = NULL;

@@ -45,7 +45,7 @@ has_brush (FluoInspector *self)
   return self->data && self->brush_end_ns > self->brush_begin_ns;
 }
 
-/* Own times are a condition on the node's or call's own segment; those of the other side are not. */
+/* Own times are a condition on the node's or call's own segment; the other side's are not. */
 char *
 fluo_inspector_dup_brush_filter (FluoInspector *self)
 {
@@ -88,8 +88,9 @@ fluo_inspector_update_brush (FluoInspector *self)
   gtk_label_set_text (self->times_note, text);
   if (self->other_side)
     return;
-  button = self->brush_end_ns == G_MAXINT64 ? g_strdup_printf (_("View Traces from %s"), begin)
-                                            : g_strdup_printf (_("View Traces, %s to %s"), begin, end);
+  button = self->brush_end_ns == G_MAXINT64
+             ? g_strdup_printf (_("View Traces from %s"), begin)
+             : g_strdup_printf (_("View Traces, %s to %s"), begin, end);
   gtk_button_set_label (GTK_BUTTON (self->traces_button), button);
 }
 

@@ -51,7 +51,7 @@ typedef struct
   double         rate;       /* a minute */
   char          *filter;     /* of its traces, without a block; NULL when there is none */
   FluoHistogram  histogram;
-  FluoHistogram  callers;    /* of a node: what its callers measured; of a call: the callee itself */
+  FluoHistogram  callers;    /* of a node: what its callers measured; of a call: its callee */
   FluoHistogram  faults;     /* of the entry's calls that failed; empty when not known */
   FluoTimeSpan   span;
   FluoTimeSeries series;     /* traces that name the node */

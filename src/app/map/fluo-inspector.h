@@ -8,8 +8,9 @@
 
 G_BEGIN_DECLS
 
-/* The panel beside the map about one node or edge, 360 px wide. Signals: "closed" ();
- * "range-selected" (gint64 begin, gint64 end) when a part of the time is chosen. Its button, counts and causes lead to the traces behind them, through win.show-traces. */
+/* The panel beside the map about one node or edge, 360 px wide. Its button and figures lead to the
+ * traces behind them, through win.show-traces. Signals: "closed" (); "range-selected" (gint64
+ * begin, gint64 end) when a part of the time is chosen. */
 #define FLUO_TYPE_INSPECTOR (fluo_inspector_get_type ())
 G_DECLARE_FINAL_TYPE (FluoInspector, fluo_inspector, FLUO, INSPECTOR, GtkWidget)
 

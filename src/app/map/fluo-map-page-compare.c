@@ -29,8 +29,10 @@ dup_range (FluoMapPage *self,
   g_autofree char *range = fluo_format_range (span, NULL);
   g_autofree char *day = NULL;
 
-  if (!then || !today || (g_date_time_get_year (then) == g_date_time_get_year (today) &&
-                          g_date_time_get_day_of_year (then) == g_date_time_get_day_of_year (today)))
+  if (!then || !today)
+    return g_steal_pointer (&range);
+  if (g_date_time_get_year (then) == g_date_time_get_year (today) &&
+      g_date_time_get_day_of_year (then) == g_date_time_get_day_of_year (today))
     return g_steal_pointer (&range);
   day = g_date_time_format (then, "%F");
   return g_str_has_prefix (range, day) ? g_steal_pointer (&range)
