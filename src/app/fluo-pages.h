@@ -25,7 +25,7 @@ void       fluo_map_page_find        (FluoMapPage *self); /* Ctrl F */
 /* Shows what changed since that range; asks for a file; writes one and says so. */
 void       fluo_map_page_compare_with (FluoMapPage *self, FluoTimeSpan span);
 void       fluo_map_page_export      (FluoMapPage *self); /* Ctrl E */
-gboolean   fluo_map_page_export_to   (FluoMapPage *self, const char *path);
+void       fluo_map_page_export_to   (FluoMapPage *self, const char *path);
 void       fluo_map_page_select_node (FluoMapPage *self, const char *name, const char *type);
 
 /* Table and preview (fluo-traces-page.c). */

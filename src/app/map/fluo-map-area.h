@@ -25,8 +25,11 @@ void fluo_map_area_set_graph (FluoMapArea *self, FluoServiceGraph *graph, FluoTi
 void fluo_map_area_set_comparison (FluoMapArea *self, FluoServiceGraph *before, FluoTimeSpan span);
 /* Of the nodes and edges on screen, or NULL. Borrowed until the next change. */
 FluoGraphDifference *fluo_map_area_get_difference (FluoMapArea *self);
-/* Draws all that is on screen, where it is, on paper of its own. FALSE when there is nothing. */
-gboolean fluo_map_area_export (FluoMapArea *self, const char *path, GError **error);
+/* Draws all that is on screen, where it is, on paper of its own, in a worker. */
+void     fluo_map_area_export_async  (FluoMapArea *self, const char *path,
+                                      GCancellable *cancellable, GAsyncReadyCallback callback,
+                                      gpointer user_data);
+gboolean fluo_map_area_export_finish (FluoMapArea *self, GAsyncResult *result, GError **error);
 /* The graph on screen: an older one while a layout runs. Borrowed or NULL. */
 FluoServiceGraph *fluo_map_area_get_graph       (FluoMapArea *self);
 FluoTimeSpan      fluo_map_area_get_span        (FluoMapArea *self);

@@ -11,23 +11,29 @@
 
 /* The map as it stands, as a file. */
 
-gboolean
-fluo_map_page_export_to (FluoMapPage *self,
-                         const char  *path)
+static void
+written_cb (GObject      *source,
+            GAsyncResult *result,
+            gpointer      user_data)
 {
+  g_autofree char *name = user_data;
   g_autoptr (GError) error = NULL;
   g_autofree char *said = NULL;
-  g_autofree char *name = NULL;
 
-  g_return_val_if_fail (FLUO_IS_MAP_PAGE (self) && path != NULL, FALSE);
-
-  name = g_path_get_basename (path);
-  if (fluo_map_area_export (self->area, path, &error))
+  if (fluo_map_area_export_finish (FLUO_MAP_AREA (source), result, &error))
     said = g_strdup_printf (_("Wrote %s"), name);
   else
     said = g_strdup_printf (_("The map could not be written: %s"), error->message);
-  gtk_widget_activate_action (GTK_WIDGET (self), "win.toast", "s", said);
-  return error == NULL;
+  gtk_widget_activate_action (GTK_WIDGET (source), "win.toast", "s", said);
+}
+
+void
+fluo_map_page_export_to (FluoMapPage *self,
+                         const char  *path)
+{
+  g_return_if_fail (FLUO_IS_MAP_PAGE (self) && path != NULL);
+
+  fluo_map_area_export_async (self->area, path, NULL, written_cb, g_path_get_basename (path));
 }
 
 static void
