@@ -104,7 +104,8 @@ fluo_map_dup_change_numbers (const FluoGraphChange *change)
   rate = signed_rate (change->before.rate, change->after.rate);
   if (change->before.p50_ns <= 0 || change->after.p50_ns <= 0)
     return g_steal_pointer (&rate);
-  if (is_same (change->before.p50_ns, change->after.p50_ns) &&
+  if (!fluo_graph_change_is_change (change) &&
+      is_same (change->before.p50_ns, change->after.p50_ns) &&
       is_same (change->before.p99_ns, change->after.p99_ns) &&
       is_same (change->before.rate, change->after.rate))
     return g_strdup (_("no change"));

@@ -477,8 +477,8 @@ add_box (cairo_t          *cr,
     cairo_rectangle (cr, box->x - 3, box->y - 3, box->width + 6, box->height + 6);
 }
 
-/* Ground over what does not match. A group with an alpha would be a recording within the recording
- * that GTK makes of a frame; cairo 1.16 crashes on some of those when they are played again. */
+/* Ground over what does not match: a group with an alpha for each would cost an image of the whole
+ * map. */
 static void
 draw_veil (FluoPainter       *painter,
            const FluoMapNode *node)

@@ -12,6 +12,8 @@
 /* Legend and minimap, and the map in words. */
 
 #define PANEL_RADIUS_PX 10.0
+/* The corner of a rectangle so far inside lies on the round one: 10 (1 - √½). */
+#define PANEL_INSET_PX 3.0
 /* Around the map inside the minimap. */
 #define MINIMAP_MARGIN_PX 6.0
 #define DOT_RADIUS_PX 3.5
@@ -255,7 +257,10 @@ fluo_map_draw_minimap_content (FluoPainter   *painter,
   minimap_content (painter, self, scale, dx, dy);
 }
 
-/* The panel, and what is drawn from now on stays inside. */
+/* The panel, and what is drawn from now on stays inside: in a rectangle that reaches into its round
+ * corners. A round clip in the recording that GTK makes of a frame crashes cairo 1.16 where only
+ * several other parts of the window are drawn anew (_cairo_clip_intersect_boxes() then writes to
+ * its constant for "nothing"). */
 static void
 begin_minimap (FluoPainter *painter,
                double       x,
@@ -267,8 +272,9 @@ begin_minimap (FluoPainter *painter,
   cairo_save (cr);
   cairo_translate (cr, x, y);
   cairo_new_path (cr);
-  fluo_painter_rounded (painter, 1, 1, FLUO_MAP_MINIMAP_WIDTH_PX - 2,
-                        FLUO_MAP_MINIMAP_HEIGHT_PX - 2, PANEL_RADIUS_PX - 1);
+  cairo_rectangle (cr, PANEL_INSET_PX, PANEL_INSET_PX,
+                   FLUO_MAP_MINIMAP_WIDTH_PX - 2 * PANEL_INSET_PX,
+                   FLUO_MAP_MINIMAP_HEIGHT_PX - 2 * PANEL_INSET_PX);
   cairo_clip (cr);
 }
 
