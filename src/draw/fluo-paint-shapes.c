@@ -214,59 +214,65 @@ fluo_painter_status (FluoPainter *self,
 
 /* --- Fills --------------------------------------------------------------- */
 
-/* Clips to the current path and yields its box, grown to whole periods so that neighbouring shapes
- * continue one another's pattern. FALSE when there is nothing to fill. Between save and restore.
- * */
-static gboolean
-clip_to_path (cairo_t *cr,
-              double  *box)
-{
-  cairo_clip (cr);
-  cairo_clip_extents (cr, &box[0], &box[1], &box[2], &box[3]);
-  return box[2] > box[0] && box[3] > box[1] && box[2] - box[0] < 1e5 && box[3] - box[1] < 1e5;
-}
+/* No pattern clips to its shape: GTK keeps a frame as a recording, and where only several other
+ * parts of the window are drawn anew, cairo 1.16 crashes when a clip that is no rectangle is played
+ * again (_cairo_clip_intersect_boxes() then writes to its constant for "nothing"). */
 
-/* 45 degree lines, @width wide, each @period px (measured across the lines). */
+/* Fills the current path with rising 45 degree lines, @width wide, each @period px (measured across
+ * the lines). They continue in neighbouring shapes. */
 static void
-stroke_diagonals (cairo_t  *cr,
-                  double    period,
-                  double    width,
-                  gboolean  rising)
+fill_diagonals (cairo_t  *cr,
+                FluoColor ink,
+                double    period,
+                double    width)
 {
-  double box[4];
-  const double step = period * G_SQRT2;
+  const double half = width / period / 2;
+  const double ramp = .5 / period; /* half a px of smooth edge on either side */
+  cairo_pattern_t *lines =
+    cairo_pattern_create_linear (0, 0, period * G_SQRT2 / 2, period * G_SQRT2 / 2);
+  const struct
+  {
+    double at, alpha;
+  } stops[] = {
+    { 0, 1 }, { half - ramp, 1 }, { half + ramp, 0 }, { 1 - half - ramp, 0 },
+    { 1 - half + ramp, 1 }, { 1, 1 },
+  };
 
-  if (!clip_to_path (cr, box))
-    return;
-  cairo_new_path (cr);
-  if (rising)
-    for (double c = floor ((box[0] + box[1]) / step) * step; c <= box[2] + box[3] + step; c += step)
-      segment (cr, c - box[1] + 1, box[1] - 1, c - box[3] - 1, box[3] + 1);
-  else
-    for (double c = floor ((box[0] - box[3]) / step) * step; c <= box[2] - box[1] + step; c += step)
-      segment (cr, c + box[1] - 1, box[1] - 1, c + box[3] + 1, box[3] + 1);
-  cairo_set_line_width (cr, width);
-  cairo_set_dash (cr, NULL, 0, 0);
-  cairo_set_line_cap (cr, CAIRO_LINE_CAP_BUTT);
-  cairo_stroke (cr);
+  for (guint i = 0; i < G_N_ELEMENTS (stops); i++)
+    cairo_pattern_add_color_stop_rgba (lines, CLAMP (stops[i].at, 0, 1), ink.red, ink.green,
+                                       ink.blue, ink.alpha * stops[i].alpha);
+  cairo_pattern_set_extend (lines, CAIRO_EXTEND_REPEAT);
+  cairo_set_source (cr, lines);
+  cairo_fill (cr);
+  cairo_pattern_destroy (lines);
 }
 
+/* The dots of a grid whose middles lie in the current path. */
 static void
 fill_dots (cairo_t  *cr,
            FluoColor ink)
 {
   const double period = 4.0;
+  g_autoptr (GArray) middles = g_array_new (FALSE, FALSE, sizeof (double));
   double box[4];
 
-  if (!clip_to_path (cr, box))
+  cairo_fill_extents (cr, &box[0], &box[1], &box[2], &box[3]);
+  if (!(box[2] > box[0] && box[3] > box[1] && box[2] - box[0] < 1e4 && box[3] - box[1] < 1e4))
     return;
+  for (double y = floor (box[1] / period) * period + 2; y < box[3]; y += period)
+    for (double x = floor (box[0] / period) * period + 2; x < box[2]; x += period)
+      if (cairo_in_fill (cr, x, y))
+        {
+          g_array_append_val (middles, x);
+          g_array_append_val (middles, y);
+        }
   cairo_new_path (cr);
-  for (double y = floor (box[1] / period) * period + 2; y < box[3] + 1; y += period)
-    for (double x = floor (box[0] / period) * period + 2; x < box[2] + 1; x += period)
-      {
-        cairo_new_sub_path (cr);
-        cairo_arc (cr, x, y, .95, 0, 2 * G_PI);
-      }
+  for (guint i = 0; i + 1 < middles->len; i += 2)
+    {
+      cairo_new_sub_path (cr);
+      cairo_arc (cr, g_array_index (middles, double, i), g_array_index (middles, double, i + 1),
+                 .95, 0, 2 * G_PI);
+    }
   fluo_color_set (cr, ink);
   cairo_fill (cr);
 }
@@ -293,10 +299,7 @@ fluo_painter_fill_status (FluoPainter *self,
                                                   : palette->status[status].mark);
   cairo_fill_preserve (cr);
   if (status == FLUO_STATUS_ERROR)
-    {
-      fluo_color_set (cr, palette->status[status].mark);
-      stroke_diagonals (cr, 5.0, 2.0, TRUE);
-    }
+    fill_diagonals (cr, palette->status[status].mark, 5.0, 2.0);
   else if (status == FLUO_STATUS_THROTTLE)
     fill_dots (cr, palette->view);
   cairo_restore (cr);
@@ -315,8 +318,7 @@ fluo_painter_fill_hatch (FluoPainter *self,
   cairo_save (cr);
   fluo_color_set_alpha (cr, color, self->palette->wait_alpha);
   cairo_fill_preserve (cr);
-  fluo_color_set (cr, color);
-  stroke_diagonals (cr, 5.0, 2.0, TRUE);
+  fill_diagonals (cr, color, 5.0, 2.0);
   cairo_restore (cr);
   cairo_new_path (cr);
 }
