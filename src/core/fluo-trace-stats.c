@@ -102,8 +102,8 @@ collect_annotations (FluoTrace *self, GPtrArray *labels)
       detail = fluo_span_detail_new (self, i);
       for (guint k = 0; k < detail->annotations->len; k++)
         {
-          const FluoAnnotation *annotation = &g_array_index (detail->annotations, FluoAnnotation, k);
-          char *label = g_strdup_printf ("%s = %s", annotation->key, annotation->value);
+          const FluoAnnotation *one = &g_array_index (detail->annotations, FluoAnnotation, k);
+          char *label = g_strdup_printf ("%s = %s", one->key, one->value);
           guint number = GPOINTER_TO_UINT (g_hash_table_lookup (numbers, label));
           Member member = { 0, 0, 0, i, spans[i].end_ns - spans[i].start_ns };
 

@@ -667,6 +667,139 @@ test_large_file (void)
   fluo_test_dir_free (g_steal_pointer (&dir));
 }
 
+/* --- Bad input -------------------------------------------------------------------------------- */
+
+#define BAD "{\"trace_id\":\"1-6afefa44-946d071d87f412683d601dea\",\"id\":\"%016x\","
+
+static void
+add_bad (FluoTraceBuilder *builder, guint id, guint parent, const char *name, const char *rest)
+{
+  g_autoptr (GString) text = g_string_new (NULL);
+  g_autoptr (GBytes) bytes = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_string_append_printf (text, BAD, id);
+  if (parent > 0)
+    g_string_append_printf (text, "\"parent_id\":\"%016x\",", parent);
+  g_string_append_printf (
+    text, "\"start_time\":1795095108,\"end_time\":1795095109%s,\"name\":\"%s\"}", rest, name);
+  bytes = g_bytes_new (text->str, text->len);
+  fluo_trace_builder_add (builder, bytes, &error);
+  g_assert_no_error (error);
+}
+
+static FluoTrace *
+loop_new (void)
+{
+  FluoTraceBuilder *builder = fluo_trace_builder_new (NULL);
+
+  add_bad (builder, 1, 3, "a", "");
+  add_bad (builder, 2, 1, "b", "");
+  add_bad (builder, 3, 2, "c", "");
+  add_bad (builder, 4, 4, "itself", "");
+
+  return fluo_trace_builder_end (builder, 0);
+}
+
+static FluoTrace *
+chain_new (void)
+{
+  FluoTraceBuilder *builder = fluo_trace_builder_new (NULL);
+
+  for (guint i = 1; i <= 100000; i++)
+    add_bad (builder, i, i - 1, "s", "");
+
+  return fluo_trace_builder_end (builder, 0);
+}
+
+/* A name of 100 KB, one of letters under thousands of accents, and text that turns about. */
+static FluoTrace *
+names_new (void)
+{
+  FluoTraceBuilder *builder = fluo_trace_builder_new (NULL);
+  g_autofree char *long_name = g_strnfill (100 * 1024, 'x');
+  g_autoptr (GString) marks = g_string_new (NULL), message = g_string_new (NULL);
+
+  for (guint i = 0; i < 30000; i++)
+    g_string_append (marks, i % 1000 == 0 ? "a" : "\xcc\x81");
+  g_string_printf (message,
+                   ",\"annotations\":{\"%s\":\"%s\"},\"metadata\":{\"m\":\"%s\"},\"fault\":true,"
+                   "\"cause\":{\"exceptions\":[{\"id\":\"0000000000000009\",\"type\":\"%s\","
+                   "\"message\":\"%s\"}]}",
+                   marks->str, long_name, marks->str, long_name, marks->str);
+  add_bad (builder, 1, 0, long_name, "");
+  add_bad (builder, 2, 1, marks->str, message->str);
+  add_bad (builder, 3, 1, "\xe2\x80\xae" "evil\xe2\x81\xa6 <b>&amp;</b> %s \\n", "");
+  for (guint i = 4; i < 10004; i++)
+    add_bad (builder, i, 2, "sibling", "");
+
+  return fluo_trace_builder_end (builder, 0);
+}
+
+static void
+to_flame (FluoTracePage *page)
+{
+  press (page, GDK_KEY_f, 0);
+}
+
+static void
+to_waterfall (FluoTracePage *page)
+{
+  press_on (GTK_WIDGET (page->flame), GDK_KEY_f, 0);
+}
+
+static void
+next_call (FluoTracePage *page)
+{
+  press (page, GDK_KEY_Home, 0);
+  press (page, GDK_KEY_Down, 0);
+}
+
+static void
+to_raw (FluoTracePage *page)
+{
+  fluo_span_panel_set_tab (page->panel, "raw");
+}
+
+static void
+to_exception (FluoTracePage *page)
+{
+  fluo_span_panel_set_tab (page->panel, "exception");
+}
+
+/* Whatever a trace is made of, it opens, and no turn of the main loop is long. */
+static void
+test_bad_input (void)
+{
+  static FluoTrace *(*const makers[]) (void) = { loop_new, chain_new, names_new };
+
+  for (guint i = 0; i < G_N_ELEMENTS (makers); i++)
+    {
+      g_autoptr (FluoTrace) trace = makers[i] ();
+      Watch watch = { 0 };
+      double begin = processor_ms ();
+
+      watch.page = FLUO_TRACE_PAGE (fluo_trace_page_new_for_trace (NULL, trace));
+      watch.window = show (GTK_WIDGET (watch.page));
+      watch.worst_ms = processor_ms () - begin;
+      while (!is_laid_out (watch.page))
+        {
+          g_timeout_add_once (10, nothing_cb, NULL);
+          turn (&watch);
+        }
+      g_test_message ("opening %u: %.1f ms", i, watch.worst_ms);
+      g_assert_cmpfloat (watch.worst_ms, <, TURN_MS_MAX);
+      watched (&watch, "next call", G_CALLBACK (next_call));
+      watched (&watch, "exception", G_CALLBACK (to_exception));
+      watched (&watch, "raw", G_CALLBACK (to_raw));
+      watched (&watch, "to the end", G_CALLBACK (to_end));
+      watched (&watch, "flame", G_CALLBACK (to_flame));
+      g_assert_true (fluo_test_wait_until (has_flame, watch.page, PATIENCE_MS));
+      watched (&watch, "waterfall", G_CALLBACK (to_waterfall));
+      gtk_window_destroy (GTK_WINDOW (watch.window));
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -682,6 +815,7 @@ main (int argc, char **argv)
   g_test_add_func ("/trace-page/flame", test_flame);
   g_test_add_func ("/trace-page/clock", test_clock);
   g_test_add_func ("/trace-page/large-file", test_large_file);
+  g_test_add_func ("/trace-page/bad-input", test_bad_input);
 
   return g_test_run ();
 }

@@ -3,64 +3,17 @@
 
 #include "fluo-config.h"
 
-#include "app/trace/fluo-compare-page.h"
+#include "app/trace/fluo-compare-page-private.h"
 
 #include <glib/gi18n.h>
-#include <string.h>
 
-#include "app/connect/fluo-connection-words.h"
-#include "app/trace/fluo-compare-view.h"
 #include "app/trace/fluo-trace-page-private.h"
-#include "app/traces/fluo-summary-set.h"
 #include "app/widgets/fluo-theme.h"
 #include "app/widgets/fluo-width-box.h"
 #include "core/fluo-format.h"
-#include "core/fluo-trace-summary.h"
 
-/* Differences up to this are hidden while the button is down. */
-#define THRESHOLD_NS (5 * FLUO_NSEC_PER_MSEC)
 #define FACTS_HEIGHT 190
-#define FACT_WIDTH 300
 #define WIDTH_MIN 340
-#define TEXT_CHARS_MAX 120
-#define CARD_ANNOTATIONS 3
-
-/* One of the two traces. */
-typedef struct
-{
-  FluoTraceId id;
-  gboolean    has_id;
-  FluoTrace  *trace;
-  GtkWidget  *card;
-  GtkImage   *status;
-  GtkLabel   *first, *second, *chip;
-} Side;
-
-struct _FluoComparePage
-{
-  GtkWidget parent_instance;
-
-  FluoExplorer *explorer;
-  GCancellable *cancellable;
-  char      *key;
-  char      *title;
-  Side       sides[2];          /* A, B */
-  guint      n_usual;           /* traces that B is the usual one of; 0 = B was chosen */
-  guint      generation;
-  gboolean   comparing;
-
-  GtkWidget *box;
-  GtkStack  *stack;             /* "loading", "failed", "content" */
-  GtkLabel  *failure;
-  GtkLabel  *sentence;
-  FluoCompareView *view;
-  GtkWidget *each_call, *threshold;
-  GtkLabel  *hidden;
-  GtkWidget *show_all;
-  GtkLabel  *same;
-  GtkGrid   *facts;
-  FluoPainter *painter;
-};
 
 enum
 {
@@ -73,326 +26,6 @@ enum
 static GParamSpec *properties[N_PROPS];
 
 G_DEFINE_FINAL_TYPE (FluoComparePage, fluo_compare_page, GTK_TYPE_WIDGET)
-
-/* --- Showing ---------------------------------------------------------------------------------- */
-
-static void
-fail (FluoComparePage *self, const char *text)
-{
-  gtk_label_set_text (self->failure, text);
-  gtk_stack_set_visible_child_name (self->stack, "failed");
-}
-
-static void
-update_card (FluoComparePage *self, Side *side, gboolean usual)
-{
-  g_autoptr (FluoTraceSummary) summary = fluo_trace_summary_from_trace (side->trace);
-  g_autofree char *duration = fluo_format_duration (fluo_trace_get_response_ns (side->trace));
-  g_autofree char *clock = fluo_format_clock (fluo_trace_get_extent (side->trace).begin_ns,
-                                              FLUO_CLOCK_MILLISECONDS, NULL);
-  g_autofree char *safe = NULL, *line = NULL, *chip = NULL;
-  g_autoptr (GString) second = g_string_new (NULL);
-
-  fluo_theme_set_status (side->status, fluo_trace_get_status (side->trace));
-  line = summary->http_status > 0
-           ? g_strdup_printf ("%s · %d · %s", duration, summary->http_status, clock)
-           : g_strdup_printf ("%s · %s", duration, clock);
-  gtk_label_set_text (side->first, line);
-  for (guint i = 0; i < MIN (summary->annotations->len, CARD_ANNOTATIONS); i++)
-    {
-      const FluoSummaryAnnotation *annotation =
-        &g_array_index (summary->annotations, FluoSummaryAnnotation, i);
-
-      g_string_append_printf (second, "%s%s %s", i > 0 ? " · " : "", annotation->key,
-                              annotation->value);
-    }
-  if (second->len == 0)
-    g_string_append (second, fluo_trace_get_title (side->trace));
-  safe = fluo_format_untrusted (second->str, TEXT_CHARS_MAX);
-  gtk_label_set_text (side->second, safe);
-  if (usual)
-    {
-      g_autofree char *count = fluo_format_count (self->n_usual);
-
-      chip = g_strdup_printf (_("usual, p50 of %s"), count);
-      gtk_label_set_text (side->chip, chip);
-    }
-  gtk_widget_set_visible (GTK_WIDGET (side->chip), usual);
-}
-
-static GtkWidget *
-new_cell (const char *text, const char *css)
-{
-  g_autofree char *safe = fluo_format_untrusted (text, TEXT_CHARS_MAX);
-  GtkWidget *label = gtk_label_new (safe);
-
-  gtk_label_set_xalign (GTK_LABEL (label), 0);
-  gtk_label_set_ellipsize (GTK_LABEL (label), PANGO_ELLIPSIZE_END);
-  gtk_label_set_selectable (GTK_LABEL (label), TRUE);
-  gtk_widget_set_focusable (label, FALSE);
-  if (css != NULL)
-    gtk_widget_add_css_class (label, css);
-
-  return label;
-}
-
-static void
-update_facts (FluoComparePage *self, FluoTraceComparison *comparison)
-{
-  GtkWidget *child;
-  g_autofree char *keys = NULL, *safe = NULL, *text = NULL;
-
-  while ((child = gtk_widget_get_first_child (GTK_WIDGET (self->facts))) != NULL)
-    gtk_grid_remove (self->facts, child);
-  for (guint i = 0; i < comparison->facts->len; i++)
-    {
-      const FluoCompareFact *fact = &g_array_index (comparison->facts, FluoCompareFact, i);
-      GtkWidget *a = new_cell (fact->a != NULL ? fact->a : _("none"), NULL);
-
-      gtk_widget_add_css_class (a, "fact-a");
-      gtk_widget_set_size_request (a, FACT_WIDTH, -1);
-      gtk_grid_attach (self->facts, new_cell (fact->key, "dim-label"), 0, (int) i, 1, 1);
-      gtk_grid_attach (self->facts, a, 1, (int) i, 1, 1);
-      gtk_grid_attach (self->facts, new_cell (fact->b != NULL ? fact->b : _("none"), NULL), 2,
-                       (int) i, 1, 1);
-    }
-
-  g_ptr_array_add (comparison->same, NULL);
-  keys = g_strjoinv (", ", (char **) comparison->same->pdata);
-  g_ptr_array_set_size (comparison->same, (gint) comparison->same->len - 1);
-  safe = fluo_format_untrusted (keys, TEXT_CHARS_MAX);
-  text = *safe != '\0' ? g_strdup_printf (_("the same: %s"), safe) : g_strdup ("");
-  gtk_label_set_text (self->same, text);
-}
-
-static void
-update_foot (FluoComparePage *self)
-{
-  FluoCompareTable *table = fluo_compare_view_get_table (self->view);
-  guint n_hidden = table != NULL ? fluo_compare_table_get_n_hidden (table) : 0;
-  guint n = table != NULL ? fluo_compare_table_get_comparison (table)->rows->len : 0;
-  g_autofree char *text = NULL, *all = NULL;
-
-  text = n_hidden > 0
-           ? g_strdup_printf (
-               g_dngettext (GETTEXT_PACKAGE, "%u row hidden: same result, and 5 ms or less apart",
-                            "%u rows hidden: same result, and 5 ms or less apart", n_hidden),
-               n_hidden)
-           : g_strdup ("");
-  all = g_strdup_printf (_("Show all %u"), n);
-  gtk_label_set_text (self->hidden, text);
-  gtk_button_set_label (GTK_BUTTON (self->show_all), all);
-  gtk_widget_set_visible (self->show_all, n_hidden > 0);
-}
-
-static void
-update_title (FluoComparePage *self)
-{
-  g_autofree char *a = fluo_format_duration (fluo_trace_get_response_ns (self->sides[0].trace));
-  g_autofree char *b = fluo_format_duration (fluo_trace_get_response_ns (self->sides[1].trace));
-
-  g_free (self->title);
-  self->title = g_strdup_printf (_("%s compared with %s"), a, b);
-  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_TITLE]);
-}
-
-/* Bold ranges count bytes, so each run is made safe by itself. */
-static void
-set_sentence (GtkLabel *label, const FluoSentence *sentence)
-{
-  g_autoptr (GString) text = g_string_new (NULL);
-  PangoAttrList *attributes = pango_attr_list_new ();
-  guint at = 0;
-
-  for (guint i = 0; i < sentence->bold->len; i++)
-    {
-      FluoSentenceRange range = g_array_index (sentence->bold, FluoSentenceRange, i);
-      g_autofree char *plain = g_strndup (sentence->text + at, range.start - at);
-      g_autofree char *bold = g_strndup (sentence->text + range.start, range.length);
-      g_autofree char *safe_plain = fluo_format_untrusted (plain, TEXT_CHARS_MAX);
-      g_autofree char *safe_bold = fluo_format_untrusted (bold, TEXT_CHARS_MAX);
-      PangoAttribute *weight = pango_attr_weight_new (PANGO_WEIGHT_BOLD);
-
-      g_string_append (text, safe_plain);
-      weight->start_index = (guint) text->len;
-      g_string_append (text, safe_bold);
-      weight->end_index = (guint) text->len;
-      pango_attr_list_insert (attributes, weight);
-      at = range.start + range.length;
-    }
-  {
-    g_autofree char *rest = fluo_format_untrusted (sentence->text + at, TEXT_CHARS_MAX);
-
-    g_string_append (text, rest);
-  }
-  gtk_label_set_text (label, text->str);
-  gtk_label_set_attributes (label, attributes);
-  pango_attr_list_unref (attributes);
-}
-
-static void
-show_comparison (FluoComparePage *self, FluoTraceComparison *comparison)
-{
-  g_autoptr (FluoSentence) sentence = fluo_trace_comparison_dup_sentence (comparison);
-  FluoServiceColors *colors =
-    self->explorer != NULL ? fluo_explorer_get_colors (self->explorer) : NULL;
-  FluoCompareTable *table = fluo_compare_table_new (comparison, colors);
-
-  if (gtk_toggle_button_get_active (GTK_TOGGLE_BUTTON (self->threshold)))
-    fluo_compare_table_set_threshold (table, THRESHOLD_NS);
-  fluo_compare_view_take_table (self->view, table);
-  set_sentence (self->sentence, sentence);
-  update_card (self, &self->sides[0], FALSE);
-  update_card (self, &self->sides[1], self->n_usual > 0);
-  update_facts (self, comparison);
-  update_foot (self);
-  update_title (self);
-  gtk_stack_set_visible_child_name (self->stack, "content");
-  self->comparing = TRUE;
-  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_COMPARING]);
-}
-
-/* --- Reading ---------------------------------------------------------------------------------- */
-
-typedef struct
-{
-  FluoTrace *a, *b;
-  guint      generation;
-} Job;
-
-static void
-job_free (gpointer data)
-{
-  Job *job = data;
-
-  fluo_trace_unref (job->a);
-  fluo_trace_unref (job->b);
-  g_free (job);
-}
-
-/* [worker] */
-static void
-compare_thread (GTask *task, gpointer source, gpointer task_data, GCancellable *cancellable)
-{
-  Job *job = task_data;
-
-  g_task_return_pointer (task, fluo_trace_comparison_new (job->a, job->b),
-                         (GDestroyNotify) fluo_trace_comparison_free);
-}
-
-static void
-compared_cb (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  FluoComparePage *self = FLUO_COMPARE_PAGE (source);
-  Job *job = g_task_get_task_data (G_TASK (result));
-  FluoTraceComparison *comparison = g_task_propagate_pointer (G_TASK (result), NULL);
-
-  if (comparison != NULL && job->generation == self->generation && self->box != NULL)
-    show_comparison (self, comparison);
-  else
-    fluo_trace_comparison_free (comparison);
-}
-
-static void
-compare (FluoComparePage *self)
-{
-  g_autoptr (GTask) task = NULL;
-  Job *job;
-
-  if (self->sides[0].trace == NULL || self->sides[1].trace == NULL)
-    return;
-
-  job = g_new0 (Job, 1);
-  job->a = fluo_trace_ref (self->sides[0].trace);
-  job->b = fluo_trace_ref (self->sides[1].trace);
-  job->generation = ++self->generation;
-  task = g_task_new (self, self->cancellable, compared_cb, NULL);
-  g_task_set_source_tag (task, compare);
-  g_task_set_task_data (task, job, job_free);
-  g_task_run_in_thread (task, compare_thread);
-}
-
-static void choose_usual (FluoComparePage *self);
-static void read_side (FluoComparePage *self, guint index);
-
-static void
-take_trace (FluoComparePage *self, guint index, FluoTrace *trace)
-{
-  g_clear_pointer (&self->sides[index].trace, fluo_trace_unref);
-  self->sides[index].trace = fluo_trace_ref (trace);
-  if (index == 0 && !self->sides[1].has_id)
-    choose_usual (self);
-  compare (self);
-}
-
-static void
-read_cb (GObject *source, GAsyncResult *result, guint index, gpointer user_data)
-{
-  g_autoptr (FluoComparePage) self = user_data;
-  g_autoptr (GError) error = NULL;
-  g_autoptr (FluoTrace) trace =
-    fluo_xray_client_get_trace_finish (FLUO_XRAY_CLIENT (source), result, &error);
-
-  if (self->box == NULL)
-    return;
-  if (trace != NULL)
-    take_trace (self, index, trace);
-  else if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
-    {
-      g_autofree char *reason = fluo_error_dup_words (error);
-      g_autofree char *text = g_strdup_printf (_("Trace %s could not be read: %s"),
-                                               index == 0 ? "A" : "B", reason);
-
-      fail (self, text);
-    }
-}
-
-static void
-read_a_cb (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  read_cb (source, result, 0, user_data);
-}
-
-static void
-read_b_cb (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  read_cb (source, result, 1, user_data);
-}
-
-static void
-read_side (FluoComparePage *self, guint index)
-{
-  FluoXrayClient *client =
-    self->explorer != NULL ? fluo_explorer_get_client (self->explorer) : NULL;
-
-  if (client == NULL)
-    {
-      fail (self, _("not connected"));
-      return;
-    }
-  fluo_xray_client_get_trace_async (client, &self->sides[index].id, self->cancellable,
-                                    index == 0 ? read_a_cb : read_b_cb, g_object_ref (self));
-}
-
-static void
-choose_usual (FluoComparePage *self)
-{
-  GPtrArray *summaries =
-    self->explorer != NULL ? fluo_explorer_get_summaries (self->explorer) : NULL;
-  FluoTraceSummary *usual = NULL;
-
-  if (summaries != NULL)
-    usual = fluo_summary_set_find_usual (summaries, fluo_trace_get_title (self->sides[0].trace),
-                                         &self->sides[0].id, &self->n_usual);
-  if (usual == NULL)
-    {
-      fail (self, _("There is no other trace of this kind in the range to compare with."));
-      return;
-    }
-  self->sides[1].id = usual->id;
-  self->sides[1].has_id = TRUE;
-  read_side (self, 1);
-}
 
 /* --- Buttons ---------------------------------------------------------------------------------- */
 
@@ -407,7 +40,7 @@ swap_cb (GtkButton *button, FluoComparePage *self)
   self->sides[1].trace = trace;
   self->sides[1].id = id;
   self->n_usual = 0;
-  compare (self);
+  fluo_compare_page_compare (self);
 }
 
 static void
@@ -421,8 +54,10 @@ static void
 threshold_cb (GtkToggleButton *button, FluoComparePage *self)
 {
   fluo_compare_view_set_threshold (self->view,
-                                   gtk_toggle_button_get_active (button) ? THRESHOLD_NS : 0);
-  update_foot (self);
+                                   gtk_toggle_button_get_active (button)
+                                     ? FLUO_COMPARE_THRESHOLD_NS
+                                     : 0);
+  fluo_compare_page_update_foot (self);
 }
 
 static void
@@ -475,7 +110,7 @@ new_label (const char *css)
 }
 
 static GtkWidget *
-make_card (Side *side, const char *letter)
+make_card (FluoCompareSide *side, const char *letter)
 {
   GtkWidget *card = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 10);
   GtkWidget *texts = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0), *badge = gtk_label_new (letter);
@@ -782,11 +417,11 @@ fluo_compare_page_new (FluoExplorer *explorer, const FluoTraceId *a, FluoTrace *
     }
   self->key = g_strdup_printf ("compare %s %s", text_a, text_b != NULL ? text_b : "");
   if (b != NULL)
-    read_side (self, 1);
+    fluo_compare_page_read (self, 1);
   if (trace_a != NULL)
-    take_trace (self, 0, trace_a);
+    fluo_compare_page_take_trace (self, 0, trace_a);
   else
-    read_side (self, 0);
+    fluo_compare_page_read (self, 0);
 
   return GTK_WIDGET (self);
 }

@@ -121,8 +121,9 @@ fluo_panel_new_exception_card (const FluoException *exception, FluoStatus status
   GtkWidget *card = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
   GtkWidget *head = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6),
             *top = gtk_box_new (GTK_ORIENTATION_VERTICAL, 3);
-  GtkWidget *title =
-    fluo_panel_new_value (exception->type != NULL ? exception->type : _("Exception"));
+  g_autofree char *type = fluo_format_untrusted (
+    exception->type != NULL ? exception->type : _("Exception"), FLUO_PANEL_TITLE_MAX);
+  GtkWidget *title = fluo_panel_new_value (type);
   g_autofree char *report = NULL;
 
   gtk_widget_add_css_class (card, "exception-card");
@@ -180,7 +181,8 @@ fluo_span_panel_make_exceptions (const FluoPanelSpan *what)
         gtk_box_append (GTK_BOX (page), fluo_panel_new_heading (_("Caused by")));
       gtk_box_append (
         GTK_BOX (page),
-        fluo_panel_new_exception_card (&g_array_index (exceptions, FluoException, i), what->span->status));
+        fluo_panel_new_exception_card (&g_array_index (exceptions, FluoException, i),
+                                       what->span->status));
     }
   if (what->detail->cause_id != NULL && (exceptions == NULL || exceptions->len == 0))
     {

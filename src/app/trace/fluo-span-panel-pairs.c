@@ -45,6 +45,8 @@ fluo_panel_new_value (const char *text)
 
   gtk_label_set_wrap (GTK_LABEL (label), TRUE);
   gtk_label_set_wrap_mode (GTK_LABEL (label), PANGO_WRAP_WORD_CHAR);
+  /* Else a width is searched for that would fit any height, one layout after the other. */
+  gtk_label_set_natural_wrap_mode (GTK_LABEL (label), GTK_NATURAL_WRAP_NONE);
   gtk_label_set_xalign (GTK_LABEL (label), 0);
   gtk_label_set_selectable (GTK_LABEL (label), TRUE);
   gtk_widget_set_focusable (label, FALSE);
@@ -87,6 +89,7 @@ new_copyable (GtkWidget *value, const char *key, const char *text)
   g_autofree char *safe = fluo_format_untrusted (key, 200);
   g_autofree char *tip = g_strdup_printf (_("Copy %s"), safe);
 
+  gtk_widget_set_valign (value, GTK_ALIGN_START);
   gtk_box_append (GTK_BOX (box), value);
   gtk_box_append (GTK_BOX (box), fluo_panel_new_copy (text, tip));
   gtk_widget_add_css_class (box, "value");
@@ -134,7 +137,8 @@ fluo_panel_add_mono (GtkWidget *grid, const char *key, const char *value)
 
 /* "2.125 s · 92.0% of the trace": the first part strong or plain, the rest in the second colour. */
 void
-fluo_panel_add_two (GtkWidget *grid, const char *key, const char *first, const char *rest, gboolean strong)
+fluo_panel_add_two (GtkWidget *grid, const char *key, const char *first, const char *rest,
+                    gboolean strong)
 {
   g_autofree char *text = g_strdup_printf ("%s%s%s", first, *rest != '\0' ? " · " : "", rest);
   PangoAttrList *attributes = pango_attr_list_new ();

@@ -7,7 +7,8 @@
 
 G_BEGIN_DECLS
 
-#define FLUO_PANEL_VALUE_MAX 4000 /* characters of one value that are laid out; copying gives all */
+#define FLUO_PANEL_VALUE_MAX 1000 /* characters of one value that are laid out; copying gives all */
+#define FLUO_PANEL_TITLE_MAX 200 /* likewise of an exception's type */
 #define FLUO_PANEL_LINE_MAX 1000 /* likewise of a line of raw text: Pango slows down with length */
 #define FLUO_PANEL_TEXT_MAX 400000 /* characters of a raw document: 64 KB grow when indented */
 #define FLUO_PANEL_ITEMS_MAX 200 /* annotations, fields or exceptions shown */

@@ -4,9 +4,9 @@
 #include "fluo-config.h"
 
 #include <glib/gi18n.h>
-#include <string.h>
 
 #include "app/trace/fluo-trace-page-private.h"
+#include "app/widgets/fluo-sentence-label.h"
 #include "app/widgets/fluo-theme.h"
 #include "core/fluo-format.h"
 #include "core/fluo-trace-summary.h"
@@ -112,43 +112,6 @@ fluo_trace_page_make_head (FluoTracePage *self)
   gtk_widget_add_css_class (head, "trace-head");
 
   return head;
-}
-
-/* Each run is made safe by itself, so that the bold ranges are counted in what is really shown. */
-static void
-set_sentence (GtkLabel *label, const FluoSentence *sentence)
-{
-  g_autoptr (GString) text = g_string_new (NULL);
-  PangoAttrList *attributes = pango_attr_list_new ();
-  gsize length = strlen (sentence->text);
-  guint at = 0;
-
-  for (guint i = 0; i <= sentence->bold->len; i++)
-    {
-      FluoSentenceRange range = i < sentence->bold->len
-                                  ? g_array_index (sentence->bold, FluoSentenceRange, i)
-                                  : (FluoSentenceRange) { (guint) length, 0 };
-      g_autofree char *plain = NULL, *bold = NULL, *safe_plain = NULL, *safe_bold = NULL;
-      PangoAttribute *weight;
-
-      if (range.start < at || range.start + range.length > length)
-        continue;
-      plain = g_strndup (sentence->text + at, range.start - at);
-      bold = g_strndup (sentence->text + range.start, range.length);
-      safe_plain = fluo_format_untrusted (plain, SENTENCE_CHARS_MAX);
-      safe_bold = fluo_format_untrusted (bold, SENTENCE_CHARS_MAX);
-      g_string_append (text, safe_plain);
-      weight = pango_attr_weight_new (PANGO_WEIGHT_BOLD);
-      weight->start_index = (guint) text->len;
-      g_string_append (text, safe_bold);
-      weight->end_index = (guint) text->len;
-      pango_attr_list_insert (attributes, weight);
-      at = range.start + range.length;
-    }
-
-  gtk_label_set_text (label, text->str);
-  gtk_label_set_attributes (label, attributes);
-  pango_attr_list_unref (attributes);
 }
 
 /* --- Chips ------------------------------------------------------------------------------------ */
@@ -291,7 +254,7 @@ fluo_trace_page_update_head (FluoTracePage *self)
             ? fluo_explorer_get_usual_ns (self->explorer, fluo_trace_get_title (self->trace))
             : 0;
   sentence = fluo_trace_dup_root_cause (self->trace, usual);
-  set_sentence (self->sentence, sentence);
+  fluo_sentence_label_set (self->sentence, sentence, SENTENCE_CHARS_MAX);
 
   add_status (self);
   add_chip (self, NULL, fluo_trace_get_title (self->trace));

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "app/trace/fluo-compare-page.h"
+#include "app/trace/fluo-compare-view.h"
+#include "core/fluo-trace-compare.h"
+#include "draw/fluo-paint.h"
+
+G_BEGIN_DECLS
+
+/* Differences up to this are hidden while the button is down. */
+#define FLUO_COMPARE_THRESHOLD_NS (5 * FLUO_NSEC_PER_MSEC)
+
+/* One of the two traces. */
+typedef struct
+{
+  FluoTraceId id;
+  gboolean    has_id;
+  FluoTrace  *trace;
+  GtkWidget  *card;
+  GtkImage   *status;
+  GtkLabel   *first, *second, *chip;
+} FluoCompareSide;
+
+struct _FluoComparePage
+{
+  GtkWidget parent_instance;
+
+  FluoExplorer *explorer;
+  GCancellable *cancellable;
+  char      *key;
+  char      *title;
+  FluoCompareSide sides[2];          /* A, B */
+  guint      n_usual;           /* traces that B is the usual one of; 0 = B was chosen */
+  guint      generation;
+  gboolean   comparing;
+
+  GtkWidget *box;
+  GtkStack  *stack;             /* "loading", "failed", "content" */
+  GtkLabel  *failure;
+  GtkLabel  *sentence;
+  FluoCompareView *view;
+  GtkWidget *each_call, *threshold;
+  GtkLabel  *hidden;
+  GtkWidget *show_all;
+  GtkLabel  *same;
+  GtkGrid   *facts;
+  FluoPainter *painter;
+};
+
+/* fluo-compare-page-read.c */
+void fluo_compare_page_read        (FluoComparePage *self, guint index);
+void fluo_compare_page_take_trace  (FluoComparePage *self, guint index, FluoTrace *trace);
+/* Lines up both traces in a worker, once both are there. */
+void fluo_compare_page_compare     (FluoComparePage *self);
+
+/* fluo-compare-page-show.c */
+void fluo_compare_page_fail        (FluoComparePage *self, const char *text);
+void fluo_compare_page_show        (FluoComparePage *self, FluoTraceComparison *comparison);
+void fluo_compare_page_update_foot (FluoComparePage *self);
+
+G_END_DECLS

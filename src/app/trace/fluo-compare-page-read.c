@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define G_LOG_DOMAIN "fluo-app"
+
+#include "fluo-config.h"
+
+#include <glib/gi18n.h>
+
+#include "app/connect/fluo-connection-words.h"
+#include "app/trace/fluo-compare-page-private.h"
+#include "app/traces/fluo-summary-set.h"
+
+/* Both traces are read, or one and the usual of its kind, and lined up. */
+
+typedef struct
+{
+  FluoTrace *a, *b;
+  guint      generation;
+} Job;
+
+static void
+job_free (gpointer data)
+{
+  Job *job = data;
+
+  fluo_trace_unref (job->a);
+  fluo_trace_unref (job->b);
+  g_free (job);
+}
+
+/* [worker] */
+static void
+compare_thread (GTask *task, gpointer source, gpointer task_data, GCancellable *cancellable)
+{
+  Job *job = task_data;
+
+  g_task_return_pointer (task, fluo_trace_comparison_new (job->a, job->b),
+                         (GDestroyNotify) fluo_trace_comparison_free);
+}
+
+static void
+compared_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  FluoComparePage *self = FLUO_COMPARE_PAGE (source);
+  Job *job = g_task_get_task_data (G_TASK (result));
+  FluoTraceComparison *comparison = g_task_propagate_pointer (G_TASK (result), NULL);
+
+  if (comparison != NULL && job->generation == self->generation && self->box != NULL)
+    fluo_compare_page_show (self, comparison);
+  else
+    fluo_trace_comparison_free (comparison);
+}
+
+void
+fluo_compare_page_compare (FluoComparePage *self)
+{
+  g_autoptr (GTask) task = NULL;
+  Job *job;
+
+  if (self->sides[0].trace == NULL || self->sides[1].trace == NULL)
+    return;
+
+  job = g_new0 (Job, 1);
+  job->a = fluo_trace_ref (self->sides[0].trace);
+  job->b = fluo_trace_ref (self->sides[1].trace);
+  job->generation = ++self->generation;
+  task = g_task_new (self, self->cancellable, compared_cb, NULL);
+  g_task_set_source_tag (task, fluo_compare_page_compare);
+  g_task_set_task_data (task, job, job_free);
+  g_task_run_in_thread (task, compare_thread);
+}
+
+static void choose_usual (FluoComparePage *self);
+
+void
+fluo_compare_page_take_trace (FluoComparePage *self, guint index, FluoTrace *trace)
+{
+  g_clear_pointer (&self->sides[index].trace, fluo_trace_unref);
+  self->sides[index].trace = fluo_trace_ref (trace);
+  if (index == 0 && !self->sides[1].has_id)
+    choose_usual (self);
+  fluo_compare_page_compare (self);
+}
+
+static void
+read_cb (GObject *source, GAsyncResult *result, guint index, gpointer user_data)
+{
+  g_autoptr (FluoComparePage) self = user_data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (FluoTrace) trace =
+    fluo_xray_client_get_trace_finish (FLUO_XRAY_CLIENT (source), result, &error);
+
+  if (self->box == NULL)
+    return;
+  if (trace != NULL)
+    fluo_compare_page_take_trace (self, index, trace);
+  else if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    {
+      g_autofree char *reason = fluo_error_dup_words (error);
+      g_autofree char *text = g_strdup_printf (_("Trace %s could not be read: %s"),
+                                               index == 0 ? "A" : "B", reason);
+
+      fluo_compare_page_fail (self, text);
+    }
+}
+
+static void
+read_a_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  read_cb (source, result, 0, user_data);
+}
+
+static void
+read_b_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  read_cb (source, result, 1, user_data);
+}
+
+void
+fluo_compare_page_read (FluoComparePage *self, guint index)
+{
+  FluoXrayClient *client =
+    self->explorer != NULL ? fluo_explorer_get_client (self->explorer) : NULL;
+
+  if (client == NULL)
+    {
+      fluo_compare_page_fail (self, _("not connected"));
+      return;
+    }
+  fluo_xray_client_get_trace_async (client, &self->sides[index].id, self->cancellable,
+                                    index == 0 ? read_a_cb : read_b_cb, g_object_ref (self));
+}
+
+static void
+choose_usual (FluoComparePage *self)
+{
+  GPtrArray *summaries =
+    self->explorer != NULL ? fluo_explorer_get_summaries (self->explorer) : NULL;
+  FluoTraceSummary *usual = NULL;
+
+  if (summaries != NULL)
+    usual = fluo_summary_set_find_usual (summaries, fluo_trace_get_title (self->sides[0].trace),
+                                         &self->sides[0].id, &self->n_usual);
+  if (usual == NULL)
+    {
+      fluo_compare_page_fail (
+        self, _("There is no other trace of this kind in the range to compare with."));
+      return;
+    }
+  self->sides[1].id = usual->id;
+  self->sides[1].has_id = TRUE;
+  fluo_compare_page_read (self, 1);
+}
