@@ -101,9 +101,11 @@ fluo_call_card_snapshot (const FluoCallCard *self, GtkSnapshot *snapshot, FluoPa
   gtk_snapshot_append_outset_shadow (snapshot, &rounded, &edge, 0, 0, 1, 0);
   gtk_snapshot_push_rounded_clip (snapshot, &rounded);
   gtk_snapshot_append_color (snapshot, &background, &rect);
+  gtk_snapshot_pop (snapshot);
+  /* Outside of the rounded clip: cairo 1.16 writes to memory that it must not when a clip of boxes
+   * misses one of another shape. */
   cr = gtk_snapshot_append_cairo (snapshot, &rect);
   fluo_painter_begin (painter, cr, palette);
   draw (self, painter, palette, x, y, width);
   cairo_destroy (cr);
-  gtk_snapshot_pop (snapshot);
 }
