@@ -310,7 +310,8 @@ fluo_application_init (FluoApplication *self)
     { "quit-after-first-frame", 0, 0, G_OPTION_ARG_NONE, NULL,
       N_ ("Print how long the start took and quit"), NULL },
     { "version", 'v', 0, G_OPTION_ARG_NONE, NULL, N_ ("Print the version and quit"), NULL },
-    { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, NULL, NULL, N_ ("[FILE|CONSOLE-URL…]") },
+    { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, NULL, NULL,
+      N_ ("[FILE|CONSOLE-URL…]") },
     { NULL },
   };
 

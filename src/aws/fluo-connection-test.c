@@ -30,8 +30,8 @@ static guint signals[N_SIGNALS];
 G_DEFINE_FINAL_TYPE (FluoConnectionTest, fluo_connection_test, G_TYPE_OBJECT)
 
 /* The question for each right; of X-Ray its path. @BEGIN@ and @END@ are those of the last minute in
- * seconds, @HEX@ the end as a trace's id has it: one that nothing has. StartQuery names a group that
- * is not there: who may ask is told so, others are refused. */
+ * seconds, @HEX@ the end as a trace's id has it: one that nothing has. StartQuery names a group
+ * that is not there: who may ask is told so, others are refused. */
 static const struct
 {
   FluoAwsService service;

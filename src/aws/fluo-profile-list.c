@@ -54,7 +54,8 @@ find_kind (const FluoAwsConfig *config, const char *profile)
 static int
 by_name (gconstpointer a, gconstpointer b)
 {
-  const FluoProfileInfo *left = *(FluoProfileInfo *const *) a, *right = *(FluoProfileInfo *const *) b;
+  const FluoProfileInfo *left = *(FluoProfileInfo *const *) a;
+  const FluoProfileInfo *right = *(FluoProfileInfo *const *) b;
   gboolean left_first = strcmp (left->name, "default") == 0;
   gboolean right_first = strcmp (right->name, "default") == 0;
 

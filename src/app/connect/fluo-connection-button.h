@@ -7,8 +7,8 @@
 
 G_BEGIN_DECLS
 
-/* "● Local · this computer ▾": what is looked at and whether it answers, with the connection's mark; from
- * it hangs the cockpit, which changes it through actions of the window. */
+/* "● Local · this computer ▾": what is looked at and whether it answers, with the connection's
+ * mark; from it hangs the cockpit, which changes it through actions of the window. */
 #define FLUO_TYPE_CONNECTION_BUTTON (fluo_connection_button_get_type ())
 G_DECLARE_FINAL_TYPE (FluoConnectionButton, fluo_connection_button, FLUO, CONNECTION_BUTTON, AdwBin)
 

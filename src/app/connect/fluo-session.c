@@ -102,7 +102,8 @@ give_up (FluoSession *self)
   g_clear_object (&self->cancellable);
 }
 
-/* A profile may name an endpoint of its own: the name of that host stands where the region would. */
+/* A profile may name an endpoint of its own: the name of that host stands where the region
+ * would. */
 static char *
 dup_place (const FluoOpenConnection *open)
 {
