@@ -277,9 +277,10 @@ dup_error_text (FluoWindow *self, const GError *error)
 
   if (g_error_matches (error, FLUO_XRAY_ERROR, FLUO_XRAY_ERROR_BUDGET))
     return g_strdup (_ ("This hour’s budget is used up, so nothing more is read"));
-  if (g_error_matches (error, FLUO_XRAY_ERROR, FLUO_XRAY_ERROR_EXPIRED)
-      && fluo_session_needs_sign_in (self->session))
-    return g_strdup (_ ("The sign-in has ended"));
+  if (fluo_session_needs_sign_in (self->session))
+    return g_strdup (fluo_explorer_get_summaries (self->explorer)->len > 0
+                         ? _ ("The sign-in has ended")
+                         : _ ("You are not signed in to this account"));
   reason = fluo_error_dup_words (error);
   return g_strdup_printf ("%s %s", _ ("Traces could not be read:"), reason);
 }

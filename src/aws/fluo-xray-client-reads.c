@@ -202,7 +202,8 @@ graph_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 
   if (graph)
     g_task_return_pointer (task, graph, graph_free);
-  else if (error->domain == FLUO_XRAY_ERROR || error->domain == G_IO_ERROR)
+  else if (error->domain == FLUO_XRAY_ERROR || error->domain == G_IO_ERROR
+           || error->domain == FLUO_CREDENTIALS_ERROR)
     g_task_return_error (task, g_steal_pointer (&error));
   else
     g_task_return_new_error (task, FLUO_XRAY_ERROR, FLUO_XRAY_ERROR_PROTOCOL,

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include <adwaita.h>
+#include <libsoup/soup.h>
 
 #include "app/ask/fluo-query-bar.h"
 #include "app/connect/fluo-connection-editor.h"
@@ -411,6 +412,75 @@ test_console_link_connects (Fixture *self, gconstpointer data)
   g_assert_true (fluo_test_wait_until (is_settled, self, PATIENCE_MS));
 }
 
+/* --- Single sign-on ------------------------------------------------------------------------ */
+
+/* IAM Identity Center, as far as a device needs it; the user has confirmed the code at once. */
+static void
+identity_center_cb (SoupServer *server, SoupServerMessage *message, const char *path,
+                    GHashTable *query, gpointer data)
+{
+  g_autofree char *text = NULL;
+
+  if (g_str_equal (path, "/client/register"))
+    text = g_strdup ("{\"clientId\":\"c\",\"clientSecret\":\"s\",\"clientIdIssuedAt\":1,"
+                     "\"clientSecretExpiresAt\":4102444800}");
+  else if (g_str_equal (path, "/device_authorization"))
+    text = g_strdup ("{\"deviceCode\":\"d\",\"userCode\":\"ABCD-EFGH\",\"verificationUri\":"
+                     "\"https://device.sso.eu-central-1.amazonaws.com/\",\"expiresIn\":600,"
+                     "\"interval\":1}");
+  else if (g_str_equal (path, "/token"))
+    text = g_strdup ("{\"accessToken\":\"t\",\"expiresIn\":28800,\"tokenType\":\"Bearer\"}");
+  else
+    text = g_strdup_printf ("{\"roleCredentials\":{\"accessKeyId\":\"ASIASSO\","
+                            "\"secretAccessKey\":\"x\",\"sessionToken\":\"y\",\"expiration\":%"
+                            G_GINT64_FORMAT "}}",
+                            (g_get_real_time () / G_USEC_PER_SEC + 3600) * 1000);
+  soup_server_message_set_status (message, 200, NULL);
+  soup_server_message_set_response (message, "application/json", SOUP_MEMORY_COPY, text,
+                                    strlen (text));
+}
+
+/* A new user with a profile of single sign-on: connect, sign in, see the code, see the traces. */
+static void
+test_single_sign_on (Fixture *self, gconstpointer data)
+{
+  g_autoptr (SoupServer) server = soup_server_new (NULL, NULL);
+  FluoSession *session = fluo_window_get_session (self->window);
+  g_autoptr (FluoCredentialFacts) facts = NULL;
+  g_autofree char *text = NULL, *url = NULL;
+  GSList *uris;
+  GtkWindow *dialog;
+
+  soup_server_add_handler (server, NULL, identity_center_cb, self, NULL);
+  g_assert_true (soup_server_listen_local (server, 0, SOUP_SERVER_LISTEN_IPV4_ONLY, NULL));
+  uris = soup_server_get_uris (server);
+  url = g_uri_to_string (uris->data);
+  g_slist_free_full (uris, (GDestroyNotify) g_uri_unref);
+  g_setenv ("AWS_ENDPOINT_URL_SSO", url, TRUE);
+  g_setenv ("AWS_ENDPOINT_URL_SSO_OIDC", url, TRUE);
+  text = g_strdup_printf ("[profile corp]\nsso_start_url = https://corp.awsapps.com/start\n"
+                          "sso_region = " REGION "\nsso_account_id = 402155889917\n"
+                          "sso_role_name = oncall-read\nregion = " REGION "\nendpoint_url = %s\n",
+                          fake_xray_get_endpoint (self->xray));
+  g_assert_true (g_file_set_contents (self->profiles, text, -1, NULL));
+  fluo_window_connect_profile (self->window, "corp", NULL);
+  assert_says (self->window, "You are not signed in to this account");
+  click (self->window, "Sign In");
+  dialog = wait_for_dialog (self->window);
+  assert_says (dialog, "ABCD-EFGH");
+  g_assert_true (fluo_test_wait_until (is_settled, self, PATIENCE_MS));
+  g_assert_true (fluo_test_wait_until (has_no_dialog, self->window, PATIENCE_MS));
+  /* The cockpit says whose keys they are and how long they last. */
+  facts = fluo_session_dup_facts (session);
+  g_assert_cmpstr (facts->account, ==, "402155889917");
+  g_assert_cmpint (facts->expires_s, >, 0);
+  gtk_widget_activate_action (GTK_WIDGET (self->window), "win.switch-connection", NULL);
+  assert_says (self->window, "4021 5588 9917");
+  assert_says (self->window, "single sign-on");
+  g_unsetenv ("AWS_ENDPOINT_URL_SSO");
+  g_unsetenv ("AWS_ENDPOINT_URL_SSO_OIDC");
+}
+
 /* --- Signing in ---------------------------------------------------------------------------- */
 
 #define ASKING_TYPE_PROVIDER (asking_provider_get_type ())
@@ -579,10 +649,12 @@ main (int argc, char **argv)
     { "/connect/console-link", test_console_link },
     { "/connect/query-bar", test_query_bar },
     { "/connect/console-link-connects", test_console_link_connects },
+    { "/connect/single-sign-on", test_single_sign_on },
     { "/connect/sign-in/code", test_sign_in_code },
     { "/connect/sign-in/cancelled", test_sign_in_cancelled },
   };
 
+  g_setenv ("HOME", home, TRUE);
   g_setenv ("XDG_STATE_HOME", home, TRUE);
   g_setenv ("XDG_CONFIG_HOME", home, TRUE);
   g_setenv ("AWS_CONFIG_FILE", profiles, TRUE);

@@ -9,7 +9,7 @@ uri_opened_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (GError) error = NULL;
 
   if (!g_app_info_launch_default_for_uri_finish (result, &error))
-    g_warning ("can't open a link: %s", error->message);
+    g_message ("can't open a link: %s", error->message);
 }
 
 void
