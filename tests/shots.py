@@ -121,6 +121,27 @@ class Other:
         self.server.shutdown()
 
 
+class SignIn(Other):
+    """Where one signs in with a browser, as the AWS tools do; nobody ever does."""
+
+    def __init__(self):
+        super().__init__(True)
+        answers = {"/client/register": {"clientId": "c", "clientSecret": "s", "clientIdIssuedAt": 1, "clientSecretExpiresAt": 4102444800},
+                   "/device_authorization": {"deviceCode": "d", "userCode": "WXYZ-ABCD", "verificationUri": "https://device.sso.eu-central-1.amazonaws.com/",
+                                             "expiresIn": 600, "interval": 5}}
+
+        def answer(handler):
+            found = answers.get(handler.path)
+            body = json.dumps(found or {"error": "authorization_pending"}).encode()
+            handler.send_response(200 if found else 400)
+            handler.send_header("Content-Type", "application/json")
+            handler.send_header("Content-Length", str(len(body)))
+            handler.end_headers()
+            handler.wfile.write(body)
+
+        self.server.RequestHandlerClass.do_POST = answer
+
+
 class Window:
     """The application with a home of its own."""
 
@@ -252,6 +273,7 @@ VIEWS_OF_STATISTICS = (946, 176)
 MENU = (1372, 22)
 # On the traces page.
 BRUSH = (600, 195, 606, 120)  # from the middle up
+ERROR_BUTTON = (1372, 122)
 CONNECT_TO_AWS = (1105, 704)  # on the start page
 ADD_CONNECTION = (469, 98)
 EDIT_CONNECTION = (207, 217)
@@ -662,6 +684,28 @@ def scene_connections(window_of, tone, empty):
     window.close()
 
 
+def scene_sign_in(window_of, tone, empty):
+    """A profile of single sign-on that nobody has signed in to, and a right that is missing."""
+    elsewhere = SignIn()
+    profile = ("[profile corp]\nsso_start_url = https://corp.awsapps.com/start\nsso_region = eu-central-1\nsso_account_id = 402155889917\n"
+               f"sso_role_name = oncall-read\nregion = eu-central-1\nendpoint_url = {elsewhere.url}\n")
+    window = window_of(endpoint=empty.url, profiles=lambda _url: profile)
+    window.key("ctrl+k")
+    time.sleep(1)
+    window.key("Down", "Return")
+    time.sleep(2)
+    window.shot(f"signed-out-{tone}")
+    window.key("ctrl+k")
+    time.sleep(1)
+    window.shot(f"cockpit-signed-out-{tone}")
+    window.key("Escape")
+    window.click(*ERROR_BUTTON)
+    time.sleep(2)
+    window.shot(f"sign-in-{tone}")
+    window.close()
+    elsewhere.stop()
+
+
 def scene_missing(window_of, tone, empty):
     """Why is my trace missing: nothing sent, refused documents, a trace that is here but in part, a wrong id."""
     window = window_of(endpoint=empty.url, size=(870, 900))
@@ -961,7 +1005,7 @@ def scene_saved(window_of, tone, full):
 
 
 SCENES = [scene_start, scene_map, scene_insights, scene_states, scene_missing, scene_names, scene_graphs, scene_contrast, scene_heat, scene_menus, scene_dialogs, scene_connections,
-          scene_traces, scene_trace, scene_clock, scene_large, scene_editor, scene_saved, scene_gone]
+          scene_sign_in, scene_traces, scene_trace, scene_clock, scene_large, scene_editor, scene_saved, scene_gone]
 SCENES.append(shots_admin.make_scene(Collector, CLI))
 
 if __name__ == "__main__":

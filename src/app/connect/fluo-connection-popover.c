@@ -19,6 +19,7 @@
 /* From so many on there is a field to search in. */
 #define SEARCH_MIN 9
 #define TEXT_CHARS_MAX 300
+#define VALUE_CHARS_MAX 38 /* of a line; longer values wrap */
 
 /* The lines of the cockpit. */
 typedef enum
@@ -98,6 +99,9 @@ show_keys (FluoConnectionPopover *self)
                           facts && fluo_session_get_provider (self->session)
                               && (facts->needs_sign_in || facts->expires_s > 0
                                   || fluo_session_needs_sign_in (self->session)));
+  gtk_button_set_label (GTK_BUTTON (self->sign_in), facts && facts->access_key
+                                                        ? _ ("Sign In Again")
+                                                        : _ ("Sign In"));
   if (facts && facts->passed->len > 0)
     {
       g_autoptr (GString) passed = g_string_new (_ ("Looked at first:"));
@@ -191,7 +195,9 @@ show_error (FluoConnectionPopover *self)
 {
   const GError *error = fluo_explorer_get_error (fluo_session_get_explorer (self->session));
 
-  gtk_widget_set_visible (self->error_box, error != NULL);
+  /* That somebody has to sign in is said above. */
+  gtk_widget_set_visible (self->error_box,
+                          error && !fluo_session_needs_sign_in (self->session));
   if (error)
     {
       g_autofree char *words = fluo_error_dup_words (error);
@@ -480,6 +486,7 @@ make_grid (FluoConnectionPopover *self)
       gtk_label_set_xalign (GTK_LABEL (value), 0);
       gtk_label_set_wrap (GTK_LABEL (value), TRUE);
       gtk_label_set_wrap_mode (GTK_LABEL (value), PANGO_WRAP_WORD_CHAR);
+      gtk_label_set_max_width_chars (GTK_LABEL (value), VALUE_CHARS_MAX);
       gtk_label_set_selectable (GTK_LABEL (value), TRUE);
       gtk_widget_set_focusable (value, FALSE);
       gtk_widget_set_hexpand (value, TRUE);

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "aws/fluo-profile-list.h"
+#include "fluo-connections-window.h"
+
+G_BEGIN_DECLS
+
+/* Shared by the window's files: the object, and its rows. */
+
+struct _FluoConnectionsWindow
+{
+  AdwWindow parent_instance;
+
+  FluoWindow *window; /* weak */
+  GtkWidget *toasts;
+  GtkWidget *stack; /* "list", "edit" */
+  GtkWidget *title;
+  GtkWidget *back;
+  GtkWidget *add;
+  GtkWidget *search;
+  GtkWidget *empty;
+  GtkWidget *connections_title;
+  GtkListBox *connections;
+  GtkWidget *profiles_group;
+  GtkLabel *profiles_title;
+  GtkListBox *profiles_list;
+  GtkWidget *warnings;
+  GtkLabel *warnings_label;
+  GtkWidget *editor;
+  FluoProfileList *profiles; /* NULL until they are read */
+  char *dragged;             /* id, while a row is moved */
+  FluoConnection *removed;   /* the last one, for Undo */
+  int removed_at;
+};
+
+/* fluo-connections-window.c */
+void fluo_connections_window_say_error (FluoConnectionsWindow *self, const GError *error);
+void fluo_connections_window_move      (FluoConnectionsWindow *self, const char *id, int step);
+/* A toast offers to undo it. */
+void fluo_connections_window_remove    (FluoConnectionsWindow *self, const char *id);
+
+/* fluo-connections-window-rows.c */
+/* Makes all rows anew: of the list, and of the profiles that it doesn't use. */
+void fluo_connections_window_fill      (FluoConnectionsWindow *self);
+
+G_END_DECLS
