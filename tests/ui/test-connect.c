@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include <adwaita.h>
+#include <glib/gstdio.h>
 #include <libsoup/soup.h>
 
 #include "app/ask/fluo-query-bar.h"
@@ -629,6 +630,22 @@ test_sign_in_cancelled (Fixture *self, gconstpointer data)
     fluo_sign_in_cancel (provider->sign_in);
 }
 
+/* Addresses go to a program that does nothing with them. */
+static void
+forbid_browsers (const char *home)
+{
+  g_autofree char *dir = g_build_filename (home, "applications", NULL);
+  g_autofree char *program = g_build_filename (dir, "nobody.desktop", NULL);
+  g_autofree char *defaults = g_build_filename (home, "mimeapps.list", NULL);
+
+  g_assert_cmpint (g_mkdir (dir, 0700), ==, 0);
+  g_assert_true (g_file_set_contents (program, "[Desktop Entry]\nType=Application\nName=Nobody\n"
+                                               "Exec=true %u\nMimeType=x-scheme-handler/https;\n",
+                                      -1, NULL));
+  g_assert_true (g_file_set_contents (
+      defaults, "[Default Applications]\nx-scheme-handler/https=nobody.desktop\n", -1, NULL));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -655,6 +672,8 @@ main (int argc, char **argv)
   };
 
   g_setenv ("HOME", home, TRUE);
+  g_setenv ("XDG_DATA_HOME", home, TRUE);
+  forbid_browsers (home);
   g_setenv ("XDG_STATE_HOME", home, TRUE);
   g_setenv ("XDG_CONFIG_HOME", home, TRUE);
   g_setenv ("AWS_CONFIG_FILE", profiles, TRUE);

@@ -245,7 +245,7 @@ static void
 profiles_loaded_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (FluoConnectionEditor) self = user_data;
-  FluoProfileList *profiles = fluo_profile_list_load_finish (result, NULL);
+  g_autoptr (FluoProfileList) profiles = fluo_profile_list_load_finish (result, NULL);
   g_autoptr (FluoConnection) connection = NULL;
   g_autoptr (GPtrArray) names = NULL;
   guint n;
@@ -253,17 +253,17 @@ profiles_loaded_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   if (!profiles || !self->box || !self->connection)
     return;
   g_clear_pointer (&self->profiles, fluo_profile_list_free);
-  self->profiles = profiles;
+  self->profiles = g_steal_pointer (&profiles);
   connection = fluo_connection_copy (self->connection);
   names = g_ptr_array_new ();
-  for (guint i = 0; i < profiles->profiles->len; i++)
-    g_ptr_array_add (names, ((FluoProfileInfo *) profiles->profiles->pdata[i])->name);
+  for (guint i = 0; i < self->profiles->profiles->len; i++)
+    g_ptr_array_add (names, ((FluoProfileInfo *) self->profiles->profiles->pdata[i])->name);
   g_ptr_array_add (names, NULL);
   self->filling = TRUE;
   n = g_list_model_get_n_items (G_LIST_MODEL (self->profile_names));
   gtk_string_list_splice (self->profile_names, 0, n - 1, (const char *const *) names->pdata);
   select_profile (self, connection);
-  adw_action_row_set_subtitle (ADW_ACTION_ROW (self->profile), profiles->place);
+  adw_action_row_set_subtitle (ADW_ACTION_ROW (self->profile), self->profiles->place);
   self->filling = FALSE;
   fluo_connection_editor_profile_changed (self);
 }

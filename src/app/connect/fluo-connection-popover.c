@@ -411,13 +411,13 @@ static void
 profiles_loaded_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (FluoConnectionPopover) self = user_data;
-  FluoProfileList *profiles = fluo_profile_list_load_finish (result, NULL);
+  g_autoptr (FluoProfileList) profiles = fluo_profile_list_load_finish (result, NULL);
 
-  if (!profiles)
+  if (!profiles || !self->session)
     return;
   g_clear_pointer (&self->profiles, fluo_profile_list_free);
-  self->profiles = profiles;
-  if (!self->session || !gtk_widget_get_mapped (GTK_WIDGET (self))
+  self->profiles = g_steal_pointer (&profiles);
+  if (!gtk_widget_get_mapped (GTK_WIDGET (self))
       || *gtk_editable_get_text (GTK_EDITABLE (self->search)))
     return;
   fill_list (self);

@@ -317,16 +317,14 @@ static void
 profiles_loaded_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (FluoConnectionsWindow) self = user_data;
-  FluoProfileList *profiles = fluo_profile_list_load_finish (result, NULL);
+  g_autoptr (FluoProfileList) profiles = fluo_profile_list_load_finish (result, NULL);
   g_autofree char *title = NULL;
 
-  if (!profiles)
+  if (!profiles || !self->stack)
     return;
   g_clear_pointer (&self->profiles, fluo_profile_list_free);
-  self->profiles = profiles;
-  if (!self->stack)
-    return;
-  title = g_strdup_printf (_ ("Profiles in %s"), profiles->place);
+  self->profiles = g_steal_pointer (&profiles);
+  title = g_strdup_printf (_ ("Profiles in %s"), self->profiles->place);
   gtk_label_set_text (self->profiles_title, title);
   fluo_connections_window_fill (self);
 }
