@@ -679,6 +679,18 @@ decimal_to_int64 (const char *text, gsize length, gint64 scale, gboolean round, 
 gboolean
 fluo_json_scanner_int64 (const FluoJsonScanner *self, gint64 *ret_value)
 {
+  const char *text = self->text + self->start;
+  gsize length = self->end - self->start, i = 0;
+  gint64 value = 0;
+
+  /* Eighteen digits and no sign always fit; that is what nearly all look like. */
+  for (; i < length && length <= 18 && is_digit (text[i]); i++)
+    value = value * 10 + (text[i] - '0');
+  if (i == length)
+    {
+      *ret_value = value;
+      return TRUE;
+    }
   return decimal_to_int64 (self->text + self->start, self->end - self->start, 0, FALSE, ret_value);
 }
 

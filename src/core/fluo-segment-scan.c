@@ -95,7 +95,7 @@ match (const FluoJsonScanner *json, const KeyRow *rows)
   gsize length = json->end - json->start;
 
   for (; rows->name; rows++)
-    if (json->escaped ? fluo_json_scanner_equal (json, rows->name)
+    if (G_UNLIKELY (json->escaped) ? fluo_json_scanner_equal (json, rows->name)
                       : rows->length == length && rows->name[0] == key[0] &&
                           memcmp (rows->name, key, length) == 0)
       return rows->key;
@@ -128,7 +128,8 @@ text_is (const FluoJsonScanner *json, const char *word)
   gsize length = json->end - json->start;
 
   return !json->escaped && length == strlen (word) &&
-         g_ascii_strncasecmp (json->text + json->start, word, length) == 0;
+         (memcmp (json->text + json->start, word, length) == 0 ||
+          g_ascii_strncasecmp (json->text + json->start, word, length) == 0);
 }
 
 /* --- Blocks ---------------------------------------------------------------- */

@@ -7,6 +7,8 @@
 #define DETAIL_MAX 256
 #define NAME_BYTES_MAX 1024
 #define SQL_LOOK_MAX 2048
+#define METHOD_MAX 16
+#define PATH_MAX_BYTES (DETAIL_MAX - 32)
 
 /* The slice's text with its escapes resolved: either in the document or in *@owned. */
 static const char *
@@ -72,21 +74,28 @@ fluo_url_path (const char *url, gsize length, gsize *ret_length)
   return "/";
 }
 
-static void
-append_http (GString *out, const char *text, const FluoSegmentRecord *r)
+/* "GET /orders"; nearly every call of a large trace has one, so nothing is allocated for it. */
+static guint32
+intern_http (FluoTraceBuilder *self, const char *text, const FluoSegmentRecord *r)
 {
   g_autofree char *method_owned = NULL, *url_owned = NULL;
-  gsize method_length, url_length, path_length;
+  char out[METHOD_MAX + 1 + PATH_MAX_BYTES];
+  gsize method_length, url_length, path_length, n;
   const char *method = resolve (text, r->http_method, &method_length, &method_owned);
   const char *url = resolve (text, r->http_url, &url_length, &url_owned);
 
-  g_string_append_len (out, method, (gssize) cut (method, method_length, 16));
-  if (url_length == 0)
-    return;
-  url = fluo_url_path (url, url_length, &path_length);
-  if (out->len > 0)
-    g_string_append_c (out, ' ');
-  g_string_append_len (out, url, (gssize) cut (url, path_length, DETAIL_MAX - 32));
+  n = cut (method, method_length, METHOD_MAX);
+  memcpy (out, method, n);
+  if (url_length > 0)
+    {
+      url = fluo_url_path (url, url_length, &path_length);
+      if (n > 0)
+        out[n++] = ' ';
+      path_length = cut (url, path_length, PATH_MAX_BYTES);
+      memcpy (out + n, url, path_length);
+      n += path_length;
+    }
+  return fluo_string_table_intern (&self->strings, out, n);
 }
 
 /* The next word at *@p: bytes up to white space, a bracket, a comma or a semicolon. */
@@ -150,6 +159,11 @@ fluo_builder_intern_detail (FluoTraceBuilder *self, const char *text, const Fluo
 
   if (!(r->flags & (FLUO_SPAN_SQL | FLUO_SPAN_HTTP)) && r->operation.end == r->operation.start)
     return 0;
+  if (!(r->flags & FLUO_SPAN_SQL) && r->operation.end == r->operation.start)
+    {
+      detail = intern_http (self, text, r);
+      return detail == name ? 0 : detail;
+    }
   out = g_string_sized_new (64);
   if (r->flags & FLUO_SPAN_SQL)
     {
@@ -161,23 +175,19 @@ fluo_builder_intern_detail (FluoTraceBuilder *self, const char *text, const Fluo
       else
         g_string_append_len (out, p, (gssize) cut (p, length, DETAIL_MAX));
     }
-  else if (r->operation.end > r->operation.start)
+  else
     {
       p = resolve (text, r->operation, &length, &owned);
       g_string_append_len (out, p, (gssize) cut (p, length, DETAIL_MAX));
     }
-  else
-    append_http (out, text, r);
   detail = fluo_string_table_intern (&self->strings, out->str, out->len);
   return detail == name ? 0 : detail;
 }
 
-/* X-Ray's rules for what an unanswered call stands for: sql first, then remote, then the AWS
- * services whose resource is named when the operation is known, then any AWS service by its own
- * name. */
-void
-fluo_builder_intern_inferred (FluoTraceBuilder *self, const char *text, const FluoSegmentRecord *r,
-                              FluoBuilderEntry *entry)
+/* The AWS service @name, whose resource is named when the operation is known. */
+static void
+intern_inferred_aws (FluoTraceBuilder *self, const char *text, const FluoSegmentRecord *r,
+                     FluoBuilderEntry *entry)
 {
   const struct { const char *name; FluoSlice resource; const char *type; } specific[] = {
     { "DynamoDB", r->table_name, "AWS::DynamoDB::Table" },
@@ -190,20 +200,6 @@ fluo_builder_intern_inferred (FluoTraceBuilder *self, const char *text, const Fl
   const char *name = fluo_string_table_get (&self->strings, entry->name);
   gsize length = strlen (name);
 
-  if ((r->flags & FLUO_SPAN_SEGMENT) ||
-      !(r->flags & (FLUO_SPAN_SQL | FLUO_SPAN_REMOTE | FLUO_SPAN_AWS)))
-    return;
-  entry->inferred_name = entry->name;
-  if (r->flags & FLUO_SPAN_SQL)
-    {
-      entry->inferred_type = fluo_string_table_intern (&self->strings, "Database::SQL", 13);
-      return;
-    }
-  if (r->flags & FLUO_SPAN_REMOTE)
-    {
-      entry->inferred_type = fluo_string_table_intern (&self->strings, "remote", 6);
-      return;
-    }
   if (r->operation.end > r->operation.start)
     for (guint i = 0; i < G_N_ELEMENTS (specific); i++)
       if (strcmp (specific[i].name, name) == 0 &&
@@ -216,4 +212,23 @@ fluo_builder_intern_inferred (FluoTraceBuilder *self, const char *text, const Fl
         }
   type = g_strdup_printf ("AWS::%.*s", (int) MIN (length, NAME_BYTES_MAX), name);
   entry->inferred_type = fluo_string_table_intern (&self->strings, type, strlen (type));
+}
+
+/* X-Ray's rules for what an unanswered call stands for: sql first, then remote, then the AWS
+ * services whose resource is named when the operation is known, then any AWS service by its own
+ * name. */
+void
+fluo_builder_intern_inferred (FluoTraceBuilder *self, const char *text, const FluoSegmentRecord *r,
+                              FluoBuilderEntry *entry)
+{
+  if ((r->flags & FLUO_SPAN_SEGMENT) ||
+      !(r->flags & (FLUO_SPAN_SQL | FLUO_SPAN_REMOTE | FLUO_SPAN_AWS)))
+    return;
+  entry->inferred_name = entry->name;
+  if (r->flags & FLUO_SPAN_SQL)
+    entry->inferred_type = fluo_string_table_intern (&self->strings, "Database::SQL", 13);
+  else if (r->flags & FLUO_SPAN_REMOTE)
+    entry->inferred_type = fluo_string_table_intern (&self->strings, "remote", 6);
+  else
+    intern_inferred_aws (self, text, r, entry);
 }
