@@ -58,29 +58,6 @@ part_free (gpointer data)
   g_free (part);
 }
 
-static double
-node_above (const Layout *self,
-            guint         node)
-{
-  return self->looped[node] ? FLUO_LAYOUT_RING_RADIUS + FLUO_LAYOUT_LOOP_HEIGHT
-                            : fluo_layout_node_above (&self->nodes[node]);
-}
-
-/* The ring is there even when the label is shorter. */
-static double
-node_half_width (const Layout *self,
-                 guint         node)
-{
-  return MAX (self->nodes[node].width / 2, FLUO_LAYOUT_RING_RADIUS);
-}
-
-static double
-node_below (const Layout *self,
-            guint         node)
-{
-  return MAX (0, self->nodes[node].height) - fluo_layout_node_above (&self->nodes[node]);
-}
-
 /* --- Parts ---------------------------------------------------------------- */
 
 static guint
@@ -158,9 +135,9 @@ layout_find_parts (Layout *self)
       part = g_ptr_array_index (self->parts, part_of_root[root]);
       self->local[i] = part->n_real;
       part->input[part->n_real] = i;
-      part->half_width[part->n_real] = node_half_width (self, i);
-      part->above[part->n_real] = node_above (self, i);
-      part->below[part->n_real] = node_below (self, i);
+      part->half_width[part->n_real] = fluo_layout_box_half (&self->nodes[i]);
+      part->above[part->n_real] = fluo_layout_box_above (&self->nodes[i], self->looped[i]);
+      part->below[part->n_real] = fluo_layout_box_below (&self->nodes[i]);
       part->importance[part->n_real++] = self->nodes[i].importance;
     }
   g_ptr_array_sort (self->parts, compare_part);
@@ -280,7 +257,7 @@ layout_make_columns (Layout *self)
       {
         guint c = seen++ % self->n_columns;
 
-        self->half_widths[c] = MAX (self->half_widths[c], node_half_width (self, i));
+        self->half_widths[c] = MAX (self->half_widths[c], fluo_layout_box_half (&self->nodes[i]));
       }
   for (guint c = 0; c < self->n_columns; c++)
     self->columns[c] = c == 0 ? self->half_widths[0]
@@ -310,13 +287,13 @@ layout_place_lone (Layout          *self,
           for (guint k = i; k < self->n_nodes && left > 0; k++)
             if (self->part_of[k] == G_MAXUINT)
               {
-                above = MAX (above, node_above (self, k));
+                above = MAX (above, fluo_layout_box_above (&self->nodes[k], self->looped[k]));
                 left--;
               }
           y = MAX (top + above, previous + self->options.row_pitch);
           previous = y;
         }
-      below = node_below (self, i);
+      below = fluo_layout_box_below (&self->nodes[i]);
       result->places[i] =
         (FluoLayoutPlace){ self->columns[seen % self->n_columns], y, seen % self->n_columns };
       top = MAX (top, y + below + FLUO_LAYOUT_LANE_PITCH);
@@ -345,20 +322,6 @@ compare_port (gconstpointer a,
   if (x->other != y->other)
     return x->other < y->other ? -1 : 1;
   return x->wire->edge < y->wire->edge ? -1 : x->wire->edge > y->wire->edge;
-}
-
-/* Turns the order of cubics around. */
-static void
-reverse_points (GArray *points)
-{
-  for (guint i = 0, j = points->len - 2; i < j; i += 2, j -= 2)
-    for (guint k = 0; k < 2; k++)
-      {
-        double swap = g_array_index (points, double, i + k);
-
-        g_array_index (points, double, i + k) = g_array_index (points, double, j + k);
-        g_array_index (points, double, j + k) = swap;
-      }
 }
 
 static Port
@@ -510,7 +473,7 @@ layout_make_routes (Layout          *self,
 
           fluo_layout_route_wire (part, wire, self->columns, self->half_widths, tops[p], points);
           if (self->reversed[wire->edge])
-            reverse_points (points);
+            fluo_layout_reverse_points (points);
         }
     }
 }
@@ -578,7 +541,8 @@ layout_fill_result (Layout          *self,
     {
       result->width =
         MAX (result->width, result->places[i].x + self->half_widths[result->places[i].column]);
-      result->height = MAX (result->height, result->places[i].y + node_below (self, i));
+      result->height =
+        MAX (result->height, result->places[i].y + fluo_layout_box_below (&self->nodes[i]));
     }
   for (guint p = 0; p < self->parts->len; p++)
     result->height = MAX (

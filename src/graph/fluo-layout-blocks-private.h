@@ -63,7 +63,7 @@ void     fluo_layout_blocks_move   (FluoLayoutBlocks *self, guint block, guint w
                                     guint n_above);
 /* Moves back what was moved since moves was empty. */
 void     fluo_layout_blocks_undo   (FluoLayoutBlocks *self);
-/* Fills @crossed with the blocks that have edges which cross others, and says how many there are. */
+/* Fills @crossed with the blocks that have edges which cross others, and says how many it has. */
 guint    fluo_layout_blocks_find_crossed (const FluoLayoutBlocks *self, guint *crossed);
 /* Makes room between all heights; not while moves are recorded. */
 void     fluo_layout_blocks_spread (FluoLayoutBlocks *self);

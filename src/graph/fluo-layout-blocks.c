@@ -342,8 +342,8 @@ count_below (const FluoLayoutBlocks *self, const double *mine, const guint *mine
  * beside each other, the height of one does for the other. */
 static inline gint
 side_gain (const FluoLayoutBlocks *self, const double *mine, const guint *mine_edges,
-           guint n_mine, gboolean mine_passes, const guint *passing_edges, guint fixed, const guint *row,
-           const guint *row_edges, guint n_row, gboolean row_passes)
+           guint n_mine, gboolean mine_passes, const guint *passing_edges, guint fixed,
+           const guint *row, const guint *row_edges, guint n_row, gboolean row_passes)
 {
   if (mine_passes && row_passes)
     return 0;

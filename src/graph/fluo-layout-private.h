@@ -95,6 +95,30 @@ void fluo_layout_rows_init (FluoLayoutRows *self, const FluoLayoutSegment *segme
                             gboolean store_index);
 void   fluo_layout_rows_clear  (FluoLayoutRows *self);
 
+/* Room that a node takes over and under its place, and on either side of it. The ring is there even
+ * when the label is shorter. */
+static inline double
+fluo_layout_box_above (const FluoLayoutNode *node, gboolean looped)
+{
+  return looped ? FLUO_LAYOUT_RING_RADIUS + FLUO_LAYOUT_LOOP_HEIGHT
+                : fluo_layout_node_above (node);
+}
+
+static inline double
+fluo_layout_box_below (const FluoLayoutNode *node)
+{
+  return MAX (0, node->height) - fluo_layout_node_above (node);
+}
+
+static inline double
+fluo_layout_box_half (const FluoLayoutNode *node)
+{
+  return MAX (node->width / 2, FLUO_LAYOUT_RING_RADIUS);
+}
+
+/* Turns the order of cubics around. */
+void fluo_layout_reverse_points (GArray *points);
+
 /* Sets @reversed for a set of edges, light ones first, without which the graph has no cycle. Self
  * edges are left alone. */
 void fluo_layout_break_cycles (const FluoLayoutNode *nodes, guint n_nodes,

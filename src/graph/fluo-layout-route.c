@@ -349,6 +349,19 @@ fluo_layout_route_wire (const FluoLayoutPart *part,
     g_array_index (points, double, i) += top;
 }
 
+void
+fluo_layout_reverse_points (GArray *points)
+{
+  for (guint i = 0, j = points->len - 2; i < j; i += 2, j -= 2)
+    for (guint k = 0; k < 2; k++)
+      {
+        double swap = g_array_index (points, double, i + k);
+
+        g_array_index (points, double, i + k) = g_array_index (points, double, j + k);
+        g_array_index (points, double, j + k) = swap;
+      }
+}
+
 /* A drop above the ring: leaves to the right, comes back from the left. */
 void
 fluo_layout_route_loop (double  x,

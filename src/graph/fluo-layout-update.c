@@ -41,25 +41,21 @@ typedef struct
 } Update;
 
 static double
-update_above (const Update *self,
-              guint         node)
+update_above (const Update *self, guint node)
 {
-  return self->looped[node] ? FLUO_LAYOUT_RING_RADIUS + FLUO_LAYOUT_LOOP_HEIGHT
-                            : fluo_layout_node_above (&self->nodes[node]);
+  return fluo_layout_box_above (&self->nodes[node], self->looped[node]);
 }
 
 static double
-update_below (const Update *self,
-              guint         node)
+update_below (const Update *self, guint node)
 {
-  return MAX (0, self->nodes[node].height) - fluo_layout_node_above (&self->nodes[node]);
+  return fluo_layout_box_below (&self->nodes[node]);
 }
 
 static double
-update_half (const Update *self,
-             guint         node)
+update_half (const Update *self, guint node)
 {
-  return MAX (self->nodes[node].width / 2, FLUO_LAYOUT_RING_RADIUS);
+  return fluo_layout_box_half (&self->nodes[node]);
 }
 
 static double
@@ -419,19 +415,6 @@ route_within_column (const Update *self,
   g_array_append_vals (points, way, G_N_ELEMENTS (way));
 }
 
-static void
-update_reverse (GArray *points)
-{
-  for (guint i = 0, j = points->len - 2; i < j; i += 2, j -= 2)
-    for (guint k = 0; k < 2; k++)
-      {
-        double swap = g_array_index (points, double, i + k);
-
-        g_array_index (points, double, i + k) = g_array_index (points, double, j + k);
-        g_array_index (points, double, j + k) = swap;
-      }
-}
-
 /* The edges that are led anew, as a part whose lanes are found one after the other. */
 static void
 update_fill_part (Update          *self,
@@ -556,7 +539,7 @@ update_route (Update          *self,
       fluo_layout_route_wire (&part, wire, (double *) self->columns->data,
                               (double *) self->halves->data, 0, points);
       if (result->routes[wire->edge].reversed)
-        update_reverse (points);
+        fluo_layout_reverse_points (points);
     }
   update_clear_part (&part);
 }
