@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "core/fluo-segment.h"
+#include "core/fluo-trace-private.h"
 #include "core/fluo-trace-summary.h"
-#include "core/fluo-trace.h"
 
 /* A trace as SDKs send it: services of 50 spans each, a remote call in each leading to the next;
  * documents of about 10 KB with http blocks, annotations and metadata. */
@@ -162,6 +162,59 @@ summarize_ms (gpointer data)
   return (fluo_bench_now () - since) * 1000;
 }
 
+static double
+critical_ms (gpointer data)
+{
+  FluoTrace *trace = data;
+  double since;
+
+  g_clear_pointer (&trace->path, g_array_unref);
+  since = fluo_bench_work_ms ();
+  fluo_trace_compute_critical_path (trace);
+  return fluo_bench_work_ms () - since;
+}
+
+/* A root that calls one after the other, and each of those two more: all of it is waited for. */
+static FluoTrace *
+make_waited_for (guint n_spans)
+{
+  g_autoptr (FluoTraceBuilder) builder = fluo_trace_builder_new (NULL);
+
+  for (guint i = 0; i < n_spans; i++)
+    {
+      guint parent = i == 0 ? 0 : i % 3 == 1 ? 1 : i - (i - 1) % 3 + 1;
+      guint begin = i == 0 ? 0 : i / 3 * 30 + (i % 3 == 1 ? 10 : i % 3 == 2 ? 12 : 22);
+      guint end = i == 0 ? n_spans * 10 + 100 : begin + (i % 3 == 1 ? 28 : 9);
+      char *text = g_strdup_printf (
+        "{\"trace_id\":\"1-5f84c7a5-0123456789abcdef01234567\",\"id\":\"%016x\",\"name\":\"a\","
+        "\"start_time\":%u.%06u,\"end_time\":%u.%06u%s%016x\"}",
+        i + 1, 1600000000 + begin / 1000000, begin % 1000000, 1600000000 + end / 1000000,
+        end % 1000000, parent > 0 ? ",\"parent_id\":\"" : ",\"user\":\"", parent);
+      g_autoptr (GBytes) bytes = g_bytes_new_take (text, strlen (text));
+
+      g_assert_true (fluo_trace_builder_add (builder, bytes, NULL));
+    }
+  return fluo_trace_builder_end (g_steal_pointer (&builder), 0);
+}
+
+/* The critical path costs ten times as much for ten times the spans. */
+static void
+bench_critical (FluoBench *bench)
+{
+  double base = 0;
+
+  for (guint n = 10000; n <= 1000000; n *= 10)
+    {
+      g_autofree char *name = g_strdup_printf ("core/critical-%u-spans", n);
+      g_autofree char *base_name = g_strdup_printf ("10 x critical-%u", n / 10);
+      g_autoptr (FluoTrace) trace = make_waited_for (n);
+
+      g_assert_cmpuint (trace->path->len, >=, n / 2);
+      base = fluo_bench_run_vs (bench, name, "ms", critical_ms, trace, base * 10,
+                                base > 0 ? base_name : NULL);
+    }
+}
+
 static void
 bench_trace (FluoBench *bench, guint n_spans)
 {
@@ -191,4 +244,5 @@ fluo_bench_core (FluoBench *bench)
   g_ptr_array_unref (input.documents);
   bench_trace (bench, 10000);
   bench_trace (bench, 100000);
+  bench_critical (bench);
 }
