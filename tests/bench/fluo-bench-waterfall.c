@@ -217,14 +217,14 @@ run_pdf (gpointer data)
 {
   Frame *frame = data;
   FluoExportOptions options = FLUO_EXPORT_OPTIONS_INIT;
-  double begin = fluo_bench_now ();
+  double begin = fluo_bench_work_ms ();
   GBytes *bytes;
 
   options.format = FLUO_EXPORT_PDF;
   bytes = fluo_export_trace_to_bytes (frame->trace, &options, NULL);
   g_bytes_unref (bytes);
 
-  return (fluo_bench_now () - begin) * 1000;
+  return fluo_bench_work_ms () - begin;
 }
 
 static void
