@@ -772,6 +772,14 @@ static void
 test_bad_input (void)
 {
   static FluoTrace *(*const makers[]) (void) = { loop_new, chain_new, names_new };
+  g_autoptr (FluoTrace) small = fluo_hero_trace_new ();
+  FluoTracePage *page = FLUO_TRACE_PAGE (fluo_trace_page_new_for_trace (NULL, small));
+  GtkWidget *window = show (GTK_WIDGET (page));
+
+  /* Fonts, icons and how JSON is coloured are read once in a process. */
+  g_assert_true (fluo_test_wait_until (is_laid_out, page, PATIENCE_MS));
+  to_raw (page);
+  gtk_window_destroy (GTK_WINDOW (window));
 
   for (guint i = 0; i < G_N_ELEMENTS (makers); i++)
     {
