@@ -19,6 +19,7 @@ import urllib.request
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import shots_admin
+import shots_saved
 
 BUILD, OUT, ONLY = sys.argv[1], sys.argv[2], sys.argv[3:]
 APP = os.path.join(BUILD, "src/app/fluoroscope")
@@ -967,41 +968,7 @@ def scene_editor(window_of, tone, _empty):
 
 
 def scene_saved(window_of, tone, full):
-    window = window_of()
-    window.key("ctrl+2")
-    for name, text in (("Throttled stock table", 'service("stock") { throttle }'), ("Gold customers over 2 s", 'annotation.tier = "gold" AND duration > 2'),
-                       ("Declined cards", "http.status = 402"), ("One order", "annotation.order_id = $order_id AND duration > $seconds"),
-                       ("Slow payments", FILTER)):
-        window.key("ctrl+l")
-        window.type(text)
-        window.key("Escape", "Escape", "ctrl+d", "ctrl+a")
-        window.type(name)
-        if name == "Slow payments":
-            window.shot(f"save-{tone}")
-        window.key("Return")
-        time.sleep(0.5)
-    window.key("ctrl+l")
-    window.type(FILTER)
-    window.key("Return")
-    time.sleep(1)
-    window.click(25, 65)
-    time.sleep(0.5)
-    window.point(200, 235)
-    window.shot(f"saved-{tone}")
-    window.type("order")
-    window.key("Return")
-    time.sleep(0.5)
-    window.type("84193")
-    window.shot(f"parameters-{tone}")
-    window.key("Escape", "ctrl+l", "ctrl+Return")
-    window.click(1052, 168)
-    window.shot(f"history-{tone}")
-    window.key("Escape", "Escape")
-    window.resize(360, 640)
-    window.click(25, 65)
-    time.sleep(0.5)
-    window.shot(f"saved-phone-{tone}")
-    window.close()
+    shots_saved.scene_saved(window_of, tone, FILTER)
 
 
 SCENES = [scene_start, scene_map, scene_insights, scene_states, scene_missing, scene_names, scene_graphs, scene_contrast, scene_heat, scene_menus, scene_dialogs, scene_connections,

@@ -98,8 +98,8 @@ clear_vault_cb (GtkWidget *widget, const char *name, GVariant *parameter)
   dialog = adw_message_dialog_new (GTK_WINDOW (self), _ ("Clear the Vault?"), NULL);
   adw_message_dialog_format_body (
       ADW_MESSAGE_DIALOG (dialog),
-      _ ("All traces of “%s” that are kept on this computer are deleted, and the key with them. AWS "
-         "keeps its own for 30 days."),
+      _ ("All traces of “%s” that are kept on this computer are deleted, and the key with them. "
+         "AWS keeps its own for 30 days."),
       connection_name);
   adw_message_dialog_add_responses (ADW_MESSAGE_DIALOG (dialog), "cancel", _ ("_Cancel"), "clear",
                                     _ ("C_lear"), NULL);

@@ -49,9 +49,9 @@ read_number (const guint8 *from, gsize length, guint8 bytes[NUMBER_BYTES])
   return TRUE;
 }
 
-/* The private number out of a PEM file. A key on this curve is written in two ways (SEC 1, PKCS #8),
- * both of which hold the curve's name and the same few bytes before the number; nothing else of them
- * is needed. */
+/* The private number out of a PEM file. A key on this curve is written in two ways (SEC 1 and
+ * PKCS #8), both of which hold the curve's name and the same few bytes before the number; nothing
+ * else of them is needed. */
 static gboolean
 read_pem (const char *pem, guint8 secret[NUMBER_BYTES])
 {

@@ -145,7 +145,8 @@ fluo_xray_client_get_trace_summaries_async (FluoXrayClient *self, FluoTimeSpan s
   task = g_task_new (self, cancellable, callback, user_data);
   g_task_set_source_tag (task, fluo_xray_client_get_trace_summaries_async);
   fluo_xray_pages_async (self, FLUO_XRAY_SUMMARIES_PATH, params->str, read_summaries,
-                         summaries_page_done, state, summaries_free, cancellable, summaries_cb, task);
+                         summaries_page_done, state, summaries_free, cancellable, summaries_cb,
+                         task);
 }
 
 GPtrArray *

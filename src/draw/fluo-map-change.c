@@ -288,7 +288,9 @@ sign_colors (const FluoPalette *palette,
              FluoColor         *line,
              FluoColor         *ink)
 {
-  *fill = sign == SIGN_NEW ? palette->accent_text : sign == SIGN_SLOWER ? palette->fg : palette->view;
+  *fill = sign == SIGN_NEW      ? palette->accent_text
+          : sign == SIGN_SLOWER ? palette->fg
+                                : palette->view;
   *line = sign == SIGN_NEW || sign == SIGN_SLOWER ? palette->view : palette->fg3;
   *ink = sign == SIGN_NEW || sign == SIGN_SLOWER ? palette->view : palette->fg2;
 }

@@ -35,7 +35,8 @@ main (int argc, char **argv)
       return 0;
     }
   kind = plan->source->kind == FLUO_CREDENTIAL_STEP_KEYS
-           ? (strcmp (plan->source->file, "config") == 0 ? "config-file" : "shared-credentials-file")
+           ? (strcmp (plan->source->file, "config") == 0 ? "config-file"
+                                                         : "shared-credentials-file")
            : names[plan->source->kind];
   printf ("%u %s %s\n", plan->roles->len, kind,
           plan->source->keys ? fluo_credentials_get_access_key (plan->source->keys) : "-");

@@ -128,7 +128,8 @@ handle_portal (FakeSignin *self, SoupServerMessage *message, const char *path, G
 
       if (strcmp (role, "Nobody") == 0)
         {
-          json (self, message, 403, "{\"__type\":\"ForbiddenException\",\"message\":\"No access\"}");
+          json (self, message, 403,
+                "{\"__type\":\"ForbiddenException\",\"message\":\"No access\"}");
           return;
         }
       text = g_strdup_printf ("{\"roleCredentials\":{\"accessKeyId\":\"ASIASSO%s\","
@@ -442,7 +443,8 @@ fake_signin_write (FakeSignin *self, const char *name, const char *text)
   g_autofree char *path = fake_signin_path (self, name), *dir = g_path_get_dirname (path);
 
   g_assert_cmpint (g_mkdir_with_parents (dir, 0700), ==, 0);
-  g_assert_true (g_file_set_contents_full (path, text, -1, G_FILE_SET_CONTENTS_CONSISTENT, 0600, NULL));
+  g_assert_true (g_file_set_contents_full (path, text, -1, G_FILE_SET_CONTENTS_CONSISTENT, 0600,
+                                           NULL));
 }
 
 FakeSignin *

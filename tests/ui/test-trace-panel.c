@@ -32,7 +32,7 @@ test_sql_text (void)
   check_sql ("UPDATE orders SET state = ? WHERE id IN (SELECT id FROM old)",
              "UPDATE orders\nSET state = ?\nWHERE id IN (\n  SELECT id\n  FROM old)");
   /* Words in names, open quotes and brackets, and what is no SQL at all. */
-  check_sql ("insert into froms values (1)", "insert into froms\nvalues (1)");
+  check_sql ("insert into orders_from values (1)", "insert into orders_from\nvalues (1)");
   check_sql ("select 'it", "select 'it");
   check_sql (")))((", ")))((");
   check_sql ("", "");
