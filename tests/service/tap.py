@@ -12,6 +12,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import traceback
 
@@ -245,14 +246,17 @@ def graph_totals(collector, name="web"):
 
 
 _serial = 0
+_serial_lock = threading.Lock()
 
 
 def segment(trace=None, **more):
-    """A small complete segment in a trace of its own."""
+    """A small complete segment in a trace of its own, from any thread."""
     global _serial
-    _serial += 1
-    start = 1790000000 + _serial
-    document = {"trace_id": f"1-{start:08x}-{trace or _serial:024x}", "id": f"{_serial:016x}", "name": "web",
+    with _serial_lock:
+        _serial += 1
+        serial = _serial
+    start = 1790000000 + serial
+    document = {"trace_id": f"1-{start:08x}-{trace or serial:024x}", "id": f"{serial:016x}", "name": "web",
                 "start_time": start, "end_time": start + 0.25}
     document.update(more)
     return {key: value for key, value in document.items() if value is not None}
