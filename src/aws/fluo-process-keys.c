@@ -58,7 +58,9 @@ run_unref (Run *self)
   g_assert (!self->task && !self->timer && !self->cancel);
   for (guint i = 0; i < N_PIPES; i++)
     {
-      explicit_bzero (self->pipes[i].bytes->data, self->pipes[i].bytes->len);
+      /* An empty array has no data. */
+      if (self->pipes[i].bytes->len > 0)
+        explicit_bzero (self->pipes[i].bytes->data, self->pipes[i].bytes->len);
       explicit_bzero (self->pipes[i].chunk, CHUNK);
       g_byte_array_unref (self->pipes[i].bytes);
     }
