@@ -206,6 +206,7 @@ test_axes (void)
 {
   static const gint64 values[][2] = { { 0, 0 },          { 1, 1 },
                                       { 1000, 1001 },    { MS (3), MS (400) },
+                                      { MS (250), MS (250) },
                                       { MS (450), MS (2390) }, { 0, G_MAXINT64 / 64 },
                                       { MS (90), 3600 * FLUO_NSEC_PER_SEC } };
 
@@ -232,6 +233,8 @@ test_axes (void)
         if (axis != FLUO_SCATTER_AXIS_LOG && !fluo_scatter_is_log (scatter))
           g_assert_cmpint (low, <=, values[i][0]);
         g_assert_cmpint (high, >=, values[i][1]);
+        /* Ticks that are closer would all read the same. */
+        g_assert_cmpint (high - low, >=, values[i][1] / 20);
         marks = fluo_scatter_get_marks (scatter, &n);
         for (guint k = 0; k < n; k++)
           sum += marks[k].count;
