@@ -190,8 +190,8 @@ make_axis (FluoScatter *self)
 
   if (self->points->len == 0 && !zoomed)
     high = FLUO_NSEC_PER_SEC;
-  /* Values that are all but the same are not looked at with a microscope, whose ticks would read the
-   * same too: the axis is at least a tenth of them long, unless somebody zoomed in. */
+  /* Values that are all but the same are not looked at with a microscope, whose ticks would read
+   * the same too: the axis is at least a tenth of them long, unless somebody zoomed in. */
   if (!zoomed && high - low < high / 10)
     {
       const gint64 more = high / 10 - (high - low);
