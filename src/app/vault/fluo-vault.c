@@ -130,7 +130,10 @@ ready_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   GError *error = NULL;
   const char *endpoint;
 
-  if (!fluo_collector_ensure_finish (collector, result, &error))
+  if (fluo_collector_ensure_finish (collector, result, &error) && collector != self->collector)
+    error = g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CANCELLED,
+                                 _ ("nothing of this connection was kept yet")); /* cleared */
+  if (error)
     {
       opened (self, error);
       return;
