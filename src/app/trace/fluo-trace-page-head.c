@@ -267,6 +267,9 @@ fluo_trace_page_update_head (FluoTracePage *self)
   add_chip (self, NULL, services);
   if (fluo_trace_is_partial (self->trace))
     add_chip (self, NULL, _("incomplete"));
+  if (self->reader.from_vault)
+    gtk_widget_set_tooltip_text (add_chip (self, NULL, _("from the vault")),
+                                 _("What was read before, kept on this computer"));
   add_annotations (self);
   add_id (self);
 }

@@ -25,6 +25,7 @@ struct _FluoTracePage
     GCancellable *cancellable;
     guint         generation; /* answers of older questions are dropped */
     gboolean      reading;
+    gboolean      from_vault; /* the service did not give the trace */
     gboolean      stale;      /* the store changed since the last reading began */
     guint         live_source;
     guint         placeholder_source;

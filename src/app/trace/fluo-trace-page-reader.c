@@ -83,6 +83,7 @@ read_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (GError) error = NULL;
   g_autoptr (FluoTrace) trace =
     fluo_xray_client_get_trace_finish (FLUO_XRAY_CLIENT (source), result, &error);
+  const gboolean from_vault = trace && fluo_xray_client_trace_is_from_vault (result);
   guint generation = reading->generation;
 
   g_weak_ref_clear (&reading->page);
@@ -91,6 +92,7 @@ read_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     return;
 
   self->reader.reading = FALSE;
+  self->reader.from_vault = from_vault;
   if (trace != NULL)
     fluo_trace_page_show_trace (self, trace);
   else if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
