@@ -16,6 +16,7 @@
 #define CHART_HEIGHT 86
 /* Fewer calls say nothing about what is usual. */
 #define CALLS_MIN 10
+#define LABEL_PX 100 /* what "this call 250 ms" takes, with its distance */
 #define NEAR_USUAL 1.2
 
 typedef struct
@@ -98,7 +99,8 @@ draw_cb (GtkDrawingArea *area, cairo_t *cr, int width, int height, gpointer user
   FluoHistogramChart chart = { 0 };
   const FluoPalette *palette = fluo_theme_get_palette ();
   g_autofree char *length = fluo_format_duration (usual->length_ns), *label = NULL;
-  double x;
+  double x, usual_x;
+  gboolean after;
 
   fluo_histogram_chart_layout (&chart, &usual->histogram, NULL, width, height);
   if (chart.max_ns <= 0)
@@ -123,9 +125,14 @@ draw_cb (GtkDrawingArea *area, cairo_t *cr, int width, int height, gpointer user
   cairo_close_path (cr);
   cairo_fill (cr);
   label = g_strdup_printf (_("this call %s"), length);
-  fluo_painter_text (usual->painter, x < width / 2.0 ? x + 8 : x - 8, 20, label,
+  after = x < width / 2.0;
+  usual_x = (double) usual->usual_ns / (double) chart.max_ns * width;
+  /* Away from the label of what is usual, where there is room on the other side. */
+  if (after && usual_x > x && usual_x < x + LABEL_PX && x > LABEL_PX)
+    after = FALSE;
+  fluo_painter_text (usual->painter, after ? x + 8 : x - 8, 20, label,
                      (FluoFont) { FLUO_FONT_SANS, 11, 700, TRUE }, palette->accent_text,
-                     x < width / 2.0 ? FLUO_ALIGN_START : FLUO_ALIGN_END, 0, &palette->sidebar);
+                     after ? FLUO_ALIGN_START : FLUO_ALIGN_END, 0, &palette->sidebar);
 }
 
 /* "4.3 times the usual 493 ms", "slower than 97% of them", or that it is as usual. */
