@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "otlp/fluo-otlp-attribute-writer.h"
 #include "otlp/fluo-otlp-model.h"
 
 /* One span that is being written. */
@@ -20,122 +21,16 @@ typedef struct
   FluoJsonWriter *writer;
 } Export;
 
-typedef struct
+static char *
+dup_at (FluoJsonTape *tape, const char *path)
 {
-  const char *path; /* members, with / between them */
-  const char *attribute;
-} Row;
-
-/* --- Values ------------------------------------------------------------- */
-
-static guint32
-find (FluoJsonTape *tape, const char *path)
-{
-  guint32 node = 0;
-
-  for (const char *p = path; *p && node != FLUO_JSON_NONE;)
-    {
-      gsize length = strcspn (p, "/");
-      g_autofree char *key = g_strndup (p, length);
-
-      node = fluo_json_tape_type (tape, node) == FLUO_JSON_OBJECT_BEGIN
-               ? fluo_json_tape_get (tape, node, key) : FLUO_JSON_NONE;
-      p += length + (p[length] == '/');
-    }
-  return node;
-}
-
-static void
-begin_attribute (FluoJsonWriter *writer, const char *key, const char *type)
-{
-  fluo_json_writer_begin (writer, '{');
-  fluo_json_writer_key (writer, "key");
-  fluo_json_writer_string (writer, key);
-  fluo_json_writer_key (writer, "value");
-  fluo_json_writer_begin (writer, '{');
-  fluo_json_writer_key (writer, type);
-}
-
-static void
-end_attribute (FluoJsonWriter *writer)
-{
-  fluo_json_writer_end (writer, '}');
-  fluo_json_writer_end (writer, '}');
-}
-
-static void
-write_text (FluoJsonWriter *writer, const char *key, const char *text)
-{
-  if (!text)
-    return;
-  begin_attribute (writer, key, "stringValue");
-  fluo_json_writer_string (writer, text);
-  end_attribute (writer);
-}
-
-static void
-write_true (FluoJsonWriter *writer, const char *key)
-{
-  begin_attribute (writer, key, "boolValue");
-  fluo_json_writer_boolean (writer, TRUE);
-  end_attribute (writer);
-}
-
-static void
-write_number (FluoJsonTape *tape, guint32 node, FluoJsonWriter *writer, const char *key)
-{
-  gsize length;
-  const char *raw = fluo_json_tape_raw (tape, node, &length);
-  g_autofree char *digits = g_strndup (raw, length);
-  gint64 whole;
-
-  if (g_ascii_string_to_signed (digits, 10, G_MININT64, G_MAXINT64, &whole, NULL))
-    {
-      /* 64-bit numbers are strings in protobuf's JSON. */
-      begin_attribute (writer, key, "intValue");
-      fluo_json_writer_string (writer, digits);
-    }
-  else
-    {
-      begin_attribute (writer, key, "doubleValue");
-      fluo_json_writer_double (writer, fluo_json_tape_double (tape, node, 0));
-    }
-  end_attribute (writer);
-}
-
-/* A string, number or boolean; anything else is left out. */
-static void
-write_value (FluoJsonTape *tape, guint32 node, FluoJsonWriter *writer, const char *key)
-{
-  FluoJsonToken type = fluo_json_tape_type (tape, node);
-  g_autofree char *text = NULL;
-
-  if (type == FLUO_JSON_STRING)
-    {
-      text = fluo_json_tape_dup (tape, node);
-      write_text (writer, key, text);
-    }
-  else if (type == FLUO_JSON_NUMBER)
-    write_number (tape, node, writer, key);
-  else if (type == FLUO_JSON_TRUE || type == FLUO_JSON_FALSE)
-    {
-      begin_attribute (writer, key, "boolValue");
-      fluo_json_writer_boolean (writer, type == FLUO_JSON_TRUE);
-      end_attribute (writer);
-    }
-}
-
-static void
-write_rows (FluoJsonTape *tape, FluoJsonWriter *writer, const Row *rows, guint n)
-{
-  for (guint i = 0; i < n; i++)
-    write_value (tape, find (tape, rows[i].path), writer, rows[i].attribute);
+  return fluo_json_tape_dup (tape, fluo_otlp_find (tape, path));
 }
 
 static gboolean
 is_true (FluoJsonTape *tape, const char *path)
 {
-  return fluo_json_tape_boolean (tape, find (tape, path), FALSE);
+  return fluo_json_tape_boolean (tape, fluo_otlp_find (tape, path), FALSE);
 }
 
 /* --- The resource ------------------------------------------------------- */
@@ -159,23 +54,23 @@ platform_of (const char *origin)
 static void
 write_sdk (Export *self)
 {
-  g_autofree char *sdk = fluo_json_tape_dup (self->segment, find (self->segment, "aws/xray/sdk"));
+  static const FluoOtlpRow version = { "aws/xray/sdk_version", "telemetry.sdk.version" };
+  g_autofree char *sdk = dup_at (self->segment, "aws/xray/sdk");
   char *language = sdk ? strstr (sdk, " for ") : NULL;
 
   if (language)
     {
       *language = '\0';
-      write_text (self->writer, "telemetry.sdk.language", language + strlen (" for "));
+      fluo_otlp_write_text (self->writer, "telemetry.sdk.language", language + strlen (" for "));
     }
-  write_text (self->writer, "telemetry.sdk.name", sdk);
-  write_value (self->segment, find (self->segment, "aws/xray/sdk_version"), self->writer,
-               "telemetry.sdk.version");
+  fluo_otlp_write_text (self->writer, "telemetry.sdk.name", sdk);
+  fluo_otlp_write_rows (self->segment, self->writer, &version, 1);
 }
 
 static void
 write_place (Export *self)
 {
-  static const Row rows[] = {
+  static const FluoOtlpRow rows[] = {
     { "service/version", "service.version" },
     { "aws/account_id", "cloud.account.id" },
     { "aws/ec2/instance_id", "host.id" },
@@ -193,19 +88,19 @@ write_place (Export *self)
     { "aws/elastic_beanstalk/environment_name", "service.namespace" },
     { "aws/elastic_beanstalk/deployment_id", "service.instance.id" },
   };
-  g_autofree char *origin = fluo_json_tape_dup (self->segment, find (self->segment, "origin"));
+  g_autofree char *origin = dup_at (self->segment, "origin");
 
   /* Of many origins there is no platform to tell them by. */
-  write_text (self->writer, "aws.xray.origin", origin);
-  write_text (self->writer, "cloud.provider",
-              origin && g_str_has_prefix (origin, "AWS::") ? "aws" : "unknown");
+  fluo_otlp_write_text (self->writer, "aws.xray.origin", origin);
+  fluo_otlp_write_text (self->writer, "cloud.provider",
+                        origin && g_str_has_prefix (origin, "AWS::") ? "aws" : "unknown");
   if (origin)
-    write_text (self->writer, "cloud.platform", platform_of (origin));
+    fluo_otlp_write_text (self->writer, "cloud.platform", platform_of (origin));
   if (g_strcmp0 (origin, "AWS::ECS::Fargate") == 0)
-    write_text (self->writer, "aws.ecs.launchtype", "fargate");
+    fluo_otlp_write_text (self->writer, "aws.ecs.launchtype", "fargate");
   if (g_strcmp0 (origin, "AWS::ECS::EC2") == 0)
-    write_text (self->writer, "aws.ecs.launchtype", "ec2");
-  write_rows (self->segment, self->writer, rows, G_N_ELEMENTS (rows));
+    fluo_otlp_write_text (self->writer, "aws.ecs.launchtype", "ec2");
+  fluo_otlp_write_rows (self->segment, self->writer, rows, G_N_ELEMENTS (rows));
   write_sdk (self);
 }
 
@@ -216,7 +111,7 @@ write_resource (Export *self)
   fluo_json_writer_begin (self->writer, '{');
   fluo_json_writer_key (self->writer, "attributes");
   fluo_json_writer_begin (self->writer, '[');
-  write_text (self->writer, "service.name", self->service);
+  fluo_otlp_write_text (self->writer, "service.name", self->service);
   if (self->segment)
     write_place (self);
   fluo_json_writer_end (self->writer, ']');
@@ -224,32 +119,6 @@ write_resource (Export *self)
 }
 
 /* --- Attributes --------------------------------------------------------- */
-
-static void
-begin_list (FluoJsonWriter *writer, const char *key)
-{
-  begin_attribute (writer, key, "arrayValue");
-  fluo_json_writer_begin (writer, '{');
-  fluo_json_writer_key (writer, "values");
-  fluo_json_writer_begin (writer, '[');
-}
-
-static void
-write_element (FluoJsonWriter *writer, const char *text)
-{
-  fluo_json_writer_begin (writer, '{');
-  fluo_json_writer_key (writer, "stringValue");
-  fluo_json_writer_string (writer, text);
-  fluo_json_writer_end (writer, '}');
-}
-
-static void
-end_list (FluoJsonWriter *writer)
-{
-  fluo_json_writer_end (writer, ']');
-  fluo_json_writer_end (writer, '}');
-  end_attribute (writer);
-}
 
 /* A status has one way of saying that something went wrong; X-Ray has three. */
 static void
@@ -262,18 +131,18 @@ write_flags (Export *self)
     if (is_true (self->tape, flags[i]))
       {
         if (!opened)
-          begin_list (self->writer, "aws.xray.flags");
+          fluo_otlp_begin_list (self->writer, "aws.xray.flags");
         opened = TRUE;
-        write_element (self->writer, flags[i]);
+        fluo_otlp_write_element (self->writer, flags[i]);
       }
   if (opened)
-    end_list (self->writer);
+    fluo_otlp_end_list (self->writer);
 }
 
 static void
 write_annotations (Export *self)
 {
-  guint32 list = find (self->tape, "annotations");
+  guint32 list = fluo_otlp_find (self->tape, "annotations");
 
   if (fluo_json_tape_type (self->tape, list) != FLUO_JSON_OBJECT_BEGIN ||
       fluo_json_tape_count (self->tape, list) == 0)
@@ -283,23 +152,23 @@ write_annotations (Export *self)
     {
       g_autofree char *key = fluo_json_tape_dup_key (self->tape, i);
 
-      write_value (self->tape, i, self->writer, key);
+      fluo_otlp_write_value (self->tape, i, self->writer, key);
     }
-  begin_list (self->writer, "aws.xray.annotations");
+  fluo_otlp_begin_list (self->writer, "aws.xray.annotations");
   for (guint32 i = fluo_json_tape_first (self->tape, list); i != FLUO_JSON_NONE;
        i = fluo_json_tape_next (self->tape, list, i))
     {
       g_autofree char *key = fluo_json_tape_dup_key (self->tape, i);
 
-      write_element (self->writer, key);
+      fluo_otlp_write_element (self->writer, key);
     }
-  end_list (self->writer);
+  fluo_otlp_end_list (self->writer);
 }
 
 static void
 write_metadata (Export *self)
 {
-  guint32 list = find (self->tape, "metadata");
+  guint32 list = fluo_otlp_find (self->tape, "metadata");
 
   if (fluo_json_tape_type (self->tape, list) != FLUO_JSON_OBJECT_BEGIN)
     return;
@@ -313,14 +182,14 @@ write_metadata (Export *self)
       const char *raw = fluo_json_tape_raw (self->tape, i, &length);
 
       json = g_strndup (raw, length);
-      write_text (self->writer, key, json);
+      fluo_otlp_write_text (self->writer, key, json);
     }
 }
 
 static void
 write_attributes (Export *self)
 {
-  static const Row rows[] = {
+  static const FluoOtlpRow rows[] = {
     { "user", "enduser.id" },
     { "resource_arn", "aws.xray.resource_arn" },
     { "traced", "aws.xray.traced" },
@@ -346,17 +215,19 @@ write_attributes (Export *self)
     { "aws/function_name", "faas.invoked_name" },
     { "aws/retries", "aws.xray.retries" },
   };
+  static const FluoOtlpRow account = { "aws/account_id", "aws.account_id" };
   const FluoSpan *span = &self->spans[self->i];
 
   fluo_json_writer_key (self->writer, "attributes");
   fluo_json_writer_begin (self->writer, '[');
   if (span->flags & FLUO_SPAN_IN_PROGRESS)
-    write_true (self->writer, "aws.xray.inprogress");
+    fluo_otlp_write_true (self->writer, "aws.xray.inprogress");
   if (span->flags & FLUO_SPAN_AWS)
-    write_text (self->writer, "aws.service", fluo_trace_get_string (self->trace, span->name));
-  write_rows (self->tape, self->writer, rows, G_N_ELEMENTS (rows));
+    fluo_otlp_write_text (self->writer, "aws.service",
+                          fluo_trace_get_string (self->trace, span->name));
+  fluo_otlp_write_rows (self->tape, self->writer, rows, G_N_ELEMENTS (rows));
   if (!(span->flags & FLUO_SPAN_SEGMENT))
-    write_value (self->tape, find (self->tape, "aws/account_id"), self->writer, "aws.account_id");
+    fluo_otlp_write_rows (self->tape, self->writer, &account, 1);
   write_flags (self);
   write_annotations (self);
   write_metadata (self);
@@ -406,7 +277,7 @@ dup_stack (FluoJsonTape *tape, guint32 exception, gboolean python)
 static void
 write_exceptions (Export *self, guint32 list)
 {
-  static const Row rows[] = {
+  static const FluoOtlpRow rows[] = {
     { "type", "exception.type" },
     { "message", "exception.message" },
     { "id", "aws.xray.exception.id" },
@@ -416,7 +287,7 @@ write_exceptions (Export *self, guint32 list)
     { "cause", "aws.xray.exception.cause" },
   };
   g_autofree char *sdk =
-    self->segment ? fluo_json_tape_dup (self->segment, find (self->segment, "aws/xray/sdk")) : NULL;
+    self->segment ? dup_at (self->segment, "aws/xray/sdk") : NULL;
   g_autofree char *lower = sdk ? g_ascii_strdown (sdk, -1) : g_strdup ("");
   char time[24];
 
@@ -437,9 +308,9 @@ write_exceptions (Export *self, guint32 list)
       fluo_json_writer_key (self->writer, "attributes");
       fluo_json_writer_begin (self->writer, '[');
       for (guint k = 0; k < G_N_ELEMENTS (rows); k++)
-        write_value (self->tape, fluo_json_tape_get (self->tape, i, rows[k].path), self->writer,
-                     rows[k].attribute);
-      write_text (self->writer, "exception.stacktrace", stack);
+        fluo_otlp_write_value (self->tape, fluo_json_tape_get (self->tape, i, rows[k].path),
+                               self->writer, rows[k].attribute);
+      fluo_otlp_write_text (self->writer, "exception.stacktrace", stack);
       fluo_json_writer_end (self->writer, ']');
       fluo_json_writer_end (self->writer, '}');
     }
@@ -448,7 +319,7 @@ write_exceptions (Export *self, guint32 list)
 static void
 write_events (Export *self)
 {
-  guint32 list = find (self->tape, "cause/exceptions");
+  guint32 list = fluo_otlp_find (self->tape, "cause/exceptions");
 
   if (fluo_json_tape_type (self->tape, list) != FLUO_JSON_ARRAY_BEGIN)
     return;
@@ -495,7 +366,7 @@ write_link (Export *self, guint32 link)
       {
         g_autofree char *key = fluo_json_tape_dup_key (self->tape, i);
 
-        write_value (self->tape, i, self->writer, key);
+        fluo_otlp_write_value (self->tape, i, self->writer, key);
       }
   fluo_json_writer_end (self->writer, ']');
   fluo_json_writer_end (self->writer, '}');
@@ -504,7 +375,7 @@ write_link (Export *self, guint32 link)
 static void
 write_links (Export *self)
 {
-  guint32 list = find (self->tape, "links");
+  guint32 list = fluo_otlp_find (self->tape, "links");
 
   if (fluo_json_tape_type (self->tape, list) != FLUO_JSON_ARRAY_BEGIN)
     return;
