@@ -145,3 +145,24 @@ fluo_percentile (const gint64 *sorted, gsize n, double q)
   rank = ceil (q * (double) n);
   return sorted[rank < 1 ? 0 : rank > (double) n ? n - 1 : (gsize) rank - 1];
 }
+
+void
+fluo_histogram_write (const FluoHistogram *self, FluoJsonWriter *writer, const char *key)
+{
+  fluo_json_writer_key (writer, key);
+  fluo_json_writer_begin (writer, '[');
+  for (guint i = 0; i < self->entries->len; i++)
+    {
+      const FluoHistogramEntry *entry = &g_array_index (self->entries, FluoHistogramEntry, i);
+
+      fluo_json_writer_begin (writer, '{');
+      fluo_json_writer_key (writer, "Count");
+      fluo_json_writer_int (writer, entry->count);
+      fluo_json_writer_key (writer, "Value");
+      /* A single call's time is known exactly. */
+      fluo_json_writer_seconds (
+        writer, self->count == 1 ? self->sum_ns : fluo_histogram_bucket_ns (entry->bucket));
+      fluo_json_writer_end (writer, '}');
+    }
+  fluo_json_writer_end (writer, ']');
+}

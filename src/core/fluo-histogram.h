@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
+#include "fluo-json.h"
 #include "fluo-types.h"
 
 G_BEGIN_DECLS
@@ -30,6 +31,8 @@ void     fluo_histogram_merge     (FluoHistogram *self, const FluoHistogram *oth
 gint64   fluo_histogram_quantile  (const FluoHistogram *self, double q); /* 0 when empty */
 gint64 fluo_histogram_bucket_ns (guint16 bucket); /* geometric middle of the bucket */
 guint16  fluo_histogram_bucket_of (gint64 duration_ns);
+/* The member @key as X-Ray writes it: a list of objects with Count and Value, in seconds. */
+void fluo_histogram_write (const FluoHistogram *self, FluoJsonWriter *writer, const char *key);
 
 /* Order statistic with nearest rank over a sorted array: the same rule everywhere a percentile is
  * shown. */

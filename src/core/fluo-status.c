@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "fluo-config.h"
+
 #include "fluo-status.h"
+
+#include <glib/gi18n-lib.h>
 
 FluoStatus
 fluo_status_classify (gboolean fault, gboolean error, gboolean throttle, int http_status)
@@ -27,4 +31,18 @@ fluo_status_to_word (FluoStatus status)
 
   g_return_val_if_fail (status < FLUO_N_STATUSES, "ok");
   return words[status];
+}
+
+const char *
+fluo_status_to_label (FluoStatus status)
+{
+  static const char *const labels[FLUO_N_STATUSES] = {
+    [FLUO_STATUS_OK] = N_("OK"),
+    [FLUO_STATUS_RUNNING] = N_("Running"),
+    [FLUO_STATUS_ERROR] = N_("Error"),
+    [FLUO_STATUS_THROTTLE] = N_("Throttled"),
+    [FLUO_STATUS_FAULT] = N_("Fault"),
+  };
+
+  return _(labels[MIN (status, FLUO_N_STATUSES - 1)]);
 }

@@ -30,5 +30,7 @@ FluoStatus fluo_status_classify (gboolean fault, gboolean error, gboolean thrott
 /* "ok", "running", "error", "throttle", "fault": stable lower-case words for files and icon names.
  * Static. */
 const char *fluo_status_to_word  (FluoStatus status);
+/* "OK", "Running", "Error", "Throttled", "Fault", in the user's language. Static. */
+const char *fluo_status_to_label (FluoStatus status);
 
 G_END_DECLS

@@ -64,20 +64,6 @@ append_sentence (GString *out, FluoExportDocument *self, const FluoSentence *sen
   append_text (out, self, sentence->text + at);
 }
 
-static const char *
-status_word (guint8 status)
-{
-  static const char *const names[FLUO_N_STATUSES] = {
-    [FLUO_STATUS_OK] = N_("OK"),
-    [FLUO_STATUS_RUNNING] = N_("Running"),
-    [FLUO_STATUS_ERROR] = N_("Error"),
-    [FLUO_STATUS_THROTTLE] = N_("Throttled"),
-    [FLUO_STATUS_FAULT] = N_("Fault"),
-  };
-
-  return _(names[MIN (status, FLUO_N_STATUSES - 1)]);
-}
-
 /* "bank.example.com POST /v2/charge" as two cells, and the status behind the figures. */
 static void
 append_call (GString *out, FluoExportDocument *self, guint32 span)
@@ -134,7 +120,7 @@ append_path (GString *out, FluoExportDocument *self)
       n_shown++;
       append_call (out, self, steps[i].span);
       g_string_append_printf (out, " | %s | %s | %s | %s |\n", offset, time, share,
-                              status_word (spans[steps[i].span].status));
+                              fluo_status_to_label (spans[steps[i].span].status));
     }
   if (n_shown < n)
     {
@@ -165,7 +151,8 @@ append_slowest (GString *out, FluoExportDocument *self)
       g_autofree char *whole = fluo_format_duration (span->end_ns - span->start_ns);
 
       append_call (out, self, self->slowest[i]);
-      g_string_append_printf (out, " | %s | %s | %s |\n", own, whole, status_word (span->status));
+      g_string_append_printf (out, " | %s | %s | %s |\n", own, whole,
+                              fluo_status_to_label (span->status));
     }
   g_string_append_c (out, '\n');
 }

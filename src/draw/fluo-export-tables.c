@@ -33,20 +33,6 @@ service_color (FluoPainter *painter, FluoExportDocument *self, guint32 service)
                                    fluo_waterfall_rows_get_color (self->all, service));
 }
 
-static const char *
-status_name (FluoStatus status)
-{
-  static const char *const names[FLUO_N_STATUSES] = {
-    [FLUO_STATUS_OK] = N_("OK"),
-    [FLUO_STATUS_RUNNING] = N_("Running"),
-    [FLUO_STATUS_ERROR] = N_("Error"),
-    [FLUO_STATUS_THROTTLE] = N_("Throttled"),
-    [FLUO_STATUS_FAULT] = N_("Fault"),
-  };
-
-  return _(names[MIN (status, FLUO_N_STATUSES - 1)]);
-}
-
 /* Right edges of the figures' columns, measured from the table's right edge. */
 #define COLUMN_OWN 212.0
 #define COLUMN_SHARE 150.0
@@ -95,15 +81,16 @@ draw_slow_row (FluoPainter *painter, FluoExportDocument *self, guint32 index, do
   fluo_painter_text (painter, x1 - COLUMN_STARTED, baseline, offset, plain, palette->fg,
                      FLUO_ALIGN_END, 0, NULL);
   if (span->status == FLUO_STATUS_OK)
-    fluo_painter_text (painter, x1 - COLUMN_RESULT, baseline, status_name (span->status), plain,
-                       palette->fg, FLUO_ALIGN_START, 0, NULL);
+    fluo_painter_text (painter, x1 - COLUMN_RESULT, baseline,
+                       fluo_status_to_label (span->status), plain, palette->fg, FLUO_ALIGN_START,
+                       0, NULL);
   else
     {
       fluo_painter_status (painter, span->status, x1 - COLUMN_RESULT, baseline - 9, 10,
                            palette->view);
-      fluo_painter_text (painter, x1 - COLUMN_RESULT + 13, baseline, status_name (span->status),
-                         FLUO_SANS (11, 700), palette->status[span->status].text, FLUO_ALIGN_START,
-                         0, NULL);
+      fluo_painter_text (painter, x1 - COLUMN_RESULT + 13, baseline,
+                         fluo_status_to_label (span->status), FLUO_SANS (11, 700),
+                         palette->status[span->status].text, FLUO_ALIGN_START, 0, NULL);
     }
 }
 

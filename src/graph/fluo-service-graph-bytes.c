@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+#include "core/fluo-leb128.h"
+
 /* The stored form, since version 1:
  *
  *   "FSG" version
@@ -93,37 +95,12 @@ crc32_of (const guint8 *data,
 /* --- Writing -------------------------------------------------------------- */
 
 static void
-put_number (GByteArray *out,
-            guint64     value)
-{
-  guint8 bytes[10];
-  guint n = 0;
-
-  do
-    {
-      bytes[n] = (guint8) (value & 0x7f);
-      value >>= 7;
-      bytes[n] |= value != 0 ? 0x80 : 0;
-      n++;
-    }
-  while (value != 0);
-  g_byte_array_append (out, bytes, n);
-}
-
-static void
-put_signed (GByteArray *out,
-            gint64      value)
-{
-  put_number (out, ((guint64) value << 1) ^ (value < 0 ? G_MAXUINT64 : 0));
-}
-
-static void
 put_text (GByteArray *out,
           const char *text)
 {
   gsize length = strlen (text);
 
-  put_number (out, length);
+  fluo_leb128_put (out, length);
   g_byte_array_append (out, (const guint8 *) text, length);
 }
 
@@ -134,18 +111,18 @@ put_stats (GByteArray          *out,
   const GArray *entries = stats->histogram.entries;
   guint last = 0;
 
-  put_signed (out, stats->ok);
-  put_signed (out, stats->error);
-  put_signed (out, stats->throttle);
-  put_signed (out, stats->fault);
-  put_signed (out, stats->histogram.sum_ns);
-  put_number (out, entries->len);
+  fluo_leb128_put_signed (out, stats->ok);
+  fluo_leb128_put_signed (out, stats->error);
+  fluo_leb128_put_signed (out, stats->throttle);
+  fluo_leb128_put_signed (out, stats->fault);
+  fluo_leb128_put_signed (out, stats->histogram.sum_ns);
+  fluo_leb128_put (out, entries->len);
   for (guint i = 0; i < entries->len; i++)
     {
       const FluoHistogramEntry *entry = &g_array_index (entries, FluoHistogramEntry, i);
 
-      put_number (out, entry->bucket - last);
-      put_signed (out, entry->count);
+      fluo_leb128_put (out, entry->bucket - last);
+      fluo_leb128_put_signed (out, entry->count);
       last = entry->bucket;
     }
 }
@@ -160,33 +137,34 @@ fluo_service_graph_to_bytes (const FluoServiceGraph *self)
 
   out = g_byte_array_new ();
   g_byte_array_append (out, (const guint8 *) HEAD, HEAD_SIZE - 1);
-  put_number (out, VERSION);
-  put_number (out, self->nodes->len);
-  put_number (out, self->edges->len);
+  fluo_leb128_put (out, VERSION);
+  fluo_leb128_put (out, self->nodes->len);
+  fluo_leb128_put (out, self->edges->len);
   for (guint i = 0; i < self->nodes->len; i++)
     {
       const FluoGraphNode *node = fluo_graph_node_at (self, i);
 
-      put_number (out, (node->root ? NODE_ROOT : 0) | (node->inferred ? NODE_INFERRED : 0) |
-                         (node->type != NULL ? NODE_TYPE : 0) |
-                         (node->account != NULL ? NODE_ACCOUNT : 0));
+      fluo_leb128_put (out, (node->root ? NODE_ROOT : 0) | (node->inferred ? NODE_INFERRED : 0) |
+                              (node->type != NULL ? NODE_TYPE : 0) |
+                              (node->account != NULL ? NODE_ACCOUNT : 0));
       put_text (out, node->name);
       if (node->type != NULL)
         put_text (out, node->type);
       if (node->account != NULL)
         put_text (out, node->account);
-      put_signed (out, node->first_ns);
-      put_signed (out, node->last_ns);
+      fluo_leb128_put_signed (out, node->first_ns);
+      fluo_leb128_put_signed (out, node->last_ns);
       put_stats (out, &node->stats);
     }
   for (guint i = 0; i < self->edges->len; i++)
     {
       const FluoGraphEdge *edge = fluo_graph_edge_at (self, i);
 
-      put_number (out, (edge->linked ? EDGE_LINKED : 0) | (edge->alias != NULL ? EDGE_ALIAS : 0)
-                       | (edge->alias_type != NULL ? EDGE_ALIAS_TYPE : 0));
-      put_number (out, edge->from);
-      put_number (out, edge->to);
+      fluo_leb128_put (out, (edge->linked ? EDGE_LINKED : 0)
+                              | (edge->alias != NULL ? EDGE_ALIAS : 0)
+                              | (edge->alias_type != NULL ? EDGE_ALIAS_TYPE : 0));
+      fluo_leb128_put (out, edge->from);
+      fluo_leb128_put (out, edge->to);
       if (edge->alias != NULL)
         put_text (out, edge->alias);
       if (edge->alias_type != NULL)
@@ -200,48 +178,10 @@ fluo_service_graph_to_bytes (const FluoServiceGraph *self)
 
 /* --- Reading -------------------------------------------------------------- */
 
-typedef struct
-{
-  const guint8 *data;
-  gsize         size;
-  gsize         offset;
-  gboolean      failed; /* stays set; every later read gives zero */
-} Reader;
-
-static guint64
-get_number (Reader *self)
-{
-  guint64 value = 0;
-
-  for (guint shift = 0; shift < 64 && !self->failed; shift += 7)
-    {
-      guint8 byte;
-
-      if (self->offset >= self->size)
-        break;
-      byte = self->data[self->offset++];
-      if (shift == 63 && byte > 1)
-        break;
-      value |= (guint64) (byte & 0x7f) << shift;
-      if (!(byte & 0x80))
-        return value;
-    }
-  self->failed = TRUE;
-  return 0;
-}
-
-static gint64
-get_signed (Reader *self)
-{
-  guint64 value = get_number (self);
-
-  return (gint64) ((value >> 1) ^ (value & 1 ? G_MAXUINT64 : 0));
-}
-
 static char *
-get_text (Reader *self)
+get_text (FluoLeb128Reader *self)
 {
-  guint64 length = get_number (self);
+  guint64 length = fluo_leb128_get (self);
   const char *text;
 
   if (self->failed || length > self->size - self->offset
@@ -263,20 +203,19 @@ is_wild (gint64 count)
 }
 
 static void
-get_stats (Reader        *self,
-           FluoCallStats *stats)
+get_stats (FluoLeb128Reader *self, FluoCallStats *stats)
 {
   FluoHistogramEntry *entries;
   guint64 n, bucket = 0;
 
-  stats->ok = get_signed (self);
-  stats->error = get_signed (self);
-  stats->throttle = get_signed (self);
-  stats->fault = get_signed (self);
-  stats->histogram.sum_ns = get_signed (self);
+  stats->ok = fluo_leb128_get_signed (self);
+  stats->error = fluo_leb128_get_signed (self);
+  stats->throttle = fluo_leb128_get_signed (self);
+  stats->fault = fluo_leb128_get_signed (self);
+  stats->histogram.sum_ns = fluo_leb128_get_signed (self);
   self->failed |= is_wild (stats->ok) || is_wild (stats->error) || is_wild (stats->throttle) ||
                   is_wild (stats->fault);
-  n = get_number (self);
+  n = fluo_leb128_get (self);
   /* Each takes two bytes at least, so that what there is bounds what is made room for. */
   self->failed |= n > (self->size - self->offset) / 2;
   if (self->failed || n == 0)
@@ -285,8 +224,8 @@ get_stats (Reader        *self,
   entries = (FluoHistogramEntry *) (gpointer) stats->histogram.entries->data;
   for (guint64 i = 0; i < n; i++)
     {
-      guint64 step = get_number (self);
-      gint64 count = get_signed (self);
+      guint64 step = fluo_leb128_get (self);
+      gint64 count = fluo_leb128_get_signed (self);
 
       if (self->failed || (i > 0 && step == 0) || step > G_MAXUINT16
           || bucket + step > G_MAXUINT16 || count == 0 || count < G_MININT32 || count > G_MAXINT32)
@@ -302,14 +241,13 @@ get_stats (Reader        *self,
 }
 
 static void
-get_node (Reader           *self,
-          FluoServiceGraph *graph)
+get_node (FluoLeb128Reader *self, FluoServiceGraph *graph)
 {
-  guint64 flags = get_number (self);
+  guint64 flags = fluo_leb128_get (self);
   g_autofree char *name = get_text (self);
   g_autofree char *type = flags & NODE_TYPE ? get_text (self) : NULL;
   g_autofree char *account = flags & NODE_ACCOUNT ? get_text (self) : NULL;
-  gint64 first_ns = get_signed (self), last_ns = get_signed (self);
+  gint64 first_ns = fluo_leb128_get_signed (self), last_ns = fluo_leb128_get_signed (self);
   guint expected = graph->nodes->len, i;
   FluoGraphNode *node;
 
@@ -334,10 +272,10 @@ get_node (Reader           *self,
 }
 
 static void
-get_edge (Reader           *self,
-          FluoServiceGraph *graph)
+get_edge (FluoLeb128Reader *self, FluoServiceGraph *graph)
 {
-  guint64 flags = get_number (self), from = get_number (self), to = get_number (self);
+  guint64 flags = fluo_leb128_get (self);
+  guint64 from = fluo_leb128_get (self), to = fluo_leb128_get (self);
   g_autofree char *alias = flags & EDGE_ALIAS ? get_text (self) : NULL;
   g_autofree char *alias_type = flags & EDGE_ALIAS_TYPE ? get_text (self) : NULL;
   guint expected = graph->edges->len;
@@ -391,7 +329,7 @@ fluo_service_graph_from_bytes (GBytes  *bytes,
                                GError **error)
 {
   g_autoptr(FluoServiceGraph) self = NULL;
-  Reader reader = { 0 };
+  FluoLeb128Reader reader = { 0 };
   guint64 n_nodes, n_edges;
 
   g_return_val_if_fail (bytes != NULL, NULL);
@@ -402,8 +340,8 @@ fluo_service_graph_from_bytes (GBytes  *bytes,
   reader.size -= SUM_SIZE;
   reader.offset = HEAD_SIZE;
   self = fluo_service_graph_new ();
-  n_nodes = get_number (&reader);
-  n_edges = get_number (&reader);
+  n_nodes = fluo_leb128_get (&reader);
+  n_edges = fluo_leb128_get (&reader);
   for (guint64 i = 0; i < n_nodes && !reader.failed; i++)
     get_node (&reader, self);
   for (guint64 i = 0; i < n_edges && !reader.failed; i++)

@@ -52,29 +52,6 @@ write_names (FluoJsonWriter *writer,
   fluo_json_writer_end (writer, ']');
 }
 
-static void
-write_histogram (FluoJsonWriter      *writer,
-                 const char          *key,
-                 const FluoHistogram *histogram)
-{
-  fluo_json_writer_key (writer, key);
-  fluo_json_writer_begin (writer, '[');
-  for (guint i = 0; i < histogram->entries->len; i++)
-    {
-      const FluoHistogramEntry *entry = &g_array_index (histogram->entries, FluoHistogramEntry, i);
-
-      fluo_json_writer_begin (writer, '{');
-      write_int (writer, "Count", entry->count);
-      fluo_json_writer_key (writer, "Value");
-      /* A single call's time is known exactly. */
-      fluo_json_writer_seconds (writer, histogram->count == 1
-                                          ? histogram->sum_ns
-                                          : fluo_histogram_bucket_ns (entry->bucket));
-      fluo_json_writer_end (writer, '}');
-    }
-  fluo_json_writer_end (writer, ']');
-}
-
 void
 fluo_call_stats_write (const FluoCallStats *stats, FluoJsonWriter *writer, const char *key)
 {
@@ -138,10 +115,10 @@ write_edge (FluoJsonWriter      *writer,
     write_string (writer, "EdgeType", "link");
   write_time (writer, "EndTime", source, TRUE, times);
   if (edge->linked)
-    write_histogram (writer, "ReceivedEventAgeHistogram", &edge->stats.histogram);
+    fluo_histogram_write (&edge->stats.histogram, writer, "ReceivedEventAgeHistogram");
   write_int (writer, "ReferenceId", edge->to);
   if (!edge->linked)
-    write_histogram (writer, "ResponseTimeHistogram", &edge->stats.histogram);
+    fluo_histogram_write (&edge->stats.histogram, writer, "ResponseTimeHistogram");
   write_time (writer, "StartTime", source, FALSE, times);
   fluo_call_stats_write (&edge->stats, writer, "SummaryStatistics");
   fluo_json_writer_end (writer, '}');
@@ -172,7 +149,7 @@ write_node (const FluoServiceGraph *self,
   if (client)
     write_null (writer, "DurationHistogram");
   else
-    write_histogram (writer, "DurationHistogram", &node->stats.histogram);
+    fluo_histogram_write (&node->stats.histogram, writer, "DurationHistogram");
   fluo_json_writer_key (writer, "Edges");
   fluo_json_writer_begin (writer, '[');
   for (guint i = 0; i < n_edges; i++)
@@ -188,7 +165,7 @@ write_node (const FluoServiceGraph *self,
   if (client)
     write_null (writer, "ResponseTimeHistogram");
   else
-    write_histogram (writer, "ResponseTimeHistogram", &node->stats.histogram);
+    fluo_histogram_write (&node->stats.histogram, writer, "ResponseTimeHistogram");
   /* X-Ray says true or nothing. */
   fluo_json_writer_key (writer, "Root");
   if (node->root)

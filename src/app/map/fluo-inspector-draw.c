@@ -58,20 +58,6 @@ const FluoStatus fluo_inspector_statuses[N_SHOWN_STATUSES] = {
   FLUO_STATUS_OK, FLUO_STATUS_ERROR, FLUO_STATUS_THROTTLE, FLUO_STATUS_FAULT
 };
 
-static const char *const status_words[FLUO_N_STATUSES] = {
-  [FLUO_STATUS_OK] = N_("OK"),
-  [FLUO_STATUS_RUNNING] = N_("Running"),
-  [FLUO_STATUS_ERROR] = N_("Error"),
-  [FLUO_STATUS_THROTTLE] = N_("Throttled"),
-  [FLUO_STATUS_FAULT] = N_("Fault"),
-};
-
-const char *
-fluo_inspector_get_status_words (FluoStatus status)
-{
-  return _(status_words[status]);
-}
-
 /* Icon, share and count of each status, with what is left of the width between them. */
 void
 fluo_inspector_layout_statuses (FluoInspector       *self,
@@ -254,12 +240,12 @@ fluo_inspector_draw_causes (FluoPainter *painter,
 
       fluo_painter_status (painter, cause->status, 0, y - 11, 13, palette->sidebar);
       x += fluo_painter_text (painter, x, y,
-                              cause->name ? cause->name : _(status_words[cause->status]),
+                              cause->name ? cause->name : fluo_status_to_label (cause->status),
                               (FluoFont){ FLUO_FONT_SANS, 13, 600, FALSE }, palette->fg,
                               FLUO_ALIGN_START, width - right - 30, NULL);
       if ((cause->from || cause->name) && width - right - x > 40)
-        fluo_painter_text (painter, x + 6, y, from ? from : _(status_words[cause->status]), dense,
-                           palette->fg2, FLUO_ALIGN_START, width - right - x - 14, NULL);
+        fluo_painter_text (painter, x + 6, y, from ? from : fluo_status_to_label (cause->status),
+                           dense, palette->fg2, FLUO_ALIGN_START, width - right - x - 14, NULL);
     }
 }
 

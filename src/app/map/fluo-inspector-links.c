@@ -199,7 +199,7 @@ fluo_inspector_update_links (FluoInspector *self)
         data->counts[status] > 0 ? fluo_inspector_data_dup_status_filter (data, status) : NULL;
       g_autofree char *count = fluo_format_count ((guint64) MAX (data->counts[status], 0));
       g_autofree char *words =
-        g_strdup_printf ("%s: %s", fluo_inspector_get_status_words (status), count);
+        g_strdup_printf ("%s: %s", fluo_status_to_label (status), count);
 
       set_link (self->status_links[i], filter, words);
     }
@@ -215,7 +215,7 @@ fluo_inspector_update_links (FluoInspector *self)
 
       if (cause)
         words = g_strdup_printf (
-          "%s %s: %s", cause->name ? cause->name : fluo_inspector_get_status_words (cause->status),
+          "%s %s: %s", cause->name ? cause->name : fluo_status_to_label (cause->status),
           from, count);
       set_link (self->cause_links[i], filter, words);
     }

@@ -83,7 +83,6 @@ void       fluo_inspector_update_links  (FluoInspector *self);
 /* fluo-inspector-draw.c */
 /* The order in which shares stand: what went well first. */
 extern const FluoStatus fluo_inspector_statuses[N_SHOWN_STATUSES];
-const char *fluo_inspector_get_status_words (FluoStatus status);
 void fluo_inspector_layout_statuses (FluoInspector *self, FluoPainter *painter,
                                      FluoInspectorStatus *ret_statuses);
 void fluo_inspector_draw_disc (FluoPainter *painter, double width, double height,

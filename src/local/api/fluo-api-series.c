@@ -339,27 +339,6 @@ write_null (FluoJsonWriter *writer, const char *key)
 }
 
 static void
-write_histogram (FluoJsonWriter *writer, const FluoHistogram *histogram)
-{
-  fluo_json_writer_key (writer, "ResponseTimeHistogram");
-  fluo_json_writer_begin (writer, '[');
-  for (guint i = 0; i < histogram->entries->len; i++)
-    {
-      const FluoHistogramEntry *entry = &g_array_index (histogram->entries, FluoHistogramEntry, i);
-
-      fluo_json_writer_begin (writer, '{');
-      write_int (writer, "Count", entry->count);
-      fluo_json_writer_key (writer, "Value");
-      /* A single call's time is known exactly. */
-      fluo_json_writer_seconds (writer, histogram->count == 1
-                                          ? histogram->sum_ns
-                                          : fluo_histogram_bucket_ns (entry->bucket));
-      fluo_json_writer_end (writer, '}');
-    }
-  fluo_json_writer_end (writer, ']');
-}
-
-static void
 write_bucket (FluoJsonWriter *writer, const Question *question, const Bucket *bucket)
 {
   gboolean service = question->selector && !fluo_selector_is_edge (question->selector);
@@ -371,7 +350,7 @@ write_bucket (FluoJsonWriter *writer, const Question *question, const Bucket *bu
     write_null (writer, "EdgeSummaryStatistics");
   else
     fluo_call_stats_write (&bucket->stats, writer, "EdgeSummaryStatistics");
-  write_histogram (writer, &bucket->stats.histogram);
+  fluo_histogram_write (&bucket->stats.histogram, writer, "ResponseTimeHistogram");
   fluo_json_writer_key (writer, "ServiceForecastStatistics");
   fluo_json_writer_begin (writer, '{');
   if (question->forecast && band.known)

@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "core/fluo-leb128.h"
 #include "local/store/fluo-block-index.h"
 #include "local/store/fluo-packer.h"
 
@@ -211,28 +212,6 @@ fluo_sealed_block_from_row (sqlite3_stmt *statement)
 
 /* --- Entries as bytes --------------------------------------------------- */
 
-static void
-put_number (GByteArray *out, guint64 value)
-{
-  guint8 bytes[10];
-  guint n = 0;
-
-  do
-    {
-      bytes[n] = (guint8) ((value & 0x7f) | (value > 0x7f ? 0x80 : 0));
-      value >>= 7;
-      n++;
-    }
-  while (value != 0);
-  g_byte_array_append (out, bytes, n);
-}
-
-static void
-put_signed (GByteArray *out, gint64 value)
-{
-  put_number (out, ((guint64) value << 1) ^ (value < 0 ? G_MAXUINT64 : 0));
-}
-
 /* Since format 2: for each trace the id, then as LEB128 the steps of row, start and update from the
  * trace before, length, bytes, revision, number of groups, groups. */
 static GByteArray *
@@ -246,52 +225,18 @@ pack_entries (GArray *entries)
       const FluoTraceEntry *entry = &g_array_index (entries, FluoTraceEntry, i);
 
       g_byte_array_append (out, entry->id.bytes, sizeof entry->id.bytes);
-      put_signed (out, entry->row - last.row);
-      put_signed (out, entry->start_ns - last.start_ns);
-      put_signed (out, entry->updated_ns - last.updated_ns);
-      put_signed (out, entry->end_ns - entry->start_ns);
-      put_signed (out, entry->bytes);
-      put_number (out, entry->revision);
-      put_number (out, entry->n_groups);
+      fluo_leb128_put_signed (out, entry->row - last.row);
+      fluo_leb128_put_signed (out, entry->start_ns - last.start_ns);
+      fluo_leb128_put_signed (out, entry->updated_ns - last.updated_ns);
+      fluo_leb128_put_signed (out, entry->end_ns - entry->start_ns);
+      fluo_leb128_put_signed (out, entry->bytes);
+      fluo_leb128_put (out, entry->revision);
+      fluo_leb128_put (out, entry->n_groups);
       for (guint k = 0; k < entry->n_groups; k++)
-        put_number (out, entry->groups[k]);
+        fluo_leb128_put (out, entry->groups[k]);
       last = *entry;
     }
   return out;
-}
-
-typedef struct
-{
-  const guint8 *data;
-  gsize         size;
-  gsize         offset;
-  gboolean      failed; /* stays; every later read gives zero */
-} Reader;
-
-static guint64
-get_number (Reader *self)
-{
-  guint64 value = 0;
-
-  for (guint shift = 0; shift < 70 && !self->failed && self->offset < self->size; shift += 7)
-    {
-      guint8 byte = self->data[self->offset++];
-
-      if (shift < 64)
-        value |= (guint64) (byte & 0x7f) << shift;
-      if (!(byte & 0x80))
-        return value;
-    }
-  self->failed = TRUE;
-  return 0;
-}
-
-static gint64
-get_signed (Reader *self)
-{
-  guint64 value = get_number (self);
-
-  return (gint64) ((value >> 1) ^ (value & 1 ? G_MAXUINT64 : 0));
 }
 
 /* Unsigned, because damaged bytes may overflow. */
@@ -302,23 +247,23 @@ add (gint64 a, gint64 b)
 }
 
 static gboolean
-get_entry (Reader *self, const FluoTraceEntry *last, FluoTraceEntry *entry)
+get_entry (FluoLeb128Reader *self, const FluoTraceEntry *last, FluoTraceEntry *entry)
 {
   if (self->size - self->offset < sizeof entry->id.bytes)
     return FALSE;
   memcpy (entry->id.bytes, self->data + self->offset, sizeof entry->id.bytes);
   self->offset += sizeof entry->id.bytes;
-  entry->row = add (last->row, get_signed (self));
-  entry->start_ns = add (last->start_ns, get_signed (self));
-  entry->updated_ns = add (last->updated_ns, get_signed (self));
-  entry->end_ns = add (entry->start_ns, get_signed (self));
-  entry->bytes = get_signed (self);
-  entry->revision = (guint32) get_number (self);
-  entry->n_groups = (guint32) get_number (self);
+  entry->row = add (last->row, fluo_leb128_get_signed (self));
+  entry->start_ns = add (last->start_ns, fluo_leb128_get_signed (self));
+  entry->updated_ns = add (last->updated_ns, fluo_leb128_get_signed (self));
+  entry->end_ns = add (entry->start_ns, fluo_leb128_get_signed (self));
+  entry->bytes = fluo_leb128_get_signed (self);
+  entry->revision = (guint32) fluo_leb128_get (self);
+  entry->n_groups = (guint32) fluo_leb128_get (self);
   if (entry->n_groups > FLUO_BLOCK_GROUPS_MAX)
     return FALSE;
   for (guint i = 0; i < entry->n_groups; i++)
-    entry->groups[i] = (guint32) get_number (self);
+    entry->groups[i] = (guint32) fluo_leb128_get (self);
   return !self->failed;
 }
 
@@ -568,8 +513,8 @@ static gboolean
 read_entries (sqlite3_stmt *statement, gint64 number, GArray *entries, GError **error)
 {
   guint n = (guint) sqlite3_column_int (statement, 0);
-  Reader reader = { sqlite3_column_blob (statement, 1),
-                    (gsize) sqlite3_column_bytes (statement, 1) };
+  FluoLeb128Reader reader = { sqlite3_column_blob (statement, 1),
+                              (gsize) sqlite3_column_bytes (statement, 1) };
   FluoTraceEntry entry = { 0 };
 
   for (guint i = 0; i < n; i++)
