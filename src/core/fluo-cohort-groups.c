@@ -72,7 +72,7 @@ group_cb (const FluoTerm *term, gpointer data)
   gint64 time_ns;
 
   if (term->field != walk->field
-      || (term->field == FLUO_FIELD_ANNOTATION && g_strcmp0 (term->key, walk->key) != 0))
+      || (fluo_cohort_field_has_key (term->field) && g_strcmp0 (term->key, walk->key) != 0))
     return;
   walk->found = TRUE;
   if (term->field == FLUO_FIELD_URL)

@@ -11,6 +11,12 @@ typedef void (*FluoTermFunc) (const FluoTerm *term, gpointer data);
 /* Every term of a trace but the time. A value that it has twice may be told twice. */
 void fluo_cohort_terms_foreach (const FluoTraceSummary *summary, FluoTermFunc func, gpointer data);
 guint fluo_cohort_term_hash    (const FluoTerm *self);
+/* Fields of which there is one for each key. */
+static inline gboolean
+fluo_cohort_field_has_key (FluoField field)
+{
+  return field == FLUO_FIELD_ANNOTATION || field == FLUO_FIELD_VERSION;
+}
 /* Where query and fragment of a URL begin, or its length. */
 gsize fluo_url_plain_length (const char *url);
 

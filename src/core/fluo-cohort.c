@@ -85,6 +85,14 @@ give_others (const FluoTraceSummary *summary, FluoTermFunc func, gpointer data)
       if (cause->path && strchr (cause->path + 1, FLUO_CAUSE_PATH_MARK))
         func (&path, data);
     }
+  for (guint i = 0; i < summary->versions->len; i++)
+    {
+      const FluoSummaryVersion *row = &g_array_index (summary->versions, FluoSummaryVersion, i);
+      const FluoTerm term = { .field = FLUO_FIELD_VERSION, .key = row->service,
+                              .value = row->version };
+
+      func (&term, data);
+    }
   for (guint i = 0; i < summary->annotations->len; i++)
     {
       const FluoSummaryAnnotation *row = &g_array_index (summary->annotations,
@@ -220,6 +228,7 @@ static gboolean
 make_room (Table *self, const FluoTerm *term)
 {
   gpointer field = term->field == FLUO_FIELD_ANNOTATION ? (gpointer) term->key
+                   : term->field == FLUO_FIELD_VERSION  ? (gpointer) (term->key + 1)
                                                         : GUINT_TO_POINTER (term->field);
   const guint n = GPOINTER_TO_UINT (g_hash_table_lookup (self->sizes, field));
 
@@ -392,7 +401,7 @@ field_equal (gconstpointer a, gconstpointer b)
 static const char *
 field_key (const FluoTerm *term)
 {
-  return term->field == FLUO_FIELD_ANNOTATION ? term->key : NULL;
+  return fluo_cohort_field_has_key (term->field) ? term->key : NULL;
 }
 
 static GHashTable *
@@ -557,12 +566,13 @@ static guint
 field_rank (FluoField field)
 {
   static const guint8 ranks[FLUO_N_FIELDS] = {
-    [FLUO_FIELD_ANNOTATION] = 0,     [FLUO_FIELD_URL] = 1,    [FLUO_FIELD_HTTP_STATUS] = 2,
-    [FLUO_FIELD_CAUSE] = 3,          [FLUO_FIELD_PATH] = 4,   [FLUO_FIELD_USER] = 5,
-    [FLUO_FIELD_SERVICE_STATUS] = 6, [FLUO_FIELD_SERVICE] = 7, [FLUO_FIELD_STATUS] = 8,
-    [FLUO_FIELD_INSTANCE] = 9,       [FLUO_FIELD_ZONE] = 10,  [FLUO_FIELD_CLIENT] = 11,
-    [FLUO_FIELD_AGENT] = 12,         [FLUO_FIELD_METHOD] = 13, [FLUO_FIELD_ENTRY] = 14,
-    [FLUO_FIELD_ARN] = 15,           [FLUO_FIELD_TIME] = 16,
+    [FLUO_FIELD_ANNOTATION] = 0,     [FLUO_FIELD_VERSION] = 1, [FLUO_FIELD_URL] = 2,
+    [FLUO_FIELD_HTTP_STATUS] = 3,    [FLUO_FIELD_CAUSE] = 4,   [FLUO_FIELD_PATH] = 5,
+    [FLUO_FIELD_USER] = 6,           [FLUO_FIELD_SERVICE_STATUS] = 7,
+    [FLUO_FIELD_SERVICE] = 8,        [FLUO_FIELD_STATUS] = 9,  [FLUO_FIELD_INSTANCE] = 10,
+    [FLUO_FIELD_ZONE] = 11,          [FLUO_FIELD_CLIENT] = 12, [FLUO_FIELD_AGENT] = 13,
+    [FLUO_FIELD_METHOD] = 14,        [FLUO_FIELD_ENTRY] = 15,  [FLUO_FIELD_ARN] = 16,
+    [FLUO_FIELD_TIME] = 17,
   };
 
   return ranks[field];

@@ -22,6 +22,7 @@ typedef enum
   FLUO_FIELD_ENTRY,
   FLUO_FIELD_SERVICE,        /* took part */
   FLUO_FIELD_SERVICE_STATUS, /* took part and failed */
+  FLUO_FIELD_VERSION,        /* that a service ran */
   FLUO_FIELD_INSTANCE,
   FLUO_FIELD_ZONE,
   FLUO_FIELD_ARN,
@@ -43,7 +44,7 @@ typedef struct
 {
   FluoField          field;
   FluoCohortOperator operator;
-  const char        *key;    /* of an annotation; of a cause the service; else NULL */
+  const char        *key;    /* of an annotation; of a cause or version the service; else NULL */
   const char        *value;  /* NULL where the number says it */
   FluoValueType      type;   /* of an annotation */
   FluoStatus         status; /* FLUO_FIELD_STATUS, _SERVICE_STATUS, _CAUSE, _PATH */
@@ -66,7 +67,7 @@ typedef struct
 typedef struct
 {
   FluoField   field;
-  const char *key;     /* of an annotation */
+  const char *key;     /* of an annotation; of versions the service */
   guint       n_with;  /* traces that have it */
   guint       n_values;
 } FluoCohortField;

@@ -17,10 +17,13 @@
  * 2  one table more, at the end: the traces that links name. Bytes of version 1 are read: there are
  * none.
  *
+ * 3  entities have a column more, their last: the version of the service. Older bytes are read: no
+ * version is known.
+ *
  * Columns of one kind of value squeeze well, and widening them is as fast as copying. Nothing in
  * the bytes is believed: the check sum is right in a forged block as well. */
 
-#define MAGIC "FTF\2"
+#define MAGIC "FTF\3"
 #define VERSION_MIN 1
 #define FIXED_SIZE 32   /* what comes before the ids */
 
@@ -45,11 +48,12 @@ typedef struct
   guint8 size;   /* 4 or 8 */
   guint8 check;
   guint8 other;  /* the table that ROW and RUN mean, the bound of KIND */
+  guint8 since;  /* the version of the format that it came with; 0: its table's */
 } Column;
 
 #define C4(table, type, member, check, other)                                                      \
-  { table, G_STRUCT_OFFSET (type, member), 4, check, other }
-#define C8(table, type, member, check) { table, G_STRUCT_OFFSET (type, member), 8, check, 0 }
+  { table, G_STRUCT_OFFSET (type, member), 4, check, other, 0 }
+#define C8(table, type, member, check) { table, G_STRUCT_OFFSET (type, member), 8, check, 0, 0 }
 
 /* A table's first column is at least a byte wide, so that bytes bound the number of rows. */
 static const Column columns[] = {
@@ -68,6 +72,7 @@ static const Column columns[] = {
   C4 (FLUO_FACTS_ENTITIES, FluoFactsEntity, user_agent, STRING, 0),
   C4 (FLUO_FACTS_ENTITIES, FluoFactsEntity, client_ip, STRING, 0),
   C4 (FLUO_FACTS_ENTITIES, FluoFactsEntity, n_annotations, RUN, FLUO_FACTS_ANNOTATIONS),
+  { FLUO_FACTS_ENTITIES, G_STRUCT_OFFSET (FluoFactsEntity, version), 4, STRING, 0, 3 },
   C4 (FLUO_FACTS_EDGES, FluoFactsEdge, source, ROW_MORE, FLUO_FACTS_ENTITIES),
   C4 (FLUO_FACTS_EDGES, FluoFactsEdge, destination, ROW, FLUO_FACTS_ENTITIES),
   C8 (FLUO_FACTS_EDGES, FluoFactsEdge, response_ns, MORE),
@@ -79,7 +84,7 @@ static const Column columns[] = {
   C4 (FLUO_FACTS_ANNOTATIONS, FluoFactsAnnotation, value, STRING, 0),
   C4 (FLUO_FACTS_ANNOTATIONS, FluoFactsAnnotation, type, KIND, FLUO_VALUE_BOOLEAN + 1),
   C8 (FLUO_FACTS_ANNOTATIONS, FluoFactsAnnotation, number, PLAIN),
-  { FLUO_FACTS_ALIASES, 0, 4, NAME, 0 },
+  { FLUO_FACTS_ALIASES, 0, 4, NAME, 0, 0 },
   C4 (FLUO_FACTS_CAUSES, FluoFactsCause, n_services, RUN, FLUO_FACTS_CAUSE_SERVICES),
   C4 (FLUO_FACTS_CAUSES, FluoFactsCause, kind, KIND, FLUO_CAUSE_RESPONSE_TIME + 1),
   C4 (FLUO_FACTS_CAUSES, FluoFactsCause, client_impacting, KIND, 2),
@@ -97,13 +102,13 @@ static const Column columns[] = {
   C4 (FLUO_FACTS_CAUSE_ENTITIES, FluoFactsCauseEntity, n_exceptions, RUN, FLUO_FACTS_EXCEPTIONS),
   C4 (FLUO_FACTS_EXCEPTIONS, FluoFactsException, name, STRING, 0),
   C4 (FLUO_FACTS_EXCEPTIONS, FluoFactsException, message, STRING, 0),
-  { FLUO_FACTS_USERS, 0, 4, NAME, 0 },
-  { FLUO_FACTS_INSTANCES, 0, 4, NAME, 0 },
-  { FLUO_FACTS_ZONES, 0, 4, NAME, 0 },
-  { FLUO_FACTS_ARNS, 0, 4, NAME, 0 },
-  { FLUO_FACTS_GROUPS, 0, 4, PLAIN, 0 },
-  { FLUO_FACTS_LINKS, 0, 8, PLAIN, 0 },
-  { FLUO_FACTS_LINKS, 8, 8, PLAIN, 0 },
+  { FLUO_FACTS_USERS, 0, 4, NAME, 0, 0 },
+  { FLUO_FACTS_INSTANCES, 0, 4, NAME, 0, 0 },
+  { FLUO_FACTS_ZONES, 0, 4, NAME, 0, 0 },
+  { FLUO_FACTS_ARNS, 0, 4, NAME, 0, 0 },
+  { FLUO_FACTS_GROUPS, 0, 4, PLAIN, 0, 0 },
+  { FLUO_FACTS_LINKS, 0, 8, PLAIN, 0, 0 },
+  { FLUO_FACTS_LINKS, 8, 8, PLAIN, 0, 0 },
 };
 
 /* Tables of a block in bytes of @version. */
@@ -559,10 +564,10 @@ column_bounds (const FluoFactsBlock *self, const Column *column)
 #define CHUNK_ROWS 256
 #define TABLE_COLUMNS_MAX 16
 
-/* All columns of the table that begins at @first. The number of columns, 0 when they are
- * damaged. */
+/* All columns of the table that begins at @first; those that came after @version are zero. The
+ * number of columns, 0 when they are damaged. */
 static guint
-read_table (FluoFactsBlock *self, Cursor *cursor, guint first)
+read_table (FluoFactsBlock *self, Cursor *cursor, guint first, guint version)
 {
   guint table = columns[first].table, n_columns = 0, widths[TABLE_COLUMNS_MAX] = { 0 };
   const guint8 *values[TABLE_COLUMNS_MAX];
@@ -573,7 +578,8 @@ read_table (FluoFactsBlock *self, Cursor *cursor, guint first)
     {
       g_assert (n_columns < TABLE_COLUMNS_MAX);
       bounds[n_columns] = column_bounds (self, &columns[c]);
-      if (!take_column (cursor, n, &values[n_columns], &widths[n_columns]))
+      if (columns[c].since <= version &&
+          !take_column (cursor, n, &values[n_columns], &widths[n_columns]))
         return 0;
     }
   if (n > 0 && widths[0] == 0)
@@ -593,12 +599,14 @@ read_table (FluoFactsBlock *self, Cursor *cursor, guint first)
 }
 
 static gboolean
-read_tables (FluoFactsBlock *self, Cursor *cursor, guint n_tables)
+read_tables (FluoFactsBlock *self, Cursor *cursor, guint version)
 {
+  const guint n_tables = get_n_tables (version);
+
   for (guint first = 0, n; first < G_N_ELEMENTS (columns) && columns[first].table < n_tables;
        first += n)
     {
-      n = read_table (self, cursor, first);
+      n = read_table (self, cursor, first, version);
       if (n == 0)
         return FALSE;
     }
@@ -620,20 +628,19 @@ read_block (const guint8 *data, gsize size)
   g_autofree StoredHead *heads = NULL;
   g_autoptr (FluoFactsBlock) self = NULL;
   const guint8 *ids, *text;
-  guint n_tables = get_n_tables (data[3]);
 
   if (n > FLUO_FACTS_BLOCK_MAX || n_strings == 0 || text_length > cursor.left ||
       n_strings > text_length || read_little (data + 16, 8) != check_sum (data + 24, size - 24) ||
       !take (&cursor, (gsize) n * sizeof (FluoTraceId), &ids))
     return NULL;
-  heads = read_heads (&cursor, n, n_tables, totals);
+  heads = read_heads (&cursor, n, get_n_tables (data[3]), totals);
   if (!heads)
     return NULL;
   for (guint t = 0; t < FLUO_N_FACTS_TABLES; t++)
     n_rows[t] = (guint32) totals[t];
   self = fluo_facts_block_alloc (n, n_rows, n_strings, text_length);
   if (!fill_heads (self, heads, ids, (gint64) read_little (data + 24, 8)) ||
-      !read_tables (self, &cursor, n_tables) || cursor.left != text_length ||
+      !read_tables (self, &cursor, data[3]) || cursor.left != text_length ||
       !take (&cursor, text_length, &text) || !read_text (self, text, text_length))
     return NULL;
   return g_steal_pointer (&self);
@@ -661,10 +668,10 @@ fluo_facts_block_from_bytes (GBytes *bytes, GError **error)
 }
 
 gboolean
-fluo_facts_bytes_have_links (GBytes *bytes)
+fluo_facts_bytes_are_whole (GBytes *bytes)
 {
   gsize size;
   const guint8 *data = g_bytes_get_data (bytes, &size);
 
-  return size > 3 && get_n_tables (data[3]) > FLUO_FACTS_LINKS;
+  return size > 3 && data[3] == (guint8) MAGIC[3];
 }

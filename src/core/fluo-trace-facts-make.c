@@ -307,6 +307,7 @@ add_entity (Making *self, guint32 i)
   entity.method = self->span.method;
   entity.user_agent = self->span.user_agent;
   entity.client_ip = self->span.client_ip;
+  entity.version = self->span.version;
   if (NODE (self, entity.node)->account == 0)
     NODE (self, entity.node)->account = self->span.account;
   self->entities[i] = self->entity_list->len;

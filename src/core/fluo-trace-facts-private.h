@@ -86,7 +86,7 @@ void            fluo_facts_bytes_seal    (guint8 *data, gsize length);
 typedef struct
 {
   guint32 url, method, user_agent, client_ip;
-  guint32 user, arn, instance, zone, account;
+  guint32 user, arn, instance, zone, account, version;
   guint32 alias;            /* of a call: what its service would be called had nobody answered */
   char   *queue;            /* URL of the queue that fed it; owned */
   GArray *annotations;      /* FluoFactsAnnotation, or NULL when they are not wanted; reused */

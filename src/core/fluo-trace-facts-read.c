@@ -226,9 +226,16 @@ skip_subsegments (Reading *self, FluoJsonToken token)
 }
 
 static void
+service_member (Reading *self, G_GNUC_UNUSED guint member, FluoJsonToken token)
+{
+  self->out->version = take_string (self, token);
+}
+
+static void
 span_member (Reading *self, guint member, FluoJsonToken token)
 {
   static const char *const http[] = { "request", NULL };
+  static const char *const service[] = { "version", NULL };
   static const char *const aws[] = { "ec2", "account_id", "operation", "table_name", "queue_url",
                                      "bucket_name", "topic_arn", "function_name", NULL };
 
@@ -252,6 +259,9 @@ span_member (Reading *self, guint member, FluoJsonToken token)
       break;
     case 4:
       self->resource_arn = take_slice (self, token);
+      break;
+    case 5:
+      read_object (self, token, service, service_member);
       break;
     default:
       skip_subsegments (self, token);
@@ -314,7 +324,7 @@ fluo_facts_read_span (FluoFactsWriter *writer, FluoTrace *trace, guint32 span, g
                       FluoFactsSpan *ret)
 {
   static const char *const names[] = { "http", "aws", "annotations", "user", "resource_arn",
-                                       "subsegments", NULL };
+                                       "service", "subsegments", NULL };
   Reading self = { .writer = writer, .out = ret, .trace = trace, .span = span };
   gsize length;
   const char *text = fluo_trace_get_raw (trace, span, &length);

@@ -271,6 +271,7 @@ merge_calls (Merging *self, const FluoTraceFacts *facts)
     STRING (row.method);
     STRING (row.user_agent);
     STRING (row.client_ip);
+    STRING (row.version);
   })
   COPY (FluoFactsEdge, edges, FLUO_FACTS_EDGES, {
     STRING (row.url);

@@ -60,7 +60,7 @@ typedef struct
   guint32 url, method, user_agent, client_ip;
   guint32 first_annotation; /* of it and its subsegments: into annotations */
   guint32 n_annotations;
-  guint32 padding;
+  guint32 version;       /* of the service that the segment says it is; 0 = unknown */
 } FluoFactsEntity;
 
 /* One call; times and status as the caller saw them. */
@@ -153,8 +153,9 @@ GBytes         *fluo_facts_block_to_bytes   (FluoFactsBlock *self);
 /* Everything is checked; NULL with FLUO_FACTS_ERROR_DOMAIN when the bytes are damaged or of another
  * version. */
 FluoFactsBlock *fluo_facts_block_from_bytes (GBytes *bytes, GError **error);
-/* Whether such bytes, which can be read, are of a version that has links. */
-gboolean        fluo_facts_bytes_have_links (GBytes *bytes);
+/* Whether such bytes, which can be read, hold all that facts can say, so that there is nothing to
+ * make anew from the documents. */
+gboolean        fluo_facts_bytes_are_whole  (GBytes *bytes);
 FluoFactsBlock *fluo_facts_block_ref        (FluoFactsBlock *self);
 void            fluo_facts_block_unref      (FluoFactsBlock *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FluoFactsBlock, fluo_facts_block_unref)

@@ -6,7 +6,8 @@
 #include "fluo-time-span.h"
 
 /* X-Ray's own members in its own order. Absent values are explicit nulls: clients test for the
- * key. */
+ * key. One member is not X-Ray's, and only where there is something to tell: ServiceVersions. What
+ * a client's model does not have it skips. */
 
 static void
 write_string (FluoJsonWriter *writer, const char *key, const char *value)
@@ -162,6 +163,25 @@ write_services (FluoJsonWriter *writer, const FluoTraceSummary *self)
 }
 
 static void
+write_versions (FluoJsonWriter *writer, const FluoTraceSummary *self)
+{
+  if (self->versions->len == 0)
+    return;
+  fluo_json_writer_key (writer, "ServiceVersions");
+  fluo_json_writer_begin (writer, '[');
+  for (guint i = 0; i < self->versions->len; i++)
+    {
+      const FluoSummaryVersion *row = &g_array_index (self->versions, FluoSummaryVersion, i);
+
+      fluo_json_writer_begin (writer, '{');
+      write_string (writer, "Name", row->service);
+      write_string (writer, "Version", row->version);
+      fluo_json_writer_end (writer, '}');
+    }
+  fluo_json_writer_end (writer, ']');
+}
+
+static void
 write_users (FluoJsonWriter *writer, const FluoTraceSummary *self)
 {
   fluo_json_writer_key (writer, "Users");
@@ -212,5 +232,6 @@ fluo_trace_summary_write (const FluoTraceSummary *self, FluoJsonWriter *writer)
   write_services (writer, self);
   write_seconds (writer, "StartTime", self->start_ns, TRUE);
   write_users (writer, self);
+  write_versions (writer, self);
   fluo_json_writer_end (writer, '}');
 }

@@ -44,6 +44,13 @@ clear_cause (gpointer data)
   clear_string (&((FluoSummaryCause *) data)->path);
 }
 
+static void
+clear_version (gpointer data)
+{
+  clear_string (&((FluoSummaryVersion *) data)->service);
+  clear_string (&((FluoSummaryVersion *) data)->version);
+}
+
 static GArray *
 array_new (gsize size, GDestroyNotify clear)
 {
@@ -86,6 +93,7 @@ fluo_trace_summary_new (void)
   self->services = array_new (sizeof (FluoSummaryService), clear_service);
   self->annotations = array_new (sizeof (FluoSummaryAnnotation), clear_annotation);
   self->causes = array_new (sizeof (FluoSummaryCause), clear_cause);
+  self->versions = array_new (sizeof (FluoSummaryVersion), clear_version);
   self->users = strings_new ();
   self->instances = strings_new ();
   self->zones = strings_new ();
@@ -105,6 +113,7 @@ unref_lists (FluoTraceSummary *self)
 {
   g_array_unref (self->services);
   g_array_unref (self->causes);
+  g_array_unref (self->versions);
   g_ptr_array_unref (self->users);
   g_ptr_array_unref (self->instances);
   g_ptr_array_unref (self->zones);
@@ -116,6 +125,7 @@ release_lists (FluoTraceSummary *self)
 {
   fluo_summary_pool_release (self->services);
   fluo_summary_pool_release (self->causes);
+  fluo_summary_pool_release (self->versions);
   fluo_summary_pool_release (self->users);
   fluo_summary_pool_release (self->instances);
   fluo_summary_pool_release (self->zones);
@@ -128,6 +138,7 @@ share_lists (FluoTraceSummary *self)
 {
   self->services = fluo_summary_pool_share_array (self->services);
   self->causes = fluo_summary_pool_share_array (self->causes);
+  self->versions = fluo_summary_pool_share_array (self->versions);
   self->users = fluo_summary_pool_share_ptr_array (self->users);
   self->instances = fluo_summary_pool_share_ptr_array (self->instances);
   self->zones = fluo_summary_pool_share_ptr_array (self->zones);
@@ -170,6 +181,25 @@ add_unique (GPtrArray *strings, const char *text)
     fluo_shared_string_unref (interned);
   else
     g_ptr_array_add (strings, interned);
+}
+
+/* Once each. */
+static void
+add_version (FluoTraceSummary *self, const char *service, const char *version)
+{
+  FluoSummaryVersion row;
+
+  if (!service || !version || !*version || self->versions->len >= PEOPLE_MAX)
+    return;
+  row.service = intern (service);
+  row.version = intern (version);
+  for (guint i = 0; i < self->versions->len; i++)
+    if (memcmp (&g_array_index (self->versions, FluoSummaryVersion, i), &row, sizeof row) == 0)
+      {
+        clear_version (&row);
+        return;
+      }
+  g_array_append_val (self->versions, row);
 }
 
 static int
@@ -438,6 +468,10 @@ fluo_trace_summary_from_facts (const FluoTraceFacts *facts)
 
         g_array_append_val (self->services, row);
       }
+  for (guint32 i = 0; i < facts->n_entities; i++)
+    if (facts->entities[i].version != 0)
+      add_version (self, fluo_facts_string (facts, facts->nodes[facts->entities[i].node].name),
+                   fluo_facts_string (facts, facts->entities[i].version));
   add_causes (self, facts);
   return self;
 }
@@ -517,6 +551,20 @@ read_services (FluoTraceSummary *self, const FluoJsonTape *tape, guint32 list)
         g_array_prepend_val (self->services, service);
       else
         g_array_append_val (self->services, service);
+    }
+}
+
+static void
+read_versions (FluoTraceSummary *self, const FluoJsonTape *tape, guint32 list)
+{
+  for (guint32 node = fluo_json_tape_first (tape, list); node != FLUO_JSON_NONE;
+       node = fluo_json_tape_next (tape, list, node))
+    {
+      g_autofree char *name = fluo_json_tape_dup (tape, fluo_json_tape_get (tape, node, "Name"));
+      g_autofree char *version =
+        fluo_json_tape_dup (tape, fluo_json_tape_get (tape, node, "Version"));
+
+      add_version (self, name, version);
     }
 }
 
@@ -621,6 +669,7 @@ fluo_trace_summary_read (const FluoJsonTape *tape, guint32 node, GError **error)
   self->entry_type = read_string (tape, entry, "Type");
   read_status (self, tape, node);
   read_services (self, tape, fluo_json_tape_get (tape, node, "ServiceIds"));
+  read_versions (self, tape, fluo_json_tape_get (tape, node, "ServiceVersions"));
   for (guint32 list = fluo_json_tape_first (tape, annotations); list != FLUO_JSON_NONE;
        list = fluo_json_tape_next (tape, annotations, list))
     {

@@ -32,6 +32,13 @@ typedef struct
   char *path;      /* shared: the names of its services, each behind FLUO_CAUSE_PATH_MARK */
 } FluoSummaryCause;
 
+/* What a service ran in this trace: a service that is being replaced has two. */
+typedef struct
+{
+  char *service; /* shared */
+  char *version; /* shared */
+} FluoSummaryVersion;
+
 /* Occurs in no name: the unit separator. */
 #define FLUO_CAUSE_PATH_MARK '\x1f'
 
@@ -52,6 +59,7 @@ struct _FluoTraceSummary
   GArray     *services;        /* FluoSummaryService, entry first, without the client */
   GArray     *annotations;     /* FluoSummaryAnnotation, sorted by key */
   GArray     *causes;          /* FluoSummaryCause */
+  GArray     *versions;        /* FluoSummaryVersion; AWS tells none */
   GPtrArray  *users;           /* shared */
   GPtrArray  *instances, *zones, *arns; /* shared */
   gboolean    is_shared;       /* private: lists but annotations come from the pool */

@@ -197,6 +197,24 @@ add_hints (FluoFilterDocument *self)
     }
 }
 
+/* What the language has beyond X-Ray's is no use where X-Ray answers. */
+static void
+refuse_on_aws (FluoFilterDocument *self)
+{
+  for (guint32 i = 0; i < self->tree->nodes->len; i++)
+    {
+      const FluoFilterNode *node = fluo_filter_tree_get (self->tree, i);
+
+      if (node->kind != FLUO_NODE_COMPARE || node->word != FLUO_WORD_VERSION)
+        continue;
+      fluo_filter_tree_complain (self->tree, FLUO_FILTER_ERROR_KEYWORD, node->word_range,
+                                 node->word_range, "annotation[service.version]",
+                                 _("AWS can't be asked for the version of a service: record it as "
+                                   "an annotation, and ask for that"));
+      fluo_filter_tree_set_action (self->tree, _("Ask for the annotation"));
+    }
+}
+
 static int
 compare_diagnostics (gconstpointer a, gconstpointer b)
 {
@@ -310,6 +328,8 @@ fluo_filter_document_new (const char *text, gssize length, FluoFilterVocabulary 
       self->vocabulary = fluo_filter_vocabulary_ref (vocabulary);
       if (fluo_filter_vocabulary_get_n_traces (vocabulary) > 0)
         add_hints (self);
+      if (fluo_filter_vocabulary_is_aws (vocabulary))
+        refuse_on_aws (self);
       g_ptr_array_sort (self->tree->diagnostics, compare_diagnostics);
     }
   find_conditions (self);

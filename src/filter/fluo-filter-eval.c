@@ -210,6 +210,7 @@ match_entity (const Evaluation *self, const FluoFilterNode *node, guint32 entity
     case FLUO_WORD_ROOT: return match_boolean (node, (row->flags & FLUO_FACTS_ROOT) != 0);
     case FLUO_WORD_NAME: return match_text (self, node, self->facts->nodes[row->node].name);
     case FLUO_WORD_TYPE: return match_text (self, node, self->facts->nodes[row->node].type);
+    case FLUO_WORD_VERSION: return match_text (self, node, row->version);
     case FLUO_WORD_ANNOTATION: return match_entity_annotations (self, node, entity);
     default: return match_class (node, row->flags);
     }

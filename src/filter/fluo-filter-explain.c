@@ -173,6 +173,8 @@ static const ValueWords values[FLUO_N_WORDS] = {
                        N_("has {no name}") },
   [FLUO_WORD_TYPE] = { N_("has the type {%s}"), N_("has a type that {%s}"), N_("has a {type}"),
                        N_("has {no type}") },
+  [FLUO_WORD_VERSION] = { N_("ran version {%s}"), N_("ran a version that {%s}"),
+                          N_("recorded its {version}"), N_("recorded {no version}") },
   [FLUO_WORD_MESSAGE] = { N_("has the message {%s}"), N_("has a message that {%s}"),
                           N_("has a {message}"), N_("has {no message}") },
   [FLUO_WORD_ZONE] = { N_("the availability zone is {%s}"),

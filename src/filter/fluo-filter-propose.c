@@ -58,6 +58,7 @@ fluo_completer_field_of (FluoFilterWord word, FluoFilterScope scope)
       return scope == FLUO_SCOPE_CAUSE_EXCEPTION ? FLUO_VOCABULARY_EXCEPTION
                                                  : FLUO_VOCABULARY_SERVICE;
     case FLUO_WORD_TYPE: return FLUO_VOCABULARY_SERVICE_TYPE;
+    case FLUO_WORD_VERSION: return FLUO_VOCABULARY_VERSION;
     case FLUO_WORD_MESSAGE: return FLUO_VOCABULARY_MESSAGE;
     case FLUO_WORD_ZONE: return FLUO_VOCABULARY_ZONE;
     case FLUO_WORD_INSTANCE: return FLUO_VOCABULARY_INSTANCE;
@@ -115,6 +116,7 @@ static const char *const word_help[FLUO_N_WORDS] = {
   [FLUO_WORD_USER] = N_("User that a segment recorded."),
   [FLUO_WORD_NAME] = N_("Name, exactly as it was recorded."),
   [FLUO_WORD_TYPE] = N_("Type of the service, such as AWS::Lambda::Function."),
+  [FLUO_WORD_VERSION] = N_("Version of the service, as its segment recorded it."),
   [FLUO_WORD_MESSAGE] = N_("Message of the exception."),
   [FLUO_WORD_ZONE] = N_("Availability zone that a segment recorded."),
   [FLUO_WORD_INSTANCE] = N_("EC2 instance that a segment recorded."),
@@ -210,7 +212,8 @@ propose_words (FluoCompleter *self, FluoFilterScope scope, guint group)
   static const FluoFilterWord order[FLUO_N_WORDS] = {
     FLUO_WORD_RESPONSE_TIME, FLUO_WORD_FAULT, FLUO_WORD_ERROR, FLUO_WORD_THROTTLE, FLUO_WORD_OK,
     FLUO_WORD_HTTP_STATUS, FLUO_WORD_HTTP_URL, FLUO_WORD_HTTP_METHOD, FLUO_WORD_USER,
-    FLUO_WORD_DURATION, FLUO_WORD_NAME, FLUO_WORD_TYPE, FLUO_WORD_MESSAGE, FLUO_WORD_ROOT,
+    FLUO_WORD_DURATION, FLUO_WORD_NAME, FLUO_WORD_TYPE, FLUO_WORD_VERSION, FLUO_WORD_MESSAGE,
+    FLUO_WORD_ROOT,
     FLUO_WORD_LAST, FLUO_WORD_FIRST, FLUO_WORD_REMOTE, FLUO_WORD_COVERAGE, FLUO_WORD_INDEX,
     FLUO_WORD_PARTIAL, FLUO_WORD_INFERRED, FLUO_WORD_GROUP_NAME, FLUO_WORD_HTTP_CLIENT_IP,
     FLUO_WORD_HTTP_USER_AGENT, FLUO_WORD_INSTANCE, FLUO_WORD_ZONE, FLUO_WORD_ARN,
@@ -362,7 +365,7 @@ propose_ops (FluoCompleter *self)
 /* Of a list: those that match, the most frequent first. @quoted: as text of the language. */
 static void
 propose_field (FluoCompleter *self, FluoProposalKind kind, const FluoVocabularyField *field,
-               gboolean quoted, gboolean with_type)
+               gboolean quoted, gboolean with_other)
 {
   guint limit = MIN (self->max, field->n_values), n;
   g_autofree guint *found = g_new (guint, limit + 1);
@@ -386,7 +389,7 @@ propose_field (FluoCompleter *self, FluoProposalKind kind, const FluoVocabularyF
       if (!proposal)
         continue;
       proposal->count = (gint64) row->count;
-      if (with_type && *row->other)
+      if (with_other && *row->other)
         proposal->help = fluo_format_untrusted (row->other, 80);
     }
   self->out->n_matching += n > limit ? n - limit : 0;
@@ -482,7 +485,7 @@ propose_values (FluoCompleter *self)
   else if (type != FLUO_TYPE_BOOLEAN)
     {
       if (field)
-        propose_field (self, FLUO_PROPOSAL_VALUE, field, TRUE, FALSE);
+        propose_field (self, FLUO_PROPOSAL_VALUE, field, TRUE, node->word == FLUO_WORD_VERSION);
       propose_empty_text (self);
     }
 }

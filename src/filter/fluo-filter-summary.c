@@ -149,6 +149,24 @@ ask_trace (const FluoFilterNode *node, const FluoTraceSummary *summary)
     }
 }
 
+/* Of a service that is being replaced there may be several, and which one a failure is of is not
+ * said; that none of them runs it is. */
+static FluoFilterAnswer
+ask_version (const FluoFilterNode *node, const Subject *subject)
+{
+  const GArray *versions = subject->summary->versions;
+
+  for (guint i = 0; i < versions->len; i++)
+    {
+      const FluoSummaryVersion *row = &g_array_index (versions, FluoSummaryVersion, i);
+
+      if (strcmp (row->service, subject->service->name) == 0 &&
+          ask_text (node, row->version) == FLUO_FILTER_YES)
+        return FLUO_FILTER_MAYBE;
+    }
+  return FLUO_FILTER_NO;
+}
+
 static FluoFilterAnswer
 ask_service (const FluoFilterNode *node, const Subject *subject)
 {
@@ -156,6 +174,8 @@ ask_service (const FluoFilterNode *node, const Subject *subject)
     return ask_text (node, subject->service->name);
   if (node->word == FLUO_WORD_TYPE)
     return ask_text (node, subject->service->type);
+  if (node->word == FLUO_WORD_VERSION)
+    return ask_version (node, subject);
   /* Whose annotation it is is not said; that there is none is. */
   if (node->word == FLUO_WORD_ANNOTATION)
     return MIN (ask_annotations (node, subject->summary), FLUO_FILTER_MAYBE);

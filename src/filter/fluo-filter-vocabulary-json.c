@@ -10,6 +10,7 @@
  *   {"Traces": 12930,
  *    "Services": [{"Name": "web", "Type": "AWS::ECS::Container", "Count": 12930}, …],
  *    "Edges": [{"Source": "web", "Destination": "stock", "Count": 9}, …],
+ *    "Versions": [{"Value": "2.1", "Service": "web", "Count": 9}, …],
  *    "Annotations": [{"Key": "tier", "Type": "string", "Count": 9,
  *                     "Values": [{"Value": "gold", "Count": 5}, …]}, …],
  *    "Urls": [{"Value": "https://…", "Count": 4}, …], …} */
@@ -103,6 +104,7 @@ read_graph (FluoFilterVocabulary *self, const FluoJsonTape *tape, guint32 node)
   guint32 listed = get_list (tape, node, "ServiceTypes");
   gboolean alone = listed != FLUO_JSON_NONE && fluo_json_tape_count (tape, listed) > 0;
   guint32 services = get_list (tape, node, "Services"), edges = get_list (tape, node, "Edges");
+  guint32 versions = get_list (tape, node, "Versions");
 
   if (services != FLUO_JSON_NONE)
     EACH (tape, services, row)
@@ -115,6 +117,15 @@ read_graph (FluoFilterVocabulary *self, const FluoJsonTape *tape, guint32 node)
             fluo_vocabulary_add_service_alone (self, name, type, get_count (tape, row));
           else if (name)
             fluo_filter_vocabulary_add_service (self, name, type, get_count (tape, row));
+        }
+  if (versions != FLUO_JSON_NONE)
+    EACH (tape, versions, row)
+      if (is_row (tape, row))
+        {
+          g_autofree char *service = dup_member (tape, row, "Service");
+          g_autofree char *version = dup_member (tape, row, "Value");
+
+          fluo_filter_vocabulary_add_version (self, service, version, get_count (tape, row));
         }
   if (edges != FLUO_JSON_NONE)
     EACH (tape, edges, row)
@@ -202,6 +213,8 @@ fluo_filter_vocabulary_write (const FluoFilterVocabulary *self, guint values_max
   write_rows (writer, "Services", &self->fields[FLUO_VOCABULARY_SERVICE], values_max, "Name",
               "Type");
   write_rows (writer, "Edges", &self->edges, values_max, "Source", "Destination");
+  write_rows (writer, "Versions", &self->fields[FLUO_VOCABULARY_VERSION], values_max, "Value",
+              "Service");
   fluo_json_writer_key (writer, "Annotations");
   fluo_json_writer_begin (writer, '[');
   for (guint i = 0; i < self->keys->len; i++)

@@ -28,6 +28,7 @@ struct _FluoFilterVocabulary
 {
   gatomicrefcount     ref_count;
   gboolean            sealed;
+  gboolean            aws;
   guint64             n_traces;
   GStringChunk       *strings;
   FluoVocabularyField fields[FLUO_N_VOCABULARIES];

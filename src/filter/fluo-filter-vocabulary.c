@@ -210,6 +210,13 @@ fluo_filter_vocabulary_add_service (FluoFilterVocabulary *self, const char *name
 }
 
 void
+fluo_filter_vocabulary_add_version (FluoFilterVocabulary *self, const char *service,
+                                    const char *version, guint64 count)
+{
+  field_add (self, &self->fields[FLUO_VOCABULARY_VERSION], version, service, count);
+}
+
+void
 fluo_filter_vocabulary_add_edge (FluoFilterVocabulary *self, const char *source,
                                  const char *destination, guint64 count)
 {
@@ -294,6 +301,12 @@ fluo_filter_vocabulary_add_summary (FluoFilterVocabulary *self, const FluoTraceS
   g_return_if_fail (!self->sealed);
   self->n_traces++;
   add_services (self, summary);
+  for (guint i = 0; i < summary->versions->len; i++)
+    {
+      const FluoSummaryVersion *row = &g_array_index (summary->versions, FluoSummaryVersion, i);
+
+      fluo_filter_vocabulary_add_version (self, row->service, row->version, 1);
+    }
   for (guint i = 0; summary->annotations && i < summary->annotations->len; i++)
     {
       const FluoSummaryAnnotation *row =
@@ -323,6 +336,18 @@ fluo_filter_vocabulary_add_summary (FluoFilterVocabulary *self, const FluoTraceS
   add_list (self, FLUO_VOCABULARY_INSTANCE, summary->instances);
   add_list (self, FLUO_VOCABULARY_ZONE, summary->zones);
   add_list (self, FLUO_VOCABULARY_ARN, summary->arns);
+}
+
+void
+fluo_filter_vocabulary_set_aws (FluoFilterVocabulary *self)
+{
+  self->aws = TRUE;
+}
+
+gboolean
+fluo_filter_vocabulary_is_aws (const FluoFilterVocabulary *self)
+{
+  return self->aws;
 }
 
 void

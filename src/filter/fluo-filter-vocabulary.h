@@ -30,6 +30,7 @@ typedef enum
   FLUO_VOCABULARY_GROUP_ARN,
   FLUO_VOCABULARY_EXCEPTION,
   FLUO_VOCABULARY_MESSAGE, /* of exceptions */
+  FLUO_VOCABULARY_VERSION, /* with its service */
   FLUO_N_VOCABULARIES
 } FluoVocabularyKind;
 
@@ -50,6 +51,8 @@ void fluo_filter_vocabulary_add_value (FluoFilterVocabulary *self, FluoVocabular
 /* @type may be NULL. Counts the type too. */
 void fluo_filter_vocabulary_add_service (FluoFilterVocabulary *self, const char *name,
                                          const char *type, guint64 count);
+void fluo_filter_vocabulary_add_version (FluoFilterVocabulary *self, const char *service,
+                                         const char *version, guint64 count);
 void fluo_filter_vocabulary_add_edge (FluoFilterVocabulary *self, const char *source,
                                       const char *destination, guint64 count);
 /* A key that @count traces have, with values of that type. */
@@ -67,6 +70,8 @@ void fluo_filter_vocabulary_add_traces (FluoFilterVocabulary *self, guint64 coun
  * with @error, and nothing added, when it is no object. */
 gboolean fluo_filter_vocabulary_add_json (FluoFilterVocabulary *self, const FluoJsonTape *tape,
                                           guint32 node, GError **error);
+/* The traces are AWS's, where some things can't be asked. Before it is shared. */
+void fluo_filter_vocabulary_set_aws (FluoFilterVocabulary *self);
 /* Sorts. Once. */
 void fluo_filter_vocabulary_seal (FluoFilterVocabulary *self);
 
@@ -77,10 +82,13 @@ FluoFilterVocabulary *fluo_filter_vocabulary_new_from_summaries (
 
 /* --- Reading; after sealing ------------------------------------------------ */
 
+gboolean fluo_filter_vocabulary_is_aws (const FluoFilterVocabulary *self);
+
 typedef struct
 {
   const char *text;  /* borrowed */
-  const char *other; /* a service's type, an edge's destination (text is its source), or "" */
+  const char *other; /* a service's type, a version's service, an edge's destination (text is its
+                      * source), or "" */
   guint64     count;
 } FluoVocabularyValue;
 

@@ -33,6 +33,8 @@ const FluoFilterWordInfo fluo_filter_words[FLUO_N_WORDS] = {
   [FLUO_WORD_USER] = { "user", FLUO_TYPE_STRING, T },
   [FLUO_WORD_NAME] = { "name", FLUO_TYPE_STRING, S | RS | RE | RX },
   [FLUO_WORD_TYPE] = { "type", FLUO_TYPE_STRING, S | RS },
+  /* Not AWS's: see the document's hints. */
+  [FLUO_WORD_VERSION] = { "version", FLUO_TYPE_STRING, S },
   [FLUO_WORD_MESSAGE] = { "message", FLUO_TYPE_STRING, RX },
   [FLUO_WORD_ZONE] = { "availabilityzone", FLUO_TYPE_STRING, T },
   [FLUO_WORD_INSTANCE] = { "instance.id", FLUO_TYPE_STRING, T },
@@ -160,6 +162,7 @@ fluo_filter_find_near (const char *text, gsize length, FluoFilterScope scope)
     { "trace.duration", "duration" },
     { "group", "group.name" },
     { "account", "account.id" },
+    { "service.version", "version" },
     { "az", "availabilityzone" },
     { "instance", "instance.id" },
     { "http.status_code", "http.status" },

@@ -339,6 +339,42 @@ test_summary (void)
 }
 
 static void
+check_versions (const FluoTraceSummary *summary)
+{
+  static const char *const expected[][2] = { { "web", "7" }, { "web", "8" }, { "stock", "7" } };
+
+  g_assert_cmpuint (summary->versions->len, ==, G_N_ELEMENTS (expected));
+  for (guint i = 0; i < G_N_ELEMENTS (expected); i++)
+    {
+      const FluoSummaryVersion *row = &g_array_index (summary->versions, FluoSummaryVersion, i);
+
+      g_assert_cmpstr (row->service, ==, expected[i][0]);
+      g_assert_cmpstr (row->version, ==, expected[i][1]);
+    }
+}
+
+/* While a service is replaced a trace may see two of its versions, each of them often. */
+static void
+test_summary_versions (void)
+{
+  const char *const documents[] = {
+    SEGMENT ("01", "web", "0.0", "2.0", ",\"service\":{\"version\":\"7\",\"runtime\":\"x\"}"),
+    SEGMENT ("02", "web", "0.1", "1.0", ",\"service\":{\"version\":\"8\"}" CHILD_OF ("01")),
+    SEGMENT ("03", "web", "0.2", "1.0", ",\"service\":{\"version\":\"7\"}" CHILD_OF ("01")),
+    SEGMENT ("04", "stock", "0.3", "1.0", ",\"service\":{\"version\":\"7\"}" CHILD_OF ("01")),
+    SEGMENT ("05", "bank", "0.4", "1.0", ",\"service\":{\"version\":\"\"}" CHILD_OF ("01")),
+    SEGMENT ("06", "mail", "0.5", "1.0", ",\"service\":{\"version\":7}" CHILD_OF ("01")), NULL
+  };
+  g_autoptr (FluoTrace) trace = build (documents);
+  g_autoptr (FluoTraceSummary) made = fluo_trace_summary_from_trace (trace), read = NULL;
+  g_autofree char *text = write_summary (made);
+
+  check_versions (made);
+  read = read_summary (text);
+  check_versions (read);
+}
+
+static void
 test_summary_wire (void)
 {
   const char *const documents[] = {
@@ -478,6 +514,7 @@ main (int argc, char **argv)
   g_test_add_func ("/analysis/root-cause-running", test_root_cause_running);
   g_test_add_func ("/summary/from-trace", test_summary);
   g_test_add_func ("/summary/wire", test_summary_wire);
+  g_test_add_func ("/summary/versions", test_summary_versions);
   g_test_add_func ("/summary/tolerates", test_summary_tolerates);
   g_test_add_func ("/summary/failure-causes", test_failure_causes);
   g_test_add_func ("/summary/response-causes", test_response_causes);

@@ -41,6 +41,14 @@ take_part (FluoTraceSummary *summary, const char *name, FluoStatus status)
   g_array_append_val (summary->services, row);
 }
 
+static void
+run (FluoTraceSummary *summary, const char *service, char *version)
+{
+  FluoSummaryVersion row = { intern (service), version };
+
+  g_array_append_val (summary->versions, row);
+}
+
 /* A shop in which gold customers on the second interface are slow after ten minutes. */
 static FluoTraceSummary *
 make_summary (GRand *random, guint i)
@@ -67,6 +75,9 @@ make_summary (GRand *random, guint i)
   /* The same name twice, as Lambda reports it. */
   take_part (summary, "payments", fails ? FLUO_STATUS_FAULT : FLUO_STATUS_OK);
   take_part (summary, "payments", FLUO_STATUS_OK);
+  /* One service is being replaced while the other stays; both say "7". */
+  run (summary, "payments", intern (v2 ? "8" : "7"));
+  run (summary, "shop", intern ("7"));
   if (fails)
     {
       FluoSummaryCause cause = { intern ("bank"), intern ("TimeoutError"), FLUO_STATUS_FAULT };
@@ -142,6 +153,12 @@ words_of (const FluoTraceSummary *summary)
       if (service->status == FLUO_STATUS_FAULT)
         add_word (words, "failed %s", service->name);
     }
+  for (guint i = 0; i < summary->versions->len; i++)
+    {
+      FluoSummaryVersion *row = &g_array_index (summary->versions, FluoSummaryVersion, i);
+
+      add_word (words, "version %s %s", row->service, row->version);
+    }
   for (guint i = 0; i < summary->causes->len; i++)
     {
       FluoSummaryCause *cause = &g_array_index (summary->causes, FluoSummaryCause, i);
@@ -180,6 +197,8 @@ word_of (const FluoTerm *term)
       return g_strdup_printf ("failed %s", term->value);
     case FLUO_FIELD_CAUSE:
       return g_strdup_printf ("cause %s %s", term->key, term->value);
+    case FLUO_FIELD_VERSION:
+      return g_strdup_printf ("version %s %s", term->key, term->value);
     case FLUO_FIELD_ANNOTATION:
       return g_strdup_printf ("%s = %s", term->key, term->value);
     case FLUO_FIELD_AGENT:
@@ -346,6 +365,39 @@ test_sets (void)
   g_assert_cmpuint (fluo_cohort_get_size (two, 1), ==, 200);
 }
 
+/* The versions of one service, not another's of the same name. */
+static void
+test_versions (void)
+{
+  g_autoptr (GPtrArray) summaries = make_summaries (N_TRACES, 8);
+  g_autoptr (FluoCohortGroups)
+      groups = fluo_cohort_groups_new (summaries, NULL, FLUO_FIELD_VERSION, "payments");
+  g_autofree guint8 *sides = make_sides (summaries, FLUO_NSEC_PER_SEC);
+  g_autoptr (FluoCohort) cohort = fluo_cohort_new (summaries, sides, FALSE);
+  const FluoCohortField *fields;
+  const FluoTerm shop = { .field = FLUO_FIELD_VERSION, .key = "shop", .value = "7" };
+  const FluoTerm no = { .field = FLUO_FIELD_VERSION, .key = "shop", .value = "8" };
+  guint n, n_fields = 0;
+
+  g_assert_cmpuint (groups->rows->len, ==, 2);
+  g_assert_cmpstr (g_array_index (groups->rows, FluoCohortGroup, 0).term.value, ==, "7");
+  g_assert_cmpuint (groups->n_with, ==, N_TRACES);
+  fields = fluo_cohort_get_fields (cohort, &n);
+  for (guint i = 0; i < n; i++)
+    if (fields[i].field == FLUO_FIELD_VERSION)
+      {
+        n_fields++;
+        g_assert_cmpuint (fields[i].n_with, ==, N_TRACES);
+        g_assert_cmpuint (fields[i].n_values, ==, g_str_equal (fields[i].key, "shop") ? 1 : 2);
+      }
+  g_assert_cmpuint (n_fields, ==, 2);
+  for (guint i = 0; i < summaries->len; i++)
+    {
+      g_assert_true (fluo_cohort_term_matches (&shop, g_ptr_array_index (summaries, i)));
+      g_assert_false (fluo_cohort_term_matches (&no, g_ptr_array_index (summaries, i)));
+    }
+}
+
 static void
 test_groups (void)
 {
@@ -436,6 +488,7 @@ main (int argc, char **argv)
   g_test_add_func ("/cohort/ranking", test_ranking);
   g_test_add_func ("/cohort/sets", test_sets);
   g_test_add_func ("/cohort/groups", test_groups);
+  g_test_add_func ("/cohort/versions", test_versions);
   g_test_add_func ("/summary-pool/shared-lists", test_shared_lists);
   return g_test_run ();
 }

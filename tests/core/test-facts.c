@@ -35,9 +35,10 @@ describe_calls (GString *out, const FluoTraceFacts *f)
       const FluoFactsEntity *e = &f->entities[i];
 
       g_string_append_printf (
-        out, "entity %u %" G_GINT64_FORMAT " %" G_GINT64_FORMAT " %x %u %s %s %s %s\n", e->node,
+        out, "entity %u %" G_GINT64_FORMAT " %" G_GINT64_FORMAT " %x %u %s %s %s %s%s%s\n", e->node,
         e->end_ns, e->response_ns, e->flags, e->http_status, string (f, e->url),
-        string (f, e->method), string (f, e->user_agent), string (f, e->client_ip));
+        string (f, e->method), string (f, e->user_agent), string (f, e->client_ip),
+        e->version ? " version " : "", e->version ? string (f, e->version) : "");
       for (guint k = 0; k < e->n_annotations; k++)
         {
           const FluoFactsAnnotation *a = &f->annotations[e->first_annotation + k];
@@ -153,7 +154,7 @@ static const char *const shop[] = {
   "\"response\":{\"status\":200}},\"user\":\"alice\",\"annotations\":{\"tier\":\"gold\",\"n\":2.50,"
   "\"on\":true},"
   "\"aws\":{\"account_id\":\"123\",\"ec2\":{\"instance_id\":\"i-1\",\"availability_zone\":\"z\"}},"
-  "\"resource_arn\":\"arn:x\","
+  "\"resource_arn\":\"arn:x\",\"service\":{\"runtime\":\"x\",\"version\":\"2.1\"},"
   "\"subsegments\":[{\"id\":\"0000000000000002\",\"name\":\"api.example.com\",\"namespace\":"
   "\"remote\",\"start_time\":1600000000.5,"
   "\"end_time\":1600000001.5,\"http\":{\"request\":{\"method\":\"POST\",\"url\":\"https://"
@@ -185,7 +186,7 @@ test_trace (void)
     "1-5f84c7a5-0123456789abcdef01234567 1600000000000000000 1600000002000000000 2000000000 0 0\n"
     "node web - 123 10\nnode web client - 80\nnode api - - 0 aka api.example.com\nnode stock "
     "AWS::DynamoDB::Table - 20\n"
-    "entity 0 1600000002000000000 2000000000 10 200 https://e.test/a GET u 1.2.3.4\n"
+    "entity 0 1600000002000000000 2000000000 10 200 https://e.test/a GET u 1.2.3.4 version 2.1\n"
     "  tier=gold 0 0\n  n=2.50 1 2.5\n  on=true 2 1\n  deep=yes 0 0\n"
     "entity 2 1600000001400000000 800000000 2 0 - - - -\n  below=api 0 0\n"
     "entity 3 1600000001600000000 100000000 20 0 - - - -\n"

@@ -178,6 +178,9 @@ fluo_random_documents (GRand *rand, guint number)
       append_aws (out, rand);
       if (CHANCE (30))
         g_string_append_printf (out, ",\"user\":\"%s\"", CHANCE (50) ? "alice" : "bob");
+      if (CHANCE (40))
+        g_string_append_printf (out, ",\"service\":{\"version\":\"%s\"}",
+                                CHANCE (50) ? "30" : "2.0-bar");
       if (CHANCE (20))
         g_string_append (out, ",\"resource_arn\":\"arn:aws:ecs:eu:1:task\"");
       if (i > 0 && CHANCE (10))

@@ -113,6 +113,17 @@ judge_status (const Expression *self, FluoStatus status)
 
 #define IS(name) (strcmp (self->word, name) == 0)
 
+static const char *
+service_version (const PlainEntity *entity)
+{
+  const GArray *rows = entity->detail->service;
+
+  for (guint i = 0; i < rows->len; i++)
+    if (strcmp (g_array_index (rows, FluoDetailField, i).key, "version") == 0)
+      return g_array_index (rows, FluoDetailField, i).value;
+  return NULL;
+}
+
 static gboolean
 judge_entity (const Expression *self, PlainEntity *entity)
 {
@@ -134,6 +145,8 @@ judge_entity (const Expression *self, PlainEntity *entity)
     return judge_text (self, entity->node->name);
   if (IS ("type"))
     return judge_text (self, entity->node->type);
+  if (IS ("version"))
+    return judge_text (self, service_version (entity));
   if (IS ("annotation"))
     return judge_annotations (self, entity);
   return judge_status (self, entity->status);

@@ -93,6 +93,10 @@ static const struct
     "Traces where *payments* took *longer than 0.5 s*, the request was a *POST*, and *tier* is "
     "*gold*." },
   { "service() { fault }", "Traces where *any service* had a *fault* (5xx)." },
+  { "service(\"pay\") { version = \"2.1\" }", "Traces where *pay* ran version *2.1*." },
+  { "service(\"pay\") { version BEGINSWITH \"2.\" AND fault }",
+    "Traces where *pay* ran a version that *begins with 2.* and had a *fault* (5xx)." },
+  { "service(\"pay\") { !version }", "Traces where *pay* recorded *no version*." },
   { "!service(\"a\")", "Traces where *a* took *no part*." },
   { "!service(\"a\") { ok }", "Traces where it is *not* so that *a* *succeeded*." },
   { "edge(\"a\", \"b\") { error }",
@@ -281,6 +285,37 @@ test_hints (void)
       mended = fluo_filter_document_apply_fix (document, 0, NULL);
       g_assert_cmpstr (mended, ==, rows[i].mended);
     }
+}
+
+/* What X-Ray can't be asked is wrong where X-Ray answers, and fine elsewhere. */
+static void
+test_aws (void)
+{
+  static const char text[] = "fault AND service(\"pay\") { version = \"2.1\" }";
+  g_autoptr (FluoFilterVocabulary) local = make_vocabulary (), aws = fluo_filter_vocabulary_new ();
+  g_autoptr (FluoFilterDocument) fine = fluo_filter_document_new (text, -1, local);
+  g_autoptr (FluoFilterDocument) wrong = NULL, mended = NULL;
+  g_autofree char *sentence = NULL, *fixed = NULL;
+  const FluoFilterDiagnostic *row;
+
+  fluo_filter_vocabulary_set_aws (aws);
+  fluo_filter_vocabulary_seal (aws);
+  g_assert_true (fluo_filter_document_is_valid (fine));
+  wrong = fluo_filter_document_new (text, -1, aws);
+  g_assert_false (fluo_filter_document_is_valid (wrong));
+  g_assert_true (fluo_filter_document_get_condition (wrong, 0)->valid);
+  g_assert_false (fluo_filter_document_get_condition (wrong, 1)->valid);
+  g_assert_cmpuint (fluo_filter_document_get_n_diagnostics (wrong), ==, 1);
+  row = fluo_filter_document_get_diagnostic (wrong, 0);
+  sentence = mark (fluo_filter_diagnostic_to_sentence (row));
+  g_assert_cmpstr (sentence, ==, "AWS can't be asked for the version of a service: record it as an "
+                                 "annotation, and ask for that.");
+  g_assert_cmpstr (row->action, ==, "Ask for the annotation");
+  fixed = fluo_filter_document_apply_fix (wrong, 0, NULL);
+  g_assert_cmpstr (fixed, ==,
+                   "fault AND service(\"pay\") { annotation[service.version] = \"2.1\" }");
+  mended = fluo_filter_document_new (fixed, -1, aws);
+  g_assert_true (fluo_filter_document_is_valid (mended));
 }
 
 /* What is unfinished at the cursor is being typed; what is wrong elsewhere is not. */
@@ -766,6 +801,7 @@ main (int argc, char **argv)
   g_test_add_func ("/filter/write/explain-many", test_explain_many);
   g_test_add_func ("/filter/write/document", test_document);
   g_test_add_func ("/filter/write/hints", test_hints);
+  g_test_add_func ("/filter/write/aws", test_aws);
   g_test_add_func ("/filter/write/typing", test_typing);
   g_test_add_func ("/filter/write/complete", test_complete);
   g_test_add_func ("/filter/write/proposal", test_proposal);

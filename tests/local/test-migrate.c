@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "filter/fluo-filter.h"
+#include "local/store/fluo-block.h"
 #include "local/store/fluo-ingest.h"
 #include "local/store/fluo-linked.h"
 #include "local/store/fluo-rollup.h"
@@ -11,6 +13,8 @@
  * because the program was killed. The group of "web" holds three of the six. */
 /* tests/data/store/links-1.db: from before facts had links. 40 traces, every fourth of which links
  * to the one before it; the groups "odd" and "even". */
+/* tests/data/store/versions-2.db: from before facts had versions of services. 12 traces of
+ * "payments"; every third says no version, the others "2.0" and "2.1" in turns. */
 #define N_TRACES 31
 #define N_DOCUMENTS 68
 
@@ -250,11 +254,64 @@ test_links (Fixture *fixture, gconstpointer data)
   for (guint round = 0; round < 2; round++)
     {
       while (more)
-        g_assert_true (fluo_ingest_add_links (fixture->ingest, &more, NULL));
+        g_assert_true (fluo_ingest_renew_facts (fixture->ingest, &more, NULL));
       for (guint trace = 0; trace < 40; trace++)
         g_assert_cmpuint (count_consumers (fixture, trace), ==, trace % 4 == 2);
       g_assert_cmpuint (count_all (fixture, FALSE), ==, 40);
       g_assert_cmpuint (count_all (fixture, TRUE), ==, 40);
+      close_store (fixture);
+      open_store (fixture);
+      g_assert_true (fluo_ingest_recover (fixture->ingest, NULL));
+      more = TRUE;
+    }
+}
+
+/* Traces whose payments run that version, as filters see them. */
+static guint
+count_version (Fixture *fixture, const char *version)
+{
+  g_autofree char *text = g_strdup_printf ("service(\"payments\") { version = \"%s\" }", version);
+  g_autoptr (FluoFilter) filter = fluo_filter_new (text, -1, NULL, NULL);
+  FluoConnection *reader = fluo_store_acquire_reader (fixture->store, NULL);
+  guint n = 0, n_blocks = 0;
+
+  g_assert_nonnull (filter);
+  for (gint64 number = 1; number < 10; number++)
+    {
+      g_auto (FluoBlockContents) contents = { NULL };
+      FluoTraceFacts facts;
+
+      if (!fluo_block_read (reader, number, FLUO_BLOCK_ALL_FACTS, &contents, NULL))
+        continue;
+      n_blocks++;
+      for (guint i = 0; i < contents.entries->len; i++)
+        {
+          fluo_facts_block_get (fluo_block_contents_get_facts (&contents, i), i % FLUO_CHUNK_N,
+                                &facts);
+          n += fluo_filter_matches (filter, &facts);
+        }
+    }
+  g_assert_cmpuint (n_blocks, >, 0);
+  fluo_store_release_reader (fixture->store, reader);
+  return n;
+}
+
+/* Which version a service had is found in traces that were sealed before anybody noted it. */
+static void
+test_versions (Fixture *fixture, gconstpointer data)
+{
+  gboolean more = TRUE;
+
+  g_assert_true (fluo_ingest_recover (fixture->ingest, NULL));
+  g_assert_cmpuint (count_all (fixture, FALSE), ==, 12);
+  g_assert_cmpuint (count_version (fixture, "2.0"), ==, 0);
+  for (guint round = 0; round < 2; round++)
+    {
+      while (more)
+        g_assert_true (fluo_ingest_renew_facts (fixture->ingest, &more, NULL));
+      g_assert_cmpuint (count_version (fixture, "2.0"), ==, 4);
+      g_assert_cmpuint (count_version (fixture, "2.1"), ==, 4);
+      g_assert_cmpuint (count_all (fixture, FALSE), ==, 12);
       close_store (fixture);
       open_store (fixture);
       g_assert_true (fluo_ingest_recover (fixture->ingest, NULL));
@@ -269,6 +326,8 @@ main (int argc, char **argv)
   ADD ("whole", test_whole);
   ADD ("interrupted", test_interrupted);
   g_test_add ("/local/migrate/links", Fixture, "store/links-1.db", set_up, test_links, tear_down);
+  g_test_add ("/local/migrate/versions", Fixture, "store/versions-2.db", set_up, test_versions,
+              tear_down);
   g_test_add ("/local/migrate/format-2", Fixture, "store/format-2.db", set_up, test_format_2,
               tear_down);
   return g_test_run ();

@@ -122,6 +122,27 @@ def test_vocabulary():
             collector.start()
 
 
+def test_versions():
+    """the version that a service ran is told, counted and asked for"""
+    with tap.Collector() as collector:
+        put(collector, 12, name="web", service=lambda i: {"version": "2.1" if i % 3 == 0 else "2.0", "runtime": "node"})
+        put(collector, 6, name="shop", service={"version": "2.1"})
+        put(collector, 2, name="web")
+        for again in range(2):
+            listed = ask(collector, "vocabulary")["Vocabulary"]["Versions"]
+            tap.equal([(each["Service"], each["Value"], each["Count"]) for each in listed], [("web", "2.0", 8), ("shop", "2.1", 6), ("web", "2.1", 4)])
+            found = collector.summaries(StartTime=START, EndTime=START + 3600, FilterExpression='service("web") { version = "2.1" }')
+            tap.equal([each["ServiceVersions"] for each in found], [[{"Name": "web", "Version": "2.1"}]] * 4)
+            _, each = counts(collector, 'service("web") { version BEGINSWITH "2." }', 'service("web") { !version }', 'service() { version = "2.1" }')
+            tap.equal([alone for _, alone, _ in each], [12, 2, 10])
+            # Where none is known the answer is X-Ray's own.
+            found = collector.summaries(StartTime=START, EndTime=START + 3600, FilterExpression='service("web") { !version }')
+            tap.equal(["ServiceVersions" in each for each in found], [False] * 2)
+            # The same of sealed blocks.
+            collector.stop()
+            collector.start()
+
+
 def test_narrowed():
     """a filter, a search and a ceiling narrow it"""
     with tap.Collector() as collector:

@@ -384,6 +384,7 @@ test_expressions (void)
     { .field = FLUO_FIELD_ENTRY, .value = "petshop/prod" },
     { .field = FLUO_FIELD_SERVICE, .value = "\"" },
     { .field = FLUO_FIELD_SERVICE_STATUS, .value = "payments", .status = FLUO_STATUS_THROTTLE },
+    { .field = FLUO_FIELD_VERSION, .key = "pay \"ments\"", .value = "2.1\"" },
     { .field = FLUO_FIELD_INSTANCE, .value = "i-1" },
     { .field = FLUO_FIELD_ZONE, .value = "eu" },
     { .field = FLUO_FIELD_ARN, .value = "arn:x" },

@@ -20,6 +20,7 @@ typedef struct
   FluoXrayVocabulary *server;    /* either */
   GPtrArray          *summaries; /* or */
   FluoFilter         *filter;    /* of these; or NULL */
+  gboolean            aws;       /* they are AWS's */
 } WordsJob;
 
 /* Does not keep the explorer alive. */
@@ -78,6 +79,8 @@ words_thread (GTask *task, gpointer source, gpointer task_data, GCancellable *ca
       fluo_filter_vocabulary_add_json (words, job->server->tape, job->server->node, NULL);
       fluo_filter_vocabulary_seal (words);
     }
+  if (job->aws)
+    fluo_filter_vocabulary_set_aws (words);
   g_task_return_pointer (task, words, (GDestroyNotify) fluo_filter_vocabulary_unref);
 }
 
@@ -115,6 +118,7 @@ make_words_of_summaries (FluoExplorer *self, WordsQuestion *question)
   WordsJob *job = g_new0 (WordsJob, 1);
 
   job->summaries = g_ptr_array_ref (self->summaries);
+  job->aws = !fluo_explorer_is_local (self);
   if (question->words->rest)
     job->filter = fluo_filter_new (question->words->rest, -1, NULL, NULL);
   make_words (question, job);

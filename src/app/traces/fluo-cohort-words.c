@@ -43,6 +43,12 @@ fluo_cohort_dup_field_words (FluoField field, const char *key)
 
   if (field == FLUO_FIELD_ANNOTATION)
     return fluo_format_untrusted (key, NAME_CHARS_MAX);
+  if (field == FLUO_FIELD_VERSION)
+    {
+      g_autofree char *service = fluo_format_untrusted (key, NAME_CHARS_MAX);
+
+      return g_strdup_printf (_("%s version"), service);
+    }
   return g_strdup (_ (words[field]));
 }
 
@@ -109,6 +115,7 @@ dup_plain_value (const FluoTerm *term)
     case FLUO_FIELD_CLIENT:
     case FLUO_FIELD_ENTRY:
     case FLUO_FIELD_SERVICE:
+    case FLUO_FIELD_VERSION:
     case FLUO_FIELD_INSTANCE:
     case FLUO_FIELD_ZONE:
     case FLUO_FIELD_ARN:
@@ -204,6 +211,16 @@ append_path (GString *out, const FluoTerm *term)
 }
 
 static void
+append_version (GString *out, const FluoTerm *term)
+{
+  g_string_append (out, "service(");
+  fluo_filter_print_string (out, term->key);
+  g_string_append (out, ") { ");
+  append_compare (out, "version", "=", term->value);
+  g_string_append (out, " }");
+}
+
+static void
 append_service (GString *out, const char *name, const char *block)
 {
   g_string_append (out, "service(");
@@ -238,6 +255,8 @@ fluo_cohort_dup_expression (const FluoTerm *term)
     append_service (out, term->value, NULL);
   else if (term->field == FLUO_FIELD_SERVICE_STATUS)
     append_service (out, term->value, status_word (term->status));
+  else if (term->field == FLUO_FIELD_VERSION)
+    append_version (out, term);
   else if (term->field == FLUO_FIELD_CAUSE)
     append_cause (out, term);
   else if (term->field == FLUO_FIELD_PATH)

@@ -56,7 +56,8 @@ static gboolean
 is_offered (const FluoCohortField *field)
 {
   return field->n_values >= 2 && field->n_values <= VALUES_MAX
-         && (field->field == FLUO_FIELD_ANNOTATION || field->field == FLUO_FIELD_HTTP_STATUS
+         && (field->field == FLUO_FIELD_ANNOTATION || field->field == FLUO_FIELD_VERSION
+             || field->field == FLUO_FIELD_HTTP_STATUS
              || field->field == FLUO_FIELD_METHOD || field->field == FLUO_FIELD_URL
              || field->field == FLUO_FIELD_ZONE || field->field == FLUO_FIELD_INSTANCE
              || field->field == FLUO_FIELD_ENTRY || field->field == FLUO_FIELD_CLIENT);

@@ -530,7 +530,7 @@ read_entries (sqlite3_stmt *statement, gint64 number, GArray *entries, GError **
 
 /* The chunk that @statement stands at; @n is how many traces it must have. */
 static FluoFactsBlock *
-read_chunk (sqlite3_stmt *statement, gint64 number, guint n, gboolean *ret_without_links,
+read_chunk (sqlite3_stmt *statement, gint64 number, guint n, gboolean *ret_outdated,
             GError **error)
 {
   g_autoptr (GBytes) bytes = fluo_unpack_large (sqlite3_column_blob (statement, 1),
@@ -548,7 +548,7 @@ read_chunk (sqlite3_stmt *statement, gint64 number, guint n, gboolean *ret_witho
                facts ? "it holds more or fewer traces than it says" : local_error->message);
       return NULL;
     }
-  *ret_without_links |= !fluo_facts_bytes_have_links (bytes);
+  *ret_outdated |= !fluo_facts_bytes_are_whole (bytes);
   return g_steal_pointer (&facts);
 }
 
@@ -572,7 +572,7 @@ read_facts (FluoConnection *connection, gint64 number, guint chunks, FluoBlockCo
       if (rc == 0)
         return damaged (error, number, "a part of it is missing");
       contents->facts[i] =
-        rc == 1 ? read_chunk (statement, number, n, &contents->without_links, error) : NULL;
+        rc == 1 ? read_chunk (statement, number, n, &contents->outdated, error) : NULL;
       sqlite3_reset (statement);
       if (!contents->facts[i])
         return FALSE;

@@ -117,7 +117,7 @@ typedef struct
   guint           n_chunks;
   FluoFactsBlock *facts[FLUO_BLOCK_CHUNKS]; /* trace i is number i % FLUO_CHUNK_N of chunk
                                              * i / FLUO_CHUNK_N; NULL unless asked for */
-  gboolean        without_links; /* some of them were written by a version that had none */
+  gboolean        outdated; /* some of them were written by a version that says less */
 } FluoBlockContents;
 
 /* A set of chunks. */

@@ -66,7 +66,7 @@ struct _FluoIngest
   GArray *recheck; /* gint64: blocks of pinned traces, some of which may not be any more */
   gboolean     recovered;
   gboolean     migrated;     /* nothing of an older format is left */
-  gboolean     linked;       /* no facts without links are left */
+  gboolean     renewed;      /* no facts of an older version are left */
 };
 
 /* In the running transaction: the number under which the store has the groups of this moment. */

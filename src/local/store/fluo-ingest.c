@@ -85,7 +85,7 @@ fluo_ingest_reset (FluoIngest *self)
   self->waiting_bytes = self->warm_bytes = 0;
   self->next_row = self->next_sealed = 0;
   self->current = 0;
-  self->recovered = self->migrated = self->linked = FALSE;
+  self->recovered = self->migrated = self->renewed = FALSE;
   fluo_live_lock (self->live);
   view = fluo_live_get_view (self->live);
   for (guint i = 0; i < view->open->len; i++)

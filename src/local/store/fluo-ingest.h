@@ -86,9 +86,9 @@ gboolean    fluo_ingest_expire  (FluoIngest *self, gint64 before_ns, guint *ret_
 /* Moves up to @n_max traces from a store of format 1. @ret_more: there are others. */
 gboolean    fluo_ingest_migrate (FluoIngest *self, guint n_max, gboolean *ret_more,
                                  GError **error);
-/* Finds the links of a block from before there were any in facts. @ret_more: there are other
+/* Makes the facts of a block anew where an older version says less. @ret_more: there are other
  * blocks. */
-gboolean    fluo_ingest_add_links (FluoIngest *self, gboolean *ret_more, GError **error);
+gboolean    fluo_ingest_renew_facts (FluoIngest *self, gboolean *ret_more, GError **error);
 /* Stores a dictionary that has been trained; sums hours. @try_write: writes at least something, to
  * find out whether that works again. */
 gboolean    fluo_ingest_keep_house (FluoIngest *self, gboolean try_write, gint64 now_ns,

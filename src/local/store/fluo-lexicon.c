@@ -32,6 +32,7 @@ typedef enum
   FIELD_GROUP, /* the key as text */
   FIELD_EXCEPTION,
   FIELD_MESSAGE,
+  FIELD_VERSION, /* with its service */
   N_FIELDS /* behind them the values of one annotation each */
 } FieldKind;
 
@@ -296,6 +297,14 @@ add_services (FluoLexicon *self, const FluoTraceFacts *facts)
             facts->strings[node->type], node->type);
       note_string (self, facts, FIELD_TYPE, node->type);
     }
+  for (guint32 i = 0; i < facts->n_entities; i++)
+    {
+      const guint32 version = facts->entities[i].version;
+      const guint32 name = facts->nodes[facts->entities[i].node].name;
+
+      if (version != 0 && name != 0)
+        note (self, FIELD_VERSION, facts->strings[version], version, facts->strings[name], name);
+    }
   for (guint32 i = 0; i < facts->n_edges; i++)
     {
       const FluoFactsEdge *edge = &facts->edges[i];
@@ -524,6 +533,7 @@ fluo_lexicon_write (FluoLexicon *self, FluoGroups *groups, guint keys_max, guint
     { FIELD_ACCOUNT, "AccountIds", "Value", NULL },
     { FIELD_EXCEPTION, "Exceptions", "Value", NULL },
     { FIELD_MESSAGE, "Messages", "Value", NULL },
+    { FIELD_VERSION, "Versions", "Value", "Service" },
   };
   gboolean more[G_N_ELEMENTS (lists)];
 

@@ -619,7 +619,7 @@ keep_house (FluoWriter *self)
   /* A block takes a moment in which nobody should wait for an answer. */
   if (!error && !moved &&
       g_get_monotonic_time () - self->writer.active_usec > HOUSEKEEPING_USEC)
-    fluo_ingest_add_links (self->writer.ingest, &moved, &error);
+    fluo_ingest_renew_facts (self->writer.ingest, &moved, &error);
   if (error)
     handle_failure (self, error);
   note_waiting (self);

@@ -8,11 +8,12 @@
 #include <string.h>
 
 /* Facts of version 1 don't have the traces that links name, so that nobody found who links to a
- * trace. Block by block, oldest first, those of traces with links are made anew from the
- * documents. */
+ * trace; those of version 2 don't have the versions of services. Block by block, oldest first,
+ * those of traces that may have either are made anew from the documents. */
 
-/* The last block that has been looked at; in the store, as a state of this name. */
-#define STATE "links"
+/* The last block that has been looked at; in the store, as a state of this name. It ends with the
+ * version of the facts, so that the next one begins again. */
+#define STATE "facts-3"
 /* Nothing of an older version is left, or can come. */
 #define ALL G_MAXINT64
 
@@ -48,7 +49,7 @@ write_state (FluoConnection *connection, gint64 value, GError **error)
 }
 
 static gboolean
-has_links (const FluoStoredTrace *stored)
+says_more (const FluoStoredTrace *stored)
 {
   for (guint i = 0; i < stored->documents->len; i++)
     {
@@ -56,7 +57,8 @@ has_links (const FluoStoredTrace *stored)
       const char *text = g_bytes_get_data (
         g_array_index (stored->documents, FluoStoredDocument, i).body, &length);
 
-      if (memmem (text, length, "\"links\"", strlen ("\"links\"")))
+      if (memmem (text, length, "\"links\"", strlen ("\"links\"")) ||
+          memmem (text, length, "\"version\"", strlen ("\"version\"")))
         return TRUE;
     }
   return FALSE;
@@ -76,7 +78,7 @@ make_facts (FluoConnection *connection, const FluoTraceEntry *entry, FluoFactsBl
   *ret_facts = NULL;
   if (!stored)
     return FALSE;
-  trace = has_links (stored) ? fluo_stored_trace_assemble (stored) : NULL;
+  trace = says_more (stored) ? fluo_stored_trace_assemble (stored) : NULL;
   if (!trace)
     return TRUE;
   facts = fluo_facts_block_from_trace (trace);
@@ -131,14 +133,14 @@ find_next (FluoView *view, gint64 after)
 }
 
 gboolean
-fluo_ingest_add_links (FluoIngest *self, gboolean *ret_more, GError **error)
+fluo_ingest_renew_facts (FluoIngest *self, gboolean *ret_more, GError **error)
 {
   FluoConnection *connection = fluo_store_get_writer (self->store);
   g_autoptr (FluoView) view = NULL;
   gint64 last;
 
   *ret_more = FALSE;
-  if (self->linked || !connection || !self->recovered)
+  if (self->renewed || !connection || !self->recovered)
     return TRUE;
   if (!read_state (connection, &last, error))
     return FALSE;
@@ -156,9 +158,9 @@ fluo_ingest_add_links (FluoIngest *self, gboolean *ret_more, GError **error)
         continue;
       if (!fluo_block_read (connection, last, FLUO_BLOCK_ALL_FACTS, &contents, error))
         return FALSE;
-      if (contents.without_links)
+      if (contents.outdated)
         return rebuild (self, block, &contents, error);
     }
-  self->linked = last == ALL;
+  self->renewed = last == ALL;
   return write_state (connection, last, error);
 }
