@@ -46,6 +46,14 @@ fluo_otlp_role_is_segment (FluoOtlpRole role)
 /* An id that is always the same for the same span and @salt, and never 0. */
 guint64 fluo_otlp_derive_id (const FluoTraceId *trace_id, guint64 id, guint64 salt);
 
+/* The text of the first of these attributes that is there; NULL when none is. */
+#define STRING(index, ...) fluo_otlp_index_string (index, FLUO_OTLP_ANY (__VA_ARGS__))
+
+/* Opens the object @key unless it is @opened. */
+void fluo_otlp_begin_once (FluoJsonWriter *writer, const char *key, gboolean *opened);
+/* Its text; nothing for NULL. */
+void fluo_otlp_append_value (GString *out, const FluoOtlpValue *value);
+
 /* Each writes its members into the open object; nothing when there is nothing to say. */
 void fluo_otlp_write_string (FluoJsonWriter *writer, const char *key, const FluoOtlpValue *value);
 void fluo_otlp_write_origin (FluoOtlpMapper *self);
