@@ -147,6 +147,22 @@ draw_bars (FluoPainter *painter, const FluoScatter *self, const FluoBrush *brush
     }
 }
 
+/* Nothing is written over a line of another quantile, or over its label. */
+static gboolean
+is_free (const FluoScatter *self, guint own, double baseline, double used)
+{
+  if (baseline > used - 12)
+    return FALSE;
+  for (guint i = 0; i < 3; i++)
+    {
+      const double y = fluo_scatter_get_y (self, self->quantiles[i]);
+
+      if (i != own && y > baseline - 9 && y < baseline + 2)
+        return FALSE;
+    }
+  return TRUE;
+}
+
 static void
 draw_quantiles (FluoPainter *painter, const FluoScatter *self, FluoColor background)
 {
@@ -172,9 +188,11 @@ draw_quantiles (FluoPainter *painter, const FluoScatter *self, FluoColor backgro
       line (cr, self->bars_left, y, self->bars_right, y);
       cairo_stroke (cr);
       cairo_restore (cr);
-      /* Above its line, unless the label below is there already. */
-      baseline = MAX (y - 3, self->top + 8);
-      if (baseline > used - 12)
+      /* Above its line, or else below. */
+      baseline = y - 3;
+      if (baseline < self->top + 8 || !is_free (self, i, baseline, used))
+        baseline = y + 11;
+      if (!is_free (self, i, baseline, used))
         continue;
       width = fluo_painter_text (painter, self->bars_right, baseline, value, axis_bold,
                                  palette->fg, FLUO_ALIGN_END, 0, &background);

@@ -20,6 +20,11 @@
 #define HEAT_ALPHA_MAX .90
 /* On the tint of the brush. */
 #define HEAT_ALPHA_PICKED_MIN .45
+/* So much of the chart may one status' shapes cover before they shrink, and how far: below that
+ * they couldn't be told apart. */
+#define SHAPE_PX2 24
+#define CROWD_SHARE .02
+#define CROWD_SCALE_MIN .62
 
 /* --- Stamps ------------------------------------------------------------------------------ */
 
@@ -66,14 +71,15 @@ draw_shape (cairo_t *cr, const FluoPalette *palette, FluoStatus status, gboolean
 }
 
 static cairo_surface_t *
-make_stamp (const FluoPalette *palette, FluoStatus status, gboolean picked, double scale)
+make_stamp (const FluoPalette *palette, FluoStatus status, gboolean picked, double scale,
+            double grow)
 {
   const int size = (int) ceil (STAMP_PX * scale);
   cairo_surface_t *stamp = cairo_image_surface_create (CAIRO_FORMAT_ARGB32, size, size);
   cairo_t *cr = cairo_create (stamp);
 
   cairo_translate (cr, size / 2.0, size / 2.0);
-  cairo_scale (cr, scale, scale);
+  cairo_scale (cr, scale * grow, scale * grow);
   draw_shape (cr, palette, status, picked);
   cairo_destroy (cr);
   cairo_surface_flush (stamp);
@@ -146,6 +152,20 @@ draw_density (FluoScatter *self, cairo_surface_t *image, const FluoPalette *pale
   cairo_destroy (cr);
 }
 
+/* Many shapes would hide what they lie on, and in low charts all of it. */
+static double
+get_shape_size (const FluoScatter *self, FluoStatus status)
+{
+  const double room = (self->right - self->left) * (self->bottom - self->top) * CROWD_SHARE;
+  guint n = 0;
+
+  if (status == FLUO_STATUS_OK)
+    return 1;
+  for (guint i = 0; i < self->marks->len; i++)
+    n += g_array_index (self->marks, FluoScatterMark, i).status == status;
+  return CLAMP (sqrt (room / (MAX (n, 1) * SHAPE_PX2)), CROWD_SCALE_MIN, 1);
+}
+
 /* The worse a status, the later it is drawn: nothing lies over a fault. */
 static cairo_surface_t *
 make_image (FluoScatter *self, const FluoPalette *palette, gboolean picked)
@@ -166,7 +186,8 @@ make_image (FluoScatter *self, const FluoPalette *palette, gboolean picked)
   for (guint status = self->heat ? FLUO_STATUS_ERROR : FLUO_STATUS_OK; status < FLUO_N_STATUSES;
        status++)
     {
-      cairo_surface_t *stamp = make_stamp (palette, status, picked, scale);
+      cairo_surface_t *stamp = make_stamp (palette, status, picked, scale,
+                                           get_shape_size (self, status));
 
       for (guint i = 0; i < self->marks->len; i++)
         {

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "app/traces/fluo-cohort-words.h"
+#include "app/traces/fluo-compare-card.h"
 #include "app/traces/fluo-compare-dialog.h"
 #include "app/traces/fluo-compare-groups.h"
 #include "app/traces/fluo-trace-list.h"
@@ -137,6 +138,77 @@ test_card (TracesFixture *self, gconstpointer data)
   g_assert_cmpstr (fluo_explorer_get_filter (self->explorer), ==, "");
   g_assert_true (fluo_test_wait_until (traces_are_answered, self, PATIENCE_MS));
   g_assert_cmpuint (traces_n_rows (self), ==, all);
+}
+
+static gboolean
+has_other_cohort (gpointer data)
+{
+  return fluo_traces_compare_get_cohort (g_object_get_data (data, "compare"))
+         != g_object_get_data (data, "cohort");
+}
+
+/* Answers come and go, but what somebody is about to press stays what and where it is. */
+static void
+test_cards_stay (TracesFixture *self, gconstpointer data)
+{
+  GtkWidget *compare = fake_ui_find (GTK_WIDGET (self->page), FLUO_TYPE_TRACES_COMPARE, NULL);
+  FluoBrush brush = { { 0, 0 }, traces_get_middle_ns (self) * 4, G_MAXINT64 };
+  GtkWidget *first, *card;
+  FluoCohort *cohort;
+  FluoTerm term;
+  g_autofree char *value = NULL;
+
+  fluo_traces_charts_set_brush (fluo_traces_page_get_charts (self->page), &brush);
+  g_assert_true (fluo_test_wait_until (has_cards, self, PATIENCE_MS));
+  first = fake_ui_find (compare, FLUO_TYPE_COMPARE_CARD, NULL);
+  card = gtk_widget_get_next_sibling (first);
+  g_assert_true (gtk_widget_get_visible (card));
+  g_assert_true (gtk_widget_grab_focus (card));
+  term = fluo_compare_card_get_row (FLUO_COMPARE_CARD (card))->term;
+  value = g_strdup (term.value);
+  cohort = fluo_traces_compare_get_cohort (FLUO_TRACES_COMPARE (compare));
+  g_object_set_data_full (G_OBJECT (card), "cohort", fluo_cohort_ref (cohort),
+                          (GDestroyNotify) fluo_cohort_unref);
+  g_object_set_data (G_OBJECT (card), "compare", compare);
+  /* Of nearly everything else: other things are common now, and their order is another one. */
+  brush.to_ns = brush.from_ns;
+  brush.from_ns = 1;
+  fluo_traces_charts_set_brush (fluo_traces_page_get_charts (self->page), &brush);
+  g_assert_true (fluo_test_wait_until (has_other_cohort, card, PATIENCE_MS));
+  g_assert_true (gtk_widget_get_mapped (card) && gtk_widget_is_focus (card));
+  g_assert_true (gtk_widget_get_next_sibling (first) == card);
+  g_assert_cmpint (fluo_compare_card_get_row (FLUO_COMPARE_CARD (card))->term.field, ==,
+                   term.field);
+  if (term.operator == FLUO_COHORT_IS)
+    g_assert_cmpstr (fluo_compare_card_get_row (FLUO_COMPARE_CARD (card))->term.value, ==, value);
+}
+
+/* Traces that all took as long set nothing apart. */
+static void
+test_alike (void)
+{
+  g_autoptr (GPtrArray) summaries = NULL;
+  g_autoptr (GArray) points = g_array_new (FALSE, FALSE, sizeof (FluoScatterPoint));
+  GtkWidget *window = gtk_window_new ();
+  GtkWidget *compare = fluo_traces_compare_new ();
+  const FluoBrush none = FLUO_BRUSH_NONE;
+
+  summaries = g_ptr_array_new_with_free_func ((GDestroyNotify) fluo_trace_summary_unref);
+  for (guint i = 0; i < 100; i++)
+    {
+      const FluoScatterPoint point = { i, FLUO_NSEC_PER_SEC, FLUO_STATUS_OK };
+
+      g_ptr_array_add (summaries, fluo_trace_summary_new ());
+      g_array_append_val (points, point);
+    }
+  gtk_window_set_child (GTK_WINDOW (window), compare);
+  fluo_traces_compare_set_data (FLUO_TRACES_COMPARE (compare), summaries, points, &none);
+  while (fluo_traces_compare_is_busy (FLUO_TRACES_COMPARE (compare)))
+    g_main_context_iteration (NULL, TRUE);
+  g_assert_cmpuint (fluo_cohort_get_size (fluo_traces_compare_get_cohort (
+                      FLUO_TRACES_COMPARE (compare)), 0), ==, 100);
+  g_assert_null (fake_ui_find (compare, FLUO_TYPE_COMPARE_CARD, NULL));
+  gtk_window_destroy (GTK_WINDOW (window));
 }
 
 static void
@@ -467,6 +539,7 @@ main (int argc, char **argv)
     { "/traces-cards/brush-of-times", test_brush_of_times },
     { "/traces-cards/live-while-brushed", test_live_while_brushed },
     { "/traces-cards/card", test_card, 400 },
+    { "/traces-cards/cards-stay", test_cards_stay, 400 },
     { "/traces-cards/time", test_time, 400 },
     { "/traces-cards/add-to-filter", test_add_to_filter },
     { "/traces-cards/words", test_words, 400 },
@@ -486,6 +559,7 @@ main (int argc, char **argv)
     g_test_add (tests[i].path, TracesFixture, GUINT_TO_POINTER (tests[i].n_traces), traces_set_up,
                 tests[i].test, traces_tear_down);
   g_test_add_func ("/traces-cards/brush-words", test_brush_words);
+  g_test_add_func ("/traces-cards/alike", test_alike);
   g_test_add_func ("/traces-cards/expressions", test_expressions);
   failed = g_test_run ();
   fluo_test_dir_free (state);

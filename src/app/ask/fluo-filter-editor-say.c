@@ -88,7 +88,46 @@ fluo_filter_editor_find_state (FluoFilterEditor *self)
   return FLUO_DRAFT_TYPING;
 }
 
-/* The explanation with the parameters by their names, as far as that is possible. */
+/* Where only a number may stand, this and those after it do while the text is explained: nobody
+ * writes such numbers. */
+#define NUMBER_FIRST 987654001u
+
+/* The names of parameters in the place of the numbers that stood for them. */
+static void
+name_numbers (FluoSentence *sentence, GPtrArray *parameters, guint *aside)
+{
+  for (guint i = 0; i < parameters->len; i++)
+    {
+      const FluoParameter *parameter = g_ptr_array_index (parameters, i);
+      g_autofree char *number = g_strdup_printf ("%u", NUMBER_FIRST + i);
+      g_autofree char *name = g_strconcat ("$", parameter->name, NULL);
+      const int more = (int) strlen (name) - (int) strlen (number);
+      const char *at;
+
+      while ((at = strstr (sentence->text, number)))
+        {
+          const guint place = (guint) (at - sentence->text);
+          g_autoptr (GString) text = g_string_new (sentence->text);
+
+          g_string_erase (text, place, strlen (number));
+          g_string_insert (text, place, name);
+          g_free (sentence->text);
+          sentence->text = g_string_free (g_steal_pointer (&text), FALSE);
+          *aside += *aside != G_MAXUINT && *aside > place ? more : 0;
+          for (guint k = 0; k < sentence->bold->len; k++)
+            {
+              FluoSentenceRange *range = &g_array_index (sentence->bold, FluoSentenceRange, k);
+
+              if (range->start > place)
+                range->start += more;
+              else if (range->start + range->length > place)
+                range->length += more;
+            }
+        }
+    }
+}
+
+/* The explanation with the parameters by their names. */
 static FluoSentence *
 explain (FluoFilterEditor *self, guint *ret_aside)
 {
@@ -108,12 +147,14 @@ explain (FluoFilterEditor *self, guint *ret_aside)
       g_hash_table_insert (literals, parameter->name,
                            parameter->types & FLUO_PARAMETER_TEXT
                                ? g_strdup_printf ("\"$%s\"", parameter->name)
-                           : parameter->types & FLUO_PARAMETER_NUMBER ? g_strdup ("1")
-                                                                      : g_strdup ("true"));
+                           : parameter->types & FLUO_PARAMETER_NUMBER
+                               ? g_strdup_printf ("%u", NUMBER_FIRST + i)
+                               : g_strdup ("true"));
     }
   text = fluo_query_parameters_fill (self->text, literals);
   named = fluo_filter_document_new (text, -1, NULL);
   sentence = fluo_filter_document_explain (named, G_MAXUINT, ret_aside);
+  name_numbers (sentence, parameters, ret_aside);
   fluo_sentence_append (sentence, " ", FALSE);
   *ret_aside = MIN (*ret_aside, strlen (sentence->text));
   fluo_sentence_append (sentence, _ ("Its values are asked for when it runs."), FALSE);

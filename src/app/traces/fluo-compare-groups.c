@@ -6,8 +6,10 @@
 #include "fluo-compare-groups.h"
 
 #include <glib/gi18n.h>
+#include <stdlib.h>
 
 #include "core/fluo-format.h"
+#include "core/fluo-histogram.h"
 #include "fluo-cohort-words.h"
 
 #define SHARE_BARS_MAX 24
@@ -234,10 +236,21 @@ add_item (FluoCompareGroups *self, const FluoCohortGroup *row, char *words, guin
   g_list_store_append (self->store, item);
 }
 
+static int
+compare_values (const void *a, const void *b)
+{
+  const gint64 x = *(const gint64 *) a, y = *(const gint64 *) b;
+
+  return (x > y) - (x < y);
+}
+
 /* The bars of the histogram as rows. */
 static void
 show_response_times (FluoCompareGroups *self)
 {
+  static const double ranks[] = { .5, .9, .99 };
+  g_autofree gint64 *values = g_new (gint64, self->points->len + 1);
+  const gint64 *of_bar = values;
   g_autoptr (FluoScatter) scatter = fluo_scatter_new ();
   const FluoScatterView view = { .width = 1000, .height = SHARE_BARS_MAX * 4, .scale = 1,
                                  .span = { 0, 1 } };
@@ -249,6 +262,9 @@ show_response_times (FluoCompareGroups *self)
   fluo_scatter_layout (scatter, &view);
   fluo_scatter_get_plot (scatter, &left, &right, &top, &bottom);
   bars = fluo_scatter_get_bars (scatter, &n);
+  for (guint i = 0; i < self->points->len; i++)
+    values[i] = g_array_index (self->points, FluoScatterPoint, i).value_ns;
+  qsort (values, self->points->len, sizeof *values, compare_values);
   for (guint i = 0; i < n; i++)
     {
       const double pitch = (bottom - top) / n;
@@ -261,7 +277,9 @@ show_response_times (FluoCompareGroups *self)
       if (row.n == 0)
         continue;
       for (guint k = 0; k < 3; k++)
-        row.quantiles[k] = (from + to) / 2;
+        row.quantiles[k] = fluo_percentile (of_bar, row.n, ranks[k]);
+      /* Bars have all points among them, from the fastest on. */
+      of_bar += row.n;
       add_item (self, &row, g_strdup_printf (_ ("%s to %s"), begin, end), self->points->len, FALSE);
     }
 }

@@ -11,7 +11,7 @@
 
 #include "app/widgets/fluo-canvas.h"
 #include "fluo-cohort-words.h"
-#include "fluo-traces-compare.h"
+#include "fluo-compare-card.h"
 
 #define BARS_WIDTH_PX 200
 

@@ -10,123 +10,17 @@
 
 #include <glib/gi18n.h>
 
-#include "app/map/fluo-graph-order.h"
 #include "app/widgets/fluo-theme.h"
 #include "core/fluo-format.h"
 #include "core/fluo-kind.h"
 
 #define CELL_HEIGHT_PX 22
-#define DOT_PITCH_PX 12.2
 #define DOT_RADIUS_PX 4
 #define CHIP_HEIGHT_PX 20
 #define CHIP_CHARS_MAX 18
 /* Cut to less than this a chip says nothing. */
 #define CHIP_CUT_MIN_PX 70
 #define DURATION_TEXT_PX 50
-
-/* --- Scale ------------------------------------------------------------------------------- */
-
-struct _FluoTraceScale
-{
-  GObject parent_instance;
-
-  FluoExplorer *explorer;
-  FluoPainter *painter;
-  GHashTable *places; /* service name -> place + 1 */
-  GPtrArray *names;   /* place -> name */
-  gint64 max_ns;
-};
-
-G_DEFINE_FINAL_TYPE (FluoTraceScale, fluo_trace_scale, G_TYPE_OBJECT)
-
-static void
-fluo_trace_scale_finalize (GObject *object)
-{
-  FluoTraceScale *self = FLUO_TRACE_SCALE (object);
-
-  g_object_unref (self->explorer);
-  fluo_painter_free (self->painter);
-  g_hash_table_unref (self->places);
-  g_ptr_array_unref (self->names);
-  G_OBJECT_CLASS (fluo_trace_scale_parent_class)->finalize (object);
-}
-
-static void
-fluo_trace_scale_class_init (FluoTraceScaleClass *klass)
-{
-  G_OBJECT_CLASS (klass)->finalize = fluo_trace_scale_finalize;
-}
-
-static void
-fluo_trace_scale_init (FluoTraceScale *self)
-{
-  self->painter = fluo_painter_new ();
-  self->places = g_hash_table_new (g_str_hash, g_str_equal);
-  self->names = g_ptr_array_new_with_free_func (g_free);
-  self->max_ns = FLUO_NSEC_PER_SEC;
-}
-
-FluoTraceScale *
-fluo_trace_scale_new (FluoExplorer *explorer)
-{
-  FluoTraceScale *self = g_object_new (FLUO_TYPE_TRACE_SCALE, NULL);
-
-  self->explorer = g_object_ref (explorer);
-  fluo_trace_scale_update (self);
-  return self;
-}
-
-static void
-give_place (FluoTraceScale *self, const char *name)
-{
-  char *copy;
-
-  if (self->names->len >= FLUO_TRACE_SCALE_PLACES || g_hash_table_contains (self->places, name))
-    return;
-  copy = g_strdup (name);
-  g_ptr_array_add (self->names, copy);
-  g_hash_table_insert (self->places, copy, GUINT_TO_POINTER (self->names->len));
-}
-
-void
-fluo_trace_scale_update (FluoTraceScale *self)
-{
-  FluoServiceGraph *graph;
-  g_autoptr (GArray) order = NULL;
-
-  g_return_if_fail (FLUO_IS_TRACE_SCALE (self));
-  graph = fluo_explorer_get_graph (self->explorer);
-  if (!graph || graph->nodes->len == 0)
-    {
-      if (fluo_explorer_get_summaries (self->explorer)->len == 0)
-        {
-          g_hash_table_remove_all (self->places);
-          g_ptr_array_set_size (self->names, 0);
-        }
-      return;
-    }
-  order = fluo_graph_order_new (graph);
-  for (guint i = 0; i < order->len; i++)
-    give_place (
-        self,
-        ((FluoGraphNode *)g_ptr_array_index (graph->nodes, g_array_index (order, guint, i)))->name);
-}
-
-void
-fluo_trace_scale_set_max (FluoTraceScale *self, gint64 max_ns)
-{
-  g_return_if_fail (FLUO_IS_TRACE_SCALE (self));
-  self->max_ns = MAX (max_ns, 1);
-}
-
-FluoPainter *
-fluo_trace_scale_get_painter (FluoTraceScale *self)
-{
-  g_return_val_if_fail (FLUO_IS_TRACE_SCALE (self), NULL);
-  return self->painter;
-}
-
-/* --- Cell -------------------------------------------------------------------------------- */
 
 struct _FluoTraceCell
 {
@@ -170,7 +64,7 @@ draw_duration (FluoTraceCell *self, FluoPainter *painter, const FluoPalette *pal
                             ? g_strdup (_ ("running"))
                             : fluo_format_duration (time_ns);
   double room = width - DURATION_TEXT_PX - 8;
-  double length = room * MIN ((double) time_ns / self->scale->max_ns, 1);
+  double length = room * MIN ((double) time_ns / fluo_trace_scale_get_max (self->scale), 1);
   cairo_t *cr = fluo_painter_get_cr (painter);
 
   fluo_painter_text (painter, DURATION_TEXT_PX, height / 2 + 4.5, text, font_strong, palette->fg,
@@ -189,22 +83,19 @@ static void
 draw_services (FluoTraceCell *self, FluoPainter *painter, const FluoPalette *palette, double height)
 {
   cairo_t *cr = fluo_painter_get_cr (painter);
-  FluoServiceColors *colors = fluo_explorer_get_colors (self->scale->explorer);
   double y = height / 2;
 
   for (guint i = 0; i < self->summary->services->len; i++)
     {
       const FluoSummaryService *service = &g_array_index (self->summary->services,
                                                           FluoSummaryService, i);
-      guint place = GPOINTER_TO_UINT (g_hash_table_lookup (self->scale->places, service->name));
-      double x = (place - 0.5) * DOT_PITCH_PX;
+      double x;
 
-      if (place == 0)
+      if (!fluo_trace_scale_get_place (self->scale, service->name, &x))
         continue;
       if (service->status == FLUO_STATUS_OK)
         {
-          guint color = fluo_service_colors_lookup (colors, service->name, service->type)
-                        % FLUO_N_SERVICE_COLORS;
+          guint color = fluo_trace_scale_get_color (self->scale, service->name, service->type);
 
           cairo_new_path (cr);
           cairo_arc (cr, x, y, DOT_RADIUS_PX, 0, 2 * G_PI);
@@ -309,7 +200,7 @@ static void
 fluo_trace_cell_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
 {
   FluoTraceCell *self = FLUO_TRACE_CELL (widget);
-  FluoPainter *painter = self->scale->painter;
+  FluoPainter *painter = fluo_trace_scale_get_painter (self->scale);
   const FluoPalette *palette = fluo_theme_get_palette ();
   double width = gtk_widget_get_width (widget);
   double height = gtk_widget_get_height (widget);
@@ -457,6 +348,9 @@ fluo_trace_cell_new (FluoTraceScale *scale, FluoTraceCellKind kind)
 
   self->scale = g_object_ref (scale);
   self->kind = kind;
+  if (kind == FLUO_TRACE_CELL_DURATION || kind == FLUO_TRACE_CELL_SERVICES)
+    g_signal_connect_object (scale, "changed", G_CALLBACK (gtk_widget_queue_draw), self,
+                             G_CONNECT_SWAPPED);
   return GTK_WIDGET (self);
 }
 

@@ -3,24 +3,9 @@
 
 #include <gtk/gtk.h>
 
-#include "app/connect/fluo-explorer.h"
-#include "draw/fluo-paint.h"
+#include "fluo-trace-scale.h"
 
 G_BEGIN_DECLS
-
-/* What the drawn cells of one table share: painter, colours, the scale of the duration bars and
- * which service has which place in the services column. Places are given once and kept, so that a
- * column of dots can be compared down the table. */
-#define FLUO_TYPE_TRACE_SCALE (fluo_trace_scale_get_type ())
-G_DECLARE_FINAL_TYPE (FluoTraceScale, fluo_trace_scale, FLUO, TRACE_SCALE, GObject)
-
-#define FLUO_TRACE_SCALE_PLACES 13 /* what fits the column */
-
-FluoTraceScale *fluo_trace_scale_new       (FluoExplorer *explorer);
-/* Gives places to services that have none yet: along the calls of the graph, from its entry. */
-void            fluo_trace_scale_update    (FluoTraceScale *self);
-void            fluo_trace_scale_set_max   (FluoTraceScale *self, gint64 max_ns);
-FluoPainter    *fluo_trace_scale_get_painter (FluoTraceScale *self);
 
 typedef enum
 {

@@ -18,9 +18,8 @@
 #define SHARES_MAX 6
 #define ANNOTATIONS_MAX 40
 #define CHIP_CHARS_MAX 60
-/* Of the panel's 332 px; a chip's text is smaller than it is measured, which leaves room. */
-#define CHIP_LINE_PX 350
-#define CHIP_PADDING_PX 24
+#define CHIP_LINE_PX 332
+#define CHIP_GAP_PX 6
 
 struct _FluoTracePreview
 {
@@ -240,16 +239,31 @@ read_trace (FluoTracePreview *self)
                                     reading);
 }
 
-/* About how wide the chip of a text gets. */
-static int
-chip_width (FluoTracePreview *self, const char *key, const char *value)
+static GtkWidget *
+make_chip (const FluoSummaryAnnotation *annotation)
 {
-  g_autofree char *text = g_strconcat (key, value, NULL);
-  g_autoptr (PangoLayout) layout = gtk_widget_create_pango_layout (self->annotations, text);
-  int width;
+  g_autofree char *key = fluo_format_untrusted (annotation->key, CHIP_CHARS_MAX);
+  g_autofree char *value = fluo_format_untrusted (annotation->value, CHIP_CHARS_MAX);
+  GtkWidget *chip = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 5);
+  GtkWidget *key_label = gtk_label_new (key);
+  GtkWidget *value_label = gtk_label_new (value);
 
-  pango_layout_get_pixel_size (layout, &width, NULL);
-  return width + CHIP_PADDING_PX;
+  gtk_widget_add_css_class (chip, "chip");
+  gtk_widget_add_css_class (key_label, "dim-label");
+  gtk_label_set_ellipsize (GTK_LABEL (key_label), PANGO_ELLIPSIZE_END);
+  gtk_label_set_ellipsize (GTK_LABEL (value_label), PANGO_ELLIPSIZE_END);
+  gtk_box_append (GTK_BOX (chip), key_label);
+  gtk_box_append (GTK_BOX (chip), value_label);
+  return chip;
+}
+
+static GtkWidget *
+add_chip_line (FluoTracePreview *self)
+{
+  GtkWidget *line = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, CHIP_GAP_PX);
+
+  gtk_box_append (GTK_BOX (self->annotations), line);
+  return line;
 }
 
 static void
@@ -262,28 +276,24 @@ show_annotations (FluoTracePreview *self)
   clear_children (self->annotations);
   for (guint i = 0; i < annotations->len && i < ANNOTATIONS_MAX; i++)
     {
-      const FluoSummaryAnnotation *annotation = &g_array_index (annotations, FluoSummaryAnnotation,
-                                                                i);
-      g_autofree char *key = fluo_format_untrusted (annotation->key, CHIP_CHARS_MAX);
-      g_autofree char *value = fluo_format_untrusted (annotation->value, CHIP_CHARS_MAX);
-      GtkWidget *chip = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 5);
-      GtkWidget *key_label = gtk_label_new (key);
-      GtkWidget *value_label = gtk_label_new (value);
+      GtkWidget *chip = make_chip (&g_array_index (annotations, FluoSummaryAnnotation, i));
+      int width;
 
-      gtk_widget_add_css_class (chip, "chip");
-      gtk_widget_add_css_class (key_label, "dim-label");
-      gtk_label_set_ellipsize (GTK_LABEL (key_label), PANGO_ELLIPSIZE_END);
-      gtk_label_set_ellipsize (GTK_LABEL (value_label), PANGO_ELLIPSIZE_END);
-      gtk_box_append (GTK_BOX (chip), key_label);
-      gtk_box_append (GTK_BOX (chip), value_label);
-      used += chip_width (self, key, value);
-      if (!line || used > CHIP_LINE_PX)
-        {
-          line = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
-          gtk_box_append (GTK_BOX (self->annotations), line);
-          used = chip_width (self, key, value);
-        }
+      if (!line)
+        line = add_chip_line (self);
       gtk_box_append (GTK_BOX (line), chip);
+      /* Known only where it has its style. */
+      gtk_widget_measure (chip, GTK_ORIENTATION_HORIZONTAL, -1, NULL, &width, NULL, NULL);
+      if (used > 0 && used + CHIP_GAP_PX + width > CHIP_LINE_PX)
+        {
+          g_object_ref (chip);
+          gtk_box_remove (GTK_BOX (line), chip);
+          line = add_chip_line (self);
+          gtk_box_append (GTK_BOX (line), chip);
+          g_object_unref (chip);
+          used = 0;
+        }
+      used += width + (used > 0 ? CHIP_GAP_PX : 0);
     }
   gtk_widget_set_visible (self->annotations_section, annotations->len > 0);
 }

@@ -9,16 +9,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "app/widgets/fluo-canvas.h"
 #include "core/fluo-format.h"
 #include "core/fluo-histogram.h"
 #include "fluo-cohort-words.h"
+#include "fluo-compare-card.h"
 
 #define CARDS_MAX 10
-/* Five are across in the usual window; narrower cards scroll. */
-#define CARD_MIN_PX 172
-#define BARS_HEIGHT_PX 36
-#define SHARE_PX 38
 /* Fewer traces than this say nothing of each other. */
 #define TRACES_MIN 40
 /* Services go together: more cards of them than this would crowd out what matters. */
@@ -44,6 +40,8 @@ struct _FluoTracesCompare
   GtkLabel *legend_b;
   GtkWidget *more;
   GtkWidget *cards;
+  GPtrArray *cards_made; /* FluoCompareCard in @cards, those in use first */
+  GtkEventControllerMotion *motion;
   GtkWidget *scroller;
   GtkLabel *nothing;
 };
@@ -52,7 +50,7 @@ struct _FluoTracesCompare
  * difference any more, but can be taken back. */
 typedef struct
 {
-  FluoTerm term;
+  FluoCohortRow row;
   char *key, *value;
   char *expression; /* NULL: a time */
 } TakenTerm;
@@ -69,27 +67,27 @@ static guint signals[N_SIGNALS];
 G_DEFINE_FINAL_TYPE (FluoTracesCompare, fluo_traces_compare, GTK_TYPE_WIDGET)
 
 static void
-taken_free (gpointer data)
+taken_free (TakenTerm *self)
 {
-  TakenTerm *self = data;
-
   g_free (self->key);
   g_free (self->value);
   g_free (self->expression);
   g_free (self);
 }
 
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (TakenTerm, taken_free)
+
 static TakenTerm *
-taken_new (const FluoTerm *term, char *expression)
+taken_new (const FluoTerm *term)
 {
   TakenTerm *self = g_new0 (TakenTerm, 1);
 
   self->key = g_strdup (term->key);
   self->value = g_strdup (term->value);
-  self->expression = expression;
-  self->term = *term;
-  self->term.key = self->key;
-  self->term.value = self->value;
+  self->expression = fluo_cohort_dup_expression (term);
+  self->row.term = *term;
+  self->row.term.key = self->key;
+  self->row.term.value = self->value;
   return self;
 }
 
@@ -209,29 +207,6 @@ ask (FluoTracesCompare *self)
 
 /* --- Cards ------------------------------------------------------------------------------- */
 
-void
-fluo_cohort_draw_bars (FluoPainter *painter, double width, double height, gpointer data)
-{
-  const FluoCohortRow *row = data;
-  const FluoPalette *palette = fluo_painter_get_palette (painter);
-  const FluoColor colors[] = { palette->accent, palette->bar_rest };
-  const FluoColor texts[] = { palette->fg, palette->fg2 };
-  const double room = MAX (width - SHARE_PX, 10);
-  cairo_t *cr = fluo_painter_get_cr (painter);
-
-  for (guint i = 0; i < 2; i++)
-    {
-      const double y = height * (i + .5) / 2;
-      const FluoFont font = { FLUO_FONT_SANS, 12, i ? 400 : 700, TRUE };
-      g_autofree char *text = fluo_format_share (row->share[i]);
-
-      fluo_painter_rounded (painter, 0, y - 3, MAX (row->share[i] * room, 1.5), 6, 1.5);
-      fluo_color_set (cr, colors[i]);
-      cairo_fill (cr);
-      fluo_painter_text (painter, width, y + 4.2, text, font, texts[i], FLUO_ALIGN_END, 0, NULL);
-    }
-}
-
 static gboolean
 is_in_force (FluoTracesCompare *self, const FluoTerm *term, const char *expression)
 {
@@ -240,121 +215,45 @@ is_in_force (FluoTracesCompare *self, const FluoTerm *term, const char *expressi
 }
 
 static void
-card_clicked_cb (GtkButton *button, FluoTracesCompare *self)
+card_clicked_cb (FluoCompareCard *card, FluoTracesCompare *self)
 {
-  FluoTerm *term = g_object_get_data (G_OBJECT (button), "fluo-term");
-  char *expression = fluo_cohort_dup_expression (term);
-  TakenTerm *taken;
+  /* The card is set again before this is over. */
+  g_autoptr (TakenTerm) given = taken_new (&fluo_compare_card_get_row (card)->term);
 
-  if (!is_in_force (self, term, expression))
-    {
-      taken = taken_new (term, expression);
-      g_ptr_array_add (self->taken, taken);
-      term = &taken->term;
-    }
-  else
-    g_free (expression);
-  g_signal_emit (self, signals[SIGNAL_TERM_CLICKED], 0, term);
+  if (!is_in_force (self, &given->row.term, given->expression))
+    g_ptr_array_add (self->taken, taken_new (&given->row.term));
+  g_signal_emit (self, signals[SIGNAL_TERM_CLICKED], 0, &given->row.term);
 }
 
-static char *
-dup_card_words (const FluoCohortRow *row, const char *field, const char *value, gboolean taken)
+/* What a card is to show. */
+typedef struct
 {
-  g_autofree char *a = fluo_format_share (row->share[0]);
-  g_autofree char *b = fluo_format_share (row->share[1]);
+  const FluoCohortRow *row;
+  FluoCompareCardState state;
+} Shown;
 
-  if (taken)
-    return g_strdup_printf (row->term.field == FLUO_FIELD_TIME
-                              ? _ ("%s %s, narrows the range: widen it again")
-                              : _ ("%s %s, in the filter: remove"), field, value);
-  if (row->term.field == FLUO_FIELD_TIME)
-    return g_strdup_printf (_ ("%s %s: %s of the selected, %s of the others: narrow the range"),
-                            field, value, a, b);
-  return g_strdup_printf (_ ("%s %s: %s of the selected, %s of the others: add to the filter"),
-                          field, value, a, b);
-}
-
-/* @row lives as long as the card. */
-static GtkWidget *
-make_card (FluoTracesCompare *self, const FluoCohortRow *row, gboolean taken)
+static void
+add_shown (GArray *out, const FluoCohortRow *row, FluoCompareCardState state)
 {
-  GtkWidget *card = gtk_button_new ();
-  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 2);
-  GtkWidget *head = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 5);
-  g_autofree char *field_words = fluo_cohort_dup_field_words (row->term.field, row->term.key);
-  g_autofree char *value_words = fluo_cohort_dup_value_words (&row->term);
-  g_autofree char *words = dup_card_words (row, field_words, value_words, taken);
-  GtkWidget *field = gtk_label_new (field_words);
-  GtkWidget *value = gtk_label_new (value_words);
-  GtkWidget *icon = gtk_image_new_from_icon_name (taken ? "fluoroscope-check-symbolic"
-                                                        : "fluoroscope-plus-symbolic");
+  const Shown shown = { row, state };
 
-  gtk_widget_add_css_class (card, "compare-card");
-  if (taken)
-    gtk_widget_add_css_class (card, "taken");
-  gtk_widget_add_css_class (field, "dim-label");
-  gtk_label_set_ellipsize (GTK_LABEL (field), PANGO_ELLIPSIZE_END);
-  gtk_widget_add_css_class (value, "strong");
-  gtk_label_set_ellipsize (GTK_LABEL (value),
-                           row->term.field == FLUO_FIELD_CAUSE  ? PANGO_ELLIPSIZE_END
-                           : row->term.field == FLUO_FIELD_PATH ? PANGO_ELLIPSIZE_START
-                                                                : PANGO_ELLIPSIZE_MIDDLE);
-  gtk_label_set_xalign (GTK_LABEL (value), 0);
-  gtk_widget_set_hexpand (value, TRUE);
-  gtk_image_set_pixel_size (GTK_IMAGE (icon), 12);
-  gtk_widget_add_css_class (icon, "card-sign");
-  gtk_box_append (GTK_BOX (head), field);
-  gtk_box_append (GTK_BOX (head), value);
-  gtk_box_append (GTK_BOX (head), icon);
-  gtk_box_append (GTK_BOX (box), head);
-  if (taken)
-    {
-      GtkWidget *note = gtk_label_new (row->term.field == FLUO_FIELD_TIME ? _ ("in the range")
-                                                                          : _ ("in the filter"));
-
-      gtk_label_set_xalign (GTK_LABEL (note), 0);
-      gtk_widget_set_size_request (note, -1, BARS_HEIGHT_PX);
-      gtk_widget_add_css_class (note, "dim-label");
-      gtk_widget_add_css_class (note, "caption");
-      gtk_box_append (GTK_BOX (box), note);
-    }
-  else
-    gtk_box_append (GTK_BOX (box), fluo_canvas_new (fluo_cohort_draw_bars, (gpointer) row, -1,
-                                                    BARS_HEIGHT_PX));
-  gtk_button_set_child (GTK_BUTTON (card), box);
-  gtk_widget_set_size_request (card, CARD_MIN_PX, -1);
-  gtk_widget_set_tooltip_text (card, words);
-  gtk_accessible_update_property (GTK_ACCESSIBLE (card), GTK_ACCESSIBLE_PROPERTY_LABEL, words, -1);
-  g_object_set_data (G_OBJECT (card), "fluo-term", (gpointer) &row->term);
-  g_signal_connect_object (card, "clicked", G_CALLBACK (card_clicked_cb), self, 0);
-  return card;
+  if (out->len < CARDS_MAX)
+    g_array_append_val (out, shown);
 }
 
 /* In the filter, as far as the filter still has them. */
-static guint
-add_taken (FluoTracesCompare *self)
+static void
+add_taken (FluoTracesCompare *self, GArray *out)
 {
-  guint n = 0;
-
   for (guint i = self->taken->len; i > 0; i--)
     {
       const TakenTerm *taken = self->taken->pdata[i - 1];
 
-      if (!is_in_force (self, &taken->term, taken->expression))
+      if (!is_in_force (self, &taken->row.term, taken->expression))
         g_ptr_array_remove_index (self->taken, i - 1);
     }
-  for (; n < self->taken->len && n < CARDS_MAX; n++)
-    {
-      TakenTerm *taken = g_ptr_array_index (self->taken, n);
-      FluoCohortRow *row = g_new0 (FluoCohortRow, 1);
-      GtkWidget *card;
-
-      row->term = taken->term;
-      card = make_card (self, row, TRUE);
-      g_object_set_data_full (G_OBJECT (card), "fluo-row", row, g_free);
-      gtk_box_append (GTK_BOX (self->cards), card);
-    }
-  return n;
+  for (guint i = 0; i < self->taken->len; i++)
+    add_shown (out, &((TakenTerm *) self->taken->pdata[i])->row, FLUO_COMPARE_CARD_TAKEN);
 }
 
 /* Says the same as a card before it, or nothing but an id, or one service too many. */
@@ -368,27 +267,112 @@ is_crowding (const FluoCohortRow *row, guint *n_services)
   return FALSE;
 }
 
-static guint
-add_differences (FluoTracesCompare *self, guint n)
+static void
+add_differences (FluoTracesCompare *self, GArray *out)
 {
   const FluoCohortRow *rows;
   guint n_services = 0;
   guint n_rows;
 
   rows = fluo_cohort_get_rows (self->cohort, &n_rows);
-  for (guint i = 0; i < n_rows && n < CARDS_MAX; i++)
-    {
-      GtkWidget *card;
+  for (guint i = 0; i < n_rows && out->len < CARDS_MAX; i++)
+    if (!is_crowding (&rows[i], &n_services))
+      add_shown (out, &rows[i], FLUO_COMPARE_CARD_DIFFERS);
+}
 
-      if (is_crowding (&rows[i], &n_services))
+/* Takes what @card is for out of @shown. */
+static gboolean
+take_shown (GArray *shown, FluoCompareCard *card, Shown *ret_shown)
+{
+  for (guint i = 0; i < shown->len; i++)
+    {
+      const Shown *one = &g_array_index (shown, Shown, i);
+
+      if (!fluo_compare_card_is_for (card, &one->row->term))
         continue;
-      card = make_card (self, &rows[i], FALSE);
-      g_object_set_data_full (G_OBJECT (card), "fluo-cohort", fluo_cohort_ref (self->cohort),
-                              (GDestroyNotify) fluo_cohort_unref);
-      gtk_box_append (GTK_BOX (self->cards), card);
-      n++;
+      *ret_shown = *one;
+      g_array_remove_index (shown, i);
+      return TRUE;
     }
-  return n;
+  return FALSE;
+}
+
+/* What a card in use has to say when it is among the first no more. */
+static Shown
+find_rest (FluoTracesCompare *self, FluoCompareCard *card)
+{
+  guint n = 0;
+  const FluoCohortRow *rows = self->cohort ? fluo_cohort_get_rows (self->cohort, &n) : NULL;
+
+  for (guint i = 0; i < n; i++)
+    if (fluo_compare_card_is_for (card, &rows[i].term))
+      return (Shown) { &rows[i], FLUO_COMPARE_CARD_DIFFERS };
+  return (Shown) { fluo_compare_card_get_row (card), FLUO_COMPARE_CARD_GONE };
+}
+
+static gboolean
+is_in_use (GtkWidget *card)
+{
+  const GtkStateFlags flags = gtk_widget_get_state_flags (card);
+
+  return gtk_widget_is_focus (card)
+         || (flags & (GTK_STATE_FLAG_PRELIGHT | GTK_STATE_FLAG_ACTIVE)) != 0;
+}
+
+/* Puts @shown into the order of the cards that are there: nobody's target moves while the pointer
+ * is among them, and what has the focus keeps it. All others follow by rank. */
+static void
+keep_places (FluoTracesCompare *self, GArray *shown)
+{
+  const gboolean pointed = gtk_event_controller_motion_contains_pointer (self->motion);
+  g_autofree Shown *kept = g_new0 (Shown, self->cards_made->len + 1);
+  guint n_used = 0; /* up to the last card in use */
+  guint at = 0;
+
+  for (guint i = 0; i < self->cards_made->len; i++)
+    {
+      GtkWidget *card = g_ptr_array_index (self->cards_made, i);
+
+      if (!gtk_widget_get_visible (card) || !(pointed || is_in_use (card)))
+        continue;
+      if (is_in_use (card))
+        n_used = i + 1;
+      if (!take_shown (shown, FLUO_COMPARE_CARD (card), &kept[i]) && is_in_use (card))
+        kept[i] = find_rest (self, FLUO_COMPARE_CARD (card));
+    }
+  /* By now @shown has what is new, which fills the places between those that are kept. */
+  for (guint i = 0; i < self->cards_made->len; i++)
+    {
+      if (!kept[i].row && at >= shown->len && i < n_used)
+        kept[i] = find_rest (self, g_ptr_array_index (self->cards_made, i));
+      if (kept[i].row)
+        g_array_insert_val (shown, at, kept[i]);
+      at += at < shown->len;
+    }
+}
+
+/* Answers are put into the cards there are. */
+static guint
+fill_cards (FluoTracesCompare *self, GArray *shown)
+{
+  while (self->cards_made->len < shown->len)
+    {
+      GtkWidget *card = fluo_compare_card_new ();
+
+      g_signal_connect_object (card, "clicked", G_CALLBACK (card_clicked_cb), self, 0);
+      gtk_box_append (GTK_BOX (self->cards), card);
+      g_ptr_array_add (self->cards_made, card);
+    }
+  for (guint i = 0; i < self->cards_made->len; i++)
+    {
+      GtkWidget *card = g_ptr_array_index (self->cards_made, i);
+
+      gtk_widget_set_visible (card, i < shown->len);
+      if (i < shown->len)
+        fluo_compare_card_set (FLUO_COMPARE_CARD (card), g_array_index (shown, Shown, i).row,
+                               g_array_index (shown, Shown, i).state);
+    }
+  return shown->len;
 }
 
 static void
@@ -425,21 +409,21 @@ update_words (FluoTracesCompare *self)
 static void
 show_cohort (FluoTracesCompare *self)
 {
-  GtkWidget *focus = gtk_widget_get_focus_child (self->cards);
-  gboolean focused = focus != NULL;
-  GtkWidget *child;
-  guint n = 0;
+  g_autoptr (GArray) shown = g_array_new (FALSE, FALSE, sizeof (Shown));
+  guint n;
 
-  while ((child = gtk_widget_get_first_child (self->cards)))
-    gtk_box_remove (GTK_BOX (self->cards), child);
-  n = add_taken (self);
-  if (self->cohort && fluo_cohort_get_size (self->cohort, 0) >= FLUO_COHORT_TRACES_MIN)
-    n = add_differences (self, n);
+  if (!self->box)
+    return;
+  add_taken (self, shown);
+  /* Both say something, or what they share is no difference. */
+  if (self->cohort && fluo_cohort_get_size (self->cohort, 0) >= FLUO_COHORT_TRACES_MIN
+      && fluo_cohort_get_size (self->cohort, 1) >= FLUO_COHORT_TRACES_MIN)
+    add_differences (self, shown);
+  keep_places (self, shown);
+  n = fill_cards (self, shown);
   update_words (self);
   gtk_widget_set_visible (self->scroller, n > 0);
   gtk_widget_set_visible (GTK_WIDGET (self->nothing), n == 0);
-  if (focused && n > 0)
-    gtk_widget_grab_focus (gtk_widget_get_first_child (self->cards));
 }
 
 /* --- Object ------------------------------------------------------------------------------ */
@@ -506,6 +490,7 @@ fluo_traces_compare_dispose (GObject *object)
   if (self->cancellable)
     g_cancellable_cancel (self->cancellable);
   g_clear_object (&self->cancellable);
+  g_ptr_array_set_size (self->cards_made, 0);
   g_clear_pointer (&self->box, gtk_widget_unparent);
   G_OBJECT_CLASS (fluo_traces_compare_parent_class)->dispose (object);
 }
@@ -519,6 +504,7 @@ fluo_traces_compare_finalize (GObject *object)
   g_clear_pointer (&self->points, g_array_unref);
   g_clear_pointer (&self->cohort, fluo_cohort_unref);
   g_ptr_array_unref (self->taken);
+  g_ptr_array_unref (self->cards_made);
   g_free (self->filter);
   G_OBJECT_CLASS (fluo_traces_compare_parent_class)->finalize (object);
 }
@@ -542,7 +528,7 @@ static void
 fluo_traces_compare_init (FluoTracesCompare *self)
 {
   self->filter = g_strdup ("");
-  self->taken = g_ptr_array_new_with_free_func (taken_free);
+  self->taken = g_ptr_array_new_with_free_func ((GDestroyNotify) taken_free);
   self->cancellable = g_cancellable_new ();
   self->box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 4);
   gtk_widget_add_css_class (self->box, "traces-compare");
@@ -550,6 +536,11 @@ fluo_traces_compare_init (FluoTracesCompare *self)
   self->cards = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 8);
   gtk_box_set_homogeneous (GTK_BOX (self->cards), TRUE);
   gtk_widget_add_css_class (self->cards, "compare-cards");
+  self->cards_made = g_ptr_array_new ();
+  self->motion = GTK_EVENT_CONTROLLER_MOTION (gtk_event_controller_motion_new ());
+  g_signal_connect_object (self->motion, "notify::contains-pointer", G_CALLBACK (show_cohort),
+                           self, G_CONNECT_SWAPPED);
+  gtk_widget_add_controller (self->cards, GTK_EVENT_CONTROLLER (self->motion));
   self->scroller = gtk_scrolled_window_new ();
   gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (self->scroller), GTK_POLICY_AUTOMATIC,
                                   GTK_POLICY_NEVER);

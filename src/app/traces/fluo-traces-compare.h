@@ -30,8 +30,5 @@ gboolean    fluo_traces_compare_is_busy  (FluoTracesCompare *self);
 
 /* Fills @sides by the brush; without one the slowest tenth is set A. Returns the size of A. */
 guint       fluo_brush_fill_sides        (const FluoBrush *brush, GArray *points, guint8 *sides);
-/* Two bars, one above the other, with their shares; @data is a FluoCohortRow. */
-void        fluo_cohort_draw_bars        (FluoPainter *painter, double width, double height,
-                                          gpointer data);
 
 G_END_DECLS

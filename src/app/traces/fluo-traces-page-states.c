@@ -65,6 +65,7 @@ update_foot (FluoTracesPage *self)
   /* Markup made of numbers and translated words alone. */
   gtk_label_set_markup (self->foot_count, text);
   gtk_label_set_text (self->foot_range, scanned);
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "traces.export", selected > 0);
   gtk_widget_set_visible (self->foot_resume, *fluo_explorer_get_filter (self->explorer) != '\0'
                                                && !progress->running && progress->gaps->len > 0);
 }

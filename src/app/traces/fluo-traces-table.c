@@ -268,6 +268,27 @@ add_actions (GtkWidget *table)
   g_object_set_data_full (G_OBJECT (table), "fluo-actions", group, g_object_unref);
 }
 
+/* The services' icons in the head of their column, instead of its title. GTK has no way to put a
+ * widget there: a title is a button, and a box with a label in it; where that is otherwise, the
+ * words stay. */
+static void
+add_services_head (GtkWidget *table, FluoTraceScale *scale)
+{
+  GtkWidget *title = gtk_widget_get_first_child (gtk_widget_get_first_child (table));
+  GtkWidget *box, *label;
+
+  for (guint i = 0; title && i < COLUMN_SERVICES; i++)
+    title = gtk_widget_get_next_sibling (title);
+  box = title ? gtk_widget_get_first_child (title) : NULL;
+  label = box ? gtk_widget_get_first_child (box) : NULL;
+  if (!GTK_IS_BOX (box) || !GTK_IS_LABEL (label))
+    return;
+  gtk_widget_set_visible (label, FALSE);
+  gtk_box_prepend (GTK_BOX (box), fluo_trace_scale_make_head (scale));
+  gtk_accessible_update_property (GTK_ACCESSIBLE (title), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  _ (columns[COLUMN_SERVICES].title), -1);
+}
+
 GtkWidget *
 fluo_traces_table_new (GtkSelectionModel *selection, FluoTraceScale *scale)
 {
@@ -305,6 +326,7 @@ fluo_traces_table_new (GtkSelectionModel *selection, FluoTraceScale *scale)
       if (i == COLUMN_TIME)
         gtk_column_view_sort_by_column (GTK_COLUMN_VIEW (table), column, GTK_SORT_DESCENDING);
     }
+  add_services_head (table, scale);
   /* Until its width is known; columns that were not chosen never flash up. */
   fluo_traces_table_set_width (table, FLUO_TRACES_WIDE);
   return table;
