@@ -80,7 +80,7 @@ find_button (GtkWidget *widget, const char *text)
   return NULL;
 }
 
-/* The card of what explains it, where it stays: cards are made anew with each answer. */
+/* The card of what explains it, once it is known. */
 static GtkWidget *
 find_card (Fixture *self)
 {

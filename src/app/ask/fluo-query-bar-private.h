@@ -39,6 +39,7 @@ struct _FluoQueryBar
   FluoQueryKind recorded_kind;
   guint words_id;
   guint pulse_id;
+  AdwToast *said; /* weak */
   int width;
 };
 

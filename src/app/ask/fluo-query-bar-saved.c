@@ -360,7 +360,7 @@ import_read_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     say_error (self, _ ("The filters could not be imported"), error);
 }
 
-/* Looks before it reads: a wrong file may be of any size. */
+/* Looks before it reads: a wrong file may be of any size, or none that ends. */
 static void
 import_size_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -368,7 +368,10 @@ import_size_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (GError) error = NULL;
   g_autoptr (GFileInfo) info = g_file_query_info_finish (G_FILE (source), result, &error);
 
-  if (info && g_file_info_get_size (info) > FLUO_QUERY_FILE_BYTES_MAX)
+  if (info && g_file_info_get_file_type (info) != G_FILE_TYPE_REGULAR)
+    g_set_error_literal (&error, G_IO_ERROR, G_IO_ERROR_NOT_REGULAR_FILE,
+                         _ ("this is no regular file"));
+  else if (info && g_file_info_get_size (info) > FLUO_QUERY_FILE_BYTES_MAX)
     g_set_error (&error, FLUO_QUERY_FILE_ERROR, FLUO_QUERY_FILE_ERROR_LIMIT,
                  _ ("the file is larger than %d MB"), FLUO_QUERY_FILE_BYTES_MAX / 1024 / 1024);
   if (error)
@@ -385,8 +388,9 @@ import_chosen_cb (GtkNativeDialog *dialog, int response, FluoQueryBar *self)
                                : NULL;
 
   if (file)
-    g_file_query_info_async (file, G_FILE_ATTRIBUTE_STANDARD_SIZE, G_FILE_QUERY_INFO_NONE,
-                             G_PRIORITY_DEFAULT, NULL, import_size_cb, g_object_ref (self));
+    g_file_query_info_async (
+        file, G_FILE_ATTRIBUTE_STANDARD_SIZE "," G_FILE_ATTRIBUTE_STANDARD_TYPE,
+        G_FILE_QUERY_INFO_NONE, G_PRIORITY_DEFAULT, NULL, import_size_cb, g_object_ref (self));
   g_object_unref (dialog);
 }
 

@@ -364,6 +364,7 @@ fluo_query_bar_dispose (GObject *object)
 
   g_clear_handle_id (&self->words_id, g_source_remove);
   g_clear_handle_id (&self->pulse_id, g_source_remove);
+  g_clear_weak_pointer (&self->said);
   g_clear_pointer (&self->completion, fluo_filter_completion_list_free);
   g_clear_pointer (&self->box, gtk_widget_unparent);
   g_clear_object (&self->explorer);
@@ -558,6 +559,11 @@ fluo_query_bar_say (FluoQueryBar *self, const char *text)
   g_autofree char *safe = fluo_format_untrusted (text, SAID_CHARS_MAX);
   g_autofree char *escaped = g_markup_escape_text (safe, -1);
 
+  /* What was said before is of something else; nobody waits for it to go. */
+  if (self->said)
+    adw_toast_dismiss (self->said);
+  g_clear_weak_pointer (&self->said);
   /* A toast's title is markup. */
-  fluo_query_bar_toast (self, adw_toast_new (escaped));
+  g_set_weak_pointer (&self->said, adw_toast_new (escaped));
+  fluo_query_bar_toast (self, self->said);
 }

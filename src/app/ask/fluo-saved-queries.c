@@ -472,6 +472,52 @@ fluo_saved_queries_remove (FluoSavedQueries *self, const char *id, guint *ret_in
   return end_change (self, &change, error);
 }
 
+static gboolean
+has_name (GPtrArray *queries, const char *name, const char *connection)
+{
+  for (guint i = 0; i < queries->len; i++)
+    {
+      const FluoSavedQuery *query = g_ptr_array_index (queries, i);
+
+      if (g_str_equal (query->name, name) && g_str_equal (query->connection, connection))
+        return TRUE;
+    }
+  return FALSE;
+}
+
+static gboolean
+has_same (GPtrArray *queries, const FluoSavedQuery *other)
+{
+  for (guint i = 0; i < queries->len; i++)
+    {
+      const FluoSavedQuery *query = g_ptr_array_index (queries, i);
+
+      if (g_str_equal (query->name, other->name) && g_str_equal (query->text, other->text)
+          && g_str_equal (query->connection, other->connection))
+        return TRUE;
+    }
+  return FALSE;
+}
+
+/* Two of one name could not be told apart: "Slow payments (2)". */
+static FluoSavedQuery *
+dup_with_own_name (GPtrArray *queries, FluoSavedQuery *query)
+{
+  g_autofree char *name = g_strdup (query->name);
+
+  for (guint i = 2; has_name (queries, name, query->connection); i++)
+    {
+      g_autofree char *number = g_strdup_printf (" (%u)", i);
+      g_autofree char *base = g_utf8_substring (
+          query->name, 0, MIN (g_utf8_strlen (query->name, -1),
+                               FLUO_SAVED_NAME_CHARS_MAX - (glong) strlen (number)));
+
+      g_free (name);
+      name = g_strconcat (base, number, NULL);
+    }
+  return fluo_saved_query_new (query->id, name, query->text, query->connection, query->starred);
+}
+
 GBytes *
 fluo_saved_queries_export (FluoSavedQueries *self)
 {
@@ -518,12 +564,14 @@ fluo_saved_queries_import (FluoSavedQueries *self, GBytes *bytes, guint *ret_add
       FluoSavedQuery *query = g_ptr_array_index (queries, i);
       guint known = find_index (change.queries, query->id);
 
+      if (known == G_MAXUINT && has_same (change.queries, query))
+        continue;
       if (known != G_MAXUINT)
         g_ptr_array_remove_index (change.queries, known);
       else
         added++;
       g_ptr_array_insert (change.queries, known != G_MAXUINT ? (int) known : -1,
-                          fluo_saved_query_ref (query));
+                          dup_with_own_name (change.queries, query));
     }
   if (!end_change (self, &change, error))
     return FALSE;

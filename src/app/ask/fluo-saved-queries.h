@@ -61,7 +61,8 @@ gboolean fluo_saved_queries_insert (FluoSavedQueries *self, FluoSavedQuery *quer
 
 /* All of them as a file's text. */
 GBytes  *fluo_saved_queries_export (FluoSavedQueries *self);
-/* Adds what is not known yet; one with a known id takes the other's place. All or nothing.
+/* Adds what is not known yet; one with a known id takes the other's place, one that is there under
+ * another id is left out, and one whose name another has gets a number. All or nothing.
  * @ret_added and @ret_replaced count. */
 gboolean fluo_saved_queries_import (FluoSavedQueries *self, GBytes *bytes, guint *ret_added,
                                     guint *ret_replaced, GError **error);
