@@ -5,28 +5,30 @@
 
 static const char digits[] = "0123456789abcdef";
 
-/* 0 to 15, or 16 for what is no hex digit. */
-static inline guint
-hex_value (char c)
-{
-  guint digit = (guint) c - '0', letter = ((guint) c | 0x20) - 'a';
+#define HEX_DIGIT 0x10 /* set in the value of a hex digit, in nothing else */
+#define DIGIT(c, value) [c] = HEX_DIGIT | (value)
+#define LETTER(c, value) DIGIT (c, value), [(c) + 'a' - 'A'] = HEX_DIGIT | (value)
 
-  return digit < 10 ? digit : letter < 6 ? letter + 10 : 16;
-}
+static const guint8 hex_values[256] = {
+  DIGIT ('0', 0), DIGIT ('1', 1), DIGIT ('2', 2), DIGIT ('3', 3), DIGIT ('4', 4), DIGIT ('5', 5),
+  DIGIT ('6', 6), DIGIT ('7', 7), DIGIT ('8', 8), DIGIT ('9', 9), LETTER ('A', 10),
+  LETTER ('B', 11), LETTER ('C', 12), LETTER ('D', 13), LETTER ('E', 14), LETTER ('F', 15)
+};
 
 /* @n hex digits into @n / 2 bytes. */
 static gboolean
 read_hex (const char *text, guint n, guint8 *bytes)
 {
+  guint all = HEX_DIGIT;
+
   for (guint i = 0; i < n; i += 2)
     {
-      guint high = hex_value (text[i]), low = hex_value (text[i + 1]);
+      guint high = hex_values[(guint8) text[i]], low = hex_values[(guint8) text[i + 1]];
 
-      if ((high | low) > 15)
-        return FALSE;
-      bytes[i / 2] = (guint8) (high << 4 | low);
+      all &= high & low;
+      bytes[i / 2] = (guint8) (high << 4 | (low & 15));
     }
-  return TRUE;
+  return all == HEX_DIGIT;
 }
 
 static char *
@@ -107,15 +109,21 @@ fluo_trace_id_equal (gconstpointer a, gconstpointer b)
 gboolean
 fluo_span_id_parse (const char *text, gssize length, guint64 *id)
 {
-  guint8 bytes[8];
   guint64 value = 0;
+  guint all = HEX_DIGIT;
 
   g_return_val_if_fail (text != NULL, FALSE);
-  if ((length < 0 ? strlen (text) : (gsize) length) != FLUO_SPAN_ID_LEN ||
-      !read_hex (text, 16, bytes))
+  if ((length < 0 ? strlen (text) : (gsize) length) != FLUO_SPAN_ID_LEN)
     return FALSE;
-  for (guint i = 0; i < 8; i++)
-    value = value << 8 | bytes[i];
+  for (guint i = 0; i < FLUO_SPAN_ID_LEN; i++)
+    {
+      guint digit = hex_values[(guint8) text[i]];
+
+      all &= digit;
+      value = value << 4 | (digit & 15);
+    }
+  if (all != HEX_DIGIT)
+    return FALSE;
   *id = value;
   return TRUE;
 }

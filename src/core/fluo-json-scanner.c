@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "fluo-json.h"
+#include "fluo-json-private.h"
 
 #include <math.h>
 #include <string.h>
@@ -18,22 +18,7 @@ typedef enum
   STATE_FAILED = 0x100
 } ScannerState;
 
-/* Numbers longer than this are cut to their first significant digits before they become doubles; a
- * double holds 17. */
-#define NUMBER_DIGITS_MAX 40
-#define NUMBER_TEXT_MAX 64
-#define EXPONENT_MAX 100000
-
 G_STATIC_ASSERT (FLUO_JSON_DEPTH_MAX <= 64); /* one bit a level in FluoJsonScanner.is_object */
-
-/* A decimal number taken apart: 0.DIGITS x 10^exponent, where leading zeros are not digits. */
-typedef struct
-{
-  const char *first;    /* first significant digit, NULL when the value is zero */
-  const char *end;      /* one past the mantissa */
-  gint64      exponent;
-  gboolean    negative;
-} Decimal;
 
 G_DEFINE_QUARK (fluo-json-error-quark, fluo_json_error)
 
@@ -99,22 +84,6 @@ utf8_length (const guint8 *p, gsize left)
   return 0;
 }
 
-static gboolean
-hex4 (const char *p, gsize left, guint *value)
-{
-  guint v = 0;
-
-  if (left < 4)
-    return FALSE;
-  for (guint i = 0; i < 4; i++)
-    {
-      if (!g_ascii_isxdigit (p[i]))
-        return FALSE;
-      v = v << 4 | (guint) g_ascii_xdigit_value (p[i]);
-    }
-  *value = v;
-  return TRUE;
-}
 
 /* Bytes of the escape at @i (on the backslash), or 0. A surrogate counts only as a whole pair. */
 static guint
@@ -135,12 +104,12 @@ escape_length (const FluoJsonScanner *self, gsize i)
     default:
       return 0;
     }
-  if (!hex4 (p + 2, left - 2, &unit) || (unit >= 0xdc00 && unit <= 0xdfff))
+  if (!fluo_json_hex4 (p + 2, left - 2, &unit) || (unit >= 0xdc00 && unit <= 0xdfff))
     return 0;
   if (unit < 0xd800 || unit > 0xdbff)
     return 6;
-  if (left < 12 || p[6] != '\\' || p[7] != 'u' || !hex4 (p + 8, left - 8, &low) || low < 0xdc00 ||
-      low > 0xdfff)
+  if (left < 12 || p[6] != '\\' || p[7] != 'u' || !fluo_json_hex4 (p + 8, left - 8, &low) ||
+      low < 0xdc00 || low > 0xdfff)
     return 0;
   return 12;
 }
@@ -220,78 +189,6 @@ scan_string (FluoJsonScanner *self, gsize i)
   return TRUE;
 }
 
-static void
-take_apart (const char *text, gsize length, Decimal *out)
-{
-  const char *p = text, *stop = text + length;
-  gint64 whole = 0, exponent = 0;
-  gboolean point = FALSE, exponent_negative = FALSE;
-
-  memset (out, 0, sizeof *out);
-  if (p < stop && *p == '-')
-    {
-      out->negative = TRUE;
-      p++;
-    }
-  for (; p < stop && *p != 'e' && *p != 'E'; p++)
-    {
-      if (*p == '.')
-        point = TRUE;
-      else
-        {
-          if (!out->first && *p != '0')
-            out->first = p;
-          if (!point && out->first)
-            whole++;
-          else if (point && !out->first)
-            whole--;
-        }
-    }
-  out->end = p;
-  if (p < stop)
-    {
-      p++;
-      if (p < stop && (*p == '+' || *p == '-'))
-        exponent_negative = *p++ == '-';
-      for (; p < stop; p++)
-        exponent =
-            MIN (exponent * 10 + (*p - '0'), EXPONENT_MAX + G_MAXUINT16 * (gint64) G_MAXUINT16);
-    }
-  out->exponent = whole + (exponent_negative ? -exponent : exponent);
-}
-
-static double
-decimal_to_double (const char *text, gsize length)
-{
-  char buffer[NUMBER_TEXT_MAX + 32];
-  Decimal decimal;
-  gsize n = 0;
-
-  if (length <= NUMBER_TEXT_MAX)
-    {
-      memcpy (buffer, text, length);
-      buffer[length] = '\0';
-      return g_ascii_strtod (buffer, NULL);
-    }
-  take_apart (text, length, &decimal);
-  if (!decimal.first)
-    return decimal.negative ? -0.0 : 0.0;
-  if (decimal.negative)
-    buffer[n++] = '-';
-  buffer[n++] = '.';
-  for (const char *p = decimal.first; p < decimal.end && n < NUMBER_DIGITS_MAX; p++)
-    if (*p != '.')
-      buffer[n++] = *p;
-  g_snprintf (buffer + n, sizeof buffer - n, "e%d",
-              (int) CLAMP (decimal.exponent, -EXPONENT_MAX, EXPONENT_MAX));
-  return g_ascii_strtod (buffer, NULL);
-}
-
-static inline gboolean
-is_digit (char c)
-{
-  return c >= '0' && c <= '9';
-}
 
 static inline gboolean
 ends_value (char c)
@@ -310,7 +207,7 @@ scan_number (FluoJsonScanner *self, gsize i)
   if (text[i] == '-')
     i++;
   digits = i;
-  while (i < length && is_digit (text[i]))
+  while (i < length && fluo_json_is_digit (text[i]))
     i++;
   if (i > digits + 1 && text[digits] == '0')
     return fail (self, FLUO_JSON_ERROR_NUMBER, digits + 1);
@@ -319,7 +216,7 @@ scan_number (FluoJsonScanner *self, gsize i)
   if (i < length && text[i] == '.')
     {
       digits = ++i;
-      while (i < length && is_digit (text[i]))
+      while (i < length && fluo_json_is_digit (text[i]))
         i++;
       if (i == digits)
         return fail (self, i >= length ? FLUO_JSON_ERROR_TRUNCATED : FLUO_JSON_ERROR_NUMBER, i);
@@ -331,7 +228,7 @@ scan_number (FluoJsonScanner *self, gsize i)
       if (i < length && (text[i] == '+' || text[i] == '-'))
         i++;
       digits = i;
-      while (i < length && is_digit (text[i]))
+      while (i < length && fluo_json_is_digit (text[i]))
         i++;
       if (i == digits)
         return fail (self, i >= length ? FLUO_JSON_ERROR_TRUNCATED : FLUO_JSON_ERROR_NUMBER, i);
@@ -341,7 +238,7 @@ scan_number (FluoJsonScanner *self, gsize i)
   if (i < length && !ends_value (text[i]))
     return fail (self, FLUO_JSON_ERROR_NUMBER, i);
   if ((exponent || i - self->start > 300) &&
-      !isfinite (decimal_to_double (text + self->start, i - self->start)))
+      !isfinite (fluo_json_to_double (text + self->start, i - self->start)))
     return fail (self, FLUO_JSON_ERROR_NUMBER, self->start);
   self->end = i;
   self->offset = i;
@@ -439,6 +336,13 @@ fluo_json_scanner_next (FluoJsonScanner *self)
   gsize i;
   gboolean in_object;
 
+  /* Nearly half of all tokens: the value behind a key. */
+  if (self->state == STATE_VALUE && self->depth > 0)
+    {
+      self->offset = i = skip_space (self, self->offset);
+      return i < self->length ? scan_value (self, i)
+                              : fail (self, FLUO_JSON_ERROR_TRUNCATED, i);
+    }
   if (self->state & STATE_FAILED)
     return FLUO_JSON_INVALID;
   i = skip_space (self, self->offset);
@@ -477,6 +381,46 @@ fluo_json_scanner_next (FluoJsonScanner *self)
     }
 }
 
+#define IS_SAME(type, a, b, n)                                                                     \
+  (memcmp ((a), (b), sizeof (type)) == 0 &&                                                        \
+   memcmp ((a) + (n) - sizeof (type), (b) + (n) - sizeof (type), sizeof (type)) == 0)
+
+/* Keys are short: two words that may overlap are compared faster than a call takes. */
+static inline gboolean
+is_same (const char *a, const char *b, gsize n)
+{
+  if (n > 16)
+    return memcmp (a, b, n) == 0;
+  if (n >= 8)
+    return IS_SAME (guint64, a, b, n);
+  if (n >= 4)
+    return IS_SAME (guint32, a, b, n);
+  if (n >= 2)
+    return IS_SAME (guint16, a, b, n);
+  return n == 0 || *a == *b;
+}
+
+gboolean
+fluo_json_scanner_guess_key (FluoJsonScanner *self, const char *key, gsize length)
+{
+  const char *p = self->text + self->offset;
+  gsize comma = self->state == STATE_AFTER;
+
+  if (comma ? self->depth == 0 || !(self->is_object >> (self->depth - 1) & 1)
+            : self->state != STATE_FIRST_KEY)
+    return FALSE;
+  if (self->length - self->offset < comma + length + 3 || (comma && *p != ',') ||
+      p[comma] != '"' || p[comma + length + 1] != '"' || p[comma + length + 2] != ':' ||
+      !is_same (p + comma + 1, key, length))
+    return FALSE;
+  self->start = self->offset + comma + 1;
+  self->end = self->start + length;
+  self->escaped = FALSE;
+  self->offset = self->end + 2;
+  self->state = STATE_VALUE;
+  return TRUE;
+}
+
 gboolean
 fluo_json_scanner_skip (FluoJsonScanner *self, FluoJsonToken token)
 {
@@ -488,249 +432,6 @@ fluo_json_scanner_skip (FluoJsonScanner *self, FluoJsonToken token)
     token = fluo_json_scanner_next (self);
   while (token != FLUO_JSON_INVALID && self->depth > outside);
   return token != FLUO_JSON_INVALID;
-}
-
-/* --- Values ---------------------------------------------------------------- */
-
-/* The next piece of a string that is known to be valid: copies it to @out (4 bytes of room),
- * returns its length. */
-static guint
-unescape (const char **p, char *out)
-{
-  guint unit = 0, low = 0;
-
-  if (**p != '\\')
-    {
-      *out = *(*p)++;
-      return 1;
-    }
-  (*p)++;
-  switch (*(*p)++)
-    {
-    case 'b': *out = '\b'; return 1;
-    case 'f': *out = '\f'; return 1;
-    case 'n': *out = '\n'; return 1;
-    case 'r': *out = '\r'; return 1;
-    case 't': *out = '\t'; return 1;
-    case 'u':
-      hex4 (*p, 4, &unit);
-      *p += 4;
-      if (unit >= 0xd800 && unit <= 0xdbff)
-        {
-          hex4 (*p + 2, 4, &low);
-          *p += 6;
-          unit = 0x10000 + ((unit - 0xd800) << 10) + (low - 0xdc00);
-        }
-      return (guint) g_unichar_to_utf8 (unit ? unit : 0xfffd, out);
-    default:
-      *out = (*p)[-1];
-      return 1;
-    }
-}
-
-/* How many of the eight bytes at @p come before the first backslash. */
-static inline guint
-count_unescaped8 (const char *p)
-{
-  const guint64 ones = G_GUINT64_CONSTANT (0x0101010101010101), highs = ones << 7;
-  guint64 w, flags;
-
-  memcpy (&w, p, sizeof w);
-  w = GUINT64_FROM_LE (w) ^ (ones * '\\');
-  flags = (w - ones) & ~w & highs;
-  return flags ? (guint) __builtin_ctzll (flags) / 8 : 8;
-}
-
-/* @nul_is_kept: U+0000 comes out as a byte of zero instead of U+FFFD. */
-static char *
-dup_unescaped (const FluoJsonScanner *self, gboolean nul_is_kept, gsize *ret_length)
-{
-  const char *p = self->text + self->start, *end = self->text + self->end;
-  char *result, *out;
-
-  if (!self->escaped)
-    {
-      *ret_length = (gsize) (end - p);
-      return g_strndup (p, *ret_length);
-    }
-  /* An escape is never shorter than what it stands for, so eight bytes written at once find room
-   * wherever eight are left to read. */
-  result = out = g_malloc ((gsize) (end - p) + 5);
-  while (p < end)
-    if (end - p >= 8 && *p != '\\')
-      {
-        guint n = count_unescaped8 (p);
-
-        memcpy (out, p, 8); /* what is behind the backslash is written over */
-        p += n;
-        out += n;
-      }
-    else if (nul_is_kept && end - p >= 6 && memcmp (p, "\\u0000", 6) == 0)
-      {
-        *out++ = '\0';
-        p += 6;
-      }
-    else
-      out += unescape (&p, out);
-  *out = '\0';
-  *ret_length = (gsize) (out - result);
-  return result;
-}
-
-char *
-fluo_json_scanner_dup (const FluoJsonScanner *self)
-{
-  gsize length;
-
-  return dup_unescaped (self, FALSE, &length);
-}
-
-char *
-fluo_json_scanner_dup_exact (const FluoJsonScanner *self, gsize *ret_length)
-{
-  return dup_unescaped (self, TRUE, ret_length);
-}
-
-gboolean
-fluo_json_scanner_equal (const FluoJsonScanner *self, const char *literal)
-{
-  const char *p = self->text + self->start, *end = self->text + self->end;
-  char piece[8];
-
-  if (!self->escaped)
-    {
-      gsize length = (gsize) (end - p);
-
-      return strlen (literal) == length && memcmp (p, literal, length) == 0;
-    }
-  while (p < end)
-    {
-      guint n = unescape (&p, piece);
-
-      if (strncmp (literal, piece, n) != 0)
-        return FALSE;
-      literal += n;
-    }
-  return *literal == '\0';
-}
-
-gboolean
-fluo_json_scanner_is_one_of (const FluoJsonScanner *self, const char *const *literals,
-                             guint *ret_index)
-{
-  char first = self->text[self->start];
-
-  for (guint i = 0; literals[i]; i++)
-    if ((self->escaped || *literals[i] == first) && fluo_json_scanner_equal (self, literals[i]))
-      {
-        if (ret_index)
-          *ret_index = i;
-        return TRUE;
-      }
-  return FALSE;
-}
-
-double
-fluo_json_scanner_double (const FluoJsonScanner *self)
-{
-  return decimal_to_double (self->text + self->start, self->end - self->start);
-}
-
-/* The number times 10^@scale as an integer. Digits below one round half away from zero when @round,
- * else they fail. */
-static gboolean
-decimal_to_int64 (const char *text, gsize length, gint64 scale, gboolean round, gint64 *ret)
-{
-  Decimal decimal;
-  guint64 value = 0;
-  gint64 left;
-  const char *p;
-
-  take_apart (text, length, &decimal);
-  if (!decimal.first)
-    {
-      *ret = 0;
-      return TRUE;
-    }
-  left = decimal.exponent + scale;
-  if (left > 19)
-    return FALSE;
-  for (p = decimal.first; left > 0; left--)
-    {
-      if (p < decimal.end && *p == '.')
-        p++;
-      /* Nineteen digits always fit 64 bits without a sign. */
-      value = value * 10 + (p < decimal.end ? (guint64) (*p++ - '0') : 0);
-    }
-  if (p < decimal.end && *p == '.')
-    p++;
-  if (round)
-    value += left == 0 && p < decimal.end && *p >= '5';
-  else
-    for (; p < decimal.end; p++)
-      if (*p != '0' && *p != '.')
-        return FALSE;
-  if (value > (guint64) G_MAXINT64)
-    return FALSE;
-  *ret = decimal.negative ? -(gint64) value : (gint64) value;
-  return TRUE;
-}
-
-gboolean
-fluo_json_scanner_int64 (const FluoJsonScanner *self, gint64 *ret_value)
-{
-  const char *text = self->text + self->start;
-  gsize length = self->end - self->start, i = 0;
-  gint64 value = 0;
-
-  /* Eighteen digits and no sign always fit; that is what nearly all look like. */
-  for (; i < length && length <= 18 && is_digit (text[i]); i++)
-    value = value * 10 + (text[i] - '0');
-  if (i == length)
-    {
-      *ret_value = value;
-      return TRUE;
-    }
-  return decimal_to_int64 (self->text + self->start, self->end - self->start, 0, FALSE, ret_value);
-}
-
-/* "1795095108.214000": digits, and at most nine more behind a point. What nearly all times look
- * like; FALSE for all others, which the long way reads. */
-static gboolean
-plain_seconds (const char *text, gsize length, gint64 *ret_ns)
-{
-  guint64 value = 0;
-  gsize i = 0, point = length;
-  guint behind = 0;
-
-  if (length > 19)
-    return FALSE;
-  for (; i < length; i++)
-    if (text[i] >= '0' && text[i] <= '9')
-      value = value * 10 + (guint64) (text[i] - '0');
-    else if (text[i] == '.' && point == length)
-      point = i;
-    else
-      return FALSE;
-  if (point < length)
-    behind = (guint) (length - point - 1);
-  if (behind > 9)
-    return FALSE;
-  for (; behind < 9; behind++)
-    if (value > (guint64) G_MAXINT64 / 10)
-      return FALSE;
-    else
-      value *= 10;
-  *ret_ns = (gint64) value;
-  return TRUE;
-}
-
-gboolean
-fluo_json_scanner_seconds (const FluoJsonScanner *self, gint64 *ret_ns)
-{
-  if (plain_seconds (self->text + self->start, self->end - self->start, ret_ns))
-    return TRUE;
-  return decimal_to_int64 (self->text + self->start, self->end - self->start, 9, TRUE, ret_ns);
 }
 
 /* --- Errors and whole texts ------------------------------------------------ */

@@ -38,6 +38,7 @@ typedef struct
   guint32   length;
   guint32   flags;       /* FluoSpanFlags that the document alone decides */
   guint32   seen;        /* private: keys met so far */
+  guint8    place;       /* private: the row of the last of them */
   guint8 has_id, has_name, has_trace_id, has_parent_id, has_start, has_end,
     has_type;            /* FluoField */
   guint8    wrong;       /* another field, or an element of subsegments, has a wrong type */
@@ -58,6 +59,23 @@ typedef struct
   guint64     id;
 } FluoSegmentLink;
 
+/* The tables of keys, one for each sort of object. */
+typedef enum
+{
+  FLUO_KEYS_ENTITY,
+  FLUO_KEYS_HTTP,
+  FLUO_KEYS_REQUEST,
+  FLUO_KEYS_RESPONSE,
+  FLUO_KEYS_SQL,
+  FLUO_KEYS_SERVICE,
+  FLUO_KEYS_CAUSE,
+  FLUO_KEYS_LINK,
+  FLUO_KEYS_AWS,
+  FLUO_N_KEY_TABLES
+} FluoKeyTableIndex;
+
+#define FLUO_KEY_UNKNOWN 31 /* rows are counted from 1 */
+
 /* A scanned document. Reusable: fluo_segment_scan() empties it first, so that a builder allocates
  * once. */
 typedef struct
@@ -67,6 +85,9 @@ typedef struct
   GArray     *links;    /* FluoSegmentLink */
   FluoTraceId trace_id;
   guint       warnings;
+  /* Private: by table and row, the row that followed it the last time. Kept from one document to
+   * the next. */
+  guint8      guesses[FLUO_N_KEY_TABLES][FLUO_KEY_UNKNOWN + 1];
 } FluoSegmentScan;
 
 typedef enum

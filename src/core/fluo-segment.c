@@ -107,16 +107,30 @@ check_rest (const FluoSegmentRecord *r, GError **error)
 
 /* Letters, numbers, spaces and "_.:/%&#=+-@" in any script. */
 static gboolean
+character_is_usual (gunichar c)
+{
+  /* A bit for every ASCII character, 32 a word. */
+  static const guint32 usual[4] = { 0x00000000, 0x27ffe869, 0x87ffffff, 0x07fffffe };
+
+  return c < 0x80 ? usual[c / 32] >> c % 32 & 1
+                  : g_unichar_isalnum (c) || g_unichar_type (c) == G_UNICODE_SPACE_SEPARATOR;
+}
+
+static gboolean
 name_is_usual (const char *text, gsize length)
 {
-  for (const char *p = text, *end = text + length; p < end; p = g_utf8_next_char (p))
-    {
-      gunichar c = g_utf8_get_char (p);
-
-      if (c < 0x80 ? !g_ascii_isalnum ((char) c) && !strchr (" _.:/%&#=+-@", (int) c)
-                   : !g_unichar_isalnum (c) && g_unichar_type (c) != G_UNICODE_SPACE_SEPARATOR)
-        return FALSE;
-    }
+  for (const char *p = text, *end = text + length; p < end;)
+    if ((guint8) *p < 0x80)
+      {
+        if (!character_is_usual ((guint8) *p++))
+          return FALSE;
+      }
+    else
+      {
+        if (!character_is_usual (g_utf8_get_char (p)))
+          return FALSE;
+        p = g_utf8_next_char (p);
+      }
   return TRUE;
 }
 

@@ -44,6 +44,15 @@ struct _FluoTraceBuilder
   FluoSegmentScan  scan;       /* reused */
   FluoIdMap        documents_by_id;        /* newest counting document of an id: entry index */
   FluoIdMap        linked_documents_by_id;
+  /* From fluo_builder_link() on, of entries: the trace's own, and those of linked ones. */
+  FluoSpanIndex    by_id[2];
+  guint            n_linked;   /* entries of linked traces */
+  /* What most traces do not have, and then need not be looked for. */
+  gboolean         has_twins;     /* one id twice in a document */
+  gboolean         has_inferred;  /* made up by X-Ray */
+  gboolean         has_odd_times; /* out of range, or running */
+  guint32          sql_type;   /* "Database::SQL" once it was needed */
+  guint32          remote_type;
 };
 
 /* Adds a document that was scanned with FLUO_SEGMENT_SCAN_ASSEMBLED: @length bytes of @bytes from
@@ -58,9 +67,9 @@ guint32 fluo_builder_intern_detail (FluoTraceBuilder *self, const char *text,
 void fluo_builder_intern_inferred (FluoTraceBuilder *self, const char *text,
                                    const FluoSegmentRecord *record, FluoBuilderEntry *entry);
 /* Turns the entries' parent links into a forest: winners, orphans, cycles, mirrors. Fills the
- * entries' parent and flags and maps ids to entries. The result, newly allocated, maps an entry to
- * the document that mirrors it. */
-guint32 *fluo_builder_link (FluoTraceBuilder *self, FluoIdMap *by_id, FluoIdMap *linked_by_id);
+ * entries' parent and flags, and by_id. The result, newly allocated, maps an entry to the document
+ * that mirrors it. */
+guint32 *fluo_builder_link (FluoTraceBuilder *self);
 /* Gives every span its service. @entry_of maps spans to entries; the tree and the flags must be
  * there. */
 void fluo_builder_name_services (FluoTraceBuilder *self, FluoTrace *trace, const guint32 *entry_of,

@@ -48,6 +48,8 @@ fluo_trace_builder_free (FluoTraceBuilder *self)
   fluo_segment_scan_clear (&self->scan);
   fluo_id_map_clear (&self->documents_by_id);
   fluo_id_map_clear (&self->linked_documents_by_id);
+  for (guint i = 0; i < G_N_ELEMENTS (self->by_id); i++)
+    g_free (self->by_id[i].slots);
   g_free (self);
 }
 
@@ -55,29 +57,34 @@ static void
 append_entry (FluoTraceBuilder *self, const char *text, const FluoSegmentRecord *r, guint32 base,
               guint32 document, guint32 extra_flags)
 {
-  FluoBuilderEntry entry = { 0 };
+  FluoBuilderEntry *entry;
 
-  entry.id = r->has_id == FLUO_FIELD_VALID ? r->id : 0;
-  entry.nested = r->parent != FLUO_RECORD_NONE;
-  entry.parent = entry.nested ? base + r->parent : FLUO_SPAN_NONE;
+  g_array_set_size (self->entries, self->entries->len + 1);
+  entry = ENTRY (self, self->entries->len - 1);
+  memset (entry, 0, sizeof *entry);
+  entry->id = r->has_id == FLUO_FIELD_VALID ? r->id : 0;
+  entry->nested = r->parent != FLUO_RECORD_NONE;
+  entry->parent = entry->nested ? base + r->parent : FLUO_SPAN_NONE;
   /* A nested one hangs where it stands, whatever parent_id it repeats. */
-  entry.parent_id = entry.nested ? ENTRY (self, entry.parent)->id : r->parent_id;
-  entry.start_ns = r->start_ns;
-  entry.end_ns = r->end_ns;
-  entry.document = document;
-  entry.offset = r->offset;
-  entry.length = r->length;
-  entry.name = fluo_builder_intern_slice (self, text, r->name);
-  entry.origin = fluo_builder_intern_slice (self, text, r->origin);
-  entry.version = fluo_builder_intern_slice (self, text, r->version);
-  entry.detail = fluo_builder_intern_detail (self, text, r, entry.name);
-  entry.replaced_by = FLUO_SPAN_NONE;
-  entry.flags = r->flags | extra_flags;
-  entry.http_status = r->http_status;
-  entry.suspect = r->suspect;
-  entry.inferred = r->inferred && !entry.nested && (r->flags & FLUO_SPAN_SEGMENT);
-  fluo_builder_intern_inferred (self, text, r, &entry);
-  g_array_append_val (self->entries, entry);
+  entry->parent_id = entry->nested ? ENTRY (self, entry->parent)->id : r->parent_id;
+  entry->start_ns = r->start_ns;
+  entry->end_ns = r->end_ns;
+  entry->document = document;
+  entry->offset = r->offset;
+  entry->length = r->length;
+  entry->name = fluo_builder_intern_slice (self, text, r->name);
+  entry->origin = fluo_builder_intern_slice (self, text, r->origin);
+  entry->version = fluo_builder_intern_slice (self, text, r->version);
+  entry->detail = fluo_builder_intern_detail (self, text, r, entry->name);
+  entry->replaced_by = FLUO_SPAN_NONE;
+  entry->flags = r->flags | extra_flags;
+  entry->http_status = r->http_status;
+  entry->suspect = r->suspect;
+  entry->inferred = r->inferred && !entry->nested && (r->flags & FLUO_SPAN_SEGMENT);
+  fluo_builder_intern_inferred (self, text, r, entry);
+  self->n_linked += (extra_flags & FLUO_SPAN_LINKED) != 0;
+  self->has_inferred |= entry->inferred;
+  self->has_odd_times |= entry->suspect || (entry->flags & FLUO_SPAN_IN_PROGRESS);
 }
 
 /* The same document again: in progress gives way, the first complete one stays. Returns FALSE when
@@ -218,7 +225,7 @@ settle_times (FluoTraceBuilder *self, gint64 now_ns)
   FluoTimeSpan drawn = extent;
   gint64 latest = now_ns > 0 ? CLAMP (now_ns, FLUO_TIME_MIN_NS, FLUO_TIME_MAX_NS) : extent.end_ns;
 
-  for (guint32 i = 0; i < self->entries->len; i++)
+  for (guint32 i = 0; self->has_odd_times && i < self->entries->len; i++)
     {
       FluoBuilderEntry *entry = ENTRY (self, i);
 
@@ -297,40 +304,48 @@ root_class (const FluoBuilderEntry *entry)
  * lists are those of the entries' children, and behind them one for each class of roots. */
 typedef struct
 {
+  guint32 *list_of; /* by entry; FLUO_SPAN_NONE for what is dropped */
   guint32 *first;
   guint32 *entries;
   guint    n;
 } Siblings;
 
-static guint32
-list_of (FluoTraceBuilder *self, guint32 i)
+static void
+siblings_clear (Siblings *self)
 {
-  const FluoBuilderEntry *entry = ENTRY (self, i);
-
-  return entry->parent != FLUO_SPAN_NONE ? entry->parent : self->entries->len + root_class (entry);
+  g_free (self->list_of);
+  g_free (self->first);
+  g_free (self->entries);
 }
 
 static void
 gather_siblings (FluoTraceBuilder *self, Siblings *lists)
 {
-  guint n_lists = self->entries->len + 3, n = 0;
+  guint n_entries = self->entries->len, n_lists = n_entries + 3, n = 0;
   g_autoptr (GArray) keys = g_array_new (FALSE, FALSE, sizeof (SortKey));
 
+  lists->list_of = g_new (guint32, n_entries);
   lists->first = g_new0 (guint32, n_lists + 1);
-  for (guint32 i = 0; i < self->entries->len; i++)
-    if (!ENTRY (self, i)->dropped)
-      {
-        lists->first[list_of (self, i)]++;
-        n++;
-      }
+  for (guint32 i = 0; i < n_entries; i++)
+    {
+      const FluoBuilderEntry *entry = ENTRY (self, i);
+
+      lists->list_of[i] = entry->dropped                    ? FLUO_SPAN_NONE
+                          : entry->parent != FLUO_SPAN_NONE ? entry->parent
+                                                            : n_entries + root_class (entry);
+      if (entry->dropped)
+        continue;
+      lists->first[lists->list_of[i]]++;
+      n++;
+    }
   /* To where each list ends; filling from behind brings it to where it begins. */
   for (guint k = 1; k <= n_lists; k++)
     lists->first[k] += lists->first[k - 1];
   lists->entries = g_new (guint32, n);
   lists->n = n;
-  for (guint32 i = self->entries->len; i > 0; i--)
-    if (!ENTRY (self, i - 1)->dropped)
-      lists->entries[--lists->first[list_of (self, i - 1)]] = i - 1;
+  for (guint32 i = n_entries; i > 0; i--)
+    if (lists->list_of[i - 1] != FLUO_SPAN_NONE)
+      lists->entries[--lists->first[lists->list_of[i - 1]]] = i - 1;
   for (guint k = 0; k < n_lists; k++)
     sort_siblings (self, lists->entries + lists->first[k], lists->first[k + 1] - lists->first[k],
                    keys);
@@ -357,7 +372,7 @@ order_spans (FluoTraceBuilder *self, guint *ret_n)
           guint32 at = stack[--depth], entry = lists.entries[at];
 
           entry_of[placed++] = entry;
-          if (at < first_root && at + 1 < lists.first[ENTRY (self, entry)->parent + 1])
+          if (at < first_root && at + 1 < lists.first[lists.list_of[entry] + 1])
             stack[depth++] = at + 1;
           if (lists.first[entry] < lists.first[entry + 1])
             stack[depth++] = lists.first[entry];
@@ -365,8 +380,7 @@ order_spans (FluoTraceBuilder *self, guint *ret_n)
     }
   g_assert (placed == lists.n);
   *ret_n = placed;
-  g_free (lists.first);
-  g_free (lists.entries);
+  siblings_clear (&lists);
   g_free (stack);
   return entry_of;
 }
@@ -398,40 +412,28 @@ fill_span (FluoSpan *span, const FluoBuilderEntry *entry)
 
 /* A calling subsegment and the one segment that answered it are shown as one row. */
 static void
-pair_calls (FluoTrace *trace)
+pair_call (FluoTrace *trace, FluoSpan *span)
 {
-  for (guint i = 0; i < trace->n_spans; i++)
-    {
-      FluoSpan *span = &trace->spans[i], *child;
+  FluoSpan *child;
 
-      if ((span->flags & FLUO_SPAN_SEGMENT) ||
-          !(span->flags & (FLUO_SPAN_REMOTE | FLUO_SPAN_AWS)) ||
-          span->first_child == FLUO_SPAN_NONE)
-        continue;
-      child = &trace->spans[span->first_child];
-      if ((child->flags & FLUO_SPAN_SEGMENT) && child->next_sibling == FLUO_SPAN_NONE)
-        {
-          span->flags |= FLUO_SPAN_CALL;
-          child->flags |= FLUO_SPAN_CALLEE;
-        }
+  if ((span->flags & FLUO_SPAN_SEGMENT) || !(span->flags & (FLUO_SPAN_REMOTE | FLUO_SPAN_AWS)) ||
+      span->first_child == FLUO_SPAN_NONE)
+    return;
+  child = &trace->spans[span->first_child];
+  if ((child->flags & FLUO_SPAN_SEGMENT) && child->next_sibling == FLUO_SPAN_NONE)
+    {
+      span->flags |= FLUO_SPAN_CALL;
+      child->flags |= FLUO_SPAN_CALLEE;
     }
 }
 
 /* Whoever watches a trace waits for linked ones as well. A call and its answer count once. */
-static guint
-count_running (const FluoTrace *trace)
+static gboolean
+counts_as_running (const FluoTrace *trace, const FluoSpan *span)
 {
-  guint n = 0;
-
-  for (guint i = 0; i < trace->n_spans; i++)
-    {
-      const FluoSpan *span = &trace->spans[i];
-
-      n += span->status == FLUO_STATUS_RUNNING &&
-           !((span->flags & FLUO_SPAN_CALL) &&
-             trace->spans[span->first_child].status == FLUO_STATUS_RUNNING);
-    }
-  return n;
+  return span->status == FLUO_STATUS_RUNNING &&
+         !((span->flags & FLUO_SPAN_CALL) &&
+           trace->spans[span->first_child].status == FLUO_STATUS_RUNNING);
 }
 
 /* @span_of maps entries to spans. */
@@ -458,12 +460,14 @@ fill_spans (FluoTraceBuilder *self, FluoTrace *trace, const guint32 *entry_of,
       if ((span->flags & FLUO_SPAN_ROOT) && trace->root == FLUO_SPAN_NONE)
         trace->root = i;
     }
-  /* Backwards: a subtree's end is known before its root's, and pushing to the front keeps siblings
-   * in order. */
+  /* Backwards: a subtree is complete before its root, and pushing to the front keeps siblings in
+   * order. */
   for (guint32 i = trace->n_spans; i > 0; i--)
     {
       FluoSpan *span = &trace->spans[i - 1], *parent;
 
+      pair_call (trace, span);
+      trace->n_running += counts_as_running (trace, span);
       if (span->parent == FLUO_SPAN_NONE)
         continue;
       parent = &trace->spans[span->parent];
@@ -484,38 +488,50 @@ index_span (FluoSpanIndex *self, const FluoSpan *spans, guint32 span)
   self->slots[slot] = span;
 }
 
-/* Of two calls with one id the first is found. Ids of mirrors lead to the span that stands for
- * them. */
+/* The entry that is shown for @i. */
+static guint32
+shown_for (FluoTraceBuilder *self, guint32 i)
+{
+  while (i != FLUO_SPAN_NONE && ENTRY (self, i)->dropped)
+    i = ENTRY (self, i)->replaced_by;
+  return i;
+}
+
+/* The table of entries becomes that of their spans. Of two calls with one id the first is found.
+ * Ids of mirrors lead to the span that stands for them. */
 static void
 index_ids (FluoTraceBuilder *self, FluoTrace *trace, const guint32 *span_of, gboolean linked,
            FluoSpanIndex *index)
 {
   guint32 flag = linked ? FLUO_SPAN_LINKED : 0;
-  gsize size = 16, n = 0;
 
-  for (guint32 i = 0; i < trace->n_spans; i++)
-    n += (trace->spans[i].flags & FLUO_SPAN_LINKED) == flag;
-  if (n == 0)
+  *index = self->by_id[linked];
+  memset (&self->by_id[linked], 0, sizeof self->by_id[linked]);
+  if (!index->slots)
     return;
-  while (size * 3 < n * 4)
-    size *= 2;
-  index->mask = size - 1;
-  index->slots = g_new (guint32, size);
-  memset (index->slots, 0xff, size * sizeof *index->slots);
-  for (guint32 i = 0; i < trace->n_spans; i++)
-    if (trace->spans[i].id != 0 && (trace->spans[i].flags & FLUO_SPAN_LINKED) == flag)
-      index_span (index, trace->spans, i);
+  if (self->has_twins)
+    {
+      memset (index->slots, 0xff, (index->mask + 1) * sizeof *index->slots);
+      for (guint32 i = 0; i < trace->n_spans; i++)
+        if (trace->spans[i].id != 0 && (trace->spans[i].flags & FLUO_SPAN_LINKED) == flag)
+          index_span (index, trace->spans, i);
+    }
+  else
+    for (gsize i = 0; i <= index->mask; i++)
+      if (index->slots[i] != FLUO_MAP_NONE)
+        index->slots[i] = span_of[shown_for (self, index->slots[i])];
+  if (trace->n_spans == self->entries->len)
+    return;
   for (guint32 i = 0; i < self->entries->len; i++)
     {
       const FluoBuilderEntry *entry = ENTRY (self, i);
-      guint32 stands = entry->replaced_by;
+      guint32 shown;
 
       if (!entry->dropped || entry->id == 0 || (entry->flags & FLUO_SPAN_LINKED) != flag)
         continue;
-      while (stands != FLUO_SPAN_NONE && ENTRY (self, stands)->dropped)
-        stands = ENTRY (self, stands)->replaced_by;
-      if (stands != FLUO_SPAN_NONE && ENTRY (self, stands)->id != entry->id)
-        fluo_id_map_set (&index->aliases, entry->id, span_of[stands]);
+      shown = shown_for (self, i);
+      if (shown != FLUO_SPAN_NONE && ENTRY (self, shown)->id != entry->id)
+        fluo_id_map_set (&index->aliases, entry->id, span_of[shown]);
     }
 }
 
@@ -532,7 +548,6 @@ FluoTrace *
 fluo_trace_builder_end (FluoTraceBuilder *self, gint64 now_ns)
 {
   FluoTrace *trace;
-  FluoIdMap by_id = { 0 }, linked_by_id = { 0 };
   g_autofree guint32 *mirrors = NULL, *entry_of = NULL, *span_of = NULL;
   guint n;
 
@@ -545,7 +560,7 @@ fluo_trace_builder_end (FluoTraceBuilder *self, gint64 now_ns)
   g_atomic_ref_count_init (&trace->ref_count);
   trace->id = self->id;
   trace->root = FLUO_SPAN_NONE;
-  mirrors = fluo_builder_link (self, &by_id, &linked_by_id);
+  mirrors = fluo_builder_link (self);
   trace->extent = settle_times (self, now_ns);
   entry_of = order_spans (self, &n);
   span_of = g_new (guint32, self->entries->len);
@@ -555,14 +570,10 @@ fluo_trace_builder_end (FluoTraceBuilder *self, gint64 now_ns)
 
   trace->n_spans = n;
   fill_spans (self, trace, entry_of, span_of);
-  pair_calls (trace);
-  trace->n_running = count_running (trace);
   trace->services = g_array_sized_new (FALSE, FALSE, sizeof (FluoTraceService), 8);
   fluo_builder_name_services (self, trace, entry_of, mirrors);
   index_ids (self, trace, span_of, FALSE, &trace->by_id);
   index_ids (self, trace, span_of, TRUE, &trace->linked_by_id);
-  fluo_id_map_clear (&by_id);
-  fluo_id_map_clear (&linked_by_id);
 
   trace->links = g_array_new (FALSE, FALSE, sizeof (FluoTraceLink));
   for (guint i = 0; i < self->links->len; i++)

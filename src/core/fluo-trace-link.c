@@ -1,15 +1,63 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "fluo-trace-builder-private.h"
 
+#include <string.h>
+
 /* From entries in the order of arrival to a forest. Everything here is linear in the number of
  * entries. */
 
+#define AHEAD 12 /* entries for which memory is asked before they are looked at */
+
 #define ENTRY(self, i) (&g_array_index ((self)->entries, FluoBuilderEntry, (i)))
 
-static FluoIdMap *
-map_for (const FluoBuilderEntry *entry, FluoIdMap *by_id, FluoIdMap *linked_by_id)
+/* Room for the ids of all entries, in two tables: of the trace, and of those it is linked with. */
+static void
+make_tables (FluoTraceBuilder *self)
 {
-  return entry->flags & FLUO_SPAN_LINKED ? linked_by_id : by_id;
+  gsize n[2] = { self->entries->len - self->n_linked, self->n_linked };
+
+  for (guint k = 0; k < G_N_ELEMENTS (n); k++)
+    {
+      gsize size = 16;
+
+      if (n[k] == 0)
+        continue;
+      while (size * 3 < n[k] * 4)
+        size *= 2;
+      self->by_id[k].mask = size - 1;
+      self->by_id[k].slots = g_new (guint32, size);
+      memset (self->by_id[k].slots, 0xff, size * sizeof (guint32));
+    }
+}
+
+/* Where @id is, or would be, among the entries of @like's trace. */
+static guint32 *
+slot_of (FluoTraceBuilder *self, const FluoBuilderEntry *like, guint64 id)
+{
+  FluoSpanIndex *index = &self->by_id[(like->flags & FLUO_SPAN_LINKED) != 0];
+  gsize i = fluo_id_hash (id) & index->mask;
+
+  while (index->slots[i] != FLUO_MAP_NONE && ENTRY (self, index->slots[i])->id != id)
+    i = (i + 1) & index->mask;
+  return &index->slots[i];
+}
+
+/* A large table is in no cache: the memory is asked for while other entries are worked on. */
+static inline void
+fetch_slot (FluoTraceBuilder *self, const FluoBuilderEntry *entry)
+{
+  const FluoSpanIndex *index = &self->by_id[(entry->flags & FLUO_SPAN_LINKED) != 0];
+
+  if (entry->id != 0)
+    __builtin_prefetch (&index->slots[fluo_id_hash (entry->id) & index->mask], 1);
+}
+
+static guint32
+find_entry (FluoTraceBuilder *self, const FluoBuilderEntry *like, guint64 id)
+{
+  return self->by_id[(like->flags & FLUO_SPAN_LINKED) != 0].slots
+           ? *slot_of (self, like, id)
+           : FLUO_SPAN_NONE;
 }
 
 /* The entry that counts for @i. A chain has at most three links: two versions and a mirror. */
@@ -25,41 +73,45 @@ standing_for (FluoTraceBuilder *self, guint32 i)
  * progress, the first beats the later. Within one document equal ids are two calls, and both
  * stay. */
 static void
-choose_winners (FluoTraceBuilder *self, FluoIdMap *by_id, FluoIdMap *linked_by_id)
+choose_winners (FluoTraceBuilder *self)
 {
   for (guint32 i = 0; i < self->entries->len; i++)
     {
       FluoBuilderEntry *entry = ENTRY (self, i), *other;
-      FluoIdMap *map = map_for (entry, by_id, linked_by_id);
-      guint32 k;
+      guint32 *slot;
 
+      if (i + AHEAD < self->entries->len)
+        fetch_slot (self, ENTRY (self, i + AHEAD));
       if (entry->dropped || entry->id == 0)
         continue;
-      k = fluo_id_map_get (map, entry->id);
-      if (k == FLUO_MAP_NONE)
+      slot = slot_of (self, entry, entry->id);
+      if (*slot == FLUO_MAP_NONE)
         {
-          fluo_id_map_set (map, entry->id, i);
+          *slot = i;
           continue;
         }
-      other = ENTRY (self, k);
+      other = ENTRY (self, *slot);
       if (other->document == entry->document)
-        continue;
+        {
+          self->has_twins = TRUE;
+          continue;
+        }
       if ((other->flags & FLUO_SPAN_IN_PROGRESS) && !(entry->flags & FLUO_SPAN_IN_PROGRESS))
         {
           other->dropped = TRUE;
           other->replaced_by = i;
-          fluo_id_map_set (map, entry->id, i);
+          *slot = i;
         }
       else
         {
           entry->dropped = TRUE;
-          entry->replaced_by = k;
+          entry->replaced_by = *slot;
         }
     }
 }
 
 static guint32 *
-find_mirrors (FluoTraceBuilder *self, FluoIdMap *by_id, FluoIdMap *linked_by_id)
+find_mirrors (FluoTraceBuilder *self)
 {
   guint32 *mirrors = NULL;
 
@@ -70,8 +122,7 @@ find_mirrors (FluoTraceBuilder *self, FluoIdMap *by_id, FluoIdMap *linked_by_id)
 
       if (entry->dropped || !entry->inferred || entry->nested || entry->parent_id == 0)
         continue;
-      parent = standing_for (
-          self, fluo_id_map_get (map_for (entry, by_id, linked_by_id), entry->parent_id));
+      parent = standing_for (self, find_entry (self, entry, entry->parent_id));
       if (parent == FLUO_SPAN_NONE || parent == i ||
           (ENTRY (self, parent)->flags & FLUO_SPAN_SEGMENT) || ENTRY (self, parent)->inferred)
         continue;
@@ -87,9 +138,12 @@ find_mirrors (FluoTraceBuilder *self, FluoIdMap *by_id, FluoIdMap *linked_by_id)
   return mirrors;
 }
 
-static void
-resolve_parents (FluoTraceBuilder *self, FluoIdMap *by_id, FluoIdMap *linked_by_id)
+/* Whether a parent stands behind its child: where none does there is no cycle. */
+static gboolean
+resolve_parents (FluoTraceBuilder *self)
 {
+  gboolean backwards = FALSE;
+
   for (guint32 i = 0; i < self->entries->len; i++)
     {
       FluoBuilderEntry *entry = ENTRY (self, i);
@@ -102,12 +156,13 @@ resolve_parents (FluoTraceBuilder *self, FluoIdMap *by_id, FluoIdMap *linked_by_
         entry->parent = FLUO_SPAN_NONE;
       else
         {
-          entry->parent = standing_for (self, fluo_id_map_get (map_for (entry, by_id, linked_by_id),
-                                                               entry->parent_id));
+          entry->parent = standing_for (self, find_entry (self, entry, entry->parent_id));
           if (entry->parent == FLUO_SPAN_NONE)
             entry->flags |= FLUO_SPAN_ORPHAN;
         }
+      backwards = backwards || (entry->parent != FLUO_SPAN_NONE && entry->parent >= i);
     }
+  return backwards;
 }
 
 /* Cuts one link of every cycle: that of its earliest entry, so that the order of arrival does not
@@ -144,15 +199,16 @@ cut_cycles (FluoTraceBuilder *self)
 }
 
 guint32 *
-fluo_builder_link (FluoTraceBuilder *self, FluoIdMap *by_id, FluoIdMap *linked_by_id)
+fluo_builder_link (FluoTraceBuilder *self)
 {
-  guint32 *mirrors;
+  guint32 *mirrors = NULL;
 
-  fluo_id_map_reserve (by_id, self->entries->len);
-  choose_winners (self, by_id, linked_by_id);
-  mirrors = find_mirrors (self, by_id, linked_by_id);
-  resolve_parents (self, by_id, linked_by_id);
-  cut_cycles (self);
+  make_tables (self);
+  choose_winners (self);
+  if (self->has_inferred)
+    mirrors = find_mirrors (self);
+  if (resolve_parents (self))
+    cut_cycles (self);
   return mirrors;
 }
 

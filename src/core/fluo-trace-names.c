@@ -55,9 +55,12 @@ fluo_builder_intern_slice (FluoTraceBuilder *self, const char *text, FluoSlice s
 const char *
 fluo_url_path (const char *url, gsize length, gsize *ret_length)
 {
-  const char *end = url + length, *p = url;
-  const char *scheme = g_strstr_len (url, (gssize) MIN (length, 32), "://");
+  const char *end = url + length, *p = url, *scheme;
 
+  if (length > 8 && memcmp (url, "https://", 8) == 0)
+    scheme = url + 5;
+  else
+    scheme = g_strstr_len (url, (gssize) MIN (length, 32), "://");
   if (scheme)
     for (p = scheme + 3; p < end && *p != '/' && *p != '?' && *p != '#'; p++)
       ;
@@ -214,6 +217,14 @@ intern_inferred_aws (FluoTraceBuilder *self, const char *text, const FluoSegment
   entry->inferred_type = fluo_string_table_intern (&self->strings, type, strlen (type));
 }
 
+static guint32
+intern_once (FluoTraceBuilder *self, guint32 *string, const char *text)
+{
+  if (*string == 0)
+    *string = fluo_string_table_intern (&self->strings, text, strlen (text));
+  return *string;
+}
+
 /* X-Ray's rules for what an unanswered call stands for: sql first, then remote, then the AWS
  * services whose resource is named when the operation is known, then any AWS service by its own
  * name. */
@@ -226,9 +237,9 @@ fluo_builder_intern_inferred (FluoTraceBuilder *self, const char *text, const Fl
     return;
   entry->inferred_name = entry->name;
   if (r->flags & FLUO_SPAN_SQL)
-    entry->inferred_type = fluo_string_table_intern (&self->strings, "Database::SQL", 13);
+    entry->inferred_type = intern_once (self, &self->sql_type, "Database::SQL");
   else if (r->flags & FLUO_SPAN_REMOTE)
-    entry->inferred_type = fluo_string_table_intern (&self->strings, "remote", 6);
+    entry->inferred_type = intern_once (self, &self->remote_type, "remote");
   else
     intern_inferred_aws (self, text, r, entry);
 }

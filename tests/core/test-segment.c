@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <string.h>
 
-#include "core/fluo-segment.h"
+#include "core/fluo-segment-private.h"
 #include "fluo-test-util.h"
 
 #define OK (-1)
@@ -102,6 +102,48 @@ test_real_sdks (void)
   check_file ("sdk-python.jsonl", 140);
 }
 
+/* Documents of one file are read with one scanner, which tries the keys that it met before. What it
+ * finds must not depend on what came earlier: other orders, escaped keys, white space, keys that
+ * begin like the expected one. */
+static void
+test_order_of_keys (void)
+{
+  static const char *const documents[] = {
+    "{" HEAD "," TIMES "}",
+    "{" TIMES "," HEAD ",\"http\":{\"response\":{\"status\":503},"
+    "\"request\":{\"url\":\"u\"}}}",
+    "{ \"name\" : \"b\" , \"id\":\"00000000000000ab\", " TRACE "," TIMES "}",
+    "{\"names\":\"x\",\"n\\u0061me\":\"c\",\"id\":\"00000000000000ac\"," TRACE ","
+    TIMES "}",
+    "{" HEAD "," TIMES ",\"http\":{\"request\":{\"method\":\"GET\",\"url\":\"v\"},"
+    "\"response\":{\"status\":200}},\"subsegments\":["
+    "{\"name\":\"d\",\"id\":\"00000000000000ad\"," TIMES ",\"aws\":{\"operation\":\"o\"}},"
+    "{\"id\":\"00000000000000ae\",\"name\":\"e\"," TIMES "}]}",
+    "{" HEAD "," TIMES ",\"cause\":{\"id\":\"f\"},\"links\":[{\"id\":\"00000000000000af\"}]}",
+    "{\"id\":\"00000000000000a0\",\"id\":\"00000000000000a1\",\"name\":\"g\"," TRACE ","
+    TIMES "}",
+  };
+  FluoSegmentScan used;
+
+  fluo_segment_scan_init (&used);
+  for (guint i = 0; i < G_N_ELEMENTS (documents) * G_N_ELEMENTS (documents); i++)
+    {
+      const char *before = documents[i / G_N_ELEMENTS (documents)];
+      const char *text = documents[i % G_N_ELEMENTS (documents)];
+      FluoSegmentScan fresh;
+
+      fluo_segment_scan_init (&fresh);
+      g_assert_true (fluo_segment_scan (&used, before, strlen (before), 0, NULL));
+      g_assert_true (fluo_segment_scan (&used, text, strlen (text), 0, NULL));
+      g_assert_true (fluo_segment_scan (&fresh, text, strlen (text), 0, NULL));
+      g_assert_cmpuint (used.warnings, ==, fresh.warnings);
+      g_assert_cmpmem (used.records->data, used.records->len * sizeof (FluoSegmentRecord),
+                       fresh.records->data, fresh.records->len * sizeof (FluoSegmentRecord));
+      fluo_segment_scan_clear (&fresh);
+    }
+  fluo_segment_scan_clear (&used);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -110,5 +152,6 @@ main (int argc, char **argv)
   g_test_add_func ("/segment/future", test_future);
   g_test_add_func ("/segment/code-names", test_code_names);
   g_test_add_func ("/segment/real-sdks", test_real_sdks);
+  g_test_add_func ("/segment/order-of-keys", test_order_of_keys);
   return g_test_run ();
 }
