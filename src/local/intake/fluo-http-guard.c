@@ -183,23 +183,6 @@ peer_closed (GSocket *socket)
   return n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR);
 }
 
-/* Ends a connection that no request is using. */
-static void
-close_idle (FluoHttpGuard *self, GSocket *socket)
-{
-  g_object_ref (socket);
-  g_object_weak_unref (G_OBJECT (socket), socket_gone_cb, self);
-  socket_gone_cb (self, G_OBJECT (socket));
-  g_socket_close (socket, NULL);
-  g_object_unref (socket);
-}
-
-static gboolean
-has_kept (Connection *connection)
-{
-  return connection->stream && fluo_http_stream_has_input (connection->stream);
-}
-
 /* A head that doesn't get whole, be it of the first request or a further one, or a client that
  * stays after it was refused. */
 static gboolean
@@ -212,11 +195,10 @@ stream_is_late (FluoHttpStream *stream, gint64 now_usec)
               > (fluo_http_stream_has_refused (stream) ? REFUSED_USEC : HEADERS_USEC);
 }
 
-/* Ends what clients left behind and what takes too long. */
+/* Ends what takes too long. */
 static void
 sweep (FluoHttpGuard *self)
 {
-  g_autoptr (GPtrArray) over = g_ptr_array_new_with_free_func (g_object_unref);
   gint64 now_usec = g_get_monotonic_time ();
   GHashTableIter iter;
   gpointer value;
@@ -225,23 +207,10 @@ sweep (FluoHttpGuard *self)
   while (g_hash_table_iter_next (&iter, NULL, &value))
     {
       Connection *connection = value;
-      gboolean late = now_usec - connection->since_usec > allowed_usec[connection->state]
-                      || stream_is_late (connection->stream, now_usec);
 
-      /* In the middle of a request a closed sending side is no farewell: the client may
-       * still read. */
-      if (late || (connection->state == STATE_IDLE && !has_kept (connection)
-                   && peer_closed (connection->socket)))
-        g_ptr_array_add (over, g_object_ref (connection->socket));
-    }
-  for (guint i = 0; i < over->len; i++)
-    {
-      Connection *connection = g_hash_table_lookup (self->connections, over->pdata[i]);
-
-      if (connection && connection->state == STATE_IDLE)
-        close_idle (self, over->pdata[i]);
-      else
-        g_socket_shutdown (over->pdata[i], TRUE, TRUE, NULL);
+      if (now_usec - connection->since_usec > allowed_usec[connection->state]
+          || stream_is_late (connection->stream, now_usec))
+        g_socket_shutdown (connection->socket, TRUE, TRUE, NULL);
     }
 }
 
@@ -250,7 +219,7 @@ has_input (Connection *connection)
 {
   char byte;
 
-  return has_kept (connection)
+  return (connection->stream && fluo_http_stream_has_input (connection->stream))
          || recv (g_socket_get_fd (connection->socket), &byte, 1, MSG_PEEK | MSG_DONTWAIT) > 0;
 }
 
@@ -319,10 +288,7 @@ make_room (FluoHttpGuard *self)
     }
   if (!victim)
     return FALSE;
-  if (victim->state == STATE_IDLE)
-    close_idle (self, victim->socket);
-  else
-    drop (self, victim->socket);
+  drop (self, victim->socket);
   return TRUE;
 }
 
