@@ -134,20 +134,31 @@ check_rollups (Fixture *fixture)
   return entries->len;
 }
 
-/* The trace as the store has it. */
+/* The trace as a reader has it. */
 static FluoStoredTrace *
-load (Fixture *fixture, guint trace)
+load_from (FluoConnection *reader, guint trace)
 {
   g_autofree char *text = g_strdup_printf ("1-6b000000-%024x", trace);
   g_autoptr (GError) error = NULL;
   FluoStoredTrace *stored;
-  FluoConnection *reader = fluo_store_acquire_reader (fixture->store, &error);
   FluoTraceId id;
 
-  g_assert_no_error (error);
   g_assert_true (fluo_trace_id_parse (text, -1, &id));
   stored = fluo_stored_trace_load (reader, &id, &error);
   g_assert_no_error (error);
+  return stored;
+}
+
+/* The trace as the store has it. */
+static FluoStoredTrace *
+load (Fixture *fixture, guint trace)
+{
+  g_autoptr (GError) error = NULL;
+  FluoConnection *reader = fluo_store_acquire_reader (fixture->store, &error);
+  FluoStoredTrace *stored;
+
+  g_assert_no_error (error);
+  stored = load_from (reader, trace);
   fluo_store_release_reader (fixture->store, reader);
   return stored;
 }
@@ -571,6 +582,43 @@ test_lent_on (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (check_rollups (fixture), ==, 2);
 }
 
+/* Whoever has begun to read finds every trace, in whichever block it was then and is now. */
+static void
+test_moment (Fixture *fixture, gconstpointer data)
+{
+  for (guint round = 0; round < 3; round++)
+    {
+      FluoConnection *reader;
+
+      for (guint trace = round * 3 + 1; trace <= round * 3 + 3; trace++)
+        {
+          g_autofree char *json = make_segment (trace, 1, 1790000000, 1, "");
+
+          put (fixture, json);
+        }
+      settle (fixture);
+      reader = fluo_store_acquire_reader (fixture->store, NULL);
+      /* The open block becomes a sealed one, and is joined with the one of the round before. */
+      seal (fixture);
+      if (round == 2)
+        {
+          g_autofree char *late = make_segment (1, 2, 1790000000, 1, "");
+
+          put (fixture, late);
+        }
+      for (guint trace = 1; trace <= round * 3 + 3; trace++)
+        {
+          g_autoptr (FluoStoredTrace) stored = load_from (reader, trace);
+
+          g_assert_nonnull (stored);
+          g_assert_cmpuint (stored->documents->len, ==, 1);
+          g_assert_cmpint (stored->start_ns, ==, 1790000000 * FLUO_NSEC_PER_SEC);
+        }
+      g_assert_null (load_from (reader, 100));
+      fluo_store_release_reader (fixture->store, reader);
+    }
+}
+
 static void
 test_minute (void)
 {
@@ -595,6 +643,7 @@ main (int argc, char **argv)
   ADD ("groups", test_groups);
   ADD ("lent", test_lent);
   ADD ("lent-on", test_lent_on);
+  ADD ("moment", test_moment);
   ADD ("rollback", test_rollback);
   ADD ("pinned", test_pinned);
   ADD ("endless", test_endless);

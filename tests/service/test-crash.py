@@ -117,7 +117,9 @@ def read_documents(collector, trace_ids):
     """Document id → document, of the traces."""
     found = {}
     for i in range(0, len(trace_ids), 5):
-        for trace in collector.call("/Traces", {"TraceIds": trace_ids[i:i + 5]})["Traces"]:
+        answer = collector.call("/Traces", {"TraceIds": trace_ids[i:i + 5]})
+        tap.equal({trace["Id"] for trace in answer["Traces"]}, set(trace_ids[i:i + 5]), "traces that are there")
+        for trace in answer["Traces"]:
             for segment in trace["Segments"]:
                 assert segment["Id"] not in found, "twice: " + segment["Id"]
                 found[segment["Id"]] = json.loads(segment["Document"])

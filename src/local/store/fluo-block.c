@@ -97,6 +97,17 @@ fluo_open_block_unref (FluoOpenBlock *self)
   g_free (self);
 }
 
+int
+fluo_open_block_find (const FluoOpenBlock *self, const FluoTraceId *id)
+{
+  int i = (int) self->traces->len - 1;
+
+  while (i >= 0 &&
+         !fluo_trace_id_equal (&((FluoOpenTrace *) self->traces->pdata[i])->entry.id, id))
+    i--;
+  return i;
+}
+
 FluoServiceGraph *
 fluo_open_block_get_graph (FluoOpenBlock *self, gint64 key)
 {

@@ -78,6 +78,8 @@ FluoOpenBlock *fluo_open_block_copy  (FluoOpenBlock *self);
 FluoOpenBlock *fluo_open_block_ref   (FluoOpenBlock *self);
 void           fluo_open_block_unref (FluoOpenBlock *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FluoOpenBlock, fluo_open_block_unref)
+/* Where the trace stands in traces, -1 when it doesn't. */
+int              fluo_open_block_find      (const FluoOpenBlock *self, const FluoTraceId *id);
 /* The graph, for changing: made when it is missing, copied when somebody else looks at it. */
 FluoServiceGraph *fluo_open_block_get_graph (FluoOpenBlock *self, gint64 key);
 

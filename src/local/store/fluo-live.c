@@ -253,28 +253,17 @@ fluo_live_remove_block (FluoLive *self, guint64 number)
   g_ptr_array_remove_index (self->open, i);
 }
 
-static guint
-find_trace (FluoOpenBlock *block, const FluoTraceId *id)
-{
-  guint i = block->traces->len;
-
-  while (i > 0 &&
-         !fluo_trace_id_equal (&((FluoOpenTrace *) block->traces->pdata[i - 1])->entry.id, id))
-    i--;
-  return i;
-}
-
 void
 fluo_live_put_trace (FluoLive *self, guint64 number, FluoOpenTrace *trace)
 {
   FluoOpenBlock *block = fluo_live_get_block (self, number);
   gboolean known = g_hash_table_contains (self->by_id, &trace->entry.id);
-  guint i = known ? find_trace (block, &trace->entry.id) : 0;
+  int i = known ? fluo_open_block_find (block, &trace->entry.id) : -1;
 
-  if (i > 0)
+  if (i >= 0)
     {
-      fluo_open_trace_unref (block->traces->pdata[i - 1]);
-      block->traces->pdata[i - 1] = fluo_open_trace_ref (trace);
+      fluo_open_trace_unref (block->traces->pdata[i]);
+      block->traces->pdata[i] = fluo_open_trace_ref (trace);
     }
   else
     g_ptr_array_add (block->traces, fluo_open_trace_ref (trace));
@@ -285,11 +274,11 @@ void
 fluo_live_remove_trace (FluoLive *self, guint64 number, const FluoTraceId *id)
 {
   FluoOpenBlock *block = fluo_live_get_block (self, number);
-  guint i = block ? find_trace (block, id) : 0;
+  int i = block ? fluo_open_block_find (block, id) : -1;
 
   g_hash_table_remove (self->by_id, id);
-  if (i > 0)
-    g_ptr_array_remove_index_fast (block->traces, i - 1);
+  if (i >= 0)
+    g_ptr_array_remove_index_fast (block->traces, (guint) i);
 }
 
 static GPtrArray *

@@ -159,58 +159,108 @@ fluo_stored_trace_load_row (FluoConnection *connection, const FluoTraceId *id, g
                                                                     : NULL;
 }
 
-/* A trace keeps its row whatever block it is in: it does not matter if it moves meanwhile. */
-static gboolean
-find_entry (FluoConnection *connection, const FluoTraceId *id, FluoTraceEntry *ret_entry,
-            gboolean *ret_assembled, GError **error)
+typedef struct
 {
-  g_autoptr (GArray) blocks = g_array_new (FALSE, FALSE, sizeof (gint64));
-  FluoOpenTrace *open;
+  FluoConnection *connection;
+  FluoTraceEntry  entry;
+  gboolean        assembled;
+} Search;
 
-  fluo_live_lock (connection->live);
-  open = fluo_live_find_open (connection->live, id);
-  if (open)
-    {
-      *ret_entry = open->entry;
-      *ret_assembled = open->facts != NULL;
-    }
-  else
-    fluo_live_find_sealed (connection->live, id, blocks);
-  fluo_live_unlock (connection->live);
-  if (open)
-    return TRUE;
-  *ret_assembled = TRUE;
+/* 1 = found, 0 = not in any of these blocks (gint64), -1 = @error. A block that has been sealed
+ * since the reader's moment is not there for it. */
+static int
+search_blocks (Search *self, const FluoTraceId *id, GArray *blocks, GError **error)
+{
   for (guint i = 0; i < blocks->len; i++)
     {
       g_autoptr (GError) local_error = NULL;
 
-      if (fluo_block_find (connection, g_array_index (blocks, gint64, i), id, ret_entry,
+      if (fluo_block_find (self->connection, g_array_index (blocks, gint64, i), id, &self->entry,
                            &local_error))
-        return TRUE;
+        return 1;
       if (local_error)
         {
           g_propagate_error (error, g_steal_pointer (&local_error));
-          return FALSE;
+          return -1;
         }
     }
-  return FALSE;
+  return 0;
+}
+
+/* As things are now, which takes no time. A trace keeps its row whatever block it is in, so it does
+ * not matter whether the reader sees it in the same one. */
+static int
+search_now (Search *self, const FluoTraceId *id, GError **error)
+{
+  FluoLive *live = self->connection->live;
+  g_autoptr (GArray) blocks = g_array_new (FALSE, FALSE, sizeof (gint64));
+  FluoOpenTrace *open;
+
+  fluo_live_lock (live);
+  open = fluo_live_find_open (live, id);
+  if (open)
+    {
+      self->entry = open->entry;
+      self->assembled = open->facts != NULL;
+    }
+  else
+    fluo_live_find_sealed (live, id, blocks);
+  fluo_live_unlock (live);
+  self->assembled |= !open;
+  return open ? 1 : search_blocks (self, id, blocks, error);
+}
+
+/* As things were at the reader's moment, block by block: what it has open may have been sealed
+ * since, and what it has sealed may have been joined with another. */
+static int
+search_then (Search *self, const FluoTraceId *id, GError **error)
+{
+  FluoView *view = self->connection->view;
+  g_autoptr (GArray) gone = g_array_new (FALSE, FALSE, sizeof (gint64));
+
+  for (guint i = view->open->len; i-- > 0;)
+    {
+      FluoOpenBlock *block = view->open->pdata[i];
+      int k = fluo_open_block_find (block, id);
+
+      if (k >= 0)
+        {
+          FluoOpenTrace *open = block->traces->pdata[k];
+
+          self->entry = open->entry;
+          self->assembled = open->facts != NULL;
+          return 1;
+        }
+    }
+  fluo_live_lock (self->connection->live);
+  for (guint i = 0; i < view->sealed->len; i++)
+    {
+      gint64 number = ((FluoSealedBlock *) view->sealed->pdata[i])->number;
+
+      if (!fluo_live_get_sealed (self->connection->live, number))
+        g_array_append_val (gone, number);
+    }
+  fluo_live_unlock (self->connection->live);
+  return search_blocks (self, id, gone, error);
 }
 
 FluoStoredTrace *
 fluo_stored_trace_load (FluoConnection *connection, const FluoTraceId *id, GError **error)
 {
   g_autoptr (FluoStoredTrace) self = NULL;
-  FluoTraceEntry entry;
-  gboolean assembled;
+  Search search = { .connection = connection };
+  int found = search_now (&search, id, error);
 
-  if (!find_entry (connection, id, &entry, &assembled, error))
+  if (found == 0)
+    found = search_then (&search, id, error);
+  if (found <= 0)
     return NULL;
-  self = fluo_stored_trace_load_row (connection, id, entry.row, error);
+  self = fluo_stored_trace_load_row (connection, id, search.entry.row, error);
   if (!self || self->documents->len == 0)
     return NULL;
-  self->start_ns = entry.start_ns;
-  self->end_ns = entry.end_ns;
-  for (guint i = 0; !assembled && i < self->documents->len; i++)
+  self->start_ns = search.entry.start_ns;
+  self->end_ns = search.entry.end_ns;
+  for (guint i = 0; !search.assembled && i < self->documents->len; i++)
     note_times (self, g_array_index (self->documents, FluoStoredDocument, i).body, i == 0);
   return g_steal_pointer (&self);
 }
