@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
+#include <string.h>
+
 #include "filter/fluo-filter-edit.h"
 #include "filter/fluo-filter.h"
 
@@ -78,7 +80,16 @@ typedef struct
 
 extern const FluoFilterWordInfo fluo_filter_words[FLUO_N_WORDS];
 
-/* Case is ignored, ASCII only. FLUO_WORD_NONE when there is none. */
+/* Whether the text is that name. Case is ignored, ASCII only. Nearly every name that is tried
+ * differs in its first letter. */
+static inline gboolean
+fluo_filter_is_name (const char *text, gsize length, const char *name)
+{
+  return length > 0 && (*text | 0x20) == (*name | 0x20) && strlen (name) == length &&
+         g_ascii_strncasecmp (name, text, length) == 0;
+}
+
+/* Case is ignored as well. FLUO_WORD_NONE when there is none. */
 FluoFilterWord fluo_filter_find_word (const char *text, gsize length);
 /* Looks for what differs least from a text. best is the name that was tried, or NULL. */
 typedef struct

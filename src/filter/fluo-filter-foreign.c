@@ -49,8 +49,7 @@ const FluoForeignOp *
 fluo_filter_find_foreign (const char *text, gsize length)
 {
   for (guint i = 0; i < G_N_ELEMENTS (foreign); i++)
-    if (strlen (foreign[i].name) == length &&
-        g_ascii_strncasecmp (foreign[i].name, text, length) == 0)
+    if (fluo_filter_is_name (text, length, foreign[i].name))
       return &foreign[i];
   return NULL;
 }
@@ -81,8 +80,8 @@ static gboolean
 is_word (const Reader *self, const char *word)
 {
   return self->token.kind == FLUO_TOKEN_WORD &&
-         self->token.end - self->token.start == strlen (word) &&
-         g_ascii_strncasecmp (self->lexer.text + self->token.start, word, strlen (word)) == 0;
+         fluo_filter_is_name (self->lexer.text + self->token.start,
+                              self->token.end - self->token.start, word);
 }
 
 /* The value that stands here, as the language writes it. */

@@ -294,8 +294,11 @@ read_operator (FluoFilterLexer *self, FluoToken *token)
 {
   for (guint i = 0; i < G_N_ELEMENTS (operators); i++)
     {
-      gsize length = strlen (operators[i].text);
+      gsize length;
 
+      if (*operators[i].text != self->text[self->offset])
+        continue;
+      length = strlen (operators[i].text);
       if (length > self->length - self->offset ||
           strncmp (self->text + self->offset, operators[i].text, length) != 0)
         continue;
@@ -351,15 +354,19 @@ skip_space (FluoFilterLexer *self)
   while (self->offset < self->length)
     {
       const char *p = self->text + self->offset;
-      gunichar c = g_utf8_get_char (p);
-      FluoFilterRange range = RANGE (self->offset, g_utf8_next_char (p) - self->text);
+      FluoFilterRange range;
+      gunichar c;
 
-      if (c == ' ' || c == '\t' || c == '\r' || c == '\n')
+      if (*p == ' ' || *p == '\t' || *p == '\r' || *p == '\n')
         {
           self->offset++;
           continue;
         }
-      if (c < 0x80 || !(g_unichar_isspace (c) || c == 0xfeff || (c >= 0x200b && c <= 0x200d)))
+      if ((guint8) *p < 0x80)
+        return;
+      c = g_utf8_get_char (p);
+      range = RANGE (self->offset, g_utf8_next_char (p) - self->text);
+      if (!(g_unichar_isspace (c) || c == 0xfeff || (c >= 0x200b && c <= 0x200d)))
         return;
       fluo_filter_tree_complain (self->tree, FLUO_FILTER_ERROR_SYNTAX, range, range, " ",
                                  _("a space of a kind that X-Ray does not know (U+%04X): write a "

@@ -90,8 +90,8 @@ gboolean
 fluo_parser_is_named (const FluoFilterParser *self, const char *name)
 {
   return self->token.kind == FLUO_TOKEN_WORD &&
-         self->token.end - self->token.start == strlen (name) &&
-         g_ascii_strncasecmp (self->lexer.text + self->token.start, name, strlen (name)) == 0;
+         fluo_filter_is_name (self->lexer.text + self->token.start,
+                              self->token.end - self->token.start, name);
 }
 
 /* What stands here, for a complaint. */

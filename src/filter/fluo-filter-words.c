@@ -72,8 +72,7 @@ FluoFilterWord
 fluo_filter_find_word (const char *text, gsize length)
 {
   for (guint i = 0; i < FLUO_N_WORDS; i++)
-    if (strlen (fluo_filter_words[i].name) == length &&
-        g_ascii_strncasecmp (fluo_filter_words[i].name, text, length) == 0)
+    if (fluo_filter_is_name (text, length, fluo_filter_words[i].name))
       return i;
   return FLUO_WORD_NONE;
 }
@@ -173,8 +172,7 @@ fluo_filter_find_near (const char *text, gsize length, FluoFilterScope scope)
   FluoFilterNearest self;
 
   for (guint i = 0; i < G_N_ELEMENTS (synonyms); i++)
-    if (strlen (synonyms[i][0]) == length &&
-        g_ascii_strncasecmp (synonyms[i][0], text, length) == 0)
+    if (fluo_filter_is_name (text, length, synonyms[i][0]))
       {
         FluoFilterWord word = fluo_filter_find_word (synonyms[i][1], strlen (synonyms[i][1]));
 

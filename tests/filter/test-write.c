@@ -82,12 +82,12 @@ static const struct
   const char *text, *words;
 } explained[] = {
   { "", "All traces." },
-  { "fault", "Traces where the request had a *fault* (5xx) (root request only)." },
+  { "fault", "Traces where the root request had a *fault* (5xx)." },
   { "!ok AND ok",
-    "Traces where the request did *not succeed* (root request only) and the request *succeeded*." },
-  { "fault = false", "Traces where the request had *no fault* (5xx) (root request only)." },
+    "Traces where the root request did *not succeed* and *succeeded*." },
+  { "fault = false", "Traces where the root request had *no fault* (5xx)." },
   { "duration >= 5 AND duration <= 8", "Traces where the whole trace took *5 s to 8 s*." },
-  { "responsetime = 0.5", "Traces where the request took *exactly 0.5 s*." },
+  { "responsetime = 0.5", "Traces where the root request took *exactly 0.5 s*." },
   { "service(\"payments\") { responsetime > 0.5 } AND http.method = \"POST\" AND annotation.tier = "
     "\"gold\"",
     "Traces where *payments* took *longer than 0.5 s*, the request was a *POST*, and *tier* is "
@@ -108,40 +108,60 @@ static const struct
     "Traces where *a* had a *fault* (5xx) or (took *longer than 2.5 s* and was the *entry* of the "
     "trace)." },
   { "NOT (fault OR user = \"a\")",
-    "Traces where it is *not* so that either the request had a *fault* (5xx) (root request only) "
-    "or "
-    "the user is *a*." },
+    "Traces where it is *not* so that either the root request had a *fault* (5xx) or the user is "
+    "*a*." },
   { "(fault OR ok) error",
-    "Traces where (either the request had a *fault* (5xx) (root request only) or the request "
-    "*succeeded*) and the request had a client *error* (4xx)." },
+    "Traces where (either the root request had a *fault* (5xx) or *succeeded*) and the root "
+    "request had a client *error* (4xx)." },
   { "annotation.a AND !annotation[b.c] AND annotation.d >= 3",
     "Traces where *a* is *recorded*, *b.c* is *not recorded*, and *d* *is at least 3*." },
   { "user CONTAINS \"\"", "Traces where a *user* is recorded." },
   { "!(http.status = 200)",
-   "Traces where it is *not* so that the request was answered with *status "
-                            "200*." },
+   "Traces where it is *not* so that the root request was answered with *status 200*." },
   { "http.url BEGINSWITH \"http://x\"",
     "Traces where the request has a URL that *begins with http://x*." },
   { "rootcause.responsetime.entity { remote and coverage > 0.7 }",
-    "Traces where in the root cause of the *response time*, a segment or subsegment is a *remote "
-    "call* and takes a part of the response time that *is above 70 %*." },
+    "Traces where a segment or subsegment in the root cause of the *response time* is a *remote "
+    "call* and takes *more than 70 %* of the response time." },
   { "rootcause.fault.service", "Traces where there is a root cause of a *fault*." },
   { "rootcause.json = #[{\"Services\":[{\"Name\":\"a\"},{\"Name\":\"b\"}]}]",
     "Traces where the root causes lead along *a → b*." },
+  { "rootcause.json = #[{\"Services\":[{\"Name\":\"a\",\"EntityPath\":[{\"Name\":\"a\"},{\"Name\":"
+    "\"f\"}]},{\"Name\":\"b\"}]}]",
+    "Traces where the root causes lead along *a › f → b*." },
+  { "rootcause.fault.service { index > 5 }",
+    "Traces where a service in the root cause of a *fault* stands *behind position 5* (counted "
+    "from 0)." },
+  { "rootcause.error.exception { last }",
+    "Traces where an exception in the root cause of an *error* comes *last*." },
+  /* A subject is said once, and again where something came between or it would mean another. */
+  { "fault = true AND http.url CONTAINS \"/game\" AND responsetime >= 5",
+    "Traces where the root request had a *fault* (5xx), has a URL that *contains /game*, and took "
+    "*at least 5 s*." },
+  { "fault AND user AND error",
+    "Traces where the root request had a *fault* (5xx), a *user* is recorded, and the root request "
+    "had a client *error* (4xx)." },
+  { "!(http.status = 200) AND ok",
+    "Traces where it is *not* so that the root request was answered with *status 200*, and the "
+    "root request *succeeded*." },
+  { "service(\"a\") { fault OR throttle } AND user = \"b\"",
+    "Traces where *a* had a *fault* (5xx) or was *throttled* (429), and the user is *b*." },
+  { "service(id(type: \"T\")) { fault } AND service(id(account.id: \"1\")) OR service(id(type: "
+    "\"T\", account.id: \"1\"))",
+    "Traces where either (*any service of type T* had a *fault* (5xx) and *any service of account "
+    "1* took part) or *any service of type T and account 1* took part." },
   { "group.name = \"g\"", "Traces where the trace is in the group *g*." },
   { "edge(\"a\",\"b\") { source.annotation.k = 1 }",
     "Traces where a call from *a* to *b* has a caller whose *k* *is 1*." },
   /* With mistakes. */
-  { "fault AND foo", "Traces where the request had a *fault* (5xx) (root request only). The rest "
-    "does "
-                     "not count yet." },
+  { "fault AND foo", "Traces where the root request had a *fault* (5xx). The rest does not count "
+    "yet." },
   { "ok\nAND fuult\nAND user = \nAND error",
-    "Traces where the request *succeeded* (root request only) and the request had a client *error* "
-    "(4xx). Lines 2 and 3 do not count yet." },
+    "Traces where the root request *succeeded* and had a client *error* (4xx). Lines 2 and 3 do "
+    "not count yet." },
   { "xyzzy", "Nothing counts yet." },
-  { "fault && ok", "Traces where the request had a *fault* (5xx) (root request only). The rest "
-    "does "
-                   "not count yet." },
+  { "fault && ok", "Traces where the root request had a *fault* (5xx). The rest does not count "
+    "yet." },
 };
 
 static void
