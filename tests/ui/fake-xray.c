@@ -544,6 +544,49 @@ fake_xray_get_endpoint (FakeXray *self)
   return self->endpoint;
 }
 
+/* @documents are of one trace, but those of a linked one, which are left out. */
+static void
+store (FakeXray *self, GPtrArray *documents, gint64 now_ns)
+{
+  Stored *stored = g_new0 (Stored, 1);
+  FluoTraceBuilder *builder = NULL;
+
+  stored->documents = documents;
+  for (guint j = 0; j < documents->len; j++)
+    {
+      const char *text = g_ptr_array_index (documents, j);
+      g_autoptr (GBytes) document = g_bytes_new (text, strlen (text));
+      g_autoptr (GError) error = NULL;
+      FluoTraceId id;
+
+      if (!builder)
+        {
+          const char *at = strstr (text, "\"1-");
+
+          g_assert_true (at && fluo_trace_id_parse (at + 1, FLUO_TRACE_ID_XRAY_LEN, &id));
+          builder = fluo_trace_builder_new (&id);
+        }
+      fluo_trace_builder_add (builder, document, &error);
+    }
+  stored->trace = fluo_trace_builder_end (builder, 0);
+  stored->summary = fluo_trace_summary_from_trace (stored->trace);
+  stored->facts = fluo_facts_block_from_trace (stored->trace);
+  stored->added_ns = now_ns;
+  g_ptr_array_add (self->stored, stored);
+}
+
+void
+fake_xray_add_document (FakeXray *self, const char *document)
+{
+  GPtrArray *documents = g_ptr_array_new_with_free_func (g_free);
+  guint n;
+
+  g_ptr_array_add (documents, g_strdup (document));
+  store (self, documents, fluo_time_now_ns ());
+  fluo_trace_get_spans (fake_xray_get_trace (self, self->stored->len - 1), &n);
+  g_assert_cmpuint (n, >, 0);
+}
+
 void
 fake_xray_add_traces (FakeXray *self, guint n, guint seconds, guint32 seed)
 {
@@ -554,34 +597,7 @@ fake_xray_add_traces (FakeXray *self, guint n, guint seconds, guint32 seed)
   g_autoptr (FluoDemo) demo = fluo_demo_new (&options);
 
   for (guint i = 0; i < fluo_demo_get_n_traces (demo); i++)
-    {
-      Stored *stored = g_new0 (Stored, 1);
-      FluoTraceBuilder *builder = NULL;
-
-      stored->documents = fluo_demo_dup_trace (demo, i);
-      for (guint j = 0; j < stored->documents->len; j++)
-        {
-          const char *text = g_ptr_array_index (stored->documents, j);
-          g_autoptr (GBytes) document = g_bytes_new (text, strlen (text));
-          g_autoptr (GError) error = NULL;
-          FluoTraceId id;
-
-          if (!builder)
-            {
-              const char *at = strstr (text, "\"1-");
-
-              g_assert_true (at && fluo_trace_id_parse (at + 1, FLUO_TRACE_ID_XRAY_LEN, &id));
-              builder = fluo_trace_builder_new (&id);
-            }
-          /* Documents of a linked trace belong to another one. */
-          fluo_trace_builder_add (builder, document, &error);
-        }
-      stored->trace = fluo_trace_builder_end (builder, 0);
-      stored->summary = fluo_trace_summary_from_trace (stored->trace);
-      stored->facts = fluo_facts_block_from_trace (stored->trace);
-      stored->added_ns = now_ns;
-      g_ptr_array_add (self->stored, stored);
-    }
+    store (self, fluo_demo_dup_trace (demo, i), now_ns);
   self->revision++;
   for (guint i = 0; i < self->waiting->len; i++)
     {

@@ -19,6 +19,8 @@ void               fake_xray_free         (FakeXray *self);
 const char        *fake_xray_get_endpoint (FakeXray *self);
 /* Adds @n traces that start within the last @seconds, then tells whoever waits for a change. */
 void               fake_xray_add_traces   (FakeXray *self, guint n, guint seconds, guint32 seed);
+/* A trace of this one segment; nobody is told. */
+void               fake_xray_add_document (FakeXray *self, const char *document);
 guint              fake_xray_get_n_traces (FakeXray *self);
 FluoTrace *fake_xray_get_trace (FakeXray *self, guint index); /* newest is last; borrowed */
 /* Ends the server, and starts it again on the same port with what it had. */

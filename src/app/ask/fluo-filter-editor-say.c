@@ -9,6 +9,7 @@
 
 #include <glib/gi18n.h>
 
+#include "app/widgets/fluo-foreign.h"
 #include "app/widgets/fluo-theme.h"
 #include "core/fluo-format.h"
 #include "fluo-query-parameters.h"
@@ -193,7 +194,7 @@ fluo_filter_editor_update_explanation (FluoFilterEditor *self)
   else
     sentence = explain (self, &aside);
   fluo_filter_editor_set_sentence (self->explanation, sentence, aside);
-  gtk_widget_set_tooltip_text (GTK_WIDGET (self->explanation), sentence->text);
+  fluo_foreign_set_tooltip (GTK_WIDGET (self->explanation), sentence->text);
 }
 
 static guint

@@ -213,16 +213,19 @@ fluo_filter_style_dup_attributes (const char *text)
   PangoAttrList *list = pango_attr_list_new ();
   GtkTextIter start;
   GtkTextIter end;
+  gsize length = MIN (strlen (text), FLUO_FILTER_STYLE_BYTES_MAX);
   guint at = 0;
 
+  /* Not in the middle of a character. */
+  while (length > 0 && ((guchar) text[length] & 0xc0) == 0x80)
+    length--;
   if (!buffer)
     {
       buffer = gtk_source_buffer_new (NULL);
       gtk_source_buffer_set_highlight_matching_brackets (buffer, FALSE);
       fluo_filter_style_follow (buffer);
     }
-  gtk_text_buffer_set_text (GTK_TEXT_BUFFER (buffer), text,
-                            MIN (strlen (text), FLUO_FILTER_STYLE_BYTES_MAX));
+  gtk_text_buffer_set_text (GTK_TEXT_BUFFER (buffer), text, length);
   gtk_text_buffer_get_bounds (GTK_TEXT_BUFFER (buffer), &start, &end);
   gtk_source_buffer_ensure_highlight (buffer, &start, &end);
   gtk_text_buffer_get_start_iter (GTK_TEXT_BUFFER (buffer), &start);

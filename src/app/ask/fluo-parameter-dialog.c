@@ -13,6 +13,8 @@
 #include "fluo-query-parameters.h"
 #include "fluo-query-text.h"
 
+#define NAME_CHARS_MAX 60
+
 #define WIDTH_PX 460
 /* More than these scroll. */
 #define SHOWN_MAX 6
@@ -223,12 +225,14 @@ make_rows (FluoParameterDialog *self, GPtrArray *parameters)
       const FluoParameter *parameter = g_ptr_array_index (parameters, i);
       Value *value = get_value (self, i);
       const char *before = g_hash_table_lookup (get_remembered (), parameter->name);
+      g_autofree char *title = NULL;
 
       value->name = g_strdup (parameter->name);
       value->types = parameter->types;
       value->entry = adw_entry_row_new ();
       adw_preferences_row_set_use_markup (ADW_PREFERENCES_ROW (value->entry), FALSE);
-      adw_preferences_row_set_title (ADW_PREFERENCES_ROW (value->entry), parameter->name);
+      title = fluo_format_untrusted (parameter->name, NAME_CHARS_MAX);
+      adw_preferences_row_set_title (ADW_PREFERENCES_ROW (value->entry), title);
       value->type = make_type (value);
       if (value->type)
         {

@@ -9,6 +9,7 @@
 
 #include <glib/gi18n.h>
 
+#include "app/widgets/fluo-foreign.h"
 #include "core/fluo-format.h"
 #include "fluo-query-history.h"
 #include "fluo-query-row.h"
@@ -50,7 +51,7 @@ make_row (const FluoQueryVisit *visit)
 
   fluo_query_row_set_detail (row, detail);
   g_object_set_data_full (G_OBJECT (row), "filter", g_strdup (visit->text), g_free);
-  gtk_widget_set_tooltip_text (row, visit->connection);
+  fluo_foreign_set_tooltip (row, visit->connection);
   return row;
 }
 

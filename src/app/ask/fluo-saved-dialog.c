@@ -8,12 +8,15 @@
 #include <glib/gi18n.h>
 #include <gtksourceview/gtksource.h>
 
+#include "app/widgets/fluo-foreign.h"
 #include "core/fluo-format.h"
 #include "filter/fluo-filter-edit.h"
 #include "fluo-ask-dialog.h"
 #include "fluo-filter-style.h"
 #include "fluo-query-parameters.h"
 #include "fluo-query-text.h"
+
+#define NOTE_CHARS_MAX 300
 
 #define WIDTH_PX 500
 #define TEXT_HEIGHT_PX 84
@@ -78,8 +81,9 @@ update (FluoSavedDialog *self)
                                 ((FluoParameter *) g_ptr_array_index (parameters, i))->name);
       note = g_strdup_printf (_ ("Asks for %s when it runs."), names->str);
     }
-  gtk_label_set_text (self->note, note ? note
-                                       : _ ("A value to be asked for is written as $name."));
+  fluo_foreign_set_label (
+      self->note, note ? note : _ ("A value to be asked for is written as $name."),
+      NOTE_CHARS_MAX);
   gtk_widget_set_sensitive (self->save,
                             *text && *name
                                 && g_utf8_strlen (name, -1) <= FLUO_SAVED_NAME_CHARS_MAX);

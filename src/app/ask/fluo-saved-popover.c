@@ -9,10 +9,13 @@
 
 #include <glib/gi18n.h>
 
+#include "app/widgets/fluo-foreign.h"
 #include "core/fluo-format.h"
 #include "filter/fluo-filter.h"
 #include "fluo-query-row.h"
 #include "fluo-saved-queries.h"
+
+#define NOTICE_CHARS_MAX 400
 
 /* X-Ray's own limit is far lower. */
 #define GROUPS_MAX 200
@@ -214,7 +217,7 @@ fill (FluoSavedPopover *self)
   clear_list (self->list);
   for (guint i = 0; i < found->len; i++)
     gtk_list_box_append (self->list, make_saved (self, g_ptr_array_index (found, i)));
-  gtk_label_set_text (self->notice_label, notice ? notice : "");
+  fluo_foreign_set_label (self->notice_label, notice, NOTICE_CHARS_MAX);
   gtk_widget_set_visible (self->notice, notice != NULL);
   gtk_widget_set_sensitive (self->export, fluo_saved_queries_get_all (queries)->len > 0);
 }
@@ -282,7 +285,7 @@ groups_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     }
   clear_list (self->groups);
   gtk_label_set_text (self->groups_note, _ ("The groups could not be read."));
-  gtk_widget_set_tooltip_text (GTK_WIDGET (self->groups_note), error->message);
+  fluo_foreign_set_tooltip (GTK_WIDGET (self->groups_note), error->message);
   gtk_widget_set_visible (GTK_WIDGET (self->groups_note), TRUE);
 }
 

@@ -8,12 +8,15 @@
 #include <adwaita.h>
 #include <glib/gi18n.h>
 
+#include "app/widgets/fluo-foreign.h"
 #include "app/widgets/fluo-range-button.h"
 #include "app/widgets/fluo-theme.h"
 #include "core/fluo-format.h"
 #include "fluo-filter-style.h"
 #include "fluo-query-text.h"
 #include "fluo-why-nothing.h"
+
+#define REASON_CHARS_MAX 400
 
 #define WIDTH_PX 620
 #define CONDITION_CHARS_MAX 300
@@ -109,7 +112,7 @@ make_action (FluoWhyNothingView *self, const FluoWhyProposal *proposal)
 
   gtk_widget_add_css_class (button, "small-button");
   gtk_widget_set_valign (button, GTK_ALIGN_CENTER);
-  gtk_widget_set_tooltip_text (button, proposal->expression);
+  fluo_foreign_set_tooltip (button, proposal->expression);
   g_object_set_data_full (G_OBJECT (button), "expression", g_strdup (proposal->expression), g_free);
   g_object_set_data_full (G_OBJECT (button), "relative",
                           g_memdup2 (&proposal->relative_ns, sizeof proposal->relative_ns),
@@ -176,7 +179,7 @@ asked_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     {
       /* It is asked again when something changes. */
       g_clear_pointer (&self->filter, g_free);
-      gtk_label_set_text (self->reason, error->message);
+      fluo_foreign_set_label (self->reason, error->message, REASON_CHARS_MAX);
       gtk_widget_set_visible (GTK_WIDGET (self->reason), TRUE);
     }
 }

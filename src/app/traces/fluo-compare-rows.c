@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "app/widgets/fluo-canvas.h"
+#include "app/widgets/fluo-foreign.h"
 #include "fluo-cohort-words.h"
 #include "fluo-compare-card.h"
 
@@ -145,7 +146,7 @@ bind_cb (GtkSignalListItemFactory *factory, GtkListItem *item, const FluoInForce
   gtk_label_set_text (parts->difference, points);
   gtk_image_set_from_icon_name (GTK_IMAGE (parts->sign), taken ? "fluoroscope-check-symbolic"
                                                                : "fluoroscope-plus-symbolic");
-  gtk_widget_set_tooltip_text (box, expression);
+  fluo_foreign_set_tooltip (box, expression);
 }
 
 static void
