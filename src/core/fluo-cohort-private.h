@@ -5,11 +5,14 @@
 
 G_BEGIN_DECLS
 
-/* fluo-cohort.c, fluo-cohort-cuts.c and fluo-cohort-groups.c alone. */
+/* The cohort's own files alone. */
 
 typedef void (*FluoTermFunc) (const FluoTerm *term, gpointer data);
 /* Every term of a trace but the time. A value that it has twice may be told twice. */
 void fluo_cohort_terms_foreach (const FluoTraceSummary *summary, FluoTermFunc func, gpointer data);
+/* Those of its services, whose list summaries share, and all others. */
+void fluo_cohort_give_services (const GArray *services, FluoTermFunc func, gpointer data);
+void fluo_cohort_give_others   (const FluoTraceSummary *summary, FluoTermFunc func, gpointer data);
 guint fluo_cohort_term_hash    (const FluoTerm *self);
 /* Fields of which there is one for each key. */
 static inline gboolean

@@ -337,6 +337,8 @@ typedef struct
 } FluoForeignOp;
 
 const FluoForeignOp *fluo_filter_find_foreign (const char *text, gsize length);
+/* Bytes of such an operator of signs ("=~") that the text begins with; 0: none. */
+guint fluo_filter_begins_foreign (const char *text, gsize length);
 /* The comparison that begins with @node's word and goes on behind that operator, at @offset, as
  * this language writes it; NULL when it can't be read. @ret_end: where it ends. */
 char *fluo_filter_mend_foreign (const FluoForeignOp *op, const FluoFilterLexer *lexer,
@@ -354,6 +356,9 @@ void     fluo_filter_json_check (FluoFilterTree *tree, const FluoJsonTape *json,
 void     fluo_filter_json_print (const FluoJsonTape *json, GString *out);
 gboolean fluo_filter_json_matches (const FluoJsonTape *json, const FluoTraceFacts *facts);
 
+/* @memo: see the matcher; NULL: nothing is kept. */
+gboolean fluo_filter_evaluate (const FluoFilter *filter, const FluoTraceFacts *facts,
+                               guint8 *memo);
 /* What operators mean; of text and number both sides are there. */
 gboolean fluo_filter_compare_text   (const char *text, FluoFilterOp op, const char *wanted);
 gboolean fluo_filter_compare_number (double value, FluoFilterOp op, double wanted);

@@ -47,6 +47,32 @@ FluoFilterProposal *fluo_completer_add (FluoCompleter *self, FluoProposalKind ki
 FluoFilterProposal *fluo_completer_add_matched (FluoCompleter *self, FluoProposalKind kind,
                                                 guint group, guint match, const char *name,
                                                 char *insert);
+/* What matches alike stands in this order. */
+typedef enum
+{
+  GROUP_OPERATOR,
+  GROUP_VALUE,
+  GROUP_KEYWORD,
+  GROUP_ANNOTATION,
+  GROUP_JOIN,
+  GROUP_FORM,
+  GROUP_PUNCTUATION,
+  GROUP_IMPLICIT
+} FluoProposalGroup;
+
+/* @insert with a space before it where one is needed. */
+char *fluo_completer_spaced   (const FluoCompleter *self, const char *insert);
+void  fluo_completer_set_help (FluoFilterProposal *proposal, const char *help);
+/* Type, count, help and the first values of an annotation. */
+void  fluo_completer_set_annotation      (const FluoCompleter *self, FluoFilterProposal *proposal,
+                                          const FluoVocabularyAnnotation *row);
+/* "|" in @insert is where the cursor goes on. */
+void  fluo_completer_form                (FluoCompleter *self, FluoProposalKind kind, guint group,
+                                          const char *label, const char *insert, const char *help);
+/* @implicit: side by side with what stands before, which is AND as well. */
+void  fluo_completer_propose_conditions  (FluoCompleter *self, FluoFilterScope scope,
+                                          gboolean implicit);
+FluoFilterType fluo_completer_annotation_type (FluoValueType type);
 /* All that the grammar wants. */
 void fluo_completer_propose (FluoCompleter *self);
 /* Whole conditions for a bare value, and a trace for its id. */

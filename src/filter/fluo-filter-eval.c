@@ -10,9 +10,6 @@
  * Comparing text is all that costs. A block's traces share their strings, so a matcher keeps for
  * each of the expression's string tests what it said of each of the block's strings. */
 
-/* Beyond this (tests times strings) nothing is kept: an expression of thousands of conditions. */
-#define MEMO_BYTES_MAX (16 * 1024 * 1024)
-
 /* Tests of a comparison: its value and an annotation's key. Of a pattern: name, type, account. */
 #define TEST_VALUE 0
 #define TEST_KEY 1
@@ -524,8 +521,8 @@ evaluate (const Evaluation *self, guint32 index, const Subject *subject)
     }
 }
 
-static gboolean
-evaluate_filter (const FluoFilter *filter, const FluoTraceFacts *facts, guint8 *memo)
+gboolean
+fluo_filter_evaluate (const FluoFilter *filter, const FluoTraceFacts *facts, guint8 *memo)
 {
   const Evaluation self = { (const FluoFilterNode *) (gpointer) filter->tree->nodes->data, facts,
                             memo };
@@ -556,71 +553,7 @@ fluo_filter_prepare (FluoFilter *self)
 gboolean
 fluo_filter_matches (const FluoFilter *self, const FluoTraceFacts *facts)
 {
-  return evaluate_filter (self, facts, NULL);
-}
-
-gboolean
-fluo_filter_matches_segment (const FluoFilter *self, GBytes *document, gboolean *ret_matches,
-                             GError **error)
-{
-  g_autoptr (FluoTraceBuilder) builder = fluo_trace_builder_new (NULL);
-  g_autoptr (FluoFactsBlock) block = NULL;
-  g_autoptr (FluoTrace) trace = NULL;
-  FluoTraceFacts facts;
-
-  if (!fluo_trace_builder_add (builder, document, error))
-    return FALSE;
-  trace = fluo_trace_builder_end (g_steal_pointer (&builder), 0);
-  block = fluo_facts_block_from_trace (trace);
-  fluo_facts_block_get (block, 0, &facts);
-  *ret_matches = fluo_filter_matches (self, &facts);
-  return TRUE;
-}
-
-struct _FluoFilterMatcher
-{
-  FluoFilter     *filter;
-  FluoFactsBlock *block;
-  guint8         *memo;
-};
-
-FluoFilterMatcher *
-fluo_filter_matcher_new (const FluoFilter *filter, FluoFactsBlock *block)
-{
-  FluoFilterMatcher *self = g_new0 (FluoFilterMatcher, 1);
-  FluoTraceFacts facts;
-  gsize size;
-
-  self->filter = fluo_filter_ref ((FluoFilter *) filter);
-  self->block = fluo_facts_block_ref (block);
-  if (fluo_facts_block_get_n (block) > 1)
-    {
-      fluo_facts_block_get (block, 0, &facts);
-      size = (gsize) filter->n_tests * facts.n_strings;
-      self->memo = size <= MEMO_BYTES_MAX ? g_malloc0 (size) : NULL;
-    }
-  return self;
-}
-
-void
-fluo_filter_matcher_free (FluoFilterMatcher *self)
-{
-  if (!self)
-    return;
-  fluo_filter_unref (self->filter);
-  fluo_facts_block_unref (self->block);
-  g_free (self->memo);
-  g_free (self);
-}
-
-gboolean
-fluo_filter_matcher_matches (FluoFilterMatcher *self, guint trace)
-{
-  FluoTraceFacts facts;
-
-  g_return_val_if_fail (trace < fluo_facts_block_get_n (self->block), FALSE);
-  fluo_facts_block_get (self->block, trace, &facts);
-  return evaluate_filter (self->filter, &facts, self->memo);
+  return fluo_filter_evaluate (self, facts, NULL);
 }
 
 void

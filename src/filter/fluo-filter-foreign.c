@@ -13,30 +13,26 @@
 /* Of a list; more are not written out. */
 #define LIST_MAX 50
 
+#define PARTS N_("compare with CONTAINS, BEGINSWITH or ENDSWITH")
+#define PATTERN(name) { name, FLUO_FOREIGN_PATTERN, FLUO_OP_CONTAINS, "CONTAINS", PARTS }
+#define LIKE(name) { name, FLUO_FOREIGN_LIKE, FLUO_OP_CONTAINS, "CONTAINS", PARTS }
+
+/* Of signs that begin with each other the longest comes first. */
 static const FluoForeignOp foreign[] = {
   { "in", FLUO_FOREIGN_LIST, FLUO_OP_EQUAL, NULL, N_("ask for each value, joined with OR") },
   { "not", FLUO_FOREIGN_NOT_LIST, FLUO_OP_EQUAL, NULL,
     N_("ask for each value, joined with OR, and put NOT before it") },
   { "between", FLUO_FOREIGN_RANGE, FLUO_OP_GREATER_EQUAL, NULL,
     N_("ask with >= and <=, joined with AND") },
-  { "like", FLUO_FOREIGN_LIKE, FLUO_OP_CONTAINS, "CONTAINS",
-    N_("compare with CONTAINS, BEGINSWITH or ENDSWITH") },
-  { "ilike", FLUO_FOREIGN_LIKE, FLUO_OP_CONTAINS, "CONTAINS",
-    N_("compare with CONTAINS, BEGINSWITH or ENDSWITH") },
-  { "matches", FLUO_FOREIGN_PATTERN, FLUO_OP_CONTAINS, "CONTAINS",
-    N_("compare with CONTAINS, BEGINSWITH or ENDSWITH") },
-  { "regex", FLUO_FOREIGN_PATTERN, FLUO_OP_CONTAINS, "CONTAINS",
-    N_("compare with CONTAINS, BEGINSWITH or ENDSWITH") },
-  { "regexp", FLUO_FOREIGN_PATTERN, FLUO_OP_CONTAINS, "CONTAINS",
-    N_("compare with CONTAINS, BEGINSWITH or ENDSWITH") },
-  { "rlike", FLUO_FOREIGN_PATTERN, FLUO_OP_CONTAINS, "CONTAINS",
-    N_("compare with CONTAINS, BEGINSWITH or ENDSWITH") },
-  { "=~", FLUO_FOREIGN_PATTERN, FLUO_OP_CONTAINS, "CONTAINS",
-    N_("compare with CONTAINS, BEGINSWITH or ENDSWITH") },
-  { "~=", FLUO_FOREIGN_PATTERN, FLUO_OP_CONTAINS, "CONTAINS",
-    N_("compare with CONTAINS, BEGINSWITH or ENDSWITH") },
-  { "~", FLUO_FOREIGN_PATTERN, FLUO_OP_CONTAINS, "CONTAINS",
-    N_("compare with CONTAINS, BEGINSWITH or ENDSWITH") },
+  LIKE ("like"),
+  LIKE ("ilike"),
+  PATTERN ("matches"),
+  PATTERN ("regex"),
+  PATTERN ("regexp"),
+  PATTERN ("rlike"),
+  PATTERN ("=~"),
+  PATTERN ("~="),
+  PATTERN ("~"),
   { ":", FLUO_FOREIGN_WORD, FLUO_OP_EQUAL, "=", N_("write =") },
   { "is", FLUO_FOREIGN_WORD, FLUO_OP_EQUAL, "=", N_("write =") },
   { "equals", FLUO_FOREIGN_WORD, FLUO_OP_EQUAL, "=", N_("write =") },
@@ -52,6 +48,18 @@ fluo_filter_find_foreign (const char *text, gsize length)
     if (fluo_filter_is_name (text, length, foreign[i].name))
       return &foreign[i];
   return NULL;
+}
+
+guint
+fluo_filter_begins_foreign (const char *text, gsize length)
+{
+  if (length == 0 || (*text != '=' && *text != '~'))
+    return 0;
+  for (guint i = 0; i < G_N_ELEMENTS (foreign); i++)
+    if (*foreign[i].name == *text && strlen (foreign[i].name) <= length &&
+        strncmp (foreign[i].name, text, strlen (foreign[i].name)) == 0)
+      return (guint) strlen (foreign[i].name);
+  return 0;
 }
 
 /* --- Reading on ------------------------------------------------------------ */

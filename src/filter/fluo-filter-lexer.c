@@ -270,9 +270,6 @@ static const struct
   const char   *fix; /* what X-Ray calls it */
 } operators[] = {
   { "==", FLUO_TOKEN_OP, FLUO_OP_EQUAL, "=" },
-  { "=~", FLUO_TOKEN_FOREIGN, FLUO_OP_EXISTS, NULL },
-  { "~=", FLUO_TOKEN_FOREIGN, FLUO_OP_EXISTS, NULL },
-  { "~", FLUO_TOKEN_FOREIGN, FLUO_OP_EXISTS, NULL },
   { "!=", FLUO_TOKEN_OP, FLUO_OP_NOT_EQUAL, NULL },
   { "<>", FLUO_TOKEN_OP, FLUO_OP_NOT_EQUAL, "!=" },
   { "<=", FLUO_TOKEN_OP, FLUO_OP_LESS_EQUAL, NULL },
@@ -292,6 +289,16 @@ static const struct
 static gboolean
 read_operator (FluoFilterLexer *self, FluoToken *token)
 {
+  const guint foreign = fluo_filter_begins_foreign (self->text + self->offset,
+                                                    self->length - self->offset);
+
+  if (foreign > 0)
+    {
+      token->kind = FLUO_TOKEN_FOREIGN;
+      self->offset += foreign;
+      token->end = self->offset;
+      return TRUE;
+    }
   for (guint i = 0; i < G_N_ELEMENTS (operators); i++)
     {
       gsize length;

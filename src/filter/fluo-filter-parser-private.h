@@ -5,7 +5,7 @@
 
 G_BEGIN_DECLS
 
-/* The parser's inside, shared by its two files. */
+/* The parser's inside, shared by its three files. */
 
 #define RANGE(start, end) ((FluoFilterRange) { (guint) (start), (guint) (end) })
 

@@ -9,19 +9,6 @@
 
 /* What the parser wants, as proposals. */
 
-/* What matches alike stands in this order. */
-enum
-{
-  GROUP_OPERATOR,
-  GROUP_VALUE,
-  GROUP_KEYWORD,
-  GROUP_ANNOTATION,
-  GROUP_JOIN,
-  GROUP_FORM,
-  GROUP_PUNCTUATION,
-  GROUP_IMPLICIT
-};
-
 const char *
 fluo_completer_type_word (FluoFilterType type)
 {
@@ -35,8 +22,8 @@ fluo_completer_type_word (FluoFilterType type)
     }
 }
 
-static FluoFilterType
-annotation_type (FluoValueType type)
+FluoFilterType
+fluo_completer_annotation_type (FluoValueType type)
 {
   return type == FLUO_VALUE_NUMBER    ? FLUO_TYPE_NUMBER
          : type == FLUO_VALUE_BOOLEAN ? FLUO_TYPE_BOOLEAN
@@ -71,8 +58,8 @@ fluo_completer_field_of (FluoFilterWord word, FluoFilterScope scope)
 }
 
 /* With a space before it where one is needed. */
-static char *
-spaced (const FluoCompleter *self, const char *insert)
+char *
+fluo_completer_spaced (const FluoCompleter *self, const char *insert)
 {
   guint start = self->range.start;
   gboolean space = start > 0 && !strchr (" \t\r\n({[!", self->text[start - 1]);
@@ -88,223 +75,7 @@ spaced_around (const FluoCompleter *self, const char *insert)
   gboolean space = end >= self->length || !strchr (" \t\r\n", self->text[end]);
   g_autofree char *all = g_strconcat (insert, space ? " " : "", NULL);
 
-  return spaced (self, all);
-}
-
-/* --- Conditions ------------------------------------------------------------ */
-
-static const char *const word_help[FLUO_N_WORDS] = {
-  [FLUO_WORD_OK] = N_("Neither error nor throttle nor fault."),
-  [FLUO_WORD_ERROR] = N_("Answered with a client error, 4xx but not 429."),
-  [FLUO_WORD_THROTTLE] = N_("Refused because of too many requests, 429."),
-  [FLUO_WORD_FAULT] = N_("Failed on the server's side, 5xx."),
-  [FLUO_WORD_PARTIAL] = N_("Something runs still, or a segment is missing."),
-  [FLUO_WORD_INFERRED] = N_("Known from its callers only: it sent no segment itself."),
-  [FLUO_WORD_ROOT] = N_("The service is the entry of the trace."),
-  [FLUO_WORD_FIRST] = N_("Stands first on the path of the root cause."),
-  [FLUO_WORD_LAST] = N_("Stands last on the path of the root cause."),
-  [FLUO_WORD_REMOTE] = N_("Is a call to another service."),
-  [FLUO_WORD_RESPONSE_TIME] = N_("Time until the answer, in seconds."),
-  [FLUO_WORD_DURATION] = N_("Time from the first begin to the last end, in seconds."),
-  [FLUO_WORD_HTTP_STATUS] = N_("Status of the HTTP answer."),
-  [FLUO_WORD_INDEX] = N_("Position on the path of the root cause, counted from 0."),
-  [FLUO_WORD_COVERAGE] = N_("Its part of the response time, from 0 to 1."),
-  [FLUO_WORD_HTTP_URL] = N_("URL of the request, exactly as it was recorded."),
-  [FLUO_WORD_HTTP_METHOD] = N_("HTTP method of the request."),
-  [FLUO_WORD_HTTP_USER_AGENT] = N_("Program that sent the request."),
-  [FLUO_WORD_HTTP_CLIENT_IP] = N_("Address that the request came from."),
-  [FLUO_WORD_USER] = N_("User that a segment recorded."),
-  [FLUO_WORD_NAME] = N_("Name, exactly as it was recorded."),
-  [FLUO_WORD_TYPE] = N_("Type of the service, such as AWS::Lambda::Function."),
-  [FLUO_WORD_VERSION] = N_("Version of the service, as its segment recorded it."),
-  [FLUO_WORD_MESSAGE] = N_("Message of the exception."),
-  [FLUO_WORD_ZONE] = N_("Availability zone that a segment recorded."),
-  [FLUO_WORD_INSTANCE] = N_("EC2 instance that a segment recorded."),
-  [FLUO_WORD_ARN] = N_("ARN of a resource that a segment recorded."),
-  [FLUO_WORD_ACCOUNT] = N_("AWS account that a segment recorded."),
-  [FLUO_WORD_GROUP_NAME] = N_("Group that the trace belonged to when it was stored."),
-  [FLUO_WORD_GROUP_ARN] = N_("Group, by its ARN, that the trace belonged to when it was stored."),
-};
-
-/* Beginnings that are no words: where the cursor goes on is marked with "|". */
-static const struct
-{
-  const char *label, *insert, *help;
-} forms[] = {
-  { "service(…)", "service(\"|\")", N_("A service took part; in a block { … } what it did.") },
-  { "edge(…, …)", "edge(\"|\", \"\")", N_("One service called another; in a block { … } how.") },
-  { "rootcause.fault.service", "rootcause.fault.service",
-    N_("Services on the path to the root cause of a fault.") },
-  { "rootcause.fault.entity", "rootcause.fault.entity",
-    N_("Segments and subsegments on the path to the root cause of a fault.") },
-  { "rootcause.fault.exception", "rootcause.fault.exception",
-    N_("Exceptions on the path to the root cause of a fault.") },
-  { "rootcause.error.service", "rootcause.error.service",
-    N_("Services on the path to the root cause of an error.") },
-  { "rootcause.error.entity", "rootcause.error.entity",
-    N_("Segments and subsegments on the path to the root cause of an error.") },
-  { "rootcause.error.exception", "rootcause.error.exception",
-    N_("Exceptions on the path to the root cause of an error.") },
-  { "rootcause.responsetime.service", "rootcause.responsetime.service",
-    N_("Services on the path that takes the response time.") },
-  { "rootcause.responsetime.entity", "rootcause.responsetime.entity",
-    N_("Segments and subsegments on the path that takes the response time.") },
-  { "rootcause.json", "rootcause.json = #[|]", N_("A pattern of root causes, as JSON.") },
-};
-
-static void
-set_help (FluoFilterProposal *proposal, const char *help)
-{
-  proposal->help = g_strdup (help);
-}
-
-static void
-set_values (FluoFilterProposal *proposal, const FluoVocabularyValue *rows, guint n)
-{
-  proposal->n_values = MIN (n, FLUO_PROPOSAL_VALUES_MAX);
-  for (guint i = 0; i < proposal->n_values; i++)
-    {
-      proposal->values[i].text = fluo_format_untrusted (rows[i].text, 60);
-      proposal->values[i].count = (gint64) rows[i].count;
-    }
-}
-
-/* "Annotation, text. Set on 2,274 of 12,930 traces." */
-static char *
-describe_annotation (const FluoCompleter *self, const FluoVocabularyAnnotation *row)
-{
-  guint64 n_traces = fluo_filter_vocabulary_get_n_traces (self->vocabulary);
-  const char *type = fluo_completer_type_word (annotation_type (row->type));
-  g_autofree char *count = fluo_format_count (row->count), *all = fluo_format_count (n_traces);
-
-  if (row->count >= n_traces)
-    return g_strdup_printf (_("Annotation, %s. Set on every trace."), type);
-  return g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "Annotation, %s. Set on %s of %s trace.",
-                                       "Annotation, %s. Set on %s of %s traces.", n_traces),
-                          type, count, all);
-}
-
-static void
-propose_annotations (FluoCompleter *self, FluoAnnotationSide side, guint group)
-{
-  for (guint i = 0; self->vocabulary && i < self->vocabulary->keys->len; i++)
-    {
-      FluoVocabularyAnnotation row;
-      FluoFilterProposal *proposal;
-      g_autoptr (GString) name = g_string_new (NULL);
-
-      fluo_filter_vocabulary_get_annotation (self->vocabulary, i, &row);
-      fluo_filter_print_annotation (name, side, row.key);
-      proposal = fluo_completer_add (self, FLUO_PROPOSAL_ANNOTATION, group, name->str,
-                                     spaced (self, name->str));
-      if (!proposal)
-        continue;
-      proposal->type = fluo_completer_type_word (annotation_type (row.type));
-      proposal->count = (gint64) row.count;
-      proposal->help = describe_annotation (self, &row);
-      set_values (proposal, row.values, row.n_values);
-    }
-}
-
-static void
-propose_words (FluoCompleter *self, FluoFilterScope scope, guint group)
-{
-  static const FluoFilterWord order[FLUO_N_WORDS] = {
-    FLUO_WORD_RESPONSE_TIME, FLUO_WORD_FAULT, FLUO_WORD_ERROR, FLUO_WORD_THROTTLE, FLUO_WORD_OK,
-    FLUO_WORD_HTTP_STATUS, FLUO_WORD_HTTP_URL, FLUO_WORD_HTTP_METHOD, FLUO_WORD_USER,
-    FLUO_WORD_DURATION, FLUO_WORD_NAME, FLUO_WORD_TYPE, FLUO_WORD_VERSION, FLUO_WORD_MESSAGE,
-    FLUO_WORD_ROOT,
-    FLUO_WORD_LAST, FLUO_WORD_FIRST, FLUO_WORD_REMOTE, FLUO_WORD_COVERAGE, FLUO_WORD_INDEX,
-    FLUO_WORD_PARTIAL, FLUO_WORD_INFERRED, FLUO_WORD_GROUP_NAME, FLUO_WORD_HTTP_CLIENT_IP,
-    FLUO_WORD_HTTP_USER_AGENT, FLUO_WORD_INSTANCE, FLUO_WORD_ZONE, FLUO_WORD_ARN,
-    FLUO_WORD_ACCOUNT, FLUO_WORD_GROUP_ARN,
-  };
-
-  for (guint k = 0; k < FLUO_N_WORDS; k++)
-    {
-      FluoFilterWord i = order[k];
-      const FluoFilterWordInfo *info = &fluo_filter_words[i];
-      FluoVocabularyKind field = fluo_completer_field_of (i, scope);
-      /* A group is nothing without a value. */
-      gboolean needs_op = info->type == FLUO_TYPE_GROUP;
-      g_autofree char *insert = g_strconcat (info->name, needs_op ? " = " : "", NULL);
-      FluoFilterProposal *proposal;
-      const FluoVocabularyValue *rows;
-      guint n;
-
-      if (!(info->scopes & scope))
-        continue;
-      proposal =
-        fluo_completer_add (self, FLUO_PROPOSAL_KEYWORD, group, info->name, spaced (self, insert));
-      if (!proposal)
-        continue;
-      proposal->type = fluo_completer_type_word (info->type);
-      if (scope == FLUO_SCOPE_TRACE && i <= FLUO_WORD_FAULT)
-        proposal->help = g_strdup_printf (
-          "%s %s", _(word_help[i]),
-          _("Asked like this it is about the root request only; service() { … } asks of any."));
-      else
-        set_help (proposal, _(word_help[i]));
-      if (self->vocabulary && field < FLUO_N_VOCABULARIES)
-        {
-          rows = fluo_filter_vocabulary_get (self->vocabulary, field, &n);
-          set_values (proposal, rows, n);
-        }
-    }
-}
-
-static void
-propose_form (FluoCompleter *self, FluoProposalKind kind, guint group, const char *label,
-              const char *insert, const char *help)
-{
-  const char *mark = strchr (insert, '|');
-  g_autofree char *plain = mark ? g_strdup_printf ("%.*s%s", (int) (mark - insert), insert,
-                                                   mark + 1)
-                                : g_strdup (insert);
-  char *all = spaced (self, plain);
-  gsize length = strlen (all);
-  FluoFilterProposal *proposal = fluo_completer_add (self, kind, group, label, all);
-
-  if (!proposal)
-    return;
-  if (mark)
-    proposal->cursor = (guint) (length - strlen (mark + 1));
-  set_help (proposal, help);
-}
-
-static void
-propose_conditions (FluoCompleter *self, FluoFilterScope scope, gboolean implicit)
-{
-  const FluoFilterScope annotated = FLUO_SCOPE_TRACE | FLUO_SCOPE_SERVICE | FLUO_SCOPE_EDGE;
-
-  if (scope == FLUO_SCOPE_TRACE)
-    propose_form (self, FLUO_PROPOSAL_FORM, implicit ? GROUP_IMPLICIT : GROUP_KEYWORD,
-                  forms[0].label, forms[0].insert, _(forms[0].help));
-  propose_words (self, scope, implicit ? GROUP_IMPLICIT : GROUP_KEYWORD);
-  if (scope & annotated)
-    {
-      propose_annotations (self, FLUO_SIDE_OWN, implicit ? GROUP_IMPLICIT : GROUP_ANNOTATION);
-      if (scope == FLUO_SCOPE_EDGE && *self->typed)
-        {
-          propose_annotations (self, FLUO_SIDE_SOURCE, GROUP_IMPLICIT);
-          propose_annotations (self, FLUO_SIDE_DESTINATION, GROUP_IMPLICIT);
-        }
-      propose_form (self, FLUO_PROPOSAL_FORM, implicit ? GROUP_IMPLICIT : GROUP_FORM,
-                    "annotation[…]", "annotation[",
-                    _("What programs recorded under a key of their own."));
-    }
-  if (scope == FLUO_SCOPE_EDGE)
-    {
-      propose_form (self, FLUO_PROPOSAL_FORM, GROUP_FORM, "source.annotation[…]",
-                    "source.annotation[", _("An annotation of the caller."));
-      propose_form (self, FLUO_PROPOSAL_FORM, GROUP_FORM, "destination.annotation[…]",
-                    "destination.annotation[", _("An annotation of what was called."));
-    }
-  for (guint i = 1; scope == FLUO_SCOPE_TRACE && i < G_N_ELEMENTS (forms); i++)
-    propose_form (self, FLUO_PROPOSAL_FORM, implicit ? GROUP_IMPLICIT : GROUP_FORM, forms[i].label,
-                  forms[i].insert, _(forms[i].help));
-  propose_form (self, FLUO_PROPOSAL_JOIN, implicit ? GROUP_IMPLICIT : GROUP_PUNCTUATION, "NOT",
-                "NOT ", _("The opposite of what follows."));
+  return fluo_completer_spaced (self, all);
 }
 
 /* --- Operators ------------------------------------------------------------- */
@@ -329,7 +100,7 @@ type_of (const FluoCompleter *self, const FluoFilterNode *node)
 
   if (node->word == FLUO_WORD_ANNOTATION && node->key && self->vocabulary &&
       fluo_filter_vocabulary_find_annotation (self->vocabulary, node->key, &row))
-    return annotation_type (row.type);
+    return fluo_completer_annotation_type (row.type);
   return fluo_filter_word_type (node->word);
 }
 
@@ -356,7 +127,7 @@ propose_ops (FluoCompleter *self)
         fluo_completer_add (self, FLUO_PROPOSAL_OPERATOR, GROUP_OPERATOR, fluo_filter_ops[op],
                             spaced_around (self, fluo_filter_ops[op]));
       if (proposal)
-        set_help (proposal, _(op_help[op]));
+        fluo_completer_set_help (proposal, _(op_help[op]));
     }
 }
 
@@ -385,7 +156,7 @@ propose_field (FluoCompleter *self, FluoProposalKind kind, const FluoVocabularyF
         g_string_append (insert, row->text);
       proposal = fluo_completer_add_matched (self, kind, GROUP_VALUE,
                                              match == FLUO_MATCH_NONE ? 2 : match, row->text,
-                                             spaced (self, insert->str));
+                                             fluo_completer_spaced (self, insert->str));
       if (!proposal)
         continue;
       proposal->count = (gint64) row->count;
@@ -398,8 +169,11 @@ propose_field (FluoCompleter *self, FluoProposalKind kind, const FluoVocabularyF
 static void
 propose_booleans (FluoCompleter *self)
 {
-  fluo_completer_add (self, FLUO_PROPOSAL_VALUE, GROUP_VALUE, "true", spaced (self, "true"));
-  fluo_completer_add (self, FLUO_PROPOSAL_VALUE, GROUP_VALUE, "false", spaced (self, "false"));
+  static const char *const words[] = { "true", "false" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (words); i++)
+    fluo_completer_add (self, FLUO_PROPOSAL_VALUE, GROUP_VALUE, words[i],
+                        fluo_completer_spaced (self, words[i]));
 }
 
 /* Only what is a number in the language: "1e400" or "0x10" would not be read again. */
@@ -420,7 +194,7 @@ propose_numbers (FluoCompleter *self, const FluoVocabularyField *field)
       {
         FluoFilterProposal *proposal =
           fluo_completer_add (self, FLUO_PROPOSAL_VALUE, GROUP_VALUE, field->values[i].text,
-                              spaced (self, field->values[i].text));
+                              fluo_completer_spaced (self, field->values[i].text));
 
         if (!proposal)
           continue;
@@ -438,7 +212,7 @@ propose_empty_text (FluoCompleter *self)
     return;
   proposal =
     fluo_completer_add_matched (self, FLUO_PROPOSAL_VALUE, GROUP_FORM, 0, "\"…\"",
-                                spaced (self, "\"\""));
+                                fluo_completer_spaced (self, "\"\""));
   if (proposal)
     proposal->cursor--;
 }
@@ -446,8 +220,8 @@ propose_empty_text (FluoCompleter *self)
 static void
 propose_json (FluoCompleter *self)
 {
-  propose_form (self, FLUO_PROPOSAL_VALUE, GROUP_VALUE, "#[]", "#[|]",
-                _("Any root cause; between the brackets a pattern."));
+  fluo_completer_form (self, FLUO_PROPOSAL_VALUE, GROUP_VALUE, "#[]", "#[|]",
+                       _("Any root cause; between the brackets a pattern."));
 }
 
 static void
@@ -508,7 +282,8 @@ propose_destinations (FluoCompleter *self, const char *source)
       insert = g_string_new (NULL);
       fluo_filter_print_string (insert, edges->values[i].other);
       proposal = fluo_completer_add (self, FLUO_PROPOSAL_SERVICE, GROUP_OPERATOR,
-                                     edges->values[i].other, spaced (self, insert->str));
+                                     edges->values[i].other,
+                                     fluo_completer_spaced (self, insert->str));
       if (proposal)
         proposal->count = (gint64) edges->values[i].count;
     }
@@ -526,8 +301,8 @@ propose_pattern (FluoCompleter *self)
                    TRUE, TRUE);
   propose_empty_text (self);
   if (!self->in_string)
-    propose_form (self, FLUO_PROPOSAL_FORM, GROUP_FORM, "id(…)", "id(name: \"|\")",
-                  _("A node by name, type or account."));
+    fluo_completer_form (self, FLUO_PROPOSAL_FORM, GROUP_FORM, "id(…)", "id(name: \"|\")",
+                         _("A node by name, type or account."));
 }
 
 static void
@@ -537,7 +312,7 @@ propose_arguments (FluoCompleter *self)
 
   for (guint i = 0; i < G_N_ELEMENTS (names); i++)
     if (!(self->wanted.given & 1u << i))
-      propose_form (self, FLUO_PROPOSAL_KEYWORD, GROUP_KEYWORD, names[i], names[i], NULL);
+      fluo_completer_form (self, FLUO_PROPOSAL_KEYWORD, GROUP_KEYWORD, names[i], names[i], NULL);
 }
 
 static void
@@ -565,10 +340,7 @@ propose_keys (FluoCompleter *self)
                                      g_strconcat (row.key, "]", NULL));
       if (!proposal)
         continue;
-      proposal->type = fluo_completer_type_word (annotation_type (row.type));
-      proposal->count = (gint64) row.count;
-      proposal->help = describe_annotation (self, &row);
-      set_values (proposal, row.values, row.n_values);
+      fluo_completer_set_annotation (self, proposal, &row);
     }
 }
 
@@ -582,7 +354,7 @@ propose_punctuation (FluoCompleter *self)
 
       fluo_completer_add (self, FLUO_PROPOSAL_JOIN, GROUP_PUNCTUATION, name,
                           *p == '{'   ? spaced_around (self, name)
-                          : wide      ? spaced (self, name)
+                          : wide      ? fluo_completer_spaced (self, name)
                           : *p == ',' ? g_strdup (", ")
                           : *p == ':' ? g_strdup (": ")
                                       : g_strdup (name));
@@ -604,11 +376,11 @@ propose_joins (FluoCompleter *self)
                             spaced_around (self, rows[i].name));
 
       if (proposal)
-        set_help (proposal, _(rows[i].help));
+        fluo_completer_set_help (proposal, _(rows[i].help));
     }
   /* Side by side is AND as well. */
   if (*self->typed)
-    propose_conditions (self, self->wanted.scope, TRUE);
+    fluo_completer_propose_conditions (self, self->wanted.scope, TRUE);
 }
 
 void
@@ -634,7 +406,7 @@ fluo_completer_propose (FluoCompleter *self)
   if (what & FLUO_WANT_OP)
     propose_ops (self);
   if (what & FLUO_WANT_CONDITION)
-    propose_conditions (self, self->wanted.scope, FALSE);
+    fluo_completer_propose_conditions (self, self->wanted.scope, FALSE);
   if (what & FLUO_WANT_ARGUMENT)
     propose_arguments (self);
   if (what & FLUO_WANT_JOIN)

@@ -11,8 +11,9 @@
  * that it made itself over the assembled trace, its documents and the summary's JSON. Both must
  * agree on every expression and trace. */
 
-#define N_TRACES 150
-#define N_EXPRESSIONS 4000
+/* Many expressions over some traces; with -m thorough half as many over a thousand. */
+#define N_TRACES (g_test_thorough () ? 1000 : 150)
+#define N_EXPRESSIONS (g_test_thorough () ? 2000 : 4000)
 
 /* --- Judging --------------------------------------------------------------- */
 

@@ -374,6 +374,30 @@ count_tier (TracesFixture *self, const char *tier)
   return tier ? n : g_hash_table_size (tiers);
 }
 
+/* How many traces saw that service run that version. */
+static guint
+count_version (TracesFixture *self, const char *service, const char *version)
+{
+  GPtrArray *all = fluo_explorer_get_matches (self->explorer);
+  guint n = 0;
+
+  for (guint i = 0; i < all->len; i++)
+    {
+      const GArray *versions = ((FluoTraceSummary *) g_ptr_array_index (all, i))->versions;
+      gboolean found = FALSE;
+
+      for (guint k = 0; k < versions->len; k++)
+        {
+          const FluoSummaryVersion *row = &g_array_index (versions, FluoSummaryVersion, k);
+
+          found |= g_str_equal (row->service, service)
+                   && g_str_equal (row->version, version);
+        }
+      n += found;
+    }
+  return n;
+}
+
 typedef struct
 {
   GListModel *model;
@@ -417,6 +441,20 @@ test_compare (TracesFixture *self, gconstpointer data)
   fluo_compare_groups_select_field (FLUO_COMPARE_GROUPS (groups), FLUO_FIELD_ANNOTATION, "tier");
   wanted.model = fluo_compare_groups_get_model (FLUO_COMPARE_GROUPS (groups));
   wanted.n = count_tier (self, NULL);
+  g_assert_true (fluo_test_wait_until (has_groups, &wanted, PATIENCE_MS));
+  /* And what a service was replaced by against what it was. */
+  fluo_compare_dialog_set_sets (dialog, find_set (dialog, "payments version 1.42.0"),
+                                find_set (dialog, "payments version 1.41.3"));
+  g_assert_true (fluo_test_wait_until (is_compared, dialog, PATIENCE_MS));
+  cohort = fluo_compare_dialog_get_cohort (dialog);
+  g_assert_cmpuint (fluo_cohort_get_size (cohort, 0), ==,
+                    count_version (self, "payments", "1.42.0"));
+  g_assert_cmpuint (fluo_cohort_get_size (cohort, 1), ==,
+                    count_version (self, "payments", "1.41.3"));
+  g_assert_cmpuint (fluo_cohort_get_size (cohort, 0), >, 0);
+  g_assert_cmpuint (fluo_cohort_get_size (cohort, 1), >, 0);
+  fluo_compare_groups_select_field (FLUO_COMPARE_GROUPS (groups), FLUO_FIELD_VERSION, "payments");
+  wanted.n = 2;
   g_assert_true (fluo_test_wait_until (has_groups, &wanted, PATIENCE_MS));
   gtk_window_destroy (GTK_WINDOW (dialog));
 }
