@@ -18,8 +18,6 @@
 #define EDGE_MARK_PX 15.0
 /* A mark on less can't be told from another. */
 #define DOT_MARK_MIN_PX 4.0
-/* Less than a twentieth more or less is the same to the eye. */
-#define SAME_RATIO 1.05
 
 typedef enum
 {
@@ -40,153 +38,27 @@ sign_of (const FluoGraphChange *change)
   return change->pace > 0 ? SIGN_SLOWER : change->pace < 0 ? SIGN_FASTER : SIGN_NONE;
 }
 
-/* --- Texts ------------------------------------------------------------------ */
-
-char *
-fluo_map_format_points (double difference)
-{
-  const double points = fabs (difference) * 100;
-
-  if (points < .05)
-    return g_strdup ("0");
-  /* Translators: percentage points, "+2.4 pts". */
-  return g_strdup_printf (_("%s%.*f\302\240pts"), difference > 0 ? "+" : "−", points < 10, points);
-}
-
-static gboolean
-is_same (double before,
-         double after)
-{
-  return after < before * SAME_RATIO && before < after * SAME_RATIO;
-}
-
-static char *
-signed_time (gint64 before_ns,
-             gint64 after_ns)
-{
-  return fluo_format_difference (is_same (before_ns, after_ns) ? 0 : after_ns - before_ns);
-}
-
-static char *
-signed_rate (double before,
-             double after)
-{
-  g_autofree char *rate = fluo_format_rate (fabs (after - before));
-
-  if (is_same (before, after))
-    return g_strdup (_("same rate"));
-  return g_strconcat (after > before ? "+" : "−", rate, NULL);
-}
-
-char *
-fluo_map_dup_change_numbers (const FluoGraphChange *change)
-{
-  g_autofree char *rate = NULL;
-  g_autofree char *p50 = NULL;
-  g_autofree char *p99 = NULL;
-
-  g_return_val_if_fail (change != NULL, NULL);
-
-  if (change->presence == FLUO_GRAPH_GONE)
-    {
-      rate = fluo_format_rate (change->before.rate);
-      return g_strdup_printf (_("was %s"), rate);
-    }
-  if (change->presence == FLUO_GRAPH_APPEARED)
-    {
-      rate = fluo_format_rate (change->after.rate);
-      if (change->after.p50_ns <= 0)
-        return g_steal_pointer (&rate);
-      p50 = fluo_format_duration (change->after.p50_ns);
-      p99 = fluo_format_duration (change->after.p99_ns);
-      return g_strdup_printf ("%s · %s · %s", p50, p99, rate);
-    }
-  rate = signed_rate (change->before.rate, change->after.rate);
-  if (change->before.p50_ns <= 0 || change->after.p50_ns <= 0)
-    return g_steal_pointer (&rate);
-  if (!fluo_graph_change_is_change (change) &&
-      is_same (change->before.p50_ns, change->after.p50_ns) &&
-      is_same (change->before.p99_ns, change->after.p99_ns) &&
-      is_same (change->before.rate, change->after.rate))
-    return g_strdup (_("no change"));
-  p50 = signed_time (change->before.p50_ns, change->after.p50_ns);
-  p99 = signed_time (change->before.p99_ns, change->after.p99_ns);
-  return g_strdup_printf ("%s · %s · %s", p50, p99, rate);
-}
-
-/* By how much the time that made it slower or faster moved: "+38%". */
-static char *
-dup_pace (const FluoGraphChange *change)
-{
-  const FluoGraphFigures *before = &change->before;
-  const FluoGraphFigures *after = &change->after;
-  double ratio = after->p50_ns / (double) MAX (before->p50_ns, 1);
-
-  if ((ratio - 1) * change->pace < .1)
-    ratio = after->p99_ns / (double) MAX (before->p99_ns, 1);
-  if (ratio >= 3)
-    return g_strdup_printf (ratio < 10 ? "%.1f×" : "%.0f×", ratio);
-  return g_strdup_printf ("%s%.0f%%", ratio >= 1 ? "+" : "−", fabs (ratio - 1) * 100);
-}
-
-static char *
-dup_sign (const FluoGraphChange *change)
-{
-  switch (sign_of (change))
-    {
-    case SIGN_NEW:
-      return g_strdup (_("new"));
-    case SIGN_GONE:
-      return g_strdup (_("gone"));
-    case SIGN_SLOWER:
-    case SIGN_FASTER:
-      return dup_pace (change);
-    case SIGN_NONE:
-    default:
-      return NULL;
-    }
-}
-
-char *
-fluo_map_dup_change_sentence (const FluoGraphChange *change)
-{
-  g_autoptr (GPtrArray) parts = g_ptr_array_new_with_free_func (g_free);
-
-  g_return_val_if_fail (change != NULL, NULL);
-
-  if (change->presence == FLUO_GRAPH_APPEARED)
-    g_ptr_array_add (parts, g_strdup (_("new")));
-  else if (change->presence == FLUO_GRAPH_GONE)
-    g_ptr_array_add (parts, g_strdup (_("gone")));
-  if (change->pace != 0)
-    {
-      g_autofree char *before = fluo_format_duration (change->before.p50_ns);
-      g_autofree char *after = fluo_format_duration (change->after.p50_ns);
-      g_autofree char *before_99 = fluo_format_duration (change->before.p99_ns);
-      g_autofree char *after_99 = fluo_format_duration (change->after.p99_ns);
-
-      g_ptr_array_add (
-        parts, g_strdup_printf (change->pace > 0 ? _("slower: p50 %s, was %s; p99 %s, was %s")
-                                                 : _("faster: p50 %s, was %s; p99 %s, was %s"),
-                                after, before, after_99, before_99));
-    }
-  if (change->faults != 0)
-    {
-      g_autofree char *before = fluo_format_share (change->before.faults);
-      g_autofree char *after = fluo_format_share (change->after.faults);
-
-      g_ptr_array_add (parts, g_strdup_printf (change->faults > 0
-                                                 ? _("more faults: %s, were %s")
-                                                 : _("fewer faults: %s, were %s"),
-                                               after, before));
-    }
-  if (parts->len == 0)
-    return NULL;
-  g_ptr_array_add (parts, NULL);
-  return g_strjoinv (", ", (char **) parts->pdata);
-}
-
 /* --- Boxes ------------------------------------------------------------------ */
+
+void
+fluo_map_layout_node_sign (FluoMap               *self,
+                           FluoPainter           *painter,
+                           FluoMapNode           *box,
+                           const FluoGraphChange *change)
+{
+  const double scale = self->text_scale;
+  double width;
+
+  if (self->detail == FLUO_MAP_DETAIL_DOTS || box->client)
+    return;
+  box->sign_text = fluo_map_dup_change_sign (change);
+  if (!box->sign_text)
+    return;
+  width = fluo_painter_measure (painter, box->sign_text, fluo_map_font (self, 11.5, 700, TRUE)) +
+          (2 * SIGN_PAD_PX + MARK_PX + 4) * scale;
+  box->sign = (FluoMapBox){ box->x - 10 * self->view.zoom - width,
+                            box->y - box->radius - 10 * scale, width, SIGN_HEIGHT_PX * scale };
+}
 
 void
 fluo_map_layout_node_change (FluoMap     *self,
@@ -209,15 +81,7 @@ fluo_map_layout_node_change (FluoMap     *self,
                       fluo_painter_measure (painter, box->badge_text, font) + 25 * scale,
                       SIGN_HEIGHT_PX * scale };
     }
-  box->sign_text = dup_sign (change);
-  if (box->sign_text)
-    {
-      const double width = fluo_painter_measure (painter, box->sign_text, font) +
-                           (2 * SIGN_PAD_PX + MARK_PX + 4) * scale;
-
-      box->sign = (FluoMapBox){ box->x - 10 * self->view.zoom - width,
-                                box->y - box->radius - 10 * scale, width, SIGN_HEIGHT_PX * scale };
-    }
+  fluo_map_layout_node_sign (self, painter, box, change);
 }
 
 void
@@ -332,7 +196,7 @@ fluo_map_draw_sign (FluoPainter       *painter,
                     const FluoMapNode *node)
 {
   if (node->sign_text)
-    draw_chip (painter, sign_of (node->change), node->sign, self->text_scale, node->sign_text,
+    draw_chip (painter, sign_of (node->change ? node->change : node->usual), node->sign, self->text_scale, node->sign_text,
                fluo_map_font (self, 11.5, 700, TRUE));
 }
 
@@ -422,6 +286,27 @@ fluo_map_draw_edge_sign (FluoPainter       *painter,
 
 /* --- Legend ------------------------------------------------------------------ */
 
+static void
+draw_legend_mark (FluoPainter *painter,
+                  Sign         sign,
+                  double       x,
+                  double       y)
+{
+  cairo_t *cr = fluo_painter_get_cr (painter);
+  FluoColor fill, line, ink;
+
+  sign_colors (fluo_painter_get_palette (painter), sign, &fill, &line, &ink);
+  cairo_new_path (cr);
+  cairo_arc (cr, x + 6.5, y - 4.5, 6.5, 0, 2 * G_PI);
+  fluo_color_set (cr, fill);
+  cairo_fill_preserve (cr);
+  fluo_color_set (cr, line);
+  cairo_set_line_width (cr, 1);
+  cairo_stroke (cr);
+  fluo_color_set (cr, ink);
+  draw_mark (cr, sign, x + 6.5, y - 4.5, 7);
+}
+
 /* What is drawn and how many nodes have it, in two rows. */
 void
 fluo_map_draw_change_legend (FluoPainter   *painter,
@@ -448,7 +333,6 @@ fluo_map_draw_change_legend (FluoPainter   *painter,
   const FluoFont font = { FLUO_FONT_SANS, 12, 400, TRUE };
   const FluoFont bold = { FLUO_FONT_SANS, 12, 700, TRUE };
   const FluoPalette *palette = fluo_painter_get_palette (painter);
-  cairo_t *cr = fluo_painter_get_cr (painter);
 
   for (guint i = 0; i < G_N_ELEMENTS (items); i++)
     {
@@ -461,23 +345,22 @@ fluo_map_draw_change_legend (FluoPainter   *painter,
       if (items[i].sign == SIGN_NONE)
         fluo_painter_status (painter, items[i].status, left, base - 11, 13, palette->popover);
       else
-        {
-          FluoColor fill, line, ink;
-
-          sign_colors (palette, items[i].sign, &fill, &line, &ink);
-          cairo_new_path (cr);
-          cairo_arc (cr, left + 6.5, base - 4.5, 6.5, 0, 2 * G_PI);
-          fluo_color_set (cr, fill);
-          cairo_fill_preserve (cr);
-          fluo_color_set (cr, line);
-          cairo_set_line_width (cr, 1);
-          cairo_stroke (cr);
-          fluo_color_set (cr, ink);
-          draw_mark (cr, items[i].sign, left + 6.5, base - 4.5, 7);
-        }
+        draw_legend_mark (painter, items[i].sign, left, base);
       at += fluo_painter_text (painter, at, base, n, bold, items[i].n ? palette->fg : palette->fg3,
                                FLUO_ALIGN_START, 0, NULL);
       fluo_painter_text (painter, at + 5, base, items[i].text, font,
                          items[i].n ? palette->fg : palette->fg3, FLUO_ALIGN_START, 0, NULL);
     }
+}
+
+void
+fluo_map_draw_slower_legend (FluoPainter *painter,
+                             double       x,
+                             double       y,
+                             const char  *text,
+                             FluoFont     font)
+{
+  draw_legend_mark (painter, SIGN_SLOWER, x, y);
+  fluo_painter_text (painter, x + 20, y, text, font, fluo_painter_get_palette (painter)->fg2,
+                     FLUO_ALIGN_START, 0, NULL);
 }

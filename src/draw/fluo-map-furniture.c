@@ -9,7 +9,7 @@
 #include "core/fluo-format.h"
 #include "draw/fluo-map-private.h"
 
-/* Legend and minimap, and the map in words. */
+/* Legend and minimap. */
 
 #define PANEL_RADIUS_PX 10.0
 /* The corner of a rectangle so far inside lies on the round one: 10 (1 - √½). */
@@ -80,6 +80,20 @@ rate_number (double per_minute)
   return text;
 }
 
+static gboolean
+legend_tells_usual (const FluoMap *self)
+{
+  return self->view.usual && self->view.usual->n_slower > 0 && !self->view.difference;
+}
+
+double
+fluo_map_legend_height (const FluoMap *self)
+{
+  g_return_val_if_fail (self != NULL, FLUO_MAP_LEGEND_HEIGHT_PX);
+
+  return FLUO_MAP_LEGEND_HEIGHT_PX + (legend_tells_usual (self) ? FLUO_MAP_LEGEND_ROW_PX : 0);
+}
+
 void
 fluo_map_draw_legend (FluoPainter   *painter,
                       const FluoMap *self,
@@ -96,7 +110,7 @@ fluo_map_draw_legend (FluoPainter   *painter,
 
   cr = fluo_painter_get_cr (painter);
   palette = fluo_painter_get_palette (painter);
-  draw_panel (painter, x, y, FLUO_MAP_LEGEND_WIDTH_PX, FLUO_MAP_LEGEND_HEIGHT_PX);
+  draw_panel (painter, x, y, FLUO_MAP_LEGEND_WIDTH_PX, fluo_map_legend_height (self));
   x += 12;
   right = x + FLUO_MAP_LEGEND_WIDTH_PX - 24;
   if (self->view.difference)
@@ -107,6 +121,9 @@ fluo_map_draw_legend (FluoPainter   *painter,
       return;
     }
   legend_statuses (painter, x, y + 21, right - x);
+  if (legend_tells_usual (self))
+    fluo_map_draw_slower_legend (painter, x, y + 66 + FLUO_MAP_LEGEND_ROW_PX,
+                                 _("Slower than is usual for it"), font);
 
   cairo_new_path (cr);
   cairo_move_to (cr, x, y + 39.4);
@@ -353,124 +370,4 @@ fluo_map_draw_minimap_image (FluoPainter        *painter,
       cairo_fill (cr);
     }
   end_minimap (painter, view, scale, dx, dy);
-}
-
-/* --- In words ------------------------------------------------------------- */
-
-/* "472 milliseconds", "2.15 seconds": units are spoken in full. */
-static char *
-spoken_duration (gint64 duration_ns)
-{
-  g_autofree char *text = fluo_format_duration (duration_ns);
-  static const struct
-  {
-    const char *unit;
-    const char *spoken;
-  } units[] = {
-    { "\302\240µs", N_("microseconds") },
-    { "\302\240ms", N_("milliseconds") },
-    { "\302\240s", N_("seconds") },
-  };
-
-  if (strstr (text, "min"))
-    return g_steal_pointer (&text);
-  for (guint i = 0; i < G_N_ELEMENTS (units); i++)
-    if (g_str_has_suffix (text, units[i].unit))
-      return g_strdup_printf ("%.*s %s", (int) (strlen (text) - strlen (units[i].unit)), text,
-                              _(units[i].spoken));
-  return g_steal_pointer (&text);
-}
-
-static void
-append_stats (GString             *text,
-              const FluoCallStats *stats,
-              double               rate)
-{
-  static const struct
-  {
-    gsize       offset;
-    const char *format;
-  } troubles[] = {
-    { G_STRUCT_OFFSET (FluoCallStats, fault), N_("%s percent faults") },
-    { G_STRUCT_OFFSET (FluoCallStats, throttle), N_("%s percent throttled") },
-    { G_STRUCT_OFFSET (FluoCallStats, error), N_("%s percent errors") },
-  };
-  const gint64 total = fluo_call_stats_total (stats);
-  char number[G_ASCII_DTOSTR_BUF_SIZE];
-
-  g_ascii_formatd (number, sizeof number, rate < 10 ? "%.1f" : "%.0f", rate);
-  g_string_append (text, ", ");
-  g_string_append_printf (text, _("%s requests a minute"), number);
-  if (total <= 0)
-    return;
-  if (stats->histogram.count > 0)
-    {
-      g_autofree char *p50 = spoken_duration (fluo_histogram_quantile (&stats->histogram, .5));
-      g_autofree char *p99 = spoken_duration (fluo_histogram_quantile (&stats->histogram, .99));
-
-      g_string_append_printf (text, ", p50 %s, p99 %s", p50, p99);
-    }
-  for (guint i = 0; i < G_N_ELEMENTS (troubles); i++)
-    {
-      const gint64 count = G_STRUCT_MEMBER (gint64, stats, troubles[i].offset);
-      g_autofree char *share = NULL;
-      char *percent;
-
-      if (count <= 0)
-        continue;
-      share = fluo_format_share (count / (double) total);
-      if ((percent = strchr (share, '%')))
-        *percent = '\0';
-      g_string_append (text, ", ");
-      g_string_append_printf (text, _(troubles[i].format), share);
-    }
-}
-
-char *
-fluo_map_dup_node_sentence (const FluoServiceGraph *graph,
-                            guint                   node,
-                            FluoTimeSpan            span)
-{
-  const FluoGraphNode *self;
-  g_autofree char *name = NULL;
-  g_autofree char *label = NULL;
-  GString *text;
-
-  g_return_val_if_fail (graph != NULL && node < graph->nodes->len, NULL);
-
-  self = g_ptr_array_index (graph->nodes, node);
-  name = fluo_format_untrusted (fluo_kind_get_display_name (self->type, self->name), 200);
-  label = fluo_kind_dup_label (self->type, self->name);
-  text = g_string_new (name);
-  g_string_append_printf (text, ", %s", label);
-  append_stats (text, &self->stats, fluo_map_node_rate (graph, node, span));
-  return g_string_free (text, FALSE);
-}
-
-char *
-fluo_map_dup_edge_sentence (const FluoServiceGraph *graph,
-                            guint                   edge,
-                            FluoTimeSpan            span)
-{
-  const FluoGraphEdge *self;
-  const FluoGraphNode *caller, *callee;
-  g_autofree char *from = NULL;
-  g_autofree char *to = NULL;
-  GString *text;
-  double minutes;
-
-  g_return_val_if_fail (graph != NULL && edge < graph->edges->len, NULL);
-
-  self = g_ptr_array_index (graph->edges, edge);
-  caller = g_ptr_array_index (graph->nodes, self->from);
-  callee = g_ptr_array_index (graph->nodes, self->to);
-  from = fluo_format_untrusted (fluo_kind_get_display_name (caller->type, caller->name), 200);
-  to = fluo_format_untrusted (fluo_kind_get_display_name (callee->type, callee->name), 200);
-  text = g_string_new (NULL);
-  g_string_append_printf (text, self->linked ? _("%s to %s, linked") : _("%s to %s"), from, to);
-  minutes = MAX (fluo_time_span_length (fluo_time_span_length (span) > 0 ? span : graph->span),
-                 FLUO_NSEC_PER_SEC) /
-            (60.0 * FLUO_NSEC_PER_SEC);
-  append_stats (text, &self->stats, fluo_call_stats_total (&self->stats) / minutes);
-  return g_string_free (text, FALSE);
 }

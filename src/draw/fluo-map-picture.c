@@ -65,6 +65,8 @@ fluo_map_picture_new (FluoServiceGraph  *graph,
   self->view.picked = self->picked;
   if (view->difference)
     fluo_graph_difference_ref (view->difference);
+  if (view->usual)
+    fluo_graph_difference_ref (view->usual);
   self->palette = palette;
   self->scale = scale;
   self->margin = margin;
@@ -102,6 +104,7 @@ fluo_map_picture_unref (FluoMapPicture *self)
   fluo_map_topology_free (self->topology);
   fluo_service_graph_unref (self->graph);
   fluo_graph_difference_unref (self->view.difference);
+  fluo_graph_difference_unref (self->view.usual);
   g_free (self->matching);
   g_free (self->picked);
   g_free (self);

@@ -43,6 +43,9 @@ FluoMapPoint fluo_map_minimap_point_in (FluoMapBox extent, const FluoMapView *vi
                                         double y);
 /* fluo-map-change.c: what the map of a difference has instead of and beside other things. */
 void         fluo_map_layout_node_change (FluoMap *self, FluoPainter *painter, FluoMapNode *box);
+/* The sign of @change at the node. */
+void         fluo_map_layout_node_sign   (FluoMap *self, FluoPainter *painter, FluoMapNode *box,
+                                          const FluoGraphChange *change);
 void         fluo_map_layout_edge_change (FluoMap *self, FluoMapEdge *box);
 void         fluo_map_draw_sign          (FluoPainter *painter, const FluoMap *self,
                                           const FluoMapNode *node);
@@ -53,6 +56,9 @@ void         fluo_map_draw_change_dot    (FluoPainter *painter, const FluoMapNod
 /* The sign of a call that is new or gone, slower or faster. */
 void         fluo_map_draw_edge_sign     (FluoPainter *painter, const FluoMap *self,
                                           const FluoMapEdge *edge);
+/* The mark of what is slower, and @text, at the base line @y. */
+void         fluo_map_draw_slower_legend (FluoPainter *painter, double x, double y,
+                                          const char *text, FluoFont font);
 void         fluo_map_draw_change_legend (FluoPainter *painter, const FluoMap *self, double x,
                                           double y, double width);
 gboolean     fluo_map_box_overlaps (const FluoMapBox *a, const FluoMapBox *b);

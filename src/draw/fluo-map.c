@@ -38,42 +38,6 @@ fluo_map_bezier (const FluoMapPoint *p,
                           a * p[0].y + b * p[1].y + c * p[2].y + d * p[3].y };
 }
 
-double
-fluo_map_span_minutes (const FluoServiceGraph *graph,
-                       FluoTimeSpan            span)
-{
-  gint64 length = fluo_time_span_length (span);
-
-  if (length <= 0)
-    length = fluo_time_span_length (graph->span);
-  /* A graph of a moment would otherwise claim millions a minute. */
-  return MAX (length, FLUO_NSEC_PER_SEC) / (60.0 * FLUO_NSEC_PER_SEC);
-}
-
-double
-fluo_map_node_rate (const FluoServiceGraph *graph,
-                    guint                   node,
-                    FluoTimeSpan            span)
-{
-  gint64 total;
-
-  g_return_val_if_fail (graph != NULL && node < graph->nodes->len, 0);
-
-  total =
-    fluo_call_stats_total (&((FluoGraphNode *) g_ptr_array_index (graph->nodes, node))->stats);
-  if (total > 0)
-    return total / fluo_map_span_minutes (graph, span);
-  /* Clients send no segments of their own. */
-  for (guint i = 0; i < graph->edges->len; i++)
-    {
-      const FluoGraphEdge *edge = g_ptr_array_index (graph->edges, i);
-
-      if (edge->from == node && edge->to != node)
-        total += fluo_call_stats_total (&edge->stats);
-    }
-  return total / fluo_map_span_minutes (graph, span);
-}
-
 /* --- Nodes ---------------------------------------------------------------- */
 
 static char *
@@ -254,6 +218,7 @@ layout_node (FluoMap                *self,
 
   box->node = index;
   box->change = self->view.difference ? &self->view.difference->nodes[index] : NULL;
+  box->usual = self->view.usual ? &self->view.usual->nodes[index] : NULL;
   box->client = g_strcmp0 (node->type, "client") == 0;
   box->icon = fluo_kind_get_icon (fluo_kind_from_type (node->type, node->name));
   box->color =
@@ -279,6 +244,8 @@ layout_node (FluoMap                *self,
       fill_badge (self, painter, &node->stats, box);
       if (box->change)
         fluo_map_layout_node_change (self, painter, box);
+      else if (box->usual && box->usual->pace > 0)
+        fluo_map_layout_node_sign (self, painter, box, box->usual);
     }
   /* Halo, focus ring and line widths. */
   halo = box->radius + 14;
@@ -409,6 +376,8 @@ fluo_map_layout (FluoPainter            *painter,
                               && view->difference->n_edges == graph->edges->len
                             ? fluo_graph_difference_ref (view->difference)
                             : NULL;
+  self->view.usual = view->usual && view->usual->n_nodes == graph->nodes->len
+                       ? fluo_graph_difference_ref (view->usual) : NULL;
   self->detail = view->zoom < .4   ? FLUO_MAP_DETAIL_DOTS
                  : view->zoom < .6 ? FLUO_MAP_DETAIL_NAMES
                                    : FLUO_MAP_DETAIL_FULL;
@@ -451,6 +420,7 @@ fluo_map_free (FluoMap *self)
       g_free (self->edges[i].trouble);
     }
   fluo_graph_difference_unref (self->view.difference);
+  fluo_graph_difference_unref (self->view.usual);
   g_free (self->nodes);
   g_free (self->edges);
   g_array_unref (self->points);

@@ -103,6 +103,9 @@ typedef struct
   /* The map shows what changed between two ranges; NULL: what is. Of the graph's nodes and edges;
      borrowed until layout returns. */
   FluoGraphDifference *difference;
+  /* The map shows what is, and which nodes are slower than is usual for them; NULL: not known. Of
+     the graph's nodes; borrowed as above. */
+  FluoGraphDifference *usual;
   const guint8 *matching; /* one byte per node of the graph, or NULL: all match. Borrowed until
                              layout returns */
 } FluoMapView;
@@ -147,7 +150,8 @@ typedef struct
   const char *icon;          /* static */
   double      arcs[3];       /* of the ring: fault, throttle, error; 0..1 */
   const FluoGraphChange *change; /* or NULL; the map's */
-  FluoMapBox  sign;          /* of what changed; width 0 = none */
+  const FluoGraphChange *usual;  /* against what is usual for it, or NULL; the map's */
+  FluoMapBox  sign;          /* of what changed, or is slower than usual; width 0 = none */
   char       *sign_text;     /* "new", "gone", "+38%" or NULL */
   guint       color;         /* service colour */
   gboolean    client;
@@ -181,7 +185,7 @@ typedef struct
 
 typedef struct
 {
-  FluoMapView   view;        /* matching is NULL here; holds a reference to its difference */
+  FluoMapView   view;        /* matching is NULL here; holds references to its differences */
   FluoMapDetail detail;
   double        text_scale;
   FluoMapBox    extent;      /* of the whole layout, in the picture */
@@ -243,10 +247,15 @@ void       fluo_map_draw_pulse (FluoPainter *painter, const FluoMap *self, guint
 /* --- Furniture ------------------------------------------------------------ */
 
 #define FLUO_MAP_LEGEND_WIDTH_PX 322.0
-#define FLUO_MAP_LEGEND_HEIGHT_PX 80.0
 #define FLUO_MAP_MINIMAP_WIDTH_PX 176.0
 #define FLUO_MAP_MINIMAP_HEIGHT_PX 112.0
 
+#define FLUO_MAP_LEGEND_HEIGHT_PX 80.0
+#define FLUO_MAP_LEGEND_ROW_PX 22.0
+
+/* How high the legend of that map is, in px: with a row more where something is slower than
+ * usual. */
+double fluo_map_legend_height (const FluoMap *self);
 void fluo_map_draw_legend (FluoPainter *painter, const FluoMap *self, double x, double y);
 void fluo_map_draw_minimap (FluoPainter *painter, const FluoMap *self, double x, double y);
 /* The point of the picture under (@x, @y) of the minimap. */
@@ -260,9 +269,14 @@ char *fluo_map_dup_edge_sentence (const FluoServiceGraph *graph, guint edge, Flu
 char *fluo_map_dup_change_sentence (const FluoGraphChange *change);
 /* "+210 ms · +1.2 s · −12/min": what stands under a name of a map of changes. */
 char *fluo_map_dup_change_numbers (const FluoGraphChange *change);
+/* "new", "gone", "+38%" for by how much it is slower or faster; NULL: neither. */
+char *fluo_map_dup_change_sign (const FluoGraphChange *change);
+/* "slower +38% · +2.4 pts faults"; "" when nothing changed. */
+char *fluo_map_dup_change_brief (const FluoGraphChange *change);
 /* "+2.4 pts": the difference of two shares in percentage points. */
 char *fluo_map_format_points (double difference);
 /* Calls a minute: a client's are those of its edges. */
 double fluo_map_node_rate (const FluoServiceGraph *graph, guint node, FluoTimeSpan span);
+double fluo_map_edge_rate (const FluoServiceGraph *graph, guint edge, FluoTimeSpan span);
 
 G_END_DECLS

@@ -252,6 +252,46 @@ fluo_graph_difference_new (const FluoServiceGraph *before,
 }
 
 FluoGraphDifference *
+fluo_graph_difference_new_usual (const FluoServiceGraph *usual,
+                                 const FluoServiceGraph *graph,
+                                 FluoTimeSpan            usual_span,
+                                 FluoTimeSpan            span)
+{
+  const double usual_minutes = minutes_of (usual, usual_span);
+  const double minutes = minutes_of (graph, span);
+  FluoGraphDifference *self;
+
+  g_return_val_if_fail (usual != NULL && graph != NULL, NULL);
+
+  self = g_new0 (FluoGraphDifference, 1);
+  g_atomic_ref_count_init (&self->ref_count);
+  self->before = fluo_time_span_length (usual_span) > 0 ? usual_span : usual->span;
+  self->after = fluo_time_span_length (span) > 0 ? span : graph->span;
+  self->n_nodes = graph->nodes->len;
+  self->nodes = g_new0 (FluoGraphChange, self->n_nodes);
+  for (guint i = 0; i < self->n_nodes; i++)
+    {
+      const FluoGraphNode *node = fluo_graph_node_at (graph, i);
+      guint before;
+
+      if (fluo_graph_node_is_client (node) || node->n_folded > 0)
+        continue;
+      /* Only looked up, so nothing is written. */
+      before = fluo_service_graph_take_node ((FluoServiceGraph *) usual, node->name, node->type,
+                                             node->account, FALSE);
+      if (before == G_MAXUINT)
+        {
+          fill_figures (&self->nodes[i].after, &node->stats, minutes);
+          continue;
+        }
+      fill_change (&self->nodes[i], &fluo_graph_node_at (usual, before)->stats, usual_minutes,
+                   &node->stats, minutes);
+      count_node (self, &self->nodes[i]);
+    }
+  return self;
+}
+
+FluoGraphDifference *
 fluo_graph_difference_ref (FluoGraphDifference *self)
 {
   g_return_val_if_fail (self != NULL, NULL);

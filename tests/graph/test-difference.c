@@ -228,6 +228,40 @@ test_nothing (void)
   pair_clear (&pair);
 }
 
+/* Services of the graph on screen against another time: whoever is new is not called so, and who is
+ * gone is not there. */
+static void
+test_usual (void)
+{
+  static const Service then[] = { { "steady", 300, 0, 40 }, { "slow", 300, 0, 40 },
+                                  { "faulty", 400, 0, 40 }, { "gone", 300, 0, 40 } };
+  static const Service now[] = { { "faulty", 400, 60, 40 }, { "new", 300, 0, 40 },
+                                 { "slow", 300, 0, 80 }, { "steady", 300, 0, 41 } };
+  g_autoptr (FluoServiceGraph) usual = make_graph (then, G_N_ELEMENTS (then));
+  g_autoptr (FluoServiceGraph) graph = make_graph (now, G_N_ELEMENTS (now));
+  const FluoTimeSpan six_hours = { -360 * FLUO_NSEC_PER_MIN, 0 };
+  g_autoptr (FluoGraphDifference) self =
+    fluo_graph_difference_new_usual (usual, graph, six_hours, quarter);
+
+  g_assert_cmpuint (self->n_nodes, ==, graph->nodes->len);
+  g_assert_cmpuint (self->n_edges, ==, 0);
+  g_assert_cmpint (self->before.begin_ns, ==, six_hours.begin_ns);
+  for (guint i = 0; i < self->n_nodes; i++)
+    {
+      const FluoGraphNode *node = g_ptr_array_index (graph->nodes, i);
+      const FluoGraphChange *change = &self->nodes[i];
+
+      g_assert_cmpint (change->presence, ==, FLUO_GRAPH_STAYED);
+      g_assert_cmpint (change->pace, ==, g_str_equal (node->name, "slow"));
+      g_assert_cmpint (change->faults, ==, g_str_equal (node->name, "faulty"));
+      g_assert_cmpint (change->before.total > 0, ==,
+                       !g_str_equal (node->name, "new") && !g_str_equal (node->name, "Clients"));
+    }
+  g_assert_cmpuint (self->n_slower, ==, 1);
+  g_assert_cmpuint (self->n_more_faults, ==, 1);
+  g_assert_cmpuint (self->n_appeared, ==, 0);
+}
+
 int
 main (int    argc,
       char **argv)
@@ -236,6 +270,7 @@ main (int    argc,
   g_test_add_func ("/difference/changes", test_changes);
   g_test_add_func ("/difference/chance", test_chance);
   g_test_add_func ("/difference/reduced", test_reduced);
+  g_test_add_func ("/difference/usual", test_usual);
   g_test_add_func ("/difference/nothing", test_nothing);
   return g_test_run ();
 }

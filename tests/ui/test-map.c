@@ -785,6 +785,45 @@ test_comparison (void)
   fixture_clear (&fixture);
 }
 
+/* A node that takes longer than in the hours before says so; the others do not, and neither does
+ * what nobody knows of. */
+static void
+test_usual (void)
+{
+  Fixture fixture;
+  g_autoptr (FluoServiceGraph) petshop = fluo_petshop_graph_new ();
+  g_autoptr (FluoGraphRules) all = fluo_graph_rules_new ();
+  g_autoptr (FluoServiceGraph) usual = fluo_service_graph_reduce (petshop, all, NULL);
+  const FluoMap *map;
+
+  for (guint i = 0; i < usual->nodes->len; i++)
+    {
+      FluoGraphNode *node = g_ptr_array_index (usual->nodes, i);
+
+      if (g_str_equal (node->name, "payments"))
+        {
+          fluo_histogram_clear (&node->stats.histogram);
+          fluo_histogram_init (&node->stats.histogram);
+          fluo_histogram_add (&node->stats.histogram, 100 * FLUO_NSEC_PER_MSEC, 2000);
+        }
+    }
+  fixture_init (&fixture, fluo_petshop_graph_new ());
+  map = fluo_map_area_get_map (fixture.area);
+  g_assert_null (box_named (&fixture, "payments")->sign_text);
+  fluo_map_area_set_usual (fixture.area, usual, usual->span);
+  g_assert_true (fluo_test_wait_until (is_settled, &fixture, 5000));
+  map = fluo_map_area_get_map (fixture.area);
+  g_assert_cmpuint (fluo_map_area_get_usual (fixture.area)->n_slower, ==, 1);
+  for (guint i = 0; i < map->n_nodes; i++)
+    g_assert_cmpint (map->nodes[i].sign_text != NULL, ==,
+                     i == node_named (&fixture, "payments"));
+  g_assert_cmpfloat (fluo_map_legend_height (map), >, FLUO_MAP_LEGEND_HEIGHT_PX);
+  fluo_map_area_set_usual (fixture.area, NULL, usual->span);
+  g_assert_true (fluo_test_wait_until (is_settled, &fixture, 5000));
+  g_assert_null (box_named (&fixture, "payments")->sign_text);
+  fixture_clear (&fixture);
+}
+
 /* --- The inspector's brush ------------------------------------------------------- */
 
 /* Response times chosen on the chart are a condition of the traces; so are URLs and shares. */
@@ -867,6 +906,7 @@ main (int    argc,
   g_test_add_func ("/map/pick", test_pick);
   g_test_add_func ("/map/pick-rules", test_pick_rules);
   g_test_add_func ("/map/comparison", test_comparison);
+  g_test_add_func ("/map/usual", test_usual);
   g_test_add_func ("/map/inspector-filters", test_inspector_filters);
   g_test_add_func ("/map/inspector", test_inspector_data);
   g_test_add_func ("/map/inspector-links", test_inspector_links);

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a screen reader is told of the Traces page and the filter editor: names and roles, over the bus, of the real application."""
+"""What a screen reader is told of the map as a list, the Traces page and the filter editor: names and roles, over the bus, of the real
+application."""
 import os
 import re
 import shutil
@@ -32,6 +33,9 @@ except (ImportError, ValueError):
 
 class Reader:
     """The application on a collector with the demo, and its tree as the bus has it."""
+
+    # The map behind a page is not its matter.
+    skipped = ("FluoMapPage",)
 
     def __init__(self):
         if not Atspi or not os.environ.get("DISPLAY") or not shutil.which("xdotool"):
@@ -89,8 +93,8 @@ class Reader:
             if depth > 2 and not states.contains(Atspi.StateType.VISIBLE):
                 return
             yield node.get_role_name(), node.get_name(), states.contains(Atspi.StateType.FOCUSABLE)
-            # The map behind the page is not its matter, and of a long list the first rows are enough.
-            n = 0 if node.get_name() == "FluoMapPage" else node.get_child_count()
+            # Of a long list the first rows are enough.
+            n = 0 if node.get_name() in self.skipped else node.get_child_count()
             children = [node.get_child_at_index(i) for i in range(min(n, 12 if node.get_role_name() in ("list", "tree table") else 80))]
         except Exception:  # GLib.Error: it is gone
             return
@@ -101,6 +105,27 @@ class Reader:
     def names(self, role):
         return [name.replace("\xa0", " ") for what, name, _ in self.walk() if what == role]
 
+    def nodes(self, role, node=None, depth=0):
+        """Those of that role that are seen."""
+        try:
+            node = node or self.find_application()
+            if depth > 2 and not node.get_state_set().contains(Atspi.StateType.VISIBLE):
+                return
+            if node.get_role_name() == role:
+                yield node
+            children = [node.get_child_at_index(i) for i in range(node.get_child_count())]
+        except Exception:  # GLib.Error: it is gone
+            return
+        for child in children if depth < DEPTH_MAX else ():
+            if child:
+                yield from self.nodes(role, child, depth + 1)
+
+    def selected(self):
+        return [row.get_name().replace("\xa0", " ") for row in self.nodes("table row") if row.get_state_set().contains(Atspi.StateType.SELECTED)]
+
+    def descriptions(self, role):
+        return [node.get_description().replace("\xa0", " ") for node in self.nodes(role)]
+
     def press_until(self, keys, reached, what):
         """A busy server loses some."""
         for _ in range(4):
@@ -110,6 +135,32 @@ class Reader:
             except AssertionError:
                 continue
         raise AssertionError(f"never happened: {what}")
+
+
+def map_list():
+    """the map as a list: services with their numbers, calls and callers, the inspector"""
+    with Reader() as reader:
+        reader.skipped = ()
+        reader.press_until("ctrl+1", lambda: any(re.match(r"^Service map, [1-9]", name) for name in reader.names("image")), "the map is there")
+        for name in ("Show as Map (V)", "Show as List (V)"):
+            assert name in reader.names("push button"), name
+        row = re.compile(r"^checkout, ECS service, [\d.]+ requests a minute, p50 [\d.]+ milliseconds, p99 [\d.]+ \w+, .*1 caller, calls \d services$")
+        reader.press_until("v", lambda: any(row.match(name) for name in reader.names("table row")), "services have names")
+        assert "Services" in reader.names("tree table") + reader.names("table"), reader.names("tree table")
+
+        def at(beginning):
+            return lambda: any(name.startswith(beginning) for name in reader.selected())
+
+        reader.press_until("Home", at("Clients"), "the first row is selected")
+        reader.press_until("Down", at("petshop/prod"), "the next row is selected")
+        wait_until(lambda: "petshop/prod" in reader.names("label"), "the inspector follows")
+        reader.press_until("Right", lambda: any(name.startswith("Call: petshop/prod to checkout") for name in reader.names("table row")), "calls are below")
+        assert any(name.startswith("Caller: Clients to petshop/prod") for name in reader.names("table row")), reader.names("table row")
+        reader.press_until("Down", at("Call: petshop/prod to "), "a call is selected")
+        reader.press_until("Left", at("petshop/prod"), "back to what calls")
+        # The map knows what was selected on the list.
+        reader.press_until("v", lambda: any(name.startswith("Service map, ") for name in reader.names("image")), "the map is back")
+        wait_until(lambda: any(text.startswith("petshop/prod, ") for text in reader.descriptions("image")), "the same is selected on the map")
 
 
 def traces_page():
@@ -149,4 +200,4 @@ def filter_editor():
         equal([entry for entry in nameless if entry not in known], [], "what the keyboard reaches without a name")
 
 
-run([traces_page, filter_editor])
+run([map_list, traces_page, filter_editor])

@@ -513,11 +513,13 @@ fluo_inspector_data_new_edge (const FluoServiceGraph *graph,
 void
 fluo_inspector_data_set_change (FluoInspectorData     *self,
                                 const FluoGraphChange *change,
-                                FluoTimeSpan           before)
+                                FluoTimeSpan           before,
+                                gboolean               usual)
 {
   g_return_if_fail (self != NULL && change != NULL);
 
   self->compared = TRUE;
+  self->usual = usual;
   self->change = *change;
   self->before = before;
 }

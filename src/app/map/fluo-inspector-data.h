@@ -57,6 +57,7 @@ typedef struct
   FluoTimeSeries series;     /* traces that name the node */
   guint          n_named;
   gboolean        compared;
+  gboolean        usual;     /* with what is usual for it */
   FluoGraphChange change;    /* when compared */
   FluoTimeSpan    before;
   GArray        *parts;      /* FluoInspectorPart, largest first */
@@ -70,9 +71,9 @@ FluoInspectorData *fluo_inspector_data_new (const FluoServiceGraph *graph, guint
                                             GPtrArray *summaries, FluoTimeSpan span);
 FluoInspectorData *fluo_inspector_data_new_edge (const FluoServiceGraph *graph, guint edge,
                                                  FluoTimeSpan span);
-/* What changed since @before; copied. */
+/* What changed since @before, or differs from what is @usual; copied. */
 void fluo_inspector_data_set_change (FluoInspectorData *self, const FluoGraphChange *change,
-                                     FluoTimeSpan before);
+                                     FluoTimeSpan before, gboolean usual);
 /* Filter expressions of the traces behind a part of the figures; NULL when there is none. */
 char *fluo_inspector_data_dup_status_filter (const FluoInspectorData *self, FluoStatus status);
 /* From @begin_ns up to @end_ns; G_MAXINT64: and up. */

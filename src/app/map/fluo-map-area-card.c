@@ -85,6 +85,31 @@ add_change (GPtrArray             *rows,
              fluo_map_format_points (change->after.faults - change->before.faults));
 }
 
+/* What is usual for the node, the hours that this comes from, and how it differs now. */
+static void
+add_usual (GPtrArray                 *rows,
+           const FluoGraphDifference *usual,
+           guint                      node)
+{
+  const FluoGraphChange *change = usual ? &usual->nodes[node] : NULL;
+  g_autofree char *brief = NULL;
+  g_autofree char *faults = NULL;
+  g_autofree char *p50 = NULL;
+  g_autofree char *p99 = NULL;
+
+  if (!change || change->before.total == 0)
+    return;
+  p50 = fluo_format_duration (change->before.p50_ns);
+  p99 = fluo_format_duration (change->before.p99_ns);
+  faults = fluo_format_share (change->before.faults);
+  brief = fluo_map_dup_change_brief (change);
+  add_row (rows, _("Usual p50 · p99"), g_strdup_printf ("%s · %s", p50, p99));
+  add_row (rows, _("Usual faults"), g_steal_pointer (&faults));
+  add_row (rows, _("Usual in"), fluo_format_range (usual->before, NULL));
+  if (*brief)
+    add_row (rows, _("Now"), g_steal_pointer (&brief));
+}
+
 static void
 draw_card_at (FluoMapArea *self,
               FluoPainter *painter,
@@ -155,6 +180,8 @@ fluo_map_area_draw_card (FluoMapArea *self,
       rows =
         card_rows (&node->stats, fluo_map_node_rate (graph, self->view.hover_node, self->span));
       add_change (rows, self->difference ? &self->difference->nodes[self->view.hover_node] : NULL);
+      if (!self->difference)
+        add_usual (rows, self->usual, self->view.hover_node);
       /* Beside the ring, never over it. */
       draw_card_at (self, painter, name, label, rows,
                     beside + CARD_WIDTH_PX < self->view.width

@@ -37,6 +37,9 @@ struct _FluoMapArea
   FluoServiceGraph  *before;    /* or NULL: what is compared with */
   FluoTimeSpan       before_span;
   FluoGraphDifference *difference; /* of the graph on screen, or NULL */
+  FluoServiceGraph  *usual_graph; /* or NULL: what is usual is not known */
+  FluoTimeSpan       usual_span;
+  FluoGraphDifference *usual;   /* of the graph on screen, or NULL */
   char              *connection;
   FluoGraphRules    *rules;
   guint              n_hidden;
@@ -102,8 +105,6 @@ struct _FluoMapArea
 
 void fluo_map_area_add_input        (FluoMapArea *self);
 void fluo_map_area_install_actions  (GtkWidgetClass *widget_class);
-/* Selects by index; both FLUO_MAP_NONE clears. */
-void fluo_map_area_select           (FluoMapArea *self, guint node, guint edge);
 void fluo_map_area_set_focus_node   (FluoMapArea *self, guint node);
 /* What the map shows changed: lay out anew at the next frame. */
 void fluo_map_area_invalidate       (FluoMapArea *self);

@@ -89,17 +89,29 @@ find_edge (FluoMapArea *self)
   return FLUO_MAP_NONE;
 }
 
-/* With what changed, where changes are shown. */
+static void
+compare_with_usual (FluoMapArea *self)
+{
+  g_clear_pointer (&self->usual, fluo_graph_difference_unref);
+  if (self->usual_graph && self->graph)
+    self->usual = fluo_graph_difference_new_usual (self->usual_graph, self->graph,
+                                                   self->usual_span, self->span);
+  self->view.usual = self->usual;
+}
+
+/* With what changed, where changes are shown, or how it differs from what is usual for it. */
 char *
 fluo_map_area_dup_node_words (FluoMapArea *self,
                               guint        node)
 {
   g_autofree char *sentence = fluo_map_dup_node_sentence (self->graph, node, self->span);
+  const FluoGraphDifference *than = self->difference ? self->difference : self->usual;
   g_autofree char *change =
-    self->difference && node < self->difference->n_nodes
-      ? fluo_map_dup_change_sentence (&self->difference->nodes[node]) : NULL;
+    than && node < than->n_nodes ? fluo_map_dup_change_sentence (&than->nodes[node]) : NULL;
 
-  return change ? g_strconcat (sentence, ", ", change, NULL) : g_steal_pointer (&sentence);
+  if (!change)
+    return g_steal_pointer (&sentence);
+  return g_strconcat (sentence, ", ", than == self->usual ? _("than usual: ") : "", change, NULL);
 }
 
 static void
@@ -343,6 +355,7 @@ show_graph (FluoMapArea      *self,
     }
   self->span = span;
   self->view.span = span;
+  compare_with_usual (self);
   g_clear_pointer (&self->found, g_free);
   mark_nodes (self);
   fluo_map_area_stop_pulse (self);
@@ -468,6 +481,35 @@ fluo_map_area_set_comparison (FluoMapArea      *self,
     arrange (self, FALSE, FALSE);
 }
 
+void
+fluo_map_area_set_usual (FluoMapArea      *self,
+                         FluoServiceGraph *usual,
+                         FluoTimeSpan      span)
+{
+  g_return_if_fail (FLUO_IS_MAP_AREA (self));
+
+  if (!usual && !self->usual_graph)
+    return;
+  if (usual)
+    fluo_service_graph_ref (usual);
+  g_clear_pointer (&self->usual_graph, fluo_service_graph_unref);
+  self->usual_graph = usual;
+  self->usual_span = span;
+  compare_with_usual (self);
+  describe (self);
+  fluo_map_area_invalidate (self);
+  if (self->view.selected_node != FLUO_MAP_NONE)
+    g_signal_emit (self, signals[SIGNAL_SELECTION_CHANGED], 0);
+}
+
+FluoGraphDifference *
+fluo_map_area_get_usual (FluoMapArea *self)
+{
+  g_return_val_if_fail (FLUO_IS_MAP_AREA (self), NULL);
+
+  return self->usual;
+}
+
 FluoGraphDifference *
 fluo_map_area_get_difference (FluoMapArea *self)
 {
@@ -507,6 +549,7 @@ fluo_map_area_set_graph (FluoMapArea       *self,
   g_clear_pointer (&self->difference, fluo_graph_difference_unref);
   g_clear_pointer (&self->next_difference, fluo_graph_difference_unref);
   self->view.difference = NULL;
+  compare_with_usual (self);
   fluo_map_area_clear_pictures (self);
   self->n_hidden = 0;
   mark_nodes (self);
@@ -680,6 +723,8 @@ fluo_map_area_finalize (GObject *object)
   g_clear_pointer (&self->before, fluo_service_graph_unref);
   g_clear_pointer (&self->difference, fluo_graph_difference_unref);
   g_clear_pointer (&self->next_difference, fluo_graph_difference_unref);
+  g_clear_pointer (&self->usual_graph, fluo_service_graph_unref);
+  g_clear_pointer (&self->usual, fluo_graph_difference_unref);
   g_clear_pointer (&self->topology, fluo_map_topology_free);
   g_clear_pointer (&self->layout, fluo_graph_layout_free);
   g_clear_pointer (&self->rules, fluo_graph_rules_free);

@@ -23,6 +23,11 @@ void fluo_map_area_set_graph (FluoMapArea *self, FluoServiceGraph *graph, FluoTi
 /* Shows what changed since another range instead of what is, as soon as it is arranged. NULL: no
  * more. @before is kept as it is. */
 void fluo_map_area_set_comparison (FluoMapArea *self, FluoServiceGraph *before, FluoTimeSpan span);
+/* What is usual for these services: the same connection at another time, to tell what is slower
+ * now. NULL: not known. @usual is kept as it is. */
+void fluo_map_area_set_usual (FluoMapArea *self, FluoServiceGraph *usual, FluoTimeSpan span);
+/* Of the nodes on screen against that, or NULL. Borrowed until the next change. */
+FluoGraphDifference *fluo_map_area_get_usual (FluoMapArea *self);
 /* Of the nodes and edges on screen, or NULL. Borrowed until the next change. */
 FluoGraphDifference *fluo_map_area_get_difference (FluoMapArea *self);
 /* Draws all that is on screen, where it is, on paper of its own, in a worker. */
@@ -46,6 +51,8 @@ gboolean          fluo_map_area_is_arranging    (FluoMapArea *self);
 /* Indexes in the graph or FLUO_MAP_NONE. */
 guint             fluo_map_area_get_node        (FluoMapArea *self);
 guint             fluo_map_area_get_edge        (FluoMapArea *self);
+/* Selects by index; both FLUO_MAP_NONE clears. */
+void              fluo_map_area_select          (FluoMapArea *self, guint node, guint edge);
 /* Remembered by name, so that the node is selected as soon as it appears. NULL clears. */
 void fluo_map_area_select_node (FluoMapArea *self, const char *name, const char *type);
 

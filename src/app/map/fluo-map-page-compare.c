@@ -176,7 +176,7 @@ fluo_map_page_compare_cb (GtkWidget  *widget,
 
   if (which >= 0 && which < FLUO_MAP_PAGE_N_COMPARISONS)
     fluo_map_page_compare_with (self, earlier_span (self, (guint) which));
-  gtk_widget_grab_focus (GTK_WIDGET (self->area));
+  fluo_map_page_focus_view (self);
 }
 
 void
@@ -185,7 +185,7 @@ fluo_map_page_compare_stop_cb (GtkWidget  *widget,
                                GVariant   *parameter)
 {
   fluo_map_page_stop_comparison (FLUO_MAP_PAGE (widget));
-  gtk_widget_grab_focus (GTK_WIDGET (FLUO_MAP_PAGE (widget)->area));
+  fluo_map_page_focus_view (FLUO_MAP_PAGE (widget));
 }
 
 static GtkEditable *

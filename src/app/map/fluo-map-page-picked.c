@@ -58,21 +58,21 @@ static void
 hide_cb (FluoMapPage *self)
 {
   fluo_map_area_hide_picked (self->area);
-  gtk_widget_grab_focus (GTK_WIDGET (self->area));
+  fluo_map_page_focus_view (self);
 }
 
 static void
 fold_cb (FluoMapPage *self)
 {
   fluo_map_area_fold_picked (self->area);
-  gtk_widget_grab_focus (GTK_WIDGET (self->area));
+  fluo_map_page_focus_view (self);
 }
 
 static void
 close_cb (FluoMapPage *self)
 {
   fluo_map_area_clear_picked (self->area);
-  gtk_widget_grab_focus (GTK_WIDGET (self->area));
+  fluo_map_page_focus_view (self);
 }
 
 static void

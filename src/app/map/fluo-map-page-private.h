@@ -7,6 +7,7 @@
 #include "app/widgets/fluo-time-strip.h"
 #include "fluo-inspector.h"
 #include "fluo-map-area.h"
+#include "fluo-map-list.h"
 
 G_BEGIN_DECLS
 
@@ -19,7 +20,7 @@ struct _FluoMapPage
   FluoExplorer *explorer;
 
   GtkWidget *main;        /* canvas with furniture, strip below */
-  GtkWidget *stack;       /* "map", "empty", "loading" */
+  GtkWidget *stack;       /* "map", "list", "empty", "loading" */
   FluoMapArea *area;
   AdwStatusPage *empty;
   GtkWidget *furniture;   /* zoom buttons and minimap */
@@ -32,6 +33,12 @@ struct _FluoMapPage
   char *notice_hidden;    /* id of the insight whose notice was closed */
   GtkWidget *revealer;
   FluoInspector *inspector;
+
+  /* fluo-map-page-list.c */
+  gboolean as_list;
+  FluoMapList *list;
+  GtkWidget *views, *view_buttons[2];
+  GtkWidget *list_compare;  /* the button that is among the furniture of the map */
 
   /* fluo-map-page-tools.c */
   GtkWidget *traffic;
@@ -53,6 +60,14 @@ struct _FluoMapPage
     GCancellable     *cancellable;
   } compare;
   GtkFileChooserNative *chooser;
+
+  /* fluo-map-page-usual.c */
+  struct
+  {
+    FluoXrayClient *client;     /* that was asked; for its address alone */
+    FluoTimeSpan    span;       /* that was asked for */
+    GCancellable   *cancellable;
+  } usual;
 
   /* fluo-map-page-picked.c */
   GtkWidget *picked;
@@ -79,6 +94,20 @@ GtkWidget *fluo_map_page_make_notice    (FluoMapPage *self);
 
 /* fluo-map-page.c: hands the explorer's graph to the map. */
 void       fluo_map_page_follow_graph   (FluoMapPage *self);
+/* Shows what there is to show: map, list, that there is nothing, or that it is being read. */
+void       fluo_map_page_update_state   (FluoMapPage *self);
+/* Into the inspector with the keyboard. */
+void       fluo_map_page_inspect        (FluoMapPage *self);
+
+/* fluo-map-page-list.c */
+GtkWidget  *fluo_map_page_make_views    (FluoMapPage *self);
+GtkWidget  *fluo_map_page_make_list     (FluoMapPage *self);
+const char *fluo_map_page_get_view      (FluoMapPage *self);
+/* The keyboard to the map or the list. */
+void        fluo_map_page_focus_view    (FluoMapPage *self);
+void        fluo_map_page_follow_list   (FluoMapPage *self);
+void        fluo_map_page_toggle_list_cb (GtkWidget *widget, const char *action,
+                                          GVariant *parameter);
 
 /* fluo-map-page-tools.c */
 /* Tools and notice, in rows at the top of @overlay. */
@@ -100,6 +129,9 @@ void       fluo_map_page_compare_range_cb    (GtkWidget *widget, const char *act
                                               GVariant *parameter);
 void       fluo_map_page_compare_stop_cb     (GtkWidget *widget, const char *action,
                                               GVariant *parameter);
+
+/* fluo-map-page-usual.c */
+void       fluo_map_page_follow_usual        (FluoMapPage *self);
 
 /* fluo-map-page-picked.c */
 GtkWidget *fluo_map_page_make_picked         (FluoMapPage *self);

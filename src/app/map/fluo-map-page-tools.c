@@ -147,7 +147,7 @@ search_stop_cb (FluoMapPage *self)
   gtk_editable_set_text (GTK_EDITABLE (self->find_entry), "");
   gtk_widget_set_visible (self->find, FALSE);
   fluo_map_area_search (self->area, NULL, FALSE);
-  gtk_widget_grab_focus (GTK_WIDGET (self->area));
+  fluo_map_page_focus_view (self);
 }
 
 void
@@ -225,9 +225,11 @@ place_cb (GtkOverlay   *overlay,
           GdkRectangle *ret_place,
           FluoMapPage  *self)
 {
-  GtkWidget *const widgets[] = { self->traffic, self->compare.card, self->picked, self->rules,
-                                 self->find,    self->tidy,         self->notice };
-  const int room = gtk_widget_get_width (GTK_WIDGET (overlay)) - 2 * MARGIN_PX;
+  GtkWidget *const widgets[] = { self->views,  self->traffic, self->list_compare,
+                                 self->compare.card, self->picked, self->rules,
+                                 self->find,   self->tidy,    self->notice };
+  const int all = gtk_widget_get_width (GTK_WIDGET (overlay));
+  const int room = all - 2 * MARGIN_PX;
   int x = 0;
   int y = ROWS_TOP_PX;
   int row = ROW_PX;
@@ -261,7 +263,12 @@ place_cb (GtkOverlay   *overlay,
       x += width + MARGIN_PX;
       row = MAX (row, height);
     }
-  return FALSE;
+  if (child != GTK_WIDGET (self->list))
+    return FALSE;
+  y += row + ROWS_TOP_PX;
+  *ret_place =
+    (GdkRectangle){ 0, y, all, MAX (gtk_widget_get_height (GTK_WIDGET (overlay)) - y, 0) };
+  return TRUE;
 }
 
 void
@@ -275,7 +282,11 @@ fluo_map_page_add_tools (FluoMapPage *self,
   gtk_widget_add_css_class (self->tidy, "card");
   gtk_widget_set_visible (self->tidy, FALSE);
   g_signal_connect_object (self->tidy, "clicked", G_CALLBACK (tidy_cb), self, G_CONNECT_SWAPPED);
+  self->list_compare = fluo_map_page_make_compare_button (self);
+  gtk_menu_button_set_direction (GTK_MENU_BUTTON (self->list_compare), GTK_ARROW_DOWN);
+  gtk_overlay_add_overlay (overlay, fluo_map_page_make_views (self));
   gtk_overlay_add_overlay (overlay, make_traffic (self));
+  gtk_overlay_add_overlay (overlay, self->list_compare);
   gtk_overlay_add_overlay (overlay, fluo_map_page_make_comparison (self));
   gtk_overlay_add_overlay (overlay, fluo_map_page_make_picked (self));
   gtk_overlay_add_overlay (overlay, make_rules (self));

@@ -26,9 +26,15 @@ view_changed_cb (FluoMapPage *self)
 {
   /* While a large map is drawn anew there are no boxes to tell of. */
   if (fluo_map_area_peek_map (self->area))
-    gtk_widget_queue_draw (self->legend);
+    {
+      gtk_widget_set_size_request (
+        self->legend, -1,
+        (int) fluo_map_legend_height (fluo_map_area_peek_map (self->area)));
+      gtk_widget_queue_draw (self->legend);
+    }
   gtk_widget_queue_draw (self->minimap);
   fluo_map_page_update_rules (self);
+  fluo_map_page_follow_list (self);
   if (self->compare.before && !self->compare.cancellable)
     fluo_map_page_update_comparison (self);
 }
@@ -97,8 +103,8 @@ loading_cb (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
-static void
-update_state (FluoMapPage *self)
+void
+fluo_map_page_update_state (FluoMapPage *self)
 {
   FluoServiceGraph *graph = fluo_explorer_get_graph (self->explorer);
   const gboolean empty =
@@ -117,10 +123,13 @@ update_state (FluoMapPage *self)
     update_empty (self);
   /* While it reads again, what was there before stays. */
   if (empty || has_map || !graph)
-    gtk_stack_set_visible_child_name (GTK_STACK (self->stack), empty ? "empty" : "map");
-  gtk_widget_set_visible (self->furniture, has_map);
-  gtk_widget_set_visible (self->legend,
-                          has_map && gtk_widget_get_width (self->main) >= LEGEND_MIN_PX);
+    gtk_stack_set_visible_child_name (GTK_STACK (self->stack), empty ? "empty" : fluo_map_page_get_view (self));
+  gtk_widget_set_visible (self->furniture, has_map && !self->as_list);
+  gtk_widget_set_visible (self->legend, has_map && !self->as_list &&
+                                          gtk_widget_get_width (self->main) >= LEGEND_MIN_PX);
+  gtk_widget_set_visible (self->views, has_map);
+  gtk_widget_set_visible (GTK_WIDGET (self->list), has_map && self->as_list);
+  gtk_widget_set_visible (self->list_compare, has_map && self->as_list);
 }
 
 static void
@@ -131,6 +140,7 @@ update_inspector (FluoMapPage *self)
   const guint node = fluo_map_area_get_node (self->area);
   const guint edge = fluo_map_area_get_edge (self->area);
   const FluoGraphDifference *difference = fluo_map_area_get_difference (self->area);
+  const FluoGraphDifference *usual = fluo_map_area_get_usual (self->area);
   FluoInspectorData *data = NULL;
 
   if (graph && node != FLUO_MAP_NONE)
@@ -141,7 +151,10 @@ update_inspector (FluoMapPage *self)
   if (data && difference)
     fluo_inspector_data_set_change (
       data, node != FLUO_MAP_NONE ? &difference->nodes[node] : &difference->edges[edge],
-      difference->before);
+      difference->before, FALSE);
+  else if (data && usual && node != FLUO_MAP_NONE &&
+           fluo_graph_change_is_change (&usual->nodes[node]))
+    fluo_inspector_data_set_change (data, &usual->nodes[node], usual->before, TRUE);
   if (data && node != FLUO_MAP_NONE)
     fluo_inspector_set_data (self->inspector, data, fluo_explorer_get_colors (self->explorer));
   else if (data)
@@ -169,7 +182,8 @@ fluo_map_page_follow_graph (FluoMapPage *self)
   fluo_map_area_set_graph (self->area, shown, fluo_explorer_get_span (self->explorer),
                            fluo_explorer_get_colors (self->explorer));
   fluo_map_page_update_matching (self);
-  update_state (self);
+  fluo_map_page_follow_usual (self);
+  fluo_map_page_update_state (self);
 }
 
 static void
@@ -207,20 +221,29 @@ state_changed_cb (FluoMapPage *self)
 {
   fluo_map_area_set_live (self->area, fluo_explorer_get_live (self->explorer));
   update_strip (self);
-  update_state (self);
+  fluo_map_page_update_state (self);
 }
 
 /* --- What the user does --------------------------------------------------- */
 
 static void
-closed_cb (FluoMapPage *self)
+selection_changed_cb (FluoMapPage *self)
 {
-  fluo_map_area_select_node (self->area, NULL, NULL);
-  gtk_widget_grab_focus (GTK_WIDGET (self->area));
+  update_inspector (self);
+  if (self->as_list)
+    fluo_map_list_select (self->list, fluo_map_area_get_node (self->area),
+                          fluo_map_area_get_edge (self->area));
 }
 
 static void
-inspect_cb (FluoMapPage *self)
+closed_cb (FluoMapPage *self)
+{
+  fluo_map_area_select_node (self->area, NULL, NULL);
+  fluo_map_page_focus_view (self);
+}
+
+void
+fluo_map_page_inspect (FluoMapPage *self)
 {
   /* A panel that is only now being opened can't have the focus yet. */
   self->focus_waits = !gtk_widget_get_mapped (GTK_WIDGET (self->inspector));
@@ -305,6 +328,16 @@ make_empty (FluoMapPage *self)
 }
 
 static void
+draw_ground (FluoPainter *painter,
+             double       width,
+             double       height,
+             gpointer     user_data)
+{
+  fluo_color_set (fluo_painter_get_cr (painter), fluo_painter_get_palette (painter)->view);
+  cairo_paint (fluo_painter_get_cr (painter));
+}
+
+static void
 make_main (FluoMapPage *self)
 {
   GtkWidget *overlay = gtk_overlay_new ();
@@ -313,10 +346,14 @@ make_main (FluoMapPage *self)
   self->stack = gtk_stack_new ();
   self->area = FLUO_MAP_AREA (fluo_map_area_new ());
   gtk_stack_add_named (GTK_STACK (self->stack), GTK_WIDGET (self->area), "map");
+  /* The list itself lies below the tools, which the map lies under. */
+  gtk_stack_add_named (GTK_STACK (self->stack), fluo_canvas_new (draw_ground, self, -1, -1),
+                       "list");
   gtk_stack_add_named (GTK_STACK (self->stack), make_empty (self), "empty");
   gtk_stack_add_named (GTK_STACK (self->stack), fluo_map_page_make_loading (self),
                        "loading");
   gtk_overlay_set_child (GTK_OVERLAY (overlay), self->stack);
+  gtk_overlay_add_overlay (GTK_OVERLAY (overlay), fluo_map_page_make_list (self));
   gtk_overlay_add_overlay (GTK_OVERLAY (overlay), fluo_map_page_make_legend (self));
   self->furniture = fluo_map_page_make_furniture (self);
   gtk_overlay_add_overlay (GTK_OVERLAY (overlay), self->furniture);
@@ -328,11 +365,11 @@ make_main (FluoMapPage *self)
   gtk_widget_set_parent (self->main, GTK_WIDGET (self));
   g_signal_connect_object (self->area, "view-changed", G_CALLBACK (view_changed_cb), self,
                            G_CONNECT_SWAPPED);
-  g_signal_connect_object (self->area, "selection-changed", G_CALLBACK (update_inspector), self,
+  g_signal_connect_object (self->area, "selection-changed", G_CALLBACK (selection_changed_cb), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (self->area, "filter", G_CALLBACK (fluo_map_page_filter_node), self,
                            G_CONNECT_SWAPPED);
-  g_signal_connect_object (self->area, "inspect", G_CALLBACK (inspect_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->area, "inspect", G_CALLBACK (fluo_map_page_inspect), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->strip, "range-selected", G_CALLBACK (range_selected_cb), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (self->strip, "range-cleared", G_CALLBACK (range_cleared_cb), self,
@@ -366,6 +403,7 @@ furniture_cb (gpointer data)
   FluoMapPage *self = data;
 
   self->furniture_id = 0;
+  fluo_map_list_set_width (self->list, gtk_widget_get_width (self->main));
   gtk_widget_set_visible (self->minimap, gtk_widget_get_width (self->main) >= MINIMAP_MIN_PX);
   return G_SOURCE_REMOVE;
 }
@@ -377,6 +415,7 @@ fluo_map_page_size_allocate (GtkWidget *widget,
                              int        baseline)
 {
   FluoMapPage *self = FLUO_MAP_PAGE (widget);
+  const int was = gtk_widget_get_width (self->main);
   int side;
   int rest = width;
 
@@ -389,7 +428,8 @@ fluo_map_page_size_allocate (GtkWidget *widget,
   gtk_widget_size_allocate (self->revealer, &(GtkAllocation) { width - side, 0, side, height }, -1);
   gtk_widget_set_opacity (self->legend, rest >= LEGEND_MIN_PX);
   /* Nothing may be asked for anew in the middle of an allocation. */
-  if (gtk_widget_get_visible (self->minimap) != (rest >= MINIMAP_MIN_PX) && !self->furniture_id)
+  if ((gtk_widget_get_visible (self->minimap) != (rest >= MINIMAP_MIN_PX) || rest != was) &&
+      !self->furniture_id)
     self->furniture_id = g_idle_add (furniture_cb, self);
 }
 
@@ -404,6 +444,8 @@ fluo_map_page_dispose (GObject *object)
   g_clear_pointer (&self->revealer, gtk_widget_unparent);
   g_cancellable_cancel (self->compare.cancellable);
   g_clear_object (&self->compare.cancellable);
+  g_cancellable_cancel (self->usual.cancellable);
+  g_clear_object (&self->usual.cancellable);
   g_clear_pointer (&self->compare.before, fluo_service_graph_unref);
   g_clear_object (&self->chooser);
   g_clear_object (&self->insights);
@@ -417,8 +459,9 @@ fluo_map_page_grab_focus (GtkWidget *widget)
 {
   FluoMapPage *self = FLUO_MAP_PAGE (widget);
 
-  return gtk_widget_get_mapped (GTK_WIDGET (self->area)) &&
-         gtk_widget_grab_focus (GTK_WIDGET (self->area));
+  GtkWidget *view = self->as_list ? GTK_WIDGET (self->list) : GTK_WIDGET (self->area);
+
+  return gtk_widget_get_mapped (view) && gtk_widget_grab_focus (view);
 }
 
 static void
@@ -438,6 +481,9 @@ fluo_map_page_class_init (FluoMapPageClass *klass)
                                    fluo_map_page_compare_stop_cb);
   gtk_widget_class_install_action (widget_class, "map-page.export", NULL,
                                    fluo_map_page_export_cb);
+  gtk_widget_class_install_action (widget_class, "map-page.toggle-list", NULL,
+                                   fluo_map_page_toggle_list_cb);
+  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_v, 0, "map-page.toggle-list", NULL);
   gtk_widget_class_set_css_name (widget_class, "mappage");
 }
 

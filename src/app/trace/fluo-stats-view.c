@@ -7,6 +7,7 @@
 
 #include <glib/gi18n.h>
 
+#include "app/widgets/fluo-compat.h"
 #include "core/fluo-format.h"
 
 /* More kinds than this are no statistics; those with the most own time are shown. */
@@ -250,19 +251,6 @@ add_column (FluoStatsView *self, Column column)
   gtk_column_view_append_column (self->table, added);
 }
 
-/* Titles stand over the ends of their figures. GTK 4.8 has no property for that. */
-static void
-align_titles (FluoStatsView *self)
-{
-  GtkWidget *header = gtk_widget_get_first_child (GTK_WIDGET (self->table));
-  guint column = 0;
-
-  for (GtkWidget *title = gtk_widget_get_first_child (header); title != NULL;
-       title = gtk_widget_get_next_sibling (title), column++)
-    if (column > COLUMN_CALL && gtk_widget_get_first_child (title) != NULL)
-      gtk_widget_set_halign (gtk_widget_get_first_child (title), GTK_ALIGN_END);
-}
-
 static void
 selected_cb (GtkSingleSelection *selection, GParamSpec *pspec, FluoStatsView *self)
 {
@@ -432,7 +420,7 @@ fluo_stats_view_init (FluoStatsView *self)
   self->table = GTK_COLUMN_VIEW (gtk_column_view_new (NULL));
   for (guint i = 0; i < N_COLUMNS; i++)
     add_column (self, i);
-  align_titles (self);
+  fluo_compat_align_titles (self->table, COLUMN_COUNT);
   self->sorted =
     gtk_sort_list_model_new (G_LIST_MODEL (g_object_ref (self->store)),
                              g_object_ref (gtk_column_view_get_sorter (self->table)));

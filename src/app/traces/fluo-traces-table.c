@@ -8,6 +8,7 @@
 #include <glib/gi18n.h>
 
 #include "app/fluo-settings.h"
+#include "app/widgets/fluo-compat.h"
 #include "app/widgets/fluo-theme.h"
 #include "core/fluo-format.h"
 
@@ -116,13 +117,10 @@ dup_cause (const FluoTraceSummary *summary)
   return fluo_format_untrusted (words, NAME_CHARS_MAX);
 }
 
-/* GTK 4.8 has no word for a row's name, and would read its class: the row is what the cell of the
- * time is in. Fixed order: when, how, how long, what, where. */
+/* Fixed order: when, how, how long, what, where. */
 static void
 name_row (GtkWidget *child, const FluoTraceSummary *summary, const char *clock)
 {
-  GtkWidget *cell = gtk_widget_get_parent (child);
-  GtkWidget *row = cell ? gtk_widget_get_parent (cell) : NULL;
   g_autofree char *duration = fluo_format_duration (fluo_trace_summary_get_time_ns (summary));
   g_autofree char *plain = fluo_trace_summary_dup_request (summary);
   g_autofree char *request = fluo_format_untrusted (plain, NAME_CHARS_MAX);
@@ -135,8 +133,7 @@ name_row (GtkWidget *child, const FluoTraceSummary *summary, const char *clock)
   g_autofree char *name = g_strdup_printf ("%s, %s, %s, %s, %s", clock, status, duration, request,
                                            entry);
 
-  if (row)
-    gtk_accessible_update_property (GTK_ACCESSIBLE (row), GTK_ACCESSIBLE_PROPERTY_LABEL, name, -1);
+  fluo_compat_name_row (child, name);
 }
 
 static void
@@ -191,24 +188,6 @@ unbind_cb (GtkSignalListItemFactory *factory, GtkListItem *item, gpointer user_d
 
   if (FLUO_IS_TRACE_CELL (child))
     fluo_trace_cell_set_summary (FLUO_TRACE_CELL (child), NULL);
-}
-
-#define KEPT_WIDTH_KEY "fluo-kept-width"
-
-/* GTK 4.8 keeps room for the fixed width of a hidden column, which the others then lack. */
-static void
-show_column (GtkColumnViewColumn *column, gboolean visible)
-{
-  if (visible)
-    gtk_column_view_column_set_fixed_width (
-        column, GPOINTER_TO_INT (g_object_get_data (G_OBJECT (column), KEPT_WIDTH_KEY)));
-  else
-    {
-      g_object_set_data (G_OBJECT (column), KEPT_WIDTH_KEY,
-                         GINT_TO_POINTER (gtk_column_view_column_get_fixed_width (column)));
-      gtk_column_view_column_set_fixed_width (column, 0);
-    }
-  gtk_column_view_column_set_visible (column, visible);
 }
 
 /* --- Chosen columns ---------------------------------------------------------------------- */
@@ -322,7 +301,7 @@ fluo_traces_table_new (GtkSelectionModel *selection, FluoTraceScale *scale)
         }
       gtk_column_view_append_column (GTK_COLUMN_VIEW (table), column);
       if (!is_chosen (table, i))
-        show_column (column, FALSE);
+        fluo_compat_show_column (column, FALSE);
       if (i == COLUMN_TIME)
         gtk_column_view_sort_by_column (GTK_COLUMN_VIEW (table), column, GTK_SORT_DESCENDING);
     }
@@ -379,14 +358,14 @@ fluo_traces_table_set_width (GtkWidget *table, FluoTracesWidth width)
       int fixed = tiny ? columns[i].tiny_width : columns[i].width;
 
       if (gtk_column_view_column_get_visible (column) != visible)
-        show_column (column, visible);
+        fluo_compat_show_column (column, visible);
       /* What the user dragged stays until the table is folded or unfolded. */
       if (was_tiny == (width == FLUO_TRACES_TINY) || fixed == 0)
         continue;
       if (visible)
         gtk_column_view_column_set_fixed_width (column, fixed);
       else
-        g_object_set_data (G_OBJECT (column), KEPT_WIDTH_KEY, GINT_TO_POINTER (fixed));
+        g_object_set_data (G_OBJECT (column), FLUO_COMPAT_WIDTH_KEY, GINT_TO_POINTER (fixed));
     }
 }
 

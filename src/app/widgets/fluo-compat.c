@@ -36,6 +36,48 @@ fluo_compat_scroll_to_item (GtkWidget *view, guint position)
     gtk_widget_activate_action (list, "list.scroll-to-item", "u", position);
 }
 
+/* GTK 4.8 has no word for a row's name, and would read its class. */
+void
+fluo_compat_name_row (GtkWidget *child, const char *name)
+{
+  GtkWidget *cell = gtk_widget_get_parent (child);
+  GtkWidget *row = cell ? gtk_widget_get_parent (cell) : NULL;
+
+  if (row)
+    gtk_accessible_update_property (GTK_ACCESSIBLE (row), GTK_ACCESSIBLE_PROPERTY_LABEL, name, -1);
+}
+
+/* GTK 4.8 keeps room for the fixed width of a hidden column, which the others then lack. */
+void
+fluo_compat_show_column (GtkColumnViewColumn *column, gboolean visible)
+{
+  g_return_if_fail (GTK_IS_COLUMN_VIEW_COLUMN (column));
+
+  if (visible)
+    gtk_column_view_column_set_fixed_width (
+        column, GPOINTER_TO_INT (g_object_get_data (G_OBJECT (column), FLUO_COMPAT_WIDTH_KEY)));
+  else
+    {
+      g_object_set_data (G_OBJECT (column), FLUO_COMPAT_WIDTH_KEY,
+                         GINT_TO_POINTER (gtk_column_view_column_get_fixed_width (column)));
+      gtk_column_view_column_set_fixed_width (column, 0);
+    }
+  gtk_column_view_column_set_visible (column, visible);
+}
+
+/* GTK 4.8 has no property for that. */
+void
+fluo_compat_align_titles (GtkColumnView *view, guint first)
+{
+  GtkWidget *header = gtk_widget_get_first_child (GTK_WIDGET (view));
+  guint column = 0;
+
+  for (GtkWidget *title = gtk_widget_get_first_child (header); title != NULL;
+       title = gtk_widget_get_next_sibling (title), column++)
+    if (column >= first && gtk_widget_get_first_child (title) != NULL)
+      gtk_widget_set_halign (gtk_widget_get_first_child (title), GTK_ALIGN_END);
+}
+
 static void
 dialog_unrealized_cb (GtkWindow *dialog)
 {

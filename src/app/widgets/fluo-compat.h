@@ -12,6 +12,14 @@ G_BEGIN_DECLS
 void fluo_compat_open_uri       (GtkWidget *parent, const char *uri);
 /* Scrolls a GtkColumnView or GtkListView to a row, without selecting it. */
 void fluo_compat_scroll_to_item (GtkWidget *view, guint position);
+/* What a screen reader says of the row of a GtkColumnView that @child is a cell's content in. */
+void fluo_compat_name_row       (GtkWidget *child, const char *name);
+/* Where a hidden column keeps its width: data of the column. */
+#define FLUO_COMPAT_WIDTH_KEY "fluo-kept-width"
+/* Shows or hides a column with a fixed width, or one that takes the rest. */
+void fluo_compat_show_column    (GtkColumnViewColumn *column, gboolean visible);
+/* Titles stand over the ends of their figures, from the column @first on. */
+void fluo_compat_align_titles   (GtkColumnView *view, guint first);
 /* Makes @dialog a modal dialog of @parent that closes with it. A closed dialog may live on in a
  * task; GTK would then look at a parent that is gone, so it forgets the parent as it is closed. */
 void fluo_compat_set_parent     (GtkWindow *dialog, GtkWindow *parent);
