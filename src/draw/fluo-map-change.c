@@ -196,7 +196,8 @@ fluo_map_draw_sign (FluoPainter       *painter,
                     const FluoMapNode *node)
 {
   if (node->sign_text)
-    draw_chip (painter, sign_of (node->change ? node->change : node->usual), node->sign, self->text_scale, node->sign_text,
+    draw_chip (painter, sign_of (node->change ? node->change : node->usual), node->sign,
+               self->text_scale, node->sign_text,
                fluo_map_font (self, 11.5, 700, TRUE));
 }
 

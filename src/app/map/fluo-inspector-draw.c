@@ -400,9 +400,8 @@ fluo_inspector_draw_change (FluoPainter *painter,
   if (!self->data || !self->data->compared)
     return;
   fill_change_rows (&self->data->change, rows);
-  fluo_painter_text (painter, width - 172, 11,
-                     self->data->usual ? _("usual") : _("before"), small, palette->fg3, FLUO_ALIGN_END, 0,
-                     NULL);
+  fluo_painter_text (painter, width - 172, 11, self->data->usual ? _("usual") : _("before"),
+                     small, palette->fg3, FLUO_ALIGN_END, 0, NULL);
   fluo_painter_text (painter, width - 92, 11, _("now"), small, palette->fg3, FLUO_ALIGN_END, 0,
                      NULL);
   fluo_painter_text (painter, width, 11, _("change"), small, palette->fg3, FLUO_ALIGN_END, 0, NULL);

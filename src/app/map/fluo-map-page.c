@@ -123,7 +123,8 @@ fluo_map_page_update_state (FluoMapPage *self)
     update_empty (self);
   /* While it reads again, what was there before stays. */
   if (empty || has_map || !graph)
-    gtk_stack_set_visible_child_name (GTK_STACK (self->stack), empty ? "empty" : fluo_map_page_get_view (self));
+    gtk_stack_set_visible_child_name (GTK_STACK (self->stack),
+                                      empty ? "empty" : fluo_map_page_get_view (self));
   gtk_widget_set_visible (self->furniture, has_map && !self->as_list);
   gtk_widget_set_visible (self->legend, has_map && !self->as_list &&
                                           gtk_widget_get_width (self->main) >= LEGEND_MIN_PX);
@@ -369,7 +370,8 @@ make_main (FluoMapPage *self)
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (self->area, "filter", G_CALLBACK (fluo_map_page_filter_node), self,
                            G_CONNECT_SWAPPED);
-  g_signal_connect_object (self->area, "inspect", G_CALLBACK (fluo_map_page_inspect), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->area, "inspect", G_CALLBACK (fluo_map_page_inspect), self,
+                           G_CONNECT_SWAPPED);
   g_signal_connect_object (self->strip, "range-selected", G_CALLBACK (range_selected_cb), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (self->strip, "range-cleared", G_CALLBACK (range_cleared_cb), self,
