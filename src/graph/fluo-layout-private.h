@@ -128,6 +128,10 @@ guint  fluo_layout_random      (guint64 *state, guint below);
 void   fluo_layout_shorten_ranks (const FluoLayoutLink *links, guint n_links, guint n,
                                   guint *rank);
 void   fluo_layout_rank_part   (FluoLayoutPart *part);
+/* Spreads branches over more columns, where the part would be tall and thin. @order is
+ * topological; rank and n_ranks are changed. */
+void   fluo_layout_widen_ranks (FluoLayoutPart *part, const FluoLayoutRows *out,
+                                const FluoLayoutRows *in, const guint *order);
 void   fluo_layout_order_part  (FluoLayoutPart *part);
 /* Reduces crossings; @whole: all lanes of an edge move as one. */
 void   fluo_layout_sift        (FluoLayoutPart *part, gboolean whole);

@@ -248,6 +248,7 @@ fluo_layout_rank_part (FluoLayoutPart *part)
   order = rank_longest_path (part, &out, &in);
   fluo_layout_shorten_ranks (part->links, part->n_links, part->n_real, part->rank);
   rank_compact (part, &out, &in, order);
+  fluo_layout_widen_ranks (part, &out, &in, order);
 
   /* A node counts as much as the worst it leads to, so that the worst path as a whole comes
    * first. */

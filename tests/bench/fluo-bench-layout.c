@@ -283,6 +283,33 @@ bench_made (FluoBench *bench, const char *name, guint n, guint reach, guint hubs
   drawing_clear (&drawing);
 }
 
+/* Three of each are called by one; every seventh by two. */
+static void
+bench_tree (FluoBench *bench, const char *name, guint n, gboolean pure, double limit_ms)
+{
+  g_autoptr (GString) dot = g_string_new (DOT_HEAD);
+  Drawing drawing = { .nodes = g_array_new (FALSE, FALSE, sizeof (FluoLayoutNode)),
+                      .edges = g_array_new (FALSE, FALSE, sizeof (FluoLayoutEdge)) };
+
+  for (guint i = 0; i < n; i++)
+    {
+      FluoLayoutNode node = { 150, 112, 0 };
+
+      g_string_append_printf (dot, "%u [width=%.2f,height=%.2f];\n", i, 150 / 72., 112 / 72.);
+      g_array_append_val (drawing.nodes, node);
+      for (guint other = 0; i > 0 && other < (!pure && i % 7 == 3 ? 2u : 1u); other++)
+        {
+          guint caller = (i - 1) / 3;
+          FluoLayoutEdge edge = { caller - MIN (other, caller), i, 1 };
+
+          g_array_append_val (drawing.edges, edge);
+        }
+    }
+  if (drawing_finish (&drawing, dot))
+    bench_drawing (bench, &drawing, name, limit_ms, n > 300 ? DOT_NEVER : DOT_OFTEN);
+  drawing_clear (&drawing);
+}
+
 void
 fluo_bench_layout (FluoBench *bench)
 {
@@ -298,6 +325,10 @@ fluo_bench_layout (FluoBench *bench)
   bench_made (bench, "shallow-300", 300, 270, 0, 20);
   bench_made (bench, "hubs-300", 300, 90, 8, 20);
   bench_made (bench, "deep-1000", 1000, 6, 0, 100);
+  bench_tree (bench, "tree-300", 300, TRUE, 20);
+  bench_tree (bench, "tree-1000", 1000, TRUE, 100);
+  bench_tree (bench, "shared-300", 300, FALSE, 20);
+  bench_tree (bench, "shared-1000", 1000, FALSE, 100);
 }
 
 /* Graphviz takes minutes for this one. */

@@ -498,6 +498,45 @@ test_large (void)
   graph_clear (&graph);
 }
 
+/* Many leaves would make one thin column; no branch crosses another for being put further on. What
+ * is not tall keeps the columns of its longest paths. */
+static void
+test_trees (void)
+{
+  for (guint n = 20; n <= 1000; n = n * 5 / 2)
+    for (guint spread = 1; spread <= 8; spread++)
+      {
+        g_autoptr(GRand) rand = g_rand_new_with_seed (n + spread);
+        g_autoptr(FluoGraphLayout) layout = NULL;
+        g_autoptr(FluoGraphLayout) again = NULL;
+        Graph graph;
+
+        graph_init (&graph);
+        for (guint i = 0; i < n; i++)
+          add_node (&graph, 150, 112, i % 30 == 7);
+        /* From a hub with nothing but leaves to one that is deep. */
+        for (guint i = 1; i < n; i++)
+          add_edge (&graph, (guint) g_rand_int_range (rand, 0, (gint32) MAX (1, i * spread / 8)), i,
+                    1);
+        layout = lay_out (&graph);
+        check_boxes (&graph, layout);
+        check_routes (&graph, layout);
+        g_assert_cmpuint (layout->crossings, ==, 0);
+        for (guint i = 0; i < graph.edges->len; i++)
+          {
+            const FluoLayoutEdge *edge = &g_array_index (graph.edges, FluoLayoutEdge, i);
+
+            g_assert_cmpuint (layout->places[edge->from].column, <,
+                              layout->places[edge->to].column);
+          }
+        g_assert_cmpfloat (layout->height, <, MAX (4 * layout->width, 30 * 132.0));
+        again = lay_out (&graph);
+        g_assert_cmpmem (layout->places, n * sizeof (FluoLayoutPlace), again->places,
+                         n * sizeof (FluoLayoutPlace));
+        graph_clear (&graph);
+      }
+}
+
 static void
 test_chain (void)
 {
@@ -675,6 +714,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/layout/worst-path", test_worst_path);
   g_test_add_func ("/layout/crossings", test_crossings);
   g_test_add_func ("/layout/large", test_large);
+  g_test_add_func ("/layout/trees", test_trees);
   g_test_add_func ("/layout/chain", test_chain);
   g_test_add_func ("/layout/replay", test_replay);
   g_test_add_func ("/layout/pin", test_pin);
