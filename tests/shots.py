@@ -477,6 +477,12 @@ def scene_compare(window_of, tone, _empty):
         other.send(deployment(time.time()))
         window = window_of(endpoint=other.url)
         time.sleep(2)
+        window.shot(f"usual-{tone}")
+        window.key("ctrl+1", "v", "Down", "Down")
+        time.sleep(1)
+        window.shot(f"usual-list-{tone}")
+        window.key("v", "Escape")
+        time.sleep(1)
         window.click(*COMPARE)
         window.shot(f"compare-menu-{tone}")
         window.key("Return")
@@ -510,6 +516,20 @@ def scene_graphs(window_of, tone, _empty):
                 window.shot(f"graph-menu-{tone}")
             window.close()
             other.stop()
+
+
+def scene_list(window_of, tone, _empty):
+    """The map as a list: with a call selected, and in narrow windows."""
+    window = window_of()
+    window.key("ctrl+1", "v", "Home", "Down", "Right", "Down", "Down")
+    time.sleep(1)
+    window.shot(f"map-list-{tone}")
+    window.key("Escape")
+    window.resize(900, 600)
+    window.shot(f"map-list-narrow-{tone}")
+    window.resize(360, 640)
+    window.shot(f"map-list-phone-{tone}")
+    window.close()
 
 
 def scene_contrast(window_of, tone, _empty):
@@ -971,7 +991,7 @@ def scene_saved(window_of, tone, full):
     shots_saved.scene_saved(window_of, tone, FILTER)
 
 
-SCENES = [scene_start, scene_map, scene_insights, scene_states, scene_missing, scene_names, scene_graphs, scene_contrast, scene_heat, scene_menus, scene_dialogs, scene_connections,
+SCENES = [scene_start, scene_map, scene_insights, scene_states, scene_missing, scene_names, scene_graphs, scene_list, scene_contrast, scene_heat, scene_menus, scene_dialogs, scene_connections,
           scene_sign_in, scene_traces, scene_trace, scene_clock, scene_large, scene_editor, scene_saved, scene_gone]
 SCENES.append(shots_admin.make_scene(Collector, CLI))
 

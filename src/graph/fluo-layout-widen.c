@@ -14,7 +14,7 @@
 #define NODES_MIN 30
 /* How many times as tall as wide a picture is spread to; one that is not twice that is left alone.
  * Every column more makes edges longer. */
-#define TALL 1.5
+#define TALL 1.0
 /* Almost a tree: so many edges a node. */
 #define TREE_EDGES 1.25
 /* What is estimated: boxes are as far apart as they must be. */

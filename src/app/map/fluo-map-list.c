@@ -40,7 +40,7 @@ static const struct
   [COLUMN_RATE] = { N_("Requests"), 92, 0 },     [COLUMN_P50] = { "p50", 78, 440 },
   [COLUMN_P99] = { "p99", 78, 0 },               [COLUMN_ERRORS] = { N_("Errors"), 68, 620 },
   [COLUMN_FAULTS] = { N_("Faults"), 68, 0 },     [COLUMN_CALLERS] = { N_("Callers"), 72, 900 },
-  [COLUMN_CALLS] = { N_("Calls"), 64, 900 },     [COLUMN_CHANGE] = { "", 150, 700 },
+  [COLUMN_CALLS] = { N_("Calls"), 64, 900 },     [COLUMN_CHANGE] = { "", 204, 700 },
 };
 
 struct _FluoMapList
@@ -482,8 +482,12 @@ key_cb (GtkEventControllerKey *controller,
   const gboolean open = keyval == GDK_KEY_Right || keyval == GDK_KEY_plus;
   const gboolean close = keyval == GDK_KEY_Left || keyval == GDK_KEY_minus;
 
-  if (!row || !(open || close) || (state & gtk_accelerator_get_default_mod_mask ()))
+  if (!row || (state & gtk_accelerator_get_default_mod_mask ()))
     return GDK_EVENT_PROPAGATE;
+  if (keyval == GDK_KEY_Escape)
+    gtk_single_selection_set_selected (self->selection, GTK_INVALID_LIST_POSITION);
+  if (!open && !close)
+    return keyval == GDK_KEY_Escape;
   if (close && !gtk_tree_list_row_get_expanded (row) && gtk_tree_list_row_get_depth (row) > 0)
     {
       g_autoptr (GtkTreeListRow) parent = gtk_tree_list_row_get_parent (row);

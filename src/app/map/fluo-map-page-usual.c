@@ -27,6 +27,9 @@ read_cb (GObject      *source,
   if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     return;
   g_clear_object (&self->usual.cancellable);
+  /* Hours without traces say nothing of how many there are in a minute. */
+  if (graph)
+    self->usual.span.begin_ns = MAX (self->usual.span.begin_ns, graph->span.begin_ns);
   /* It only adds to the map, and is asked for again as time goes on. */
   if (error)
     g_debug ("what is usual could not be read: %s", error->message);

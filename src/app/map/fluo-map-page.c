@@ -28,7 +28,7 @@ view_changed_cb (FluoMapPage *self)
   if (fluo_map_area_peek_map (self->area))
     {
       gtk_widget_set_size_request (
-        self->legend, -1,
+        self->legend, (int) FLUO_MAP_LEGEND_WIDTH_PX,
         (int) fluo_map_legend_height (fluo_map_area_peek_map (self->area)));
       gtk_widget_queue_draw (self->legend);
     }
