@@ -60,8 +60,8 @@ FluoGraphDifference *fluo_graph_difference_new (const FluoServiceGraph *before,
                                                 const FluoServiceGraph *after,
                                                 FluoTimeSpan before_span, FluoTimeSpan after_span);
 /* The nodes of @graph alone (no edges) against @usual, another time of the same services, told
- * apart by name, type and account. Nobody is new or gone: of what was not there then, and of what stands
- * for several nodes, nothing is known, and its before is empty. */
+ * apart by name, type and account. Nobody is new or gone: of what was not there then, and of what
+ * stands for several nodes, nothing is known, and its before is empty. */
 FluoGraphDifference *fluo_graph_difference_new_usual (const FluoServiceGraph *usual,
                                                       const FluoServiceGraph *graph,
                                                       FluoTimeSpan usual_span, FluoTimeSpan span);
