@@ -86,7 +86,8 @@ fluo_permission_dup_refused (const char *message)
 }
 
 static void
-write_statement (FluoJsonWriter *writer, const char *sid, const char *const *const *lists)
+write_statement (FluoJsonWriter *writer, const char *sid, const char *const *const *lists,
+                 const char *resource)
 {
   fluo_json_writer_begin (writer, '{');
   if (sid)
@@ -103,7 +104,7 @@ write_statement (FluoJsonWriter *writer, const char *sid, const char *const *con
       fluo_json_writer_string (writer, *action);
   fluo_json_writer_end (writer, ']');
   fluo_json_writer_key (writer, "Resource");
-  fluo_json_writer_string (writer, "*");
+  fluo_json_writer_string (writer, resource);
   fluo_json_writer_end (writer, '}');
 }
 
@@ -133,17 +134,42 @@ indent (const char *json)
   return g_string_free (g_steal_pointer (&out), FALSE);
 }
 
-char *
-fluo_permission_dup_statement (const char *const *actions)
+static char *
+dup_statement (const char *const *actions, const char *resource)
 {
   const char *const *lists[] = { actions, NULL };
   g_autoptr (GString) out = g_string_new (NULL);
   FluoJsonWriter writer;
 
-  g_return_val_if_fail (actions != NULL && *actions != NULL, NULL);
   fluo_json_writer_init (&writer, out);
-  write_statement (&writer, NULL, lists);
+  write_statement (&writer, NULL, lists, resource);
   return indent (out->str);
+}
+
+char *
+fluo_permission_dup_statement (const char *const *actions)
+{
+  g_return_val_if_fail (actions != NULL && *actions != NULL, NULL);
+  return dup_statement (actions, "*");
+}
+
+char *
+fluo_permission_dup_statement_for (const char *operation, const char *arn)
+{
+  /* All other operations are permitted or not, whatever they are about. */
+  static const char *const with_resource[] = {
+    "UpdateGroup",        "DeleteGroup", "GetGroup",      "UpdateSamplingRule",
+    "DeleteSamplingRule", "TagResource", "UntagResource", "ListTagsForResource",
+    NULL
+  };
+  g_autofree char *action = g_strconcat ("xray:", operation, NULL);
+  gboolean kms = strcmp (operation, "PutEncryptionConfig") == 0;
+  const char *actions[] = { action, kms ? "kms:CreateGrant" : NULL, "kms:DescribeKey", NULL };
+
+  return dup_statement (actions, arn && g_str_has_prefix (arn, "arn:")
+                                     && g_strv_contains (with_resource, operation)
+                                   ? arn
+                                   : "*");
 }
 
 char *
@@ -172,7 +198,7 @@ fluo_permission_dup_policy (gboolean metrics, gboolean logs)
   fluo_json_writer_string (&writer, "2012-10-17");
   fluo_json_writer_key (&writer, "Statement");
   fluo_json_writer_begin (&writer, '[');
-  write_statement (&writer, "FluoroscopeReads", lists);
+  write_statement (&writer, "FluoroscopeReads", lists, "*");
   fluo_json_writer_end (&writer, ']');
   fluo_json_writer_end (&writer, '}');
   return indent (out->str);

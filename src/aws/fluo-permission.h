@@ -17,6 +17,9 @@ char *fluo_permission_dup_refused (const char *message) G_GNUC_WARN_UNUSED_RESUL
 const char *fluo_permission_of_error (const GError *error);
 /* A statement to ask the account's administrator for: JSON, newly allocated. */
 char *fluo_permission_dup_statement (const char *const *actions);
+/* The same for one operation of X-Ray ("UpdateGroup"), with what else it needs. @arn NULL, or an
+ * operation that knows no resources: of everything. */
+char *fluo_permission_dup_statement_for (const char *operation, const char *arn);
 /* The same of one error; NULL when it is no refusal that names an action. */
 char *fluo_permission_dup_statement_of (const GError *error);
 /* A whole policy document for reading, as little as everything here needs. */

@@ -175,29 +175,3 @@ fluo_xray_check_tags (GPtrArray *tags)
     }
   return NULL;
 }
-
-/* --- Permissions --------------------------------------------------------- */
-
-char *
-fluo_xray_dup_statement (const char *operation, const char *arn)
-{
-  /* All other operations are permitted or not, whatever they are about. */
-  static const char *const with_resource[] = {
-    "UpdateGroup",        "DeleteGroup",   "GetGroup",    "UpdateSamplingRule",
-    "DeleteSamplingRule", "TagResource",   "UntagResource", "ListTagsForResource",
-    NULL
-  };
-  gboolean has_resource = arn && g_str_has_prefix (arn, "arn:") &&
-                          g_strv_contains (with_resource, operation);
-  g_autoptr (GString) resource = g_string_new (NULL);
-  gboolean kms = strcmp (operation, "PutEncryptionConfig") == 0;
-  FluoJsonWriter writer;
-
-  fluo_json_writer_init (&writer, resource);
-  fluo_json_writer_string (&writer, has_resource ? arn : "*");
-  return g_strdup_printf ("{\n  \"Effect\": \"Allow\",\n  \"Action\": %s\"xray:%s\"%s,\n"
-                          "  \"Resource\": %s\n}",
-                          kms ? "[" : "", operation,
-                          kms ? ", \"kms:CreateGrant\", \"kms:DescribeKey\"]" : "",
-                          resource->str);
-}

@@ -56,10 +56,6 @@ void     fluo_xray_client_change_async  (FluoXrayClient *self, FluoXrayChange *c
 gboolean fluo_xray_client_change_finish (FluoXrayClient *self, GAsyncResult *result,
                                          GError **error);
 
-/* The IAM statement that permits @operation ("UpdateGroup"), for a policy: JSON of several lines.
- * @arn NULL or an operation that knows no resources: of everything. Newly allocated. */
-char *fluo_xray_dup_statement (const char *operation, const char *arn);
-
 /* What AWS would refuse, found before it is asked: a sentence, static and translated, or NULL. */
 const char *fluo_xray_check_group_name (const char *name);
 const char *fluo_xray_check_rule       (const FluoSamplingRule *rule);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <string.h>
 
+#include "aws/fluo-permission.h"
 #include "aws/fluo-xray-change.h"
 #include "fluo-test-util.h"
 #include "real-collector.h"
@@ -434,15 +435,16 @@ test_checks (void)
 static void
 test_statement (void)
 {
-  g_autofree char *group = fluo_xray_dup_statement ("UpdateGroup", "arn:aws:xray:x:1:group/a/b");
-  g_autofree char *all = fluo_xray_dup_statement ("CreateGroup", NULL);
-  g_autofree char *key = fluo_xray_dup_statement ("PutEncryptionConfig", NULL);
+  g_autofree char *group =
+    fluo_permission_dup_statement_for ("UpdateGroup", "arn:aws:xray:x:1:group/a/b");
+  g_autofree char *all = fluo_permission_dup_statement_for ("CreateGroup", NULL);
+  g_autofree char *key = fluo_permission_dup_statement_for ("PutEncryptionConfig", NULL);
 
   g_assert_cmpstr (group, ==,
-                   "{\n  \"Effect\": \"Allow\",\n  \"Action\": \"xray:UpdateGroup\",\n"
+                   "{\n  \"Effect\": \"Allow\",\n  \"Action\": [\n    \"xray:UpdateGroup\"\n  ],\n"
                    "  \"Resource\": \"arn:aws:xray:x:1:group/a/b\"\n}");
   g_assert_nonnull (strstr (all, "\"Resource\": \"*\""));
-  g_assert_nonnull (strstr (key, "[\"xray:PutEncryptionConfig\", \"kms:CreateGrant\""));
+  g_assert_nonnull (strstr (key, "\"xray:PutEncryptionConfig\",\n    \"kms:CreateGrant\""));
 }
 
 #define ADD(name, func) g_test_add (name, Fixture, NULL, set_up, func, tear_down)

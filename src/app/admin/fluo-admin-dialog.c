@@ -8,6 +8,7 @@
 #include <glib/gi18n.h>
 
 #include "app/widgets/fluo-compat.h"
+#include "aws/fluo-permission.h"
 #include "fluo-admin-change-view.h"
 #include "fluo-admin-parts.h"
 #include "fluo-admin-run.h"
@@ -108,7 +109,7 @@ show_failure (FluoAdminDialog *self, const GError *error, guint n_done)
   gboolean denied = g_error_matches (error, FLUO_XRAY_ERROR, FLUO_XRAY_ERROR_ACCESS);
   gboolean here = fluo_admin_window_is_here (self->admin);
   g_autofree char *statement =
-    denied && !here ? fluo_xray_dup_statement (failed->operation, failed->arn) : NULL;
+    denied && !here ? fluo_permission_dup_statement_for (failed->operation, failed->arn) : NULL;
   /* Translators: the name of an operation of X-Ray, “UpdateGroup”. */
   g_autofree char *title = g_strdup_printf (
     stopped ? _ ("Stopped waiting for %s") : _ ("%s was refused or failed"), failed->operation);

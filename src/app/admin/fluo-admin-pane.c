@@ -7,6 +7,7 @@
 
 #include <glib/gi18n.h>
 
+#include "aws/fluo-permission.h"
 #include "fluo-admin-parts.h"
 
 /* Nothing is shown as loading before this. */
@@ -96,7 +97,7 @@ show_error (FluoAdminPane *self, FluoSetting setting, const GError *error)
   gboolean denied = g_error_matches (error, FLUO_XRAY_ERROR, FLUO_XRAY_ERROR_ACCESS);
   gboolean here = fluo_admin_window_is_here (priv->admin);
   g_autofree char *statement =
-    denied && !here ? fluo_xray_dup_statement (operation, NULL) : NULL;
+    denied && !here ? fluo_permission_dup_statement_for (operation, NULL) : NULL;
   /* Translators: the name of an operation of X-Ray, “GetGroups”. */
   g_autofree char *title = g_strdup_printf (_ ("%s gave no answer that can be shown"), operation);
   GtkWidget *box = fluo_admin_make_error (title, error, statement);

@@ -7,6 +7,7 @@
 
 #include <glib/gi18n.h>
 
+#include "aws/fluo-permission.h"
 #include "fluo-admin-parts.h"
 
 struct _FluoAdminTags
@@ -125,7 +126,7 @@ read_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     }
   if (g_error_matches (error, FLUO_XRAY_ERROR, FLUO_XRAY_ERROR_ACCESS) &&
       !fluo_admin_window_is_here (self->admin))
-    statement = fluo_xray_dup_statement ("ListTagsForResource", self->arn);
+    statement = fluo_permission_dup_statement_for ("ListTagsForResource", self->arn);
   fluo_admin_clear_box (self->state);
   gtk_box_append (GTK_BOX (self->state),
                   fluo_admin_make_error (_ ("The tags can’t be shown; the rest can be changed"),
