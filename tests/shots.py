@@ -20,6 +20,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import shots_admin
 import shots_saved
+import shots_sign_on
 
 BUILD, OUT, ONLY = sys.argv[1], sys.argv[2], sys.argv[3:]
 APP = os.path.join(BUILD, "src/app/fluoroscope")
@@ -994,6 +995,7 @@ def scene_saved(window_of, tone, full):
 SCENES = [scene_start, scene_map, scene_insights, scene_states, scene_missing, scene_names, scene_graphs, scene_list, scene_contrast, scene_heat, scene_menus, scene_dialogs, scene_connections,
           scene_sign_in, scene_traces, scene_trace, scene_clock, scene_large, scene_editor, scene_saved, scene_gone]
 SCENES.append(shots_admin.make_scene(Collector, CLI))
+SCENES.append(shots_sign_on.make_scene(Other, CONNECT_TO_AWS))
 
 if __name__ == "__main__":
     main()

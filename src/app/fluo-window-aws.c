@@ -70,6 +70,15 @@ connections_cb (GtkWidget *widget, const char *name, GVariant *parameter)
   open_connections (FLUO_WINDOW (widget));
 }
 
+/* A profile of single sign-on that names no account and no role. */
+static void
+choose_role_cb (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  FluoConnectionsWindow *window = open_connections (FLUO_WINDOW (widget));
+
+  fluo_connections_window_choose_for (window, g_variant_get_string (parameter, NULL));
+}
+
 static void
 edit_connection_cb (GtkWidget *widget, const char *name, GVariant *parameter)
 {
@@ -343,6 +352,7 @@ fluo_window_install_aws_actions (GtkWidgetClass *widget_class)
     { "win.connect", "s", connect_cb },
     { "win.connect-profile", "s", connect_profile_cb },
     { "win.connect-apart", "(ss)", connect_apart_cb },
+    { "win.choose-role", "s", choose_role_cb },
     { "win.connect-aws", NULL, connections_cb },
     { "win.connections", NULL, connections_cb },
     { "win.edit-connection", NULL, edit_connection_cb },

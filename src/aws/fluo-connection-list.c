@@ -48,6 +48,11 @@ static const struct
   { "Name", G_STRUCT_OFFSET (FluoConnection, name) },
   { "Profile", G_STRUCT_OFFSET (FluoConnection, profile) },
   { "AccessKey", G_STRUCT_OFFSET (FluoConnection, access_key) },
+  { "SsoStartUrl", G_STRUCT_OFFSET (FluoConnection, sso_start_url) },
+  { "SsoRegion", G_STRUCT_OFFSET (FluoConnection, sso_region) },
+  { "SsoSession", G_STRUCT_OFFSET (FluoConnection, sso_session) },
+  { "SsoAccount", G_STRUCT_OFFSET (FluoConnection, sso_account) },
+  { "SsoRole", G_STRUCT_OFFSET (FluoConnection, sso_role) },
   { "Region", G_STRUCT_OFFSET (FluoConnection, region) },
   { "Endpoint", G_STRUCT_OFFSET (FluoConnection, endpoint) },
   { "RoleArn", G_STRUCT_OFFSET (FluoConnection, role_arn) },
@@ -59,7 +64,7 @@ static const struct
   { "Logs", G_STRUCT_OFFSET (FluoConnection, use_logs) },
 };
 
-static const char *const kinds[FLUO_CONNECTION_N_KINDS] = { "profile", "keys" };
+static const char *const kinds[FLUO_CONNECTION_N_KINDS] = { "profile", "keys", "sso" };
 
 /* --- Reading and writing ------------------------------------------------------------------- */
 

@@ -37,13 +37,20 @@ attempt_free (gpointer data)
   g_free (attempt);
 }
 
+FluoSsoSession *
+fluo_connection_dup_sso (const FluoConnection *connection, GError **error)
+{
+  return fluo_sso_session_find (*connection->sso_session ? connection->sso_session : NULL,
+                                connection->sso_start_url, connection->sso_region, error);
+}
+
 /* [worker] */
 static char *
 find_endpoint (const FluoConnection *asked, const char *region, GError **error)
 {
   if (*asked->endpoint)
     return fluo_endpoint_normalize (asked->endpoint, error);
-  if (asked->fips || asked->dual_stack || asked->kind == FLUO_CONNECTION_KEYS)
+  if (asked->fips || asked->dual_stack || asked->kind != FLUO_CONNECTION_PROFILE)
     return fluo_endpoint_for_region (region, asked->fips, asked->dual_stack, error);
   return fluo_endpoint_resolve (asked->profile, region, error);
 }
@@ -56,14 +63,19 @@ resolve_thread (GTask *task, gpointer source, gpointer data, GCancellable *cance
   const FluoConnection *asked = attempt->connection;
   FluoOpenConnection *open = attempt->open;
   GError *error = NULL;
+  g_autoptr (FluoSsoSession) sso =
+    asked->kind == FLUO_CONNECTION_SSO ? fluo_connection_dup_sso (asked, &error) : NULL;
   const FluoCredentialQuestion question = {
     .profile = asked->kind == FLUO_CONNECTION_PROFILE ? asked->profile : NULL,
     .role_arn = *asked->role_arn ? asked->role_arn : NULL,
     .region = *asked->region ? asked->region : NULL,
     .keys = attempt->keys,
+    .sso = sso,
+    .sso_account = asked->sso_account,
+    .sso_role = asked->sso_role,
   };
 
-  if (asked->kind == FLUO_CONNECTION_PROFILE || question.role_arn)
+  if (!error && (asked->kind != FLUO_CONNECTION_KEYS || question.role_arn))
     open->provider = fluo_profile_provider_new_full (&question, NULL, &open->region, &error);
   if (!error && *asked->region)
     {

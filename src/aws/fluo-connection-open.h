@@ -2,6 +2,7 @@
 #pragma once
 
 #include "aws/fluo-connection.h"
+#include "aws/fluo-sso.h"
 #include "aws/fluo-xray-client.h"
 
 G_BEGIN_DECLS
@@ -27,6 +28,10 @@ void fluo_connection_open_async (const FluoConnection *connection, FluoCredentia
                                  GCancellable *cancellable, GAsyncReadyCallback callback,
                                  gpointer user_data);
 FluoOpenConnection *fluo_connection_open_finish (GAsyncResult *result,
+                                                 GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Where a connection of FLUO_CONNECTION_SSO signs in. Reads files. */
+FluoSsoSession     *fluo_connection_dup_sso     (const FluoConnection *connection,
                                                  GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 G_END_DECLS

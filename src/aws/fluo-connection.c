@@ -7,6 +7,7 @@
 
 #include "aws/fluo-credential-plan.h"
 #include "aws/fluo-endpoint.h"
+#include "aws/fluo-sso.h"
 
 #define BUDGET_MAX_MICROUSD (G_GINT64_CONSTANT (1000000) * 1000000)
 
@@ -25,6 +26,11 @@ fluo_connection_new (FluoConnectionKind kind)
   self->name = g_strdup ("");
   self->profile = g_strdup ("");
   self->access_key = g_strdup ("");
+  self->sso_start_url = g_strdup ("");
+  self->sso_region = g_strdup ("");
+  self->sso_session = g_strdup ("");
+  self->sso_account = g_strdup ("");
+  self->sso_role = g_strdup ("");
   self->region = g_strdup ("");
   self->endpoint = g_strdup ("");
   self->role_arn = g_strdup ("");
@@ -46,6 +52,11 @@ fluo_connection_copy (const FluoConnection *self)
   copy->name = g_strdup (self->name);
   copy->profile = g_strdup (self->profile);
   copy->access_key = g_strdup (self->access_key);
+  copy->sso_start_url = g_strdup (self->sso_start_url);
+  copy->sso_region = g_strdup (self->sso_region);
+  copy->sso_session = g_strdup (self->sso_session);
+  copy->sso_account = g_strdup (self->sso_account);
+  copy->sso_role = g_strdup (self->sso_role);
   copy->region = g_strdup (self->region);
   copy->endpoint = g_strdup (self->endpoint);
   copy->role_arn = g_strdup (self->role_arn);
@@ -61,6 +72,11 @@ fluo_connection_free (FluoConnection *self)
   g_free (self->name);
   g_free (self->profile);
   g_free (self->access_key);
+  g_free (self->sso_start_url);
+  g_free (self->sso_region);
+  g_free (self->sso_session);
+  g_free (self->sso_account);
+  g_free (self->sso_role);
   g_free (self->region);
   g_free (self->endpoint);
   g_free (self->role_arn);
@@ -84,6 +100,20 @@ refuse (GError **error, const char *what)
   return FALSE;
 }
 
+static gboolean
+check_sso (const FluoConnection *self, GError **error)
+{
+  if (!fluo_sso_check (self->sso_start_url, self->sso_region, error))
+    return FALSE;
+  if (!fluo_aws_account_is_valid (self->sso_account))
+    return refuse (error, "no account is chosen; expected twelve digits");
+  if (*self->sso_role == '\0' || g_utf8_strlen (self->sso_role, -1) > FLUO_CONNECTION_ROLE_MAX)
+    return refuse (error, "no role is chosen");
+  if (*self->region == '\0')
+    return refuse (error, "single sign-on needs a region to read from");
+  return TRUE;
+}
+
 gboolean
 fluo_connection_check (const FluoConnection *self, GError **error)
 {
@@ -98,6 +128,8 @@ fluo_connection_check (const FluoConnection *self, GError **error)
     return refuse (error, "the region is malformed; expected a name such as \"eu-west-1\"");
   if (self->kind == FLUO_CONNECTION_KEYS && *self->region == '\0')
     return refuse (error, "a key pair needs a region");
+  if (self->kind == FLUO_CONNECTION_SSO && !check_sso (self, error))
+    return FALSE;
   if (*self->endpoint)
     {
       g_autofree char *url = fluo_endpoint_normalize (self->endpoint, error);
@@ -121,7 +153,11 @@ fluo_connection_same_target (const FluoConnection *a, const FluoConnection *b)
 {
   g_return_val_if_fail (a != NULL && b != NULL, FALSE);
   return a->kind == b->kind && strcmp (a->profile, b->profile) == 0
-         && strcmp (a->access_key, b->access_key) == 0 && strcmp (a->region, b->region) == 0
+         && strcmp (a->access_key, b->access_key) == 0
+         && strcmp (a->sso_start_url, b->sso_start_url) == 0
+         && strcmp (a->sso_region, b->sso_region) == 0
+         && strcmp (a->sso_account, b->sso_account) == 0
+         && strcmp (a->sso_role, b->sso_role) == 0 && strcmp (a->region, b->region) == 0
          && strcmp (a->endpoint, b->endpoint) == 0 && strcmp (a->role_arn, b->role_arn) == 0
          && a->fips == b->fips && a->dual_stack == b->dual_stack;
 }

@@ -12,6 +12,7 @@ typedef enum
 {
   FLUO_CONNECTION_PROFILE, /* a profile of the shared AWS files */
   FLUO_CONNECTION_KEYS,    /* a key pair, kept by the secret service under the connection's id */
+  FLUO_CONNECTION_SSO,     /* an account and a role of IAM Identity Center, without a profile */
   FLUO_CONNECTION_N_KINDS
 } FluoConnectionKind;
 
@@ -34,6 +35,9 @@ typedef struct
   FluoConnectionKind kind;
   char *profile;  /* of FLUO_CONNECTION_PROFILE */
   char *access_key; /* of FLUO_CONNECTION_KEYS; the secret is elsewhere */
+  char *sso_start_url, *sso_region; /* of FLUO_CONNECTION_SSO, as all that begin so */
+  char *sso_session; /* the name under which the AWS tools know it; "" = by its start URL */
+  char *sso_account, *sso_role;
   char *region;   /* "" = the profile's own */
   char *endpoint; /* "" = the region's default */
   char *role_arn; /* assumed after all that the profile says; "" = none */
@@ -47,6 +51,7 @@ typedef struct
 
 #define FLUO_CONNECTION_NAME_MAX 60 /* characters of a name */
 #define FLUO_CONNECTION_BADGE_MAX 12
+#define FLUO_CONNECTION_ROLE_MAX 64 /* characters of a role's name, AWS's own limit */
 #define FLUO_CONNECTION_VAULT_MB 1000 /* of a new connection */
 #define FLUO_CONNECTION_VAULT_MB_MAX (1000 * 1000)
 

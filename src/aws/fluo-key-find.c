@@ -13,7 +13,6 @@
 #define METADATA_IPV6 "http://[fd00:ec2::254]"
 #define METADATA_S_MAX 60
 #define METADATA_ATTEMPTS_MAX 10
-#define ACCOUNT_DIGITS 12
 
 const char *
 fluo_key_find_env (const char *name)
@@ -180,12 +179,6 @@ find_web_identity (const FluoAwsConfig *config, const char *profile, const char 
 
 /* --- IAM Identity Center --------------------------------------------------- */
 
-static gboolean
-is_account (const char *text)
-{
-  return strlen (text) == ACCOUNT_DIGITS && strspn (text, "0123456789") == ACCOUNT_DIGITS;
-}
-
 /* The session's word, or the profile's own when there is no session. Both may say it, but not
  * differently. */
 static gboolean
@@ -224,13 +217,16 @@ find_sso (const FluoAwsConfig *config, const char *profile, GPtrArray *passed, G
 
   if (!account && !role)
     {
-      pass (passed, "profile %s: no sso_account_id", profile);
+      pass (passed, session || fluo_aws_config_get_profile (config, profile, "sso_start_url")
+                      ? "profile %s: single sign-on without an account and a role; choose them"
+                      : "profile %s: no sso_account_id",
+            profile);
       return NULL;
     }
   if (!account || !role)
     return refuse (error, "profile \"%s\" uses IAM Identity Center and has no %s", profile,
                    account ? "sso_role_name" : "sso_account_id");
-  if (!is_account (account))
+  if (!fluo_aws_account_is_valid (account))
     return refuse (error, "profile \"%s\" has a malformed sso_account_id; expected twelve digits",
                    profile);
   if (session

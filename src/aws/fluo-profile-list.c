@@ -14,6 +14,7 @@ info_free (gpointer data)
 
   g_free (info->name);
   g_free (info->region);
+  g_clear_pointer (&info->sso, fluo_sso_session_free);
   g_free (info);
 }
 
@@ -23,6 +24,7 @@ fluo_profile_list_free (FluoProfileList *self)
   g_return_if_fail (self != NULL);
   g_ptr_array_unref (self->profiles);
   g_ptr_array_unref (self->warnings);
+  g_ptr_array_unref (self->sessions);
   g_free (self->place);
   g_free (self);
 }
@@ -49,6 +51,30 @@ find_kind (const FluoAwsConfig *config, const char *profile)
     if (fluo_aws_config_get_profile (config, profile, signs[i].key))
       return signs[i].kind;
   return FLUO_PROFILE_OTHER;
+}
+
+/* A profile that "aws sso login" takes and nothing else can use: the account and the role are to be
+ * chosen. */
+static FluoSsoSession *
+find_open_sso (const FluoProfileList *self, const FluoAwsConfig *config, const char *profile)
+{
+  const char *session = fluo_aws_config_get_profile (config, profile, "sso_session");
+
+  if (fluo_aws_config_get_profile (config, profile, "sso_account_id")
+      || fluo_aws_config_get_profile (config, profile, "sso_role_name"))
+    return NULL;
+  for (guint i = 0; session && i < self->sessions->len; i++)
+    {
+      const FluoSsoSession *item = g_ptr_array_index (self->sessions, i);
+
+      if (strcmp (item->name, session) == 0)
+        return fluo_sso_session_copy (item);
+    }
+  return session ? NULL
+                 : fluo_sso_session_new (
+                     NULL, fluo_aws_config_get_profile (config, profile, "sso_start_url"),
+                     fluo_aws_config_get_profile (config, profile, "sso_region"), NULL, profile,
+                     NULL);
 }
 
 static int
@@ -99,6 +125,7 @@ fluo_profile_list_load (void)
   warnings = fluo_aws_config_get_warnings (config);
   for (guint i = 0; i < warnings->len; i++)
     g_ptr_array_add (self->warnings, g_strdup (warnings->pdata[i]));
+  self->sessions = fluo_sso_session_list ();
   names = fluo_aws_config_dup_profiles (config);
   for (char **name = names; *name; name++)
     {
@@ -107,6 +134,8 @@ fluo_profile_list_load (void)
       info->name = g_strdup (*name);
       info->region = g_strdup (fluo_aws_config_get_profile (config, *name, "region"));
       info->kind = find_kind (config, *name);
+      if (info->kind == FLUO_PROFILE_SSO)
+        info->sso = find_open_sso (self, config, *name);
       g_ptr_array_add (self->profiles, info);
     }
   g_ptr_array_sort (self->profiles, by_name);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
-#include <gio/gio.h>
+#include "aws/fluo-sso.h"
 
 G_BEGIN_DECLS
 
@@ -23,11 +23,13 @@ typedef struct
   char *name;
   char *region;   /* or NULL */
   FluoProfileKind kind;
+  FluoSsoSession *sso; /* that it signs in to, without saying to which account and role; or NULL */
 } FluoProfileInfo;
 
 typedef struct
 {
   GPtrArray *profiles; /* FluoProfileInfo, sorted by name, "default" first */
+  GPtrArray *sessions; /* FluoSsoSession: sections [sso-session …] of the file */
   GPtrArray *warnings; /* char *: what is wrong with the files, and what to do */
   char      *place;    /* the configuration file, "~/.aws/config" */
 } FluoProfileList;

@@ -13,6 +13,7 @@
 
 #define RENEW_S (15 * 60) /* before a token's end, as the AWS tools */
 #define URL_LEN_MAX 2048
+#define ACCOUNT_DIGITS 12
 
 G_DEFINE_BOXED_TYPE (FluoSsoSession, fluo_sso_session, fluo_sso_session_copy, fluo_sso_session_free)
 
@@ -25,23 +26,40 @@ refuse (GError **error, const char *what)
   return NULL;
 }
 
+gboolean
+fluo_sso_check (const char *start_url, const char *region, GError **error)
+{
+  g_autoptr (GUri) uri = start_url && strlen (start_url) <= URL_LEN_MAX
+                           ? g_uri_parse (start_url, G_URI_FLAGS_NONE, NULL)
+                           : NULL;
+
+  if (!uri || !g_uri_get_host (uri) || *g_uri_get_host (uri) == '\0' || g_uri_get_userinfo (uri)
+      || strcmp (g_uri_get_scheme (uri), "https") != 0)
+    refuse (error, "the SSO start URL is malformed; expected one such as "
+                   "\"https://d-1234567890.awsapps.com/start\"");
+  else if (!region || !fluo_endpoint_region_is_valid (region))
+    refuse (error, "the SSO region is malformed or missing; expected a name such as "
+                   "\"eu-west-1\"");
+  else
+    return TRUE;
+  return FALSE;
+}
+
+gboolean
+fluo_aws_account_is_valid (const char *account)
+{
+  return strlen (account) == ACCOUNT_DIGITS && strspn (account, "0123456789") == ACCOUNT_DIGITS;
+}
+
 FluoSsoSession *
 fluo_sso_session_new (const char *name, const char *start_url, const char *region,
                       const char *scopes, const char *profile, GError **error)
 {
   g_autoptr (FluoSsoSession) self = g_new0 (FluoSsoSession, 1);
-  g_autoptr (GUri) uri = start_url && strlen (start_url) <= URL_LEN_MAX
-                           ? g_uri_parse (start_url, G_URI_FLAGS_NONE, NULL)
-                           : NULL;
   g_autoptr (GError) local_error = NULL;
 
-  if (!uri || !g_uri_get_host (uri) || g_uri_get_userinfo (uri)
-      || strcmp (g_uri_get_scheme (uri), "https") != 0)
-    return refuse (error, "the SSO start URL is malformed; expected one such as "
-                          "\"https://d-1234567890.awsapps.com/start\"");
-  if (!region || !fluo_endpoint_region_is_valid (region))
-    return refuse (error, "the SSO region is malformed or missing; expected a name such as "
-                          "\"eu-west-1\"");
+  if (!fluo_sso_check (start_url, region, error))
+    return NULL;
   self->name = g_strdup (name);
   self->start_url = g_strdup (start_url);
   self->region = g_strdup (region);
@@ -114,6 +132,27 @@ fluo_sso_session_list (void)
         g_ptr_array_add (list, session);
     }
   return list;
+}
+
+FluoSsoSession *
+fluo_sso_session_find (const char *name, const char *start_url, const char *region,
+                       GError **error)
+{
+  g_autoptr (GPtrArray) list = fluo_sso_session_list ();
+  g_autoptr (FluoSsoSession) wanted =
+    fluo_sso_session_new (name, start_url, region, NULL, NULL, error);
+
+  for (guint i = 0; wanted && i < list->len; i++)
+    if (fluo_sso_session_equal (wanted, list->pdata[i]))
+      return fluo_sso_session_copy (list->pdata[i]);
+  return g_steal_pointer (&wanted);
+}
+
+gboolean
+fluo_sso_session_equal (const FluoSsoSession *a, const FluoSsoSession *b)
+{
+  return g_strcmp0 (a->name, b->name) == 0 && strcmp (a->start_url, b->start_url) == 0
+         && strcmp (a->region, b->region) == 0;
 }
 
 /* --- The sign-in service -------------------------------------------------- */

@@ -25,6 +25,12 @@ typedef struct
   char *oidc;
 } FluoSsoSession;
 
+/* A start URL with https and a host, and a region: the text alone, asks nobody. FALSE with
+ * FLUO_CREDENTIALS_ERROR_INVALID. */
+gboolean        fluo_sso_check (const char *start_url, const char *region, GError **error);
+/* Twelve digits. */
+gboolean        fluo_aws_account_is_valid (const char *account);
+
 #define FLUO_TYPE_SSO_SESSION (fluo_sso_session_get_type ())
 GType           fluo_sso_session_get_type (void);
 /* Checks both; @profile (nullable) is whose endpoints and switches count. NULL with
@@ -35,6 +41,12 @@ FluoSsoSession *fluo_sso_session_new (const char *name, const char *start_url, c
 FluoSsoSession *fluo_sso_session_copy (const FluoSsoSession *self);
 void            fluo_sso_session_free (FluoSsoSession *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FluoSsoSession, fluo_sso_session_free)
+/* As the config file has it, scopes and all, where that knows @name (nullable) for the same place;
+ * else a new one. Reads files. */
+FluoSsoSession *fluo_sso_session_find (const char *name, const char *start_url, const char *region,
+                                       GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Both are the same sign-in. */
+gboolean        fluo_sso_session_equal (const FluoSsoSession *a, const FluoSsoSession *b);
 /* The name, else the start URL. */
 const char     *fluo_sso_session_get_title (const FluoSsoSession *self);
 /* FluoSsoSession: what the config file has, by name. Reads files. */

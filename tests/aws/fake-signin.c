@@ -112,6 +112,27 @@ handle_token (FakeSignin *self, SoupServerMessage *message, const char *body)
     give_token (self, message, "device");
 }
 
+#define PAGE 100
+
+static void
+give_accounts (FakeSignin *self, SoupServerMessage *message, GHashTable *query)
+{
+  const char *next = g_hash_table_lookup (query, "next_token");
+  guint first = next ? (guint) g_ascii_strtoull (next, NULL, 10) : 0;
+  g_autoptr (GString) text = g_string_new ("{\"accountList\":[");
+
+  for (guint i = first; i < MIN (first + PAGE, self->n_accounts); i++)
+    g_string_append_printf (text,
+                            "%s{\"accountId\":\"4021%08u\",\"accountName\":\"shop %03u\","
+                            "\"emailAddress\":\"aws+%u@example.com\"}",
+                            i > first ? "," : "", i, i, i);
+  if (first + PAGE < self->n_accounts)
+    g_string_append_printf (text, "],\"nextToken\":\"%u\"}", first + PAGE);
+  else
+    g_string_append (text, "],\"nextToken\":null}");
+  json (self, message, 200, text->str);
+}
+
 static void
 handle_portal (FakeSignin *self, SoupServerMessage *message, const char *path, GHashTable *query)
 {
@@ -138,6 +159,12 @@ handle_portal (FakeSignin *self, SoupServerMessage *message, const char *path, G
                               role, (self->now_s + 3600) * 1000);
       json (self, message, 200, text);
     }
+  else if (strcmp (path, "/assignment/roles") == 0 && self->no_roles)
+    json (self, message, 200, "{\"nextToken\":null,\"roleList\":[]}");
+  else if (self->no_accounts)
+    json (self, message, 200, "{\"accountList\":[]}");
+  else if (self->n_accounts > 0 && strcmp (path, "/assignment/accounts") == 0)
+    give_accounts (self, message, query);
   else if (strcmp (path, "/assignment/roles") == 0)
     json (self, message, 200, "{\"roleList\":[{\"roleName\":\"Write\",\"accountId\":\"1\"},"
                               "{\"roleName\":\"Read\",\"accountId\":\"1\"}]}");
@@ -398,12 +425,17 @@ void
 fake_signin_browse (gpointer user_data)
 {
   FakeSignin *self = user_data;
-  const char *url = fluo_sign_in_get_url (self->question);
+
+  if (fluo_sign_in_get_kind (self->question) == FLUO_SIGN_IN_BROWSER)
+    fake_signin_browse_url (self, fluo_sign_in_get_url (self->question));
+}
+
+void
+fake_signin_browse_url (FakeSignin *self, const char *url)
+{
   g_autofree char *redirect = NULL, *state = NULL, *back = NULL;
   g_autoptr (SoupMessage) message = NULL;
 
-  if (fluo_sign_in_get_kind (self->question) != FLUO_SIGN_IN_BROWSER)
-    return;
   redirect = dup_parameter (url, "redirect_uri");
   state = dup_parameter (url, "state");
   back = g_strdup_printf ("%s?code=CANARY-code&state=%s", redirect, state);

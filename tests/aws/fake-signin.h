@@ -30,6 +30,8 @@ typedef struct
   const char *good_token;          /* the portal takes no other; NULL: any */
   const char *login_error;
   guint       n_pages;             /* of the list of accounts */
+  guint       n_accounts;          /* in pages of a hundred, instead of that; 0: as n_pages says */
+  gboolean    no_accounts, no_roles;
   guint       n_busy;              /* answers of 503 first */
   const char *verification;        /* URL of a device's sign-in; NULL: a good one */
   gboolean    html;                /* answers of 200 are pages */
@@ -59,6 +61,8 @@ void        fake_signin_write (FakeSignin *self, const char *name, const char *t
 guint       fake_signin_count (FakeSignin *self, const char *prefix);
 /* Is a FluoSignInFunc; @user_data is the fake. */
 void        fake_signin_ask (FluoSignIn *question, gpointer user_data);
+/* Signs in with the browser: comes back to where @url says. */
+void        fake_signin_browse_url (FakeSignin *self, const char *url);
 /* Is a user: signs in with the browser, as the URL of the question says. */
 void        fake_signin_browse (gpointer self);
 

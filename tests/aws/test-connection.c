@@ -247,6 +247,59 @@ test_refused (Fixture *self, gconstpointer data)
     }
 }
 
+/* Single sign-on keeps where, which account and which role, and nothing that opens a door. */
+static void
+test_single_sign_on (Fixture *self, gconstpointer data)
+{
+  static const struct
+  {
+    const char *key, *value;
+  } bad[] = {
+    { "SsoStartUrl", "http://corp.awsapps.com/start" },
+    { "SsoStartUrl", "https://user@corp.awsapps.com" },
+    { "SsoRegion", "x.evil.com/" },
+    { "SsoAccount", "12345" },
+    { "SsoRole", "" },
+    { "Region", "" },
+  };
+  g_autoptr (FluoConnection) connection = fluo_connection_new (FLUO_CONNECTION_SSO);
+  g_autoptr (FluoConnection) other = NULL;
+  g_autoptr (GError) error = NULL;
+  const FluoConnection *read;
+
+  fluo_connection_set (&connection->name, "Shop");
+  fluo_connection_set (&connection->sso_start_url, "https://corp.awsapps.com/start");
+  fluo_connection_set (&connection->sso_region, "eu-west-1");
+  fluo_connection_set (&connection->sso_session, "corp");
+  fluo_connection_set (&connection->sso_account, "402155889917");
+  fluo_connection_set (&connection->sso_role, "oncall-read");
+  fluo_connection_set (&connection->region, "eu-central-1");
+  g_assert_true (fluo_connection_list_put (self->list, connection, -1, &error));
+  g_assert_no_error (error);
+  open_list (self);
+  read = fluo_connection_list_find (self->list, connection->id);
+  g_assert_nonnull (read);
+  g_assert_true (fluo_connection_same_target (read, connection));
+  g_assert_cmpstr (read->sso_session, ==, "corp");
+  other = fluo_connection_copy (read);
+  fluo_connection_set (&other->sso_role, "admin");
+  g_assert_false (fluo_connection_same_target (read, other));
+  for (guint i = 0; i < G_N_ELEMENTS (bad); i++)
+    {
+      g_autofree char *group = g_strconcat ("connection ", connection->id, NULL);
+      g_autoptr (GKeyFile) file = g_key_file_new ();
+      g_autofree char *text = NULL, *good = fluo_test_read (self->path, NULL);
+
+      g_assert_true (g_key_file_load_from_file (file, self->path, 0, NULL));
+      g_key_file_set_string (file, group, bad[i].key, bad[i].value);
+      text = g_key_file_to_data (file, NULL, NULL);
+      write_file (self, text);
+      open_list (self);
+      g_assert_cmpuint (fluo_connection_list_get_n (self->list), ==, 0);
+      write_file (self, good);
+    }
+}
+
 static void
 test_regions (void)
 {
@@ -272,6 +325,7 @@ main (int argc, char **argv)
   g_test_add ("/connection/damaged", Fixture, NULL, set_up, test_damaged, tear_down);
   g_test_add ("/connection/newer", Fixture, NULL, set_up, test_newer, tear_down);
   g_test_add ("/connection/refused", Fixture, NULL, set_up, test_refused, tear_down);
+  g_test_add ("/connection/single-sign-on", Fixture, NULL, set_up, test_single_sign_on, tear_down);
   g_test_add_func ("/connection/regions", test_regions);
   return g_test_run ();
 }

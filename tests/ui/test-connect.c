@@ -13,8 +13,9 @@
 #include "aws/fluo-permission.h"
 #include "fake-xray.h"
 #include "fluo-test-util.h"
+#include "ui-steps.h"
 
-#define PATIENCE_MS 20000
+#define PATIENCE_MS UI_PATIENCE_MS
 #define REGION "eu-central-1"
 #define N_TRACES 30
 
@@ -26,89 +27,6 @@ typedef struct
 } Fixture;
 
 /* --- Helpers ------------------------------------------------------------------------------ */
-
-static void
-collect_text (GtkWidget *widget, GString *text)
-{
-  if (GTK_IS_LABEL (widget) && gtk_widget_get_mapped (widget))
-    g_string_append_printf (text, "%s\n", gtk_label_get_text (GTK_LABEL (widget)));
-  for (GtkWidget *child = gtk_widget_get_first_child (widget); child;
-       child = gtk_widget_get_next_sibling (child))
-    collect_text (child, text);
-}
-
-typedef struct
-{
-  GtkWidget *root;
-  const char *words;
-} Saying;
-
-static gboolean
-says (gpointer data)
-{
-  Saying *saying = data;
-  g_autoptr (GString) text = g_string_new (NULL);
-
-  collect_text (saying->root, text);
-  return strstr (text->str, saying->words) != NULL;
-}
-
-#define assert_says(widget, text)                                                                 \
-  g_assert_true (fluo_test_wait_until (says, &(Saying) { GTK_WIDGET (widget), text }, PATIENCE_MS))
-
-/* The button whose own label is @label and that can be clicked, or NULL. */
-static GtkWidget *
-find_button (GtkWidget *root, const char *label)
-{
-  if (GTK_IS_BUTTON (root) && gtk_widget_get_mapped (root)
-      && g_strcmp0 (gtk_button_get_label (GTK_BUTTON (root)), label) == 0)
-    return root;
-  for (GtkWidget *child = gtk_widget_get_first_child (root); child;
-       child = gtk_widget_get_next_sibling (child))
-    {
-      GtkWidget *found = find_button (child, label);
-
-      if (found)
-        return found;
-    }
-  return NULL;
-}
-
-static gboolean
-has_button (gpointer data)
-{
-  Saying *saying = data;
-  GtkWidget *button = find_button (saying->root, saying->words);
-
-  return button && gtk_widget_is_sensitive (button);
-}
-
-static void
-click (gpointer root, const char *label)
-{
-  g_assert_true (
-      fluo_test_wait_until (has_button, &(Saying) { GTK_WIDGET (root), label }, PATIENCE_MS));
-  g_signal_emit_by_name (find_button (GTK_WIDGET (root), label), "clicked");
-}
-
-static gboolean
-has_dialog (gpointer data)
-{
-  return fake_ui_find_dialog (data) != NULL;
-}
-
-static GtkWindow *
-wait_for_dialog (gpointer parent)
-{
-  g_assert_true (fluo_test_wait_until (has_dialog, parent, PATIENCE_MS));
-  return fake_ui_find_dialog (parent);
-}
-
-static gboolean
-has_no_dialog (gpointer data)
-{
-  return fake_ui_find_dialog (data) == NULL;
-}
 
 static gboolean
 is_settled (gpointer data)
@@ -177,17 +95,17 @@ test_first_time (Fixture *self, gconstpointer data)
   GtkWindow *list;
 
   gtk_widget_activate_action (GTK_WIDGET (self->window), "win.connect-aws", NULL);
-  list = wait_for_dialog (self->window);
-  assert_says (list, "shop");
-  assert_says (list, "nowhere");
-  assert_says (list, "no region");
+  list = ui_wait_for_dialog (self->window);
+  ui_assert_says (list, "shop");
+  ui_assert_says (list, "nowhere");
+  ui_assert_says (list, "no region");
   /* What is wrong with the files is told. */
-  assert_says (list, "Remarks on these files");
+  ui_assert_says (list, "Remarks on these files");
   {
     /* The first "Connect" is "nowhere", by name: it has no region, so the form opens. */
-    click (list, "Connect");
-    assert_says (list, "Connection to AWS");
-    click (list, "_Cancel");
+    ui_click (list, "Connect");
+    ui_assert_says (list, "Connection to AWS");
+    ui_click (list, "_Cancel");
   }
   gtk_widget_activate_action (GTK_WIDGET (list), "connections.connect-profile", "s", "shop");
   g_assert_true (fluo_test_wait_until (is_settled, self, PATIENCE_MS));
@@ -195,7 +113,7 @@ test_first_time (Fixture *self, gconstpointer data)
   g_assert_cmpstr (fluo_session_get_region (session), ==, REGION);
   /* It is kept for the next time. */
   g_assert_cmpuint (fluo_connection_list_get_n (fluo_connection_list_get_default ()), ==, 1);
-  g_assert_true (fluo_test_wait_until (has_no_dialog, self->window, PATIENCE_MS));
+  ui_wait_no_dialog (self->window);
 }
 
 static void
@@ -216,14 +134,14 @@ test_form (Fixture *self, gconstpointer data)
   g_assert_true (fluo_test_wait_until (is_settled, self, PATIENCE_MS));
   /* The mark shows in the window, and leaves it with the connection. */
   g_assert_true (gtk_widget_has_css_class (GTK_WIDGET (self->window), "accent-red"));
-  assert_says (self->window, "PROD");
+  ui_assert_says (self->window, "PROD");
   gtk_widget_activate_action (GTK_WIDGET (self->window), "win.edit-connection", NULL);
-  window = wait_for_dialog (self->window);
+  window = ui_wait_for_dialog (self->window);
   editor = fake_ui_find (GTK_WIDGET (window), FLUO_TYPE_CONNECTION_EDITOR, NULL);
   entry = fake_ui_find (editor, ADW_TYPE_ENTRY_ROW, NULL);
   g_assert_cmpstr (gtk_editable_get_text (GTK_EDITABLE (entry)), ==, "Shop");
   gtk_editable_set_text (GTK_EDITABLE (entry), "Petshop");
-  click (window, "_Save");
+  ui_click (window, "_Save");
   saved = fluo_connection_list_find (list, connection->id);
   g_assert_cmpstr (saved->name, ==, "Petshop");
   g_assert_cmpstr (saved->badge, ==, "PROD");
@@ -257,16 +175,16 @@ test_missing_right (Fixture *self, gconstpointer data)
                                            NULL));
   fake_xray_deny (self->xray, "/Traces");
   gtk_widget_activate_action (GTK_WIDGET (self->window), "win.connections", NULL);
-  window = wait_for_dialog (self->window);
+  window = ui_wait_for_dialog (self->window);
   gtk_widget_activate_action (GTK_WIDGET (window), "connections.edit", "s", connection->id);
   editor = fake_ui_find (GTK_WIDGET (window), FLUO_TYPE_CONNECTION_EDITOR, NULL);
   fluo_connection_editor_test (FLUO_CONNECTION_EDITOR (editor));
-  assert_says (editor, "Signed in");
-  assert_says (editor, "Traces can be found");
-  assert_says (editor, "The map can be read");
-  assert_says (editor, "Traces cannot be opened");
-  assert_says (editor, "The role is not allowed to do xray:BatchGetTraces");
-  click (editor, "Copy IAM Statement");
+  ui_assert_says (editor, "Signed in");
+  ui_assert_says (editor, "Traces can be found");
+  ui_assert_says (editor, "The map can be read");
+  ui_assert_says (editor, "Traces cannot be opened");
+  ui_assert_says (editor, "The role is not allowed to do xray:BatchGetTraces");
+  ui_click (editor, "Copy IAM Statement");
   gtk_window_close (window);
 }
 
@@ -288,12 +206,12 @@ test_expired (Fixture *self, gconstpointer data)
   fake_xray_set_error (self->xray, "ExpiredTokenException");
   fluo_explorer_reload (explorer);
   g_assert_true (fluo_test_wait_until (is_signed_out, self, PATIENCE_MS));
-  assert_says (self->window, "The sign-in has ended");
-  assert_says (self->window, "What was read before stays on screen.");
+  ui_assert_says (self->window, "The sign-in has ended");
+  ui_assert_says (self->window, "What was read before stays on screen.");
   g_assert_cmpuint (fluo_explorer_get_summaries (explorer)->len, ==, N_TRACES);
   fake_xray_set_error (self->xray, NULL);
   fake_xray_add_traces (self->xray, 3, 30, 2);
-  click (self->window, "Sign In");
+  ui_click (self->window, "Sign In");
   g_assert_true (fluo_test_wait_until (is_settled, self, PATIENCE_MS));
   g_assert_cmpuint (fluo_explorer_get_summaries (explorer)->len, ==, N_TRACES + 3);
 }
@@ -313,8 +231,8 @@ test_denied (Fixture *self, gconstpointer data)
   fake_xray_deny (self->xray, "/ServiceGraph");
   fluo_explorer_reload (fluo_window_get_explorer (self->window));
   g_assert_true (fluo_test_wait_until (is_denied, self, PATIENCE_MS));
-  assert_says (self->window, "the role is not allowed to do xray:GetServiceGraph");
-  click (self->window, "Copy IAM Statement");
+  ui_assert_says (self->window, "the role is not allowed to do xray:GetServiceGraph");
+  ui_click (self->window, "Copy IAM Statement");
 }
 
 static gboolean
@@ -341,8 +259,8 @@ test_budget (Fixture *self, gconstpointer data)
   fluo_explorer_reload (fluo_window_get_explorer (self->window));
   g_assert_true (fluo_test_wait_until (is_over_budget, self, PATIENCE_MS));
   g_assert_cmpint (fluo_meter_get_hour (meter).nanousd, <=, budget);
-  assert_says (self->window, "This hour’s budget is used up");
-  click (self->window, "Go On for This Hour");
+  ui_assert_says (self->window, "This hour’s budget is used up");
+  ui_click (self->window, "Go On for This Hour");
   g_assert_true (fluo_test_wait_until (is_settled, self, PATIENCE_MS));
   fluo_meter_set_budget (meter, 0);
 }
@@ -465,19 +383,19 @@ test_single_sign_on (Fixture *self, gconstpointer data)
                           fake_xray_get_endpoint (self->xray));
   g_assert_true (g_file_set_contents (self->profiles, text, -1, NULL));
   fluo_window_connect_profile (self->window, "corp", NULL);
-  assert_says (self->window, "You are not signed in to this account");
-  click (self->window, "Sign In");
-  dialog = wait_for_dialog (self->window);
-  assert_says (dialog, "ABCD-EFGH");
+  ui_assert_says (self->window, "You are not signed in to this account");
+  ui_click (self->window, "Sign In");
+  dialog = ui_wait_for_dialog (self->window);
+  ui_assert_says (dialog, "ABCD-EFGH");
   g_assert_true (fluo_test_wait_until (is_settled, self, PATIENCE_MS));
-  g_assert_true (fluo_test_wait_until (has_no_dialog, self->window, PATIENCE_MS));
+  ui_wait_no_dialog (self->window);
   /* The cockpit says whose keys they are and how long they last. */
   facts = fluo_session_dup_facts (session);
   g_assert_cmpstr (facts->account, ==, "402155889917");
   g_assert_cmpint (facts->expires_s, >, 0);
   gtk_widget_activate_action (GTK_WIDGET (self->window), "win.switch-connection", NULL);
-  assert_says (self->window, "4021 5588 9917");
-  assert_says (self->window, "single sign-on");
+  ui_assert_says (self->window, "4021 5588 9917");
+  ui_assert_says (self->window, "single sign-on");
   g_unsetenv ("AWS_ENDPOINT_URL_SSO");
   g_unsetenv ("AWS_ENDPOINT_URL_SSO_OIDC");
 }
@@ -600,17 +518,17 @@ test_sign_in_code (Fixture *self, gconstpointer data)
 
   fluo_sign_in_run (FLUO_CREDENTIAL_PROVIDER (provider), GTK_WINDOW (self->window), done_cb,
                     &outcome, NULL);
-  dialog = wait_for_dialog (self->window);
-  assert_says (dialog, "arn:aws:iam::402155889917:mfa/me");
+  dialog = ui_wait_for_dialog (self->window);
+  ui_assert_says (dialog, "arn:aws:iam::402155889917:mfa/me");
   entry = fake_ui_find (GTK_WIDGET (dialog), GTK_TYPE_ENTRY, "sign-in-code");
   gtk_editable_set_text (GTK_EDITABLE (entry), "12345");
-  g_assert_false (gtk_widget_is_sensitive (find_button (GTK_WIDGET (dialog), "Sign In")));
+  g_assert_false (gtk_widget_is_sensitive (ui_find_button (dialog, "Sign In")));
   gtk_editable_set_text (GTK_EDITABLE (entry), "123 456");
-  click (dialog, "Sign In");
+  ui_click (dialog, "Sign In");
   g_assert_true (fluo_test_wait_until (is_done, &outcome, PATIENCE_MS));
   g_assert_no_error (outcome.error);
   g_assert_cmpstr (provider->code, ==, "123456");
-  g_assert_true (fluo_test_wait_until (has_no_dialog, self->window, PATIENCE_MS));
+  ui_wait_no_dialog (self->window);
 }
 
 /* Closing the dialog is giving up. */
@@ -622,7 +540,7 @@ test_sign_in_cancelled (Fixture *self, gconstpointer data)
 
   fluo_sign_in_run (FLUO_CREDENTIAL_PROVIDER (provider), GTK_WINDOW (self->window), done_cb,
                     &outcome, NULL);
-  gtk_window_close (wait_for_dialog (self->window));
+  gtk_window_close (ui_wait_for_dialog (self->window));
   g_assert_true (fluo_test_wait_until (is_done, &outcome, PATIENCE_MS));
   g_assert_error (outcome.error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
   g_clear_error (&outcome.error);

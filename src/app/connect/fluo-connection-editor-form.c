@@ -69,6 +69,54 @@ make_region_row (FluoConnectionEditor *self)
 }
 
 static GtkWidget *
+add_verb (FluoConnectionEditor *self, AdwActionRow *row, const char *label, GCallback callback)
+{
+  GtkWidget *button = gtk_button_new_with_label (label);
+
+  gtk_widget_set_valign (button, GTK_ALIGN_CENTER);
+  g_signal_connect_object (button, "clicked", callback, self, G_CONNECT_SWAPPED);
+  adw_action_row_add_suffix (row, button);
+  return button;
+}
+
+static GtkWidget *
+make_sso_row (FluoConnectionEditor *self)
+{
+  self->sso_row = ADW_ACTION_ROW (adw_action_row_new ());
+  /* Names of roles are text, never markup. */
+  adw_preferences_row_set_use_markup (ADW_PREFERENCES_ROW (self->sso_row), FALSE);
+  adw_action_row_set_title_lines (self->sso_row, 2);
+  adw_action_row_set_subtitle_lines (self->sso_row, 1);
+  add_verb (self, self->sso_row, _ ("Choose Again…"), G_CALLBACK (fluo_connection_editor_choose));
+  return GTK_WIDGET (self->sso_row);
+}
+
+/* Below the rows: what is kept of it, and where. */
+static GtkWidget *
+make_sso_note (FluoConnectionEditor *self)
+{
+  GtkWidget *note = gtk_label_new (
+      _ ("Kept are these names alone, in Fluoroscope’s own list. The sign-in itself is in "
+         "~/.aws/sso/cache, where the AWS tools keep theirs; ~/.aws/config stays as it is."));
+  GtkWidget *copy = gtk_button_new_with_label (_ ("Copy as a Profile"));
+
+  self->sso_note = gtk_box_new (GTK_ORIENTATION_VERTICAL, 4);
+  gtk_label_set_wrap (GTK_LABEL (note), TRUE);
+  gtk_label_set_xalign (GTK_LABEL (note), 0);
+  gtk_widget_add_css_class (note, "lite");
+  gtk_widget_add_css_class (note, "dense");
+  gtk_widget_set_halign (copy, GTK_ALIGN_START);
+  gtk_widget_set_tooltip_text (copy, _ ("For ~/.aws/config, so that the AWS tools know it too"));
+  gtk_widget_add_css_class (copy, "flat");
+  gtk_widget_add_css_class (copy, "small-button");
+  g_signal_connect_object (copy, "clicked", G_CALLBACK (fluo_connection_editor_copy_profile), self,
+                           G_CONNECT_SWAPPED);
+  gtk_box_append (GTK_BOX (self->sso_note), note);
+  gtk_box_append (GTK_BOX (self->sso_note), copy);
+  return self->sso_note;
+}
+
+static GtkWidget *
 make_target (FluoConnectionEditor *self)
 {
   GtkWidget *group = adw_preferences_group_new ();
@@ -84,17 +132,17 @@ make_target (FluoConnectionEditor *self)
                            G_CALLBACK (fluo_connection_editor_profile_changed), self,
                            G_CONNECT_SWAPPED);
   adw_preferences_group_add (ADW_PREFERENCES_GROUP (group), GTK_WIDGET (self->profile));
+  adw_preferences_group_add (ADW_PREFERENCES_GROUP (group), make_sso_row (self));
   adw_preferences_group_add (ADW_PREFERENCES_GROUP (group), make_region_row (self));
   self->other_region = add_entry (self, group, adw_entry_row_new (),
                                   _ ("Name of the region (eu-west-1)"));
   self->sign_in_row = ADW_ACTION_ROW (adw_action_row_new ());
   adw_action_row_add_prefix (self->sign_in_row,
                              gtk_image_new_from_icon_name ("fluoroscope-key-symbolic"));
-  self->sign_in = gtk_button_new_with_label (_ ("Sign In"));
-  gtk_widget_set_valign (self->sign_in, GTK_ALIGN_CENTER);
-  g_signal_connect_object (self->sign_in, "clicked", G_CALLBACK (fluo_connection_editor_sign_in),
-                           self, G_CONNECT_SWAPPED);
-  adw_action_row_add_suffix (self->sign_in_row, self->sign_in);
+  self->sign_in = add_verb (self, self->sign_in_row, _ ("Sign In"),
+                            G_CALLBACK (fluo_connection_editor_sign_in));
+  self->choose = add_verb (self, self->sign_in_row, _ ("Choose a Role…"),
+                           G_CALLBACK (fluo_connection_editor_choose));
   adw_preferences_group_add (ADW_PREFERENCES_GROUP (group), GTK_WIDGET (self->sign_in_row));
   return group;
 }
@@ -311,6 +359,7 @@ fluo_connection_editor_build (FluoConnectionEditor *self)
   gtk_widget_add_css_class (GTK_WIDGET (self->problem), "notice");
   gtk_widget_add_css_class (column, "editor-column");
   gtk_box_append (GTK_BOX (column), make_target (self));
+  gtk_box_append (GTK_BOX (column), make_sso_note (self));
   gtk_box_append (GTK_BOX (column), make_keys (self));
   gtk_box_append (GTK_BOX (column), make_uses (self));
   gtk_box_append (GTK_BOX (column), make_details (self));

@@ -24,7 +24,10 @@ struct _FluoConnectionEditor
   GtkStringList *profile_names; /* the profiles, then the key pair */
   AdwComboRow *region;
   GtkEditable *other_region;
+  AdwActionRow *sso_row;
+  GtkWidget *sso_note; /* what is stored, and where */
   AdwActionRow *sign_in_row;
+  GtkWidget *choose;
   GtkWidget *sign_in;
   GtkWidget *keys;
   GtkEditable *access_key;
@@ -58,6 +61,8 @@ void fluo_connection_editor_changed         (FluoConnectionEditor *self);
 void fluo_connection_editor_profile_changed (FluoConnectionEditor *self);
 void fluo_connection_editor_sign_in         (FluoConnectionEditor *self);
 void fluo_connection_editor_copy_policy     (FluoConnectionEditor *self);
+void fluo_connection_editor_choose          (FluoConnectionEditor *self);
+void fluo_connection_editor_copy_profile    (FluoConnectionEditor *self);
 void fluo_connection_editor_save            (FluoConnectionEditor *self);
 void fluo_connection_editor_connect         (FluoConnectionEditor *self);
 void fluo_connection_editor_remove          (FluoConnectionEditor *self);

@@ -24,6 +24,7 @@ enum
   SIGNAL_CONNECT,
   SIGNAL_REMOVE,
   SIGNAL_CANCEL,
+  SIGNAL_CHOOSE,
   N_SIGNALS
 };
 
@@ -52,18 +53,27 @@ text_of (GtkEditable *editable)
   return gtk_editable_get_text (editable);
 }
 
+/* Single sign-on without a profile stays what it is: there is no profile to choose. */
+static gboolean
+uses_sso (FluoConnectionEditor *self)
+{
+  return self->connection && self->connection->kind == FLUO_CONNECTION_SSO;
+}
+
 static gboolean
 uses_keys (FluoConnectionEditor *self)
 {
   guint n = g_list_model_get_n_items (G_LIST_MODEL (self->profile_names));
 
+  if (uses_sso (self))
+    return FALSE;
   return adw_combo_row_get_selected (self->profile) + 1 >= n;
 }
 
 static const char *
 chosen_profile (FluoConnectionEditor *self)
 {
-  if (uses_keys (self))
+  if (uses_keys (self) || uses_sso (self))
     return "";
   return gtk_string_list_get_string (self->profile_names,
                                      adw_combo_row_get_selected (self->profile));
@@ -99,10 +109,12 @@ fluo_connection_editor_dup_connection (FluoConnectionEditor *self)
   g_return_val_if_fail (FLUO_IS_CONNECTION_EDITOR (self), NULL);
   connection = fluo_connection_copy (self->connection);
   name = g_strstrip (g_strdup (text_of (self->name)));
-  connection->kind = uses_keys (self) ? FLUO_CONNECTION_KEYS : FLUO_CONNECTION_PROFILE;
+  if (!uses_sso (self))
+    connection->kind = uses_keys (self) ? FLUO_CONNECTION_KEYS : FLUO_CONNECTION_PROFILE;
   fluo_connection_set (&connection->profile, chosen_profile (self));
   fluo_connection_set (&connection->access_key, uses_keys (self) ? text_of (self->access_key) : "");
   fluo_connection_set (&connection->name, *name            ? name
+                                          : uses_sso (self)  ? connection->sso_account
                                           : uses_keys (self) ? text_of (self->access_key)
                                                              : chosen_profile (self));
   fluo_connection_set (&connection->region, chosen_region (self));
@@ -148,7 +160,7 @@ fluo_connection_editor_show_problem (FluoConnectionEditor *self, const char *tex
 static const FluoProfileInfo *
 chosen_info (FluoConnectionEditor *self)
 {
-  return self->profiles && !uses_keys (self)
+  return self->profiles && !uses_keys (self) && !uses_sso (self)
              ? fluo_profile_list_find (self->profiles, chosen_profile (self))
              : NULL;
 }
@@ -158,28 +170,36 @@ fluo_connection_editor_changed (FluoConnectionEditor *self)
 {
   g_autoptr (FluoConnection) connection = NULL;
   const FluoProfileInfo *info;
-  gboolean keys, ok;
+  gboolean keys, sso, ok;
   guint n;
 
   if (self->filling || !self->connection)
     return;
   fluo_regions_get (&n);
   keys = uses_keys (self);
+  sso = uses_sso (self);
   info = chosen_info (self);
   connection = fluo_connection_editor_dup_connection (self);
   ok = fluo_connection_check (connection, NULL)
-       && (*connection->region || (info && info->region) || (!keys && !info));
+       && (*connection->region || (info && info->region) || (!keys && !sso && !info))
+       && !(info && info->sso);
   if (keys && (self->fresh || self->connection->kind != FLUO_CONNECTION_KEYS))
     ok = ok && *text_of (self->secret);
   gtk_widget_set_visible (self->keys, keys);
-  gtk_widget_set_visible (GTK_WIDGET (self->sign_in_row), !keys && info);
-  if (info)
+  gtk_widget_set_visible (GTK_WIDGET (self->profile), !sso);
+  gtk_widget_set_visible (GTK_WIDGET (self->sso_row), sso);
+  gtk_widget_set_visible (GTK_WIDGET (self->sso_note), sso);
+  gtk_widget_set_visible (GTK_WIDGET (self->sign_in_row), sso || (!keys && info));
+  gtk_widget_set_visible (self->choose, info && info->sso);
+  if (info || sso)
     {
+      FluoProfileKind kind = sso ? FLUO_PROFILE_SSO : info->kind;
+
       adw_preferences_row_set_title (ADW_PREFERENCES_ROW (self->sign_in_row),
-                                     fluo_profile_kind_get_words (info->kind));
+                                     fluo_profile_kind_get_words (kind));
       gtk_widget_set_visible (self->sign_in,
-                              info->kind == FLUO_PROFILE_SSO || info->kind == FLUO_PROFILE_ROLE
-                                  || info->kind == FLUO_PROFILE_LOGIN);
+                              (kind == FLUO_PROFILE_SSO && !(info && info->sso))
+                                  || kind == FLUO_PROFILE_ROLE || kind == FLUO_PROFILE_LOGIN);
     }
   gtk_widget_set_visible (GTK_WIDGET (self->other_region),
                           adw_combo_row_get_selected (self->region) == n + 1);
@@ -207,7 +227,8 @@ fluo_connection_editor_profile_changed (FluoConnectionEditor *self)
   selected = adw_combo_row_get_selected (self->region);
   title = info && info->region ? fluo_region_dup_title (info->region) : NULL;
   own = title ? g_strdup (title)
-              : g_strdup (uses_keys (self) ? _ ("Choose one") : _ ("None in the profile"));
+              : g_strdup (uses_keys (self) || uses_sso (self) ? _ ("Choose one")
+                                                              : _ ("None in the profile"));
   texts[0] = own;
   self->filling = TRUE;
   gtk_string_list_splice (regions, 0, 1, texts);
@@ -403,6 +424,22 @@ fluo_connection_editor_copy_policy (FluoConnectionEditor *self)
 }
 
 void
+fluo_connection_editor_choose (FluoConnectionEditor *self)
+{
+  g_signal_emit (self, signals[SIGNAL_CHOOSE], 0);
+}
+
+/* What the AWS tools would have to be told to do the same. */
+void
+fluo_connection_editor_copy_profile (FluoConnectionEditor *self)
+{
+  g_autoptr (FluoConnection) connection = fluo_connection_editor_dup_connection (self);
+  g_autofree char *text = fluo_connection_dup_profile (connection);
+
+  fluo_connection_copy_text (GTK_WIDGET (self), text);
+}
+
+void
 fluo_connection_editor_save (FluoConnectionEditor *self)
 {
   g_signal_emit (self, signals[SIGNAL_SAVE], 0);
@@ -442,7 +479,8 @@ fluo_connection_editor_dispose (GObject *object)
 static void
 fluo_connection_editor_class_init (FluoConnectionEditorClass *klass)
 {
-  static const char *const names[N_SIGNALS] = { "save", "connect", "remove", "cancel" };
+  static const char *const names[N_SIGNALS] = { "save", "connect", "remove", "cancel",
+                                                 "choose" };
 
   G_OBJECT_CLASS (klass)->dispose = fluo_connection_editor_dispose;
   gtk_widget_class_set_layout_manager_type (GTK_WIDGET_CLASS (klass), GTK_TYPE_BIN_LAYOUT);
@@ -465,6 +503,21 @@ GtkWidget *
 fluo_connection_editor_new (void)
 {
   return g_object_new (FLUO_TYPE_CONNECTION_EDITOR, NULL);
+}
+
+/* Account and role, and where one signs in to them. */
+static void
+fill_sso (FluoConnectionEditor *self, const FluoConnection *connection)
+{
+  g_autofree char *account = fluo_account_dup_words (connection->sso_account);
+  g_autofree char *role = fluo_format_untrusted (connection->sso_role, FLUO_CONNECTION_ROLE_MAX);
+  g_autofree char *place = fluo_format_untrusted (
+      *connection->sso_session ? connection->sso_session : connection->sso_start_url, 80);
+  /* Translators: a role's name, and an account's number. */
+  g_autofree char *title = g_strdup_printf (_ ("%s in %s"), role, account);
+
+  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (self->sso_row), title);
+  adw_action_row_set_subtitle (self->sso_row, place);
 }
 
 static void
@@ -495,6 +548,7 @@ fluo_connection_editor_edit (FluoConnectionEditor *self, const FluoConnection *c
   self->filling = TRUE;
   gtk_editable_set_text (self->name, connection->name);
   select_profile (self, connection);
+  fill_sso (self, connection);
   fill_region (self, connection->region);
   gtk_editable_set_text (self->access_key, connection->access_key);
   gtk_editable_set_text (self->endpoint, connection->endpoint);

@@ -9,7 +9,8 @@
 G_BEGIN_DECLS
 
 /* One connection as a form, with a test of what it may do. Signals: "save" (): the user wants it
- * kept; "connect" (): kept and opened; "remove" (); "cancel" (). */
+ * kept; "connect" (): kept and opened; "remove" (); "cancel" (); "choose" (): another account and
+ * role of single sign-on. */
 #define FLUO_TYPE_CONNECTION_EDITOR (fluo_connection_editor_get_type ())
 G_DECLARE_FINAL_TYPE (FluoConnectionEditor, fluo_connection_editor, FLUO, CONNECTION_EDITOR,
                       GtkWidget)

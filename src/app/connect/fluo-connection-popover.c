@@ -334,7 +334,7 @@ fill_list (FluoConnectionPopover *self)
                      open && open->kind == FLUO_CONNECTION_PROFILE
                          && g_str_equal (open->profile, info->name));
       gtk_widget_set_tooltip_text (row, fluo_profile_kind_get_words (info->kind));
-      row_set_action (row, "win.connect-profile", info->name);
+      row_set_action (row, info->sso ? "win.choose-role" : "win.connect-profile", info->name);
       n++;
     }
   gtk_widget_set_visible (self->search, n >= SEARCH_MIN);

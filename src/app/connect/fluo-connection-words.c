@@ -44,14 +44,49 @@ fluo_connection_dup_summary (const FluoConnection *connection)
 {
   g_autofree char *region = fluo_region_dup_title (connection->region);
   g_autofree char *profile = fluo_format_untrusted (connection->profile, NAME_CHARS_MAX);
-  g_autofree char *what = connection->kind == FLUO_CONNECTION_KEYS
-                              ? g_strdup (_ ("Key pair"))
-                              /* Translators: the name of a profile. */
-                              : g_strdup_printf (_ ("Profile %s"), profile);
+  g_autofree char *what = NULL;
 
+  if (connection->kind == FLUO_CONNECTION_SSO)
+    {
+      g_autofree char *account = fluo_account_dup_words (connection->sso_account);
+      g_autofree char *role = fluo_format_untrusted (connection->sso_role, NAME_CHARS_MAX);
+
+      what = g_strdup_printf (_ ("%s in %s"), role, account);
+    }
+  else
+    what = connection->kind == FLUO_CONNECTION_KEYS
+               ? g_strdup (_ ("Key pair"))
+               /* Translators: the name of a profile. */
+               : g_strdup_printf (_ ("Profile %s"), profile);
   if (*connection->region)
     return g_strdup_printf ("%s · %s", what, region);
   return g_steal_pointer (&what);
+}
+
+/* The name of a section can't have every letter. */
+static char *
+dup_section_name (const char *name)
+{
+  char *plain = g_strdup (name);
+
+  return g_strcanon (plain, G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS "_-.", '-');
+}
+
+char *
+fluo_connection_dup_profile (const FluoConnection *connection)
+{
+  g_autofree char *name = dup_section_name (connection->name);
+  g_autoptr (GString) text = g_string_new (NULL);
+
+  g_string_append_printf (text, "[profile %s]\n", name);
+  if (*connection->sso_session)
+    g_string_append_printf (text, "sso_session = %s\n", connection->sso_session);
+  else
+    g_string_append_printf (text, "sso_start_url = %s\nsso_region = %s\n",
+                            connection->sso_start_url, connection->sso_region);
+  g_string_append_printf (text, "sso_account_id = %s\nsso_role_name = %s\nregion = %s\n",
+                          connection->sso_account, connection->sso_role, connection->region);
+  return g_string_free (g_steal_pointer (&text), FALSE);
 }
 
 static const char *

@@ -15,6 +15,8 @@ G_BEGIN_DECLS
 const char *fluo_profile_kind_get_words (FluoProfileKind kind);
 /* "profile petshop-prod · eu-central-1 · Frankfurt" */
 char       *fluo_connection_dup_summary (const FluoConnection *connection);
+/* A connection of single sign-on as a section of ~/.aws/config. */
+char       *fluo_connection_dup_profile (const FluoConnection *connection);
 /* How keys are come by, one step after the other: "profile prod → IAM Identity Center corp → role
  * oncall". Safe to lay out. */
 char       *fluo_credential_facts_dup_words (const FluoCredentialFacts *facts);

@@ -14,7 +14,7 @@ struct _FluoConnectionsWindow
 
   FluoWindow *window; /* weak */
   GtkWidget *toasts;
-  GtkWidget *stack; /* "list", "edit" */
+  GtkWidget *stack; /* "list", "edit", "sso" */
   GtkWidget *title;
   GtkWidget *back;
   GtkWidget *add;
@@ -25,17 +25,33 @@ struct _FluoConnectionsWindow
   GtkWidget *profiles_group;
   GtkLabel *profiles_title;
   GtkListBox *profiles_list;
+  GtkWidget *sso_group;
+  GtkListBox *sso_list;
+  GPtrArray *sessions;       /* FluoSsoSession: the rows of single sign-on */
   GtkWidget *warnings;
   GtkLabel *warnings_label;
   GtkWidget *editor;
+  GtkWidget *picker;
   FluoProfileList *profiles; /* NULL until they are read */
+  char *choose_for;          /* profile to sign in to then, or NULL */
   char *dragged;             /* id, while a row is moved */
   FluoConnection *removed;   /* the last one, for Undo */
   int removed_at;
 };
 
 /* fluo-connections-window.c */
+void fluo_connections_window_say       (FluoConnectionsWindow *self, const char *text);
+void fluo_connections_window_show_form (FluoConnectionsWindow *self,
+                                        const FluoConnection *connection, gboolean fresh);
+/* Connects the window that this one belongs to, and closes. */
+void fluo_connections_window_connect   (FluoConnectionsWindow *self,
+                                        const FluoConnection *connection, FluoCredentials *keys);
 void fluo_connections_window_say_error (FluoConnectionsWindow *self, const GError *error);
+
+/* fluo-connections-window-actions.c */
+void fluo_connections_window_install_actions (GtkWidgetClass *widget_class);
+/* The key pair of what was removed goes when nothing can be undone any more. */
+void fluo_connections_window_forget_removed (FluoConnectionsWindow *self);
 void fluo_connections_window_move      (FluoConnectionsWindow *self, const char *id, int step);
 /* A toast offers to undo it. */
 void fluo_connections_window_remove    (FluoConnectionsWindow *self, const char *id);

@@ -104,14 +104,14 @@ make_row (const char *title, const char *subtitle)
 }
 
 static GtkWidget *
-make_verb (const char *label, const char *action, const char *target)
+make_verb (const char *label, const char *action, GVariant *target)
 {
   GtkWidget *button = gtk_button_new_with_label (label);
 
   gtk_widget_set_valign (button, GTK_ALIGN_CENTER);
   gtk_widget_add_css_class (button, "small-button");
   gtk_actionable_set_action_name (GTK_ACTIONABLE (button), action);
-  gtk_actionable_set_action_target (GTK_ACTIONABLE (button), "s", target);
+  gtk_actionable_set_action_target_value (GTK_ACTIONABLE (button), target);
   return button;
 }
 
@@ -124,7 +124,8 @@ add_connection_row (FluoConnectionsWindow *self, const FluoConnection *connectio
   GtkWidget *row = make_row (name, summary);
   GtkWidget *more = gtk_menu_button_new ();
   GtkWidget *badge = fluo_badge_new ();
-  GtkWidget *verb = make_verb (_ ("Connect"), "connections.connect", connection->id);
+  GtkWidget *verb = make_verb (_ ("Connect"), "connections.connect",
+                               g_variant_new_string (connection->id));
   GtkDragSource *source = gtk_drag_source_new ();
   GtkDropTarget *target = gtk_drop_target_new (G_TYPE_STRING, GDK_ACTION_MOVE);
   GtkEventController *keys = gtk_event_controller_key_new ();
@@ -162,11 +163,15 @@ add_profile_row (FluoConnectionsWindow *self, const FluoProfileInfo *info)
       g_strdup_printf ("%s · %s", fluo_profile_kind_get_words (info->kind), region);
   g_autofree char *safe = fluo_format_untrusted (subtitle, 120);
   GtkWidget *row = make_row (name, safe);
-  GtkWidget *verb = make_verb (_ ("Connect"), "connections.connect-profile", info->name);
+  /* A profile that names no account and no role is chosen for first. */
+  GtkWidget *verb = make_verb (info->sso ? _ ("Choose a Role…") : _ ("Connect"),
+                               "connections.connect-profile", g_variant_new_string (info->name));
 
   adw_action_row_add_suffix (ADW_ACTION_ROW (row), verb);
-  adw_action_row_add_suffix (ADW_ACTION_ROW (row),
-                             make_verb (_ ("Set Up…"), "connections.add-profile", info->name));
+  if (!info->sso)
+    adw_action_row_add_suffix (ADW_ACTION_ROW (row),
+                               make_verb (_ ("Set Up…"), "connections.add-profile",
+                                          g_variant_new_string (info->name)));
   adw_action_row_set_activatable_widget (ADW_ACTION_ROW (row), verb);
   gtk_list_box_append (self->profiles_list, row);
 }
@@ -178,6 +183,64 @@ clear_list (GtkListBox *list)
 
   while ((row = gtk_widget_get_first_child (GTK_WIDGET (list))))
     gtk_list_box_remove (list, row);
+}
+
+static void
+add_session (FluoConnectionsWindow *self, const FluoSsoSession *session)
+{
+  for (guint i = 0; i < self->sessions->len; i++)
+    if (fluo_sso_session_equal (g_ptr_array_index (self->sessions, i), session))
+      return;
+  g_ptr_array_add (self->sessions, fluo_sso_session_copy (session));
+}
+
+static void
+add_sso_row (FluoConnectionsWindow *self, const char *title, const char *subtitle,
+             const char *label, guint place)
+{
+  g_autofree char *safe_title = fluo_format_untrusted (title, FLUO_CONNECTION_NAME_MAX);
+  g_autofree char *safe = fluo_format_untrusted (subtitle, 120);
+  GtkWidget *row = make_row (safe_title, safe);
+  GtkWidget *verb = make_verb (label, "connections.sign-on", g_variant_new_uint32 (place));
+
+  adw_action_row_add_suffix (ADW_ACTION_ROW (row), verb);
+  adw_action_row_set_activatable_widget (ADW_ACTION_ROW (row), verb);
+  gtk_list_box_append (self->sso_list, row);
+}
+
+/* Where one can sign in: the sessions of the file, those that connections were made with, and any
+ * other. */
+static void
+fill_sso (FluoConnectionsWindow *self, FluoConnectionList *list)
+{
+  g_ptr_array_set_size (self->sessions, 0);
+  for (guint i = 0; self->profiles && i < self->profiles->sessions->len; i++)
+    add_session (self, g_ptr_array_index (self->profiles->sessions, i));
+  for (guint i = 0; i < fluo_connection_list_get_n (list); i++)
+    {
+      const FluoConnection *item = fluo_connection_list_get (list, i);
+      const FluoSsoSession session = { .name = *item->sso_session ? item->sso_session : NULL,
+                                       .start_url = item->sso_start_url,
+                                       .region = item->sso_region };
+
+      if (item->kind == FLUO_CONNECTION_SSO)
+        add_session (self, &session);
+    }
+  clear_list (self->sso_list);
+  for (guint i = 0; i < self->sessions->len; i++)
+    {
+      const FluoSsoSession *session = g_ptr_array_index (self->sessions, i);
+      g_autofree char *region = fluo_region_dup_title (session->region);
+      g_autofree char *where = session->name
+                                   ? g_strdup_printf ("%s · %s", session->start_url, region)
+                                   : g_strdup (region);
+
+      add_sso_row (self, fluo_sso_session_get_title (session), where, _ ("Choose a Role…"), i);
+    }
+  add_sso_row (self,
+               self->sessions->len > 0 ? _ ("Somewhere else") : _ ("Your organisation’s page"),
+               _ ("Sign in with a start URL, then choose an account and a role"), _ ("Sign In…"),
+               self->sessions->len);
 }
 
 static gboolean
@@ -210,6 +273,7 @@ fluo_connections_window_fill (FluoConnectionsWindow *self)
       add_profile_row (self, info);
       n_profiles++;
     }
+  fill_sso (self, list);
   if (error)
     g_string_append_printf (warnings, "%s\n", error->message);
   for (guint i = 0; self->profiles && i < MIN (self->profiles->warnings->len, WARNINGS_MAX); i++)
@@ -225,6 +289,8 @@ fluo_connections_window_fill (FluoConnectionsWindow *self)
   gtk_widget_set_visible (GTK_WIDGET (self->connections), n > 0);
   gtk_widget_set_visible (self->connections_title, n > 0);
   gtk_widget_set_visible (self->profiles_group, n_profiles > 0);
-  gtk_widget_set_visible (self->empty, n == 0 && n_profiles == 0 && self->profiles);
+  gtk_widget_set_visible (self->empty, n == 0 && n_profiles == 0 && self->sessions->len == 0
+                                           && self->profiles);
+  gtk_widget_set_visible (self->sso_group, !gtk_widget_get_visible (self->empty));
   gtk_widget_set_visible (self->search, n + n_profiles >= SEARCH_MIN);
 }

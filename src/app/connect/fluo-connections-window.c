@@ -10,10 +10,12 @@
 #include <glib/gi18n.h>
 
 #include "app/widgets/fluo-compat.h"
+#include "aws/fluo-connection-open.h"
 #include "aws/fluo-secret-store.h"
 #include "core/fluo-format.h"
 #include "fluo-connection-editor.h"
 #include "fluo-connection-words.h"
+#include "fluo-sso-picker.h"
 
 #define WIDTH_PX 556
 #define HEIGHT_PX 760
@@ -21,8 +23,8 @@
 
 G_DEFINE_FINAL_TYPE (FluoConnectionsWindow, fluo_connections_window, ADW_TYPE_WINDOW)
 
-static void
-say (FluoConnectionsWindow *self, const char *text)
+void
+fluo_connections_window_say (FluoConnectionsWindow *self, const char *text)
 {
   g_autofree char *escaped = g_markup_escape_text (text, -1);
 
@@ -36,7 +38,20 @@ fluo_connections_window_say_error (FluoConnectionsWindow *self, const GError *er
   g_autofree char *text = g_strdup_printf (_ ("The list can't be changed: %s"), error->message);
   g_autofree char *safe = fluo_format_untrusted (text, 300);
 
-  say (self, safe);
+  fluo_connections_window_say (self, safe);
+}
+
+static void
+update_title (FluoConnectionsWindow *self)
+{
+  const char *page = gtk_stack_get_visible_child_name (GTK_STACK (self->stack));
+  const char *title = g_str_equal (page, "list") ? _ ("Connections")
+                      : g_str_equal (page, "edit")
+                          ? _ ("Connection to AWS")
+                          : fluo_sso_picker_get_title (FLUO_SSO_PICKER (self->picker));
+
+  adw_window_title_set_title (ADW_WINDOW_TITLE (self->title), title);
+  gtk_window_set_title (GTK_WINDOW (self), title);
 }
 
 static void
@@ -47,24 +62,24 @@ show_page (FluoConnectionsWindow *self, const char *page)
   gtk_stack_set_visible_child_name (GTK_STACK (self->stack), page);
   gtk_widget_set_visible (self->back, !list);
   gtk_widget_set_visible (self->add, list);
-  adw_window_title_set_title (ADW_WINDOW_TITLE (self->title),
-                              list ? _ ("Connections") : _ ("Connection to AWS"));
-  gtk_window_set_title (GTK_WINDOW (self), list ? _ ("Connections") : _ ("Connection to AWS"));
+  update_title (self);
   if (list)
     fluo_connection_editor_leave (FLUO_CONNECTION_EDITOR (self->editor));
+  if (!g_str_equal (page, "sso"))
+    fluo_sso_picker_leave (FLUO_SSO_PICKER (self->picker));
 }
 
-/* --- What can be done with one ------------------------------------------------------------- */
-
-static const FluoConnection *
-find (GVariant *parameter)
+void
+fluo_connections_window_show_form (FluoConnectionsWindow *self, const FluoConnection *connection,
+                                   gboolean fresh)
 {
-  return fluo_connection_list_find (fluo_connection_list_get_default (),
-                                    g_variant_get_string (parameter, NULL));
+  fluo_connection_editor_edit (FLUO_CONNECTION_EDITOR (self->editor), connection, fresh);
+  show_page (self, "edit");
 }
 
-static void
-connect_with (FluoConnectionsWindow *self, const FluoConnection *connection, FluoCredentials *keys)
+void
+fluo_connections_window_connect (FluoConnectionsWindow *self, const FluoConnection *connection,
+                                 FluoCredentials *keys)
 {
   if (!self->window)
     return;
@@ -73,227 +88,7 @@ connect_with (FluoConnectionsWindow *self, const FluoConnection *connection, Flu
   gtk_window_close (GTK_WINDOW (self));
 }
 
-static void
-connect_action_cb (GtkWidget *widget, const char *name, GVariant *parameter)
-{
-  const FluoConnection *connection = find (parameter);
-
-  if (connection)
-    connect_with (FLUO_CONNECTIONS_WINDOW (widget), connection, NULL);
-}
-
-static void
-apart_action_cb (GtkWidget *widget, const char *name, GVariant *parameter)
-{
-  FluoConnectionsWindow *self = FLUO_CONNECTIONS_WINDOW (widget);
-
-  if (self->window && find (parameter))
-    gtk_widget_activate_action (GTK_WIDGET (self->window), "win.connect-apart", "(ss)",
-                                "win.connect", g_variant_get_string (parameter, NULL));
-}
-
-static void
-edit_action_cb (GtkWidget *widget, const char *name, GVariant *parameter)
-{
-  const FluoConnection *connection = find (parameter);
-
-  if (connection)
-    fluo_connections_window_edit (FLUO_CONNECTIONS_WINDOW (widget), connection);
-}
-
-static void
-secret_copied_cb (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  g_autoptr (GError) error = NULL;
-
-  if (!fluo_secret_store_save_finish (result, &error))
-    g_message ("a key pair can't be kept: %s", error->message);
-}
-
-/* A copy of a key pair's connection has a key pair of its own. */
-static void
-secret_found_cb (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  g_autofree char *id = user_data;
-  g_autoptr (FluoCredentials) keys = fluo_secret_store_lookup_finish (result, NULL);
-
-  if (keys)
-    fluo_secret_store_save_async (id, keys, NULL, secret_copied_cb, NULL);
-}
-
-static void
-duplicate_action_cb (GtkWidget *widget, const char *name, GVariant *parameter)
-{
-  FluoConnectionsWindow *self = FLUO_CONNECTIONS_WINDOW (widget);
-  FluoConnectionList *list = fluo_connection_list_get_default ();
-  const FluoConnection *connection = find (parameter);
-  g_autoptr (FluoConnection) copy = NULL;
-  g_autofree char *free_name = NULL, *id = NULL;
-  g_autoptr (GError) error = NULL;
-
-  if (!connection)
-    return;
-  copy = fluo_connection_copy (connection);
-  free_name = fluo_connection_list_dup_free_name (list, connection->name);
-  id = g_uuid_string_random ();
-  if (connection->kind == FLUO_CONNECTION_KEYS)
-    fluo_secret_store_lookup_async (connection->id, NULL, secret_found_cb, g_strdup (id));
-  fluo_connection_set (&copy->name, free_name);
-  fluo_connection_set (&copy->id, id);
-  if (!fluo_connection_list_put (list, copy, fluo_connection_list_index (list, connection->id) + 1,
-                                 &error))
-    fluo_connections_window_say_error (self, error);
-}
-
-void
-fluo_connections_window_move (FluoConnectionsWindow *self, const char *id, int step)
-{
-  FluoConnectionList *list = fluo_connection_list_get_default ();
-  int at = fluo_connection_list_index (list, id) + step;
-  g_autofree char *moved = g_strdup (id);
-  g_autoptr (GError) error = NULL;
-  GtkListBoxRow *row;
-
-  if (at < 0 || at >= (int) fluo_connection_list_get_n (list))
-    return;
-  if (!fluo_connection_list_move (list, moved, (guint) at, &error))
-    fluo_connections_window_say_error (self, error);
-  row = gtk_list_box_get_row_at_index (self->connections, at);
-  if (row)
-    gtk_widget_grab_focus (GTK_WIDGET (row));
-}
-
-static void
-move_action_cb (GtkWidget *widget, const char *name, GVariant *parameter)
-{
-  fluo_connections_window_move (FLUO_CONNECTIONS_WINDOW (widget),
-                                g_variant_get_string (parameter, NULL),
-                                g_str_has_suffix (name, "up") ? -1 : 1);
-}
-
-static void
-cleared_cb (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  g_autoptr (GError) error = NULL;
-
-  if (!fluo_secret_store_clear_finish (result, &error))
-    g_message ("a removed key pair may still be kept: %s", error->message);
-}
-
-/* The key pair stays until nothing can be undone any more. */
-static void
-forget_removed (FluoConnectionsWindow *self)
-{
-  if (self->removed && self->removed->kind == FLUO_CONNECTION_KEYS
-      && !fluo_connection_list_find (fluo_connection_list_get_default (), self->removed->id))
-    fluo_secret_store_clear_async (self->removed->id, NULL, cleared_cb, NULL);
-  g_clear_pointer (&self->removed, fluo_connection_free);
-}
-
-static void
-undo_action_cb (GtkWidget *widget, const char *name, GVariant *parameter)
-{
-  FluoConnectionsWindow *self = FLUO_CONNECTIONS_WINDOW (widget);
-  g_autoptr (GError) error = NULL;
-
-  if (self->removed
-      && !fluo_connection_list_put (fluo_connection_list_get_default (), self->removed,
-                                    self->removed_at, &error))
-    fluo_connections_window_say_error (self, error);
-  g_clear_pointer (&self->removed, fluo_connection_free);
-}
-
-void
-fluo_connections_window_remove (FluoConnectionsWindow *self, const char *id)
-{
-  FluoConnectionList *list = fluo_connection_list_get_default ();
-  const FluoConnection *connection = fluo_connection_list_find (list, id);
-  g_autoptr (GError) error = NULL;
-  g_autofree char *text = NULL, *escaped = NULL;
-  AdwToast *toast;
-
-  if (!connection)
-    return;
-  forget_removed (self);
-  self->removed = fluo_connection_copy (connection);
-  self->removed_at = fluo_connection_list_index (list, id);
-  if (!fluo_connection_list_remove (list, self->removed->id, &error))
-    {
-      g_clear_pointer (&self->removed, fluo_connection_free);
-      fluo_connections_window_say_error (self, error);
-      return;
-    }
-  text = g_strdup_printf (_ ("“%s” was removed"), self->removed->name);
-  escaped = g_markup_escape_text (text, -1);
-  toast = adw_toast_new (escaped);
-  adw_toast_set_button_label (toast, _ ("_Undo"));
-  adw_toast_set_action_name (toast, "connections.undo");
-  adw_toast_overlay_add_toast (ADW_TOAST_OVERLAY (self->toasts), toast);
-}
-
-static void
-remove_action_cb (GtkWidget *widget, const char *name, GVariant *parameter)
-{
-  fluo_connections_window_remove (FLUO_CONNECTIONS_WINDOW (widget),
-                                  g_variant_get_string (parameter, NULL));
-}
-
-static void
-toast_action_cb (GtkWidget *widget, const char *name, GVariant *parameter)
-{
-  say (FLUO_CONNECTIONS_WINDOW (widget), g_variant_get_string (parameter, NULL));
-}
-
 /* --- Profiles ------------------------------------------------------------------------------ */
-
-/* Of a profile nothing else is known than its name. */
-static FluoConnection *
-connection_of_profile (FluoConnectionsWindow *self, const char *profile)
-{
-  FluoConnection *connection = fluo_connection_new (FLUO_CONNECTION_PROFILE);
-  g_autofree char *name = g_utf8_substring (
-      profile, 0, MIN (g_utf8_strlen (profile, -1), FLUO_CONNECTION_NAME_MAX));
-  g_autofree char *free_name =
-      fluo_connection_list_dup_free_name (fluo_connection_list_get_default (), name);
-
-  fluo_connection_set (&connection->name, free_name);
-  fluo_connection_set (&connection->profile, profile);
-  return connection;
-}
-
-static void
-connect_profile_cb (GtkWidget *widget, const char *name, GVariant *parameter)
-{
-  FluoConnectionsWindow *self = FLUO_CONNECTIONS_WINDOW (widget);
-  const char *profile = g_variant_get_string (parameter, NULL);
-  const FluoProfileInfo *info =
-      self->profiles ? fluo_profile_list_find (self->profiles, profile) : NULL;
-  g_autoptr (FluoConnection) connection = connection_of_profile (self, profile);
-  g_autoptr (GError) error = NULL;
-
-  /* Without a region nothing can be asked: the form is where one is chosen. */
-  if (!info || !info->region)
-    {
-      fluo_connection_editor_edit (FLUO_CONNECTION_EDITOR (self->editor), connection, TRUE);
-      show_page (self, "edit");
-      return;
-    }
-  if (!fluo_connection_list_put (fluo_connection_list_get_default (), connection, -1, &error))
-    fluo_connections_window_say_error (self, error);
-  else
-    connect_with (self, connection, NULL);
-}
-
-static void
-add_profile_cb (GtkWidget *widget, const char *name, GVariant *parameter)
-{
-  FluoConnectionsWindow *self = FLUO_CONNECTIONS_WINDOW (widget);
-  g_autoptr (FluoConnection) connection =
-      connection_of_profile (self, g_variant_get_string (parameter, NULL));
-
-  fluo_connection_editor_edit (FLUO_CONNECTION_EDITOR (self->editor), connection, TRUE);
-  show_page (self, "edit");
-}
 
 static gboolean
 filter_cb (GtkListBoxRow *row, gpointer data)
@@ -311,6 +106,7 @@ search_changed_cb (FluoConnectionsWindow *self)
 {
   gtk_list_box_invalidate_filter (self->connections);
   gtk_list_box_invalidate_filter (self->profiles_list);
+  gtk_list_box_invalidate_filter (self->sso_list);
 }
 
 static void
@@ -327,6 +123,12 @@ profiles_loaded_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   title = g_strdup_printf (_ ("Profiles in %s"), self->profiles->place);
   gtk_label_set_text (self->profiles_title, title);
   fluo_connections_window_fill (self);
+  if (self->choose_for)
+    {
+      g_autofree char *profile = g_steal_pointer (&self->choose_for);
+
+      fluo_connections_window_choose_for (self, profile);
+    }
 }
 
 /* --- The form ------------------------------------------------------------------------------ */
@@ -382,7 +184,7 @@ save_and_connect_cb (FluoConnectionsWindow *self)
   g_autoptr (FluoConnection) connection = save (self, &keys);
 
   if (connection)
-    connect_with (self, connection, keys);
+    fluo_connections_window_connect (self, connection, keys);
 }
 
 static void
@@ -402,6 +204,48 @@ list_cb (FluoConnectionsWindow *self)
 }
 
 static void
+back_cb (FluoConnectionsWindow *self)
+{
+  if (!g_str_equal (gtk_stack_get_visible_child_name (GTK_STACK (self->stack)), "sso")
+      || !fluo_sso_picker_back (FLUO_SSO_PICKER (self->picker)))
+    show_page (self, "list");
+}
+
+/* The account and the role are there; the rest is the form's. */
+static void
+chosen_cb (FluoConnectionsWindow *self)
+{
+  g_autoptr (FluoConnection) connection =
+      fluo_sso_picker_dup_connection (FLUO_SSO_PICKER (self->picker));
+
+  fluo_connections_window_show_form (
+      self, connection,
+      !fluo_connection_list_find (fluo_connection_list_get_default (), connection->id));
+}
+
+/* Another account, or another role. */
+static void
+choose_cb (FluoConnectionsWindow *self)
+{
+  g_autoptr (FluoConnection) connection =
+      fluo_connection_editor_dup_connection (FLUO_CONNECTION_EDITOR (self->editor));
+  const FluoProfileInfo *info =
+      self->profiles ? fluo_profile_list_find (self->profiles, connection->profile) : NULL;
+  g_autoptr (FluoSsoSession) session =
+      connection->kind == FLUO_CONNECTION_SSO ? fluo_connection_dup_sso (connection, NULL)
+      : info && info->sso                     ? fluo_sso_session_copy (info->sso)
+                                              : NULL;
+
+  fluo_connections_window_sign_on (self, session, connection);
+}
+
+static void
+sign_on_anywhere_cb (FluoConnectionsWindow *self)
+{
+  fluo_connections_window_sign_on (self, NULL, NULL);
+}
+
+static void
 add_cb (FluoConnectionsWindow *self)
 {
   fluo_connections_window_add (self);
@@ -417,10 +261,10 @@ make_header (FluoConnectionsWindow *self)
   self->title = adw_window_title_new ("", "");
   adw_header_bar_set_title_widget (ADW_HEADER_BAR (header), self->title);
   self->back = gtk_button_new_from_icon_name ("fluoroscope-left-symbolic");
-  gtk_widget_set_tooltip_text (self->back, _ ("All connections"));
+  gtk_widget_set_tooltip_text (self->back, _ ("Back"));
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->back), GTK_ACCESSIBLE_PROPERTY_LABEL,
-                                  _ ("All connections"), -1);
-  g_signal_connect_object (self->back, "clicked", G_CALLBACK (list_cb), self, G_CONNECT_SWAPPED);
+                                  _ ("Back"), -1);
+  g_signal_connect_object (self->back, "clicked", G_CALLBACK (back_cb), self, G_CONNECT_SWAPPED);
   self->add = gtk_button_new_from_icon_name ("fluoroscope-plus-symbolic");
   gtk_widget_set_tooltip_text (self->add, _ ("New connection"));
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->add), GTK_ACCESSIBLE_PROPERTY_LABEL,
@@ -455,22 +299,47 @@ make_rows (FluoConnectionsWindow *self)
 }
 
 static GtkWidget *
+make_sso (FluoConnectionsWindow *self)
+{
+  self->sso_group = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
+  self->sso_list = make_rows (self);
+  gtk_box_append (GTK_BOX (self->sso_group), make_title (_ ("Single sign-on")));
+  gtk_box_append (GTK_BOX (self->sso_group), GTK_WIDGET (self->sso_list));
+  return self->sso_group;
+}
+
+static GtkWidget *
 make_empty (FluoConnectionsWindow *self)
 {
   GtkWidget *empty = adw_status_page_new ();
-  GtkWidget *button = gtk_button_new_with_label (_ ("New Connection…"));
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 8);
+  const struct
+  {
+    const char *label;
+    const char *css_class;
+    GCallback callback;
+  } ways[] = {
+    { _ ("Sign In…"), "suggested-action", G_CALLBACK (sign_on_anywhere_cb) },
+    { _ ("Key Pair or Profile…"), "flat", G_CALLBACK (add_cb) },
+  };
 
   adw_status_page_set_icon_name (ADW_STATUS_PAGE (empty), "fluoroscope-cloud-symbolic");
   adw_status_page_set_title (ADW_STATUS_PAGE (empty), _ ("No connection yet"));
   adw_status_page_set_description (
       ADW_STATUS_PAGE (empty),
-      _ ("There is no profile in the AWS files of this computer either. “aws configure sso” makes "
-         "one; a key pair does as well."));
-  gtk_widget_set_halign (button, GTK_ALIGN_CENTER);
-  gtk_widget_add_css_class (button, "pill-button");
-  gtk_widget_add_css_class (button, "suggested-action");
-  g_signal_connect_object (button, "clicked", G_CALLBACK (add_cb), self, G_CONNECT_SWAPPED);
-  adw_status_page_set_child (ADW_STATUS_PAGE (empty), button);
+      _ ("There is no profile in the AWS files of this computer either. Sign in on your "
+         "organisation’s page, or give a key pair."));
+  for (guint i = 0; i < G_N_ELEMENTS (ways); i++)
+    {
+      GtkWidget *button = gtk_button_new_with_label (ways[i].label);
+
+      gtk_widget_add_css_class (button, "pill-button");
+      gtk_widget_add_css_class (button, ways[i].css_class);
+      g_signal_connect_object (button, "clicked", ways[i].callback, self, G_CONNECT_SWAPPED);
+      gtk_box_append (GTK_BOX (box), button);
+    }
+  gtk_widget_set_halign (box, GTK_ALIGN_CENTER);
+  adw_status_page_set_child (ADW_STATUS_PAGE (empty), box);
   gtk_widget_add_css_class (empty, "compact");
   gtk_widget_set_visible (empty, FALSE);
   return empty;
@@ -515,6 +384,7 @@ make_list (FluoConnectionsWindow *self)
   gtk_box_append (GTK_BOX (column), self->search);
   gtk_box_append (GTK_BOX (column), own);
   gtk_box_append (GTK_BOX (column), self->profiles_group);
+  gtk_box_append (GTK_BOX (column), make_sso (self));
   gtk_box_append (GTK_BOX (column), make_empty (self));
   self->empty = gtk_widget_get_last_child (column);
   gtk_box_append (GTK_BOX (column), make_warnings (self));
@@ -532,42 +402,24 @@ fluo_connections_window_dispose (GObject *object)
 {
   FluoConnectionsWindow *self = FLUO_CONNECTIONS_WINDOW (object);
 
-  forget_removed (self);
+  fluo_connections_window_forget_removed (self);
   self->stack = NULL;
   g_clear_weak_pointer (&self->window);
   g_clear_pointer (&self->profiles, fluo_profile_list_free);
+  g_clear_pointer (&self->sessions, g_ptr_array_unref);
   g_clear_pointer (&self->dragged, g_free);
+  g_clear_pointer (&self->choose_for, g_free);
   G_OBJECT_CLASS (fluo_connections_window_parent_class)->dispose (object);
 }
 
 static void
 fluo_connections_window_class_init (FluoConnectionsWindowClass *klass)
 {
-  static const struct
-  {
-    const char *name;
-    const char *parameter;
-    GtkWidgetActionActivateFunc activate;
-  } actions[] = {
-    { "connections.connect", "s", connect_action_cb },
-    { "connections.apart", "s", apart_action_cb },
-    { "connections.edit", "s", edit_action_cb },
-    { "connections.duplicate", "s", duplicate_action_cb },
-    { "connections.move-up", "s", move_action_cb },
-    { "connections.move-down", "s", move_action_cb },
-    { "connections.remove", "s", remove_action_cb },
-    { "connections.undo", NULL, undo_action_cb },
-    { "connections.connect-profile", "s", connect_profile_cb },
-    { "connections.add-profile", "s", add_profile_cb },
-    { "win.toast", "s", toast_action_cb },
-  };
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
   G_OBJECT_CLASS (klass)->dispose = fluo_connections_window_dispose;
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_Escape, 0, "window.close", NULL);
-  for (guint i = 0; i < G_N_ELEMENTS (actions); i++)
-    gtk_widget_class_install_action (widget_class, actions[i].name, actions[i].parameter,
-                                     actions[i].activate);
+  fluo_connections_window_install_actions (widget_class);
 }
 
 static void
@@ -581,6 +433,7 @@ fluo_connections_window_init (FluoConnectionsWindow *self)
   } ends[] = { { "save", G_CALLBACK (save_cb) },
                { "connect", G_CALLBACK (save_and_connect_cb) },
                { "remove", G_CALLBACK (remove_cb) },
+               { "choose", G_CALLBACK (choose_cb) },
                { "cancel", G_CALLBACK (list_cb) } };
 
   gtk_widget_set_size_request (GTK_WIDGET (self), WIDTH_MIN_PX, -1);
@@ -592,6 +445,13 @@ fluo_connections_window_init (FluoConnectionsWindow *self)
   for (guint i = 0; i < G_N_ELEMENTS (ends); i++)
     g_signal_connect_object (self->editor, ends[i].name, ends[i].callback, self, G_CONNECT_SWAPPED);
   gtk_stack_add_named (GTK_STACK (self->stack), self->editor, "edit");
+  self->sessions = g_ptr_array_new_with_free_func ((GDestroyNotify) fluo_sso_session_free);
+  self->picker = fluo_sso_picker_new ();
+  g_signal_connect_object (self->picker, "chosen", G_CALLBACK (chosen_cb), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->picker, "title", G_CALLBACK (update_title), self,
+                           G_CONNECT_SWAPPED);
+  gtk_stack_add_named (GTK_STACK (self->stack), self->picker, "sso");
   gtk_widget_set_vexpand (self->stack, TRUE);
   self->toasts = adw_toast_overlay_new ();
   adw_toast_overlay_set_child (ADW_TOAST_OVERLAY (self->toasts), self->stack);
@@ -625,8 +485,7 @@ void
 fluo_connections_window_edit (FluoConnectionsWindow *self, const FluoConnection *connection)
 {
   g_return_if_fail (FLUO_IS_CONNECTIONS_WINDOW (self));
-  fluo_connection_editor_edit (FLUO_CONNECTION_EDITOR (self->editor), connection, FALSE);
-  show_page (self, "edit");
+  fluo_connections_window_show_form (self, connection, FALSE);
 }
 
 void
@@ -635,6 +494,28 @@ fluo_connections_window_add (FluoConnectionsWindow *self)
   g_autoptr (FluoConnection) connection = fluo_connection_new (FLUO_CONNECTION_PROFILE);
 
   g_return_if_fail (FLUO_IS_CONNECTIONS_WINDOW (self));
-  fluo_connection_editor_edit (FLUO_CONNECTION_EDITOR (self->editor), connection, TRUE);
-  show_page (self, "edit");
+  fluo_connections_window_show_form (self, connection, TRUE);
+}
+
+void
+fluo_connections_window_choose_for (FluoConnectionsWindow *self, const char *profile)
+{
+  const FluoProfileInfo *info;
+
+  g_return_if_fail (FLUO_IS_CONNECTIONS_WINDOW (self));
+  info = self->profiles ? fluo_profile_list_find (self->profiles, profile) : NULL;
+  if (info && info->sso)
+    fluo_connections_window_sign_on (self, info->sso, NULL);
+  else if (!self->profiles)
+    self->choose_for = g_strdup (profile);
+}
+
+void
+fluo_connections_window_sign_on (FluoConnectionsWindow *self, const FluoSsoSession *session,
+                                 const FluoConnection *connection)
+{
+  g_return_if_fail (FLUO_IS_CONNECTIONS_WINDOW (self));
+  gtk_stack_set_visible_child_name (GTK_STACK (self->stack), "sso");
+  fluo_sso_picker_begin (FLUO_SSO_PICKER (self->picker), session, connection);
+  show_page (self, "sso");
 }

@@ -4,6 +4,7 @@
 #include <adwaita.h>
 
 #include "app/fluo-window.h"
+#include "aws/fluo-sso.h"
 
 G_BEGIN_DECLS
 
@@ -18,5 +19,13 @@ GtkWidget *fluo_connections_window_new  (FluoWindow *window);
 void       fluo_connections_window_edit (FluoConnectionsWindow *self,
                                          const FluoConnection *connection);
 void       fluo_connections_window_add  (FluoConnectionsWindow *self);
+/* For a profile of single sign-on that names no account and no role: as soon as the profiles are
+ * read. */
+void       fluo_connections_window_choose_for (FluoConnectionsWindow *self, const char *profile);
+/* Signs in to @session, or asks where to when it is NULL, and lets an account and a role be chosen:
+ * for @connection, or for a new one when that is NULL. */
+void       fluo_connections_window_sign_on (FluoConnectionsWindow *self,
+                                            const FluoSsoSession *session,
+                                            const FluoConnection *connection);
 
 G_END_DECLS

@@ -14,10 +14,6 @@
 #define WIDTH_PX 400
 #define SUBJECT_CHARS_MAX 120
 
-/* One run: what is asked now, in a dialog that is made when something is. */
-#define FLUO_TYPE_SIGN_IN_DIALOG (fluo_sign_in_dialog_get_type ())
-G_DECLARE_FINAL_TYPE (FluoSignInDialog, fluo_sign_in_dialog, FLUO, SIGN_IN_DIALOG, AdwWindow)
-
 struct _FluoSignInDialog
 {
   AdwWindow parent_instance;
@@ -243,6 +239,36 @@ fluo_sign_in_dialog_init (FluoSignInDialog *self)
   adw_window_set_content (ADW_WINDOW (self), box);
 }
 
+/* What was asked is settled; another question may follow. */
+static void
+closed_cb (FluoSignInDialog *self)
+{
+  gtk_widget_set_visible (GTK_WIDGET (self), FALSE);
+}
+
+FluoSignInDialog *
+fluo_sign_in_dialog_new (GtkWindow *parent)
+{
+  FluoSignInDialog *self = g_object_ref (g_object_new (FLUO_TYPE_SIGN_IN_DIALOG, NULL));
+
+  fluo_compat_set_parent (GTK_WINDOW (self), parent);
+  return self;
+}
+
+void
+fluo_sign_in_dialog_ask (FluoSignIn *sign_in, gpointer dialog)
+{
+  g_signal_connect_object (sign_in, "closed", G_CALLBACK (closed_cb), dialog, G_CONNECT_SWAPPED);
+  show (FLUO_SIGN_IN_DIALOG (dialog), sign_in);
+}
+
+GCancellable *
+fluo_sign_in_dialog_get_cancellable (FluoSignInDialog *self)
+{
+  g_return_val_if_fail (FLUO_IS_SIGN_IN_DIALOG (self), NULL);
+  return self->cancellable;
+}
+
 /* --- A run --------------------------------------------------------------------------------- */
 
 typedef struct
@@ -252,12 +278,6 @@ typedef struct
   gpointer user_data;
   GDestroyNotify destroy;
 } Run;
-
-static void
-ask_cb (FluoSignIn *sign_in, gpointer user_data)
-{
-  show (FLUO_SIGN_IN_DIALOG (user_data), sign_in);
-}
 
 static void
 finished_cb (GObject *source, GAsyncResult *result, gpointer user_data)
@@ -281,11 +301,10 @@ fluo_sign_in_run (FluoCredentialProvider *provider, GtkWindow *parent, FluoSignI
 {
   Run *run = g_new0 (Run, 1);
 
-  run->dialog = g_object_ref (g_object_new (FLUO_TYPE_SIGN_IN_DIALOG, NULL));
+  run->dialog = fluo_sign_in_dialog_new (parent);
   run->done = done;
   run->user_data = user_data;
   run->destroy = destroy;
-  fluo_compat_set_parent (GTK_WINDOW (run->dialog), parent);
-  fluo_credential_provider_sign_in_async (provider, ask_cb, run->dialog, run->dialog->cancellable,
-                                          finished_cb, run);
+  fluo_credential_provider_sign_in_async (provider, fluo_sign_in_dialog_ask, run->dialog,
+                                          run->dialog->cancellable, finished_cb, run);
 }
