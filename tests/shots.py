@@ -21,6 +21,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import shots_admin
 import shots_saved
 import shots_sign_on
+import shots_vault
 
 BUILD, OUT, ONLY = sys.argv[1], sys.argv[2], sys.argv[3:]
 APP = os.path.join(BUILD, "src/app/fluoroscope")
@@ -996,6 +997,7 @@ SCENES = [scene_start, scene_map, scene_insights, scene_states, scene_missing, s
           scene_sign_in, scene_traces, scene_trace, scene_clock, scene_large, scene_editor, scene_saved, scene_gone]
 SCENES.append(shots_admin.make_scene(Collector, CLI))
 SCENES.append(shots_sign_on.make_scene(Other, CONNECT_TO_AWS))
+SCENES.append(shots_vault.make_scene(Collector, CLI, profiles_of))
 
 if __name__ == "__main__":
     main()

@@ -54,6 +54,7 @@ focus_query_cb (GtkWidget *widget, const char *name, GVariant *parameter)
 static void
 reload_cb (GtkWidget *widget, const char *name, GVariant *parameter)
 {
+  fluo_kept_refresh (fluo_explorer_get_kept (FLUO_WINDOW (widget)->explorer));
   fluo_explorer_reload (FLUO_WINDOW (widget)->explorer);
 }
 

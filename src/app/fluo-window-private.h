@@ -66,6 +66,7 @@ struct _FluoWindow
 
   /* content */
   GtkWidget *toasts;
+  AdwToast *kept_toast;     /* what keeping traces has told last; weak */
   GtkWidget *stack;         /* "explore" and one child a trace */
   GtkWidget *explore;       /* "start", "map", "traces" */
   GtkWidget *start_page;

@@ -7,9 +7,11 @@
 
 #include <glib/gi18n.h>
 
+#include "aws/fluo-xray-pins.h"
 #include "core/fluo-format.h"
 
-/* What was kept of a connection to AWS: looking at it, and deleting it. */
+/* What was kept of a connection to AWS: looking at it, and deleting it. Traces that are kept for
+ * good, of any connection. */
 
 static void
 fail (FluoWindow *self, const char *format, const GError *error)
@@ -111,10 +113,89 @@ clear_vault_cb (GtkWidget *widget, const char *name, GVariant *parameter)
   gtk_window_present (GTK_WINDOW (dialog));
 }
 
+/* --- For good ---------------------------------------------------------------------------- */
+
+typedef struct
+{
+  FluoWindow *window;
+  GVariant *target; /* what takes it back */
+  guint n;
+  gboolean keep;
+} Keeping;
+
+static void
+keeping_free (Keeping *keeping)
+{
+  g_object_unref (keeping->window);
+  g_variant_unref (keeping->target);
+  g_free (keeping);
+}
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Keeping, keeping_free)
+
+static void
+changed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (Keeping) keeping = user_data;
+  g_autoptr (GError) error = NULL;
+  g_autofree char *text = NULL;
+  AdwToast *toast;
+
+  if (!fluo_kept_change_finish (FLUO_KEPT (source), result, &error))
+    {
+      fail (keeping->window, keeping->keep ? _ ("Not kept: %s") : _ ("Still kept: %s"), error);
+      return;
+    }
+  text = g_strdup_printf (
+      keeping->keep ? ngettext ("%u trace is kept for good", "%u traces are kept for good",
+                                keeping->n)
+                    : ngettext ("%u trace goes when its time has come",
+                                "%u traces go when their time has come", keeping->n),
+      keeping->n);
+  /* What it would take back is no longer the last thing that was done. */
+  if (keeping->window->kept_toast)
+    adw_toast_dismiss (keeping->window->kept_toast);
+  toast = adw_toast_new (text);
+  g_set_weak_pointer (&keeping->window->kept_toast, toast);
+  adw_toast_set_button_label (toast, _ ("Undo"));
+  adw_toast_set_action_name (toast, "win.keep-traces");
+  adw_toast_set_action_target_value (toast, keeping->target);
+  adw_toast_overlay_add_toast (ADW_TOAST_OVERLAY (keeping->window->toasts), toast);
+}
+
+/* These ids; TRUE: for good, FALSE: like any other. */
+static void
+keep_traces_cb (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  FluoWindow *self = FLUO_WINDOW (widget);
+  g_autoptr (GArray) ids = g_array_new (FALSE, FALSE, sizeof (FluoTraceId));
+  g_autofree const char **texts = NULL;
+  Keeping *keeping;
+  gboolean keep;
+
+  g_variant_get (parameter, "(^a&sb)", &texts, &keep);
+  for (guint i = 0; texts[i] && ids->len < FLUO_XRAY_PINS_MAX; i++)
+    {
+      FluoTraceId id;
+
+      if (fluo_trace_id_parse (texts[i], -1, &id))
+        g_array_append_val (ids, id);
+    }
+  if (ids->len == 0)
+    return;
+  keeping = g_new0 (Keeping, 1);
+  keeping->window = g_object_ref (self);
+  keeping->target = g_variant_ref_sink (g_variant_new ("(^asb)", texts, !keep));
+  keeping->n = ids->len;
+  keeping->keep = keep;
+  fluo_kept_change_async (fluo_explorer_get_kept (self->explorer), ids, keep, NULL, changed_cb,
+                          keeping);
+}
+
 void
 fluo_window_install_vault_actions (GtkWidgetClass *widget_class)
 {
   gtk_widget_class_install_action (widget_class, "win.open-vault", NULL, open_vault_cb);
   gtk_widget_class_install_action (widget_class, "win.leave-vault", NULL, leave_vault_cb);
   gtk_widget_class_install_action (widget_class, "win.clear-vault", NULL, clear_vault_cb);
+  gtk_widget_class_install_action (widget_class, "win.keep-traces", "(asb)", keep_traces_cb);
 }

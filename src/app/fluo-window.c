@@ -166,6 +166,7 @@ fluo_window_dispose (GObject *object)
   FluoWindow *self = FLUO_WINDOW (object);
 
   self->connecting++;
+  g_clear_weak_pointer (&self->kept_toast);
   if (self->explorer)
     {
       g_signal_handlers_disconnect_by_data (self->explorer, self);

@@ -63,7 +63,8 @@ static gboolean
 is_get (const char *path)
 {
   static const char *const with_body[] = { FLUO_XRAY_SIMULATE_PATH, FLUO_XRAY_COUNTS_PATH,
-                                           FLUO_XRAY_VOCABULARY_PATH, NULL };
+                                           FLUO_XRAY_VOCABULARY_PATH, FLUO_XRAY_PINS_PATH,
+                                           NULL };
 
   return is_local (path) && !g_strv_contains (with_body, path);
 }

@@ -59,6 +59,8 @@ void fluo_xray_client_set_limits (FluoXrayClient *self, const FluoHttpLimits *li
 #define FLUO_XRAY_CHANGES_PATH "/fluoroscope/v1/changes"
 #define FLUO_XRAY_COUNTS_PATH "/fluoroscope/v1/filter/counts"
 #define FLUO_XRAY_VOCABULARY_PATH "/fluoroscope/v1/vocabulary"
+#define FLUO_XRAY_PINNED_PATH "/fluoroscope/v1/pinned"
+#define FLUO_XRAY_PINS_PATH "/fluoroscope/v1/pins"
 #define FLUO_XRAY_STATUS_PATH "/fluoroscope/v1/status"
 
 /* A message for @path, not signed yet. NULL never happens for a normalized endpoint and a path of

@@ -126,8 +126,8 @@ GPtrArray *fluo_xray_client_put_trace_segments_finish (FluoXrayClient *self, GAs
 
 /* Any operation by its path ("/GetSamplingRules", "/SamplingTargets", "/Groups") with a JSON body
  * (NULL: "{}"); paths that begin with "/fluoroscope/" are read with GET, but for those that take a
- * question: the simulator of sampling, counts and vocabulary. The answer as a tape. This is what
- * the typed calls above are made of. */
+ * question or change something: simulator, counts, vocabulary, pins. The answer as a tape. This is
+ * what the typed calls above are made of. */
 #define FLUO_XRAY_SIMULATE_PATH "/fluoroscope/v1/sampling/simulate"
 void fluo_xray_client_call_async (FluoXrayClient *self, const char *path, const char *body,
                                   GCancellable *cancellable, GAsyncReadyCallback callback,

@@ -113,6 +113,7 @@ gboolean     fluo_cli_parse_id     (const char *text, FluoTraceId *ret_id);
 int fluo_cli_traces      (FluoCli *self, int argc, char **argv);
 int fluo_cli_filter      (FluoCli *self, int argc, char **argv);
 int fluo_cli_trace       (FluoCli *self, int argc, char **argv);
+int fluo_cli_keep        (FluoCli *self, int argc, char **argv);
 int fluo_cli_map         (FluoCli *self, int argc, char **argv);
 int fluo_cli_status      (FluoCli *self, int argc, char **argv);
 int fluo_cli_sampling    (FluoCli *self, int argc, char **argv);

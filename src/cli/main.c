@@ -24,6 +24,7 @@ static const Command commands[] = {
   { "sampling", N_("Show the sampling rules, and which one a request would hit"),
     fluo_cli_sampling },
   { "groups", N_("List the groups with their filters"), fluo_cli_groups },
+  { "keep", N_("Keep traces for good, or list those that are"), fluo_cli_keep },
   { "export", N_("Write a trace as PNG, PDF, SVG or JSON"), fluo_cli_export },
   { "demo", N_("Send the traces of a made-up shop"), fluo_cli_demo },
   { "credentials", N_("Print the AWS credentials in use"), fluo_cli_credentials },

@@ -110,7 +110,7 @@ RANGE = ("--from", "2026-11-19T13:20:00Z", "--to", "2026-11-19T13:40:00Z")
 
 def help_and_version():
     out, err = cli("--help")
-    for command in ("traces", "filter", "trace", "map", "status", "sampling", "groups", "export", "demo", "credentials", "tour"):
+    for command in ("traces", "filter", "trace", "map", "status", "sampling", "groups", "keep", "export", "demo", "credentials", "tour"):
         assert f"\n  {command} " in out, out
         about, _ = cli(command, "--help")
         assert "Common options" in about or "--endpoint" in about or "--help-common" in about, about
@@ -285,6 +285,21 @@ def reading():
         json.loads(out)
 
 
+def keeping():
+    """a trace is kept for good and let go again; what isn't there can't be kept"""
+    with collector() as running:
+        running.put(*checkout_trace())
+        there = ("--endpoint", running.endpoint)
+        assert cli(*there, "keep")[0] == ""
+        assert cli(*there, "keep", TRACE_ID)[0] == TRACE_ID + "\n"
+        assert json.loads(cli(*there, "--json", "keep")[0]) == {"TraceIds": [TRACE_ID]}
+        _, err = cli(*there, "keep", TRACE_ID[:-1] + "b", code=3)
+        assert "is not there" in err, err
+        assert cli(*there, "keep", "--undo", TRACE_ID)[0] == ""
+        _, err = cli(*there, "keep", "--undo", code=2)
+        assert "needs the ID" in err, err
+
+
 def filters():
     out, err = cli("filter", "check", "FAULT or duration<.5e0", code=1)
     assert "character" in err, err
@@ -452,7 +467,7 @@ def demo_to_an_address():
         assert json.loads(status)["Stored"] == sent, (sent, status)
 
 
-TESTS = [help_and_version, wrong_usage, filters, unreachable, exit_codes, credentials, terminal_escapes, reading, narrow_terminal, exports, demo_to_an_address,
+TESTS = [help_and_version, wrong_usage, filters, unreachable, exit_codes, credentials, terminal_escapes, reading, keeping, narrow_terminal, exports, demo_to_an_address,
          demo_and_tour, live_demo]
 
 

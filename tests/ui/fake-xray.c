@@ -28,6 +28,7 @@ struct _FakeXray
   guint port;
   char *endpoint;
   GPtrArray *stored;
+  GHashTable *pinned; /* ids */
   guint64 revision;
   GPtrArray *waiting; /* SoupServerMessage of the long poll */
   GPtrArray *held;    /* SoupServerMessage of BatchGetTraces */
@@ -398,6 +399,41 @@ fake_xray_set_insight (FakeXray *self, const char *cause, gint64 begin_ns)
   self->insight_begin_ns = begin_ns;
 }
 
+/* One list of them, changed first when the question has ids. */
+static void
+answer_pins (FakeXray *self, SoupServerMessage *message, const FluoJsonTape *body)
+{
+  const guint32 ids = body ? fluo_json_tape_get (body, 0, "TraceIds") : FLUO_JSON_NONE;
+  g_autoptr (GString) text = g_string_new ("{\"TraceIds\":[");
+  gboolean pinned = body && fluo_json_tape_boolean (
+                              body, fluo_json_tape_get (body, 0, "Pinned"), TRUE);
+  GHashTableIter iter;
+  gpointer key;
+
+  for (guint32 node = ids == FLUO_JSON_NONE ? ids : fluo_json_tape_first (body, ids);
+       node != FLUO_JSON_NONE; node = fluo_json_tape_next (body, ids, node))
+    {
+      char *id = fluo_json_tape_dup (body, node);
+
+      g_hash_table_add (self->pinned, id);
+      if (!pinned)
+        g_hash_table_remove (self->pinned, id);
+    }
+  g_hash_table_iter_init (&iter, self->pinned);
+  for (guint i = 0; g_hash_table_iter_next (&iter, &key, NULL); i++)
+    g_string_append_printf (text, "%s\"%s\"", i > 0 ? "," : "", (const char *) key);
+  g_string_append (text, "]}");
+  answer (message, 200, text->str);
+}
+
+gboolean
+fake_xray_is_pinned (FakeXray *self, const FluoTraceId *id)
+{
+  g_autofree char *text = fluo_trace_id_to_string (id);
+
+  return g_hash_table_contains (self->pinned, text);
+}
+
 static void
 handle_local (FakeXray *self, SoupServerMessage *message, const char *path, GHashTable *query,
               const FluoJsonTape *body)
@@ -414,6 +450,8 @@ handle_local (FakeXray *self, SoupServerMessage *message, const char *path, GHas
     answer (message, 200, "{\"TraceId\":\"\",\"LinkedFrom\":[],\"More\":false}");
   else if (g_str_has_suffix (path, "/vocabulary"))
     answer_vocabulary (self, message, body);
+  else if (g_str_has_suffix (path, "/pinned") || g_str_has_suffix (path, "/pins"))
+    answer_pins (self, message, body);
   else if (g_str_has_suffix (path, "/missing"))
     answer_missing (self, message, query);
   else if (after && g_ascii_strtoull (after, NULL, 10) < self->revision)
@@ -515,6 +553,7 @@ fake_xray_new (void)
   self->waiting = g_ptr_array_new_with_free_func (g_object_unref);
   self->held = g_ptr_array_new_with_free_func (g_object_unref);
   self->late = g_ptr_array_new_with_free_func (g_object_unref);
+  self->pinned = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self->revision = 1;
   fake_xray_start (self);
   return self;
@@ -535,6 +574,7 @@ fake_xray_free (FakeXray *self)
   g_free (self->insight_cause);
   g_free (self->group);
   g_free (self->finding);
+  g_hash_table_unref (self->pinned);
   g_free (self);
 }
 
@@ -607,6 +647,13 @@ fake_xray_add_traces (FakeXray *self, guint n, guint seconds, guint32 seed)
       soup_server_message_unpause (message);
     }
   g_ptr_array_set_size (self->waiting, 0);
+}
+
+void
+fake_xray_forget (FakeXray *self)
+{
+  g_ptr_array_set_size (self->stored, 0);
+  self->revision++;
 }
 
 guint

@@ -35,6 +35,9 @@ guint              fake_xray_get_n_events (FakeXray *self);
 guint              fake_xray_get_n_filtered (FakeXray *self);
 guint              fake_xray_get_n_counts (FakeXray *self);
 guint              fake_xray_get_n_vocabularies (FakeXray *self);
+gboolean           fake_xray_is_pinned    (FakeXray *self, const FluoTraceId *id);
+/* It has none of its traces any more. */
+void               fake_xray_forget       (FakeXray *self);
 /* As AWS: nothing but X-Ray's own operations. */
 void               fake_xray_set_plain    (FakeXray *self, gboolean plain);
 /* While on, BatchGetTraces answers wait. */

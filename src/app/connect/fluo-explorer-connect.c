@@ -336,6 +336,7 @@ connected_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       self->revision = status->revision;
       self->paused_traces = status->traces;
       self->has_feed = TRUE;
+      fluo_kept_set_client (self->kept, self->client);
       self->status_id = g_timeout_add_seconds (STATUS_INTERVAL_EMPTY_S, status_tick_cb, self);
     }
   else if (!answered (error))

@@ -51,6 +51,7 @@ struct _FluoExplorer
 
   FluoServiceGraph *graph;
   GPtrArray *summaries;
+  FluoKept *kept;
   FluoServiceColors *colors;
   guint n_colors; /* remembered in the file */
   GHashTable *usual; /* title -> gint64 *; emptied when summaries change */

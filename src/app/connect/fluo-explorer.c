@@ -83,6 +83,7 @@ fluo_explorer_dispose (GObject *object)
   fluo_explorer_drop_connection (self);
   fluo_explorer_forget_words (self);
   g_clear_object (&self->client);
+  g_clear_object (&self->kept);
   G_OBJECT_CLASS (fluo_explorer_parent_class)->dispose (object);
 }
 
@@ -137,6 +138,7 @@ fluo_explorer_init (FluoExplorer *self)
   self->live = TRUE;
   self->summaries = fluo_summary_set_new ();
   self->colors = fluo_service_colors_new ();
+  self->kept = fluo_kept_new ();
   self->usual = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   self->name = g_strdup ("");
   self->detail = g_strdup ("");
@@ -160,6 +162,7 @@ fluo_explorer_set_client (FluoExplorer *self, FluoXrayClient *client, const char
 
   fluo_explorer_drop_connection (self);
   g_set_object (&self->client, client);
+  fluo_kept_set_client (self->kept, NULL);
   g_free (self->name);
   self->name = g_strdup (name);
   g_free (self->detail);
@@ -180,6 +183,13 @@ fluo_explorer_set_client (FluoExplorer *self, FluoXrayClient *client, const char
   fluo_explorer_take_summaries (self, fluo_summary_set_new (), 0);
   fluo_explorer_emit_graph (self);
   fluo_explorer_connect (self);
+}
+
+FluoKept *
+fluo_explorer_get_kept (FluoExplorer *self)
+{
+  g_return_val_if_fail (FLUO_IS_EXPLORER (self), NULL);
+  return self->kept;
 }
 
 FluoXrayClient *

@@ -3,6 +3,7 @@
 
 #include <gio/gio.h>
 
+#include "app/vault/fluo-kept.h"
 #include "aws/fluo-xray-ask.h"
 #include "aws/fluo-xray-client.h"
 #include "draw/fluo-palette.h"
@@ -64,6 +65,8 @@ GPtrArray *fluo_explorer_get_summaries (
   FluoExplorer *self); /* FluoTraceSummary of all traffic, newest first, borrowed, never NULL */
 FluoServiceColors *fluo_explorer_get_colors (
   FluoExplorer *self); /* one for the connection's life */
+/* Which of its traces are kept for good. Borrowed, one for the explorer's life. */
+FluoKept            *fluo_explorer_get_kept         (FluoExplorer *self);
 /* Median response time of traces with this title in the range, 0 when fewer than 20: for "604 ms is
  * usual here". */
 gint64               fluo_explorer_get_usual_ns     (FluoExplorer *self, const char *title);

@@ -89,7 +89,10 @@ let_go (FluoSession *self)
   g_clear_pointer (&self->connection, fluo_connection_free);
   g_clear_object (&self->meter);
   if (self->vault)
-    g_signal_handlers_disconnect_by_data (self->vault, self);
+    {
+      g_signal_handlers_disconnect_by_data (self->vault, self);
+      fluo_kept_set_vault (fluo_explorer_get_kept (self->explorer), NULL, NULL);
+    }
   g_clear_object (&self->vault);
   self->in_vault = FALSE;
 }
@@ -165,6 +168,8 @@ opened_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       self->vault = fluo_vault_get (self->connection->id,
                                     (guint64) self->connection->vault_mb * BYTES_PER_MB);
       fluo_vault_attach (self->vault, self->open->client);
+      fluo_kept_set_vault (fluo_explorer_get_kept (self->explorer), self->vault,
+                           self->open->client);
       g_signal_connect_object (self->vault, "changed", G_CALLBACK (tell), self, G_CONNECT_SWAPPED);
     }
   place = dup_place (self->open);

@@ -32,13 +32,16 @@ export_cb (GtkButton *button, FluoTracePage *self)
   fluo_trace_page_export (self);
 }
 
+/* @ret_label: its words, which go where there is no room for them. */
 static GtkWidget *
-make_button_content (const char *icon, const char *text)
+make_button_content (const char *icon, const char *text, GtkWidget **ret_label)
 {
   GtkWidget *content = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
 
+  *ret_label = gtk_label_new (text);
   gtk_box_append (GTK_BOX (content), gtk_image_new_from_icon_name (icon));
-  gtk_box_append (GTK_BOX (content), gtk_label_new (text));
+  gtk_box_append (GTK_BOX (content), *ret_label);
+  gtk_widget_set_halign (content, GTK_ALIGN_CENTER);
 
   return content;
 }
@@ -52,7 +55,8 @@ make_compare (FluoTracePage *self)
   g_menu_append (menu, _("With the one selected in the list"), "trace.compare-selected");
   self->compare_button = gtk_menu_button_new ();
   gtk_menu_button_set_child (GTK_MENU_BUTTON (self->compare_button),
-                             make_button_content ("fluoroscope-compare-symbolic", _("Compare")));
+                             make_button_content ("fluoroscope-compare-symbolic", _("Compare"),
+                                                      &self->head_labels[1]));
   gtk_menu_button_set_menu_model (GTK_MENU_BUTTON (self->compare_button), G_MENU_MODEL (menu));
   gtk_widget_set_valign (self->compare_button, GTK_ALIGN_START);
   gtk_widget_add_css_class (self->compare_button, "head-button");
@@ -61,6 +65,47 @@ make_compare (FluoTracePage *self)
                                   GTK_ACCESSIBLE_PROPERTY_LABEL, _("Compare"), -1);
 
   return self->compare_button;
+}
+
+static GtkWidget *
+make_keep (FluoTracePage *self)
+{
+  self->keep_button = gtk_toggle_button_new ();
+  gtk_button_set_child (GTK_BUTTON (self->keep_button),
+                        make_button_content ("fluoroscope-pin-symbolic", _("Keep"),
+                                             &self->head_labels[0]));
+  gtk_actionable_set_action_name (GTK_ACTIONABLE (self->keep_button), "trace.keep");
+  gtk_widget_set_valign (self->keep_button, GTK_ALIGN_START);
+  gtk_widget_add_css_class (self->keep_button, "head-button");
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->keep_button),
+                                  GTK_ACCESSIBLE_PROPERTY_LABEL, _("Keep for good"), -1);
+
+  return self->keep_button;
+}
+
+void
+fluo_trace_page_fold_head (FluoTracePage *self, gboolean fold)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (self->head_labels); i++)
+    gtk_widget_set_visible (self->head_labels[i], !fold);
+}
+
+/* Pressed while the trace is kept; gone where nothing can be. */
+void
+fluo_trace_page_update_kept (FluoTracePage *self)
+{
+  FluoKept *kept = self->explorer != NULL ? fluo_explorer_get_kept (self->explorer) : NULL;
+  const gboolean can = kept != NULL && fluo_kept_can (kept) && !self->from_file;
+  const gboolean has = can && fluo_kept_has (kept, &self->id);
+  GAction *action = g_action_map_lookup_action (G_ACTION_MAP (self->actions), "keep");
+
+  g_simple_action_set_enabled (G_SIMPLE_ACTION (action), can && self->trace != NULL);
+  g_simple_action_set_state (G_SIMPLE_ACTION (action), g_variant_new_boolean (has));
+  gtk_widget_set_visible (self->keep_button, can);
+  gtk_label_set_text (GTK_LABEL (self->head_labels[0]), has ? _("Kept") : _("Keep"));
+  gtk_widget_set_tooltip_text (self->keep_button,
+                               has ? _("Kept for good: let it go again (K)")
+                                   : _("Keep for good, whatever its age (K)"));
 }
 
 GtkWidget *
@@ -98,7 +143,8 @@ fluo_trace_page_make_head (FluoTracePage *self)
 
   self->export_button = gtk_button_new ();
   gtk_button_set_child (GTK_BUTTON (self->export_button),
-                        make_button_content ("fluoroscope-export-symbolic", _("Export")));
+                        make_button_content ("fluoroscope-export-symbolic", _("Export"),
+                                             &self->head_labels[2]));
   gtk_widget_set_valign (self->export_button, GTK_ALIGN_START);
   gtk_widget_add_css_class (self->export_button, "head-button");
   gtk_widget_set_tooltip_text (self->export_button,
@@ -107,6 +153,7 @@ fluo_trace_page_make_head (FluoTracePage *self)
 
   gtk_box_append (GTK_BOX (head), self->shape);
   gtk_box_append (GTK_BOX (head), texts);
+  gtk_box_append (GTK_BOX (head), make_keep (self));
   gtk_box_append (GTK_BOX (head), make_compare (self));
   gtk_box_append (GTK_BOX (head), self->export_button);
   gtk_widget_add_css_class (head, "trace-head");
@@ -239,6 +286,7 @@ fluo_trace_page_update_head (FluoTracePage *self)
 
   while ((child = gtk_widget_get_first_child (self->chips)) != NULL)
     gtk_box_remove (GTK_BOX (self->chips), child);
+  fluo_trace_page_update_kept (self);
   gtk_widget_set_sensitive (self->export_button, self->trace != NULL);
   gtk_widget_set_sensitive (self->compare_button, self->trace != NULL && self->explorer != NULL);
   if (self->trace == NULL)

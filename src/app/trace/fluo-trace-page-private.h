@@ -55,7 +55,9 @@ struct _FluoTracePage
   GtkLabel  *sentence;
   GtkWidget *chips;
   GtkWidget *compare_button;
+  GtkWidget *keep_button;
   GtkWidget *export_button;
+  GtkWidget *head_labels[3];  /* of these buttons */
 
   /* toolbar */
   GtkWidget *tools;
@@ -100,6 +102,9 @@ void       fluo_trace_page_follow_explorer (FluoTracePage *self);
 /* fluo-trace-page-head.c */
 GtkWidget *fluo_trace_page_make_head      (FluoTracePage *self);
 void       fluo_trace_page_update_head    (FluoTracePage *self);
+/* Without the words of its buttons. */
+void       fluo_trace_page_fold_head      (FluoTracePage *self, gboolean fold);
+void       fluo_trace_page_update_kept    (FluoTracePage *self);
 
 /* fluo-trace-page-clock.c */
 void       fluo_trace_page_show_trace     (FluoTracePage *self, FluoTrace *trace); /* as read */

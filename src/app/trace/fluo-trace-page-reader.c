@@ -171,6 +171,8 @@ explorer_state_cb (FluoTracePage *self)
 void
 fluo_trace_page_follow_explorer (FluoTracePage *self)
 {
+  g_signal_connect_object (fluo_explorer_get_kept (self->explorer), "changed",
+                           G_CALLBACK (fluo_trace_page_update_kept), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->explorer, "summaries-changed", G_CALLBACK (store_changed_cb), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (self->explorer, "graph-changed", G_CALLBACK (store_changed_cb), self,

@@ -417,6 +417,18 @@ change_clock_cb (GSimpleAction *action, GVariant *value, gpointer user_data)
                                                              : FLUO_WATERFALL_CLOCK_START);
 }
 
+/* The state follows what is really kept. */
+static void
+change_keep_cb (GSimpleAction *action, GVariant *value, gpointer user_data)
+{
+  FluoTracePage *self = user_data;
+  g_autofree char *id = fluo_trace_id_to_string (&self->id);
+  const char *const ids[] = { id, NULL };
+
+  gtk_widget_activate_action (GTK_WIDGET (self), "win.keep-traces", "(^asb)", ids,
+                              g_variant_get_boolean (value));
+}
+
 static void
 add_shortcut (GtkEventController *controller, const char *trigger, const char *action)
 {
@@ -437,6 +449,7 @@ fluo_trace_page_add_actions (FluoTracePage *self)
     { .name = "reload", .activate = activate_cb },
     { .name = "move-panel", .activate = activate_cb },
     { .name = "shift-clock", .activate = activate_cb },
+    { .name = "keep", .state = "false", .change_state = change_keep_cb },
     { .name = "compare", .activate = activate_cb },
     { .name = "compare-selected", .activate = activate_cb },
     { .name = "critical", .state = "true", .change_state = change_critical_cb },
@@ -507,6 +520,7 @@ fluo_trace_page_update_tools (FluoTracePage *self)
   gtk_widget_set_visible (GTK_WIDGET (self->fold_label), words);
   g_simple_action_set_state (
     G_SIMPLE_ACTION (fold), g_variant_new_boolean (fluo_waterfall_view_get_fold (self->waterfall)));
+  fluo_trace_page_fold_head (self, tiny);
   gtk_widget_set_visible (self->zoom_box, !tiny && bars);
   gtk_widget_set_size_request (self->find_field, tiny ? FIND_WIDTH_TINY : FIND_WIDTH, -1);
   g_simple_action_set_state (

@@ -420,6 +420,7 @@ fluo_trace_page_class_init (FluoTracePageClass *klass)
   widget_class->grab_focus = fluo_trace_page_grab_focus;
   gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
   gtk_widget_class_set_css_name (widget_class, "tracepage");
+  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_k, 0, "trace.keep", NULL);
 
   properties[PROP_TRACE] = g_param_spec_boxed ("trace", NULL, NULL, fluo_trace_boxed_get_type (),
                                                G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);

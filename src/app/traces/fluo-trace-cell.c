@@ -21,6 +21,9 @@
 /* Cut to less than this a chip says nothing. */
 #define CHIP_CUT_MIN_PX 70
 #define DURATION_TEXT_PX 50
+/* The pin of what is kept for good, after the status. */
+#define KEPT_X_PX 49
+#define KEPT_PX 12
 
 struct _FluoTraceCell
 {
@@ -37,6 +40,12 @@ static const FluoFont font_normal = { FLUO_FONT_SANS, 13, 400, TRUE };
 static const FluoFont font_strong = { FLUO_FONT_SANS, 13, 600, TRUE };
 static const FluoFont font_chip = { FLUO_FONT_SANS, 12, 400, TRUE };
 
+static gboolean
+is_kept (FluoTraceCell *self)
+{
+  return fluo_kept_has (fluo_trace_scale_get_kept (self->scale), &self->summary->id);
+}
+
 static FluoColor
 bar_color (const FluoPalette *palette, FluoStatus status)
 {
@@ -44,7 +53,8 @@ bar_color (const FluoPalette *palette, FluoStatus status)
 }
 
 static void
-draw_status (FluoTraceCell *self, FluoPainter *painter, const FluoPalette *palette, double height)
+draw_status (FluoTraceCell *self, FluoPainter *painter, const FluoPalette *palette, double width,
+             double height)
 {
   char code[16] = "–";
 
@@ -53,6 +63,8 @@ draw_status (FluoTraceCell *self, FluoPainter *painter, const FluoPalette *palet
   fluo_painter_status (painter, self->summary->status, 0, (height - 14) / 2, 14, palette->view);
   fluo_painter_text (painter, 20, height / 2 + 4.5, code, font_normal, palette->fg,
                      FLUO_ALIGN_START, 0, NULL);
+  if (is_kept (self) && width >= KEPT_X_PX + KEPT_PX)
+    fluo_painter_icon (painter, "pin", KEPT_X_PX, (height - KEPT_PX) / 2, KEPT_PX, palette->fg2);
 }
 
 static void
@@ -213,7 +225,7 @@ fluo_trace_cell_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
   switch (self->kind)
     {
     case FLUO_TRACE_CELL_STATUS:
-      draw_status (self, painter, palette, height);
+      draw_status (self, painter, palette, width, height);
       break;
     case FLUO_TRACE_CELL_DURATION:
       draw_duration (self, painter, palette, width, height);
@@ -253,6 +265,8 @@ dup_words (FluoTraceCell *self)
       g_string_append (text, fluo_theme_status_label (summary->status));
       if (summary->http_status > 0)
         g_string_append_printf (text, " %d", summary->http_status);
+      if (is_kept (self))
+        g_string_append_printf (text, ", %s", _ ("kept for good"));
       break;
     case FLUO_TRACE_CELL_DURATION:
       {
@@ -341,11 +355,28 @@ fluo_trace_cell_init (FluoTraceCell *self)
   fluo_theme_follow (GTK_WIDGET (self));
 }
 
+static void
+update_words (FluoTraceCell *self)
+{
+  g_autofree char *words = NULL;
+
+  if (self->summary)
+    {
+      words = dup_words (self);
+      gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, words,
+                                      -1);
+    }
+  gtk_widget_queue_draw (GTK_WIDGET (self));
+}
+
 GtkWidget *
 fluo_trace_cell_new (FluoTraceScale *scale, FluoTraceCellKind kind)
 {
   FluoTraceCell *self = g_object_new (FLUO_TYPE_TRACE_CELL, NULL);
 
+  if (kind == FLUO_TRACE_CELL_STATUS)
+    g_signal_connect_object (fluo_trace_scale_get_kept (scale), "changed",
+                             G_CALLBACK (update_words), self, G_CONNECT_SWAPPED);
   self->scale = g_object_ref (scale);
   self->kind = kind;
   if (kind == FLUO_TRACE_CELL_DURATION || kind == FLUO_TRACE_CELL_SERVICES)
@@ -362,13 +393,6 @@ fluo_trace_cell_set_summary (FluoTraceCell *self, FluoTraceSummary *summary)
     return;
   g_clear_pointer (&self->summary, fluo_trace_summary_unref);
   if (summary)
-    {
-      g_autofree char *words = NULL;
-
-      self->summary = fluo_trace_summary_ref (summary);
-      words = dup_words (self);
-      gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, words,
-                                      -1);
-    }
-  gtk_widget_queue_draw (GTK_WIDGET (self));
+    self->summary = fluo_trace_summary_ref (summary);
+  update_words (self);
 }

@@ -158,6 +158,13 @@ fluo_trace_scale_get_max (FluoTraceScale *self)
   return self->max_ns;
 }
 
+FluoKept *
+fluo_trace_scale_get_kept (FluoTraceScale *self)
+{
+  g_return_val_if_fail (FLUO_IS_TRACE_SCALE (self), NULL);
+  return fluo_explorer_get_kept (self->explorer);
+}
+
 FluoPainter *
 fluo_trace_scale_get_painter (FluoTraceScale *self)
 {

@@ -22,6 +22,7 @@ FluoTraceScale *fluo_trace_scale_new       (FluoExplorer *explorer);
 void            fluo_trace_scale_update    (FluoTraceScale *self);
 void            fluo_trace_scale_set_max   (FluoTraceScale *self, gint64 max_ns);
 gint64          fluo_trace_scale_get_max   (FluoTraceScale *self);
+FluoKept       *fluo_trace_scale_get_kept  (FluoTraceScale *self);
 FluoPainter    *fluo_trace_scale_get_painter (FluoTraceScale *self);
 guint           fluo_trace_scale_get_color (FluoTraceScale *self, const char *name,
                                             const char *type);

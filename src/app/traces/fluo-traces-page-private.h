@@ -73,6 +73,12 @@ GPtrArray *fluo_traces_page_dup_selection (FluoTracesPage *self);
 void       fluo_traces_page_copy_rows_cb (GtkWidget *widget, const char *name,
                                           GVariant *parameter);
 
+/* traces.keep, traces.let-go, traces.toggle-kept: the selected rows, for good or no longer. */
+void       fluo_traces_page_keep_rows_cb (GtkWidget *widget, const char *name,
+                                          GVariant *parameter);
+/* Which of them can be done. */
+void       fluo_traces_page_update_kept  (FluoTracesPage *self);
+
 /* fluo-traces-page-brush.c: charts, cards and what they do to the filter */
 void fluo_traces_page_make_charts   (FluoTracesPage *self);
 void fluo_traces_page_update_charts (FluoTracesPage *self);

@@ -7,6 +7,8 @@
 
 #include <glib/gi18n.h>
 
+#include "aws/fluo-xray-pins.h"
+
 /* Rows copied at once. */
 #define COPY_MAX 10000
 
@@ -76,4 +78,57 @@ fluo_traces_page_compare_rows_cb (GtkWidget *widget, const char *name, GVariant 
   else
     a = fluo_trace_id_to_string (&((FluoTraceSummary *) g_ptr_array_index (rows, 0))->id);
   gtk_widget_activate_action (widget, "win.compare", "(ss)", a, b ? b : "");
+}
+
+/* --- For good ---------------------------------------------------------------------------- */
+
+/* How many of @rows are kept for good. */
+static guint
+count_kept (FluoTracesPage *self, GPtrArray *rows)
+{
+  FluoKept *kept = fluo_explorer_get_kept (self->explorer);
+  guint n = 0;
+
+  for (guint i = 0; i < rows->len; i++)
+    n += fluo_kept_has (kept, &((FluoTraceSummary *) g_ptr_array_index (rows, i))->id);
+  return n;
+}
+
+void
+fluo_traces_page_update_kept (FluoTracesPage *self)
+{
+  g_autoptr (GPtrArray) rows = fluo_traces_page_dup_selection (self);
+  const gboolean can = fluo_kept_can (fluo_explorer_get_kept (self->explorer));
+  const guint n = count_kept (self, rows);
+
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "traces.keep",
+                                 can && (rows->len == 0 || n < rows->len));
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "traces.let-go", can && n > 0);
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "traces.toggle-kept", can);
+}
+
+void
+fluo_traces_page_keep_rows_cb (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  FluoTracesPage *self = FLUO_TRACES_PAGE (widget);
+  g_autoptr (GPtrArray) rows = fluo_traces_page_dup_selection (self);
+  g_autoptr (GPtrArray) ids = g_ptr_array_new_with_free_func (g_free);
+  const gboolean keep = g_str_equal (name, "traces.toggle-kept")
+                            ? count_kept (self, rows) < rows->len
+                            : g_str_equal (name, "traces.keep");
+
+  if (rows->len > FLUO_XRAY_PINS_MAX)
+    {
+      g_autofree char *text = g_strdup_printf (
+          _ ("Select at most %d traces to keep"), FLUO_XRAY_PINS_MAX);
+
+      gtk_widget_activate_action (widget, "win.toast", "s", text);
+      return;
+    }
+  for (guint i = 0; i < rows->len; i++)
+    g_ptr_array_add (ids, fluo_trace_id_to_string (
+                              &((FluoTraceSummary *) g_ptr_array_index (rows, i))->id));
+  g_ptr_array_add (ids, NULL);
+  if (rows->len > 0)
+    gtk_widget_activate_action (widget, "win.keep-traces", "(^asb)", ids->pdata, keep);
 }

@@ -297,6 +297,7 @@ secondary_clicked_cb (GtkGestureClick *gesture, int n_press, double x, double y,
     return;
   if (!gtk_selection_model_is_selected (GTK_SELECTION_MODEL (self->selection), position))
     gtk_selection_model_select_item (GTK_SELECTION_MODEL (self->selection), position, TRUE);
+  fluo_traces_page_update_kept (self);
   popup_at (self, self->popover, x, y);
 }
 
@@ -374,6 +375,15 @@ update_width (FluoTracesPage *self)
 }
 
 static void
+append_unless_disabled (GMenu *menu, const char *label, const char *action)
+{
+  g_autoptr (GMenuItem) item = g_menu_item_new (label, action);
+
+  g_menu_item_set_attribute (item, "hidden-when", "s", "action-disabled");
+  g_menu_append_item (menu, item);
+}
+
+static void
 add_gestures (FluoTracesPage *self)
 {
   GtkGesture *middle = gtk_gesture_click_new ();
@@ -387,6 +397,8 @@ add_gestures (FluoTracesPage *self)
   g_signal_connect_object (secondary, "pressed", G_CALLBACK (secondary_clicked_cb), self, 0);
   gtk_widget_add_controller (self->table, GTK_EVENT_CONTROLLER (secondary));
   g_menu_append (menu, _ ("Open trace"), "traces.open");
+  append_unless_disabled (menu, _ ("Keep for good"), "traces.keep");
+  append_unless_disabled (menu, _ ("Let go again"), "traces.let-go");
   g_menu_append (menu, _ ("Copy as text"), "traces.copy");
   g_menu_append (menu, _ ("Copy as CSV"), "traces.copy-csv");
   g_menu_append (menu, _ ("Copy as JSON"), "traces.copy-json");
@@ -550,6 +562,13 @@ fluo_traces_page_class_init (FluoTracesPageClass *klass)
   gtk_widget_class_install_action (widget_class, "traces.open", NULL, open_selected_cb);
   gtk_widget_class_install_action (widget_class, "traces.compare-traces", NULL,
                                    fluo_traces_page_compare_rows_cb);
+  gtk_widget_class_install_action (widget_class, "traces.keep", NULL,
+                                   fluo_traces_page_keep_rows_cb);
+  gtk_widget_class_install_action (widget_class, "traces.let-go", NULL,
+                                   fluo_traces_page_keep_rows_cb);
+  gtk_widget_class_install_action (widget_class, "traces.toggle-kept", NULL,
+                                   fluo_traces_page_keep_rows_cb);
+  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_k, 0, "traces.toggle-kept", NULL);
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_m, 0, "traces.compare-traces", NULL);
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_c, GDK_CONTROL_MASK, "traces.copy",
                                        NULL);
@@ -583,6 +602,9 @@ fluo_traces_page_new (FluoExplorer *explorer)
   g_signal_connect_object (explorer, "progress-changed", G_CALLBACK (state_changed_cb), self, 0);
   g_signal_connect_object (explorer, "state-changed", G_CALLBACK (state_changed_cb), self, 0);
   g_signal_connect_object (explorer, "graph-changed", G_CALLBACK (graph_changed_cb), self, 0);
+  g_signal_connect_object (fluo_explorer_get_kept (explorer), "changed",
+                           G_CALLBACK (fluo_traces_page_update_kept), self, G_CONNECT_SWAPPED);
+  fluo_traces_page_update_kept (self);
   refresh (self);
   return GTK_WIDGET (self);
 }

@@ -567,6 +567,13 @@ fluo_vault_exists (const char *connection)
   return g_file_test (directory, G_FILE_TEST_IS_DIR);
 }
 
+FluoXrayClient *
+fluo_vault_get_client (FluoVault *self)
+{
+  g_return_val_if_fail (FLUO_IS_VAULT (self), NULL);
+  return self->client;
+}
+
 guint64
 fluo_vault_get_n_kept (FluoVault *self)
 {

@@ -31,6 +31,8 @@ void       fluo_vault_attach (FluoVault *self, FluoXrayClient *client);
 void            fluo_vault_open_async  (FluoVault *self, gboolean create, GCancellable *cancellable,
                                         GAsyncReadyCallback callback, gpointer user_data);
 FluoXrayClient *fluo_vault_open_finish (FluoVault *self, GAsyncResult *result, GError **error);
+/* The same, or NULL while it is not open. */
+FluoXrayClient *fluo_vault_get_client  (FluoVault *self);
 /* Deletes everything, the key included. */
 void     fluo_vault_clear_async  (FluoVault *self, GAsyncReadyCallback callback,
                                   gpointer user_data);
