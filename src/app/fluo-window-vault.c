@@ -91,18 +91,26 @@ clear_vault_cb (GtkWidget *widget, const char *name, GVariant *parameter)
 {
   FluoWindow *self = FLUO_WINDOW (widget);
   const FluoConnection *connection = fluo_session_get_connection (self->session);
-  g_autofree char *connection_name = NULL;
+  FluoVault *vault = fluo_session_get_vault (self->session);
+  const guint n_kept = fluo_kept_get_n (fluo_explorer_get_kept (self->explorer));
+  g_autofree char *connection_name = NULL, *size = NULL, *kept = NULL;
   GtkWidget *dialog;
 
-  if (!connection || !fluo_session_get_vault (self->session))
+  if (!connection || !vault)
     return;
+  size = g_format_size (fluo_vault_get_bytes (vault));
+  kept = n_kept == 0 ? g_strdup ("")
+                     : g_strdup_printf (ngettext (" %u of them is kept for good, and goes too.",
+                                                  " %u of them are kept for good, and go too.",
+                                                  n_kept),
+                                        n_kept);
   connection_name = fluo_format_untrusted (connection->name, 60);
   dialog = adw_message_dialog_new (GTK_WINDOW (self), _ ("Clear the Vault?"), NULL);
   adw_message_dialog_format_body (
       ADW_MESSAGE_DIALOG (dialog),
-      _ ("All traces of “%s” that are kept on this computer are deleted, and the key with them. "
-         "AWS keeps its own for 30 days."),
-      connection_name);
+      _ ("All traces of “%s” that are kept on this computer (%s) are deleted, and the key with "
+         "them.%s AWS keeps its own for 30 days."),
+      connection_name, size, kept);
   adw_message_dialog_add_responses (ADW_MESSAGE_DIALOG (dialog), "cancel", _ ("_Cancel"), "clear",
                                     _ ("C_lear"), NULL);
   adw_message_dialog_set_response_appearance (ADW_MESSAGE_DIALOG (dialog), "clear",

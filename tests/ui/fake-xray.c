@@ -33,7 +33,7 @@ struct _FakeXray
   GPtrArray *waiting; /* SoupServerMessage of the long poll */
   GPtrArray *held;    /* SoupServerMessage of BatchGetTraces */
   gboolean hold;
-  guint n_reads, n_events, n_filtered, n_counts, n_vocabularies;
+  guint n_reads, n_events, n_filtered, n_counts, n_vocabularies, n_batches;
   gboolean plain;
   char *finding; /* kind of the one that "missing" answers */
   GPtrArray *late;    /* SoupServerMessage of GetTraceSummaries */
@@ -55,6 +55,37 @@ stored_free (Stored *stored)
   fluo_facts_block_unref (stored->facts);
   g_ptr_array_unref (stored->documents);
   g_free (stored);
+}
+
+/* Takes over @documents (char *). */
+static Stored *
+stored_new (GPtrArray *documents)
+{
+  Stored *stored = g_new0 (Stored, 1);
+  FluoTraceBuilder *builder = NULL;
+
+  stored->documents = documents;
+  for (guint j = 0; j < documents->len; j++)
+    {
+      const char *text = g_ptr_array_index (documents, j);
+      g_autoptr (GBytes) document = g_bytes_new (text, strlen (text));
+      FluoTraceId id;
+
+      if (!builder)
+        {
+          const char *at = strstr (text, "\"1-");
+
+          g_assert_true (at && fluo_trace_id_parse (at + 1, FLUO_TRACE_ID_XRAY_LEN, &id));
+          builder = fluo_trace_builder_new (&id);
+        }
+      /* Documents of a linked trace belong to another one. */
+      fluo_trace_builder_add (builder, document, NULL);
+    }
+  stored->trace = fluo_trace_builder_end (builder, 0);
+  stored->summary = fluo_trace_summary_from_trace (stored->trace);
+  stored->facts = fluo_facts_block_from_trace (stored->trace);
+  stored->added_ns = fluo_time_now_ns ();
+  return stored;
 }
 
 static void
@@ -224,6 +255,7 @@ answer_batch (FakeXray *self, SoupServerMessage *message, const FluoJsonTape *bo
   guint32 ids = fluo_json_tape_get (body, 0, "TraceIds");
   FluoJsonWriter writer;
 
+  self->n_batches++;
   fluo_json_writer_init (&writer, out);
   fluo_json_writer_begin (&writer, '{');
   fluo_json_writer_key (&writer, "Traces");
@@ -584,37 +616,6 @@ fake_xray_get_endpoint (FakeXray *self)
   return self->endpoint;
 }
 
-/* @documents are of one trace, but those of a linked one, which are left out. */
-static void
-store (FakeXray *self, GPtrArray *documents, gint64 now_ns)
-{
-  Stored *stored = g_new0 (Stored, 1);
-  FluoTraceBuilder *builder = NULL;
-
-  stored->documents = documents;
-  for (guint j = 0; j < documents->len; j++)
-    {
-      const char *text = g_ptr_array_index (documents, j);
-      g_autoptr (GBytes) document = g_bytes_new (text, strlen (text));
-      g_autoptr (GError) error = NULL;
-      FluoTraceId id;
-
-      if (!builder)
-        {
-          const char *at = strstr (text, "\"1-");
-
-          g_assert_true (at && fluo_trace_id_parse (at + 1, FLUO_TRACE_ID_XRAY_LEN, &id));
-          builder = fluo_trace_builder_new (&id);
-        }
-      fluo_trace_builder_add (builder, document, &error);
-    }
-  stored->trace = fluo_trace_builder_end (builder, 0);
-  stored->summary = fluo_trace_summary_from_trace (stored->trace);
-  stored->facts = fluo_facts_block_from_trace (stored->trace);
-  stored->added_ns = now_ns;
-  g_ptr_array_add (self->stored, stored);
-}
-
 void
 fake_xray_add_document (FakeXray *self, const char *document)
 {
@@ -622,7 +623,7 @@ fake_xray_add_document (FakeXray *self, const char *document)
   guint n;
 
   g_ptr_array_add (documents, g_strdup (document));
-  store (self, documents, fluo_time_now_ns ());
+  g_ptr_array_add (self->stored, stored_new (documents));
   fluo_trace_get_spans (fake_xray_get_trace (self, self->stored->len - 1), &n);
   g_assert_cmpuint (n, >, 0);
 }
@@ -637,7 +638,7 @@ fake_xray_add_traces (FakeXray *self, guint n, guint seconds, guint32 seed)
   g_autoptr (FluoDemo) demo = fluo_demo_new (&options);
 
   for (guint i = 0; i < fluo_demo_get_n_traces (demo); i++)
-    store (self, fluo_demo_dup_trace (demo, i), now_ns);
+    g_ptr_array_add (self->stored, stored_new (fluo_demo_dup_trace (demo, i)));
   self->revision++;
   for (guint i = 0; i < self->waiting->len; i++)
     {
@@ -647,6 +648,30 @@ fake_xray_add_traces (FakeXray *self, guint n, guint seconds, guint32 seed)
       soup_server_message_unpause (message);
     }
   g_ptr_array_set_size (self->waiting, 0);
+}
+
+void
+fake_xray_put (FakeXray *self, const char *const *documents)
+{
+  GPtrArray *copies = g_ptr_array_new_with_free_func (g_free);
+  Stored *stored;
+
+  for (guint i = 0; documents[i]; i++)
+    g_ptr_array_add (copies, g_strdup (documents[i]));
+  stored = stored_new (copies);
+  for (guint i = self->stored->len; i > 0; i--)
+    if (fluo_trace_id_equal (
+            fluo_trace_get_id (((Stored *) g_ptr_array_index (self->stored, i - 1))->trace),
+            fluo_trace_get_id (stored->trace)))
+      g_ptr_array_remove_index (self->stored, i - 1);
+  g_ptr_array_add (self->stored, stored);
+  self->revision++;
+}
+
+guint
+fake_xray_get_n_batches (FakeXray *self)
+{
+  return self->n_batches;
 }
 
 void

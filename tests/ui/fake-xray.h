@@ -36,6 +36,10 @@ guint              fake_xray_get_n_filtered (FakeXray *self);
 guint              fake_xray_get_n_counts (FakeXray *self);
 guint              fake_xray_get_n_vocabularies (FakeXray *self);
 gboolean           fake_xray_is_pinned    (FakeXray *self, const FluoTraceId *id);
+/* Keeps a trace of these documents (NULL-terminated), in the place of one with the same id. */
+void               fake_xray_put          (FakeXray *self, const char *const *documents);
+/* Answers of BatchGetTraces. */
+guint              fake_xray_get_n_batches (FakeXray *self);
 /* It has none of its traces any more. */
 void               fake_xray_forget       (FakeXray *self);
 /* As AWS: nothing but X-Ray's own operations. */

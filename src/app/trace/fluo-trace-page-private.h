@@ -5,6 +5,7 @@
 #include "app/trace/fluo-flame-view.h"
 #include "app/trace/fluo-span-panel.h"
 #include "app/trace/fluo-stats-view.h"
+#include "app/trace/fluo-trace-growth.h"
 #include "app/trace/fluo-waterfall-view.h"
 
 G_BEGIN_DECLS
@@ -28,6 +29,9 @@ struct _FluoTracePage
     gboolean      from_vault; /* the service did not give the trace */
     gboolean      stale;      /* the store changed since the last reading began */
     guint         live_source;
+    FluoTraceGrowth growth;   /* of a service that tells of no changes */
+    guint         growth_source;
+    guint         second_ms;  /* a second of its pauses; tests have shorter ones */
     guint         placeholder_source;
   } reader;
 
@@ -97,6 +101,8 @@ void       fluo_trace_page_load_style     (GdkDisplay *display); /* once for eac
 /* fluo-trace-page-reader.c */
 void       fluo_trace_page_read           (FluoTracePage *self);
 void       fluo_trace_page_update_live    (FluoTracePage *self);
+/* How long a second is between reads of a trace that grows; for tests. */
+void       fluo_trace_page_set_pace       (FluoTracePage *self, guint second_ms);
 void       fluo_trace_page_follow_explorer (FluoTracePage *self);
 
 /* fluo-trace-page-head.c */

@@ -12,6 +12,8 @@
 #define PLACEHOLDER_MS 300
 #define LIVE_MS 1000
 
+/* --- Again, while it grows -------------------------------------------------------------------- */
+
 static gboolean
 live_cb (gpointer user_data)
 {
@@ -23,11 +25,47 @@ live_cb (gpointer user_data)
   return G_SOURCE_CONTINUE;
 }
 
-/* Reads again once a second while something is still running and the explorer is live. */
+/* Only what somebody looks at is asked for again. */
+static gboolean
+grow_cb (gpointer user_data)
+{
+  FluoTracePage *self = user_data;
+
+  if (self->reader.reading || !gtk_widget_get_mapped (GTK_WIDGET (self)))
+    return G_SOURCE_CONTINUE;
+  self->reader.growth_source = 0;
+  fluo_trace_page_read (self);
+
+  return G_SOURCE_REMOVE;
+}
+
+/* AWS tells of no changes, and shows parts of a trace before others. The vault gets no more. */
+static void
+read_again_later (FluoTracePage *self, FluoTrace *trace)
+{
+  const guint pause_s =
+    self->reader.from_vault || fluo_explorer_get_status (self->explorer) != NULL
+      ? 0
+      : fluo_trace_growth_tell (&self->reader.growth, trace, fluo_time_now_ns ());
+
+  g_clear_handle_id (&self->reader.growth_source, g_source_remove);
+  if (pause_s > 0)
+    self->reader.growth_source = g_timeout_add (pause_s * self->reader.second_ms, grow_cb, self);
+}
+
+void
+fluo_trace_page_set_pace (FluoTracePage *self, guint second_ms)
+{
+  self->reader.second_ms = second_ms;
+}
+
+/* A collector's: once a second while something is still running, something has come, and the
+ * explorer is live. */
 void
 fluo_trace_page_update_live (FluoTracePage *self)
 {
   gboolean live = self->trace != NULL && !self->from_file && self->explorer != NULL &&
+                  fluo_explorer_get_status (self->explorer) != NULL &&
                   fluo_explorer_get_live (self->explorer) &&
                   fluo_trace_get_n_running (self->trace) > 0;
 
@@ -94,7 +132,12 @@ read_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   self->reader.reading = FALSE;
   self->reader.from_vault = from_vault;
   if (trace != NULL)
-    fluo_trace_page_show_trace (self, trace);
+    {
+      fluo_trace_page_show_trace (self, trace);
+      read_again_later (self, trace);
+    }
+  else if (self->trace != NULL && g_error_matches (error, FLUO_XRAY_ERROR, FLUO_XRAY_ERROR_BUDGET))
+    g_debug ("what may still come of the trace is not worth more than the budget");
   else if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     show_failure (self, error);
 }

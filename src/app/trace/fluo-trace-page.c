@@ -364,6 +364,7 @@ fluo_trace_page_dispose (GObject *object)
   self->flame_generation++;
   g_clear_handle_id (&self->reader.live_source, g_source_remove);
   g_clear_handle_id (&self->reader.placeholder_source, g_source_remove);
+  g_clear_handle_id (&self->reader.growth_source, g_source_remove);
   g_clear_pointer (&self->box, gtk_widget_unparent);
   g_clear_object (&self->actions);
   g_clear_object (&self->explorer);
@@ -436,6 +437,7 @@ fluo_trace_page_init (FluoTracePage *self)
 
   fluo_trace_page_load_style (gtk_widget_get_display (GTK_WIDGET (self)));
   self->painter = fluo_painter_new ();
+  self->reader.second_ms = 1000;
   self->panel_shown = fluo_settings_get_boolean ("details-shown", TRUE);
   self->panel_at_bottom = fluo_settings_get_boolean ("details-at-bottom", FALSE);
   self->waterfall = FLUO_WATERFALL_VIEW (fluo_waterfall_view_new ());

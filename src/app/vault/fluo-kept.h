@@ -6,7 +6,8 @@
 G_BEGIN_DECLS
 
 /* Which traces of what is being looked at are kept for good, and keeping more: in the collector
- * that is asked, or, of AWS, in the vault. An explorer has one. Main thread. Signal "changed" (). */
+ * that is asked, or, of AWS, in the vault. An explorer has one. Main thread.
+ * Signal "changed" (). */
 
 #define FLUO_TYPE_KEPT (fluo_kept_get_type ())
 G_DECLARE_FINAL_TYPE (FluoKept, fluo_kept, FLUO, KEPT, GObject)
