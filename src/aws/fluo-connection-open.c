@@ -3,6 +3,7 @@
 
 #include "aws/fluo-connection-open.h"
 
+#include "aws/fluo-aws-service.h"
 #include "aws/fluo-endpoint.h"
 #include "aws/fluo-profile-provider.h"
 #include "aws/fluo-secret-store.h"
@@ -13,6 +14,7 @@ typedef struct
   FluoConnection     *connection;
   FluoCredentials    *keys;
   FluoOpenConnection *open;
+  char               *beside[FLUO_AWS_N_SERVICES]; /* URLs of services beside X-Ray; NULL: AWS's */
 } Attempt;
 
 void
@@ -34,6 +36,8 @@ attempt_free (gpointer data)
   fluo_connection_free (attempt->connection);
   g_clear_pointer (&attempt->keys, fluo_credentials_unref);
   g_clear_pointer (&attempt->open, fluo_open_connection_free);
+  for (gsize i = 0; i < G_N_ELEMENTS (attempt->beside); i++)
+    g_free (attempt->beside[i]);
   g_free (attempt);
 }
 
@@ -53,6 +57,26 @@ find_endpoint (const FluoConnection *asked, const char *region, GError **error)
   if (asked->fips || asked->dual_stack || asked->kind != FLUO_CONNECTION_PROFILE)
     return fluo_endpoint_for_region (region, asked->fips, asked->dual_stack, error);
   return fluo_endpoint_resolve (asked->profile, region, error);
+}
+
+static const FluoAwsService beside_xray[] = { FLUO_AWS_CLOUDWATCH, FLUO_AWS_LOGS };
+
+/* [worker] Metrics and logs are beside X-Ray at AWS; a profile may have them elsewhere. */
+static void
+find_beside (Attempt *attempt)
+{
+  const FluoConnection *asked = attempt->connection;
+
+  if (asked->kind != FLUO_CONNECTION_PROFILE)
+    return;
+  for (gsize i = 0; i < G_N_ELEMENTS (beside_xray); i++)
+    {
+      g_autofree char *url = fluo_endpoint_resolve_service (beside_xray[i], asked->profile,
+                                                            attempt->open->region, NULL, NULL);
+
+      if (url && !fluo_endpoint_is_aws (url))
+        attempt->beside[beside_xray[i]] = g_steal_pointer (&url);
+    }
 }
 
 /* [worker] */
@@ -87,6 +111,8 @@ resolve_thread (GTask *task, gpointer source, gpointer data, GCancellable *cance
                          "the profile \"%s\" names no region; choose one", asked->profile);
   if (!error)
     open->endpoint = find_endpoint (asked, open->region, &error);
+  if (!error)
+    find_beside (attempt);
   if (error)
     g_task_return_error (task, error);
   else
@@ -110,6 +136,10 @@ resolved_cb (GObject *source, GAsyncResult *result, gpointer user_data)
                                        open->provider ? NULL : attempt->keys);
   if (open->provider)
     fluo_xray_client_set_provider (open->client, open->provider);
+  for (gsize i = 0; i < G_N_ELEMENTS (beside_xray); i++)
+    if (attempt->beside[beside_xray[i]])
+      fluo_xray_client_set_service_endpoint (open->client, beside_xray[i],
+                                             attempt->beside[beside_xray[i]]);
   g_task_return_pointer (task, g_steal_pointer (&attempt->open),
                          (GDestroyNotify) fluo_open_connection_free);
 }

@@ -3,9 +3,8 @@
 
 #include <string.h>
 
-#include "aws/fluo-logs.h"
+#include "aws/fluo-logs-private.h"
 #include "core/fluo-json.h"
-#include "core/fluo-span-detail.h"
 
 /* Which log groups a trace's services write to. Read out of its documents, which anybody may have
  * sent: a name that no group can have is not asked for. */
@@ -34,7 +33,7 @@ is_group (const char *text, gsize length_max)
 static void
 add (Groups *groups, char *name)
 {
-  if (!is_group (name, g_str_has_prefix (name, "arn:") ? ARN_CHARS_MAX : GROUP_CHARS_MAX)
+  if (!fluo_logs_is_group (name)
       || groups->names->len >= FLUO_LOG_GROUPS_MAX || g_hash_table_contains (groups->seen, name))
     {
       g_free (name);
@@ -86,8 +85,8 @@ add_named (Groups *groups, const char *json)
     }
 }
 
-static const char *
-find_field (GArray *fields, const char *key)
+const char *
+fluo_logs_find_field (GArray *fields, const char *key)
 {
   for (guint i = 0; i < fields->len; i++)
     if (strcmp (g_array_index (fields, FluoDetailField, i).key, key) == 0)
@@ -99,7 +98,7 @@ find_field (GArray *fields, const char *key)
 static void
 add_usual (Groups *groups, const FluoSpanDetail *detail)
 {
-  const char *cluster = find_field (detail->aws, "eks.cluster_name");
+  const char *cluster = fluo_logs_find_field (detail->aws, "eks.cluster_name");
 
   if (detail->origin && g_str_has_prefix (detail->origin, "AWS::Lambda") && detail->name)
     add (groups, g_strconcat ("/aws/lambda/", detail->name, NULL));
@@ -107,11 +106,8 @@ add_usual (Groups *groups, const FluoSpanDetail *detail)
     add (groups, g_strconcat ("/aws/containerinsights/", cluster, "/application", NULL));
 }
 
-/* Calls @each for the segments of the trace itself and of those it links to. */
-typedef void (*EachSegment) (const FluoSpanDetail *detail, gpointer user_data);
-
-static void
-for_each_segment (FluoTrace *trace, EachSegment each, gpointer user_data)
+void
+fluo_logs_for_each_segment (FluoTrace *trace, FluoLogsEachSegment each, gpointer user_data)
 {
   guint n, n_seen = 0;
   const FluoSpan *spans = fluo_trace_get_spans (trace, &n);
@@ -121,26 +117,52 @@ for_each_segment (FluoTrace *trace, EachSegment each, gpointer user_data)
       {
         g_autoptr (FluoSpanDetail) detail = fluo_span_detail_new (trace, i);
 
-        each (detail, user_data);
+        each (detail, i, user_data);
         n_seen++;
       }
 }
 
 static void
-add_named_of_segment (const FluoSpanDetail *detail, gpointer user_data)
+add_named_of_segment (const FluoSpanDetail *detail, guint32 segment, gpointer user_data)
 {
-  const char *named = find_field (detail->aws, "cloudwatch_logs");
+  const char *named = fluo_logs_find_field (detail->aws, "cloudwatch_logs");
 
   if (named)
     add_named (user_data, named);
 }
 
 static void
-add_usual_of_segment (const FluoSpanDetail *detail, gpointer user_data)
+add_usual_of_segment (const FluoSpanDetail *detail, guint32 segment, gpointer user_data)
 {
   /* A function that names its group has it there and nowhere else. */
-  if (!find_field (detail->aws, "cloudwatch_logs"))
+  if (!fluo_logs_find_field (detail->aws, "cloudwatch_logs"))
     add_usual (user_data, detail);
+}
+
+static char **
+end_groups (Groups *groups)
+{
+  g_ptr_array_add (groups->names, NULL);
+  return (char **) g_ptr_array_free (groups->names, FALSE);
+}
+
+char **
+fluo_logs_dup_groups_of_segment (const FluoSpanDetail *detail)
+{
+  g_autoptr (GHashTable) seen = g_hash_table_new (g_str_hash, g_str_equal);
+  Groups groups = { g_ptr_array_new (), seen };
+
+  add_named_of_segment (detail, 0, &groups);
+  add_usual_of_segment (detail, 0, &groups);
+  return end_groups (&groups);
+}
+
+gboolean
+fluo_logs_is_group (const char *name)
+{
+  g_return_val_if_fail (name != NULL, FALSE);
+
+  return is_group (name, g_str_has_prefix (name, "arn:") ? ARN_CHARS_MAX : GROUP_CHARS_MAX);
 }
 
 char **
@@ -151,17 +173,16 @@ fluo_logs_dup_groups (FluoTrace *trace)
 
   g_return_val_if_fail (trace != NULL, NULL);
 
-  for_each_segment (trace, add_named_of_segment, &groups);
-  for_each_segment (trace, add_usual_of_segment, &groups);
-  g_ptr_array_add (groups.names, NULL);
-  return (char **) g_ptr_array_free (groups.names, FALSE);
+  fluo_logs_for_each_segment (trace, add_named_of_segment, &groups);
+  fluo_logs_for_each_segment (trace, add_usual_of_segment, &groups);
+  return end_groups (&groups);
 }
 
 static void
-add_request_id (const FluoSpanDetail *detail, gpointer user_data)
+add_request_id (const FluoSpanDetail *detail, guint32 segment, gpointer user_data)
 {
   GPtrArray *ids = user_data;
-  const char *id = find_field (detail->aws, "request_id");
+  const char *id = fluo_logs_find_field (detail->aws, "request_id");
 
   if (!id || ids->len >= REQUEST_IDS_MAX || strlen (id) > 64 || strlen (id) < 8
       || strspn (id, "0123456789abcdefABCDEF-") != strlen (id)
@@ -184,7 +205,7 @@ fluo_logs_dup_query (FluoTrace *trace)
 
   fluo_trace_id_format_xray (fluo_trace_get_id (trace), xray);
   fluo_trace_id_format_w3c (fluo_trace_get_id (trace), w3c);
-  for_each_segment (trace, add_request_id, ids);
+  fluo_logs_for_each_segment (trace, add_request_id, ids);
   query = g_string_new ("fields @timestamp, @message, @log, @logStream | filter ");
   g_string_append_printf (query, "@message like \"%s\" or @message like \"%s\"", xray, w3c);
   for (guint i = 0; i < ids->len; i++)

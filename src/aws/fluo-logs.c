@@ -159,7 +159,7 @@ result_new (GPtrArray *missing)
 
 /* Every answer holds all that was found so far. */
 static void
-read_results (Query *query, const FluoJsonTape *tape, gboolean is_complete)
+read_results (FluoXrayClient *client, Query *query, const FluoJsonTape *tape, gboolean is_complete)
 {
   const guint32 rows = fluo_json_tape_get (tape, 0, "results");
   const guint32 statistics = fluo_json_tape_get (tape, 0, "statistics");
@@ -186,6 +186,8 @@ read_results (Query *query, const FluoJsonTape *tape, gboolean is_complete)
         && result->lines->len >= query->n_max;
     }
   result->is_complete = is_complete;
+  if (client->meter && result->bytes_scanned > query->result->bytes_scanned)
+    fluo_meter_add_logs (client->meter, result->bytes_scanned - query->result->bytes_scanned);
   fluo_log_result_unref (query->result);
   query->result = result;
 }
@@ -275,7 +277,7 @@ results_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       fail (task, error);
       return;
     }
-  read_results (query, tape, ended);
+  read_results (self, query, tape, ended);
   if (ended)
     {
       g_task_return_pointer (task, fluo_log_result_ref (query->result),

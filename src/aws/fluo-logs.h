@@ -2,6 +2,7 @@
 #pragma once
 
 #include "aws/fluo-xray-client.h"
+#include "core/fluo-trace-lines.h"
 
 G_BEGIN_DECLS
 
@@ -44,6 +45,11 @@ char **fluo_logs_dup_groups (FluoTrace *trace) G_GNUC_WARN_UNUSED_RESULT;
 /* The CloudWatch Logs Insights query for the lines with the trace's id in either form, or with the
  * id of a request that a function of the trace answered. */
 char  *fluo_logs_dup_query  (FluoTrace *trace) G_GNUC_WARN_UNUSED_RESULT;
+/* Whether a group can have that name, or that ARN. */
+gboolean fluo_logs_is_group (const char *name);
+/* The lines as those of @trace's calls. NULL @trace: of nobody's. Any thread. */
+FluoTraceLines *fluo_logs_join (FluoTrace *trace,
+                                const FluoLogResult *result) G_GNUC_WARN_UNUSED_RESULT;
 
 /* --- Asking --------------------------------------------------------------------------------- */
 

@@ -8,6 +8,7 @@
 #define HOUR_S 3600
 #define TELL_INTERVAL_MS 1000
 #define LIVE_INTERVAL_MAX_S 300
+#define GIGABYTE 1073741824.0
 
 /* What was counted in one minute of the clock. */
 typedef struct
@@ -22,6 +23,8 @@ struct _FluoMeter
 
   gint64 scanned_nanousd; /* a trace, or FLUO_PRICE_UNKNOWN */
   gint64 retrieved_nanousd;
+  gint64 logs_nanousd;   /* a gigabyte */
+  gint64 metric_nanousd;
   FluoMeterReading all;
   Bucket buckets[MINUTES];
   gint64 budget;
@@ -101,6 +104,17 @@ sum (FluoMeterReading *into, const FluoMeterReading *other)
   into->n_throttled += other->n_throttled;
   into->n_scanned += other->n_scanned;
   into->n_retrieved += other->n_retrieved;
+  into->log_bytes += other->log_bytes;
+  into->n_metrics += other->n_metrics;
+}
+
+gint64
+fluo_meter_price_logs (FluoMeter *self, guint64 n_bytes)
+{
+  g_return_val_if_fail (FLUO_IS_METER (self), FLUO_PRICE_UNKNOWN);
+  if (self->logs_nanousd < 0)
+    return FLUO_PRICE_UNKNOWN;
+  return (gint64) ((double) n_bytes / GIGABYTE * (double) self->logs_nanousd + .5);
 }
 
 static gint64
@@ -109,7 +123,9 @@ price_of (FluoMeter *self, const FluoMeterReading *reading)
   if (!fluo_meter_has_price (self))
     return FLUO_PRICE_UNKNOWN;
   return (gint64) reading->n_scanned * self->scanned_nanousd
-         + (gint64) reading->n_retrieved * self->retrieved_nanousd;
+         + (gint64) reading->n_retrieved * self->retrieved_nanousd
+         + MAX (fluo_meter_price_logs (self, reading->log_bytes), 0)
+         + (gint64) reading->n_metrics * MAX (self->metric_nanousd, 0);
 }
 
 static void
@@ -120,7 +136,9 @@ count (FluoMeter *self, const FluoMeterReading *more)
 
   sum (&self->all, more);
   sum (&bucket->reading, more);
-  if (cost >= self->largest || bucket->minute - self->largest_minute >= MINUTES)
+  /* A query of logs says nothing about the next question for traces. */
+  if (more->log_bytes == 0 && more->n_metrics == 0
+      && (cost >= self->largest || bucket->minute - self->largest_minute >= MINUTES))
     {
       self->largest = MAX (cost, 0);
       self->largest_minute = bucket->minute;
@@ -149,6 +167,7 @@ static void
 fluo_meter_init (FluoMeter *self)
 {
   self->scanned_nanousd = self->retrieved_nanousd = FLUO_PRICE_UNKNOWN;
+  self->logs_nanousd = self->metric_nanousd = FLUO_PRICE_UNKNOWN;
   self->may_ask = TRUE;
   self->clock = wall_clock;
 }
@@ -162,6 +181,8 @@ fluo_meter_new (const FluoPriceTable *prices, const char *region)
     {
       self->scanned_nanousd = fluo_price_table_get_scanned (prices, region);
       self->retrieved_nanousd = fluo_price_table_get_retrieved (prices, region);
+      self->logs_nanousd = fluo_price_table_get_logs (prices, region);
+      self->metric_nanousd = fluo_price_table_get_metric (prices, region);
     }
   return self;
 }
@@ -191,6 +212,26 @@ fluo_meter_add (FluoMeter *self, guint64 n_scanned, guint64 n_retrieved)
 
   g_return_if_fail (FLUO_IS_METER (self));
   count (self, &more);
+}
+
+void
+fluo_meter_add_logs (FluoMeter *self, guint64 n_bytes)
+{
+  FluoMeterReading more = { .log_bytes = n_bytes };
+
+  g_return_if_fail (FLUO_IS_METER (self));
+  if (n_bytes > 0)
+    count (self, &more);
+}
+
+void
+fluo_meter_add_metrics (FluoMeter *self, guint64 n_metrics)
+{
+  FluoMeterReading more = { .n_metrics = n_metrics };
+
+  g_return_if_fail (FLUO_IS_METER (self));
+  if (n_metrics > 0)
+    count (self, &more);
 }
 
 void

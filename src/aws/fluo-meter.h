@@ -6,8 +6,8 @@
 G_BEGIN_DECLS
 
 /* What reading costs. AWS charges for traces that a question looks through ("scanned",
- * TracesProcessedCount) and for traces that are fetched whole ("retrieved"). Money is counted in
- * billionths of a US dollar. */
+ * TracesProcessedCount), for traces that are fetched whole ("retrieved"), for the bytes of logs that
+ * a query looks through, and for metrics. Money is counted in billionths of a US dollar. */
 
 #define FLUO_NANOUSD G_GINT64_CONSTANT (1000000000)
 #define FLUO_PRICE_UNKNOWN (-1)
@@ -26,6 +26,9 @@ const char     *fluo_price_table_get_date (const FluoPriceTable *self); /* "2026
 /* Of one trace, in nanodollars; FLUO_PRICE_UNKNOWN where the table has none. */
 gint64 fluo_price_table_get_scanned   (const FluoPriceTable *self, const char *region);
 gint64 fluo_price_table_get_retrieved (const FluoPriceTable *self, const char *region);
+/* Of 1,073,741,824 bytes of logs; of one metric of one request. */
+gint64 fluo_price_table_get_logs      (const FluoPriceTable *self, const char *region);
+gint64 fluo_price_table_get_metric    (const FluoPriceTable *self, const char *region);
 
 /* --- The meter ----------------------------------------------------------------------------- */
 
@@ -41,7 +44,9 @@ typedef struct
   guint64 n_throttled; /* of them */
   guint64 n_scanned;
   guint64 n_retrieved;
-  gint64  nanousd;     /* FLUO_PRICE_UNKNOWN without a price */
+  guint64 log_bytes;   /* that queries looked through */
+  guint64 n_metrics;   /* asked for */
+  gint64  nanousd;     /* FLUO_PRICE_UNKNOWN without a price; what alone has none is left out */
 } FluoMeterReading;
 
 /* @prices NULL: nothing has a price. */
@@ -52,7 +57,12 @@ FluoMeter *fluo_meter_get_shared (const char *connection, const FluoPriceTable *
                                   const char *region);
 
 void             fluo_meter_add      (FluoMeter *self, guint64 n_scanned, guint64 n_retrieved);
+/* No calls of their own: those were counted. */
+void             fluo_meter_add_logs      (FluoMeter *self, guint64 n_bytes);
+void             fluo_meter_add_metrics   (FluoMeter *self, guint64 n_metrics);
 void             fluo_meter_add_throttled (FluoMeter *self);
+/* What so many bytes of logs cost, or FLUO_PRICE_UNKNOWN. */
+gint64           fluo_meter_price_logs    (FluoMeter *self, guint64 n_bytes);
 FluoMeterReading fluo_meter_get_hour (FluoMeter *self);
 FluoMeterReading fluo_meter_get_all  (FluoMeter *self);
 gboolean         fluo_meter_has_price (FluoMeter *self);

@@ -6,7 +6,7 @@
 #include "aws/fluo-region.h"
 
 #define PER_MILLION 1000000
-#define PRICE_MAX_USD 1000 /* a million; more is a mistake in the table */
+#define PRICE_MAX_USD 1000 /* more is a mistake in the table */
 
 struct _FluoPriceTable
 {
@@ -59,8 +59,9 @@ fluo_price_table_get_date (const FluoPriceTable *self)
   return self->date;
 }
 
+/* @per: how many things the table's price is for. */
 static gint64
-find (const FluoPriceTable *self, const char *region, const char *key)
+find (const FluoPriceTable *self, const char *region, const char *key, gint64 per)
 {
   g_autofree char *own = g_strconcat ("region ", region, NULL);
   g_autofree char *partition =
@@ -73,7 +74,7 @@ find (const FluoPriceTable *self, const char *region, const char *key)
       double usd = g_key_file_get_double (self->file, groups[i], key, &error);
 
       if (!error && usd >= 0 && usd <= PRICE_MAX_USD)
-        return (gint64) (usd * (double) (FLUO_NANOUSD / PER_MILLION) + .5);
+        return (gint64) (usd * (double) (FLUO_NANOUSD / per) + .5);
     }
   return FLUO_PRICE_UNKNOWN;
 }
@@ -81,11 +82,23 @@ find (const FluoPriceTable *self, const char *region, const char *key)
 gint64
 fluo_price_table_get_scanned (const FluoPriceTable *self, const char *region)
 {
-  return find (self, region, "Scanned");
+  return find (self, region, "Scanned", PER_MILLION);
 }
 
 gint64
 fluo_price_table_get_retrieved (const FluoPriceTable *self, const char *region)
 {
-  return find (self, region, "Retrieved");
+  return find (self, region, "Retrieved", PER_MILLION);
+}
+
+gint64
+fluo_price_table_get_logs (const FluoPriceTable *self, const char *region)
+{
+  return find (self, region, "LogsGigabyte", 1);
+}
+
+gint64
+fluo_price_table_get_metric (const FluoPriceTable *self, const char *region)
+{
+  return find (self, region, "Metrics", PER_MILLION);
 }

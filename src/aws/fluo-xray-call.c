@@ -132,6 +132,7 @@ static void
 count (FluoXrayClient *self, const Call *call, const FluoJsonTape *tape)
 {
   gint64 n_scanned = 0, n_retrieved = 0;
+  guint32 metrics;
 
   if (!self->meter || is_local (call->path))
     return;
@@ -146,6 +147,12 @@ count (FluoXrayClient *self, const Call *call, const FluoJsonTape *tape)
              node = fluo_json_tape_next (tape, list, node))
           n_retrieved++;
     }
+  /* Logs are counted by what reads them: each answer holds the sum so far. */
+  metrics = call->service == FLUO_AWS_CLOUDWATCH
+              ? fluo_json_tape_get (tape, 0, "MetricDataResults")
+              : FLUO_JSON_NONE;
+  if (fluo_json_tape_type (tape, metrics) == FLUO_JSON_ARRAY_BEGIN)
+    fluo_meter_add_metrics (self->meter, fluo_json_tape_count (tape, metrics));
   fluo_meter_add (self->meter, (guint64) CLAMP (n_scanned, 0, G_MAXINT32), (guint64) n_retrieved);
 }
 
@@ -437,7 +444,10 @@ start_attempt (GTask *task)
 static gboolean
 is_charged (const char *path)
 {
-  return strcmp (path, FLUO_XRAY_SUMMARIES_PATH) == 0 || strcmp (path, FLUO_XRAY_TRACES_PATH) == 0;
+  static const char *const charged[] = { FLUO_XRAY_SUMMARIES_PATH, FLUO_XRAY_TRACES_PATH,
+                                         "StartQuery", "GetMetricData", NULL };
+
+  return g_strv_contains (charged, path);
 }
 
 /* What is known before anything is sent. */

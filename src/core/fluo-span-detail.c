@@ -270,20 +270,10 @@ read_events (const FluoJsonTape *tape, guint32 list, GArray *events)
        node = fluo_json_tape_next (tape, list, node))
     {
       FluoSpanEvent event = { 0 };
-      g_autofree char *time = NULL;
-      const char *raw;
-      gsize length;
-      double seconds;
 
       if (fluo_json_tape_type (tape, node) != FLUO_JSON_OBJECT_BEGIN ||
-          fluo_json_tape_type (tape, fluo_json_tape_get (tape, node, "time")) != FLUO_JSON_NUMBER)
+          !fluo_json_tape_seconds (tape, fluo_json_tape_get (tape, node, "time"), &event.time_ns))
         continue;
-      raw = fluo_json_tape_raw (tape, fluo_json_tape_get (tape, node, "time"), &length);
-      time = g_strndup (raw, length);
-      seconds = g_ascii_strtod (time, NULL);
-      if (!(seconds >= 0) || seconds > 9e9)
-        continue;
-      event.time_ns = (gint64) (seconds * 1e9);
       event.name = fluo_json_tape_dup (tape, fluo_json_tape_get (tape, node, "name"));
       if (event.name == NULL)
         event.name = g_strdup ("");
