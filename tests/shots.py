@@ -19,6 +19,7 @@ import urllib.request
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import shots_admin
+import shots_logs
 import shots_saved
 import shots_sign_on
 import shots_vault
@@ -59,6 +60,8 @@ def wait_for(what, check, seconds=20):
 
 class Collector:
     """A collector on free ports with a store of its own."""
+
+    full = None  # the one with the demo's traces
 
     def __init__(self, home):
         ready = os.path.join(home, "ready.json")
@@ -238,7 +241,7 @@ def main():
     # Popovers have black corners without the one; dialogs lie anywhere without the other.
     helpers = [subprocess.Popen(["xcompmgr", "-n"], stderr=subprocess.DEVNULL), subprocess.Popen(["openbox", "--sm-disable"], stderr=subprocess.DEVNULL)]
     time.sleep(1)
-    full = Collector(tempfile.mkdtemp(dir=home))
+    full = Collector.full = Collector(tempfile.mkdtemp(dir=home))
     empty = Collector(tempfile.mkdtemp(dir=home))
     try:
         full.demo()
@@ -998,6 +1001,7 @@ SCENES = [scene_start, scene_map, scene_insights, scene_states, scene_missing, s
 SCENES.append(shots_admin.make_scene(Collector, CLI))
 SCENES.append(shots_sign_on.make_scene(Other, CONNECT_TO_AWS))
 SCENES.append(shots_vault.make_scene(Collector, CLI, profiles_of))
+SCENES.append(shots_logs.make_scene(lambda: Collector.full.url, CLI))
 
 if __name__ == "__main__":
     main()

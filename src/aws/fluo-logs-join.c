@@ -102,7 +102,8 @@ choose_segment (const Join *join, const GArray *list, gint64 time_ns)
   for (guint i = 0; i < list->len; i++)
     {
       const guint32 segment = g_array_index (list, guint32, i);
-      const gint64 before = spans[segment].start_ns - time_ns, after = time_ns - spans[segment].end_ns;
+      const gint64 before = spans[segment].start_ns - time_ns;
+      const gint64 after = time_ns - spans[segment].end_ns;
       const gint64 apart = MAX (MAX (before, after), 0);
 
       /* The later of two that ran: the inner one. */

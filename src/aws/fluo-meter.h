@@ -6,8 +6,8 @@
 G_BEGIN_DECLS
 
 /* What reading costs. AWS charges for traces that a question looks through ("scanned",
- * TracesProcessedCount), for traces that are fetched whole ("retrieved"), for the bytes of logs that
- * a query looks through, and for metrics. Money is counted in billionths of a US dollar. */
+ * TracesProcessedCount), for traces that are fetched whole ("retrieved"), for the bytes of logs
+ * that a query looks through, and for metrics. Money is counted in billionths of a US dollar. */
 
 #define FLUO_NANOUSD G_GINT64_CONSTANT (1000000000)
 #define FLUO_PRICE_UNKNOWN (-1)

@@ -20,7 +20,8 @@ static const struct
   { "CRITICAL", FLUO_LOG_ERROR },   { "CRIT", FLUO_LOG_ERROR },    { "SEVERE", FLUO_LOG_ERROR },
   { "PANIC", FLUO_LOG_ERROR },      { "EMERG", FLUO_LOG_ERROR },   { "ALERT", FLUO_LOG_ERROR },
   { "WARN", FLUO_LOG_WARNING },     { "WARNING", FLUO_LOG_WARNING },
-  { "INFO", FLUO_LOG_PLAIN },       { "NOTICE", FLUO_LOG_PLAIN },  { "INFORMATION", FLUO_LOG_PLAIN },
+  { "INFO", FLUO_LOG_PLAIN },       { "NOTICE", FLUO_LOG_PLAIN },
+  { "INFORMATION", FLUO_LOG_PLAIN },
   { "DEBUG", FLUO_LOG_DEBUG },      { "TRACE", FLUO_LOG_DEBUG },   { "VERBOSE", FLUO_LOG_DEBUG },
   { "FINE", FLUO_LOG_DEBUG },
 };
@@ -128,6 +129,12 @@ find_logfmt (const char *line, gsize length, FluoLogLevel *level)
   return level_of_word (at, n, level);
 }
 
+static gboolean
+is_of_name (char c)
+{
+  return g_ascii_isalnum (c) || c == '_' || c == '-';
+}
+
 /* A level is in capitals, or alone in brackets: "error" in the middle of a sentence is none. */
 static gboolean
 find_level (const char *line, gsize length, FluoLogLevel *level)
@@ -139,7 +146,7 @@ find_level (const char *line, gsize length, FluoLogLevel *level)
   while (i < length)
     {
       gsize n = 0;
-      gboolean inside;
+      gboolean inside, bracketed;
 
       while (i + n < length && g_ascii_isalpha (line[i + n]))
         n++;
@@ -148,9 +155,9 @@ find_level (const char *line, gsize length, FluoLogLevel *level)
           i++;
           continue;
         }
-      inside = (i > 0 && (g_ascii_isalnum (line[i - 1]) || line[i - 1] == '_' || line[i - 1] == '-'))
-               || g_ascii_isdigit (line[i + n]) || line[i + n] == '_' || line[i + n] == '-';
-      if (!inside && (is_capital (line + i, n) || (i > 0 && line[i - 1] == '[' && line[i + n] == ']'))
+      inside = (i > 0 && is_of_name (line[i - 1])) || is_of_name (line[i + n]);
+      bracketed = i > 0 && line[i - 1] == '[' && line[i + n] == ']';
+      if (!inside && (is_capital (line + i, n) || bracketed)
           && level_of_word (line + i, n, level))
         return TRUE;
       i += n;

@@ -52,7 +52,8 @@ guint32         fluo_trace_lines_find_call (FluoTrace *trace, guint32 segment, g
 const char     *fluo_trace_line_get_message (const FluoTraceLine *self);
 
 /* As text, a line a row ("+2.211 s  ERROR  payments  read timed out"), offsets from the trace's
- * begin; as a JSON array. @trace may be NULL: then times are UTC. @indexes: which ones, NULL: all. */
+ * begin; as a JSON array. @trace may be NULL: then times are UTC. @indexes: which ones, or NULL:
+ * all. */
 char *fluo_trace_lines_to_text (const FluoTraceLines *self, const GArray *indexes,
                                 FluoTrace *trace);
 char *fluo_trace_lines_to_json (const FluoTraceLines *self, const GArray *indexes,

@@ -22,7 +22,8 @@ test_message (void)
 {
   check ("stock throttled", "stock throttled", FLUO_LOG_PLAIN);
   /* As Lambda's runtimes write. */
-  check ("2026-11-29T03:12:00.123Z\tc6af9ac6-7b61-11e6-9a41-93e8deadbeef\tERROR\tread timed out\n",
+  check ("2026-11-29T03:12:00.123Z\tc6af9ac6-7b61-11e6-9a41-93e8deadbeef\tERROR\t"
+         "read timed out\n",
          "read timed out", FLUO_LOG_ERROR);
   check ("[WARNING]\t2026-11-29T03:12:00.123Z\tc6af9ac6-7b61-11e6-9a41-93e8deadbeef\tno answer",
          "no answer", FLUO_LOG_WARNING);

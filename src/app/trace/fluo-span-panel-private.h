@@ -39,6 +39,9 @@ void       fluo_span_panel_add_http         (GtkWidget *page, const FluoPanelSpa
 void       fluo_span_panel_add_aws          (GtkWidget *page, const FluoPanelSpan *what);
 GtkWidget *fluo_span_panel_make_sql         (const FluoPanelSpan *what);
 
+/* fluo-span-panel-logs.c */
+GtkWidget *fluo_span_panel_make_logs        (const FluoPanelSpan *what, FluoTraceLines *lines);
+
 /* fluo-span-panel-raw.c: JSON with a search; text in one of GtkSourceView's languages. */
 GtkWidget *fluo_span_panel_make_raw         (const char *pretty);
 GtkWidget *fluo_span_panel_new_source       (const char *text, const char *language);

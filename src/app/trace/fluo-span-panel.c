@@ -18,6 +18,7 @@ typedef enum
   TAB_METADATA,
   TAB_EXCEPTION,
   TAB_SQL,
+  TAB_LOGS,
   TAB_RAW,
   N_TABS
 } Tab;
@@ -31,6 +32,7 @@ static const struct
   [TAB_METADATA] = { "metadata", N_("Metadata") },
   [TAB_EXCEPTION] = { "exception", N_("Exception") },
   [TAB_SQL] = { "sql", N_("SQL") },
+  [TAB_LOGS] = { "logs", N_("Logs") },
   [TAB_RAW] = { "raw", N_("Raw") },
 };
 
@@ -55,6 +57,7 @@ struct _FluoSpanPanel
   gboolean   switching;
 
   FluoServiceGraph *graph; /* of the range, or NULL */
+  FluoTraceLines *lines;   /* of the trace, or NULL */
   FluoWaterfallRows *rows; /* a reference */
   FluoSpanDetail *details; /* of the span */
   guint32    span;
@@ -237,6 +240,7 @@ has_page (const FluoSpanDetail *detail, Tab tab)
     case TAB_SQL:
       return detail->sql->len > 0;
     case TAB_OVERVIEW:
+    case TAB_LOGS:
     case TAB_RAW:
     case N_TABS:
     default:
@@ -260,6 +264,8 @@ make_page (FluoSpanPanel *self, Tab tab)
       return fluo_span_panel_make_exceptions (&what);
     case TAB_SQL:
       return fluo_span_panel_make_sql (&what);
+    case TAB_LOGS:
+      return fluo_span_panel_make_logs (&what, self->lines);
     case TAB_RAW:
       json = fluo_span_panel_dup_json (self);
       return fluo_span_panel_make_raw (json);
@@ -479,6 +485,20 @@ fluo_span_panel_set_graph (FluoSpanPanel *self, FluoServiceGraph *graph)
   self->graph = graph;
 }
 
+void
+fluo_span_panel_set_lines (FluoSpanPanel *self, FluoTraceLines *lines)
+{
+  g_return_if_fail (FLUO_IS_SPAN_PANEL (self));
+
+  if (lines != NULL)
+    fluo_trace_lines_ref (lines);
+  g_clear_pointer (&self->lines, fluo_trace_lines_unref);
+  self->lines = lines;
+  adw_bin_set_child (ADW_BIN (self->holders[TAB_LOGS]), NULL);
+  if (g_strcmp0 (gtk_stack_get_visible_child_name (self->stack), tabs[TAB_LOGS].name) == 0)
+    fill_tab (self, TAB_LOGS);
+}
+
 guint32
 fluo_span_panel_get_span (FluoSpanPanel *self)
 {
@@ -553,6 +573,7 @@ fluo_span_panel_finalize (GObject *object)
   FluoSpanPanel *self = FLUO_SPAN_PANEL (object);
 
   g_clear_pointer (&self->graph, fluo_service_graph_unref);
+  g_clear_pointer (&self->lines, fluo_trace_lines_unref);
   g_clear_pointer (&self->rows, fluo_waterfall_rows_free);
   g_clear_pointer (&self->details, fluo_span_detail_free);
   fluo_painter_free (self->painter);

@@ -3,6 +3,7 @@
 
 #include <gtk/gtk.h>
 
+#include "core/fluo-trace-lines.h"
 #include "draw/fluo-waterfall.h"
 #include "graph/fluo-service-graph.h"
 
@@ -18,8 +19,11 @@ GtkWidget  *fluo_span_panel_new      (void);
 void        fluo_span_panel_set_span (FluoSpanPanel *self, FluoWaterfallRows *rows, guint32 span);
 /* What the call is compared with; NULL = nothing. Counts from the next span on. */
 void        fluo_span_panel_set_graph (FluoSpanPanel *self, FluoServiceGraph *graph);
+/* What the trace's programs wrote; NULL: not known. Their spans are those of the trace shown. */
+void        fluo_span_panel_set_lines (FluoSpanPanel *self, FluoTraceLines *lines);
 guint32     fluo_span_panel_get_span (FluoSpanPanel *self);
-/* Which tab is in front: "overview", "annotations", "metadata", "exception", "sql", "raw". */
+/* Which tab is in front: "overview", "annotations", "metadata", "exception", "sql", "logs" or
+ * "raw". */
 const char *fluo_span_panel_get_tab  (FluoSpanPanel *self);
 void        fluo_span_panel_set_tab  (FluoSpanPanel *self, const char *name);
 /* Tells which way its move button leads: to the bottom, or back to the right. */

@@ -83,6 +83,23 @@ make_keep (FluoTracePage *self)
   return self->keep_button;
 }
 
+static GtkWidget *
+make_logs (FluoTracePage *self)
+{
+  self->logs_button = gtk_toggle_button_new ();
+  gtk_button_set_child (GTK_BUTTON (self->logs_button),
+                        make_button_content ("fluoroscope-logs-symbolic", _("Logs"),
+                                             &self->head_labels[3]));
+  gtk_widget_set_valign (self->logs_button, GTK_ALIGN_START);
+  gtk_widget_add_css_class (self->logs_button, "head-button");
+  gtk_widget_set_tooltip_text (self->logs_button, _("What the programs wrote meanwhile (L)"));
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->logs_button),
+                                  GTK_ACCESSIBLE_PROPERTY_LABEL, _("Logs"), -1);
+  gtk_actionable_set_action_name (GTK_ACTIONABLE (self->logs_button), "trace.logs");
+
+  return self->logs_button;
+}
+
 void
 fluo_trace_page_fold_head (FluoTracePage *self, gboolean fold)
 {
@@ -155,6 +172,7 @@ fluo_trace_page_make_head (FluoTracePage *self)
   gtk_box_append (GTK_BOX (head), texts);
   gtk_box_append (GTK_BOX (head), make_keep (self));
   gtk_box_append (GTK_BOX (head), make_compare (self));
+  gtk_box_append (GTK_BOX (head), make_logs (self));
   gtk_box_append (GTK_BOX (head), self->export_button);
   gtk_widget_add_css_class (head, "trace-head");
 

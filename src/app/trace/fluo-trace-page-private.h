@@ -3,6 +3,7 @@
 
 #include "app/fluo-pages.h"
 #include "app/trace/fluo-flame-view.h"
+#include "app/trace/fluo-logs-panel.h"
 #include "app/trace/fluo-span-panel.h"
 #include "app/trace/fluo-stats-view.h"
 #include "app/trace/fluo-trace-growth.h"
@@ -61,7 +62,8 @@ struct _FluoTracePage
   GtkWidget *compare_button;
   GtkWidget *keep_button;
   GtkWidget *export_button;
-  GtkWidget *head_labels[3];  /* of these buttons */
+  GtkWidget *logs_button;
+  GtkWidget *head_labels[4];  /* of these buttons */
 
   /* toolbar */
   GtkWidget *tools;
@@ -82,6 +84,9 @@ struct _FluoTracePage
   FluoTrace *flame_of;          /* borrowed: what it was made of or is being made of, or NULL */
   FluoStatsView     *stats;
   FluoSpanPanel     *panel;
+  GtkStack  *side;            /* the panel, or "logs" */
+  FluoLogsPanel     *logs;    /* NULL until somebody looks */
+  gboolean   logs_shown;
   gboolean   panel_shown;
   gboolean   panel_at_bottom;
   int        width;
@@ -123,6 +128,12 @@ void       fluo_trace_page_clear_clock    (FluoTracePage *self);
 void       fluo_trace_page_show_flame     (FluoTracePage *self); /* makes it when there is none */
 void       fluo_trace_page_drop_flame     (FluoTracePage *self); /* another trace comes */
 void       fluo_trace_page_update_flame_found (FluoTracePage *self);
+
+/* fluo-trace-page-logs.c */
+void       fluo_trace_page_set_logs       (FluoTracePage *self, gboolean shown);
+void       fluo_trace_page_show_call_logs (FluoTracePage *self); /* of the selected call alone */
+/* Trace, selection or visible time changed. */
+void       fluo_trace_page_update_logs    (FluoTracePage *self);
 
 /* fluo-trace-page-tools.c */
 typedef enum

@@ -301,6 +301,8 @@ activate_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
       else
         gtk_widget_activate_action (GTK_WIDGET (self), "win.compare-with-selected", "s", id);
     }
+  else if (g_str_equal (name, "call-logs"))
+    fluo_trace_page_show_call_logs (self);
   else if (g_str_equal (name, "shift-clock"))
     fluo_trace_page_toggle_clock (self, NULL);
   else if (g_str_equal (name, "move-panel"))
@@ -308,6 +310,12 @@ activate_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
       self->panel_at_bottom = !self->panel_at_bottom;
       fluo_trace_page_keep_panel (self);
     }
+}
+
+static void
+change_logs_cb (GSimpleAction *action, GVariant *value, gpointer user_data)
+{
+  fluo_trace_page_set_logs (user_data, g_variant_get_boolean (value));
 }
 
 static void
@@ -452,6 +460,8 @@ fluo_trace_page_add_actions (FluoTracePage *self)
     { .name = "keep", .state = "false", .change_state = change_keep_cb },
     { .name = "compare", .activate = activate_cb },
     { .name = "compare-selected", .activate = activate_cb },
+    { .name = "call-logs", .activate = activate_cb },
+    { .name = "logs", .state = "false", .change_state = change_logs_cb },
     { .name = "critical", .state = "true", .change_state = change_critical_cb },
     { .name = "fold", .state = "false", .change_state = change_fold_cb },
     { .name = "color",
@@ -491,9 +501,10 @@ fluo_trace_page_update_tools (FluoTracePage *self)
   GAction *fold = g_action_map_lookup_action (G_ACTION_MAP (self->actions), "fold");
   GAction *critical = g_action_map_lookup_action (G_ACTION_MAP (self->actions), "critical");
   g_autofree char *color_text = NULL, *zoom_text = NULL, *position_text = NULL, *count = NULL;
+  const gboolean side = self->panel_shown || self->logs_shown;
   gboolean words =
     self->width == 0 ||
-    self->width - (self->panel_shown && !self->panel_at_bottom ? 420 : 0) >= WORDS_WIDTH - 420;
+    self->width - (side && !self->panel_at_bottom ? 420 : 0) >= WORDS_WIDTH - 420;
   gboolean tiny = self->width > 0 && self->width < TINY_WIDTH;
   FluoTraceView view = fluo_trace_page_get_view (self);
   gboolean bars = view == FLUO_TRACE_VIEW_WATERFALL || view == FLUO_TRACE_VIEW_FLAME;

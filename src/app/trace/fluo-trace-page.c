@@ -114,6 +114,7 @@ fluo_trace_page_show_rows (FluoTracePage *self, FluoTrace *trace, FluoWaterfallR
                             fluo_waterfall_view_get_selected (self->waterfall));
   fluo_trace_page_update_tools (self);
   fluo_trace_page_update_view (self);
+  fluo_trace_page_update_logs (self);
   update_title (self);
   fluo_trace_page_update_live (self);
   if (first)
@@ -130,12 +131,15 @@ fluo_trace_page_place_panel (FluoTracePage *self)
 
   gtk_orientable_set_orientation (GTK_ORIENTABLE (self->split),
                                   bottom ? GTK_ORIENTATION_VERTICAL : GTK_ORIENTATION_HORIZONTAL);
-  gtk_widget_set_size_request (GTK_WIDGET (self->panel), bottom ? -1 : PANEL_WIDTH,
+  gtk_widget_set_size_request (GTK_WIDGET (self->side),
+                               bottom             ? -1
+                               : self->logs_shown ? FLUO_LOGS_PANEL_WIDTH
+                                                  : PANEL_WIDTH,
                                bottom ? (self->panel_at_bottom ? PANEL_HEIGHT : PANEL_HEIGHT_NARROW)
                                       : -1);
-  gtk_widget_set_visible (GTK_WIDGET (self->panel), self->panel_shown);
-  gtk_widget_remove_css_class (GTK_WIDGET (self->panel), bottom ? "at-right" : "at-bottom");
-  gtk_widget_add_css_class (GTK_WIDGET (self->panel), bottom ? "at-bottom" : "at-right");
+  gtk_widget_set_visible (GTK_WIDGET (self->side), self->panel_shown || self->logs_shown);
+  gtk_widget_remove_css_class (GTK_WIDGET (self->side), bottom ? "at-right" : "at-bottom");
+  gtk_widget_add_css_class (GTK_WIDGET (self->side), bottom ? "at-bottom" : "at-right");
   fluo_span_panel_set_at_bottom (self->panel, bottom);
   fluo_trace_page_update_tools (self);
 }
@@ -156,7 +160,15 @@ selection_changed_cb (FluoTracePage *self)
   fluo_span_panel_set_span (self->panel, fluo_waterfall_view_get_rows (self->waterfall),
                             fluo_waterfall_view_get_selected (self->waterfall));
   fluo_flame_view_select (self->flame, fluo_waterfall_view_get_selected (self->waterfall));
+  fluo_trace_page_update_logs (self);
   fluo_trace_page_update_tools (self);
+}
+
+static void
+view_changed_cb (FluoTracePage *self)
+{
+  fluo_trace_page_update_tools (self);
+  fluo_trace_page_update_logs (self);
 }
 
 /* A frame stands for its slowest call. */
@@ -321,7 +333,10 @@ new_content (FluoTracePage *self)
   gtk_widget_set_hexpand (GTK_WIDGET (self->views), TRUE);
   gtk_box_append (GTK_BOX (column), GTK_WIDGET (self->views));
   gtk_box_append (self->split, column);
-  gtk_box_append (self->split, GTK_WIDGET (self->panel));
+  self->side = GTK_STACK (gtk_stack_new ());
+  gtk_widget_add_css_class (GTK_WIDGET (self->side), "trace-side");
+  gtk_stack_add_named (self->side, GTK_WIDGET (self->panel), "details");
+  gtk_box_append (self->split, GTK_WIDGET (self->side));
   gtk_widget_set_hexpand (column, TRUE);
   gtk_widget_set_vexpand (GTK_WIDGET (self->split), TRUE);
   gtk_box_append (GTK_BOX (content), fluo_trace_page_make_head (self));
@@ -461,8 +476,8 @@ fluo_trace_page_init (FluoTracePage *self)
 
   g_signal_connect_object (self->waterfall, "selection-changed", G_CALLBACK (selection_changed_cb),
                            self, G_CONNECT_SWAPPED);
-  g_signal_connect_object (self->waterfall, "view-changed",
-                           G_CALLBACK (fluo_trace_page_update_tools), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->waterfall, "view-changed", G_CALLBACK (view_changed_cb), self,
+                           G_CONNECT_SWAPPED);
   g_signal_connect_object (self->waterfall, "found-changed",
                            G_CALLBACK (fluo_trace_page_update_flame_found), self,
                            G_CONNECT_SWAPPED);
@@ -592,6 +607,8 @@ fluo_trace_page_toggle_panel (FluoTracePage *self)
 {
   g_return_if_fail (FLUO_IS_TRACE_PAGE (self));
 
-  self->panel_shown = !self->panel_shown;
+  /* What is asked for is the details, whatever stands in their place. */
+  self->panel_shown = self->logs_shown || !self->panel_shown;
+  fluo_trace_page_set_logs (self, FALSE);
   fluo_trace_page_keep_panel (self);
 }

@@ -497,6 +497,9 @@ key_pressed_cb (GtkEventControllerKey *controller, guint keyval, guint keycode,
     case GDK_KEY_s:
       gtk_widget_activate_action (GTK_WIDGET (self), "trace.shift-clock", NULL);
       return GDK_EVENT_STOP;
+    case GDK_KEY_l:
+      gtk_widget_activate_action (GTK_WIDGET (self), "trace.call-logs", NULL);
+      return GDK_EVENT_STOP;
     case GDK_KEY_m:
       gtk_widget_activate_action (GTK_WIDGET (self), "trace.compare", NULL);
       return GDK_EVENT_STOP;

@@ -1,0 +1,638 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define G_LOG_DOMAIN "fluo-app"
+
+#include "fluo-config.h"
+
+#include <glib/gi18n.h>
+#include <string.h>
+
+#include "app/trace/fluo-logs-panel-private.h"
+#include "app/widgets/fluo-canvas.h"
+#include "app/widgets/fluo-theme.h"
+#include "core/fluo-format.h"
+#include "draw/fluo-waterfall.h"
+
+#define SEARCH_CHARS_MAX 200
+#define NAME_CHARS_MAX 80
+#define STRIP_MARGIN 10
+#define CAPTION_CHARS 24
+
+G_DEFINE_FINAL_TYPE (FluoLogsPanel, fluo_logs_panel, GTK_TYPE_WIDGET)
+
+enum
+{
+  JUMP,
+  HOVER,
+  CHANGED,
+  CLOSE,
+  N_SIGNALS
+};
+
+static guint signals[N_SIGNALS];
+
+const char *
+fluo_logs_panel_get_connection (FluoLogsPanel *self)
+{
+  const char *name = self->explorer != NULL ? fluo_explorer_get_name (self->explorer) : NULL;
+
+  return name != NULL ? name : "none";
+}
+
+FluoColor
+fluo_logs_panel_get_color (guint32 service, gpointer panel)
+{
+  FluoLogsPanel *self = panel;
+  const FluoPalette *palette = fluo_theme_get_palette ();
+
+  return service < self->colors->len
+           ? fluo_waterfall_get_color (palette, g_array_index (self->colors, guint, service))
+           : palette->bar_base;
+}
+
+/* --- Which lines are shown -------------------------------------------------------------------- */
+
+gboolean
+fluo_logs_panel_is_of_span (FluoTrace *trace, const FluoTraceLine *line, guint32 span)
+{
+  guint n;
+  const FluoSpan *spans = fluo_trace_get_spans (trace, &n);
+
+  if (span >= n || line->span >= n)
+    return FALSE;
+  /* The row of a callee is that of its call, too. */
+  if ((spans[span].flags & FLUO_SPAN_CALLEE) && spans[span].parent == line->span)
+    return TRUE;
+  return line->span >= span && line->span < spans[span].end_index;
+}
+
+static gboolean
+is_shown (FluoLogsPanel *self, const FluoTraceLine *line)
+{
+  if (line->level < self->least)
+    return FALSE;
+  if (self->visible.end_ns > self->visible.begin_ns
+      && (line->time_ns < self->visible.begin_ns || line->time_ns > self->visible.end_ns))
+    return FALSE;
+  if (self->only_call && self->trace != NULL
+      && !fluo_logs_panel_is_of_span (self->trace, line, self->span))
+    return FALSE;
+  if (self->search != NULL)
+    return fluo_waterfall_find_in (fluo_trace_line_get_message (line), self->search) != NULL
+           || (line->group != NULL && fluo_waterfall_find_in (line->group, self->search) != NULL);
+  return TRUE;
+}
+
+void
+fluo_logs_panel_filter (FluoLogsPanel *self)
+{
+  g_array_set_size (self->shown, 0);
+  for (guint i = 0; self->lines != NULL && i < self->lines->lines->len; i++)
+    if (is_shown (self, g_ptr_array_index (self->lines->lines, i)))
+      g_array_append_val (self->shown, i);
+  fluo_logs_panel_fill_list (self);
+  fluo_logs_panel_update_words (self);
+}
+
+void
+fluo_logs_panel_take_lines (FluoLogsPanel *self, FluoTraceLines *lines)
+{
+  if (lines == self->lines)
+    {
+      fluo_logs_panel_update_words (self);
+      return;
+    }
+  self->selecting = TRUE;
+  gtk_single_selection_set_selected (self->selection, GTK_INVALID_LIST_POSITION);
+  self->selecting = FALSE;
+  fluo_trace_lines_ref (lines);
+  g_clear_pointer (&self->lines, fluo_trace_lines_unref);
+  self->lines = lines;
+  self->hot = G_MAXUINT32;
+  fluo_logs_panel_filter (self);
+  g_signal_emit (self, signals[CHANGED], 0);
+}
+
+static void
+search_cb (FluoLogsPanel *self)
+{
+  const char *text = gtk_editable_get_text (self->search_entry);
+
+  g_clear_pointer (&self->search, g_free);
+  self->search = *text != '\0' ? g_strndup (text, SEARCH_CHARS_MAX) : NULL;
+  fluo_logs_panel_filter (self);
+}
+
+/* Down goes on in the lines; Esc ends the search first. */
+static void
+stop_search_cb (FluoLogsPanel *self)
+{
+  if (self->search != NULL)
+    gtk_editable_set_text (self->search_entry, "");
+  else
+    g_signal_emit (self, signals[CLOSE], 0);
+}
+
+static void
+to_list_cb (FluoLogsPanel *self)
+{
+  gtk_widget_grab_focus (GTK_WIDGET (self->list));
+}
+
+static void
+level_cb (FluoLogsPanel *self)
+{
+  static const FluoLogLevel levels[] = { FLUO_LOG_DEBUG, FLUO_LOG_WARNING, FLUO_LOG_ERROR };
+
+  self->least = levels[MIN (gtk_drop_down_get_selected (self->levels), 2)];
+  fluo_logs_panel_filter (self);
+}
+
+/* --- The strip -------------------------------------------------------------------------------- */
+
+/* Without a choice the axis is as long as what there is. */
+static FluoTimeSpan
+get_axis (FluoLogsPanel *self)
+{
+  FluoTimeSpan axis = self->visible;
+  const GPtrArray *lines = self->lines != NULL ? self->lines->lines : NULL;
+
+  if (axis.end_ns > axis.begin_ns)
+    return axis;
+  axis = self->trace != NULL ? fluo_trace_get_extent (self->trace) : self->ask.range;
+  if (lines != NULL && lines->len > 0)
+    {
+      const FluoTraceLine *first = g_ptr_array_index (lines, 0),
+                          *last = g_ptr_array_index (lines, lines->len - 1);
+
+      axis.begin_ns = MIN (axis.begin_ns, first->time_ns);
+      axis.end_ns = MAX (axis.end_ns, last->time_ns);
+    }
+  return axis;
+}
+
+static void
+draw_strip (FluoPainter *painter, double width, double height, gpointer user_data)
+{
+  FluoLogsPanel *self = user_data;
+  const FluoPalette *palette = fluo_painter_get_palette (painter);
+  guint n = 0;
+  const FluoSpan *spans = self->trace != NULL ? fluo_trace_get_spans (self->trace, &n) : NULL;
+  const guint32 selected = fluo_logs_panel_get_selected_line (self);
+
+  fluo_log_strip_layout (self->strip, self->lines, self->shown, fluo_logs_panel_get_color, self,
+                         get_axis (self),
+                         spans != NULL ? fluo_trace_get_extent (self->trace).begin_ns : 0, width);
+  if (self->span < n)
+    {
+      const FluoSpan *span = &spans[self->span];
+      g_autofree char *name =
+        fluo_format_untrusted (fluo_trace_get_string (self->trace, span->name), NAME_CHARS_MAX);
+
+      fluo_log_strip_set_call (self->strip, name, (FluoTimeSpan) { span->start_ns, span->end_ns },
+                               fluo_logs_panel_get_color (span->service, self));
+    }
+  else
+    fluo_log_strip_set_call (self->strip, NULL, (FluoTimeSpan) { 0, 0 }, palette->fg3);
+  fluo_log_strip_draw (painter, self->strip, self->hot != G_MAXUINT32 ? self->hot : selected,
+                       palette->sidebar);
+}
+
+void
+fluo_logs_panel_set_hot (FluoLogsPanel *self, guint32 line)
+{
+  guint32 span = FLUO_SPAN_NONE;
+
+  if (line == self->hot)
+    return;
+  self->hot = line;
+  gtk_widget_queue_draw (self->strip_area);
+  if (self->lines != NULL && line < self->lines->lines->len)
+    span = ((FluoTraceLine *) g_ptr_array_index (self->lines->lines, line))->span;
+  g_signal_emit (self, signals[HOVER], 0, (guint) span);
+}
+
+static void
+strip_motion_cb (GtkEventControllerMotion *motion, double x, double y, FluoLogsPanel *self)
+{
+  fluo_logs_panel_set_hot (self, fluo_log_strip_hit (self->strip, x));
+}
+
+static void
+strip_leave_cb (GtkEventControllerMotion *motion, FluoLogsPanel *self)
+{
+  fluo_logs_panel_set_hot (self, G_MAXUINT32);
+}
+
+static void
+strip_click_cb (GtkGestureClick *click, int n_press, double x, double y, FluoLogsPanel *self)
+{
+  const guint32 line = fluo_log_strip_hit (self->strip, x);
+  const guint position = line != G_MAXUINT32 ? fluo_logs_panel_find_line (self, line)
+                                             : GTK_INVALID_LIST_POSITION;
+
+  if (position == GTK_INVALID_LIST_POSITION)
+    return;
+  gtk_single_selection_set_selected (self->selection, position);
+  fluo_logs_panel_scroll_to (self, position);
+}
+
+static GtkWidget *
+make_strip (FluoLogsPanel *self)
+{
+  GtkEventController *motion = gtk_event_controller_motion_new ();
+  GtkGesture *click = gtk_gesture_click_new ();
+
+  self->strip = fluo_log_strip_new ();
+  self->strip_area = fluo_canvas_new (draw_strip, self, -1, FLUO_LOG_STRIP_HEIGHT_PX);
+  gtk_widget_set_margin_start (self->strip_area, STRIP_MARGIN);
+  gtk_widget_set_margin_end (self->strip_area, STRIP_MARGIN);
+  gtk_widget_set_margin_bottom (self->strip_area, 6);
+  gtk_widget_set_hexpand (self->strip_area, TRUE);
+  g_signal_connect (motion, "motion", G_CALLBACK (strip_motion_cb), self);
+  g_signal_connect (motion, "leave", G_CALLBACK (strip_leave_cb), self);
+  g_signal_connect (click, "pressed", G_CALLBACK (strip_click_cb), self);
+  gtk_widget_add_controller (self->strip_area, motion);
+  gtk_widget_add_controller (self->strip_area, GTK_EVENT_CONTROLLER (click));
+  return self->strip_area;
+}
+
+/* --- Building --------------------------------------------------------------------------------- */
+
+static void
+close_cb (FluoLogsPanel *self)
+{
+  g_signal_emit (self, signals[CLOSE], 0);
+}
+
+static GtkWidget *
+make_head (FluoLogsPanel *self)
+{
+  GtkWidget *close = gtk_button_new_from_icon_name ("fluoroscope-close-symbolic");
+
+  self->head = GTK_BOX (gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 8));
+  gtk_widget_add_css_class (GTK_WIDGET (self->head), "logs-head");
+  self->title = GTK_LABEL (gtk_label_new (_("Log lines")));
+  gtk_label_set_xalign (self->title, 0);
+  gtk_label_set_ellipsize (self->title, PANGO_ELLIPSIZE_END);
+  gtk_widget_set_hexpand (GTK_WIDGET (self->title), TRUE);
+  gtk_widget_add_css_class (GTK_WIDGET (self->title), "span-title");
+  gtk_widget_set_tooltip_text (close, _("Close the log lines"));
+  gtk_accessible_update_property (GTK_ACCESSIBLE (close), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  _("Close the log lines"), -1);
+  gtk_widget_add_css_class (close, "flat");
+  gtk_widget_add_css_class (close, "small");
+  gtk_widget_set_valign (close, GTK_ALIGN_CENTER);
+  g_signal_connect_swapped (close, "clicked", G_CALLBACK (close_cb), self);
+  gtk_box_append (self->head, gtk_image_new_from_icon_name ("fluoroscope-logs-symbolic"));
+  gtk_box_append (self->head, GTK_WIDGET (self->title));
+  gtk_box_append (self->head, fluo_logs_panel_make_menu (self));
+  gtk_box_append (self->head, close);
+  return GTK_WIDGET (self->head);
+}
+
+static GtkWidget *
+make_search (FluoLogsPanel *self)
+{
+  const char *levels[] = { _("All levels"), _("Warnings and errors"), _("Errors"), NULL };
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6), *entry = gtk_search_entry_new ();
+
+  gtk_widget_add_css_class (box, "logs-search");
+  gtk_widget_set_hexpand (entry, TRUE);
+  g_object_set (entry, "placeholder-text", _("Search these lines"), NULL);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (entry), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  _("Search these lines"), -1);
+  g_signal_connect_swapped (entry, "search-changed", G_CALLBACK (search_cb), self);
+  g_signal_connect_swapped (entry, "stop-search", G_CALLBACK (stop_search_cb), self);
+  g_signal_connect_swapped (entry, "activate", G_CALLBACK (to_list_cb), self);
+  self->search_entry = GTK_EDITABLE (entry);
+  self->levels = GTK_DROP_DOWN (gtk_drop_down_new_from_strings (levels));
+  gtk_widget_add_css_class (GTK_WIDGET (self->levels), "flat");
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->levels), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  _("Level"), -1);
+  g_signal_connect_swapped (self->levels, "notify::selected", G_CALLBACK (level_cb), self);
+  gtk_box_append (GTK_BOX (box), entry);
+  gtk_box_append (GTK_BOX (box), GTK_WIDGET (self->levels));
+  return box;
+}
+
+static GtkLabel *
+new_caption (GtkWidget *box, const char *css)
+{
+  GtkLabel *label = GTK_LABEL (gtk_label_new (NULL));
+
+  gtk_label_set_xalign (label, 0);
+  gtk_label_set_ellipsize (label, PANGO_ELLIPSIZE_END);
+  gtk_label_set_max_width_chars (label, CAPTION_CHARS);
+  gtk_widget_add_css_class (GTK_WIDGET (label), css);
+  gtk_widget_add_css_class (GTK_WIDGET (label), "numeric");
+  gtk_box_append (GTK_BOX (box), GTK_WIDGET (label));
+  return label;
+}
+
+static GtkWidget *
+make_status (FluoLogsPanel *self)
+{
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 8);
+
+  gtk_widget_add_css_class (box, "logs-status");
+  self->count = new_caption (box, "strong");
+  gtk_widget_set_hexpand (GTK_WIDGET (self->count), TRUE);
+  self->spinner = gtk_spinner_new ();
+  gtk_box_append (GTK_BOX (box), self->spinner);
+  self->note = new_caption (box, "dim-label");
+  self->stop = gtk_button_new_with_label (_("Stop"));
+  gtk_actionable_set_action_name (GTK_ACTIONABLE (self->stop), "logs.stop");
+  gtk_widget_add_css_class (self->stop, "flat");
+  gtk_widget_add_css_class (self->stop, "text-link");
+  gtk_box_append (GTK_BOX (box), self->stop);
+  return box;
+}
+
+static GtkWidget *
+make_foot (FluoLogsPanel *self)
+{
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 8);
+  GtkWidget *icon = gtk_image_new_from_icon_name ("fluoroscope-info-symbolic");
+
+  gtk_widget_add_css_class (box, "logs-foot");
+  gtk_image_set_pixel_size (GTK_IMAGE (icon), 13);
+  gtk_box_append (GTK_BOX (box), icon);
+  self->how = new_caption (box, "dim-label");
+  gtk_widget_set_hexpand (GTK_WIDGET (self->how), TRUE);
+  gtk_box_append (GTK_BOX (box), fluo_logs_panel_make_groups (self));
+  return box;
+}
+
+/* --- Class ------------------------------------------------------------------------------------ */
+
+static void
+fluo_logs_panel_map (GtkWidget *widget)
+{
+  FluoLogsPanel *self = FLUO_LOGS_PANEL (widget);
+
+  GTK_WIDGET_CLASS (fluo_logs_panel_parent_class)->map (widget);
+  /* Who never looks never pays. */
+  if (self->trace != NULL && !self->ask.prepared)
+    fluo_logs_panel_read (self);
+  fluo_logs_panel_update_words (self);
+}
+
+static gboolean
+fluo_logs_panel_grab_focus (GtkWidget *widget)
+{
+  FluoLogsPanel *self = FLUO_LOGS_PANEL (widget);
+
+  return gtk_widget_grab_focus (self->shown->len > 0 ? GTK_WIDGET (self->list)
+                                                     : GTK_WIDGET (self->search_entry));
+}
+
+static void
+fluo_logs_panel_dispose (GObject *object)
+{
+  FluoLogsPanel *self = FLUO_LOGS_PANEL (object);
+
+  g_clear_handle_id (&self->ask.follow_source, g_source_remove);
+  self->ask.generation++;
+  g_cancellable_cancel (self->ask.cancellable);
+  g_clear_object (&self->ask.cancellable);
+  g_clear_pointer (&self->box, gtk_widget_unparent);
+  g_clear_object (&self->explorer);
+  G_OBJECT_CLASS (fluo_logs_panel_parent_class)->dispose (object);
+}
+
+static void
+fluo_logs_panel_finalize (GObject *object)
+{
+  FluoLogsPanel *self = FLUO_LOGS_PANEL (object);
+
+  g_clear_error (&self->ask.error);
+  g_clear_pointer (&self->ask.result, fluo_log_result_unref);
+  g_clear_pointer (&self->ask.own, fluo_trace_lines_unref);
+  g_clear_pointer (&self->ask.groups, g_strfreev);
+  g_free (self->ask.query);
+  g_clear_pointer (&self->lines, fluo_trace_lines_unref);
+  g_clear_pointer (&self->trace, fluo_trace_unref);
+  g_clear_pointer (&self->own_colors, fluo_service_colors_free);
+  g_array_unref (self->colors);
+  g_array_unref (self->shown);
+  g_clear_object (&self->selection);
+  g_clear_object (&self->model);
+  g_clear_object (&self->actions);
+  fluo_log_strip_free (self->strip);
+  g_free (self->search);
+  G_OBJECT_CLASS (fluo_logs_panel_parent_class)->finalize (object);
+}
+
+static void
+fluo_logs_panel_class_init (FluoLogsPanelClass *klass)
+{
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+
+  G_OBJECT_CLASS (klass)->dispose = fluo_logs_panel_dispose;
+  G_OBJECT_CLASS (klass)->finalize = fluo_logs_panel_finalize;
+  widget_class->map = fluo_logs_panel_map;
+  widget_class->grab_focus = fluo_logs_panel_grab_focus;
+  gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
+  gtk_widget_class_set_css_name (widget_class, "logspanel");
+
+  signals[JUMP] = g_signal_new ("jump", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+                                NULL, G_TYPE_NONE, 1, G_TYPE_UINT);
+  signals[HOVER] = g_signal_new ("hover", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL,
+                                 NULL, NULL, G_TYPE_NONE, 1, G_TYPE_UINT);
+  signals[CHANGED] = g_signal_new ("changed", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL,
+                                   NULL, NULL, G_TYPE_NONE, 0);
+  signals[CLOSE] = g_signal_new ("close", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL,
+                                 NULL, NULL, G_TYPE_NONE, 0);
+}
+
+static void
+fluo_logs_panel_init (FluoLogsPanel *self)
+{
+  self->span = self->chosen_span = FLUO_SPAN_NONE;
+  self->hot = G_MAXUINT32;
+  self->colors = g_array_new (FALSE, FALSE, sizeof (guint));
+  self->shown = g_array_new (FALSE, FALSE, sizeof (guint32));
+  fluo_logs_panel_add_actions (self);
+  self->box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
+  gtk_widget_add_css_class (GTK_WIDGET (self), "logs-panel");
+  gtk_widget_set_overflow (GTK_WIDGET (self), GTK_OVERFLOW_HIDDEN);
+  gtk_box_append (GTK_BOX (self->box), make_head (self));
+  gtk_box_append (GTK_BOX (self->box), make_search (self));
+  gtk_box_append (GTK_BOX (self->box), make_status (self));
+  gtk_box_append (GTK_BOX (self->box), make_strip (self));
+  gtk_box_append (GTK_BOX (self->box), fluo_logs_panel_make_notice (self));
+  gtk_box_append (GTK_BOX (self->box), fluo_logs_panel_make_list (self));
+  gtk_box_append (GTK_BOX (self->box), make_foot (self));
+  gtk_widget_set_parent (self->box, GTK_WIDGET (self));
+}
+
+GtkWidget *
+fluo_logs_panel_new (FluoExplorer *explorer)
+{
+  FluoLogsPanel *self = g_object_new (FLUO_TYPE_LOGS_PANEL, NULL);
+
+  g_set_object (&self->explorer, explorer);
+  if (explorer == NULL)
+    self->own_colors = fluo_service_colors_new ();
+  fluo_logs_panel_update_words (self);
+  return GTK_WIDGET (self);
+}
+
+/* --- What others say -------------------------------------------------------------------------- */
+
+static void
+update_colors (FluoLogsPanel *self)
+{
+  FluoServiceColors *colors =
+    self->explorer != NULL ? fluo_explorer_get_colors (self->explorer) : self->own_colors;
+  guint n = 0;
+  const FluoTraceService *services =
+    self->trace != NULL ? fluo_trace_get_services (self->trace, &n) : NULL;
+
+  g_array_set_size (self->colors, 0);
+  for (guint i = 0; i < n; i++)
+    {
+      guint color = fluo_service_colors_lookup (colors, services[i].name, services[i].type);
+
+      g_array_append_val (self->colors, color);
+    }
+}
+
+void
+fluo_logs_panel_set_trace (FluoLogsPanel *self, FluoTrace *trace)
+{
+  gboolean same;
+
+  g_return_if_fail (FLUO_IS_LOGS_PANEL (self));
+
+  if (trace == self->trace)
+    return;
+  same = trace != NULL && self->trace != NULL
+         && fluo_trace_id_equal (fluo_trace_get_id (trace), fluo_trace_get_id (self->trace));
+  /* Lines name spans by number: those of another reading are others. */
+  self->span = FLUO_SPAN_NONE;
+  g_array_set_size (self->shown, 0);
+  g_clear_pointer (&self->lines, fluo_trace_lines_unref);
+  fluo_logs_panel_fill_list (self);
+  if (trace != NULL)
+    fluo_trace_ref (trace);
+  g_clear_pointer (&self->trace, fluo_trace_unref);
+  self->trace = trace;
+  update_colors (self);
+  if (same)
+    {
+      if (self->ask.prepared)
+        fluo_logs_panel_prepare (self);
+      return;
+    }
+  fluo_logs_panel_forget (self);
+  self->visible = (FluoTimeSpan) { 0, 0 };
+  if (gtk_widget_get_mapped (GTK_WIDGET (self)))
+    fluo_logs_panel_read (self);
+  fluo_logs_panel_update_words (self);
+}
+
+void
+fluo_logs_panel_set_groups (FluoLogsPanel *self, const char *const *groups, FluoTimeSpan span)
+{
+  g_return_if_fail (FLUO_IS_LOGS_PANEL (self));
+
+  fluo_logs_panel_set_trace (self, NULL);
+  fluo_logs_panel_forget (self);
+  self->ask.groups = g_strdupv ((char **) groups);
+  self->ask.range = span;
+  self->ask.prepared = TRUE;
+  fluo_logs_panel_update_groups (self);
+  fluo_logs_panel_read (self);
+}
+
+void
+fluo_logs_panel_set_title (FluoLogsPanel *self, const char *title)
+{
+  g_return_if_fail (FLUO_IS_LOGS_PANEL (self));
+
+  gtk_label_set_text (self->title, title);
+}
+
+void
+fluo_logs_panel_add_head (FluoLogsPanel *self, GtkWidget *widget)
+{
+  g_return_if_fail (FLUO_IS_LOGS_PANEL (self));
+
+  gtk_box_insert_child_after (self->head, widget, GTK_WIDGET (self->title));
+}
+
+void
+fluo_logs_panel_set_span (FluoLogsPanel *self, guint32 span)
+{
+  const gboolean chosen_here = span == self->chosen_span;
+
+  g_return_if_fail (FLUO_IS_LOGS_PANEL (self));
+
+  if (span == self->span)
+    return;
+  self->span = span;
+  self->chosen_span = FLUO_SPAN_NONE;
+  if (self->only_call && !chosen_here)
+    fluo_logs_panel_filter (self);
+  else
+    fluo_logs_panel_refresh_rows (self); /* other rows stand out */
+  if (chosen_here || self->trace == NULL || self->lines == NULL)
+    return;
+  for (guint i = 0; i < self->shown->len; i++)
+    {
+      const guint32 line = g_array_index (self->shown, guint32, i);
+
+      if (fluo_logs_panel_is_of_span (self->trace, g_ptr_array_index (self->lines->lines, line),
+                                      span))
+        {
+          fluo_logs_panel_scroll_to (self, i);
+          break;
+        }
+    }
+}
+
+void
+fluo_logs_panel_set_only_call (FluoLogsPanel *self, gboolean only_call)
+{
+  g_return_if_fail (FLUO_IS_LOGS_PANEL (self));
+
+  if (self->only_call != only_call)
+    g_action_group_change_action_state (G_ACTION_GROUP (self->actions), "only-call",
+                                        g_variant_new_boolean (only_call));
+}
+
+void
+fluo_logs_panel_set_visible_time (FluoLogsPanel *self, FluoTimeSpan visible)
+{
+  g_return_if_fail (FLUO_IS_LOGS_PANEL (self));
+
+  if (visible.begin_ns == self->visible.begin_ns && visible.end_ns == self->visible.end_ns)
+    return;
+  self->visible = visible;
+  fluo_logs_panel_filter (self);
+}
+
+FluoTraceLines *
+fluo_logs_panel_get_lines (FluoLogsPanel *self)
+{
+  g_return_val_if_fail (FLUO_IS_LOGS_PANEL (self), NULL);
+
+  return self->lines;
+}
+
+gboolean
+fluo_logs_panel_has_logs (FluoLogsPanel *self)
+{
+  g_return_val_if_fail (FLUO_IS_LOGS_PANEL (self), FALSE);
+
+  return self->lines != NULL && self->lines != self->ask.own;
+}
+
+gboolean
+fluo_logs_panel_can_ask (FluoLogsPanel *self)
+{
+  g_return_val_if_fail (FLUO_IS_LOGS_PANEL (self), FALSE);
+
+  return fluo_logs_panel_is_connected (self) && self->ask.result == NULL && !self->ask.running;
+}
