@@ -100,16 +100,20 @@ def test_both_formats_in_one_trace():
         trace = "6b0000000123456789abcdef01234567"
         collector.put({
             "trace_id": f"1-{trace[:8]}-{trace[8:]}", "id": "000000000000000a", "name": "front", "start_time": 1790000000,
-            "end_time": 1790000003, "subsegments": [
+            "end_time": 1790000003, "service": {"version": "2.1"}, "subsegments": [
                 {"id": "000000000000000b", "name": "back.example.com", "namespace": "remote", "start_time": 1790000000.5,
                  "end_time": 1790000002.5}]})
         send(collector, span(trace, 12, parent=11, attributes={"http.response.status_code": 503}),
-             span(trace, 13, parent=12, kind=3, attributes={"peer.service": "bank"}), service="back")
+             span(trace, 13, parent=12, kind=3, attributes={"peer.service": "bank"}), service="back", **{"service.version": "3.0"})
         graph = collector.call("/TraceGraph", {"TraceIds": [f"1-{trace[:8]}-{trace[8:]}"]})["Services"]
         names = {node["ReferenceId"]: node["Name"] for node in graph}
         edges = {(node["Name"], names[edge["ReferenceId"]]) for node in graph for edge in node["Edges"]}
         assert ("front", "back") in edges and ("back", "bank") in edges, edges
         tap.equal(len(collector.summaries()), 1, "traces")
+        # Both say what they run, and are found by it.
+        summary, = collector.summaries(FilterExpression='service("front") { version = "2.1" } AND service("back") { version = "3.0" }')
+        tap.equal(summary["ServiceVersions"], [{"Name": "front", "Version": "2.1"}, {"Name": "back", "Version": "3.0"}])
+        tap.equal(collector.summaries(FilterExpression='service("front") { version = "3.0" }'), [])
         tap.equal({document["name"] for document in trace_documents(collector, trace)} - {"bank"}, {"front", "back"})
 
 
