@@ -351,6 +351,7 @@ test_vocabulary (Fixture *self, gconstpointer data)
   g_assert_true (fluo_test_wait_until (has_word, self, PATIENCE_MS));
   words = fluo_explorer_get_vocabulary (self->explorer, NULL, &exact);
   g_assert_true (exact);
+  g_assert_false (fluo_filter_vocabulary_is_aws (words));
   g_assert_cmpuint (fluo_filter_vocabulary_get_n_traces (words), ==, 40);
   g_assert_cmpstr (fluo_filter_vocabulary_get (words, FLUO_VOCABULARY_USER, &n)->text, ==,
                    "of all");
@@ -372,6 +373,8 @@ test_vocabulary_plain (Fixture *self, gconstpointer data)
   g_assert_true (fluo_test_wait_until (has_word, self, PATIENCE_MS));
   words = fluo_explorer_get_vocabulary (self->explorer, NULL, &exact);
   g_assert_false (exact);
+  /* What X-Ray can't be asked is wrong here. */
+  g_assert_true (fluo_filter_vocabulary_is_aws (words));
   g_assert_cmpuint (fluo_filter_vocabulary_get_n_traces (words), ==, 40);
   fluo_filter_vocabulary_get (words, FLUO_VOCABULARY_SERVICE, &n);
   g_assert_cmpuint (n, >, 3);

@@ -20,7 +20,7 @@ typedef struct
   FluoXrayVocabulary *server;    /* either */
   GPtrArray          *summaries; /* or */
   FluoFilter         *filter;    /* of these; or NULL */
-  gboolean            aws;       /* they are AWS's */
+  gboolean            aws;       /* whoever answers knows no more than X-Ray */
 } WordsJob;
 
 /* Does not keep the explorer alive. */
@@ -118,7 +118,7 @@ make_words_of_summaries (FluoExplorer *self, WordsQuestion *question)
   WordsJob *job = g_new0 (WordsJob, 1);
 
   job->summaries = g_ptr_array_ref (self->summaries);
-  job->aws = !fluo_explorer_is_local (self);
+  job->aws = !self->has_feed;
   if (question->words->rest)
     job->filter = fluo_filter_new (question->words->rest, -1, NULL, NULL);
   make_words (question, job);
