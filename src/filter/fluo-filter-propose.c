@@ -133,12 +133,21 @@ propose_ops (FluoCompleter *self)
 
 /* --- Values ---------------------------------------------------------------- */
 
-/* Of a list: those that match, the most frequent first. @quoted: as text of the language. */
+/* What a value stands beside: nothing, what helps to tell it from others, or one thing alone. */
+typedef enum
+{
+  BESIDE_NOTHING,
+  BESIDE_SHOWN,
+  BESIDE_GIVEN
+} Beside;
+
+/* Of a list: those that match, the most frequent first, as text of the language. @other: what
+ * BESIDE_GIVEN wants. */
 static void
 propose_field (FluoCompleter *self, FluoProposalKind kind, const FluoVocabularyField *field,
-               gboolean quoted, gboolean with_other)
+               Beside beside, const char *other)
 {
-  guint limit = MIN (self->max, field->n_values), n;
+  guint limit = beside == BESIDE_GIVEN ? field->n_values : MIN (self->max, field->n_values), n;
   g_autofree guint *found = g_new (guint, limit + 1);
 
   n = fluo_vocabulary_field_search (field, self->folded, found, limit);
@@ -150,17 +159,16 @@ propose_field (FluoCompleter *self, FluoProposalKind kind, const FluoVocabularyF
       g_autoptr (GString) insert = g_string_new (NULL);
       FluoFilterProposal *proposal;
 
-      if (quoted)
-        fluo_filter_print_string (insert, row->text);
-      else
-        g_string_append (insert, row->text);
+      if (beside == BESIDE_GIVEN && strcmp (row->other, other) != 0)
+        continue;
+      fluo_filter_print_string (insert, row->text);
       proposal = fluo_completer_add_matched (self, kind, GROUP_VALUE,
                                              match == FLUO_MATCH_NONE ? 2 : match, row->text,
                                              fluo_completer_spaced (self, insert->str));
       if (!proposal)
         continue;
       proposal->count = (gint64) row->count;
-      if (with_other && *row->other)
+      if (beside == BESIDE_SHOWN && *row->other)
         proposal->help = fluo_format_untrusted (row->other, 80);
     }
   self->out->n_matching += n > limit ? n - limit : 0;
@@ -224,10 +232,27 @@ propose_json (FluoCompleter *self)
                        _("Any root cause; between the brackets a pattern."));
 }
 
+/* The name of the service in whose block the comparison is being written; NULL: of any. A block
+ * without an end makes its service a bad node, so it is known by its word. */
+static const char *
+find_service (const FluoCompleter *self)
+{
+  for (guint32 i = self->wanted.node; i > 0; i--)
+    {
+      const FluoFilterNode *node = fluo_filter_tree_get (self->tree, i - 1);
+
+      if (fluo_filter_is_name (self->text + node->word_range.start,
+                               node->word_range.end - node->word_range.start, "service"))
+        return node->patterns[0].name;
+    }
+  return NULL;
+}
+
 static void
 propose_values (FluoCompleter *self)
 {
   const FluoFilterNode *node = fluo_filter_tree_get (self->tree, self->wanted.node);
+  const char *service = node->word == FLUO_WORD_VERSION ? find_service (self) : NULL;
   const FluoVocabularyField *field = NULL;
   FluoFilterType type;
   FluoVocabularyKind kind;
@@ -259,7 +284,10 @@ propose_values (FluoCompleter *self)
   else if (type != FLUO_TYPE_BOOLEAN)
     {
       if (field)
-        propose_field (self, FLUO_PROPOSAL_VALUE, field, TRUE, node->word == FLUO_WORD_VERSION);
+        propose_field (self, FLUO_PROPOSAL_VALUE, field,
+                       node->word != FLUO_WORD_VERSION ? BESIDE_NOTHING
+                       : service                       ? BESIDE_GIVEN
+                                                       : BESIDE_SHOWN, service);
       propose_empty_text (self);
     }
 }
@@ -298,7 +326,7 @@ propose_pattern (FluoCompleter *self)
     propose_destinations (self, node->patterns[0].name);
   if (self->vocabulary)
     propose_field (self, FLUO_PROPOSAL_SERVICE, &self->vocabulary->fields[FLUO_VOCABULARY_SERVICE],
-                   TRUE, TRUE);
+                   BESIDE_SHOWN, NULL);
   propose_empty_text (self);
   if (!self->in_string)
     fluo_completer_form (self, FLUO_PROPOSAL_FORM, GROUP_FORM, "id(…)", "id(name: \"|\")",
@@ -323,7 +351,7 @@ propose_argument_values (FluoCompleter *self)
 
   if (self->vocabulary)
     propose_field (self, FLUO_PROPOSAL_SERVICE,
-                   &self->vocabulary->fields[kinds[self->wanted.argument]], TRUE, FALSE);
+                   &self->vocabulary->fields[kinds[self->wanted.argument]], BESIDE_NOTHING, NULL);
   propose_empty_text (self);
 }
 

@@ -105,6 +105,25 @@ add_known_field (Bare *self, const FluoVocabularyField *field, const char *befor
     add_text (self, GROUP_KNOWN, 0, "http.url CONTAINS ", self->value, "", -1);
 }
 
+/* Of that service, which it says nothing without. */
+static void
+add_known_versions (Bare *self, const FluoVocabularyField *field)
+{
+  guint found[ROWS_MAX];
+  guint n = fluo_vocabulary_field_search (field, self->folded, found, ROWS_MAX);
+
+  for (guint i = 0; i < MIN (n, ROWS_MAX); i++)
+    {
+      const FluoVocabularyValue *row = &field->values[found[i]];
+      g_autoptr (GString) before = g_string_new ("service(");
+
+      fluo_filter_print_string (before, row->other);
+      g_string_append (before, ") { version = ");
+      add_text (self, GROUP_KNOWN, match_of (self, row->text), before->str, row->text, " }",
+                (gint64) row->count);
+    }
+}
+
 static void
 add_known_annotation (Bare *self, const FluoVocabularyKey *key)
 {
@@ -145,6 +164,7 @@ add_known (Bare *self)
 
   for (guint i = 0; i < G_N_ELEMENTS (fields); i++)
     add_known_field (self, &vocabulary->fields[fields[i].kind], fields[i].before, fields[i].after);
+  add_known_versions (self, &vocabulary->fields[FLUO_VOCABULARY_VERSION]);
   for (guint i = 0; i < vocabulary->keys->len; i++)
     add_known_annotation (self, g_ptr_array_index (vocabulary->keys, i));
   for (guint i = 0; self->number && i < statuses->n_values; i++)

@@ -19,6 +19,9 @@ make_vocabulary (void)
   fluo_filter_vocabulary_add_service (self, "payments", "AWS::Lambda::Function", 1284);
   fluo_filter_vocabulary_add_service (self, "checkout", NULL, 12930);
   fluo_filter_vocabulary_add_service (self, "a\"b", NULL, 2);
+  fluo_filter_vocabulary_add_version (self, "payments", "1.42.0", 700);
+  fluo_filter_vocabulary_add_version (self, "payments", "1.41.3", 584);
+  fluo_filter_vocabulary_add_version (self, "checkout", "7.1", 12930);
   fluo_filter_vocabulary_add_edge (self, "checkout", "payments", 1284);
   fluo_filter_vocabulary_add_annotation (self, "region", FLUO_VALUE_STRING, 12930);
   fluo_filter_vocabulary_add_annotation_value (self, "region", "eu", 6651);
@@ -393,6 +396,14 @@ static const struct
   { "service(\"payments\") |", "AND OR {", "service(\"payments\") AND " },
   { "service(\"payments\") { fa|", "fault", "service(\"payments\") { fault" },
   { "service(\"payments\") { fault |", "= != AND OR }", "service(\"payments\") { fault = " },
+  { "service(\"payments\") { ver|", "version", "service(\"payments\") { version" },
+  /* Of the service in whose block it stands. */
+  { "service(\"payments\") { version = |", "1.42.0 1.41.3 \"…\"",
+    "service(\"payments\") { version = \"1.42.0\"" },
+  { "service(\"payments\") { ok AND (version = \"1.41|", "1.41.3",
+    "service(\"payments\") { ok AND (version = \"1.41.3\"" },
+  { "service() { version = \"|", "7.1 1.42.0 1.41.3", "service() { version = \"7.1\"" },
+  { "service(\"payments\") AND service() { version = \"|", "7.1 1.42.0 1.41.3", NULL },
   { "(fault |", "= != AND OR )", "(fault = " },
   { "annotation[aws|", "aws.local.operation", "annotation[aws.local.operation]" },
   { "annotation[aws|.x] = 1", "aws.local.operation", "annotation[aws.local.operation] = 1" },
@@ -414,6 +425,8 @@ static const struct
   { "502|", "http.status = 502", "http.status = 502" },
   { "500ms|", "responsetime > 0.5", "responsetime > 0.5" },
   { "payments|", "service(\"payments\")", "service(\"payments\")" },
+  { "1.42|", "service(\"payments\") { version = \"1.42.0\" }",
+    "service(\"payments\") { version = \"1.42.0\" }" },
   { "GET|", "http.method = \"GET\"", "http.method = \"GET\"" },
   { "10.0.0.1|", "http.clientip = \"10.0.0.1\"", "http.clientip = \"10.0.0.1\"" },
   { "i-0abc|", "instance.id = \"i-0abc\"", "instance.id = \"i-0abc\"" },
