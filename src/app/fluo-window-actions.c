@@ -12,6 +12,7 @@
 #include "app/ask/fluo-query-text.h"
 #include "app/traces/fluo-trace-words.h"
 #include "app/connect/fluo-missing-dialog.h"
+#include "app/trace/fluo-logs-window.h"
 #include "app/trace/fluo-trace-file.h"
 #include "app/traces/fluo-traces-page.h"
 #include "core/fluo-trace-id-read.h"
@@ -213,6 +214,19 @@ show_node_traces_cb (GtkWidget *widget, const char *name, GVariant *parameter)
   g_variant_get (parameter, "(&s&s)", &node_name, &node_type);
   filter = fluo_filter_dup_service (node_name, *node_type ? node_type : NULL, NULL);
   show_traces (FLUO_WINDOW (widget), filter);
+}
+
+/* The newest lines that a service wrote in the shown range. */
+static void
+show_node_logs_cb (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  FluoWindow *self = FLUO_WINDOW (widget);
+  const char *node_name;
+  const char *node_type;
+
+  g_variant_get (parameter, "(&s&s)", &node_name, &node_type);
+  gtk_window_present (GTK_WINDOW (
+      fluo_logs_window_new (GTK_WINDOW (self), self->explorer, node_name, node_type)));
 }
 
 static void
@@ -500,6 +514,7 @@ fluo_window_install_actions (FluoWindowClass *klass)
     { "win.compare", "(ss)", compare_cb },
     { "win.compare-with-selected", "s", compare_with_selected_cb },
     { "win.show-node-traces", "(ss)", show_node_traces_cb },
+    { "win.show-node-logs", "(ss)", show_node_logs_cb },
     { "win.show-traces", "s", show_traces_cb },
     { "win.show-insight", "s", fluo_window_show_insight_cb },
     { "win.show-insight-traces", "s", fluo_window_show_insight_cb },

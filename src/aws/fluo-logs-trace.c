@@ -157,6 +157,35 @@ fluo_logs_dup_groups_of_segment (const FluoSpanDetail *detail)
   return end_groups (&groups);
 }
 
+typedef struct
+{
+  Groups      groups;
+  const char *service;
+} GroupsOfService;
+
+static void
+add_of_service (const FluoSpanDetail *detail, guint32 segment, gpointer user_data)
+{
+  GroupsOfService *of = user_data;
+
+  if (g_strcmp0 (detail->name, of->service) != 0)
+    return;
+  add_named_of_segment (detail, segment, &of->groups);
+  add_usual_of_segment (detail, segment, &of->groups);
+}
+
+char **
+fluo_logs_dup_groups_of_service (FluoTrace *trace, const char *service)
+{
+  g_autoptr (GHashTable) seen = g_hash_table_new (g_str_hash, g_str_equal);
+  GroupsOfService of = { { g_ptr_array_new (), seen }, service };
+
+  g_return_val_if_fail (trace != NULL && service != NULL, NULL);
+
+  fluo_logs_for_each_segment (trace, add_of_service, &of);
+  return end_groups (&of.groups);
+}
+
 gboolean
 fluo_logs_is_group (const char *name)
 {

@@ -42,6 +42,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (FluoLogResult, fluo_log_result_unref)
  * what they are: a function's, a cluster's. NULL-terminated, each once, at most
  * FLUO_LOG_GROUPS_MAX; empty when nothing says where lines would be. */
 char **fluo_logs_dup_groups (FluoTrace *trace) G_GNUC_WARN_UNUSED_RESULT;
+/* The same of one service alone. */
+char **fluo_logs_dup_groups_of_service (FluoTrace *trace,
+                                        const char *service) G_GNUC_WARN_UNUSED_RESULT;
 /* The CloudWatch Logs Insights query for the lines with the trace's id in either form, or with the
  * id of a request that a function of the trace answered. */
 char  *fluo_logs_dup_query  (FluoTrace *trace) G_GNUC_WARN_UNUSED_RESULT;

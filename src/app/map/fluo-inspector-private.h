@@ -2,6 +2,7 @@
 #pragma once
 
 #include "app/map/fluo-inspector.h"
+#include "app/map/fluo-metrics-lane.h"
 #include "app/widgets/fluo-canvas.h"
 
 G_BEGIN_DECLS
@@ -54,7 +55,8 @@ struct _FluoInspector
   GtkWidget *view_buttons[2];
   gboolean   other_side;
   FluoTimeSpan series_brush;   /* while it is dragged */
-  GtkWidget *traces_button;
+  GtkWidget *traces_button, *logs_button;
+  FluoMetricsLane *metrics;
 
   /* fluo-inspector-links.c: over what is drawn */
   GtkWidget *status_links[N_SHOWN_STATUSES];
@@ -72,6 +74,11 @@ GtkWidget *fluo_inspector_link_urls     (FluoInspector *self, GtkWidget *urls);
 GtkWidget *fluo_inspector_link_instances (FluoInspector *self, GtkWidget *instances);
 /* The response times that are looked at: own ones, or as the other side has them. */
 const FluoHistogram *fluo_inspector_get_times (FluoInspector *self);
+
+/* fluo-inspector-aws.c: what CloudWatch has of the node */
+GtkWidget *fluo_inspector_make_metrics (FluoInspector *self);
+GtkWidget *fluo_inspector_make_logs_button (FluoInspector *self);
+void       fluo_inspector_update_aws    (FluoInspector *self);
 
 /* fluo-inspector-brush.c */
 void fluo_inspector_add_brushes     (FluoInspector *self);

@@ -197,6 +197,7 @@ make_body (FluoInspector *self)
   gtk_box_append (GTK_BOX (body), self->change_section);
   gtk_box_append (GTK_BOX (body), self->times_section);
   gtk_box_append (GTK_BOX (body), self->series_section);
+  gtk_box_append (GTK_BOX (body), fluo_inspector_make_metrics (self));
   gtk_box_append (GTK_BOX (body), self->parts_section);
   gtk_box_append (GTK_BOX (body), self->causes_section);
   gtk_box_append (GTK_BOX (body), self->urls_section);
@@ -284,6 +285,7 @@ fluo_inspector_init (FluoInspector *self)
   gtk_widget_set_hexpand (self->traces_button, TRUE);
   g_signal_connect (self->traces_button, "clicked", G_CALLBACK (traces_cb), self);
   gtk_box_append (GTK_BOX (foot), self->traces_button);
+  gtk_box_append (GTK_BOX (foot), fluo_inspector_make_logs_button (self));
   gtk_widget_set_margin_start (foot, PADDING_PX);
   gtk_widget_set_margin_end (foot, PADDING_PX);
   gtk_widget_set_margin_top (foot, 12);
@@ -391,6 +393,7 @@ set_data (FluoInspector     *self,
                                16 + URL_ROW_PX * (int) data->instances->len);
   gtk_widget_set_visible (self->traces_button, data->filter != NULL);
   fluo_inspector_update_links (self);
+  fluo_inspector_update_aws (self);
   show_other_side (self);
   fluo_inspector_update_brush (self);
   gtk_widget_queue_draw (self->disc);

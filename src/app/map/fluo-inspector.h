@@ -3,6 +3,7 @@
 
 #include <gtk/gtk.h>
 
+#include "app/connect/fluo-explorer.h"
 #include "app/map/fluo-inspector-data.h"
 #include "draw/fluo-palette.h"
 
@@ -22,6 +23,8 @@ void fluo_inspector_set_data (FluoInspector *self, FluoInspectorData *data,
                               FluoServiceColors *colors);
 /* Takes @data of an edge. */
 void fluo_inspector_set_edge_data (FluoInspector *self, FluoInspectorData *data);
+/* Whom to ask for metrics and logs. */
+void       fluo_inspector_set_explorer (FluoInspector *self, FluoExplorer *explorer);
 void       fluo_inspector_focus    (FluoInspector *self);
 
 G_END_DECLS

@@ -517,6 +517,7 @@ fluo_map_page_new (FluoExplorer *explorer)
 
   self = g_object_new (FLUO_TYPE_MAP_PAGE, NULL);
   self->explorer = g_object_ref (explorer);
+  fluo_inspector_set_explorer (self->inspector, explorer);
   g_signal_connect_object (explorer, "graph-changed", G_CALLBACK (graph_changed_cb), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (explorer, "summaries-changed", G_CALLBACK (summaries_changed_cb), self,

@@ -4,6 +4,7 @@
 #include "fluo-config.h"
 
 #include <glib/gi18n.h>
+#include <string.h>
 
 #include "app/trace/fluo-log-groups.h"
 #include "app/trace/fluo-logs-panel-private.h"
@@ -20,8 +21,20 @@
 char **
 fluo_logs_panel_dup_groups (FluoLogsPanel *self)
 {
-  return fluo_log_groups_dup_all (fluo_logs_panel_get_connection (self),
-                                  (const char *const *) self->ask.groups);
+  g_auto (GStrv) all = fluo_log_groups_dup_all (fluo_logs_panel_get_connection (self),
+                                                (const char *const *) self->ask.groups);
+  g_autoptr (GStrvBuilder) own = NULL;
+
+  if (self->ask.service == NULL)
+    return g_steal_pointer (&all);
+  /* What was added for other services is not this one's. */
+  own = g_strv_builder_new ();
+  for (guint i = 0; all[i] != NULL; i++)
+    if (strstr (all[i], self->ask.service) != NULL
+        || (self->ask.groups != NULL
+            && g_strv_contains ((const char *const *) self->ask.groups, all[i])))
+      g_strv_builder_add (own, all[i]);
+  return g_strv_builder_end (own);
 }
 
 static void
@@ -50,6 +63,15 @@ add_cb (FluoLogsPanel *self)
     {
       gtk_widget_add_css_class (GTK_WIDGET (self->group_entry), "error");
       return;
+    }
+  if (self->ask.service != NULL)
+    {
+      g_autoptr (GStrvBuilder) more = g_strv_builder_new ();
+
+      g_strv_builder_addv (more, (const char **) self->ask.groups);
+      g_strv_builder_add (more, name);
+      g_strfreev (self->ask.groups);
+      self->ask.groups = g_strv_builder_end (more);
     }
   gtk_editable_set_text (self->group_entry, "");
   changed (self);

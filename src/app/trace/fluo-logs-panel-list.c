@@ -6,6 +6,7 @@
 #include <glib/gi18n.h>
 
 #include "app/trace/fluo-logs-panel-private.h"
+#include "app/widgets/fluo-compat.h"
 
 /* The list of lines. Its items are made when a row is looked at, and stand for a line's number. */
 
@@ -154,7 +155,7 @@ void
 fluo_logs_panel_scroll_to (FluoLogsPanel *self, guint position)
 {
   if (position < self->shown->len)
-    gtk_widget_activate_action (GTK_WIDGET (self->list), "list.scroll-to-item", "u", position);
+    fluo_compat_scroll_to_item (GTK_WIDGET (self->list), position);
 }
 
 void

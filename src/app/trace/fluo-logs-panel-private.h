@@ -37,6 +37,7 @@ struct _FluoLogsPanel
     gint64         began_us, took_us;
     char         **groups;     /* that the trace names */
     char          *query;
+    char          *service;    /* that lines are asked of without a trace, or NULL */
     FluoTimeSpan   range;      /* of a question without a trace; empty with one */
     FluoTraceLines *own;       /* the trace's */
     FluoLogResult *result;     /* so far, or NULL */

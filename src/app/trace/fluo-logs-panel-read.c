@@ -235,6 +235,7 @@ fluo_logs_panel_forget (FluoLogsPanel *self)
   g_clear_pointer (&self->ask.own, fluo_trace_lines_unref);
   g_clear_pointer (&self->ask.groups, g_strfreev);
   g_clear_pointer (&self->ask.query, g_free);
+  g_clear_pointer (&self->ask.service, g_free);
 }
 
 /* --- What the documents say ------------------------------------------------------------------- */

@@ -91,6 +91,9 @@ dup_missing (FluoLogsPanel *self)
 static char *
 dup_unconnected (FluoLogsPanel *self)
 {
+  if (self->trace == NULL)
+    return g_strdup (_("Log lines are CloudWatch’s: there for connections to AWS. Exceptions and "
+                       "events stand in each trace."));
   if (self->explorer != NULL && fluo_explorer_is_local (self->explorer))
     return g_strdup (_("The collector on this computer keeps traces, and no logs. These are the "
                        "exceptions and events that the trace itself holds; log lines are there "
@@ -144,7 +147,8 @@ dup_notice (FluoLogsPanel *self, guint n_groups)
 {
   const gboolean found = self->ask.result != NULL && self->ask.result->lines->len > 0;
 
-  if (self->trace != NULL && !self->ask.prepared)
+  /* What is to be asked is being found out. */
+  if (!self->ask.prepared)
     return NULL;
   if (!fluo_logs_panel_is_connected (self))
     return dup_unconnected (self);

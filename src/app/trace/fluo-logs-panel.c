@@ -410,6 +410,7 @@ fluo_logs_panel_finalize (GObject *object)
   g_clear_pointer (&self->ask.own, fluo_trace_lines_unref);
   g_clear_pointer (&self->ask.groups, g_strfreev);
   g_free (self->ask.query);
+  g_free (self->ask.service);
   g_clear_pointer (&self->lines, fluo_trace_lines_unref);
   g_clear_pointer (&self->trace, fluo_trace_unref);
   g_clear_pointer (&self->own_colors, fluo_service_colors_free);
@@ -533,13 +534,15 @@ fluo_logs_panel_set_trace (FluoLogsPanel *self, FluoTrace *trace)
 }
 
 void
-fluo_logs_panel_set_groups (FluoLogsPanel *self, const char *const *groups, FluoTimeSpan span)
+fluo_logs_panel_set_groups (FluoLogsPanel *self, const char *service, const char *const *groups,
+                            FluoTimeSpan span)
 {
   g_return_if_fail (FLUO_IS_LOGS_PANEL (self));
 
   fluo_logs_panel_set_trace (self, NULL);
   fluo_logs_panel_forget (self);
   self->ask.groups = g_strdupv ((char **) groups);
+  self->ask.service = g_strdup (service);
   self->ask.range = span;
   self->ask.prepared = TRUE;
   fluo_logs_panel_update_groups (self);

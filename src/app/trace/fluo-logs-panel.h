@@ -20,8 +20,9 @@ G_DECLARE_FINAL_TYPE (FluoLogsPanel, fluo_logs_panel, FLUO, LOGS_PANEL, GtkWidge
 GtkWidget *fluo_logs_panel_new (FluoExplorer *explorer);
 /* A newer reading of the same trace keeps what was found. NULL empties it. */
 void fluo_logs_panel_set_trace (FluoLogsPanel *self, FluoTrace *trace);
-/* The last @groups lines of @span instead of a trace's. Asks at once. */
-void fluo_logs_panel_set_groups (FluoLogsPanel *self, const char *const *groups, FluoTimeSpan span);
+/* The newest lines of a service in @span instead of a trace's. Asks at once. */
+void fluo_logs_panel_set_groups (FluoLogsPanel *self, const char *service,
+                                 const char *const *groups, FluoTimeSpan span);
 void fluo_logs_panel_set_title (FluoLogsPanel *self, const char *title);
 /* Stands before the close button. */
 void fluo_logs_panel_add_head (FluoLogsPanel *self, GtkWidget *widget);
