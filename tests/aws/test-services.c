@@ -4,6 +4,8 @@
 #include "aws/fluo-cloudwatch.h"
 #include "aws/fluo-endpoint.h"
 #include "aws/fluo-logs.h"
+#include "aws/fluo-meter.h"
+#include "aws/fluo-permission.h"
 #include "fluo-test-util.h"
 #include "xray-service.h"
 
@@ -182,6 +184,121 @@ test_cancel (void)
   g_assert_cmpstr (xray_service_request (service, 2)->body, ==, "{\"queryId\":\"q-1\"}");
 }
 
+/* Between two looks at a query nobody waits for the next. */
+static void
+test_cancel_between (void)
+{
+  g_autoptr (XrayService) service = service_new ();
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GError) error = NULL;
+
+  service->client->poll_ms = 60 * 60 * 1000;
+  xray_service_say (service, "{\"queryId\":\"q-1\"}");
+  xray_service_say (service, "{\"status\":\"Running\",\"results\":[]}");
+  xray_service_say (service, "{\"success\":true}");
+  fluo_xray_client_query_logs_async (service->client, two_groups, span, "fields @message", 100,
+                                     NULL, NULL, cancellable, fluo_test_result_cb, &result);
+  while (service->requests->len < 2)
+    g_main_context_iteration (NULL, TRUE);
+  g_cancellable_cancel (cancellable);
+  g_assert_true (fluo_test_wait_result (&result, PATIENCE_MS));
+  g_assert_null (fluo_xray_client_query_logs_finish (service->client, result, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  g_assert_true (fluo_test_wait_until (was_asked_to_stop, service, PATIENCE_MS));
+}
+
+/* A query that runs and runs is given up, and stopped at the service. */
+static void
+test_never_ends (void)
+{
+  g_autoptr (XrayService) service = service_new ();
+  g_autoptr (GError) error = NULL;
+
+  xray_service_say (service, "{\"queryId\":\"q-1\"}");
+  for (guint i = 0; i < 600; i++)
+    xray_service_say (service, "{\"status\":\"Running\",\"results\":[]}");
+  g_assert_null (query (service, NULL, &error));
+  g_assert_error (error, FLUO_XRAY_ERROR, FLUO_XRAY_ERROR_FAILED);
+  g_assert_nonnull (strstr (error->message, "ten minutes"));
+}
+
+/* As header, as type with and without its namespace, and with the message in either case: the
+ * permission that is missing is named. */
+static void
+test_refused (void)
+{
+#define REFUSED "User: arn:aws:sts::1:assumed-role/r/ada is not authorized to perform: "
+  static const XrayAnswer rows[] = {
+    { .status = 400,
+      .body = "{\"__type\":\"AccessDeniedException\",\"Message\":\"" REFUSED
+              "logs:StartQuery on resource: x\"}" },
+    { .status = 400,
+      .body = "{\"__type\":\"com.amazonaws.logs#AccessDeniedException\",\"message\":\"" REFUSED
+              "logs:StartQuery\"}" },
+    { .status = 403, .error_type = "AccessDeniedException:http://internal.amazon.com/coral/",
+      .body = "{\"message\":\"" REFUSED "logs:StartQuery\"}" },
+    { .status = 400, .content_type = "application/x-amz-json-1.1",
+      .body = "{\"__type\":\"AccessDenied\",\"message\":\"" REFUSED "logs:StartQuery\"}" },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      g_autoptr (XrayService) service = service_new ();
+      g_autoptr (GError) error = NULL;
+
+      xray_service_answer (service, &rows[i]);
+      g_assert_null (query (service, NULL, &error));
+      g_assert_error (error, FLUO_XRAY_ERROR, FLUO_XRAY_ERROR_ACCESS);
+      g_assert_cmpstr (fluo_permission_of_error (error), ==, "logs:StartQuery");
+    }
+}
+
+/* Too many queries at once, for good: three attempts, then it is said. */
+static void
+test_limit_exceeded (void)
+{
+  static const XrayAnswer busy = {
+    .status = 400, .body = "{\"__type\":\"LimitExceededException\",\"message\":\"too many\"}"
+  };
+  g_autoptr (XrayService) service = service_new ();
+  g_autoptr (GError) error = NULL;
+
+  for (guint i = 0; i < 3; i++)
+    xray_service_answer (service, &busy);
+  g_assert_null (query (service, NULL, &error));
+  g_assert_error (error, FLUO_XRAY_ERROR, FLUO_XRAY_ERROR_THROTTLED);
+  g_assert_cmpuint (service->requests->len, ==, 3);
+}
+
+/* What was looked through is counted once, however often it was told. */
+static void
+test_price (void)
+{
+  static const char prices[] = "[prices]\nDate=2026-11-28\n[partition aws]\nScanned=0.5\n"
+                               "Retrieved=0.5\nLogsGigabyte=0.005\nMetrics=10\n";
+  g_autoptr (FluoPriceTable) table = fluo_price_table_new (prices, sizeof prices - 1, NULL);
+  g_autoptr (FluoMeter) meter = fluo_meter_new (table, "eu-west-1");
+  g_autoptr (XrayService) service = service_new ();
+  g_autoptr (FluoLogResult) result = NULL;
+  g_autoptr (GError) error = NULL;
+
+  fluo_xray_client_set_meter (service->client, meter);
+  xray_service_say (service, "{\"queryId\":\"q-1\"}");
+  xray_service_say (service, "{\"status\":\"Running\",\"results\":[],\"statistics\":{"
+                             "\"bytesScanned\":1073741824}}");
+  xray_service_say (service, "{\"status\":\"Complete\",\"results\":[],\"statistics\":{"
+                             "\"bytesScanned\":2147483648}}");
+  result = query (service, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (fluo_meter_get_hour (meter).log_bytes, ==, G_GUINT64_CONSTANT (2147483648));
+  g_assert_cmpint (fluo_meter_get_hour (meter).nanousd, ==, FLUO_NANOUSD / 100);
+  /* A budget that is used up asks first. */
+  fluo_meter_set_budget (meter, FLUO_NANOUSD / 100);
+  g_assert_null (query (service, NULL, &error));
+  g_assert_error (error, FLUO_XRAY_ERROR, FLUO_XRAY_ERROR_BUDGET);
+}
+
 static void
 test_ends_badly (void)
 {
@@ -260,6 +377,92 @@ test_groups (void)
                    "@message like \"1-6a866ac0-0123456789abcdef01234567\" or "
                    "@message like \"6a866ac00123456789abcdef01234567\" or "
                    "@requestId = \"c6af9ac6-7b61-11e6-9a41-93e8deadbeef\" | sort @timestamp asc");
+}
+
+static void
+add_line (FluoLogResult *result, gint64 after_ms, const char *group, const char *message)
+{
+  FluoLogLine *line = g_new0 (FluoLogLine, 1);
+
+  line->time_ns = G_GINT64_CONSTANT (1787220672500000000) + after_ms * FLUO_NSEC_PER_MSEC;
+  line->group = g_strdup (group);
+  line->message = g_strdup (message);
+  g_ptr_array_add (result->lines, line);
+}
+
+/* By the id of a call or request in the line, then by group and time. */
+static void
+test_join (void)
+{
+  static const char *const documents[] = {
+    SEGMENT ("00000000000000a1", "checkout",
+             ",\"aws\":{\"cloudwatch_logs\":[{\"log_group\":\"/ecs/web\"}]},\"subsegments\":[{"
+             "\"id\":\"00000000000000a2\",\"name\":\"bank\",\"start_time\":1787220672.6,"
+             "\"end_time\":1787220672.9}]"),
+    SEGMENT ("00000000000000b1", "refund",
+             ",\"origin\":\"AWS::Lambda::Function\",\"aws\":{\"request_id\":"
+             "\"c6af9ac6-7b61-11e6-9a41-93e8deadbeef\"}"),
+    NULL
+  };
+  g_autoptr (FluoTrace) trace = trace_of (documents);
+  g_autoptr (XrayService) service = service_new ();
+  g_autoptr (FluoLogResult) result = NULL;
+  g_autoptr (FluoTraceLines) lines = NULL;
+  g_autoptr (GError) error = NULL;
+  static const guint64 expected[] = { 0xa2, 0xa1, 0xa1, 0xa1, 0xb1, 0xb1, 0 };
+
+  xray_service_say (service, "{\"queryId\":\"q-1\"}");
+  xray_service_say (service, "{\"status\":\"Complete\",\"results\":[]}");
+  result = query (service, NULL, &error);
+  g_assert_no_error (error);
+  add_line (result, 200, "/ecs/web", "within the call");
+  add_line (result, 450, "/ecs/web", "after it");
+  add_line (result, 900, "/ecs/web", "after the answer");
+  add_line (result, 910, "/elsewhere", "span_id=00000000000000a1 says so itself");
+  add_line (result, 920, "/elsewhere", "REPORT RequestId: c6af9ac6-7b61-11e6-9a41-93e8deadbeef");
+  add_line (result, 930, "/my/refund", "a group that was added and is named so");
+  add_line (result, 940, "/unknown", "nobody's");
+  lines = fluo_logs_join (trace, result);
+  g_assert_cmpuint (lines->lines->len, ==, G_N_ELEMENTS (expected));
+  for (guint i = 0; i < lines->lines->len; i++)
+    {
+      const FluoTraceLine *line = g_ptr_array_index (lines->lines, i);
+
+      if (expected[i] == 0)
+        g_assert_cmpuint (line->span, ==, FLUO_SPAN_NONE);
+      else
+        g_assert_cmphex (fluo_trace_get_spans (trace, NULL)[line->span].id, ==, expected[i]);
+    }
+}
+
+/* Ten thousand lines, and such as nobody should write: nothing is lost, nothing is unbounded. */
+static void
+test_nasty_lines (void)
+{
+  static const char *const documents[] = { SEGMENT ("00000000000000a1", "checkout", ""), NULL };
+  g_autoptr (FluoTrace) trace = trace_of (documents);
+  g_autoptr (XrayService) service = service_new ();
+  g_autoptr (GString) answer = g_string_new ("{\"status\":\"Complete\",\"results\":[");
+  g_autofree char *large = g_strnfill (1024 * 1024, 'x');
+  g_autoptr (FluoLogResult) result = NULL;
+  g_autoptr (FluoTraceLines) lines = NULL;
+  g_autoptr (GError) error = NULL;
+
+  for (guint i = 0; i < 10000; i++)
+    g_string_append (answer, ROW ("2026-08-20 10:11:12.500", "\\u001b[31mred \\u202e\\u0000<b>&")
+                     ",");
+  g_string_append_printf (answer,
+                          "[{\"field\":\"@timestamp\",\"value\":\"2026-08-20 10:11:13.000\"},"
+                          "{\"field\":\"@message\",\"value\":\"%s\"}]]}", large);
+  xray_service_say (service, "{\"queryId\":\"q-1\"}");
+  xray_service_say (service, answer->str);
+  result = query (service, NULL, &error);
+  g_assert_no_error (error);
+  lines = fluo_logs_join (trace, result);
+  g_assert_cmpuint (lines->lines->len, ==, 10001);
+  for (guint i = 0; i < lines->lines->len; i += 500)
+    g_assert_cmpuint (strlen (((FluoTraceLine *) g_ptr_array_index (lines->lines, i))->text), <=,
+                      FLUO_LOG_TEXT_MAX);
 }
 
 /* --- Metrics --------------------------------------------------------------------------------- */
@@ -456,6 +659,13 @@ main (int argc, char *argv[])
   g_test_add_func ("/aws/logs/missing-group", test_missing_group);
   g_test_add_func ("/aws/logs/cancel", test_cancel);
   g_test_add_func ("/aws/logs/ends-badly", test_ends_badly);
+  g_test_add_func ("/aws/logs/cancel-between", test_cancel_between);
+  g_test_add_func ("/aws/logs/never-ends", test_never_ends);
+  g_test_add_func ("/aws/logs/refused", test_refused);
+  g_test_add_func ("/aws/logs/limit-exceeded", test_limit_exceeded);
+  g_test_add_func ("/aws/logs/price", test_price);
+  g_test_add_func ("/aws/logs/join", test_join);
+  g_test_add_func ("/aws/logs/nasty-lines", test_nasty_lines);
   g_test_add_func ("/aws/logs/groups", test_groups);
   g_test_add_func ("/aws/metrics/series", test_metrics);
   g_test_add_func ("/aws/metrics/for-node", test_metrics_for_node);
