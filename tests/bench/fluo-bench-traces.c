@@ -6,6 +6,7 @@
 
 #include "core/fluo-cohort.h"
 #include "draw/fluo-scatter.h"
+#include "summary-service.h"
 
 /* What the Traces page does with 100,000 rows, without its widgets; in the thread's own time, since
  * none of it waits for anybody. */
@@ -33,41 +34,6 @@ typedef struct
   gint64           edge_ns;
 } Page;
 
-/* One element as the collector answers it: ten services, four annotations, one of them an id. */
-static void
-append_summary (GString *out, GRand *random, guint i)
-{
-  static const char *const services[] = { "petshop/prod", "checkout", "inventory", "stock",
-                                          "payments", "bank.example.com", "orders",
-                                          "orders@orders-db", "emails", "mailer" };
-  const gboolean gold = g_rand_int_range (random, 0, 10) < 3;
-  const gboolean slow = g_rand_int_range (random, 0, 10) < (gold ? 5 : 1);
-  const gboolean fault = slow && g_rand_int_range (random, 0, 4) == 0;
-  char start[G_ASCII_DTOSTR_BUF_SIZE], time[G_ASCII_DTOSTR_BUF_SIZE];
-
-  g_ascii_formatd (start, sizeof start, "%.3f", START / 1e9 + i * .009);
-  g_ascii_formatd (time, sizeof time, "%.3f",
-                   g_rand_double_range (random, .3, .9) + (slow ? 1.4 : 0));
-  g_string_append_printf (out,
-                          "%s{\"Id\":\"1-6afefa44-%024x\",\"StartTime\":%s,\"Duration\":%s,"
-                          "\"ResponseTime\":%s,\"HasFault\":%s,\"Http\":{\"HttpURL\":"
-                          "\"https://shop.example.com/checkout\",\"HttpMethod\":\"POST\","
-                          "\"HttpStatus\":%d,\"ClientIp\":\"10.0.0.%u\"},\"EntryPoint\":"
-                          "{\"Name\":\"petshop/prod\"},\"ServiceIds\":[",
-                          i ? "," : "", i + 1, start, time, time, fault ? "true" : "false",
-                          fault ? 502 : 200, i % 200);
-  for (guint k = 0; k < G_N_ELEMENTS (services); k++)
-    g_string_append_printf (out, "%s{\"Name\":\"%s\",\"Type\":\"AWS::ECS::Container\"}",
-                            k ? "," : "", services[k]);
-  g_string_append_printf (out,
-                          "],\"Users\":[{\"UserName\":\"customer-%u\"}],\"Annotations\":{"
-                          "\"tier\":[{\"AnnotationValue\":{\"StringValue\":\"%s\"}}],"
-                          "\"bank_api\":[{\"AnnotationValue\":{\"StringValue\":\"%s\"}}],"
-                          "\"region\":[{\"AnnotationValue\":{\"StringValue\":\"eu\"}}],"
-                          "\"order_id\":[{\"AnnotationValue\":{\"NumberValue\":%u}}]}}",
-                          i % 900, gold ? "gold" : "basic", slow ? "v2" : "v1", 84000 + i);
-}
-
 /* The summaries from @first on, as an answer has them. */
 static GBytes *
 make_answer (GRand *random, guint first, guint n)
@@ -76,10 +42,11 @@ make_answer (GRand *random, guint first, guint n)
 
   for (guint i = 0; i < n; i++)
     {
-      g_autoptr (GString) one = g_string_new (NULL);
+      const guint number = first + i;
 
-      append_summary (one, random, first + i);
-      g_string_append (text, i == 0 && *one->str == ',' ? one->str + 1 : one->str);
+      if (i > 0)
+        g_string_append_c (text, ',');
+      summary_service_append (text, random, number, START + number * 9 * FLUO_NSEC_PER_MSEC);
     }
   g_string_append_c (text, ']');
   return g_string_free_to_bytes (text);

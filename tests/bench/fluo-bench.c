@@ -24,6 +24,7 @@ static const FluoBenchSection sections[] = {
   { "intake", fluo_bench_intake },
   { "udp-60", fluo_bench_udp_60, TRUE },
   { "otlp", fluo_bench_otlp },
+  { "reading", fluo_bench_reading },
   { "store", fluo_bench_store },
   { "store-1m", fluo_bench_store_1m, TRUE },
   { "store-asked", fluo_bench_store_asked, TRUE },

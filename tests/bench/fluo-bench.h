@@ -48,6 +48,7 @@ void    fluo_bench_map    (FluoBench *bench);
 void    fluo_bench_intake (FluoBench *bench);
 void    fluo_bench_udp_60 (FluoBench *bench);
 void    fluo_bench_otlp   (FluoBench *bench);
+void    fluo_bench_reading (FluoBench *bench);
 void    fluo_bench_store  (FluoBench *bench);
 void    fluo_bench_store_asked (FluoBench *bench);
 void    fluo_bench_store_1m (FluoBench *bench);

@@ -45,6 +45,12 @@ struct _FakeXray
   char *insight_cause;
   char *group; /* that was made last */
   gint64 insight_begin_ns;
+
+  /* Transaction Search, or NULL. */
+  const char *search_format;
+  char *search_id;
+  char **search_documents;
+  guint n_retrievals, n_looks;
 };
 
 static void
@@ -492,6 +498,58 @@ handle_local (FakeXray *self, SoupServerMessage *message, const char *path, GHas
     pause_message (self, self->waiting, message);
 }
 
+/* The first look at a retrieval comes too early. */
+static void
+answer_look (FakeXray *self, SoupServerMessage *message)
+{
+  g_autoptr (GString) out = g_string_new (NULL);
+  FluoJsonWriter writer;
+
+  if (self->n_looks++ == 0)
+    {
+      answer (message, 200, "{\"RetrievalStatus\":\"RUNNING\",\"Traces\":[]}");
+      return;
+    }
+  g_string_printf (out,
+                   "{\"RetrievalStatus\":\"COMPLETE\",\"TraceFormat\":\"%s\",\"Traces\":["
+                   "{\"Id\":\"%s\",\"Spans\":[",
+                   self->search_format, self->search_id);
+  for (guint i = 0; self->search_documents[i]; i++)
+    {
+      g_string_append_printf (out, "%s{\"Id\":\"%u\",\"Document\":", i > 0 ? "," : "", i);
+      fluo_json_writer_init (&writer, out);
+      fluo_json_writer_string (&writer, self->search_documents[i]);
+      g_string_append_c (out, '}');
+    }
+  g_string_append (out, "]}]}");
+  answer (message, 200, out->str);
+}
+
+/* FALSE: none of Transaction Search's operations. */
+static gboolean
+handle_search (FakeXray *self, SoupServerMessage *message, const char *path)
+{
+  if (!self->search_format)
+    return FALSE;
+  if (g_str_equal (path, "/GetTraceSegmentDestination"))
+    answer (message, 200, "{\"Destination\":\"CloudWatchLogs\",\"Status\":\"ACTIVE\"}");
+  else if (g_str_equal (path, "/GetIndexingRules"))
+    answer (message, 200,
+            "{\"IndexingRules\":[{\"Name\":\"Default\",\"Rule\":{\"Probabilistic\":"
+            "{\"DesiredSamplingPercentage\":1,\"ActualSamplingPercentage\":1}}}]}");
+  else if (g_str_equal (path, "/StartTraceRetrieval"))
+    {
+      self->n_retrievals++;
+      self->n_looks = 0;
+      answer (message, 200, "{\"RetrievalToken\":\"r1\"}");
+    }
+  else if (g_str_equal (path, "/ListRetrievedTraces"))
+    answer_look (self, message);
+  else
+    return FALSE;
+  return TRUE;
+}
+
 static void
 handler_cb (SoupServer *server, SoupServerMessage *message, const char *path, GHashTable *query,
             gpointer user_data)
@@ -512,6 +570,8 @@ handler_cb (SoupServer *server, SoupServerMessage *message, const char *path, GH
 
       answer (message, 400, text);
     }
+  else if (handle_search (self, message, path))
+    return;
   else if (g_str_equal (path, "/TraceSummaries"))
     answer_summaries (self, message, tape);
   else if (g_str_equal (path, "/ServiceGraph"))
@@ -541,6 +601,21 @@ handler_cb (SoupServer *server, SoupServerMessage *message, const char *path, GH
     answer_batch (self, message, tape);
   else
     answer (message, 404, "{\"__type\":\"UnknownOperationException\"}");
+}
+
+void
+fake_xray_set_search (FakeXray *self, const char *format, const char *id,
+                      const char *const *documents)
+{
+  self->search_format = format;
+  self->search_id = g_strdup (id);
+  self->search_documents = g_strdupv ((char **) documents);
+}
+
+guint
+fake_xray_get_n_retrievals (FakeXray *self)
+{
+  return self->n_retrievals;
 }
 
 const char *
@@ -607,6 +682,8 @@ fake_xray_free (FakeXray *self)
   g_free (self->group);
   g_free (self->finding);
   g_hash_table_unref (self->pinned);
+  g_free (self->search_id);
+  g_strfreev (self->search_documents);
   g_free (self);
 }
 

@@ -48,7 +48,8 @@ is_connected (gpointer data)
 {
   Fixture *self = data;
 
-  return get_vault (self) && fluo_explorer_get_state (get_explorer (self)) == FLUO_EXPLORER_CONNECTED
+  return get_vault (self)
+         && fluo_explorer_get_state (get_explorer (self)) == FLUO_EXPLORER_CONNECTED
          && !fluo_explorer_is_loading (get_explorer (self))
          && fluo_explorer_get_summaries (get_explorer (self))->len
                 == fake_xray_get_n_traces (self->aws);
@@ -251,6 +252,37 @@ test_clear (Fixture *self, gconstpointer data)
   g_assert_true (fluo_vault_exists (self->connection->id));
 }
 
+/* --- How much ------------------------------------------------------------------------------ */
+
+static void
+set_size (Fixture *self, gint64 mb)
+{
+  self->connection->vault_mb = mb;
+  fluo_session_update_connection (fluo_window_get_session (self->window), self->connection);
+}
+
+/* Who chooses that nothing is kept need not connect anew, and neither who chooses more. */
+static void
+test_size (Fixture *self, gconstpointer data)
+{
+  FluoVault *vault = get_vault (self);
+  guint64 n_kept;
+
+  look_at_one (self);
+  n_kept = fluo_vault_get_n_kept (vault);
+  set_size (self, 0);
+  g_assert_null (get_vault (self));
+  g_assert_false (fluo_kept_can (fluo_explorer_get_kept (get_explorer (self))));
+  fluo_window_open_trace (self->window, fluo_trace_get_id (fake_xray_get_trace (self->aws, 5)),
+                          FALSE);
+  ui_assert_says (self->window, "Compare");
+  g_assert_cmpuint (fluo_vault_get_n_kept (vault), ==, n_kept);
+  set_size (self, 500);
+  look_at_one (self);
+  gtk_widget_activate_action (GTK_WIDGET (self->window), "win.switch-connection", NULL);
+  ui_assert_says (self->window, "of 500.0\302\240MB, encrypted");
+}
+
 /* --- Bad days ------------------------------------------------------------------------------ */
 
 static void
@@ -391,6 +423,7 @@ main (int argc, char **argv)
   g_test_add ("/vault-window/offline", Fixture, NULL, set_up, test_offline, tear_down);
   g_test_add ("/vault-window/keep", Fixture, NULL, set_up, test_keep, tear_down);
   g_test_add ("/vault-window/clear", Fixture, NULL, set_up, test_clear, tear_down);
+  g_test_add ("/vault-window/size", Fixture, NULL, set_up, test_size, tear_down);
   g_test_add ("/vault-window/key-gone", Fixture, GINT_TO_POINTER (TRUE), set_up, test_key,
               tear_down);
   g_test_add ("/vault-window/wrong-key", Fixture, GINT_TO_POINTER (FALSE), set_up, test_key,

@@ -3,7 +3,7 @@
 
 #include "fluo-config.h"
 
-#include "fluo-admin-pane.h"
+#include "fluo-admin-sampling-private.h"
 
 #include <string.h>
 
@@ -12,7 +12,6 @@
 #include "app/widgets/fluo-width-box.h"
 #include "core/fluo-format.h"
 #include "fluo-admin-dialog.h"
-#include "fluo-admin-order.h"
 #include "fluo-admin-parts.h"
 #include "fluo-admin-rule-dialog.h"
 #include "fluo-admin-simulator.h"
@@ -27,71 +26,25 @@
 #define PRIORITY_NEW 1000
 #define PRIORITY_STEP 10
 
-/* Columns after the name; the widths are those of the heads too. */
-typedef enum
-{
-  COLUMN_RESERVOIR,
-  COLUMN_RATE,
-  COLUMN_REQUESTS,
-  COLUMN_SAMPLED,
-  COLUMN_BORROWED,
-  COLUMN_TREND,
-  N_COLUMNS
-} Column;
-
-static const int widths_px[N_COLUMNS] = { 66, 50, 66, 66, 66, 120 };
+/* The widths are those of the heads too. */
+static const int widths_px[FLUO_SAMPLING_N_COLUMNS] = { 66, 50, 66, 66, 66, 120 };
 
 #define PRIORITY_WIDTH_PX 66
 #define ACTIONS_WIDTH_PX 86
 #define TREND_HEIGHT_PX 24
 #define TREND_MARGIN_PX 12
 
-#define FLUO_TYPE_ADMIN_SAMPLING (fluo_admin_sampling_get_type ())
-G_DECLARE_FINAL_TYPE (FluoAdminSampling, fluo_admin_sampling, FLUO, ADMIN_SAMPLING, FluoAdminPane)
-
-struct _FluoAdminSampling
-{
-  FluoAdminPane parent_instance;
-
-  GtkWidget *width_box;
-  GtkWidget *head;
-  GtkWidget *list;
-  GtkWidget *none; /* what stands there without any rule */
-  GtkWidget *simulator;
-  GPtrArray *rules;  /* FluoSamplingRule, or NULL */
-  GPtrArray *counts; /* FluoSamplingCount, or NULL */
-  char *moved;       /* name of the rule that takes the keyboard back once it is read, or NULL */
-  guint poll_id;
-};
-
 G_DEFINE_FINAL_TYPE (FluoAdminSampling, fluo_admin_sampling, FLUO_TYPE_ADMIN_PANE)
 
 static const FluoSetting settings[] = { FLUO_SETTING_RULES, FLUO_SETTING_COUNTS };
 
-/* What a row holds. */
-typedef struct
-{
-  FluoAdminSampling *pane; /* borrowed: an ancestor */
-  FluoSamplingRule *rule;
-  guint index;
-  GtkWidget *cells[N_COLUMNS];
-  GtkWidget *more; /* the second line's amounts, in place of columns that are left out */
-} Row;
-
 static void
 row_free (gpointer data)
 {
-  Row *self = data;
+  FluoSamplingRow *self = data;
 
   fluo_sampling_rule_unref (self->rule);
   g_free (self);
-}
-
-static Row *
-row_of (GtkWidget *widget)
-{
-  return g_object_get_data (
-    G_OBJECT (gtk_widget_get_ancestor (widget, GTK_TYPE_LIST_BOX_ROW)), "fluo-row");
 }
 
 static FluoAdminWindow *
@@ -103,7 +56,7 @@ get_admin (FluoAdminSampling *self)
 /* --- What is done with a rule ------------------------------------------------------------ */
 
 static void
-edit (FluoAdminSampling *self, const Row *row)
+edit (FluoAdminSampling *self, const FluoSamplingRow *row)
 {
   if (fluo_admin_pane_may_change (FLUO_ADMIN_PANE (self)))
     fluo_admin_rule_dialog_present (get_admin (self), row->rule, TRUE);
@@ -112,13 +65,13 @@ edit (FluoAdminSampling *self, const Row *row)
 static void
 edit_cb (FluoAdminSampling *self, GtkButton *button)
 {
-  edit (self, row_of (GTK_WIDGET (button)));
+  edit (self, fluo_sampling_row_of (GTK_WIDGET (button)));
 }
 
 static void
 activated_cb (FluoAdminSampling *self, GtkListBoxRow *row)
 {
-  edit (self, row_of (GTK_WIDGET (row)));
+  edit (self, fluo_sampling_row_of (GTK_WIDGET (row)));
 }
 
 static void
@@ -127,7 +80,8 @@ remove_cb (FluoAdminSampling *self, GtkButton *button)
   GPtrArray *changes = g_ptr_array_new_with_free_func ((GDestroyNotify) fluo_xray_change_unref);
 
   g_ptr_array_add (changes,
-                   fluo_xray_change_rule (row_of (GTK_WIDGET (button))->rule, NULL, NULL));
+                   fluo_xray_change_rule (fluo_sampling_row_of (GTK_WIDGET (button))->rule, NULL,
+                                          NULL));
   fluo_admin_dialog_confirm (get_admin (self), _ ("Remove Sampling Rule"), _ ("_Remove Rule"), TRUE,
                              _ ("Its requests fall to the next rule that matches them."), changes);
 }
@@ -146,123 +100,6 @@ add_cb (FluoAdminSampling *self)
   rule->reservoir = 1;
   rule->rate = .05;
   fluo_admin_rule_dialog_present (get_admin (self), rule, FALSE);
-}
-
-static void
-move (FluoAdminSampling *self, guint from, guint to)
-{
-  GPtrArray *changes = fluo_admin_move_rule (self->rules, from, to);
-
-  g_free (self->moved);
-  self->moved = g_strdup (((FluoSamplingRule *) g_ptr_array_index (self->rules, from))->name);
-  if (changes->len > 0)
-    fluo_admin_dialog_confirm (get_admin (self), _ ("Change the Order"), _ ("_Change Order"), FALSE,
-                               _ ("Rules are tried from the lowest priority on, and the first that "
-                                  "matches a request is used."),
-                               changes);
-  else
-    g_ptr_array_unref (changes);
-}
-
-/* --- Order by pointer and by keys -------------------------------------------------------- */
-
-static gboolean
-is_movable (const Row *row)
-{
-  return !fluo_sampling_rule_is_default (row->rule) &&
-         fluo_admin_pane_may_change (FLUO_ADMIN_PANE (row->pane));
-}
-
-static GdkContentProvider *
-prepare_cb (GtkDragSource *source, double x, double y, GtkWidget *widget)
-{
-  Row *row = row_of (widget);
-
-  return is_movable (row) ? gdk_content_provider_new_typed (G_TYPE_UINT, row->index) : NULL;
-}
-
-static void
-drag_begin_cb (GtkDragSource *source, GdkDrag *drag, GtkWidget *widget)
-{
-  g_autoptr (GdkPaintable) picture =
-    gtk_widget_paintable_new (gtk_widget_get_ancestor (widget, GTK_TYPE_LIST_BOX_ROW));
-
-  gtk_drag_source_set_icon (source, picture, 20, 20);
-}
-
-static void
-mark_drop (GtkWidget *widget, int place)
-{
-  gtk_widget_remove_css_class (widget, "drop-before");
-  gtk_widget_remove_css_class (widget, "drop-after");
-  if (place != 0)
-    gtk_widget_add_css_class (widget, place < 0 ? "drop-before" : "drop-after");
-}
-
-/* Before it in its upper half; nothing comes after Default. */
-static gboolean
-is_before (GtkWidget *widget, double y)
-{
-  return fluo_sampling_rule_is_default (row_of (widget)->rule) ||
-         y < gtk_widget_get_height (widget) / 2.0;
-}
-
-static GdkDragAction
-motion_cb (GtkDropTarget *target, double x, double y, GtkWidget *widget)
-{
-  mark_drop (widget, is_before (widget, y) ? -1 : 1);
-  return GDK_ACTION_MOVE;
-}
-
-static void
-leave_cb (GtkDropTarget *target, GtkWidget *widget)
-{
-  mark_drop (widget, 0);
-}
-
-static gboolean
-drop_cb (GtkDropTarget *target, const GValue *value, double x, double y, GtkWidget *widget)
-{
-  Row *row = row_of (widget);
-  guint from = g_value_get_uint (value);
-  guint gap = row->index + (is_before (widget, y) ? 0 : 1);
-
-  mark_drop (widget, 0);
-  move (row->pane, from, gap > from ? gap - 1 : gap);
-  return TRUE;
-}
-
-static gboolean
-key_cb (FluoAdminSampling *self, guint keyval, guint keycode, GdkModifierType held)
-{
-  GtkRoot *root = gtk_widget_get_root (GTK_WIDGET (self));
-  GtkWidget *focus = gtk_root_get_focus (root);
-  GtkWidget *widget = focus ? gtk_widget_get_ancestor (focus, GTK_TYPE_LIST_BOX_ROW) : NULL;
-  Row *row = widget ? row_of (widget) : NULL;
-  gboolean up = keyval == GDK_KEY_Up || keyval == GDK_KEY_KP_Up;
-
-  if (!row || !(held & GDK_ALT_MASK) ||
-      (!up && keyval != GDK_KEY_Down && keyval != GDK_KEY_KP_Down))
-    return GDK_EVENT_PROPAGATE;
-  if (is_movable (row) && (up ? row->index > 0 : row->index + 2 < self->rules->len))
-    move (self, row->index, up ? row->index - 1 : row->index + 1);
-  return GDK_EVENT_STOP;
-}
-
-static void
-add_drag (GtkWidget *handle, GtkWidget *row)
-{
-  GtkDragSource *source = gtk_drag_source_new ();
-  GtkDropTarget *target = gtk_drop_target_new (G_TYPE_UINT, GDK_ACTION_MOVE);
-
-  gtk_drag_source_set_actions (source, GDK_ACTION_MOVE);
-  g_signal_connect (source, "prepare", G_CALLBACK (prepare_cb), handle);
-  g_signal_connect (source, "drag-begin", G_CALLBACK (drag_begin_cb), handle);
-  gtk_widget_add_controller (handle, GTK_EVENT_CONTROLLER (source));
-  g_signal_connect (target, "motion", G_CALLBACK (motion_cb), row);
-  g_signal_connect (target, "leave", G_CALLBACK (leave_cb), row);
-  g_signal_connect (target, "drop", G_CALLBACK (drop_cb), row);
-  gtk_widget_add_controller (row, GTK_EVENT_CONTROLLER (target));
 }
 
 /* --- Rows -------------------------------------------------------------------------------- */
@@ -288,7 +125,7 @@ describe (const FluoSamplingRule *rule)
 }
 
 static GtkWidget *
-make_number (const char *text, Column column)
+make_number (const char *text, FluoSamplingColumn column)
 {
   GtkWidget *label = gtk_label_new (text);
 
@@ -299,7 +136,7 @@ make_number (const char *text, Column column)
 }
 
 static GtkWidget *
-make_priority (GtkWidget *list_row, const Row *row)
+make_priority (GtkWidget *list_row, const FluoSamplingRow *row)
 {
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
   GtkWidget *handle = gtk_image_new_from_icon_name ("fluoroscope-menu-symbolic");
@@ -312,18 +149,18 @@ make_priority (GtkWidget *list_row, const Row *row)
   gtk_widget_set_hexpand (box, FALSE);
   gtk_widget_add_css_class (number, "numeric");
   gtk_widget_add_css_class (handle, "admin-handle");
-  gtk_widget_set_opacity (handle, is_movable (row) ? 1 : 0);
-  gtk_widget_set_cursor_from_name (box, is_movable (row) ? "grab" : NULL);
-  if (is_movable (row))
+  gtk_widget_set_opacity (handle, fluo_sampling_row_is_movable (row) ? 1 : 0);
+  gtk_widget_set_cursor_from_name (box, fluo_sampling_row_is_movable (row) ? "grab" : NULL);
+  if (fluo_sampling_row_is_movable (row))
     gtk_widget_set_tooltip_text (box, _ ("Drag to change the order (Alt+Up, Alt+Down)"));
-  add_drag (box, list_row);
+  fluo_sampling_row_add_drag (box, list_row);
   gtk_box_append (GTK_BOX (box), handle);
   gtk_box_append (GTK_BOX (box), number);
   return box;
 }
 
 static GtkWidget *
-make_words (Row *row)
+make_words (FluoSamplingRow *row)
 {
   const FluoSamplingRule *rule = row->rule;
   GtkWidget *words = gtk_box_new (GTK_ORIENTATION_VERTICAL, 1);
@@ -353,7 +190,7 @@ make_words (Row *row)
 }
 
 static GtkWidget *
-make_actions (FluoAdminSampling *self, const Row *row)
+make_actions (FluoAdminSampling *self, const FluoSamplingRow *row)
 {
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 2);
   GtkWidget *change =
@@ -386,7 +223,7 @@ add_row (FluoAdminSampling *self, FluoSamplingRule *rule, guint index)
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 8);
   g_autofree char *reservoir = g_strdup_printf (_ ("%d/s"), rule->reservoir);
   g_autofree char *rate = g_strdup_printf ("%.4g%%", rule->rate * 100);
-  Row *row = g_new0 (Row, 1);
+  FluoSamplingRow *row = g_new0 (FluoSamplingRow, 1);
 
   row->pane = self;
   row->rule = fluo_sampling_rule_ref (rule);
@@ -396,13 +233,14 @@ add_row (FluoAdminSampling *self, FluoSamplingRule *rule, guint index)
   gtk_list_box_row_set_child (GTK_LIST_BOX_ROW (list_row), box);
   gtk_box_append (GTK_BOX (box), make_priority (list_row, row));
   gtk_box_append (GTK_BOX (box), make_words (row));
-  row->cells[COLUMN_RESERVOIR] = make_number (reservoir, COLUMN_RESERVOIR);
-  row->cells[COLUMN_RATE] = make_number (rate, COLUMN_RATE);
-  for (guint i = COLUMN_REQUESTS; i <= COLUMN_BORROWED; i++)
-    row->cells[i] = make_number ("–", (Column) i);
-  row->cells[COLUMN_TREND] = fluo_admin_trend_new (widths_px[COLUMN_TREND], TREND_HEIGHT_PX);
-  gtk_widget_set_margin_start (row->cells[COLUMN_TREND], TREND_MARGIN_PX);
-  for (guint i = 0; i < N_COLUMNS; i++)
+  row->cells[FLUO_SAMPLING_RESERVOIR] = make_number (reservoir, FLUO_SAMPLING_RESERVOIR);
+  row->cells[FLUO_SAMPLING_RATE] = make_number (rate, FLUO_SAMPLING_RATE);
+  for (guint i = FLUO_SAMPLING_REQUESTS; i <= FLUO_SAMPLING_BORROWED; i++)
+    row->cells[i] = make_number ("–", (FluoSamplingColumn) i);
+  row->cells[FLUO_SAMPLING_TREND] = fluo_admin_trend_new (widths_px[FLUO_SAMPLING_TREND],
+                                                          TREND_HEIGHT_PX);
+  gtk_widget_set_margin_start (row->cells[FLUO_SAMPLING_TREND], TREND_MARGIN_PX);
+  for (guint i = 0; i < FLUO_SAMPLING_N_COLUMNS; i++)
     gtk_box_append (GTK_BOX (box), row->cells[i]);
   gtk_box_append (GTK_BOX (box), make_actions (self, row));
   gtk_accessible_update_property (GTK_ACCESSIBLE (list_row), GTK_ACCESSIBLE_PROPERTY_LABEL,
@@ -410,12 +248,12 @@ add_row (FluoAdminSampling *self, FluoSamplingRule *rule, guint index)
   gtk_list_box_append (GTK_LIST_BOX (self->list), list_row);
 }
 
-static Row *
+static FluoSamplingRow *
 get_row (FluoAdminSampling *self, guint index)
 {
   GtkListBoxRow *row = gtk_list_box_get_row_at_index (GTK_LIST_BOX (self->list), (int) index);
 
-  return row ? row_of (GTK_WIDGET (row)) : NULL;
+  return row ? fluo_sampling_row_of (GTK_WIDGET (row)) : NULL;
 }
 
 static void
@@ -429,17 +267,23 @@ set_number (GtkWidget *label, guint64 number)
 static void
 show_counts (FluoAdminSampling *self)
 {
-  Row *row;
+  FluoSamplingRow *row;
 
   for (guint i = 0; self->counts && (row = get_row (self, i)); i++)
     {
       FluoAdminTotals totals = fluo_admin_trend_set (
-        FLUO_ADMIN_TREND (row->cells[COLUMN_TREND]), self->counts, row->rule->name);
+        FLUO_ADMIN_TREND (row->cells[FLUO_SAMPLING_TREND]), self->counts, row->rule->name);
 
-      set_number (row->cells[COLUMN_REQUESTS], totals.requests);
-      set_number (row->cells[COLUMN_SAMPLED], totals.sampled);
-      set_number (row->cells[COLUMN_BORROWED], totals.borrowed);
+      set_number (row->cells[FLUO_SAMPLING_REQUESTS], totals.requests);
+      set_number (row->cells[FLUO_SAMPLING_SAMPLED], totals.sampled);
+      set_number (row->cells[FLUO_SAMPLING_BORROWED], totals.borrowed);
     }
+}
+
+static gboolean
+is_count (FluoSamplingColumn column)
+{
+  return column >= FLUO_SAMPLING_REQUESTS && column <= FLUO_SAMPLING_BORROWED;
 }
 
 /* Columns that have no room are left out; what they say is in the tooltip or the second line. */
@@ -450,18 +294,16 @@ fold (FluoAdminSampling *self)
   gboolean counts = width == 0 || width >= FOLD_COUNTS_PX;
   gboolean numbers = width == 0 || width >= FOLD_NUMBERS_PX;
   GtkWidget *cell = gtk_widget_get_first_child (self->head);
-  Row *row;
+  FluoSamplingRow *row;
 
   /* Priority and name come first. */
   cell = gtk_widget_get_next_sibling (gtk_widget_get_next_sibling (cell));
-  for (guint i = 0; i < N_COLUMNS; i++, cell = gtk_widget_get_next_sibling (cell))
-    gtk_widget_set_visible (cell, i >= COLUMN_REQUESTS && i <= COLUMN_BORROWED ? counts : numbers);
+  for (guint i = 0; i < FLUO_SAMPLING_N_COLUMNS; i++, cell = gtk_widget_get_next_sibling (cell))
+    gtk_widget_set_visible (cell, is_count (i) ? counts : numbers);
   for (guint n = 0; (row = get_row (self, n)); n++)
     {
-      for (guint i = 0; i < N_COLUMNS; i++)
-        gtk_widget_set_visible (row->cells[i], i >= COLUMN_REQUESTS && i <= COLUMN_BORROWED
-                                                 ? counts
-                                                 : numbers);
+      for (guint i = 0; i < FLUO_SAMPLING_N_COLUMNS; i++)
+        gtk_widget_set_visible (row->cells[i], is_count (i) ? counts : numbers);
       gtk_widget_set_visible (row->more, !numbers);
     }
 }
@@ -534,9 +376,10 @@ map_cb (FluoAdminSampling *self)
 static GtkWidget *
 make_head (void)
 {
-  const char *const titles[N_COLUMNS] = { _ ("Reservoir"), _ ("Rate"),     _ ("Matched"),
-                                          _ ("Sampled"),   _ ("Borrowed"), _ ("Last 5 minutes") };
-  const char *const tooltips[N_COLUMNS] = {
+  const char *const titles[FLUO_SAMPLING_N_COLUMNS] = {
+    _ ("Reservoir"), _ ("Rate"), _ ("Matched"), _ ("Sampled"), _ ("Borrowed"), _ ("Last 5 minutes")
+  };
+  const char *const tooltips[FLUO_SAMPLING_N_COLUMNS] = {
     _ ("Requests a second that are sampled first, over all programs together"),
     _ ("Of the other requests"),
     _ ("Requests that programs told of, of which this rule was the first to match"),
@@ -557,11 +400,11 @@ make_head (void)
   gtk_widget_set_hexpand (name, TRUE);
   gtk_box_append (GTK_BOX (head), priority);
   gtk_box_append (GTK_BOX (head), name);
-  for (guint i = 0; i < N_COLUMNS; i++)
+  for (guint i = 0; i < FLUO_SAMPLING_N_COLUMNS; i++)
     {
-      GtkWidget *label = make_number (titles[i], (Column) i);
+      GtkWidget *label = make_number (titles[i], (FluoSamplingColumn) i);
 
-      if (i == COLUMN_TREND)
+      if (i == FLUO_SAMPLING_TREND)
         {
           gtk_label_set_xalign (GTK_LABEL (label), 0);
           gtk_widget_set_margin_start (label, TREND_MARGIN_PX);
@@ -610,7 +453,8 @@ fluo_admin_sampling_init (FluoAdminSampling *self)
   self->width_box = fluo_width_box_new (card, WIDTH_MIN_PX);
   /* Before the list takes them for its own moves. */
   gtk_event_controller_set_propagation_phase (keys, GTK_PHASE_CAPTURE);
-  g_signal_connect_object (keys, "key-pressed", G_CALLBACK (key_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (keys, "key-pressed", G_CALLBACK (fluo_admin_sampling_key_cb), self,
+                           G_CONNECT_SWAPPED);
   gtk_widget_add_controller (self->list, keys);
   g_signal_connect_object (self->list, "row-activated", G_CALLBACK (activated_cb), self,
                            G_CONNECT_SWAPPED);

@@ -78,9 +78,37 @@ tell (FluoSession *self)
   g_signal_emit (self, signals[SIGNAL_CHANGED], 0);
 }
 
+/* Nothing more of the connection is kept. */
+static void
+drop_vault (FluoSession *self)
+{
+  if (self->vault)
+    {
+      g_signal_handlers_disconnect_by_data (self->vault, self);
+      fluo_kept_set_vault (fluo_explorer_get_kept (self->explorer), NULL, NULL);
+      fluo_vault_detach (self->vault, self->open->client);
+    }
+  g_clear_object (&self->vault);
+  self->in_vault = FALSE;
+}
+
+/* As much is kept as the connection says. */
+static void
+take_vault (FluoSession *self)
+{
+  if (self->connection->vault_mb == 0)
+    return;
+  self->vault = fluo_vault_get (self->connection->id,
+                                (guint64) self->connection->vault_mb * BYTES_PER_MB);
+  fluo_vault_attach (self->vault, self->open->client);
+  fluo_kept_set_vault (fluo_explorer_get_kept (self->explorer), self->vault, self->open->client);
+  g_signal_connect_object (self->vault, "changed", G_CALLBACK (tell), self, G_CONNECT_SWAPPED);
+}
+
 static void
 let_go (FluoSession *self)
 {
+  drop_vault (self);
   if (self->open && self->open->provider)
     g_signal_handlers_disconnect_by_data (self->open->provider, self);
   if (self->meter)
@@ -88,13 +116,6 @@ let_go (FluoSession *self)
   g_clear_pointer (&self->open, fluo_open_connection_free);
   g_clear_pointer (&self->connection, fluo_connection_free);
   g_clear_object (&self->meter);
-  if (self->vault)
-    {
-      g_signal_handlers_disconnect_by_data (self->vault, self);
-      fluo_kept_set_vault (fluo_explorer_get_kept (self->explorer), NULL, NULL);
-    }
-  g_clear_object (&self->vault);
-  self->in_vault = FALSE;
 }
 
 static void
@@ -163,15 +184,7 @@ opened_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   if (self->open->provider)
     g_signal_connect_object (self->open->provider, "changed", G_CALLBACK (tell), self,
                              G_CONNECT_SWAPPED);
-  if (self->connection->vault_mb > 0)
-    {
-      self->vault = fluo_vault_get (self->connection->id,
-                                    (guint64) self->connection->vault_mb * BYTES_PER_MB);
-      fluo_vault_attach (self->vault, self->open->client);
-      fluo_kept_set_vault (fluo_explorer_get_kept (self->explorer), self->vault,
-                           self->open->client);
-      g_signal_connect_object (self->vault, "changed", G_CALLBACK (tell), self, G_CONNECT_SWAPPED);
-    }
+  take_vault (self);
   place = dup_place (self->open);
   g_signal_emit (self, signals[SIGNAL_OPENED], 0);
   fluo_explorer_set_client (self->explorer, self->open->client, self->connection->name, place,
@@ -255,10 +268,19 @@ fluo_session_leave (FluoSession *self)
 void
 fluo_session_update_connection (FluoSession *self, const FluoConnection *connection)
 {
+  gboolean resize;
+
   g_return_if_fail (FLUO_IS_SESSION (self));
   g_return_if_fail (self->connection != NULL);
+  resize = self->connection->vault_mb != connection->vault_mb;
+  if (resize && self->in_vault)
+    fluo_session_show_vault (self, NULL);
+  if (resize)
+    drop_vault (self);
   fluo_connection_free (self->connection);
   self->connection = fluo_connection_copy (connection);
+  if (resize)
+    take_vault (self);
   fluo_meter_set_budget (self->meter, connection->budget_microusd * NANO_PER_MICRO);
   tell (self);
 }

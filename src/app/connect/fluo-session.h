@@ -26,7 +26,7 @@ void fluo_session_open  (FluoSession *self, const FluoConnection *connection,
                          FluoCredentials *keys);
 /* The window looks at something else than AWS. */
 void fluo_session_leave (FluoSession *self);
-/* A name, a mark or a budget was changed. */
+/* A name, a mark, a budget or the size of the vault was changed. */
 void fluo_session_update_connection (FluoSession *self, const FluoConnection *connection);
 
 /* The open one, or NULL when it is not AWS. */

@@ -27,6 +27,8 @@ dup_scanned (FluoTracesPage *self)
 
   if (fluo_explorer_is_loading (self->explorer) || (filtered && progress->running))
     return g_strdup_printf (_ ("Reading %s"), range);
+  if (!filtered && fluo_explorer_get_error (self->explorer))
+    return g_strdup_printf (_ ("Not all of %s was read"), range);
   if (!filtered || progress->gaps->len == 0 || length_ns <= 0)
     return g_strdup_printf (_ ("All of %s scanned"), range);
   share = fluo_format_share (progress->scanned_ns / (double) length_ns);

@@ -3,42 +3,12 @@
 
 #include "fluo-config.h"
 
-#include "fluo-vault.h"
+#include "fluo-vault-private.h"
 
 #include <glib/gi18n.h>
 #include <glib/gstdio.h>
 
-#include "app/connect/fluo-collector.h"
 #include "aws/fluo-secret-store.h"
-#include "core/fluo-segment-split.h"
-#include "core/fluo-segment.h"
-
-/* What may wait to be kept: more than a minute of somebody paging through large traces. */
-#define WAITING_BYTES_MAX (64 * 1024 * 1024)
-/* One call; PutTraceSegments takes 50 documents of 64 KB. */
-#define PUT_DOCUMENTS_MAX 50
-
-struct _FluoVault
-{
-  GObject parent_instance;
-
-  char *connection;
-  char *directory;
-  guint64 size_max;
-
-  FluoCollector *collector; /* NULL until there is a key */
-  FluoXrayClient *client;   /* NULL until it answers */
-  GPtrArray *opening;       /* GTask */
-  gboolean is_opening;
-  gboolean create;          /* somebody who waits wants a new vault */
-
-  GPtrArray *attached; /* GWeakRef * to FluoXrayClient */
-  GQueue waiting;      /* char * documents, the next to be kept first */
-  gsize waiting_bytes;
-  gboolean is_putting;
-  guint64 n_kept, n_lost;
-  GError *error;
-};
 
 enum
 {
@@ -52,16 +22,14 @@ static GHashTable *vaults; /* connection -> FluoVault, strong until fluo_vault_s
 
 G_DEFINE_FINAL_TYPE (FluoVault, fluo_vault, G_TYPE_OBJECT)
 
-static void put_next (FluoVault *self);
-
-static void
-changed (FluoVault *self)
+void
+fluo_vault_changed (FluoVault *self)
 {
   g_signal_emit (self, signals[SIGNAL_CHANGED], 0);
 }
 
-static void
-set_error (FluoVault *self, const GError *error)
+void
+fluo_vault_set_error (FluoVault *self, const GError *error)
 {
   g_clear_error (&self->error);
   if (error)
@@ -77,6 +45,15 @@ dup_directory (const char *connection)
                               : g_compute_checksum_for_string (G_CHECKSUM_SHA256, connection, -1);
 
   return g_build_filename (g_get_user_data_dir (), "fluoroscope", "vaults", name, NULL);
+}
+
+static void
+close_collector (FluoVault *self)
+{
+  if (self->collector)
+    fluo_collector_stop (self->collector);
+  g_clear_object (&self->collector);
+  g_clear_object (&self->client);
 }
 
 /* --- Opening ----------------------------------------------------------------------------- */
@@ -117,9 +94,9 @@ opened (FluoVault *self, GError *error)
       else
         g_task_return_pointer (task, self->client, NULL);
     }
-  set_error (self, error);
+  fluo_vault_set_error (self, error);
   g_clear_error (&error);
-  changed (self);
+  fluo_vault_changed (self);
 }
 
 static void
@@ -208,162 +185,7 @@ fluo_vault_open_finish (FluoVault *self, GAsyncResult *result, GError **error)
   return g_task_propagate_pointer (G_TASK (result), error);
 }
 
-/* --- Keeping ----------------------------------------------------------------------------- */
-
-static void
-lose_waiting (FluoVault *self)
-{
-  self->n_lost += self->waiting.length;
-  g_queue_clear_full (&self->waiting, g_free);
-  self->waiting_bytes = 0;
-}
-
-/* One PutTraceSegments. */
-typedef struct
-{
-  FluoVault *vault;
-  guint n;
-} Put;
-
-static void
-put_cb (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  g_autofree Put *put = user_data;
-  g_autoptr (FluoVault) self = put->vault;
-  g_autoptr (GError) error = NULL;
-  g_autoptr (GPtrArray) refused = fluo_xray_client_put_trace_segments_finish (
-      FLUO_XRAY_CLIENT (source), result, &error);
-  const guint n_lost = refused ? MIN (refused->len, put->n) : put->n;
-
-  self->is_putting = FALSE;
-  self->n_kept += put->n - n_lost;
-  self->n_lost += n_lost;
-  set_error (self, error);
-  changed (self);
-  put_next (self);
-}
-
-static void
-open_to_put_cb (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  g_autoptr (FluoVault) self = user_data;
-  g_autoptr (GError) error = NULL;
-
-  self->is_putting = FALSE;
-  if (fluo_vault_open_finish (self, result, &error))
-    {
-      put_next (self);
-      return;
-    }
-  g_message ("what is read can't be kept: %s", error->message);
-  lose_waiting (self);
-  changed (self);
-}
-
-static void
-put_next (FluoVault *self)
-{
-  g_autoptr (GPtrArray) documents = NULL;
-  Put *put;
-
-  if (self->is_putting || g_queue_is_empty (&self->waiting))
-    return;
-  self->is_putting = TRUE;
-  if (!self->client)
-    {
-      fluo_vault_open_async (self, TRUE, NULL, open_to_put_cb, g_object_ref (self));
-      return;
-    }
-  documents = g_ptr_array_new_with_free_func (g_free);
-  while (documents->len < PUT_DOCUMENTS_MAX && !g_queue_is_empty (&self->waiting))
-    {
-      char *document = g_queue_pop_head (&self->waiting);
-
-      self->waiting_bytes -= strlen (document);
-      g_ptr_array_add (documents, document);
-    }
-  put = g_new (Put, 1);
-  put->vault = g_object_ref (self);
-  put->n = documents->len;
-  fluo_xray_client_put_trace_segments_async (self->client, documents, NULL, put_cb, put);
-}
-
-/* A trace that was read, on its way through the worker that makes documents of it. */
-typedef struct
-{
-  FluoTraceId id;
-  GPtrArray *documents; /* GBytes */
-} Read;
-
-static void
-read_free (gpointer data)
-{
-  Read *read = data;
-
-  g_ptr_array_unref (read->documents);
-  g_free (read);
-}
-
-/* [worker] */
-static void
-split_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
-{
-  const Read *read = data;
-  GPtrArray *texts = g_ptr_array_new_with_free_func (g_free);
-
-  for (guint i = 0; i < read->documents->len; i++)
-    {
-      g_autoptr (GPtrArray) parts = fluo_segment_split (g_ptr_array_index (read->documents, i),
-                                                        &read->id, FLUO_DOCUMENT_SIZE_MAX);
-
-      for (guint j = 0; j < parts->len; j++)
-        {
-          gsize length;
-          const char *text = g_bytes_get_data (g_ptr_array_index (parts, j), &length);
-
-          g_ptr_array_add (texts, g_strndup (text, length));
-        }
-    }
-  g_task_return_pointer (task, texts, (GDestroyNotify) g_ptr_array_unref);
-}
-
-static void
-split_cb (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  FluoVault *self = FLUO_VAULT (source);
-  g_autoptr (GPtrArray) texts = g_task_propagate_pointer (G_TASK (result), NULL);
-
-  for (guint i = 0; i < texts->len; i++)
-    {
-      char *text = g_ptr_array_index (texts, i);
-      const gsize length = strlen (text);
-
-      if (self->waiting_bytes + length > WAITING_BYTES_MAX)
-        {
-          self->n_lost++;
-          continue;
-        }
-      g_queue_push_tail (&self->waiting, g_strdup (text));
-      self->waiting_bytes += length;
-    }
-  put_next (self);
-}
-
-static void
-keep_cb (const FluoTraceId *id, GPtrArray *documents, gpointer user_data)
-{
-  FluoVault *self = user_data;
-  g_autoptr (GTask) task = g_task_new (self, NULL, split_cb, NULL);
-  Read *read = g_new (Read, 1);
-
-  read->id = *id;
-  read->documents = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
-  for (guint i = 0; i < documents->len; i++)
-    g_ptr_array_add (read->documents, g_bytes_ref (g_ptr_array_index (documents, i)));
-  g_task_set_source_tag (task, keep_cb);
-  g_task_set_task_data (task, read, read_free);
-  g_task_run_in_thread (task, split_thread);
-}
+/* --- Attaching --------------------------------------------------------------------------- */
 
 static void
 opened_for_attached_cb (GObject *source, GAsyncResult *result, gpointer user_data)
@@ -381,7 +203,7 @@ fluo_vault_attach (FluoVault *self, FluoXrayClient *client)
 
   g_return_if_fail (FLUO_IS_VAULT (self));
   g_return_if_fail (FLUO_IS_XRAY_CLIENT (client));
-  fluo_xray_client_set_keep_func (client, keep_cb, g_object_ref (self), g_object_unref);
+  fluo_xray_client_set_keep_func (client, fluo_vault_keep_cb, g_object_ref (self), g_object_unref);
   ref = g_new (GWeakRef, 1);
   g_weak_ref_init (ref, client);
   g_ptr_array_add (self->attached, ref);
@@ -389,6 +211,22 @@ fluo_vault_attach (FluoVault *self, FluoXrayClient *client)
     fluo_xray_client_set_vault (client, self->client);
   else if (g_file_test (self->directory, G_FILE_TEST_IS_DIR))
     fluo_vault_open_async (self, FALSE, NULL, opened_for_attached_cb, NULL);
+}
+
+void
+fluo_vault_detach (FluoVault *self, FluoXrayClient *client)
+{
+  g_return_if_fail (FLUO_IS_VAULT (self));
+  g_return_if_fail (FLUO_IS_XRAY_CLIENT (client));
+  for (guint i = self->attached->len; i > 0; i--)
+    {
+      g_autoptr (FluoXrayClient) one = g_weak_ref_get (self->attached->pdata[i - 1]);
+
+      if (!one || one == client)
+        g_ptr_array_remove_index (self->attached, i - 1);
+    }
+  fluo_xray_client_set_vault (client, NULL);
+  fluo_xray_client_set_keep_func (client, NULL, NULL, NULL);
 }
 
 /* --- Clearing ---------------------------------------------------------------------------- */
@@ -456,8 +294,8 @@ deleted_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       return;
     }
   self->n_kept = self->n_lost = 0;
-  set_error (self, NULL);
-  changed (self);
+  fluo_vault_set_error (self, NULL);
+  fluo_vault_changed (self);
   fluo_secret_store_clear_vault_key_async (self->connection, NULL, key_cleared_cb,
                                            g_steal_pointer (&task));
 }
@@ -473,10 +311,7 @@ fluo_vault_clear_async (FluoVault *self, GAsyncReadyCallback callback, gpointer 
   g_task_set_source_tag (task, fluo_vault_clear_async);
   g_queue_clear_full (&self->waiting, g_free);
   self->waiting_bytes = 0;
-  if (self->collector)
-    fluo_collector_stop (self->collector);
-  g_clear_object (&self->collector);
-  g_clear_object (&self->client);
+  close_collector (self);
   self->create = FALSE;
   tell_attached (self);
   worker = g_task_new (self, NULL, deleted_cb, task);
@@ -499,10 +334,7 @@ fluo_vault_dispose (GObject *object)
 {
   FluoVault *self = FLUO_VAULT (object);
 
-  if (self->collector)
-    fluo_collector_stop (self->collector);
-  g_clear_object (&self->collector);
-  g_clear_object (&self->client);
+  close_collector (self);
   G_OBJECT_CLASS (fluo_vault_parent_class)->dispose (object);
 }
 
@@ -539,6 +371,19 @@ fluo_vault_init (FluoVault *self)
   self->attached = g_ptr_array_new_with_free_func (weak_ref_free);
 }
 
+/* The collector is told when it starts; it is started again when the vault is next opened. */
+static void
+set_size (FluoVault *self, guint64 size_max)
+{
+  if (self->size_max == size_max)
+    return;
+  self->size_max = size_max;
+  if (!self->collector || self->is_opening)
+    return;
+  close_collector (self);
+  tell_attached (self);
+}
+
 FluoVault *
 fluo_vault_get (const char *connection, guint64 size_max)
 {
@@ -556,6 +401,8 @@ fluo_vault_get (const char *connection, guint64 size_max)
       self->size_max = size_max;
       g_hash_table_insert (vaults, g_strdup (connection), self);
     }
+  else
+    set_size (self, size_max);
   return g_object_ref (self);
 }
 

@@ -18,12 +18,16 @@ G_DECLARE_FINAL_TYPE (FluoVault, fluo_vault, FLUO, VAULT, GObject)
 
 #define FLUO_VAULT_SIZE_DEFAULT (G_GUINT64_CONSTANT (1) << 30)
 
-/* The one of @connection (an id); several windows share it. @size_max: bytes. */
+/* The one of @connection (an id); several windows share it. @size_max: bytes, for all of them from
+ * now on. */
 FluoVault *fluo_vault_get (const char *connection, guint64 size_max) G_GNUC_WARN_UNUSED_RESULT;
 /* Whether anything was ever kept of @connection. */
 gboolean   fluo_vault_exists (const char *connection);
 /* Keeps what @client reads from now on, and lets it find here what its service no longer has. */
 void       fluo_vault_attach (FluoVault *self, FluoXrayClient *client);
+
+/* Neither any longer. */
+void       fluo_vault_detach (FluoVault *self, FluoXrayClient *client);
 
 /* The client of what is kept: borrowed, as long as the vault. Fails with FLUO_SECRET_STORE_ERROR
  * when there is no key to be had, and as the collector does. @create FALSE: only when there is a
