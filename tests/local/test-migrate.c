@@ -184,9 +184,11 @@ test_format_2 (Fixture *fixture, gconstpointer data)
   FluoTimeSpan everything = { 0, G_MAXINT64 };
   guint n[2] = { 0 };
   gboolean sealed = TRUE;
+  gint64 format;
 
-  g_assert_cmpint (fluo_connection_pragma (fluo_store_get_writer (fixture->store), "user_version"),
-                   ==, FLUO_STORE_FORMAT);
+  g_assert_true (fluo_connection_pragma (fluo_store_get_writer (fixture->store), "user_version",
+                                         &format, NULL));
+  g_assert_cmpint (format, ==, FLUO_STORE_FORMAT);
   g_assert_true (fluo_ingest_recover (fixture->ingest, &error));
   g_assert_no_error (error);
   while (sealed)

@@ -10,8 +10,8 @@ import tempfile
 import tap
 
 LIBRARY = os.path.join(tap.BUILD, "tests", "service", "libfluo-faults.so")
-WRITE, READ, SYNC, TRUNCATE, OPEN = 1, 2, 4, 8, 16
-EVERY_KIND = WRITE | READ | SYNC | TRUNCATE | OPEN
+WRITE, READ, SYNC, TRUNCATE, OPEN, MAP, MEMORY = 1, 2, 4, 8, 16, 32, 64
+EVERY_KIND = WRITE | READ | SYNC | TRUNCATE | OPEN  # on files
 SIZE = 48
 
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* Loaded before the C library: fails chosen calls on the store's files, and moves the clock. What
- * it does is in a file of the test's, so that it can be changed while the collector runs. */
+/* Loaded before the C library: fails chosen calls on the store's files, refuses SQLite memory, and
+ * moves the clock. What it does is in a file of the test's, so that it can be changed while the
+ * collector runs. */
 
 #undef _FILE_OFFSET_BITS /* the names below are to be those of the library */
 #undef _FORTIFY_SOURCE
@@ -10,6 +11,7 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <sqlite3.h>
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stdint.h>
@@ -27,7 +29,9 @@ enum
   CALL_READ = 2,
   CALL_SYNC = 4,
   CALL_TRUNCATE = 8,
-  CALL_OPEN = 16
+  CALL_OPEN = 16,
+  CALL_MAP = 32,   /* of the log's index */
+  CALL_MEMORY = 64 /* SQLite's */
 };
 
 /* faults.py writes the same. */
@@ -43,6 +47,43 @@ typedef struct
 
 static Control no_control;
 static Control *control = &no_control;
+static sqlite3_mem_methods sqlite_memory;
+
+static int
+counts_as_failed (void)
+{
+  int64_t call = atomic_fetch_add (&control->n_calls, 1) + 1;
+
+  return control->first > 0 && call >= control->first && call - control->first < control->n;
+}
+
+static void *
+allocate (int size)
+{
+  return control->kinds & CALL_MEMORY && counts_as_failed () ? NULL : sqlite_memory.xMalloc (size);
+}
+
+static void *
+reallocate (void *old, int size)
+{
+  return control->kinds & CALL_MEMORY && counts_as_failed () ? NULL
+                                                              : sqlite_memory.xRealloc (old, size);
+}
+
+/* Only the collector has SQLite, and it has not used it yet. */
+static void
+refuse_memory (void)
+{
+  int (*config) (int, ...) = (int (*) (int, ...)) dlsym (RTLD_DEFAULT, "sqlite3_config");
+  sqlite3_mem_methods methods;
+
+  if (!config || config (SQLITE_CONFIG_GETMALLOC, &sqlite_memory) != SQLITE_OK)
+    return;
+  methods = sqlite_memory;
+  methods.xMalloc = allocate;
+  methods.xRealloc = reallocate;
+  config (SQLITE_CONFIG_MALLOC, &methods);
+}
 
 __attribute__ ((constructor)) static void
 map_control (void)
@@ -57,6 +98,7 @@ map_control (void)
   if (memory != MAP_FAILED)
     control = memory;
   close (fd);
+  refuse_memory ();
 }
 
 static int
@@ -71,7 +113,6 @@ fails (int kind, int fd, const char *path)
 {
   char link[64], target[4096];
   ssize_t length;
-  int64_t call;
 
   if (!(control->kinds & kind))
     return 0;
@@ -84,10 +125,7 @@ fails (int kind, int fd, const char *path)
       target[length] = '\0';
       path = target;
     }
-  if (!is_store (path))
-    return 0;
-  call = atomic_fetch_add (&control->n_calls, 1) + 1;
-  if (control->first == 0 || call < control->first || call - control->first >= control->n)
+  if (!is_store (path) || !counts_as_failed ())
     return 0;
   errno = (int) control->error;
   return 1;
@@ -137,6 +175,15 @@ open64 (const char *path, int flags, ...)
   mode = flags & (O_CREAT | O_TMPFILE) ? va_arg (arguments, mode_t) : 0;
   va_end (arguments);
   return fails (CALL_OPEN, -1, path) ? -1 : next (path, flags, mode);
+}
+
+void *
+mmap64 (void *address, size_t length, int protection, int flags, int fd, off64_t offset)
+{
+  NEXT (void *, "mmap64", void *, size_t, int, int, int, off64_t);
+  return fd >= 0 && fails (CALL_MAP, fd, NULL)
+           ? MAP_FAILED
+           : next (address, length, protection, flags, fd, offset);
 }
 
 int

@@ -49,35 +49,45 @@ def settle_down(collector, kept, what):
     tap.wait_until(lambda: tap.graph_totals(collector) == len(read_all(collector)), what + ": the graph agrees")
 
 
+def moved_aside(home):
+    return [each for each in os.listdir(os.path.join(home, "data", "fluoroscope")) if "damaged" in each]
+
+
 def check_again(home, kept):
     """The next start finds a sound store."""
     with tap.Collector(home=home, arguments=OPEN) as collector:
         found = read_all(collector)
         assert kept <= found, f"{len(kept - found)} of {len(kept)} lost"
         tap.equal((collector.status()["LastError"], tap.graph_totals(collector)), (None, len(found)))
-    tap.equal([each for each in os.listdir(os.path.join(home, "data", "fluoroscope")) if "damaged" in each], [])
+    tap.equal(moved_aside(home), [])
 
 
-def fail_each_call(error, kinds):
+def round_of_work(collector, kept):
+    """A few documents and a question; whether they were acknowledged."""
+    documents = [tap.segment() for _ in range(3)]
+    taken = put(collector, documents)
+    if taken:
+        kept.update(each["trace_id"] for each in documents)
+    # Reading meets its share of failures, and says so.
+    status, _, text = collector.request("POST", "/TraceSummaries", {"StartTime": 0, "EndTime": 4102444800})
+    assert status in (200, 503), text
+    return taken
+
+
+def fail_each_call(error, kinds, steps=1):
+    """@steps: between one call that fails and the next that does."""
     home = tempfile.mkdtemp(prefix="fluo-service-")
     kept, refused = set(), 0
     try:
         with faults.Faults() as control:
             with tap.Collector(home=home, arguments=OPEN, prefix=control.prefix()) as collector:
                 put(collector, [tap.segment()])
-                for first in range(1, N_CALLS + 1):
+                for first in range(1, N_CALLS * steps + 1, steps):
                     control.fail(first, n=1 + first % 3, error=error, kinds=kinds)
                     tries = 0
                     while control.count() < first + 3 and tries < N_CALLS:
                         tries += 1
-                        documents = [tap.segment() for _ in range(3)]
-                        if put(collector, documents):
-                            kept.update(each["trace_id"] for each in documents)
-                        else:
-                            refused += 1
-                        # Reading meets its share of failures, and says so.
-                        status, _, text = collector.request("POST", "/TraceSummaries", {"StartTime": 0, "EndTime": 4102444800})
-                        assert status in (200, 503), text
+                        refused += not round_of_work(collector, kept)
                     control.stop()
                     tap.equal(collector.process.poll(), None, collector.read_log())
                 settle_down(collector, kept, os.strerror(error))
@@ -96,6 +106,57 @@ def test_io_error():
 def test_no_space():
     """the same for ENOSPC on all that writes"""
     fail_each_call(errno.ENOSPC, faults.WRITE | faults.SYNC | faults.TRUNCATE)
+
+
+def test_no_memory():
+    """the same when SQLite gets no memory, whatever for"""
+    fail_each_call(errno.ENOMEM, faults.MEMORY, 7)
+
+
+def test_starts():
+    """a start while a call fails: it ends and says why, or is as always; what was there stays"""
+    home = tempfile.mkdtemp(prefix="fluo-service-")
+    kinds = ((errno.EIO, faults.EVERY_KIND | faults.MAP, 1), (errno.EMFILE, faults.OPEN, 1), (errno.ENOMEM, faults.MEMORY, 23),
+             (errno.ENOMEM, faults.MAP, 1), (errno.ENOSPC, faults.WRITE | faults.SYNC | faults.TRUNCATE, 1))
+    ends = 0
+    try:
+        with tap.Collector(home=home, arguments=OPEN) as collector:
+            traces = [tap.segment() for _ in range(20)]
+            assert put(collector, traces)
+            kept = {each["trace_id"] for each in traces}
+            for name in ("one", "two"):
+                collector.call("/CreateGroup", {"GroupName": name, "FilterExpression": "fault"})
+            collector.call("/CreateSamplingRule", {"SamplingRule": {
+                "RuleName": "kept", "ResourceARN": "*", "Priority": 1, "FixedRate": 0.5, "ReservoirSize": 1, "ServiceName": "*",
+                "ServiceType": "*", "Host": "*", "HTTPMethod": "*", "URLPath": "*", "Version": 1}})
+        with faults.Faults() as control:
+            for error, which, steps in kinds:
+                for first in range(1, N_CALLS * steps + 1, steps):
+                    # The log tells of the last start only.
+                    open(os.path.join(home, "log"), "w").close()
+                    control.fail(first, n=1 + first % 2, error=error, kinds=which)
+                    what = f"{os.strerror(error)}, call {first}"
+                    try:
+                        collector = tap.Collector(home=home, arguments=OPEN, prefix=control.prefix())
+                        control.stop()
+                        tap.equal(collector.stop(), 0, what)
+                    except AssertionError as problem:
+                        assert "the collector ended" in str(problem) and home in str(problem), f"{what}: {problem}"
+                        ends += 1
+                    is_over = control.count() < first
+                    control.stop()
+                    tap.equal(moved_aside(home), [], f"{what}: {open(os.path.join(home, 'log')).read()}")
+                    if is_over:
+                        break
+            assert ends > 0, "no start has failed"
+            print(f"# {ends} starts have ended", flush=True)
+        check_again(home, kept)
+        with tap.Collector(home=home, arguments=OPEN) as collector:
+            tap.equal(sorted(each["GroupName"] for each in collector.call("/Groups")["Groups"]), ["Default", "one", "two"])
+            names = [each["SamplingRule"]["RuleName"] for each in collector.call("/GetSamplingRules")["SamplingRuleRecords"]]
+            assert "kept" in names, names
+    finally:
+        shutil.rmtree(home)
 
 
 def test_no_space_for_long():
@@ -290,5 +351,5 @@ def test_too_few_files():
 
 if __name__ == "__main__":
     signal.signal(signal.SIGPIPE, signal.SIG_IGN)
-    tap.run([test_io_error, test_no_space, test_no_space_for_long, test_no_busy_loop, test_clock, test_summer_time, test_read_only,
+    tap.run([test_io_error, test_no_space, test_no_memory, test_starts, test_no_space_for_long, test_no_busy_loop, test_clock, test_summer_time, test_read_only,
              test_becomes_read_only, test_vanished, test_too_few_files])

@@ -393,10 +393,13 @@ set_errno_error (FluoSettings *self, int code, GError **error)
 static gboolean
 migrate (FluoSettings *self, GError **error)
 {
-  gint64 format = fluo_connection_pragma (self->file, "user_version");
+  gint64 format, owner, n_pages;
 
-  if (fluo_connection_pragma (self->file, "page_count") > 1 &&
-      fluo_connection_pragma (self->file, "application_id") != FLUO_SETTINGS_APPLICATION_ID)
+  if (!fluo_connection_pragma (self->file, "user_version", &format, error) ||
+      !fluo_connection_pragma (self->file, "application_id", &owner, error) ||
+      !fluo_connection_pragma (self->file, "page_count", &n_pages, error))
+    return FALSE;
+  if (n_pages > 1 && owner != FLUO_SETTINGS_APPLICATION_ID)
     {
       g_set_error (error, FLUO_STORE_ERROR, FLUO_STORE_ERROR_CORRUPT,
                    _("“%s” holds no settings of Fluoroscope"), self->path);
@@ -446,20 +449,12 @@ open_file (FluoSettings *self, GError **error)
 static gboolean
 move_aside (FluoSettings *self, GError **error)
 {
-  static const char *const suffixes[] = { "-wal", "-shm", "" };
-  g_autoptr (GDateTime) now = g_date_time_new_now_utc ();
-  g_autofree char *stamp = g_date_time_format (now, "%Y%m%dT%H%M%S");
-  g_autofree char *target = g_strdup_printf ("%s.damaged-%s", self->path, stamp);
+  g_autofree char *target = NULL;
 
   g_clear_pointer (&self->file, fluo_connection_close);
-  for (guint i = 0; i < G_N_ELEMENTS (suffixes); i++)
-    {
-      g_autofree char *from = g_strconcat (self->path, suffixes[i], NULL);
-      g_autofree char *to = g_strconcat (target, suffixes[i], NULL);
-
-      if (g_rename (from, to) != 0 && errno != ENOENT)
-        return set_errno_error (self, errno, error);
-    }
+  target = fluo_connection_move_aside (self->path, error);
+  if (!target)
+    return FALSE;
   fluo_settings_add_notice (
     self, g_strdup_printf (_("the settings were damaged: they were moved to “%s” and new ones "
                              "begun"),
@@ -467,19 +462,40 @@ move_aside (FluoSettings *self, GError **error)
   return TRUE;
 }
 
+/* Opens the file when it isn't, and reads (no @parts) or writes. */
+static gboolean
+open_and_do (FluoSettings *self, FluoSettingsParts parts, GError **error)
+{
+  for (guint i = 1;; i++)
+    {
+      g_autoptr (GError) local_error = NULL;
+
+      if ((self->file || open_file (self, &local_error)) &&
+          (parts ? try_save (self, i == 1 ? parts : FLUO_SETTINGS_ALL, &local_error)
+                 : load (self, &local_error)))
+        return TRUE;
+      if (fluo_connection_believe_damage (i, local_error))
+        {
+          g_propagate_error (error, g_steal_pointer (&local_error));
+          return FALSE;
+        }
+      /* With nothing left in memory of what went before. */
+      g_clear_pointer (&self->file, fluo_connection_close);
+    }
+}
+
 gboolean
 fluo_settings_file_open (FluoSettings *self, GError **error)
 {
   g_autoptr (GError) local_error = NULL;
 
-  if (open_file (self, &local_error) && load (self, &local_error))
+  if (open_and_do (self, 0, &local_error))
     return TRUE;
   if (g_error_matches (local_error, FLUO_STORE_ERROR, FLUO_STORE_ERROR_CORRUPT))
     {
       g_message ("%s", local_error->message);
       g_clear_error (&local_error);
-      if (move_aside (self, &local_error) && open_file (self, &local_error) &&
-          load (self, &local_error))
+      if (move_aside (self, &local_error) && open_and_do (self, 0, &local_error))
         return TRUE;
     }
   g_propagate_error (error, g_steal_pointer (&local_error));
@@ -492,14 +508,13 @@ fluo_settings_file_save (FluoSettings *self, FluoSettingsParts parts, GError **e
   g_autoptr (GError) local_error = NULL;
 
   /* Without a file an earlier attempt to begin a new one has failed. */
-  if (self->file && try_save (self, parts, &local_error))
+  if (open_and_do (self, self->file ? parts : FLUO_SETTINGS_ALL, &local_error))
     return TRUE;
-  if (!self->file ||
-      g_error_matches (local_error, FLUO_STORE_ERROR, FLUO_STORE_ERROR_CORRUPT))
+  if (g_error_matches (local_error, FLUO_STORE_ERROR, FLUO_STORE_ERROR_CORRUPT))
     {
       g_clear_error (&local_error);
-      if ((!self->file || move_aside (self, &local_error)) && open_file (self, &local_error) &&
-          try_save (self, FLUO_SETTINGS_ALL, &local_error))
+      if (move_aside (self, &local_error) &&
+          open_and_do (self, FLUO_SETTINGS_ALL, &local_error))
         return TRUE;
     }
   g_propagate_error (error, g_steal_pointer (&local_error));

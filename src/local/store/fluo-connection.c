@@ -7,6 +7,7 @@
 #include <errno.h>
 
 #include <glib/gi18n-lib.h>
+#include <glib/gstdio.h>
 
 #include "local/store/fluo-sealed-vfs.h"
 
@@ -17,6 +18,11 @@ G_DEFINE_QUARK (fluo-store-error-quark, fluo_store_error)
 
 /* The writer's page cache; a reader gets a quarter. */
 #define CACHE_KIB 8192
+
+/* A file that seems damaged is opened so many times, with a pause, before that is believed: SQLite
+ * also says so of a disk that failed to read a page just then. */
+#define N_DAMAGE_TRIES 4
+#define DAMAGE_PAUSE_USEC (20 * 1000)
 
 #define BLOCK_COLUMNS \
   "block, flags, n, start_min, start_max, end_min, end_max, updated_min, updated_max, bytes"
@@ -170,10 +176,50 @@ set_error (FluoConnection *self, int rc, GError **error)
                  sqlite3_db_filename (self->db, "main"), sqlite3_errmsg (self->db));
 }
 
+gboolean
+fluo_connection_believe_damage (guint n_tries, const GError *error)
+{
+  if (n_tries >= N_DAMAGE_TRIES ||
+      !g_error_matches (error, FLUO_STORE_ERROR, FLUO_STORE_ERROR_CORRUPT))
+    return TRUE;
+  g_usleep (n_tries * DAMAGE_PAUSE_USEC);
+  return FALSE;
+}
+
+char *
+fluo_connection_move_aside (const char *path, GError **error)
+{
+  static const char *const suffixes[] = { "-wal", "-shm", "" };
+  g_autoptr (GDateTime) now = g_date_time_new_now_utc ();
+  g_autofree char *stamp = g_date_time_format (now, "%Y%m%dT%H%M%S");
+  g_autofree char *target = g_strdup_printf ("%s.damaged-%s", path, stamp);
+
+  /* The second one within a second must not take the place of the first. */
+  for (guint i = 2; g_file_test (target, G_FILE_TEST_EXISTS); i++)
+    {
+      g_free (target);
+      target = g_strdup_printf ("%s.damaged-%s-%u", path, stamp, i);
+    }
+  for (guint i = 0; i < G_N_ELEMENTS (suffixes); i++)
+    {
+      g_autofree char *from = g_strconcat (path, suffixes[i], NULL);
+      g_autofree char *to = g_strconcat (target, suffixes[i], NULL);
+
+      if (g_rename (from, to) != 0 && errno != ENOENT)
+        {
+          g_set_error (error, FLUO_STORE_ERROR, FLUO_STORE_ERROR_DIRECTORY, "“%s”: %s", from,
+                       g_strerror (errno));
+          return NULL;
+        }
+    }
+  return g_steal_pointer (&target);
+}
+
 FluoConnection *
 fluo_connection_open (const char *path, gboolean writer, GError **error)
 {
   g_autoptr (FluoConnection) self = g_new0 (FluoConnection, 1);
+  gint64 n_pages = 0;
   int rc = sqlite3_open_v2 (
     path, &self->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_NOFOLLOW, NULL);
 
@@ -188,8 +234,10 @@ fluo_connection_open (const char *path, gboolean writer, GError **error)
   sqlite3_busy_timeout (self->db, BUSY_TIMEOUT_MS);
   sqlite3_db_config (self->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
   sqlite3_db_config (self->db, SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0, NULL);
+  if (writer && !fluo_connection_pragma (self, "page_count", &n_pages, error))
+    return NULL;
   /* Only of a new file, and before it has a journal mode. */
-  if (writer && fluo_connection_pragma (self, "page_count") == 0)
+  if (writer && n_pages == 0)
     fluo_connection_execute (self,
                              /* A journal of pages in the clear is never written. */
                              fluo_sealed_vfs_is_active ()
@@ -283,18 +331,22 @@ fluo_connection_execute (FluoConnection *self, const char *script, GError **erro
   return rc == SQLITE_OK;
 }
 
-gint64
-fluo_connection_pragma (FluoConnection *self, const char *pragma)
+gboolean
+fluo_connection_pragma (FluoConnection *self, const char *pragma, gint64 *ret_value,
+                        GError **error)
 {
   g_autofree char *text = g_strdup_printf ("PRAGMA %s", pragma);
   sqlite3_stmt *statement = NULL;
-  gint64 value = 0;
+  int rc = sqlite3_prepare_v2 (self->db, text, -1, &statement, NULL);
 
-  if (sqlite3_prepare_v2 (self->db, text, -1, &statement, NULL) == SQLITE_OK &&
-      sqlite3_step (statement) == SQLITE_ROW)
-    value = sqlite3_column_int64 (statement, 0);
+  if (rc == SQLITE_OK)
+    rc = sqlite3_step (statement);
+  if (rc == SQLITE_ROW)
+    *ret_value = sqlite3_column_int64 (statement, 0);
+  else
+    set_error (self, rc, error);
   sqlite3_finalize (statement);
-  return value;
+  return rc == SQLITE_ROW;
 }
 
 void

@@ -104,6 +104,11 @@ typedef struct
   FluoDamage    damage;      /* what it read made no sense: the store's owner wants to know */
 } FluoConnection;
 
+/* What failed with @error, for the time @n_tries (from 1), is damaged or failed for another reason.
+ * FALSE after a pause when it had better be tried once more. */
+gboolean        fluo_connection_believe_damage (guint n_tries, const GError *error);
+/* Gives the database, its log and index another name, which is returned; nobody may have it open. */
+char           *fluo_connection_move_aside (const char *path, GError **error);
 /* Opens an existing file. @writer FALSE refuses every change. */
 FluoConnection *fluo_connection_open      (const char *path, gboolean writer, GError **error);
 void            fluo_connection_close     (FluoConnection *self);
@@ -117,8 +122,9 @@ int fluo_connection_step (FluoConnection *self, sqlite3_stmt *statement, GError 
 /* A statement without parameters and rows. */
 gboolean        fluo_connection_run       (FluoConnection *self, FluoSql sql, GError **error);
 gboolean fluo_connection_execute (FluoConnection *self, const char *script, GError **error);
-/* An integer, 0 when it fails. */
-gint64 fluo_connection_pragma (FluoConnection *self, const char *pragma);
+/* An integer. */
+gboolean fluo_connection_pragma (FluoConnection *self, const char *pragma, gint64 *ret_value,
+                                 GError **error);
 /* Gives back cached pages and the prepared statements, none of which may be running. */
 void            fluo_connection_trim      (FluoConnection *self);
 /* Ends a transaction that was begun, whatever state it is in. */

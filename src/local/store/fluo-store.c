@@ -23,11 +23,6 @@
 /* Readers kept open for the next query. */
 #define N_IDLE_READERS_MAX 3
 
-/* A file that seems damaged is opened so many times, with a pause, before that is believed: SQLite
- * also says so of a disk that failed to read a page just then. */
-#define N_TRIES 4
-#define TRY_PAUSE_USEC (20 * 1000)
-
 struct _FluoStore
 {
   char *directory;
@@ -190,10 +185,12 @@ make_file (FluoStore *self, GError **error)
 static gboolean
 migrate (FluoConnection *connection, GError **error)
 {
-  gint64 format = fluo_connection_pragma (connection, "user_version");
-  gint64 owner = fluo_connection_pragma (connection, "application_id");
-  gint64 n_pages = fluo_connection_pragma (connection, "page_count");
+  gint64 format, owner, n_pages;
 
+  if (!fluo_connection_pragma (connection, "user_version", &format, error) ||
+      !fluo_connection_pragma (connection, "application_id", &owner, error) ||
+      !fluo_connection_pragma (connection, "page_count", &n_pages, error))
+    return FALSE;
   if (n_pages > 1 && (owner != FLUO_STORE_APPLICATION_ID || format < 1))
     {
       g_set_error (error, FLUO_STORE_ERROR, FLUO_STORE_ERROR_CORRUPT,
@@ -342,9 +339,6 @@ open_writer (FluoStore *self, GError **error)
     return NULL;
   connection->packer = self->packer;
   connection->live = self->live;
-  /* Only has an effect before the first table is made. */
-  if (fluo_connection_pragma (connection, "page_count") <= 1)
-    fluo_connection_execute (connection, "PRAGMA auto_vacuum = INCREMENTAL", NULL);
   if (!migrate (connection, error) || !probe (self, connection, error))
     return NULL;
   return g_steal_pointer (&connection);
@@ -386,39 +380,22 @@ open_patiently (FluoStore *self, gboolean check, GError **error)
       if (connection && (!check || check_pages (connection, &local_error)))
         return connection;
       g_clear_pointer (&connection, fluo_connection_close);
-      if (i == N_TRIES ||
-          !g_error_matches (local_error, FLUO_STORE_ERROR, FLUO_STORE_ERROR_CORRUPT))
+      if (fluo_connection_believe_damage (i, local_error))
         {
           g_propagate_error (error, g_steal_pointer (&local_error));
           return NULL;
         }
-      g_usleep (i * TRY_PAUSE_USEC);
     }
 }
 
 static gboolean
 move_aside (FluoStore *self, GError **error)
 {
-  static const char *const suffixes[] = { "-wal", "-shm", "" };
-  g_autoptr (GDateTime) now = g_date_time_new_now_utc ();
-  g_autofree char *stamp = g_date_time_format (now, "%Y%m%dT%H%M%S");
-  g_autofree char *target = g_strdup_printf ("%s.damaged-%s", self->path, stamp);
+  g_autofree char *target = fluo_connection_move_aside (self->path, error);
   g_autofree char *message = NULL;
 
-  /* The second one within a second must not take the place of the first. */
-  for (guint i = 2; g_file_test (target, G_FILE_TEST_EXISTS); i++)
-    {
-      g_free (target);
-      target = g_strdup_printf ("%s.damaged-%s-%u", self->path, stamp, i);
-    }
-  for (guint i = 0; i < G_N_ELEMENTS (suffixes); i++)
-    {
-      g_autofree char *from = g_strconcat (self->path, suffixes[i], NULL);
-      g_autofree char *to = g_strconcat (target, suffixes[i], NULL);
-
-      if (g_rename (from, to) != 0 && errno != ENOENT)
-        return set_errno_error (error, from, errno);
-    }
+  if (!target)
+    return FALSE;
   message =
     g_strdup_printf (_("the store was damaged: it was moved to “%s” and a new one begun"), target);
   g_warning ("%s", message);

@@ -545,16 +545,21 @@ checkpoint (FluoWriter *self)
 }
 
 /* [writer] Bytes in use, not those of free pages that the next traces will fill. */
-static guint64
-used_bytes (FluoWriter *self)
+static gboolean
+is_too_large (FluoWriter *self, gboolean *ret_too_large, GError **error)
 {
   FluoConnection *connection = fluo_store_get_writer (self->store);
+  gint64 n_pages, n_free, page_size;
 
+  *ret_too_large = FALSE;
   if (!connection)
-    return 0;
-  return (guint64) ((fluo_connection_pragma (connection, "page_count") -
-                     fluo_connection_pragma (connection, "freelist_count")) *
-                    fluo_connection_pragma (connection, "page_size"));
+    return TRUE;
+  if (!fluo_connection_pragma (connection, "page_count", &n_pages, error) ||
+      !fluo_connection_pragma (connection, "freelist_count", &n_free, error) ||
+      !fluo_connection_pragma (connection, "page_size", &page_size, error))
+    return FALSE;
+  *ret_too_large = (guint64) ((n_pages - n_free) * page_size) > self->limits.size_max;
+  return TRUE;
 }
 
 /* [writer] Deletes for a while what is too old or too much. TRUE when there is more. */
@@ -562,14 +567,16 @@ static gboolean
 expire (FluoWriter *self, gboolean *ret_deleted, GError **error)
 {
   gint64 until_usec = g_get_monotonic_time () + EXPIRE_USEC;
+  gboolean too_large;
   guint n_deleted;
 
   do
     {
-      gboolean too_much = used_bytes (self) > self->limits.size_max;
-      gint64 before_ns = too_much ? G_MAXINT64 : fluo_time_now_ns () - self->limits.retention_ns;
+      gint64 before_ns = fluo_time_now_ns () - self->limits.retention_ns;
 
-      if (!fluo_ingest_expire (self->writer.ingest, before_ns, &n_deleted, error))
+      if (!is_too_large (self, &too_large, error) ||
+          !fluo_ingest_expire (self->writer.ingest, too_large ? G_MAXINT64 : before_ns, &n_deleted,
+                               error))
         return FALSE;
       *ret_deleted |= n_deleted > 0;
     }
