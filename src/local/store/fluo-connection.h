@@ -107,7 +107,8 @@ typedef struct
 /* What failed with @error, for the time @n_tries (from 1), is damaged or failed for another reason.
  * FALSE after a pause when it had better be tried once more. */
 gboolean        fluo_connection_believe_damage (guint n_tries, const GError *error);
-/* Gives the database, its log and index another name, which is returned; nobody may have it open. */
+/* Gives the database, its log and index another name, which is returned; nobody may have it
+ * open. */
 char           *fluo_connection_move_aside (const char *path, GError **error);
 /* Opens an existing file. @writer FALSE refuses every change. */
 FluoConnection *fluo_connection_open      (const char *path, gboolean writer, GError **error);
