@@ -297,7 +297,8 @@ take (gpointer body, gpointer user_data)
 {
   Bench *self = user_data;
 
-  fluo_otlp_intake_take (&self->intake, body, FLUO_OTLP_PROTOBUF, 0, taken, self);
+  fluo_otlp_intake_take (&self->intake, g_bytes_ref (body), FALSE, FLUO_OTLP_PROTOBUF, 0, taken,
+                         self);
 }
 
 /* As the server does it: two workers, the writer, and four exporters of which each waits for the

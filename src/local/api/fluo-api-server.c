@@ -394,24 +394,8 @@ wait_for_change (FluoApiServer *self, FluoApiCall *call, GHashTable *query)
 static FluoListener *
 find_listener (FluoApiServer *self, SoupServerMessage *message, GInetAddress **ret_address)
 {
-  GSocketAddress *local = soup_server_message_get_local_address (message);
-  guint port;
-
-  if (!G_IS_INET_SOCKET_ADDRESS (local))
-    return NULL;
-  *ret_address = g_inet_socket_address_get_address (G_INET_SOCKET_ADDRESS (local));
-  port = g_inet_socket_address_get_port (G_INET_SOCKET_ADDRESS (local));
-  for (guint i = 0; i < self->context->listeners->len; i++)
-    {
-      FluoListener *listener = self->context->listeners->pdata[i];
-      GInetAddress *address = g_inet_socket_address_get_address (listener->address);
-
-      if (listener->protocol == FLUO_LISTENER_HTTP &&
-          g_inet_socket_address_get_port (listener->address) == port &&
-          (g_inet_address_get_is_any (address) || g_inet_address_equal (address, *ret_address)))
-        return listener;
-    }
-  return NULL;
+  return fluo_listener_find (self->context->listeners, FLUO_LISTENER_HTTP,
+                             soup_server_message_get_local_address (message), ret_address);
 }
 
 /* After the headers, before the body. */
@@ -507,13 +491,7 @@ fluo_api_server_new (const FluoApiContext *context, FluoAccessControl *access, G
   self->guard = fluo_http_guard_new (self->soup, FLUO_API_BODY_MAX);
   soup_server_add_early_handler (self->soup, NULL, early_cb, self, NULL);
   soup_server_add_handler (self->soup, NULL, request_cb, self, NULL);
-  for (guint i = 0; i < context->listeners->len; i++)
-    {
-      FluoListener *listener = context->listeners->pdata[i];
-
-      if (listener->protocol == FLUO_LISTENER_HTTP && listener->socket)
-        fluo_http_guard_listen (self->guard, listener->socket);
-    }
+  fluo_http_guard_listen (self->guard, context->listeners, FLUO_LISTENER_HTTP);
   return g_steal_pointer (&self);
 }
 

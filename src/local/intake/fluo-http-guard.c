@@ -382,11 +382,17 @@ failed_cb (gpointer data)
 }
 
 void
-fluo_http_guard_listen (FluoHttpGuard *self, GSocket *socket)
+fluo_http_guard_listen (FluoHttpGuard *self, GPtrArray *listeners, FluoListenerProtocol protocol)
 {
   static const FluoPortFuncs funcs = { take_cb, is_ready_cb, failed_cb };
 
-  g_ptr_array_add (self->ports, fluo_port_new (socket, &funcs, self, NULL));
+  for (guint i = 0; i < listeners->len; i++)
+    {
+      FluoListener *listener = listeners->pdata[i];
+
+      if (listener->protocol == protocol && listener->socket)
+        g_ptr_array_add (self->ports, fluo_port_new (listener->socket, &funcs, self, NULL));
+    }
 }
 
 void

@@ -3,6 +3,8 @@
 
 #include <libsoup/soup.h>
 
+#include "local/intake/fluo-listener.h"
+
 G_BEGIN_DECLS
 
 /* What a SoupServer lacks: a ceiling on connections and bodies, deadlines for slow clients,
@@ -14,8 +16,10 @@ typedef struct _FluoHttpGuard FluoHttpGuard;
  * largest body may have. */
 FluoHttpGuard *fluo_http_guard_new           (SoupServer *server, gsize body_max);
 void           fluo_http_guard_free          (FluoHttpGuard *self);
-/* Takes connections from @socket, which listens, and has the server answer them. */
-void           fluo_http_guard_listen        (FluoHttpGuard *self, GSocket *socket);
+/* Takes connections from those of @listeners that have the protocol, and has the server answer
+ * them. */
+void           fluo_http_guard_listen        (FluoHttpGuard *self, GPtrArray *listeners,
+                                              FluoListenerProtocol protocol);
 /* Takes no more. */
 void           fluo_http_guard_stop          (FluoHttpGuard *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FluoHttpGuard, fluo_http_guard_free)

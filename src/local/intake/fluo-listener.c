@@ -166,6 +166,29 @@ fluo_listener_bind (FluoListener *self, GError **error)
   return TRUE;
 }
 
+FluoListener *
+fluo_listener_find (GPtrArray *listeners, FluoListenerProtocol protocol, GSocketAddress *local,
+                    GInetAddress **ret_address)
+{
+  guint port;
+
+  if (!G_IS_INET_SOCKET_ADDRESS (local))
+    return NULL;
+  *ret_address = g_inet_socket_address_get_address (G_INET_SOCKET_ADDRESS (local));
+  port = g_inet_socket_address_get_port (G_INET_SOCKET_ADDRESS (local));
+  for (guint i = 0; i < listeners->len; i++)
+    {
+      FluoListener *listener = listeners->pdata[i];
+      GInetAddress *address = g_inet_socket_address_get_address (listener->address);
+
+      if (listener->protocol == protocol && listener->socket &&
+          g_inet_socket_address_get_port (listener->address) == port &&
+          (g_inet_address_get_is_any (address) || g_inet_address_equal (address, *ret_address)))
+        return listener;
+    }
+  return NULL;
+}
+
 const char *
 fluo_listener_get_protocol (FluoListener *self)
 {

@@ -53,6 +53,10 @@ void          fluo_listener_free      (FluoListener *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FluoListener, fluo_listener_free)
 /* Makes the socket and binds it; those of TCP also listen. */
 gboolean      fluo_listener_bind      (FluoListener *self, GError **error);
+/* The one of @listeners that a connection came by whose own end is @local, whose address comes out
+ * as well; NULL when there is none. */
+FluoListener *fluo_listener_find      (GPtrArray *listeners, FluoListenerProtocol protocol,
+                                       GSocketAddress *local, GInetAddress **ret_address);
 const char   *fluo_listener_get_protocol (FluoListener *self); /* "udp", "http", "otlp",
                                                                       * "otlp_grpc" */
 void          fluo_listener_count     (FluoListener *self, guint64 n, gboolean sampling);

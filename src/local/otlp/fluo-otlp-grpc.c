@@ -68,38 +68,13 @@ taken (gpointer data, const FluoOtlpResult *result)
 
 /* [worker] */
 static void
-refuse_damaged (FluoOtlpGrpc *self, FluoGrpcCall *call, const GError *error)
-{
-  gboolean large = g_error_matches (error, FLUO_OTLP_ERROR, FLUO_OTLP_ERROR_TOO_LARGE);
-  FluoOtlpResult result = { large ? FLUO_OTLP_CODE_RESOURCE_EXHAUSTED
-                                  : FLUO_OTLP_CODE_INVALID_ARGUMENT,
-                            0, error->message };
-  FluoLoss loss = { .origin = { FLUO_ORIGIN_OTLP, call->port }, .problem = error->message };
-
-  fluo_counters_refuse_one (self->context->counters, FLUO_REFUSED_REQUEST, &loss);
-  taken (call, &result);
-}
-
-/* [worker] */
-static void
 work (gpointer data, gpointer user_data)
 {
   FluoOtlpGrpc *self = user_data;
   FluoGrpcCall *call = data;
-  g_autoptr (GBytes) body = g_steal_pointer (&call->body);
-  g_autoptr (GError) error = NULL;
 
-  if (call->gzip)
-    {
-      GBytes *plain = fluo_otlp_gunzip (body, FLUO_OTLP_BODY_MAX, &error);
-
-      g_bytes_unref (body);
-      body = plain;
-    }
-  if (body)
-    fluo_otlp_intake_take (&self->intake, body, FLUO_OTLP_PROTOBUF, call->port, taken, call);
-  else
-    refuse_damaged (self, call, error);
+  fluo_otlp_intake_take (&self->intake, g_steal_pointer (&call->body), call->gzip,
+                         FLUO_OTLP_PROTOBUF, call->port, taken, call);
 }
 
 gboolean

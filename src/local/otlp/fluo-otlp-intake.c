@@ -228,9 +228,9 @@ submit_jobs (Request *self)
     }
 }
 
-void
-fluo_otlp_intake_take (const FluoOtlpIntake *intake, GBytes *body, FluoOtlpFormat format,
-                       guint16 port, FluoOtlpDoneFunc done, gpointer data)
+static void
+read_spans (const FluoOtlpIntake *intake, GBytes *body, FluoOtlpFormat format, guint16 port,
+            FluoOtlpDoneFunc done, gpointer data)
 {
   static const FluoOtlpVisitor visitor = { visit_resource, visit_scope, visit_span, visit_refused };
   Request *self = g_new0 (Request, 1);
@@ -264,6 +264,37 @@ fluo_otlp_intake_take (const FluoOtlpIntake *intake, GBytes *body, FluoOtlpForma
       fail (self, FLUO_OTLP_CODE_INVALID_ARGUMENT, error->message);
     }
   finish_part (self);
+}
+
+void
+fluo_otlp_intake_take (const FluoOtlpIntake *self, GBytes *body, gboolean gzip,
+                       FluoOtlpFormat format, guint16 port, FluoOtlpDoneFunc done, gpointer data)
+{
+  g_autoptr (GBytes) plain = NULL;
+  g_autoptr (GError) error = NULL;
+
+  plain = gzip ? fluo_otlp_gunzip (body, FLUO_OTLP_BODY_MAX, &error) : g_bytes_ref (body);
+  g_bytes_unref (body);
+  if (plain)
+    read_spans (self, plain, format, port, done, data);
+  else
+    {
+      gboolean large = g_error_matches (error, FLUO_OTLP_ERROR, FLUO_OTLP_ERROR_TOO_LARGE);
+      FluoOtlpResult result = { large ? FLUO_OTLP_CODE_RESOURCE_EXHAUSTED
+                                      : FLUO_OTLP_CODE_INVALID_ARGUMENT,
+                                0, error->message };
+
+      fluo_otlp_intake_count_unread (self, port, error->message);
+      done (data, &result);
+    }
+}
+
+void
+fluo_otlp_intake_count_unread (const FluoOtlpIntake *self, guint16 port, const char *problem)
+{
+  FluoLoss loss = { .origin = { FLUO_ORIGIN_OTLP, port }, .problem = problem };
+
+  fluo_counters_refuse_one (self->counters, FLUO_REFUSED_REQUEST, &loss);
 }
 
 /* --- Compression -------------------------------------------------------- */

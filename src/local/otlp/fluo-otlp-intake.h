@@ -49,11 +49,16 @@ typedef struct
   gboolean      index_all; /* attributes become annotations */
 } FluoOtlpIntake;
 
-/* [worker] @port is the sender's, as in FluoOrigin. Decodes, maps, and hands the documents to the
- * writer; @done is called exactly once, maybe before this returns. The intake is borrowed until
- * then. */
-void    fluo_otlp_intake_take    (const FluoOtlpIntake *self, GBytes *body, FluoOtlpFormat format,
-                                  guint16 port, FluoOtlpDoneFunc done, gpointer data);
+/* [worker] Takes over @body. @port is the sender's, as in FluoOrigin. Unpacks, decodes, maps, and
+ * hands the documents to the writer; @done is called exactly once, maybe before this returns. The
+ * intake is borrowed until then. */
+void    fluo_otlp_intake_take    (const FluoOtlpIntake *self, GBytes *body, gboolean gzip,
+                                  FluoOtlpFormat format, guint16 port, FluoOtlpDoneFunc done,
+                                  gpointer data);
+
+/* [any] A request that nobody will read counts as one document. */
+void    fluo_otlp_intake_count_unread (const FluoOtlpIntake *self, guint16 port,
+                                       const char *problem);
 
 /* [worker] What a gzip body holds. NULL with a FLUO_OTLP_ERROR: damaged, followed by something
  * else, or larger than @size_max or than a body may grow. */

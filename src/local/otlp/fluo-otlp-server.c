@@ -126,15 +126,6 @@ taken (gpointer data, const FluoOtlpResult *result)
   g_idle_add_full (G_PRIORITY_DEFAULT, answer_cb, call, NULL);
 }
 
-/* A request that nobody will read counts as one document. */
-static void
-count_unread (FluoOtlpServer *self, guint16 port, const char *problem)
-{
-  FluoLoss loss = { .origin = { FLUO_ORIGIN_OTLP, port }, .problem = problem };
-
-  fluo_counters_refuse_one (self->context->counters, FLUO_REFUSED_REQUEST, &loss);
-}
-
 /* The port of a sender elsewhere is no key to a process here. */
 static guint16
 port_of (SoupServerMessage *message)
@@ -154,54 +145,12 @@ work (gpointer data, gpointer user_data)
 {
   FluoOtlpServer *self = user_data;
   Call *call = data;
-  g_autoptr (GBytes) body = g_steal_pointer (&call->body);
-  g_autoptr (GError) error = NULL;
 
-  if (call->gzip)
-    {
-      GBytes *plain = fluo_otlp_gunzip (body, FLUO_OTLP_BODY_MAX, &error);
-
-      g_bytes_unref (body);
-      body = plain;
-    }
-  if (body)
-    fluo_otlp_intake_take (&self->intake, body, call->format, call->port, taken, call);
-  else
-    {
-      gboolean large = g_error_matches (error, FLUO_OTLP_ERROR, FLUO_OTLP_ERROR_TOO_LARGE);
-      FluoOtlpResult result = { large ? FLUO_OTLP_CODE_RESOURCE_EXHAUSTED
-                                      : FLUO_OTLP_CODE_INVALID_ARGUMENT,
-                                0, error->message };
-
-      count_unread (self, call->port, error->message);
-      taken (call, &result);
-    }
+  fluo_otlp_intake_take (&self->intake, g_steal_pointer (&call->body), call->gzip, call->format,
+                         call->port, taken, call);
 }
 
 /* --- Requests ----------------------------------------------------------- */
-
-static FluoListener *
-find_listener (FluoOtlpServer *self, SoupServerMessage *message, GInetAddress **ret_address)
-{
-  GSocketAddress *local = soup_server_message_get_local_address (message);
-  guint port;
-
-  if (!G_IS_INET_SOCKET_ADDRESS (local))
-    return NULL;
-  *ret_address = g_inet_socket_address_get_address (G_INET_SOCKET_ADDRESS (local));
-  port = g_inet_socket_address_get_port (G_INET_SOCKET_ADDRESS (local));
-  for (guint i = 0; i < self->context->listeners->len; i++)
-    {
-      FluoListener *listener = self->context->listeners->pdata[i];
-      GInetAddress *address = g_inet_socket_address_get_address (listener->address);
-
-      if (listener->protocol == FLUO_LISTENER_OTLP && listener->socket &&
-          g_inet_socket_address_get_port (listener->address) == port &&
-          (g_inet_address_get_is_any (address) || g_inet_address_equal (address, *ret_address)))
-        return listener;
-    }
-  return NULL;
-}
 
 /* FALSE for a type that OTLP doesn't have. */
 static gboolean
@@ -273,7 +222,9 @@ early_cb (SoupServer *soup, SoupServerMessage *message, const char *path, GHashT
 {
   FluoOtlpServer *self = user_data;
   GInetAddress *local = NULL;
-  FluoListener *listener = find_listener (self, message, &local);
+  FluoListener *listener = fluo_listener_find (self->context->listeners, FLUO_LISTENER_OTLP,
+                                               soup_server_message_get_local_address (message),
+                                               &local);
   FluoApiRefusal caller = fluo_api_check_caller (
     soup_server_message_get_uri (message), soup_server_message_get_request_headers (message),
     listener, local, FLUO_OTLP_BODY_MAX);
@@ -294,7 +245,7 @@ early_cb (SoupServer *soup, SoupServerMessage *message, const char *path, GHashT
   soup_message_body_set_accumulate (soup_server_message_get_request_body (message), FALSE);
   if (strcmp (path, TRACES_PATH) == 0 &&
       strcmp (soup_server_message_get_method (message), "POST") == 0)
-    count_unread (self, port_of (message), refusal.message);
+    fluo_otlp_intake_count_unread (&self->intake, port_of (message), refusal.message);
   set_refusal (message, &refusal, format);
 }
 
@@ -351,13 +302,7 @@ fluo_otlp_server_new (const FluoApiContext *context, gboolean index_all)
   self->guard = fluo_http_guard_new (self->soup, FLUO_OTLP_BODY_MAX);
   soup_server_add_early_handler (self->soup, NULL, early_cb, self, NULL);
   soup_server_add_handler (self->soup, NULL, request_cb, self, NULL);
-  for (guint i = 0; i < context->listeners->len; i++)
-    {
-      FluoListener *listener = context->listeners->pdata[i];
-
-      if (listener->protocol == FLUO_LISTENER_OTLP && listener->socket)
-        fluo_http_guard_listen (self->guard, listener->socket);
-    }
+  fluo_http_guard_listen (self->guard, context->listeners, FLUO_LISTENER_OTLP);
   return g_steal_pointer (&self);
 }
 
