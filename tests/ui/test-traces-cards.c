@@ -2,6 +2,7 @@
 /* Brushes, what the selected traces share, and what becomes a filter. */
 #include <string.h>
 
+#include "app/traces/fluo-brush-words.h"
 #include "app/traces/fluo-cohort-words.h"
 #include "app/traces/fluo-compare-card.h"
 #include "app/traces/fluo-compare-dialog.h"

@@ -483,7 +483,8 @@ static void
 test_ask (Fixture *self, gconstpointer data)
 {
   g_auto (GStrv) nasty = make_nasty ();
-  static const char *const buttons[] = { "Saved filters", "Saved filters", "Filters that were run" };
+  static const char *const buttons[] = { "Saved filters", "Saved filters",
+                                         "Filters that were run" };
   GtkWidget *bar = fake_ui_find (GTK_WIDGET (self->window), FLUO_TYPE_QUERY_BAR, NULL);
 
   show_traces (self);

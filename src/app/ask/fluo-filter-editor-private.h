@@ -5,6 +5,7 @@
 
 #include "app/ask/fluo-filter-editor.h"
 #include "filter/fluo-filter-edit.h"
+#include "fluo-filter-completion.h"
 
 G_BEGIN_DECLS
 
@@ -72,6 +73,13 @@ guint fluo_filter_editor_get_line    (FluoFilterEditor *self, guint byte);
 /* How many traces there were before any condition; not @exact: in what was fetched. */
 void  fluo_filter_editor_set_total   (FluoFilterEditor *self, guint64 total, gboolean exact);
 void  fluo_filter_editor_take        (FluoFilterEditor *self, guint diagnostic);
+void  fluo_filter_editor_place_cursor (FluoFilterEditor *self, guint byte);
+
+/* fluo-filter-editor-host.c */
+extern const FluoCompletionHost fluo_filter_editor_host;
+/* As one step of undo; the cursor stands behind it. */
+void  fluo_filter_editor_replace (FluoFilterEditor *self, FluoFilterRange range,
+                                  const char *text);
 
 /* fluo-filter-editor-say.c */
 GtkWidget *fluo_filter_editor_make_head (FluoFilterEditor *self);

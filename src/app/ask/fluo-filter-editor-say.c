@@ -298,6 +298,20 @@ make_foot_button (const char *icon, const char *text, const char *action)
   return button;
 }
 
+void
+fluo_filter_editor_show_running (GtkWidget *run, gboolean running)
+{
+  GtkWidget *content = gtk_button_get_child (GTK_BUTTON (run));
+  const char *words = running ? _ ("Stop") : _ ("Run");
+
+  gtk_image_set_from_icon_name (GTK_IMAGE (gtk_widget_get_first_child (content)),
+                                running ? "fluoroscope-pause-symbolic"
+                                        : "fluoroscope-play-symbolic");
+  gtk_label_set_text (GTK_LABEL (gtk_widget_get_last_child (content)), words);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (run), GTK_ACCESSIBLE_PROPERTY_LABEL, words, -1);
+  gtk_actionable_set_action_name (GTK_ACTIONABLE (run), running ? "query.stop" : "query.run");
+}
+
 GtkWidget *
 fluo_filter_editor_make_foot (FluoFilterEditor *self)
 {

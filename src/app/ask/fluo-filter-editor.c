@@ -56,8 +56,8 @@ fluo_filter_editor_get_line (FluoFilterEditor *self, guint byte)
   return line;
 }
 
-static void
-place_cursor (FluoFilterEditor *self, guint byte)
+void
+fluo_filter_editor_place_cursor (FluoFilterEditor *self, guint byte)
 {
   GtkTextBuffer *buffer = GTK_TEXT_BUFFER (self->buffer);
   GtkTextIter iter;
@@ -159,25 +159,11 @@ fluo_filter_editor_take (FluoFilterEditor *self, guint diagnostic)
   const FluoFilterDiagnostic *what = fluo_filter_document_get_diagnostic (self->document,
                                                                           diagnostic);
   g_autofree char *fix = g_strdup (what->fix);
-  FluoFilterRange range = what->fix_range;
-  GtkTextBuffer *buffer = GTK_TEXT_BUFFER (self->buffer);
-  GtkTextIter start;
-  GtkTextIter end;
 
   if (!fix)
     return;
   /* In the text as it was typed, which has the parameters still. */
-  gtk_text_buffer_get_iter_at_offset (
-      buffer, &start, g_utf8_pointer_to_offset (self->text, self->text + range.start));
-  gtk_text_buffer_get_iter_at_offset (
-      buffer, &end, g_utf8_pointer_to_offset (self->text, self->text + range.end));
-  gtk_text_buffer_begin_user_action (buffer);
-  self->setting = TRUE;
-  gtk_text_buffer_delete (buffer, &start, &end);
-  gtk_text_buffer_insert (buffer, &start, fix, -1);
-  self->setting = FALSE;
-  gtk_text_buffer_end_user_action (buffer);
-  gtk_text_buffer_place_cursor (buffer, &start);
+  fluo_filter_editor_replace (self, what->fix_range, fix);
   gtk_widget_grab_focus (self->view);
 }
 
@@ -238,68 +224,6 @@ focus_left_cb (FluoFilterEditor *self)
 {
   fluo_filter_completion_list_close (self->completion);
 }
-
-/* --- Completion's host ------------------------------------------------------------------- */
-
-static char *
-completion_dup_text (gpointer data, guint *ret_cursor)
-{
-  FluoFilterEditor *self = data;
-
-  *ret_cursor = fluo_filter_editor_get_cursor (self);
-  return fluo_query_parameters_blank (self->text);
-}
-
-static void
-completion_get_place (gpointer data, guint byte, GdkRectangle *ret_place)
-{
-  FluoFilterEditor *self = data;
-  GtkTextView *view = GTK_TEXT_VIEW (self->view);
-  GtkTextIter iter;
-  double x;
-  double y;
-
-  gtk_text_buffer_get_iter_at_offset (GTK_TEXT_BUFFER (self->buffer), &iter,
-                                      g_utf8_pointer_to_offset (self->text, self->text + byte));
-  gtk_text_view_get_iter_location (view, &iter, ret_place);
-  ret_place->width = 1;
-  gtk_text_view_buffer_to_window_coords (view, GTK_TEXT_WINDOW_WIDGET, ret_place->x, ret_place->y,
-                                         &ret_place->x, &ret_place->y);
-  if (gtk_widget_translate_coordinates (self->view, GTK_WIDGET (self), ret_place->x, ret_place->y,
-                                        &x, &y))
-    {
-      ret_place->x = x;
-      ret_place->y = y;
-    }
-}
-
-static void
-completion_insert (gpointer data, FluoFilterRange range, const char *text, guint cursor)
-{
-  FluoFilterEditor *self = data;
-  GtkTextBuffer *buffer = GTK_TEXT_BUFFER (self->buffer);
-  guint start_byte = range.start;
-  GtkTextIter start;
-  GtkTextIter end;
-
-  gtk_text_buffer_get_iter_at_offset (
-      buffer, &start, g_utf8_pointer_to_offset (self->text, self->text + range.start));
-  gtk_text_buffer_get_iter_at_offset (
-      buffer, &end, g_utf8_pointer_to_offset (self->text, self->text + range.end));
-  gtk_text_buffer_begin_user_action (buffer);
-  self->setting = TRUE;
-  gtk_text_buffer_delete (buffer, &start, &end);
-  gtk_text_buffer_insert (buffer, &start, text, -1);
-  self->setting = FALSE;
-  gtk_text_buffer_end_user_action (buffer);
-  place_cursor (self, start_byte + cursor);
-}
-
-static const FluoCompletionHost completion_host = {
-  .dup_text = completion_dup_text,
-  .get_place = completion_get_place,
-  .insert = completion_insert,
-};
 
 /* --- Layout ------------------------------------------------------------------------------ */
 
@@ -489,7 +413,7 @@ fluo_filter_editor_new (FluoExplorer *explorer)
   gtk_box_append (GTK_BOX (self->box), GTK_WIDGET (self->spoken));
   gtk_widget_set_parent (self->box, GTK_WIDGET (self));
   self->completion = fluo_filter_completion_list_new (GTK_WIDGET (self), explorer,
-                                                      &completion_host, self);
+                                                      &fluo_filter_editor_host, self);
   read_text (self);
   style_changed_cb (self);
   update (self);
@@ -540,7 +464,7 @@ void
 fluo_filter_editor_focus (FluoFilterEditor *self)
 {
   g_return_if_fail (FLUO_IS_FILTER_EDITOR (self));
-  place_cursor (self, strlen (self->text));
+  fluo_filter_editor_place_cursor (self, strlen (self->text));
   gtk_widget_grab_focus (self->view);
 }
 
@@ -554,22 +478,11 @@ fluo_filter_editor_get_state (FluoFilterEditor *self)
 void
 fluo_filter_editor_set_running (FluoFilterEditor *self, gboolean running)
 {
-  GtkWidget *content;
-
   g_return_if_fail (FLUO_IS_FILTER_EDITOR (self));
   if (self->running == running)
     return;
   self->running = running;
-  content = gtk_button_get_child (GTK_BUTTON (self->run));
-  gtk_image_set_from_icon_name (GTK_IMAGE (gtk_widget_get_first_child (content)),
-                                running ? "fluoroscope-pause-symbolic"
-                                        : "fluoroscope-play-symbolic");
-  gtk_label_set_text (GTK_LABEL (gtk_widget_get_last_child (content)),
-                      running ? _ ("Stop") : _ ("Run"));
-  gtk_accessible_update_property (GTK_ACCESSIBLE (self->run), GTK_ACCESSIBLE_PROPERTY_LABEL,
-                                  running ? _ ("Stop") : _ ("Run"), -1);
-  gtk_actionable_set_action_name (GTK_ACTIONABLE (self->run),
-                                  running ? "query.stop" : "query.run");
+  fluo_filter_editor_show_running (self->run, running);
   fluo_filter_editor_update_foot (self);
 }
 

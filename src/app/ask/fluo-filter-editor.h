@@ -44,4 +44,7 @@ void           fluo_filter_editor_set_narrow   (FluoFilterEditor *self, gboolean
 /* Nothing is counted while it is not shown. */
 void           fluo_filter_editor_set_shown    (FluoFilterEditor *self, gboolean shown);
 
+/* A button with an icon and "Run", which stops what runs. */
+void fluo_filter_editor_show_running (GtkWidget *run, gboolean running);
+
 G_END_DECLS

@@ -233,17 +233,7 @@ pulse_cb (gpointer data)
 static void
 set_run (FluoQueryBar *self, gboolean running)
 {
-  GtkWidget *content = gtk_button_get_child (GTK_BUTTON (self->run));
-
-  gtk_image_set_from_icon_name (GTK_IMAGE (gtk_widget_get_first_child (content)),
-                                running ? "fluoroscope-pause-symbolic"
-                                        : "fluoroscope-play-symbolic");
-  gtk_label_set_text (GTK_LABEL (gtk_widget_get_last_child (content)),
-                      running ? _ ("Stop") : _ ("Run"));
-  gtk_accessible_update_property (GTK_ACCESSIBLE (self->run), GTK_ACCESSIBLE_PROPERTY_LABEL,
-                                  running ? _ ("Stop") : _ ("Run"), -1);
-  gtk_actionable_set_action_name (GTK_ACTIONABLE (self->run),
-                                  running ? "query.stop" : "query.run");
+  fluo_filter_editor_show_running (self->run, running);
   gtk_widget_set_tooltip_text (self->run, running ? _ ("Stop reading")
                                                   : _ ("Run the filter (Enter)"));
   fluo_filter_editor_set_running (FLUO_FILTER_EDITOR (self->editor), running);

@@ -53,6 +53,17 @@ read_done (FluoExplorer *self)
   fluo_explorer_emit_state (self);
 }
 
+/* One answer less to wait for. @error (NULL: none) keeps what was shown, unless nobody wants to
+ * know. */
+static void
+end_question (FluoExplorer *self, FluoQuestion *question, const GError *error)
+{
+  if (error && !g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    fluo_explorer_fail (self, g_error_copy (error));
+  if (!fluo_question_is_late (question, self))
+    read_done (self);
+}
+
 static void
 graph_read_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -71,10 +82,7 @@ graph_read_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       register_colors (self);
       fluo_explorer_emit_graph (self);
     }
-  else if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
-    fluo_explorer_fail (self, g_steal_pointer (&error));
-  if (!fluo_question_is_late (question, self))
-    read_done (self);
+  end_question (self, question, error);
 }
 
 static void
@@ -95,10 +103,7 @@ summaries_read_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       fluo_explorer_update_summaries (self, read);
       fluo_explorer_update_matches (self);
     }
-  else if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
-    fluo_explorer_fail (self, g_steal_pointer (&error));
-  if (!fluo_question_is_late (question, self))
-    read_done (self);
+  end_question (self, question, error);
 }
 
 /* Of a live read: what matches of that which changed. */
@@ -119,10 +124,9 @@ matches_read_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       self->changed_matches = g_ptr_array_ref (read);
       fluo_explorer_update_matches (self);
     }
-  else if (error && g_error_matches (error, FLUO_XRAY_ERROR, FLUO_XRAY_ERROR_UNREACHABLE))
-    fluo_explorer_fail (self, g_steal_pointer (&error));
-  if (!fluo_question_is_late (question, self))
-    read_done (self);
+  end_question (self, question,
+                g_error_matches (error, FLUO_XRAY_ERROR, FLUO_XRAY_ERROR_UNREACHABLE) ? error
+                                                                                     : NULL);
 }
 
 /* What changed since the last read. */

@@ -36,9 +36,5 @@ gboolean   fluo_traces_charts_unzoom   (FluoTracesCharts *self);
 FluoScatter *fluo_traces_charts_get_scatter (FluoTracesCharts *self); /* borrowed */
 GtkWidget *fluo_traces_charts_get_canvas (FluoTracesCharts *self);
 
-/* "1.20 s and up", "1.20 s to 1.80 s, 14:20 to 14:22". Newly allocated. */
-char      *fluo_brush_dup_words        (const FluoBrush *brush);
-/* What the brush's response times are as a filter expression, or NULL without any. */
-char      *fluo_brush_dup_expression   (const FluoBrush *brush);
 
 G_END_DECLS

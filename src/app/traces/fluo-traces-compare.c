@@ -12,7 +12,7 @@
 #include "core/fluo-format.h"
 #include "core/fluo-histogram.h"
 #include "fluo-cohort-words.h"
-#include "fluo-compare-card.h"
+#include "fluo-compare-cards.h"
 
 #define CARDS_MAX 10
 /* Fewer traces than this say nothing of each other. */
@@ -40,8 +40,6 @@ struct _FluoTracesCompare
   GtkLabel *legend_b;
   GtkWidget *more;
   GtkWidget *cards;
-  GPtrArray *cards_made; /* FluoCompareCard in @cards, those in use first */
-  GtkEventControllerMotion *motion;
   GtkWidget *scroller;
   GtkLabel *nothing;
 };
@@ -215,7 +213,7 @@ is_in_force (FluoTracesCompare *self, const FluoTerm *term, const char *expressi
 }
 
 static void
-card_clicked_cb (FluoCompareCard *card, FluoTracesCompare *self)
+card_clicked_cb (FluoTracesCompare *self, FluoCompareCard *card)
 {
   /* The card is set again before this is over. */
   g_autoptr (TakenTerm) given = taken_new (&fluo_compare_card_get_row (card)->term);
@@ -225,17 +223,10 @@ card_clicked_cb (FluoCompareCard *card, FluoTracesCompare *self)
   g_signal_emit (self, signals[SIGNAL_TERM_CLICKED], 0, &given->row.term);
 }
 
-/* What a card is to show. */
-typedef struct
-{
-  const FluoCohortRow *row;
-  FluoCompareCardState state;
-} Shown;
-
 static void
 add_shown (GArray *out, const FluoCohortRow *row, FluoCompareCardState state)
 {
-  const Shown shown = { row, state };
+  const FluoCompareShown shown = { row, state };
 
   if (out->len < CARDS_MAX)
     g_array_append_val (out, shown);
@@ -280,101 +271,6 @@ add_differences (FluoTracesCompare *self, GArray *out)
       add_shown (out, &rows[i], FLUO_COMPARE_CARD_DIFFERS);
 }
 
-/* Takes what @card is for out of @shown. */
-static gboolean
-take_shown (GArray *shown, FluoCompareCard *card, Shown *ret_shown)
-{
-  for (guint i = 0; i < shown->len; i++)
-    {
-      const Shown *one = &g_array_index (shown, Shown, i);
-
-      if (!fluo_compare_card_is_for (card, &one->row->term))
-        continue;
-      *ret_shown = *one;
-      g_array_remove_index (shown, i);
-      return TRUE;
-    }
-  return FALSE;
-}
-
-/* What a card in use has to say when it is among the first no more. */
-static Shown
-find_rest (FluoTracesCompare *self, FluoCompareCard *card)
-{
-  guint n = 0;
-  const FluoCohortRow *rows = self->cohort ? fluo_cohort_get_rows (self->cohort, &n) : NULL;
-
-  for (guint i = 0; i < n; i++)
-    if (fluo_compare_card_is_for (card, &rows[i].term))
-      return (Shown) { &rows[i], FLUO_COMPARE_CARD_DIFFERS };
-  return (Shown) { fluo_compare_card_get_row (card), FLUO_COMPARE_CARD_GONE };
-}
-
-static gboolean
-is_in_use (GtkWidget *card)
-{
-  const GtkStateFlags flags = gtk_widget_get_state_flags (card);
-
-  return gtk_widget_is_focus (card)
-         || (flags & (GTK_STATE_FLAG_PRELIGHT | GTK_STATE_FLAG_ACTIVE)) != 0;
-}
-
-/* Puts @shown into the order of the cards that are there: nobody's target moves while the pointer
- * is among them, and what has the focus keeps it. All others follow by rank. */
-static void
-keep_places (FluoTracesCompare *self, GArray *shown)
-{
-  const gboolean pointed = gtk_event_controller_motion_contains_pointer (self->motion);
-  g_autofree Shown *kept = g_new0 (Shown, self->cards_made->len + 1);
-  guint n_used = 0; /* up to the last card in use */
-  guint at = 0;
-
-  for (guint i = 0; i < self->cards_made->len; i++)
-    {
-      GtkWidget *card = g_ptr_array_index (self->cards_made, i);
-
-      if (!gtk_widget_get_visible (card) || !(pointed || is_in_use (card)))
-        continue;
-      if (is_in_use (card))
-        n_used = i + 1;
-      if (!take_shown (shown, FLUO_COMPARE_CARD (card), &kept[i]) && is_in_use (card))
-        kept[i] = find_rest (self, FLUO_COMPARE_CARD (card));
-    }
-  /* By now @shown has what is new, which fills the places between those that are kept. */
-  for (guint i = 0; i < self->cards_made->len; i++)
-    {
-      if (!kept[i].row && at >= shown->len && i < n_used)
-        kept[i] = find_rest (self, g_ptr_array_index (self->cards_made, i));
-      if (kept[i].row)
-        g_array_insert_val (shown, at, kept[i]);
-      at += at < shown->len;
-    }
-}
-
-/* Answers are put into the cards there are. */
-static guint
-fill_cards (FluoTracesCompare *self, GArray *shown)
-{
-  while (self->cards_made->len < shown->len)
-    {
-      GtkWidget *card = fluo_compare_card_new ();
-
-      g_signal_connect_object (card, "clicked", G_CALLBACK (card_clicked_cb), self, 0);
-      gtk_box_append (GTK_BOX (self->cards), card);
-      g_ptr_array_add (self->cards_made, card);
-    }
-  for (guint i = 0; i < self->cards_made->len; i++)
-    {
-      GtkWidget *card = g_ptr_array_index (self->cards_made, i);
-
-      gtk_widget_set_visible (card, i < shown->len);
-      if (i < shown->len)
-        fluo_compare_card_set (FLUO_COMPARE_CARD (card), g_array_index (shown, Shown, i).row,
-                               g_array_index (shown, Shown, i).state);
-    }
-  return shown->len;
-}
-
 static void
 update_words (FluoTracesCompare *self)
 {
@@ -409,7 +305,7 @@ update_words (FluoTracesCompare *self)
 static void
 show_cohort (FluoTracesCompare *self)
 {
-  g_autoptr (GArray) shown = g_array_new (FALSE, FALSE, sizeof (Shown));
+  g_autoptr (GArray) shown = g_array_new (FALSE, FALSE, sizeof (FluoCompareShown));
   guint n;
 
   if (!self->box)
@@ -419,8 +315,7 @@ show_cohort (FluoTracesCompare *self)
   if (self->cohort && fluo_cohort_get_size (self->cohort, 0) >= FLUO_COHORT_TRACES_MIN
       && fluo_cohort_get_size (self->cohort, 1) >= FLUO_COHORT_TRACES_MIN)
     add_differences (self, shown);
-  keep_places (self, shown);
-  n = fill_cards (self, shown);
+  n = fluo_compare_cards_show (FLUO_COMPARE_CARDS (self->cards), shown, self->cohort);
   update_words (self);
   gtk_widget_set_visible (self->scroller, n > 0);
   gtk_widget_set_visible (GTK_WIDGET (self->nothing), n == 0);
@@ -490,7 +385,6 @@ fluo_traces_compare_dispose (GObject *object)
   if (self->cancellable)
     g_cancellable_cancel (self->cancellable);
   g_clear_object (&self->cancellable);
-  g_ptr_array_set_size (self->cards_made, 0);
   g_clear_pointer (&self->box, gtk_widget_unparent);
   G_OBJECT_CLASS (fluo_traces_compare_parent_class)->dispose (object);
 }
@@ -504,7 +398,6 @@ fluo_traces_compare_finalize (GObject *object)
   g_clear_pointer (&self->points, g_array_unref);
   g_clear_pointer (&self->cohort, fluo_cohort_unref);
   g_ptr_array_unref (self->taken);
-  g_ptr_array_unref (self->cards_made);
   g_free (self->filter);
   G_OBJECT_CLASS (fluo_traces_compare_parent_class)->finalize (object);
 }
@@ -533,14 +426,11 @@ fluo_traces_compare_init (FluoTracesCompare *self)
   self->box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 4);
   gtk_widget_add_css_class (self->box, "traces-compare");
   gtk_box_append (GTK_BOX (self->box), make_head (self));
-  self->cards = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 8);
-  gtk_box_set_homogeneous (GTK_BOX (self->cards), TRUE);
-  gtk_widget_add_css_class (self->cards, "compare-cards");
-  self->cards_made = g_ptr_array_new ();
-  self->motion = GTK_EVENT_CONTROLLER_MOTION (gtk_event_controller_motion_new ());
-  g_signal_connect_object (self->motion, "notify::contains-pointer", G_CALLBACK (show_cohort),
-                           self, G_CONNECT_SWAPPED);
-  gtk_widget_add_controller (self->cards, GTK_EVENT_CONTROLLER (self->motion));
+  self->cards = fluo_compare_cards_new ();
+  g_signal_connect_object (self->cards, "card-clicked", G_CALLBACK (card_clicked_cb), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->cards, "left", G_CALLBACK (show_cohort), self,
+                           G_CONNECT_SWAPPED);
   self->scroller = gtk_scrolled_window_new ();
   gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (self->scroller), GTK_POLICY_AUTOMATIC,
                                   GTK_POLICY_NEVER);

@@ -9,6 +9,7 @@
 
 #include "app/widgets/fluo-compat.h"
 #include "core/fluo-format.h"
+#include "fluo-brush-words.h"
 #include "fluo-cohort-words.h"
 #include "fluo-compare-dialog.h"
 #include "fluo-trace-words.h"

@@ -89,6 +89,23 @@ void fluo_traces_page_add_to_filter_cb (GtkWidget *widget, const char *name, GVa
 /* fluo-traces-page.c */
 /* What the table shows of what matches. */
 void fluo_traces_page_refresh_table (FluoTracesPage *self);
+/* Everything, from what the explorer has. */
+void fluo_traces_page_refresh       (FluoTracesPage *self);
+/* What waits behind the pill need not any more. */
+void fluo_traces_page_stop_holding  (FluoTracesPage *self);
+/* NULL: shut. */
+void fluo_traces_page_show_preview  (FluoTracesPage *self, FluoTraceSummary *summary);
+void fluo_traces_page_update_width  (FluoTracesPage *self);
+
+/* fluo-traces-page-input.c: what the user does to the table and the preview */
+void fluo_traces_page_add_gestures  (FluoTracesPage *self);
+void fluo_traces_page_activated_cb  (GtkColumnView *table, guint position, FluoTracesPage *self);
+void fluo_traces_page_show_new      (FluoTracesPage *self);
+void fluo_traces_page_close_preview (FluoTracesPage *self);
+gboolean fluo_traces_page_close_preview_cb (GtkWidget *widget, GVariant *arguments,
+                                            gpointer user_data);
+void fluo_traces_page_open_selected_cb (GtkWidget *widget, const char *name,
+                                        GVariant *parameter);
 
 /* fluo-traces-page-export.c */
 void       fluo_traces_page_export_cb    (GtkWidget *widget, const char *name, GVariant *parameter);

@@ -36,8 +36,8 @@ G_DEFINE_FINAL_TYPE (FluoTracesPage, fluo_traces_page, GTK_TYPE_WIDGET)
 
 /* --- Selection --------------------------------------------------------------------------- */
 
-static void
-show_preview (FluoTracesPage *self, FluoTraceSummary *summary)
+void
+fluo_traces_page_show_preview (FluoTracesPage *self, FluoTraceSummary *summary)
 {
   fluo_trace_preview_set_summary (FLUO_TRACE_PREVIEW (self->preview), summary);
   fluo_traces_charts_set_selected (FLUO_TRACES_CHARTS (self->charts),
@@ -45,8 +45,6 @@ show_preview (FluoTracesPage *self, FluoTraceSummary *summary)
   gtk_revealer_set_reveal_child (GTK_REVEALER (self->revealer), summary != NULL);
   gtk_widget_set_can_target (self->revealer, summary != NULL);
 }
-
-static void update_width (FluoTracesPage *self);
 
 static void
 selection_changed_cb (FluoTracesPage *self)
@@ -59,10 +57,10 @@ selection_changed_cb (FluoTracesPage *self)
   g_ptr_array_unref (self->chosen);
   self->chosen = g_ptr_array_ref (selected);
   if (selected->len == 1)
-    show_preview (self, g_ptr_array_index (selected, 0));
+    fluo_traces_page_show_preview (self, g_ptr_array_index (selected, 0));
   else if (selected->len == 0)
-    show_preview (self, NULL);
-  update_width (self);
+    fluo_traces_page_show_preview (self, NULL);
+  fluo_traces_page_update_width (self);
 }
 
 /* Selects the same traces again, wherever they are now. Those that are not there are waited for as
@@ -129,8 +127,8 @@ fluo_traces_page_refresh_table (FluoTracesPage *self)
   g_signal_emit (self, signals[SIGNAL_COUNTS_CHANGED], 0);
 }
 
-static void
-refresh (FluoTracesPage *self)
+void
+fluo_traces_page_refresh (FluoTracesPage *self)
 {
   FluoTraceQuery query = { .text = self->text,
                            .sort = self->sort,
@@ -147,8 +145,8 @@ refresh (FluoTracesPage *self)
   fluo_traces_page_refresh_table (self);
 }
 
-static void
-stop_holding (FluoTracesPage *self)
+void
+fluo_traces_page_stop_holding (FluoTracesPage *self)
 {
   g_clear_pointer (&self->shown_only, g_hash_table_unref);
   g_clear_pointer (&self->shown_keep, g_ptr_array_unref);
@@ -188,12 +186,12 @@ matches_changed_cb (FluoExplorer *explorer, guint n_new, FluoTracesPage *self)
     {
       /* A reload of the range shows everything; a mere update of known traces does not. */
       if (fluo_explorer_is_loading (explorer))
-        stop_holding (self);
+        fluo_traces_page_stop_holding (self);
     }
   else if (n_new > 0 && !self->shown_only && must_not_move (self))
     start_holding (self,
                    self->shown_keep ? self->shown_keep : self->matching);
-  refresh (self);
+  fluo_traces_page_refresh (self);
 }
 
 static void query_changed (FluoTracesPage *self);
@@ -210,8 +208,8 @@ filter_changed_cb (FluoExplorer *explorer, FluoTracesPage *self)
 static void
 query_changed (FluoTracesPage *self)
 {
-  stop_holding (self);
-  refresh (self);
+  fluo_traces_page_stop_holding (self);
+  fluo_traces_page_refresh (self);
 }
 
 /* --- Follow the explorer ----------------------------------------------------------------- */
@@ -245,109 +243,10 @@ sort_changed_cb (FluoTracesPage *self)
   query_changed (self);
 }
 
-/* --- What the user does ------------------------------------------------------------------ */
-
-static void
-open_position (FluoTracesPage *self, guint position, const char *action)
-{
-  FluoTraceSummary *summary = fluo_trace_list_get_summary (self->list, position);
-  g_autofree char *id = summary ? fluo_trace_id_to_string (&summary->id) : NULL;
-
-  if (id)
-    gtk_widget_activate_action (GTK_WIDGET (self), action, "s", id);
-}
-
-static void
-activated_cb (GtkColumnView *table, guint position, FluoTracesPage *self)
-{
-  open_position (self, position, "win.open-trace");
-}
-
-static void
-middle_clicked_cb (GtkGestureClick *gesture, int n_press, double x, double y, FluoTracesPage *self)
-{
-  open_position (self, fluo_traces_table_pick (self->table, x, y), "win.open-trace-background");
-}
-
-/* @x and @y are the table's. */
-static void
-popup_at (FluoTracesPage *self, GtkWidget *popover, double x, double y)
-{
-  GdkRectangle at = { 0, 0, 1, 1 };
-  double main_x = x;
-  double main_y = y;
-
-  gtk_widget_translate_coordinates (self->table, self->main, x, y, &main_x, &main_y);
-  at.x = (int) main_x;
-  at.y = (int) main_y;
-  gtk_popover_set_pointing_to (GTK_POPOVER (popover), &at);
-  gtk_popover_popup (GTK_POPOVER (popover));
-}
-
-static void
-secondary_clicked_cb (GtkGestureClick *gesture, int n_press, double x, double y,
-                      FluoTracesPage *self)
-{
-  guint position = fluo_traces_table_pick (self->table, x, y);
-
-  /* On a header: which columns there are. */
-  if (position == GTK_INVALID_LIST_POSITION && fluo_traces_table_is_header (self->table, y))
-    popup_at (self, self->columns, x, y);
-  if (position == GTK_INVALID_LIST_POSITION)
-    return;
-  if (!gtk_selection_model_is_selected (GTK_SELECTION_MODEL (self->selection), position))
-    gtk_selection_model_select_item (GTK_SELECTION_MODEL (self->selection), position, TRUE);
-  fluo_traces_page_update_kept (self);
-  popup_at (self, self->popover, x, y);
-}
-
-static void
-pill_clicked_cb (FluoTracesPage *self)
-{
-  stop_holding (self);
-  refresh (self);
-  if (fluo_trace_list_get_items (self->list)->len > 0)
-    fluo_compat_scroll_to_item (self->table, 0);
-  gtk_adjustment_set_value (
-      gtk_scrolled_window_get_vadjustment (GTK_SCROLLED_WINDOW (self->scroller)), 0);
-}
-
-static void
-preview_closed_cb (FluoTracesPage *self)
-{
-  gtk_selection_model_unselect_all (GTK_SELECTION_MODEL (self->selection));
-  show_preview (self, NULL);
-  update_width (self);
-  gtk_widget_grab_focus (self->table);
-}
-
-/* Esc: what is open goes, then it is the next one's to take. */
-static gboolean
-close_preview_cb (GtkWidget *widget, GVariant *arguments, gpointer user_data)
-{
-  FluoTracesPage *self = FLUO_TRACES_PAGE (widget);
-
-  if (!gtk_revealer_get_reveal_child (GTK_REVEALER (self->revealer)))
-    return GDK_EVENT_PROPAGATE;
-  preview_closed_cb (self);
-  return GDK_EVENT_STOP;
-}
-
-static void
-open_selected_cb (GtkWidget *widget, const char *name, GVariant *parameter)
-{
-  FluoTracesPage *self = FLUO_TRACES_PAGE (widget);
-  g_autoptr (GtkBitset)
-      set = gtk_selection_model_get_selection (GTK_SELECTION_MODEL (self->selection));
-
-  if (!gtk_bitset_is_empty (set))
-    open_position (self, gtk_bitset_get_minimum (set), "win.open-trace");
-}
-
 /* --- Layout ------------------------------------------------------------------------------ */
 
-static void
-update_width (FluoTracesPage *self)
+void
+fluo_traces_page_update_width (FluoTracesPage *self)
 {
   int width = fluo_width_box_get_width (FLUO_WIDTH_BOX (self->box));
   int height = fluo_width_box_get_height (FLUO_WIDTH_BOX (self->box));
@@ -374,49 +273,6 @@ update_width (FluoTracesPage *self)
                                 table < TINY_PX);
 }
 
-static void
-append_unless_disabled (GMenu *menu, const char *label, const char *action)
-{
-  g_autoptr (GMenuItem) item = g_menu_item_new (label, action);
-
-  g_menu_item_set_attribute (item, "hidden-when", "s", "action-disabled");
-  g_menu_append_item (menu, item);
-}
-
-static void
-add_gestures (FluoTracesPage *self)
-{
-  GtkGesture *middle = gtk_gesture_click_new ();
-  GtkGesture *secondary = gtk_gesture_click_new ();
-  GMenu *menu = g_menu_new ();
-
-  gtk_gesture_single_set_button (GTK_GESTURE_SINGLE (middle), GDK_BUTTON_MIDDLE);
-  g_signal_connect_object (middle, "released", G_CALLBACK (middle_clicked_cb), self, 0);
-  gtk_widget_add_controller (self->table, GTK_EVENT_CONTROLLER (middle));
-  gtk_gesture_single_set_button (GTK_GESTURE_SINGLE (secondary), GDK_BUTTON_SECONDARY);
-  g_signal_connect_object (secondary, "pressed", G_CALLBACK (secondary_clicked_cb), self, 0);
-  gtk_widget_add_controller (self->table, GTK_EVENT_CONTROLLER (secondary));
-  g_menu_append (menu, _ ("Open trace"), "traces.open");
-  append_unless_disabled (menu, _ ("Keep for good"), "traces.keep");
-  append_unless_disabled (menu, _ ("Let go again"), "traces.let-go");
-  g_menu_append (menu, _ ("Copy as text"), "traces.copy");
-  g_menu_append (menu, _ ("Copy as CSV"), "traces.copy-csv");
-  g_menu_append (menu, _ ("Copy as JSON"), "traces.copy-json");
-  g_menu_append (menu, _ ("Copy trace ID"), "win.copy-trace-id");
-  self->popover = gtk_popover_menu_new_from_model (G_MENU_MODEL (menu));
-  gtk_popover_set_has_arrow (GTK_POPOVER (self->popover), FALSE);
-  gtk_widget_set_halign (self->popover, GTK_ALIGN_START);
-  gtk_widget_set_parent (self->popover, self->main);
-  self->columns = gtk_popover_menu_new_from_model (fluo_traces_table_make_menu (self->table));
-  gtk_popover_set_has_arrow (GTK_POPOVER (self->columns), FALSE);
-  gtk_widget_set_halign (self->columns, GTK_ALIGN_START);
-  gtk_widget_set_parent (self->columns, self->main);
-  /* The menu hangs from here, its actions are the table's. */
-  gtk_widget_insert_action_group (self->main, "columns",
-                                  fluo_traces_table_get_actions (self->table));
-  g_object_unref (menu);
-}
-
 static GtkWidget *
 make_table (FluoTracesPage *self)
 {
@@ -426,7 +282,8 @@ make_table (FluoTracesPage *self)
   g_signal_connect_object (self->selection, "selection-changed", G_CALLBACK (selection_changed_cb),
                            self, G_CONNECT_SWAPPED);
   self->table = fluo_traces_table_new (GTK_SELECTION_MODEL (self->selection), self->scale);
-  g_signal_connect_object (self->table, "activate", G_CALLBACK (activated_cb), self, 0);
+  g_signal_connect_object (self->table, "activate",
+                           G_CALLBACK (fluo_traces_page_activated_cb), self, 0);
   g_signal_connect_object (gtk_column_view_get_sorter (GTK_COLUMN_VIEW (self->table)), "changed",
                            G_CALLBACK (sort_changed_cb), self, G_CONNECT_SWAPPED);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->table), GTK_ACCESSIBLE_PROPERTY_LABEL,
@@ -443,7 +300,7 @@ make_table (FluoTracesPage *self)
   gtk_widget_set_halign (self->pill, GTK_ALIGN_CENTER);
   gtk_widget_set_valign (self->pill, GTK_ALIGN_START);
   gtk_widget_set_visible (self->pill, FALSE);
-  g_signal_connect_object (self->pill, "clicked", G_CALLBACK (pill_clicked_cb), self,
+  g_signal_connect_object (self->pill, "clicked", G_CALLBACK (fluo_traces_page_show_new), self,
                            G_CONNECT_SWAPPED);
   gtk_overlay_add_overlay (GTK_OVERLAY (overlay), self->pill);
   return overlay;
@@ -466,12 +323,12 @@ build (FluoTracesPage *self)
   fluo_traces_page_make_charts (self);
   gtk_box_append (GTK_BOX (self->main), self->states);
   gtk_box_append (GTK_BOX (self->main), fluo_traces_page_make_foot (self));
-  add_gestures (self);
+  fluo_traces_page_add_gestures (self);
 
   self->preview = fluo_trace_preview_new (self->explorer);
   gtk_widget_set_size_request (self->preview, PREVIEW_PX, -1);
-  g_signal_connect_object (self->preview, "closed", G_CALLBACK (preview_closed_cb), self,
-                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->preview, "closed",
+                           G_CALLBACK (fluo_traces_page_close_preview), self, G_CONNECT_SWAPPED);
   self->revealer = gtk_revealer_new ();
   gtk_revealer_set_transition_type (GTK_REVEALER (self->revealer),
                                     GTK_REVEALER_TRANSITION_TYPE_SLIDE_LEFT);
@@ -483,10 +340,10 @@ build (FluoTracesPage *self)
 
   self->box = fluo_width_box_new (overlay, PREVIEW_PX);
   gtk_widget_set_parent (self->box, GTK_WIDGET (self));
-  g_signal_connect_object (self->box, "notify::width", G_CALLBACK (update_width), self,
-                           G_CONNECT_SWAPPED);
-  g_signal_connect_object (self->box, "notify::height", G_CALLBACK (update_width), self,
-                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->box, "notify::width",
+                           G_CALLBACK (fluo_traces_page_update_width), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->box, "notify::height",
+                           G_CALLBACK (fluo_traces_page_update_width), self, G_CONNECT_SWAPPED);
 }
 
 static void
@@ -511,7 +368,7 @@ fluo_traces_page_dispose (GObject *object)
   g_clear_object (&self->list);
   g_clear_object (&self->scale);
   g_clear_object (&self->explorer);
-  stop_holding (self);
+  fluo_traces_page_stop_holding (self);
   G_OBJECT_CLASS (fluo_traces_page_parent_class)->dispose (object);
 }
 
@@ -559,7 +416,8 @@ fluo_traces_page_class_init (FluoTracesPageClass *klass)
                                    fluo_traces_page_copy_rows_cb);
   gtk_widget_class_install_action (widget_class, "traces.export", NULL,
                                    fluo_traces_page_export_cb);
-  gtk_widget_class_install_action (widget_class, "traces.open", NULL, open_selected_cb);
+  gtk_widget_class_install_action (widget_class, "traces.open", NULL,
+                                   fluo_traces_page_open_selected_cb);
   gtk_widget_class_install_action (widget_class, "traces.compare-traces", NULL,
                                    fluo_traces_page_compare_rows_cb);
   gtk_widget_class_install_action (widget_class, "traces.keep", NULL,
@@ -572,7 +430,8 @@ fluo_traces_page_class_init (FluoTracesPageClass *klass)
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_m, 0, "traces.compare-traces", NULL);
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_c, GDK_CONTROL_MASK, "traces.copy",
                                        NULL);
-  gtk_widget_class_add_binding (widget_class, GDK_KEY_Escape, 0, close_preview_cb, NULL);
+  gtk_widget_class_add_binding (widget_class, GDK_KEY_Escape, 0,
+                                fluo_traces_page_close_preview_cb, NULL);
   signals[SIGNAL_COUNTS_CHANGED] = g_signal_new ("counts-changed", G_TYPE_FROM_CLASS (klass),
                                                  G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
                                                  G_TYPE_NONE, 0);
@@ -605,7 +464,7 @@ fluo_traces_page_new (FluoExplorer *explorer)
   g_signal_connect_object (fluo_explorer_get_kept (explorer), "changed",
                            G_CALLBACK (fluo_traces_page_update_kept), self, G_CONNECT_SWAPPED);
   fluo_traces_page_update_kept (self);
-  refresh (self);
+  fluo_traces_page_refresh (self);
   return GTK_WIDGET (self);
 }
 
