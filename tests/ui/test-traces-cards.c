@@ -148,6 +148,25 @@ has_other_cohort (gpointer data)
          != g_object_get_data (data, "cohort");
 }
 
+/* No two cards say the same. */
+static void
+check_cards (GtkWidget *compare)
+{
+  g_autoptr (GHashTable) seen = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+
+  for (GtkWidget *card = fake_ui_find (compare, FLUO_TYPE_COMPARE_CARD, NULL); card;
+       card = gtk_widget_get_next_sibling (card))
+    {
+      const FluoTerm *term = &fluo_compare_card_get_row (FLUO_COMPARE_CARD (card))->term;
+
+      if (gtk_widget_get_visible (card) && term->field != FLUO_FIELD_TIME)
+        g_assert_true (g_hash_table_add (
+          seen, g_strdup_printf ("%d %s %s %d %d %d", term->field, term->key, term->value,
+                                 term->operator, term->status, term->http_status)));
+    }
+  g_assert_cmpuint (g_hash_table_size (seen), >, 0);
+}
+
 /* Answers come and go, but what somebody is about to press stays what and where it is. */
 static void
 test_cards_stay (TracesFixture *self, gconstpointer data)
@@ -167,6 +186,14 @@ test_cards_stay (TracesFixture *self, gconstpointer data)
   g_assert_true (gtk_widget_grab_focus (card));
   term = fluo_compare_card_get_row (FLUO_COMPARE_CARD (card))->term;
   value = g_strdup (term.value);
+  check_cards (compare);
+  /* Pressed, it is taken where it is, and given back there. */
+  g_signal_emit_by_name (card, "clicked");
+  g_assert_true (gtk_widget_has_css_class (card, "taken") && gtk_widget_is_focus (card));
+  check_cards (compare);
+  g_signal_emit_by_name (card, "clicked");
+  g_assert_false (gtk_widget_has_css_class (card, "taken"));
+  check_cards (compare);
   cohort = fluo_traces_compare_get_cohort (FLUO_TRACES_COMPARE (compare));
   g_object_set_data_full (G_OBJECT (card), "cohort", fluo_cohort_ref (cohort),
                           (GDestroyNotify) fluo_cohort_unref);
@@ -176,6 +203,7 @@ test_cards_stay (TracesFixture *self, gconstpointer data)
   brush.from_ns = 1;
   fluo_traces_charts_set_brush (fluo_traces_page_get_charts (self->page), &brush);
   g_assert_true (fluo_test_wait_until (has_other_cohort, card, PATIENCE_MS));
+  check_cards (compare);
   g_assert_true (gtk_widget_get_mapped (card) && gtk_widget_is_focus (card));
   g_assert_true (gtk_widget_get_next_sibling (first) == card);
   g_assert_cmpint (fluo_compare_card_get_row (FLUO_COMPARE_CARD (card))->term.field, ==,

@@ -47,6 +47,21 @@ counted_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   fluo_filter_editor_update_rows (self);
 }
 
+gboolean
+fluo_filter_editor_asks (FluoFilterEditor *self, const FluoFilterCondition *condition)
+{
+  guint end = condition->range.end;
+  g_autofree char *text = NULL;
+  g_autoptr (GPtrArray) parameters = NULL;
+
+  /* What stands for a number ends before the name of the parameter does. */
+  while (g_ascii_isalnum (self->text[end]) || self->text[end] == '_')
+    end++;
+  text = g_strndup (self->text + condition->range.start, end - condition->range.start);
+  parameters = strchr (text, '$') ? fluo_query_parameters_find (text) : NULL;
+  return parameters && parameters->len > 0;
+}
+
 static gboolean
 count_cb (gpointer data)
 {
@@ -66,10 +81,9 @@ count_cb (gpointer data)
       const FluoFilterCondition *condition = fluo_filter_document_get_condition (self->document, i);
       g_autofree char *text = g_strndup (self->text + condition->range.start,
                                          condition->range.end - condition->range.start);
-      g_autoptr (GPtrArray) parameters = fluo_query_parameters_find (text);
 
       /* Nobody knows yet what a parameter will be. */
-      if (!condition->valid || parameters->len > 0)
+      if (!condition->valid || fluo_filter_editor_asks (self, condition))
         continue;
       counting->conditions[counting->n++] = i;
       g_strv_builder_add (builder, text);

@@ -134,15 +134,6 @@ find_ending (FluoFilterEditor *self, guint line)
   return found;
 }
 
-static gboolean
-has_parameter (FluoFilterEditor *self, FluoFilterRange range)
-{
-  g_autofree char *text = g_strndup (self->text + range.start, range.end - range.start);
-  g_autoptr (GPtrArray) parameters = strchr (text, '$') ? fluo_query_parameters_find (text) : NULL;
-
-  return parameters && parameters->len > 0;
-}
-
 void
 fluo_filter_editor_update_rows (FluoFilterEditor *self)
 {
@@ -167,7 +158,7 @@ fluo_filter_editor_update_rows (FluoFilterEditor *self)
         state = ROW_TYPING;
       else if (condition && !condition->valid)
         state = ROW_WRONG;
-      else if (condition && has_parameter (self, condition->range))
+      else if (condition && fluo_filter_editor_asks (self, condition))
         state = ROW_ASKED;
       else if (condition)
         state = index < self->n_counted && self->counts[index] >= 0 ? ROW_COUNT : ROW_WAITING;

@@ -66,6 +66,9 @@ void fluo_filter_editor_update_rows  (FluoFilterEditor *self);
 /* fluo-filter-editor-count.c */
 void fluo_filter_editor_count_soon   (FluoFilterEditor *self);
 void fluo_filter_editor_stop_counting (FluoFilterEditor *self);
+/* It has a parameter: what it leaves is known when it runs. */
+gboolean fluo_filter_editor_asks     (FluoFilterEditor *self,
+                                      const FluoFilterCondition *condition);
 
 /* fluo-filter-editor.c */
 guint fluo_filter_editor_get_cursor  (FluoFilterEditor *self); /* in bytes */

@@ -208,12 +208,19 @@ fluo_compare_card_get_row (FluoCompareCard *self)
   return &self->row;
 }
 
+/* By what strings say: fluo_cohort_term_equal() goes by their addresses. */
+gboolean
+fluo_compare_term_is_same (const FluoTerm *a, const FluoTerm *b)
+{
+  return a->field == b->field && a->operator == b->operator && g_strcmp0 (a->key, b->key) == 0
+         && (a->operator != FLUO_COHORT_IS
+             || (g_strcmp0 (a->value, b->value) == 0 && a->status == b->status
+                 && a->http_status == b->http_status));
+}
+
 gboolean
 fluo_compare_card_is_for (FluoCompareCard *self, const FluoTerm *term)
 {
-  const FluoTerm *own = &self->row.term;
-
-  if (term->operator == FLUO_COHORT_IS || term->operator != own->operator)
-    return fluo_cohort_term_equal (own, term);
-  return term->field == own->field && g_strcmp0 (term->key, own->key) == 0;
+  g_return_val_if_fail (FLUO_IS_COMPARE_CARD (self), FALSE);
+  return fluo_compare_term_is_same (&self->row.term, term);
 }

@@ -28,6 +28,7 @@ void fluo_compare_card_set (FluoCompareCard *self, const FluoCohortRow *row,
 const FluoCohortRow *fluo_compare_card_get_row (FluoCompareCard *self);
 /* The same thing is asked: the same term, or a bound of the same field, which wanders a little
  * from one answer to the next. */
+gboolean fluo_compare_term_is_same (const FluoTerm *a, const FluoTerm *b);
 gboolean fluo_compare_card_is_for (FluoCompareCard *self, const FluoTerm *term);
 
 /* Two bars, one above the other, with their shares; @data is a FluoCohortRow. */

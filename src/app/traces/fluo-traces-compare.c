@@ -247,6 +247,15 @@ add_taken (FluoTracesCompare *self, GArray *out)
     add_shown (out, &((TakenTerm *) self->taken->pdata[i])->row, FLUO_COMPARE_CARD_TAKEN);
 }
 
+static gboolean
+is_taken (FluoTracesCompare *self, const FluoTerm *term)
+{
+  for (guint i = 0; i < self->taken->len; i++)
+    if (fluo_compare_term_is_same (&((TakenTerm *) self->taken->pdata[i])->row.term, term))
+      return TRUE;
+  return FALSE;
+}
+
 /* Says the same as a card before it, or nothing but an id, or one service too many. */
 static gboolean
 is_crowding (const FluoCohortRow *row, guint *n_services)
@@ -267,7 +276,7 @@ add_differences (FluoTracesCompare *self, GArray *out)
 
   rows = fluo_cohort_get_rows (self->cohort, &n_rows);
   for (guint i = 0; i < n_rows && out->len < CARDS_MAX; i++)
-    if (!is_crowding (&rows[i], &n_services))
+    if (!is_crowding (&rows[i], &n_services) && !is_taken (self, &rows[i].term))
       add_shown (out, &rows[i], FLUO_COMPARE_CARD_DIFFERS);
 }
 
