@@ -18,9 +18,9 @@ typedef struct
 G_DECLARE_FINAL_TYPE (FluoCompareCards, fluo_compare_cards, FLUO, COMPARE_CARDS, GtkBox)
 
 GtkWidget *fluo_compare_cards_new (void);
-/* @shown (FluoCompareShown, by rank) is put into the cards there are and changed on the way; @cohort
- * (may be NULL) says what became of a card in use that is not among them. Returns how many there
- * are. */
+/* @shown (FluoCompareShown, by rank) is put into the cards there are and changed on the way;
+ * @cohort (may be NULL) says what became of a card in use that is not among them. Returns how many
+ * there are. */
 guint fluo_compare_cards_show (FluoCompareCards *self, GArray *shown, FluoCohort *cohort);
 
 G_END_DECLS
