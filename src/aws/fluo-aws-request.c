@@ -72,11 +72,10 @@ wall_clock (gpointer data)
   return g_get_real_time () / G_USEC_PER_SEC;
 }
 
-/* Full jitter, as for X-Ray's own calls. */
 static guint
 random_pause (guint attempt, gboolean throttled, gpointer data)
 {
-  return (guint) g_random_int_range (0, (throttled ? 1000 : 50) << MIN (attempt - 2, 4u));
+  return fluo_aws_wait_pick (attempt, throttled);
 }
 
 void

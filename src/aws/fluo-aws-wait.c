@@ -3,6 +3,8 @@
 
 #include "aws/fluo-aws-wait.h"
 
+#define PAUSE_MAX_MS 20000
+
 /* Whichever comes first ends the pause. */
 typedef struct
 {
@@ -70,4 +72,14 @@ fluo_aws_wait_finish (GAsyncResult *result, GError **error)
   g_return_val_if_fail (g_async_result_is_tagged (result, fluo_aws_wait_async), FALSE);
 
   return g_task_propagate_boolean (G_TASK (result), error);
+}
+
+guint
+fluo_aws_wait_pick (guint attempt, gboolean throttled)
+{
+  guint limit;
+
+  g_return_val_if_fail (attempt >= 2, 0);
+  limit = (throttled ? 1000u : 50u) << MIN (attempt - 2, 16u);
+  return (guint) g_random_int_range (0, (gint32) MIN (limit, PAUSE_MAX_MS) + 1);
 }

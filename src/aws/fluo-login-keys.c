@@ -9,6 +9,7 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include "aws/fluo-aws-wait.h"
 #include "aws/fluo-dpop.h"
 #include "aws/fluo-key-json.h"
 #include "aws/fluo-sso-cache.h"
@@ -18,6 +19,8 @@
 #define LOCK_TRIES 50
 #define LOCK_PAUSE_MS 100
 #define LIFE_S_MAX (12 * 3600)
+/* How long the user has for the command. */
+#define COMMAND_S 600
 
 typedef struct
 {
@@ -30,7 +33,12 @@ typedef struct
   char           *account;
   char           *refresh_token;
   FluoCredentials *keys;  /* as renewed */
+  GStatBuf        seen;   /* the file as it was last read; all zero: none */
+  FluoSignIn     *question; /* while the user is to run the command */
+  gboolean        was_cancelled;
 } Login;
+
+static void load (GTask *task);
 
 static void
 login_free (gpointer data)
@@ -47,6 +55,9 @@ login_free (gpointer data)
   g_free (self->account);
   fluo_key_text_clear (&self->refresh_token);
   g_clear_pointer (&self->keys, fluo_credentials_unref);
+  if (self->question)
+    fluo_sign_in_close (self->question);
+  g_clear_object (&self->question);
   g_free (self);
 }
 
@@ -68,16 +79,83 @@ fail (GTask *task, GError *error)
   g_object_unref (task);
 }
 
+/* --- What only the user can do ---------------------------------------------- */
+
+static gboolean
+same_file (const GStatBuf *a, const GStatBuf *b)
+{
+  return a->st_ino == b->st_ino && a->st_size == b->st_size
+         && a->st_mtim.tv_sec == b->st_mtim.tv_sec && a->st_mtim.tv_nsec == b->st_mtim.tv_nsec;
+}
+
+static void wait_for_command (GTask *task);
+
+static void
+waited_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  GTask *task = user_data;
+  Login *self = g_task_get_task_data (task);
+  GStatBuf now = { 0 };
+  GError *error = NULL;
+
+  if (!fluo_aws_wait_finish (result, &error))
+    fail (task, error);
+  else if (self->was_cancelled)
+    fail (task, g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CANCELLED, "signing in was cancelled"));
+  else if (fluo_sign_in_get_expires (self->question) <= fluo_aws_seams_now (&self->context.seams))
+    fail (task, g_error_new_literal (FLUO_CREDENTIALS_ERROR, FLUO_CREDENTIALS_ERROR_SIGN_IN,
+                                     "nobody ran the command within ten minutes; try again"));
+  else if (g_stat (self->path, &now) == 0 && !same_file (&now, &self->seen))
+    load (task);
+  else
+    wait_for_command (task);
+}
+
+static void
+wait_for_command (GTask *task)
+{
+  Login *self = g_task_get_task_data (task);
+
+  fluo_aws_wait_async (self->context.second_ms > 0 ? self->context.second_ms : 1000,
+                       g_task_get_cancellable (task), waited_cb, task);
+}
+
+static void
+replied_cb (FluoSignInReply reply, const char *code, gpointer user_data)
+{
+  ((Login *) user_data)->was_cancelled = TRUE;
+}
+
+/* The session is of no use: the tool has to begin another one. A file that is still no good while
+ * it is waited for is being written. */
 static void
 fail_for_good (GTask *task, const char *what)
 {
   Login *self = g_task_get_task_data (task);
   const char *profile = self->context.profile;
   g_autofree char *quoted = g_shell_quote (profile ? profile : "default");
+  g_autofree char *command = g_strdup_printf ("aws login --profile %s", quoted);
 
-  fail (task, g_error_new (FLUO_CREDENTIALS_ERROR, FLUO_CREDENTIALS_ERROR_SIGN_IN,
-                           "the \"aws login\" session %s; run \"aws login --profile %s\"", what,
-                           quoted));
+  if (self->question)
+    {
+      wait_for_command (task);
+      return;
+    }
+  if (!self->context.ask)
+    {
+      fail (task, g_error_new (FLUO_CREDENTIALS_ERROR, FLUO_CREDENTIALS_ERROR_SIGN_IN,
+                               "the \"aws login\" session %s; run \"%s\"", what, command));
+      return;
+    }
+  /* The tool takes the same lock. */
+  if (self->lock >= 0)
+    close (self->lock);
+  self->lock = -1;
+  self->question =
+    fluo_sign_in_new (FLUO_SIGN_IN_COMMAND, profile, self->login_session, NULL, command,
+                      fluo_aws_seams_now (&self->context.seams) + COMMAND_S, replied_cb, self);
+  self->context.ask (self->question, self->context.ask_data);
+  wait_for_command (task);
 }
 
 static void
@@ -323,13 +401,32 @@ load_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancella
   Login *self = data;
   GError *error = NULL;
 
-  if (g_file_test (self->path, G_FILE_TEST_EXISTS))
+  if (g_stat (self->path, &self->seen) == 0)
     self->lock = take_lock (self->path);
+  else
+    memset (&self->seen, 0, sizeof self->seen);
   self->cached = fluo_aws_cache_load (self->path, &error);
   if (error)
     g_task_return_error (task, error);
   else
     g_task_return_boolean (task, TRUE);
+}
+
+/* Reads the file, for the first time or anew. Takes the reference on @task. */
+static void
+load (GTask *task)
+{
+  Login *self = g_task_get_task_data (task);
+  g_autoptr (GTask) worker = g_task_new (NULL, NULL, loaded_cb, task);
+
+  if (self->lock >= 0)
+    close (self->lock);
+  self->lock = -1;
+  g_clear_pointer (&self->cached, fluo_aws_cache_free);
+  g_clear_pointer (&self->account, g_free);
+  fluo_key_text_clear (&self->refresh_token);
+  g_task_set_task_data (worker, self, NULL);
+  g_task_run_in_thread (worker, load_thread);
 }
 
 void
@@ -339,7 +436,6 @@ fluo_login_keys_async (const char *login_session, const char *endpoint,
 {
   GTask *task = g_task_new (NULL, cancellable, callback, user_data);
   Login *self = g_new0 (Login, 1);
-  g_autoptr (GTask) worker = NULL;
 
   g_task_set_source_tag (task, fluo_login_keys_async);
   self->lock = -1;
@@ -348,9 +444,7 @@ fluo_login_keys_async (const char *login_session, const char *endpoint,
   fluo_key_context_copy (&self->context, context);
   self->path = fluo_login_keys_dup_path (login_session);
   g_task_set_task_data (task, self, login_free);
-  worker = g_task_new (NULL, NULL, loaded_cb, task);
-  g_task_set_task_data (worker, self, NULL);
-  g_task_run_in_thread (worker, load_thread);
+  load (task);
 }
 
 FluoCredentials *

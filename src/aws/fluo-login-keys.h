@@ -10,7 +10,8 @@ G_BEGIN_DECLS
 
 /* Keys of a session that "aws login" began (login_session). They live for a quarter of an hour and
  * are renewed here from the tool's own cache, which is written back, because each renewal replaces
- * what the next one needs. Beginning a session is the tool's. */
+ * what the next one needs. Beginning a session is the tool's: who may be asked is told the command,
+ * and a session that it began is taken up within a second. */
 
 /* The cache's file: in AWS_LOGIN_CACHE_DIRECTORY or ~/.aws/login/cache. */
 char *fluo_login_keys_dup_path (const char *login_session) G_GNUC_WARN_UNUSED_RESULT;

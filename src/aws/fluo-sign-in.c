@@ -120,7 +120,15 @@ fluo_sign_in_get_user_code (FluoSignIn *self)
 {
   g_return_val_if_fail (FLUO_IS_SIGN_IN (self), NULL);
 
-  return self->user_code;
+  return self->kind == FLUO_SIGN_IN_COMMAND ? NULL : self->user_code;
+}
+
+const char *
+fluo_sign_in_get_command (FluoSignIn *self)
+{
+  g_return_val_if_fail (FLUO_IS_SIGN_IN (self), NULL);
+
+  return self->kind == FLUO_SIGN_IN_COMMAND ? self->user_code : NULL;
 }
 
 gint64

@@ -17,7 +17,8 @@ typedef enum
 {
   FLUO_SIGN_IN_CODE,    /* type the six digits that the device fluo_sign_in_get_subject() shows */
   FLUO_SIGN_IN_BROWSER, /* open fluo_sign_in_get_url(); the browser tells us by itself */
-  FLUO_SIGN_IN_DEVICE   /* open the URL on any computer and compare fluo_sign_in_get_user_code() */
+  FLUO_SIGN_IN_DEVICE,  /* open the URL on any computer and compare fluo_sign_in_get_user_code() */
+  FLUO_SIGN_IN_COMMAND  /* run fluo_sign_in_get_command() in a terminal; what it does is noticed */
 } FluoSignInKind;
 
 #define FLUO_TYPE_SIGN_IN (fluo_sign_in_get_type ())
@@ -34,6 +35,8 @@ const char *fluo_sign_in_get_subject (FluoSignIn *self);
 /* https, at a host of AWS, and checked; may be opened without asking. NULL for a code. */
 const char *fluo_sign_in_get_url (FluoSignIn *self);
 const char *fluo_sign_in_get_user_code (FluoSignIn *self); /* of a device; else NULL */
+/* A command of the AWS tools, quoted for a shell; NULL for other kinds. */
+const char *fluo_sign_in_get_command (FluoSignIn *self);
 gint64      fluo_sign_in_get_expires (FluoSignIn *self);   /* unix seconds, 0 = never */
 gboolean    fluo_sign_in_is_open (FluoSignIn *self);       /* "closed" has not been emitted */
 
@@ -58,6 +61,7 @@ typedef enum
 /* @code is set for FLUO_SIGN_IN_ANSWERED alone and gone afterwards. Called at most once. */
 typedef void (*FluoSignInReplyFunc) (FluoSignInReply reply, const char *code, gpointer user_data);
 
+/* @user_code is the command of FLUO_SIGN_IN_COMMAND. */
 FluoSignIn *fluo_sign_in_new (FluoSignInKind kind, const char *profile, const char *subject,
                               const char *url, const char *user_code, gint64 expires_s,
                               FluoSignInReplyFunc reply,

@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "aws/fluo-aws-wait.h"
 #include "aws/fluo-endpoint.h"
 #include "aws/fluo-xray-client-private.h"
 
@@ -15,7 +16,6 @@
 #define CONNECTIONS_MAX 8
 #define IDLE_CONNECTION_S 60
 #define DOCUMENTS_PER_CALL 50 /* of PutTraceSegments */
-#define PAUSE_MAX_MS 20000
 #define POLL_MS 500
 
 #define DEFAULT_REGION "us-east-1" /* signs for endpoints that don't care */
@@ -28,14 +28,10 @@ wall_clock (gpointer user_data)
   return g_get_real_time () / G_USEC_PER_SEC;
 }
 
-/* Full jitter: anywhere between nothing and the exponential limit, so that clients that failed
- * together don't come back together. */
 static guint
 random_pause (guint attempt, gboolean throttled, gpointer user_data)
 {
-  guint limit = (throttled ? 1000u : 50u) << MIN (attempt - 2, 16u);
-
-  return (guint) g_random_int_range (0, (gint32) MIN (limit, PAUSE_MAX_MS) + 1);
+  return fluo_aws_wait_pick (attempt, throttled);
 }
 
 static void

@@ -214,6 +214,12 @@ fluo_cli_credentials (FluoCli *self, int argc, char **argv)
   if (!parse (self, argc, argv, &options))
     return FLUO_CLI_USAGE;
   endpoint = fluo_cli_get_endpoint (self);
+  if (self->connection != NULL)
+    {
+      fluo_cli_complain (_("“credentials” takes --profile or --endpoint; the keys of a connection "
+                           "stay in it."));
+      return FLUO_CLI_USAGE;
+    }
   if (fluo_cli_is_aws (self) || self->profile != NULL)
     credentials = fluo_credentials_resolve (self->profile, &profile_region, &error);
   else

@@ -22,6 +22,8 @@ add_common_group (FluoCli *self, GOptionContext *context)
       N_("Ask this server instead of the local collector"), N_("URL") },
     { "profile", 0, 0, G_OPTION_ARG_STRING, &self->profile,
       N_("Ask AWS with the credentials of this profile"), N_("NAME") },
+    { "connection", 0, 0, G_OPTION_ARG_STRING, &self->connection,
+      N_("Ask what this connection of the application's list leads to"), N_("NAME") },
     { "region", 0, 0, G_OPTION_ARG_STRING, &self->region, N_("Ask AWS in this region"),
       N_("REGION") },
     { "json", 0, 0, G_OPTION_ARG_NONE, &self->json, N_("Print JSON in the form of the X-Ray API"),
@@ -151,7 +153,8 @@ fluo_cli_parse_id (const char *text, FluoTraceId *ret_id)
 gboolean
 fluo_cli_is_aws (FluoCli *self)
 {
-  return self->endpoint == NULL && (self->profile != NULL || self->region != NULL);
+  return self->endpoint == NULL
+         && (self->profile != NULL || self->connection != NULL || self->region != NULL);
 }
 
 const char *
@@ -180,6 +183,33 @@ take_exported_keys (const char *endpoint)
   return fluo_credentials_new (key, secret, NULL, "environment");
 }
 
+/* Keys that only the user can get are got at once, where there is a user. */
+static FluoCliExit
+sign_in_if_needed (FluoCli *self)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (self->asks_itself || !fluo_cli_can_ask () || fluo_cli_ensure_keys (self, FALSE, &error)
+      || !g_error_matches (error, FLUO_CREDENTIALS_ERROR, FLUO_CREDENTIALS_ERROR_SIGN_IN))
+    return FLUO_CLI_OK;
+  g_clear_error (&error);
+  return fluo_cli_ensure_keys (self, TRUE, &error) ? FLUO_CLI_OK : fluo_cli_report (self, error);
+}
+
+static FluoCliExit
+connect_to_connection (FluoCli *self)
+{
+  FluoCliExit code;
+
+  if (self->endpoint != NULL || self->profile != NULL)
+    {
+      fluo_cli_complain (_("Give one of --endpoint, --profile and --connection."));
+      return FLUO_CLI_USAGE;
+    }
+  code = fluo_cli_open_connection (self);
+  return code == FLUO_CLI_OK ? sign_in_if_needed (self) : code;
+}
+
 FluoCliExit
 fluo_cli_connect (FluoCli *self)
 {
@@ -192,6 +222,8 @@ fluo_cli_connect (FluoCli *self)
 
   if (self->client != NULL)
     return FLUO_CLI_OK;
+  if (self->connection != NULL)
+    return connect_to_connection (self);
   if (endpoint != NULL && !g_str_has_prefix (endpoint, "http://") &&
       !g_str_has_prefix (endpoint, "https://"))
     {
@@ -227,9 +259,11 @@ fluo_cli_connect (FluoCli *self)
     }
   self->client =
     fluo_xray_client_new (endpoint, region != NULL ? region : "us-east-1", credentials);
-  if (provider != NULL)
-    fluo_xray_client_set_provider (self->client, provider);
-  return FLUO_CLI_OK;
+  if (provider == NULL)
+    return FLUO_CLI_OK;
+  fluo_xray_client_set_provider (self->client, provider);
+  self->provider = g_steal_pointer (&provider);
+  return sign_in_if_needed (self);
 }
 
 /* --- Waiting -------------------------------------------------------------- */
@@ -418,6 +452,8 @@ xray_exit (const GError *error)
 static const char *
 find_advice (FluoCli *self, const GError *error)
 {
+  if (g_error_matches (error, FLUO_CREDENTIALS_ERROR, FLUO_CREDENTIALS_ERROR_SIGN_IN))
+    return _("“fluoroscope-cli sign-in” does it here, with the same --profile or --connection.");
   if (error->domain != FLUO_XRAY_ERROR)
     return NULL;
   switch (error->code)

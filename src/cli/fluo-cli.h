@@ -34,6 +34,7 @@ typedef struct
   /* Options of every command; NULL where not given. */
   char           *endpoint;
   char           *profile;
+  char           *connection;   /* of the application's list */
   char           *region;
   gboolean        json;
 
@@ -44,6 +45,8 @@ typedef struct
 
   gint64          now_ns;       /* when the program started */
   FluoXrayClient *client;       /* made by fluo_cli_connect() */
+  FluoCredentialProvider *provider; /* of its keys; NULL without AWS, or for a key pair */
+  gboolean        asks_itself;  /* the command signs in: fluo_cli_connect() doesn't */
   GCancellable   *cancellable;  /* Ctrl+C */
 } FluoCli;
 
@@ -66,7 +69,14 @@ gboolean     fluo_cli_get_span     (FluoCli *self, FluoTimeSpan *ret_span);
 gboolean     fluo_cli_is_aws       (FluoCli *self);
 /* The endpoint by option, environment or default; NULL for AWS. */
 const char  *fluo_cli_get_endpoint (FluoCli *self);
-/* Makes @client on first use. FLUO_CLI_OK, or an exit code with the reason on stderr. */
+/* Whether somebody is there to be asked: both standard input and standard error are a terminal. */
+gboolean     fluo_cli_can_ask      (void);
+/* Gets keys; @ask: the user is asked on the terminal where only they can help. FALSE with
+ * @error. */
+gboolean     fluo_cli_ensure_keys  (FluoCli *self, gboolean ask, GError **error);
+/* For fluo_cli_connect(): the client and the provider of --connection. */
+FluoCliExit  fluo_cli_open_connection (FluoCli *self) G_GNUC_WARN_UNUSED_RESULT;
+/* Makes @client on first use, signing in on the terminal where that is needed. FLUO_CLI_OK, or an exit code with the reason on stderr. */
 FluoCliExit  fluo_cli_connect      (FluoCli *self) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Waits for an asynchronous call: pass fluo_cli_result_cb with the address of a NULL GAsyncResult
@@ -121,6 +131,7 @@ int fluo_cli_groups      (FluoCli *self, int argc, char **argv);
 int fluo_cli_export      (FluoCli *self, int argc, char **argv);
 int fluo_cli_demo        (FluoCli *self, int argc, char **argv);
 int fluo_cli_credentials (FluoCli *self, int argc, char **argv);
+int fluo_cli_sign_in     (FluoCli *self, int argc, char **argv);
 int fluo_cli_tour        (FluoCli *self, int argc, char **argv);
 
 /* Parts of commands that the tour uses too. */

@@ -28,14 +28,17 @@ static const Command commands[] = {
   { "export", N_("Write a trace as PNG, PDF, SVG or JSON"), fluo_cli_export },
   { "demo", N_("Send the traces of a made-up shop"), fluo_cli_demo },
   { "credentials", N_("Print the AWS credentials in use"), fluo_cli_credentials },
+  { "sign-in", N_("Sign in to AWS, on this terminal"), fluo_cli_sign_in },
   { "tour", N_("Map, slowest traces, root cause and pictures in one go"), fluo_cli_tour },
 };
 
 static void
 print_help (void)
 {
-  g_print ("%s\n  fluoroscope-cli [--endpoint %s | --profile %s --region %s] [--json] %s\n\n%s\n",
-           _("Usage:"), _("URL"), _("NAME"), _("REGION"), _("COMMAND [OPTION…]"), _("Commands:"));
+  g_print ("%s\n  fluoroscope-cli [--endpoint %s | --profile %s | --connection %s] [--region %s] "
+           "[--json] %s\n\n%s\n",
+           _("Usage:"), _("URL"), _("NAME"), _("NAME"), _("REGION"), _("COMMAND [OPTION…]"),
+           _("Commands:"));
   for (guint i = 0; i < G_N_ELEMENTS (commands); i++)
     g_print ("  %-12s %s\n", commands[i].name, _(commands[i].summary));
   g_print ("\n%s\n", _("“fluoroscope-cli COMMAND --help” shows the options of a command; "
@@ -105,6 +108,7 @@ parse_leading (FluoCli *self, int *argc, char ***argv, gboolean *ret_version)
   const GOptionEntry entries[] = {
     { "endpoint", 0, 0, G_OPTION_ARG_STRING, &self->endpoint, NULL, NULL },
     { "profile", 0, 0, G_OPTION_ARG_STRING, &self->profile, NULL, NULL },
+    { "connection", 0, 0, G_OPTION_ARG_STRING, &self->connection, NULL, NULL },
     { "region", 0, 0, G_OPTION_ARG_STRING, &self->region, NULL, NULL },
     { "json", 0, 0, G_OPTION_ARG_NONE, &self->json, NULL, NULL },
     { "version", 0, 0, G_OPTION_ARG_NONE, ret_version, NULL, NULL },
@@ -198,9 +202,11 @@ main (int argc, char **argv)
 
   g_source_remove (interrupt_id);
   g_clear_object (&cli.client);
+  g_clear_object (&cli.provider);
   g_clear_object (&cli.cancellable);
   g_free (cli.endpoint);
   g_free (cli.profile);
+  g_free (cli.connection);
   g_free (cli.region);
   g_free (cli.last);
   g_free (cli.from);

@@ -413,6 +413,74 @@ test_login (void)
   check_refusal ("l", FLUO_CREDENTIALS_ERROR, FLUO_CREDENTIALS_ERROR_SIGN_IN, "is incomplete");
 }
 
+/* --- Beginning a session of "aws login" ------------------------------------------------- */
+
+static char *login_pem;
+
+/* The user runs the command; the tool writes its file in two steps, as it does. */
+static void
+run_command (gpointer data)
+{
+  g_autofree char *path = fluo_login_keys_dup_path (SESSION);
+
+  g_assert_cmpint (fluo_sign_in_get_kind (fake->question), ==, FLUO_SIGN_IN_COMMAND);
+  g_assert_cmpstr (fluo_sign_in_get_command (fake->question), ==, "aws login --profile 'l'");
+  g_assert_null (fluo_sign_in_get_user_code (fake->question));
+  g_assert_null (fluo_sign_in_get_url (fake->question));
+  write_login (login_pem, "2027-01-15T08:14:00Z");
+}
+
+static void
+give_up (gpointer data)
+{
+  fluo_sign_in_cancel (fake->question);
+}
+
+static void
+let_time_pass (gpointer data)
+{
+  fake->now_s += 601;
+}
+
+static void
+test_login_begun (void)
+{
+  g_autoptr (FluoCredentialProvider) provider = NULL;
+  g_autoptr (FluoCredentials) keys = NULL, none = NULL, late = NULL;
+  g_autoptr (GError) error = NULL;
+
+  login_pem = make_pem ();
+  fake_signin_reset (fake, "[profile l]\nregion = eu-west-1\nlogin_session = " SESSION "\n");
+  provider = fake_signin_provider (fake, "l");
+  fake->user = give_up;
+  none = fake_signin_get (fake, provider, TRUE, &error);
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  g_clear_error (&error);
+  fake->user = let_time_pass;
+  late = fake_signin_get (fake, provider, TRUE, &error);
+  g_assert_error (error, FLUO_CREDENTIALS_ERROR, FLUO_CREDENTIALS_ERROR_SIGN_IN);
+  g_assert_nonnull (strstr (error->message, "within ten minutes"));
+  g_clear_error (&error);
+  fake->now_s = FAKE_NOW_S;
+  fake->user = run_command;
+  keys = fake_signin_get (fake, provider, TRUE, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (fluo_credentials_get_access_key (keys), ==, "ASIALOGIN1");
+  g_assert_cmpuint (fake->n_questions, ==, 3);
+  g_assert_false (fluo_sign_in_is_open (fake->question));
+  /* A session that is over ends the same way. */
+  write_login (login_pem, "2027-01-15T07:00:00Z");
+  fake->login_error = "TOKEN_EXPIRED";
+  fluo_credential_provider_refuse (provider, keys);
+  g_clear_object (&provider);
+  g_clear_pointer (&keys, fluo_credentials_unref);
+  provider = fake_signin_provider (fake, "l");
+  keys = fake_signin_get (fake, provider, TRUE, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (fake->n_questions, ==, 4);
+  g_clear_pointer (&login_pem, g_free);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -428,6 +496,7 @@ main (int argc, char **argv)
   g_test_add_func ("/aws/key-sources/container", test_container);
   g_test_add_func ("/aws/key-sources/metadata", test_metadata);
   g_test_add_func ("/aws/key-sources/login", test_login);
+  g_test_add_func ("/aws/key-sources/login-begun", test_login_begun);
   result = g_test_run ();
   fake_signin_free (fake);
   return result;

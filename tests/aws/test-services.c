@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <string.h>
 
+#include "aws/fluo-aws-wait.h"
 #include "aws/fluo-cloudwatch.h"
 #include "aws/fluo-endpoint.h"
 #include "aws/fluo-logs.h"
@@ -631,6 +632,89 @@ test_retry_budget (void)
   g_assert_cmpuint (service->requests->len, ==, before + 2);
 }
 
+/* Ten minutes of nothing but 500s at ten calls a second: what the client adds to an outage is 35
+ * attempts and then nothing, and it is patient again within a minute of successes. */
+static void
+test_long_outage (void)
+{
+  static const XrayAnswer failed = { .status = 500, .body = "{}" };
+  g_autoptr (XrayService) service = service_new ();
+  const guint n_calls = 10 * 60 * 10;
+  guint before, n_good = 0, n_at_once = 0;
+
+  for (guint i = 0; i < n_calls; i++)
+    {
+      g_autoptr (GError) error = NULL;
+      guint had = service->requests->len;
+
+      for (guint j = 0; j < 3; j++)
+        xray_service_answer (service, &failed);
+      g_assert_null (xray_service_call (service, "/Traces", &error));
+      g_assert_error (error, FLUO_XRAY_ERROR, FLUO_XRAY_ERROR_SERVICE);
+      g_assert_cmpuint (service->requests->len - had, <=, 3);
+      n_at_once = service->requests->len - had == 1 ? n_at_once + 1 : 0;
+      g_queue_clear (&service->answers);
+    }
+  g_assert_cmpuint (service->requests->len, ==, n_calls + 500 / 14);
+  /* It stays that way: no burst comes later. */
+  g_assert_cmpuint (n_at_once, >, n_calls - 20);
+  do
+    {
+      g_autoptr (FluoJsonTape) tape = NULL;
+
+      before = service->requests->len;
+      xray_service_answer (service, &failed);
+      xray_service_say (service, "{}");
+      tape = xray_service_call (service, "/Traces", NULL);
+      g_queue_clear (&service->answers);
+      if (tape)
+        break;
+      xray_service_say (service, "{}");
+      tape = xray_service_call (service, "/Traces", NULL);
+      g_assert_nonnull (tape);
+      n_good++;
+    }
+  while (n_good < 600);
+  g_assert_cmpuint (service->requests->len - before, ==, 2);
+  g_assert_cmpuint (n_good, <=, 14);
+}
+
+/* Pauses are anywhere up to their limit, and on average half of it. */
+static void
+test_backoff (void)
+{
+  static const struct
+  {
+    guint attempt;
+    gboolean throttled;
+    guint limit_ms;
+  } cases[] = {
+    { 2, FALSE, 50 },   { 3, FALSE, 100 },    { 8, FALSE, 3200 },  { 12, FALSE, 20000 },
+    { 2, TRUE, 1000 },  { 3, TRUE, 2000 },    { 7, TRUE, 20000 },  { 60, TRUE, 20000 },
+  };
+  const guint n = 10000;
+
+  g_random_set_seed (20261129);
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      double sum = 0, limit = cases[i].limit_ms;
+      guint least = G_MAXUINT, most = 0;
+
+      for (guint j = 0; j < n; j++)
+        {
+          guint pause = fluo_aws_wait_pick (cases[i].attempt, cases[i].throttled);
+
+          sum += pause;
+          least = MIN (least, pause);
+          most = MAX (most, pause);
+        }
+      g_assert_cmpfloat_with_epsilon (sum / n, limit / 2, limit * .01);
+      g_assert_cmpuint (most, <=, cases[i].limit_ms);
+      g_assert_cmpfloat (most, >, limit * .97);
+      g_assert_cmpfloat (least, <, limit * .03);
+    }
+}
+
 /* What was refused for being too much was not begun: it may be sent again, whatever it is. */
 static void
 test_throttled_start (void)
@@ -671,6 +755,8 @@ main (int argc, char *argv[])
   g_test_add_func ("/aws/metrics/for-node", test_metrics_for_node);
   g_test_add_func ("/aws/services/endpoints", test_endpoints);
   g_test_add_func ("/aws/services/retry-budget", test_retry_budget);
+  g_test_add_func ("/aws/services/long-outage", test_long_outage);
+  g_test_add_func ("/aws/services/backoff", test_backoff);
   g_test_add_func ("/aws/services/throttled-start", test_throttled_start);
   return g_test_run ();
 }

@@ -179,6 +179,92 @@ test_repeated_token (void)
   g_assert_cmpuint (service->requests->len, ==, 3);
 }
 
+/* @n answers, each with a token of its own but the last, which has none unless @open. */
+static GPtrArray *
+say_pages (XrayService *service, guint n, gboolean open)
+{
+  GPtrArray *texts = g_ptr_array_new_with_free_func (g_free);
+
+  for (guint i = 0; i < n; i++)
+    {
+      char *text = i + 1 < n || open ? g_strdup_printf (PAGE ("\"t%u\"", "0", ""), i)
+                                     : g_strdup (PAGE ("null", "0", ""));
+
+      g_ptr_array_add (texts, text);
+      xray_service_say (service, text);
+    }
+  return texts;
+}
+
+/* Empty pages with tokens are ordinary; a list without an end is not. */
+static void
+test_many_pages (void)
+{
+  g_autoptr (XrayService) service = xray_service_new (NULL);
+  g_autoptr (GPtrArray) fifty = say_pages (service, 50, FALSE), endless = NULL, none = NULL;
+  g_autoptr (GError) error = NULL;
+
+  none = get_summaries (service, FLUO_TIME_RANGE_TRACE_ID, NULL, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (none->len, ==, 0);
+  g_assert_cmpuint (service->requests->len, ==, 50);
+  endless = say_pages (service, 1001, TRUE);
+  g_assert_null (get_summaries (service, FLUO_TIME_RANGE_TRACE_ID, NULL, NULL, &error));
+  g_assert_error (error, FLUO_XRAY_ERROR, FLUO_XRAY_ERROR_PROTOCOL);
+  g_assert_nonnull (strstr (error->message, "1000"));
+  g_assert_cmpuint (service->requests->len, ==, 50 + 1000);
+  g_queue_clear (&service->answers);
+}
+
+/* A token is the service's own business, whatever its length: it goes back as it came. */
+static void
+test_long_token (void)
+{
+  g_autoptr (XrayService) service = xray_service_new (NULL);
+  g_autofree char *token = g_strnfill (64 * 1024, 'k');
+  g_autofree char *text = g_strdup_printf (PAGE ("\"%s\"", "0", ""), token);
+  g_autoptr (GPtrArray) all = NULL;
+  g_autoptr (GError) error = NULL;
+
+  xray_service_say (service, text);
+  xray_service_say (service, PAGE ("null", "0", ""));
+  all = get_summaries (service, FLUO_TIME_RANGE_TRACE_ID, NULL, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_nonnull (strstr (xray_service_request (service, 1)->body, token));
+}
+
+/* Wherever it is cancelled, it ends at once and as cancelled; the service never answers again. */
+static void
+test_cancel_anywhere (void)
+{
+  static const XrayAnswer hang = { .hang = TRUE };
+  guint n_cancelled = 0;
+
+  for (guint point = 0; point < 20; point++)
+    {
+      g_autoptr (XrayService) service = xray_service_new (NULL);
+      g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+      g_autoptr (GAsyncResult) result = NULL;
+      g_autoptr (GPtrArray) texts = say_pages (service, 3, TRUE), all = NULL;
+      g_autoptr (GError) error = NULL;
+
+      xray_service_answer (service, &hang);
+      fluo_xray_client_get_trace_summaries_async (service->client, span, FLUO_TIME_RANGE_TRACE_ID,
+                                                  NULL, NULL, NULL, cancellable,
+                                                  fluo_test_result_cb, &result);
+      /* The last answer hangs, so there is always something to wait for. */
+      for (guint i = 0; i < point * 3 && !result; i++)
+        g_main_context_iteration (NULL, FALSE);
+      g_cancellable_cancel (cancellable);
+      g_assert_true (fluo_test_wait_result (&result, PATIENCE_MS));
+      all = fluo_xray_client_get_trace_summaries_finish (service->client, result, &error);
+      g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+      g_assert_null (all);
+      n_cancelled++;
+    }
+  g_assert_cmpuint (n_cancelled, ==, 20);
+}
+
 /* The next page is fetched while one is read, and still comes after it. */
 static void
 test_pages_keep_their_order (void)
@@ -569,6 +655,9 @@ main (int argc, char **argv)
   g_test_add_func ("/aws/reads/summaries", test_summaries);
   g_test_add_func ("/aws/reads/summaries-by-event", test_summaries_by_event);
   g_test_add_func ("/aws/reads/repeated-token", test_repeated_token);
+  g_test_add_func ("/aws/reads/many-pages", test_many_pages);
+  g_test_add_func ("/aws/reads/long-token", test_long_token);
+  g_test_add_func ("/aws/reads/cancel-anywhere", test_cancel_anywhere);
   g_test_add_func ("/aws/reads/pages-keep-their-order", test_pages_keep_their_order);
   g_test_add_func ("/aws/reads/error-on-a-later-page", test_error_on_a_later_page);
   g_test_add_func ("/aws/reads/cancel-after-a-page", test_cancel_after_a_page);

@@ -110,7 +110,7 @@ RANGE = ("--from", "2026-11-19T13:20:00Z", "--to", "2026-11-19T13:40:00Z")
 
 def help_and_version():
     out, err = cli("--help")
-    for command in ("traces", "filter", "trace", "map", "status", "sampling", "groups", "keep", "export", "demo", "credentials", "tour"):
+    for command in ("traces", "filter", "trace", "map", "status", "sampling", "groups", "keep", "export", "demo", "credentials", "sign-in", "tour"):
         assert f"\n  {command} " in out, out
         about, _ = cli(command, "--help")
         assert "Common options" in about or "--endpoint" in about or "--help-common" in about, about

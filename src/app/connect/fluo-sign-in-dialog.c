@@ -28,6 +28,8 @@ struct _FluoSignInDialog
   GtkWidget *open;
   GtkWidget *other;
   GtkWidget *waiting;
+  GtkLabel *waits_for;
+  GtkWidget *copy;
 };
 
 G_DEFINE_FINAL_TYPE (FluoSignInDialog, fluo_sign_in_dialog, ADW_TYPE_WINDOW)
@@ -69,10 +71,11 @@ other_cb (FluoSignInDialog *self)
 static void
 copy_cb (FluoSignInDialog *self)
 {
-  const char *url = self->sign_in ? fluo_sign_in_get_url (self->sign_in) : NULL;
+  const char *command = self->sign_in ? fluo_sign_in_get_command (self->sign_in) : NULL;
+  const char *text = command ? command : self->sign_in ? fluo_sign_in_get_url (self->sign_in) : NULL;
 
-  if (url)
-    gdk_clipboard_set_text (gtk_widget_get_clipboard (GTK_WIDGET (self)), url);
+  if (text)
+    gdk_clipboard_set_text (gtk_widget_get_clipboard (GTK_WIDGET (self)), text);
 }
 
 static void
@@ -80,13 +83,17 @@ show (FluoSignInDialog *self, FluoSignIn *sign_in)
 {
   FluoSignInKind kind = fluo_sign_in_get_kind (sign_in);
   const char *subject = fluo_sign_in_get_subject (sign_in);
-  const char *user_code = fluo_sign_in_get_user_code (sign_in);
+  const char *command = fluo_sign_in_get_command (sign_in);
+  const char *user_code = command ? command : fluo_sign_in_get_user_code (sign_in);
   g_autofree char *safe = fluo_format_untrusted (subject ? subject : "", SUBJECT_CHARS_MAX);
   g_autofree char *text = NULL;
 
   g_set_object (&self->sign_in, sign_in);
   if (kind == FLUO_SIGN_IN_CODE)
     text = g_strdup_printf (_ ("Type the six digits that your device shows now for %s."), safe);
+  else if (kind == FLUO_SIGN_IN_COMMAND)
+    text = g_strdup (_ ("The AWS CLI begins this kind of session. Run this command in a terminal; "
+                        "this window closes by itself."));
   else if (kind == FLUO_SIGN_IN_BROWSER)
     text = g_strdup_printf (_ ("Sign in to %s in your browser. This window closes by itself."),
                             safe);
@@ -94,16 +101,24 @@ show (FluoSignInDialog *self, FluoSignIn *sign_in)
     text = g_strdup_printf (_ ("Open the address in any browser, sign in to %s, and compare this "
                                "code. This window closes by itself."),
                             safe);
-  gtk_label_set_text (self->title, kind == FLUO_SIGN_IN_CODE ? _ ("Code of your device")
-                                                             : _ ("Sign in with your browser"));
+  gtk_label_set_text (self->title, kind == FLUO_SIGN_IN_CODE      ? _ ("Code of your device")
+                                   : kind == FLUO_SIGN_IN_COMMAND ? _ ("Sign in with the AWS CLI")
+                                                                  : _ ("Sign in with your browser"));
   gtk_label_set_text (self->text, text);
   gtk_label_set_text (self->code, user_code ? user_code : "");
   gtk_widget_set_visible (GTK_WIDGET (self->code), user_code != NULL);
   gtk_widget_set_visible (GTK_WIDGET (self->entry), kind == FLUO_SIGN_IN_CODE);
   gtk_widget_set_visible (self->answer, kind == FLUO_SIGN_IN_CODE);
-  gtk_widget_set_visible (self->open, kind != FLUO_SIGN_IN_CODE);
+  gtk_widget_set_visible (self->open, fluo_sign_in_get_url (sign_in) != NULL);
   gtk_widget_set_visible (self->other, kind == FLUO_SIGN_IN_BROWSER);
   gtk_widget_set_visible (self->waiting, kind != FLUO_SIGN_IN_CODE);
+  gtk_label_set_text (self->waits_for,
+                      command ? _ ("Waiting for the command") : _ ("Waiting for the browser"));
+  gtk_button_set_label (GTK_BUTTON (self->copy), command ? _ ("Copy Command") : _ ("Copy Address"));
+  if (command)
+    gtk_widget_add_css_class (GTK_WIDGET (self->code), "sign-in-command");
+  else
+    gtk_widget_remove_css_class (GTK_WIDGET (self->code), "sign-in-command");
   entry_changed_cb (self);
   gtk_window_present (GTK_WINDOW (self));
   if (kind == FLUO_SIGN_IN_CODE)
@@ -179,15 +194,16 @@ make_waiting (FluoSignInDialog *self)
 {
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 8);
   GtkWidget *spinner = gtk_spinner_new ();
-  GtkWidget *copy = gtk_button_new_with_label (_ ("Copy Address"));
 
+  self->copy = gtk_button_new_with_label (_ ("Copy Address"));
+  self->waits_for = GTK_LABEL (gtk_label_new (NULL));
   gtk_spinner_start (GTK_SPINNER (spinner));
-  gtk_widget_add_css_class (copy, "link-button");
-  gtk_widget_add_css_class (copy, "flat");
-  g_signal_connect_object (copy, "clicked", G_CALLBACK (copy_cb), self, G_CONNECT_SWAPPED);
+  gtk_widget_add_css_class (self->copy, "link-button");
+  gtk_widget_add_css_class (self->copy, "flat");
+  g_signal_connect_object (self->copy, "clicked", G_CALLBACK (copy_cb), self, G_CONNECT_SWAPPED);
   gtk_box_append (GTK_BOX (box), spinner);
-  gtk_box_append (GTK_BOX (box), gtk_label_new (_ ("Waiting for the browser")));
-  gtk_box_append (GTK_BOX (box), copy);
+  gtk_box_append (GTK_BOX (box), GTK_WIDGET (self->waits_for));
+  gtk_box_append (GTK_BOX (box), self->copy);
   gtk_widget_set_halign (box, GTK_ALIGN_CENTER);
   gtk_widget_add_css_class (box, "dense");
   return box;
