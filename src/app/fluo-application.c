@@ -15,6 +15,9 @@
 #include "fluo-settings.h"
 #include "fluo-window.h"
 
+/* More than this at once nobody left open on purpose. */
+#define WINDOWS_MAX 20
+
 struct _FluoApplication
 {
   AdwApplication parent_instance;
@@ -81,6 +84,32 @@ open_window (FluoApplication *self)
   return window;
 }
 
+/* The windows that were there when the application was quit, and the one in front then in front;
+ * else one. */
+static FluoWindow *
+restore_windows (FluoApplication *self)
+{
+  g_autoptr (GVariant) session = fluo_settings_dup_value ("windows");
+  gsize n = session ? g_variant_n_children (session) : 0;
+  FluoWindow *window = NULL;
+
+  if (n < 2)
+    {
+      window = open_window (self);
+      fluo_window_restore (window, TRUE);
+      return window;
+    }
+  for (gsize i = MIN (n, WINDOWS_MAX); i > 0; i--)
+    {
+      g_autoptr (GVariant) state = g_variant_get_child_value (session, i - 1);
+
+      window = open_window (self);
+      fluo_window_restore_state (window, state);
+      gtk_window_present (GTK_WINDOW (window));
+    }
+  return window;
+}
+
 static FluoWindow *
 active_window (FluoApplication *self)
 {
@@ -106,11 +135,14 @@ static void
 quit_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 {
   GList *windows = g_list_copy (gtk_application_get_windows (user_data));
+  g_autoptr (GVariant) session = fluo_window_dup_session (windows);
 
   /* Closing saves what each window remembers. */
   for (GList *window = windows; window; window = window->next)
     gtk_window_close (window->data);
   g_list_free (windows);
+  if (g_variant_n_children (session) > 1)
+    fluo_settings_set_value ("windows", session);
 }
 
 static void
@@ -215,10 +247,7 @@ fluo_application_activate (GApplication *application)
   FluoWindow *window = active_window (self);
 
   if (!window)
-    {
-      window = open_window (self);
-      fluo_window_restore (window, TRUE);
-    }
+    window = restore_windows (self);
   gtk_window_present (GTK_WINDOW (window));
 }
 
@@ -239,13 +268,16 @@ fluo_application_command_line (GApplication *application, GApplicationCommandLin
   self->measure_file = files && files[0];
   if (!window || fresh || endpoint)
     {
-      gboolean first = window == NULL;
-
-      window = open_window (self);
-      if (endpoint)
-        fluo_window_connect_endpoint (window, endpoint);
+      if (!window && !fresh && !endpoint)
+        window = restore_windows (self);
       else
-        fluo_window_restore (window, first && !fresh);
+        {
+          window = open_window (self);
+          if (endpoint)
+            fluo_window_connect_endpoint (window, endpoint);
+          else
+            fluo_window_restore (window, FALSE);
+        }
     }
   for (guint i = 0; files && files[i]; i++)
     {

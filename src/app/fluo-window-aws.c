@@ -70,6 +70,37 @@ connections_cb (GtkWidget *widget, const char *name, GVariant *parameter)
   open_connections (FLUO_WINDOW (widget));
 }
 
+FluoWindow *
+fluo_window_find_with (FluoWindow *self, const char *connection)
+{
+  GListModel *windows = gtk_window_get_toplevels ();
+
+  for (guint i = 0; i < g_list_model_get_n_items (windows); i++)
+    {
+      g_autoptr (GtkWidget) window = g_list_model_get_item (windows, i);
+      const FluoConnection *open = FLUO_IS_WINDOW (window) && FLUO_WINDOW (window)->session
+                                       ? fluo_session_get_connection (FLUO_WINDOW (window)->session)
+                                       : NULL;
+
+      if (open && window != GTK_WIDGET (self) && g_str_equal (open->id, connection))
+        return FLUO_WINDOW (window); /* the list of windows holds it */
+    }
+  return NULL;
+}
+
+static void
+go_to_cb (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  const char *id = g_variant_get_string (parameter, NULL);
+  FluoWindow *other = fluo_window_find_with (FLUO_WINDOW (widget), id);
+
+  /* It may have gone elsewhere since. */
+  if (other)
+    gtk_window_present (GTK_WINDOW (other));
+  else
+    gtk_widget_activate_action (widget, "win.connect", "s", id);
+}
+
 /* A profile of single sign-on that names no account and no role. */
 static void
 choose_role_cb (GtkWidget *widget, const char *name, GVariant *parameter)
@@ -353,6 +384,7 @@ fluo_window_install_aws_actions (GtkWidgetClass *widget_class)
     { "win.connect-profile", "s", connect_profile_cb },
     { "win.connect-apart", "(ss)", connect_apart_cb },
     { "win.choose-role", "s", choose_role_cb },
+    { "win.go-to", "s", go_to_cb },
     { "win.connect-aws", NULL, connections_cb },
     { "win.connections", NULL, connections_cb },
     { "win.edit-connection", NULL, edit_connection_cb },

@@ -209,11 +209,28 @@ failed_cb (FluoSession *session, const GError *error, FluoWindow *self)
     fluo_window_connect_local (self);
 }
 
+/* What a list of windows shows: whose traces these are, and how careful one has to be. */
+static void
+update_title (FluoWindow *self, const FluoConnection *connection)
+{
+  g_autofree char *safe = connection ? fluo_format_untrusted (connection->name, 60) : NULL;
+  g_autofree char *badge = connection ? fluo_format_untrusted (connection->badge, 12) : NULL;
+  g_autofree char *title =
+      !connection ? g_strdup (_ ("Fluoroscope"))
+      /* Translators: the title of a window: the badge of a connection, and its name. */
+      : *badge ? g_strdup_printf (_ ("%s · %s – Fluoroscope"), badge, safe)
+               : g_strdup_printf (_ ("%s – Fluoroscope"), safe);
+
+  if (g_strcmp0 (gtk_window_get_title (GTK_WINDOW (self)), title) != 0)
+    gtk_window_set_title (GTK_WINDOW (self), title);
+}
+
 static void
 session_changed_cb (FluoWindow *self)
 {
   const FluoConnection *connection = fluo_session_get_connection (self->session);
 
+  update_title (self, connection);
   fluo_accent_apply (GTK_WIDGET (self), connection ? connection->accent : FLUO_ACCENT_NONE);
   fluo_window_update_header (self);
   fluo_window_follow_link (self);

@@ -11,6 +11,9 @@
 
 /* Places kept for Back. */
 #define HISTORY_MAX 200
+/* A window in the settings: kind, name and region of its connection, page, trace in front, open
+ * traces. */
+#define STATE_TYPE "(sssssas)"
 
 /* --- Remembered between runs ------------------------------------------------------------- */
 
@@ -42,12 +45,35 @@ fluo_window_load_size (FluoWindow *self)
   fluo_explorer_set_live (self->explorer, fluo_settings_get_boolean ("live", TRUE));
 }
 
+/* Those of them that another run can open again: a file may be gone by then, and its traces are in
+ * no store. */
+static char **
+dup_open_traces (FluoWindow *self)
+{
+  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
+
+  for (guint i = 0; i < self->tabs->len; i++)
+    {
+      FluoTab *tab = g_ptr_array_index (self->tabs, i);
+
+      if (!tab->from_file)
+        g_strv_builder_add (builder, tab->id);
+    }
+  return g_strv_builder_end (builder);
+}
+
+static const char *
+get_front_trace (FluoWindow *self)
+{
+  FluoTab *front = fluo_window_get_tab (self);
+
+  return front && !front->from_file ? front->id : "";
+}
+
 void
 fluo_window_save_state (FluoWindow *self)
 {
-  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
-  g_auto (GStrv) open = NULL;
-  FluoTab *front = fluo_window_get_tab (self);
+  g_auto (GStrv) open = dup_open_traces (self);
   gint64 relative_ns = fluo_explorer_get_relative_ns (self->explorer);
   int width;
   int height;
@@ -68,24 +94,36 @@ fluo_window_save_state (FluoWindow *self)
   fluo_settings_set_value ("connection",
                            g_variant_new ("(sss)", self->connection_kind, self->connection_name,
                                           self->connection_region));
-  for (guint i = 0; i < self->tabs->len; i++)
-    {
-      FluoTab *tab = g_ptr_array_index (self->tabs, i);
-
-      /* A file may be gone by then, and its traces are in no store. */
-      if (!tab->from_file)
-        g_strv_builder_add (builder, tab->id);
-    }
-  open = g_strv_builder_end (builder);
   fluo_settings_set_strv ("open-traces", (const char *const *) open);
-  fluo_settings_set_string ("active-trace", front && !front->from_file ? front->id : "");
+  fluo_settings_set_string ("active-trace", get_front_trace (self));
+  /* Of a window that is closed by itself; quitting with several says so afterwards. */
+  fluo_settings_set_value ("windows", g_variant_new_array (G_VARIANT_TYPE (STATE_TYPE), NULL, 0));
+}
+
+static GVariant *
+make_state (FluoWindow *self)
+{
+  g_auto (GStrv) open = dup_open_traces (self);
+
+  return g_variant_new ("(sssss^as)", self->connection_kind, self->connection_name,
+                        self->connection_region, self->page, get_front_trace (self), open);
+}
+
+GVariant *
+fluo_window_dup_session (GList *windows)
+{
+  GVariantBuilder builder;
+
+  g_variant_builder_init (&builder, G_VARIANT_TYPE ("a" STATE_TYPE));
+  for (GList *window = windows; window; window = window->next)
+    if (FLUO_IS_WINDOW (window->data))
+      g_variant_builder_add_value (&builder, make_state (window->data));
+  return g_variant_ref_sink (g_variant_builder_end (&builder));
 }
 
 static void
-restore_tabs (FluoWindow *self)
+restore_tabs (FluoWindow *self, const char *const *open, const char *active)
 {
-  g_auto (GStrv) open = fluo_settings_dup_strv ("open-traces");
-  g_autofree char *active = fluo_settings_dup_string ("active-trace", "");
   FluoTab *front;
 
   for (guint i = 0; open[i]; i++)
@@ -99,19 +137,9 @@ restore_tabs (FluoWindow *self)
   fluo_window_show_tab (self, front);
 }
 
-void
-fluo_window_restore (FluoWindow *self, gboolean tabs)
+static void
+connect_again (FluoWindow *self, const char *kind, const char *name, const char *region)
 {
-  g_autoptr (GVariant) connection = fluo_settings_dup_value ("connection");
-  g_autofree char *page = fluo_settings_dup_string ("page", "map");
-  const char *kind = "local";
-  const char *name = "";
-  const char *region = "";
-
-  g_return_if_fail (FLUO_IS_WINDOW (self));
-  self->restoring = TRUE;
-  if (connection)
-    g_variant_get (connection, "(&s&s&s)", &kind, &name, &region);
   if (g_str_equal (kind, "stored")
       && fluo_connection_list_find (fluo_connection_list_get_default (), name))
     fluo_window_connect_connection (
@@ -122,12 +150,50 @@ fluo_window_restore (FluoWindow *self, gboolean tabs)
     fluo_window_connect_kept (self, name, region);
   else
     fluo_window_connect_local (self);
+}
+
+static void
+show_again (FluoWindow *self, const char *page, const char *const *open, const char *active)
+{
   fluo_window_show_page (self, fluo_window_has_page (page) ? page : "map");
-  if (tabs)
-    restore_tabs (self);
+  if (open)
+    restore_tabs (self, open, active);
   self->restoring = FALSE;
   fluo_window_visit (self);
   fluo_window_update (self);
+}
+
+void
+fluo_window_restore (FluoWindow *self, gboolean tabs)
+{
+  g_autoptr (GVariant) connection = fluo_settings_dup_value ("connection");
+  g_autofree char *page = fluo_settings_dup_string ("page", "map");
+  g_autofree char *active = fluo_settings_dup_string ("active-trace", "");
+  g_auto (GStrv) open = tabs ? fluo_settings_dup_strv ("open-traces") : NULL;
+  const char *kind = "local";
+  const char *name = "";
+  const char *region = "";
+
+  g_return_if_fail (FLUO_IS_WINDOW (self));
+  self->restoring = TRUE;
+  if (connection)
+    g_variant_get (connection, "(&s&s&s)", &kind, &name, &region);
+  connect_again (self, kind, name, region);
+  show_again (self, page, (const char *const *) open, active);
+}
+
+void
+fluo_window_restore_state (FluoWindow *self, GVariant *state)
+{
+  g_autofree const char **open = NULL;
+  const char *kind, *name, *region, *page, *active;
+
+  g_return_if_fail (FLUO_IS_WINDOW (self));
+  g_return_if_fail (g_variant_is_of_type (state, G_VARIANT_TYPE (STATE_TYPE)));
+  g_variant_get (state, "(&s&s&s&s&s^a&s)", &kind, &name, &region, &page, &active, &open);
+  self->restoring = TRUE;
+  connect_again (self, kind, name, region);
+  show_again (self, page, open, active);
 }
 
 /* --- Back and forward -------------------------------------------------------------------- */

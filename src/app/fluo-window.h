@@ -28,9 +28,16 @@ void fluo_window_connect_connection (FluoWindow *self, const FluoConnection *con
 /* Comes to the view that an address of AWS's console shows, connecting first where that is needed.
  * FALSE when @text is none; anything that is wrong with one is said in the window. */
 gboolean      fluo_window_open_console_link (FluoWindow *self, const char *text);
+/* Another window of the application that looks at this connection, or NULL. */
+FluoWindow   *fluo_window_find_with         (FluoWindow *self, const char *connection);
 FluoSession  *fluo_window_get_session       (FluoWindow *self);
 /* Connects to what the last window looked at, "Local" at first; opens its tabs when @tabs. */
 void          fluo_window_restore          (FluoWindow *self, gboolean tabs);
+
+/* What several windows show, to be kept and opened again: an array with one state each, in the
+ * order of @windows; what is no FluoWindow in it is passed over. */
+GVariant     *fluo_window_dup_session      (GList *windows);
+void          fluo_window_restore_state    (FluoWindow *self, GVariant *state);
 
 /* "map" or "traces". */
 void          fluo_window_show_page        (FluoWindow *self, const char *page);

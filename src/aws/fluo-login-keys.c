@@ -147,7 +147,7 @@ fail_for_good (GTask *task, const char *what)
                                "the \"aws login\" session %s; run \"%s\"", what, command));
       return;
     }
-  /* The tool takes the same lock. */
+  /* Nobody is kept from writing while the user is at it. */
   if (self->lock >= 0)
     close (self->lock);
   self->lock = -1;

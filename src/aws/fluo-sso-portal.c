@@ -47,15 +47,26 @@ portal_call_free (gpointer data)
   g_free (self);
 }
 
-static void
-account_free (gpointer data)
+FluoSsoAccount *
+fluo_sso_account_copy (const FluoSsoAccount *self)
 {
-  FluoSsoAccount *account = data;
+  FluoSsoAccount *copy = g_new0 (FluoSsoAccount, 1);
 
-  g_free (account->id);
-  g_free (account->name);
-  g_free (account->email);
-  g_free (account);
+  copy->id = g_strdup (self->id);
+  copy->name = g_strdup (self->name);
+  copy->email = g_strdup (self->email);
+  return copy;
+}
+
+void
+fluo_sso_account_free (FluoSsoAccount *self)
+{
+  g_return_if_fail (self != NULL);
+
+  g_free (self->id);
+  g_free (self->name);
+  g_free (self->email);
+  g_free (self);
 }
 
 static void
@@ -97,7 +108,7 @@ take_item (PortalCall *self, const FluoJsonTape *tape, guint32 node)
       if (account->id)
         g_ptr_array_add (self->items, account);
       else
-        account_free (account);
+        fluo_sso_account_free (account);
     }
   else
     {
@@ -282,7 +293,7 @@ fluo_sso_list_accounts_async (const FluoSsoSession *session, const FluoKeyContex
   PortalCall *self = g_task_get_task_data (task);
 
   self->list = g_strdup ("accountList");
-  self->items = g_ptr_array_new_with_free_func (account_free);
+  self->items = g_ptr_array_new_with_free_func ((GDestroyNotify) fluo_sso_account_free);
   self->path = g_strdup ("/assignment/accounts?max_result=100");
   portal_get_token (task, NULL);
 }

@@ -22,6 +22,11 @@ void fluo_sso_oidc_async (const FluoSsoSession *session, const FluoKeyContext *c
  * FLUO_XRAY_ERROR_PROTOCOL. */
 gboolean fluo_sso_token_take (FluoSsoToken *token, const FluoAwsAnswer *answer, gint64 now_s,
                               GError **error);
+/* So many random bytes, at most 64, in the letters that a URL takes as they are; NULL when the
+ * computer has no randomness to give, which is not to be gone on with. */
+char    *fluo_sso_dup_random (gsize n_bytes) G_GNUC_WARN_UNUSED_RESULT;
+/* What is told beforehand of a verifier (PKCE, S256). */
+char    *fluo_sso_dup_challenge (const char *verifier) G_GNUC_WARN_UNUSED_RESULT;
 /* https at a host of AWS: may be opened in a browser. */
 gboolean fluo_sso_url_is_safe (const char *url);
 

@@ -2,10 +2,8 @@
 #define G_LOG_DOMAIN "fluo-aws"
 
 #include <string.h>
-#include <sys/random.h>
 
 #include "aws/fluo-aws-wait.h"
-#include "aws/fluo-endpoint.h"
 #include "aws/fluo-key-json.h"
 #include "aws/fluo-sso-private.h"
 
@@ -121,66 +119,6 @@ cancelled_cb (GCancellable *cancellable, gpointer user_data)
 }
 
 /* --- Pieces --------------------------------------------------------------- */
-
-/* Base64 with the letters that a URL takes as they are. */
-static char *
-encode (const guint8 *bytes, gsize length)
-{
-  char *text = g_base64_encode (bytes, length);
-
-  g_strdelimit (text, "+", '-');
-  g_strdelimit (text, "/", '_');
-  text[strcspn (text, "=")] = '\0';
-  return text;
-}
-
-/* NULL when the computer has no randomness to give, which is not to be gone on with. */
-static char *
-dup_random (gsize n_bytes)
-{
-  guint8 bytes[64];
-  char *text;
-
-  g_assert (n_bytes <= sizeof bytes);
-  if (getrandom (bytes, n_bytes, 0) != (gssize) n_bytes)
-    return NULL;
-  text = encode (bytes, n_bytes);
-  explicit_bzero (bytes, sizeof bytes);
-  return text;
-}
-
-static char *
-dup_challenge (const char *verifier)
-{
-  g_autoptr (GChecksum) sum = g_checksum_new (G_CHECKSUM_SHA256);
-  guint8 digest[32];
-  gsize length = sizeof digest;
-
-  g_checksum_update (sum, (const guchar *) verifier, -1);
-  g_checksum_get_digest (sum, digest, &length);
-  return encode (digest, length);
-}
-
-gboolean
-fluo_sso_url_is_safe (const char *url)
-{
-  /* Where one signs in to an organisation, besides AWS's usual hosts. */
-  static const char *const suffixes[] = { ".awsapps.com", ".awsapps.cn", ".app.aws",
-                                          ".portal.amazonaws.com", ".aws.amazon.com",
-                                          ".amazonaws.cn" };
-  g_autoptr (GUri) uri = url ? g_uri_parse (url, G_URI_FLAGS_NONE, NULL) : NULL;
-  const char *host = uri ? g_uri_get_host (uri) : NULL;
-  g_autofree char *plain = NULL;
-
-  if (!host || strcmp (g_uri_get_scheme (uri), "https") != 0 || g_uri_get_userinfo (uri)
-      || g_uri_get_port (uri) > 0 || !g_str_is_ascii (url))
-    return FALSE;
-  for (gsize i = 0; i < G_N_ELEMENTS (suffixes); i++)
-    if (g_str_has_suffix (host, suffixes[i]))
-      return TRUE;
-  plain = g_strconcat ("https://", host, NULL);
-  return fluo_endpoint_is_aws (plain);
-}
 
 static GString *
 begin_body (FluoJsonWriter *writer, const SignIn *self)
@@ -344,7 +282,7 @@ static char *
 write_authorize_url (SignIn *self, const char *state)
 {
   const char *scopes = self->session->scopes ? self->session->scopes : SCOPES_DEFAULT;
-  g_autofree char *challenge = dup_challenge (self->verifier);
+  g_autofree char *challenge = fluo_sso_dup_challenge (self->verifier);
   g_auto (GStrv) words = g_strsplit_set (scopes, ", ", -1);
   g_autofree char *id = g_uri_escape_string (self->token->client_id, NULL, FALSE);
   g_autofree char *redirect =
@@ -365,11 +303,11 @@ static void
 begin_browser (GTask *task)
 {
   SignIn *self = g_task_get_task_data (task);
-  g_autofree char *state = dup_random (STATE_BYTES), *url = NULL;
+  g_autofree char *state = fluo_sso_dup_random (STATE_BYTES), *url = NULL;
   GError *error = NULL;
 
   fluo_key_text_clear (&self->verifier);
-  self->verifier = dup_random (VERIFIER_BYTES);
+  self->verifier = fluo_sso_dup_random (VERIFIER_BYTES);
   if (state && self->verifier)
     self->callback = fluo_sso_callback_new (state, came_back_cb, self, &error);
   if (!self->callback)

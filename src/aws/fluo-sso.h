@@ -75,6 +75,9 @@ typedef struct
   char *email; /* or NULL */
 } FluoSsoAccount;
 
+FluoSsoAccount *fluo_sso_account_copy (const FluoSsoAccount *self);
+void            fluo_sso_account_free (FluoSsoAccount *self);
+
 /* What one may choose from: GPtrArray of FluoSsoAccount, by name. */
 void       fluo_sso_list_accounts_async (const FluoSsoSession *session,
                                          const FluoKeyContext *context, GCancellable *cancellable,

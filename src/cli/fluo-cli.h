@@ -76,7 +76,8 @@ gboolean     fluo_cli_can_ask      (void);
 gboolean     fluo_cli_ensure_keys  (FluoCli *self, gboolean ask, GError **error);
 /* For fluo_cli_connect(): the client and the provider of --connection. */
 FluoCliExit  fluo_cli_open_connection (FluoCli *self) G_GNUC_WARN_UNUSED_RESULT;
-/* Makes @client on first use, signing in on the terminal where that is needed. FLUO_CLI_OK, or an exit code with the reason on stderr. */
+/* Makes @client on first use, signing in on the terminal where that is needed. FLUO_CLI_OK, or
+ * an exit code with the reason on stderr. */
 FluoCliExit  fluo_cli_connect      (FluoCli *self) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Waits for an asynchronous call: pass fluo_cli_result_cb with the address of a NULL GAsyncResult

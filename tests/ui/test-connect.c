@@ -161,6 +161,32 @@ test_form (Fixture *self, gconstpointer data)
   gtk_window_close (window);
 }
 
+/* Two windows: the list of the second leads to the first, whose title says how careful to be. */
+static void
+test_other_window (Fixture *self, gconstpointer data)
+{
+  g_autoptr (FluoConnection) connection = fluo_connection_new (FLUO_CONNECTION_PROFILE);
+  FluoWindow *second = FLUO_WINDOW (fluo_window_new (NULL, NULL));
+
+  fluo_connection_set (&connection->name, "Shop");
+  fluo_connection_set (&connection->profile, "shop");
+  fluo_connection_set (&connection->badge, "PROD");
+  g_assert_true (fluo_connection_list_put (fluo_connection_list_get_default (), connection, -1,
+                                           NULL));
+  fluo_window_connect_connection (self->window, connection, NULL);
+  g_assert_true (fluo_test_wait_until (is_settled, self, PATIENCE_MS));
+  g_assert_cmpstr (gtk_window_get_title (GTK_WINDOW (self->window)), ==,
+                   "PROD · Shop – Fluoroscope");
+  gtk_window_present (GTK_WINDOW (second));
+  g_assert_true (fluo_window_find_with (second, connection->id) == self->window);
+  g_assert_null (fluo_window_find_with (self->window, connection->id));
+  gtk_widget_activate_action (GTK_WIDGET (second), "win.switch-connection", NULL);
+  ui_assert_says (second, "other window");
+  gtk_widget_activate_action (GTK_WIDGET (second), "win.go-to", "s", connection->id);
+  g_assert_null (fluo_session_get_connection (fluo_window_get_session (second)));
+  gtk_window_destroy (GTK_WINDOW (second));
+}
+
 /* Each right by itself; what is missing comes with what to ask for. */
 static void
 test_missing_right (Fixture *self, gconstpointer data)
@@ -577,6 +603,7 @@ main (int argc, char **argv)
   } tests[] = {
     { "/connect/first-time", test_first_time },
     { "/connect/form", test_form },
+    { "/connect/other-window", test_other_window },
     { "/connect/missing-right", test_missing_right },
     { "/connect/expired", test_expired },
     { "/connect/denied", test_denied },

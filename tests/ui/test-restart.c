@@ -105,6 +105,51 @@ test_tabs (void)
   fake_xray_free (xray);
 }
 
+/* Quitting with two windows: both come back, each with what it showed; closing one by one leaves
+ * one. */
+static void
+test_session (void)
+{
+  FakeXray *xray = fake_xray_new ();
+  g_autofree char *id = NULL;
+  g_autoptr (GVariant) session = NULL, kept = NULL, none = NULL;
+  FluoWindow *windows[2], *again[2];
+  g_autoptr (GList) list = NULL;
+
+  fake_xray_add_traces (xray, 3, 600, 1);
+  id = fluo_trace_id_to_string (fluo_trace_get_id (fake_xray_get_trace (xray, 0)));
+  for (guint i = 0; i < 2; i++)
+    {
+      windows[i] = start (xray);
+      list = g_list_append (list, windows[i]);
+    }
+  fluo_window_show_page (windows[0], "traces");
+  gtk_widget_activate_action (GTK_WIDGET (windows[1]), "win.open-trace", "s", id);
+  session = fluo_window_dup_session (list);
+  for (guint i = 0; i < 2; i++)
+    end (windows[i]);
+  none = fluo_settings_dup_value ("windows");
+  g_assert_cmpuint (g_variant_n_children (none), ==, 0);
+  fluo_settings_set_value ("windows", session);
+
+  kept = fluo_settings_dup_value ("windows");
+  g_assert_cmpuint (g_variant_n_children (kept), ==, 2);
+  for (guint i = 0; i < 2; i++)
+    {
+      g_autoptr (GVariant) state = g_variant_get_child_value (kept, i);
+
+      again[i] = start (xray);
+      fluo_window_restore_state (again[i], state);
+    }
+  g_assert_cmpstr (fluo_window_get_place (again[0]), ==, "traces");
+  g_assert_cmpuint (fluo_window_get_n_tabs (again[0]), ==, 0);
+  g_assert_cmpstr (fluo_window_get_place (again[1]), ==, id);
+  gtk_widget_activate_action (GTK_WIDGET (again[1]), "win.close-tab", NULL);
+  for (guint i = 0; i < 2; i++)
+    end (again[i]);
+  fake_xray_free (xray);
+}
+
 static void
 test_panel (void)
 {
@@ -147,6 +192,7 @@ main (int argc, char **argv)
   g_assert_nonnull (fluo_settings_get ());
   g_test_add_func ("/restart/window", test_window);
   g_test_add_func ("/restart/tabs", test_tabs);
+  g_test_add_func ("/restart/session", test_session);
   g_test_add_func ("/restart/panel", test_panel);
   failed = g_test_run ();
   fluo_test_dir_free (state);

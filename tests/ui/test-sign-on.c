@@ -18,6 +18,9 @@
 
 #define N_ACCOUNTS 500
 #define N_TRACES 12
+#define RENEWAL \
+  "POST /token {\"clientId\":\"client\",\"clientSecret\":\"CANARY-client\",\"grantType\":" \
+  "\"refresh_token\""
 
 static FakeSignin *fake;
 
@@ -267,9 +270,7 @@ test_expired_between (Fixture *self, gconstpointer data)
   fake->good_token = "CANARY-access-renewed";
   search (list, "shop 002");
   ui_assert_says (list, "By its name: for reading");
-  g_assert_cmpuint (fake_signin_count (fake, "POST /token {\"clientId\":\"client\",\"clientSecret\":"
-                                             "\"CANARY-client\",\"grantType\":\"refresh_token\""),
-                    ==, 1);
+  g_assert_cmpuint (fake_signin_count (fake, RENEWAL), ==, 1);
   gtk_window_close (list);
 }
 
@@ -291,6 +292,49 @@ test_given_up (Fixture *self, gconstpointer data)
   ui_click (list, "_Try Again");
   ui_assert_says (list, "shop 000");
   gtk_window_close (list);
+}
+
+static gint64
+clock_cb (gpointer data)
+{
+  return ((FakeSignin *) data)->now_s;
+}
+
+/* A live view whose session ends: what is on screen stays, a bar says so, and after the browser it
+ * goes on where it stopped. */
+static void
+test_expired_while_live (Fixture *self, gconstpointer data)
+{
+  GtkWindow *list = open_connections (self), *dialog;
+  FluoExplorer *explorer = fluo_window_get_explorer (self->window);
+  g_autofree char *cache = fake_signin_path (fake, ".aws/sso/cache");
+  g_autofree char *aside = fake_signin_path (fake, ".aws/sso/ended");
+
+  ui_click (list, "Sign In…");
+  type_start_url (list, "corp");
+  ui_assert_says (list, "shop 000");
+  search (list, "shop 003");
+  ui_assert_says (list, "By its name: for reading");
+  search (list, "Read");
+  connect_to_fake (self, list);
+  g_assert_true (fluo_explorer_get_live (explorer));
+  /* Two hours later neither the keys nor the sign-in are good any more. */
+  fluo_credential_provider_set_clock (
+      fluo_session_get_provider (fluo_window_get_session (self->window)), clock_cb, fake);
+  fake->now_s += 2 * 3600;
+  fake_xray_set_error (self->xray, "ExpiredTokenException");
+  g_assert_cmpint (g_rename (cache, aside), ==, 0);
+  fluo_explorer_reload (explorer);
+  ui_assert_says (self->window, "What was read before stays on screen.");
+  g_assert_cmpuint (fluo_explorer_get_summaries (explorer)->len, ==, N_TRACES);
+  fake_xray_set_error (self->xray, NULL);
+  fake->n_pending = 1;
+  ui_click (self->window, "Sign In");
+  dialog = ui_wait_for_dialog (self->window);
+  ui_assert_says (dialog, "ABCD-EFGH");
+  ui_wait_no_dialog (self->window);
+  g_assert_true (fluo_test_wait_until (is_settled, self, UI_PATIENCE_MS));
+  g_assert_true (fluo_explorer_get_live (explorer));
 }
 
 /* Closing the window in the middle of it leaves nothing behind. */
@@ -372,6 +416,7 @@ main (int argc, char **argv)
     { "/sign-on/nothing-assigned", test_nothing_assigned },
     { "/sign-on/expired-between", test_expired_between },
     { "/sign-on/given-up", test_given_up },
+    { "/sign-on/expired-while-live", test_expired_while_live },
     { "/sign-on/closed-meanwhile", test_closed_meanwhile },
   };
 

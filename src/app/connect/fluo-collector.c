@@ -15,7 +15,7 @@
 
 #include "aws/fluo-secret-store.h"
 #include "aws/fluo-xray-client.h"
-#include "core/fluo-json.h"
+#include "fluo-ready-file.h"
 
 #define DEFAULT_PORT "2000"
 /* fluoroscoped's exit status for "the address is taken" (EX_UNAVAILABLE). */
@@ -29,7 +29,6 @@
 #define STOP_TIMEOUT_MS 5000
 /* What is kept of the collector's standard error for messages. */
 #define STDERR_LINES_MAX 8
-#define READY_FILE_SIZE_MAX 65536
 /* A vault is bounded by its size alone. */
 #define VAULT_RETENTION "36500d"
 
@@ -165,35 +164,13 @@ forget_process (FluoCollector *self)
 
 /* --- The ready file ---------------------------------------------------------------------- */
 
-static char *
-first_address (const FluoJsonTape *tape, const char *protocol)
-{
-  guint32 array = fluo_json_tape_get (tape, 0, protocol);
-
-  if (fluo_json_tape_type (tape, array) != FLUO_JSON_ARRAY_BEGIN)
-    return NULL;
-  return fluo_json_tape_dup (tape, fluo_json_tape_first (tape, array));
-}
-
 /* FALSE while the file is not there or not whole yet. */
 static gboolean
 read_ready_file (FluoCollector *self)
 {
-  g_autoptr (FluoJsonTape) tape = NULL;
-  g_autoptr (GBytes) bytes = NULL;
-  g_autofree char *http = NULL;
-  g_autofree char *udp = NULL;
-  char *text;
-  gsize length;
+  g_autofree char *http = NULL, *udp = NULL;
 
-  if (!g_file_get_contents (self->ready_file, &text, &length, NULL))
-    return FALSE;
-  bytes = g_bytes_new_take (text, length);
-  if (length == 0 || length > READY_FILE_SIZE_MAX || !(tape = fluo_json_tape_new (bytes, NULL)))
-    return FALSE;
-  http = first_address (tape, "http");
-  udp = first_address (tape, "udp");
-  if (!http)
+  if (!fluo_ready_file_read (self->ready_file, &http, &udp))
     return FALSE;
   g_free (self->endpoint);
   self->endpoint = g_strconcat ("http://", http, NULL);

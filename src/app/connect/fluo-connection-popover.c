@@ -3,64 +3,19 @@
 
 #include "fluo-config.h"
 
-#include "fluo-connection-popover.h"
+#include "fluo-connection-popover-private.h"
 
 #include <string.h>
 
 #include <glib/gi18n.h>
 
-#include "aws/fluo-profile-list.h"
 #include "aws/fluo-region.h"
 #include "core/fluo-format.h"
 #include "fluo-connection-words.h"
 
 #define WIDTH_PX 380
-#define LIST_HEIGHT_MAX_PX 264
-/* From so many on there is a field to search in. */
-#define SEARCH_MIN 9
 #define TEXT_CHARS_MAX 300
 #define VALUE_CHARS_MAX 38 /* of a line; longer values wrap */
-
-/* The lines of the cockpit. */
-typedef enum
-{
-  LINE_ACCOUNT,
-  LINE_WHO,
-  LINE_KEYS,
-  LINE_VALID,
-  LINE_REGION,
-  LINE_ENDPOINT,
-  LINE_HOUR,
-  LINE_BUDGET,
-  LINE_VAULT,
-  N_LINES
-} Line;
-
-struct _FluoConnectionPopover
-{
-  GtkPopover parent_instance;
-
-  FluoSession *session;
-  FluoProfileList *profiles; /* NULL until they are read */
-  GtkLabel *name;
-  GtkWidget *badge;
-  GtkLabel *state;
-  GtkWidget *grid;
-  GtkWidget *titles[N_LINES];
-  GtkLabel *values[N_LINES];
-  GtkLabel *error;
-  GtkWidget *error_box;
-  GtkWidget *copy_statement;
-  GtkWidget *sign_in;
-  GtkWidget *console;
-  GtkWidget *edit;
-  GtkWidget *vault_box;
-  GtkWidget *look_in_vault;
-  GtkWidget *back_to_aws;
-  GtkWidget *search;
-  GtkListBox *list;
-  guint tick_id; /* while it is shown */
-};
 
 G_DEFINE_FINAL_TYPE (FluoConnectionPopover, fluo_connection_popover, GTK_TYPE_POPOVER)
 
@@ -246,184 +201,6 @@ tick_cb (gpointer data)
   return G_SOURCE_CONTINUE;
 }
 
-/* --- The others ---------------------------------------------------------------------------- */
-
-/* What a row does: an action of the window and its target. */
-static void
-row_set_action (GtkWidget *row, const char *action, const char *target)
-{
-  g_object_set_data (G_OBJECT (row), "fluo-action", (gpointer) action);
-  g_object_set_data_full (G_OBJECT (row), "fluo-target", g_strdup (target), g_free);
-}
-
-static GtkWidget *
-add_row (FluoConnectionPopover *self, const char *title, const char *detail, const char *icon,
-         gboolean chosen)
-{
-  GtkWidget *row = gtk_list_box_row_new ();
-  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 8);
-  GtkWidget *title_label = gtk_label_new (title);
-  GtkWidget *detail_label = gtk_label_new (detail);
-  GtkWidget *check = gtk_image_new_from_icon_name ("fluoroscope-check-symbolic");
-
-  gtk_label_set_ellipsize (GTK_LABEL (title_label), PANGO_ELLIPSIZE_END);
-  gtk_label_set_xalign (GTK_LABEL (title_label), 0);
-  gtk_label_set_ellipsize (GTK_LABEL (detail_label), PANGO_ELLIPSIZE_END);
-  gtk_label_set_width_chars (GTK_LABEL (detail_label), MIN ((int) g_utf8_strlen (detail, -1), 12));
-  gtk_label_set_xalign (GTK_LABEL (detail_label), 1);
-  gtk_widget_add_css_class (detail_label, "lite");
-  gtk_widget_set_hexpand (title_label, TRUE);
-  gtk_widget_set_opacity (check, chosen ? 1 : 0);
-  gtk_box_append (GTK_BOX (box), gtk_image_new_from_icon_name (icon));
-  gtk_box_append (GTK_BOX (box), title_label);
-  gtk_box_append (GTK_BOX (box), detail_label);
-  gtk_box_append (GTK_BOX (box), check);
-  gtk_list_box_row_set_child (GTK_LIST_BOX_ROW (row), box);
-  g_object_set_data_full (G_OBJECT (row), "fluo-words", g_utf8_casefold (title, -1), g_free);
-  gtk_list_box_append (self->list, row);
-  return row;
-}
-
-static void
-add_connection (FluoConnectionPopover *self, const FluoConnection *item)
-{
-  const FluoConnection *open = fluo_session_get_connection (self->session);
-  g_autofree char *name = fluo_format_untrusted (item->name, 60);
-  GtkWidget *row = add_row (self, name, item->region, "fluoroscope-cloud-symbolic",
-                            open && g_str_equal (open->id, item->id));
-  GtkWidget *badge = fluo_badge_new ();
-  GtkWidget *box = gtk_list_box_row_get_child (GTK_LIST_BOX_ROW (row));
-
-  fluo_badge_set (badge, item);
-  gtk_box_insert_child_after (GTK_BOX (box), badge, gtk_widget_get_first_child (box));
-  row_set_action (row, "win.connect", item->id);
-}
-
-static gboolean
-is_used (FluoConnectionList *list, const char *profile)
-{
-  for (guint i = 0; i < fluo_connection_list_get_n (list); i++)
-    if (strcmp (fluo_connection_list_get (list, i)->profile, profile) == 0)
-      return TRUE;
-  return FALSE;
-}
-
-static void
-fill_list (FluoConnectionPopover *self)
-{
-  FluoConnectionList *list = fluo_connection_list_get_default ();
-  const FluoConnection *open = fluo_session_get_connection (self->session);
-  guint n = 1;
-  GtkWidget *row;
-
-  while ((row = gtk_widget_get_first_child (GTK_WIDGET (self->list))))
-    gtk_list_box_remove (self->list, row);
-  row = add_row (self, _ ("Local, this computer"), "", "fluoroscope-terminal-symbolic",
-                 fluo_explorer_is_local (fluo_session_get_explorer (self->session)));
-  row_set_action (row, "win.connect-local", NULL);
-  for (guint i = 0; i < fluo_connection_list_get_n (list); i++, n++)
-    add_connection (self, fluo_connection_list_get (list, i));
-  for (guint i = 0; self->profiles && i < self->profiles->profiles->len; i++)
-    {
-      const FluoProfileInfo *info = g_ptr_array_index (self->profiles->profiles, i);
-      g_autofree char *name = fluo_format_untrusted (info->name, 60);
-
-      if (is_used (list, info->name))
-        continue;
-      row = add_row (self, name, info->region ? info->region : "", "fluoroscope-key-symbolic",
-                     open && open->kind == FLUO_CONNECTION_PROFILE
-                         && g_str_equal (open->profile, info->name));
-      gtk_widget_set_tooltip_text (row, fluo_profile_kind_get_words (info->kind));
-      row_set_action (row, info->sso ? "win.choose-role" : "win.connect-profile", info->name);
-      n++;
-    }
-  gtk_widget_set_visible (self->search, n >= SEARCH_MIN);
-}
-
-/* Typing looks for a name where there is a field for it. */
-static void
-take_focus (FluoConnectionPopover *self)
-{
-  if (gtk_widget_get_visible (self->search))
-    gtk_widget_grab_focus (self->search);
-  else
-    gtk_widget_child_focus (GTK_WIDGET (self->list), GTK_DIR_TAB_FORWARD);
-}
-
-static gboolean
-filter_cb (GtkListBoxRow *row, gpointer data)
-{
-  FluoConnectionPopover *self = data;
-  const char *words = g_object_get_data (G_OBJECT (row), "fluo-words");
-  g_autofree char *wanted = g_utf8_casefold (gtk_editable_get_text (GTK_EDITABLE (self->search)),
-                                             -1);
-
-  return strstr (words, wanted) != NULL;
-}
-
-static void
-search_changed_cb (FluoConnectionPopover *self)
-{
-  gtk_list_box_invalidate_filter (self->list);
-}
-
-/* With Ctrl held: in a window of its own. */
-static void
-row_activated_cb (GtkListBox *list, GtkListBoxRow *row, FluoConnectionPopover *self)
-{
-  const char *action = g_object_get_data (G_OBJECT (row), "fluo-action");
-  g_autofree char *target = g_strdup (g_object_get_data (G_OBJECT (row), "fluo-target"));
-  GdkSeat *seat = gdk_display_get_default_seat (gtk_widget_get_display (GTK_WIDGET (self)));
-  GdkDevice *keyboard = seat ? gdk_seat_get_keyboard (seat) : NULL;
-  gboolean apart = keyboard
-                   && (gdk_device_get_modifier_state (keyboard) & GDK_CONTROL_MASK) != 0;
-
-  gtk_popover_popdown (GTK_POPOVER (self));
-  if (apart)
-    gtk_widget_activate_action (GTK_WIDGET (self), "win.connect-apart", "(ss)", action,
-                                target ? target : "");
-  else if (target)
-    gtk_widget_activate_action (GTK_WIDGET (self), action, "s", target);
-  else
-    gtk_widget_activate_action (GTK_WIDGET (self), action, NULL);
-}
-
-static void
-first_match_cb (FluoConnectionPopover *self)
-{
-  /* The field tells of changes a little later. */
-  gtk_list_box_invalidate_filter (self->list);
-  for (int i = 0;; i++)
-    {
-      GtkListBoxRow *row = gtk_list_box_get_row_at_index (self->list, i);
-
-      if (!row)
-        return;
-      if (gtk_widget_get_child_visible (GTK_WIDGET (row)))
-        {
-          row_activated_cb (self->list, row, self);
-          return;
-        }
-    }
-}
-
-static void
-profiles_loaded_cb (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  g_autoptr (FluoConnectionPopover) self = user_data;
-  g_autoptr (FluoProfileList) profiles = fluo_profile_list_load_finish (result, NULL);
-
-  if (!profiles || !self->session)
-    return;
-  g_clear_pointer (&self->profiles, fluo_profile_list_free);
-  self->profiles = g_steal_pointer (&profiles);
-  if (!gtk_widget_get_mapped (GTK_WIDGET (self))
-      || *gtk_editable_get_text (GTK_EDITABLE (self->search)))
-    return;
-  fill_list (self);
-  take_focus (self);
-}
-
 /* --- Making -------------------------------------------------------------------------------- */
 
 static void
@@ -560,12 +337,12 @@ fluo_connection_popover_map (GtkWidget *widget)
 
   show (self);
   gtk_editable_set_text (GTK_EDITABLE (self->search), "");
-  fill_list (self);
+  fluo_connection_popover_fill_list (self);
   GTK_WIDGET_CLASS (fluo_connection_popover_parent_class)->map (widget);
   self->tick_id = g_timeout_add_seconds (1, tick_cb, self);
   /* The files of profiles may have changed since it was last open. */
-  fluo_profile_list_load_async (NULL, profiles_loaded_cb, g_object_ref (self));
-  take_focus (self);
+  fluo_connection_popover_load (self);
+  fluo_connection_popover_take_focus (self);
 }
 
 static void
@@ -607,7 +384,7 @@ static void
 fluo_connection_popover_init (FluoConnectionPopover *self)
 {
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
-  GtkWidget *scroller = gtk_scrolled_window_new ();
+  GtkWidget *scroller;
   GtkWidget *foot = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
 
   gtk_widget_add_css_class (GTK_WIDGET (self), "connection-popover");
@@ -618,25 +395,8 @@ fluo_connection_popover_init (FluoConnectionPopover *self)
   gtk_box_append (GTK_BOX (box), make_buttons (self));
   gtk_box_append (GTK_BOX (box), make_vault_buttons (self));
   gtk_box_append (GTK_BOX (box), gtk_separator_new (GTK_ORIENTATION_HORIZONTAL));
-  self->search = gtk_search_entry_new ();
-  gtk_widget_add_css_class (self->search, "cockpit-search");
-  g_signal_connect_object (self->search, "search-changed", G_CALLBACK (search_changed_cb), self,
-                           G_CONNECT_SWAPPED);
-  g_signal_connect_object (self->search, "activate", G_CALLBACK (first_match_cb), self,
-                           G_CONNECT_SWAPPED);
-  g_signal_connect_object (self->search, "stop-search", G_CALLBACK (popdown_cb), self,
-                           G_CONNECT_SWAPPED);
+  scroller = fluo_connection_popover_make_list (self, &self->search);
   gtk_box_append (GTK_BOX (box), self->search);
-  self->list = GTK_LIST_BOX (gtk_list_box_new ());
-  gtk_list_box_set_selection_mode (self->list, GTK_SELECTION_NONE);
-  gtk_list_box_set_filter_func (self->list, filter_cb, self, NULL);
-  gtk_widget_add_css_class (GTK_WIDGET (self->list), "connection-list");
-  g_signal_connect_object (self->list, "row-activated", G_CALLBACK (row_activated_cb), self, 0);
-  gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (scroller), GTK_POLICY_NEVER,
-                                  GTK_POLICY_AUTOMATIC);
-  gtk_scrolled_window_set_max_content_height (GTK_SCROLLED_WINDOW (scroller), LIST_HEIGHT_MAX_PX);
-  gtk_scrolled_window_set_propagate_natural_height (GTK_SCROLLED_WINDOW (scroller), TRUE);
-  gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scroller), GTK_WIDGET (self->list));
   gtk_box_append (GTK_BOX (box), scroller);
   gtk_box_append (GTK_BOX (box), gtk_separator_new (GTK_ORIENTATION_HORIZONTAL));
   gtk_box_append (GTK_BOX (foot), make_button (self, _ ("Connections…"), "win.connections"));
@@ -656,6 +416,6 @@ fluo_connection_popover_new (FluoSession *session)
 
   self->session = g_object_ref (session);
   g_signal_connect_object (session, "changed", G_CALLBACK (changed_cb), self, G_CONNECT_SWAPPED);
-  fluo_profile_list_load_async (NULL, profiles_loaded_cb, g_object_ref (self));
+  fluo_connection_popover_load (self);
   return GTK_WIDGET (self);
 }

@@ -186,7 +186,8 @@ remove_action_cb (GtkWidget *widget, const char *name, GVariant *parameter)
 static void
 toast_action_cb (GtkWidget *widget, const char *name, GVariant *parameter)
 {
-  fluo_connections_window_say (FLUO_CONNECTIONS_WINDOW (widget), g_variant_get_string (parameter, NULL));
+  fluo_connections_window_say (FLUO_CONNECTIONS_WINDOW (widget),
+                               g_variant_get_string (parameter, NULL));
 }
 
 /* --- Profiles and single sign-on ---------------------------------------------------------- */

@@ -72,7 +72,8 @@ static void
 copy_cb (FluoSignInDialog *self)
 {
   const char *command = self->sign_in ? fluo_sign_in_get_command (self->sign_in) : NULL;
-  const char *text = command ? command : self->sign_in ? fluo_sign_in_get_url (self->sign_in) : NULL;
+  const char *url = self->sign_in ? fluo_sign_in_get_url (self->sign_in) : NULL;
+  const char *text = command ? command : url;
 
   if (text)
     gdk_clipboard_set_text (gtk_widget_get_clipboard (GTK_WIDGET (self)), text);
@@ -101,9 +102,9 @@ show (FluoSignInDialog *self, FluoSignIn *sign_in)
     text = g_strdup_printf (_ ("Open the address in any browser, sign in to %s, and compare this "
                                "code. This window closes by itself."),
                             safe);
-  gtk_label_set_text (self->title, kind == FLUO_SIGN_IN_CODE      ? _ ("Code of your device")
-                                   : kind == FLUO_SIGN_IN_COMMAND ? _ ("Sign in with the AWS CLI")
-                                                                  : _ ("Sign in with your browser"));
+  gtk_label_set_text (self->title, kind == FLUO_SIGN_IN_CODE ? _ ("Code of your device")
+                                   : command                 ? _ ("Sign in with the AWS CLI")
+                                                             : _ ("Sign in with your browser"));
   gtk_label_set_text (self->text, text);
   gtk_label_set_text (self->code, user_code ? user_code : "");
   gtk_widget_set_visible (GTK_WIDGET (self->code), user_code != NULL);

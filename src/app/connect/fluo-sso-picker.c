@@ -138,26 +138,6 @@ settle (Call *call, const GError *error, const char *title)
 
 /* --- Accounts ------------------------------------------------------------------------------ */
 
-static FluoSsoAccount *
-account_copy (const FluoSsoAccount *account)
-{
-  FluoSsoAccount *copy = g_new0 (FluoSsoAccount, 1);
-
-  copy->id = g_strdup (account->id);
-  copy->name = g_strdup (account->name);
-  copy->email = g_strdup (account->email);
-  return copy;
-}
-
-static void
-account_free (FluoSsoAccount *account)
-{
-  g_free (account->id);
-  g_free (account->name);
-  g_free (account->email);
-  g_free (account);
-}
-
 /* The connection that has this account, and this role when @role is not NULL: what was chosen once
  * is found again at the top. */
 static const FluoConnection *
@@ -182,7 +162,7 @@ show_accounts (FluoSsoPicker *self)
 {
   FluoChoiceList *list = FLUO_CHOICE_LIST (self->list);
 
-  g_clear_pointer (&self->account, account_free);
+  g_clear_pointer (&self->account, fluo_sso_account_free);
   fluo_choice_list_reset (list, _ ("Name, number or e-mail"), _ ("Accounts"));
   for (guint i = 0; i < self->accounts->len; i++)
     {
@@ -202,7 +182,7 @@ show_accounts (FluoSsoPicker *self)
 static GPtrArray *
 sort_accounts (FluoSsoPicker *self, GPtrArray *accounts)
 {
-  GPtrArray *sorted = g_ptr_array_new_with_free_func ((GDestroyNotify) account_free);
+  GPtrArray *sorted = g_ptr_array_new_with_free_func ((GDestroyNotify) fluo_sso_account_free);
 
   for (guint used = 2; used-- > 0;)
     for (guint i = 0; i < accounts->len; i++)
@@ -210,7 +190,7 @@ sort_accounts (FluoSsoPicker *self, GPtrArray *accounts)
         const FluoSsoAccount *account = g_ptr_array_index (accounts, i);
 
         if ((find_used (self, account->id, NULL) != NULL) == used)
-          g_ptr_array_add (sorted, account_copy (account));
+          g_ptr_array_add (sorted, fluo_sso_account_copy (account));
       }
   return sorted;
 }
@@ -324,7 +304,7 @@ chosen_cb (FluoChoiceList *list, guint place, FluoSsoPicker *self)
       choose_role (self, g_ptr_array_index (self->roles, place));
       return;
     }
-  self->account = account_copy (g_ptr_array_index (self->accounts, place));
+  self->account = fluo_sso_account_copy (g_ptr_array_index (self->accounts, place));
   list_roles (self);
 }
 
@@ -487,7 +467,7 @@ fluo_sso_picker_dispose (GObject *object)
   g_clear_pointer (&self->session, fluo_sso_session_free);
   g_clear_pointer (&self->connection, fluo_connection_free);
   g_clear_pointer (&self->accounts, g_ptr_array_unref);
-  g_clear_pointer (&self->account, account_free);
+  g_clear_pointer (&self->account, fluo_sso_account_free);
   g_clear_pointer (&self->roles, g_ptr_array_unref);
   g_clear_object (&self->soup);
   G_OBJECT_CLASS (fluo_sso_picker_parent_class)->dispose (object);
@@ -594,7 +574,7 @@ fluo_sso_picker_leave (FluoSsoPicker *self)
   g_clear_pointer (&self->session, fluo_sso_session_free);
   g_clear_pointer (&self->connection, fluo_connection_free);
   g_clear_pointer (&self->accounts, g_ptr_array_unref);
-  g_clear_pointer (&self->account, account_free);
+  g_clear_pointer (&self->account, fluo_sso_account_free);
   g_clear_pointer (&self->roles, g_ptr_array_unref);
 }
 
