@@ -240,21 +240,26 @@ cleared_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     g_task_return_boolean (task, TRUE);
 }
 
+/* What @kind keeps for a connection; @tag is whose call it is. */
+static void
+clear (const SecretSchema *kind, const char *connection, GCancellable *cancellable,
+       GAsyncReadyCallback callback, gpointer user_data, gpointer tag)
+{
+  g_autoptr (GHashTable) attributes = attributes_new (connection);
+  GTask *task = g_task_new (NULL, cancellable, callback, user_data);
+
+  g_task_set_source_tag (task, tag);
+  if (!refuse_damaged (task))
+    secret_password_clearv (kind, attributes, cancellable, cleared_cb, task);
+}
+
 void
 fluo_secret_store_clear_async (const char *connection, GCancellable *cancellable,
                                GAsyncReadyCallback callback, gpointer user_data)
 {
-  g_autoptr (GHashTable) attributes = NULL;
-  GTask *task;
-
   g_return_if_fail (connection != NULL);
 
-  attributes = attributes_new (connection);
-  task = g_task_new (NULL, cancellable, callback, user_data);
-  g_task_set_source_tag (task, fluo_secret_store_clear_async);
-  if (refuse_damaged (task))
-    return;
-  secret_password_clearv (&schema, attributes, cancellable, cleared_cb, task);
+  clear (&schema, connection, cancellable, callback, user_data, fluo_secret_store_clear_async);
 }
 
 gboolean
@@ -283,6 +288,7 @@ typedef struct
   gboolean create;
   gboolean is_proved; /* the keyring is open: nothing found is nothing there */
   char    *key;       /* made, and being stored */
+  char    *found;     /* while it is made sure that there is no other */
 } VaultKey;
 
 static void look_for_key (GTask *task);
@@ -301,6 +307,7 @@ vault_key_free (gpointer data)
 
   g_free (self->connection);
   fluo_secret_store_key_free (self->key);
+  fluo_secret_store_key_free (self->found);
   g_free (self);
 }
 
@@ -381,6 +388,38 @@ save_new_key (GTask *task)
   secret_value_unref (value);
 }
 
+/* Which of two would be the vault's can't be told, and the wrong one must not write into it. */
+static void
+vault_keys_counted_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  VaultKey *self = g_task_get_task_data (task);
+  GError *error = NULL;
+  GList *items = secret_password_search_finish (result, &error);
+  guint n = g_list_length (items);
+
+  g_list_free_full (items, g_object_unref);
+  if (error)
+    g_task_return_error (task, translate (error));
+  else if (n > 1)
+    g_task_return_new_error (task, FLUO_SECRET_STORE_ERROR, FLUO_SECRET_STORE_ERROR_DAMAGED,
+                             "the keyring has %u keys for this vault; remove all but the first in "
+                             "the desktop's password manager", n);
+  else
+    g_task_return_pointer (task, g_steal_pointer (&self->found), fluo_secret_store_key_free);
+}
+
+/* Takes the reference on @task. */
+static void
+count_keys (GTask *task)
+{
+  const VaultKey *self = g_task_get_task_data (task);
+  g_autoptr (GHashTable) attributes = attributes_new (self->connection);
+
+  secret_password_searchv (&vault_schema, attributes, SECRET_SEARCH_ALL,
+                           g_task_get_cancellable (task), vault_keys_counted_cb, task);
+}
+
 static void
 vault_key_found_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -415,7 +454,10 @@ vault_key_found_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     g_task_return_new_error (task, FLUO_SECRET_STORE_ERROR, FLUO_SECRET_STORE_ERROR_DAMAGED,
                              "the keyring gives back another key than it was given");
   else
-    g_task_return_pointer (task, g_strndup (text, length), fluo_secret_store_key_free);
+    {
+      self->found = g_strndup (text, length);
+      count_keys (g_object_ref (task));
+    }
   g_clear_pointer (&value, secret_value_unref);
   g_object_unref (task);
 }
@@ -464,17 +506,10 @@ void
 fluo_secret_store_clear_vault_key_async (const char *connection, GCancellable *cancellable,
                                          GAsyncReadyCallback callback, gpointer user_data)
 {
-  g_autoptr (GHashTable) attributes = NULL;
-  GTask *task;
-
   g_return_if_fail (connection != NULL);
 
-  attributes = attributes_new (connection);
-  task = g_task_new (NULL, cancellable, callback, user_data);
-  g_task_set_source_tag (task, fluo_secret_store_clear_vault_key_async);
-  if (refuse_damaged (task))
-    return;
-  secret_password_clearv (&vault_schema, attributes, cancellable, cleared_cb, task);
+  clear (&vault_schema, connection, cancellable, callback, user_data,
+         fluo_secret_store_clear_vault_key_async);
 }
 
 gboolean

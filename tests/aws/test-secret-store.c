@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "aws/fluo-secret-store.h"
 
+#include <libsecret/secret.h>
 #include <signal.h>
 #include <string.h>
 
@@ -302,6 +303,65 @@ in_unlocked (void)
   g_assert_no_error (error);
 }
 
+/* A key that is none, or one of two, is refused and stays what it is. */
+static void
+in_odd_keys (void)
+{
+  static const SecretSchema schema = {
+    "io.github.fluoroscope.Fluoroscope.Vault", SECRET_SCHEMA_NONE,
+    { { "connection", SECRET_SCHEMA_ATTRIBUTE_STRING }, { NULL, 0 } },
+    0, NULL, NULL, NULL, NULL, NULL, NULL, NULL
+  };
+  g_autoptr (GHashTable) attributes = g_hash_table_new (g_str_hash, g_str_equal);
+  g_autoptr (SecretService) service = NULL;
+  g_autoptr (SecretCollection) collection = NULL;
+  g_autoptr (SecretItem) second = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autofree char *kept = NULL;
+  SecretValue *value;
+  char *key;
+
+  /* Too short. */
+  g_assert_true (secret_password_store_sync (&schema, SECRET_COLLECTION_DEFAULT, "short", "abcd",
+                                             NULL, &error, "connection", "aws", NULL));
+  for (guint i = 0; i < 2; i++)
+    {
+      g_assert_null (get_vault_key (i == 1, &error));
+      g_assert_error (error, FLUO_SECRET_STORE_ERROR, FLUO_SECRET_STORE_ERROR_DAMAGED);
+      g_assert_nonnull (strstr (error->message, "is no key"));
+      g_clear_error (&error);
+    }
+  kept = secret_password_lookup_sync (&schema, NULL, NULL, "connection", "aws", NULL);
+  g_assert_cmpstr (kept, ==, "abcd");
+  fluo_secret_store_clear_vault_key_async ("aws", NULL, fluo_test_result_cb, &result);
+  g_assert_true (fluo_test_wait_result (&result, PATIENCE_MS));
+  g_assert_true (fluo_secret_store_clear_vault_key_finish (result, &error));
+  /* Two. */
+  key = get_vault_key (TRUE, &error);
+  g_assert_no_error (error);
+  service = secret_service_get_sync (SECRET_SERVICE_OPEN_SESSION, NULL, &error);
+  g_assert_no_error (error);
+  collection = secret_collection_for_alias_sync (service, SECRET_COLLECTION_DEFAULT, 0, NULL,
+                                                 &error);
+  g_assert_no_error (error);
+  g_hash_table_insert (attributes, (gpointer) "connection", (gpointer) "aws");
+  value = secret_value_new (key, -1, "text/plain");
+  second = secret_item_create_sync (collection, &schema, attributes, "copy", value,
+                                    SECRET_ITEM_CREATE_NONE, NULL, &error);
+  g_assert_no_error (error);
+  secret_value_unref (value);
+  for (guint i = 0; i < 2; i++)
+    {
+      g_assert_null (get_vault_key (i == 1, &error));
+      g_assert_error (error, FLUO_SECRET_STORE_ERROR, FLUO_SECRET_STORE_ERROR_DAMAGED);
+      g_assert_nonnull (strstr (error->message, "2 keys for this vault"));
+      g_clear_error (&error);
+    }
+  g_assert_true (secret_item_delete_sync (second, NULL, &error));
+  fluo_secret_store_key_free (key);
+}
+
 static void
 run_in (const char *name)
 {
@@ -424,6 +484,7 @@ test_keyring (void)
   stop_keyring (connection, daemon);
   daemon = start_keyring (connection, "password");
   run_in ("unlocked");
+  run_in ("odd-keys");
   stop_keyring (connection, daemon);
   g_dbus_connection_close_sync (connection, NULL, NULL);
   g_clear_object (&connection);
@@ -446,5 +507,6 @@ main (int argc, char **argv)
   g_test_add_func ("/aws/secret-store/subprocess/no-keyring", in_no_keyring);
   g_test_add_func ("/aws/secret-store/subprocess/unlocked", in_unlocked);
   g_test_add_func ("/aws/secret-store/subprocess/locked", in_locked);
+  g_test_add_func ("/aws/secret-store/subprocess/odd-keys", in_odd_keys);
   return g_test_run ();
 }
