@@ -865,6 +865,16 @@ def scene_large(window_of, tone, empty):
             window.key("f")
             time.sleep(1 if n_spans < 100_000 else 4)
             window.shot(f"large-{name}-flame-{tone}")
+            window.key("f", "Home", "ctrl+0", "w")
+            window.shot(f"large-{name}-folded-{tone}")
+            window.key("w")
+            window.resize(900, 600)
+            window.shot(f"large-{name}-narrow-{tone}")
+            window.resize(1440, 900)
+            window.click(*VIEWS)
+            window.key("Down", "Down", "Return")
+            time.sleep(1 if n_spans < 100_000 else 4)
+            window.shot(f"large-{name}-statistics-{tone}")
             window.close()
 
 

@@ -242,30 +242,6 @@ settle_times (FluoTraceBuilder *self, gint64 now_ns)
   return drawn;
 }
 
-typedef struct
-{
-  gint64  start_ns;
-  gint64  end_ns;
-  guint64 id;
-  guint32 entry;
-} SortKey;
-
-/* By start; among equals the longer first. The id makes the order independent of the order of
- * arrival. */
-static int
-compare_keys (const void *a, const void *b)
-{
-  const SortKey *x = a, *y = b;
-
-  if (x->start_ns != y->start_ns)
-    return x->start_ns < y->start_ns ? -1 : 1;
-  if (x->end_ns != y->end_ns)
-    return x->end_ns > y->end_ns ? -1 : 1;
-  if (x->id != y->id)
-    return x->id < y->id ? -1 : 1;
-  return x->entry < y->entry ? -1 : x->entry > y->entry;
-}
-
 /* Siblings, in the order of arrival, to the order in which they are drawn. Mostly they are in it
  * already. */
 static void
@@ -279,16 +255,16 @@ sort_siblings (FluoTraceBuilder *self, guint32 *siblings, guint n, GArray *keys)
   for (guint i = 0; i < n; i++)
     {
       const FluoBuilderEntry *entry = ENTRY (self, siblings[i]);
-      SortKey *key = &g_array_index (keys, SortKey, i);
+      FluoSiblingKey *key = &g_array_index (keys, FluoSiblingKey, i);
 
-      *key = (SortKey) { entry->start_ns, entry->end_ns, entry->id, siblings[i] };
-      in_order = in_order && (i == 0 || compare_keys (key - 1, key) < 0);
+      *key = (FluoSiblingKey) { entry->start_ns, entry->end_ns, entry->id, siblings[i] };
+      in_order = in_order && (i == 0 || fluo_sibling_key_compare (key - 1, key) < 0);
     }
   if (in_order)
     return;
-  qsort (keys->data, n, sizeof (SortKey), compare_keys);
+  qsort (keys->data, n, sizeof (FluoSiblingKey), fluo_sibling_key_compare);
   for (guint i = 0; i < n; i++)
-    siblings[i] = g_array_index (keys, SortKey, i).entry;
+    siblings[i] = g_array_index (keys, FluoSiblingKey, i).index;
 }
 
 /* 0: the trace's entries, 1: what hangs in the air, 2: linked traces. */
@@ -322,7 +298,7 @@ static void
 gather_siblings (FluoTraceBuilder *self, Siblings *lists)
 {
   guint n_entries = self->entries->len, n_lists = n_entries + 3, n = 0;
-  g_autoptr (GArray) keys = g_array_new (FALSE, FALSE, sizeof (SortKey));
+  g_autoptr (GArray) keys = g_array_new (FALSE, FALSE, sizeof (FluoSiblingKey));
 
   lists->list_of = g_new (guint32, n_entries);
   lists->first = g_new0 (guint32, n_lists + 1);

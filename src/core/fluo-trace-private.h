@@ -44,6 +44,17 @@ struct _FluoTrace
   FluoTrace       *shares;     /* whose strings these are, or NULL: its own */
 };
 
+/* Siblings stand by start; among equals the longer first. The id makes the order independent of the
+ * order of arrival. */
+typedef struct
+{
+  gint64  start_ns, end_ns;
+  guint64 id;
+  guint32 index; /* of the span, or of the builder's entry */
+} FluoSiblingKey;
+
+int fluo_sibling_key_compare (const void *a, const void *b);
+
 /* Analysis that is done once, while nobody else has the trace. */
 void fluo_trace_compute_self_time     (FluoTrace *self);
 void fluo_trace_compute_critical_path (FluoTrace *self);

@@ -8,18 +8,10 @@
 /* A trace whose hosts' clocks are put right: spans are shifted, brought into order again, and what
  * follows from their times is computed anew. */
 
-typedef struct
+int
+fluo_sibling_key_compare (const void *a, const void *b)
 {
-  gint64  start_ns, end_ns;
-  guint64 id;
-  guint32 span;
-} Key;
-
-/* As the builder orders siblings. */
-static int
-compare_keys (const void *a, const void *b)
-{
-  const Key *x = a, *y = b;
+  const FluoSiblingKey *x = a, *y = b;
 
   if (x->start_ns != y->start_ns)
     return x->start_ns < y->start_ns ? -1 : 1;
@@ -27,7 +19,7 @@ compare_keys (const void *a, const void *b)
     return x->end_ns > y->end_ns ? -1 : 1;
   if (x->id != y->id)
     return x->id < y->id ? -1 : 1;
-  return x->span < y->span ? -1 : x->span > y->span;
+  return x->index < y->index ? -1 : x->index > y->index;
 }
 
 static gint64
@@ -71,18 +63,18 @@ chain (FluoSpan *spans, guint32 first, GArray *keys)
   g_array_set_size (keys, 0);
   for (guint32 i = first; i != FLUO_SPAN_NONE; i = spans[i].next_sibling)
     {
-      Key key = { spans[i].start_ns, spans[i].end_ns, spans[i].id, i };
+      FluoSiblingKey key = { spans[i].start_ns, spans[i].end_ns, spans[i].id, i };
 
       g_array_append_val (keys, key);
     }
   if (keys->len == 0)
     return FLUO_SPAN_NONE;
-  qsort (keys->data, keys->len, sizeof (Key), compare_keys);
+  qsort (keys->data, keys->len, sizeof (FluoSiblingKey), fluo_sibling_key_compare);
   for (guint k = 0; k < keys->len; k++)
-    spans[g_array_index (keys, Key, k).span].next_sibling =
-      k + 1 < keys->len ? g_array_index (keys, Key, k + 1).span : FLUO_SPAN_NONE;
+    spans[g_array_index (keys, FluoSiblingKey, k).index].next_sibling =
+      k + 1 < keys->len ? g_array_index (keys, FluoSiblingKey, k + 1).index : FLUO_SPAN_NONE;
 
-  return g_array_index (keys, Key, 0).span;
+  return g_array_index (keys, FluoSiblingKey, 0).index;
 }
 
 /* Preorder over the chains: where each old span goes. Roots keep their order, which is by more than
@@ -168,7 +160,7 @@ fluo_trace_shift (FluoTrace *self, GPtrArray *skews)
   FluoTrace *result = g_new0 (FluoTrace, 1);
   g_autofree FluoSpan *spans = g_memdup2 (self->spans, self->n_spans * sizeof *self->spans);
   g_autofree guint32 *new_of = NULL;
-  g_autoptr (GArray) keys = g_array_new (FALSE, FALSE, sizeof (Key));
+  g_autoptr (GArray) keys = g_array_new (FALSE, FALSE, sizeof (FluoSiblingKey));
 
   shift_spans (self, skews, spans);
   for (guint32 i = 0; i < self->n_spans; i++)

@@ -74,6 +74,22 @@ fluo_trace_get_services (FluoTrace *self, guint *ret_n)
   return (const FluoTraceService *) (gpointer) self->services->data;
 }
 
+void
+fluo_trace_count_services (FluoTrace *self, guint *ret_own, guint *ret_linked)
+{
+  g_autofree guint8 *seen = g_new0 (guint8, self->services->len + 1);
+
+  *ret_own = *ret_linked = 0;
+  for (guint i = 0; i < self->n_spans; i++)
+    if (self->spans[i].service < self->services->len)
+      seen[self->spans[i].service] |= self->spans[i].flags & FLUO_SPAN_LINKED ? 2 : 1;
+  for (guint i = 0; i < self->services->len; i++)
+    {
+      *ret_own += seen[i] & 1;
+      *ret_linked += seen[i] == 2;
+    }
+}
+
 const FluoCriticalStep *
 fluo_trace_get_critical_path (FluoTrace *self, guint *ret_n)
 {

@@ -102,6 +102,8 @@ const char             *fluo_trace_get_string        (FluoTrace *self, guint32 s
 const FluoTraceService *fluo_trace_get_services      (FluoTrace *self, guint *ret_n);
 const FluoCriticalStep *fluo_trace_get_critical_path (FluoTrace *self, guint *ret_n);
 const FluoTraceLink    *fluo_trace_get_links         (FluoTrace *self, guint *ret_n);
+/* How many services took part, and how many only in linked traces. */
+void fluo_trace_count_services (FluoTrace *self, guint *ret_own, guint *ret_linked);
 FluoTimeSpan fluo_trace_get_extent (FluoTrace *self); /* earliest start to latest end */
 guint32 fluo_trace_get_root (FluoTrace *self);       /* FLUO_SPAN_NONE when the root is missing */
 gint64 fluo_trace_get_response_ns (FluoTrace *self); /* the root's length, or the extent's */

@@ -367,6 +367,8 @@ fluo_export_trace_to_bytes (FluoTrace *trace, const FluoExportOptions *options, 
   picture.title = document->title;
   picture.sans = options->sans;
   picture.mono = options->mono;
+  picture.progress = options->progress;
+  picture.progress_data = options->progress_data;
 
   return fluo_export_surface_to_bytes (options->format, &picture, fluo_export_document_draw,
                                        document, error);

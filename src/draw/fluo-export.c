@@ -49,6 +49,23 @@ check_status (cairo_status_t status, GError **error)
   return FALSE;
 }
 
+/* FALSE: who asked does not want it any more. */
+static gboolean
+go_on (const FluoExportPicture *picture, guint n_done)
+{
+  return picture->progress == NULL ||
+         picture->progress (n_done, MAX (1, picture->n_pages), picture->progress_data);
+}
+
+static gboolean
+set_stopped (GError **error)
+{
+  g_set_error_literal (error, FLUO_EXPORT_ERROR, FLUO_EXPORT_ERROR_STOPPED,
+                       _("the export was stopped"));
+
+  return FALSE;
+}
+
 static FluoPainter *
 begin_painter (const FluoExportPicture *picture, cairo_t *cr)
 {
@@ -140,6 +157,7 @@ draw_pdf (const FluoExportPicture *picture, FluoExportDrawFunc func, gpointer us
   g_autoptr (FluoPainter) painter = NULL;
   cairo_surface_t *surface;
   cairo_status_t status;
+  gboolean stopped = FALSE;
   cairo_t *cr;
 
   if (picture->fit_a4)
@@ -154,6 +172,9 @@ draw_pdf (const FluoExportPicture *picture, FluoExportDrawFunc func, gpointer us
   painter = begin_painter (picture, cr);
   for (guint page = 0; page < MAX (1, picture->n_pages); page++)
     {
+      stopped = page > 0 && !go_on (picture, page);
+      if (stopped)
+        break;
       cairo_save (cr);
       if (picture->fit_a4)
         cairo_translate (cr, (width - picture->width * scale) / 2,
@@ -171,7 +192,7 @@ draw_pdf (const FluoExportPicture *picture, FluoExportDrawFunc func, gpointer us
     status = cairo_surface_status (surface);
   cairo_surface_destroy (surface);
 
-  return check_status (status, error);
+  return stopped ? set_stopped (error) : check_status (status, error);
 }
 
 GBytes *
@@ -197,6 +218,8 @@ fluo_export_surface_to_bytes (FluoExportFormat format, const FluoExportPicture *
       return NULL;
     }
 
+  if (!go_on (picture, 0))
+    return set_stopped (error), NULL;
   switch (format)
     {
     case FLUO_EXPORT_PDF:
@@ -210,6 +233,9 @@ fluo_export_surface_to_bytes (FluoExportFormat format, const FluoExportPicture *
       drawn = draw_png (picture, func, user_data, bytes, error);
       break;
     }
+
+  if (drawn && !go_on (picture, MAX (1, picture->n_pages)))
+    drawn = set_stopped (error);
 
   return drawn ? g_byte_array_free_to_bytes (g_steal_pointer (&bytes)) : NULL;
 }

@@ -24,11 +24,16 @@ typedef enum
   FLUO_EXPORT_ERROR_SIZE,   /* a side over FLUO_EXPORT_SIDE_MAX px */
   FLUO_EXPORT_ERROR_EMPTY,  /* nothing to draw */
   FLUO_EXPORT_ERROR_DRAW,   /* cairo could not draw it: out of memory */
-  FLUO_EXPORT_ERROR_WRITE   /* the file could not be written */
+  FLUO_EXPORT_ERROR_WRITE,  /* the file could not be written */
+  FLUO_EXPORT_ERROR_STOPPED /* who asked for it does not want it any more */
 } FluoExportError;
 
 #define FLUO_EXPORT_ERROR (fluo_export_error_quark ())
 GQuark fluo_export_error_quark (void);
+
+/* Called before every page and at the end, on the thread that exports. FALSE stops the export: there
+ * is no file then, or the one that was there. */
+typedef gboolean (*FluoExportProgressFunc) (guint n_done, guint n_pages, gpointer user_data);
 
 #define FLUO_EXPORT_SIDE_MAX 32000 /* cairo's image surfaces end at 32,767 px */
 #define FLUO_EXPORT_SCALE_MAX 4
@@ -64,6 +69,8 @@ typedef struct
   FluoTimeSpan       range;        /* the range that was looked at; empty = not shown */
   FluoServiceColors *colors;       /* NULL: colours in order of appearance */
   const char        *sans, *mono;  /* font families; NULL = the usual ones */
+  FluoExportProgressFunc progress; /* nullable */
+  gpointer           progress_data;
 } FluoExportOptions;
 
 #define FLUO_EXPORT_OPTIONS_INIT { .scale = 1, .redact = FLUO_REDACT_DEFAULT }
@@ -92,6 +99,8 @@ typedef struct
   const char *title;         /* metadata of the PDF; NULL = none */
   const char *sans, *mono;
   gboolean    fit_a4;        /* PDF: scale the drawing to an A4 landscape page with margins */
+  FluoExportProgressFunc progress; /* nullable */
+  gpointer    progress_data;
 } FluoExportPicture;
 
 /* The service map goes through here with the size of its layout. */

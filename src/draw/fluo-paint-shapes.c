@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #define G_LOG_DOMAIN "fluo-draw"
 
+#include "fluo-config.h"
+
 #include <math.h>
 #include <string.h>
 

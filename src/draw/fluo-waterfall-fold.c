@@ -33,24 +33,6 @@ typedef struct
   FluoTimeSpan quiet; /* empty: none that can be folded */
 } FluoWaterfallQuiet;
 
-static guint
-step_at (const FluoCriticalStep *steps, guint n, gint64 time_ns)
-{
-  guint low = 0, high = n;
-
-  while (low < high)
-    {
-      guint middle = low + (high - low) / 2;
-
-      if (steps[middle].end_ns <= time_ns)
-        low = middle + 1;
-      else
-        high = middle;
-    }
-
-  return low;
-}
-
 static void
 mark (guint8 *bins, const FluoCriticalStep *step, gint64 time_ns)
 {
@@ -131,7 +113,7 @@ find_folds (FluoWaterfallLayout *self)
   for (guint i = 0; i <= FOLD_PROBES; i++)
     {
       gint64 at = visible.begin_ns + (gint64) ((double) length * i / FOLD_PROBES);
-      guint step = step_at (steps, n_steps, at);
+      guint step = fluo_waterfall_step_after (steps, n_steps, at);
       FluoWaterfallFold fold = { 0 };
       FluoTimeSpan quiet;
 

@@ -453,8 +453,8 @@ lay_out_boxes (FluoWaterfallLayout *self, FluoPainter *painter)
 /* --- Critical path ---------------------------------------------------------------------------- */
 
 /* The first step that ends after @time_ns: steps are in order of time. */
-static guint
-step_after (const FluoCriticalStep *steps, guint n, gint64 time_ns)
+guint
+fluo_waterfall_step_after (const FluoCriticalStep *steps, guint n, gint64 time_ns)
 {
   guint low = 0, high = n;
 
@@ -483,7 +483,7 @@ lay_out_steps (FluoWaterfallLayout *self)
   guint n;
 
   steps = fluo_trace_get_critical_path (trace, &n);
-  for (guint i = step_after (steps, n, self->view.visible.begin_ns); i < n; i++)
+  for (guint i = fluo_waterfall_step_after (steps, n, self->view.visible.begin_ns); i < n; i++)
     {
       FluoWaterfallStep step = { 0 };
       double x0, x1;
@@ -496,7 +496,9 @@ lay_out_steps (FluoWaterfallLayout *self)
       x1 = fluo_waterfall_layout_x (self, steps[i].end_ns);
       if (have_last && x1 < last_x + STEP_ADVANCE_PX)
         {
-          i = step_after (steps, n, fluo_waterfall_layout_time (self, last_x + STEP_ADVANCE_PX));
+          gint64 next_ns = fluo_waterfall_layout_time (self, last_x + STEP_ADVANCE_PX);
+
+          i = fluo_waterfall_step_after (steps, n, next_ns);
           i = i > 0 ? i - 1 : 0; /* the loop goes on with the next */
           last_x += STEP_ADVANCE_PX;
           continue;

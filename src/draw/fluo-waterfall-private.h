@@ -28,6 +28,8 @@ char  *fluo_waterfall_dup_text         (const FluoWaterfallLayout *self, const c
 double fluo_waterfall_indent           (const FluoWaterfallLayout *self, guint depth);
 /* @x within a little of the picture: cairo loses what is far outside. */
 double fluo_waterfall_clip_x           (const FluoWaterfallLayout *self, double x);
+/* The first step of the critical path that ends after @time_ns: they are in order of time. */
+guint  fluo_waterfall_step_after       (const FluoCriticalStep *steps, guint n, gint64 time_ns);
 void   fluo_waterfall_lay_out_ticks    (FluoWaterfallLayout *self);
 void   fluo_waterfall_lay_out_gaps     (FluoWaterfallLayout *self);
 /* fluo-waterfall-events.c */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <math.h>
+#include <pthread.h>
 #include <string.h>
 
 #include "draw/fluo-export.h"
@@ -13,6 +14,7 @@
 #define TRACE_ID "1-6afefa44-946d071d87f412683d601dea"
 #define WIDTH 900
 #define HEIGHT 420
+#define STACK_BYTES (512 * 1024)
 
 typedef struct
 {
@@ -225,12 +227,39 @@ test_flame (gconstpointer data)
 {
   const Shape *shape = data;
   g_autoptr (FluoTrace) trace = make_trace (shape);
+  g_autoptr (FluoWaterfallRows) rows = fluo_waterfall_rows_new (trace);
+  g_autoptr (FluoPainter) painter = fluo_painter_new ();
+  FluoFlameLayout *layout = fluo_flame_layout_new ();
+  cairo_surface_t *surface = cairo_image_surface_create (CAIRO_FORMAT_ARGB32, WIDTH, HEIGHT);
+  cairo_t *cr = cairo_create (surface);
   FluoFlame *flame = fluo_flame_new (trace);
   guint n;
 
   fluo_flame_get_frames (flame, &n);
   g_assert_cmpuint (n, >, 0);
   g_assert_true (isfinite (fluo_flame_get_work (flame)));
+  for (guint turn = 0; turn < 3; turn++)
+    {
+      FluoFlameViewport view = { .width = WIDTH, .height = HEIGHT, .selected = 0, .hover = n - 1,
+                                 .zoomed = turn == 2 ? n - 1 : FLUO_FLAME_NONE,
+                                 .scroll = turn * (fluo_flame_get_n_levels (flame) - 1) / 2.0 };
+
+      fluo_flame_layout_update (layout, flame, rows, &view);
+      fluo_painter_begin (painter, cr, fluo_palette_get (FLUO_PALETTE_LIGHT));
+      fluo_flame_draw (painter, layout);
+      fluo_flame_draw_highlight (painter, layout);
+      g_assert_cmpint (cairo_status (cr), ==, CAIRO_STATUS_SUCCESS);
+      g_assert_cmpuint (layout->boxes->len, >, 0);
+      for (guint i = 0; i < layout->boxes->len; i++)
+        {
+          const FluoFlameBox *box = &g_array_index (layout->boxes, FluoFlameBox, i);
+
+          g_assert_true (isfinite (box->x0) && isfinite (box->x1) && box->x1 >= box->x0);
+        }
+    }
+  cairo_destroy (cr);
+  cairo_surface_destroy (surface);
+  fluo_flame_layout_free (layout);
   fluo_flame_free (flame);
 }
 
@@ -254,20 +283,52 @@ test_export (gconstpointer data)
     }
 }
 
+typedef struct
+{
+  void       (*func) (gconstpointer shape);
+  const Shape *shape;
+} Test;
+
+static gpointer
+run_thread (gpointer data)
+{
+  const Test *test = data;
+
+  test->func (test->shape);
+
+  return NULL;
+}
+
+/* On a stack that a recursion over 100,000 levels would not fit on. */
+static void
+run (gconstpointer data)
+{
+  pthread_attr_t attributes;
+  pthread_t thread;
+
+  g_assert_cmpint (pthread_attr_init (&attributes), ==, 0);
+  g_assert_cmpint (pthread_attr_setstacksize (&attributes, STACK_BYTES), ==, 0);
+  g_assert_cmpint (pthread_create (&thread, &attributes, run_thread, (gpointer) data), ==, 0);
+  g_assert_cmpint (pthread_join (thread, NULL), ==, 0);
+  pthread_attr_destroy (&attributes);
+}
+
 int
 main (int argc, char **argv)
 {
+  static void (*const funcs[]) (gconstpointer) = { test_waterfall, test_flame, test_export };
+  static const char *const names[] = { "waterfall", "flame", "export" };
+  static Test tests[G_N_ELEMENTS (shapes)][G_N_ELEMENTS (funcs)];
+
   g_test_init (&argc, &argv, NULL);
   for (guint i = 0; i < G_N_ELEMENTS (shapes); i++)
-    {
-      g_autofree char *waterfall = g_strdup_printf ("/bad-traces/waterfall/%s", shapes[i].name);
-      g_autofree char *flame = g_strdup_printf ("/bad-traces/flame/%s", shapes[i].name);
-      g_autofree char *exports = g_strdup_printf ("/bad-traces/export/%s", shapes[i].name);
+    for (guint k = 0; k < G_N_ELEMENTS (funcs); k++)
+      {
+        g_autofree char *path = g_strdup_printf ("/bad-traces/%s/%s", names[k], shapes[i].name);
 
-      g_test_add_data_func (waterfall, &shapes[i], test_waterfall);
-      g_test_add_data_func (flame, &shapes[i], test_flame);
-      g_test_add_data_func (exports, &shapes[i], test_export);
-    }
+        tests[i][k] = (Test) { funcs[k], &shapes[i] };
+        g_test_add_data_func (path, &tests[i][k], run);
+      }
 
   return g_test_run ();
 }

@@ -197,6 +197,70 @@ test_write (void)
   fluo_test_dir_free (g_steal_pointer (&dir));
 }
 
+typedef struct
+{
+  guint n_calls, last, n_pages, stop_at;
+} Watch;
+
+static gboolean
+watch_cb (guint n_done, guint n_pages, gpointer user_data)
+{
+  Watch *watch = user_data;
+
+  g_assert_cmpuint (n_done, >=, watch->last);
+  g_assert_cmpuint (n_done, <=, n_pages);
+  watch->n_calls++;
+  watch->last = n_done;
+  watch->n_pages = n_pages;
+
+  return n_done < watch->stop_at;
+}
+
+/* A long export tells how far it is. Stopped, it leaves what was there, and nothing half-written. */
+static void
+test_stop (void)
+{
+  g_autoptr (FluoTrace) trace = fluo_random_trace_new (5, 300);
+  g_autofree char *dir = fluo_test_dir_new (), *path = g_build_filename (dir, "out", NULL);
+  FluoExportOptions options = FLUO_EXPORT_OPTIONS_INIT;
+  static const FluoExportFormat formats[] = { FLUO_EXPORT_PDF, FLUO_EXPORT_PNG, FLUO_EXPORT_SVG };
+
+  options.progress = watch_cb;
+  g_assert_true (g_file_set_contents (path, "old", -1, NULL));
+  for (guint i = 0; i < G_N_ELEMENTS (formats); i++)
+    for (guint stop_at = 0; stop_at < 2; stop_at++)
+      {
+        Watch watch = { .stop_at = formats[i] == FLUO_EXPORT_PDF ? 3 * stop_at : stop_at };
+        g_autoptr (GError) error = NULL;
+        g_autoptr (GDir) listing = NULL;
+        g_autofree char *text = NULL;
+
+        options.format = formats[i];
+        options.progress_data = &watch;
+        g_assert_false (fluo_export_trace (trace, &options, path, &error));
+        g_assert_error (error, FLUO_EXPORT_ERROR, FLUO_EXPORT_ERROR_STOPPED);
+        g_assert_cmpuint (watch.last, ==, watch.stop_at);
+        g_assert_true (g_file_get_contents (path, &text, NULL, NULL));
+        g_assert_cmpstr (text, ==, "old");
+        listing = g_dir_open (dir, 0, NULL);
+        g_assert_cmpstr (g_dir_read_name (listing), ==, "out");
+        g_assert_null (g_dir_read_name (listing));
+      }
+
+  {
+    Watch watch = { .stop_at = G_MAXUINT };
+    g_autoptr (GError) error = NULL;
+
+    options.format = FLUO_EXPORT_PDF;
+    options.progress_data = &watch;
+    g_assert_true (fluo_export_trace (trace, &options, path, &error));
+    g_assert_cmpuint (watch.last, ==, watch.n_pages);
+    g_assert_cmpuint (watch.n_calls, ==, watch.n_pages + 1);
+    g_assert_cmpuint (watch.n_pages, ==, fluo_export_count_pages (trace, &options));
+  }
+  fluo_test_dir_free (g_steal_pointer (&dir));
+}
+
 static void
 draw_cb (FluoPainter *painter, guint page, double width, double height, gpointer user_data)
 {
@@ -327,6 +391,7 @@ main (int argc, char **argv)
   g_test_add_func ("/export/flame", test_flame);
   g_test_add_func ("/export/markdown", test_markdown);
   g_test_add_func ("/export/write", test_write);
+  g_test_add_func ("/export/stop", test_stop);
   g_test_add_func ("/export/surface-limits", test_surface_limits);
   g_test_add_func ("/export/redact", test_redact);
   g_test_add_func ("/export/names", test_names);

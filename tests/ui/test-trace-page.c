@@ -287,6 +287,47 @@ test_export (void)
 }
 
 static gboolean
+is_not_saving (gpointer data)
+{
+  return !gtk_widget_get_visible (data);
+}
+
+/* 10,000 calls are 200 pages: while they are drawn there is a button that ends it. The file of
+ * before stays, and the form can be used again. */
+static void
+test_export_stop (void)
+{
+  g_autoptr (FluoTrace) trace = fluo_random_trace_new (6, 10000);
+  g_autofree char *dir = fluo_test_dir_new (), *path = g_build_filename (dir, "trace.pdf", NULL),
+                  *bytes = NULL;
+  g_autoptr (GFile) file = g_file_new_for_path (path);
+  FluoExportOptions options = FLUO_EXPORT_OPTIONS_INIT;
+  GtkWidget *dialog = fluo_export_dialog_new (NULL, trace, &options), *stop;
+
+  g_object_add_weak_pointer (G_OBJECT (dialog), (gpointer *) &dialog);
+  gtk_window_present (GTK_WINDOW (dialog));
+  g_assert_true (g_file_set_contents (path, "old", -1, NULL));
+  g_assert_nonnull (fake_ui_find_button (dialog, "_Save…"));
+  g_assert_null (fake_ui_find_button (dialog, "_Stop"));
+  fluo_export_dialog_save (FLUO_EXPORT_DIALOG (dialog), file);
+  stop = fake_ui_find_button (dialog, "_Stop");
+  g_assert_nonnull (stop);
+  g_assert_null (fake_ui_find_button (dialog, "_Save…"));
+  g_signal_emit_by_name (stop, "clicked");
+  g_assert_true (fluo_test_wait_until (is_not_saving, stop, PATIENCE_MS));
+  g_assert_nonnull (fake_ui_find_button (dialog, "_Save…"));
+  g_assert_true (g_file_get_contents (path, &bytes, NULL, NULL));
+  g_assert_cmpstr (bytes, ==, "old");
+
+  fluo_export_dialog_save (FLUO_EXPORT_DIALOG (dialog), file);
+  g_assert_true (fluo_test_wait_until (is_gone, &dialog, PATIENCE_MS));
+  g_clear_pointer (&bytes, g_free);
+  g_assert_true (g_file_get_contents (path, &bytes, NULL, NULL));
+  g_assert_true (g_str_has_prefix (bytes, "%PDF"));
+  fluo_test_dir_free (g_steal_pointer (&dir));
+}
+
+static gboolean
 has_rows (gpointer data)
 {
   FluoTracePage *page = data;
@@ -634,6 +675,109 @@ to_end (FluoTracePage *page)
   press (page, GDK_KEY_End, 0);
 }
 
+static GtkEventController *
+find_controller (GtkWidget *widget, GType type, guint button)
+{
+  g_autoptr (GListModel) controllers = gtk_widget_observe_controllers (widget);
+
+  for (guint i = 0; i < g_list_model_get_n_items (controllers); i++)
+    {
+      g_autoptr (GtkEventController) controller = g_list_model_get_item (controllers, i);
+
+      if (G_TYPE_CHECK_INSTANCE_TYPE (controller, type) &&
+          (button == 0 ||
+           gtk_gesture_single_get_button (GTK_GESTURE_SINGLE (controller)) == button))
+        return controller;
+    }
+  g_assert_not_reached ();
+}
+
+/* Space and a drag. */
+static void
+drag_by (GtkWidget *view, double x, double y)
+{
+  GtkEventController *drag = find_controller (view, GTK_TYPE_GESTURE_DRAG, GDK_BUTTON_MIDDLE);
+  GtkEventController *keys = find_controller (view, GTK_TYPE_EVENT_CONTROLLER_KEY, 0);
+
+  press_on (view, GDK_KEY_space, 0);
+  g_signal_emit_by_name (drag, "drag-begin", 600., 300.);
+  g_signal_emit_by_name (drag, "drag-update", x / 2, y / 2);
+  g_signal_emit_by_name (drag, "drag-update", x, y);
+  g_signal_emit_by_name (keys, "key-released", GDK_KEY_space, 0, 0);
+}
+
+static void
+scroll_by (GtkWidget *view, double x, double y)
+{
+  gboolean handled = FALSE;
+
+  g_signal_emit_by_name (find_controller (view, GTK_TYPE_EVENT_CONTROLLER_SCROLL, 0), "scroll", x,
+                         y, &handled);
+  g_assert_true (handled);
+}
+
+/* Both pictures of a trace are moved in the same way: by Space and a drag, by a wheel to the side,
+ * by Shift and an arrow. */
+static void
+test_pan (void)
+{
+  g_autoptr (FluoTrace) trace = fluo_hero_trace_new ();
+  FluoTracePage *page = FLUO_TRACE_PAGE (fluo_trace_page_new_for_trace (NULL, trace));
+  GtkWidget *window = show (GTK_WIDGET (page));
+  const FluoWaterfallLayout *waterfall;
+  const FluoFlameLayout *flame;
+  FluoTimeSpan before, after;
+  double begin;
+
+  g_assert_true (fluo_test_wait_until (is_laid_out, page, PATIENCE_MS));
+  fluo_waterfall_view_zoom (page->waterfall, 10);
+  before = fluo_waterfall_view_get_visible (page->waterfall);
+  waterfall = fluo_waterfall_view_get_layout (page->waterfall);
+  drag_by (GTK_WIDGET (page->waterfall), -60, 0);
+  after = fluo_waterfall_view_get_visible (page->waterfall);
+  g_assert_cmpfloat_with_epsilon ((double) (after.begin_ns - before.begin_ns) /
+                                    (double) fluo_time_span_length (before),
+                                  60 / waterfall->time_width, 1e-3);
+  drag_by (GTK_WIDGET (page->waterfall), 60, 0);
+  scroll_by (GTK_WIDGET (page->waterfall), 1, 0);
+  press_on (GTK_WIDGET (page->waterfall), GDK_KEY_Left, GDK_SHIFT_MASK);
+  after = fluo_waterfall_view_get_visible (page->waterfall);
+  g_assert_cmpint (ABS (after.begin_ns - before.begin_ns), <,
+                   fluo_time_span_length (before) / 1000);
+
+  press (page, GDK_KEY_f, 0);
+  g_assert_true (fluo_test_wait_until (has_flame, page, PATIENCE_MS));
+  fluo_flame_view_zoom (page->flame, 10);
+  flame = fluo_flame_view_get_layout (page->flame);
+  begin = flame->view.begin;
+  drag_by (GTK_WIDGET (page->flame), -60, 0);
+  flame = fluo_flame_view_get_layout (page->flame);
+  g_assert_cmpfloat_with_epsilon ((flame->view.begin - begin) * flame->px_per_work, 60, 1e-3);
+  drag_by (GTK_WIDGET (page->flame), 60, 0);
+  scroll_by (GTK_WIDGET (page->flame), 1, 0);
+  press_on (GTK_WIDGET (page->flame), GDK_KEY_Left, GDK_SHIFT_MASK);
+  flame = fluo_flame_view_get_layout (page->flame);
+  g_assert_cmpfloat_with_epsilon (flame->view.begin, begin, flame->view.length / 1000);
+  gtk_window_destroy (GTK_WINDOW (window));
+}
+
+static void
+zoom_and_pan (FluoTracePage *page)
+{
+  GtkWidget *view = gtk_stack_get_visible_child (page->views);
+
+  gtk_widget_activate_action (GTK_WIDGET (page), "trace.zoom-in", NULL);
+  scroll_by (view, 1, 0);
+  scroll_by (view, 0, 1);
+  drag_by (view, 30, -100);
+}
+
+static void
+to_flame (FluoTracePage *page)
+{
+  press (page, GDK_KEY_f, 0);
+}
+
 static void
 test_large_file (void)
 {
@@ -663,6 +807,10 @@ test_large_file (void)
   watched (&watch, "open all", G_CALLBACK (open_all));
   watched (&watch, "fold waits", G_CALLBACK (fold));
   watched (&watch, "to the end", G_CALLBACK (to_end));
+  watched (&watch, "zoom and pan", G_CALLBACK (zoom_and_pan));
+  watched (&watch, "flame", G_CALLBACK (to_flame));
+  g_assert_true (fluo_test_wait_until (has_flame, watch.page, PATIENCE_MS));
+  watched (&watch, "zoom and pan the flame graph", G_CALLBACK (zoom_and_pan));
   gtk_window_destroy (GTK_WINDOW (watch.window));
   fluo_test_dir_free (g_steal_pointer (&dir));
 }
@@ -734,12 +882,6 @@ names_new (void)
     add_bad (builder, i, 2, "sibling", "");
 
   return fluo_trace_builder_end (builder, 0);
-}
-
-static void
-to_flame (FluoTracePage *page)
-{
-  press (page, GDK_KEY_f, 0);
 }
 
 static void
@@ -819,6 +961,8 @@ main (int argc, char **argv)
   g_test_add_func ("/trace-page/panel", test_panel);
   g_test_add_func ("/trace-page/reading", test_reading);
   g_test_add_func ("/trace-page/export", test_export);
+  g_test_add_func ("/trace-page/export-stop", test_export_stop);
+  g_test_add_func ("/trace-page/pan", test_pan);
   g_test_add_func ("/trace-page/statistics", test_statistics);
   g_test_add_func ("/trace-page/flame", test_flame);
   g_test_add_func ("/trace-page/clock", test_clock);

@@ -12,6 +12,8 @@
 /* The preview is drawn at twice this width for sharp screens. */
 #define PREVIEW_WIDTH 400
 #define PREVIEW_DELAY_MS 200
+/* What takes no longer shows no progress. */
+#define PROGRESS_MS 300
 
 struct _FluoExportDialog
 {
@@ -34,9 +36,15 @@ struct _FluoExportDialog
   GtkLabel *pages;
   GtkRevealer *error_revealer;
   GtkLabel *error;
+  GtkWidget *form;
   GtkWidget *save;
+  GtkWidget *stop;              /* in its place while it is saved */
+  GtkRevealer *progress_revealer;
+  GtkProgressBar *progress;
   GtkFileChooserNative *chooser;
   GCancellable *cancellable;
+  GTask *saving;                /* NULL: nothing is saved */
+  guint progress_source;
   guint preview_source;
   guint generation;
 };
@@ -80,6 +88,11 @@ typedef struct
   FluoServiceColors *colors;
   char *title, *event;
   guint n_pages;
+  struct
+  {
+    GFile *file;
+    gint n_done, n_pages, stopped; /* atomic */
+  } saving;
 } Job;
 
 static void
@@ -89,6 +102,7 @@ job_free (gpointer data)
 
   fluo_trace_unref (job->trace);
   fluo_service_colors_free (job->colors);
+  g_clear_object (&job->saving.file);
   g_free (job->title);
   g_free (job->event);
   g_free (job);
@@ -213,45 +227,116 @@ changed_cb (FluoExportDialog *self)
 /* --- Saving ----------------------------------------------------------------------------------- */
 
 /* [worker] */
+static gboolean
+progress_cb (guint n_done, guint n_pages, gpointer user_data)
+{
+  Job *job = user_data;
+
+  g_atomic_int_set (&job->saving.n_pages, (gint) n_pages);
+  g_atomic_int_set (&job->saving.n_done, (gint) n_done);
+
+  return !g_atomic_int_get (&job->saving.stopped);
+}
+
+/* [worker] A file system may be slow too. */
+static gboolean
+write_file (GFile *file, GBytes *bytes, GError **error)
+{
+  g_autofree char *path = g_file_get_path (file);
+
+  if (path != NULL)
+    return fluo_export_write (path, bytes, error);
+
+  return g_file_replace_contents (file, g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes),
+                                  NULL, FALSE, G_FILE_CREATE_REPLACE_DESTINATION, NULL, NULL,
+                                  error);
+}
+
+/* [worker] */
 static void
 save_thread (GTask *task, gpointer source, gpointer task_data, GCancellable *cancellable)
 {
   Job *job = task_data;
   GError *error = NULL;
-  GBytes *bytes = fluo_export_trace_to_bytes (job->trace, &job->options, &error);
+  g_autoptr (GBytes) bytes = fluo_export_trace_to_bytes (job->trace, &job->options, &error);
 
-  if (bytes != NULL)
-    g_task_return_pointer (task, bytes, (GDestroyNotify) g_bytes_unref);
+  if (bytes != NULL && write_file (job->saving.file, bytes, &error))
+    g_task_return_boolean (task, TRUE);
   else
     g_task_return_error (task, error);
+}
+
+static gboolean
+show_progress_cb (gpointer user_data)
+{
+  FluoExportDialog *self = user_data;
+  Job *job = g_task_get_task_data (self->saving);
+  guint n_pages = (guint) g_atomic_int_get (&job->saving.n_pages);
+  guint n_done = (guint) g_atomic_int_get (&job->saving.n_done);
+  g_autofree char *text = NULL;
+
+  gtk_revealer_set_reveal_child (self->progress_revealer, TRUE);
+  if (n_pages <= 1)
+    {
+      gtk_progress_bar_pulse (self->progress);
+      return G_SOURCE_CONTINUE;
+    }
+  text = n_done < n_pages ? g_strdup_printf (_("Page %u of %u"), n_done + 1, n_pages)
+                          : g_strdup (_("Writing the file"));
+  gtk_progress_bar_set_fraction (self->progress, (double) n_done / n_pages);
+  gtk_progress_bar_set_text (self->progress, text);
+
+  return G_SOURCE_CONTINUE;
+}
+
+static void
+set_saving (FluoExportDialog *self, GTask *task)
+{
+  g_set_object (&self->saving, task);
+  g_clear_handle_id (&self->progress_source, g_source_remove);
+  if (task != NULL)
+    self->progress_source = g_timeout_add (PROGRESS_MS, show_progress_cb, self);
+  gtk_widget_set_sensitive (self->form, task == NULL);
+  gtk_widget_set_visible (self->save, task == NULL);
+  gtk_widget_set_visible (self->stop, task != NULL);
+  gtk_widget_set_sensitive (self->stop, TRUE);
+  gtk_progress_bar_set_text (self->progress, _("Preparing the pages"));
+  gtk_revealer_set_reveal_child (self->progress_revealer, FALSE);
+}
+
+static void
+stop_saving (FluoExportDialog *self)
+{
+  if (self->saving == NULL)
+    return;
+
+  g_atomic_int_set (&((Job *) g_task_get_task_data (self->saving))->saving.stopped, TRUE);
+  gtk_widget_set_sensitive (self->stop, FALSE);
 }
 
 static void
 save_done_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   FluoExportDialog *self = FLUO_EXPORT_DIALOG (source);
-  g_autoptr (GFile) file = user_data;
+  Job *job = g_task_get_task_data (G_TASK (result));
   g_autoptr (GError) error = NULL;
-  g_autoptr (GBytes) bytes = g_task_propagate_pointer (G_TASK (result), &error);
-  g_autofree char *path = g_file_get_path (file);
   g_autofree char *name = NULL, *shown = NULL, *text = NULL;
 
-  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+  g_task_propagate_boolean (G_TASK (result), &error);
+  /* Closed meanwhile. */
+  if (self->saving == NULL)
     return;
 
-  gtk_widget_set_sensitive (self->save, TRUE);
-  if (bytes != NULL && path != NULL)
-    fluo_export_write (path, bytes, &error);
-  else if (bytes != NULL)
-    g_file_replace_contents (file, g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes), NULL,
-                             FALSE, G_FILE_CREATE_REPLACE_DESTINATION, NULL, NULL, &error);
+  set_saving (self, NULL);
+  if (g_error_matches (error, FLUO_EXPORT_ERROR, FLUO_EXPORT_ERROR_STOPPED))
+    return;
   if (error != NULL)
     {
       show_error (self, error->message);
       return;
     }
 
-  name = g_file_get_basename (file);
+  name = g_file_get_basename (job->saving.file);
   shown = g_filename_display_name (name);
   text = g_strdup_printf (_("Saved %s"), shown);
   if (self->parent != NULL)
@@ -263,14 +348,23 @@ void
 fluo_export_dialog_save (FluoExportDialog *self, GFile *file)
 {
   g_autoptr (GTask) task = NULL;
+  Job *job;
 
   g_return_if_fail (FLUO_IS_EXPORT_DIALOG (self));
 
-  gtk_widget_set_sensitive (self->save, FALSE);
+  if (self->saving != NULL)
+    return;
+
   show_error (self, NULL);
-  task = g_task_new (self, self->cancellable, save_done_cb, g_object_ref (file));
+  job = job_new (self);
+  job->options.progress = progress_cb;
+  job->options.progress_data = job;
+  job->saving.file = g_object_ref (file);
+  /* Stopped by its own flag: the answer tells whether there is a file. */
+  task = g_task_new (self, NULL, save_done_cb, NULL);
   g_task_set_source_tag (task, fluo_export_dialog_save);
-  g_task_set_task_data (task, job_new (self), job_free);
+  g_task_set_task_data (task, job, job_free);
+  set_saving (self, task);
   g_task_run_in_thread (task, save_thread);
 }
 
@@ -413,6 +507,12 @@ new_preview (FluoExportDialog *self)
   gtk_box_append (GTK_BOX (box), frame);
   gtk_box_append (GTK_BOX (box), GTK_WIDGET (self->pages));
 
+  self->progress = GTK_PROGRESS_BAR (gtk_progress_bar_new ());
+  gtk_progress_bar_set_show_text (self->progress, TRUE);
+  self->progress_revealer = GTK_REVEALER (gtk_revealer_new ());
+  gtk_revealer_set_child (self->progress_revealer, GTK_WIDGET (self->progress));
+  gtk_box_append (GTK_BOX (box), GTK_WIDGET (self->progress_revealer));
+
   self->error = GTK_LABEL (gtk_label_new (NULL));
   gtk_label_set_wrap (self->error, TRUE);
   gtk_label_set_wrap_mode (self->error, PANGO_WRAP_WORD_CHAR);
@@ -431,6 +531,9 @@ fluo_export_dialog_dispose (GObject *object)
 {
   FluoExportDialog *self = FLUO_EXPORT_DIALOG (object);
 
+  stop_saving (self);
+  g_clear_object (&self->saving);
+  g_clear_handle_id (&self->progress_source, g_source_remove);
   g_cancellable_cancel (self->cancellable);
   g_clear_handle_id (&self->preview_source, g_source_remove);
   g_clear_weak_pointer (&self->parent);
@@ -476,8 +579,12 @@ fluo_export_dialog_init (FluoExportDialog *self)
   gtk_widget_add_css_class (self->save, "suggested-action");
   g_signal_connect (self->save, "clicked", G_CALLBACK (save_cb), self);
   adw_header_bar_pack_end (ADW_HEADER_BAR (header), self->save);
+  self->stop = gtk_button_new_with_mnemonic (_("_Stop"));
+  gtk_widget_set_visible (self->stop, FALSE);
+  g_signal_connect_swapped (self->stop, "clicked", G_CALLBACK (stop_saving), self);
+  adw_header_bar_pack_end (ADW_HEADER_BAR (header), self->stop);
 
-  form = new_form (self);
+  self->form = form = new_form (self);
   gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (scroll), GTK_POLICY_NEVER,
                                   GTK_POLICY_AUTOMATIC);
   gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scroll), form);

@@ -7,37 +7,10 @@
 
 #include "app/trace/fluo-flame-view-private.h"
 
-#define WHEEL_LEVELS 3
-#define WHEEL_PX 60
-#define WHEEL_ZOOM 1.25
-#define KEY_PAN_PX 60
-/* The card comes when the pointer rests; DESIGN.md section 5. */
-#define CARD_DELAY_MS 350
+/* A click on what cannot be told apart goes so much nearer. */
+#define CLICK_ZOOM 10
 
 /* --- Pointer ------------------------------------------------------------------------------ */
-
-void
-fluo_flame_view_hide_card (FluoFlameView *self)
-{
-  g_clear_handle_id (&self->card_source, g_source_remove);
-  if (!self->card_shown)
-    return;
-
-  self->card_shown = FALSE;
-  gtk_widget_queue_draw (GTK_WIDGET (self));
-}
-
-static gboolean
-card_cb (gpointer user_data)
-{
-  FluoFlameView *self = user_data;
-
-  self->card_source = 0;
-  self->card_shown = self->view.hover != FLUO_FLAME_NONE;
-  gtk_widget_queue_draw (GTK_WIDGET (self));
-
-  return G_SOURCE_REMOVE;
-}
 
 static const FluoFlameBox *
 hit_at (FluoFlameView *self, double x, double y)
@@ -59,30 +32,42 @@ set_hover (FluoFlameView *self, guint32 frame)
   gtk_widget_queue_draw (GTK_WIDGET (self));
 }
 
-static void
-motion_cb (GtkEventControllerMotion *controller, double x, double y, FluoFlameView *self)
+static gboolean
+hover (GtkWidget *widget, double x, double y)
 {
-  const FluoFlameBox *box;
+  FluoFlameView *self = FLUO_FLAME_VIEW (widget);
+  const FluoFlameBox *box = x < 0 ? NULL : hit_at (self, x, y);
 
-  if (x == self->pointer_x && y == self->pointer_y)
-    return;
-
-  self->pointer_x = x;
-  self->pointer_y = y;
-  box = hit_at (self, x, y);
-  fluo_flame_view_hide_card (self);
   set_hover (self, box != NULL ? box->frame : FLUO_FLAME_NONE);
-  gtk_widget_set_cursor_from_name (GTK_WIDGET (self), box != NULL ? "pointer" : NULL);
-  if (box != NULL)
-    self->card_source = g_timeout_add (CARD_DELAY_MS, card_cb, self);
+  if (!self->canvas.space_down)
+    gtk_widget_set_cursor_from_name (widget, box != NULL ? "pointer" : NULL);
+
+  return box != NULL;
 }
 
 static void
-leave_cb (GtkEventControllerMotion *controller, FluoFlameView *self)
+scrolled (GtkWidget *widget, double first_row)
 {
-  self->pointer_x = self->pointer_y = -1;
-  fluo_flame_view_hide_card (self);
-  set_hover (self, FLUO_FLAME_NONE);
+  FluoFlameView *self = FLUO_FLAME_VIEW (widget);
+
+  if (fabs (first_row - self->view.scroll) < 1e-6)
+    return;
+
+  self->view.scroll = first_row;
+  fluo_time_canvas_hide_card (&self->canvas);
+  fluo_flame_view_changed (self);
+}
+
+static void
+zoom (GtkWidget *widget, double factor, double x)
+{
+  fluo_flame_view_zoom_at (FLUO_FLAME_VIEW (widget), factor, x);
+}
+
+static void
+pan (GtkWidget *widget, double px)
+{
+  fluo_flame_view_pan (FLUO_FLAME_VIEW (widget), px);
 }
 
 static void
@@ -91,8 +76,8 @@ pressed_cb (GtkGestureClick *gesture, int n_press, double x, double y, FluoFlame
   const FluoFlameBox *box;
 
   gtk_widget_grab_focus (GTK_WIDGET (self));
-  fluo_flame_view_hide_card (self);
-  if (n_press > 1)
+  fluo_time_canvas_hide_card (&self->canvas);
+  if (n_press > 1 || self->canvas.space_down)
     return;
   box = hit_at (self, x, y);
   if (box == NULL)
@@ -101,7 +86,7 @@ pressed_cb (GtkGestureClick *gesture, int n_press, double x, double y, FluoFlame
   if (box->n > 1)
     {
       /* Which of them is meant can be told from nearer. */
-      fluo_flame_view_zoom_at (self, WHEEL_ZOOM * 8, x);
+      fluo_flame_view_zoom_at (self, CLICK_ZOOM, x);
       return;
     }
   else
@@ -111,56 +96,6 @@ pressed_cb (GtkGestureClick *gesture, int n_press, double x, double y, FluoFlame
       fluo_flame_view_select_frame (self, frame);
       fluo_flame_view_zoom_to (self, frame);
     }
-}
-
-static gboolean
-scroll_cb (GtkEventControllerScroll *controller, double dx, double dy, FluoFlameView *self)
-{
-  GdkModifierType state =
-    gtk_event_controller_get_current_event_state (GTK_EVENT_CONTROLLER (controller));
-  gboolean wheel = gtk_event_controller_scroll_get_unit (controller) == GDK_SCROLL_UNIT_WHEEL;
-  double x = self->pointer_x >= 0 ? self->pointer_x : self->view.width / 2;
-
-  if (self->flame == NULL)
-    return GDK_EVENT_PROPAGATE;
-
-  if (state & GDK_CONTROL_MASK)
-    {
-      fluo_flame_view_zoom_at (self, pow (WHEEL_ZOOM, wheel ? -dy : -dy / 20), x);
-      return GDK_EVENT_STOP;
-    }
-  if (state & GDK_SHIFT_MASK)
-    {
-      dx = dx != 0 ? dx : dy;
-      dy = 0;
-    }
-  if (dx != 0)
-    fluo_flame_view_pan (self, wheel ? dx * WHEEL_PX : dx);
-  if (dy != 0)
-    gtk_adjustment_set_value (self->vadjustment,
-                              self->view.scroll +
-                                (wheel ? dy * WHEEL_LEVELS : dy / FLUO_FLAME_ROW_PX));
-
-  return GDK_EVENT_STOP;
-}
-
-static void
-zoom_begin_cb (GtkGesture *gesture, GdkEventSequence *sequence, FluoFlameView *self)
-{
-  self->zoom_begin_scale = 1;
-}
-
-static void
-scale_changed_cb (GtkGestureZoom *gesture, double scale, FluoFlameView *self)
-{
-  double x, y;
-
-  if (!gtk_gesture_get_bounding_box_center (GTK_GESTURE (gesture), &x, &y) ||
-      !(self->zoom_begin_scale > 0))
-    return;
-
-  fluo_flame_view_zoom_at (self, scale / self->zoom_begin_scale, x);
-  self->zoom_begin_scale = scale;
 }
 
 /* --- Keys --------------------------------------------------------------------------------- */
@@ -213,24 +148,12 @@ move_key (FluoFlameView *self, guint keyval)
 }
 
 static gboolean
-key_pressed_cb (GtkEventControllerKey *controller, guint keyval, guint keycode,
-                GdkModifierType state, FluoFlameView *self)
+key (GtkWidget *widget, guint keyval, gboolean shift)
 {
-  gboolean shift = (state & GDK_SHIFT_MASK) != 0;
+  FluoFlameView *self = FLUO_FLAME_VIEW (widget);
 
-  /* Letters act only alone: with Ctrl or Alt they belong to the window. */
-  if (self->flame == NULL ||
-      (state & (GDK_CONTROL_MASK | GDK_ALT_MASK | GDK_SUPER_MASK | GDK_META_MASK)))
-    return GDK_EVENT_PROPAGATE;
-
-  fluo_flame_view_hide_card (self);
-  if (shift && (keyval == GDK_KEY_Left || keyval == GDK_KEY_Right))
-    {
-      fluo_flame_view_pan (self, keyval == GDK_KEY_Left ? -KEY_PAN_PX : KEY_PAN_PX);
-      return GDK_EVENT_STOP;
-    }
   if (move_key (self, keyval))
-    return GDK_EVENT_STOP;
+    return TRUE;
 
   switch (keyval)
     {
@@ -238,63 +161,28 @@ key_pressed_cb (GtkEventControllerKey *controller, guint keyval, guint keycode,
     case GDK_KEY_KP_Enter:
     case GDK_KEY_z:
       fluo_flame_view_zoom_to (self, self->view.selected);
-      return GDK_EVENT_STOP;
+      return TRUE;
     case GDK_KEY_BackSpace:
     case GDK_KEY_Escape:
-      return fluo_flame_view_back (self) ? GDK_EVENT_STOP : GDK_EVENT_PROPAGATE;
+      return fluo_flame_view_back (self);
     case GDK_KEY_f:
       gtk_widget_activate_action (GTK_WIDGET (self), "trace.view", "s", "waterfall");
-      return GDK_EVENT_STOP;
-    case GDK_KEY_s:
-      gtk_widget_activate_action (GTK_WIDGET (self), "trace.shift-clock", NULL);
-      return GDK_EVENT_STOP;
-    case GDK_KEY_m:
-      gtk_widget_activate_action (GTK_WIDGET (self), "trace.compare", NULL);
-      return GDK_EVENT_STOP;
+      return TRUE;
     default:
-      return GDK_EVENT_PROPAGATE;
+      return FALSE;
     }
-}
-
-static void
-focus_cb (GtkEventControllerFocus *controller, FluoFlameView *self)
-{
-  gtk_widget_queue_draw (GTK_WIDGET (self));
 }
 
 void
 fluo_flame_view_add_controllers (FluoFlameView *self)
 {
-  GtkWidget *widget = GTK_WIDGET (self);
-  GtkEventController *controller;
+  static const FluoTimeCanvasActions actions = { hover, scrolled, zoom, pan, key };
   GtkGesture *gesture;
 
-  controller = gtk_event_controller_motion_new ();
-  g_signal_connect (controller, "enter", G_CALLBACK (motion_cb), self);
-  g_signal_connect (controller, "motion", G_CALLBACK (motion_cb), self);
-  g_signal_connect (controller, "leave", G_CALLBACK (leave_cb), self);
-  gtk_widget_add_controller (widget, controller);
-
-  controller = gtk_event_controller_scroll_new (GTK_EVENT_CONTROLLER_SCROLL_BOTH_AXES);
-  g_signal_connect (controller, "scroll", G_CALLBACK (scroll_cb), self);
-  gtk_widget_add_controller (widget, controller);
-
-  controller = gtk_event_controller_key_new ();
-  g_signal_connect (controller, "key-pressed", G_CALLBACK (key_pressed_cb), self);
-  gtk_widget_add_controller (widget, controller);
-
-  controller = gtk_event_controller_focus_new ();
-  g_signal_connect (controller, "enter", G_CALLBACK (focus_cb), self);
-  g_signal_connect (controller, "leave", G_CALLBACK (focus_cb), self);
-  gtk_widget_add_controller (widget, controller);
+  fluo_time_canvas_init (&self->canvas, GTK_WIDGET (self), &actions);
 
   gesture = gtk_gesture_click_new ();
   gtk_gesture_single_set_button (GTK_GESTURE_SINGLE (gesture), GDK_BUTTON_PRIMARY);
   g_signal_connect (gesture, "pressed", G_CALLBACK (pressed_cb), self);
-  gtk_widget_add_controller (widget, GTK_EVENT_CONTROLLER (gesture));
-
-  gesture = gtk_gesture_zoom_new ();
-  g_signal_connect (gesture, "begin", G_CALLBACK (zoom_begin_cb), self);
-  g_signal_connect (gesture, "scale-changed", G_CALLBACK (scale_changed_cb), self);
-  gtk_widget_add_controller (widget, GTK_EVENT_CONTROLLER (gesture));
+  gtk_widget_add_controller (GTK_WIDGET (self), GTK_EVENT_CONTROLLER (gesture));
 }

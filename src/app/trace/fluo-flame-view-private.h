@@ -3,6 +3,7 @@
 
 #include <adwaita.h>
 
+#include "app/trace/fluo-time-canvas.h"
 #include "app/trace/fluo-flame-view.h"
 
 G_BEGIN_DECLS
@@ -23,20 +24,12 @@ struct _FluoFlameView
   FluoFlameLayout   *layout;
   FluoPainter       *painter;
   FluoFlameViewport  view;
-  GtkAdjustment     *vadjustment; /* in levels */
-  GtkWidget         *scrollbar;
-  GskRenderNode     *content;   /* cached drawing of everything but the highlight */
-  const FluoPalette *content_palette;
+  FluoTimeCanvas         canvas;    /* keeps the drawing of everything but the highlight */
   gboolean           laid_out;
 
   AdwAnimation      *animation;
   FluoFlamePart      from, to;
   GArray            *history;   /* FluoFlamePart: where Esc goes back to */
-
-  double             pointer_x, pointer_y; /* < 0: not over the widget */
-  double             zoom_begin_scale;
-  gboolean           card_shown;
-  guint              card_source;
 };
 
 /* fluo-flame-view.c */
@@ -48,7 +41,6 @@ void fluo_flame_view_zoom_at         (FluoFlameView *self, double factor, double
 void fluo_flame_view_pan             (FluoFlameView *self, double px);
 
 /* fluo-flame-view-input.c */
-void fluo_flame_view_hide_card       (FluoFlameView *self);
 void fluo_flame_view_add_controllers (FluoFlameView *self);
 
 G_END_DECLS

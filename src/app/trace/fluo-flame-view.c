@@ -51,38 +51,17 @@ fluo_flame_view_ensure_layout (FluoFlameView *self)
 void
 fluo_flame_view_changed (FluoFlameView *self)
 {
-  gboolean needed;
-  double shown;
-
   self->laid_out = FALSE;
-  g_clear_pointer (&self->content, gsk_render_node_unref);
-  gtk_widget_queue_draw (GTK_WIDGET (self));
+  fluo_time_canvas_changed (&self->canvas);
   if (self->flame == NULL || gtk_widget_get_width (GTK_WIDGET (self)) <= 0)
     return;
 
   fluo_flame_view_ensure_layout (self);
-  shown = self->layout->body_height / self->layout->row_px;
-  needed = fluo_flame_layout_scroll_max (self->layout) > 0;
-  gtk_adjustment_configure (self->vadjustment, self->view.scroll, 0,
-                            MAX (shown, fluo_flame_get_n_levels (self->flame)), 1,
-                            MAX (1, shown - 1), shown);
-  /* One that comes back must get its place before it is drawn. */
-  if (needed && !gtk_widget_get_child_visible (self->scrollbar))
-    gtk_widget_queue_allocate (GTK_WIDGET (self));
-  gtk_widget_set_child_visible (self->scrollbar, needed);
-}
-
-static void
-scrolled_cb (GtkAdjustment *adjustment, FluoFlameView *self)
-{
-  double value = gtk_adjustment_get_value (adjustment);
-
-  if (fabs (value - self->view.scroll) < 1e-6)
-    return;
-
-  self->view.scroll = value;
-  fluo_flame_view_hide_card (self);
-  fluo_flame_view_changed (self);
+  self->canvas.row_px = self->layout->row_px;
+  self->canvas.center_x = self->view.width / 2;
+  fluo_time_canvas_set_rows (&self->canvas, self->view.scroll,
+                             fluo_flame_get_n_levels (self->flame),
+                             self->layout->body_height / self->layout->row_px);
 }
 
 /* --- Zoom --------------------------------------------------------------------------------- */
@@ -131,7 +110,7 @@ stop_moving (FluoFlameView *self)
 static void
 go_to (FluoFlameView *self, FluoFlamePart part)
 {
-  fluo_flame_view_hide_card (self);
+  fluo_time_canvas_hide_card (&self->canvas);
   stop_moving (self);
   self->from = fluo_flame_view_get_part (self);
   self->to = part;
@@ -222,7 +201,7 @@ fluo_flame_view_zoom_at (FluoFlameView *self, double factor, double x)
   self->view.begin = CLAMP (at - share * self->view.length, 0, work - self->view.length);
   self->view.zoomed = FLUO_FLAME_NONE;
   g_array_set_size (self->history, 0);
-  fluo_flame_view_hide_card (self);
+  fluo_time_canvas_hide_card (&self->canvas);
   fluo_flame_view_changed (self);
   g_signal_emit (self, signals[VIEW_CHANGED], 0);
 }
@@ -260,7 +239,7 @@ fluo_flame_view_pan (FluoFlameView *self, double px)
   work = fluo_flame_get_work (self->flame);
   self->view.begin = CLAMP (self->view.begin + px / self->layout->px_per_work, 0,
                             work - self->layout->view.length);
-  fluo_flame_view_hide_card (self);
+  fluo_time_canvas_hide_card (&self->canvas);
   fluo_flame_view_changed (self);
 }
 
@@ -387,8 +366,9 @@ fluo_flame_view_take (FluoFlameView *self, FluoFlame *flame, FluoWaterfallRows *
       zoomed = carry_over (older, flame, self->view.zoomed);
     }
   stop_moving (self);
-  fluo_flame_view_hide_card (self);
+  fluo_time_canvas_hide_card (&self->canvas);
   self->flame = flame;
+  self->canvas.ready = flame != NULL;
   g_clear_pointer (&self->rows, fluo_waterfall_rows_free);
   self->rows = rows != NULL ? fluo_waterfall_rows_ref (rows) : NULL;
   self->laid_out = FALSE;
@@ -464,22 +444,17 @@ static void
 fluo_flame_view_size_allocate (GtkWidget *widget, int width, int height, int baseline)
 {
   FluoFlameView *self = FLUO_FLAME_VIEW (widget);
-  GtkAllocation bar;
-  int natural;
 
   /* The adjustment first: it makes the scroll bar ask for its place again. */
   fluo_flame_view_changed (self);
-  gtk_widget_measure (self->scrollbar, GTK_ORIENTATION_HORIZONTAL, -1, NULL, &natural, NULL, NULL);
-  bar = (GtkAllocation) { width - natural, FLUO_FLAME_HEAD_PX, natural,
-                          MAX (0, height - FLUO_FLAME_HEAD_PX) };
-  gtk_widget_size_allocate (self->scrollbar, &bar, -1);
+  fluo_time_canvas_allocate (&self->canvas, width, height, (int) FLUO_FLAME_HEAD_PX, 0);
 }
 
 static void
 snapshot_card (FluoFlameView *self, GtkSnapshot *snapshot, const FluoPalette *palette)
 {
-  const FluoFlameBox *box =
-    self->card_shown ? fluo_flame_hit (self->layout, self->pointer_x, self->pointer_y) : NULL;
+  double x = self->canvas.pointer_x, y = self->canvas.pointer_y;
+  const FluoFlameBox *box = self->canvas.card_shown ? fluo_flame_hit (self->layout, x, y) : NULL;
   FluoTrace *trace = fluo_flame_get_trace (self->flame);
   const FluoFlameFrame *frame;
   const FluoSpan *span;
@@ -521,7 +496,7 @@ snapshot_card (FluoFlameView *self, GtkSnapshot *snapshot, const FluoPalette *pa
       else
         card.second = g_strdup_printf (_("%s of all work"), share);
     }
-  fluo_call_card_snapshot (&card, snapshot, self->painter, palette, self->pointer_x + 16, box->y,
+  fluo_call_card_snapshot (&card, snapshot, self->painter, palette, x + 16, box->y,
                            box->y + self->layout->row_px, self->view.width, self->view.height);
   fluo_call_card_clear (&card);
 }
@@ -546,22 +521,19 @@ fluo_flame_view_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
   self->layout->view.focus = gtk_widget_has_visible_focus (widget);
   self->layout->view.backdrop =
     (gtk_widget_get_state_flags (widget) & GTK_STATE_FLAG_BACKDROP) != 0;
-  if (self->content == NULL || self->content_palette != palette)
+  cr = fluo_time_canvas_begin (&self->canvas, &bounds, palette);
+  if (cr != NULL)
     {
-      g_clear_pointer (&self->content, gsk_render_node_unref);
-      self->content = gsk_cairo_node_new (&bounds);
-      self->content_palette = palette;
-      cr = gsk_cairo_node_get_draw_context (self->content);
       fluo_theme_begin (self->painter, cr, widget);
       fluo_flame_draw (self->painter, self->layout);
       cairo_destroy (cr);
     }
-  gtk_snapshot_append_node (snapshot, self->content);
+  gtk_snapshot_append_node (snapshot, self->canvas.content);
   cr = gtk_snapshot_append_cairo (snapshot, &bounds);
   fluo_painter_begin (self->painter, cr, palette);
   fluo_flame_draw_highlight (self->painter, self->layout);
   cairo_destroy (cr);
-  gtk_widget_snapshot_child (widget, self->scrollbar, snapshot);
+  gtk_widget_snapshot_child (widget, self->canvas.scrollbar, snapshot);
   snapshot_card (self, snapshot, palette);
 }
 
@@ -577,11 +549,8 @@ fluo_flame_view_dispose (GObject *object)
 {
   FluoFlameView *self = FLUO_FLAME_VIEW (object);
 
-  g_clear_handle_id (&self->card_source, g_source_remove);
   stop_moving (self);
-  g_clear_pointer (&self->scrollbar, gtk_widget_unparent);
-  g_clear_object (&self->vadjustment);
-  g_clear_pointer (&self->content, gsk_render_node_unref);
+  fluo_time_canvas_dispose (&self->canvas);
 
   G_OBJECT_CLASS (fluo_flame_view_parent_class)->dispose (object);
 }
@@ -629,14 +598,6 @@ fluo_flame_view_init (FluoFlameView *self)
   self->painter = fluo_painter_new ();
   self->history = g_array_new (FALSE, FALSE, sizeof (FluoFlamePart));
   self->view.selected = self->view.hover = self->view.zoomed = FLUO_FLAME_NONE;
-  self->pointer_x = self->pointer_y = -1;
-  self->vadjustment = g_object_ref_sink (gtk_adjustment_new (0, 0, 1, 1, 1, 1));
-  g_signal_connect_object (self->vadjustment, "value-changed", G_CALLBACK (scrolled_cb), self, 0);
-  self->scrollbar = gtk_scrollbar_new (GTK_ORIENTATION_VERTICAL, self->vadjustment);
-  gtk_widget_add_css_class (self->scrollbar, "overlay-indicator");
-  gtk_widget_set_parent (self->scrollbar, GTK_WIDGET (self));
-  gtk_widget_set_focusable (GTK_WIDGET (self), TRUE);
-  gtk_widget_set_overflow (GTK_WIDGET (self), GTK_OVERFLOW_HIDDEN);
   fluo_flame_view_add_controllers (self);
   fluo_theme_follow (GTK_WIDGET (self));
   update_description (self);

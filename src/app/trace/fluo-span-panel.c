@@ -443,7 +443,7 @@ update_head (FluoSpanPanel *self, const FluoPanelSpan *what)
     gtk_widget_remove_css_class (self->badge, fluo_status_to_word (i));
   gtk_widget_add_css_class (self->badge, fluo_status_to_word (what->span->status));
   fluo_theme_set_status (GTK_IMAGE (self->badge_icon), what->span->status);
-  gtk_label_set_text (self->badge_label, fluo_theme_status_label (what->span->status));
+  gtk_label_set_text (self->badge_label, fluo_status_to_label (what->span->status));
 }
 
 void

@@ -236,22 +236,9 @@ add_id (FluoTracePage *self)
 static char *
 dup_services (FluoTracePage *self)
 {
-  const FluoSpan *spans;
-  guint n_spans, n_services, n_own = 0, n_linked = 0;
-  g_autofree guint8 *seen = NULL;
+  guint n_own, n_linked;
 
-  spans = fluo_trace_get_spans (self->trace, &n_spans);
-  fluo_trace_get_services (self->trace, &n_services);
-  seen = g_new0 (guint8, n_services + 1);
-  for (guint i = 0; i < n_spans; i++)
-    if (spans[i].service < n_services)
-      seen[spans[i].service] |= spans[i].flags & FLUO_SPAN_LINKED ? 2 : 1;
-  for (guint i = 0; i < n_services; i++)
-    {
-      n_own += seen[i] & 1;
-      n_linked += seen[i] == 2;
-    }
-
+  fluo_trace_count_services (self->trace, &n_own, &n_linked);
   if (n_linked > 0)
     return g_strdup_printf (
       g_dngettext (GETTEXT_PACKAGE, "%u service, %u linked", "%u services, %u linked", n_own),
@@ -274,7 +261,7 @@ add_status (FluoTracePage *self)
       chip = add_chip (self, NULL, code);
     }
   else
-    chip = add_chip (self, NULL, fluo_theme_status_label (self->status));
+    chip = add_chip (self, NULL, fluo_status_to_label (self->status));
   gtk_widget_add_css_class (chip, "status-chip");
   gtk_widget_add_css_class (chip, fluo_status_to_word (self->status));
 }

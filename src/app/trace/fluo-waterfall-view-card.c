@@ -71,7 +71,7 @@ static void
 card_fill_event (FluoCallCard *card, FluoWaterfallView *self)
 {
   const FluoWaterfallEvent *mark =
-    fluo_waterfall_hit_event (self->layout, self->pointer_x, self->pointer_y);
+    fluo_waterfall_hit_event (self->layout, self->canvas.pointer_x, self->canvas.pointer_y);
   GArray *events =
     mark != NULL ? fluo_waterfall_rows_get_events (self->rows, mark->span) : NULL;
   gint64 zero = fluo_waterfall_rows_get_extent (self->rows).begin_ns;
@@ -94,7 +94,7 @@ void
 fluo_waterfall_view_snapshot_card (FluoWaterfallView *self, GtkSnapshot *snapshot,
                                    const FluoPalette *palette)
 {
-  const FluoWaterfallBox *box = self->card_shown ? find_box (self, self->view.hover) : NULL;
+  const FluoWaterfallBox *box = self->canvas.card_shown ? find_box (self, self->view.hover) : NULL;
   FluoCallCard card = { 0 };
 
   if (box == NULL)
@@ -102,7 +102,8 @@ fluo_waterfall_view_snapshot_card (FluoWaterfallView *self, GtkSnapshot *snapsho
 
   card_fill (&card, self, palette);
   card_fill_event (&card, self);
-  fluo_call_card_snapshot (&card, snapshot, self->painter, palette, self->pointer_x + 16, box->y,
+  fluo_call_card_snapshot (&card, snapshot, self->painter, palette,
+                           self->canvas.pointer_x + 16, box->y,
                            box->y + self->view.style->row_height, self->view.width,
                            self->view.height);
   fluo_call_card_clear (&card);

@@ -8,38 +8,9 @@
 #include "app/fluo-settings.h"
 #include "app/trace/fluo-waterfall-view-private.h"
 
-#define WHEEL_ROWS 3
-#define WHEEL_TIME_PX 60
-#define WHEEL_ZOOM 1.25
-#define KEY_PAN_PX 60
-/* The card comes when the pointer rests; DESIGN.md section 5. */
-#define CARD_DELAY_MS 350
 #define MEASURE_PX_MIN 3
 
 /* --- Pointer ---------------------------------------------------------------------------------- */
-
-void
-fluo_waterfall_view_hide_card (FluoWaterfallView *self)
-{
-  g_clear_handle_id (&self->card_source, g_source_remove);
-  if (self->card_shown)
-    {
-      self->card_shown = FALSE;
-      gtk_widget_queue_draw (GTK_WIDGET (self));
-    }
-}
-
-static gboolean
-card_cb (gpointer user_data)
-{
-  FluoWaterfallView *self = user_data;
-
-  self->card_source = 0;
-  self->card_shown = self->view.hover != FLUO_SPAN_NONE;
-  gtk_widget_queue_draw (GTK_WIDGET (self));
-
-  return G_SOURCE_REMOVE;
-}
 
 static const char *
 cursor_of (FluoWaterfallPart part)
@@ -74,33 +45,49 @@ hit_at (FluoWaterfallView *self, double x, double y)
   return fluo_waterfall_hit (self->layout, x, y);
 }
 
-static void
-motion_cb (GtkEventControllerMotion *controller, double x, double y, FluoWaterfallView *self)
+static gboolean
+hover (GtkWidget *widget, double x, double y)
 {
+  FluoWaterfallView *self = FLUO_WATERFALL_VIEW (widget);
   FluoWaterfallHit hit;
 
-  if (self->rows == NULL || (x == self->pointer_x && y == self->pointer_y))
-    return;
-
-  self->pointer_x = x;
-  self->pointer_y = y;
-  if (self->drag.kind != FLUO_DRAG_NONE)
-    return;
+  if (x < 0)
+    fluo_waterfall_view_set_hover (self, FLUO_SPAN_NONE);
+  if (x < 0 || self->drag.kind != FLUO_DRAG_NONE)
+    return FALSE;
 
   hit = hit_at (self, x, y);
-  fluo_waterfall_view_hide_card (self);
   fluo_waterfall_view_set_hover (self, hit.span);
-  gtk_widget_set_cursor_from_name (GTK_WIDGET (self), cursor_of (hit.part));
-  if (hit.part == FLUO_WATERFALL_BAR || hit.part == FLUO_WATERFALL_TREE)
-    self->card_source = g_timeout_add (CARD_DELAY_MS, card_cb, self);
+  if (!self->canvas.space_down)
+    gtk_widget_set_cursor_from_name (widget, cursor_of (hit.part));
+
+  return hit.span != FLUO_SPAN_NONE &&
+         (hit.part == FLUO_WATERFALL_BAR || hit.part == FLUO_WATERFALL_TREE);
 }
 
 static void
-leave_cb (GtkEventControllerMotion *controller, FluoWaterfallView *self)
+scrolled (GtkWidget *widget, double first_row)
 {
-  self->pointer_x = self->pointer_y = -1;
-  fluo_waterfall_view_hide_card (self);
-  fluo_waterfall_view_set_hover (self, FLUO_SPAN_NONE);
+  FluoWaterfallView *self = FLUO_WATERFALL_VIEW (widget);
+
+  if (fabs (first_row - self->view.scroll) < 1e-6)
+    return;
+
+  self->view.scroll = first_row;
+  fluo_time_canvas_hide_card (&self->canvas);
+  fluo_waterfall_view_changed (self);
+}
+
+static void
+zoom (GtkWidget *widget, double factor, double x)
+{
+  fluo_waterfall_view_zoom_at (FLUO_WATERFALL_VIEW (widget), factor, x);
+}
+
+static void
+pan (GtkWidget *widget, double px)
+{
+  fluo_waterfall_view_pan (FLUO_WATERFALL_VIEW (widget), px);
 }
 
 static void
@@ -111,8 +98,8 @@ pressed_cb (GtkGestureClick *gesture, int n_press, double x, double y, FluoWater
   FluoWaterfallHit hit;
 
   gtk_widget_grab_focus (GTK_WIDGET (self));
-  fluo_waterfall_view_hide_card (self);
-  if (self->rows == NULL || self->space_down)
+  fluo_time_canvas_hide_card (&self->canvas);
+  if (self->rows == NULL || self->canvas.space_down)
     return;
 
   hit = hit_at (self, x, y);
@@ -194,24 +181,18 @@ drag_begin_cb (GtkGestureDrag *gesture, double x, double y, FluoWaterfallView *s
     return;
 
   hit = hit_at (self, x, y);
-  self->drag.kind = drag_of (self, hit.part);
-  if (gtk_gesture_single_get_current_button (GTK_GESTURE_SINGLE (gesture)) == GDK_BUTTON_MIDDLE ||
-      self->space_down)
-    self->drag.kind = FLUO_DRAG_PAN;
-
+  self->drag.kind = self->canvas.space_down ? FLUO_DRAG_NONE : drag_of (self, hit.part);
   if (self->drag.kind == FLUO_DRAG_NONE)
     {
-      /* Nothing to drag: the click goes on to select. */
+      /* Nothing to drag: the click goes on to select, or the canvas pans. */
       gtk_gesture_set_state (GTK_GESTURE (gesture), GTK_EVENT_SEQUENCE_DENIED);
       return;
     }
 
   self->drag.x = self->drag.last_x = x;
-  self->drag.y = y;
-  self->drag.scroll = self->view.scroll;
   self->drag.visible = self->view.visible;
   self->drag.tree_width = self->view.tree_width;
-  fluo_waterfall_view_hide_card (self);
+  fluo_time_canvas_hide_card (&self->canvas);
 
   /* Beside the brush: it jumps so that the pointer is in its middle, then follows. */
   if (hit.part == FLUO_WATERFALL_OVERVIEW)
@@ -246,18 +227,6 @@ drag_brush (FluoWaterfallView *self, double x)
 }
 
 static void
-drag_pan (FluoWaterfallView *self, double x, double y)
-{
-  gint64 by = (gint64) ((self->drag.x - x) / self->layout->time_width *
-                        (double) fluo_time_span_length (self->drag.visible));
-
-  fluo_waterfall_view_set_visible (
-    self, (FluoTimeSpan) { self->drag.visible.begin_ns + by, self->drag.visible.end_ns + by });
-  gtk_adjustment_set_value (self->vadjustment,
-                            self->drag.scroll + (self->drag.y - y) / self->view.style->row_height);
-}
-
-static void
 drag_update_cb (GtkGestureDrag *gesture, double offset_x, double offset_y, FluoWaterfallView *self)
 {
   double x = self->drag.x + offset_x, most;
@@ -282,9 +251,6 @@ drag_update_cb (GtkGestureDrag *gesture, double offset_x, double offset_y, FluoW
     case FLUO_DRAG_BRUSH_END:
       drag_brush (self, x);
       break;
-    case FLUO_DRAG_PAN:
-      drag_pan (self, x, self->drag.y + offset_y);
-      break;
     case FLUO_DRAG_NONE:
     default:
       break;
@@ -307,58 +273,6 @@ drag_end_cb (GtkGestureDrag *gesture, double offset_x, double offset_y, FluoWate
       fluo_waterfall_view_set_visible (self, (FluoTimeSpan) { MIN (a, b), MAX (a, b) });
     }
   gtk_widget_queue_draw (GTK_WIDGET (self));
-}
-
-/* --- Wheel and pinch -------------------------------------------------------------------------- */
-
-static gboolean
-scroll_cb (GtkEventControllerScroll *controller, double dx, double dy, FluoWaterfallView *self)
-{
-  GdkModifierType state =
-    gtk_event_controller_get_current_event_state (GTK_EVENT_CONTROLLER (controller));
-  gboolean wheel = gtk_event_controller_scroll_get_unit (controller) == GDK_SCROLL_UNIT_WHEEL;
-  double x =
-    self->pointer_x >= 0 ? self->pointer_x : self->layout->time_x + self->layout->time_width / 2;
-
-  if (self->rows == NULL)
-    return GDK_EVENT_PROPAGATE;
-
-  if (state & GDK_CONTROL_MASK)
-    {
-      fluo_waterfall_view_zoom_at (self, pow (WHEEL_ZOOM, wheel ? -dy : -dy / 20), x);
-      return GDK_EVENT_STOP;
-    }
-  if (state & GDK_SHIFT_MASK)
-    {
-      dx = dx != 0 ? dx : dy;
-      dy = 0;
-    }
-  if (dx != 0)
-    fluo_waterfall_view_pan (self, wheel ? dx * WHEEL_TIME_PX : dx);
-  if (dy != 0)
-    fluo_waterfall_view_scroll_rows (self,
-                                     wheel ? dy * WHEEL_ROWS : dy / self->view.style->row_height);
-
-  return GDK_EVENT_STOP;
-}
-
-static void
-zoom_begin_cb (GtkGesture *gesture, GdkEventSequence *sequence, FluoWaterfallView *self)
-{
-  self->zoom_begin_scale = 1;
-}
-
-static void
-scale_changed_cb (GtkGestureZoom *gesture, double scale, FluoWaterfallView *self)
-{
-  double x, y;
-
-  if (self->rows == NULL || !gtk_gesture_get_bounding_box_center (GTK_GESTURE (gesture), &x, &y) ||
-      !(self->zoom_begin_scale > 0))
-    return;
-
-  fluo_waterfall_view_zoom_at (self, scale / self->zoom_begin_scale, x);
-  self->zoom_begin_scale = scale;
 }
 
 /* --- Keys ------------------------------------------------------------------------------------- */
@@ -416,7 +330,7 @@ open_or_down (FluoWaterfallView *self)
 }
 
 static gboolean
-move_key (FluoWaterfallView *self, guint keyval, gboolean shift)
+move_key (FluoWaterfallView *self, guint keyval)
 {
   int page = MAX (1, (int) fluo_waterfall_layout_rows_shown (self->layout) - 1);
 
@@ -444,17 +358,11 @@ move_key (FluoWaterfallView *self, guint keyval, gboolean shift)
       return TRUE;
     case GDK_KEY_Left:
     case GDK_KEY_KP_Left:
-      if (shift)
-        fluo_waterfall_view_pan (self, -KEY_PAN_PX);
-      else
-        close_or_up (self);
+      close_or_up (self);
       return TRUE;
     case GDK_KEY_Right:
     case GDK_KEY_KP_Right:
-      if (shift)
-        fluo_waterfall_view_pan (self, KEY_PAN_PX);
-      else
-        open_or_down (self);
+      open_or_down (self);
       return TRUE;
     default:
       return FALSE;
@@ -462,57 +370,44 @@ move_key (FluoWaterfallView *self, guint keyval, gboolean shift)
 }
 
 static gboolean
-key_pressed_cb (GtkEventControllerKey *controller, guint keyval, guint keycode,
-                GdkModifierType state, FluoWaterfallView *self)
+key (GtkWidget *widget, guint keyval, gboolean shift)
 {
-  gboolean shift = (state & GDK_SHIFT_MASK) != 0;
-
-  /* Letters act only alone: with Ctrl or Alt they belong to the window. */
-  if (self->rows == NULL ||
-      (state & (GDK_CONTROL_MASK | GDK_ALT_MASK | GDK_SUPER_MASK | GDK_META_MASK)))
-    return GDK_EVENT_PROPAGATE;
+  FluoWaterfallView *self = FLUO_WATERFALL_VIEW (widget);
 
   fluo_waterfall_view_ensure_layout (self);
-  fluo_waterfall_view_hide_card (self);
-  if (move_key (self, keyval, shift))
-    return GDK_EVENT_STOP;
+  if (move_key (self, keyval))
+    return TRUE;
 
   switch (gdk_keyval_to_lower (keyval))
     {
     case GDK_KEY_z:
       fluo_waterfall_view_zoom_to_selection (self);
-      return GDK_EVENT_STOP;
+      return TRUE;
     case GDK_KEY_n:
       fluo_waterfall_view_select_fault (self, !shift);
-      return GDK_EVENT_STOP;
+      return TRUE;
     case GDK_KEY_p:
       fluo_waterfall_view_select_parent (self);
-      return GDK_EVENT_STOP;
+      return TRUE;
     case GDK_KEY_g:
       fluo_waterfall_view_toggle_grouping (self);
-      return GDK_EVENT_STOP;
+      return TRUE;
     case GDK_KEY_f:
       gtk_widget_activate_action (GTK_WIDGET (self), "trace.view", "s", "flame");
-      return GDK_EVENT_STOP;
-    case GDK_KEY_s:
-      gtk_widget_activate_action (GTK_WIDGET (self), "trace.shift-clock", NULL);
-      return GDK_EVENT_STOP;
+      return TRUE;
     case GDK_KEY_l:
       gtk_widget_activate_action (GTK_WIDGET (self), "trace.call-logs", NULL);
-      return GDK_EVENT_STOP;
-    case GDK_KEY_m:
-      gtk_widget_activate_action (GTK_WIDGET (self), "trace.compare", NULL);
-      return GDK_EVENT_STOP;
+      return TRUE;
     case GDK_KEY_w:
       fluo_waterfall_view_set_fold (self, !self->view.fold);
-      return GDK_EVENT_STOP;
+      return TRUE;
     case GDK_KEY_c:
       fluo_waterfall_view_set_critical (self, !self->view.critical);
-      return GDK_EVENT_STOP;
+      return TRUE;
     case GDK_KEY_asterisk:
     case GDK_KEY_KP_Multiply:
       fluo_waterfall_view_show_levels (self, G_MAXUINT);
-      return GDK_EVENT_STOP;
+      return TRUE;
     case GDK_KEY_1:
     case GDK_KEY_2:
     case GDK_KEY_3:
@@ -523,84 +418,32 @@ key_pressed_cb (GtkEventControllerKey *controller, guint keyval, guint keycode,
     case GDK_KEY_8:
     case GDK_KEY_9:
       fluo_waterfall_view_show_levels (self, keyval - GDK_KEY_0);
-      return GDK_EVENT_STOP;
-    case GDK_KEY_space:
-      self->space_down = TRUE;
-      gtk_widget_set_cursor_from_name (GTK_WIDGET (self), "grab");
-      return GDK_EVENT_STOP;
+      return TRUE;
     default:
-      return GDK_EVENT_PROPAGATE;
+      return FALSE;
     }
-}
-
-static void
-key_released_cb (GtkEventControllerKey *controller, guint keyval, guint keycode,
-                 GdkModifierType state, FluoWaterfallView *self)
-{
-  if (keyval != GDK_KEY_space)
-    return;
-
-  self->space_down = FALSE;
-  gtk_widget_set_cursor (GTK_WIDGET (self), NULL);
-}
-
-static void
-focus_cb (GtkEventControllerFocus *controller, FluoWaterfallView *self)
-{
-  self->space_down = FALSE;
-  gtk_widget_queue_draw (GTK_WIDGET (self));
 }
 
 /* --- Set-up ----------------------------------------------------------------------------------- */
 
-static void
-add_drag (FluoWaterfallView *self, guint button)
-{
-  GtkGesture *drag = gtk_gesture_drag_new ();
-
-  gtk_gesture_single_set_button (GTK_GESTURE_SINGLE (drag), button);
-  g_signal_connect (drag, "drag-begin", G_CALLBACK (drag_begin_cb), self);
-  g_signal_connect (drag, "drag-update", G_CALLBACK (drag_update_cb), self);
-  g_signal_connect (drag, "drag-end", G_CALLBACK (drag_end_cb), self);
-  gtk_widget_add_controller (GTK_WIDGET (self), GTK_EVENT_CONTROLLER (drag));
-}
-
 void
 fluo_waterfall_view_add_controllers (FluoWaterfallView *self)
 {
+  static const FluoTimeCanvasActions actions = { hover, scrolled, zoom, pan, key };
   GtkWidget *widget = GTK_WIDGET (self);
-  GtkEventController *controller;
   GtkGesture *gesture;
 
-  controller = gtk_event_controller_motion_new ();
-  g_signal_connect (controller, "enter", G_CALLBACK (motion_cb), self);
-  g_signal_connect (controller, "motion", G_CALLBACK (motion_cb), self);
-  g_signal_connect (controller, "leave", G_CALLBACK (leave_cb), self);
-  gtk_widget_add_controller (widget, controller);
-
-  controller = gtk_event_controller_scroll_new (GTK_EVENT_CONTROLLER_SCROLL_BOTH_AXES);
-  g_signal_connect (controller, "scroll", G_CALLBACK (scroll_cb), self);
-  gtk_widget_add_controller (widget, controller);
-
-  controller = gtk_event_controller_key_new ();
-  g_signal_connect (controller, "key-pressed", G_CALLBACK (key_pressed_cb), self);
-  g_signal_connect (controller, "key-released", G_CALLBACK (key_released_cb), self);
-  gtk_widget_add_controller (widget, controller);
-
-  controller = gtk_event_controller_focus_new ();
-  g_signal_connect (controller, "enter", G_CALLBACK (focus_cb), self);
-  g_signal_connect (controller, "leave", G_CALLBACK (focus_cb), self);
-  gtk_widget_add_controller (widget, controller);
+  fluo_time_canvas_init (&self->canvas, widget, &actions);
 
   gesture = gtk_gesture_click_new ();
   gtk_gesture_single_set_button (GTK_GESTURE_SINGLE (gesture), GDK_BUTTON_PRIMARY);
   g_signal_connect (gesture, "pressed", G_CALLBACK (pressed_cb), self);
   gtk_widget_add_controller (widget, GTK_EVENT_CONTROLLER (gesture));
-  add_drag (self, GDK_BUTTON_PRIMARY);
-  add_drag (self, GDK_BUTTON_MIDDLE);
 
-  gesture = gtk_gesture_zoom_new ();
-  g_signal_connect (gesture, "begin", G_CALLBACK (zoom_begin_cb), self);
-  g_signal_connect (gesture, "scale-changed", G_CALLBACK (scale_changed_cb), self);
+  gesture = gtk_gesture_drag_new ();
+  gtk_gesture_single_set_button (GTK_GESTURE_SINGLE (gesture), GDK_BUTTON_PRIMARY);
+  g_signal_connect (gesture, "drag-begin", G_CALLBACK (drag_begin_cb), self);
+  g_signal_connect (gesture, "drag-update", G_CALLBACK (drag_update_cb), self);
+  g_signal_connect (gesture, "drag-end", G_CALLBACK (drag_end_cb), self);
   gtk_widget_add_controller (widget, GTK_EVENT_CONTROLLER (gesture));
 }

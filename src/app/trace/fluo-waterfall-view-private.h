@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
+#include "app/trace/fluo-time-canvas.h"
 #include "app/trace/fluo-waterfall-view.h"
 
 G_BEGIN_DECLS
@@ -12,8 +13,7 @@ typedef enum
   FLUO_DRAG_DIVIDER,
   FLUO_DRAG_BRUSH,
   FLUO_DRAG_BRUSH_BEGIN,
-  FLUO_DRAG_BRUSH_END,
-  FLUO_DRAG_PAN
+  FLUO_DRAG_BRUSH_END
 } FluoWaterfallDrag;
 
 struct _FluoWaterfallView
@@ -27,26 +27,16 @@ struct _FluoWaterfallView
   char                  *family;   /* what the painter was told */
   FluoWaterfallViewport  view;
   double                 tree_width; /* as chosen; a narrow window shows less */
-  GtkAdjustment         *vadjustment; /* in rows */
-  GtkWidget             *scrollbar;
-  GskRenderNode         *content;  /* cached drawing of everything but the tints */
-  const FluoPalette     *content_palette;
+  FluoTimeCanvas             canvas;   /* keeps the drawing of everything but the tints */
   gboolean               laid_out;
 
   char                  *find;
   GArray                *found;    /* guint32, ascending */
 
-  double                 pointer_x, pointer_y; /* < 0: not over the widget */
-  double                 zoom_begin_scale;
-  gboolean               space_down;
-  gboolean               card_shown;
-  guint                  card_source;
-
   struct
   {
     FluoWaterfallDrag kind;
-    double            x, y, last_x;
-    double            scroll;
+    double            x, last_x;
     double            tree_width;
     FluoTimeSpan      visible;
   } drag;
@@ -58,9 +48,7 @@ void fluo_waterfall_view_ensure_layout (FluoWaterfallView *self);
 void fluo_waterfall_view_changed       (FluoWaterfallView *self); /* lays out and draws again */
 void fluo_waterfall_view_zoom_at       (FluoWaterfallView *self, double factor, double x);
 void fluo_waterfall_view_pan           (FluoWaterfallView *self, double px);
-void fluo_waterfall_view_scroll_rows   (FluoWaterfallView *self, double rows);
 void fluo_waterfall_view_set_hover     (FluoWaterfallView *self, guint32 span);
-void fluo_waterfall_view_hide_card     (FluoWaterfallView *self);
 void fluo_waterfall_view_set_collapsed (FluoWaterfallView *self, guint32 span, gboolean collapsed,
                                         gboolean branch);
 void fluo_waterfall_view_toggle_grouping (FluoWaterfallView *self); /* rows of alike siblings */

@@ -40,7 +40,7 @@ fluo_waterfall_view_set_visible (FluoWaterfallView *self, FluoTimeSpan visible)
     return;
 
   self->view.visible = visible;
-  fluo_waterfall_view_hide_card (self);
+  fluo_time_canvas_hide_card (&self->canvas);
   fluo_waterfall_view_emit_changed (self);
 }
 

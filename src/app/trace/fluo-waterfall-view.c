@@ -47,20 +47,13 @@ update_families (FluoWaterfallView *self)
 }
 
 static void
-update_adjustment (FluoWaterfallView *self)
+update_scroll_bar (FluoWaterfallView *self)
 {
-  double shown = fluo_waterfall_layout_rows_shown (self->layout);
-  gboolean needed = fluo_waterfall_layout_scroll_max (self->layout) > 0;
-
-  g_object_freeze_notify (G_OBJECT (self->vadjustment));
-  gtk_adjustment_configure (self->vadjustment, self->layout->view.scroll, 0,
-                            MAX (shown, fluo_waterfall_rows_get_n (self->rows)), 1,
-                            MAX (1, shown - 1), shown);
-  g_object_thaw_notify (G_OBJECT (self->vadjustment));
-  /* One that comes back must get its place before it is drawn. */
-  if (needed && !gtk_widget_get_child_visible (self->scrollbar))
-    gtk_widget_queue_allocate (GTK_WIDGET (self));
-  gtk_widget_set_child_visible (self->scrollbar, needed);
+  self->canvas.row_px = self->view.style->row_height;
+  self->canvas.center_x = self->layout->time_x + self->layout->time_width / 2;
+  fluo_time_canvas_set_rows (&self->canvas, self->layout->view.scroll,
+                             fluo_waterfall_rows_get_n (self->rows),
+                             fluo_waterfall_layout_rows_shown (self->layout));
 }
 
 void
@@ -86,13 +79,12 @@ void
 fluo_waterfall_view_changed (FluoWaterfallView *self)
 {
   self->laid_out = FALSE;
-  g_clear_pointer (&self->content, gsk_render_node_unref);
+  fluo_time_canvas_changed (&self->canvas);
   if (self->rows != NULL && gtk_widget_get_width (GTK_WIDGET (self)) > 0)
     {
       fluo_waterfall_view_ensure_layout (self);
-      update_adjustment (self);
+      update_scroll_bar (self);
     }
-  gtk_widget_queue_draw (GTK_WIDGET (self));
 }
 
 void
@@ -100,19 +92,6 @@ fluo_waterfall_view_emit_changed (FluoWaterfallView *self)
 {
   fluo_waterfall_view_changed (self);
   g_signal_emit (self, signals[VIEW_CHANGED], 0);
-}
-
-static void
-scrolled_cb (GtkAdjustment *adjustment, FluoWaterfallView *self)
-{
-  double value = gtk_adjustment_get_value (adjustment);
-
-  if (fabs (value - self->view.scroll) < 1e-6)
-    return;
-
-  self->view.scroll = value;
-  fluo_waterfall_view_hide_card (self);
-  fluo_waterfall_view_changed (self);
 }
 
 static void
@@ -137,40 +116,19 @@ fluo_waterfall_view_size_allocate (GtkWidget *widget, int width, int height, int
 {
   FluoWaterfallView *self = FLUO_WATERFALL_VIEW (widget);
   const FluoWaterfallStyle *style = self->view.style;
-  int top = (int) (style->overview_height + style->ruler_height), natural;
-  GtkAllocation bar;
 
   /* The adjustment first: it makes the scroll bar ask for its place again. */
   self->laid_out = FALSE;
-  g_clear_pointer (&self->content, gsk_render_node_unref);
+  g_clear_pointer (&self->canvas.content, gsk_render_node_unref);
   if (self->rows != NULL)
     {
       fluo_waterfall_view_ensure_layout (self);
-      update_adjustment (self);
+      update_scroll_bar (self);
     }
 
-  gtk_widget_measure (self->scrollbar, GTK_ORIENTATION_HORIZONTAL, -1, NULL, &natural, NULL, NULL);
-  bar = (GtkAllocation) { width - natural, top, natural,
-                          MAX (0, height - top - (int) style->legend_height) };
-  gtk_widget_size_allocate (self->scrollbar, &bar, -1);
-}
-
-static void
-snapshot_content (FluoWaterfallView *self, const FluoPalette *palette,
-                  const graphene_rect_t *bounds)
-{
-  cairo_t *cr;
-
-  if (self->content != NULL && self->content_palette == palette)
-    return;
-
-  g_clear_pointer (&self->content, gsk_render_node_unref);
-  self->content = gsk_cairo_node_new (bounds);
-  self->content_palette = palette;
-  cr = gsk_cairo_node_get_draw_context (self->content);
-  fluo_painter_begin (self->painter, cr, palette);
-  fluo_waterfall_draw (self->painter, self->layout);
-  cairo_destroy (cr);
+  fluo_time_canvas_allocate (&self->canvas, width, height,
+                             (int) (style->overview_height + style->ruler_height),
+                             (int) style->legend_height);
 }
 
 static GdkRGBA
@@ -203,10 +161,16 @@ fluo_waterfall_view_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
   fluo_waterfall_draw_highlight (self->painter, self->layout);
   cairo_destroy (cr);
 
-  snapshot_content (self, palette, &bounds);
-  gtk_snapshot_append_node (snapshot, self->content);
+  cr = fluo_time_canvas_begin (&self->canvas, &bounds, palette);
+  if (cr != NULL)
+    {
+      fluo_painter_begin (self->painter, cr, palette);
+      fluo_waterfall_draw (self->painter, self->layout);
+      cairo_destroy (cr);
+    }
+  gtk_snapshot_append_node (snapshot, self->canvas.content);
   fluo_waterfall_view_snapshot_measure (self, snapshot, palette);
-  gtk_widget_snapshot_child (widget, self->scrollbar, snapshot);
+  gtk_widget_snapshot_child (widget, self->canvas.scrollbar, snapshot);
   fluo_waterfall_view_snapshot_card (self, snapshot, palette);
 }
 
@@ -222,10 +186,7 @@ fluo_waterfall_view_dispose (GObject *object)
 {
   FluoWaterfallView *self = FLUO_WATERFALL_VIEW (object);
 
-  g_clear_handle_id (&self->card_source, g_source_remove);
-  g_clear_pointer (&self->scrollbar, gtk_widget_unparent);
-  g_clear_object (&self->vadjustment);
-  g_clear_pointer (&self->content, gsk_render_node_unref);
+  fluo_time_canvas_dispose (&self->canvas);
 
   G_OBJECT_CLASS (fluo_waterfall_view_parent_class)->dispose (object);
 }
@@ -280,16 +241,6 @@ fluo_waterfall_view_init (FluoWaterfallView *self)
     (double) fluo_settings_get_int64 ("tree-width", FLUO_WATERFALL_TREE_DEFAULT);
   self->view.critical = TRUE;
   self->view.selected = self->view.hover = self->view.find_current = FLUO_SPAN_NONE;
-  self->pointer_x = self->pointer_y = -1;
-
-  self->vadjustment = g_object_ref_sink (gtk_adjustment_new (0, 0, 1, 1, 1, 1));
-  g_signal_connect_object (self->vadjustment, "value-changed", G_CALLBACK (scrolled_cb), self, 0);
-  self->scrollbar = gtk_scrollbar_new (GTK_ORIENTATION_VERTICAL, self->vadjustment);
-  gtk_widget_add_css_class (self->scrollbar, "overlay-indicator");
-  gtk_widget_set_parent (self->scrollbar, GTK_WIDGET (self));
-
-  gtk_widget_set_focusable (GTK_WIDGET (self), TRUE);
-  gtk_widget_set_overflow (GTK_WIDGET (self), GTK_OVERFLOW_HIDDEN);
   fluo_waterfall_view_add_controllers (self);
   g_signal_connect_object (manager, "notify::dark", G_CALLBACK (style_changed_cb), self,
                            G_CONNECT_SWAPPED);
@@ -338,9 +289,10 @@ fluo_waterfall_view_take_rows (FluoWaterfallView *self, FluoWaterfallRows *rows,
          fluo_trace_id_equal (fluo_trace_get_id (trace),
                               fluo_trace_get_id (fluo_waterfall_rows_get_trace (older)));
   self->rows = rows;
+  self->canvas.ready = rows != NULL;
   self->colors = colors;
   self->layout->minis_of.trace = self->layout->quiet_of = NULL;
-  fluo_waterfall_view_hide_card (self);
+  fluo_time_canvas_hide_card (&self->canvas);
   if (self->rows != NULL && colors != NULL)
     fluo_waterfall_rows_set_colors (self->rows, colors);
 
@@ -538,10 +490,4 @@ fluo_waterfall_view_set_hover (FluoWaterfallView *self, guint32 span)
 
   self->view.hover = span;
   gtk_widget_queue_draw (GTK_WIDGET (self));
-}
-
-void
-fluo_waterfall_view_scroll_rows (FluoWaterfallView *self, double rows)
-{
-  gtk_adjustment_set_value (self->vadjustment, self->view.scroll + rows);
 }

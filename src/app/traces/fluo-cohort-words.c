@@ -79,11 +79,11 @@ dup_plain_value (const FluoTerm *term)
   switch (term->field)
     {
     case FLUO_FIELD_STATUS:
-      return g_strdup (fluo_theme_status_label (term->status));
+      return g_strdup (fluo_status_to_label (term->status));
     case FLUO_FIELD_HTTP_STATUS:
       return g_strdup_printf ("%d", term->http_status);
     case FLUO_FIELD_SERVICE_STATUS:
-      return g_strdup_printf ("%s: %s", value, fluo_theme_status_label (term->status));
+      return g_strdup_printf ("%s: %s", value, fluo_status_to_label (term->status));
     case FLUO_FIELD_CAUSE:
       /* An exception in a service: what happened comes first, and is seen when it is cut. */
       return term->value ? g_strdup_printf (_ ("%s in %s"), value, term->key)

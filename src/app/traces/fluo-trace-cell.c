@@ -262,7 +262,7 @@ dup_words (FluoTraceCell *self)
   switch (self->kind)
     {
     case FLUO_TRACE_CELL_STATUS:
-      g_string_append (text, fluo_theme_status_label (summary->status));
+      g_string_append (text, fluo_status_to_label (summary->status));
       if (summary->http_status > 0)
         g_string_append_printf (text, " %d", summary->http_status);
       if (is_kept (self))
@@ -291,7 +291,7 @@ dup_words (FluoTraceCell *self)
           g_string_append_printf (text, "%s%s", i > 0 ? ", " : "",
                                   fluo_kind_get_display_name (service->type, service->name));
           if (service->status != FLUO_STATUS_OK)
-            g_string_append_printf (text, " (%s)", fluo_theme_status_label (service->status));
+            g_string_append_printf (text, " (%s)", fluo_status_to_label (service->status));
         }
       break;
     case FLUO_TRACE_CELL_ANNOTATIONS:

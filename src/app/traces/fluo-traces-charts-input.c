@@ -253,7 +253,7 @@ dup_point_words (FluoTracesCharts *self, const FluoScatterHit *hit)
   g_autoptr (GString) text = g_string_new (NULL);
 
   g_string_append_printf (text, "%s\n%s · %s · %s", safe, clock, duration,
-                          fluo_theme_status_label (summary->status));
+                          fluo_status_to_label (summary->status));
   if (summary->http_status > 0)
     g_string_append_printf (text, " %d", summary->http_status);
   if (summary->causes->len > 0)

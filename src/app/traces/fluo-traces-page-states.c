@@ -288,7 +288,7 @@ fluo_traces_page_make_foot (FluoTracesPage *self)
       GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 4);
       GtkWidget *label = gtk_label_new (NULL);
 
-      gtk_widget_set_tooltip_text (box, fluo_theme_status_label (order[i]));
+      gtk_widget_set_tooltip_text (box, fluo_status_to_label (order[i]));
       gtk_box_append (GTK_BOX (box), fluo_theme_status_image (order[i]));
       gtk_box_append (GTK_BOX (box), label);
       gtk_box_append (GTK_BOX (foot), box);

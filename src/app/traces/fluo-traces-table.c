@@ -127,9 +127,9 @@ name_row (GtkWidget *child, const FluoTraceSummary *summary, const char *clock)
   g_autofree char *entry = fluo_format_untrusted (summary->entry_name ? summary->entry_name : "–",
                                                   NAME_CHARS_MAX);
   g_autofree char *status = summary->http_status > 0
-                              ? g_strdup_printf ("%s %d", fluo_theme_status_label (summary->status),
+                              ? g_strdup_printf ("%s %d", fluo_status_to_label (summary->status),
                                                  summary->http_status)
-                              : g_strdup (fluo_theme_status_label (summary->status));
+                              : g_strdup (fluo_status_to_label (summary->status));
   g_autofree char *name = g_strdup_printf ("%s, %s, %s, %s, %s", clock, status, duration, request,
                                            entry);
 

@@ -5,7 +5,6 @@
 
 #include "fluo-theme.h"
 
-#include <glib/gi18n.h>
 
 const FluoPalette *
 fluo_theme_get_palette (void)
@@ -52,27 +51,6 @@ fluo_theme_status_icon (FluoStatus status)
 
   g_return_val_if_fail (status < FLUO_N_STATUSES, icons[0]);
   return icons[status];
-}
-
-const char *
-fluo_theme_status_label (FluoStatus status)
-{
-  switch (status)
-    {
-    case FLUO_STATUS_OK:
-      return _ ("OK");
-    case FLUO_STATUS_RUNNING:
-      return _ ("Running");
-    case FLUO_STATUS_ERROR:
-      return _ ("Error");
-    case FLUO_STATUS_THROTTLE:
-      return _ ("Throttled");
-    case FLUO_STATUS_FAULT:
-      return _ ("Fault");
-    case FLUO_N_STATUSES:
-    default:
-      return "";
-    }
 }
 
 void

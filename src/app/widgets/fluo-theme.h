@@ -15,8 +15,6 @@ void               fluo_theme_follow       (GtkWidget *widget);
 void               fluo_theme_begin        (FluoPainter *painter, cairo_t *cr, GtkWidget *widget);
 /* "fluoroscope-status-fault-symbolic". Static. */
 const char        *fluo_theme_status_icon  (FluoStatus status);
-/* "OK", "Error", "Throttled", "Fault", "Running": translated. */
-const char        *fluo_theme_status_label (FluoStatus status);
 /* An image of the status' shape in its colour. */
 GtkWidget         *fluo_theme_status_image (FluoStatus status);
 void               fluo_theme_set_status   (GtkImage *image, FluoStatus status);
