@@ -216,7 +216,7 @@ watch_cb (guint n_done, guint n_pages, gpointer user_data)
   return n_done < watch->stop_at;
 }
 
-/* A long export tells how far it is. Stopped, it leaves what was there, and nothing half-written. */
+/* A long export tells how far it is. Stopped, it leaves what was there and nothing half-written. */
 static void
 test_stop (void)
 {
@@ -380,6 +380,74 @@ test_markdown (void)
   g_assert_nonnull (strstr (odd_text, "1 place was removed."));
 }
 
+/* Text of a trace is text: it ends no string, no element and no object, names no file, and is found
+ * in no file name. */
+static void
+test_hostile (void)
+{
+  static const char *const names[] = {
+    "--></script><script>alert(1)</script>", "]]>", "\\\\) /JS (app.alert(1)) %%EOF",
+    "javascript:alert(1)", "/Launch /F (cmd.exe)", "<image href='http://evil.example/x.png'/>",
+    "\\u0000\\u0001\\u001f\\ufffe", "\342\200\256txt.exe",
+    "\327\251\327\234\327\225\327\235 \346\227\245\346\234\254 \360\237\231\202",
+    "../../x", "/etc/x", "CON", "a:b", "-rf", ".hidden", "trailing. ", "a\\nb"
+  };
+  g_autofree char *dir = fluo_test_dir_new (), *path = g_build_filename (dir, "out", NULL),
+                  *plain = g_build_filename (dir, "plain", NULL);
+
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    {
+      g_autofree char *document = g_strdup_printf (
+        "{\"trace_id\":\"1-6afefa44-946d071d87f412683d601dea\",\"id\":\"0000000000000001\","
+        "\"name\":\"%s\",\"start_time\":1600000000,\"end_time\":1600000001,\"fault\":true,"
+        "\"annotations\":{\"a\":\"%s\"}}",
+        names[i], names[i]);
+      g_autoptr (GBytes) bytes = g_bytes_new (document, strlen (document));
+      g_autoptr (FluoTrace) trace = NULL;
+      FluoTraceBuilder *builder = fluo_trace_builder_new (NULL);
+      FluoExportOptions options = FLUO_EXPORT_OPTIONS_INIT;
+      g_autoptr (GError) error = NULL;
+      g_autofree char *check = NULL, *pdf = NULL, *svg = NULL, *lint = NULL, *name = NULL;
+      gsize length = 0;
+      int status = 0;
+
+      g_assert_true (fluo_trace_builder_add (builder, bytes, &error));
+      trace = fluo_trace_builder_end (builder, 0);
+
+      options.format = FLUO_EXPORT_PDF;
+      g_assert_true (fluo_export_trace (trace, &options, path, &error));
+      check = run_tool ((const char *const[]) { "qpdf", "--qdf", "--object-streams=disable", path,
+                                                plain, NULL },
+                        &status);
+      if (check != NULL)
+        {
+          g_assert_cmpint (status, ==, 0);
+          g_assert_true (g_file_get_contents (plain, &pdf, &length, NULL));
+          g_assert_null (g_strstr_len (pdf, (gssize) length, "/JavaScript"));
+          g_assert_null (g_strstr_len (pdf, (gssize) length, "/OpenAction"));
+          g_assert_null (g_strstr_len (pdf, (gssize) length, "/URI"));
+          g_assert_null (g_strstr_len (pdf, (gssize) length, "/S /Launch"));
+        }
+
+      options.format = FLUO_EXPORT_SVG;
+      g_assert_true (fluo_export_trace (trace, &options, path, &error));
+      lint =
+        run_tool ((const char *const[]) { "xmllint", "--noout", "--nonet", path, NULL }, &status);
+      if (lint != NULL)
+        g_assert_cmpint (status, ==, 0);
+      g_assert_true (g_file_get_contents (path, &svg, NULL, NULL));
+      g_assert_null (strstr (svg, "<script"));
+      g_assert_null (strstr (svg, "evil.example"));
+
+      name = fluo_export_suggest_name (trace, FLUO_EXPORT_SVG);
+      g_assert_cmpuint (strlen (name), <=, 84);
+      g_assert_true (g_ascii_isalnum (*name));
+      g_assert_cmpuint (strspn (name, G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS "._-"), ==,
+                        strlen (name));
+    }
+  fluo_test_dir_free (g_steal_pointer (&dir));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -395,6 +463,7 @@ main (int argc, char **argv)
   g_test_add_func ("/export/surface-limits", test_surface_limits);
   g_test_add_func ("/export/redact", test_redact);
   g_test_add_func ("/export/names", test_names);
+  g_test_add_func ("/export/hostile", test_hostile);
 
   return g_test_run ();
 }
