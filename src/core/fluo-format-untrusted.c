@@ -37,6 +37,9 @@ visible (gunichar c)
     return 0x2421;
   if (c < 0xa0 && c >= 0x80)
     return REPLACEMENT;
+  /* Not characters at all: UTF-8 holds them, cairo draws no page that does. */
+  if ((c & 0xfffe) == 0xfffe || (c >= 0xfdd0 && c <= 0xfdef))
+    return REPLACEMENT;
   if (c == 0x200c || c == 0x200d || (c >= 0x600 && c <= 0x605) || c == 0x6dd)
     return c;
   /* Format characters: bidirectional overrides, embeddings, isolates and marks, tags, the byte

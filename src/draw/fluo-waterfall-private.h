@@ -55,6 +55,18 @@ void   fluo_waterfall_draw_folds       (FluoPainter *painter, const FluoWaterfal
 void   fluo_waterfall_draw_fold_labels (FluoPainter *painter, const FluoWaterfallLayout *layout);
 void   fluo_waterfall_fill             (FluoPainter *painter, double x, double y, double width,
                                         double height, FluoColor color);
+/* One px high. */
+void   fluo_waterfall_stroke           (FluoPainter *painter, double x0, double x1, double y,
+                                        FluoColor color);
+FluoColor fluo_waterfall_bar_color     (FluoPainter *painter, const FluoWaterfallLayout *layout,
+                                        guint32 index);
+/* fluo-waterfall-head.c */
+void   fluo_waterfall_draw_overview    (FluoPainter *painter, const FluoWaterfallLayout *layout);
+void   fluo_waterfall_draw_ruler       (FluoPainter *painter, const FluoWaterfallLayout *layout);
+void   fluo_waterfall_draw_grid        (FluoPainter *painter, const FluoWaterfallLayout *layout);
+gboolean fluo_waterfall_end_is_visible (const FluoWaterfallLayout *layout);
+void   fluo_waterfall_draw_end_label   (FluoPainter *painter, const FluoWaterfallLayout *layout,
+                                        double top);
 void   fluo_waterfall_draw_tree_row    (FluoPainter *painter, const FluoWaterfallLayout *layout,
                                         const FluoWaterfallBox *box);
 void   fluo_waterfall_lay_out_overview (FluoWaterfallLayout *self);

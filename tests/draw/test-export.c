@@ -388,7 +388,7 @@ test_hostile (void)
   static const char *const names[] = {
     "--></script><script>alert(1)</script>", "]]>", "\\\\) /JS (app.alert(1)) %%EOF",
     "javascript:alert(1)", "/Launch /F (cmd.exe)", "<image href='http://evil.example/x.png'/>",
-    "\\u0000\\u0001\\u001f\\ufffe", "\342\200\256txt.exe",
+    "\\u0000\\u0001\\u001f\\ufffe\\ufdd0", "\342\200\256txt.exe",
     "\327\251\327\234\327\225\327\235 \346\227\245\346\234\254 \360\237\231\202",
     "../../x", "/etc/x", "CON", "a:b", "-rf", ".hidden", "trailing. ", "a\\nb"
   };

@@ -307,15 +307,15 @@ test_export_stop (void)
   g_object_add_weak_pointer (G_OBJECT (dialog), (gpointer *) &dialog);
   gtk_window_present (GTK_WINDOW (dialog));
   g_assert_true (g_file_set_contents (path, "old", -1, NULL));
-  g_assert_nonnull (fake_ui_find_button (dialog, "_Save…"));
-  g_assert_null (fake_ui_find_button (dialog, "_Stop"));
+  g_assert_nonnull (fake_ui_find_button (dialog, "Save…"));
+  g_assert_null (fake_ui_find_button (dialog, "Stop"));
   fluo_export_dialog_save (FLUO_EXPORT_DIALOG (dialog), file);
-  stop = fake_ui_find_button (dialog, "_Stop");
+  stop = fake_ui_find_button (dialog, "Stop");
   g_assert_nonnull (stop);
-  g_assert_null (fake_ui_find_button (dialog, "_Save…"));
+  g_assert_null (fake_ui_find_button (dialog, "Save…"));
   g_signal_emit_by_name (stop, "clicked");
   g_assert_true (fluo_test_wait_until (is_not_saving, stop, PATIENCE_MS));
-  g_assert_nonnull (fake_ui_find_button (dialog, "_Save…"));
+  g_assert_nonnull (fake_ui_find_button (dialog, "Save…"));
   g_assert_true (g_file_get_contents (path, &bytes, NULL, NULL));
   g_assert_cmpstr (bytes, ==, "old");
 
