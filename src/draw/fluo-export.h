@@ -31,8 +31,8 @@ typedef enum
 #define FLUO_EXPORT_ERROR (fluo_export_error_quark ())
 GQuark fluo_export_error_quark (void);
 
-/* Called before every page and at the end, on the thread that exports. FALSE stops the export: there
- * is no file then, or the one that was there. */
+/* Called before every page and at the end, on the thread that exports. FALSE stops the export:
+ * there is no file then, or the one that was there. */
 typedef gboolean (*FluoExportProgressFunc) (guint n_done, guint n_pages, gpointer user_data);
 
 #define FLUO_EXPORT_SIDE_MAX 32000 /* cairo's image surfaces end at 32,767 px */
