@@ -253,6 +253,8 @@ fluo_format_share_parts (double share)
 {
   char text[G_ASCII_DTOSTR_BUF_SIZE];
 
+  if (share > 0 && share < 0.0005)
+    return g_strdup ("<0.1%");
   g_ascii_formatd (text, sizeof text, "%.1f", share > 0 ? share * 100 : 0.0);
   return g_strconcat (text, "%", NULL);
 }

@@ -366,6 +366,24 @@ dup_group_label (const FluoWaterfallGroup *group)
   return g_strdup_printf (_("each %s to %s, median %s"), least, most, median);
 }
 
+/* A label at @x within @wait, moved to the left where a torn edge would run through it. */
+static double
+clear_of_folds (const FluoWaterfallLayout *self, Stretch wait, double x, double width)
+{
+  double clear = x;
+
+  for (guint i = 2 * self->folds->len; i > 0; i--)
+    {
+      const FluoWaterfallFold *fold = &g_array_index (self->folds, FluoWaterfallFold, (i - 1) / 2);
+      double edge = i % 2 == 0 ? fold->x1 : fold->x0;
+
+      if (clear < edge + LABEL_GAP && clear + width > edge - LABEL_GAP)
+        clear = edge - LABEL_GAP - width;
+    }
+
+  return clear > wait.x0 + LABEL_GAP ? clear : x;
+}
+
 static void
 place_label (FluoWaterfallLayout *self, FluoWaterfallBox *box, const FluoSpan *spans, Stretch wait,
              FluoPainter *painter)
@@ -407,7 +425,7 @@ place_label (FluoWaterfallLayout *self, FluoWaterfallBox *box, const FluoSpan *s
   if (wait.x1 - wait.x0 > width + 3 * LABEL_GAP)
     {
       box->label_place = FLUO_LABEL_INSIDE;
-      box->label_x = wait.x1 - width - 8;
+      box->label_x = clear_of_folds (self, wait, wait.x1 - width - 8, width);
     }
   else if (box->x1 + LABEL_GAP + width < right || box->x0 - LABEL_GAP - width < self->time_x)
     {

@@ -106,6 +106,9 @@ test_amounts (void)
   check (fluo_format_share (0.0004), "<0.1%");
   check (fluo_format_share (0), "0%");
   check (fluo_format_share_parts (0.92), "92.0%");
+  check (fluo_format_share_parts (0), "0.0%");
+  check (fluo_format_share_parts (1e-6), "<0.1%");
+  check (fluo_format_share_parts (0.0005), "0.1%");
   check (fluo_format_rate (193.4), "193/min");
   check (fluo_format_rate (4.2), "4.2/min");
   check (fluo_format_times (4.3), "4.3" S "times");

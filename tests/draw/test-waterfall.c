@@ -2,7 +2,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "draw/fluo-waterfall.h"
+#include "draw/fluo-waterfall-private.h"
 #include "fluo-trace-maker.h"
 
 static FluoWaterfallViewport
@@ -413,6 +413,7 @@ test_fold (void)
   const FluoSpan *wait = &fluo_trace_get_spans (trace, NULL)[find_name (rows, "wait for answer")];
   const FluoWaterfallFold *fold;
   double last = -1e9;
+  guint n_inside = 0;
 
   fluo_waterfall_layout_update (layout, rows, &view, NULL);
   g_assert_cmpuint (layout->folds->len, ==, 0);
@@ -424,6 +425,20 @@ test_fold (void)
   g_assert_cmpint (fold->begin_ns, >, wait->start_ns);
   g_assert_cmpint (fold->end_ns, <, wait->end_ns);
   g_assert_cmpint (fold->end_ns - fold->begin_ns, >, (wait->end_ns - wait->start_ns) * 95 / 100);
+  /* No torn edge runs through a label within a bar. */
+  for (guint i = 0; i < layout->boxes->len; i++)
+    {
+      const FluoWaterfallBox *box = &g_array_index (layout->boxes, FluoWaterfallBox, i);
+      double end;
+
+      if (box->label == NULL || box->label_place != FLUO_LABEL_INSIDE)
+        continue;
+      end = box->label_x + fluo_waterfall_measure (NULL, box->label, view.style->label_px, 600);
+      g_assert_true (end < fold->x0 || box->label_x > fold->x1 ||
+                     (box->label_x > fold->x0 && end < fold->x1));
+      n_inside++;
+    }
+  g_assert_cmpuint (n_inside, >, 0);
   /* The view keeps its ends, time only ever goes to the right, and back comes what went in. */
   g_assert_cmpfloat_with_epsilon (fluo_waterfall_layout_x (layout, view.visible.begin_ns),
                                   layout->time_x, 0.01);

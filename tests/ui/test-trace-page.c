@@ -191,6 +191,40 @@ test_panel (void)
 }
 
 static gboolean
+is_stacked (gpointer data)
+{
+  return gtk_orientable_get_orientation (GTK_ORIENTABLE (((FluoTracePage *) data)->split)) ==
+         GTK_ORIENTATION_VERTICAL;
+}
+
+/* Beside the bars the panel takes room: it moves below before the two need more than there is, so
+ * that nothing is cut off. */
+static void
+test_narrow (void)
+{
+  g_autoptr (FluoTrace) trace = fluo_hero_trace_new ();
+  FluoTracePage *page = FLUO_TRACE_PAGE (fluo_trace_page_new_for_trace (NULL, trace));
+  GtkWidget *window = show (GTK_WIDGET (page));
+  graphene_rect_t place;
+
+  g_assert_true (fluo_test_wait_until (is_laid_out, page, PATIENCE_MS));
+  g_assert_false (is_stacked (page));
+  for (int width = 1400; width >= 400; width -= 100)
+    {
+      gtk_window_set_default_size (GTK_WINDOW (window), width, 600);
+      for (guint i = 0; i < 20; i++)
+        {
+          g_main_context_iteration (NULL, FALSE);
+          g_usleep (2000);
+        }
+      g_assert_true (gtk_widget_compute_bounds (GTK_WIDGET (page->panel), window, &place));
+      g_assert_cmpfloat (place.origin.x + place.size.width, <=, gtk_widget_get_width (window));
+    }
+  g_assert_true (fluo_test_wait_until (is_stacked, page, PATIENCE_MS));
+  gtk_window_destroy (GTK_WINDOW (window));
+}
+
+static gboolean
 has_failed (gpointer data)
 {
   return g_strcmp0 (gtk_stack_get_visible_child_name (((FluoTracePage *) data)->stack), "failed") ==
@@ -959,6 +993,7 @@ main (int argc, char **argv)
   g_test_add_func ("/trace-page/trace", test_trace);
   g_test_add_func ("/trace-page/keys", test_keys);
   g_test_add_func ("/trace-page/panel", test_panel);
+  g_test_add_func ("/trace-page/narrow", test_narrow);
   g_test_add_func ("/trace-page/reading", test_reading);
   g_test_add_func ("/trace-page/export", test_export);
   g_test_add_func ("/trace-page/export-stop", test_export_stop);

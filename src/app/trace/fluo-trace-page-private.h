@@ -97,6 +97,8 @@ GType      fluo_trace_boxed_get_type      (void);
 /* Takes the rows. */
 void       fluo_trace_page_show_rows      (FluoTracePage *self, FluoTrace *trace,
                                            FluoWaterfallRows *rows);
+/* What the panel leaves of the width. */
+int  fluo_trace_page_get_bars_width (FluoTracePage *self);
 void       fluo_trace_page_place_panel    (FluoTracePage *self);
 /* After the user moved, closed or opened the panel: the next trace has it the same way. */
 void       fluo_trace_page_keep_panel     (FluoTracePage *self);

@@ -10,12 +10,10 @@
 #include "core/fluo-format.h"
 
 #define ZOOM_STEP 1.5
-/* Below this width the buttons lose their words and keep their icons. */
 /* On a telephone the keys, the wheel and two fingers zoom; the buttons give way. */
 #define TINY_WIDTH 520
 #define FIND_WIDTH 180
 #define FIND_WIDTH_TINY 90
-#define WORDS_WIDTH 1060
 
 /* --- Find ------------------------------------------------------------------------------------- */
 
@@ -490,6 +488,29 @@ fluo_trace_page_add_actions (FluoTracePage *self)
   gtk_widget_add_controller (GTK_WIDGET (self), shortcuts);
 }
 
+static void
+set_words (FluoTracePage *self, FluoTraceView view, gboolean words)
+{
+  gtk_widget_set_visible (GTK_WIDGET (self->view_label),
+                          words && view != FLUO_TRACE_VIEW_WATERFALL);
+  gtk_widget_set_visible (GTK_WIDGET (self->color_label), words);
+  gtk_widget_set_visible (GTK_WIDGET (self->clock_label), words);
+  gtk_widget_set_visible (GTK_WIDGET (self->critical_label), words);
+  gtk_widget_set_visible (GTK_WIDGET (self->fold_label), words);
+}
+
+/* Words where there is room for all of them, in whatever language and size; icons elsewhere. */
+static void
+show_words (FluoTracePage *self, FluoTraceView view)
+{
+  int least;
+
+  set_words (self, view, TRUE);
+  gtk_widget_measure (self->tools, GTK_ORIENTATION_HORIZONTAL, -1, &least, NULL, NULL, NULL);
+  if (self->width > 0 && least > fluo_trace_page_get_bars_width (self))
+    set_words (self, view, FALSE);
+}
+
 /* Everything in the toolbar that follows the waterfall. */
 void
 fluo_trace_page_update_tools (FluoTracePage *self)
@@ -501,10 +522,6 @@ fluo_trace_page_update_tools (FluoTracePage *self)
   GAction *fold = g_action_map_lookup_action (G_ACTION_MAP (self->actions), "fold");
   GAction *critical = g_action_map_lookup_action (G_ACTION_MAP (self->actions), "critical");
   g_autofree char *color_text = NULL, *zoom_text = NULL, *position_text = NULL, *count = NULL;
-  const gboolean side = self->panel_shown || self->logs_shown;
-  gboolean words =
-    self->width == 0 ||
-    self->width - (side && !self->panel_at_bottom ? 420 : 0) >= WORDS_WIDTH - 420;
   gboolean tiny = self->width > 0 && self->width < TINY_WIDTH;
   FluoTraceView view = fluo_trace_page_get_view (self);
   gboolean bars = view == FLUO_TRACE_VIEW_WATERFALL || view == FLUO_TRACE_VIEW_FLAME;
@@ -518,17 +535,11 @@ fluo_trace_page_update_tools (FluoTracePage *self)
   gtk_label_set_text (self->clock_label, choice_label (clocks, g_variant_get_string (clock, NULL)));
   /* What a view has no use for is not offered with it. */
   gtk_label_set_text (self->view_label, _(views[2 * view + 1]));
-  gtk_widget_set_visible (GTK_WIDGET (self->view_label),
-                          words && view != FLUO_TRACE_VIEW_WATERFALL);
   gtk_widget_set_visible (self->color_button, bars);
   gtk_widget_set_visible (self->critical_button, view == FLUO_TRACE_VIEW_WATERFALL);
   gtk_widget_set_visible (self->fold_button, view == FLUO_TRACE_VIEW_WATERFALL);
   gtk_widget_set_visible (self->clock_button, view == FLUO_TRACE_VIEW_WATERFALL);
   gtk_widget_set_visible (self->fit_button, bars);
-  gtk_widget_set_visible (GTK_WIDGET (self->color_label), words);
-  gtk_widget_set_visible (GTK_WIDGET (self->clock_label), words);
-  gtk_widget_set_visible (GTK_WIDGET (self->critical_label), words);
-  gtk_widget_set_visible (GTK_WIDGET (self->fold_label), words);
   g_simple_action_set_state (
     G_SIMPLE_ACTION (fold), g_variant_new_boolean (fluo_waterfall_view_get_fold (self->waterfall)));
   fluo_trace_page_fold_head (self, tiny);
@@ -559,4 +570,5 @@ fluo_trace_page_update_tools (FluoTracePage *self)
   gtk_label_set_text (self->find_position, position_text);
   gtk_widget_set_visible (self->find_up, n > 0);
   gtk_widget_set_visible (self->find_down, n > 0);
+  show_words (self, view);
 }

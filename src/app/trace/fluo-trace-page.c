@@ -18,7 +18,8 @@
 #define PANEL_HEIGHT 280
 #define PANEL_HEIGHT_NARROW 230
 /* Under this width the panel goes below, whatever was chosen. */
-#define SIDE_WIDTH 860
+/* Beside a panel the bars and their tools need up to 640 px. */
+#define SIDE_WIDTH 1060
 #define WIDTH_MIN 340
 #define TITLE_CHARS_MAX 80
 
@@ -123,6 +124,14 @@ fluo_trace_page_show_rows (FluoTracePage *self, FluoTrace *trace, FluoWaterfallR
 }
 
 /* --- Panel ------------------------------------------------------------------------------------ */
+
+int
+fluo_trace_page_get_bars_width (FluoTracePage *self)
+{
+  gboolean beside = self->panel_shown && !self->panel_at_bottom && self->width >= SIDE_WIDTH;
+
+  return self->width - (beside ? PANEL_WIDTH : 0);
+}
 
 void
 fluo_trace_page_place_panel (FluoTracePage *self)

@@ -5,7 +5,6 @@
 
 #include "fluo-theme.h"
 
-
 const FluoPalette *
 fluo_theme_get_palette (void)
 {
