@@ -109,7 +109,7 @@ test_of_trace (void)
     fluo_trace_lines_find_call (trace, 0, G_GINT64_CONSTANT (1787220672600000000)), ==, 0);
 
   text = fluo_trace_lines_to_text (lines, NULL, trace);
-  g_assert_nonnull (strstr (text, "ERROR\tbank\tTimeoutError: no answer"));
+  g_assert_nonnull (strstr (text, "ERROR\tpayments\tTimeoutError: no answer"));
   json = fluo_trace_lines_to_json (lines, NULL, trace);
   g_assert_nonnull (strstr (json, "\"level\":\"ERROR\""));
   g_assert_nonnull (strstr (json, "\"span\":\"00000000000000a2\""));

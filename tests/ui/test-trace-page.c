@@ -180,9 +180,9 @@ test_panel (void)
   g_signal_emit_by_name (page->panel, "jump", 0);
   g_assert_cmpstr (selected_name (page), ==, "petshop/prod");
 
-  g_assert_true (gtk_widget_get_visible (GTK_WIDGET (page->panel)));
+  g_assert_true (gtk_widget_is_visible (GTK_WIDGET (page->panel)));
   fluo_trace_page_toggle_panel (page);
-  g_assert_false (gtk_widget_get_visible (GTK_WIDGET (page->panel)));
+  g_assert_false (gtk_widget_is_visible (GTK_WIDGET (page->panel)));
   fluo_trace_page_toggle_panel (page);
   gtk_widget_activate_action (GTK_WIDGET (page), "trace.move-panel", NULL);
   g_assert_cmpint (gtk_orientable_get_orientation (GTK_ORIENTABLE (page->split)), ==,
