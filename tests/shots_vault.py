@@ -21,6 +21,11 @@ BudgetMicroUsd={budget}
 """
 
 
+# Places on a window of 1440 x 900.
+LOOK_IN_VAULT = (1248, 168)
+CLEAR_VAULT = (197, 301)
+
+
 @contextlib.contextmanager
 def keyring(home):
     """libsecret's file keyring, for a moment."""
@@ -86,7 +91,14 @@ def vault(window_of, tone, collector, cli, profiles_of):
         window.resize(900, 600)
         window.shot(f"vault-offered-narrow-{tone}")
         window.resize(1440, 900)
-        window.key("ctrl+Tab")
+        window.click(*LOOK_IN_VAULT)
+        time.sleep(2)
+        window.shot(f"vault-{tone}")
+        window.key("ctrl+k")
+        time.sleep(1)
+        window.click(*CLEAR_VAULT)
+        time.sleep(1)
+        window.shot(f"vault-clear-{tone}")
         window.close()
 
 

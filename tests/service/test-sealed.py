@@ -123,6 +123,30 @@ def test_altered():
         shutil.rmtree(home)
 
 
+def test_full():
+    """a vault that is full lets the oldest go; what is kept for good stays, and is whole"""
+    with tap.Collector(key=KEY, arguments=["--max-size", "2M", "--retention", "36500d"]) as collector:
+        def large():
+            return tap.segment(name="canary-service", metadata={"a": {"b": os.urandom(15000).hex()}})
+
+        first, second = large(), large()
+        collector.put(first, second)
+        collector.call("/fluoroscope/v1/pins", {"TraceIds": [first["trace_id"]], "Pinned": True})
+        sent = 2
+
+        def second_is_gone():
+            nonlocal sent
+            collector.put(*[large() for _ in range(20)])
+            sent += 20
+            return not collector.call("/Traces", {"TraceIds": [second["trace_id"]]})["Traces"]
+
+        tap.wait_until(second_is_gone, "the oldest is gone")
+        assert collector.status()["Traces"] < sent
+        kept = collector.call("/Traces", {"TraceIds": [first["trace_id"]]})["Traces"]
+        tap.equal(len(kept), 1)
+        assert first["metadata"]["a"]["b"] in kept[0]["Segments"][0]["Document"]
+
+
 def test_ends_with_its_input():
     """the program ends by itself when whoever gave the key is gone"""
     home = tempfile.mkdtemp(prefix="fluo-service-")
@@ -137,4 +161,4 @@ def test_ends_with_its_input():
 
 
 if __name__ == "__main__":
-    tap.run([test_nothing_in_the_clear, test_killed, test_wrong_key, test_altered, test_ends_with_its_input])
+    tap.run([test_nothing_in_the_clear, test_killed, test_wrong_key, test_altered, test_full, test_ends_with_its_input])
