@@ -16,6 +16,9 @@
 /* The connections and profiles below the cockpit, to switch to. */
 
 #define LIST_HEIGHT_MAX_PX 264
+#define LIST_HEIGHT_MIN_PX 76
+/* So high a window has room for all of it. */
+#define WINDOW_HEIGHT_PX 800
 /* From so many on there is a field to search in. */
 #define SEARCH_MIN 9
 
@@ -86,6 +89,17 @@ is_used (FluoConnectionList *list, const char *profile)
   return FALSE;
 }
 
+/* In a low window the list gives way: what is below it would be out of sight. */
+static void
+fit_height (FluoConnectionPopover *self)
+{
+  GtkRoot *root = gtk_widget_get_root (GTK_WIDGET (self));
+  int missing = root ? MAX (WINDOW_HEIGHT_PX - gtk_widget_get_height (GTK_WIDGET (root)), 0) : 0;
+
+  gtk_scrolled_window_set_max_content_height (
+      self->scroller, MAX (LIST_HEIGHT_MAX_PX - missing, LIST_HEIGHT_MIN_PX));
+}
+
 void
 fluo_connection_popover_fill_list (FluoConnectionPopover *self)
 {
@@ -94,6 +108,7 @@ fluo_connection_popover_fill_list (FluoConnectionPopover *self)
   guint n = 1;
   GtkWidget *row;
 
+  fit_height (self);
   while ((row = gtk_widget_get_first_child (GTK_WIDGET (self->list))))
     gtk_list_box_remove (self->list, row);
   row = add_row (self, _ ("Local, this computer"), "", "fluoroscope-terminal-symbolic",
@@ -234,7 +249,7 @@ fluo_connection_popover_make_list (FluoConnectionPopover *self, GtkWidget **ret_
   g_signal_connect_object (self->list, "row-activated", G_CALLBACK (row_activated_cb), self, 0);
   gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (scroller), GTK_POLICY_NEVER,
                                   GTK_POLICY_AUTOMATIC);
-  gtk_scrolled_window_set_max_content_height (GTK_SCROLLED_WINDOW (scroller), LIST_HEIGHT_MAX_PX);
+  self->scroller = GTK_SCROLLED_WINDOW (scroller);
   gtk_scrolled_window_set_propagate_natural_height (GTK_SCROLLED_WINDOW (scroller), TRUE);
   gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scroller), GTK_WIDGET (self->list));
   return scroller;

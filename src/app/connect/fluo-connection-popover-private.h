@@ -46,6 +46,7 @@ struct _FluoConnectionPopover
   GtkWidget *back_to_aws;
   GtkWidget *search;
   GtkListBox *list;
+  GtkScrolledWindow *scroller; /* of the list */
   guint tick_id; /* while it is shown */
 };
 

@@ -383,8 +383,9 @@ make_list (FluoConnectionsWindow *self)
   gtk_box_append (GTK_BOX (self->profiles_group), GTK_WIDGET (self->profiles_list));
   gtk_box_append (GTK_BOX (column), self->search);
   gtk_box_append (GTK_BOX (column), own);
-  gtk_box_append (GTK_BOX (column), self->profiles_group);
+  /* Two rows, which thirty profiles would hide. */
   gtk_box_append (GTK_BOX (column), make_sso (self));
+  gtk_box_append (GTK_BOX (column), self->profiles_group);
   gtk_box_append (GTK_BOX (column), make_empty (self));
   self->empty = gtk_widget_get_last_child (column);
   gtk_box_append (GTK_BOX (column), make_warnings (self));
