@@ -14,6 +14,7 @@
 struct _FluoMapArrangement
 {
   FluoMapTopology *topology;
+  FluoMapTopology *before; /* whose layout previous is; or NULL */
   FluoGraphLayout *previous; /* or NULL */
   FluoLayoutHint  *hints;
   guint           *edges;    /* of previous, by rank */
@@ -88,7 +89,7 @@ find_known (FluoMapArrangement    *self,
 
 FluoMapArrangement *
 fluo_map_arrangement_new (FluoMapTopology       *topology,
-                          const FluoMapTopology *previous,
+                          FluoMapTopology       *previous,
                           FluoGraphLayout       *layout,
                           GHashTable            *pins)
 {
@@ -115,9 +116,8 @@ fluo_map_arrangement_new (FluoMapTopology       *topology,
     self->edges[i] = G_MAXUINT;
   if (previous && layout)
     {
-      find_known (self, previous);
-      if (self->n_known * KNOWN_MIN >= MAX (topology->n_nodes, previous->n_nodes))
-        self->previous = fluo_graph_layout_ref (layout);
+      self->before = fluo_map_topology_ref (previous);
+      self->previous = fluo_graph_layout_ref (layout);
     }
   return self;
 }
@@ -128,6 +128,7 @@ fluo_map_arrangement_free (FluoMapArrangement *self)
   if (!self)
     return;
   fluo_map_topology_free (self->topology);
+  g_clear_pointer (&self->before, fluo_map_topology_free);
   g_clear_pointer (&self->previous, fluo_graph_layout_free);
   g_free (self->hints);
   g_free (self->edges);
@@ -136,13 +137,20 @@ fluo_map_arrangement_free (FluoMapArrangement *self)
 
 /* [worker] */
 FluoGraphLayout *
-fluo_map_arrangement_run (const FluoMapArrangement *self)
+fluo_map_arrangement_run (FluoMapArrangement *self)
 {
   const FluoMapTopology *topology = self->topology;
   g_autofree FluoLayoutHint *hints = NULL;
   g_autofree guint *edges = NULL;
   FluoGraphLayout *ideal, *result = NULL;
 
+  if (self->before)
+    find_known (self, self->before);
+  /* Too few are where they were. */
+  if (self->before &&
+      self->n_known * KNOWN_MIN < MAX (topology->n_nodes, self->before->n_nodes))
+    g_clear_pointer (&self->previous, fluo_graph_layout_free);
+  g_clear_pointer (&self->before, fluo_map_topology_free);
   if (self->previous)
     result = fluo_map_topology_follow (topology, self->previous, self->hints, self->edges);
   if (result)

@@ -25,13 +25,14 @@
 #define MARGIN_BOTTOM_PX 90.0
 /* A map of 10,000 nodes in the smallest window; under this a ring is less than a px. */
 #define ZOOM_FIT_MIN 0.002
+/* A whole map with names keeps clear of the corners. */
+#define FIT_ASIDE_ZOOM_MIN 0.45
 /* As much of the map as panning leaves in sight. */
 #define KEEP_IN_SIGHT_PX 80.0
 
 typedef struct
 {
-  const FluoServiceGraph *graph;
-  char                  **keys; /* by index in the graph */
+  char **keys; /* by index in the graph */
 } SortData;
 
 static int
@@ -47,19 +48,45 @@ compare_nodes (gconstpointer a,
   return order ? order : (one > other) - (one < other);
 }
 
+/* A graph of 100,000 edges is sorted between two frames: by numbers, not by names. */
+typedef struct
+{
+  guint64 ends; /* ranks of the nodes, then whether it is linked */
+  guint   edge;
+} KeyedEdge;
+
 static int
 compare_edges (gconstpointer a,
-               gconstpointer b,
-               gpointer      user_data)
+               gconstpointer b)
 {
-  const SortData *data = user_data;
-  const FluoGraphEdge *one = g_ptr_array_index (data->graph->edges, *(const guint *) a);
-  const FluoGraphEdge *other = g_ptr_array_index (data->graph->edges, *(const guint *) b);
-  int order = strcmp (data->keys[one->from], data->keys[other->from]);
+  const KeyedEdge *one = a;
+  const KeyedEdge *other = b;
 
-  if (!order)
-    order = strcmp (data->keys[one->to], data->keys[other->to]);
-  return order ? order : !!one->linked - !!other->linked;
+  if (one->ends != other->ends)
+    return one->ends < other->ends ? -1 : 1;
+  return (one->edge > other->edge) - (one->edge < other->edge);
+}
+
+/* The nodes have their ranks. */
+static void
+fill_edges (FluoMapTopology        *self,
+            const FluoServiceGraph *graph)
+{
+  g_autofree KeyedEdge *keyed = g_new (KeyedEdge, graph->edges->len + 1);
+
+  self->n_edges = graph->edges->len;
+  self->edges = g_new (guint, self->n_edges);
+  for (guint i = 0; i < self->n_edges; i++)
+    {
+      const FluoGraphEdge *edge = g_ptr_array_index (graph->edges, i);
+
+      keyed[i] = (KeyedEdge){ (guint64) self->ranks[edge->from] << 33 |
+                                (guint64) self->ranks[edge->to] << 1 | !!edge->linked,
+                              i };
+    }
+  qsort (keyed, self->n_edges, sizeof (KeyedEdge), compare_edges);
+  for (guint i = 0; i < self->n_edges; i++)
+    self->edges[i] = keyed[i].edge;
 }
 
 /* The part of all calls that enter the map: the clients' calls, else the entries' own, else the
@@ -153,7 +180,7 @@ FluoMapTopology *
 fluo_map_topology_new (const FluoServiceGraph *graph)
 {
   FluoMapTopology *self;
-  SortData data = { .graph = graph };
+  SortData data = { NULL };
   double entry;
 
   g_return_val_if_fail (graph != NULL, NULL);
@@ -167,12 +194,8 @@ fluo_map_topology_new (const FluoServiceGraph *graph)
 
       data.keys[i] = fluo_graph_node_dup_key (node);
     }
-  self->n_edges = graph->edges->len;
-  self->edges = g_new (guint, self->n_edges);
-  for (guint i = 0; i < self->n_edges; i++)
-    self->edges[i] = i;
-  g_qsort_with_data (self->edges, (int) self->n_edges, sizeof (guint), compare_edges, &data);
   fill_nodes (self, graph, &data);
+  fill_edges (self, graph);
   g_free (data.keys);
 
   self->links = g_new0 (FluoLayoutEdge, self->n_edges);
@@ -325,6 +348,39 @@ fluo_map_view_limit (FluoMapView           *self,
   self->zoom_min = MIN (FLUO_MAP_ZOOM_MIN, fit_zoom (self, &extent));
 }
 
+static void
+fit_height (FluoMapView      *self,
+            const FluoMapBox *extent,
+            double            height)
+{
+  FluoMapView view = *self;
+
+  view.height = height;
+  self->zoom = fit_zoom (&view, extent);
+  self->pan_x = (self->width - extent->width * self->zoom) / 2 - extent->x * self->zoom;
+  self->pan_y = (height - extent->height * self->zoom) / 2 - extent->y * self->zoom;
+}
+
+/* Whether a node or its label lies under what is over the lower corners. */
+static gboolean
+corners_hide (const FluoMapView     *self,
+              const FluoGraphLayout *layout)
+{
+  const double top = self->height - self->corner_height;
+  const double aside = MARGIN_X_PX * self->zoom;
+
+  for (guint i = 0; i < layout->n_nodes; i++)
+    {
+      const double x = self->pan_x + layout->places[i].x * self->zoom;
+      const double y = self->pan_y + layout->places[i].y * self->zoom;
+
+      if (y + (MARGIN_BOTTOM_PX - FLUO_MAP_RADIUS_PX / 2) * self->zoom > top &&
+          (x - aside < self->corner_left || x + aside > self->width - self->corner_right))
+        return TRUE;
+    }
+  return FALSE;
+}
+
 void
 fluo_map_view_fit (FluoMapView           *self,
                    const FluoGraphLayout *layout)
@@ -335,9 +391,32 @@ fluo_map_view_fit (FluoMapView           *self,
 
   fluo_map_view_limit (self, layout);
   extent = layout_extent (layout);
-  self->zoom = fit_zoom (self, &extent);
-  self->pan_x = (self->width - extent.width * self->zoom) / 2 - extent.x * self->zoom;
-  self->pan_y = (self->height - extent.height * self->zoom) / 2 - extent.y * self->zoom;
+  fit_height (self, &extent, self->height);
+  /* Dots are small enough to be found behind a corner, and every px counts for them. */
+  if (self->corner_height > 0 && self->height > 3 * self->corner_height &&
+      self->zoom >= FIT_ASIDE_ZOOM_MIN && corners_hide (self, layout))
+    fit_height (self, &extent, self->height - self->corner_height);
+}
+
+gboolean
+fluo_map_view_nudge (FluoMapView           *self,
+                     const FluoGraphLayout *layout)
+{
+  FluoMapBox extent;
+  double width, height;
+
+  g_return_val_if_fail (self != NULL && layout != NULL, FALSE);
+
+  extent = layout_extent (layout);
+  width = extent.width * self->zoom;
+  height = extent.height * self->zoom;
+  if (width > self->width || height > self->height)
+    return FALSE;
+  self->pan_x = CLAMP (self->pan_x, -extent.x * self->zoom,
+                       self->width - width - extent.x * self->zoom);
+  self->pan_y = CLAMP (self->pan_y, -extent.y * self->zoom,
+                       self->height - height - extent.y * self->zoom);
+  return TRUE;
 }
 
 void

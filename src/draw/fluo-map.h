@@ -68,12 +68,12 @@ typedef struct _FluoMapArrangement FluoMapArrangement;
 /* Takes @topology. With @previous and its @layout (both nullable) what was there stays where it
  * was; without, everything is arranged anew. @pins (nullable): FluoMapPin by key. */
 FluoMapArrangement *fluo_map_arrangement_new  (FluoMapTopology *topology,
-                                               const FluoMapTopology *previous,
+                                               FluoMapTopology *previous,
                                                FluoGraphLayout *layout, GHashTable *pins);
 void                fluo_map_arrangement_free (FluoMapArrangement *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FluoMapArrangement, fluo_map_arrangement_free)
-/* Any thread. Never NULL. */
-FluoGraphLayout    *fluo_map_arrangement_run  (const FluoMapArrangement *self);
+/* Once, in any thread. Never NULL. */
+FluoGraphLayout    *fluo_map_arrangement_run  (FluoMapArrangement *self);
 /* On the way from one layout of the same nodes and edges to another: @t from 0 to 1. */
 FluoGraphLayout    *fluo_map_blend (const FluoMapTopology *topology, const FluoGraphLayout *from,
                                     const FluoGraphLayout *to, double t);
@@ -89,6 +89,8 @@ typedef struct
   double        zoom;             /* 1 = 100 % */
   double        zoom_min;         /* at which the whole layout shows; at most FLUO_MAP_ZOOM_MIN */
   double        pan_x, pan_y;     /* picture position of the layout's origin */
+  /* What lies over the lower corners of the picture, in px: fit() keeps clear where it can. */
+  double        corner_left, corner_right, corner_height;
   double        margin;           /* px around the picture that are laid out with it, or INFINITY:
                                      everything. What lies further out has a ring and no text. */
   FluoTimeSpan  span;             /* for rates a minute; empty = the graph's own */
@@ -115,6 +117,9 @@ void fluo_map_view_init    (FluoMapView *self, double width, double height, Fluo
 /* Zooms and pans so that the whole layout with its labels shows, at most at 100 %; a large one
  * needs less than FLUO_MAP_ZOOM_MIN. */
 void fluo_map_view_fit     (FluoMapView *self, const FluoGraphLayout *layout);
+/* Pans as little as possible so that the whole layout shows at the zoom there is; FALSE when it
+ * does not fit. */
+gboolean fluo_map_view_nudge (FluoMapView *self, const FluoGraphLayout *layout);
 /* How far out one can zoom: whenever the size or the layout is another. fit() does it, too. */
 void fluo_map_view_limit   (FluoMapView *self, const FluoGraphLayout *layout);
 /* Keeps the point (@x, @y) of the picture where it is; @zoom is clamped. */

@@ -156,3 +156,41 @@ fluo_web_graph_new (guint n,
     }
   return graph;
 }
+
+FluoServiceGraph *
+fluo_hostile_graph_new (guint n,
+                        guint n_edges)
+{
+  static const Stats kinds[] = {
+    { NULL, NULL, 0, 0, 0, 0, 0, 0, 0 },           /* shares of nothing */
+    { NULL, NULL, 1000, 0, 0, 10, 0, 0, 0 },       /* no time, and no place on a logarithmic axis */
+    { NULL, NULL, 0, 0, 0, 3, 1, 1, 1 },
+    { NULL, NULL, 100000, 5, 5, 5, 12000, 40000, 3600000000000 / 1000 },
+  };
+  g_autoptr (GRand) rand = g_rand_new_with_seed (57);
+  g_autoptr (GHashTable) known = g_hash_table_new (NULL, NULL);
+  FluoServiceGraph *graph = fluo_service_graph_new ();
+
+  for (guint i = 0; i < n; i++)
+    {
+      g_autofree char *name = g_strdup_printf ("service-%u", i % 50);
+      g_autofree char *type = i < 50 ? NULL : g_strdup_printf ("AWS::Kind%u", i / 50);
+      Stats stats = kinds[i % G_N_ELEMENTS (kinds)];
+
+      stats.name = name;
+      stats.type = type;
+      add_node (graph, &stats);
+    }
+  for (guint i = 0; i < n_edges; i++)
+    {
+      const guint from = i < n ? i : (guint) g_rand_int_range (rand, 0, (gint32) n);
+      const guint to = i < n                                 ? (i + 1) % n
+                       : i < n + n / 10                      ? from
+                                                             : (guint) g_rand_int_range (rand, 0,
+                                                                                 (gint32) n);
+
+      if (g_hash_table_add (known, GUINT_TO_POINTER (from * n + to)))
+        add_edge (graph, from, to, i % 11 == 3, &kinds[i % G_N_ELEMENTS (kinds)]);
+    }
+  return graph;
+}

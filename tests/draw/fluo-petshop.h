@@ -12,4 +12,9 @@ FluoServiceGraph *fluo_chain_graph_new   (guint n);
 /* @n nodes that call @n_edges times something up to 80 further on: a large company's map. */
 FluoServiceGraph *fluo_web_graph_new     (guint n, guint n_edges);
 
+/* What nobody should send: @n nodes with few names and many types, in a cycle that leads through
+ * all of them, self-edges, @n_edges edges any which way; some without a count, some whose calls
+ * took no time at all. */
+FluoServiceGraph *fluo_hostile_graph_new (guint n, guint n_edges);
+
 G_END_DECLS

@@ -824,6 +824,40 @@ test_usual (void)
   fixture_clear (&fixture);
 }
 
+/* What was moved goes back to where it stood, what was hidden comes back, one step after the
+ * other. */
+static void
+test_undo (void)
+{
+  Fixture fixture;
+  const FluoMapNode *box;
+  double x, y;
+
+  fixture_init (&fixture, fluo_petshop_graph_new ());
+  g_assert_false (fluo_map_area_undo (fixture.area));
+  box = box_named (&fixture, "payments");
+  x = box->x;
+  y = box->y;
+  drag (&fixture, x, y, 20, 250);
+  g_assert_true (fluo_test_wait_until (is_settled, &fixture, 5000));
+  g_assert_cmpfloat (box_named (&fixture, "payments")->y - y, >, 50);
+  fluo_map_area_hide (fixture.area, box_named (&fixture, "search")->node);
+  g_assert_true (fluo_test_wait_until (is_settled, &fixture, 5000));
+  g_assert_null (box_named (&fixture, "search"));
+  g_assert_true (fluo_map_area_undo (fixture.area));
+  g_assert_true (fluo_test_wait_until (is_settled, &fixture, 5000));
+  g_assert_nonnull (box_named (&fixture, "search"));
+  g_assert_true (fluo_map_area_has_pins (fixture.area));
+  g_assert_true (fluo_map_area_undo (fixture.area));
+  g_assert_true (fluo_test_wait_until (is_settled, &fixture, 5000));
+  g_assert_false (fluo_map_area_has_pins (fixture.area));
+  fluo_map_area_fit (fixture.area);
+  g_assert_cmpfloat_with_epsilon (box_named (&fixture, "payments")->x, x, 2);
+  g_assert_cmpfloat_with_epsilon (box_named (&fixture, "payments")->y, y, 2);
+  g_assert_false (fluo_map_area_undo (fixture.area));
+  fixture_clear (&fixture);
+}
+
 /* --- The inspector's brush ------------------------------------------------------- */
 
 /* Response times chosen on the chart are a condition of the traces; so are URLs and shares. */
@@ -907,6 +941,7 @@ main (int    argc,
   g_test_add_func ("/map/pick-rules", test_pick_rules);
   g_test_add_func ("/map/comparison", test_comparison);
   g_test_add_func ("/map/usual", test_usual);
+  g_test_add_func ("/map/undo", test_undo);
   g_test_add_func ("/map/inspector-filters", test_inspector_filters);
   g_test_add_func ("/map/inspector", test_inspector_data);
   g_test_add_func ("/map/inspector-links", test_inspector_links);

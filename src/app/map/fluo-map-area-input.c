@@ -5,11 +5,7 @@
 
 #include "fluo-map-area-private.h"
 
-#include <glib/gi18n.h>
 #include <math.h>
-
-#include "app/map/fluo-inspector-data.h"
-#include "core/fluo-format.h"
 
 /* Pointer and keys of the map. */
 
@@ -81,21 +77,6 @@ leave_cb (GtkEventControllerMotion *controller,
 }
 
 static void
-show_traces (FluoMapArea *self,
-             guint        node,
-             guint        edge)
-{
-  g_autofree char *filter = NULL;
-
-  if (self->graph && node < self->graph->nodes->len)
-    filter = fluo_inspector_dup_node_filter (self->graph, node);
-  else if (self->graph && edge < self->graph->edges->len)
-    filter = fluo_inspector_dup_edge_filter (self->graph, edge);
-  if (filter)
-    gtk_widget_activate_action (GTK_WIDGET (self), "win.show-traces", "s", filter);
-}
-
-static void
 released_cb (GtkGestureClick *gesture,
              int              n_press,
              double           x,
@@ -116,7 +97,7 @@ released_cb (GtkGestureClick *gesture,
       if (self->clicked_node != FLUO_MAP_NONE
           && fluo_map_area_unfold (self, self->clicked_node))
         return;
-      show_traces (self, self->clicked_node, self->clicked_edge);
+      fluo_map_area_show_traces (self, self->clicked_node, self->clicked_edge);
       return;
     }
   hit = fluo_map_area_hit (self, x, y, &index);
@@ -302,84 +283,6 @@ pinch_cb (GtkGestureZoom *gesture,
   fluo_map_area_moved (self);
 }
 
-/* --- Menu ----------------------------------------------------------------- */
-
-static GMenuModel *
-make_menu (FluoMapArea *self)
-{
-  const FluoGraphNode *node = g_ptr_array_index (self->graph->nodes, self->menu_node);
-  g_autofree char *prefix = fluo_map_area_dup_prefix (self, self->menu_node);
-  g_autoptr (GMenu) traces = g_menu_new ();
-  g_autoptr (GMenu) show = g_menu_new ();
-  g_autoptr (GMenu) fold = g_menu_new ();
-  g_autoptr (GMenu) rest = g_menu_new ();
-  GMenu *menu = g_menu_new ();
-
-  if (node->n_folded == 0)
-    {
-      g_menu_append (traces, _("View Traces"), "map.view-traces");
-      g_menu_append (traces, _("Add to Filter"), "map.add-to-filter");
-      g_menu_append (traces, _("Leave Out of Filter"), "map.leave-out");
-    }
-  g_menu_append (show, _("Hide"), "map.hide");
-  g_menu_append (show, _("Show Only the Next Calls"), "map.focus(1)");
-  g_menu_append (show, _("Show Only Three Calls Around"), "map.focus(3)");
-  if (node->n_folded > 0)
-    g_menu_append (fold, _("Unfold"), "map.unfold");
-  else
-    {
-      if (prefix)
-        {
-          g_autofree char *safe = fluo_format_untrusted (prefix, 40);
-          g_auto (GStrv) parts = g_strsplit (safe, "_", -1);
-          g_autofree char *escaped = g_strjoinv ("__", parts);
-          g_autofree char *label = g_strdup_printf (_("Fold All “%s…”"), escaped);
-
-          g_menu_append (fold, label, "map.fold(0)");
-        }
-      if (node->type)
-        g_menu_append (fold, _("Fold All of This Type"), "map.fold(1)");
-      if (node->account)
-        g_menu_append (fold, _("Fold All of This Account"), "map.fold(2)");
-      g_menu_append (fold, _("Fold What Only It Calls"), "map.fold(3)");
-    }
-  g_menu_append (rest, _("Copy Name"), "map.copy-name");
-  g_menu_append (rest, _("Tidy"), "map.tidy");
-  g_menu_append_section (menu, NULL, G_MENU_MODEL (traces));
-  g_menu_append_section (menu, NULL, G_MENU_MODEL (show));
-  g_menu_append_section (menu, NULL, G_MENU_MODEL (fold));
-  g_menu_append_section (menu, NULL, G_MENU_MODEL (rest));
-  return G_MENU_MODEL (menu);
-}
-
-static void
-popup_menu (FluoMapArea *self,
-            guint        node)
-{
-  const FluoMap *map = fluo_map_area_get_map (self);
-  g_autoptr (GMenuModel) model = NULL;
-  GdkRectangle where;
-
-  if (!map || node == FLUO_MAP_NONE)
-    return;
-  self->menu_node = node;
-  model = make_menu (self);
-  if (!self->menu)
-    {
-      self->menu = gtk_popover_menu_new_from_model (model);
-      gtk_popover_set_has_arrow (GTK_POPOVER (self->menu), FALSE);
-      gtk_widget_set_halign (self->menu, GTK_ALIGN_START);
-      gtk_widget_set_parent (self->menu, GTK_WIDGET (self));
-    }
-  else
-    gtk_popover_menu_set_menu_model (GTK_POPOVER_MENU (self->menu), model);
-  fluo_map_area_hide_card (self);
-  where = (GdkRectangle){ (int) map->nodes[node].x,
-                          (int) (map->nodes[node].y + map->nodes[node].radius), 1, 1 };
-  gtk_popover_set_pointing_to (GTK_POPOVER (self->menu), &where);
-  gtk_popover_popup (GTK_POPOVER (self->menu));
-}
-
 static void
 secondary_cb (GtkGestureClick *gesture,
               int              n_press,
@@ -392,83 +295,8 @@ secondary_cb (GtkGestureClick *gesture,
   if (fluo_map_area_hit (self, x, y, &index) == FLUO_MAP_HIT_NODE)
     {
       gtk_gesture_set_state (GTK_GESTURE (gesture), GTK_EVENT_SEQUENCE_CLAIMED);
-      popup_menu (self, index);
+      fluo_map_area_popup_menu (self, index);
     }
-}
-
-static void
-view_traces_cb (GtkWidget  *widget,
-                const char *action,
-                GVariant   *parameter)
-{
-  show_traces (FLUO_MAP_AREA (widget), FLUO_MAP_AREA (widget)->menu_node, FLUO_MAP_NONE);
-}
-
-static void
-copy_name_cb (GtkWidget  *widget,
-              const char *action,
-              GVariant   *parameter)
-{
-  FluoMapArea *self = FLUO_MAP_AREA (widget);
-
-  if (self->graph && self->menu_node < self->graph->nodes->len)
-    gdk_clipboard_set_text (
-      gtk_widget_get_clipboard (widget),
-      ((FluoGraphNode *) g_ptr_array_index (self->graph->nodes, self->menu_node))->name);
-}
-
-static void
-hide_cb (GtkWidget  *widget,
-         const char *action,
-         GVariant   *parameter)
-{
-  fluo_map_area_hide (FLUO_MAP_AREA (widget), FLUO_MAP_AREA (widget)->menu_node);
-}
-
-static void
-focus_on_cb (GtkWidget  *widget,
-             const char *action,
-             GVariant   *parameter)
-{
-  fluo_map_area_focus_on (FLUO_MAP_AREA (widget), FLUO_MAP_AREA (widget)->menu_node,
-                          (guint) CLAMP (g_variant_get_int32 (parameter), 1, 99));
-}
-
-static void
-fold_cb (GtkWidget  *widget,
-         const char *action,
-         GVariant   *parameter)
-{
-  fluo_map_area_fold (FLUO_MAP_AREA (widget), FLUO_MAP_AREA (widget)->menu_node,
-                      (FluoGraphFoldKind) CLAMP (g_variant_get_int32 (parameter),
-                                                 FLUO_GRAPH_FOLD_PREFIX, FLUO_GRAPH_FOLD_LEAVES));
-}
-
-static void
-unfold_cb (GtkWidget  *widget,
-           const char *action,
-           GVariant   *parameter)
-{
-  fluo_map_area_unfold (FLUO_MAP_AREA (widget), FLUO_MAP_AREA (widget)->menu_node);
-}
-
-static void
-tidy_cb (GtkWidget  *widget,
-         const char *action,
-         GVariant   *parameter)
-{
-  fluo_map_area_tidy (FLUO_MAP_AREA (widget));
-}
-
-static void
-filter_cb (GtkWidget  *widget,
-           const char *action,
-           GVariant   *parameter)
-{
-  FluoMapArea *self = FLUO_MAP_AREA (widget);
-
-  if (self->graph && self->menu_node < self->graph->nodes->len)
-    g_signal_emit_by_name (self, "filter", self->menu_node, g_str_equal (action, "map.leave-out"));
 }
 
 /* --- Keys ----------------------------------------------------------------- */
@@ -585,6 +413,13 @@ key_cb (GtkEventControllerKey *controller,
 {
   const GdkModifierType modifiers = state & gtk_accelerator_get_default_mod_mask ();
 
+  /* Everything may be hidden. */
+  if (keyval == GDK_KEY_z && modifiers == GDK_CONTROL_MASK)
+    {
+      if (!fluo_map_area_undo (self))
+        gtk_widget_error_bell (GTK_WIDGET (self));
+      return GDK_EVENT_STOP;
+    }
   if (!fluo_map_area_get_map (self) || self->map->n_nodes == 0 || (modifiers & GDK_ALT_MASK))
     return GDK_EVENT_PROPAGATE;
   switch (keyval)
@@ -643,8 +478,9 @@ key_cb (GtkEventControllerKey *controller,
     case GDK_KEY_F10:
       if (keyval == GDK_KEY_F10 && !(modifiers & GDK_SHIFT_MASK))
         return GDK_EVENT_PROPAGATE;
-      popup_menu (self, self->view.focus_node != FLUO_MAP_NONE ? self->view.focus_node
-                                                               : self->view.selected_node);
+      fluo_map_area_popup_menu (self, self->view.focus_node != FLUO_MAP_NONE
+                                        ? self->view.focus_node
+                                        : self->view.selected_node);
       return GDK_EVENT_STOP;
     default:
       return GDK_EVENT_PROPAGATE;
@@ -669,20 +505,6 @@ focus_leave_cb (GtkEventControllerFocus *controller,
 {
   self->view.focus_node = FLUO_MAP_NONE;
   fluo_map_area_restate (self);
-}
-
-void
-fluo_map_area_install_actions (GtkWidgetClass *widget_class)
-{
-  gtk_widget_class_install_action (widget_class, "map.view-traces", NULL, view_traces_cb);
-  gtk_widget_class_install_action (widget_class, "map.copy-name", NULL, copy_name_cb);
-  gtk_widget_class_install_action (widget_class, "map.hide", NULL, hide_cb);
-  gtk_widget_class_install_action (widget_class, "map.focus", "i", focus_on_cb);
-  gtk_widget_class_install_action (widget_class, "map.fold", "i", fold_cb);
-  gtk_widget_class_install_action (widget_class, "map.unfold", NULL, unfold_cb);
-  gtk_widget_class_install_action (widget_class, "map.tidy", NULL, tidy_cb);
-  gtk_widget_class_install_action (widget_class, "map.add-to-filter", NULL, filter_cb);
-  gtk_widget_class_install_action (widget_class, "map.leave-out", NULL, filter_cb);
 }
 
 void

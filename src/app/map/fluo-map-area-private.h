@@ -9,7 +9,8 @@
 G_BEGIN_DECLS
 
 /* Shared by the files of the map's widget: fluo-map-area.c (what is shown), -input (pointer and
- * keys), -picture (large maps), -rules (what is left out) and -card. */
+ * keys), -menu, -view (where one looks), -picture (large maps), -rules (what is left out), -undo and
+ * -card. */
 
 typedef struct
 {
@@ -48,6 +49,13 @@ struct _FluoMapArea
   guint8            *shown;     /* of the graph on screen: what is not dimmed, or NULL */
   guint8            *found;     /* of the graph on screen, or NULL: no search */
 
+  /* fluo-map-area-undo.c */
+  struct
+  {
+    GPtrArray *steps;           /* Step, the newest last */
+    gpointer   now;             /* Step: what is kept now */
+  } undo;
+
   /* A large map: fluo-map-area-picture.c. */
   struct
   {
@@ -63,6 +71,7 @@ struct _FluoMapArea
 
   /* What is being laid out. */
   FluoServiceGraph  *next_graph;
+  FluoMapTopology   *next_topology;
   guint              next_hidden;
   FluoGraphDifference *next_difference;
   FluoTimeSpan       next_span;
@@ -104,8 +113,14 @@ struct _FluoMapArea
 };
 
 void fluo_map_area_add_input        (FluoMapArea *self);
+/* fluo-map-area-menu.c */
 void fluo_map_area_install_actions  (GtkWidgetClass *widget_class);
+void fluo_map_area_popup_menu       (FluoMapArea *self, guint node);
+/* In the table: those of a node, else of an edge. */
+void fluo_map_area_show_traces      (FluoMapArea *self, guint node, guint edge);
 void fluo_map_area_set_focus_node   (FluoMapArea *self, guint node);
+/* Makes the boxes of what is on screen, where they are not there yet. */
+void fluo_map_area_ensure_map       (FluoMapArea *self);
 /* What the map shows changed: lay out anew at the next frame. */
 void fluo_map_area_invalidate       (FluoMapArea *self);
 /* The view moved. */
@@ -128,6 +143,16 @@ void fluo_map_area_restate          (FluoMapArea *self);
  * glide there. */
 void fluo_map_area_arrange          (FluoMapArea *self, gboolean anew);
 void fluo_map_area_pin              (FluoMapArea *self, guint node, double x, double y);
+/* The same, with everything where it stood in another layout (both nullable). */
+void fluo_map_area_return_to        (FluoMapArea *self, FluoMapTopology *topology,
+                                     FluoGraphLayout *layout);
+/* Keeps pins and rules for the connection. */
+void fluo_map_area_save             (FluoMapArea *self);
+/* fluo-map-area-undo.c: rules or pins changed, are to be kept and may be taken back; or they are
+ * another connection's. */
+void fluo_map_area_note_change      (FluoMapArea *self);
+void fluo_map_area_forget_changes   (FluoMapArea *self);
+void fluo_map_area_drop_changes     (FluoMapArea *self);
 /* fluo-map-area-pick.c */
 void fluo_map_area_toggle_picked    (FluoMapArea *self, guint node);
 /* The nodes in the box go with those picked before. */

@@ -87,6 +87,7 @@ fluo_map_area_set_connection (FluoMapArea *self,
       load_pins (self, file);
       load_rules (self, file);
     }
+  fluo_map_area_forget_changes (self);
 }
 
 static void
@@ -100,8 +101,8 @@ save_list (GKeyFile        *file,
                                 MIN (list->len, SAVED_MAX));
 }
 
-static void
-save (FluoMapArea *self)
+void
+fluo_map_area_save (FluoMapArea *self)
 {
   g_autoptr (GKeyFile) file = g_key_file_new ();
   g_autoptr (GPtrArray) nodes = g_ptr_array_new ();
@@ -151,7 +152,7 @@ fluo_map_area_pin (FluoMapArea *self,
 
   g_hash_table_insert (self->pins, g_strdup (self->topology->keys[self->topology->ranks[node]]),
                        g_memdup2 (&pin, sizeof pin));
-  save (self);
+  fluo_map_area_note_change (self);
   fluo_map_area_arrange (self, FALSE);
 }
 
@@ -163,7 +164,7 @@ fluo_map_area_tidy (FluoMapArea *self)
   if (!self->layout)
     return;
   g_hash_table_remove_all (self->pins);
-  save (self);
+  fluo_map_area_note_change (self);
   fluo_map_area_arrange (self, TRUE);
 }
 
@@ -180,7 +181,7 @@ fluo_map_area_has_pins (FluoMapArea *self)
 static void
 rules_changed (FluoMapArea *self)
 {
-  save (self);
+  fluo_map_area_note_change (self);
   fluo_map_area_arrange (self, FALSE);
 }
 

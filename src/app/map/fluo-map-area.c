@@ -395,7 +395,7 @@ arranged_cb (GObject      *source,
   graph = g_steal_pointer (&self->next_graph);
   g_clear_object (&self->cancellable);
   self->n_hidden = self->next_hidden;
-  show_graph (self, graph, self->next_span, fluo_map_topology_new (graph),
+  show_graph (self, graph, self->next_span, g_steal_pointer (&self->next_topology),
               g_steal_pointer (&layout));
 }
 
@@ -410,6 +410,11 @@ dup_graph (FluoMapArea *self,
   FluoServiceGraph *graph;
 
   g_clear_pointer (&self->next_difference, fluo_graph_difference_unref);
+  if (!self->before && fluo_graph_rules_is_empty (self->rules))
+    {
+      *ret_hidden = 0;
+      return fluo_service_graph_ref (self->full_graph);
+    }
   if (!self->before)
     return fluo_service_graph_reduce (self->full_graph, self->rules, ret_hidden);
   fluo_service_graph_align (self->before, self->full_graph, &all_before, &all_after);
@@ -420,10 +425,13 @@ dup_graph (FluoMapArea *self,
   return graph;
 }
 
+/* A layout that @layout of @topology is followed to (both NULL: everything anew). @again: even
+ * where the same nodes are shown. */
 static void
-arrange (FluoMapArea *self,
-         gboolean     again,
-         gboolean     anew)
+arrange (FluoMapArea     *self,
+         gboolean         again,
+         FluoMapTopology *previous,
+         FluoGraphLayout *layout)
 {
   g_autoptr (FluoServiceGraph) graph = NULL;
   g_autoptr (FluoMapTopology) topology = NULL;
@@ -443,9 +451,10 @@ arrange (FluoMapArea *self,
       show_graph (self, graph, self->next_span, g_steal_pointer (&topology), NULL);
       return;
     }
-  arrangement = fluo_map_arrangement_new (
-    g_steal_pointer (&topology), anew ? NULL : self->topology,
-    self->to_layout ? self->to_layout : self->still ? self->still : self->layout, self->pins);
+  g_clear_pointer (&self->next_topology, fluo_map_topology_free);
+  self->next_topology = fluo_map_topology_ref (topology);
+  arrangement =
+    fluo_map_arrangement_new (g_steal_pointer (&topology), previous, layout, self->pins);
   self->next_graph = g_steal_pointer (&graph);
   self->next_hidden = n_hidden;
   self->cancellable = g_cancellable_new ();
@@ -455,12 +464,29 @@ arrange (FluoMapArea *self,
   g_task_run_in_thread (task, arrange_thread);
 }
 
+/* What is shown, or will be in a moment. */
+static FluoGraphLayout *
+last_layout (FluoMapArea *self)
+{
+  return self->to_layout ? self->to_layout : self->still ? self->still : self->layout;
+}
+
 void
 fluo_map_area_arrange (FluoMapArea *self,
                        gboolean     anew)
 {
   if (self->full_graph)
-    arrange (self, TRUE, anew);
+    arrange (self, TRUE, anew ? NULL : self->topology, last_layout (self));
+}
+
+void
+fluo_map_area_return_to (FluoMapArea     *self,
+                         FluoMapTopology *topology,
+                         FluoGraphLayout *layout)
+{
+  if (self->full_graph)
+    arrange (self, TRUE, topology ? topology : self->topology,
+             layout ? layout : last_layout (self));
 }
 
 void
@@ -478,7 +504,7 @@ fluo_map_area_set_comparison (FluoMapArea      *self,
   self->before = before;
   self->before_span = span;
   if (self->full_graph)
-    arrange (self, FALSE, FALSE);
+    arrange (self, FALSE, self->topology, last_layout (self));
 }
 
 void
@@ -534,7 +560,7 @@ fluo_map_area_set_graph (FluoMapArea       *self,
   self->next_span = span;
   if (graph)
     {
-      arrange (self, FALSE, FALSE);
+      arrange (self, FALSE, self->topology, last_layout (self));
       return;
     }
   self->generation++;
@@ -561,8 +587,8 @@ fluo_map_area_set_graph (FluoMapArea       *self,
   self->pictures.oldest = self->pictures.wanted;
 }
 
-static void
-ensure_map (FluoMapArea *self)
+void
+fluo_map_area_ensure_map (FluoMapArea *self)
 {
   if (self->map && self->map->view.zoom == self->view.zoom)
     fluo_map_area_follow_map (self);
@@ -587,7 +613,7 @@ fluo_map_area_draw (FluoCanvas  *canvas,
 {
   FluoMapArea *self = FLUO_MAP_AREA (canvas);
 
-  ensure_map (self);
+  fluo_map_area_ensure_map (self);
   if (!self->map)
     {
       fluo_color_set (fluo_painter_get_cr (painter), fluo_painter_get_palette (painter)->view);
@@ -612,7 +638,7 @@ draw_overlay (FluoMapArea *self,
 
   /* What is being dragged is where the pointer is, not where the worker is. */
   if (self->still || self->card_shown)
-    ensure_map (self);
+    fluo_map_area_ensure_map (self);
   if (!self->map || self->map->view.zoom != self->view.zoom ||
       (!hover && !selection && !fluo_map_area_has_marks (self)))
     return;
@@ -649,16 +675,20 @@ fluo_map_area_size_allocate (GtkWidget *widget,
                              int        baseline)
 {
   FluoMapArea *self = FLUO_MAP_AREA (widget);
+  gboolean narrower;
 
   if (self->menu)
     gtk_popover_present (GTK_POPOVER (self->menu));
   if (self->view.width == width && self->view.height == height)
     return;
+  /* What is selected stays under the pointer while the inspector comes, where there is room. */
+  narrower = width < self->view.width && height == self->view.height;
   self->view.width = width;
   self->view.height = height;
   if (self->layout)
     fluo_map_view_limit (&self->view, self->layout);
-  if (self->layout && !self->placed)
+  if (self->layout && !self->placed && !(narrower && fluo_map_view_nudge (&self->view,
+                                                                          self->layout)))
     fluo_map_view_fit (&self->view, self->layout);
   else if (self->layout)
     fluo_map_view_clamp (&self->view, self->layout);
@@ -719,6 +749,7 @@ fluo_map_area_finalize (GObject *object)
   fluo_painter_free (self->pictures.painter);
   g_clear_pointer (&self->graph, fluo_service_graph_unref);
   g_clear_pointer (&self->next_graph, fluo_service_graph_unref);
+  g_clear_pointer (&self->next_topology, fluo_map_topology_free);
   g_clear_pointer (&self->full_graph, fluo_service_graph_unref);
   g_clear_pointer (&self->before, fluo_service_graph_unref);
   g_clear_pointer (&self->difference, fluo_graph_difference_unref);
@@ -727,6 +758,7 @@ fluo_map_area_finalize (GObject *object)
   g_clear_pointer (&self->usual, fluo_graph_difference_unref);
   g_clear_pointer (&self->topology, fluo_map_topology_free);
   g_clear_pointer (&self->layout, fluo_graph_layout_free);
+  fluo_map_area_drop_changes (self);
   g_clear_pointer (&self->rules, fluo_graph_rules_free);
   g_clear_pointer (&self->pins, g_hash_table_unref);
   g_clear_pointer (&self->matching, g_hash_table_unref);
@@ -783,6 +815,7 @@ fluo_map_area_init (FluoMapArea *self)
   self->pins = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   self->picked = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self->pulses = g_array_new (FALSE, FALSE, sizeof (guint));
+  fluo_map_area_forget_changes (self);
   self->drag_node = FLUO_MAP_NONE;
   self->menu_node = FLUO_MAP_NONE;
   self->clicked_node = FLUO_MAP_NONE;
@@ -800,74 +833,6 @@ fluo_map_area_new (void)
   return g_object_new (FLUO_TYPE_MAP_AREA, NULL);
 }
 
-FluoServiceGraph *
-fluo_map_area_get_graph (FluoMapArea *self)
-{
-  g_return_val_if_fail (FLUO_IS_MAP_AREA (self), NULL);
-
-  return self->graph;
-}
-
-FluoTimeSpan
-fluo_map_area_get_span (FluoMapArea *self)
-{
-  g_return_val_if_fail (FLUO_IS_MAP_AREA (self), ((FluoTimeSpan) { 0, 0 }));
-
-  return self->span;
-}
-
-const FluoMap *
-fluo_map_area_get_map (FluoMapArea *self)
-{
-  g_return_val_if_fail (FLUO_IS_MAP_AREA (self), NULL);
-
-  ensure_map (self);
-  return self->map;
-}
-
-const FluoMap *
-fluo_map_area_peek_map (FluoMapArea *self)
-{
-  g_return_val_if_fail (FLUO_IS_MAP_AREA (self), NULL);
-
-  if (!fluo_map_area_is_large (self))
-    ensure_map (self);
-  return self->map;
-}
-
-const FluoMapView *
-fluo_map_area_get_view (FluoMapArea *self)
-{
-  g_return_val_if_fail (FLUO_IS_MAP_AREA (self), NULL);
-
-  return &self->view;
-}
-
-FluoMapHit
-fluo_map_area_hit (FluoMapArea *self,
-                   double       x,
-                   double       y,
-                   guint       *ret_index)
-{
-  const FluoMap *map = fluo_map_area_peek_map (self);
-  double ratio;
-
-  if (!map)
-    return FLUO_MAP_HIT_NOTHING;
-  fluo_map_area_follow_map (self);
-  ratio = map->view.zoom / self->view.zoom;
-  return fluo_map_hit (map, map->view.pan_x + (x - self->view.pan_x) * ratio,
-                       map->view.pan_y + (y - self->view.pan_y) * ratio, ret_index);
-}
-
-gboolean
-fluo_map_area_is_arranging (FluoMapArea *self)
-{
-  g_return_val_if_fail (FLUO_IS_MAP_AREA (self), FALSE);
-
-  return self->next_graph != NULL;
-}
-
 void
 fluo_map_area_set_live (FluoMapArea *self,
                         gboolean     live)
@@ -877,22 +842,6 @@ fluo_map_area_set_live (FluoMapArea *self,
   self->live = live;
   if (!live)
     fluo_map_area_stop_pulse (self);
-}
-
-guint
-fluo_map_area_get_node (FluoMapArea *self)
-{
-  g_return_val_if_fail (FLUO_IS_MAP_AREA (self), FLUO_MAP_NONE);
-
-  return self->view.selected_node;
-}
-
-guint
-fluo_map_area_get_edge (FluoMapArea *self)
-{
-  g_return_val_if_fail (FLUO_IS_MAP_AREA (self), FLUO_MAP_NONE);
-
-  return self->view.selected_edge;
 }
 
 void
@@ -917,42 +866,4 @@ fluo_map_area_select_node (FluoMapArea *self,
       self->node_name = g_steal_pointer (&name_copy);
       self->node_type = g_steal_pointer (&type_copy);
     }
-}
-
-void
-fluo_map_area_zoom (FluoMapArea *self,
-                    double       factor)
-{
-  g_return_if_fail (FLUO_IS_MAP_AREA (self));
-
-  self->placed = TRUE;
-  fluo_map_view_zoom_at (&self->view, self->view.zoom * factor, self->view.width / 2,
-                         self->view.height / 2);
-  fluo_map_area_moved (self);
-}
-
-void
-fluo_map_area_fit (FluoMapArea *self)
-{
-  g_return_if_fail (FLUO_IS_MAP_AREA (self));
-
-  self->placed = FALSE;
-  if (self->layout)
-    fluo_map_view_fit (&self->view, self->layout);
-  fluo_map_area_moved (self);
-}
-
-void
-fluo_map_area_center_on (FluoMapArea *self,
-                         double       x,
-                         double       y)
-{
-  g_return_if_fail (FLUO_IS_MAP_AREA (self));
-
-  self->placed = TRUE;
-  self->view.pan_x += self->view.width / 2 - x;
-  self->view.pan_y += self->view.height / 2 - y;
-  if (self->layout)
-    fluo_map_view_clamp (&self->view, self->layout);
-  fluo_map_area_moved (self);
 }

@@ -80,6 +80,11 @@ void     fluo_map_area_set_matching   (FluoMapArea *self, GHashTable *keys);
 /* Forgets where the user put things, and arranges everything anew. */
 void     fluo_map_area_tidy           (FluoMapArea *self);
 gboolean fluo_map_area_has_pins       (FluoMapArea *self);
+/* Takes back what was last put somewhere, hidden or folded. FALSE: there is nothing. */
+gboolean fluo_map_area_undo           (FluoMapArea *self);
+/* What lies over the lower corners of the map: a whole map keeps clear of it where it can. */
+void     fluo_map_area_set_corners    (FluoMapArea *self, double left_width, double right_width,
+                                       double height);
 void     fluo_map_area_hide           (FluoMapArea *self, guint node);
 void     fluo_map_area_fold           (FluoMapArea *self, guint node, FluoGraphFoldKind kind);
 /* FALSE when the node is not folded. */

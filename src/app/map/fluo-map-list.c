@@ -36,11 +36,11 @@ static const struct
   int         width; /* 0: takes the rest */
   int         from;  /* shown when the list is so wide */
 } columns[N_COLUMNS] = {
-  [COLUMN_NAME] = { N_("Service"), 0, 0 },       [COLUMN_KIND] = { N_("Kind"), 140, 820 },
+  [COLUMN_NAME] = { N_("Service"), 0, 0 },       [COLUMN_KIND] = { N_("Kind"), 140, 900 },
   [COLUMN_RATE] = { N_("Requests"), 92, 0 },     [COLUMN_P50] = { "p50", 78, 440 },
   [COLUMN_P99] = { "p99", 78, 0 },               [COLUMN_ERRORS] = { N_("Errors"), 68, 620 },
-  [COLUMN_FAULTS] = { N_("Faults"), 68, 0 },     [COLUMN_CALLERS] = { N_("Callers"), 72, 900 },
-  [COLUMN_CALLS] = { N_("Calls"), 64, 900 },     [COLUMN_CHANGE] = { "", 204, 700 },
+  [COLUMN_FAULTS] = { N_("Faults"), 68, 0 },     [COLUMN_CALLERS] = { N_("Callers"), 72, 1100 },
+  [COLUMN_CALLS] = { N_("Calls"), 64, 1100 },     [COLUMN_CHANGE] = { "", 204, 700 },
 };
 
 struct _FluoMapList

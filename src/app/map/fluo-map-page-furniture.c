@@ -9,7 +9,6 @@
 
 #include "app/widgets/fluo-canvas.h"
 
-#define FURNITURE_MARGIN_PX 12
 #define ZOOM_STEP 1.25
 
 static void

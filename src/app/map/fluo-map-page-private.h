@@ -13,6 +13,9 @@ G_BEGIN_DECLS
 
 /* Shared by the files of the map page. */
 
+/* Around what lies over the map's corners. */
+#define FURNITURE_MARGIN_PX 12
+
 struct _FluoMapPage
 {
   GtkWidget parent_instance;

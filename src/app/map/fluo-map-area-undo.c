@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define G_LOG_DOMAIN "fluo-map"
+
+#include "fluo-config.h"
+
+#include "fluo-map-area-private.h"
+
+/* What the user put somewhere, hid or folded, and taking it back: nodes return to where they
+ * stood. */
+
+/* A map is not a text; nobody goes back further. */
+#define STEPS_MAX 50
+
+typedef struct
+{
+  FluoGraphRules  *rules;
+  GHashTable      *pins;
+  FluoMapTopology *topology; /* and layout: as they were shown; or NULL */
+  FluoGraphLayout *layout;
+} Step;
+
+static void
+step_free (gpointer data)
+{
+  Step *step = data;
+
+  fluo_graph_rules_free (step->rules);
+  g_hash_table_unref (step->pins);
+  fluo_map_topology_free (step->topology);
+  fluo_graph_layout_free (step->layout);
+  g_free (step);
+}
+
+static GHashTable *
+copy_pins (GHashTable *pins)
+{
+  GHashTable *copy = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  GHashTableIter iter;
+  gpointer key, pin;
+
+  g_hash_table_iter_init (&iter, pins);
+  while (g_hash_table_iter_next (&iter, &key, &pin))
+    g_hash_table_insert (copy, g_strdup (key), g_memdup2 (pin, sizeof (FluoMapPin)));
+  return copy;
+}
+
+static Step *
+step_new (FluoMapArea *self)
+{
+  Step *step = g_new0 (Step, 1);
+
+  step->rules = fluo_graph_rules_copy (self->rules);
+  step->pins = copy_pins (self->pins);
+  return step;
+}
+
+void
+fluo_map_area_drop_changes (FluoMapArea *self)
+{
+  g_clear_pointer (&self->undo.now, step_free);
+  g_clear_pointer (&self->undo.steps, g_ptr_array_unref);
+}
+
+void
+fluo_map_area_forget_changes (FluoMapArea *self)
+{
+  fluo_map_area_drop_changes (self);
+  self->undo.steps = g_ptr_array_new_with_free_func (step_free);
+  self->undo.now = step_new (self);
+}
+
+void
+fluo_map_area_note_change (FluoMapArea *self)
+{
+  FluoGraphLayout *layout = self->still       ? self->still
+                            : self->to_layout ? self->to_layout
+                                              : self->layout;
+  Step *before = self->undo.now;
+
+  if (layout && self->topology)
+    {
+      before->topology = fluo_map_topology_ref (self->topology);
+      before->layout = fluo_graph_layout_ref (layout);
+    }
+  g_ptr_array_add (self->undo.steps, before);
+  if (self->undo.steps->len > STEPS_MAX)
+    g_ptr_array_remove_index (self->undo.steps, 0);
+  self->undo.now = step_new (self);
+  fluo_map_area_save (self);
+}
+
+gboolean
+fluo_map_area_undo (FluoMapArea *self)
+{
+  Step *step;
+
+  g_return_val_if_fail (FLUO_IS_MAP_AREA (self), FALSE);
+
+  if (self->undo.steps->len == 0)
+    return FALSE;
+  step = g_ptr_array_steal_index (self->undo.steps, self->undo.steps->len - 1);
+  fluo_graph_rules_free (self->rules);
+  self->rules = fluo_graph_rules_copy (step->rules);
+  g_hash_table_unref (self->pins);
+  self->pins = copy_pins (step->pins);
+  fluo_map_area_save (self);
+  fluo_map_area_return_to (self, step->topology, step->layout);
+  g_clear_pointer (&self->undo.now, step_free);
+  self->undo.now = step;
+  g_clear_pointer (&step->topology, fluo_map_topology_free);
+  g_clear_pointer (&step->layout, fluo_graph_layout_free);
+  return TRUE;
+}

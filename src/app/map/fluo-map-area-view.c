@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define G_LOG_DOMAIN "fluo-map"
+
+#include "fluo-config.h"
+
+#include "fluo-map-area-private.h"
+
+/* What is on screen, for others, and where one looks: zoom and place. */
+
+FluoServiceGraph *
+fluo_map_area_get_graph (FluoMapArea *self)
+{
+  g_return_val_if_fail (FLUO_IS_MAP_AREA (self), NULL);
+
+  return self->graph;
+}
+
+FluoTimeSpan
+fluo_map_area_get_span (FluoMapArea *self)
+{
+  g_return_val_if_fail (FLUO_IS_MAP_AREA (self), ((FluoTimeSpan) { 0, 0 }));
+
+  return self->span;
+}
+
+const FluoMap *
+fluo_map_area_get_map (FluoMapArea *self)
+{
+  g_return_val_if_fail (FLUO_IS_MAP_AREA (self), NULL);
+
+  fluo_map_area_ensure_map (self);
+  return self->map;
+}
+
+const FluoMap *
+fluo_map_area_peek_map (FluoMapArea *self)
+{
+  g_return_val_if_fail (FLUO_IS_MAP_AREA (self), NULL);
+
+  if (!fluo_map_area_is_large (self))
+    fluo_map_area_ensure_map (self);
+  return self->map;
+}
+
+const FluoMapView *
+fluo_map_area_get_view (FluoMapArea *self)
+{
+  g_return_val_if_fail (FLUO_IS_MAP_AREA (self), NULL);
+
+  return &self->view;
+}
+
+FluoMapHit
+fluo_map_area_hit (FluoMapArea *self,
+                   double       x,
+                   double       y,
+                   guint       *ret_index)
+{
+  const FluoMap *map = fluo_map_area_peek_map (self);
+  double ratio;
+
+  if (!map)
+    return FLUO_MAP_HIT_NOTHING;
+  fluo_map_area_follow_map (self);
+  ratio = map->view.zoom / self->view.zoom;
+  return fluo_map_hit (map, map->view.pan_x + (x - self->view.pan_x) * ratio,
+                       map->view.pan_y + (y - self->view.pan_y) * ratio, ret_index);
+}
+
+gboolean
+fluo_map_area_is_arranging (FluoMapArea *self)
+{
+  g_return_val_if_fail (FLUO_IS_MAP_AREA (self), FALSE);
+
+  return self->next_graph != NULL;
+}
+
+guint
+fluo_map_area_get_node (FluoMapArea *self)
+{
+  g_return_val_if_fail (FLUO_IS_MAP_AREA (self), FLUO_MAP_NONE);
+
+  return self->view.selected_node;
+}
+
+guint
+fluo_map_area_get_edge (FluoMapArea *self)
+{
+  g_return_val_if_fail (FLUO_IS_MAP_AREA (self), FLUO_MAP_NONE);
+
+  return self->view.selected_edge;
+}
+
+void
+fluo_map_area_zoom (FluoMapArea *self,
+                    double       factor)
+{
+  g_return_if_fail (FLUO_IS_MAP_AREA (self));
+
+  self->placed = TRUE;
+  fluo_map_view_zoom_at (&self->view, self->view.zoom * factor, self->view.width / 2,
+                         self->view.height / 2);
+  fluo_map_area_moved (self);
+}
+
+void
+fluo_map_area_set_corners (FluoMapArea *self,
+                           double       left_width,
+                           double       right_width,
+                           double       height)
+{
+  g_return_if_fail (FLUO_IS_MAP_AREA (self));
+
+  if (self->view.corner_left == left_width && self->view.corner_right == right_width &&
+      self->view.corner_height == height)
+    return;
+  self->view.corner_left = left_width;
+  self->view.corner_right = right_width;
+  self->view.corner_height = height;
+  if (!self->placed)
+    fluo_map_area_fit (self);
+}
+
+void
+fluo_map_area_fit (FluoMapArea *self)
+{
+  g_return_if_fail (FLUO_IS_MAP_AREA (self));
+
+  self->placed = FALSE;
+  if (self->layout)
+    fluo_map_view_fit (&self->view, self->layout);
+  fluo_map_area_moved (self);
+}
+
+void
+fluo_map_area_center_on (FluoMapArea *self,
+                         double       x,
+                         double       y)
+{
+  g_return_if_fail (FLUO_IS_MAP_AREA (self));
+
+  self->placed = TRUE;
+  self->view.pan_x += self->view.width / 2 - x;
+  self->view.pan_y += self->view.height / 2 - y;
+  if (self->layout)
+    fluo_map_view_clamp (&self->view, self->layout);
+  fluo_map_area_moved (self);
+}
