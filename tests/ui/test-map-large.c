@@ -43,6 +43,12 @@ is_sharp (gpointer data)
            fluo_map_area_get_view (self->area)->zoom;
 }
 
+static gboolean
+is_settled (gpointer data)
+{
+  return !fluo_map_area_is_arranging (((Fixture *) data)->area);
+}
+
 /* Takes @graph. */
 static void
 fixture_init_with (Fixture          *self,
@@ -203,7 +209,7 @@ test_hostile (void)
   g_test_message ("the longest turn took %.1f ms", longest);
   g_assert_cmpfloat (longest, <, BLOCKED_MS);
   /* A worker holds the map as long as it works. */
-  g_assert_true (fluo_test_wait_until (has_picture, &fixture, 120000));
+  g_assert_true (fluo_test_wait_until (is_settled, &fixture, 300000));
   fixture_clear (&fixture);
 }
 
