@@ -72,6 +72,8 @@ visit_nodes (const Visiting *self)
       visit (self, FLUO_TERM_SERVICE_TYPE, fluo_facts_string (facts, facts->nodes[i].type), NULL);
     }
   visit_list (self, FLUO_TERM_SERVICE, facts->aliases, facts->n_aliases);
+  for (guint32 i = 0; i < facts->n_entities; i++)
+    visit (self, FLUO_TERM_VERSION, fluo_facts_string (facts, facts->entities[i].version), NULL);
 }
 
 static void

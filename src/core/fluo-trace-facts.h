@@ -194,7 +194,8 @@ typedef enum
   FLUO_TERM_ZONE,
   FLUO_TERM_ARN,
   FLUO_TERM_GROUP,            /* key as decimal text */
-  FLUO_TERM_LINK              /* id of a trace that it links to, as hex digits */
+  FLUO_TERM_LINK,             /* id of a trace that it links to, as hex digits */
+  FLUO_TERM_VERSION           /* that any service ran */
 } FluoTermKind;
 
 /* @b NULL except for FLUO_TERM_ANNOTATION. Stable over versions (it is stored). */

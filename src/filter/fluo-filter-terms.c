@@ -102,14 +102,17 @@ add_compare (FluoFilter *self, const FluoFilterNode *node)
 static void
 add_in_block (FluoFilter *self, const FluoFilterNode *node)
 {
+  static const struct { FluoFilterWord word; FluoTermKind kind; } texts[] = {
+    { FLUO_WORD_NAME, FLUO_TERM_SERVICE }, { FLUO_WORD_TYPE, FLUO_TERM_SERVICE_TYPE },
+    { FLUO_WORD_VERSION, FLUO_TERM_VERSION },
+  };
+
   if (node->word == FLUO_WORD_ANNOTATION)
     add_annotation (self, node);
-  else if (node->scope == FLUO_SCOPE_SERVICE && node->op == FLUO_OP_EQUAL &&
-           node->word == FLUO_WORD_NAME)
-    add (self, FLUO_TERM_SERVICE, node->text, NULL);
-  else if (node->scope == FLUO_SCOPE_SERVICE && node->op == FLUO_OP_EQUAL &&
-           node->word == FLUO_WORD_TYPE)
-    add (self, FLUO_TERM_SERVICE_TYPE, node->text, NULL);
+  else if (node->scope == FLUO_SCOPE_SERVICE && node->op == FLUO_OP_EQUAL)
+    for (guint i = 0; i < G_N_ELEMENTS (texts); i++)
+      if (texts[i].word == node->word)
+        add (self, texts[i].kind, node->text, NULL);
 }
 
 /* The conditions that all must hold, below @index. As deep as the parser's brackets. */

@@ -443,6 +443,7 @@ test_terms (void)
   g_assert_true (has_term (terms, FLUO_TERM_ANNOTATION_KEY, "deep", NULL));
   g_assert_true (has_term (terms, FLUO_TERM_HTTP_STATUS, "200", NULL));
   g_assert_true (has_term (terms, FLUO_TERM_USER, "alice", NULL));
+  g_assert_true (has_term (terms, FLUO_TERM_VERSION, "2.1", NULL));
   g_assert_false (has_term (terms, FLUO_TERM_FLAG, "fault", NULL));
   g_assert_false (has_term (terms, FLUO_TERM_ANNOTATION, "tierg", "old"));
   /* Stored in indexes: this never changes. */

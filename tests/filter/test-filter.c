@@ -611,6 +611,7 @@ test_matched (void)
 static void
 test_terms (void)
 {
+  g_autoptr (FluoFilter) released = parse ("service(\"a\") { version = \"2\" AND type = \"t\" }");
   g_autoptr (FluoFilter) filter = parse (
     "service(\"a\") AND annotation.k = \"v\" AND fault AND (ok OR user = \"u\") AND !partial");
   guint n;
@@ -621,6 +622,10 @@ test_terms (void)
   g_assert_cmpuint (terms[1], ==, fluo_term_hash (FLUO_TERM_ANNOTATION_KEY, "k", NULL));
   g_assert_cmpuint (terms[2], ==, fluo_term_hash (FLUO_TERM_ANNOTATION, "k", "v"));
   g_assert_cmpuint (terms[3], ==, fluo_term_hash (FLUO_TERM_FLAG, "fault", NULL));
+  terms = fluo_filter_get_terms (released, &n);
+  g_assert_cmpuint (n, ==, 3);
+  g_assert_cmpuint (terms[1], ==, fluo_term_hash (FLUO_TERM_VERSION, "2", NULL));
+  g_assert_cmpuint (terms[2], ==, fluo_term_hash (FLUO_TERM_SERVICE_TYPE, "t", NULL));
 }
 
 static void

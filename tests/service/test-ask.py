@@ -162,4 +162,4 @@ def test_narrowed():
 
 
 if __name__ == "__main__":
-    tap.run([test_counts, test_sealed, test_bad_questions, test_vocabulary, test_narrowed])
+    tap.run([test_counts, test_sealed, test_bad_questions, test_vocabulary, test_versions, test_narrowed])
