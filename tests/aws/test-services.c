@@ -3,6 +3,7 @@
 
 #include "aws/fluo-aws-wait.h"
 #include "aws/fluo-cloudwatch.h"
+#include "aws/fluo-connection-test.h"
 #include "aws/fluo-endpoint.h"
 #include "aws/fluo-logs.h"
 #include "aws/fluo-meter.h"
@@ -253,6 +254,70 @@ test_refused (void)
       g_assert_error (error, FLUO_XRAY_ERROR, FLUO_XRAY_ERROR_ACCESS);
       g_assert_cmpstr (fluo_permission_of_error (error), ==, "logs:StartQuery");
     }
+}
+
+static gboolean
+is_tested (gpointer data)
+{
+  return !fluo_connection_test_is_running (data);
+}
+
+static FluoConnectionTest *
+test_rights (XrayService *service)
+{
+  FluoOpenConnection open = { .client = service->client };
+  FluoConnectionTest *test = fluo_connection_test_new (&open, TRUE, TRUE);
+
+  g_assert_true (fluo_test_wait_until (is_tested, test, PATIENCE_MS));
+  return test;
+}
+
+/* The test of a connection tells who may not ask, in whatever form that is said, from who may: a
+ * group that is not there is only told to those. */
+static void
+test_connection_rights (void)
+{
+  static const XrayAnswer refused[] = {
+    { .status = 400, .body = "{\"__type\":\"AccessDeniedException\",\"Message\":\"no\"}" },
+    { .status = 400,
+      .body = "{\"__type\":\"com.amazonaws.logs#AccessDeniedException\",\"message\":\"no\"}" },
+    { .status = 403, .error_type = "AccessDeniedException:http://internal.amazon.com/coral/",
+      .body = "{\"message\":\"no\"}" },
+    { .status = 403, .body = "{\"__type\":\"AccessDenied\"}" },
+  };
+  static const XrayAnswer missing = {
+    .status = 400, .body = "{\"__type\":\"ResourceNotFoundException\",\"message\":\"no group\"}"
+  };
+  static const FluoRight rights[] = { FLUO_RIGHT_METRICS, FLUO_RIGHT_ALARMS, FLUO_RIGHT_LOGS };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (refused); i++)
+    {
+      g_autoptr (XrayService) service = service_new ();
+      g_autoptr (FluoConnectionTest) test = NULL;
+
+      for (guint k = 0; k < FLUO_N_RIGHTS - 1; k++)
+        xray_service_answer (service, &refused[i]);
+      test = test_rights (service);
+      for (gsize k = 0; k < G_N_ELEMENTS (rights); k++)
+        {
+          const FluoRightResult *result = fluo_connection_test_get (test, rights[k]);
+
+          g_assert_cmpint (result->state, ==, FLUO_RIGHT_MISSING);
+          g_assert_cmpstr (fluo_permission_of_error (result->error), ==,
+                           fluo_right_get_action (rights[k]));
+        }
+    }
+  {
+    g_autoptr (XrayService) service = service_new ();
+    g_autoptr (FluoConnectionTest) test = NULL;
+
+    for (guint k = 0; k < FLUO_N_RIGHTS - 1; k++)
+      xray_service_answer (service, &missing);
+    test = test_rights (service);
+    g_assert_cmpint (fluo_connection_test_get (test, FLUO_RIGHT_LOGS)->state, ==, FLUO_RIGHT_OK);
+    g_assert_cmpint (fluo_connection_test_get (test, FLUO_RIGHT_METRICS)->state, ==,
+                     FLUO_RIGHT_FAILED);
+  }
 }
 
 /* Too many queries at once, for good: three attempts, then it is said. */
@@ -746,6 +811,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/aws/logs/cancel-between", test_cancel_between);
   g_test_add_func ("/aws/logs/never-ends", test_never_ends);
   g_test_add_func ("/aws/logs/refused", test_refused);
+  g_test_add_func ("/aws/services/connection-rights", test_connection_rights);
   g_test_add_func ("/aws/logs/limit-exceeded", test_limit_exceeded);
   g_test_add_func ("/aws/logs/price", test_price);
   g_test_add_func ("/aws/logs/join", test_join);

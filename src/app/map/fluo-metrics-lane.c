@@ -427,7 +427,7 @@ make_head (FluoMetricsLane *self)
   gtk_widget_add_css_class (GTK_WIDGET (self->note), "dim-label");
   self->toggle = gtk_toggle_button_new_with_label (_("Show"));
   gtk_widget_add_css_class (self->toggle, "flat");
-  gtk_widget_add_css_class (self->toggle, "pill-small");
+  gtk_widget_add_css_class (gtk_button_get_child (GTK_BUTTON (self->toggle)), "caption-heading");
   gtk_widget_set_valign (self->toggle, GTK_ALIGN_CENTER);
   gtk_widget_set_tooltip_text (self->toggle,
                                _("Read the metrics of what is selected: AWS charges for it"));

@@ -173,6 +173,8 @@ make_popover (FluoLogsPanel *self)
   gtk_box_append (GTK_BOX (box), line);
   gtk_box_append (GTK_BOX (box), note);
   gtk_widget_set_size_request (box, POPOVER_WIDTH, -1);
+  /* The button stands at the window's edge. */
+  gtk_widget_set_halign (popover, GTK_ALIGN_END);
   gtk_popover_set_child (GTK_POPOVER (popover), box);
   return popover;
 }

@@ -20,6 +20,7 @@
 #define SERVICE_CHARS_MAX 40
 #define TEXT_CHARS_MAX 400
 #define TEXT_CHARS 20
+#define LEAD_CHARS 100
 #define MESSAGE_ROWS_MAX 200
 #define MESSAGE_ROW_CHARS_MAX 1000
 
@@ -128,6 +129,17 @@ new_tool (const char *icon, const char *text)
   return button;
 }
 
+/* Time, level and id before the words are shown already. */
+static gboolean
+says_more (const FluoTraceLine *line)
+{
+  const char *message = line->message;
+
+  return message != NULL
+         && (*message == '{' || message[strcspn (message, "\n")] != '\0'
+             || strlen (message) > strlen (line->text) + LEAD_CHARS);
+}
+
 static void
 add_message (GtkWidget *box, const FluoTraceLine *line)
 {
@@ -169,7 +181,7 @@ new_more (FluoLogRow *self, const FluoTraceLine *line)
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 4);
   GtkWidget *tools = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 2), *tool;
 
-  if (line->message != NULL)
+  if (says_more (line))
     add_message (box, line);
   if (line->group != NULL)
     add_place (box, line);
