@@ -132,6 +132,9 @@ def profile_of(cloud):
 
 CONNECTION = "[connections]\nVersion=1\nOrder=a;\n[connection a]\nKind=profile\nName=petshop-prod\nProfile=petshop-prod\n"
 LOGS = (1294, 111)
+COMPARE_LOGS = (1230, 206)
+METRICS = (1390, 577)
+VIEW_LOGS = (1347, 871)
 GROUPS_BUTTON = (1395, 881)
 
 
@@ -181,6 +184,24 @@ def make_scene(collector, cli):
         window.resize(900, 600)
         window.shot(f"logs-narrow-{tone}")
         window.resize(1440, 900)
+        window.click(*LOGS)
+        window.click(700, 820)
+        window.key("m")
+        time.sleep(2)
+        window.click(*COMPARE_LOGS)
+        time.sleep(2)
+        window.shot(f"compare-logs-{tone}")
+        window.key("ctrl+w", "ctrl+1")
+        window.click(813, 173)
+        time.sleep(1)
+        window.shot(f"metrics-off-{tone}")
+        window.click(*METRICS)
+        time.sleep(2)
+        window.shot(f"metrics-{tone}")
+        window.click(*VIEW_LOGS)
+        time.sleep(2)
+        window.shot(f"logs-service-{tone}")
+        window.key("Escape", "Escape")
         for mode in ("none", "many", "running", "refused"):
             cloud.mode = mode
             window.click(*LOGS)

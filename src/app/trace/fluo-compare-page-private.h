@@ -3,6 +3,7 @@
 
 #include "app/trace/fluo-compare-page.h"
 #include "app/trace/fluo-compare-view.h"
+#include "app/trace/fluo-logs-panel.h"
 #include "core/fluo-trace-compare.h"
 #include "draw/fluo-paint.h"
 
@@ -46,6 +47,14 @@ struct _FluoComparePage
   GtkLabel  *same;
   GtkGrid   *facts;
   FluoPainter *painter;
+
+  struct
+  {
+    GtkWidget     *split;     /* the comparison, and the panel once it was asked for */
+    GtkWidget     *toggle;
+    GtkWidget     *sides[2];
+    FluoLogsPanel *panel;     /* or NULL */
+  } logs;
 };
 
 /* fluo-compare-page-read.c */
@@ -53,6 +62,10 @@ void fluo_compare_page_read        (FluoComparePage *self, guint index);
 void fluo_compare_page_take_trace  (FluoComparePage *self, guint index, FluoTrace *trace);
 /* Lines up both traces in a worker, once both are there. */
 void fluo_compare_page_compare     (FluoComparePage *self);
+
+/* fluo-compare-page-logs.c */
+void fluo_compare_page_toggle_logs (FluoComparePage *self);
+void fluo_compare_page_update_logs (FluoComparePage *self); /* other traces */
 
 /* fluo-compare-page-show.c */
 void fluo_compare_page_fail        (FluoComparePage *self, const char *text);

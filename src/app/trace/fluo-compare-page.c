@@ -215,7 +215,12 @@ make_tools (FluoComparePage *self)
   gtk_box_append (GTK_BOX (tools), start);
   gtk_box_append (GTK_BOX (tools), self->each_call);
   gtk_box_append (GTK_BOX (tools), space);
+  self->logs.toggle = new_tool ("fluoroscope-logs-symbolic", _("Logs"), TRUE);
+  gtk_widget_set_tooltip_text (self->logs.toggle, _("What the programs of either trace wrote"));
+  g_signal_connect_swapped (self->logs.toggle, "toggled",
+                            G_CALLBACK (fluo_compare_page_toggle_logs), self);
   gtk_box_append (GTK_BOX (tools), self->threshold);
+  gtk_box_append (GTK_BOX (tools), self->logs.toggle);
   gtk_box_append (GTK_BOX (tools), copy);
 
   return tools;
@@ -296,7 +301,10 @@ make_content (FluoComparePage *self)
   gtk_box_append (GTK_BOX (content), make_foot (self));
   gtk_box_append (GTK_BOX (content), make_facts (self));
 
-  return fluo_width_box_new (content, WIDTH_MIN);
+  gtk_widget_set_hexpand (content, TRUE);
+  self->logs.split = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 0);
+  gtk_box_append (GTK_BOX (self->logs.split), content);
+  return fluo_width_box_new (self->logs.split, WIDTH_MIN);
 }
 
 /* --- Class ------------------------------------------------------------------------------------ */
