@@ -13,6 +13,9 @@
 /* More kinds than this are no statistics; those with the most own time are shown. */
 #define ROWS_MAX 5000
 #define TEXT_CHARS_MAX 120
+/* "1,000,000" and "2 min 5 s" are seen whole. */
+#define COUNT_WIDTH 92
+#define FIGURE_WIDTH 84
 
 /* --- A row ------------------------------------------------------------------------------------ */
 
@@ -243,12 +246,16 @@ add_column (FluoStatsView *self, Column column)
   gtk_column_view_column_set_resizable (added, TRUE);
   gtk_column_view_column_set_expand (added, column <= COLUMN_CALL);
   if (column > COLUMN_CALL)
-    gtk_column_view_column_set_fixed_width (added, column == COLUMN_COUNT ? 66 : 80);
+    gtk_column_view_column_set_fixed_width (added, column == COLUMN_COUNT ? COUNT_WIDTH
+                                                                          : FIGURE_WIDTH);
   if (column == COLUMN_SERVICE)
     self->service_column = added;
   if (column == COLUMN_CALL)
     self->call_column = added;
   gtk_column_view_append_column (self->table, added);
+  /* As they come; the title's arrow says so. */
+  if (column == COLUMN_OWN)
+    gtk_column_view_sort_by_column (self->table, added, GTK_SORT_DESCENDING);
 }
 
 static void
