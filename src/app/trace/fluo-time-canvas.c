@@ -188,6 +188,9 @@ key_pressed_cb (GtkEventControllerKey *controller, guint keyval, guint keycode,
     case GDK_KEY_s:
       gtk_widget_activate_action (self->widget, "trace.shift-clock", NULL);
       return GDK_EVENT_STOP;
+    case GDK_KEY_l:
+      gtk_widget_activate_action (self->widget, "trace.call-logs", NULL);
+      return GDK_EVENT_STOP;
     case GDK_KEY_m:
       gtk_widget_activate_action (self->widget, "trace.compare", NULL);
       return GDK_EVENT_STOP;

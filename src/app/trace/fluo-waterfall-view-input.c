@@ -395,9 +395,6 @@ key (GtkWidget *widget, guint keyval, gboolean shift)
     case GDK_KEY_f:
       gtk_widget_activate_action (GTK_WIDGET (self), "trace.view", "s", "flame");
       return TRUE;
-    case GDK_KEY_l:
-      gtk_widget_activate_action (GTK_WIDGET (self), "trace.call-logs", NULL);
-      return TRUE;
     case GDK_KEY_w:
       fluo_waterfall_view_set_fold (self, !self->view.fold);
       return TRUE;
