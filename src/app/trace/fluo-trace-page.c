@@ -128,9 +128,12 @@ fluo_trace_page_show_rows (FluoTracePage *self, FluoTrace *trace, FluoWaterfallR
 int
 fluo_trace_page_get_bars_width (FluoTracePage *self)
 {
-  gboolean beside = self->panel_shown && !self->panel_at_bottom && self->width >= SIDE_WIDTH;
+  if (self->panel_at_bottom || self->width < SIDE_WIDTH)
+    return self->width;
 
-  return self->width - (beside ? PANEL_WIDTH : 0);
+  return self->width - (self->logs_shown    ? FLUO_LOGS_PANEL_WIDTH
+                        : self->panel_shown ? PANEL_WIDTH
+                                            : 0);
 }
 
 void
