@@ -79,6 +79,22 @@ compare_probe (gconstpointer a, gconstpointer b, gpointer user_data)
   return GTK_ORDERING_SMALLER;
 }
 
+/* Asked for when the pointer rests: a tooltip set for each row asks the display where the pointer is,
+ * and that was most of what showing 10,000 traces took. */
+static gboolean
+query_id_cb (GtkWidget *label, int x, int y, gboolean keyboard, GtkTooltip *tooltip,
+             GtkListItem *item)
+{
+  g_autofree char *id = NULL;
+
+  if (!gtk_list_item_get_item (item))
+    return FALSE;
+  id = fluo_trace_id_to_string (
+    &fluo_trace_row_get_summary (gtk_list_item_get_item (item))->id);
+  gtk_tooltip_set_text (tooltip, id);
+  return TRUE;
+}
+
 static void
 setup_cb (GtkSignalListItemFactory *factory, GtkListItem *item, gpointer user_data)
 {
@@ -96,7 +112,11 @@ setup_cb (GtkSignalListItemFactory *factory, GtkListItem *item, gpointer user_da
       gtk_label_set_single_line_mode (GTK_LABEL (child), TRUE);
       gtk_widget_add_css_class (child, column == COLUMN_ID ? "trace-id" : "numeric");
       if (column == COLUMN_ID)
-        gtk_widget_add_css_class (child, "monospace");
+        {
+          gtk_widget_add_css_class (child, "monospace");
+          gtk_widget_set_has_tooltip (child, TRUE);
+          g_signal_connect (child, "query-tooltip", G_CALLBACK (query_id_cb), item);
+        }
       if (column == COLUMN_ENTRY)
         gtk_widget_add_css_class (child, "dim-label");
     }
@@ -165,7 +185,6 @@ bind_cb (GtkSignalListItemFactory *factory, GtkListItem *item, gpointer user_dat
         g_autofree char *id = fluo_trace_id_to_string (&summary->id);
 
         text = fluo_format_trace_id_short (id);
-        gtk_widget_set_tooltip_text (child, id);
         break;
       }
     case COLUMN_STATUS:
