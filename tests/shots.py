@@ -19,6 +19,7 @@ import urllib.request
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import shots_admin
+import shots_large
 import shots_logs
 import shots_saved
 import shots_sign_on
@@ -824,60 +825,6 @@ def scene_traces(window_of, tone, _empty):
     window.close()
 
 
-def large_file(path, n_spans):
-    """A trace of so many spans: services of fifty calls each, every call of one leading to three more, and queries in loops."""
-    begin = time.time() - 60
-    n = n_spans // 50
-    spans = [(0.0, 10.0)] + [None] * (n - 1)
-    with open(path, "w", encoding="utf-8") as out:
-        for i in range(n):
-            start, end = spans[i]
-            step = (end - start) / 50
-            for child in range(3):
-                k = 3 * i + child + 1
-                if k < n:
-                    spans[k] = (start + (16 * child + 1) * step, start + (16 * child + 14) * step)
-            parent = ',"parent_id":"%016x"' % ((i - 1) // 3 * 64 + 16 * ((i - 1) % 3) + 2) if i else ""
-            calls = []
-            for k in range(1, 50):
-                at = start + k * step
-                until = at + step * (13 if k in (1, 17, 33) else 0.8)
-                name = f"call-{k % 7}" if k in (1, 17, 33) or k % 16 > 12 else "orders-db"
-                calls.append('{"id":"%016x","name":"%s","namespace":"remote","start_time":%.7f,"end_time":%.7f%s}'
-                             % (i * 64 + 1 + k, name, begin + at, begin + until, ',"fault":true' if (i * 50 + k) % 4001 == 7 else ""))
-            out.write('%s{"trace_id":"1-%08x-%024x","id":"%016x","name":"service-%d","start_time":%.7f,"end_time":%.7f%s,"subsegments":[%s]}'
-                      % ("[" if i == 0 else ",\n", int(begin), n_spans, i * 64 + 1, i % 17, begin + start, begin + end, parent, ",".join(calls)))
-        out.write("]")
-    return path
-
-
-def scene_large(window_of, tone, empty):
-    """Ten thousand and a million spans, from files."""
-    with tempfile.TemporaryDirectory() as home:
-        for n_spans, name in ((10_000, "10k"), (1_000_000, "1m")):
-            window = window_of(endpoint=empty.url, files=[large_file(os.path.join(home, f"{name}.json"), n_spans)])
-            time.sleep(2 if n_spans < 100_000 else 12)
-            window.shot(f"large-{name}-{tone}")
-            window.key("g", "Next", "Next")
-            window.shot(f"large-{name}-single-{tone}")
-            window.key("n", "z")
-            window.shot(f"large-{name}-zoomed-{tone}")
-            window.key("f")
-            time.sleep(1 if n_spans < 100_000 else 4)
-            window.shot(f"large-{name}-flame-{tone}")
-            window.key("f", "Home", "ctrl+0", "w")
-            window.shot(f"large-{name}-folded-{tone}")
-            window.key("w")
-            window.resize(900, 600)
-            window.shot(f"large-{name}-narrow-{tone}")
-            window.resize(1440, 900)
-            window.click(*VIEWS)
-            window.key("Down", "Down", "Return")
-            time.sleep(1 if n_spans < 100_000 else 4)
-            window.shot(f"large-{name}-statistics-{tone}")
-            window.close()
-
-
 def scene_trace(window_of, tone, _empty):
     window = window_of()
     window.key("ctrl+2", "ctrl+l")
@@ -1007,7 +954,8 @@ def scene_saved(window_of, tone, full):
 
 
 SCENES = [scene_start, scene_map, scene_insights, scene_states, scene_missing, scene_names, scene_graphs, scene_list, scene_contrast, scene_heat, scene_menus, scene_dialogs, scene_connections,
-          scene_sign_in, scene_traces, scene_trace, scene_clock, scene_large, scene_editor, scene_saved, scene_gone]
+          scene_sign_in, scene_traces, scene_trace, scene_clock, scene_editor, scene_saved, scene_gone]
+SCENES.append(shots_large.make_scene(VIEWS))
 SCENES.append(shots_admin.make_scene(Collector, CLI))
 SCENES.append(shots_sign_on.make_scene(Other, CONNECT_TO_AWS))
 SCENES.append(shots_vault.make_scene(Collector, CLI, profiles_of))
