@@ -86,8 +86,8 @@ fill (Fixture *self)
   return longest;
 }
 
-/* No turn of the main loop takes as long as a user would notice. The best of a few counts: the others
- * tell of caches that other programs emptied. */
+/* No turn of the main loop takes as long as a user would notice. The best of a few counts: the
+ * others tell of caches that other programs emptied. */
 static void
 test_watchdog (Fixture *self, gconstpointer data)
 {
