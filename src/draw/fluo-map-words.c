@@ -262,7 +262,7 @@ dup_pace (const FluoGraphChange *change)
   const FluoGraphFigures *after = &change->after;
   double ratio = after->p50_ns / (double) MAX (before->p50_ns, 1);
 
-  if ((ratio - 1) * change->pace < .1)
+  if ((change->pace > 0 ? ratio : 1 / ratio) < FLUO_GRAPH_P50_RATIO)
     ratio = after->p99_ns / (double) MAX (before->p99_ns, 1);
   if (ratio >= 3)
     return g_strdup_printf (ratio < 10 ? "%.1f×" : "%.0f×", ratio);

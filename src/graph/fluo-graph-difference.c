@@ -10,8 +10,7 @@
 
 /* Fewer calls on either side say nothing about how long they take or how often they fail. */
 #define CALLS_MIN 20
-/* A median moves by a fifth, or a 99th percentile by a half, and by something that can be felt. */
-#define P50_RATIO 1.2
+/* Or a 99th percentile by a half; and by something that can be felt. */
 #define P99_RATIO 1.5
 #define PACE_MIN_NS (1 * FLUO_NSEC_PER_MSEC)
 /* The 99th percentile of fewer calls is one or two of them. */
@@ -116,7 +115,7 @@ compare_pace (const FluoGraphFigures *before,
 
   if (before->total < CALLS_MIN || after->total < CALLS_MIN)
     return 0;
-  pace = compare_times (before->p50_ns, after->p50_ns, P50_RATIO);
+  pace = compare_times (before->p50_ns, after->p50_ns, FLUO_GRAPH_P50_RATIO);
   if (pace == 0 && before->total >= P99_CALLS_MIN && after->total >= P99_CALLS_MIN)
     pace = compare_times (before->p99_ns, after->p99_ns, P99_RATIO);
   return pace;

@@ -9,6 +9,9 @@ G_BEGIN_DECLS
  * which are gone, which became slower or faster, which fail more or less. What is called a change
  * is more than chance; the figures are there for everything. */
 
+/* A median that moved by a fifth makes a call slower or faster. */
+#define FLUO_GRAPH_P50_RATIO 1.2
+
 typedef enum
 {
   FLUO_GRAPH_STAYED,

@@ -206,12 +206,33 @@ test_export (void)
   fixture_clear (&fixture);
 }
 
+/* The sign is of the time that made it slower: here the 99th percentile doubled, while the median
+ * moved by less than what counts. */
+static void
+test_which_time (void)
+{
+  FluoGraphChange change = { .pace = 1 };
+  g_autofree char *sign = NULL, *faster = NULL;
+
+  change.before.p50_ns = 100 * FLUO_NSEC_PER_MSEC;
+  change.after.p50_ns = 115 * FLUO_NSEC_PER_MSEC;
+  change.before.p99_ns = 200 * FLUO_NSEC_PER_MSEC;
+  change.after.p99_ns = 400 * FLUO_NSEC_PER_MSEC;
+  sign = fluo_map_dup_change_sign (&change);
+  g_assert_cmpstr (sign, ==, "+100%");
+  change.pace = -1;
+  change.after.p50_ns = 70 * FLUO_NSEC_PER_MSEC;
+  faster = fluo_map_dup_change_sign (&change);
+  g_assert_cmpstr (faster, ==, "−30%");
+}
+
 int
 main (int    argc,
       char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/map-change/signs", test_signs);
+  g_test_add_func ("/map-change/which-time", test_which_time);
   g_test_add_func ("/map-change/drawing", test_drawing);
   g_test_add_func ("/map-change/export", test_export);
   return g_test_run ();
