@@ -61,7 +61,8 @@ void               fake_xray_set_finding  (FakeXray *self, const char *kind);
 void               fake_xray_set_error    (FakeXray *self, const char *type);
 
 /* Transaction Search is on, and none of its traces is indexed: they are not found, and come out of
- * retrievals as these documents, a NULL-terminated list of one trace in @format ("XRAY", "OTEL"). */
+ * retrievals as these documents, a NULL-terminated list of one trace in @format ("XRAY" or
+ * "OTEL"). */
 void               fake_xray_set_search   (FakeXray *self, const char *format, const char *id,
                                            const char *const *documents);
 guint              fake_xray_get_n_retrievals (FakeXray *self);
