@@ -9,8 +9,8 @@
 G_BEGIN_DECLS
 
 /* Shared by the files of the map's widget: fluo-map-area.c (what is shown), -input (pointer and
- * keys), -menu, -view (where one looks), -picture (large maps), -rules (what is left out), -undo and
- * -card. */
+ * keys), -menu, -view (where one looks), -picture (large maps), -rules (what is left out), -undo
+ * and -card. */
 
 typedef struct
 {

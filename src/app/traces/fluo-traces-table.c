@@ -79,8 +79,8 @@ compare_probe (gconstpointer a, gconstpointer b, gpointer user_data)
   return GTK_ORDERING_SMALLER;
 }
 
-/* Asked for when the pointer rests: a tooltip set for each row asks the display where the pointer is,
- * and that was most of what showing 10,000 traces took. */
+/* Asked for when the pointer rests: a tooltip set for each row asks the display where the pointer
+ * is, and that was most of what showing 10,000 traces took. */
 static gboolean
 query_id_cb (GtkWidget *label, int x, int y, gboolean keyboard, GtkTooltip *tooltip,
              GtkListItem *item)
