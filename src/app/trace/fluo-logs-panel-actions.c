@@ -103,14 +103,6 @@ change_cb (GSimpleAction *action, GVariant *value, gpointer user_data)
     }
 }
 
-static void
-add_shortcut (GtkEventController *controller, const char *trigger, const char *action)
-{
-  gtk_shortcut_controller_add_shortcut (
-    GTK_SHORTCUT_CONTROLLER (controller),
-    gtk_shortcut_new (gtk_shortcut_trigger_parse_string (trigger), gtk_named_action_new (action)));
-}
-
 void
 fluo_logs_panel_add_actions (FluoLogsPanel *self)
 {
@@ -126,14 +118,11 @@ fluo_logs_panel_add_actions (FluoLogsPanel *self)
     { .name = "only-call", .state = "false", .change_state = change_cb },
     { .name = "follow", .state = "false", .change_state = change_cb },
   };
-  GtkEventController *shortcuts = gtk_shortcut_controller_new ();
 
   self->actions = g_simple_action_group_new ();
   g_action_map_add_action_entries (G_ACTION_MAP (self->actions), entries, G_N_ELEMENTS (entries),
                                    self);
   gtk_widget_insert_action_group (GTK_WIDGET (self), "logs", G_ACTION_GROUP (self->actions));
-  add_shortcut (shortcuts, "<Control>f", "logs.find");
-  gtk_widget_add_controller (GTK_WIDGET (self), shortcuts);
 }
 
 GtkWidget *
