@@ -13,15 +13,14 @@ import socket
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 import urllib.request
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import shots_admin
 import shots_large
 import shots_logs
 import shots_saved
+import shots_server
 import shots_sign_on
 import shots_vault
 
@@ -96,36 +95,17 @@ class Collector:
             self.process.wait()
 
 
-class Other:
+class Other(shots_server.Server):
     """Another server at an X-Ray address: one that never answers, or one that refuses everything."""
 
     def __init__(self, refuses):
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self):  # noqa: N802
-                if not refuses:
-                    time.sleep(3600)
-                body = b'{"__type": "AccessDeniedException", "message": "User: arn:aws:iam::402155889917:user/oncall is not authorized to perform: xray:GetTraceSummaries"}'
-                self.send_response(403)
-                self.send_header("x-amzn-ErrorType", "AccessDeniedException")
-                self.send_header("Content-Type", "application/json")
-                self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body)
+        def answer(_path, _headers, _body):
+            if not refuses:
+                time.sleep(3600)
+            return 403, {"x-amzn-ErrorType": "AccessDeniedException", "Content-Type": "application/json"}, (
+                b'{"__type": "AccessDeniedException", "message": "User: arn:aws:iam::402155889917:user/oncall is not authorized to perform: xray:GetTraceSummaries"}')
 
-            def do_GET(self):  # noqa: N802
-                self.send_error(404)
-
-            def log_message(self, format, *words):  # pylint: disable=redefined-builtin
-                pass
-
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.server.daemon_threads = True
-        self.server.block_on_close = False
-        self.url = f"http://127.0.0.1:{self.server.server_address[1]}"
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-
-    def stop(self):
-        self.server.shutdown()
+        super().__init__(answer)
 
 
 class SignIn(Other):

@@ -5,12 +5,12 @@ import json
 import os
 import subprocess
 import tempfile
-import threading
 import time
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import shots_server
 
 
-class Account:
+class Account(shots_server.Server):
     """Settings of X-Ray as AWS has them: a key that is being changed, Transaction Search, a policy, rules that may not be read."""
 
     ANSWERS = {
@@ -29,33 +29,15 @@ class Account:
     }
 
     def __init__(self):
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self):  # noqa: N802
-                self.rfile.read(int(self.headers.get("Content-Length") or 0))
-                answer = Account.ANSWERS.get(self.path)
-                body = json.dumps(answer or {"message": f"User: arn:aws:sts::402155889917:assumed-role/oncall-read/ada is not authorized to perform: xray:{self.path[1:]}"})
-                self.send_response(200 if answer else 403)
-                if not answer:
-                    self.send_header("x-amzn-ErrorType", "AccessDeniedException")
-                self.send_header("Content-Type", "application/json")
-                self.send_header("Content-Length", str(len(body.encode())))
-                self.end_headers()
-                self.wfile.write(body.encode())
+        super().__init__(self.answer)
 
-            def do_GET(self):  # noqa: N802
-                self.send_error(404)
-
-            def log_message(self, format, *words):  # pylint: disable=redefined-builtin
-                pass
-
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.server.daemon_threads = True
-        self.server.block_on_close = False
-        self.url = f"http://127.0.0.1:{self.server.server_address[1]}"
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-
-    def stop(self):
-        self.server.shutdown()
+    @staticmethod
+    def answer(path, _headers, _body):
+        answer = Account.ANSWERS.get(path)
+        if answer:
+            return 200, {"Content-Type": "application/json"}, json.dumps(answer).encode()
+        refusal = {"message": f"User: arn:aws:sts::402155889917:assumed-role/oncall-read/ada is not authorized to perform: xray:{path[1:]}"}
+        return 403, {"x-amzn-ErrorType": "AccessDeniedException", "Content-Type": "application/json"}, json.dumps(refusal).encode()
 
 
 def keys_of(cli, url):

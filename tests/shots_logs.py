@@ -6,10 +6,10 @@ import math
 import os
 import re
 import subprocess
-import threading
 import time
 from datetime import datetime, timezone
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import shots_server
 
 # What the programs of the one slow checkout wrote: milliseconds, log group, message.
 LINES = [
@@ -34,7 +34,7 @@ REFUSED = {"__type": "AccessDeniedException",
            "Message": "User: arn:aws:sts::402155889917:assumed-role/oncall-read/ada is not authorized to perform: {} with an explicit deny"}
 
 
-class Cloud:
+class Cloud(shots_server.Server):
     """CloudWatch and its logs beside the X-Ray of a collector. What it answers is in "mode"."""
 
     def __init__(self, xray, cli):
@@ -43,32 +43,11 @@ class Cloud:
         self.keys = json.loads(subprocess.run([*self.cli, "credentials", "--format", "process"], check=True, stdout=subprocess.PIPE).stdout)
         self.mode = "lines"
         self.queries = {}
-        cloud = self
+        super().__init__(self.answer_post)
 
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self):  # noqa: N802
-                body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-                status, answer = cloud.answer(self.headers["X-Amz-Target"], json.loads(body))
-                self.send_response(status)
-                self.send_header("Content-Type", "application/x-amz-json-1.1")
-                self.send_header("Content-Length", str(len(answer)))
-                self.end_headers()
-                self.wfile.write(answer)
-
-            def do_GET(self):  # noqa: N802
-                self.send_error(404)
-
-            def log_message(self, format, *words):  # pylint: disable=redefined-builtin
-                pass
-
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.server.daemon_threads = True
-        self.server.block_on_close = False
-        self.url = f"http://127.0.0.1:{self.server.server_address[1]}"
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-
-    def stop(self):
-        self.server.shutdown()
+    def answer_post(self, _path, headers, body):
+        status, answer = self.answer(headers["X-Amz-Target"], json.loads(body))
+        return status, {"Content-Type": "application/x-amz-json-1.1"}, answer
 
     def start_of(self, trace):
         told = subprocess.run([*self.cli, "--json", "trace", trace], check=True, stdout=subprocess.PIPE).stdout
