@@ -25,6 +25,8 @@
 #define MARGIN_BOTTOM_PX 90.0
 /* A map of 10,000 nodes in the smallest window; under this a ring is less than a px. */
 #define ZOOM_FIT_MIN 0.002
+/* Tools that take more of the height than this part lie over the map. */
+#define TOP_PARTS 8
 /* A whole map with names keeps clear of the corners. */
 #define FIT_ASIDE_ZOOM_MIN 0.45
 /* As much of the map as panning leaves in sight. */
@@ -349,16 +351,17 @@ fluo_map_view_limit (FluoMapView           *self,
 }
 
 static void
-fit_height (FluoMapView      *self,
-            const FluoMapBox *extent,
-            double            height)
+fit_between (FluoMapView      *self,
+             const FluoMapBox *extent,
+             double            top,
+             double            bottom)
 {
   FluoMapView view = *self;
 
-  view.height = height;
+  view.height = bottom - top;
   self->zoom = fit_zoom (&view, extent);
   self->pan_x = (self->width - extent->width * self->zoom) / 2 - extent->x * self->zoom;
-  self->pan_y = (height - extent->height * self->zoom) / 2 - extent->y * self->zoom;
+  self->pan_y = top + (view.height - extent->height * self->zoom) / 2 - extent->y * self->zoom;
 }
 
 /* Whether a node or its label lies under what is over the lower corners. */
@@ -386,16 +389,19 @@ fluo_map_view_fit (FluoMapView           *self,
                    const FluoGraphLayout *layout)
 {
   FluoMapBox extent;
+  double top;
 
   g_return_if_fail (self != NULL && layout != NULL);
 
   fluo_map_view_limit (self, layout);
   extent = layout_extent (layout);
-  fit_height (self, &extent, self->height);
+  /* The room above the rings is for their signs, so these begin right under the tools. */
+  top = self->height > TOP_PARTS * self->top ? self->top : 0;
+  fit_between (self, &extent, top, self->height);
   /* Dots are small enough to be found behind a corner, and every px counts for them. */
   if (self->corner_height > 0 && self->height > 3 * self->corner_height &&
       self->zoom >= FIT_ASIDE_ZOOM_MIN && corners_hide (self, layout))
-    fit_height (self, &extent, self->height - self->corner_height);
+    fit_between (self, &extent, top, self->height - self->corner_height);
 }
 
 gboolean

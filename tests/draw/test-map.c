@@ -573,6 +573,27 @@ test_picture_place (void)
   fixture_clear (&fixture);
 }
 
+/* In a window that the map fills, nothing of it is under the row of tools at the top: neither a ring
+ * nor the signs on it. */
+static void
+test_fit_under_tools (void)
+{
+  const double tools = 42;
+  Fixture fixture;
+  double highest = HEIGHT;
+
+  fixture_init (&fixture, fluo_petshop_graph_new ());
+  fixture.view.height = 680;
+  fixture.view.top = tools;
+  fluo_map_view_fit (&fixture.view, fixture.layout);
+  fixture_layout (&fixture);
+  for (guint i = 0; i < fixture.map->n_nodes; i++)
+    highest = MIN (highest, fixture.map->nodes[i].y - fixture.map->nodes[i].radius);
+  /* The signs stand out by half a line. */
+  g_assert_cmpfloat (highest, >=, tools + 10);
+  fixture_clear (&fixture);
+}
+
 /* However large a map is, all of it can be seen, and no dot lies on another. */
 static void
 test_fit_any (void)
@@ -624,6 +645,7 @@ main (int    argc,
   g_test_add_func ("/map/minimap", test_minimap);
   g_test_add_func ("/map/picture", test_picture);
   g_test_add_func ("/map/picture-place", test_picture_place);
+  g_test_add_func ("/map/fit-under-tools", test_fit_under_tools);
   g_test_add_func ("/map/fit-any", test_fit_any);
   return g_test_run ();
 }

@@ -104,16 +104,18 @@ fluo_map_area_zoom (FluoMapArea *self,
 }
 
 void
-fluo_map_area_set_corners (FluoMapArea *self,
-                           double       left_width,
-                           double       right_width,
-                           double       height)
+fluo_map_area_set_furniture (FluoMapArea *self,
+                             double       top,
+                             double       left_width,
+                             double       right_width,
+                             double       height)
 {
   g_return_if_fail (FLUO_IS_MAP_AREA (self));
 
-  if (self->view.corner_left == left_width && self->view.corner_right == right_width &&
-      self->view.corner_height == height)
+  if (self->view.top == top && self->view.corner_left == left_width &&
+      self->view.corner_right == right_width && self->view.corner_height == height)
     return;
+  self->view.top = top;
   self->view.corner_left = left_width;
   self->view.corner_right = right_width;
   self->view.corner_height = height;

@@ -82,9 +82,10 @@ void     fluo_map_area_tidy           (FluoMapArea *self);
 gboolean fluo_map_area_has_pins       (FluoMapArea *self);
 /* Takes back what was last put somewhere, hidden or folded. FALSE: there is nothing. */
 gboolean fluo_map_area_undo           (FluoMapArea *self);
-/* What lies over the lower corners of the map: a whole map keeps clear of it where it can. */
-void     fluo_map_area_set_corners    (FluoMapArea *self, double left_width, double right_width,
-                                       double height);
+/* What lies over the top and the lower corners of the map: a whole map keeps clear of it where it
+ * can. */
+void     fluo_map_area_set_furniture  (FluoMapArea *self, double top, double left_width,
+                                       double right_width, double height);
 void     fluo_map_area_hide           (FluoMapArea *self, guint node);
 void     fluo_map_area_fold           (FluoMapArea *self, guint node, FluoGraphFoldKind kind);
 /* FALSE when the node is not folded. */

@@ -11,6 +11,9 @@
 
 G_BEGIN_DECLS
 
+/* From the top of the map to the end of the first row of tools, where the notice is, too. */
+#define FLUO_MAP_TOOLS_PX 42
+
 /* Shared by the files of the map page. */
 
 /* Around what lies over the map's corners. */

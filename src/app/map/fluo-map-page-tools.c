@@ -17,7 +17,7 @@
 #define ROWS_TOP_PX 6
 #define ROWS_GAP_PX 4
 /* The height of a row of one line. */
-#define ROW_PX 36
+#define ROW_PX (FLUO_MAP_TOOLS_PX - ROWS_TOP_PX)
 #define SEARCH_WIDTH_CHARS 22
 
 /* --- All traffic or matching only ----------------------------------------- */

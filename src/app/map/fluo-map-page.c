@@ -401,18 +401,19 @@ fluo_map_page_measure (GtkWidget      *widget,
   *natural = MAX (*natural, side_natural);
 }
 
-/* The legend and, beside the buttons, the minimap. */
+/* The tools and the notice, the legend and, beside the buttons, the minimap. */
 static void
-keep_corners (FluoMapPage *self)
+keep_clear (FluoMapPage *self)
 {
   const int width = gtk_widget_get_width (self->main);
 
   if (width >= LEGEND_MIN_PX)
-    fluo_map_area_set_corners (self->area, FLUO_MAP_LEGEND_WIDTH_PX + FURNITURE_MARGIN_PX,
-                               FLUO_MAP_MINIMAP_WIDTH_PX + BUTTONS_PX + 3 * FURNITURE_MARGIN_PX,
-                               FLUO_MAP_MINIMAP_HEIGHT_PX + 2 * FURNITURE_MARGIN_PX);
+    fluo_map_area_set_furniture (self->area, FLUO_MAP_TOOLS_PX,
+                                 FLUO_MAP_LEGEND_WIDTH_PX + FURNITURE_MARGIN_PX,
+                                 FLUO_MAP_MINIMAP_WIDTH_PX + BUTTONS_PX + 3 * FURNITURE_MARGIN_PX,
+                                 FLUO_MAP_MINIMAP_HEIGHT_PX + 2 * FURNITURE_MARGIN_PX);
   else
-    fluo_map_area_set_corners (self->area, 0, 0, 0);
+    fluo_map_area_set_furniture (self->area, FLUO_MAP_TOOLS_PX, 0, 0, 0);
 }
 
 static gboolean
@@ -422,7 +423,7 @@ furniture_cb (gpointer data)
 
   self->furniture_id = 0;
   fluo_map_list_set_width (self->list, gtk_widget_get_width (self->main));
-  keep_corners (self);
+  keep_clear (self);
   gtk_widget_set_visible (self->minimap, gtk_widget_get_width (self->main) >= MINIMAP_MIN_PX);
   return G_SOURCE_REMOVE;
 }
