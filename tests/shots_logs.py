@@ -171,7 +171,7 @@ def make_scene(collector, cli):
         time.sleep(2)
         window.shot(f"compare-logs-{tone}")
         window.key("ctrl+w", "ctrl+1")
-        window.click(813, 173)
+        window.click(789, 211)
         time.sleep(1)
         window.shot(f"metrics-off-{tone}")
         window.click(*METRICS)
@@ -180,16 +180,15 @@ def make_scene(collector, cli):
         window.click(*VIEW_LOGS)
         time.sleep(2)
         window.shot(f"logs-service-{tone}")
-        window.key("Escape", "Escape")
+        window.close()
         for mode in ("none", "many", "running", "refused"):
             cloud.mode = mode
-            window.click(*LOGS)
-            window.key("ctrl+w")
+            window = connect(window_of, cloud)
             open_trace(window)
             window.click(*LOGS)
             time.sleep(3)
             window.shot(f"logs-{mode}-{tone}")
-        window.close()
+            window.close()
         cloud.stop()
 
     return scene_logs

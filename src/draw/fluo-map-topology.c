@@ -25,8 +25,6 @@
 #define MARGIN_BOTTOM_PX 90.0
 /* A map of 10,000 nodes in the smallest window; under this a ring is less than a px. */
 #define ZOOM_FIT_MIN 0.002
-/* Tools that take more of the height than this part lie over the map. */
-#define TOP_PARTS 8
 /* A whole map with names keeps clear of the corners. */
 #define FIT_ASIDE_ZOOM_MIN 0.45
 /* As much of the map as panning leaves in sight. */
@@ -395,13 +393,16 @@ fluo_map_view_fit (FluoMapView           *self,
 
   fluo_map_view_limit (self, layout);
   extent = layout_extent (layout);
-  /* The room above the rings is for their signs, so these begin right under the tools. */
-  top = self->height > TOP_PARTS * self->top ? self->top : 0;
+  top = MIN (self->top, self->height / 2);
+  /* Names are worth more than a place clear of what lies over the map, and dots are small enough to
+   * be found behind it: the corners are given up first, then the top. */
   fit_between (self, &extent, top, self->height);
-  /* Dots are small enough to be found behind a corner, and every px counts for them. */
-  if (self->corner_height > 0 && self->height > 3 * self->corner_height &&
-      self->zoom >= FIT_ASIDE_ZOOM_MIN && corners_hide (self, layout))
+  if (self->height > 2 * self->corner_height && corners_hide (self, layout))
     fit_between (self, &extent, top, self->height - self->corner_height);
+  if (self->zoom < FIT_ASIDE_ZOOM_MIN)
+    fit_between (self, &extent, top, self->height);
+  if (self->zoom < FIT_ASIDE_ZOOM_MIN)
+    fit_between (self, &extent, 0, self->height);
 }
 
 gboolean

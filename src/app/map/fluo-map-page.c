@@ -13,9 +13,7 @@
 #define SIDE_BY_SIDE_MIN_PX 840
 /* Under these, what only helps the eye gives way. */
 #define LEGEND_MIN_PX 720
-/* The column of buttons beside the minimap. */
-#define BUTTONS_PX 34
-#define MINIMAP_MIN_PX 640
+#define MINIMAP_MIN_PX 960
 /* Nothing moves on a read that is quicker. */
 #define LOADING_DELAY_MS 300
 #define RANGE_WIDE_NS (6 * 3600 * FLUO_NSEC_PER_SEC)
@@ -406,12 +404,14 @@ static void
 keep_clear (FluoMapPage *self)
 {
   const int width = gtk_widget_get_width (self->main);
+  int right, height;
 
+  gtk_widget_measure (self->furniture, GTK_ORIENTATION_HORIZONTAL, -1, NULL, &right, NULL, NULL);
+  gtk_widget_measure (self->furniture, GTK_ORIENTATION_VERTICAL, -1, NULL, &height, NULL, NULL);
   if (width >= LEGEND_MIN_PX)
     fluo_map_area_set_furniture (self->area, FLUO_MAP_TOOLS_PX,
-                                 FLUO_MAP_LEGEND_WIDTH_PX + FURNITURE_MARGIN_PX,
-                                 FLUO_MAP_MINIMAP_WIDTH_PX + BUTTONS_PX + 3 * FURNITURE_MARGIN_PX,
-                                 FLUO_MAP_MINIMAP_HEIGHT_PX + 2 * FURNITURE_MARGIN_PX);
+                                 FLUO_MAP_LEGEND_WIDTH_PX + FURNITURE_MARGIN_PX, right,
+                                 height + FURNITURE_MARGIN_PX / 2);
   else
     fluo_map_area_set_furniture (self->area, FLUO_MAP_TOOLS_PX, 0, 0, 0);
 }
