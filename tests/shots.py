@@ -249,9 +249,9 @@ def photograph(home, dark, full, empty):
 
 
 # Places on the window of 1440 x 900; the demo is the same on every machine, so its map is too.
-NODE_PAYMENTS = (813, 173)
-NODE_WITH_INSPECTOR = (632, 178)  # the map is fitted anew beside the panel
-EDGE_BANK = (912, 173)
+NODE_PAYMENTS = (813, 194)
+NODE_WITH_INSPECTOR = (632, 194)  # the map is fitted anew beside the panel
+EDGE_BANK = (905, 194)
 COMPARE = (1222, 807)
 CONNECTION = (105, 22)
 RANGE = (300, 22)

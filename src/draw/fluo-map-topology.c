@@ -27,6 +27,7 @@
 #define ZOOM_FIT_MIN 0.002
 /* A whole map with names keeps clear of the corners. */
 #define FIT_ASIDE_ZOOM_MIN 0.45
+#define FIT_STEP_PX 8.0
 /* As much of the map as panning leaves in sight. */
 #define KEEP_IN_SIGHT_PX 80.0
 
@@ -387,7 +388,7 @@ fluo_map_view_fit (FluoMapView           *self,
                    const FluoGraphLayout *layout)
 {
   FluoMapBox extent;
-  double top;
+  double top, bottom;
 
   g_return_if_fail (self != NULL && layout != NULL);
 
@@ -397,8 +398,15 @@ fluo_map_view_fit (FluoMapView           *self,
   /* Names are worth more than a place clear of what lies over the map, and dots are small enough to
    * be found behind it: the corners are given up first, then the top. */
   fit_between (self, &extent, top, self->height);
-  if (self->height > 2 * self->corner_height && corners_hide (self, layout))
-    fit_between (self, &extent, top, self->height - self->corner_height);
+  bottom = self->height;
+  while (self->height > 2 * self->corner_height && corners_hide (self, layout))
+    {
+      /* Only as much smaller as it takes: often one label touches a button. */
+      bottom = MAX (bottom - FIT_STEP_PX, self->height - self->corner_height);
+      fit_between (self, &extent, top, bottom);
+      if (bottom <= self->height - self->corner_height)
+        break;
+    }
   if (self->zoom < FIT_ASIDE_ZOOM_MIN)
     fit_between (self, &extent, top, self->height);
   if (self->zoom < FIT_ASIDE_ZOOM_MIN)

@@ -411,7 +411,7 @@ keep_clear (FluoMapPage *self)
   if (width >= LEGEND_MIN_PX)
     fluo_map_area_set_furniture (self->area, FLUO_MAP_TOOLS_PX,
                                  FLUO_MAP_LEGEND_WIDTH_PX + FURNITURE_MARGIN_PX, right,
-                                 height + FURNITURE_MARGIN_PX / 2);
+                                 height);
   else
     fluo_map_area_set_furniture (self->area, FLUO_MAP_TOOLS_PX, 0, 0, 0);
 }
