@@ -91,7 +91,7 @@ typedef struct
   double        pan_x, pan_y;     /* picture position of the layout's origin */
   /* What lies over the lower corners of the picture, in px: fit() keeps clear where it can. */
   double        corner_left, corner_right, corner_height;
-  double        top;              /* px of the row of tools and of the notice above the map, likewise */
+  double        top;              /* px of the tools and the notice over it, likewise */
   double        margin;           /* px around the picture that are laid out with it, or INFINITY:
                                      everything. What lies further out has a ring and no text. */
   FluoTimeSpan  span;             /* for rates a minute; empty = the graph's own */

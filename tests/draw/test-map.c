@@ -573,8 +573,8 @@ test_picture_place (void)
   fixture_clear (&fixture);
 }
 
-/* In a window that the map fills, nothing of it is under the row of tools at the top: neither a ring
- * nor the signs on it. */
+/* In a window that the map fills, nothing of it is under the row of tools at the top: neither a
+ * ring nor the signs on it. */
 static void
 test_fit_under_tools (void)
 {
