@@ -201,6 +201,34 @@ test_plain (Fixture *self, gconstpointer data)
   g_assert_null (find (self, FLUO_WHY_LONGER));
 }
 
+/* What is not indexed can't be found by a filter: where Transaction Search is on, that is said, and
+ * where the traces are. */
+static void
+test_transaction_search (Fixture *self, gconstpointer data)
+{
+  static const char *const documents[] = { NULL };
+  const FluoWhyProposal *indexing;
+
+  fake_xray_set_plain (self->xray, TRUE);
+  fake_xray_set_search (self->xray, "XRAY", "1-6a866ac0-0123456789abcdef01234567", documents);
+  fake_xray_add_traces (self->xray, 60, 600, 1);
+  ask (self, "duration >= 0 user = \"nobody\"");
+  indexing = find (self, FLUO_WHY_INDEXING);
+  g_assert_nonnull (indexing);
+  g_assert_nonnull (strstr (indexing->sentence, "Transaction Search is on"));
+  g_assert_nonnull (strstr (indexing->sentence, "aws/spans"));
+}
+
+/* Where it is off, nobody is told of it. */
+static void
+test_no_transaction_search (Fixture *self, gconstpointer data)
+{
+  fake_xray_set_plain (self->xray, TRUE);
+  fake_xray_add_traces (self->xray, 60, 600, 1);
+  ask (self, "duration >= 0 user = \"nobody\"");
+  g_assert_null (find (self, FLUO_WHY_INDEXING));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -215,6 +243,10 @@ main (int argc, char **argv)
   g_test_add ("/why/longer", Fixture, NULL, set_up, test_longer, tear_down);
   g_test_add ("/why/metadata", Fixture, NULL, set_up, test_metadata, tear_down);
   g_test_add ("/why/plain", Fixture, NULL, set_up, test_plain, tear_down);
+  g_test_add ("/why/transaction-search", Fixture, NULL, set_up, test_transaction_search,
+              tear_down);
+  g_test_add ("/why/no-transaction-search", Fixture, NULL, set_up, test_no_transaction_search,
+              tear_down);
   failed = g_test_run ();
   fluo_test_dir_free (state);
   return failed;
