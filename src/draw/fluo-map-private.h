@@ -41,6 +41,19 @@ void         fluo_map_draw_minimap_image (FluoPainter *painter, cairo_surface_t 
                                           const FluoMapPoint *selected);
 FluoMapPoint fluo_map_minimap_point_in (FluoMapBox extent, const FluoMapView *view, double x,
                                         double y);
+/* fluo-map-draw-edges.c */
+void         fluo_map_draw_edge         (FluoPainter *painter, const FluoMap *self,
+                                         const FluoMapEdge *edge, const FluoMapBox *clip);
+/* What stands half way when there are no numbers, and the numbers. */
+void         fluo_map_draw_edge_marks   (FluoPainter *painter, const FluoMap *self,
+                                         const FluoMapEdge *edge);
+void         fluo_map_draw_edge_numbers (FluoPainter *painter, const FluoMap *self,
+                                         const FluoMapEdge *edge);
+gboolean     fluo_map_edge_has_numbers  (const FluoMap *self, const FluoMapEdge *edge);
+gboolean     fluo_map_edge_selected     (const FluoMap *self, const FluoMapEdge *edge);
+/* fluo-map-draw-nodes.c */
+void         fluo_map_draw_node         (FluoPainter *painter, const FluoMap *self,
+                                         const FluoMapNode *node);
 /* fluo-map-change.c: what the map of a difference has instead of and beside other things. */
 void         fluo_map_layout_node_change (FluoMap *self, FluoPainter *painter, FluoMapNode *box);
 /* The sign of @change at the node. */

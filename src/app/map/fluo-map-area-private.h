@@ -8,9 +8,9 @@
 
 G_BEGIN_DECLS
 
-/* Shared by the files of the map's widget: fluo-map-area.c (what is shown), -input (pointer and
- * keys), -menu, -view (where one looks), -picture (large maps), -rules (what is left out), -undo
- * and -card. */
+/* Shared by the files of the map's widget: fluo-map-area.c (the widget), -arrange (from graph and
+ * rules to what is on screen), -select, -pick (several), -view (where one looks), -rules (what is
+ * left out), -undo, -input (pointer and keys), -menu, -card, -picture (large maps) and -export. */
 
 typedef struct
 {
@@ -119,7 +119,11 @@ void fluo_map_area_popup_menu       (FluoMapArea *self, guint node);
 /* In the table: those of a node, else of an edge. */
 void fluo_map_area_show_traces      (FluoMapArea *self, guint node, guint edge);
 void fluo_map_area_set_focus_node   (FluoMapArea *self, guint node);
-/* Makes the boxes of what is on screen, where they are not there yet. */
+/* fluo-map-area-select.c: the graph on screen is another, so that indexes mean other things. */
+void fluo_map_area_resolve_names    (FluoMapArea *self);
+/* What a screen reader says of the map and of what is selected. */
+void fluo_map_area_describe         (FluoMapArea *self);
+/* fluo-map-area-view.c: makes the boxes of what is on screen, where they are not there yet. */
 void fluo_map_area_ensure_map       (FluoMapArea *self);
 /* What the map shows changed: lay out anew at the next frame. */
 void fluo_map_area_invalidate       (FluoMapArea *self);
@@ -139,13 +143,15 @@ void fluo_map_area_follow_map       (FluoMapArea *self);
 
 /* Selection, hover or focus changed: same boxes. */
 void fluo_map_area_restate          (FluoMapArea *self);
-/* Puts the rules and pins on the whole graph again. @anew: nothing stays where it was, and things
- * glide there. */
+/* fluo-map-area-arrange.c: puts the rules and pins on the whole graph again. @anew: nothing stays
+ * where it was, and things glide there. */
 void fluo_map_area_arrange          (FluoMapArea *self, gboolean anew);
 void fluo_map_area_pin              (FluoMapArea *self, guint node, double x, double y);
 /* The same, with everything where it stood in another layout (both nullable). */
 void fluo_map_area_return_to        (FluoMapArea *self, FluoMapTopology *topology,
                                      FluoGraphLayout *layout);
+/* Ends a glide or a drag. */
+void fluo_map_area_stop_moving      (FluoMapArea *self);
 /* Keeps pins and rules for the connection. */
 void fluo_map_area_save             (FluoMapArea *self);
 /* fluo-map-area-undo.c: rules or pins changed, are to be kept and may be taken back; or they are

@@ -7,6 +7,65 @@
 
 /* What is on screen, for others, and where one looks: zoom and place. */
 
+/* Panning moves the boxes along; another zoom needs others. */
+void
+fluo_map_area_follow_map (FluoMapArea *self)
+{
+  FluoMap *map = self->map;
+
+  if (!map || map->view.zoom != self->view.zoom)
+    return;
+  fluo_map_translate (map, self->view.pan_x - map->view.pan_x, self->view.pan_y - map->view.pan_y);
+  map->view.width = self->view.width;
+  map->view.height = self->view.height;
+  fluo_map_set_state (map, &self->view);
+}
+
+void
+fluo_map_area_restate (FluoMapArea *self)
+{
+  fluo_map_area_follow_map (self);
+  fluo_map_area_describe (self);
+  gtk_widget_queue_draw (GTK_WIDGET (self));
+}
+
+void
+fluo_map_area_invalidate (FluoMapArea *self)
+{
+  g_clear_pointer (&self->map, fluo_map_free);
+  self->pictures.wanted++;
+  gtk_widget_queue_draw (GTK_WIDGET (self));
+  g_signal_emit_by_name (self, "view-changed");
+}
+
+void
+fluo_map_area_moved (FluoMapArea *self)
+{
+  if (!fluo_map_area_is_large (self) && self->map && self->map->view.zoom != self->view.zoom)
+    g_clear_pointer (&self->map, fluo_map_free);
+  else if (self->map && self->map->view.zoom != self->view.zoom)
+    fluo_map_area_wait_for_rest (self);
+  fluo_map_area_follow_map (self);
+  gtk_widget_queue_draw (GTK_WIDGET (self));
+  g_signal_emit_by_name (self, "view-changed");
+}
+
+void
+fluo_map_area_ensure_map (FluoMapArea *self)
+{
+  if (self->map && self->map->view.zoom == self->view.zoom)
+    fluo_map_area_follow_map (self);
+  else
+    g_clear_pointer (&self->map, fluo_map_free);
+  if (self->map || !self->graph || !self->layout || self->view.width <= 0)
+    return;
+  self->view.margin = fluo_map_area_is_large (self) ? self->view.width / 2 : INFINITY;
+  self->view.matching = self->found ? self->found : self->shown;
+  self->map = fluo_map_layout (fluo_canvas_get_painter (FLUO_CANVAS (self)), self->graph,
+                               self->topology, self->layout, self->colors, &self->view);
+  self->view.matching = NULL;
+}
+
 FluoServiceGraph *
 fluo_map_area_get_graph (FluoMapArea *self)
 {

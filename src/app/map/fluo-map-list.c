@@ -3,32 +3,14 @@
 
 #include "fluo-config.h"
 
-#include "fluo-map-list.h"
+#include "fluo-map-list-private.h"
 
 #include <glib/gi18n.h>
 
-#include "app/map/fluo-map-rows.h"
 #include "app/widgets/fluo-compat.h"
 #include "app/widgets/fluo-theme.h"
 #include "core/fluo-format.h"
 #include "draw/fluo-map.h"
-
-#define NAME_CHARS_MAX 80
-
-typedef enum
-{
-  COLUMN_NAME,
-  COLUMN_KIND,
-  COLUMN_RATE,
-  COLUMN_P50,
-  COLUMN_P99,
-  COLUMN_ERRORS,
-  COLUMN_FAULTS,
-  COLUMN_CALLERS,
-  COLUMN_CALLS,
-  COLUMN_CHANGE,
-  N_COLUMNS
-} Column;
 
 static const struct
 {
@@ -43,21 +25,6 @@ static const struct
   [COLUMN_CALLS] = { N_("Calls"), 64, 1100 },     [COLUMN_CHANGE] = { "", 204, 700 },
 };
 
-struct _FluoMapList
-{
-  GtkWidget parent_instance;
-
-  FluoMapRows        *rows;
-  GtkSingleSelection *selection;
-  GtkColumnView      *table;
-  GtkWidget          *scroll;
-  GHashTable         *bound;   /* GtkListItem that are on screen -> its column + 1 */
-  FluoTimeSpan        span;
-  FluoGraphDifference *change; /* or NULL */
-  int                 width;
-  gboolean            following; /* the selection is set by the map */
-};
-
 G_DEFINE_FINAL_TYPE (FluoMapList, fluo_map_list, GTK_TYPE_WIDGET)
 
 enum
@@ -69,177 +36,12 @@ enum
 
 static guint signals[N_SIGNALS];
 
-/* --- What a row says ------------------------------------------------------------------------- */
-
-typedef struct
-{
-  FluoMapRowKind         kind;
-  guint                  index;
-  const FluoGraphNode   *node;  /* the service, or the other end of the call */
-  const FluoGraphEdge   *edge;  /* of a call */
-  const FluoCallStats   *stats;
-  double                 rate;
-  const FluoGraphChange *change; /* or NULL */
-} Facts;
-
-static void
-read_facts (FluoMapList *self,
-            FluoMapRow  *row,
-            Facts       *facts)
-{
-  FluoServiceGraph *graph = fluo_map_rows_get_graph (self->rows);
-
-  *facts = (Facts){ .kind = fluo_map_row_get_kind (row), .index = fluo_map_row_get_index (row) };
-  if (facts->kind == FLUO_MAP_ROW_SERVICE)
-    {
-      facts->node = g_ptr_array_index (graph->nodes, facts->index);
-      facts->stats = &facts->node->stats;
-      facts->rate = fluo_map_node_rate (graph, facts->index, self->span);
-      if (self->change && facts->index < self->change->n_nodes)
-        facts->change = &self->change->nodes[facts->index];
-      return;
-    }
-  facts->edge = g_ptr_array_index (graph->edges, facts->index);
-  facts->node = g_ptr_array_index (
-    graph->nodes, facts->kind == FLUO_MAP_ROW_CALL ? facts->edge->to : facts->edge->from);
-  facts->stats = &facts->edge->stats;
-  facts->rate = fluo_map_edge_rate (graph, facts->index, self->span);
-  if (self->change && facts->index < self->change->n_edges)
-    facts->change = &self->change->edges[facts->index];
-}
-
-static FluoMapRow *
-dup_row (GtkTreeListRow *row)
-{
-  return row ? FLUO_MAP_ROW (gtk_tree_list_row_get_item (row)) : NULL;
-}
-
-static char *
-dup_share (gint64 count,
-           gint64 total)
-{
-  return total > 0 ? fluo_format_share (count / (double) total) : g_strdup ("–");
-}
-
-static char *
-dup_quantile (const FluoCallStats *stats,
-              double               quantile)
-{
-  return stats->histogram.count > 0
-           ? fluo_format_duration (fluo_histogram_quantile (&stats->histogram, quantile))
-           : g_strdup ("–");
-}
-
-static char *
-dup_text (FluoMapList *self,
-          const Facts *facts,
-          Column       column)
-{
-  const FluoCallStats *stats = facts->stats;
-
-  switch (column)
-    {
-    case COLUMN_NAME:
-      return fluo_format_untrusted (
-        fluo_kind_get_display_name (facts->node->type, facts->node->name), NAME_CHARS_MAX);
-    case COLUMN_KIND:
-      return fluo_kind_dup_label (facts->node->type, facts->node->name);
-    case COLUMN_RATE:
-      return fluo_format_rate (facts->rate);
-    case COLUMN_P50:
-      return dup_quantile (stats, .5);
-    case COLUMN_P99:
-      return dup_quantile (stats, .99);
-    case COLUMN_ERRORS:
-      return dup_share (stats->error + stats->throttle, fluo_call_stats_total (stats));
-    case COLUMN_FAULTS:
-      return dup_share (stats->fault, fluo_call_stats_total (stats));
-    case COLUMN_CALLERS:
-      return facts->edge
-               ? g_strdup ("")
-               : fluo_format_count (fluo_map_rows_n_callers (self->rows, facts->index));
-    case COLUMN_CALLS:
-      return facts->edge ? g_strdup ("")
-                         : fluo_format_count (fluo_map_rows_n_calls (self->rows, facts->index));
-    case COLUMN_CHANGE:
-      return facts->change ? fluo_map_dup_change_brief (facts->change) : g_strdup ("");
-    case N_COLUMNS:
-    default:
-      return g_strdup ("");
-    }
-}
-
-/* In a fixed order: what, numbers, what changed, how it is tied in. */
-static char *
-dup_sentence (FluoMapList *self,
-              const Facts *facts)
-{
-  FluoServiceGraph *graph = fluo_map_rows_get_graph (self->rows);
-  g_autofree char *change = facts->change ? fluo_map_dup_change_sentence (facts->change) : NULL;
-  g_autofree char *numbers = facts->edge
-                               ? fluo_map_dup_edge_sentence (graph, facts->index, self->span)
-                               : fluo_map_dup_node_sentence (graph, facts->index, self->span);
-  GString *text = g_string_new (facts->kind == FLUO_MAP_ROW_CALL     ? _("Call: ")
-                                : facts->kind == FLUO_MAP_ROW_CALLER ? _("Caller: ")
-                                                                     : NULL);
-
-  g_string_append (text, numbers);
-  if (change)
-    g_string_append_printf (text, ", %s", change);
-  if (!facts->edge)
-    {
-      const guint callers = fluo_map_rows_n_callers (self->rows, facts->index);
-      const guint calls = fluo_map_rows_n_calls (self->rows, facts->index);
-
-      g_string_append (text, ", ");
-      g_string_append_printf (text, ngettext ("%u caller", "%u callers", callers), callers);
-      g_string_append (text, ", ");
-      g_string_append_printf (text, ngettext ("calls %u service", "calls %u services", calls),
-                              calls);
-    }
-  return g_string_free (text, FALSE);
-}
-
 /* --- Sorting --------------------------------------------------------------------------------- */
 
-static double
-value_of (FluoMapList *self,
-          const Facts *facts,
-          Column       column)
-{
-  const FluoCallStats *stats = facts->stats;
-
-  switch (column)
-    {
-    case COLUMN_RATE:
-      return facts->rate;
-    case COLUMN_P50:
-      return (double) fluo_histogram_quantile (&stats->histogram, .5);
-    case COLUMN_P99:
-      return (double) fluo_histogram_quantile (&stats->histogram, .99);
-    case COLUMN_ERRORS:
-      return fluo_call_stats_error_rate (stats);
-    case COLUMN_FAULTS:
-      return fluo_call_stats_fault_rate (stats);
-    case COLUMN_CALLERS:
-      return facts->edge ? 0 : fluo_map_rows_n_callers (self->rows, facts->index);
-    case COLUMN_CALLS:
-      return facts->edge ? 0 : fluo_map_rows_n_calls (self->rows, facts->index);
-    case COLUMN_CHANGE:
-      return facts->change && facts->change->before.p50_ns > 0
-               ? facts->change->after.p50_ns / (double) facts->change->before.p50_ns : 0;
-    case COLUMN_NAME:
-    case COLUMN_KIND:
-    case N_COLUMNS:
-    default:
-      return 0;
-    }
-}
-
 typedef struct
 {
-  FluoMapList *list; /* the column's, which it outlives */
-  Column       column;
+  FluoMapList      *list; /* the column's, which it outlives */
+  FluoMapListColumn column;
 } ColumnData;
 
 /* What a service calls stays above who calls it. */
@@ -249,23 +51,23 @@ compare_cb (gconstpointer a,
             gpointer      user_data)
 {
   ColumnData *data = user_data;
-  Facts x, y;
+  FluoMapListFacts x, y;
 
-  read_facts (data->list, (FluoMapRow *) a, &x);
-  read_facts (data->list, (FluoMapRow *) b, &y);
+  fluo_map_list_read_facts (data->list, (FluoMapRow *) a, &x);
+  fluo_map_list_read_facts (data->list, (FluoMapRow *) b, &y);
   if (x.kind != y.kind)
     return x.kind < y.kind ? -1 : 1;
   if (data->column <= COLUMN_KIND)
     {
-      g_autofree char *text_x = dup_text (data->list, &x, data->column);
-      g_autofree char *text_y = dup_text (data->list, &y, data->column);
+      g_autofree char *text_x = fluo_map_list_dup_text (data->list, &x, data->column);
+      g_autofree char *text_y = fluo_map_list_dup_text (data->list, &y, data->column);
 
       return g_utf8_collate (text_x, text_y);
     }
   else
     {
-      const double value_x = value_of (data->list, &x, data->column);
-      const double value_y = value_of (data->list, &y, data->column);
+      const double value_x = fluo_map_list_get_value (data->list, &x, data->column);
+      const double value_y = fluo_map_list_get_value (data->list, &y, data->column);
 
       return (value_x > value_y) - (value_x < value_y);
     }
@@ -290,17 +92,17 @@ make_name (void)
 }
 
 static void
-show_name (FluoMapList    *self,
-           GtkWidget      *expander,
-           GtkTreeListRow *row,
-           const Facts    *facts)
+show_name (FluoMapList            *self,
+           GtkWidget              *expander,
+           GtkTreeListRow         *row,
+           const FluoMapListFacts *facts)
 {
   GtkWidget *box = gtk_tree_expander_get_child (GTK_TREE_EXPANDER (expander));
   GtkWidget *icon = gtk_widget_get_first_child (box);
   GtkWidget *status = gtk_widget_get_last_child (box);
   GtkLabel *label = GTK_LABEL (gtk_widget_get_next_sibling (icon));
   const FluoStatus worst = fluo_call_stats_worst (facts->stats);
-  g_autofree char *text = dup_text (self, facts, COLUMN_NAME);
+  g_autofree char *text = fluo_map_list_dup_text (self, facts, COLUMN_NAME);
   g_autofree char *kind = facts->kind == FLUO_MAP_ROW_SERVICE
                             ? g_strdup_printf ("fluoroscope-%s-symbolic",
                                                fluo_kind_get_icon (fluo_kind_from_type (
@@ -308,7 +110,7 @@ show_name (FluoMapList    *self,
                             : g_strdup (facts->kind == FLUO_MAP_ROW_CALL
                                           ? "fluoroscope-right-symbolic"
                                           : "fluoroscope-left-symbolic");
-  g_autofree char *sentence = dup_sentence (self, facts);
+  g_autofree char *sentence = fluo_map_list_dup_sentence (self, facts);
 
   gtk_tree_expander_set_list_row (GTK_TREE_EXPANDER (expander), row);
   gtk_image_set_from_icon_name (GTK_IMAGE (icon), kind);
@@ -324,26 +126,26 @@ show_name (FluoMapList    *self,
 }
 
 static void
-show_cell (FluoMapList *self,
-           GtkListItem *item,
-           Column       column)
+show_cell (FluoMapList      *self,
+           GtkListItem      *item,
+           FluoMapListColumn column)
 {
   GtkTreeListRow *tree_row = gtk_list_item_get_item (item);
   GtkWidget *child = gtk_list_item_get_child (item);
-  g_autoptr (FluoMapRow) row = dup_row (tree_row);
+  g_autoptr (FluoMapRow) row = fluo_map_list_dup_row (tree_row);
   g_autofree char *text = NULL;
   gboolean loud;
-  Facts facts;
+  FluoMapListFacts facts;
 
   if (!row || !fluo_map_rows_get_graph (self->rows))
     return;
-  read_facts (self, row, &facts);
+  fluo_map_list_read_facts (self, row, &facts);
   if (column == COLUMN_NAME)
     {
       show_name (self, child, tree_row, &facts);
       return;
     }
-  text = dup_text (self, &facts, column);
+  text = fluo_map_list_dup_text (self, &facts, column);
   gtk_label_set_text (GTK_LABEL (child), text);
   loud = (column == COLUMN_FAULTS && fluo_call_stats_worst (facts.stats) == FLUO_STATUS_FAULT) ||
          (column == COLUMN_CHANGE && facts.change &&
@@ -355,7 +157,7 @@ show_cell (FluoMapList *self,
 }
 
 static gboolean
-is_text (Column column)
+is_text (FluoMapListColumn column)
 {
   return column <= COLUMN_KIND;
 }
@@ -406,8 +208,8 @@ free_data (gpointer  data,
 }
 
 static ColumnData *
-column_data_new (FluoMapList *self,
-                 Column       column)
+column_data_new (FluoMapList      *self,
+                 FluoMapListColumn column)
 {
   ColumnData *data = g_new0 (ColumnData, 1);
 
@@ -417,8 +219,8 @@ column_data_new (FluoMapList *self,
 }
 
 static void
-add_column (FluoMapList *self,
-            Column       column)
+add_column (FluoMapList      *self,
+            FluoMapListColumn column)
 {
   GtkListItemFactory *factory = gtk_signal_list_item_factory_new ();
   g_autoptr (GtkColumnViewColumn) added = NULL;
@@ -450,10 +252,16 @@ add_column (FluoMapList *self,
 
 /* --- Keys and selection ---------------------------------------------------------------------- */
 
+static FluoMapRow *
+dup_selected_row (FluoMapList *self)
+{
+  return fluo_map_list_dup_row (gtk_single_selection_get_selected_item (self->selection));
+}
+
 static void
 selected_cb (FluoMapList *self)
 {
-  g_autoptr (FluoMapRow) row = dup_row (gtk_single_selection_get_selected_item (self->selection));
+  g_autoptr (FluoMapRow) row = dup_selected_row (self);
   const gboolean service = row && fluo_map_row_get_kind (row) == FLUO_MAP_ROW_SERVICE;
 
   if (self->following || !fluo_map_rows_get_graph (self->rows))
@@ -491,7 +299,7 @@ key_cb (GtkEventControllerKey *controller,
   if (close && !gtk_tree_list_row_get_expanded (row) && gtk_tree_list_row_get_depth (row) > 0)
     {
       g_autoptr (GtkTreeListRow) parent = gtk_tree_list_row_get_parent (row);
-      g_autoptr (FluoMapRow) service = dup_row (parent);
+      g_autoptr (FluoMapRow) service = fluo_map_list_dup_row (parent);
 
       fluo_map_list_select (self, fluo_map_row_get_index (service), FLUO_MAP_NONE);
       selected_cb (self);
@@ -513,7 +321,7 @@ find_row (FluoMapList   *self,
   for (guint i = 0; i < g_list_model_get_n_items (model); i++)
     {
       g_autoptr (GtkTreeListRow) tree_row = g_list_model_get_item (model, i);
-      g_autoptr (FluoMapRow) row = dup_row (tree_row);
+      g_autoptr (FluoMapRow) row = fluo_map_list_dup_row (tree_row);
 
       if (fluo_map_row_get_kind (row) == kind && fluo_map_row_get_index (row) == index)
         {
@@ -553,7 +361,7 @@ is_selected (FluoMapList *self,
              guint        node,
              guint        edge)
 {
-  g_autoptr (FluoMapRow) row = dup_row (gtk_single_selection_get_selected_item (self->selection));
+  g_autoptr (FluoMapRow) row = dup_selected_row (self);
 
   if (!row)
     return node == FLUO_MAP_NONE && edge == FLUO_MAP_NONE;
