@@ -12,140 +12,11 @@
 #define POINTS_WANTED 60
 #define DAY_S (24 * 60 * 60)
 
-/* Which metrics a kind of node has: the namespace and what its name is called there, from the
- * services' own documents. */
-typedef enum
-{
-  NAME_WHOLE,       /* the node's name */
-  NAME_LAST,        /* what stands after the last slash or colon: of a queue's URL, a topic's ARN */
-  NAME_BEFORE_SLASH /* "api/stage": both */
-} NameForm;
-
-typedef struct
-{
-  const char *metric, *stat, *unit;
-} MetricRow;
-
-typedef struct
-{
-  const char *type;
-  const char *namespace_;
-  const char *dimension;
-  const char *second;  /* dimension of what stands after the slash, or NULL */
-  NameForm    form;
-  MetricRow   rows[5];
-} NodeMetrics;
-
-static const NodeMetrics node_metrics[] = {
-  { "AWS::Lambda", "AWS/Lambda", "FunctionName", NULL, NAME_WHOLE,
-    { { "Duration", "p90", "ms" }, { "Invocations", "Sum", "" }, { "Errors", "Sum", "" },
-      { "Throttles", "Sum", "" }, { "ConcurrentExecutions", "Maximum", "" } } },
-  { "AWS::ApiGateway::Stage", "AWS/ApiGateway", "ApiName", "Stage", NAME_BEFORE_SLASH,
-    { { "Latency", "p90", "ms" }, { "IntegrationLatency", "p90", "ms" }, { "Count", "Sum", "" },
-      { "4XXError", "Sum", "" }, { "5XXError", "Sum", "" } } },
-  { "AWS::DynamoDB::Table", "AWS/DynamoDB", "TableName", NULL, NAME_WHOLE,
-    { { "SuccessfulRequestLatency", "p90", "ms" }, { "ThrottledRequests", "Sum", "" },
-      { "SystemErrors", "Sum", "" }, { "ConsumedReadCapacityUnits", "Sum", "" },
-      { "ConsumedWriteCapacityUnits", "Sum", "" } } },
-  { "AWS::SQS::Queue", "AWS/SQS", "QueueName", NULL, NAME_LAST,
-    { { "ApproximateAgeOfOldestMessage", "Maximum", "s" },
-      { "ApproximateNumberOfMessagesVisible", "Maximum", "" },
-      { "NumberOfMessagesSent", "Sum", "" }, { "NumberOfMessagesReceived", "Sum", "" },
-      { "NumberOfMessagesDeleted", "Sum", "" } } },
-  { "AWS::SNS", "AWS/SNS", "TopicName", NULL, NAME_LAST,
-    { { "NumberOfMessagesPublished", "Sum", "" }, { "NumberOfNotificationsFailed", "Sum", "" } } },
-  { "AWS::Kinesis", "AWS/Kinesis", "StreamName", NULL, NAME_LAST,
-    { { "GetRecords.IteratorAgeMilliseconds", "Maximum", "ms" },
-      { "IncomingRecords", "Sum", "" }, { "WriteProvisionedThroughputExceeded", "Sum", "" } } },
-  { "AWS::StepFunctions::StateMachine", "AWS/States", "StateMachineArn", NULL, NAME_WHOLE,
-    { { "ExecutionTime", "p90", "ms" }, { "ExecutionsFailed", "Sum", "" } } },
-  { "AWS::AppSync::GraphQLAPI", "AWS/AppSync", "GraphQLAPIId", NULL, NAME_LAST,
-    { { "Latency", "p90", "ms" }, { "4XXError", "Sum", "" }, { "5XXError", "Sum", "" } } },
-  { "AWS::Events", "AWS/Events", "RuleName", NULL, NAME_LAST,
-    { { "Invocations", "Sum", "" }, { "FailedInvocations", "Sum", "" } } },
-  { "AWS::EC2::Instance", "AWS/EC2", "InstanceId", NULL, NAME_WHOLE,
-    { { "CPUUtilization", "Average", "%" }, { "StatusCheckFailed", "Maximum", "" } } },
-  { "AWS::ElasticBeanstalk::Environment", "AWS/ElasticBeanstalk", "EnvironmentName", NULL,
-    NAME_WHOLE,
-    { { "ApplicationLatencyP99", "Average", "s" }, { "ApplicationRequests5xx", "Sum", "" } } },
-};
-
-void
-fluo_metric_free (FluoMetric *self)
-{
-  for (guint i = 0; i < self->n_dimensions; i++)
-    g_free (self->dimensions[i].value);
-  g_free (self);
-}
-
 void
 fluo_metric_series_free (FluoMetricSeries *self)
 {
   g_array_unref (self->points);
   g_free (self);
-}
-
-/* --- What to ask for ------------------------------------------------------------------------ */
-
-static const NodeMetrics *
-find_node_metrics (const char *type)
-{
-  for (gsize i = 0; i < G_N_ELEMENTS (node_metrics); i++)
-    {
-      const gsize length = strlen (node_metrics[i].type);
-
-      /* "AWS::Lambda" is also what "AWS::Lambda::Function" has. */
-      if (strncmp (type, node_metrics[i].type, length) == 0
-          && (type[length] == '\0' || type[length] == ':'))
-        return &node_metrics[i];
-    }
-  return NULL;
-}
-
-static char *
-dup_last_part (const char *name)
-{
-  const char *slash = strrchr (name, '/'), *colon = strrchr (name, ':');
-  const char *last = MAX (slash, colon);
-
-  return g_strdup (last && last[1] != '\0' ? last + 1 : name);
-}
-
-static FluoMetric *
-metric_new (const NodeMetrics *node, const MetricRow *row, const char *name)
-{
-  FluoMetric *self = g_new0 (FluoMetric, 1);
-  const char *slash = node->form == NAME_BEFORE_SLASH ? strchr (name, '/') : NULL;
-
-  self->namespace_ = node->namespace_;
-  self->metric = row->metric;
-  self->stat = row->stat;
-  self->unit = row->unit;
-  self->dimensions[0].name = node->dimension;
-  self->dimensions[0].value = node->form == NAME_LAST ? dup_last_part (name)
-                              : slash ? g_strndup (name, (gsize) (slash - name))
-                                      : g_strdup (name);
-  self->n_dimensions = 1;
-  if (slash && node->second && slash[1] != '\0')
-    {
-      self->dimensions[1].name = node->second;
-      self->dimensions[1].value = g_strdup (slash + 1);
-      self->n_dimensions = 2;
-    }
-  return self;
-}
-
-GPtrArray *
-fluo_metrics_for_node (const char *type, const char *name)
-{
-  GPtrArray *metrics = g_ptr_array_new_with_free_func ((GDestroyNotify) fluo_metric_free);
-  const NodeMetrics *node = type ? find_node_metrics (type) : NULL;
-
-  g_return_val_if_fail (name != NULL, metrics);
-
-  for (gsize i = 0; node && i < G_N_ELEMENTS (node->rows) && node->rows[i].metric; i++)
-    g_ptr_array_add (metrics, metric_new (node, &node->rows[i], name));
-  return metrics;
 }
 
 guint
@@ -195,6 +66,15 @@ write_metric (FluoJsonWriter *writer, const FluoMetric *metric, guint index, gui
   fluo_json_writer_begin (writer, '{');
   fluo_json_writer_key (writer, "Id");
   fluo_json_writer_string (writer, id);
+  if (metric->others)
+    {
+      g_autofree char *search = fluo_metric_dup_search (metric, period_s);
+
+      fluo_json_writer_key (writer, "Expression");
+      fluo_json_writer_string (writer, search);
+      fluo_json_writer_end (writer, '}');
+      return;
+    }
   fluo_json_writer_key (writer, "MetricStat");
   fluo_json_writer_begin (writer, '{');
   fluo_json_writer_key (writer, "Metric");

@@ -45,7 +45,7 @@ typedef struct
   guint64 n_scanned;
   guint64 n_retrieved;
   guint64 log_bytes;   /* that queries looked through */
-  guint64 n_metrics;   /* asked for */
+  guint64 n_metrics;   /* asked for; a page of alarms counts as one */
   gint64  nanousd;     /* FLUO_PRICE_UNKNOWN without a price; what alone has none is left out */
 } FluoMeterReading;
 

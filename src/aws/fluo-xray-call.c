@@ -153,6 +153,9 @@ count (FluoXrayClient *self, const Call *call, const FluoJsonTape *tape)
               : FLUO_JSON_NONE;
   if (fluo_json_tape_type (tape, metrics) == FLUO_JSON_ARRAY_BEGIN)
     fluo_meter_add_metrics (self->meter, fluo_json_tape_count (tape, metrics));
+  /* A page of alarms costs as much as a metric. */
+  if (strcmp (call->path, "DescribeAlarms") == 0)
+    fluo_meter_add_metrics (self->meter, 1);
   fluo_meter_add (self->meter, (guint64) CLAMP (n_scanned, 0, G_MAXINT32), (guint64) n_retrieved);
 }
 
@@ -445,7 +448,7 @@ static gboolean
 is_charged (const char *path)
 {
   static const char *const charged[] = { FLUO_XRAY_SUMMARIES_PATH, FLUO_XRAY_TRACES_PATH,
-                                         "StartQuery", "GetMetricData", NULL };
+                                         "StartQuery", "GetMetricData", "DescribeAlarms", NULL };
 
   return g_strv_contains (charged, path);
 }

@@ -608,6 +608,132 @@ test_metrics_for_node (void)
                     ==, 300);
 }
 
+/* X-Ray tells the service of ECS, and not its cluster: CloudWatch is told to look for it. */
+static void
+test_metrics_searched (void)
+{
+  g_autoptr (XrayService) service = service_new ();
+  g_autoptr (GPtrArray) ecs = fluo_metrics_for_node ("AWS::ECS::Fargate", "check\\out (v2)");
+  g_autoptr (GPtrArray) eks = fluo_metrics_for_node ("AWS::EKS::Container", "inventory");
+  g_autoptr (GPtrArray) bucket = fluo_metrics_for_node ("AWS::S3::Bucket", "arn:aws:s3:::photos");
+  g_autoptr (GPtrArray) database = fluo_metrics_for_node (
+    "Database::SQL", "orders@orders-db.c9.eu-west-1.rds.amazonaws.com");
+  g_autoptr (GPtrArray) own = fluo_metrics_for_node ("Database::SQL", "orders@10.0.0.7");
+  g_autoptr (GPtrArray) evil = fluo_metrics_for_node ("AWS::ECS::EC2", "x', 'Sum', 60)) + (1");
+  g_autofree char *pods = fluo_metric_dup_search (g_ptr_array_index (eks, 0), 300);
+  g_autofree char *latency = fluo_metric_dup_search (g_ptr_array_index (bucket, 0), 60);
+  const FluoMetric *cpu = g_ptr_array_index (database, 0);
+  g_autoptr (GPtrArray) series = NULL;
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_assert_cmpstr (pods, ==,
+                   "MAX(SEARCH('{ContainerInsights,ClusterName,Namespace,Service} "
+                   "MetricName=\"pod_cpu_utilization\" Service=\"inventory\"', 'Average', 300))");
+  g_assert_cmpstr (latency, ==,
+                   "MAX(SEARCH('{AWS/S3,FilterId,BucketName} MetricName=\"TotalRequestLatency\" "
+                   "BucketName=\"photos\"', 'p90', 60))");
+  g_assert_cmpstr (cpu->dimensions[0].value, ==, "orders-db");
+  g_assert_cmpuint (own->len, ==, 0);
+  g_assert_cmpuint (evil->len, ==, 0);
+  g_assert_cmpuint (ecs->len, ==, 4);
+  xray_service_say (service,
+                    "{\"MetricDataResults\":[{\"Id\":\"m0\",\"Timestamps\":[1787220720],"
+                    "\"Values\":[71.5],\"StatusCode\":\"Complete\"}]}");
+  fluo_xray_client_get_metrics_async (service->client, ecs, span, 60, NULL, fluo_test_result_cb,
+                                      &result);
+  g_assert_true (fluo_test_wait_result (&result, PATIENCE_MS));
+  series = fluo_xray_client_get_metrics_finish (service->client, result, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (((FluoMetricSeries *) g_ptr_array_index (series, 0))->points->len, ==, 1);
+  g_assert_nonnull (strstr (xray_service_request (service, 0)->body,
+                            "{\"Id\":\"m0\",\"Expression\":\"MAX(SEARCH('{AWS/ECS,ClusterName,"
+                            "ServiceName} MetricName=\\\"CPUUtilization\\\" ServiceName=\\\"check"
+                            "\\\\\\\\out \\\\(v2\\\\)\\\"', 'Average', 60))\"}"));
+}
+
+/* --- Alarms ---------------------------------------------------------------------------------- */
+
+#define ALARM_PAGE                                                                                 \
+  "{\"MetricAlarms\":[{\"AlarmName\":\"payments-throttles\",\"StateValue\":\"ALARM\","             \
+  "\"StateReason\":\"3 datapoints were greater than the threshold (5.0).\","                      \
+  "\"StateTransitionedTimestamp\":1787220660.5,\"StateUpdatedTimestamp\":1787220720,"             \
+  "\"Namespace\":\"AWS/Lambda\",\"MetricName\":\"Throttles\",\"Dimensions\":["                    \
+  "{\"Name\":\"FunctionName\",\"Value\":\"payments\"}]},7,{\"StateReason\":\"no name\"}],"        \
+  "\"NextToken\":\"n\"}"
+#define MATH_PAGE                                                                                  \
+  "{\"MetricAlarms\":[{\"AlarmName\":\"busy\",\"StateUpdatedTimestamp\":1787220720,"                \
+  "\"Metrics\":[{\"Id\":\"e1\",\"Expression\":\"m1*100\"},{\"Id\":\"m1\",\"MetricStat\":{"           \
+  "\"Metric\":{\"Namespace\":\"AWS/ECS\",\"MetricName\":\"CPUUtilization\",\"Dimensions\":["      \
+  "{\"Name\":\"ClusterName\",\"Value\":\"prod\"},{\"Name\":\"ServiceName\","                        \
+  "\"Value\":\"checkout\"}]},\"Period\":60,\"Stat\":\"Average\"}}]}]}"
+
+static GPtrArray *
+read_alarms (XrayService *service, GError **error)
+{
+  g_autoptr (GAsyncResult) result = NULL;
+
+  fluo_xray_client_get_alarms_async (service->client, NULL, fluo_test_result_cb, &result);
+  g_assert_true (fluo_test_wait_result (&result, PATIENCE_MS));
+  return fluo_xray_client_get_alarms_finish (service->client, result, error);
+}
+
+/* Which of the map's nodes an alarm is about, whichever of their metrics it watches. */
+static void
+test_alarms (void)
+{
+  g_autoptr (XrayService) service = service_new ();
+  static const char table[] =
+    "[prices]\nDate=2026-11-28\n[partition aws]\nScanned=1\nRetrieved=1\nMetrics=10\n";
+  g_autoptr (FluoPriceTable) prices = fluo_price_table_new (table, sizeof table - 1, NULL);
+  g_autoptr (FluoMeter) meter = fluo_meter_new (prices, "eu-west-1");
+  g_autoptr (GPtrArray) alarms = NULL;
+  g_autoptr (GError) error = NULL;
+  const FluoAlarm *throttles, *busy;
+
+  fluo_xray_client_set_meter (service->client, meter);
+  xray_service_say (service, ALARM_PAGE);
+  xray_service_say (service, MATH_PAGE);
+  alarms = read_alarms (service, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (alarms->len, ==, 2);
+  throttles = g_ptr_array_index (alarms, 0);
+  busy = g_ptr_array_index (alarms, 1);
+  g_assert_cmpstr (throttles->name, ==, "payments-throttles");
+  g_assert_cmpint (throttles->since_ns, ==, G_GINT64_CONSTANT (1787220660500000000));
+  g_assert_nonnull (strstr (throttles->reason, "3 datapoints"));
+  g_assert_true (fluo_alarm_is_about (throttles, "AWS::Lambda::Function", "payments"));
+  g_assert_false (fluo_alarm_is_about (throttles, "AWS::Lambda::Function", "mailer"));
+  g_assert_false (fluo_alarm_is_about (throttles, "AWS::ECS::Container", "payments"));
+  g_assert_true (fluo_alarm_is_about (busy, "AWS::ECS::Container", "checkout"));
+  g_assert_false (fluo_alarm_is_about (busy, NULL, "checkout"));
+  g_assert_cmpint (busy->since_ns, ==, G_GINT64_CONSTANT (1787220720000000000));
+
+  g_assert_cmpstr (xray_request_header (xray_service_request (service, 0), "x-amz-target"), ==,
+                   "GraniteServiceVersion20100801.DescribeAlarms");
+  g_assert_cmpstr (xray_service_request (service, 0)->body, ==,
+                   "{\"StateValue\":\"ALARM\",\"MaxRecords\":100}");
+  g_assert_cmpstr (xray_service_request (service, 1)->body, ==,
+                   "{\"StateValue\":\"ALARM\",\"MaxRecords\":100,\"NextToken\":\"n\"}");
+  /* Both pages are paid for. */
+  g_assert_cmpuint (fluo_meter_get_hour (meter).n_calls, ==, 2);
+  g_assert_cmpint (fluo_meter_get_hour (meter).nanousd, ==, 20000);
+}
+
+static void
+test_alarms_refused (void)
+{
+  g_autoptr (XrayService) service = service_new ();
+  g_autoptr (GPtrArray) alarms = NULL;
+  g_autoptr (GError) error = NULL;
+
+  xray_service_answer (service, &(XrayAnswer){ .status = 400,
+                                               .body = "{\"__type\":\"AccessDeniedException\"}" });
+  alarms = read_alarms (service, &error);
+  g_assert_null (alarms);
+  g_assert_cmpstr (fluo_permission_of_error (error), ==, "cloudwatch:DescribeAlarms");
+}
+
 /* --- The services' hosts --------------------------------------------------------------------- */
 
 static void
@@ -819,6 +945,9 @@ main (int argc, char *argv[])
   g_test_add_func ("/aws/logs/groups", test_groups);
   g_test_add_func ("/aws/metrics/series", test_metrics);
   g_test_add_func ("/aws/metrics/for-node", test_metrics_for_node);
+  g_test_add_func ("/aws/metrics/searched", test_metrics_searched);
+  g_test_add_func ("/aws/alarms/read", test_alarms);
+  g_test_add_func ("/aws/alarms/refused", test_alarms_refused);
   g_test_add_func ("/aws/services/endpoints", test_endpoints);
   g_test_add_func ("/aws/services/retry-budget", test_retry_budget);
   g_test_add_func ("/aws/services/long-outage", test_long_outage);
