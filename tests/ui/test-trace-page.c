@@ -184,16 +184,14 @@ test_panel (void)
   g_assert_false (gtk_widget_is_visible (GTK_WIDGET (page->panel)));
   fluo_trace_page_toggle_panel (page);
   gtk_widget_activate_action (GTK_WIDGET (page), "trace.move-panel", NULL);
-  g_assert_cmpint (gtk_orientable_get_orientation (GTK_ORIENTABLE (page->split)), ==,
-                   GTK_ORIENTATION_VERTICAL);
+  g_assert_true (fluo_side_pane_get_below (page->split));
   gtk_window_destroy (GTK_WINDOW (window));
 }
 
 static gboolean
 is_stacked (gpointer data)
 {
-  return gtk_orientable_get_orientation (GTK_ORIENTABLE (((FluoTracePage *) data)->split)) ==
-         GTK_ORIENTATION_VERTICAL;
+  return fluo_side_pane_get_below (((FluoTracePage *) data)->split);
 }
 
 /* Beside the bars the panel takes room: it moves below before the two need more than there is, so

@@ -13,6 +13,49 @@ G_BEGIN_DECLS
 #define FLUO_PANEL_TEXT_MAX 400000 /* characters of a raw document: 64 KB grow when indented */
 #define FLUO_PANEL_ITEMS_MAX 200 /* annotations, fields or exceptions shown */
 
+typedef enum
+{
+  FLUO_PANEL_OVERVIEW,
+  FLUO_PANEL_ANNOTATIONS,
+  FLUO_PANEL_METADATA,
+  FLUO_PANEL_EXCEPTION,
+  FLUO_PANEL_SQL,
+  FLUO_PANEL_LOGS,
+  FLUO_PANEL_RAW,
+  FLUO_N_PANEL_TABS
+} FluoPanelTab;
+
+struct _FluoSpanPanel
+{
+  GtkWidget parent_instance;
+
+  GtkWidget *box;
+  GtkWidget *stripe;       /* GtkDrawingArea */
+  GtkWidget *kind;         /* GtkDrawingArea */
+  GtkLabel  *name;
+  GtkLabel  *detail;
+  GtkWidget *badge;
+  GtkWidget *badge_icon;
+  GtkLabel  *badge_label;
+  GtkWidget *move;
+  GtkWidget *buttons[FLUO_N_PANEL_TABS];
+  GtkWidget *holders[FLUO_N_PANEL_TABS]; /* AdwBin: empty until the tab is looked at */
+  GtkStack  *stack;
+  GtkWidget *foot, *like;
+  GtkWidget *tools;        /* the foot's buttons as icons in the head, where there is little height */
+  FluoPanelTab wanted;       /* what the user chose last; shown again as soon as a span has it */
+  gboolean   switching;
+
+  FluoServiceGraph *graph; /* of the range, or NULL */
+  FluoTraceLines *lines;   /* of the trace, or NULL */
+  FluoWaterfallRows *rows; /* a reference */
+  FluoSpanDetail *details; /* of the span */
+  guint32    span;
+  guint      color;
+  const char *icon;        /* kind of the service or NULL */
+  FluoPainter *painter;
+};
+
 typedef struct
 {
   FluoWaterfallRows    *rows;
@@ -24,6 +67,11 @@ typedef struct
   const FluoSpanDetail *detail;
   const FluoServiceGraph *graph; /* of the range, or NULL */
 } FluoPanelSpan;
+
+/* fluo-span-panel-head.c: the name above the tabs and the buttons below them. */
+GtkWidget *fluo_span_panel_make_head        (FluoSpanPanel *self);
+GtkWidget *fluo_span_panel_make_foot        (FluoSpanPanel *self);
+void       fluo_span_panel_update_head      (FluoSpanPanel *self, const FluoPanelSpan *what);
 
 /* Pages of the panel, newly made for a span that has something for them. */
 GtkWidget *fluo_span_panel_make_overview    (FluoSpanPanel *self, const FluoPanelSpan *what);

@@ -100,11 +100,34 @@ make_logs (FluoTracePage *self)
   return self->logs_button;
 }
 
+static void
+show_words (FluoTracePage *self, gboolean shown)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (self->head_labels); i++)
+    gtk_widget_set_visible (self->head_labels[i], shown);
+}
+
+static gboolean
+fits_one_line (FluoTracePage *self)
+{
+  int wanted;
+
+  gtk_widget_measure (self->head, GTK_ORIENTATION_HORIZONTAL, -1, NULL, &wanted, NULL, NULL);
+
+  return wanted <= self->width;
+}
+
+/* A second line for the sentence costs a row of the waterfall, so the words give way where that
+ * spares it. */
 void
 fluo_trace_page_fold_head (FluoTracePage *self, gboolean fold)
 {
-  for (guint i = 0; i < G_N_ELEMENTS (self->head_labels); i++)
-    gtk_widget_set_visible (self->head_labels[i], !fold);
+  show_words (self, !fold);
+  if (fold || self->width <= 0 || fits_one_line (self))
+    return;
+  show_words (self, FALSE);
+  if (!fits_one_line (self))
+    show_words (self, TRUE);
 }
 
 /* Pressed while the trace is kept; gone where nothing can be. */
@@ -175,6 +198,7 @@ fluo_trace_page_make_head (FluoTracePage *self)
   gtk_box_append (GTK_BOX (head), make_logs (self));
   gtk_box_append (GTK_BOX (head), self->export_button);
   gtk_widget_add_css_class (head, "trace-head");
+  self->head = head;
 
   return head;
 }

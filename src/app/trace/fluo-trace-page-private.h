@@ -8,6 +8,8 @@
 #include "app/trace/fluo-stats-view.h"
 #include "app/trace/fluo-trace-growth.h"
 #include "app/trace/fluo-waterfall-view.h"
+#include "app/widgets/fluo-side-pane.h"
+#include "app/widgets/fluo-width-box.h"
 
 G_BEGIN_DECLS
 
@@ -54,6 +56,7 @@ struct _FluoTracePage
   GtkLabel  *error;
 
   /* head */
+  GtkWidget *head;
   GtkWidget *shape;           /* GtkDrawingArea */
   FluoPainter *painter;
   FluoStatus status;
@@ -76,7 +79,7 @@ struct _FluoTracePage
   GtkLabel  *color_label, *clock_label, *zoom_label;
   GtkLabel  *critical_label, *fold_label, *view_label;
 
-  GtkBox    *split;           /* waterfall and panel */
+  FluoSidePane *split;        /* waterfall and panel */
   GtkStack  *views;           /* "waterfall", "flame", "stats" */
   FluoWaterfallView *waterfall;
   FluoFlameView     *flame;
@@ -97,13 +100,18 @@ GType      fluo_trace_boxed_get_type      (void);
 /* Takes the rows. */
 void       fluo_trace_page_show_rows      (FluoTracePage *self, FluoTrace *trace,
                                            FluoWaterfallRows *rows);
+void       fluo_trace_page_load_style     (GdkDisplay *display); /* once for each display */
+
+/* fluo-trace-page-panel.c */
+GtkWidget *fluo_trace_page_make_split     (FluoTracePage *self, GtkWidget *column);
+void       fluo_trace_page_join_views     (FluoTracePage *self); /* their signals */
+void       fluo_trace_page_width_cb       (FluoWidthBox *box, GParamSpec *pspec,
+                                           FluoTracePage *self);
 /* What the panel leaves of the width. */
-int  fluo_trace_page_get_bars_width (FluoTracePage *self);
+int        fluo_trace_page_get_bars_width (FluoTracePage *self);
 void       fluo_trace_page_place_panel    (FluoTracePage *self);
 /* After the user moved, closed or opened the panel: the next trace has it the same way. */
 void       fluo_trace_page_keep_panel     (FluoTracePage *self);
-
-void       fluo_trace_page_load_style     (GdkDisplay *display); /* once for each display */
 
 /* fluo-trace-page-reader.c */
 void       fluo_trace_page_read           (FluoTracePage *self);
@@ -115,7 +123,7 @@ void       fluo_trace_page_follow_explorer (FluoTracePage *self);
 /* fluo-trace-page-head.c */
 GtkWidget *fluo_trace_page_make_head      (FluoTracePage *self);
 void       fluo_trace_page_update_head    (FluoTracePage *self);
-/* Without the words of its buttons. */
+/* Without the words of its buttons; without @fold, where they would make its sentence wrap. */
 void       fluo_trace_page_fold_head      (FluoTracePage *self, gboolean fold);
 void       fluo_trace_page_update_kept    (FluoTracePage *self);
 

@@ -14,12 +14,6 @@
 #include "app/widgets/fluo-width-box.h"
 #include "core/fluo-format.h"
 
-#define PANEL_WIDTH 420
-#define PANEL_HEIGHT 280
-#define PANEL_HEIGHT_NARROW 230
-/* Under this width the panel goes below, whatever was chosen. */
-/* Beside a panel the bars and their tools need up to 640 px. */
-#define SIDE_WIDTH 1060
 #define WIDTH_MIN 340
 #define TITLE_CHARS_MAX 80
 
@@ -123,120 +117,6 @@ fluo_trace_page_show_rows (FluoTracePage *self, FluoTrace *trace, FluoWaterfallR
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_TRACE]);
 }
 
-/* --- Panel ------------------------------------------------------------------------------------ */
-
-int
-fluo_trace_page_get_bars_width (FluoTracePage *self)
-{
-  if (self->panel_at_bottom || self->width < SIDE_WIDTH)
-    return self->width;
-
-  return self->width - (self->logs_shown    ? FLUO_LOGS_PANEL_WIDTH
-                        : self->panel_shown ? PANEL_WIDTH
-                                            : 0);
-}
-
-void
-fluo_trace_page_place_panel (FluoTracePage *self)
-{
-  gboolean bottom = self->panel_at_bottom || (self->width > 0 && self->width < SIDE_WIDTH);
-
-  gtk_orientable_set_orientation (GTK_ORIENTABLE (self->split),
-                                  bottom ? GTK_ORIENTATION_VERTICAL : GTK_ORIENTATION_HORIZONTAL);
-  gtk_widget_set_size_request (GTK_WIDGET (self->side),
-                               bottom             ? -1
-                               : self->logs_shown ? FLUO_LOGS_PANEL_WIDTH
-                                                  : PANEL_WIDTH,
-                               bottom ? (self->panel_at_bottom ? PANEL_HEIGHT : PANEL_HEIGHT_NARROW)
-                                      : -1);
-  gtk_widget_set_visible (GTK_WIDGET (self->side), self->panel_shown || self->logs_shown);
-  gtk_widget_remove_css_class (GTK_WIDGET (self->side), bottom ? "at-right" : "at-bottom");
-  gtk_widget_add_css_class (GTK_WIDGET (self->side), bottom ? "at-bottom" : "at-right");
-  fluo_span_panel_set_at_bottom (self->panel, bottom);
-  fluo_trace_page_update_tools (self);
-}
-
-void
-fluo_trace_page_keep_panel (FluoTracePage *self)
-{
-  fluo_settings_set_boolean ("details-shown", self->panel_shown);
-  fluo_settings_set_boolean ("details-at-bottom", self->panel_at_bottom);
-  fluo_trace_page_place_panel (self);
-}
-
-static void
-selection_changed_cb (FluoTracePage *self)
-{
-  fluo_span_panel_set_graph (
-    self->panel, self->explorer != NULL ? fluo_explorer_get_graph (self->explorer) : NULL);
-  fluo_span_panel_set_span (self->panel, fluo_waterfall_view_get_rows (self->waterfall),
-                            fluo_waterfall_view_get_selected (self->waterfall));
-  fluo_flame_view_select (self->flame, fluo_waterfall_view_get_selected (self->waterfall));
-  fluo_trace_page_update_logs (self);
-  fluo_trace_page_update_tools (self);
-}
-
-static void
-view_changed_cb (FluoTracePage *self)
-{
-  fluo_trace_page_update_tools (self);
-  fluo_trace_page_update_logs (self);
-}
-
-/* A frame stands for its slowest call. */
-static void
-frame_selected_cb (FluoFlameView *flame, guint span, FluoTracePage *self)
-{
-  fluo_waterfall_view_select (self->waterfall, span);
-}
-
-/* A kind of calls stands for its slowest. */
-static void
-kind_selected_cb (FluoStatsView *stats, guint span, FluoTracePage *self)
-{
-  fluo_waterfall_view_select (self->waterfall, span);
-}
-
-/* All calls of a kind: in the waterfall, found by its words. */
-static void
-kind_activated_cb (FluoStatsView *stats, guint span, const char *words, FluoTracePage *self)
-{
-  gtk_widget_activate_action (GTK_WIDGET (self), "trace.view", "s", "waterfall");
-  if (*words != '\0')
-    gtk_editable_set_text (GTK_EDITABLE (self->find), words);
-  fluo_waterfall_view_select (self->waterfall, span);
-  gtk_widget_grab_focus (GTK_WIDGET (self->waterfall));
-}
-
-static void
-jump_cb (FluoSpanPanel *panel, guint span, FluoTracePage *self)
-{
-  fluo_waterfall_view_select (self->waterfall, span);
-  gtk_widget_grab_focus (fluo_trace_page_get_view_widget (self));
-}
-
-static void
-panel_close_cb (FluoTracePage *self)
-{
-  self->panel_shown = FALSE;
-  fluo_trace_page_keep_panel (self);
-  gtk_widget_grab_focus (fluo_trace_page_get_view_widget (self));
-}
-
-static void
-panel_move_cb (FluoTracePage *self)
-{
-  self->panel_at_bottom = !self->panel_at_bottom;
-  fluo_trace_page_keep_panel (self);
-}
-
-static void
-width_cb (FluoWidthBox *box, GParamSpec *pspec, FluoTracePage *self)
-{
-  self->width = fluo_width_box_get_width (box);
-  fluo_trace_page_place_panel (self);
-}
-
 /* --- Building --------------------------------------------------------------------------------- */
 
 /* Grey shapes where the head and the rows will be. */
@@ -334,7 +214,6 @@ new_content (FluoTracePage *self)
             *column = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
   GtkWidget *box;
 
-  self->split = GTK_BOX (gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 0));
   gtk_box_append (GTK_BOX (column), fluo_trace_page_make_tools (self));
   gtk_box_append (GTK_BOX (column), fluo_trace_page_make_clock (self));
   self->views = GTK_STACK (gtk_stack_new ());
@@ -344,18 +223,11 @@ new_content (FluoTracePage *self)
   gtk_widget_set_vexpand (GTK_WIDGET (self->views), TRUE);
   gtk_widget_set_hexpand (GTK_WIDGET (self->views), TRUE);
   gtk_box_append (GTK_BOX (column), GTK_WIDGET (self->views));
-  gtk_box_append (self->split, column);
-  self->side = GTK_STACK (gtk_stack_new ());
-  gtk_widget_add_css_class (GTK_WIDGET (self->side), "trace-side");
-  gtk_stack_add_named (self->side, GTK_WIDGET (self->panel), "details");
-  gtk_box_append (self->split, GTK_WIDGET (self->side));
-  gtk_widget_set_hexpand (column, TRUE);
-  gtk_widget_set_vexpand (GTK_WIDGET (self->split), TRUE);
   gtk_box_append (GTK_BOX (content), fluo_trace_page_make_head (self));
-  gtk_box_append (GTK_BOX (content), GTK_WIDGET (self->split));
+  gtk_box_append (GTK_BOX (content), fluo_trace_page_make_split (self, column));
 
   box = fluo_width_box_new (content, WIDTH_MIN);
-  g_signal_connect_object (box, "notify::width", G_CALLBACK (width_cb), self, 0);
+  g_signal_connect_object (box, "notify::width", G_CALLBACK (fluo_trace_page_width_cb), self, 0);
 
   return box;
 }
@@ -486,24 +358,7 @@ fluo_trace_page_init (FluoTracePage *self)
   gtk_widget_set_parent (self->box, GTK_WIDGET (self));
   gtk_widget_add_css_class (GTK_WIDGET (self), "trace-page");
 
-  g_signal_connect_object (self->waterfall, "selection-changed", G_CALLBACK (selection_changed_cb),
-                           self, G_CONNECT_SWAPPED);
-  g_signal_connect_object (self->waterfall, "view-changed", G_CALLBACK (view_changed_cb), self,
-                           G_CONNECT_SWAPPED);
-  g_signal_connect_object (self->waterfall, "found-changed",
-                           G_CALLBACK (fluo_trace_page_update_flame_found), self,
-                           G_CONNECT_SWAPPED);
-  g_signal_connect_object (self->flame, "selection-changed", G_CALLBACK (frame_selected_cb), self,
-                           0);
-  g_signal_connect_object (self->flame, "view-changed", G_CALLBACK (fluo_trace_page_update_tools),
-                           self, G_CONNECT_SWAPPED);
-  g_signal_connect_object (self->stats, "activated", G_CALLBACK (kind_activated_cb), self, 0);
-  g_signal_connect_object (self->stats, "selected", G_CALLBACK (kind_selected_cb), self, 0);
-  g_signal_connect_object (self->panel, "jump", G_CALLBACK (jump_cb), self, 0);
-  g_signal_connect_object (self->panel, "close", G_CALLBACK (panel_close_cb), self,
-                           G_CONNECT_SWAPPED);
-  g_signal_connect_object (self->panel, "move", G_CALLBACK (panel_move_cb), self,
-                           G_CONNECT_SWAPPED);
+  fluo_trace_page_join_views (self);
   fluo_trace_page_place_panel (self);
 }
 
@@ -612,15 +467,4 @@ fluo_trace_page_export (FluoTracePage *self)
     }
   dialog = fluo_export_dialog_new (GTK_WIDGET (self), self->trace, &options);
   gtk_window_present (GTK_WINDOW (dialog));
-}
-
-void
-fluo_trace_page_toggle_panel (FluoTracePage *self)
-{
-  g_return_if_fail (FLUO_IS_TRACE_PAGE (self));
-
-  /* What is asked for is the details, whatever stands in their place. */
-  self->panel_shown = self->logs_shown || !self->panel_shown;
-  fluo_trace_page_set_logs (self, FALSE);
-  fluo_trace_page_keep_panel (self);
 }

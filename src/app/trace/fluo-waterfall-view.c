@@ -14,6 +14,9 @@
 #define WIDTH_MIN 300
 #define HEIGHT_MIN 150
 #define TREE_NARROW 150
+/* Under these heights rows are dense, and the key of the marks makes room for one more of them. */
+#define HEIGHT_COMPACT 320
+#define HEIGHT_LEGEND 250
 /* Rows above and below a row that was jumped to. */
 #define CONTEXT_ROWS 2
 
@@ -47,6 +50,15 @@ update_families (FluoWaterfallView *self)
 }
 
 static void
+fit_style (FluoWaterfallView *self, double height)
+{
+  self->style = height > 0 && height < HEIGHT_COMPACT ? fluo_waterfall_style_compact
+                                                      : fluo_waterfall_style_screen;
+  if (height > 0 && height < HEIGHT_LEGEND)
+    self->style.legend_height = 0;
+}
+
+static void
 update_scroll_bar (FluoWaterfallView *self)
 {
   self->canvas.row_px = self->view.style->row_height;
@@ -65,6 +77,7 @@ fluo_waterfall_view_ensure_layout (FluoWaterfallView *self)
   update_families (self);
   self->view.width = gtk_widget_get_width (GTK_WIDGET (self));
   self->view.height = gtk_widget_get_height (GTK_WIDGET (self));
+  fit_style (self, self->view.height);
   /* In a narrow window the tree gives way before the bars do. */
   self->view.tree_width =
     MIN (self->tree_width, MAX (TREE_NARROW, floor (self->view.width * 0.55)));
@@ -100,6 +113,35 @@ style_changed_cb (FluoWaterfallView *self)
   fluo_waterfall_view_changed (self);
 }
 
+/* --- Scrolling -------------------------------------------------------------------------------- */
+
+static void
+scroll_to_row (FluoWaterfallView *self, guint32 row)
+{
+  double shown, context;
+
+  fluo_waterfall_view_ensure_layout (self);
+  shown = fluo_waterfall_layout_rows_shown (self->layout);
+  if (row == FLUO_SPAN_NONE || shown <= 0)
+    return;
+
+  context = shown > 4 * CONTEXT_ROWS ? CONTEXT_ROWS : 0;
+  if ((double) row < self->view.scroll + (row > 0 ? MIN (1, context) : 0))
+    self->view.scroll = MAX (0, (double) row - context);
+  else if ((double) row + 1 > self->view.scroll + shown)
+    self->view.scroll = (double) row + 1 + context - shown;
+}
+
+static gboolean
+sees_selection (FluoWaterfallView *self)
+{
+  guint32 row = fluo_waterfall_rows_find (self->rows, self->view.selected);
+
+  return row != FLUO_SPAN_NONE && self->layout->rows == self->rows &&
+         (double) row + 1 > self->layout->view.scroll &&
+         (double) row < self->layout->view.scroll + fluo_waterfall_layout_rows_shown (self->layout);
+}
+
 /* --- Widget ----------------------------------------------------------------------------------- */
 
 static void
@@ -116,13 +158,24 @@ fluo_waterfall_view_size_allocate (GtkWidget *widget, int width, int height, int
 {
   FluoWaterfallView *self = FLUO_WATERFALL_VIEW (widget);
   const FluoWaterfallStyle *style = self->view.style;
+  gboolean keep = FALSE;
 
+  /* What was looked at stays in view when the room gets less. */
+  if (self->rows != NULL)
+    keep = self->view.height <= 0 || (self->view.height != height && sees_selection (self));
+  fit_style (self, height);
   /* The adjustment first: it makes the scroll bar ask for its place again. */
   self->laid_out = FALSE;
   g_clear_pointer (&self->canvas.content, gsk_render_node_unref);
   if (self->rows != NULL)
     {
       fluo_waterfall_view_ensure_layout (self);
+      if (keep)
+        {
+          scroll_to_row (self, fluo_waterfall_rows_find (self->rows, self->view.selected));
+          self->laid_out = FALSE;
+          fluo_waterfall_view_ensure_layout (self);
+        }
       update_scroll_bar (self);
     }
 
@@ -236,7 +289,8 @@ fluo_waterfall_view_init (FluoWaterfallView *self)
   self->layout = fluo_waterfall_layout_new ();
   self->painter = fluo_painter_new ();
   self->found = g_array_new (FALSE, FALSE, sizeof (guint32));
-  self->view.style = &fluo_waterfall_style_screen;
+  fit_style (self, 0);
+  self->view.style = &self->style;
   self->tree_width = self->view.tree_width =
     (double) fluo_settings_get_int64 ("tree-width", FLUO_WATERFALL_TREE_DEFAULT);
   self->view.critical = TRUE;
@@ -345,23 +399,6 @@ fluo_waterfall_view_get_selected (FluoWaterfallView *self)
   g_return_val_if_fail (FLUO_IS_WATERFALL_VIEW (self), FLUO_SPAN_NONE);
 
   return self->view.selected;
-}
-
-static void
-scroll_to_row (FluoWaterfallView *self, guint32 row)
-{
-  double shown, context;
-
-  fluo_waterfall_view_ensure_layout (self);
-  shown = fluo_waterfall_layout_rows_shown (self->layout);
-  if (row == FLUO_SPAN_NONE || shown <= 0)
-    return;
-
-  context = shown > 4 * CONTEXT_ROWS ? CONTEXT_ROWS : 0;
-  if ((double) row < self->view.scroll + (row > 0 ? MIN (1, context) : 0))
-    self->view.scroll = MAX (0, (double) row - context);
-  else if ((double) row + 1 > self->view.scroll + shown)
-    self->view.scroll = (double) row + 1 + context - shown;
 }
 
 static void
