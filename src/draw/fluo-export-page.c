@@ -289,6 +289,7 @@ draw_rows (FluoPainter *painter, FluoExportDocument *self, FluoWaterfallRows *ro
     .visible = self->visible,
     .critical = TRUE,
     .fold = self->options.fold,
+    .color = self->options.color,
     .selected = FLUO_SPAN_NONE,
     .hover = FLUO_SPAN_NONE,
     .find_current = FLUO_SPAN_NONE,
@@ -304,7 +305,8 @@ draw_rows (FluoPainter *painter, FluoExportDocument *self, FluoWaterfallRows *ro
   fluo_waterfall_draw (painter, self->layout);
   cairo_restore (cr);
   y += view.height + 11;
-  fluo_waterfall_draw_legend (painter, &fluo_waterfall_style_print, LEFT, y, FLUO_PAGE_CONTENT);
+  fluo_waterfall_draw_legend (painter, &fluo_waterfall_style_print, self->all, view.color, LEFT, y,
+                              FLUO_PAGE_CONTENT);
 
   return y + 8;
 }
@@ -319,6 +321,7 @@ draw_levels (FluoPainter *painter, FluoExportDocument *self, const FluoExportPag
     .scroll = page->first_row,
     .begin = self->options.visible_only ? self->options.flame_begin : 0,
     .length = self->options.visible_only ? self->options.flame_length : 0,
+    .color = self->options.color,
     .zoomed = FLUO_FLAME_NONE,
     .selected = FLUO_FLAME_NONE,
     .hover = FLUO_FLAME_NONE,

@@ -3,6 +3,7 @@
 
 #include "core/fluo-trace.h"
 #include "draw/fluo-paint.h"
+#include "draw/fluo-waterfall.h"
 
 G_BEGIN_DECLS
 
@@ -57,6 +58,7 @@ typedef struct
   gboolean           visible_only; /* TRUE: only @visible of the trace's time, and the rows in it */
   FluoTimeSpan       visible;
   gboolean           fold;         /* long waits are folded */
+  FluoWaterfallColor color;        /* what the colours of the bars mean */
   gboolean           flame;        /* a flame graph in place of the waterfall */
   double             flame_begin;  /* with visible_only: which part of its work, in ns */
   double             flame_length; /* 0 = all */

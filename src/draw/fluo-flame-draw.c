@@ -401,19 +401,6 @@ draw_head (FluoPainter *painter, const FluoFlameLayout *layout)
                        FLUO_ALIGN_START, right - x, NULL);
 }
 
-static double
-draw_key (FluoPainter *painter, double x, double y, FluoColor color, const char *text)
-{
-  fluo_painter_rounded (painter, x, y - 5, 20, 10, 2);
-  fluo_color_set (fluo_painter_get_cr (painter), color);
-  cairo_fill (fluo_painter_get_cr (painter));
-
-  return x + 26 +
-         fluo_painter_text (painter, x + 26, y + 4, text, FLUO_SANS (11.5, 400),
-                            fluo_painter_get_palette (painter)->fg2, FLUO_ALIGN_START, 0, NULL) +
-         20;
-}
-
 static void
 draw_foot (FluoPainter *painter, const FluoFlameLayout *layout)
 {
@@ -425,20 +412,41 @@ draw_foot (FluoPainter *painter, const FluoFlameLayout *layout)
   } shapes[] = { { FLUO_STATUS_FAULT, N_("fault") },
                  { FLUO_STATUS_ERROR, N_("error") },
                  { FLUO_STATUS_THROTTLE, N_("throttled") } };
-  FluoColor example = palette->service[0];
+  FluoColor example = layout->view.color == FLUO_WATERFALL_COLOR_SERVICE ? palette->service[0]
+                                                                         : palette->bar_base;
+  const struct
+  {
+    FluoColor   color;
+    const char *text;
+  } fills[] = { { example, N_("own work") },
+                { fluo_color_over (example, palette->wait_alpha, palette->view),
+                  N_("work of the calls below") } };
   double top = layout->body_y + layout->body_height, y = top + 14, x = HEAD_X;
+  double limit = layout->view.width - HEAD_X;
 
   fluo_waterfall_fill (painter, 0, top, layout->view.width, 28, palette->window);
   fluo_waterfall_fill (painter, 0, top, layout->view.width, 1, palette->line);
-  x = draw_key (painter, x, y, example, _("own work"));
-  x = draw_key (painter, x, y, fluo_color_over (example, palette->wait_alpha, palette->view),
-                _("work of the calls below"));
+  x = fluo_waterfall_draw_color_key (painter, layout->rows, layout->view.color, 11.5, x, y, limit);
+  for (guint i = 0; i < G_N_ELEMENTS (fills); i++)
+    {
+      const char *text = _(fills[i].text);
+      double width = 26 + fluo_painter_measure (painter, text, FLUO_SANS (11.5, 400));
+
+      if (x + width > limit)
+        break;
+      fluo_painter_rounded (painter, x, y - 5, 20, 10, 2);
+      fluo_color_set (fluo_painter_get_cr (painter), fills[i].color);
+      cairo_fill (fluo_painter_get_cr (painter));
+      fluo_painter_text (painter, x + 26, y + 4, text, FLUO_SANS (11.5, 400), palette->fg2,
+                         FLUO_ALIGN_START, 0, NULL);
+      x += width + 20;
+    }
   for (guint i = 0; i < G_N_ELEMENTS (shapes); i++)
     {
       const char *text = _(shapes[i].text);
       double width = fluo_painter_measure (painter, text, FLUO_SANS (11.5, 400));
 
-      if (x + width + 18 > layout->view.width - HEAD_X)
+      if (x + width + 18 > limit)
         break;
       fluo_painter_status (painter, shapes[i].status, x, y - 6, 12, palette->view);
       fluo_painter_text (painter, x + 18, y + 4, text, FLUO_SANS (11.5, 400), palette->fg2,

@@ -18,12 +18,6 @@
 
 #define HEAD_X 16
 
-FluoColor
-fluo_waterfall_get_color (const FluoPalette *palette, guint color)
-{
-  return palette->service[color % FLUO_N_SERVICE_COLORS];
-}
-
 void
 fluo_waterfall_fill (FluoPainter *painter, double x, double y, double width, double height,
                      FluoColor color)
@@ -55,53 +49,6 @@ clip_to (FluoPainter *painter, double x, double y, double width, double height)
   cairo_save (cr);
   cairo_rectangle (cr, x, y, MAX (0, width), MAX (0, height));
   cairo_clip (cr);
-}
-
-/* The root of the share, so that a tenth can be told from nothing. */
-FluoColor
-fluo_waterfall_share_color (const FluoPalette *palette, double share)
-{
-  return fluo_color_over (palette->status[FLUO_STATUS_FAULT].mark, sqrt (CLAMP (share, 0, 1)),
-                          palette->bar_rest);
-}
-
-FluoColor
-fluo_waterfall_span_color (const FluoPalette *palette, FluoWaterfallRows *rows,
-                           FluoWaterfallColor by, guint32 index)
-{
-  FluoTrace *trace = fluo_waterfall_rows_get_trace (rows);
-  const FluoSpan *span = &fluo_trace_get_spans (trace, NULL)[index];
-  gint64 response = fluo_trace_get_response_ns (trace);
-  const FluoTraceService *services;
-  guint n, version;
-
-  switch (by)
-    {
-    case FLUO_WATERFALL_COLOR_STATUS:
-      return palette->status[MIN (span->status, FLUO_N_STATUSES - 1)].mark;
-    case FLUO_WATERFALL_COLOR_KIND:
-      services = fluo_trace_get_services (trace, &n);
-      return fluo_waterfall_get_color (palette,
-                                       span->service < n ? services[span->service].kind : 0);
-    case FLUO_WATERFALL_COLOR_OWN:
-      return fluo_waterfall_share_color (
-        palette, response > 0 ? (double) span->self_ns / (double) response : 0);
-    case FLUO_WATERFALL_COLOR_VERSION:
-      version = fluo_waterfall_rows_get_version (rows, span->service);
-      return version > 0 ? fluo_waterfall_get_color (palette, version - 1) : palette->bar_rest;
-    case FLUO_WATERFALL_COLOR_SERVICE:
-    case FLUO_N_WATERFALL_COLORS:
-    default:
-      return fluo_waterfall_get_color (palette,
-                                       fluo_waterfall_rows_get_color (rows, span->service));
-    }
-}
-
-FluoColor
-fluo_waterfall_bar_color (FluoPainter *painter, const FluoWaterfallLayout *layout, guint32 index)
-{
-  return fluo_waterfall_span_color (fluo_painter_get_palette (painter), layout->rows,
-                                    layout->view.color, index);
 }
 
 /* --- Bars ------------------------------------------------------------------------------------- */
@@ -394,8 +341,8 @@ draw_foot (FluoPainter *painter, const FluoWaterfallLayout *layout)
 
   fluo_waterfall_fill (painter, 0, y, layout->view.width, style->legend_height, palette->window);
   fluo_waterfall_stroke (painter, 0, layout->view.width, y + 0.5, palette->line);
-  fluo_waterfall_draw_legend (painter, style, HEAD_X, y + style->legend_height / 2,
-                              layout->view.width - 2 * HEAD_X);
+  fluo_waterfall_draw_legend (painter, style, layout->rows, layout->view.color, HEAD_X,
+                              y + style->legend_height / 2, layout->view.width - 2 * HEAD_X);
 }
 
 /* --- Whole ------------------------------------------------------------------------------------ */

@@ -22,13 +22,12 @@ typedef enum
 } Mark;
 
 static void
-draw_mark (FluoPainter *painter, Mark mark, double x, double y, double width, double height)
+draw_mark (FluoPainter *painter, Mark mark, FluoColor example, double x, double y, double width,
+           double height)
 {
   static const double dashes[] = { 3, 3 };
   const FluoPalette *palette = fluo_painter_get_palette (painter);
   cairo_t *cr = fluo_painter_get_cr (painter);
-  FluoColor example = palette->service[0];
-
   switch (mark)
     {
     case MARK_OWN:
@@ -79,8 +78,9 @@ typedef struct
 
 /* Draws the entries that fit from @x on; returns where the last one ends. */
 static double
-draw_entries (FluoPainter *painter, const LegendEntry *entries, guint n_entries, double x, double y,
-              double limit, double size_px, double gap, double shape, double height)
+draw_entries (FluoPainter *painter, const LegendEntry *entries, guint n_entries,
+              FluoColor example, double x, double y, double limit, double size_px, double gap,
+              double shape, double height)
 {
   const FluoPalette *palette = fluo_painter_get_palette (painter);
 
@@ -93,7 +93,7 @@ draw_entries (FluoPainter *painter, const LegendEntry *entries, guint n_entries,
       if (x + width + 6 + text_width > limit)
         break;
 
-      draw_mark (painter, entries[i].mark, x, y, width, height);
+      draw_mark (painter, entries[i].mark, example, x, y, width, height);
       fluo_painter_text (painter, x + width + 6, y + size_px * 0.35, text, FLUO_SANS (size_px, 400),
                          palette->fg2, FLUO_ALIGN_START, 0, NULL);
       x += width + 6 + text_width + gap;
@@ -116,8 +116,9 @@ measure_entries (FluoPainter *painter, const LegendEntry *entries, guint n_entri
 }
 
 double
-fluo_waterfall_draw_legend (FluoPainter *painter, const FluoWaterfallStyle *style, double x,
-                            double y, double width)
+fluo_waterfall_draw_legend (FluoPainter *painter, const FluoWaterfallStyle *style,
+                            FluoWaterfallRows *rows, FluoWaterfallColor by, double x, double y,
+                            double width)
 {
   static const LegendEntry bars[] = {
     { MARK_OWN, N_("own work") },
@@ -138,20 +139,28 @@ fluo_waterfall_draw_legend (FluoPainter *painter, const FluoWaterfallStyle *styl
     { MARK_THROTTLE, N_("throttled, 429") },
     { MARK_STILL, N_("still running") },
   };
-  double end, shapes_width;
+  const FluoPalette *palette = fluo_painter_get_palette (painter);
+  /* Where colours mean something else than services, no service's stands for all. */
+  FluoColor example =
+    by == FLUO_WATERFALL_COLOR_SERVICE ? palette->service[0] : palette->bar_base;
+  double size = style->controls ? 11.5 : 9.5, end, shapes_width, limit = x + width;
 
   if (style->controls)
     {
-      end = draw_entries (painter, bars, G_N_ELEMENTS (bars), x, y, x + width, 11.5, 20, 12, 10);
-      return draw_entries (painter, shapes, G_N_ELEMENTS (shapes), end + 20, y, x + width, 11.5, 20,
-                           12, 10) -
+      end = fluo_waterfall_draw_color_key (painter, rows, by, size, x, y, limit);
+      end = draw_entries (painter, bars, G_N_ELEMENTS (bars), example, end, y, limit, size, 20, 12,
+                          10);
+      return draw_entries (painter, shapes, G_N_ELEMENTS (shapes), example, end + 20, y, limit,
+                           size, 20, 12, 10) -
              x;
     }
 
-  draw_entries (painter, bars, G_N_ELEMENTS (bars) - 2, x, y, x + width, 9.5, 16, 11, 9);
-  shapes_width = measure_entries (painter, paper_shapes, G_N_ELEMENTS (paper_shapes), 9.5, 16, 11);
-  draw_entries (painter, paper_shapes, G_N_ELEMENTS (paper_shapes), x + width - shapes_width, y,
-                x + width + 1, 9.5, 16, 11, 9);
+  shapes_width = measure_entries (painter, paper_shapes, G_N_ELEMENTS (paper_shapes), size, 16, 11);
+  end = fluo_waterfall_draw_color_key (painter, rows, by, size, x, y, limit - shapes_width - 16);
+  draw_entries (painter, bars, G_N_ELEMENTS (bars) - 2, example, end, y, limit - shapes_width - 16,
+                size, 16, 11, 9);
+  draw_entries (painter, paper_shapes, G_N_ELEMENTS (paper_shapes), example, limit - shapes_width,
+                y, limit + 1, size, 16, 11, 9);
 
   return width;
 }

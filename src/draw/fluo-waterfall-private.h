@@ -17,10 +17,15 @@ G_BEGIN_DECLS
 #define FLUO_FIGURES(px, w) ((FluoFont) { FLUO_FONT_SANS, (px), (w), TRUE })
 #define FLUO_MONO(px, w) ((FluoFont) { FLUO_FONT_MONO, (px), (w), FALSE })
 
-/* fluo-waterfall-draw.c: of a bar, by what the user chose; and from grey to the red of faults. */
+/* fluo-waterfall-colors.c: of a bar, by what the user chose; and from grey to the red of faults. */
 FluoColor fluo_waterfall_span_color    (const FluoPalette *palette, FluoWaterfallRows *rows,
                                         FluoWaterfallColor by, guint32 index);
 FluoColor fluo_waterfall_share_color   (const FluoPalette *palette, double share);
+/* What the colours mean, as far as there is room before @limit; nothing for services, whose names
+ * stand beside their stripes. Returns where the next entry begins. */
+double fluo_waterfall_draw_color_key   (FluoPainter *painter, FluoWaterfallRows *rows,
+                                        FluoWaterfallColor by, double size_px, double x, double y,
+                                        double limit);
 double fluo_waterfall_measure          (FluoPainter *painter, const char *text, double size_px,
                                         int weight);
 /* Text of the trace, with the viewport's replacements, made safe and short. */

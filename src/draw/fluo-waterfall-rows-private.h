@@ -23,6 +23,7 @@ struct _FluoWaterfallRows
   FluoTimeSpan   *busy;
   guint          *colors;      /* one a service */
   guint          *versions;    /* likewise; 0 = unknown */
+  guint8          kinds[FLUO_N_KINDS]; /* colour of a kind */
   guint           n_services;
   FluoTimeSpan    extent;
   gint64          end_ns;
@@ -30,5 +31,8 @@ struct _FluoWaterfallRows
   GHashTable     *events;      /* span → GArray of FluoSpanEvent; NULL at first */
   GHashTable     *clocks;      /* segment → mark; NULL most of the time */
 };
+
+/* fluo-waterfall-colors.c: those of versions and kinds. */
+void fluo_waterfall_rows_number_colors (FluoWaterfallRows *self);
 
 G_END_DECLS

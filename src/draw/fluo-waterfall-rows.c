@@ -5,11 +5,6 @@
 
 #include "draw/fluo-waterfall-rows-private.h"
 
-#include <string.h>
-
-
-
-
 static inline gboolean
 test_bit (const guint8 *bits, guint32 i)
 {
@@ -142,27 +137,6 @@ merge_busy (FluoWaterfallRows *self)
   self->busy = g_renew (FluoTimeSpan, self->busy, MAX (n, 1));
 }
 
-static void
-number_versions (FluoWaterfallRows *self)
-{
-  const FluoTraceService *services = fluo_trace_get_services (self->trace, NULL);
-  g_autoptr (GHashTable) known = g_hash_table_new (g_str_hash, g_str_equal);
-
-  self->versions = g_new0 (guint, MAX (self->n_services, 1));
-  for (guint i = 0; i < self->n_services; i++)
-    {
-      const char *version = services[i].version;
-
-      if (version == NULL)
-        continue;
-      self->versions[i] = GPOINTER_TO_UINT (g_hash_table_lookup (known, version));
-      if (self->versions[i] != 0)
-        continue;
-      self->versions[i] = g_hash_table_size (known) + 1;
-      g_hash_table_insert (known, (gpointer) version, GUINT_TO_POINTER (self->versions[i]));
-    }
-}
-
 static FluoWaterfallRows *
 rows_new (FluoTrace *trace)
 {
@@ -184,7 +158,7 @@ rows_new (FluoTrace *trace)
   self->colors = g_new (guint, MAX (self->n_services, 1));
   for (guint i = 0; i < self->n_services; i++)
     self->colors[i] = i;
-  number_versions (self);
+  fluo_waterfall_rows_number_colors (self);
 
   root = fluo_trace_get_root (trace);
   if (root < self->n_spans && !(self->spans[root].flags & FLUO_SPAN_IN_PROGRESS))
@@ -561,12 +535,6 @@ guint
 fluo_waterfall_rows_get_color (FluoWaterfallRows *self, guint32 service)
 {
   return service < self->n_services ? self->colors[service] : 0;
-}
-
-guint
-fluo_waterfall_rows_get_version (FluoWaterfallRows *self, guint32 service)
-{
-  return service < self->n_services ? self->versions[service] : 0;
 }
 
 FluoTimeSpan

@@ -314,9 +314,21 @@ double               fluo_waterfall_layout_scroll_max (const FluoWaterfallLayout
 void fluo_waterfall_draw_highlight (FluoPainter *painter, const FluoWaterfallLayout *layout);
 /* All the rest, on whatever background there is. */
 void fluo_waterfall_draw           (FluoPainter *painter, const FluoWaterfallLayout *layout);
-/* The key of marks, in the print style's size for @style print; returns its width. */
-double fluo_waterfall_draw_legend (FluoPainter *painter, const FluoWaterfallStyle *style, double x,
+/* The key of colours and marks, in the print style's size for @style print; returns its width. */
+double fluo_waterfall_draw_legend (FluoPainter *painter, const FluoWaterfallStyle *style,
+                                   FluoWaterfallRows *rows, FluoWaterfallColor by, double x,
                                    double y, double width);
+/* An entry of the key of colours; @text is NULL where a share goes from none to all. */
+typedef struct
+{
+  FluoColor color;
+  char     *text;
+} FluoWaterfallKey;
+
+/* FluoWaterfallKey of all statuses, or of the kinds or versions in the trace in order of
+ * appearance; empty for services. */
+GArray *fluo_waterfall_list_colors (const FluoPalette *palette, FluoWaterfallRows *rows,
+                                    FluoWaterfallColor by) G_GNUC_WARN_UNUSED_RESULT;
 FluoColor fluo_waterfall_get_color (const FluoPalette *palette, guint color);
 
 /* --- Hit ------------------------------------------------------------------ */

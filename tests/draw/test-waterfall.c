@@ -667,6 +667,47 @@ test_events (void)
   g_assert_null (fluo_waterfall_hit_event (layout, second->x + 40, second->y));
 }
 
+static gboolean
+is_same (FluoColor a, FluoColor b)
+{
+  return a.red == b.red && a.green == b.green && a.blue == b.blue;
+}
+
+static const FluoWaterfallKey *
+find_key (GArray *keys, const char *text)
+{
+  for (guint i = 0; i < keys->len; i++)
+    if (g_strcmp0 (g_array_index (keys, FluoWaterfallKey, i).text, text) == 0)
+      return &g_array_index (keys, FluoWaterfallKey, i);
+  g_error ("no colour is said to be \"%s\"", text);
+}
+
+/* The key says what colours mean: each of another kind or version, and that of the bars. */
+static void
+test_colors (void)
+{
+  g_autoptr (FluoTrace) trace = fluo_hero_trace_new ();
+  g_autoptr (FluoWaterfallRows) rows = fluo_waterfall_rows_new (trace);
+  const FluoPalette *palette = fluo_palette_get (FLUO_PALETTE_LIGHT);
+  guint32 call = find_name (rows, "load card token");
+  static const FluoWaterfallColor bys[] = { FLUO_WATERFALL_COLOR_KIND,
+                                            FLUO_WATERFALL_COLOR_VERSION,
+                                            FLUO_WATERFALL_COLOR_STATUS };
+  static const char *const texts[] = { "Lambda function", "payments 1.42.0", "OK" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (bys); i++)
+    {
+      g_autoptr (GArray) keys = fluo_waterfall_list_colors (palette, rows, bys[i]);
+
+      g_assert_true (is_same (find_key (keys, texts[i])->color,
+                              fluo_waterfall_span_color (palette, rows, bys[i], call)));
+      for (guint k = 1; k < keys->len; k++)
+        for (guint j = 0; j < k; j++)
+          g_assert_false (is_same (g_array_index (keys, FluoWaterfallKey, k).color,
+                                   g_array_index (keys, FluoWaterfallKey, j).color));
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -681,6 +722,7 @@ main (int argc, char **argv)
   g_test_add_func ("/waterfall/find", test_find);
   g_test_add_func ("/waterfall/description", test_description);
   g_test_add_func ("/waterfall/draw", test_draw);
+  g_test_add_func ("/waterfall/colors", test_colors);
   g_test_add_func ("/waterfall/events", test_events);
   g_test_add_func ("/waterfall/fold", test_fold);
   g_test_add_func ("/waterfall/group", test_group);

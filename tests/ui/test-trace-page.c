@@ -4,63 +4,12 @@
 #include <time.h>
 
 #include "app/trace/fluo-trace-file.h"
-#include "app/trace/fluo-trace-page-private.h"
 #include "fake-xray.h"
 #include "fluo-test-util.h"
 #include "fluo-trace-maker.h"
+#include "trace-page-fixture.h"
 
 #define PATIENCE_MS 20000
-
-static GtkWidget *
-show (GtkWidget *page)
-{
-  GtkWidget *window = gtk_window_new ();
-
-  gtk_window_set_default_size (GTK_WINDOW (window), 1440, 816);
-  gtk_window_set_child (GTK_WINDOW (window), page);
-  gtk_window_present (GTK_WINDOW (window));
-
-  return window;
-}
-
-static gboolean
-is_laid_out (gpointer data)
-{
-  FluoTracePage *page = data;
-
-  return gtk_widget_get_width (GTK_WIDGET (page->waterfall)) > 0 &&
-         fluo_waterfall_view_get_layout (page->waterfall)->boxes->len > 0;
-}
-
-static const char *
-selected_name (FluoTracePage *page)
-{
-  return fluo_waterfall_rows_get_name (fluo_waterfall_view_get_rows (page->waterfall),
-                                       fluo_waterfall_view_get_selected (page->waterfall));
-}
-
-static gboolean
-press_on (GtkWidget *widget, guint keyval, GdkModifierType state)
-{
-  g_autoptr (GListModel) controllers = gtk_widget_observe_controllers (widget);
-  gboolean handled = FALSE;
-
-  for (guint i = 0; i < g_list_model_get_n_items (controllers); i++)
-    {
-      g_autoptr (GtkEventController) controller = g_list_model_get_item (controllers, i);
-
-      if (GTK_IS_EVENT_CONTROLLER_KEY (controller))
-        g_signal_emit_by_name (controller, "key-pressed", keyval, 0, state, &handled);
-    }
-
-  return handled;
-}
-
-static gboolean
-press (FluoTracePage *page, guint keyval, GdkModifierType state)
-{
-  return press_on (GTK_WIDGET (page->waterfall), keyval, state);
-}
 
 static void
 count_cb (guint *counter)
@@ -73,10 +22,10 @@ test_trace (void)
 {
   g_autoptr (FluoTrace) trace = fluo_hero_trace_new ();
   FluoTracePage *page = FLUO_TRACE_PAGE (fluo_trace_page_new_for_trace (NULL, trace));
-  GtkWidget *window = show (GTK_WIDGET (page));
+  GtkWidget *window = trace_page_show (GTK_WIDGET (page));
   guint position, n;
 
-  g_assert_true (fluo_test_wait_until (is_laid_out, page, PATIENCE_MS));
+  g_assert_true (fluo_test_wait_until (trace_page_is_laid_out, page, PATIENCE_MS));
   g_assert_cmpstr (fluo_trace_page_get_title (page), ==,
                    "POST /checkout · 2.31\302\240s · 13:31:48");
   g_assert_true (fluo_trace_page_get_trace (page) == trace);
@@ -84,7 +33,7 @@ test_trace (void)
                    "92% of 2.31\302\240s was spent waiting for bank.example.com from payments; "
                    "fault: TimeoutError");
   /* It opens on the cause, with its details. */
-  g_assert_cmpstr (selected_name (page), ==, "bank.example.com");
+  g_assert_cmpstr (trace_page_selected_name (page), ==, "bank.example.com");
   g_assert_cmpuint (fluo_span_panel_get_span (page->panel), ==,
                     fluo_waterfall_view_get_selected (page->waterfall));
   g_assert_cmpstr (fluo_span_panel_get_tab (page->panel), ==, "overview");
@@ -92,7 +41,7 @@ test_trace (void)
   gtk_editable_set_text (GTK_EDITABLE (page->find), "stock");
   fluo_waterfall_view_get_found (page->waterfall, &position, &n);
   g_assert_cmpuint (n, ==, 3);
-  g_assert_cmpstr (selected_name (page), ==, "stock");
+  g_assert_cmpstr (trace_page_selected_name (page), ==, "stock");
   g_assert_cmpstr (gtk_label_get_text (page->find_position), ==, "3 of 3");
   gtk_widget_activate_action (GTK_WIDGET (page), "trace.find-next", NULL);
   g_assert_cmpstr (gtk_label_get_text (page->find_position), ==, "1 of 3");
@@ -108,41 +57,41 @@ test_keys (void)
 {
   g_autoptr (FluoTrace) trace = fluo_hero_trace_new ();
   FluoTracePage *page = FLUO_TRACE_PAGE (fluo_trace_page_new_for_trace (NULL, trace));
-  GtkWidget *window = show (GTK_WIDGET (page));
+  GtkWidget *window = trace_page_show (GTK_WIDGET (page));
   FluoWaterfallRows *rows;
   guint n_changed = 0;
   FluoTimeSpan whole, visible;
 
-  g_assert_true (fluo_test_wait_until (is_laid_out, page, PATIENCE_MS));
+  g_assert_true (fluo_test_wait_until (trace_page_is_laid_out, page, PATIENCE_MS));
   rows = fluo_waterfall_view_get_rows (page->waterfall);
   g_signal_connect_swapped (page->waterfall, "selection-changed", G_CALLBACK (count_cb),
                             &n_changed);
-  g_assert_true (press (page, GDK_KEY_Down, 0));
-  g_assert_cmpstr (selected_name (page), ==, "connect");
+  g_assert_true (trace_page_press (page, GDK_KEY_Down, 0));
+  g_assert_cmpstr (trace_page_selected_name (page), ==, "connect");
   g_assert_cmpuint (n_changed, ==, 1);
-  press (page, GDK_KEY_p, 0);
-  g_assert_cmpstr (selected_name (page), ==, "bank.example.com");
-  press (page, GDK_KEY_n, 0);
-  g_assert_cmpstr (selected_name (page), ==, "wait for answer");
-  press (page, GDK_KEY_N, GDK_SHIFT_MASK);
-  g_assert_cmpstr (selected_name (page), ==, "bank.example.com");
+  trace_page_press (page, GDK_KEY_p, 0);
+  g_assert_cmpstr (trace_page_selected_name (page), ==, "bank.example.com");
+  trace_page_press (page, GDK_KEY_n, 0);
+  g_assert_cmpstr (trace_page_selected_name (page), ==, "wait for answer");
+  trace_page_press (page, GDK_KEY_N, GDK_SHIFT_MASK);
+  g_assert_cmpstr (trace_page_selected_name (page), ==, "bank.example.com");
 
-  press (page, GDK_KEY_Left, 0);
+  trace_page_press (page, GDK_KEY_Left, 0);
   g_assert_cmpuint (fluo_waterfall_rows_get_n (rows), ==, 19);
-  press (page, GDK_KEY_Left, 0);
-  g_assert_cmpstr (selected_name (page), ==, "payments");
-  press (page, GDK_KEY_End, 0);
-  g_assert_cmpstr (selected_name (page), ==, "SES");
-  press (page, GDK_KEY_Home, 0);
-  g_assert_cmpstr (selected_name (page), ==, "petshop/prod");
+  trace_page_press (page, GDK_KEY_Left, 0);
+  g_assert_cmpstr (trace_page_selected_name (page), ==, "payments");
+  trace_page_press (page, GDK_KEY_End, 0);
+  g_assert_cmpstr (trace_page_selected_name (page), ==, "SES");
+  trace_page_press (page, GDK_KEY_Home, 0);
+  g_assert_cmpstr (trace_page_selected_name (page), ==, "petshop/prod");
 
   whole = fluo_waterfall_view_get_visible (page->waterfall);
-  press (page, GDK_KEY_End, 0);
-  press (page, GDK_KEY_z, 0);
+  trace_page_press (page, GDK_KEY_End, 0);
+  trace_page_press (page, GDK_KEY_z, 0);
   visible = fluo_waterfall_view_get_visible (page->waterfall);
   g_assert_cmpint (fluo_time_span_length (visible), <, fluo_time_span_length (whole) / 5);
   g_assert_cmpfloat (fluo_waterfall_view_get_zoom (page->waterfall), >, 5);
-  press (page, GDK_KEY_Left, GDK_SHIFT_MASK);
+  trace_page_press (page, GDK_KEY_Left, GDK_SHIFT_MASK);
   g_assert_cmpint (fluo_waterfall_view_get_visible (page->waterfall).begin_ns, <, visible.begin_ns);
   gtk_widget_activate_action (GTK_WIDGET (page), "trace.fit", NULL);
   g_assert_true (fluo_time_span_equal (fluo_waterfall_view_get_visible (page->waterfall), whole));
@@ -152,9 +101,9 @@ test_keys (void)
                    FLUO_WATERFALL_ZOOM_MIN_NS);
 
   g_assert_true (fluo_waterfall_view_get_critical (page->waterfall));
-  press (page, GDK_KEY_c, 0);
+  trace_page_press (page, GDK_KEY_c, 0);
   g_assert_false (fluo_waterfall_view_get_critical (page->waterfall));
-  g_assert_false (press (page, GDK_KEY_c, GDK_CONTROL_MASK));
+  g_assert_false (trace_page_press (page, GDK_KEY_c, GDK_CONTROL_MASK));
   gtk_window_destroy (GTK_WINDOW (window));
 }
 
@@ -163,21 +112,21 @@ test_panel (void)
 {
   g_autoptr (FluoTrace) trace = fluo_hero_trace_new ();
   FluoTracePage *page = FLUO_TRACE_PAGE (fluo_trace_page_new_for_trace (NULL, trace));
-  GtkWidget *window = show (GTK_WIDGET (page));
+  GtkWidget *window = trace_page_show (GTK_WIDGET (page));
   g_autofree char *json = NULL;
 
-  g_assert_true (fluo_test_wait_until (is_laid_out, page, PATIENCE_MS));
+  g_assert_true (fluo_test_wait_until (trace_page_is_laid_out, page, PATIENCE_MS));
   fluo_span_panel_set_tab (page->panel, "exception");
   g_assert_cmpstr (fluo_span_panel_get_tab (page->panel), ==, "exception");
   json = fluo_span_panel_dup_json (page->panel);
   g_assert_nonnull (strstr (json, "\"bank.example.com\""));
   /* A span without exceptions shows its overview; the next one that has some shows them again. */
-  press (page, GDK_KEY_Down, 0);
+  trace_page_press (page, GDK_KEY_Down, 0);
   g_assert_cmpstr (fluo_span_panel_get_tab (page->panel), ==, "overview");
-  press (page, GDK_KEY_Up, 0);
+  trace_page_press (page, GDK_KEY_Up, 0);
   g_assert_cmpstr (fluo_span_panel_get_tab (page->panel), ==, "exception");
   g_signal_emit_by_name (page->panel, "jump", 0);
-  g_assert_cmpstr (selected_name (page), ==, "petshop/prod");
+  g_assert_cmpstr (trace_page_selected_name (page), ==, "petshop/prod");
 
   g_assert_true (gtk_widget_is_visible (GTK_WIDGET (page->panel)));
   fluo_trace_page_toggle_panel (page);
@@ -201,10 +150,10 @@ test_narrow (void)
 {
   g_autoptr (FluoTrace) trace = fluo_hero_trace_new ();
   FluoTracePage *page = FLUO_TRACE_PAGE (fluo_trace_page_new_for_trace (NULL, trace));
-  GtkWidget *window = show (GTK_WIDGET (page));
+  GtkWidget *window = trace_page_show (GTK_WIDGET (page));
   graphene_rect_t place;
 
-  g_assert_true (fluo_test_wait_until (is_laid_out, page, PATIENCE_MS));
+  g_assert_true (fluo_test_wait_until (trace_page_is_laid_out, page, PATIENCE_MS));
   g_assert_false (is_stacked (page));
   for (int width = 1400; width >= 400; width -= 100)
     {
@@ -260,7 +209,7 @@ test_reading (void)
   fluo_explorer_set_client (explorer, client, "Local", "this computer", TRUE);
   g_assert_true (fluo_trace_id_parse ("1-00000001-000000000000000000000001", -1, &id));
   page = FLUO_TRACE_PAGE (fluo_trace_page_new (explorer, &id));
-  window = show (GTK_WIDGET (page));
+  window = trace_page_show (GTK_WIDGET (page));
   g_assert_true (fluo_test_wait_until (has_failed, page, PATIENCE_MS));
   g_assert_cmpstr (gtk_label_get_text (page->failed_title), ==, "This trace is not here");
   gtk_window_destroy (GTK_WINDOW (window));
@@ -268,9 +217,9 @@ test_reading (void)
   fake_xray_add_traces (xray, 3, 60, 5);
   id = *fluo_trace_get_id (fake_xray_get_trace (xray, 1));
   page = FLUO_TRACE_PAGE (fluo_trace_page_new (explorer, &id));
-  window = show (GTK_WIDGET (page));
+  window = trace_page_show (GTK_WIDGET (page));
   g_assert_true (fluo_test_wait_until (has_trace, page, PATIENCE_MS));
-  g_assert_true (fluo_test_wait_until (is_laid_out, page, PATIENCE_MS));
+  g_assert_true (fluo_test_wait_until (trace_page_is_laid_out, page, PATIENCE_MS));
 
   /* A reading that fails says so and takes nothing away. */
   fake_xray_set_error (xray, "InternalFailure");
@@ -315,13 +264,13 @@ test_statistics (void)
 {
   g_autoptr (FluoTrace) trace = fluo_hero_trace_new ();
   FluoTracePage *page = FLUO_TRACE_PAGE (fluo_trace_page_new_for_trace (NULL, trace));
-  GtkWidget *window = show (GTK_WIDGET (page));
+  GtkWidget *window = trace_page_show (GTK_WIDGET (page));
   g_autoptr (GArray) calls = fluo_trace_dup_stats (trace, FLUO_TRACE_STATS_CALL);
   g_autoptr (GArray) services = fluo_trace_dup_stats (trace, FLUO_TRACE_STATS_SERVICE);
   const FluoTraceStat *first = &g_array_index (calls, FluoTraceStat, 0);
   gint64 own = 0, own_by_service = 0;
 
-  g_assert_true (fluo_test_wait_until (is_laid_out, page, PATIENCE_MS));
+  g_assert_true (fluo_test_wait_until (trace_page_is_laid_out, page, PATIENCE_MS));
   gtk_widget_activate_action (GTK_WIDGET (page), "trace.view", "s", "calls");
   g_assert_true (fluo_test_wait_until (has_rows, page, PATIENCE_MS));
   g_assert_cmpstr (gtk_stack_get_visible_child_name (page->views), ==, "stats");
@@ -332,7 +281,7 @@ test_statistics (void)
     "wait for answer");
   /* A row leads to the slowest call of its kind. */
   g_signal_emit_by_name (page->stats, "selected", first->span);
-  g_assert_cmpstr (selected_name (page), ==, "wait for answer");
+  g_assert_cmpstr (trace_page_selected_name (page), ==, "wait for answer");
 
   gtk_widget_activate_action (GTK_WIDGET (page), "trace.view", "s", "services");
   g_assert_true (fluo_test_wait_until (has_rows, page, PATIENCE_MS));
@@ -382,11 +331,11 @@ test_flame (void)
 {
   g_autoptr (FluoTrace) trace = fluo_hero_trace_new ();
   FluoTracePage *page = FLUO_TRACE_PAGE (fluo_trace_page_new_for_trace (NULL, trace));
-  GtkWidget *window = show (GTK_WIDGET (page)), *view = GTK_WIDGET (page->flame);
+  GtkWidget *window = trace_page_show (GTK_WIDGET (page)), *view = GTK_WIDGET (page->flame);
   FluoFlame *flame;
 
-  g_assert_true (fluo_test_wait_until (is_laid_out, page, PATIENCE_MS));
-  press (page, GDK_KEY_f, 0);
+  g_assert_true (fluo_test_wait_until (trace_page_is_laid_out, page, PATIENCE_MS));
+  trace_page_press (page, GDK_KEY_f, 0);
   g_assert_true (fluo_test_wait_until (has_flame, page, PATIENCE_MS));
   g_assert_true (gtk_stack_get_visible_child (page->views) == view);
   g_assert_false (gtk_widget_get_visible (page->fold_button));
@@ -394,25 +343,25 @@ test_flame (void)
   g_assert_cmpuint (fluo_flame_view_get_selected (page->flame), ==,
                     fluo_flame_find (flame, fluo_waterfall_view_get_selected (page->waterfall)));
 
-  g_assert_cmpstr (selected_name (page), ==, "bank.example.com");
-  g_assert_true (press_on (view, GDK_KEY_Down, 0));
-  g_assert_cmpstr (selected_name (page), ==, "wait for answer");
-  press_on (view, GDK_KEY_Right, 0);
-  g_assert_cmpstr (selected_name (page), ==, "connect");
-  press_on (view, GDK_KEY_Up, 0);
-  press_on (view, GDK_KEY_Up, 0);
-  g_assert_cmpstr (selected_name (page), ==, "payments");
+  g_assert_cmpstr (trace_page_selected_name (page), ==, "bank.example.com");
+  g_assert_true (trace_page_press_on (view, GDK_KEY_Down, 0));
+  g_assert_cmpstr (trace_page_selected_name (page), ==, "wait for answer");
+  trace_page_press_on (view, GDK_KEY_Right, 0);
+  g_assert_cmpstr (trace_page_selected_name (page), ==, "connect");
+  trace_page_press_on (view, GDK_KEY_Up, 0);
+  trace_page_press_on (view, GDK_KEY_Up, 0);
+  g_assert_cmpstr (trace_page_selected_name (page), ==, "payments");
   g_assert_cmpuint (fluo_span_panel_get_span (page->panel), ==,
                     fluo_waterfall_view_get_selected (page->waterfall));
-  press_on (view, GDK_KEY_n, 0);
-  g_assert_cmpstr (selected_name (page), ==, "bank.example.com");
+  trace_page_press_on (view, GDK_KEY_n, 0);
+  g_assert_cmpstr (trace_page_selected_name (page), ==, "bank.example.com");
 
-  press_on (view, GDK_KEY_Return, 0);
+  trace_page_press_on (view, GDK_KEY_Return, 0);
   g_assert_true (fluo_test_wait_until (is_zoomed, page, PATIENCE_MS));
-  g_assert_true (press_on (view, GDK_KEY_Escape, 0));
+  g_assert_true (trace_page_press_on (view, GDK_KEY_Escape, 0));
   g_assert_true (fluo_test_wait_until (is_whole, page, PATIENCE_MS));
   /* Nothing left to go back to: Esc is the window's. */
-  g_assert_false (press_on (view, GDK_KEY_Escape, 0));
+  g_assert_false (trace_page_press_on (view, GDK_KEY_Escape, 0));
   gtk_widget_activate_action (GTK_WIDGET (page), "trace.zoom-in", NULL);
   g_assert_cmpstr (gtk_label_get_text (page->zoom_label), ==, "150%");
   gtk_widget_activate_action (GTK_WIDGET (page), "trace.fit", NULL);
@@ -424,7 +373,7 @@ test_flame (void)
   gtk_editable_set_text (GTK_EDITABLE (page->find), "");
   g_assert_cmpuint (fluo_flame_get_n_found (flame), ==, 0);
 
-  press_on (view, GDK_KEY_f, 0);
+  trace_page_press_on (view, GDK_KEY_f, 0);
   g_assert_true (gtk_stack_get_visible_child (page->views) == GTK_WIDGET (page->waterfall));
   gtk_window_destroy (GTK_WINDOW (window));
 }
@@ -470,12 +419,12 @@ test_clock (void)
 {
   g_autoptr (FluoTrace) trace = slow_clock_new ();
   FluoTracePage *page = FLUO_TRACE_PAGE (fluo_trace_page_new_for_trace (NULL, trace));
-  GtkWidget *window = show (GTK_WIDGET (page)), *button;
+  GtkWidget *window = trace_page_show (GTK_WIDGET (page)), *button;
   FluoWaterfallRows *rows;
   g_autofree char *slow = NULL, *shifted = NULL;
   guint32 span;
 
-  g_assert_true (fluo_test_wait_until (is_laid_out, page, PATIENCE_MS));
+  g_assert_true (fluo_test_wait_until (trace_page_is_laid_out, page, PATIENCE_MS));
   g_assert_true (gtk_widget_get_visible (page->clock.notices));
   rows = fluo_waterfall_view_get_rows (page->waterfall);
   span = fluo_trace_find (page->trace, 0x100);
@@ -485,7 +434,7 @@ test_clock (void)
   g_assert_cmpint (fluo_time_span_length (fluo_trace_get_extent (page->trace)), >,
                    2 * FLUO_NSEC_PER_SEC);
   fluo_waterfall_view_select (page->waterfall, span);
-  press (page, GDK_KEY_s, 0);
+  trace_page_press (page, GDK_KEY_s, 0);
   g_assert_cmpint (fluo_time_span_length (fluo_trace_get_extent (page->trace)), ==,
                    FLUO_NSEC_PER_SEC);
   /* The same call is still selected, and says what was done to it. */
@@ -602,7 +551,7 @@ loaded_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_assert_no_error (error);
   watch->page =
     FLUO_TRACE_PAGE (fluo_trace_page_new_for_trace (NULL, g_ptr_array_index (traces, 0)));
-  watch->window = show (GTK_WIDGET (watch->page));
+  watch->window = trace_page_show (GTK_WIDGET (watch->page));
 }
 
 static void
@@ -614,25 +563,25 @@ find (FluoTracePage *page)
 static void
 close_all (FluoTracePage *page)
 {
-  press (page, GDK_KEY_1, 0);
+  trace_page_press (page, GDK_KEY_1, 0);
 }
 
 static void
 open_all (FluoTracePage *page)
 {
-  press (page, GDK_KEY_asterisk, 0);
+  trace_page_press (page, GDK_KEY_asterisk, 0);
 }
 
 static void
 fold (FluoTracePage *page)
 {
-  press (page, GDK_KEY_w, 0);
+  trace_page_press (page, GDK_KEY_w, 0);
 }
 
 static void
 to_end (FluoTracePage *page)
 {
-  press (page, GDK_KEY_End, 0);
+  trace_page_press (page, GDK_KEY_End, 0);
 }
 
 static GtkEventController *
@@ -659,7 +608,7 @@ drag_by (GtkWidget *view, double x, double y)
   GtkEventController *drag = find_controller (view, GTK_TYPE_GESTURE_DRAG, GDK_BUTTON_MIDDLE);
   GtkEventController *keys = find_controller (view, GTK_TYPE_EVENT_CONTROLLER_KEY, 0);
 
-  press_on (view, GDK_KEY_space, 0);
+  trace_page_press_on (view, GDK_KEY_space, 0);
   g_signal_emit_by_name (drag, "drag-begin", 600., 300.);
   g_signal_emit_by_name (drag, "drag-update", x / 2, y / 2);
   g_signal_emit_by_name (drag, "drag-update", x, y);
@@ -683,13 +632,13 @@ test_pan (void)
 {
   g_autoptr (FluoTrace) trace = fluo_hero_trace_new ();
   FluoTracePage *page = FLUO_TRACE_PAGE (fluo_trace_page_new_for_trace (NULL, trace));
-  GtkWidget *window = show (GTK_WIDGET (page));
+  GtkWidget *window = trace_page_show (GTK_WIDGET (page));
   const FluoWaterfallLayout *waterfall;
   const FluoFlameLayout *flame;
   FluoTimeSpan before, after;
   double begin;
 
-  g_assert_true (fluo_test_wait_until (is_laid_out, page, PATIENCE_MS));
+  g_assert_true (fluo_test_wait_until (trace_page_is_laid_out, page, PATIENCE_MS));
   fluo_waterfall_view_zoom (page->waterfall, 10);
   before = fluo_waterfall_view_get_visible (page->waterfall);
   waterfall = fluo_waterfall_view_get_layout (page->waterfall);
@@ -700,12 +649,12 @@ test_pan (void)
                                   60 / waterfall->time_width, 1e-3);
   drag_by (GTK_WIDGET (page->waterfall), 60, 0);
   scroll_by (GTK_WIDGET (page->waterfall), 1, 0);
-  press_on (GTK_WIDGET (page->waterfall), GDK_KEY_Left, GDK_SHIFT_MASK);
+  trace_page_press_on (GTK_WIDGET (page->waterfall), GDK_KEY_Left, GDK_SHIFT_MASK);
   after = fluo_waterfall_view_get_visible (page->waterfall);
   g_assert_cmpint (ABS (after.begin_ns - before.begin_ns), <,
                    fluo_time_span_length (before) / 1000);
 
-  press (page, GDK_KEY_f, 0);
+  trace_page_press (page, GDK_KEY_f, 0);
   g_assert_true (fluo_test_wait_until (has_flame, page, PATIENCE_MS));
   fluo_flame_view_zoom (page->flame, 10);
   flame = fluo_flame_view_get_layout (page->flame);
@@ -715,7 +664,7 @@ test_pan (void)
   g_assert_cmpfloat_with_epsilon ((flame->view.begin - begin) * flame->px_per_work, 60, 1e-3);
   drag_by (GTK_WIDGET (page->flame), 60, 0);
   scroll_by (GTK_WIDGET (page->flame), 1, 0);
-  press_on (GTK_WIDGET (page->flame), GDK_KEY_Left, GDK_SHIFT_MASK);
+  trace_page_press_on (GTK_WIDGET (page->flame), GDK_KEY_Left, GDK_SHIFT_MASK);
   flame = fluo_flame_view_get_layout (page->flame);
   g_assert_cmpfloat_with_epsilon (flame->view.begin, begin, flame->view.length / 1000);
   gtk_window_destroy (GTK_WINDOW (window));
@@ -735,7 +684,7 @@ zoom_and_pan (FluoTracePage *page)
 static void
 to_flame (FluoTracePage *page)
 {
-  press (page, GDK_KEY_f, 0);
+  trace_page_press (page, GDK_KEY_f, 0);
 }
 
 static void
@@ -744,18 +693,18 @@ test_large_file (void)
   g_autofree char *dir = fluo_test_dir_new ();
   g_autoptr (FluoTrace) small = fluo_hero_trace_new ();
   FluoTracePage *page = FLUO_TRACE_PAGE (fluo_trace_page_new_for_trace (NULL, small));
-  GtkWidget *window = show (GTK_WIDGET (page));
+  GtkWidget *window = trace_page_show (GTK_WIDGET (page));
   g_autoptr (GFile) file = write_file (dir, 2000);
   Watch watch = { 0 };
   guint n;
 
   /* Fonts and icons are read once in a process; that is not the trace's doing. */
-  g_assert_true (fluo_test_wait_until (is_laid_out, page, PATIENCE_MS));
+  g_assert_true (fluo_test_wait_until (trace_page_is_laid_out, page, PATIENCE_MS));
   gtk_window_destroy (GTK_WINDOW (window));
 
   fluo_trace_file_load_async (file, NULL, loaded_cb, &watch);
   while (watch.page == NULL || fluo_trace_page_get_trace (watch.page) == NULL ||
-         !is_laid_out (watch.page))
+         !trace_page_is_laid_out (watch.page))
     turn (&watch);
   g_test_message ("opening: %.1f ms", watch.worst_ms);
   g_assert_cmpfloat (watch.worst_ms, <, TURN_MS_MAX);
@@ -847,14 +796,14 @@ names_new (void)
 static void
 to_waterfall (FluoTracePage *page)
 {
-  press_on (GTK_WIDGET (page->flame), GDK_KEY_f, 0);
+  trace_page_press_on (GTK_WIDGET (page->flame), GDK_KEY_f, 0);
 }
 
 static void
 next_call (FluoTracePage *page)
 {
-  press (page, GDK_KEY_Home, 0);
-  press (page, GDK_KEY_Down, 0);
+  trace_page_press (page, GDK_KEY_Home, 0);
+  trace_page_press (page, GDK_KEY_Down, 0);
 }
 
 static void
@@ -876,10 +825,10 @@ test_bad_input (void)
   static FluoTrace *(*const makers[]) (void) = { loop_new, chain_new, names_new };
   g_autoptr (FluoTrace) small = fluo_hero_trace_new ();
   FluoTracePage *page = FLUO_TRACE_PAGE (fluo_trace_page_new_for_trace (NULL, small));
-  GtkWidget *window = show (GTK_WIDGET (page));
+  GtkWidget *window = trace_page_show (GTK_WIDGET (page));
 
   /* Fonts, icons and how JSON is coloured are read once in a process. */
-  g_assert_true (fluo_test_wait_until (is_laid_out, page, PATIENCE_MS));
+  g_assert_true (fluo_test_wait_until (trace_page_is_laid_out, page, PATIENCE_MS));
   to_raw (page);
   gtk_window_destroy (GTK_WINDOW (window));
 
@@ -890,9 +839,9 @@ test_bad_input (void)
       double begin = processor_ms ();
 
       watch.page = FLUO_TRACE_PAGE (fluo_trace_page_new_for_trace (NULL, trace));
-      watch.window = show (GTK_WIDGET (watch.page));
+      watch.window = trace_page_show (GTK_WIDGET (watch.page));
       watch.worst_ms = processor_ms () - begin;
-      while (!is_laid_out (watch.page))
+      while (!trace_page_is_laid_out (watch.page))
         {
           g_timeout_add_once (10, nothing_cb, NULL);
           turn (&watch);

@@ -2,6 +2,7 @@
 #include <adwaita.h>
 #include <glib/gstdio.h>
 #include <gtksourceview/gtksource.h>
+#include <math.h>
 #include <string.h>
 
 #include "app/trace/fluo-source-place.h"
@@ -308,6 +309,58 @@ test_raw (void)
   fixture_clear (&fixture);
 }
 
+static FluoTrace *
+new_trace (guint index, double seconds)
+{
+  g_autofree char *document = g_strdup_printf (
+    "{\"trace_id\":\"1-5f84c7a5-%024x\",\"id\":\"%016x\",\"name\":\"shop\","
+    "\"start_time\":100,\"end_time\":%.3f}",
+    index + 1, index + 1, 100 + seconds);
+  FluoTraceBuilder *builder = fluo_trace_builder_new (NULL);
+  g_autoptr (GBytes) bytes = g_bytes_new (document, strlen (document));
+
+  g_assert_true (fluo_trace_builder_add (builder, bytes, NULL));
+
+  return fluo_trace_builder_end (builder, 0);
+}
+
+/* Which of all calls this one is: nothing is "slower than 100 %". */
+static void
+test_rank (void)
+{
+  static const struct
+  {
+    guint       index;
+    const char *words;
+  } ranks[] = { { 0, "Fastest of 250 calls" },
+                { 249, "Slowest of 250 calls" },
+                { 248, "Slower than 99% of 250 calls" },
+                { 200, "Slower than 80% of 250 calls" },
+                { 25, "Faster than 89% of 250 calls" } };
+  g_autoptr (FluoServiceGraph) graph = fluo_service_graph_new ();
+  Fixture fixture;
+
+  for (guint i = 0; i < 250; i++)
+    {
+      g_autoptr (FluoTrace) trace = new_trace (i, 0.01 * pow (1.06, i));
+
+      fluo_service_graph_add_trace (graph, trace, 1);
+    }
+  fixture_init (&fixture, "{" T ",\"id\":\"0000000000000001\",\"name\":\"shop\","
+                          "\"start_time\":1,\"end_time\":2}");
+  fluo_span_panel_set_graph (fixture.panel, graph);
+  for (guint i = 0; i < G_N_ELEMENTS (ranks); i++)
+    {
+      g_autoptr (FluoTrace) trace =
+        new_trace (ranks[i].index, 0.01 * pow (1.06, ranks[i].index));
+      g_autoptr (FluoWaterfallRows) rows = fluo_waterfall_rows_new (trace);
+
+      fluo_span_panel_set_span (fixture.panel, rows, 0);
+      check_words (&fixture, (const char *const[]) { ranks[i].words, NULL });
+    }
+  fixture_clear (&fixture);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -320,6 +373,7 @@ main (int argc, char **argv)
   g_test_add_func ("/trace-panel/resources", test_resources);
   g_test_add_func ("/trace-panel/sql-and-copy", test_sql_and_copy);
   g_test_add_func ("/trace-panel/raw", test_raw);
+  g_test_add_func ("/trace-panel/rank", test_rank);
 
   return g_test_run ();
 }

@@ -165,6 +165,10 @@ key (GtkWidget *widget, guint keyval, gboolean shift)
     case GDK_KEY_BackSpace:
     case GDK_KEY_Escape:
       return fluo_flame_view_back (self);
+    case GDK_KEY_b:
+    case GDK_KEY_B:
+      gtk_widget_activate_action (widget, "trace.step-color", "i", keyval == GDK_KEY_B ? -1 : 1);
+      return TRUE;
     case GDK_KEY_f:
       gtk_widget_activate_action (GTK_WIDGET (self), "trace.view", "s", "waterfall");
       return TRUE;

@@ -42,7 +42,7 @@ struct _FluoSpanPanel
   GtkWidget *holders[FLUO_N_PANEL_TABS]; /* AdwBin: empty until the tab is looked at */
   GtkStack  *stack;
   GtkWidget *foot, *like;
-  GtkWidget *tools;        /* the foot's buttons as icons in the head, where there is little height */
+  GtkWidget *tools;        /* the foot's buttons, in the head where there is little height */
   FluoPanelTab wanted;       /* what the user chose last; shown again as soon as a span has it */
   gboolean   switching;
 

@@ -4,6 +4,7 @@
 #include "fluo-config.h"
 
 #include <glib/gi18n.h>
+#include <math.h>
 
 #include "app/trace/fluo-span-panel-private.h"
 #include "app/widgets/fluo-theme.h"
@@ -154,11 +155,22 @@ dup_verdict (const Usual *usual)
   return g_strdup_printf (_("about the usual %s"), typical);
 }
 
-static double
-share_below (const FluoHistogram *histogram, gint64 length_ns)
+/* Rounded down, so that what is slower than nearly all is not said to be slower than all. */
+static char *
+dup_share_of (gint64 part, gint64 whole)
+{
+  double percent = 100.0 * (double) part / (double) whole;
+
+  return fluo_format_share (percent >= 10 ? floor (percent) / 100 : percent / 100);
+}
+
+/* "Slowest of 28 calls", "Slower than 97% of 2,242 calls". Lengths of one bucket count as equal. */
+static char *
+dup_rank (const FluoHistogram *histogram, gint64 length_ns)
 {
   guint16 bucket = fluo_histogram_bucket_of (length_ns);
-  gint64 below = 0;
+  gint64 below = 0, above = 0;
+  g_autofree char *count = fluo_format_count ((guint64) histogram->count), *share = NULL;
 
   for (guint i = 0; i < histogram->entries->len; i++)
     {
@@ -166,9 +178,19 @@ share_below (const FluoHistogram *histogram, gint64 length_ns)
 
       if (entry->bucket < bucket)
         below += entry->count;
+      else if (entry->bucket > bucket)
+        above += entry->count;
     }
 
-  return histogram->count > 0 ? (double) below / (double) histogram->count : 0;
+  if (above == 0 && below >= histogram->count - 1)
+    return g_strdup_printf (_("Slowest of %s calls"), count);
+  if (below == 0 && above >= histogram->count - 1)
+    return g_strdup_printf (_("Fastest of %s calls"), count);
+  share = dup_share_of (MAX (below, above), histogram->count);
+
+  return g_strdup_printf (below >= above ? _("Slower than %s of %s calls")
+                                         : _("Faster than %s of %s calls"),
+                          share, count);
 }
 
 GtkWidget *
@@ -176,7 +198,7 @@ fluo_span_panel_make_usual (const FluoServiceGraph *graph, const FluoPanelSpan *
 {
   const FluoCallStats *stats;
   GtkWidget *box, *line, *heading, *verdict, *area;
-  g_autofree char *count = NULL, *title = NULL, *text = NULL, *share = NULL, *summary = NULL;
+  g_autofree char *count = NULL, *title = NULL, *text = NULL, *summary = NULL;
   Usual *usual;
 
   if (graph == NULL || !fluo_waterfall_rows_is_service (what->rows, what->index) ||
@@ -216,8 +238,7 @@ fluo_span_panel_make_usual (const FluoServiceGraph *graph, const FluoPanelSpan *
   gtk_drawing_area_set_content_height (GTK_DRAWING_AREA (area), CHART_HEIGHT);
   gtk_drawing_area_set_draw_func (GTK_DRAWING_AREA (area), draw_cb, usual, usual_free);
   fluo_theme_follow (area);
-  share = fluo_format_share (share_below (&usual->histogram, usual->length_ns));
-  summary = g_strdup_printf (_("Slower than %s of %s calls"), share, count);
+  summary = dup_rank (&usual->histogram, usual->length_ns);
   gtk_widget_set_tooltip_text (area, summary);
   gtk_accessible_update_property (GTK_ACCESSIBLE (area), GTK_ACCESSIBLE_PROPERTY_LABEL, summary,
                                   -1);

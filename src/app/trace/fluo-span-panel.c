@@ -203,8 +203,8 @@ fluo_span_panel_set_span (FluoSpanPanel *self, FluoWaterfallRows *rows, guint32 
   fluo_span_panel_update_head (self, &what);
   for (guint i = 0; i < FLUO_N_PANEL_TABS; i++)
     gtk_widget_set_sensitive (self->buttons[i], has_page (self->details, i));
-  show_tab (self,
-            gtk_widget_get_sensitive (self->buttons[self->wanted]) ? self->wanted : FLUO_PANEL_OVERVIEW);
+  show_tab (self, gtk_widget_get_sensitive (self->buttons[self->wanted]) ? self->wanted
+                                                                       : FLUO_PANEL_OVERVIEW);
 }
 
 void

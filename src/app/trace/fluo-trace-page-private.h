@@ -163,5 +163,7 @@ GtkWidget *fluo_trace_page_make_tools     (FluoTracePage *self);
 void       fluo_trace_page_update_view    (FluoTracePage *self); /* waterfall or statistics */
 void       fluo_trace_page_add_actions    (FluoTracePage *self);
 void       fluo_trace_page_update_tools   (FluoTracePage *self);
+FluoWaterfallColor fluo_trace_page_get_color (FluoTracePage *self);
+void       fluo_trace_page_restore_color  (FluoTracePage *self); /* as it was chosen last */
 
 G_END_DECLS

@@ -6,6 +6,7 @@
 #include <glib/gi18n.h>
 #include <math.h>
 
+#include "app/fluo-settings.h"
 #include "app/trace/fluo-trace-page-private.h"
 #include "core/fluo-format.h"
 
@@ -222,7 +223,7 @@ fluo_trace_page_make_tools (FluoTracePage *self)
                   new_menu ("fluoroscope-waterfall-symbolic", &self->view_label,
                             _("Waterfall, flame graph (F) or statistics"), "trace.view", views));
   self->color_button = new_menu ("fluoroscope-colour-symbolic", &self->color_label,
-                                 _("Colour of the bars"), "trace.color", colors);
+                                 _("What the colours mean (B)"), "trace.color", colors);
   self->critical_button =
     new_toggle ("fluoroscope-route-symbolic", &self->critical_label, _("Critical path"),
                 _("Show the critical path (C)"), "trace.critical");
@@ -334,19 +335,63 @@ change_fold_cb (GSimpleAction *action, GVariant *value, gpointer user_data)
   g_simple_action_set_state (action, value);
 }
 
+static guint
+index_of_color (const char *name)
+{
+  for (guint i = 0; i < FLUO_N_WATERFALL_COLORS; i++)
+    if (g_str_equal (colors[2 * i], name))
+      return i;
+
+  return FLUO_WATERFALL_COLOR_SERVICE;
+}
+
+FluoWaterfallColor
+fluo_trace_page_get_color (FluoTracePage *self)
+{
+  g_autoptr (GVariant) state =
+    g_action_group_get_action_state (G_ACTION_GROUP (self->actions), "color");
+
+  return (FluoWaterfallColor) index_of_color (g_variant_get_string (state, NULL));
+}
+
+static void
+set_color (FluoTracePage *self, guint color)
+{
+  g_simple_action_set_state (
+    G_SIMPLE_ACTION (g_action_map_lookup_action (G_ACTION_MAP (self->actions), "color")),
+    g_variant_new_string (colors[2 * color]));
+  fluo_waterfall_view_set_color (self->waterfall, (FluoWaterfallColor) color);
+  fluo_flame_view_set_color (self->flame, (FluoWaterfallColor) color);
+  fluo_trace_page_update_tools (self);
+}
+
+/* The next trace has them the same way. */
 static void
 change_color_cb (GSimpleAction *action, GVariant *value, gpointer user_data)
 {
-  FluoTracePage *self = user_data;
+  guint color = index_of_color (g_variant_get_string (value, NULL));
 
-  g_simple_action_set_state (action, value);
-  for (guint i = 0; i < FLUO_N_WATERFALL_COLORS; i++)
-    if (g_str_equal (colors[2 * i], g_variant_get_string (value, NULL)))
-      {
-        fluo_waterfall_view_set_color (self->waterfall, (FluoWaterfallColor) i);
-        fluo_flame_view_set_color (self->flame, (FluoWaterfallColor) i);
-      }
-  fluo_trace_page_update_tools (self);
+  fluo_settings_set_string ("bars-color", colors[2 * color]);
+  set_color (user_data, color);
+}
+
+static void
+step_color_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  FluoTracePage *self = user_data;
+  guint n = FLUO_N_WATERFALL_COLORS, step = (guint) (g_variant_get_int32 (parameter) + (int) n);
+  guint color = (fluo_trace_page_get_color (self) + step) % n;
+
+  g_action_change_state (g_action_map_lookup_action (G_ACTION_MAP (self->actions), "color"),
+                         g_variant_new_string (colors[2 * color]));
+}
+
+void
+fluo_trace_page_restore_color (FluoTracePage *self)
+{
+  g_autofree char *name = fluo_settings_dup_string ("bars-color", "service");
+
+  set_color (self, index_of_color (name));
 }
 
 FluoTraceView
@@ -466,6 +511,7 @@ fluo_trace_page_add_actions (FluoTracePage *self)
       .parameter_type = "s",
       .state = "'service'",
       .change_state = change_color_cb },
+    { .name = "step-color", .parameter_type = "i", .activate = step_color_cb },
     { .name = "view",
       .parameter_type = "s",
       .state = "'waterfall'",
@@ -515,8 +561,6 @@ show_words (FluoTracePage *self, FluoTraceView view)
 void
 fluo_trace_page_update_tools (FluoTracePage *self)
 {
-  g_autoptr (GVariant) color =
-    g_action_group_get_action_state (G_ACTION_GROUP (self->actions), "color");
   g_autoptr (GVariant) clock =
     g_action_group_get_action_state (G_ACTION_GROUP (self->actions), "clock");
   GAction *fold = g_action_map_lookup_action (G_ACTION_MAP (self->actions), "fold");
@@ -530,7 +574,7 @@ fluo_trace_page_update_tools (FluoTracePage *self)
   guint position, n;
 
   color_text =
-    g_strdup_printf (_("Colour: %s"), choice_label (colors, g_variant_get_string (color, NULL)));
+    g_strdup_printf (_("Colour: %s"), _(colors[2 * fluo_trace_page_get_color (self) + 1]));
   gtk_label_set_text (self->color_label, color_text);
   gtk_label_set_text (self->clock_label, choice_label (clocks, g_variant_get_string (clock, NULL)));
   /* What a view has no use for is not offered with it. */

@@ -359,6 +359,7 @@ fluo_trace_page_init (FluoTracePage *self)
   gtk_widget_add_css_class (GTK_WIDGET (self), "trace-page");
 
   fluo_trace_page_join_views (self);
+  fluo_trace_page_restore_color (self);
   fluo_trace_page_place_panel (self);
 }
 
@@ -449,6 +450,7 @@ fluo_trace_page_export (FluoTracePage *self)
     return;
 
   options.visible = fluo_waterfall_view_get_visible (self->waterfall);
+  options.color = fluo_trace_page_get_color (self);
   options.fold = fluo_waterfall_view_get_fold (self->waterfall);
   options.flame = fluo_trace_page_get_view (self) == FLUO_TRACE_VIEW_FLAME;
   if (fluo_flame_view_get_flame (self->flame) != NULL)
