@@ -181,12 +181,20 @@ is_stored (const FluoConnection *connection)
 }
 
 static void
+dismiss_failed (FluoWindow *self)
+{
+  if (self->failed_toast)
+    adw_toast_dismiss (self->failed_toast);
+}
+
+static void
 opened_cb (FluoWindow *self)
 {
   const FluoConnection *connection = fluo_session_get_connection (self->session);
   gboolean stored = is_stored (connection);
 
   self->connecting++;
+  dismiss_failed (self);
   fluo_window_remember_connection (
       self,
       stored                                          ? "stored"
@@ -198,15 +206,34 @@ opened_cb (FluoWindow *self)
       fluo_session_get_region (self->session));
 }
 
+/* It says what to do first, which takes longer than a toast stays. */
 static void
-failed_cb (FluoSession *session, const GError *error, FluoWindow *self)
+failed_cb (FluoSession *session, const char *id, const GError *error, FluoWindow *self)
 {
   g_autofree char *text = g_strdup_printf (_ ("Can't connect: %s"), error->message);
   g_autofree char *safe = fluo_format_untrusted (text, 300);
+  AdwToast *toast;
 
-  fluo_window_toast (self, safe);
+  dismiss_failed (self);
+  toast = fluo_window_toast_long (self, safe);
+  g_set_weak_pointer (&self->failed_toast, toast);
+  if (fluo_connection_list_find (fluo_connection_list_get_default (), id))
+    {
+      /* The target first: the toast is on screen, and an action without one is none. */
+      adw_toast_set_action_target (toast, "s", id);
+      adw_toast_set_action_name (toast, "win.connect");
+      adw_toast_set_button_label (toast, _ ("Try Again"));
+    }
   if (!fluo_explorer_get_client (self->explorer))
     fluo_window_connect_local (self);
+}
+
+static void
+vault_notice_cb (FluoSession *session, const char *words, FluoWindow *self)
+{
+  g_autofree char *safe = fluo_format_untrusted (words, 300);
+
+  fluo_window_toast_long (self, safe);
 }
 
 /* What a list of windows shows: whose traces these are, and how careful one has to be. */
@@ -261,6 +288,7 @@ fluo_window_follow_session (FluoWindow *self)
   g_signal_connect_object (self->session, "opened", G_CALLBACK (opened_cb), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (self->session, "failed", G_CALLBACK (failed_cb), self, 0);
+  g_signal_connect_object (self->session, "vault-notice", G_CALLBACK (vault_notice_cb), self, 0);
   g_signal_connect_object (self->session, "changed", G_CALLBACK (session_changed_cb), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (fluo_connection_list_get_default (), "changed",

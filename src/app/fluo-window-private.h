@@ -67,6 +67,7 @@ struct _FluoWindow
   /* content */
   GtkWidget *toasts;
   AdwToast *kept_toast;     /* what keeping traces has told last; weak */
+  AdwToast *failed_toast;   /* why a connection could not be opened; weak */
   GtkWidget *stack;         /* "explore" and one child a trace */
   GtkWidget *explore;       /* "start", "map", "traces" */
   GtkWidget *start_page;

@@ -166,6 +166,7 @@ changed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_set_weak_pointer (&keeping->window->kept_toast, toast);
   adw_toast_set_button_label (toast, _ ("Undo"));
   adw_toast_set_action_name (toast, "win.keep-traces");
+  adw_toast_set_priority (toast, ADW_TOAST_PRIORITY_HIGH);
   adw_toast_set_action_target_value (toast, keeping->target);
   adw_toast_overlay_add_toast (ADW_TOAST_OVERLAY (keeping->window->toasts), toast);
 }

@@ -15,6 +15,7 @@
 /* The smallest window. */
 #define MIN_WIDTH_PX 360
 #define MIN_HEIGHT_PX 480
+#define LONG_TOAST_CHARS 50
 
 G_DEFINE_FINAL_TYPE (FluoWindow, fluo_window, ADW_TYPE_APPLICATION_WINDOW)
 
@@ -302,10 +303,32 @@ void
 fluo_window_toast (FluoWindow *self, const char *text)
 {
   g_autofree char *escaped = g_markup_escape_text (text, -1);
+  AdwToast *toast;
 
   g_return_if_fail (FLUO_IS_WINDOW (self));
   /* A toast's title is markup. */
-  adw_toast_overlay_add_toast (ADW_TOAST_OVERLAY (self->toasts), adw_toast_new (escaped));
+  toast = adw_toast_new (escaped);
+  /* One that stays goes on afterwards. */
+  adw_toast_set_priority (toast, ADW_TOAST_PRIORITY_HIGH);
+  adw_toast_overlay_add_toast (ADW_TOAST_OVERLAY (self->toasts), toast);
+}
+
+AdwToast *
+fluo_window_toast_long (FluoWindow *self, const char *text)
+{
+  AdwToast *toast = adw_toast_new (text);
+  GtkWidget *label = gtk_label_new (text);
+
+  gtk_label_set_wrap (GTK_LABEL (label), TRUE);
+  gtk_label_set_wrap_mode (GTK_LABEL (label), PANGO_WRAP_WORD_CHAR);
+  gtk_label_set_max_width_chars (GTK_LABEL (label), LONG_TOAST_CHARS);
+  gtk_label_set_xalign (GTK_LABEL (label), 0);
+  gtk_widget_add_css_class (label, "heading");
+  adw_toast_set_custom_title (toast, label);
+  adw_toast_set_timeout (toast, 0);
+  adw_toast_set_priority (toast, ADW_TOAST_PRIORITY_HIGH);
+  adw_toast_overlay_add_toast (ADW_TOAST_OVERLAY (self->toasts), toast);
+  return toast;
 }
 
 const char *

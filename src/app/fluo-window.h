@@ -45,6 +45,8 @@ void fluo_window_open_trace (FluoWindow *self, const FluoTraceId *id, gboolean b
 /* Opens a tab for every trace of a file; errors are shown. */
 void          fluo_window_open_file        (FluoWindow *self, GFile *file);
 void          fluo_window_toast            (FluoWindow *self, const char *text);
+/* Stays until it is closed, and is as long as it must be. The toast is the window's. */
+AdwToast     *fluo_window_toast_long       (FluoWindow *self, const char *text);
 /* What is in front: "start", "map", "traces" or a trace's id. */
 const char   *fluo_window_get_place        (FluoWindow *self);
 guint         fluo_window_get_n_tabs       (FluoWindow *self);

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #define G_LOG_DOMAIN "fluo-aws"
 
+#include "fluo-config.h"
+
 #include "aws/fluo-secret-state.h"
 
+#include <glib/gi18n-lib.h>
 #include <libsecret/secret.h>
 #include <string.h>
 
@@ -68,8 +71,25 @@ fluo_secret_state_check_file (GError **error)
   if (!g_file_get_contents (path, &bytes, &length, NULL) || is_whole (bytes, length))
     return TRUE;
   g_set_error (error, FLUO_SECRET_STORE_ERROR, FLUO_SECRET_STORE_ERROR_DAMAGED,
-               "the keyring's file \"%s\" is damaged; move it away and enter the key again", path);
+               _("the keyring's file \"%s\" is damaged; move it away and enter the key again"),
+               path);
   return FALSE;
+}
+
+static void
+vanished_cb (GDBusConnection *connection, const char *name, gpointer user_data)
+{
+  secret_service_disconnect ();
+}
+
+void
+fluo_secret_state_watch (void)
+{
+  static guint watch;
+
+  if (watch == 0 && !fluo_secret_state_uses_file ())
+    watch = g_bus_watch_name (G_BUS_TYPE_SESSION, "org.freedesktop.secrets",
+                              G_BUS_NAME_WATCHER_FLAGS_NONE, NULL, vanished_cb, NULL, NULL);
 }
 
 /* --- Locked or empty --------------------------------------------------------- */
@@ -95,7 +115,7 @@ static void
 return_locked (GTask *task)
 {
   g_task_return_new_error (task, FLUO_SECRET_STORE_ERROR, FLUO_SECRET_STORE_ERROR_LOCKED,
-                           "the keyring is locked; unlock it and try again");
+                           _("the keyring is locked; unlock it and try again"));
 }
 
 static void

@@ -15,6 +15,10 @@ gboolean fluo_secret_state_uses_file (void);
  * such file. */
 gboolean fluo_secret_state_check_file (GError **error);
 
+/* libsecret holds on to a session of a secret service that was started anew since, and fails from
+ * then on. After this it is told to begin another. */
+void     fluo_secret_state_watch (void);
+
 /* Whether nothing found is nothing there: fails with FLUO_SECRET_STORE_ERROR_LOCKED when the
  * keyring is locked, after asking for it to be unlocked when @unlock says so. */
 void     fluo_secret_state_prove_open_async  (gboolean unlock, GCancellable *cancellable,

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #define G_LOG_DOMAIN "fluo-aws"
 
+#include "fluo-config.h"
+
 #include "aws/fluo-secret-store.h"
 
+#include <glib/gi18n-lib.h>
 #include <libsecret/secret.h>
 #include <string.h>
 #include <sys/random.h>
@@ -23,11 +26,14 @@ static const SecretSchema schema = {
 
 G_DEFINE_QUARK (fluo-secret-store-error-quark, fluo_secret_store_error)
 
+/* The schema's name is told: libsecret's file keyring goes by attributes alone, so that a
+ * connection's vault key would take the place of its access key. */
 static GHashTable *
-attributes_new (const char *connection)
+attributes_new (const SecretSchema *kind, const char *connection)
 {
   GHashTable *attributes = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, g_free);
 
+  g_hash_table_insert (attributes, (gpointer) "xdg:schema", g_strdup (kind->name));
   g_hash_table_insert (attributes, (gpointer) "connection", g_strdup (connection));
   return attributes;
 }
@@ -43,19 +49,23 @@ translate (GError *error)
     return error;
   if (g_error_matches (error, SECRET_ERROR, SECRET_ERROR_IS_LOCKED))
     own = g_error_new_literal (FLUO_SECRET_STORE_ERROR, FLUO_SECRET_STORE_ERROR_LOCKED,
-                               "the keyring is locked; unlock it and try again");
+                               _("the keyring is locked; unlock it and try again"));
   else if (g_error_matches (error, SECRET_ERROR, SECRET_ERROR_INVALID_FILE_FORMAT))
     own = g_error_new_literal (FLUO_SECRET_STORE_ERROR, FLUO_SECRET_STORE_ERROR_DAMAGED,
-                               "the keyring's file is damaged; remove it and enter the key again");
+                               _("the keyring's file is damaged; remove it and enter the key "
+                                 "again"));
   else if (error->domain == FLUO_SECRET_STORE_ERROR)
     return error;
   else if (error->domain == G_DBUS_ERROR && strstr (error->message, "/collection/"))
     own = g_error_new_literal (FLUO_SECRET_STORE_ERROR, FLUO_SECRET_STORE_ERROR_UNAVAILABLE,
-                               "there is no keyring yet, and nobody to ask for its password; make "
-                               "one in the desktop's password manager");
+                               _("there is no keyring yet; make one in the desktop's password "
+                                 "manager"));
   else
     own = g_error_new (FLUO_SECRET_STORE_ERROR, FLUO_SECRET_STORE_ERROR_UNAVAILABLE,
-                       "no secret service is running, so access keys can't be kept: %s",
+                       fluo_secret_state_uses_file ()
+                         ? _("the desktop's keyring does not open for this application, so access "
+                             "keys can't be kept: %s")
+                         : _("no secret service is running, so access keys can't be kept: %s"),
                        error->message);
   g_error_free (error);
   return own;
@@ -67,6 +77,7 @@ refuse_damaged (GTask *task)
 {
   GError *error = NULL;
 
+  fluo_secret_state_watch ();
   if (fluo_secret_state_check_file (&error))
     return FALSE;
   g_task_return_error (task, error);
@@ -115,7 +126,7 @@ fluo_secret_store_save_async (const char *connection, FluoCredentials *credentia
   text = g_strjoin ("\n", FORMAT_VERSION, fluo_credentials_get_access_key (credentials),
                     fluo_credentials_get_secret (credentials), token ? token : "", NULL);
   value = secret_value_new_full (text, (gssize) strlen (text), CONTENT_TYPE, free_wiped);
-  attributes = attributes_new (connection);
+  attributes = attributes_new (&schema, connection);
   label = g_strdup_printf ("Fluoroscope: access key of \"%s\"", connection);
   secret_password_storev_binary (&schema, attributes, SECRET_COLLECTION_DEFAULT, label, value,
                                  cancellable, saved_cb, task);
@@ -165,7 +176,7 @@ proved_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 
   if (fluo_secret_state_prove_open_finish (result, &error))
     g_task_return_new_error (task, FLUO_SECRET_STORE_ERROR, FLUO_SECRET_STORE_ERROR_NOT_FOUND,
-                             "no access key is stored for \"%s\"",
+                             _("no access key is stored for \"%s\""),
                              (const char *) g_task_get_task_data (task));
   else
     g_task_return_error (task, translate (error));
@@ -197,7 +208,7 @@ found_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     g_task_return_pointer (task, credentials, (GDestroyNotify) fluo_credentials_unref);
   else
     g_task_return_new_error (task, FLUO_SECRET_STORE_ERROR, FLUO_SECRET_STORE_ERROR_DAMAGED,
-                             "what is stored for \"%s\" is no access key; enter it again",
+                             _("what is stored for \"%s\" is no access key; enter it again"),
                              connection);
 }
 
@@ -210,7 +221,7 @@ fluo_secret_store_lookup_async (const char *connection, GCancellable *cancellabl
 
   g_return_if_fail (connection != NULL);
 
-  attributes = attributes_new (connection);
+  attributes = attributes_new (&schema, connection);
   task = g_task_new (NULL, cancellable, callback, user_data);
   g_task_set_source_tag (task, fluo_secret_store_lookup_async);
   g_task_set_task_data (task, g_strdup (connection), g_free);
@@ -245,7 +256,7 @@ static void
 clear (const SecretSchema *kind, const char *connection, GCancellable *cancellable,
        GAsyncReadyCallback callback, gpointer user_data, gpointer tag)
 {
-  g_autoptr (GHashTable) attributes = attributes_new (connection);
+  g_autoptr (GHashTable) attributes = attributes_new (kind, connection);
   GTask *task = g_task_new (NULL, cancellable, callback, user_data);
 
   g_task_set_source_tag (task, tag);
@@ -320,7 +331,7 @@ make_key (GError **error)
   if (getrandom (bytes, sizeof bytes, 0) != sizeof bytes)
     {
       g_set_error_literal (error, FLUO_SECRET_STORE_ERROR, FLUO_SECRET_STORE_ERROR_UNAVAILABLE,
-                           "the system gives no random numbers for a key");
+                           _("the system gives no random numbers for a key"));
       return NULL;
     }
   key = g_malloc (VAULT_KEY_CHARS + 1);
@@ -369,7 +380,7 @@ static void
 save_new_key (GTask *task)
 {
   VaultKey *self = g_task_get_task_data (task);
-  g_autoptr (GHashTable) attributes = attributes_new (self->connection);
+  g_autoptr (GHashTable) attributes = attributes_new (&vault_schema, self->connection);
   g_autofree char *label = NULL;
   SecretValue *value;
   GError *error = NULL;
@@ -403,8 +414,9 @@ vault_keys_counted_cb (GObject *source, GAsyncResult *result, gpointer user_data
     g_task_return_error (task, translate (error));
   else if (n > 1)
     g_task_return_new_error (task, FLUO_SECRET_STORE_ERROR, FLUO_SECRET_STORE_ERROR_DAMAGED,
-                             "the keyring has %u keys for this vault; remove all but the first in "
-                             "the desktop's password manager", n);
+                             _("the keyring has %u keys for this vault; remove all but the first "
+                               "in the desktop's password manager"),
+                             n);
   else
     g_task_return_pointer (task, g_steal_pointer (&self->found), fluo_secret_store_key_free);
 }
@@ -414,7 +426,7 @@ static void
 count_keys (GTask *task)
 {
   const VaultKey *self = g_task_get_task_data (task);
-  g_autoptr (GHashTable) attributes = attributes_new (self->connection);
+  g_autoptr (GHashTable) attributes = attributes_new (&vault_schema, self->connection);
 
   secret_password_searchv (&vault_schema, attributes, SECRET_SEARCH_ALL,
                            g_task_get_cancellable (task), vault_keys_counted_cb, task);
@@ -446,13 +458,13 @@ vault_key_found_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     g_task_return_error (task, translate (error));
   else if (!value)
     g_task_return_new_error (task, FLUO_SECRET_STORE_ERROR, FLUO_SECRET_STORE_ERROR_NOT_FOUND,
-                             "the keyring has no key for this vault");
+                             _("the keyring has no key for this vault"));
   else if (length != VAULT_KEY_CHARS || strspn (text, "0123456789abcdef") != VAULT_KEY_CHARS)
     g_task_return_new_error (task, FLUO_SECRET_STORE_ERROR, FLUO_SECRET_STORE_ERROR_DAMAGED,
-                             "what the keyring has for this vault is no key");
+                             _("what the keyring has for this vault is no key"));
   else if (self->key && strncmp (self->key, text, length) != 0)
     g_task_return_new_error (task, FLUO_SECRET_STORE_ERROR, FLUO_SECRET_STORE_ERROR_DAMAGED,
-                             "the keyring gives back another key than it was given");
+                             _("the keyring gives back another key than it was given"));
   else
     {
       self->found = g_strndup (text, length);
@@ -467,7 +479,7 @@ static void
 look_for_key (GTask *task)
 {
   const VaultKey *self = g_task_get_task_data (task);
-  g_autoptr (GHashTable) attributes = attributes_new (self->connection);
+  g_autoptr (GHashTable) attributes = attributes_new (&vault_schema, self->connection);
 
   secret_password_lookupv (&vault_schema, attributes, g_task_get_cancellable (task),
                            vault_key_found_cb, task);

@@ -2,11 +2,11 @@
 #include "aws/fluo-secret-store.h"
 
 #include <libsecret/secret.h>
-#include <signal.h>
 #include <string.h>
 
 #include "aws/fluo-secret-state.h"
 #include "fluo-test-util.h"
+#include "real-keyring.h"
 
 #define PATIENCE_MS 30000
 
@@ -151,6 +151,16 @@ test_cancelled (void)
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
 }
 
+static void
+run_in (const char *name)
+{
+  g_autofree char *path = g_strconcat ("/aws/secret-store/subprocess/", name, NULL);
+
+  g_test_message ("%s", path);
+  g_test_trap_subprocess (path, 0, G_TEST_SUBPROCESS_INHERIT_STDERR);
+  g_test_trap_assert_passed ();
+}
+
 /* --- A keyring's file that was cut short ---------------------------------------- */
 
 static void
@@ -236,6 +246,60 @@ in_damaged (void)
 {
   check_all_fail (FLUO_SECRET_STORE_ERROR_DAMAGED, FLUO_SECRET_STORE_ERROR_DAMAGED,
                   "is damaged; move it away");
+}
+
+/* --- A keyring's file of somebody else ---------------------------------------------- */
+
+static void
+in_vault (void)
+{
+  g_autoptr (GError) error = NULL;
+  char *key = get_vault_key (TRUE, &error);
+
+  g_assert_no_error (error);
+  fluo_secret_store_key_free (key);
+  check_stored ("aws", "AKIA1", "CANARY", NULL);
+}
+
+/* libsecret finds nothing and says nothing, and would add a second item. What is looked for is not
+ * there, and nothing is made of that. */
+static void
+in_other_password (void)
+{
+  g_autoptr (GError) error = NULL;
+
+  g_assert_null (lookup ("aws", &error));
+  g_assert_error (error, FLUO_SECRET_STORE_ERROR, FLUO_SECRET_STORE_ERROR_NOT_FOUND);
+  g_assert_nonnull (strstr (error->message, "no access key is stored for \"aws\""));
+  g_clear_error (&error);
+  g_assert_null (get_vault_key (FALSE, &error));
+  g_assert_error (error, FLUO_SECRET_STORE_ERROR, FLUO_SECRET_STORE_ERROR_NOT_FOUND);
+  g_assert_nonnull (strstr (error->message, "the keyring has no key for this vault"));
+}
+
+/* The desktop, whose secret opens the file in a sandbox, is another one. */
+static void
+test_other_password (void)
+{
+  g_autofree char *dir = fluo_test_dir_new (), *path = g_build_filename (dir, "k", NULL);
+  g_autofree char *options = g_strdup (g_getenv ("ASAN_OPTIONS"));
+
+  g_setenv ("SECRET_BACKEND", "file", TRUE);
+  g_setenv ("SECRET_FILE_TEST_PATH", path, TRUE);
+  g_setenv ("SECRET_FILE_TEST_PASSWORD", "test", TRUE);
+  g_setenv ("ASAN_OPTIONS", "detect_leaks=0", TRUE);
+  run_in ("save");
+  run_in ("vault");
+  g_setenv ("SECRET_FILE_TEST_PASSWORD", "other", TRUE);
+  run_in ("other-password");
+  g_setenv ("SECRET_FILE_TEST_PASSWORD", "test", TRUE);
+  run_in ("vault");
+  if (options)
+    g_setenv ("ASAN_OPTIONS", options, TRUE);
+  else
+    g_unsetenv ("ASAN_OPTIONS");
+  g_unsetenv ("SECRET_FILE_TEST_PATH");
+  fluo_test_dir_free (g_steal_pointer (&dir));
 }
 
 /* --- A real keyring ------------------------------------------------------------------ */
@@ -362,133 +426,55 @@ in_odd_keys (void)
   fluo_secret_store_key_free (key);
 }
 
-static void
-run_in (const char *name)
-{
-  g_autofree char *path = g_strconcat ("/aws/secret-store/subprocess/", name, NULL);
-
-  g_test_message ("%s", path);
-  g_test_trap_subprocess (path, 0, G_TEST_SUBPROCESS_INHERIT_STDERR);
-  g_test_trap_assert_passed ();
-}
-
-static gboolean
-is_served (gpointer connection)
-{
-  g_autoptr (GVariant) answer = g_dbus_connection_call_sync (
-    connection, "org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus",
-    "NameHasOwner", g_variant_new ("(s)", "org.freedesktop.secrets"), NULL, 0, -1, NULL, NULL);
-  gboolean owned = FALSE;
-
-  g_variant_get (answer, "(b)", &owned);
-  return owned;
-}
-
-/* Nothing wakes a main loop here, so it is looked at again and again. */
-static void
-wait_for (gboolean (*state) (gpointer), GDBusConnection *connection)
-{
-  for (guint i = 0; !state (connection); i++)
-    {
-      g_assert_cmpuint (i, <, PATIENCE_MS / 10);
-      g_usleep (10000);
-    }
-}
-
-/* @password NULL: nothing is unlocked. */
-static GSubprocess *
-start_keyring (GDBusConnection *connection, const char *password)
-{
-  g_autoptr (GError) error = NULL;
-  g_autoptr (GSubprocessLauncher) launcher = g_subprocess_launcher_new (
-    G_SUBPROCESS_FLAGS_STDIN_PIPE | G_SUBPROCESS_FLAGS_STDOUT_SILENCE
-    | G_SUBPROCESS_FLAGS_STDERR_SILENCE);
-  GSubprocess *daemon;
-  GOutputStream *input;
-
-  /* Its warnings are its own, and must not end it. */
-  g_subprocess_launcher_unsetenv (launcher, "G_DEBUG");
-  g_subprocess_launcher_unsetenv (launcher, "MALLOC_CHECK_");
-  g_subprocess_launcher_unsetenv (launcher, "MALLOC_PERTURB_");
-  daemon = g_subprocess_launcher_spawn (launcher, &error, "gnome-keyring-daemon", "--foreground",
-                                        "--components=secrets", password ? "--unlock" : NULL,
-                                        NULL);
-  g_assert_no_error (error);
-  input = g_subprocess_get_stdin_pipe (daemon);
-  if (password)
-    g_assert_true (g_output_stream_write_all (input, password, strlen (password), NULL, NULL,
-                                              NULL));
-  g_output_stream_close (input, NULL, NULL);
-  wait_for (is_served, connection);
-  return daemon;
-}
-
-static gboolean
-is_not_served (gpointer connection)
-{
-  return !is_served (connection);
-}
-
-static void
-stop_keyring (GDBusConnection *connection, GSubprocess *daemon)
-{
-  g_subprocess_send_signal (daemon, SIGTERM);
-  g_subprocess_wait (daemon, NULL, NULL);
-  g_object_unref (daemon);
-  wait_for (is_not_served, connection);
-}
-
-static void
-lock_keyring (GDBusConnection *connection)
-{
-  const char *paths[] = { "/org/freedesktop/secrets/collection/login" };
-  g_autoptr (GError) error = NULL;
-  g_autoptr (GVariant) answer = g_dbus_connection_call_sync (
-    connection, "org.freedesktop.secrets", "/org/freedesktop/secrets",
-    "org.freedesktop.Secret.Service", "Lock",
-    g_variant_new ("(@ao)", g_variant_new_objv (paths, 1)), NULL, 0, -1, NULL, &error);
-
-  g_assert_no_error (error);
-}
-
 /* What gnome-keyring says in its states, and what never happens: a key that is replaced. */
 static void
 test_keyring (void)
 {
   g_autofree char *dir = fluo_test_dir_new (), *key = g_build_filename (dir, "key", NULL);
-  g_autoptr (GTestDBus) bus = g_test_dbus_new (G_TEST_DBUS_NONE);
-  g_autoptr (GDBusConnection) connection = NULL;
-  g_autoptr (GError) error = NULL;
-  GSubprocess *daemon;
+  RealKeyring *keyring = real_keyring_new (dir);
 
-  g_setenv ("SECRET_BACKEND", "service", TRUE);
-  g_setenv ("XDG_DATA_HOME", dir, TRUE);
-  g_setenv ("XDG_RUNTIME_DIR", dir, TRUE);
-  g_setenv ("HOME", dir, TRUE);
   g_setenv ("FLUO_TEST_KEY_FILE", key, TRUE);
-  g_test_dbus_up (bus);
-  connection = g_dbus_connection_new_for_address_sync (
-    g_test_dbus_get_bus_address (bus),
-    G_DBUS_CONNECTION_FLAGS_AUTHENTICATION_CLIENT
-      | G_DBUS_CONNECTION_FLAGS_MESSAGE_BUS_CONNECTION,
-    NULL, NULL, &error);
-  g_assert_no_error (error);
   run_in ("no-service");
-  daemon = start_keyring (connection, NULL);
+  real_keyring_start (keyring, NULL);
   run_in ("no-keyring");
-  stop_keyring (connection, daemon);
-  daemon = start_keyring (connection, "password");
+  real_keyring_stop (keyring);
+  real_keyring_start (keyring, "password");
   run_in ("unlocked");
-  lock_keyring (connection);
+  real_keyring_lock (keyring);
   run_in ("locked");
-  stop_keyring (connection, daemon);
-  daemon = start_keyring (connection, "password");
+  real_keyring_stop (keyring);
+  real_keyring_start (keyring, "password");
   run_in ("unlocked");
   run_in ("odd-keys");
-  stop_keyring (connection, daemon);
-  g_dbus_connection_close_sync (connection, NULL, NULL);
-  g_clear_object (&connection);
-  g_test_dbus_down (bus);
+  real_keyring_free (keyring);
+  fluo_test_dir_free (g_steal_pointer (&dir));
+}
+
+/* Whoever is asked for the password closes the prompt: the same words as without anybody to ask,
+ * nothing is made or replaced, and all is there when the keyring is open again. */
+static void
+test_prompt_dismissed (void)
+{
+  g_autofree char *dir = fluo_test_dir_new (), *key = g_build_filename (dir, "key", NULL);
+  RealKeyring *keyring = real_keyring_new (dir);
+  guint n_asked;
+
+  g_setenv ("FLUO_TEST_KEY_FILE", key, TRUE);
+  real_keyring_dismiss_prompts (keyring);
+  real_keyring_start (keyring, NULL);
+  run_in ("no-keyring");
+  n_asked = real_keyring_get_n_dismissed (keyring);
+  g_assert_cmpuint (n_asked, >, 0);
+  real_keyring_stop (keyring);
+  real_keyring_start (keyring, "password");
+  run_in ("unlocked");
+  real_keyring_lock (keyring);
+  run_in ("locked");
+  g_assert_cmpuint (real_keyring_get_n_dismissed (keyring), >, n_asked);
+  real_keyring_stop (keyring);
+  real_keyring_start (keyring, "password");
+  run_in ("unlocked");
+  real_keyring_free (keyring);
   fluo_test_dir_free (g_steal_pointer (&dir));
 }
 
@@ -500,9 +486,13 @@ main (int argc, char **argv)
   g_test_add_func ("/aws/secret-store/no-service", test_no_service);
   g_test_add_func ("/aws/secret-store/cancelled", test_cancelled);
   g_test_add_func ("/aws/secret-store/damaged-file", test_damaged_file);
+  g_test_add_func ("/aws/secret-store/other-password", test_other_password);
   g_test_add_func ("/aws/secret-store/keyring", test_keyring);
+  g_test_add_func ("/aws/secret-store/prompt-dismissed", test_prompt_dismissed);
   g_test_add_func ("/aws/secret-store/subprocess/save", in_save);
   g_test_add_func ("/aws/secret-store/subprocess/damaged", in_damaged);
+  g_test_add_func ("/aws/secret-store/subprocess/vault", in_vault);
+  g_test_add_func ("/aws/secret-store/subprocess/other-password", in_other_password);
   g_test_add_func ("/aws/secret-store/subprocess/no-service", in_no_service);
   g_test_add_func ("/aws/secret-store/subprocess/no-keyring", in_no_keyring);
   g_test_add_func ("/aws/secret-store/subprocess/unlocked", in_unlocked);

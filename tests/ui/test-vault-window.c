@@ -359,7 +359,7 @@ test_key (Fixture *self, gconstpointer data)
   ui_assert_says (self->window, "The vault does not open:");
 }
 
-/* A file that was hurt is moved aside, which is told where the vault is looked at. */
+/* A file that was hurt is moved aside, which is told as soon as the connection is open. */
 static void
 test_damaged (Fixture *self, gconstpointer data)
 {
@@ -378,9 +378,11 @@ test_damaged (Fixture *self, gconstpointer data)
   memcpy (bytes + SEALED_PAGE, page, SEALED_PAGE);
   g_assert_true (g_file_set_contents (file, bytes, (gssize) length, NULL));
   open_window (self);
+  ui_assert_says (self->window, "The vault: the store was damaged: it was moved to");
+  gtk_widget_activate_action (GTK_WIDGET (self->window), "win.switch-connection", NULL);
+  ui_assert_says (self->window, "encrypted\nThe vault: the store was damaged");
   gtk_widget_activate_action (GTK_WIDGET (self->window), "win.open-vault", NULL);
   g_assert_true (fluo_test_wait_until (is_in_vault, self, PATIENCE_MS));
-  ui_assert_says (self->window, "the store was damaged: it was moved to");
   g_assert_cmpuint (count_files (self, "damaged"), >, 0);
   gtk_widget_activate_action (GTK_WIDGET (self->window), "win.leave-vault", NULL);
   g_assert_true (fluo_test_wait_until (is_connected, self, PATIENCE_MS));

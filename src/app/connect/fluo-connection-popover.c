@@ -116,6 +116,7 @@ show_vault (FluoConnectionPopover *self)
   gboolean exists = vault && fluo_vault_exists (connection->id);
   gboolean inside = fluo_session_is_in_vault (self->session);
   g_autofree char *text = NULL;
+  const char *notice = NULL;
 
   if (vault)
     {
@@ -138,6 +139,14 @@ show_vault (FluoConnectionPopover *self)
       else
         text = exists ? g_strdup_printf (_ ("%s of %s, encrypted"), size, most)
                       : g_strdup (_ ("empty; what you open is kept"));
+      notice = error ? NULL : fluo_vault_get_notice (vault);
+    }
+  if (notice)
+    {
+      g_autofree char *safe = fluo_format_untrusted (notice, TEXT_CHARS_MAX);
+      g_autofree char *before = g_steal_pointer (&text);
+
+      text = g_strdup_printf ("%s\n%s", before, safe);
     }
   set_line (self, LINE_VAULT, text);
   gtk_widget_set_visible (self->vault_box, exists || inside);

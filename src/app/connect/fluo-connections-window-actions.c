@@ -46,24 +46,63 @@ edit_action_cb (GtkWidget *widget, const char *name, GVariant *parameter)
     fluo_connections_window_edit (FLUO_CONNECTIONS_WINDOW (widget), connection);
 }
 
+typedef struct
+{
+  FluoConnectionsWindow *window;
+  char *id; /* of the copy */
+} CopiedKeys;
+
+static void
+copied_keys_free (CopiedKeys *copied)
+{
+  g_object_unref (copied->window);
+  g_free (copied->id);
+  g_free (copied);
+}
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (CopiedKeys, copied_keys_free)
+
+static void
+say_without_keys (CopiedKeys *copied, const GError *error)
+{
+  g_autofree char *text = g_strdup_printf (_ ("The copy has no key pair: %s"), error->message);
+
+  if (copied->window->stack)
+    fluo_connections_window_say (copied->window, text);
+}
+
 static void
 secret_copied_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
+  g_autoptr (CopiedKeys) copied = user_data;
   g_autoptr (GError) error = NULL;
 
   if (!fluo_secret_store_save_finish (result, &error))
-    g_message ("a key pair can't be kept: %s", error->message);
+    say_without_keys (copied, error);
 }
 
 /* A copy of a key pair's connection has a key pair of its own. */
 static void
 secret_found_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
-  g_autofree char *id = user_data;
-  g_autoptr (FluoCredentials) keys = fluo_secret_store_lookup_finish (result, NULL);
+  g_autoptr (CopiedKeys) copied = user_data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (FluoCredentials) keys = fluo_secret_store_lookup_finish (result, &error);
+  const char *id = copied->id;
 
   if (keys)
-    fluo_secret_store_save_async (id, keys, NULL, secret_copied_cb, NULL);
+    fluo_secret_store_save_async (id, keys, NULL, secret_copied_cb, g_steal_pointer (&copied));
+  else
+    say_without_keys (copied, error);
+}
+
+static void
+copy_keys (FluoConnectionsWindow *self, const char *from, const char *to)
+{
+  CopiedKeys *copied = g_new (CopiedKeys, 1);
+
+  copied->window = g_object_ref (self);
+  copied->id = g_strdup (to);
+  fluo_secret_store_lookup_async (from, NULL, secret_found_cb, copied);
 }
 
 static void
@@ -82,7 +121,7 @@ duplicate_action_cb (GtkWidget *widget, const char *name, GVariant *parameter)
   free_name = fluo_connection_list_dup_free_name (list, connection->name);
   id = g_uuid_string_random ();
   if (connection->kind == FLUO_CONNECTION_KEYS)
-    fluo_secret_store_lookup_async (connection->id, NULL, secret_found_cb, g_strdup (id));
+    copy_keys (self, connection->id, id);
   fluo_connection_set (&copy->name, free_name);
   fluo_connection_set (&copy->id, id);
   if (!fluo_connection_list_put (list, copy, fluo_connection_list_index (list, connection->id) + 1,

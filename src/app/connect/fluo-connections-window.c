@@ -143,7 +143,7 @@ kept_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   if (fluo_secret_store_save_finish (result, &error))
     return;
   text = g_strdup_printf (_ ("The key pair can't be kept: %s"), error->message);
-  fluo_window_toast (window, text);
+  fluo_window_toast_long (window, text);
 }
 
 /* The connection as it was kept, or NULL when it can't be. */

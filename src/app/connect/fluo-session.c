@@ -32,6 +32,7 @@ enum
   SIGNAL_CHANGED,
   SIGNAL_OPENED,
   SIGNAL_FAILED,
+  SIGNAL_VAULT_NOTICE,
   N_SIGNALS
 };
 
@@ -78,6 +79,12 @@ tell (FluoSession *self)
   g_signal_emit (self, signals[SIGNAL_CHANGED], 0);
 }
 
+static void
+tell_notice (FluoSession *self, const char *words)
+{
+  g_signal_emit (self, signals[SIGNAL_VAULT_NOTICE], 0, words);
+}
+
 /* Nothing more of the connection is kept. */
 static void
 drop_vault (FluoSession *self)
@@ -103,6 +110,8 @@ take_vault (FluoSession *self)
   fluo_vault_attach (self->vault, self->open->client);
   fluo_kept_set_vault (fluo_explorer_get_kept (self->explorer), self->vault, self->open->client);
   g_signal_connect_object (self->vault, "changed", G_CALLBACK (tell), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->vault, "notice", G_CALLBACK (tell_notice), self,
+                           G_CONNECT_SWAPPED);
 }
 
 static void
@@ -169,7 +178,7 @@ opened_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_clear_object (&self->cancellable);
   if (!open)
     {
-      g_signal_emit (self, signals[SIGNAL_FAILED], 0, error);
+      g_signal_emit (self, signals[SIGNAL_FAILED], 0, opening->connection->id, error);
       return;
     }
   let_go (self);
@@ -214,7 +223,9 @@ fluo_session_class_init (FluoSessionClass *klass)
   signals[SIGNAL_OPENED] = g_signal_new ("opened", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
                                          G_TYPE_NONE, 0);
   signals[SIGNAL_FAILED] = g_signal_new ("failed", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
-                                         G_TYPE_NONE, 1, G_TYPE_ERROR);
+                                         G_TYPE_NONE, 2, G_TYPE_STRING, G_TYPE_ERROR);
+  signals[SIGNAL_VAULT_NOTICE] = g_signal_new ("vault-notice", type, G_SIGNAL_RUN_LAST, 0, NULL,
+                                               NULL, NULL, G_TYPE_NONE, 1, G_TYPE_STRING);
 }
 
 static void

@@ -12,7 +12,8 @@ G_BEGIN_DECLS
  * cost; the explorer reads through it. Main thread.
  *
  * Signals: "changed" (): anything a cockpit shows; "opened" (): the explorer has a new client;
- * "failed" (GError): the connection can't be opened, and what was shown before goes on. */
+ * "failed" (id, GError): the connection can't be opened, and what was shown before goes on;
+ * "vault-notice" (words): what goes wrong with what is kept. */
 
 #define FLUO_TYPE_SESSION (fluo_session_get_type ())
 G_DECLARE_FINAL_TYPE (FluoSession, fluo_session, FLUO, SESSION, GObject)

@@ -50,6 +50,9 @@ put_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   self->n_lost += n_lost;
   fluo_vault_set_error (self, error);
   fluo_vault_changed (self);
+  /* A store whose damage shows now was moved aside meanwhile. */
+  if (self->client && g_queue_is_empty (&self->waiting))
+    fluo_vault_look (self);
   put_next (self);
 }
 

@@ -28,11 +28,15 @@ struct _FluoVault
   gboolean is_putting;
   guint64 n_kept, n_lost;
   GError *error;
+  char *notice; /* what was told last of what went wrong, or NULL */
 };
 
 /* fluo-vault.c */
 void fluo_vault_changed   (FluoVault *self);
 void fluo_vault_set_error (FluoVault *self, const GError *error);
+
+/* Asks the collector whether the store had to be begun anew, and tells it once. */
+void fluo_vault_look      (FluoVault *self);
 
 /* fluo-vault-keep.c: a FluoXrayKeepFunc. */
 void fluo_vault_keep_cb   (const FluoTraceId *id, GPtrArray *documents, gpointer user_data);

@@ -13,6 +13,7 @@
 enum
 {
   SIGNAL_CHANGED,
+  SIGNAL_NOTICE,
   N_SIGNALS
 };
 
@@ -36,6 +37,19 @@ fluo_vault_set_error (FluoVault *self, const GError *error)
     self->error = g_error_copy (error);
 }
 
+/* The same twice is told once. */
+static void
+say (FluoVault *self, const char *format, const char *words)
+{
+  g_autofree char *notice = g_strdup_printf (format, words);
+
+  if (g_strcmp0 (self->notice, notice) == 0)
+    return;
+  g_free (self->notice);
+  self->notice = g_steal_pointer (&notice);
+  g_signal_emit (self, signals[SIGNAL_NOTICE], 0, self->notice);
+}
+
 /* A connection's id is a UUID, but it comes out of a file. */
 static char *
 dup_directory (const char *connection)
@@ -54,6 +68,27 @@ close_collector (FluoVault *self)
     fluo_collector_stop (self->collector);
   g_clear_object (&self->collector);
   g_clear_object (&self->client);
+}
+
+static void
+looked_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (FluoVault) self = user_data;
+  FluoCollectorStatus *status =
+      fluo_xray_client_get_status_finish (FLUO_XRAY_CLIENT (source), result, NULL);
+
+  if (status && status->last_error && self->client == FLUO_XRAY_CLIENT (source))
+    {
+      say (self, _ ("The vault: %s"), status->last_error);
+      fluo_vault_changed (self);
+    }
+  g_clear_pointer (&status, fluo_collector_status_free);
+}
+
+void
+fluo_vault_look (FluoVault *self)
+{
+  fluo_xray_client_get_status_async (self->client, NULL, looked_cb, g_object_ref (self));
 }
 
 /* --- Opening ----------------------------------------------------------------------------- */
@@ -95,6 +130,11 @@ opened (FluoVault *self, GError *error)
         g_task_return_pointer (task, self->client, NULL);
     }
   fluo_vault_set_error (self, error);
+  if (!error)
+    fluo_vault_look (self);
+  else if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED)
+           && !g_error_matches (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND))
+    say (self, _ ("Nothing is kept: %s"), error->message);
   g_clear_error (&error);
   fluo_vault_changed (self);
 }
@@ -294,6 +334,7 @@ deleted_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       return;
     }
   self->n_kept = self->n_lost = 0;
+  g_clear_pointer (&self->notice, g_free);
   fluo_vault_set_error (self, NULL);
   fluo_vault_changed (self);
   fluo_secret_store_clear_vault_key_async (self->connection, NULL, key_cleared_cb,
@@ -349,6 +390,7 @@ fluo_vault_finalize (GObject *object)
   g_ptr_array_unref (self->attached);
   g_queue_clear_full (&self->waiting, g_free);
   g_clear_error (&self->error);
+  g_free (self->notice);
   G_OBJECT_CLASS (fluo_vault_parent_class)->finalize (object);
 }
 
@@ -361,6 +403,8 @@ fluo_vault_class_init (FluoVaultClass *klass)
   object_class->finalize = fluo_vault_finalize;
   signals[SIGNAL_CHANGED] = g_signal_new ("changed", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST,
                                           0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+  signals[SIGNAL_NOTICE] = g_signal_new ("notice", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST,
+                                         0, NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_STRING);
 }
 
 static void
@@ -460,6 +504,13 @@ fluo_vault_get_error (FluoVault *self)
 {
   g_return_val_if_fail (FLUO_IS_VAULT (self), NULL);
   return self->error;
+}
+
+const char *
+fluo_vault_get_notice (FluoVault *self)
+{
+  g_return_val_if_fail (FLUO_IS_VAULT (self), NULL);
+  return self->notice;
 }
 
 void

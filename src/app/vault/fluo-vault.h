@@ -10,8 +10,9 @@ G_BEGIN_DECLS
 /* What was read of one connection to AWS, kept on this computer in a store that is encrypted with a
  * key of the secret service. A collector of our own holds the store and answers as any X-Ray does,
  * so that whatever looks at traces looks at these, too. It is started when the first trace is kept,
- * or when there is something to look at. Main thread. Signal "changed" (): the counts, or what is
- * wrong. */
+ * or when there is something to look at. Main thread. Signals: "changed" (): the counts, or what is
+ * wrong; "notice" (words): something the user has to know now: the store was damaged, or nothing
+ * can be kept. */
 
 #define FLUO_TYPE_VAULT (fluo_vault_get_type ())
 G_DECLARE_FINAL_TYPE (FluoVault, fluo_vault, FLUO, VAULT, GObject)
@@ -46,6 +47,7 @@ guint64 fluo_vault_get_n_kept    (FluoVault *self); /* documents, since the prog
 guint64 fluo_vault_get_n_lost    (FluoVault *self); /* documents that could not be kept */
 guint64 fluo_vault_get_bytes     (FluoVault *self); /* on the disk, now */
 const GError *fluo_vault_get_error (FluoVault *self); /* why keeping fails, or NULL */
+const char   *fluo_vault_get_notice (FluoVault *self); /* what was told last, or NULL */
 /* Ends the collectors of all vaults; at the end of the program. */
 void    fluo_vault_stop_all      (void);
 
