@@ -78,6 +78,13 @@ def settings_of(cli, url, many=False):
         {"Effect": "Allow", "Principal": {"Service": "sns.amazonaws.com"}, "Action": "xray:PutTraceSegments", "Resource": "*"}]}))
 
 
+def open_administration(window):
+    # The pointer would choose what it lies on when the menu opens.
+    window.point(700, 800)
+    window.key("F10", "Up", "Up", "Up", "Up", "Return")
+    time.sleep(1)
+
+
 def admin_dialogs(window, tone):
     """Places are those of the administration in the window of 1440 x 900."""
     window.key("ctrl+1")
@@ -118,8 +125,8 @@ def make_scene(collector_class, cli):
             settings_of(cli, other.url)
             window = window_of(endpoint=other.url)
             time.sleep(2)
-            window.key("ctrl+1", "F10", "Up", "Up", "Up", "Up", "Return")
-            time.sleep(1)
+            window.key("ctrl+1")
+            open_administration(window)
             for number, name in enumerate(("groups", "sampling", "encryption", "search", "policies"), 1):
                 window.key(f"ctrl+{number}")
                 time.sleep(1)
@@ -128,8 +135,8 @@ def make_scene(collector_class, cli):
             window.close()
             window = window_of(endpoint=other.url, size=(900, 600))
             time.sleep(2)
-            window.key("ctrl+1", "F10", "Up", "Up", "Up", "Up", "Return")
-            time.sleep(1)
+            window.key("ctrl+1")
+            open_administration(window)
             for number, name in enumerate(("groups", "sampling", "encryption", "search", "policies"), 1):
                 window.key(f"ctrl+{number}")
                 time.sleep(1)
@@ -137,8 +144,7 @@ def make_scene(collector_class, cli):
             window.close()
             window = window_of(endpoint=other.url, size=(360, 640))
             time.sleep(2)
-            window.key("F10", "Up", "Up", "Up", "Up", "Return")
-            time.sleep(1)
+            open_administration(window)
             window.shot(f"admin-groups-phone-{tone}")
             window.key("ctrl+2")
             time.sleep(1)
@@ -148,8 +154,7 @@ def make_scene(collector_class, cli):
         account = Account()
         window = window_of(endpoint=account.url)
         time.sleep(1)
-        window.key("F10", "Up", "Up", "Up", "Up", "Return")
-        time.sleep(1)
+        open_administration(window)
         for number, name in enumerate(("groups", "sampling", "encryption", "search", "policies"), 1):
             window.key(f"ctrl+{number}")
             time.sleep(1)
