@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "fluo-test-util.h"
 
+#include <signal.h>
+#include <sys/prctl.h>
+
 #include <glib/gstdio.h>
 
 char *
@@ -54,6 +57,12 @@ fluo_test_read (const char *path, gsize *ret_length)
   if (!g_file_get_contents (path, &text, ret_length, &error))
     g_error ("%s: %s", path, error->message);
   return text;
+}
+
+void
+fluo_test_tie_child (gpointer unused)
+{
+  prctl (PR_SET_PDEATHSIG, SIGKILL);
 }
 
 static gboolean

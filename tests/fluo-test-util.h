@@ -12,6 +12,9 @@ void      fluo_test_dir_free   (char *path);
 char     *fluo_test_data       (const char *name);
 /* The file's text; aborts the test with the path when it can't be read. */
 char     *fluo_test_read       (const char *path, gsize *ret_length);
+/* The setup of every child of a test: it is killed when the test ends, however that ends. One that
+ * lived on would hold the pipe that the test's output is read from, and hide that it has failed. */
+void      fluo_test_tie_child  (gpointer unused);
 /* Runs the default main context until @predicate is true; FALSE when @timeout_ms passed first. A
  * time-out only ever ends a test that has failed already. */
 gboolean  fluo_test_wait_until (gboolean (*predicate) (gpointer), gpointer data, guint timeout_ms);

@@ -40,8 +40,8 @@ real_collector_new (void)
                               ready,         NULL };
 
     g_spawn_async (NULL, (char **) command, NULL,
-                   G_SPAWN_DO_NOT_REAP_CHILD | G_SPAWN_STDERR_TO_DEV_NULL, NULL, NULL, &self->pid,
-                   &error);
+                   G_SPAWN_DO_NOT_REAP_CHILD | G_SPAWN_STDERR_TO_DEV_NULL, fluo_test_tie_child,
+                   NULL, &self->pid, &error);
     g_assert_no_error (error);
   }
   for (guint ms = 0; !g_file_get_contents (ready, &text, &length, NULL); ms += 5)

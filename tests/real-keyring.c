@@ -5,8 +5,10 @@
 #include <signal.h>
 #include <string.h>
 
+#include "fluo-test-util.h"
+
 /* Ends a test that has failed already. */
-#define PATIENCE_MS 30000
+#define PATIENCE_MS 120000
 
 /* Whoever asks for passwords, as gnome-keyring finds it. */
 #define PROMPTER_NAME "org.gnome.keyring.SystemPrompter"
@@ -109,6 +111,7 @@ real_keyring_start (RealKeyring *self, const char *password)
   g_subprocess_launcher_unsetenv (launcher, "G_DEBUG");
   g_subprocess_launcher_unsetenv (launcher, "MALLOC_CHECK_");
   g_subprocess_launcher_unsetenv (launcher, "MALLOC_PERTURB_");
+  g_subprocess_launcher_set_child_setup (launcher, fluo_test_tie_child, NULL, NULL);
   self->daemon = g_subprocess_launcher_spawn (launcher, &error, "gnome-keyring-daemon",
                                               "--foreground", "--components=secrets",
                                               password ? "--unlock" : NULL, NULL);

@@ -16,6 +16,9 @@ import time
 import traceback
 import urllib.request
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "service"))
+import tap  # pylint: disable=wrong-import-position
+
 BUILD = os.environ["FLUO_BUILD_DIR"]
 CLI = os.path.join(BUILD, "src/cli/fluoroscope-cli")
 COLLECTOR = os.path.join(BUILD, "src/collector/fluoroscoped")
@@ -50,7 +53,7 @@ class Collector:
         ready = os.path.join(self.directory, "ready.json")
         self.process = subprocess.Popen(
             [COLLECTOR, "--data-dir", self.directory + "/store", "--listen", "127.0.0.1:0", "--udp", "127.0.0.1:0", "--otlp", "127.0.0.1:0", "--otlp-grpc", "none", "--ready-file", ready],
-            env=environment(), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+            env=environment(), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, preexec_fn=tap.tie)
         deadline = time.monotonic() + 30
         while not os.path.exists(ready) and self.process.poll() is None and time.monotonic() < deadline:
             time.sleep(0.02)
@@ -445,7 +448,7 @@ def demo_and_tour():
 def live_demo():
     with collector() as local:
         process = subprocess.Popen([CLI, "--endpoint", local.endpoint, "demo", "--live", "--minutes", "1", "--traces", "3000"],
-                                   env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+                                   env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, preexec_fn=tap.tie)
         deadline = time.monotonic() + 30
         stored = 0
         while stored < 20 and time.monotonic() < deadline and process.poll() is None:

@@ -104,7 +104,7 @@ class Home:
     def on_terminal(self, words, typed=(), meanwhile=None):
         """With one: types each answer when its question is there. Exit code, standard output, what the terminal showed."""
         above, below = pty.openpty()
-        with subprocess.Popen([tap.CLI, *words], stdin=below, stdout=subprocess.PIPE, stderr=below, env=self.env, start_new_session=True) as process:
+        with subprocess.Popen([tap.CLI, *words], stdin=below, stdout=subprocess.PIPE, stderr=below, env=self.env, start_new_session=True, preexec_fn=tap.tie) as process:
             os.close(below)
             shown = ""
             left = list(typed)

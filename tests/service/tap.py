@@ -2,12 +2,14 @@
 """Shared by the service tests: TAP on stdout, and a collector of one's own in a directory of one's own."""
 
 import configparser
+import ctypes
 import hashlib
 import hmac
 import http.client
 import json
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -62,6 +64,15 @@ def wait_until(predicate, what):
             return value
         time.sleep(0.01)
     raise AssertionError(f"never happened: {what}")
+
+
+PR_SET_PDEATHSIG = 1
+_prctl = ctypes.CDLL(None).prctl
+
+
+def tie():
+    """The preexec_fn of every child that lives on: it is killed when the test ends, however that ends."""
+    _prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def environment(home):
@@ -138,7 +149,7 @@ class Collector:
         if self.key:
             command.append("--sealed")
         self.process = subprocess.Popen(command + self.arguments, env=variables, stderr=self.log, stdout=self.log,
-                                        stdin=subprocess.PIPE if self.key else None)
+                                        stdin=subprocess.PIPE if self.key else None, preexec_fn=tie)
         if self.key:
             self.process.stdin.write(self.key.encode() + b"\n")
             self.process.stdin.flush()

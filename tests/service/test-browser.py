@@ -174,7 +174,7 @@ def browse(home, attack, port):
                "--disable-default-apps", f"--disable-features={switched_off}", f"--user-data-dir={home}/browser",
                f"--proxy-server=http://127.0.0.1:{attack.server.server_address[1]}", "--remote-debugging-port=0", f"http://{EVIL}:{port}/attack"]
     with open(f"{home}/browser.log", "wb") as log:
-        process = subprocess.Popen(command, env=tap.environment(home), stdout=log, stderr=log, start_new_session=True)
+        process = subprocess.Popen(command, env=tap.environment(home), stdout=log, stderr=log, start_new_session=True, preexec_fn=tap.tie)
     try:
         tap.wait_until(lambda: attack.report or process.poll() is not None, "the page has told what it could do")
         assert attack.report, open(f"{home}/browser.log", errors="replace").read()[-2000:]

@@ -3,10 +3,8 @@
 
 #include <string.h>
 
-#include <adwaita.h>
 #include <libsoup/soup.h>
 
-#include "app/fluo-resources.h"
 #include "core/fluo-json.h"
 #include "core/fluo-time-span.h"
 #include "demo/fluo-demo.h"
@@ -31,8 +29,9 @@ struct _FakeXray
   GHashTable *pinned; /* ids */
   guint64 revision;
   GPtrArray *waiting; /* SoupServerMessage of the long poll */
-  GPtrArray *held;    /* SoupServerMessage of BatchGetTraces */
-  gboolean hold;
+  GPtrArray *held;    /* SoupServerMessage of that path */
+  const char *hold;   /* or NULL */
+  const char *role;
   guint n_reads, n_events, n_filtered, n_counts, n_vocabularies, n_batches;
   gboolean plain;
   char *finding; /* kind of the one that "missing" answers */
@@ -114,8 +113,9 @@ answer_status (FakeXray *self, SoupServerMessage *message)
       "\"SamplingRequests\":0},"
       "{\"Protocol\":\"http\",\"Address\":\"127.0.0.1:%u\",\"State\":\"taken\",\"Detail\":\"held "
       "by xray-daemon (77)\","
-      "\"Received\":0,\"LastReceived\":null,\"SamplingRequests\":0}],\"LastError\":null}",
-      self->stored->len, self->revision, self->port);
+      "\"Received\":0,\"LastReceived\":null,\"SamplingRequests\":0}],\"LastError\":null,"
+      "\"Role\":\"%s\"}",
+      self->stored->len, self->revision, self->port, self->role);
 
   answer (message, 200, text);
 }
@@ -559,7 +559,9 @@ handler_cb (SoupServer *server, SoupServerMessage *message, const char *path, GH
   g_autoptr (GBytes) bytes = soup_message_body_flatten (body);
   g_autoptr (FluoJsonTape) tape = fluo_json_tape_new (bytes, NULL);
 
-  if (g_str_has_prefix (path, "/fluoroscope/"))
+  if (g_strcmp0 (path, self->hold) == 0)
+    pause_message (self, self->held, message);
+  else if (g_str_has_prefix (path, "/fluoroscope/"))
     handle_local (self, message, path, query, tape);
   else if (g_strcmp0 (path, self->denied) == 0)
     answer (message, 403, "{\"__type\":\"AccessDeniedException\"}");
@@ -595,8 +597,6 @@ handler_cb (SoupServer *server, SoupServerMessage *message, const char *path, GH
       self->group = g_strdup_printf ("%s: %s", name, filter);
       answer (message, 200, "{\"Group\":null}");
     }
-  else if (g_str_equal (path, "/Traces") && self->hold)
-    pause_message (self, self->held, message);
   else if (g_str_equal (path, "/Traces"))
     answer_batch (self, message, tape);
   else
@@ -662,6 +662,7 @@ fake_xray_new (void)
   self->late = g_ptr_array_new_with_free_func (g_object_unref);
   self->pinned = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self->revision = 1;
+  self->role = "full";
   fake_xray_start (self);
   return self;
 }
@@ -819,21 +820,26 @@ fake_xray_count (FakeXray *self, const char *expression)
 }
 
 void
-fake_xray_hold_batches (FakeXray *self, gboolean hold)
+fake_xray_hold (FakeXray *self, const char *path)
 {
-  self->hold = hold;
-  for (guint i = 0; !hold && i < self->held->len; i++)
-    {
-      SoupServerMessage *message = g_ptr_array_index (self->held, i);
-      g_autoptr (GBytes)
-          bytes = soup_message_body_flatten (soup_server_message_get_request_body (message));
-      g_autoptr (FluoJsonTape) tape = fluo_json_tape_new (bytes, NULL);
+  g_autoptr (GPtrArray) held = g_steal_pointer (&self->held);
 
-      answer_batch (self, message, tape);
+  self->held = g_ptr_array_new_with_free_func (g_object_unref);
+  self->hold = path;
+  for (guint i = 0; i < held->len; i++)
+    {
+      SoupServerMessage *message = held->pdata[i];
+
+      handler_cb (self->server, message, g_uri_get_path (soup_server_message_get_uri (message)),
+                  NULL, self);
       soup_server_message_unpause (message);
     }
-  if (!hold)
-    g_ptr_array_set_size (self->held, 0);
+}
+
+void
+fake_xray_set_role (FakeXray *self, const char *role)
+{
+  self->role = role;
 }
 
 void
@@ -880,114 +886,4 @@ fake_xray_set_error (FakeXray *self, const char *type)
 {
   g_free (self->error);
   self->error = g_strdup (type);
-}
-
-gboolean
-fake_ui_init (int *argc, char ***argv)
-{
-  g_test_init (argc, argv, NULL);
-  if (!gtk_init_check ())
-    {
-      g_print ("1..0 # SKIP no display\n");
-      return FALSE;
-    }
-  adw_init ();
-  fluo_app_load_resources (gdk_display_get_default ());
-  g_object_set (gtk_settings_get_default (), "gtk-enable-animations", FALSE, "gtk-cursor-blink",
-                FALSE, "gtk-font-name", "Cantarell 11", "gtk-xft-dpi", 98304, NULL);
-  return TRUE;
-}
-
-static GtkWidget *
-find (GtkWidget *root, GType type, const char *css_class, gboolean mapped)
-{
-  if (G_TYPE_CHECK_INSTANCE_TYPE (root, type) && (!mapped || gtk_widget_get_mapped (root))
-      && (!css_class || gtk_widget_has_css_class (root, css_class)))
-    return root;
-  for (GtkWidget *child = gtk_widget_get_first_child (root); child;
-       child = gtk_widget_get_next_sibling (child))
-    {
-      GtkWidget *found = find (child, type, css_class, mapped);
-
-      if (found)
-        return found;
-    }
-  return NULL;
-}
-
-GtkWidget *
-fake_ui_find (GtkWidget *root, GType type, const char *css_class)
-{
-  return find (root, type, css_class, FALSE);
-}
-
-GtkWidget *
-fake_ui_find_mapped (GtkWidget *root, GType type)
-{
-  return find (root, type, NULL, TRUE);
-}
-
-static void
-collect_text (GtkWidget *widget, GString *text)
-{
-  if (GTK_IS_LABEL (widget) && gtk_widget_get_mapped (widget))
-    g_string_append_printf (text, "%s\n", gtk_label_get_text (GTK_LABEL (widget)));
-  for (GtkWidget *child = gtk_widget_get_first_child (widget); child;
-       child = gtk_widget_get_next_sibling (child))
-    collect_text (child, text);
-}
-
-char *
-fake_ui_dup_text (GtkWidget *root)
-{
-  GString *text = g_string_new (NULL);
-
-  collect_text (root, text);
-  return g_string_free (text, FALSE);
-}
-
-/* Labels have an underscore before the letter that is their key. */
-static gboolean
-is_called (const char *label, const char *words)
-{
-  g_autoptr (GString) plain = g_string_new (label);
-
-  g_string_replace (plain, "_", "", 0);
-  return g_str_equal (plain->str, words);
-}
-
-GtkWidget *
-fake_ui_find_button (GtkWidget *root, const char *words)
-{
-  const char *label = GTK_IS_BUTTON (root) ? gtk_button_get_label (GTK_BUTTON (root)) : NULL;
-
-  if (GTK_IS_BUTTON (root) && gtk_widget_get_mapped (root) &&
-      ((label && is_called (label, words)) ||
-       g_strcmp0 (gtk_widget_get_tooltip_text (root), words) == 0))
-    return root;
-  for (GtkWidget *child = gtk_widget_get_first_child (root); child;
-       child = gtk_widget_get_next_sibling (child))
-    {
-      GtkWidget *found = fake_ui_find_button (child, words);
-
-      if (found)
-        return found;
-    }
-  return NULL;
-}
-
-GtkWindow *
-fake_ui_find_dialog (GtkWindow *parent)
-{
-  GListModel *windows = gtk_window_get_toplevels ();
-
-  for (guint i = 0; i < g_list_model_get_n_items (windows); i++)
-    {
-      g_autoptr (GtkWindow) window = g_list_model_get_item (windows, i);
-
-      if (gtk_window_get_transient_for (window) == parent
-          && gtk_widget_get_mapped (GTK_WIDGET (window)))
-        return window;
-    }
-  return NULL;
 }

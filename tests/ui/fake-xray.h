@@ -2,10 +2,9 @@
 #pragma once
 
 #include "core/fluo-time-span.h"
-#include <gtk/gtk.h>
-
 #include "core/fluo-trace-summary.h"
 #include "core/fluo-trace.h"
+#include "fake-ui.h"
 
 G_BEGIN_DECLS
 
@@ -44,8 +43,10 @@ guint              fake_xray_get_n_batches (FakeXray *self);
 void               fake_xray_forget       (FakeXray *self);
 /* As AWS: nothing but X-Ray's own operations. */
 void               fake_xray_set_plain    (FakeXray *self, gboolean plain);
-/* While on, BatchGetTraces answers wait. */
-void               fake_xray_hold_batches (FakeXray *self, gboolean hold);
+/* Questions to that path, without a query, wait; NULL answers them. */
+void               fake_xray_hold         (FakeXray *self, const char *path);
+/* Of whoever asks, "full" or "read". */
+void               fake_xray_set_role     (FakeXray *self, const char *role);
 /* Whole reads of GetTraceSummaries whose range ends at that time or before wait; 0 answers them. */
 void               fake_xray_hold_reads   (FakeXray *self, gint64 older_than_ns);
 /* Those whose range ends in (begin, end] fail. */
@@ -69,18 +70,5 @@ guint              fake_xray_get_n_retrievals (FakeXray *self);
 
 /* That path is refused for want of a permission, without a word; NULL ends it. */
 void               fake_xray_deny         (FakeXray *self, const char *path);
-
-/* Starts GTK for a widget test; FALSE (having printed why) when there is no display. */
-gboolean           fake_ui_init           (int *argc, char ***argv);
-/* The first widget of @type below @root, or @root itself, that has the style class (NULL: any); or
- * that is mapped. NULL when there is none. */
-GtkWidget         *fake_ui_find           (GtkWidget *root, GType type, const char *css_class);
-GtkWidget         *fake_ui_find_mapped    (GtkWidget *root, GType type);
-/* Texts of all labels below @root that are shown, one a line. Newly allocated. */
-char              *fake_ui_dup_text       (GtkWidget *root);
-/* The button below @root that is shown and has these words, on it or as its tooltip; or NULL. */
-GtkWidget         *fake_ui_find_button    (GtkWidget *root, const char *words);
-/* The dialog of @parent that is on screen, or NULL. */
-GtkWindow         *fake_ui_find_dialog    (GtkWindow *parent);
 
 G_END_DECLS

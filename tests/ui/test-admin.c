@@ -12,7 +12,7 @@
 
 /* The administration at a real collector, and at a server that permits nothing. */
 
-#define PATIENCE_MS 30000
+#define PATIENCE_MS 120000
 
 typedef struct
 {
@@ -104,6 +104,12 @@ find_admin (gpointer data)
 
   self->admin = GTK_WIDGET (fake_ui_find_dialog (GTK_WINDOW (self->window)));
   return self->admin != NULL;
+}
+
+static gboolean
+is_mapped (gpointer data)
+{
+  return gtk_widget_get_mapped (data);
 }
 
 static gboolean
@@ -443,6 +449,37 @@ test_read_only (Fixture *self, gconstpointer data)
   g_assert_true (can_press (self->admin, "New Group…"));
 }
 
+/* Before a collector has said what its keys permit, there is nothing that could be pressed. */
+static void
+test_unknown (void)
+{
+  Fixture self = { 0 };
+  FakeXray *xray = fake_xray_new ();
+  g_autoptr (FluoXrayClient) client =
+    fluo_xray_client_new (fake_xray_get_endpoint (xray), NULL, NULL);
+
+  fake_xray_set_role (xray, "read");
+  fake_xray_hold (xray, "/fluoroscope/v1/status");
+  self.client = client;
+  self.window = FLUO_WINDOW (fluo_window_new (NULL, NULL));
+  fluo_window_connect_endpoint (self.window, fake_xray_get_endpoint (xray));
+  gtk_window_present (GTK_WINDOW (self.window));
+  open_admin (&self, FLUO_ADMIN_SECTION_GROUPS);
+  g_assert_true (fluo_test_wait_until (is_mapped, self.admin, PATIENCE_MS));
+  /* Whatever the window could have asked was asked before this. */
+  g_ptr_array_unref (get (&self, FLUO_SETTING_GROUPS));
+  g_ptr_array_unref (get (&self, FLUO_SETTING_GROUPS));
+  g_assert_null (fake_ui_find_button (self.admin, "Change filter, insights and tags…"));
+  g_assert_false (can_press (self.admin, "New Group…"));
+  fake_xray_hold (xray, NULL);
+  await (&self, self.admin, "change nothing");
+  await (&self, self.admin, "Every trace.");
+  g_assert_false (can_press (self.admin, "Change filter, insights and tags…"));
+  g_assert_false (can_press (self.admin, "New Group…"));
+  gtk_window_destroy (GTK_WINDOW (self.window));
+  fake_xray_free (xray);
+}
+
 /* Closed while it reads, it is gone. */
 static void
 test_close (Fixture *self, gconstpointer data)
@@ -546,6 +583,7 @@ main (int argc, char **argv)
   ADD ("/ui/admin/simulator", test_simulator);
   ADD ("/ui/admin/here", test_here);
   ADD ("/ui/admin/read-only", test_read_only);
+  g_test_add_func ("/ui/admin/unknown", test_unknown);
   ADD ("/ui/admin/close", test_close);
   g_test_add_func ("/ui/admin/denied", test_denied);
   return g_test_run ();

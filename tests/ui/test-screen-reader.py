@@ -10,7 +10,7 @@ import sys
 import tempfile
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "service"))
-from tap import BUILD, CLI, Collector, Skip, environment, equal, run, wait_until  # noqa: E402
+from tap import BUILD, CLI, Collector, Skip, environment, equal, run, tie, wait_until  # noqa: E402
 
 APP = os.path.join(BUILD, "src", "app", "fluoroscope")
 FILTER = 'service("payments") { responsetime > 0.5 }'
@@ -50,7 +50,7 @@ class Reader:
         os.makedirs(f"{self.home}/run", mode=0o700, exist_ok=True)
         variables.update(FLUO_COLLECTOR_PORT="0", AWS_CONFIG_FILE="/nonexistent", AWS_SHARED_CREDENTIALS_FILE="/nonexistent")
         self.log = open(f"{self.home}/log", "w+", encoding="utf-8")
-        self.process = subprocess.Popen([APP, "--endpoint", self.collector.endpoint], env=variables, stdout=self.log, stderr=self.log)
+        self.process = subprocess.Popen([APP, "--endpoint", self.collector.endpoint], env=variables, stdout=self.log, stderr=self.log, preexec_fn=tie)
         self.window = wait_until(self.find_window, "the window is there")
         if not wait_until(lambda: self.find_application() or self.process.poll() is not None, "the bus has the application"):
             raise Skip("no accessibility bus")

@@ -202,10 +202,10 @@ test_preview (TracesFixture *self, gconstpointer data)
   GtkWidget *open;
 
   /* The answer about the first comes after the second was chosen, and is dropped. */
-  fake_xray_hold_batches (self->xray, TRUE);
+  fake_xray_hold (self->xray, "/Traces");
   g_assert_true (fluo_traces_page_select (self->page, &first));
   g_assert_true (fluo_traces_page_select (self->page, &second));
-  fake_xray_hold_batches (self->xray, FALSE);
+  fake_xray_hold (self->xray, NULL);
   g_assert_true (fluo_test_wait_until (preview_has_sentence, self, PATIENCE_MS));
   id = fake_ui_find (preview, GTK_TYPE_LABEL, "trace-id");
   g_assert_cmpstr (gtk_label_get_text (GTK_LABEL (id)), ==, shown);

@@ -63,8 +63,9 @@ static void
 update_loading (FluoAdminPane *self)
 {
   FluoAdminPanePrivate *priv = PRIVATE (self);
+  gboolean waits = priv->n_reading > 0 || fluo_admin_window_is_connecting (priv->admin);
 
-  if (priv->n_reading == 0 || priv->answered)
+  if (!waits || priv->answered)
     {
       g_clear_handle_id (&priv->loading_id, g_source_remove);
       gtk_widget_set_visible (priv->loading, FALSE);
@@ -167,21 +168,19 @@ static void
 update_permission (FluoAdminPane *self)
 {
   FluoAdminPanePrivate *priv = PRIVATE (self);
-  FluoAdminPaneClass *klass = FLUO_ADMIN_PANE_GET_CLASS (self);
+  gboolean read_only = fluo_admin_window_is_read_only (priv->admin);
 
-  priv->may_change = !fluo_admin_window_is_read_only (priv->admin);
+  priv->may_change = !read_only && fluo_admin_window_get_client (priv->admin);
   fluo_admin_clear_box (priv->notice);
-  if (!priv->may_change)
+  if (read_only)
     gtk_box_append (
       GTK_BOX (priv->notice),
       fluo_admin_make_note (
         _ ("You can look at everything here and change nothing: these are the keys of the "
            "collector’s role “read”. “fluoroscope-cli credentials --role full” prints the others."),
         ""));
-  gtk_widget_set_visible (priv->notice, !priv->may_change);
+  gtk_widget_set_visible (priv->notice, read_only);
   gtk_widget_set_sensitive (priv->end, priv->may_change);
-  if (klass->permitted)
-    klass->permitted (self, priv->may_change);
 }
 
 void
@@ -196,16 +195,16 @@ fluo_admin_pane_read (FluoAdminPane *self)
   gtk_widget_set_visible (priv->errors, FALSE);
   update_permission (self);
   priv->fresh = TRUE;
-  if (!fluo_admin_window_get_client (priv->admin))
+  if (fluo_admin_window_get_client (priv->admin))
+    for (guint i = 0; i < priv->n_settings; i++)
+      ask (self, priv->settings[i]);
+  else if (!fluo_admin_window_is_connecting (priv->admin))
     {
       gtk_box_append (GTK_BOX (priv->errors),
                       fluo_admin_make_note (_ ("The window is not connected to anything yet."),
                                             ""));
       gtk_widget_set_visible (priv->errors, TRUE);
-      return;
     }
-  for (guint i = 0; i < priv->n_settings; i++)
-    ask (self, priv->settings[i]);
   update_loading (self);
 }
 

@@ -16,8 +16,6 @@ struct _FluoAdminPaneClass
 
   /* An answer came; @items is the pane's to keep a reference on. */
   void (*answered) (FluoAdminPane *self, FluoSetting setting, GPtrArray *items);
-  /* What the pane may do has changed. May be NULL. */
-  void (*permitted) (FluoAdminPane *self, gboolean may_change);
 };
 
 /* Once, by the subclass. @settings: what is read, NULL-less, outliving the pane. */

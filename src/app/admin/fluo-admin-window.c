@@ -33,7 +33,8 @@ struct _FluoAdminWindow
   AdwWindow parent_instance;
 
   FluoExplorer *explorer;
-  FluoXrayClient *client; /* the one that was read from, or NULL */
+  FluoXrayClient *client; /* the one that is read from, or NULL */
+  gboolean connecting;
   gboolean read_only;
   GtkWindow *parent;      /* weak */
 
@@ -79,6 +80,13 @@ fluo_admin_window_is_read_only (FluoAdminWindow *self)
   g_return_val_if_fail (FLUO_IS_ADMIN_WINDOW (self), TRUE);
   status = fluo_explorer_get_status (self->explorer);
   return status && status->read_only;
+}
+
+gboolean
+fluo_admin_window_is_connecting (FluoAdminWindow *self)
+{
+  g_return_val_if_fail (FLUO_IS_ADMIN_WINDOW (self), FALSE);
+  return self->connecting;
 }
 
 void
@@ -169,10 +177,31 @@ fluo_admin_window_done (FluoAdminWindow *self, const char *words, GPtrArray *und
 
 /* --- Following the connection ------------------------------------------------------------ */
 
+/* Who it is, and what its keys permit, stands in a collector's first status; AWS has none. */
+static gboolean
+is_known (FluoExplorer *explorer)
+{
+  return !fluo_explorer_is_local (explorer) || fluo_explorer_get_status (explorer) ||
+         fluo_explorer_get_state (explorer) == FLUO_EXPLORER_CONNECTED;
+}
+
+/* The client to read from. Before it is known what may be changed, nothing is shown of what could
+ * be; who once was known stays so while it is out of reach. */
+static FluoXrayClient *
+find_client (FluoAdminWindow *self)
+{
+  FluoXrayClient *client = fluo_explorer_get_client (self->explorer);
+
+  return client == self->client || is_known (self->explorer) ? client : NULL;
+}
+
 static void
 state_changed_cb (FluoAdminWindow *self)
 {
-  FluoXrayClient *client = fluo_explorer_get_client (self->explorer);
+  FluoXrayClient *client = find_client (self);
+  gboolean connecting = !client && fluo_explorer_get_client (self->explorer) &&
+                        fluo_explorer_get_state (self->explorer) == FLUO_EXPLORER_CONNECTING;
+  gboolean was_connecting = self->connecting;
   gboolean read_only = fluo_admin_window_is_read_only (self);
   const char *name = fluo_explorer_get_name (self->explorer);
   const char *detail = fluo_explorer_get_detail (self->explorer);
@@ -181,6 +210,7 @@ state_changed_cb (FluoAdminWindow *self)
                                                 : g_strdup (safe);
 
   adw_window_title_set_subtitle (ADW_WINDOW_TITLE (self->title), subtitle);
+  self->connecting = connecting;
   if (client != self->client)
     {
       g_set_object (&self->client, client);
@@ -190,7 +220,7 @@ state_changed_cb (FluoAdminWindow *self)
           fluo_admin_pane_forget (FLUO_ADMIN_PANE (self->sections[i].pane));
         }
     }
-  else if (read_only != self->read_only)
+  else if (read_only != self->read_only || connecting != was_connecting)
     fluo_admin_window_reload (self);
   self->read_only = read_only;
 }

@@ -32,7 +32,10 @@ void             fluo_admin_window_add_group (FluoAdminWindow *self, const char 
 /* --- For its sections and dialogs --- */
 
 FluoExplorer   *fluo_admin_window_get_explorer (FluoAdminWindow *self);
-FluoXrayClient *fluo_admin_window_get_client   (FluoAdminWindow *self); /* NULL: not connected */
+/* NULL: not connected, or not known yet to whom. */
+FluoXrayClient *fluo_admin_window_get_client   (FluoAdminWindow *self);
+/* There is none yet, and there will soon be one. */
+gboolean        fluo_admin_window_is_connecting (FluoAdminWindow *self);
 /* A collector on this computer, or another one; else AWS, or whoever speaks its API. */
 gboolean        fluo_admin_window_is_here      (FluoAdminWindow *self);
 /* The keys in use are known to permit no changes. */

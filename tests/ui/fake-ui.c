@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "fake-ui.h"
+
+#include <string.h>
+
+#include <adwaita.h>
+
+#include "app/fluo-resources.h"
+
+gboolean
+fake_ui_init (int *argc, char ***argv)
+{
+  g_test_init (argc, argv, NULL);
+  if (!gtk_init_check ())
+    {
+      g_print ("1..0 # SKIP no display\n");
+      return FALSE;
+    }
+  adw_init ();
+  fluo_app_load_resources (gdk_display_get_default ());
+  g_object_set (gtk_settings_get_default (), "gtk-enable-animations", FALSE, "gtk-cursor-blink",
+                FALSE, "gtk-font-name", "Cantarell 11", "gtk-xft-dpi", 98304, NULL);
+  return TRUE;
+}
+
+static GtkWidget *
+find (GtkWidget *root, GType type, const char *css_class, gboolean mapped)
+{
+  if (G_TYPE_CHECK_INSTANCE_TYPE (root, type) && (!mapped || gtk_widget_get_mapped (root))
+      && (!css_class || gtk_widget_has_css_class (root, css_class)))
+    return root;
+  for (GtkWidget *child = gtk_widget_get_first_child (root); child;
+       child = gtk_widget_get_next_sibling (child))
+    {
+      GtkWidget *found = find (child, type, css_class, mapped);
+
+      if (found)
+        return found;
+    }
+  return NULL;
+}
+
+GtkWidget *
+fake_ui_find (GtkWidget *root, GType type, const char *css_class)
+{
+  return find (root, type, css_class, FALSE);
+}
+
+GtkWidget *
+fake_ui_find_mapped (GtkWidget *root, GType type)
+{
+  return find (root, type, NULL, TRUE);
+}
+
+static void
+collect_text (GtkWidget *widget, GString *text)
+{
+  if (GTK_IS_LABEL (widget) && gtk_widget_get_mapped (widget))
+    g_string_append_printf (text, "%s\n", gtk_label_get_text (GTK_LABEL (widget)));
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child;
+       child = gtk_widget_get_next_sibling (child))
+    collect_text (child, text);
+}
+
+char *
+fake_ui_dup_text (GtkWidget *root)
+{
+  GString *text = g_string_new (NULL);
+
+  collect_text (root, text);
+  return g_string_free (text, FALSE);
+}
+
+/* Labels have an underscore before the letter that is their key. */
+static gboolean
+is_called (const char *label, const char *words)
+{
+  g_autoptr (GString) plain = g_string_new (label);
+
+  g_string_replace (plain, "_", "", 0);
+  return g_str_equal (plain->str, words);
+}
+
+GtkWidget *
+fake_ui_find_button (GtkWidget *root, const char *words)
+{
+  const char *label = GTK_IS_BUTTON (root) ? gtk_button_get_label (GTK_BUTTON (root)) : NULL;
+
+  if (GTK_IS_BUTTON (root) && gtk_widget_get_mapped (root) &&
+      ((label && is_called (label, words)) ||
+       g_strcmp0 (gtk_widget_get_tooltip_text (root), words) == 0))
+    return root;
+  for (GtkWidget *child = gtk_widget_get_first_child (root); child;
+       child = gtk_widget_get_next_sibling (child))
+    {
+      GtkWidget *found = fake_ui_find_button (child, words);
+
+      if (found)
+        return found;
+    }
+  return NULL;
+}
+
+GtkWindow *
+fake_ui_find_dialog (GtkWindow *parent)
+{
+  GListModel *windows = gtk_window_get_toplevels ();
+
+  for (guint i = 0; i < g_list_model_get_n_items (windows); i++)
+    {
+      g_autoptr (GtkWindow) window = g_list_model_get_item (windows, i);
+
+      if (gtk_window_get_transient_for (window) == parent
+          && gtk_widget_get_mapped (GTK_WIDGET (window)))
+        return window;
+    }
+  return NULL;
+}
