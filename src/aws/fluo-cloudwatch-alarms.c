@@ -74,15 +74,10 @@ is_of_resource (const FluoAlarmMetric *watched, const FluoMetric *metric)
 }
 
 gboolean
-fluo_alarm_is_about (const FluoAlarm *self, const char *type, const char *name)
+fluo_alarm_is_about (const FluoAlarm *self, GPtrArray *metrics)
 {
-  g_autoptr (GPtrArray) metrics = NULL;
+  g_return_val_if_fail (self != NULL && metrics != NULL, FALSE);
 
-  g_return_val_if_fail (self != NULL, FALSE);
-
-  if (!type || !name)
-    return FALSE;
-  metrics = fluo_metrics_for_node (type, name);
   for (guint i = 0; i < metrics->len; i++)
     for (guint k = 0; k < self->metrics->len; k++)
       if (is_of_resource (&g_array_index (self->metrics, FluoAlarmMetric, k),

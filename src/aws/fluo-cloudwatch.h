@@ -87,9 +87,9 @@ typedef struct
 
 FluoAlarm *fluo_alarm_ref   (FluoAlarm *self);
 void       fluo_alarm_unref (FluoAlarm *self);
-/* Whether it watches any metric of that node of the map; @type and @name (nullable) as for
- * fluo_metrics_for_node(). */
-gboolean   fluo_alarm_is_about (const FluoAlarm *self, const char *type, const char *name);
+/* Whether it watches the resource that @metrics (FluoMetric), those of a node of the map, are of:
+ * whichever of its metrics that is. */
+gboolean   fluo_alarm_is_about (const FluoAlarm *self, GPtrArray *metrics);
 
 /* DescribeAlarms, of those in state ALARM; at most a thousand. The result: an array of FluoAlarm.
  * Alarms made of other alarms (composite ones) watch nothing themselves and are left out. */

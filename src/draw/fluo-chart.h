@@ -74,9 +74,14 @@ typedef struct
   const char *trouble_label;
 } FluoTimeChartStyle;
 
-/* The strip under the map, 64 px high, and the chart of the inspector, 92 px high. */
+/* What the name of an alarm takes above the chart. */
+#define FLUO_TIME_CHART_ALARM_PX 16.0
+
+/* The strip under the map, 64 px high, and the chart of the inspector, 92 px high; with the name of
+ * an alarm above it that is so much lower. */
 extern const FluoTimeChartStyle fluo_time_chart_strip;
 extern const FluoTimeChartStyle fluo_time_chart_panel;
+extern const FluoTimeChartStyle fluo_time_chart_panel_alarm;
 
 typedef struct
 {
@@ -89,6 +94,7 @@ typedef struct
   gint64                tick_ns;
   FluoTimeSpan          brush;         /* empty = none */
   gint64                mark_ns;       /* where an insight begins; 0 = none */
+  const char           *mark_name;     /* of an alarm that began there; NULL: an insight */
 } FluoTimeChart;
 
 typedef enum

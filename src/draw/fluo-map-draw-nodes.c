@@ -108,6 +108,13 @@ draw_ring (FluoPainter       *painter,
   cairo_fill (cr);
 }
 
+/* Of what stands on the colour of a fault. */
+static FluoColor
+badge_ink (const FluoPalette *palette)
+{
+  return palette->dark ? (FluoColor){ .165f, .024f, .024f, 1 } : (FluoColor){ 1, 1, 1, 1 };
+}
+
 static void
 draw_badge (FluoPainter       *painter,
             const FluoMap     *self,
@@ -118,7 +125,6 @@ draw_badge (FluoPainter       *painter,
   const FluoMapBox *box = &node->badge;
   const double scale = self->text_scale;
   const FluoColor white = { 1, 1, 1, 1 };
-  const FluoColor ink = palette->dark ? (FluoColor) { .165f, .024f, .024f, 1 } : white;
 
   cairo_new_path (cr);
   fluo_painter_rounded (painter, box->x, box->y, box->width, box->height, box->height / 2);
@@ -130,7 +136,29 @@ draw_badge (FluoPainter       *painter,
   fluo_painter_icon (painter, "status-fault", box->x + 4 * scale, box->y + 3.5 * scale, 11 * scale,
                      white);
   fluo_painter_text (painter, box->x + 18 * scale, box->y + 13 * scale, node->badge_text,
-                     fluo_map_font (self, 11.5, 700, TRUE), ink, FLUO_ALIGN_START, 0, NULL);
+                     fluo_map_font (self, 11.5, 700, TRUE), badge_ink (palette), FLUO_ALIGN_START,
+                     0, NULL);
+}
+
+/* Solid, as the badge is: the shape says that somebody is to be woken. */
+static void
+draw_bell (FluoPainter       *painter,
+           const FluoMapNode *node)
+{
+  cairo_t *cr = fluo_painter_get_cr (painter);
+  const FluoPalette *palette = fluo_painter_get_palette (painter);
+  const FluoMapBox *box = &node->bell;
+  const double icon = box->width * .62;
+
+  cairo_new_path (cr);
+  circle (cr, box->x + box->width / 2, box->y + box->height / 2, box->width / 2);
+  fluo_color_set (cr, palette->status[FLUO_STATUS_FAULT].mark);
+  cairo_fill_preserve (cr);
+  fluo_color_set (cr, palette->view);
+  cairo_set_line_width (cr, 2);
+  cairo_stroke (cr);
+  fluo_painter_icon (painter, "bell", box->x + (box->width - icon) / 2,
+                     box->y + (box->height - icon) / 2, icon, badge_ink (palette));
 }
 
 static void
@@ -229,6 +257,7 @@ draw_veil (FluoPainter       *painter,
   add_box (cr, &node->label);
   add_box (cr, &node->badge);
   add_box (cr, &node->sign);
+  add_box (cr, &node->bell);
   fluo_color_set_alpha (cr, fluo_painter_get_palette (painter)->view, 1 - DIMMED_ALPHA);
   cairo_fill (cr);
   cairo_restore (cr);
@@ -272,8 +301,24 @@ fluo_map_draw_node (FluoPainter       *painter,
       fluo_map_draw_sign (painter, self, node);
       draw_label (painter, self, node);
     }
+  if (node->bell.width > 0)
+    draw_bell (painter, node);
   if (node->dimmed)
     draw_veil (painter, node);
+}
+
+void
+fluo_map_draw_alarm_legend (FluoPainter *painter,
+                            double       x,
+                            double       y,
+                            const char  *text,
+                            FluoFont     font)
+{
+  const FluoMapNode node = { .bell = { x - 1, y - 13, 16, 16 } };
+
+  draw_bell (painter, &node);
+  fluo_painter_text (painter, x + 22, y, text, font, fluo_painter_get_palette (painter)->fg2,
+                     FLUO_ALIGN_START, FLUO_MAP_LEGEND_WIDTH_PX - 46, NULL);
 }
 
 void

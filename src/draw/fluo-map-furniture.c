@@ -86,12 +86,19 @@ legend_tells_usual (const FluoMap *self)
   return self->view.usual && self->view.usual->n_slower > 0 && !self->view.difference;
 }
 
+static gboolean
+legend_tells_alarms (const FluoMap *self)
+{
+  return self->n_alarmed > 0 && !self->view.difference;
+}
+
 double
 fluo_map_legend_height (const FluoMap *self)
 {
   g_return_val_if_fail (self != NULL, FLUO_MAP_LEGEND_HEIGHT_PX);
 
-  return FLUO_MAP_LEGEND_HEIGHT_PX + (legend_tells_usual (self) ? FLUO_MAP_LEGEND_ROW_PX : 0);
+  return FLUO_MAP_LEGEND_HEIGHT_PX +
+         FLUO_MAP_LEGEND_ROW_PX * (legend_tells_usual (self) + legend_tells_alarms (self));
 }
 
 void
@@ -104,7 +111,7 @@ fluo_map_draw_legend (FluoPainter   *painter,
   const FluoFont font = { FLUO_FONT_SANS, 12, 400, TRUE };
   const FluoPalette *palette;
   cairo_t *cr;
-  double right, linked;
+  double right, linked, row;
 
   g_return_if_fail (painter != NULL && self != NULL);
 
@@ -121,9 +128,15 @@ fluo_map_draw_legend (FluoPainter   *painter,
       return;
     }
   legend_statuses (painter, x, y + 21, right - x);
+  row = y + 66 + FLUO_MAP_LEGEND_ROW_PX;
   if (legend_tells_usual (self))
-    fluo_map_draw_slower_legend (painter, x, y + 66 + FLUO_MAP_LEGEND_ROW_PX,
-                                 _("Slower than is usual for it"), font);
+    {
+      fluo_map_draw_slower_legend (painter, x, row, _("Slower than is usual for it"), font);
+      row += FLUO_MAP_LEGEND_ROW_PX;
+    }
+  if (legend_tells_alarms (self))
+    fluo_map_draw_alarm_legend (painter, x, row, _("An alarm of CloudWatch is in state ALARM"),
+                                font);
 
   cairo_new_path (cr);
   cairo_move_to (cr, x, y + 39.4);

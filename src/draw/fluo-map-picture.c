@@ -23,7 +23,7 @@ struct _FluoMapPicture
   FluoGraphLayout   *layout;
   FluoServiceColors *colors; /* a copy: the connection's belong to the main thread */
   FluoMapView        view;
-  guint8            *matching, *picked;
+  guint8            *matching, *alarmed, *picked;
   const FluoPalette *palette;
   double             scale;
   double             margin;
@@ -61,6 +61,8 @@ fluo_map_picture_new (FluoServiceGraph  *graph,
   self->view.margin = margin * MAX (view->width, view->height);
   self->matching = view->matching ? g_memdup2 (view->matching, graph->nodes->len) : NULL;
   self->view.matching = self->matching;
+  self->alarmed = view->alarmed ? g_memdup2 (view->alarmed, graph->nodes->len) : NULL;
+  self->view.alarmed = self->alarmed;
   self->picked = view->picked ? g_memdup2 (view->picked, graph->nodes->len) : NULL;
   self->view.picked = self->picked;
   if (view->difference)
@@ -106,6 +108,7 @@ fluo_map_picture_unref (FluoMapPicture *self)
   fluo_graph_difference_unref (self->view.difference);
   fluo_graph_difference_unref (self->view.usual);
   g_free (self->matching);
+  g_free (self->alarmed);
   g_free (self->picked);
   g_free (self);
 }

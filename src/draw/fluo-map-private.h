@@ -72,6 +72,9 @@ void         fluo_map_draw_edge_sign     (FluoPainter *painter, const FluoMap *s
 /* The mark of what is slower, and @text, at the base line @y. */
 void         fluo_map_draw_slower_legend (FluoPainter *painter, double x, double y,
                                           const char *text, FluoFont font);
+/* The bell of what an alarm rings for, likewise. */
+void         fluo_map_draw_alarm_legend  (FluoPainter *painter, double x, double y,
+                                          const char *text, FluoFont font);
 void         fluo_map_draw_change_legend (FluoPainter *painter, const FluoMap *self, double x,
                                           double y, double width);
 gboolean     fluo_map_box_overlaps (const FluoMapBox *a, const FluoMapBox *b);

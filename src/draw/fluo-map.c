@@ -13,6 +13,7 @@
 #define LABEL_WIDTH_PX 172.0
 #define ARC_SHARE_MIN 0.018
 #define BADGE_FAULT_RATE 0.01
+#define BELL_PX 18.0
 #define EDGE_REACH_PX 6.0
 #define DOT_RADIUS_MIN_PX 5.0
 #define DOT_RADIUS_MAX_PX 50.0
@@ -352,6 +353,19 @@ fluo_map_register_colors (const FluoServiceGraph *graph,
     }
 }
 
+/* On the ring, at its lower right: the badge and what is slower stand above, the label below. */
+static void
+layout_bell (FluoMap     *self,
+             FluoMapNode *box)
+{
+  const double size = BELL_PX * self->text_scale;
+  const double away = box->radius * M_SQRT1_2 + 2 * self->view.zoom;
+
+  box->bell = (FluoMapBox){ box->x + away - size / 2, box->y + away - size / 2, size, size };
+  box->bounds = fluo_map_box_union (box->bounds, box->bell);
+  self->n_alarmed++;
+}
+
 /* --- Public --------------------------------------------------------------- */
 
 FluoMap *
@@ -371,6 +385,7 @@ fluo_map_layout (FluoPainter            *painter,
   self = g_new0 (FluoMap, 1);
   self->view = *view;
   self->view.matching = NULL;
+  self->view.alarmed = NULL;
   self->view.picked = NULL;
   self->view.difference = view->difference && view->difference->n_nodes == graph->nodes->len
                               && view->difference->n_edges == graph->edges->len
@@ -394,6 +409,8 @@ fluo_map_layout (FluoPainter            *painter,
       layout_node (self, painter, graph, topology, layout, colors, i);
       self->nodes[i].dimmed = view->matching && !view->matching[i];
       self->nodes[i].picked = view->picked && view->picked[i];
+      if (view->alarmed && view->alarmed[i])
+        layout_bell (self, &self->nodes[i]);
       self->extent = fluo_map_box_union (self->extent, self->nodes[i].bounds);
     }
   fluo_map_layout_edges (self, graph, topology, layout);
@@ -456,6 +473,7 @@ fluo_map_translate (FluoMap *self,
       box_translate (&node->label, dx, dy);
       box_translate (&node->badge, dx, dy);
       box_translate (&node->sign, dx, dy);
+      box_translate (&node->bell, dx, dy);
     }
   for (guint i = 0; i < self->n_edges; i++)
     {
@@ -562,7 +580,8 @@ fluo_map_hit (const FluoMap *self,
         const gboolean on_ring = hypot (x - node->x, y - node->y) <= node->radius + 3;
         const gboolean on_label = (node->label.width > 0 && box_contains (&node->label, x, y, 0)) ||
                                   (node->badge.width > 0 && box_contains (&node->badge, x, y, 0)) ||
-                                  (node->sign.width > 0 && box_contains (&node->sign, x, y, 0));
+                                  (node->sign.width > 0 && box_contains (&node->sign, x, y, 0)) ||
+                                  (node->bell.width > 0 && box_contains (&node->bell, x, y, 0));
 
         if (pass == 0 ? on_ring : on_label)
           found = i;

@@ -111,6 +111,7 @@ typedef struct
   FluoGraphDifference *usual;
   const guint8 *matching; /* one byte per node of the graph, or NULL: all match. Borrowed until
                              layout returns */
+  const guint8 *alarmed;  /* likewise: an alarm rings for the node; NULL: for none */
 } FluoMapView;
 
 /* 100 %, nothing selected. */
@@ -163,6 +164,7 @@ typedef struct
   gboolean    client;
   gboolean    dimmed;        /* does not match */
   gboolean    picked;        /* selected with others */
+  FluoMapBox  bell;          /* an alarm rings for it; width 0 = none */
   gboolean    crossed;       /* an edge runs behind the label, which then needs a halo */
 } FluoMapNode;
 
@@ -191,12 +193,14 @@ typedef struct
 
 typedef struct
 {
-  FluoMapView   view;        /* matching is NULL here; holds references to its differences */
+  FluoMapView   view;        /* its borrowed lists are NULL here; holds references to its
+                                differences */
   FluoMapDetail detail;
   double        text_scale;
   FluoMapBox    extent;      /* of the whole layout, in the picture */
   double        rate_min, rate_max; /* of the edges, a minute: for the legend */
   guint         n_nodes;
+  guint         n_alarmed;   /* of them */
   FluoMapNode  *nodes;       /* by index in the graph */
   guint         n_edges;
   FluoMapEdge  *edges;       /* in drawing order: the worst last */
@@ -260,7 +264,7 @@ void       fluo_map_draw_pulse (FluoPainter *painter, const FluoMap *self, guint
 #define FLUO_MAP_LEGEND_ROW_PX 22.0
 
 /* How high the legend of that map is, in px: with a row more where something is slower than
- * usual. */
+ * usual or an alarm rings. */
 double fluo_map_legend_height (const FluoMap *self);
 void fluo_map_draw_legend (FluoPainter *painter, const FluoMap *self, double x, double y);
 void fluo_map_draw_minimap (FluoPainter *painter, const FluoMap *self, double x, double y);

@@ -45,6 +45,14 @@ const FluoTimeChartStyle fluo_time_chart_panel = {
   .errors = TRUE,
 };
 
+const FluoTimeChartStyle fluo_time_chart_panel_alarm = {
+  .total_y = 40 + FLUO_TIME_CHART_ALARM_PX,
+  .total_height = 34,
+  .trouble_y = 68 + FLUO_TIME_CHART_ALARM_PX,
+  .trouble_height = 22,
+  .errors = TRUE,
+};
+
 static gint64
 step_for (gint64 length_ns,
           guint  n_max)
@@ -255,7 +263,7 @@ mark_init (FluoMark            *mark,
   g_autofree char *clock = NULL;
   double width;
 
-  if (!fluo_time_span_contains (self->span, self->mark_ns))
+  if (self->mark_name || !fluo_time_span_contains (self->span, self->mark_ns))
     return;
   clock = fluo_format_clock (self->mark_ns, precision, NULL);
   /* Translators: a time of day at which an insight begins, on an axis. */
@@ -335,6 +343,38 @@ draw_time_axis (FluoPainter         *painter,
   mark_draw (&mark, painter, self);
 }
 
+/* The bell, the alarm's name, and where it began; one that rang before the axis begins stands at
+ * its left end. */
+static void
+draw_alarm (FluoPainter         *painter,
+            const FluoTimeChart *self)
+{
+  static const double dashes[] = { 2, 2 };
+  const double bell = 11;
+  const FluoPalette *palette = fluo_painter_get_palette (painter);
+  const FluoColor color = palette->status[FLUO_STATUS_FAULT].text;
+  const double x =
+    self->mark_ns > self->span.begin_ns
+      ? floor (fluo_time_chart_get_x (self, MIN (self->mark_ns, self->span.end_ns))) + .5
+      : self->left + .5;
+  const double width =
+    MIN (fluo_painter_measure (painter, self->mark_name, mark_font ()), self->right - bell - 4);
+  const double start = CLAMP (x - bell - 4 - width - 5, 0, MAX (self->right - width - bell - 4, 0));
+  cairo_t *cr = fluo_painter_get_cr (painter);
+
+  cairo_save (cr);
+  fluo_color_set (cr, palette->status[FLUO_STATUS_FAULT].mark);
+  cairo_set_line_width (cr, 1);
+  cairo_set_dash (cr, dashes, G_N_ELEMENTS (dashes), 0);
+  cairo_move_to (cr, x, 1);
+  cairo_line_to (cr, x, self->style.trouble_y);
+  cairo_stroke (cr);
+  cairo_restore (cr);
+  fluo_painter_icon (painter, "bell", start, 1, bell, color);
+  fluo_painter_text (painter, start + bell + 4, 10, self->mark_name, mark_font (), color,
+                     FLUO_ALIGN_START, width + 1, NULL);
+}
+
 static void
 draw_lane_label (FluoPainter         *painter,
                  const FluoTimeChart *self,
@@ -409,6 +449,8 @@ fluo_time_chart_draw (FluoPainter         *painter,
                          text, (FluoFont){ FLUO_FONT_SANS, 10.5, 400, TRUE }, palette->fg3,
                          FLUO_ALIGN_END, 0, &background);
     }
+  if (self->mark_name)
+    draw_alarm (painter, self);
   if (fluo_time_span_length (self->brush) > 0)
     draw_brush (painter, self);
   if (self->style.live)

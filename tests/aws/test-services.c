@@ -656,16 +656,16 @@ test_metrics_searched (void)
 
 #define ALARM_PAGE                                                                                 \
   "{\"MetricAlarms\":[{\"AlarmName\":\"payments-throttles\",\"StateValue\":\"ALARM\","             \
-  "\"StateReason\":\"3 datapoints were greater than the threshold (5.0).\","                      \
-  "\"StateTransitionedTimestamp\":1787220660.5,\"StateUpdatedTimestamp\":1787220720,"             \
-  "\"Namespace\":\"AWS/Lambda\",\"MetricName\":\"Throttles\",\"Dimensions\":["                    \
-  "{\"Name\":\"FunctionName\",\"Value\":\"payments\"}]},7,{\"StateReason\":\"no name\"}],"        \
+  "\"StateReason\":\"3 datapoints were greater than the threshold (5.0).\","                       \
+  "\"StateTransitionedTimestamp\":1787220660.5,\"StateUpdatedTimestamp\":1787220720,"              \
+  "\"Namespace\":\"AWS/Lambda\",\"MetricName\":\"Throttles\",\"Dimensions\":["                     \
+  "{\"Name\":\"FunctionName\",\"Value\":\"payments\"}]},7,{\"StateReason\":\"no name\"}],"         \
   "\"NextToken\":\"n\"}"
 #define MATH_PAGE                                                                                  \
-  "{\"MetricAlarms\":[{\"AlarmName\":\"busy\",\"StateUpdatedTimestamp\":1787220720,"                \
-  "\"Metrics\":[{\"Id\":\"e1\",\"Expression\":\"m1*100\"},{\"Id\":\"m1\",\"MetricStat\":{"           \
-  "\"Metric\":{\"Namespace\":\"AWS/ECS\",\"MetricName\":\"CPUUtilization\",\"Dimensions\":["      \
-  "{\"Name\":\"ClusterName\",\"Value\":\"prod\"},{\"Name\":\"ServiceName\","                        \
+  "{\"MetricAlarms\":[{\"AlarmName\":\"busy\",\"StateUpdatedTimestamp\":1787220720,"               \
+  "\"Metrics\":[{\"Id\":\"e1\",\"Expression\":\"m1*100\"},{\"Id\":\"m1\",\"MetricStat\":{"         \
+  "\"Metric\":{\"Namespace\":\"AWS/ECS\",\"MetricName\":\"CPUUtilization\",\"Dimensions\":["       \
+  "{\"Name\":\"ClusterName\",\"Value\":\"prod\"},{\"Name\":\"ServiceName\","                       \
   "\"Value\":\"checkout\"}]},\"Period\":60,\"Stat\":\"Average\"}}]}]}"
 
 static GPtrArray *
@@ -676,6 +676,14 @@ read_alarms (XrayService *service, GError **error)
   fluo_xray_client_get_alarms_async (service->client, NULL, fluo_test_result_cb, &result);
   g_assert_true (fluo_test_wait_result (&result, PATIENCE_MS));
   return fluo_xray_client_get_alarms_finish (service->client, result, error);
+}
+
+static gboolean
+is_about (const FluoAlarm *alarm, const char *type, const char *name)
+{
+  g_autoptr (GPtrArray) metrics = fluo_metrics_for_node (type, name);
+
+  return fluo_alarm_is_about (alarm, metrics);
 }
 
 /* Which of the map's nodes an alarm is about, whichever of their metrics it watches. */
@@ -702,11 +710,11 @@ test_alarms (void)
   g_assert_cmpstr (throttles->name, ==, "payments-throttles");
   g_assert_cmpint (throttles->since_ns, ==, G_GINT64_CONSTANT (1787220660500000000));
   g_assert_nonnull (strstr (throttles->reason, "3 datapoints"));
-  g_assert_true (fluo_alarm_is_about (throttles, "AWS::Lambda::Function", "payments"));
-  g_assert_false (fluo_alarm_is_about (throttles, "AWS::Lambda::Function", "mailer"));
-  g_assert_false (fluo_alarm_is_about (throttles, "AWS::ECS::Container", "payments"));
-  g_assert_true (fluo_alarm_is_about (busy, "AWS::ECS::Container", "checkout"));
-  g_assert_false (fluo_alarm_is_about (busy, NULL, "checkout"));
+  g_assert_true (is_about (throttles, "AWS::Lambda::Function", "payments"));
+  g_assert_false (is_about (throttles, "AWS::Lambda::Function", "mailer"));
+  g_assert_false (is_about (throttles, "AWS::ECS::Container", "payments"));
+  g_assert_true (is_about (busy, "AWS::ECS::Container", "checkout"));
+  g_assert_false (is_about (busy, NULL, "checkout"));
   g_assert_cmpint (busy->since_ns, ==, G_GINT64_CONSTANT (1787220720000000000));
 
   g_assert_cmpstr (xray_request_header (xray_service_request (service, 0), "x-amz-target"), ==,

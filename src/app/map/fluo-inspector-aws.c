@@ -47,12 +47,11 @@ get_resource (const FluoInspectorData *data)
   return g_array_index (data->instances, FluoInspectorUrl, 0).request;
 }
 
-/* Only what ran a program writes a log: not clients, not what was merely called, not calls. */
-static gboolean
-has_log (const FluoInspectorData *data)
+gboolean
+fluo_inspector_has_log (const char *type)
 {
-  return data->filter != NULL && data->type != NULL && g_strcmp0 (data->type, "client") != 0
-         && g_strcmp0 (data->type, "remote") != 0 && !g_str_has_prefix (data->type, "Database::");
+  return type != NULL && g_strcmp0 (type, "client") != 0 && g_strcmp0 (type, "remote") != 0
+         && !g_str_has_prefix (type, "Database::");
 }
 
 void
@@ -61,7 +60,8 @@ fluo_inspector_update_aws (FluoInspector *self)
   const FluoInspectorData *data = self->data;
   const gboolean node = !self->is_edge && data->name != NULL;
 
-  gtk_widget_set_visible (self->logs_button, node && has_log (data));
+  gtk_widget_set_visible (self->logs_button, node && data->filter != NULL
+                                              && fluo_inspector_has_log (data->type));
   fluo_metrics_lane_set_node (self->metrics, node ? data->type : NULL,
                               node ? get_resource (data) : NULL, data->span);
 }

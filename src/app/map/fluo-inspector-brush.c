@@ -183,9 +183,7 @@ series_span (FluoInspector  *self,
   if (!self->data || !self->data->series.buckets || fabs (dx) < DRAG_THRESHOLD_PX ||
       !gtk_gesture_drag_get_start_point (gesture, &x, &y))
     return FALSE;
-  fluo_time_chart_layout (&chart, &self->data->series, self->data->span, &fluo_time_chart_panel,
-                          gtk_widget_get_width (self->series),
-                          gtk_widget_get_height (self->series));
+  fluo_inspector_layout_series (self, &chart);
   fluo_time_chart_hit (&chart, MIN (x, x + dx), y, &ret_span->begin_ns);
   fluo_time_chart_hit (&chart, MAX (x, x + dx), y, &ret_span->end_ns);
   return ret_span->begin_ns < ret_span->end_ns;

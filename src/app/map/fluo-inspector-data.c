@@ -291,6 +291,26 @@ runs_on_instances (const char *type)
          g_str_has_prefix (type, "AWS::ElasticBeanstalk::") || strstr (type, "::Container");
 }
 
+GHashTable *
+fluo_inspector_dup_instances (GPtrArray  *summaries,
+                              const char *name,
+                              const char *type)
+{
+  GHashTable *ids = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+
+  for (guint i = 0; summaries && runs_on_instances (type) && i < summaries->len; i++)
+    {
+      const FluoTraceSummary *summary = g_ptr_array_index (summaries, i);
+
+      if (!summary->instances || !find_service (summary, name, type))
+        continue;
+      for (guint k = 0; k < summary->instances->len; k++)
+        if (!g_hash_table_contains (ids, g_ptr_array_index (summary->instances, k)))
+          g_hash_table_add (ids, g_strdup (g_ptr_array_index (summary->instances, k)));
+    }
+  return ids;
+}
+
 static void
 read_summaries (FluoInspectorData *self,
                 GPtrArray         *summaries,

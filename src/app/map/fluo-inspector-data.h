@@ -71,6 +71,12 @@ FluoInspectorData *fluo_inspector_data_new (const FluoServiceGraph *graph, guint
                                             GPtrArray *summaries, FluoTimeSpan span);
 FluoInspectorData *fluo_inspector_data_new_edge (const FluoServiceGraph *graph, guint edge,
                                                  FluoTimeSpan span);
+/* Whether a node of that type writes a log: only what ran a program does, not clients, and not what
+ * was merely called. */
+gboolean fluo_inspector_has_log (const char *type);
+/* The ids of the instances on which a node runs, as far as its traces tell: a set of char *. */
+GHashTable *fluo_inspector_dup_instances (GPtrArray *summaries, const char *name,
+                                          const char *type);
 /* What changed since @before, or differs from what is @usual; copied. */
 void fluo_inspector_data_set_change (FluoInspectorData *self, const FluoGraphChange *change,
                                      FluoTimeSpan before, gboolean usual);

@@ -160,6 +160,19 @@ fluo_inspector_draw_times (FluoPainter *painter,
 }
 
 void
+fluo_inspector_layout_series (FluoInspector *self,
+                              FluoTimeChart *chart)
+{
+  fluo_time_chart_layout (chart, &self->data->series, self->data->span,
+                          self->alarm_name ? &fluo_time_chart_panel_alarm : &fluo_time_chart_panel,
+                          gtk_widget_get_width (self->series),
+                          gtk_widget_get_height (self->series));
+  chart->brush = self->series_brush;
+  chart->mark_ns = self->alarm_since_ns;
+  chart->mark_name = self->alarm_name;
+}
+
+void
 fluo_inspector_draw_series (FluoPainter *painter,
                             double       width,
                             double       height,
@@ -170,9 +183,7 @@ fluo_inspector_draw_series (FluoPainter *painter,
 
   if (!self->data || !self->data->series.buckets)
     return;
-  fluo_time_chart_layout (&chart, &self->data->series, self->data->span, &fluo_time_chart_panel,
-                          width, height);
-  chart.brush = self->series_brush;
+  fluo_inspector_layout_series (self, &chart);
   fluo_time_chart_draw (painter, &chart, fluo_painter_get_palette (painter)->sidebar);
 }
 

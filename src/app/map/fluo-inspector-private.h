@@ -10,6 +10,7 @@ G_BEGIN_DECLS
 #define PADDING_PX 14
 #define CONTENT_WIDTH_PX (FLUO_INSPECTOR_WIDTH_PX - 2 * PADDING_PX)
 #define HISTOGRAM_HEIGHT_PX 100
+#define SERIES_HEIGHT_PX 86
 #define PARTS_ROW_PX 20
 #define CAUSE_ROW_PX 21
 #define URL_ROW_PX 23
@@ -58,6 +59,11 @@ struct _FluoInspector
   GtkWidget *traces_button, *logs_button;
   FluoMetricsLane *metrics;
 
+  /* fluo-inspector-alarms.c */
+  GtkWidget *alarms;
+  char      *alarm_name;       /* of the newest, or NULL */
+  gint64     alarm_since_ns;
+
   /* fluo-inspector-links.c: over what is drawn */
   GtkWidget *status_links[N_SHOWN_STATUSES];
   GtkWidget *cause_links[FLUO_INSPECTOR_CAUSES_MAX];
@@ -80,6 +86,9 @@ GtkWidget *fluo_inspector_make_metrics (FluoInspector *self);
 GtkWidget *fluo_inspector_make_logs_button (FluoInspector *self);
 void       fluo_inspector_update_aws    (FluoInspector *self);
 
+/* fluo-inspector-alarms.c */
+GtkWidget *fluo_inspector_make_alarms  (FluoInspector *self);
+
 /* fluo-inspector-brush.c */
 void fluo_inspector_add_brushes     (FluoInspector *self);
 void fluo_inspector_update_brush    (FluoInspector *self);
@@ -101,6 +110,8 @@ void fluo_inspector_draw_change (FluoPainter *painter, double width, double heig
 void fluo_inspector_layout_times (FluoInspector *self, FluoHistogramChart *chart);
 void fluo_inspector_draw_times (FluoPainter *painter, double width, double height,
                                 gpointer user_data);
+/* The chart of requests, as it is drawn. */
+void fluo_inspector_layout_series (FluoInspector *self, FluoTimeChart *chart);
 void fluo_inspector_draw_series (FluoPainter *painter, double width, double height,
                                  gpointer user_data);
 void fluo_inspector_draw_parts (FluoPainter *painter, double width, double height,

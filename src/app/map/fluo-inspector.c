@@ -13,7 +13,6 @@
 #include "draw/fluo-map.h"
 
 #define SUMMARY_HEIGHT_PX 58
-#define SERIES_HEIGHT_PX 86
 #define NAME_CHARS_MAX 200
 
 enum
@@ -194,6 +193,7 @@ make_body (FluoInspector *self)
     make_section (self, _("Causes"), fluo_inspector_draw_causes, 0, &self->causes, NULL);
   self->urls_section = make_section (self, NULL, fluo_inspector_draw_urls, 0, &self->urls, NULL);
   gtk_box_append (GTK_BOX (body), summary);
+  gtk_box_append (GTK_BOX (body), fluo_inspector_make_alarms (self));
   gtk_box_append (GTK_BOX (body), self->change_section);
   gtk_box_append (GTK_BOX (body), self->times_section);
   gtk_box_append (GTK_BOX (body), self->series_section);
@@ -249,6 +249,7 @@ fluo_inspector_finalize (GObject *object)
   FluoInspector *self = FLUO_INSPECTOR (object);
 
   fluo_inspector_data_free (self->data);
+  g_free (self->alarm_name);
   G_OBJECT_CLASS (fluo_inspector_parent_class)->finalize (object);
 }
 

@@ -25,6 +25,9 @@ void fluo_inspector_set_data (FluoInspector *self, FluoInspectorData *data,
 void fluo_inspector_set_edge_data (FluoInspector *self, FluoInspectorData *data);
 /* Whom to ask for metrics and logs. */
 void       fluo_inspector_set_explorer (FluoInspector *self, FluoExplorer *explorer);
+/* The alarms of CloudWatch (FluoAlarm) that ring for the node, and why they could not be read; both
+ * nullable. After the data of the node. */
+void       fluo_inspector_set_alarms (FluoInspector *self, GPtrArray *alarms, const GError *error);
 void       fluo_inspector_focus    (FluoInspector *self);
 
 G_END_DECLS

@@ -38,6 +38,49 @@ mark_nodes (FluoMapArea *self)
     }
 }
 
+/* Which nodes on screen have a bell. */
+static void
+mark_alarms (FluoMapArea *self)
+{
+  g_clear_pointer (&self->alarmed, g_free);
+  if (!self->alarms || !self->graph)
+    return;
+  self->alarmed = g_new0 (guint8, self->graph->nodes->len + 1);
+  for (guint i = 0; i < self->graph->nodes->len; i++)
+    self->alarmed[i] = fluo_map_area_get_alarms (self, i) != NULL;
+}
+
+void
+fluo_map_area_set_alarms (FluoMapArea *self,
+                          GHashTable  *alarms)
+{
+  g_return_if_fail (FLUO_IS_MAP_AREA (self));
+
+  if (!self->alarms && !alarms)
+    return;
+  g_clear_pointer (&self->alarms, g_hash_table_unref);
+  self->alarms = alarms;
+  mark_alarms (self);
+  fluo_map_area_describe (self);
+  fluo_map_area_invalidate (self);
+  if (self->view.selected_node != FLUO_MAP_NONE)
+    g_signal_emit_by_name (self, "selection-changed");
+}
+
+GPtrArray *
+fluo_map_area_get_alarms (FluoMapArea *self,
+                          guint        node)
+{
+  g_autofree char *key = NULL;
+
+  g_return_val_if_fail (FLUO_IS_MAP_AREA (self), NULL);
+
+  if (!self->alarms || !self->graph || node >= self->graph->nodes->len)
+    return NULL;
+  key = fluo_graph_node_dup_key (g_ptr_array_index (self->graph->nodes, node));
+  return g_hash_table_lookup (self->alarms, key);
+}
+
 void
 fluo_map_area_set_matching (FluoMapArea *self,
                             GHashTable  *keys)
@@ -114,7 +157,8 @@ show_graph (FluoMapArea      *self,
 {
   const guint selected = self->view.selected_node;
   const guint edge = self->view.selected_edge;
-  const gboolean same = fluo_map_topology_equal (topology, self->topology);
+  g_autoptr (FluoMapTopology) previous = g_steal_pointer (&self->topology);
+  const gboolean same = previous && fluo_map_topology_equal (topology, previous);
   g_autoptr (FluoServiceGraph) before =
     self->live && self->graph && self->graph != graph ? fluo_service_graph_ref (self->graph) : NULL;
 
@@ -126,7 +170,6 @@ show_graph (FluoMapArea      *self,
       g_clear_pointer (&self->graph, fluo_service_graph_unref);
       self->graph = fluo_service_graph_ref (graph);
     }
-  g_clear_pointer (&self->topology, fluo_map_topology_free);
   self->topology = topology;
   g_clear_pointer (&self->difference, fluo_graph_difference_unref);
   self->difference = g_steal_pointer (&self->next_difference);
@@ -143,10 +186,11 @@ show_graph (FluoMapArea      *self,
   self->span = span;
   self->view.span = span;
   compare_with_usual (self);
-  g_clear_pointer (&self->found, g_free);
+  fluo_map_area_mark_found (self);
   mark_nodes (self);
+  mark_alarms (self);
   fluo_map_area_stop_pulse (self);
-  fluo_map_area_resolve_names (self);
+  fluo_map_area_resolve_names (self, previous);
   fluo_map_area_find_picked (self);
   fluo_map_area_describe (self);
   fluo_map_area_invalidate (self);
@@ -366,9 +410,10 @@ fluo_map_area_set_graph (FluoMapArea       *self,
   fluo_map_area_clear_pictures (self);
   self->n_hidden = 0;
   mark_nodes (self);
-  g_clear_pointer (&self->found, g_free);
+  mark_alarms (self);
+  fluo_map_area_mark_found (self);
   fluo_map_area_stop_pulse (self);
-  fluo_map_area_resolve_names (self);
+  fluo_map_area_resolve_names (self, NULL);
   fluo_map_area_find_picked (self);
   fluo_map_area_invalidate (self);
   self->pictures.oldest = self->pictures.wanted;

@@ -152,10 +152,12 @@ draw_card_at (FluoMapArea *self,
     {
       const double line = y + 53 + CARD_LINE_PX * (i / 2);
 
-      fluo_painter_text (painter, x + 12, line, g_ptr_array_index (rows, i), plain, palette->fg2,
-                         FLUO_ALIGN_START, 0, NULL);
+      const double label =
+        fluo_painter_text (painter, x + 12, line, g_ptr_array_index (rows, i), plain, palette->fg2,
+                           FLUO_ALIGN_START, 0, NULL);
+
       fluo_painter_text (painter, x + CARD_WIDTH_PX - 12, line, g_ptr_array_index (rows, i + 1),
-                         plain, palette->fg, FLUO_ALIGN_END, 0, NULL);
+                         plain, palette->fg, FLUO_ALIGN_END, CARD_WIDTH_PX - 36 - label, NULL);
     }
 }
 
@@ -176,12 +178,15 @@ fluo_map_area_draw_card (FluoMapArea *self,
                                  ? g_strdup_printf ("%s · %s", kind, node->name)
                                  : g_strdup (kind);
       const double beside = box->x + box->radius + 16;
+      char *alarms = fluo_map_area_dup_alarm_names (self, self->view.hover_node);
 
       rows =
         card_rows (&node->stats, fluo_map_node_rate (graph, self->view.hover_node, self->span));
       add_change (rows, self->difference ? &self->difference->nodes[self->view.hover_node] : NULL);
       if (!self->difference)
         add_usual (rows, self->usual, self->view.hover_node);
+      if (alarms)
+        add_row (rows, _("Alarm"), alarms);
       /* Beside the ring, never over it. */
       draw_card_at (self, painter, name, label, rows,
                     beside + CARD_WIDTH_PX < self->view.width

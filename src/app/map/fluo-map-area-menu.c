@@ -41,6 +41,8 @@ make_menu (FluoMapArea *self)
   if (node->n_folded == 0)
     {
       g_menu_append (traces, _("View Traces"), "map.view-traces");
+      if (fluo_inspector_has_log (node->type))
+        g_menu_append (traces, _("View Logs"), "map.view-logs");
       g_menu_append (traces, _("Add to Filter"), "map.add-to-filter");
       g_menu_append (traces, _("Leave Out of Filter"), "map.leave-out");
     }
@@ -112,6 +114,21 @@ view_traces_cb (GtkWidget  *widget,
 {
   fluo_map_area_show_traces (FLUO_MAP_AREA (widget), FLUO_MAP_AREA (widget)->menu_node,
                              FLUO_MAP_NONE);
+}
+
+static void
+view_logs_cb (GtkWidget  *widget,
+              const char *action,
+              GVariant   *parameter)
+{
+  FluoMapArea *self = FLUO_MAP_AREA (widget);
+  const FluoGraphNode *node = self->graph && self->menu_node < self->graph->nodes->len
+                                ? g_ptr_array_index (self->graph->nodes, self->menu_node)
+                                : NULL;
+
+  if (node && node->name)
+    gtk_widget_activate_action (widget, "win.show-node-logs", "(ss)", node->name,
+                                node->type ? node->type : "");
 }
 
 static void
@@ -193,6 +210,7 @@ void
 fluo_map_area_install_actions (GtkWidgetClass *widget_class)
 {
   gtk_widget_class_install_action (widget_class, "map.view-traces", NULL, view_traces_cb);
+  gtk_widget_class_install_action (widget_class, "map.view-logs", NULL, view_logs_cb);
   gtk_widget_class_install_action (widget_class, "map.copy-name", NULL, copy_name_cb);
   gtk_widget_class_install_action (widget_class, "map.hide", NULL, hide_cb);
   gtk_widget_class_install_action (widget_class, "map.focus", "i", focus_on_cb);

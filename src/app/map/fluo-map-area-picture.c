@@ -153,11 +153,12 @@ render (FluoMapArea       *self,
 
   g_weak_ref_init (&job->area, self);
   self->view.matching = self->found ? self->found : self->shown;
+  self->view.alarmed = self->alarmed;
   job->picture = fluo_map_picture_new (self->graph, self->topology, self->layout, self->colors,
                                        &self->view, palette,
                                        gtk_widget_get_scale_factor (GTK_WIDGET (self)),
                                        FLUO_MAP_PICTURE_MARGIN);
-  self->view.matching = NULL;
+  self->view.matching = self->view.alarmed = NULL;
   job->serial = self->pictures.wanted;
   job->painter = g_steal_pointer (&self->pictures.painter);
   if (!job->painter)

@@ -10,7 +10,8 @@ G_BEGIN_DECLS
 
 /* Shared by the files of the map's widget: fluo-map-area.c (the widget), -arrange (from graph and
  * rules to what is on screen), -select, -pick (several), -view (where one looks), -rules (what is
- * left out), -undo, -input (pointer and keys), -menu, -card, -picture (large maps) and -export. */
+ * left out), -search, -undo, -input (pointer and keys), -menu, -card, -picture (large maps) and
+ * -export. */
 
 typedef struct
 {
@@ -47,7 +48,10 @@ struct _FluoMapArea
   GHashTable        *pins;      /* FluoMapPin by key */
   GHashTable        *matching;  /* keys, or NULL: all */
   guint8            *shown;     /* of the graph on screen: what is not dimmed, or NULL */
+  char              *search;    /* casefolded, or NULL: no search */
   guint8            *found;     /* of the graph on screen, or NULL: no search */
+  GHashTable        *alarms;    /* GPtrArray of FluoAlarm by key, or NULL: none rings */
+  guint8            *alarmed;   /* of the graph on screen, or NULL */
 
   /* fluo-map-area-undo.c */
   struct
@@ -119,8 +123,11 @@ void fluo_map_area_popup_menu       (FluoMapArea *self, guint node);
 /* In the table: those of a node, else of an edge. */
 void fluo_map_area_show_traces      (FluoMapArea *self, guint node, guint edge);
 void fluo_map_area_set_focus_node   (FluoMapArea *self, guint node);
-/* fluo-map-area-select.c: the graph on screen is another, so that indexes mean other things. */
-void fluo_map_area_resolve_names    (FluoMapArea *self);
+/* fluo-map-area-select.c: the graph on screen is another than that of @before (nullable: there was
+ * none), so that indexes mean other things. */
+void fluo_map_area_resolve_names    (FluoMapArea *self, const FluoMapTopology *before);
+/* fluo-map-area-search.c: what is found in the graph on screen. */
+guint fluo_map_area_mark_found      (FluoMapArea *self);
 /* What a screen reader says of the map and of what is selected. */
 void fluo_map_area_describe         (FluoMapArea *self);
 /* fluo-map-area-view.c: makes the boxes of what is on screen, where they are not there yet. */
@@ -172,6 +179,7 @@ void fluo_map_area_stop_pulse       (FluoMapArea *self);
 gboolean fluo_map_area_has_marks    (FluoMapArea *self);
 void fluo_map_area_draw_marks       (FluoMapArea *self, FluoPainter *painter);
 char *fluo_map_area_dup_node_words  (FluoMapArea *self, guint node);
+char *fluo_map_area_dup_alarm_names (FluoMapArea *self, guint node);
 /* What the node's name begins with and shares with others, or NULL. */
 char *fluo_map_area_dup_prefix      (FluoMapArea *self, guint node);
 void fluo_map_area_hide_card        (FluoMapArea *self);

@@ -15,9 +15,6 @@
 /* Enough for what a person arranges by hand. */
 #define SAVED_MAX 500
 
-/* Under this, labels are short or missing. */
-#define FOUND_ZOOM_MIN 0.6
-
 #define PINS "pins"
 #define RULES "rules"
 
@@ -369,65 +366,4 @@ fluo_map_area_fold_picked (FluoMapArea *self)
   fluo_graph_rules_add_fold (self->rules, FLUO_GRAPH_FOLD_SET, set->str);
   fluo_map_area_clear_picked (self);
   rules_changed (self);
-}
-
-/* --- Search --------------------------------------------------------------- */
-
-static gboolean
-name_has (const FluoGraphNode *node,
-          const char          *folded)
-{
-  g_autofree char *name = g_utf8_casefold (node->name ? node->name : "", -1);
-
-  return strstr (name, folded) != NULL;
-}
-
-guint
-fluo_map_area_search (FluoMapArea *self,
-                      const char  *text,
-                      gboolean     next)
-{
-  g_autofree char *folded = NULL;
-  guint n = 0, first = FLUO_MAP_NONE, after = FLUO_MAP_NONE, current;
-
-  g_return_val_if_fail (FLUO_IS_MAP_AREA (self), 0);
-
-  g_clear_pointer (&self->found, g_free);
-  if (text && *text && self->graph)
-    {
-      folded = g_utf8_casefold (text, -1);
-      self->found = g_new0 (guint8, self->graph->nodes->len + 1);
-      current = self->view.selected_node;
-      for (guint rank = 0; rank < self->topology->n_nodes; rank++)
-        {
-          const guint i = self->topology->nodes[rank];
-
-          if (!name_has (g_ptr_array_index (self->graph->nodes, i), folded))
-            continue;
-          self->found[i] = 1;
-          n++;
-          if (first == FLUO_MAP_NONE)
-            first = i;
-          if (after == FLUO_MAP_NONE && current != FLUO_MAP_NONE
-              && (rank > self->topology->ranks[current]
-                  || (!next && rank == self->topology->ranks[current])))
-            after = i;
-        }
-      if (after != FLUO_MAP_NONE)
-        first = after;
-    }
-  fluo_map_area_invalidate (self);
-  if (first != FLUO_MAP_NONE)
-    {
-      const FluoMap *map;
-
-      /* What was found has to be readable. */
-      if (self->view.zoom < FOUND_ZOOM_MIN)
-        fluo_map_area_zoom (self, 1.0 / self->view.zoom);
-      map = fluo_map_area_get_map (self);
-      fluo_map_area_select (self, first, FLUO_MAP_NONE);
-      if (map)
-        fluo_map_area_center_on (self, map->nodes[first].x, map->nodes[first].y);
-    }
-  return n;
 }

@@ -7,6 +7,11 @@
 
 #include <glib/gi18n.h>
 
+#include "aws/fluo-cloudwatch.h"
+#include "core/fluo-format.h"
+
+#define ALARM_CHARS_MAX 200
+
 /* What is selected and has the focus: kept by name, as indexes change with every answer. */
 
 static const FluoGraphNode *
@@ -62,6 +67,20 @@ find_edge (FluoMapArea *self)
   return FLUO_MAP_NONE;
 }
 
+/* "payments-throttles, payments-errors", or NULL. Safe to lay out. */
+char *
+fluo_map_area_dup_alarm_names (FluoMapArea *self,
+                               guint        node)
+{
+  GPtrArray *alarms = fluo_map_area_get_alarms (self, node);
+  g_autoptr (GString) names = g_string_new (NULL);
+
+  for (guint i = 0; alarms && i < alarms->len; i++)
+    g_string_append_printf (names, "%s%s", i > 0 ? ", " : "",
+                            ((FluoAlarm *) g_ptr_array_index (alarms, i))->name);
+  return names->len > 0 ? fluo_format_untrusted (names->str, ALARM_CHARS_MAX) : NULL;
+}
+
 /* With what changed, where changes are shown, or how it differs from what is usual for it. */
 char *
 fluo_map_area_dup_node_words (FluoMapArea *self,
@@ -72,9 +91,17 @@ fluo_map_area_dup_node_words (FluoMapArea *self,
   g_autofree char *change =
     than && node < than->n_nodes ? fluo_map_dup_change_sentence (&than->nodes[node]) : NULL;
 
-  if (!change)
-    return g_steal_pointer (&sentence);
-  return g_strconcat (sentence, ", ", than == self->usual ? _("than usual: ") : "", change, NULL);
+  g_autofree char *alarms = fluo_map_area_dup_alarm_names (self, node);
+  GString *words = g_string_new (sentence);
+
+  if (change)
+    g_string_append_printf (words, ", %s%s", than == self->usual ? _("than usual: ") : "", change);
+  if (alarms)
+    {
+      g_string_append (words, ", ");
+      g_string_append_printf (words, _("alarm: %s"), alarms);
+    }
+  return g_string_free (words, FALSE);
 }
 
 void
@@ -97,20 +124,50 @@ fluo_map_area_describe (FluoMapArea *self)
                                   -1);
 }
 
-/* Indexes of another graph mean other things. */
+/* Where a node of the graph before is now. */
+static guint
+follow_node (FluoMapArea           *self,
+             const FluoMapTopology *before,
+             guint                  node)
+{
+  const char *key = before && node < before->n_nodes ? before->keys[before->ranks[node]] : NULL;
+
+  for (guint rank = 0; key && rank < self->topology->n_nodes; rank++)
+    if (g_str_equal (self->topology->keys[rank], key))
+      return self->topology->nodes[rank];
+  return FLUO_MAP_NONE;
+}
+
+static guint
+follow_edge (FluoMapArea           *self,
+             const FluoMapTopology *before,
+             guint                  edge)
+{
+  if (before && fluo_map_topology_equal (before, self->topology))
+    for (guint rank = 0; rank < before->n_edges; rank++)
+      if (before->edges[rank] == edge)
+        return self->topology->edges[rank];
+  return FLUO_MAP_NONE;
+}
+
+/* Indexes of another graph mean other things. What the user is doing goes on: pointing, pressing
+ * twice, choosing from a menu. */
 void
-fluo_map_area_resolve_names (FluoMapArea *self)
+fluo_map_area_resolve_names (FluoMapArea           *self,
+                             const FluoMapTopology *before)
 {
   self->view.selected_node = find_node (self, self->node_name, self->node_type);
   self->view.selected_edge = find_edge (self);
   self->view.focus_node =
     gtk_widget_is_focus (GTK_WIDGET (self)) ? find_key (self, self->focus_key) : FLUO_MAP_NONE;
-  self->view.hover_node = FLUO_MAP_NONE;
-  self->view.hover_edge = FLUO_MAP_NONE;
-  self->clicked_node = FLUO_MAP_NONE;
-  self->clicked_edge = FLUO_MAP_NONE;
-  self->menu_node = FLUO_MAP_NONE;
-  self->card_shown = FALSE;
+  self->view.hover_node = follow_node (self, before, self->view.hover_node);
+  self->view.hover_edge = follow_edge (self, before, self->view.hover_edge);
+  self->clicked_node = follow_node (self, before, self->clicked_node);
+  self->clicked_edge = follow_edge (self, before, self->clicked_edge);
+  self->menu_node = follow_node (self, before, self->menu_node);
+  self->drag_node = follow_node (self, before, self->drag_node);
+  self->card_shown &=
+    self->view.hover_node != FLUO_MAP_NONE || self->view.hover_edge != FLUO_MAP_NONE;
 }
 
 void

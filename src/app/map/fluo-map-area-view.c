@@ -61,9 +61,10 @@ fluo_map_area_ensure_map (FluoMapArea *self)
     return;
   self->view.margin = fluo_map_area_is_large (self) ? self->view.width / 2 : INFINITY;
   self->view.matching = self->found ? self->found : self->shown;
+  self->view.alarmed = self->alarmed;
   self->map = fluo_map_layout (fluo_canvas_get_painter (FLUO_CANVAS (self)), self->graph,
                                self->topology, self->layout, self->colors, &self->view);
-  self->view.matching = NULL;
+  self->view.matching = self->view.alarmed = NULL;
 }
 
 FluoServiceGraph *

@@ -164,9 +164,12 @@ fluo_map_area_finalize (GObject *object)
   g_clear_pointer (&self->rules, fluo_graph_rules_free);
   g_clear_pointer (&self->pins, g_hash_table_unref);
   g_clear_pointer (&self->matching, g_hash_table_unref);
+  g_clear_pointer (&self->alarms, g_hash_table_unref);
+  g_free (self->alarmed);
   g_free (self->connection);
   g_free (self->shown);
   g_free (self->found);
+  g_free (self->search);
   g_free (self->node_name);
   g_free (self->node_type);
   g_free (self->edge_from);

@@ -77,6 +77,12 @@ void     fluo_map_area_set_connection (FluoMapArea *self, const char *connection
  * all. Takes @keys. */
 void     fluo_map_area_set_matching   (FluoMapArea *self, GHashTable *keys);
 
+/* Which alarms ring for which nodes of the whole graph: GPtrArray of FluoAlarm by
+ * fluo_graph_node_dup_key(). NULL: none. Takes @alarms. */
+void     fluo_map_area_set_alarms     (FluoMapArea *self, GHashTable *alarms);
+/* Of a node on screen: FluoAlarm, borrowed until the next change; or NULL. */
+GPtrArray *fluo_map_area_get_alarms   (FluoMapArea *self, guint node);
+
 /* Forgets where the user put things, and arranges everything anew. */
 void     fluo_map_area_tidy           (FluoMapArea *self);
 gboolean fluo_map_area_has_pins       (FluoMapArea *self);

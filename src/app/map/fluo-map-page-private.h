@@ -75,6 +75,16 @@ struct _FluoMapPage
     GCancellable   *cancellable;
   } usual;
 
+  /* fluo-map-page-alarms.c */
+  struct
+  {
+    FluoXrayClient *client;     /* that was asked, or NULL: there is nobody to ask */
+    gint64          read_usec;
+    GCancellable   *cancellable;
+    GPtrArray      *list;       /* FluoAlarm, or NULL: not read yet */
+    GError         *error;      /* of the last read, or NULL */
+  } alarms;
+
   /* fluo-map-page-picked.c */
   GtkWidget *picked;
   GtkLabel *picked_label;
@@ -102,6 +112,7 @@ GtkWidget *fluo_map_page_make_notice    (FluoMapPage *self);
 void       fluo_map_page_follow_graph   (FluoMapPage *self);
 /* Shows what there is to show: map, list, that there is nothing, or that it is being read. */
 void       fluo_map_page_update_state   (FluoMapPage *self);
+void       fluo_map_page_update_inspector (FluoMapPage *self);
 /* Into the inspector with the keyboard. */
 void       fluo_map_page_inspect        (FluoMapPage *self);
 
@@ -138,6 +149,12 @@ void       fluo_map_page_compare_stop_cb     (GtkWidget *widget, const char *act
 
 /* fluo-map-page-usual.c */
 void       fluo_map_page_follow_usual        (FluoMapPage *self);
+
+/* fluo-map-page-alarms.c */
+void       fluo_map_page_follow_alarms       (FluoMapPage *self);
+void       fluo_map_page_stop_alarms         (FluoMapPage *self);
+void       fluo_map_page_read_alarms_cb      (GtkWidget *widget, const char *action,
+                                              GVariant *parameter);
 
 /* fluo-map-page-picked.c */
 GtkWidget *fluo_map_page_make_picked         (FluoMapPage *self);

@@ -7,6 +7,7 @@
 
 #include <glib/gi18n.h>
 
+#include "aws/fluo-cloudwatch.h"
 #include "core/fluo-format.h"
 
 /* Under this the inspector slides over the map instead of pushing it aside. */
@@ -133,8 +134,21 @@ fluo_map_page_update_state (FluoMapPage *self)
   gtk_widget_set_visible (self->list_compare, has_map && self->as_list);
 }
 
-static void
-update_inspector (FluoMapPage *self)
+/* Whether CloudWatch may have alarms on the node. */
+static gboolean
+is_watched (const FluoServiceGraph *graph,
+            guint                   node)
+{
+  const FluoGraphNode *item =
+    node < graph->nodes->len ? g_ptr_array_index (graph->nodes, node) : NULL;
+  g_autoptr (GPtrArray) metrics =
+    item && item->name ? fluo_metrics_for_node (item->type, item->name) : NULL;
+
+  return metrics && metrics->len > 0;
+}
+
+void
+fluo_map_page_update_inspector (FluoMapPage *self)
 {
   FluoServiceGraph *graph = fluo_map_area_get_graph (self->area);
   const FluoTimeSpan span = fluo_map_area_get_span (self->area);
@@ -160,6 +174,9 @@ update_inspector (FluoMapPage *self)
     fluo_inspector_set_data (self->inspector, data, fluo_explorer_get_colors (self->explorer));
   else if (data)
     fluo_inspector_set_edge_data (self->inspector, data);
+  if (data)
+    fluo_inspector_set_alarms (self->inspector, fluo_map_area_get_alarms (self->area, node),
+                               is_watched (graph, node) ? self->alarms.error : NULL);
   gtk_revealer_set_reveal_child (GTK_REVEALER (self->revealer),
                                  node != FLUO_MAP_NONE || edge != FLUO_MAP_NONE);
 }
@@ -184,6 +201,7 @@ fluo_map_page_follow_graph (FluoMapPage *self)
                            fluo_explorer_get_colors (self->explorer));
   fluo_map_page_update_matching (self);
   fluo_map_page_follow_usual (self);
+  fluo_map_page_follow_alarms (self);
   fluo_map_page_update_state (self);
 }
 
@@ -214,7 +232,7 @@ static void
 summaries_changed_cb (FluoMapPage *self)
 {
   update_strip (self);
-  update_inspector (self);
+  fluo_map_page_update_inspector (self);
 }
 
 static void
@@ -230,7 +248,8 @@ state_changed_cb (FluoMapPage *self)
 static void
 selection_changed_cb (FluoMapPage *self)
 {
-  update_inspector (self);
+  fluo_map_page_update_inspector (self);
+  gtk_widget_queue_draw (self->minimap);
   if (self->as_list)
     fluo_map_list_select (self->list, fluo_map_area_get_node (self->area),
                           fluo_map_area_get_edge (self->area));
@@ -467,6 +486,7 @@ fluo_map_page_dispose (GObject *object)
   g_cancellable_cancel (self->usual.cancellable);
   g_clear_object (&self->usual.cancellable);
   g_clear_pointer (&self->compare.before, fluo_service_graph_unref);
+  fluo_map_page_stop_alarms (self);
   g_clear_object (&self->chooser);
   g_clear_object (&self->insights);
   g_clear_object (&self->explorer);
@@ -503,6 +523,8 @@ fluo_map_page_class_init (FluoMapPageClass *klass)
                                    fluo_map_page_export_cb);
   gtk_widget_class_install_action (widget_class, "map-page.toggle-list", NULL,
                                    fluo_map_page_toggle_list_cb);
+  gtk_widget_class_install_action (widget_class, "map-page.read-alarms", NULL,
+                                   fluo_map_page_read_alarms_cb);
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_v, 0, "map-page.toggle-list", NULL);
   gtk_widget_class_set_css_name (widget_class, "mappage");
 }

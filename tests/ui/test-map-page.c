@@ -1,0 +1,349 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <string.h>
+
+#include "app/map/fluo-inspector-private.h"
+#include "app/map/fluo-map-area-private.h"
+#include "app/map/fluo-map-page-private.h"
+#include "aws/fluo-aws-service.h"
+#include "fake-xray.h"
+#include "fluo-petshop.h"
+#include "fluo-test-util.h"
+#include "xray-service.h"
+
+/* The map's page on a connection with CloudWatch beside X-Ray, and what the user is doing while the
+ * map is read again. */
+
+#define PATIENCE_MS 20000
+
+#define ALARM(name, since)                                                                         \
+  "{\"MetricAlarms\":[{\"AlarmName\":\"" name "\",\"StateReason\":\"3 datapoints were greater\"," \
+  "\"StateTransitionedTimestamp\":" since ",\"Namespace\":\"AWS/Lambda\","                         \
+  "\"MetricName\":\"Throttles\",\"Dimensions\":[{\"Name\":\"FunctionName\","                       \
+  "\"Value\":\"payments\"}]}]}"
+
+typedef struct
+{
+  FakeXray     *xray;
+  XrayService  *cloudwatch;
+  FluoExplorer *explorer;
+  FluoMapPage  *page;
+  GtkWidget    *window;
+} Fixture;
+
+static gboolean
+has_map (gpointer data)
+{
+  Fixture *self = data;
+  FluoServiceGraph *graph = fluo_map_area_get_graph (self->page->area);
+
+  return graph && graph->nodes->len > 5 && !fluo_map_area_is_arranging (self->page->area) &&
+         fluo_map_area_get_map (self->page->area);
+}
+
+/* @beside: there is CloudWatch, as on AWS. */
+static void
+set_up (Fixture *self,
+        gboolean beside)
+{
+  g_autoptr (FluoCredentials) keys = fluo_credentials_new ("AKIDEXAMPLE", "secret", NULL, "test");
+  g_autoptr (FluoXrayClient) client = NULL;
+
+  self->xray = fake_xray_new ();
+  fake_xray_add_traces (self->xray, 50, 60, 7);
+  self->cloudwatch = xray_service_new (keys);
+  client = fluo_xray_client_new (fake_xray_get_endpoint (self->xray), "eu-west-1", keys);
+  if (beside)
+    fluo_xray_client_set_service_endpoint (client, FLUO_AWS_CLOUDWATCH, self->cloudwatch->url);
+  self->explorer = fluo_explorer_new ();
+  self->page = FLUO_MAP_PAGE (fluo_map_page_new (self->explorer));
+  self->window = gtk_window_new ();
+  gtk_window_set_default_size (GTK_WINDOW (self->window), 1440, 816);
+  gtk_window_set_child (GTK_WINDOW (self->window), GTK_WIDGET (self->page));
+  gtk_window_present (GTK_WINDOW (self->window));
+  fluo_explorer_set_client (self->explorer, client, "petshop", "test", FALSE);
+}
+
+static void
+tear_down (Fixture *self)
+{
+  gtk_window_destroy (GTK_WINDOW (self->window));
+  g_clear_object (&self->explorer);
+  xray_service_free (self->cloudwatch);
+  fake_xray_free (self->xray);
+}
+
+static guint
+node_named (FluoMapArea *area,
+            const char  *name)
+{
+  FluoServiceGraph *graph = fluo_map_area_get_graph (area);
+
+  for (guint i = 0; graph && i < graph->nodes->len; i++)
+    if (g_str_equal (((FluoGraphNode *) g_ptr_array_index (graph->nodes, i))->name, name))
+      return i;
+  return FLUO_MAP_NONE;
+}
+
+/* --- Alarms --------------------------------------------------------------------------------- */
+
+static gboolean
+has_bell (gpointer data)
+{
+  Fixture *self = data;
+  const FluoMap *map = has_map (self) ? fluo_map_area_get_map (self->page->area) : NULL;
+
+  return map && map->n_alarmed > 0;
+}
+
+static gboolean
+has_alarms (gpointer data)
+{
+  return has_map (data) && ((Fixture *) data)->page->alarms.list != NULL;
+}
+
+static gboolean
+has_error (gpointer data)
+{
+  return ((Fixture *) data)->page->alarms.error != NULL;
+}
+
+static gboolean
+has_inspector (gpointer data)
+{
+  return gtk_widget_get_mapped (GTK_WIDGET (((Fixture *) data)->page->inspector));
+}
+
+static char *
+inspect (Fixture    *self,
+         const char *name)
+{
+  fluo_map_area_select (self->page->area, node_named (self->page->area, name), FLUO_MAP_NONE);
+  g_assert_true (fluo_test_wait_until (has_inspector, self, PATIENCE_MS));
+  return fake_ui_dup_text (GTK_WIDGET (self->page->inspector));
+}
+
+/* The function whose alarm rings has a bell, and the inspector says which alarm, since when and
+ * why. */
+static void
+test_alarms (void)
+{
+  Fixture fixture = { 0 };
+  const FluoMap *map;
+  guint payments;
+  g_autofree char *words = NULL, *text = NULL, *other = NULL;
+
+  set_up (&fixture, TRUE);
+  xray_service_say (fixture.cloudwatch, ALARM ("payments-<b>throttles</b>", "1787220660"));
+  g_assert_true (fluo_test_wait_until (has_bell, &fixture, PATIENCE_MS));
+  map = fluo_map_area_get_map (fixture.page->area);
+  payments = node_named (fixture.page->area, "payments");
+  g_assert_cmpuint (map->n_alarmed, ==, 1);
+  g_assert_cmpfloat (map->nodes[payments].bell.width, >, 10);
+  words = fluo_map_area_dup_node_words (fixture.page->area, payments);
+  g_assert_nonnull (strstr (words, "alarm: payments-<b>throttles</b>"));
+  text = inspect (&fixture, "payments");
+  g_assert_nonnull (strstr (text, "payments-<b>throttles</b>"));
+  g_assert_nonnull (strstr (text, "since "));
+  g_assert_nonnull (strstr (text, "3 datapoints were greater"));
+  other = inspect (&fixture, "checkout");
+  g_assert_null (strstr (other, "throttles"));
+  g_assert_cmpuint (fixture.cloudwatch->requests->len, ==, 1);
+  tear_down (&fixture);
+}
+
+/* An alarm that began when the shown range was over has nothing to do with it. */
+static void
+test_alarm_later (void)
+{
+  Fixture fixture = { 0 };
+
+  set_up (&fixture, TRUE);
+  /* The year 2100. */
+  xray_service_say (fixture.cloudwatch, ALARM ("later", "4102444800"));
+  g_assert_true (fluo_test_wait_until (has_alarms, &fixture, PATIENCE_MS));
+  g_assert_cmpuint (fluo_map_area_get_map (fixture.page->area)->n_alarmed, ==, 0);
+  tear_down (&fixture);
+}
+
+/* The missing permission is named where the alarms would be, with what to ask for; once it is
+ * granted, the button reads them. */
+static void
+test_alarms_refused (void)
+{
+  static const XrayAnswer refused = {
+    .status = 400,
+    .body = "{\"__type\":\"AccessDeniedException\",\"Message\":\"User: arn:aws:iam::1:user/ada is "
+            "not authorized to perform: cloudwatch:DescribeAlarms on resource: x\"}"
+  };
+  Fixture fixture = { 0 };
+  GtkWidget *again;
+  g_autofree char *text = NULL, *remote = NULL;
+
+  set_up (&fixture, TRUE);
+  xray_service_answer (fixture.cloudwatch, &refused);
+  g_assert_true (fluo_test_wait_until (has_error, &fixture, PATIENCE_MS));
+  g_assert_true (fluo_test_wait_until (has_map, &fixture, PATIENCE_MS));
+  remote = inspect (&fixture, "bank.example.com");
+  g_assert_null (strstr (remote, "DescribeAlarms"));
+  text = inspect (&fixture, "payments");
+  g_assert_nonnull (strstr (text, "cloudwatch:DescribeAlarms"));
+  g_assert_nonnull (fake_ui_find_button (fixture.page->inspector->alarms, "Copy IAM Statement"));
+  again = fake_ui_find_button (fixture.page->inspector->alarms, "Read Again");
+  xray_service_say (fixture.cloudwatch, ALARM ("payments-throttles", "1787220660"));
+  g_signal_emit_by_name (again, "clicked");
+  g_assert_true (fluo_test_wait_until (has_bell, &fixture, PATIENCE_MS));
+  g_free (text);
+  text = fake_ui_dup_text (GTK_WIDGET (fixture.page->inspector));
+  g_assert_nonnull (strstr (text, "payments-throttles"));
+  g_assert_null (strstr (text, "DescribeAlarms"));
+  tear_down (&fixture);
+}
+
+/* A collector has no alarms, and nobody is asked for them. */
+static void
+test_no_alarms (void)
+{
+  Fixture fixture = { 0 };
+  g_autofree char *text = NULL;
+
+  set_up (&fixture, FALSE);
+  g_assert_true (fluo_test_wait_until (has_map, &fixture, PATIENCE_MS));
+  text = inspect (&fixture, "payments");
+  g_assert_null (strstr (text, "larm"));
+  g_assert_cmpuint (fixture.cloudwatch->requests->len, ==, 0);
+  tear_down (&fixture);
+}
+
+/* --- While it is read again ----------------------------------------------------------------- */
+
+typedef struct
+{
+  GtkWidget         *window;
+  FluoMapArea       *area;
+  FluoServiceColors *colors;
+} Alone;
+
+static gboolean
+is_arranged (gpointer data)
+{
+  Alone *self = data;
+
+  return !fluo_map_area_is_arranging (self->area) && fluo_map_area_get_map (self->area);
+}
+
+static void
+show (Alone            *self,
+      FluoServiceGraph *graph)
+{
+  fluo_map_area_set_graph (self->area, graph, graph->span, self->colors);
+  g_assert_true (fluo_test_wait_until (is_arranged, self, PATIENCE_MS));
+}
+
+static void
+alone_init (Alone *self)
+{
+  g_autoptr (FluoServiceGraph) graph = fluo_petshop_graph_new ();
+
+  self->colors = fluo_service_colors_new ();
+  self->window = gtk_window_new ();
+  self->area = FLUO_MAP_AREA (fluo_map_area_new ());
+  gtk_window_set_default_size (GTK_WINDOW (self->window), 1080, 742);
+  gtk_window_set_child (GTK_WINDOW (self->window), GTK_WIDGET (self->area));
+  gtk_window_present (GTK_WINDOW (self->window));
+  show (self, graph);
+}
+
+static void
+alone_clear (Alone *self)
+{
+  gtk_window_destroy (GTK_WINDOW (self->window));
+  fluo_service_colors_free (self->colors);
+}
+
+/* Without one of its first nodes, so that all others have other indexes. */
+static FluoServiceGraph *
+smaller_graph (void)
+{
+  g_autoptr (FluoServiceGraph) graph = fluo_petshop_graph_new ();
+  FluoGraphRules *rules = fluo_graph_rules_new ();
+  FluoServiceGraph *smaller;
+
+  g_ptr_array_add (rules->hidden, fluo_graph_node_dup_key (g_ptr_array_index (graph->nodes, 0)));
+  smaller = fluo_service_graph_reduce (graph, rules, NULL);
+  fluo_graph_rules_free (rules);
+  return smaller;
+}
+
+/* Live reads twice a second: a menu that is open is still about the node it was opened on. */
+static void
+test_menu_over_refresh (void)
+{
+  g_autoptr (FluoServiceGraph) smaller = smaller_graph ();
+  Alone alone = { 0 };
+
+  alone_init (&alone);
+  fluo_map_area_popup_menu (alone.area, node_named (alone.area, "mailer"));
+  show (&alone, smaller);
+  gtk_widget_activate_action (GTK_WIDGET (alone.area), "map.hide", NULL);
+  g_assert_true (fluo_test_wait_until (is_arranged, &alone, PATIENCE_MS));
+  g_assert_cmpuint (node_named (alone.area, "mailer"), ==, FLUO_MAP_NONE);
+  g_assert_cmpuint (fluo_map_area_get_graph (alone.area)->nodes->len, ==, smaller->nodes->len - 1);
+  alone_clear (&alone);
+}
+
+/* What is pointed at stays pointed at, with its card. */
+static void
+test_hover_over_refresh (void)
+{
+  g_autoptr (FluoServiceGraph) smaller = smaller_graph ();
+  g_autoptr (FluoServiceGraph) again = smaller_graph ();
+  Alone alone = { 0 };
+
+  alone_init (&alone);
+  alone.area->view.hover_node = node_named (alone.area, "mailer");
+  alone.area->card_shown = TRUE;
+  show (&alone, smaller);
+  g_assert_cmpuint (alone.area->view.hover_node, ==, node_named (alone.area, "mailer"));
+  g_assert_true (alone.area->card_shown);
+  alone.area->view.hover_node = FLUO_MAP_NONE;
+  alone.area->view.hover_edge = 2;
+  show (&alone, again);
+  g_assert_cmpuint (alone.area->view.hover_edge, ==, 2);
+  alone_clear (&alone);
+}
+
+/* What was searched for stays bright, and the rest dim. */
+static void
+test_search_over_refresh (void)
+{
+  g_autoptr (FluoServiceGraph) smaller = smaller_graph ();
+  Alone alone = { 0 };
+  const FluoMap *map;
+
+  alone_init (&alone);
+  g_assert_cmpuint (fluo_map_area_search (alone.area, "PAY", FALSE), ==, 1);
+  show (&alone, smaller);
+  map = fluo_map_area_get_map (alone.area);
+  g_assert_false (map->nodes[node_named (alone.area, "payments")].dimmed);
+  g_assert_true (map->nodes[node_named (alone.area, "mailer")].dimmed);
+  g_assert_cmpuint (fluo_map_area_search (alone.area, "", FALSE), ==, 0);
+  map = fluo_map_area_get_map (alone.area);
+  g_assert_false (map->nodes[node_named (alone.area, "mailer")].dimmed);
+  alone_clear (&alone);
+}
+
+int
+main (int    argc,
+      char **argv)
+{
+  if (!fake_ui_init (&argc, &argv))
+    return 77;
+  g_test_add_func ("/ui/map-page/alarms", test_alarms);
+  g_test_add_func ("/ui/map-page/alarm-later", test_alarm_later);
+  g_test_add_func ("/ui/map-page/alarms-refused", test_alarms_refused);
+  g_test_add_func ("/ui/map-page/no-alarms", test_no_alarms);
+  g_test_add_func ("/ui/map-page/menu-over-refresh", test_menu_over_refresh);
+  g_test_add_func ("/ui/map-page/hover-over-refresh", test_hover_over_refresh);
+  g_test_add_func ("/ui/map-page/search-over-refresh", test_search_over_refresh);
+  return g_test_run ();
+}
