@@ -53,7 +53,7 @@ part_free (gpointer data)
   g_free (part->layer_start);
   g_free (part->pos);
   g_free (part->y);
-  g_free (part->narrow);
+  g_free (part->pieces);
   g_array_unref (part->wires);
   g_free (part);
 }
@@ -465,13 +465,13 @@ layout_make_routes (Layout          *self,
       FluoLayoutPart *part = g_ptr_array_index (self->parts, p);
 
       fluo_layout_spread_ports (part);
-      fluo_layout_choose_bends (part, self->columns, self->half_widths);
+      fluo_layout_bend_wires (part, self->columns, self->half_widths);
       for (guint i = 0; i < part->wires->len; i++)
         {
           const FluoLayoutWire *wire = &g_array_index (part->wires, FluoLayoutWire, i);
           GArray *points = result->routes[wire->edge].points;
 
-          fluo_layout_route_wire (part, wire, self->columns, self->half_widths, tops[p], points);
+          fluo_layout_route_wire (part, wire, self->columns, tops[p], points);
           if (self->reversed[wire->edge])
             fluo_layout_reverse_points (points);
         }

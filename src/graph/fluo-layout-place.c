@@ -3,11 +3,10 @@
 
 #include "fluo-layout-private.h"
 
-/* Rounds of sweeps to the right and to the left; the total work is bounded by size, never by the
- * clock. */
-#define VISITS_MAX 6000000
-#define ROUNDS_MIN 3
-#define ROUNDS_MAX 24
+/* Rounds of sweeps to the right and to the left, each towards the side it comes from; then sweeps
+ * between both sides. More of these give up level edges for what least squares gain elsewhere. */
+#define ROUNDS 2
+#define SWEEPS 6
 
 /* Passes that make nearly straight edges exactly straight. */
 #define FINISH_PASSES 4
@@ -351,8 +350,6 @@ fluo_layout_place_part (FluoLayoutPart *part,
                         double          row_pitch)
 {
   Place place = { .part = part, .row_pitch = row_pitch };
-  guint rounds =
-    CLAMP (VISITS_MAX / MAX (1, 4 * (part->n + part->n_segments)), ROUNDS_MIN, ROUNDS_MAX);
 
   fluo_layout_rows_init (&place.succ, part->segments, part->n_segments, part->n, FALSE, TRUE);
   fluo_layout_rows_init (&place.pred, part->segments, part->n_segments, part->n, TRUE, TRUE);
@@ -367,12 +364,12 @@ fluo_layout_place_part (FluoLayoutPart *part,
   place_set_least (&place);
 
   place_sweep (&place, TRUE, FALSE, FALSE);
-  for (guint i = 0; i < rounds; i++)
+  for (guint i = 0; i < ROUNDS; i++)
     {
       place_sweep (&place, TRUE, TRUE, FALSE);
       place_sweep (&place, FALSE, FALSE, TRUE);
     }
-  for (guint i = 0; i < rounds; i++)
+  for (guint i = 0; i < SWEEPS; i++)
     place_sweep (&place, i % 2 == 0, TRUE, TRUE);
   for (guint i = 0; i < FINISH_PASSES; i++)
     {

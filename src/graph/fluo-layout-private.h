@@ -45,7 +45,11 @@ typedef struct
   double offset_from;  /* at the left end */
   double offset_to;
   double offset_lane;  /* from the lanes that it shares with other edges of its link */
+  guint  first_piece;  /* its pieces, one a gap between columns, from left to right */
 } FluoLayoutWire;
+
+/* How a wire passes one gap between two columns. */
+typedef struct _FluoLayoutPiece FluoLayoutPiece;
 
 /* A link's piece between two neighbouring ranks. */
 typedef struct
@@ -87,7 +91,7 @@ typedef struct
   double             height;
   double             lane_y;     /* of the overflow lane */
   GArray            *wires;      /* FluoLayoutWire */
-  guint8            *narrow;     /* n_ranks: curves bend in the gap after this rank only */
+  FluoLayoutPiece   *pieces;     /* of all wires */
 } FluoLayoutPart;
 
 void fluo_layout_rows_init (FluoLayoutRows *self, const FluoLayoutSegment *segments,
@@ -140,14 +144,13 @@ double fluo_layout_separation (const FluoLayoutPart *part, guint upper, guint lo
 void   fluo_layout_place_part  (FluoLayoutPart *part, double row_pitch);
 /* Fans the wires out over the rings at both of their ends. */
 void fluo_layout_spread_ports (FluoLayoutPart *part);
-/* Fills narrow from wires: @columns are the x and @half_widths the box half-widths of the
+/* Fills pieces from wires: @columns are the x and @half_widths the box half-widths of the
  * columns. */
-void fluo_layout_choose_bends (FluoLayoutPart *part, const double *columns,
-                               const double *half_widths);
-/* Appends the curve of one wire. */
+void fluo_layout_bend_wires (FluoLayoutPart *part, const double *columns,
+                             const double *half_widths);
+/* Appends the curve of one wire, @top lower than it is in the part. */
 void fluo_layout_route_wire (const FluoLayoutPart *part, const FluoLayoutWire *wire,
-                             const double *columns, const double *half_widths, double top,
-                             GArray *points);
+                             const double *columns, double top, GArray *points);
 void   fluo_layout_route_loop  (double x, double y, GArray *points);
 
 G_END_DECLS

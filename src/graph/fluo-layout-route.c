@@ -27,84 +27,80 @@ typedef struct
   double y;
 } Point;
 
-/* One piece between two columns, its ends in drawing order from left to right. */
+struct _FluoLayoutPiece
+{
+  guint left;      /* node or lane; G_MAXUINT on the overflow lane */
+  guint right;
+  guint left_rank;
+  Point a;         /* where its curve begins and ends; outside it is level */
+  Point b;
+};
+
+/* --- Drawing -------------------------------------------------------------- */
+
+/* Writes a route: there is room for all that may come. */
 typedef struct
 {
-  guint  left;      /* node or lane; G_MAXUINT on the overflow lane */
-  guint  right;
-  guint  left_rank;
-  double left_y;
-  double right_y;
-} Piece;
+  double *points;
+  guint   n;
+} Pen;
 
-static void
-add_point (GArray *points,
-           double  x,
-           double  y)
+static inline void
+pen_add (Pen *self, double x, double y)
 {
-  g_array_append_val (points, x);
-  g_array_append_val (points, y);
-}
-
-static Point
-last_point (const GArray *points)
-{
-  return (Point){ g_array_index (points, double, points->len - 2),
-                  g_array_index (points, double, points->len - 1) };
+  self->points[self->n++] = x;
+  self->points[self->n++] = y;
 }
 
 static void
-add_line (GArray *points,
-          double  x,
-          double  y)
+pen_line_to (Pen *self, double x, double y)
 {
-  Point p = last_point (points);
+  double *end = self->points + self->n, x0 = end[-2], y0 = end[-1];
 
-  if (p.x == x && p.y == y)
+  if (x0 == x && y0 == y)
     return;
   /* A long straight edge is one piece, however many columns it passes. */
-  if (p.y == y && points->len >= 8 && g_array_index (points, double, points->len - 7) == y &&
-      g_array_index (points, double, points->len - 3) == y &&
-      g_array_index (points, double, points->len - 5) == y)
+  if (y0 == y && self->n >= 8 && end[-3] == y && end[-5] == y && end[-7] == y)
     {
-      p.x = g_array_index (points, double, points->len - 8);
-      g_array_set_size (points, points->len - 6);
+      x0 = end[-8];
+      self->n -= 6;
     }
-  add_point (points, p.x + (x - p.x) / 3, p.y + (y - p.y) / 3);
-  add_point (points, p.x + (x - p.x) * 2 / 3, p.y + (y - p.y) * 2 / 3);
-  add_point (points, x, y);
+  pen_add (self, x0 + (x - x0) / 3, y0 + (y - y0) / 3);
+  pen_add (self, x0 + (x - x0) * 2 / 3, y0 + (y - y0) * 2 / 3);
+  pen_add (self, x, y);
 }
 
 static void
-add_curve (GArray *points,
-           double  x,
-           double  y)
+pen_curve_to (Pen *self, double x, double y)
 {
-  Point p = last_point (points);
-  double dx = CURVE * (x - p.x);
+  double x0 = self->points[self->n - 2], y0 = self->points[self->n - 1];
+  double dx = CURVE * (x - x0);
 
-  if (p.y == y)
+  if (y0 == y)
     {
-      add_line (points, x, y);
+      pen_line_to (self, x, y);
       return;
     }
-  add_point (points, p.x + dx, p.y);
-  add_point (points, x - dx, y);
-  add_point (points, x, y);
+  pen_add (self, x0 + dx, y0);
+  pen_add (self, x - dx, y);
+  pen_add (self, x, y);
 }
 
-/* Height of the curve from @a to @b at @x. All curves are one, stretched: where @x is a part of the
- * way, Newton's method finds the parameter, which is never far from it. */
+/* --- Bends ---------------------------------------------------------------- */
+
+/* Which part of its height the curve between @x0 and @x1 has made at @x. All curves are one,
+ * stretched: where @x is a part of the way, Newton's method finds the parameter, which is never far
+ * from it. */
 static inline double
-curve_height (Point a, Point b, double x)
+curve_share (double x0, double x1, double x)
 {
   double way, t;
 
-  if (x <= a.x)
-    return a.y;
-  if (x >= b.x)
-    return b.y;
-  t = way = (x - a.x) / (b.x - a.x);
+  if (x <= x0)
+    return 0;
+  if (x >= x1)
+    return 1;
+  t = way = (x - x0) / (x1 - x0);
   for (guint i = 0; i < NEWTON_STEPS; i++)
     {
       double u = 1 - t;
@@ -112,7 +108,13 @@ curve_height (Point a, Point b, double x)
       t -= (u * t * (3 * CURVE * u + 3 * (1 - CURVE) * t) + t * t * t - way)
            / (3 * CURVE * u * u + 6 * (1 - 2 * CURVE) * u * t + 3 * CURVE * t * t);
     }
-  return a.y + (b.y - a.y) * t * t * (3 - 2 * t);
+  return t * t * (3 - 2 * t);
+}
+
+static inline double
+curve_height (Point a, Point b, double x)
+{
+  return a.y + (b.y - a.y) * curve_share (a.x, b.x, x);
 }
 
 /* Would the curve from @a to @b touch a box of column @rank (centre @x) other than @own's? Only
@@ -165,56 +167,39 @@ free_stub (const FluoLayoutPart *part,
   return node < part->n_real ? MIN (FLUO_LAYOUT_RING_RADIUS + STUB, part->half_width[node]) : 0;
 }
 
-/* Where the curve of a piece begins and ends; it is level outside. A wide curve where the columns'
- * boxes leave room for it; else it runs level to the column's edge first, where the gap between the
- * columns is free of boxes. */
+/* A piece bends on the whole way between the columns' places where their boxes leave room for it.
+ * Else it runs level to the column's edge first: the gap between the columns is free of boxes. */
 static void
-piece_get_bends (const FluoLayoutPart *part,
-                 const Piece          *piece,
-                 const double         *columns,
-                 const double         *half_widths,
-                 gboolean              narrow,
-                 Point                *ret_a,
-                 Point                *ret_b)
+piece_bend (FluoLayoutPiece *self, const FluoLayoutPart *part, const double *columns,
+            const double *half_widths)
 {
-  guint rank = piece->left_rank;
+  guint rank = self->left_rank;
   double x0 = columns[rank], x1 = columns[rank + 1];
-  double edge0 = x0 + half_widths[rank] + CLEARANCE;
-  double edge1 = x1 - half_widths[rank + 1] - CLEARANCE;
-  Point a = { x0 + free_stub (part, piece->left), piece->left_y };
-  Point b = { x1 - free_stub (part, piece->right), piece->right_y };
+  double half0 = half_widths[rank], half1 = half_widths[rank + 1];
 
-  if (narrow)
-    {
-      a.x = edge0;
-      b.x = edge1;
-    }
-  else if (a.y != b.y)
-    {
-      if (piece->left == G_MAXUINT ||
-          curve_hits_column (part, rank, x0, half_widths[rank], piece->left, a, b))
-        a.x = edge0;
-      if (piece->right == G_MAXUINT ||
-          curve_hits_column (part, rank + 1, x1, half_widths[rank + 1], piece->right, a, b))
-        b.x = edge1;
-      /* A bend moved to the right is steeper, and may touch what it cleared before. */
-      if (piece->left != G_MAXUINT &&
-          curve_hits_column (part, rank, x0, half_widths[rank], piece->left, a, b))
-        a.x = edge0;
-    }
-  *ret_a = a;
-  *ret_b = b;
+  self->a.x = x0 + free_stub (part, self->left);
+  self->b.x = x1 - free_stub (part, self->right);
+  if (self->a.y == self->b.y)
+    return;
+  if (self->left == G_MAXUINT
+      || curve_hits_column (part, rank, x0, half0, self->left, self->a, self->b))
+    self->a.x = x0 + half0 + CLEARANCE;
+  if (self->right == G_MAXUINT
+      || curve_hits_column (part, rank + 1, x1, half1, self->right, self->a, self->b))
+    self->b.x = x1 - half1 - CLEARANCE;
+  /* A bend moved to the right is steeper, and may touch what it cleared before. */
+  if (self->left != G_MAXUINT
+      && curve_hits_column (part, rank, x0, half0, self->left, self->a, self->b))
+    self->a.x = x0 + half0 + CLEARANCE;
 }
 
-/* The piece of a wire between rank (from) + @step and the next rank. */
-static Piece
-wire_get_piece (const FluoLayoutPart *part,
-                const FluoLayoutWire *wire,
-                guint                 step)
+/* The piece of a wire between rank (from) + @step and the next rank, without its bends. */
+static FluoLayoutPiece
+wire_get_piece (const FluoLayoutPart *part, const FluoLayoutWire *wire, guint step)
 {
   const FluoLayoutLink *link = &part->links[wire->link];
   guint first = part->rank[link->from], n = part->rank[link->to] - first;
-  Piece piece = { .left_rank = first + step };
+  FluoLayoutPiece piece = { .left_rank = first + step };
 
   piece.left = step == 0        ? link->from
                : link->overflow ? G_MAXUINT
@@ -222,41 +207,58 @@ wire_get_piece (const FluoLayoutPart *part,
   piece.right = step + 1 == n    ? link->to
                 : link->overflow ? G_MAXUINT
                                  : link->first_lane + step;
-  piece.left_y = piece.left == G_MAXUINT ? part->lane_y : part->y[piece.left];
-  piece.right_y = piece.right == G_MAXUINT ? part->lane_y : part->y[piece.right];
-  piece.left_y += step == 0 ? wire->offset_from : wire->offset_lane;
-  piece.right_y += step + 1 == n ? wire->offset_to : wire->offset_lane;
+  piece.a.y = piece.left == G_MAXUINT ? part->lane_y : part->y[piece.left];
+  piece.b.y = piece.right == G_MAXUINT ? part->lane_y : part->y[piece.right];
+  piece.a.y += step == 0 ? wire->offset_from : wire->offset_lane;
+  piece.b.y += step + 1 == n ? wire->offset_to : wire->offset_lane;
   return piece;
 }
 
-/* Curves that all bend in the same stretch cross only where their order turns around, which is
- * what the order was chosen for. Wide ones bend where each has room, and may cross once more. */
+/* Two curves over the same stretch cross where their order turns around, and nowhere else. */
 static gboolean
-gap_is_tangled (const FluoLayoutPart *part,
-                const Piece          *pieces,
-                guint                 n,
-                const double         *columns,
-                const double         *half_widths)
+pieces_are_parallel (const FluoLayoutPiece *p, const FluoLayoutPiece *q)
 {
-  double heights[WIDE_MAX][HEIGHTS];
-  double x0 = columns[pieces[0].left_rank], x1 = columns[pieces[0].left_rank + 1];
+  return (p->a.x == q->a.x && p->b.x == q->b.x)
+         || MAX (p->a.y, p->b.y) < MIN (q->a.y, q->b.y)
+         || MAX (q->a.y, q->b.y) < MIN (p->a.y, p->b.y);
+}
+
+/* Curves that all bend in the same stretch cross only where their order turns around, which is
+ * what the order was chosen for. Wide ones bend where each has room, and may cross once more.
+ * @gap: which of the pieces are between two neighbouring columns, at @x0 and @x1. */
+static gboolean
+gap_is_tangled (const FluoLayoutPiece *pieces, const guint *gap, guint n, double x0, double x1)
+{
+  double shares[WIDE_MAX][HEIGHTS], heights[WIDE_MAX][HEIGHTS];
+  guint stretch[WIDE_MAX], n_stretches = 0; /* most pieces bend over the same few */
 
   for (guint i = 0; i < n; i++)
     {
-      Point a, b;
+      const FluoLayoutPiece *p = &pieces[gap[i]];
+      guint s = 0;
 
-      piece_get_bends (part, &pieces[i], columns, half_widths, FALSE, &a, &b);
+      while (s < n_stretches && (pieces[stretch[s]].a.x != p->a.x || pieces[stretch[s]].b.x != p->b.x))
+        s++;
+      if (s == n_stretches)
+        {
+          stretch[n_stretches++] = gap[i];
+          for (guint k = 0; k < HEIGHTS; k++)
+            shares[s][k] = curve_share (p->a.x, p->b.x, x0 + (x1 - x0) * k / (HEIGHTS - 1));
+        }
       for (guint k = 0; k < HEIGHTS; k++)
-        heights[i][k] = curve_height (a, b, x0 + (x1 - x0) * k / (HEIGHTS - 1));
+        heights[i][k] = p->a.y + (p->b.y - p->a.y) * shares[s][k];
     }
+  if (n_stretches == 1)
+    return FALSE;
   for (guint i = 0; i < n; i++)
     for (guint j = i + 1; j < n; j++)
       {
         guint cuts = 0, needed;
-        double last = heights[i][0] - heights[j][0], end;
+        double last = heights[i][0] - heights[j][0];
 
-        end = heights[i][HEIGHTS - 1] - heights[j][HEIGHTS - 1];
-        needed = last * end < 0;
+        if (pieces_are_parallel (&pieces[gap[i]], &pieces[gap[j]]))
+          continue;
+        needed = last * (heights[i][HEIGHTS - 1] - heights[j][HEIGHTS - 1]) < 0;
         for (guint k = 1; k < HEIGHTS; k++)
           {
             double difference = heights[i][k] - heights[j][k];
@@ -272,28 +274,26 @@ gap_is_tangled (const FluoLayoutPart *part,
   return FALSE;
 }
 
-void
-fluo_layout_choose_bends (FluoLayoutPart *part,
-                          const double   *columns,
-                          const double   *half_widths)
+/* Cuts the wires into pieces, and sorts those by the gap that they are in. */
+static void
+part_make_pieces (FluoLayoutPart *part, guint *start, guint **ret_gaps)
 {
-  g_autofree guint *start = g_new0 (guint, part->n_ranks + 2);
-  g_autofree Piece *pieces = NULL;
   guint n_pieces = 0;
 
-  part->narrow = g_new0 (guint8, part->n_ranks);
   for (guint i = 0; i < part->wires->len; i++)
     {
-      const FluoLayoutLink *link =
-        &part->links[g_array_index (part->wires, FluoLayoutWire, i).link];
+      FluoLayoutWire *wire = &g_array_index (part->wires, FluoLayoutWire, i);
+      const FluoLayoutLink *link = &part->links[wire->link];
 
+      wire->first_piece = n_pieces;
       for (guint r = part->rank[link->from]; r < part->rank[link->to]; r++)
         start[r + 2]++;
       n_pieces += part->rank[link->to] - part->rank[link->from];
     }
   for (guint r = 2; r < part->n_ranks + 2; r++)
     start[r] += start[r - 1];
-  pieces = g_new (Piece, MAX (n_pieces, 1));
+  part->pieces = g_new (FluoLayoutPiece, MAX (n_pieces, 1));
+  *ret_gaps = g_new (guint, MAX (n_pieces, 1));
   for (guint i = 0; i < part->wires->len; i++)
     {
       const FluoLayoutWire *wire = &g_array_index (part->wires, FluoLayoutWire, i);
@@ -302,51 +302,63 @@ fluo_layout_choose_bends (FluoLayoutPart *part,
 
       for (guint k = 0; k < n; k++)
         {
-          Piece piece = wire_get_piece (part, wire, k);
-
-          pieces[start[piece.left_rank + 1]++] = piece;
+          part->pieces[wire->first_piece + k] = wire_get_piece (part, wire, k);
+          (*ret_gaps)[start[part->rank[link->from] + k + 1]++] = wire->first_piece + k;
         }
-    }
-  for (guint r = 0; r + 1 < part->n_ranks; r++)
-    {
-      guint n = start[r + 1] - start[r];
-
-      part->narrow[r] =
-        n > WIDE_MAX
-        || (n > 1 && gap_is_tangled (part, pieces + start[r], n, columns, half_widths));
     }
 }
 
 void
-fluo_layout_route_wire (const FluoLayoutPart *part,
-                        const FluoLayoutWire *wire,
-                        const double         *columns,
-                        const double         *half_widths,
-                        double                top,
-                        GArray               *points)
+fluo_layout_bend_wires (FluoLayoutPart *part, const double *columns, const double *half_widths)
+{
+  g_autofree guint *start = g_new0 (guint, part->n_ranks + 2);
+  g_autofree guint *gaps = NULL;
+
+  part_make_pieces (part, start, &gaps);
+  for (guint r = 0; r + 1 < part->n_ranks; r++)
+    {
+      const guint *gap = gaps + start[r];
+      guint n = start[r + 1] - start[r];
+
+      for (guint i = 0; i < n && n <= WIDE_MAX; i++)
+        piece_bend (&part->pieces[gap[i]], part, columns, half_widths);
+      if (n <= WIDE_MAX
+          && !gap_is_tangled (part->pieces, gap, n, columns[r], columns[r + 1]))
+        continue;
+      for (guint i = 0; i < n; i++)
+        {
+          part->pieces[gap[i]].a.x = columns[r] + half_widths[r] + CLEARANCE;
+          part->pieces[gap[i]].b.x = columns[r + 1] - half_widths[r + 1] - CLEARANCE;
+        }
+    }
+}
+
+void
+fluo_layout_route_wire (const FluoLayoutPart *part, const FluoLayoutWire *wire,
+                        const double *columns, double top, GArray *points)
 {
   const FluoLayoutLink *link = &part->links[wire->link];
-  guint first = part->rank[link->from], last = part->rank[link->to];
-  guint start = points->len;
+  guint first = part->rank[link->from], n = part->rank[link->to] - first, start = points->len;
+  Pen pen;
 
-  add_point (points, columns[first], part->y[link->from] + wire->offset_from);
-  for (guint r = first; r < last; r++)
+  /* A beginning, and for each piece a line, a curve and a line. */
+  g_array_set_size (points, start + 2 + n * 18);
+  pen = (Pen) { (double *) points->data + start, 0 };
+  pen_add (&pen, columns[first], part->y[link->from] + wire->offset_from);
+  for (guint k = 0; k < n; k++)
     {
-      Piece piece = wire_get_piece (part, wire, r - first);
-      Point a, b;
+      const FluoLayoutPiece *piece = &part->pieces[wire->first_piece + k];
 
-      if (piece.left == G_MAXUINT && piece.right == G_MAXUINT)
+      if (piece->left != G_MAXUINT || piece->right != G_MAXUINT)
         {
-          add_line (points, columns[r + 1], piece.right_y);
-          continue;
+          pen_line_to (&pen, piece->a.x, piece->a.y);
+          pen_curve_to (&pen, piece->b.x, piece->b.y);
         }
-      piece_get_bends (part, &piece, columns, half_widths, part->narrow[r], &a, &b);
-      add_line (points, a.x, a.y);
-      add_curve (points, b.x, b.y);
-      add_line (points, columns[r + 1], b.y);
+      pen_line_to (&pen, columns[first + k + 1], piece->b.y);
     }
-  for (guint i = start + 1; i < points->len; i += 2)
-    g_array_index (points, double, i) += top;
+  for (guint i = 1; i < pen.n; i += 2)
+    pen.points[i] += top;
+  g_array_set_size (points, start + pen.n);
 }
 
 void
@@ -370,9 +382,7 @@ fluo_layout_route_loop (double  x,
 {
   /* A cubic reaches three quarters of its control points' height. */
   double rise = (FLUO_LAYOUT_RING_RADIUS + FLUO_LAYOUT_LOOP_HEIGHT - STUB) / 0.75;
+  double way[] = { x, y, x + rise * 0.8, y - rise, x - rise * 0.8, y - rise, x, y };
 
-  add_point (points, x, y);
-  add_point (points, x + rise * 0.8, y - rise);
-  add_point (points, x - rise * 0.8, y - rise);
-  add_point (points, x, y);
+  g_array_append_vals (points, way, G_N_ELEMENTS (way));
 }

@@ -498,7 +498,7 @@ update_clear_part (FluoLayoutPart *part)
   g_free (part->layer);
   g_free (part->layer_start);
   g_free (part->links);
-  g_free (part->narrow);
+  g_free (part->pieces);
   g_array_unref (part->wires);
 }
 
@@ -530,14 +530,13 @@ update_route (Update          *self,
     }
   update_fill_part (self, result, &part);
   fluo_layout_spread_ports (&part);
-  fluo_layout_choose_bends (&part, (double *) self->columns->data, (double *) self->halves->data);
+  fluo_layout_bend_wires (&part, (double *) self->columns->data, (double *) self->halves->data);
   for (guint i = 0; i < part.wires->len; i++)
     {
       const FluoLayoutWire *wire = &g_array_index (part.wires, FluoLayoutWire, i);
       GArray *points = result->routes[wire->edge].points;
 
-      fluo_layout_route_wire (&part, wire, (double *) self->columns->data,
-                              (double *) self->halves->data, 0, points);
+      fluo_layout_route_wire (&part, wire, (double *) self->columns->data, 0, points);
       if (result->routes[wire->edge].reversed)
         fluo_layout_reverse_points (points);
     }
