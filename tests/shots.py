@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Photographs every page and dialog of the real application on demo data: shots.py BUILD OUT [NAME…] [light|dark].
+"""Photographs every page and dialog of the real application on demo data: shots.py BUILD OUT [NAME…] [light|dark] [de].
 
 It runs inside an X server and session bus of its own, drives the window with real key presses and clicks, and
 writes OUT/<name>-light.png and OUT/<name>-dark.png."""
@@ -17,6 +17,7 @@ import time
 import urllib.request
 
 import shots_admin
+import shots_language
 import shots_large
 import shots_logs
 import shots_saved
@@ -24,7 +25,9 @@ import shots_server
 import shots_sign_on
 import shots_vault
 
-BUILD, OUT, ONLY = sys.argv[1], sys.argv[2], sys.argv[3:]
+BUILD, OUT = sys.argv[1], sys.argv[2]
+ONLY = [word for word in sys.argv[3:] if word not in shots_language.COUNTRIES]
+LANGUAGE = {}
 APP = os.path.join(BUILD, "src/app/fluoroscope")
 CLI = os.path.join(BUILD, "src/cli/fluoroscope-cli")
 COLLECTOR = os.path.join(BUILD, "src/collector/fluoroscoped")
@@ -138,10 +141,11 @@ class Window:
         if profiles is not None:
             with open(config, "w", encoding="utf-8") as text:
                 text.write(profiles(endpoint))
-        env = dict(os.environ, HOME=self.home, GSK_RENDERER="cairo", GSETTINGS_BACKEND="memory", LC_ALL="C.UTF-8", TZ="Europe/Berlin",
+        env = dict(os.environ, HOME=self.home, GSK_RENDERER="cairo", GSETTINGS_BACKEND="memory", TZ="Europe/Berlin",
                    GSETTINGS_SCHEMA_DIR=os.path.join(BUILD, "data"), GTK_A11Y="none", FLUO_COLLECTOR_PORT="0",
                    ADW_DEBUG_HIGH_CONTRAST="1" if contrast else "0", AWS_CONFIG_FILE=config, AWS_SHARED_CREDENTIALS_FILE="/nonexistent",
-                   ADW_DEBUG_COLOR_SCHEME="prefer-dark" if dark else "prefer-light", FLUO_COLLECTOR=COLLECTOR)
+                   ADW_DEBUG_COLOR_SCHEME="prefer-dark" if dark else "prefer-light", FLUO_COLLECTOR=COLLECTOR,
+                   **LANGUAGE)
         for name in ("CONFIG", "DATA", "CACHE", "STATE", "RUNTIME"):
             path = os.path.join(self.home, name.lower())
             os.makedirs(path, mode=0o700)
@@ -219,6 +223,7 @@ class Window:
 def main():
     home = tempfile.mkdtemp(prefix="fluoroscope-shots-")
     os.makedirs(OUT, exist_ok=True)
+    LANGUAGE.update(shots_language.environment_of(sys.argv[3:], home, BUILD))
     # Popovers have black corners without the one; dialogs lie anywhere without the other.
     helpers = [subprocess.Popen(["xcompmgr", "-n"], stderr=subprocess.DEVNULL), subprocess.Popen(["openbox", "--sm-disable"], stderr=subprocess.DEVNULL)]
     time.sleep(1)

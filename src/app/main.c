@@ -3,10 +3,10 @@
 
 #include "fluo-config.h"
 
-#include <locale.h>
 
 #include <glib/gi18n.h>
 
+#include "core/fluo-locale.h"
 #include "fluo-application.h"
 
 int
@@ -15,10 +15,7 @@ main (int argc, char **argv)
   gint64 start_usec = g_get_monotonic_time ();
   g_autoptr (FluoApplication) application = NULL;
 
-  setlocale (LC_ALL, "");
-  bindtextdomain (GETTEXT_PACKAGE, FLUO_LOCALEDIR);
-  bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");
-  textdomain (GETTEXT_PACKAGE);
+  fluo_locale_init ();
   g_set_application_name (_ ("Fluoroscope"));
   application = fluo_application_new ();
   fluo_application_set_start (application, start_usec);

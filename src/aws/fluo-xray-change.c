@@ -10,6 +10,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "aws/fluo-xray-client-private.h"
+#include "core/fluo-format.h"
 
 static void
 row_free (gpointer data)
@@ -105,7 +106,7 @@ say_switch (gboolean on)
 static char *
 say_percent (double percent)
 {
-  return g_strdup_printf ("%.4g%%", percent);
+  return fluo_format_percent (percent, "%.4g");
 }
 
 static void

@@ -3,10 +3,10 @@
 
 #include <glib-unix.h>
 #include <glib/gi18n.h>
-#include <locale.h>
 #include <string.h>
 
 #include "cli/fluo-cli.h"
+#include "core/fluo-locale.h"
 
 typedef struct
 {
@@ -185,10 +185,7 @@ main (int argc, char **argv)
   guint interrupt_id;
   int code;
 
-  setlocale (LC_ALL, "");
-  bindtextdomain (GETTEXT_PACKAGE, FLUO_LOCALEDIR);
-  bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");
-  textdomain (GETTEXT_PACKAGE);
+  fluo_locale_init ();
   g_set_prgname ("fluoroscope-cli");
 
   /* The parser moves pointers around in its vector; the strings stay owned here. */

@@ -2,7 +2,6 @@
 #define G_LOG_DOMAIN "fluoroscoped"
 #include "fluo-config.h"
 
-#include <locale.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -15,6 +14,7 @@
 #include "collector/fluo-memory.h"
 #include "collector/fluo-notify.h"
 #include "collector/fluo-options.h"
+#include "core/fluo-locale.h"
 #include "local/store/fluo-sealed-vfs.h"
 #include "local/store/fluo-store.h"
 
@@ -150,10 +150,7 @@ main (int argc, char **argv)
   FluoOptions options = { 0 };
 
   fluo_memory_prepare (argv);
-  setlocale (LC_ALL, "");
-  bindtextdomain (GETTEXT_PACKAGE, FLUO_LOCALEDIR);
-  bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");
-  textdomain (GETTEXT_PACKAGE);
+  fluo_locale_init ();
   umask (0077);
   /* A limit on file size shall be an error of the write, which is handled, not the end of the
    * process. */

@@ -16,6 +16,54 @@
 #define HOUR (60 * FLUO_NSEC_PER_MIN)
 #define DAY (24 * HOUR)
 
+/* Instead of the locale's; set before any thread runs. */
+static const char *own_decimal_mark, *own_group_mark;
+
+/* --- Marks of numbers ------------------------------------------------------ */
+
+void
+fluo_format_set_marks (const char *decimal, const char *group)
+{
+  own_decimal_mark = decimal;
+  own_group_mark = group;
+}
+
+static const char *
+decimal_mark (void)
+{
+  const char *mark = own_decimal_mark ? own_decimal_mark : nl_langinfo (RADIXCHAR);
+
+  return mark && *mark && g_utf8_validate (mark, -1, NULL) ? mark : ".";
+}
+
+static const char *
+group_mark (void)
+{
+  const char *mark = own_group_mark ? own_group_mark : nl_langinfo (THOUSEP);
+
+  if (mark && *mark && g_utf8_validate (mark, -1, NULL))
+    return mark;
+  /* The C locale knows no grouping; English is what the interface then speaks. Where a comma begins
+   * the decimals, a narrow space can't be mistaken for it. */
+  return *decimal_mark () == '.' ? "," : "\342\200\257";
+}
+
+char *
+fluo_format_number (double value, const char *format)
+{
+  char text[G_ASCII_DTOSTR_BUF_SIZE];
+  char *point;
+
+  g_ascii_formatd (text, sizeof text, format, value);
+  point = strchr (text, '.');
+  if (!point)
+    return g_strdup (text);
+  *point = '\0';
+  return g_strconcat (text, decimal_mark (), point + 1, NULL);
+}
+
+/* --- Durations ------------------------------------------------------------- */
+
 /* Magnitude without overflow on G_MININT64. */
 static gint64
 magnitude (gint64 ns)
@@ -23,8 +71,8 @@ magnitude (gint64 ns)
   return ns == G_MININT64 ? G_MAXINT64 : ABS (ns);
 }
 
-/* @value over @unit with @decimals digits, rounded half up, and always a point: "2.31". All
- * durations go through integers, so that 999.5 ms never prints as "1000 ms". */
+/* @value over @unit with @decimals digits, rounded half up: "2.31". All durations go through
+ * integers, so that 999.5 ms never prints as "1000 ms". */
 static char *
 decimal (gint64 value, gint64 unit, guint decimals)
 {
@@ -40,8 +88,8 @@ decimal (gint64 value, gint64 unit, guint decimals)
   n = value / step + (value % step >= (step + 1) / 2 && value % step > 0);
   if (decimals == 0)
     return g_strdup_printf ("%" G_GINT64_FORMAT, n);
-  return g_strdup_printf ("%" G_GINT64_FORMAT ".%0*" G_GINT64_FORMAT, n / scale, (int) decimals,
-                          n % scale);
+  return g_strdup_printf ("%" G_GINT64_FORMAT "%s%0*" G_GINT64_FORMAT, n / scale, decimal_mark (),
+                          (int) decimals, n % scale);
 }
 
 static char *
@@ -202,17 +250,16 @@ fluo_format_axis_step (gint64 least_ns)
   return (least_ns / (86400 * FLUO_NSEC_PER_SEC) + 1) * 86400 * FLUO_NSEC_PER_SEC;
 }
 
+/* --- Counts and shares ----------------------------------------------------- */
+
 char *
 fluo_format_count (guint64 count)
 {
-  const char *separator = nl_langinfo (THOUSEP);
+  const char *separator = group_mark ();
   char digits[24];
   GString *out = g_string_new (NULL);
   int n;
 
-  /* The C locale knows no grouping; English is what the interface then speaks. */
-  if (!separator || !*separator || !g_utf8_validate (separator, -1, NULL))
-    separator = ",";
   n = g_snprintf (digits, sizeof digits, "%" G_GUINT64_FORMAT, count);
   for (int i = 0; i < n; i++)
     {
@@ -227,36 +274,55 @@ fluo_format_count (guint64 count)
 static char *
 one_decimal_below_ten (double value)
 {
-  char text[G_ASCII_DTOSTR_BUF_SIZE];
-
   if (value < 9.95)
-    return g_strdup (g_ascii_formatd (text, sizeof text, "%.1f", value));
+    return fluo_format_number (value, "%.1f");
   return fluo_format_count ((guint64) llround (MIN (value, 1e15)));
+}
+
+/* @number of a hundred, as the language writes it. */
+static char *
+percent (const char *number)
+{
+  /* Translators: a share, "2.4%"; some languages have a no-break space before the sign. */
+  return g_strdup_printf (_("%s%%"), number);
+}
+
+char *
+fluo_format_percent (double value, const char *format)
+{
+  g_autofree char *number = fluo_format_number (value, format);
+
+  return percent (number);
+}
+
+static char *
+under_a_tenth (void)
+{
+  g_autofree char *number = fluo_format_number (0.1, "%.1f");
+  g_autofree char *text = g_strconcat ("<", number, NULL);
+
+  return percent (text);
 }
 
 char *
 fluo_format_share (double share)
 {
   g_autofree char *number = NULL;
-  double percent = share * 100;
 
-  if (!(percent > 0))
-    return g_strdup ("0%");
-  if (percent < 0.1)
-    return g_strdup ("<0.1%");
-  number = one_decimal_below_ten (percent);
-  return g_strconcat (number, "%", NULL);
+  if (!(share > 0))
+    return percent ("0");
+  if (share < 0.001)
+    return under_a_tenth ();
+  number = one_decimal_below_ten (share * 100);
+  return percent (number);
 }
 
 char *
 fluo_format_share_parts (double share)
 {
-  char text[G_ASCII_DTOSTR_BUF_SIZE];
-
   if (share > 0 && share < 0.0005)
-    return g_strdup ("<0.1%");
-  g_ascii_formatd (text, sizeof text, "%.1f", share > 0 ? share * 100 : 0.0);
-  return g_strconcat (text, "%", NULL);
+    return under_a_tenth ();
+  return fluo_format_percent (share > 0 ? share * 100 : 0, "%.1f");
 }
 
 char *
@@ -272,14 +338,15 @@ fluo_format_times (double factor)
 {
   g_autofree char *number = one_decimal_below_ten (factor > 0 ? factor : 0);
 
-  return g_strconcat (number, NBSP "times", NULL);
+  /* Translators: so many times as large, "4.3 times"; the space is a no-break space. */
+  return g_strdup_printf (_("%s\302\240times"), number);
 }
 
 char *
 fluo_format_bytes (guint64 bytes)
 {
   static const char *const units[] = { "kB", "MB", "GB", "TB", "PB", "EB" };
-  char text[G_ASCII_DTOSTR_BUF_SIZE];
+  g_autofree char *number = NULL;
   double value = (double) bytes / 1000;
   guint unit = 0;
 
@@ -290,8 +357,8 @@ fluo_format_bytes (guint64 bytes)
       value /= 1000;
       unit++;
     }
-  g_ascii_formatd (text, sizeof text, value < 99.95 ? "%.1f" : "%.0f", value);
-  return g_strconcat (text, NBSP, units[unit], NULL);
+  number = fluo_format_number (value, value < 99.95 ? "%.1f" : "%.0f");
+  return g_strconcat (number, NBSP, units[unit], NULL);
 }
 
 /* --- Times ----------------------------------------------------------------- */
@@ -328,9 +395,9 @@ fluo_format_clock (gint64 time_ns, FluoClockPrecision precision, GTimeZone *zone
   if (precision == FLUO_CLOCK_SECONDS)
     return g_strdup_printf ("%02d:%02d:%02d", g_date_time_get_hour (time),
                             g_date_time_get_minute (time), g_date_time_get_second (time));
-  return g_strdup_printf ("%02d:%02d:%02d.%03d", g_date_time_get_hour (time),
+  return g_strdup_printf ("%02d:%02d:%02d%s%03d", g_date_time_get_hour (time),
                           g_date_time_get_minute (time), g_date_time_get_second (time),
-                          milliseconds (time_ns));
+                          decimal_mark (), milliseconds (time_ns));
 }
 
 char *

@@ -6,8 +6,14 @@
 G_BEGIN_DECLS
 
 /* The one formatter of durations, counts, shares and times (design: numbers, time, words). All
- * results are newly allocated UTF-8 with a no-break space (U+00A0) before a unit. Locale grouping
- * for counts; the rest follows the design's tables. Any thread. */
+ * results are newly allocated UTF-8 with a no-break space (U+00A0) before a unit. Numbers have the
+ * locale's decimal mark and grouping, so they are for people: expressions, JSON and CSV write
+ * theirs with g_ascii_formatd() or a FluoJsonWriter. Any thread. */
+
+/* In place of the locale's marks; NULL: the locale's. Static strings, before any thread runs. */
+void  fluo_format_set_marks      (const char *decimal, const char *group);
+/* @format as g_ascii_formatd() takes it. */
+char *fluo_format_number         (double value, const char *format); /* "2.5" */
 
 char *fluo_format_duration (
   gint64 duration_ns); /* "840 µs", "7.8 ms", "472 ms", "2.31 s", "14.2 s", "2 min 5 s" */
@@ -25,6 +31,8 @@ char *fluo_format_count          (guint64 count);       /* "12,930" */
 char *fluo_format_share          (double share);        /* 0..1: "92%", "2.4%", "<0.1%", "0%" */
 char *fluo_format_share_parts (
   double share); /* one decimal throughout, for parts that must add up: "92.0%" */
+/* @value of a hundred, @format as for a number. */
+char *fluo_format_percent        (double value, const char *format); /* "0.25%" */
 char *fluo_format_rate           (double per_minute);   /* "193/min", "4.2/min" */
 char *fluo_format_times          (double factor);       /* "4.3 times" */
 char *fluo_format_bytes          (guint64 bytes);       /* "14.2 MB" */

@@ -105,9 +105,8 @@ append_stats (GString             *text,
     { G_STRUCT_OFFSET (FluoCallStats, error), N_("%s percent errors") },
   };
   const gint64 total = fluo_call_stats_total (stats);
-  char number[G_ASCII_DTOSTR_BUF_SIZE];
+  g_autofree char *number = fluo_format_number (rate, rate < 10 ? "%.1f" : "%.0f");
 
-  g_ascii_formatd (number, sizeof number, rate < 10 ? "%.1f" : "%.0f", rate);
   g_string_append (text, ", ");
   g_string_append_printf (text, _("%s requests a minute"), number);
   if (total <= 0)
@@ -186,11 +185,13 @@ char *
 fluo_map_format_points (double difference)
 {
   const double points = fabs (difference) * 100;
+  g_autofree char *number = NULL;
 
   if (points < .05)
     return g_strdup ("0");
-  /* Translators: percentage points, "+2.4 pts". */
-  return g_strdup_printf (_("%s%.*f\302\240pts"), difference > 0 ? "+" : "−", points < 10, points);
+  number = fluo_format_number (points, points < 10 ? "%.1f" : "%.0f");
+  /* Translators: a sign and percentage points, "+2.4 pts". */
+  return g_strdup_printf (_("%s%s\302\240pts"), difference > 0 ? "+" : "−", number);
 }
 
 static gboolean
@@ -261,12 +262,18 @@ dup_pace (const FluoGraphChange *change)
   const FluoGraphFigures *before = &change->before;
   const FluoGraphFigures *after = &change->after;
   double ratio = after->p50_ns / (double) MAX (before->p50_ns, 1);
+  g_autofree char *more = NULL;
 
   if ((change->pace > 0 ? ratio : 1 / ratio) < FLUO_GRAPH_P50_RATIO)
     ratio = after->p99_ns / (double) MAX (before->p99_ns, 1);
   if (ratio >= 3)
-    return g_strdup_printf (ratio < 10 ? "%.1f×" : "%.0f×", ratio);
-  return g_strdup_printf ("%s%.0f%%", ratio >= 1 ? "+" : "−", fabs (ratio - 1) * 100);
+    {
+      g_autofree char *times = fluo_format_number (ratio, ratio < 10 ? "%.1f" : "%.0f");
+
+      return g_strconcat (times, "×", NULL);
+    }
+  more = fluo_format_percent (fabs (ratio - 1) * 100, "%.0f");
+  return g_strconcat (ratio >= 1 ? "+" : "−", more, NULL);
 }
 
 char *

@@ -54,10 +54,9 @@ fluo_say (FluoExplainer *self, const char *template, const char *first, const ch
 static char *
 dup_number (double value, const char *unit)
 {
-  char text[G_ASCII_DTOSTR_BUF_SIZE];
+  g_autofree char *text = fluo_format_number (value, "%.12g");
 
-  g_ascii_formatd (text, sizeof text, "%.12g", value);
-  return unit ? g_strdup_printf ("%s\302\240%s", text, unit) : g_strdup (text);
+  return unit ? g_strdup_printf ("%s\302\240%s", text, unit) : g_steal_pointer (&text);
 }
 
 static char *

@@ -117,6 +117,36 @@ test_amounts (void)
   check (fluo_format_bytes (999960), "1.0" S "MB");
 }
 
+/* As they are written in German, and where a comma begins the decimals but nothing groups. */
+static void
+test_marks (void)
+{
+  g_autoptr (GTimeZone) utc = g_time_zone_new_utc ();
+
+  fluo_format_set_marks (",", ".");
+  check (fluo_format_duration (2310 * MS), "2,31" S "s");
+  check (fluo_format_duration_exact (62125 * MS), "1" S "min" S "2,125" S "s");
+  check (fluo_format_offset (2211 * MS), "+2,211" S "s");
+  check (fluo_format_difference (-1 * MS), "−1,0" S "ms");
+  check (fluo_format_axis (1500 * MS, 500 * MS), "1,5" S "s");
+  check (fluo_format_count (1234567), "1.234.567");
+  check (fluo_format_share (0.024), "2,4%");
+  check (fluo_format_share (0.0004), "<0,1%");
+  check (fluo_format_share_parts (0.92), "92,0%");
+  check (fluo_format_percent (0.25, "%.4g"), "0,25%");
+  check (fluo_format_rate (4.2), "4,2/min");
+  check (fluo_format_rate (12930), "12.930/min");
+  check (fluo_format_bytes (14200000), "14,2" S "MB");
+  check (fluo_format_number (0.5, "%.12g"), "0,5");
+  check (fluo_format_number (12, "%.12g"), "12");
+  check (fluo_format_clock (86 * MS, FLUO_CLOCK_MILLISECONDS, utc), "00:00:00,086");
+  /* What is exported with its zone is read by programs, too. */
+  check (fluo_format_date_time_utc (86 * MS), "1970-01-01 00:00:00.086 UTC");
+  fluo_format_set_marks (",", NULL);
+  check (fluo_format_count (12930), "12\342\200\257930");
+  fluo_format_set_marks (NULL, NULL);
+}
+
 static void
 test_clock (void)
 {
@@ -435,6 +465,7 @@ main (int argc, char **argv)
   g_test_add_func ("/format/axis", test_axis);
   g_test_add_func ("/format/axis-step", test_axis_step);
   g_test_add_func ("/format/amounts", test_amounts);
+  g_test_add_func ("/format/marks", test_marks);
   g_test_add_func ("/format/clock", test_clock);
   g_test_add_func ("/format/untrusted", test_untrusted);
   g_test_add_func ("/format/untrusted-again", test_untrusted_again);

@@ -222,7 +222,7 @@ add_row (FluoAdminSampling *self, FluoSamplingRule *rule, guint index)
   GtkWidget *list_row = gtk_list_box_row_new ();
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 8);
   g_autofree char *reservoir = g_strdup_printf (_ ("%d/s"), rule->reservoir);
-  g_autofree char *rate = g_strdup_printf ("%.4g%%", rule->rate * 100);
+  g_autofree char *rate = fluo_format_percent (rule->rate * 100, "%.4g");
   FluoSamplingRow *row = g_new0 (FluoSamplingRow, 1);
 
   row->pane = self;

@@ -66,7 +66,7 @@ dup_value (const FluoMetric *metric, double value)
   if (g_strcmp0 (metric->unit, "bytes") == 0)
     return fluo_format_bytes ((guint64) CLAMP (value, 0, 1e18));
   if (value < 10 && value != floor (value))
-    return g_strdup_printf ("%.1f", value);
+    return fluo_format_number (value, "%.1f");
   return fluo_format_count ((guint64) CLAMP (value + .5, 0, 1e18));
 }
 
