@@ -14,6 +14,8 @@
 /* Calls named in "calls only in A". */
 #define ONLY_NAMES_MAX 6
 #define FACTS_MAX 200
+/* So many digits in a row are a number of something. */
+#define ID_DIGITS_MIN 4
 
 static guint32
 row_span (const FluoSpan *spans, guint32 span)
@@ -205,6 +207,13 @@ length_of (FluoTrace *trace, guint32 span)
   return span == FLUO_SPAN_NONE ? 0 : spans[span].end_ns - spans[span].start_ns;
 }
 
+static gboolean
+is_running (FluoTrace *trace, guint32 span)
+{
+  return span != FLUO_SPAN_NONE
+         && fluo_trace_get_spans (trace, NULL)[span].status == FLUO_STATUS_RUNNING;
+}
+
 static void
 push (GArray *stack, GArray *pairs)
 {
@@ -213,12 +222,26 @@ push (GArray *stack, GArray *pairs)
   g_array_unref (pairs);
 }
 
+static guint32 *
+new_rows_of (FluoTrace *trace)
+{
+  guint n;
+  guint32 *rows;
+
+  fluo_trace_get_spans (trace, &n);
+  rows = g_new (guint32, n + 1);
+  memset (rows, 0xff, (n + 1) * sizeof *rows);
+  return rows;
+}
+
 static void
 line_up (FluoTraceComparison *self)
 {
   g_autoptr (GArray) stack = g_array_new (FALSE, FALSE, sizeof (Pair));
   g_autoptr (GArray) roots_a = roots_of (self->a), roots_b = roots_of (self->b);
 
+  self->rows_of[0] = new_rows_of (self->a);
+  self->rows_of[1] = new_rows_of (self->b);
   push (stack, pair_up (self, roots_a, roots_b, FLUO_SPAN_NONE));
   while (stack->len > 0)
     {
@@ -228,11 +251,17 @@ line_up (FluoTraceComparison *self)
       guint32 index = self->rows->len;
 
       g_array_set_size (stack, stack->len - 1);
-      row.difference_ns = length_of (self->a, pair.a) - length_of (self->b, pair.b);
+      row.running = is_running (self->a, pair.a) || is_running (self->b, pair.b);
+      if (!row.running)
+        row.difference_ns = length_of (self->a, pair.a) - length_of (self->b, pair.b);
       if (pair.parent != FLUO_SPAN_NONE)
         row.depth = (guint16) MIN (
           g_array_index (self->rows, FluoCompareRow, pair.parent).depth + 1, G_MAXUINT16);
       g_array_append_val (self->rows, row);
+      if (pair.a != FLUO_SPAN_NONE)
+        self->rows_of[0][pair.a] = index;
+      if (pair.b != FLUO_SPAN_NONE)
+        self->rows_of[1][pair.b] = index;
       in_a = children_of (self->a, pair.a);
       in_b = children_of (self->b, pair.b);
       if (in_a->len + in_b->len > 0)
@@ -303,13 +332,13 @@ fact_clear (gpointer data)
   g_free (fact->key);
   g_free (fact->a);
   g_free (fact->b);
+  g_free (fact->name);
 }
 
 static void
-add_fact (FluoTraceComparison *self, const char *key, const char *a, const char *b,
-          gboolean annotation)
+add_fact (FluoTraceComparison *self, FluoField field, const char *key, const char *a, const char *b)
 {
-  FluoCompareFact fact = { NULL, NULL, NULL, annotation };
+  FluoCompareFact fact = { .field = field };
 
   if (self->facts->len >= FACTS_MAX)
     return;
@@ -323,6 +352,19 @@ add_fact (FluoTraceComparison *self, const char *key, const char *a, const char 
   fact.a = g_strdup (a);
   fact.b = g_strdup (b);
   g_array_append_val (self->facts, fact);
+}
+
+/* What the fact that was added last is of. */
+static void
+name_fact (FluoTraceComparison *self, guint n_before, const char *name, FluoValueType type)
+{
+  FluoCompareFact *fact;
+
+  if (self->facts->len == n_before)
+    return;
+  fact = &g_array_index (self->facts, FluoCompareFact, n_before);
+  fact->name = g_strdup (name);
+  fact->type = type;
 }
 
 static const char *
@@ -340,6 +382,16 @@ annotation_of (FluoTraceSummary *summary, const char *key)
 }
 
 static void
+add_annotation (FluoTraceComparison *self, const FluoSummaryAnnotation *annotation, const char *a,
+                const char *b)
+{
+  guint n = self->facts->len;
+
+  add_fact (self, FLUO_FIELD_ANNOTATION, annotation->key, a, b);
+  name_fact (self, n, annotation->key, annotation->type);
+}
+
+static void
 compare_annotations (FluoTraceComparison *self, FluoTraceSummary *a, FluoTraceSummary *b)
 {
   for (guint i = 0; i < a->annotations->len; i++)
@@ -349,8 +401,7 @@ compare_annotations (FluoTraceComparison *self, FluoTraceSummary *a, FluoTraceSu
 
       /* Sorted by key: of several values the first stands for all. */
       if (annotation_of (a, annotation->key) == annotation->value)
-        add_fact (self, annotation->key, annotation->value, annotation_of (b, annotation->key),
-                  TRUE);
+        add_annotation (self, annotation, annotation->value, annotation_of (b, annotation->key));
     }
   for (guint i = 0; i < b->annotations->len; i++)
     {
@@ -359,7 +410,7 @@ compare_annotations (FluoTraceComparison *self, FluoTraceSummary *a, FluoTraceSu
 
       if (!annotation_of (a, annotation->key) &&
           annotation_of (b, annotation->key) == annotation->value)
-        add_fact (self, annotation->key, NULL, annotation->value, TRUE);
+        add_annotation (self, annotation, NULL, annotation->value);
     }
 }
 
@@ -378,9 +429,19 @@ compare_versions (FluoTraceComparison *self)
           !g_str_equal (in_a[i].version, in_b[k].version))
         {
           g_autofree char *key = g_strdup_printf (_("%s version"), in_a[i].name);
+          guint n = self->facts->len;
 
-          add_fact (self, key, in_a[i].version, in_b[k].version, FALSE);
+          add_fact (self, FLUO_FIELD_VERSION, key, in_a[i].version, in_b[k].version);
+          name_fact (self, n, in_a[i].name, FLUO_VALUE_STRING);
         }
+}
+
+static void
+compare_first (FluoTraceComparison *self, FluoField field, const char *key, GPtrArray *in_a,
+               GPtrArray *in_b)
+{
+  add_fact (self, field, key, in_a->len ? g_ptr_array_index (in_a, 0) : NULL,
+            in_b->len ? g_ptr_array_index (in_b, 0) : NULL);
 }
 
 static void
@@ -389,14 +450,11 @@ compare_requests (FluoTraceComparison *self, FluoTraceSummary *a, FluoTraceSumma
   g_autofree char *status_a = a->http_status ? g_strdup_printf ("%d", a->http_status) : NULL;
   g_autofree char *status_b = b->http_status ? g_strdup_printf ("%d", b->http_status) : NULL;
 
-  add_fact (self, _("HTTP status"), status_a, status_b, FALSE);
-  add_fact (self, _("URL"), a->http_url, b->http_url, FALSE);
-  add_fact (self, _("User"), a->users->len ? g_ptr_array_index (a->users, 0) : NULL,
-            b->users->len ? g_ptr_array_index (b->users, 0) : NULL, FALSE);
-  add_fact (self, _("Instance"), a->instances->len ? g_ptr_array_index (a->instances, 0) : NULL,
-            b->instances->len ? g_ptr_array_index (b->instances, 0) : NULL, FALSE);
-  add_fact (self, _("Zone"), a->zones->len ? g_ptr_array_index (a->zones, 0) : NULL,
-            b->zones->len ? g_ptr_array_index (b->zones, 0) : NULL, FALSE);
+  add_fact (self, FLUO_FIELD_HTTP_STATUS, _("HTTP status"), status_a, status_b);
+  add_fact (self, FLUO_FIELD_URL, _("URL"), a->http_url, b->http_url);
+  compare_first (self, FLUO_FIELD_USER, _("User"), a->users, b->users);
+  compare_first (self, FLUO_FIELD_INSTANCE, _("Instance"), a->instances, b->instances);
+  compare_first (self, FLUO_FIELD_ZONE, _("Zone"), a->zones, b->zones);
 }
 
 /* The names of calls that only one has, uppermost ones. */
@@ -436,6 +494,34 @@ dup_only (FluoTraceComparison *self, gboolean in_a)
   return g_string_free (names, FALSE);
 }
 
+/* An order, a customer, a host: of any two traces another one. */
+static gboolean
+is_id (const char *text)
+{
+  guint n = 0;
+
+  for (; text && *text && n < ID_DIGITS_MIN; text++)
+    n = g_ascii_isdigit (*text) ? n + 1 : 0;
+  return n >= ID_DIGITS_MIN;
+}
+
+/* What says nothing by being another one comes last. */
+static void
+put_ids_last (FluoTraceComparison *self)
+{
+  g_autoptr (GArray) ids = g_array_new (FALSE, FALSE, sizeof (FluoCompareFact));
+  FluoCompareFact *facts = (FluoCompareFact *) (gpointer) self->facts->data;
+  guint n = 0;
+
+  for (guint i = 0; i < self->facts->len; i++)
+    if (facts[i].field != FLUO_N_FIELDS && (is_id (facts[i].a) || is_id (facts[i].b)))
+      g_array_append_val (ids, facts[i]);
+    else
+      facts[n++] = facts[i];
+  if (ids->len)
+    memcpy (facts + n, ids->data, ids->len * sizeof *facts);
+}
+
 static void
 compare_facts (FluoTraceComparison *self)
 {
@@ -449,9 +535,10 @@ compare_facts (FluoTraceComparison *self)
   only_a = dup_only (self, TRUE);
   only_b = dup_only (self, FALSE);
   if (only_a)
-    add_fact (self, _("Calls only in A"), only_a, NULL, FALSE);
+    add_fact (self, FLUO_N_FIELDS, _("Calls only in A"), only_a, NULL);
   if (only_b)
-    add_fact (self, _("Calls only in B"), NULL, only_b, FALSE);
+    add_fact (self, FLUO_N_FIELDS, _("Calls only in B"), NULL, only_b);
+  put_ids_last (self);
 }
 
 /* --- Public ----------------------------------------------------------------------------------- */
@@ -487,6 +574,8 @@ fluo_trace_comparison_free (FluoTraceComparison *self)
   g_array_unref (self->rows);
   g_array_unref (self->facts);
   g_ptr_array_unref (self->same);
+  g_free (self->rows_of[0]);
+  g_free (self->rows_of[1]);
   g_free (self);
 }
 
@@ -503,6 +592,34 @@ fluo_trace_comparison_get_name (FluoTraceComparison *self, guint32 index)
   if (stands_for_service (span) && span->service < n)
     return fluo_kind_get_display_name (services[span->service].type, services[span->service].name);
   return fluo_trace_get_string (trace, span->name);
+}
+
+guint32
+fluo_trace_comparison_find_row (FluoTraceComparison *self, gboolean in_a, guint32 span)
+{
+  guint n;
+  const FluoSpan *spans = fluo_trace_get_spans (in_a ? self->a : self->b, &n);
+
+  for (; span < n; span = spans[span].parent)
+    {
+      guint32 row = self->rows_of[in_a ? 0 : 1][row_span (spans, span)];
+
+      if (row != FLUO_SPAN_NONE)
+        return row;
+    }
+  return FLUO_SPAN_NONE;
+}
+
+gboolean
+fluo_compare_fact_get_term (const FluoCompareFact *self, FluoTerm *ret_term)
+{
+  if (self->field == FLUO_N_FIELDS || !self->a)
+    return FALSE;
+  *ret_term = (FluoTerm) { .field = self->field, .key = self->name, .value = self->a,
+                           .type = self->type };
+  if (self->field == FLUO_FIELD_HTTP_STATUS)
+    ret_term->http_status = (int) g_ascii_strtoll (self->a, NULL, 10);
+  return TRUE;
 }
 
 FluoSentence *

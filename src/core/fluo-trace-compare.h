@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
+#include "fluo-cohort.h"
 #include "fluo-trace.h"
 
 G_BEGIN_DECLS
@@ -14,16 +15,19 @@ typedef struct
   guint32 parent;   /* row, FLUO_SPAN_NONE at the top */
   guint32 end;      /* one past the last row under this one: rows are in preorder */
   guint16 depth;
-  gint64  difference_ns; /* A minus B; what was not called took no time */
+  gboolean running; /* in A or in B: no difference is known yet */
+  gint64  difference_ns; /* A minus B; what was not called took no time; 0 while one is running */
 } FluoCompareRow;
 
 /* Something else that differs. Texts are of the traces (untrusted) where they are not translated
  * words; NULL = none. */
 typedef struct
 {
-  char    *key;
-  char    *a, *b;
-  gboolean annotation; /* a filter can ask for it */
+  char         *key;
+  char         *a, *b;
+  FluoField     field; /* a filter can ask for A's value of it; FLUO_N_FIELDS: none can */
+  char         *name;  /* of an annotation; of a version the service; else NULL */
+  FluoValueType type;  /* of an annotation */
 } FluoCompareFact;
 
 typedef struct
@@ -34,6 +38,7 @@ typedef struct
   GPtrArray *same;        /* char *: keys that both have with the same value */
   guint32    main_row;    /* where most of the difference is, or FLUO_SPAN_NONE */
   gint64     difference_ns;
+  guint32   *rows_of[2];  /* private: of the spans of A and of B */
 } FluoTraceComparison;
 
 /* Any thread. Siblings are matched by service, name and what they ask for, first exactly, then with
@@ -45,5 +50,11 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (FluoTraceComparison, fluo_trace_comparison_free)
 FluoSentence *fluo_trace_comparison_dup_sentence (FluoTraceComparison *self);
 /* Service for what stands for one, else the call's own name. Lives as long as the comparison. */
 const char   *fluo_trace_comparison_get_name     (FluoTraceComparison *self, guint32 row);
+/* The row of a call of A, or of B; that of its caller where it has none. FLUO_SPAN_NONE for
+ * none. */
+guint32       fluo_trace_comparison_find_row     (FluoTraceComparison *self, gboolean in_a,
+                                                  guint32 span);
+/* TRUE when a filter can ask for what A has there; *ret_term borrows from the fact. */
+gboolean      fluo_compare_fact_get_term         (const FluoCompareFact *self, FluoTerm *ret_term);
 
 G_END_DECLS

@@ -11,6 +11,15 @@ G_BEGIN_DECLS
 
 typedef struct _FluoCompareTable FluoCompareTable;
 
+/* Of the calls that one caller made; what they called stays under them. */
+typedef enum
+{
+  FLUO_COMPARE_AS_CALLED,
+  FLUO_COMPARE_BY_DIFFERENCE, /* the largest first, whatever its sign */
+  FLUO_COMPARE_BY_NAME,
+  FLUO_N_COMPARE_ORDERS
+} FluoCompareOrder;
+
 /* Takes the comparison. @colors (nullable) gives the services their colours. */
 FluoCompareTable *fluo_compare_table_new  (FluoTraceComparison *comparison,
                                            FluoServiceColors *colors);
@@ -20,6 +29,7 @@ FluoTraceComparison *fluo_compare_table_get_comparison (FluoCompareTable *self);
 /* Rows that differ by no more than this, with the same result and called in both, are hidden unless
  * there is one that is not hidden under them. 0 shows all. */
 void    fluo_compare_table_set_threshold (FluoCompareTable *self, gint64 threshold_ns);
+void    fluo_compare_table_set_order     (FluoCompareTable *self, FluoCompareOrder order);
 void    fluo_compare_table_set_collapsed (FluoCompareTable *self, guint32 row, gboolean collapsed);
 gboolean fluo_compare_table_is_collapsed (FluoCompareTable *self, guint32 row);
 guint   fluo_compare_table_get_n         (FluoCompareTable *self);

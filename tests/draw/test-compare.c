@@ -117,6 +117,137 @@ test_facts (void)
   g_assert_cmpstr (g_ptr_array_index (comparison->same, 0), ==, "zone");
 }
 
+/* What a filter can ask for; and what differs in any two traces, being a number of something, comes
+ * last. */
+static void
+test_fact_terms (void)
+{
+  g_autoptr (FluoTrace) a = build_calls (
+    1,
+    ",\"annotations\":{\"order\":\"84193\",\"tier\":\"gold\"},\"service\":{\"version\":\"2\"},"
+    "\"http\":{\"request\":{\"method\":\"GET\",\"url\":\"http://x/\"},"
+    "\"response\":{\"status\":502}}",
+    NULL);
+  g_autoptr (FluoTrace) b = build_calls (
+    1,
+    ",\"annotations\":{\"late\":true,\"order\":\"81216\",\"tier\":\"silver\"},"
+    "\"service\":{\"version\":\"1\"}",
+    NULL);
+  g_autoptr (FluoTraceComparison) comparison = fluo_trace_comparison_new (a, b);
+  g_autoptr (GString) text = g_string_new (NULL);
+
+  for (guint i = 0; i < comparison->facts->len; i++)
+    {
+      FluoTerm term = { .field = FLUO_N_FIELDS };
+
+      fluo_compare_fact_get_term (&g_array_index (comparison->facts, FluoCompareFact, i), &term);
+      g_string_append_printf (text, "%d %s %s %d;", term.field, term.key ? term.key : "-",
+                              term.value ? term.value : "-", term.http_status);
+    }
+  {
+    g_autofree char *wanted = g_strdup_printf (
+      "%d tier gold 0;%d - - 0;%d web 2 0;%d - 502 502;%d - http://x/ 0;%d order 84193 0;",
+      FLUO_FIELD_ANNOTATION, FLUO_N_FIELDS, FLUO_FIELD_VERSION, FLUO_FIELD_HTTP_STATUS,
+      FLUO_FIELD_URL, FLUO_FIELD_ANNOTATION);
+
+    g_assert_cmpstr (text->str, ==, wanted);
+  }
+}
+
+static void
+check_order (FluoCompareTable *table, FluoCompareOrder order, const char *names)
+{
+  g_autoptr (GString) text = g_string_new (NULL);
+
+  fluo_compare_table_set_order (table, order);
+  for (guint i = 0; i < fluo_compare_table_get_n (table); i++)
+    g_string_append_printf (text, "%s%s", i ? " " : "",
+                            fluo_trace_comparison_get_name (
+                              fluo_compare_table_get_comparison (table),
+                              fluo_compare_table_get_row (table, i)));
+  g_assert_cmpstr (text->str, ==, names);
+}
+
+static void
+test_order (void)
+{
+  g_autoptr (FluoCompareTable) table = fluo_compare_table_new (compare_shop (), NULL);
+
+  check_order (table, FLUO_COMPARE_BY_DIFFERENCE, "web pay stock mail stock cache");
+  check_order (table, FLUO_COMPARE_BY_NAME, "web cache mail pay stock stock");
+  check_order (table, FLUO_COMPARE_AS_CALLED, "web stock stock cache pay mail");
+  fluo_compare_table_set_collapsed (table, 0, TRUE);
+  check_order (table, FLUO_COMPARE_BY_DIFFERENCE, "web");
+  /* Whatever hangs under whatever: every row once, and behind its caller. */
+  for (guint seed = 0; seed < 20; seed++)
+    {
+      g_autoptr (FluoTrace) a = fluo_random_trace_new (seed, 1 + seed * 3);
+      g_autoptr (FluoTrace) b = fluo_random_trace_new (seed + 1000, 90 - seed * 2);
+      g_autoptr (FluoCompareTable) any =
+        fluo_compare_table_new (fluo_trace_comparison_new (a, b), NULL);
+      GArray *rows = fluo_compare_table_get_comparison (any)->rows;
+
+      for (guint order = 0; order < FLUO_N_COMPARE_ORDERS; order++)
+        {
+          g_autoptr (GHashTable) seen = g_hash_table_new (NULL, NULL);
+
+          fluo_compare_table_set_order (any, order);
+          g_assert_cmpuint (fluo_compare_table_get_n (any), ==, rows->len);
+          for (guint i = 0; i < rows->len; i++)
+            {
+              guint32 row = fluo_compare_table_get_row (any, i);
+              guint32 parent = g_array_index (rows, FluoCompareRow, row).parent;
+
+              g_assert_true (g_hash_table_add (seen, GUINT_TO_POINTER (row)));
+              g_assert_true (parent == FLUO_SPAN_NONE ||
+                             g_hash_table_contains (seen, GUINT_TO_POINTER (parent)));
+            }
+        }
+    }
+}
+
+/* A call that has not ended has no length yet, and none to compare. */
+static void
+test_running (void)
+{
+  g_autoptr (FluoTrace) a = build_calls (
+    2, "",
+    g_strdup ("{\"id\":\"0000000000000002\",\"name\":\"pay\",\"namespace\":\"remote\","
+              "\"start_time\":1600000000.5,\"in_progress\":true,"
+              "\"http\":{\"request\":{\"method\":\"GET\",\"url\":"
+              "\"http://x/pay\"}}}"),
+    NULL);
+  g_autoptr (FluoTrace) b = build_calls (2, "", call (2, "pay", "/pay", 0.5, 1), NULL);
+  g_autoptr (FluoCompareTable) table =
+    fluo_compare_table_new (fluo_trace_comparison_new (a, b), NULL);
+  g_autofree char *text = fluo_compare_table_dup_description (table, 1);
+  g_autoptr (GBytes) markdown = fluo_compare_to_markdown (table);
+
+  g_assert_cmpstr (text, ==, "pay, running, in B 500\302\240ms");
+  g_assert_nonnull (g_strstr_len (g_bytes_get_data (markdown, NULL),
+                                  (gssize) g_bytes_get_size (markdown),
+                                  "pay | running | 500\302\240ms | – |"));
+}
+
+/* A call is found by its span in either trace, and what has no row by its caller's. */
+static void
+test_find_row (void)
+{
+  g_autoptr (FluoTraceComparison) comparison = compare_shop ();
+
+  for (guint i = 0; i < comparison->rows->len; i++)
+    {
+      const FluoCompareRow *row = &g_array_index (comparison->rows, FluoCompareRow, i);
+
+      if (row->a != FLUO_SPAN_NONE)
+        g_assert_cmpuint (fluo_trace_comparison_find_row (comparison, TRUE, row->a), ==, i);
+      if (row->b != FLUO_SPAN_NONE)
+        g_assert_cmpuint (fluo_trace_comparison_find_row (comparison, FALSE, row->b), ==, i);
+    }
+  g_assert_cmpuint (fluo_trace_comparison_find_row (comparison, TRUE, FLUO_SPAN_NONE), ==,
+                    FLUO_SPAN_NONE);
+}
+
 /* Of any two traces every row is there once, in preorder; a trace beside itself differs in
  * nothing; and swapping them only turns the signs. */
 static void
@@ -237,6 +368,10 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/compare/rows", test_rows);
   g_test_add_func ("/compare/facts", test_facts);
+  g_test_add_func ("/compare/fact-terms", test_fact_terms);
+  g_test_add_func ("/compare/order", test_order);
+  g_test_add_func ("/compare/running", test_running);
+  g_test_add_func ("/compare/find-row", test_find_row);
   g_test_add_func ("/compare/random", test_random);
   g_test_add_func ("/compare/threshold", test_threshold);
   g_test_add_func ("/compare/draw", test_draw);

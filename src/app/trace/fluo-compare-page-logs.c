@@ -26,6 +26,51 @@ fluo_compare_page_update_logs (FluoComparePage *self)
   fluo_logs_panel_set_title (self->logs.panel, side == 0 ? _("Log lines of A")
                                                          : _("Log lines of B"));
   fluo_logs_panel_set_trace (self->logs.panel, self->sides[side].trace);
+  fluo_compare_page_select_logs (self);
+}
+
+void
+fluo_compare_page_select_logs (FluoComparePage *self)
+{
+  FluoCompareTable *table = fluo_compare_view_get_table (self->view);
+  guint32 selected = fluo_compare_view_get_selected (self->view), span = FLUO_SPAN_NONE;
+
+  if (self->logs.panel == NULL || self->logs.jumping || table == NULL)
+    return;
+  if (selected != FLUO_SPAN_NONE)
+    {
+      const FluoCompareRow *row = &g_array_index (fluo_compare_table_get_comparison (table)->rows,
+                                                  FluoCompareRow, selected);
+
+      span = get_side (self) == 0 ? row->a : row->b;
+    }
+  fluo_logs_panel_set_span (self->logs.panel, span);
+}
+
+static guint32
+find_row (FluoComparePage *self, guint span)
+{
+  FluoCompareTable *table = fluo_compare_view_get_table (self->view);
+
+  return table == NULL ? FLUO_SPAN_NONE
+                       : fluo_trace_comparison_find_row (fluo_compare_table_get_comparison (table),
+                                                         get_side (self) == 0, span);
+}
+
+/* The row follows the line, and the line stays where it is. */
+static void
+jump_cb (FluoLogsPanel *panel, guint span, FluoComparePage *self)
+{
+  self->logs.jumping = TRUE;
+  fluo_compare_view_reveal (self->view, find_row (self, span));
+  self->logs.jumping = FALSE;
+  fluo_logs_panel_set_span (panel, span);
+}
+
+static void
+hover_cb (FluoLogsPanel *panel, guint span, FluoComparePage *self)
+{
+  fluo_compare_view_set_hover (self->view, find_row (self, span));
 }
 
 static GtkWidget *
@@ -66,6 +111,8 @@ fluo_compare_page_toggle_logs (FluoComparePage *self)
       fluo_logs_panel_add_head (self->logs.panel, make_sides (self));
       gtk_widget_add_css_class (GTK_WIDGET (self->logs.panel), "trace-side");
       gtk_widget_set_size_request (GTK_WIDGET (self->logs.panel), FLUO_LOGS_PANEL_WIDTH, -1);
+      g_signal_connect_object (self->logs.panel, "jump", G_CALLBACK (jump_cb), self, 0);
+      g_signal_connect_object (self->logs.panel, "hover", G_CALLBACK (hover_cb), self, 0);
       g_signal_connect_object (self->logs.panel, "close", G_CALLBACK (close_cb), self,
                                G_CONNECT_SWAPPED);
       gtk_box_append (GTK_BOX (self->logs.split), GTK_WIDGET (self->logs.panel));

@@ -42,10 +42,13 @@ struct _FluoComparePage
   GtkLabel  *sentence;
   FluoCompareView *view;
   GtkWidget *each_call, *threshold;
+  GtkLabel  *order_label;
+  GSimpleActionGroup *actions;
   GtkLabel  *hidden;
   GtkWidget *show_all;
   GtkLabel  *same;
   GtkGrid   *facts;
+  GtkExpander *facts_expander;
   FluoPainter *painter;
 
   struct
@@ -54,6 +57,7 @@ struct _FluoComparePage
     GtkWidget     *toggle;
     GtkWidget     *sides[2];
     FluoLogsPanel *panel;     /* or NULL */
+    gboolean       jumping;   /* a line selects its row */
   } logs;
 };
 
@@ -66,6 +70,12 @@ void fluo_compare_page_compare     (FluoComparePage *self);
 /* fluo-compare-page-logs.c */
 void fluo_compare_page_toggle_logs (FluoComparePage *self);
 void fluo_compare_page_update_logs (FluoComparePage *self); /* other traces */
+
+void fluo_compare_page_select_logs (FluoComparePage *self); /* another row */
+
+/* fluo-compare-page-facts.c */
+GtkWidget *fluo_compare_page_make_facts (FluoComparePage *self);
+void fluo_compare_page_update_facts (FluoComparePage *self, FluoTraceComparison *comparison);
 
 /* fluo-compare-page-show.c */
 void fluo_compare_page_fail        (FluoComparePage *self, const char *text);

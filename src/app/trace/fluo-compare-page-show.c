@@ -13,9 +13,8 @@
 
 /* A comparison on the page: sentence, cards, what else differs, and what is hidden. */
 
-#define FACT_WIDTH 300
 #define TEXT_CHARS_MAX 120
-#define CARD_ANNOTATIONS 3
+#define CARD_MARKS 3
 
 void
 fluo_compare_page_fail (FluoComparePage *self, const char *text)
@@ -24,33 +23,43 @@ fluo_compare_page_fail (FluoComparePage *self, const char *text)
   gtk_stack_set_visible_child_name (self->stack, "failed");
 }
 
+/* "tier gold · bank_api v2 · payments 1.42.0": what tells the two apart. */
+static char *
+dup_marks (FluoTraceComparison *comparison, FluoTrace *trace)
+{
+  g_autoptr (GString) text = g_string_new (NULL);
+  guint n = 0;
+
+  for (guint i = 0; i < comparison->facts->len && n < CARD_MARKS; i++)
+    {
+      const FluoCompareFact *fact = &g_array_index (comparison->facts, FluoCompareFact, i);
+      const char *value = trace == comparison->a ? fact->a : fact->b;
+
+      if (fact->name != NULL && value != NULL)
+        g_string_append_printf (text, "%s%s %s", n++ > 0 ? " · " : "", fact->name, value);
+    }
+  if (n == 0)
+    g_string_append (text, fluo_trace_get_title (trace));
+
+  return fluo_format_untrusted (text->str, TEXT_CHARS_MAX);
+}
+
 static void
-update_card (FluoComparePage *self, FluoCompareSide *side, gboolean usual)
+update_card (FluoComparePage *self, FluoTraceComparison *comparison, FluoCompareSide *side,
+             gboolean usual)
 {
   g_autoptr (FluoTraceSummary) summary = fluo_trace_summary_from_trace (side->trace);
   g_autofree char *duration = fluo_format_duration (fluo_trace_get_response_ns (side->trace));
   g_autofree char *clock = fluo_format_clock (fluo_trace_get_extent (side->trace).begin_ns,
                                               FLUO_CLOCK_MILLISECONDS, NULL);
-  g_autofree char *safe = NULL, *line = NULL, *chip = NULL;
-  g_autoptr (GString) second = g_string_new (NULL);
+  g_autofree char *marks = dup_marks (comparison, side->trace), *line = NULL, *chip = NULL;
 
   fluo_theme_set_status (side->status, fluo_trace_get_status (side->trace));
   line = summary->http_status > 0
            ? g_strdup_printf ("%s · %d · %s", duration, summary->http_status, clock)
            : g_strdup_printf ("%s · %s", duration, clock);
   gtk_label_set_text (side->first, line);
-  for (guint i = 0; i < MIN (summary->annotations->len, CARD_ANNOTATIONS); i++)
-    {
-      const FluoSummaryAnnotation *annotation =
-        &g_array_index (summary->annotations, FluoSummaryAnnotation, i);
-
-      g_string_append_printf (second, "%s%s %s", i > 0 ? " · " : "", annotation->key,
-                              annotation->value);
-    }
-  if (second->len == 0)
-    g_string_append (second, fluo_trace_get_title (side->trace));
-  safe = fluo_format_untrusted (second->str, TEXT_CHARS_MAX);
-  gtk_label_set_text (side->second, safe);
+  gtk_label_set_text (side->second, marks);
   if (usual)
     {
       g_autofree char *count = fluo_format_count (self->n_usual);
@@ -59,51 +68,6 @@ update_card (FluoComparePage *self, FluoCompareSide *side, gboolean usual)
       gtk_label_set_text (side->chip, chip);
     }
   gtk_widget_set_visible (GTK_WIDGET (side->chip), usual);
-}
-
-static GtkWidget *
-new_cell (const char *text, const char *css)
-{
-  g_autofree char *safe = fluo_format_untrusted (text, TEXT_CHARS_MAX);
-  GtkWidget *label = gtk_label_new (safe);
-
-  gtk_label_set_xalign (GTK_LABEL (label), 0);
-  gtk_label_set_ellipsize (GTK_LABEL (label), PANGO_ELLIPSIZE_END);
-  gtk_label_set_selectable (GTK_LABEL (label), TRUE);
-  gtk_widget_set_focusable (label, FALSE);
-  if (css != NULL)
-    gtk_widget_add_css_class (label, css);
-
-  return label;
-}
-
-static void
-update_facts (FluoComparePage *self, FluoTraceComparison *comparison)
-{
-  GtkWidget *child;
-  g_autofree char *keys = NULL, *safe = NULL, *text = NULL;
-
-  while ((child = gtk_widget_get_first_child (GTK_WIDGET (self->facts))) != NULL)
-    gtk_grid_remove (self->facts, child);
-  for (guint i = 0; i < comparison->facts->len; i++)
-    {
-      const FluoCompareFact *fact = &g_array_index (comparison->facts, FluoCompareFact, i);
-      GtkWidget *a = new_cell (fact->a != NULL ? fact->a : _("none"), NULL);
-
-      gtk_widget_add_css_class (a, "fact-a");
-      gtk_widget_set_size_request (a, FACT_WIDTH, -1);
-      gtk_grid_attach (self->facts, new_cell (fact->key, "dim-label"), 0, (int) i, 1, 1);
-      gtk_grid_attach (self->facts, a, 1, (int) i, 1, 1);
-      gtk_grid_attach (self->facts, new_cell (fact->b != NULL ? fact->b : _("none"), NULL), 2,
-                       (int) i, 1, 1);
-    }
-
-  g_ptr_array_add (comparison->same, NULL);
-  keys = g_strjoinv (", ", (char **) comparison->same->pdata);
-  g_ptr_array_set_size (comparison->same, (gint) comparison->same->len - 1);
-  safe = fluo_format_untrusted (keys, TEXT_CHARS_MAX);
-  text = *safe != '\0' ? g_strdup_printf (_("the same: %s"), safe) : g_strdup ("");
-  gtk_label_set_text (self->same, text);
 }
 
 void
@@ -149,9 +113,9 @@ fluo_compare_page_show (FluoComparePage *self, FluoTraceComparison *comparison)
     fluo_compare_table_set_threshold (table, FLUO_COMPARE_THRESHOLD_NS);
   fluo_compare_view_take_table (self->view, table);
   fluo_sentence_label_set (self->sentence, sentence, TEXT_CHARS_MAX);
-  update_card (self, &self->sides[0], FALSE);
-  update_card (self, &self->sides[1], self->n_usual > 0);
-  update_facts (self, comparison);
+  update_card (self, comparison, &self->sides[0], FALSE);
+  update_card (self, comparison, &self->sides[1], self->n_usual > 0);
+  fluo_compare_page_update_facts (self, comparison);
   fluo_compare_page_update_foot (self);
   update_title (self);
   fluo_compare_page_update_logs (self);

@@ -7,12 +7,12 @@
 
 #include <glib/gi18n.h>
 
+#include "app/trace/fluo-text-tool.h"
 #include "app/trace/fluo-trace-page-private.h"
 #include "app/widgets/fluo-theme.h"
 #include "app/widgets/fluo-width-box.h"
 #include "core/fluo-format.h"
 
-#define FACTS_HEIGHT 190
 #define WIDTH_MIN 340
 
 enum
@@ -79,6 +79,40 @@ copy_cb (GtkButton *button, FluoComparePage *self)
   text = g_strndup (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes));
   gdk_clipboard_set_text (gtk_widget_get_clipboard (GTK_WIDGET (self)), text);
   gtk_widget_activate_action (GTK_WIDGET (self), "win.toast", "s", _("Copied as Markdown"));
+}
+
+static const char *const orders[] = {
+  "called", N_("As called"), "difference", N_("Largest difference first"),
+  "name",   N_("By name"),   NULL,
+};
+G_STATIC_ASSERT (G_N_ELEMENTS (orders) == 2 * FLUO_N_COMPARE_ORDERS + 1);
+
+static void
+show_order (FluoComparePage *self, FluoCompareOrder order)
+{
+  static const char *const words[FLUO_N_COMPARE_ORDERS] = { N_("Order: as called"),
+                                                            N_("Order: by difference"),
+                                                            N_("Order: by name") };
+
+  gtk_label_set_text (self->order_label, _(words[order]));
+}
+
+static void
+order_cb (GSimpleAction *action, GVariant *state, FluoComparePage *self)
+{
+  for (guint i = 0; i < FLUO_N_COMPARE_ORDERS; i++)
+    if (g_str_equal (g_variant_get_string (state, NULL), orders[2 * i]))
+      {
+        g_simple_action_set_state (action, state);
+        fluo_compare_view_set_order (self->view, i);
+        show_order (self, i);
+      }
+}
+
+static void
+selected_cb (FluoCompareView *view, guint row, FluoComparePage *self)
+{
+  fluo_compare_page_select_logs (self);
 }
 
 static void
@@ -194,6 +228,8 @@ static GtkWidget *
 make_tools (FluoComparePage *self)
 {
   GtkWidget *tools = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 4), *label, *start, *space, *copy;
+  GtkWidget *order = fluo_text_tool_new_menu (NULL, &self->order_label, _("Order of the calls"),
+                                              "compare.order", orders);
 
   gtk_widget_add_css_class (tools, "trace-tools");
   label = gtk_label_new (_("Line up"));
@@ -209,7 +245,13 @@ make_tools (FluoComparePage *self)
   self->threshold = new_tool ("fluoroscope-filter-symbolic", _("Differences over 5 ms"), TRUE);
   gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (self->threshold), TRUE);
   g_signal_connect (self->threshold, "toggled", G_CALLBACK (threshold_cb), self);
-  copy = new_tool ("fluoroscope-copy-symbolic", _("Copy as Markdown"), FALSE);
+  show_order (self, FLUO_COMPARE_AS_CALLED);
+  copy = gtk_button_new_from_icon_name ("fluoroscope-copy-symbolic");
+  gtk_widget_set_tooltip_text (copy, _("Copy as Markdown"));
+  gtk_accessible_update_property (GTK_ACCESSIBLE (copy), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  _("Copy as Markdown"), -1);
+  gtk_widget_add_css_class (copy, "flat");
+  gtk_widget_set_valign (copy, GTK_ALIGN_CENTER);
   g_signal_connect (copy, "clicked", G_CALLBACK (copy_cb), self);
   gtk_box_append (GTK_BOX (tools), label);
   gtk_box_append (GTK_BOX (tools), start);
@@ -220,6 +262,7 @@ make_tools (FluoComparePage *self)
   g_signal_connect_swapped (self->logs.toggle, "toggled",
                             G_CALLBACK (fluo_compare_page_toggle_logs), self);
   gtk_box_append (GTK_BOX (tools), self->threshold);
+  gtk_box_append (GTK_BOX (tools), order);
   gtk_box_append (GTK_BOX (tools), self->logs.toggle);
   gtk_box_append (GTK_BOX (tools), copy);
 
@@ -261,33 +304,6 @@ make_foot (FluoComparePage *self)
 }
 
 static GtkWidget *
-make_facts (FluoComparePage *self)
-{
-  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 6);
-  GtkWidget *line = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 10);
-  GtkWidget *heading = gtk_label_new (_("What else differs")), *scroll = gtk_scrolled_window_new ();
-
-  gtk_widget_add_css_class (heading, "compare-heading");
-  self->same = new_label ("dim-label");
-  gtk_widget_add_css_class (GTK_WIDGET (self->same), "caption");
-  gtk_box_append (GTK_BOX (line), heading);
-  gtk_box_append (GTK_BOX (line), GTK_WIDGET (self->same));
-  self->facts = GTK_GRID (gtk_grid_new ());
-  gtk_grid_set_column_spacing (self->facts, 16);
-  gtk_grid_set_row_spacing (self->facts, 4);
-  gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (scroll), GTK_POLICY_NEVER,
-                                  GTK_POLICY_AUTOMATIC);
-  gtk_scrolled_window_set_max_content_height (GTK_SCROLLED_WINDOW (scroll), FACTS_HEIGHT);
-  gtk_scrolled_window_set_propagate_natural_height (GTK_SCROLLED_WINDOW (scroll), TRUE);
-  gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scroll), GTK_WIDGET (self->facts));
-  gtk_box_append (GTK_BOX (box), line);
-  gtk_box_append (GTK_BOX (box), scroll);
-  gtk_widget_add_css_class (box, "compare-facts");
-
-  return box;
-}
-
-static GtkWidget *
 make_content (FluoComparePage *self)
 {
   GtkWidget *content = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
@@ -295,11 +311,12 @@ make_content (FluoComparePage *self)
   self->view = FLUO_COMPARE_VIEW (fluo_compare_view_new ());
   gtk_widget_set_vexpand (GTK_WIDGET (self->view), TRUE);
   g_signal_connect (self->view, "activated", G_CALLBACK (activated_cb), self);
+  g_signal_connect (self->view, "selected", G_CALLBACK (selected_cb), self);
   gtk_box_append (GTK_BOX (content), make_head (self));
   gtk_box_append (GTK_BOX (content), make_tools (self));
   gtk_box_append (GTK_BOX (content), GTK_WIDGET (self->view));
   gtk_box_append (GTK_BOX (content), make_foot (self));
-  gtk_box_append (GTK_BOX (content), make_facts (self));
+  gtk_box_append (GTK_BOX (content), fluo_compare_page_make_facts (self));
 
   gtk_widget_set_hexpand (content, TRUE);
   self->logs.split = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 0);
@@ -336,6 +353,7 @@ fluo_compare_page_dispose (GObject *object)
   self->generation++;
   g_clear_pointer (&self->box, gtk_widget_unparent);
   g_clear_object (&self->explorer);
+  g_clear_object (&self->actions);
 
   G_OBJECT_CLASS (fluo_compare_page_parent_class)->dispose (object);
 }
@@ -382,6 +400,18 @@ fluo_compare_page_class_init (FluoComparePageClass *klass)
 }
 
 static void
+add_actions (FluoComparePage *self)
+{
+  g_autoptr (GSimpleAction) order = g_simple_action_new_stateful (
+    "order", G_VARIANT_TYPE_STRING, g_variant_new_string (orders[0]));
+
+  self->actions = g_simple_action_group_new ();
+  g_signal_connect (order, "change-state", G_CALLBACK (order_cb), self);
+  g_action_map_add_action (G_ACTION_MAP (self->actions), G_ACTION (order));
+  gtk_widget_insert_action_group (GTK_WIDGET (self), "compare", G_ACTION_GROUP (self->actions));
+}
+
+static void
 fluo_compare_page_init (FluoComparePage *self)
 {
   GtkWidget *spinner = gtk_spinner_new ();
@@ -389,6 +419,7 @@ fluo_compare_page_init (FluoComparePage *self)
   fluo_trace_page_load_style (gtk_widget_get_display (GTK_WIDGET (self)));
   self->painter = fluo_painter_new ();
   self->cancellable = g_cancellable_new ();
+  add_actions (self);
   self->title = g_strdup (_("Comparing two traces"));
   gtk_spinner_start (GTK_SPINNER (spinner));
   gtk_widget_set_halign (spinner, GTK_ALIGN_CENTER);

@@ -20,6 +20,7 @@ struct _FluoCompareView
   FluoCompareLayout   *layout;
   FluoPainter         *painter;
   FluoCompareViewport  view;
+  FluoCompareOrder     order;
   GtkAdjustment       *vadjustment;  /* px */
   GtkWidget           *scrollbar;
 };
@@ -29,6 +30,7 @@ G_DEFINE_FINAL_TYPE (FluoCompareView, fluo_compare_view, GTK_TYPE_WIDGET)
 enum
 {
   ACTIVATED,
+  SELECTED,
   N_SIGNALS
 };
 
@@ -97,9 +99,11 @@ fluo_compare_view_select (FluoCompareView *self, guint32 row)
   g_autofree char *description = NULL;
   double top, page;
   guint place;
+  gboolean other;
 
   g_return_if_fail (FLUO_IS_COMPARE_VIEW (self));
 
+  other = self->view.selected != row;
   self->view.selected = row;
   if (self->table == NULL)
     return;
@@ -119,6 +123,38 @@ fluo_compare_view_select (FluoCompareView *self, guint32 row)
   gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, description,
                                   -1);
   changed (self);
+  if (other)
+    g_signal_emit (self, signals[SELECTED], 0, row);
+}
+
+void
+fluo_compare_view_reveal (FluoCompareView *self, guint32 row)
+{
+  GArray *rows;
+
+  g_return_if_fail (FLUO_IS_COMPARE_VIEW (self));
+
+  if (self->table == NULL)
+    return;
+  rows = fluo_compare_table_get_comparison (self->table)->rows;
+  for (guint32 i = row; i < rows->len; i = g_array_index (rows, FluoCompareRow, i).parent)
+    if (i != row)
+      fluo_compare_table_set_collapsed (self->table, i, FALSE);
+  /* What is alike in both may be hidden, and its caller not. */
+  while (row < rows->len && place_of (self, row) == G_MAXUINT)
+    row = g_array_index (rows, FluoCompareRow, row).parent;
+  fluo_compare_view_select (self, row);
+}
+
+void
+fluo_compare_view_set_hover (FluoCompareView *self, guint32 row)
+{
+  g_return_if_fail (FLUO_IS_COMPARE_VIEW (self));
+
+  if (self->view.hover == row)
+    return;
+  self->view.hover = row;
+  gtk_widget_queue_draw (GTK_WIDGET (self));
 }
 
 static void
@@ -243,17 +279,13 @@ motion_cb (GtkEventControllerMotion *controller, double x, double y, FluoCompare
   guint32 row =
     self->table != NULL ? fluo_compare_hit (self->layout, x, y, NULL) : FLUO_SPAN_NONE;
 
-  if (row == self->view.hover)
-    return;
-  self->view.hover = row;
-  gtk_widget_queue_draw (GTK_WIDGET (self));
+  fluo_compare_view_set_hover (self, row);
 }
 
 static void
 leave_cb (GtkEventControllerMotion *controller, FluoCompareView *self)
 {
-  self->view.hover = FLUO_SPAN_NONE;
-  gtk_widget_queue_draw (GTK_WIDGET (self));
+  fluo_compare_view_set_hover (self, FLUO_SPAN_NONE);
 }
 
 static gboolean
@@ -363,6 +395,8 @@ fluo_compare_view_class_init (FluoCompareViewClass *klass)
   signals[ACTIVATED] =
     g_signal_new ("activated", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
                   G_TYPE_NONE, 1, G_TYPE_UINT);
+  signals[SELECTED] = g_signal_new ("selected", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0,
+                                    NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_UINT);
 }
 
 static void
@@ -412,6 +446,8 @@ fluo_compare_view_take_table (FluoCompareView *self, FluoCompareTable *table)
   self->table = table;
   self->view.scroll = 0;
   self->view.hover = FLUO_SPAN_NONE;
+  fluo_compare_table_set_order (table, self->order);
+  self->view.selected = FLUO_SPAN_NONE;
   fluo_compare_view_select (self, fluo_compare_table_get_comparison (table)->main_row);
 }
 
@@ -443,6 +479,18 @@ fluo_compare_view_set_threshold (FluoCompareView *self, gint64 threshold_ns)
   fluo_compare_view_select (self, place_of (self, self->view.selected) == G_MAXUINT
                                     ? FLUO_SPAN_NONE
                                     : self->view.selected);
+}
+
+void
+fluo_compare_view_set_order (FluoCompareView *self, FluoCompareOrder order)
+{
+  g_return_if_fail (FLUO_IS_COMPARE_VIEW (self));
+
+  self->order = order;
+  if (self->table == NULL)
+    return;
+  fluo_compare_table_set_order (self->table, order);
+  fluo_compare_view_select (self, self->view.selected);
 }
 
 guint32

@@ -7,6 +7,7 @@
 #include <math.h>
 
 #include "app/fluo-settings.h"
+#include "app/trace/fluo-text-tool.h"
 #include "app/trace/fluo-trace-page-private.h"
 #include "core/fluo-format.h"
 
@@ -117,58 +118,12 @@ new_find (FluoTracePage *self)
 /* --- Buttons ---------------------------------------------------------------------------------- */
 
 static GtkWidget *
-new_content (const char *icon, GtkLabel **label, gboolean arrow)
-{
-  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6),
-            *image = gtk_image_new_from_icon_name (icon);
-
-  gtk_image_set_pixel_size (GTK_IMAGE (image), 14);
-  *label = GTK_LABEL (gtk_label_new (NULL));
-  gtk_box_append (GTK_BOX (box), image);
-  gtk_box_append (GTK_BOX (box), GTK_WIDGET (*label));
-  if (arrow)
-    {
-      GtkWidget *down = gtk_image_new_from_icon_name ("fluoroscope-down-symbolic");
-
-      gtk_image_set_pixel_size (GTK_IMAGE (down), 11);
-      gtk_widget_add_css_class (down, "dim-label");
-      gtk_box_append (GTK_BOX (box), down);
-    }
-
-  return box;
-}
-
-static GtkWidget *
-new_menu (const char *icon, GtkLabel **label, const char *tip, const char *action,
-          const char *const *choices)
-{
-  GtkWidget *button = gtk_menu_button_new ();
-  g_autoptr (GMenu) menu = g_menu_new ();
-
-  for (guint i = 0; choices[2 * i] != NULL; i++)
-    {
-      g_autofree char *detailed = g_strdup_printf ("%s::%s", action, choices[2 * i]);
-
-      g_menu_append (menu, _(choices[2 * i + 1]), detailed);
-    }
-  gtk_menu_button_set_menu_model (GTK_MENU_BUTTON (button), G_MENU_MODEL (menu));
-  gtk_menu_button_set_child (GTK_MENU_BUTTON (button), new_content (icon, label, TRUE));
-  gtk_widget_set_tooltip_text (button, tip);
-  gtk_accessible_update_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL, tip, -1);
-  gtk_widget_add_css_class (button, "flat");
-  gtk_widget_add_css_class (button, "text-tool");
-  gtk_widget_set_valign (button, GTK_ALIGN_CENTER);
-
-  return button;
-}
-
-static GtkWidget *
 new_toggle (const char *icon, GtkLabel **label, const char *text, const char *tip,
             const char *action)
 {
   GtkWidget *button = gtk_toggle_button_new ();
 
-  gtk_button_set_child (GTK_BUTTON (button), new_content (icon, label, FALSE));
+  gtk_button_set_child (GTK_BUTTON (button), fluo_text_tool_new_content (icon, label, FALSE));
   gtk_label_set_text (*label, text);
   gtk_widget_set_tooltip_text (button, tip);
   gtk_accessible_update_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL, text, -1);
@@ -220,16 +175,17 @@ fluo_trace_page_make_tools (FluoTracePage *self)
   gtk_box_append (GTK_BOX (tools), space);
 
   gtk_box_append (GTK_BOX (tools),
-                  new_menu ("fluoroscope-waterfall-symbolic", &self->view_label,
+                  fluo_text_tool_new_menu ("fluoroscope-waterfall-symbolic", &self->view_label,
                             _("Waterfall, flame graph (F) or statistics"), "trace.view", views));
-  self->color_button = new_menu ("fluoroscope-colour-symbolic", &self->color_label,
-                                 _("What the colours mean (B)"), "trace.color", colors);
+  self->color_button =
+    fluo_text_tool_new_menu ("fluoroscope-colour-symbolic", &self->color_label,
+                             _("What the colours mean (B)"), "trace.color", colors);
   self->critical_button =
     new_toggle ("fluoroscope-route-symbolic", &self->critical_label, _("Critical path"),
                 _("Show the critical path (C)"), "trace.critical");
   self->fold_button = new_toggle ("fluoroscope-fold-symbolic", &self->fold_label, _("Fold waits"),
                                   _("Fold long waits (W)"), "trace.fold");
-  self->clock_button = new_menu ("fluoroscope-clock-symbolic", &self->clock_label,
+  self->clock_button = fluo_text_tool_new_menu ("fluoroscope-clock-symbolic", &self->clock_label,
                                  _("Clock of the ruler"), "trace.clock", clocks);
   gtk_box_append (GTK_BOX (tools), self->color_button);
   gtk_box_append (GTK_BOX (tools), self->critical_button);
@@ -594,7 +550,7 @@ fluo_trace_page_update_tools (FluoTracePage *self)
     g_variant_new_boolean (fluo_waterfall_view_get_critical (self->waterfall)));
 
   if (zoomed < 100)
-    zoom_text = g_strdup_printf ("%.0f%%", zoomed * 100);
+    zoom_text = fluo_format_percent (zoomed * 100, "%.0f");
   else
     {
       count = fluo_format_count ((guint64) llround (MIN (zoomed, 1e18)));
