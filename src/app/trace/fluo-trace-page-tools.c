@@ -176,7 +176,8 @@ fluo_trace_page_make_tools (FluoTracePage *self)
 
   gtk_box_append (GTK_BOX (tools),
                   fluo_text_tool_new_menu ("fluoroscope-waterfall-symbolic", &self->view_label,
-                            _("Waterfall, flame graph (F) or statistics"), "trace.view", views));
+                                           _("Waterfall, flame graph (F) or statistics"),
+                                           "trace.view", views));
   self->color_button =
     fluo_text_tool_new_menu ("fluoroscope-colour-symbolic", &self->color_label,
                              _("What the colours mean (B)"), "trace.color", colors);
@@ -185,8 +186,9 @@ fluo_trace_page_make_tools (FluoTracePage *self)
                 _("Show the critical path (C)"), "trace.critical");
   self->fold_button = new_toggle ("fluoroscope-fold-symbolic", &self->fold_label, _("Fold waits"),
                                   _("Fold long waits (W)"), "trace.fold");
-  self->clock_button = fluo_text_tool_new_menu ("fluoroscope-clock-symbolic", &self->clock_label,
-                                 _("Clock of the ruler"), "trace.clock", clocks);
+  self->clock_button =
+    fluo_text_tool_new_menu ("fluoroscope-clock-symbolic", &self->clock_label,
+                             _("Clock of the ruler"), "trace.clock", clocks);
   gtk_box_append (GTK_BOX (tools), self->color_button);
   gtk_box_append (GTK_BOX (tools), self->critical_button);
   gtk_box_append (GTK_BOX (tools), self->fold_button);
