@@ -9,6 +9,7 @@
 
 #include "app/ask/fluo-query-bar.h"
 #include "app/traces/fluo-traces-page.h"
+#include "app/widgets/fluo-foreign.h"
 #include "app/widgets/fluo-width-box.h"
 #include "core/fluo-format.h"
 
@@ -302,12 +303,10 @@ fluo_window_get_session (FluoWindow *self)
 void
 fluo_window_toast (FluoWindow *self, const char *text)
 {
-  g_autofree char *escaped = g_markup_escape_text (text, -1);
   AdwToast *toast;
 
   g_return_if_fail (FLUO_IS_WINDOW (self));
-  /* A toast's title is markup. */
-  toast = adw_toast_new (escaped);
+  toast = fluo_foreign_new_toast (text);
   /* One that stays goes on afterwards. */
   adw_toast_set_priority (toast, ADW_TOAST_PRIORITY_HIGH);
   adw_toast_overlay_add_toast (ADW_TOAST_OVERLAY (self->toasts), toast);
@@ -316,9 +315,10 @@ fluo_window_toast (FluoWindow *self, const char *text)
 AdwToast *
 fluo_window_toast_long (FluoWindow *self, const char *text)
 {
-  AdwToast *toast = adw_toast_new (text);
-  GtkWidget *label = gtk_label_new (text);
+  AdwToast *toast = fluo_foreign_new_toast (text);
+  GtkWidget *label = gtk_label_new (NULL);
 
+  fluo_foreign_set_label (GTK_LABEL (label), text, FLUO_FOREIGN_TOAST_CHARS_MAX);
   gtk_label_set_wrap (GTK_LABEL (label), TRUE);
   gtk_label_set_wrap_mode (GTK_LABEL (label), PANGO_WRAP_WORD_CHAR);
   gtk_label_set_max_width_chars (GTK_LABEL (label), LONG_TOAST_CHARS);

@@ -8,6 +8,7 @@
 #include <glib/gi18n.h>
 
 #include "app/widgets/fluo-compat.h"
+#include "app/widgets/fluo-foreign.h"
 #include "app/widgets/fluo-width-box.h"
 #include "core/fluo-format.h"
 #include "fluo-admin-group-dialog.h"
@@ -133,11 +134,9 @@ undone_cb (GObject *source, GAsyncResult *result, gpointer user_data)
                                  adw_toast_new (_ ("It is as it was before")));
   else
     {
-      g_autofree char *safe = fluo_format_untrusted (error->message, 300);
-      g_autofree char *text = g_strdup_printf (_ ("It could not be taken back: %s"), safe);
-      g_autofree char *markup = g_markup_escape_text (text, -1);
+      g_autofree char *text = g_strdup_printf (_ ("It could not be taken back: %s"), error->message);
 
-      adw_toast_overlay_add_toast (ADW_TOAST_OVERLAY (self->toasts), adw_toast_new (markup));
+      adw_toast_overlay_add_toast (ADW_TOAST_OVERLAY (self->toasts), fluo_foreign_new_toast (text));
     }
   fluo_admin_window_reload (self);
 }
@@ -155,12 +154,10 @@ undo_cb (AdwToast *toast, FluoAdminWindow *self)
 void
 fluo_admin_window_done (FluoAdminWindow *self, const char *words, GPtrArray *undo)
 {
-  g_autofree char *markup = NULL;
   AdwToast *toast;
 
   g_return_if_fail (FLUO_IS_ADMIN_WINDOW (self));
-  markup = g_markup_escape_text (words, -1);
-  toast = adw_toast_new (markup);
+  toast = fluo_foreign_new_toast (words);
   if (undo && undo->len > 0 && self->client)
     {
       adw_toast_set_button_label (toast, _ ("Undo"));

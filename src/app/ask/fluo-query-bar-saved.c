@@ -10,6 +10,7 @@
 #include <glib/gi18n.h>
 
 #include "app/widgets/fluo-compat.h"
+#include "app/widgets/fluo-foreign.h"
 #include "core/fluo-format.h"
 #include "core/fluo-json.h"
 #include "filter/fluo-filter.h"
@@ -159,7 +160,6 @@ remove_cb (GtkWidget *widget, const char *action, GVariant *parameter)
   g_autoptr (GError) error = NULL;
   g_autofree char *name = NULL;
   g_autofree char *text = NULL;
-  g_autofree char *escaped = NULL;
   AdwToast *toast;
   Removed *removed;
 
@@ -176,8 +176,7 @@ remove_cb (GtkWidget *widget, const char *action, GVariant *parameter)
     }
   name = fluo_format_untrusted (removed->query->name, NAME_CHARS_MAX);
   text = g_strdup_printf (_ ("“%s” was removed"), name);
-  escaped = g_markup_escape_text (text, -1);
-  toast = adw_toast_new (escaped);
+  toast = fluo_foreign_new_toast (text);
   adw_toast_set_button_label (toast, _ ("Undo"));
   /* Not behind another one that is being read. */
   adw_toast_set_priority (toast, ADW_TOAST_PRIORITY_HIGH);

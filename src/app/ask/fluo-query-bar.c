@@ -7,15 +7,14 @@
 
 #include <glib/gi18n.h>
 
+#include "app/widgets/fluo-foreign.h"
 #include "core/fluo-console-link.h"
-#include "core/fluo-format.h"
 #include "filter/fluo-filter.h"
 #include "fluo-parameter-dialog.h"
 #include "fluo-query-history.h"
 #include "fluo-query-parameters.h"
 #include "fluo-query-text.h"
 
-#define SAID_CHARS_MAX 400
 
 enum
 {
@@ -556,14 +555,10 @@ fluo_query_bar_toast (FluoQueryBar *self, AdwToast *toast)
 void
 fluo_query_bar_say (FluoQueryBar *self, const char *text)
 {
-  g_autofree char *safe = fluo_format_untrusted (text, SAID_CHARS_MAX);
-  g_autofree char *escaped = g_markup_escape_text (safe, -1);
-
   /* What was said before is of something else; nobody waits for it to go. */
   if (self->said)
     adw_toast_dismiss (self->said);
   g_clear_weak_pointer (&self->said);
-  /* A toast's title is markup. */
-  g_set_weak_pointer (&self->said, adw_toast_new (escaped));
+  g_set_weak_pointer (&self->said, fluo_foreign_new_toast (text));
   fluo_query_bar_toast (self, self->said);
 }

@@ -7,6 +7,7 @@
 
 #include <glib/gi18n.h>
 
+#include "app/widgets/fluo-foreign.h"
 #include "aws/fluo-secret-store.h"
 
 /* --- What can be done with one ------------------------------------------------------------- */
@@ -193,7 +194,7 @@ fluo_connections_window_remove (FluoConnectionsWindow *self, const char *id)
   FluoConnectionList *list = fluo_connection_list_get_default ();
   const FluoConnection *connection = fluo_connection_list_find (list, id);
   g_autoptr (GError) error = NULL;
-  g_autofree char *text = NULL, *escaped = NULL;
+  g_autofree char *text = NULL;
   AdwToast *toast;
 
   if (!connection)
@@ -208,8 +209,7 @@ fluo_connections_window_remove (FluoConnectionsWindow *self, const char *id)
       return;
     }
   text = g_strdup_printf (_ ("“%s” was removed"), self->removed->name);
-  escaped = g_markup_escape_text (text, -1);
-  toast = adw_toast_new (escaped);
+  toast = fluo_foreign_new_toast (text);
   adw_toast_set_button_label (toast, _ ("_Undo"));
   adw_toast_set_action_name (toast, "connections.undo");
   adw_toast_overlay_add_toast (ADW_TOAST_OVERLAY (self->toasts), toast);

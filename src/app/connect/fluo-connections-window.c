@@ -10,6 +10,7 @@
 #include <glib/gi18n.h>
 
 #include "app/widgets/fluo-compat.h"
+#include "app/widgets/fluo-foreign.h"
 #include "aws/fluo-connection-open.h"
 #include "aws/fluo-secret-store.h"
 #include "core/fluo-format.h"
@@ -26,19 +27,15 @@ G_DEFINE_FINAL_TYPE (FluoConnectionsWindow, fluo_connections_window, ADW_TYPE_WI
 void
 fluo_connections_window_say (FluoConnectionsWindow *self, const char *text)
 {
-  g_autofree char *escaped = g_markup_escape_text (text, -1);
-
-  /* A toast's title is markup. */
-  adw_toast_overlay_add_toast (ADW_TOAST_OVERLAY (self->toasts), adw_toast_new (escaped));
+  adw_toast_overlay_add_toast (ADW_TOAST_OVERLAY (self->toasts), fluo_foreign_new_toast (text));
 }
 
 void
 fluo_connections_window_say_error (FluoConnectionsWindow *self, const GError *error)
 {
   g_autofree char *text = g_strdup_printf (_ ("The list can't be changed: %s"), error->message);
-  g_autofree char *safe = fluo_format_untrusted (text, 300);
 
-  fluo_connections_window_say (self, safe);
+  fluo_connections_window_say (self, text);
 }
 
 static void

@@ -24,3 +24,12 @@ fluo_foreign_set_tooltip (GtkWidget *widget, const char *text)
 
   gtk_widget_set_tooltip_text (widget, safe);
 }
+
+AdwToast *
+fluo_foreign_new_toast (const char *text)
+{
+  g_autofree char *safe = fluo_format_untrusted (text, FLUO_FOREIGN_TOAST_CHARS_MAX);
+  g_autofree char *markup = g_markup_escape_text (safe, -1);
+
+  return adw_toast_new (markup);
+}
