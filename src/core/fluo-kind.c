@@ -181,6 +181,9 @@ fluo_kind_get_display_name (const char *type, const char *name)
 
   if (!name)
     return "";
+  /* What stands for all of a type bears its name. */
+  if (strstr (name, "::") && g_strcmp0 (type, name) == 0 && lookup (type))
+    return lookup (type)->label;
   if (g_str_has_prefix (name, "arn:"))
     return skip_arn (name);
   host = skip_scheme (name);

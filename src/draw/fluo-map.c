@@ -121,7 +121,12 @@ fill_texts (FluoMap                *self,
     {
       g_autofree char *rate =
         fluo_format_rate (fluo_map_node_rate (graph, box->node, self->view.span));
-      g_autofree char *type = fluo_kind_dup_label (node->type, node->name);
+      /* All of a type bear its name already. */
+      g_autofree char *type =
+        node->n_folded > 0 && g_strcmp0 (node->type, node->name) == 0
+          ? g_strdup_printf (
+              g_dngettext (NULL, "%u service", "%u services", node->n_folded), node->n_folded)
+          : fluo_kind_dup_label (node->type, node->name);
 
       box->type = ellipsize_middle (painter, type, fluo_map_font (self, 11, 400, FALSE),
                                     LABEL_WIDTH_PX * self->view.zoom);

@@ -443,6 +443,9 @@ test_display_names (void)
     { "Database::SQL", "postgresql://orders.internal:5432/orders", "orders.internal:5432/orders" },
     { "Database::SQL", "ebdb@aawijb5u25wdoy.cpamxznpdoq8.us-west-2.rds.amazonaws.com",
       "ebdb@aawijb5u25wdoy.cpamxznpdoq8.us-west-2.rds.amazonaws.com" },
+    /* All functions, folded into one; and a service that somebody called so. */
+    { "AWS::Lambda::Function", "AWS::Lambda::Function", "Lambda function" },
+    { "remote", "remote", "remote" },
     /* Not addresses, or no more than half of one. */
     { NULL, "checkout", "checkout" },
     { NULL, "names/with: colons", "names/with: colons" },

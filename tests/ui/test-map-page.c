@@ -187,8 +187,9 @@ test_alarms_refused (void)
   g_assert_null (strstr (remote, "DescribeAlarms"));
   text = inspect (&fixture, "payments");
   g_assert_nonnull (strstr (text, "cloudwatch:DescribeAlarms"));
-  g_assert_nonnull (fake_ui_find_button (fixture.page->inspector->alarms, "Copy IAM Statement"));
-  again = fake_ui_find_button (fixture.page->inspector->alarms, "Read Again");
+  g_assert_nonnull (fake_ui_find_button (fixture.page->inspector->alarms_error,
+                                         "Copy IAM Statement"));
+  again = fake_ui_find_button (fixture.page->inspector->alarms_error, "Read Again");
   xray_service_say (fixture.cloudwatch, ALARM ("payments-throttles", "1787220660"));
   g_signal_emit_by_name (again, "clicked");
   g_assert_true (fluo_test_wait_until (has_bell, &fixture, PATIENCE_MS));
@@ -332,6 +333,73 @@ test_search_over_refresh (void)
   alone_clear (&alone);
 }
 
+/* --- Folding -------------------------------------------------------------------------------- */
+
+/* The menu's items, one a line. */
+static char *
+menu_words (GMenuModel *model)
+{
+  GString *words = g_string_new (NULL);
+
+  for (int i = 0; i < g_menu_model_get_n_items (model); i++)
+    {
+      g_autoptr (GMenuModel) section =
+        g_menu_model_get_item_link (model, i, G_MENU_LINK_SECTION);
+      g_autofree char *more = section ? menu_words (section) : NULL;
+      g_autofree char *label = NULL;
+
+      g_menu_model_get_item_attribute (model, i, G_MENU_ATTRIBUTE_LABEL, "s", &label);
+      g_string_append_printf (words, "%s%s", label ? label : more ? more : "", label ? "\n" : "");
+    }
+  return g_string_free (words, FALSE);
+}
+
+static char *
+menu_of (Alone      *self,
+         const char *name)
+{
+  fluo_map_area_popup_menu (self->area, node_named (self->area, name));
+  return menu_words (
+    gtk_popover_menu_get_menu_model (GTK_POPOVER_MENU (self->area->menu)));
+}
+
+/* What would fold nothing is not offered, the rest says how many it is. */
+static void
+test_fold_menu (void)
+{
+  Alone alone = { 0 };
+  g_autofree char *payments = NULL, *stock = NULL;
+
+  alone_init (&alone);
+  payments = menu_of (&alone, "payments");
+  g_assert_nonnull (strstr (payments, "Fold All of This Type ×2\n"));
+  g_assert_nonnull (strstr (payments, "View Logs\n"));
+  /* It calls the bank, alone. */
+  g_assert_null (strstr (payments, "Fold What Only It Calls"));
+  stock = menu_of (&alone, "stock");
+  g_assert_null (strstr (stock, "Fold All of This Type"));
+  alone_clear (&alone);
+}
+
+/* All functions as one node bear a name that people use. */
+static void
+test_folded_type (void)
+{
+  Alone alone = { 0 };
+  const FluoMap *map;
+  guint folded;
+
+  alone_init (&alone);
+  fluo_map_area_fold (alone.area, node_named (alone.area, "payments"), FLUO_GRAPH_FOLD_TYPE);
+  g_assert_true (fluo_test_wait_until (is_arranged, &alone, PATIENCE_MS));
+  folded = node_named (alone.area, "AWS::Lambda::Function");
+  map = fluo_map_area_get_map (alone.area);
+  g_assert_cmpuint (folded, <, map->n_nodes);
+  g_assert_cmpstr (map->nodes[folded].name, ==, "Lambda function ×2");
+  g_assert_cmpstr (map->nodes[folded].type, ==, "2 services");
+  alone_clear (&alone);
+}
+
 int
 main (int    argc,
       char **argv)
@@ -345,5 +413,7 @@ main (int    argc,
   g_test_add_func ("/ui/map-page/menu-over-refresh", test_menu_over_refresh);
   g_test_add_func ("/ui/map-page/hover-over-refresh", test_hover_over_refresh);
   g_test_add_func ("/ui/map-page/search-over-refresh", test_search_over_refresh);
+  g_test_add_func ("/ui/map-page/fold-menu", test_fold_menu);
+  g_test_add_func ("/ui/map-page/folded-type", test_folded_type);
   return g_test_run ();
 }

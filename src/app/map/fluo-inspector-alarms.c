@@ -114,15 +114,31 @@ make_error (const GError *error)
   return row;
 }
 
+static GtkWidget *
+make_box (int margin_top)
+{
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 8);
+
+  gtk_widget_set_margin_start (box, PADDING_PX);
+  gtk_widget_set_margin_end (box, PADDING_PX);
+  gtk_widget_set_margin_top (box, margin_top);
+  gtk_widget_set_visible (box, FALSE);
+  return box;
+}
+
 GtkWidget *
 fluo_inspector_make_alarms (FluoInspector *self)
 {
-  self->alarms = gtk_box_new (GTK_ORIENTATION_VERTICAL, 8);
-  gtk_widget_set_margin_start (self->alarms, PADDING_PX);
-  gtk_widget_set_margin_end (self->alarms, PADDING_PX);
-  gtk_widget_set_margin_top (self->alarms, 14);
-  gtk_widget_set_visible (self->alarms, FALSE);
+  self->alarms = make_box (14);
   return self->alarms;
+}
+
+/* Beside the metrics: it says less than any alarm would. */
+GtkWidget *
+fluo_inspector_make_alarms_error (FluoInspector *self)
+{
+  self->alarms_error = make_box (18);
+  return self->alarms_error;
 }
 
 static void
@@ -171,12 +187,15 @@ fluo_inspector_set_alarms (FluoInspector *self,
 
   while ((child = gtk_widget_get_first_child (self->alarms)))
     gtk_box_remove (GTK_BOX (self->alarms), child);
+  while ((child = gtk_widget_get_first_child (self->alarms_error)))
+    gtk_box_remove (GTK_BOX (self->alarms_error), child);
   for (guint i = 0; alarms && i < MIN (alarms->len, SHOWN_MAX); i++)
     gtk_box_append (GTK_BOX (self->alarms), make_row (g_ptr_array_index (alarms, i)));
   if (alarms && alarms->len > SHOWN_MAX)
     add_rest (self, alarms->len - SHOWN_MAX);
   if (error)
-    gtk_box_append (GTK_BOX (self->alarms), make_error (error));
-  gtk_widget_set_visible (self->alarms, gtk_widget_get_first_child (self->alarms) != NULL);
+    gtk_box_append (GTK_BOX (self->alarms_error), make_error (error));
+  gtk_widget_set_visible (self->alarms, alarms != NULL);
+  gtk_widget_set_visible (self->alarms_error, error != NULL);
   mark_series (self, alarms);
 }

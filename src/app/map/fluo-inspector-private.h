@@ -60,7 +60,7 @@ struct _FluoInspector
   FluoMetricsLane *metrics;
 
   /* fluo-inspector-alarms.c */
-  GtkWidget *alarms;
+  GtkWidget *alarms, *alarms_error;
   char      *alarm_name;       /* of the newest, or NULL */
   gint64     alarm_since_ns;
 
@@ -88,6 +88,7 @@ void       fluo_inspector_update_aws    (FluoInspector *self);
 
 /* fluo-inspector-alarms.c */
 GtkWidget *fluo_inspector_make_alarms  (FluoInspector *self);
+GtkWidget *fluo_inspector_make_alarms_error (FluoInspector *self);
 
 /* fluo-inspector-brush.c */
 void fluo_inspector_add_brushes     (FluoInspector *self);

@@ -197,6 +197,7 @@ make_body (FluoInspector *self)
   gtk_box_append (GTK_BOX (body), self->change_section);
   gtk_box_append (GTK_BOX (body), self->times_section);
   gtk_box_append (GTK_BOX (body), self->series_section);
+  gtk_box_append (GTK_BOX (body), fluo_inspector_make_alarms_error (self));
   gtk_box_append (GTK_BOX (body), fluo_inspector_make_metrics (self));
   gtk_box_append (GTK_BOX (body), self->parts_section);
   gtk_box_append (GTK_BOX (body), self->causes_section);

@@ -123,10 +123,14 @@ draw_card_at (FluoMapArea *self,
   const FluoFont bold = { FLUO_FONT_SANS, 13, 700, FALSE };
   const FluoFont plain = { FLUO_FONT_SANS, 12, 400, TRUE };
   const double height = 44 + CARD_LINE_PX * (rows->len / 2);
+  double bottom = self->view.height;
   cairo_t *cr = fluo_painter_get_cr (painter);
 
   x = CLAMP (x, 4, MAX (4, self->view.width - CARD_WIDTH_PX - 4));
-  y = CLAMP (y, 4, MAX (4, self->view.height - height - 4));
+  /* Legend, buttons and minimap lie over the map. */
+  if (x + CARD_WIDTH_PX > self->view.width - self->view.corner_right || x < self->view.corner_left)
+    bottom = self->view.height - self->view.corner_height;
+  y = CLAMP (y, 4, MAX (4, bottom - height - 4));
   for (guint i = 0; i < 3; i++)
     {
       /* A soft shadow of three steps. */

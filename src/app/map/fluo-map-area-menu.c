@@ -27,6 +27,72 @@ fluo_map_area_show_traces (FluoMapArea *self,
     gtk_widget_activate_action (GTK_WIDGET (self), "win.show-traces", "s", filter);
 }
 
+static guint
+count_of_type (FluoMapArea *self,
+               const char  *type)
+{
+  guint n = 0;
+
+  for (guint i = 0; type && i < self->graph->nodes->len; i++)
+    n += g_strcmp0 (((FluoGraphNode *) g_ptr_array_index (self->graph->nodes, i))->type, type) == 0;
+  return n;
+}
+
+static guint
+count_of_account (FluoMapArea *self,
+                  const char  *account)
+{
+  guint n = 0;
+
+  for (guint i = 0; account && i < self->graph->nodes->len; i++)
+    n += g_strcmp0 (((FluoGraphNode *) g_ptr_array_index (self->graph->nodes, i))->account,
+                    account) == 0;
+  return n;
+}
+
+/* Those that call nobody, and that nobody else calls. */
+static guint
+count_leaves (FluoMapArea *self,
+              guint        node)
+{
+  const guint n_nodes = self->graph->nodes->len;
+  g_autofree guint8 *leaf = g_new0 (guint8, n_nodes);
+  guint n = 0;
+
+  for (guint i = 0; i < self->graph->edges->len; i++)
+    {
+      const FluoGraphEdge *edge = g_ptr_array_index (self->graph->edges, i);
+
+      if (edge->from == node && edge->to != node)
+        leaf[edge->to] = TRUE;
+    }
+  for (guint i = 0; i < self->graph->edges->len; i++)
+    {
+      const FluoGraphEdge *edge = g_ptr_array_index (self->graph->edges, i);
+
+      if (edge->from == edge->to)
+        continue;
+      leaf[edge->from] = FALSE;
+      leaf[edge->to] &= edge->from == node;
+    }
+  for (guint i = 0; i < n_nodes; i++)
+    n += leaf[i];
+  return n;
+}
+
+/* What would change nothing is not offered. */
+static void
+append_fold (GMenu      *menu,
+             const char *words,
+             guint       n,
+             const char *action)
+{
+  g_autofree char *label = g_strdup_printf ("%s ×%u", words, n);
+
+  if (n >= 2)
+    g_menu_append (menu, label, action);
+}
+
 static GMenuModel *
 make_menu (FluoMapArea *self)
 {
@@ -62,11 +128,12 @@ make_menu (FluoMapArea *self)
 
           g_menu_append (fold, label, "map.fold(0)");
         }
-      if (node->type)
-        g_menu_append (fold, _("Fold All of This Type"), "map.fold(1)");
-      if (node->account)
-        g_menu_append (fold, _("Fold All of This Account"), "map.fold(2)");
-      g_menu_append (fold, _("Fold What Only It Calls"), "map.fold(3)");
+      append_fold (fold, _("Fold All of This Type"), count_of_type (self, node->type),
+                   "map.fold(1)");
+      append_fold (fold, _("Fold All of This Account"), count_of_account (self, node->account),
+                   "map.fold(2)");
+      append_fold (fold, _("Fold What Only It Calls"), count_leaves (self, self->menu_node),
+                   "map.fold(3)");
     }
   g_menu_append (rest, _("Copy Name"), "map.copy-name");
   g_menu_append (rest, _("Tidy"), "map.tidy");
