@@ -417,6 +417,7 @@ gboolean
 fluo_map_view_nudge (FluoMapView           *self,
                      const FluoGraphLayout *layout)
 {
+  FluoMapView moved;
   FluoMapBox extent;
   double width, height;
 
@@ -427,10 +428,15 @@ fluo_map_view_nudge (FluoMapView           *self,
   height = extent.height * self->zoom;
   if (width > self->width || height > self->height)
     return FALSE;
-  self->pan_x = CLAMP (self->pan_x, -extent.x * self->zoom,
+  moved = *self;
+  moved.pan_x = CLAMP (self->pan_x, -extent.x * self->zoom,
                        self->width - width - extent.x * self->zoom);
-  self->pan_y = CLAMP (self->pan_y, -extent.y * self->zoom,
+  moved.pan_y = CLAMP (self->pan_y, -extent.y * self->zoom,
                        self->height - height - extent.y * self->zoom);
+  if (corners_hide (&moved, layout))
+    return FALSE;
+  self->pan_x = moved.pan_x;
+  self->pan_y = moved.pan_y;
   return TRUE;
 }
 

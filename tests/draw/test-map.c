@@ -594,6 +594,86 @@ test_fit_under_tools (void)
   fixture_clear (&fixture);
 }
 
+/* A map that only moves aside for the inspector is not moved under buttons and minimap. */
+static void
+test_nudge (void)
+{
+  guint n_moved = 0, n_refused = 0;
+
+  for (guint width = 700; width < 1440; width += 20)
+    {
+      Fixture fixture;
+      FluoMapView *view = &fixture.view;
+
+      fixture_init (&fixture, fluo_petshop_graph_new ());
+      view->width = 1440;
+      view->height = 760;
+      view->corner_left = 100;
+      view->corner_right = 120;
+      view->corner_height = 230;
+      fluo_map_view_fit (view, fixture.layout);
+      view->width = width;
+      if (!fluo_map_view_nudge (view, fixture.layout))
+        {
+          n_refused++;
+          fixture_clear (&fixture);
+          continue;
+        }
+      n_moved++;
+      fixture_layout (&fixture);
+      for (guint i = 0; i < fixture.map->n_nodes; i++)
+        {
+          const FluoMapBox *label = &fixture.map->nodes[i].label;
+
+          if (label->y + label->height < view->height - view->corner_height)
+            continue;
+          g_assert_cmpfloat (label->x, >=, view->corner_left);
+          g_assert_cmpfloat (label->x + label->width, <=, width - view->corner_right);
+        }
+      fixture_clear (&fixture);
+    }
+  g_assert_cmpuint (n_moved, >, 0);
+  g_assert_cmpuint (n_refused, >, 0);
+}
+
+/* What an alarm rings for has a bell that is part of the node, in every detail, and the legend says
+ * what it means. */
+static void
+test_alarm (void)
+{
+  static const double zooms[] = { 1, .5, .3 };
+  guint8 alarmed[64] = { 0 };
+  Fixture fixture;
+
+  fixture_init (&fixture, fluo_petshop_graph_new ());
+  for (guint i = 0; i < G_N_ELEMENTS (zooms); i++)
+    {
+      const FluoMapNode *node;
+      guint hit = FLUO_MAP_NONE;
+      double height;
+
+      fluo_map_view_zoom_at (&fixture.view, zooms[i], 500, 300);
+      fixture.view.alarmed = NULL;
+      fixture_layout (&fixture);
+      height = fluo_map_legend_height (fixture.map);
+      g_assert_cmpuint (fixture.map->n_alarmed, ==, 0);
+      alarmed[3] = 1;
+      fixture.view.alarmed = alarmed;
+      fixture_layout (&fixture);
+      node = &fixture.map->nodes[3];
+      g_assert_cmpuint (fixture.map->n_alarmed, ==, 1);
+      g_assert_cmpfloat (node->bell.width, >=, 10);
+      g_assert_cmpfloat (fixture.map->nodes[4].bell.width, ==, 0);
+      g_assert_cmpfloat (fluo_map_legend_height (fixture.map), >, height);
+      g_assert_cmpint (fluo_map_hit (fixture.map, node->bell.x + node->bell.width - 1,
+                                     node->bell.y + node->bell.height - 1, &hit), ==,
+                       FLUO_MAP_HIT_NODE);
+      g_assert_cmpuint (hit, ==, 3);
+    }
+  fixture.view.alarmed = NULL;
+  fixture_clear (&fixture);
+}
+
 /* However large a map is, all of it can be seen, and no dot lies on another. */
 static void
 test_fit_any (void)
@@ -646,6 +726,8 @@ main (int    argc,
   g_test_add_func ("/map/picture", test_picture);
   g_test_add_func ("/map/picture-place", test_picture_place);
   g_test_add_func ("/map/fit-under-tools", test_fit_under_tools);
+  g_test_add_func ("/map/nudge", test_nudge);
+  g_test_add_func ("/map/alarm", test_alarm);
   g_test_add_func ("/map/fit-any", test_fit_any);
   return g_test_run ();
 }
