@@ -619,6 +619,42 @@ test_moment (Fixture *fixture, gconstpointer data)
     }
 }
 
+/* An hour that somebody asked for is summed when the house is kept, and the writer hears of it:
+ * such work comes minutes after the last document, and its memory must be given back as well. */
+static void
+test_hours_are_work (Fixture *fixture, gconstpointer data)
+{
+  const gint64 now_ns = 1790000000 * FLUO_NSEC_PER_SEC;
+  const gint64 first = fluo_rollup_minute (now_ns) / 60 * 60;
+  g_autofree char *json = make_segment (1, 1, 1790000000, 1, "");
+  g_autoptr (FluoServiceGraph) graph = fluo_service_graph_new ();
+  g_autoptr (GError) error = NULL;
+  gboolean worked = FALSE;
+  FluoConnection *reader;
+
+  put (fixture, json);
+  settle (fixture);
+  seal (fixture);
+  fluo_ingest_reset (fixture->ingest);
+  g_assert_true (fluo_ingest_recover (fixture->ingest, &error));
+  g_assert_true (fluo_ingest_keep_house (fixture->ingest, FALSE, now_ns, &worked, &error));
+  g_assert_false (worked);
+
+  reader = fluo_store_acquire_reader (fixture->store, &error);
+  g_assert_true (fluo_rollup_sum (reader, 0, first, first + 60, graph, &error));
+  g_assert_no_error (error);
+  fluo_store_release_reader (fixture->store, reader);
+  g_assert_cmpuint (graph->nodes->len, >, 0);
+  for (guint i = 0; i < 2; i++)
+    {
+      worked = FALSE;
+      g_assert_true (fluo_ingest_keep_house (fixture->ingest, FALSE,
+                                             now_ns + 2 * 60 * FLUO_NSEC_PER_MIN, &worked, &error));
+      g_assert_no_error (error);
+      g_assert_cmpint (worked, ==, i == 0);
+    }
+}
+
 static void
 test_minute (void)
 {
@@ -647,5 +683,6 @@ main (int argc, char **argv)
   ADD ("rollback", test_rollback);
   ADD ("pinned", test_pinned);
   ADD ("endless", test_endless);
+  ADD ("hours-are-work", test_hours_are_work);
   return g_test_run ();
 }

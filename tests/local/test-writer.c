@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "local/store/fluo-rest.h"
 #include "local/store/fluo-stored-trace.h"
 #include "local/store/fluo-writer.h"
 #include "fluo-test-util.h"
@@ -186,12 +187,42 @@ test_many (Fixture *fixture, gconstpointer data)
     }
 }
 
+/* After every work memory is given back once, however late the work came. */
+static void
+test_rest (void)
+{
+  FluoRest rest = { 0 };
+  gint64 now = 1000 * G_USEC_PER_SEC;
+  gboolean begins;
+
+  for (guint i = 0; i < 3; i++)
+    {
+      fluo_rest_note_work (&rest, now);
+      g_assert_false (fluo_rest_look (&rest, now + 1, &begins));
+      g_assert_false (begins);
+      /* More work puts it off. */
+      now += FLUO_REST_USEC;
+      fluo_rest_note_work (&rest, now);
+      g_assert_false (fluo_rest_look (&rest, now + FLUO_REST_USEC, &begins));
+      g_assert_false (begins);
+      now += FLUO_REST_USEC + 1;
+      g_assert_true (fluo_rest_look (&rest, now, &begins));
+      g_assert_true (begins);
+      g_assert_true (fluo_rest_look (&rest, now + 1, &begins));
+      g_assert_false (begins);
+      now += (gint64) 3600 * G_USEC_PER_SEC;
+      g_assert_true (fluo_rest_look (&rest, now, &begins));
+      g_assert_false (begins);
+    }
+}
+
 #define ADD(name, func) g_test_add ("/local/writer/" name, Fixture, NULL, set_up, func, tear_down)
 
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/local/writer/rest", test_rest);
   ADD ("many", test_many);
   ADD ("drain", test_drain);
   ADD ("full-queue", test_full_queue);

@@ -630,7 +630,7 @@ fluo_ingest_expire (FluoIngest *self, gint64 before_ns, guint *ret_deleted, GErr
 /* --- Housekeeping ------------------------------------------------------------ */
 
 static gboolean
-store_dictionary (FluoIngest *self, GError **error)
+store_dictionary (FluoIngest *self, gboolean *ret_worked, GError **error)
 {
   FluoConnection *connection = fluo_store_get_writer (self->store);
   guint32 number = 0;
@@ -648,11 +648,13 @@ store_dictionary (FluoIngest *self, GError **error)
   if (fluo_connection_step (connection, statement, error) != 0)
     return FALSE;
   fluo_packer_add (self->packer, number, bytes);
+  *ret_worked = TRUE;
   return TRUE;
 }
 
 gboolean
-fluo_ingest_keep_house (FluoIngest *self, gboolean try_write, gint64 now_ns, GError **error)
+fluo_ingest_keep_house (FluoIngest *self, gboolean try_write, gint64 now_ns,
+                        gboolean *ret_worked, GError **error)
 {
   FluoConnection *connection = fluo_store_get_writer (self->store);
 
@@ -662,6 +664,6 @@ fluo_ingest_keep_house (FluoIngest *self, gboolean try_write, gint64 now_ns, GEr
 
   if (!connection || !self->recovered)
     return TRUE;
-  return store_dictionary (self, error) &&
-         fluo_rollup_sum_hours (self->rollup, connection, now_ns, error);
+  return store_dictionary (self, ret_worked, error) &&
+         fluo_rollup_sum_hours (self->rollup, connection, now_ns, ret_worked, error);
 }

@@ -90,9 +90,9 @@ gboolean    fluo_ingest_migrate (FluoIngest *self, guint n_max, gboolean *ret_mo
  * blocks. */
 gboolean    fluo_ingest_renew_facts (FluoIngest *self, gboolean *ret_more, GError **error);
 /* Stores a dictionary that has been trained; sums hours. @try_write: writes at least something, to
- * find out whether that works again. */
+ * find out whether that works again. @ret_worked: set to TRUE when there was something to do. */
 gboolean    fluo_ingest_keep_house (FluoIngest *self, gboolean try_write, gint64 now_ns,
-                                    GError **error);
+                                    gboolean *ret_worked, GError **error);
 /* Traces are open that will be sealed when they have come to rest. */
 gboolean    fluo_ingest_has_open (FluoIngest *self);
 /* Gives back the memory that is kept for speed. */

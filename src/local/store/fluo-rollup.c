@@ -478,7 +478,8 @@ sum_hour (FluoConnection *connection, gint64 hour_key, GError **error)
 }
 
 gboolean
-fluo_rollup_sum_hours (FluoRollup *self, FluoConnection *connection, gint64 now_ns, GError **error)
+fluo_rollup_sum_hours (FluoRollup *self, FluoConnection *connection, gint64 now_ns,
+                       gboolean *ret_worked, GError **error)
 {
   gint64 now_hour = fluo_rollup_minute (now_ns) / MINUTES_PER_HOUR;
   g_autoptr (GArray) wanted = NULL;
@@ -504,6 +505,7 @@ fluo_rollup_sum_hours (FluoRollup *self, FluoConnection *connection, gint64 now_
         continue;
       if (!sum_hour (connection, hour, error))
         return FALSE;
+      *ret_worked = TRUE;
       g_hash_table_iter_remove (&iter);
     }
   return TRUE;

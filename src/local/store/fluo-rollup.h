@@ -39,9 +39,10 @@ gboolean    fluo_rollup_forget_block (FluoRollup *self, FluoConnection *connecti
  * without it. */
 gboolean    fluo_rollup_remove_block (FluoRollup *self, FluoConnection *connection, gint64 block,
                                       GPtrArray *sealed, GError **error);
-/* Sums up hours that ended before @now_ns and have rested since. */
+/* Sums up hours that ended before @now_ns and have rested since. @ret_worked: set to TRUE when
+ * there was one. */
 gboolean    fluo_rollup_sum_hours  (FluoRollup *self, FluoConnection *connection, gint64 now_ns,
-                                    GError **error);
+                                    gboolean *ret_worked, GError **error);
 /* Writes what changed. */
 gboolean    fluo_rollup_flush  (FluoRollup *self, FluoConnection *connection, GError **error);
 /* Forgets everything that is only in memory: after a rollback. */

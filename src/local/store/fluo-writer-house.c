@@ -31,10 +31,6 @@
 #define BLOCK_BYTES_MAX (64 * 1024 * 1024)
 #define BLOCK_SPAN_MAX_NS (60 * FLUO_NSEC_PER_MIN)
 
-/* Rest after which memory kept for speed is given back. Whatever is done later, as sealing what has
- * come to rest, makes it be given back once more. */
-#define IDLE_USEC (3 * G_USEC_PER_SEC)
-
 void
 fluo_writer_limit_blocks (FluoWriter *self)
 {
@@ -50,10 +46,11 @@ fluo_writer_limit_blocks (FluoWriter *self)
 void
 fluo_writer_note_active (FluoWriter *self)
 {
-  self->writer.active_usec = g_get_monotonic_time ();
-  if (self->writer.trimmed)
-    self->writer.next_usec = self->writer.active_usec + HOUSEKEEPING_USEC;
-  self->writer.trimmed = FALSE;
+  gint64 now_usec = g_get_monotonic_time ();
+
+  if (self->writer.rest.resting)
+    self->writer.next_usec = now_usec + HOUSEKEEPING_USEC;
+  fluo_rest_note_work (&self->writer.rest, now_usec);
 }
 
 /* [writer] */
@@ -157,11 +154,11 @@ void
 fluo_writer_keep_house (FluoWriter *self)
 {
   g_autoptr (GError) error = NULL;
-  gboolean deleted = FALSE, more = FALSE, moved = FALSE, idle;
+  gboolean worked = FALSE, deleted = FALSE, more = FALSE, moved = FALSE, idle, begins;
 
   /* After a failure this is also the attempt that finds out that the disk has room again. */
   if (fluo_ingest_keep_house (self->writer.ingest, self->writer.failing, fluo_time_now_ns (),
-                              &error))
+                              &worked, &error))
     {
       fluo_writer_report_success (self);
       more = expire (self, &deleted, &error);
@@ -170,7 +167,7 @@ fluo_writer_keep_house (FluoWriter *self)
     fluo_ingest_migrate (self->writer.ingest, N_MIGRATE_STEP, &moved, &error);
   /* A block takes a moment in which nobody should wait for an answer. */
   if (!error && !moved &&
-      g_get_monotonic_time () - self->writer.active_usec > HOUSEKEEPING_USEC)
+      g_get_monotonic_time () - self->writer.rest.worked_usec > HOUSEKEEPING_USEC)
     fluo_ingest_renew_facts (self->writer.ingest, &moved, &error);
   if (error)
     fluo_writer_handle_failure (self, error);
@@ -179,10 +176,12 @@ fluo_writer_keep_house (FluoWriter *self)
     fluo_writer_tell_changed (self);
 
   more |= moved;
-  idle = g_get_monotonic_time () - self->writer.active_usec > IDLE_USEC && !more;
-  if (idle && (!self->writer.trimmed || fluo_store_has_idle_readers (self->store)))
+  /* Hours are summed and traces expire minutes after the last document came. */
+  if (worked || deleted || more)
+    fluo_rest_note_work (&self->writer.rest, g_get_monotonic_time ());
+  idle = fluo_rest_look (&self->writer.rest, g_get_monotonic_time (), &begins);
+  if (begins || (idle && fluo_store_has_idle_readers (self->store)))
     trim (self);
-  self->writer.trimmed = idle;
   idle = idle && !self->writer.failing && !fluo_ingest_has_open (self->writer.ingest);
   self->writer.next_usec = g_get_monotonic_time () +
                            (more ? 0 : idle ? idle_usec (self) : HOUSEKEEPING_USEC);

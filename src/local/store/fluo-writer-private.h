@@ -2,6 +2,7 @@
 #pragma once
 
 #include "local/store/fluo-assembler.h"
+#include "local/store/fluo-rest.h"
 #include "local/store/fluo-writer.h"
 
 G_BEGIN_DECLS
@@ -47,12 +48,11 @@ struct _FluoWriter
     FluoIngest    *ingest;
     FluoAssembler *assembler;
     guint64     n_seen;      /* readers for whom all is done but what the assembler has */
-    gint64      active_usec; /* the last commit */
+    FluoRest    rest;
     gint64      next_usec;   /* the next housekeeping */
     gint64      seal_usec;   /* the next look at the open blocks */
     gint64      due_usec;    /* when the next trace is to be assembled */
     gboolean    sealing;     /* there may be another block to seal */
-    gboolean    trimmed;
     gboolean    failing;     /* the last write failed */
   } writer;
 };
