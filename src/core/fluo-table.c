@@ -135,20 +135,35 @@ fluo_string_table_get (const FluoStringTable *self, guint32 string)
   return self->block->str + (string < self->block->len ? string : 0);
 }
 
+/* Up to eight bytes as a number; which, together with how many they are, says what they are. */
+static inline guint64
+read_word (const char *text, gsize length)
+{
+  guint32 first, last;
+  guint64 word = 0;
+
+  if (length >= 4)
+    {
+      memcpy (&first, text, sizeof first);
+      memcpy (&last, text + length - sizeof last, sizeof last);
+      return (guint64) first << 32 | last;
+    }
+  for (gsize i = 0; i < length; i++)
+    word = word << 8 | (guint8) text[i];
+  return word;
+}
+
 static guint32
 hash_text (const char *text, gsize length)
 {
-  guint64 h = seed (), w;
+  guint64 h = seed () + length, w;
 
-  for (; length >= 8; text += 8, length -= 8)
+  for (; length > 8; text += 8, length -= 8)
     {
       memcpy (&w, text, 8);
       h = mix (h, w ^ seed ());
     }
-  w = length;
-  for (gsize i = 0; i < length; i++)
-    w = w << 8 | (guint8) text[i];
-  h = mix (h, w ^ seed ());
+  h = mix (h, read_word (text, length) ^ seed ());
   return (guint32) (h ^ h >> 32);
 }
 

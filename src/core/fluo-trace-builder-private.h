@@ -18,18 +18,17 @@ typedef struct
   guint32 offset;
   guint32 length;
   guint32 name;
-  guint32 origin;
   guint32 detail;
-  guint32 version;
-  guint32 inferred_name;  /* what it stands for when nobody answers: 0 = nothing */
-  guint32 inferred_type;
+  guint32 type;           /* a segment's origin; of a call what answers it when nobody does */
+  guint32 version;        /* a segment's */
+  guint32 inferred_name;  /* of what answers a call when nobody does: 0 = nothing does */
   guint32 replaced_by;    /* once dropped: the entry that stands for it */
   guint32 flags;
-  gint32  http_status;
-  guint8  nested;
-  guint8  suspect;        /* times out of range */
-  guint8  inferred;       /* made up by X-Ray, to mirror the subsegment that is its parent */
-  guint8  dropped;        /* another document's version of it counts, or it mirrors */
+  guint16 http_status;
+  guint8  nested    : 1;
+  guint8  suspect   : 1;  /* times out of range */
+  guint8  inferred  : 1;  /* made up by X-Ray, to mirror the subsegment that is its parent */
+  guint8  dropped   : 1;  /* another document's version of it counts, or it mirrors */
 } FluoBuilderEntry;
 
 struct _FluoTraceBuilder
@@ -51,6 +50,8 @@ struct _FluoTraceBuilder
   gboolean         has_twins;     /* one id twice in a document */
   gboolean         has_inferred;  /* made up by X-Ray */
   gboolean         has_odd_times; /* out of range, or running */
+  gboolean         has_dropped;   /* entries that do not count */
+  FluoTimeSpan     extent;        /* of all entries, whether they count or not */
   guint32          sql_type;   /* "Database::SQL" once it was needed */
   guint32          remote_type;
 };
@@ -59,6 +60,9 @@ struct _FluoTraceBuilder
  * @offset on. Like fluo_trace_builder_add(). */
 gboolean fluo_builder_add_scanned (FluoTraceBuilder *self, GBytes *bytes, gsize offset,
                                    gsize length, const FluoSegmentScan *scan, GError **error);
+/* Adds what was added to @other, of the same trace and none of it linked: the outcome is as if it
+ * had been added to @self in the first place. Consumes @other. */
+void fluo_builder_join (FluoTraceBuilder *self, FluoTraceBuilder *other);
 /* What the fields of a document say about names, before anything is known about the rest of the
  * trace. */
 guint32 fluo_builder_intern_slice    (FluoTraceBuilder *self, const char *text, FluoSlice slice);

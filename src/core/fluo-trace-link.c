@@ -52,6 +52,17 @@ fetch_slot (FluoTraceBuilder *self, const FluoBuilderEntry *entry)
     __builtin_prefetch (&index->slots[fluo_id_hash (entry->id) & index->mask], 1);
 }
 
+/* Then the entry that is in the way there, which is looked at as well. */
+static inline void
+fetch_occupant (FluoTraceBuilder *self, const FluoBuilderEntry *entry)
+{
+  const FluoSpanIndex *index = &self->by_id[(entry->flags & FLUO_SPAN_LINKED) != 0];
+  guint32 occupant = index->slots[fluo_id_hash (entry->id) & index->mask];
+
+  if (occupant != FLUO_MAP_NONE)
+    __builtin_prefetch (ENTRY (self, occupant));
+}
+
 static guint32
 find_entry (FluoTraceBuilder *self, const FluoBuilderEntry *like, guint64 id)
 {
@@ -82,6 +93,8 @@ choose_winners (FluoTraceBuilder *self)
 
       if (i + AHEAD < self->entries->len)
         fetch_slot (self, ENTRY (self, i + AHEAD));
+      if (i + AHEAD / 2 < self->entries->len)
+        fetch_occupant (self, ENTRY (self, i + AHEAD / 2));
       if (entry->dropped || entry->id == 0)
         continue;
       slot = slot_of (self, entry, entry->id);
@@ -98,13 +111,13 @@ choose_winners (FluoTraceBuilder *self)
         }
       if ((other->flags & FLUO_SPAN_IN_PROGRESS) && !(entry->flags & FLUO_SPAN_IN_PROGRESS))
         {
-          other->dropped = TRUE;
+          other->dropped = self->has_dropped = TRUE;
           other->replaced_by = i;
           *slot = i;
         }
       else
         {
-          entry->dropped = TRUE;
+          entry->dropped = self->has_dropped = TRUE;
           entry->replaced_by = *slot;
         }
     }
@@ -132,7 +145,7 @@ find_mirrors (FluoTraceBuilder *self)
           memset (mirrors, 0xff, self->entries->len * sizeof (guint32));
         }
       mirrors[parent] = i;
-      entry->dropped = TRUE;
+      entry->dropped = self->has_dropped = TRUE;
       entry->replaced_by = parent;
     }
   return mirrors;
@@ -271,7 +284,7 @@ fluo_builder_name_services (FluoTraceBuilder *self, FluoTrace *trace, const guin
         {
           ServiceRow *row;
 
-          span->service = service_index (rows, &map, entry->name, entry->origin, entry->inferred);
+          span->service = service_index (rows, &map, entry->name, entry->type, entry->inferred);
           row = &g_array_index (rows, ServiceRow, span->service);
           if (entry->version && entry->start_ns >= row->version_ns)
             {
@@ -284,7 +297,7 @@ fluo_builder_name_services (FluoTraceBuilder *self, FluoTrace *trace, const guin
       else if ((entry->inferred_name || mirror) && !has_segment_child (trace, span))
         {
           guint32 name = entry->inferred_name ? entry->inferred_name : mirror->name;
-          guint32 type = mirror && mirror->origin ? mirror->origin : entry->inferred_type;
+          guint32 type = mirror && mirror->type ? mirror->type : entry->type;
 
           span->flags |= FLUO_SPAN_INFERRED;
           span->service = service_index (rows, &map, name, type, TRUE);

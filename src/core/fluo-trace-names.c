@@ -209,12 +209,12 @@ intern_inferred_aws (FluoTraceBuilder *self, const char *text, const FluoSegment
           specific[i].resource.end > specific[i].resource.start)
         {
           entry->inferred_name = fluo_builder_intern_slice (self, text, specific[i].resource);
-          entry->inferred_type = fluo_string_table_intern (&self->strings, specific[i].type,
+          entry->type = fluo_string_table_intern (&self->strings, specific[i].type,
                                                            strlen (specific[i].type));
           return;
         }
   type = g_strdup_printf ("AWS::%.*s", (int) MIN (length, NAME_BYTES_MAX), name);
-  entry->inferred_type = fluo_string_table_intern (&self->strings, type, strlen (type));
+  entry->type = fluo_string_table_intern (&self->strings, type, strlen (type));
 }
 
 static guint32
@@ -237,9 +237,9 @@ fluo_builder_intern_inferred (FluoTraceBuilder *self, const char *text, const Fl
     return;
   entry->inferred_name = entry->name;
   if (r->flags & FLUO_SPAN_SQL)
-    entry->inferred_type = intern_once (self, &self->sql_type, "Database::SQL");
+    entry->type = intern_once (self, &self->sql_type, "Database::SQL");
   else if (r->flags & FLUO_SPAN_REMOTE)
-    entry->inferred_type = intern_once (self, &self->remote_type, "remote");
+    entry->type = intern_once (self, &self->remote_type, "remote");
   else
     intern_inferred_aws (self, text, r, entry);
 }

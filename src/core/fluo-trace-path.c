@@ -3,31 +3,6 @@
 
 #include <stdlib.h>
 
-/* Own time: what is left of a span when the union of its children's intervals is taken away.
- * Children stand sorted by start, so one sweep does it. */
-void
-fluo_trace_compute_self_time (FluoTrace *self)
-{
-  for (guint32 i = 0; i < self->n_spans; i++)
-    {
-      FluoSpan *span = &self->spans[i];
-      gint64 covered_to = span->start_ns;
-
-      span->self_ns = span->end_ns - span->start_ns;
-      for (guint32 c = span->first_child; c != FLUO_SPAN_NONE; c = self->spans[c].next_sibling)
-        {
-          gint64 begin = MAX (self->spans[c].start_ns, covered_to);
-          gint64 end = MIN (self->spans[c].end_ns, span->end_ns);
-
-          if (end > begin)
-            {
-              span->self_ns -= end - begin;
-              covered_to = end;
-            }
-        }
-    }
-}
-
 /* --- Critical path --------------------------------------------------------- */
 
 /* The part of a child that lies within its parent. */

@@ -55,8 +55,28 @@ typedef struct
 
 int fluo_sibling_key_compare (const void *a, const void *b);
 
+/* Own time: what is left of a span when the union of its children's intervals is taken away.
+ * Children stand sorted by start, so one sweep does it. */
+static inline void
+fluo_span_compute_self_time (FluoSpan *spans, guint32 i)
+{
+  FluoSpan *span = &spans[i];
+  gint64 covered_to = span->start_ns;
+
+  span->self_ns = span->end_ns - span->start_ns;
+  for (guint32 c = span->first_child; c != FLUO_SPAN_NONE; c = spans[c].next_sibling)
+    {
+      gint64 begin = MAX (spans[c].start_ns, covered_to), end = MIN (spans[c].end_ns, span->end_ns);
+
+      if (end > begin)
+        {
+          span->self_ns -= end - begin;
+          covered_to = end;
+        }
+    }
+}
+
 /* Analysis that is done once, while nobody else has the trace. */
-void fluo_trace_compute_self_time     (FluoTrace *self);
 void fluo_trace_compute_critical_path (FluoTrace *self);
 
 /* The path of a URL: without scheme, host, query and fragment. "/" when there is none. Points into

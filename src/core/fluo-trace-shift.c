@@ -192,7 +192,8 @@ fluo_trace_shift (FluoTrace *self, GPtrArray *skews)
       result->extent.begin_ns = MIN (result->extent.begin_ns, result->spans[i].start_ns);
       result->extent.end_ns = MAX (result->extent.end_ns, result->spans[i].end_ns);
     }
-  fluo_trace_compute_self_time (result);
+  for (guint32 i = 0; i < result->n_spans; i++)
+    fluo_span_compute_self_time (result->spans, i);
   fluo_trace_compute_critical_path (result);
 
   return result;

@@ -160,6 +160,130 @@ test_times (void)
     }
 }
 
+/* --- In parts ---------------------------------------------------------------- */
+
+#define N_RANDOM_LISTS 400
+
+static void
+append_trace (GString *out, FluoTrace *trace)
+{
+  guint n, n_links;
+  const FluoSpan *spans = fluo_trace_get_spans (trace, &n);
+  const FluoTraceLink *links = fluo_trace_get_links (trace, &n_links);
+  g_autofree char *id = fluo_trace_id_to_string (fluo_trace_get_id (trace));
+
+  g_string_append_printf (out, "%s %s\n", id, fluo_trace_get_title (trace));
+  for (guint i = 0; i < n; i++)
+    {
+      gsize length, document_length;
+      const char *raw = fluo_trace_get_raw (trace, i, &length);
+      const char *document = fluo_trace_get_document (trace, spans[i].document, &document_length);
+
+      g_string_append_printf (out, "%u: %u %x %s, %s, %s at %u of %u in %u\n%.*s\n", i,
+                              spans[i].parent, spans[i].flags,
+                              fluo_trace_get_string (trace, spans[i].name),
+                              fluo_trace_get_string (trace, spans[i].detail),
+                              fluo_trace_get_services (trace, NULL)[spans[i].service].name,
+                              spans[i].offset, (guint) document_length, spans[i].document,
+                              (int) length, raw);
+      g_assert_true (raw >= document && raw + length <= document + document_length);
+    }
+  for (guint i = 0; i < n_links; i++)
+    g_string_append_printf (out, "link %u\n", links[i].span);
+}
+
+/* Everything that comes of reading @text in @n_parts. */
+static char *
+outcome (const GString *text, guint traces_max, guint n_parts)
+{
+  g_autoptr (GBytes) bytes = g_bytes_new (text->str, text->len);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GString) out = g_string_new (NULL);
+  guint refused = 0;
+  g_autoptr (GPtrArray) traces =
+    fluo_trace_documents_parse_in_parts (bytes, traces_max, n_parts, &refused, &error);
+
+  g_string_printf (out, "%u refused, %s\n", refused, error ? error->message : "no error");
+  for (guint i = 0; traces && i < traces->len; i++)
+    append_trace (out, g_ptr_array_index (traces, i));
+  return g_string_free (g_steal_pointer (&out), FALSE);
+}
+
+/* A document with few ids, so that versions of one meet; some hold what looks like a document, and
+ * some are none. */
+static void
+append_random_document (GString *text, GRand *random, guint depth)
+{
+  static const char *const more[] = {
+    "", ",\"http\":{\"request\":{\"method\":\"GET\",\"url\":\"http://a/b\"}}",
+    ",\"user\":\",{\\\"trace_id\\\":\\\"" A "\\\"}\"",
+    ",\"namespace\":\"remote\"", ",\"service\":{\"version\":\"7\"}", ",\"fault\":true",
+    ",\"metadata\":[1,{\"trace_id\":\"" A "\",\"id\":\"0000000000000001\",\"name\":\"in\","
+    "\"start_time\":1,\"end_time\":2},{\"trace_id\":\"" B "\"}]",
+    ",\"links\":[{\"trace_id\":\"" B "\",\"id\":\"0000000000000001\"}]", ",\"parent_id\":7",
+    ",\"user\":\"\\", ",\"origin\":\"AWS::EC2::Instance\"",
+  };
+  guint id = (guint) g_rand_int_range (random, 1, 14);
+
+  g_string_append (text, "{");
+  if (depth == 0 && g_rand_int_range (random, 0, 20) > 0)
+    g_string_append_printf (text, "\"trace_id\":\"1-5f84c7a5-%024x\",",
+                            g_rand_int_range (random, 0, 4));
+  g_string_append_printf (text, "\"id\":\"%016x\",\"name\":\"n%u\",\"start_time\":16%08u", id,
+                          id + depth, g_rand_int_range (random, 0, 9));
+  g_string_append (text, g_rand_boolean (random) ? ",\"end_time\":1700000000"
+                                                 : ",\"in_progress\":true");
+  if (g_rand_boolean (random))
+    g_string_append_printf (text, ",\"parent_id\":\"%016x\"", g_rand_int_range (random, 1, 14));
+  g_string_append (text, more[g_rand_int_range (random, 0, G_N_ELEMENTS (more))]);
+  if (depth < 3 && g_rand_boolean (random))
+    {
+      guint n = (guint) g_rand_int_range (random, 0, 4);
+
+      g_string_append (text, ",\"subsegments\":[");
+      for (guint i = 0; i < n; i++)
+        {
+          g_string_append (text, i ? "," : "");
+          append_random_document (text, random, depth + 1);
+        }
+      g_string_append (text, "]");
+    }
+  g_string_append (text, "}");
+}
+
+/* In how many parts a list is read does not change what comes of it, whatever is in it. */
+static void
+test_parts (void)
+{
+  guint n_with_traces = 0;
+
+  for (guint seed = 0; seed < N_RANDOM_LISTS; seed++)
+    {
+      g_autoptr (GRand) random = g_rand_new_with_seed (seed);
+      g_autoptr (GString) text = g_string_new (seed % 3 ? "[" : "{\"format\":\"json\"}\n");
+      guint n = (guint) g_rand_int_range (random, 1, 30), traces_max = seed % 5 + 1;
+      g_autofree char *expected = NULL;
+
+      for (guint i = 0; i < n; i++)
+        {
+          g_string_append (text, i == 0 ? "" : seed % 3 ? (seed % 2 ? ",\n" : ",") : "\n");
+          append_random_document (text, random, 0);
+        }
+      g_string_append (text, seed % 3 ? "]" : "");
+      if (seed % 11 == 0)
+        g_string_truncate (text, text->len / 3 * 2);
+      expected = outcome (text, traces_max, 1);
+      n_with_traces += strstr (expected, "no error") != NULL;
+      for (guint n_parts = 2; n_parts <= 5; n_parts++)
+        {
+          g_autofree char *found = outcome (text, traces_max, n_parts);
+
+          g_assert_cmpstr (found, ==, expected);
+        }
+    }
+  g_assert_cmpuint (n_with_traces, >, N_RANDOM_LISTS / 2);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -169,5 +293,6 @@ main (int argc, char **argv)
   g_test_add_func ("/documents/nothing", test_nothing);
   g_test_add_func ("/documents/limit", test_limit);
   g_test_add_func ("/documents/times", test_times);
+  g_test_add_func ("/documents/parts", test_parts);
   return g_test_run ();
 }
