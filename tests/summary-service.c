@@ -2,7 +2,9 @@
 #include "summary-service.h"
 
 #include <libsoup/soup.h>
+#include <pthread.h>
 #include <string.h>
+#include <time.h>
 
 #include "core/fluo-json.h"
 
@@ -11,6 +13,7 @@
 struct _SummaryService
 {
   GThread *thread;
+  clockid_t clock; /* of its work */
   GMainContext *context;
   GMainLoop *loop;
   char *endpoint;
@@ -149,6 +152,7 @@ serve_thread (gpointer data)
   soup_server_listen_local (server, 0, SOUP_SERVER_LISTEN_IPV4_ONLY, &error);
   g_assert_no_error (error);
   uris = soup_server_get_uris (server);
+  pthread_getcpuclockid (pthread_self (), &self->clock);
   self->endpoint = g_strdup_printf ("http://127.0.0.1:%d", g_uri_get_port (uris->data));
   g_slist_free_full (uris, (GDestroyNotify) g_uri_unref);
   g_mutex_lock (&self->start.mutex);
@@ -207,6 +211,15 @@ const char *
 summary_service_get_endpoint (SummaryService *self)
 {
   return self->endpoint;
+}
+
+double
+summary_service_get_work_ms (SummaryService *self)
+{
+  struct timespec time;
+
+  clock_gettime (self->clock, &time);
+  return (double) time.tv_sec * 1e3 + (double) time.tv_nsec / 1e6;
 }
 
 guint

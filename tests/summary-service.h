@@ -14,6 +14,8 @@ SummaryService *summary_service_new          (guint n, FluoTimeSpan span);
 void            summary_service_free         (SummaryService *self);
 const char     *summary_service_get_endpoint (SummaryService *self);
 guint           summary_service_get_n_pages  (SummaryService *self); /* that were answered */
+/* Milliseconds that its thread has worked. */
+double          summary_service_get_work_ms  (SummaryService *self);
 
 /* One element as a service answers it, ten services and four annotations long, one of them an id:
  * the @i-th, which starts at @start_ns. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "fluo-bench.h"
 
+#include <json-glib/json-glib.h>
 #include <malloc.h>
 #include <string.h>
 
@@ -263,6 +264,7 @@ frame_clear (Frame *frame)
 /* --- From a file to the first picture --------------------------------------------------------- */
 
 #define SPANS_A_DOCUMENT 50
+#define JSON_GLIB_SPANS_MAX 10000 /* it needs gigabytes for a million */
 
 typedef struct
 {
@@ -322,17 +324,45 @@ run_scan_file (gpointer data)
   return fluo_bench_work_ms () - begin;
 }
 
+/* What others make of the same text: a tree of all values. */
 static double
-run_parse_file (gpointer data)
+run_json_glib (gpointer data)
 {
   Opening *self = data;
-  double begin = fluo_bench_work_ms (), spent;
+  g_autoptr (JsonParser) parser = json_parser_new_immutable ();
+  gsize length;
+  const char *text = g_bytes_get_data (self->file, &length);
+  double begin = fluo_bench_work_ms ();
+
+  g_assert_true (json_parser_load_from_data (parser, text, (gssize) length, NULL));
+
+  return fluo_bench_work_ms () - begin;
+}
+
+static double
+parse_file (Opening *self, double (*clock_ms) (void))
+{
+  double begin = clock_ms (), spent;
   GPtrArray *traces = fluo_trace_documents_parse (self->file, 1, NULL, NULL);
 
-  spent = fluo_bench_work_ms () - begin;
+  spent = clock_ms () - begin;
   g_ptr_array_unref (traces);
 
   return spent;
+}
+
+/* Other threads read their parts of the file meanwhile, which are no larger: where a processor is
+ * free for each this is how long it takes. */
+static double
+run_parse_file (gpointer data)
+{
+  return parse_file (data, fluo_bench_work_ms);
+}
+
+static double
+run_parse_file_all (gpointer data)
+{
+  return parse_file (data, fluo_bench_process_ms);
 }
 
 static double
@@ -369,6 +399,8 @@ bench_opening (FluoBench *bench, guint n_spans, double budget_ms, const char *bu
   Opening opening = { make_file (n_spans), &frame };
   g_autofree char *scan_name = g_strdup_printf ("waterfall/scan-%u", n_spans);
   g_autofree char *parse_name = g_strdup_printf ("waterfall/parse-%u", n_spans);
+  g_autofree char *all_name = g_strdup_printf ("waterfall/parse-all-threads-%u", n_spans);
+  g_autofree char *glib_name = g_strdup_printf ("waterfall/json-glib-%u", n_spans);
   g_autofree char *open_name = g_strdup_printf ("waterfall/open-%u", n_spans);
   g_autofree char *memory_name = g_strdup_printf ("waterfall/memory-%u", n_spans);
   double scan, before, memory;
@@ -381,6 +413,9 @@ bench_opening (FluoBench *bench, guint n_spans, double budget_ms, const char *bu
 
   scan = fluo_bench_run (bench, scan_name, "ms", run_scan_file, &opening);
   fluo_bench_run_vs (bench, parse_name, "ms", run_parse_file, &opening, scan, "scan alone");
+  fluo_bench_run_vs (bench, all_name, "ms", run_parse_file_all, &opening, scan, "scan alone");
+  if (n_spans <= JSON_GLIB_SPANS_MAX)
+    fluo_bench_run_vs (bench, glib_name, "ms", run_json_glib, &opening, scan, "scan alone");
   fluo_bench_run_vs (bench, open_name, "ms", run_open, &opening, budget_ms, budget);
 
   before = bytes_in_use ();

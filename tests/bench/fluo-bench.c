@@ -40,13 +40,25 @@ fluo_bench_now (void)
   return (double) g_get_monotonic_time () / G_USEC_PER_SEC;
 }
 
-double
-fluo_bench_work_ms (void)
+static double
+read_clock_ms (clockid_t clock)
 {
   struct timespec time;
 
-  clock_gettime (CLOCK_THREAD_CPUTIME_ID, &time);
+  clock_gettime (clock, &time);
   return (double) time.tv_sec * 1e3 + (double) time.tv_nsec / 1e6;
+}
+
+double
+fluo_bench_work_ms (void)
+{
+  return read_clock_ms (CLOCK_THREAD_CPUTIME_ID);
+}
+
+double
+fluo_bench_process_ms (void)
+{
+  return read_clock_ms (CLOCK_PROCESS_CPUTIME_ID);
 }
 
 static int

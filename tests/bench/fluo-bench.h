@@ -37,6 +37,8 @@ double fluo_bench_figure (FluoBench *bench, const char *name, const char *unit,
 double  fluo_bench_now    (void);
 /* Milliseconds of this thread's work: what other programs do meanwhile is not part of it. */
 double  fluo_bench_work_ms (void);
+/* The same of all threads of this process. */
+double  fluo_bench_process_ms (void);
 
 /* Sections. */
 void    fluo_bench_core   (FluoBench *bench);
