@@ -127,9 +127,9 @@ fluo_sampling_verdict_dup_words (const FluoSamplingVerdict *self)
     return g_strdup (_("no rule matches"));
   if (self->rule->reservoir > 0)
     return g_strdup_printf (_("the reservoir takes %d a second, shared by all programs; of the "
-                              "other requests %.4g %% are sampled"),
+                              "other requests %.4g%% are sampled"),
                             self->rule->reservoir, percent);
-  return g_strdup_printf (_("%.4g %% of the requests are sampled"), percent);
+  return g_strdup_printf (_("%.4g%% of the requests are sampled"), percent);
 }
 
 /* --- As JSON ------------------------------------------------------------ */

@@ -397,11 +397,13 @@ test_simulator (Fixture *self, gconstpointer data)
 
   make_rule (self, "posting", 10, "POST");
   open_admin (self, FLUO_ADMIN_SECTION_SAMPLING);
-  await (self, self->admin, "posting: 50 % of the requests are sampled.");
+  await (self, self->admin, "Say what is known of a request");
   entry = fake_ui_find (fake_ui_find (self->admin, GTK_TYPE_BOX, "admin-simulator"),
                         GTK_TYPE_FLOW_BOX, NULL);
   entry = gtk_widget_get_last_child (
     gtk_flow_box_child_get_child (gtk_flow_box_get_child_at_index (GTK_FLOW_BOX (entry), 1)));
+  gtk_editable_set_text (GTK_EDITABLE (entry), "POST");
+  await (self, self->admin, "posting: 50% of the requests are sampled.");
   gtk_editable_set_text (GTK_EDITABLE (entry), "GET");
   await (self, self->admin, "HTTPMethod is “GET”, and the rule wants “POST”");
   await (self, self->admin, "Default: the reservoir takes");

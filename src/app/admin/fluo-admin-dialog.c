@@ -16,6 +16,7 @@
 #define WIDTH_PX 600
 #define WIDTH_MIN_PX 340
 #define HEIGHT_PX 700
+#define CONFIRM_HEIGHT_PX 400
 #define FOOT_HEIGHT_PX 260
 
 struct _FluoAdminDialog
@@ -32,6 +33,7 @@ struct _FluoAdminDialog
   GtkWidget *cancel;
   GtkWidget *apply;
   GtkWidget *spinner;
+  GtkWidget *upper, *lower; /* the scrolled halves */
   GtkWidget *text;
   GtkWidget *form; /* a box */
   GtkWidget *failure; /* a box */
@@ -228,9 +230,16 @@ fluo_admin_dialog_confirm (FluoAdminWindow *admin, const char *title, const char
                            gboolean destructive, const char *text, GPtrArray *changes)
 {
   FluoAdminDialog *self = fluo_admin_dialog_new (admin, title, verb, destructive, text);
+  int width, height;
 
   fluo_admin_dialog_set_plan (self, plan_given, changes, (GDestroyNotify) g_ptr_array_unref);
-  gtk_widget_grab_focus (self->cancel);
+  gtk_widget_grab_focus (destructive ? self->cancel : self->apply);
+  /* No form: the changes have the room. */
+  gtk_widget_set_vexpand (self->upper, FALSE);
+  gtk_widget_set_vexpand (self->lower, TRUE);
+  gtk_scrolled_window_set_max_content_height (GTK_SCROLLED_WINDOW (self->lower), HEIGHT_PX);
+  gtk_window_get_default_size (GTK_WINDOW (self), &width, &height);
+  gtk_window_set_default_size (GTK_WINDOW (self), width, MIN (CONFIRM_HEIGHT_PX, height));
   gtk_window_present (GTK_WINDOW (self));
 }
 
@@ -343,14 +352,14 @@ fluo_admin_dialog_init (FluoAdminDialog *self)
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
   GtkWidget *column = gtk_box_new (GTK_ORIENTATION_VERTICAL, 12);
   GtkWidget *foot = gtk_box_new (GTK_ORIENTATION_VERTICAL, 8);
-  GtkWidget *form = make_scroller (column);
-  GtkWidget *scroller = make_scroller (foot);
 
+  self->upper = make_scroller (column);
+  self->lower = make_scroller (foot);
   gtk_widget_add_css_class (column, "dialog-column");
   self->text = fluo_admin_make_label ("", "dim-label");
   gtk_box_append (GTK_BOX (column), self->text);
   self->form = make_box (column, FALSE);
-  gtk_widget_set_vexpand (form, TRUE);
+  gtk_widget_set_vexpand (self->upper, TRUE);
   /* What will happen is in sight however long the form is. */
   gtk_widget_add_css_class (foot, "admin-foot");
   self->failure = make_box (foot, TRUE);
@@ -359,10 +368,10 @@ fluo_admin_dialog_init (FluoAdminDialog *self)
   self->preview = make_box (foot, TRUE);
   self->hint = GTK_LABEL (fluo_admin_make_label ("", "admin-hint"));
   gtk_box_append (GTK_BOX (foot), GTK_WIDGET (self->hint));
-  gtk_scrolled_window_set_max_content_height (GTK_SCROLLED_WINDOW (scroller), FOOT_HEIGHT_PX);
+  gtk_scrolled_window_set_max_content_height (GTK_SCROLLED_WINDOW (self->lower), FOOT_HEIGHT_PX);
   gtk_box_append (GTK_BOX (box), make_header (self));
-  gtk_box_append (GTK_BOX (box), form);
-  gtk_box_append (GTK_BOX (box), scroller);
+  gtk_box_append (GTK_BOX (box), self->upper);
+  gtk_box_append (GTK_BOX (box), self->lower);
   adw_window_set_content (ADW_WINDOW (self), box);
   g_signal_connect (self, "close-request", G_CALLBACK (close_request_cb), NULL);
   add_apply_key (self);

@@ -33,6 +33,29 @@ struct _FluoAdminSimulator
 
 G_DEFINE_FINAL_TYPE (FluoAdminSimulator, fluo_admin_simulator, GTK_TYPE_BOX)
 
+/* The fields by X-Ray's names for them, and what a request may have there. */
+static const struct
+{
+  const char *name, *title, *example;
+} fields[] = {
+  [FLUO_RULE_SERVICE_NAME] = { "ServiceName", N_ ("Service name"), "payments" },
+  [FLUO_RULE_METHOD] = { "HTTPMethod", N_ ("HTTP method"), "POST" },
+  [FLUO_RULE_PATH] = { "URLPath", N_ ("URL path"), "/checkout" },
+  [FLUO_RULE_HOST] = { "Host", N_ ("Host"), "shop.example.com" },
+  [FLUO_RULE_SERVICE_TYPE] = { "ServiceType", N_ ("Service type"), "AWS::ECS::Container" },
+  [FLUO_RULE_ARN] = { "ResourceARN", N_ ("Resource ARN"), "arn:aws:…" },
+  [FLUO_N_RULE_FIELDS] = { "Attributes", N_ ("Attributes"), "tier=gold, region=eu" },
+};
+
+static const char *
+get_title (const char *name)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (fields); i++)
+    if (strcmp (fields[i].name, name) == 0)
+      return _ (fields[i].title);
+  return name;
+}
+
 /* --- The answer -------------------------------------------------------------------------- */
 
 static GtkWidget *
@@ -90,15 +113,26 @@ show_verdict (FluoAdminSimulator *self, const FluoSamplingVerdict *verdict)
                                            "dense"));
   if (verdict->assumed->len > 0)
     {
-      g_autoptr (GString) fields = g_string_new (NULL);
+      g_autoptr (GString) names = g_string_new (NULL);
       g_autofree char *text = NULL;
 
       for (guint i = 0; i < verdict->assumed->len; i++)
-        g_string_append_printf (fields, "%s%s", i > 0 ? ", " : "",
-                                (char *) g_ptr_array_index (verdict->assumed, i));
-      text = g_strdup_printf (_ ("Taken to match, because it is not given: %s."), fields->str);
+        g_string_append_printf (names, "%s%s", i > 0 ? ", " : "",
+                                get_title (g_ptr_array_index (verdict->assumed, i)));
+      text = g_strdup_printf (_ ("Taken to match, because it is not given: %s."), names->str);
       gtk_box_append (GTK_BOX (self->answer), fluo_admin_make_label (text, "dense"));
     }
+}
+
+/* Nothing is given: every rule would be taken to match. */
+static void
+show_nothing (FluoAdminSimulator *self)
+{
+  fluo_admin_clear_box (self->answer);
+  gtk_box_append (GTK_BOX (self->answer),
+                  fluo_admin_make_label (_ ("Say what is known of a request; what is left empty is "
+                                            "taken to match."),
+                                         "dim-label"));
 }
 
 typedef struct
@@ -160,6 +194,7 @@ ask_cb (gpointer data)
   FluoXrayClient *client = self->admin ? fluo_admin_window_get_client (self->admin) : NULL;
   g_autoptr (GHashTable) attributes = read_attributes (gtk_editable_get_text (self->attributes));
   FluoSamplingQuestion asked = { .attributes = attributes };
+  gboolean is_given = attributes != NULL;
   Question *question;
 
   self->ask_id = 0;
@@ -170,10 +205,17 @@ ask_cb (gpointer data)
       const char *text = gtk_editable_get_text (self->fields[i]);
 
       asked.fields[i] = *text ? text : NULL;
+      is_given |= *text != '\0';
     }
   g_cancellable_cancel (self->cancellable);
   g_object_unref (self->cancellable);
   self->cancellable = g_cancellable_new ();
+  if (!is_given)
+    {
+      self->generation++;
+      show_nothing (self);
+      return G_SOURCE_REMOVE;
+    }
   question = g_new (Question, 1);
   *question = (Question) { g_object_ref (self), ++self->generation };
   fluo_xray_client_simulate_async (client, self->rules, &asked, self->cancellable, simulated_cb,
@@ -248,6 +290,10 @@ fluo_admin_simulator_class_init (FluoAdminSimulatorClass *klass)
 static void
 fluo_admin_simulator_init (FluoAdminSimulator *self)
 {
+  /* What is known first comes first. */
+  static const guint order[] = { FLUO_RULE_SERVICE_NAME, FLUO_RULE_METHOD, FLUO_RULE_PATH,
+                                 FLUO_RULE_HOST,         FLUO_RULE_SERVICE_TYPE, FLUO_RULE_ARN,
+                                 FLUO_N_RULE_FIELDS };
   GtkWidget *flow = gtk_flow_box_new ();
 
   gtk_orientable_set_orientation (GTK_ORIENTABLE (self), GTK_ORIENTATION_VERTICAL);
@@ -261,14 +307,13 @@ fluo_admin_simulator_init (FluoAdminSimulator *self)
   gtk_flow_box_set_column_spacing (GTK_FLOW_BOX (flow), 10);
   gtk_flow_box_set_row_spacing (GTK_FLOW_BOX (flow), 8);
   gtk_flow_box_set_homogeneous (GTK_FLOW_BOX (flow), TRUE);
-  self->fields[FLUO_RULE_SERVICE_NAME] = add_entry (self, flow, _ ("Service name"), "payments");
-  self->fields[FLUO_RULE_METHOD] = add_entry (self, flow, _ ("HTTP method"), "POST");
-  self->fields[FLUO_RULE_PATH] = add_entry (self, flow, _ ("URL path"), "/checkout");
-  self->fields[FLUO_RULE_HOST] = add_entry (self, flow, _ ("Host"), "shop.example.com");
-  self->fields[FLUO_RULE_SERVICE_TYPE] =
-    add_entry (self, flow, _ ("Service type"), "AWS::ECS::Container");
-  self->fields[FLUO_RULE_ARN] = add_entry (self, flow, _ ("Resource ARN"), "arn:aws:…");
-  self->attributes = add_entry (self, flow, _ ("Attributes"), "tier=gold, region=eu");
+  for (guint i = 0; i < G_N_ELEMENTS (order); i++)
+    {
+      GtkEditable *entry =
+        add_entry (self, flow, _ (fields[order[i]].title), fields[order[i]].example);
+
+      *(order[i] == FLUO_N_RULE_FIELDS ? &self->attributes : &self->fields[order[i]]) = entry;
+    }
   self->answer = gtk_box_new (GTK_ORIENTATION_VERTICAL, 6);
   gtk_box_append (GTK_BOX (self),
                   fluo_admin_make_label (_ ("Which rule would a request hit?"), "heading"));
