@@ -95,6 +95,14 @@ for name in subprocess.run(["git", "ls-files", "*.md"], capture_output=True, tex
                 print(f"{name}: {target}")
 PY
 )"
+none "tests that docs/internals/security-tests.md names and that are not there:" "$(
+  grep -oP '`\K(/[a-z][a-z/-]+|tests/[^`]+)(?=`)' docs/internals/security-tests.md | sort -u | while read -r name; do
+    case $name in
+      /dev/*) ;;
+      /*) grep -rqF "\"$name\"" tests --include='*.c' || echo "$name" ;;
+      *) [ -e "$name" ] || echo "$name" ;;
+    esac
+  done)"
 
 echo "== shell, spelling, static analysis"
 shellcheck "${scripts[@]}" || rc=1

@@ -325,6 +325,74 @@ test_odd_files (Fixture *fixture, gconstpointer data)
   g_assert_no_error (error);
 }
 
+/* Whoever looks into itself is not followed for ever; who may read anything reads this too. */
+static void
+test_unreadable (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *circle = g_build_filename (fixture->dir, "circle", NULL);
+  g_autofree char *closed = g_build_filename (fixture->dir, "closed", NULL);
+  g_autoptr (FluoAwsConfig) config = fluo_aws_config_new ();
+
+  g_assert_cmpint (symlink ("circle", circle), ==, 0);
+  check_refused (circle, FLUO_AWS_CONFIG_ERROR_UNREADABLE);
+  g_assert_true (g_file_set_contents (closed, "[a]\nregion = x\n", -1, NULL));
+  g_assert_cmpint (g_chmod (closed, 0), ==, 0);
+  if (geteuid () != 0)
+    check_refused (closed, FLUO_AWS_CONFIG_ERROR_UNREADABLE);
+  else
+    g_assert_true (fluo_aws_config_load (config, CREDENTIALS, closed, NULL));
+}
+
+#define WRITES 500
+
+typedef struct
+{
+  const char *path;
+  gint        is_done;
+} Writer;
+
+/* An editor saves: the file is another one from one moment to the next. */
+static gpointer
+write_thread (gpointer data)
+{
+  Writer *writer = data;
+
+  for (guint i = 0; i < WRITES; i++)
+    {
+      const char *text = i % 2 ? "[a]\nregion = one\noutput = one\n"
+                               : "[a]\nregion = other\n# longer\noutput = other\n";
+
+      g_assert_true (g_file_set_contents_full (writer->path, text, -1,
+                                               G_FILE_SET_CONTENTS_CONSISTENT, 0600, NULL));
+    }
+  g_atomic_int_set (&writer->is_done, TRUE);
+  return NULL;
+}
+
+/* Either file, never a mixture. */
+static void
+test_replaced_while_read (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *path = g_build_filename (fixture->dir, "changing", NULL);
+  Writer writer = { path, FALSE };
+  GThread *thread;
+
+  g_assert_true (g_file_set_contents (path, "[a]\nregion = one\noutput = one\n", -1, NULL));
+  thread = g_thread_new ("writer", write_thread, &writer);
+  while (!g_atomic_int_get (&writer.is_done))
+    {
+      g_autoptr (FluoAwsConfig) config = fluo_aws_config_new ();
+      g_autoptr (GError) error = NULL;
+
+      g_assert_true (fluo_aws_config_load (config, CREDENTIALS, path, &error));
+      g_assert_no_error (error);
+      g_assert_nonnull (fluo_aws_config_get_profile (config, "a", "region"));
+      g_assert_cmpstr (fluo_aws_config_get_profile (config, "a", "region"), ==,
+                       fluo_aws_config_get_profile (config, "a", "output"));
+    }
+  g_thread_join (thread);
+}
+
 static void
 test_exposed_file (Fixture *fixture, gconstpointer data)
 {
@@ -353,6 +421,9 @@ main (int argc, char **argv)
   g_test_add_func ("/aws/config/limits", test_limits);
   g_test_add_func ("/aws/config/no-secret-in-warnings", test_no_secret_in_warnings);
   g_test_add ("/aws/config/odd-files", Fixture, NULL, set_up, test_odd_files, tear_down);
+  g_test_add ("/aws/config/unreadable", Fixture, NULL, set_up, test_unreadable, tear_down);
+  g_test_add ("/aws/config/replaced-while-read", Fixture, NULL, set_up, test_replaced_while_read,
+              tear_down);
   g_test_add ("/aws/config/exposed-file", Fixture, NULL, set_up, test_exposed_file, tear_down);
   return g_test_run ();
 }

@@ -333,7 +333,27 @@ test_silence_ends (void)
       xray_service_answer (service, &hang);
       g_assert_null (xray_service_call (service, "/TraceSummaries", &error));
       g_assert_error (error, FLUO_XRAY_ERROR, FLUO_XRAY_ERROR_UNREACHABLE);
+      g_assert_nonnull (strstr (error->message, i == 0 ? "no answer within 0 s"
+                                                       : "the answer was not complete within 0 s"));
     }
+}
+
+/* Half an answer, three times: what is told is that it broke off, at which host. */
+static void
+test_broken_off (void)
+{
+  static const XrayAnswer cut = {
+    .raw = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{\"a\":"
+  };
+  g_autoptr (XrayService) service = xray_service_new (NULL);
+  g_autoptr (GError) error = NULL;
+
+  for (guint i = 0; i < 3; i++)
+    xray_service_answer (service, &cut);
+  g_assert_null (xray_service_call (service, "/TraceSummaries", &error));
+  g_test_message ("%s", error->message);
+  g_assert_error (error, FLUO_XRAY_ERROR, FLUO_XRAY_ERROR_UNREACHABLE);
+  g_assert_nonnull (strstr (error->message, "http://127.0.0.1:"));
 }
 
 /* --- Further attempts ----------------------------------------------------- */
@@ -690,6 +710,7 @@ main (int argc, char **argv)
   g_test_add_func ("/aws/client/long-message-is-cut", test_long_message_is_cut);
   g_test_add_func ("/aws/client/large-answer-is-refused", test_large_answer_is_refused);
   g_test_add_func ("/aws/client/silence-ends", test_silence_ends);
+  g_test_add_func ("/aws/client/broken-off", test_broken_off);
   g_test_add_func ("/aws/client/attempts", test_attempts);
   g_test_add_func ("/aws/client/wrong-clock", test_wrong_clock);
   g_test_add_func ("/aws/client/wrong-clock-is-named", test_wrong_clock_is_named);

@@ -161,6 +161,43 @@ test_form (Fixture *self, gconstpointer data)
   gtk_window_close (window);
 }
 
+/* What is wrong with an endpoint is said while it is typed, and that one is not encrypted. */
+static void
+test_endpoint (Fixture *self, gconstpointer data)
+{
+  g_autoptr (FluoConnection) connection = fluo_connection_new (FLUO_CONNECTION_PROFILE);
+  static const struct
+  {
+    const char *endpoint, *words;
+  } rows[] = {
+    { "ftp://h", "expected a URL such as" },
+    { "http://user:pw@h", "expected a URL such as" },
+    { "http://169.254.169.254", "Requests to this endpoint are not encrypted" },
+  };
+  GtkWidget *editor;
+  GtkWindow *window;
+
+  fluo_connection_set (&connection->name, "Shop");
+  fluo_connection_set (&connection->profile, "shop");
+  gtk_widget_activate_action (GTK_WIDGET (self->window), "win.connections", NULL);
+  window = ui_wait_for_dialog (self->window);
+  for (gsize i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      fluo_connection_set (&connection->endpoint, rows[i].endpoint);
+      fluo_connections_window_edit (FLUO_CONNECTIONS_WINDOW (window), connection);
+      editor = fake_ui_find (GTK_WIDGET (window), FLUO_TYPE_CONNECTION_EDITOR, NULL);
+      ui_assert_says (editor, rows[i].words);
+    }
+  fluo_connection_set (&connection->endpoint, "http://127.0.0.1:2000");
+  fluo_connections_window_edit (FLUO_CONNECTIONS_WINDOW (window), connection);
+  {
+    g_autofree char *text = fake_ui_dup_text (editor);
+
+    g_assert_null (strstr (text, "not encrypted"));
+  }
+  gtk_window_close (window);
+}
+
 /* Two windows: the list of the second leads to the first, whose title says how careful to be. */
 static void
 test_other_window (Fixture *self, gconstpointer data)
@@ -240,6 +277,51 @@ test_expired (Fixture *self, gconstpointer data)
   ui_click (self->window, "Sign In");
   g_assert_true (fluo_test_wait_until (is_settled, self, PATIENCE_MS));
   g_assert_cmpuint (fluo_explorer_get_summaries (explorer)->len, ==, N_TRACES + 3);
+}
+
+static gboolean
+is_partly_answered (gpointer data)
+{
+  const FluoAskProgress *progress =
+      fluo_explorer_get_progress (fluo_window_get_explorer (((Fixture *) data)->window));
+
+  return progress->running && !progress->stale && progress->scanned_ns > 0;
+}
+
+static gboolean
+is_answered (gpointer data)
+{
+  Fixture *self = data;
+  FluoExplorer *explorer = fluo_window_get_explorer (self->window);
+  const FluoAskProgress *progress = fluo_explorer_get_progress (explorer);
+
+  return !progress->running && !progress->error
+         && fluo_explorer_get_matches (explorer)->len
+                == fake_xray_count (self->xray, "duration >= 0");
+}
+
+/* The keys end in the middle of a long question: what came stays, and after signing in the rest
+ * comes too. */
+static void
+test_expired_while_read (Fixture *self, gconstpointer data)
+{
+  FluoExplorer *explorer = fluo_window_get_explorer (self->window);
+
+  fake_xray_add_traces (self->xray, 300, 850, 3);
+  connect_shop (self);
+  fluo_explorer_set_live (explorer, FALSE);
+  fake_xray_hold_reads (self->xray, fluo_time_now_ns () - 200 * FLUO_NSEC_PER_SEC);
+  g_assert_true (fluo_explorer_set_filter (explorer, "duration >= 0", NULL));
+  g_assert_true (fluo_test_wait_until (is_partly_answered, self, PATIENCE_MS));
+  fake_xray_set_error (self->xray, "ExpiredTokenException");
+  fake_xray_hold_reads (self->xray, 0);
+  g_assert_true (fluo_test_wait_until (is_signed_out, self, PATIENCE_MS));
+  ui_assert_says (self->window, "The sign-in has ended");
+  ui_assert_says (self->window, "What was read before stays on screen.");
+  g_assert_cmpuint (fluo_explorer_get_matches (explorer)->len, >, 0);
+  fake_xray_set_error (self->xray, NULL);
+  ui_click (self->window, "Sign In");
+  g_assert_true (fluo_test_wait_until (is_answered, self, PATIENCE_MS));
 }
 
 static gboolean
@@ -603,9 +685,11 @@ main (int argc, char **argv)
   } tests[] = {
     { "/connect/first-time", test_first_time },
     { "/connect/form", test_form },
+    { "/connect/endpoint", test_endpoint },
     { "/connect/other-window", test_other_window },
     { "/connect/missing-right", test_missing_right },
     { "/connect/expired", test_expired },
+    { "/connect/expired-while-read", test_expired_while_read },
     { "/connect/denied", test_denied },
     { "/connect/budget", test_budget },
     { "/connect/console-link", test_console_link },

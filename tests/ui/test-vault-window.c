@@ -389,6 +389,32 @@ test_damaged (Fixture *self, gconstpointer data)
   look_at_one (self);
 }
 
+/* libsecret itself would end the program over a keyring's file that was cut short. */
+static void
+test_keyring_cut_short (Fixture *self, gconstpointer data)
+{
+  const char *path = g_getenv ("SECRET_FILE_TEST_PATH");
+  g_autoptr (FluoConnection) typed = fluo_connection_new (FLUO_CONNECTION_KEYS);
+  g_autofree char *bytes = NULL;
+  gsize length;
+
+  look_at_one (self);
+  end_program (self);
+  bytes = fluo_test_read (path, &length);
+  g_assert_true (g_file_set_contents (path, bytes, (gssize) length / 2, NULL));
+  open_window (self);
+  ui_assert_says (self->window, "Nothing is kept: the keyring's file");
+  ui_assert_says (self->window, "is damaged; move it away and enter the key again");
+  /* Nor does a connection whose key pair is in it. */
+  fluo_connection_set (&typed->name, "Typed");
+  fluo_connection_set (&typed->access_key, "AKIDEXAMPLE");
+  fluo_connection_set (&typed->region, REGION);
+  fluo_window_connect_connection (self->window, typed, NULL);
+  ui_assert_says (self->window, "Can't connect: the keyring's file");
+  g_assert_true (is_connected (self));
+  g_assert_true (g_file_set_contents (path, bytes, (gssize) length, NULL));
+}
+
 /* libsecret's file keyring, chosen once for the process. */
 static void
 prepare (const char *home)
@@ -431,6 +457,8 @@ main (int argc, char **argv)
   g_test_add ("/vault-window/wrong-key", Fixture, GINT_TO_POINTER (FALSE), set_up, test_key,
               tear_down);
   g_test_add ("/vault-window/damaged", Fixture, NULL, set_up, test_damaged, tear_down);
+  g_test_add ("/vault-window/keyring-cut-short", Fixture, NULL, set_up, test_keyring_cut_short,
+              tear_down);
   failed = g_test_run ();
   fluo_test_dir_free (home);
   return failed;

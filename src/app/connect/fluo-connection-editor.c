@@ -169,6 +169,7 @@ void
 fluo_connection_editor_changed (FluoConnectionEditor *self)
 {
   g_autoptr (FluoConnection) connection = NULL;
+  g_autofree char *remark = NULL;
   const FluoProfileInfo *info;
   gboolean keys, sso, ok;
   guint n;
@@ -207,7 +208,8 @@ fluo_connection_editor_changed (FluoConnectionEditor *self)
   gtk_widget_set_sensitive (self->connect, ok);
   gtk_widget_set_sensitive (self->test_button, ok);
   fluo_badge_set (self->preview, connection);
-  fluo_connection_editor_show_problem (self, NULL);
+  remark = fluo_connection_dup_remark (connection);
+  fluo_connection_editor_show_problem (self, remark);
 }
 
 /* The row of "the profile's own" says which that is. */

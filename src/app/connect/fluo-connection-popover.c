@@ -9,6 +9,7 @@
 
 #include <glib/gi18n.h>
 
+#include "aws/fluo-endpoint.h"
 #include "aws/fluo-region.h"
 #include "core/fluo-format.h"
 #include "fluo-connection-words.h"
@@ -88,7 +89,7 @@ show_cost (FluoConnectionPopover *self)
       g_autofree char *money = fluo_session_format_money (reading.nanousd);
       const FluoPriceTable *prices = fluo_session_get_prices ();
 
-      hour = g_strdup_printf (_ ("%s calls, %s traces scanned, %s fetched · %s"), calls, scanned,
+      hour = g_strdup_printf (_ ("%s calls, %s traces scanned, %s retrieved · %s"), calls, scanned,
                               retrieved, money);
       if (prices)
         {
@@ -179,6 +180,8 @@ show (FluoConnectionPopover *self)
   FluoExplorer *explorer = fluo_session_get_explorer (self->session);
   const FluoConnection *connection = fluo_session_get_connection (self->session);
   const char *region = fluo_session_get_region (self->session);
+  const char *endpoint = fluo_session_get_endpoint (self->session);
+  g_autofree char *exposed = NULL;
   g_autofree char *title = region ? fluo_region_dup_title (region) : NULL;
   g_autofree char *name = fluo_format_untrusted (fluo_explorer_get_name (explorer), 60);
   const char *state = fluo_session_needs_sign_in (self->session)
@@ -189,7 +192,10 @@ show (FluoConnectionPopover *self)
   fluo_badge_set (self->badge, connection);
   gtk_label_set_text (self->state, state);
   set_line (self, LINE_REGION, title);
-  set_line (self, LINE_ENDPOINT, fluo_session_get_endpoint (self->session));
+  if (endpoint && fluo_endpoint_is_exposed (endpoint))
+    /* Translators: the address that requests go to. */
+    exposed = g_strdup_printf (_ ("%s · not encrypted"), endpoint);
+  set_line (self, LINE_ENDPOINT, exposed ? exposed : endpoint);
   show_keys (self);
   show_cost (self);
   show_vault (self);

@@ -9,6 +9,7 @@
 
 #include <glib/gi18n.h>
 
+#include "aws/fluo-endpoint.h"
 #include "aws/fluo-permission.h"
 #include "aws/fluo-region.h"
 #include "core/fluo-format.h"
@@ -249,4 +250,26 @@ fluo_statement_button_set_error (GtkWidget *button, const GError *error)
 
   gtk_widget_set_visible (button, statement != NULL);
   g_object_set_data_full (G_OBJECT (button), "fluo-statement", statement, g_free);
+}
+
+char *
+fluo_connection_dup_remark (const FluoConnection *connection)
+{
+  gboolean is_typed = *connection->endpoint || *connection->role_arn || *connection->region;
+  g_autoptr (GError) error = NULL;
+  g_autofree char *url = NULL;
+
+  if (*connection->name == '\0'
+      || (connection->kind == FLUO_CONNECTION_PROFILE && *connection->profile == '\0')
+      || (connection->kind == FLUO_CONNECTION_KEYS
+          && (*connection->access_key == '\0' || *connection->region == '\0')))
+    return NULL;
+  if (!fluo_connection_check (connection, &error))
+    return is_typed ? g_strdup (error->message) : NULL;
+  if (*connection->endpoint)
+    url = fluo_endpoint_normalize (connection->endpoint, NULL);
+  if (!url || !fluo_endpoint_is_exposed (url))
+    return NULL;
+  return g_strdup (_ ("Requests to this endpoint are not encrypted: whoever is on the way can read "
+                      "the traces."));
 }

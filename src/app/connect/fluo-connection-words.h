@@ -39,4 +39,8 @@ void        fluo_statement_button_set_error (GtkWidget *button, const GError *er
 /* Puts @text on the clipboard and says so in the window. */
 void        fluo_connection_copy_text (GtkWidget *widget, const char *text);
 
+/* What is wrong with something that was typed, rather than missing yet; else what is to be known of
+ * it; or NULL. */
+char *fluo_connection_dup_remark (const FluoConnection *connection);
+
 G_END_DECLS

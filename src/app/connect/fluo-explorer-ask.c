@@ -6,6 +6,7 @@
 #include "fluo-explorer-private.h"
 
 #include "app/traces/fluo-summary-set.h"
+#include "aws/fluo-credentials.h"
 #include "filter/fluo-filter.h"
 
 /* The explorer's two lists: all traffic, and what the filter lets through. Both are read in parts.
@@ -119,13 +120,26 @@ set_matches (FluoExplorer *self, GPtrArray *matches, guint n_new)
   fluo_explorer_emit_matches (self, n_new);
 }
 
+/* Asking again does not help before the user has done something: the window says what. */
+static gboolean
+needs_user (const GError *error)
+{
+  return g_error_matches (error, FLUO_CREDENTIALS_ERROR, FLUO_CREDENTIALS_ERROR_SIGN_IN)
+         || g_error_matches (error, FLUO_XRAY_ERROR, FLUO_XRAY_ERROR_EXPIRED)
+         || g_error_matches (error, FLUO_XRAY_ERROR, FLUO_XRAY_ERROR_BUDGET);
+}
+
 static void
 matching_changed_cb (FluoSummaryScan *scan, FluoExplorer *self)
 {
+  const GError *error = fluo_summary_scan_get_error (scan);
+
   if (is_gone (self, &self->matching))
     return;
   self->stale = FALSE;
   set_matches (self, compose (self, &self->matching), 0);
+  if (self->matching.scan == scan && !fluo_summary_scan_is_running (scan) && needs_user (error))
+    fluo_explorer_fail (self, g_error_copy (error));
   if (self->matching.scan == scan)
     fluo_explorer_emit_progress (self);
 }
