@@ -5,12 +5,43 @@
 
 #include "draw/fluo-metric-chart.h"
 
+#include <glib/gi18n.h>
 #include <math.h>
+
+#include "core/fluo-format.h"
 
 #define TEXT_Y 11.0
 #define TOP_Y 17.0
 #define BASE_Y 39.0
 #define NAME_SHARE 0.66 /* of the width, at most */
+
+char *
+fluo_metric_dup_value (const char *unit, double value)
+{
+  if (!isfinite (value))
+    return g_strdup ("–");
+  if (g_strcmp0 (unit, "ms") == 0)
+    return fluo_format_duration ((gint64) (CLAMP (value, 0, 1e12) * 1e6));
+  if (g_strcmp0 (unit, "s") == 0)
+    return fluo_format_duration ((gint64) (CLAMP (value, 0, 1e9) * 1e9));
+  if (g_strcmp0 (unit, "%") == 0)
+    return fluo_format_share (value / 100);
+  if (g_strcmp0 (unit, "bytes") == 0)
+    return fluo_format_bytes ((guint64) CLAMP (value, 0, 1e18));
+  if (value < 10 && value != floor (value))
+    return fluo_format_number (value, "%.1f");
+  return fluo_format_count ((guint64) CLAMP (value + .5, 0, 1e18));
+}
+
+char *
+fluo_metric_dup_name (const char *metric, const char *stat)
+{
+  return g_strdup_printf ("%s, %s", metric,
+                          g_str_equal (stat, "Sum")       ? _("sum")
+                          : g_str_equal (stat, "Maximum") ? _("largest")
+                          : g_str_equal (stat, "Average") ? _("average")
+                                                          : stat);
+}
 
 FluoMetricChart *
 fluo_metric_chart_new (void)

@@ -26,6 +26,11 @@ typedef struct
   GArray      *steps;   /* FluoMetricStep, oldest first */
 } FluoMetricChart;
 
+/* "472 ms", "41%", "6": @unit is "ms", "s", "%", "bytes" or "" for plain counts. */
+char *fluo_metric_dup_value (const char *unit, double value);
+/* "Throttles, sum": AWS's own names stay, @stat is one of CloudWatch's. */
+char *fluo_metric_dup_name  (const char *metric, const char *stat);
+
 FluoMetricChart *fluo_metric_chart_new  (void);
 void             fluo_metric_chart_free (FluoMetricChart *self);
 /* Takes a reference on @steps, which is not changed after that. */

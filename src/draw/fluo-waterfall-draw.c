@@ -445,6 +445,7 @@ fluo_waterfall_draw (FluoPainter *painter, const FluoWaterfallLayout *layout)
   if (style->overview_height > 0)
     fluo_waterfall_draw_overview (painter, layout);
   fluo_waterfall_draw_ruler (painter, layout);
+  fluo_waterfall_draw_lanes (painter, layout);
   draw_rows (painter, layout);
   draw_end_line (painter, layout);
   if (style->controls)

@@ -3,10 +3,8 @@
 
 #include "fluo-config.h"
 
-#include <glib/gi18n.h>
 #include <math.h>
 
-#include "core/fluo-format.h"
 #include "draw/fluo-waterfall-private.h"
 
 /* A step of the critical path narrower than this, on a row with children, is skipped: the line
@@ -16,8 +14,6 @@
 #define PIECE_PX 1.0
 /* Where the path has more steps than pixels, the search goes on this far to the right. */
 #define STEP_ADVANCE_PX 0.75
-#define LABEL_GAP 7
-#define SHAPE_GAP 4
 
 static void
 box_clear (gpointer data)
@@ -97,22 +93,7 @@ fluo_waterfall_layout_scroll_max (const FluoWaterfallLayout *self)
   return MAX (0, fluo_waterfall_rows_get_n (self->rows) - fluo_waterfall_layout_rows_shown (self));
 }
 
-double
-fluo_waterfall_measure (FluoPainter *painter, const char *text, double size_px, int weight)
-{
-  /* Without a painter: the mean advance of the interface font is a little over half its size. */
-  if (painter == NULL)
-    return (double) g_utf8_strlen (text, -1) * size_px * 0.55;
-
-  return fluo_painter_measure (painter, text, FLUO_SANS (size_px, weight));
-}
-
 /* --- Bars ------------------------------------------------------------------------------------- */
-
-typedef struct
-{
-  double x0, x1;
-} Stretch;
 
 double
 fluo_waterfall_clip_x (const FluoWaterfallLayout *self, double x)
@@ -145,14 +126,14 @@ busy_after (const FluoTimeSpan *busy, guint n, gint64 time_ns)
  * whatever its number of children. */
 static void
 lay_out_pieces (FluoWaterfallLayout *self, FluoWaterfallBox *box, const FluoSpan *span,
-                Stretch *wait)
+                FluoWaterfallPiece *wait)
 {
   const FluoTimeSpan *busy;
   gint64 time, end;
   double last_x = box->x0;
   guint i, n;
 
-  *wait = (Stretch) { box->x0, box->x0 };
+  *wait = (FluoWaterfallPiece) { box->x0, box->x0 };
   box->first_piece = self->pieces->len;
   busy = fluo_waterfall_rows_get_busy (self->rows, box->span, &n);
   if (n == 0)
@@ -161,7 +142,7 @@ lay_out_pieces (FluoWaterfallLayout *self, FluoWaterfallBox *box, const FluoSpan
 
       g_array_append_val (self->pieces, piece);
       box->n_pieces = 1;
-      *wait = (Stretch) { 0, 0 };
+      *wait = (FluoWaterfallPiece) { 0, 0 };
       return;
     }
 
@@ -180,7 +161,7 @@ lay_out_pieces (FluoWaterfallLayout *self, FluoWaterfallBox *box, const FluoSpan
             MIN (MAX (fluo_waterfall_layout_x (self, gap_end), piece.x0 + PIECE_PX), box->x1);
           piece.x0 = MIN (piece.x0, piece.x1 - PIECE_PX);
           if (piece.x0 - last_x > wait->x1 - wait->x0)
-            *wait = (Stretch) { last_x, piece.x0 };
+            *wait = (FluoWaterfallPiece) { last_x, piece.x0 };
           g_array_append_val (self->pieces, piece);
           last_x = piece.x1;
         }
@@ -199,19 +180,19 @@ lay_out_pieces (FluoWaterfallLayout *self, FluoWaterfallBox *box, const FluoSpan
     }
 
   if (box->x1 - last_x > wait->x1 - wait->x0)
-    *wait = (Stretch) { last_x, box->x1 };
+    *wait = (FluoWaterfallPiece) { last_x, box->x1 };
   box->n_pieces = self->pieces->len - box->first_piece;
 }
 
 /* A group's pieces are when any of its members ran. */
 static void
-lay_out_group_pieces (FluoWaterfallLayout *self, FluoWaterfallBox *box, Stretch *wait)
+lay_out_group_pieces (FluoWaterfallLayout *self, FluoWaterfallBox *box, FluoWaterfallPiece *wait)
 {
   const FluoTimeSpan *busy = (const FluoTimeSpan *) (void *) box->group->busy->data;
   guint n = box->group->busy->len;
   double last_x = box->x0;
 
-  *wait = (Stretch) { box->x0, box->x0 };
+  *wait = (FluoWaterfallPiece) { box->x0, box->x0 };
   box->first_piece = self->pieces->len;
   for (guint i = busy_after (busy, n, fluo_waterfall_layout_time (self, box->x0)); i < n;)
     {
@@ -223,19 +204,20 @@ lay_out_group_pieces (FluoWaterfallLayout *self, FluoWaterfallBox *box, Stretch 
       piece.x1 = MIN (MAX (fluo_waterfall_layout_x (self, busy[i].end_ns), piece.x0 + PIECE_PX),
                       box->x1);
       if (piece.x0 - last_x > wait->x1 - wait->x0)
-        *wait = (Stretch) { last_x, piece.x0 };
+        *wait = (FluoWaterfallPiece) { last_x, piece.x0 };
       g_array_append_val (self->pieces, piece);
       last_x = piece.x1;
       /* What begins within the same px is not told apart. */
       i = MAX (i + 1, busy_after (busy, n, fluo_waterfall_layout_time (self, last_x)));
     }
   if (box->x1 - last_x > wait->x1 - wait->x0)
-    *wait = (Stretch) { last_x, box->x1 };
+    *wait = (FluoWaterfallPiece) { last_x, box->x1 };
   box->n_pieces = self->pieces->len - box->first_piece;
 }
 
 static void
-lay_out_bar (FluoWaterfallLayout *self, FluoWaterfallBox *box, const FluoSpan *spans, Stretch *wait)
+lay_out_bar (FluoWaterfallLayout *self, FluoWaterfallBox *box, const FluoSpan *spans,
+             FluoWaterfallPiece *wait)
 {
   const FluoSpan *span = &spans[box->span];
   double left = self->time_x - self->view.style->pad_left;
@@ -245,7 +227,7 @@ lay_out_bar (FluoWaterfallLayout *self, FluoWaterfallBox *box, const FluoSpan *s
   double x1 =
     fluo_waterfall_layout_x (self, box->group != NULL ? box->group->end_ns : span->end_ns);
 
-  *wait = (Stretch) { 0, 0 };
+  *wait = (FluoWaterfallPiece) { 0, 0 };
   box->running = box->group == NULL && (span->flags & FLUO_SPAN_IN_PROGRESS) != 0;
   if (box->running && x1 >= self->time_x + self->time_width - 1)
     x1 = right;
@@ -279,168 +261,6 @@ lay_out_bar (FluoWaterfallLayout *self, FluoWaterfallBox *box, const FluoSpan *s
     lay_out_pieces (self, box, span, wait);
 }
 
-/* --- Labels ----------------------------------------------------------------------------------- */
-
-char *
-fluo_waterfall_dup_text (const FluoWaterfallLayout *self, const char *text)
-{
-  g_autofree char *replaced = NULL;
-
-  if (self->view.text_func != NULL)
-    text = replaced = self->view.text_func (text, self->view.text_data);
-
-  return fluo_format_untrusted (text, FLUO_WATERFALL_TEXT_MAX);
-}
-
-/* What went wrong, in a word. */
-static char *
-dup_status_label (FluoWaterfallLayout *self, const FluoSpan *span, guint32 index)
-{
-  if (span->status == FLUO_STATUS_THROTTLE)
-    return g_strdup (_("throttled"));
-
-  if (span->status == FLUO_STATUS_FAULT || span->status == FLUO_STATUS_ERROR)
-    {
-      const char *exception = fluo_waterfall_rows_get_exception (self->rows, index);
-
-      if (span->http_status >= 400)
-        return g_strdup_printf ("%d", span->http_status);
-      if (*exception != '\0')
-        return fluo_waterfall_dup_text (self, exception);
-    }
-
-  return NULL;
-}
-
-/* What a reader could miss: a second try, work beside the calls below. */
-static char *
-dup_note_label (FluoWaterfallLayout *self, const FluoSpan *spans, guint32 index)
-{
-  const FluoSpan *span = &spans[index];
-  gint64 pause = 0;
-  guint try_number = fluo_waterfall_rows_get_try (self->rows, index, &pause);
-
-  if (try_number > 0)
-    {
-      g_autofree char *duration = fluo_format_duration (pause);
-
-      return g_strdup_printf (_("try %u after %s pause"), try_number, duration);
-    }
-
-  if (!(span->flags & (FLUO_SPAN_CRITICAL | FLUO_SPAN_LINKED)) &&
-      span->first_child == FLUO_SPAN_NONE && span->next_sibling != FLUO_SPAN_NONE &&
-      span->parent != FLUO_SPAN_NONE && (spans[span->parent].flags & FLUO_SPAN_CRITICAL) &&
-      spans[span->next_sibling].start_ns < span->end_ns)
-    return g_strdup (_("runs beside the calls below"));
-
-  return NULL;
-}
-
-/* A solid bar with most of the time in it says so. */
-static char *
-dup_share_label (FluoWaterfallLayout *self, const FluoSpan *span)
-{
-  gint64 response = fluo_trace_get_response_ns (fluo_waterfall_rows_get_trace (self->rows));
-  g_autofree char *share = NULL;
-
-  if (response <= 0 || span->first_child != FLUO_SPAN_NONE || !(span->flags & FLUO_SPAN_CRITICAL) ||
-      span->end_ns - span->start_ns < response / 3)
-    return NULL;
-
-  share = fluo_format_share_parts ((double) (span->end_ns - span->start_ns) / (double) response);
-
-  return g_strdup_printf (_("%s of the trace"), share);
-}
-
-/* "each 2.0 ms to 9.1 ms, median 3.0 ms". */
-static char *
-dup_group_label (const FluoWaterfallGroup *group)
-{
-  g_autofree char *least = fluo_format_duration (group->min_ns);
-  g_autofree char *most = fluo_format_duration (group->max_ns);
-  g_autofree char *median = fluo_format_duration (group->median_ns);
-
-  if (g_str_equal (least, most))
-    return g_strdup_printf (_("each %s"), least);
-
-  return g_strdup_printf (_("each %s to %s, median %s"), least, most, median);
-}
-
-/* A label at @x within @wait, moved to the left where a torn edge would run through it. */
-static double
-clear_of_folds (const FluoWaterfallLayout *self, Stretch wait, double x, double width)
-{
-  double clear = x;
-
-  for (guint i = 2 * self->folds->len; i > 0; i--)
-    {
-      const FluoWaterfallFold *fold = &g_array_index (self->folds, FluoWaterfallFold, (i - 1) / 2);
-      double edge = i % 2 == 0 ? fold->x1 : fold->x0;
-
-      if (clear < edge + LABEL_GAP && clear + width > edge - LABEL_GAP)
-        clear = edge - LABEL_GAP - width;
-    }
-
-  return clear > wait.x0 + LABEL_GAP ? clear : x;
-}
-
-static void
-place_label (FluoWaterfallLayout *self, FluoWaterfallBox *box, const FluoSpan *spans, Stretch wait,
-             FluoPainter *painter)
-{
-  const FluoWaterfallStyle *style = self->view.style;
-  const FluoSpan *span = &spans[box->span];
-  double shape, width, right = self->time_x + self->time_width;
-
-  if (!box->has_bar || box->running)
-    return;
-
-  box->label = box->group != NULL ? NULL : dup_share_label (self, span);
-  if (box->label != NULL)
-    {
-      width = fluo_waterfall_measure (painter, box->label, style->label_px, 600);
-      if (box->x1 - box->x0 > width + 24)
-        {
-          box->label_place = FLUO_LABEL_CENTER;
-          box->label_x = (box->x0 + box->x1 - width) / 2;
-          return;
-        }
-      g_clear_pointer (&box->label, g_free);
-    }
-
-  if (box->group != NULL)
-    box->label = dup_group_label (box->group);
-  else
-    box->label = dup_status_label (self, span, box->span);
-  box->label_status = box->label != NULL && box->group == NULL ? span->status : FLUO_STATUS_OK;
-  if (box->label == NULL)
-    box->label = dup_note_label (self, spans, box->span);
-  if (box->label == NULL)
-    return;
-
-  shape = box->label_status != FLUO_STATUS_OK ? style->status_size + SHAPE_GAP : 0;
-  width =
-    fluo_waterfall_measure (painter, box->label, style->label_px, shape > 0 ? 600 : 400) + shape;
-
-  if (wait.x1 - wait.x0 > width + 3 * LABEL_GAP)
-    {
-      box->label_place = FLUO_LABEL_INSIDE;
-      box->label_x = clear_of_folds (self, wait, wait.x1 - width - 8, width);
-    }
-  else if (box->x1 + LABEL_GAP + width < right || box->x0 - LABEL_GAP - width < self->time_x)
-    {
-      box->label_place = FLUO_LABEL_RIGHT;
-      box->label_x = MAX (box->x1, box->whisker_x1) + LABEL_GAP;
-    }
-  else
-    {
-      box->label_place = FLUO_LABEL_LEFT;
-      box->label_x =
-        (box->whisker_x1 > box->whisker_x0 ? MIN (box->x0, box->whisker_x0) : box->x0) - LABEL_GAP -
-        width;
-    }
-}
-
 static void
 lay_out_boxes (FluoWaterfallLayout *self, FluoPainter *painter)
 {
@@ -453,7 +273,7 @@ lay_out_boxes (FluoWaterfallLayout *self, FluoPainter *painter)
   for (guint row = first; row < last; row++)
     {
       FluoWaterfallBox box = { .row = row };
-      Stretch wait;
+      FluoWaterfallPiece wait;
 
       box.span = fluo_waterfall_rows_get_span (self->rows, row);
       box.y = self->body_y + ((double) row - self->view.scroll) * style->row_height;
@@ -462,7 +282,7 @@ lay_out_boxes (FluoWaterfallLayout *self, FluoPainter *painter)
       box.has_children = fluo_waterfall_rows_has_children (self->rows, box.span);
       box.collapsed = fluo_waterfall_rows_is_collapsed (self->rows, box.span);
       lay_out_bar (self, &box, spans, &wait);
-      place_label (self, &box, spans, wait, painter);
+      fluo_waterfall_place_label (self, &box, wait, painter);
       fluo_waterfall_lay_out_events (self, &box);
       g_array_append_val (self->boxes, box);
     }
@@ -581,7 +401,8 @@ fluo_waterfall_layout_update (FluoWaterfallLayout *self, FluoWaterfallRows *rows
   self->time_x = view->tree_width + view->style->pad_left;
   self->time_width =
     MAX (1, view->width - view->tree_width - view->style->pad_left - view->style->pad_right);
-  self->body_y = view->style->overview_height + view->style->ruler_height;
+  self->body_y = view->style->overview_height + view->style->ruler_height +
+                 fluo_waterfall_lanes_height (view);
   self->body_height = MAX (0, view->height - self->body_y - view->style->legend_height);
   self->view.scroll = CLAMP (view->scroll, 0, fluo_waterfall_layout_scroll_max (self));
   fluo_waterfall_lay_out_folds (self);

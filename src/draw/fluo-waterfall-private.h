@@ -26,6 +26,9 @@ FluoColor fluo_waterfall_share_color   (const FluoPalette *palette, double share
 double fluo_waterfall_draw_color_key   (FluoPainter *painter, FluoWaterfallRows *rows,
                                         FluoWaterfallColor by, double size_px, double x, double y,
                                         double limit);
+/* fluo-waterfall-labels.c; @wait is the longest stretch of the bar without own time. */
+void   fluo_waterfall_place_label      (FluoWaterfallLayout *self, FluoWaterfallBox *box,
+                                        FluoWaterfallPiece wait, FluoPainter *painter);
 double fluo_waterfall_measure          (FluoPainter *painter, const char *text, double size_px,
                                         int weight);
 /* Text of the trace, with the viewport's replacements, made safe and short. */
@@ -37,6 +40,9 @@ double fluo_waterfall_clip_x           (const FluoWaterfallLayout *self, double 
 guint  fluo_waterfall_step_after       (const FluoCriticalStep *steps, guint n, gint64 time_ns);
 void   fluo_waterfall_lay_out_ticks    (FluoWaterfallLayout *self);
 void   fluo_waterfall_lay_out_gaps     (FluoWaterfallLayout *self);
+/* fluo-waterfall-lanes.c */
+double fluo_waterfall_lanes_height     (const FluoWaterfallViewport *view);
+void   fluo_waterfall_draw_lanes       (FluoPainter *painter, const FluoWaterfallLayout *layout);
 /* fluo-waterfall-events.c */
 void   fluo_waterfall_lay_out_events   (FluoWaterfallLayout *self, const FluoWaterfallBox *box);
 void   fluo_waterfall_draw_events      (FluoPainter *painter, const FluoWaterfallLayout *layout);

@@ -164,6 +164,22 @@ typedef enum
   FLUO_N_WATERFALL_COLORS
 } FluoWaterfallColor;
 
+/* A metric over time, between the ruler and the rows. */
+typedef struct
+{
+  char        *service;   /* whose: "payments" */
+  char        *metric;    /* "Throttles, sum" */
+  char        *words;     /* in place of values: why there are none; or NULL */
+  const char  *unit;      /* as fluo_metric_dup_value() takes it; static */
+  GArray      *steps;     /* FluoMetricStep, oldest first; NULL before they are read */
+  gint64       period_ns;
+  FluoTimeSpan range;     /* that was asked for */
+} FluoWaterfallLane;
+
+#define FLUO_WATERFALL_LANE_PX 30
+
+void fluo_waterfall_lane_free (FluoWaterfallLane *self);
+
 /* Replaces text of the trace before it is drawn (an export leaves things out). Newly allocated. */
 typedef char *(*FluoWaterfallTextFunc) (const char *text, gpointer user_data);
 
@@ -182,6 +198,7 @@ typedef struct
   guint32            find_current;
   gboolean           focus;       /* keyboard focus is shown on the selected row */
   gboolean           backdrop;    /* the window is not active: selection in grey */
+  GPtrArray         *lanes;       /* FluoWaterfallLane, or NULL */
   FluoWaterfallTextFunc text_func;
   gpointer           text_data;
 } FluoWaterfallViewport;

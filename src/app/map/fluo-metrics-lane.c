@@ -52,35 +52,6 @@ static void read_metrics (FluoMetricsLane *self);
 
 /* --- Values ----------------------------------------------------------------------------------- */
 
-static char *
-dup_value (const FluoMetric *metric, double value)
-{
-  if (!isfinite (value))
-    return g_strdup ("–");
-  if (g_strcmp0 (metric->unit, "ms") == 0)
-    return fluo_format_duration ((gint64) (CLAMP (value, 0, 1e12) * 1e6));
-  if (g_strcmp0 (metric->unit, "s") == 0)
-    return fluo_format_duration ((gint64) (CLAMP (value, 0, 1e9) * 1e9));
-  if (g_strcmp0 (metric->unit, "%") == 0)
-    return fluo_format_share (value / 100);
-  if (g_strcmp0 (metric->unit, "bytes") == 0)
-    return fluo_format_bytes ((guint64) CLAMP (value, 0, 1e18));
-  if (value < 10 && value != floor (value))
-    return fluo_format_number (value, "%.1f");
-  return fluo_format_count ((guint64) CLAMP (value + .5, 0, 1e18));
-}
-
-/* "Throttles, sum": AWS's own names stay. */
-static char *
-dup_name (const FluoMetric *metric)
-{
-  return g_strdup_printf ("%s, %s", metric->metric,
-                          g_str_equal (metric->stat, "Sum")       ? _("sum")
-                          : g_str_equal (metric->stat, "Maximum") ? _("largest")
-                          : g_str_equal (metric->stat, "Average") ? _("average")
-                                                                  : metric->stat);
-}
-
 /* The value under the pointer, else the largest. */
 static char *
 dup_shown_value (FluoMetricsLane *self, guint index)
@@ -95,10 +66,10 @@ dup_shown_value (FluoMetricsLane *self, guint index)
   if (series->forbidden)
     return g_strdup (_("not allowed"));
   if (self->mark_ns != 0)
-    return step != NULL ? dup_value (metric, step->value) : g_strdup ("–");
+    return step != NULL ? fluo_metric_dup_value (metric->unit, step->value) : g_strdup ("–");
   if (chart->steps == NULL || chart->steps->len == 0)
     return g_strdup (_("no values"));
-  most = dup_value (metric, chart->most);
+  most = fluo_metric_dup_value (metric->unit, chart->most);
   return g_strdup_printf (_("up to %s"), most);
 }
 
@@ -111,7 +82,8 @@ draw (FluoPainter *painter, double width, double height, gpointer user_data)
     {
       FluoMetricChart *chart = g_ptr_array_index (self->charts, i);
       const FluoMetricSeries *series = g_ptr_array_index (self->series, i);
-      g_autofree char *name = dup_name (g_ptr_array_index (self->metrics, i));
+      const FluoMetric *metric = g_ptr_array_index (self->metrics, i);
+      g_autofree char *name = fluo_metric_dup_name (metric->metric, metric->stat);
       g_autofree char *value = NULL;
 
       G_STATIC_ASSERT (sizeof (FluoMetricStep) == sizeof (FluoMetricPoint));
@@ -170,7 +142,8 @@ update_description (FluoMetricsLane *self)
 
   for (guint i = 0; self->series != NULL && i < self->metrics->len; i++)
     {
-      g_autofree char *name = dup_name (g_ptr_array_index (self->metrics, i));
+      const FluoMetric *metric = g_ptr_array_index (self->metrics, i);
+      g_autofree char *name = fluo_metric_dup_name (metric->metric, metric->stat);
       g_autofree char *value = dup_shown_value (self, i);
 
       g_string_append_printf (text, "; %s: %s", name, value);

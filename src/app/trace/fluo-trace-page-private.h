@@ -46,6 +46,15 @@ struct _FluoTracePage
     GtkWidget  *notices;
   } clock;
 
+  struct
+  {
+    GPtrArray    *wanted;      /* FluoMetric; NULL before they were chosen */
+    GPtrArray    *lanes;       /* FluoWaterfallLane, one for each */
+    GCancellable *cancellable; /* of asking; NULL: not asked */
+    gboolean      some;        /* CloudWatch has some of this trace's services */
+    gboolean      on;
+  } metrics;
+
   GtkWidget *box;
   GtkStack  *stack;           /* "empty", "loading", "failed", "content" */
   GtkLabel  *failed_title;
@@ -75,9 +84,9 @@ struct _FluoTracePage
   GtkLabel  *find_position;
   GtkWidget *find_up, *find_down;
   GtkWidget *zoom_box, *fit_button;
-  GtkWidget *critical_button, *fold_button, *clock_button, *color_button;
+  GtkWidget *critical_button, *fold_button, *clock_button, *color_button, *metrics_button;
   GtkLabel  *color_label, *clock_label, *zoom_label;
-  GtkLabel  *critical_label, *fold_label, *view_label;
+  GtkLabel  *critical_label, *fold_label, *view_label, *metrics_label;
 
   FluoSidePane *split;        /* waterfall and panel */
   GtkStack  *views;           /* "waterfall", "flame", "stats" */
@@ -138,6 +147,11 @@ void       fluo_trace_page_clear_clock    (FluoTracePage *self);
 void       fluo_trace_page_show_flame     (FluoTracePage *self); /* makes it when there is none */
 void       fluo_trace_page_drop_flame     (FluoTracePage *self); /* another trace comes */
 void       fluo_trace_page_update_flame_found (FluoTracePage *self);
+
+/* fluo-trace-page-metrics.c */
+void       fluo_trace_page_set_metrics    (FluoTracePage *self, gboolean on);
+void       fluo_trace_page_update_metrics (FluoTracePage *self); /* another trace came */
+void       fluo_trace_page_drop_metrics   (FluoTracePage *self);
 
 /* fluo-trace-page-logs.c */
 void       fluo_trace_page_set_logs       (FluoTracePage *self, gboolean shown);

@@ -186,12 +186,17 @@ fluo_trace_page_make_tools (FluoTracePage *self)
                 _("Show the critical path (C)"), "trace.critical");
   self->fold_button = new_toggle ("fluoroscope-fold-symbolic", &self->fold_label, _("Fold waits"),
                                   _("Fold long waits (W)"), "trace.fold");
+  self->metrics_button =
+    new_toggle ("fluoroscope-chart-symbolic", &self->metrics_label, _("Metrics"),
+                _("Read the services’ metrics of CloudWatch: AWS charges for it (V)"),
+                "trace.metrics");
   self->clock_button =
     fluo_text_tool_new_menu ("fluoroscope-clock-symbolic", &self->clock_label,
                              _("Clock of the ruler"), "trace.clock", clocks);
   gtk_box_append (GTK_BOX (tools), self->color_button);
   gtk_box_append (GTK_BOX (tools), self->critical_button);
   gtk_box_append (GTK_BOX (tools), self->fold_button);
+  gtk_box_append (GTK_BOX (tools), self->metrics_button);
   gtk_box_append (GTK_BOX (tools), self->clock_button);
 
   self->zoom_box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 4);
@@ -273,6 +278,13 @@ static void
 change_logs_cb (GSimpleAction *action, GVariant *value, gpointer user_data)
 {
   fluo_trace_page_set_logs (user_data, g_variant_get_boolean (value));
+}
+
+static void
+change_metrics_cb (GSimpleAction *action, GVariant *value, gpointer user_data)
+{
+  g_simple_action_set_state (action, value);
+  fluo_trace_page_set_metrics (user_data, g_variant_get_boolean (value));
 }
 
 static void
@@ -464,6 +476,7 @@ fluo_trace_page_add_actions (FluoTracePage *self)
     { .name = "call-logs", .activate = activate_cb },
     { .name = "logs", .state = "false", .change_state = change_logs_cb },
     { .name = "critical", .state = "true", .change_state = change_critical_cb },
+    { .name = "metrics", .state = "false", .change_state = change_metrics_cb },
     { .name = "fold", .state = "false", .change_state = change_fold_cb },
     { .name = "color",
       .parameter_type = "s",
@@ -501,6 +514,7 @@ set_words (FluoTracePage *self, FluoTraceView view, gboolean words)
   gtk_widget_set_visible (GTK_WIDGET (self->clock_label), words);
   gtk_widget_set_visible (GTK_WIDGET (self->critical_label), words);
   gtk_widget_set_visible (GTK_WIDGET (self->fold_label), words);
+  gtk_widget_set_visible (GTK_WIDGET (self->metrics_label), words);
 }
 
 /* Words where there is room for all of them, in whatever language and size; icons elsewhere. */
@@ -540,6 +554,8 @@ fluo_trace_page_update_tools (FluoTracePage *self)
   gtk_widget_set_visible (self->color_button, bars);
   gtk_widget_set_visible (self->critical_button, view == FLUO_TRACE_VIEW_WATERFALL);
   gtk_widget_set_visible (self->fold_button, view == FLUO_TRACE_VIEW_WATERFALL);
+  gtk_widget_set_visible (self->metrics_button,
+                          view == FLUO_TRACE_VIEW_WATERFALL && self->metrics.some);
   gtk_widget_set_visible (self->clock_button, view == FLUO_TRACE_VIEW_WATERFALL);
   gtk_widget_set_visible (self->fit_button, bars);
   g_simple_action_set_state (

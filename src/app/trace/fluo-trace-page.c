@@ -107,6 +107,7 @@ fluo_trace_page_show_rows (FluoTracePage *self, FluoTrace *trace, FluoWaterfallR
     select_cause (self);
   fluo_span_panel_set_span (self->panel, fluo_waterfall_view_get_rows (self->waterfall),
                             fluo_waterfall_view_get_selected (self->waterfall));
+  fluo_trace_page_update_metrics (self);
   fluo_trace_page_update_tools (self);
   fluo_trace_page_update_view (self);
   fluo_trace_page_update_logs (self);
@@ -261,6 +262,7 @@ fluo_trace_page_dispose (GObject *object)
   g_clear_object (&self->reader.cancellable);
   self->reader.generation++;
   self->flame_generation++;
+  fluo_trace_page_drop_metrics (self);
   g_clear_handle_id (&self->reader.live_source, g_source_remove);
   g_clear_handle_id (&self->reader.placeholder_source, g_source_remove);
   g_clear_handle_id (&self->reader.growth_source, g_source_remove);

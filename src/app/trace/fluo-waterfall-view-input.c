@@ -395,6 +395,9 @@ key (GtkWidget *widget, guint keyval, gboolean shift)
     case GDK_KEY_f:
       gtk_widget_activate_action (GTK_WIDGET (self), "trace.view", "s", "flame");
       return TRUE;
+    case GDK_KEY_v:
+      gtk_widget_activate_action (GTK_WIDGET (self), "trace.metrics", NULL);
+      return TRUE;
     case GDK_KEY_b:
       gtk_widget_activate_action (GTK_WIDGET (self), "trace.step-color", "i", shift ? -1 : 1);
       return TRUE;

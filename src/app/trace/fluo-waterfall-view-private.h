@@ -27,6 +27,7 @@ struct _FluoWaterfallView
   char                  *family;   /* what the painter was told */
   FluoWaterfallViewport  view;
   FluoWaterfallStyle     style;    /* the view's: denser where there is little height */
+  GPtrArray             *lanes;    /* FluoWaterfallLane, or NULL */
   double                 tree_width; /* as chosen; a narrow window shows less */
   FluoTimeCanvas             canvas;   /* keeps the drawing of everything but the tints */
   gboolean               laid_out;

@@ -194,3 +194,16 @@ fluo_waterfall_view_set_clock (FluoWaterfallView *self, FluoWaterfallClock clock
   self->view.clock = clock;
   fluo_waterfall_view_emit_changed (self);
 }
+
+void
+fluo_waterfall_view_set_lanes (FluoWaterfallView *self, GPtrArray *lanes)
+{
+  g_return_if_fail (FLUO_IS_WATERFALL_VIEW (self));
+
+  if (lanes != NULL)
+    g_ptr_array_ref (lanes);
+  g_clear_pointer (&self->lanes, g_ptr_array_unref);
+  self->lanes = lanes;
+  fluo_waterfall_view_changed (self);
+  gtk_widget_queue_allocate (GTK_WIDGET (self)); /* the scroll bar begins below them */
+}

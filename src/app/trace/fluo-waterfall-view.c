@@ -14,7 +14,7 @@
 #define WIDTH_MIN 300
 #define HEIGHT_MIN 150
 #define TREE_NARROW 150
-/* Under these heights rows are dense, and the key of the marks makes room for one more of them. */
+/* Under these heights rows are dense, and lanes and the key of the marks make room for them. */
 #define HEIGHT_COMPACT 320
 #define HEIGHT_LEGEND 250
 /* Rows above and below a row that was jumped to. */
@@ -54,8 +54,12 @@ fit_style (FluoWaterfallView *self, double height)
 {
   self->style = height > 0 && height < HEIGHT_COMPACT ? fluo_waterfall_style_compact
                                                       : fluo_waterfall_style_screen;
+  self->view.lanes = self->lanes;
   if (height > 0 && height < HEIGHT_LEGEND)
-    self->style.legend_height = 0;
+    {
+      self->style.legend_height = 0;
+      self->view.lanes = NULL;
+    }
 }
 
 static void
@@ -180,7 +184,7 @@ fluo_waterfall_view_size_allocate (GtkWidget *widget, int width, int height, int
     }
 
   fluo_time_canvas_allocate (&self->canvas, width, height,
-                             (int) (style->overview_height + style->ruler_height),
+                             (int) (self->rows != NULL ? self->layout->body_y : 0),
                              (int) style->legend_height);
 }
 
@@ -253,6 +257,7 @@ fluo_waterfall_view_finalize (GObject *object)
   fluo_waterfall_layout_free (self->layout);
   fluo_painter_free (self->painter);
   g_clear_pointer (&self->found, g_array_unref);
+  g_clear_pointer (&self->lanes, g_ptr_array_unref);
   g_free (self->family);
   g_free (self->find);
 

@@ -42,6 +42,8 @@ void               fluo_waterfall_view_set_critical (FluoWaterfallView *self, gb
 gboolean           fluo_waterfall_view_get_fold     (FluoWaterfallView *self);
 void               fluo_waterfall_view_set_fold     (FluoWaterfallView *self, gboolean fold);
 void fluo_waterfall_view_set_color (FluoWaterfallView *self, FluoWaterfallColor color);
+/* Metrics above the rows, FluoWaterfallLane, or NULL; a low view leaves them out. */
+void fluo_waterfall_view_set_lanes (FluoWaterfallView *self, GPtrArray *lanes);
 void fluo_waterfall_view_set_clock (FluoWaterfallView *self, FluoWaterfallClock clock);
 
 /* Searching: marks what matches and selects the first match at or after the selection. */
