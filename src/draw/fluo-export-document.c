@@ -216,9 +216,34 @@ rows_in (double height)
 static void
 add_page (FluoExportDocument *self, guint first, guint n, gboolean tables)
 {
-  FluoExportPage page = { first, n, tables };
+  FluoExportPage page = { first, n, tables, 0, 0 };
 
   g_array_append_val (self->pages, page);
+}
+
+/* What stands below the rows: lines and tables. */
+static double
+tables_height (FluoExportDocument *self)
+{
+  return TABLES_HEIGHT + fluo_export_lines_height (fluo_export_lines_on_first (self));
+}
+
+/* All lines once more where they are more than the tables have room for. */
+static void
+paginate_lines (FluoExportDocument *self)
+{
+  double body = FLUO_PAGE_HEIGHT - FLUO_PAGE_TOP - FLUO_PAGE_BOTTOM - FLUO_PAGE_FOOT;
+  guint room = (guint) ((body - CONTINUED_HEIGHT - fluo_export_lines_height (1)) /
+                        FLUO_EXPORT_LINE_PX);
+
+  if (self->options.format != FLUO_EXPORT_PDF || self->lines->len <= FLUO_EXPORT_LINES_FIRST)
+    return;
+  for (guint at = 0; at < self->lines->len && self->pages->len < FLUO_EXPORT_PAGES_MAX; at += room)
+    {
+      FluoExportPage page = { .first_line = at, .n_lines = MIN (self->lines->len - at, room) };
+
+      g_array_append_val (self->pages, page);
+    }
 }
 
 /* First page: head, rows, and the tables where they fit; then the rest of the rows, or with many
@@ -228,7 +253,7 @@ paginate (FluoExportDocument *self)
 {
   double body = FLUO_PAGE_HEIGHT - FLUO_PAGE_TOP - FLUO_PAGE_BOTTOM - FLUO_PAGE_FOOT;
   guint n = fluo_waterfall_rows_get_n (self->all), at;
-  guint with_tables = rows_in (body - HEAD_HEIGHT - LEGEND_HEIGHT - TABLES_HEIGHT);
+  guint with_tables = rows_in (body - HEAD_HEIGHT - LEGEND_HEIGHT - tables_height (self));
   guint first = rows_in (body - HEAD_HEIGHT - LEGEND_HEIGHT);
   guint next = rows_in (body - CONTINUED_HEIGHT - LEGEND_HEIGHT);
 
@@ -236,7 +261,7 @@ paginate (FluoExportDocument *self)
     {
       if (n > with_tables)
         {
-          guint room = rows_in (body - HEAD_HEIGHT - LEGEND_HEIGHT - TABLES_HEIGHT - NOTE_HEIGHT);
+          guint room = rows_in (body - HEAD_HEIGHT - LEGEND_HEIGHT - tables_height (self) - NOTE_HEIGHT);
 
           self->choice = fluo_export_choose_rows (self->trace, self->all, room);
         }
@@ -267,7 +292,7 @@ paginate (FluoExportDocument *self)
       double used = CONTINUED_HEIGHT + LEGEND_HEIGHT +
                     last->n_rows * fluo_waterfall_style_print.row_height + 22;
 
-      if (self->pages->len > 1 && used + TABLES_HEIGHT <= body)
+      if (self->pages->len > 1 && used + tables_height (self) <= body)
         last->tables = TRUE;
       else
         add_page (self, n, 0, TRUE);
@@ -280,7 +305,7 @@ static void
 paginate_flame (FluoExportDocument *self)
 {
   double body = FLUO_PAGE_HEIGHT - FLUO_PAGE_TOP - FLUO_PAGE_BOTTOM - FLUO_PAGE_FOOT;
-  double first = body - HEAD_HEIGHT - LEGEND_HEIGHT - TABLES_HEIGHT - FLUO_FLAME_PAPER_HEAD_PX;
+  double first = body - HEAD_HEIGHT - LEGEND_HEIGHT - tables_height (self) - FLUO_FLAME_PAPER_HEAD_PX;
   double next = body - CONTINUED_HEIGHT - FLUO_FLAME_PAPER_HEAD_PX;
   guint n = fluo_flame_get_n_levels (self->flame), at;
 
@@ -313,6 +338,7 @@ fluo_export_document_new (FluoTrace *trace, const FluoExportOptions *options)
   self->all = collect_rows (self);
   if (!options->visible_only || fluo_time_span_length (self->visible) <= 0)
     self->visible = fluo_waterfall_rows_get_extent (self->all);
+  fluo_export_collect_lines (self);
   self->title = dup_title (self);
   find_slowest (self);
   if (options->flame && options->format != FLUO_EXPORT_MARKDOWN)
@@ -323,6 +349,7 @@ fluo_export_document_new (FluoTrace *trace, const FluoExportOptions *options)
     }
   else
     paginate (self);
+  paginate_lines (self);
 
   return self;
 }
@@ -343,6 +370,8 @@ fluo_export_document_free (FluoExportDocument *self)
   fluo_flame_free (self->flame);
   fluo_waterfall_rows_free (self->all);
   g_array_unref (self->pages);
+  g_ptr_array_unref (self->lines);
+  g_clear_pointer (&self->all_lines, fluo_trace_lines_unref);
   g_free (self->title);
   fluo_trace_unref (self->trace);
   g_free (self);

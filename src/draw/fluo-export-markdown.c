@@ -185,6 +185,41 @@ append_shares (GString *out, FluoExportDocument *self)
   g_string_append_c (out, '\n');
 }
 
+static void
+append_lines (GString *out, FluoExportDocument *self)
+{
+  gint64 zero = fluo_trace_get_extent (self->trace).begin_ns;
+
+  if (self->lines->len == 0)
+    return;
+
+  g_string_append_printf (out, "## %s\n\n| %s | %s | %s | %s |\n|---:|---|---|---|\n",
+                          _("What the programs wrote"), _("Time"), _("Level"), _("Call"),
+                          _("Line"));
+  for (guint i = 0; i < self->lines->len; i++)
+    {
+      const FluoTraceLine *line = g_ptr_array_index (self->lines, i);
+      g_autofree char *offset = fluo_format_offset (line->time_ns - zero);
+      g_autofree char *call = fluo_export_dup_line_call (self, line);
+
+      g_string_append_printf (out, "| %s | %s | ", offset, fluo_export_line_level (line));
+      fluo_markdown_append (out, call);
+      g_string_append (out, " | ");
+      append_text (out, self, line->text);
+      g_string_append (out, " |\n");
+    }
+  if (self->n_lines_left_out > 0)
+    {
+      g_autofree char *shown = fluo_format_count (self->lines->len);
+      g_autofree char *all = fluo_format_count (self->lines->len + self->n_lines_left_out);
+
+      g_string_append_c (out, '\n');
+      g_string_append_printf (out, _("%s of %s lines"), shown, all);
+      g_string_append_c (out, '\n');
+    }
+  g_string_append_c (out, '\n');
+}
+
 static gboolean
 is_left_out (FluoExportDocument *self, const char *key)
 {
@@ -242,6 +277,7 @@ fluo_export_document_to_markdown (FluoExportDocument *self)
   append_path (out, self);
   append_slowest (out, self);
   append_shares (out, self);
+  append_lines (out, self);
   g_string_append_printf (out, "---\n\n%s `fluoroscope-cli trace %s`\n", _("To look at it again:"),
                           id);
   if (self->removed > 0)

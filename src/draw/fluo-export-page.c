@@ -303,6 +303,7 @@ draw_rows (FluoPainter *painter, FluoExportDocument *self, FluoWaterfallRows *ro
   cairo_save (cr);
   cairo_translate (cr, LEFT, y);
   fluo_waterfall_draw (painter, self->layout);
+  fluo_export_draw_line_marks (painter, self, rows);
   cairo_restore (cr);
   y += view.height + 11;
   fluo_waterfall_draw_legend (painter, &fluo_waterfall_style_print, self->all, view.color, LEFT, y,
@@ -476,15 +477,19 @@ fluo_export_document_draw (FluoPainter *painter, guint index, double width, doub
     }
   else
     {
-      y = draw_continued (painter, self, page, index + 1 == self->pages->len);
-      if (self->flame != NULL)
+      y = draw_continued (painter, self, page,
+                          index + 1 == self->pages->len || page[1].n_lines > 0);
+      if (page->n_rows > 0 && self->flame != NULL)
         y = draw_levels (painter, self, page, y);
       else if (page->n_rows > 0)
         y = draw_rows (painter, self, page_rows (self, page), y);
     }
 
+  if (page->n_lines > 0)
+    fluo_export_draw_lines (painter, self, page->first_line, page->n_lines, y);
   if (page->tables)
     {
+      y = fluo_export_draw_lines (painter, self, 0, fluo_export_lines_on_first (self), y + 10) - 10;
       fluo_export_draw_slowest (painter, self, y + 10);
       fluo_export_draw_shares (painter, self, y + 10);
     }

@@ -21,12 +21,16 @@ G_BEGIN_DECLS
 #define FLUO_EXPORT_PAGES_MAX                                                                      \
   200 /* a document with more pages is not read; the last one says what is left out */
 #define FLUO_EXPORT_SLOWEST 7
+#define FLUO_EXPORT_LINES_FIRST 6 /* log lines beside the tables; the others have pages of their own */
+#define FLUO_EXPORT_LINES_MAX 1000
+#define FLUO_EXPORT_LINE_PX 15.6
 
 /* One page's share of the rows, or of the levels of a flame graph. */
 typedef struct
 {
   guint first_row, n_rows;  /* of rows (all) */
   gboolean tables;          /* the tables follow the rows */
+  guint first_line, n_lines; /* of the log lines; then there is nothing else on it */
 } FluoExportPage;
 
 /* Everything that is drawn, laid out once. */
@@ -49,6 +53,9 @@ typedef struct
   guint              n_slowest;
   GArray            *pages;       /* FluoExportPage */
   guint              n_left_out;  /* rows beyond the last page */
+  FluoTraceLines    *all_lines;   /* NULL: none are told */
+  GPtrArray         *lines;       /* FluoTraceLine of those, what is told */
+  guint              n_lines_left_out;
   guint              removed;     /* places redacted so far */
 } FluoExportDocument;
 
@@ -60,6 +67,19 @@ void fluo_export_document_draw (FluoPainter *painter, guint page, double width, 
                                 gpointer user_data);
 /* Text of the trace as the options want it. */
 char               *fluo_export_document_text (const char *text, gpointer user_data);
+
+/* fluo-export-lines.c */
+void   fluo_export_collect_lines    (FluoExportDocument *self);
+guint  fluo_export_lines_on_first   (const FluoExportDocument *self);
+double fluo_export_lines_height     (guint n);
+/* The lines as a table from @y on; returns where it ends. */
+double fluo_export_draw_lines       (FluoPainter *painter, FluoExportDocument *self, guint first,
+                                     guint n, double y);
+/* Their numbers on the bars of the layout, which has been drawn for @rows. */
+void   fluo_export_draw_line_marks  (FluoPainter *painter, FluoExportDocument *self,
+                                     FluoWaterfallRows *rows);
+char  *fluo_export_dup_line_call    (FluoExportDocument *self, const FluoTraceLine *line);
+const char *fluo_export_line_level  (const FluoTraceLine *line);
 
 /* fluo-export-markdown.c */
 void    fluo_markdown_append (GString *out, const char *text); /* as plain text, whatever it is */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
+#include "core/fluo-trace-lines.h"
 #include "core/fluo-trace.h"
 #include "draw/fluo-paint.h"
 #include "draw/fluo-waterfall.h"
@@ -52,6 +53,15 @@ typedef enum
 
 #define FLUO_REDACT_DEFAULT (FLUO_REDACT_CARDS | FLUO_REDACT_TOKENS)
 
+/* Which of what the programs wrote is told. */
+typedef enum
+{
+  FLUO_EXPORT_LINES_NONE,
+  FLUO_EXPORT_LINES_ERRORS,
+  FLUO_EXPORT_LINES_WARNINGS, /* and errors */
+  FLUO_EXPORT_LINES_ALL
+} FluoExportLines;
+
 typedef struct
 {
   FluoExportFormat   format;
@@ -62,6 +72,8 @@ typedef struct
   gboolean           flame;        /* a flame graph in place of the waterfall */
   double             flame_begin;  /* with visible_only: which part of its work, in ns */
   double             flame_length; /* 0 = all */
+  FluoExportLines    lines;
+  FluoTraceLines    *trace_lines;  /* log lines that were read; NULL: those of the documents */
   const char        *title;        /* NULL: "POST /checkout failed after 2.31 s" */
   const char        *event;        /* at the upper right: "Incident review"; NULL = none */
   double             scale;        /* PNG: px per CSS px, 1 to FLUO_EXPORT_SCALE_MAX; 0 = 1 */

@@ -455,6 +455,12 @@ fluo_trace_page_export (FluoTracePage *self)
   options.color = fluo_trace_page_get_color (self);
   options.fold = fluo_waterfall_view_get_fold (self->waterfall);
   options.flame = fluo_trace_page_get_view (self) == FLUO_TRACE_VIEW_FLAME;
+  if (self->logs != NULL && fluo_logs_panel_has_logs (self->logs))
+    {
+      options.trace_lines = fluo_logs_panel_get_lines (self->logs);
+      if (fluo_trace_lines_count (options.trace_lines, FLUO_LOG_ERROR) > 0)
+        options.lines = FLUO_EXPORT_LINES_ERRORS;
+    }
   if (fluo_flame_view_get_flame (self->flame) != NULL)
     {
       const FluoFlameLayout *layout = fluo_flame_view_get_layout (self->flame);
