@@ -214,9 +214,9 @@ rows_in (double height)
 }
 
 static void
-add_page (FluoExportDocument *self, guint first, guint n, gboolean tables)
+add_page (FluoExportDocument *self, guint first, guint n, gboolean lines, gboolean tables)
 {
-  FluoExportPage page = { first, n, tables, 0, 0 };
+  FluoExportPage page = { first, n, lines, tables, 0, 0 };
 
   g_array_append_val (self->pages, page);
 }
@@ -246,32 +246,51 @@ paginate_lines (FluoExportDocument *self)
     }
 }
 
-/* First page: head, rows, and the tables where they fit; then the rest of the rows, or with many
- * rows all of them. */
+/* What the first page had no room for: on the last one that has rows, or one of its own. */
+static void
+place_tables (FluoExportDocument *self, double body)
+{
+  const FluoExportPage *first = &g_array_index (self->pages, FluoExportPage, 0);
+  FluoExportPage *last = &g_array_index (self->pages, FluoExportPage, self->pages->len - 1);
+  double wanted = tables_height (self) - (first->lines ? tables_height (self) - TABLES_HEIGHT : 0);
+  double used = CONTINUED_HEIGHT + LEGEND_HEIGHT +
+                last->n_rows * fluo_waterfall_style_print.row_height + 22;
+
+  if (first->tables)
+    return;
+  if (last == first || used + wanted > body)
+    {
+      add_page (self, last->first_row + last->n_rows, 0, !first->lines, TRUE);
+      return;
+    }
+  last->lines = !first->lines;
+  last->tables = TRUE;
+}
+
+/* First page: head, rows, and lines and tables where they fit; then the rest of the rows, or with
+ * many rows all of them. */
 static void
 paginate (FluoExportDocument *self)
 {
   double body = FLUO_PAGE_HEIGHT - FLUO_PAGE_TOP - FLUO_PAGE_BOTTOM - FLUO_PAGE_FOOT;
+  double room = body - HEAD_HEIGHT - LEGEND_HEIGHT;
   guint n = fluo_waterfall_rows_get_n (self->all), at;
-  guint with_tables = rows_in (body - HEAD_HEIGHT - LEGEND_HEIGHT - tables_height (self));
-  guint first = rows_in (body - HEAD_HEIGHT - LEGEND_HEIGHT);
+  guint with_tables = rows_in (room - tables_height (self));
+  guint with_lines = rows_in (room - (tables_height (self) - TABLES_HEIGHT));
   guint next = rows_in (body - CONTINUED_HEIGHT - LEGEND_HEIGHT);
 
   if (n > FLUO_EXPORT_ROWS_DIRECT || self->options.format != FLUO_EXPORT_PDF)
     {
       if (n > with_tables)
-        {
-          guint room = rows_in (body - HEAD_HEIGHT - LEGEND_HEIGHT - tables_height (self) - NOTE_HEIGHT);
-
-          self->choice = fluo_export_choose_rows (self->trace, self->all, room);
-        }
-      add_page (self, 0, n, TRUE);
+        self->choice = fluo_export_choose_rows (
+          self->trace, self->all, rows_in (room - tables_height (self) - NOTE_HEIGHT));
+      add_page (self, 0, n, TRUE, TRUE);
       at = 0;
     }
   else
     {
-      at = MIN (n, n <= with_tables ? with_tables : first);
-      add_page (self, 0, at, n <= with_tables);
+      at = MIN (n, rows_in (room));
+      add_page (self, 0, at, n <= with_lines, n <= with_tables);
     }
 
   if (self->options.format != FLUO_EXPORT_PDF || (self->choice == NULL && at == 0))
@@ -281,22 +300,11 @@ paginate (FluoExportDocument *self)
     {
       guint count = MIN (n - at, next);
 
-      add_page (self, at, count, FALSE);
+      add_page (self, at, count, FALSE, FALSE);
       at += count;
     }
   self->n_left_out = n - at;
-
-  if (!g_array_index (self->pages, FluoExportPage, 0).tables)
-    {
-      FluoExportPage *last = &g_array_index (self->pages, FluoExportPage, self->pages->len - 1);
-      double used = CONTINUED_HEIGHT + LEGEND_HEIGHT +
-                    last->n_rows * fluo_waterfall_style_print.row_height + 22;
-
-      if (self->pages->len > 1 && used + tables_height (self) <= body)
-        last->tables = TRUE;
-      else
-        add_page (self, n, 0, TRUE);
-    }
+  place_tables (self, body);
 }
 
 /* A flame graph's levels go on from page to page; with pictures of one page the deepest are left
@@ -310,13 +318,13 @@ paginate_flame (FluoExportDocument *self)
   guint n = fluo_flame_get_n_levels (self->flame), at;
 
   at = MIN (n, (guint) floor (first / FLUO_FLAME_PAPER_ROW_PX));
-  add_page (self, 0, at, TRUE);
+  add_page (self, 0, at, TRUE, TRUE);
   while (self->options.format == FLUO_EXPORT_PDF && at < n &&
          self->pages->len < FLUO_EXPORT_PAGES_MAX)
     {
       guint count = MIN (n - at, (guint) floor (next / FLUO_FLAME_PAPER_ROW_PX));
 
-      add_page (self, at, count, FALSE);
+      add_page (self, at, count, FALSE, FALSE);
       at += count;
     }
   self->n_left_out = n - at;

@@ -487,9 +487,10 @@ fluo_export_document_draw (FluoPainter *painter, guint index, double width, doub
 
   if (page->n_lines > 0)
     fluo_export_draw_lines (painter, self, page->first_line, page->n_lines, y);
+  if (page->lines)
+    y = fluo_export_draw_lines (painter, self, 0, fluo_export_lines_on_first (self), y + 10) - 10;
   if (page->tables)
     {
-      y = fluo_export_draw_lines (painter, self, 0, fluo_export_lines_on_first (self), y + 10) - 10;
       fluo_export_draw_slowest (painter, self, y + 10);
       fluo_export_draw_shares (painter, self, y + 10);
     }

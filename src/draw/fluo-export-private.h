@@ -29,7 +29,7 @@ G_BEGIN_DECLS
 typedef struct
 {
   guint first_row, n_rows;  /* of rows (all) */
-  gboolean tables;          /* the tables follow the rows */
+  gboolean lines, tables;   /* the first log lines, and the tables, follow the rows */
   guint first_line, n_lines; /* of the log lines; then there is nothing else on it */
 } FluoExportPage;
 

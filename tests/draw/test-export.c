@@ -448,6 +448,73 @@ test_hostile (void)
   fluo_test_dir_free (g_steal_pointer (&dir));
 }
 
+static FluoTraceLines *
+new_lines (FluoTrace *trace, guint n)
+{
+  FluoTraceLines *lines = fluo_trace_lines_new ();
+  const FluoSpan *spans = fluo_trace_get_spans (trace, NULL);
+  guint32 cause = fluo_trace_get_cause_span (trace);
+
+  for (guint i = 0; i < n; i++)
+    {
+      FluoTraceLine *line = fluo_trace_lines_add (lines);
+
+      line->time_ns = spans[cause].start_ns + (gint64) (i + 1) * 10000000;
+      line->span = cause;
+      line->service = spans[cause].service;
+      line->level = i % 2 == 0 ? FLUO_LOG_ERROR : FLUO_LOG_PLAIN;
+      line->text = g_strdup_printf ("card 4111 1111 1111 1111 refused, try %u", i);
+    }
+  fluo_trace_lines_seal (lines);
+
+  return lines;
+}
+
+/* What the programs wrote: none unless it is asked for, errors alone or all, without what is to be
+ * removed, and what there is no room for on further pages. */
+static void
+test_lines (void)
+{
+  g_autoptr (FluoTrace) trace = fluo_hero_trace_new ();
+  g_autoptr (FluoTraceLines) lines = new_lines (trace, 20);
+  FluoExportOptions options = FLUO_EXPORT_OPTIONS_INIT;
+  g_autofree char *dir = fluo_test_dir_new (), *path = g_build_filename (dir, "trace.pdf", NULL),
+                  *text = NULL;
+  g_autoptr (GBytes) none = NULL, errors = NULL;
+  guint n_pages;
+  int status;
+
+  options.format = FLUO_EXPORT_MARKDOWN;
+  options.trace_lines = lines;
+  none = fluo_export_trace_to_bytes (trace, &options, NULL);
+  g_assert_null (g_strstr_len (g_bytes_get_data (none, NULL), (gssize) g_bytes_get_size (none),
+                               "try 0"));
+  options.lines = FLUO_EXPORT_LINES_ERRORS;
+  errors = fluo_export_trace_to_bytes (trace, &options, NULL);
+  text = g_strndup (g_bytes_get_data (errors, NULL), g_bytes_get_size (errors));
+  g_assert_nonnull (strstr (text, "| +96\302\240ms | Error | bank.example.com | card \\[removed\\] "
+                                  "refused, try 0 |"));
+  g_assert_null (strstr (text, "try 1 "));
+  g_assert_nonnull (strstr (text, "try 18"));
+  g_clear_pointer (&text, g_free);
+
+  options.format = FLUO_EXPORT_PDF;
+  options.lines = FLUO_EXPORT_LINES_NONE;
+  n_pages = fluo_export_count_pages (trace, &options);
+  options.lines = FLUO_EXPORT_LINES_ALL;
+  g_assert_cmpuint (fluo_export_count_pages (trace, &options), >, n_pages);
+  g_assert_true (fluo_export_trace (trace, &options, path, NULL));
+  text = run_tool ((const char *const[]) { "pdftotext", "-layout", path, "-", NULL }, &status);
+  if (text != NULL)
+    {
+      g_assert_nonnull (strstr (text, "6 of 20 lines; the others are on the last pages"));
+      g_assert_nonnull (strstr (text, "refused, try 19"));
+      g_assert_nonnull (strstr (text, "Slowest calls by own time"));
+      g_assert_null (strstr (text, "4111"));
+    }
+  fluo_test_dir_free (g_steal_pointer (&dir));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -464,6 +531,7 @@ main (int argc, char **argv)
   g_test_add_func ("/export/redact", test_redact);
   g_test_add_func ("/export/names", test_names);
   g_test_add_func ("/export/hostile", test_hostile);
+  g_test_add_func ("/export/lines", test_lines);
 
   return g_test_run ();
 }
