@@ -313,7 +313,8 @@ static void
 paginate_flame (FluoExportDocument *self)
 {
   double body = FLUO_PAGE_HEIGHT - FLUO_PAGE_TOP - FLUO_PAGE_BOTTOM - FLUO_PAGE_FOOT;
-  double first = body - HEAD_HEIGHT - LEGEND_HEIGHT - tables_height (self) - FLUO_FLAME_PAPER_HEAD_PX;
+  double first =
+    body - HEAD_HEIGHT - LEGEND_HEIGHT - tables_height (self) - FLUO_FLAME_PAPER_HEAD_PX;
   double next = body - CONTINUED_HEIGHT - FLUO_FLAME_PAPER_HEAD_PX;
   guint n = fluo_flame_get_n_levels (self->flame), at;
 

@@ -9,7 +9,8 @@
 #include "core/fluo-format.h"
 #include "draw/fluo-export-private.h"
 
-/* What the programs wrote, in the export: numbered, with the number at its time on the call's bar. */
+/* What the programs wrote, in the export: numbered, with the number at its time on the bar of its
+ * call. */
 
 #define LEFT FLUO_PAGE_SIDE
 #define HEAD_PX 20

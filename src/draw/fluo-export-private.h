@@ -21,7 +21,8 @@ G_BEGIN_DECLS
 #define FLUO_EXPORT_PAGES_MAX                                                                      \
   200 /* a document with more pages is not read; the last one says what is left out */
 #define FLUO_EXPORT_SLOWEST 7
-#define FLUO_EXPORT_LINES_FIRST 6 /* log lines beside the tables; the others have pages of their own */
+/* Log lines beside the tables; the others have pages of their own. */
+#define FLUO_EXPORT_LINES_FIRST 6
 #define FLUO_EXPORT_LINES_MAX 1000
 #define FLUO_EXPORT_LINE_PX 15.6
 

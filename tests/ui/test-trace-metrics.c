@@ -100,7 +100,7 @@ test_lanes (Fixture *self, gconstpointer data)
   g_assert_cmpuint (self->cloud->requests->len, ==, 1);
   asked = xray_service_request (self->cloud, 0)->body;
   g_assert_nonnull (strstr (asked, "\"FunctionName\",\"Value\":\"payments\""));
-  /* Where most of the critical path was comes first; what pressed it before how long it took. */
+  /* What led to the fault comes first; what pressed it before how long it took. */
   g_assert_cmpstr (get_lane (self, 0)->service, ==, "payments");
   g_assert_cmpstr (get_lane (self, 0)->metric, ==, "Throttles, sum");
   g_assert_cmpuint (get_lane (self, 0)->steps->len, ==, 2);

@@ -78,7 +78,8 @@ preview_thread (GTask *task, gpointer source, gpointer task_data, GCancellable *
   GError *error = NULL;
   cairo_surface_t *surface;
 
-  surface = fluo_export_trace_preview (job->trace, &job->options, FLUO_EXPORT_PREVIEW_WIDTH * 2, &error);
+  surface = fluo_export_trace_preview (job->trace, &job->options, FLUO_EXPORT_PREVIEW_WIDTH * 2,
+                                       &error);
   job->n_pages = fluo_export_count_pages (job->trace, &job->options);
   if (surface != NULL)
     g_task_return_pointer (task, surface, (GDestroyNotify) cairo_surface_destroy);

@@ -76,26 +76,34 @@ dup_resource (FluoTrace *trace, guint index)
   return g_strdup (service->name);
 }
 
-/* Those in which most of the critical path was come first. */
+static void
+add_service (GArray *order, guint service, guint n_services)
+{
+  for (guint i = 0; i < order->len; i++)
+    if (g_array_index (order, guint, i) == service)
+      return;
+  if (service < n_services)
+    g_array_append_val (order, service);
+}
+
+/* Those that led to what went wrong come first, from there on up; then those in which most of the
+ * critical path was. */
 static GArray *
 order_services (FluoTrace *trace)
 {
   g_autoptr (GArray) shares = fluo_trace_dup_shares (trace);
   GArray *order = g_array_new (FALSE, FALSE, sizeof (guint));
-  guint n;
+  const FluoSpan *spans;
+  guint n, n_spans;
 
   fluo_trace_get_services (trace, &n);
-  for (guint i = 0; i < shares->len + n; i++)
-    {
-      guint service = i < shares->len ? g_array_index (shares, FluoTraceShare, i).service
-                                      : i - shares->len;
-      gboolean known = service >= n;
-
-      for (guint k = 0; k < order->len && !known; k++)
-        known = g_array_index (order, guint, k) == service;
-      if (!known)
-        g_array_append_val (order, service);
-    }
+  spans = fluo_trace_get_spans (trace, &n_spans);
+  for (guint32 i = fluo_trace_get_cause_span (trace); i < n_spans; i = spans[i].parent)
+    add_service (order, spans[i].service, n);
+  for (guint i = 0; i < shares->len; i++)
+    add_service (order, g_array_index (shares, FluoTraceShare, i).service, n);
+  for (guint i = 0; i < n; i++)
+    add_service (order, i, n);
 
   return order;
 }
