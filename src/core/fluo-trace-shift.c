@@ -52,8 +52,17 @@ shift_spans (FluoTrace *self, GPtrArray *skews, FluoSpan *spans)
         shifts[i] = shifts[spans[i].parent];
       spans[i].start_ns = add (spans[i].start_ns, shifts[i]);
       spans[i].end_ns = MAX (spans[i].start_ns, add (spans[i].end_ns, shifts[i]));
-      spans[i].flags &= ~(guint32) FLUO_SPAN_CRITICAL;
     }
+}
+
+/* Linked traces are not what is waited for: they stay as long as they were. */
+static void
+extend_spans (FluoTrace *self, gint64 now_ns, FluoSpan *spans)
+{
+  now_ns = CLAMP (now_ns, FLUO_TIME_MIN_NS, FLUO_TIME_MAX_NS);
+  for (guint32 i = 0; i < self->n_spans; i++)
+    if ((spans[i].flags & FLUO_SPAN_IN_PROGRESS) && !(spans[i].flags & FLUO_SPAN_LINKED))
+      spans[i].end_ns = MAX (spans[i].end_ns, now_ns);
 }
 
 /* The children of one span, or the roots, by their new times: chains them. Returns the first. */
@@ -154,17 +163,19 @@ move_index (const FluoSpanIndex *self, const guint32 *new_of)
   return result;
 }
 
-FluoTrace *
-fluo_trace_shift (FluoTrace *self, GPtrArray *skews)
+/* The same trace with the times of these spans, which are in its order. */
+static FluoTrace *
+with_times (FluoTrace *self, FluoSpan *spans)
 {
   FluoTrace *result = g_new0 (FluoTrace, 1);
-  g_autofree FluoSpan *spans = g_memdup2 (self->spans, self->n_spans * sizeof *self->spans);
   g_autofree guint32 *new_of = NULL;
   g_autoptr (GArray) keys = g_array_new (FALSE, FALSE, sizeof (FluoSiblingKey));
 
-  shift_spans (self, skews, spans);
   for (guint32 i = 0; i < self->n_spans; i++)
-    spans[i].first_child = chain (spans, spans[i].first_child, keys);
+    {
+      spans[i].flags &= ~(guint32) FLUO_SPAN_CRITICAL;
+      spans[i].first_child = chain (spans, spans[i].first_child, keys);
+    }
   new_of = order (spans, self->n_spans);
 
   g_atomic_ref_count_init (&result->ref_count);
@@ -197,4 +208,24 @@ fluo_trace_shift (FluoTrace *self, GPtrArray *skews)
   fluo_trace_compute_critical_path (result);
 
   return result;
+}
+
+FluoTrace *
+fluo_trace_shift (FluoTrace *self, GPtrArray *skews)
+{
+  g_autofree FluoSpan *spans = g_memdup2 (self->spans, self->n_spans * sizeof *self->spans);
+
+  shift_spans (self, skews, spans);
+
+  return with_times (self, spans);
+}
+
+FluoTrace *
+fluo_trace_extend (FluoTrace *self, gint64 now_ns)
+{
+  g_autofree FluoSpan *spans = g_memdup2 (self->spans, self->n_spans * sizeof *self->spans);
+
+  extend_spans (self, now_ns, spans);
+
+  return with_times (self, spans);
 }

@@ -32,5 +32,8 @@ GPtrArray *fluo_trace_dup_skews (FluoTrace *self) G_GNUC_WARN_UNUSED_RESULT;
  * with its own times and critical path. Spans keep their ids; their indexes may differ. What the
  * raw documents say stays as it was. Shares them and the strings with @self. Any thread. */
 FluoTrace *fluo_trace_shift     (FluoTrace *self, GPtrArray *skews) G_GNUC_WARN_UNUSED_RESULT;
+/* Likewise with all its own calls that run ending at @now_ns: as it is by then, when nothing more
+ * has come of it. */
+FluoTrace *fluo_trace_extend    (FluoTrace *self, gint64 now_ns) G_GNUC_WARN_UNUSED_RESULT;
 
 G_END_DECLS

@@ -224,6 +224,64 @@ test_budget (Fixture *self, gconstpointer data)
   g_assert_cmpuint (count_spans (self->page), ==, 1);
 }
 
+static gboolean
+has_trace (gpointer data)
+{
+  return fluo_trace_page_get_trace (data) != NULL;
+}
+
+static gboolean
+is_longer (gpointer data)
+{
+  FluoTracePage *page = data;
+  const gint64 seen_ns = *(gint64 *) g_object_get_data (G_OBJECT (page), "seen");
+  FluoWaterfallRows *rows = fluo_waterfall_view_get_rows (page->waterfall);
+
+  return fluo_waterfall_rows_get_extent (rows).end_ns > seen_ns;
+}
+
+/* What runs grows by the clock, though nothing more has come of it; what is selected stays. What
+ * was given up long ago doesn't. */
+static void
+test_runs (Fixture *self, gconstpointer data)
+{
+  const gint64 now_ns = fluo_time_now_ns ();
+  const gboolean old = data != NULL;
+  const gint64 begin_s = now_ns / FLUO_NSEC_PER_SEC - (old ? 7200 : 2);
+  g_autofree char *id_text = g_strdup_printf ("1-%08x-%024x", (guint) begin_s, 77);
+  g_autofree char *document = g_strdup_printf (
+    "{\"trace_id\":\"%s\",\"id\":\"0000000000000077\",\"name\":\"import\","
+    "\"start_time\":%d,\"in_progress\":true}",
+    id_text, (int) begin_s);
+  FluoTracePage *page;
+  GtkWidget *window;
+  FluoTraceId id;
+  gint64 seen_ns;
+
+  fake_xray_put (self->xray, (const char *const[]) { document, NULL });
+  g_assert_true (fluo_trace_id_parse (id_text, -1, &id));
+  page = FLUO_TRACE_PAGE (fluo_trace_page_new (self->explorer, &id));
+  fluo_trace_page_set_pace (page, 20);
+  window = gtk_window_new ();
+  gtk_window_set_child (GTK_WINDOW (window), GTK_WIDGET (page));
+  gtk_window_present (GTK_WINDOW (window));
+  g_assert_true (fluo_test_wait_until (has_trace, page, UI_PATIENCE_MS));
+  if (old)
+    g_assert_cmpuint (page->reader.second_source, ==, 0);
+  else
+    {
+      fluo_waterfall_view_select (page->waterfall, 0);
+      seen_ns = fluo_waterfall_rows_get_extent (fluo_waterfall_view_get_rows (page->waterfall))
+                  .end_ns;
+      g_assert_cmpint (seen_ns, >=, now_ns);
+      g_object_set_data (G_OBJECT (page), "seen", &seen_ns);
+      g_assert_true (fluo_test_wait_until (is_longer, page, UI_PATIENCE_MS));
+      g_assert_cmpuint (fluo_waterfall_view_get_selected (page->waterfall), ==, 0);
+      g_assert_cmpuint (fluo_span_panel_get_span (page->panel), ==, 0);
+    }
+  gtk_window_destroy (GTK_WINDOW (window));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -242,6 +300,8 @@ main (int argc, char **argv)
   g_test_add ("/trace-growth/page/grows", Fixture, NULL, set_up, test_grows, tear_down);
   g_test_add ("/trace-growth/page/hidden", Fixture, NULL, set_up, test_hidden, tear_down);
   g_test_add ("/trace-growth/page/budget", Fixture, NULL, set_up, test_budget, tear_down);
+  g_test_add ("/trace-growth/page/runs", Fixture, NULL, set_up, test_runs, tear_down);
+  g_test_add ("/trace-growth/page/given-up", Fixture, "old", set_up, test_runs, tear_down);
   failed = g_test_run ();
   fluo_test_dir_free (home);
   return failed;

@@ -186,6 +186,8 @@ dup_rank (const FluoHistogram *histogram, gint64 length_ns)
     return g_strdup_printf (_("Slowest of %s calls"), count);
   if (below == 0 && above >= histogram->count - 1)
     return g_strdup_printf (_("Fastest of %s calls"), count);
+  if (2 * (histogram->count - below - above) > histogram->count)
+    return g_strdup_printf (_("As long as most of %s calls"), count);
   share = dup_share_of (MAX (below, above), histogram->count);
 
   return g_strdup_printf (below >= above ? _("Slower than %s of %s calls")

@@ -23,6 +23,7 @@ typedef struct
 {
   FluoTrace         *read;
   GHashTable        *on;    /* hosts to be shifted */
+  gint64             now_ns; /* 0: it stays as it is */
   /* What comes of it. */
   GPtrArray         *skews; /* FluoTraceSkew of what was read */
   FluoTrace         *shown;
@@ -77,8 +78,13 @@ prepare (Job *job)
       if (g_hash_table_contains (job->on, skew->host))
         g_ptr_array_add (chosen, skew);
     }
-  job->shown =
-    chosen->len > 0 ? fluo_trace_shift (job->read, chosen) : fluo_trace_ref (job->read);
+  if (chosen->len > 0)
+    job->shown = fluo_trace_shift (job->read, chosen);
+  else if (job->now_ns > 0 && job->skews->len == 0 &&
+           fluo_trace_page_is_running (job->read, job->now_ns))
+    job->shown = fluo_trace_extend (job->read, job->now_ns);
+  else
+    job->shown = fluo_trace_ref (job->read);
   job->rows = fluo_waterfall_rows_new (job->shown);
   mark_hosts (job);
 }
@@ -186,6 +192,7 @@ show (FluoTracePage *self, Job *job)
   self->clock.read = fluo_trace_ref (job->read);
   update_notices (self);
   fluo_trace_page_show_rows (self, job->shown, g_steal_pointer (&job->rows));
+  fluo_trace_page_follow_clock (self);
 }
 
 /* [worker] */
@@ -215,6 +222,7 @@ fluo_trace_page_show_trace (FluoTracePage *self, FluoTrace *trace)
   guint n;
 
   job->read = fluo_trace_ref (trace);
+  job->now_ns = self->from_file ? 0 : fluo_time_now_ns ();
   job->on = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   g_hash_table_iter_init (&iter, self->clock.on);
   while (g_hash_table_iter_next (&iter, &host, NULL))

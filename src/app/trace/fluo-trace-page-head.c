@@ -306,12 +306,23 @@ add_annotations (FluoTracePage *self)
 }
 
 void
+fluo_trace_page_update_sentence (FluoTracePage *self)
+{
+  gint64 usual =
+    self->explorer != NULL
+      ? fluo_explorer_get_usual_ns (self->explorer, fluo_trace_get_title (self->trace))
+      : 0;
+  g_autoptr (FluoSentence) sentence = fluo_trace_dup_root_cause (self->trace, usual);
+
+  fluo_sentence_label_set (self->sentence, sentence, SENTENCE_CHARS_MAX);
+}
+
+void
 fluo_trace_page_update_head (FluoTracePage *self)
 {
-  g_autoptr (FluoSentence) sentence = NULL;
   g_autofree char *clock = NULL, *utc = NULL, *services = NULL;
   GtkWidget *child, *chip;
-  gint64 start, usual;
+  gint64 start;
 
   while ((child = gtk_widget_get_first_child (self->chips)) != NULL)
     gtk_box_remove (GTK_BOX (self->chips), child);
@@ -327,11 +338,7 @@ fluo_trace_page_update_head (FluoTracePage *self)
 
   self->status = fluo_trace_get_status (self->trace);
   gtk_widget_queue_draw (self->shape);
-  usual = self->explorer != NULL
-            ? fluo_explorer_get_usual_ns (self->explorer, fluo_trace_get_title (self->trace))
-            : 0;
-  sentence = fluo_trace_dup_root_cause (self->trace, usual);
-  fluo_sentence_label_set (self->sentence, sentence, SENTENCE_CHARS_MAX);
+  fluo_trace_page_update_sentence (self);
 
   add_status (self);
   add_chip (self, NULL, fluo_trace_get_title (self->trace));

@@ -23,7 +23,8 @@
 
 /* What made calls slow comes before how slow they were: that is what the bars show. */
 static const char *const pressing[] = {
-  "CPUUtilization", "Throttles", "ThrottledRequests", "ApproximateAgeOfOldestMessage",
+  "CPUUtilization", "pod_cpu_utilization", "Throttles", "ThrottledRequests",
+  "ApproximateAgeOfOldestMessage",
   "GetRecords.IteratorAgeMilliseconds", "WriteProvisionedThroughputExceeded",
   "ConcurrentExecutions", "5XXError",
 };

@@ -35,6 +35,7 @@ struct _FluoTracePage
     FluoTraceGrowth growth;   /* of a service that tells of no changes */
     guint         growth_source;
     guint         second_ms;  /* a second of its pauses; tests have shorter ones */
+    guint         second_source; /* while it runs */
     guint         placeholder_source;
   } reader;
 
@@ -106,6 +107,7 @@ struct _FluoTracePage
 
 /* fluo-trace-page.c */
 GType      fluo_trace_boxed_get_type      (void);
+void       fluo_trace_page_update_title   (FluoTracePage *self);
 /* Takes the rows. */
 void       fluo_trace_page_show_rows      (FluoTracePage *self, FluoTrace *trace,
                                            FluoWaterfallRows *rows);
@@ -132,9 +134,14 @@ void       fluo_trace_page_follow_explorer (FluoTracePage *self);
 /* fluo-trace-page-head.c */
 GtkWidget *fluo_trace_page_make_head      (FluoTracePage *self);
 void       fluo_trace_page_update_head    (FluoTracePage *self);
+void       fluo_trace_page_update_sentence (FluoTracePage *self);
 /* Without the words of its buttons; without @fold, where they would make its sentence wrap. */
 void       fluo_trace_page_fold_head      (FluoTracePage *self, gboolean fold);
 void       fluo_trace_page_update_kept    (FluoTracePage *self);
+
+/* fluo-trace-page-running.c */
+gboolean   fluo_trace_page_is_running     (FluoTrace *read, gint64 now_ns);
+void       fluo_trace_page_follow_clock   (FluoTracePage *self); /* once a second while it runs */
 
 /* fluo-trace-page-clock.c */
 void       fluo_trace_page_show_trace     (FluoTracePage *self, FluoTrace *trace); /* as read */

@@ -33,8 +33,8 @@ G_DEFINE_BOXED_TYPE (FluoTrace, fluo_trace_boxed, fluo_trace_ref, fluo_trace_unr
 
 /* --- Trace ------------------------------------------------------------------------------------ */
 
-static void
-update_title (FluoTracePage *self)
+void
+fluo_trace_page_update_title (FluoTracePage *self)
 {
   g_autofree char *id = fluo_trace_id_to_string (&self->id);
   g_autofree char *title = NULL;
@@ -111,7 +111,7 @@ fluo_trace_page_show_rows (FluoTracePage *self, FluoTrace *trace, FluoWaterfallR
   fluo_trace_page_update_tools (self);
   fluo_trace_page_update_view (self);
   fluo_trace_page_update_logs (self);
-  update_title (self);
+  fluo_trace_page_update_title (self);
   fluo_trace_page_update_live (self);
   if (first)
     take_focus (self);
@@ -264,6 +264,7 @@ fluo_trace_page_dispose (GObject *object)
   self->flame_generation++;
   fluo_trace_page_drop_metrics (self);
   g_clear_handle_id (&self->reader.live_source, g_source_remove);
+  g_clear_handle_id (&self->reader.second_source, g_source_remove);
   g_clear_handle_id (&self->reader.placeholder_source, g_source_remove);
   g_clear_handle_id (&self->reader.growth_source, g_source_remove);
   g_clear_pointer (&self->box, gtk_widget_unparent);
@@ -374,7 +375,7 @@ page_new (FluoExplorer *explorer, const FluoTraceId *id)
   g_set_object (&self->explorer, explorer);
   if (explorer != NULL)
     fluo_trace_page_follow_explorer (self);
-  update_title (self);
+  fluo_trace_page_update_title (self);
   fluo_trace_page_update_head (self);
 
   return self;
