@@ -111,7 +111,7 @@ def profile_of(cloud):
 
 CONNECTION = "[connections]\nVersion=1\nOrder=a;\n[connection a]\nKind=profile\nName=petshop-prod\nProfile=petshop-prod\n"
 LOGS = (1294, 111)
-COMPARE_LOGS = (1230, 206)
+COMPARE_LOGS = (1363, 206)
 METRICS = (1390, 577)
 VIEW_LOGS = (1347, 871)
 GROUPS_BUTTON = (1395, 881)

@@ -210,6 +210,8 @@ draw_row (FluoPainter *painter, const FluoCompareLayout *layout, const FluoCompa
 
   draw_tree (painter, layout, box, row);
   draw_figures (painter, layout, box, row);
+  if (!layout->has_bars)
+    return;
   if (row->a != FLUO_SPAN_NONE)
     draw_bar_a (painter, layout, box, row);
   if (row->b != FLUO_SPAN_NONE)
@@ -238,7 +240,7 @@ draw_head (FluoPainter *painter, const FluoCompareLayout *layout)
                      0, NULL);
   fluo_painter_text (painter, x + 200, baseline, _("A minus B"), SANS (12, 400), palette->fg2,
                      FLUO_ALIGN_END, 0, NULL);
-  for (gint64 i = 0; i * step <= layout->length_ns; i++)
+  for (gint64 i = 0; layout->has_bars && i * step <= layout->length_ns; i++)
     {
       double tick_x = floor (fluo_compare_axis_x (layout, i * step)) + 0.5;
       g_autofree char *label = fluo_format_axis (i * step, step);

@@ -13,6 +13,8 @@
 
 #define TREE_PX 262
 #define TREE_MIN_PX 150
+/* Less says nothing, and the names have the room. */
+#define BARS_MIN_PX 160
 /* Widths of the columns of A, B and their difference; DESIGN.md section 1. */
 #define FIGURES_PX (66 + 66 + 142)
 #define BAR_MIN_PX 2
@@ -342,7 +344,10 @@ fluo_compare_layout_update (FluoCompareLayout *self, FluoCompareTable *table,
 
   self->table = table;
   self->view = *view;
-  self->tree_width = CLAMP (view->width - FIGURES_PX - 160, TREE_MIN_PX, TREE_PX);
+  self->tree_width = CLAMP (view->width - FIGURES_PX - BARS_MIN_PX, TREE_MIN_PX, TREE_PX);
+  self->has_bars = view->width - self->tree_width - FIGURES_PX >= BARS_MIN_PX;
+  if (!self->has_bars)
+    self->tree_width = MAX (TREE_MIN_PX, view->width - FIGURES_PX);
   self->time_x = self->tree_width + FIGURES_PX + FLUO_COMPARE_PAD_PX;
   self->time_width = MAX (1, view->width - self->time_x - 2 * FLUO_COMPARE_PAD_PX - 16);
   self->length_ns = MAX (1, MAX (fluo_trace_get_response_ns (comparison->a),

@@ -63,6 +63,7 @@ typedef struct
   FluoCompareTable   *table;  /* borrowed */
   FluoCompareViewport view;
   double  tree_width, time_x, time_width;
+  gboolean has_bars;          /* there is room for them */
   gint64  length_ns;          /* of the time axis */
   GArray *boxes;              /* FluoCompareBox */
 } FluoCompareLayout;

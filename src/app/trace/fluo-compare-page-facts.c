@@ -12,10 +12,14 @@
 /* What else differs between the two traces, and where else it is so. */
 
 #define FACTS_HEIGHT 200
-/* In windows lower than this the calls need the room. */
-#define WINDOW_HEIGHT_MIN 700
 #define KEY_CHARS_MAX 22
 #define TEXT_CHARS_MAX 120
+
+static void
+expanded_cb (GtkExpander *expander, GParamSpec *pspec, FluoComparePage *self)
+{
+  self->facts_kept |= !self->folding;
+}
 
 GtkWidget *
 fluo_compare_page_make_facts (FluoComparePage *self)
@@ -45,6 +49,7 @@ fluo_compare_page_make_facts (FluoComparePage *self)
   gtk_expander_set_expanded (GTK_EXPANDER (expander), TRUE);
   gtk_widget_add_css_class (expander, "compare-facts");
   self->facts_expander = GTK_EXPANDER (expander);
+  g_signal_connect (expander, "notify::expanded", G_CALLBACK (expanded_cb), self);
 
   return expander;
 }
@@ -128,19 +133,14 @@ add_fact (FluoComparePage *self, const FluoCompareFact *fact, int row)
 void
 fluo_compare_page_update_facts (FluoComparePage *self, FluoTraceComparison *comparison)
 {
-  GtkRoot *root = gtk_widget_get_root (GTK_WIDGET (self));
   GtkWidget *child;
   g_autofree char *keys = NULL, *safe = NULL, *text = NULL;
-  int height;
 
   while ((child = gtk_widget_get_first_child (GTK_WIDGET (self->facts))) != NULL)
     gtk_grid_remove (self->facts, child);
   for (guint i = 0; i < comparison->facts->len; i++)
     add_fact (self, &g_array_index (comparison->facts, FluoCompareFact, i), (int) i);
 
-  height = root != NULL ? gtk_widget_get_height (GTK_WIDGET (root)) : 0;
-  if (!self->comparing && height > 0)
-    gtk_expander_set_expanded (self->facts_expander, height >= WINDOW_HEIGHT_MIN);
   g_ptr_array_add (comparison->same, NULL);
   keys = g_strjoinv (", ", (char **) comparison->same->pdata);
   g_ptr_array_set_size (comparison->same, (gint) comparison->same->len - 1);

@@ -110,7 +110,6 @@ fluo_compare_page_toggle_logs (FluoComparePage *self)
       self->logs.panel = FLUO_LOGS_PANEL (fluo_logs_panel_new (self->explorer));
       fluo_logs_panel_add_head (self->logs.panel, make_sides (self));
       gtk_widget_add_css_class (GTK_WIDGET (self->logs.panel), "trace-side");
-      gtk_widget_set_size_request (GTK_WIDGET (self->logs.panel), FLUO_LOGS_PANEL_WIDTH, -1);
       g_signal_connect_object (self->logs.panel, "jump", G_CALLBACK (jump_cb), self, 0);
       g_signal_connect_object (self->logs.panel, "hover", G_CALLBACK (hover_cb), self, 0);
       g_signal_connect_object (self->logs.panel, "close", G_CALLBACK (close_cb), self,
@@ -120,4 +119,5 @@ fluo_compare_page_toggle_logs (FluoComparePage *self)
     }
   if (self->logs.panel != NULL)
     gtk_widget_set_visible (GTK_WIDGET (self->logs.panel), shown);
+  fluo_compare_page_fold (self);
 }

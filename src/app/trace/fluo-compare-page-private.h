@@ -4,6 +4,7 @@
 #include "app/trace/fluo-compare-page.h"
 #include "app/trace/fluo-compare-view.h"
 #include "app/trace/fluo-logs-panel.h"
+#include "app/widgets/fluo-width-box.h"
 #include "core/fluo-trace-compare.h"
 #include "draw/fluo-paint.h"
 
@@ -49,6 +50,12 @@ struct _FluoComparePage
   GtkLabel  *same;
   GtkGrid   *facts;
   GtkExpander *facts_expander;
+  FluoWidthBox *width_box;
+  GtkWidget *content;           /* all but the lines */
+  gboolean   folding;           /* we open or close the facts, and not the user */
+  gboolean   facts_kept;        /* as the user left them */
+  GtkWidget *cards;
+  GtkWidget *fold_words[4];     /* that go where there is no room for them */
   FluoPainter *painter;
 
   struct
@@ -72,6 +79,9 @@ void fluo_compare_page_toggle_logs (FluoComparePage *self);
 void fluo_compare_page_update_logs (FluoComparePage *self); /* other traces */
 
 void fluo_compare_page_select_logs (FluoComparePage *self); /* another row */
+
+/* fluo-compare-page-fold.c */
+void fluo_compare_page_fold        (FluoComparePage *self); /* another size */
 
 /* fluo-compare-page-facts.c */
 GtkWidget *fluo_compare_page_make_facts (FluoComparePage *self);

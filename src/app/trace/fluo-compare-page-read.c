@@ -135,11 +135,13 @@ choose_usual (FluoComparePage *self)
 {
   GPtrArray *summaries =
     self->explorer != NULL ? fluo_explorer_get_summaries (self->explorer) : NULL;
+  /* The title of a trace is cut, what its summary says it asked for is not. */
+  g_autoptr (FluoTraceSummary) summary = fluo_trace_summary_from_trace (self->sides[0].trace);
+  g_autofree char *request = fluo_trace_summary_dup_request (summary);
   FluoTraceSummary *usual = NULL;
 
   if (summaries != NULL)
-    usual = fluo_summary_set_find_usual (summaries, fluo_trace_get_title (self->sides[0].trace),
-                                         &self->sides[0].id, &self->n_usual);
+    usual = fluo_summary_set_find_usual (summaries, request, &self->sides[0].id, &self->n_usual);
   if (usual == NULL)
     {
       fluo_compare_page_fail (

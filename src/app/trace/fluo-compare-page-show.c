@@ -119,6 +119,7 @@ fluo_compare_page_show (FluoComparePage *self, FluoTraceComparison *comparison)
   fluo_compare_page_update_foot (self);
   update_title (self);
   fluo_compare_page_update_logs (self);
+  fluo_compare_page_fold (self);
   gtk_stack_set_visible_child_name (self->stack, "content");
   self->comparing = TRUE;
   g_object_notify (G_OBJECT (self), "comparing");

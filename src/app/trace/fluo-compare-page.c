@@ -173,16 +173,17 @@ make_card (FluoCompareSide *side, const char *letter)
   return card;
 }
 
+/* @ret_word, if not NULL, is set to what can be left out when there is an icon. */
 static GtkWidget *
-new_tool (const char *icon, const char *text, gboolean toggle)
+new_toggle (const char *icon, const char *text, GtkWidget **ret_word)
 {
-  GtkWidget *button = toggle ? gtk_toggle_button_new () : gtk_button_new ();
-  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
+  GtkWidget *button = gtk_toggle_button_new ();
+  GtkLabel *word;
 
-  if (icon != NULL)
-    gtk_box_append (GTK_BOX (box), gtk_image_new_from_icon_name (icon));
-  gtk_box_append (GTK_BOX (box), gtk_label_new (text));
-  gtk_button_set_child (GTK_BUTTON (button), box);
+  gtk_button_set_child (GTK_BUTTON (button), fluo_text_tool_new_content (icon, &word, FALSE));
+  gtk_label_set_text (word, text);
+  if (ret_word != NULL)
+    *ret_word = GTK_WIDGET (word);
   gtk_accessible_update_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL, text, -1);
   gtk_widget_add_css_class (button, "flat");
   gtk_widget_add_css_class (button, "text-tool");
@@ -197,6 +198,7 @@ make_head (FluoComparePage *self)
   GtkWidget *head = gtk_box_new (GTK_ORIENTATION_VERTICAL, 10);
   GtkWidget *cards = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 10), *swap;
 
+  self->cards = cards;
   self->sentence = GTK_LABEL (gtk_label_new (NULL));
   gtk_label_set_xalign (self->sentence, 0);
   gtk_label_set_wrap (self->sentence, TRUE);
@@ -211,6 +213,7 @@ make_head (FluoComparePage *self)
                                   _("Swap A and B"), -1);
   gtk_widget_add_css_class (swap, "flat");
   gtk_widget_set_valign (swap, GTK_ALIGN_CENTER);
+  gtk_widget_set_halign (swap, GTK_ALIGN_CENTER);
   g_signal_connect (swap, "clicked", G_CALLBACK (swap_cb), self);
   gtk_box_append (GTK_BOX (cards), make_card (&self->sides[0], "A"));
   gtk_box_append (GTK_BOX (cards), swap);
@@ -228,23 +231,27 @@ static GtkWidget *
 make_tools (FluoComparePage *self)
 {
   GtkWidget *tools = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 4), *label, *start, *space, *copy;
-  GtkWidget *order = fluo_text_tool_new_menu (NULL, &self->order_label, _("Order of the calls"),
+  GtkWidget *order = fluo_text_tool_new_menu ("fluoroscope-list-symbolic", &self->order_label, _("Order of the calls"),
                                               "compare.order", orders);
 
   gtk_widget_add_css_class (tools, "trace-tools");
   label = gtk_label_new (_("Line up"));
   gtk_widget_add_css_class (label, "dim-label");
   gtk_widget_add_css_class (label, "compare-word");
-  start = new_tool (NULL, _("from the start"), TRUE);
-  self->each_call = new_tool (NULL, _("each call"), TRUE);
+  start = new_toggle (NULL, _("from the start"), NULL);
+  self->each_call = new_toggle (NULL, _("each call"), NULL);
   gtk_toggle_button_set_group (GTK_TOGGLE_BUTTON (self->each_call), GTK_TOGGLE_BUTTON (start));
   gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (start), TRUE);
   g_signal_connect (self->each_call, "toggled", G_CALLBACK (line_up_cb), self);
   space = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 0);
   gtk_widget_set_hexpand (space, TRUE);
-  self->threshold = new_tool ("fluoroscope-filter-symbolic", _("Differences over 5 ms"), TRUE);
+  self->threshold = new_toggle ("fluoroscope-filter-symbolic", _("Differences over 5 ms"),
+                                &self->fold_words[1]);
   gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (self->threshold), TRUE);
   g_signal_connect (self->threshold, "toggled", G_CALLBACK (threshold_cb), self);
+  self->fold_words[0] = label;
+  self->fold_words[2] = GTK_WIDGET (self->order_label);
+  gtk_widget_set_tooltip_text (self->threshold, _("Differences over 5 ms"));
   show_order (self, FLUO_COMPARE_AS_CALLED);
   copy = gtk_button_new_from_icon_name ("fluoroscope-copy-symbolic");
   gtk_widget_set_tooltip_text (copy, _("Copy as Markdown"));
@@ -257,7 +264,7 @@ make_tools (FluoComparePage *self)
   gtk_box_append (GTK_BOX (tools), start);
   gtk_box_append (GTK_BOX (tools), self->each_call);
   gtk_box_append (GTK_BOX (tools), space);
-  self->logs.toggle = new_tool ("fluoroscope-logs-symbolic", _("Logs"), TRUE);
+  self->logs.toggle = new_toggle ("fluoroscope-logs-symbolic", _("Logs"), &self->fold_words[3]);
   gtk_widget_set_tooltip_text (self->logs.toggle, _("What the programs of either trace wrote"));
   g_signal_connect_swapped (self->logs.toggle, "toggled",
                             G_CALLBACK (fluo_compare_page_toggle_logs), self);
@@ -319,9 +326,15 @@ make_content (FluoComparePage *self)
   gtk_box_append (GTK_BOX (content), fluo_compare_page_make_facts (self));
 
   gtk_widget_set_hexpand (content, TRUE);
+  self->content = content;
   self->logs.split = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 0);
   gtk_box_append (GTK_BOX (self->logs.split), content);
-  return fluo_width_box_new (self->logs.split, WIDTH_MIN);
+  self->width_box = FLUO_WIDTH_BOX (fluo_width_box_new (self->logs.split, WIDTH_MIN));
+  g_signal_connect_swapped (self->width_box, "notify::width", G_CALLBACK (fluo_compare_page_fold),
+                            self);
+  g_signal_connect_swapped (self->width_box, "notify::height", G_CALLBACK (fluo_compare_page_fold),
+                            self);
+  return GTK_WIDGET (self->width_box);
 }
 
 /* --- Class ------------------------------------------------------------------------------------ */
