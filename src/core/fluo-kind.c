@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "fluo-config.h"
+
 #include "fluo-kind.h"
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 typedef struct
@@ -13,55 +16,55 @@ typedef struct
 /* Longest matches first where one type is the beginning of another: rows are compared whole, case
  * ignored. */
 static const KindRow rows[] = {
-  { "ApiGateway::Stage", FLUO_KIND_GATEWAY, "API Gateway stage" },
-  { "ApiGateway", FLUO_KIND_GATEWAY, "API Gateway" },
-  { "AppSync::GraphQLAPI", FLUO_KIND_GATEWAY, "AppSync API" },
-  { "ECS::Container", FLUO_KIND_CONTAINER, "ECS service" },
-  { "ECS::EC2", FLUO_KIND_CONTAINER, "ECS service" },
-  { "ECS::Fargate", FLUO_KIND_CONTAINER, "ECS service" },
-  { "ECS", FLUO_KIND_CONTAINER, "ECS service" },
-  { "AppRunner::Service", FLUO_KIND_CONTAINER, "App Runner service" },
-  { "EKS::Container", FLUO_KIND_CLUSTER, "EKS workload" },
-  { "EKS", FLUO_KIND_CLUSTER, "EKS workload" },
-  { "Lambda", FLUO_KIND_FUNCTION, "Lambda function" },
-  { "Lambda::Function", FLUO_KIND_FUNCTION, "Lambda function" },
-  { "EC2::Instance", FLUO_KIND_SERVER, "EC2 instance" },
-  { "EC2", FLUO_KIND_SERVER, "EC2 instance" },
-  { "ElasticBeanstalk::Environment", FLUO_KIND_SERVER, "Elastic Beanstalk environment" },
-  { "DynamoDB::Table", FLUO_KIND_TABLE, "DynamoDB table" },
-  { "DynamoDB", FLUO_KIND_TABLE, "DynamoDB" },
-  { "RDS", FLUO_KIND_DATABASE, "RDS database" },
-  { "SQS::Queue", FLUO_KIND_QUEUE, "SQS queue" },
-  { "SQS", FLUO_KIND_QUEUE, "SQS queue" },
-  { "SES", FLUO_KIND_MAIL, "Email service" },
-  { "SESv2", FLUO_KIND_MAIL, "Email service" },
-  { "OpenSearchService", FLUO_KIND_INDEX, "OpenSearch domain" },
-  { "OpenSearch", FLUO_KIND_INDEX, "OpenSearch domain" },
-  { "ES", FLUO_KIND_INDEX, "OpenSearch domain" },
-  { "CloudSearch", FLUO_KIND_SEARCH, "CloudSearch domain" },
-  { "SNS::Topic", FLUO_KIND_TOPIC, "SNS topic" },
-  { "SNS", FLUO_KIND_TOPIC, "SNS topic" },
-  { "Events", FLUO_KIND_TOPIC, "Event bus" },
-  { "EventBridge", FLUO_KIND_TOPIC, "Event bus" },
-  { "S3::Bucket", FLUO_KIND_BUCKET, "S3 bucket" },
-  { "S3", FLUO_KIND_BUCKET, "S3 bucket" },
-  { "ElastiCache", FLUO_KIND_CACHE, "ElastiCache cluster" },
-  { "Kinesis", FLUO_KIND_STREAM, "Kinesis stream" },
-  { "Kinesis::Stream", FLUO_KIND_STREAM, "Kinesis stream" },
-  { "Firehose", FLUO_KIND_STREAM, "Firehose stream" },
-  { "ElasticLoadBalancing", FLUO_KIND_BALANCER, "Load balancer" },
-  { "ElasticLoadBalancingV2", FLUO_KIND_BALANCER, "Load balancer" },
-  { "ElasticLoadBalancingV2::LoadBalancer", FLUO_KIND_BALANCER, "Load balancer" },
-  { "StepFunctions::StateMachine", FLUO_KIND_STEPS, "Step Functions state machine" },
-  { "StepFunctions", FLUO_KIND_STEPS, "Step Functions state machine" },
-  { "SFN", FLUO_KIND_STEPS, "Step Functions state machine" },
+  { "ApiGateway::Stage", FLUO_KIND_GATEWAY, N_("API Gateway stage") },
+  { "ApiGateway", FLUO_KIND_GATEWAY, N_("API Gateway") },
+  { "AppSync::GraphQLAPI", FLUO_KIND_GATEWAY, N_("AppSync API") },
+  { "ECS::Container", FLUO_KIND_CONTAINER, N_("ECS service") },
+  { "ECS::EC2", FLUO_KIND_CONTAINER, N_("ECS service") },
+  { "ECS::Fargate", FLUO_KIND_CONTAINER, N_("ECS service") },
+  { "ECS", FLUO_KIND_CONTAINER, N_("ECS service") },
+  { "AppRunner::Service", FLUO_KIND_CONTAINER, N_("App Runner service") },
+  { "EKS::Container", FLUO_KIND_CLUSTER, N_("EKS workload") },
+  { "EKS", FLUO_KIND_CLUSTER, N_("EKS workload") },
+  { "Lambda", FLUO_KIND_FUNCTION, N_("Lambda function") },
+  { "Lambda::Function", FLUO_KIND_FUNCTION, N_("Lambda function") },
+  { "EC2::Instance", FLUO_KIND_SERVER, N_("EC2 instance") },
+  { "EC2", FLUO_KIND_SERVER, N_("EC2 instance") },
+  { "ElasticBeanstalk::Environment", FLUO_KIND_SERVER, N_("Elastic Beanstalk environment") },
+  { "DynamoDB::Table", FLUO_KIND_TABLE, N_("DynamoDB table") },
+  { "DynamoDB", FLUO_KIND_TABLE, N_("DynamoDB") },
+  { "RDS", FLUO_KIND_DATABASE, N_("RDS database") },
+  { "SQS::Queue", FLUO_KIND_QUEUE, N_("SQS queue") },
+  { "SQS", FLUO_KIND_QUEUE, N_("SQS queue") },
+  { "SES", FLUO_KIND_MAIL, N_("Email service") },
+  { "SESv2", FLUO_KIND_MAIL, N_("Email service") },
+  { "OpenSearchService", FLUO_KIND_INDEX, N_("OpenSearch domain") },
+  { "OpenSearch", FLUO_KIND_INDEX, N_("OpenSearch domain") },
+  { "ES", FLUO_KIND_INDEX, N_("OpenSearch domain") },
+  { "CloudSearch", FLUO_KIND_SEARCH, N_("CloudSearch domain") },
+  { "SNS::Topic", FLUO_KIND_TOPIC, N_("SNS topic") },
+  { "SNS", FLUO_KIND_TOPIC, N_("SNS topic") },
+  { "Events", FLUO_KIND_TOPIC, N_("Event bus") },
+  { "EventBridge", FLUO_KIND_TOPIC, N_("Event bus") },
+  { "S3::Bucket", FLUO_KIND_BUCKET, N_("S3 bucket") },
+  { "S3", FLUO_KIND_BUCKET, N_("S3 bucket") },
+  { "ElastiCache", FLUO_KIND_CACHE, N_("ElastiCache cluster") },
+  { "Kinesis", FLUO_KIND_STREAM, N_("Kinesis stream") },
+  { "Kinesis::Stream", FLUO_KIND_STREAM, N_("Kinesis stream") },
+  { "Firehose", FLUO_KIND_STREAM, N_("Firehose stream") },
+  { "ElasticLoadBalancing", FLUO_KIND_BALANCER, N_("Load balancer") },
+  { "ElasticLoadBalancingV2", FLUO_KIND_BALANCER, N_("Load balancer") },
+  { "ElasticLoadBalancingV2::LoadBalancer", FLUO_KIND_BALANCER, N_("Load balancer") },
+  { "StepFunctions::StateMachine", FLUO_KIND_STEPS, N_("Step Functions state machine") },
+  { "StepFunctions", FLUO_KIND_STEPS, N_("Step Functions state machine") },
+  { "SFN", FLUO_KIND_STEPS, N_("Step Functions state machine") },
 };
 
 static const KindRow plain_rows[] = {
-  { "client", FLUO_KIND_CLIENT, "Browser and apps" },
-  { "Client::Synthetic", FLUO_KIND_CLIENT, "Synthetic canary" },
-  { "remote", FLUO_KIND_REMOTE, "Remote · HTTP" },
-  { "Database::SQL", FLUO_KIND_DATABASE, "SQL database" },
+  { "client", FLUO_KIND_CLIENT, N_("Browser and apps") },
+  { "Client::Synthetic", FLUO_KIND_CLIENT, N_("Synthetic canary") },
+  { "remote", FLUO_KIND_REMOTE, N_("Remote · HTTP") },
+  { "Database::SQL", FLUO_KIND_DATABASE, N_("SQL database") },
 };
 
 static const KindRow *
@@ -112,10 +115,10 @@ fluo_kind_dup_label (const char *type, const char *name)
   const KindRow *row;
 
   if (!type || !*type)
-    return g_strdup ("Application");
+    return g_strdup (_("Application"));
   row = lookup (type);
   if (row)
-    return g_strdup (row->label);
+    return g_strdup (_(row->label));
   return g_strdup (g_ascii_strncasecmp (type, "AWS::", 5) == 0 && type[5] ? type + 5 : type);
 }
 

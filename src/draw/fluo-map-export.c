@@ -52,7 +52,7 @@ draw_cb (FluoPainter *painter,
   fluo_map_draw_legend (painter, map, 12, height - FLUO_MAP_LEGEND_HEIGHT_PX - 12);
   fluo_painter_text (painter, width - 16, height - 18, drawing->title,
                      (FluoFont){ FLUO_FONT_SANS, 12, 400, TRUE }, palette->fg2, FLUO_ALIGN_END,
-                     MAX (40, width - FLUO_MAP_LEGEND_WIDTH_PX - 48), NULL);
+                     MAX (40, width - fluo_map_legend_width (map) - 48), NULL);
 }
 
 gboolean

@@ -37,34 +37,46 @@ draw_panel (FluoPainter *painter,
   cairo_stroke (cr);
 }
 
+static const struct
+{
+  FluoStatus  status;
+  const char *text;
+} legend_items[] = {
+  { FLUO_STATUS_OK, N_("OK") },
+  { FLUO_STATUS_ERROR, N_("Error 4xx") },
+  { FLUO_STATUS_THROTTLE, N_("Throttled 429") },
+  { FLUO_STATUS_FAULT, N_("Fault 5xx") },
+};
+
+#define LEGEND_ITEM_FONT ((FluoFont){ FLUO_FONT_SANS, 12, 400, FALSE })
+#define LEGEND_FONT ((FluoFont){ FLUO_FONT_SANS, 12, 400, TRUE })
+#define LEGEND_ITEM_GAP_PX 8
+
+static double
+measure_statuses (FluoPainter *painter)
+{
+  double used = 0;
+
+  for (guint i = 0; i < G_N_ELEMENTS (legend_items); i++)
+    used += 18 + fluo_painter_measure (painter, _(legend_items[i].text), LEGEND_ITEM_FONT);
+  return used;
+}
+
 static void
 legend_statuses (FluoPainter *painter,
                  double       x,
                  double       y,
                  double       width)
 {
-  static const struct
-  {
-    FluoStatus  status;
-    const char *text;
-  } items[] = {
-    { FLUO_STATUS_OK, N_("OK") },
-    { FLUO_STATUS_ERROR, N_("Error 4xx") },
-    { FLUO_STATUS_THROTTLE, N_("Throttled 429") },
-    { FLUO_STATUS_FAULT, N_("Fault 5xx") },
-  };
-  const FluoFont font = { FLUO_FONT_SANS, 12, 400, FALSE };
   const FluoPalette *palette = fluo_painter_get_palette (painter);
-  double used = 0;
+  const double used = measure_statuses (painter);
 
-  for (guint i = 0; i < G_N_ELEMENTS (items); i++)
-    used += 18 + fluo_painter_measure (painter, _(items[i].text), font);
-  for (guint i = 0; i < G_N_ELEMENTS (items); i++)
+  for (guint i = 0; i < G_N_ELEMENTS (legend_items); i++)
     {
-      fluo_painter_status (painter, items[i].status, x, y - 11, 13, palette->popover);
-      x += 18 + fluo_painter_text (painter, x + 18, y, _(items[i].text), font, palette->fg,
-                                   FLUO_ALIGN_START, 0, NULL);
-      x += MAX (4, (width - used) / (G_N_ELEMENTS (items) - 1));
+      fluo_painter_status (painter, legend_items[i].status, x, y - 11, 13, palette->popover);
+      x += 18 + fluo_painter_text (painter, x + 18, y, _(legend_items[i].text), LEGEND_ITEM_FONT,
+                                   palette->fg, FLUO_ALIGN_START, 0, NULL);
+      x += MAX (4, (width - used) / (G_N_ELEMENTS (legend_items) - 1));
     }
 }
 
@@ -78,6 +90,44 @@ rate_number (double per_minute)
   if (slash)
     *slash = '\0';
   return text;
+}
+
+/* Calls on the thinnest and on the thickest line; NULL when nothing was called. */
+static char *
+dup_calls (const FluoMap *self)
+{
+  g_autofree char *low = NULL;
+  g_autofree char *high = NULL;
+
+  if (self->rate_max <= 0)
+    return NULL;
+  low = rate_number (self->rate_min);
+  high = rate_number (self->rate_max);
+  return g_str_equal (low, high)
+           ? g_strdup_printf (_("%s calls/min"), high)
+           /* Translators: calls on the thinnest and on the thickest line, "50 to 900 calls/min". */
+           : g_strdup_printf (_("%s to %s calls/min"), low, high);
+}
+
+void
+fluo_map_measure_legend (FluoMap     *self,
+                         FluoPainter *painter)
+{
+  g_autofree char *calls = dup_calls (self);
+  const double statuses =
+    measure_statuses (painter) + LEGEND_ITEM_GAP_PX * (G_N_ELEMENTS (legend_items) - 1);
+  const double lines =
+    51 + (calls ? fluo_painter_measure (painter, calls, LEGEND_FONT) : 0) + 46 +
+    fluo_painter_measure (painter, _("linked traces"), LEGEND_FONT);
+
+  self->legend_width = CLAMP (ceil (MAX (statuses, lines)) + 24, FLUO_MAP_LEGEND_WIDTH_PX,
+                              FLUO_MAP_LEGEND_WIDEST_PX);
+}
+
+double
+fluo_map_legend_width (const FluoMap *self)
+{
+  return self ? self->legend_width : FLUO_MAP_LEGEND_WIDTH_PX;
 }
 
 static gboolean
@@ -108,7 +158,8 @@ fluo_map_draw_legend (FluoPainter   *painter,
                       double         y)
 {
   static const double dashes[] = { 5.0, 4.0 };
-  const FluoFont font = { FLUO_FONT_SANS, 12, 400, TRUE };
+  g_autofree char *calls = NULL;
+  const FluoFont font = LEGEND_FONT;
   const FluoPalette *palette;
   cairo_t *cr;
   double right, linked, row;
@@ -117,9 +168,9 @@ fluo_map_draw_legend (FluoPainter   *painter,
 
   cr = fluo_painter_get_cr (painter);
   palette = fluo_painter_get_palette (painter);
-  draw_panel (painter, x, y, FLUO_MAP_LEGEND_WIDTH_PX, fluo_map_legend_height (self));
+  draw_panel (painter, x, y, self->legend_width, fluo_map_legend_height (self));
   x += 12;
-  right = x + FLUO_MAP_LEGEND_WIDTH_PX - 24;
+  right = x + self->legend_width - 24;
   if (self->view.difference)
     {
       fluo_map_draw_change_legend (painter, self, x, y, right - x);
@@ -148,19 +199,10 @@ fluo_map_draw_legend (FluoPainter   *painter,
   cairo_fill (cr);
   linked = fluo_painter_text (painter, right, y + 44, _("linked traces"), font, palette->fg2,
                               FLUO_ALIGN_END, 0, NULL);
-  if (self->rate_max > 0)
-    {
-      g_autofree char *low = rate_number (self->rate_min);
-      g_autofree char *high = rate_number (self->rate_max);
-      g_autofree char *text =
-        g_str_equal (low, high)
-          ? g_strdup_printf (_("%s calls/min"), high)
-          /* Translators: calls on the thinnest and on the thickest line, "50 to 900 calls/min". */
-          : g_strdup_printf (_("%s to %s calls/min"), low, high);
-
-      fluo_painter_text (painter, x + 51, y + 44, text, font, palette->fg2, FLUO_ALIGN_START,
-                         right - linked - 38 - (x + 51), NULL);
-    }
+  calls = dup_calls (self);
+  if (calls)
+    fluo_painter_text (painter, x + 51, y + 44, calls, font, palette->fg2, FLUO_ALIGN_START,
+                       right - linked - 38 - (x + 51), NULL);
   cairo_save (cr);
   cairo_set_dash (cr, dashes, 2, 0);
   cairo_set_line_width (cr, 2.5);

@@ -27,6 +27,8 @@ double       fluo_map_span_minutes (const FluoServiceGraph *graph, FluoTimeSpan 
 void         fluo_map_layout_edges (FluoMap *self, const FluoServiceGraph *graph,
                                     const FluoMapTopology *topology,
                                     const FluoGraphLayout *layout);
+/* Sets how wide the legend is: the range of rates is known. */
+void         fluo_map_measure_legend (FluoMap *self, FluoPainter *painter);
 /* Colours go to services in the order in which they appeared. Main thread. */
 void         fluo_map_register_colors (const FluoServiceGraph *graph,
                                        const FluoMapTopology *topology,

@@ -419,6 +419,7 @@ fluo_map_layout (FluoPainter            *painter,
       self->extent = fluo_map_box_union (self->extent, self->nodes[i].bounds);
     }
   fluo_map_layout_edges (self, graph, topology, layout);
+  fluo_map_measure_legend (self, painter);
   find_crossed_labels (self);
   return self;
 }

@@ -199,6 +199,7 @@ typedef struct
   double        text_scale;
   FluoMapBox    extent;      /* of the whole layout, in the picture */
   double        rate_min, rate_max; /* of the edges, a minute: for the legend */
+  double        legend_width; /* px */
   guint         n_nodes;
   guint         n_alarmed;   /* of them */
   FluoMapNode  *nodes;       /* by index in the graph */
@@ -257,6 +258,8 @@ void       fluo_map_draw_pulse (FluoPainter *painter, const FluoMap *self, guint
 /* --- Furniture ------------------------------------------------------------ */
 
 #define FLUO_MAP_LEGEND_WIDTH_PX 322.0
+/* Where words are longer. */
+#define FLUO_MAP_LEGEND_WIDEST_PX 440.0
 #define FLUO_MAP_MINIMAP_WIDTH_PX 176.0
 #define FLUO_MAP_MINIMAP_HEIGHT_PX 112.0
 
@@ -266,6 +269,8 @@ void       fluo_map_draw_pulse (FluoPainter *painter, const FluoMap *self, guint
 /* How high the legend of that map is, in px: with a row more where something is slower than
  * usual or an alarm rings. */
 double fluo_map_legend_height (const FluoMap *self);
+/* NULL: as narrow as it can be. */
+double fluo_map_legend_width  (const FluoMap *self);
 void fluo_map_draw_legend (FluoPainter *painter, const FluoMap *self, double x, double y);
 void fluo_map_draw_minimap (FluoPainter *painter, const FluoMap *self, double x, double y);
 /* The point of the picture under (@x, @y) of the minimap. */

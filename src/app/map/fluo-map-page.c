@@ -29,7 +29,7 @@ view_changed_cb (FluoMapPage *self)
   if (fluo_map_area_peek_map (self->area))
     {
       gtk_widget_set_size_request (
-        self->legend, (int) FLUO_MAP_LEGEND_WIDTH_PX,
+        self->legend, (int) fluo_map_legend_width (fluo_map_area_peek_map (self->area)),
         (int) fluo_map_legend_height (fluo_map_area_peek_map (self->area)));
       gtk_widget_queue_draw (self->legend);
     }
@@ -429,8 +429,9 @@ keep_clear (FluoMapPage *self)
   gtk_widget_measure (self->furniture, GTK_ORIENTATION_VERTICAL, -1, NULL, &height, NULL, NULL);
   if (width >= LEGEND_MIN_PX)
     fluo_map_area_set_furniture (self->area, FLUO_MAP_TOOLS_PX,
-                                 FLUO_MAP_LEGEND_WIDTH_PX + FURNITURE_MARGIN_PX, right,
-                                 height);
+                                 fluo_map_legend_width (fluo_map_area_peek_map (self->area)) +
+                                   FURNITURE_MARGIN_PX,
+                                 right, height);
   else
     fluo_map_area_set_furniture (self->area, FLUO_MAP_TOOLS_PX, 0, 0, 0);
 }
