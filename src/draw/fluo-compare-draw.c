@@ -45,7 +45,8 @@ draw_tree (FluoPainter *painter, const FluoCompareLayout *layout, const FluoComp
   const FluoSpan *span =
     &fluo_trace_get_spans (trace, NULL)[row->a != FLUO_SPAN_NONE ? row->a : row->b];
   gboolean service = (span->flags & (FLUO_SPAN_SEGMENT | FLUO_SPAN_INFERRED)) != 0;
-  double x = 10 + fluo_compare_indent (layout, row->depth), middle = box->y + FLUO_COMPARE_ROW_PX / 2.0;
+  double x = 10 + fluo_compare_indent (layout, row->depth);
+  double middle = box->y + FLUO_COMPARE_ROW_PX / 2.0;
   double limit = layout->tree_width - 6;
   g_autofree char *name = fluo_format_untrusted (
     fluo_trace_comparison_get_name (comparison, box->row), FLUO_COMPARE_NAME_CHARS_MAX);

@@ -26,8 +26,9 @@ build (const char *id, double pay_s, gboolean fails, const char *tier)
 {
   FluoTraceBuilder *builder = fluo_trace_builder_new (NULL);
   g_autofree char *text = g_strdup_printf (
-    "{\"trace_id\":\"1-5f84c7a5-%s\",\"id\":\"0000000000000001\",\"name\":\"web\",\"start_time\":" START
-    ",\"end_time\":" START ".%03d,\"annotations\":{\"tier\":\"%s\"},\"subsegments\":["
+    "{\"trace_id\":\"1-5f84c7a5-%s\",\"id\":\"0000000000000001\",\"name\":\"web\","
+    "\"start_time\":" START ",\"end_time\":" START ".%03d,\"annotations\":{\"tier\":\"%s\"},"
+    "\"subsegments\":["
     "{\"id\":\"0000000000000002\",\"name\":\"stock\",\"namespace\":\"remote\",\"start_time\":" START
     ".010,\"end_time\":" START ".050},"
     "{\"id\":\"0000000000000003\",\"name\":\"pay\",\"namespace\":\"remote\",\"start_time\":" START

@@ -231,8 +231,9 @@ static GtkWidget *
 make_tools (FluoComparePage *self)
 {
   GtkWidget *tools = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 4), *label, *start, *space, *copy;
-  GtkWidget *order = fluo_text_tool_new_menu ("fluoroscope-list-symbolic", &self->order_label, _("Order of the calls"),
-                                              "compare.order", orders);
+  GtkWidget *order =
+    fluo_text_tool_new_menu ("fluoroscope-list-symbolic", &self->order_label,
+                             _("Order of the calls"), "compare.order", orders);
 
   gtk_widget_add_css_class (tools, "trace-tools");
   label = gtk_label_new (_("Line up"));

@@ -47,7 +47,8 @@ fluo_text_tool_new_menu (const char *icon, GtkLabel **label, const char *tip, co
       g_menu_append (menu, _(choices[2 * i + 1]), detailed);
     }
   gtk_menu_button_set_menu_model (GTK_MENU_BUTTON (button), G_MENU_MODEL (menu));
-  gtk_menu_button_set_child (GTK_MENU_BUTTON (button), fluo_text_tool_new_content (icon, label, TRUE));
+  gtk_menu_button_set_child (GTK_MENU_BUTTON (button),
+                             fluo_text_tool_new_content (icon, label, TRUE));
   gtk_widget_set_tooltip_text (button, tip);
   gtk_accessible_update_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL, tip, -1);
   gtk_widget_add_css_class (button, "flat");
