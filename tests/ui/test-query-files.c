@@ -289,6 +289,22 @@ test_read_only (Fixture *self, gconstpointer data)
   assert_names ("Slow payments, One order");
 }
 
+static gboolean
+is_closed (gpointer data)
+{
+  return !is_open (data);
+}
+
+/* The field that looks for saved filters keeps no Escape to itself. */
+static void
+test_escape (Fixture *self, gconstpointer data)
+{
+  real_focus (GTK_WINDOW (self->window));
+  real_click_until (fake_ui_find (GTK_WIDGET (self->window), GTK_TYPE_MENU_BUTTON, "query-star"),
+                    is_open, self);
+  real_press_until ("Escape", is_closed, self);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -301,6 +317,7 @@ main (int argc, char **argv)
     { "/query-files/wrong-files", test_wrong_files },
     { "/query-files/duplicates", test_duplicates },
     { "/query-files/read-only", test_read_only },
+    { "/query-files/escape", test_escape },
   };
   char *home = fluo_test_dir_new ();
   g_autoptr (GError) error = NULL;

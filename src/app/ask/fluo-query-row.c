@@ -99,6 +99,16 @@ fluo_query_row_fit_frame (GtkWidget *frame)
   gtk_widget_set_size_request (frame, width > 0 ? MIN (LIST_PX, width - MARGIN_PX) : LIST_PX, -1);
 }
 
+/* The entry keeps Escape to itself. */
+static void
+stop_search_cb (GtkWidget *search)
+{
+  GtkWidget *popover = gtk_widget_get_ancestor (search, GTK_TYPE_POPOVER);
+
+  if (popover)
+    gtk_popover_popdown (GTK_POPOVER (popover));
+}
+
 GtkWidget *
 fluo_query_row_make_frame (const char *placeholder, GtkWidget *list, GtkWidget **ret_search)
 {
@@ -110,6 +120,7 @@ fluo_query_row_make_frame (const char *placeholder, GtkWidget *list, GtkWidget *
   gtk_accessible_update_property (GTK_ACCESSIBLE (search), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                   placeholder, -1);
   gtk_widget_add_css_class (search, "query-search");
+  g_signal_connect (search, "stop-search", G_CALLBACK (stop_search_cb), NULL);
   gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (scroller), GTK_POLICY_NEVER,
                                   GTK_POLICY_AUTOMATIC);
   gtk_scrolled_window_set_propagate_natural_height (GTK_SCROLLED_WINDOW (scroller), TRUE);

@@ -369,6 +369,8 @@ make_list (FluoConnectionsWindow *self)
   self->search = gtk_search_entry_new ();
   g_signal_connect_object (self->search, "search-changed", G_CALLBACK (search_changed_cb), self,
                            G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->search, "stop-search", G_CALLBACK (gtk_window_close), self,
+                           G_CONNECT_SWAPPED);
   self->connections_title = make_title (_ ("Yours"));
   self->connections = make_rows (self);
   gtk_box_append (GTK_BOX (own), self->connections_title);

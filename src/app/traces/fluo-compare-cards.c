@@ -5,6 +5,10 @@
 
 #include "fluo-compare-cards.h"
 
+/* So many are not made as wide as the page. */
+#define FEW_MAX 3
+#define FEW_WIDTH 270
+
 struct _FluoCompareCards
 {
   GtkBox parent_instance;
@@ -149,6 +153,8 @@ fluo_compare_cards_new (void)
 guint
 fluo_compare_cards_show (FluoCompareCards *self, GArray *shown, FluoCohort *cohort)
 {
+  gboolean few;
+
   g_return_val_if_fail (FLUO_IS_COMPARE_CARDS (self) && shown != NULL, 0);
 
   keep_places (self, shown, cohort);
@@ -169,5 +175,8 @@ fluo_compare_cards_show (FluoCompareCards *self, GArray *shown, FluoCohort *coho
       if (i < shown->len)
         fluo_compare_card_set (FLUO_COMPARE_CARD (card), one->row, one->state);
     }
+  few = shown->len <= FEW_MAX;
+  gtk_widget_set_halign (GTK_WIDGET (self), few ? GTK_ALIGN_START : GTK_ALIGN_FILL);
+  gtk_widget_set_size_request (GTK_WIDGET (self), few ? (int) shown->len * FEW_WIDTH : -1, -1);
   return shown->len;
 }

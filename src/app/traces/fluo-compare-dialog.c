@@ -441,6 +441,8 @@ make_differences (FluoCompareDialog *self)
   gtk_widget_add_css_class (self->search, "compare-search");
   g_signal_connect_object (self->search, "search-changed", G_CALLBACK (show_rows), self,
                            G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->search, "stop-search", G_CALLBACK (gtk_window_close), self,
+                           G_CONNECT_SWAPPED);
   gtk_box_append (GTK_BOX (page), bar);
   gtk_box_append (GTK_BOX (page), self->chart);
   gtk_box_append (GTK_BOX (page), self->search);
