@@ -58,6 +58,21 @@ test_live_at_top (TracesFixture *self, gconstpointer data)
   g_assert_false (traces_pill_shows (self));
 }
 
+typedef struct
+{
+  GtkAdjustment *adjustment;
+  double upper;
+} Grown;
+
+static gboolean
+has_grown_above (gpointer data)
+{
+  Grown *self = data;
+
+  return gtk_adjustment_get_upper (self->adjustment) > self->upper
+         && gtk_adjustment_get_value (self->adjustment) < 1;
+}
+
 static void
 test_live_while_selected (TracesFixture *self, gconstpointer data)
 {
@@ -67,8 +82,13 @@ test_live_while_selected (TracesFixture *self, gconstpointer data)
   g_autofree char *selected = NULL;
   g_autofree char *after = NULL;
   GtkWidget *pill;
+  GtkWidget *scroller = gtk_widget_get_ancestor (
+    fake_ui_find (GTK_WIDGET (self->page), GTK_TYPE_COLUMN_VIEW, NULL), GTK_TYPE_SCROLLED_WINDOW);
+  Grown grown = { gtk_scrolled_window_get_vadjustment (GTK_SCROLLED_WINDOW (scroller)) };
 
   g_assert_true (fluo_traces_page_select (self->page, &id));
+  gtk_adjustment_set_value (grown.adjustment, 300);
+  grown.upper = gtk_adjustment_get_upper (grown.adjustment);
   fake_xray_add_traces (self->xray, 3, 1, 78);
   g_assert_true (fluo_test_wait_until (traces_pill_shows, self, PATIENCE_MS));
   /* Nothing moved; the new ones wait. */
@@ -79,6 +99,8 @@ test_live_while_selected (TracesFixture *self, gconstpointer data)
   g_assert_cmpstr (gtk_button_get_label (GTK_BUTTON (pill)), ==, "3 new");
   g_signal_emit_by_name (pill, "clicked");
   g_assert_cmpuint (traces_n_rows (self), ==, before + 3);
+  /* The newest are seen, above those that were there. */
+  g_assert_true (fluo_test_wait_until (has_grown_above, &grown, PATIENCE_MS));
   after = fluo_traces_page_dup_selected (self->page);
   g_assert_cmpstr (after, ==, wanted);
 }

@@ -66,6 +66,23 @@ secondary_clicked_cb (GtkGestureClick *gesture, int n_press, double x, double y,
   popup_at (self, self->popover, x, y);
 }
 
+/* Once the rows that came have a height: until then the adjustment's 0 is the first of the old. */
+static gboolean
+scroll_to_top_cb (GtkWidget *widget, GdkFrameClock *clock, gpointer data)
+{
+  FluoTracesPage *self = FLUO_TRACES_PAGE (widget);
+  gboolean *laid_out = data;
+
+  if (!*laid_out)
+    {
+      *laid_out = TRUE;
+      return G_SOURCE_CONTINUE;
+    }
+  gtk_adjustment_set_value (
+    gtk_scrolled_window_get_vadjustment (GTK_SCROLLED_WINDOW (self->scroller)), 0);
+  return G_SOURCE_REMOVE;
+}
+
 void
 fluo_traces_page_show_new (FluoTracesPage *self)
 {
@@ -73,8 +90,7 @@ fluo_traces_page_show_new (FluoTracesPage *self)
   fluo_traces_page_refresh (self);
   if (fluo_trace_list_get_items (self->list)->len > 0)
     fluo_compat_scroll_to_item (self->table, 0);
-  gtk_adjustment_set_value (
-      gtk_scrolled_window_get_vadjustment (GTK_SCROLLED_WINDOW (self->scroller)), 0);
+  gtk_widget_add_tick_callback (GTK_WIDGET (self), scroll_to_top_cb, g_new0 (gboolean, 1), g_free);
 }
 
 void
