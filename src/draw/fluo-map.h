@@ -119,8 +119,8 @@ void fluo_map_view_init    (FluoMapView *self, double width, double height, Fluo
 /* Zooms and pans so that the whole layout with its labels shows, at most at 100 %; a large one
  * needs less than FLUO_MAP_ZOOM_MIN. */
 void fluo_map_view_fit     (FluoMapView *self, const FluoGraphLayout *layout);
-/* Pans as little as possible so that the whole layout shows at the zoom there is, clear of what lies
- * over the corners; FALSE when it does not fit. */
+/* Pans as little as possible so that the whole layout shows at the zoom there is, clear of what
+ * lies over the corners; FALSE when it does not fit. */
 gboolean fluo_map_view_nudge (FluoMapView *self, const FluoGraphLayout *layout);
 /* How far out one can zoom: whenever the size or the layout is another. fit() does it, too. */
 void fluo_map_view_limit   (FluoMapView *self, const FluoGraphLayout *layout);
