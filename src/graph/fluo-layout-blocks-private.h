@@ -18,10 +18,15 @@ typedef struct
   guint *pred_edges;    /* how many edges lead to each of them */
   guint *succ_edges;
   guint  n_pred, n_succ;
-  guint *meets;         /* blocks; sorted by height when the block was faced. When split, it is
-                         * the whole column, with the block itself */
+  guint *meets;         /* blocks; sorted by height unless stale. When split, it is the whole
+                         * column, with the block itself, and never stale */
   guint  n_meets;
+  guint  n_above;       /* of meets, unless stale */
+  gboolean stale;
 } FluoLayoutBlock;
+
+/* So many moves can be undone. */
+#define FLUO_LAYOUT_MOVES_MAX 16
 
 /* A block that was moved, and from where. */
 typedef struct
@@ -36,6 +41,9 @@ typedef struct
   gboolean         whole;
   guint            n;
   FluoLayoutBlock *blocks;  /* nodes first, then long links or lanes */
+  guint           *order;   /* blocks, from the top to the bottom: as last sorted, or, when split,
+                               column after column */
+  FluoLayoutKeyed *keyed;   /* scratch */
   guint           *near;    /* memory of pred and succ */
   guint           *meeting; /* memory of meets */
   double          *height;
@@ -47,7 +55,8 @@ typedef struct
   guint           *column;  /* the column of the second */
   double          *before, *after; /* scratch: heights of the moving block's neighbours */
   guint8          *unsettled; /* a block: something about it changed since it was last sifted */
-  GArray          *moves;   /* FluoLayoutBlockMove, the newest last; NULL: not recorded */
+  FluoLayoutBlockMove moves[FLUO_LAYOUT_MOVES_MAX]; /* the newest last, as many as there is room */
+  guint            n_moves;
 } FluoLayoutBlocks;
 
 /* FALSE when too many blocks meet each other. */
@@ -61,14 +70,14 @@ gint     fluo_layout_blocks_reckon (const FluoLayoutBlocks *self, guint moving, 
 /* Moves a block that was faced, so that @n_above of meets are above it; @was_above were. */
 void     fluo_layout_blocks_move   (FluoLayoutBlocks *self, guint block, guint was_above,
                                     guint n_above);
-/* Moves back what was moved since moves was empty. */
+/* Moves back what was moved since n_moves was set to 0. */
 void     fluo_layout_blocks_undo   (FluoLayoutBlocks *self);
 /* Fills @crossed with the blocks that have edges which cross others, and says how many it has. */
 guint    fluo_layout_blocks_find_crossed (const FluoLayoutBlocks *self, guint *crossed);
 /* Makes room between all heights; not while moves are recorded. */
 void     fluo_layout_blocks_spread (FluoLayoutBlocks *self);
-/* The blocks from the top to the bottom. */
-void     fluo_layout_blocks_sort   (const FluoLayoutBlocks *self, guint *order);
+/* The blocks from the top to the bottom, or column after column. */
+const guint *fluo_layout_blocks_sort (FluoLayoutBlocks *self);
 /* Orders the columns of the part accordingly. */
 void     fluo_layout_blocks_finish (FluoLayoutBlocks *self);
 

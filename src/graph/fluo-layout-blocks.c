@@ -67,73 +67,65 @@ blocks_link_all (FluoLayoutBlocks *self, const guint *block_of, gboolean count)
     }
 }
 
-typedef struct
+const guint *
+fluo_layout_blocks_sort (FluoLayoutBlocks *self)
 {
-  double key;
-  guint  block;
-} Keyed;
+  FluoLayoutKeyed *keyed = self->keyed;
 
-static int
-compare_keyed (gconstpointer a, gconstpointer b)
-{
-  const Keyed *x = a, *y = b;
-
-  if (x->key != y->key)
-    return x->key < y->key ? -1 : 1;
-  return x->block < y->block ? -1 : x->block > y->block;
-}
-
-void
-fluo_layout_blocks_sort (const FluoLayoutBlocks *self, guint *order)
-{
-  g_autofree Keyed *keyed = g_new (Keyed, self->n);
-
+  if (!self->whole)
+    return self->order;
   for (guint i = 0; i < self->n; i++)
-    keyed[i] = (Keyed) { self->height[i], i };
-  qsort (keyed, self->n, sizeof (Keyed), compare_keyed);
+    keyed[i] = (FluoLayoutKeyed) { self->height[self->order[i]], self->order[i] };
+  fluo_layout_sort_keyed (keyed, keyed + self->n, self->n);
   for (guint i = 0; i < self->n; i++)
-    order[i] = keyed[i].block;
+    self->order[i] = keyed[i].node;
+  return self->order;
 }
 
 void
 fluo_layout_blocks_spread (FluoLayoutBlocks *self)
 {
-  g_autofree guint *order = g_new (guint, self->n);
-
-  fluo_layout_blocks_sort (self, order);
+  fluo_layout_blocks_sort (self);
   for (guint i = 0; i < self->n; i++)
-    self->height[order[i]] = i;
+    self->height[self->order[i]] = i;
   self->crowded = FALSE;
 }
 
-/* The heights that come nearest to the order in the columns. */
+/* One order of all blocks out of those in the columns, from left to right: what begins in a column
+ * comes right after what is above it there. It is right for every column where long edges keep
+ * their order. */
 static void
 blocks_take_order (FluoLayoutBlocks *self, const guint *block_of)
 {
   const FluoLayoutPart *part = self->part;
+  g_autofree guint *block_at = g_new (guint, part->n);     /* a node or lane */
+  g_autofree guint *below = g_new (guint, self->n + 1);    /* a block, and over all of them n */
+  guint block = self->n;
 
   for (guint i = 0; i < part->n_real; i++)
-    {
-      guint rank = part->rank[i], n = part->layer_start[rank + 1] - part->layer_start[rank];
-
-      self->height[i] = (part->pos[i] + .5) / n;
-    }
+    block_at[i] = i;
   for (guint i = 0; i < part->n_links; i++)
+    for (guint k = 0; k < part->links[i].n_lanes; k++)
+      block_at[part->links[i].first_lane + k] = block_of[i];
+  below[self->n] = G_MAXUINT;
+  for (guint i = 0; i < part->n; i++)
     {
-      const FluoLayoutLink *link = &part->links[i];
-      double sum = 0;
+      guint rank = part->rank[part->layer[i]], above = block;
 
-      if (block_of[i] == G_MAXUINT)
+      if (i == part->layer_start[rank])
+        above = self->n;
+      block = block_at[part->layer[i]];
+      if (self->blocks[block].low < rank)
         continue;
-      for (guint k = 0; k < link->n_lanes; k++)
-        {
-          guint lane = link->first_lane + k, rank = part->rank[lane];
-
-          sum += (part->pos[lane] + .5) / (part->layer_start[rank + 1] - part->layer_start[rank]);
-        }
-      self->height[block_of[i]] = sum / link->n_lanes;
+      below[block] = below[above];
+      below[above] = block;
     }
-  fluo_layout_blocks_spread (self);
+  block = below[self->n];
+  for (guint i = 0; block != G_MAXUINT; block = below[block])
+    {
+      self->order[i] = block;
+      self->height[block] = i++;
+    }
 }
 
 static void
@@ -368,20 +360,22 @@ side_gain (const FluoLayoutBlocks *self, const double *mine, const guint *mine_e
   return count_below (self, mine, mine_edges, n_mine, row, row_edges, n_row);
 }
 
-guint
-fluo_layout_blocks_face (FluoLayoutBlocks *self, guint block)
+/* Sorts what a block meets; few of them moved since the last time. */
+static void
+blocks_sort_meets (FluoLayoutBlocks *self, guint block)
 {
-  const FluoLayoutBlock *faced = &self->blocks[block];
-  guint *meets = faced->meets, n_above = 0;
+  FluoLayoutBlock *sorted = &self->blocks[block];
+  guint *meets = sorted->meets;
   double last = -G_MAXDOUBLE, mine = self->height[block];
 
-  /* Few of them moved since the last time. */
-  for (guint i = 0; i < faced->n_meets; i++)
+  sorted->n_above = 0;
+  sorted->stale = FALSE;
+  for (guint i = 0; i < sorted->n_meets; i++)
     {
       guint other = meets[i], k = i;
       double height = self->height[other];
 
-      n_above += height < mine;
+      sorted->n_above += height < mine;
       if (height >= last)
         {
           last = height;
@@ -391,13 +385,20 @@ fluo_layout_blocks_face (FluoLayoutBlocks *self, guint block)
         meets[k] = meets[k - 1];
       meets[k] = other;
     }
-  if (self->gains)
-    return n_above;
-  for (guint i = 0; i < faced->n_pred; i++)
+}
+
+guint
+fluo_layout_blocks_face (FluoLayoutBlocks *self, guint block)
+{
+  const FluoLayoutBlock *faced = &self->blocks[block];
+
+  if (faced->stale)
+    blocks_sort_meets (self, block);
+  for (guint i = 0; i < faced->n_pred && !self->gains; i++)
     self->before[i] = self->height[faced->pred[i]];
-  for (guint i = 0; i < faced->n_succ; i++)
+  for (guint i = 0; i < faced->n_succ && !self->gains; i++)
     self->after[i] = self->height[faced->succ[i]];
-  return n_above;
+  return faced->n_above;
 }
 
 gint
@@ -489,7 +490,7 @@ static gboolean
 blocks_make_meets (FluoLayoutBlocks *self)
 {
   const guint *start = self->part->layer_start;
-  g_autofree guint *order = g_new (guint, self->n);
+  const guint *order = self->order;
   g_autofree guint *column = g_new (guint, self->part->n);
   g_autofree guint *end = g_memdup2 (start, self->part->n_ranks * sizeof (guint));
   g_autofree FluoLayoutBlock *any = NULL;
@@ -501,7 +502,6 @@ blocks_make_meets (FluoLayoutBlocks *self)
     pairs += (guint64) (start[r + 1] - start[r]) * (start[r + 1] - start[r]) / 2;
   if (pairs > PAIRS_MAX)
     return FALSE;
-  fluo_layout_blocks_sort (self, order);
   for (guint i = 0; i < self->n; i++)
     {
       column[end[self->blocks[i].low]++] = i;
@@ -541,6 +541,10 @@ blocks_make_whole (FluoLayoutBlocks *self, guint *block_of)
         self->blocks[block_of[i]].high = part->rank[part->links[i].to] - 1;
         self->blocks[block_of[i]].n_edges = part->links[i].n_edges;
       }
+  for (guint i = 0; i < self->n; i++)
+    self->blocks[i].stale = TRUE;
+  self->order = g_new (guint, self->n);
+  self->keyed = g_new (FluoLayoutKeyed, 2 * self->n);
   blocks_take_order (self, block_of);
   return blocks_make_meets (self);
 }
@@ -550,12 +554,12 @@ blocks_make_split (FluoLayoutBlocks *self)
 {
   const FluoLayoutPart *part = self->part;
 
-  self->meeting = g_memdup2 (part->layer, part->n * sizeof (guint));
+  self->meeting = self->order = g_memdup2 (part->layer, part->n * sizeof (guint));
   for (guint i = 0; i < self->n; i++)
     {
       guint first = part->layer_start[part->rank[i]];
 
-      self->height[i] = part->pos[i];
+      self->height[i] = self->blocks[i].n_above = part->pos[i];
       self->blocks[i].meets = self->meeting + first;
       self->blocks[i].n_meets = part->layer_start[part->rank[i] + 1] - first;
     }
@@ -600,7 +604,10 @@ fluo_layout_blocks_clear (FluoLayoutBlocks *self)
 {
   g_free (self->blocks);
   g_free (self->near);
-  g_free (self->meeting);
+  if (self->meeting != self->order)
+    g_free (self->meeting);
+  g_free (self->order);
+  g_free (self->keyed);
   g_free (self->height);
   g_free (self->gains);
   g_free (self->row);
@@ -608,7 +615,35 @@ fluo_layout_blocks_clear (FluoLayoutBlocks *self)
   g_free (self->before);
   g_free (self->after);
   g_free (self->unsettled);
-  g_clear_pointer (&self->moves, g_array_unref);
+}
+
+/* Keeps meets in order, or notes where it no longer is. */
+static void
+blocks_take_note (FluoLayoutBlocks *self, guint block, guint was_above, guint n_above)
+{
+  FluoLayoutBlock *moved = &self->blocks[block];
+  guint *meets = moved->meets;
+
+  if (self->whole)
+    {
+      moved->n_above = n_above;
+      for (guint i = 0; i < moved->n_meets; i++)
+        self->blocks[meets[i]].stale = TRUE;
+      return;
+    }
+  /* The column is common to all in it. */
+  for (; was_above < n_above - 1 && n_above > 0; was_above++)
+    {
+      meets[was_above] = meets[was_above + 1];
+      self->blocks[meets[was_above]].n_above = was_above;
+    }
+  for (; was_above > n_above; was_above--)
+    {
+      meets[was_above] = meets[was_above - 1];
+      self->blocks[meets[was_above]].n_above = was_above;
+    }
+  meets[was_above] = block;
+  moved->n_above = was_above;
 }
 
 /* Puts a faced block at another height. */
@@ -616,25 +651,24 @@ static void
 blocks_set_height (FluoLayoutBlocks *self, guint block, guint was_above, guint n_above,
                    double height)
 {
-  const FluoLayoutBlock *moved = &self->blocks[block];
+  FluoLayoutBlock *moved = &self->blocks[block];
   FluoLayoutBlockMove move = { block, self->height[block] };
 
-  if (self->moves)
-    g_array_append_val (self->moves, move);
+  if (self->n_moves < G_N_ELEMENTS (self->moves))
+    self->moves[self->n_moves++] = move;
   self->height[block] = height;
   for (guint i = 0; i < moved->n_pred; i++)
     self->unsettled[moved->pred[i]] = TRUE;
   for (guint i = 0; i < moved->n_succ; i++)
     self->unsettled[moved->succ[i]] = TRUE;
+  for (guint i = was_above; i < n_above && self->gains; i++)
+    if (moved->meets[i] != block)
+      gains_add (self, block, moved->meets[i], 2);
+  for (guint i = n_above; i < was_above && self->gains; i++)
+    gains_add (self, moved->meets[i], block, 2);
+  blocks_take_note (self, block, was_above, n_above);
   if (self->gains)
-    {
-      for (guint i = was_above; i < n_above; i++)
-        if (moved->meets[i] != block)
-          gains_add (self, block, moved->meets[i], 2);
-      for (guint i = n_above; i < was_above; i++)
-        gains_add (self, moved->meets[i], block, 2);
-      return;
-    }
+    return;
   for (guint i = 0; i < moved->n_pred; i++)
     {
       FluoLayoutBlock *near = &self->blocks[moved->pred[i]];
@@ -665,11 +699,9 @@ fluo_layout_blocks_move (FluoLayoutBlocks *self, guint block, guint was_above, g
 void
 fluo_layout_blocks_undo (FluoLayoutBlocks *self)
 {
-  g_autoptr (GArray) moves = g_steal_pointer (&self->moves);
-
-  while (moves->len > 0)
+  for (guint i = self->n_moves; i-- > 0;)
     {
-      FluoLayoutBlockMove move = g_array_index (moves, FluoLayoutBlockMove, moves->len - 1);
+      FluoLayoutBlockMove move = self->moves[i];
       const FluoLayoutBlock *moved = &self->blocks[move.block];
       guint was_above = fluo_layout_blocks_face (self, move.block), n_above = was_above;
 
@@ -678,24 +710,22 @@ fluo_layout_blocks_undo (FluoLayoutBlocks *self)
       while (n_above < moved->n_meets && self->height[moved->meets[n_above]] < move.height)
         n_above++;
       blocks_set_height (self, move.block, was_above, n_above, move.height);
-      g_array_set_size (moves, moves->len - 1);
     }
-  self->moves = g_steal_pointer (&moves);
+  self->n_moves = 0;
 }
 
 void
 fluo_layout_blocks_finish (FluoLayoutBlocks *self)
 {
   FluoLayoutPart *part = self->part;
+  const guint *order = fluo_layout_blocks_sort (self);
   g_autofree guint *end = g_memdup2 (part->layer_start, part->n_ranks * sizeof (guint));
   g_autofree guint *first_lane = g_new (guint, self->n);
-  g_autofree guint *order = g_new (guint, self->n);
   guint next = part->n_real;
 
   for (guint i = 0; i < part->n_links && self->whole; i++)
     if (part->links[i].n_lanes > 0)
       first_lane[next++] = part->links[i].first_lane;
-  fluo_layout_blocks_sort (self, order);
   for (guint i = 0; i < self->n; i++)
     {
       guint block = order[i];

@@ -12,20 +12,15 @@
 #define SWEEPS 12
 #define IDLE_SWEEPS 4
 
-/* Runs this short are sorted by insertion. */
-#define SORT_RUN 16
+/* Where nodes and lanes are so many times as many as nodes and links, to take the lanes one by one
+ * gains nothing. */
+#define LANES_PER_LINK 4
 
 /* Passes that put equals in order of importance; none in graphs of more nodes and segments. */
 #define SETTLE_PASSES_MAX 6
 #define SETTLE_MAX 30000
 
 #define NOT_ONE G_MAXUINT
-
-typedef struct
-{
-  double key;
-  guint  node;
-} Keyed;
 
 typedef struct
 {
@@ -38,9 +33,11 @@ typedef struct
   guint          *pred_only;
   guint          *best; /* copy of part->layer */
   guint64         best_crossings;
+  guint64        *crossings; /* a rank: as last counted, to the next */
+  guint8         *changed;   /* a rank: its order, since that */
   guint          *tree; /* binary indexed tree over one layer */
   guint          *fill; /* scratch, one a node */
-  Keyed          *keyed;
+  FluoLayoutKeyed          *keyed;
   guint          *slots;
 } Order;
 
@@ -135,45 +132,24 @@ order_count_rank (Order *self, guint rank)
   return crossings;
 }
 
+/* Counts where something changed since the last time. */
 static guint64
 order_count (Order *self)
 {
+  guint n = self->part->n_ranks;
   guint64 crossings = 0;
 
-  for (guint r = 0; r + 1 < self->part->n_ranks; r++)
-    crossings += order_count_rank (self, r);
+  for (guint r = 0; r + 1 < n; r++)
+    {
+      if (self->changed[r] || self->changed[r + 1])
+        self->crossings[r] = order_count_rank (self, r);
+      crossings += self->crossings[r];
+    }
+  memset (self->changed, FALSE, n);
   return crossings;
 }
 
 /* --- Sweeps --------------------------------------------------------------- */
-
-/* Stable. Short runs are sorted by insertion, then merged; what is in order already stays cheap. */
-static void
-sort_keyed (Keyed *keyed, Keyed *scratch, guint n)
-{
-  for (guint i = 1; i < n; i++)
-    {
-      Keyed moved = keyed[i];
-      guint k = i;
-
-      for (; k % SORT_RUN != 0 && keyed[k - 1].key > moved.key; k--)
-        keyed[k] = keyed[k - 1];
-      keyed[k] = moved;
-    }
-  for (guint run = SORT_RUN; run < n; run *= 2)
-    for (guint first = 0; first + run < n; first += 2 * run)
-      {
-        guint middle = first + run, end = MIN (middle + run, n), i = 0, k = middle, to = first;
-
-        if (keyed[middle - 1].key <= keyed[middle].key)
-          continue;
-        memcpy (scratch, keyed + first, run * sizeof (Keyed));
-        while (i < run && k < end)
-          keyed[to++] = scratch[i].key <= keyed[k].key ? scratch[i++] : keyed[k++];
-        while (i < run)
-          keyed[to++] = scratch[i++];
-      }
-}
 
 static double
 order_key (const Order *self, const FluoLayoutRows *rows, guint node, gboolean median)
@@ -204,12 +180,16 @@ order_sort_layer (Order *self, guint rank, const FluoLayoutRows *rows, gboolean 
       if (rows->start[u] == rows->start[u + 1])
         continue;
       self->slots[n] = i;
-      self->keyed[n++] = (Keyed) { order_key (self, rows, u, median), u };
+      self->keyed[n++] = (FluoLayoutKeyed) { order_key (self, rows, u, median), u };
     }
-  sort_keyed (self->keyed, self->keyed + part->n, n);
+  fluo_layout_sort_keyed (self->keyed, self->keyed + part->n, n);
   for (guint i = 0; i < n; i++)
-    part->layer[self->slots[i]] = self->keyed[i].node;
-  order_update_positions (self, rank);
+    {
+      self->changed[rank] |= part->layer[self->slots[i]] != self->keyed[i].node;
+      part->layer[self->slots[i]] = self->keyed[i].node;
+    }
+  if (self->changed[rank])
+    order_update_positions (self, rank);
 }
 
 static void
@@ -297,6 +277,7 @@ order_settle_rank (Order *self, guint rank)
         continue;
       part->layer[i] = v;
       part->layer[i + 1] = u;
+      self->changed[rank] = TRUE;
       part->pos[v] = i - part->layer_start[rank];
       part->pos[u] = part->pos[v] + 1;
       changed = TRUE;
@@ -320,11 +301,18 @@ order_settle (Order *self)
 }
 
 static void
+order_update_all (Order *self)
+{
+  for (guint r = 0; r < self->part->n_ranks; r++)
+    order_update_positions (self, r);
+  memset (self->changed, TRUE, self->part->n_ranks);
+}
+
+static void
 order_take_best (Order *self)
 {
   memcpy (self->part->layer, self->best, self->part->n * sizeof (guint));
-  for (guint r = 0; r < self->part->n_ranks; r++)
-    order_update_positions (self, r);
+  order_update_all (self);
 }
 
 /* --- Starts --------------------------------------------------------------- */
@@ -385,8 +373,7 @@ order_start (Order *self, const FluoLayoutRows *rows, const FluoLayoutRows *back
           stack[first + n - 1 - i] = swap;
         }
     }
-  for (guint r = 0; r < part->n_ranks; r++)
-    order_update_positions (self, r);
+  order_update_all (self);
 }
 
 static void
@@ -442,9 +429,11 @@ order_init (Order *self, FluoLayoutPart *part)
   self->succ_only = g_new (guint, part->n);
   self->pred_only = g_new (guint, part->n);
   self->best = g_new (guint, part->n);
+  self->crossings = g_new0 (guint64, part->n_ranks);
+  self->changed = g_new0 (guint8, part->n_ranks);
   self->tree = g_new (guint, part->n + 1);
   self->fill = g_new (guint, part->n);
-  self->keyed = g_new (Keyed, 2 * part->n);
+  self->keyed = g_new (FluoLayoutKeyed, 2 * part->n);
   self->slots = g_new (guint, part->n);
 }
 
@@ -458,6 +447,8 @@ order_clear (Order *self)
   g_free (self->succ_only);
   g_free (self->pred_only);
   g_free (self->best);
+  g_free (self->crossings);
+  g_free (self->changed);
   g_free (self->tree);
   g_free (self->fill);
   g_free (self->keyed);
@@ -478,9 +469,12 @@ fluo_layout_order_part (FluoLayoutPart *part)
     {
       /* Long edges as a whole first, for what gains most; then column by column. */
       fluo_layout_sift (part, TRUE);
+      memset (order.changed, TRUE, part->n_ranks);
       order_keep_best (&order, order_count (&order));
       order_take_best (&order);
-      fluo_layout_sift (part, FALSE);
+      if (part->n <= LANES_PER_LINK * (part->n_real + part->n_links))
+        fluo_layout_sift (part, FALSE);
+      memset (order.changed, TRUE, part->n_ranks);
     }
   if (part->n + part->n_segments <= SETTLE_MAX)
     order_settle (&order);

@@ -94,6 +94,16 @@ typedef struct
   FluoLayoutPiece   *pieces;     /* of all wires */
 } FluoLayoutPart;
 
+/* What is sorted by a number. */
+typedef struct
+{
+  double key;
+  guint  node;
+} FluoLayoutKeyed;
+
+/* Stable, and cheap for what is nearly in order. @scratch: as many. */
+void fluo_layout_sort_keyed (FluoLayoutKeyed *keyed, FluoLayoutKeyed *scratch, guint n);
+
 void fluo_layout_rows_init (FluoLayoutRows *self, const FluoLayoutSegment *segments,
                             guint n_segments, guint n_nodes, gboolean by_target,
                             gboolean store_index);

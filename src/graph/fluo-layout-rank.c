@@ -8,6 +8,39 @@
 /* Passes of the rank compaction; most graphs settle in two or three. */
 #define COMPACT_PASSES_MAX 24
 
+/* Runs this short are sorted by insertion. */
+#define SORT_RUN 16
+
+/* --- Sorting --------------------------------------------------------------- */
+
+/* Short runs are sorted by insertion, then merged. */
+void
+fluo_layout_sort_keyed (FluoLayoutKeyed *keyed, FluoLayoutKeyed *scratch, guint n)
+{
+  for (guint i = 1; i < n; i++)
+    {
+      FluoLayoutKeyed moved = keyed[i];
+      guint k = i;
+
+      for (; k % SORT_RUN != 0 && keyed[k - 1].key > moved.key; k--)
+        keyed[k] = keyed[k - 1];
+      keyed[k] = moved;
+    }
+  for (guint run = SORT_RUN; run < n; run *= 2)
+    for (guint first = 0; first + run < n; first += 2 * run)
+      {
+        guint middle = first + run, end = MIN (middle + run, n), i = 0, k = middle, to = first;
+
+        if (keyed[middle - 1].key <= keyed[middle].key)
+          continue;
+        memcpy (scratch, keyed + first, run * sizeof (FluoLayoutKeyed));
+        while (i < run && k < end)
+          keyed[to++] = scratch[i].key <= keyed[k].key ? scratch[i++] : keyed[k++];
+        while (i < run)
+          keyed[to++] = scratch[i++];
+      }
+}
+
 /* --- Rows ----------------------------------------------------------------- */
 
 void
