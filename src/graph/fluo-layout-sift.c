@@ -16,9 +16,9 @@
 #define COMPARED_MAX 150000
 #define COMPARED_PER_SIFT 8 /* what a block costs before anything is compared */
 
-/* And so many for each block in shaking, as long as it is less than that. Only lanes are shaken, for
- * each of them is compared with the few in its column: the same work gains twice as much as with
- * whole edges. */
+/* And so many for each block in shaking, as long as it is less than that. Only lanes are shaken:
+ * each of them is compared with the few in its column, and the same work gains twice as much as
+ * with whole edges. */
 #define SHAKEN_PER_BLOCK 250
 
 /* So many shakes a block until those with crossings are looked for anew. */
