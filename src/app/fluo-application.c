@@ -84,8 +84,8 @@ open_window (FluoApplication *self)
   return window;
 }
 
-/* The windows that were there when the application was quit, and the one in front then in front;
- * else one. */
+/* The windows and tabs that were there when the application was quit, and the one in front then in
+ * front; else one. */
 static FluoWindow *
 restore_windows (FluoApplication *self)
 {
@@ -93,7 +93,7 @@ restore_windows (FluoApplication *self)
   gsize n = session ? g_variant_n_children (session) : 0;
   FluoWindow *window = NULL;
 
-  if (n < 2)
+  if (n == 0)
     {
       window = open_window (self);
       fluo_window_restore (window, TRUE);
@@ -141,6 +141,7 @@ quit_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
   for (GList *window = windows; window; window = window->next)
     gtk_window_close (window->data);
   g_list_free (windows);
+  /* One window has said the same itself. */
   if (g_variant_n_children (session) > 1)
     fluo_settings_set_value ("windows", session);
 }
@@ -151,7 +152,8 @@ preferences_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
   FluoWindow *window = active_window (user_data);
 
   if (window)
-    gtk_window_present (GTK_WINDOW (fluo_preferences_new (window)));
+    gtk_window_present (GTK_WINDOW (
+      fluo_preferences_new (GTK_WINDOW (window), fluo_window_get_explorer (window))));
 }
 
 static void
@@ -198,10 +200,11 @@ static const struct
   { "win.back", { "<Alt>Left" } },
   { "win.forward", { "<Alt>Right" } },
   { "win.toggle-live", { "<Control><Shift>l" } },
-  { "win.open-trace-by-id", { "<Control>t" } },
+  { "win.new-tab", { "<Control>t" } },
+  { "win.open-trace-by-id", { "<Control><Shift>o" } },
   { "win.close-tab", { "<Control>w" } },
-  { "win.next-tab", { "<Control>Tab", "<Control>Page_Down" } },
-  { "win.previous-tab", { "<Control><Shift>Tab", "<Control>Page_Up" } },
+  { "win.next-tab", { "<Control>Tab" } },
+  { "win.previous-tab", { "<Control><Shift>Tab" } },
   { "win.export", { "<Control>e" } },
   { "win.toggle-panel", { "F9" } },
   { "win.copy-trace-id", { "<Control><Shift>c" } },

@@ -3,17 +3,18 @@
 
 #include <gtk/gtk.h>
 
+#include "app/connect/fluo-collector.h"
 #include "app/connect/fluo-explorer.h"
 #include "app/map/fluo-insights.h"
 
 G_BEGIN_DECLS
 
-/* The pages of a window. Each is a GtkWidget that takes its explorer once and follows it. What a
- * page wants from the window it asks for through actions: win.open-trace (s)        opens or raises
- * the trace's tab, by X-Ray id win.open-trace-background (s) win.show-node-traces (ss) goes to the
- * Traces page filtered by a node: name and type ("" = none) win.show-traces (s) the same with a
- * filter expression win.toast (s)             a short
- * message: "Trace ID copied" */
+/* The pages of a view. Each is a GtkWidget that takes its explorer once and follows it. What a page
+ * wants from the view it asks for through actions:
+ * - win.open-trace (s), win.open-trace-background (s): opens or raises the trace's tab, by X-Ray id
+ * - win.show-node-traces (ss): the Traces page filtered by a node: name and type ("" = none)
+ * - win.show-traces (s): the same with a filter expression
+ * - win.toast (s): a short message, "Trace ID copied" */
 
 /* Map with time strip and inspector (fluo-map-page.c). */
 #define FLUO_TYPE_MAP_PAGE (fluo_map_page_get_type ())
@@ -54,7 +55,8 @@ void        fluo_trace_page_toggle_panel (FluoTracePage *self);   /* F9 */
 /* First run (fluo-start-page.c). */
 #define FLUO_TYPE_START_PAGE (fluo_start_page_get_type ())
 G_DECLARE_FINAL_TYPE (FluoStartPage, fluo_start_page, FLUO, START_PAGE, GtkWidget)
-GtkWidget *fluo_start_page_new (FluoExplorer *explorer);
+/* @collector (nullable) says what is in its way. */
+GtkWidget *fluo_start_page_new (FluoExplorer *explorer, FluoCollector *collector);
 /* The demo is being sent: the page stays until it is. Property "busy" notifies. */
 gboolean   fluo_start_page_is_busy (FluoStartPage *self);
 

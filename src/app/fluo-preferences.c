@@ -163,7 +163,7 @@ make_data_group (FluoExplorer *explorer)
 }
 
 GtkWidget *
-fluo_preferences_new (FluoWindow *window)
+fluo_preferences_new (GtkWindow *parent, FluoExplorer *explorer)
 {
   GtkWidget *preferences = adw_preferences_window_new ();
   GtkWidget *page = adw_preferences_page_new ();
@@ -174,11 +174,11 @@ fluo_preferences_new (FluoWindow *window)
   adw_preferences_page_add (ADW_PREFERENCES_PAGE (page), ADW_PREFERENCES_GROUP (group));
   adw_preferences_page_add (ADW_PREFERENCES_PAGE (page),
                             ADW_PREFERENCES_GROUP (make_editor_group ()));
-  adw_preferences_page_add (ADW_PREFERENCES_PAGE (page), ADW_PREFERENCES_GROUP (make_data_group (
-                                                             fluo_window_get_explorer (window))));
+  adw_preferences_page_add (ADW_PREFERENCES_PAGE (page),
+                            ADW_PREFERENCES_GROUP (make_data_group (explorer)));
   adw_preferences_window_add (ADW_PREFERENCES_WINDOW (preferences), ADW_PREFERENCES_PAGE (page));
   adw_preferences_window_set_search_enabled (ADW_PREFERENCES_WINDOW (preferences), FALSE);
-  fluo_compat_set_parent (GTK_WINDOW (preferences), GTK_WINDOW (window));
+  fluo_compat_set_parent (GTK_WINDOW (preferences), parent);
   gtk_window_set_default_size (GTK_WINDOW (preferences), 560, 620);
   return preferences;
 }

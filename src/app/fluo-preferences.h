@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
-#include "app/fluo-window.h"
+#include <gtk/gtk.h>
+
+#include "app/connect/fluo-explorer.h"
 
 G_BEGIN_DECLS
 
-/* Preferences; what they say about stored data is of @window's connection. */
-GtkWidget *fluo_preferences_new (FluoWindow *window);
+/* Preferences; what they say about stored data is of what @explorer looks at. */
+GtkWidget *fluo_preferences_new (GtkWindow *parent, FluoExplorer *explorer);
 
 G_END_DECLS

@@ -100,8 +100,7 @@ static void
 show_insights (Fixture *self)
 {
   await (self, "Live");
-  g_action_group_activate_action (G_ACTION_GROUP (self->window), "page",
-                                  g_variant_new_string ("insights"));
+  gtk_widget_activate_action (GTK_WIDGET (self->window), "win.page", "s", "insights");
 }
 
 static void

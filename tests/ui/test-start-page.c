@@ -26,7 +26,7 @@ set_up (Fixture *self, gconstpointer data)
   self->xray = fake_xray_new ();
   self->explorer = fluo_explorer_new ();
   self->window = gtk_window_new ();
-  self->page = fluo_start_page_new (self->explorer);
+  self->page = fluo_start_page_new (self->explorer, NULL);
   gtk_window_set_child (GTK_WINDOW (self->window), self->page);
   gtk_window_set_default_size (GTK_WINDOW (self->window), 900, 900);
   gtk_window_present (GTK_WINDOW (self->window));

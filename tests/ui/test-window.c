@@ -221,7 +221,7 @@ test_compare_rows (Fixture *self, gconstpointer data)
 static gboolean
 is_folded (gpointer data)
 {
-  return gtk_widget_has_css_class (data, "folded");
+  return gtk_widget_has_css_class (GTK_WIDGET (fluo_window_get_view (data)), "folded");
 }
 
 static gboolean

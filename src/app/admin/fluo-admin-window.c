@@ -37,7 +37,7 @@ struct _FluoAdminWindow
   FluoXrayClient *client; /* the one that is read from, or NULL */
   gboolean connecting;
   gboolean read_only;
-  GtkWindow *parent;      /* weak */
+  GtkWidget *owner;       /* weak: whose actions are used */
 
   GtkWidget *title;
   GtkWidget *width_box;
@@ -112,10 +112,10 @@ void
 fluo_admin_window_show_traces (FluoAdminWindow *self, const char *filter)
 {
   g_return_if_fail (FLUO_IS_ADMIN_WINDOW (self));
-  if (!self->parent)
+  if (!self->owner)
     return;
-  gtk_widget_activate_action (GTK_WIDGET (self->parent), "win.show-traces", "s", filter);
-  gtk_window_present (self->parent);
+  gtk_widget_activate_action (self->owner, "win.show-traces", "s", filter);
+  gtk_widget_activate_action (self->owner, "win.raise", NULL);
 }
 
 /* --- Taking back ------------------------------------------------------------------------- */
@@ -134,7 +134,8 @@ undone_cb (GObject *source, GAsyncResult *result, gpointer user_data)
                                  adw_toast_new (_ ("It is as it was before")));
   else
     {
-      g_autofree char *text = g_strdup_printf (_ ("It could not be taken back: %s"), error->message);
+      g_autofree char *text = g_strdup_printf (_ ("It could not be taken back: %s"),
+                                               error->message);
 
       adw_toast_overlay_add_toast (ADW_TOAST_OVERLAY (self->toasts), fluo_foreign_new_toast (text));
     }
@@ -386,7 +387,7 @@ fluo_admin_window_dispose (GObject *object)
   self->toasts = NULL;
   g_clear_object (&self->explorer);
   g_clear_object (&self->client);
-  g_clear_weak_pointer (&self->parent);
+  g_clear_weak_pointer (&self->owner);
   G_OBJECT_CLASS (fluo_admin_window_parent_class)->dispose (object);
 }
 
@@ -442,7 +443,7 @@ fluo_admin_window_init (FluoAdminWindow *self)
 }
 
 static FluoAdminWindow *
-find (GtkWindow *parent)
+find (GtkWidget *owner)
 {
   GListModel *windows = gtk_window_get_toplevels ();
 
@@ -450,25 +451,25 @@ find (GtkWindow *parent)
     {
       g_autoptr (GtkWindow) window = g_list_model_get_item (windows, i);
 
-      if (FLUO_IS_ADMIN_WINDOW (window) && FLUO_ADMIN_WINDOW (window)->parent == parent)
+      if (FLUO_IS_ADMIN_WINDOW (window) && FLUO_ADMIN_WINDOW (window)->owner == owner)
         return FLUO_ADMIN_WINDOW (window);
     }
   return NULL;
 }
 
 FluoAdminWindow *
-fluo_admin_window_present (GtkWindow *parent, FluoExplorer *explorer)
+fluo_admin_window_present (GtkWidget *owner, FluoExplorer *explorer)
 {
-  FluoAdminWindow *self = find (parent);
-  int width = gtk_widget_get_width (GTK_WIDGET (parent));
-  int height = gtk_widget_get_height (GTK_WIDGET (parent));
+  FluoAdminWindow *self = find (owner);
+  int width = gtk_widget_get_width (owner);
+  int height = gtk_widget_get_height (owner);
 
   if (!self)
     {
       self = g_object_new (FLUO_TYPE_ADMIN_WINDOW, NULL);
       self->explorer = g_object_ref (explorer);
-      g_set_weak_pointer (&self->parent, parent);
-      fluo_compat_set_parent (GTK_WINDOW (self), parent);
+      g_set_weak_pointer (&self->owner, owner);
+      fluo_compat_set_owner (GTK_WINDOW (self), owner);
       /* The filter that a group is made of is in the other window. */
       gtk_window_set_modal (GTK_WINDOW (self), FALSE);
       gtk_window_set_default_size (GTK_WINDOW (self), width > 0 ? MIN (WIDTH_PX, width) : WIDTH_PX,

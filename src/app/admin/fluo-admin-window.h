@@ -8,8 +8,8 @@
 
 G_BEGIN_DECLS
 
-/* Administration: the settings of X-Ray of the connection that a window looks at, in sections. It
- * follows that window to another connection and closes with it. */
+/* Administration: the settings of X-Ray of the connection that a view looks at, in sections. It
+ * follows that view to another connection and closes with it. */
 #define FLUO_TYPE_ADMIN_WINDOW (fluo_admin_window_get_type ())
 G_DECLARE_FINAL_TYPE (FluoAdminWindow, fluo_admin_window, FLUO, ADMIN_WINDOW, AdwWindow)
 
@@ -23,8 +23,8 @@ typedef enum
   FLUO_N_ADMIN_SECTIONS
 } FluoAdminSection;
 
-/* Shows the administration of @parent (a FluoWindow), which has one at most. */
-FluoAdminWindow *fluo_admin_window_present (GtkWindow *parent, FluoExplorer *explorer);
+/* Shows the administration of what @owner looks at, which has one such window at most. */
+FluoAdminWindow *fluo_admin_window_present (GtkWidget *owner, FluoExplorer *explorer);
 void             fluo_admin_window_show    (FluoAdminWindow *self, FluoAdminSection section);
 /* Opens the dialog for a new group with that filter. */
 void             fluo_admin_window_add_group (FluoAdminWindow *self, const char *filter);
@@ -47,7 +47,7 @@ void            fluo_admin_window_reload       (FluoAdminWindow *self);
 /* Says so, offers to take it back if there is something in @undo (FluoXrayChange), and reloads. */
 void            fluo_admin_window_done         (FluoAdminWindow *self, const char *words,
                                                 GPtrArray *undo);
-/* The traces that @filter lets through, in the window this belongs to. */
+/* The traces that @filter lets through, in the view this belongs to. */
 void            fluo_admin_window_show_traces  (FluoAdminWindow *self, const char *filter);
 
 G_END_DECLS

@@ -9,7 +9,6 @@
 
 #include <glib/gi18n.h>
 
-#include "app/fluo-window.h"
 #include "core/fluo-format.h"
 #include "fluo-connection-words.h"
 
@@ -59,25 +58,72 @@ add_row (FluoConnectionPopover *self, const char *title, const char *detail, con
 }
 
 static void
+add_badge (GtkWidget *row, const FluoConnection *connection)
+{
+  GtkWidget *badge = fluo_badge_new ();
+  GtkWidget *box = gtk_list_box_row_get_child (GTK_LIST_BOX_ROW (row));
+
+  fluo_badge_set (badge, connection);
+  gtk_box_insert_child_after (GTK_BOX (box), badge, gtk_widget_get_first_child (box));
+}
+
+static void
 add_connection (FluoConnectionPopover *self, const FluoConnection *item)
 {
   const FluoConnection *open = fluo_session_get_connection (self->session);
   g_autofree char *name = fluo_format_untrusted (item->name, 60);
-  GtkRoot *root = gtk_widget_get_root (GTK_WIDGET (self));
-  /* Going to the window that has it already is quicker than reading it here, too. */
-  gboolean elsewhere =
-      FLUO_IS_WINDOW (root) && fluo_window_find_with (FLUO_WINDOW (root), item->id) != NULL;
-  GtkWidget *row = add_row (self, name, elsewhere ? _ ("other window") : item->region,
-                            "fluoroscope-cloud-symbolic",
+  GtkWidget *row = add_row (self, name, item->region, "fluoroscope-cloud-symbolic",
                             open && g_str_equal (open->id, item->id));
-  GtkWidget *badge = fluo_badge_new ();
-  GtkWidget *box = gtk_list_box_row_get_child (GTK_LIST_BOX_ROW (row));
 
-  fluo_badge_set (badge, item);
-  gtk_box_insert_child_after (GTK_BOX (box), badge, gtk_widget_get_first_child (box));
+  add_badge (row, item);
   row_set_action (row, "win.connect", item->id);
-  if (elsewhere)
-    g_object_set_data (G_OBJECT (row), "fluo-go-to", (gpointer) "win.go-to");
+}
+
+/* What other tabs and windows look at: going there is quicker than reading it here, too. */
+static guint
+add_open (FluoConnectionPopover *self)
+{
+  GPtrArray *all = fluo_session_get_all ();
+  guint n = 0;
+
+  for (guint i = 0; i < all->len; i++)
+    {
+      FluoSession *other = all->pdata[i];
+      FluoExplorer *explorer = fluo_session_get_explorer (other);
+      g_autofree char *name = NULL, *detail = NULL;
+      GtkWidget *row;
+
+      if (other == self->session || !fluo_explorer_get_client (explorer))
+        continue;
+      name = fluo_format_untrusted (fluo_explorer_get_name (explorer), 60);
+      detail = fluo_format_untrusted (fluo_explorer_get_detail (explorer), 40);
+      row = add_row (self, name, detail, "fluoroscope-tabs-symbolic", FALSE);
+      gtk_widget_set_tooltip_text (row, _ ("Open in another tab"));
+      add_badge (row, fluo_session_get_connection (other));
+      g_object_set_data (G_OBJECT (row), "fluo-session",
+                         GUINT_TO_POINTER (fluo_session_get_number (other)));
+      n++;
+    }
+  return n;
+}
+
+/* Over the first of those that are open, and over the first of the others. */
+static void
+header_cb (GtkListBoxRow *row, GtkListBoxRow *before, gpointer data)
+{
+  gboolean open = g_object_get_data (G_OBJECT (row), "fluo-session") != NULL;
+  gboolean open_before = before && g_object_get_data (G_OBJECT (before), "fluo-session");
+  const char *text = open && !before        ? _ ("Open")
+                     : !open && open_before ? _ ("Connect to")
+                                            : NULL;
+  GtkWidget *label = text ? gtk_label_new (text) : NULL;
+
+  if (label)
+    {
+      gtk_label_set_xalign (GTK_LABEL (label), 0);
+      gtk_widget_add_css_class (label, "cockpit-section");
+    }
+  gtk_list_box_row_set_header (row, label);
 }
 
 static gboolean
@@ -105,12 +151,13 @@ fluo_connection_popover_fill_list (FluoConnectionPopover *self)
 {
   FluoConnectionList *list = fluo_connection_list_get_default ();
   const FluoConnection *open = fluo_session_get_connection (self->session);
-  guint n = 1;
+  guint n;
   GtkWidget *row;
 
   fit_height (self);
   while ((row = gtk_widget_get_first_child (GTK_WIDGET (self->list))))
     gtk_list_box_remove (self->list, row);
+  n = 1 + add_open (self);
   row = add_row (self, _ ("Local, this computer"), "", "fluoroscope-terminal-symbolic",
                  fluo_explorer_is_local (fluo_session_get_explorer (self->session)));
   row_set_action (row, "win.connect-local", NULL);
@@ -130,6 +177,8 @@ fluo_connection_popover_fill_list (FluoConnectionPopover *self)
       row_set_action (row, info->sso ? "win.choose-role" : "win.connect-profile", info->name);
       n++;
     }
+  /* A row is told what it is for after it was added. */
+  gtk_list_box_invalidate_headers (self->list);
   gtk_widget_set_visible (self->search, n >= SEARCH_MIN);
 }
 
@@ -159,24 +208,30 @@ search_changed_cb (FluoConnectionPopover *self)
   gtk_list_box_invalidate_filter (self->list);
 }
 
-/* With Ctrl held: in a window of its own. */
+/* With Ctrl held: in a tab beside this one; with Shift: in a window of its own. */
 static void
 row_activated_cb (GtkListBox *list, GtkListBoxRow *row, FluoConnectionPopover *self)
 {
   const char *action = g_object_get_data (G_OBJECT (row), "fluo-action");
-  const char *go_to = g_object_get_data (G_OBJECT (row), "fluo-go-to");
+  guint number = GPOINTER_TO_UINT (g_object_get_data (G_OBJECT (row), "fluo-session"));
+  FluoSession *open = number > 0 ? fluo_session_find (number) : NULL;
   g_autofree char *target = g_strdup (g_object_get_data (G_OBJECT (row), "fluo-target"));
   GdkSeat *seat = gdk_display_get_default_seat (gtk_widget_get_display (GTK_WIDGET (self)));
   GdkDevice *keyboard = seat ? gdk_seat_get_keyboard (seat) : NULL;
-  gboolean apart = keyboard
-                   && (gdk_device_get_modifier_state (keyboard) & GDK_CONTROL_MASK) != 0;
+  GdkModifierType held = keyboard ? gdk_device_get_modifier_state (keyboard) : 0;
 
   gtk_popover_popdown (GTK_POPOVER (self));
-  if (apart)
-    gtk_widget_activate_action (GTK_WIDGET (self), "win.connect-apart", "(ss)", action,
-                                target ? target : "");
+  if (open)
+    fluo_session_raise (open);
+  else if (number > 0)
+    return;
+  else if ((held & (GDK_CONTROL_MASK | GDK_SHIFT_MASK)) != 0)
+    gtk_widget_activate_action (GTK_WIDGET (self),
+                                (held & GDK_SHIFT_MASK) != 0 ? "win.connect-apart"
+                                                             : "win.connect-in-tab",
+                                "(ss)", action, target ? target : "");
   else if (target)
-    gtk_widget_activate_action (GTK_WIDGET (self), go_to ? go_to : action, "s", target);
+    gtk_widget_activate_action (GTK_WIDGET (self), action, "s", target);
   else
     gtk_widget_activate_action (GTK_WIDGET (self), action, NULL);
 }
@@ -245,6 +300,7 @@ fluo_connection_popover_make_list (FluoConnectionPopover *self, GtkWidget **ret_
   self->list = GTK_LIST_BOX (gtk_list_box_new ());
   gtk_list_box_set_selection_mode (self->list, GTK_SELECTION_NONE);
   gtk_list_box_set_filter_func (self->list, filter_cb, self, NULL);
+  gtk_list_box_set_header_func (self->list, header_cb, NULL, NULL);
   gtk_widget_add_css_class (GTK_WIDGET (self->list), "connection-list");
   g_signal_connect_object (self->list, "row-activated", G_CALLBACK (row_activated_cb), self, 0);
   gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (scroller), GTK_POLICY_NEVER,

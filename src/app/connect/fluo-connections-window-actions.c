@@ -33,8 +33,8 @@ apart_action_cb (GtkWidget *widget, const char *name, GVariant *parameter)
 {
   FluoConnectionsWindow *self = FLUO_CONNECTIONS_WINDOW (widget);
 
-  if (self->window && find (parameter))
-    gtk_widget_activate_action (GTK_WIDGET (self->window), "win.connect-apart", "(ss)",
+  if (self->owner && find (parameter))
+    gtk_widget_activate_action (self->owner, "win.connect-apart", "(ss)",
                                 "win.connect", g_variant_get_string (parameter, NULL));
 }
 

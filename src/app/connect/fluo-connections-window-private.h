@@ -12,7 +12,7 @@ struct _FluoConnectionsWindow
 {
   AdwWindow parent_instance;
 
-  FluoWindow *window; /* weak */
+  GtkWidget *owner; /* weak: whose actions are used */
   GtkWidget *toasts;
   GtkWidget *stack; /* "list", "edit", "sso" */
   GtkWidget *title;
@@ -43,7 +43,7 @@ struct _FluoConnectionsWindow
 void fluo_connections_window_say       (FluoConnectionsWindow *self, const char *text);
 void fluo_connections_window_show_form (FluoConnectionsWindow *self,
                                         const FluoConnection *connection, gboolean fresh);
-/* Connects the window that this one belongs to, and closes. */
+/* Says "chosen", and closes. */
 void fluo_connections_window_connect   (FluoConnectionsWindow *self,
                                         const FluoConnection *connection, FluoCredentials *keys);
 void fluo_connections_window_say_error (FluoConnectionsWindow *self, const GError *error);

@@ -22,6 +22,14 @@
 #define HEIGHT_PX 760
 #define WIDTH_MIN_PX 360
 
+enum
+{
+  SIGNAL_CHOSEN,
+  N_SIGNALS
+};
+
+static guint signals[N_SIGNALS];
+
 G_DEFINE_FINAL_TYPE (FluoConnectionsWindow, fluo_connections_window, ADW_TYPE_WINDOW)
 
 void
@@ -78,10 +86,7 @@ void
 fluo_connections_window_connect (FluoConnectionsWindow *self, const FluoConnection *connection,
                                  FluoCredentials *keys)
 {
-  if (!self->window)
-    return;
-  fluo_window_connect_connection (self->window, connection, keys);
-  gtk_window_present (GTK_WINDOW (self->window));
+  g_signal_emit (self, signals[SIGNAL_CHOSEN], 0, connection, keys);
   gtk_window_close (GTK_WINDOW (self));
 }
 
@@ -133,14 +138,14 @@ profiles_loaded_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 static void
 kept_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
-  g_autoptr (FluoWindow) window = user_data;
+  g_autoptr (GtkWidget) owner = user_data;
   g_autoptr (GError) error = NULL;
   g_autofree char *text = NULL;
 
   if (fluo_secret_store_save_finish (result, &error))
     return;
   text = g_strdup_printf (_ ("The key pair can't be kept: %s"), error->message);
-  fluo_window_toast_long (window, text);
+  gtk_widget_activate_action (owner, "win.toast-long", "s", text);
 }
 
 /* The connection as it was kept, or NULL when it can't be. */
@@ -157,9 +162,9 @@ save (FluoConnectionsWindow *self, FluoCredentials **ret_keys)
       fluo_connection_editor_show_problem (editor, error->message);
       return NULL;
     }
-  if (keys && self->window)
+  if (keys && self->owner)
     fluo_secret_store_save_async (connection->id, keys, NULL, kept_cb,
-                                  g_object_ref (self->window));
+                                  g_object_ref (self->owner));
   *ret_keys = g_steal_pointer (&keys);
   return g_steal_pointer (&connection);
 }
@@ -404,7 +409,7 @@ fluo_connections_window_dispose (GObject *object)
 
   fluo_connections_window_forget_removed (self);
   self->stack = NULL;
-  g_clear_weak_pointer (&self->window);
+  g_clear_weak_pointer (&self->owner);
   g_clear_pointer (&self->profiles, fluo_profile_list_free);
   g_clear_pointer (&self->sessions, g_ptr_array_unref);
   g_clear_pointer (&self->dragged, g_free);
@@ -418,6 +423,9 @@ fluo_connections_window_class_init (FluoConnectionsWindowClass *klass)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
   G_OBJECT_CLASS (klass)->dispose = fluo_connections_window_dispose;
+  signals[SIGNAL_CHOSEN] = g_signal_new ("chosen", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0,
+                                         NULL, NULL, NULL, G_TYPE_NONE, 2, G_TYPE_POINTER,
+                                         G_TYPE_POINTER);
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_Escape, 0, "window.close", NULL);
   fluo_connections_window_install_actions (widget_class);
 }
@@ -467,15 +475,15 @@ fluo_connections_window_init (FluoConnectionsWindow *self)
 /* --- Public -------------------------------------------------------------------------------- */
 
 GtkWidget *
-fluo_connections_window_new (FluoWindow *window)
+fluo_connections_window_new (GtkWidget *owner)
 {
   FluoConnectionsWindow *self = g_object_new (FLUO_TYPE_CONNECTIONS_WINDOW, NULL);
-  int height = gtk_widget_get_height (GTK_WIDGET (window));
+  int height = gtk_widget_get_height (owner);
 
-  fluo_compat_set_parent (GTK_WINDOW (self), GTK_WINDOW (window));
+  fluo_compat_set_owner (GTK_WINDOW (self), owner);
   /* Beside the window, which stays in use. */
   gtk_window_set_modal (GTK_WINDOW (self), FALSE);
-  g_set_weak_pointer (&self->window, window);
+  g_set_weak_pointer (&self->owner, owner);
   gtk_window_set_default_size (GTK_WINDOW (self), WIDTH_PX,
                                height > 0 ? MIN (HEIGHT_PX, height) : HEIGHT_PX);
   return GTK_WIDGET (self);

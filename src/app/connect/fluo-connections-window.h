@@ -3,18 +3,21 @@
 
 #include <adwaita.h>
 
-#include "app/fluo-window.h"
+#include "aws/fluo-connection.h"
 #include "aws/fluo-sso.h"
 
 G_BEGIN_DECLS
 
-/* All connections, and one of them as a form: a window beside the one it was opened from, which it
- * connects. */
+/* All connections, and one of them as a form: a window beside the one it was opened from.
+ *
+ * Signals: "chosen" (FluoConnection, FluoCredentials): that one is to be opened, with a key pair
+ * that was typed in just now, or NULL. */
 #define FLUO_TYPE_CONNECTIONS_WINDOW (fluo_connections_window_get_type ())
 G_DECLARE_FINAL_TYPE (FluoConnectionsWindow, fluo_connections_window, FLUO, CONNECTIONS_WINDOW,
                       AdwWindow)
 
-GtkWidget *fluo_connections_window_new  (FluoWindow *window);
+/* Other tabs and windows are asked for through actions of @owner. */
+GtkWidget *fluo_connections_window_new  (GtkWidget *owner);
 /* Shows the form: of that connection, or of a new one. */
 void       fluo_connections_window_edit (FluoConnectionsWindow *self,
                                          const FluoConnection *connection);

@@ -139,11 +139,20 @@ fluo_explorer_fail (FluoExplorer *self, GError *error)
                                                      : MIN (self->retry_delay_s * 2, max);
       fluo_explorer_set_state (self, FLUO_EXPLORER_RETRYING);
       self->retry_seconds = self->retry_delay_s;
-      self->retry_id = g_timeout_add_seconds (1, retry_tick_cb, self);
+      if (!self->resting)
+        self->retry_id = g_timeout_add_seconds (1, retry_tick_cb, self);
     }
   else
     fluo_explorer_set_state (self, FLUO_EXPLORER_FAILED);
   fluo_explorer_emit_state (self);
+}
+
+static void
+ask_status_later (FluoExplorer *self, guint seconds)
+{
+  g_clear_handle_id (&self->status_id, g_source_remove);
+  if (!self->resting)
+    self->status_id = g_timeout_add_seconds (seconds, status_tick_cb, self);
 }
 
 static void
@@ -158,6 +167,9 @@ changed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   if (!self)
     return;
   self->waiting_for_change = FALSE;
+  /* That something has changed is found out when somebody looks. */
+  if (ok && self->resting)
+    return;
   if (!ok)
     {
       if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
@@ -176,14 +188,14 @@ changed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       return;
     }
   /* Only the count of waiting traces is shown. Waiting goes on when the answer is here. */
-  g_clear_handle_id (&self->status_id, g_source_remove);
-  self->status_id = g_timeout_add_seconds (1, status_tick_cb, self);
+  ask_status_later (self, 1);
 }
 
 void
 fluo_explorer_wait_for_change (FluoExplorer *self)
 {
-  if (!self->has_feed || self->waiting_for_change || self->state != FLUO_EXPLORER_CONNECTED)
+  if (!self->has_feed || self->waiting_for_change || self->resting
+      || self->state != FLUO_EXPLORER_CONNECTED)
     return;
   self->waiting_for_change = TRUE;
   fluo_xray_client_wait_async (self->client, self->revision, self->connection_cancellable,
@@ -236,8 +248,7 @@ status_read_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_clear_pointer (&self->status, fluo_collector_status_free);
   self->status = status;
   interval = status->traces == 0 ? STATUS_INTERVAL_EMPTY_S : STATUS_INTERVAL_S;
-  g_clear_handle_id (&self->status_id, g_source_remove);
-  self->status_id = g_timeout_add_seconds (interval, status_tick_cb, self);
+  ask_status_later (self, interval);
   if (has_left_range (self))
     fluo_explorer_queue_update (self);
   else if (self->n_reading == 0 && self->update_id == 0)
@@ -273,7 +284,8 @@ poll_later (FluoExplorer *self)
   if (meter)
     seconds = fluo_meter_get_live_interval (meter, seconds, spent - self->poll_spent);
   self->poll_spent = spent;
-  self->poll_id = g_timeout_add_seconds (seconds, poll_cb, self);
+  if (!self->resting)
+    self->poll_id = g_timeout_add_seconds (seconds, poll_cb, self);
 }
 
 static gboolean
@@ -303,7 +315,8 @@ first_poll_cb (gpointer data)
 static void
 begin_polling (FluoExplorer *self)
 {
-  self->poll_id = g_timeout_add_seconds (POLL_INTERVAL_S, first_poll_cb, self);
+  if (!self->resting)
+    self->poll_id = g_timeout_add_seconds (POLL_INTERVAL_S, first_poll_cb, self);
 }
 
 /* Another server than the collector may say anything about a path that it does not know; whether it
@@ -337,7 +350,7 @@ connected_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       self->paused_traces = status->traces;
       self->has_feed = TRUE;
       fluo_kept_set_client (self->kept, self->client);
-      self->status_id = g_timeout_add_seconds (STATUS_INTERVAL_EMPTY_S, status_tick_cb, self);
+      ask_status_later (self, STATUS_INTERVAL_EMPTY_S);
     }
   else if (!answered (error))
     {
@@ -356,6 +369,12 @@ void
 fluo_explorer_connect (FluoExplorer *self)
 {
   fluo_explorer_drop_connection (self);
+  self->connect_wanted = self->resting;
+  if (self->resting)
+    {
+      fluo_explorer_emit_state (self);
+      return;
+    }
   self->has_feed = FALSE;
   if (self->local)
     {
@@ -369,4 +388,41 @@ fluo_explorer_connect (FluoExplorer *self)
     fluo_explorer_set_state (self, FLUO_EXPLORER_CONNECTING);
   fluo_explorer_read_range (self, TRUE);
   fluo_explorer_emit_state (self);
+}
+
+/* --- While nobody looks ------------------------------------------------------------------ */
+
+static void
+wake (FluoExplorer *self)
+{
+  if (self->connect_wanted || self->state == FLUO_EXPLORER_RETRYING)
+    fluo_explorer_connect (self);
+  else if (self->state == FLUO_EXPLORER_CONNECTED && self->has_feed)
+    fluo_explorer_ask_status (self);
+  else if (self->state == FLUO_EXPLORER_CONNECTED)
+    first_poll_cb (self);
+  else if (self->state == FLUO_EXPLORER_CONNECTING && !self->local)
+    begin_polling (self);
+}
+
+void
+fluo_explorer_set_resting (FluoExplorer *self, gboolean resting)
+{
+  g_return_if_fail (FLUO_IS_EXPLORER (self));
+  resting = !!resting;
+  if (self->resting == resting)
+    return;
+  self->resting = resting;
+  if (resting)
+    stop_timers (self);
+  else if (self->client)
+    wake (self);
+  fluo_explorer_emit_state (self);
+}
+
+gboolean
+fluo_explorer_is_resting (FluoExplorer *self)
+{
+  g_return_val_if_fail (FLUO_IS_EXPLORER (self), FALSE);
+  return self->resting;
 }

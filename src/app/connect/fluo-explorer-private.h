@@ -48,6 +48,8 @@ struct _FluoExplorer
   FluoTimeSpan fixed;
   gint64 anchor_ns; /* where the moving range ends while live is off */
   gboolean live;
+  gboolean resting;
+  gboolean connect_wanted; /* when it rests no more */
 
   FluoServiceGraph *graph;
   GPtrArray *summaries;

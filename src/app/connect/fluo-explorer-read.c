@@ -197,7 +197,8 @@ fluo_explorer_queue_update (FluoExplorer *self)
 {
   gint64 since_ms = (g_get_monotonic_time () - self->update_usec) / 1000;
 
-  if (self->update_id == 0)
+  /* Waking asks what has changed. */
+  if (self->update_id == 0 && !self->resting)
     self->update_id = g_timeout_add (CLAMP (UPDATE_INTERVAL_MS - since_ms, 0, UPDATE_INTERVAL_MS),
                                      update_cb, self);
 }

@@ -338,7 +338,7 @@ void
 fluo_explorer_reload (FluoExplorer *self)
 {
   g_return_if_fail (FLUO_IS_EXPLORER (self));
-  if (!self->client)
+  if (!self->client || self->connect_wanted)
     {
       fluo_explorer_emit_state (self);
       return;

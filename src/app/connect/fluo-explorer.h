@@ -58,6 +58,11 @@ void                 fluo_explorer_set_span         (FluoExplorer *self, FluoTim
 gboolean             fluo_explorer_get_live         (FluoExplorer *self);
 void                 fluo_explorer_set_live         (FluoExplorer *self, gboolean live);
 void                 fluo_explorer_reload           (FluoExplorer *self);
+/* Nobody looks at it: nothing is asked by itself any more. What was being read is read to its end.
+ * When somebody looks again, what has changed meanwhile is read at once, and what was to be
+ * connected is connected then. */
+void                 fluo_explorer_set_resting      (FluoExplorer *self, gboolean resting);
+gboolean             fluo_explorer_is_resting       (FluoExplorer *self);
 
 FluoServiceGraph *fluo_explorer_get_graph (
   FluoExplorer *self); /* folded, borrowed, NULL before the first answer */

@@ -24,7 +24,8 @@ struct _FluoMissingDialog
 {
   AdwWindow parent_instance;
 
-  FluoWindow *window; /* NULL once disposed */
+  GtkWidget *owner; /* weak: a view, whose actions are used */
+  FluoExplorer *explorer; /* NULL once disposed */
   GtkEditable *trace;
   GtkEditable *key;
   GtkEditable *group;
@@ -76,12 +77,11 @@ static void
 show_elsewhere (FluoMissingDialog *self)
 {
   const char *text = gtk_editable_get_text (self->trace);
-  FluoExplorer *explorer = fluo_window_get_explorer (self->window);
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 10);
   g_autofree char *problem = NULL;
   g_autofree char *about = g_strdup_printf (
       _ ("This window looks at %s, which tells nobody afterwards what it refused."),
-      fluo_explorer_get_name (explorer));
+      fluo_explorer_get_name (self->explorer));
   FluoTraceId id;
 
   if (*text && !fluo_trace_id_read (text, &id, NULL, &problem))
@@ -135,7 +135,7 @@ is_elsewhere (FluoMissingDialog *self, const GError *error)
 {
   return g_error_matches (error, FLUO_XRAY_ERROR, FLUO_XRAY_ERROR_NOT_FOUND)
          || (g_error_matches (error, FLUO_XRAY_ERROR, FLUO_XRAY_ERROR_PROTOCOL)
-             && !fluo_explorer_get_status (fluo_window_get_explorer (self->window)));
+             && !fluo_explorer_get_status (self->explorer));
 }
 
 static void
@@ -147,7 +147,7 @@ answered_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   FluoMissingReport *report =
       fluo_xray_client_explain_missing_finish (FLUO_XRAY_CLIENT (source), result, &error);
 
-  if (!self->window || question->generation != self->generation)
+  if (!self->explorer || question->generation != self->generation)
     {
       g_clear_pointer (&report, fluo_missing_report_free);
       return;
@@ -155,7 +155,7 @@ answered_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   self->report = report;
   if (report)
     {
-      FluoTimeSpan span = fluo_explorer_get_span (fluo_window_get_explorer (self->window));
+      FluoTimeSpan span = fluo_explorer_get_span (self->explorer);
       g_autofree char *summary = fluo_format_untrusted (report->summary, 400);
 
       show_child (self, fluo_missing_view_new (report, span));
@@ -170,8 +170,7 @@ answered_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 static void
 ask_cb (FluoMissingDialog *self)
 {
-  FluoExplorer *explorer = fluo_window_get_explorer (self->window);
-  FluoXrayClient *client = fluo_explorer_get_client (explorer);
+  FluoXrayClient *client = fluo_explorer_get_client (self->explorer);
   Question *question;
 
   g_cancellable_cancel (self->cancellable);
@@ -188,7 +187,7 @@ ask_cb (FluoMissingDialog *self)
       show_failure (self, error);
       return;
     }
-  if (!fluo_explorer_is_local (explorer))
+  if (!fluo_explorer_is_local (self->explorer))
     {
       show_elsewhere (self);
       return;
@@ -215,18 +214,17 @@ copy_cb (GtkWidget *widget, const char *name, GVariant *parameter)
 
   gdk_clipboard_set_text (gtk_widget_get_clipboard (widget), text);
   gtk_label_set_text (self->spoken, _ ("Copied"));
-  fluo_window_toast (self->window, _ ("Copied"));
+  if (self->owner)
+    gtk_widget_activate_action (self->owner, "win.toast", "s", _ ("Copied"));
 }
 
 static void
 open_cb (GtkWidget *widget, const char *name, GVariant *parameter)
 {
   FluoMissingDialog *self = FLUO_MISSING_DIALOG (widget);
-  FluoTraceId id;
 
-  if (self->report && self->report->trace_id &&
-      fluo_trace_id_parse (self->report->trace_id, -1, &id))
-    fluo_window_open_trace (self->window, &id, FALSE);
+  if (self->report && self->report->trace_id && self->owner)
+    gtk_widget_activate_action (self->owner, "win.open-trace", "s", self->report->trace_id);
   gtk_window_close (GTK_WINDOW (self));
 }
 
@@ -236,8 +234,9 @@ show_time_cb (GtkWidget *widget, const char *name, GVariant *parameter)
   FluoMissingDialog *self = FLUO_MISSING_DIALOG (widget);
   FluoTimeSpan span = { self->report->start_ns - AROUND_NS, self->report->start_ns + AROUND_NS };
 
-  fluo_explorer_set_span (fluo_window_get_explorer (self->window), span);
-  fluo_window_show_page (self->window, "traces");
+  fluo_explorer_set_span (self->explorer, span);
+  if (self->owner)
+    gtk_widget_activate_action (self->owner, "win.page", "s", "traces");
   gtk_window_close (GTK_WINDOW (self));
 }
 
@@ -301,7 +300,8 @@ fluo_missing_dialog_dispose (GObject *object)
 
   g_clear_handle_id (&self->loading_id, g_source_remove);
   g_cancellable_cancel (self->cancellable);
-  g_clear_weak_pointer (&self->window);
+  g_clear_weak_pointer (&self->owner);
+  g_clear_object (&self->explorer);
   G_OBJECT_CLASS (fluo_missing_dialog_parent_class)->dispose (object);
 }
 
@@ -357,14 +357,15 @@ fluo_missing_dialog_init (FluoMissingDialog *self)
 }
 
 GtkWidget *
-fluo_missing_dialog_new (FluoWindow *window, const char *trace)
+fluo_missing_dialog_new (GtkWidget *owner, FluoExplorer *explorer, const char *trace)
 {
   FluoMissingDialog *self = g_object_new (FLUO_TYPE_MISSING_DIALOG, NULL);
-  int width = gtk_widget_get_width (GTK_WIDGET (window));
-  int height = gtk_widget_get_height (GTK_WIDGET (window));
+  int width = gtk_widget_get_width (owner);
+  int height = gtk_widget_get_height (owner);
 
-  fluo_compat_set_parent (GTK_WINDOW (self), GTK_WINDOW (window));
-  g_set_weak_pointer (&self->window, window);
+  fluo_compat_set_owner (GTK_WINDOW (self), owner);
+  g_set_weak_pointer (&self->owner, owner);
+  self->explorer = g_object_ref (explorer);
   /* No larger than the window it belongs to. */
   gtk_window_set_default_size (GTK_WINDOW (self), width > 0 ? MIN (WIDTH_PX, width) : WIDTH_PX,
                                height > 0 ? MIN (HEIGHT_PX, height) : HEIGHT_PX);

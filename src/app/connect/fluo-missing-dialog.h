@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
-#include "app/fluo-window.h"
+#include <adwaita.h>
+
+#include "fluo-explorer.h"
 
 G_BEGIN_DECLS
 
@@ -10,7 +12,8 @@ G_BEGIN_DECLS
 #define FLUO_TYPE_MISSING_DIALOG (fluo_missing_dialog_get_type ())
 G_DECLARE_FINAL_TYPE (FluoMissingDialog, fluo_missing_dialog, FLUO, MISSING_DIALOG, AdwWindow)
 
-/* @trace may be NULL or "": then the question is what is wrong at all. It is asked at once. */
-GtkWidget *fluo_missing_dialog_new (FluoWindow *window, const char *trace);
+/* @trace may be NULL or "": then the question is what is wrong at all. It is asked at once. What is
+ * found is opened through the actions of @owner. */
+GtkWidget *fluo_missing_dialog_new (GtkWidget *owner, FluoExplorer *explorer, const char *trace);
 
 G_END_DECLS

@@ -18,6 +18,8 @@ struct _FluoSession
 {
   GObject parent_instance;
 
+  guint number;
+
   FluoExplorer *explorer;
   FluoConnection *connection; /* NULL unless AWS */
   FluoOpenConnection *open;
@@ -33,12 +35,23 @@ enum
   SIGNAL_OPENED,
   SIGNAL_FAILED,
   SIGNAL_VAULT_NOTICE,
+  SIGNAL_RAISE,
   N_SIGNALS
 };
 
 static guint signals[N_SIGNALS];
 
 G_DEFINE_FINAL_TYPE (FluoSession, fluo_session, G_TYPE_OBJECT)
+
+GPtrArray *
+fluo_session_get_all (void)
+{
+  static GPtrArray *all = NULL;
+
+  if (!all)
+    all = g_ptr_array_new ();
+  return all;
+}
 
 const FluoPriceTable *
 fluo_session_get_prices (void)
@@ -206,6 +219,7 @@ fluo_session_dispose (GObject *object)
 {
   FluoSession *self = FLUO_SESSION (object);
 
+  g_ptr_array_remove (fluo_session_get_all (), self);
   give_up (self);
   let_go (self);
   g_clear_object (&self->explorer);
@@ -226,11 +240,17 @@ fluo_session_class_init (FluoSessionClass *klass)
                                          G_TYPE_NONE, 2, G_TYPE_STRING, G_TYPE_ERROR);
   signals[SIGNAL_VAULT_NOTICE] = g_signal_new ("vault-notice", type, G_SIGNAL_RUN_LAST, 0, NULL,
                                                NULL, NULL, G_TYPE_NONE, 1, G_TYPE_STRING);
+  signals[SIGNAL_RAISE] = g_signal_new ("raise", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                                        G_TYPE_NONE, 0);
 }
 
 static void
 fluo_session_init (FluoSession *self)
 {
+  static guint n_made = 0;
+
+  self->number = ++n_made;
+  g_ptr_array_add (fluo_session_get_all (), self);
 }
 
 FluoSession *
@@ -248,6 +268,31 @@ fluo_session_get_explorer (FluoSession *self)
 {
   g_return_val_if_fail (FLUO_IS_SESSION (self), NULL);
   return self->explorer;
+}
+
+guint
+fluo_session_get_number (FluoSession *self)
+{
+  g_return_val_if_fail (FLUO_IS_SESSION (self), 0);
+  return self->number;
+}
+
+FluoSession *
+fluo_session_find (guint number)
+{
+  GPtrArray *all = fluo_session_get_all ();
+
+  for (guint i = 0; i < all->len; i++)
+    if (FLUO_SESSION (all->pdata[i])->number == number)
+      return all->pdata[i];
+  return NULL;
+}
+
+void
+fluo_session_raise (FluoSession *self)
+{
+  g_return_if_fail (FLUO_IS_SESSION (self));
+  g_signal_emit (self, signals[SIGNAL_RAISE], 0);
 }
 
 void

@@ -8,12 +8,13 @@
 
 G_BEGIN_DECLS
 
-/* What a window is connected to: the user's connection, where its keys come from, and what it has
+/* What a view is connected to: the user's connection, where its keys come from, and what it has
  * cost; the explorer reads through it. Main thread.
  *
  * Signals: "changed" (): anything a cockpit shows; "opened" (): the explorer has a new client;
  * "failed" (id, GError): the connection can't be opened, and what was shown before goes on;
- * "vault-notice" (words): what goes wrong with what is kept. */
+ * "vault-notice" (words): what goes wrong with what is kept; "raise" (): somebody wants to see
+ * it. */
 
 #define FLUO_TYPE_SESSION (fluo_session_get_type ())
 G_DECLARE_FINAL_TYPE (FluoSession, fluo_session, FLUO, SESSION, GObject)
@@ -21,11 +22,19 @@ G_DECLARE_FINAL_TYPE (FluoSession, fluo_session, FLUO, SESSION, GObject)
 FluoSession  *fluo_session_new           (FluoExplorer *explorer);
 FluoExplorer *fluo_session_get_explorer  (FluoSession *self);
 
+/* All that are there, in the order in which they were made: one for each view. Borrowed. */
+GPtrArray    *fluo_session_get_all       (void);
+/* Its number, which no other ever has. */
+guint         fluo_session_get_number    (FluoSession *self);
+/* Borrowed, or NULL when it has ended. */
+FluoSession  *fluo_session_find          (guint number);
+void          fluo_session_raise         (FluoSession *self);
+
 /* Opens a connection of AWS. @keys (nullable): its key pair, typed in just now. What is still being
  * opened is given up. */
 void fluo_session_open  (FluoSession *self, const FluoConnection *connection,
                          FluoCredentials *keys);
-/* The window looks at something else than AWS. */
+/* The view looks at something else than AWS. */
 void fluo_session_leave (FluoSession *self);
 /* A name, a mark, a budget or the size of the vault was changed. */
 void fluo_session_update_connection (FluoSession *self, const FluoConnection *connection);

@@ -10,7 +10,6 @@
 #include <adwaita.h>
 #include <glib/gi18n.h>
 
-#include "app/fluo-application.h"
 #include "app/widgets/fluo-theme.h"
 #include "aws/fluo-profile-list.h"
 #include "core/fluo-format.h"
@@ -32,6 +31,7 @@ struct _FluoStartPage
   GtkWidget parent_instance;
 
   FluoExplorer *explorer;
+  FluoCollector *collector; /* or NULL */
   GtkWidget *scroller;
   GtkLabel *title;
   GtkLabel *subtitle;
@@ -101,9 +101,7 @@ update_title (FluoStartPage *self)
 {
   FluoExplorerState state = fluo_explorer_get_state (self->explorer);
   const GError *error = fluo_explorer_get_error (self->explorer);
-  FluoApplication *application = fluo_application_get_default ();
-  FluoCollector *collector = application ? fluo_application_get_collector (application) : NULL;
-  const char *conflict = collector ? fluo_collector_get_conflict (collector) : NULL;
+  const char *conflict = self->collector ? fluo_collector_get_conflict (self->collector) : NULL;
   gboolean connected = state == FLUO_EXPLORER_CONNECTED;
   g_autofree char *text = NULL;
 
@@ -535,6 +533,7 @@ fluo_start_page_dispose (GObject *object)
     g_signal_handlers_disconnect_by_data (self->explorer, self);
   g_clear_pointer (&self->scroller, gtk_widget_unparent);
   g_clear_object (&self->explorer);
+  g_clear_object (&self->collector);
   G_OBJECT_CLASS (fluo_start_page_parent_class)->dispose (object);
 }
 
@@ -579,11 +578,12 @@ fluo_start_page_init (FluoStartPage *self)
 }
 
 GtkWidget *
-fluo_start_page_new (FluoExplorer *explorer)
+fluo_start_page_new (FluoExplorer *explorer, FluoCollector *collector)
 {
   FluoStartPage *self = g_object_new (FLUO_TYPE_START_PAGE, NULL);
 
   self->explorer = g_object_ref (explorer);
+  g_set_object (&self->collector, collector);
   build (self);
   gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (self->tabs[0]), TRUE);
   g_signal_connect_object (explorer, "state-changed", G_CALLBACK (state_changed_cb), self, 0);

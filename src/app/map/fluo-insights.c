@@ -86,14 +86,16 @@ timer_cb (gpointer data)
   FluoInsights *self = data;
 
   self->timer_id = 0;
-  fluo_insights_reload (self);
+  if (self->explorer && !fluo_explorer_is_resting (self->explorer))
+    fluo_insights_reload (self);
   return G_SOURCE_REMOVE;
 }
 
 static void
 wait (FluoInsights *self)
 {
-  if (self->timer_id == 0 && self->explorer && fluo_explorer_get_live (self->explorer))
+  if (self->timer_id == 0 && self->explorer && fluo_explorer_get_live (self->explorer)
+      && !fluo_explorer_is_resting (self->explorer))
     self->timer_id = g_timeout_add_seconds (
       fluo_explorer_is_local (self->explorer) ? LOCAL_SECONDS : AWS_SECONDS, timer_cb, self);
 }

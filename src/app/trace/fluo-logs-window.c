@@ -22,7 +22,7 @@ struct _FluoLogsWindow
 {
   AdwWindow parent_instance;
 
-  GtkWindow     *owner;   /* borrowed: it closes this one */
+  GtkWidget     *owner;   /* weak: it closes this one */
   FluoExplorer  *explorer;
   char          *service;
   FluoTimeSpan   span;
@@ -104,7 +104,7 @@ forward_cb (GtkWidget *widget, const char *name, GVariant *parameter)
   FluoLogsWindow *self = FLUO_LOGS_WINDOW (widget);
 
   if (self->owner != NULL)
-    gtk_widget_activate_action_variant (GTK_WIDGET (self->owner), name, parameter);
+    gtk_widget_activate_action_variant (self->owner, name, parameter);
 }
 
 static void
@@ -149,14 +149,14 @@ fluo_logs_window_init (FluoLogsWindow *self)
 }
 
 GtkWidget *
-fluo_logs_window_new (GtkWindow *parent, FluoExplorer *explorer, const char *service,
+fluo_logs_window_new (GtkWidget *owner, FluoExplorer *explorer, const char *service,
                       const char *type)
 {
   FluoLogsWindow *self = g_object_new (FLUO_TYPE_LOGS_WINDOW, NULL);
   g_autofree char *safe = fluo_format_untrusted (service, NAME_CHARS_MAX);
   g_autofree char *title = g_strdup_printf (_("Log lines of %s"), safe);
 
-  g_set_weak_pointer (&self->owner, parent);
+  g_set_weak_pointer (&self->owner, owner);
   g_set_object (&self->explorer, explorer);
   self->service = g_strdup (service);
   self->span = fluo_explorer_get_span (explorer);
@@ -167,7 +167,7 @@ fluo_logs_window_new (GtkWindow *parent, FluoExplorer *explorer, const char *ser
   gtk_window_set_title (GTK_WINDOW (self), title);
   gtk_window_set_default_size (GTK_WINDOW (self), WIDTH_PX, HEIGHT_PX);
   adw_window_set_content (ADW_WINDOW (self), GTK_WIDGET (self->panel));
-  fluo_compat_set_parent (GTK_WINDOW (self), parent);
+  fluo_compat_set_owner (GTK_WINDOW (self), owner);
   find_groups (self, type);
   return GTK_WIDGET (self);
 }

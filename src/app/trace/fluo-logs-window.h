@@ -13,7 +13,7 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (FluoLogsWindow, fluo_logs_window, FLUO, LOGS_WINDOW, AdwWindow)
 
 /* @type is X-Ray's, or "". */
-GtkWidget *fluo_logs_window_new (GtkWindow *parent, FluoExplorer *explorer, const char *service,
+GtkWidget *fluo_logs_window_new (GtkWidget *owner, FluoExplorer *explorer, const char *service,
                                  const char *type);
 
 G_END_DECLS

@@ -3,6 +3,8 @@
 
 #include "fluo-compat.h"
 
+#include <glib/gi18n.h>
+
 static void
 uri_opened_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -93,4 +95,54 @@ fluo_compat_set_parent (GtkWindow *dialog, GtkWindow *parent)
   gtk_window_set_destroy_with_parent (dialog, TRUE);
   gtk_window_set_transient_for (dialog, parent);
   g_signal_connect (dialog, "unrealize", G_CALLBACK (dialog_unrealized_cb), NULL);
+}
+
+static void
+owner_destroyed_cb (GtkWindow *dialog)
+{
+  gtk_window_destroy (dialog);
+}
+
+void
+fluo_compat_set_owner (GtkWindow *dialog, GtkWidget *owner)
+{
+  g_return_if_fail (GTK_IS_WIDGET (owner));
+  fluo_compat_set_parent (dialog, GTK_WINDOW (gtk_widget_get_root (owner)));
+  g_signal_connect_object (owner, "destroy", G_CALLBACK (owner_destroyed_cb), dialog,
+                           G_CONNECT_SWAPPED);
+}
+
+gboolean
+fluo_compat_popdown_all (GtkWidget *widget)
+{
+  gboolean found = GTK_IS_POPOVER (widget) && gtk_widget_get_mapped (widget);
+
+  if (found)
+    gtk_popover_popdown (GTK_POPOVER (widget));
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child;
+       child = gtk_widget_get_next_sibling (child))
+    found |= fluo_compat_popdown_all (child);
+  return found;
+}
+
+static void
+name_buttons (GtkWidget *widget)
+{
+  const char *name = gtk_widget_has_css_class (widget, "tab-close-button")  ? _ ("Close tab")
+                     : gtk_widget_has_css_class (widget, "tab-indicator") ? _ ("What is wrong")
+                                                                          : NULL;
+
+  if (name)
+    gtk_accessible_update_property (GTK_ACCESSIBLE (widget), GTK_ACCESSIBLE_PROPERTY_LABEL, name,
+                                    -1);
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child;
+       child = gtk_widget_get_next_sibling (child))
+    name_buttons (child);
+}
+
+void
+fluo_compat_name_tabs (AdwTabBar *bar)
+{
+  g_return_if_fail (ADW_IS_TAB_BAR (bar));
+  name_buttons (GTK_WIDGET (bar));
 }

@@ -23,5 +23,12 @@ void fluo_compat_align_titles   (GtkColumnView *view, guint first);
 /* Makes @dialog a modal dialog of @parent that closes with it. A closed dialog may live on in a
  * task; GTK would then look at a parent that is gone, so it forgets the parent as it is closed. */
 void fluo_compat_set_parent     (GtkWindow *dialog, GtkWindow *parent);
+/* The same with the window that @owner is in; and the dialog is gone when @owner is, which may be a
+ * view that ends before its window, or is moved to another one. */
+void fluo_compat_set_owner      (GtkWindow *dialog, GtkWidget *owner);
+/* Closes what pops up over @widget, and says whether there was any. */
+gboolean fluo_compat_popdown_all (GtkWidget *widget);
+/* The buttons in the tabs of @bar have pictures and no names. */
+void fluo_compat_name_tabs      (AdwTabBar *bar);
 
 G_END_DECLS

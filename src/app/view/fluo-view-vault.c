@@ -3,7 +3,7 @@
 
 #include "fluo-config.h"
 
-#include "fluo-window-private.h"
+#include "fluo-view-private.h"
 
 #include <glib/gi18n.h>
 
@@ -14,22 +14,22 @@
  * good, of any connection. */
 
 static void
-fail (FluoWindow *self, const char *format, const GError *error)
+fail (FluoView *self, const char *format, const GError *error)
 {
   g_autofree char *text = g_strdup_printf (format, error->message);
   g_autofree char *safe = fluo_format_untrusted (text, 300);
 
-  fluo_window_toast (self, safe);
+  fluo_view_toast (self, safe);
 }
 
 static void
 opened_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
-  g_autoptr (FluoWindow) self = user_data;
+  g_autoptr (FluoView) self = user_data;
   g_autoptr (GError) error = NULL;
   FluoXrayClient *client = fluo_vault_open_finish (FLUO_VAULT (source), result, &error);
 
-  /* Meanwhile the window may look at something else, or be gone. */
+  /* Meanwhile the view may look at something else, or be gone. */
   if (!self->session || fluo_session_get_vault (self->session) != FLUO_VAULT (source))
     return;
   if (!client)
@@ -44,7 +44,7 @@ opened_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 static void
 open_vault_cb (GtkWidget *widget, const char *name, GVariant *parameter)
 {
-  FluoWindow *self = FLUO_WINDOW (widget);
+  FluoView *self = FLUO_VIEW (widget);
   FluoVault *vault = fluo_session_get_vault (self->session);
 
   if (vault && !fluo_session_is_in_vault (self->session))
@@ -54,7 +54,7 @@ open_vault_cb (GtkWidget *widget, const char *name, GVariant *parameter)
 static void
 leave_vault_cb (GtkWidget *widget, const char *name, GVariant *parameter)
 {
-  FluoWindow *self = FLUO_WINDOW (widget);
+  FluoView *self = FLUO_VIEW (widget);
 
   if (fluo_session_is_in_vault (self->session))
     fluo_session_show_vault (self->session, NULL);
@@ -63,19 +63,19 @@ leave_vault_cb (GtkWidget *widget, const char *name, GVariant *parameter)
 static void
 cleared_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
-  g_autoptr (FluoWindow) self = user_data;
+  g_autoptr (FluoView) self = user_data;
   g_autoptr (GError) error = NULL;
 
   if (!self->session)
     return;
   if (fluo_vault_clear_finish (FLUO_VAULT (source), result, &error))
-    fluo_window_toast (self, _ ("The vault is empty"));
+    fluo_view_toast (self, _ ("The vault is empty"));
   else
     fail (self, _ ("The vault could not be cleared: %s"), error);
 }
 
 static void
-clear_response_cb (AdwMessageDialog *dialog, const char *response, FluoWindow *self)
+clear_response_cb (AdwMessageDialog *dialog, const char *response, FluoView *self)
 {
   FluoVault *vault = self->session ? fluo_session_get_vault (self->session) : NULL;
 
@@ -89,7 +89,7 @@ clear_response_cb (AdwMessageDialog *dialog, const char *response, FluoWindow *s
 static void
 clear_vault_cb (GtkWidget *widget, const char *name, GVariant *parameter)
 {
-  FluoWindow *self = FLUO_WINDOW (widget);
+  FluoView *self = FLUO_VIEW (widget);
   const FluoConnection *connection = fluo_session_get_connection (self->session);
   FluoVault *vault = fluo_session_get_vault (self->session);
   const guint n_kept = fluo_kept_get_n (fluo_explorer_get_kept (self->explorer));
@@ -105,7 +105,7 @@ clear_vault_cb (GtkWidget *widget, const char *name, GVariant *parameter)
                                                   n_kept),
                                         n_kept);
   connection_name = fluo_format_untrusted (connection->name, 60);
-  dialog = adw_message_dialog_new (GTK_WINDOW (self), _ ("Clear the Vault?"), NULL);
+  dialog = adw_message_dialog_new (fluo_view_get_window (self), _ ("Clear the Vault?"), NULL);
   adw_message_dialog_format_body (
       ADW_MESSAGE_DIALOG (dialog),
       _ ("All traces of “%s” that are kept on this computer (%s) are deleted, and the key with "
@@ -125,7 +125,7 @@ clear_vault_cb (GtkWidget *widget, const char *name, GVariant *parameter)
 
 typedef struct
 {
-  FluoWindow *window;
+  FluoView *view;
   GVariant *target; /* what takes it back */
   guint n;
   gboolean keep;
@@ -134,7 +134,7 @@ typedef struct
 static void
 keeping_free (Keeping *keeping)
 {
-  g_object_unref (keeping->window);
+  g_object_unref (keeping->view);
   g_variant_unref (keeping->target);
   g_free (keeping);
 }
@@ -150,7 +150,7 @@ changed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 
   if (!fluo_kept_change_finish (FLUO_KEPT (source), result, &error))
     {
-      fail (keeping->window, keeping->keep ? _ ("Not kept: %s") : _ ("Still kept: %s"), error);
+      fail (keeping->view, keeping->keep ? _ ("Not kept: %s") : _ ("Still kept: %s"), error);
       return;
     }
   text = g_strdup_printf (
@@ -160,22 +160,22 @@ changed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
                                 "%u traces go when their time has come", keeping->n),
       keeping->n);
   /* What it would take back is no longer the last thing that was done. */
-  if (keeping->window->kept_toast)
-    adw_toast_dismiss (keeping->window->kept_toast);
+  if (keeping->view->kept_toast)
+    adw_toast_dismiss (keeping->view->kept_toast);
   toast = adw_toast_new (text);
-  g_set_weak_pointer (&keeping->window->kept_toast, toast);
+  g_set_weak_pointer (&keeping->view->kept_toast, toast);
   adw_toast_set_button_label (toast, _ ("Undo"));
   adw_toast_set_action_name (toast, "win.keep-traces");
   adw_toast_set_priority (toast, ADW_TOAST_PRIORITY_HIGH);
   adw_toast_set_action_target_value (toast, keeping->target);
-  adw_toast_overlay_add_toast (ADW_TOAST_OVERLAY (keeping->window->toasts), toast);
+  adw_toast_overlay_add_toast (ADW_TOAST_OVERLAY (keeping->view->toasts), toast);
 }
 
 /* These ids; TRUE: for good, FALSE: like any other. */
 static void
 keep_traces_cb (GtkWidget *widget, const char *name, GVariant *parameter)
 {
-  FluoWindow *self = FLUO_WINDOW (widget);
+  FluoView *self = FLUO_VIEW (widget);
   g_autoptr (GArray) ids = g_array_new (FALSE, FALSE, sizeof (FluoTraceId));
   g_autofree const char **texts = NULL;
   Keeping *keeping;
@@ -192,7 +192,7 @@ keep_traces_cb (GtkWidget *widget, const char *name, GVariant *parameter)
   if (ids->len == 0)
     return;
   keeping = g_new0 (Keeping, 1);
-  keeping->window = g_object_ref (self);
+  keeping->view = g_object_ref (self);
   keeping->target = g_variant_ref_sink (g_variant_new ("(^asb)", texts, !keep));
   keeping->n = ids->len;
   keeping->keep = keep;
@@ -201,7 +201,7 @@ keep_traces_cb (GtkWidget *widget, const char *name, GVariant *parameter)
 }
 
 void
-fluo_window_install_vault_actions (GtkWidgetClass *widget_class)
+fluo_view_install_vault_actions (GtkWidgetClass *widget_class)
 {
   gtk_widget_class_install_action (widget_class, "win.open-vault", NULL, open_vault_cb);
   gtk_widget_class_install_action (widget_class, "win.leave-vault", NULL, leave_vault_cb);

@@ -3,7 +3,7 @@
 
 #include "fluo-config.h"
 
-#include "fluo-window-private.h"
+#include "fluo-view-private.h"
 
 #include <glib/gi18n.h>
 
@@ -11,8 +11,8 @@
 #include "app/connect/fluo-connections-window.h"
 #include "app/connect/fluo-sign-in-dialog.h"
 #include "app/widgets/fluo-compat.h"
+#include "app/widgets/fluo-entry-dialog.h"
 #include "core/fluo-format.h"
-#include "fluo-application.h"
 
 /* Actions on connections of AWS, and addresses of its console. */
 
@@ -25,41 +25,60 @@ connect_cb (GtkWidget *widget, const char *name, GVariant *parameter)
       fluo_connection_list_get_default (), g_variant_get_string (parameter, NULL));
 
   if (connection)
-    fluo_window_connect_connection (FLUO_WINDOW (widget), connection, NULL);
+    fluo_view_connect_connection (FLUO_VIEW (widget), connection, NULL);
 }
 
 static void
 connect_profile_cb (GtkWidget *widget, const char *name, GVariant *parameter)
 {
-  fluo_window_connect_profile (FLUO_WINDOW (widget), g_variant_get_string (parameter, NULL), NULL);
+  fluo_view_connect_profile (FLUO_VIEW (widget), g_variant_get_string (parameter, NULL), NULL);
+}
+
+/* Another view, with the same range; it is connected by an action. */
+static void
+connect_apart (FluoView *self, GVariant *parameter, gboolean window)
+{
+  FluoView *other = FLUO_VIEW (fluo_view_new (self->collector));
+  const char *action;
+  const char *target;
+
+  fluo_view_place_apart (self, other, window);
+  g_variant_get (parameter, "(&s&s)", &action, &target);
+  fluo_explorer_set_relative (
+    other->explorer, MAX (fluo_explorer_get_relative_ns (self->explorer), FLUO_NSEC_PER_MIN));
+  if (*target)
+    gtk_widget_activate_action (GTK_WIDGET (other), action, "s", target);
+  else
+    gtk_widget_activate_action (GTK_WIDGET (other), action, NULL);
 }
 
 /* (action, target): the same in a window of its own. */
 static void
 connect_apart_cb (GtkWidget *widget, const char *name, GVariant *parameter)
 {
-  FluoWindow *self = FLUO_WINDOW (widget);
-  GtkApplication *application = gtk_window_get_application (GTK_WINDOW (self));
-  GtkWidget *window = fluo_window_new (application, self->collector);
-  const char *action;
-  const char *target;
+  connect_apart (FLUO_VIEW (widget), parameter, TRUE);
+}
 
-  g_variant_get (parameter, "(&s&s)", &action, &target);
-  fluo_explorer_set_relative (fluo_window_get_explorer (FLUO_WINDOW (window)),
-                              MAX (fluo_explorer_get_relative_ns (self->explorer),
-                                   FLUO_NSEC_PER_MIN));
-  if (*target)
-    gtk_widget_activate_action (window, action, "s", target);
-  else
-    gtk_widget_activate_action (window, action, NULL);
-  gtk_window_present (GTK_WINDOW (window));
+static void
+connect_in_tab_cb (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  connect_apart (FLUO_VIEW (widget), parameter, FALSE);
+}
+
+/* One of the list was chosen, or what was typed in just now. */
+static void
+chosen_cb (FluoView *self, const FluoConnection *connection, FluoCredentials *keys)
+{
+  fluo_view_connect_connection (self, connection, keys);
+  fluo_view_raise (self);
 }
 
 static FluoConnectionsWindow *
-open_connections (FluoWindow *self)
+open_connections (FluoView *self)
 {
-  GtkWidget *window = fluo_connections_window_new (self);
+  GtkWidget *window = fluo_connections_window_new (GTK_WIDGET (self));
 
+  g_signal_connect_object (window, "chosen", G_CALLBACK (chosen_cb), self, G_CONNECT_SWAPPED);
   gtk_window_present (GTK_WINDOW (window));
   return FLUO_CONNECTIONS_WINDOW (window);
 }
@@ -67,45 +86,14 @@ open_connections (FluoWindow *self)
 static void
 connections_cb (GtkWidget *widget, const char *name, GVariant *parameter)
 {
-  open_connections (FLUO_WINDOW (widget));
-}
-
-FluoWindow *
-fluo_window_find_with (FluoWindow *self, const char *connection)
-{
-  GListModel *windows = gtk_window_get_toplevels ();
-
-  for (guint i = 0; i < g_list_model_get_n_items (windows); i++)
-    {
-      g_autoptr (GtkWidget) window = g_list_model_get_item (windows, i);
-      const FluoConnection *open = FLUO_IS_WINDOW (window) && FLUO_WINDOW (window)->session
-                                       ? fluo_session_get_connection (FLUO_WINDOW (window)->session)
-                                       : NULL;
-
-      if (open && window != GTK_WIDGET (self) && g_str_equal (open->id, connection))
-        return FLUO_WINDOW (window); /* the list of windows holds it */
-    }
-  return NULL;
-}
-
-static void
-go_to_cb (GtkWidget *widget, const char *name, GVariant *parameter)
-{
-  const char *id = g_variant_get_string (parameter, NULL);
-  FluoWindow *other = fluo_window_find_with (FLUO_WINDOW (widget), id);
-
-  /* It may have gone elsewhere since. */
-  if (other)
-    gtk_window_present (GTK_WINDOW (other));
-  else
-    gtk_widget_activate_action (widget, "win.connect", "s", id);
+  open_connections (FLUO_VIEW (widget));
 }
 
 /* A profile of single sign-on that names no account and no role. */
 static void
 choose_role_cb (GtkWidget *widget, const char *name, GVariant *parameter)
 {
-  FluoConnectionsWindow *window = open_connections (FLUO_WINDOW (widget));
+  FluoConnectionsWindow *window = open_connections (FLUO_VIEW (widget));
 
   fluo_connections_window_choose_for (window, g_variant_get_string (parameter, NULL));
 }
@@ -113,7 +101,7 @@ choose_role_cb (GtkWidget *widget, const char *name, GVariant *parameter)
 static void
 edit_connection_cb (GtkWidget *widget, const char *name, GVariant *parameter)
 {
-  FluoWindow *self = FLUO_WINDOW (widget);
+  FluoView *self = FLUO_VIEW (widget);
   const FluoConnection *connection = fluo_session_get_connection (self->session);
 
   if (connection)
@@ -121,9 +109,15 @@ edit_connection_cb (GtkWidget *widget, const char *name, GVariant *parameter)
 }
 
 static void
+raise_cb (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  fluo_view_raise (FLUO_VIEW (widget));
+}
+
+static void
 switch_connection_cb (GtkWidget *widget, const char *name, GVariant *parameter)
 {
-  fluo_connection_button_popup (FLUO_CONNECTION_BUTTON (FLUO_WINDOW (widget)->connection));
+  fluo_connection_button_popup (FLUO_CONNECTION_BUTTON (FLUO_VIEW (widget)->connection));
 }
 
 /* --- Signing in, permissions, money ------------------------------------------------------ */
@@ -132,7 +126,7 @@ switch_connection_cb (GtkWidget *widget, const char *name, GVariant *parameter)
 static void
 signed_in_cb (const GError *error, gpointer user_data)
 {
-  FluoWindow *self = user_data;
+  FluoView *self = user_data;
 
   if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED) || !self->session)
     return;
@@ -141,28 +135,28 @@ signed_in_cb (const GError *error, gpointer user_data)
       g_autofree char *text = g_strdup_printf (_ ("Not signed in: %s"), error->message);
       g_autofree char *safe = fluo_format_untrusted (text, 300);
 
-      fluo_window_toast (self, safe);
+      fluo_view_toast (self, safe);
       return;
     }
-  fluo_window_toast (self, _ ("Signed in"));
+  fluo_view_toast (self, _ ("Signed in"));
   fluo_explorer_reload (self->explorer);
 }
 
 static void
 sign_in_cb (GtkWidget *widget, const char *name, GVariant *parameter)
 {
-  FluoWindow *self = FLUO_WINDOW (widget);
+  FluoView *self = FLUO_VIEW (widget);
   FluoCredentialProvider *provider = fluo_session_get_provider (self->session);
 
   if (provider)
-    fluo_sign_in_run (provider, GTK_WINDOW (self), signed_in_cb, g_object_ref (self),
+    fluo_sign_in_run (provider, fluo_view_get_window (self), signed_in_cb, g_object_ref (self),
                       g_object_unref);
 }
 
 static void
 allow_more_cb (GtkWidget *widget, const char *name, GVariant *parameter)
 {
-  FluoWindow *self = FLUO_WINDOW (widget);
+  FluoView *self = FLUO_VIEW (widget);
   FluoMeter *meter = fluo_session_get_meter (self->session);
 
   if (!meter)
@@ -176,8 +170,8 @@ allow_more_cb (GtkWidget *widget, const char *name, GVariant *parameter)
 static void
 open_in_console_cb (GtkWidget *widget, const char *name, GVariant *parameter)
 {
-  FluoWindow *self = FLUO_WINDOW (widget);
-  FluoTab *tab = fluo_window_get_tab (self);
+  FluoView *self = FLUO_VIEW (widget);
+  FluoTab *tab = fluo_view_get_tab (self);
   FluoTraceId id;
   gboolean trace = tab && fluo_trace_id_parse (tab->id, -1, &id);
   g_autoptr (FluoConsoleLink) link = fluo_console_link_new (
@@ -202,7 +196,7 @@ open_in_console_cb (GtkWidget *widget, const char *name, GVariant *parameter)
 /* --- From the console -------------------------------------------------------------------- */
 
 void
-fluo_window_follow_link (FluoWindow *self)
+fluo_view_follow_link (FluoView *self)
 {
   g_autoptr (FluoConsoleLink) link = NULL;
 
@@ -220,17 +214,17 @@ fluo_window_follow_link (FluoWindow *self)
     fluo_explorer_set_span (self->explorer, link->span);
   if (link->place == FLUO_CONSOLE_TRACE)
     {
-      fluo_window_open_trace (self, &link->id, FALSE);
+      fluo_view_open_trace (self, &link->id, FALSE);
       return;
     }
-  fluo_window_set_search (self, link->filter ? link->filter : "");
-  fluo_window_show_page (self, link->place == FLUO_CONSOLE_MAP ? "map" : "traces");
+  fluo_view_set_search (self, link->filter ? link->filter : "");
+  fluo_view_show_page (self, link->place == FLUO_CONSOLE_MAP ? "map" : "traces");
 }
 
 /* The connection that reaches @region: the open one, the first of the list that names it, or the
  * open one asked elsewhere. FALSE when the user has to choose. */
 static gboolean
-connect_for (FluoWindow *self, const char *region)
+connect_for (FluoView *self, const char *region)
 {
   FluoConnectionList *list = fluo_connection_list_get_default ();
   const FluoConnection *open = fluo_session_get_connection (self->session);
@@ -239,7 +233,7 @@ connect_for (FluoWindow *self, const char *region)
   for (guint i = 0; region && i < fluo_connection_list_get_n (list); i++)
     if (g_str_equal (fluo_connection_list_get (list, i)->region, region))
       {
-        fluo_window_connect_connection (self, fluo_connection_list_get (list, i), NULL);
+        fluo_view_connect_connection (self, fluo_connection_list_get (list, i), NULL);
         return TRUE;
       }
   if (!open || *open->endpoint)
@@ -252,28 +246,28 @@ connect_for (FluoWindow *self, const char *region)
 
     fluo_connection_set (&elsewhere->id, id);
   }
-  fluo_window_connect_connection (self, elsewhere, NULL);
+  fluo_view_connect_connection (self, elsewhere, NULL);
   return TRUE;
 }
 
 gboolean
-fluo_window_open_console_link (FluoWindow *self, const char *text)
+fluo_view_open_console_link (FluoView *self, const char *text)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (FluoConsoleLink) link = NULL;
 
-  g_return_val_if_fail (FLUO_IS_WINDOW (self), FALSE);
+  g_return_val_if_fail (FLUO_IS_VIEW (self), FALSE);
   if (!fluo_console_link_is_meant (text))
     return FALSE;
   link = fluo_console_link_parse (text, &error);
   if (!link)
     {
-      fluo_window_toast (self, error->message);
+      fluo_view_toast (self, error->message);
       return TRUE;
     }
   g_clear_pointer (&self->link, fluo_console_link_free);
   self->link = g_steal_pointer (&link);
-  fluo_window_follow_link (self);
+  fluo_view_follow_link (self);
   if (self->link && !connect_for (self, self->link->region))
     {
       g_autofree char *hint =
@@ -284,7 +278,7 @@ fluo_window_open_console_link (FluoWindow *self, const char *text)
 
       /* Whichever is chosen: the user knows best. */
       g_clear_pointer (&self->link->region, g_free);
-      fluo_window_toast (self, hint);
+      fluo_view_toast (self, hint);
       open_connections (self);
     }
   return TRUE;
@@ -293,86 +287,40 @@ fluo_window_open_console_link (FluoWindow *self, const char *text)
 static void
 open_console_address_cb (GtkWidget *widget, const char *name, GVariant *parameter)
 {
-  fluo_window_open_console_link (FLUO_WINDOW (widget), g_variant_get_string (parameter, NULL));
+  fluo_view_open_console_link (FLUO_VIEW (widget), g_variant_get_string (parameter, NULL));
 }
 
-static void
-address_changed_cb (GtkEditable *entry, AdwMessageDialog *dialog)
+static gboolean
+check_address (const char *text, char **ret_problem)
 {
-  const char *text = gtk_editable_get_text (entry);
-  GtkWidget *hint = gtk_widget_get_next_sibling (GTK_WIDGET (entry));
   g_autoptr (GError) error = NULL;
   g_autoptr (FluoConsoleLink) link = fluo_console_link_parse (text, &error);
-  const char *problem = "";
 
-  if (error && *text)
-    problem = error->code == FLUO_CONSOLE_LINK_ERROR_OTHER
-                  ? _ ("This is no address of AWS’s console.")
-              : error->code == FLUO_CONSOLE_LINK_ERROR_PAGE
-                  ? _ ("This page of the console shows no traces.")
-                  : _ ("The address names a trace, but not by a trace’s ID.");
-  adw_message_dialog_set_response_enabled (dialog, "open", link != NULL);
-  gtk_label_set_text (GTK_LABEL (hint), problem);
-}
-
-static void
-address_response_cb (AdwMessageDialog *dialog, const char *response, FluoWindow *self)
-{
-  GtkWidget *entry = gtk_widget_get_first_child (adw_message_dialog_get_extra_child (dialog));
-
-  if (g_str_equal (response, "open"))
-    fluo_window_open_console_link (self, gtk_editable_get_text (GTK_EDITABLE (entry)));
-}
-
-/* What is on the clipboard already, if it is an address. */
-static void
-clipboard_read_cb (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  g_autoptr (GtkWidget) entry = user_data;
-  g_autofree char *text = gdk_clipboard_read_text_finish (GDK_CLIPBOARD (source), result, NULL);
-
-  if (text && gtk_widget_get_root (entry) && !*gtk_editable_get_text (GTK_EDITABLE (entry))
-      && fluo_console_link_is_meant (text))
-    gtk_editable_set_text (GTK_EDITABLE (entry), text);
+  if (!link && ret_problem)
+    *ret_problem = g_strdup (error->code == FLUO_CONSOLE_LINK_ERROR_OTHER
+                               ? _ ("This is no address of AWS’s console.")
+                             : error->code == FLUO_CONSOLE_LINK_ERROR_PAGE
+                               ? _ ("This page of the console shows no traces.")
+                               : _ ("The address names a trace, but not by a trace’s ID."));
+  return link != NULL;
 }
 
 static void
 open_console_link_cb (GtkWidget *widget, const char *name, GVariant *parameter)
 {
-  GtkWidget *dialog = adw_message_dialog_new (
-      GTK_WINDOW (widget), _ ("Open a Console Address"),
-      _ ("A page of traces, a trace or a service map in the X-Ray or CloudWatch console."));
-  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 6);
-  GtkWidget *entry = gtk_entry_new ();
-  GtkWidget *hint = gtk_label_new (NULL);
+  static FluoEntryQuestion question = { .placeholder = "https://….console.aws.amazon.com/…",
+                                        .length_max = FLUO_CONSOLE_LINK_LEN_MAX,
+                                        .check = check_address,
+                                        .action = "win.open-console-address" };
 
-  gtk_editable_set_width_chars (GTK_EDITABLE (entry), 38);
-  gtk_entry_set_max_length (GTK_ENTRY (entry), FLUO_CONSOLE_LINK_LEN_MAX);
-  gtk_entry_set_placeholder_text (GTK_ENTRY (entry), "https://….console.aws.amazon.com/…");
-  gtk_entry_set_activates_default (GTK_ENTRY (entry), TRUE);
-  gtk_label_set_wrap (GTK_LABEL (hint), TRUE);
-  gtk_label_set_xalign (GTK_LABEL (hint), 0);
-  gtk_label_set_max_width_chars (GTK_LABEL (hint), 44);
-  gtk_widget_add_css_class (hint, "dense");
-  gtk_box_append (GTK_BOX (box), entry);
-  gtk_box_append (GTK_BOX (box), hint);
-  adw_message_dialog_set_extra_child (ADW_MESSAGE_DIALOG (dialog), box);
-  adw_message_dialog_add_responses (ADW_MESSAGE_DIALOG (dialog), "cancel", _ ("_Cancel"), "open",
-                                    _ ("_Open"), NULL);
-  adw_message_dialog_set_response_appearance (ADW_MESSAGE_DIALOG (dialog), "open",
-                                              ADW_RESPONSE_SUGGESTED);
-  adw_message_dialog_set_response_enabled (ADW_MESSAGE_DIALOG (dialog), "open", FALSE);
-  adw_message_dialog_set_default_response (ADW_MESSAGE_DIALOG (dialog), "open");
-  adw_message_dialog_set_close_response (ADW_MESSAGE_DIALOG (dialog), "cancel");
-  g_signal_connect (entry, "changed", G_CALLBACK (address_changed_cb), dialog);
-  g_signal_connect_object (dialog, "response", G_CALLBACK (address_response_cb), widget, 0);
-  gtk_window_present (GTK_WINDOW (dialog));
-  gdk_clipboard_read_text_async (gtk_widget_get_clipboard (widget), NULL, clipboard_read_cb,
-                                 g_object_ref (entry));
+  question.title = _ ("Open a Console Address");
+  question.body =
+    _ ("A page of traces, a trace or a service map in the X-Ray or CloudWatch console.");
+  fluo_entry_dialog_present (widget, &question, fluo_console_link_is_meant);
 }
 
 void
-fluo_window_install_aws_actions (GtkWidgetClass *widget_class)
+fluo_view_install_aws_actions (GtkWidgetClass *widget_class)
 {
   static const struct
   {
@@ -383,11 +331,12 @@ fluo_window_install_aws_actions (GtkWidgetClass *widget_class)
     { "win.connect", "s", connect_cb },
     { "win.connect-profile", "s", connect_profile_cb },
     { "win.connect-apart", "(ss)", connect_apart_cb },
+    { "win.connect-in-tab", "(ss)", connect_in_tab_cb },
     { "win.choose-role", "s", choose_role_cb },
-    { "win.go-to", "s", go_to_cb },
     { "win.connect-aws", NULL, connections_cb },
     { "win.connections", NULL, connections_cb },
     { "win.edit-connection", NULL, edit_connection_cb },
+    { "win.raise", NULL, raise_cb },
     { "win.switch-connection", NULL, switch_connection_cb },
     { "win.sign-in", NULL, sign_in_cb },
     { "win.allow-more", NULL, allow_more_cb },

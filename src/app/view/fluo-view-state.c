@@ -3,52 +3,42 @@
 
 #include "fluo-config.h"
 
-#include "fluo-window-private.h"
+#include "fluo-view-private.h"
 
 #include "app/ask/fluo-query-bar.h"
 #include "app/ask/fluo-query-text.h"
-#include "fluo-settings.h"
+#include "app/fluo-settings.h"
 
 /* Places kept for Back. */
 #define HISTORY_MAX 200
-/* A window in the settings: kind, name and region of its connection, page, trace in front, open
- * traces. */
-#define STATE_TYPE "(sssssas)"
-
 /* --- Remembered between runs ------------------------------------------------------------- */
 
-void
-fluo_window_load_size (FluoWindow *self)
+static void
+set_range (FluoView *self, gint64 range_s, FluoTimeSpan fixed, gboolean live)
 {
-  g_autoptr (GVariant) size = fluo_settings_dup_value ("window-size");
-  gint64 range_s = fluo_settings_get_int64 ("range", 15 * 60);
-  int width = 1440;
-  int height = 900;
-
-  if (size)
-    g_variant_get (size, "(ii)", &width, &height);
-  gtk_window_set_default_size (GTK_WINDOW (self), MAX (width, 360), MAX (height, 480));
-  if (fluo_settings_get_boolean ("window-maximized", FALSE))
-    gtk_window_maximize (GTK_WINDOW (self));
   if (range_s > 0)
     fluo_explorer_set_relative (self->explorer, range_s * FLUO_NSEC_PER_SEC);
-  else
-    {
-      g_autoptr (GVariant) fixed = fluo_settings_dup_value ("fixed-range");
-      FluoTimeSpan span = { 0, 0 };
+  else if (fixed.begin_ns > 0 && fixed.begin_ns < fixed.end_ns)
+    fluo_explorer_set_span (self->explorer, fixed);
+  fluo_explorer_set_live (self->explorer, live);
+}
 
-      if (fixed)
-        g_variant_get (fixed, "(xx)", &span.begin_ns, &span.end_ns);
-      if (span.begin_ns > 0 && span.begin_ns < span.end_ns)
-        fluo_explorer_set_span (self->explorer, span);
-    }
-  fluo_explorer_set_live (self->explorer, fluo_settings_get_boolean ("live", TRUE));
+void
+fluo_view_load_range (FluoView *self)
+{
+  g_autoptr (GVariant) fixed = fluo_settings_dup_value ("fixed-range");
+  FluoTimeSpan span = { 0, 0 };
+
+  if (fixed)
+    g_variant_get (fixed, "(xx)", &span.begin_ns, &span.end_ns);
+  set_range (self, fluo_settings_get_int64 ("range", 15 * 60), span,
+             fluo_settings_get_boolean ("live", TRUE));
 }
 
 /* Those of them that another run can open again: a file may be gone by then, and its traces are in
  * no store. */
 static char **
-dup_open_traces (FluoWindow *self)
+dup_open_traces (FluoView *self)
 {
   g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
 
@@ -63,25 +53,22 @@ dup_open_traces (FluoWindow *self)
 }
 
 static const char *
-get_front_trace (FluoWindow *self)
+get_front_trace (FluoView *self)
 {
-  FluoTab *front = fluo_window_get_tab (self);
+  FluoTab *front = fluo_view_get_tab (self);
 
   return front && !front->from_file ? front->id : "";
 }
 
 void
-fluo_window_save_state (FluoWindow *self)
+fluo_view_save (FluoView *self)
 {
-  g_auto (GStrv) open = dup_open_traces (self);
-  gint64 relative_ns = fluo_explorer_get_relative_ns (self->explorer);
-  int width;
-  int height;
+  g_auto (GStrv) open = NULL;
+  gint64 relative_ns;
 
-  gtk_window_get_default_size (GTK_WINDOW (self), &width, &height);
-  fluo_settings_set_boolean ("window-maximized", gtk_window_is_maximized (GTK_WINDOW (self)));
-  if (width > 0 && height > 0)
-    fluo_settings_set_value ("window-size", g_variant_new ("(ii)", width, height));
+  g_return_if_fail (FLUO_IS_VIEW (self));
+  open = dup_open_traces (self);
+  relative_ns = fluo_explorer_get_relative_ns (self->explorer);
   fluo_settings_set_int64 ("range", relative_ns / FLUO_NSEC_PER_SEC);
   if (relative_ns == 0)
     {
@@ -96,33 +83,26 @@ fluo_window_save_state (FluoWindow *self)
                                           self->connection_region));
   fluo_settings_set_strv ("open-traces", (const char *const *) open);
   fluo_settings_set_string ("active-trace", get_front_trace (self));
-  /* Of a window that is closed by itself; quitting with several says so afterwards. */
-  fluo_settings_set_value ("windows", g_variant_new_array (G_VARIANT_TYPE (STATE_TYPE), NULL, 0));
-}
-
-static GVariant *
-make_state (FluoWindow *self)
-{
-  g_auto (GStrv) open = dup_open_traces (self);
-
-  return g_variant_new ("(sssss^as)", self->connection_kind, self->connection_name,
-                        self->connection_region, self->page, get_front_trace (self), open);
 }
 
 GVariant *
-fluo_window_dup_session (GList *windows)
+fluo_view_make_state (FluoView *self)
 {
-  GVariantBuilder builder;
+  g_auto (GStrv) open = NULL;
+  FluoTimeSpan span;
 
-  g_variant_builder_init (&builder, G_VARIANT_TYPE ("a" STATE_TYPE));
-  for (GList *window = windows; window; window = window->next)
-    if (FLUO_IS_WINDOW (window->data))
-      g_variant_builder_add_value (&builder, make_state (window->data));
-  return g_variant_ref_sink (g_variant_builder_end (&builder));
+  g_return_val_if_fail (FLUO_IS_VIEW (self), NULL);
+  open = dup_open_traces (self);
+  span = fluo_explorer_get_span (self->explorer);
+  return g_variant_new ("(sssss^asxxxbs)", self->connection_kind, self->connection_name,
+                        self->connection_region, self->page, get_front_trace (self), open,
+                        fluo_explorer_get_relative_ns (self->explorer) / FLUO_NSEC_PER_SEC,
+                        span.begin_ns, span.end_ns, fluo_explorer_get_live (self->explorer),
+                        fluo_query_bar_get_query (FLUO_QUERY_BAR (self->query_bar)));
 }
 
 static void
-restore_tabs (FluoWindow *self, const char *const *open, const char *active)
+restore_tabs (FluoView *self, const char *const *open, const char *active)
 {
   FluoTab *front;
 
@@ -131,50 +111,52 @@ restore_tabs (FluoWindow *self, const char *const *open, const char *active)
       FluoTraceId id;
 
       if (fluo_trace_id_parse (open[i], -1, &id))
-        fluo_window_open_trace (self, &id, TRUE);
+        fluo_view_open_trace (self, &id, TRUE);
     }
-  front = fluo_window_find_tab (self, active);
-  fluo_window_show_tab (self, front);
+  front = fluo_view_find_tab (self, active);
+  fluo_view_show_tab (self, front);
 }
 
 static void
-connect_again (FluoWindow *self, const char *kind, const char *name, const char *region)
+connect_again (FluoView *self, const char *kind, const char *name, const char *region)
 {
   if (g_str_equal (kind, "stored")
       && fluo_connection_list_find (fluo_connection_list_get_default (), name))
-    fluo_window_connect_connection (
+    fluo_view_connect_connection (
         self, fluo_connection_list_find (fluo_connection_list_get_default (), name), NULL);
   else if (g_str_equal (kind, "profile") && *name)
-    fluo_window_connect_profile (self, name, *region ? region : NULL);
+    fluo_view_connect_profile (self, name, *region ? region : NULL);
   else if (g_str_equal (kind, "keys") && *name && *region)
-    fluo_window_connect_kept (self, name, region);
+    fluo_view_connect_kept (self, name, region);
+  else if (g_str_equal (kind, "endpoint") && *name)
+    fluo_view_connect_endpoint (self, name);
   else
-    fluo_window_connect_local (self);
+    fluo_view_connect_local (self);
 }
 
 static void
-show_again (FluoWindow *self, const char *page, const char *const *open, const char *active)
+show_again (FluoView *self, const char *page, const char *const *open, const char *active)
 {
-  fluo_window_show_page (self, fluo_window_has_page (page) ? page : "map");
+  fluo_view_show_page (self, fluo_view_has_page (page) ? page : "map");
   if (open)
     restore_tabs (self, open, active);
   self->restoring = FALSE;
-  fluo_window_visit (self);
-  fluo_window_update (self);
+  fluo_view_visit (self);
+  fluo_view_update (self);
 }
 
 void
-fluo_window_restore (FluoWindow *self, gboolean tabs)
+fluo_view_restore (FluoView *self, gboolean traces)
 {
   g_autoptr (GVariant) connection = fluo_settings_dup_value ("connection");
   g_autofree char *page = fluo_settings_dup_string ("page", "map");
   g_autofree char *active = fluo_settings_dup_string ("active-trace", "");
-  g_auto (GStrv) open = tabs ? fluo_settings_dup_strv ("open-traces") : NULL;
+  g_auto (GStrv) open = traces ? fluo_settings_dup_strv ("open-traces") : NULL;
   const char *kind = "local";
   const char *name = "";
   const char *region = "";
 
-  g_return_if_fail (FLUO_IS_WINDOW (self));
+  g_return_if_fail (FLUO_IS_VIEW (self));
   self->restoring = TRUE;
   if (connection)
     g_variant_get (connection, "(&s&s&s)", &kind, &name, &region);
@@ -183,16 +165,23 @@ fluo_window_restore (FluoWindow *self, gboolean tabs)
 }
 
 void
-fluo_window_restore_state (FluoWindow *self, GVariant *state)
+fluo_view_restore_state (FluoView *self, GVariant *state)
 {
   g_autofree const char **open = NULL;
-  const char *kind, *name, *region, *page, *active;
+  const char *kind, *name, *region, *page, *active, *query;
+  gint64 range_s;
+  FluoTimeSpan span;
+  gboolean live;
 
-  g_return_if_fail (FLUO_IS_WINDOW (self));
-  g_return_if_fail (g_variant_is_of_type (state, G_VARIANT_TYPE (STATE_TYPE)));
-  g_variant_get (state, "(&s&s&s&s&s^a&s)", &kind, &name, &region, &page, &active, &open);
+  g_return_if_fail (FLUO_IS_VIEW (self));
+  g_return_if_fail (g_variant_is_of_type (state, G_VARIANT_TYPE (FLUO_VIEW_STATE_TYPE)));
+  g_variant_get (state, "(&s&s&s&s&s^a&sxxxb&s)", &kind, &name, &region, &page, &active, &open,
+                 &range_s, &span.begin_ns, &span.end_ns, &live, &query);
   self->restoring = TRUE;
+  set_range (self, range_s, span, live);
   connect_again (self, kind, name, region);
+  if (*query)
+    fluo_view_set_search (self, query);
   show_again (self, page, open, active);
 }
 
@@ -207,10 +196,10 @@ fluo_place_free (FluoPlace *place)
 }
 
 static FluoPlace *
-current_place (FluoWindow *self)
+current_place (FluoView *self)
 {
   FluoPlace *place = g_new0 (FluoPlace, 1);
-  FluoTab *tab = fluo_window_get_tab (self);
+  FluoTab *tab = fluo_view_get_tab (self);
 
   place->page = g_strdup (tab ? tab->id : self->page);
   place->search = g_strdup (fluo_query_bar_get_query (FLUO_QUERY_BAR (self->query_bar)));
@@ -224,7 +213,7 @@ is_filter (const char *text)
 }
 
 void
-fluo_window_visit (FluoWindow *self)
+fluo_view_visit (FluoView *self)
 {
   FluoPlace *place;
   FluoPlace *here;
@@ -249,11 +238,11 @@ fluo_window_visit (FluoWindow *self)
   if (self->history->len > HISTORY_MAX)
     g_ptr_array_remove_index (self->history, 0);
   self->history_at = self->history->len - 1;
-  fluo_window_update_actions (self);
+  fluo_view_update_actions (self);
 }
 
 void
-fluo_window_travel (FluoWindow *self, int step)
+fluo_view_travel (FluoView *self, int step)
 {
   gint64 at = (gint64) self->history_at + step;
   FluoPlace *place;
@@ -264,19 +253,19 @@ fluo_window_travel (FluoWindow *self, int step)
   self->history_at = at;
   place = g_ptr_array_index (self->history, at);
   self->travelling = TRUE;
-  fluo_window_set_search (self, place->search);
+  fluo_view_set_search (self, place->search);
   if (fluo_trace_id_parse (place->page, -1, &id))
-    fluo_window_open_trace (self, &id, FALSE);
+    fluo_view_open_trace (self, &id, FALSE);
   else if (g_str_has_prefix (place->page, "compare "))
     {
-      FluoTab *tab = fluo_window_find_tab (self, place->page);
+      FluoTab *tab = fluo_view_find_tab (self, place->page);
 
       /* A comparison that was closed is no place any more. */
       if (tab)
-        fluo_window_show_tab (self, tab);
+        fluo_view_show_tab (self, tab);
     }
   else
-    fluo_window_show_page (self, place->page);
+    fluo_view_show_page (self, place->page);
   self->travelling = FALSE;
-  fluo_window_update_actions (self);
+  fluo_view_update_actions (self);
 }

@@ -3,78 +3,67 @@
 
 #include "fluo-config.h"
 
-#include "fluo-window-private.h"
+#include "fluo-view-private.h"
 
 #include <glib/gi18n.h>
 
 #include "app/admin/fluo-admin-window.h"
 #include "app/ask/fluo-query-bar.h"
 #include "app/ask/fluo-query-text.h"
-#include "app/traces/fluo-trace-words.h"
 #include "app/connect/fluo-missing-dialog.h"
 #include "app/trace/fluo-logs-window.h"
 #include "app/trace/fluo-trace-file.h"
+#include "app/traces/fluo-trace-words.h"
 #include "app/traces/fluo-traces-page.h"
+#include "app/widgets/fluo-entry-dialog.h"
 #include "core/fluo-trace-id-read.h"
 #include "filter/fluo-filter.h"
 
 static void
-page_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
-{
-  const char *page = g_variant_get_string (parameter, NULL);
-
-  if (fluo_window_has_page (page))
-    {
-      fluo_window_show_page (FLUO_WINDOW (user_data), page);
-      fluo_window_focus_page (FLUO_WINDOW (user_data));
-    }
-}
-
-static void
 find_cb (GtkWidget *widget, const char *name, GVariant *parameter)
 {
-  FluoWindow *self = FLUO_WINDOW (widget);
+  FluoView *self = FLUO_VIEW (widget);
   GtkWidget *page = gtk_stack_get_visible_child (GTK_STACK (self->explore));
 
-  if (!fluo_window_get_tab (self) && page && FLUO_IS_MAP_PAGE (page))
+  if (!fluo_view_get_tab (self) && page && FLUO_IS_MAP_PAGE (page))
     fluo_map_page_find (FLUO_MAP_PAGE (page));
   else
-    fluo_window_focus_search (self);
+    fluo_view_focus_search (self);
 }
 
 static void
 focus_query_cb (GtkWidget *widget, const char *name, GVariant *parameter)
 {
-  FluoWindow *self = FLUO_WINDOW (widget);
+  FluoView *self = FLUO_VIEW (widget);
 
-  if (fluo_window_get_tab (self))
-    fluo_window_show_tab (self, NULL);
-  fluo_window_focus_search (self);
+  if (fluo_view_get_tab (self))
+    fluo_view_show_tab (self, NULL);
+  fluo_view_focus_search (self);
 }
 
 static void
 reload_cb (GtkWidget *widget, const char *name, GVariant *parameter)
 {
-  fluo_kept_refresh (fluo_explorer_get_kept (FLUO_WINDOW (widget)->explorer));
-  fluo_explorer_reload (FLUO_WINDOW (widget)->explorer);
+  fluo_kept_refresh (fluo_explorer_get_kept (FLUO_VIEW (widget)->explorer));
+  fluo_explorer_reload (FLUO_VIEW (widget)->explorer);
 }
 
 static void
 back_cb (GtkWidget *widget, const char *name, GVariant *parameter)
 {
-  fluo_window_travel (FLUO_WINDOW (widget), -1);
+  fluo_view_travel (FLUO_VIEW (widget), -1);
 }
 
 static void
 forward_cb (GtkWidget *widget, const char *name, GVariant *parameter)
 {
-  fluo_window_travel (FLUO_WINDOW (widget), 1);
+  fluo_view_travel (FLUO_VIEW (widget), 1);
 }
 
 static void
 live_cb (GtkWidget *widget, const char *name, GVariant *parameter)
 {
-  FluoWindow *self = FLUO_WINDOW (widget);
+  FluoView *self = FLUO_VIEW (widget);
 
   fluo_explorer_set_live (self->explorer, !fluo_explorer_get_live (self->explorer));
 }
@@ -82,40 +71,40 @@ live_cb (GtkWidget *widget, const char *name, GVariant *parameter)
 static void
 clear_search_cb (GtkWidget *widget, const char *name, GVariant *parameter)
 {
-  fluo_window_set_search (FLUO_WINDOW (widget), "");
+  fluo_view_set_search (FLUO_VIEW (widget), "");
 }
 
 /* What was looked for is in the table. */
 static void
 show_matches_cb (GtkWidget *widget, const char *name, GVariant *parameter)
 {
-  FluoWindow *self = FLUO_WINDOW (widget);
+  FluoView *self = FLUO_VIEW (widget);
 
-  fluo_window_show_page (self, "traces");
-  fluo_window_focus_page (self);
+  fluo_view_show_page (self, "traces");
+  fluo_view_focus_page (self);
 }
 
 static void
 focus_page_cb (GtkWidget *widget, const char *name, GVariant *parameter)
 {
-  gtk_widget_child_focus (FLUO_WINDOW (widget)->explore, GTK_DIR_TAB_FORWARD);
+  gtk_widget_child_focus (FLUO_VIEW (widget)->explore, GTK_DIR_TAB_FORWARD);
 }
 
 /* Charts, map and cards ask for these. */
 static void
 filter_cb (GtkWidget *widget, const char *name, GVariant *parameter)
 {
-  FluoWindow *self = FLUO_WINDOW (widget);
+  FluoView *self = FLUO_VIEW (widget);
 
-  if (fluo_window_get_tab (self))
-    fluo_window_show_tab (self, NULL);
-  fluo_window_set_search (self, g_variant_get_string (parameter, NULL));
+  if (fluo_view_get_tab (self))
+    fluo_view_show_tab (self, NULL);
+  fluo_view_set_search (self, g_variant_get_string (parameter, NULL));
 }
 
 static void
 filter_add_cb (GtkWidget *widget, const char *name, GVariant *parameter)
 {
-  FluoWindow *self = FLUO_WINDOW (widget);
+  FluoView *self = FLUO_VIEW (widget);
   const char *query = fluo_query_bar_get_query (FLUO_QUERY_BAR (self->query_bar));
   gboolean filter = fluo_query_text_get_kind (query, NULL) == FLUO_QUERY_EXPRESSION;
   g_autofree char *words = filter ? NULL
@@ -124,15 +113,15 @@ filter_add_cb (GtkWidget *widget, const char *name, GVariant *parameter)
   g_autofree char *text = fluo_query_text_add (filter ? query : words,
                                                g_variant_get_string (parameter, NULL));
 
-  if (fluo_window_get_tab (self))
-    fluo_window_show_tab (self, NULL);
-  fluo_window_set_search (self, text);
+  if (fluo_view_get_tab (self))
+    fluo_view_show_tab (self, NULL);
+  fluo_view_set_search (self, text);
 }
 
 static void
 save_filter_cb (GtkWidget *widget, const char *name, GVariant *parameter)
 {
-  FluoWindow *self = FLUO_WINDOW (widget);
+  FluoView *self = FLUO_VIEW (widget);
 
   if (gtk_widget_get_mapped (self->query_bar))
     gtk_widget_activate_action (self->query_bar, "query.save-as", NULL);
@@ -144,7 +133,7 @@ open_trace_cb (GtkWidget *widget, const char *name, GVariant *parameter)
   FluoTraceId id;
 
   if (fluo_trace_id_parse (g_variant_get_string (parameter, NULL), -1, &id))
-    fluo_window_open_trace (FLUO_WINDOW (widget), &id, g_str_has_suffix (name, "background"));
+    fluo_view_open_trace (FLUO_VIEW (widget), &id, g_str_has_suffix (name, "background"));
 }
 
 /* With another trace, or with the usual one of its kind when that is "". */
@@ -160,16 +149,16 @@ compare_cb (GtkWidget *widget, const char *name, GVariant *parameter)
   if (!fluo_trace_id_parse (text_a, -1, &a))
     return;
   if (!*text_b)
-    fluo_window_compare (FLUO_WINDOW (widget), &a, NULL);
+    fluo_view_compare (FLUO_VIEW (widget), &a, NULL);
   else if (fluo_trace_id_parse (text_b, -1, &b))
-    fluo_window_compare (FLUO_WINDOW (widget), &a, &b);
+    fluo_view_compare (FLUO_VIEW (widget), &a, &b);
 }
 
 /* With the trace that is selected in the list. */
 static void
 compare_with_selected_cb (GtkWidget *widget, const char *name, GVariant *parameter)
 {
-  FluoWindow *self = FLUO_WINDOW (widget);
+  FluoView *self = FLUO_VIEW (widget);
   g_autofree char *selected = NULL;
   const char *text = g_variant_get_string (parameter, NULL);
   FluoTraceId a;
@@ -178,30 +167,30 @@ compare_with_selected_cb (GtkWidget *widget, const char *name, GVariant *paramet
   if (self->traces_page)
     selected = fluo_traces_page_dup_selected (FLUO_TRACES_PAGE (self->traces_page));
   if (!selected || g_str_equal (selected, text))
-    fluo_window_toast (self, _ ("Select the other trace in the list first"));
+    fluo_view_toast (self, _ ("Select the other trace in the list first"));
   else if (fluo_trace_id_parse (text, -1, &a) && fluo_trace_id_parse (selected, -1, &b))
-    fluo_window_compare (self, &a, &b);
+    fluo_view_compare (self, &a, &b);
 }
 
 static void
-show_traces (FluoWindow *self, const char *filter)
+show_traces (FluoView *self, const char *filter)
 {
   g_autoptr (GError) error = NULL;
 
   /* Filter and page are one step back. */
   self->travelling = TRUE;
   if (!fluo_explorer_set_filter (self->explorer, filter, &error))
-    fluo_window_toast (self, error->message);
-  fluo_window_show_page (self, "traces");
+    fluo_view_toast (self, error->message);
+  fluo_view_show_page (self, "traces");
   self->travelling = FALSE;
-  fluo_window_visit (self);
-  fluo_window_focus_page (self);
+  fluo_view_visit (self);
+  fluo_view_focus_page (self);
 }
 
 static void
 show_traces_cb (GtkWidget *widget, const char *name, GVariant *parameter)
 {
-  show_traces (FLUO_WINDOW (widget), g_variant_get_string (parameter, NULL));
+  show_traces (FLUO_VIEW (widget), g_variant_get_string (parameter, NULL));
 }
 
 static void
@@ -213,64 +202,70 @@ show_node_traces_cb (GtkWidget *widget, const char *name, GVariant *parameter)
 
   g_variant_get (parameter, "(&s&s)", &node_name, &node_type);
   filter = fluo_filter_dup_service (node_name, *node_type ? node_type : NULL, NULL);
-  show_traces (FLUO_WINDOW (widget), filter);
+  show_traces (FLUO_VIEW (widget), filter);
 }
 
 /* The newest lines that a service wrote in the shown range. */
 static void
 show_node_logs_cb (GtkWidget *widget, const char *name, GVariant *parameter)
 {
-  FluoWindow *self = FLUO_WINDOW (widget);
+  FluoView *self = FLUO_VIEW (widget);
   const char *node_name;
   const char *node_type;
 
   g_variant_get (parameter, "(&s&s)", &node_name, &node_type);
   gtk_window_present (GTK_WINDOW (
-      fluo_logs_window_new (GTK_WINDOW (self), self->explorer, node_name, node_type)));
+      fluo_logs_window_new (widget, self->explorer, node_name, node_type)));
 }
 
 static void
 toast_cb (GtkWidget *widget, const char *name, GVariant *parameter)
 {
-  fluo_window_toast (FLUO_WINDOW (widget), g_variant_get_string (parameter, NULL));
+  fluo_view_toast (FLUO_VIEW (widget), g_variant_get_string (parameter, NULL));
+}
+
+static void
+toast_long_cb (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  fluo_view_toast_long (FLUO_VIEW (widget), g_variant_get_string (parameter, NULL));
 }
 
 static void
 close_tab_cb (GtkWidget *widget, const char *name, GVariant *parameter)
 {
-  FluoWindow *self = FLUO_WINDOW (widget);
-  FluoTab *tab = fluo_window_get_tab (self);
+  FluoView *self = FLUO_VIEW (widget);
+  FluoTab *tab = fluo_view_get_tab (self);
 
   if (tab)
-    fluo_window_close_tab (self, tab);
+    fluo_view_close_tab (self, tab);
   else
-    gtk_window_close (GTK_WINDOW (self));
+    fluo_view_close (self);
 }
 
 static void
 next_tab_cb (GtkWidget *widget, const char *name, GVariant *parameter)
 {
-  fluo_window_step_tab (FLUO_WINDOW (widget), 1);
+  fluo_view_step_tab (FLUO_VIEW (widget), 1);
 }
 
 static void
 previous_tab_cb (GtkWidget *widget, const char *name, GVariant *parameter)
 {
-  fluo_window_step_tab (FLUO_WINDOW (widget), -1);
+  fluo_view_step_tab (FLUO_VIEW (widget), -1);
 }
 
 static gboolean
-shows_map (FluoWindow *self)
+shows_map (FluoView *self)
 {
-  return !fluo_window_get_tab (self) && self->map_page && g_strcmp0 (self->page, "map") == 0 &&
+  return !fluo_view_get_tab (self) && self->map_page && g_strcmp0 (self->page, "map") == 0 &&
          gtk_stack_get_visible_child (GTK_STACK (self->explore)) == self->map_page;
 }
 
 static void
 export_cb (GtkWidget *widget, const char *name, GVariant *parameter)
 {
-  FluoWindow *self = FLUO_WINDOW (widget);
-  FluoTab *tab = fluo_window_get_tab (self);
+  FluoView *self = FLUO_VIEW (widget);
+  FluoTab *tab = fluo_view_get_tab (self);
 
   if (tab && FLUO_IS_TRACE_PAGE (tab->page))
     fluo_trace_page_export (FLUO_TRACE_PAGE (tab->page));
@@ -281,7 +276,7 @@ export_cb (GtkWidget *widget, const char *name, GVariant *parameter)
 static void
 toggle_panel_cb (GtkWidget *widget, const char *name, GVariant *parameter)
 {
-  FluoTab *tab = fluo_window_get_tab (FLUO_WINDOW (widget));
+  FluoTab *tab = fluo_view_get_tab (FLUO_VIEW (widget));
 
   if (tab && FLUO_IS_TRACE_PAGE (tab->page))
     fluo_trace_page_toggle_panel (FLUO_TRACE_PAGE (tab->page));
@@ -290,8 +285,8 @@ toggle_panel_cb (GtkWidget *widget, const char *name, GVariant *parameter)
 static void
 copy_trace_id_cb (GtkWidget *widget, const char *name, GVariant *parameter)
 {
-  FluoWindow *self = FLUO_WINDOW (widget);
-  FluoTab *tab = fluo_window_get_tab (self);
+  FluoView *self = FLUO_VIEW (widget);
+  FluoTab *tab = fluo_view_get_tab (self);
   g_autofree char *selected = NULL;
   const char *id = tab ? tab->id : NULL;
 
@@ -300,7 +295,7 @@ copy_trace_id_cb (GtkWidget *widget, const char *name, GVariant *parameter)
   if (!id)
     return;
   gdk_clipboard_set_text (gtk_widget_get_clipboard (widget), id);
-  fluo_window_toast (self, _ ("Trace ID copied"));
+  fluo_view_toast (self, _ ("Trace ID copied"));
 }
 
 /* --- Files ------------------------------------------------------------------------------- */
@@ -308,7 +303,7 @@ copy_trace_id_cb (GtkWidget *widget, const char *name, GVariant *parameter)
 static void
 file_loaded_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
-  g_autoptr (FluoWindow) self = user_data;
+  g_autoptr (FluoView) self = user_data;
   g_autoptr (GError) error = NULL;
   guint refused = 0;
   g_autoptr (GPtrArray)
@@ -320,39 +315,39 @@ file_loaded_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   if (!traces)
     {
       text = g_strdup_printf (_ ("“%s” could not be opened: %s"), name, error->message);
-      fluo_window_toast (self, text);
+      fluo_view_toast (self, text);
       return;
     }
   for (guint i = 0; i < traces->len; i++)
     {
       FluoTrace *trace = g_ptr_array_index (traces, i);
       g_autofree char *id = fluo_trace_id_to_string (fluo_trace_get_id (trace));
-      FluoTab *tab = fluo_window_find_tab (self, id);
+      FluoTab *tab = fluo_view_find_tab (self, id);
 
       if (!tab)
-        fluo_window_add_tab (self, fluo_trace_page_new_for_trace (self->explorer, trace), TRUE,
+        fluo_view_add_tab (self, fluo_trace_page_new_for_trace (self->explorer, trace), TRUE,
                              i > 0);
       else if (i == 0)
-        fluo_window_show_tab (self, tab);
+        fluo_view_show_tab (self, tab);
     }
   if (refused > 0)
     {
       text = g_strdup_printf (ngettext ("%u document of “%s” was refused",
                                         "%u documents of “%s” were refused", refused),
                               refused, name);
-      fluo_window_toast (self, text);
+      fluo_view_toast (self, text);
     }
 }
 
 void
-fluo_window_open_file (FluoWindow *self, GFile *file)
+fluo_view_open_file (FluoView *self, GFile *file)
 {
-  g_return_if_fail (FLUO_IS_WINDOW (self));
+  g_return_if_fail (FLUO_IS_VIEW (self));
   fluo_trace_file_load_async (file, NULL, file_loaded_cb, g_object_ref (self));
 }
 
 static void
-file_chosen_cb (GtkNativeDialog *dialog, int response, FluoWindow *self)
+file_chosen_cb (GtkNativeDialog *dialog, int response, FluoView *self)
 {
   g_autoptr (GListModel) files = NULL;
 
@@ -363,7 +358,7 @@ file_chosen_cb (GtkNativeDialog *dialog, int response, FluoWindow *self)
         {
           g_autoptr (GFile) file = g_list_model_get_item (files, i);
 
-          fluo_window_open_file (self, file);
+          fluo_view_open_file (self, file);
         }
     }
   g_object_unref (dialog);
@@ -373,8 +368,8 @@ static void
 open_file_cb (GtkWidget *widget, const char *name, GVariant *parameter)
 {
   GtkFileChooserNative *dialog = gtk_file_chooser_native_new (
-      _ ("Open Traces"), GTK_WINDOW (widget), GTK_FILE_CHOOSER_ACTION_OPEN, _ ("_Open"),
-      _ ("_Cancel"));
+    _ ("Open Traces"), fluo_view_get_window (FLUO_VIEW (widget)), GTK_FILE_CHOOSER_ACTION_OPEN,
+    _ ("_Open"), _ ("_Cancel"));
   g_autoptr (GtkFileFilter) json = gtk_file_filter_new ();
   g_autoptr (GtkFileFilter) all = gtk_file_filter_new ();
 
@@ -394,77 +389,42 @@ open_file_cb (GtkWidget *widget, const char *name, GVariant *parameter)
 
 /* --- Open by ID -------------------------------------------------------------------------- */
 
-static void
-id_changed_cb (GtkEditable *entry, AdwMessageDialog *dialog)
+static gboolean
+check_id (const char *text, char **ret_problem)
 {
-  const char *text = gtk_editable_get_text (entry);
-  GtkWidget *hint = gtk_widget_get_next_sibling (GTK_WIDGET (entry));
-  g_autofree char *problem = NULL;
   FluoTraceId id;
-  gboolean good = fluo_trace_id_read (text, &id, NULL, &problem);
 
-  adw_message_dialog_set_response_enabled (dialog, "open", good);
-  gtk_label_set_text (GTK_LABEL (hint), good || !*text ? "" : problem);
-  if (good || !*text)
-    gtk_widget_remove_css_class (GTK_WIDGET (entry), "error");
-  else
-    gtk_widget_add_css_class (GTK_WIDGET (entry), "error");
+  return fluo_trace_id_read (text, &id, NULL, ret_problem);
 }
 
+/* Any of the forms that an ID is written in. */
 static void
-id_response_cb (AdwMessageDialog *dialog, const char *response, FluoWindow *self)
+read_trace_id_cb (GtkWidget *widget, const char *name, GVariant *parameter)
 {
-  GtkWidget *entry =
-      gtk_widget_get_first_child (adw_message_dialog_get_extra_child (dialog));
   FluoTraceId id;
 
-  if (g_str_equal (response, "open") &&
-      fluo_trace_id_read (gtk_editable_get_text (GTK_EDITABLE (entry)), &id, NULL, NULL))
-    fluo_window_open_trace (self, &id, FALSE);
+  if (fluo_trace_id_read (g_variant_get_string (parameter, NULL), &id, NULL, NULL))
+    fluo_view_open_trace (FLUO_VIEW (widget), &id, FALSE);
 }
 
 static void
 open_by_id_cb (GtkWidget *widget, const char *name, GVariant *parameter)
 {
-  GtkWidget *dialog = adw_message_dialog_new (GTK_WINDOW (widget), _ ("Open Trace by ID"),
-                                              _ ("X-Ray’s form (1-…), W3C’s 32 digits, or a "
-                                                 "header that has one."));
-  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 6);
-  GtkWidget *entry = gtk_entry_new ();
-  GtkWidget *hint = gtk_label_new (NULL);
+  static FluoEntryQuestion question = { .placeholder = "1-6afefa44-946d071d87f412683d601dea",
+                                        .monospace = TRUE,
+                                        .check = check_id,
+                                        .action = "win.read-trace-id" };
 
-  gtk_widget_add_css_class (entry, "monospace");
-  gtk_editable_set_width_chars (GTK_EDITABLE (entry), 38);
-  gtk_entry_set_placeholder_text (GTK_ENTRY (entry), "1-6afefa44-946d071d87f412683d601dea");
-  gtk_entry_set_activates_default (GTK_ENTRY (entry), TRUE);
-  /* Room for two lines, so that the dialog doesn't jump. */
-  gtk_label_set_wrap (GTK_LABEL (hint), TRUE);
-  gtk_label_set_lines (GTK_LABEL (hint), 2);
-  gtk_label_set_xalign (GTK_LABEL (hint), 0);
-  gtk_label_set_yalign (GTK_LABEL (hint), 0);
-  gtk_label_set_max_width_chars (GTK_LABEL (hint), 44);
-  gtk_widget_set_size_request (hint, -1, 36);
-  gtk_widget_add_css_class (hint, "dense");
-  gtk_box_append (GTK_BOX (box), entry);
-  gtk_box_append (GTK_BOX (box), hint);
-  adw_message_dialog_set_extra_child (ADW_MESSAGE_DIALOG (dialog), box);
-  adw_message_dialog_add_responses (ADW_MESSAGE_DIALOG (dialog), "cancel", _ ("_Cancel"), "open",
-                                    _ ("_Open"), NULL);
-  adw_message_dialog_set_response_appearance (ADW_MESSAGE_DIALOG (dialog), "open",
-                                              ADW_RESPONSE_SUGGESTED);
-  adw_message_dialog_set_response_enabled (ADW_MESSAGE_DIALOG (dialog), "open", FALSE);
-  adw_message_dialog_set_default_response (ADW_MESSAGE_DIALOG (dialog), "open");
-  adw_message_dialog_set_close_response (ADW_MESSAGE_DIALOG (dialog), "cancel");
-  g_signal_connect (entry, "changed", G_CALLBACK (id_changed_cb), dialog);
-  g_signal_connect_object (dialog, "response", G_CALLBACK (id_response_cb), widget, 0);
-  gtk_window_present (GTK_WINDOW (dialog));
+  question.title = _ ("Open Trace by ID");
+  question.body = _ ("X-Ray’s form (1-…), W3C’s 32 digits, or a header that has one.");
+  fluo_entry_dialog_present (widget, &question, NULL);
 }
 
 static void
 explain_missing_cb (GtkWidget *widget, const char *name, GVariant *parameter)
 {
   gtk_window_present (GTK_WINDOW (fluo_missing_dialog_new (
-      FLUO_WINDOW (widget), g_variant_get_string (parameter, NULL))));
+      widget, FLUO_VIEW (widget)->explorer, g_variant_get_string (parameter, NULL))));
 }
 
 /* With a group to be made of the filter, or as it is when that is "". */
@@ -472,7 +432,7 @@ static void
 administration_cb (GtkWidget *widget, const char *name, GVariant *parameter)
 {
   FluoAdminWindow *admin =
-      fluo_admin_window_present (GTK_WINDOW (widget), FLUO_WINDOW (widget)->explorer);
+    fluo_admin_window_present (widget, FLUO_VIEW (widget)->explorer);
   const char *filter = g_variant_get_string (parameter, NULL);
 
   if (*filter)
@@ -484,11 +444,11 @@ administration_cb (GtkWidget *widget, const char *name, GVariant *parameter)
 static void
 connect_local_cb (GtkWidget *widget, const char *name, GVariant *parameter)
 {
-  fluo_window_connect_local (FLUO_WINDOW (widget));
+  fluo_view_connect_local (FLUO_VIEW (widget));
 }
 
 void
-fluo_window_install_actions (FluoWindowClass *klass)
+fluo_view_install_actions (FluoViewClass *klass)
 {
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
   static const struct
@@ -516,9 +476,10 @@ fluo_window_install_actions (FluoWindowClass *klass)
     { "win.show-node-traces", "(ss)", show_node_traces_cb },
     { "win.show-node-logs", "(ss)", show_node_logs_cb },
     { "win.show-traces", "s", show_traces_cb },
-    { "win.show-insight", "s", fluo_window_show_insight_cb },
-    { "win.show-insight-traces", "s", fluo_window_show_insight_cb },
+    { "win.show-insight", "s", fluo_view_show_insight_cb },
+    { "win.show-insight-traces", "s", fluo_view_show_insight_cb },
     { "win.toast", "s", toast_cb },
+    { "win.toast-long", "s", toast_long_cb },
     { "win.close-tab", NULL, close_tab_cb },
     { "win.next-tab", NULL, next_tab_cb },
     { "win.previous-tab", NULL, previous_tab_cb },
@@ -527,6 +488,7 @@ fluo_window_install_actions (FluoWindowClass *klass)
     { "win.copy-trace-id", NULL, copy_trace_id_cb },
     { "win.open-file", NULL, open_file_cb },
     { "win.open-trace-by-id", NULL, open_by_id_cb },
+    { "win.read-trace-id", "s", read_trace_id_cb },
     { "win.explain-missing", "s", explain_missing_cb },
     { "win.administration", "s", administration_cb },
     { "win.connect-local", NULL, connect_local_cb },
@@ -535,32 +497,22 @@ fluo_window_install_actions (FluoWindowClass *klass)
   for (guint i = 0; i < G_N_ELEMENTS (actions); i++)
     gtk_widget_class_install_action (widget_class, actions[i].name, actions[i].parameter,
                                      actions[i].activate);
-  fluo_window_install_aws_actions (widget_class);
-  fluo_window_install_vault_actions (widget_class);
-}
-
-/* The page is the one action with a state; the view switchers follow it. */
-void
-fluo_window_add_page_action (FluoWindow *self)
-{
-  g_autoptr (GSimpleAction) action = g_simple_action_new_stateful (
-      "page", G_VARIANT_TYPE_STRING, g_variant_new_string (self->page));
-
-  g_signal_connect_object (action, "activate", G_CALLBACK (page_cb), self, 0);
-  g_action_map_add_action (G_ACTION_MAP (self), G_ACTION (action));
+  /* The one with a state, which the switchers follow. */
+  gtk_widget_class_install_property_action (widget_class, "win.page", "page");
+  fluo_view_install_aws_actions (widget_class);
+  fluo_view_install_vault_actions (widget_class);
 }
 
 void
-fluo_window_update_actions (FluoWindow *self)
+fluo_view_update_actions (FluoView *self)
 {
   GtkWidget *widget = GTK_WIDGET (self);
-  FluoTab *tab = fluo_window_get_tab (self);
+  FluoTab *tab = fluo_view_get_tab (self);
   gboolean traced = tab && fluo_tab_get_trace (tab);
-  GSimpleAction *page = G_SIMPLE_ACTION (g_action_map_lookup_action (G_ACTION_MAP (self), "page"));
 
-  g_simple_action_set_state (page, g_variant_new_string (self->page));
-  g_simple_action_set_enabled (
-      page, g_strcmp0 (gtk_stack_get_visible_child_name (GTK_STACK (self->explore)), "start") != 0);
+  gtk_widget_action_set_enabled (
+      widget, "win.page",
+      g_strcmp0 (gtk_stack_get_visible_child_name (GTK_STACK (self->explore)), "start") != 0);
   gtk_widget_action_set_enabled (widget, "win.back", self->history_at > 0);
   gtk_widget_action_set_enabled (widget, "win.forward", self->history_at + 1 < self->history->len);
   gtk_widget_action_set_enabled (widget, "win.export", traced || shows_map (self));

@@ -3,7 +3,7 @@
 
 #include "fluo-config.h"
 
-#include "fluo-window-private.h"
+#include "fluo-view-private.h"
 
 #include <glib/gi18n.h>
 
@@ -14,7 +14,7 @@
 
 /* The line in the traces' chart where an insight that goes on began. */
 void
-fluo_window_mark_insight (FluoWindow *self)
+fluo_view_mark_insight (FluoView *self)
 {
   const FluoInsight *active = fluo_insights_get_active (self->insights);
 
@@ -25,7 +25,7 @@ fluo_window_mark_insight (FluoWindow *self)
 }
 
 static void
-changed_cb (FluoWindow *self)
+changed_cb (FluoView *self)
 {
   guint n = fluo_insights_get_n_active (self->insights);
   g_autofree char *count = fluo_format_count (n);
@@ -35,11 +35,11 @@ changed_cb (FluoWindow *self)
       gtk_label_set_text (self->insight_counts[i], count);
       gtk_widget_set_visible (GTK_WIDGET (self->insight_counts[i]), n > 0);
     }
-  fluo_window_mark_insight (self);
+  fluo_view_mark_insight (self);
 }
 
 void
-fluo_window_add_insights (FluoWindow *self)
+fluo_view_add_insights (FluoView *self)
 {
   self->insights = fluo_insights_new (self->explorer);
   g_signal_connect_object (self->insights, "changed", G_CALLBACK (changed_cb), self,
@@ -48,10 +48,10 @@ fluo_window_add_insights (FluoWindow *self)
 
 /* The button that leads to the page, with the number of insights that go on. */
 GtkWidget *
-fluo_window_make_insight_switch (FluoWindow *self, guint switcher)
+fluo_view_make_insight_switch (FluoView *self, guint switcher)
 {
   GtkBox *box;
-  GtkWidget *button = fluo_window_make_switch ("insights", "fluoroscope-insight-symbolic",
+  GtkWidget *button = fluo_view_make_switch ("insights", "fluoroscope-insight-symbolic",
                                                _ ("Insights"), &box);
   GtkWidget *count = gtk_label_new (NULL);
 
@@ -65,7 +65,7 @@ fluo_window_make_insight_switch (FluoWindow *self, guint switcher)
 }
 
 GtkWidget *
-fluo_window_ensure_insights (FluoWindow *self)
+fluo_view_ensure_insights (FluoView *self)
 {
   if (!self->insights_page)
     {
@@ -78,9 +78,9 @@ fluo_window_ensure_insights (FluoWindow *self)
 /* win.show-insight, win.show-insight-traces: the time in which it was, and the service that is its
  * likely cause, on the map; or that service's faulty traces. */
 void
-fluo_window_show_insight_cb (GtkWidget *widget, const char *name, GVariant *parameter)
+fluo_view_show_insight_cb (GtkWidget *widget, const char *name, GVariant *parameter)
 {
-  FluoWindow *self = FLUO_WINDOW (widget);
+  FluoView *self = FLUO_VIEW (widget);
   const FluoInsight *insight = fluo_insights_find (self->insights,
                                                    g_variant_get_string (parameter, NULL));
   gint64 now_ns = g_get_real_time () * 1000;
@@ -90,7 +90,7 @@ fluo_window_show_insight_cb (GtkWidget *widget, const char *name, GVariant *para
 
   if (!insight)
     {
-      fluo_window_toast (self, _ ("This insight is no longer there"));
+      fluo_view_toast (self, _ ("This insight is no longer there"));
       return;
     }
   /* A changed range asks anew, and what is borrowed here may go with the answer. */
@@ -108,8 +108,8 @@ fluo_window_show_insight_cb (GtkWidget *widget, const char *name, GVariant *para
       gtk_widget_activate_action (widget, "win.show-traces", "s", filter ? filter : "fault");
       return;
     }
-  fluo_window_show_page (self, "map");
+  fluo_view_show_page (self, "map");
   if (cause_name && self->map_page)
     fluo_map_page_select_node (FLUO_MAP_PAGE (self->map_page), cause_name, cause_type);
-  fluo_window_focus_page (self);
+  fluo_view_focus_page (self);
 }

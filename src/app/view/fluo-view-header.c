@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #define G_LOG_DOMAIN "fluo-app"
 
-#include "app/trace/fluo-compare-page.h"
 #include "fluo-config.h"
 
-#include "fluo-window-private.h"
+#include "fluo-view-private.h"
 
 #include <glib/gi18n.h>
 
 #include "app/ask/fluo-query-bar.h"
 #include "app/connect/fluo-connection-button.h"
 #include "app/connect/fluo-connection-words.h"
+#include "app/trace/fluo-compare-page.h"
 #include "app/traces/fluo-traces-page.h"
 #include "app/widgets/fluo-live-button.h"
 #include "app/widgets/fluo-range-button.h"
@@ -26,7 +26,7 @@
 #define DRAFT_OPACITY .55
 
 GtkWidget *
-fluo_window_make_switch (const char *page, const char *icon, const char *text, GtkBox **ret_box)
+fluo_view_make_switch (const char *page, const char *icon, const char *text, GtkBox **ret_box)
 {
   GtkWidget *button = gtk_toggle_button_new ();
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 8);
@@ -46,17 +46,17 @@ fluo_window_make_switch (const char *page, const char *icon, const char *text, G
 
 /* @switcher: 0 in the header, 1 in the bottom bar. */
 static GtkWidget *
-make_switcher (FluoWindow *self, guint switcher)
+make_switcher (FluoView *self, guint switcher)
 {
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 4);
 
   gtk_widget_add_css_class (box, "page-switcher");
   gtk_widget_set_valign (box, GTK_ALIGN_CENTER);
-  gtk_box_append (GTK_BOX (box), fluo_window_make_switch ("map", "fluoroscope-map-symbolic",
+  gtk_box_append (GTK_BOX (box), fluo_view_make_switch ("map", "fluoroscope-map-symbolic",
                                                           _ ("Map"), NULL));
-  gtk_box_append (GTK_BOX (box), fluo_window_make_switch ("traces", "fluoroscope-list-symbolic",
+  gtk_box_append (GTK_BOX (box), fluo_view_make_switch ("traces", "fluoroscope-list-symbolic",
                                                           _ ("Traces"), NULL));
-  gtk_box_append (GTK_BOX (box), fluo_window_make_insight_switch (self, switcher));
+  gtk_box_append (GTK_BOX (box), fluo_view_make_insight_switch (self, switcher));
   return box;
 }
 
@@ -74,6 +74,7 @@ make_main_menu (void)
   g_menu_append (open, _ ("Open Console Address…"), "win.open-console-link");
   g_menu_append (open, _ ("Why Is My Trace Missing?"), "win.explain-missing::");
   g_menu_append_section (menu, NULL, G_MENU_MODEL (open));
+  g_menu_append (window, _ ("New Tab"), "win.new-tab");
   g_menu_append (window, _ ("New Window"), "app.new-window");
   g_menu_append (window, _ ("Connections…"), "win.connections");
   g_menu_append (window, _ ("Read Again"), "win.reload");
@@ -114,7 +115,7 @@ make_running (void)
 }
 
 GtkWidget *
-fluo_window_make_header (FluoWindow *self)
+fluo_view_make_header (FluoView *self)
 {
   AdwHeaderBar *header = ADW_HEADER_BAR (adw_header_bar_new ());
   g_autoptr (GMenuModel) menu = make_main_menu ();
@@ -162,17 +163,17 @@ fluo_window_make_header (FluoWindow *self)
 /* --- Query bar --------------------------------------------------------------------------- */
 
 static void
-query_ran_cb (FluoWindow *self)
+query_ran_cb (FluoView *self)
 {
-  fluo_traces_page_set_search (FLUO_TRACES_PAGE (fluo_window_ensure_traces (self)),
+  fluo_traces_page_set_search (FLUO_TRACES_PAGE (fluo_view_ensure_traces (self)),
                                fluo_query_bar_get_words (FLUO_QUERY_BAR (self->query_bar)));
-  fluo_window_update_header (self);
-  fluo_window_visit (self);
+  fluo_view_update_header (self);
+  fluo_view_visit (self);
 }
 
 /* What is shown is not what is written: it steps back until it is run. */
 static void
-draft_changed_cb (FluoWindow *self)
+draft_changed_cb (FluoView *self)
 {
   gboolean dirty = fluo_query_bar_is_dirty (FLUO_QUERY_BAR (self->query_bar));
 
@@ -180,13 +181,13 @@ draft_changed_cb (FluoWindow *self)
 }
 
 static void
-toast_cb (FluoWindow *self, AdwToast *toast)
+toast_cb (FluoView *self, AdwToast *toast)
 {
   adw_toast_overlay_add_toast (ADW_TOAST_OVERLAY (self->toasts), g_object_ref (toast));
 }
 
 GtkWidget *
-fluo_window_make_query_bar (FluoWindow *self)
+fluo_view_make_query_bar (FluoView *self)
 {
   self->query_bar = fluo_query_bar_new (self->explorer);
   g_signal_connect_object (self->query_bar, "ran", G_CALLBACK (query_ran_cb), self,
@@ -201,7 +202,7 @@ fluo_window_make_query_bar (FluoWindow *self)
 /* --- Error box --------------------------------------------------------------------------- */
 
 GtkWidget *
-fluo_window_make_error (FluoWindow *self)
+fluo_view_make_error (FluoView *self)
 {
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 12);
   GtkWidget *icon = gtk_image_new_from_icon_name ("fluoroscope-status-fault-symbolic");
@@ -234,7 +235,7 @@ fluo_window_make_error (FluoWindow *self)
 }
 
 GtkWidget *
-fluo_window_make_bottom (FluoWindow *self)
+fluo_view_make_bottom (FluoView *self)
 {
   GtkWidget *switcher = make_switcher (self, 1);
 
@@ -251,7 +252,7 @@ fluo_window_make_bottom (FluoWindow *self)
 
 /* What the user can do about it: sign in, allow more, or have it tried again. */
 static void
-offer_way_out (FluoWindow *self, const GError *error)
+offer_way_out (FluoView *self, const GError *error)
 {
   gboolean signed_out = fluo_session_needs_sign_in (self->session);
   gboolean spent = g_error_matches (error, FLUO_XRAY_ERROR, FLUO_XRAY_ERROR_BUDGET);
@@ -271,7 +272,7 @@ offer_way_out (FluoWindow *self, const GError *error)
 
 /* A sentence of its own where the user knows what has happened. */
 static char *
-dup_error_text (FluoWindow *self, const GError *error)
+dup_error_text (FluoView *self, const GError *error)
 {
   g_autofree char *reason = NULL;
 
@@ -286,7 +287,7 @@ dup_error_text (FluoWindow *self, const GError *error)
 }
 
 static void
-update_error (FluoWindow *self)
+update_error (FluoView *self)
 {
   const GError *error = fluo_explorer_get_error (self->explorer);
   const FluoCollectorStatus *status = fluo_explorer_get_status (self->explorer);
@@ -313,7 +314,7 @@ update_error (FluoWindow *self)
 }
 
 static void
-update_count (FluoWindow *self)
+update_count (FluoView *self)
 {
   FluoQueryBar *bar = FLUO_QUERY_BAR (self->query_bar);
   guint total = fluo_explorer_get_summaries (self->explorer)->len;
@@ -326,7 +327,7 @@ update_count (FluoWindow *self)
 }
 
 static void
-update_trace_title (FluoWindow *self, FluoTab *tab)
+update_trace_title (FluoView *self, FluoTab *tab)
 {
   FluoTrace *trace = fluo_tab_get_trace (tab);
   GtkWidget *label = gtk_widget_get_last_child (self->running);
@@ -373,9 +374,9 @@ update_trace_title (FluoWindow *self, FluoTab *tab)
 }
 
 void
-fluo_window_update_header (FluoWindow *self)
+fluo_view_update_header (FluoView *self)
 {
-  FluoTab *tab = fluo_window_get_tab (self);
+  FluoTab *tab = fluo_view_get_tab (self);
   int width = fluo_width_box_get_width (FLUO_WIDTH_BOX (self->width_box));
   gboolean start = g_strcmp0 (gtk_stack_get_visible_child_name (GTK_STACK (self->explore)), "start")
                    == 0;
@@ -404,7 +405,15 @@ fluo_window_update_header (FluoWindow *self)
 }
 
 void
-fluo_window_update_fold (FluoWindow *self)
+fluo_view_show_title_buttons (FluoView *self, gboolean show)
+{
+  g_return_if_fail (FLUO_IS_VIEW (self));
+  adw_header_bar_set_show_start_title_buttons (ADW_HEADER_BAR (self->header), show);
+  adw_header_bar_set_show_end_title_buttons (ADW_HEADER_BAR (self->header), show);
+}
+
+void
+fluo_view_update_fold (FluoView *self)
 {
   int width = fluo_width_box_get_width (FLUO_WIDTH_BOX (self->width_box));
   gboolean folded = width > 0 && width < FOLD_BUTTONS_PX;
@@ -419,5 +428,5 @@ fluo_window_update_fold (FluoWindow *self)
     gtk_widget_add_css_class (GTK_WIDGET (self), "folded");
   else
     gtk_widget_remove_css_class (GTK_WIDGET (self), "folded");
-  fluo_window_update_header (self);
+  fluo_view_update_header (self);
 }
