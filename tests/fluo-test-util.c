@@ -65,24 +65,26 @@ fluo_test_tie_child (gpointer unused)
   prctl (PR_SET_PDEATHSIG, SIGKILL);
 }
 
+/* Files and threads wake no main loop. */
+#define WAKE_MS 20
+
 static gboolean
-late_cb (gpointer data)
+wake_cb (gpointer unused)
 {
-  *(gboolean *) data = TRUE;
-  return G_SOURCE_REMOVE;
+  return G_SOURCE_CONTINUE;
 }
 
 gboolean
 fluo_test_wait_until (gboolean (*predicate) (gpointer), gpointer data, guint timeout_ms)
 {
-  gboolean late = FALSE;
-  guint id = g_timeout_add (timeout_ms, late_cb, &late);
+  const gint64 end_usec = g_get_monotonic_time () + (gint64) timeout_ms * 1000;
+  guint id = g_timeout_add (MIN (WAKE_MS, timeout_ms), wake_cb, NULL);
+  gboolean reached;
 
-  while (!late && !predicate (data))
+  while (!(reached = predicate (data)) && g_get_monotonic_time () < end_usec)
     g_main_context_iteration (NULL, TRUE);
-  if (!late)
-    g_source_remove (id);
-  return predicate (data);
+  g_source_remove (id);
+  return reached;
 }
 
 void

@@ -5,6 +5,10 @@
 
 G_BEGIN_DECLS
 
+/* How long a test waits for what must come. It only ever ends a test that has failed already, so it
+ * is as long as the slowest machine under the heaviest load needs. */
+#define FLUO_TEST_PATIENCE_MS (3 * 60 * 1000)
+
 /* A fresh directory that is removed with all it holds by fluo_test_dir_free(). */
 char     *fluo_test_dir_new    (void);
 void      fluo_test_dir_free   (char *path);
@@ -15,8 +19,8 @@ char     *fluo_test_read       (const char *path, gsize *ret_length);
 /* The setup of every child of a test: it is killed when the test ends, however that ends. One that
  * lived on would hold the pipe that the test's output is read from, and hide that it has failed. */
 void      fluo_test_tie_child  (gpointer unused);
-/* Runs the default main context until @predicate is true; FALSE when @timeout_ms passed first. A
- * time-out only ever ends a test that has failed already. */
+/* Runs the default main context until @predicate is true, which may be of anything, files and
+ * threads too; FALSE when @timeout_ms passed first. */
 gboolean  fluo_test_wait_until (gboolean (*predicate) (gpointer), gpointer data, guint timeout_ms);
 /* Runs the context until the async result arrives: pass fluo_test_result_cb and a GAsyncResult **
  * that is NULL. */

@@ -8,7 +8,7 @@
 #include "fluo-test-util.h"
 
 /* Ends a test that has failed already. */
-#define PATIENCE_MS 30000
+#define PATIENCE_MS FLUO_TEST_PATIENCE_MS
 
 struct _RealCollector
 {

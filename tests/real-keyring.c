@@ -8,7 +8,7 @@
 #include "fluo-test-util.h"
 
 /* Ends a test that has failed already. */
-#define PATIENCE_MS 120000
+#define PATIENCE_MS FLUO_TEST_PATIENCE_MS
 
 /* Whoever asks for passwords, as gnome-keyring finds it. */
 #define PROMPTER_NAME "org.gnome.keyring.SystemPrompter"

@@ -4,6 +4,7 @@
 #include <libsoup/soup.h>
 
 #include "aws/fluo-profile-provider.h"
+#include "fluo-test-util.h"
 
 G_BEGIN_DECLS
 
@@ -12,7 +13,7 @@ G_BEGIN_DECLS
  * an instance's metadata. All secrets it gives hold the word CANARY. */
 
 #define FAKE_NOW_S 1800000000 /* 2027-01-15T08:00:00Z */
-#define FAKE_WAIT_MS 20000
+#define FAKE_WAIT_MS FLUO_TEST_PATIENCE_MS
 
 typedef struct
 {

@@ -7,7 +7,7 @@
 #include "aws/fluo-region.h"
 #include "fluo-test-util.h"
 
-#define PATIENCE_MS 10000
+#define PATIENCE_MS FLUO_TEST_PATIENCE_MS
 
 typedef struct
 {

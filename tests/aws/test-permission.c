@@ -6,7 +6,7 @@
 #include "fluo-test-util.h"
 #include "xray-service.h"
 
-#define PATIENCE_MS 30000
+#define PATIENCE_MS FLUO_TEST_PATIENCE_MS
 
 static void
 test_actions (void)

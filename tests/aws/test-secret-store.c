@@ -8,7 +8,7 @@
 #include "fluo-test-util.h"
 #include "real-keyring.h"
 
-#define PATIENCE_MS 30000
+#define PATIENCE_MS FLUO_TEST_PATIENCE_MS
 
 /* libsecret chooses its backend once per process, so the file keyring and the missing service are
  * two child processes. */

@@ -9,7 +9,7 @@
 #include "aws/fluo-xray-client.h"
 #include "fluo-test-util.h"
 
-#define WAIT_MS 20000
+#define WAIT_MS FLUO_TEST_PATIENCE_MS
 #define NOW_S 1800000000 /* 2027-01-15T08:00:00Z */
 
 /* --- The form and the answers -------------------------------------------- */

@@ -5,7 +5,7 @@
 #include "fluo-test-util.h"
 #include "xray-service.h"
 
-#define PATIENCE_MS 30000
+#define PATIENCE_MS FLUO_TEST_PATIENCE_MS
 
 static const FluoTimeSpan span = { G_GINT64_CONSTANT (1787220672500000000),
                                    G_GINT64_CONSTANT (1787220972000000000) };

@@ -7,7 +7,7 @@
 #include "fluo-test-util.h"
 #include "xray-service.h"
 
-#define PATIENCE_MS 30000
+#define PATIENCE_MS FLUO_TEST_PATIENCE_MS
 #define SECRET "CANARYSECRETKEY"
 #define TOKEN "CANARYTOKEN=="
 

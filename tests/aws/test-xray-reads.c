@@ -4,7 +4,7 @@
 #include "fluo-test-util.h"
 #include "xray-service.h"
 
-#define PATIENCE_MS 30000
+#define PATIENCE_MS FLUO_TEST_PATIENCE_MS
 
 #define ID_A "1-6b038c06-51696fd2dd2b00ce5c4b5551"
 #define ID_B "1-6b038c07-51696fd2dd2b00ce5c4b5552"

@@ -6,7 +6,7 @@
 
 /* Traces that only Transaction Search has. */
 
-#define PATIENCE_MS 30000
+#define PATIENCE_MS FLUO_TEST_PATIENCE_MS
 
 /* The service's clock stands at 0x6a86d2c0. */
 #define ID "1-6a86d2b0-51696fd2dd2b00ce5c4b5551"

@@ -5,7 +5,7 @@
 
 #include "fluo-test-util.h"
 
-#define PATIENCE_MS 30000
+#define PATIENCE_MS FLUO_TEST_PATIENCE_MS
 
 static void
 request_free (gpointer data)

@@ -40,7 +40,7 @@ def environment(**more):
 
 def cli(*words, code=0, **more):
     """Runs the program; its output with no-break spaces as spaces, and what it said on stderr."""
-    done = subprocess.run([CLI, *words], capture_output=True, text=True, env=environment(**more), timeout=120, check=False)
+    done = subprocess.run([CLI, *words], capture_output=True, text=True, env=environment(**more), timeout=tap.PATIENCE, check=False)
     assert done.returncode == code, f"{' '.join(words)}: exit {done.returncode}, not {code}\n{done.stdout}{done.stderr}"
     return done.stdout.replace(NBSP, " "), done.stderr.replace(NBSP, " ")
 
@@ -54,7 +54,7 @@ class Collector:
         self.process = subprocess.Popen(
             [COLLECTOR, "--data-dir", self.directory + "/store", "--listen", "127.0.0.1:0", "--udp", "127.0.0.1:0", "--otlp", "127.0.0.1:0", "--otlp-grpc", "none", "--ready-file", ready],
             env=environment(), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, preexec_fn=tap.tie)
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + tap.PATIENCE
         while not os.path.exists(ready) and self.process.poll() is None and time.monotonic() < deadline:
             time.sleep(0.02)
         assert os.path.exists(ready), "the collector did not start: " + (self.process.stderr.read() if self.process.poll() is not None else "")
@@ -71,7 +71,7 @@ class Collector:
 
     def stop(self):
         self.process.send_signal(signal.SIGTERM)
-        self.process.communicate(timeout=30)
+        self.process.communicate(timeout=tap.PATIENCE)
         shutil.rmtree(self.directory)
 
 
@@ -449,13 +449,13 @@ def live_demo():
     with collector() as local:
         process = subprocess.Popen([CLI, "--endpoint", local.endpoint, "demo", "--live", "--minutes", "1", "--traces", "3000"],
                                    env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, preexec_fn=tap.tie)
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + tap.PATIENCE
         stored = 0
         while stored < 20 and time.monotonic() < deadline and process.poll() is None:
             time.sleep(0.1)
             stored = json.loads(cli("--endpoint", local.endpoint, "status", "--json")[0])["Stored"]
         process.send_signal(signal.SIGINT)
-        _, err = process.communicate(timeout=30)
+        _, err = process.communicate(timeout=tap.PATIENCE)
         assert stored >= 20, err
         assert process.returncode == 130 and "Stopped after" in err, (process.returncode, err)
 

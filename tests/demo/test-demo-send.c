@@ -109,7 +109,7 @@ test_send (void)
   receiver_start (&receiver);
   fluo_demo_send_async (demo, receiver.address, 0, progress_cb, &progress, NULL,
                         fluo_test_result_cb, &result);
-  g_assert_true (fluo_test_wait_result (&result, 30000));
+  g_assert_true (fluo_test_wait_result (&result, FLUO_TEST_PATIENCE_MS));
   g_assert_true (fluo_demo_send_finish (demo, result, &n_datagrams, &error));
   g_assert_no_error (error);
   receiver_stop (&receiver);
@@ -145,7 +145,7 @@ test_bad_address (void)
 
   fluo_demo_send_async (demo, "127.0.0.1:nowhere", 0, NULL, NULL, NULL, fluo_test_result_cb,
                         &result);
-  g_assert_true (fluo_test_wait_result (&result, 30000));
+  g_assert_true (fluo_test_wait_result (&result, FLUO_TEST_PATIENCE_MS));
   g_assert_false (fluo_demo_send_finish (demo, result, NULL, &error));
   g_assert_nonnull (error);
 }
@@ -173,7 +173,7 @@ test_cancel (void)
   fluo_demo_send_async (demo, receiver.address, 1000, cancel_cb, cancellable, cancellable,
                         fluo_test_result_cb, &result);
   fluo_demo_free (demo);
-  g_assert_true (fluo_test_wait_result (&result, 30000));
+  g_assert_true (fluo_test_wait_result (&result, FLUO_TEST_PATIENCE_MS));
   g_assert_false (fluo_demo_send_finish (demo, result, NULL, &error));
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
   receiver_stop (&receiver);
@@ -219,7 +219,7 @@ test_flow (void)
   g_assert_cmpint (g_atomic_int_get (&receiver.n_received), ==, FLUO_DEMO_WINDOW);
 
   fluo_demo_flow_acknowledge (flow, FLUO_DEMO_WINDOW);
-  g_assert_true (fluo_test_wait_result (&result, 30000));
+  g_assert_true (fluo_test_wait_result (&result, FLUO_TEST_PATIENCE_MS));
   g_assert_true (fluo_demo_send_finish (demo, result, &n_datagrams, &error));
   g_assert_no_error (error);
   g_assert_cmpuint (n_datagrams, >, FLUO_DEMO_WINDOW);

@@ -5,7 +5,7 @@
 #include "local/relay/fluo-relay-private.h"
 #include "fluo-test-util.h"
 
-#define PATIENCE_MS 30000
+#define PATIENCE_MS FLUO_TEST_PATIENCE_MS
 #define TEXT_BYTES 1000
 #define DOCUMENT_BYTES (TEXT_BYTES + FLUO_RELAY_DOCUMENT_OVERHEAD)
 

@@ -25,7 +25,7 @@ CLI = os.path.join(BUILD, "src", "cli", "fluoroscope-cli")
 HEADER = b'{"format":"json","version":1}\n'
 
 # How long anything may take before the test has failed; never how long something must take.
-PATIENCE = 30
+PATIENCE = 180
 
 
 class Skip(Exception):
@@ -56,8 +56,8 @@ def equal(actual, expected, what=""):
     assert actual == expected, f"{what}: {actual!r} is not {expected!r}"
 
 
-def wait_until(predicate, what):
-    end = time.monotonic() + PATIENCE
+def wait_until(predicate, what, patience=PATIENCE):
+    end = time.monotonic() + patience
     while time.monotonic() < end:
         value = predicate()
         if value:

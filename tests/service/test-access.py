@@ -237,7 +237,7 @@ def test_aws_cli():
         cli = f"{CLI} --endpoint {collector.endpoint} credentials"
 
         def shell(script):
-            return subprocess.run(["sh", "-c", script], env=variables, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=60, check=False)
+            return subprocess.run(["sh", "-c", script], env=variables, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=tap.PATIENCE, check=False)
 
         at = f"aws --endpoint-url {collector.endpoint} --output json xray"
         done = shell(f"export $({cli} --format env --role read); {at} get-groups; {at} create-group --group-name x")
@@ -326,7 +326,7 @@ def test_client_is_careful():
             named[0] = name
             seen.clear()
             subprocess.run([CLI, "--endpoint", f"http://127.0.0.1:{server.server_port}", "status"], env=tap.environment(home), cwd=home,
-                           stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=60, check=False)
+                           stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=tap.PATIENCE, check=False)
             tap.equal([bool(each) for each in seen], [False, True] if signs else [False], f"{name} {oct(mode)} {text[:40]}")
     finally:
         server.shutdown()
@@ -343,13 +343,13 @@ def test_none():
         tap.equal(collector.status()["Auth"], "none")
         assert not os.path.exists(os.path.join(collector.home, "data", "fluoroscope", "credentials"))
         said = subprocess.run([CLI, "--endpoint", collector.endpoint, "credentials"], env=tap.environment(collector.home), text=True,
-                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=60, check=True)
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=tap.PATIENCE, check=True)
         assert "checks no signatures" in said.stderr and "AccessKeyId" in said.stdout, said
         # Web pages are kept out all the same.
         tap.equal(collector.request("POST", "/Groups", b"{}", {"Content-Type": "application/json", "Origin": "http://localhost"}, role=None)[0], 403)
     with tap.Collector() as collector:
         tap.equal(collector.status()["Auth"], "sigv4")
-    result = subprocess.run([tap.BINARY, "--auth", "basic"], env=tap.environment("/nonexistent"), text=True, stderr=subprocess.PIPE, timeout=60, check=False)
+    result = subprocess.run([tap.BINARY, "--auth", "basic"], env=tap.environment("/nonexistent"), text=True, stderr=subprocess.PIPE, timeout=tap.PATIENCE, check=False)
     tap.equal(result.returncode, 64)
     assert "“basic”" in result.stderr, result.stderr
 

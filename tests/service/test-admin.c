@@ -8,7 +8,7 @@
 
 /* The settings, read and changed through the client at a real collector. */
 
-#define PATIENCE_MS 30000
+#define PATIENCE_MS FLUO_TEST_PATIENCE_MS
 
 typedef struct
 {

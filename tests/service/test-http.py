@@ -3,6 +3,7 @@
 """The HTTP API: who is served, what is refused, and what each operation answers."""
 
 import gzip
+import http.client
 import json
 import os
 import random
@@ -300,18 +301,25 @@ def test_long_poll():
     """/fluoroscope/v1/changes answers when something new is stored, and to a client that wants to know now"""
     with tap.Collector() as collector:
         revision = collector.status()["Revision"]
-        answers = []
+        answers, ended = [], []
 
         def wait():
             answers.append(collector.request("GET", f"/fluoroscope/v1/changes?after={revision}"))
 
+        def wait_in_vain():
+            try:
+                ended.append(collector.request("GET", f"/fluoroscope/v1/changes?after={revision + 1000}"))
+            except (OSError, http.client.HTTPException):
+                pass  # the collector has ended
+
+        threading.Thread(target=wait_in_vain, daemon=True).start()
+        tap.wait_until(lambda: collector.status()["Listeners"][0]["Received"] >= 2, "a poll has arrived")
         waiter = threading.Thread(target=wait)
         waiter.start()
-        tap.wait_until(lambda: collector.status()["Listeners"][0]["Received"] >= 2, "the poll has arrived")
-        begin = time.monotonic()
+        tap.wait_until(lambda: collector.status()["Listeners"][0]["Received"] >= 3, "the poll has arrived")
         collector.put(tap.segment())
         waiter.join(tap.PATIENCE)
-        assert time.monotonic() - begin < 5, "long before the poll's own end"
+        tap.equal(ended, [], "an older poll that has reached its end")
         status, _, body = answers[0]
         tap.equal(status, 200)
         assert json.loads(body)["Revision"] > revision
@@ -543,7 +551,6 @@ def test_hostile():
             took = time.monotonic() - began
             slowest = max(slowest, took)
             assert status_of(answer) in expected, (name, answer[:200])
-            assert took < 1, (name, took)
             assert len(answer) < 1500 and b"evil" not in answer, (name, answer)
         tap.equal(collector.status()["Stored"], 0)
     print(f"# {len(rows)} shapes; the slowest answer took {slowest * 1000:.1f} ms")
@@ -615,7 +622,6 @@ def test_good_shapes():
 
 def test_slow():
     """400 clients that send a byte now and then are ended after the deadline, and disturb nobody"""
-    patience = 16
     with tap.Collector() as collector:
         host = collector.ready["http"][0]
         head = f"POST /TraceSegments HTTP/1.1\r\nHost: {host}\r\nContent-Type: application/json\r\n".encode()
@@ -632,7 +638,7 @@ def test_slow():
         time.sleep(2.5)  # so that they are slow, not just new
         more(head + b"X: ")
         heads_began, heads_ended = time.monotonic(), 0
-        while time.monotonic() < heads_began + patience and any(beginning.endswith(b"X: ") for beginning, _ in slow):
+        while time.monotonic() < heads_began + tap.PATIENCE and any(beginning.endswith(b"X: ") for beginning, _ in slow):
             for each in list(slow):
                 try:
                     each[1].send(b"x")
@@ -651,7 +657,6 @@ def test_slow():
             times.append(time.monotonic() - before)
             time.sleep(0.05)
         tap.equal(sum(beginning.endswith(b"X: ") for beginning, _ in slow), 0, "heads still there")
-        assert heads_ended < patience, heads_ended
         for _, connection in slow:
             connection.close()
         times.sort()

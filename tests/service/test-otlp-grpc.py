@@ -336,7 +336,7 @@ def test_end():
 
         def work():
             for number in range(400):
-                codes.append(export(channel, request(*(span(f"6c{number:030x}", i + 1) for i in range(40))), timeout=5)[0])
+                codes.append(export(channel, request(*(span(f"6c{number:030x}", i + 1) for i in range(40))))[0])
                 if codes[-1] != OK:
                     return
         thread = threading.Thread(target=work)
@@ -611,7 +611,6 @@ def drain(client, codes):
 def test_slow_clients():
     """clients that say nothing, half of a request, or don't read, are ended after the deadline and make way before"""
     need_grpc()
-    patience = 16
     with tap.Collector() as collector:
         silent = [Client(collector, b"") for _ in range(60)]
         half = [Client(collector, PREFACE[:10]) for _ in range(30)]
@@ -622,7 +621,7 @@ def test_slow_clients():
         began = time.monotonic()
         times = []
         # All 128 places are taken: somebody who wants something gets one.
-        while time.monotonic() < began + patience and (len(times) < 3 or any(not is_closed(one) for one in silent + half + heads)):
+        while time.monotonic() < began + tap.PATIENCE and (len(times) < 3 or any(not is_closed(one) for one in silent + half + heads)):
             now = time.monotonic()
             with open_channel(collector) as channel:
                 tap.equal(export(channel, b"", wait_for_ready=True)[0], OK)

@@ -5,8 +5,11 @@
 
 #include "fluo-test-util.h"
 
-#define TRIES 4
-#define DELAY_MS "20"
+/* A busy server loses keys and clicks, so they are tried again. Each try waits twice as long as the
+ * one before: what a key does is seen on a slow machine too before the next one undoes it. */
+#define TRIES 6
+#define FIRST_TRY_MS 5000
+#define DELAY_MS "1"
 #define DRAG_STEPS 6
 /* What is new is laid out in the next frame; what asks for its width from an idle, in the one after
  * that. */
@@ -85,7 +88,7 @@ real_press_until (const char *keys, gboolean (*reached) (gpointer), gpointer dat
   for (guint i = 0; i < TRIES && !there; i++)
     {
       real_press (keys);
-      there = fluo_test_wait_until (reached, data, REAL_PATIENCE_MS / TRIES);
+      there = fluo_test_wait_until (reached, data, FIRST_TRY_MS << i);
     }
   if (!there)
     g_error ("%s did not lead there; the keyboard is in %s", keys, get_focus_name ());
@@ -173,7 +176,7 @@ real_click_until (GtkWidget *widget, gboolean (*reached) (gpointer), gpointer da
         g_error ("what was to be clicked on is gone");
       real_click (widget, gtk_widget_get_width (widget) / 2., gtk_widget_get_height (widget) / 2.,
                   1);
-      there = fluo_test_wait_until (reached, data, REAL_PATIENCE_MS / TRIES);
+      there = fluo_test_wait_until (reached, data, FIRST_TRY_MS << i);
     }
   if (!there)
     g_error ("a click on a %s did not lead there", G_OBJECT_TYPE_NAME (widget));

@@ -3,12 +3,14 @@
 
 #include <gtk/gtk.h>
 
+#include "fluo-test-util.h"
+
 G_BEGIN_DECLS
 
 /* Keys and mouse of the X server, by xdotool: accelerators, focus, gestures and event controllers
  * all take part. The keyboard is one, so such tests run alone. */
 
-#define REAL_PATIENCE_MS 20000
+#define REAL_PATIENCE_MS FLUO_TEST_PATIENCE_MS
 
 /* There is an X server, and xdotool. */
 gboolean real_input_is_there (void);

@@ -12,7 +12,7 @@
 
 /* The administration at a real collector, and at a server that permits nothing. */
 
-#define PATIENCE_MS 120000
+#define PATIENCE_MS FLUO_TEST_PATIENCE_MS
 
 typedef struct
 {

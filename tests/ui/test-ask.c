@@ -8,7 +8,7 @@
 
 /* The explorer with a filter. */
 
-#define PATIENCE_MS 20000
+#define PATIENCE_MS FLUO_TEST_PATIENCE_MS
 #define SLOW "responsetime > 0.3"
 
 typedef struct

@@ -8,7 +8,7 @@
 
 /* The page of a comparison: its rows, the lines beside them, and what else differs. */
 
-#define PATIENCE_MS 20000
+#define PATIENCE_MS FLUO_TEST_PATIENCE_MS
 #define START "1600000000"
 
 typedef struct

@@ -6,7 +6,7 @@
 #include "fluo-test-util.h"
 #include "fluo-trace-maker.h"
 
-#define PATIENCE_MS 20000
+#define PATIENCE_MS FLUO_TEST_PATIENCE_MS
 
 static gboolean
 is_gone (gpointer data)

@@ -11,7 +11,7 @@
 #include "fake-xray.h"
 #include "fluo-test-util.h"
 
-#define PATIENCE_MS 20000
+#define PATIENCE_MS FLUO_TEST_PATIENCE_MS
 #define CAUSE "bank.example.com"
 
 typedef struct

@@ -16,7 +16,7 @@
 #include "fluo-test-util.h"
 #include "real-input.h"
 
-#define PATIENCE_MS 20000
+#define PATIENCE_MS FLUO_TEST_PATIENCE_MS
 /* More presses of Tab than any page has stops. */
 #define TABS_MAX 60
 

@@ -11,7 +11,7 @@
 
 /* The log lines of a trace beside its waterfall: X-Ray is one fake, CloudWatch Logs another. */
 
-#define PATIENCE_MS 20000
+#define PATIENCE_MS FLUO_TEST_PATIENCE_MS
 
 typedef struct
 {

@@ -1,31 +1,27 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <adwaita.h>
 #include <math.h>
-#include <time.h>
 
 #include "app/fluo-resources.h"
 #include "app/map/fluo-map-area.h"
 #include "fluo-petshop.h"
 #include "fluo-test-util.h"
+#include "ui-watchdog.h"
 
 /* A map of 1,000 nodes and 2,500 edges, drawn by a worker while the main thread goes on. */
 
 #define NODES 1000
 #define EDGES 2500
-/* What a user takes for a program that hangs; checked by a sanitizer it works some four times as
- * long. */
-#ifdef __SANITIZE_ADDRESS__
-#define BLOCKED_MS 400.0
-#else
-#define BLOCKED_MS 100.0
-#endif
+#define STEPS 12
 
 typedef struct
 {
   GtkWidget         *window;
   FluoMapArea       *area;
   FluoServiceGraph  *graph;
+  FluoServiceGraph  *next; /* a later answer, or NULL */
   FluoServiceColors *colors;
+  double             drag_x;
 } Fixture;
 
 static gboolean
@@ -72,7 +68,7 @@ fixture_init (Fixture *self)
 {
   fixture_init_with (self, fluo_web_graph_new (NODES, EDGES));
   fluo_map_area_set_graph (self->area, self->graph, self->graph->span, self->colors);
-  g_assert_true (fluo_test_wait_until (has_picture, self, 60000));
+  g_assert_true (fluo_test_wait_until (has_picture, self, FLUO_TEST_PATIENCE_MS));
 }
 
 static void
@@ -82,6 +78,7 @@ fixture_clear (Fixture *self)
   gtk_window_destroy (GTK_WINDOW (self->window));
   g_assert_null (self->area);
   fluo_service_graph_unref (self->graph);
+  g_clear_pointer (&self->next, fluo_service_graph_unref);
   fluo_service_colors_free (self->colors);
 }
 
@@ -105,75 +102,107 @@ find_controller (GtkWidget *widget,
 
 /* --- Watchdog ------------------------------------------------------------- */
 
-/* Of this thread alone: on a busy machine clocks on the wall tell of other programs. */
-static double
-cpu_ms (void)
+static void
+set_graph (gpointer data)
 {
-  struct timespec now;
+  Fixture *self = data;
 
-  g_assert_cmpint (clock_gettime (CLOCK_THREAD_CPUTIME_ID, &now), ==, 0);
-  return now.tv_sec * 1e3 + now.tv_nsec / 1e6;
+  fluo_map_area_set_graph (self->area, self->graph, self->graph->span, self->colors);
 }
 
-/* Runs the main loop for so many turns, and returns what the longest of them took. */
-static double
-run_turns (guint n)
+static void
+set_next (gpointer data)
 {
-  double longest = 0;
+  Fixture *self = data;
 
-  for (guint i = 0; i < n; i++)
-    {
-      const double since = cpu_ms ();
+  fluo_map_area_set_graph (self->area, self->next, self->next->span, self->colors);
+}
 
-      g_main_context_iteration (NULL, FALSE);
-      longest = MAX (longest, cpu_ms () - since);
-      g_usleep (1000);
-    }
-  return longest;
+static void
+zoom_by (Fixture *self, double factor, double scroll)
+{
+  gboolean handled = FALSE;
+
+  g_signal_emit_by_name (
+    find_controller (GTK_WIDGET (self->area), GTK_TYPE_EVENT_CONTROLLER_MOTION), "motion",
+    300 + 100 * factor, 400.);
+  fluo_map_area_zoom (self->area, factor);
+  g_signal_emit_by_name (
+    find_controller (GTK_WIDGET (self->area), GTK_TYPE_EVENT_CONTROLLER_SCROLL), "scroll", 0.,
+    scroll, &handled);
+}
+
+static void
+zoom_in (gpointer data)
+{
+  zoom_by (data, 1.25, -1);
+}
+
+static void
+zoom_out (gpointer data)
+{
+  zoom_by (data, 1 / 1.12, 1);
+}
+
+static void
+drag_by (Fixture *self, double dx)
+{
+  self->drag_x += dx;
+  g_signal_emit_by_name (find_controller (GTK_WIDGET (self->area), GTK_TYPE_GESTURE_DRAG),
+                         "drag-update", self->drag_x, self->drag_x / 2);
+}
+
+static void
+drag_on (gpointer data)
+{
+  drag_by (data, 40);
+}
+
+static void
+drag_back (gpointer data)
+{
+  drag_by (data, -20);
 }
 
 static void
 test_watchdog (void)
 {
   Fixture fixture;
-  GtkEventController *scroll, *drag, *motion;
-  gboolean handled;
-  double longest = 0, since;
+  GtkEventController *drag;
+  UiWatchdog dog;
 
+  ui_watchdog_init (&dog);
   fixture_init (&fixture);
-  scroll = find_controller (GTK_WIDGET (fixture.area), GTK_TYPE_EVENT_CONTROLLER_SCROLL);
+  fixture.next = fluo_web_graph_new (NODES, EDGES);
+  for (guint i = 0; i < STEPS; i++)
+    ui_watchdog_watch (&dog, "zoom", fixture.window, zoom_in, zoom_out, NULL, &fixture);
   drag = find_controller (GTK_WIDGET (fixture.area), GTK_TYPE_GESTURE_DRAG);
-  motion = find_controller (GTK_WIDGET (fixture.area), GTK_TYPE_EVENT_CONTROLLER_MOTION);
-  for (guint i = 0; i < 30; i++)
-    {
-      since = cpu_ms ();
-      g_signal_emit_by_name (motion, "motion", 300. + 10 * i, 400. - 5 * i);
-      fluo_map_area_zoom (fixture.area, i < 20 ? 1.12 : 1 / 1.2);
-      g_signal_emit_by_name (scroll, "scroll", 0., i % 2 ? 1. : -1., &handled);
-      longest = MAX (longest, cpu_ms () - since);
-      longest = MAX (longest, run_turns (10));
-    }
   g_signal_emit_by_name (drag, "drag-begin", 20., 20.);
-  for (guint i = 1; i < 30; i++)
-    {
-      since = cpu_ms ();
-      g_signal_emit_by_name (drag, "drag-update", 14. * i, 9. * i);
-      longest = MAX (longest, cpu_ms () - since);
-      longest = MAX (longest, run_turns (10));
-    }
-  g_signal_emit_by_name (drag, "drag-end", 14. * 30, 9. * 30);
-  /* Another answer with the same services. */
-  {
-    g_autoptr (FluoServiceGraph) next = fluo_web_graph_new (NODES, EDGES);
-
-    since = cpu_ms ();
-    fluo_map_area_set_graph (fixture.area, next, next->span, fixture.colors);
-    longest = MAX (longest, cpu_ms () - since);
-    longest = MAX (longest, run_turns (100));
-  }
-  g_test_message ("the longest turn took %.1f ms", longest);
-  g_assert_cmpfloat (longest, <, BLOCKED_MS);
+  for (guint i = 0; i < STEPS; i++)
+    ui_watchdog_watch (&dog, "drag", fixture.window, drag_on, drag_back, NULL, &fixture);
+  g_signal_emit_by_name (drag, "drag-end", fixture.drag_x, fixture.drag_x / 2);
+  ui_watchdog_watch (&dog, "sharp", fixture.window, zoom_in, zoom_out, is_sharp, &fixture);
+  ui_watchdog_watch (&dog, "another answer with the same services", fixture.window, set_next,
+                     set_graph, has_picture, &fixture);
   fixture_clear (&fixture);
+}
+
+static void
+select_one (gpointer data)
+{
+  Fixture *self = data;
+
+  fluo_map_area_select (self->area, 4321, FLUO_MAP_NONE);
+  fluo_map_area_zoom (self->area, 4);
+}
+
+static void
+select_none (gpointer data)
+{
+  Fixture *self = data;
+
+  fluo_map_area_select (self->area, FLUO_MAP_NONE, FLUO_MAP_NONE);
+  fluo_map_area_zoom (self->area, .25);
 }
 
 /* 5,000 services of 50 names, 100,000 calls in circles and to themselves, shares of nothing and
@@ -181,40 +210,23 @@ test_watchdog (void)
 static void
 test_hostile (void)
 {
-  FluoServiceGraph *graph = fluo_hostile_graph_new (5000, 100000);
-  g_autoptr (FluoServiceGraph) next = fluo_hostile_graph_new (5000, 99000);
-  const FluoTimeSpan span = { 0, 900 * FLUO_NSEC_PER_SEC };
   const FluoMap *map;
   Fixture fixture;
-  double longest, since;
+  UiWatchdog dog;
 
-  fixture_init_with (&fixture, graph);
-  longest = run_turns (20);
-  since = cpu_ms ();
-  fluo_map_area_set_graph (fixture.area, graph, span, fixture.colors);
-  longest = MAX (longest, cpu_ms () - since);
-  for (guint i = 0; i < 60000 && !has_picture (&fixture); i++)
-    longest = MAX (longest, run_turns (1));
-  g_assert_true (has_picture (&fixture));
+  ui_watchdog_init (&dog);
+  fixture_init_with (&fixture, fluo_hostile_graph_new (5000, 100000));
+  fixture.next = fluo_hostile_graph_new (500, 2000);
+  ui_watchdog_watch (&dog, "few services, and many", fixture.window, set_next, set_graph,
+                     has_picture, &fixture);
   map = fluo_map_area_peek_map (fixture.area);
   g_assert_cmpuint (map->n_nodes, ==, 5000);
   for (guint i = 0; i < map->n_nodes; i++)
     g_assert_true (isfinite (map->nodes[i].x) && isfinite (map->nodes[i].y) &&
                    isfinite (map->nodes[i].arcs[0] + map->nodes[i].arcs[1]));
-  /* Selecting, zooming, and the next answer. */
-  since = cpu_ms ();
-  fluo_map_area_select (fixture.area, 4321, FLUO_MAP_NONE);
-  fluo_map_area_zoom (fixture.area, 4);
-  longest = MAX (longest, cpu_ms () - since);
-  longest = MAX (longest, run_turns (100));
-  since = cpu_ms ();
-  fluo_map_area_set_graph (fixture.area, next, span, fixture.colors);
-  longest = MAX (longest, cpu_ms () - since);
-  longest = MAX (longest, run_turns (100));
-  g_test_message ("the longest turn took %.1f ms", longest);
-  g_assert_cmpfloat (longest, <, BLOCKED_MS);
+  ui_watchdog_watch (&dog, "selecting", fixture.window, select_one, select_none, NULL, &fixture);
   /* A worker holds the map as long as it works. */
-  g_assert_true (fluo_test_wait_until (is_settled, &fixture, 300000));
+  g_assert_true (fluo_test_wait_until (is_settled, &fixture, FLUO_TEST_PATIENCE_MS));
   fixture_clear (&fixture);
 }
 
@@ -243,11 +255,11 @@ test_zoom (void)
   click = find_controller (GTK_WIDGET (fixture.area), GTK_TYPE_GESTURE_CLICK);
   g_signal_emit_by_name (click, "released", 1, x, y);
   g_assert_cmpuint (fluo_map_area_get_node (fixture.area), ==, 10);
-  g_assert_true (fluo_test_wait_until (is_sharp, &fixture, 60000));
+  g_assert_true (fluo_test_wait_until (is_sharp, &fixture, FLUO_TEST_PATIENCE_MS));
   g_assert_cmpuint (
     fluo_map_picture_get_view (fluo_map_area_get_picture (fixture.area))->selected_node, ==, 10);
   fluo_map_area_fit (fixture.area);
-  g_assert_true (fluo_test_wait_until (is_sharp, &fixture, 60000));
+  g_assert_true (fluo_test_wait_until (is_sharp, &fixture, FLUO_TEST_PATIENCE_MS));
   fixture_clear (&fixture);
 }
 
@@ -259,7 +271,8 @@ test_close (void)
 
   fixture_init (&fixture);
   fluo_map_area_zoom (fixture.area, 3);
-  run_turns (20);
+  for (guint i = 0; i < 20; i++)
+    g_main_context_iteration (NULL, FALSE);
   fixture_clear (&fixture);
 }
 

@@ -13,7 +13,7 @@
 /* The map's page on a connection with CloudWatch beside X-Ray, and what the user is doing while the
  * map is read again. */
 
-#define PATIENCE_MS 20000
+#define PATIENCE_MS FLUO_TEST_PATIENCE_MS
 
 #define ALARM(name, since)                                                                         \
   "{\"MetricAlarms\":[{\"AlarmName\":\"" name "\",\"StateReason\":\"3 datapoints were greater\"," \

@@ -48,7 +48,7 @@ fixture_init (Fixture          *self,
                             &self->n_selection_changed);
   g_signal_connect_swapped (self->area, "inspect", G_CALLBACK (count_cb), &self->n_inspect);
   fluo_map_area_set_graph (self->area, graph, graph->span, self->colors);
-  g_assert_true (fluo_test_wait_until (has_map, self, 5000));
+  g_assert_true (fluo_test_wait_until (has_map, self, FLUO_TEST_PATIENCE_MS));
 }
 
 static void
@@ -250,7 +250,7 @@ test_replace (void)
   fluo_map_area_set_graph (fixture.area, next, next->span, fixture.colors);
   g_assert_true (fluo_map_area_is_arranging (fixture.area));
   g_assert_cmpuint (fluo_map_area_get_map (fixture.area)->n_nodes, ==, 14);
-  g_assert_true (fluo_test_wait_until (has_map, &fixture, 10000));
+  g_assert_true (fluo_test_wait_until (has_map, &fixture, FLUO_TEST_PATIENCE_MS));
   g_assert_cmpuint (fluo_map_area_get_map (fixture.area)->n_nodes, ==, 300);
   g_assert_cmpuint (fluo_map_area_get_node (fixture.area), ==, FLUO_MAP_NONE);
   fluo_map_area_set_graph (fixture.area, NULL, next->span, fixture.colors);
@@ -409,7 +409,7 @@ test_inspector_links (void)
       g_clear_pointer (&asked, g_free);
       g_signal_emit_by_name (link, i % 2 ? "clicked" : "activate");
       if (!asked)
-        g_assert_true (fluo_test_wait_until (has_asked, NULL, 5000));
+        g_assert_true (fluo_test_wait_until (has_asked, NULL, FLUO_TEST_PATIENCE_MS));
       filter = fluo_filter_new (asked, -1, NULL, &error);
       g_assert_no_error (error);
       n_tested += g_str_equal (asked, fault) + g_str_equal (asked, cause);
@@ -507,7 +507,7 @@ drag (Fixture *self,
   g_signal_emit_by_name (gesture, "drag-begin", x, y);
   g_signal_emit_by_name (gesture, "drag-update", dx, dy);
   g_signal_emit_by_name (gesture, "drag-end", dx, dy);
-  g_assert_true (fluo_test_wait_until (is_settled, self, 5000));
+  g_assert_true (fluo_test_wait_until (is_settled, self, FLUO_TEST_PATIENCE_MS));
 }
 
 /* A dragged node stays where it was put, over refreshes and after a restart, until the map is
@@ -538,7 +538,7 @@ test_drag (void)
   fluo_map_area_set_connection (fixture.area, "drag");
   g_assert_true (fluo_map_area_has_pins (fixture.area));
   fluo_map_area_tidy (fixture.area);
-  g_assert_true (fluo_test_wait_until (is_settled, &fixture, 5000));
+  g_assert_true (fluo_test_wait_until (is_settled, &fixture, FLUO_TEST_PATIENCE_MS));
   g_assert_false (fluo_map_area_has_pins (fixture.area));
   g_assert_cmpfloat_with_epsilon (box_named (&fixture, "catalog")->y, y, 1);
   fixture_clear (&fixture);
@@ -556,13 +556,13 @@ test_hide (void)
   fluo_map_area_center_on (fixture.area, fluo_map_area_get_map (fixture.area)->view.width / 2,
                            fluo_map_area_get_map (fixture.area)->view.height / 2);
   fluo_map_area_hide (fixture.area, node_named (&fixture, "payments"));
-  g_assert_true (fluo_test_wait_until (is_settled, &fixture, 5000));
+  g_assert_true (fluo_test_wait_until (is_settled, &fixture, FLUO_TEST_PATIENCE_MS));
   g_assert_null (box_named (&fixture, "payments"));
   g_assert_cmpfloat_with_epsilon (box_named (&fixture, "orders")->x, x, .001);
   words = fluo_map_area_dup_rules_words (fixture.area);
   g_assert_cmpstr (words, ==, "1 service hidden");
   fluo_map_area_show_all (fixture.area);
-  g_assert_true (fluo_test_wait_until (is_settled, &fixture, 5000));
+  g_assert_true (fluo_test_wait_until (is_settled, &fixture, FLUO_TEST_PATIENCE_MS));
   g_assert_nonnull (box_named (&fixture, "payments"));
   g_assert_null (fluo_map_area_dup_rules_words (fixture.area));
   fixture_clear (&fixture);
@@ -588,7 +588,7 @@ test_fold (void)
         calls += fluo_call_stats_total (&node->stats);
     }
   fluo_map_area_fold (fixture.area, node_named (&fixture, "payments"), FLUO_GRAPH_FOLD_TYPE);
-  g_assert_true (fluo_test_wait_until (is_settled, &fixture, 5000));
+  g_assert_true (fluo_test_wait_until (is_settled, &fixture, FLUO_TEST_PATIENCE_MS));
   graph = fluo_map_area_get_graph (fixture.area);
   g_assert_cmpuint (graph->nodes->len, ==, n - 1);
   box = box_named (&fixture, "AWS::Lambda::Function");
@@ -600,7 +600,7 @@ test_fold (void)
     ==, calls);
   click (&fixture, box->x, box->y, 1);
   click (&fixture, box->x, box->y, 2);
-  g_assert_true (fluo_test_wait_until (is_settled, &fixture, 5000));
+  g_assert_true (fluo_test_wait_until (is_settled, &fixture, FLUO_TEST_PATIENCE_MS));
   g_assert_cmpuint (fluo_map_area_get_graph (fixture.area)->nodes->len, ==, n);
   fixture_clear (&fixture);
 }
@@ -612,7 +612,7 @@ test_focus_on (void)
 
   fixture_init (&fixture, fluo_petshop_graph_new ());
   fluo_map_area_focus_on (fixture.area, node_named (&fixture, "payments"), 1);
-  g_assert_true (fluo_test_wait_until (is_settled, &fixture, 5000));
+  g_assert_true (fluo_test_wait_until (is_settled, &fixture, FLUO_TEST_PATIENCE_MS));
   /* Its caller, itself, and what it calls. */
   g_assert_cmpuint (fluo_map_area_get_graph (fixture.area)->nodes->len, ==, 3);
   g_assert_nonnull (box_named (&fixture, "checkout"));
@@ -733,17 +733,17 @@ test_pick_rules (void)
   n = fixture.graph->nodes->len;
   pick_two (&fixture, "payments", "inventory");
   fluo_map_area_fold_picked (fixture.area);
-  g_assert_true (fluo_test_wait_until (is_settled, &fixture, 5000));
+  g_assert_true (fluo_test_wait_until (is_settled, &fixture, FLUO_TEST_PATIENCE_MS));
   g_assert_cmpuint (fluo_map_area_get_graph (fixture.area)->nodes->len, ==, n - 1);
   g_assert_nonnull (box_named (&fixture, "inventory +1"));
   picked = fluo_map_area_dup_picked (fixture.area);
   g_assert_cmpuint (picked->len, ==, 0);
   fluo_map_area_unfold (fixture.area, box_named (&fixture, "inventory +1")->node);
-  g_assert_true (fluo_test_wait_until (is_settled, &fixture, 5000));
+  g_assert_true (fluo_test_wait_until (is_settled, &fixture, FLUO_TEST_PATIENCE_MS));
   g_assert_cmpuint (fluo_map_area_get_graph (fixture.area)->nodes->len, ==, n);
   pick_two (&fixture, "payments", "inventory");
   fluo_map_area_hide_picked (fixture.area);
-  g_assert_true (fluo_test_wait_until (is_settled, &fixture, 5000));
+  g_assert_true (fluo_test_wait_until (is_settled, &fixture, FLUO_TEST_PATIENCE_MS));
   g_assert_null (box_named (&fixture, "payments"));
   g_assert_null (box_named (&fixture, "inventory"));
   fixture_clear (&fixture);
@@ -766,20 +766,20 @@ test_comparison (void)
                                     fixture.graph->nodes, node_named (&fixture, "search"))));
   after = fluo_service_graph_reduce (fixture.graph, rules, NULL);
   fluo_map_area_set_graph (fixture.area, after, fixture.graph->span, fixture.colors);
-  g_assert_true (fluo_test_wait_until (is_settled, &fixture, 5000));
+  g_assert_true (fluo_test_wait_until (is_settled, &fixture, FLUO_TEST_PATIENCE_MS));
   g_assert_null (box_named (&fixture, "search"));
   g_assert_null (fluo_map_area_get_difference (fixture.area));
   fluo_map_area_set_comparison (fixture.area, before, before->span);
-  g_assert_true (fluo_test_wait_until (is_settled, &fixture, 5000));
+  g_assert_true (fluo_test_wait_until (is_settled, &fixture, FLUO_TEST_PATIENCE_MS));
   difference = fluo_map_area_get_difference (fixture.area);
   g_assert_nonnull (difference);
   g_assert_cmpuint (difference->n_gone, ==, 1);
   g_assert_cmpstr (box_named (&fixture, "search")->sign_text, ==, "gone");
   fluo_map_area_hide (fixture.area, box_named (&fixture, "search")->node);
-  g_assert_true (fluo_test_wait_until (is_settled, &fixture, 5000));
+  g_assert_true (fluo_test_wait_until (is_settled, &fixture, FLUO_TEST_PATIENCE_MS));
   g_assert_cmpuint (fluo_map_area_get_difference (fixture.area)->n_gone, ==, 0);
   fluo_map_area_set_comparison (fixture.area, NULL, before->span);
-  g_assert_true (fluo_test_wait_until (is_settled, &fixture, 5000));
+  g_assert_true (fluo_test_wait_until (is_settled, &fixture, FLUO_TEST_PATIENCE_MS));
   g_assert_null (fluo_map_area_get_difference (fixture.area));
   g_assert_null (box_named (&fixture, "payments")->change);
   fixture_clear (&fixture);
@@ -811,7 +811,7 @@ test_usual (void)
   map = fluo_map_area_get_map (fixture.area);
   g_assert_null (box_named (&fixture, "payments")->sign_text);
   fluo_map_area_set_usual (fixture.area, usual, usual->span);
-  g_assert_true (fluo_test_wait_until (is_settled, &fixture, 5000));
+  g_assert_true (fluo_test_wait_until (is_settled, &fixture, FLUO_TEST_PATIENCE_MS));
   map = fluo_map_area_get_map (fixture.area);
   g_assert_cmpuint (fluo_map_area_get_usual (fixture.area)->n_slower, ==, 1);
   for (guint i = 0; i < map->n_nodes; i++)
@@ -819,7 +819,7 @@ test_usual (void)
                      i == node_named (&fixture, "payments"));
   g_assert_cmpfloat (fluo_map_legend_height (map), >, FLUO_MAP_LEGEND_HEIGHT_PX);
   fluo_map_area_set_usual (fixture.area, NULL, usual->span);
-  g_assert_true (fluo_test_wait_until (is_settled, &fixture, 5000));
+  g_assert_true (fluo_test_wait_until (is_settled, &fixture, FLUO_TEST_PATIENCE_MS));
   g_assert_null (box_named (&fixture, "payments")->sign_text);
   fixture_clear (&fixture);
 }
@@ -839,17 +839,17 @@ test_undo (void)
   x = box->x;
   y = box->y;
   drag (&fixture, x, y, 20, 250);
-  g_assert_true (fluo_test_wait_until (is_settled, &fixture, 5000));
+  g_assert_true (fluo_test_wait_until (is_settled, &fixture, FLUO_TEST_PATIENCE_MS));
   g_assert_cmpfloat (box_named (&fixture, "payments")->y - y, >, 50);
   fluo_map_area_hide (fixture.area, box_named (&fixture, "search")->node);
-  g_assert_true (fluo_test_wait_until (is_settled, &fixture, 5000));
+  g_assert_true (fluo_test_wait_until (is_settled, &fixture, FLUO_TEST_PATIENCE_MS));
   g_assert_null (box_named (&fixture, "search"));
   g_assert_true (fluo_map_area_undo (fixture.area));
-  g_assert_true (fluo_test_wait_until (is_settled, &fixture, 5000));
+  g_assert_true (fluo_test_wait_until (is_settled, &fixture, FLUO_TEST_PATIENCE_MS));
   g_assert_nonnull (box_named (&fixture, "search"));
   g_assert_true (fluo_map_area_has_pins (fixture.area));
   g_assert_true (fluo_map_area_undo (fixture.area));
-  g_assert_true (fluo_test_wait_until (is_settled, &fixture, 5000));
+  g_assert_true (fluo_test_wait_until (is_settled, &fixture, FLUO_TEST_PATIENCE_MS));
   g_assert_false (fluo_map_area_has_pins (fixture.area));
   fluo_map_area_fit (fixture.area);
   g_assert_cmpfloat_with_epsilon (box_named (&fixture, "payments")->x, x, 2);

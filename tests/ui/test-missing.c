@@ -8,7 +8,7 @@
 #include "fake-xray.h"
 #include "fluo-test-util.h"
 
-#define PATIENCE_MS 20000
+#define PATIENCE_MS FLUO_TEST_PATIENCE_MS
 #define OTHER "1-6b000000-0000000000000000000000ff"
 
 typedef struct

@@ -15,7 +15,7 @@
 
 /* Saved filters, history and parameters: no display is needed. */
 
-#define PATIENCE_MS 20000
+#define PATIENCE_MS FLUO_TEST_PATIENCE_MS
 #define SLOW "service(\"payments\") { responsetime > 0.5 }"
 
 typedef struct

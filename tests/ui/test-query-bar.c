@@ -19,7 +19,7 @@
 #include "fluo-test-util.h"
 #include "real-input.h"
 
-#define PATIENCE_MS 20000
+#define PATIENCE_MS FLUO_TEST_PATIENCE_MS
 #define N_TRACES 80
 #define FILTER "service(\"payments\")"
 

@@ -15,8 +15,8 @@
 #include "fluo-test-util.h"
 #include "real-input.h"
 
-#define TRIES 50
-#define PAUSE_MS 300
+#define PAUSE_MS 200
+#define TRIES (REAL_PATIENCE_MS / PAUSE_MS)
 
 typedef struct
 {

@@ -10,7 +10,7 @@
 /* Ten thousand summaries in pages of a hundred, read into the table, while the window goes on. */
 
 #define N_SUMMARIES 10000
-#define PATIENCE_MS 120000
+#define PATIENCE_MS FLUO_TEST_PATIENCE_MS
 #define N_TRIES 10
 
 typedef struct

@@ -9,7 +9,7 @@
 #include "fake-xray.h"
 #include "fluo-test-util.h"
 
-#define PATIENCE_MS 20000
+#define PATIENCE_MS FLUO_TEST_PATIENCE_MS
 #define WIDTH_PX 1180
 #define HEIGHT_PX 760
 

@@ -7,7 +7,7 @@
 
 /* How a trace's page looks as the user arranged it, and that the next one looks so too. */
 
-#define PATIENCE_MS 20000
+#define PATIENCE_MS FLUO_TEST_PATIENCE_MS
 
 static FluoTracePage *
 open_page (FluoTrace *trace, int width, int height, GtkWidget **ret_window)

@@ -10,7 +10,7 @@
 
 /* CloudWatch's metrics above the rows of a trace: X-Ray is one fake, CloudWatch another. */
 
-#define PATIENCE_MS 20000
+#define PATIENCE_MS FLUO_TEST_PATIENCE_MS
 
 typedef struct
 {

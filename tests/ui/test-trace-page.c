@@ -9,7 +9,7 @@
 #include "trace-page-fixture.h"
 #include "ui-watchdog.h"
 
-#define PATIENCE_MS 120000
+#define PATIENCE_MS FLUO_TEST_PATIENCE_MS
 /* Tries to open a file without a turn that takes too long. */
 #define N_OPENINGS 5
 
@@ -684,16 +684,16 @@ test_large_file (void)
   fluo_trace_get_spans (fluo_trace_page_get_trace (watch.page), &n);
   g_assert_cmpuint (n, ==, UI_WATCHDOG_N_SPANS);
 
-  ui_watchdog_watch (dog, "find", watch.window, find, find_nothing, watch.page);
-  ui_watchdog_watch (dog, "close all", watch.window, close_all, open_all, watch.page);
-  ui_watchdog_watch (dog, "fold waits", watch.window, fold, fold, watch.page);
-  ui_watchdog_watch (dog, "to the end", watch.window, to_end, to_begin, watch.page);
-  ui_watchdog_watch (dog, "zoom and pan", watch.window, zoom_and_pan, zoom_out, watch.page);
-  ui_watchdog_watch (dog, "flame", watch.window, toggle_flame, toggle_flame, watch.page);
+  ui_watchdog_watch (dog, "find", watch.window, find, find_nothing, NULL, watch.page);
+  ui_watchdog_watch (dog, "close all", watch.window, close_all, open_all, NULL, watch.page);
+  ui_watchdog_watch (dog, "fold waits", watch.window, fold, fold, NULL, watch.page);
+  ui_watchdog_watch (dog, "to the end", watch.window, to_end, to_begin, NULL, watch.page);
+  ui_watchdog_watch (dog, "zoom and pan", watch.window, zoom_and_pan, zoom_out, NULL, watch.page);
+  ui_watchdog_watch (dog, "flame", watch.window, toggle_flame, toggle_flame, NULL, watch.page);
   toggle_flame (watch.page);
   g_assert_true (fluo_test_wait_until (has_flame, watch.page, PATIENCE_MS));
   ui_watchdog_watch (dog, "zoom and pan the flame graph", watch.window, zoom_and_pan, zoom_out,
-                     watch.page);
+                     NULL, watch.page);
   gtk_window_destroy (GTK_WINDOW (watch.window));
   fluo_test_dir_free (g_steal_pointer (&dir));
 }
@@ -802,14 +802,15 @@ test_bad_input (void)
       g_test_message ("trace %u", i);
       watch.trace = trace;
       watch_opening (&watch);
-      ui_watchdog_watch (dog, "next call", watch.window, next_call, to_begin, watch.page);
+      ui_watchdog_watch (dog, "next call", watch.window, next_call, to_begin, NULL, watch.page);
       trace_page_press (watch.page, GDK_KEY_Down, 0);
-      ui_watchdog_watch (dog, "exception", watch.window, to_exception, to_raw, watch.page);
-      ui_watchdog_watch (dog, "to the end", watch.window, to_end, to_begin, watch.page);
-      ui_watchdog_watch (dog, "flame", watch.window, toggle_flame, toggle_flame, watch.page);
+      ui_watchdog_watch (dog, "exception", watch.window, to_exception, to_raw, NULL, watch.page);
+      ui_watchdog_watch (dog, "to the end", watch.window, to_end, to_begin, NULL, watch.page);
+      ui_watchdog_watch (dog, "flame", watch.window, toggle_flame, toggle_flame, NULL, watch.page);
       toggle_flame (watch.page);
       g_assert_true (fluo_test_wait_until (has_flame, watch.page, PATIENCE_MS));
-      ui_watchdog_watch (dog, "waterfall", watch.window, toggle_flame, toggle_flame, watch.page);
+      ui_watchdog_watch (dog, "waterfall", watch.window, toggle_flame, toggle_flame, NULL,
+                         watch.page);
       gtk_window_destroy (GTK_WINDOW (watch.window));
       watch.window = NULL;
     }

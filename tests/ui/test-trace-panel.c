@@ -11,7 +11,7 @@
 #include "fake-xray.h"
 #include "fluo-test-util.h"
 
-#define PATIENCE_MS 20000
+#define PATIENCE_MS FLUO_TEST_PATIENCE_MS
 
 /* --- Query text --------------------------------------------------------------------------- */
 
@@ -84,6 +84,12 @@ test_source_place (void)
   fluo_test_dir_free (g_steal_pointer (&dir));
 }
 
+static gboolean
+is_there (gpointer path)
+{
+  return g_file_test (path, G_FILE_TEST_EXISTS);
+}
+
 /* A command runs with the file as it is; what is not here says so. */
 static void
 test_source_open (void)
@@ -96,9 +102,7 @@ test_source_open (void)
   g_assert_true (g_file_set_contents (file, "line\n", -1, NULL));
   g_assert_true (fluo_source_open (file, 1, NULL, command, &error));
   g_assert_no_error (error);
-  for (guint i = 0; i < 500 && !g_file_test (seen, G_FILE_TEST_EXISTS); i++)
-    g_usleep (10000);
-  g_assert_true (g_file_test (seen, G_FILE_TEST_EXISTS));
+  g_assert_true (fluo_test_wait_until (is_there, seen, PATIENCE_MS));
   g_assert_false (fluo_source_open ("bank.py", 1, NULL, command, &error));
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND);
   g_assert_nonnull (strstr (error->message, "bank.py"));

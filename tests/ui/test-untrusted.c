@@ -20,7 +20,7 @@
 #include "fake-xray.h"
 #include "fluo-test-util.h"
 
-#define PATIENCE_MS 30000
+#define PATIENCE_MS FLUO_TEST_PATIENCE_MS
 /* The longest sentence anything may say, and all that a window lays out at once. */
 #define CHARS_MAX 2100
 #define CHARS_OF_WINDOW_MAX 60000

@@ -15,7 +15,7 @@
 /* The vault as its user sees it: AWS is played, the collector that holds the vault and libsecret's
  * file keyring are real. A connection a test, so that each has a vault of its own. */
 
-#define PATIENCE_MS 60000
+#define PATIENCE_MS FLUO_TEST_PATIENCE_MS
 #define N_TRACES 20
 #define REGION "eu-central-1"
 /* Of the vault's file: a nonce, a page of SQLite, a tag. */

@@ -10,7 +10,7 @@
 
 /* What was read is kept, with a real collector and libsecret's file keyring. */
 
-#define PATIENCE_MS 60000
+#define PATIENCE_MS FLUO_TEST_PATIENCE_MS
 
 #define ID "1-6a86d2b0-51696fd2dd2b00ce5c4b5551"
 #define CONNECTION "0b8cf2d0-6f0c-4a3e-9d3a-0c1f1a2b3c4d"

@@ -8,7 +8,7 @@
 
 /* An empty result says why, and what to ask instead; what it proposes finds what it says. */
 
-#define PATIENCE_MS 20000
+#define PATIENCE_MS FLUO_TEST_PATIENCE_MS
 
 typedef struct
 {

@@ -7,12 +7,13 @@
 #include "app/fluo-pages.h"
 #include "app/traces/fluo-traces-page.h"
 #include "fake-xray.h"
+#include "fluo-test-util.h"
 
 G_BEGIN_DECLS
 
 /* A Traces page over the Petshop's traces, alone in a window. */
 
-#define PATIENCE_MS 20000
+#define PATIENCE_MS FLUO_TEST_PATIENCE_MS
 
 typedef struct
 {

@@ -3,12 +3,14 @@
 
 #include <gtk/gtk.h>
 
+#include "fluo-test-util.h"
+
 G_BEGIN_DECLS
 
 /* What a user does and sees, as steps that wait until they are possible and fail when they never
  * are. @root is a widget or a window. */
 
-#define UI_PATIENCE_MS 20000
+#define UI_PATIENCE_MS FLUO_TEST_PATIENCE_MS
 
 /* A label that is shown below @root holds these words. */
 gboolean   ui_wait_says       (gpointer root, const char *words);

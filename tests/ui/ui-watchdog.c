@@ -122,7 +122,7 @@ painted_cb (GdkFrameClock *clock, guint *n_frames)
   ++*n_frames;
 }
 
-/* What was done is in the first frame that begins after it, and what that leads to in the second. */
+/* What was done is in the first frame that begins after it, what that leads to in the second. */
 static void
 draw (UiWatchdog *self, GtkWidget *window)
 {
@@ -142,7 +142,7 @@ draw (UiWatchdog *self, GtkWidget *window)
 
 static gboolean
 is_quick (UiWatchdog *self, const char *what, GtkWidget *window, void (*act) (gpointer),
-          gpointer data)
+          gboolean (*reached) (gpointer), gpointer data)
 {
   double begin;
 
@@ -151,19 +151,21 @@ is_quick (UiWatchdog *self, const char *what, GtkWidget *window, void (*act) (gp
   act (data);
   end_watch (self, begin);
   draw (self, window);
+  while (reached && !reached (data))
+    ui_watchdog_turn (self);
   return ui_watchdog_check (self, what);
 }
 
 void
 ui_watchdog_watch (UiWatchdog *self, const char *what, GtkWidget *window, void (*act) (gpointer),
-                   void (*back) (gpointer), gpointer data)
+                   void (*back) (gpointer), gboolean (*reached) (gpointer), gpointer data)
 {
   gboolean forth_quick = FALSE, back_quick = FALSE;
 
   for (guint i = 0; i < N_TRIES && !(forth_quick && back_quick); i++)
     {
-      forth_quick |= is_quick (self, what, window, act, data);
-      back_quick |= is_quick (self, "and back", window, back, data);
+      forth_quick |= is_quick (self, what, window, act, reached, data);
+      back_quick |= is_quick (self, "and back", window, back, reached, data);
     }
   g_assert_true (forth_quick);
   g_assert_true (back_quick);
