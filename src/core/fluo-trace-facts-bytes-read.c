@@ -262,6 +262,17 @@ check_trace_rows (FluoFactsBlock *self, const FluoColumn *column, guint t)
   return good;
 }
 
+/* Traces [begin, end). */
+static gboolean
+check_traces (FluoFactsBlock *self, const FluoColumn *column, guint begin, guint end)
+{
+  gboolean good = TRUE;
+
+  for (guint t = begin; t < end; t++)
+    good &= check_trace_rows (self, column, t);
+  return good;
+}
+
 static gboolean
 needs_trace (const FluoColumn *column)
 {
@@ -287,6 +298,8 @@ column_bounds (const FluoFactsBlock *self, const FluoColumn *column)
 /* Rows that are widened at a time: few enough to stay in a processor's first cache from one column
  * to the next. */
 #define CHUNK_ROWS 256
+/* Traces whose rows are looked at one column after the other, for the same reason. */
+#define CHUNK_TRACES 64
 #define TABLE_COLUMNS_MAX 16
 
 /* All columns of the table that begins at @first; those that came after @version are zero. The
@@ -336,10 +349,10 @@ read_tables (FluoFactsBlock *self, Cursor *cursor, guint version)
       if (n == 0)
         return FALSE;
     }
-  for (guint t = 0; t < self->n; t++)
+  for (guint begin = 0; begin < self->n; begin += CHUNK_TRACES)
     for (guint c = 0; c < fluo_facts_n_columns; c++)
       if (needs_trace (&fluo_facts_columns[c]) &&
-          !check_trace_rows (self, &fluo_facts_columns[c], t))
+          !check_traces (self, &fluo_facts_columns[c], begin, MIN (begin + CHUNK_TRACES, self->n)))
         return FALSE;
   return TRUE;
 }

@@ -44,6 +44,7 @@ struct _FluoFactsBlock
   guint           n;
   guint32         n_strings;
   gsize           size;
+  gsize           capacity;                    /* of its memory, which may have served another */
   FluoFactsHead  *heads;                       /* n + 1: the last one ends the tables */
   guint8         *rows[FLUO_N_FACTS_TABLES];
   const char    **strings;

@@ -37,6 +37,45 @@ align (gsize size)
   return (size + 7) & ~(gsize) 7;
 }
 
+/* Whoever looks through a store reads a block, lets go of it and reads the next. Memory of that
+ * size comes from the system and goes back to it, and a page that is new costs more than reading
+ * what it is for: so one block's memory is kept for the next. */
+#define SPARE_BYTES_MIN (256 * 1024)
+#define SPARE_BYTES_MAX (8 * 1024 * 1024)
+
+static FluoFactsBlock *spare; /* atomic */
+
+static FluoFactsBlock *
+take_memory (gsize size)
+{
+  FluoFactsBlock *self = NULL;
+
+  if (size >= SPARE_BYTES_MIN && size <= SPARE_BYTES_MAX)
+    self = g_atomic_pointer_exchange (&spare, NULL);
+  if (self && (self->capacity < size || self->capacity / 2 > size))
+    g_clear_pointer (&self, g_free);
+  if (!self)
+    {
+      self = g_malloc (size);
+      self->capacity = size;
+    }
+  return self;
+}
+
+static void
+give_memory (FluoFactsBlock *self)
+{
+  if (self->capacity < SPARE_BYTES_MIN || self->capacity > SPARE_BYTES_MAX ||
+      !g_atomic_pointer_compare_and_exchange (&spare, NULL, self))
+    g_free (self);
+}
+
+void
+fluo_facts_trim (void)
+{
+  g_free (g_atomic_pointer_exchange (&spare, NULL));
+}
+
 /* One allocation for everything, so that a cache of blocks knows what it holds. */
 FluoFactsBlock *
 fluo_facts_block_alloc (guint n, const guint32 *n_rows, guint32 n_strings, gsize text_length)
@@ -48,7 +87,7 @@ fluo_facts_block_alloc (guint n, const guint32 *n_rows, guint32 n_strings, gsize
   for (guint t = 0; t < FLUO_N_FACTS_TABLES; t++)
     size += align ((gsize) n_rows[t] * fluo_facts_row_size[t]);
   size += (gsize) n_strings * sizeof (char *) + text_length;
-  self = g_malloc (size);
+  self = take_memory (size);
   g_atomic_ref_count_init (&self->ref_count);
   self->n = n;
   self->n_strings = n_strings;
@@ -78,7 +117,7 @@ void
 fluo_facts_block_unref (FluoFactsBlock *self)
 {
   if (self && g_atomic_ref_count_dec (&self->ref_count))
-    g_free (self);
+    give_memory (self);
 }
 
 guint

@@ -156,6 +156,8 @@ FluoFactsBlock *fluo_facts_block_from_bytes (GBytes *bytes, GError **error);
 /* Whether such bytes, which can be read, hold all that facts can say, so that there is nothing to
  * make anew from the documents. */
 gboolean        fluo_facts_bytes_are_whole  (GBytes *bytes);
+/* Lets go of the memory of a block that is kept for the next one. Any thread. */
+void            fluo_facts_trim             (void);
 FluoFactsBlock *fluo_facts_block_ref        (FluoFactsBlock *self);
 void            fluo_facts_block_unref      (FluoFactsBlock *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FluoFactsBlock, fluo_facts_block_unref)

@@ -6,6 +6,7 @@
 
 #include <malloc.h>
 
+#include "core/fluo-trace-facts.h"
 #include "local/store/fluo-packer.h"
 
 /* What is done when nobody waits: sealing, letting go, giving memory back. */
@@ -138,6 +139,7 @@ trim (FluoWriter *self)
     fluo_assembler_rest (self->writer.assembler);
   fluo_store_trim (self->store);
   fluo_pack_trim ();
+  fluo_facts_trim ();
   malloc_trim (0);
 }
 
