@@ -173,6 +173,22 @@ test_stop_and_continue (TracesFixture *self, gconstpointer data)
   g_assert_false (gtk_widget_get_visible (button));
 }
 
+/* Where little was looked at before it was stopped, nobody says that nothing matches. */
+static void
+test_stop_before_anything (TracesFixture *self, gconstpointer data)
+{
+  g_autofree char *text = NULL;
+
+  fake_xray_hold_reads (self->xray, fluo_time_now_ns () - 200 * FLUO_NSEC_PER_SEC);
+  g_assert_true (fluo_explorer_set_filter (self->explorer, "duration > 1000000", NULL));
+  g_assert_true (fluo_test_wait_until (is_partly_answered, self, PATIENCE_MS));
+  fluo_explorer_stop (self->explorer);
+  text = fake_ui_dup_text (GTK_WIDGET (self->page));
+  g_assert_nonnull (strstr (text, "Nothing found so far"));
+  g_assert_null (strstr (text, "No traces match"));
+  fake_xray_hold_reads (self->xray, 0);
+}
+
 /* What has the keyboard keeps it while nothing is there to be selected. */
 static gboolean
 is_empty (gpointer data)
@@ -398,6 +414,7 @@ main (int argc, char **argv)
     { "/traces-page/selected-while-read", test_selected_while_read },
     { "/traces-page/keyboard-comes-back", test_keyboard_comes_back },
     { "/traces-page/stop-and-continue", test_stop_and_continue },
+    { "/traces-page/stop-before-anything", test_stop_before_anything },
     { "/traces-page/preview", test_preview },
     { "/traces-page/enter-opens", test_enter_opens },
     { "/traces-page/export", test_export },

@@ -209,7 +209,8 @@ dup_count (FluoLogsPanel *self)
   if (self->lines == NULL)
     return g_strdup ("");
   if (n_shown < n)
-    return g_strdup_printf (_("%s of %s lines"), some, all);
+    return g_strdup_printf (
+      g_dngettext (GETTEXT_PACKAGE, "%s of %s line", "%s of %s lines", n), some, all);
   return g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%s line", "%s lines", n), all);
 }
 

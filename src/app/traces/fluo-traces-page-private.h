@@ -52,7 +52,7 @@ struct _FluoTracesPage
   GtkLabel *empty_title;
   GtkLabel *empty_text;
   GtkWidget *empty_clear;
-  GtkWidget *empty_longer;
+  GtkWidget *empty_longer, *empty_resume;
   GtkLabel *loading_label;
   GtkLabel *foot_count;
   GtkLabel *foot_statuses[FLUO_N_STATUSES];

@@ -35,6 +35,16 @@ dup_scanned (FluoTracesPage *self)
   return g_strdup_printf (_ ("%s of %s scanned"), share, range);
 }
 
+/* Somebody stopped the search, or parts of it failed: there may be more. */
+static gboolean
+is_unfinished (FluoTracesPage *self)
+{
+  const FluoAskProgress *progress = fluo_explorer_get_progress (self->explorer);
+
+  return *fluo_explorer_get_filter (self->explorer) != '\0' && !progress->running
+         && progress->gaps->len > 0;
+}
+
 static void
 update_foot (FluoTracesPage *self)
 {
@@ -68,8 +78,7 @@ update_foot (FluoTracesPage *self)
   gtk_label_set_markup (self->foot_count, text);
   gtk_label_set_text (self->foot_range, scanned);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "traces.export", selected > 0);
-  gtk_widget_set_visible (self->foot_resume, *fluo_explorer_get_filter (self->explorer) != '\0'
-                                               && !progress->running && progress->gaps->len > 0);
+  gtk_widget_set_visible (self->foot_resume, is_unfinished (self));
 }
 
 static void
@@ -78,6 +87,7 @@ update_empty (FluoTracesPage *self)
   guint total = fluo_explorer_get_summaries (self->explorer)->len;
   gboolean narrowed = *self->text || *fluo_explorer_get_filter (self->explorer);
   gboolean unread = total == 0 && fluo_explorer_get_error (self->explorer);
+  gboolean unfinished = is_unfinished (self) && !unread;
   gint64 length_ns = fluo_explorer_get_relative_ns (self->explorer);
   gint64 longer_s = 0;
   g_autofree char *all = fluo_format_count (total);
@@ -86,10 +96,13 @@ update_empty (FluoTracesPage *self)
 
   gtk_label_set_text (self->empty_title,
                       unread                  ? _ ("No traces were read")
+                      : unfinished            ? _ ("Nothing found so far")
                       : narrowed && total > 0 ? _ ("No traces match")
                                               : _ ("No traces in this time"));
   if (unread)
     text = g_strdup (_ ("They appear here as soon as they can be read."));
+  else if (unfinished)
+    text = dup_scanned (self);
   else if (narrowed && total > 0)
     text = g_strdup_printf (
         ngettext ("%s trace of %s was looked at.", "%s traces of %s were looked at.", total), all,
@@ -98,10 +111,11 @@ update_empty (FluoTracesPage *self)
     text = g_strdup_printf (_ ("Nothing was received from %s."), range);
   gtk_label_set_text (self->empty_text, text);
   gtk_widget_set_visible (self->empty_clear, narrowed);
+  gtk_widget_set_visible (self->empty_resume, unfinished);
   for (guint i = FLUO_N_RANGES; i-- > 0;)
     if (fluo_range_lengths_s[i] * FLUO_NSEC_PER_SEC > MAX (length_ns, 30 * FLUO_NSEC_PER_MIN))
       longer_s = fluo_range_lengths_s[i];
-  gtk_widget_set_visible (self->empty_longer, longer_s > 0 && !unread);
+  gtk_widget_set_visible (self->empty_longer, longer_s > 0 && !unread && !unfinished);
   if (longer_s > 0)
     {
       g_autofree char *label = fluo_range_dup_label (longer_s * FLUO_NSEC_PER_SEC);
@@ -129,7 +143,7 @@ static gboolean
 explains (FluoTracesPage *self)
 {
   return *fluo_explorer_get_filter (self->explorer) && !*self->text
-         && fluo_explorer_get_matches (self->explorer)->len == 0
+         && fluo_explorer_get_matches (self->explorer)->len == 0 && !is_unfinished (self)
          && !fluo_explorer_get_progress (self->explorer)->error;
 }
 
@@ -226,12 +240,16 @@ fluo_traces_page_make_empty (FluoTracesPage *self)
   gtk_label_set_justify (self->empty_text, GTK_JUSTIFY_CENTER);
   gtk_widget_add_css_class (GTK_WIDGET (self->empty_text), "dim-label");
   self->empty_clear = gtk_button_new_with_label (_ ("Clear search"));
+  self->empty_resume = gtk_button_new_with_label (_ ("Continue"));
   self->empty_longer = gtk_button_new_with_label ("");
+  g_signal_connect_object (self->empty_resume, "clicked", G_CALLBACK (fluo_explorer_resume),
+                           self->explorer, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->empty_clear, "clicked", G_CALLBACK (clear_clicked_cb), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (self->empty_longer, "clicked", G_CALLBACK (longer_clicked_cb), self, 0);
   gtk_widget_set_halign (buttons, GTK_ALIGN_CENTER);
   gtk_widget_set_margin_top (buttons, 6);
+  gtk_box_append (GTK_BOX (buttons), self->empty_resume);
   gtk_box_append (GTK_BOX (buttons), self->empty_clear);
   gtk_box_append (GTK_BOX (buttons), self->empty_longer);
   gtk_widget_set_halign (why, GTK_ALIGN_CENTER);
