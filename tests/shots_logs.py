@@ -71,8 +71,8 @@ class Cloud(shots_server.Server):
         begin, end = int(body["StartTime"]), int(body["EndTime"])
         results = []
         for number, query in enumerate(body["MetricDataQueries"]):
-            stat = query["MetricStat"]
-            step, name = stat["Period"], stat["Metric"]["MetricName"]
+            stat = query.get("MetricStat", query)
+            step, name = stat["Period"], stat["Metric"]["MetricName"] if "Metric" in stat else query["Expression"]
             times = list(range(begin - begin % step + step, end, step))
             values = [round(40 + 25 * math.sin(i / 3 + number) + (130 if name in ("Duration", "Throttles") and i == len(times) * 2 // 3 else 0), 1) if "Throttl" not in name
                       else float(6 if i == len(times) * 2 // 3 else 0) for i in range(len(times))]
@@ -149,6 +149,10 @@ def make_scene(collector, cli):
         cloud = Cloud(collector(), cli)
         window = connect(window_of, cloud)
         open_trace(window)
+        window.key("v")
+        time.sleep(2)
+        window.shot(f"trace-metrics-{tone}")
+        window.key("v")
         window.click(*LOGS)
         time.sleep(2)
         window.shot(f"logs-{tone}")

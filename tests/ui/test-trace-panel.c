@@ -278,12 +278,24 @@ test_sql_and_copy (void)
 }
 
 static gboolean
-has_count (gpointer data)
+says (gpointer data, const char *count)
 {
   GtkWidget *label = fake_ui_find (GTK_WIDGET (((Fixture *) data)->panel), GTK_TYPE_LABEL,
                                    "raw-count");
 
-  return label != NULL && g_str_equal (gtk_label_get_text (GTK_LABEL (label)), "2 found");
+  return label != NULL && g_str_equal (gtk_label_get_text (GTK_LABEL (label)), count);
+}
+
+static gboolean
+is_at_first (gpointer data)
+{
+  return says (data, "1 of 2");
+}
+
+static gboolean
+is_at_second (gpointer data)
+{
+  return says (data, "2 of 2");
 }
 
 /* The raw document is made when it is looked at, coloured, and searched. */
@@ -306,10 +318,14 @@ test_raw (void)
                    ==, "json");
   entry = fake_ui_find (GTK_WIDGET (fixture.panel), GTK_TYPE_SEARCH_ENTRY, NULL);
   gtk_editable_set_text (GTK_EDITABLE (entry), "tier");
-  g_assert_true (fluo_test_wait_until (has_count, &fixture, PATIENCE_MS));
+  g_assert_true (fluo_test_wait_until (is_at_first, &fixture, PATIENCE_MS));
   g_assert_true (gtk_text_buffer_get_selection_bounds (
     gtk_text_view_get_buffer (GTK_TEXT_VIEW (view)), &begin, &end));
   g_assert_cmpint (gtk_text_iter_get_offset (&end) - gtk_text_iter_get_offset (&begin), ==, 4);
+  g_signal_emit_by_name (entry, "activate");
+  g_assert_true (fluo_test_wait_until (is_at_second, &fixture, PATIENCE_MS));
+  g_signal_emit_by_name (entry, "activate");
+  g_assert_true (fluo_test_wait_until (is_at_first, &fixture, PATIENCE_MS));
   fixture_clear (&fixture);
 }
 

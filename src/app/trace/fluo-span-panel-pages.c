@@ -85,7 +85,10 @@ add_waiting (GtkWidget *grid, const FluoPanelSpan *what)
   for (guint i = 0; i < WAITS_SHOWN && longest[i] != FLUO_SPAN_NONE; i++)
     {
       const FluoSpan *child = &what->spans[longest[i]];
-      g_autofree char *duration = fluo_format_duration_exact (child->end_ns - child->start_ns);
+      /* How long one is waited for that has not ended is not known. */
+      g_autofree char *duration = child->flags & FLUO_SPAN_IN_PROGRESS
+                                    ? g_strdup (_("running"))
+                                    : fluo_format_duration_exact (child->end_ns - child->start_ns);
 
       g_string_append_printf (text, "%s%s %s", text->len > 0 ? ", " : "",
                               fluo_waterfall_rows_get_name (what->rows, longest[i]), duration);

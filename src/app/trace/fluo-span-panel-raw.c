@@ -86,16 +86,22 @@ search_free (gpointer data)
   g_free (search);
 }
 
+/* "3 of 43" where a place is selected that was found. */
 static void
 count_cb (GtkSourceSearchContext *context, GParamSpec *pspec, Search *search)
 {
-  int n = gtk_source_search_context_get_occurrences_count (context);
+  int n = gtk_source_search_context_get_occurrences_count (context), position;
   g_autofree char *text = NULL;
+  GtkTextIter begin, end;
 
+  gtk_text_buffer_get_selection_bounds (gtk_text_view_get_buffer (search->view), &begin, &end);
+  position = gtk_source_search_context_get_occurrence_position (context, &begin, &end);
   if (gtk_source_search_settings_get_search_text (search->settings) == NULL)
     text = g_strdup ("");
   else if (n == 0)
     text = g_strdup (_("none"));
+  else if (n > 0 && position > 0)
+    text = g_strdup_printf (_("%u of %u"), (guint) position, (guint) n);
   else if (n > 0)
     text = g_strdup_printf (_("%u found"), (guint) n);
   if (text != NULL)
@@ -119,6 +125,7 @@ step (Search *search, gboolean forward)
     return;
   gtk_text_buffer_select_range (buffer, &match_begin, &match_end);
   gtk_text_view_scroll_to_iter (search->view, &match_begin, 0.1, FALSE, 0, 0);
+  count_cb (search->context, NULL, search);
 }
 
 static void
