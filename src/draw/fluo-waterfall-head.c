@@ -16,11 +16,11 @@
 #define HEAD_X 16
 
 static void
-draw_handle (FluoPainter *painter, double x)
+draw_handle (FluoPainter *painter, const FluoWaterfallStyle *style, double x)
 {
   cairo_t *cr = fluo_painter_get_cr (painter);
 
-  fluo_painter_rounded (painter, x - 3, 14, 6, 16, 3);
+  fluo_painter_rounded (painter, x - 3, style->overview_height / 2 - 8, 6, 16, 3);
   fluo_color_set (cr, fluo_painter_get_palette (painter)->accent);
   cairo_fill (cr);
 }
@@ -76,13 +76,14 @@ fluo_waterfall_draw_overview (FluoPainter *painter, const FluoWaterfallLayout *l
                         layout->overview_x1 - layout->overview_x0 + 8, style->overview_height - 5,
                         5);
   cairo_stroke (cr);
-  draw_handle (painter, layout->overview_x0 - 4);
-  draw_handle (painter, layout->overview_x1 + 4);
+  draw_handle (painter, style, layout->overview_x0 - 4);
+  draw_handle (painter, style, layout->overview_x1 + 4);
 
-  fluo_painter_text (painter, HEAD_X, 19, _("Whole trace"), FLUO_SANS (12, 700), palette->fg,
-                     FLUO_ALIGN_START, 0, NULL);
-  fluo_painter_text (painter, HEAD_X, 35, showing, FLUO_FIGURES (12, 400), palette->fg2,
-                     FLUO_ALIGN_START, layout->view.tree_width - HEAD_X - 8, NULL);
+  fluo_painter_text (painter, HEAD_X, 19 * style->scale, _("Whole trace"),
+                     FLUO_SANS (style->head_px, 700), palette->fg, FLUO_ALIGN_START, 0, NULL);
+  fluo_painter_text (painter, HEAD_X, 35 * style->scale, showing,
+                     FLUO_FIGURES (style->head_px, 400), palette->fg2, FLUO_ALIGN_START,
+                     layout->view.tree_width - HEAD_X - 8, NULL);
 }
 
 gboolean
@@ -106,13 +107,14 @@ fluo_waterfall_draw_end_label (FluoPainter *painter, const FluoWaterfallLayout *
   g_autofree char *label = dup_end_label (layout);
   double width = fluo_painter_measure (painter, label, FLUO_FIGURES (style->axis_px, 600)) +
                  (style->controls ? 10 : 8);
-  double height = style->controls ? 16 : 13, x = layout->end_x + 2 - width;
+  double height = style->controls ? 16 * style->scale : 13, x = layout->end_x + 2 - width;
 
   x = MAX (x, layout->time_x);
   fluo_painter_rounded (painter, x, top, width, height, style->controls ? 4 : 3);
   fluo_color_set (fluo_painter_get_cr (painter), palette->fg);
   cairo_fill (fluo_painter_get_cr (painter));
-  fluo_painter_text (painter, x + width / 2, top + height - (style->controls ? 4 : 3), label,
+  fluo_painter_text (painter, x + width / 2,
+                     top + height - (style->controls ? 4 * style->scale : 3), label,
                      FLUO_FIGURES (style->axis_px, 600), palette->view, FLUO_ALIGN_MIDDLE, 0, NULL);
 }
 
@@ -136,7 +138,7 @@ fluo_waterfall_draw_ruler (FluoPainter *painter, const FluoWaterfallLayout *layo
   const FluoPalette *palette = fluo_painter_get_palette (painter);
   const FluoWaterfallStyle *style = layout->view.style;
   double top = style->overview_height, bottom = top + style->ruler_height;
-  double baseline = style->controls ? top + 16 : top + 10,
+  double baseline = style->controls ? top + 16 * style->scale : top + 10,
          right = layout->time_x + layout->time_width;
   double end_width = 2 * END_LABEL_CLEAR;
 

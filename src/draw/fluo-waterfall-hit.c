@@ -57,8 +57,8 @@ fluo_waterfall_hit (const FluoWaterfallLayout *self, double x, double y)
       double tree_x = style->tree_left + fluo_waterfall_indent (self, box->depth);
 
       hit.part = style->controls && box->has_children &&
-                     x >= tree_x - FLUO_WATERFALL_TARGET_PX / 2 + 6 &&
-                     x < tree_x + 6 + FLUO_WATERFALL_TARGET_PX / 2 - 3
+                     x >= tree_x + 6 * style->scale - FLUO_WATERFALL_TARGET_PX / 2 &&
+                     x < tree_x + 6 * style->scale + FLUO_WATERFALL_TARGET_PX / 2 - 3
                    ? FLUO_WATERFALL_DISCLOSURE
                    : FLUO_WATERFALL_TREE;
     }

@@ -36,7 +36,7 @@ fluo_waterfall_lane_free (FluoWaterfallLane *self)
 double
 fluo_waterfall_lanes_height (const FluoWaterfallViewport *view)
 {
-  return view->lanes != NULL ? view->lanes->len * FLUO_WATERFALL_LANE_PX : 0;
+  return view->lanes != NULL ? view->lanes->len * FLUO_WATERFALL_LANE_PX * view->style->scale : 0;
 }
 
 static double
@@ -56,9 +56,9 @@ find_most (const FluoWaterfallLane *lane)
 }
 
 static double
-y_of (double top, double value, double most)
+y_of (double scale, double top, double value, double most)
 {
-  const double height = FLUO_WATERFALL_LANE_PX - TOP_PX - BASE_PX;
+  const double height = FLUO_WATERFALL_LANE_PX * scale - TOP_PX - BASE_PX;
   const double share = most > 0 && isfinite (value) ? CLAMP (value / most / HEAD_ROOM, 0, 1) : 0;
 
   return top + TOP_PX + height * (1 - share);
@@ -66,9 +66,11 @@ y_of (double top, double value, double most)
 
 /* Words stand where the line of the value is not. */
 static double
-baseline_of (double top, double y)
+baseline_of (double scale, double top, double y)
 {
-  return y - top > FLUO_WATERFALL_LANE_PX / 2 ? top + 13 : top + FLUO_WATERFALL_LANE_PX - 5;
+  return y - top > FLUO_WATERFALL_LANE_PX * scale / 2
+           ? top + 13 * scale
+           : top + (FLUO_WATERFALL_LANE_PX - 5) * scale;
 }
 
 /* The step that @time_ns is in, or NULL. */
@@ -89,8 +91,8 @@ find_step (const FluoWaterfallLane *lane, gint64 time_ns)
 /* --- Beside the name -------------------------------------------------------------------------- */
 
 static void
-draw_spark (FluoPainter *painter, const FluoWaterfallLane *lane, double x, double top,
-            gint64 mark_ns)
+draw_spark (FluoPainter *painter, const FluoWaterfallLane *lane, double scale, double x,
+            double top, gint64 mark_ns)
 {
   const FluoPalette *palette = fluo_painter_get_palette (painter);
   cairo_t *cr = fluo_painter_get_cr (painter);
@@ -107,9 +109,9 @@ draw_spark (FluoPainter *painter, const FluoWaterfallLane *lane, double x, doubl
       if (!isfinite (step->value))
         continue;
       if (begun)
-        cairo_line_to (cr, at, y_of (top, step->value, most));
+        cairo_line_to (cr, at, y_of (scale, top, step->value, most));
       else
-        cairo_move_to (cr, at, y_of (top, step->value, most));
+        cairo_move_to (cr, at, y_of (scale, top, step->value, most));
       begun = TRUE;
     }
   fluo_color_set (cr, palette->metric);
@@ -118,7 +120,7 @@ draw_spark (FluoPainter *painter, const FluoWaterfallLane *lane, double x, doubl
   fluo_waterfall_fill (painter,
                        floor (x + CLAMP ((double) (mark_ns - lane->range.begin_ns) / length, 0, 1) *
                                     SPARK_WIDTH),
-                       top + TOP_PX, 1.5, FLUO_WATERFALL_LANE_PX - 2 * TOP_PX, palette->fg);
+                       top + TOP_PX, 1.5, FLUO_WATERFALL_LANE_PX * scale - 2 * TOP_PX, palette->fg);
 }
 
 static void
@@ -126,32 +128,33 @@ draw_name (FluoPainter *painter, const FluoWaterfallLayout *layout, const FluoWa
            double top)
 {
   const FluoPalette *palette = fluo_painter_get_palette (painter);
-  const double baseline = top + FLUO_WATERFALL_LANE_PX / 2 + 4;
+  const double scale = layout->view.style->scale;
+  const double baseline = top + (FLUO_WATERFALL_LANE_PX / 2 + 4) * scale;
   const double right = layout->view.tree_width - layout->view.style->duration_right;
   const gint64 at = fluo_waterfall_rows_get_extent (layout->rows).begin_ns;
   const FluoMetricStep *step = lane->steps != NULL ? find_step (lane, at) : NULL;
   g_autofree char *value =
     step != NULL ? fluo_metric_dup_value (lane->unit, step->value) : g_strdup ("–");
-  double x = LEFT_PX, limit = right - VALUE_WIDTH;
+  double x = LEFT_PX, limit = right - VALUE_WIDTH * scale;
 
-  fluo_painter_icon (painter, "chart", x, baseline - 11, ICON_PX, palette->metric);
-  x += ICON_PX + 7;
+  fluo_painter_icon (painter, "chart", x, baseline - 11 * scale, ICON_PX * scale, palette->metric);
+  x += ICON_PX * scale + 7;
   if (lane->steps != NULL && lane->steps->len > 0)
     {
-      fluo_painter_text (painter, right, baseline, value, FLUO_FIGURES (12.5, 700), palette->fg,
-                         FLUO_ALIGN_END, VALUE_WIDTH - 4, NULL);
-      if (layout->view.tree_width >= SPARK_TREE_MIN)
+      fluo_painter_text (painter, right, baseline, value, FLUO_FIGURES (12.5 * scale, 700), palette->fg,
+                         FLUO_ALIGN_END, VALUE_WIDTH * scale - 4, NULL);
+      if (layout->view.tree_width >= SPARK_TREE_MIN * scale)
         {
           limit -= SPARK_WIDTH;
-          draw_spark (painter, lane, limit, top, at);
+          draw_spark (painter, lane, scale, limit, top, at);
           limit -= 10;
         }
     }
-  x += fluo_painter_text (painter, x, baseline, lane->service, FLUO_SANS (12.5, 600), palette->fg,
+  x += fluo_painter_text (painter, x, baseline, lane->service, FLUO_SANS (12.5 * scale, 600), palette->fg,
                           FLUO_ALIGN_START, MAX (20, limit - x), NULL) +
        6;
   if (limit - x > 24)
-    fluo_painter_text (painter, x, baseline, lane->metric, FLUO_SANS (12, 400), palette->fg2,
+    fluo_painter_text (painter, x, baseline, lane->metric, FLUO_SANS (12 * scale, 400), palette->fg2,
                        FLUO_ALIGN_START, limit - x, NULL);
 }
 
@@ -183,11 +186,12 @@ draw_step (FluoPainter *painter, const FluoWaterfallLayout *layout, const FluoWa
            const FluoMetricStep *step, double top, double most)
 {
   const FluoPalette *palette = fluo_painter_get_palette (painter);
+  const double scale = layout->view.style->scale;
   const double x0 =
     fluo_waterfall_clip_x (layout, fluo_waterfall_layout_x (layout, step->time_ns));
   const double x1 = fluo_waterfall_clip_x (
     layout, fluo_waterfall_layout_x (layout, step->time_ns + lane->period_ns));
-  const double y = y_of (top, step->value, most), base = y_of (top, 0, most);
+  const double y = y_of (scale, top, step->value, most), base = y_of (scale, top, 0, most);
 
   if (x1 <= x0)
     return;
@@ -202,7 +206,8 @@ draw_steps (FluoPainter *painter, const FluoWaterfallLayout *layout, const FluoW
             double top)
 {
   const FluoPalette *palette = fluo_painter_get_palette (painter);
-  const FluoFont font = FLUO_FIGURES (11, 600);
+  const double scale = layout->view.style->scale;
+  const FluoFont font = FLUO_FIGURES (11 * scale, 600);
   const double most = find_most (lane);
   const FluoMetricStep *only = NULL;
   double clear = layout->time_x;
@@ -223,22 +228,22 @@ draw_steps (FluoPainter *painter, const FluoWaterfallLayout *layout, const FluoW
       x = MAX (x, layout->time_x) + 5;
       if (x < clear || lane->period_ns > fluo_time_span_length (layout->view.visible))
         continue;
-      fluo_painter_text (painter, x, baseline_of (top, y_of (top, step->value, most)), value, font,
+      fluo_painter_text (painter, x, baseline_of (scale, top, y_of (scale, top, step->value, most)), value, font,
                          palette->metric, FLUO_ALIGN_START, 0, NULL);
       clear = x + LABEL_PX_MIN;
     }
 
   if (n == 0)
-    fluo_painter_text (painter, layout->time_x, top + FLUO_WATERFALL_LANE_PX / 2 + 4,
-                       _("no value at this time"), FLUO_FIGURES (11.5, 400), palette->fg2,
+    fluo_painter_text (painter, layout->time_x, top + (FLUO_WATERFALL_LANE_PX / 2 + 4) * scale,
+                       _("no value at this time"), FLUO_FIGURES (11.5 * scale, 400), palette->fg2,
                        FLUO_ALIGN_START, 0, NULL);
   else if (lane->period_ns > fluo_time_span_length (layout->view.visible))
     {
       g_autofree char *words = dup_single (lane, only);
 
       fluo_painter_text (painter, layout->time_x + 5,
-                         baseline_of (top, y_of (top, only->value, most)), words,
-                         FLUO_FIGURES (11.5, 400), palette->fg2, FLUO_ALIGN_START,
+                         baseline_of (scale, top, y_of (scale, top, only->value, most)), words,
+                         FLUO_FIGURES (11.5 * scale, 400), palette->fg2, FLUO_ALIGN_START,
                          layout->time_width - 10, NULL);
     }
 }
@@ -247,6 +252,7 @@ void
 fluo_waterfall_draw_lanes (FluoPainter *painter, const FluoWaterfallLayout *layout)
 {
   const FluoPalette *palette = fluo_painter_get_palette (painter);
+  const double scale = layout->view.style->scale;
   double top = layout->view.style->overview_height + layout->view.style->ruler_height;
 
   for (guint i = 0; layout->view.lanes != NULL && i < layout->view.lanes->len; i++)
@@ -257,10 +263,10 @@ fluo_waterfall_draw_lanes (FluoPainter *painter, const FluoWaterfallLayout *layo
       if (lane->steps != NULL && lane->words == NULL)
         draw_steps (painter, layout, lane, top);
       else if (lane->words != NULL)
-        fluo_painter_text (painter, layout->time_x, top + FLUO_WATERFALL_LANE_PX / 2 + 4,
-                           lane->words, FLUO_FIGURES (11.5, 400), palette->fg2, FLUO_ALIGN_START,
+        fluo_painter_text (painter, layout->time_x, top + (FLUO_WATERFALL_LANE_PX / 2 + 4) * scale,
+                           lane->words, FLUO_FIGURES (11.5 * scale, 400), palette->fg2, FLUO_ALIGN_START,
                            layout->time_width, NULL);
-      top += FLUO_WATERFALL_LANE_PX;
+      top += FLUO_WATERFALL_LANE_PX * scale;
       fluo_waterfall_stroke (painter, 0, layout->view.width, top - 0.5, palette->line);
     }
 }

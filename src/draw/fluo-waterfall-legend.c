@@ -143,7 +143,7 @@ fluo_waterfall_draw_legend (FluoPainter *painter, const FluoWaterfallStyle *styl
   /* Where colours mean something else than services, no service's stands for all. */
   FluoColor example =
     by == FLUO_WATERFALL_COLOR_SERVICE ? palette->service[0] : palette->bar_base;
-  double size = style->controls ? 11.5 : 9.5, end, shapes_width, limit = x + width;
+  double size = style->controls ? 11.5 * style->scale : 9.5, end, shapes_width, limit = x + width;
 
   if (style->controls)
     {

@@ -31,6 +31,7 @@ const FluoWaterfallStyle fluo_waterfall_style_screen = {
   .head_px = 12,
   .critical_width = 2,
   .critical_bottom = 4.5,
+  .scale = 1,
   .controls = TRUE,
 };
 
@@ -62,6 +63,7 @@ const FluoWaterfallStyle fluo_waterfall_style_compact = {
   .head_px = 12,
   .critical_width = 2,
   .critical_bottom = 3,
+  .scale = 1,
   .controls = TRUE,
 };
 
@@ -93,5 +95,25 @@ const FluoWaterfallStyle fluo_waterfall_style_print = {
   .head_px = 9.5,
   .critical_width = 1.5,
   .critical_bottom = 2.4,
+  .scale = 1,
   .controls = FALSE,
 };
+
+FluoWaterfallStyle
+fluo_waterfall_style_scaled (const FluoWaterfallStyle *style, double scale)
+{
+  FluoWaterfallStyle result = *style;
+  double *const sizes[] = {
+    &result.overview_height, &result.ruler_height,  &result.legend_height, &result.row_height,
+    &result.bar_inset,       &result.bar_height,    &result.pad_left,      &result.pad_right,
+    &result.tree_left,       &result.indent,        &result.stripe_width,  &result.stripe_inset,
+    &result.name_gap,        &result.duration_right, &result.status_right, &result.status_size,
+    &result.name_px,         &result.detail_px,     &result.duration_px,   &result.label_px,
+    &result.axis_px,         &result.head_px,       &result.critical_bottom, &result.scale,
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (sizes); i++)
+    *sizes[i] *= scale;
+
+  return result;
+}

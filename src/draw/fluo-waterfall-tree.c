@@ -11,8 +11,9 @@
 
 /* The left side: names, status shapes and durations. */
 
-#define DISCLOSURE_PX 12
-#define KIND_PX 14
+/* As large as the text beside them. */
+#define DISCLOSURE_PX (12 * style->scale)
+#define KIND_PX (14 * style->scale)
 #define DURATION_GAP 10
 #define DETAIL_GAP 7
 
@@ -222,8 +223,8 @@ fluo_waterfall_draw_tree_row (FluoPainter *painter, const FluoWaterfallLayout *l
                         fluo_waterfall_indent (layout, d) < fluo_waterfall_indent (layout, d + 1);
            d++)
         {
-          cairo_move_to (cr, style->tree_left + 6.5 + d * style->indent, box->y);
-          cairo_line_to (cr, style->tree_left + 6.5 + d * style->indent,
+          cairo_move_to (cr, style->tree_left + 6.5 * style->scale + d * style->indent, box->y);
+          cairo_line_to (cr, style->tree_left + 6.5 * style->scale + d * style->indent,
                          box->y + style->row_height);
         }
       cairo_stroke (cr);
@@ -232,7 +233,7 @@ fluo_waterfall_draw_tree_row (FluoPainter *painter, const FluoWaterfallLayout *l
                            middle - DISCLOSURE_PX / 2, DISCLOSURE_PX, palette->fg2);
     }
 
-  draw_stripe (painter, layout, box, span, style->controls ? x + 16 : x);
+  draw_stripe (painter, layout, box, span, style->controls ? x + 16 * style->scale : x);
   if (style->controls && fluo_waterfall_rows_is_service (layout->rows, box->span))
     {
       fluo_painter_icon (painter, fluo_kind_get_icon (services[span->service].kind), name_x,

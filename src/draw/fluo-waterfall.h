@@ -134,6 +134,7 @@ typedef struct
   double   duration_right, status_right, status_size;
   double   name_px, detail_px, duration_px, label_px, axis_px, head_px;
   double   critical_width, critical_bottom;
+  double   scale;    /* of what has no field: icons, text of the head and of the legend */
   gboolean
     controls; /* disclosure, indent guides, kind icons, background tints: a screen, not paper */
 } FluoWaterfallStyle;
@@ -141,6 +142,9 @@ typedef struct
 extern const FluoWaterfallStyle fluo_waterfall_style_screen;
 extern const FluoWaterfallStyle fluo_waterfall_style_compact;
 extern const FluoWaterfallStyle fluo_waterfall_style_print;
+
+/* The same for text that is larger: rows grow with it. */
+FluoWaterfallStyle fluo_waterfall_style_scaled (const FluoWaterfallStyle *style, double scale);
 
 #define FLUO_WATERFALL_TREE_DEFAULT 372
 #define FLUO_WATERFALL_TREE_MIN 220

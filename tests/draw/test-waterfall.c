@@ -667,6 +667,33 @@ test_events (void)
   g_assert_null (fluo_waterfall_hit_event (layout, second->x + 40, second->y));
 }
 
+/* With text of 200 % rows are twice as high, and are hit where they are drawn. */
+static void
+test_large_text (void)
+{
+  g_autoptr (FluoTrace) trace = fluo_hero_trace_new ();
+  g_autoptr (FluoWaterfallRows) rows = fluo_waterfall_rows_new (trace);
+  g_autoptr (FluoWaterfallLayout) layout = fluo_waterfall_layout_new ();
+  FluoWaterfallViewport view = viewport (rows, 1400, 1400);
+  FluoWaterfallStyle style = fluo_waterfall_style_scaled (&fluo_waterfall_style_screen, 2);
+
+  view.style = &style;
+  fluo_waterfall_layout_update (layout, rows, &view, NULL);
+  g_assert_cmpfloat (layout->body_y, ==, 2 * (44 + 24));
+  g_assert_cmpuint (layout->boxes->len, >, 10);
+  for (guint i = 1; i < layout->boxes->len; i++)
+    {
+      const FluoWaterfallBox *box = &g_array_index (layout->boxes, FluoWaterfallBox, i);
+      double x = style.tree_left + fluo_waterfall_indent (layout, box->depth) + 12;
+
+      g_assert_cmpfloat (box->y - box[-1].y, ==, 52);
+      g_assert_cmpuint (fluo_waterfall_hit (layout, x, box->y + 26).span, ==, box->span);
+      if (box->has_children)
+        g_assert_cmpint (fluo_waterfall_hit (layout, x, box->y + 26).part, ==,
+                         FLUO_WATERFALL_DISCLOSURE);
+    }
+}
+
 static gboolean
 is_same (FluoColor a, FluoColor b)
 {
@@ -722,6 +749,7 @@ main (int argc, char **argv)
   g_test_add_func ("/waterfall/find", test_find);
   g_test_add_func ("/waterfall/description", test_description);
   g_test_add_func ("/waterfall/draw", test_draw);
+  g_test_add_func ("/waterfall/large-text", test_large_text);
   g_test_add_func ("/waterfall/colors", test_colors);
   g_test_add_func ("/waterfall/events", test_events);
   g_test_add_func ("/waterfall/fold", test_fold);

@@ -5,6 +5,7 @@
 
 #include "app/fluo-settings.h"
 #include "app/trace/fluo-trace-page-private.h"
+#include "app/widgets/fluo-theme.h"
 
 /* The details, or the log lines, beside the views of a trace: where they stand, how large they are,
  * and what the views and they tell each other. */
@@ -21,7 +22,9 @@
 static gboolean
 is_below (FluoTracePage *self)
 {
-  return self->panel_at_bottom || (self->width > 0 && self->width < SIDE_WIDTH);
+  return self->panel_at_bottom ||
+         (self->width > 0 &&
+          self->width < SIDE_WIDTH * fluo_theme_get_text_scale (GTK_WIDGET (self)));
 }
 
 int

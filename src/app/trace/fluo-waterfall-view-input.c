@@ -242,8 +242,10 @@ drag_update_cb (GtkGestureDrag *gesture, double offset_x, double offset_y, FluoW
       break;
     case FLUO_DRAG_DIVIDER:
       most = MIN (FLUO_WATERFALL_TREE_MAX, self->view.width - 120);
-      self->tree_width = CLAMP (self->drag.tree_width + offset_x, FLUO_WATERFALL_TREE_MIN,
-                                MAX (most, FLUO_WATERFALL_TREE_MIN));
+      self->tree_width =
+        CLAMP (self->drag.tree_width + offset_x, FLUO_WATERFALL_TREE_MIN * self->style.scale,
+               MAX (most, FLUO_WATERFALL_TREE_MIN) * self->style.scale) /
+        self->style.scale;
       fluo_waterfall_view_changed (self);
       break;
     case FLUO_DRAG_BRUSH:

@@ -52,10 +52,14 @@ update_families (FluoWaterfallView *self)
 static void
 fit_style (FluoWaterfallView *self, double height)
 {
-  self->style = height > 0 && height < HEIGHT_COMPACT ? fluo_waterfall_style_compact
-                                                      : fluo_waterfall_style_screen;
+  double scale = fluo_theme_get_text_scale (GTK_WIDGET (self));
+
+  self->style = fluo_waterfall_style_scaled (height > 0 && height < HEIGHT_COMPACT * scale
+                                               ? &fluo_waterfall_style_compact
+                                               : &fluo_waterfall_style_screen,
+                                             scale);
   self->view.lanes = self->lanes;
-  if (height > 0 && height < HEIGHT_LEGEND)
+  if (height > 0 && height < HEIGHT_LEGEND * scale)
     {
       self->style.legend_height = 0;
       self->view.lanes = NULL;
@@ -84,7 +88,7 @@ fluo_waterfall_view_ensure_layout (FluoWaterfallView *self)
   fit_style (self, self->view.height);
   /* In a narrow window the tree gives way before the bars do. */
   self->view.tree_width =
-    MIN (self->tree_width, MAX (TREE_NARROW, floor (self->view.width * 0.55)));
+    MIN (self->tree_width * self->style.scale, MAX (TREE_NARROW, floor (self->view.width * 0.55)));
   self->view.find = self->find;
   self->view.focus = gtk_widget_has_visible_focus (GTK_WIDGET (self));
   fluo_waterfall_layout_update (self->layout, self->rows, &self->view, self->painter);

@@ -27,6 +27,20 @@ fluo_theme_follow (GtkWidget *widget)
                            widget, G_CONNECT_SWAPPED);
 }
 
+double
+fluo_theme_get_text_scale (GtkWidget *widget)
+{
+  const PangoFontDescription *font =
+    pango_context_get_font_description (gtk_widget_get_pango_context (widget));
+  const double px = font != NULL && pango_font_description_get_size_is_absolute (font)
+                      ? (double) pango_font_description_get_size (font) / PANGO_SCALE
+                      : 0;
+  const double scale = px / (11.0 * 96 / 72); /* the design's is 11 pt */
+
+  /* Next to nothing would only blur what lies on whole pixels. */
+  return scale > 1.04 ? MIN (scale, 3) : 1;
+}
+
 void
 fluo_theme_begin (FluoPainter *painter, cairo_t *cr, GtkWidget *widget)
 {

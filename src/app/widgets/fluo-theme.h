@@ -11,6 +11,9 @@ G_BEGIN_DECLS
 const FluoPalette *fluo_theme_get_palette  (void);
 /* Redraws @widget whenever the palette changes. */
 void               fluo_theme_follow       (GtkWidget *widget);
+/* How much larger than the design's the text of a widget is: 1 for the usual font, and for smaller
+ * ones, 2 for text of 200 %. */
+double             fluo_theme_get_text_scale (GtkWidget *widget);
 /* Begins a picture in @widget's own font and the current palette. */
 void               fluo_theme_begin        (FluoPainter *painter, cairo_t *cr, GtkWidget *widget);
 /* "fluoroscope-status-fault-symbolic". Static. */
