@@ -141,8 +141,8 @@ draw_name (FluoPainter *painter, const FluoWaterfallLayout *layout, const FluoWa
   x += ICON_PX * scale + 7;
   if (lane->steps != NULL && lane->steps->len > 0)
     {
-      fluo_painter_text (painter, right, baseline, value, FLUO_FIGURES (12.5 * scale, 700), palette->fg,
-                         FLUO_ALIGN_END, VALUE_WIDTH * scale - 4, NULL);
+      fluo_painter_text (painter, right, baseline, value, FLUO_FIGURES (12.5 * scale, 700),
+                         palette->fg, FLUO_ALIGN_END, VALUE_WIDTH * scale - 4, NULL);
       if (layout->view.tree_width >= SPARK_TREE_MIN * scale)
         {
           limit -= SPARK_WIDTH;
@@ -150,12 +150,12 @@ draw_name (FluoPainter *painter, const FluoWaterfallLayout *layout, const FluoWa
           limit -= 10;
         }
     }
-  x += fluo_painter_text (painter, x, baseline, lane->service, FLUO_SANS (12.5 * scale, 600), palette->fg,
-                          FLUO_ALIGN_START, MAX (20, limit - x), NULL) +
+  x += fluo_painter_text (painter, x, baseline, lane->service, FLUO_SANS (12.5 * scale, 600),
+                          palette->fg, FLUO_ALIGN_START, MAX (20, limit - x), NULL) +
        6;
   if (limit - x > 24)
-    fluo_painter_text (painter, x, baseline, lane->metric, FLUO_SANS (12 * scale, 400), palette->fg2,
-                       FLUO_ALIGN_START, limit - x, NULL);
+    fluo_painter_text (painter, x, baseline, lane->metric, FLUO_SANS (12 * scale, 400),
+                       palette->fg2, FLUO_ALIGN_START, limit - x, NULL);
 }
 
 /* --- On the time axis ------------------------------------------------------------------------- */
@@ -228,8 +228,9 @@ draw_steps (FluoPainter *painter, const FluoWaterfallLayout *layout, const FluoW
       x = MAX (x, layout->time_x) + 5;
       if (x < clear || lane->period_ns > fluo_time_span_length (layout->view.visible))
         continue;
-      fluo_painter_text (painter, x, baseline_of (scale, top, y_of (scale, top, step->value, most)), value, font,
-                         palette->metric, FLUO_ALIGN_START, 0, NULL);
+      fluo_painter_text (painter, x,
+                         baseline_of (scale, top, y_of (scale, top, step->value, most)), value,
+                         font, palette->metric, FLUO_ALIGN_START, 0, NULL);
       clear = x + LABEL_PX_MIN;
     }
 
@@ -264,8 +265,8 @@ fluo_waterfall_draw_lanes (FluoPainter *painter, const FluoWaterfallLayout *layo
         draw_steps (painter, layout, lane, top);
       else if (lane->words != NULL)
         fluo_painter_text (painter, layout->time_x, top + (FLUO_WATERFALL_LANE_PX / 2 + 4) * scale,
-                           lane->words, FLUO_FIGURES (11.5 * scale, 400), palette->fg2, FLUO_ALIGN_START,
-                           layout->time_width, NULL);
+                           lane->words, FLUO_FIGURES (11.5 * scale, 400), palette->fg2,
+                           FLUO_ALIGN_START, layout->time_width, NULL);
       top += FLUO_WATERFALL_LANE_PX * scale;
       fluo_waterfall_stroke (painter, 0, layout->view.width, top - 0.5, palette->line);
     }

@@ -35,10 +35,13 @@ struct _FluoFlameView
 /* fluo-flame-view.c */
 void fluo_flame_view_ensure_layout   (FluoFlameView *self);
 void fluo_flame_view_changed         (FluoFlameView *self); /* lays out and draws again */
-FluoFlamePart fluo_flame_view_get_part (FluoFlameView *self);
 void fluo_flame_view_select_frame    (FluoFlameView *self, guint32 frame); /* with the signal */
+
+/* fluo-flame-view-zoom.c */
+FluoFlamePart fluo_flame_view_get_part (FluoFlameView *self);
 void fluo_flame_view_zoom_at         (FluoFlameView *self, double factor, double x);
 void fluo_flame_view_pan             (FluoFlameView *self, double px);
+void fluo_flame_view_stop_moving     (FluoFlameView *self);
 
 /* fluo-flame-view-input.c */
 void fluo_flame_view_add_controllers (FluoFlameView *self);
