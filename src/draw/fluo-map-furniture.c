@@ -211,7 +211,9 @@ fluo_map_draw_legend (FluoPainter   *painter,
   cairo_rel_line_to (cr, 26, 0);
   cairo_stroke (cr);
   cairo_restore (cr);
-  fluo_painter_text (painter, x, y + 66, _("Under each name: p50 · p99 · requests per minute"),
+  fluo_painter_text (painter, x, y + 66,
+                     self->has_times ? _("Under each name: p50 · p99 · requests per minute")
+                                     : _("Under each name: requests per minute"),
                      font, palette->fg2, FLUO_ALIGN_START, right - x, NULL);
 }
 

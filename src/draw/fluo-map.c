@@ -132,7 +132,7 @@ fill_texts (FluoMap                *self,
                                     LABEL_WIDTH_PX * self->view.zoom);
       if (box->change)
         box->numbers = fluo_map_dup_change_numbers (box->change);
-      else if (fluo_call_stats_total (&node->stats) > 0)
+      else if (node->stats.histogram.count > 0)
         {
           g_autofree char *p50 =
             fluo_format_duration (fluo_histogram_quantile (&node->stats.histogram, .5));
@@ -412,6 +412,8 @@ fluo_map_layout (FluoPainter            *painter,
   for (guint i = 0; i < self->n_nodes; i++)
     {
       layout_node (self, painter, graph, topology, layout, colors, i);
+      self->has_times |=
+        ((FluoGraphNode *) g_ptr_array_index (graph->nodes, i))->stats.histogram.count > 0;
       self->nodes[i].dimmed = view->matching && !view->matching[i];
       self->nodes[i].picked = view->picked && view->picked[i];
       if (view->alarmed && view->alarmed[i])

@@ -202,6 +202,7 @@ typedef struct
   double        legend_width; /* px */
   guint         n_nodes;
   guint         n_alarmed;   /* of them */
+  gboolean      has_times;   /* any of them has response times */
   FluoMapNode  *nodes;       /* by index in the graph */
   guint         n_edges;
   FluoMapEdge  *edges;       /* in drawing order: the worst last */

@@ -636,6 +636,25 @@ test_nudge (void)
   g_assert_cmpuint (n_refused, >, 0);
 }
 
+/* Where no response times are known, none are claimed. */
+static void
+test_no_times (void)
+{
+  g_autoptr (FluoServiceGraph) full = fluo_petshop_graph_new ();
+  Fixture fixture;
+
+  fixture_init (&fixture, fluo_petshop_graph_new ());
+  g_assert_true (fixture.map->has_times);
+  fixture_clear (&fixture);
+  fixture_init (&fixture, fluo_service_graph_copy_empty (full));
+  ((FluoGraphNode *) g_ptr_array_index (fixture.graph->nodes, 3))->stats.ok = 60;
+  fixture_layout (&fixture);
+  g_assert_false (fixture.map->has_times);
+  g_assert_null (strstr (fixture.map->nodes[3].numbers, "s"));
+  g_assert_nonnull (strstr (fixture.map->nodes[3].numbers, "/min"));
+  fixture_clear (&fixture);
+}
+
 /* What an alarm rings for has a bell that is part of the node, in every detail, and the legend says
  * what it means. */
 static void
@@ -727,6 +746,7 @@ main (int    argc,
   g_test_add_func ("/map/picture-place", test_picture_place);
   g_test_add_func ("/map/fit-under-tools", test_fit_under_tools);
   g_test_add_func ("/map/nudge", test_nudge);
+  g_test_add_func ("/map/no-times", test_no_times);
   g_test_add_func ("/map/alarm", test_alarm);
   g_test_add_func ("/map/fit-any", test_fit_any);
   return g_test_run ();

@@ -121,6 +121,25 @@ test_odd (void)
   g_assert_cmpuint (none->nodes->len, ==, 0);
 }
 
+/* Two services that matches name are joined only by a call that one of these made. */
+static void
+test_apart (void)
+{
+  static const char *const checkout[] = { "checkout", "AWS::ECS::Container", NULL };
+  static const char *const orders[] = { "orders", "AWS::EC2::Instance", NULL };
+  g_autoptr (FluoServiceGraph) graph = fluo_petshop_graph_new ();
+  g_autoptr (GPtrArray) matches =
+    g_ptr_array_new_with_free_func ((GDestroyNotify) fluo_trace_summary_unref);
+  g_autoptr (FluoServiceGraph) left = NULL;
+
+  g_ptr_array_add (matches, make_summary (checkout, FLUO_STATUS_OK));
+  g_ptr_array_add (matches, make_summary (orders, FLUO_STATUS_OK));
+  left = fluo_map_match_graph (graph, matches);
+  g_assert_nonnull (node_named (left, "checkout"));
+  g_assert_nonnull (node_named (left, "orders"));
+  g_assert_null (edge_between (left, "checkout", "orders"));
+}
+
 static void
 test_keys (void)
 {
@@ -143,6 +162,7 @@ main (int    argc,
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/map-match/counts", test_counts);
   g_test_add_func ("/map-match/odd", test_odd);
+  g_test_add_func ("/map-match/apart", test_apart);
   g_test_add_func ("/map-match/keys", test_keys);
   return g_test_run ();
 }

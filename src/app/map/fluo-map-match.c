@@ -108,11 +108,15 @@ fluo_map_match_graph (const FluoServiceGraph *graph,
   calls = g_new0 (gboolean, all->nodes->len + 1);
   for (guint i = 0; matches && i < matches->len; i++)
     count_trace (all, nodes, g_ptr_array_index (matches, i), seen, i + 1);
-  for (guint i = 0; i < all->edges->len; i++)
+  for (guint i = all->edges->len; i-- > 0;)
     {
       const FluoGraphEdge *edge = g_ptr_array_index (all->edges, i);
 
-      calls[edge->from] |= fluo_call_stats_total (&edge->stats) > 0;
+      /* A call that no match made is none of theirs. */
+      if (fluo_call_stats_total (&edge->stats) == 0)
+        g_ptr_array_remove_index (all->edges, i);
+      else
+        calls[edge->from] = TRUE;
     }
   for (guint i = 0; i < all->nodes->len; i++)
     {
