@@ -872,6 +872,8 @@ test_inspector_filters (void)
   g_autoptr (FluoInspectorData) call = NULL;
   g_autofree char *slow = NULL;
   g_autofree char *some = NULL;
+  g_autofree char *callers = NULL;
+  g_autofree char *callee = NULL;
   double sum = 0;
 
   g_ptr_array_add (summaries, make_summary (graph->span.begin_ns, "http://shop/a?x=1",
@@ -879,9 +881,16 @@ test_inspector_filters (void)
   g_ptr_array_add (summaries, make_summary (graph->span.begin_ns, "http://shop/a",
                                             FLUO_STATUS_OK));
   data = fluo_inspector_data_new (graph, node_named (&fixture, "checkout"), summaries, graph->span);
-  slow = fluo_inspector_data_dup_times_filter (data, 1200 * FLUO_NSEC_PER_MSEC, G_MAXINT64);
-  some = fluo_inspector_data_dup_times_filter (data, 50 * FLUO_NSEC_PER_MSEC,
+  slow =
+    fluo_inspector_data_dup_times_filter (data, FALSE, 1200 * FLUO_NSEC_PER_MSEC, G_MAXINT64);
+  some = fluo_inspector_data_dup_times_filter (data, FALSE, 50 * FLUO_NSEC_PER_MSEC,
                                                1200 * FLUO_NSEC_PER_MSEC);
+  /* As its callers measured it: a condition on their calls. */
+  callers = fluo_inspector_data_dup_times_filter (data, TRUE, FLUO_NSEC_PER_SEC, G_MAXINT64);
+  g_assert_cmpstr (callers, ==,
+                   "edge(id(name: \"petshop/prod\", type: \"AWS::ApiGateway::Stage\"), "
+                   "id(name: \"checkout\", type: \"AWS::ECS::Container\")) "
+                   "{ responsetime >= 1 }");
   g_assert_true (g_str_has_suffix (slow, " { responsetime >= 1.2 }"));
   g_assert_true (g_str_has_suffix (some, " { responsetime >= 0.05 AND responsetime < 1.2 }"));
   g_assert_true (g_str_has_suffix (
@@ -889,7 +898,7 @@ test_inspector_filters (void)
     " AND http.method = \"POST\" AND (http.url = \"http://shop/a\" OR http.url BEGINSWITH "
     "\"http://shop/a?\")"));
   {
-    const char *const texts[] = { slow, some,
+    const char *const texts[] = { slow, some, callers,
                                   g_array_index (data->urls, FluoInspectorUrl, 0).filter,
                                   g_array_index (data->parts, FluoInspectorPart, 0).filter };
 
@@ -912,6 +921,10 @@ test_inspector_filters (void)
   g_assert_true (g_array_index (call->parts, FluoInspectorPart, 1).waiting);
   g_assert_cmpfloat_with_epsilon (sum, 1, 1e-9);
   g_assert_cmpint (call->callers.count, >, 0);
+  callee = fluo_inspector_data_dup_times_filter (call, TRUE, FLUO_NSEC_PER_SEC, G_MAXINT64);
+  g_assert_cmpstr (callee, ==,
+                   "service(id(name: \"payments\", type: \"AWS::Lambda::Function\")) "
+                   "{ responsetime >= 1 }");
 }
 
 int

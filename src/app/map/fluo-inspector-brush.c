@@ -45,15 +45,16 @@ has_brush (FluoInspector *self)
   return self->data && self->brush_end_ns > self->brush_begin_ns;
 }
 
-/* Own times are a condition on the node's or call's own segment; the other side's are not. */
+/* Own times are a condition on the node or call itself, the other side's on the calls to it, or on
+ * what it calls. */
 char *
 fluo_inspector_dup_brush_filter (FluoInspector *self)
 {
   if (!self->data)
     return NULL;
-  if (!has_brush (self) || self->other_side)
+  if (!has_brush (self))
     return g_strdup (self->data->filter);
-  return fluo_inspector_data_dup_times_filter (self->data, self->brush_begin_ns,
+  return fluo_inspector_data_dup_times_filter (self->data, self->other_side, self->brush_begin_ns,
                                                self->brush_end_ns);
 }
 
@@ -73,6 +74,7 @@ fluo_inspector_update_brush (FluoInspector *self)
   if (!has_brush (self))
     {
       gtk_label_set_text (self->times_note, "");
+      gtk_widget_remove_css_class (GTK_WIDGET (self->times_note), "chosen");
       gtk_button_set_label (GTK_BUTTON (self->traces_button), _("View Traces"));
       return;
     }
@@ -86,8 +88,7 @@ fluo_inspector_update_brush (FluoInspector *self)
            ? g_strdup_printf (_("%s and up: %s (%s)"), begin, count, share)
            : g_strdup_printf (_("%s to %s: %s (%s)"), begin, end, count, share);
   gtk_label_set_text (self->times_note, text);
-  if (self->other_side)
-    return;
+  gtk_widget_add_css_class (GTK_WIDGET (self->times_note), "chosen");
   button = self->brush_end_ns == G_MAXINT64
              ? g_strdup_printf (_("View Traces from %s"), begin)
              : g_strdup_printf (_("View Traces, %s to %s"), begin, end);

@@ -10,6 +10,8 @@
 #include "filter/fluo-filter.h"
 
 #define BUCKETS_MAX 64
+/* Callers in one filter expression: more than anybody reads. */
+#define OTHER_FILTERS_MAX 12
 /* Different causes that are counted. */
 #define CAUSES_COUNTED_MAX 2000
 
@@ -58,6 +60,7 @@ new_data (const FluoCallStats *stats,
   self->causes = g_array_new (FALSE, TRUE, sizeof (FluoInspectorCause));
   self->urls = g_array_new (FALSE, TRUE, sizeof (FluoInspectorUrl));
   self->instances = g_array_new (FALSE, TRUE, sizeof (FluoInspectorUrl));
+  self->other_filters = g_ptr_array_new_with_free_func (g_free);
   g_array_set_clear_func (self->instances, clear_url);
   g_array_set_clear_func (self->parts, clear_part);
   g_array_set_clear_func (self->causes, clear_cause);
@@ -85,6 +88,7 @@ fluo_inspector_data_free (FluoInspectorData *self)
   g_array_unref (self->causes);
   g_array_unref (self->urls);
   g_array_unref (self->instances);
+  g_ptr_array_unref (self->other_filters);
   fluo_histogram_clear (&self->callers);
   g_free (self);
 }
@@ -148,6 +152,17 @@ fill_parts (FluoInspectorData      *self,
 
 /* --- As the caller sees it -------------------------------------------------- */
 
+/* Takes @filter, of what measured the other side's times; NULL where it has none. */
+static void
+add_other (FluoInspectorData *self,
+           char              *filter)
+{
+  if (filter && self->other_filters->len < OTHER_FILTERS_MAX)
+    g_ptr_array_add (self->other_filters, filter);
+  else
+    g_free (filter);
+}
+
 /* How long those who call the node wait for it: its own time, the network, and queues before it. */
 static void
 fill_callers (FluoInspectorData      *self,
@@ -164,7 +179,10 @@ fill_callers (FluoInspectorData      *self,
       /* Clients don't report: their edge has the node's own time. */
       if (edge->to == node && edge->from != node && !edge->linked &&
           g_strcmp0 (from->type, "client") != 0)
-        fluo_histogram_merge (&self->callers, &edge->stats.histogram, 1);
+        {
+          fluo_histogram_merge (&self->callers, &edge->stats.histogram, 1);
+          add_other (self, fluo_inspector_dup_edge_filter (graph, i));
+        }
     }
 }
 
@@ -191,6 +209,7 @@ split_call (FluoInspectorData      *self,
   if (edge->linked || to->inferred || g_strcmp0 (from->type, "client") == 0)
     return;
   fluo_histogram_merge (&self->callers, &to->stats.histogram, 1);
+  add_other (self, fluo_inspector_dup_node_filter (graph, edge->to));
   if (call <= 0 || server <= 0)
     return;
   parts[0].name = g_strdup (to->name);
@@ -419,22 +438,31 @@ fluo_inspector_data_dup_status_filter (const FluoInspectorData *self,
 
 char *
 fluo_inspector_data_dup_times_filter (const FluoInspectorData *self,
+                                      gboolean                 other_side,
                                       gint64                   begin_ns,
                                       gint64                   end_ns)
 {
   char begin[G_ASCII_DTOSTR_BUF_SIZE], end[G_ASCII_DTOSTR_BUF_SIZE];
+  g_autofree char *block = NULL;
+  g_autoptr (GString) text = NULL;
 
   g_return_val_if_fail (self != NULL, NULL);
 
-  if (!self->filter)
+  if (other_side ? self->other_filters->len == 0 : !self->filter)
     return NULL;
   /* Microseconds, which is what a bucket of the histogram can tell apart at best. */
   g_ascii_formatd (begin, sizeof begin, "%.6g", (double) begin_ns / FLUO_NSEC_PER_SEC);
   g_ascii_formatd (end, sizeof end, "%.6g", (double) end_ns / FLUO_NSEC_PER_SEC);
-  if (end_ns == G_MAXINT64)
-    return g_strdup_printf ("%s { responsetime >= %s }", self->filter, begin);
-  return g_strdup_printf ("%s { responsetime >= %s AND responsetime < %s }", self->filter, begin,
-                          end);
+  block = end_ns == G_MAXINT64
+            ? g_strdup_printf (" { responsetime >= %s }", begin)
+            : g_strdup_printf (" { responsetime >= %s AND responsetime < %s }", begin, end);
+  if (!other_side)
+    return g_strconcat (self->filter, block, NULL);
+  text = g_string_new (NULL);
+  for (guint i = 0; i < self->other_filters->len; i++)
+    g_string_append_printf (text, "%s%s%s", i > 0 ? " OR " : "",
+                            (const char *) g_ptr_array_index (self->other_filters, i), block);
+  return g_string_free (g_steal_pointer (&text), FALSE);
 }
 
 char *

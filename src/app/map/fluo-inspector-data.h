@@ -52,6 +52,7 @@ typedef struct
   char          *filter;     /* of its traces, without a block; NULL when there is none */
   FluoHistogram  histogram;
   FluoHistogram  callers;    /* of a node: what its callers measured; of a call: its callee */
+  GPtrArray     *other_filters; /* of the traces behind these, each without a block: char * */
   FluoHistogram  faults;     /* of the entry's calls that failed; empty when not known */
   FluoTimeSpan   span;
   FluoTimeSeries series;     /* traces that name the node */
@@ -82,9 +83,10 @@ void fluo_inspector_data_set_change (FluoInspectorData *self, const FluoGraphCha
                                      FluoTimeSpan before, gboolean usual);
 /* Filter expressions of the traces behind a part of the figures; NULL when there is none. */
 char *fluo_inspector_data_dup_status_filter (const FluoInspectorData *self, FluoStatus status);
-/* From @begin_ns up to @end_ns; G_MAXINT64: and up. */
-char *fluo_inspector_data_dup_times_filter  (const FluoInspectorData *self, gint64 begin_ns,
-                                             gint64 end_ns);
+/* From @begin_ns up to @end_ns; G_MAXINT64: and up. @other_side: as those measured it whose times
+ * are in callers. */
+char *fluo_inspector_data_dup_times_filter  (const FluoInspectorData *self, gboolean other_side,
+                                             gint64 begin_ns, gint64 end_ns);
 char *fluo_inspector_data_dup_cause_filter  (const FluoInspectorData *self, guint cause);
 /* The filter expression of a node's traces and of a call's; NULL for clients and folded nodes. */
 char *fluo_inspector_dup_node_filter (const FluoServiceGraph *graph, guint node);
