@@ -11,8 +11,8 @@
 #include "aws/fluo-cloudwatch.h"
 #include "core/fluo-format.h"
 
-/* The alarms of CloudWatch that ring for the node: name, since when, and CloudWatch's reason; or why
- * they could not be read. */
+/* The alarms of CloudWatch that ring for the node: name, since when, and CloudWatch's reason; or
+ * why they could not be read. */
 
 #define TEXT_CHARS_MAX 500
 #define REASON_LINES 4

@@ -8,8 +8,8 @@
 #include "aws/fluo-aws-service.h"
 #include "aws/fluo-cloudwatch.h"
 
-/* Which of CloudWatch's alarms ring for what is on the map. They are read with the graph, though not
- * with every one, as reading is paid for; a refusal is not tried again by itself. */
+/* Which of CloudWatch's alarms ring for what is on the map. They are read with the graph, though
+ * not with every one, as reading is paid for; a refusal is not tried again by itself. */
 
 #define READ_AGAIN_USEC (60 * G_USEC_PER_SEC)
 
