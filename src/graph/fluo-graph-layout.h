@@ -5,10 +5,9 @@
 
 G_BEGIN_DECLS
 
-/* A layered left-to-right layout, our own (after Sugiyama, Tagawa, Toda 1981; ranks by longest path
- * from the entries, barycentre sweeps with transposition, coordinates by priority). Deterministic:
- * the same input gives the same output. Pure function over arrays, any thread; cost is linear in
- * edges per sweep. */
+/* A layered left-to-right layout, our own (after Sugiyama, Tagawa, Toda 1981; how each step is done
+ * stands in docs/internals/graph.md). Deterministic: the same input gives the same output. Pure
+ * function over arrays, any thread. */
 
 typedef struct
 {
@@ -51,8 +50,7 @@ typedef struct
 typedef struct
 {
   gboolean reversed;   /* runs right to left: it closed a cycle */
-  GArray *points; /* graphene-free: pairs of double x, y: one cubic Bezier after another (1 + 3 n
-                     points) */
+  GArray  *points;     /* pairs of double x, y: one cubic Bézier after another (1 + 3 n points) */
 } FluoLayoutRoute;
 
 /* Reference counted atomically; does not change once it is made. */

@@ -65,6 +65,11 @@ void     fluo_layout_blocks_clear  (FluoLayoutBlocks *self);
 /* Makes meets and fluo_layout_blocks_gain() right for this block until the next move. Returns how
  * many in meets are above it. */
 guint    fluo_layout_blocks_face   (FluoLayoutBlocks *self, guint block);
+/* Makes the gains, where that is worth its time. */
+void     fluo_layout_blocks_make_gains (FluoLayoutBlocks *self);
+/* Adds to the gains @times the edges of the two that cross where @upper is above @lower. */
+void     fluo_layout_blocks_add_gains (FluoLayoutBlocks *self, guint upper, guint lower,
+                                       gint times);
 /* fluo_layout_blocks_gain() where it is not among the gains as it is. */
 gint     fluo_layout_blocks_reckon (const FluoLayoutBlocks *self, guint moving, guint fixed);
 /* Moves a block that was faced, so that @n_above of meets are above it; @was_above were. */

@@ -223,32 +223,44 @@ pieces_are_parallel (const FluoLayoutPiece *p, const FluoLayoutPiece *q)
          || MAX (q->a.y, q->b.y) < MIN (p->a.y, p->b.y);
 }
 
-/* Curves that all bend in the same stretch cross only where their order turns around, which is
- * what the order was chosen for. Wide ones bend where each has room, and may cross once more.
- * @gap: which of the pieces are between two neighbouring columns, at @x0 and @x1. */
-static gboolean
-gap_is_tangled (const FluoLayoutPiece *pieces, const guint *gap, guint n, double x0, double x1)
+/* Fills the heights of curves across a gap. Returns over how many stretches they bend: most do so
+ * over the same few. */
+static guint
+gap_sample (const FluoLayoutPiece *pieces, const guint *gap, guint n, double x0, double x1,
+            double heights[WIDE_MAX][HEIGHTS])
 {
-  double shares[WIDE_MAX][HEIGHTS], heights[WIDE_MAX][HEIGHTS];
-  guint stretch[WIDE_MAX], n_stretches = 0; /* most pieces bend over the same few */
+  double shares[WIDE_MAX][HEIGHTS];
+  guint first[WIDE_MAX], n_stretches = 0;
 
   for (guint i = 0; i < n; i++)
     {
       const FluoLayoutPiece *p = &pieces[gap[i]];
       guint s = 0;
 
-      while (s < n_stretches && (pieces[stretch[s]].a.x != p->a.x || pieces[stretch[s]].b.x != p->b.x))
+      while (s < n_stretches
+             && (pieces[first[s]].a.x != p->a.x || pieces[first[s]].b.x != p->b.x))
         s++;
       if (s == n_stretches)
         {
-          stretch[n_stretches++] = gap[i];
+          first[n_stretches++] = gap[i];
           for (guint k = 0; k < HEIGHTS; k++)
             shares[s][k] = curve_share (p->a.x, p->b.x, x0 + (x1 - x0) * k / (HEIGHTS - 1));
         }
       for (guint k = 0; k < HEIGHTS; k++)
         heights[i][k] = p->a.y + (p->b.y - p->a.y) * shares[s][k];
     }
-  if (n_stretches == 1)
+  return n_stretches;
+}
+
+/* Curves that all bend in the same stretch cross only where their order turns around, which is
+ * what the order was chosen for. Wide ones bend where each has room, and may cross once more.
+ * @gap: which of the pieces are between two neighbouring columns, at @x0 and @x1. */
+static gboolean
+gap_is_tangled (const FluoLayoutPiece *pieces, const guint *gap, guint n, double x0, double x1)
+{
+  double heights[WIDE_MAX][HEIGHTS];
+
+  if (n < 2 || gap_sample (pieces, gap, n, x0, x1, heights) == 1)
     return FALSE;
   for (guint i = 0; i < n; i++)
     for (guint j = i + 1; j < n; j++)

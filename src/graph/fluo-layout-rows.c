@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define G_LOG_DOMAIN "fluo-layout"
+
+#include "fluo-layout-private.h"
+
+#include <string.h>
+
+/* Runs this short are sorted by insertion. */
+#define SORT_RUN 16
+
+/* Short runs are sorted by insertion, then merged. */
+void
+fluo_layout_sort_keyed (FluoLayoutKeyed *keyed, FluoLayoutKeyed *scratch, guint n)
+{
+  for (guint i = 1; i < n; i++)
+    {
+      FluoLayoutKeyed moved = keyed[i];
+      guint k = i;
+
+      for (; k % SORT_RUN != 0 && keyed[k - 1].key > moved.key; k--)
+        keyed[k] = keyed[k - 1];
+      keyed[k] = moved;
+    }
+  for (guint run = SORT_RUN; run < n; run *= 2)
+    for (guint first = 0; first + run < n; first += 2 * run)
+      {
+        guint middle = first + run, end = MIN (middle + run, n), i = 0, k = middle, to = first;
+
+        if (keyed[middle - 1].key <= keyed[middle].key)
+          continue;
+        memcpy (scratch, keyed + first, run * sizeof (FluoLayoutKeyed));
+        while (i < run && k < end)
+          keyed[to++] = scratch[i].key <= keyed[k].key ? scratch[i++] : keyed[k++];
+        while (i < run)
+          keyed[to++] = scratch[i++];
+      }
+}
+
+void
+fluo_layout_rows_init (FluoLayoutRows          *self,
+                       const FluoLayoutSegment *segments,
+                       guint                    n_segments,
+                       guint                    n_nodes,
+                       gboolean                 by_target,
+                       gboolean                 store_index)
+{
+  self->start = g_new0 (guint, n_nodes + 2);
+  self->item = g_new (guint, MAX (n_segments, 1));
+  self->edges = g_new (guint, MAX (n_segments, 1));
+
+  for (guint i = 0; i < n_segments; i++)
+    self->start[(by_target ? segments[i].to : segments[i].from) + 2]++;
+  for (guint i = 2; i < n_nodes + 2; i++)
+    self->start[i] += self->start[i - 1];
+  /* Shifted by one while filling, so that start[i + 1] ends as the row's end. */
+  for (guint i = 0; i < n_segments; i++)
+    {
+      guint row = by_target ? segments[i].to : segments[i].from;
+      guint other = by_target ? segments[i].from : segments[i].to;
+
+      self->edges[self->start[row + 1]] = segments[i].n_edges;
+      self->item[self->start[row + 1]++] = store_index ? i : other;
+    }
+}
+
+void
+fluo_layout_rows_clear (FluoLayoutRows *self)
+{
+  g_clear_pointer (&self->start, g_free);
+  g_clear_pointer (&self->item, g_free);
+  g_clear_pointer (&self->edges, g_free);
+}
