@@ -95,6 +95,7 @@ for name in subprocess.run(["git", "ls-files", "*.md"], capture_output=True, tex
                 print(f"{name}: {target}")
 PY
 )"
+# shellcheck disable=SC2016 # the backtick is one
 none "tests that docs/internals/security-tests.md names and that are not there:" "$(
   grep -oP '`\K(/[a-z][a-z/-]+|tests/[^`]+)(?=`)' docs/internals/security-tests.md | sort -u | while read -r name; do
     case $name in

@@ -3,6 +3,8 @@
 
 #include "aws/fluo-meter.h"
 
+/* What a read of a range asks at once. */
+#define HELD_USUAL 8
 #define MINUTES 60
 #define MINUTE_USEC (G_GINT64_CONSTANT (60) * G_USEC_PER_SEC)
 #define HOUR_S 3600
@@ -32,6 +34,7 @@ struct _FluoMeter
   gint64 extra_minute; /* when that was */
   gint64 largest;      /* what one question of this hour cost at most */
   gint64 largest_minute;
+  gint64     n_held; /* questions under way */
   gboolean may_ask;    /* as it was told last */
   guint tell_id;
   gint64 (*clock) (gpointer);
@@ -317,14 +320,33 @@ fluo_meter_may_ask (FluoMeter *self)
   return get_left (self) >= MAX (self->largest, 1);
 }
 
+gboolean
+fluo_meter_hold (FluoMeter *self)
+{
+  g_return_val_if_fail (FLUO_IS_METER (self), TRUE);
+  if (self->budget > 0 && fluo_meter_has_price (self)
+      && get_left (self) < (self->n_held + 1) * MAX (self->largest, 1))
+    return FALSE;
+  self->n_held++;
+  return TRUE;
+}
+
+void
+fluo_meter_release (FluoMeter *self)
+{
+  g_return_if_fail (FLUO_IS_METER (self));
+  g_return_if_fail (self->n_held > 0);
+  self->n_held--;
+}
+
 void
 fluo_meter_allow_more (FluoMeter *self)
 {
   g_return_if_fail (FLUO_IS_METER (self));
   if (minute_now (self) - self->extra_minute >= MINUTES)
     self->extra = 0;
-  /* A budget smaller than one question would not help anybody. */
-  self->extra += MAX (self->budget, 2 * self->largest);
+  /* A budget smaller than what one read asks at once would not help anybody. */
+  self->extra += self->budget >= 2 * self->largest ? self->budget : HELD_USUAL * self->largest;
   self->extra_minute = minute_now (self);
   tell (self);
 }

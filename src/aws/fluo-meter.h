@@ -73,6 +73,10 @@ gint64   fluo_meter_get_budget (FluoMeter *self);
 /* FALSE when one more question like those before would pass the budget: nothing is asked then until
  * the hour has moved on, or somebody allows it. */
 gboolean fluo_meter_may_ask    (FluoMeter *self);
+/* The same of a question that is about to be asked, those that are under way counted as dear as the
+ * dearest before; TRUE: it counts too, until fluo_meter_release(). */
+gboolean fluo_meter_hold       (FluoMeter *self);
+void     fluo_meter_release    (FluoMeter *self);
 /* As much again, until the hour after has passed. */
 void     fluo_meter_allow_more (FluoMeter *self);
 /* Seconds until a live view should read again that would do so every @usual_s, when one read costs

@@ -35,6 +35,7 @@ typedef struct
   gboolean skew_tried;
   gboolean keys_tried;
   gboolean renewal_tried;
+  FluoMeter *held; /* counts this as under way, or NULL */
   gint64   sent_s; /* when the last attempt began, by our clock */
 } Call;
 
@@ -45,6 +46,9 @@ call_free (gpointer data)
 {
   Call *call = data;
 
+  if (call->held)
+    fluo_meter_release (call->held);
+  g_clear_object (&call->held);
   g_free (call->endpoint);
   g_free (call->path);
   g_bytes_unref (call->body);
@@ -462,9 +466,6 @@ check_setup (FluoXrayClient *self, const char *path)
   if (self->is_aws && is_local (path))
     return g_error_new_literal (FLUO_XRAY_ERROR, FLUO_XRAY_ERROR_NOT_FOUND,
                                 "AWS X-Ray doesn't offer this; only fluoroscoped does");
-  if (self->meter && is_charged (path) && !fluo_meter_may_ask (self->meter))
-    return g_error_new_literal (FLUO_XRAY_ERROR, FLUO_XRAY_ERROR_BUDGET,
-                                "this hour's budget is used up, so nothing was asked");
   if (self->is_aws && !self->credentials && !self->provider)
     return g_error_new_literal (FLUO_XRAY_ERROR, FLUO_XRAY_ERROR_ACCESS,
                                 "AWS X-Ray answers nobody without credentials; choose a profile or "
@@ -479,6 +480,7 @@ begin (GTask *task, FluoAwsService service, const char *path, const char *body)
   g_autoptr (GTask) owned = task;
   FluoXrayClient *self = g_task_get_source_object (task);
   g_autofree char *endpoint = NULL;
+  FluoMeter *held = NULL;
   GError *error;
   Call *call;
 
@@ -492,7 +494,18 @@ begin (GTask *task, FluoAwsService service, const char *path, const char *body)
       g_task_return_error (task, error);
       return;
     }
+  if (self->meter && is_charged (path))
+    {
+      if (!fluo_meter_hold (self->meter))
+        {
+          g_task_return_new_error (task, FLUO_XRAY_ERROR, FLUO_XRAY_ERROR_BUDGET,
+                                   "this hour's budget is used up, so nothing was asked");
+          return;
+        }
+      held = g_object_ref (self->meter);
+    }
   call = g_new0 (Call, 1);
+  call->held = held;
   call->service = service;
   call->endpoint = g_steal_pointer (&endpoint);
   call->path = g_strdup (path);

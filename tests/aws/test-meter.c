@@ -105,6 +105,30 @@ test_hour (Fixture *self, gconstpointer data)
   g_assert_cmpint (all.nanousd, ==, 12930 * 500 + 5 * 2000);
 }
 
+/* Questions at the same time are each as dear as the dearest before. */
+static void
+test_at_once (Fixture *self, gconstpointer data)
+{
+  guint n = 0;
+
+  fluo_meter_set_budget (self->meter, DOLLAR / 100);
+  fluo_meter_add (self->meter, 4000, 0); /* 0.002 dollars each */
+  while (fluo_meter_hold (self->meter))
+    g_assert_cmpuint (++n, <, 100);
+  g_assert_cmpuint (n, ==, 4);
+  g_assert_true (fluo_meter_may_ask (self->meter));
+  for (guint i = 0; i < n; i++)
+    {
+      fluo_meter_add (self->meter, 4000, 0);
+      fluo_meter_release (self->meter);
+    }
+  g_assert_cmpint (fluo_meter_get_hour (self->meter).nanousd, ==, DOLLAR / 100);
+  g_assert_false (fluo_meter_hold (self->meter));
+  fluo_meter_allow_more (self->meter);
+  for (guint i = 0; i < 5; i++)
+    g_assert_true (fluo_meter_hold (self->meter));
+}
+
 /* It asks before the budget is passed, not after. */
 static void
 test_budget (Fixture *self, gconstpointer data)
@@ -164,6 +188,7 @@ main (int argc, char **argv)
   g_test_add_func ("/meter/shipped", test_shipped);
   g_test_add ("/meter/hour", Fixture, NULL, set_up, test_hour, tear_down);
   g_test_add ("/meter/budget", Fixture, NULL, set_up, test_budget, tear_down);
+  g_test_add ("/meter/at-once", Fixture, NULL, set_up, test_at_once, tear_down);
   g_test_add ("/meter/no-price", Fixture, NULL, set_up, test_no_price, tear_down);
   g_test_add ("/meter/live", Fixture, NULL, set_up, test_live, tear_down);
   return g_test_run ();

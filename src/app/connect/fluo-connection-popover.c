@@ -100,10 +100,14 @@ show_cost (FluoConnectionPopover *self)
           gtk_widget_set_tooltip_text (GTK_WIDGET (self->values[LINE_HOUR]), tip);
         }
       if (fluo_meter_get_budget (meter) > 0 && fluo_meter_has_price (meter))
-        budget = g_strdup_printf (
-            _ ("$%.2f an hour, %.0f%% of it used"),
-            (double) fluo_meter_get_budget (meter) / (double) FLUO_NANOUSD,
-            100.0 * (double) reading.nanousd / (double) fluo_meter_get_budget (meter));
+        {
+          const gint64 all = fluo_meter_get_budget (meter);
+
+          budget = g_strdup_printf (all < FLUO_NANOUSD / 10 ? _ ("$%.4f an hour, %.0f%% of it used")
+                                                            : _ ("$%.2f an hour, %.0f%% of it used"),
+                                    (double) all / (double) FLUO_NANOUSD,
+                                    100.0 * (double) reading.nanousd / (double) all);
+        }
     }
   set_line (self, LINE_HOUR, hour);
   set_line (self, LINE_BUDGET, budget);
