@@ -103,8 +103,9 @@ show_cost (FluoConnectionPopover *self)
         {
           const gint64 all = fluo_meter_get_budget (meter);
 
-          budget = g_strdup_printf (all < FLUO_NANOUSD / 10 ? _ ("$%.4f an hour, %.0f%% of it used")
-                                                            : _ ("$%.2f an hour, %.0f%% of it used"),
+          budget = g_strdup_printf (all < FLUO_NANOUSD / 10
+                                        ? _ ("$%.4f an hour, %.0f%% of it used")
+                                        : _ ("$%.2f an hour, %.0f%% of it used"),
                                     (double) all / (double) FLUO_NANOUSD,
                                     100.0 * (double) reading.nanousd / (double) all);
         }

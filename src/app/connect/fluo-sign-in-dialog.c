@@ -125,7 +125,11 @@ show (FluoSignInDialog *self, FluoSignIn *sign_in)
   if (kind == FLUO_SIGN_IN_CODE)
     gtk_widget_grab_focus (GTK_WIDGET (self->entry));
   else
-    open_cb (self);
+    {
+      /* Enter must not be what gives up. */
+      gtk_widget_grab_focus (command ? self->copy : self->open);
+      open_cb (self);
+    }
 }
 
 /* Closing it means giving up. */
