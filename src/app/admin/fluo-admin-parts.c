@@ -130,7 +130,6 @@ GtkWidget *
 fluo_admin_make_code (const char *text)
 {
   GtkWidget *overlay = gtk_overlay_new ();
-  GtkWidget *scroller = gtk_scrolled_window_new ();
   GtkWidget *copy = gtk_button_new_with_label (_ ("Copy"));
   g_autofree char *valid = g_utf8_make_valid (text, -1);
   GtkWidget *label = gtk_label_new (valid);
@@ -141,11 +140,8 @@ fluo_admin_make_code (const char *text)
   gtk_label_set_wrap_mode (GTK_LABEL (label), PANGO_WRAP_WORD_CHAR);
   gtk_widget_add_css_class (label, "code-block");
   gtk_widget_add_css_class (label, "monospace");
-  gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (scroller), GTK_POLICY_NEVER,
-                                  GTK_POLICY_AUTOMATIC);
-  gtk_scrolled_window_set_propagate_natural_height (GTK_SCROLLED_WINDOW (scroller), TRUE);
-  gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scroller), label);
-  gtk_overlay_set_child (GTK_OVERLAY (overlay), scroller);
+  /* What it lies in scrolls: a scroller of its own would cut off lines that wrap. */
+  gtk_overlay_set_child (GTK_OVERLAY (overlay), label);
   gtk_widget_set_halign (copy, GTK_ALIGN_END);
   gtk_widget_set_valign (copy, GTK_ALIGN_START);
   gtk_widget_add_css_class (copy, "flat");

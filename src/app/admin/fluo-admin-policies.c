@@ -27,6 +27,15 @@ G_DEFINE_FINAL_TYPE (FluoAdminPolicies, fluo_admin_policies, FLUO_TYPE_ADMIN_PAN
 
 static const FluoSetting settings[] = { FLUO_SETTING_POLICIES };
 
+/* In the language's own way, for whoever looks when it was changed. */
+static char *
+dup_local (gint64 time_ns)
+{
+  g_autoptr (GDateTime) time = g_date_time_new_from_unix_local (time_ns / FLUO_NSEC_PER_SEC);
+
+  return time ? g_date_time_format (time, "%x %H:%M") : g_strdup ("–");
+}
+
 static GtkWidget *
 make_policy (const FluoResourcePolicy *policy, gboolean open)
 {
@@ -35,7 +44,7 @@ make_policy (const FluoResourcePolicy *policy, gboolean open)
   GtkWidget *more;
   g_autofree char *pretty = fluo_json_pretty (policy->document, strlen (policy->document));
   g_autofree char *when =
-    policy->updated_ns > 0 ? fluo_format_date_time_utc (policy->updated_ns) : g_strdup ("–");
+    policy->updated_ns > 0 ? dup_local (policy->updated_ns) : g_strdup ("–");
   g_autofree char *revision = fluo_format_untrusted (policy->revision, 20);
   /* Translators: a number, then a time. */
   g_autofree char *text = g_strdup_printf (_ ("revision %s, %s"), revision, when);
