@@ -378,7 +378,7 @@ test_damaged (Fixture *self, gconstpointer data)
   memcpy (bytes + SEALED_PAGE, page, SEALED_PAGE);
   g_assert_true (g_file_set_contents (file, bytes, (gssize) length, NULL));
   open_window (self);
-  ui_assert_says (self->window, "The vault: the store was damaged: it was moved to");
+  ui_assert_says (self->window, "The vault: the store was damaged: it was moved to “traces.db.");
   gtk_widget_activate_action (GTK_WIDGET (self->window), "win.switch-connection", NULL);
   ui_assert_says (self->window, "encrypted\nThe vault: the store was damaged");
   gtk_widget_activate_action (GTK_WIDGET (self->window), "win.open-vault", NULL);

@@ -37,17 +37,21 @@ fluo_vault_set_error (FluoVault *self, const GError *error)
     self->error = g_error_copy (error);
 }
 
-/* The same twice is told once. */
+/* The same twice is told once. Where the vault lies is for the cockpit, which has room for it. */
 static void
 say (FluoVault *self, const char *format, const char *words)
 {
   g_autofree char *notice = g_strdup_printf (format, words);
+  g_autofree char *place = g_strconcat (self->directory, G_DIR_SEPARATOR_S, NULL);
+  g_autoptr (GString) brief = NULL;
 
   if (g_strcmp0 (self->notice, notice) == 0)
     return;
   g_free (self->notice);
   self->notice = g_steal_pointer (&notice);
-  g_signal_emit (self, signals[SIGNAL_NOTICE], 0, self->notice);
+  brief = g_string_new (self->notice);
+  g_string_replace (brief, place, "", 0);
+  g_signal_emit (self, signals[SIGNAL_NOTICE], 0, brief->str);
 }
 
 /* A connection's id is a UUID, but it comes out of a file. */
