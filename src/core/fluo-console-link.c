@@ -1,22 +1,18 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #define G_LOG_DOMAIN "fluo-core"
 
-#include "core/fluo-console-link.h"
+#include "core/fluo-console-link-private.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #define REGION_LEN_MAX 63
+#define ACCOUNT_LEN 12
 #define RANGE_MAX_NS (400 * 24 * 60 * FLUO_NSEC_PER_MIN) /* traces live for 30 days */
 
 G_DEFINE_QUARK (fluo-console-link-error-quark, fluo_console_link_error)
 
-/* Where the consoles are; the commercial one has regional names ("eu-west-1.console.aws.…") too.
- * A region that has none of these beginnings is commercial. */
-static const struct
-{
-  const char *region_prefix;
-  const char *host;
-} consoles[] = {
+const FluoConsole fluo_consoles[] = {
   { "cn-", "console.amazonaws.cn" },
   { "us-gov-", "console.amazonaws-us-gov.com" },
   { "eusc-", "console.amazonaws-eusc.eu" },
@@ -40,12 +36,13 @@ fluo_console_link_free (FluoConsoleLink *self)
 {
   g_return_if_fail (self != NULL);
   g_free (self->region);
+  g_free (self->account);
   g_free (self->filter);
   g_free (self);
 }
 
-static gboolean
-is_region (const char *text)
+gboolean
+fluo_console_is_region (const char *text)
 {
   gsize length = text ? strlen (text) : 0;
 
@@ -57,19 +54,28 @@ is_region (const char *text)
   return strchr (text, '-') != NULL;
 }
 
-/* TRUE for "console.aws.amazon.com", "eu-west-1.console.aws.amazon.com" and, with several accounts
- * signed in, "402155889917-abc123.eu-west-1.console.aws.amazon.com". @ret_region gets the region in
- * the name, if any. */
-static gboolean
-is_console_host (const char *host, char **ret_region)
+/* "402155889917-abc123": which account of several is signed in. */
+static char *
+dup_account (const char *label)
 {
-  for (gsize i = 0; host && i < G_N_ELEMENTS (consoles); i++)
+  gsize length = strspn (label, "0123456789");
+
+  return length == ACCOUNT_LEN && label[length] == '-' ? g_strndup (label, length) : NULL;
+}
+
+/* TRUE for "console.aws.amazon.com", "eu-west-1.console.aws.amazon.com" and, with several accounts
+ * signed in, "402155889917-abc123.eu-west-1.console.aws.amazon.com". @self gets what the name says
+ * of region and account. */
+static gboolean
+read_host (FluoConsoleLink *self, const char *host)
+{
+  for (gsize i = 0; host && i < G_N_ELEMENTS (fluo_consoles); i++)
     {
-      gsize length = strlen (host), suffix_length = strlen (consoles[i].host);
+      gsize length = strlen (host), suffix_length = strlen (fluo_consoles[i].host);
       g_autofree char *front = NULL;
       const char *dot;
 
-      if (!g_str_has_suffix (host, consoles[i].host))
+      if (!g_str_has_suffix (host, fluo_consoles[i].host))
         continue;
       if (length == suffix_length)
         return TRUE;
@@ -77,9 +83,10 @@ is_console_host (const char *host, char **ret_region)
         continue;
       front = g_strndup (host, length - suffix_length - 1);
       dot = strrchr (front, '.');
-      if (is_region (dot ? dot + 1 : front))
+      if (fluo_console_is_region (dot ? dot + 1 : front))
         {
-          *ret_region = g_strdup (dot ? dot + 1 : front);
+          self->region = g_strdup (dot ? dot + 1 : front);
+          self->account = dot ? dup_account (front) : NULL;
           return TRUE;
         }
     }
@@ -129,19 +136,23 @@ read_iso_duration (const char *text, gint64 *ret_ns)
   return TRUE;
 }
 
-/* "2018-09-01T16:00", with seconds and fractions or without, UTC unless it says otherwise. */
+/* "2018-09-01T16:00", with seconds and fractions or without, UTC unless it says otherwise. AWS's
+ * guide writes "2023-7-01T16:00" too, and GLib wants two digits, and seconds. */
 static gboolean
 read_time (const char *text, gint64 *ret_ns)
 {
   g_autoptr (GTimeZone) utc = g_time_zone_new_utc ();
   g_autofree char *full = NULL;
   g_autoptr (GDateTime) time = NULL;
+  int year, month, day, read = 0;
 
-  /* GLib wants seconds. */
-  if (strlen (text) == strlen ("2018-09-01T16:00"))
-    full = g_strconcat (text, ":00", NULL);
-  time = g_date_time_new_from_iso8601 (full ? full : text, utc);
-  if (!time || g_date_time_get_year (time) < 1990 || g_date_time_get_year (time) > 2200)
+  if (sscanf (text, "%4d-%2d-%2d%n", &year, &month, &day, &read) != 3 || text[read] != 'T'
+      || year < 1990 || year > 2200 || month < 1 || day < 1)
+    return FALSE;
+  full = g_strdup_printf ("%04d-%02d-%02d%s%s", year, month, day, text + read,
+                          strlen (text + read) == strlen ("T16:00") ? ":00" : "");
+  time = g_date_time_new_from_iso8601 (full, utc);
+  if (!time)
     return FALSE;
   *ret_ns = g_date_time_to_unix (time) * FLUO_NSEC_PER_SEC
             + g_date_time_get_microsecond (time) * FLUO_NSEC_PER_USEC;
@@ -439,7 +450,7 @@ dup_query_region (const char *query)
   g_auto (GStrv) parameters = g_strsplit (query ? query : "", "&", 64);
 
   for (char **p = parameters; *p; p++)
-    if (g_str_has_prefix (*p, "region=") && is_region (*p + strlen ("region=")))
+    if (g_str_has_prefix (*p, "region=") && fluo_console_is_region (*p + strlen ("region=")))
       return g_strdup (*p + strlen ("region="));
   return NULL;
 }
@@ -463,13 +474,14 @@ dup_host (const char *text)
 gboolean
 fluo_console_link_is_meant (const char *text)
 {
-  g_autofree char *host = NULL, *region = NULL;
+  g_autoptr (FluoConsoleLink) link = fluo_console_link_new (FLUO_CONSOLE_MAP, NULL);
+  g_autofree char *host = NULL;
 
   g_return_val_if_fail (text != NULL, FALSE);
   while (g_ascii_isspace (*text))
     text++;
   host = dup_host (text);
-  return host && is_console_host (host, &region);
+  return host && read_host (link, host);
 }
 
 FluoConsoleLink *
@@ -489,7 +501,7 @@ fluo_console_link_parse (const char *text, GError **error)
     }
   stripped = g_strstrip (g_strdup (text));
   host = dup_host (stripped);
-  if (!host || !is_console_host (host, &self->region))
+  if (!host || !read_host (self, host))
     {
       g_set_error_literal (error, FLUO_CONSOLE_LINK_ERROR, FLUO_CONSOLE_LINK_ERROR_OTHER,
                            "this is no address of AWS's console");
@@ -514,92 +526,4 @@ fluo_console_link_parse (const char *text, GError **error)
   else
     ok = take_route (self, "elsewhere", error);
   return ok ? g_steal_pointer (&self) : NULL;
-}
-
-/* --- Writing ------------------------------------------------------------------------------- */
-
-static void
-append_text (GString *uri, const char *text)
-{
-  for (const char *c = text; *c; c = g_utf8_next_char (c))
-    {
-      gunichar u = g_utf8_get_char (c);
-
-      if (u < 0x80 && (g_ascii_isalnum ((char) u) || u == '-' || u == '_' || u == '.'))
-        g_string_append_c (uri, (char) u);
-      else if (u < 0x100)
-        g_string_append_printf (uri, "*%02x", u);
-      else if (u < 0x10000)
-        g_string_append_printf (uri, "**%04x", u);
-      /* What has no place in the notation is in no name of a service either. */
-    }
-}
-
-static void
-append_range (GString *uri, const FluoConsoleLink *self)
-{
-  g_string_append (uri, "context~(");
-  if (self->relative_ns > 0)
-    g_string_append_printf (uri, "timeRange~(delta~%" G_GINT64_FORMAT ")",
-                            self->relative_ns / FLUO_NSEC_PER_MSEC);
-  else if (self->span.begin_ns < self->span.end_ns)
-    {
-      const gint64 times[] = { self->span.begin_ns, self->span.end_ns };
-      static const char *const names[] = { "start", "end" };
-
-      g_string_append (uri, "timeRange~(");
-      for (guint i = 0; i < 2; i++)
-        {
-          g_autoptr (GDateTime) time =
-            g_date_time_new_from_unix_utc (times[i] / FLUO_NSEC_PER_SEC);
-          g_autofree char *text = g_date_time_format (time, "%Y-%m-%dT%H:%M:%S");
-          g_autofree char *whole =
-            g_strdup_printf ("%s.%03dZ", text,
-                             (int) (times[i] % FLUO_NSEC_PER_SEC / FLUO_NSEC_PER_MSEC));
-
-          g_string_append_printf (uri, "%s%s~'", i ? "~" : "", names[i]);
-          append_text (uri, whole);
-        }
-      g_string_append_c (uri, ')');
-    }
-  g_string_append_c (uri, ')');
-}
-
-char *
-fluo_console_link_dup_uri (const FluoConsoleLink *self)
-{
-  g_autoptr (GString) uri = NULL;
-  guint i = 0;
-
-  g_return_val_if_fail (self != NULL, NULL);
-  if (!is_region (self->region))
-    return NULL;
-  while (!g_str_has_prefix (self->region, consoles[i].region_prefix))
-    i++;
-  uri = g_string_new ("https://");
-  if (*consoles[i].region_prefix == '\0')
-    g_string_append_printf (uri, "%s.", self->region);
-  g_string_append_printf (uri, "%s/cloudwatch/home?region=%s#xray:", consoles[i].host,
-                          self->region);
-  if (self->place == FLUO_CONSOLE_MAP)
-    g_string_append (uri, "service-map/map");
-  else if (self->place == FLUO_CONSOLE_TRACES)
-    g_string_append (uri, "traces/query");
-  else
-    {
-      char id[FLUO_TRACE_ID_XRAY_LEN + 1];
-
-      fluo_trace_id_format_xray (&self->id, id);
-      g_string_append_printf (uri, "traces/%s", id);
-    }
-  g_string_append (uri, "?~(query~(");
-  if (self->filter && *self->filter && self->place != FLUO_CONSOLE_TRACE)
-    {
-      g_string_append (uri, "expression~'");
-      append_text (uri, self->filter);
-    }
-  g_string_append (uri, ")~");
-  append_range (uri, self);
-  g_string_append_c (uri, ')');
-  return g_string_free (g_steal_pointer (&uri), FALSE);
 }

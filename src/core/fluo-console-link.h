@@ -24,6 +24,7 @@ typedef struct
 {
   FluoConsolePlace place;
   char        *region;      /* a DNS label, or NULL: whatever the browser showed last */
+  char        *account;     /* twelve digits, where the browser has several signed in; or NULL */
   char        *filter;      /* an expression, unchecked, or NULL */
   FluoTraceId  id;          /* of FLUO_CONSOLE_TRACE */
   gint64       relative_ns; /* "the last …"; 0 when it says none */

@@ -41,6 +41,12 @@ static const struct
   { "https://console.aws.amazon.com/xray/home?region=us-west-2#/service-map?timeRange="
     "2018-09-01T16:00~2018-09-01T22:00",
     FLUO_CONSOLE_MAP, "us-west-2", NULL, NULL, 0, 1535817600, 1535839200 },
+  /* The guide's own example, with one digit for July. */
+  { "https://console.aws.amazon.com/xray/home#/traces?timeRange="
+    "2023-7-01T16:00:00~2023-7-01T22:00:00",
+    FLUO_CONSOLE_TRACES, NULL, NULL, NULL, 0, 1688227200, 1688248800 },
+  { "https://console.aws.amazon.com/xray/home#/traces?timeRange=2023-7-01T16:00~2023-7-01T22:00",
+    FLUO_CONSOLE_TRACES, NULL, NULL, NULL, 0, 1688227200, 1688248800 },
   { "https://console.aws.amazon.com/xray/home#/traces?timeRange=nonsense&filter=",
     FLUO_CONSOLE_TRACES, NULL, NULL, NULL, 0, 0, 0 },
   { "https://console.aws.amazon.com/xray/home?region=evil.example.com/#/traces",
@@ -120,6 +126,24 @@ test_forms (void)
           g_assert_cmpstr (id, ==, forms[i].id);
         }
     }
+}
+
+/* A browser with several accounts says which one it shows. */
+static void
+test_account (void)
+{
+  g_autoptr (FluoConsoleLink) several = fluo_console_link_parse (
+    "https://402155889917-abc12345.eu-west-1.console.aws.amazon.com/cloudwatch/home#xray:traces",
+    NULL);
+  g_autoptr (FluoConsoleLink) one = fluo_console_link_parse (
+    "https://eu-west-1.console.aws.amazon.com/cloudwatch/home#xray:traces", NULL);
+  g_autoptr (FluoConsoleLink) other = fluo_console_link_parse (
+    "https://4021-x.eu-west-1.console.aws.amazon.com/cloudwatch/home#xray:traces", NULL);
+
+  g_assert_cmpstr (several->account, ==, "402155889917");
+  g_assert_cmpstr (several->region, ==, "eu-west-1");
+  g_assert_null (one->account);
+  g_assert_null (other->account);
 }
 
 static const struct
@@ -259,6 +283,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/console-link/forms", test_forms);
+  g_test_add_func ("/console-link/account", test_account);
   g_test_add_func ("/console-link/refused", test_refused);
   g_test_add_func ("/console-link/broken", test_broken);
   g_test_add_func ("/console-link/round-trip", test_round_trip);

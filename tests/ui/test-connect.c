@@ -437,6 +437,38 @@ test_console_link_connects (Fixture *self, gconstpointer data)
   g_assert_true (fluo_test_wait_until (is_settled, self, PATIENCE_MS));
 }
 
+static gboolean
+has_connection (gpointer data)
+{
+  return fluo_session_get_connection (fluo_window_get_session (data)) != NULL;
+}
+
+/* The address says which account it is of: the other one, in the same region, is not asked. */
+static void
+test_console_link_account (Fixture *self, gconstpointer data)
+{
+  static const char *const accounts[] = { "111122223333", "402155889917" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (accounts); i++)
+    {
+      g_autoptr (FluoConnection) connection = fluo_connection_new (FLUO_CONNECTION_PROFILE);
+      g_autofree char *role = g_strdup_printf ("arn:aws:iam::%s:role/look", accounts[i]);
+
+      fluo_connection_set (&connection->name, accounts[i]);
+      fluo_connection_set (&connection->profile, "shop");
+      fluo_connection_set (&connection->region, REGION);
+      fluo_connection_set (&connection->role_arn, role);
+      g_assert_true (fluo_connection_list_put (fluo_connection_list_get_default (), connection, -1,
+                                               NULL));
+    }
+  g_assert_true (fluo_window_open_console_link (
+    self->window, "https://402155889917-abc12345." REGION
+                  ".console.aws.amazon.com/cloudwatch/home?region=" REGION "#xray:traces"));
+  g_assert_true (fluo_test_wait_until (has_connection, self->window, PATIENCE_MS));
+  g_assert_cmpstr (
+    fluo_session_get_connection (fluo_window_get_session (self->window))->name, ==, accounts[1]);
+}
+
 /* --- Single sign-on ------------------------------------------------------------------------ */
 
 /* IAM Identity Center, as far as a device needs it; the user has confirmed the code at once. */
@@ -693,6 +725,7 @@ main (int argc, char **argv)
     { "/connect/console-link", test_console_link },
     { "/connect/query-bar", test_query_bar },
     { "/connect/console-link-connects", test_console_link_connects },
+    { "/connect/console-link-account", test_console_link_account },
     { "/connect/single-sign-on", test_single_sign_on },
     { "/connect/sign-in/code", test_sign_in_code },
     { "/connect/sign-in/cancelled", test_sign_in_cancelled },

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
+#include "app/connect/fluo-connections-window.h"
 #include "app/fluo-pages.h"
 #include "app/map/fluo-insights.h"
 #include "core/fluo-console-link.h"
@@ -157,9 +158,15 @@ void      fluo_view_follow_session   (FluoView *self);
 
 /* fluo-view-aws.c */
 void      fluo_view_install_aws_actions (GtkWidgetClass *widget_class);
-void fluo_view_install_vault_actions (GtkWidgetClass *widget_class);
+FluoConnectionsWindow *fluo_view_open_connections (FluoView *self);
+
+/* fluo-view-console.c */
+void      fluo_view_install_console_actions (GtkWidgetClass *widget_class);
 /* Goes where the link that waits for a connection leads, when it is there. */
 void      fluo_view_follow_link      (FluoView *self);
+
+/* fluo-view-vault.c */
+void      fluo_view_install_vault_actions (GtkWidgetClass *widget_class);
 
 /* fluo-view-state.c */
 void      fluo_view_load_range       (FluoView *self);
