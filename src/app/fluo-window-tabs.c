@@ -343,7 +343,8 @@ make_new_tab_button (void)
 }
 
 /* Above the header bars, as all that is in them belongs to one tab; so the buttons of the window
- * are here while it is shown. */
+ * are here while it is shown. Only its end moves the window: a handle around the tabs would move
+ * it while one of them is dragged. */
 static GtkWidget *
 make_bar (FluoWindow *self)
 {
@@ -356,12 +357,12 @@ make_bar (FluoWindow *self)
   adw_tab_bar_set_start_action_widget (self->bar, gtk_window_controls_new (GTK_PACK_START));
   gtk_box_append (GTK_BOX (end), make_new_tab_button ());
   gtk_box_append (GTK_BOX (end), gtk_window_controls_new (GTK_PACK_END));
-  adw_tab_bar_set_end_action_widget (self->bar, end);
+  gtk_window_handle_set_child (GTK_WINDOW_HANDLE (handle), end);
+  adw_tab_bar_set_end_action_widget (self->bar, handle);
   gtk_widget_add_css_class (GTK_WIDGET (self->bar), "fluo-connections");
   g_signal_connect_object (self->bar, "notify::tabs-revealed", G_CALLBACK (revealed_cb), self,
                            G_CONNECT_SWAPPED);
-  gtk_window_handle_set_child (GTK_WINDOW_HANDLE (handle), GTK_WIDGET (self->bar));
-  return handle;
+  return GTK_WIDGET (self->bar);
 }
 
 GtkWidget *

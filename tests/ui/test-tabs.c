@@ -258,7 +258,7 @@ test_move (Fixture *self, gconstpointer data)
 {
   FluoWindow *other;
   gpointer second[2] = { self->views[1], self->xrays[1] };
-  AdwTabView *tabs;
+  AdwTabView *tabs, *dragged_to = NULL;
 
   fluo_window_move_to_new_window (self->window, self->views[1]);
   other = FLUO_WINDOW (gtk_widget_get_root (GTK_WIDGET (self->views[1])));
@@ -281,6 +281,16 @@ test_move (Fixture *self, gconstpointer data)
     find_page (self->views[1]), tabs, 1);
   g_assert_true (fluo_test_wait_until (is_gone, &other, PATIENCE_MS));
   g_assert_cmpuint (fluo_window_get_n_views (self->window), ==, 2);
+
+  /* Dragged out: the bar asks for a window, and puts the tab there. */
+  g_signal_emit_by_name (tabs, "create-window", &dragged_to);
+  g_assert_true (gtk_widget_get_root (GTK_WIDGET (dragged_to))
+                 != gtk_widget_get_root (GTK_WIDGET (tabs)));
+  adw_tab_view_transfer_page (tabs, find_page (self->views[1]), dragged_to, 0);
+  other = FLUO_WINDOW (gtk_widget_get_root (GTK_WIDGET (self->views[1])));
+  g_assert_true (fluo_window_get_view (other) == self->views[1]);
+  g_assert_true (is_mapped (other));
+  gtk_window_destroy (GTK_WINDOW (other));
 }
 
 /* A closed tab leaves nothing behind. */
