@@ -272,7 +272,7 @@ draw_label (FluoPainter *painter, const FluoFlameLayout *layout, const FluoFlame
   const FluoFlameFrame *frame = &fluo_flame_get_frames (layout->flame, NULL)[box->frame];
   const FluoSpan *span = &fluo_trace_get_spans (trace, NULL)[frame->span];
   gboolean service = fluo_waterfall_rows_is_service (layout->rows, frame->span);
-  double size = layout->view.paper ? 9.5 : 12, x0, x1, baseline;
+  double size = layout->view.paper ? 9.5 : 12 * layout->view.scale, x0, x1, baseline;
   g_autofree char *name = NULL, *detail = NULL, *total = NULL;
   FluoFont strong = FLUO_SANS (size, service ? 600 : 400), weak = FLUO_FIGURES (size - 0.5, 400);
   FluoColor color;
@@ -381,8 +381,9 @@ draw_head (FluoPainter *painter, const FluoFlameLayout *layout)
   g_autofree char *head = dup_head (layout);
   gboolean whole = layout->view.length >= fluo_flame_get_work (layout->flame);
   const char *title = whole ? _("Whole trace") : _("Part of the trace");
-  double size = layout->view.paper ? 9.5 : 12, x = layout->view.paper ? 0 : HEAD_X,
-         baseline = layout->view.paper ? 11 : 19, right = layout->view.width - x;
+  double scale = layout->view.scale;
+  double size = layout->view.paper ? 9.5 : 12 * scale, x = layout->view.paper ? 0 : HEAD_X,
+         baseline = layout->view.paper ? 11 : 19 * scale, right = layout->view.width - x;
   FluoColor line = layout->view.paper ? palette->fg : palette->line;
 
   if (!layout->view.paper)
@@ -421,36 +422,37 @@ draw_foot (FluoPainter *painter, const FluoFlameLayout *layout)
   } fills[] = { { example, N_("own work") },
                 { fluo_color_over (example, palette->wait_alpha, palette->view),
                   N_("work of the calls below") } };
-  double top = layout->body_y + layout->body_height, y = top + 14, x = HEAD_X;
+  double scale = layout->view.scale, size = 11.5 * scale;
+  double top = layout->body_y + layout->body_height, y = top + 14 * scale, x = HEAD_X;
   double limit = layout->view.width - HEAD_X;
 
-  fluo_waterfall_fill (painter, 0, top, layout->view.width, 28, palette->window);
+  fluo_waterfall_fill (painter, 0, top, layout->view.width, 28 * scale, palette->window);
   fluo_waterfall_fill (painter, 0, top, layout->view.width, 1, palette->line);
-  x = fluo_waterfall_draw_color_key (painter, layout->rows, layout->view.color, 11.5, x, y, limit);
+  x = fluo_waterfall_draw_color_key (painter, layout->rows, layout->view.color, size, x, y, limit);
   for (guint i = 0; i < G_N_ELEMENTS (fills); i++)
     {
       const char *text = _(fills[i].text);
-      double width = 26 + fluo_painter_measure (painter, text, FLUO_SANS (11.5, 400));
+      double width = 26 + fluo_painter_measure (painter, text, FLUO_SANS (size, 400));
 
       if (x + width > limit)
         break;
       fluo_painter_rounded (painter, x, y - 5, 20, 10, 2);
       fluo_color_set (fluo_painter_get_cr (painter), fills[i].color);
       cairo_fill (fluo_painter_get_cr (painter));
-      fluo_painter_text (painter, x + 26, y + 4, text, FLUO_SANS (11.5, 400), palette->fg2,
-                         FLUO_ALIGN_START, 0, NULL);
+      fluo_painter_text (painter, x + 26, y + size * 0.35, text, FLUO_SANS (size, 400),
+                         palette->fg2, FLUO_ALIGN_START, 0, NULL);
       x += width + 20;
     }
   for (guint i = 0; i < G_N_ELEMENTS (shapes); i++)
     {
       const char *text = _(shapes[i].text);
-      double width = fluo_painter_measure (painter, text, FLUO_SANS (11.5, 400));
+      double width = fluo_painter_measure (painter, text, FLUO_SANS (size, 400));
 
       if (x + width + 18 > limit)
         break;
       fluo_painter_status (painter, shapes[i].status, x, y - 6, 12, palette->view);
-      fluo_painter_text (painter, x + 18, y + 4, text, FLUO_SANS (11.5, 400), palette->fg2,
-                         FLUO_ALIGN_START, 0, NULL);
+      fluo_painter_text (painter, x + 18, y + size * 0.35, text, FLUO_SANS (size, 400),
+                         palette->fg2, FLUO_ALIGN_START, 0, NULL);
       x += width + 38;
     }
 }

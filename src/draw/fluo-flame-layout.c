@@ -153,9 +153,12 @@ fluo_flame_layout_update (FluoFlameLayout *self, FluoFlame *flame, FluoWaterfall
     self->view.length = work;
   self->view.begin = CLAMP (self->view.begin, 0, work - self->view.length);
   self->px_per_work = MAX (1, self->view.width) / self->view.length;
-  self->row_px = view->paper ? FLUO_FLAME_PAPER_ROW_PX : FLUO_FLAME_ROW_PX;
-  self->body_y = view->paper ? FLUO_FLAME_PAPER_HEAD_PX : FLUO_FLAME_HEAD_PX;
-  self->body_height = MAX (0, view->height - self->body_y - (view->paper ? 0 : FOOT_PX));
+  if (!(self->view.scale > 0) || view->paper)
+    self->view.scale = 1;
+  self->row_px = view->paper ? FLUO_FLAME_PAPER_ROW_PX : FLUO_FLAME_ROW_PX * self->view.scale;
+  self->body_y = view->paper ? FLUO_FLAME_PAPER_HEAD_PX : FLUO_FLAME_HEAD_PX * self->view.scale;
+  self->body_height =
+    MAX (0, view->height - self->body_y - (view->paper ? 0 : FOOT_PX * self->view.scale));
   self->view.scroll = CLAMP (view->scroll, 0, fluo_flame_layout_scroll_max (self));
 
   first = (guint) self->view.scroll;

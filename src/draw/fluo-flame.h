@@ -77,6 +77,7 @@ typedef struct
   gboolean           searching;      /* what was not found steps back */
   gboolean           focus, backdrop;
   gboolean           paper;          /* smaller rows, no keys mentioned */
+  double             scale;          /* larger for larger text; 0 = 1 */
   FluoWaterfallTextFunc text_func;
   gpointer           text_data;
 } FluoFlameViewport;

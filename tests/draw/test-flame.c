@@ -266,6 +266,28 @@ test_draw (void)
   cairo_surface_destroy (surface);
 }
 
+/* With text of 200 % levels are twice as high, and are hit where they are drawn. */
+static void
+test_large_text (void)
+{
+  g_autoptr (FluoTrace) trace = fluo_hero_trace_new ();
+  g_autoptr (FluoFlame) flame = fluo_flame_new (trace);
+  g_autoptr (FluoWaterfallRows) rows = fluo_waterfall_rows_new (trace);
+  g_autoptr (FluoFlameLayout) layout = fluo_flame_layout_new ();
+  FluoFlameViewport view = viewport ();
+
+  view.scale = 2;
+  fluo_flame_layout_update (layout, flame, rows, &view);
+  g_assert_cmpfloat (layout->row_px, ==, 2 * FLUO_FLAME_ROW_PX);
+  for (guint i = 0; i < layout->boxes->len; i++)
+    {
+      const FluoFlameBox *box = &g_array_index (layout->boxes, FluoFlameBox, i);
+
+      g_assert_true (
+        fluo_flame_hit (layout, (box->x0 + box->x1) / 2, box->y + layout->row_px - 2) == box);
+    }
+}
+
 /* 100,000 deep, of no length at all: nothing recurses, and everything has a place. */
 static void
 test_deep (void)
@@ -308,6 +330,7 @@ main (int argc, char **argv)
   g_test_add_func ("/flame/layout", test_layout);
   g_test_add_func ("/flame/draw", test_draw);
   g_test_add_func ("/flame/deep", test_deep);
+  g_test_add_func ("/flame/large-text", test_large_text);
 
   return g_test_run ();
 }

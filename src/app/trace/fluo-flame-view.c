@@ -36,6 +36,7 @@ fluo_flame_view_ensure_layout (FluoFlameView *self)
 
   self->view.width = gtk_widget_get_width (GTK_WIDGET (self));
   self->view.height = gtk_widget_get_height (GTK_WIDGET (self));
+  self->view.scale = fluo_theme_get_text_scale (GTK_WIDGET (self));
   fluo_flame_layout_update (self->layout, self->flame, self->rows, &self->view);
   self->view.scroll = self->layout->view.scroll;
   self->view.begin = self->layout->view.begin;
@@ -263,7 +264,10 @@ fluo_flame_view_size_allocate (GtkWidget *widget, int width, int height, int bas
 
   /* The adjustment first: it makes the scroll bar ask for its place again. */
   fluo_flame_view_changed (self);
-  fluo_time_canvas_allocate (&self->canvas, width, height, (int) FLUO_FLAME_HEAD_PX, 0);
+  fluo_time_canvas_allocate (&self->canvas, width, height,
+                             (int) (FLUO_FLAME_HEAD_PX *
+                                    fluo_theme_get_text_scale (widget)),
+                             0);
 }
 
 static void
