@@ -30,6 +30,7 @@ static const FluoBenchSection sections[] = {
   { "store-asked", fluo_bench_store_asked, TRUE },
   { "store-1m-w3c", fluo_bench_store_1m_random, TRUE },
   { "traces", fluo_bench_traces },
+  { "turns", fluo_bench_turns },
   { "waterfall", fluo_bench_waterfall },
   { "programs", fluo_bench_programs },
 };

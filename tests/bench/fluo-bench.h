@@ -56,6 +56,7 @@ void    fluo_bench_store_asked (FluoBench *bench);
 void    fluo_bench_store_1m (FluoBench *bench);
 void    fluo_bench_store_1m_random (FluoBench *bench);
 void    fluo_bench_traces (FluoBench *bench);
+void    fluo_bench_turns  (FluoBench *bench);
 void    fluo_bench_waterfall (FluoBench *bench);
 void    fluo_bench_programs (FluoBench *bench);
 

@@ -27,8 +27,11 @@ void     ui_watchdog_turn  (UiWatchdog *self);
 /* Whether nothing took longer than it may; tells what the longest took. */
 gboolean ui_watchdog_check (UiWatchdog *self, const char *what);
 
-/* Something a user does in @window, and the frames after it, until @reached (may be NULL); @back is
- * its opposite, to be able to do it again. What holds a thread up does so every time, caches that
+/* Something a user does in @window, and the frames after it, until @reached (may be NULL). What the
+ * longest of that took. */
+double   ui_watchdog_act   (UiWatchdog *self, GtkWidget *window, void (*act) (gpointer),
+                            gboolean (*reached) (gpointer), gpointer data);
+/* Does it; @back is its opposite, to be able to do it again. What holds a thread up does so every time, caches that
  * other programs emptied do not: the best of a few counts. */
 void     ui_watchdog_watch (UiWatchdog *self, const char *what, GtkWidget *window,
                             void (*act) (gpointer), void (*back) (gpointer),
