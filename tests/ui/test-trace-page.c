@@ -145,6 +145,27 @@ is_stacked (gpointer data)
   return fluo_side_pane_get_below (((FluoTracePage *) data)->split);
 }
 
+typedef struct
+{
+  FluoTracePage *page;
+  GtkWidget *window;
+  int width;
+} Room;
+
+/* The window has that width, and the panel lies in it. */
+static gboolean
+has_room (gpointer data)
+{
+  const Room *room = data;
+  graphene_rect_t place;
+  int least;
+
+  gtk_widget_measure (room->window, GTK_ORIENTATION_HORIZONTAL, -1, &least, NULL, NULL, NULL);
+  return gtk_widget_get_width (room->window) == MAX (room->width, least) &&
+         gtk_widget_compute_bounds (GTK_WIDGET (room->page->panel), room->window, &place) &&
+         place.origin.x + place.size.width <= gtk_widget_get_width (room->window);
+}
+
 /* Beside the bars the panel takes room: it moves below before the two need more than there is, so
  * that nothing is cut off. */
 static void
@@ -153,20 +174,14 @@ test_narrow (void)
   g_autoptr (FluoTrace) trace = fluo_hero_trace_new ();
   FluoTracePage *page = FLUO_TRACE_PAGE (fluo_trace_page_new_for_trace (NULL, trace));
   GtkWidget *window = trace_page_show (GTK_WIDGET (page));
-  graphene_rect_t place;
 
   g_assert_true (fluo_test_wait_until (trace_page_is_laid_out, page, PATIENCE_MS));
   g_assert_false (is_stacked (page));
   for (int width = 1400; width >= 400; width -= 100)
     {
       gtk_window_set_default_size (GTK_WINDOW (window), width, 600);
-      for (guint i = 0; i < 20; i++)
-        {
-          g_main_context_iteration (NULL, FALSE);
-          g_usleep (2000);
-        }
-      g_assert_true (gtk_widget_compute_bounds (GTK_WIDGET (page->panel), window, &place));
-      g_assert_cmpfloat (place.origin.x + place.size.width, <=, gtk_widget_get_width (window));
+      g_assert_true (
+        fluo_test_wait_until (has_room, &(Room) { page, window, width }, PATIENCE_MS));
     }
   g_assert_true (fluo_test_wait_until (is_stacked, page, PATIENCE_MS));
   gtk_window_destroy (GTK_WINDOW (window));
