@@ -31,8 +31,8 @@ gboolean ui_watchdog_check (UiWatchdog *self, const char *what);
  * longest of that took. */
 double   ui_watchdog_act   (UiWatchdog *self, GtkWidget *window, void (*act) (gpointer),
                             gboolean (*reached) (gpointer), gpointer data);
-/* Does it; @back is its opposite, to be able to do it again. What holds a thread up does so every time, caches that
- * other programs emptied do not: the best of a few counts. */
+/* Does it; @back is its opposite, to be able to do it again. What holds a thread up does so every
+ * time, caches that other programs emptied do not: the best of a few counts. */
 void     ui_watchdog_watch (UiWatchdog *self, const char *what, GtkWidget *window,
                             void (*act) (gpointer), void (*back) (gpointer),
                             gboolean (*reached) (gpointer), gpointer data);
