@@ -381,8 +381,9 @@ fluo_window_make_tabs (FluoWindow *self)
                                 | ADW_TAB_VIEW_SHORTCUT_CONTROL_SHIFT_PAGE_DOWN
                                 | ADW_TAB_VIEW_SHORTCUT_ALT_DIGITS
                                 | ADW_TAB_VIEW_SHORTCUT_ALT_ZERO);
+  /* When the bar has its tab, too. */
   g_signal_connect_object (self->tabs, "page-attached", G_CALLBACK (attached_cb), self,
-                           G_CONNECT_SWAPPED);
+                           G_CONNECT_SWAPPED | G_CONNECT_AFTER);
   g_signal_connect_object (self->tabs, "page-detached", G_CALLBACK (detached_cb), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (self->tabs, "close-page", G_CALLBACK (close_page_cb), self,
