@@ -16,6 +16,9 @@
 /* In the smallest window. */
 #define MIN_WIDTH_PX 360
 #define LONG_TOAST_CHARS 50
+#define LONG_TOAST_CHARS_MIN 20
+#define CHAR_PX 9
+#define TOAST_REST_PX 150 /* margins, closing it */
 
 enum
 {
@@ -401,11 +404,15 @@ fluo_view_toast_long (FluoView *self, const char *text)
 {
   AdwToast *toast = fluo_foreign_new_toast (text);
   GtkWidget *label = gtk_label_new (NULL);
+  int n_chars;
 
   fluo_foreign_set_label (GTK_LABEL (label), text, FLUO_FOREIGN_TOAST_CHARS_MAX);
   gtk_label_set_wrap (GTK_LABEL (label), TRUE);
   gtk_label_set_wrap_mode (GTK_LABEL (label), PANGO_WRAP_WORD_CHAR);
-  gtk_label_set_max_width_chars (GTK_LABEL (label), LONG_TOAST_CHARS);
+  /* A toast does not make what it holds narrower than it would like to be. */
+  n_chars = (gtk_widget_get_width (GTK_WIDGET (self)) - TOAST_REST_PX) / CHAR_PX;
+  gtk_label_set_max_width_chars (GTK_LABEL (label),
+                                 CLAMP (n_chars, LONG_TOAST_CHARS_MIN, LONG_TOAST_CHARS));
   gtk_label_set_xalign (GTK_LABEL (label), 0);
   gtk_widget_add_css_class (label, "heading");
   adw_toast_set_custom_title (toast, label);
