@@ -107,6 +107,29 @@ has_error (gpointer data)
   return ((Fixture *) data)->page->alarms.error != NULL;
 }
 
+/* The bell that is shown below @widget and says which alarm it is. */
+static gboolean
+is_belled (GtkWidget  *widget,
+           const char *alarm)
+{
+  if (!gtk_widget_get_mapped (widget))
+    return FALSE;
+  if (gtk_widget_has_css_class (widget, "alarm") &&
+      g_strcmp0 (gtk_widget_get_tooltip_text (widget), alarm) == 0)
+    return TRUE;
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child;
+       child = gtk_widget_get_next_sibling (child))
+    if (is_belled (child, alarm))
+      return TRUE;
+  return FALSE;
+}
+
+static gboolean
+has_listed_bell (gpointer data)
+{
+  return is_belled (GTK_WIDGET (((Fixture *) data)->page->list), "payments-<b>throttles</b>");
+}
+
 static gboolean
 has_inspector (gpointer data)
 {
@@ -145,6 +168,10 @@ test_alarms (void)
   g_assert_nonnull (strstr (text, "payments-<b>throttles</b>"));
   g_assert_nonnull (strstr (text, "since "));
   g_assert_nonnull (strstr (text, "3 datapoints were greater"));
+  /* The list that stands for the map has it, too. */
+  gtk_widget_activate_action (GTK_WIDGET (fixture.page), "map-page.toggle-list", NULL);
+  g_assert_true (fluo_test_wait_until (has_listed_bell, &fixture, PATIENCE_MS));
+  gtk_widget_activate_action (GTK_WIDGET (fixture.page), "map-page.toggle-list", NULL);
   other = inspect (&fixture, "checkout");
   g_assert_null (strstr (other, "throttles"));
   g_assert_cmpuint (fixture.cloudwatch->requests->len, ==, 1);

@@ -67,7 +67,6 @@ find_edge (FluoMapArea *self)
   return FLUO_MAP_NONE;
 }
 
-/* "payments-throttles, payments-errors", or NULL. Safe to lay out. */
 char *
 fluo_map_area_dup_alarm_names (FluoMapArea *self,
                                guint        node)

@@ -82,6 +82,8 @@ void     fluo_map_area_set_matching   (FluoMapArea *self, GHashTable *keys);
 void     fluo_map_area_set_alarms     (FluoMapArea *self, GHashTable *alarms);
 /* Of a node on screen: FluoAlarm, borrowed until the next change; or NULL. */
 GPtrArray *fluo_map_area_get_alarms   (FluoMapArea *self, guint node);
+/* Their names, "payments-throttles, payments-errors", safe to lay out; or NULL. */
+char    *fluo_map_area_dup_alarm_names (FluoMapArea *self, guint node);
 
 /* Forgets where the user put things, and arranges everything anew. */
 void     fluo_map_area_tidy           (FluoMapArea *self);

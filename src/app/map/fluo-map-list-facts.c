@@ -28,6 +28,8 @@ fluo_map_list_read_facts (FluoMapList      *self,
       facts->node = g_ptr_array_index (graph->nodes, facts->index);
       facts->stats = &facts->node->stats;
       facts->rate = fluo_map_node_rate (graph, facts->index, self->span);
+      if (self->alarms && facts->index < self->alarms->len)
+        facts->alarms = g_ptr_array_index (self->alarms, facts->index);
       if (self->change && facts->index < self->change->n_nodes)
         facts->change = &self->change->nodes[facts->index];
       return;
@@ -119,6 +121,11 @@ fluo_map_list_dup_sentence (FluoMapList            *self,
   g_string_append (text, numbers);
   if (change)
     g_string_append_printf (text, ", %s", change);
+  if (facts->alarms)
+    {
+      g_string_append (text, ", ");
+      g_string_append_printf (text, _("alarm: %s"), facts->alarms);
+    }
   if (!facts->edge)
     {
       const guint callers = fluo_map_rows_n_callers (self->rows, facts->index);

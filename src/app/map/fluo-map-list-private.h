@@ -35,6 +35,7 @@ struct _FluoMapList
   GHashTable         *bound;   /* GtkListItem that are on screen -> its column + 1 */
   FluoTimeSpan        span;
   FluoGraphDifference *change; /* or NULL */
+  GPtrArray           *alarms; /* of each node the names of those that ring, or NULL; or NULL */
   int                 width;
   gboolean            following; /* the selection is set by the map */
 };
@@ -48,6 +49,7 @@ typedef struct
   const FluoCallStats   *stats;
   double                 rate;
   const FluoGraphChange *change; /* or NULL */
+  const char            *alarms; /* that ring for the service, or NULL */
 } FluoMapListFacts;
 
 void        fluo_map_list_read_facts   (FluoMapList *self, FluoMapRow *row,

@@ -81,12 +81,15 @@ make_name (void)
   GtkWidget *expander = gtk_tree_expander_new ();
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 7);
   GtkWidget *label = gtk_label_new (NULL);
+  GtkWidget *bell = gtk_image_new_from_icon_name ("fluoroscope-bell-symbolic");
 
   gtk_label_set_xalign (GTK_LABEL (label), 0);
   gtk_label_set_ellipsize (GTK_LABEL (label), PANGO_ELLIPSIZE_END);
   gtk_box_append (GTK_BOX (box), gtk_image_new ());
   gtk_box_append (GTK_BOX (box), label);
   gtk_box_append (GTK_BOX (box), fluo_theme_status_image (FLUO_STATUS_FAULT));
+  gtk_widget_add_css_class (bell, "alarm");
+  gtk_box_append (GTK_BOX (box), bell);
   gtk_tree_expander_set_child (GTK_TREE_EXPANDER (expander), box);
   return expander;
 }
@@ -99,7 +102,8 @@ show_name (FluoMapList            *self,
 {
   GtkWidget *box = gtk_tree_expander_get_child (GTK_TREE_EXPANDER (expander));
   GtkWidget *icon = gtk_widget_get_first_child (box);
-  GtkWidget *status = gtk_widget_get_last_child (box);
+  GtkWidget *bell = gtk_widget_get_last_child (box);
+  GtkWidget *status = gtk_widget_get_prev_sibling (bell);
   GtkLabel *label = GTK_LABEL (gtk_widget_get_next_sibling (icon));
   const FluoStatus worst = fluo_call_stats_worst (facts->stats);
   g_autofree char *text = fluo_map_list_dup_text (self, facts, COLUMN_NAME);
@@ -122,6 +126,8 @@ show_name (FluoMapList            *self,
   gtk_widget_set_visible (status, worst != FLUO_STATUS_OK);
   if (worst != FLUO_STATUS_OK)
     fluo_theme_set_status (GTK_IMAGE (status), worst);
+  gtk_widget_set_visible (bell, facts->alarms != NULL);
+  gtk_widget_set_tooltip_text (bell, facts->alarms);
   fluo_compat_name_row (expander, sentence);
 }
 
@@ -426,7 +432,8 @@ fluo_map_list_set_graph (FluoMapList               *self,
                          FluoServiceGraph          *graph,
                          FluoTimeSpan               span,
                          const FluoGraphDifference *change,
-                         const char                *title)
+                         const char                *title,
+                         GPtrArray                 *alarms)
 {
   g_autoptr (GtkColumnViewColumn) column = NULL;
   GHashTableIter iter;
@@ -434,6 +441,8 @@ fluo_map_list_set_graph (FluoMapList               *self,
 
   g_return_if_fail (FLUO_IS_MAP_LIST (self));
 
+  g_clear_pointer (&self->alarms, g_ptr_array_unref);
+  self->alarms = alarms;
   g_clear_pointer (&self->change, fluo_graph_difference_unref);
   if (change)
     self->change = fluo_graph_difference_ref ((FluoGraphDifference *) change);
@@ -472,6 +481,7 @@ fluo_map_list_dispose (GObject *object)
   g_clear_object (&self->selection);
   g_clear_pointer (&self->rows, fluo_map_rows_free);
   g_clear_pointer (&self->change, fluo_graph_difference_unref);
+  g_clear_pointer (&self->alarms, g_ptr_array_unref);
   G_OBJECT_CLASS (fluo_map_list_parent_class)->dispose (object);
 }
 

@@ -17,10 +17,11 @@ G_DECLARE_FINAL_TYPE (FluoMapList, fluo_map_list, FLUO, MAP_LIST, GtkWidget)
 
 GtkWidget     *fluo_map_list_new       (void);
 /* @graph (nullable) must not change any more. @change (nullable) is of its nodes and edges: what is
- * said in a column of its own, which is called @title. */
+ * said in a column of its own, which is called @title. @alarms (nullable, taken): of each node the
+ * names of the alarms that ring for it, safe to lay out, or NULL. */
 void           fluo_map_list_set_graph (FluoMapList *self, FluoServiceGraph *graph,
                                         FluoTimeSpan span, const FluoGraphDifference *change,
-                                        const char *title);
+                                        const char *title, GPtrArray *alarms);
 /* Selects, opens what it is in and scrolls there; tells nobody. */
 void           fluo_map_list_select    (FluoMapList *self, guint node, guint edge);
 /* How wide it is: columns that would not fit go. */

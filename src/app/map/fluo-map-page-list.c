@@ -25,6 +25,21 @@ fluo_map_page_focus_view (FluoMapPage *self)
   gtk_widget_grab_focus (self->as_list ? GTK_WIDGET (self->list) : GTK_WIDGET (self->area));
 }
 
+/* Of each node on screen, for the list; NULL where none rings. */
+static GPtrArray *
+dup_alarms (FluoMapPage *self)
+{
+  FluoServiceGraph *graph = fluo_map_area_get_graph (self->area);
+  GPtrArray *names;
+
+  if (!graph || !self->alarms.list || self->alarms.list->len == 0)
+    return NULL;
+  names = g_ptr_array_new_with_free_func (g_free);
+  for (guint i = 0; i < graph->nodes->len; i++)
+    g_ptr_array_add (names, fluo_map_area_dup_alarm_names (self->area, i));
+  return names;
+}
+
 /* What the map shows, the list shows; while nobody sees it, it may wait. */
 void
 fluo_map_page_follow_list (FluoMapPage *self)
@@ -37,7 +52,7 @@ fluo_map_page_follow_list (FluoMapPage *self)
   fluo_map_list_set_graph (self->list, fluo_map_area_get_graph (self->area),
                            fluo_map_area_get_span (self->area),
                            difference ? difference : usual,
-                           difference ? _("Change") : _("Than usual"));
+                           difference ? _("Change") : _("Than usual"), dup_alarms (self));
   fluo_map_list_select (self->list, fluo_map_area_get_node (self->area),
                         fluo_map_area_get_edge (self->area));
 }
