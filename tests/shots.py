@@ -696,6 +696,29 @@ def scene_connections(window_of, tone, empty):
     window.close()
 
 
+def scene_tabs(window_of, tone, _empty):
+    """Connections side by side: this computer, one in production, one that can't sign in, one still being chosen."""
+    window = window_of(profiles=lambda url: profiles_of(url, 30), connections=CONNECTIONS)
+    for name in ("petshop-prod", LONG[:30]):
+        window.key("ctrl+t")
+        time.sleep(1)
+        window.type(name)
+        window.key("Return")
+        time.sleep(2)
+    window.shot(f"tabs-trouble-{tone}")
+    window.key("ctrl+t")
+    time.sleep(1)
+    window.shot(f"tabs-new-{tone}")
+    window.key("Escape", "alt+2")
+    window.point(700, 760)
+    window.shot(f"tabs-{tone}")
+    window.resize(900, 600)
+    window.shot(f"tabs-narrow-{tone}")
+    window.resize(360, 640)
+    window.shot(f"tabs-phone-{tone}")
+    window.close()
+
+
 def scene_sign_in(window_of, tone, empty):
     """A profile of single sign-on that nobody has signed in to, and a right that is missing."""
     elsewhere = SignIn()
@@ -938,7 +961,7 @@ def scene_saved(window_of, tone, full):
     shots_saved.scene_saved(window_of, tone, FILTER)
 
 
-SCENES = [scene_start, scene_map, scene_insights, scene_states, scene_missing, scene_names, scene_graphs, scene_list, scene_contrast, scene_heat, scene_menus, scene_dialogs, scene_connections,
+SCENES = [scene_start, scene_map, scene_insights, scene_states, scene_missing, scene_names, scene_graphs, scene_list, scene_contrast, scene_heat, scene_menus, scene_dialogs, scene_connections, scene_tabs,
           scene_sign_in, scene_traces, scene_trace, scene_clock, scene_editor, scene_saved, scene_gone]
 SCENES.append(shots_large.make_scene(VIEWS))
 SCENES.append(shots_admin.make_scene(Collector, CLI))
