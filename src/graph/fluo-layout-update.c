@@ -12,17 +12,20 @@
 
 #define ROUNDING .001
 
+/* @pitch is the least there may be. What is new keeps the pitch of rows; what was there may stand
+ * closer, as long as an edge finds its way between. */
 static double
-update_separation (const FluoLayoutUpdate *self, guint upper, guint lower)
+update_separation (const FluoLayoutUpdate *self, guint upper, guint lower, double pitch)
 {
   double boxes = fluo_layout_update_below (self, upper) + fluo_layout_update_above (self, lower);
 
-  return MAX (boxes + FLUO_LAYOUT_LANE_PITCH, self->options.row_pitch);
+  return MAX (boxes + FLUO_LAYOUT_LANE_PITCH, pitch);
 }
 
 /* The free height in a column that is nearest to @wanted. */
 static double
-update_find_room (const FluoLayoutUpdate *self, guint column, guint node, double wanted)
+update_find_room (const FluoLayoutUpdate *self, guint column, guint node, double wanted,
+                  double pitch)
 {
   const GArray *members = g_ptr_array_index (self->members, column);
   double best = 0, distance = G_MAXDOUBLE;
@@ -35,13 +38,13 @@ update_find_room (const FluoLayoutUpdate *self, guint column, guint node, double
         {
           guint upper = g_array_index (members, guint, i - 1);
 
-          low = self->places[upper].y + update_separation (self, upper, node);
+          low = self->places[upper].y + update_separation (self, upper, node, pitch);
         }
       if (i < members->len)
         {
           guint lower = g_array_index (members, guint, i);
 
-          high = self->places[lower].y - update_separation (self, node, lower);
+          high = self->places[lower].y - update_separation (self, node, lower, pitch);
         }
       if (low > high + ROUNDING)
         continue;
@@ -71,6 +74,74 @@ update_put (FluoLayoutUpdate *self, guint node, guint column, double y)
                                            column };
   self->placed[node] = TRUE;
   *half = MAX (*half, fluo_layout_update_half (self, node));
+}
+
+/* Pushes who stands from @at on, upwards or downwards, away from @node at @y, each only as far as
+ * the one before needs; without @apply it only tells how far they go all together: G_MAXDOUBLE when
+ * a pin or the top is in the way, or once it is no less than @limit. */
+static double
+update_push (FluoLayoutUpdate *self, const GArray *members, guint node, double y, int at,
+             gboolean up, double limit, gboolean apply)
+{
+  double sum = 0;
+
+  for (; at >= 0 && at < (int) members->len; at += up ? -1 : 1)
+    {
+      guint next = g_array_index (members, guint, at);
+      double to = up ? y - update_separation (self, next, node, 0)
+                     : y + update_separation (self, node, next, 0);
+      double by = up ? self->places[next].y - to : to - self->places[next].y;
+
+      if (by <= ROUNDING)
+        break;
+      sum += by;
+      if (self->hints[next].pinned || to < fluo_layout_update_above (self, next) - ROUNDING
+          || sum >= limit)
+        return G_MAXDOUBLE;
+      if (apply)
+        self->places[next].y = to;
+      node = next;
+      y = to;
+    }
+  return sum;
+}
+
+/* Whoever can't stay steps aside where all together move least: into free room, or close to a
+ * neighbour, which pushes those behind it a little. */
+static void
+update_displace (FluoLayoutUpdate *self, guint column, guint node, double wanted)
+{
+  const GArray *members = g_ptr_array_index (self->members, column);
+  double best = update_find_room (self, column, node, wanted, 0);
+  double least = fabs (best - wanted);
+  int gap = -1;
+
+  for (int i = 0; i < (int) members->len * 2; i++)
+    {
+      guint next = g_array_index (members, guint, i / 2);
+      gboolean below = i % 2; /* of @next */
+      int at = i / 2 + below; /* the one under the gap */
+      double y = self->places[next].y + (below ? update_separation (self, next, node, 0)
+                                               : -update_separation (self, node, next, 0));
+      double cost = fabs (y - wanted);
+
+      if (cost >= least || y < fluo_layout_update_above (self, node) - ROUNDING)
+        continue;
+      cost += update_push (self, members, node, y, below ? at : at - 1, !below, least - cost,
+                           FALSE);
+      if (cost < least)
+        {
+          least = cost;
+          best = y;
+          gap = at;
+        }
+    }
+  if (gap >= 0)
+    {
+      update_push (self, members, node, best, gap - 1, TRUE, G_MAXDOUBLE, TRUE);
+      update_push (self, members, node, best, gap, FALSE, G_MAXDOUBLE, TRUE);
+    }
+  update_put (self, node, column, best);
 }
 
 static void
@@ -117,22 +188,22 @@ update_place_known (FluoLayoutUpdate *self)
              && self->columns->len < self->n_nodes + self->previous->n_columns)
         update_add_column (self, fluo_layout_update_half (self, i));
       column = update_nearest_column (self, hint->x);
-      update_put (self, i, column, update_find_room (self, column, i, hint->y));
+      update_put (self, i, column, update_find_room (self, column, i, hint->y, 0));
     }
-  /* Those who can stay do; whoever a pin displaced finds room around them. */
+  /* Those who can stay do; whoever a pin displaced steps aside. */
   for (guint pass = 0; pass < 2; pass++)
     for (guint i = 0; i < self->n_nodes; i++)
       {
         const FluoLayoutHint *hint = &self->hints[i];
         const FluoLayoutPlace *was;
-        double y;
 
         if (self->placed[i] || hint->node >= self->previous->n_nodes)
           continue;
         was = &self->previous->places[hint->node];
-        y = update_find_room (self, was->column, i, was->y);
-        if (pass == 1 || y == was->y)
-          update_put (self, i, was->column, y);
+        if (update_find_room (self, was->column, i, was->y, 0) == was->y)
+          update_put (self, i, was->column, was->y);
+        else if (pass == 1)
+          update_displace (self, was->column, i, was->y);
       }
   for (guint i = 0; i < self->n_nodes; i++)
     {
@@ -177,7 +248,8 @@ update_place_new (FluoLayoutUpdate *self, guint node)
     update_add_column (self, fluo_layout_update_half (self, node));
   update_put (self, node, column,
               update_find_room (self, column, node,
-                                n_callers > 0 ? callers / n_callers : callees / n_callees));
+                                n_callers > 0 ? callers / n_callers : callees / n_callees,
+                                self->options.row_pitch));
   return TRUE;
 }
 
@@ -205,7 +277,8 @@ update_place_rest (FluoLayoutUpdate *self)
           {
             update_put (self, i, 0,
                         update_find_room (self, 0, i,
-                                          self->previous->height + self->options.row_pitch / 2));
+                                          self->previous->height + self->options.row_pitch / 2,
+                                          self->options.row_pitch));
             break;
           }
     }
@@ -253,8 +326,9 @@ update_finish (FluoLayoutUpdate *self, FluoGraphLayout *result)
  * @previous_edges: (nullable): one an edge: which edge of @previous it was, or G_MAXUINT
  *
  * Every node that was in @previous stays exactly where it was, unless it is pinned elsewhere or
- * overlaps one that is. Any thread. Returns NULL when that can't be done: nothing was known, or
- * the columns have no room for wider boxes; then make a new one. */
+ * has to make room for one that is, by as little as that takes. Any thread. Returns NULL when that
+ * can't be done: nothing was known, or the columns have no room for wider boxes; then make a new
+ * one. */
 FluoGraphLayout *
 fluo_graph_layout_update (const FluoLayoutNode    *nodes,
                           guint                    n_nodes,
