@@ -21,6 +21,18 @@
 
 /* --- Pointer -------------------------------------------------------------- */
 
+/* From px of the widget to px of the view, which are larger for larger text. */
+static void
+to_view (FluoMapArea *self,
+         double      *x,
+         double      *y)
+{
+  const double scale = fluo_canvas_get_scale (FLUO_CANVAS (self));
+
+  *x /= scale;
+  *y /= scale;
+}
+
 static gboolean
 card_cb (gpointer data)
 {
@@ -63,6 +75,7 @@ motion_cb (GtkEventControllerMotion *controller,
            double                    y,
            FluoMapArea              *self)
 {
+  to_view (self, &x, &y);
   point_at (self, x, y);
 }
 
@@ -100,6 +113,7 @@ released_cb (GtkGestureClick *gesture,
       fluo_map_area_show_traces (self, self->clicked_node, self->clicked_edge);
       return;
     }
+  to_view (self, &x, &y);
   hit = fluo_map_area_hit (self, x, y, &index);
   if (gtk_event_controller_get_current_event_state (GTK_EVENT_CONTROLLER (gesture)) &
       GDK_CONTROL_MASK)
@@ -122,6 +136,7 @@ drag_begin_cb (GtkGestureDrag *gesture,
 {
   guint index = FLUO_MAP_NONE;
 
+  to_view (self, &x, &y);
   self->drag_pan_x = self->view.pan_x;
   self->drag_pan_y = self->view.pan_y;
   self->drag_node = FLUO_MAP_NONE;
@@ -178,12 +193,14 @@ drag_update_cb (GtkGestureDrag *gesture,
   if (!self->layout || (!claimed && hypot (x, y) < DRAG_THRESHOLD_PX))
     return;
   gtk_gesture_set_state (GTK_GESTURE (gesture), GTK_EVENT_SEQUENCE_CLAIMED);
+  to_view (self, &x, &y);
   fluo_map_area_hide_card (self);
   if (self->banding)
     {
       double begin_x = 0, begin_y = 0;
 
       gtk_gesture_drag_get_start_point (gesture, &begin_x, &begin_y);
+      to_view (self, &begin_x, &begin_y);
       self->band = (FluoMapBox){ MIN (begin_x, begin_x + x), MIN (begin_y, begin_y + y), fabs (x),
                                  fabs (y) };
       gtk_widget_queue_draw (GTK_WIDGET (self));
@@ -210,6 +227,7 @@ drag_end_cb (GtkGestureDrag *gesture,
 {
   const guint node = self->drag_node;
 
+  to_view (self, &x, &y);
   self->drag_node = FLUO_MAP_NONE;
   if (self->banding)
     {
@@ -253,6 +271,7 @@ scroll_cb (GtkEventControllerScroll *controller,
                            self->pointer_x, self->pointer_y);
   else
     {
+      to_view (self, &dx, &dy);
       self->view.pan_x -= dx * SCROLL_PX;
       self->view.pan_y -= dy * SCROLL_PX;
     }
@@ -277,7 +296,8 @@ pinch_cb (GtkGestureZoom *gesture,
   double x = self->view.width / 2;
   double y = self->view.height / 2;
 
-  gtk_gesture_get_bounding_box_center (GTK_GESTURE (gesture), &x, &y);
+  if (gtk_gesture_get_bounding_box_center (GTK_GESTURE (gesture), &x, &y))
+    to_view (self, &x, &y);
   self->placed = TRUE;
   fluo_map_view_zoom_at (&self->view, self->pinch_zoom * scale, x, y);
   fluo_map_area_moved (self);
@@ -292,6 +312,7 @@ secondary_cb (GtkGestureClick *gesture,
 {
   guint index = FLUO_MAP_NONE;
 
+  to_view (self, &x, &y);
   if (fluo_map_area_hit (self, x, y, &index) == FLUO_MAP_HIT_NODE)
     {
       gtk_gesture_set_state (GTK_GESTURE (gesture), GTK_EVENT_SEQUENCE_CLAIMED);

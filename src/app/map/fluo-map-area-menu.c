@@ -151,6 +151,7 @@ fluo_map_area_popup_menu (FluoMapArea *self,
                           guint        node)
 {
   const FluoMap *map = fluo_map_area_get_map (self);
+  const double scale = fluo_canvas_get_scale (FLUO_CANVAS (self));
   g_autoptr (GMenuModel) model = NULL;
   GdkRectangle where;
 
@@ -168,8 +169,8 @@ fluo_map_area_popup_menu (FluoMapArea *self,
   else
     gtk_popover_menu_set_menu_model (GTK_POPOVER_MENU (self->menu), model);
   fluo_map_area_hide_card (self);
-  where = (GdkRectangle){ (int) map->nodes[node].x,
-                          (int) (map->nodes[node].y + map->nodes[node].radius), 1, 1 };
+  where = (GdkRectangle){ (int) (map->nodes[node].x * scale),
+                          (int) ((map->nodes[node].y + map->nodes[node].radius) * scale), 1, 1 };
   gtk_popover_set_pointing_to (GTK_POPOVER (self->menu), &where);
   gtk_popover_popup (GTK_POPOVER (self->menu));
 }

@@ -156,7 +156,8 @@ render (FluoMapArea       *self,
   self->view.alarmed = self->alarmed;
   job->picture = fluo_map_picture_new (self->graph, self->topology, self->layout, self->colors,
                                        &self->view, palette,
-                                       gtk_widget_get_scale_factor (GTK_WIDGET (self)),
+                                       gtk_widget_get_scale_factor (GTK_WIDGET (self)) *
+                                         fluo_canvas_get_scale (FLUO_CANVAS (self)),
                                        FLUO_MAP_PICTURE_MARGIN);
   self->view.matching = self->view.alarmed = NULL;
   job->serial = self->pictures.wanted;

@@ -170,8 +170,14 @@ fluo_map_area_set_furniture (FluoMapArea *self,
                              double       right_width,
                              double       height)
 {
+  const double scale = fluo_canvas_get_scale (FLUO_CANVAS (self));
+
   g_return_if_fail (FLUO_IS_MAP_AREA (self));
 
+  top /= scale;
+  left_width /= scale;
+  right_width /= scale;
+  height /= scale;
   if (self->view.top == top && self->view.corner_left == left_width &&
       self->view.corner_right == right_width && self->view.corner_height == height)
     return;

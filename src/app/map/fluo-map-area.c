@@ -60,14 +60,18 @@ fluo_map_area_snapshot (GtkWidget   *widget,
                         GtkSnapshot *snapshot)
 {
   FluoMapArea *self = FLUO_MAP_AREA (widget);
+  const float scale = (float) fluo_canvas_get_scale (FLUO_CANVAS (self));
 
   if (!fluo_map_area_is_large (self))
     {
       GTK_WIDGET_CLASS (fluo_map_area_parent_class)->snapshot (widget, snapshot);
       return;
     }
+  gtk_snapshot_save (snapshot);
+  gtk_snapshot_scale (snapshot, scale, scale);
   fluo_map_area_snapshot_picture (self, snapshot);
   draw_overlay (self, snapshot);
+  gtk_snapshot_restore (snapshot);
 }
 
 static void
@@ -77,16 +81,18 @@ fluo_map_area_size_allocate (GtkWidget *widget,
                              int        baseline)
 {
   FluoMapArea *self = FLUO_MAP_AREA (widget);
+  const double scale = fluo_canvas_get_scale (FLUO_CANVAS (self));
+  const double view_width = width / scale, view_height = height / scale;
   gboolean narrower;
 
   if (self->menu)
     gtk_popover_present (GTK_POPOVER (self->menu));
-  if (self->view.width == width && self->view.height == height)
+  if (self->view.width == view_width && self->view.height == view_height)
     return;
   /* What is selected stays under the pointer while the inspector comes, where there is room. */
-  narrower = width < self->view.width && height == self->view.height;
-  self->view.width = width;
-  self->view.height = height;
+  narrower = view_width < self->view.width && view_height == self->view.height;
+  self->view.width = view_width;
+  self->view.height = view_height;
   if (self->layout)
     fluo_map_view_limit (&self->view, self->layout);
   if (self->layout && !self->placed && !(narrower && fluo_map_view_nudge (&self->view,
@@ -220,6 +226,7 @@ fluo_map_area_init (FluoMapArea *self)
   self->menu_node = FLUO_MAP_NONE;
   self->clicked_node = FLUO_MAP_NONE;
   self->clicked_edge = FLUO_MAP_NONE;
+  fluo_canvas_set_size (FLUO_CANVAS (self), 0, 0);
   gtk_widget_set_focusable (GTK_WIDGET (self), TRUE);
   gtk_widget_set_hexpand (GTK_WIDGET (self), TRUE);
   gtk_widget_set_vexpand (GTK_WIDGET (self), TRUE);

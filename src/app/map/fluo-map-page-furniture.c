@@ -83,8 +83,11 @@ minimap_to (FluoMapPage *self,
 {
   FluoMapPicture *picture = fluo_map_area_get_picture (self->area);
   const FluoMap *map = picture ? NULL : fluo_map_area_peek_map (self->area);
+  const double scale = fluo_canvas_get_scale (FLUO_CANVAS (self->minimap));
   FluoMapPoint point;
 
+  x /= scale;
+  y /= scale;
   if (picture)
     point = fluo_map_picture_minimap_point (picture, fluo_map_area_get_view (self->area), x, y);
   else if (map)
@@ -166,8 +169,9 @@ fluo_map_page_make_furniture (FluoMapPage *self)
   gtk_box_append (GTK_BOX (zoom), make_zoom_button (self, "fluoroscope-fit-symbolic",
                                                     _("Show All"), G_CALLBACK (fit_cb)));
   gtk_box_append (GTK_BOX (zoom), fluo_map_page_make_compare_button (self));
-  self->minimap =
-    fluo_canvas_new (draw_minimap, self, FLUO_MAP_MINIMAP_WIDTH_PX, FLUO_MAP_MINIMAP_HEIGHT_PX);
+  self->minimap = fluo_canvas_new (draw_minimap, self, -1, -1);
+  fluo_canvas_set_size (FLUO_CANVAS (self->minimap), FLUO_MAP_MINIMAP_WIDTH_PX,
+                        FLUO_MAP_MINIMAP_HEIGHT_PX);
   gtk_widget_set_valign (self->minimap, GTK_ALIGN_END);
   g_signal_connect (drag, "drag-begin", G_CALLBACK (minimap_begin_cb), self);
   g_signal_connect (drag, "drag-update", G_CALLBACK (minimap_drag_cb), self);
@@ -184,8 +188,9 @@ fluo_map_page_make_furniture (FluoMapPage *self)
 GtkWidget *
 fluo_map_page_make_legend (FluoMapPage *self)
 {
-  self->legend =
-    fluo_canvas_new (draw_legend, self, FLUO_MAP_LEGEND_WIDTH_PX, FLUO_MAP_LEGEND_HEIGHT_PX);
+  self->legend = fluo_canvas_new (draw_legend, self, -1, -1);
+  fluo_canvas_set_size (FLUO_CANVAS (self->legend), FLUO_MAP_LEGEND_WIDTH_PX,
+                        FLUO_MAP_LEGEND_HEIGHT_PX);
   gtk_widget_set_halign (self->legend, GTK_ALIGN_START);
   gtk_widget_set_valign (self->legend, GTK_ALIGN_END);
   gtk_widget_set_margin_start (self->legend, FURNITURE_MARGIN_PX);

@@ -22,15 +22,22 @@
 
 G_DEFINE_FINAL_TYPE (FluoMapPage, fluo_map_page, GTK_TYPE_WIDGET)
 
+/* The furniture grows with the text. */
+static double
+text_scale (FluoMapPage *self)
+{
+  return fluo_canvas_get_scale (FLUO_CANVAS (self->legend));
+}
+
 static void
 view_changed_cb (FluoMapPage *self)
 {
   /* While a large map is drawn anew there are no boxes to tell of. */
   if (fluo_map_area_peek_map (self->area))
     {
-      gtk_widget_set_size_request (
-        self->legend, (int) fluo_map_legend_width (fluo_map_area_peek_map (self->area)),
-        (int) fluo_map_legend_height (fluo_map_area_peek_map (self->area)));
+      fluo_canvas_set_size (FLUO_CANVAS (self->legend),
+                            (int) fluo_map_legend_width (fluo_map_area_peek_map (self->area)),
+                            (int) fluo_map_legend_height (fluo_map_area_peek_map (self->area)));
       gtk_widget_queue_draw (self->legend);
     }
   gtk_widget_queue_draw (self->minimap);
@@ -128,7 +135,7 @@ fluo_map_page_update_state (FluoMapPage *self)
                                       empty ? "empty" : fluo_map_page_get_view (self));
   gtk_widget_set_visible (self->furniture, has_map && !self->as_list);
   gtk_widget_set_visible (self->legend, has_map && !self->as_list &&
-                                          gtk_widget_get_width (self->main) >= LEGEND_MIN_PX);
+                                          gtk_widget_get_width (self->main) >= LEGEND_MIN_PX * text_scale (self));
   gtk_widget_set_visible (self->views, has_map);
   gtk_widget_set_visible (GTK_WIDGET (self->list), has_map && self->as_list);
   gtk_widget_set_visible (self->list_compare, has_map && self->as_list);
@@ -423,15 +430,17 @@ static void
 keep_clear (FluoMapPage *self)
 {
   const int width = gtk_widget_get_width (self->main);
-  int right, height;
+  const double scale = text_scale (self);
+  int right, height, legend;
 
   gtk_widget_measure (self->furniture, GTK_ORIENTATION_HORIZONTAL, -1, NULL, &right, NULL, NULL);
   gtk_widget_measure (self->furniture, GTK_ORIENTATION_VERTICAL, -1, NULL, &height, NULL, NULL);
-  if (width >= LEGEND_MIN_PX)
+  gtk_widget_measure (self->legend, GTK_ORIENTATION_VERTICAL, -1, NULL, &legend, NULL, NULL);
+  if (width >= LEGEND_MIN_PX * scale)
     fluo_map_area_set_furniture (self->area, FLUO_MAP_TOOLS_PX,
-                                 fluo_map_legend_width (fluo_map_area_peek_map (self->area)) +
+                                 fluo_map_legend_width (fluo_map_area_peek_map (self->area)) * scale +
                                    FURNITURE_MARGIN_PX,
-                                 right, height);
+                                 right, MAX (height, legend));
   else
     fluo_map_area_set_furniture (self->area, FLUO_MAP_TOOLS_PX, 0, 0, 0);
 }
@@ -444,7 +453,8 @@ furniture_cb (gpointer data)
   self->furniture_id = 0;
   fluo_map_list_set_width (self->list, gtk_widget_get_width (self->main));
   keep_clear (self);
-  gtk_widget_set_visible (self->minimap, gtk_widget_get_width (self->main) >= MINIMAP_MIN_PX);
+  gtk_widget_set_visible (self->minimap, gtk_widget_get_width (self->main) >=
+                                           MINIMAP_MIN_PX * text_scale (self));
   return G_SOURCE_REMOVE;
 }
 
@@ -456,6 +466,7 @@ fluo_map_page_size_allocate (GtkWidget *widget,
 {
   FluoMapPage *self = FLUO_MAP_PAGE (widget);
   const int was = gtk_widget_get_width (self->main);
+  const double scale = text_scale (self);
   int side;
   int rest = width;
 
@@ -466,9 +477,9 @@ fluo_map_page_size_allocate (GtkWidget *widget,
   gtk_widget_set_child_visible (self->revealer, side > 0);
   gtk_widget_size_allocate (self->main, &(GtkAllocation) { 0, 0, rest, height }, -1);
   gtk_widget_size_allocate (self->revealer, &(GtkAllocation) { width - side, 0, side, height }, -1);
-  gtk_widget_set_opacity (self->legend, rest >= LEGEND_MIN_PX);
+  gtk_widget_set_opacity (self->legend, rest >= LEGEND_MIN_PX * scale);
   /* Nothing may be asked for anew in the middle of an allocation. */
-  if ((gtk_widget_get_visible (self->minimap) != (rest >= MINIMAP_MIN_PX) || rest != was) &&
+  if ((gtk_widget_get_visible (self->minimap) != (rest >= MINIMAP_MIN_PX * scale) || rest != was) &&
       !self->furniture_id)
     self->furniture_id = g_idle_add (furniture_cb, self);
 }

@@ -6,12 +6,17 @@
 #include "fluo-canvas.h"
 
 #include <adwaita.h>
+#include <math.h>
+
+#include "fluo-theme.h"
 
 typedef struct
 {
   FluoPainter   *painter;
   FluoCanvasDraw draw;
   gpointer       user_data;
+  gboolean       grows;         /* with the text */
+  int            width, height; /* of a picture that grows, at the usual size */
 } FluoCanvasPrivate;
 
 G_DEFINE_TYPE_WITH_PRIVATE (FluoCanvas, fluo_canvas, GTK_TYPE_WIDGET)
@@ -47,14 +52,32 @@ fluo_canvas_snapshot (GtkWidget   *widget,
   FluoCanvasPrivate *priv = fluo_canvas_get_instance_private (self);
   const int width = gtk_widget_get_width (widget);
   const int height = gtk_widget_get_height (widget);
+  const double scale = fluo_canvas_get_scale (self);
   cairo_t *cr;
 
   if (width <= 0 || height <= 0)
     return;
   cr = gtk_snapshot_append_cairo (snapshot, &GRAPHENE_RECT_INIT (0, 0, width, height));
+  cairo_scale (cr, scale, scale);
   fluo_painter_begin (priv->painter, cr, fluo_canvas_lookup_palette ());
-  FLUO_CANVAS_GET_CLASS (self)->draw (self, priv->painter, width, height);
+  FLUO_CANVAS_GET_CLASS (self)->draw (self, priv->painter, width / scale, height / scale);
   cairo_destroy (cr);
+}
+
+static void
+fluo_canvas_measure (GtkWidget      *widget,
+                     GtkOrientation  orientation,
+                     int             for_size,
+                     int            *minimum,
+                     int            *natural,
+                     int            *minimum_baseline,
+                     int            *natural_baseline)
+{
+  FluoCanvas *self = FLUO_CANVAS (widget);
+  FluoCanvasPrivate *priv = fluo_canvas_get_instance_private (self);
+  const int size = orientation == GTK_ORIENTATION_HORIZONTAL ? priv->width : priv->height;
+
+  *minimum = *natural = (int) ceil (MAX (size, 0) * fluo_canvas_get_scale (self));
 }
 
 static void
@@ -70,6 +93,7 @@ static void
 fluo_canvas_class_init (FluoCanvasClass *klass)
 {
   G_OBJECT_CLASS (klass)->finalize = fluo_canvas_finalize;
+  GTK_WIDGET_CLASS (klass)->measure = fluo_canvas_measure;
   GTK_WIDGET_CLASS (klass)->snapshot = fluo_canvas_snapshot;
   klass->draw = fluo_canvas_real_draw;
 }
@@ -101,6 +125,34 @@ fluo_canvas_new (FluoCanvasDraw draw,
   priv->user_data = user_data;
   gtk_widget_set_size_request (GTK_WIDGET (self), width, height);
   return GTK_WIDGET (self);
+}
+
+void
+fluo_canvas_set_size (FluoCanvas *self,
+                      int         width,
+                      int         height)
+{
+  FluoCanvasPrivate *priv = fluo_canvas_get_instance_private (self);
+
+  g_return_if_fail (FLUO_IS_CANVAS (self));
+
+  if (priv->grows && priv->width == width && priv->height == height)
+    return;
+  priv->grows = TRUE;
+  priv->width = width;
+  priv->height = height;
+  gtk_widget_set_size_request (GTK_WIDGET (self), -1, -1);
+  gtk_widget_queue_resize (GTK_WIDGET (self));
+}
+
+double
+fluo_canvas_get_scale (FluoCanvas *self)
+{
+  FluoCanvasPrivate *priv = fluo_canvas_get_instance_private (self);
+
+  g_return_val_if_fail (FLUO_IS_CANVAS (self), 1);
+
+  return priv->grows ? fluo_theme_get_text_scale (GTK_WIDGET (self)) : 1;
 }
 
 FluoPainter *

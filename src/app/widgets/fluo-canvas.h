@@ -17,7 +17,7 @@ struct _FluoCanvasClass
 {
   GtkWidgetClass parent_class;
 
-  /* The painter has begun; sizes are the widget's. */
+  /* The painter has begun; sizes are the picture's. */
   void (*draw) (FluoCanvas *self, FluoPainter *painter, double width, double height);
 };
 
@@ -26,6 +26,11 @@ typedef void (*FluoCanvasDraw) (FluoPainter *painter, double width, double heigh
 
 /* A canvas without a class of its own. @user_data must outlive the widget, or be its ancestor. */
 GtkWidget *fluo_canvas_new (FluoCanvasDraw draw, gpointer user_data, int width, int height);
+/* Its picture is so large at the usual size of text, and grows with the text from now on: draw() is
+ * asked for the picture of that size, and pointers come in px of the widget. */
+void               fluo_canvas_set_size    (FluoCanvas *self, int width, int height);
+/* How many px of the widget one of the picture is: 1 where it does not grow. */
+double             fluo_canvas_get_scale   (FluoCanvas *self);
 FluoPainter       *fluo_canvas_get_painter (FluoCanvas *self);
 const FluoPalette *fluo_canvas_get_palette (FluoCanvas *self);
 /* The palette of the style that is on now. */
