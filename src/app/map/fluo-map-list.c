@@ -252,7 +252,8 @@ add_column (FluoMapList      *self,
   gtk_column_view_column_set_resizable (added, TRUE);
   gtk_column_view_column_set_expand (added, columns[column].width == 0);
   if (columns[column].width > 0)
-    gtk_column_view_column_set_fixed_width (added, columns[column].width);
+    gtk_column_view_column_set_fixed_width (
+      added, (int) (columns[column].width * fluo_theme_get_text_scale (GTK_WIDGET (self->table))));
   gtk_column_view_append_column (self->table, added);
 }
 

@@ -29,6 +29,15 @@ text_scale (FluoMapPage *self)
   return fluo_canvas_get_scale (FLUO_CANVAS (self->legend));
 }
 
+/* From which width on there is a legend. A larger one would lie over the map at once. */
+static double
+legend_min (FluoMapPage *self)
+{
+  const double scale = text_scale (self);
+
+  return scale > 1 ? MINIMAP_MIN_PX * scale : LEGEND_MIN_PX;
+}
+
 static void
 view_changed_cb (FluoMapPage *self)
 {
@@ -135,7 +144,7 @@ fluo_map_page_update_state (FluoMapPage *self)
                                       empty ? "empty" : fluo_map_page_get_view (self));
   gtk_widget_set_visible (self->furniture, has_map && !self->as_list);
   gtk_widget_set_visible (self->legend, has_map && !self->as_list &&
-                                          gtk_widget_get_width (self->main) >= LEGEND_MIN_PX * text_scale (self));
+                                          gtk_widget_get_width (self->main) >= legend_min (self));
   gtk_widget_set_visible (self->views, has_map);
   gtk_widget_set_visible (GTK_WIDGET (self->list), has_map && self->as_list);
   gtk_widget_set_visible (self->list_compare, has_map && self->as_list);
@@ -436,9 +445,10 @@ keep_clear (FluoMapPage *self)
   gtk_widget_measure (self->furniture, GTK_ORIENTATION_HORIZONTAL, -1, NULL, &right, NULL, NULL);
   gtk_widget_measure (self->furniture, GTK_ORIENTATION_VERTICAL, -1, NULL, &height, NULL, NULL);
   gtk_widget_measure (self->legend, GTK_ORIENTATION_VERTICAL, -1, NULL, &legend, NULL, NULL);
-  if (width >= LEGEND_MIN_PX * scale)
+  if (width >= legend_min (self))
     fluo_map_area_set_furniture (self->area, FLUO_MAP_TOOLS_PX,
-                                 fluo_map_legend_width (fluo_map_area_peek_map (self->area)) * scale +
+                                 scale * fluo_map_legend_width (
+                                           fluo_map_area_peek_map (self->area)) +
                                    FURNITURE_MARGIN_PX,
                                  right, MAX (height, legend));
   else
@@ -451,7 +461,8 @@ furniture_cb (gpointer data)
   FluoMapPage *self = data;
 
   self->furniture_id = 0;
-  fluo_map_list_set_width (self->list, gtk_widget_get_width (self->main));
+  fluo_map_list_set_width (self->list,
+                           (int) (gtk_widget_get_width (self->main) / text_scale (self)));
   keep_clear (self);
   gtk_widget_set_visible (self->minimap, gtk_widget_get_width (self->main) >=
                                            MINIMAP_MIN_PX * text_scale (self));
@@ -477,7 +488,7 @@ fluo_map_page_size_allocate (GtkWidget *widget,
   gtk_widget_set_child_visible (self->revealer, side > 0);
   gtk_widget_size_allocate (self->main, &(GtkAllocation) { 0, 0, rest, height }, -1);
   gtk_widget_size_allocate (self->revealer, &(GtkAllocation) { width - side, 0, side, height }, -1);
-  gtk_widget_set_opacity (self->legend, rest >= LEGEND_MIN_PX * scale);
+  gtk_widget_set_opacity (self->legend, rest >= legend_min (self));
   /* Nothing may be asked for anew in the middle of an allocation. */
   if ((gtk_widget_get_visible (self->minimap) != (rest >= MINIMAP_MIN_PX * scale) || rest != was) &&
       !self->furniture_id)

@@ -8,6 +8,7 @@
 #include <glib/gi18n.h>
 
 #include "app/widgets/fluo-canvas.h"
+#include "app/widgets/fluo-theme.h"
 #include "core/fluo-format.h"
 #include "fluo-cohort-words.h"
 
@@ -126,7 +127,8 @@ fluo_compare_card_init (FluoCompareCard *self)
 {
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 2);
 
-  self->bars = fluo_canvas_new (fluo_cohort_draw_bars, &self->row, -1, BARS_HEIGHT_PX);
+  self->bars = fluo_canvas_new (fluo_cohort_draw_bars, &self->row, -1, -1);
+  fluo_canvas_set_size (FLUO_CANVAS (self->bars), -1, BARS_HEIGHT_PX);
   self->note = GTK_LABEL (gtk_label_new (NULL));
   gtk_label_set_xalign (self->note, 0);
   gtk_label_set_ellipsize (self->note, PANGO_ELLIPSIZE_END);
@@ -138,7 +140,8 @@ fluo_compare_card_init (FluoCompareCard *self)
   gtk_box_append (GTK_BOX (box), GTK_WIDGET (self->note));
   gtk_button_set_child (GTK_BUTTON (self), box);
   gtk_widget_add_css_class (GTK_WIDGET (self), "compare-card");
-  gtk_widget_set_size_request (GTK_WIDGET (self), CARD_MIN_PX, -1);
+  gtk_widget_set_size_request (
+      GTK_WIDGET (self), (int) (CARD_MIN_PX * fluo_theme_get_text_scale (GTK_WIDGET (self))), -1);
 }
 
 GtkWidget *

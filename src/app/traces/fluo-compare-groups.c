@@ -8,6 +8,7 @@
 #include <glib/gi18n.h>
 #include <stdlib.h>
 
+#include "app/widgets/fluo-theme.h"
 #include "core/fluo-format.h"
 #include "core/fluo-histogram.h"
 #include "fluo-cohort-words.h"
@@ -210,7 +211,8 @@ make_table (FluoCompareGroups *self)
       g_signal_connect (factory, "bind", G_CALLBACK (bind_cb), GINT_TO_POINTER (i));
       gtk_column_view_column_set_sorter (column, by);
       if (columns[i].width > 0)
-        gtk_column_view_column_set_fixed_width (column, columns[i].width);
+        gtk_column_view_column_set_fixed_width (
+            column, (int) (columns[i].width * fluo_theme_get_text_scale (view)));
       else
         gtk_column_view_column_set_expand (column, TRUE);
       gtk_column_view_append_column (GTK_COLUMN_VIEW (view), column);

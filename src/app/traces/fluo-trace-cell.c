@@ -214,6 +214,7 @@ fluo_trace_cell_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
   FluoTraceCell *self = FLUO_TRACE_CELL (widget);
   FluoPainter *painter = fluo_trace_scale_get_painter (self->scale);
   const FluoPalette *palette = fluo_theme_get_palette ();
+  const double scale = fluo_theme_get_text_scale (widget);
   double width = gtk_widget_get_width (widget);
   double height = gtk_widget_get_height (widget);
   cairo_t *cr;
@@ -221,6 +222,10 @@ fluo_trace_cell_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
   if (!self->summary || width < 1 || height < 1)
     return;
   cr = gtk_snapshot_append_cairo (snapshot, &GRAPHENE_RECT_INIT (0, 0, width, height));
+  /* Drawn as on a screen where everything is so much larger. */
+  cairo_scale (cr, scale, scale);
+  width /= scale;
+  height /= scale;
   fluo_theme_begin (painter, cr, widget);
   switch (self->kind)
     {
@@ -249,7 +254,9 @@ static void
 fluo_trace_cell_measure (GtkWidget *widget, GtkOrientation orientation, int for_size, int *minimum,
                          int *natural, int *minimum_baseline, int *natural_baseline)
 {
-  *minimum = *natural = orientation == GTK_ORIENTATION_VERTICAL ? CELL_HEIGHT_PX : 0;
+  *minimum = *natural = orientation == GTK_ORIENTATION_VERTICAL
+                          ? (int) (CELL_HEIGHT_PX * fluo_theme_get_text_scale (widget))
+                          : 0;
 }
 
 /* The names a screen reader and the tooltip say. */

@@ -216,7 +216,8 @@ static gboolean
 query_tooltip_cb (GtkWidget *widget, int x, int y, gboolean keyboard, GtkTooltip *tooltip,
                   FluoTraceScale *self)
 {
-  const guint at = (guint) (MAX (x, 0) / get_pitch (self));
+  const double scale = fluo_canvas_get_scale (FLUO_CANVAS (widget));
+  const guint at = (guint) (MAX (x, 0) / scale / get_pitch (self));
   const Place *place = at < self->names->len ? g_ptr_array_index (self->names, at) : NULL;
   g_autofree char *text = NULL;
 
@@ -234,7 +235,8 @@ fluo_trace_scale_make_head (FluoTraceScale *self)
   GtkWidget *head;
 
   g_return_val_if_fail (FLUO_IS_TRACE_SCALE (self), NULL);
-  head = fluo_canvas_new (draw_head_cb, self, -1, ICON_PX + 4);
+  head = fluo_canvas_new (draw_head_cb, self, -1, -1);
+  fluo_canvas_set_size (FLUO_CANVAS (head), -1, ICON_PX + 4);
   g_object_set_data_full (G_OBJECT (head), "fluo-scale", g_object_ref (self), g_object_unref);
   gtk_widget_set_hexpand (head, TRUE);
   gtk_widget_set_has_tooltip (head, TRUE);

@@ -9,6 +9,7 @@
 
 #include "app/ask/fluo-why-nothing-view.h"
 #include "app/widgets/fluo-compat.h"
+#include "app/widgets/fluo-theme.h"
 #include "app/widgets/fluo-width-box.h"
 #include "core/fluo-format.h"
 #include "fluo-trace-preview.h"
@@ -19,7 +20,8 @@
 #define OVERLAY_PX 1200
 /* Widths of the table alone at which columns go. */
 #define MEDIUM_PX 960
-#define NARROW_PX 700
+#define NARROW_PX 860 /* the other columns leave the request some room */
+#define FOOT_RANGE_PX 700
 #define TINY_PX 480
 /* Lower pages have lower charts. */
 #define LOW_PX 620
@@ -256,6 +258,8 @@ fluo_traces_page_update_width (FluoTracesPage *self)
 
   if (width == 0)
     return;
+  /* Larger text leaves room for less. */
+  table = (int) (table / fluo_theme_get_text_scale (GTK_WIDGET (self)));
   gtk_widget_set_margin_end (self->main, shown && beside ? PREVIEW_PX : 0);
   /* Shut it would still throw its shadow over the edge. */
   if (beside || !shown)
@@ -266,7 +270,7 @@ fluo_traces_page_update_width (FluoTracesPage *self)
                                             : table < NARROW_PX ? FLUO_TRACES_NARROW
                                             : table < MEDIUM_PX ? FLUO_TRACES_MEDIUM
                                                                 : FLUO_TRACES_WIDE);
-  gtk_widget_set_visible (GTK_WIDGET (self->foot_range), table >= NARROW_PX);
+  gtk_widget_set_visible (GTK_WIDGET (self->foot_range), table >= FOOT_RANGE_PX);
   gtk_widget_set_visible (self->foot_export, table >= TINY_PX);
   fluo_traces_compare_set_narrow (FLUO_TRACES_COMPARE (self->compare), table < TINY_PX);
   fluo_traces_charts_set_small (FLUO_TRACES_CHARTS (self->charts), height < LOW_PX,

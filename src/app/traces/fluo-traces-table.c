@@ -308,7 +308,8 @@ fluo_traces_table_new (GtkSelectionModel *selection, FluoTraceScale *scale)
       column = gtk_column_view_column_new (_ (columns[i].title), factory);
       gtk_column_view_column_set_resizable (column, TRUE);
       if (columns[i].width > 0)
-        gtk_column_view_column_set_fixed_width (column, columns[i].width);
+        gtk_column_view_column_set_fixed_width (
+            column, (int) (columns[i].width * fluo_theme_get_text_scale (table)));
       else
         gtk_column_view_column_set_expand (column, TRUE);
       if (columns[i].sort >= 0)
@@ -374,7 +375,8 @@ fluo_traces_table_set_width (GtkWidget *table, FluoTracesWidth width)
       gboolean visible = width <= columns[i].until && is_chosen (table, i);
 
       gboolean tiny = width == FLUO_TRACES_TINY && columns[i].tiny_width > 0;
-      int fixed = tiny ? columns[i].tiny_width : columns[i].width;
+      int fixed = (int) ((tiny ? columns[i].tiny_width : columns[i].width)
+                         * fluo_theme_get_text_scale (table));
 
       if (gtk_column_view_column_get_visible (column) != visible)
         fluo_compat_show_column (column, visible);

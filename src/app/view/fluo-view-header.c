@@ -14,6 +14,7 @@
 #include "app/traces/fluo-traces-page.h"
 #include "app/widgets/fluo-live-button.h"
 #include "app/widgets/fluo-range-button.h"
+#include "app/widgets/fluo-theme.h"
 #include "app/widgets/fluo-width-box.h"
 #include "core/fluo-format.h"
 
@@ -373,11 +374,19 @@ update_trace_title (FluoView *self, FluoTab *tab)
   gtk_widget_set_visible (self->running, n_running > 0);
 }
 
+/* In px of the usual size of text: where it is larger, less of it has room. */
+static int
+get_width (FluoView *self)
+{
+  return (int) (fluo_width_box_get_width (FLUO_WIDTH_BOX (self->width_box)) /
+                fluo_theme_get_text_scale (GTK_WIDGET (self)));
+}
+
 void
 fluo_view_update_header (FluoView *self)
 {
   FluoTab *tab = fluo_view_get_tab (self);
-  int width = fluo_width_box_get_width (FLUO_WIDTH_BOX (self->width_box));
+  int width = get_width (self);
   gboolean start = g_strcmp0 (gtk_stack_get_visible_child_name (GTK_STACK (self->explore)), "start")
                    == 0;
   gboolean small = width > 0 && width < FOLD_SWITCHER_PX;
@@ -415,7 +424,7 @@ fluo_view_show_title_buttons (FluoView *self, gboolean show)
 void
 fluo_view_update_fold (FluoView *self)
 {
-  int width = fluo_width_box_get_width (FLUO_WIDTH_BOX (self->width_box));
+  int width = get_width (self);
   gboolean folded = width > 0 && width < FOLD_BUTTONS_PX;
 
   fluo_range_button_set_narrow (FLUO_RANGE_BUTTON (self->range), folded);

@@ -30,12 +30,21 @@ fluo_theme_follow (GtkWidget *widget)
 double
 fluo_theme_get_text_scale (GtkWidget *widget)
 {
-  const PangoFontDescription *font =
-    pango_context_get_font_description (gtk_widget_get_pango_context (widget));
-  const double px = font != NULL && pango_font_description_get_size_is_absolute (font)
-                      ? (double) pango_font_description_get_size (font) / PANGO_SCALE
-                      : 0;
-  const double scale = px / (11.0 * 96 / 72); /* the design's is 11 pt */
+  g_autofree char *name = NULL;
+  PangoFontDescription *font;
+  int dpi = 0;
+  double scale;
+
+  /* What a rem is in the style, so that words in labels and drawn ones grow alike. */
+  g_object_get (gtk_widget_get_settings (widget), "gtk-font-name", &name, "gtk-xft-dpi", &dpi,
+                NULL);
+  font = pango_font_description_from_string (name != NULL ? name : "");
+  scale = (double) pango_font_description_get_size (font) / PANGO_SCALE;
+  if (pango_font_description_get_size_is_absolute (font))
+    scale /= 11.0 * 96 / 72;
+  else
+    scale *= (dpi > 0 ? dpi / 1024.0 : 96) / 96 / 11; /* the design's is 11 pt */
+  pango_font_description_free (font);
 
   /* Next to nothing would only blur what lies on whole pixels. */
   return scale > 1.04 ? MIN (scale, 3) : 1;
