@@ -165,6 +165,12 @@ cleared_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     g_message ("a removed key pair may still be kept: %s", error->message);
 }
 
+static void
+toast_gone_cb (FluoConnectionsWindow *self)
+{
+  g_clear_weak_pointer (&self->removed_toast);
+}
+
 /* The key pair stays until nothing can be undone any more. */
 void
 fluo_connections_window_forget_removed (FluoConnectionsWindow *self)
@@ -173,6 +179,13 @@ fluo_connections_window_forget_removed (FluoConnectionsWindow *self)
       && !fluo_connection_list_find (fluo_connection_list_get_default (), self->removed->id))
     fluo_secret_store_clear_async (self->removed->id, NULL, cleared_cb, NULL);
   g_clear_pointer (&self->removed, fluo_connection_free);
+  /* One that stayed would undo what was removed after it. */
+  if (self->removed_toast)
+    {
+      g_autoptr (AdwToast) toast = g_object_ref (self->removed_toast);
+
+      adw_toast_dismiss (toast);
+    }
 }
 
 static void
@@ -212,6 +225,9 @@ fluo_connections_window_remove (FluoConnectionsWindow *self, const char *id)
   toast = fluo_foreign_new_toast (text);
   adw_toast_set_button_label (toast, _ ("_Undo"));
   adw_toast_set_action_name (toast, "connections.undo");
+  g_set_weak_pointer (&self->removed_toast, toast);
+  g_signal_connect_object (toast, "dismissed", G_CALLBACK (toast_gone_cb), self,
+                           G_CONNECT_SWAPPED);
   adw_toast_overlay_add_toast (ADW_TOAST_OVERLAY (self->toasts), toast);
 }
 

@@ -37,6 +37,7 @@ struct _FluoConnectionsWindow
   char *dragged;             /* id, while a row is moved */
   FluoConnection *removed;   /* the last one, for Undo */
   int removed_at;
+  AdwToast *removed_toast;   /* that offers it; weak */
 };
 
 /* fluo-connections-window.c */

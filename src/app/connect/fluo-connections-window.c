@@ -409,6 +409,7 @@ fluo_connections_window_dispose (GObject *object)
 
   fluo_connections_window_forget_removed (self);
   self->stack = NULL;
+  g_clear_weak_pointer (&self->removed_toast);
   g_clear_weak_pointer (&self->owner);
   g_clear_pointer (&self->profiles, fluo_profile_list_free);
   g_clear_pointer (&self->sessions, g_ptr_array_unref);
