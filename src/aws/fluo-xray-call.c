@@ -499,7 +499,7 @@ begin (GTask *task, FluoAwsService service, const char *path, const char *body)
       if (!fluo_meter_hold (self->meter))
         {
           g_task_return_new_error (task, FLUO_XRAY_ERROR, FLUO_XRAY_ERROR_BUDGET,
-                                   "this hour's budget is used up, so nothing was asked");
+                                   "this could pass the hour's budget, so nothing was asked");
           return;
         }
       held = g_object_ref (self->meter);

@@ -162,6 +162,39 @@ test_form (Fixture *self, gconstpointer data)
   gtk_window_close (window);
 }
 
+/* The offer to undo is that of what was removed last. */
+static void
+test_remove_two (Fixture *self, gconstpointer data)
+{
+  FluoConnectionList *list = fluo_connection_list_get_default ();
+  const char *names[] = { "First", "Second" };
+  g_autofree char *text = NULL;
+  GtkWindow *window;
+
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    {
+      g_autoptr (FluoConnection) connection = fluo_connection_new (FLUO_CONNECTION_PROFILE);
+
+      fluo_connection_set (&connection->name, names[i]);
+      fluo_connection_set (&connection->profile, "shop");
+      g_assert_true (fluo_connection_list_put (list, connection, -1, NULL));
+    }
+  gtk_widget_activate_action (GTK_WIDGET (self->window), "win.connections", NULL);
+  window = ui_wait_for_dialog (self->window);
+  gtk_widget_activate_action (GTK_WIDGET (window), "connections.remove", "s",
+                              fluo_connection_list_get (list, 0)->id);
+  ui_assert_says (window, "“First” was removed");
+  gtk_widget_activate_action (GTK_WIDGET (window), "connections.remove", "s",
+                              fluo_connection_list_get (list, 0)->id);
+  text = fake_ui_dup_text (GTK_WIDGET (window));
+  g_assert_null (strstr (text, "“First” was removed"));
+  ui_assert_says (window, "“Second” was removed");
+  ui_click (window, "_Undo");
+  g_assert_cmpuint (fluo_connection_list_get_n (list), ==, 1);
+  g_assert_cmpstr (fluo_connection_list_get (list, 0)->name, ==, "Second");
+  gtk_window_close (window);
+}
+
 /* What is wrong with an endpoint is said while it is typed, and that one is not encrypted. */
 static void
 test_endpoint (Fixture *self, gconstpointer data)
@@ -365,10 +398,25 @@ test_budget (Fixture *self, gconstpointer data)
   fluo_explorer_reload (fluo_window_get_explorer (self->window));
   g_assert_true (fluo_test_wait_until (is_over_budget, self, PATIENCE_MS));
   g_assert_cmpint (fluo_meter_get_hour (meter).nanousd, <=, budget);
-  ui_assert_says (self->window, "This hour’s budget is used up");
+  ui_assert_says (self->window, "Reading on could pass this hour’s budget");
   ui_click (self->window, "Go On for This Hour");
   g_assert_true (fluo_test_wait_until (is_settled, self, PATIENCE_MS));
   fluo_meter_set_budget (meter, 0);
+}
+
+/* Live reads that come seldomer than usual say how often. */
+static void
+test_slowed (Fixture *self, gconstpointer data)
+{
+  FluoExplorer *explorer = fluo_window_get_explorer (self->window);
+
+  connect_shop (self);
+  g_assert_true (fluo_explorer_get_live (explorer));
+  g_assert_cmpuint (fluo_explorer_get_slowed_seconds (explorer), ==, 0);
+  fluo_meter_add_throttled (fluo_session_get_meter (fluo_window_get_session (self->window)));
+  fluo_explorer_set_resting (explorer, TRUE);
+  fluo_explorer_set_resting (explorer, FALSE);
+  ui_assert_says (self->window, "every 30 s");
 }
 
 /* --- Console addresses --------------------------------------------------------------------- */
@@ -715,6 +763,7 @@ main (int argc, char **argv)
   } tests[] = {
     { "/connect/first-time", test_first_time },
     { "/connect/form", test_form },
+    { "/connect/remove-two", test_remove_two },
     { "/connect/endpoint", test_endpoint },
     { "/connect/other-window", test_other_window },
     { "/connect/missing-right", test_missing_right },
@@ -722,6 +771,7 @@ main (int argc, char **argv)
     { "/connect/expired-while-read", test_expired_while_read },
     { "/connect/denied", test_denied },
     { "/connect/budget", test_budget },
+    { "/connect/slowed", test_slowed },
     { "/connect/console-link", test_console_link },
     { "/connect/query-bar", test_query_bar },
     { "/connect/console-link-connects", test_console_link_connects },

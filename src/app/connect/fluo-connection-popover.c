@@ -44,7 +44,9 @@ show_keys (FluoConnectionPopover *self)
       account = facts->account ? fluo_account_dup_words (facts->account) : NULL;
       who = arn ? fluo_format_untrusted (arn, 80) : NULL;
       keys = fluo_credential_facts_dup_words (facts);
-      left = fluo_credential_facts_dup_left (facts, g_get_real_time () / G_USEC_PER_SEC);
+      /* Of keys that are not there yet nothing can be said. */
+      if (facts->access_key)
+        left = fluo_credential_facts_dup_left (facts, g_get_real_time () / G_USEC_PER_SEC);
     }
   set_line (self, LINE_ACCOUNT, account);
   set_line (self, LINE_WHO, who);

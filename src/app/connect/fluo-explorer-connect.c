@@ -94,6 +94,7 @@ fluo_explorer_drop_connection (FluoExplorer *self)
 {
   self->connection++;
   self->waiting_for_change = FALSE;
+  self->poll_s = 0;
   stop_timers (self);
   fluo_explorer_drop_questions (self);
   if (self->connection_cancellable)
@@ -279,13 +280,18 @@ poll_later (FluoExplorer *self)
 {
   FluoMeter *meter = fluo_xray_client_get_meter (self->client);
   gint64 spent = get_spent (self);
-  guint seconds = POLL_INTERVAL_S;
+  guint seconds = POLL_INTERVAL_S, slowed_s;
 
   if (meter)
     seconds = fluo_meter_get_live_interval (meter, seconds, spent - self->poll_spent);
   self->poll_spent = spent;
   if (!self->resting)
     self->poll_id = g_timeout_add_seconds (seconds, poll_cb, self);
+  slowed_s = seconds > POLL_INTERVAL_S ? seconds : 0;
+  if (self->poll_s == slowed_s)
+    return;
+  self->poll_s = slowed_s;
+  fluo_explorer_emit_state (self);
 }
 
 static gboolean

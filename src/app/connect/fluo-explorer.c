@@ -245,6 +245,13 @@ fluo_explorer_get_retry_seconds (FluoExplorer *self)
   return self->retry_seconds;
 }
 
+guint
+fluo_explorer_get_slowed_seconds (FluoExplorer *self)
+{
+  g_return_val_if_fail (FLUO_IS_EXPLORER (self), 0);
+  return self->poll_s;
+}
+
 gboolean
 fluo_explorer_is_loading (FluoExplorer *self)
 {

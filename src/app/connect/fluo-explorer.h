@@ -46,6 +46,8 @@ const char          *fluo_explorer_get_detail       (FluoExplorer *self);
 gboolean             fluo_explorer_is_local         (FluoExplorer *self);
 FluoExplorerState    fluo_explorer_get_state        (FluoExplorer *self);
 guint                fluo_explorer_get_retry_seconds (FluoExplorer *self);
+/* Between two live reads, when the budget or the service allows fewer than usual; 0 otherwise. */
+guint                fluo_explorer_get_slowed_seconds (FluoExplorer *self);
 gboolean             fluo_explorer_is_loading       (FluoExplorer *self);
 const GError *fluo_explorer_get_error (FluoExplorer *self); /* of the last read, or NULL */
 const FluoCollectorStatus *fluo_explorer_get_status (FluoExplorer *self); /* or NULL */

@@ -125,7 +125,7 @@ dup_words (FluoMetricsLane *self)
   if (!self->open)
     return NULL;
   if (g_error_matches (self->error, FLUO_XRAY_ERROR, FLUO_XRAY_ERROR_BUDGET))
-    return g_strdup (_("This hour’s budget is used up, so no metrics were asked for."));
+    return g_strdup (_("Metrics could pass this hour’s budget, so they were not asked for."));
   if (self->error != NULL)
     {
       reason = fluo_error_dup_words (self->error);

@@ -137,7 +137,7 @@ dup_error (FluoLogsPanel *self)
   g_autofree char *reason = NULL;
 
   if (g_error_matches (self->ask.error, FLUO_XRAY_ERROR, FLUO_XRAY_ERROR_BUDGET))
-    return g_strdup (_("This hour’s budget is used up, so no logs were asked for."));
+    return g_strdup (_("Logs could pass this hour’s budget, so they were not asked for."));
   reason = fluo_error_dup_words (self->ask.error);
   return g_strdup_printf (_("The log lines could not be read: %s."), reason);
 }

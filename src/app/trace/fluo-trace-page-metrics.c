@@ -176,7 +176,7 @@ dup_failure (const GError *error)
   g_autofree char *reason = NULL;
 
   if (g_error_matches (error, FLUO_XRAY_ERROR, FLUO_XRAY_ERROR_BUDGET))
-    return g_strdup (_("This hour’s budget is used up, so no metrics were asked for."));
+    return g_strdup (_("Metrics could pass this hour’s budget, so they were not asked for."));
   reason = fluo_error_dup_words (error);
 
   return g_strdup_printf (_("The metrics could not be read: %s."), reason);

@@ -278,7 +278,7 @@ dup_error_text (FluoView *self, const GError *error)
   g_autofree char *reason = NULL;
 
   if (g_error_matches (error, FLUO_XRAY_ERROR, FLUO_XRAY_ERROR_BUDGET))
-    return g_strdup (_ ("This hour’s budget is used up, so nothing more is read"));
+    return g_strdup (_ ("Reading on could pass this hour’s budget, so you are asked first"));
   if (fluo_session_needs_sign_in (self->session))
     return g_strdup (fluo_explorer_get_summaries (self->explorer)->len > 0
                          ? _ ("The sign-in has ended")

@@ -9,6 +9,10 @@
 
 #include "core/fluo-format.h"
 
+#define SECONDS_PER_MIN 60
+/* From so much on nobody counts seconds. */
+#define MINUTES_FROM_S 90
+
 struct _FluoLiveButton
 {
   AdwBin parent_instance;
@@ -41,6 +45,7 @@ state_changed_cb (FluoExplorer *explorer, FluoLiveButton *self)
   guint64 waiting = fluo_explorer_get_waiting (explorer);
   const char *icon = "fluoroscope-live-symbolic";
   const char *text = _ ("Live");
+  guint slowed_s = live ? fluo_explorer_get_slowed_seconds (explorer) : 0;
   g_autofree char *detail = NULL;
   g_autofree char *spoken = NULL;
 
@@ -64,6 +69,14 @@ state_changed_cb (FluoExplorer *explorer, FluoLiveButton *self)
       if (waiting > 0)
         detail = g_strdup_printf (_ ("%s waiting"), count);
     }
+  else if (slowed_s > 0)
+    {
+      guint minutes = (slowed_s + SECONDS_PER_MIN / 2) / SECONDS_PER_MIN;
+
+      /* Translators: how often is read while live: "every 36 s". */
+      detail = slowed_s < MINUTES_FROM_S ? g_strdup_printf (_ ("every %u s"), slowed_s)
+                                         : g_strdup_printf (_ ("every %u min"), minutes);
+    }
   gtk_image_set_from_icon_name (self->icon, icon);
   gtk_label_set_text (self->label, text);
   gtk_label_set_text (self->detail, detail ? detail : "");
@@ -79,6 +92,10 @@ state_changed_cb (FluoExplorer *explorer, FluoLiveButton *self)
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->button), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                   spoken, -1);
   gtk_widget_set_tooltip_text (self->button, state >= FLUO_EXPLORER_RETRYING ? _ ("Try again now")
+                                             : slowed_s > 0
+                                                 ? _ ("New traces appear by themselves, but "
+                                                      "seldomer, to stay within the hour’s budget "
+                                                      "and what AWS allows")
                                              : live
                                                  ? _ ("New traces appear by themselves")
                                                  : _ ("New traces wait until you switch Live on"));
