@@ -14,7 +14,8 @@ G_BEGIN_DECLS
  * - win.open-trace (s), win.open-trace-background (s): opens or raises the trace's tab, by X-Ray id
  * - win.show-node-traces (ss): the Traces page filtered by a node: name and type ("" = none)
  * - win.show-traces (s): the same with a filter expression
- * - win.toast (s): a short message, "Trace ID copied" */
+ * - win.toast (s): a short message, "Trace ID copied"
+ * - win.toast-preferences (s): a sentence about something to set, with a button that leads there */
 
 /* Map with time strip and inspector (fluo-map-page.c). */
 #define FLUO_TYPE_MAP_PAGE (fluo_map_page_get_type ())

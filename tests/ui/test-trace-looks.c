@@ -8,6 +8,7 @@
 /* How a trace's page looks as the user arranged it, and that the next one looks so too. */
 
 #define PATIENCE_MS FLUO_TEST_PATIENCE_MS
+#define PHONE_WIDTH 360
 
 static FluoTracePage *
 open_page (FluoTrace *trace, int width, int height, GtkWidget **ret_window)
@@ -109,6 +110,40 @@ test_small_window (void)
   gtk_window_destroy (GTK_WINDOW (window));
 }
 
+static gboolean
+fits (FluoTracePage *page, GtkWidget *widget)
+{
+  graphene_rect_t bounds;
+
+  return gtk_widget_compute_bounds (widget, GTK_WIDGET (page), &bounds) && bounds.origin.x >= 0 &&
+         bounds.size.width > 0 && bounds.origin.x + bounds.size.width <= PHONE_WIDTH;
+}
+
+static gboolean
+fits_phone (gpointer data)
+{
+  FluoTracePage *page = data;
+
+  return gtk_widget_get_width (GTK_WIDGET (page)) == PHONE_WIDTH &&
+         fits (page, page->export_button) && fits (page, page->fit_button) &&
+         fits (page, GTK_WIDGET (page->sentence)) && fits (page, GTK_WIDGET (page->side));
+}
+
+/* On a telephone nothing lies beyond the edge, with the details or with the log lines. */
+static void
+test_phone (void)
+{
+  g_autoptr (FluoTrace) trace = fluo_hero_trace_new ();
+  GtkWidget *window;
+  FluoTracePage *page = open_page (trace, PHONE_WIDTH, 556, &window);
+
+  g_assert_true (fluo_test_wait_until (fits_phone, page, PATIENCE_MS));
+  gtk_widget_activate_action (GTK_WIDGET (page), "trace.logs", NULL);
+  g_assert_cmpstr (gtk_stack_get_visible_child_name (page->side), ==, "logs");
+  g_assert_true (fluo_test_wait_until (fits_phone, page, PATIENCE_MS));
+  gtk_window_destroy (GTK_WINDOW (window));
+}
+
 /* B goes through what colours can mean; both pictures follow, and the next trace. */
 static void
 test_colors (void)
@@ -146,6 +181,7 @@ main (int argc, char **argv)
 
   g_assert_nonnull (fluo_settings_get ());
   g_test_add_func ("/trace-looks/small-window", test_small_window);
+  g_test_add_func ("/trace-looks/phone", test_phone);
   g_test_add_func ("/trace-looks/colors", test_colors);
 
   return g_test_run ();

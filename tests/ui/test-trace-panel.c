@@ -84,28 +84,55 @@ test_source_place (void)
   fluo_test_dir_free (g_steal_pointer (&dir));
 }
 
-static gboolean
-is_there (gpointer path)
+static void
+opened_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
-  return g_file_test (path, G_FILE_TEST_EXISTS);
+  g_autoptr (GError) error = NULL;
+
+  *(char **) user_data =
+    fluo_source_open_finish (result, &error) ? g_strdup ("") : g_strdup (error->message);
 }
 
-/* A command runs with the file as it is; what is not here says so. */
+static gboolean
+is_set (gpointer data)
+{
+  return *(gpointer *) data != NULL;
+}
+
+/* What was said about it, "" for nothing. */
+static char *
+open_source (const char *path, const char *command)
+{
+  char *said = NULL;
+
+  fluo_source_open_async (path, 1, NULL, command, NULL, opened_cb, &said);
+  g_assert_true (fluo_test_wait_until (is_set, &said, PATIENCE_MS));
+
+  return said;
+}
+
+/* A command runs with the file as it is; what is not here says so, and so does a command that
+ * fails, whether it could be started or not. */
 static void
 test_source_open (void)
 {
   g_autofree char *dir = fluo_test_dir_new (), *file = g_build_filename (dir, "a;b.py", NULL),
                   *seen = g_build_filename (dir, "seen", NULL),
                   *command = g_strdup_printf ("cp {file} %s", seen);
-  g_autoptr (GError) error = NULL;
+  g_autofree char *opened = NULL, *missing = NULL, *failed = NULL, *unknown = NULL, *open = NULL;
 
   g_assert_true (g_file_set_contents (file, "line\n", -1, NULL));
-  g_assert_true (fluo_source_open (file, 1, NULL, command, &error));
-  g_assert_no_error (error);
-  g_assert_true (fluo_test_wait_until (is_there, seen, PATIENCE_MS));
-  g_assert_false (fluo_source_open ("bank.py", 1, NULL, command, &error));
-  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND);
-  g_assert_nonnull (strstr (error->message, "bank.py"));
+  opened = open_source (file, command);
+  g_assert_cmpstr (opened, ==, "");
+  g_assert_true (g_file_test (seen, G_FILE_TEST_EXISTS));
+  missing = open_source ("bank.py", command);
+  g_assert_cmpstr (missing, ==, "bank.py is not here; name the folder of its sources in Preferences");
+  failed = open_source (file, "false");
+  g_assert_true (g_str_has_prefix (failed, "The editor’s command failed: "));
+  unknown = open_source (file, "/nonexistent/editor {file}");
+  g_assert_true (g_str_has_prefix (unknown, "The editor’s command failed: "));
+  open = open_source (file, "code '");
+  g_assert_true (g_str_has_prefix (open, "The editor’s command failed: "));
   fluo_test_dir_free (g_steal_pointer (&dir));
 }
 
@@ -238,12 +265,6 @@ copied_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   *(char **) user_data = gdk_clipboard_read_text_finish (GDK_CLIPBOARD (source), result, NULL);
 }
 
-static gboolean
-is_set (gpointer data)
-{
-  return *(gpointer *) data != NULL;
-}
-
 static void
 test_sql_and_copy (void)
 {
@@ -344,6 +365,95 @@ new_trace (guint index, double seconds)
   return fluo_trace_builder_end (builder, 0);
 }
 
+static void
+said_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  char **said = user_data;
+
+  g_free (*said);
+  *said = g_variant_dup_string (parameter, NULL);
+}
+
+/* What the window says when @tip is clicked, through its action @name. */
+static char *
+click_tip (Fixture *self, const char *tip, const char *name)
+{
+  g_autoptr (GSimpleActionGroup) actions = g_simple_action_group_new ();
+  g_autoptr (GSimpleAction) action = g_simple_action_new (name, G_VARIANT_TYPE_STRING);
+  char *said = NULL;
+
+  g_signal_connect (action, "activate", G_CALLBACK (said_cb), &said);
+  g_action_map_add_action (G_ACTION_MAP (actions), G_ACTION (action));
+  gtk_widget_insert_action_group (self->window, "win", G_ACTION_GROUP (actions));
+  g_signal_emit_by_name (find_tip (GTK_WIDGET (self->panel), tip), "clicked");
+  g_assert_true (fluo_test_wait_until (is_set, &said, PATIENCE_MS));
+  gtk_widget_insert_action_group (self->window, "win", NULL);
+
+  return said;
+}
+
+/* A place in a stack that can't be opened says why, and where that can be set; the exception goes
+ * to the clipboard whole, and that is said too. */
+static void
+test_stack (void)
+{
+  g_autofree char *said = NULL, *copy = NULL, *copied = NULL;
+  Fixture fixture;
+
+  fixture_init (&fixture, "{" T ",\"id\":\"0000000000000001\",\"name\":\"shop\","
+                          "\"start_time\":1,\"end_time\":2,\"fault\":true,\"cause\":{"
+                          "\"exceptions\":[{\"id\":\"0000000000000002\",\"type\":\"Late\","
+                          "\"message\":\"no answer\",\"stack\":[{\"path\":\"bank.py\","
+                          "\"line\":88,\"label\":\"charge\"}]}]}}");
+  fluo_span_panel_set_tab (fixture.panel, "exception");
+  g_assert_cmpstr (fluo_span_panel_get_tab (fixture.panel), ==, "exception");
+  said = click_tip (&fixture, "Open bank.py:88 in the editor", "toast-preferences");
+  g_assert_cmpstr (said, ==, "bank.py is not here; name the folder of its sources in Preferences");
+  copy = click_tip (&fixture, "Copy the exception", "toast");
+  g_assert_cmpstr (copy, ==, "Copied");
+  gdk_clipboard_read_text_async (gtk_widget_get_clipboard (GTK_WIDGET (fixture.panel)), NULL,
+                                 copied_cb, &copied);
+  g_assert_true (fluo_test_wait_until (is_set, &copied, PATIENCE_MS));
+  g_assert_cmpstr (copied, ==, "Late: no answer\n  bank.py:88 charge");
+  fixture_clear (&fixture);
+}
+
+static int
+chart_height (Fixture *self)
+{
+  GtkWidget *chart =
+    fake_ui_find (GTK_WIDGET (self->panel), GTK_TYPE_DRAWING_AREA, "usual-chart");
+
+  return chart != NULL ? gtk_widget_get_height (chart) : 0;
+}
+
+static gboolean
+has_chart (gpointer data)
+{
+  return chart_height (data) > 0;
+}
+
+static gboolean
+has_large_chart (gpointer data)
+{
+  return chart_height (data) > 150;
+}
+
+/* Text of twice the size gets a chart of twice the height, at once. */
+static void
+check_large (Fixture *self)
+{
+  GtkSettings *settings = gtk_settings_get_default ();
+  int dpi;
+
+  g_object_get (settings, "gtk-xft-dpi", &dpi, NULL);
+  g_assert_true (fluo_test_wait_until (has_chart, self, PATIENCE_MS));
+  g_assert_cmpint (chart_height (self), <, 100);
+  g_object_set (settings, "gtk-xft-dpi", 2 * dpi, NULL);
+  g_assert_true (fluo_test_wait_until (has_large_chart, self, PATIENCE_MS));
+  g_object_set (settings, "gtk-xft-dpi", dpi, NULL);
+}
+
 /* Which of all calls this one is: nothing is "slower than 100 %". */
 static void
 test_rank (void)
@@ -378,6 +488,7 @@ test_rank (void)
       fluo_span_panel_set_span (fixture.panel, rows, 0);
       check_words (&fixture, (const char *const[]) { ranks[i].words, NULL });
     }
+  check_large (&fixture);
   fixture_clear (&fixture);
 }
 
@@ -393,6 +504,7 @@ main (int argc, char **argv)
   g_test_add_func ("/trace-panel/resources", test_resources);
   g_test_add_func ("/trace-panel/sql-and-copy", test_sql_and_copy);
   g_test_add_func ("/trace-panel/raw", test_raw);
+  g_test_add_func ("/trace-panel/stack", test_stack);
   g_test_add_func ("/trace-panel/rank", test_rank);
 
   return g_test_run ();

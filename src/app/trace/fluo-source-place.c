@@ -90,41 +90,103 @@ fluo_source_dup_command (const char *command, const char *file, gint64 line, GEr
   return (char **) g_ptr_array_free (g_steal_pointer (&arguments), FALSE);
 }
 
-gboolean
-fluo_source_open (const char *path, gint64 line, const char *const *folders, const char *command,
-                  GError **error)
+static void
+launched_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
-  g_autofree char *file = fluo_source_find (path, folders);
-  g_autoptr (GSubprocess) process = NULL;
-  g_auto (GStrv) arguments = NULL;
+  g_autoptr (GTask) task = user_data;
+  g_autoptr (GError) error = NULL;
 
+  if (g_app_info_launch_default_for_uri_finish (result, &error))
+    g_task_return_boolean (task, TRUE);
+  else if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND) ||
+           g_error_matches (error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED) ||
+           g_error_matches (error, G_IO_ERROR, G_IO_ERROR_FAILED))
+    g_task_return_new_error (task, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED, "%s",
+                             _("Nothing here opens such files; choose an editor in Preferences"));
+  else
+    g_task_return_error (task, g_steal_pointer (&error));
+}
+
+static void
+launch (GTask *task, const char *file, GAppLaunchContext *context)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *uri = g_filename_to_uri (file, NULL, &error);
+  g_autofree char *type = g_content_type_guess (file, NULL, 0, NULL);
+
+  /* What is no text might be run rather than shown. */
+  if (uri == NULL)
+    g_task_return_error (task, g_steal_pointer (&error));
+  else if (!g_content_type_is_a (type, "text/plain"))
+    g_task_return_new_error (task, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED, "%s",
+                             _("this is no text; choose an editor in Preferences"));
+  else
+    g_app_info_launch_default_for_uri_async (uri, context, g_task_get_cancellable (task),
+                                             launched_cb, g_object_ref (task));
+}
+
+static void
+return_failure (GTask *task, const GError *error)
+{
+  g_task_return_new_error (task, G_IO_ERROR, G_IO_ERROR_FAILED,
+                           _("The editor’s command failed: %s"), error->message);
+}
+
+/* An editor that is not found by another program, or that has no terminal, says so only here. */
+static void
+exited_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  g_autoptr (GError) error = NULL;
+
+  if (g_subprocess_wait_check_finish (G_SUBPROCESS (source), result, &error))
+    g_task_return_boolean (task, TRUE);
+  else
+    return_failure (task, error);
+}
+
+static void
+run (GTask *task, const char *command, const char *file, gint64 line)
+{
+  g_autoptr (GError) error = NULL;
+  g_auto (GStrv) arguments = fluo_source_dup_command (command, file, line, &error);
+  g_autoptr (GSubprocess) process = NULL;
+
+  if (arguments != NULL)
+    process =
+      g_subprocess_newv ((const char *const *) arguments, G_SUBPROCESS_FLAGS_NONE, &error);
+  if (process == NULL)
+    return_failure (task, error);
+  else
+    g_subprocess_wait_check_async (process, g_task_get_cancellable (task), exited_cb,
+                                   g_object_ref (task));
+}
+
+void
+fluo_source_open_async (const char *path, gint64 line, const char *const *folders,
+                        const char *command, GAppLaunchContext *context,
+                        GAsyncReadyCallback callback, gpointer user_data)
+{
+  g_autoptr (GTask) task = g_task_new (NULL, NULL, callback, user_data);
+  g_autofree char *file = fluo_source_find (path, folders);
+
+  g_task_set_source_tag (task, fluo_source_open_async);
   if (file == NULL)
     {
       g_autofree char *safe = fluo_format_untrusted (path != NULL ? path : "–", PATH_CHARS_SHOWN);
 
-      g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND,
-                   _("%s is not here; name the folder of its sources in Preferences"), safe);
-      return FALSE;
+      g_task_return_new_error (task, G_IO_ERROR, G_IO_ERROR_NOT_FOUND,
+                               _("%s is not here; name the folder of its sources in Preferences"),
+                               safe);
     }
-  if (*command == '\0')
-    {
-      g_autofree char *uri = g_filename_to_uri (file, NULL, error);
-      g_autofree char *type = g_content_type_guess (file, NULL, 0, NULL);
+  else if (*command == '\0')
+    launch (task, file, context);
+  else
+    run (task, command, file, line);
+}
 
-      /* What is no text might be run rather than shown. */
-      if (uri != NULL && !g_content_type_is_a (type, "text/plain"))
-        {
-          g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED,
-                               _("this is no text; choose an editor in Preferences"));
-          return FALSE;
-        }
-      return uri != NULL && g_app_info_launch_default_for_uri (uri, NULL, error);
-    }
-
-  arguments = fluo_source_dup_command (command, file, line, error);
-  if (arguments == NULL)
-    return FALSE;
-  process = g_subprocess_newv ((const char *const *) arguments, G_SUBPROCESS_FLAGS_NONE, error);
-
-  return process != NULL;
+gboolean
+fluo_source_open_finish (GAsyncResult *result, GError **error)
+{
+  return g_task_propagate_boolean (G_TASK (result), error);
 }

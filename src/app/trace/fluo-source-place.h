@@ -16,8 +16,11 @@ char    *fluo_source_find        (const char *path, const char *const *folders);
  * "{file}" the file comes last. NULL with @error when it can't be split. */
 char   **fluo_source_dup_command (const char *command, const char *file, gint64 line,
                                   GError **error);
-/* Opens the place with @command, or with what the desktop opens such files with when it is "". */
-gboolean fluo_source_open        (const char *path, gint64 line, const char *const *folders,
-                                  const char *command, GError **error);
+/* Opens the place with @command, or with what the desktop opens such files with when it is "". Ends
+ * when the command does, so that one that fails can be told of: its error is a sentence. */
+void     fluo_source_open_async  (const char *path, gint64 line, const char *const *folders,
+                                  const char *command, GAppLaunchContext *context,
+                                  GAsyncReadyCallback callback, gpointer user_data);
+gboolean fluo_source_open_finish (GAsyncResult *result, GError **error);
 
 G_END_DECLS

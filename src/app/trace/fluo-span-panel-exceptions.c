@@ -15,16 +15,30 @@
 
 #define FRAME_KEY "fluo-frame"
 
+/* What hinders it is nearly always something to set, so that is offered. The call may have been
+ * left meanwhile: the window says it. */
+static void
+opened_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GtkWidget) panel = user_data;
+  g_autoptr (GError) error = NULL;
+
+  if (!fluo_source_open_finish (result, &error))
+    gtk_widget_activate_action (panel, "win.toast-preferences", "s", error->message);
+}
+
 static void
 open_cb (GtkButton *button, gpointer user_data)
 {
   const FluoStackFrame *frame = g_object_get_data (G_OBJECT (button), FRAME_KEY);
+  GtkWidget *panel = gtk_widget_get_ancestor (GTK_WIDGET (button), FLUO_TYPE_SPAN_PANEL);
+  GdkDisplay *display = gtk_widget_get_display (panel);
+  g_autoptr (GdkAppLaunchContext) context = gdk_display_get_app_launch_context (display);
   g_auto (GStrv) folders = fluo_settings_dup_strv ("source-folders");
   g_autofree char *command = fluo_settings_dup_string ("editor-command", "");
-  g_autoptr (GError) error = NULL;
 
-  if (!fluo_source_open (frame->path, frame->line, (const char *const *) folders, command, &error))
-    gtk_widget_activate_action (GTK_WIDGET (button), "win.toast", "s", error->message);
+  fluo_source_open_async (frame->path, frame->line, (const char *const *) folders, command,
+                          G_APP_LAUNCH_CONTEXT (context), opened_cb, g_object_ref (panel));
 }
 
 static void

@@ -14,7 +14,6 @@
 /* One call beside all calls of its kind in the range: those from the same caller to the same
  * service, as the service graph counted them. */
 
-#define CHART_HEIGHT 86
 /* Fewer calls say nothing about what is usual. */
 #define CALLS_MIN 10
 #define LABEL_PX 100 /* what "this call 250 ms" takes, with its distance */
@@ -100,10 +99,14 @@ draw_cb (GtkDrawingArea *area, cairo_t *cr, int width, int height, gpointer user
   FluoHistogramChart chart = { 0 };
   const FluoPalette *palette = fluo_theme_get_palette ();
   g_autofree char *length = fluo_format_duration (usual->length_ns), *label = NULL;
+  const double scale = fluo_theme_get_text_scale (GTK_WIDGET (area));
   double x, usual_x;
   gboolean after;
 
-  fluo_histogram_chart_layout (&chart, &usual->histogram, NULL, width, height);
+  /* Where the text is larger, all of it is. */
+  width = (int) (width / scale);
+  cairo_scale (cr, scale, scale);
+  fluo_histogram_chart_layout (&chart, &usual->histogram, NULL, width, height / scale);
   if (chart.max_ns <= 0)
     return;
   fluo_theme_begin (usual->painter, cr, GTK_WIDGET (area));
@@ -237,7 +240,7 @@ fluo_span_panel_make_usual (const FluoServiceGraph *graph, const FluoPanelSpan *
   gtk_box_append (GTK_BOX (line), heading);
   gtk_box_append (GTK_BOX (line), verdict);
   area = gtk_drawing_area_new ();
-  gtk_drawing_area_set_content_height (GTK_DRAWING_AREA (area), CHART_HEIGHT);
+  gtk_widget_add_css_class (area, "usual-chart"); /* which has its height, in the text's size */
   gtk_drawing_area_set_draw_func (GTK_DRAWING_AREA (area), draw_cb, usual, usual_free);
   fluo_theme_follow (area);
   summary = dup_rank (&usual->histogram, usual->length_ns);

@@ -156,9 +156,13 @@ tab_toggled_cb (GtkToggleButton *button, FluoSpanPanel *self)
 static GtkWidget *
 new_tabs (FluoSpanPanel *self)
 {
-  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 0);
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 0), *scroll = gtk_scrolled_window_new ();
 
-  gtk_widget_add_css_class (box, "span-tabs");
+  gtk_widget_add_css_class (scroll, "span-tabs");
+  /* In large text or many letters they scroll; the panel does not grow beyond the window. */
+  gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (scroll), GTK_POLICY_EXTERNAL,
+                                  GTK_POLICY_NEVER);
+  gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scroll), box);
   for (guint i = 0; i < FLUO_N_PANEL_TABS; i++)
     {
       self->buttons[i] = gtk_toggle_button_new_with_label (_(tabs[i].title));
@@ -174,7 +178,7 @@ new_tabs (FluoSpanPanel *self)
       gtk_stack_add_named (self->stack, self->holders[i], tabs[i].name);
     }
 
-  return box;
+  return scroll;
 }
 
 /* --- Span ------------------------------------------------------------------------------------- */

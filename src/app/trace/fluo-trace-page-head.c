@@ -15,6 +15,7 @@
 #define CHIP_CHARS_MAX 60
 #define ANNOTATIONS_SHOWN 6
 #define SHAPE_PX 30
+#define BUTTON_SPACING 12
 
 static void
 draw_shape_cb (GtkDrawingArea *area, cairo_t *cr, int width, int height, gpointer user_data)
@@ -117,11 +118,31 @@ fits_one_line (FluoTracePage *self)
   return wanted <= self->width;
 }
 
+/* Where the window is a telephone's the sentence has the whole width, and the buttons stand at the
+ * end of the chips, which scroll. */
+static void
+place_buttons (FluoTracePage *self, gboolean tiny)
+{
+  GtkLayoutManager *layout = gtk_widget_get_layout_manager (self->head);
+  GtkLayoutChild *sentence =
+    gtk_layout_manager_get_layout_child (layout, GTK_WIDGET (self->sentence));
+  GtkLayoutChild *buttons = gtk_layout_manager_get_layout_child (layout, self->head_buttons);
+
+  g_object_set (sentence, "column-span", tiny ? 2 : 1, NULL);
+  g_object_set (buttons, "row", tiny ? 1 : 0, "row-span", tiny ? 1 : 2, NULL);
+  gtk_box_set_spacing (GTK_BOX (self->head_buttons), tiny ? 0 : BUTTON_SPACING);
+  if (tiny)
+    gtk_widget_add_css_class (self->head, "tiny");
+  else
+    gtk_widget_remove_css_class (self->head, "tiny");
+}
+
 /* A second line for the sentence costs a row of the waterfall, so the words give way where that
  * spares it. */
 void
 fluo_trace_page_fold_head (FluoTracePage *self, gboolean fold)
 {
+  place_buttons (self, fold);
   show_words (self, !fold);
   if (fold || self->width <= 0 || fits_one_line (self))
     return;
@@ -151,9 +172,7 @@ fluo_trace_page_update_kept (FluoTracePage *self)
 GtkWidget *
 fluo_trace_page_make_head (FluoTracePage *self)
 {
-  GtkWidget *head = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 12),
-            *texts = gtk_box_new (GTK_ORIENTATION_VERTICAL, 7);
-  GtkWidget *scroll = gtk_scrolled_window_new ();
+  GtkWidget *head = gtk_grid_new (), *scroll = gtk_scrolled_window_new ();
 
   self->shape = gtk_drawing_area_new ();
   gtk_drawing_area_set_content_width (GTK_DRAWING_AREA (self->shape), SHAPE_PX);
@@ -177,9 +196,7 @@ fluo_trace_page_make_head (FluoTracePage *self)
   gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (scroll), GTK_POLICY_EXTERNAL,
                                   GTK_POLICY_NEVER);
   gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scroll), self->chips);
-  gtk_box_append (GTK_BOX (texts), GTK_WIDGET (self->sentence));
-  gtk_box_append (GTK_BOX (texts), scroll);
-  gtk_widget_set_hexpand (texts, TRUE);
+  gtk_widget_set_hexpand (scroll, TRUE);
 
   self->export_button = gtk_button_new ();
   gtk_button_set_child (GTK_BUTTON (self->export_button),
@@ -191,12 +208,17 @@ fluo_trace_page_make_head (FluoTracePage *self)
                                _("Save as PDF, PNG, SVG or Markdown (Ctrl+E)"));
   g_signal_connect (self->export_button, "clicked", G_CALLBACK (export_cb), self);
 
-  gtk_box_append (GTK_BOX (head), self->shape);
-  gtk_box_append (GTK_BOX (head), texts);
-  gtk_box_append (GTK_BOX (head), make_keep (self));
-  gtk_box_append (GTK_BOX (head), make_compare (self));
-  gtk_box_append (GTK_BOX (head), make_logs (self));
-  gtk_box_append (GTK_BOX (head), self->export_button);
+  self->head_buttons = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, BUTTON_SPACING);
+  gtk_box_append (GTK_BOX (self->head_buttons), make_keep (self));
+  gtk_box_append (GTK_BOX (self->head_buttons), make_compare (self));
+  gtk_box_append (GTK_BOX (self->head_buttons), make_logs (self));
+  gtk_box_append (GTK_BOX (self->head_buttons), self->export_button);
+  gtk_grid_set_column_spacing (GTK_GRID (head), BUTTON_SPACING);
+  gtk_grid_set_row_spacing (GTK_GRID (head), 7);
+  gtk_grid_attach (GTK_GRID (head), self->shape, 0, 0, 1, 2);
+  gtk_grid_attach (GTK_GRID (head), GTK_WIDGET (self->sentence), 1, 0, 1, 1);
+  gtk_grid_attach (GTK_GRID (head), scroll, 1, 1, 1, 1);
+  gtk_grid_attach (GTK_GRID (head), self->head_buttons, 2, 0, 1, 2);
   gtk_widget_add_css_class (head, "trace-head");
   self->head = head;
 

@@ -67,6 +67,7 @@ struct _FluoTracePage
 
   /* head */
   GtkWidget *head;
+  GtkWidget *head_buttons;
   GtkWidget *shape;           /* GtkDrawingArea */
   FluoPainter *painter;
   FluoStatus status;

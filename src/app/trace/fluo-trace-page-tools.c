@@ -14,6 +14,7 @@
 #define ZOOM_STEP 1.5
 /* On a telephone the keys, the wheel and two fingers zoom; the buttons give way. */
 #define TINY_WIDTH 520
+#define TOOL_SPACING 4
 #define FIND_WIDTH 180
 #define FIND_WIDTH_TINY 90
 
@@ -163,7 +164,7 @@ choice_label (const char *const *choices, const char *name)
 GtkWidget *
 fluo_trace_page_make_tools (FluoTracePage *self)
 {
-  GtkWidget *tools = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 4),
+  GtkWidget *tools = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, TOOL_SPACING),
             *space, *line;
 
   gtk_widget_add_css_class (tools, "trace-tools");
@@ -561,6 +562,11 @@ fluo_trace_page_update_tools (FluoTracePage *self)
   g_simple_action_set_state (
     G_SIMPLE_ACTION (fold), g_variant_new_boolean (fluo_waterfall_view_get_fold (self->waterfall)));
   fluo_trace_page_fold_head (self, tiny);
+  if (tiny)
+    gtk_widget_add_css_class (self->tools, "tiny");
+  else
+    gtk_widget_remove_css_class (self->tools, "tiny");
+  gtk_box_set_spacing (GTK_BOX (self->tools), tiny ? 0 : TOOL_SPACING);
   gtk_widget_set_visible (self->zoom_box, !tiny && bars);
   gtk_widget_set_size_request (self->find_field, tiny ? FIND_WIDTH_TINY : FIND_WIDTH, -1);
   g_simple_action_set_state (

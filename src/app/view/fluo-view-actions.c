@@ -19,6 +19,8 @@
 #include "core/fluo-trace-id-read.h"
 #include "filter/fluo-filter.h"
 
+#define PREFERENCES_TOAST_S 10
+
 static void
 find_cb (GtkWidget *widget, const char *name, GVariant *parameter)
 {
@@ -228,6 +230,18 @@ static void
 toast_long_cb (GtkWidget *widget, const char *name, GVariant *parameter)
 {
   fluo_view_toast_long (FLUO_VIEW (widget), g_variant_get_string (parameter, NULL));
+}
+
+/* About something that is to be set. It goes by itself, as another click brings it again. */
+static void
+toast_preferences_cb (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  AdwToast *toast =
+    fluo_view_toast_long (FLUO_VIEW (widget), g_variant_get_string (parameter, NULL));
+
+  adw_toast_set_timeout (toast, PREFERENCES_TOAST_S);
+  adw_toast_set_button_label (toast, _("Preferences"));
+  adw_toast_set_action_name (toast, "app.preferences");
 }
 
 static void
@@ -480,6 +494,7 @@ fluo_view_install_actions (FluoViewClass *klass)
     { "win.show-insight-traces", "s", fluo_view_show_insight_cb },
     { "win.toast", "s", toast_cb },
     { "win.toast-long", "s", toast_long_cb },
+    { "win.toast-preferences", "s", toast_preferences_cb },
     { "win.close-tab", NULL, close_tab_cb },
     { "win.next-tab", NULL, next_tab_cb },
     { "win.previous-tab", NULL, previous_tab_cb },
