@@ -126,7 +126,8 @@ fits_phone (gpointer data)
 
   return gtk_widget_get_width (GTK_WIDGET (page)) == PHONE_WIDTH &&
          fits (page, page->export_button) && fits (page, page->fit_button) &&
-         fits (page, GTK_WIDGET (page->sentence)) && fits (page, GTK_WIDGET (page->side));
+         fits (page, GTK_WIDGET (page->sentence)) &&
+         fits (page, gtk_stack_get_visible_child (page->side));
 }
 
 /* On a telephone nothing lies beyond the edge, with the details or with the log lines. */

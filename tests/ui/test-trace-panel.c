@@ -418,42 +418,6 @@ test_stack (void)
   fixture_clear (&fixture);
 }
 
-static int
-chart_height (Fixture *self)
-{
-  GtkWidget *chart =
-    fake_ui_find (GTK_WIDGET (self->panel), GTK_TYPE_DRAWING_AREA, "usual-chart");
-
-  return chart != NULL ? gtk_widget_get_height (chart) : 0;
-}
-
-static gboolean
-has_chart (gpointer data)
-{
-  return chart_height (data) > 0;
-}
-
-static gboolean
-has_large_chart (gpointer data)
-{
-  return chart_height (data) > 150;
-}
-
-/* Text of twice the size gets a chart of twice the height, at once. */
-static void
-check_large (Fixture *self)
-{
-  GtkSettings *settings = gtk_settings_get_default ();
-  int dpi;
-
-  g_object_get (settings, "gtk-xft-dpi", &dpi, NULL);
-  g_assert_true (fluo_test_wait_until (has_chart, self, PATIENCE_MS));
-  g_assert_cmpint (chart_height (self), <, 100);
-  g_object_set (settings, "gtk-xft-dpi", 2 * dpi, NULL);
-  g_assert_true (fluo_test_wait_until (has_large_chart, self, PATIENCE_MS));
-  g_object_set (settings, "gtk-xft-dpi", dpi, NULL);
-}
-
 /* Which of all calls this one is: nothing is "slower than 100 %". */
 static void
 test_rank (void)
@@ -488,7 +452,6 @@ test_rank (void)
       fluo_span_panel_set_span (fixture.panel, rows, 0);
       check_words (&fixture, (const char *const[]) { ranks[i].words, NULL });
     }
-  check_large (&fixture);
   fixture_clear (&fixture);
 }
 

@@ -9,6 +9,7 @@
 #include "app/trace/fluo-logs-panel-private.h"
 #include "app/widgets/fluo-canvas.h"
 #include "app/widgets/fluo-theme.h"
+#include "app/widgets/fluo-width-box.h"
 #include "core/fluo-format.h"
 #include "draw/fluo-waterfall.h"
 
@@ -16,6 +17,7 @@
 #define NAME_CHARS_MAX 80
 #define STRIP_MARGIN 10
 #define CAPTION_CHARS 24
+#define WIDTH_MIN 320
 
 G_DEFINE_FINAL_TYPE (FluoLogsPanel, fluo_logs_panel, GTK_TYPE_WIDGET)
 
@@ -451,21 +453,24 @@ fluo_logs_panel_class_init (FluoLogsPanelClass *klass)
 static void
 fluo_logs_panel_init (FluoLogsPanel *self)
 {
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
+
   self->span = self->chosen_span = FLUO_SPAN_NONE;
   self->hot = G_MAXUINT32;
   self->colors = g_array_new (FALSE, FALSE, sizeof (guint));
   self->shown = g_array_new (FALSE, FALSE, sizeof (guint32));
   fluo_logs_panel_add_actions (self);
-  self->box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
   gtk_widget_add_css_class (GTK_WIDGET (self), "logs-panel");
   gtk_widget_set_overflow (GTK_WIDGET (self), GTK_OVERFLOW_HIDDEN);
-  gtk_box_append (GTK_BOX (self->box), make_head (self));
-  gtk_box_append (GTK_BOX (self->box), make_search (self));
-  gtk_box_append (GTK_BOX (self->box), make_status (self));
-  gtk_box_append (GTK_BOX (self->box), make_strip (self));
-  gtk_box_append (GTK_BOX (self->box), fluo_logs_panel_make_notice (self));
-  gtk_box_append (GTK_BOX (self->box), fluo_logs_panel_make_list (self));
-  gtk_box_append (GTK_BOX (self->box), make_foot (self));
+  gtk_box_append (GTK_BOX (box), make_head (self));
+  gtk_box_append (GTK_BOX (box), make_search (self));
+  gtk_box_append (GTK_BOX (box), make_status (self));
+  gtk_box_append (GTK_BOX (box), make_strip (self));
+  gtk_box_append (GTK_BOX (box), fluo_logs_panel_make_notice (self));
+  gtk_box_append (GTK_BOX (box), fluo_logs_panel_make_list (self));
+  gtk_box_append (GTK_BOX (box), make_foot (self));
+  /* Where it is low, what is in it must not get wide to be low too, or it would lie outside. */
+  self->box = fluo_width_box_new (box, WIDTH_MIN);
   gtk_widget_set_parent (self->box, GTK_WIDGET (self));
 }
 
