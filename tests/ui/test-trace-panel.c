@@ -126,7 +126,8 @@ test_source_open (void)
   g_assert_cmpstr (opened, ==, "");
   g_assert_true (g_file_test (seen, G_FILE_TEST_EXISTS));
   missing = open_source ("bank.py", command);
-  g_assert_cmpstr (missing, ==, "bank.py is not here; name the folder of its sources in Preferences");
+  g_assert_cmpstr (missing, ==,
+                   "bank.py is not here; name the folder of its sources in Preferences");
   failed = open_source (file, "false");
   g_assert_true (g_str_has_prefix (failed, "The editor’s command failed: "));
   unknown = open_source (file, "/nonexistent/editor {file}");

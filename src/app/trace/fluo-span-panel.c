@@ -156,7 +156,8 @@ tab_toggled_cb (GtkToggleButton *button, FluoSpanPanel *self)
 static GtkWidget *
 new_tabs (FluoSpanPanel *self)
 {
-  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 0), *scroll = gtk_scrolled_window_new ();
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 0);
+  GtkWidget *scroll = gtk_scrolled_window_new ();
 
   gtk_widget_add_css_class (scroll, "span-tabs");
   /* In large text or many letters they scroll; the panel does not grow beyond the window. */
