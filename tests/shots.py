@@ -468,21 +468,21 @@ def scene_compare(window_of, tone, _empty):
         other.send(deployment(time.time()))
         window = window_of(endpoint=other.url)
         time.sleep(2)
-        window.shot(f"usual-{tone}")
+        window.shot(f"map-usual-{tone}")
         window.key("ctrl+1", "v", "Down", "Down")
         time.sleep(1)
-        window.shot(f"usual-list-{tone}")
+        window.shot(f"map-usual-list-{tone}")
         window.key("v", "Escape")
         time.sleep(1)
         window.click(*COMPARE)
-        window.shot(f"compare-menu-{tone}")
+        window.shot(f"map-compare-menu-{tone}")
         window.key("Return")
         time.sleep(2)
         window.point(700, 700)
-        window.shot(f"compare-{tone}")
+        window.shot(f"map-compare-{tone}")
         window.key("ctrl+1", "Right", "Right", "Right", "Return")
         time.sleep(1)
-        window.shot(f"compare-inspector-{tone}")
+        window.shot(f"map-compare-inspector-{tone}")
         window.close()
         other.stop()
 
@@ -961,8 +961,8 @@ def scene_saved(window_of, tone, full):
     shots_saved.scene_saved(window_of, tone, FILTER)
 
 
-SCENES = [scene_start, scene_map, scene_insights, scene_states, scene_missing, scene_names, scene_graphs, scene_list, scene_contrast, scene_heat, scene_menus, scene_dialogs, scene_connections, scene_tabs,
-          scene_sign_in, scene_traces, scene_trace, scene_clock, scene_editor, scene_saved, scene_gone]
+SCENES = [scene_start, scene_map, scene_insights, scene_states, scene_missing, scene_names, scene_graphs, scene_list, scene_contrast, scene_heat, scene_menus, scene_dialogs, scene_connections,
+          scene_tabs, scene_sign_in, scene_traces, scene_trace, scene_clock, scene_editor, scene_saved, scene_gone]
 SCENES.append(shots_large.make_scene(VIEWS))
 SCENES.append(shots_admin.make_scene(Collector, CLI))
 SCENES.append(shots_sign_on.make_scene(Other, CONNECT_TO_AWS))
