@@ -177,6 +177,71 @@ test_panel (void)
   fake_xray_free (xray);
 }
 
+static gboolean
+has_table (gpointer data)
+{
+  GtkWidget *page = fake_ui_find_mapped (data, FLUO_TYPE_TRACES_PAGE);
+
+  return page && fake_ui_find (page, GTK_TYPE_COLUMN_VIEW, NULL);
+}
+
+static FluoWindow *
+start_on_traces (FakeXray *xray)
+{
+  FluoWindow *window = start (xray);
+
+  fluo_window_show_page (window, "traces");
+  g_assert_true (fluo_test_wait_until (has_table, window, PATIENCE_MS));
+  return window;
+}
+
+static GtkColumnViewColumn *
+find_column (FluoWindow *window, const char *title)
+{
+  GtkWidget *table = fake_ui_find (GTK_WIDGET (window), FLUO_TYPE_TRACES_PAGE, NULL);
+  GListModel *columns =
+    gtk_column_view_get_columns (GTK_COLUMN_VIEW (fake_ui_find (table, GTK_TYPE_COLUMN_VIEW,
+                                                                NULL)));
+
+  for (guint i = 0; i < g_list_model_get_n_items (columns); i++)
+    {
+      g_autoptr (GtkColumnViewColumn) column = g_list_model_get_item (columns, i);
+
+      if (g_str_equal (gtk_column_view_column_get_title (column), title))
+        return column; /* the view keeps it */
+    }
+  g_assert_not_reached ();
+}
+
+static void
+press_columns (FluoWindow *window)
+{
+  GtkWidget *table = fake_ui_find (GTK_WIDGET (window), FLUO_TYPE_TRACES_PAGE, NULL);
+  GtkWidget *view = fake_ui_find (table, GTK_TYPE_COLUMN_VIEW, NULL);
+
+  gtk_widget_activate_action (view, "columns.user", NULL);
+  gtk_widget_activate_action (view, "columns.annotations", NULL);
+}
+
+static void
+test_columns (void)
+{
+  FakeXray *xray = fake_xray_new ();
+  FluoWindow *window = start_on_traces (xray);
+  gboolean user = gtk_column_view_column_get_visible (find_column (window, "User"));
+  gboolean notes = gtk_column_view_column_get_visible (find_column (window, "Annotations"));
+
+  press_columns (window);
+  end (window);
+
+  window = start_on_traces (xray);
+  g_assert_true (user != gtk_column_view_column_get_visible (find_column (window, "User")));
+  g_assert_true (notes != gtk_column_view_column_get_visible (find_column (window, "Annotations")));
+  press_columns (window);
+  end (window);
+  fake_xray_free (xray);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -194,6 +259,7 @@ main (int argc, char **argv)
   g_test_add_func ("/restart/tabs", test_tabs);
   g_test_add_func ("/restart/session", test_session);
   g_test_add_func ("/restart/panel", test_panel);
+  g_test_add_func ("/restart/columns", test_columns);
   failed = g_test_run ();
   fluo_test_dir_free (state);
   return failed;
