@@ -72,7 +72,7 @@ class Cloud(shots_server.Server):
         results = []
         for number, query in enumerate(body["MetricDataQueries"]):
             stat = query.get("MetricStat", query)
-            step, name = stat["Period"], stat["Metric"]["MetricName"] if "Metric" in stat else query["Expression"]
+            step, name = stat.get("Period", 60), stat["Metric"]["MetricName"] if "Metric" in stat else query["Expression"]
             times = list(range(begin - begin % step + step, end, step))
             values = [round(40 + 25 * math.sin(i / 3 + number) + (130 if name in ("Duration", "Throttles") and i == len(times) * 2 // 3 else 0), 1) if "Throttl" not in name
                       else float(6 if i == len(times) * 2 // 3 else 0) for i in range(len(times))]

@@ -229,7 +229,7 @@ toast_cb (GtkWidget *widget, const char *name, GVariant *parameter)
 static void
 toast_long_cb (GtkWidget *widget, const char *name, GVariant *parameter)
 {
-  fluo_view_toast_long (FLUO_VIEW (widget), g_variant_get_string (parameter, NULL));
+  fluo_view_toast_long (FLUO_VIEW (widget), g_variant_get_string (parameter, NULL), 0);
 }
 
 /* About something that is to be set. It goes by itself, as another click brings it again. */
@@ -237,7 +237,7 @@ static void
 toast_preferences_cb (GtkWidget *widget, const char *name, GVariant *parameter)
 {
   AdwToast *toast =
-    fluo_view_toast_long (FLUO_VIEW (widget), g_variant_get_string (parameter, NULL));
+    fluo_view_toast_long (FLUO_VIEW (widget), g_variant_get_string (parameter, NULL), 0);
 
   adw_toast_set_timeout (toast, PREFERENCES_TOAST_S);
   adw_toast_set_button_label (toast, _("Preferences"));

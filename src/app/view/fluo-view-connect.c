@@ -12,6 +12,9 @@
 #include "app/connect/fluo-connection-words.h"
 #include "core/fluo-format.h"
 
+/* The cockpit goes on saying it. */
+#define VAULT_NOTICE_S 20
+
 /* Data of one attempt to connect; an attempt that a later choice overtook is dropped. */
 typedef struct
 {
@@ -215,7 +218,7 @@ failed_cb (FluoSession *session, const char *id, const GError *error, FluoView *
   AdwToast *toast;
 
   dismiss_failed (self);
-  toast = fluo_view_toast_long (self, safe);
+  toast = fluo_view_toast_long (self, safe, 0);
   g_set_weak_pointer (&self->failed_toast, toast);
   if (fluo_connection_list_find (fluo_connection_list_get_default (), id))
     {
@@ -233,7 +236,7 @@ vault_notice_cb (FluoSession *session, const char *words, FluoView *self)
 {
   g_autofree char *safe = fluo_format_untrusted (words, 300);
 
-  fluo_view_toast_long (self, safe);
+  fluo_view_toast_long (self, safe, VAULT_NOTICE_S);
 }
 
 static void

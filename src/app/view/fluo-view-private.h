@@ -92,8 +92,8 @@ struct _FluoView
 /* fluo-view.c */
 /* Its window, for dialogs; NULL only while it is moved from one to another. */
 GtkWindow *fluo_view_get_window       (FluoView *self);
-/* Stays until it is closed, and is as long as it must be. The toast is the view's. */
-AdwToast *fluo_view_toast_long        (FluoView *self, const char *text);
+/* As long as it must be, for @seconds, or until it is closed (0). The toast is the view's. */
+AdwToast *fluo_view_toast_long        (FluoView *self, const char *text, guint seconds);
 /* What the tab says of it may be another. */
 void      fluo_view_tell             (FluoView *self);
 /* To the front of its window, and that to the front of all. */

@@ -400,7 +400,7 @@ fluo_view_toast (FluoView *self, const char *text)
 }
 
 AdwToast *
-fluo_view_toast_long (FluoView *self, const char *text)
+fluo_view_toast_long (FluoView *self, const char *text, guint seconds)
 {
   AdwToast *toast = fluo_foreign_new_toast (text);
   GtkWidget *label = gtk_label_new (NULL);
@@ -416,7 +416,7 @@ fluo_view_toast_long (FluoView *self, const char *text)
   gtk_label_set_xalign (GTK_LABEL (label), 0);
   gtk_widget_add_css_class (label, "heading");
   adw_toast_set_custom_title (toast, label);
-  adw_toast_set_timeout (toast, 0);
+  adw_toast_set_timeout (toast, seconds);
   adw_toast_set_priority (toast, ADW_TOAST_PRIORITY_HIGH);
   adw_toast_overlay_add_toast (ADW_TOAST_OVERLAY (self->toasts), toast);
   return toast;
