@@ -74,7 +74,6 @@ struct _FluoLogsPanel
 void fluo_logs_panel_filter        (FluoLogsPanel *self);
 void fluo_logs_panel_take_lines    (FluoLogsPanel *self, FluoTraceLines *lines);
 const char *fluo_logs_panel_get_connection (FluoLogsPanel *self);
-FluoColor fluo_logs_panel_get_color (guint32 service, gpointer panel);
 
 /* fluo-logs-panel-list.c */
 GtkWidget *fluo_logs_panel_make_list (FluoLogsPanel *self);
@@ -85,9 +84,13 @@ void fluo_logs_panel_select_line   (FluoLogsPanel *self, guint32 line); /* and s
 /* Position of a line in the list, GTK_INVALID_LIST_POSITION when it is not shown. */
 guint fluo_logs_panel_find_line    (FluoLogsPanel *self, guint32 line);
 void fluo_logs_panel_scroll_to     (FluoLogsPanel *self, guint position);
-void fluo_logs_panel_set_hot       (FluoLogsPanel *self, guint32 line);
 /* TRUE when the line belongs to that call or to one below it. */
 gboolean fluo_logs_panel_is_of_span (FluoTrace *trace, const FluoTraceLine *line, guint32 span);
+
+/* fluo-logs-panel-strip.c */
+GtkWidget *fluo_logs_panel_make_strip (FluoLogsPanel *self);
+void fluo_logs_panel_set_hot       (FluoLogsPanel *self, guint32 line); /* or G_MAXUINT32 */
+FluoColor fluo_logs_panel_get_color (guint32 service, gpointer panel);
 
 /* fluo-logs-panel-row.c */
 GtkWidget *fluo_log_row_new        (FluoLogsPanel *panel);
