@@ -381,17 +381,18 @@ fluo_flame_find (FluoFlame *self, guint32 span)
 }
 
 void
-fluo_flame_set_found (FluoFlame *self, GArray *spans)
+fluo_flame_set_found (FluoFlame *self, const GArray *found)
 {
   g_clear_pointer (&self->found_before, g_free);
   self->n_found = 0;
-  if (spans == NULL || spans->len == 0)
+  if (found == NULL || found->len == 0)
     return;
 
   self->found_before = g_new0 (guint32, self->n_frames + 1);
-  for (guint i = 0; i < spans->len; i++)
+  for (guint i = 0; i < found->len; i++)
     {
-      guint32 frame = fluo_flame_find (self, g_array_index (spans, guint32, i));
+      guint32 frame =
+        fluo_flame_find (self, g_array_index (found, FluoWaterfallFound, i).span);
 
       if (frame != FLUO_FLAME_NONE)
         self->found_before[frame + 1] = 1;

@@ -47,8 +47,8 @@ guint                 fluo_flame_get_n_calls (FluoFlame *self);
 double                fluo_flame_get_work   (FluoFlame *self); /* of all; > 0 */
 /* The frame that a span is in: that of its callee for a call. */
 guint32               fluo_flame_find       (FluoFlame *self, guint32 span);
-/* Marks the frames of these spans as found; an empty array ends it. */
-void                  fluo_flame_set_found  (FluoFlame *self, GArray *spans);
+/* Marks the frames of these as found (FluoWaterfallFound); an empty array ends it. */
+void                  fluo_flame_set_found  (FluoFlame *self, const GArray *found);
 guint                 fluo_flame_get_n_found (FluoFlame *self);
 /* Walking with keys: siblings are of the same level, whoever called them. FLUO_FLAME_NONE past an
  * end. */

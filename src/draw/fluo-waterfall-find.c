@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "core/fluo-format.h"
-#include "draw/fluo-waterfall.h"
+#include "draw/fluo-waterfall-private.h"
 
 /* What is read out of one row is bounded: names may be 64 KB long. */
 #define DESCRIPTION_CHARS_MAX 200
@@ -46,15 +46,38 @@ string_matches (FluoTrace *trace, GHashTable *known, guint32 string, const char 
   return GPOINTER_TO_INT (value);
 }
 
+/* Of each span, how many of the lines that it wrote hold the text; NULL without lines. */
+static guint32 *
+count_lines (const FluoTraceLines *lines, guint n_spans, const char *text)
+{
+  guint32 *counts;
+
+  if (lines == NULL)
+    return NULL;
+
+  counts = g_new0 (guint32, MAX (n_spans, 1));
+  for (guint i = 0; i < lines->lines->len; i++)
+    {
+      const FluoTraceLine *line = g_ptr_array_index (lines->lines, i);
+
+      if (line->span < n_spans)
+        counts[line->span] +=
+          fluo_waterfall_find_in (fluo_trace_line_get_message (line), text) != NULL;
+    }
+
+  return counts;
+}
+
 GArray *
-fluo_waterfall_find (FluoTrace *trace, const char *text)
+fluo_waterfall_find (FluoTrace *trace, FluoTraceLines *lines, const char *text)
 {
   g_autoptr (GHashTable) known = g_hash_table_new (NULL, NULL);
   g_autofree gboolean *service_matches = NULL;
-  GArray *found = g_array_new (FALSE, FALSE, sizeof (guint32));
+  g_autofree guint32 *line_counts = NULL;
+  GArray *found = g_array_new (FALSE, FALSE, sizeof (FluoWaterfallFound));
   const FluoTraceService *services;
   const FluoSpan *spans;
-  guint n_spans, n_services;
+  guint n_spans, n_services, of_call = 0;
   guint64 status = 0, id = 0;
   gboolean has_id;
 
@@ -66,6 +89,7 @@ fluo_waterfall_find (FluoTrace *trace, const char *text)
   service_matches = g_new0 (gboolean, MAX (n_services, 1));
   for (guint i = 0; i < n_services; i++)
     service_matches[i] = fluo_waterfall_find_in (services[i].name, text) != NULL;
+  line_counts = count_lines (lines, n_spans, text);
   if (!g_ascii_string_to_unsigned (text, 10, 100, 599, &status, NULL))
     status = 0;
   has_id = fluo_span_id_parse (text, -1, &id);
@@ -73,18 +97,44 @@ fluo_waterfall_find (FluoTrace *trace, const char *text)
   for (guint32 i = 0; i < n_spans; i++)
     {
       const FluoSpan *span = &spans[i];
+      FluoWaterfallFound here = { i, of_call };
+      gboolean is_id = has_id && span->id == id;
 
-      if ((span->flags & FLUO_SPAN_CALL) && !(has_id && span->id == id))
-        continue;
-
-      if (string_matches (trace, known, span->name, text) ||
+      here.hits += fluo_waterfall_find_in_document (trace, i, text);
+      here.hits += line_counts != NULL ? line_counts[i] : 0;
+      of_call = 0;
+      /* Its callee comes next. */
+      if ((span->flags & FLUO_SPAN_CALL) && span->first_child == i + 1 && !is_id)
+        {
+          of_call = here.hits;
+          continue;
+        }
+      here.hits += span->service < n_services && service_matches[span->service];
+      if (here.hits > 0 || string_matches (trace, known, span->name, text) ||
           string_matches (trace, known, span->detail, text) ||
-          (span->service < n_services && service_matches[span->service]) ||
-          (status != 0 && span->http_status == status) || (has_id && span->id == id))
-        g_array_append_val (found, i);
+          (status != 0 && span->http_status == status) || is_id)
+        g_array_append_val (found, here);
     }
 
   return found;
+}
+
+guint
+fluo_waterfall_found_from (const GArray *found, guint32 span)
+{
+  guint low = 0, high = found->len;
+
+  while (low < high)
+    {
+      guint middle = low + (high - low) / 2;
+
+      if (g_array_index (found, FluoWaterfallFound, middle).span < span)
+        low = middle + 1;
+      else
+        high = middle;
+    }
+
+  return low;
 }
 
 static const char *

@@ -40,6 +40,11 @@ double fluo_waterfall_clip_x           (const FluoWaterfallLayout *self, double 
 guint  fluo_waterfall_step_after       (const FluoCriticalStep *steps, guint n, gint64 time_ns);
 void   fluo_waterfall_lay_out_ticks    (FluoWaterfallLayout *self);
 void   fluo_waterfall_lay_out_gaps     (FluoWaterfallLayout *self);
+/* fluo-waterfall-find-documents.c: how many values of a span's own document hold the text, those of
+ * its subsegments left out. */
+guint    fluo_waterfall_find_in_document (FluoTrace *trace, guint32 span, const char *needle);
+gboolean fluo_waterfall_is_in            (const char *text, gsize length, const char *needle,
+                                          gsize n);
 /* fluo-waterfall-lanes.c */
 double fluo_waterfall_lanes_height     (const FluoWaterfallViewport *view);
 void   fluo_waterfall_draw_lanes       (FluoPainter *painter, const FluoWaterfallLayout *layout);

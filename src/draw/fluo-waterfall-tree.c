@@ -15,6 +15,9 @@
 #define DISCLOSURE_PX (12 * style->scale)
 #define KIND_PX (14 * style->scale)
 #define DURATION_GAP 10
+#define HITS_WIDTH_MIN (18 * style->scale)
+#define HITS_HEIGHT (17 * style->scale)
+#define HITS_PAD (5 * style->scale)
 #define DETAIL_GAP 7
 
 /* A tint behind each place the search text is found; text was cut by the same rules before it was
@@ -178,6 +181,72 @@ draw_name (FluoPainter *painter, const FluoWaterfallLayout *layout, const FluoWa
                        FLUO_ALIGN_START, limit - x, NULL);
 }
 
+static gboolean
+shows_find (const FluoWaterfallLayout *layout, const FluoWaterfallBox *box)
+{
+  FluoTrace *trace = fluo_waterfall_rows_get_trace (layout->rows);
+  const FluoSpan *span = &fluo_trace_get_spans (trace, NULL)[box->span];
+  const char *name = fluo_waterfall_rows_get_name (layout->rows, box->span),
+             *detail = fluo_trace_get_string (trace, span->detail);
+
+  return fluo_waterfall_find_in (name, layout->view.find) != NULL ||
+         fluo_waterfall_find_in (detail, layout->view.find) != NULL;
+}
+
+/* In how many places that no row shows the text was found: in the call, and in those that are closed
+ * below it. */
+static guint
+count_hits (const FluoWaterfallLayout *layout, const FluoWaterfallBox *box)
+{
+  const FluoSpan *spans =
+    fluo_trace_get_spans (fluo_waterfall_rows_get_trace (layout->rows), NULL);
+  const GArray *found = layout->view.found;
+  guint32 end = box->collapsed ? spans[box->span].end_index : box->span + 1;
+  guint hits = 0;
+
+  for (guint i = fluo_waterfall_found_from (found, box->span); i < found->len; i++)
+    {
+      const FluoWaterfallFound *here = &g_array_index (found, FluoWaterfallFound, i);
+
+      if (here->span >= end)
+        break;
+      if (here->span != box->span)
+        hits += MAX (here->hits, 1);
+      else if (!shows_find (layout, box))
+        hits += here->hits;
+    }
+
+  return hits;
+}
+
+/* Ends at @right; returns where the name has to end, which was @limit. */
+static double
+draw_hits (FluoPainter *painter, const FluoWaterfallLayout *layout, const FluoWaterfallBox *box,
+           double right, double middle, double limit)
+{
+  const FluoPalette *palette = fluo_painter_get_palette (painter);
+  const FluoWaterfallStyle *style = layout->view.style;
+  const FluoFont font = FLUO_FIGURES (style->detail_px - 0.5, 700);
+  guint hits = layout->view.found != NULL ? count_hits (layout, box) : 0;
+  g_autofree char *text = NULL;
+  double width, height = HITS_HEIGHT;
+
+  if (hits == 0)
+    return limit;
+
+  text = fluo_format_count (hits);
+  width = MAX (HITS_WIDTH_MIN, fluo_painter_measure (painter, text, font) + 2 * HITS_PAD);
+  fluo_painter_rounded (painter, right - width, middle - height / 2, width, height, 4);
+  fluo_color_set (fluo_painter_get_cr (painter), box->span == layout->view.find_current
+                                                   ? palette->found_now
+                                                   : palette->found);
+  cairo_fill (fluo_painter_get_cr (painter));
+  fluo_painter_text (painter, right - width / 2, middle + style->detail_px * 0.35, text, font,
+                     palette->fg, FLUO_ALIGN_MIDDLE, 0, NULL);
+
+  return right - width - HITS_PAD;
+}
+
 static void
 draw_stripe (FluoPainter *painter, const FluoWaterfallLayout *layout, const FluoWaterfallBox *box,
              const FluoSpan *span, double x)
@@ -210,7 +279,7 @@ fluo_waterfall_draw_tree_row (FluoPainter *painter, const FluoWaterfallLayout *l
   double x = style->tree_left + fluo_waterfall_indent (layout, box->depth),
          middle = box->y + style->row_height / 2;
   double right = layout->view.tree_width - style->duration_right, name_x = x + style->name_gap,
-         width, limit;
+         width, limit, status_x;
   gboolean strong = box->span == layout->view.selected && style->controls;
   FluoStatus status = box->group != NULL ? box->group->worst : span->status;
   g_autofree char *duration = dup_duration (span, box->group);
@@ -245,15 +314,14 @@ fluo_waterfall_draw_tree_row (FluoPainter *painter, const FluoWaterfallLayout *l
                              FLUO_FIGURES (style->duration_px, strong ? 700 : 400), palette->fg,
                              FLUO_ALIGN_END, 0, NULL);
   limit = right - width - DURATION_GAP;
+  status_x = MIN (layout->view.tree_width - style->status_right, limit - style->status_size);
   if (status != FLUO_STATUS_OK)
     {
-      double status_x =
-        MIN (layout->view.tree_width - style->status_right, limit - style->status_size);
-
       fluo_painter_status (painter, status, status_x, middle - style->status_size / 2 - 0.5,
                            style->status_size, palette->view);
       limit = status_x - 6;
     }
+  limit = draw_hits (painter, layout, box, status_x - 4, middle, limit);
 
   draw_name (painter, layout, box, span, name_x, limit);
 }

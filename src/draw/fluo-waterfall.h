@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
+#include "core/fluo-trace-lines.h"
 #include "core/fluo-trace.h"
 #include "draw/fluo-paint.h"
 
@@ -112,9 +113,21 @@ const char        *fluo_waterfall_rows_get_name      (FluoWaterfallRows *self, g
  * before it; 0 for others. */
 guint fluo_waterfall_rows_get_try (FluoWaterfallRows *self, guint32 span, gint64 *ret_pause_ns);
 
-/* Spans whose name, detail, service, HTTP status or id matches, ascending guint32, calls left out.
- * Letters of ASCII match in any case. */
-GArray            *fluo_waterfall_find               (FluoTrace *trace, const char *text);
+/* A call in which text was found, and in how many places beside its name and detail. */
+typedef struct
+{
+  guint32 span;
+  guint32 hits;
+} FluoWaterfallFound;
+
+/* FluoWaterfallFound, by span, of those whose name, detail, service, HTTP status or id matches, whose
+ * document holds the text (annotations, metadata, exceptions, request, SQL, AWS), or one of whose
+ * @lines does (or NULL). What is found in a call is its callee's, whose row it is. Letters of ASCII
+ * match in any case. */
+GArray            *fluo_waterfall_find               (FluoTrace *trace, FluoTraceLines *lines,
+                                                      const char *text);
+/* The first of them that is not before @span. */
+guint              fluo_waterfall_found_from         (const GArray *found, guint32 span);
 /* Where @needle is in @text, as fluo_waterfall_find() matches it; NULL when nowhere. */
 const char        *fluo_waterfall_find_in            (const char *text, const char *needle);
 /* "wait for answer, bank.example.com, fault, 2.00 s, starts at 207 ms, 86.8% of the trace, on the
@@ -200,6 +213,7 @@ typedef struct
   guint32            selected, hover; /* spans, FLUO_SPAN_NONE = none */
   const char        *find;        /* NULL or "" = not searching */
   guint32            find_current;
+  const GArray      *found;       /* FluoWaterfallFound, or NULL */
   gboolean           focus;       /* keyboard focus is shown on the selected row */
   gboolean           backdrop;    /* the window is not active: selection in grey */
   GPtrArray         *lanes;       /* FluoWaterfallLane, or NULL */

@@ -150,7 +150,7 @@ run_find (gpointer data)
   Frame *frame = data;
   double begin = fluo_bench_work_ms ();
 
-  g_array_unref (fluo_waterfall_find (frame->trace, "step-3"));
+  g_array_unref (fluo_waterfall_find (frame->trace, NULL, "step-3"));
 
   return fluo_bench_work_ms () - begin;
 }

@@ -213,7 +213,7 @@ test_waterfall (gconstpointer data)
       g_assert_cmpint (cairo_status (cr), ==, CAIRO_STATUS_SUCCESS);
       check_boxes (layout, view.style);
     }
-  g_array_unref (fluo_waterfall_find (trace, "link"));
+  g_array_unref (fluo_waterfall_find (trace, NULL, "link"));
   fluo_waterfall_rows_set_all_collapsed (rows, TRUE);
   g_assert_cmpuint (fluo_waterfall_rows_get_n (rows), <=, shape->n_rows);
   fluo_waterfall_rows_reveal (rows, shape->n_rows - 1);

@@ -223,14 +223,14 @@ test_draw (void)
   cairo_surface_t *surface = cairo_image_surface_create (CAIRO_FORMAT_RGB24, 900, 500);
   cairo_t *cr = cairo_create (surface);
   const FluoPalette *palette = fluo_palette_get (FLUO_PALETTE_LIGHT);
-  g_autoptr (GArray) found = fluo_waterfall_find (trace, "wait for answer");
+  g_autoptr (GArray) found = fluo_waterfall_find (trace, NULL, "wait for answer");
   FluoFlameViewport view = viewport ();
   const FluoFlameBox *wait;
   guint32 frame, span;
   FluoColor solid;
 
   g_assert_cmpuint (found->len, ==, 1);
-  span = g_array_index (found, guint32, 0);
+  span = g_array_index (found, FluoWaterfallFound, 0).span;
   frame = fluo_flame_find (flame, span);
   fluo_painter_begin (painter, cr, palette);
   fluo_flame_layout_update (layout, flame, rows, &view);

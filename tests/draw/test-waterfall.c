@@ -336,19 +336,114 @@ test_overview_keeps (void)
     }
 }
 
+static guint
+hits_of (FluoWaterfallRows *rows, GArray *found, const char *name)
+{
+  guint32 span = find_name (rows, name);
+  guint i = fluo_waterfall_found_from (found, span);
+
+  g_assert_cmpuint (i, <, found->len);
+  g_assert_cmpuint (g_array_index (found, FluoWaterfallFound, i).span, ==, span);
+  return g_array_index (found, FluoWaterfallFound, i).hits;
+}
+
 static void
 test_find (void)
 {
   g_autoptr (FluoTrace) trace = fluo_hero_trace_new ();
-  g_autoptr (GArray) bank = fluo_waterfall_find (trace, "BANK"),
-                     code = fluo_waterfall_find (trace, "504");
-  g_autoptr (GArray) none = fluo_waterfall_find (trace, "no such thing"),
-                     empty = fluo_waterfall_find (trace, "");
+  g_autoptr (FluoWaterfallRows) rows = fluo_waterfall_rows_new (trace);
+  g_autoptr (GArray) bank = fluo_waterfall_find (trace, NULL, "BANK"),
+                     code = fluo_waterfall_find (trace, NULL, "504");
+  g_autoptr (GArray) none = fluo_waterfall_find (trace, NULL, "no such thing"),
+                     empty = fluo_waterfall_find (trace, NULL, "");
 
-  g_assert_cmpuint (bank->len, ==, 3);
+  /* By its annotation's name, its metadata and its own; what it calls has a row for it. */
+  g_assert_cmpuint (bank->len, ==, 4);
+  g_assert_cmpuint (hits_of (rows, bank, "payments"), ==, 3);
+  g_assert_cmpuint (hits_of (rows, bank, "bank.example.com"), ==, 5);
+  g_assert_cmpuint (hits_of (rows, bank, "connect"), ==, 1);
+  g_assert_cmpuint (hits_of (rows, bank, "wait for answer"), ==, 1);
   g_assert_cmpuint (code->len, ==, 1);
   g_assert_cmpuint (none->len, ==, 0);
   g_assert_cmpuint (empty->len, ==, 0);
+}
+
+/* What is read of a log group is found as well. */
+static void
+test_find_lines (void)
+{
+  g_autoptr (FluoTrace) trace = fluo_hero_trace_new ();
+  g_autoptr (FluoWaterfallRows) rows = fluo_waterfall_rows_new (trace);
+  g_autoptr (FluoTraceLines) lines = fluo_trace_lines_new ();
+  g_autoptr (GArray) without = fluo_waterfall_find (trace, NULL, "tariff"), with = NULL;
+  FluoTraceLine *line = fluo_trace_lines_add (lines);
+
+  line->span = find_name (rows, "write log");
+  line->text = g_strdup ("the Tariff was 12");
+  line = fluo_trace_lines_add (lines);
+  line->span = FLUO_SPAN_NONE;
+  line->text = g_strdup ("no call knows of this tariff");
+  fluo_trace_lines_seal (lines);
+  with = fluo_waterfall_find (trace, lines, "tariff");
+  g_assert_cmpuint (without->len, ==, 0);
+  g_assert_cmpuint (with->len, ==, 1);
+  g_assert_cmpuint (hits_of (rows, with, "write log"), ==, 1);
+}
+
+/* How much of the tree's part of a row is drawn in this colour. */
+static guint
+count_color (FluoWaterfallLayout *layout, FluoPainter *painter, guint32 span, FluoColor color)
+{
+  const FluoWaterfallBox *box = find_box (layout, span);
+  cairo_surface_t *surface = cairo_image_surface_create (CAIRO_FORMAT_RGB24, 1020, 700);
+  cairo_t *cr = cairo_create (surface);
+  const FluoPalette *palette = fluo_palette_get (FLUO_PALETTE_LIGHT);
+  const guint32 wanted = (guint32) lround (color.red * 255) << 16 |
+                         (guint32) lround (color.green * 255) << 8 |
+                         (guint32) lround (color.blue * 255);
+  guint count = 0;
+
+  g_assert_nonnull (box);
+  fluo_painter_begin (painter, cr, palette);
+  fluo_color_set (cr, palette->view);
+  cairo_paint (cr);
+  fluo_waterfall_draw (painter, layout);
+  cairo_surface_flush (surface);
+  for (int y = (int) box->y; y < (int) box->y + 26; y++)
+    for (int x = 0; x < FLUO_WATERFALL_TREE_DEFAULT; x++)
+      count += (*(guint32 *) (gpointer) (cairo_image_surface_get_data (surface) +
+                                         y * cairo_image_surface_get_stride (surface) + x * 4) &
+                0xffffff) == wanted;
+  cairo_destroy (cr);
+  cairo_surface_destroy (surface);
+
+  return count;
+}
+
+/* A row says how often it was found where it cannot show it; a closed one speaks for those below. */
+static void
+test_find_badge (void)
+{
+  g_autoptr (FluoTrace) trace = fluo_hero_trace_new ();
+  g_autoptr (FluoWaterfallRows) rows = fluo_waterfall_rows_new (trace);
+  g_autoptr (FluoWaterfallLayout) layout = fluo_waterfall_layout_new ();
+  g_autoptr (FluoPainter) painter = fluo_painter_new ();
+  g_autoptr (GArray) found = fluo_waterfall_find (trace, NULL, "TimeoutError");
+  const FluoColor color = fluo_palette_get (FLUO_PALETTE_LIGHT)->found;
+  FluoWaterfallViewport view = viewport (rows, 1020, 700);
+  guint32 bank = find_name (rows, "bank.example.com"), payments = find_name (rows, "payments");
+
+  g_assert_cmpuint (hits_of (rows, found, "bank.example.com"), ==, 1);
+  fluo_waterfall_layout_update (layout, rows, &view, painter);
+  g_assert_cmpuint (count_color (layout, painter, bank, color), ==, 0);
+  view.find = "TimeoutError";
+  view.found = found;
+  fluo_waterfall_layout_update (layout, rows, &view, painter);
+  g_assert_cmpuint (count_color (layout, painter, bank, color), >, 100);
+  g_assert_cmpuint (count_color (layout, painter, payments, color), ==, 0);
+  fluo_waterfall_rows_set_collapsed (rows, payments, TRUE);
+  fluo_waterfall_layout_update (layout, rows, &view, painter);
+  g_assert_cmpuint (count_color (layout, painter, payments, color), >, 100);
 }
 
 static void
@@ -747,6 +842,8 @@ main (int argc, char **argv)
   g_test_add_func ("/waterfall/large", test_large);
   g_test_add_func ("/waterfall/overview-keeps-longest-and-worst", test_overview_keeps);
   g_test_add_func ("/waterfall/find", test_find);
+  g_test_add_func ("/waterfall/find-lines", test_find_lines);
+  g_test_add_func ("/waterfall/find-badge", test_find_badge);
   g_test_add_func ("/waterfall/description", test_description);
   g_test_add_func ("/waterfall/draw", test_draw);
   g_test_add_func ("/waterfall/large-text", test_large_text);

@@ -137,6 +137,18 @@ test_lines (Fixture *self, gconstpointer data)
   fluo_logs_panel_set_only_call (panel, FALSE);
 }
 
+/* What is looked for in the trace is found in its lines too, also in those that come later. */
+static void
+test_found (Fixture *self, gconstpointer data)
+{
+  gtk_editable_set_text (GTK_EDITABLE (self->page->find), "TLS 1.3");
+  g_assert_cmpstr (gtk_label_get_text (self->page->find_position), ==, "none");
+  read_lines (self);
+  g_assert_cmpstr (gtk_label_get_text (self->page->find_position), ==, "1 found");
+  gtk_widget_activate_action (GTK_WIDGET (self->page), "trace.find-next", NULL);
+  g_assert_cmpstr (gtk_label_get_text (self->page->find_position), ==, "1 of 1");
+}
+
 static void
 test_filter (Fixture *self, gconstpointer data)
 {
@@ -215,6 +227,7 @@ main (int argc, char *argv[])
     return 77;
 #define ADD(name, func) g_test_add ("/app/logs/" name, Fixture, NULL, set_up, func, tear_down)
   ADD ("lines", test_lines);
+  ADD ("found", test_found);
   ADD ("filter", test_filter);
   ADD ("refused", test_refused);
   ADD ("nothing", test_nothing);

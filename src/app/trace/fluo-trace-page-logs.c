@@ -28,6 +28,10 @@ static void
 changed_cb (FluoTracePage *self)
 {
   fluo_span_panel_set_lines (self->panel, fluo_logs_panel_get_lines (self->logs));
+  /* The trace's own words are found in its documents. */
+  fluo_waterfall_view_set_lines (self->waterfall, fluo_logs_panel_has_logs (self->logs)
+                                                    ? fluo_logs_panel_get_lines (self->logs)
+                                                    : NULL);
 }
 
 static void

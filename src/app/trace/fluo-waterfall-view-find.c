@@ -12,34 +12,25 @@ fluo_waterfall_view_search (FluoWaterfallView *self)
 {
   g_clear_pointer (&self->found, g_array_unref);
   if (self->rows != NULL && self->find != NULL)
-    self->found = fluo_waterfall_find (fluo_waterfall_rows_get_trace (self->rows), self->find);
+    self->found = fluo_waterfall_find (fluo_waterfall_rows_get_trace (self->rows), self->lines,
+                                       self->find);
   else
-    self->found = g_array_new (FALSE, FALSE, sizeof (guint32));
+    self->found = g_array_new (FALSE, FALSE, sizeof (FluoWaterfallFound));
+  self->view.found = self->found;
 }
 
-/* How many matches come before @span. */
-static guint
-found_before (FluoWaterfallView *self, guint32 span)
+static guint32
+get_span (FluoWaterfallView *self, guint index)
 {
-  guint low = 0, high = self->found->len;
-
-  while (low < high)
-    {
-      guint middle = low + (high - low) / 2;
-
-      if (g_array_index (self->found, guint32, middle) < span)
-        low = middle + 1;
-      else
-        high = middle;
-    }
-
-  return low;
+  return index < self->found->len
+           ? g_array_index (self->found, FluoWaterfallFound, index).span
+           : FLUO_SPAN_NONE;
 }
 
 static void
 go_to_found (FluoWaterfallView *self, guint index)
 {
-  guint32 span = g_array_index (self->found, guint32, index);
+  guint32 span = get_span (self, index);
 
   self->view.find_current = span;
   fluo_waterfall_view_select (self, span);
@@ -65,7 +56,7 @@ fluo_waterfall_view_set_find (FluoWaterfallView *self, const char *text)
   fluo_waterfall_view_search (self);
   if (self->found->len > 0)
     {
-      at = self->view.selected == FLUO_SPAN_NONE ? 0 : found_before (self, self->view.selected);
+      at = self->view.selected == FLUO_SPAN_NONE ? 0 : fluo_waterfall_found_from (self->found, self->view.selected);
       go_to_found (self, at < self->found->len ? at : 0);
       return;
     }
@@ -89,12 +80,9 @@ fluo_waterfall_view_find_step (FluoWaterfallView *self, int step)
     }
 
   from = self->view.selected != FLUO_SPAN_NONE ? self->view.selected : 0;
-  at = found_before (self, from);
+  at = fluo_waterfall_found_from (self->found, from);
   if (step > 0)
-    at = at < n && g_array_index (self->found, guint32, at) == from &&
-             self->view.selected != FLUO_SPAN_NONE
-           ? at + 1
-           : at;
+    at += self->view.selected != FLUO_SPAN_NONE && get_span (self, at) == from;
   else
     at = at + n - 1;
   go_to_found (self, at % n);
@@ -107,12 +95,10 @@ fluo_waterfall_view_get_found (FluoWaterfallView *self, guint *ret_position, gui
 
   g_return_if_fail (FLUO_IS_WATERFALL_VIEW (self));
 
-  at = self->view.selected != FLUO_SPAN_NONE ? found_before (self, self->view.selected)
-                                             : self->found->len;
+  at = fluo_waterfall_found_from (self->found, self->view.selected);
   *ret_position =
-    at < self->found->len && g_array_index (self->found, guint32, at) == self->view.selected
-      ? at + 1
-      : 0;
+    self->view.selected != FLUO_SPAN_NONE && get_span (self, at) == self->view.selected ? at + 1
+                                                                                         : 0;
   *ret_n = self->found->len;
 }
 
@@ -122,4 +108,23 @@ fluo_waterfall_view_get_matches (FluoWaterfallView *self)
   g_return_val_if_fail (FLUO_IS_WATERFALL_VIEW (self), NULL);
 
   return self->found;
+}
+
+void
+fluo_waterfall_view_set_lines (FluoWaterfallView *self, FluoTraceLines *lines)
+{
+  g_return_if_fail (FLUO_IS_WATERFALL_VIEW (self));
+
+  if (lines == self->lines)
+    return;
+
+  if (lines != NULL)
+    fluo_trace_lines_ref (lines);
+  g_clear_pointer (&self->lines, fluo_trace_lines_unref);
+  self->lines = lines;
+  if (self->find == NULL)
+    return;
+  fluo_waterfall_view_search (self);
+  fluo_waterfall_view_changed (self);
+  g_signal_emit_by_name (self, "found-changed");
 }

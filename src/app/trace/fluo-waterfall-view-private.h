@@ -33,7 +33,8 @@ struct _FluoWaterfallView
   gboolean               laid_out;
 
   char                  *find;
-  GArray                *found;    /* guint32, ascending */
+  GArray                *found;    /* FluoWaterfallFound */
+  FluoTraceLines        *lines;    /* that are searched too, or NULL */
 
   struct
   {

@@ -261,6 +261,7 @@ fluo_waterfall_view_finalize (GObject *object)
   fluo_waterfall_layout_free (self->layout);
   fluo_painter_free (self->painter);
   g_clear_pointer (&self->found, g_array_unref);
+  g_clear_pointer (&self->lines, fluo_trace_lines_unref);
   g_clear_pointer (&self->lanes, g_ptr_array_unref);
   g_free (self->family);
   g_free (self->find);
@@ -297,7 +298,7 @@ fluo_waterfall_view_init (FluoWaterfallView *self)
 
   self->layout = fluo_waterfall_layout_new ();
   self->painter = fluo_painter_new ();
-  self->found = g_array_new (FALSE, FALSE, sizeof (guint32));
+  self->found = g_array_new (FALSE, FALSE, sizeof (FluoWaterfallFound));
   fit_style (self, 0);
   self->view.style = &self->style;
   self->tree_width = self->view.tree_width =

@@ -52,7 +52,10 @@ void               fluo_waterfall_view_find_step    (FluoWaterfallView *self, in
 /* Position from 1 and number of matches; position 0 when the selection is no match. */
 void fluo_waterfall_view_get_found (FluoWaterfallView *self, guint *ret_position, guint *ret_n);
 
-/* The spans that match, ascending guint32; borrowed until the search or the trace changes. */
+/* Lines of the programs, that are searched too; NULL: none. */
+void fluo_waterfall_view_set_lines (FluoWaterfallView *self, FluoTraceLines *lines);
+
+/* FluoWaterfallFound; borrowed until the search or the trace changes. */
 GArray *fluo_waterfall_view_get_matches (FluoWaterfallView *self);
 
 G_END_DECLS
