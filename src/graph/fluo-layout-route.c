@@ -13,7 +13,7 @@
 #define CLEARANCE 4.0
 
 /* A curve leaves a ring horizontally this far from its edge. */
-#define STUB 2.0
+#define STRAIGHT 2.0
 
 /* Gaps with more edges than this are a tangle, where wide curves have no place. */
 #define WIDE_MAX 48
@@ -160,11 +160,12 @@ curve_hits_column (const FluoLayoutPart *part,
   return FALSE;
 }
 
+/* A route is straight so far from the middle of a node's box before it may bend. */
 static double
-free_stub (const FluoLayoutPart *part,
+straight_end (const FluoLayoutPart *part,
            guint                 node)
 {
-  return node < part->n_real ? MIN (FLUO_LAYOUT_RING_RADIUS + STUB, part->half_width[node]) : 0;
+  return node < part->n_real ? MIN (FLUO_LAYOUT_RING_RADIUS + STRAIGHT, part->half_width[node]) : 0;
 }
 
 /* A piece bends on the whole way between the columns' places where their boxes leave room for it.
@@ -177,8 +178,8 @@ piece_bend (FluoLayoutPiece *self, const FluoLayoutPart *part, const double *col
   double x0 = columns[rank], x1 = columns[rank + 1];
   double half0 = half_widths[rank], half1 = half_widths[rank + 1];
 
-  self->a.x = x0 + free_stub (part, self->left);
-  self->b.x = x1 - free_stub (part, self->right);
+  self->a.x = x0 + straight_end (part, self->left);
+  self->b.x = x1 - straight_end (part, self->right);
   if (self->a.y == self->b.y)
     return;
   if (self->left == G_MAXUINT
@@ -393,7 +394,7 @@ fluo_layout_route_loop (double  x,
                         GArray *points)
 {
   /* A cubic reaches three quarters of its control points' height. */
-  double rise = (FLUO_LAYOUT_RING_RADIUS + FLUO_LAYOUT_LOOP_HEIGHT - STUB) / 0.75;
+  double rise = (FLUO_LAYOUT_RING_RADIUS + FLUO_LAYOUT_LOOP_HEIGHT - STRAIGHT) / 0.75;
   double way[] = { x, y, x + rise * 0.8, y - rise, x - rise * 0.8, y - rise, x, y };
 
   g_array_append_vals (points, way, G_N_ELEMENTS (way));
