@@ -201,31 +201,6 @@ fluo_map_draw_sign (FluoPainter       *painter,
                fluo_map_font (self, 11.5, 700, TRUE));
 }
 
-/* Fewer faults: an outline with a tick. More are the red badge of every map. */
-void
-fluo_map_draw_change_badge (FluoPainter       *painter,
-                            const FluoMap     *self,
-                            const FluoMapNode *node)
-{
-  cairo_t *cr = fluo_painter_get_cr (painter);
-  const FluoPalette *palette = fluo_painter_get_palette (painter);
-  const FluoMapBox *box = &node->badge;
-  const double scale = self->text_scale;
-
-  cairo_new_path (cr);
-  fluo_painter_rounded (painter, box->x, box->y, box->width, box->height, box->height / 2);
-  fluo_color_set (cr, palette->view);
-  cairo_fill_preserve (cr);
-  fluo_color_set (cr, palette->status[FLUO_STATUS_OK].mark);
-  cairo_set_line_width (cr, 1.2);
-  cairo_stroke (cr);
-  fluo_painter_status (painter, FLUO_STATUS_OK, box->x + 4 * scale, box->y + 3.5 * scale,
-                       11 * scale, palette->view);
-  fluo_painter_text (painter, box->x + 18 * scale, box->y + 13 * scale, node->badge_text,
-                     fluo_map_font (self, 11.5, 700, TRUE), palette->status[FLUO_STATUS_OK].text,
-                     FLUO_ALIGN_START, 0, NULL);
-}
-
 void
 fluo_map_draw_change_dot (FluoPainter       *painter,
                           const FluoMapNode *node)

@@ -115,6 +115,7 @@ badge_ink (const FluoPalette *palette)
   return palette->dark ? (FluoColor){ .165f, .024f, .024f, 1 } : (FluoColor){ 1, 1, 1, 1 };
 }
 
+/* Solid where faults are or became more; where they became fewer, an outline with a tick. */
 static void
 draw_badge (FluoPainter       *painter,
             const FluoMap     *self,
@@ -122,22 +123,27 @@ draw_badge (FluoPainter       *painter,
 {
   cairo_t *cr = fluo_painter_get_cr (painter);
   const FluoPalette *palette = fluo_painter_get_palette (painter);
+  const gboolean fewer = node->change && node->change->faults < 0;
   const FluoMapBox *box = &node->badge;
   const double scale = self->text_scale;
+  const double icon_x = box->x + 4 * scale, icon_y = box->y + 3.5 * scale;
   const FluoColor white = { 1, 1, 1, 1 };
 
   cairo_new_path (cr);
   fluo_painter_rounded (painter, box->x, box->y, box->width, box->height, box->height / 2);
-  fluo_color_set (cr, palette->status[FLUO_STATUS_FAULT].mark);
+  fluo_color_set (cr, fewer ? palette->view : palette->status[FLUO_STATUS_FAULT].mark);
   cairo_fill_preserve (cr);
-  fluo_color_set (cr, palette->view);
-  cairo_set_line_width (cr, 2);
+  fluo_color_set (cr, fewer ? palette->status[FLUO_STATUS_OK].mark : palette->view);
+  cairo_set_line_width (cr, fewer ? 1.2 : 2);
   cairo_stroke (cr);
-  fluo_painter_icon (painter, "status-fault", box->x + 4 * scale, box->y + 3.5 * scale, 11 * scale,
-                     white);
+  if (fewer)
+    fluo_painter_status (painter, FLUO_STATUS_OK, icon_x, icon_y, 11 * scale, palette->view);
+  else
+    fluo_painter_icon (painter, "status-fault", icon_x, icon_y, 11 * scale, white);
   fluo_painter_text (painter, box->x + 18 * scale, box->y + 13 * scale, node->badge_text,
-                     fluo_map_font (self, 11.5, 700, TRUE), badge_ink (palette), FLUO_ALIGN_START,
-                     0, NULL);
+                     fluo_map_font (self, 11.5, 700, TRUE),
+                     fewer ? palette->status[FLUO_STATUS_OK].text : badge_ink (palette),
+                     FLUO_ALIGN_START, 0, NULL);
 }
 
 /* Solid, as the badge is: the shape says that somebody is to be woken. */
@@ -294,9 +300,7 @@ fluo_map_draw_node (FluoPainter       *painter,
       draw_ring (painter, self, node);
       fluo_painter_icon (painter, node->icon, node->x - icon / 2, node->y - icon / 2, icon,
                          node->client ? palette->fg2 : color);
-      if (node->badge_text && node->change && node->change->faults < 0)
-        fluo_map_draw_change_badge (painter, self, node);
-      else if (node->badge_text)
+      if (node->badge_text)
         draw_badge (painter, self, node);
       fluo_map_draw_sign (painter, self, node);
       draw_label (painter, self, node);

@@ -64,8 +64,6 @@ void         fluo_map_layout_node_sign   (FluoMap *self, FluoPainter *painter, F
 void         fluo_map_layout_edge_change (FluoMap *self, FluoMapEdge *box);
 void         fluo_map_draw_sign          (FluoPainter *painter, const FluoMap *self,
                                           const FluoMapNode *node);
-void         fluo_map_draw_change_badge  (FluoPainter *painter, const FluoMap *self,
-                                          const FluoMapNode *node);
 /* A dot: what changed is large and in its colour, the rest is grey. */
 void         fluo_map_draw_change_dot    (FluoPainter *painter, const FluoMapNode *node);
 /* The sign of a call that is new or gone, slower or faster. */
