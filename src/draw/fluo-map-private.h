@@ -23,6 +23,14 @@ FluoGraphLayout *fluo_map_topology_follow (const FluoMapTopology *self,
 
 /* How many minutes @span is, or the graph's own where it is empty. */
 double       fluo_map_span_minutes (const FluoServiceGraph *graph, FluoTimeSpan span);
+/* fluo-map-nodes.c: fills the box of one node. */
+void         fluo_map_layout_node  (FluoMap *self, FluoPainter *painter,
+                                    const FluoServiceGraph *graph,
+                                    const FluoMapTopology *topology,
+                                    const FluoGraphLayout *layout, FluoServiceColors *colors,
+                                    guint index);
+/* An alarm rings for it. */
+void         fluo_map_layout_bell  (FluoMap *self, FluoMapNode *box);
 /* Fills edges, points and the range of rates; the nodes are laid out. */
 void         fluo_map_layout_edges (FluoMap *self, const FluoServiceGraph *graph,
                                     const FluoMapTopology *topology,
