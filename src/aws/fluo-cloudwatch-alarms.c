@@ -9,8 +9,6 @@
 
 /* Which alarms there are, and what they watch. */
 
-/* An account with more than a thousand alarms ringing has another problem. */
-#define PAGES_MAX 10
 #define WATCHED_MAX 100 /* of one alarm: CloudWatch's own limit is lower */
 
 static void
@@ -149,13 +147,15 @@ read_alarm (const FluoJsonTape *tape, guint32 node)
   return self;
 }
 
-static void
-read_page (GPtrArray *alarms, const FluoJsonTape *tape)
+/* [worker] */
+static gboolean
+read_page (const FluoJsonTape *tape, gpointer state, GError **error)
 {
   const guint32 list = fluo_json_tape_get (tape, 0, "MetricAlarms");
+  GPtrArray *alarms = state;
 
   if (fluo_json_tape_type (tape, list) != FLUO_JSON_ARRAY_BEGIN)
-    return;
+    return TRUE;
   for (guint32 node = fluo_json_tape_first (tape, list); node != FLUO_JSON_NONE;
        node = fluo_json_tape_next (tape, list, node))
     if (fluo_json_tape_type (tape, node) == FLUO_JSON_OBJECT_BEGIN)
@@ -167,96 +167,23 @@ read_page (GPtrArray *alarms, const FluoJsonTape *tape)
         else
           fluo_alarm_unref (alarm);
       }
-}
-
-typedef struct
-{
-  GPtrArray *alarms;
-  guint      n_pages;
-} Read;
-
-static void request_page (GTask *task, const char *token);
-
-static void
-read_free (gpointer data)
-{
-  Read *self = data;
-
-  g_clear_pointer (&self->alarms, g_ptr_array_unref);
-  g_free (self);
-}
-
-static void
-page_cb (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  g_autoptr (GTask) task = user_data;
-  Read *read = g_task_get_task_data (task);
-  GError *error = NULL;
-  g_autoptr (FluoJsonTape) tape =
-    fluo_xray_client_call_service_finish (FLUO_XRAY_CLIENT (source), result, &error);
-  g_autofree char *token = NULL;
-
-  if (!tape)
-    {
-      g_task_return_error (task, error);
-      return;
-    }
-  read_page (read->alarms, tape);
-  token = fluo_json_tape_dup (tape, fluo_json_tape_get (tape, 0, "NextToken"));
-  if (token && *token != '\0' && ++read->n_pages < PAGES_MAX)
-    request_page (g_steal_pointer (&task), token);
-  else
-    g_task_return_pointer (task, g_steal_pointer (&read->alarms),
-                           (GDestroyNotify) g_ptr_array_unref);
-}
-
-/* Takes the reference on @task. */
-static void
-request_page (GTask *task, const char *token)
-{
-  g_autoptr (GString) body = g_string_new (NULL);
-  FluoJsonWriter writer;
-
-  fluo_json_writer_init (&writer, body);
-  fluo_json_writer_begin (&writer, '{');
-  fluo_json_writer_key (&writer, "StateValue");
-  fluo_json_writer_string (&writer, "ALARM");
-  fluo_json_writer_key (&writer, "MaxRecords");
-  fluo_json_writer_int (&writer, 100);
-  if (token)
-    {
-      fluo_json_writer_key (&writer, "NextToken");
-      fluo_json_writer_string (&writer, token);
-    }
-  fluo_json_writer_end (&writer, '}');
-  fluo_xray_client_call_service_async (g_task_get_source_object (task), FLUO_AWS_CLOUDWATCH,
-                                       "DescribeAlarms", body->str, g_task_get_cancellable (task),
-                                       page_cb, task);
+  return TRUE;
 }
 
 void
 fluo_xray_client_get_alarms_async (FluoXrayClient *self, GCancellable *cancellable,
                                    GAsyncReadyCallback callback, gpointer user_data)
 {
-  GTask *task;
-  Read *read;
-
   g_return_if_fail (FLUO_IS_XRAY_CLIENT (self));
 
-  read = g_new0 (Read, 1);
-  read->alarms = g_ptr_array_new_with_free_func ((GDestroyNotify) fluo_alarm_unref);
-  task = g_task_new (self, cancellable, callback, user_data);
-  g_task_set_source_tag (task, fluo_xray_client_get_alarms_async);
-  g_task_set_task_data (task, read, read_free);
-  request_page (task, NULL);
+  fluo_service_pages_async (self, FLUO_AWS_CLOUDWATCH, "DescribeAlarms",
+                            "{\"StateValue\":\"ALARM\",\"MaxRecords\":100", read_page, NULL,
+                            g_ptr_array_new_with_free_func ((GDestroyNotify) fluo_alarm_unref),
+                            (GDestroyNotify) g_ptr_array_unref, cancellable, callback, user_data);
 }
 
 GPtrArray *
 fluo_xray_client_get_alarms_finish (FluoXrayClient *self, GAsyncResult *result, GError **error)
 {
-  g_return_val_if_fail (g_task_is_valid (result, self), NULL);
-  g_return_val_if_fail (g_async_result_is_tagged (result, fluo_xray_client_get_alarms_async),
-                        NULL);
-
-  return g_task_propagate_pointer (G_TASK (result), error);
+  return fluo_xray_pages_finish (self, result, error);
 }

@@ -8,7 +8,6 @@
 #include "aws/fluo-xray-client-private.h"
 
 #define METRICS_MAX 100
-#define PAGES_MAX 100
 #define POINTS_WANTED 60
 #define DAY_S (24 * 60 * 60)
 
@@ -35,27 +34,6 @@ fluo_metrics_period_s (FluoTimeSpan span, gint64 now_ns)
 }
 
 /* --- Asking ---------------------------------------------------------------------------------- */
-
-typedef struct
-{
-  GString   *params; /* the body without its closing brace */
-  GPtrArray *series; /* FluoMetricSeries */
-  guint      n_pages;
-  char      *token;
-} Read;
-
-static void request_page (GTask *task);
-
-static void
-read_free (gpointer data)
-{
-  Read *self = data;
-
-  g_string_free (self->params, TRUE);
-  g_clear_pointer (&self->series, g_ptr_array_unref);
-  g_free (self->token);
-  g_free (self);
-}
 
 static void
 write_metric (FluoJsonWriter *writer, const FluoMetric *metric, guint index, guint period_s)
@@ -143,13 +121,15 @@ read_series (FluoMetricSeries *series, const FluoJsonTape *tape, guint32 result)
     }
 }
 
-static void
-read_page (Read *read, const FluoJsonTape *tape)
+/* [worker] */
+static gboolean
+read_page (const FluoJsonTape *tape, gpointer state, GError **error)
 {
   const guint32 results = fluo_json_tape_get (tape, 0, "MetricDataResults");
+  GPtrArray *all = state;
 
   if (fluo_json_tape_type (tape, results) != FLUO_JSON_ARRAY_BEGIN)
-    return;
+    return TRUE;
   for (guint32 node = fluo_json_tape_first (tape, results); node != FLUO_JSON_NONE;
        node = fluo_json_tape_next (tape, results, node))
     {
@@ -159,68 +139,11 @@ read_page (Read *read, const FluoJsonTape *tape)
       if (fluo_json_tape_type (tape, node) != FLUO_JSON_OBJECT_BEGIN)
         continue;
       id = fluo_json_tape_dup (tape, fluo_json_tape_get (tape, node, "Id"));
-      if (id && id[0] == 'm' && read->series->len > 0
-          && g_ascii_string_to_unsigned (id + 1, 10, 0, read->series->len - 1, &index, NULL))
-        read_series (g_ptr_array_index (read->series, index), tape, node);
+      if (id && id[0] == 'm'
+          && g_ascii_string_to_unsigned (id + 1, 10, 0, all->len - 1, &index, NULL))
+        read_series (g_ptr_array_index (all, index), tape, node);
     }
-}
-
-static void
-page_cb (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  g_autoptr (GTask) task = user_data;
-  Read *read = g_task_get_task_data (task);
-  GError *error = NULL;
-  g_autoptr (FluoJsonTape) tape =
-    fluo_xray_client_call_service_finish (FLUO_XRAY_CLIENT (source), result, &error);
-  g_autofree char *token = NULL;
-
-  if (!tape)
-    {
-      g_task_return_error (task, error);
-      return;
-    }
-  read_page (read, tape);
-  token = fluo_json_tape_dup (tape, fluo_json_tape_get (tape, 0, "NextToken"));
-  if (token && *token != '\0')
-    {
-      if (g_strcmp0 (token, read->token) == 0 || ++read->n_pages >= PAGES_MAX)
-        {
-          g_task_return_new_error (task, FLUO_XRAY_ERROR, FLUO_XRAY_ERROR_PROTOCOL,
-                                   "CloudWatch's list of values never ends");
-          return;
-        }
-      g_free (read->token);
-      read->token = g_steal_pointer (&token);
-      request_page (g_steal_pointer (&task));
-      return;
-    }
-  for (guint i = 0; i < read->series->len; i++)
-    g_array_sort (((FluoMetricSeries *) g_ptr_array_index (read->series, i))->points, by_time);
-  g_task_return_pointer (task, g_steal_pointer (&read->series),
-                         (GDestroyNotify) g_ptr_array_unref);
-}
-
-/* Takes the reference on @task. */
-static void
-request_page (GTask *task)
-{
-  const Read *read = g_task_get_task_data (task);
-  g_autoptr (GString) body = g_string_new (read->params->str);
-
-  if (read->token)
-    {
-      g_autoptr (GString) token = g_string_new (NULL);
-      FluoJsonWriter writer;
-
-      fluo_json_writer_init (&writer, token);
-      fluo_json_writer_string (&writer, read->token);
-      g_string_append_printf (body, ",\"NextToken\":%s", token->str);
-    }
-  g_string_append_c (body, '}');
-  fluo_xray_client_call_service_async (g_task_get_source_object (task), FLUO_AWS_CLOUDWATCH,
-                                       "GetMetricData", body->str, g_task_get_cancellable (task),
-                                       page_cb, task);
+  return TRUE;
 }
 
 void
@@ -228,17 +151,15 @@ fluo_xray_client_get_metrics_async (FluoXrayClient *self, GPtrArray *metrics, Fl
                                     guint period_s, GCancellable *cancellable,
                                     GAsyncReadyCallback callback, gpointer user_data)
 {
-  Read *read;
-  GTask *task;
+  g_autoptr (GString) params = g_string_new (NULL);
+  GPtrArray *all;
   FluoJsonWriter writer;
 
   g_return_if_fail (FLUO_IS_XRAY_CLIENT (self));
   g_return_if_fail (metrics != NULL && metrics->len > 0 && metrics->len <= METRICS_MAX);
 
-  read = g_new0 (Read, 1);
-  read->params = g_string_new (NULL);
-  read->series = g_ptr_array_new_with_free_func ((GDestroyNotify) fluo_metric_series_free);
-  fluo_json_writer_init (&writer, read->params);
+  all = g_ptr_array_new_with_free_func ((GDestroyNotify) fluo_metric_series_free);
+  fluo_json_writer_init (&writer, params);
   fluo_json_writer_begin (&writer, '{');
   fluo_json_writer_key (&writer, "StartTime");
   fluo_json_writer_seconds (&writer, span.begin_ns);
@@ -253,22 +174,21 @@ fluo_xray_client_get_metrics_async (FluoXrayClient *self, GPtrArray *metrics, Fl
       FluoMetricSeries *series = g_new0 (FluoMetricSeries, 1);
 
       series->points = g_array_new (FALSE, FALSE, sizeof (FluoMetricPoint));
-      g_ptr_array_add (read->series, series);
+      g_ptr_array_add (all, series);
       write_metric (&writer, g_ptr_array_index (metrics, i), i, period_s);
     }
   fluo_json_writer_end (&writer, ']');
-  task = g_task_new (self, cancellable, callback, user_data);
-  g_task_set_source_tag (task, fluo_xray_client_get_metrics_async);
-  g_task_set_task_data (task, read, read_free);
-  request_page (task);
+  fluo_service_pages_async (self, FLUO_AWS_CLOUDWATCH, "GetMetricData", params->str, read_page,
+                            NULL, all, (GDestroyNotify) g_ptr_array_unref, cancellable, callback,
+                            user_data);
 }
 
 GPtrArray *
 fluo_xray_client_get_metrics_finish (FluoXrayClient *self, GAsyncResult *result, GError **error)
 {
-  g_return_val_if_fail (g_task_is_valid (result, self), NULL);
-  g_return_val_if_fail (g_async_result_is_tagged (result, fluo_xray_client_get_metrics_async),
-                        NULL);
+  GPtrArray *all = fluo_xray_pages_finish (self, result, error);
 
-  return g_task_propagate_pointer (G_TASK (result), error);
+  for (guint i = 0; all && i < all->len; i++)
+    g_array_sort (((FluoMetricSeries *) g_ptr_array_index (all, i))->points, by_time);
+  return all;
 }

@@ -91,15 +91,23 @@ typedef gboolean (*FluoXrayReadPage) (const FluoJsonTape *tape, gpointer state,
                                       GError **error); /* [worker] */
 typedef void (*FluoXrayPageDone) (gpointer state); /* caller's context */
 
-/* Follows NextToken. @params is a JSON object's text without its closing brace. @state goes to
- * @read_page, one page after the other, and comes out of finish; it is freed when the call fails.
- * While a page is being read, the next is on its way. */
+/* Follows NextToken; a token that comes again, and more pages than anybody has, are errors.
+ * @params is a JSON object's text without its closing brace. @state goes to @read_page, one page
+ * after the other, and comes out of finish; it is freed when the call fails. While a page is being
+ * read, the next is on its way. */
 void fluo_xray_pages_async (FluoXrayClient *self, const char *path, const char *params,
                             FluoXrayReadPage read_page, FluoXrayPageDone page_done, gpointer state,
                             GDestroyNotify state_free, GCancellable *cancellable,
                             GAsyncReadyCallback callback, gpointer user_data);
 gpointer fluo_xray_pages_finish (FluoXrayClient *self, GAsyncResult *result,
                                  GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* The same of any service; @action as in fluo_xray_client_call_service_async(). Ends with
+ * fluo_xray_pages_finish(). */
+void fluo_service_pages_async (FluoXrayClient *self, FluoAwsService service, const char *action,
+                               const char *params, FluoXrayReadPage read_page,
+                               FluoXrayPageDone page_done, gpointer state,
+                               GDestroyNotify state_free, GCancellable *cancellable,
+                               GAsyncReadyCallback callback, gpointer user_data);
 
 /* A segment document as an answer brought it. */
 typedef struct

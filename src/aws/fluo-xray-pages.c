@@ -29,7 +29,8 @@ typedef struct
   FluoXrayClient  *client;
   Shared          *shared;
   FluoXrayPageDone page_done;
-  char            *path;
+  FluoAwsService   service;
+  char            *action; /* of X-Ray its path */
   char            *params;
   GHashTable      *tokens;
   FluoJsonTape    *waiting; /* a page that came while the one before is still being read */
@@ -75,7 +76,7 @@ pages_clear (gpointer data)
   g_clear_object (&self->cancellable);
   g_object_unref (self->client);
   shared_unref (self->shared);
-  g_free (self->path);
+  g_free (self->action);
   g_free (self->params);
   g_hash_table_unref (self->tokens);
   g_clear_pointer (&self->waiting, fluo_json_tape_free);
@@ -147,7 +148,9 @@ follow (Pages *self, const FluoJsonTape *tape)
                                      "never end"));
   else if (g_hash_table_size (self->tokens) + 1 >= PAGES_MAX)
     fail (self, g_error_new (FLUO_XRAY_ERROR, FLUO_XRAY_ERROR_PROTOCOL,
-                             "the answer has more than %d pages; choose a shorter time range",
+                             self->service == FLUO_AWS_XRAY
+                               ? "the answer has more than %d pages; choose a shorter time range"
+                               : "the answer has more than %d pages",
                              PAGES_MAX));
   else
     {
@@ -205,7 +208,7 @@ page_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   Pages *self = user_data;
   GError *error = NULL;
-  FluoJsonTape *tape = fluo_xray_client_call_finish (self->client, result, &error);
+  FluoJsonTape *tape = fluo_xray_client_call_service_finish (self->client, result, &error);
 
   self->is_requesting = FALSE;
   if (!self->task)
@@ -241,15 +244,15 @@ request_page (Pages *self, const char *token)
     }
   g_string_append_c (body, '}');
   self->is_requesting = TRUE;
-  fluo_xray_client_call_async (self->client, self->path, body->str, self->cancellable, page_cb,
-                               g_rc_box_acquire (self));
+  fluo_xray_client_call_service_async (self->client, self->service, self->action, body->str,
+                                       self->cancellable, page_cb, g_rc_box_acquire (self));
 }
 
 void
-fluo_xray_pages_async (FluoXrayClient *client, const char *path, const char *params,
-                       FluoXrayReadPage read, FluoXrayPageDone page_done, gpointer state,
-                       GDestroyNotify state_free, GCancellable *cancellable,
-                       GAsyncReadyCallback callback, gpointer user_data)
+fluo_service_pages_async (FluoXrayClient *client, FluoAwsService service, const char *action,
+                          const char *params, FluoXrayReadPage read, FluoXrayPageDone page_done,
+                          gpointer state, GDestroyNotify state_free, GCancellable *cancellable,
+                          GAsyncReadyCallback callback, gpointer user_data)
 {
   Pages *self = g_rc_box_new0 (Pages);
 
@@ -259,22 +262,33 @@ fluo_xray_pages_async (FluoXrayClient *client, const char *path, const char *par
   self->shared->state = state;
   self->shared->state_free = state_free;
   self->task = g_task_new (client, cancellable, callback, user_data);
-  g_task_set_source_tag (self->task, fluo_xray_pages_async);
+  g_task_set_source_tag (self->task, fluo_service_pages_async);
   self->cancellable = cancellable ? g_object_ref (cancellable) : NULL;
   self->client = g_object_ref (client);
   self->page_done = page_done;
-  self->path = g_strdup (path);
+  self->service = service;
+  self->action = g_strdup (action);
   self->params = g_strdup (params);
   self->tokens = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   request_page (self, NULL);
   pages_unref (self);
 }
 
+void
+fluo_xray_pages_async (FluoXrayClient *client, const char *path, const char *params,
+                       FluoXrayReadPage read, FluoXrayPageDone page_done, gpointer state,
+                       GDestroyNotify state_free, GCancellable *cancellable,
+                       GAsyncReadyCallback callback, gpointer user_data)
+{
+  fluo_service_pages_async (client, FLUO_AWS_XRAY, path, params, read, page_done, state, state_free,
+                            cancellable, callback, user_data);
+}
+
 gpointer
 fluo_xray_pages_finish (FluoXrayClient *client, GAsyncResult *result, GError **error)
 {
   g_return_val_if_fail (g_task_is_valid (result, client), NULL);
-  g_return_val_if_fail (g_async_result_is_tagged (result, fluo_xray_pages_async), NULL);
+  g_return_val_if_fail (g_async_result_is_tagged (result, fluo_service_pages_async), NULL);
 
   return g_task_propagate_pointer (G_TASK (result), error);
 }

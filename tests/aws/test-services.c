@@ -728,6 +728,44 @@ test_alarms (void)
   g_assert_cmpint (fluo_meter_get_hour (meter).nanousd, ==, 20000);
 }
 
+/* A service that hands out a token again would be asked for ever; none of what came before counts
+ * as all there is. */
+static void
+test_alarms_in_a_circle (void)
+{
+  g_autoptr (XrayService) service = service_new ();
+  g_autoptr (GError) error = NULL;
+
+  xray_service_say (service, ALARM_PAGE);
+  xray_service_say (service, "{\"MetricAlarms\":[],\"NextToken\":\"o\"}");
+  xray_service_say (service, ALARM_PAGE);
+  g_assert_null (read_alarms (service, &error));
+  g_assert_error (error, FLUO_XRAY_ERROR, FLUO_XRAY_ERROR_PROTOCOL);
+  g_assert_cmpuint (service->requests->len, ==, 3);
+}
+
+/* More alarms than ten pages hold are all there. */
+static void
+test_many_alarms (void)
+{
+  g_autoptr (XrayService) service = service_new ();
+  g_autoptr (GPtrArray) pages = g_ptr_array_new_with_free_func (g_free), alarms = NULL;
+  g_autoptr (GError) error = NULL;
+
+  for (guint i = 0; i < 30; i++)
+    {
+      g_autofree char *token = i < 29 ? g_strdup_printf ("\"t%u\"", i) : g_strdup ("null");
+
+      g_ptr_array_add (pages,
+                       g_strdup_printf ("{\"MetricAlarms\":[{\"AlarmName\":\"a%u\"}],"
+                                        "\"NextToken\":%s}", i, token));
+      xray_service_say (service, g_ptr_array_index (pages, i));
+    }
+  alarms = read_alarms (service, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (alarms->len, ==, 30);
+}
+
 static void
 test_alarms_refused (void)
 {
@@ -955,6 +993,8 @@ main (int argc, char *argv[])
   g_test_add_func ("/aws/metrics/for-node", test_metrics_for_node);
   g_test_add_func ("/aws/metrics/searched", test_metrics_searched);
   g_test_add_func ("/aws/alarms/read", test_alarms);
+  g_test_add_func ("/aws/alarms/in-a-circle", test_alarms_in_a_circle);
+  g_test_add_func ("/aws/alarms/many", test_many_alarms);
   g_test_add_func ("/aws/alarms/refused", test_alarms_refused);
   g_test_add_func ("/aws/services/endpoints", test_endpoints);
   g_test_add_func ("/aws/services/retry-budget", test_retry_budget);
