@@ -145,6 +145,19 @@ xray_service_new (FluoCredentials *credentials)
   return self;
 }
 
+XrayService *
+xray_service_new_with_services (void)
+{
+  g_autoptr (FluoCredentials) keys =
+    fluo_credentials_new ("AKIDEXAMPLE", "secret", "token", "test");
+  XrayService *service = xray_service_new (keys);
+
+  fluo_xray_client_set_service_endpoint (service->client, FLUO_AWS_LOGS, service->url);
+  fluo_xray_client_set_service_endpoint (service->client, FLUO_AWS_CLOUDWATCH, service->url);
+  service->client->poll_ms = 0;
+  return service;
+}
+
 static gboolean
 is_gone (gpointer data)
 {

@@ -44,6 +44,8 @@ typedef struct
 } XrayService;
 
 XrayService       *xray_service_new     (FluoCredentials *credentials);
+/* With keys; the client finds CloudWatch and Logs here, too, and does not wait between looks. */
+XrayService       *xray_service_new_with_services (void);
 void               xray_service_free    (XrayService *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (XrayService, xray_service_free)
 void               xray_service_answer  (XrayService *self, const XrayAnswer *answer);
