@@ -4,6 +4,7 @@
 #include "core/fluo-segment.h"
 #include "core/fluo-span-detail.h"
 #include "core/fluo-trace-documents.h"
+#include "documents-outcome.h"
 #include "fluo-test-util.h"
 
 #define A "1-5f84c7a5-0123456789abcdef01234567"
@@ -164,51 +165,6 @@ test_times (void)
 
 #define N_RANDOM_LISTS 400
 
-static void
-append_trace (GString *out, FluoTrace *trace)
-{
-  guint n, n_links;
-  const FluoSpan *spans = fluo_trace_get_spans (trace, &n);
-  const FluoTraceLink *links = fluo_trace_get_links (trace, &n_links);
-  g_autofree char *id = fluo_trace_id_to_string (fluo_trace_get_id (trace));
-
-  g_string_append_printf (out, "%s %s\n", id, fluo_trace_get_title (trace));
-  for (guint i = 0; i < n; i++)
-    {
-      gsize length, document_length;
-      const char *raw = fluo_trace_get_raw (trace, i, &length);
-      const char *document = fluo_trace_get_document (trace, spans[i].document, &document_length);
-
-      g_string_append_printf (out, "%u: %u %x %s, %s, %s at %u of %u in %u\n%.*s\n", i,
-                              spans[i].parent, spans[i].flags,
-                              fluo_trace_get_string (trace, spans[i].name),
-                              fluo_trace_get_string (trace, spans[i].detail),
-                              fluo_trace_get_services (trace, NULL)[spans[i].service].name,
-                              spans[i].offset, (guint) document_length, spans[i].document,
-                              (int) length, raw);
-      g_assert_true (raw >= document && raw + length <= document + document_length);
-    }
-  for (guint i = 0; i < n_links; i++)
-    g_string_append_printf (out, "link %u\n", links[i].span);
-}
-
-/* Everything that comes of reading @text in @n_parts. */
-static char *
-outcome (const GString *text, guint traces_max, guint n_parts)
-{
-  g_autoptr (GBytes) bytes = g_bytes_new (text->str, text->len);
-  g_autoptr (GError) error = NULL;
-  g_autoptr (GString) out = g_string_new (NULL);
-  guint refused = 0;
-  g_autoptr (GPtrArray) traces =
-    fluo_trace_documents_parse_in_parts (bytes, traces_max, n_parts, &refused, &error);
-
-  g_string_printf (out, "%u refused, %s\n", refused, error ? error->message : "no error");
-  for (guint i = 0; traces && i < traces->len; i++)
-    append_trace (out, g_ptr_array_index (traces, i));
-  return g_string_free (g_steal_pointer (&out), FALSE);
-}
-
 /* A document with few ids, so that versions of one meet; some hold what looks like a document, and
  * some are none. */
 static void
@@ -263,6 +219,7 @@ test_parts (void)
       g_autoptr (GString) text = g_string_new (seed % 3 ? "[" : "{\"format\":\"json\"}\n");
       guint n = (guint) g_rand_int_range (random, 1, 30), traces_max = seed % 5 + 1;
       g_autofree char *expected = NULL;
+      g_autoptr (GBytes) bytes = NULL;
 
       for (guint i = 0; i < n; i++)
         {
@@ -272,11 +229,12 @@ test_parts (void)
       g_string_append (text, seed % 3 ? "]" : "");
       if (seed % 11 == 0)
         g_string_truncate (text, text->len / 3 * 2);
-      expected = outcome (text, traces_max, 1);
+      bytes = g_string_free_to_bytes (g_steal_pointer (&text));
+      expected = documents_outcome (bytes, traces_max, 1);
       n_with_traces += strstr (expected, "no error") != NULL;
       for (guint n_parts = 2; n_parts <= 5; n_parts++)
         {
-          g_autofree char *found = outcome (text, traces_max, n_parts);
+          g_autofree char *found = documents_outcome (bytes, traces_max, n_parts);
 
           g_assert_cmpstr (found, ==, expected);
         }
