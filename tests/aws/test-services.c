@@ -2,7 +2,6 @@
 #include <string.h>
 
 #include "aws/fluo-aws-wait.h"
-#include "aws/fluo-cloudwatch.h"
 #include "aws/fluo-connection-test.h"
 #include "aws/fluo-endpoint.h"
 #include "aws/fluo-logs.h"
