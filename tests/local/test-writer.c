@@ -216,6 +216,23 @@ test_rest (void)
     }
 }
 
+/* What it does of its own accord does not keep it from doing more of that: only who brings work
+ * does. */
+static void
+test_left_alone (void)
+{
+  FluoRest rest = { 0 };
+  gint64 now = 1000 * G_USEC_PER_SEC;
+
+  fluo_rest_note_asked (&rest, now);
+  g_assert_false (fluo_rest_is_left_alone (&rest, now + 5, 5));
+  g_assert_true (fluo_rest_is_left_alone (&rest, now + 6, 5));
+  fluo_rest_note_work (&rest, now + 6);
+  g_assert_true (fluo_rest_is_left_alone (&rest, now + 6, 5));
+  fluo_rest_note_asked (&rest, now + 7);
+  g_assert_false (fluo_rest_is_left_alone (&rest, now + 8, 5));
+}
+
 #define ADD(name, func) g_test_add ("/local/writer/" name, Fixture, NULL, set_up, func, tear_down)
 
 int
@@ -223,6 +240,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/local/writer/rest", test_rest);
+  g_test_add_func ("/local/writer/left-alone", test_left_alone);
   ADD ("many", test_many);
   ADD ("drain", test_drain);
   ADD ("full-queue", test_full_queue);

@@ -13,7 +13,8 @@ G_BEGIN_DECLS
 
 typedef struct
 {
-  gint64   worked_usec; /* when something was done last */
+  gint64   asked_usec;  /* when somebody brought work last */
+  gint64   worked_usec; /* when something was done last, by itself as well */
   gboolean resting;     /* seen at rest since */
 } FluoRest;
 
@@ -22,6 +23,20 @@ fluo_rest_note_work (FluoRest *self, gint64 now_usec)
 {
   self->worked_usec = now_usec;
   self->resting = FALSE;
+}
+
+static inline void
+fluo_rest_note_asked (FluoRest *self, gint64 now_usec)
+{
+  self->asked_usec = now_usec;
+  fluo_rest_note_work (self, now_usec);
+}
+
+/* Whether nobody has brought work for @usec: what is done of its own accord may go on. */
+static inline gboolean
+fluo_rest_is_left_alone (const FluoRest *self, gint64 now_usec, gint64 usec)
+{
+  return now_usec - self->asked_usec > usec;
 }
 
 /* Whether it rests. @ret_begins: for the first time since the last work. */

@@ -51,7 +51,7 @@ fluo_writer_note_active (FluoWriter *self)
 
   if (self->writer.rest.resting)
     self->writer.next_usec = now_usec + HOUSEKEEPING_USEC;
-  fluo_rest_note_work (&self->writer.rest, now_usec);
+  fluo_rest_note_asked (&self->writer.rest, now_usec);
 }
 
 /* [writer] */
@@ -169,7 +169,7 @@ fluo_writer_keep_house (FluoWriter *self)
     fluo_ingest_migrate (self->writer.ingest, N_MIGRATE_STEP, &moved, &error);
   /* A block takes a moment in which nobody should wait for an answer. */
   if (!error && !moved &&
-      g_get_monotonic_time () - self->writer.rest.worked_usec > HOUSEKEEPING_USEC)
+      fluo_rest_is_left_alone (&self->writer.rest, g_get_monotonic_time (), HOUSEKEEPING_USEC))
     fluo_ingest_renew_facts (self->writer.ingest, &moved, &error);
   if (error)
     fluo_writer_handle_failure (self, error);

@@ -175,7 +175,7 @@ fluo_writer_new (FluoStore *store, FluoCounters *counters, const FluoWriterLimit
   self->limits = *limits;
   self->writer.ingest = fluo_ingest_new (store);
   self->writer.assembler = fluo_assembler_new (fluo_writer_note_assembled, self);
-  fluo_rest_note_work (&self->writer.rest, g_get_monotonic_time ());
+  fluo_rest_note_asked (&self->writer.rest, g_get_monotonic_time ());
   self->writer.due_usec = G_MAXINT64;
   fluo_writer_limit_blocks (self);
   g_mutex_init (&self->shared.lock);
