@@ -326,6 +326,9 @@ file_loaded_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autofree char *name = g_filename_display_name (base);
   g_autofree char *text = NULL;
 
+  /* The view may be gone meanwhile. */
+  if (!self->session)
+    return;
   if (!traces)
     {
       text = g_strdup_printf (_ ("“%s” could not be opened: %s"), name, error->message);

@@ -9,7 +9,6 @@
 
 #include "app/connect/fluo-connection-button.h"
 #include "app/connect/fluo-sign-in-dialog.h"
-#include "core/fluo-format.h"
 
 /* Actions on connections of AWS. */
 
@@ -130,9 +129,8 @@ signed_in_cb (const GError *error, gpointer user_data)
   if (error)
     {
       g_autofree char *text = g_strdup_printf (_ ("Not signed in: %s"), error->message);
-      g_autofree char *safe = fluo_format_untrusted (text, 300);
 
-      fluo_view_toast (self, safe);
+      fluo_view_toast (self, text);
       return;
     }
   fluo_view_toast (self, _ ("Signed in"));

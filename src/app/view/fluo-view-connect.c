@@ -214,11 +214,10 @@ static void
 failed_cb (FluoSession *session, const char *id, const GError *error, FluoView *self)
 {
   g_autofree char *text = g_strdup_printf (_ ("Can't connect: %s"), error->message);
-  g_autofree char *safe = fluo_format_untrusted (text, 300);
   AdwToast *toast;
 
   dismiss_failed (self);
-  toast = fluo_view_toast_long (self, safe, 0);
+  toast = fluo_view_toast_long (self, text, 0);
   g_set_weak_pointer (&self->failed_toast, toast);
   if (fluo_connection_list_find (fluo_connection_list_get_default (), id))
     {
@@ -234,9 +233,7 @@ failed_cb (FluoSession *session, const char *id, const GError *error, FluoView *
 static void
 vault_notice_cb (FluoSession *session, const char *words, FluoView *self)
 {
-  g_autofree char *safe = fluo_format_untrusted (words, 300);
-
-  fluo_view_toast_long (self, safe, VAULT_NOTICE_S);
+  fluo_view_toast_long (self, words, VAULT_NOTICE_S);
 }
 
 static void

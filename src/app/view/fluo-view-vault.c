@@ -17,9 +17,8 @@ static void
 fail (FluoView *self, const char *format, const GError *error)
 {
   g_autofree char *text = g_strdup_printf (format, error->message);
-  g_autofree char *safe = fluo_format_untrusted (text, 300);
 
-  fluo_view_toast (self, safe);
+  fluo_view_toast (self, text);
 }
 
 static void
@@ -147,8 +146,11 @@ changed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (GError) error = NULL;
   g_autofree char *text = NULL;
   AdwToast *toast;
+  gboolean ok = fluo_kept_change_finish (FLUO_KEPT (source), result, &error);
 
-  if (!fluo_kept_change_finish (FLUO_KEPT (source), result, &error))
+  if (!keeping->view->session)
+    return;
+  if (!ok)
     {
       fail (keeping->view, keeping->keep ? _ ("Not kept: %s") : _ ("Still kept: %s"), error);
       return;
@@ -162,13 +164,12 @@ changed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   /* What it would take back is no longer the last thing that was done. */
   if (keeping->view->kept_toast)
     adw_toast_dismiss (keeping->view->kept_toast);
-  toast = adw_toast_new (text);
+  toast = fluo_view_toast (keeping->view, text);
   g_set_weak_pointer (&keeping->view->kept_toast, toast);
-  adw_toast_set_button_label (toast, _ ("Undo"));
-  adw_toast_set_action_name (toast, "win.keep-traces");
-  adw_toast_set_priority (toast, ADW_TOAST_PRIORITY_HIGH);
+  /* The target first: the toast is on screen, and an action without one is none. */
   adw_toast_set_action_target_value (toast, keeping->target);
-  adw_toast_overlay_add_toast (ADW_TOAST_OVERLAY (keeping->view->toasts), toast);
+  adw_toast_set_action_name (toast, "win.keep-traces");
+  adw_toast_set_button_label (toast, _ ("Undo"));
 }
 
 /* These ids; TRUE: for good, FALSE: like any other. */

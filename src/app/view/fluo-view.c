@@ -387,16 +387,17 @@ fluo_view_get_collector (FluoView *self)
   return self->collector;
 }
 
-void
+AdwToast *
 fluo_view_toast (FluoView *self, const char *text)
 {
   AdwToast *toast;
 
-  g_return_if_fail (FLUO_IS_VIEW (self));
+  g_return_val_if_fail (FLUO_IS_VIEW (self), NULL);
   toast = fluo_foreign_new_toast (text);
   /* One that stays goes on afterwards. */
   adw_toast_set_priority (toast, ADW_TOAST_PRIORITY_HIGH);
   adw_toast_overlay_add_toast (ADW_TOAST_OVERLAY (self->toasts), toast);
+  return toast;
 }
 
 AdwToast *

@@ -65,7 +65,8 @@ void          fluo_view_show_page        (FluoView *self, const char *page);
 void fluo_view_open_trace (FluoView *self, const FluoTraceId *id, gboolean background);
 /* Opens a tab for every trace of a file; errors are shown. */
 void          fluo_view_open_file        (FluoView *self, GFile *file);
-void          fluo_view_toast            (FluoView *self, const char *text);
+/* Passes by. The toast is the view's. */
+AdwToast     *fluo_view_toast            (FluoView *self, const char *text);
 /* What is in front: "start", "map", "traces" or a trace's id. */
 const char   *fluo_view_get_place        (FluoView *self);
 guint         fluo_view_get_n_tabs       (FluoView *self); /* of traces */
