@@ -342,6 +342,16 @@ make_new_tab_button (void)
   return button;
 }
 
+/* They are in a header bar while this row slides away, and not twice. */
+static GtkWidget *
+make_controls (FluoWindow *self, GtkPackType side)
+{
+  GtkWidget *controls = gtk_window_controls_new (side);
+
+  g_object_bind_property (self->bar, "tabs-revealed", controls, "visible", G_BINDING_SYNC_CREATE);
+  return controls;
+}
+
 /* Above the header bars, as all that is in them belongs to one tab; so the buttons of the window
  * are here while it is shown. Only its end moves the window: a handle around the tabs would move
  * it while one of them is dragged. */
@@ -354,9 +364,9 @@ make_bar (FluoWindow *self)
   self->bar = adw_tab_bar_new ();
   adw_tab_bar_set_view (self->bar, self->tabs);
   adw_tab_bar_set_expand_tabs (self->bar, FALSE);
-  adw_tab_bar_set_start_action_widget (self->bar, gtk_window_controls_new (GTK_PACK_START));
+  adw_tab_bar_set_start_action_widget (self->bar, make_controls (self, GTK_PACK_START));
   gtk_box_append (GTK_BOX (end), make_new_tab_button ());
-  gtk_box_append (GTK_BOX (end), gtk_window_controls_new (GTK_PACK_END));
+  gtk_box_append (GTK_BOX (end), make_controls (self, GTK_PACK_END));
   gtk_window_handle_set_child (GTK_WINDOW_HANDLE (handle), end);
   adw_tab_bar_set_end_action_widget (self->bar, handle);
   gtk_widget_add_css_class (GTK_WIDGET (self->bar), "fluo-connections");

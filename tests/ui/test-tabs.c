@@ -160,6 +160,7 @@ static void
 test_apart (Fixture *self, gconstpointer data)
 {
   FluoExplorer *explorers[2];
+  GtkWidget *controls;
 
   for (guint i = 0; i < 2; i++)
     explorers[i] = fluo_view_get_explorer (self->views[i]);
@@ -182,9 +183,13 @@ test_apart (Fixture *self, gconstpointer data)
   g_assert_cmpstr (fluo_window_get_place (self->window), ==, "traces");
   g_assert_cmpstr (fluo_explorer_get_filter (explorers[1]), ==, "fault");
 
+  controls = fake_ui_find (GTK_WIDGET (find_bar (self->window)), GTK_TYPE_WINDOW_CONTROLS, NULL);
+  g_assert_true (gtk_widget_get_visible (controls));
   gtk_widget_activate_action (GTK_WIDGET (self->window), "win.close-tab", NULL);
   g_assert_cmpuint (fluo_window_get_n_views (self->window), ==, 1);
   g_assert_true (fluo_window_get_view (self->window) == self->views[0]);
+  /* The header bar has the buttons of the window from the first frame on. */
+  g_assert_false (gtk_widget_get_visible (controls));
 }
 
 /* What is not looked at asks nothing, however much comes in; and has all of it when it is looked at
