@@ -451,6 +451,39 @@ static void
 test_query_bar (Fixture *self, gconstpointer data)
 {
   GtkWidget *bar = fake_ui_find (GTK_WIDGET (self->window), FLUO_TYPE_QUERY_BAR, NULL);
+static gboolean
+has_three_more (gpointer data)
+{
+  FluoExplorer *explorer = fluo_window_get_explorer (((Fixture *) data)->window);
+
+  return !fluo_explorer_is_loading (explorer)
+         && fluo_explorer_get_summaries (explorer)->len == N_TRACES + 3;
+}
+
+/* A tab that was not looked at for a while still knows what a live read costs. */
+static void
+test_slowed_again (Fixture *self, gconstpointer data)
+{
+  FluoExplorer *explorer = fluo_window_get_explorer (self->window);
+  FluoMeter *meter;
+  gint64 before, after;
+
+  connect_shop (self);
+  meter = fluo_session_get_meter (fluo_window_get_session (self->window));
+  before = fluo_meter_get_hour (meter).nanousd;
+  fake_xray_add_traces (self->xray, 3, 30, 2);
+  fluo_explorer_set_resting (explorer, TRUE);
+  fluo_explorer_set_resting (explorer, FALSE);
+  g_assert_true (fluo_test_wait_until (has_three_more, self, PATIENCE_MS));
+  after = fluo_meter_get_hour (meter).nanousd;
+  g_assert_cmpint (after, >, before);
+  fluo_meter_set_budget (meter, after + 20 * (after - before));
+  fluo_explorer_set_resting (explorer, TRUE);
+  fluo_explorer_set_resting (explorer, FALSE);
+  ui_assert_says (self->window, "every 3 min");
+  fluo_meter_set_budget (meter, 0);
+}
+
 
   GtkWidget *box = fake_ui_find (bar, GTK_TYPE_BOX, "query-field");
   GtkWidget *field = fake_ui_find (box, GTK_TYPE_TEXT, NULL);
@@ -799,3 +832,4 @@ main (int argc, char **argv)
   fluo_test_dir_free (home);
   return failed;
 }
+    { "/connect/slowed-again", test_slowed_again },

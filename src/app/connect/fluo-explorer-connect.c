@@ -95,6 +95,7 @@ fluo_explorer_drop_connection (FluoExplorer *self)
   self->connection++;
   self->waiting_for_change = FALSE;
   self->poll_s = 0;
+  self->poll_cost = -1;
   stop_timers (self);
   fluo_explorer_drop_questions (self);
   if (self->connection_cancellable)
@@ -284,6 +285,7 @@ poll_later (FluoExplorer *self)
 
   if (meter)
     seconds = fluo_meter_get_live_interval (meter, seconds, spent - self->poll_spent);
+  self->poll_cost = spent - self->poll_spent;
   self->poll_spent = spent;
   if (!self->resting)
     self->poll_id = g_timeout_add_seconds (seconds, poll_cb, self);
@@ -308,12 +310,14 @@ poll_cb (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
+/* What was spent meanwhile was for something else; what a live read costs, if there was one, is
+ * known. */
 static gboolean
-first_poll_cb (gpointer data)
+poll_anew_cb (gpointer data)
 {
   FluoExplorer *self = data;
 
-  self->poll_spent = get_spent (self);
+  self->poll_spent = get_spent (self) - MAX (self->poll_cost, 0);
   return poll_cb (data);
 }
 
@@ -322,7 +326,7 @@ static void
 begin_polling (FluoExplorer *self)
 {
   if (!self->resting)
-    self->poll_id = g_timeout_add_seconds (POLL_INTERVAL_S, first_poll_cb, self);
+    self->poll_id = g_timeout_add_seconds (POLL_INTERVAL_S, poll_anew_cb, self);
 }
 
 /* Another server than the collector may say anything about a path that it does not know; whether it
@@ -406,7 +410,7 @@ wake (FluoExplorer *self)
   else if (self->state == FLUO_EXPLORER_CONNECTED && self->has_feed)
     fluo_explorer_ask_status (self);
   else if (self->state == FLUO_EXPLORER_CONNECTED)
-    first_poll_cb (self);
+    poll_anew_cb (self);
   else if (self->state == FLUO_EXPLORER_CONNECTING && !self->local)
     begin_polling (self);
 }
@@ -420,7 +424,11 @@ fluo_explorer_set_resting (FluoExplorer *self, gboolean resting)
     return;
   self->resting = resting;
   if (resting)
-    stop_timers (self);
+    {
+      stop_timers (self);
+      if (self->client && self->poll_cost >= 0)
+        self->poll_cost = MAX (self->poll_cost, get_spent (self) - self->poll_spent);
+    }
   else if (self->client)
     wake (self);
   fluo_explorer_emit_state (self);

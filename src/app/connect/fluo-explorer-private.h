@@ -89,6 +89,7 @@ struct _FluoExplorer
   guint status_id;
   guint poll_id;
   gint64 poll_spent; /* nanodollars, when it was read last */
+  gint64 poll_cost;  /* nanodollars, of a live read; -1 before the first */
   guint poll_s;      /* until the next live read, when that is seldomer than usual, or 0 */
 };
 
