@@ -239,6 +239,55 @@ fluo_secret_store_lookup_finish (GAsyncResult *result, GError **error)
 }
 
 static void
+copy_saved_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  GError *error = NULL;
+
+  if (fluo_secret_store_save_finish (result, &error))
+    g_task_return_boolean (task, TRUE);
+  else
+    g_task_return_error (task, error);
+}
+
+static void
+copy_found_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  GError *error = NULL;
+  g_autoptr (FluoCredentials) credentials = fluo_secret_store_lookup_finish (result, &error);
+
+  if (credentials)
+    fluo_secret_store_save_async (g_task_get_task_data (task), credentials,
+                                  g_task_get_cancellable (task), copy_saved_cb,
+                                  g_object_ref (task));
+  else
+    g_task_return_error (task, error);
+}
+
+void
+fluo_secret_store_copy_async (const char *from, const char *to, GCancellable *cancellable,
+                              GAsyncReadyCallback callback, gpointer user_data)
+{
+  GTask *task;
+
+  g_return_if_fail (from != NULL && to != NULL);
+
+  task = g_task_new (NULL, cancellable, callback, user_data);
+  g_task_set_source_tag (task, fluo_secret_store_copy_async);
+  g_task_set_task_data (task, g_strdup (to), g_free);
+  fluo_secret_store_lookup_async (from, cancellable, copy_found_cb, task);
+}
+
+gboolean
+fluo_secret_store_copy_finish (GAsyncResult *result, GError **error)
+{
+  g_return_val_if_fail (g_async_result_is_tagged (result, fluo_secret_store_copy_async), FALSE);
+
+  return g_task_propagate_boolean (G_TASK (result), error);
+}
+
+static void
 cleared_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (GTask) task = user_data;

@@ -33,6 +33,11 @@ void             fluo_secret_store_lookup_async  (const char *connection, GCance
                                                   GAsyncReadyCallback callback, gpointer user_data);
 FluoCredentials *fluo_secret_store_lookup_finish (GAsyncResult *result,
                                                   GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* What is stored for @from, for @to too. */
+void             fluo_secret_store_copy_async    (const char *from, const char *to,
+                                                  GCancellable *cancellable,
+                                                  GAsyncReadyCallback callback, gpointer user_data);
+gboolean         fluo_secret_store_copy_finish   (GAsyncResult *result, GError **error);
 /* Clearing what isn't there succeeds. */
 void             fluo_secret_store_clear_async   (const char *connection, GCancellable *cancellable,
                                                   GAsyncReadyCallback callback, gpointer user_data);

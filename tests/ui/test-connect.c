@@ -157,9 +157,22 @@ test_form (Fixture *self, gconstpointer data)
   gtk_widget_activate_action (GTK_WIDGET (window), "connections.duplicate", "s", connection->id);
   g_assert_cmpuint (fluo_connection_list_get_n (list), ==, 2);
   g_assert_cmpstr (fluo_connection_list_get (list, 1)->name, ==, "Petshop 2");
+  g_assert_cmpstr (gtk_widget_get_name (gtk_window_get_focus (window)), ==,
+                   fluo_connection_list_get (list, 1)->id);
   gtk_widget_activate_action (GTK_WIDGET (window), "connections.move-down", "s", connection->id);
   g_assert_cmpstr (fluo_connection_list_get (list, 0)->name, ==, "Petshop 2");
   gtk_window_close (window);
+}
+
+static void
+add_shop (const char *name)
+{
+  g_autoptr (FluoConnection) connection = fluo_connection_new (FLUO_CONNECTION_PROFILE);
+
+  fluo_connection_set (&connection->name, name);
+  fluo_connection_set (&connection->profile, "shop");
+  g_assert_true (
+    fluo_connection_list_put (fluo_connection_list_get_default (), connection, -1, NULL));
 }
 
 /* The offer to undo is that of what was removed last. */
@@ -172,13 +185,7 @@ test_remove_two (Fixture *self, gconstpointer data)
   GtkWindow *window;
 
   for (guint i = 0; i < G_N_ELEMENTS (names); i++)
-    {
-      g_autoptr (FluoConnection) connection = fluo_connection_new (FLUO_CONNECTION_PROFILE);
-
-      fluo_connection_set (&connection->name, names[i]);
-      fluo_connection_set (&connection->profile, "shop");
-      g_assert_true (fluo_connection_list_put (list, connection, -1, NULL));
-    }
+    add_shop (names[i]);
   gtk_widget_activate_action (GTK_WIDGET (self->window), "win.connections", NULL);
   window = ui_wait_for_dialog (self->window);
   gtk_widget_activate_action (GTK_WIDGET (window), "connections.remove", "s",
@@ -192,6 +199,31 @@ test_remove_two (Fixture *self, gconstpointer data)
   ui_click (window, "_Undo");
   g_assert_cmpuint (fluo_connection_list_get_n (list), ==, 1);
   g_assert_cmpstr (fluo_connection_list_get (list, 0)->name, ==, "Second");
+  gtk_window_close (window);
+}
+
+/* Delete again takes the next one, never one that lies elsewhere. */
+static void
+test_remove_focus (Fixture *self, gconstpointer data)
+{
+  FluoConnectionList *list = fluo_connection_list_get_default ();
+  const char *names[] = { "Production", "Second", "Third" };
+  GtkWindow *window;
+  GtkWidget *focus;
+
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    add_shop (names[i]);
+  gtk_widget_activate_action (GTK_WIDGET (self->window), "win.connections", NULL);
+  window = ui_wait_for_dialog (self->window);
+  for (guint n = 2; n > 0; n--)
+    {
+      gtk_widget_activate_action (GTK_WIDGET (window), "connections.remove", "s",
+                                  fluo_connection_list_get (list, 1)->id);
+      focus = gtk_window_get_focus (window);
+      g_assert_true (GTK_IS_LIST_BOX_ROW (focus));
+      g_assert_cmpint (gtk_list_box_row_get_index (GTK_LIST_BOX_ROW (focus)), ==, n - 1);
+      g_assert_cmpstr (gtk_widget_get_name (focus), ==, fluo_connection_list_get (list, n - 1)->id);
+    }
   gtk_window_close (window);
 }
 
@@ -419,38 +451,6 @@ test_slowed (Fixture *self, gconstpointer data)
   ui_assert_says (self->window, "every 30 s");
 }
 
-/* --- Console addresses --------------------------------------------------------------------- */
-
-#define CONSOLE "https://" REGION ".console.aws.amazon.com/cloudwatch/home?region=" REGION "#xray:"
-
-static void
-test_console_link (Fixture *self, gconstpointer data)
-{
-  FluoExplorer *explorer = fluo_window_get_explorer (self->window);
-  g_autofree char *id = fluo_trace_id_to_string (
-      fluo_trace_get_id (fake_xray_get_trace (self->xray, 0)));
-  g_autofree char *trace = g_strconcat (CONSOLE "traces/", id, NULL);
-
-  connect_shop (self);
-  g_assert_false (fluo_window_open_console_link (self->window, "fault"));
-  g_assert_true (fluo_window_open_console_link (
-      self->window, CONSOLE "traces/query?~(query~(expression~'responsetime*20*3e*200)~context~("
-                            "timeRange~(delta~3600000)))"));
-  g_assert_cmpstr (fluo_window_get_place (self->window), ==, "traces");
-  g_assert_cmpstr (fluo_explorer_get_filter (explorer), ==, "responsetime > 0");
-  g_assert_cmpint (fluo_explorer_get_relative_ns (explorer), ==, 60 * FLUO_NSEC_PER_MIN);
-  g_assert_true (fluo_window_open_console_link (self->window, CONSOLE "service-map/map"));
-  g_assert_cmpstr (fluo_window_get_place (self->window), ==, "map");
-  g_assert_cmpstr (fluo_explorer_get_filter (explorer), ==, "");
-  g_assert_true (fluo_window_open_console_link (self->window, trace));
-  g_assert_cmpstr (fluo_window_get_place (self->window), ==, id);
-}
-
-/* An address typed into the query bar is gone to. */
-static void
-test_query_bar (Fixture *self, gconstpointer data)
-{
-  GtkWidget *bar = fake_ui_find (GTK_WIDGET (self->window), FLUO_TYPE_QUERY_BAR, NULL);
 static gboolean
 has_three_more (gpointer data)
 {
@@ -484,6 +484,38 @@ test_slowed_again (Fixture *self, gconstpointer data)
   fluo_meter_set_budget (meter, 0);
 }
 
+/* --- Console addresses --------------------------------------------------------------------- */
+
+#define CONSOLE "https://" REGION ".console.aws.amazon.com/cloudwatch/home?region=" REGION "#xray:"
+
+static void
+test_console_link (Fixture *self, gconstpointer data)
+{
+  FluoExplorer *explorer = fluo_window_get_explorer (self->window);
+  g_autofree char *id = fluo_trace_id_to_string (
+      fluo_trace_get_id (fake_xray_get_trace (self->xray, 0)));
+  g_autofree char *trace = g_strconcat (CONSOLE "traces/", id, NULL);
+
+  connect_shop (self);
+  g_assert_false (fluo_window_open_console_link (self->window, "fault"));
+  g_assert_true (fluo_window_open_console_link (
+      self->window, CONSOLE "traces/query?~(query~(expression~'responsetime*20*3e*200)~context~("
+                            "timeRange~(delta~3600000)))"));
+  g_assert_cmpstr (fluo_window_get_place (self->window), ==, "traces");
+  g_assert_cmpstr (fluo_explorer_get_filter (explorer), ==, "responsetime > 0");
+  g_assert_cmpint (fluo_explorer_get_relative_ns (explorer), ==, 60 * FLUO_NSEC_PER_MIN);
+  g_assert_true (fluo_window_open_console_link (self->window, CONSOLE "service-map/map"));
+  g_assert_cmpstr (fluo_window_get_place (self->window), ==, "map");
+  g_assert_cmpstr (fluo_explorer_get_filter (explorer), ==, "");
+  g_assert_true (fluo_window_open_console_link (self->window, trace));
+  g_assert_cmpstr (fluo_window_get_place (self->window), ==, id);
+}
+
+/* An address typed into the query bar is gone to. */
+static void
+test_query_bar (Fixture *self, gconstpointer data)
+{
+  GtkWidget *bar = fake_ui_find (GTK_WIDGET (self->window), FLUO_TYPE_QUERY_BAR, NULL);
 
   GtkWidget *box = fake_ui_find (bar, GTK_TYPE_BOX, "query-field");
   GtkWidget *field = fake_ui_find (box, GTK_TYPE_TEXT, NULL);
@@ -797,6 +829,7 @@ main (int argc, char **argv)
     { "/connect/first-time", test_first_time },
     { "/connect/form", test_form },
     { "/connect/remove-two", test_remove_two },
+    { "/connect/remove-focus", test_remove_focus },
     { "/connect/endpoint", test_endpoint },
     { "/connect/other-window", test_other_window },
     { "/connect/missing-right", test_missing_right },
@@ -805,6 +838,7 @@ main (int argc, char **argv)
     { "/connect/denied", test_denied },
     { "/connect/budget", test_budget },
     { "/connect/slowed", test_slowed },
+    { "/connect/slowed-again", test_slowed_again },
     { "/connect/console-link", test_console_link },
     { "/connect/query-bar", test_query_bar },
     { "/connect/console-link-connects", test_console_link_connects },
@@ -832,4 +866,3 @@ main (int argc, char **argv)
   fluo_test_dir_free (home);
   return failed;
 }
-    { "/connect/slowed-again", test_slowed_again },

@@ -9,6 +9,10 @@
 
 #include "app/widgets/fluo-foreign.h"
 #include "aws/fluo-secret-store.h"
+#include "core/fluo-format.h"
+
+/* What has happened to it has to be seen beside it. */
+#define TOAST_NAME_CHARS_MAX 30
 
 /* --- What can be done with one ------------------------------------------------------------- */
 
@@ -47,65 +51,29 @@ edit_action_cb (GtkWidget *widget, const char *name, GVariant *parameter)
     fluo_connections_window_edit (FLUO_CONNECTIONS_WINDOW (widget), connection);
 }
 
-typedef struct
-{
-  FluoConnectionsWindow *window;
-  char *id; /* of the copy */
-} CopiedKeys;
-
 static void
-copied_keys_free (CopiedKeys *copied)
+focus_row (FluoConnectionsWindow *self, int at)
 {
-  g_object_unref (copied->window);
-  g_free (copied->id);
-  g_free (copied);
-}
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (CopiedKeys, copied_keys_free)
+  GtkListBoxRow *row = gtk_list_box_get_row_at_index (self->connections, at);
 
-static void
-say_without_keys (CopiedKeys *copied, const GError *error)
-{
-  g_autofree char *text = g_strdup_printf (_ ("The copy has no key pair: %s"), error->message);
-
-  if (copied->window->stack)
-    fluo_connections_window_say (copied->window, text);
+  if (row)
+    gtk_widget_grab_focus (GTK_WIDGET (row));
 }
 
 static void
-secret_copied_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+keys_copied_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
-  g_autoptr (CopiedKeys) copied = user_data;
+  g_autoptr (FluoConnectionsWindow) self = user_data;
   g_autoptr (GError) error = NULL;
+  g_autofree char *text = NULL;
 
-  if (!fluo_secret_store_save_finish (result, &error))
-    say_without_keys (copied, error);
+  if (fluo_secret_store_copy_finish (result, &error) || !self->stack)
+    return;
+  text = g_strdup_printf (_ ("The copy has no key pair: %s"), error->message);
+  fluo_connections_window_say (self, text);
 }
 
 /* A copy of a key pair's connection has a key pair of its own. */
-static void
-secret_found_cb (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  g_autoptr (CopiedKeys) copied = user_data;
-  g_autoptr (GError) error = NULL;
-  g_autoptr (FluoCredentials) keys = fluo_secret_store_lookup_finish (result, &error);
-  const char *id = copied->id;
-
-  if (keys)
-    fluo_secret_store_save_async (id, keys, NULL, secret_copied_cb, g_steal_pointer (&copied));
-  else
-    say_without_keys (copied, error);
-}
-
-static void
-copy_keys (FluoConnectionsWindow *self, const char *from, const char *to)
-{
-  CopiedKeys *copied = g_new (CopiedKeys, 1);
-
-  copied->window = g_object_ref (self);
-  copied->id = g_strdup (to);
-  fluo_secret_store_lookup_async (from, NULL, secret_found_cb, copied);
-}
-
 static void
 duplicate_action_cb (GtkWidget *widget, const char *name, GVariant *parameter)
 {
@@ -113,7 +81,7 @@ duplicate_action_cb (GtkWidget *widget, const char *name, GVariant *parameter)
   FluoConnectionList *list = fluo_connection_list_get_default ();
   const FluoConnection *connection = find (parameter);
   g_autoptr (FluoConnection) copy = NULL;
-  g_autofree char *free_name = NULL, *id = NULL;
+  g_autofree char *free_name = NULL, *id = NULL, *from = NULL;
   g_autoptr (GError) error = NULL;
 
   if (!connection)
@@ -121,13 +89,14 @@ duplicate_action_cb (GtkWidget *widget, const char *name, GVariant *parameter)
   copy = fluo_connection_copy (connection);
   free_name = fluo_connection_list_dup_free_name (list, connection->name);
   id = g_uuid_string_random ();
-  if (connection->kind == FLUO_CONNECTION_KEYS)
-    copy_keys (self, connection->id, id);
+  from = g_strdup (connection->id);
   fluo_connection_set (&copy->name, free_name);
   fluo_connection_set (&copy->id, id);
-  if (!fluo_connection_list_put (list, copy, fluo_connection_list_index (list, connection->id) + 1,
-                                 &error))
+  if (!fluo_connection_list_put (list, copy, fluo_connection_list_index (list, from) + 1, &error))
     fluo_connections_window_say_error (self, error);
+  else if (copy->kind == FLUO_CONNECTION_KEYS)
+    fluo_secret_store_copy_async (from, id, NULL, keys_copied_cb, g_object_ref (self));
+  focus_row (self, fluo_connection_list_index (list, id));
 }
 
 void
@@ -137,15 +106,12 @@ fluo_connections_window_move (FluoConnectionsWindow *self, const char *id, int s
   int at = fluo_connection_list_index (list, id) + step;
   g_autofree char *moved = g_strdup (id);
   g_autoptr (GError) error = NULL;
-  GtkListBoxRow *row;
 
   if (at < 0 || at >= (int) fluo_connection_list_get_n (list))
     return;
   if (!fluo_connection_list_move (list, moved, (guint) at, &error))
     fluo_connections_window_say_error (self, error);
-  row = gtk_list_box_get_row_at_index (self->connections, at);
-  if (row)
-    gtk_widget_grab_focus (GTK_WIDGET (row));
+  focus_row (self, at);
 }
 
 static void
@@ -207,7 +173,7 @@ fluo_connections_window_remove (FluoConnectionsWindow *self, const char *id)
   FluoConnectionList *list = fluo_connection_list_get_default ();
   const FluoConnection *connection = fluo_connection_list_find (list, id);
   g_autoptr (GError) error = NULL;
-  g_autofree char *text = NULL;
+  g_autofree char *name = NULL, *text = NULL;
   AdwToast *toast;
 
   if (!connection)
@@ -221,7 +187,10 @@ fluo_connections_window_remove (FluoConnectionsWindow *self, const char *id)
       fluo_connections_window_say_error (self, error);
       return;
     }
-  text = g_strdup_printf (_ ("“%s” was removed"), self->removed->name);
+  /* The one that has come to its place; else the last one. */
+  focus_row (self, (int) MIN ((guint) self->removed_at, fluo_connection_list_get_n (list) - 1));
+  name = fluo_format_untrusted (self->removed->name, TOAST_NAME_CHARS_MAX);
+  text = g_strdup_printf (_ ("“%s” was removed"), name);
   toast = fluo_foreign_new_toast (text);
   adw_toast_set_button_label (toast, _ ("_Undo"));
   adw_toast_set_action_name (toast, "connections.undo");
