@@ -13,6 +13,11 @@
 #define SAFE_COORDINATE_PX 20000.0
 #define PIECES 48
 
+/* Far away the calls lie side by side as one grey cloth: from here on they fade. */
+#define CALM_ZOOM 0.3
+#define CALM_OPACITY_MIN 0.6
+#define ARROW_OPACITY 1.1
+
 gboolean
 fluo_map_edge_selected (const FluoMap     *self,
                         const FluoMapEdge *edge)
@@ -135,6 +140,17 @@ edge_color (const FluoPalette *palette,
            : palette->status[edge->status].mark;
 }
 
+/* Among hundreds of calls those without news step back: services and trouble stand out. */
+static double
+edge_opacity (const FluoMap *self, const FluoMapEdge *edge, gboolean strong)
+{
+  if (strong)
+    return 1;
+  if (edge->status != FLUO_STATUS_OK || edge->change)
+    return .8;
+  return .75 * CLAMP (self->view.zoom / CALM_ZOOM, CALM_OPACITY_MIN, 1);
+}
+
 void
 fluo_map_draw_edge (FluoPainter       *painter,
                     const FluoMap     *self,
@@ -146,8 +162,7 @@ fluo_map_draw_edge (FluoPainter       *painter,
   cairo_t *cr = fluo_painter_get_cr (painter);
   const FluoPalette *palette = fluo_painter_get_palette (painter);
   const FluoColor color = edge_color (palette, edge);
-  const gboolean bad = edge->status != FLUO_STATUS_OK;
-  const gboolean strong = edge_strong (self, edge);
+  const double opacity = edge_opacity (self, edge, edge_strong (self, edge));
   const double width = edge->width + (edge->edge == self->view.hover_edge ? 1 : 0);
 
   cairo_save (cr);
@@ -165,10 +180,10 @@ fluo_map_draw_edge (FluoPainter       *painter,
     cairo_set_dash (cr, dots, 2, 0);
   else if (edge->linked)
     cairo_set_dash (cr, dashes, 2, 0);
-  fluo_color_set_alpha (cr, color, strong ? 1 : bad ? .8 : .75);
+  fluo_color_set_alpha (cr, color, opacity);
   cairo_stroke (cr);
   cairo_restore (cr);
-  fluo_color_set_alpha (cr, color, strong ? 1 : bad ? .95 : .8);
+  fluo_color_set_alpha (cr, color, MIN (opacity * ARROW_OPACITY, 1));
   draw_arrow (cr, self, edge, width);
 }
 

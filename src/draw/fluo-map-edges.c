@@ -213,7 +213,7 @@ fluo_map_layout_edges (FluoMap                *self,
                        const FluoGraphLayout  *layout)
 {
   const double minutes = fluo_map_span_minutes (graph, self->view.span);
-  const double line_scale = CLAMP (self->view.zoom, .5, 1.5);
+  const double line_scale = CLAMP (self->view.zoom, .42, 1.5);
 
   for (guint i = 0; i < self->n_edges; i++)
     {
