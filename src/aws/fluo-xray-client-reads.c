@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #define G_LOG_DOMAIN "fluo-aws"
 
+#include "fluo-config.h"
+
 #include <string.h>
+
+#include <glib/gi18n-lib.h>
 
 #include "aws/fluo-xray-client-private.h"
 
@@ -208,7 +212,7 @@ graph_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     g_task_return_error (task, g_steal_pointer (&error));
   else
     g_task_return_new_error (task, FLUO_XRAY_ERROR, FLUO_XRAY_ERROR_PROTOCOL,
-                             "the service graph can't be read: %s", error->message);
+                             _ ("the service graph can't be read: %s"), error->message);
 }
 
 void

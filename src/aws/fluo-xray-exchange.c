@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #define G_LOG_DOMAIN "fluo-aws"
 
+#include "fluo-config.h"
+
 #include "aws/fluo-xray-exchange.h"
+
+#include <glib/gi18n-lib.h>
 
 #include "aws/fluo-xray-client-private.h"
 
@@ -50,7 +54,7 @@ send (GTask *task)
   if (self->setup_error)
     error = g_error_copy (self->setup_error);
   else if (!(message = fluo_xray_message_new (self, request->path, request->body)))
-    error = g_error_new (FLUO_XRAY_ERROR, FLUO_XRAY_ERROR_FAILED, "\"%s%s\" is no URL",
+    error = g_error_new (FLUO_XRAY_ERROR, FLUO_XRAY_ERROR_FAILED, _ ("\"%s%s\" is no URL"),
                          self->endpoint, request->path);
   else if (fluo_xray_client_get_keys (self))
     fluo_xray_message_sign (self, message, request->body, "xray", &error);
