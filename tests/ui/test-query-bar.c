@@ -14,6 +14,7 @@
 #include "app/fluo-application.h"
 #include "app/fluo-pages.h"
 #include "app/fluo-window.h"
+#include "app/traces/fluo-trace-list.h"
 #include "app/traces/fluo-traces-page.h"
 #include "fake-xray.h"
 #include "fluo-test-util.h"
@@ -136,8 +137,10 @@ static guint
 n_rows (Fixture *self)
 {
   GtkWidget *page = fake_ui_find (GTK_WIDGET (self->window), FLUO_TYPE_TRACES_PAGE, NULL);
+  GListModel *rows = fluo_traces_page_get_model (FLUO_TRACES_PAGE (page));
 
-  return g_list_model_get_n_items (fluo_traces_page_get_model (FLUO_TRACES_PAGE (page)));
+  fluo_trace_list_hurry (FLUO_TRACE_LIST (rows));
+  return g_list_model_get_n_items (rows);
 }
 
 static gboolean

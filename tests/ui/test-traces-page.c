@@ -398,6 +398,76 @@ test_list_changes (void)
   g_assert_cmpuint (counts[3], ==, 0);
 }
 
+/* A copy of a list that hears of its changes alone. */
+static void
+follow_cb (GListModel *list, guint position, guint removed, guint added, GPtrArray *copy)
+{
+  if (removed > 0)
+    g_ptr_array_remove_range (copy, position, removed);
+  for (guint i = 0; i < added; i++)
+    {
+      g_autoptr (FluoTraceRow) row = g_list_model_get_item (list, position + i);
+
+      g_ptr_array_insert (copy, (gint) (position + i), fluo_trace_row_get_summary (row));
+    }
+}
+
+static void
+assert_same_rows (FluoTraceList *list, GPtrArray *copy, GPtrArray *items, guint n_rows)
+{
+  g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (list)), ==, n_rows);
+  g_assert_cmpuint (copy->len, ==, n_rows);
+  for (guint i = 0; i < n_rows; i++)
+    g_assert_true (copy->pdata[i] == items->pdata[i]);
+  g_assert_null (g_list_model_get_item (G_LIST_MODEL (list), n_rows));
+}
+
+/* A window's rows are there at once, and few come at a time before all are; other items may come
+ * meanwhile. */
+static void
+test_steps (void)
+{
+  g_autoptr (FluoTraceList) list = fluo_trace_list_new ();
+  g_autoptr (GPtrArray) copy = g_ptr_array_new ();
+  GPtrArray *sets[3];
+  guint n, n_steps = 0;
+
+  for (guint s = 0; s < G_N_ELEMENTS (sets); s++)
+    {
+      sets[s] = g_ptr_array_new_with_free_func ((GDestroyNotify) fluo_trace_summary_unref);
+      for (guint i = 0; i < 1000; i++)
+        g_ptr_array_add (sets[s], s == 1 && i < 30 ? fluo_trace_summary_ref (sets[0]->pdata[i])
+                                                   : fluo_trace_summary_new ());
+    }
+  g_signal_connect (list, "items-changed", G_CALLBACK (follow_cb), copy);
+  fluo_trace_list_set_items_slowly (list, sets[0]);
+  n = g_list_model_get_n_items (G_LIST_MODEL (list));
+  g_assert_cmpuint (n, >, 20);
+  g_assert_cmpuint (n, <, 100);
+  assert_same_rows (list, copy, sets[0], n);
+  /* What stays at the beginning stays, and the rest begins there. */
+  fluo_trace_list_set_items_slowly (list, sets[1]);
+  assert_same_rows (list, copy, sets[1], n + 30);
+  while (copy->len < 1000)
+    {
+      n = copy->len;
+      g_main_context_iteration (NULL, TRUE);
+      g_assert_true (copy->len - n < 100 || n > 100);
+      n_steps += copy->len != n;
+    }
+  g_assert_cmpuint (n_steps, >, 1);
+  assert_same_rows (list, copy, sets[1], 1000);
+  fluo_trace_list_set_items_slowly (list, sets[2]);
+  fluo_trace_list_hurry (list);
+  assert_same_rows (list, copy, sets[2], 1000);
+  fluo_trace_list_set_items_slowly (list, sets[0]);
+  fluo_trace_list_set_items (list, sets[1]);
+  assert_same_rows (list, copy, sets[1], 1000);
+  g_assert_false (g_main_context_pending (NULL));
+  for (guint s = 0; s < G_N_ELEMENTS (sets); s++)
+    g_ptr_array_unref (sets[s]);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -434,6 +504,7 @@ main (int argc, char **argv)
                 tests[i].test, traces_tear_down);
   g_test_add_func ("/trace-list/changes", test_list_changes);
   g_test_add_func ("/trace-list/as-text", test_list_as_text);
+  g_test_add_func ("/trace-list/steps", test_steps);
   failed = g_test_run ();
   fluo_test_dir_free (state);
   return failed;

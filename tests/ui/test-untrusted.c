@@ -407,6 +407,7 @@ test_traces (Fixture *self, gconstpointer data)
   check_windows ("list");
   page = GTK_WIDGET (get_page (self));
   rows = fluo_traces_page_get_model (FLUO_TRACES_PAGE (page));
+  fluo_trace_list_hurry (FLUO_TRACE_LIST (rows));
   g_assert_cmpuint (g_list_model_get_n_items (rows), ==, N_TRACES);
   for (guint i = 0; i < 16; i++)
     {

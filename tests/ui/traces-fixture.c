@@ -67,11 +67,20 @@ traces_tear_down (TracesFixture *self, gconstpointer data)
   g_free (self->opened);
 }
 
+/* All of them, none on its way into the table. */
+static GListModel *
+get_rows (TracesFixture *self)
+{
+  GListModel *rows = fluo_traces_page_get_model (self->page);
+
+  fluo_trace_list_hurry (FLUO_TRACE_LIST (rows));
+  return rows;
+}
+
 FluoTraceSummary *
 traces_row_at (TracesFixture *self, guint position)
 {
-  g_autoptr (FluoTraceRow)
-      row = g_list_model_get_item (fluo_traces_page_get_model (self->page), position);
+  g_autoptr (FluoTraceRow) row = g_list_model_get_item (get_rows (self), position);
 
   return fluo_trace_row_get_summary (row);
 }
@@ -79,7 +88,7 @@ traces_row_at (TracesFixture *self, guint position)
 guint
 traces_n_rows (TracesFixture *self)
 {
-  return g_list_model_get_n_items (fluo_traces_page_get_model (self->page));
+  return g_list_model_get_n_items (get_rows (self));
 }
 
 /* The header of the n-th column is clicked. */

@@ -11,6 +11,12 @@
 #include "core/fluo-status.h"
 #include "fluo-trace-words.h"
 
+/* GTK keeps widgets for so many rows around the first one that is seen, and makes all that lack at
+ * once, each with a cell for every column: 80 ms and more for a table that was empty. A step fills
+ * a usual window; rows after those that are kept cost nothing. */
+#define ROWS_KEPT 200
+#define ROWS_A_STEP 48
+
 /* --- Row --------------------------------------------------------------------------------- */
 
 struct _FluoTraceRow
@@ -190,6 +196,8 @@ struct _FluoTraceList
 {
   GObject parent_instance;
   GPtrArray *items;
+  guint n_rows;  /* of the model: all items, or fewer while there are steps to go */
+  guint step_id;
 };
 
 static GType
@@ -201,15 +209,15 @@ fluo_trace_list_get_item_type (GListModel *model)
 static guint
 fluo_trace_list_get_n_items (GListModel *model)
 {
-  return FLUO_TRACE_LIST (model)->items->len;
+  return FLUO_TRACE_LIST (model)->n_rows;
 }
 
 static gpointer
 fluo_trace_list_get_item (GListModel *model, guint position)
 {
-  FluoTraceSummary *summary = fluo_trace_list_get_summary (FLUO_TRACE_LIST (model), position);
+  FluoTraceList *self = FLUO_TRACE_LIST (model);
 
-  return summary ? fluo_trace_row_new (summary) : NULL;
+  return position < self->n_rows ? fluo_trace_row_new (self->items->pdata[position]) : NULL;
 }
 
 static void
@@ -226,7 +234,10 @@ G_DEFINE_FINAL_TYPE_WITH_CODE (FluoTraceList, fluo_trace_list, G_TYPE_OBJECT,
 static void
 fluo_trace_list_finalize (GObject *object)
 {
-  g_ptr_array_unref (FLUO_TRACE_LIST (object)->items);
+  FluoTraceList *self = FLUO_TRACE_LIST (object);
+
+  g_clear_handle_id (&self->step_id, g_source_remove);
+  g_ptr_array_unref (self->items);
   G_OBJECT_CLASS (fluo_trace_list_parent_class)->finalize (object);
 }
 
@@ -248,28 +259,93 @@ fluo_trace_list_new (void)
   return g_object_new (FLUO_TYPE_TRACE_LIST, NULL);
 }
 
+/* How many rows at the beginning of the model stay what they are. */
+static guint
+count_same (FluoTraceList *self, GPtrArray *summaries)
+{
+  guint n = 0;
+
+  while (n < self->n_rows && n < summaries->len
+         && self->items->pdata[n] == summaries->pdata[n])
+    n++;
+  return n;
+}
+
+/* The first @n_rows of @summaries are the model from now on. */
+static void
+show_rows (FluoTraceList *self, GPtrArray *summaries, guint n_rows)
+{
+  const guint head = MIN (count_same (self, summaries), n_rows), n_before = self->n_rows;
+  g_autoptr (GPtrArray) old = self->items;
+  guint tail = 0;
+
+  self->items = g_ptr_array_ref (summaries);
+  self->n_rows = n_rows;
+  while (tail < MIN (n_before, n_rows) - head
+         && old->pdata[n_before - 1 - tail] == summaries->pdata[n_rows - 1 - tail])
+    tail++;
+  if (n_before - head - tail > 0 || n_rows - head - tail > 0)
+    g_list_model_items_changed (G_LIST_MODEL (self), head, n_before - head - tail,
+                                n_rows - head - tail);
+}
+
+/* After @n_done rows that have their widgets: as many more as a step may make. */
+static guint
+next_step (GPtrArray *summaries, guint n_done)
+{
+  return n_done + ROWS_A_STEP < ROWS_KEPT ? MIN (n_done + ROWS_A_STEP, summaries->len)
+                                          : summaries->len;
+}
+
+static gboolean
+step_cb (gpointer data)
+{
+  g_autoptr (FluoTraceList) self = g_object_ref (data);
+  const guint step_id = self->step_id;
+
+  show_rows (self, self->items, next_step (self->items, self->n_rows));
+  if (self->n_rows < self->items->len)
+    return G_SOURCE_CONTINUE;
+  /* Whoever heard of the rows may have set others. */
+  if (self->step_id == step_id)
+    self->step_id = 0;
+  return G_SOURCE_REMOVE;
+}
+
 void
 fluo_trace_list_set_items (FluoTraceList *self, GPtrArray *summaries)
 {
-  g_autoptr (GPtrArray) old = NULL;
-  guint head = 0;
-  guint tail = 0;
-  guint shorter;
+  g_return_if_fail (FLUO_IS_TRACE_LIST (self));
+  g_clear_handle_id (&self->step_id, g_source_remove);
+  if (self->items != summaries || self->n_rows < summaries->len)
+    show_rows (self, summaries, summaries->len);
+}
+
+void
+fluo_trace_list_set_items_slowly (FluoTraceList *self, GPtrArray *summaries)
+{
+  guint n_same, n_rows;
 
   g_return_if_fail (FLUO_IS_TRACE_LIST (self));
   if (self->items == summaries)
     return;
-  old = self->items;
-  self->items = g_ptr_array_ref (summaries);
-  shorter = MIN (old->len, summaries->len);
-  while (head < shorter && old->pdata[head] == summaries->pdata[head])
-    head++;
-  while (tail < shorter - head
-         && old->pdata[old->len - 1 - tail] == summaries->pdata[summaries->len - 1 - tail])
-    tail++;
-  if (old->len - head - tail > 0 || summaries->len - head - tail > 0)
-    g_list_model_items_changed (G_LIST_MODEL (self), head, old->len - head - tail,
-                                summaries->len - head - tail);
+  n_same = count_same (self, summaries);
+  /* Where all rows are the same ones the steps go on. */
+  n_rows = n_same == self->n_rows && n_same > 0 && n_same < ROWS_KEPT
+             ? n_same
+             : next_step (summaries, n_same);
+  show_rows (self, summaries, n_rows);
+  if (self->n_rows == self->items->len)
+    g_clear_handle_id (&self->step_id, g_source_remove);
+  else if (self->step_id == 0)
+    self->step_id = g_idle_add (step_cb, self);
+}
+
+void
+fluo_trace_list_hurry (FluoTraceList *self)
+{
+  g_return_if_fail (FLUO_IS_TRACE_LIST (self));
+  fluo_trace_list_set_items (self, self->items);
 }
 
 GPtrArray *

@@ -49,6 +49,11 @@ FluoTraceList    *fluo_trace_list_new         (void);
 /* Announces only the stretch between what is the same at the beginning and at the end. Takes a
  * reference. */
 void              fluo_trace_list_set_items   (FluoTraceList *self, GPtrArray *summaries);
+/* The same for a view that shows the list's beginning: many new rows there come in steps, one each
+ * time the main loop is idle. Until then the model has fewer rows than there are items. */
+void              fluo_trace_list_set_items_slowly (FluoTraceList *self, GPtrArray *summaries);
+/* The rest of the steps now. */
+void              fluo_trace_list_hurry       (FluoTraceList *self);
 GPtrArray        *fluo_trace_list_get_items   (FluoTraceList *self); /* borrowed */
 FluoTraceSummary *fluo_trace_list_get_summary (FluoTraceList *self,
                                                guint position);          /* borrowed or NULL */

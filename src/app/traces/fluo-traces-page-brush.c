@@ -73,6 +73,7 @@ point_picked_cb (FluoTracesCharts *charts, guint index, FluoTracesPage *self)
   position = fluo_trace_list_find (self->list, &summary->id);
   if (position == G_MAXUINT)
     return;
+  fluo_trace_list_hurry (self->list);
   gtk_selection_model_select_item (GTK_SELECTION_MODEL (self->selection), position, TRUE);
   fluo_compat_scroll_to_item (self->table, position);
 }

@@ -110,6 +110,20 @@ update_pill (FluoTracesPage *self)
   gtk_widget_set_visible (self->pill, self->n_waiting > 0);
 }
 
+/* The reader is in the middle of something that must not move away. */
+static gboolean
+must_not_move (FluoTracesPage *self)
+{
+  GtkAdjustment *adjustment = gtk_scrolled_window_get_vadjustment (
+      GTK_SCROLLED_WINDOW (self->scroller));
+  g_autoptr (GtkBitset)
+      set = gtk_selection_model_get_selection (GTK_SELECTION_MODEL (self->selection));
+
+  if (fluo_trace_list_get_items (self->list)->len == 0)
+    return FALSE;
+  return gtk_adjustment_get_value (adjustment) > 1 || !gtk_bitset_is_empty (set);
+}
+
 void
 fluo_traces_page_refresh_table (FluoTracesPage *self)
 {
@@ -118,7 +132,10 @@ fluo_traces_page_refresh_table (FluoTracesPage *self)
 
   g_clear_handle_id (&self->narrow_id, g_source_remove);
   self->refreshing = TRUE;
-  fluo_trace_list_set_items (self->list, items);
+  if (self->chosen->len > 0 || must_not_move (self))
+    fluo_trace_list_set_items (self->list, items);
+  else
+    fluo_trace_list_set_items_slowly (self->list, items);
   restore_selection (self);
   self->refreshing = FALSE;
   self->n_waiting = 0;
@@ -164,20 +181,6 @@ start_holding (FluoTracesPage *self, GPtrArray *summaries)
   for (guint i = 0; i < summaries->len; i++)
     g_hash_table_add (self->shown_only,
                       &((FluoTraceSummary *)g_ptr_array_index (summaries, i))->id);
-}
-
-/* The reader is in the middle of something that must not move away. */
-static gboolean
-must_not_move (FluoTracesPage *self)
-{
-  GtkAdjustment *adjustment = gtk_scrolled_window_get_vadjustment (
-      GTK_SCROLLED_WINDOW (self->scroller));
-  g_autoptr (GtkBitset)
-      set = gtk_selection_model_get_selection (GTK_SELECTION_MODEL (self->selection));
-
-  if (fluo_trace_list_get_items (self->list)->len == 0)
-    return FALSE;
-  return gtk_adjustment_get_value (adjustment) > 1 || !gtk_bitset_is_empty (set);
 }
 
 static void
@@ -528,6 +531,7 @@ fluo_traces_page_select (FluoTracesPage *self, const FluoTraceId *id)
   position = fluo_trace_list_find (self->list, id);
   if (position == G_MAXUINT)
     return FALSE;
+  fluo_trace_list_hurry (self->list);
   gtk_selection_model_select_item (GTK_SELECTION_MODEL (self->selection), position, TRUE);
   return TRUE;
 }
