@@ -12,6 +12,8 @@
 /* The log lines of a trace beside its waterfall: X-Ray is one fake, CloudWatch Logs another. */
 
 #define PATIENCE_MS FLUO_TEST_PATIENCE_MS
+#define LOW_HEIGHT 560
+#define ROW_HEIGHT 24
 
 typedef struct
 {
@@ -22,6 +24,16 @@ typedef struct
   FluoTracePage *page;
   GtkWidget     *window;
 } Fixture;
+
+static void
+open_page (Fixture *self, int width, int height)
+{
+  self->page = FLUO_TRACE_PAGE (fluo_trace_page_new_for_trace (self->explorer, self->trace));
+  self->window = gtk_window_new ();
+  gtk_window_set_default_size (GTK_WINDOW (self->window), width, height);
+  gtk_window_set_child (GTK_WINDOW (self->window), GTK_WIDGET (self->page));
+  gtk_window_present (GTK_WINDOW (self->window));
+}
 
 static void
 set_up (Fixture *self, gconstpointer data)
@@ -37,11 +49,7 @@ set_up (Fixture *self, gconstpointer data)
   self->explorer = fluo_explorer_new ();
   fluo_explorer_set_client (self->explorer, client, "petshop", "test", FALSE);
   self->trace = fluo_hero_trace_new ();
-  self->page = FLUO_TRACE_PAGE (fluo_trace_page_new_for_trace (self->explorer, self->trace));
-  self->window = gtk_window_new ();
-  gtk_window_set_default_size (GTK_WINDOW (self->window), 1440, 816);
-  gtk_window_set_child (GTK_WINDOW (self->window), GTK_WIDGET (self->page));
-  gtk_window_present (GTK_WINDOW (self->window));
+  open_page (self, 1440, 816);
 }
 
 static void
@@ -220,6 +228,31 @@ test_local (Fixture *self, gconstpointer data)
   g_assert_finalize_object (panel);
 }
 
+static gboolean
+has_room (gpointer data)
+{
+  Fixture *self = data;
+  GtkWidget *list = GTK_WIDGET (self->page->logs->list), *page = GTK_WIDGET (self->page);
+  graphene_rect_t notice, lines;
+  return !gtk_widget_get_mapped (self->page->logs->strip_area)
+         && gtk_widget_compute_bounds (self->page->logs->notice, page, &notice)
+         && gtk_widget_compute_bounds (gtk_widget_get_parent (list), page, &lines)
+         && lines.origin.y >= notice.origin.y + notice.size.height
+         && lines.size.height >= ROW_HEIGHT
+         && lines.origin.y + lines.size.height <= LOW_HEIGHT;
+}
+
+/* In a small window there is room for what is told, and for lines. */
+static void
+test_low (Fixture *self, gconstpointer data)
+{
+  gtk_window_destroy (GTK_WINDOW (self->window));
+  open_page (self, 360, LOW_HEIGHT);
+  test_refused (self, data);
+  g_assert_true (fluo_test_wait_until (has_room, self, PATIENCE_MS));
+  g_assert_true (gtk_widget_get_mapped (GTK_WIDGET (self->page->logs->search_entry)));
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -230,6 +263,7 @@ main (int argc, char *argv[])
   ADD ("found", test_found);
   ADD ("filter", test_filter);
   ADD ("refused", test_refused);
+  ADD ("low", test_low);
   ADD ("nothing", test_nothing);
   ADD ("local", test_local);
   return g_test_run ();

@@ -45,18 +45,20 @@ struct _FluoLogsPanel
     guint          follow_source;
   } ask;
 
-  GtkWidget    *box;
+  GtkWidget    *box;          /* FluoWidthBox */
+  GtkWidget    *top, *search_row, *buttons; /* a grid, and what moves within it */
   GtkBox       *head;
   GtkLabel     *title;
   GtkEditable  *search_entry;
   GtkDropDown  *levels;
   GtkLabel     *count;
   GtkLabel     *note;         /* "read in 1.2 s" */
+  GtkWidget    *status, *foot;
   GtkWidget    *spinner, *stop;
   GtkWidget    *strip_area;   /* FluoCanvas */
   FluoLogStrip *strip;
   guint32       hot;          /* line under the pointer */
-  GtkWidget    *notice;
+  GtkWidget    *notice, *notice_box; /* the one scrolls the other */
   GtkLabel     *notice_text;
   GtkWidget    *retry, *add_group, *allow, *statement;
   GListModel   *model;        /* FluoLogModel */
@@ -74,6 +76,12 @@ struct _FluoLogsPanel
 void fluo_logs_panel_filter        (FluoLogsPanel *self);
 void fluo_logs_panel_take_lines    (FluoLogsPanel *self, FluoTraceLines *lines);
 const char *fluo_logs_panel_get_connection (FluoLogsPanel *self);
+
+/* fluo-logs-panel-fold.c: what gives way where it is low */
+GtkWidget *fluo_logs_panel_make_top (FluoLogsPanel *self, GtkWidget *title, GtkWidget *search,
+                                     GtkWidget *buttons);
+void fluo_logs_panel_follow_size   (FluoLogsPanel *self);
+void fluo_logs_panel_fold          (FluoLogsPanel *self);
 
 /* fluo-logs-panel-list.c */
 GtkWidget *fluo_logs_panel_make_list (FluoLogsPanel *self);

@@ -50,8 +50,8 @@ fluo_logs_panel_make_notice (FluoLogsPanel *self)
 {
   GtkWidget *buttons = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
 
-  self->notice = gtk_box_new (GTK_ORIENTATION_VERTICAL, 8);
-  gtk_widget_add_css_class (self->notice, "logs-notice");
+  self->notice_box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 8);
+  gtk_widget_add_css_class (self->notice_box, "logs-notice");
   self->notice_text = GTK_LABEL (gtk_label_new (NULL));
   gtk_label_set_wrap (self->notice_text, TRUE);
   gtk_label_set_wrap_mode (self->notice_text, PANGO_WRAP_WORD_CHAR);
@@ -59,13 +59,19 @@ fluo_logs_panel_make_notice (FluoLogsPanel *self)
   gtk_label_set_max_width_chars (self->notice_text, 40);
   gtk_label_set_selectable (self->notice_text, TRUE);
   gtk_widget_set_focusable (GTK_WIDGET (self->notice_text), FALSE);
-  gtk_box_append (GTK_BOX (self->notice), GTK_WIDGET (self->notice_text));
+  gtk_box_append (GTK_BOX (self->notice_box), GTK_WIDGET (self->notice_text));
   self->retry = new_button (buttons, _("Read Again"), G_CALLBACK (retry_cb), self);
   self->allow = new_button (buttons, _("Go On for This Hour"), G_CALLBACK (allow_cb), self);
   self->add_group = new_button (buttons, _("Add a Log Group"), G_CALLBACK (add_group_cb), self);
   self->statement = fluo_statement_button_new ();
   gtk_box_append (GTK_BOX (buttons), self->statement);
-  gtk_box_append (GTK_BOX (self->notice), buttons);
+  gtk_box_append (GTK_BOX (self->notice_box), buttons);
+  self->notice = gtk_scrolled_window_new ();
+  gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (self->notice), GTK_POLICY_NEVER,
+                                  GTK_POLICY_AUTOMATIC);
+  gtk_scrolled_window_set_propagate_natural_height (GTK_SCROLLED_WINDOW (self->notice),
+                                                    TRUE);
+  gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (self->notice), self->notice_box);
   return self->notice;
 }
 
@@ -187,9 +193,9 @@ update_notice (FluoLogsPanel *self, guint n_groups)
     return;
   gtk_label_set_text (self->notice_text, text);
   if (error != NULL)
-    gtk_widget_add_css_class (self->notice, "error");
+    gtk_widget_add_css_class (self->notice_box, "error");
   else
-    gtk_widget_remove_css_class (self->notice, "error");
+    gtk_widget_remove_css_class (self->notice_box, "error");
   gtk_widget_set_visible (self->retry, connected && n_groups > 0 && !spent);
   gtk_widget_set_visible (self->allow, spent);
   gtk_widget_set_visible (self->add_group, connected && error == NULL
@@ -276,4 +282,5 @@ fluo_logs_panel_update_words (FluoLogsPanel *self)
   gtk_label_set_text (self->groups_label, label);
   gtk_widget_set_visible (self->groups_button, connected);
   update_notice (self, n_groups);
+  fluo_logs_panel_fold (self);
 }

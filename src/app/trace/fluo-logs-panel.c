@@ -141,10 +141,8 @@ close_cb (FluoLogsPanel *self)
 }
 
 static GtkWidget *
-make_head (FluoLogsPanel *self)
+make_title (FluoLogsPanel *self)
 {
-  GtkWidget *close = gtk_button_new_from_icon_name ("fluoroscope-close-symbolic");
-
   self->head = GTK_BOX (gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 8));
   gtk_widget_add_css_class (GTK_WIDGET (self->head), "logs-head");
   self->title = GTK_LABEL (gtk_label_new (_("Log lines")));
@@ -152,6 +150,18 @@ make_head (FluoLogsPanel *self)
   gtk_label_set_ellipsize (self->title, PANGO_ELLIPSIZE_END);
   gtk_widget_set_hexpand (GTK_WIDGET (self->title), TRUE);
   gtk_widget_add_css_class (GTK_WIDGET (self->title), "span-title");
+  gtk_box_append (self->head, gtk_image_new_from_icon_name ("fluoroscope-logs-symbolic"));
+  gtk_box_append (self->head, GTK_WIDGET (self->title));
+  return GTK_WIDGET (self->head);
+}
+
+static GtkWidget *
+make_buttons (FluoLogsPanel *self)
+{
+  GtkWidget *close = gtk_button_new_from_icon_name ("fluoroscope-close-symbolic");
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 8);
+
+  gtk_widget_add_css_class (box, "logs-buttons");
   gtk_widget_set_tooltip_text (close, _("Close the log lines"));
   gtk_accessible_update_property (GTK_ACCESSIBLE (close), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                   _("Close the log lines"), -1);
@@ -159,11 +169,9 @@ make_head (FluoLogsPanel *self)
   gtk_widget_add_css_class (close, "small");
   gtk_widget_set_valign (close, GTK_ALIGN_CENTER);
   g_signal_connect_swapped (close, "clicked", G_CALLBACK (close_cb), self);
-  gtk_box_append (self->head, gtk_image_new_from_icon_name ("fluoroscope-logs-symbolic"));
-  gtk_box_append (self->head, GTK_WIDGET (self->title));
-  gtk_box_append (self->head, fluo_logs_panel_make_menu (self));
-  gtk_box_append (self->head, close);
-  return GTK_WIDGET (self->head);
+  gtk_box_append (GTK_BOX (box), fluo_logs_panel_make_menu (self));
+  gtk_box_append (GTK_BOX (box), close);
+  return box;
 }
 
 static GtkWidget *
@@ -336,16 +344,20 @@ fluo_logs_panel_init (FluoLogsPanel *self)
   fluo_logs_panel_add_actions (self);
   gtk_widget_add_css_class (GTK_WIDGET (self), "logs-panel");
   gtk_widget_set_overflow (GTK_WIDGET (self), GTK_OVERFLOW_HIDDEN);
-  gtk_box_append (GTK_BOX (box), make_head (self));
-  gtk_box_append (GTK_BOX (box), make_search (self));
-  gtk_box_append (GTK_BOX (box), make_status (self));
+  gtk_box_append (GTK_BOX (box),
+                  fluo_logs_panel_make_top (self, make_title (self), make_search (self),
+                                            make_buttons (self)));
+  self->status = make_status (self);
+  gtk_box_append (GTK_BOX (box), self->status);
   gtk_box_append (GTK_BOX (box), fluo_logs_panel_make_strip (self));
   gtk_box_append (GTK_BOX (box), fluo_logs_panel_make_notice (self));
   gtk_box_append (GTK_BOX (box), fluo_logs_panel_make_list (self));
-  gtk_box_append (GTK_BOX (box), make_foot (self));
+  self->foot = make_foot (self);
+  gtk_box_append (GTK_BOX (box), self->foot);
   /* Where it is low, what is in it must not get wide to be low too, or it would lie outside. */
   self->box = fluo_width_box_new (box, WIDTH_MIN);
   gtk_widget_set_parent (self->box, GTK_WIDGET (self));
+  fluo_logs_panel_follow_size (self);
 }
 
 GtkWidget *

@@ -9,6 +9,7 @@ struct _FluoWidthBox
 
   GtkWidget *child;
   int min_width_px;
+  int min_height_px; /* 0: what the child needs */
   int width_px;
   int notified_px;
   int height_px;
@@ -62,6 +63,8 @@ fluo_width_box_measure (GtkWidget *widget, GtkOrientation orientation, int for_s
   gtk_widget_measure (self->child, orientation, -1, minimum, natural, NULL, NULL);
   if (orientation == GTK_ORIENTATION_HORIZONTAL)
     *minimum = MIN (*minimum, self->min_width_px);
+  else if (self->min_height_px > 0)
+    *minimum = MIN (*minimum, self->min_height_px);
 }
 
 static void
@@ -145,6 +148,15 @@ fluo_width_box_new (GtkWidget *child, int min_width_px)
   self->min_width_px = min_width_px;
   gtk_widget_set_parent (child, GTK_WIDGET (self));
   return GTK_WIDGET (self);
+}
+
+void
+fluo_width_box_set_min_height (FluoWidthBox *self, int min_height_px)
+{
+  g_return_if_fail (FLUO_IS_WIDTH_BOX (self));
+
+  self->min_height_px = min_height_px;
+  gtk_widget_queue_resize (GTK_WIDGET (self));
 }
 
 int
