@@ -29,6 +29,8 @@ void       fluo_map_page_compare_with (FluoMapPage *self, FluoTimeSpan span);
 void       fluo_map_page_export      (FluoMapPage *self); /* Ctrl E */
 void       fluo_map_page_export_to   (FluoMapPage *self, const char *path);
 void       fluo_map_page_select_node (FluoMapPage *self, const char *name, const char *type);
+/* The selected service; NULL and NULL when there is none, or several are one. */
+void       fluo_map_page_dup_selected (FluoMapPage *self, char **ret_name, char **ret_type);
 
 /* Table and preview (fluo-traces-page.c). */
 #define FLUO_TYPE_TRACES_PAGE (fluo_traces_page_get_type ())

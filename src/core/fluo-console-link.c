@@ -8,7 +8,6 @@
 
 #define REGION_LEN_MAX 63
 #define ACCOUNT_LEN 12
-#define RANGE_MAX_NS (400 * 24 * 60 * FLUO_NSEC_PER_MIN) /* traces live for 30 days */
 
 G_DEFINE_QUARK (fluo-console-link-error-quark, fluo_console_link_error)
 
@@ -38,6 +37,11 @@ fluo_console_link_free (FluoConsoleLink *self)
   g_free (self->region);
   g_free (self->account);
   g_free (self->filter);
+  g_free (self->group);
+  g_free (self->node);
+  g_free (self->node_type);
+  g_free (self->log_query);
+  g_strfreev (self->log_groups);
   g_free (self);
 }
 
@@ -124,13 +128,13 @@ read_iso_duration (const char *text, gint64 *ret_ns)
                 : time && *end == 'M' ? FLUO_NSEC_PER_MIN
                 : time && *end == 'S' ? FLUO_NSEC_PER_SEC
                                       : 0;
-      if (unit_ns == 0 || value > (guint64) (RANGE_MAX_NS / unit_ns))
+      if (unit_ns == 0 || value > (guint64) (FLUO_CONSOLE_RANGE_MAX_NS / unit_ns))
         return FALSE;
       total_ns += (gint64) value * unit_ns;
       any = TRUE;
       text = end + 1;
     }
-  if (!any || total_ns <= 0 || total_ns > RANGE_MAX_NS)
+  if (!any || total_ns <= 0 || total_ns > FLUO_CONSOLE_RANGE_MAX_NS)
     return FALSE;
   *ret_ns = total_ns;
   return TRUE;
@@ -138,8 +142,8 @@ read_iso_duration (const char *text, gint64 *ret_ns)
 
 /* "2018-09-01T16:00", with seconds and fractions or without, UTC unless it says otherwise. AWS's
  * guide writes "2023-7-01T16:00" too, and GLib wants two digits, and seconds. */
-static gboolean
-read_time (const char *text, gint64 *ret_ns)
+gboolean
+fluo_console_read_time (const char *text, gint64 *ret_ns)
 {
   g_autoptr (GTimeZone) utc = g_time_zone_new_utc ();
   g_autofree char *full = NULL;
@@ -159,14 +163,21 @@ read_time (const char *text, gint64 *ret_ns)
   return TRUE;
 }
 
-static void
-take_span (FluoConsoleLink *self, const char *begin, const char *end)
+void
+fluo_console_take_span (FluoConsoleLink *self, gint64 begin_ns, gint64 end_ns)
 {
-  FluoTimeSpan span;
+  if (begin_ns >= 0 && begin_ns < end_ns && end_ns - begin_ns <= FLUO_CONSOLE_RANGE_MAX_NS)
+    self->span = (FluoTimeSpan) { begin_ns, end_ns };
+}
 
-  if (begin && end && read_time (begin, &span.begin_ns) && read_time (end, &span.end_ns)
-      && span.begin_ns < span.end_ns && span.end_ns - span.begin_ns <= RANGE_MAX_NS)
-    self->span = span;
+static void
+take_times (FluoConsoleLink *self, const char *begin, const char *end)
+{
+  gint64 begin_ns, end_ns;
+
+  if (begin && end && fluo_console_read_time (begin, &begin_ns)
+      && fluo_console_read_time (end, &end_ns))
+    fluo_console_take_span (self, begin_ns, end_ns);
 }
 
 /* Of X-Ray's own console: a duration up to now, or two times. */
@@ -176,176 +187,81 @@ take_range (FluoConsoleLink *self, const char *text)
   g_auto (GStrv) ends = g_strsplit (text, "~", 3);
 
   if (g_strv_length (ends) == 2)
-    take_span (self, ends[0], ends[1]);
+    take_times (self, ends[0], ends[1]);
   else
     read_iso_duration (text, &self->relative_ns);
 }
 
 /* --- CloudWatch's notation ----------------------------------------------------------------- */
 
-/* What follows "~" in an address of CloudWatch's console: "(key~value~key~value)", where a value is
- * such a list again, a number, or a text after an apostrophe in which "*20" is a blank. Texts end
- * at the next "~" or ")". Only the values that are looked for are read; the rest is walked over. */
-#define DEPTH_MAX 16
-
-/* "*20" and "**20ac" are characters by their number; "!" stands for "$". */
-static char *
-dup_text (const char *from, const char *to)
-{
-  g_autoptr (GString) text = g_string_new (NULL);
-
-  while (from < to)
-    {
-      guint n = *from == '*' ? from + 1 < to && from[1] == '*' ? 4 : 2 : 0;
-      const char *digits = from + (n == 4 ? 2 : 1);
-      guint unit = 0;
-
-      if (n == 0)
-        {
-          g_string_append_c (text, *from == '!' ? '$' : *from);
-          from++;
-          continue;
-        }
-      if (digits + n > to)
-        return NULL;
-      for (guint i = 0; i < n; i++)
-        {
-          if (!g_ascii_isxdigit (digits[i]))
-            return NULL;
-          unit = unit * 16 + (guint) g_ascii_xdigit_value (digits[i]);
-        }
-      if (unit == 0 || (unit >= 0xd800 && unit < 0xe000))
-        return NULL;
-      g_string_append_unichar (text, unit);
-      from = digits + n;
-    }
-  return g_utf8_validate (text->str, (gssize) text->len, NULL)
-             ? g_string_free (g_steal_pointer (&text), FALSE)
-             : NULL;
-}
-
-/* One value of a list, under the path that was walked; takes over @value. */
-typedef void (*ValueFunc) (const char *path, char *value, gpointer data);
-
-/* Past the list that begins before @text, whatever is in it; NULL when it has no end. */
-static const char *
-skip_list (const char *text)
-{
-  guint open = 1;
-
-  for (; *text && open > 0; text++)
-    open = *text == '(' ? open + 1 : *text == ')' ? open - 1 : open;
-  return open == 0 ? text : NULL;
-}
-
-/* The name before a value goes to the end of the path. NULL when there is none. */
-static const char *
-enter_name (GString *path, const char *text)
-{
-  gsize length = strcspn (text, "~()");
-
-  if (length == 0 || text[length] != '~')
-    return NULL;
-  g_string_append_c (path, '/');
-  g_string_append_len (path, text, (gssize) length);
-  return text + length + 1;
-}
-
-static void
-leave_name (GString *path)
-{
-  char *slash = strrchr (path->str, '/');
-
-  if (slash)
-    g_string_truncate (path, (gsize) (slash - path->str));
-}
-
-/* No recursion: what is open is in the path. Ends where the notation does, or where it is none. */
-static void
-walk (const char *text, ValueFunc func, gpointer data)
-{
-  g_autoptr (GString) path = g_string_new (NULL);
-  guint depth = 0;
-
-  if (!g_str_has_prefix (text, "~("))
-    return;
-  for (text++; text;)
-    {
-      if (*text == '(' && text[1] != ')' && text[1] != '~')
-        {
-          text = ++depth <= DEPTH_MAX ? enter_name (path, text + 1) : NULL;
-          continue;
-        }
-      /* An empty list, or one of values without names ("(~'a~'b)"), has nothing for us. */
-      if (*text == '(')
-        text = skip_list (text + 1);
-      else
-        {
-          gsize length = strcspn (text, "~()");
-          char *value =
-            *text == '\'' ? dup_text (text + 1, text + length) : g_strndup (text, length);
-
-          if (value)
-            func (path->str, value, data);
-          text += length;
-        }
-      /* A value has ended, and with it perhaps the lists it was the last of. */
-      for (leave_name (path); text && *text == ')'; text++)
-        {
-          if (depth-- <= 1)
-            return;
-          leave_name (path);
-        }
-      text = text && *text == '~' ? enter_name (path, text + 1) : NULL;
-    }
-}
-
 typedef struct
 {
-  char *expression, *delta, *begin, *end;
+  const char *path; /* its end */
+  char      **field;
 } Wanted;
 
+/* The first that the path ends with gets it. */
 static void
 take_value (const char *path, char *value, gpointer data)
 {
-  Wanted *wanted = data;
-  const char *last = strrchr (path, '/');
-  char **field = NULL;
+  for (const Wanted *wanted = data; wanted->path; wanted++)
+    if (g_str_has_suffix (path, wanted->path))
+      {
+        g_free (*wanted->field);
+        *wanted->field = value;
+        return;
+      }
+  g_free (value);
+}
 
-  if (g_str_equal (path, "/query/expression") || g_str_equal (path, "/query/filter/expression"))
-    field = &wanted->expression;
-  else if (strstr (path, "/timeRange/"))
-    field = g_str_equal (last, "/delta")   ? &wanted->delta
-            : g_str_equal (last, "/start") ? &wanted->begin
-            : g_str_equal (last, "/end")   ? &wanted->end
-                                           : NULL;
-  if (field)
-    {
-      g_free (*field);
-      *field = value;
-    }
-  else
-    g_free (value);
+/* NULL when it is empty, or has what no name has. */
+static char *
+dup_name (const char *text)
+{
+  return text && *text && strlen (text) < 500 && !strpbrk (text, "\n\r") ? g_strdup (text) : NULL;
+}
+
+/* The node of a map that is selected is notation in a text: "~(name~'checkout~type~'AWS*3a*3aEC2)".
+ */
+static void
+read_node (FluoConsoleLink *self, const char *text)
+{
+  g_autofree char *name = NULL, *type = NULL;
+  const Wanted wanted[] = { { "/name", &name }, { "/type", &type }, { NULL, NULL } };
+
+  fluo_console_walk (text, take_value, (gpointer) wanted);
+  self->node = dup_name (name);
+  self->node_type = self->node ? dup_name (type) : NULL;
 }
 
 static void
 read_notation (FluoConsoleLink *self, const char *text)
 {
-  Wanted wanted = { 0 };
+  g_autofree char *expression = NULL, *node = NULL, *group = NULL, *delta = NULL;
+  g_autofree char *begin = NULL, *end = NULL;
+  const Wanted wanted[] = { { "/query/expression", &expression },
+                            { "/query/filter/expression", &expression },
+                            { "/query/filter/node", &node },
+                            { "/context/xrayGroup", &group },
+                            { "/timeRange/delta", &delta },
+                            { "/timeRange/start", &begin },
+                            { "/timeRange/end", &end },
+                            { NULL, NULL } };
   gint64 delta_ms;
 
-  walk (text, take_value, &wanted);
-  if (wanted.expression && *wanted.expression)
-    self->filter = g_steal_pointer (&wanted.expression);
-  if (wanted.delta && g_ascii_string_to_signed (wanted.delta, 10, 1, RANGE_MAX_NS / 1000000,
-                                                &delta_ms, NULL))
+  fluo_console_walk (text, take_value, (gpointer) wanted);
+  if (expression && *expression)
+    self->filter = g_steal_pointer (&expression);
+  if (node)
+    read_node (self, node);
+  /* Everything is in that one. */
+  if (g_strcmp0 (group, "Default") != 0)
+    self->group = dup_name (group);
+  if (delta && g_ascii_string_to_signed (delta, 10, 1, FLUO_CONSOLE_RANGE_MAX_NS / 1000000,
+                                         &delta_ms, NULL))
     self->relative_ns = delta_ms * FLUO_NSEC_PER_MSEC;
   else
-    take_span (self, wanted.begin, wanted.end);
-  g_free (wanted.expression);
-  g_free (wanted.delta);
-  g_free (wanted.begin);
-  g_free (wanted.end);
+    take_times (self, begin, end);
 }
 
 /* --- Reading ------------------------------------------------------------------------------- */
@@ -358,10 +274,11 @@ take_route (FluoConsoleLink *self, const char *route, GError **error)
   const char *page = parts[0] ? parts[0] : "";
   const char *what = parts[0] && parts[1] ? parts[1] : "";
 
-  if (g_str_equal (page, "traces") || g_str_equal (page, "analytics"))
+  if (g_str_equal (page, "traces") || g_str_equal (page, "analytics")
+      || g_str_equal (page, "transaction-search"))
     {
       self->place = FLUO_CONSOLE_TRACES;
-      if (*what == '\0' || g_str_equal (what, "query") || g_str_equal (page, "analytics"))
+      if (*what == '\0' || g_str_equal (what, "query") || !g_str_equal (page, "traces"))
         return TRUE;
       if (fluo_trace_id_parse (what, -1, &self->id))
         {
@@ -417,6 +334,35 @@ read_xray (FluoConsoleLink *self, const char *fragment, GError **error)
   return TRUE;
 }
 
+/* "services/Environment%3Deks%26Name%3Dcart%26Type%3DService/operations", "map", … of Application
+ * Signals. FALSE for pages of it that show neither services nor spans. */
+static gboolean
+read_signals (FluoConsoleLink *self, const char *route)
+{
+  g_auto (GStrv) parts = g_strsplit_set (route, "/?", 4);
+  const char *page = parts[0] ? parts[0] : "";
+
+  if (g_str_equal (page, "transaction-search"))
+    {
+      self->place = FLUO_CONSOLE_TRACES;
+      return TRUE;
+    }
+  if (*page && !g_str_equal (page, "services") && !g_str_equal (page, "map")
+      && !g_str_equal (page, "service-map"))
+    return FALSE;
+  self->place = FLUO_CONSOLE_MAP;
+  if (*page && parts[1])
+    {
+      g_autofree char *decoded = g_uri_unescape_string (parts[1], NULL);
+      g_auto (GStrv) members = g_strsplit (decoded ? decoded : "", "&", 16);
+
+      for (char **m = members; *m && !self->node; m++)
+        if (g_str_has_prefix (*m, "Name="))
+          self->node = dup_name (*m + strlen ("Name="));
+    }
+  return TRUE;
+}
+
 /* "#xray:traces/query?~(…)" of CloudWatch's. Browsers and chats escape some of it. */
 static gboolean
 read_cloudwatch (FluoConsoleLink *self, const char *fragment, GError **error)
@@ -431,6 +377,11 @@ read_cloudwatch (FluoConsoleLink *self, const char *fragment, GError **error)
     after = text + strlen ("xray:");
   else if (g_str_has_prefix (text, "servicelens:"))
     after = text + strlen ("servicelens:");
+  else if (g_str_has_prefix (fragment, "application-signals:")
+           && read_signals (self, fragment + strlen ("application-signals:")))
+    return TRUE;
+  else if (g_str_has_prefix (text, "log") && fluo_console_read_logs (self, text))
+    return TRUE;
   else
     return take_route (self, "elsewhere", error);
   length = strcspn (after, "?~");

@@ -11,13 +11,16 @@ G_BEGIN_DECLS
 /* Addresses of AWS's console that show traces, read and written: the pages of X-Ray's own console
  * ("…/xray/home?region=R#/traces?filter=…&timeRange=PT15M") and CloudWatch's
  * ("…/cloudwatch/home?region=R#xray:traces/query?~(query~(expression~'…)~context~(…))", of old
- * "#servicelens:…"), in every partition. Pure functions of untrusted text. */
+ * "#servicelens:…"), in every partition. Read are also Application Signals' map, services and
+ * Transaction Search ("#application-signals:…"), and queries of Logs Insights that name a trace or
+ * look through Transaction Search's spans. Pure functions of untrusted text. */
 
 typedef enum
 {
   FLUO_CONSOLE_MAP,
   FLUO_CONSOLE_TRACES,
-  FLUO_CONSOLE_TRACE
+  FLUO_CONSOLE_TRACE,
+  FLUO_CONSOLE_LOGS /* written only: what it shows is a trace, or traces, when it is read */
 } FluoConsolePlace;
 
 typedef struct
@@ -26,9 +29,14 @@ typedef struct
   char        *region;      /* a DNS label, or NULL: whatever the browser showed last */
   char        *account;     /* twelve digits, where the browser has several signed in; or NULL */
   char        *filter;      /* an expression, unchecked, or NULL */
+  char        *group;       /* a group of X-Ray that narrows it further, or NULL */
+  char        *node;        /* the service that is selected, or NULL */
+  char        *node_type;   /* or NULL */
   FluoTraceId  id;          /* of FLUO_CONSOLE_TRACE */
   gint64       relative_ns; /* "the last …"; 0 when it says none */
   FluoTimeSpan span;        /* a fixed range; empty when it says none */
+  char        *log_query;   /* of FLUO_CONSOLE_LOGS */
+  char       **log_groups;
 } FluoConsoleLink;
 
 typedef enum

@@ -79,6 +79,35 @@ static const struct
   { "https://ap-southeast-2.console.aws.amazon.com/cloudwatch/home?region=ap-southeast-2#"
     "servicelens:map",
     FLUO_CONSOLE_MAP, "ap-southeast-2", NULL, NULL, 0, 0, 0 },
+  /* The trace's id is what a node of it, or a query of its log lines, leads to. */
+  { "https://eu-west-1.console.aws.amazon.com/cloudwatch/home?region=eu-west-1#logsV2:logs-insights"
+    "$3FqueryDetail$3D~(end~'2026-11-19T14*3a32*3a00.000Z~start~'2026-11-19T14*3a17*3a00.000Z~"
+    "timeType~'ABSOLUTE~tz~'UTC~editorString~'fields*20*40message*20*7c*20filter*20*40message*20"
+    "like*20*22" TRACE "*22~source~(~'*2faws*2flambda*2fcart))",
+    FLUO_CONSOLE_TRACE, "eu-west-1", NULL, TRACE, 0, 1795097820, 1795098720 },
+  { "https://console.aws.amazon.com/cloudwatch/home?region=us-east-1#logsV2:logs-insights$3F"
+    "queryDetail$3D$257E$2528end$257E0$257Estart$257E-1800$257EtimeType$257E$2527RELATIVE$257Eunit"
+    "$257E$2527seconds$257EeditorString$257E$2527filter*20traceId*20*3d*20*22"
+    "57f5498fd91047849216d0f2ea3b6442*22$257Esource$257E$2528$257E$2527aws*2fspans$2529$2529",
+    FLUO_CONSOLE_TRACE, "us-east-1", NULL, TRACE, 30 * FLUO_NSEC_PER_MIN, 0, 0 },
+  { "https://us-east-1.console.aws.amazon.com/cloudwatch/home?region=us-east-1#log-analytics?active"
+    "=~'a&a.id=~'x&a.query=~'SOURCE*20*22*2fecs*2fcart*22*20START*3d-1w*20*7c*20filter*20*40message"
+    "*20like*20*22" TRACE "*22",
+    FLUO_CONSOLE_TRACE, "us-east-1", NULL, TRACE, 0, 0, 0 },
+  /* Transaction Search: its page, and a query of its spans. */
+  { "https://us-east-1.console.aws.amazon.com/cloudwatch/home?region=us-east-1#application-signals:"
+    "transaction-search",
+    FLUO_CONSOLE_TRACES, "us-east-1", NULL, NULL, 0, 0, 0 },
+  { "https://us-east-1.console.aws.amazon.com/cloudwatch/home?region=us-east-1#xray:transaction-"
+    "search",
+    FLUO_CONSOLE_TRACES, "us-east-1", NULL, NULL, 0, 0, 0 },
+  { "https://us-east-1.console.aws.amazon.com/cloudwatch/home?region=us-east-1#logsV2:logs-insights"
+    "?queryDetail=~(end~1795098720~start~1795097820~timeType~'ABSOLUTE~editorString~'stats*20count"
+    "*28*2a*29~source~(~'arn*3aaws*3alogs*3aus-east-1*3a111122223333*3alog-group*3aaws*2fspans))",
+    FLUO_CONSOLE_TRACES, "us-east-1", NULL, NULL, 0, 1795097820, 1795098720 },
+  { "https://us-east-1.console.aws.amazon.com/cloudwatch/home?region=us-east-1#application-signals:"
+    "map",
+    FLUO_CONSOLE_MAP, "us-east-1", NULL, NULL, 0, 0, 0 },
   /* Two addresses of one session of several accounts, a W3C id, blanks from a chat, escapes. */
   { "https://402155889917-abc12345.eu-west-1.console.aws.amazon.com/cloudwatch/home?region="
     "eu-west-1#xray:traces",
@@ -128,6 +157,76 @@ test_forms (void)
     }
 }
 
+/* A service that is selected on the map, and a group. */
+static void
+test_node (void)
+{
+  static const struct
+  {
+    const char *text, *node, *type, *group;
+  } cases[] = {
+    { "#servicelens:traces/" TRACE "?~(query~(filter~(node~'*7e*28name*7e*27test_lambda_function*7e"
+      "type*7e*27AWS*2a3a*2a3aLambda*2a3a*2a3aFunction*7edataSource*7e*27xray*29))~context~())",
+      "test_lambda_function", "AWS::Lambda::Function", NULL },
+    { "#xray:service-map/map?~(query~(filter~(node~'*7e*28name*7e*27cart*29))~context~(xrayGroup~'"
+      "Slow~timeRange~(delta~300000)))",
+      "cart", NULL, "Slow" },
+    { "#xray:service-map/map?~(query~(filter~(node~'a-b-c-d))~context~(xrayGroup~'Default))", NULL,
+      NULL, NULL },
+    { "#xray:traces/query?~(query~(filter~())~context~(xrayGroup~'~timeRange~(delta~300000)))",
+      NULL, NULL, NULL },
+    { "#application-signals:services/Environment%3Deks%3Ademo%2Fdefault%26Name%3Dvisits-service%26"
+      "Type%3DService/operations?selectedOperation=POST",
+      "visits-service", NULL, NULL },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autofree char *text = g_strconcat (
+        "https://eu-west-1.console.aws.amazon.com/cloudwatch/home?region=eu-west-1", cases[i].text,
+        NULL);
+      g_autoptr (GError) error = NULL;
+      g_autoptr (FluoConsoleLink) link = fluo_console_link_parse (text, &error);
+
+      g_test_message ("%s", text);
+      g_assert_no_error (error);
+      g_assert_cmpstr (link->node, ==, cases[i].node);
+      g_assert_cmpstr (link->node_type, ==, cases[i].type);
+      g_assert_cmpstr (link->group, ==, cases[i].group);
+      g_assert_null (link->filter);
+    }
+}
+
+/* Log lines: what is looked for comes back as the trace it is of. */
+static void
+test_logs (void)
+{
+  static char *groups[] = { (char *) "/aws/lambda/cart", (char *) "/ecs/it's (x)", NULL };
+  g_autoptr (FluoConsoleLink) link = fluo_console_link_new (FLUO_CONSOLE_LOGS, "eu-west-1");
+  g_autoptr (FluoConsoleLink) read = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autofree char *uri = NULL, *id = NULL;
+
+  link->log_query = g_strdup ("fields @message | filter @message like \"" TRACE "\"\n| limit 20");
+  link->log_groups = g_strdupv (groups);
+  link->span = (FluoTimeSpan) { 1795097820500 * FLUO_NSEC_PER_MSEC,
+                                1795098720000 * FLUO_NSEC_PER_MSEC };
+  uri = fluo_console_link_dup_uri (link);
+  g_assert_cmpstr (
+    uri, ==,
+    "https://eu-west-1.console.aws.amazon.com/cloudwatch/home?region=eu-west-1#logsV2:logs-insights"
+    "$3FqueryDetail$3D~(start~'2026-11-19T14*3a17*3a00.500Z~end~'2026-11-19T14*3a32*3a00.000Z~"
+    "timeType~'ABSOLUTE~tz~'UTC~editorString~'fields*20*40message*20*7c*20filter*20*40message*20"
+    "like*20*22" TRACE "*22*0a*7c*20limit*2020~source~(~'*2faws*2flambda*2fcart~'*2fecs*2fit*27s"
+    "*20*28x*29))");
+  read = fluo_console_link_parse (uri, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (read->place, ==, FLUO_CONSOLE_TRACE);
+  id = fluo_trace_id_to_string (&read->id);
+  g_assert_cmpstr (id, ==, TRACE);
+  g_assert_true (fluo_time_span_equal (read->span, link->span));
+}
+
 /* A browser with several accounts says which one it shows. */
 static void
 test_account (void)
@@ -166,6 +265,15 @@ static const struct
   { "https://console.aws.amazon.com/cloudwatch/home?region=us-east-1#dashboards:name=x",
     FLUO_CONSOLE_LINK_ERROR_PAGE },
   { "https://console.aws.amazon.com/xray/home#/welcome", FLUO_CONSOLE_LINK_ERROR_PAGE },
+  { "https://console.aws.amazon.com/cloudwatch/home?region=us-east-1#application-signals:slos",
+    FLUO_CONSOLE_LINK_ERROR_PAGE },
+  /* Log lines of no trace. */
+  { "https://console.aws.amazon.com/cloudwatch/home?region=us-east-1#logsV2:logs-insights$3F"
+    "queryDetail$3D~(end~0~start~-3600~timeType~'RELATIVE~editorString~'fields*20*40message~source"
+    "~(~'*2fecs*2fcart))",
+    FLUO_CONSOLE_LINK_ERROR_PAGE },
+  { "https://console.aws.amazon.com/cloudwatch/home#logsV2:log-groups",
+    FLUO_CONSOLE_LINK_ERROR_PAGE },
   { "https://console.aws.amazon.com/xray/home#/traces/1-57f5498f-zz",
     FLUO_CONSOLE_LINK_ERROR_INVALID },
 };
@@ -195,7 +303,8 @@ test_broken (void)
 {
   const char *whole =
     "https://eu-west-1.console.aws.amazon.com/cloudwatch/home?region=eu-west-1#xray:traces/query?~("
-    "query~(expression~'fault*20**6ce8~list~(~'a~'b)~n~())~context~(timeRange~(delta~60000)))";
+    "query~(expression~'fault*20**6ce8~list~(~'a~(b~'c)~'d)~filter~(node~'*7e*28name*7e*27x*29))~"
+    "context~(timeRange~(delta~60000)))";
   g_autoptr (GString) deep = g_string_new (
     "https://eu-west-1.console.aws.amazon.com/cloudwatch/home#xray:traces?~");
 
@@ -248,6 +357,9 @@ test_round_trip (void)
             g_autofree char *uri = NULL;
 
             link->filter = g_strdup (filters[f]);
+            link->node = g_strdup (f > 1 ? "注文 ~ (x)'s" : NULL);
+            link->node_type = g_strdup (f > 2 ? "AWS::EC2::Instance" : NULL);
+            link->group = g_strdup (f == 1 ? "Slow-ones" : NULL);
             g_assert_true (fluo_trace_id_parse (TRACE, -1, &link->id));
             if (range == 1)
               link->relative_ns = 15 * FLUO_NSEC_PER_MIN;
@@ -261,6 +373,9 @@ test_round_trip (void)
             g_assert_cmpstr (read->region, ==, link->region);
             g_assert_cmpstr (read->filter, ==,
                              place == FLUO_CONSOLE_TRACE ? NULL : link->filter);
+            g_assert_cmpstr (read->node, ==, link->node);
+            g_assert_cmpstr (read->node_type, ==, link->node_type);
+            g_assert_cmpstr (read->group, ==, link->group);
             g_assert_cmpint (read->relative_ns, ==, link->relative_ns);
             g_assert_true (fluo_time_span_equal (read->span, link->span));
             /* Nothing in it needs escaping in a page or a chat. */
@@ -283,6 +398,8 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/console-link/forms", test_forms);
+  g_test_add_func ("/console-link/node", test_node);
+  g_test_add_func ("/console-link/logs", test_logs);
   g_test_add_func ("/console-link/account", test_account);
   g_test_add_func ("/console-link/refused", test_refused);
   g_test_add_func ("/console-link/broken", test_broken);

@@ -5,7 +5,6 @@
 #include <glib/gstdio.h>
 #include <libsoup/soup.h>
 
-#include "app/ask/fluo-query-bar.h"
 #include "app/connect/fluo-connection-editor.h"
 #include "app/connect/fluo-connections-window.h"
 #include "app/connect/fluo-sign-in-dialog.h"
@@ -484,104 +483,6 @@ test_slowed_again (Fixture *self, gconstpointer data)
   fluo_meter_set_budget (meter, 0);
 }
 
-/* --- Console addresses --------------------------------------------------------------------- */
-
-#define CONSOLE "https://" REGION ".console.aws.amazon.com/cloudwatch/home?region=" REGION "#xray:"
-
-static void
-test_console_link (Fixture *self, gconstpointer data)
-{
-  FluoExplorer *explorer = fluo_window_get_explorer (self->window);
-  g_autofree char *id = fluo_trace_id_to_string (
-      fluo_trace_get_id (fake_xray_get_trace (self->xray, 0)));
-  g_autofree char *trace = g_strconcat (CONSOLE "traces/", id, NULL);
-
-  connect_shop (self);
-  g_assert_false (fluo_window_open_console_link (self->window, "fault"));
-  g_assert_true (fluo_window_open_console_link (
-      self->window, CONSOLE "traces/query?~(query~(expression~'responsetime*20*3e*200)~context~("
-                            "timeRange~(delta~3600000)))"));
-  g_assert_cmpstr (fluo_window_get_place (self->window), ==, "traces");
-  g_assert_cmpstr (fluo_explorer_get_filter (explorer), ==, "responsetime > 0");
-  g_assert_cmpint (fluo_explorer_get_relative_ns (explorer), ==, 60 * FLUO_NSEC_PER_MIN);
-  g_assert_true (fluo_window_open_console_link (self->window, CONSOLE "service-map/map"));
-  g_assert_cmpstr (fluo_window_get_place (self->window), ==, "map");
-  g_assert_cmpstr (fluo_explorer_get_filter (explorer), ==, "");
-  g_assert_true (fluo_window_open_console_link (self->window, trace));
-  g_assert_cmpstr (fluo_window_get_place (self->window), ==, id);
-}
-
-/* An address typed into the query bar is gone to. */
-static void
-test_query_bar (Fixture *self, gconstpointer data)
-{
-  GtkWidget *bar = fake_ui_find (GTK_WIDGET (self->window), FLUO_TYPE_QUERY_BAR, NULL);
-
-  GtkWidget *box = fake_ui_find (bar, GTK_TYPE_BOX, "query-field");
-  GtkWidget *field = fake_ui_find (box, GTK_TYPE_TEXT, NULL);
-
-  connect_shop (self);
-  gtk_editable_set_text (GTK_EDITABLE (field),
-                         CONSOLE "traces/query?~(query~(expression~'fault))");
-  gtk_widget_activate_action (bar, "query.run", NULL);
-  g_assert_cmpstr (fluo_window_get_place (self->window), ==, "traces");
-  g_assert_cmpstr (fluo_explorer_get_filter (fluo_window_get_explorer (self->window)), ==, "fault");
-}
-
-static gboolean
-is_followed (gpointer data)
-{
-  return g_str_equal (fluo_window_get_place (((Fixture *) data)->window), "traces");
-}
-
-/* Not connected yet: the connection that names the region is opened first. */
-static void
-test_console_link_connects (Fixture *self, gconstpointer data)
-{
-  g_autoptr (FluoConnection) connection = fluo_connection_new (FLUO_CONNECTION_PROFILE);
-
-  fluo_connection_set (&connection->name, "Shop");
-  fluo_connection_set (&connection->profile, "shop");
-  fluo_connection_set (&connection->region, REGION);
-  g_assert_true (fluo_connection_list_put (fluo_connection_list_get_default (), connection, -1,
-                                           NULL));
-  g_assert_true (fluo_window_open_console_link (self->window, CONSOLE "traces"));
-  g_assert_true (fluo_test_wait_until (is_followed, self, PATIENCE_MS));
-  g_assert_true (fluo_test_wait_until (is_settled, self, PATIENCE_MS));
-}
-
-static gboolean
-has_connection (gpointer data)
-{
-  return fluo_session_get_connection (fluo_window_get_session (data)) != NULL;
-}
-
-/* The address says which account it is of: the other one, in the same region, is not asked. */
-static void
-test_console_link_account (Fixture *self, gconstpointer data)
-{
-  static const char *const accounts[] = { "111122223333", "402155889917" };
-
-  for (guint i = 0; i < G_N_ELEMENTS (accounts); i++)
-    {
-      g_autoptr (FluoConnection) connection = fluo_connection_new (FLUO_CONNECTION_PROFILE);
-      g_autofree char *role = g_strdup_printf ("arn:aws:iam::%s:role/look", accounts[i]);
-
-      fluo_connection_set (&connection->name, accounts[i]);
-      fluo_connection_set (&connection->profile, "shop");
-      fluo_connection_set (&connection->region, REGION);
-      fluo_connection_set (&connection->role_arn, role);
-      g_assert_true (fluo_connection_list_put (fluo_connection_list_get_default (), connection, -1,
-                                               NULL));
-    }
-  g_assert_true (fluo_window_open_console_link (
-    self->window, "https://402155889917-abc12345." REGION
-                  ".console.aws.amazon.com/cloudwatch/home?region=" REGION "#xray:traces"));
-  g_assert_true (fluo_test_wait_until (has_connection, self->window, PATIENCE_MS));
-  g_assert_cmpstr (
-    fluo_session_get_connection (fluo_window_get_session (self->window))->name, ==, accounts[1]);
-}
-
 /* --- Single sign-on ------------------------------------------------------------------------ */
 
 /* IAM Identity Center, as far as a device needs it; the user has confirmed the code at once. */
@@ -839,10 +740,6 @@ main (int argc, char **argv)
     { "/connect/budget", test_budget },
     { "/connect/slowed", test_slowed },
     { "/connect/slowed-again", test_slowed_again },
-    { "/connect/console-link", test_console_link },
-    { "/connect/query-bar", test_query_bar },
-    { "/connect/console-link-connects", test_console_link_connects },
-    { "/connect/console-link-account", test_console_link_account },
     { "/connect/single-sign-on", test_single_sign_on },
     { "/connect/sign-in/code", test_sign_in_code },
     { "/connect/sign-in/cancelled", test_sign_in_cancelled },

@@ -136,6 +136,15 @@ make_menu (FluoMapArea *self)
                    "map.fold(3)");
     }
   g_menu_append (rest, _("Copy Name"), "map.copy-name");
+  if (node->n_folded == 0 && node->name)
+    {
+      g_autoptr (GMenuItem) item = g_menu_item_new (_("Open in AWS Console"), NULL);
+
+      g_menu_item_set_action_and_target (item, "win.open-node-in-console", "(ss)", node->name,
+                                         node->type ? node->type : "");
+      g_menu_item_set_attribute (item, "hidden-when", "s", "action-disabled");
+      g_menu_append_item (rest, item);
+    }
   g_menu_append (rest, _("Tidy"), "map.tidy");
   if (self->undo.steps->len > 0)
     g_menu_append (rest, _("Undo"), "map.undo");

@@ -605,3 +605,21 @@ fluo_map_page_select_node (FluoMapPage *self,
 
   fluo_map_area_select_node (self->area, name, type);
 }
+
+void
+fluo_map_page_dup_selected (FluoMapPage *self,
+                            char       **ret_name,
+                            char       **ret_type)
+{
+  const FluoServiceGraph *graph;
+  const FluoGraphNode *node;
+  guint selected;
+
+  g_return_if_fail (FLUO_IS_MAP_PAGE (self));
+
+  graph = fluo_map_area_get_graph (self->area);
+  selected = fluo_map_area_get_node (self->area);
+  node = graph && selected < graph->nodes->len ? g_ptr_array_index (graph->nodes, selected) : NULL;
+  *ret_name = node && node->n_folded == 0 ? g_strdup (node->name) : NULL;
+  *ret_type = *ret_name ? g_strdup (node->type) : NULL;
+}

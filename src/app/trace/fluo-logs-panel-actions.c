@@ -49,6 +49,18 @@ show_around (FluoLogsPanel *self)
   fluo_logs_panel_select_line (self, line);
 }
 
+/* The same question where its answer can be worked on. */
+static void
+open_in_console (FluoLogsPanel *self)
+{
+  g_auto (GStrv) groups = fluo_logs_panel_dup_groups (self);
+  const FluoTimeSpan range = fluo_logs_panel_get_range (self);
+
+  gtk_widget_activate_action (GTK_WIDGET (self), "win.open-logs-in-console", "(s^asxx)",
+                              fluo_logs_panel_get_query (self), groups, range.begin_ns,
+                              range.end_ns);
+}
+
 static void
 activate_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 {
@@ -63,6 +75,8 @@ activate_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
     copy_line (self);
   else if (g_str_equal (name, "around"))
     show_around (self);
+  else if (g_str_equal (name, "console"))
+    open_in_console (self);
   else if (g_str_equal (name, "read"))
     fluo_logs_panel_read (self);
   else if (g_str_equal (name, "stop"))
@@ -111,6 +125,7 @@ fluo_logs_panel_add_actions (FluoLogsPanel *self)
     { .name = "copy-json", .activate = activate_cb },
     { .name = "copy-line", .activate = activate_cb },
     { .name = "around", .activate = activate_cb },
+    { .name = "console", .activate = activate_cb },
     { .name = "read", .activate = activate_cb },
     { .name = "stop", .activate = activate_cb },
     { .name = "find", .activate = activate_cb },
@@ -137,6 +152,7 @@ fluo_logs_panel_make_menu (FluoLogsPanel *self)
   g_menu_append (out, _("Copy Lines as Text"), "logs.copy-text");
   g_menu_append (out, _("Copy Lines as JSON"), "logs.copy-json");
   g_menu_append (out, _("Read Again"), "logs.read");
+  g_menu_append (out, _("Open in Logs Insights"), "logs.console");
   g_menu_append_section (menu, NULL, G_MENU_MODEL (show));
   g_menu_append_section (menu, NULL, G_MENU_MODEL (out));
   gtk_menu_button_set_icon_name (GTK_MENU_BUTTON (button), "fluoroscope-more-symbolic");

@@ -111,6 +111,8 @@ void fluo_logs_panel_prepare       (FluoLogsPanel *self);
 void fluo_logs_panel_stop          (FluoLogsPanel *self);
 void fluo_logs_panel_forget        (FluoLogsPanel *self); /* another trace */
 void fluo_logs_panel_update_follow (FluoLogsPanel *self);
+FluoTimeSpan fluo_logs_panel_get_range (FluoLogsPanel *self); /* that lines are asked of */
+const char *fluo_logs_panel_get_query (FluoLogsPanel *self);
 gboolean fluo_logs_panel_is_connected (FluoLogsPanel *self); /* CloudWatch Logs can be asked */
 
 /* fluo-logs-panel-say.c: what is told around the lines */

@@ -145,8 +145,8 @@ answered_cb (GObject *source, GAsyncResult *async, gpointer user_data)
   fluo_logs_panel_update_follow (self);
 }
 
-static FluoTimeSpan
-get_range (FluoLogsPanel *self)
+FluoTimeSpan
+fluo_logs_panel_get_range (FluoLogsPanel *self)
 {
   FluoTimeSpan range = self->ask.range;
 
@@ -157,6 +157,12 @@ get_range (FluoLogsPanel *self)
       range.end_ns += FLUO_LOG_SLACK_NS;
     }
   return range;
+}
+
+const char *
+fluo_logs_panel_get_query (FluoLogsPanel *self)
+{
+  return self->ask.query != NULL ? self->ask.query : RANGE_QUERY;
 }
 
 gboolean
@@ -191,8 +197,8 @@ ask (FluoLogsPanel *self)
   g_weak_ref_init (&question->panel, self);
   question->generation = self->ask.generation;
   fluo_xray_client_query_logs_async (
-    fluo_explorer_get_client (self->explorer), (const char *const *) groups, get_range (self),
-    self->ask.query != NULL ? self->ask.query : RANGE_QUERY, LINES_MAX, progress_cb,
+    fluo_explorer_get_client (self->explorer), (const char *const *) groups,
+    fluo_logs_panel_get_range (self), fluo_logs_panel_get_query (self), LINES_MAX, progress_cb,
     &question->panel, self->ask.cancellable, answered_cb, question);
   fluo_logs_panel_update_words (self);
 }

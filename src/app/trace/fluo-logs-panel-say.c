@@ -281,6 +281,9 @@ fluo_logs_panel_update_words (FluoLogsPanel *self)
                            n_groups);
   gtk_label_set_text (self->groups_label, label);
   gtk_widget_set_visible (self->groups_button, connected);
+  g_simple_action_set_enabled (
+    G_SIMPLE_ACTION (g_action_map_lookup_action (G_ACTION_MAP (self->actions), "console")),
+    connected && n_groups > 0);
   update_notice (self, n_groups);
   fluo_logs_panel_fold (self);
 }

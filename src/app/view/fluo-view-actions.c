@@ -525,6 +525,8 @@ fluo_view_install_actions (FluoViewClass *klass)
 void
 fluo_view_update_actions (FluoView *self)
 {
+  static const char *const of_console[] = { "win.open-in-console", "win.open-node-in-console",
+                                            "win.open-logs-in-console" };
   GtkWidget *widget = GTK_WIDGET (self);
   FluoTab *tab = fluo_view_get_tab (self);
   gboolean traced = tab && fluo_tab_get_trace (tab);
@@ -537,6 +539,9 @@ fluo_view_update_actions (FluoView *self)
   gtk_widget_action_set_enabled (widget, "win.export", traced || shows_map (self));
   gtk_widget_action_set_enabled (widget, "win.toggle-panel",
                                  tab && FLUO_IS_TRACE_PAGE (tab->page));
+  for (guint i = 0; i < G_N_ELEMENTS (of_console); i++)
+    gtk_widget_action_set_enabled (widget, of_console[i],
+                                   fluo_session_get_connection (self->session) != NULL);
   gtk_widget_action_set_enabled (widget, "win.toggle-live",
                                  fluo_explorer_get_relative_ns (self->explorer) > 0);
 }

@@ -10,10 +10,35 @@
 #include "app/connect/fluo-connection-words.h"
 #include "app/widgets/fluo-compat.h"
 #include "app/widgets/fluo-entry-dialog.h"
+#include "aws/fluo-xray-change.h"
+#include "filter/fluo-filter.h"
 
 /* Addresses of AWS's console, both ways. */
 
 /* --- To the console ---------------------------------------------------------------------- */
+
+static void
+open_link (FluoView *self, const FluoConsoleLink *link)
+{
+  g_autofree char *uri = fluo_console_link_dup_uri (link);
+
+  if (uri)
+    fluo_compat_open_uri (GTK_WIDGET (self), uri);
+}
+
+/* What all of it has: region, filter, range. */
+static FluoConsoleLink *
+make_link (FluoView *self, FluoConsolePlace place)
+{
+  FluoConsoleLink *link = fluo_console_link_new (place, fluo_session_get_region (self->session));
+
+  link->filter = g_strdup (fluo_explorer_get_filter (self->explorer));
+  link->relative_ns = fluo_explorer_get_live (self->explorer)
+                          ? fluo_explorer_get_relative_ns (self->explorer)
+                          : 0;
+  link->span = fluo_explorer_get_span (self->explorer);
+  return link;
+}
 
 static void
 open_in_console_cb (GtkWidget *widget, const char *name, GVariant *parameter)
@@ -22,23 +47,40 @@ open_in_console_cb (GtkWidget *widget, const char *name, GVariant *parameter)
   FluoTab *tab = fluo_view_get_tab (self);
   FluoTraceId id;
   gboolean trace = tab && fluo_trace_id_parse (tab->id, -1, &id);
-  g_autoptr (FluoConsoleLink) link = fluo_console_link_new (
-      trace                                ? FLUO_CONSOLE_TRACE
-      : g_str_equal (self->page, "traces") ? FLUO_CONSOLE_TRACES
-                                           : FLUO_CONSOLE_MAP,
-      fluo_session_get_region (self->session));
-  g_autofree char *uri = NULL;
+  gboolean map = !trace && !g_str_equal (self->page, "traces");
+  g_autoptr (FluoConsoleLink) link = make_link (self, trace ? FLUO_CONSOLE_TRACE
+                                                      : map ? FLUO_CONSOLE_MAP
+                                                            : FLUO_CONSOLE_TRACES);
 
   if (trace)
     link->id = id;
-  link->filter = g_strdup (fluo_explorer_get_filter (self->explorer));
-  link->relative_ns = fluo_explorer_get_live (self->explorer)
-                          ? fluo_explorer_get_relative_ns (self->explorer)
-                          : 0;
-  link->span = fluo_explorer_get_span (self->explorer);
-  uri = fluo_console_link_dup_uri (link);
-  if (uri)
-    fluo_compat_open_uri (widget, uri);
+  else if (map)
+    fluo_map_page_dup_selected (FLUO_MAP_PAGE (self->map_page), &link->node, &link->node_type);
+  open_link (self, link);
+}
+
+static void
+open_node_in_console_cb (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  g_autoptr (FluoConsoleLink) link = make_link (FLUO_VIEW (widget), FLUO_CONSOLE_MAP);
+
+  g_variant_get (parameter, "(ss)", &link->node, &link->node_type);
+  if (!*link->node_type)
+    g_clear_pointer (&link->node_type, g_free);
+  open_link (FLUO_VIEW (widget), link);
+}
+
+/* A query of log lines, its groups and its range. */
+static void
+open_logs_in_console_cb (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  FluoView *self = FLUO_VIEW (widget);
+  g_autoptr (FluoConsoleLink) link =
+    fluo_console_link_new (FLUO_CONSOLE_LOGS, fluo_session_get_region (self->session));
+
+  g_variant_get (parameter, "(s^asxx)", &link->log_query, &link->log_groups, &link->span.begin_ns,
+                 &link->span.end_ns);
+  open_link (self, link);
 }
 
 /* --- From the console -------------------------------------------------------------------- */
@@ -53,9 +95,32 @@ is_of_other_account (FluoView *self, const FluoConsoleLink *link)
          && !g_str_equal (facts->account, link->account);
 }
 
+/* The filter that narrows as much as the page did: expression, group, and on the list of traces the
+ * selected service. */
+static char *
+dup_filter (const FluoConsoleLink *link)
+{
+  g_autoptr (GPtrArray) parts = g_ptr_array_new_with_free_func (g_free);
+
+  if (link->filter)
+    g_ptr_array_add (parts, g_strdup (link->filter));
+  if (link->group && !fluo_xray_check_group_name (link->group))
+    g_ptr_array_add (parts, g_strdup_printf ("group.name = \"%s\"", link->group));
+  if (link->node && link->place == FLUO_CONSOLE_TRACES)
+    g_ptr_array_add (parts, fluo_filter_dup_service (link->node, link->node_type, NULL));
+  if (parts->len > 1 && link->filter)
+    {
+      g_free (parts->pdata[0]);
+      parts->pdata[0] = g_strdup_printf ("(%s)", link->filter);
+    }
+  g_ptr_array_add (parts, NULL);
+  return g_strjoinv (" AND ", (char **) parts->pdata);
+}
+
 void
 fluo_view_follow_link (FluoView *self)
 {
+  g_autofree char *filter = NULL;
   g_autoptr (FluoConsoleLink) link = NULL;
 
   if (!self->link || !fluo_session_get_connection (self->session)
@@ -76,8 +141,11 @@ fluo_view_follow_link (FluoView *self)
       fluo_view_open_trace (self, &link->id, FALSE);
       return;
     }
-  fluo_view_set_search (self, link->filter ? link->filter : "");
+  filter = dup_filter (link);
+  fluo_view_set_search (self, filter);
   fluo_view_show_page (self, link->place == FLUO_CONSOLE_MAP ? "map" : "traces");
+  if (link->place == FLUO_CONSOLE_MAP && link->node)
+    fluo_map_page_select_node (FLUO_MAP_PAGE (self->map_page), link->node, link->node_type);
 }
 
 /* Whose traces a connection shows, as far as it says so itself. */
@@ -231,8 +299,8 @@ open_console_link_cb (GtkWidget *widget, const char *name, GVariant *parameter)
                                         .action = "win.open-console-address" };
 
   question.title = _ ("Open a Console Address");
-  question.body =
-    _ ("A page of traces, a trace or a service map in the X-Ray or CloudWatch console.");
+  question.body = _ ("A page of traces, a trace or a service map in the X-Ray or CloudWatch "
+                     "console, or a query of a trace’s log lines.");
   fluo_entry_dialog_present (widget, &question, fluo_console_link_is_meant);
 }
 
@@ -240,6 +308,10 @@ void
 fluo_view_install_console_actions (GtkWidgetClass *widget_class)
 {
   gtk_widget_class_install_action (widget_class, "win.open-in-console", NULL, open_in_console_cb);
+  gtk_widget_class_install_action (widget_class, "win.open-node-in-console", "(ss)",
+                                   open_node_in_console_cb);
+  gtk_widget_class_install_action (widget_class, "win.open-logs-in-console", "(sasxx)",
+                                   open_logs_in_console_cb);
   gtk_widget_class_install_action (widget_class, "win.open-console-address", "s",
                                    open_console_address_cb);
   gtk_widget_class_install_action (widget_class, "win.open-console-link", NULL,
