@@ -45,43 +45,21 @@ def cli(*words, code=0, **more):
     return done.stdout.replace(NBSP, " "), done.stderr.replace(NBSP, " ")
 
 
-class Collector:
-    """A collector on free ports with a store of its own."""
+class Collector(tap.Collector):
+    """A collector with a store of its own, whose keys the program finds."""
 
-    def __init__(self):
-        self.directory = tempfile.mkdtemp(prefix="fluo-cli-store-")
-        ready = os.path.join(self.directory, "ready.json")
-        self.process = subprocess.Popen(
-            [COLLECTOR, "--data-dir", self.directory + "/store", "--listen", "127.0.0.1:0", "--udp", "127.0.0.1:0", "--otlp", "127.0.0.1:0", "--otlp-grpc", "none", "--ready-file", ready],
-            env=environment(), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, preexec_fn=tap.tie)
-        deadline = time.monotonic() + tap.PATIENCE
-        while not os.path.exists(ready) and self.process.poll() is None and time.monotonic() < deadline:
-            time.sleep(0.02)
-        assert os.path.exists(ready), "the collector did not start: " + (self.process.stderr.read() if self.process.poll() is not None else "")
-        with open(ready, encoding="utf-8") as file:
-            self.ready = json.load(file)
-        self.endpoint = "http://" + self.ready["http"][0]
-        self.udp = self.ready["udp"][0]
+    def __init__(self, directory):
+        self.directory = directory
+        super().__init__(home=HOME, arguments=("--data-dir", directory + "/store"), otlp_grpc=("none",))
 
     def put(self, *documents):
-        body = json.dumps({"TraceSegmentDocuments": [json.dumps(document) for document in documents]}).encode()
-        request = urllib.request.Request(self.endpoint + "/TraceSegments", body, {"Content-Type": "application/json"})
-        with urllib.request.urlopen(request) as answer:
-            assert json.load(answer)["UnprocessedTraceSegments"] == []
-
-    def stop(self):
-        self.process.send_signal(signal.SIGTERM)
-        self.process.communicate(timeout=tap.PATIENCE)
-        shutil.rmtree(self.directory)
+        tap.equal(super().put(*documents)["UnprocessedTraceSegments"], [], "what was not taken")
 
 
 @contextlib.contextmanager
 def collector():
-    running = Collector()
-    try:
+    with tempfile.TemporaryDirectory(prefix="fluo-cli-store-") as directory, Collector(directory) as running:
         yield running
-    finally:
-        running.stop()
 
 
 def checkout_trace():
@@ -283,7 +261,7 @@ def reading():
         _, err = cli(*at, "--json", "trace", "1-6afefa44-000000000000000000000000", code=3)
 
         out, _ = cli(*at, "status")
-        assert local.udp in out and "refused" in out, out
+        assert local.ready["udp"][0] in out and "refused" in out, out
         out, _ = cli(*at, "status", "--json")
         json.loads(out)
 
@@ -426,7 +404,7 @@ def demo_and_tour():
         _, err = cli(*at, "tour", "--out", directory, code=3)
         assert "fluoroscope-cli demo" in err, err
         out, _ = cli(*at, "demo", "--traces", "1500")
-        assert re.match(r"Sent 1,500 traces in [45],\d{3} datagrams to " + re.escape(local.udp) + " in ", out), out
+        assert re.match(r"Sent 1,500 traces in [45],\d{3} datagrams to " + re.escape(local.ready["udp"][0]) + " in ", out), out
 
         status = json.loads(cli(*at, "status", "--json")[0])
         assert status["Stored"] == status["Received"], status
@@ -462,7 +440,7 @@ def live_demo():
 
 def demo_to_an_address():
     with collector() as local:
-        out, _ = cli("--endpoint", local.endpoint, "demo", "--traces", "5", "--udp", local.udp)
+        out, _ = cli("--endpoint", local.endpoint, "demo", "--traces", "5", "--udp", local.ready["udp"][0])
         assert out.startswith("Sent 5 traces"), out
         # What was sent can be read back at once.
         sent = int(re.search(r"in (\d+) datagrams", out).group(1))

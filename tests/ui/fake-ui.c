@@ -5,7 +5,9 @@
 
 #include <adwaita.h>
 
+#include "app/fluo-application.h"
 #include "app/fluo-resources.h"
+#include "fluo-test-util.h"
 
 /* When a tooltip has changed, GTK 4.8 looks from an idle where the pointer is, over a window that
  * may be closed by then; users never see its warning, and it must not end a test. */
@@ -39,6 +41,44 @@ fake_ui_init (int *argc, char ***argv)
   g_object_set (gtk_settings_get_default (), "gtk-enable-animations", FALSE, "gtk-cursor-blink",
                 FALSE, "gtk-font-name", "Cantarell 11", "gtk-xft-dpi", 98304, NULL);
   return TRUE;
+}
+
+char *
+fake_ui_init_home (int *argc, char ***argv)
+{
+  static const char *const variables[] = { "HOME", "XDG_DATA_HOME", "XDG_STATE_HOME",
+                                           "XDG_CONFIG_HOME" };
+  char *home = fluo_test_dir_new ();
+  g_autofree char *profiles = g_build_filename (home, "aws-config", NULL);
+
+  for (guint i = 0; i < G_N_ELEMENTS (variables); i++)
+    g_setenv (variables[i], home, TRUE);
+  g_setenv ("AWS_CONFIG_FILE", profiles, TRUE);
+  g_setenv ("AWS_SHARED_CREDENTIALS_FILE", "/nonexistent", TRUE);
+  if (!fake_ui_init (argc, argv))
+    g_clear_pointer (&home, fluo_test_dir_free);
+  return home;
+}
+
+int
+fake_ui_run (char *home)
+{
+  const int failed = g_test_run ();
+
+  fluo_test_dir_free (home);
+  return failed;
+}
+
+GtkApplication *
+fake_ui_application_new (void)
+{
+  GApplication *application = G_APPLICATION (fluo_application_new ());
+  g_autoptr (GError) error = NULL;
+
+  g_application_set_flags (application, G_APPLICATION_NON_UNIQUE);
+  g_application_register (application, NULL, &error);
+  g_assert_no_error (error);
+  return GTK_APPLICATION (application);
 }
 
 static GtkWidget *

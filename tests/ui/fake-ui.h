@@ -7,6 +7,13 @@ G_BEGIN_DECLS
 
 /* Starts GTK for a widget test; FALSE (having printed why) when there is no display. */
 gboolean           fake_ui_init           (int *argc, char ***argv);
+/* The same with a home of the test's own, which is the result: nothing that somebody keeps is found
+ * or changed, profiles of AWS included. NULL when there is no display. fake_ui_run() runs the tests
+ * and removes it. */
+char              *fake_ui_init_home      (int *argc, char ***argv) G_GNUC_WARN_UNUSED_RESULT;
+int                fake_ui_run            (char *home);
+/* The application, beside any other that runs. */
+GtkApplication    *fake_ui_application_new (void) G_GNUC_WARN_UNUSED_RESULT;
 /* The first widget of @type below @root, or @root itself, that has the style class (NULL: any); or
  * that is mapped. NULL when there is none. */
 GtkWidget         *fake_ui_find           (GtkWidget *root, GType type, const char *css_class);

@@ -3,6 +3,7 @@
 
 #include <gdk/x11/gdkx.h>
 
+#include "fake-ui.h"
 #include "fluo-test-util.h"
 
 /* A busy server loses keys and clicks, so they are tried again. Each try waits twice as long as the
@@ -40,6 +41,16 @@ real_input_is_there (void)
   g_autofree char *xdotool = g_find_program_in_path ("xdotool");
 
   return xdotool && GDK_IS_X11_DISPLAY (gdk_display_get_default ());
+}
+
+char *
+real_input_init_home (int *argc, char ***argv)
+{
+  char *home = fake_ui_init_home (argc, argv);
+
+  if (home && !real_input_is_there ())
+    g_clear_pointer (&home, fluo_test_dir_free);
+  return home;
 }
 
 static gboolean

@@ -168,28 +168,15 @@ test_search_told (Fixture *self, gconstpointer data)
 int
 main (int argc, char **argv)
 {
-  char *home = fluo_test_dir_new ();
-  g_autofree char *profiles = g_build_filename (home, "aws-config", NULL);
-  int failed;
+  char *home = fake_ui_init_home (&argc, &argv);
 
-  g_setenv ("HOME", home, TRUE);
-  g_setenv ("XDG_DATA_HOME", home, TRUE);
-  g_setenv ("XDG_STATE_HOME", home, TRUE);
-  g_setenv ("XDG_CONFIG_HOME", home, TRUE);
-  g_setenv ("AWS_CONFIG_FILE", profiles, TRUE);
-  g_setenv ("AWS_SHARED_CREDENTIALS_FILE", "/nonexistent", TRUE);
-  if (!fake_ui_init (&argc, &argv))
-    {
-      fluo_test_dir_free (home);
-      return 77;
-    }
+  if (!home)
+    return 77;
   g_test_add ("/accounts/missing-right", Fixture, NULL, set_up, test_missing_right, tear_down);
   g_test_add ("/accounts/search/xray", Fixture, GINT_TO_POINTER (FALSE), set_up, test_search,
               tear_down);
   g_test_add ("/accounts/search/otel", Fixture, GINT_TO_POINTER (TRUE), set_up, test_search,
               tear_down);
   g_test_add ("/accounts/search/told", Fixture, NULL, set_up, test_search_told, tear_down);
-  failed = g_test_run ();
-  fluo_test_dir_free (home);
-  return failed;
+  return fake_ui_run (home);
 }

@@ -6,7 +6,6 @@
 #include <adwaita.h>
 
 #include "app/ask/fluo-query-bar.h"
-#include "app/fluo-application.h"
 #include "app/fluo-pages.h"
 #include "app/fluo-window.h"
 #include "app/traces/fluo-trace-cell.h"
@@ -379,24 +378,12 @@ test_keyboard (Fixture *self, gconstpointer data)
 int
 main (int argc, char **argv)
 {
-  char *home = fluo_test_dir_new ();
-  g_autoptr (GError) error = NULL;
-  int failed;
+  char *home = real_input_init_home (&argc, &argv);
 
-  g_setenv ("XDG_STATE_HOME", home, TRUE);
-  g_setenv ("XDG_DATA_HOME", home, TRUE);
-  if (!fake_ui_init (&argc, &argv) || !real_input_is_there ())
-    {
-      fluo_test_dir_free (home);
-      return 77;
-    }
-  application = GTK_APPLICATION (fluo_application_new ());
-  g_application_set_flags (G_APPLICATION (application), G_APPLICATION_NON_UNIQUE);
-  g_application_register (G_APPLICATION (application), NULL, &error);
-  g_assert_no_error (error);
+  if (!home)
+    return 77;
+  application = fake_ui_application_new ();
   g_test_add ("/click-through/mouse", Fixture, NULL, set_up, test_mouse, tear_down);
   g_test_add ("/click-through/keyboard", Fixture, NULL, set_up, test_keyboard, tear_down);
-  failed = g_test_run ();
-  fluo_test_dir_free (home);
-  return failed;
+  return fake_ui_run (home);
 }

@@ -719,9 +719,7 @@ forbid_browsers (const char *home)
 int
 main (int argc, char **argv)
 {
-  char *home = fluo_test_dir_new ();
-  g_autofree char *profiles = g_build_filename (home, "aws-config", NULL);
-  int failed;
+  char *home = fake_ui_init_home (&argc, &argv);
   const struct
   {
     const char *name;
@@ -745,21 +743,10 @@ main (int argc, char **argv)
     { "/connect/sign-in/cancelled", test_sign_in_cancelled },
   };
 
-  g_setenv ("HOME", home, TRUE);
-  g_setenv ("XDG_DATA_HOME", home, TRUE);
+  if (!home)
+    return 77;
   forbid_browsers (home);
-  g_setenv ("XDG_STATE_HOME", home, TRUE);
-  g_setenv ("XDG_CONFIG_HOME", home, TRUE);
-  g_setenv ("AWS_CONFIG_FILE", profiles, TRUE);
-  g_setenv ("AWS_SHARED_CREDENTIALS_FILE", "/nonexistent", TRUE);
-  if (!fake_ui_init (&argc, &argv))
-    {
-      fluo_test_dir_free (home);
-      return 77;
-    }
   for (guint i = 0; i < G_N_ELEMENTS (tests); i++)
     g_test_add (tests[i].name, Fixture, NULL, set_up, tests[i].test, tear_down);
-  failed = g_test_run ();
-  fluo_test_dir_free (home);
-  return failed;
+  return fake_ui_run (home);
 }

@@ -199,22 +199,15 @@ test_span (void)
 int
 main (int argc, char **argv)
 {
-  char *state = fluo_test_dir_new ();
-  int failed;
+  char *home = fake_ui_init_home (&argc, &argv);
 
-  g_setenv ("XDG_STATE_HOME", state, TRUE);
-  if (!fake_ui_init (&argc, &argv))
-    {
-      fluo_test_dir_free (state);
-      return 77;
-    }
+  if (!home)
+    return 77;
   g_test_add_func ("/insights/span", test_span);
   g_test_add ("/insights/nothing", Fixture, "", set_up, test_nothing, tear_down);
   g_test_add ("/insights/off", Fixture, NULL, set_up, test_off, tear_down);
   g_test_add ("/insights/refused", Fixture, "", set_up, test_refused, tear_down);
   g_test_add ("/insights/notice", Fixture, CAUSE, set_up, test_notice, tear_down);
   g_test_add ("/insights/ways", Fixture, CAUSE, set_up, test_ways, tear_down);
-  failed = g_test_run ();
-  fluo_test_dir_free (state);
-  return failed;
+  return fake_ui_run (home);
 }

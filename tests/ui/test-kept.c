@@ -183,23 +183,14 @@ test_elsewhere (Fixture *self, gconstpointer data)
 int
 main (int argc, char **argv)
 {
-  char *home = fluo_test_dir_new ();
-  int failed;
+  char *home = fake_ui_init_home (&argc, &argv);
 
-  g_setenv ("XDG_STATE_HOME", home, TRUE);
-  g_setenv ("XDG_DATA_HOME", home, TRUE);
-  g_setenv ("XDG_CONFIG_HOME", home, TRUE);
-  if (!fake_ui_init (&argc, &argv))
-    {
-      fluo_test_dir_free (home);
-      return 77;
-    }
+  if (!home)
+    return 77;
   g_test_add ("/kept/from-the-trace", Fixture, NULL, set_up, test_from_the_trace, tear_down);
   g_test_add ("/kept/from-the-table", Fixture, NULL, set_up, test_from_the_table, tear_down);
   g_test_add ("/kept/known-from-the-start", Fixture, NULL, set_up, test_known_from_the_start,
               tear_down);
   g_test_add ("/kept/elsewhere", Fixture, NULL, set_up, test_elsewhere, tear_down);
-  failed = g_test_run ();
-  fluo_test_dir_free (home);
-  return failed;
+  return fake_ui_run (home);
 }

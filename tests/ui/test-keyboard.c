@@ -5,7 +5,6 @@
 
 #include <adwaita.h>
 
-#include "app/fluo-application.h"
 #include "app/fluo-pages.h"
 #include "app/fluo-window.h"
 #include "app/map/fluo-inspector.h"
@@ -360,23 +359,12 @@ test_tab_round (Fixture *self, gconstpointer data)
 int
 main (int argc, char **argv)
 {
-  char *state = fluo_test_dir_new ();
-  g_autoptr (GError) error = NULL;
-  int failed;
+  char *home = real_input_init_home (&argc, &argv);
 
-  g_setenv ("XDG_STATE_HOME", state, TRUE);
-  if (!fake_ui_init (&argc, &argv) || !real_input_is_there ())
-    {
-      fluo_test_dir_free (state);
-      return 77;
-    }
-  application = GTK_APPLICATION (fluo_application_new ());
-  g_application_set_flags (G_APPLICATION (application), G_APPLICATION_NON_UNIQUE);
-  g_application_register (G_APPLICATION (application), NULL, &error);
-  g_assert_no_error (error);
+  if (!home)
+    return 77;
+  application = fake_ui_application_new ();
   g_test_add ("/keyboard/main-way", Fixture, NULL, set_up, test_main_way, tear_down);
   g_test_add ("/keyboard/tab-round", Fixture, NULL, set_up, test_tab_round, tear_down);
-  failed = g_test_run ();
-  fluo_test_dir_free (state);
-  return failed;
+  return fake_ui_run (home);
 }

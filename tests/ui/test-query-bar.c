@@ -11,7 +11,6 @@
 #include "app/ask/fluo-query-history.h"
 #include "app/ask/fluo-saved-popover.h"
 #include "app/ask/fluo-saved-queries.h"
-#include "app/fluo-application.h"
 #include "app/fluo-pages.h"
 #include "app/fluo-window.h"
 #include "app/traces/fluo-trace-list.h"
@@ -440,21 +439,11 @@ test_group (Fixture *self, gconstpointer data)
 int
 main (int argc, char **argv)
 {
-  char *home = fluo_test_dir_new ();
-  g_autoptr (GError) error = NULL;
-  int failed;
+  char *home = real_input_init_home (&argc, &argv);
 
-  g_setenv ("XDG_STATE_HOME", home, TRUE);
-  g_setenv ("XDG_DATA_HOME", home, TRUE);
-  if (!fake_ui_init (&argc, &argv) || !real_input_is_there ())
-    {
-      fluo_test_dir_free (home);
-      return 77;
-    }
-  application = GTK_APPLICATION (fluo_application_new ());
-  g_application_set_flags (G_APPLICATION (application), G_APPLICATION_NON_UNIQUE);
-  g_application_register (G_APPLICATION (application), NULL, &error);
-  g_assert_no_error (error);
+  if (!home)
+    return 77;
+  application = fake_ui_application_new ();
 #define ADD(name, func) g_test_add ("/query-bar/" name, Fixture, NULL, set_up, func, tear_down)
   ADD ("run", test_run);
   ADD ("words", test_words);
@@ -463,7 +452,5 @@ main (int argc, char **argv)
   ADD ("save-and-remove", test_save_and_remove);
   ADD ("parameters", test_parameters);
   ADD ("group", test_group);
-  failed = g_test_run ();
-  fluo_test_dir_free (home);
-  return failed;
+  return fake_ui_run (home);
 }

@@ -8,7 +8,6 @@
 #include <glib/gstdio.h>
 
 #include "app/ask/fluo-saved-queries.h"
-#include "app/fluo-application.h"
 #include "app/fluo-pages.h"
 #include "app/fluo-window.h"
 #include "fake-xray.h"
@@ -319,25 +318,12 @@ main (int argc, char **argv)
     { "/query-files/read-only", test_read_only },
     { "/query-files/escape", test_escape },
   };
-  char *home = fluo_test_dir_new ();
-  g_autoptr (GError) error = NULL;
-  int failed;
+  char *home = real_input_init_home (&argc, &argv);
 
-  g_setenv ("XDG_STATE_HOME", home, TRUE);
-  g_setenv ("XDG_DATA_HOME", home, TRUE);
-  g_setenv ("XDG_CONFIG_HOME", home, TRUE);
-  if (!fake_ui_init (&argc, &argv) || !real_input_is_there ())
-    {
-      fluo_test_dir_free (home);
-      return 77;
-    }
-  application = GTK_APPLICATION (fluo_application_new ());
-  g_application_set_flags (G_APPLICATION (application), G_APPLICATION_NON_UNIQUE);
-  g_application_register (G_APPLICATION (application), NULL, &error);
-  g_assert_no_error (error);
+  if (!home)
+    return 77;
+  application = fake_ui_application_new ();
   for (guint i = 0; i < G_N_ELEMENTS (tests); i++)
     g_test_add (tests[i].path, Fixture, NULL, set_up, tests[i].test, tear_down);
-  failed = g_test_run ();
-  fluo_test_dir_free (home);
-  return failed;
+  return fake_ui_run (home);
 }

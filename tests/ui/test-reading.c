@@ -122,18 +122,11 @@ test_stop (Fixture *self, gconstpointer data)
 int
 main (int argc, char **argv)
 {
-  char *home = fluo_test_dir_new ();
-  int failed;
+  char *home = fake_ui_init_home (&argc, &argv);
 
-  g_setenv ("XDG_STATE_HOME", home, TRUE);
-  if (!fake_ui_init (&argc, &argv))
-    {
-      fluo_test_dir_free (home);
-      return 77;
-    }
+  if (!home)
+    return 77;
   g_test_add ("/reading/watchdog", Fixture, NULL, set_up, test_watchdog, tear_down);
   g_test_add ("/reading/stop", Fixture, NULL, set_up, test_stop, tear_down);
-  failed = g_test_run ();
-  fluo_test_dir_free (home);
-  return failed;
+  return fake_ui_run (home);
 }

@@ -245,22 +245,15 @@ test_columns (void)
 int
 main (int argc, char **argv)
 {
-  char *state = fluo_test_dir_new ();
-  int failed;
+  char *home = fake_ui_init_home (&argc, &argv);
 
-  g_setenv ("XDG_STATE_HOME", state, TRUE);
-  if (!fake_ui_init (&argc, &argv))
-    {
-      fluo_test_dir_free (state);
-      return 77;
-    }
+  if (!home)
+    return 77;
   g_assert_nonnull (fluo_settings_get ());
   g_test_add_func ("/restart/window", test_window);
   g_test_add_func ("/restart/tabs", test_tabs);
   g_test_add_func ("/restart/session", test_session);
   g_test_add_func ("/restart/panel", test_panel);
   g_test_add_func ("/restart/columns", test_columns);
-  failed = g_test_run ();
-  fluo_test_dir_free (state);
-  return failed;
+  return fake_ui_run (home);
 }

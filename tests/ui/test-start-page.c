@@ -132,20 +132,13 @@ test_snippet_addresses (void)
 int
 main (int argc, char **argv)
 {
-  char *state = fluo_test_dir_new ();
-  int failed;
+  char *home = fake_ui_init_home (&argc, &argv);
 
-  g_setenv ("XDG_STATE_HOME", state, TRUE);
-  if (!fake_ui_init (&argc, &argv))
-    {
-      fluo_test_dir_free (state);
-      return 77;
-    }
+  if (!home)
+    return 77;
   g_test_add ("/start-page/listeners", Fixture, NULL, set_up, test_listeners, tear_down);
   g_test_add ("/start-page/gone", Fixture, NULL, set_up, test_gone, tear_down);
   g_test_add_func ("/start-page/snippets", test_snippets);
   g_test_add_func ("/start-page/snippet-addresses", test_snippet_addresses);
-  failed = g_test_run ();
-  fluo_test_dir_free (state);
-  return failed;
+  return fake_ui_run (home);
 }

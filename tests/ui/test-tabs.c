@@ -2,7 +2,6 @@
 /* Several connections in one window: a tab each, of which one is looked at. */
 #include <adwaita.h>
 
-#include "app/fluo-application.h"
 #include "app/fluo-window.h"
 #include "app/connect/fluo-connection-popover.h"
 #include "fake-ui.h"
@@ -424,13 +423,12 @@ main (int argc, char **argv)
     { "/tabs/close", test_close },     { "/tabs/restore", test_restore },
     { "/tabs/quick-switch", test_quick_switch }, { "/tabs/keys", test_keys },
   };
+  char *home = fake_ui_init_home (&argc, &argv);
 
-  if (!fake_ui_init (&argc, &argv))
+  if (!home)
     return 77;
-  application = GTK_APPLICATION (fluo_application_new ());
-  g_application_set_flags (G_APPLICATION (application), G_APPLICATION_NON_UNIQUE);
-  g_assert_true (g_application_register (G_APPLICATION (application), NULL, NULL));
+  application = fake_ui_application_new ();
   for (guint i = 0; i < G_N_ELEMENTS (tests); i++)
     g_test_add (tests[i].name, Fixture, NULL, set_up, tests[i].run, tear_down);
-  return g_test_run ();
+  return fake_ui_run (home);
 }

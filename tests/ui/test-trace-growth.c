@@ -285,15 +285,10 @@ test_runs (Fixture *self, gconstpointer data)
 int
 main (int argc, char **argv)
 {
-  char *home = fluo_test_dir_new ();
-  int failed;
+  char *home = fake_ui_init_home (&argc, &argv);
 
-  g_setenv ("XDG_STATE_HOME", home, TRUE);
-  if (!fake_ui_init (&argc, &argv))
-    {
-      fluo_test_dir_free (home);
-      return 77;
-    }
+  if (!home)
+    return 77;
   g_test_add_func ("/trace-growth/backs-off", test_backs_off);
   g_test_add_func ("/trace-growth/gives-up", test_gives_up);
   g_test_add_func ("/trace-growth/whole", test_whole);
@@ -302,7 +297,5 @@ main (int argc, char **argv)
   g_test_add ("/trace-growth/page/budget", Fixture, NULL, set_up, test_budget, tear_down);
   g_test_add ("/trace-growth/page/runs", Fixture, NULL, set_up, test_runs, tear_down);
   g_test_add ("/trace-growth/page/given-up", Fixture, "old", set_up, test_runs, tear_down);
-  failed = g_test_run ();
-  fluo_test_dir_free (home);
-  return failed;
+  return fake_ui_run (home);
 }

@@ -613,22 +613,15 @@ main (int argc, char **argv)
     { "/traces-cards/compare", test_compare, 400 },
     { "/traces-cards/path", test_path, 400 },
   };
-  char *state = fluo_test_dir_new ();
-  int failed;
+  char *home = fake_ui_init_home (&argc, &argv);
 
-  g_setenv ("XDG_STATE_HOME", state, TRUE);
-  if (!fake_ui_init (&argc, &argv))
-    {
-      fluo_test_dir_free (state);
-      return 77;
-    }
+  if (!home)
+    return 77;
   for (guint i = 0; i < G_N_ELEMENTS (tests); i++)
     g_test_add (tests[i].path, TracesFixture, GUINT_TO_POINTER (tests[i].n_traces), traces_set_up,
                 tests[i].test, traces_tear_down);
   g_test_add_func ("/traces-cards/brush-words", test_brush_words);
   g_test_add_func ("/traces-cards/alike", test_alike);
   g_test_add_func ("/traces-cards/expressions", test_expressions);
-  failed = g_test_run ();
-  fluo_test_dir_free (state);
-  return failed;
+  return fake_ui_run (home);
 }

@@ -490,22 +490,15 @@ main (int argc, char **argv)
     { "/traces-page/export", test_export },
     { "/traces-page/columns", test_columns },
   };
-  char *state = fluo_test_dir_new ();
-  int failed;
+  char *home = fake_ui_init_home (&argc, &argv);
 
-  g_setenv ("XDG_STATE_HOME", state, TRUE);
-  if (!fake_ui_init (&argc, &argv))
-    {
-      fluo_test_dir_free (state);
-      return 77;
-    }
+  if (!home)
+    return 77;
   for (guint i = 0; i < G_N_ELEMENTS (tests); i++)
     g_test_add (tests[i].path, TracesFixture, GUINT_TO_POINTER (tests[i].n_traces), traces_set_up,
                 tests[i].test, traces_tear_down);
   g_test_add_func ("/trace-list/changes", test_list_changes);
   g_test_add_func ("/trace-list/as-text", test_list_as_text);
   g_test_add_func ("/trace-list/steps", test_steps);
-  failed = g_test_run ();
-  fluo_test_dir_free (state);
-  return failed;
+  return fake_ui_run (home);
 }

@@ -9,7 +9,6 @@
 #include "app/ask/fluo-query-bar.h"
 #include "app/ask/fluo-query-history.h"
 #include "app/ask/fluo-saved-queries.h"
-#include "app/fluo-application.h"
 #include "app/fluo-pages.h"
 #include "app/fluo-window.h"
 #include "app/traces/fluo-compare-card.h"
@@ -606,25 +605,14 @@ main (int argc, char **argv)
     { "/untrusted/pages", test_pages },
     { "/untrusted/errors", test_errors },
   };
-  char *home = fluo_test_dir_new ();
-  g_autoptr (GError) error = NULL;
-  int failed;
+  char *home;
 
-  g_setenv ("XDG_STATE_HOME", home, TRUE);
-  g_setenv ("XDG_DATA_HOME", home, TRUE);
   g_setenv ("GTK_A11Y", "test", TRUE);
-  if (!fake_ui_init (&argc, &argv))
-    {
-      fluo_test_dir_free (home);
-      return 77;
-    }
-  application = GTK_APPLICATION (fluo_application_new ());
-  g_application_set_flags (G_APPLICATION (application), G_APPLICATION_NON_UNIQUE);
-  g_application_register (G_APPLICATION (application), NULL, &error);
-  g_assert_no_error (error);
+  home = fake_ui_init_home (&argc, &argv);
+  if (!home)
+    return 77;
+  application = fake_ui_application_new ();
   for (guint i = 0; i < G_N_ELEMENTS (tests); i++)
     g_test_add (tests[i].path, Fixture, NULL, set_up, tests[i].test, tear_down);
-  failed = g_test_run ();
-  fluo_test_dir_free (home);
-  return failed;
+  return fake_ui_run (home);
 }

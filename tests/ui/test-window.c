@@ -332,15 +332,10 @@ test_dialog_closes (Fixture *self, gconstpointer data)
 int
 main (int argc, char **argv)
 {
-  char *state = fluo_test_dir_new ();
-  int failed;
+  char *home = fake_ui_init_home (&argc, &argv);
 
-  g_setenv ("XDG_STATE_HOME", state, TRUE);
-  if (!fake_ui_init (&argc, &argv))
-    {
-      fluo_test_dir_free (state);
-      return 77;
-    }
+  if (!home)
+    return 77;
   g_test_add ("/window/start-page-goes-away", Fixture, GUINT_TO_POINTER (0), set_up,
               test_start_page_goes_away, tear_down);
   g_test_add ("/window/pages", Fixture, GUINT_TO_POINTER (20), set_up, test_pages, tear_down);
@@ -358,7 +353,5 @@ main (int argc, char **argv)
               test_dialog_outlives, tear_down);
   g_test_add ("/window/dialog-closes", Fixture, GUINT_TO_POINTER (5), set_up, test_dialog_closes,
               tear_down);
-  failed = g_test_run ();
-  fluo_test_dir_free (state);
-  return failed;
+  return fake_ui_run (home);
 }
