@@ -15,7 +15,7 @@ pid=''
 trap '[ -z "$pid" ] || kill "$pid" 2>/dev/null || true; wait; rm -rf "$home"' EXIT
 "$build/src/collector/fluoroscoped" --data-dir "$home/data" --listen 127.0.0.1:0 --udp 127.0.0.1:0 --otlp 127.0.0.1:0 --otlp-grpc 127.0.0.1:0 --ready-file "$home/ready" 2>"$home/log" &
 pid=$!
-for _ in $(seq 200); do [ -s "$home/ready" ] && break; sleep 0.05; done
+for _ in $(seq 1200); do [ -s "$home/ready" ] || ! kill -0 "$pid" 2>/dev/null && break; sleep 0.05; done
 [ -s "$home/ready" ] || { cat "$home/log" >&2; exit 1; }
 http=$(jq -r '.http[0]' "$home/ready"); udp=$(jq -r '.udp[0]' "$home/ready")
 export AWS_XRAY_DAEMON_ADDRESS="tcp:$http udp:$udp" AWS_XRAY_CONTEXT_MISSING=LOG_ERROR AWS_REGION=us-east-1

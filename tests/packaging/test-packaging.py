@@ -94,8 +94,8 @@ def man_pages():
 
 
 def man_pages_name_every_option():
-    for program, path in (("fluoroscoped", built("src/collector/fluoroscoped")), ("fluoroscope-cli", built("src/cli/fluoroscope-cli"))):
-        options = set(re.findall(r"(--[a-z][a-z-]+)", run(path, "--help")))
+    for program, folder in (("fluoroscope", "app"), ("fluoroscoped", "collector"), ("fluoroscope-cli", "cli")):
+        options = set(re.findall(r"(--[a-z][a-z-]+)", run(built("src", folder, program), "--help")))
         with open(source("data/man", program + ".1"), encoding="utf-8") as text:
             page = text.read().replace("\\-", "-")
         lacking = sorted(option for option in options if option not in page and not option.startswith("--help"))
