@@ -283,7 +283,7 @@ draw_legend_mark (FluoPainter *painter,
   draw_mark (cr, sign, x + 6.5, y - 4.5, 7);
 }
 
-/* What is drawn and how many nodes have it, in two rows. */
+/* What is drawn and how often, in two rows. */
 void
 fluo_map_draw_change_legend (FluoPainter   *painter,
                              const FluoMap *self,

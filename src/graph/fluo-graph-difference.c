@@ -196,8 +196,8 @@ fill_edges (FluoGraphDifference    *self,
 }
 
 static void
-count_node (FluoGraphDifference   *self,
-            const FluoGraphChange *change)
+count_change (FluoGraphDifference   *self,
+              const FluoGraphChange *change)
 {
   self->n_appeared += change->presence == FLUO_GRAPH_APPEARED;
   self->n_gone += change->presence == FLUO_GRAPH_GONE;
@@ -205,6 +205,25 @@ count_node (FluoGraphDifference   *self,
   self->n_faster += change->pace < 0;
   self->n_more_faults += change->faults > 0;
   self->n_fewer_faults += change->faults < 0;
+}
+
+/* The call of a new service is new as well: only what no service says is worth a count. */
+static void
+count_edge (FluoGraphDifference   *self,
+            const FluoGraphEdge   *edge,
+            const FluoGraphChange *change)
+{
+  const FluoGraphChange *from = &self->nodes[edge->from];
+  const FluoGraphChange *to = &self->nodes[edge->to];
+  FluoGraphChange own = *change;
+
+  if (own.presence == from->presence || own.presence == to->presence)
+    own.presence = FLUO_GRAPH_STAYED;
+  if (own.pace == from->pace || own.pace == to->pace)
+    own.pace = 0;
+  if (own.faults == from->faults || own.faults == to->faults)
+    own.faults = 0;
+  count_change (self, &own);
 }
 
 FluoGraphDifference *
@@ -245,8 +264,10 @@ fluo_graph_difference_new (const FluoServiceGraph *before,
       change->presence =
         presence (was[i] || change->before.total > 0, is[i] || change->after.total > 0);
       if (!fluo_graph_node_is_client (fluo_graph_node_at (after, i)))
-        count_node (self, change);
+        count_change (self, change);
     }
+  for (guint i = 0; i < self->n_edges; i++)
+    count_edge (self, fluo_graph_edge_at (after, i), &self->edges[i]);
   return self;
 }
 
@@ -285,7 +306,7 @@ fluo_graph_difference_new_usual (const FluoServiceGraph *usual,
         }
       fill_change (&self->nodes[i], &fluo_graph_node_at (usual, before)->stats, usual_minutes,
                    &node->stats, minutes);
-      count_node (self, &self->nodes[i]);
+      count_change (self, &self->nodes[i]);
     }
   return self;
 }

@@ -46,7 +46,7 @@ typedef struct
   FluoGraphChange *nodes;          /* by index in either graph */
   guint            n_edges;
   FluoGraphChange *edges;
-  /* Of nodes; a client is none. */
+  /* Of nodes, though not of clients; and of calls of which neither end says the same already. */
   guint            n_appeared, n_gone, n_slower, n_faster, n_more_faults, n_fewer_faults;
 } FluoGraphDifference;
 

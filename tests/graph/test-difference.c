@@ -215,6 +215,33 @@ test_reduced (void)
   pair_clear (&pair);
 }
 
+/* A call that ended between services that are still there is gone by itself: no service says it. */
+static void
+test_call_gone (void)
+{
+  static const Service services[] = { { "a", 300, 0, 40 }, { "b", 300, 0, 40 } };
+  g_autoptr (FluoServiceGraph) old = make_graph (services, 2);
+  g_autoptr (FluoServiceGraph) new = make_graph (services, 2);
+  g_autoptr (FluoServiceGraph) before = NULL;
+  g_autoptr (FluoServiceGraph) after = NULL;
+  g_autoptr (FluoGraphDifference) difference = NULL;
+  const guint b = fluo_service_graph_find (new, "b", "AWS::ECS::Container");
+
+  for (guint i = 0; i < new->edges->len; i++)
+    {
+      FluoGraphEdge *edge = g_ptr_array_index (new->edges, i);
+
+      if (edge->to == b)
+        edge->stats.ok = 0;
+    }
+  fluo_service_graph_align (old, new, &before, &after);
+  difference = fluo_graph_difference_new (before, after, quarter, quarter);
+  for (guint i = 0; i < difference->n_nodes; i++)
+    g_assert_cmpint (difference->nodes[i].presence, ==, FLUO_GRAPH_STAYED);
+  g_assert_cmpuint (difference->n_gone, ==, 1);
+  g_assert_cmpuint (difference->n_appeared, ==, 0);
+}
+
 /* One side has nothing at all. */
 static void
 test_nothing (void)
@@ -271,6 +298,7 @@ main (int    argc,
   g_test_add_func ("/difference/chance", test_chance);
   g_test_add_func ("/difference/reduced", test_reduced);
   g_test_add_func ("/difference/usual", test_usual);
+  g_test_add_func ("/difference/call-gone", test_call_gone);
   g_test_add_func ("/difference/nothing", test_nothing);
   return g_test_run ();
 }
