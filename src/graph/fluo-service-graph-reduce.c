@@ -183,49 +183,6 @@ reduction_clear (Reduction *self)
   g_free (self->calls);
 }
 
-/* Nodes further than so many calls from the focus, in either direction. */
-static void
-reduction_leave_out_far (Reduction *self)
-{
-  const guint n = self->graph->nodes->len;
-  g_autofree guint *distance = g_new (guint, n + 1);
-  gboolean found = FALSE;
-
-  for (guint i = 0; i < n; i++)
-    {
-      distance[i] = g_str_equal (self->keys[i], self->rules->focus) ? 0 : G_MAXUINT;
-      found |= distance[i] == 0;
-    }
-  /* One that is not there at the moment hides nothing. */
-  if (!found)
-    return;
-  for (guint hop = 0; hop < self->rules->hops; hop++)
-    for (guint i = 0; i < self->graph->edges->len; i++)
-      {
-        const FluoGraphEdge *edge = fluo_graph_edge_at (self->graph, i);
-
-        if (distance[edge->from] == hop && distance[edge->to] > hop + 1)
-          distance[edge->to] = hop + 1;
-        if (distance[edge->to] == hop && distance[edge->from] > hop + 1)
-          distance[edge->from] = hop + 1;
-      }
-  for (guint i = 0; i < n; i++)
-    self->left_out[i] |= distance[i] == G_MAXUINT;
-}
-
-static void
-reduction_leave_out (Reduction *self)
-{
-  g_autoptr (GHashTable) hidden = g_hash_table_new (g_str_hash, g_str_equal);
-
-  for (guint i = 0; i < self->rules->hidden->len; i++)
-    g_hash_table_add (hidden, g_ptr_array_index (self->rules->hidden, i));
-  for (guint i = 0; i < self->graph->nodes->len; i++)
-    self->left_out[i] = g_hash_table_contains (hidden, self->keys[i]);
-  if (self->rules->focus)
-    reduction_leave_out_far (self);
-}
-
 static gboolean
 in_set (const char *set,
         const char *key)
@@ -270,6 +227,59 @@ reduction_folds (const Reduction     *self,
     }
 }
 
+/* Nodes further than so many calls from the focus, in either direction. */
+static void
+reduction_leave_out_far (Reduction *self)
+{
+  const guint n = self->graph->nodes->len;
+  const guint f = fluo_graph_rules_find_fold (self->rules, self->rules->focus);
+  g_autofree guint *distance = g_new (guint, n + 1);
+  const FluoGraphFold *fold = NULL;
+  gboolean found = FALSE;
+
+  for (guint i = 0; i < n; i++)
+    found |= g_str_equal (self->keys[i], self->rules->focus);
+  /* Where it is no node, it may be a group. */
+  if (!found && f != G_MAXUINT)
+    fold = g_ptr_array_index (self->rules->folds, f);
+  for (guint i = 0; i < n; i++)
+    {
+      const gboolean near =
+        fold ? reduction_folds (self, fold, i) : g_str_equal (self->keys[i], self->rules->focus);
+
+      distance[i] = near ? 0 : G_MAXUINT;
+      found |= near;
+    }
+  /* One that is not there at the moment hides nothing. */
+  if (!found)
+    return;
+  for (guint hop = 0; hop < self->rules->hops; hop++)
+    for (guint i = 0; i < self->graph->edges->len; i++)
+      {
+        const FluoGraphEdge *edge = fluo_graph_edge_at (self->graph, i);
+
+        if (distance[edge->from] == hop && distance[edge->to] > hop + 1)
+          distance[edge->to] = hop + 1;
+        if (distance[edge->to] == hop && distance[edge->from] > hop + 1)
+          distance[edge->from] = hop + 1;
+      }
+  for (guint i = 0; i < n; i++)
+    self->left_out[i] |= distance[i] == G_MAXUINT;
+}
+
+static void
+reduction_leave_out (Reduction *self)
+{
+  g_autoptr (GHashTable) hidden = g_hash_table_new (g_str_hash, g_str_equal);
+
+  for (guint i = 0; i < self->rules->hidden->len; i++)
+    g_hash_table_add (hidden, g_ptr_array_index (self->rules->hidden, i));
+  for (guint i = 0; i < self->graph->nodes->len; i++)
+    self->left_out[i] = g_hash_table_contains (hidden, self->keys[i]);
+  if (self->rules->focus)
+    reduction_leave_out_far (self);
+}
+
 static void
 reduction_find_folds (Reduction *self)
 {
@@ -288,6 +298,27 @@ reduction_find_folds (Reduction *self)
       if (n == 1)
         self->fold[last] = G_MAXUINT;
     }
+}
+
+guint8 *
+fluo_graph_rules_dup_members (const FluoGraphRules   *self,
+                              const FluoServiceGraph *graph,
+                              const char             *key)
+{
+  const guint fold = fluo_graph_rules_find_fold (self, key);
+  guint8 *members;
+  Reduction reduction;
+
+  if (fold == G_MAXUINT)
+    return NULL;
+  members = g_new0 (guint8, graph->nodes->len + 1);
+  reduction_init (&reduction, graph, self);
+  reduction_leave_out (&reduction);
+  reduction_find_folds (&reduction);
+  for (guint i = 0; i < graph->nodes->len; i++)
+    members[i] = reduction.fold[i] == fold;
+  reduction_clear (&reduction);
+  return members;
 }
 
 /* The node that stands for all of a fold, with their type where it is the same. */

@@ -147,6 +147,11 @@ void            fluo_graph_rules_add_fold (FluoGraphRules *self, FluoGraphFoldKi
 /* The fold that @key, of a folded node, stands for; G_MAXUINT when there is none. */
 guint           fluo_graph_rules_find_fold (const FluoGraphRules *self, const char *key);
 
+/* The nodes of @graph that the folded node @key of what @self leaves of it stands for, as bytes: 1
+ * per node, the caller's; NULL when there are none. */
+guint8         *fluo_graph_rules_dup_members (const FluoGraphRules *self,
+                                              const FluoServiceGraph *graph, const char *key);
+
 /* Name, type and account: what a node is known by from one answer to the next. */
 char *fluo_graph_node_dup_key (const FluoGraphNode *self);
 

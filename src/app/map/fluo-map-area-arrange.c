@@ -5,6 +5,8 @@
 
 #include "fluo-map-area-private.h"
 
+#include "aws/fluo-cloudwatch.h"
+
 /* From the whole graph to what is on screen: what the rules leave of it, its layout, made by a
  * worker, and the way from the layout before. */
 
@@ -31,23 +33,65 @@ mark_nodes (FluoMapArea *self)
   self->shown = g_new0 (guint8, self->graph->nodes->len + 1);
   for (guint i = 0; i < self->graph->nodes->len; i++)
     {
-      const FluoGraphNode *node = g_ptr_array_index (self->graph->nodes, i);
-      g_autofree char *key = fluo_graph_node_dup_key (node);
+      g_autoptr (GPtrArray) keys = fluo_map_area_dup_keys (self, i);
 
-      self->shown[i] = node->n_folded > 0 || g_hash_table_contains (self->matching, key);
+      for (guint k = 0; !self->shown[i] && k < keys->len; k++)
+        self->shown[i] = g_hash_table_contains (self->matching, g_ptr_array_index (keys, k));
     }
 }
 
-/* Which nodes on screen have a bell. */
+/* Which alarms ring for which node on screen. */
 static void
 mark_alarms (FluoMapArea *self)
 {
   g_clear_pointer (&self->alarmed, g_free);
+  g_clear_pointer (&self->alarms_now, g_hash_table_unref);
   if (!self->alarms || !self->graph)
     return;
   self->alarmed = g_new0 (guint8, self->graph->nodes->len + 1);
+  self->alarms_now =
+    g_hash_table_new_full (NULL, NULL, NULL, (GDestroyNotify) g_ptr_array_unref);
   for (guint i = 0; i < self->graph->nodes->len; i++)
-    self->alarmed[i] = fluo_map_area_get_alarms (self, i) != NULL;
+    {
+      g_autoptr (GPtrArray) keys = fluo_map_area_dup_keys (self, i);
+      g_autoptr (GPtrArray) all =
+        g_ptr_array_new_with_free_func ((GDestroyNotify) fluo_alarm_unref);
+
+      for (guint k = 0; k < keys->len; k++)
+        {
+          GPtrArray *some = g_hash_table_lookup (self->alarms, g_ptr_array_index (keys, k));
+
+          for (guint n = 0; some && n < some->len; n++)
+            if (!g_ptr_array_find (all, g_ptr_array_index (some, n), NULL))
+              g_ptr_array_add (all, fluo_alarm_ref (g_ptr_array_index (some, n)));
+        }
+      self->alarmed[i] = all->len > 0;
+      if (all->len > 0)
+        g_hash_table_insert (self->alarms_now, GUINT_TO_POINTER (i), g_steal_pointer (&all));
+    }
+}
+
+/* The same alarms for the same nodes. */
+static gboolean
+alarms_equal (GHashTable *a,
+              GHashTable *b)
+{
+  GHashTableIter iter;
+  gpointer key, value;
+
+  if (!a || !b || g_hash_table_size (a) != g_hash_table_size (b))
+    return a == b;
+  g_hash_table_iter_init (&iter, a);
+  while (g_hash_table_iter_next (&iter, &key, &value))
+    {
+      const GPtrArray *one = value;
+      const GPtrArray *other = g_hash_table_lookup (b, key);
+
+      if (!other || one->len != other->len ||
+          memcmp (one->pdata, other->pdata, one->len * sizeof (gpointer)) != 0)
+        return FALSE;
+    }
+  return TRUE;
 }
 
 void
@@ -56,8 +100,12 @@ fluo_map_area_set_alarms (FluoMapArea *self,
 {
   g_return_if_fail (FLUO_IS_MAP_AREA (self));
 
-  if (!self->alarms && !alarms)
-    return;
+  /* They are matched with every graph, but change once a minute. */
+  if (alarms_equal (self->alarms, alarms))
+    {
+      g_clear_pointer (&alarms, g_hash_table_unref);
+      return;
+    }
   g_clear_pointer (&self->alarms, g_hash_table_unref);
   self->alarms = alarms;
   mark_alarms (self);
@@ -71,14 +119,9 @@ GPtrArray *
 fluo_map_area_get_alarms (FluoMapArea *self,
                           guint        node)
 {
-  g_autofree char *key = NULL;
-
   g_return_val_if_fail (FLUO_IS_MAP_AREA (self), NULL);
 
-  if (!self->alarms || !self->graph || node >= self->graph->nodes->len)
-    return NULL;
-  key = fluo_graph_node_dup_key (g_ptr_array_index (self->graph->nodes, node));
-  return g_hash_table_lookup (self->alarms, key);
+  return self->alarms_now ? g_hash_table_lookup (self->alarms_now, GUINT_TO_POINTER (node)) : NULL;
 }
 
 void

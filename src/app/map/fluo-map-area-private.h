@@ -51,7 +51,8 @@ struct _FluoMapArea
   char              *search;    /* casefolded, or NULL: no search */
   guint8            *found;     /* of the graph on screen, or NULL: no search */
   GHashTable        *alarms;    /* GPtrArray of FluoAlarm by key, or NULL: none rings */
-  guint8            *alarmed;   /* of the graph on screen, or NULL */
+  GHashTable        *alarms_now; /* of the graph on screen: GPtrArray of FluoAlarm by index */
+  guint8            *alarmed;   /* likewise, or NULL */
 
   /* fluo-map-area-undo.c */
   struct
@@ -85,7 +86,9 @@ struct _FluoMapArea
   /* Selection by name: indexes change with every answer. */
   char              *node_name;
   char              *node_type;
+  char              *node_key;   /* or NULL: any of that name and type */
   char              *edge_from, *edge_to;
+  gboolean           edge_linked;
   char              *focus_key;
   GHashTable        *picked;     /* keys of the nodes that are selected together; or empty */
   guint8            *picked_now; /* of the graph on screen, or NULL */
@@ -159,6 +162,9 @@ void fluo_map_area_return_to        (FluoMapArea *self, FluoMapTopology *topolog
                                      FluoGraphLayout *layout);
 /* Ends a glide or a drag. */
 void fluo_map_area_stop_moving      (FluoMapArea *self);
+/* fluo-map-area-rules.c: the keys of the nodes that @node on screen stands for: its own, or those
+ * of its group. New reference. */
+GPtrArray *fluo_map_area_dup_keys   (FluoMapArea *self, guint node);
 /* Keeps pins and rules for the connection. */
 void fluo_map_area_save             (FluoMapArea *self);
 /* fluo-map-area-undo.c: rules or pins changed, are to be kept and may be taken back; or they are

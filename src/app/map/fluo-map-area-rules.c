@@ -144,6 +144,10 @@ fluo_map_area_pin (FluoMapArea *self,
 {
   const FluoMapPin pin = { MAX (x, 0), MAX (y, 0) };
 
+  g_return_if_fail (FLUO_IS_MAP_AREA (self));
+
+  if (!self->graph || node >= self->graph->nodes->len)
+    return;
   g_hash_table_insert (self->pins, g_strdup (self->topology->keys[self->topology->ranks[node]]),
                        g_memdup2 (&pin, sizeof pin));
   fluo_map_area_note_change (self);
@@ -172,11 +176,41 @@ fluo_map_area_has_pins (FluoMapArea *self)
 
 /* --- Rules ---------------------------------------------------------------- */
 
+GPtrArray *
+fluo_map_area_dup_keys (FluoMapArea *self,
+                        guint        node)
+{
+  const FluoGraphNode *item = g_ptr_array_index (self->graph->nodes, node);
+  GPtrArray *keys = g_ptr_array_new_with_free_func (g_free);
+  g_autofree char *key = fluo_graph_node_dup_key (item);
+  g_autofree guint8 *members =
+    item->n_folded > 0 && self->full_graph
+      ? fluo_graph_rules_dup_members (self->rules, self->full_graph, key) : NULL;
+
+  if (!members)
+    g_ptr_array_add (keys, g_steal_pointer (&key));
+  for (guint i = 0; members && i < self->full_graph->nodes->len; i++)
+    if (members[i])
+      g_ptr_array_add (keys, fluo_graph_node_dup_key (
+                               g_ptr_array_index (self->full_graph->nodes, i)));
+  return keys;
+}
+
 static void
 rules_changed (FluoMapArea *self)
 {
   fluo_map_area_note_change (self);
   fluo_map_area_arrange (self, FALSE);
+}
+
+/* A group is hidden with all that are in it: it has no key in the whole graph. */
+static void
+hide (FluoMapArea *self,
+      guint        node)
+{
+  g_autoptr (GPtrArray) keys = fluo_map_area_dup_keys (self, node);
+
+  g_ptr_array_extend_and_steal (self->rules->hidden, g_steal_pointer (&keys));
 }
 
 void
@@ -187,8 +221,7 @@ fluo_map_area_hide (FluoMapArea *self,
 
   if (!self->graph || node >= self->graph->nodes->len)
     return;
-  g_ptr_array_add (self->rules->hidden,
-                   fluo_graph_node_dup_key (g_ptr_array_index (self->graph->nodes, node)));
+  hide (self, node);
   rules_changed (self);
 }
 
@@ -329,16 +362,13 @@ fluo_map_area_dup_rules_words (FluoMapArea *self)
 void
 fluo_map_area_hide_picked (FluoMapArea *self)
 {
-  GHashTableIter iter;
-  gpointer key;
-
   g_return_if_fail (FLUO_IS_MAP_AREA (self));
 
   if (g_hash_table_size (self->picked) == 0)
     return;
-  g_hash_table_iter_init (&iter, self->picked);
-  while (g_hash_table_iter_next (&iter, &key, NULL))
-    g_ptr_array_add (self->rules->hidden, g_strdup (key));
+  for (guint i = 0; self->picked_now && i < self->graph->nodes->len; i++)
+    if (self->picked_now[i])
+      hide (self, i);
   fluo_map_area_clear_picked (self);
   rules_changed (self);
 }

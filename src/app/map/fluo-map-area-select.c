@@ -61,7 +61,8 @@ find_edge (FluoMapArea *self)
       g_autofree char *from = fluo_graph_node_dup_key (graph_node (self, edge->from));
       g_autofree char *to = fluo_graph_node_dup_key (graph_node (self, edge->to));
 
-      if (g_str_equal (from, self->edge_from) && g_str_equal (to, self->edge_to))
+      if (g_str_equal (from, self->edge_from) && g_str_equal (to, self->edge_to) &&
+          edge->linked == self->edge_linked)
         return i;
     }
   return FLUO_MAP_NONE;
@@ -155,7 +156,9 @@ void
 fluo_map_area_resolve_names (FluoMapArea           *self,
                              const FluoMapTopology *before)
 {
-  self->view.selected_node = find_node (self, self->node_name, self->node_type);
+  self->view.selected_node = self->node_key
+                               ? find_key (self, self->node_key)
+                               : find_node (self, self->node_name, self->node_type);
   self->view.selected_edge = find_edge (self);
   self->view.focus_node =
     gtk_widget_is_focus (GTK_WIDGET (self)) ? find_key (self, self->focus_key) : FLUO_MAP_NONE;
@@ -178,6 +181,7 @@ fluo_map_area_select (FluoMapArea *self,
     return;
   g_clear_pointer (&self->node_name, g_free);
   g_clear_pointer (&self->node_type, g_free);
+  g_clear_pointer (&self->node_key, g_free);
   g_clear_pointer (&self->edge_from, g_free);
   g_clear_pointer (&self->edge_to, g_free);
   self->view.selected_node = node;
@@ -186,6 +190,7 @@ fluo_map_area_select (FluoMapArea *self,
     {
       self->node_name = g_strdup (graph_node (self, node)->name);
       self->node_type = g_strdup (graph_node (self, node)->type);
+      self->node_key = fluo_graph_node_dup_key (graph_node (self, node));
     }
   else if (edge != FLUO_MAP_NONE)
     {
@@ -193,6 +198,7 @@ fluo_map_area_select (FluoMapArea *self,
 
       self->edge_from = fluo_graph_node_dup_key (graph_node (self, item->from));
       self->edge_to = fluo_graph_node_dup_key (graph_node (self, item->to));
+      self->edge_linked = item->linked;
     }
   fluo_map_area_restate (self);
   g_signal_emit_by_name (self, "selection-changed");

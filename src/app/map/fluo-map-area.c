@@ -83,7 +83,7 @@ fluo_map_area_size_allocate (GtkWidget *widget,
   FluoMapArea *self = FLUO_MAP_AREA (widget);
   const double scale = fluo_canvas_get_scale (FLUO_CANVAS (self));
   const double view_width = width / scale, view_height = height / scale;
-  gboolean narrower;
+  gboolean narrower, whole;
 
   if (self->menu)
     gtk_popover_present (GTK_POPOVER (self->menu));
@@ -91,12 +91,17 @@ fluo_map_area_size_allocate (GtkWidget *widget,
     return;
   /* What is selected stays under the pointer while the inspector comes, where there is room. */
   narrower = view_width < self->view.width && view_height == self->view.height;
+  whole = self->layout && (!self->placed || fluo_map_view_shows_all (&self->view, self->layout));
   self->view.width = view_width;
   self->view.height = view_height;
   if (self->layout)
     fluo_map_view_limit (&self->view, self->layout);
-  if (self->layout && !self->placed && !(narrower && fluo_map_view_nudge (&self->view,
-                                                                          self->layout)))
+  if (narrower && whole)
+    {
+      if (!fluo_map_view_nudge (&self->view, self->layout))
+        fluo_map_view_fit (&self->view, self->layout);
+    }
+  else if (self->layout && !self->placed)
     fluo_map_view_fit (&self->view, self->layout);
   else if (self->layout)
     fluo_map_view_clamp (&self->view, self->layout);
@@ -171,6 +176,7 @@ fluo_map_area_finalize (GObject *object)
   g_clear_pointer (&self->pins, g_hash_table_unref);
   g_clear_pointer (&self->matching, g_hash_table_unref);
   g_clear_pointer (&self->alarms, g_hash_table_unref);
+  g_clear_pointer (&self->alarms_now, g_hash_table_unref);
   g_free (self->alarmed);
   g_free (self->connection);
   g_free (self->shown);
@@ -178,6 +184,7 @@ fluo_map_area_finalize (GObject *object)
   g_free (self->search);
   g_free (self->node_name);
   g_free (self->node_type);
+  g_free (self->node_key);
   g_free (self->edge_from);
   g_free (self->edge_to);
   g_free (self->focus_key);
