@@ -271,7 +271,6 @@ fluo_map_topology_follow (const FluoMapTopology *self,
 FluoGraphLayout *
 fluo_map_topology_arrange (const FluoMapTopology *self)
 {
-
   g_return_val_if_fail (self != NULL, NULL);
 
   return fluo_graph_layout_new (self->sizes, self->n_nodes, self->links, self->n_edges, &options);
@@ -395,8 +394,8 @@ fluo_map_view_fit (FluoMapView           *self,
   fluo_map_view_limit (self, layout);
   extent = layout_extent (layout);
   top = MIN (self->top, self->height / 2);
-  /* Names are worth more than a place clear of what lies over the map, and dots are small enough to
-   * be found behind it: the corners are given up first, then the top. */
+  /* Names are worth more than a place clear of what lies over the corners, and dots are small
+   * enough to be found behind it. What lies over the top may be as wide as the map. */
   fit_between (self, &extent, top, self->height);
   bottom = self->height;
   while (self->height > 2 * self->corner_height && corners_hide (self, layout))
@@ -409,8 +408,22 @@ fluo_map_view_fit (FluoMapView           *self,
     }
   if (self->zoom < FIT_ASIDE_ZOOM_MIN)
     fit_between (self, &extent, top, self->height);
-  if (self->zoom < FIT_ASIDE_ZOOM_MIN)
-    fit_between (self, &extent, 0, self->height);
+}
+
+gboolean
+fluo_map_view_shows_all (const FluoMapView     *self,
+                         const FluoGraphLayout *layout)
+{
+  FluoMapBox extent;
+  double x, y;
+
+  g_return_val_if_fail (self != NULL && layout != NULL, FALSE);
+
+  extent = layout_extent (layout);
+  x = self->pan_x + extent.x * self->zoom;
+  y = self->pan_y + extent.y * self->zoom;
+  return x >= 0 && y >= 0 && x + extent.width * self->zoom <= self->width &&
+         y + extent.height * self->zoom <= self->height;
 }
 
 gboolean
@@ -419,19 +432,20 @@ fluo_map_view_nudge (FluoMapView           *self,
 {
   FluoMapView moved;
   FluoMapBox extent;
-  double width, height;
+  double width, height, top;
 
   g_return_val_if_fail (self != NULL && layout != NULL, FALSE);
 
   extent = layout_extent (layout);
   width = extent.width * self->zoom;
   height = extent.height * self->zoom;
-  if (width > self->width || height > self->height)
+  top = MIN (self->top, self->height / 2);
+  if (width > self->width || height > self->height - top)
     return FALSE;
   moved = *self;
   moved.pan_x = CLAMP (self->pan_x, -extent.x * self->zoom,
                        self->width - width - extent.x * self->zoom);
-  moved.pan_y = CLAMP (self->pan_y, -extent.y * self->zoom,
+  moved.pan_y = CLAMP (self->pan_y, top - extent.y * self->zoom,
                        self->height - height - extent.y * self->zoom);
   if (corners_hide (&moved, layout))
     return FALSE;

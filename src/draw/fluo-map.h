@@ -122,6 +122,8 @@ void fluo_map_view_fit     (FluoMapView *self, const FluoGraphLayout *layout);
 /* Pans as little as possible so that the whole layout shows at the zoom there is, clear of what
  * lies over the corners; FALSE when it does not fit. */
 gboolean fluo_map_view_nudge (FluoMapView *self, const FluoGraphLayout *layout);
+/* Whether no part of the layout is beyond the edges of the picture. */
+gboolean fluo_map_view_shows_all (const FluoMapView *self, const FluoGraphLayout *layout);
 /* How far out one can zoom: whenever the size or the layout is another. fit() does it, too. */
 void fluo_map_view_limit   (FluoMapView *self, const FluoGraphLayout *layout);
 /* Keeps the point (@x, @y) of the picture where it is; @zoom is clamped. */

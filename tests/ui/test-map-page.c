@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <string.h>
 
+#include <glib/gstdio.h>
+
 #include "app/map/fluo-inspector-private.h"
 #include "app/map/fluo-map-area-private.h"
 #include "app/map/fluo-map-page-private.h"
@@ -8,6 +10,7 @@
 #include "fake-xray.h"
 #include "fluo-petshop.h"
 #include "fluo-test-util.h"
+#include "graph/fluo-service-graph-private.h"
 #include "xray-service.h"
 
 /* The map's page on a connection with CloudWatch beside X-Ray, and what the user is doing while the
@@ -47,7 +50,11 @@ set_up (Fixture *self,
 {
   g_autoptr (FluoCredentials) keys = fluo_credentials_new ("AKIDEXAMPLE", "secret", NULL, "test");
   g_autoptr (FluoXrayClient) client = NULL;
+  g_autofree char *kept =
+    g_build_filename (g_get_user_state_dir (), "fluoroscope", "map-petshop.ini", NULL);
 
+  /* What the test before arranged is its own. */
+  g_unlink (kept);
   self->xray = fake_xray_new ();
   fake_xray_add_traces (self->xray, 50, 60, 7);
   self->cloudwatch = xray_service_new (keys);
@@ -175,6 +182,59 @@ test_alarms (void)
   other = inspect (&fixture, "checkout");
   g_assert_null (strstr (other, "throttles"));
   g_assert_cmpuint (fixture.cloudwatch->requests->len, ==, 1);
+  tear_down (&fixture);
+}
+
+static guint
+group_of (FluoMapArea *area)
+{
+  FluoServiceGraph *graph = fluo_map_area_get_graph (area);
+
+  for (guint i = 0; graph && i < graph->nodes->len; i++)
+    if (((FluoGraphNode *) g_ptr_array_index (graph->nodes, i))->n_folded > 0)
+      return i;
+  return FLUO_MAP_NONE;
+}
+
+static gboolean
+has_group (gpointer data)
+{
+  return has_map (data) && group_of (((Fixture *) data)->page->area) != FLUO_MAP_NONE;
+}
+
+/* The bell rings on, on the group that the function is folded into, and the inspector says what
+ * for; hiding the group hides all that is in it. */
+static void
+test_alarm_folded (void)
+{
+  Fixture fixture = { 0 };
+  FluoMapArea *area;
+  const FluoMap *map;
+  guint group, n;
+  g_autofree char *text = NULL;
+
+  set_up (&fixture, TRUE);
+  area = fixture.page->area;
+  xray_service_say (fixture.cloudwatch, ALARM ("payments-throttles", "1787220660"));
+  g_assert_true (fluo_test_wait_until (has_bell, &fixture, PATIENCE_MS));
+  n = fluo_map_area_get_graph (area)->nodes->len;
+  fluo_map_area_toggle_picked (area, node_named (area, "payments"));
+  fluo_map_area_toggle_picked (area, node_named (area, "orders"));
+  fluo_map_area_fold_picked (area);
+  g_assert_true (fluo_test_wait_until (has_group, &fixture, PATIENCE_MS));
+  map = fluo_map_area_get_map (area);
+  group = group_of (area);
+  g_assert_cmpuint (map->n_alarmed, ==, 1);
+  g_assert_cmpfloat (map->nodes[group].bell.width, >, 10);
+  fluo_map_area_select (area, group, FLUO_MAP_NONE);
+  g_assert_true (fluo_test_wait_until (has_inspector, &fixture, PATIENCE_MS));
+  text = fake_ui_dup_text (GTK_WIDGET (fixture.page->inspector));
+  g_assert_nonnull (strstr (text, "payments-throttles"));
+  fluo_map_area_hide (area, group);
+  g_assert_true (fluo_test_wait_until (has_map, &fixture, PATIENCE_MS));
+  g_assert_cmpuint (group_of (area), ==, FLUO_MAP_NONE);
+  g_assert_cmpuint (node_named (area, "payments"), ==, FLUO_MAP_NONE);
+  g_assert_cmpuint (fluo_map_area_get_graph (area)->nodes->len, ==, n - 2);
   tear_down (&fixture);
 }
 
@@ -427,13 +487,148 @@ test_folded_type (void)
   alone_clear (&alone);
 }
 
+/* Of two calls between the same services, the one that was chosen stays chosen; so does one of two
+ * accounts' services of the same name. */
+static void
+test_double_over_refresh (void)
+{
+  g_autoptr (FluoServiceGraph) one = fluo_petshop_graph_new ();
+  g_autoptr (FluoServiceGraph) two = fluo_petshop_graph_new ();
+  Alone alone = { 0 };
+  guint edge, node;
+
+  alone_init (&alone);
+  for (guint i = 0; i < 2; i++)
+    {
+      FluoServiceGraph *graph = i == 0 ? one : two;
+      const FluoGraphEdge *first = g_ptr_array_index (graph->edges, 0);
+      const FluoGraphNode *to = g_ptr_array_index (graph->nodes, first->to);
+      FluoGraphEdge *linked =
+        fluo_service_graph_take_edge (graph, first->from, first->to, !first->linked, TRUE);
+
+      linked->stats.ok = 10;
+      fluo_service_graph_take_node (graph, to->name, to->type, "222222222222", TRUE);
+    }
+  show (&alone, one);
+  edge = one->edges->len - 1;
+  node = one->nodes->len - 1;
+  fluo_map_area_select (alone.area, FLUO_MAP_NONE, edge);
+  show (&alone, two);
+  g_assert_cmpuint (fluo_map_area_get_edge (alone.area), ==, edge);
+  fluo_map_area_select (alone.area, node, FLUO_MAP_NONE);
+  show (&alone, one);
+  g_assert_cmpuint (fluo_map_area_get_node (alone.area), ==, node);
+  alone_clear (&alone);
+}
+
+/* A group has no calls of its own in the whole graph: those of its members are what is near. */
+static void
+test_group_alone (void)
+{
+  Alone alone = { 0 };
+  guint n;
+
+  alone_init (&alone);
+  fluo_map_area_fold (alone.area, node_named (alone.area, "payments"), FLUO_GRAPH_FOLD_TYPE);
+  g_assert_true (fluo_test_wait_until (is_arranged, &alone, PATIENCE_MS));
+  n = fluo_map_area_get_graph (alone.area)->nodes->len;
+  fluo_map_area_focus_on (alone.area, node_named (alone.area, "AWS::Lambda::Function"), 1);
+  g_assert_true (fluo_test_wait_until (is_arranged, &alone, PATIENCE_MS));
+  g_assert_cmpuint (fluo_map_area_get_graph (alone.area)->nodes->len, <, n);
+  g_assert_cmpuint (node_named (alone.area, "AWS::Lambda::Function"), !=, FLUO_MAP_NONE);
+  g_assert_cmpuint (node_named (alone.area, "Clients"), ==, FLUO_MAP_NONE);
+  alone_clear (&alone);
+}
+
+/* --- Room ------------------------------------------------------------------------------------- */
+
+static gboolean
+has_long_notice (gpointer data)
+{
+  Fixture *self = data;
+  const FluoMap *map = has_map (self) ? fluo_map_area_get_map (self->page->area) : NULL;
+  graphene_rect_t notice;
+  double top = INFINITY;
+
+  if (!map || gtk_widget_get_width (GTK_WIDGET (self->page)) > 400 ||
+      !gtk_widget_compute_bounds (self->page->notice, GTK_WIDGET (self->page->area), &notice))
+    return FALSE;
+  for (guint i = 0; i < map->n_nodes; i++)
+    top = MIN (top, map->nodes[i].y - map->nodes[i].radius);
+  return notice.size.height > FLUO_MAP_TOOLS_PX &&
+         top > notice.origin.y + notice.size.height;
+}
+
+/* In a narrow window the notice has several lines below the tools; nothing lies under it. */
+static void
+test_narrow_notice (void)
+{
+  Fixture fixture = { 0 };
+
+  set_up (&fixture, FALSE);
+  gtk_window_set_default_size (GTK_WINDOW (fixture.window), 360, 720);
+  g_assert_true (fluo_test_wait_until (has_map, &fixture, PATIENCE_MS));
+  /* High enough to take all the room that there is. */
+  fluo_map_area_pin (fixture.page->area, node_named (fixture.page->area, "payments"), 600, 1500);
+  g_assert_true (fluo_test_wait_until (has_map, &fixture, PATIENCE_MS));
+  fluo_map_area_fit (fixture.page->area);
+  gtk_label_set_text (fixture.page->notice_label,
+                      "Faults at a service whose name takes lines have been high since 12:34");
+  gtk_revealer_set_reveal_child (GTK_REVEALER (fixture.page->notice), TRUE);
+  gtk_widget_set_can_target (fixture.page->notice, TRUE);
+  gtk_widget_queue_resize (fixture.page->notice);
+  g_assert_true (fluo_test_wait_until (has_long_notice, &fixture, PATIENCE_MS));
+  tear_down (&fixture);
+}
+
+static gboolean
+is_narrow_and_whole (gpointer data)
+{
+  Fixture *self = data;
+  const FluoMap *map = has_map (self) ? fluo_map_area_get_map (self->page->area) : NULL;
+
+  if (!map || !has_inspector (self) ||
+      gtk_widget_get_width (GTK_WIDGET (self->page->area)) > 1440 - 300)
+    return FALSE;
+  for (guint i = 0; i < map->n_nodes; i++)
+    if (map->nodes[i].x - map->nodes[i].radius < 0 ||
+        map->nodes[i].x + map->nodes[i].radius > map->view.width)
+      return FALSE;
+  return TRUE;
+}
+
+/* Whoever put a node elsewhere sees the whole map, and still does when the inspector opens. */
+static void
+test_inspector_after_drop (void)
+{
+  Fixture fixture = { 0 };
+  FluoMapArea *area;
+
+  set_up (&fixture, FALSE);
+  area = fixture.page->area;
+  g_assert_true (fluo_test_wait_until (has_map, &fixture, PATIENCE_MS));
+  fluo_map_area_fit (area);
+  area->placed = TRUE;
+  fluo_map_area_pin (area, node_named (area, "payments"), 1110, 20);
+  g_assert_true (fluo_test_wait_until (has_map, &fixture, PATIENCE_MS));
+  fluo_map_area_select (area, node_named (area, "payments"), FLUO_MAP_NONE);
+  g_assert_true (fluo_test_wait_until (is_narrow_and_whole, &fixture, PATIENCE_MS));
+  tear_down (&fixture);
+}
+
 int
 main (int    argc,
       char **argv)
 {
+  g_autofree char *state = fluo_test_dir_new ();
+  int status;
+
+  /* What is arranged here is nothing to anybody's own maps. */
+  g_setenv ("XDG_STATE_HOME", state, TRUE);
   if (!fake_ui_init (&argc, &argv))
     return 77;
   g_test_add_func ("/ui/map-page/alarms", test_alarms);
+  g_test_add_func ("/ui/map-page/alarm-folded", test_alarm_folded);
   g_test_add_func ("/ui/map-page/alarm-later", test_alarm_later);
   g_test_add_func ("/ui/map-page/alarms-refused", test_alarms_refused);
   g_test_add_func ("/ui/map-page/no-alarms", test_no_alarms);
@@ -442,5 +637,11 @@ main (int    argc,
   g_test_add_func ("/ui/map-page/search-over-refresh", test_search_over_refresh);
   g_test_add_func ("/ui/map-page/fold-menu", test_fold_menu);
   g_test_add_func ("/ui/map-page/folded-type", test_folded_type);
-  return g_test_run ();
+  g_test_add_func ("/ui/map-page/double-over-refresh", test_double_over_refresh);
+  g_test_add_func ("/ui/map-page/group-alone", test_group_alone);
+  g_test_add_func ("/ui/map-page/narrow-notice", test_narrow_notice);
+  g_test_add_func ("/ui/map-page/inspector-after-drop", test_inspector_after_drop);
+  status = g_test_run ();
+  fluo_test_dir_free (g_steal_pointer (&state));
+  return status;
 }

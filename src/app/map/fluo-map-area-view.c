@@ -171,6 +171,7 @@ fluo_map_area_set_furniture (FluoMapArea *self,
                              double       height)
 {
   const double scale = fluo_canvas_get_scale (FLUO_CANVAS (self));
+  gboolean aside;
 
   g_return_if_fail (FLUO_IS_MAP_AREA (self));
 
@@ -181,11 +182,17 @@ fluo_map_area_set_furniture (FluoMapArea *self,
   if (self->view.top == top && self->view.corner_left == left_width &&
       self->view.corner_right == right_width && self->view.corner_height == height)
     return;
+  /* A row of tools or a notice that comes moves things no further than it must. */
+  aside = self->view.top > 0 && top > self->view.top;
   self->view.top = top;
   self->view.corner_left = left_width;
   self->view.corner_right = right_width;
   self->view.corner_height = height;
-  if (!self->placed)
+  if (self->placed)
+    return;
+  if (aside && self->layout && fluo_map_view_nudge (&self->view, self->layout))
+    fluo_map_area_moved (self);
+  else
     fluo_map_area_fit (self);
 }
 

@@ -11,7 +11,7 @@
 
 G_BEGIN_DECLS
 
-/* From the top of the map to the end of the first row of tools, where the notice is, too. */
+/* From the top of the map to the end of the first row of tools, where the notice mostly is, too. */
 #define FLUO_MAP_TOOLS_PX 42
 
 /* Shared by the files of the map page. */
@@ -54,6 +54,7 @@ struct _FluoMapPage
   GtkWidget *find, *find_entry;
   GtkLabel *find_count;
   GtkWidget *tidy;
+  int tools_px;           /* from the top of the map to the end of their last row */
 
   /* fluo-map-page-compare.c */
   struct
@@ -113,6 +114,8 @@ void       fluo_map_page_follow_graph   (FluoMapPage *self);
 /* Shows what there is to show: map, list, that there is nothing, or that it is being read. */
 void       fluo_map_page_update_state   (FluoMapPage *self);
 void       fluo_map_page_update_inspector (FluoMapPage *self);
+/* What lies over the map takes more or less of it: the map makes room when this frame is done. */
+void       fluo_map_page_queue_furniture (FluoMapPage *self);
 /* Into the inspector with the keyboard. */
 void       fluo_map_page_inspect        (FluoMapPage *self);
 

@@ -218,17 +218,17 @@ tidy_cb (FluoMapPage *self)
 /* --- Places --------------------------------------------------------------- */
 
 /* Everything at the top stands in rows that break where the window is narrow: first the tools, then
- * the notice, which is in the middle of the map while there is room. */
-static gboolean
-place_cb (GtkOverlay   *overlay,
-          GtkWidget    *child,
-          GdkRectangle *ret_place,
-          FluoMapPage  *self)
+ * the notice, which is in the middle of the map while there is room. Fills @ret_place where @child
+ * is among them. Returns where what is shown of them ends. */
+static int
+place_rows (FluoMapPage  *self,
+            int           all,
+            GtkWidget    *child,
+            GdkRectangle *ret_place)
 {
   GtkWidget *const widgets[] = { self->views,  self->traffic, self->list_compare,
                                  self->compare.card, self->picked, self->rules,
                                  self->find,   self->tidy,    self->notice };
-  const int all = gtk_widget_get_width (GTK_WIDGET (overlay));
   const int room = all - 2 * MARGIN_PX;
   int x = 0;
   int y = ROWS_TOP_PX;
@@ -255,19 +255,41 @@ place_cb (GtkOverlay   *overlay,
       if (widgets[i] == self->notice)
         x = MAX (x, (room - width) / 2);
       if (widgets[i] == child)
-        {
-          *ret_place = (GdkRectangle){ MARGIN_PX + x, y + MAX (0, (ROW_PX - height) / 2), width,
-                                       height };
-          return TRUE;
-        }
+        *ret_place = (GdkRectangle){ MARGIN_PX + x, y + MAX (0, (ROW_PX - height) / 2), width,
+                                     height };
+      if (!shown)
+        break;
       x += width + MARGIN_PX;
       row = MAX (row, height);
     }
-  if (child != GTK_WIDGET (self->list))
+  return y + row;
+}
+
+static gboolean
+place_cb (GtkOverlay   *overlay,
+          GtkWidget    *child,
+          GdkRectangle *ret_place,
+          FluoMapPage  *self)
+{
+  const int all = gtk_widget_get_width (GTK_WIDGET (overlay));
+  const int height = gtk_widget_get_height (GTK_WIDGET (overlay));
+  GdkRectangle place = { 0, 0, -1, -1 };
+  int y = place_rows (self, all, child, &place);
+
+  /* It is there even where it says nothing, and comes last. */
+  if (child == self->notice && self->tools_px != y)
+    {
+      self->tools_px = y;
+      fluo_map_page_queue_furniture (self);
+    }
+  if (child == GTK_WIDGET (self->list))
+    {
+      y += ROWS_TOP_PX;
+      place = (GdkRectangle){ 0, y, all, MAX (height - y, 0) };
+    }
+  if (place.width < 0)
     return FALSE;
-  y += row + ROWS_TOP_PX;
-  *ret_place =
-    (GdkRectangle){ 0, y, all, MAX (gtk_widget_get_height (GTK_WIDGET (overlay)) - y, 0) };
+  *ret_place = place;
   return TRUE;
 }
 

@@ -439,6 +439,7 @@ static void
 keep_clear (FluoMapPage *self)
 {
   const int width = gtk_widget_get_width (self->main);
+  const int top = MAX (self->tools_px, FLUO_MAP_TOOLS_PX);
   const double scale = text_scale (self);
   int right, height, legend;
 
@@ -446,13 +447,13 @@ keep_clear (FluoMapPage *self)
   gtk_widget_measure (self->furniture, GTK_ORIENTATION_VERTICAL, -1, NULL, &height, NULL, NULL);
   gtk_widget_measure (self->legend, GTK_ORIENTATION_VERTICAL, -1, NULL, &legend, NULL, NULL);
   if (width >= legend_min (self))
-    fluo_map_area_set_furniture (self->area, FLUO_MAP_TOOLS_PX,
+    fluo_map_area_set_furniture (self->area, top,
                                  scale * fluo_map_legend_width (
                                            fluo_map_area_peek_map (self->area)) +
                                    FURNITURE_MARGIN_PX,
                                  right, MAX (height, legend));
   else
-    fluo_map_area_set_furniture (self->area, FLUO_MAP_TOOLS_PX, 0, 0, 0);
+    fluo_map_area_set_furniture (self->area, top, 0, 0, 0);
 }
 
 static gboolean
@@ -467,6 +468,14 @@ furniture_cb (gpointer data)
   gtk_widget_set_visible (self->minimap, gtk_widget_get_width (self->main) >=
                                            MINIMAP_MIN_PX * text_scale (self));
   return G_SOURCE_REMOVE;
+}
+
+void
+fluo_map_page_queue_furniture (FluoMapPage *self)
+{
+  /* Nothing may be asked for anew in the middle of an allocation. */
+  if (!self->furniture_id)
+    self->furniture_id = g_idle_add (furniture_cb, self);
 }
 
 static void
@@ -489,10 +498,8 @@ fluo_map_page_size_allocate (GtkWidget *widget,
   gtk_widget_size_allocate (self->main, &(GtkAllocation) { 0, 0, rest, height }, -1);
   gtk_widget_size_allocate (self->revealer, &(GtkAllocation) { width - side, 0, side, height }, -1);
   gtk_widget_set_opacity (self->legend, rest >= legend_min (self));
-  /* Nothing may be asked for anew in the middle of an allocation. */
-  if ((gtk_widget_get_visible (self->minimap) != (rest >= MINIMAP_MIN_PX * scale) || rest != was) &&
-      !self->furniture_id)
-    self->furniture_id = g_idle_add (furniture_cb, self);
+  if (gtk_widget_get_visible (self->minimap) != (rest >= MINIMAP_MIN_PX * scale) || rest != was)
+    fluo_map_page_queue_furniture (self);
 }
 
 static void
