@@ -55,6 +55,8 @@ fluo_trace_file_load_async (GFile *file, GCancellable *cancellable, GAsyncReadyC
 
   g_task_set_source_tag (task, fluo_trace_file_load_async);
   g_task_set_task_data (task, g_new0 (LoadResult, 1), g_free);
+  /* Who stops it need not wait until all is read. */
+  g_task_set_return_on_cancel (task, TRUE);
   g_task_run_in_thread (task, load_thread);
 }
 

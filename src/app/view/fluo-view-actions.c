@@ -12,7 +12,6 @@
 #include "app/ask/fluo-query-text.h"
 #include "app/connect/fluo-missing-dialog.h"
 #include "app/trace/fluo-logs-window.h"
-#include "app/trace/fluo-trace-file.h"
 #include "app/traces/fluo-trace-words.h"
 #include "app/traces/fluo-traces-page.h"
 #include "app/widgets/fluo-entry-dialog.h"
@@ -312,98 +311,6 @@ copy_trace_id_cb (GtkWidget *widget, const char *name, GVariant *parameter)
   fluo_view_toast (self, _ ("Trace ID copied"));
 }
 
-/* --- Files ------------------------------------------------------------------------------- */
-
-static void
-file_loaded_cb (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  g_autoptr (FluoView) self = user_data;
-  g_autoptr (GError) error = NULL;
-  guint refused = 0;
-  g_autoptr (GPtrArray)
-      traces = fluo_trace_file_load_finish (G_FILE (source), result, &refused, &error);
-  g_autofree char *base = g_file_get_basename (G_FILE (source));
-  g_autofree char *name = g_filename_display_name (base);
-  g_autofree char *text = NULL;
-
-  /* The view may be gone meanwhile. */
-  if (!self->session)
-    return;
-  if (!traces)
-    {
-      text = g_strdup_printf (_ ("“%s” could not be opened: %s"), name, error->message);
-      fluo_view_toast (self, text);
-      return;
-    }
-  for (guint i = 0; i < traces->len; i++)
-    {
-      FluoTrace *trace = g_ptr_array_index (traces, i);
-      g_autofree char *id = fluo_trace_id_to_string (fluo_trace_get_id (trace));
-      FluoTab *tab = fluo_view_find_tab (self, id);
-
-      if (!tab)
-        fluo_view_add_tab (self, fluo_trace_page_new_for_trace (self->explorer, trace), TRUE,
-                             i > 0);
-      else if (i == 0)
-        fluo_view_show_tab (self, tab);
-    }
-  if (refused > 0)
-    {
-      text = g_strdup_printf (ngettext ("%u document of “%s” was refused",
-                                        "%u documents of “%s” were refused", refused),
-                              refused, name);
-      fluo_view_toast (self, text);
-    }
-}
-
-void
-fluo_view_open_file (FluoView *self, GFile *file)
-{
-  g_return_if_fail (FLUO_IS_VIEW (self));
-  fluo_trace_file_load_async (file, NULL, file_loaded_cb, g_object_ref (self));
-}
-
-static void
-file_chosen_cb (GtkNativeDialog *dialog, int response, FluoView *self)
-{
-  g_autoptr (GListModel) files = NULL;
-
-  if (response == GTK_RESPONSE_ACCEPT)
-    {
-      files = gtk_file_chooser_get_files (GTK_FILE_CHOOSER (dialog));
-      for (guint i = 0; i < g_list_model_get_n_items (files); i++)
-        {
-          g_autoptr (GFile) file = g_list_model_get_item (files, i);
-
-          fluo_view_open_file (self, file);
-        }
-    }
-  g_object_unref (dialog);
-}
-
-static void
-open_file_cb (GtkWidget *widget, const char *name, GVariant *parameter)
-{
-  GtkFileChooserNative *dialog = gtk_file_chooser_native_new (
-    _ ("Open Traces"), fluo_view_get_window (FLUO_VIEW (widget)), GTK_FILE_CHOOSER_ACTION_OPEN,
-    _ ("_Open"), _ ("_Cancel"));
-  g_autoptr (GtkFileFilter) json = gtk_file_filter_new ();
-  g_autoptr (GtkFileFilter) all = gtk_file_filter_new ();
-
-  gtk_file_filter_set_name (json, _ ("Trace JSON"));
-  gtk_file_filter_add_pattern (json, "*.json");
-  gtk_file_filter_add_pattern (json, "*.jsonl");
-  gtk_file_filter_add_pattern (json, "*.ndjson");
-  gtk_file_filter_set_name (all, _ ("All files"));
-  gtk_file_filter_add_pattern (all, "*");
-  gtk_file_chooser_add_filter (GTK_FILE_CHOOSER (dialog), json);
-  gtk_file_chooser_add_filter (GTK_FILE_CHOOSER (dialog), all);
-  gtk_file_chooser_set_select_multiple (GTK_FILE_CHOOSER (dialog), TRUE);
-  gtk_native_dialog_set_modal (GTK_NATIVE_DIALOG (dialog), TRUE);
-  g_signal_connect_object (dialog, "response", G_CALLBACK (file_chosen_cb), widget, 0);
-  gtk_native_dialog_show (GTK_NATIVE_DIALOG (dialog));
-}
-
 /* --- Open by ID -------------------------------------------------------------------------- */
 
 static gboolean
@@ -504,7 +411,7 @@ fluo_view_install_actions (FluoViewClass *klass)
     { "win.export", NULL, export_cb },
     { "win.toggle-panel", NULL, toggle_panel_cb },
     { "win.copy-trace-id", NULL, copy_trace_id_cb },
-    { "win.open-file", NULL, open_file_cb },
+    { "win.open-file", NULL, fluo_view_choose_file_cb },
     { "win.open-trace-by-id", NULL, open_by_id_cb },
     { "win.read-trace-id", "s", read_trace_id_cb },
     { "win.explain-missing", "s", explain_missing_cb },

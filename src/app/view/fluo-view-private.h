@@ -140,6 +140,9 @@ void fluo_view_compare (FluoView *self, const FluoTraceId *a, const FluoTraceId 
 void      fluo_view_install_actions  (FluoViewClass *klass);
 void      fluo_view_update_actions   (FluoView *self);
 
+/* fluo-view-files.c */
+void      fluo_view_choose_file_cb   (GtkWidget *widget, const char *name, GVariant *parameter);
+
 /* fluo-view-insights.c */
 void      fluo_view_add_insights     (FluoView *self);
 void      fluo_view_mark_insight     (FluoView *self);
