@@ -6,19 +6,98 @@
 #include <math.h>
 
 #include "core/fluo-span-detail.h"
-#include "draw/fluo-waterfall-private.h"
+#include "draw/fluo-waterfall-rows-private.h"
 
-/* What happened at one time while a call ran: marks on its bar. */
+/* What happened, or was written, at one time while a call ran: marks on its bar. */
 
 #define MARK_PX 9.0
 #define MARK_PAPER_PX 6.5
 #define MARKS_MAX 64 /* of one row */
 
+static GArray *
+marks_new (void)
+{
+  return g_array_new (FALSE, FALSE, sizeof (FluoSpanEvent));
+}
+
+/* A line of a call is its callee's, whose row it is. */
+static guint32
+find_row (FluoWaterfallRows *self, guint32 span)
+{
+  return (self->spans[span].flags & FLUO_SPAN_CALL) && self->spans[span].first_child == span + 1
+           ? span + 1
+           : span;
+}
+
+static int
+compare_times (gconstpointer a, gconstpointer b)
+{
+  const FluoSpanEvent *left = a, *right = b;
+
+  return (left->time_ns > right->time_ns) - (left->time_ns < right->time_ns);
+}
+
+/* Where both are, they are told by time. */
+static void
+join_events (FluoWaterfallRows *self)
+{
+  GHashTableIter iter;
+  gpointer span, marks;
+
+  g_hash_table_iter_init (&iter, self->marks);
+  while (g_hash_table_iter_next (&iter, &span, &marks))
+    {
+      GArray *events = fluo_waterfall_rows_get_events (self, GPOINTER_TO_UINT (span));
+
+      if (events != NULL)
+        g_array_append_vals (marks, events->data, events->len);
+      g_array_sort (marks, compare_times);
+    }
+}
+
+void
+fluo_waterfall_rows_set_lines (FluoWaterfallRows *self, FluoTraceLines *lines)
+{
+  if (lines != NULL)
+    fluo_trace_lines_ref (lines);
+  g_clear_pointer (&self->lines, fluo_trace_lines_unref);
+  g_clear_pointer (&self->marks, g_hash_table_unref);
+  self->lines = lines;
+  if (lines == NULL)
+    return;
+
+  self->marks = g_hash_table_new_full (NULL, NULL, NULL, (GDestroyNotify) g_array_unref);
+  for (guint i = 0; i < lines->lines->len; i++)
+    {
+      const FluoTraceLine *line = g_ptr_array_index (lines->lines, i);
+      const guint32 row = line->span < self->n_spans ? find_row (self, line->span) : 0;
+      GArray *marks = g_hash_table_lookup (self->marks, GUINT_TO_POINTER (row));
+      FluoSpanEvent mark = { line->time_ns, line->text };
+
+      if (line->span >= self->n_spans)
+        continue;
+      if (marks == NULL)
+        g_hash_table_insert (self->marks, GUINT_TO_POINTER (row), marks = marks_new ());
+      mark.time_ns += fluo_waterfall_rows_get_shift (self, line->span);
+      g_array_append_val (marks, mark);
+    }
+  join_events (self);
+}
+
+GArray *
+fluo_waterfall_rows_get_marks (FluoWaterfallRows *self, guint32 span)
+{
+  GArray *marks =
+    self->marks != NULL ? g_hash_table_lookup (self->marks, GUINT_TO_POINTER (span)) : NULL;
+
+  return marks != NULL ? marks : fluo_waterfall_rows_get_events (self, span);
+}
+
 void
 fluo_waterfall_lay_out_events (FluoWaterfallLayout *self, const FluoWaterfallBox *box)
 {
   GArray *events =
-    box->group == NULL ? fluo_waterfall_rows_get_events (self->rows, box->span) : NULL;
+    box->group == NULL ? fluo_waterfall_rows_get_marks (self->rows, box->span) : NULL;
   const FluoWaterfallStyle *style = self->view.style;
   guint n_marks = 0;
 

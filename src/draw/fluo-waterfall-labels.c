@@ -13,6 +13,7 @@
 
 #define LABEL_GAP 7
 #define SHAPE_GAP 4
+#define MARK_CLEAR 12 /* from the middle of a mark */
 
 double
 fluo_waterfall_measure (FluoPainter *painter, const char *text, double size_px, int weight)
@@ -127,6 +128,39 @@ clear_of_folds (const FluoWaterfallLayout *self, FluoWaterfallPiece wait, double
   return clear > wait.x0 + LABEL_GAP ? clear : x;
 }
 
+/* The same with the marks of its bar, which were laid out last: to the left of one, else to the
+ * right where @room ends later; -1 when there is no place. */
+static double
+clear_of_marks (const FluoWaterfallLayout *self, guint32 span, FluoWaterfallPiece room, double x,
+                double width)
+{
+  double left = x, right = x;
+  guint first = self->events->len;
+
+  for (; first > 0; first--)
+    {
+      const FluoWaterfallEvent *mark =
+        &g_array_index (self->events, FluoWaterfallEvent, first - 1);
+
+      if (mark->span != span)
+        break;
+      if (left < mark->x + MARK_CLEAR && left + width > mark->x - MARK_CLEAR)
+        left = mark->x - MARK_CLEAR - width;
+    }
+  if (left >= room.x0)
+    return left;
+
+  for (guint i = first; i < self->events->len; i++)
+    {
+      const FluoWaterfallEvent *mark = &g_array_index (self->events, FluoWaterfallEvent, i);
+
+      if (right < mark->x + MARK_CLEAR && right + width > mark->x - MARK_CLEAR)
+        right = mark->x + MARK_CLEAR;
+    }
+
+  return right + width <= room.x1 ? right : -1;
+}
+
 void
 fluo_waterfall_place_label (FluoWaterfallLayout *self, FluoWaterfallBox *box,
                             FluoWaterfallPiece wait, FluoPainter *painter)
@@ -134,7 +168,7 @@ fluo_waterfall_place_label (FluoWaterfallLayout *self, FluoWaterfallBox *box,
   const FluoWaterfallStyle *style = self->view.style;
   const FluoSpan *spans = fluo_trace_get_spans (fluo_waterfall_rows_get_trace (self->rows), NULL);
   const FluoSpan *span = &spans[box->span];
-  double shape, width, right = self->time_x + self->time_width;
+  double shape, width, clear, right = self->time_x + self->time_width;
 
   if (!box->has_bar || box->running)
     return;
@@ -146,8 +180,12 @@ fluo_waterfall_place_label (FluoWaterfallLayout *self, FluoWaterfallBox *box,
       if (box->x1 - box->x0 > width + 24)
         {
           box->label_place = FLUO_LABEL_CENTER;
-          box->label_x = (box->x0 + box->x1 - width) / 2;
-          return;
+          box->label_x =
+            clear_of_marks (self, box->span,
+                            (FluoWaterfallPiece) { box->x0 + LABEL_GAP, box->x1 - LABEL_GAP },
+                            (box->x0 + box->x1 - width) / 2, width);
+          if (box->label_x >= 0)
+            return;
         }
       g_clear_pointer (&box->label, g_free);
     }
@@ -170,6 +208,9 @@ fluo_waterfall_place_label (FluoWaterfallLayout *self, FluoWaterfallBox *box,
     {
       box->label_place = FLUO_LABEL_INSIDE;
       box->label_x = clear_of_folds (self, wait, wait.x1 - width - 8, width);
+      clear = clear_of_marks (self, box->span, wait, box->label_x, width);
+      if (clear >= 0)
+        box->label_x = clear;
     }
   else if (box->x1 + LABEL_GAP + width < right || box->x0 - LABEL_GAP - width < self->time_x)
     {

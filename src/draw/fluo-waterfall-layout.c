@@ -282,8 +282,8 @@ lay_out_boxes (FluoWaterfallLayout *self, FluoPainter *painter)
       box.has_children = fluo_waterfall_rows_has_children (self->rows, box.span);
       box.collapsed = fluo_waterfall_rows_is_collapsed (self->rows, box.span);
       lay_out_bar (self, &box, spans, &wait);
-      fluo_waterfall_place_label (self, &box, wait, painter);
       fluo_waterfall_lay_out_events (self, &box);
+      fluo_waterfall_place_label (self, &box, wait, painter);
       g_array_append_val (self->boxes, box);
     }
 }

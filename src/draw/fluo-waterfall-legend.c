@@ -126,7 +126,7 @@ fluo_waterfall_draw_legend (FluoPainter *painter, const FluoWaterfallStyle *styl
     { MARK_CRITICAL, N_("critical path") },
     { MARK_RUNNING, N_("still running") },
     { MARK_GAP, N_("gap") },
-    { MARK_EVENT, N_("event") },
+    { MARK_EVENT, N_("log line or event") },
   };
   static const LegendEntry shapes[] = {
     { MARK_FAULT, N_("fault") },

@@ -64,6 +64,14 @@ find_mark (FluoWaterfallRows *self, guint32 span)
                                    : NULL;
 }
 
+gint64
+fluo_waterfall_rows_get_shift (FluoWaterfallRows *self, guint32 span)
+{
+  const ClockMark *mark = find_mark (self, span);
+
+  return mark != NULL && mark->shifted ? mark->shift_ns : 0;
+}
+
 /* Few documents have events; the others are not parsed for them. */
 static gboolean
 may_have_events (FluoWaterfallRows *self, guint32 span)
@@ -93,11 +101,11 @@ fluo_waterfall_rows_get_events (FluoWaterfallRows *self, guint32 span)
       if (may_have_events (self, span))
         {
           g_autoptr (FluoSpanDetail) detail = fluo_span_detail_new (self->trace, span);
-          const ClockMark *mark = find_mark (self, span);
+          const gint64 shift_ns = fluo_waterfall_rows_get_shift (self, span);
 
           events = g_array_ref (detail->events);
-          for (guint i = 0; mark != NULL && mark->shifted && i < events->len; i++)
-            g_array_index (events, FluoSpanEvent, i).time_ns += mark->shift_ns;
+          for (guint i = 0; i < events->len; i++)
+            g_array_index (events, FluoSpanEvent, i).time_ns += shift_ns;
         }
       else
         events = g_array_new (FALSE, FALSE, sizeof (FluoSpanEvent));

@@ -49,6 +49,8 @@ gboolean fluo_waterfall_is_in            (const char *text, gsize length, const 
 double fluo_waterfall_lanes_height     (const FluoWaterfallViewport *view);
 void   fluo_waterfall_draw_lanes       (FluoPainter *painter, const FluoWaterfallLayout *layout);
 /* fluo-waterfall-events.c */
+/* By how much the times of a span's host have been shifted. */
+gint64 fluo_waterfall_rows_get_shift   (FluoWaterfallRows *self, guint32 span);
 void   fluo_waterfall_lay_out_events   (FluoWaterfallLayout *self, const FluoWaterfallBox *box);
 void   fluo_waterfall_draw_events      (FluoPainter *painter, const FluoWaterfallLayout *layout);
 void   fluo_waterfall_draw_diamond     (FluoPainter *painter, double x, double y, double size);

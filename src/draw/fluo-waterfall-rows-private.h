@@ -29,6 +29,8 @@ struct _FluoWaterfallRows
   gint64          end_ns;
   GHashTable     *exceptions;  /* span → text */
   GHashTable     *events;      /* span → GArray of FluoSpanEvent; NULL at first */
+  FluoTraceLines *lines;       /* or NULL */
+  GHashTable     *marks;       /* span → GArray of FluoSpanEvent: events, lines; texts borrowed */
   GHashTable     *clocks;      /* segment → mark; NULL most of the time */
 };
 

@@ -233,6 +233,8 @@ fluo_waterfall_rows_free (FluoWaterfallRows *self)
   g_free (self->versions);
   g_hash_table_unref (self->exceptions);
   g_clear_pointer (&self->clocks, g_hash_table_unref);
+  g_clear_pointer (&self->marks, g_hash_table_unref);
+  g_clear_pointer (&self->lines, fluo_trace_lines_unref);
   g_clear_pointer (&self->events, g_hash_table_unref);
   fluo_trace_unref (self->trace);
   g_free (self);

@@ -193,8 +193,8 @@ shows_find (const FluoWaterfallLayout *layout, const FluoWaterfallBox *box)
          fluo_waterfall_find_in (detail, layout->view.find) != NULL;
 }
 
-/* In how many places that no row shows the text was found: in the call, and in those that are closed
- * below it. */
+/* In how many places that no row shows the text was found: in the call, and in those that are
+ * closed below it. */
 static guint
 count_hits (const FluoWaterfallLayout *layout, const FluoWaterfallBox *box)
 {

@@ -105,6 +105,11 @@ const FluoTimeSpan *fluo_waterfall_rows_get_busy (FluoWaterfallRows *self, guint
 const char        *fluo_waterfall_rows_get_exception (FluoWaterfallRows *self, guint32 span);
 /* FluoSpanEvent of a span, cached; NULL = none. Parses the document of spans that may have some. */
 GArray            *fluo_waterfall_rows_get_events    (FluoWaterfallRows *self, guint32 span);
+/* What its programs wrote, or NULL; spans are those of the rows' trace. */
+void               fluo_waterfall_rows_set_lines     (FluoWaterfallRows *self,
+                                                      FluoTraceLines *lines);
+/* Its events and log lines as FluoSpanEvent, by time: what its bar is marked with; NULL = none. */
+GArray            *fluo_waterfall_rows_get_marks     (FluoWaterfallRows *self, guint32 span);
 /* Is this row named as a service (bold, with its icon)? */
 gboolean           fluo_waterfall_rows_is_service    (FluoWaterfallRows *self, guint32 span);
 /* The row's name: that of the service for a call that stands for one ("stock", not "DynamoDB"). */
@@ -120,10 +125,10 @@ typedef struct
   guint32 hits;
 } FluoWaterfallFound;
 
-/* FluoWaterfallFound, by span, of those whose name, detail, service, HTTP status or id matches, whose
- * document holds the text (annotations, metadata, exceptions, request, SQL, AWS), or one of whose
- * @lines does (or NULL). What is found in a call is its callee's, whose row it is. Letters of ASCII
- * match in any case. */
+/* FluoWaterfallFound, by span, of those whose name, detail, service, HTTP status or id matches,
+ * whose document holds the text (annotations, metadata, exceptions, request, SQL, AWS), or one of
+ * whose @lines does (or NULL). What is found in a call is its callee's, whose row it is. Letters of
+ * ASCII match in any case. */
 GArray            *fluo_waterfall_find               (FluoTrace *trace, FluoTraceLines *lines,
                                                       const char *text);
 /* The first of them that is not before @span. */
@@ -273,12 +278,12 @@ typedef struct
   char    *label;            /* "in queue 116 ms" or NULL */
 } FluoWaterfallGap;
 
-/* Something that happened at one time in a call: a mark on its bar. */
+/* An event or a log line of a call: a mark on its bar. */
 typedef struct
 {
   double      x, y;  /* its middle */
   guint32     span;
-  guint       first, n; /* of the span's events: those within a few px share a mark */
+  guint       first, n; /* of the span's marks: those within a few px share a mark */
 } FluoWaterfallEvent;
 
 typedef struct

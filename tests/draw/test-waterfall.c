@@ -2,6 +2,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "core/fluo-span-detail.h"
 #include "draw/fluo-waterfall-private.h"
 #include "fluo-trace-maker.h"
 
@@ -420,7 +421,8 @@ count_color (FluoWaterfallLayout *layout, FluoPainter *painter, guint32 span, Fl
   return count;
 }
 
-/* A row says how often it was found where it cannot show it; a closed one speaks for those below. */
+/* A row says how often it was found where it cannot show it; a closed one speaks for those
+ * below. */
 static void
 test_find_badge (void)
 {
@@ -762,6 +764,55 @@ test_events (void)
   g_assert_null (fluo_waterfall_hit_event (layout, second->x + 40, second->y));
 }
 
+/* What its programs wrote is marked on the bar of the call that ran then, which a caller's line is
+ * not: its row is its callee's. What the bar says gives way to a mark. */
+static void
+test_lines (void)
+{
+  g_autoptr (FluoTrace) trace = fluo_hero_trace_new ();
+  g_autoptr (FluoWaterfallRows) rows = fluo_waterfall_rows_new (trace);
+  g_autoptr (FluoWaterfallLayout) layout = fluo_waterfall_layout_new ();
+  g_autoptr (FluoTraceLines) lines = fluo_trace_lines_new ();
+  FluoWaterfallViewport view = viewport (rows, 1440, 816);
+  const FluoSpan *spans = fluo_trace_get_spans (trace, NULL);
+  const FluoWaterfallBox *box = NULL;
+  FluoTraceLine *line;
+  GArray *marks;
+  double middle;
+
+  fluo_waterfall_layout_update (layout, rows, &view, NULL);
+  for (guint i = 0; i < layout->boxes->len; i++)
+    {
+      box = &g_array_index (layout->boxes, FluoWaterfallBox, i);
+      if (box->label_place == FLUO_LABEL_CENTER)
+        break;
+    }
+  g_assert_cmpint (box->label_place, ==, FLUO_LABEL_CENTER);
+  middle = (box->x0 + box->x1) / 2;
+
+  line = fluo_trace_lines_add (lines);
+  line->span = box->span;
+  line->time_ns = (spans[box->span].start_ns + spans[box->span].end_ns) / 2;
+  line->text = g_strdup ("no answer");
+  line = fluo_trace_lines_add (lines);
+  line->span = 100000;
+  line->text = g_strdup ("of another trace");
+  fluo_trace_lines_seal (lines);
+  fluo_waterfall_rows_set_lines (rows, lines);
+  marks = fluo_waterfall_rows_get_marks (rows, box->span);
+  g_assert_cmpuint (marks->len, ==, 1);
+  g_assert_cmpstr (g_array_index (marks, FluoSpanEvent, 0).name, ==, "no answer");
+
+  fluo_waterfall_layout_update (layout, rows, &view, NULL);
+  for (guint i = 0; i < layout->boxes->len; i++)
+    if (g_array_index (layout->boxes, FluoWaterfallBox, i).label_place == FLUO_LABEL_CENTER)
+      box = &g_array_index (layout->boxes, FluoWaterfallBox, i);
+  g_assert_nonnull (fluo_waterfall_hit_event (layout, middle, box->y + 13));
+  g_assert_cmpfloat (box->label_x, <, middle - 40);
+  fluo_waterfall_rows_set_lines (rows, NULL);
+  g_assert_null (fluo_waterfall_rows_get_marks (rows, box->span));
+}
+
 /* With text of 200 % rows are twice as high, and are hit where they are drawn. */
 static void
 test_large_text (void)
@@ -849,6 +900,7 @@ main (int argc, char **argv)
   g_test_add_func ("/waterfall/large-text", test_large_text);
   g_test_add_func ("/waterfall/colors", test_colors);
   g_test_add_func ("/waterfall/events", test_events);
+  g_test_add_func ("/waterfall/lines", test_lines);
   g_test_add_func ("/waterfall/fold", test_fold);
   g_test_add_func ("/waterfall/group", test_group);
   g_test_add_func ("/waterfall/bad-shapes", test_bad_shapes);

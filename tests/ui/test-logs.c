@@ -155,6 +155,10 @@ test_found (Fixture *self, gconstpointer data)
   g_assert_cmpstr (gtk_label_get_text (self->page->find_position), ==, "1 found");
   gtk_widget_activate_action (GTK_WIDGET (self->page), "trace.find-next", NULL);
   g_assert_cmpstr (gtk_label_get_text (self->page->find_position), ==, "1 of 1");
+  /* They stand on the bars of their calls, until the view shows another trace. */
+  g_assert_nonnull (fluo_waterfall_rows_get_marks (
+    fluo_waterfall_view_get_rows (self->page->waterfall),
+    fluo_waterfall_view_get_selected (self->page->waterfall)));
 }
 
 static void

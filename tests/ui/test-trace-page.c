@@ -499,6 +499,34 @@ loaded_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 }
 
 static void
+stopped_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GError) error = NULL;
+
+  g_assert_null (fluo_trace_file_load_finish (G_FILE (source), result, NULL, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  *(gboolean *) user_data = TRUE;
+}
+
+/* Who stops reading a file hears of no traces. */
+static void
+test_stopped_file (void)
+{
+  g_autofree char *dir = fluo_test_dir_new ();
+  g_autofree char *path = g_build_filename (dir, "trace.json", NULL);
+  g_autoptr (GFile) file = g_file_new_for_path (path);
+  g_autoptr (GCancellable) stop = g_cancellable_new ();
+  gboolean stopped = FALSE;
+
+  g_assert_true (g_file_set_contents (path, "[]", -1, NULL));
+  fluo_trace_file_load_async (file, stop, stopped_cb, &stopped);
+  g_cancellable_cancel (stop);
+  while (!stopped)
+    g_main_context_iteration (NULL, TRUE);
+  fluo_test_dir_free (g_steal_pointer (&dir));
+}
+
+static void
 open_cb (gpointer data)
 {
   Watch *watch = data;
@@ -846,6 +874,7 @@ main (int argc, char **argv)
   g_test_add_func ("/trace-page/statistics", test_statistics);
   g_test_add_func ("/trace-page/flame", test_flame);
   g_test_add_func ("/trace-page/clock", test_clock);
+  g_test_add_func ("/trace-page/stopped-file", test_stopped_file);
   g_test_add_func ("/trace-page/large-file", test_large_file);
   g_test_add_func ("/trace-page/bad-input", test_bad_input);
 

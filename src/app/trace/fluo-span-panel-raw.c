@@ -9,6 +9,7 @@
 
 #include "app/ask/fluo-filter-style.h"
 #include "app/trace/fluo-span-panel-private.h"
+#include "app/trace/fluo-text-tool.h"
 #include "core/fluo-format.h"
 
 /* Documents as text: coloured, with a search of their own. */
@@ -98,12 +99,8 @@ count_cb (GtkSourceSearchContext *context, GParamSpec *pspec, Search *search)
   position = gtk_source_search_context_get_occurrence_position (context, &begin, &end);
   if (gtk_source_search_settings_get_search_text (search->settings) == NULL)
     text = g_strdup ("");
-  else if (n == 0)
-    text = g_strdup (_("none"));
-  else if (n > 0 && position > 0)
-    text = g_strdup_printf (_("%u of %u"), (guint) position, (guint) n);
-  else if (n > 0)
-    text = g_strdup_printf (_("%u found"), (guint) n);
+  else if (n >= 0)
+    text = fluo_text_tool_dup_found ((guint) MAX (position, 0), (guint) n);
   if (text != NULL)
     gtk_label_set_text (search->count, text);
 }

@@ -7,6 +7,8 @@
 
 #include <glib/gi18n.h>
 
+#include "core/fluo-format.h"
+
 GtkWidget *
 fluo_text_tool_new_content (const char *icon, GtkLabel **label, gboolean arrow)
 {
@@ -56,4 +58,15 @@ fluo_text_tool_new_menu (const char *icon, GtkLabel **label, const char *tip, co
   gtk_widget_set_valign (button, GTK_ALIGN_CENTER);
 
   return button;
+}
+
+char *
+fluo_text_tool_dup_found (guint position, guint n)
+{
+  g_autofree char *count = fluo_format_count (n), *at = fluo_format_count (position);
+
+  if (n == 0)
+    return g_strdup (_("none"));
+  return position == 0 ? g_strdup_printf (_("%s found"), count)
+                       : g_strdup_printf (_("%s of %s"), at, count);
 }

@@ -96,6 +96,7 @@ new_find (FluoTracePage *self)
   gtk_widget_add_controller (GTK_WIDGET (self->find), keys);
 
   self->find_position = GTK_LABEL (gtk_label_new (NULL));
+  gtk_widget_add_css_class (GTK_WIDGET (self->find_position), "find-position");
   gtk_widget_add_css_class (GTK_WIDGET (self->find_position), "caption");
   gtk_widget_add_css_class (GTK_WIDGET (self->find_position), "dim-label");
   gtk_widget_add_css_class (GTK_WIDGET (self->find_position), "numeric");
@@ -583,14 +584,9 @@ fluo_trace_page_update_tools (FluoTracePage *self)
   gtk_label_set_text (self->zoom_label, zoom_text);
 
   fluo_waterfall_view_get_found (self->waterfall, &position, &n);
-  if (gtk_text_get_text_length (self->find) == 0)
-    position_text = g_strdup ("");
-  else if (n == 0)
-    position_text = g_strdup (_("none"));
-  else if (position == 0)
-    position_text = g_strdup_printf (_("%u found"), n);
-  else
-    position_text = g_strdup_printf (_("%u of %u"), position, n);
+  position_text = gtk_text_get_text_length (self->find) > 0
+                    ? fluo_text_tool_dup_found (position, n)
+                    : g_strdup ("");
   gtk_label_set_text (self->find_position, position_text);
   gtk_widget_set_visible (self->find_up, n > 0);
   gtk_widget_set_visible (self->find_down, n > 0);

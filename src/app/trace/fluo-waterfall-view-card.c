@@ -11,6 +11,8 @@
 #include "core/fluo-format.h"
 #include "core/fluo-span-detail.h"
 
+#define EVENT_CHARS_MAX 80
+
 #define SANS(px, w) ((FluoFont) { FLUO_FONT_SANS, (px), (w), TRUE })
 
 static GdkRGBA
@@ -66,28 +68,29 @@ find_box (FluoWaterfallView *self, guint32 span)
   return NULL;
 }
 
-/* Over a mark the card tells of what happened there. */
+/* Over a mark the card tells of what happened, or was written, there. */
 static void
 card_fill_event (FluoCallCard *card, FluoWaterfallView *self)
 {
   const FluoWaterfallEvent *mark =
     fluo_waterfall_hit_event (self->layout, self->canvas.pointer_x, self->canvas.pointer_y);
   GArray *events =
-    mark != NULL ? fluo_waterfall_rows_get_events (self->rows, mark->span) : NULL;
+    mark != NULL ? fluo_waterfall_rows_get_marks (self->rows, mark->span) : NULL;
   gint64 zero = fluo_waterfall_rows_get_extent (self->rows).begin_ns;
   const FluoSpanEvent *event;
-  g_autofree char *offset = NULL;
+  g_autofree char *offset = NULL, *text = NULL;
 
   if (events == NULL || mark->first >= events->len)
     return;
 
   event = &g_array_index (events, FluoSpanEvent, mark->first);
   offset = fluo_format_offset (event->time_ns - zero);
+  text = fluo_format_untrusted (event->name, EVENT_CHARS_MAX);
   g_free (card->second);
   card->second =
     mark->n > 1
-      ? g_strdup_printf (_("%s: %s, and %u more"), offset, event->name, mark->n - 1)
-      : g_strdup_printf ("%s: %s", offset, event->name);
+      ? g_strdup_printf (_("%s: %s, and %u more"), offset, text, mark->n - 1)
+      : g_strdup_printf ("%s: %s", offset, text);
 }
 
 void

@@ -56,7 +56,9 @@ fluo_waterfall_view_set_find (FluoWaterfallView *self, const char *text)
   fluo_waterfall_view_search (self);
   if (self->found->len > 0)
     {
-      at = self->view.selected == FLUO_SPAN_NONE ? 0 : fluo_waterfall_found_from (self->found, self->view.selected);
+      at = self->view.selected == FLUO_SPAN_NONE
+             ? 0
+             : fluo_waterfall_found_from (self->found, self->view.selected);
       go_to_found (self, at < self->found->len ? at : 0);
       return;
     }
@@ -122,8 +124,8 @@ fluo_waterfall_view_set_lines (FluoWaterfallView *self, FluoTraceLines *lines)
     fluo_trace_lines_ref (lines);
   g_clear_pointer (&self->lines, fluo_trace_lines_unref);
   self->lines = lines;
-  if (self->find == NULL)
-    return;
+  if (self->rows != NULL)
+    fluo_waterfall_rows_set_lines (self->rows, lines);
   fluo_waterfall_view_search (self);
   fluo_waterfall_view_changed (self);
   g_signal_emit_by_name (self, "found-changed");

@@ -360,6 +360,10 @@ fluo_waterfall_view_take_rows (FluoWaterfallView *self, FluoWaterfallRows *rows,
   if (self->rows != NULL && colors != NULL)
     fluo_waterfall_rows_set_colors (self->rows, colors);
 
+  if (!same)
+    g_clear_pointer (&self->lines, fluo_trace_lines_unref);
+  if (self->rows != NULL)
+    fluo_waterfall_rows_set_lines (self->rows, self->lines);
   if (same)
     {
       whole = fluo_time_span_equal (self->view.visible, fluo_waterfall_rows_get_extent (older));
