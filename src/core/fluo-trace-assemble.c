@@ -275,12 +275,13 @@ fill_spans (FluoTraceBuilder *self, FluoTrace *trace, const guint32 *entry_of,
 static void
 index_span (FluoSpanIndex *self, const FluoSpan *spans, guint32 span)
 {
-  gsize slot = fluo_id_hash (spans[span].id) & self->mask;
+  FluoSpanPlace at = fluo_span_index_begin (self, spans[span].id);
+  guint32 found = fluo_span_index_look (self, &at);
 
-  for (; self->slots[slot] != FLUO_MAP_NONE; slot = (slot + 1) & self->mask)
-    if (spans[self->slots[slot]].id == spans[span].id)
-      return;
-  self->slots[slot] = span;
+  while (found != FLUO_MAP_NONE && spans[found].id != spans[span].id)
+    found = fluo_span_index_look_on (self, &at);
+  if (found == FLUO_MAP_NONE)
+    fluo_span_index_put (self, &at, span);
 }
 
 /* The entry that is shown for @i. */
@@ -292,6 +293,25 @@ shown_for (FluoTraceBuilder *self, guint32 i)
   return i;
 }
 
+/* Where entries are among the spans: of one that is dropped, where the one is that stands for
+ * it. */
+static guint32 *
+number_spans (FluoTraceBuilder *self, const guint32 *entry_of, guint n_spans)
+{
+  guint32 *span_of = g_new (guint32, self->entries->len);
+
+  for (guint32 i = 0; i < n_spans; i++)
+    span_of[entry_of[i]] = i;
+  for (guint32 i = 0; self->has_dropped && i < self->entries->len; i++)
+    if (ENTRY (self, i)->dropped)
+      {
+        guint32 shown = shown_for (self, i);
+
+        span_of[i] = shown != FLUO_SPAN_NONE ? span_of[shown] : FLUO_SPAN_NONE;
+      }
+  return span_of;
+}
+
 /* The table of entries becomes that of their spans. Of two calls with one id the first is found.
  * Ids of mirrors lead to the span that stands for them. */
 static void
@@ -299,7 +319,6 @@ index_ids (FluoTraceBuilder *self, FluoTrace *trace, const guint32 *span_of, gbo
            FluoSpanIndex *index)
 {
   guint32 flag = linked ? FLUO_SPAN_LINKED : 0;
-  gboolean none_dropped = trace->n_spans == self->entries->len;
 
   *index = self->by_id[linked];
   memset (&self->by_id[linked], 0, sizeof self->by_id[linked]);
@@ -307,31 +326,20 @@ index_ids (FluoTraceBuilder *self, FluoTrace *trace, const guint32 *span_of, gbo
     return;
   if (self->has_twins)
     {
-      memset (index->slots, 0xff, (index->mask + 1) * sizeof *index->slots);
+      fluo_span_index_empty (index);
       for (guint32 i = 0; i < trace->n_spans; i++)
         if (trace->spans[i].id != 0 && (trace->spans[i].flags & FLUO_SPAN_LINKED) == flag)
           index_span (index, trace->spans, i);
     }
   else
-    for (gsize i = 0; i <= index->mask; i++)
-      if (index->slots[i] != FLUO_MAP_NONE)
-        {
-          guint32 entry = none_dropped ? index->slots[i] : shown_for (self, index->slots[i]);
-
-          index->slots[i] = span_of[entry];
-        }
-  if (none_dropped)
-    return;
-  for (guint32 i = 0; i < self->entries->len; i++)
+    fluo_span_index_renumber (index, span_of);
+  for (guint32 i = 0; self->has_dropped && i < self->entries->len; i++)
     {
       const FluoBuilderEntry *entry = ENTRY (self, i);
-      guint32 shown;
 
-      if (!entry->dropped || entry->id == 0 || (entry->flags & FLUO_SPAN_LINKED) != flag)
-        continue;
-      shown = shown_for (self, i);
-      if (shown != FLUO_SPAN_NONE && ENTRY (self, shown)->id != entry->id)
-        fluo_id_map_set (&index->aliases, entry->id, span_of[shown]);
+      if (entry->dropped && entry->id != 0 && (entry->flags & FLUO_SPAN_LINKED) == flag &&
+          span_of[i] != FLUO_SPAN_NONE && trace->spans[span_of[i]].id != entry->id)
+        fluo_id_map_set (&index->aliases, entry->id, span_of[i]);
     }
 }
 
@@ -363,10 +371,7 @@ fluo_trace_builder_end (FluoTraceBuilder *self, gint64 now_ns)
   mirrors = fluo_builder_link (self);
   trace->extent = settle_times (self, now_ns);
   entry_of = order_spans (self, &n);
-  span_of = g_new (guint32, self->entries->len);
-  memset (span_of, 0xff, self->entries->len * sizeof *span_of);
-  for (guint32 i = 0; i < n; i++)
-    span_of[entry_of[i]] = i;
+  span_of = number_spans (self, entry_of, n);
 
   trace->n_spans = n;
   fill_spans (self, trace, entry_of, span_of);
@@ -380,9 +385,10 @@ fluo_trace_builder_end (FluoTraceBuilder *self, gint64 now_ns)
     {
       FluoTraceLink link = g_array_index (self->links, FluoTraceLink, i);
 
+      if (ENTRY (self, link.span)->dropped)
+        continue;
       link.span = span_of[link.span];
-      if (link.span != FLUO_SPAN_NONE)
-        g_array_append_val (trace->links, link);
+      g_array_append_val (trace->links, link);
     }
   trace->bytes = g_steal_pointer (&self->bytes);
   trace->documents = g_steal_pointer (&self->documents);

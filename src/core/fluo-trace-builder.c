@@ -49,7 +49,7 @@ fluo_trace_builder_free (FluoTraceBuilder *self)
   fluo_id_map_clear (&self->documents_by_id);
   fluo_id_map_clear (&self->linked_documents_by_id);
   for (guint i = 0; i < G_N_ELEMENTS (self->by_id); i++)
-    g_free (self->by_id[i].slots);
+    fluo_span_index_clear (&self->by_id[i]);
   g_free (self);
 }
 

@@ -17,58 +17,47 @@ make_tables (FluoTraceBuilder *self)
   gsize n[2] = { self->entries->len - self->n_linked, self->n_linked };
 
   for (guint k = 0; k < G_N_ELEMENTS (n); k++)
-    {
-      gsize size = 16;
-
-      if (n[k] == 0)
-        continue;
-      while (size * 3 < n[k] * 4)
-        size *= 2;
-      self->by_id[k].mask = size - 1;
-      self->by_id[k].slots = g_new (guint32, size);
-      memset (self->by_id[k].slots, 0xff, size * sizeof (guint32));
-    }
+    if (n[k] > 0)
+      fluo_span_index_init (&self->by_id[k], n[k], self->entries->len);
 }
 
-/* Where @id is, or would be, among the entries of @like's trace. */
-static guint32 *
-slot_of (FluoTraceBuilder *self, const FluoBuilderEntry *like, guint64 id)
+static inline FluoSpanIndex *
+index_of (FluoTraceBuilder *self, const FluoBuilderEntry *entry)
 {
-  FluoSpanIndex *index = &self->by_id[(like->flags & FLUO_SPAN_LINKED) != 0];
-  gsize i = fluo_id_hash (id) & index->mask;
+  return &self->by_id[(entry->flags & FLUO_SPAN_LINKED) != 0];
+}
 
-  while (index->slots[i] != FLUO_MAP_NONE && ENTRY (self, index->slots[i])->id != id)
-    i = (i + 1) & index->mask;
-  return &index->slots[i];
+/* Which of the entries that @index holds has @id; FLUO_MAP_NONE: none, and @at is where it would
+ * be. */
+static inline guint32
+look_up (FluoTraceBuilder *self, const FluoSpanIndex *index, guint64 id, FluoSpanPlace *at)
+{
+  guint32 found;
+
+  *at = fluo_span_index_begin (index, id);
+  found = fluo_span_index_look (index, at);
+  while (found != FLUO_MAP_NONE && ENTRY (self, found)->id != id)
+    found = fluo_span_index_look_on (index, at);
+  return found;
 }
 
 /* A large table is in no cache: the memory is asked for while other entries are worked on. */
 static inline void
 fetch_slot (FluoTraceBuilder *self, const FluoBuilderEntry *entry)
 {
-  const FluoSpanIndex *index = &self->by_id[(entry->flags & FLUO_SPAN_LINKED) != 0];
+  const FluoSpanIndex *index = index_of (self, entry);
 
   if (entry->id != 0)
     __builtin_prefetch (&index->slots[fluo_id_hash (entry->id) & index->mask], 1);
 }
 
-/* Then the entry that is in the way there, which is looked at as well. */
-static inline void
-fetch_occupant (FluoTraceBuilder *self, const FluoBuilderEntry *entry)
-{
-  const FluoSpanIndex *index = &self->by_id[(entry->flags & FLUO_SPAN_LINKED) != 0];
-  guint32 occupant = index->slots[fluo_id_hash (entry->id) & index->mask];
-
-  if (occupant != FLUO_MAP_NONE)
-    __builtin_prefetch (ENTRY (self, occupant));
-}
-
 static guint32
 find_entry (FluoTraceBuilder *self, const FluoBuilderEntry *like, guint64 id)
 {
-  return self->by_id[(like->flags & FLUO_SPAN_LINKED) != 0].slots
-           ? *slot_of (self, like, id)
-           : FLUO_SPAN_NONE;
+  const FluoSpanIndex *index = index_of (self, like);
+  FluoSpanPlace at;
+
+  return index->slots ? look_up (self, index, id, &at) : FLUO_SPAN_NONE;
 }
 
 /* The entry that counts for @i. A chain has at most three links: two versions and a mirror. */
@@ -89,21 +78,21 @@ choose_winners (FluoTraceBuilder *self)
   for (guint32 i = 0; i < self->entries->len; i++)
     {
       FluoBuilderEntry *entry = ENTRY (self, i), *other;
-      guint32 *slot;
+      FluoSpanIndex *index = index_of (self, entry);
+      FluoSpanPlace at;
+      guint32 first;
 
       if (i + AHEAD < self->entries->len)
         fetch_slot (self, ENTRY (self, i + AHEAD));
-      if (i + AHEAD / 2 < self->entries->len)
-        fetch_occupant (self, ENTRY (self, i + AHEAD / 2));
       if (entry->dropped || entry->id == 0)
         continue;
-      slot = slot_of (self, entry, entry->id);
-      if (*slot == FLUO_MAP_NONE)
+      first = look_up (self, index, entry->id, &at);
+      if (first == FLUO_MAP_NONE)
         {
-          *slot = i;
+          fluo_span_index_put (index, &at, i);
           continue;
         }
-      other = ENTRY (self, *slot);
+      other = ENTRY (self, first);
       if (other->document == entry->document)
         {
           self->has_twins = TRUE;
@@ -113,12 +102,12 @@ choose_winners (FluoTraceBuilder *self)
         {
           other->dropped = self->has_dropped = TRUE;
           other->replaced_by = i;
-          *slot = i;
+          fluo_span_index_put (index, &at, i);
         }
       else
         {
           entry->dropped = self->has_dropped = TRUE;
-          entry->replaced_by = *slot;
+          entry->replaced_by = first;
         }
     }
 }

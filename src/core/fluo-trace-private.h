@@ -14,13 +14,67 @@ typedef struct
   guint32 bytes;  /* which of the trace's bytes */
 } FluoTraceDocument;
 
-/* Spans by id. The ids are in the spans, so a slot is only a span's index: 6 to 11 bytes a span. */
+/* Spans by id. The ids are in the spans, so a slot is a span's index, 6 to 11 bytes a span; the bits
+ * that an index leaves free tell, from the id's hash, whether it is worth looking at the span. */
 typedef struct
 {
-  guint32   *slots;   /* span, FLUO_MAP_NONE = free */
+  guint32   *slots;      /* FLUO_MAP_NONE = free */
   gsize      mask;
-  FluoIdMap  aliases; /* ids of other versions of a span */
+  guint32    index_mask; /* the bits of a slot that are the index */
+  FluoIdMap  aliases;    /* ids of other versions of a span */
 } FluoSpanIndex;
+
+/* Where the search for an id has got to. */
+typedef struct
+{
+  gsize   slot;
+  guint32 tag;
+} FluoSpanPlace;
+
+/* Room for @n_ids of the spans 0 to @n_spans - 1. */
+void    fluo_span_index_init  (FluoSpanIndex *self, gsize n_ids, gsize n_spans);
+void    fluo_span_index_clear (FluoSpanIndex *self);
+/* Span i is now @new_of[i]. */
+void    fluo_span_index_renumber (FluoSpanIndex *self, const guint32 *new_of);
+/* Empty, as after fluo_span_index_init(). */
+void    fluo_span_index_empty (FluoSpanIndex *self);
+
+static inline FluoSpanPlace
+fluo_span_index_begin (const FluoSpanIndex *self, guint64 id)
+{
+  guint64 hash = fluo_id_hash (id);
+
+  return (FluoSpanPlace) { hash & self->mask, (guint32) (hash >> 32) & ~self->index_mask };
+}
+
+/* A span from @at on that may have the id. FLUO_MAP_NONE: none has; here it would be. */
+static inline guint32
+fluo_span_index_look (const FluoSpanIndex *self, FluoSpanPlace *at)
+{
+  guint32 slot;
+
+  while ((slot = self->slots[at->slot]) != FLUO_MAP_NONE)
+    {
+      if ((slot & ~self->index_mask) == at->tag)
+        return slot & self->index_mask;
+      at->slot = (at->slot + 1) & self->mask;
+    }
+  return FLUO_MAP_NONE;
+}
+
+/* The same behind the span that was found last. */
+static inline guint32
+fluo_span_index_look_on (const FluoSpanIndex *self, FluoSpanPlace *at)
+{
+  at->slot = (at->slot + 1) & self->mask;
+  return fluo_span_index_look (self, at);
+}
+
+static inline void
+fluo_span_index_put (FluoSpanIndex *self, const FluoSpanPlace *at, guint32 span)
+{
+  self->slots[at->slot] = at->tag | span;
+}
 
 struct _FluoTrace
 {

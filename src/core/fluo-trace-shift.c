@@ -146,15 +146,11 @@ move_spans (FluoSpan *spans, guint n, const guint32 *new_of)
 static FluoSpanIndex
 move_index (const FluoSpanIndex *self, const guint32 *new_of)
 {
-  FluoSpanIndex result = { NULL, self->mask, { 0 } };
+  FluoSpanIndex result = { NULL, self->mask, self->index_mask, { 0 } };
 
   if (self->slots != NULL)
-    {
-      result.slots = g_memdup2 (self->slots, (self->mask + 1) * sizeof *self->slots);
-      for (gsize i = 0; i <= self->mask; i++)
-        if (result.slots[i] != FLUO_MAP_NONE)
-          result.slots[i] = new_of[result.slots[i]];
-    }
+    result.slots = g_memdup2 (self->slots, (self->mask + 1) * sizeof *self->slots);
+  fluo_span_index_renumber (&result, new_of);
   for (gsize i = 0; self->aliases.values != NULL && i <= self->aliases.mask; i++)
     if (self->aliases.values[i] != FLUO_MAP_NONE)
       fluo_id_map_set (&result.aliases, self->aliases.keys[i],

@@ -1,21 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "fluo-trace-private.h"
 
-static void
-span_index_clear (FluoSpanIndex *self)
-{
-  g_free (self->slots);
-  fluo_id_map_clear (&self->aliases);
-}
-
 static guint32
 span_index_get (const FluoSpanIndex *self, const FluoSpan *spans, guint64 id)
 {
-  for (gsize i = fluo_id_hash (id) & self->mask; self->slots && self->slots[i] != FLUO_MAP_NONE;
-       i = (i + 1) & self->mask)
-    if (spans[self->slots[i]].id == id)
-      return self->slots[i];
-  return fluo_id_map_get (&self->aliases, id);
+  FluoSpanPlace at = fluo_span_index_begin (self, id);
+  guint32 span = self->slots ? fluo_span_index_look (self, &at) : FLUO_MAP_NONE;
+
+  while (span != FLUO_MAP_NONE && spans[span].id != id)
+    span = fluo_span_index_look_on (self, &at);
+  return span != FLUO_MAP_NONE ? span : fluo_id_map_get (&self->aliases, id);
 }
 
 FluoTrace *
@@ -40,8 +34,8 @@ fluo_trace_unref (FluoTrace *self)
     fluo_trace_unref (self->shares);
   else
     fluo_string_table_clear (&self->strings);
-  span_index_clear (&self->by_id);
-  span_index_clear (&self->linked_by_id);
+  fluo_span_index_clear (&self->by_id);
+  fluo_span_index_clear (&self->linked_by_id);
   g_free (self->title);
   g_free (self);
 }
