@@ -8,8 +8,9 @@
 
 /* Open spans of an ordinary trace; deeper ones make the stack grow. */
 #define STACK_USUAL 256
+#define AHEAD 12 /* entries for which memory is asked before they are looked at */
 
-#define ENTRY(self, i) (&g_array_index ((self)->entries, FluoBuilderEntry, (i)))
+#define ENTRY(self, i) (fluo_entry_list_get (&(self)->entries, (i)))
 
 /* Earliest start and latest end. Times out of range would stretch the picture over decades: they
  * count only when there is nothing else. */
@@ -20,7 +21,7 @@ find_extent (FluoTraceBuilder *self, gboolean with_suspects)
 
   if (!self->has_odd_times && !self->has_dropped)
     return self->extent;
-  for (guint32 i = 0; i < self->entries->len; i++)
+  for (guint32 i = 0; i < self->entries.n; i++)
     {
       const FluoBuilderEntry *entry = ENTRY (self, i);
 
@@ -41,7 +42,7 @@ settle_times (FluoTraceBuilder *self, gint64 now_ns)
   FluoTimeSpan drawn = extent;
   gint64 latest = now_ns > 0 ? CLAMP (now_ns, FLUO_TIME_MIN_NS, FLUO_TIME_MAX_NS) : extent.end_ns;
 
-  for (guint32 i = 0; self->has_odd_times && i < self->entries->len; i++)
+  for (guint32 i = 0; self->has_odd_times && i < self->entries.n; i++)
     {
       FluoBuilderEntry *entry = ENTRY (self, i);
 
@@ -113,7 +114,7 @@ siblings_clear (Siblings *self)
 static void
 gather_siblings (FluoTraceBuilder *self, Siblings *lists)
 {
-  guint n_entries = self->entries->len, n_lists = n_entries + 3, n = 0;
+  guint n_entries = self->entries.n, n_lists = n_entries + 3, n = 0;
   g_autoptr (GArray) keys = g_array_new (FALSE, FALSE, sizeof (FluoSiblingKey));
 
   lists->list_of = g_new (guint32, n_entries);
@@ -154,7 +155,7 @@ order_spans (FluoTraceBuilder *self, guint *ret_n)
   gather_siblings (self, &lists);
   entry_of = g_new (guint32, lists.n);
   stack = g_new (guint32, size);
-  first_root = lists.first[self->entries->len];
+  first_root = lists.first[self->entries.n];
   for (guint root = first_root; root < lists.n; root++)
     {
       /* What is stacked is a place in the lists: the next sibling waits under the child. */
@@ -194,6 +195,9 @@ fill_span (FluoSpan *span, const FluoBuilderEntry *entry)
   span->length = entry->length;
   span->flags = entry->flags;
   span->http_status = entry->http_status;
+  span->service = entry->service;
+  if (entry->inferred)
+    span->flags |= FLUO_SPAN_INFERRED;
   if (entry->parent == FLUO_SPAN_NONE && root_class (entry) == 0)
     span->flags |= FLUO_SPAN_ROOT;
   if (entry->flags & FLUO_SPAN_IN_PROGRESS)
@@ -241,6 +245,8 @@ fill_spans (FluoTraceBuilder *self, FluoTrace *trace, const guint32 *entry_of,
       const FluoBuilderEntry *entry = ENTRY (self, entry_of[i]);
       FluoSpan *span = &trace->spans[i];
 
+      if (i + AHEAD < trace->n_spans)
+        __builtin_prefetch (ENTRY (self, entry_of[i + AHEAD]));
       fill_span (span, entry);
       span->end_index = i + 1;
       if (entry->parent != FLUO_SPAN_NONE)
@@ -289,7 +295,7 @@ static guint32
 shown_for (FluoTraceBuilder *self, guint32 i)
 {
   while (i != FLUO_SPAN_NONE && ENTRY (self, i)->dropped)
-    i = ENTRY (self, i)->replaced_by;
+    i = ENTRY (self, i)->parent;
   return i;
 }
 
@@ -298,11 +304,11 @@ shown_for (FluoTraceBuilder *self, guint32 i)
 static guint32 *
 number_spans (FluoTraceBuilder *self, const guint32 *entry_of, guint n_spans)
 {
-  guint32 *span_of = g_new (guint32, self->entries->len);
+  guint32 *span_of = g_new (guint32, self->entries.n);
 
   for (guint32 i = 0; i < n_spans; i++)
     span_of[entry_of[i]] = i;
-  for (guint32 i = 0; self->has_dropped && i < self->entries->len; i++)
+  for (guint32 i = 0; self->has_dropped && i < self->entries.n; i++)
     if (ENTRY (self, i)->dropped)
       {
         guint32 shown = shown_for (self, i);
@@ -333,7 +339,7 @@ index_ids (FluoTraceBuilder *self, FluoTrace *trace, const guint32 *span_of, gbo
     }
   else
     fluo_span_index_renumber (index, span_of);
-  for (guint32 i = 0; self->has_dropped && i < self->entries->len; i++)
+  for (guint32 i = 0; self->has_dropped && i < self->entries.n; i++)
     {
       const FluoBuilderEntry *entry = ENTRY (self, i);
 
@@ -359,7 +365,7 @@ fluo_trace_builder_end (FluoTraceBuilder *self, gint64 now_ns)
   g_autofree guint32 *mirrors = NULL, *entry_of = NULL, *span_of = NULL;
   guint n;
 
-  if (self->entries->len == 0)
+  if (self->entries.n == 0)
     {
       fluo_trace_builder_free (self);
       return NULL;

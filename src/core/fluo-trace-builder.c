@@ -6,12 +6,9 @@
 /* X-Ray folds independent subsegments into what it hands back, so a document can be larger than
  * what may be sent. A whole trace is at most 500 KB there; files and our own collector may hold
  * more. */
-#define ASSEMBLED_SIZE_MAX (64 * 1024 * 1024)
+G_STATIC_ASSERT (FLUO_ASSEMBLED_SIZE_MAX < 1 << 27); /* the bits of FluoBuilderEntry.length */
 
-/* Segments and subsegments of an ordinary trace; more make the list grow. */
-#define N_ENTRIES_USUAL 32
-
-#define ENTRY(self, i) (&g_array_index ((self)->entries, FluoBuilderEntry, (i)))
+#define ENTRY(self, i) (fluo_entry_list_get (&(self)->entries, (i)))
 
 FluoTraceBuilder *
 fluo_trace_builder_new (const FluoTraceId *id)
@@ -20,10 +17,12 @@ fluo_trace_builder_new (const FluoTraceId *id)
 
   self->bytes = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
   self->documents = g_array_new (FALSE, FALSE, sizeof (FluoTraceDocument));
-  self->entries = g_array_sized_new (FALSE, FALSE, sizeof (FluoBuilderEntry), N_ENTRIES_USUAL);
+  self->services = g_array_new (FALSE, TRUE, sizeof (FluoBuilderService));
+  g_array_set_size (self->services, 1);
   self->links = g_array_new (FALSE, FALSE, sizeof (FluoTraceLink));
   fluo_string_table_init (&self->strings);
   fluo_segment_scan_init (&self->scan);
+  fluo_id_map_init (&self->service_of);
   fluo_id_map_init (&self->documents_by_id);
   fluo_id_map_init (&self->linked_documents_by_id);
   self->extent = (FluoTimeSpan) { G_MAXINT64, G_MININT64 };
@@ -42,7 +41,9 @@ fluo_trace_builder_free (FluoTraceBuilder *self)
     return;
   g_clear_pointer (&self->bytes, g_ptr_array_unref);
   g_clear_pointer (&self->documents, g_array_unref);
-  g_array_unref (self->entries);
+  fluo_entry_list_clear (&self->entries);
+  g_array_unref (self->services);
+  fluo_id_map_clear (&self->service_of);
   g_clear_pointer (&self->links, g_array_unref);
   fluo_string_table_clear (&self->strings);
   fluo_segment_scan_clear (&self->scan);
@@ -53,11 +54,12 @@ fluo_trace_builder_free (FluoTraceBuilder *self)
   g_free (self);
 }
 
-static void
-note_entry (FluoTraceBuilder *self, const FluoBuilderEntry *entry)
+void
+fluo_builder_note_entry (FluoTraceBuilder *self, const FluoBuilderEntry *entry)
 {
   self->n_linked += (entry->flags & FLUO_SPAN_LINKED) != 0;
   self->has_inferred |= entry->inferred;
+  self->has_dropped |= entry->dropped;
   self->has_odd_times |= entry->suspect || (entry->flags & FLUO_SPAN_IN_PROGRESS);
   self->extent.begin_ns = MIN (self->extent.begin_ns, entry->start_ns);
   self->extent.end_ns = MAX (self->extent.end_ns, entry->end_ns);
@@ -67,11 +69,8 @@ static void
 append_entry (FluoTraceBuilder *self, const char *text, const FluoSegmentRecord *r, guint32 base,
               guint32 document, guint32 extra_flags)
 {
-  FluoBuilderEntry *entry;
+  FluoBuilderEntry *entry = fluo_entry_list_append (&self->entries);
 
-  g_array_set_size (self->entries, self->entries->len + 1);
-  entry = ENTRY (self, self->entries->len - 1);
-  memset (entry, 0, sizeof *entry);
   entry->id = r->has_id == FLUO_FIELD_VALID ? r->id : 0;
   entry->nested = r->parent != FLUO_RECORD_NONE;
   entry->parent = entry->nested ? base + r->parent : FLUO_SPAN_NONE;
@@ -83,25 +82,17 @@ append_entry (FluoTraceBuilder *self, const char *text, const FluoSegmentRecord 
   entry->offset = r->offset;
   entry->length = r->length;
   entry->name = fluo_builder_intern_slice (self, text, r->name);
-  if (r->flags & FLUO_SPAN_SEGMENT)
-    {
-      entry->type = fluo_builder_intern_slice (self, text, r->origin);
-      entry->version = fluo_builder_intern_slice (self, text, r->version);
-    }
   entry->detail = fluo_builder_intern_detail (self, text, r, entry->name);
-  entry->replaced_by = FLUO_SPAN_NONE;
+  entry->service = fluo_builder_intern_service (self, text, r, entry->name);
   entry->flags = r->flags | extra_flags;
   entry->http_status = (guint16) r->http_status;
   entry->suspect = r->suspect;
   entry->inferred = r->inferred && !entry->nested && (r->flags & FLUO_SPAN_SEGMENT);
-  fluo_builder_intern_inferred (self, text, r, entry);
-  note_entry (self, entry);
+  fluo_builder_note_entry (self, entry);
 }
 
-/* The same document again: in progress gives way, the first complete one stays. Returns FALSE when
- * the new one is not needed. */
-static gboolean
-replace_document (FluoTraceBuilder *self, FluoIdMap *map, guint64 id)
+gboolean
+fluo_builder_replace_document (FluoTraceBuilder *self, FluoIdMap *map, guint64 id)
 {
   guint32 old = id ? fluo_id_map_get (map, id) : FLUO_MAP_NONE;
   guint32 document;
@@ -112,13 +103,16 @@ replace_document (FluoTraceBuilder *self, FluoIdMap *map, guint64 id)
     return FALSE;
   document = ENTRY (self, old)->document;
   self->has_dropped = TRUE;
-  for (guint32 i = old; i < self->entries->len && ENTRY (self, i)->document == document; i++)
-    ENTRY (self, i)->dropped = TRUE;
+  for (guint32 i = old; i < self->entries.n && ENTRY (self, i)->document == document; i++)
+    {
+      ENTRY (self, i)->dropped = TRUE;
+      ENTRY (self, i)->parent = FLUO_SPAN_NONE;
+    }
   return TRUE;
 }
 
-static void
-append_document (FluoTraceBuilder *self, GBytes *bytes, gsize offset, gsize length)
+void
+fluo_builder_append_document (FluoTraceBuilder *self, GBytes *bytes, gsize offset, gsize length)
 {
   FluoTraceDocument document = { offset, (guint32) length, self->bytes->len };
 
@@ -135,7 +129,7 @@ add_scanned (FluoTraceBuilder *self, GBytes *bytes, gsize offset, gsize length, 
 {
   FluoIdMap *map = linked ? &self->linked_documents_by_id : &self->documents_by_id;
   const FluoSegmentRecord *records = &g_array_index (scan->records, FluoSegmentRecord, 0);
-  guint32 base = self->entries->len;
+  guint32 base = self->entries.n;
 
   if (!linked && records->has_trace_id == FLUO_FIELD_VALID)
     {
@@ -148,7 +142,7 @@ add_scanned (FluoTraceBuilder *self, GBytes *bytes, gsize offset, gsize length, 
       self->id = scan->trace_id;
       self->has_id = TRUE;
     }
-  if (!replace_document (self, map, records->id))
+  if (!fluo_builder_replace_document (self, map, records->id))
     return TRUE;
   for (guint i = 0; i < scan->records->len; i++)
     append_entry (self, scan->text, &records[i], base, self->documents->len,
@@ -162,14 +156,14 @@ add_scanned (FluoTraceBuilder *self, GBytes *bytes, gsize offset, gsize length, 
     }
   if (records->id)
     fluo_id_map_set (map, records->id, base);
-  append_document (self, bytes, offset, length);
+  fluo_builder_append_document (self, bytes, offset, length);
   return TRUE;
 }
 
 static gboolean
 check_length (gsize length, GError **error)
 {
-  if (length <= ASSEMBLED_SIZE_MAX)
+  if (length <= FLUO_ASSEMBLED_SIZE_MAX)
     return TRUE;
   g_set_error (error, FLUO_SEGMENT_ERROR, FLUO_SEGMENT_ERROR_INVALID,
                "the document has %" G_GSIZE_FORMAT " bytes, more than can be opened", length);
@@ -205,91 +199,4 @@ gboolean
 fluo_trace_builder_add_linked (FluoTraceBuilder *self, GBytes *document, GError **error)
 {
   return add (self, document, TRUE, error);
-}
-
-/* --- Two builders ----------------------------------------------------------- */
-
-/* @string of @other, here. @known: those that were moved before. */
-static guint32
-move_string (FluoTraceBuilder *self, const FluoTraceBuilder *other, FluoIdMap *known,
-             guint32 string)
-{
-  guint32 here;
-  const char *text;
-
-  if (string == 0)
-    return 0;
-  here = fluo_id_map_get (known, string);
-  if (here != FLUO_MAP_NONE)
-    return here;
-  text = fluo_string_table_get (&other->strings, string);
-  here = fluo_string_table_intern (&self->strings, text, strlen (text));
-  fluo_id_map_set (known, string, here);
-  return here;
-}
-
-/* Entries [first, end) of @other, which are a document. */
-static void
-move_entries (FluoTraceBuilder *self, FluoTraceBuilder *other, FluoIdMap *known, guint32 first,
-              guint32 end)
-{
-  guint32 base = self->entries->len;
-
-  g_array_append_vals (self->entries, ENTRY (other, first), end - first);
-  for (guint32 i = base; i < self->entries->len; i++)
-    {
-      FluoBuilderEntry *entry = ENTRY (self, i);
-
-      if (entry->parent != FLUO_SPAN_NONE)
-        entry->parent += base - first;
-      entry->document = self->documents->len;
-      entry->name = move_string (self, other, known, entry->name);
-      entry->detail = move_string (self, other, known, entry->detail);
-      entry->type = move_string (self, other, known, entry->type);
-      entry->version = move_string (self, other, known, entry->version);
-      entry->inferred_name = move_string (self, other, known, entry->inferred_name);
-      note_entry (self, entry);
-    }
-}
-
-void
-fluo_builder_join (FluoTraceBuilder *self, FluoTraceBuilder *other)
-{
-  FluoIdMap known;
-  guint32 end;
-  guint link = 0;
-
-  g_assert (other->n_linked == 0);
-  fluo_id_map_init (&known);
-  for (guint32 first = 0; first < other->entries->len; first = end)
-    {
-      const FluoBuilderEntry *entry = ENTRY (other, first);
-      const FluoTraceDocument *document =
-        &g_array_index (other->documents, FluoTraceDocument, entry->document);
-      guint32 base = self->entries->len;
-      gboolean wanted = replace_document (self, &self->documents_by_id, entry->id);
-
-      for (end = first + 1; end < other->entries->len; end++)
-        if (ENTRY (other, end)->document != entry->document)
-          break;
-      for (; link < other->links->len; link++)
-        {
-          FluoTraceLink moved = g_array_index (other->links, FluoTraceLink, link);
-
-          if (moved.span >= end)
-            break;
-          moved.span += base - first;
-          if (wanted)
-            g_array_append_val (self->links, moved);
-        }
-      if (!wanted)
-        continue;
-      move_entries (self, other, &known, first, end);
-      if (entry->id)
-        fluo_id_map_set (&self->documents_by_id, entry->id, base);
-      append_document (self, g_ptr_array_index (other->bytes, document->bytes), document->offset,
-                       document->length);
-    }
-  fluo_id_map_clear (&known);
-  fluo_trace_builder_free (other);
 }

@@ -8,17 +8,17 @@
 
 #define AHEAD 12 /* entries for which memory is asked before they are looked at */
 
-#define ENTRY(self, i) (&g_array_index ((self)->entries, FluoBuilderEntry, (i)))
+#define ENTRY(self, i) (fluo_entry_list_get (&(self)->entries, (i)))
 
 /* Room for the ids of all entries, in two tables: of the trace, and of those it is linked with. */
 static void
 make_tables (FluoTraceBuilder *self)
 {
-  gsize n[2] = { self->entries->len - self->n_linked, self->n_linked };
+  gsize n[2] = { self->entries.n - self->n_linked, self->n_linked };
 
   for (guint k = 0; k < G_N_ELEMENTS (n); k++)
     if (n[k] > 0)
-      fluo_span_index_init (&self->by_id[k], n[k], self->entries->len);
+      fluo_span_index_init (&self->by_id[k], n[k], self->entries.n);
 }
 
 static inline FluoSpanIndex *
@@ -65,7 +65,7 @@ static guint32
 standing_for (FluoTraceBuilder *self, guint32 i)
 {
   while (i != FLUO_SPAN_NONE && ENTRY (self, i)->dropped)
-    i = ENTRY (self, i)->replaced_by;
+    i = ENTRY (self, i)->parent;
   return i;
 }
 
@@ -75,14 +75,14 @@ standing_for (FluoTraceBuilder *self, guint32 i)
 static void
 choose_winners (FluoTraceBuilder *self)
 {
-  for (guint32 i = 0; i < self->entries->len; i++)
+  for (guint32 i = 0; i < self->entries.n; i++)
     {
       FluoBuilderEntry *entry = ENTRY (self, i), *other;
       FluoSpanIndex *index = index_of (self, entry);
       FluoSpanPlace at;
       guint32 first;
 
-      if (i + AHEAD < self->entries->len)
+      if (i + AHEAD < self->entries.n)
         fetch_slot (self, ENTRY (self, i + AHEAD));
       if (entry->dropped || entry->id == 0)
         continue;
@@ -101,13 +101,13 @@ choose_winners (FluoTraceBuilder *self)
       if ((other->flags & FLUO_SPAN_IN_PROGRESS) && !(entry->flags & FLUO_SPAN_IN_PROGRESS))
         {
           other->dropped = self->has_dropped = TRUE;
-          other->replaced_by = i;
+          other->parent = i;
           fluo_span_index_put (index, &at, i);
         }
       else
         {
           entry->dropped = self->has_dropped = TRUE;
-          entry->replaced_by = first;
+          entry->parent = first;
         }
     }
 }
@@ -117,7 +117,7 @@ find_mirrors (FluoTraceBuilder *self)
 {
   guint32 *mirrors = NULL;
 
-  for (guint32 i = 0; i < self->entries->len; i++)
+  for (guint32 i = 0; i < self->entries.n; i++)
     {
       FluoBuilderEntry *entry = ENTRY (self, i);
       guint32 parent;
@@ -130,12 +130,12 @@ find_mirrors (FluoTraceBuilder *self)
         continue;
       if (!mirrors)
         {
-          mirrors = g_new (guint32, self->entries->len);
-          memset (mirrors, 0xff, self->entries->len * sizeof (guint32));
+          mirrors = g_new (guint32, self->entries.n);
+          memset (mirrors, 0xff, self->entries.n * sizeof (guint32));
         }
       mirrors[parent] = i;
       entry->dropped = self->has_dropped = TRUE;
-      entry->replaced_by = parent;
+      entry->parent = parent;
     }
   return mirrors;
 }
@@ -146,7 +146,7 @@ resolve_parents (FluoTraceBuilder *self)
 {
   gboolean backwards = FALSE;
 
-  for (guint32 i = 0; i < self->entries->len; i++)
+  for (guint32 i = 0; i < self->entries.n; i++)
     {
       FluoBuilderEntry *entry = ENTRY (self, i);
 
@@ -172,9 +172,9 @@ resolve_parents (FluoTraceBuilder *self)
 static void
 cut_cycles (FluoTraceBuilder *self)
 {
-  g_autofree guint32 *walk = g_new0 (guint32, self->entries->len);
+  g_autofree guint32 *walk = g_new0 (guint32, self->entries.n);
 
-  for (guint32 i = 0; i < self->entries->len; i++)
+  for (guint32 i = 0; i < self->entries.n; i++)
     {
       guint32 k = i, first;
 
@@ -254,6 +254,12 @@ has_segment_child (const FluoTrace *trace, const FluoSpan *span)
   return FALSE;
 }
 
+static guint32
+type_of (FluoTraceBuilder *self, const FluoBuilderEntry *entry)
+{
+  return g_array_index (self->services, FluoBuilderService, entry->service).type;
+}
+
 void
 fluo_builder_name_services (FluoTraceBuilder *self, FluoTrace *trace, const guint32 *entry_of,
                             const guint32 *mirrors)
@@ -265,7 +271,8 @@ fluo_builder_name_services (FluoTraceBuilder *self, FluoTrace *trace, const guin
   for (guint i = 0; i < trace->n_spans; i++)
     {
       FluoSpan *span = &trace->spans[i];
-      const FluoBuilderEntry *entry = ENTRY (self, entry_of[i]);
+      const FluoBuilderService *said =
+        &g_array_index (self->services, FluoBuilderService, span->service);
       const FluoBuilderEntry *mirror = mirrors && mirrors[entry_of[i]] != FLUO_SPAN_NONE
                                          ? ENTRY (self, mirrors[entry_of[i]]) : NULL;
 
@@ -273,28 +280,27 @@ fluo_builder_name_services (FluoTraceBuilder *self, FluoTrace *trace, const guin
         {
           ServiceRow *row;
 
-          span->service = service_index (rows, &map, entry->name, entry->type, entry->inferred);
+          span->service = service_index (rows, &map, span->name, said->type,
+                                         (span->flags & FLUO_SPAN_INFERRED) != 0);
           row = &g_array_index (rows, ServiceRow, span->service);
-          if (entry->version && entry->start_ns >= row->version_ns)
+          if (said->label && span->start_ns >= row->version_ns)
             {
-              row->version = entry->version;
-              row->version_ns = entry->start_ns;
+              row->version = said->label;
+              row->version_ns = span->start_ns;
             }
-          if (entry->inferred)
-            span->flags |= FLUO_SPAN_INFERRED;
         }
-      else if ((entry->inferred_name || mirror) && !has_segment_child (trace, span))
+      else if ((span->service || mirror) && !has_segment_child (trace, span))
         {
-          guint32 name = entry->inferred_name ? entry->inferred_name : mirror->name;
-          guint32 type = mirror && mirror->type ? mirror->type : entry->type;
+          guint32 name = said->label ? said->label : span->service ? span->name : mirror->name;
+          guint32 type = mirror ? type_of (self, mirror) : 0;
 
           span->flags |= FLUO_SPAN_INFERRED;
-          span->service = service_index (rows, &map, name, type, TRUE);
+          span->service = service_index (rows, &map, name, type ? type : said->type, TRUE);
         }
       else if (span->parent != FLUO_SPAN_NONE)
         span->service = trace->spans[span->parent].service;
       else
-        span->service = service_index (rows, &map, entry->name, 0, FALSE);
+        span->service = service_index (rows, &map, span->name, 0, FALSE);
     }
   fluo_id_map_clear (&map);
   for (guint i = 0; i < rows->len; i++)

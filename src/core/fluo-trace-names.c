@@ -187,10 +187,35 @@ fluo_builder_intern_detail (FluoTraceBuilder *self, const char *text, const Fluo
   return detail == name ? 0 : detail;
 }
 
+guint32
+fluo_builder_add_service (FluoTraceBuilder *self, guint32 type, guint32 label)
+{
+  const FluoBuilderService service = { type, label };
+  guint64 key = (guint64) type << 32 | label;
+  guint32 i;
+
+  if (key == 0)
+    return 0;
+  i = fluo_id_map_get (&self->service_of, key);
+  if (i == FLUO_MAP_NONE)
+    {
+      i = self->services->len;
+      g_array_append_val (self->services, service);
+      fluo_id_map_set (&self->service_of, key, i);
+    }
+  return i;
+}
+
+static guint32
+intern (FluoTraceBuilder *self, const char *text)
+{
+  return fluo_string_table_intern (&self->strings, text, strlen (text));
+}
+
 /* The AWS service @name, whose resource is named when the operation is known. */
-static void
-intern_inferred_aws (FluoTraceBuilder *self, const char *text, const FluoSegmentRecord *r,
-                     FluoBuilderEntry *entry)
+static guint32
+intern_aws (FluoTraceBuilder *self, const char *text, const FluoSegmentRecord *r,
+            guint32 name_string)
 {
   const struct { const char *name; FluoSlice resource; const char *type; } specific[] = {
     { "DynamoDB", r->table_name, "AWS::DynamoDB::Table" },
@@ -200,7 +225,7 @@ intern_inferred_aws (FluoTraceBuilder *self, const char *text, const FluoSegment
     { "Lambda", r->function_name, "AWS::Lambda" },
   };
   g_autofree char *type = NULL;
-  const char *name = fluo_string_table_get (&self->strings, entry->name);
+  const char *name = fluo_string_table_get (&self->strings, name_string);
   gsize length = strlen (name);
 
   if (r->operation.end > r->operation.start)
@@ -208,38 +233,38 @@ intern_inferred_aws (FluoTraceBuilder *self, const char *text, const FluoSegment
       if (strcmp (specific[i].name, name) == 0 &&
           specific[i].resource.end > specific[i].resource.start)
         {
-          entry->inferred_name = fluo_builder_intern_slice (self, text, specific[i].resource);
-          entry->type = fluo_string_table_intern (&self->strings, specific[i].type,
-                                                           strlen (specific[i].type));
-          return;
+          guint32 label = fluo_builder_intern_slice (self, text, specific[i].resource);
+
+          return fluo_builder_add_service (self, intern (self, specific[i].type), label);
         }
   type = g_strdup_printf ("AWS::%.*s", (int) MIN (length, NAME_BYTES_MAX), name);
-  entry->type = fluo_string_table_intern (&self->strings, type, strlen (type));
+  return fluo_builder_add_service (self, intern (self, type), 0);
 }
 
+/* What answers by its own name under @type, which is looked for once. */
 static guint32
-intern_once (FluoTraceBuilder *self, guint32 *string, const char *text)
+service_of_type (FluoTraceBuilder *self, guint32 *service, const char *type)
 {
-  if (*string == 0)
-    *string = fluo_string_table_intern (&self->strings, text, strlen (text));
-  return *string;
+  if (*service == 0)
+    *service = fluo_builder_add_service (self, intern (self, type), 0);
+  return *service;
 }
 
 /* X-Ray's rules for what an unanswered call stands for: sql first, then remote, then the AWS
  * services whose resource is named when the operation is known, then any AWS service by its own
  * name. */
-void
-fluo_builder_intern_inferred (FluoTraceBuilder *self, const char *text, const FluoSegmentRecord *r,
-                              FluoBuilderEntry *entry)
+guint32
+fluo_builder_intern_service (FluoTraceBuilder *self, const char *text, const FluoSegmentRecord *r,
+                             guint32 name)
 {
-  if ((r->flags & FLUO_SPAN_SEGMENT) ||
-      !(r->flags & (FLUO_SPAN_SQL | FLUO_SPAN_REMOTE | FLUO_SPAN_AWS)))
-    return;
-  entry->inferred_name = entry->name;
+  if (r->flags & FLUO_SPAN_SEGMENT)
+    return fluo_builder_add_service (self, fluo_builder_intern_slice (self, text, r->origin),
+                                     fluo_builder_intern_slice (self, text, r->version));
   if (r->flags & FLUO_SPAN_SQL)
-    entry->type = intern_once (self, &self->sql_type, "Database::SQL");
-  else if (r->flags & FLUO_SPAN_REMOTE)
-    entry->type = intern_once (self, &self->remote_type, "remote");
-  else
-    intern_inferred_aws (self, text, r, entry);
+    return service_of_type (self, &self->sql, "Database::SQL");
+  if (r->flags & FLUO_SPAN_REMOTE)
+    return service_of_type (self, &self->remote, "remote");
+  if (r->flags & FLUO_SPAN_AWS)
+    return intern_aws (self, text, r, name);
+  return 0;
 }
