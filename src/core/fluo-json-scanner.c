@@ -4,20 +4,6 @@
 #include <math.h>
 #include <string.h>
 
-/* What the grammar allows next. The scanner is a pull tokenizer: between two calls this and the bit
- * stack of open brackets are all it remembers, so depth costs a bit and never a stack frame. */
-typedef enum
-{
-  STATE_VALUE,         /* a value */
-  STATE_FIRST_ELEMENT, /* a value or ']' */
-  STATE_FIRST_KEY,     /* a key or '}' */
-  STATE_NEXT_KEY,      /* a key */
-  STATE_AFTER,         /* ',' or the closing bracket */
-  STATE_END,
-  STATE_MASK = 0xff,
-  STATE_FAILED = 0x100
-} ScannerState;
-
 G_STATIC_ASSERT (FLUO_JSON_DEPTH_MAX <= 64); /* one bit a level in FluoJsonScanner.is_object */
 
 G_DEFINE_QUARK (fluo-json-error-quark, fluo_json_error)
@@ -28,7 +14,7 @@ fluo_json_scanner_init (FluoJsonScanner *self, const char *text, gsize length)
   memset (self, 0, sizeof *self);
   self->text = text;
   self->length = length;
-  self->state = STATE_VALUE;
+  self->state = FLUO_JSON_STATE_VALUE;
 }
 
 static FluoJsonToken
@@ -36,7 +22,7 @@ fail (FluoJsonScanner *self, FluoJsonError error, gsize offset)
 {
   self->error = error;
   self->error_offset = MIN (offset, self->length);
-  self->state |= STATE_FAILED;
+  self->state |= FLUO_JSON_STATE_FAILED;
   return FLUO_JSON_INVALID;
 }
 
@@ -127,10 +113,8 @@ static inline guint
 count_plain8 (const char *p)
 {
   const guint64 ones = G_GUINT64_CONSTANT (0x0101010101010101), highs = ones << 7;
-  guint64 w, quote, slash, flags;
+  guint64 w = fluo_json_word (p), quote, slash, flags;
 
-  memcpy (&w, p, sizeof w);
-  w = GUINT64_FROM_LE (w);
   quote = w ^ (ones * '"');
   slash = w ^ (ones * '\\');
   flags = ((w - ones * 0x20) | (quote - ones) | (slash - ones) | w) & highs;
@@ -196,6 +180,22 @@ ends_value (char c)
   return c == ',' || c == '}' || c == ']' || c == ' ' || c == '\n' || c == '\r' || c == '\t';
 }
 
+static inline gsize
+skip_digits (const char *text, gsize i, gsize length)
+{
+  while (i + 8 <= length)
+    {
+      guint64 flags = fluo_json_no_digits8 (fluo_json_word (text + i));
+
+      if (flags)
+        return i + (gsize) __builtin_ctzll (flags) / 8;
+      i += 8;
+    }
+  while (i < length && fluo_json_is_digit (text[i]))
+    i++;
+  return i;
+}
+
 static FluoJsonToken
 scan_number (FluoJsonScanner *self, gsize i)
 {
@@ -207,8 +207,7 @@ scan_number (FluoJsonScanner *self, gsize i)
   if (text[i] == '-')
     i++;
   digits = i;
-  while (i < length && fluo_json_is_digit (text[i]))
-    i++;
+  i = skip_digits (text, i, length);
   if (i > digits + 1 && text[digits] == '0')
     return fail (self, FLUO_JSON_ERROR_NUMBER, digits + 1);
   if (i == digits)
@@ -216,8 +215,7 @@ scan_number (FluoJsonScanner *self, gsize i)
   if (i < length && text[i] == '.')
     {
       digits = ++i;
-      while (i < length && fluo_json_is_digit (text[i]))
-        i++;
+      i = skip_digits (text, i, length);
       if (i == digits)
         return fail (self, i >= length ? FLUO_JSON_ERROR_TRUNCATED : FLUO_JSON_ERROR_NUMBER, i);
     }
@@ -228,8 +226,7 @@ scan_number (FluoJsonScanner *self, gsize i)
       if (i < length && (text[i] == '+' || text[i] == '-'))
         i++;
       digits = i;
-      while (i < length && fluo_json_is_digit (text[i]))
-        i++;
+      i = skip_digits (text, i, length);
       if (i == digits)
         return fail (self, i >= length ? FLUO_JSON_ERROR_TRUNCATED : FLUO_JSON_ERROR_NUMBER, i);
     }
@@ -242,7 +239,7 @@ scan_number (FluoJsonScanner *self, gsize i)
     return fail (self, FLUO_JSON_ERROR_NUMBER, self->start);
   self->end = i;
   self->offset = i;
-  self->state = STATE_AFTER;
+  self->state = FLUO_JSON_STATE_AFTER;
   return FLUO_JSON_NUMBER;
 }
 
@@ -256,7 +253,7 @@ scan_word (FluoJsonScanner *self, gsize i, const char *word, FluoJsonToken token
       return fail_at (self, i + k);
   self->start = i;
   self->end = self->offset = i + n;
-  self->state = STATE_AFTER;
+  self->state = FLUO_JSON_STATE_AFTER;
   return token;
 }
 
@@ -272,7 +269,7 @@ open_bracket (FluoJsonScanner *self, gsize i, gboolean object)
   self->depth++;
   self->start = i;
   self->end = self->offset = i + 1;
-  self->state = object ? STATE_FIRST_KEY : STATE_FIRST_ELEMENT;
+  self->state = object ? FLUO_JSON_STATE_FIRST_KEY : FLUO_JSON_STATE_FIRST_ELEMENT;
   return object ? FLUO_JSON_OBJECT_BEGIN : FLUO_JSON_ARRAY_BEGIN;
 }
 
@@ -282,7 +279,7 @@ close_bracket (FluoJsonScanner *self, gsize i)
   self->depth--;
   self->start = i;
   self->end = self->offset = i + 1;
-  self->state = STATE_AFTER;
+  self->state = FLUO_JSON_STATE_AFTER;
   return self->text[i] == '}' ? FLUO_JSON_OBJECT_END : FLUO_JSON_ARRAY_END;
 }
 
@@ -298,7 +295,7 @@ scan_value (FluoJsonScanner *self, gsize i)
     case '"':
       if (!scan_string (self, i + 1))
         return FLUO_JSON_INVALID;
-      self->state = STATE_AFTER;
+      self->state = FLUO_JSON_STATE_AFTER;
       return FLUO_JSON_STRING;
     case 't':
       return scan_word (self, i, "true", FLUO_JSON_TRUE);
@@ -326,7 +323,7 @@ scan_key (FluoJsonScanner *self, gsize i)
   if (colon >= self->length || self->text[colon] != ':')
     return fail_at (self, colon);
   self->offset = colon + 1;
-  self->state = STATE_VALUE;
+  self->state = FLUO_JSON_STATE_VALUE;
   return FLUO_JSON_KEY;
 }
 
@@ -337,88 +334,48 @@ fluo_json_scanner_next (FluoJsonScanner *self)
   gboolean in_object;
 
   /* Nearly half of all tokens: the value behind a key. */
-  if (self->state == STATE_VALUE && self->depth > 0)
+  if (self->state == FLUO_JSON_STATE_VALUE && self->depth > 0)
     {
       self->offset = i = skip_space (self, self->offset);
       return i < self->length ? scan_value (self, i)
                               : fail (self, FLUO_JSON_ERROR_TRUNCATED, i);
     }
-  if (self->state & STATE_FAILED)
+  if (self->state & FLUO_JSON_STATE_FAILED)
     return FLUO_JSON_INVALID;
   i = skip_space (self, self->offset);
   self->offset = i;
-  if (self->depth == 0 && self->state != STATE_VALUE)
+  if (self->depth == 0 && self->state != FLUO_JSON_STATE_VALUE)
     {
       if (i < self->length)
         return fail (self, FLUO_JSON_ERROR_TRAILING, i);
-      self->state = STATE_END;
+      self->state = FLUO_JSON_STATE_END;
       return FLUO_JSON_END;
     }
   if (i >= self->length)
     return fail (self, self->depth == 0 ? FLUO_JSON_ERROR_EMPTY : FLUO_JSON_ERROR_TRUNCATED, i);
   in_object = self->depth > 0 && (self->is_object >> (self->depth - 1) & 1);
-  if (self->state == STATE_AFTER)
+  if (self->state == FLUO_JSON_STATE_AFTER)
     {
       if (self->text[i] == (in_object ? '}' : ']'))
         return close_bracket (self, i);
       if (self->text[i] != ',')
         return fail (self, FLUO_JSON_ERROR_SYNTAX, i);
-      self->state = in_object ? STATE_NEXT_KEY : STATE_VALUE;
+      self->state = in_object ? FLUO_JSON_STATE_NEXT_KEY : FLUO_JSON_STATE_VALUE;
       i = skip_space (self, i + 1);
       if (i >= self->length)
         return fail (self, FLUO_JSON_ERROR_TRUNCATED, i);
     }
   switch (self->state)
     {
-    case STATE_FIRST_KEY:
+    case FLUO_JSON_STATE_FIRST_KEY:
       return self->text[i] == '}' ? close_bracket (self, i) : scan_key (self, i);
-    case STATE_NEXT_KEY:
+    case FLUO_JSON_STATE_NEXT_KEY:
       return scan_key (self, i);
-    case STATE_FIRST_ELEMENT:
+    case FLUO_JSON_STATE_FIRST_ELEMENT:
       return self->text[i] == ']' ? close_bracket (self, i) : scan_value (self, i);
     default:
       return scan_value (self, i);
     }
-}
-
-#define IS_SAME(type, a, b, n)                                                                     \
-  (memcmp ((a), (b), sizeof (type)) == 0 &&                                                        \
-   memcmp ((a) + (n) - sizeof (type), (b) + (n) - sizeof (type), sizeof (type)) == 0)
-
-/* Keys are short: two words that may overlap are compared faster than a call takes. */
-static inline gboolean
-is_same (const char *a, const char *b, gsize n)
-{
-  if (n > 16)
-    return memcmp (a, b, n) == 0;
-  if (n >= 8)
-    return IS_SAME (guint64, a, b, n);
-  if (n >= 4)
-    return IS_SAME (guint32, a, b, n);
-  if (n >= 2)
-    return IS_SAME (guint16, a, b, n);
-  return n == 0 || *a == *b;
-}
-
-gboolean
-fluo_json_scanner_guess_key (FluoJsonScanner *self, const char *key, gsize length)
-{
-  const char *p = self->text + self->offset;
-  gsize comma = self->state == STATE_AFTER;
-
-  if (comma ? self->depth == 0 || !(self->is_object >> (self->depth - 1) & 1)
-            : self->state != STATE_FIRST_KEY)
-    return FALSE;
-  if (self->length - self->offset < comma + length + 3 || (comma && *p != ',') ||
-      p[comma] != '"' || p[comma + length + 1] != '"' || p[comma + length + 2] != ':' ||
-      !is_same (p + comma + 1, key, length))
-    return FALSE;
-  self->start = self->offset + comma + 1;
-  self->end = self->start + length;
-  self->escaped = FALSE;
-  self->offset = self->end + 2;
-  self->state = STATE_VALUE;
-  return TRUE;
 }
 
 gboolean
@@ -458,15 +415,15 @@ explain (const FluoJsonScanner *self)
     default:
       break;
     }
-  switch (self->state & STATE_MASK)
+  switch (self->state & FLUO_JSON_STATE_MASK)
     {
-    case STATE_VALUE:
+    case FLUO_JSON_STATE_VALUE:
       return "a value was expected";
-    case STATE_FIRST_ELEMENT:
+    case FLUO_JSON_STATE_FIRST_ELEMENT:
       return "a value or ']' was expected";
-    case STATE_FIRST_KEY:
+    case FLUO_JSON_STATE_FIRST_KEY:
       return "a key with ':' after it, or '}', was expected";
-    case STATE_NEXT_KEY:
+    case FLUO_JSON_STATE_NEXT_KEY:
       return "a key with ':' after it was expected";
     default:
       return "',' or a closing bracket was expected";

@@ -63,10 +63,8 @@ static inline guint
 count_unescaped8 (const char *p)
 {
   const guint64 ones = G_GUINT64_CONSTANT (0x0101010101010101), highs = ones << 7;
-  guint64 w, flags;
+  guint64 w = fluo_json_word (p) ^ (ones * '\\'), flags;
 
-  memcpy (&w, p, sizeof w);
-  w = GUINT64_FROM_LE (w) ^ (ones * '\\');
   flags = (w - ones) & ~w & highs;
   return flags ? (guint) __builtin_ctzll (flags) / 8 : 8;
 }
@@ -293,25 +291,15 @@ fluo_json_scanner_int64 (const FluoJsonScanner *self, gint64 *ret_value)
   return decimal_to_int64 (self->text + self->start, self->end - self->start, 0, FALSE, ret_value);
 }
 
-/* The eight digits at @p as a number; FALSE when one of them is none. Neighbours are joined to
- * pairs, pairs to fours, fours to the whole. */
-static inline gboolean
-read_digits8 (const char *p, guint32 *value)
+/* The number that eight digits stand for, the first the lowest byte. Neighbours are joined to pairs,
+ * pairs to fours, fours to the whole. */
+static inline guint64
+join_digits8 (guint64 w)
 {
-  const guint64 zeros = G_GUINT64_CONSTANT (0x3030303030303030);
-  const guint64 highs = G_GUINT64_CONSTANT (0xf0f0f0f0f0f0f0f0);
-  guint64 w;
-
-  memcpy (&w, p, sizeof w);
-  w = GUINT64_FROM_LE (w);
-  if ((w & highs) != zeros ||
-      ((w + G_GUINT64_CONSTANT (0x0606060606060606)) & highs) != zeros)
-    return FALSE;
-  w -= zeros;
+  w -= G_GUINT64_CONSTANT (0x3030303030303030);
   w = (w * 10 + (w >> 8)) & G_GUINT64_CONSTANT (0x00ff00ff00ff00ff);
   w = (w * 100 + (w >> 16)) & G_GUINT64_CONSTANT (0x0000ffff0000ffff);
-  *value = (guint32) (w * 10000 + (w >> 32));
-  return TRUE;
+  return (guint32) (w * 10000 + (w >> 32));
 }
 
 #define SECONDS_DIGITS 10 /* of now, and until the year 2286 */
@@ -321,23 +309,34 @@ read_digits8 (const char *p, guint32 *value)
 static gboolean
 plain_seconds (const char *text, gsize length, gint64 *ret_ns)
 {
-  guint32 first;
-  guint64 value;
-  gsize behind = length - SECONDS_DIGITS - 1;
+  static const guint32 scale[] = { 1000000000, 100000000, 10000000, 1000000, 100000,
+                                   10000,      1000,      100,      10,      1 };
+  const gsize behind = length - SECONDS_DIGITS - 1;
+  guint64 first, last, value;
 
-  if (length <= SECONDS_DIGITS || behind > 9 || text[SECONDS_DIGITS] != '.' ||
-      !read_digits8 (text, &first) || !fluo_json_is_digit (text[8]) ||
+  if (length <= SECONDS_DIGITS + 1 || behind > 9 || text[SECONDS_DIGITS] != '.' ||
+      fluo_json_no_digits8 (fluo_json_word (text)) != 0 || !fluo_json_is_digit (text[8]) ||
       !fluo_json_is_digit (text[9]))
     return FALSE;
-  value = (guint64) first * 100 + (guint64) (text[8] - '0') * 10 + (guint64) (text[9] - '0');
-  text += SECONDS_DIGITS + 1;
-  for (gsize i = 0; i < behind; i++)
-    if (fluo_json_is_digit (text[i]))
-      value = value * 10 + (guint64) (text[i] - '0');
-    else
-      return FALSE;
-  for (; behind < 9; behind++)
-    value *= 10;
+  first = join_digits8 (fluo_json_word (text));
+  first = first * 100 + (guint64) (text[8] - '0') * 10 + (guint64) (text[9] - '0');
+  /* The eight bytes at the end, where zeros take the place of what is not behind the point. */
+  last = fluo_json_word (text + length - 8);
+  if (behind < 8)
+    {
+      const guint bits = (guint) (8 - behind) * 8;
+      const guint64 zeros = G_GUINT64_CONSTANT (0x3030303030303030);
+
+      last = (last >> bits << bits) | (zeros >> (64 - bits));
+    }
+  else if (behind == 9 && !fluo_json_is_digit (text[SECONDS_DIGITS + 1]))
+    return FALSE;
+  if (fluo_json_no_digits8 (last) != 0)
+    return FALSE;
+  value = join_digits8 (last);
+  if (behind == 9)
+    value += (guint64) (text[SECONDS_DIGITS + 1] - '0') * 100000000;
+  value = first * scale[0] + value * scale[behind];
   if (value > (guint64) G_MAXINT64)
     return FALSE;
   *ret_ns = (gint64) value;

@@ -62,10 +62,6 @@ typedef struct
 
 void          fluo_json_scanner_init      (FluoJsonScanner *self, const char *text, gsize length);
 FluoJsonToken fluo_json_scanner_next      (FluoJsonScanner *self);
-/* TRUE when the next token is @key, which needs no escapes, and no white space is around it: then
- * it was read as by fluo_json_scanner_next(). FALSE: nothing was read. Documents of one writer have
- * their keys in one order, so who remembers it reads most keys by one comparison. */
-gboolean      fluo_json_scanner_guess_key (FluoJsonScanner *self, const char *key, gsize length);
 /* Called after a token that begins a value: skips to the value's end. FALSE when the text is
  * invalid. */
 gboolean      fluo_json_scanner_skip      (FluoJsonScanner *self, FluoJsonToken token);

@@ -65,7 +65,7 @@ read_status (FluoSegmentReader *self, FluoJsonToken token)
     status = g_ascii_strtoll (self->json.text + self->json.start, NULL, 10);
   else if (token != FLUO_JSON_NUMBER || !fluo_json_scanner_int64 (&self->json, &status))
     status = 0;
-  fluo_segment_record (self)->http_status = status >= 100 && status <= 999 ? (gint32) status : 0;
+  self->record->http_status = status >= 100 && status <= 999 ? (gint32) status : 0;
 }
 
 static void
@@ -78,9 +78,9 @@ read_request (FluoSegmentReader *self)
   while (next_member (self, &request_keys, &place, &key, &token))
     {
       if (key == KEY_METHOD)
-        fluo_segment_record (self)->http_method = fluo_segment_slice (&self->json, token);
+        self->record->http_method = fluo_segment_slice (&self->json, token);
       else if (key == KEY_URL)
-        fluo_segment_record (self)->http_url = fluo_segment_slice (&self->json, token);
+        self->record->http_url = fluo_segment_slice (&self->json, token);
       if (!fluo_json_scanner_skip (&self->json, token))
         return;
     }
@@ -94,9 +94,9 @@ read_http (FluoSegmentReader *self)
   guint8 place = 0;
   guint key;
 
-  fluo_segment_record (self)->flags |= FLUO_SPAN_HTTP;
-  fluo_segment_record (self)->http_method = fluo_segment_record (self)->http_url = none;
-  fluo_segment_record (self)->http_status = 0;
+  self->record->flags |= FLUO_SPAN_HTTP;
+  self->record->http_method = self->record->http_url = none;
+  self->record->http_status = 0;
   while (next_member (self, &http_keys, &place, &key, &token))
     if (key == KEY_REQUEST && token == FLUO_JSON_OBJECT_BEGIN)
       read_request (self);
@@ -126,7 +126,7 @@ read_strings (FluoSegmentReader *self, const FluoKeyTable *keys)
 
   while (next_member (self, keys, &place, &key, &token))
     {
-      FluoSegmentRecord *r = fluo_segment_record (self);
+      FluoSegmentRecord *r = self->record;
       FluoSlice text = fluo_segment_slice (&self->json, token);
 
       switch (key)
@@ -163,7 +163,7 @@ read_cause (FluoSegmentReader *self)
         return;
       if ((key == KEY_ID && token == FLUO_JSON_STRING) ||
           (list && memchr (self->json.text + before, '{', self->json.offset - before)))
-        fluo_segment_record (self)->flags |= FLUO_SPAN_HAS_CAUSE;
+        self->record->flags |= FLUO_SPAN_HAS_CAUSE;
     }
 }
 
@@ -203,7 +203,7 @@ read_annotations (FluoSegmentReader *self)
       if (!valid || n > ANNOTATIONS_MAX)
         self->scan->warnings |= FLUO_SEGMENT_WARNING_ANNOTATION;
       if (valid)
-        fluo_segment_record (self)->flags |= FLUO_SPAN_HAS_ANNOTATIONS;
+        self->record->flags |= FLUO_SPAN_HAS_ANNOTATIONS;
       if (!fluo_json_scanner_skip (json, token))
         return;
     }
@@ -258,7 +258,7 @@ fluo_segment_read_block (FluoSegmentReader *self, guint key, FluoJsonToken token
       return;
     }
   if (key == KEY_CAUSE && token == FLUO_JSON_STRING)
-    fluo_segment_record (self)->flags |= FLUO_SPAN_HAS_CAUSE;
+    self->record->flags |= FLUO_SPAN_HAS_CAUSE;
   if (token != FLUO_JSON_OBJECT_BEGIN)
     {
       fluo_json_scanner_skip (&self->json, token);
@@ -270,7 +270,7 @@ fluo_segment_read_block (FluoSegmentReader *self, guint key, FluoJsonToken token
       read_http (self);
       break;
     case KEY_SQL:
-      fluo_segment_record (self)->flags |= FLUO_SPAN_SQL;
+      self->record->flags |= FLUO_SPAN_SQL;
       read_strings (self, &sql_keys);
       break;
     case KEY_AWS:
@@ -288,7 +288,7 @@ fluo_segment_read_block (FluoSegmentReader *self, guint key, FluoJsonToken token
     default:
       if (fluo_json_scanner_skip (&self->json, token) && key == KEY_METADATA &&
           memchr (self->json.text + before, ':', self->json.offset - before))
-        fluo_segment_record (self)->flags |= FLUO_SPAN_HAS_METADATA;
+        self->record->flags |= FLUO_SPAN_HAS_METADATA;
       break;
     }
 }

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "fluo-json-private.h"
 #include "fluo-segment-private.h"
 
 G_BEGIN_DECLS
@@ -27,11 +28,13 @@ enum
 typedef struct
 {
   const char *name;
-  guint8      length;
+  const char *member; /* as it stands behind another: ,"id": */
+  guint8      length; /* of the name */
   guint8      key;
 } FluoKeyRow;
 
-#define FLUO_KEY(text, key) { text, sizeof text - 1, key }
+#define FLUO_KEY_AROUND 4 /* bytes of a member that are not its name */
+#define FLUO_KEY(text, key) { text, ",\"" text "\":", sizeof text - 1, key }
 
 typedef struct
 {
@@ -47,16 +50,17 @@ typedef struct
   FluoSegmentScan  *scan;
   FluoJsonScanner   json;
   guint             current;             /* record index */
+  FluoSegmentRecord *record;             /* that one, until the next is appended */
   guint             depth;               /* of open entities */
   guint32           open[FLUO_SEGMENT_NESTING_MAX];
   gboolean          in_array; /* between the elements of the innermost entity's subsegments */
 } FluoSegmentReader;
 
-/* Valid until the next record is appended. */
-static inline FluoSegmentRecord *
-fluo_segment_record (FluoSegmentReader *self)
+static inline void
+fluo_segment_set_current (FluoSegmentReader *self, guint current)
 {
-  return &g_array_index (self->scan->records, FluoSegmentRecord, self->current);
+  self->current = current;
+  self->record = &g_array_index (self->scan->records, FluoSegmentRecord, current);
 }
 
 static inline FluoSlice
@@ -93,8 +97,8 @@ fluo_segment_next_key (FluoSegmentReader *self, const FluoKeyTable *table, guint
   FluoJsonToken token;
 
   if (*guess == 0 || *guess == FLUO_KEY_UNKNOWN ||
-      !fluo_json_scanner_guess_key (&self->json, table->rows[*guess - 1].name,
-                                    table->rows[*guess - 1].length))
+      !fluo_json_scanner_guess_key (&self->json, table->rows[*guess - 1].member,
+                                    table->rows[*guess - 1].length + FLUO_KEY_AROUND))
     {
       token = fluo_json_scanner_next (&self->json);
       if (token != FLUO_JSON_KEY)

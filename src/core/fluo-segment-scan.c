@@ -40,7 +40,7 @@ text_is (const FluoJsonScanner *json, const char *word)
 static void
 read_time (FluoSegmentReader *self, FluoJsonToken token, gint64 *time_ns, guint8 *field)
 {
-  FluoSegmentRecord *r = fluo_segment_record (self);
+  FluoSegmentRecord *r = self->record;
   gint64 value;
 
   *field = token == FLUO_JSON_NULL ? FLUO_FIELD_ABSENT : FLUO_FIELD_WRONG;
@@ -70,17 +70,17 @@ read_id (FluoSegmentReader *self, FluoJsonToken token, guint64 *id, guint8 *fiel
 static void
 read_flag (FluoSegmentReader *self, FluoJsonToken token, guint32 flag)
 {
-  fluo_segment_record (self)->flags &= ~flag;
+  self->record->flags &= ~flag;
   if (token == FLUO_JSON_TRUE)
-    fluo_segment_record (self)->flags |= flag;
+    self->record->flags |= flag;
   else if (token != FLUO_JSON_FALSE && token != FLUO_JSON_NULL)
-    fluo_segment_record (self)->wrong = TRUE;
+    self->record->wrong = TRUE;
 }
 
 static void
 read_namespace (FluoSegmentReader *self, FluoJsonToken token)
 {
-  FluoSegmentRecord *r = fluo_segment_record (self);
+  FluoSegmentRecord *r = self->record;
 
   r->flags &= ~(guint32) (FLUO_SPAN_REMOTE | FLUO_SPAN_AWS);
   if (token != FLUO_JSON_STRING)
@@ -96,7 +96,7 @@ static void
 forget (FluoSegmentReader *self, guint key)
 {
   FluoSegmentScan *scan = self->scan;
-  FluoSegmentRecord *r = fluo_segment_record (self);
+  FluoSegmentRecord *r = self->record;
   FluoSlice none = { 0, 0, FALSE };
 
   scan->warnings |= FLUO_SEGMENT_WARNING_DUPLICATE_KEY;
@@ -150,7 +150,7 @@ forget (FluoSegmentReader *self, guint key)
 static gboolean
 read_field (FluoSegmentReader *self, guint key, FluoJsonToken token)
 {
-  FluoSegmentRecord *r = fluo_segment_record (self);
+  FluoSegmentRecord *r = self->record;
   const char *text = self->json.text + self->json.start;
   gssize length = (gssize) (self->json.end - self->json.start);
 
@@ -220,9 +220,9 @@ begin_entity (FluoSegmentReader *self, guint32 parent)
 {
   FluoSegmentRecord *r;
 
-  self->current = self->scan->records->len;
-  g_array_set_size (self->scan->records, self->current + 1);
-  r = fluo_segment_record (self);
+  g_array_set_size (self->scan->records, self->scan->records->len + 1);
+  fluo_segment_set_current (self, self->scan->records->len - 1);
+  r = self->record;
   memset (r, 0, sizeof *r);
   r->parent = parent;
   r->offset = (guint32) self->json.start;
@@ -233,20 +233,20 @@ begin_entity (FluoSegmentReader *self, guint32 parent)
 static void
 end_entity (FluoSegmentReader *self)
 {
-  FluoSegmentRecord *r = fluo_segment_record (self);
+  FluoSegmentRecord *r = self->record;
 
   r->length = (guint32) self->json.end - r->offset;
   self->depth--;
   self->in_array = TRUE;
   if (self->depth > 0)
-    self->current = self->open[self->depth - 1];
+    fluo_segment_set_current (self, self->open[self->depth - 1]);
 }
 
 /* One key of the open entity, or its end. FALSE when the text breaks. */
 static gboolean
 read_member (FluoSegmentReader *self)
 {
-  FluoSegmentRecord *r = fluo_segment_record (self);
+  FluoSegmentRecord *r = self->record;
   FluoJsonToken token;
   guint key;
 
@@ -289,7 +289,7 @@ read_element (FluoSegmentReader *self)
     self->in_array = FALSE;
   else
     {
-      fluo_segment_record (self)->wrong = TRUE;
+      self->record->wrong = TRUE;
       return fluo_json_scanner_skip (&self->json, token);
     }
   return TRUE;

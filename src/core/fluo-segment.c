@@ -134,25 +134,30 @@ name_is_usual (const char *text, gsize length)
   return TRUE;
 }
 
-/* Makes the record's interval one that can be drawn. Returns what was odd about it. */
-static guint
-settle (FluoSegmentScan *self, FluoSegmentRecord *r)
+/* Makes the record's interval one that can be drawn. */
+static void
+settle (FluoSegmentRecord *r)
 {
-  const char *name = self->text + r->name.start;
-  gsize length = r->name.end - r->name.start;
-  guint warnings = 0;
-
   if (r->suspect || (r->has_end == FLUO_FIELD_VALID && r->end_ns < r->start_ns))
-    {
-      warnings |= FLUO_SEGMENT_WARNING_TIME;
-      r->flags |= FLUO_SPAN_TIME_SUSPECT;
-    }
+    r->flags |= FLUO_SPAN_TIME_SUSPECT;
   /* A nested subsegment without an end is still running, whatever else it says. */
   r->in_progress = r->has_end != FLUO_FIELD_VALID;
   if (r->in_progress)
     r->flags |= FLUO_SPAN_IN_PROGRESS;
   if (r->in_progress || r->end_ns < r->start_ns)
     r->end_ns = r->start_ns;
+}
+
+/* What is odd about a record that was settled. */
+static guint
+find_warnings (const FluoSegmentScan *self, const FluoSegmentRecord *r)
+{
+  const char *name = self->text + r->name.start;
+  gsize length = r->name.end - r->name.start;
+  guint warnings = 0;
+
+  if (r->flags & FLUO_SPAN_TIME_SUSPECT)
+    warnings |= FLUO_SEGMENT_WARNING_TIME;
   if (r->has_id == FLUO_FIELD_VALID && r->id == 0)
     warnings |= FLUO_SEGMENT_WARNING_ZERO_ID;
   if (length > NAME_MAX_CHARS && g_utf8_strlen (name, (gssize) length) > NAME_MAX_CHARS)
@@ -173,7 +178,11 @@ judge (FluoSegmentScan *self, FluoSegmentScanFlags flags, GError **error)
     if (!check_rest (&records[i], error))
       return FALSE;
   for (guint i = 0; i < self->records->len; i++)
-    self->warnings |= settle (self, &records[i]);
+    {
+      settle (&records[i]);
+      if (!(flags & FLUO_SEGMENT_SCAN_ASSEMBLED))
+        self->warnings |= find_warnings (self, &records[i]);
+    }
   if (records->has_type != FLUO_FIELD_VALID)
     records->flags |= FLUO_SPAN_SEGMENT;
   return TRUE;

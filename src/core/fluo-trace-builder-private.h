@@ -121,6 +121,16 @@ void fluo_builder_append_document (FluoTraceBuilder *self, GBytes *bytes, gsize 
 /* The same document again: in progress gives way, the first complete one stays. Returns FALSE when
  * the new one is not needed. */
 gboolean fluo_builder_replace_document (FluoTraceBuilder *self, FluoIdMap *map, guint64 id);
-void fluo_builder_note_entry (FluoTraceBuilder *self, const FluoBuilderEntry *entry);
+
+static inline void
+fluo_builder_note_entry (FluoTraceBuilder *self, const FluoBuilderEntry *entry)
+{
+  self->n_linked += (entry->flags & FLUO_SPAN_LINKED) != 0;
+  self->has_inferred |= entry->inferred;
+  self->has_dropped |= entry->dropped;
+  self->has_odd_times |= entry->suspect || (entry->flags & FLUO_SPAN_IN_PROGRESS);
+  self->extent.begin_ns = MIN (self->extent.begin_ns, entry->start_ns);
+  self->extent.end_ns = MAX (self->extent.end_ns, entry->end_ns);
+}
 
 G_END_DECLS

@@ -54,17 +54,6 @@ fluo_trace_builder_free (FluoTraceBuilder *self)
   g_free (self);
 }
 
-void
-fluo_builder_note_entry (FluoTraceBuilder *self, const FluoBuilderEntry *entry)
-{
-  self->n_linked += (entry->flags & FLUO_SPAN_LINKED) != 0;
-  self->has_inferred |= entry->inferred;
-  self->has_dropped |= entry->dropped;
-  self->has_odd_times |= entry->suspect || (entry->flags & FLUO_SPAN_IN_PROGRESS);
-  self->extent.begin_ns = MIN (self->extent.begin_ns, entry->start_ns);
-  self->extent.end_ns = MAX (self->extent.end_ns, entry->end_ns);
-}
-
 static void
 append_entry (FluoTraceBuilder *self, const char *text, const FluoSegmentRecord *r, guint32 base,
               guint32 document, guint32 extra_flags)
