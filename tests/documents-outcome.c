@@ -11,15 +11,17 @@ append_trace (GString *out, FluoTrace *trace)
   const FluoTraceLink *links = fluo_trace_get_links (trace, &n_links);
   g_autofree char *id = fluo_trace_id_to_string (fluo_trace_get_id (trace));
 
-  g_string_append_printf (out, "%s %s\n", id, fluo_trace_get_title (trace));
+  g_string_append_printf (out, "%s %s, %" G_GINT64_FORMAT " to %" G_GINT64_FORMAT "\n", id,
+                          fluo_trace_get_title (trace), fluo_trace_get_extent (trace).begin_ns,
+                          fluo_trace_get_extent (trace).end_ns);
   for (guint i = 0; i < n; i++)
     {
       gsize length, document_length;
       const char *raw = fluo_trace_get_raw (trace, i, &length);
       const char *document = fluo_trace_get_document (trace, spans[i].document, &document_length);
 
-      g_string_append_printf (out, "%u: %u %x %s, %s, %s at %u of %u in %u\n%.*s\n", i,
-                              spans[i].parent, spans[i].flags,
+      g_string_append_printf (out, "%u: %u %u %x %s, %s, %s at %u of %u in %u\n%.*s\n", i,
+                              fluo_trace_find (trace, spans[i].id), spans[i].parent, spans[i].flags,
                               fluo_trace_get_string (trace, spans[i].name),
                               fluo_trace_get_string (trace, spans[i].detail),
                               fluo_trace_get_services (trace, NULL)[spans[i].service].name,

@@ -164,11 +164,12 @@ test_times (void)
 /* --- In parts ---------------------------------------------------------------- */
 
 #define N_RANDOM_LISTS 400
+#define N_LARGE_LISTS 3
 
-/* A document with few ids, so that versions of one meet; some hold what looks like a document, and
+/* A document with few ids (@n_ids), so that versions of one meet; some hold what looks like a document, and
  * some are none. */
 static void
-append_random_document (GString *text, GRand *random, guint depth)
+append_random_document (GString *text, GRand *random, gint n_ids, guint depth)
 {
   static const char *const more[] = {
     "", ",\"http\":{\"request\":{\"method\":\"GET\",\"url\":\"http://a/b\"}}",
@@ -179,7 +180,7 @@ append_random_document (GString *text, GRand *random, guint depth)
     ",\"links\":[{\"trace_id\":\"" B "\",\"id\":\"0000000000000001\"}]", ",\"parent_id\":7",
     ",\"user\":\"\\", ",\"origin\":\"AWS::EC2::Instance\"",
   };
-  guint id = (guint) g_rand_int_range (random, 1, 14);
+  guint id = (guint) g_rand_int_range (random, 1, n_ids + 1);
 
   g_string_append (text, "{");
   if (depth == 0 && g_rand_int_range (random, 0, 20) > 0)
@@ -190,7 +191,7 @@ append_random_document (GString *text, GRand *random, guint depth)
   g_string_append (text, g_rand_boolean (random) ? ",\"end_time\":1700000000"
                                                  : ",\"in_progress\":true");
   if (g_rand_boolean (random))
-    g_string_append_printf (text, ",\"parent_id\":\"%016x\"", g_rand_int_range (random, 1, 14));
+    g_string_append_printf (text, ",\"parent_id\":\"%016x\"", g_rand_int_range (random, 1, n_ids + 1));
   g_string_append (text, more[g_rand_int_range (random, 0, G_N_ELEMENTS (more))]);
   if (depth < 3 && g_rand_boolean (random))
     {
@@ -200,14 +201,47 @@ append_random_document (GString *text, GRand *random, guint depth)
       for (guint i = 0; i < n; i++)
         {
           g_string_append (text, i ? "," : "");
-          append_random_document (text, random, depth + 1);
+          append_random_document (text, random, n_ids, depth + 1);
         }
       g_string_append (text, "]");
     }
   g_string_append (text, "}");
 }
 
-/* In how many parts a list is read does not change what comes of it, whatever is in it. */
+/* A list of @n documents, in one of its shapes, now and then one that ends too early. */
+static GBytes *
+make_random_list (guint seed, guint n, gint n_ids)
+{
+  g_autoptr (GRand) random = g_rand_new_with_seed (seed);
+  GString *text = g_string_new (seed % 3 ? "[" : "{\"format\":\"json\"}\n");
+
+  for (guint i = 0; i < n; i++)
+    {
+      g_string_append (text, i == 0 ? "" : seed % 3 ? (seed % 2 ? ",\n" : ",") : "\n");
+      append_random_document (text, random, n_ids, 0);
+    }
+  g_string_append (text, seed % 3 ? "]" : "");
+  if (seed % 11 == 0)
+    g_string_truncate (text, text->len / 3 * 2);
+  return g_string_free_to_bytes (text);
+}
+
+/* In how many parts a list is read does not change what comes of it, whatever is in it. Returns
+ * whether there are traces in it. */
+static gboolean
+check_parts (GBytes *bytes, guint traces_max)
+{
+  g_autofree char *expected = documents_outcome (bytes, traces_max, 1);
+
+  for (guint n_parts = 2; n_parts <= 5; n_parts++)
+    {
+      g_autofree char *found = documents_outcome (bytes, traces_max, n_parts);
+
+      g_assert_cmpstr (found, ==, expected);
+    }
+  return strstr (expected, "no error") != NULL;
+}
+
 static void
 test_parts (void)
 {
@@ -215,31 +249,24 @@ test_parts (void)
 
   for (guint seed = 0; seed < N_RANDOM_LISTS; seed++)
     {
-      g_autoptr (GRand) random = g_rand_new_with_seed (seed);
-      g_autoptr (GString) text = g_string_new (seed % 3 ? "[" : "{\"format\":\"json\"}\n");
-      guint n = (guint) g_rand_int_range (random, 1, 30), traces_max = seed % 5 + 1;
-      g_autofree char *expected = NULL;
-      g_autoptr (GBytes) bytes = NULL;
+      g_autoptr (GBytes) bytes = make_random_list (seed, seed % 30 + 1, 13);
 
-      for (guint i = 0; i < n; i++)
-        {
-          g_string_append (text, i == 0 ? "" : seed % 3 ? (seed % 2 ? ",\n" : ",") : "\n");
-          append_random_document (text, random, 0);
-        }
-      g_string_append (text, seed % 3 ? "]" : "");
-      if (seed % 11 == 0)
-        g_string_truncate (text, text->len / 3 * 2);
-      bytes = g_string_free_to_bytes (g_steal_pointer (&text));
-      expected = documents_outcome (bytes, traces_max, 1);
-      n_with_traces += strstr (expected, "no error") != NULL;
-      for (guint n_parts = 2; n_parts <= 5; n_parts++)
-        {
-          g_autofree char *found = documents_outcome (bytes, traces_max, n_parts);
-
-          g_assert_cmpstr (found, ==, expected);
-        }
+      n_with_traces += check_parts (bytes, seed % 5 + 1);
     }
   g_assert_cmpuint (n_with_traces, >, N_RANDOM_LISTS / 2);
+}
+
+/* So many calls that what a part found is handed over instead of copied. In lines, since an array
+ * ends with the first document that is none. */
+static void
+test_large_parts (void)
+{
+  for (guint seed = 1; seed <= N_LARGE_LISTS; seed++)
+    {
+      g_autoptr (GBytes) bytes = make_random_list (seed * 3, 6000, 30000);
+
+      g_assert_true (check_parts (bytes, 4));
+    }
 }
 
 int
@@ -252,5 +279,6 @@ main (int argc, char **argv)
   g_test_add_func ("/documents/limit", test_limit);
   g_test_add_func ("/documents/times", test_times);
   g_test_add_func ("/documents/parts", test_parts);
+  g_test_add_func ("/documents/large-parts", test_large_parts);
   return g_test_run ();
 }
