@@ -66,7 +66,7 @@ fluo_json_hex4 (const char *p, gsize left, guint *value)
   return TRUE;
 }
 
-#define FLUO_JSON_IS_SAME(type, a, b, n)                                                                     \
+#define FLUO_JSON_IS_SAME(type, a, b, n)                                                           \
   (memcmp ((a), (b), sizeof (type)) == 0 &&                                                        \
    memcmp ((a) + (n) - sizeof (type), (b) + (n) - sizeof (type), sizeof (type)) == 0)
 

@@ -291,8 +291,8 @@ fluo_json_scanner_int64 (const FluoJsonScanner *self, gint64 *ret_value)
   return decimal_to_int64 (self->text + self->start, self->end - self->start, 0, FALSE, ret_value);
 }
 
-/* The number that eight digits stand for, the first the lowest byte. Neighbours are joined to pairs,
- * pairs to fours, fours to the whole. */
+/* The number that eight digits stand for, the first the lowest byte. Neighbours become pairs, pairs
+ * fours, fours the whole. */
 static inline guint64
 join_digits8 (guint64 w)
 {

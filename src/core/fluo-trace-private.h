@@ -14,8 +14,8 @@ typedef struct
   guint32 bytes;  /* which of the trace's bytes */
 } FluoTraceDocument;
 
-/* Spans by id. The ids are in the spans, so a slot is a span's index, 6 to 11 bytes a span; the bits
- * that an index leaves free tell, from the id's hash, whether it is worth looking at the span. */
+/* Spans by id. The ids are in the spans, so a slot is a span's index, 6 to 11 bytes a span; the
+ * bits that an index leaves free tell, from the id's hash, whether the span is worth a look. */
 typedef struct
 {
   guint32   *slots;      /* FLUO_MAP_NONE = free */

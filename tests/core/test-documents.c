@@ -166,8 +166,8 @@ test_times (void)
 #define N_RANDOM_LISTS 400
 #define N_LARGE_LISTS 3
 
-/* A document with few ids (@n_ids), so that versions of one meet; some hold what looks like a document, and
- * some are none. */
+/* A document with few ids (@n_ids), so that versions of one meet; some hold what looks like a
+ * document, and some are none. */
 static void
 append_random_document (GString *text, GRand *random, gint n_ids, guint depth)
 {
@@ -191,7 +191,8 @@ append_random_document (GString *text, GRand *random, gint n_ids, guint depth)
   g_string_append (text, g_rand_boolean (random) ? ",\"end_time\":1700000000"
                                                  : ",\"in_progress\":true");
   if (g_rand_boolean (random))
-    g_string_append_printf (text, ",\"parent_id\":\"%016x\"", g_rand_int_range (random, 1, n_ids + 1));
+    g_string_append_printf (text, ",\"parent_id\":\"%016x\"",
+                            g_rand_int_range (random, 1, n_ids + 1));
   g_string_append (text, more[g_rand_int_range (random, 0, G_N_ELEMENTS (more))]);
   if (depth < 3 && g_rand_boolean (random))
     {
