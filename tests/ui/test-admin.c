@@ -5,6 +5,7 @@
 
 #include "app/admin/fluo-admin-dialog.h"
 #include "app/admin/fluo-admin-order.h"
+#include "app/admin/fluo-admin-pane.h"
 #include "app/fluo-window.h"
 #include "fake-xray.h"
 #include "fluo-test-util.h"
@@ -568,6 +569,35 @@ test_moves (void)
         }
 }
 
+/* Keys alone: Tab leaves the list of sections without choosing another, and what is typed is what
+ * will happen, before Enter. */
+static void
+test_keys (Fixture *self, gconstpointer data)
+{
+  GtkWidget *percent, *focus;
+
+  open_admin (self, FLUO_ADMIN_SECTION_SEARCH);
+  await (self, self->admin, "Change Share…");
+  focus = gtk_window_get_focus (GTK_WINDOW (self->admin));
+  g_assert_true (GTK_IS_LIST_BOX_ROW (focus));
+  g_assert_true (gtk_widget_child_focus (self->admin, GTK_DIR_TAB_FORWARD));
+  focus = gtk_window_get_focus (GTK_WINDOW (self->admin));
+  g_assert_nonnull (gtk_widget_get_ancestor (focus, FLUO_TYPE_ADMIN_PANE));
+  g_assert_true (fake_ui_find_button (self->admin, "Change Share…")
+                 && gtk_widget_get_mapped (fake_ui_find_button (self->admin, "Change Share…")));
+  press (self->admin, "Change Share…");
+  await_dialog (self);
+  percent = fake_ui_find (self->dialog, GTK_TYPE_SPIN_BUTTON, NULL);
+  focus = gtk_window_get_focus (GTK_WINDOW (self->dialog));
+  g_assert_true (focus && gtk_widget_is_ancestor (focus, percent));
+  g_assert_false (can_press (self->dialog, "Change Share"));
+  gtk_editable_set_text (GTK_EDITABLE (percent), "7");
+  await (self, self->dialog, "UpdateIndexingRule");
+  press (self->dialog, "Change Share");
+  await (self, self->admin, "Indexing rule “Default” was changed");
+  await (self, self->admin, "7%");
+}
+
 #define ADD(name, func) g_test_add (name, Fixture, NULL, set_up, func, tear_down)
 
 int
@@ -580,6 +610,7 @@ main (int argc, char **argv)
   ADD ("/ui/admin/group-invalid", test_group_invalid);
   ADD ("/ui/admin/default-group", test_default_group);
   ADD ("/ui/admin/failure", test_failure);
+  ADD ("/ui/admin/keys", test_keys);
   ADD ("/ui/admin/order", test_order);
   ADD ("/ui/admin/rule", test_rule);
   ADD ("/ui/admin/simulator", test_simulator);

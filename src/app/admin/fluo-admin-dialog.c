@@ -230,12 +230,16 @@ fluo_admin_dialog_confirm (FluoAdminWindow *admin, const char *title, const char
                            gboolean destructive, const char *text, GPtrArray *changes)
 {
   FluoAdminDialog *self = fluo_admin_dialog_new (admin, title, verb, destructive, text);
+  g_autoptr (GtkWidget) column = g_object_ref (gtk_widget_get_parent (self->text));
   int width, height;
 
   fluo_admin_dialog_set_plan (self, plan_given, changes, (GDestroyNotify) g_ptr_array_unref);
   gtk_widget_grab_focus (destructive ? self->cancel : self->apply);
-  /* No form: the changes have the room. */
-  gtk_widget_set_vexpand (self->upper, FALSE);
+  /* No form: the changes have the room. What is said of them is not in a scroller, which would cut
+   * it off after as many lines as it had if it were wider. */
+  gtk_viewport_set_child (GTK_VIEWPORT (gtk_widget_get_parent (column)), NULL);
+  gtk_box_insert_child_after (GTK_BOX (gtk_widget_get_parent (self->upper)), column, self->upper);
+  gtk_widget_set_visible (self->upper, FALSE);
   gtk_widget_set_vexpand (self->lower, TRUE);
   gtk_scrolled_window_set_max_content_height (GTK_SCROLLED_WINDOW (self->lower), HEIGHT_PX);
   gtk_window_get_default_size (GTK_WINDOW (self), &width, &height);

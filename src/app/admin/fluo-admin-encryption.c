@@ -113,6 +113,7 @@ change_cb (FluoAdminEncryption *self)
                            G_CONNECT_SWAPPED);
   fluo_admin_dialog_set_form (dialog, group);
   fluo_admin_dialog_set_plan (dialog, plan, form, form_free);
+  gtk_widget_grab_focus (self->config->kms ? form->kms : plain);
   fluo_admin_dialog_follow (dialog, form->key);
   gtk_window_present (GTK_WINDOW (dialog));
 }

@@ -116,6 +116,7 @@ fluo_admin_dup_done_words (GPtrArray *changes)
     { "CreateSamplingRule", _ ("Sampling rule “%s” was made") },
     { "UpdateSamplingRule", _ ("Sampling rule “%s” was changed") },
     { "DeleteSamplingRule", _ ("Sampling rule “%s” was removed") },
+    { "UpdateIndexingRule", _ ("Indexing rule “%s” was changed") },
     { "TagResource", _ ("Tags of “%s” were changed") },
     { "UntagResource", _ ("Tags of “%s” were changed") },
   };

@@ -70,12 +70,23 @@ form_free (gpointer data)
   g_free (self);
 }
 
+/* What is written there; the button's value follows it with Enter only. */
+static double
+get_percent (Form *self)
+{
+  const char *text = gtk_editable_get_text (GTK_EDITABLE (self->percent));
+  char *end;
+  double percent = g_strtod (text, &end);
+
+  return end > text && *end == '\0' && percent >= 0 && percent <= 100 ? percent
+                                                                      : self->before.desired;
+}
+
 static void
 plan (gpointer data, FluoAdminPlan *ret_plan)
 {
   Form *self = data;
-  double percent = gtk_spin_button_get_value (GTK_SPIN_BUTTON (self->percent));
-  FluoXrayChange *change = fluo_xray_change_indexing (&self->before, percent);
+  FluoXrayChange *change = fluo_xray_change_indexing (&self->before, get_percent (self));
 
   if (change)
     g_ptr_array_add (ret_plan->changes, change);
@@ -105,10 +116,10 @@ index_cb (FluoAdminSearch *self, GtkButton *button)
   adw_action_row_add_suffix (ADW_ACTION_ROW (row), form->percent);
   adw_action_row_set_activatable_widget (ADW_ACTION_ROW (row), form->percent);
   adw_preferences_group_add (ADW_PREFERENCES_GROUP (group), row);
-  g_signal_connect_object (form->percent, "value-changed", G_CALLBACK (fluo_admin_dialog_update),
-                           dialog, G_CONNECT_SWAPPED);
+  fluo_admin_dialog_follow (dialog, GTK_EDITABLE (form->percent));
   fluo_admin_dialog_set_form (dialog, group);
   fluo_admin_dialog_set_plan (dialog, plan, form, form_free);
+  gtk_widget_grab_focus (form->percent);
   gtk_window_present (GTK_WINDOW (dialog));
 }
 

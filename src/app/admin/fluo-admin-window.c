@@ -247,16 +247,26 @@ static const struct
 void
 fluo_admin_window_show (FluoAdminWindow *self, FluoAdminSection section)
 {
-  GtkListBoxRow *row;
-  GtkWidget *focus;
-
   g_return_if_fail (FLUO_IS_ADMIN_WINDOW (self));
-  row = gtk_list_box_get_row_at_index (GTK_LIST_BOX (self->list), (int) section);
-  gtk_list_box_select_row (GTK_LIST_BOX (self->list), row);
+  gtk_list_box_select_row (
+    GTK_LIST_BOX (self->list),
+    gtk_list_box_get_row_at_index (GTK_LIST_BOX (self->list), (int) section));
+}
+
+/* Only the chosen row takes the keyboard: Tab leaves the list for the section that is shown, where
+ * GTK would go through all rows and choose each. */
+static void
+move_focus (FluoAdminWindow *self, GtkWidget *chosen)
+{
+  GtkWidget *focus = gtk_window_get_focus (GTK_WINDOW (self));
+
+  gtk_widget_set_focusable (chosen, TRUE);
   /* The ring goes along, or two rows would look chosen. */
-  focus = gtk_window_get_focus (GTK_WINDOW (self));
   if (!focus || gtk_widget_is_ancestor (focus, self->list))
-    gtk_widget_grab_focus (GTK_WIDGET (row));
+    gtk_widget_grab_focus (chosen);
+  for (GtkWidget *row = gtk_widget_get_first_child (self->list); row;
+       row = gtk_widget_get_next_sibling (row))
+    gtk_widget_set_focusable (row, row == chosen);
 }
 
 static void
@@ -268,6 +278,7 @@ selected_cb (FluoAdminWindow *self, GtkListBoxRow *row)
     return;
   gtk_stack_set_visible_child_name (GTK_STACK (self->stack), kinds[index].name);
   gtk_drop_down_set_selected (GTK_DROP_DOWN (self->chooser), (guint) index);
+  move_focus (self, GTK_WIDGET (row));
 }
 
 static void
