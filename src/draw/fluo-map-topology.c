@@ -362,24 +362,34 @@ fit_between (FluoMapView      *self,
   self->pan_y = top + (view.height - extent->height * self->zoom) / 2 - extent->y * self->zoom;
 }
 
-/* Whether a node or its label lies under what is over the lower corners. */
+/* Slides the whole layout sideways, as little as it takes, until no node or label lies under what
+ * is over the lower corners. FALSE where there is no such place. */
 static gboolean
-corners_hide (const FluoMapView     *self,
-              const FluoGraphLayout *layout)
+dodge_corners (FluoMapView           *self,
+               const FluoGraphLayout *layout,
+               const FluoMapBox      *extent)
 {
   const double top = self->height - self->corner_height;
   const double aside = MARGIN_X_PX * self->zoom;
+  const double left = self->pan_x + extent->x * self->zoom;
+  double least = -left;
+  double most = self->width - left - extent->width * self->zoom;
 
   for (guint i = 0; i < layout->n_nodes; i++)
     {
       const double x = self->pan_x + layout->places[i].x * self->zoom;
       const double y = self->pan_y + layout->places[i].y * self->zoom;
 
-      if (y + (MARGIN_BOTTOM_PX - FLUO_MAP_RADIUS_PX / 2) * self->zoom > top &&
-          (x - aside < self->corner_left || x + aside > self->width - self->corner_right))
-        return TRUE;
+      if (y + (MARGIN_BOTTOM_PX - FLUO_MAP_RADIUS_PX / 2) * self->zoom <= top)
+        continue;
+      least = MAX (least, self->corner_left - (x - aside));
+      most = MIN (most, self->width - self->corner_right - (x + aside));
     }
-  return FALSE;
+  /* What fits exactly may miss by a rounding. */
+  if (least > most + 0.01)
+    return FALSE;
+  self->pan_x += MAX (MIN (0, most), least);
+  return TRUE;
 }
 
 void
@@ -398,7 +408,7 @@ fluo_map_view_fit (FluoMapView           *self,
    * enough to be found behind it. What lies over the top may be as wide as the map. */
   fit_between (self, &extent, top, self->height);
   bottom = self->height;
-  while (self->height > 2 * self->corner_height && corners_hide (self, layout))
+  while (self->height > 2 * self->corner_height && !dodge_corners (self, layout, &extent))
     {
       /* Only as much smaller as it takes: often one label touches a button. */
       bottom = MAX (bottom - FIT_STEP_PX, self->height - self->corner_height);
@@ -447,7 +457,7 @@ fluo_map_view_nudge (FluoMapView           *self,
                        self->width - width - extent.x * self->zoom);
   moved.pan_y = CLAMP (self->pan_y, top - extent.y * self->zoom,
                        self->height - height - extent.y * self->zoom);
-  if (corners_hide (&moved, layout))
+  if (!dodge_corners (&moved, layout, &extent))
     return FALSE;
   self->pan_x = moved.pan_x;
   self->pan_y = moved.pan_y;

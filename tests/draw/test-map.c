@@ -594,6 +594,37 @@ test_fit_under_tools (void)
   fixture_clear (&fixture);
 }
 
+/* Where there is room beside a legend, the map goes there instead of getting smaller. */
+static void
+test_fit_aside (void)
+{
+  Fixture fixture;
+  FluoMapView *view = &fixture.view;
+  double zoom, left = INFINITY;
+
+  fixture_init (&fixture, fluo_petshop_graph_new ());
+  view->width = 2200;
+  view->height = 640;
+  fluo_map_view_fit (view, fixture.layout);
+  zoom = view->zoom;
+  view->corner_left = view->pan_x + 400 * zoom;
+  view->corner_height = 100;
+  fluo_map_view_fit (view, fixture.layout);
+  g_assert_cmpfloat_with_epsilon (view->zoom, zoom, 1e-9);
+  fixture_layout (&fixture);
+  for (guint i = 0; i < fixture.map->n_nodes; i++)
+    {
+      const FluoMapBox *label = &fixture.map->nodes[i].label;
+
+      if (label->y + label->height > view->height - view->corner_height)
+        left = MIN (left, label->x);
+    }
+  g_assert_cmpfloat (left, >=, view->corner_left);
+  g_assert_true (isfinite (left));
+  g_assert_true (fluo_map_view_shows_all (view, fixture.layout));
+  fixture_clear (&fixture);
+}
+
 /* A map that only moves aside for the inspector is not moved under buttons and minimap. */
 static void
 test_nudge (void)
@@ -745,6 +776,7 @@ main (int    argc,
   g_test_add_func ("/map/picture", test_picture);
   g_test_add_func ("/map/picture-place", test_picture_place);
   g_test_add_func ("/map/fit-under-tools", test_fit_under_tools);
+  g_test_add_func ("/map/fit-aside", test_fit_aside);
   g_test_add_func ("/map/nudge", test_nudge);
   g_test_add_func ("/map/no-times", test_no_times);
   g_test_add_func ("/map/alarm", test_alarm);

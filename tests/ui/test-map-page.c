@@ -202,6 +202,26 @@ has_group (gpointer data)
   return has_map (data) && group_of (((Fixture *) data)->page->area) != FLUO_MAP_NONE;
 }
 
+/* The panel of a group says what is in it, and leads to the traces of each and of all. */
+static void
+assert_group_leads (FluoInspector *inspector)
+{
+  const FluoInspectorData *data = inspector->data;
+  g_autofree char *all = fluo_inspector_data_dup_filter (data);
+  g_autofree char *fine = fluo_inspector_data_dup_status_filter (data, FLUO_STATUS_OK);
+  g_autofree char *words = fake_ui_dup_text (GTK_WIDGET (inspector));
+
+  g_assert_cmpuint (data->n_members, ==, 2);
+  g_assert_nonnull (strstr (words, "2 services"));
+  g_assert_cmpstr (all, ==,
+                   "service(id(name: \"payments\", type: \"AWS::Lambda::Function\")) OR "
+                   "service(id(name: \"orders\", type: \"AWS::EC2::Instance\"))");
+  g_assert_true (g_str_has_suffix (fine, "\"AWS::EC2::Instance\")) { ok }"));
+  g_assert_true (gtk_widget_get_visible (inspector->url_links[1]));
+  g_assert_false (gtk_widget_get_visible (inspector->url_links[2]));
+  g_assert_true (gtk_widget_get_visible (inspector->traces_button));
+}
+
 /* The bell rings on, on the group that the function is folded into, and the inspector says what
  * for; hiding the group hides all that is in it. */
 static void
@@ -230,6 +250,7 @@ test_alarm_folded (void)
   g_assert_true (fluo_test_wait_until (has_inspector, &fixture, PATIENCE_MS));
   text = fake_ui_dup_text (GTK_WIDGET (fixture.page->inspector));
   g_assert_nonnull (strstr (text, "payments-throttles"));
+  assert_group_leads (fixture.page->inspector);
   fluo_map_area_hide (area, group);
   g_assert_true (fluo_test_wait_until (has_map, &fixture, PATIENCE_MS));
   g_assert_cmpuint (group_of (area), ==, FLUO_MAP_NONE);

@@ -53,7 +53,7 @@ fluo_inspector_dup_brush_filter (FluoInspector *self)
   if (!self->data)
     return NULL;
   if (!has_brush (self))
-    return g_strdup (self->data->filter);
+    return fluo_inspector_data_dup_filter (self->data);
   return fluo_inspector_data_dup_times_filter (self->data, self->other_side, self->brush_begin_ns,
                                                self->brush_end_ns);
 }
@@ -75,7 +75,7 @@ fluo_inspector_update_brush (FluoInspector *self)
     {
       gtk_label_set_text (self->times_note, "");
       gtk_widget_remove_css_class (GTK_WIDGET (self->times_note), "chosen");
-      gtk_button_set_label (GTK_BUTTON (self->traces_button), _("View Traces"));
+      gtk_widget_set_tooltip_text (self->traces_button, NULL);
       return;
     }
   times = fluo_inspector_get_times (self);
@@ -92,7 +92,8 @@ fluo_inspector_update_brush (FluoInspector *self)
   button = self->brush_end_ns == G_MAXINT64
              ? g_strdup_printf (_("View Traces from %s"), begin)
              : g_strdup_printf (_("View Traces, %s to %s"), begin, end);
-  gtk_button_set_label (GTK_BUTTON (self->traces_button), button);
+  /* In its label the panel would grow with it. */
+  gtk_widget_set_tooltip_text (self->traces_button, button);
 }
 
 static void

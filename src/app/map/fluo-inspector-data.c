@@ -10,8 +10,6 @@
 #include "filter/fluo-filter.h"
 
 #define BUCKETS_MAX 64
-/* Callers in one filter expression: more than anybody reads. */
-#define OTHER_FILTERS_MAX 12
 /* Different causes that are counted. */
 #define CAUSES_COUNTED_MAX 2000
 
@@ -60,6 +58,7 @@ new_data (const FluoCallStats *stats,
   self->causes = g_array_new (FALSE, TRUE, sizeof (FluoInspectorCause));
   self->urls = g_array_new (FALSE, TRUE, sizeof (FluoInspectorUrl));
   self->instances = g_array_new (FALSE, TRUE, sizeof (FluoInspectorUrl));
+  self->filters = g_ptr_array_new_with_free_func (g_free);
   self->other_filters = g_ptr_array_new_with_free_func (g_free);
   g_array_set_clear_func (self->instances, clear_url);
   g_array_set_clear_func (self->parts, clear_part);
@@ -88,6 +87,7 @@ fluo_inspector_data_free (FluoInspectorData *self)
   g_array_unref (self->causes);
   g_array_unref (self->urls);
   g_array_unref (self->instances);
+  g_ptr_array_unref (self->filters);
   g_ptr_array_unref (self->other_filters);
   fluo_histogram_clear (&self->callers);
   g_free (self);
@@ -157,7 +157,7 @@ static void
 add_other (FluoInspectorData *self,
            char              *filter)
 {
-  if (filter && self->other_filters->len < OTHER_FILTERS_MAX)
+  if (filter && self->other_filters->len < FLUO_INSPECTOR_FILTERS_MAX)
     g_ptr_array_add (self->other_filters, filter);
   else
     g_free (filter);
@@ -425,15 +425,49 @@ static const char *const status_blocks[FLUO_N_STATUSES] = {
   [FLUO_STATUS_FAULT] = "fault",
 };
 
+/* Takes @filter, or NULL. */
+static void
+set_filter (FluoInspectorData *self,
+            char              *filter)
+{
+  self->filter = filter;
+  if (filter)
+    g_ptr_array_add (self->filters, g_strdup (filter));
+}
+
+/* "a{…} OR b{…}"; NULL of none. */
+static char *
+dup_any (const GPtrArray *filters,
+         const char      *block)
+{
+  g_autoptr (GString) text = g_string_new (NULL);
+
+  for (guint i = 0; i < filters->len; i++)
+    g_string_append_printf (text, "%s%s%s", i > 0 ? " OR " : "",
+                            (const char *) g_ptr_array_index (filters, i), block);
+  return filters->len > 0 ? g_string_free (g_steal_pointer (&text), FALSE) : NULL;
+}
+
+char *
+fluo_inspector_data_dup_filter (const FluoInspectorData *self)
+{
+  g_return_val_if_fail (self != NULL, NULL);
+
+  return dup_any (self->filters, "");
+}
+
 char *
 fluo_inspector_data_dup_status_filter (const FluoInspectorData *self,
                                        FluoStatus               status)
 {
+  g_autofree char *block = NULL;
+
   g_return_val_if_fail (self != NULL && status < FLUO_N_STATUSES, NULL);
 
-  if (!self->filter || !status_blocks[status])
+  if (!status_blocks[status])
     return NULL;
-  return g_strdup_printf ("%s { %s }", self->filter, status_blocks[status]);
+  block = g_strdup_printf (" { %s }", status_blocks[status]);
+  return dup_any (self->filters, block);
 }
 
 char *
@@ -444,25 +478,16 @@ fluo_inspector_data_dup_times_filter (const FluoInspectorData *self,
 {
   char begin[G_ASCII_DTOSTR_BUF_SIZE], end[G_ASCII_DTOSTR_BUF_SIZE];
   g_autofree char *block = NULL;
-  g_autoptr (GString) text = NULL;
 
   g_return_val_if_fail (self != NULL, NULL);
 
-  if (other_side ? self->other_filters->len == 0 : !self->filter)
-    return NULL;
   /* Microseconds, which is what a bucket of the histogram can tell apart at best. */
   g_ascii_formatd (begin, sizeof begin, "%.6g", (double) begin_ns / FLUO_NSEC_PER_SEC);
   g_ascii_formatd (end, sizeof end, "%.6g", (double) end_ns / FLUO_NSEC_PER_SEC);
   block = end_ns == G_MAXINT64
             ? g_strdup_printf (" { responsetime >= %s }", begin)
             : g_strdup_printf (" { responsetime >= %s AND responsetime < %s }", begin, end);
-  if (!other_side)
-    return g_strconcat (self->filter, block, NULL);
-  text = g_string_new (NULL);
-  for (guint i = 0; i < self->other_filters->len; i++)
-    g_string_append_printf (text, "%s%s%s", i > 0 ? " OR " : "",
-                            (const char *) g_ptr_array_index (self->other_filters, i), block);
-  return g_string_free (g_steal_pointer (&text), FALSE);
+  return dup_any (other_side ? self->other_filters : self->filters, block);
 }
 
 char *
@@ -514,7 +539,7 @@ fluo_inspector_data_new (const FluoServiceGraph *graph,
   self->name = g_strdup (item->name);
   self->title = g_strdup (fluo_kind_get_display_name (item->type, item->name));
   self->type = g_strdup (item->type);
-  self->filter = fluo_inspector_dup_node_filter (graph, node);
+  set_filter (self, fluo_inspector_dup_node_filter (graph, node));
   self->rate = fluo_map_node_rate (graph, node, span);
   /* Clients report nothing of their own; what they called says how they fared. */
   for (guint i = 0; fluo_call_stats_total (&item->stats) == 0 && i < graph->edges->len; i++)
@@ -551,7 +576,7 @@ fluo_inspector_data_new_edge (const FluoServiceGraph *graph,
   self->title = g_strdup_printf ("%s → %s", fluo_kind_get_display_name (from->type, from->name),
                                  fluo_kind_get_display_name (to->type, to->name));
   self->type = g_strdup (to->type);
-  self->filter = fluo_inspector_dup_edge_filter (graph, edge);
+  set_filter (self, fluo_inspector_dup_edge_filter (graph, edge));
   split_call (self, graph, item);
   self->rate = self->total /
                (MAX (fluo_time_span_length (span), FLUO_NSEC_PER_SEC) / (60.0 * FLUO_NSEC_PER_SEC));

@@ -13,7 +13,12 @@ G_BEGIN_DECLS
 #define FLUO_INSPECTOR_PARTS_MAX 4
 #define FLUO_INSPECTOR_CAUSES_MAX 4
 #define FLUO_INSPECTOR_URLS_MAX 4
+/* Of a group, which has no addresses. */
+#define FLUO_INSPECTOR_MEMBERS_MAX 12
 #define FLUO_INSPECTOR_INSTANCES_MAX 4
+
+/* Services in one filter expression: more than anybody reads. */
+#define FLUO_INSPECTOR_FILTERS_MAX 12
 
 typedef struct
 {
@@ -34,7 +39,7 @@ typedef struct
 
 typedef struct
 {
-  char  *request; /* "POST /charge", or an instance's id */
+  char  *request; /* "POST /charge", or an instance's id, or a service */
   guint  count;
   guint  n_faults;
   gint64 p50_ns, p99_ns; /* of a request */
@@ -50,6 +55,7 @@ typedef struct
   gint64         total;
   double         rate;       /* a minute */
   char          *filter;     /* of its traces, without a block; NULL when there is none */
+  GPtrArray     *filters;    /* that one, or those of a group's members: char * */
   FluoHistogram  histogram;
   FluoHistogram  callers;    /* of a node: what its callers measured; of a call: its callee */
   GPtrArray     *other_filters; /* of the traces behind these, each without a block: char * */
@@ -63,7 +69,8 @@ typedef struct
   FluoTimeSpan    before;
   GArray        *parts;      /* FluoInspectorPart, largest first */
   GArray        *causes;     /* FluoInspectorCause, most frequent first */
-  GArray        *urls;       /* FluoInspectorUrl, most frequent first */
+  GArray        *urls;       /* FluoInspectorUrl, most frequent first; or a group's members */
+  guint          n_members;  /* of a group, all of them; or 0 */
   GArray        *instances;  /* FluoInspectorUrl: of the traces that name the node */
 } FluoInspectorData;
 
@@ -81,6 +88,14 @@ GHashTable *fluo_inspector_dup_instances (GPtrArray *summaries, const char *name
 /* What changed since @before, or differs from what is @usual; copied. */
 void fluo_inspector_data_set_change (FluoInspectorData *self, const FluoGraphChange *change,
                                      FluoTimeSpan before, gboolean usual);
+/* What a group stands for: the nodes of @graph, the whole one, that @members marks. */
+void fluo_inspector_data_set_members (FluoInspectorData *self, const FluoServiceGraph *graph,
+                                      const guint8 *members);
+/* A filter expression for each of them; none where there are too many for one. New reference. */
+GPtrArray *fluo_inspector_dup_group_filters (const FluoServiceGraph *graph,
+                                             const guint8 *members);
+/* "a OR b": of all its traces; NULL when there is none. */
+char *fluo_inspector_data_dup_filter (const FluoInspectorData *self);
 /* Filter expressions of the traces behind a part of the figures; NULL when there is none. */
 char *fluo_inspector_data_dup_status_filter (const FluoInspectorData *self, FluoStatus status);
 /* From @begin_ns up to @end_ns; G_MAXINT64: and up. @other_side: as those measured it whose times

@@ -271,7 +271,13 @@ fluo_inspector_draw_urls (FluoPainter *painter,
   const FluoFont small = { FLUO_FONT_SANS, 11, 400, FALSE };
   const FluoFont number = { FLUO_FONT_SANS, 12.5, 400, TRUE };
   const FluoPalette *palette = fluo_painter_get_palette (painter);
+  const FluoFont mono = { FLUO_FONT_MONO, 12, 400, FALSE };
   const GArray *urls = self->data ? self->data->urls : NULL;
+  const gboolean group = urls && self->data->n_members > 0;
+  g_autofree char *title = urls && self->data->n_members > urls->len
+                             ? g_strdup_printf (_("%u of %u services"), urls->len,
+                                                self->data->n_members)
+                             : g_strdup (group ? _("Services") : _("Top URLs"));
 
   fluo_painter_text (painter, width - 168, 11, _("requests"), small, palette->fg3, FLUO_ALIGN_END,
                      0, NULL);
@@ -280,8 +286,8 @@ fluo_inspector_draw_urls (FluoPainter *painter,
   fluo_painter_text (painter, width - columns[1], 11, "p99", small, palette->fg3, FLUO_ALIGN_END, 0,
                      NULL);
   fluo_painter_text (painter, width, 11, _("faults"), small, palette->fg3, FLUO_ALIGN_END, 0, NULL);
-  fluo_painter_text (painter, 0, 11, _("Top URLs"), caption_bold, palette->fg, FLUO_ALIGN_START, 0,
-                     NULL);
+  fluo_painter_text (painter, 0, 11, title, caption_bold, palette->fg, FLUO_ALIGN_START,
+                     width - 230, NULL);
   for (guint i = 0; urls && i < urls->len; i++)
     {
       const FluoInspectorUrl *url = &g_array_index (urls, FluoInspectorUrl, i);
@@ -293,8 +299,8 @@ fluo_inspector_draw_urls (FluoPainter *painter,
         fluo_format_share (url->count > 0 ? url->n_faults / (double) url->count : 0);
       const double right = 168 + fluo_painter_measure (painter, count, number);
 
-      fluo_painter_text (painter, 0, y, url->request, (FluoFont){ FLUO_FONT_MONO, 12, 400, FALSE },
-                         palette->fg, FLUO_ALIGN_START, width - right - 6, NULL);
+      fluo_painter_text (painter, 0, y, url->request, group ? dense : mono, palette->fg,
+                         FLUO_ALIGN_START, width - right - 6, NULL);
       fluo_painter_text (painter, width - 168, y, count, number, palette->fg, FLUO_ALIGN_END, 0,
                          NULL);
       fluo_painter_text (painter, width - columns[0], y, p50, number, palette->fg, FLUO_ALIGN_END,

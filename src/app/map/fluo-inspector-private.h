@@ -41,6 +41,7 @@ struct _FluoInspector
   GtkLabel  *title;
   GtkLabel  *subtitle;
   GtkWidget *close;
+  GtkScrolledWindow *scrolled;
   GtkWidget *summary;
   GtkWidget *change_section, *change;
   GtkLabel  *change_note;
@@ -68,7 +69,7 @@ struct _FluoInspector
   GtkWidget *status_links[N_SHOWN_STATUSES];
   GtkWidget *cause_links[FLUO_INSPECTOR_CAUSES_MAX];
   GtkWidget *part_links[FLUO_INSPECTOR_PARTS_MAX];
-  GtkWidget *url_links[FLUO_INSPECTOR_URLS_MAX];
+  GtkWidget *url_links[FLUO_INSPECTOR_MEMBERS_MAX]; /* or of a group's members */
   GtkWidget *instance_links[FLUO_INSPECTOR_INSTANCES_MAX];
 };
 

@@ -171,7 +171,6 @@ static GtkWidget *
 make_body (FluoInspector *self)
 {
   GtkWidget *body = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
-  GtkWidget *scrolled = gtk_scrolled_window_new ();
   GtkWidget *summary =
     make_section (self, NULL, fluo_inspector_draw_summary, SUMMARY_HEIGHT_PX, &self->summary, NULL);
 
@@ -207,11 +206,11 @@ make_body (FluoInspector *self)
   gtk_box_append (GTK_BOX (body), self->instances_section);
   gtk_widget_set_margin_bottom (body, 12);
   fluo_inspector_add_brushes (self);
-  gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (scrolled), GTK_POLICY_NEVER,
-                                  GTK_POLICY_AUTOMATIC);
-  gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scrolled), body);
-  gtk_widget_set_vexpand (scrolled, TRUE);
-  return scrolled;
+  self->scrolled = GTK_SCROLLED_WINDOW (gtk_scrolled_window_new ());
+  gtk_scrolled_window_set_policy (self->scrolled, GTK_POLICY_NEVER, GTK_POLICY_AUTOMATIC);
+  gtk_scrolled_window_set_child (self->scrolled, body);
+  gtk_widget_set_vexpand (GTK_WIDGET (self->scrolled), TRUE);
+  return GTK_WIDGET (self->scrolled);
 }
 
 /* --- Object --------------------------------------------------------------- */
@@ -372,6 +371,7 @@ set_data (FluoInspector     *self,
     {
       self->brush_begin_ns = self->brush_end_ns = 0;
       self->other_side = FALSE;
+      gtk_adjustment_set_value (gtk_scrolled_window_get_vadjustment (self->scrolled), 0);
     }
   gtk_label_set_text (self->title, title);
   gtk_widget_set_tooltip_text (GTK_WIDGET (self->title), name);
@@ -393,7 +393,7 @@ set_data (FluoInspector     *self,
   gtk_widget_set_visible (self->instances_section, data->instances->len > 0);
   gtk_widget_set_size_request (self->instances, CONTENT_WIDTH_PX,
                                16 + URL_ROW_PX * (int) data->instances->len);
-  gtk_widget_set_visible (self->traces_button, data->filter != NULL);
+  gtk_widget_set_visible (self->traces_button, data->filters->len > 0);
   fluo_inspector_update_links (self);
   fluo_inspector_update_aws (self);
   show_other_side (self);
@@ -420,7 +420,10 @@ fluo_inspector_set_data (FluoInspector     *self,
 
   self->colors = colors;
   self->is_edge = FALSE;
-  label = fluo_kind_dup_label (data->type, data->name);
+  label = data->n_members > 0
+            ? g_strdup_printf (g_dngettext (NULL, "%u service", "%u services", data->n_members),
+                               data->n_members)
+            : fluo_kind_dup_label (data->type, data->name);
   gtk_label_set_text (self->subtitle, label);
   set_data (self, data);
 }

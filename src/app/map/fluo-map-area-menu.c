@@ -12,6 +12,33 @@
 
 /* What can be done with a node: its menu, and the actions behind it. */
 
+char *
+fluo_map_area_dup_filter (FluoMapArea *self,
+                          guint        node,
+                          gboolean     leave_out)
+{
+  g_autofree guint8 *members = NULL;
+  g_autoptr (GPtrArray) filters = NULL;
+  g_autofree char *joined = NULL;
+
+  g_return_val_if_fail (FLUO_IS_MAP_AREA (self), NULL);
+
+  if (!self->graph || node >= self->graph->nodes->len)
+    return NULL;
+  members = fluo_map_area_dup_members (self, node);
+  if (members)
+    filters = fluo_inspector_dup_group_filters (self->full_graph, members);
+  else
+    joined = fluo_inspector_dup_node_filter (self->graph, node);
+  if (!members)
+    return joined && leave_out ? g_strconcat ("!", joined, NULL) : g_steal_pointer (&joined);
+  if (filters->len == 0)
+    return NULL;
+  g_ptr_array_add (filters, NULL);
+  joined = g_strjoinv (leave_out ? " AND !" : " OR ", (char **) filters->pdata);
+  return leave_out ? g_strconcat ("!", joined, NULL) : g_strdup_printf ("(%s)", joined);
+}
+
 void
 fluo_map_area_show_traces (FluoMapArea *self,
                            guint        node,
@@ -20,7 +47,7 @@ fluo_map_area_show_traces (FluoMapArea *self,
   g_autofree char *filter = NULL;
 
   if (self->graph && node < self->graph->nodes->len)
-    filter = fluo_inspector_dup_node_filter (self->graph, node);
+    filter = fluo_map_area_dup_filter (self, node, FALSE);
   else if (self->graph && edge < self->graph->edges->len)
     filter = fluo_inspector_dup_edge_filter (self->graph, edge);
   if (filter)
@@ -98,16 +125,18 @@ make_menu (FluoMapArea *self)
 {
   const FluoGraphNode *node = g_ptr_array_index (self->graph->nodes, self->menu_node);
   g_autofree char *prefix = fluo_map_area_dup_prefix (self, self->menu_node);
+  g_autofree char *filter = fluo_map_area_dup_filter (self, self->menu_node, FALSE);
   g_autoptr (GMenu) traces = g_menu_new ();
   g_autoptr (GMenu) show = g_menu_new ();
   g_autoptr (GMenu) fold = g_menu_new ();
   g_autoptr (GMenu) rest = g_menu_new ();
   GMenu *menu = g_menu_new ();
 
-  if (node->n_folded == 0)
+  /* Clients have no traces of their own. */
+  if (filter)
     {
       g_menu_append (traces, _("View Traces"), "map.view-traces");
-      if (fluo_inspector_has_log (node->type))
+      if (node->n_folded == 0 && fluo_inspector_has_log (node->type))
         g_menu_append (traces, _("View Logs"), "map.view-logs");
       g_menu_append (traces, _("Add to Filter"), "map.add-to-filter");
       g_menu_append (traces, _("Leave Out of Filter"), "map.leave-out");

@@ -176,19 +176,33 @@ fluo_map_area_has_pins (FluoMapArea *self)
 
 /* --- Rules ---------------------------------------------------------------- */
 
+guint8 *
+fluo_map_area_dup_members (FluoMapArea *self,
+                           guint        node)
+{
+  const FluoGraphNode *item;
+  g_autofree char *key = NULL;
+
+  g_return_val_if_fail (FLUO_IS_MAP_AREA (self), NULL);
+
+  if (!self->full_graph || !self->graph || node >= self->graph->nodes->len)
+    return NULL;
+  item = g_ptr_array_index (self->graph->nodes, node);
+  if (item->n_folded == 0)
+    return NULL;
+  key = fluo_graph_node_dup_key (item);
+  return fluo_graph_rules_dup_members (self->rules, self->full_graph, key);
+}
+
 GPtrArray *
 fluo_map_area_dup_keys (FluoMapArea *self,
                         guint        node)
 {
-  const FluoGraphNode *item = g_ptr_array_index (self->graph->nodes, node);
   GPtrArray *keys = g_ptr_array_new_with_free_func (g_free);
-  g_autofree char *key = fluo_graph_node_dup_key (item);
-  g_autofree guint8 *members =
-    item->n_folded > 0 && self->full_graph
-      ? fluo_graph_rules_dup_members (self->rules, self->full_graph, key) : NULL;
+  g_autofree guint8 *members = fluo_map_area_dup_members (self, node);
 
   if (!members)
-    g_ptr_array_add (keys, g_steal_pointer (&key));
+    g_ptr_array_add (keys, fluo_graph_node_dup_key (g_ptr_array_index (self->graph->nodes, node)));
   for (guint i = 0; members && i < self->full_graph->nodes->len; i++)
     if (members[i])
       g_ptr_array_add (keys, fluo_graph_node_dup_key (

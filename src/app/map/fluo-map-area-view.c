@@ -102,6 +102,14 @@ fluo_map_area_peek_map (FluoMapArea *self)
   return self->map;
 }
 
+FluoServiceGraph *
+fluo_map_area_get_full_graph (FluoMapArea *self)
+{
+  g_return_val_if_fail (FLUO_IS_MAP_AREA (self), NULL);
+
+  return self->full_graph;
+}
+
 const FluoMapView *
 fluo_map_area_get_view (FluoMapArea *self)
 {

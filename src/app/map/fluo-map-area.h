@@ -37,7 +37,16 @@ void     fluo_map_area_export_async  (FluoMapArea *self, const char *path,
 gboolean fluo_map_area_export_finish (FluoMapArea *self, GAsyncResult *result, GError **error);
 /* The graph on screen: an older one while a layout runs. Borrowed or NULL. */
 FluoServiceGraph *fluo_map_area_get_graph       (FluoMapArea *self);
+/* What the rules leave that of. Borrowed or NULL. */
+FluoServiceGraph *fluo_map_area_get_full_graph  (FluoMapArea *self);
 FluoTimeSpan      fluo_map_area_get_span        (FluoMapArea *self);
+/* The nodes of the whole graph that a group on screen stands for, as bytes: 1 per node, the
+ * caller's; NULL: it is none. */
+guint8           *fluo_map_area_dup_members     (FluoMapArea *self, guint node);
+/* The filter of the traces of a node on screen or of all in a group, or of those without; NULL when
+ * there are none. */
+char             *fluo_map_area_dup_filter      (FluoMapArea *self, guint node,
+                                                 gboolean leave_out);
 /* Boxes of what is on screen, or NULL. Borrowed until the next change. Lays out a large map, which
  * takes longer than a frame. */
 const FluoMap    *fluo_map_area_get_map         (FluoMapArea *self);

@@ -17,14 +17,13 @@ static char *
 dup_filter (FluoMapPage *self,
             const char  *operator)
 {
-  FluoServiceGraph *graph = fluo_map_area_get_graph (self->area);
   g_autoptr (GArray) picked = fluo_map_area_dup_picked (self->area);
   g_autoptr (GString) text = g_string_new (NULL);
 
-  for (guint i = 0; graph && i < picked->len; i++)
+  for (guint i = 0; i < picked->len; i++)
     {
       g_autofree char *one =
-        fluo_inspector_dup_node_filter (graph, g_array_index (picked, guint, i));
+        fluo_map_area_dup_filter (self->area, g_array_index (picked, guint, i), FALSE);
 
       if (one)
         g_string_append_printf (text, "%s%s", text->len > 0 ? operator : "", one);

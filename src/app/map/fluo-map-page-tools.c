@@ -8,7 +8,6 @@
 #include <glib/gi18n.h>
 
 #include "core/fluo-format.h"
-#include "filter/fluo-filter.h"
 #include "fluo-map-match.h"
 
 /* Over the map: all traffic or matches only, what is left out, and the search. */
@@ -194,17 +193,16 @@ fluo_map_page_filter_node (FluoMapPage *self,
                            guint        index,
                            gboolean     leave_out)
 {
-  FluoServiceGraph *graph = fluo_map_area_get_graph (self->area);
-  const FluoGraphNode *node = g_ptr_array_index (graph->nodes, index);
   const char *filter = fluo_explorer_get_filter (self->explorer);
-  g_autofree char *service =
-    fluo_filter_dup_service (node->name ? node->name : "", node->type, NULL);
+  g_autofree char *service = fluo_map_area_dup_filter (self->area, index, leave_out);
   g_autoptr (GString) text = g_string_new (NULL);
   g_autoptr (GError) error = NULL;
 
+  if (!service)
+    return;
   if (*filter)
     g_string_append_printf (text, "(%s) AND ", filter);
-  g_string_append_printf (text, "%s%s", leave_out ? "!" : "", service);
+  g_string_append (text, service);
   if (!fluo_explorer_set_filter (self->explorer, text->str, &error))
     gtk_widget_activate_action (GTK_WIDGET (self), "win.toast", "s", error->message);
 }

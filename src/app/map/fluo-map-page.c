@@ -172,6 +172,7 @@ fluo_map_page_update_inspector (FluoMapPage *self)
   const guint edge = fluo_map_area_get_edge (self->area);
   const FluoGraphDifference *difference = fluo_map_area_get_difference (self->area);
   const FluoGraphDifference *usual = fluo_map_area_get_usual (self->area);
+  g_autofree guint8 *members = fluo_map_area_dup_members (self->area, node);
   FluoInspectorData *data = NULL;
 
   if (graph && node != FLUO_MAP_NONE)
@@ -179,6 +180,8 @@ fluo_map_page_update_inspector (FluoMapPage *self)
                                     span);
   else if (graph && edge != FLUO_MAP_NONE)
     data = fluo_inspector_data_new_edge (graph, edge, span);
+  if (data && members)
+    fluo_inspector_data_set_members (data, fluo_map_area_get_full_graph (self->area), members);
   if (data && difference)
     fluo_inspector_data_set_change (
       data, node != FLUO_MAP_NONE ? &difference->nodes[node] : &difference->edges[edge],
