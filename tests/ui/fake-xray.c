@@ -32,7 +32,7 @@ struct _FakeXray
   GPtrArray *held;    /* SoupServerMessage of that path */
   const char *hold;   /* or NULL */
   const char *role;
-  guint n_reads, n_events, n_filtered, n_counts, n_vocabularies, n_batches;
+  guint n_reads, n_events, n_filtered, n_counts, n_vocabularies, n_batches, n_insights;
   gboolean plain;
   char *finding; /* kind of the one that "missing" answers */
   GPtrArray *late;    /* SoupServerMessage of GetTraceSummaries */
@@ -413,6 +413,7 @@ answer_insights (FakeXray *self, SoupServerMessage *message)
 {
   g_autofree char *text = NULL;
 
+  self->n_insights++;
   if (!self->insight_cause)
     {
       answer (message, 200, "{\"InsightSummaries\":[]}");
@@ -744,6 +745,12 @@ fake_xray_put (FakeXray *self, const char *const *documents)
       g_ptr_array_remove_index (self->stored, i - 1);
   g_ptr_array_add (self->stored, stored);
   self->revision++;
+}
+
+guint
+fake_xray_get_n_insights (FakeXray *self)
+{
+  return self->n_insights;
 }
 
 guint

@@ -54,6 +54,8 @@ void               fake_xray_break_reads  (FakeXray *self, FluoTimeSpan ends);
 /* The group Default has this one insight, whose likely cause is @cause, since @begin_ns; NULL:
  * none. Before it is called, no group looks for insights; UpdateGroup changes that. */
 void               fake_xray_set_insight  (FakeXray *self, const char *cause, gint64 begin_ns);
+/* How often somebody asked for insights. */
+guint              fake_xray_get_n_insights (FakeXray *self);
 /* "name: filter" of the group that was made last, or NULL. */
 const char        *fake_xray_get_group    (FakeXray *self);
 /* Asked what is missing it has this one finding to tell. */

@@ -158,6 +158,40 @@ test_notice (Fixture *self, gconstpointer data)
   g_assert_true (fluo_test_wait_until (is_unsaid, self, PATIENCE_MS));
 }
 
+static gboolean
+has_asked (gpointer data)
+{
+  return fake_xray_get_n_insights (data) > 0;
+}
+
+/* Of another connection, which answers nothing, nothing is said of what the first one told; and the
+ * first one is asked no more. */
+static void
+test_elsewhere (Fixture *self, gconstpointer data)
+{
+  FakeXray *other = fake_xray_new ();
+  guint n_asked;
+
+  await (self, "Faults at " CAUSE " have been high since");
+  fake_xray_set_plain (other, TRUE);
+  fake_xray_set_insight (other, NULL, 0);
+  fake_xray_set_error (other, "AccessDeniedException");
+  n_asked = fake_xray_get_n_insights (self->xray);
+  fluo_window_connect_endpoint (self->window, fake_xray_get_endpoint (other));
+  await (self, "Traces could not be read");
+  self->words = "have been high since";
+  g_assert_true (fluo_test_wait_until (is_unsaid, self, PATIENCE_MS));
+  /* Once it answers, and somebody asked it for its own, whatever was asked before has come. */
+  fake_xray_set_error (other, NULL);
+  fluo_explorer_reload (fluo_window_get_explorer (self->window));
+  g_assert_true (fluo_test_wait_until (has_asked, other, PATIENCE_MS));
+  g_assert_null (find_words (GTK_WIDGET (self->window), "have been high since"));
+  g_assert_cmpuint (fake_xray_get_n_insights (self->xray), ==, n_asked);
+  fluo_window_connect_endpoint (self->window, fake_xray_get_endpoint (self->xray));
+  await (self, "Faults at " CAUSE " have been high since");
+  fake_xray_free (other);
+}
+
 /* An insight leads to the service that is its cause, and to that service's faulty traces. */
 static void
 test_ways (Fixture *self, gconstpointer data)
@@ -208,6 +242,7 @@ main (int argc, char **argv)
   g_test_add ("/insights/off", Fixture, NULL, set_up, test_off, tear_down);
   g_test_add ("/insights/refused", Fixture, "", set_up, test_refused, tear_down);
   g_test_add ("/insights/notice", Fixture, CAUSE, set_up, test_notice, tear_down);
+  g_test_add ("/insights/elsewhere", Fixture, CAUSE, set_up, test_elsewhere, tear_down);
   g_test_add ("/insights/ways", Fixture, CAUSE, set_up, test_ways, tear_down);
   return fake_ui_run (home);
 }

@@ -173,6 +173,18 @@ fluo_insights_enable (FluoInsights *self)
                                                question_new (self));
 }
 
+/* What another account said is nobody's news here, and nothing more is asked there. */
+static void
+leave (FluoInsights *self)
+{
+  g_clear_handle_id (&self->timer_id, g_source_remove);
+  drop_question (self);
+  g_clear_object (&self->client);
+  g_clear_pointer (&self->report, fluo_insight_report_free);
+  g_clear_error (&self->error);
+  g_signal_emit (self, signals[SIGNAL_CHANGED], 0);
+}
+
 /* Another connection or another range is another question; everything else waits for the timer. */
 static void
 follow (FluoInsights *self)
@@ -181,16 +193,13 @@ follow (FluoInsights *self)
   gint64 relative_ns = fluo_explorer_get_relative_ns (self->explorer);
   FluoTimeSpan fixed = relative_ns > 0 ? (FluoTimeSpan) { 0, 0 }
                                        : fluo_explorer_get_span (self->explorer);
-  gboolean other = client != self->client;
+  gboolean other;
 
-  /* What another account said is nobody's news here. */
-  if (other && self->report)
-    {
-      g_clear_pointer (&self->report, fluo_insight_report_free);
-      g_signal_emit (self, signals[SIGNAL_CHANGED], 0);
-    }
+  if (self->client && client != self->client)
+    leave (self);
   if (fluo_explorer_get_state (self->explorer) != FLUO_EXPLORER_CONNECTED)
     return;
+  other = client != self->client;
   if (!other && relative_ns == self->relative_ns && fluo_time_span_equal (fixed, self->fixed))
     {
       if (!self->cancellable)
@@ -199,13 +208,7 @@ follow (FluoInsights *self)
     }
   self->relative_ns = relative_ns;
   self->fixed = fixed;
-  if (other)
-    {
-      g_set_object (&self->client, client);
-      g_clear_pointer (&self->report, fluo_insight_report_free);
-      g_clear_error (&self->error);
-      g_signal_emit (self, signals[SIGNAL_CHANGED], 0);
-    }
+  g_set_object (&self->client, client);
   fluo_insights_reload (self);
 }
 
