@@ -262,3 +262,13 @@ fluo_aws_config_get_warnings (const FluoAwsConfig *self)
 
   return self->warnings;
 }
+
+char *
+fluo_aws_profile_dup_quoted (const char *profile)
+{
+  static const char plain[] = G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS "_-.:/@%+,";
+
+  if (*profile != '\0' && profile[strspn (profile, plain)] == '\0')
+    return g_strdup (profile);
+  return g_shell_quote (profile);
+}

@@ -71,4 +71,7 @@ GPtrArray     *fluo_aws_config_get_warnings   (const FluoAwsConfig *self);
 
 #define FLUO_AWS_WARNINGS_MAX 100 /* more help nobody; a last line says how many were left out */
 
+/* A profile's name as a shell takes it: in quotes where it needs them. */
+char *fluo_aws_profile_dup_quoted (const char *profile) G_GNUC_WARN_UNUSED_RESULT;
+
 G_END_DECLS

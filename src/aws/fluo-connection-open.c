@@ -48,30 +48,36 @@ fluo_connection_dup_sso (const FluoConnection *connection, GError **error)
                                 connection->sso_start_url, connection->sso_region, error);
 }
 
+/* Whose settings count besides the environment's; "" for nobody's. */
+static const char *
+get_profile (const FluoConnection *asked)
+{
+  return asked->kind == FLUO_CONNECTION_PROFILE ? asked->profile : "";
+}
+
 /* [worker] */
 static char *
 find_endpoint (const FluoConnection *asked, const char *region, GError **error)
 {
   if (*asked->endpoint)
     return fluo_endpoint_normalize (asked->endpoint, error);
-  if (asked->fips || asked->dual_stack || asked->kind != FLUO_CONNECTION_PROFILE)
+  if (asked->fips || asked->dual_stack)
     return fluo_endpoint_for_region (region, asked->fips, asked->dual_stack, error);
-  return fluo_endpoint_resolve (asked->profile, region, error);
+  return fluo_endpoint_resolve (get_profile (asked), region, error);
 }
 
 static const FluoAwsService beside_xray[] = { FLUO_AWS_CLOUDWATCH, FLUO_AWS_LOGS };
 
-/* [worker] Metrics and logs are beside X-Ray at AWS; a profile may have them elsewhere. */
+/* [worker] Metrics and logs are beside X-Ray at AWS; a profile or the environment may have them
+ * elsewhere. */
 static void
 find_beside (Attempt *attempt)
 {
-  const FluoConnection *asked = attempt->connection;
+  const char *profile = get_profile (attempt->connection);
 
-  if (asked->kind != FLUO_CONNECTION_PROFILE)
-    return;
   for (gsize i = 0; i < G_N_ELEMENTS (beside_xray); i++)
     {
-      g_autofree char *url = fluo_endpoint_resolve_service (beside_xray[i], asked->profile,
+      g_autofree char *url = fluo_endpoint_resolve_service (beside_xray[i], profile,
                                                             attempt->open->region, NULL, NULL);
 
       if (url && !fluo_endpoint_is_aws (url))

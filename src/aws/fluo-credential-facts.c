@@ -6,6 +6,7 @@
 #include <string.h>
 
 #define ACCOUNT_DIGITS 12
+#define ASSUMED "assumed-role/"
 
 /* Formats with the step's name in it, and without. */
 static const char *const words[][2] = {
@@ -89,6 +90,44 @@ fluo_credential_facts_describe (const FluoCredentialFacts *self)
         g_string_append_printf (text, " (%s)", step->detail);
     }
   return g_string_free (text, FALSE);
+}
+
+/* "arn:aws:sts::111122223333:assumed-role/ROLE/SESSION"; our own sessions' names say nothing. */
+static char *
+dup_assumed (const char *arn)
+{
+  const char *kind = strstr (arn, ":" ASSUMED);
+  const char *role = kind ? kind + strlen (":" ASSUMED) : NULL;
+  const char *session = role ? strchr (role, '/') : NULL;
+
+  if (!session || session == role)
+    return NULL;
+  if (session[1] == '\0' || g_str_has_prefix (session + 1, "fluoroscope-"))
+    return g_strndup (role, (gsize) (session - role));
+  return g_strdup_printf ("%.*s (%s)", (int) (session - role), role, session + 1);
+}
+
+char *
+fluo_credential_facts_dup_who (const FluoCredentialFacts *self)
+{
+  g_return_val_if_fail (self != NULL, NULL);
+
+  if (self->arn)
+    {
+      char *assumed = dup_assumed (self->arn);
+
+      return assumed ? assumed : g_strdup (fluo_aws_arn_get_name (self->arn));
+    }
+  for (guint i = self->steps->len; i > 0; i--)
+    {
+      const FluoCredentialStep *step = self->steps->pdata[i - 1];
+
+      if (step->kind == FLUO_CREDENTIAL_STEP_SSO)
+        return g_strdup (step->detail);
+      if (step->kind == FLUO_CREDENTIAL_STEP_LOGIN)
+        return step->name ? dup_assumed (step->name) : NULL;
+    }
+  return NULL;
 }
 
 char *

@@ -20,6 +20,7 @@ typedef struct
   GError          *error;    /* of the last fetch, or NULL */
   FluoSignInFunc   ask;      /* while somebody signs in, else NULL */
   gpointer         ask_data;
+  gboolean         anew;     /* whoever signs in has good keys and wants others */
   gint64         (*clock) (gpointer);
   gpointer         clock_data;
 } FluoCredentialProviderPrivate;
@@ -43,6 +44,7 @@ typedef struct
   FluoCredentialProvider *provider; /* borrowed: the task holds it */
   GTask                  *task;
   GSource                *cancel;
+  gboolean                anew; /* the keys there are do not help */
 } Waiter;
 
 static gint64
@@ -144,7 +146,7 @@ fetched_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     g_clear_pointer (&priv->current, fluo_credentials_unref);
   while ((waiter = g_queue_pop_head (&waiters)))
     {
-      if (priv->current)
+      if (priv->current && (found || !waiter->anew))
         return_keys (waiter->task, priv->current);
       else
         g_task_return_error (waiter->task, g_error_copy (error));
@@ -178,13 +180,14 @@ waiter_cancelled_cb (GCancellable *cancellable, gpointer user_data)
 }
 
 static void
-wait (FluoCredentialProvider *self, GTask *task)
+wait (FluoCredentialProvider *self, GTask *task, gboolean anew)
 {
   GCancellable *cancellable = g_task_get_cancellable (task);
   Waiter *waiter = g_new0 (Waiter, 1);
 
   waiter->provider = self;
   waiter->task = task;
+  waiter->anew = anew;
   if (cancellable)
     {
       waiter->cancel = g_cancellable_source_new (cancellable);
@@ -270,7 +273,7 @@ fluo_credential_provider_get_async (FluoCredentialProvider *self, GCancellable *
   if (keys)
     return_keys (task, keys);
   else
-    wait (self, g_steal_pointer (&task));
+    wait (self, g_steal_pointer (&task), FALSE);
 }
 
 FluoCredentials *
@@ -321,6 +324,7 @@ typedef struct
   gpointer       ask_data;
   gulong         cancelled_id;
   gboolean       asked; /* the fetch that is waited for may ask */
+  gboolean       anew;  /* the keys were good when it began */
 } SignIn;
 
 static void sign_in (GTask *task);
@@ -334,6 +338,7 @@ sign_in_end (FluoCredentialProvider *self, GTask *task, SignIn *call)
     {
       priv->ask = NULL;
       priv->ask_data = NULL;
+      priv->anew = FALSE;
     }
   /* Blocks until a handler in another thread has ended; cancelling is of the main thread. */
   g_cancellable_disconnect (g_task_get_cancellable (task), call->cancelled_id);
@@ -349,8 +354,9 @@ sign_in_waited_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   GError *error = NULL;
   FluoCredentials *keys = fluo_credential_provider_get_finish (self, result, &error);
 
-  if (!keys && !call->asked
-      && g_error_matches (error, FLUO_CREDENTIALS_ERROR, FLUO_CREDENTIALS_ERROR_SIGN_IN))
+  if (!keys && !call->asked && !g_cancellable_is_cancelled (g_task_get_cancellable (task))
+      && (g_error_matches (error, FLUO_CREDENTIALS_ERROR, FLUO_CREDENTIALS_ERROR_SIGN_IN)
+          || g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED)))
     {
       g_error_free (error);
       sign_in (g_steal_pointer (&task));
@@ -371,20 +377,23 @@ sign_in (GTask *task)
   FluoCredentialProviderPrivate *priv = PRIVATE (self);
   SignIn *call = g_task_get_task_data (task);
 
-  if (get_age (self) == AGE_FRESH)
+  if (get_age (self) == AGE_FRESH && !call->anew)
     {
       sign_in_end (self, task, call);
       return_keys (task, priv->current);
       g_object_unref (task);
       return;
     }
-  call->asked = !priv->flight || priv->ask;
+  /* Of one that was given up only the end is waited for. */
+  call->asked = !priv->flight || (priv->ask && !g_cancellable_is_cancelled (priv->flight));
   if (!priv->flight)
     {
       priv->ask = call->ask;
       priv->ask_data = call->ask_data;
+      priv->anew = call->anew;
     }
-  wait (self, g_task_new (self, g_task_get_cancellable (task), sign_in_waited_cb, task));
+  wait (self, g_task_new (self, g_task_get_cancellable (task), sign_in_waited_cb, task),
+        call->anew);
 }
 
 /* Nobody is left to answer. */
@@ -412,6 +421,7 @@ fluo_credential_provider_sign_in_async (FluoCredentialProvider *self, FluoSignIn
   call = g_new0 (SignIn, 1);
   call->ask = ask;
   call->ask_data = ask_data;
+  call->anew = get_age (self) == AGE_FRESH;
   g_task_set_task_data (task, call, g_free);
   if (g_task_return_error_if_cancelled (task))
     {
@@ -442,6 +452,14 @@ fluo_credential_provider_get_ask (FluoCredentialProvider *self, gpointer *ret_da
 
   *ret_data = priv->ask_data;
   return priv->ask;
+}
+
+gboolean
+fluo_credential_provider_is_asked_anew (FluoCredentialProvider *self)
+{
+  g_return_val_if_fail (FLUO_IS_CREDENTIAL_PROVIDER (self), FALSE);
+
+  return PRIVATE (self)->anew;
 }
 
 FluoCredentialFacts *

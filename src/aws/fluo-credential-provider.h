@@ -59,7 +59,9 @@ FluoCredentials *fluo_credential_provider_get_sync (FluoCredentialProvider *self
 
 /* Gets keys for which the user may be asked; @ask is called as often as there is something to do.
  * Who waits for keys meanwhile waits for the user too. Cancelling ends the asking. Ends as
- * fluo_credential_provider_get_async() does. A second call joins the first and uses its @ask. */
+ * fluo_credential_provider_get_async() does. A second call joins the first and uses its @ask. With
+ * keys that are good the user wants to sign in again: others are fetched without what is kept, and
+ * when that fails the good ones stay. */
 void fluo_credential_provider_sign_in_async (FluoCredentialProvider *self, FluoSignInFunc ask,
                                              gpointer ask_data, GCancellable *cancellable,
                                              GAsyncReadyCallback callback, gpointer user_data);
@@ -69,6 +71,8 @@ FluoCredentials *fluo_credential_provider_sign_in_finish (FluoCredentialProvider
   G_GNUC_WARN_UNUSED_RESULT;
 /* For a fetch: whom to ask, or NULL when nobody may be asked. */
 FluoSignInFunc fluo_credential_provider_get_ask (FluoCredentialProvider *self, gpointer *ret_data);
+/* … and whether what is kept of an earlier answer must not be used. */
+gboolean fluo_credential_provider_is_asked_anew (FluoCredentialProvider *self);
 /* How it comes by its keys and how they stand, for showing. Reads nothing. */
 FluoCredentialFacts *fluo_credential_provider_dup_facts (FluoCredentialProvider *self)
   G_GNUC_WARN_UNUSED_RESULT;

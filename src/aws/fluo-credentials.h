@@ -47,7 +47,8 @@ typedef enum
   FLUO_CREDENTIALS_ERROR_INVALID, /* configured but incomplete or contradictory: stops the chain */
   FLUO_CREDENTIALS_ERROR_SIGN_IN, /* only the user can get them: with a code, or in a browser; see
                                      fluo_credential_provider_sign_in_async() */
-  FLUO_CREDENTIALS_ERROR_SOURCE   /* what should give the keys failed: a program, an endpoint */
+  FLUO_CREDENTIALS_ERROR_SOURCE,  /* what should give the keys failed: a program, an endpoint */
+  FLUO_CREDENTIALS_ERROR_CODE     /* the code of a device was not taken; the next one may be */
 } FluoCredentialsError;
 #define FLUO_CREDENTIALS_ERROR (fluo_credentials_error_quark ())
 GQuark           fluo_credentials_error_quark    (void);

@@ -258,7 +258,7 @@ set_up (Setup *self, const char *profile, const Service *service, GError **error
   char *url;
 
   self->config = fluo_aws_config_new ();
-  for (guint file = 0; file < FLUO_AWS_N_FILES; file++)
+  for (guint file = 0; file < FLUO_AWS_N_FILES && g_strcmp0 (profile, "") != 0; file++)
     {
       g_autofree char *path = fluo_aws_config_dup_path (file);
 

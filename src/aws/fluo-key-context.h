@@ -14,6 +14,7 @@ typedef struct
   FluoAwsSeams   seams;
   FluoSignInFunc ask;      /* NULL: nobody may be asked */
   gpointer       ask_data;
+  gboolean       anew;      /* to be asked even where what is kept would do */
   const char    *profile;  /* for whom, to be shown; or NULL */
   guint          second_ms; /* how long a second between two questions lasts; 0: 1000 */
 } FluoKeyContext;

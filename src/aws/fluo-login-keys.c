@@ -9,6 +9,7 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include "aws/fluo-aws-config.h"
 #include "aws/fluo-aws-wait.h"
 #include "aws/fluo-dpop.h"
 #include "aws/fluo-key-json.h"
@@ -133,7 +134,7 @@ fail_for_good (GTask *task, const char *what)
 {
   Login *self = g_task_get_task_data (task);
   const char *profile = self->context.profile;
-  g_autofree char *quoted = g_shell_quote (profile ? profile : "default");
+  g_autofree char *quoted = fluo_aws_profile_dup_quoted (profile ? profile : "default");
   g_autofree char *command = g_strdup_printf ("aws login --profile %s", quoted);
 
   if (self->question)

@@ -46,6 +46,7 @@ typedef struct
 } Fetch;
 
 static void assume_next (GTask *task);
+static void ask_for_code (GTask *task, const FluoAwsRole *role, gboolean again);
 
 static void
 stop_asking (Fetch *fetch)
@@ -96,6 +97,7 @@ get_context (FluoProfileProvider *self, const Fetch *fetch)
 
   context.ask =
     fluo_credential_provider_get_ask (FLUO_CREDENTIAL_PROVIDER (self), &context.ask_data);
+  context.anew = fluo_credential_provider_is_asked_anew (FLUO_CREDENTIAL_PROVIDER (self));
   return context;
 }
 
@@ -107,6 +109,8 @@ find_kept (FluoProfileProvider *self, const FluoAwsRole *role)
 {
   gint64 now_s = fluo_aws_seams_now (&self->seams);
 
+  if (fluo_credential_provider_is_asked_anew (FLUO_CREDENTIAL_PROVIDER (self)))
+    return NULL;
   for (guint i = 0; i < self->kept->len; i++)
     {
       const Kept *kept = self->kept->pdata[i];
@@ -151,6 +155,15 @@ assumed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   FluoCredentials *keys = fluo_sts_assume_role_finish (result, &error);
 
   stop_asking (fetch);
+  /* One digit that was mistyped, or a code that was used already: the next one may be right. */
+  if (g_error_matches (error, FLUO_CREDENTIALS_ERROR, FLUO_CREDENTIALS_ERROR_CODE)
+      && !g_cancellable_is_cancelled (g_task_get_cancellable (task)))
+    {
+      g_error_free (error);
+      fetch->next--;
+      ask_for_code (g_steal_pointer (&task), role, TRUE);
+      return;
+    }
   if (!keys)
     {
       g_task_return_error (task, error);
@@ -204,9 +217,9 @@ cancelled_cb (GCancellable *cancellable, gpointer user_data)
   return G_SOURCE_REMOVE;
 }
 
-/* Takes the reference on @task. */
+/* Takes the reference on @task. @again: a code was refused. */
 static void
-ask_for_code (GTask *task, const FluoAwsRole *role)
+ask_for_code (GTask *task, const FluoAwsRole *role, gboolean again)
 {
   FluoProfileProvider *self = g_task_get_source_object (task);
   Fetch *fetch = g_task_get_task_data (task);
@@ -226,6 +239,7 @@ ask_for_code (GTask *task, const FluoAwsRole *role)
   g_source_attach (fetch->cancel, g_task_get_context (task));
   fetch->question = fluo_sign_in_new (FLUO_SIGN_IN_CODE, role->profile, role->mfa_serial, NULL,
                                       NULL, 0, replied_cb, fetch);
+  fluo_sign_in_set_again (fetch->question, again);
   context.ask (fetch->question, context.ask_data);
 }
 
@@ -245,7 +259,7 @@ assume_next (GTask *task)
     }
   role = fetch->plan->roles->pdata[fetch->next];
   if (role->mfa_serial)
-    ask_for_code (task, role);
+    ask_for_code (task, role, FALSE);
   else
     assume (task, NULL);
 }

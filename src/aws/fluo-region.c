@@ -46,6 +46,13 @@ static const FluoRegion regions[] = {
   { "cn-northwest-1", "Ningxia", "aws-cn" },
   { "us-gov-east-1", "GovCloud, US-East", "aws-us-gov" },
   { "us-gov-west-1", "GovCloud, US-West", "aws-us-gov" },
+  { "us-iso-east-1", "US ISO East", "aws-iso" },
+  { "us-iso-west-1", "US ISO West", "aws-iso" },
+  { "us-isob-east-1", "US ISOB East", "aws-iso-b" },
+  { "us-isob-west-1", "US ISOB West", "aws-iso-b" },
+  { "eu-isoe-west-1", "EU ISOE West", "aws-iso-e" },
+  { "us-isof-east-1", "US ISOF East", "aws-iso-f" },
+  { "us-isof-south-1", "US ISOF South", "aws-iso-f" },
 };
 
 /* For names that are newer than the table; a longer beginning stands before a shorter one. */

@@ -17,6 +17,7 @@ struct _FluoSignIn
   char               *user_code;
   gint64              expires_s;
   gboolean            is_closed;
+  gboolean            is_again;
   FluoSignInReplyFunc reply; /* NULL once it was called, or will not be */
   gpointer            reply_data;
 };
@@ -145,6 +146,22 @@ fluo_sign_in_is_open (FluoSignIn *self)
   g_return_val_if_fail (FLUO_IS_SIGN_IN (self), FALSE);
 
   return !self->is_closed;
+}
+
+gboolean
+fluo_sign_in_is_again (FluoSignIn *self)
+{
+  g_return_val_if_fail (FLUO_IS_SIGN_IN (self), FALSE);
+
+  return self->is_again;
+}
+
+void
+fluo_sign_in_set_again (FluoSignIn *self, gboolean again)
+{
+  g_return_if_fail (FLUO_IS_SIGN_IN (self));
+
+  self->is_again = again;
 }
 
 gboolean

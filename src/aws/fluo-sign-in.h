@@ -39,6 +39,7 @@ const char *fluo_sign_in_get_user_code (FluoSignIn *self); /* of a device; else 
 const char *fluo_sign_in_get_command (FluoSignIn *self);
 gint64      fluo_sign_in_get_expires (FluoSignIn *self);   /* unix seconds, 0 = never */
 gboolean    fluo_sign_in_is_open (FluoSignIn *self);       /* "closed" has not been emitted */
+gboolean    fluo_sign_in_is_again (FluoSignIn *self);      /* the code before was not taken */
 
 /* Six digits, with blanks between them or without. FALSE for anything else: nothing happens then,
  * and the user can type again. */
@@ -66,6 +67,7 @@ FluoSignIn *fluo_sign_in_new (FluoSignInKind kind, const char *profile, const ch
                               const char *url, const char *user_code, gint64 expires_s,
                               FluoSignInReplyFunc reply,
                               gpointer user_data) G_GNUC_WARN_UNUSED_RESULT;
+void fluo_sign_in_set_again (FluoSignIn *self, gboolean again);
 /* No reply comes after it. Emits "closed" once. */
 void fluo_sign_in_close (FluoSignIn *self);
 

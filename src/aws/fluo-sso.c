@@ -290,7 +290,7 @@ need_user (GTask *task)
     }
   if (self->context.profile)
     {
-      g_autofree char *quoted = g_shell_quote (self->context.profile);
+      g_autofree char *quoted = fluo_aws_profile_dup_quoted (self->context.profile);
 
       how = g_strdup_printf (", for example with \"aws sso login --profile %s\"", quoted);
     }
@@ -388,6 +388,8 @@ loaded_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       g_task_return_error (task, g_steal_pointer (&self->error));
       g_object_unref (task);
     }
+  else if (self->context.anew)
+    need_user (task);
   else if (get_left (self) >= RENEW_S)
     return_token (task);
   else if (can_renew (self))

@@ -12,6 +12,8 @@
 #define VERSION "2011-06-15"
 #define FORM_TYPE "application/x-www-form-urlencoded; charset=utf-8"
 #define SESSION_NAME_LEN_MAX 64
+/* The service says so in words alone; the error's code is that of every refusal. */
+#define CODE_REFUSED "MultiFactorAuthentication failed"
 
 /* --- The form ----------------------------------------------------------- */
 
@@ -71,6 +73,7 @@ typedef struct
   char        *role;   /* to be named in messages */
   char        *with;   /* what it is assumed with, in words */
   FluoAwsSeams seams;
+  gboolean     has_code;
 } Call;
 
 static void
@@ -114,6 +117,13 @@ assumed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
                                          fluo_aws_seams_now (&call->seams), &error);
       fluo_aws_response_free (response);
     }
+  else if (call->has_code && strstr (error->message, CODE_REFUSED))
+    {
+      g_clear_error (&error);
+      error = g_error_new (FLUO_CREDENTIALS_ERROR, FLUO_CREDENTIALS_ERROR_CODE,
+                           "the code for the role %s was not taken; wait for the device's next one",
+                           call->role);
+    }
   else if (error->domain == FLUO_XRAY_ERROR)
     g_prefix_error (&error, "the role %s can't be assumed with %s: ", call->role, call->with);
   if (found)
@@ -147,6 +157,7 @@ fluo_sts_assume_role_async (const FluoSts *sts, const FluoAwsRole *role, const c
   char *form = fluo_sts_write_assume_role (role, code, fluo_aws_seams_now (&sts->seams));
   GString *text = g_string_new (form);
 
+  ((Call *) g_task_get_task_data (task))->has_code = role->mfa_serial && code;
   fluo_key_text_clear (&form);
   ask (task, sts, source, text, assumed_cb);
 }

@@ -90,6 +90,8 @@ ask_cb (FluoSignIn *sign_in, gpointer user_data)
     case FLUO_SIGN_IN_CODE:
       stop_reading (self);
       self->sign_in = g_object_ref (sign_in);
+      if (fluo_sign_in_is_again (sign_in))
+        g_printerr (_("That code was not taken; wait for the next one.\n"));
       self->watch = g_unix_fd_add (STDIN_FILENO, G_IO_IN | G_IO_HUP, readable_cb, self);
       prompt (self);
       break;

@@ -4,9 +4,12 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "aws/fluo-region.h"
+
 /* Says where keys would come from, for comparing with another implementation: the number of roles,
  * the kind of the source, and its access key where that is in a file. The profile is the first
- * argument, if there is one; all else is the environment's. */
+ * argument, if there is one; all else is the environment's. With --regions alone it says which
+ * regions can be chosen, and their partitions. */
 
 static const char *const names[] = {
   [FLUO_CREDENTIAL_STEP_ENVIRONMENT] = "env",
@@ -19,6 +22,17 @@ static const char *const names[] = {
   [FLUO_CREDENTIAL_STEP_MACHINE] = "iam-role",
 };
 
+static int
+say_regions (void)
+{
+  guint n;
+  const FluoRegion *regions = fluo_regions_get (&n);
+
+  for (guint i = 0; i < n; i++)
+    printf ("%s %s\n", regions[i].name, fluo_region_get_partition (regions[i].name));
+  return 0;
+}
+
 int
 main (int argc, char **argv)
 {
@@ -27,6 +41,8 @@ main (int argc, char **argv)
   g_autoptr (FluoCredentialPlan) plan = fluo_credential_plan_new (&question, &error);
   const char *kind;
 
+  if (g_strcmp0 (question.profile, "--regions") == 0)
+    return say_regions ();
   if (!plan)
     {
       puts (g_error_matches (error, FLUO_CREDENTIALS_ERROR, FLUO_CREDENTIALS_ERROR_NONE)

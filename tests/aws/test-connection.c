@@ -4,6 +4,7 @@
 #include <glib/gstdio.h>
 
 #include "aws/fluo-connection.h"
+#include "aws/fluo-credential-facts.h"
 #include "aws/fluo-region.h"
 #include "fluo-test-util.h"
 
@@ -300,6 +301,36 @@ test_single_sign_on (Fixture *self, gconstpointer data)
     }
 }
 
+/* Whose keys they are, in as few words as say it. */
+static void
+test_who (void)
+{
+  static const char *const cases[][2] = {
+    { "arn:aws:iam::111122223333:user/ops/alice", "alice" },
+    { "arn:aws:sts::111122223333:assumed-role/oncall/alice@example.com",
+      "oncall (alice@example.com)" },
+    { "arn:aws:sts::111122223333:assumed-role/oncall/fluoroscope-me-1", "oncall" },
+    { "arn:aws:iam::111122223333:role/path/oncall", "oncall" },
+    { "arn:aws:iam::111122223333:root", "arn:aws:iam::111122223333:root" },
+  };
+  g_autoptr (FluoCredentialFacts) sso = fluo_credential_facts_new ();
+  g_autofree char *role = NULL;
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (FluoCredentialFacts) facts = fluo_credential_facts_new ();
+      g_autofree char *who = NULL;
+
+      facts->arn = g_strdup (cases[i][0]);
+      who = fluo_credential_facts_dup_who (facts);
+      g_assert_cmpstr (who, ==, cases[i][1]);
+    }
+  g_assert_null (fluo_credential_facts_dup_who (sso));
+  fluo_credential_facts_add (sso, FLUO_CREDENTIAL_STEP_SSO, "corp", "Read");
+  role = fluo_credential_facts_dup_who (sso);
+  g_assert_cmpstr (role, ==, "Read");
+}
+
 static void
 test_regions (void)
 {
@@ -326,6 +357,7 @@ main (int argc, char **argv)
   g_test_add ("/connection/newer", Fixture, NULL, set_up, test_newer, tear_down);
   g_test_add ("/connection/refused", Fixture, NULL, set_up, test_refused, tear_down);
   g_test_add ("/connection/single-sign-on", Fixture, NULL, set_up, test_single_sign_on, tear_down);
+  g_test_add_func ("/connection/who", test_who);
   g_test_add_func ("/connection/regions", test_regions);
   return g_test_run ();
 }

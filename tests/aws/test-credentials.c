@@ -195,7 +195,7 @@ test_other_kinds (Fixture *fixture, gconstpointer data)
   check_error ("process", FLUO_CREDENTIALS_ERROR_SOURCE,
                "the program \"echo\" of profile \"process\" printed something that is no JSON");
   check_error ("quote", FLUO_CREDENTIALS_ERROR_INVALID, "a quote is not closed");
-  check_error ("login", FLUO_CREDENTIALS_ERROR_SIGN_IN, "aws login --profile 'login'");
+  check_error ("login", FLUO_CREDENTIALS_ERROR_SIGN_IN, "aws login --profile login");
   check_error ("web id", FLUO_CREDENTIALS_ERROR_INVALID, "role is malformed");
   check_error ("file", FLUO_CREDENTIALS_ERROR_SOURCE,
                "the token file \"/nonexistent\" can't be read");

@@ -382,7 +382,7 @@ test_login (void)
   g_assert_cmpstr (name, ==,
                    "72e85d728f74f2df867f4babc6055141a06cb5ffde91531dd1581b51322a3e8e.json");
   check_refusal ("l", FLUO_CREDENTIALS_ERROR, FLUO_CREDENTIALS_ERROR_SIGN_IN,
-                 "has no cache on this computer; run \"aws login --profile 'l'\"");
+                 "has no cache on this computer; run \"aws login --profile l\"");
   write_login (pem, "2027-01-15T08:10:00Z");
   check_keys ("l", "ASIALOGIN1", "111122223333");
   g_assert_cmpuint (fake->log->len, ==, 0);
@@ -424,7 +424,7 @@ run_command (gpointer data)
   g_autofree char *path = fluo_login_keys_dup_path (SESSION);
 
   g_assert_cmpint (fluo_sign_in_get_kind (fake->question), ==, FLUO_SIGN_IN_COMMAND);
-  g_assert_cmpstr (fluo_sign_in_get_command (fake->question), ==, "aws login --profile 'l'");
+  g_assert_cmpstr (fluo_sign_in_get_command (fake->question), ==, "aws login --profile l");
   g_assert_null (fluo_sign_in_get_user_code (fake->question));
   g_assert_null (fluo_sign_in_get_url (fake->question));
   write_login (login_pem, "2027-01-15T08:14:00Z");

@@ -320,6 +320,9 @@ test_browser (void)
 {
   const char *url;
   g_autofree char *text = NULL, *challenge = NULL, *scopes = NULL;
+  g_autoptr (FluoCredentialProvider) provider = NULL;
+  g_autoptr (FluoCredentials) one = NULL, two = NULL;
+  g_autoptr (GError) error = NULL;
 
   fake_signin_reset (fake, SSO);
   fake->user = try_to_mislead;
@@ -335,6 +338,16 @@ test_browser (void)
   text = read_token_file ("corp");
   g_assert_nonnull (strstr (text, "CANARY-access-browser"));
   g_assert_nonnull (strstr (text, "\"registrationExpiresAt\":\"2027-04-15T08:00:00Z\""));
+
+  /* Who signs in again though all is well is led to the browser, past the token that is kept. */
+  provider = fake_signin_provider (fake, "s");
+  one = fake_signin_get (fake, provider, FALSE, &error);
+  g_assert_no_error (error);
+  fake->n_questions = 0;
+  two = fake_signin_get (fake, provider, TRUE, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (fake->n_questions, ==, 1);
+  g_assert_true (two != one);
 
   /* Nobody listens after it. */
   fake_signin_reset (fake, SSO);
@@ -477,11 +490,21 @@ type_code (gpointer data)
   g_assert_true (fluo_sign_in_answer (fake->question, " 123 456 "));
 }
 
+/* The first code is another one. */
+static void
+type_other_code (gpointer data)
+{
+  const char *code = fluo_sign_in_is_again (fake->question) ? "654321" : "123456";
+
+  g_assert_true (fluo_sign_in_answer (fake->question, code));
+}
+
 static void
 test_code (void)
 {
   g_autoptr (FluoCredentialProvider) provider = NULL;
-  g_autoptr (FluoCredentials) one = NULL, two = NULL, three = NULL;
+  g_autoptr (FluoCredentials) one = NULL, two = NULL, three = NULL, four = NULL, five = NULL;
+  g_autoptr (FluoCredentials) six = NULL;
   g_autoptr (FluoCredentialFacts) facts = NULL;
   g_autoptr (GError) error = NULL;
 
@@ -515,9 +538,29 @@ test_code (void)
   g_assert_true (facts->needs_sign_in);
   g_assert_cmpuint (fake->n_questions, ==, 1);
 
+  /* A code that was not taken is asked for again, which the question says. */
+  fake->n_questions = 0;
   fake->code = "654321";
-  check_failure ("m", TRUE, FLUO_XRAY_ERROR, FLUO_XRAY_ERROR_ACCESS,
-                 "invalid MFA one time pass code");
+  fake->user = type_other_code;
+  g_clear_object (&provider);
+  provider = fake_signin_provider (fake, "m");
+  g_clear_error (&error);
+  four = fake_signin_get (fake, provider, TRUE, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (fake->n_questions, ==, 2);
+  /* Who has good keys and signs in again is asked again; giving up leaves the keys. */
+  five = fake_signin_get (fake, provider, TRUE, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (fluo_credentials_get_access_key (five), !=,
+                   fluo_credentials_get_access_key (four));
+  g_assert_cmpuint (fake->n_questions, ==, 4);
+  fake->user = cancel_it;
+  g_assert_null (fake_signin_get (fake, provider, TRUE, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  g_clear_error (&error);
+  six = fake_signin_get (fake, provider, FALSE, &error);
+  g_assert_no_error (error);
+  g_assert_true (six == five);
   fake->user = cancel_it;
   check_failure ("m", TRUE, G_IO_ERROR, G_IO_ERROR_CANCELLED, "cancelled");
 }

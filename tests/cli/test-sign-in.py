@@ -216,7 +216,7 @@ def aws_login(_fake, home):
     path = f"{home.path}/.aws/login/cache/{hashlib.sha256(session.encode()).hexdigest()}.json"
 
     def begin(shown):
-        if "aws login --profile 'login'" not in shown:
+        if "aws login --profile login" not in shown:
             return False
         os.makedirs(os.path.dirname(path))
         end = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + 900))

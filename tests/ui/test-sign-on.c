@@ -168,6 +168,14 @@ test_new_user (Fixture *self, gconstpointer data)
   config_path = fake_signin_path (fake, ".aws/config");
   config = fluo_test_read (config_path, NULL);
   g_assert_cmpstr (config, ==, "");
+  /* The cockpit says whose keys they are; there one signs in again, in place. */
+  gtk_widget_activate_action (GTK_WIDGET (self->window), "win.switch-connection", NULL);
+  ui_assert_says (self->window, "4021 0000 0499");
+  ui_assert_says (self->window, "Read");
+  ui_click (self->window, "Sign In Again");
+  ui_assert_says (self->window, "Signed in");
+  g_assert_true (fluo_test_wait_until (is_settled, self, UI_PATIENCE_MS));
+  g_assert_cmpuint (fake_signin_count (fake, "POST /device_authorization"), ==, 2);
   /* The second time nobody signs in, and what was chosen comes first. */
   list = open_connections (self);
   ui_assert_says (list, "Read in 4021 0000 0499");
@@ -178,7 +186,7 @@ test_new_user (Fixture *self, gconstpointer data)
   g_assert_cmpuint (fake_signin_count (fake, "GET /assignment/roles?max_result=100&account_id="
                                              "402100000499"),
                     ==, 2);
-  g_assert_cmpuint (fake_signin_count (fake, "POST /device_authorization"), ==, 1);
+  g_assert_cmpuint (fake_signin_count (fake, "POST /device_authorization"), ==, 2);
   gtk_window_close (list);
 }
 
@@ -337,6 +345,65 @@ test_expired_while_live (Fixture *self, gconstpointer data)
   g_assert_true (fluo_explorer_get_live (explorer));
 }
 
+#define MFA \
+  "[default]\naws_access_key_id = AKID\naws_secret_access_key = CANARY-u\nregion = eu-west-1\n" \
+  "[profile oncall]\nrole_arn = arn:aws:iam::444455556666:role/r\nsource_profile = default\n" \
+  "mfa_serial = arn:aws:iam::111122223333:mfa/alice\nregion = eu-west-1\n"
+
+static void
+type_code (GtkWindow *dialog, const char *code)
+{
+  GtkWidget *entry = fake_ui_find (GTK_WIDGET (dialog), GTK_TYPE_ENTRY, "sign-in-code");
+
+  gtk_editable_set_text (GTK_EDITABLE (entry), code);
+  ui_click (dialog, "Sign In");
+}
+
+static GtkWindow *
+sign_in_again (Fixture *self)
+{
+  gtk_widget_activate_action (GTK_WIDGET (self->window), "win.sign-in", NULL);
+  return ui_wait_for_dialog (self->window);
+}
+
+/* A role that takes a code of a device: a wrong one, the right one, and once more in place, which
+ * may be given up without losing anything. */
+static void
+test_code (Fixture *self, gconstpointer data)
+{
+  g_autoptr (FluoConnection) connection = fluo_connection_new (FLUO_CONNECTION_PROFILE);
+  GtkWindow *dialog;
+
+  fake_signin_write (fake, ".aws/config", MFA);
+  fake->code = "123456";
+  fluo_connection_set (&connection->name, "oncall");
+  fluo_connection_set (&connection->profile, "oncall");
+  fluo_connection_set (&connection->endpoint, fake_xray_get_endpoint (self->xray));
+  connection->vault_mb = 0;
+  fluo_window_connect_connection (self->window, connection, NULL);
+  ui_assert_says (self->window, "You are not signed in to this account.");
+  ui_click (self->window, "Sign In");
+  dialog = ui_wait_for_dialog (self->window);
+  ui_assert_says (dialog, "arn:aws:iam::111122223333:mfa/alice");
+  type_code (dialog, "111111");
+  ui_assert_says (dialog, "That code was not taken.");
+  type_code (dialog, "123 456");
+  ui_wait_no_dialog (self->window);
+  g_assert_true (fluo_test_wait_until (is_settled, self, UI_PATIENCE_MS));
+  gtk_widget_activate_action (GTK_WIDGET (self->window), "win.switch-connection", NULL);
+  ui_assert_says (self->window, "4444 5555 6666");
+  ui_assert_says (self->window, "r (me)");
+  ui_assert_says (self->window, "Sign In Again");
+  gtk_window_close (sign_in_again (self));
+  ui_wait_no_dialog (self->window);
+  g_assert_true (is_settled (self));
+  g_assert_cmpuint (fake_signin_count (fake, "POST / Action=AssumeRole"), ==, 2);
+  type_code (sign_in_again (self), "123456");
+  ui_wait_no_dialog (self->window);
+  g_assert_true (fluo_test_wait_until (is_settled, self, UI_PATIENCE_MS));
+  g_assert_cmpuint (fake_signin_count (fake, "POST / Action=AssumeRole"), ==, 3);
+}
+
 /* Closing the window in the middle of it leaves nothing behind. */
 static void
 test_closed_meanwhile (Fixture *self, gconstpointer data)
@@ -417,6 +484,7 @@ main (int argc, char **argv)
     { "/sign-on/expired-between", test_expired_between },
     { "/sign-on/given-up", test_given_up },
     { "/sign-on/expired-while-live", test_expired_while_live },
+    { "/sign-on/code", test_code },
     { "/sign-on/closed-meanwhile", test_closed_meanwhile },
   };
 

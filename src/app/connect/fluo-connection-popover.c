@@ -39,10 +39,10 @@ show_keys (FluoConnectionPopover *self)
 
   if (facts)
     {
-      const char *arn = facts->arn ? fluo_aws_arn_get_name (facts->arn) : NULL;
+      g_autofree char *name = fluo_credential_facts_dup_who (facts);
 
       account = facts->account ? fluo_account_dup_words (facts->account) : NULL;
-      who = arn ? fluo_format_untrusted (arn, 80) : NULL;
+      who = name ? fluo_format_untrusted (name, 80) : NULL;
       keys = fluo_credential_facts_dup_words (facts);
       /* Of keys that are not there yet nothing can be said. */
       if (facts->access_key)

@@ -16,6 +16,7 @@
 
 #define NAME_CHARS_MAX 60
 #define REASON_CHARS_MAX 400
+#define DAY_S (24 * 3600)
 
 const char *
 fluo_profile_kind_get_words (FluoProfileKind kind)
@@ -139,6 +140,21 @@ fluo_credential_facts_dup_words (const FluoCredentialFacts *facts)
   return g_string_free (g_steal_pointer (&text), FALSE);
 }
 
+/* The time of day, with the day where it is not within one of now. */
+static char *
+dup_moment (gint64 time_s, gint64 now_s)
+{
+  char *clock = fluo_format_clock (time_s * FLUO_NSEC_PER_SEC, FLUO_CLOCK_MINUTES, NULL);
+  g_autoptr (GDateTime) time = g_date_time_new_from_unix_local (time_s);
+  g_autofree char *day = time ? g_date_time_format (time, "%x") : NULL;
+  g_autofree char *short_clock = NULL;
+
+  if (!day || ABS (time_s - now_s) < DAY_S)
+    return clock;
+  short_clock = clock;
+  return g_strdup_printf ("%s %s", day, short_clock);
+}
+
 char *
 fluo_credential_facts_dup_left (const FluoCredentialFacts *facts, gint64 now_s)
 {
@@ -148,7 +164,7 @@ fluo_credential_facts_dup_left (const FluoCredentialFacts *facts, gint64 now_s)
     return g_strdup ("–");
   if (facts->expires_s == 0)
     return g_strdup (_ ("without end"));
-  clock = fluo_format_clock (facts->expires_s * FLUO_NSEC_PER_SEC, FLUO_CLOCK_MINUTES, NULL);
+  clock = dup_moment (facts->expires_s, now_s);
   if (facts->expires_s <= now_s)
     return g_strdup_printf (_ ("ended at %s"), clock);
   left = fluo_format_duration ((facts->expires_s - now_s) * FLUO_NSEC_PER_SEC);

@@ -90,7 +90,11 @@ show (FluoSignInDialog *self, FluoSignIn *sign_in)
   g_autofree char *text = NULL;
 
   g_set_object (&self->sign_in, sign_in);
-  if (kind == FLUO_SIGN_IN_CODE)
+  if (kind == FLUO_SIGN_IN_CODE && fluo_sign_in_is_again (sign_in))
+    text = g_strdup_printf (_ ("That code was not taken. Wait until your device shows another one "
+                               "for %s, and type that."),
+                            safe);
+  else if (kind == FLUO_SIGN_IN_CODE)
     text = g_strdup_printf (_ ("Type the six digits that your device shows now for %s."), safe);
   else if (kind == FLUO_SIGN_IN_COMMAND)
     text = g_strdup (_ ("The AWS CLI begins this kind of session. Run this command in a terminal; "
