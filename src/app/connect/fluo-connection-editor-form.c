@@ -26,8 +26,9 @@ add_entry (FluoConnectionEditor *self, GtkWidget *group, GtkWidget *row, const c
   return GTK_EDITABLE (row);
 }
 
+/* A row of a group, or of one that unfolds. */
 static GtkSwitch *
-add_switch (FluoConnectionEditor *self, GtkWidget *group, const char *title, const char *subtitle)
+add_switch (FluoConnectionEditor *self, GtkWidget *parent, const char *title, const char *subtitle)
 {
   GtkWidget *row = adw_action_row_new ();
   GtkWidget *button = gtk_switch_new ();
@@ -38,7 +39,10 @@ add_switch (FluoConnectionEditor *self, GtkWidget *group, const char *title, con
   gtk_widget_set_valign (button, GTK_ALIGN_CENTER);
   adw_action_row_add_suffix (ADW_ACTION_ROW (row), button);
   adw_action_row_set_activatable_widget (ADW_ACTION_ROW (row), button);
-  adw_preferences_group_add (ADW_PREFERENCES_GROUP (group), row);
+  if (ADW_IS_EXPANDER_ROW (parent))
+    adw_expander_row_add_row (ADW_EXPANDER_ROW (parent), row);
+  else
+    adw_preferences_group_add (ADW_PREFERENCES_GROUP (parent), row);
   g_signal_connect_object (button, "notify::active", G_CALLBACK (fluo_connection_editor_changed),
                            self, G_CONNECT_SWAPPED);
   return GTK_SWITCH (button);
@@ -177,24 +181,18 @@ static GtkWidget *
 make_details (FluoConnectionEditor *self)
 {
   GtkWidget *group = adw_preferences_group_new ();
-  GtkWidget *more = adw_expander_row_new ();
 
   self->role = add_entry (self, group, adw_entry_row_new (), _ ("Role to take on (ARN), or none"));
   self->endpoint = add_entry (self, group, adw_entry_row_new (),
                               _ ("Endpoint, empty for the region’s own"));
-  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (more), _ ("Variants of the endpoint"));
-  adw_preferences_group_add (ADW_PREFERENCES_GROUP (group), more);
-  {
-    GtkWidget *inner = adw_preferences_group_new ();
-
-    gtk_widget_set_margin_start (inner, 12);
-    gtk_widget_set_margin_end (inner, 12);
-    gtk_widget_set_margin_top (inner, 6);
-    gtk_widget_set_margin_bottom (inner, 12);
-    self->fips = add_switch (self, inner, _ ("FIPS"), _ ("Validated cryptography; few regions"));
-    self->dual_stack = add_switch (self, inner, _ ("Dual stack"), _ ("IPv6 as well as IPv4"));
-    adw_expander_row_add_row (ADW_EXPANDER_ROW (more), inner);
-  }
+  self->variants = adw_expander_row_new ();
+  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (self->variants),
+                                 _ ("Variants of the endpoint"));
+  adw_preferences_group_add (ADW_PREFERENCES_GROUP (group), self->variants);
+  self->fips = add_switch (self, self->variants, _ ("FIPS"),
+                           _ ("Validated cryptography; few regions"));
+  self->dual_stack = add_switch (self, self->variants, _ ("Dual stack"),
+                                 _ ("IPv6 as well as IPv4"));
   return group;
 }
 

@@ -37,6 +37,7 @@ struct _FluoConnectionEditor
   GtkSwitch *logs;
   GtkEditable *endpoint;
   GtkEditable *role;
+  GtkWidget *variants; /* what it unfolds: */
   GtkSwitch *fips;
   GtkSwitch *dual_stack;
   GtkWidget *accents[FLUO_N_ACCENTS];

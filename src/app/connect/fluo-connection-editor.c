@@ -228,7 +228,8 @@ fluo_connection_editor_profile_changed (FluoConnectionEditor *self)
   regions = GTK_STRING_LIST (adw_combo_row_get_model (self->region));
   selected = adw_combo_row_get_selected (self->region);
   title = info && info->region ? fluo_region_dup_title (info->region) : NULL;
-  own = title ? g_strdup (title)
+  /* Translators: a region, such as "eu-west-1 · Ireland"; it is the one that the profile names. */
+  own = title ? g_strdup_printf (_ ("%s, as the profile"), title)
               : g_strdup (uses_keys (self) || uses_sso (self) ? _ ("Choose one")
                                                               : _ ("None in the profile"));
   texts[0] = own;
@@ -560,6 +561,8 @@ fluo_connection_editor_edit (FluoConnectionEditor *self, const FluoConnection *c
   gtk_switch_set_active (self->logs, connection->use_logs);
   gtk_switch_set_active (self->fips, connection->fips);
   gtk_switch_set_active (self->dual_stack, connection->dual_stack);
+  adw_expander_row_set_expanded (ADW_EXPANDER_ROW (self->variants),
+                                 connection->fips || connection->dual_stack);
   gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (self->accents[connection->accent]), TRUE);
   gtk_spin_button_set_value (self->budget, (double) connection->budget_microusd / 1e6);
   gtk_drop_down_set_selected (self->vault, find_vault_size (connection->vault_mb));

@@ -60,5 +60,7 @@ void fluo_connections_window_remove    (FluoConnectionsWindow *self, const char 
 /* fluo-connections-window-rows.c */
 /* Makes all rows anew: of the list, and of the profiles that it doesn't use. */
 void fluo_connections_window_fill      (FluoConnectionsWindow *self);
+/* What is searched, and what is searched for: numbers of accounts have blanks or none. */
+char *fluo_connections_window_dup_words (const char *text) G_GNUC_WARN_UNUSED_RESULT;
 
 G_END_DECLS

@@ -88,10 +88,24 @@ row_key_cb (GtkEventControllerKey *controller, guint key, guint code, GdkModifie
   return TRUE;
 }
 
+char *
+fluo_connections_window_dup_words (const char *text)
+{
+  char *words = g_utf8_casefold (text, -1);
+  char *to = words;
+
+  for (const char *from = words; *from; from++)
+    if (*from != ' ')
+      *to++ = *from;
+  *to = '\0';
+  return words;
+}
+
 static GtkWidget *
 make_row (const char *title, const char *subtitle)
 {
   GtkWidget *row = adw_action_row_new ();
+  g_autofree char *words = NULL;
 
   /* Names are text, never markup. */
   adw_preferences_row_set_use_markup (ADW_PREFERENCES_ROW (row), FALSE);
@@ -99,7 +113,9 @@ make_row (const char *title, const char *subtitle)
   adw_action_row_set_subtitle (ADW_ACTION_ROW (row), subtitle);
   adw_action_row_set_title_lines (ADW_ACTION_ROW (row), 1);
   adw_action_row_set_subtitle_lines (ADW_ACTION_ROW (row), 1);
-  g_object_set_data_full (G_OBJECT (row), "fluo-words", g_utf8_casefold (title, -1), g_free);
+  words = g_strconcat (title, "\n", subtitle, NULL);
+  g_object_set_data_full (G_OBJECT (row), "fluo-words", fluo_connections_window_dup_words (words),
+                          g_free);
   return row;
 }
 

@@ -97,8 +97,8 @@ filter_cb (GtkListBoxRow *row, gpointer data)
 {
   FluoConnectionsWindow *self = data;
   const char *words = g_object_get_data (G_OBJECT (row), "fluo-words");
-  g_autofree char *wanted = g_utf8_casefold (gtk_editable_get_text (GTK_EDITABLE (self->search)),
-                                             -1);
+  g_autofree char *wanted =
+      fluo_connections_window_dup_words (gtk_editable_get_text (GTK_EDITABLE (self->search)));
 
   return strstr (words, wanted) != NULL;
 }
@@ -125,6 +125,9 @@ profiles_loaded_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   title = g_strdup_printf (_ ("Profiles in %s"), self->profiles->place);
   gtk_label_set_text (self->profiles_title, title);
   fluo_connections_window_fill (self);
+  /* Among that many a name is typed. */
+  if (gtk_widget_get_mapped (self->search))
+    gtk_widget_grab_focus (self->search);
   if (self->choose_for)
     {
       g_autofree char *profile = g_steal_pointer (&self->choose_for);
@@ -372,6 +375,7 @@ make_list (FluoConnectionsWindow *self)
   GtkWidget *own = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
 
   self->search = gtk_search_entry_new ();
+  g_object_set (self->search, "placeholder-text", _ ("Name, account or region"), NULL);
   g_signal_connect_object (self->search, "search-changed", G_CALLBACK (search_changed_cb), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (self->search, "stop-search", G_CALLBACK (gtk_window_close), self,

@@ -209,7 +209,6 @@ fluo_view_make_error (FluoView *self)
   GtkWidget *icon = gtk_image_new_from_icon_name ("fluoroscope-status-fault-symbolic");
 
   gtk_widget_add_css_class (box, "error-box");
-  gtk_widget_set_valign (icon, GTK_ALIGN_START);
   self->error_label = GTK_LABEL (gtk_label_new (NULL));
   gtk_label_set_wrap (self->error_label, TRUE);
   gtk_label_set_wrap_mode (self->error_label, PANGO_WRAP_WORD_CHAR);
