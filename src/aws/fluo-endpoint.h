@@ -29,8 +29,8 @@ char *fluo_endpoint_for_service (FluoAwsService service, const char *region, gbo
                                  gboolean dual_stack, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* What the environment and the shared files say for @profile (NULL: AWS_PROFILE, else "default";
  * "": the environment alone, and no file is read): AWS_ENDPOINT_URL_<SERVICE>, AWS_ENDPOINT_URL,
- * the profile's services section, its endpoint_url; else AWS's own of @region in the variant asked for
- * by use_fips_endpoint and use_dualstack_endpoint. @region NULL: an error without a configured
+ * the profile's services section, its endpoint_url; else AWS's own of @region in the variant asked
+ * for by use_fips_endpoint and use_dualstack_endpoint. @region NULL: an error without a configured
  * endpoint, but STS has a global host, which sts_regional_endpoints may ask for too. @ret_region
  * (nullable) gets the region of the signatures. Reads files. */
 char *fluo_endpoint_resolve_service (FluoAwsService service, const char *profile,
