@@ -252,6 +252,30 @@ test_preview (TracesFixture *self, gconstpointer data)
   g_assert_cmpstr (self->opened, ==, shown);
 }
 
+/* The same connection read from elsewhere, as from its vault, leaves what was chosen; another one
+ * does not. */
+static void
+test_other_connection (TracesFixture *self, gconstpointer data)
+{
+  FluoTraceId id = traces_row_at (self, 3)->id;
+  g_autoptr (FluoXrayClient) client = g_object_ref (fluo_explorer_get_client (self->explorer));
+  g_autofree char *name = g_strdup (fluo_explorer_get_name (self->explorer));
+  g_autofree char *chosen = NULL;
+
+  g_assert_true (fluo_traces_page_select (self->page, &id));
+  fluo_explorer_set_client (self->explorer, client, name, "from the vault", FALSE);
+  g_assert_true (fluo_test_wait_until (traces_are_settled, self, PATIENCE_MS));
+  chosen = fluo_traces_page_dup_selected (self->page);
+  g_assert_nonnull (chosen);
+  fluo_explorer_set_client (self->explorer, client, "other", "elsewhere", FALSE);
+  g_assert_true (fluo_test_wait_until (traces_are_settled, self, PATIENCE_MS));
+  g_clear_pointer (&chosen, g_free);
+  chosen = fluo_traces_page_dup_selected (self->page);
+  g_assert_null (chosen);
+  g_assert_false (gtk_revealer_get_reveal_child (GTK_REVEALER (
+    fake_ui_find (GTK_WIDGET (self->page), GTK_TYPE_REVEALER, NULL))));
+}
+
 static void
 test_enter_opens (TracesFixture *self, gconstpointer data)
 {
@@ -486,6 +510,7 @@ main (int argc, char **argv)
     { "/traces-page/stop-and-continue", test_stop_and_continue },
     { "/traces-page/stop-before-anything", test_stop_before_anything },
     { "/traces-page/preview", test_preview },
+    { "/traces-page/other-connection", test_other_connection },
     { "/traces-page/enter-opens", test_enter_opens },
     { "/traces-page/export", test_export },
     { "/traces-page/columns", test_columns },

@@ -159,7 +159,7 @@ fluo_connection_popover_fill_list (FluoConnectionPopover *self)
     gtk_list_box_remove (self->list, row);
   n = 1 + add_open (self);
   row = add_row (self, _ ("Local, this computer"), "", "fluoroscope-terminal-symbolic",
-                 fluo_explorer_is_local (fluo_session_get_explorer (self->session)));
+                 !open && fluo_explorer_is_local (fluo_session_get_explorer (self->session)));
   row_set_action (row, "win.connect-local", NULL);
   for (guint i = 0; i < fluo_connection_list_get_n (list); i++, n++)
     add_connection (self, fluo_connection_list_get (list, i));

@@ -20,6 +20,7 @@ struct _FluoTracesPage
   GtkMultiSelection *selection;
   GPtrArray *chosen; /* FluoTraceSummary the user selected, though the list may not have them yet */
 
+  char *connection; /* whose traces are listed, by name */
   char *text;
   FluoTraceSort sort;
   gboolean descending;

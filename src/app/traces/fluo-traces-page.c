@@ -219,9 +219,24 @@ query_changed (FluoTracesPage *self)
 
 /* --- Follow the explorer ----------------------------------------------------------------- */
 
+/* What was selected is of another connection. A vault is the same one as what it is of. */
+static void
+forget_choice (FluoTracesPage *self)
+{
+  g_free (self->connection);
+  self->connection = g_strdup (fluo_explorer_get_name (self->explorer));
+  g_ptr_array_unref (self->chosen);
+  self->chosen = g_ptr_array_new ();
+  gtk_selection_model_unselect_all (GTK_SELECTION_MODEL (self->selection));
+  fluo_traces_page_show_preview (self, NULL);
+  fluo_traces_page_update_width (self);
+}
+
 static void
 state_changed_cb (FluoExplorer *explorer, FluoTracesPage *self)
 {
+  if (g_strcmp0 (self->connection, fluo_explorer_get_name (explorer)) != 0)
+    forget_choice (self);
   fluo_traces_page_update_state (self);
 }
 
@@ -386,6 +401,7 @@ fluo_traces_page_finalize (GObject *object)
 
   g_ptr_array_unref (self->matching);
   g_ptr_array_unref (self->chosen);
+  g_free (self->connection);
   g_free (self->text);
   G_OBJECT_CLASS (fluo_traces_page_parent_class)->finalize (object);
 }
@@ -470,6 +486,7 @@ fluo_traces_page_new (FluoExplorer *explorer)
   g_signal_connect_object (explorer, "graph-changed", G_CALLBACK (graph_changed_cb), self, 0);
   g_signal_connect_object (fluo_explorer_get_kept (explorer), "changed",
                            G_CALLBACK (fluo_traces_page_update_kept), self, G_CONNECT_SWAPPED);
+  self->connection = g_strdup (fluo_explorer_get_name (explorer));
   fluo_traces_page_update_kept (self);
   fluo_traces_page_refresh (self);
   return GTK_WIDGET (self);
