@@ -23,6 +23,7 @@
 #define MARGIN_X_PX 78.0
 #define MARGIN_TOP_PX 52.0
 #define MARGIN_BOTTOM_PX 90.0
+#define ROUTE_MARGIN_PX 24.0
 /* A map of 10,000 nodes in the smallest window; under this a ring is less than a px. */
 #define ZOOM_FIT_MIN 0.002
 /* A whole map with names keeps clear of the corners. */
@@ -301,6 +302,26 @@ fluo_map_view_init (FluoMapView *self,
   };
 }
 
+/* Lines pass above the first node and below the last one too. */
+static void
+extend_by_routes (const FluoGraphLayout *layout,
+                  double                *top,
+                  double                *bottom)
+{
+  for (guint i = 0; i < layout->n_edges; i++)
+    {
+      const GArray *points = layout->routes[i].points;
+
+      for (guint j = 1; points && j < points->len; j += 2)
+        {
+          const double y = g_array_index (points, double, j);
+
+          *top = MIN (*top, y - ROUTE_MARGIN_PX);
+          *bottom = MAX (*bottom, y + ROUTE_MARGIN_PX);
+        }
+    }
+}
+
 /* At 100 %, with what is drawn around the rings. */
 static FluoMapBox
 layout_extent (const FluoGraphLayout *layout)
@@ -323,8 +344,10 @@ layout_extent (const FluoGraphLayout *layout)
     }
   if (left > right)
     return (FluoMapBox) { 0, 0, 0, 0 };
-  return (FluoMapBox) { left - MARGIN_X_PX, top - MARGIN_TOP_PX, right - left + 2 * MARGIN_X_PX,
-                        bottom - top + MARGIN_TOP_PX + MARGIN_BOTTOM_PX };
+  top -= MARGIN_TOP_PX;
+  bottom += MARGIN_BOTTOM_PX;
+  extend_by_routes (layout, &top, &bottom);
+  return (FluoMapBox) { left - MARGIN_X_PX, top, right - left + 2 * MARGIN_X_PX, bottom - top };
 }
 
 static double

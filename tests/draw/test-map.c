@@ -594,6 +594,25 @@ test_fit_under_tools (void)
   fixture_clear (&fixture);
 }
 
+/* A line may pass far below the last service. */
+static void
+test_fit_lines (void)
+{
+  Fixture fixture;
+  GArray *points;
+
+  fixture_init (&fixture, fluo_petshop_graph_new ());
+  points = fixture.layout->routes[0].points;
+  for (guint i = 3; i + 2 < points->len; i += 2)
+    g_array_index (points, double, i) += 3000;
+  fluo_map_view_fit (&fixture.view, fixture.layout);
+  for (guint i = 1; i < points->len; i += 2)
+    g_assert_cmpfloat (
+      fixture.view.pan_y + g_array_index (points, double, i) * fixture.view.zoom, <=,
+      fixture.view.height);
+  fixture_clear (&fixture);
+}
+
 /* Where there is room beside a legend, the map goes there instead of getting smaller. */
 static void
 test_fit_aside (void)
@@ -776,6 +795,7 @@ main (int    argc,
   g_test_add_func ("/map/picture", test_picture);
   g_test_add_func ("/map/picture-place", test_picture_place);
   g_test_add_func ("/map/fit-under-tools", test_fit_under_tools);
+  g_test_add_func ("/map/fit-lines", test_fit_lines);
   g_test_add_func ("/map/fit-aside", test_fit_aside);
   g_test_add_func ("/map/nudge", test_nudge);
   g_test_add_func ("/map/no-times", test_no_times);
