@@ -618,6 +618,35 @@ is_narrow_and_whole (gpointer data)
   return TRUE;
 }
 
+static gboolean
+has_large_panel (gpointer data)
+{
+  Fixture *self = data;
+  FluoInspector *inspector = self->page->inspector;
+  GtkWidget *fine = inspector->status_links[0];
+
+  return has_map (self) && has_inspector (self) && gtk_widget_get_mapped (inspector->times) &&
+         gtk_widget_get_width (inspector->times) == 2 * CONTENT_WIDTH_PX &&
+         gtk_widget_get_height (inspector->times) == 2 * HISTOGRAM_HEIGHT_PX &&
+         gtk_widget_get_height (fine) >= 40;
+}
+
+/* With text of twice the size the charts of the panel are as large, and what lies over them. */
+static void
+test_large_text (void)
+{
+  Fixture fixture = { 0 };
+
+  set_up (&fixture, FALSE);
+  g_assert_true (fluo_test_wait_until (has_map, &fixture, PATIENCE_MS));
+  g_object_set (gtk_settings_get_default (), "gtk-xft-dpi", 2 * 98304, NULL);
+  fluo_map_area_select (fixture.page->area, node_named (fixture.page->area, "payments"),
+                        FLUO_MAP_NONE);
+  g_assert_true (fluo_test_wait_until (has_large_panel, &fixture, PATIENCE_MS));
+  g_object_set (gtk_settings_get_default (), "gtk-xft-dpi", 98304, NULL);
+  tear_down (&fixture);
+}
+
 /* Whoever put a node elsewhere sees the whole map, and still does when the inspector opens. */
 static void
 test_inspector_after_drop (void)
@@ -661,6 +690,7 @@ main (int    argc,
   g_test_add_func ("/ui/map-page/double-over-refresh", test_double_over_refresh);
   g_test_add_func ("/ui/map-page/group-alone", test_group_alone);
   g_test_add_func ("/ui/map-page/narrow-notice", test_narrow_notice);
+  g_test_add_func ("/ui/map-page/large-text", test_large_text);
   g_test_add_func ("/ui/map-page/inspector-after-drop", test_inspector_after_drop);
   status = g_test_run ();
   fluo_test_dir_free (g_steal_pointer (&state));

@@ -170,8 +170,8 @@ mark_series (FluoInspector *self,
   g_clear_pointer (&self->alarm_name, g_free);
   self->alarm_name = newest ? fluo_format_untrusted (newest->name, TEXT_CHARS_MAX) : NULL;
   self->alarm_since_ns = newest ? newest->since_ns : 0;
-  gtk_widget_set_size_request (
-    self->series, CONTENT_WIDTH_PX,
+  fluo_canvas_set_size (
+    FLUO_CANVAS (self->series), CONTENT_WIDTH_PX,
     SERIES_HEIGHT_PX + (self->alarm_name ? (int) FLUO_TIME_CHART_ALARM_PX : 0));
   gtk_widget_queue_draw (self->series);
 }

@@ -125,6 +125,7 @@ times_drag_cb (GtkGestureDrag *gesture,
                double          dy,
                FluoInspector  *self)
 {
+  const double scale = fluo_canvas_get_scale (FLUO_CANVAS (self->times));
   FluoHistogramChart chart;
   gint64 begin, end;
   double x, y;
@@ -133,8 +134,8 @@ times_drag_cb (GtkGestureDrag *gesture,
       !gtk_gesture_drag_get_start_point (gesture, &x, &y))
     return;
   fluo_inspector_layout_times (self, &chart);
-  begin = fluo_histogram_chart_hit (&chart, MIN (x, x + dx));
-  end = fluo_histogram_chart_hit (&chart, MAX (x, x + dx));
+  begin = fluo_histogram_chart_hit (&chart, MIN (x, x + dx) / scale);
+  end = fluo_histogram_chart_hit (&chart, MAX (x, x + dx) / scale);
   /* At the right end: everything from there, also what lies behind the axis. */
   set_brush (self, begin, end >= chart.max_ns ? G_MAXINT64 : end);
 }
@@ -179,6 +180,7 @@ series_span (FluoInspector  *self,
              double          dx,
              FluoTimeSpan   *ret_span)
 {
+  const double scale = fluo_canvas_get_scale (FLUO_CANVAS (self->series));
   FluoTimeChart chart;
   double x, y;
 
@@ -186,8 +188,8 @@ series_span (FluoInspector  *self,
       !gtk_gesture_drag_get_start_point (gesture, &x, &y))
     return FALSE;
   fluo_inspector_layout_series (self, &chart);
-  fluo_time_chart_hit (&chart, MIN (x, x + dx), y, &ret_span->begin_ns);
-  fluo_time_chart_hit (&chart, MAX (x, x + dx), y, &ret_span->end_ns);
+  fluo_time_chart_hit (&chart, MIN (x, x + dx) / scale, y / scale, &ret_span->begin_ns);
+  fluo_time_chart_hit (&chart, MAX (x, x + dx) / scale, y / scale, &ret_span->end_ns);
   return ret_span->begin_ns < ret_span->end_ns;
 }
 

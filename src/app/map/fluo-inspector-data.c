@@ -490,6 +490,33 @@ fluo_inspector_data_dup_times_filter (const FluoInspectorData *self,
   return dup_any (other_side ? self->other_filters : self->filters, block);
 }
 
+static void
+append_exception (GString    *text,
+                  const char *operator,
+                  FluoStatus  status,
+                  const char *name)
+{
+  g_string_append_printf (text, "%srootcause.%s.exception { name = ", operator,
+                          status == FLUO_STATUS_FAULT ? "fault" : "error");
+  fluo_filter_print_string (text, name);
+  g_string_append (text, " }");
+}
+
+/* Trouble without a name is what has none of the others' names. */
+static void
+append_other_names (const FluoInspectorData  *self,
+                    const FluoInspectorCause *item,
+                    GString                  *text)
+{
+  for (guint i = 0; i < self->causes->len; i++)
+    {
+      const FluoInspectorCause *other = &g_array_index (self->causes, FluoInspectorCause, i);
+
+      if (other->name && other->status == item->status && g_strcmp0 (other->from, item->from) == 0)
+        append_exception (text, " AND !", item->status, other->name);
+    }
+}
+
 char *
 fluo_inspector_data_dup_cause_filter (const FluoInspectorData *self,
                                       guint                    cause)
@@ -502,9 +529,9 @@ fluo_inspector_data_dup_cause_filter (const FluoInspectorData *self,
   item = &g_array_index (self->causes, FluoInspectorCause, cause);
   if (!self->filter || !status_blocks[item->status])
     return NULL;
-  if (!item->name && !item->from)
-    return fluo_inspector_data_dup_status_filter (self, item->status);
   text = g_string_new (self->filter);
+  if (!item->name && !item->from)
+    g_string_append_printf (text, " { %s }", status_blocks[item->status]);
   if (item->from)
     {
       g_autofree char *from =
@@ -513,12 +540,9 @@ fluo_inspector_data_dup_cause_filter (const FluoInspectorData *self,
       g_string_append_printf (text, " AND %s", from);
     }
   if (item->name)
-    {
-      g_string_append_printf (text, " AND rootcause.%s.exception { name = ",
-                              item->status == FLUO_STATUS_FAULT ? "fault" : "error");
-      fluo_filter_print_string (text, item->name);
-      g_string_append (text, " }");
-    }
+    append_exception (text, " AND ", item->status, item->name);
+  else
+    append_other_names (self, item, text);
   return g_string_free (text, FALSE);
 }
 

@@ -165,8 +165,8 @@ fluo_inspector_layout_series (FluoInspector *self,
 {
   fluo_time_chart_layout (chart, &self->data->series, self->data->span,
                           self->alarm_name ? &fluo_time_chart_panel_alarm : &fluo_time_chart_panel,
-                          gtk_widget_get_width (self->series),
-                          gtk_widget_get_height (self->series));
+                          CONTENT_WIDTH_PX,
+                          SERIES_HEIGHT_PX + (self->alarm_name ? FLUO_TIME_CHART_ALARM_PX : 0));
   chart->brush = self->series_brush;
   chart->mark_ns = self->alarm_since_ns;
   chart->mark_name = self->alarm_name;
@@ -266,7 +266,7 @@ fluo_inspector_draw_urls (FluoPainter *painter,
                           double       height,
                           gpointer     user_data)
 {
-  static const double columns[] = { 110, 54, 0 }; /* right ends, from the right */
+  static const double columns[] = { 118, 62, 0 }; /* right ends, from the right */
   FluoInspector *self = user_data;
   const FluoFont small = { FLUO_FONT_SANS, 11, 400, FALSE };
   const FluoFont number = { FLUO_FONT_SANS, 12.5, 400, TRUE };
@@ -279,7 +279,7 @@ fluo_inspector_draw_urls (FluoPainter *painter,
                                                 self->data->n_members)
                              : g_strdup (group ? _("Services") : _("Top URLs"));
 
-  fluo_painter_text (painter, width - 168, 11, _("requests"), small, palette->fg3, FLUO_ALIGN_END,
+  fluo_painter_text (painter, width - 174, 11, _("requests"), small, palette->fg3, FLUO_ALIGN_END,
                      0, NULL);
   fluo_painter_text (painter, width - columns[0], 11, "p50", small, palette->fg3, FLUO_ALIGN_END, 0,
                      NULL);
@@ -297,11 +297,11 @@ fluo_inspector_draw_urls (FluoPainter *painter,
       g_autofree char *p99 = fluo_format_duration (url->p99_ns);
       g_autofree char *faults =
         fluo_format_share (url->count > 0 ? url->n_faults / (double) url->count : 0);
-      const double right = 168 + fluo_painter_measure (painter, count, number);
+      const double right = 174 + fluo_painter_measure (painter, count, number);
 
       fluo_painter_text (painter, 0, y, url->request, group ? dense : mono, palette->fg,
                          FLUO_ALIGN_START, width - right - 6, NULL);
-      fluo_painter_text (painter, width - 168, y, count, number, palette->fg, FLUO_ALIGN_END, 0,
+      fluo_painter_text (painter, width - 174, y, count, number, palette->fg, FLUO_ALIGN_END, 0,
                          NULL);
       fluo_painter_text (painter, width - columns[0], y, p50, number, palette->fg, FLUO_ALIGN_END,
                          0, NULL);
@@ -327,7 +327,7 @@ fluo_inspector_draw_instances (FluoPainter *painter,
 
   fluo_painter_text (painter, 0, 11, _("Instances"), caption_bold, palette->fg, FLUO_ALIGN_START, 0,
                      NULL);
-  fluo_painter_text (painter, width - 54, 11, _("traces"), small, palette->fg3, FLUO_ALIGN_END, 0,
+  fluo_painter_text (painter, width - 62, 11, _("traces"), small, palette->fg3, FLUO_ALIGN_END, 0,
                      NULL);
   fluo_painter_text (painter, width, 11, _("faults"), small, palette->fg3, FLUO_ALIGN_END, 0, NULL);
   for (guint i = 0; instances && i < instances->len; i++)
@@ -340,7 +340,7 @@ fluo_inspector_draw_instances (FluoPainter *painter,
       fluo_painter_text (painter, 0, y, instance->request,
                          (FluoFont){ FLUO_FONT_MONO, 12, 400, FALSE }, palette->fg,
                          FLUO_ALIGN_START, width - 120, NULL);
-      fluo_painter_text (painter, width - 54, y, count, dense, palette->fg, FLUO_ALIGN_END, 0,
+      fluo_painter_text (painter, width - 62, y, count, dense, palette->fg, FLUO_ALIGN_END, 0,
                          NULL);
       fluo_painter_text (painter, width, y, faults, instance->n_faults ? dense_bold : dense,
                          instance->n_faults ? palette->status[FLUO_STATUS_FAULT].text

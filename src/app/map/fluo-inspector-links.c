@@ -20,6 +20,20 @@
 #define PARTS_Y_PX 10
 #define URLS_Y_PX 16
 
+/* What is drawn grows with the text. */
+static GdkRectangle
+grown (FluoInspector *self,
+       int            x,
+       int            y,
+       int            width,
+       int            height)
+{
+  const double scale = fluo_canvas_get_scale (FLUO_CANVAS (self->summary));
+
+  return (GdkRectangle){ (int) (x * scale), (int) (y * scale), (int) (width * scale),
+                         (int) (height * scale) };
+}
+
 static gboolean
 status_place_cb (GtkOverlay    *overlay,
                  GtkWidget     *child,
@@ -35,8 +49,8 @@ status_place_cb (GtkOverlay    *overlay,
   for (guint i = 0; i < N_SHOWN_STATUSES; i++)
     if (self->status_links[i] == child)
       {
-        *ret_place = (GdkRectangle){ (int) statuses[i].x - EDGE_PX, STATUS_Y_PX,
-                                     (int) statuses[i].width + 2 * EDGE_PX, STATUS_HEIGHT_PX };
+        *ret_place = grown (self, (int) statuses[i].x - EDGE_PX, STATUS_Y_PX,
+                            (int) statuses[i].width + 2 * EDGE_PX, STATUS_HEIGHT_PX);
         return TRUE;
       }
   return FALSE;
@@ -65,8 +79,8 @@ row_place_cb (GtkOverlay    *overlay,
     for (guint i = 0; i < lists[k].n; i++)
       if (lists[k].links[i] == child)
         {
-          *ret_place = (GdkRectangle){ -EDGE_PX, lists[k].y + (int) i * lists[k].height,
-                                       CONTENT_WIDTH_PX + 2 * EDGE_PX, lists[k].height };
+          *ret_place = grown (self, -EDGE_PX, lists[k].y + (int) i * lists[k].height,
+                              CONTENT_WIDTH_PX + 2 * EDGE_PX, lists[k].height);
           return TRUE;
         }
   return FALSE;

@@ -68,7 +68,8 @@ make_section (FluoInspector  *self,
       if (ret_note)
         *ret_note = GTK_LABEL (note);
     }
-  *ret_canvas = fluo_canvas_new (draw, self, CONTENT_WIDTH_PX, height);
+  *ret_canvas = fluo_canvas_new (draw, self, -1, -1);
+  fluo_canvas_set_size (FLUO_CANVAS (*ret_canvas), CONTENT_WIDTH_PX, height);
   gtk_widget_set_halign (*ret_canvas, GTK_ALIGN_START);
   if (draw == fluo_inspector_draw_summary)
     gtk_box_append (GTK_BOX (section), fluo_inspector_link_statuses (self, *ret_canvas));
@@ -111,7 +112,8 @@ make_head (FluoInspector *self)
   gtk_widget_set_margin_start (head, PADDING_PX);
   gtk_widget_set_margin_end (head, 8);
   gtk_widget_set_margin_top (head, 12);
-  self->disc = fluo_canvas_new (fluo_inspector_draw_disc, self, 36, 36);
+  self->disc = fluo_canvas_new (fluo_inspector_draw_disc, self, -1, -1);
+  fluo_canvas_set_size (FLUO_CANVAS (self->disc), 36, 36);
   gtk_widget_set_valign (self->disc, GTK_ALIGN_CENTER);
   self->title = GTK_LABEL (make_label ("", "title-4"));
   gtk_label_set_ellipsize (self->title, PANGO_ELLIPSIZE_MIDDLE);
@@ -382,17 +384,17 @@ set_data (FluoInspector     *self,
   gtk_widget_set_visible (self->series_section, data->n_named > 0);
   gtk_label_set_text (self->series_note, step);
   gtk_widget_set_visible (self->parts_section, data->parts->len > 0);
-  gtk_widget_set_size_request (self->parts, CONTENT_WIDTH_PX,
-                               12 + PARTS_ROW_PX * (int) data->parts->len);
+  fluo_canvas_set_size (FLUO_CANVAS (self->parts), CONTENT_WIDTH_PX,
+                        12 + PARTS_ROW_PX * (int) data->parts->len);
   gtk_widget_set_visible (self->causes_section, data->causes->len > 0);
-  gtk_widget_set_size_request (self->causes, CONTENT_WIDTH_PX,
-                               CAUSE_ROW_PX * (int) data->causes->len);
+  fluo_canvas_set_size (FLUO_CANVAS (self->causes), CONTENT_WIDTH_PX,
+                        CAUSE_ROW_PX * (int) data->causes->len);
   gtk_widget_set_visible (self->urls_section, data->urls->len > 0);
-  gtk_widget_set_size_request (self->urls, CONTENT_WIDTH_PX,
-                               16 + URL_ROW_PX * (int) data->urls->len);
+  fluo_canvas_set_size (FLUO_CANVAS (self->urls), CONTENT_WIDTH_PX,
+                        16 + URL_ROW_PX * (int) data->urls->len);
   gtk_widget_set_visible (self->instances_section, data->instances->len > 0);
-  gtk_widget_set_size_request (self->instances, CONTENT_WIDTH_PX,
-                               16 + URL_ROW_PX * (int) data->instances->len);
+  fluo_canvas_set_size (FLUO_CANVAS (self->instances), CONTENT_WIDTH_PX,
+                        16 + URL_ROW_PX * (int) data->instances->len);
   gtk_widget_set_visible (self->traces_button, data->filters->len > 0);
   fluo_inspector_update_links (self);
   fluo_inspector_update_aws (self);

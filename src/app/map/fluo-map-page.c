@@ -10,8 +10,9 @@
 #include "aws/fluo-cloudwatch.h"
 #include "core/fluo-format.h"
 
-/* Under this the inspector slides over the map instead of pushing it aside. */
-#define SIDE_BY_SIDE_MIN_PX 840
+/* Where less than this would be left, the inspector slides over the map instead of pushing it
+ * aside. */
+#define BESIDE_MIN_PX 480
 /* Under these, what only helps the eye gives way. */
 #define LEGEND_MIN_PX 720
 #define MINIMAP_MIN_PX 960
@@ -490,12 +491,14 @@ fluo_map_page_size_allocate (GtkWidget *widget,
   FluoMapPage *self = FLUO_MAP_PAGE (widget);
   const int was = gtk_widget_get_width (self->main);
   const double scale = text_scale (self);
-  int side;
+  int side, whole;
   int rest = width;
 
   gtk_widget_measure (self->revealer, GTK_ORIENTATION_HORIZONTAL, height, NULL, &side, NULL, NULL);
+  gtk_widget_measure (GTK_WIDGET (self->inspector), GTK_ORIENTATION_HORIZONTAL, height, NULL,
+                      &whole, NULL, NULL);
   side = MIN (side, width);
-  if (width >= SIDE_BY_SIDE_MIN_PX)
+  if (width - whole >= BESIDE_MIN_PX)
     rest -= side;
   gtk_widget_set_child_visible (self->revealer, side > 0);
   gtk_widget_size_allocate (self->main, &(GtkAllocation) { 0, 0, rest, height }, -1);

@@ -169,7 +169,7 @@ update (FluoMetricsLane *self)
                                   : period != NULL          ? period
                                                             : "");
   gtk_widget_set_visible (self->canvas, self->open && connected && self->series != NULL);
-  gtk_widget_set_size_request (self->canvas, -1, (int) n * FLUO_METRIC_CHART_HEIGHT_PX);
+  fluo_canvas_set_size (FLUO_CANVAS (self->canvas), 0, (int) n * FLUO_METRIC_CHART_HEIGHT_PX);
   gtk_label_set_text (self->words, words != NULL ? words : "");
   gtk_widget_set_visible (GTK_WIDGET (self->words), words != NULL);
   gtk_widget_set_visible (self->buttons, self->open && connected && self->error != NULL);
@@ -338,7 +338,8 @@ static void
 motion_cb (GtkEventControllerMotion *motion, double x, double y, FluoMetricsLane *self)
 {
   if (self->charts->len > 0 && self->series != NULL)
-    self->mark_ns = fluo_metric_chart_hit (g_ptr_array_index (self->charts, 0), x);
+    self->mark_ns = fluo_metric_chart_hit (g_ptr_array_index (self->charts, 0),
+                                           x / fluo_canvas_get_scale (FLUO_CANVAS (self->canvas)));
   gtk_widget_queue_draw (self->canvas);
 }
 

@@ -8,6 +8,7 @@
 #include <glib/gi18n.h>
 #include <math.h>
 
+#include "app/widgets/fluo-canvas.h"
 #include "app/widgets/fluo-theme.h"
 #include "core/fluo-format.h"
 
@@ -132,6 +133,12 @@ resize_brush (FluoTracesCharts *self, double x, double y)
   return brush;
 }
 
+static double
+scale_of (FluoTracesCharts *self)
+{
+  return fluo_canvas_get_scale (FLUO_CANVAS (self->canvas));
+}
+
 /* --- Mouse ------------------------------------------------------------------------------- */
 
 static void
@@ -139,11 +146,12 @@ drag_begin_cb (GtkGestureDrag *gesture, double x, double y, FluoTracesCharts *se
 {
   gtk_widget_grab_focus (self->canvas);
   fluo_traces_charts_layout (self);
-  fluo_scatter_hit (self->scatter, &self->state.brush, x, y, &self->drag_hit);
+  self->drag_x = x / scale_of (self);
+  self->drag_y = y / scale_of (self);
+  fluo_scatter_hit (self->scatter, &self->state.brush, self->drag_x, self->drag_y,
+                    &self->drag_hit);
   self->drag = self->drag_hit.part;
   self->drag_brush = self->state.brush;
-  self->drag_x = x;
-  self->drag_y = y;
   self->moved = FALSE;
 }
 
@@ -157,7 +165,8 @@ drag_update_cb (GtkGestureDrag *gesture, double dx, double dy, FluoTracesCharts 
   if (!self->moved && hypot (dx, dy) < DRAG_MIN_PX)
     return;
   self->moved = TRUE;
-  brush = resize_brush (self, self->drag_x + dx, self->drag_y + dy);
+  brush = resize_brush (self, self->drag_x + dx / scale_of (self),
+                        self->drag_y + dy / scale_of (self));
   fluo_traces_charts_take_brush (self, &brush, FALSE);
 }
 
@@ -224,7 +233,8 @@ motion_cb (GtkEventControllerMotion *controller, double x, double y, FluoTracesC
   FluoScatterHit hit;
 
   fluo_traces_charts_layout (self);
-  fluo_scatter_hit (self->scatter, &self->state.brush, x, y, &hit);
+  fluo_scatter_hit (self->scatter, &self->state.brush, x / scale_of (self), y / scale_of (self),
+                    &hit);
   gtk_widget_set_cursor_from_name (self->canvas,
                                    hit.point != G_MAXUINT ? "pointer" : cursors[hit.part]);
   if (hit.point == self->state.hover)
@@ -286,7 +296,8 @@ query_tooltip_cb (GtkWidget *canvas, int x, int y, gboolean keyboard, GtkTooltip
   if (keyboard)
     return FALSE;
   fluo_traces_charts_layout (self);
-  fluo_scatter_hit (self->scatter, &self->state.brush, x, y, &hit);
+  fluo_scatter_hit (self->scatter, &self->state.brush, x / scale_of (self), y / scale_of (self),
+                    &hit);
   if (hit.point >= self->summaries->len)
     return FALSE;
   text = dup_point_words (self, &hit);

@@ -97,9 +97,10 @@ update_head (FluoTracesCharts *self)
 void
 fluo_traces_charts_layout (FluoTracesCharts *self)
 {
-  FluoScatterView view = { .width = gtk_widget_get_width (self->canvas),
-                           .height = gtk_widget_get_height (self->canvas),
-                           .scale = gtk_widget_get_scale_factor (self->canvas),
+  const double scale = fluo_canvas_get_scale (FLUO_CANVAS (self->canvas));
+  FluoScatterView view = { .width = gtk_widget_get_width (self->canvas) / scale,
+                           .height = gtk_widget_get_height (self->canvas) / scale,
+                           .scale = gtk_widget_get_scale_factor (self->canvas) * scale,
                            .span = self->span,
                            .axis = self->axis,
                            .low_ns = self->low_ns,
@@ -301,10 +302,15 @@ static void
 fluo_traces_charts_size_allocate (GtkWidget *widget, int width, int height, int baseline)
 {
   FluoTracesCharts *self = FLUO_TRACES_CHARTS (widget);
+  const double scale = fluo_canvas_get_scale (FLUO_CANVAS (self->canvas));
   double left, right, bars_left, bars_right;
   int menu;
 
-  fluo_scatter_measure (width, &left, &right, &bars_left, &bars_right);
+  fluo_scatter_measure (width / scale, &left, &right, &bars_left, &bars_right);
+  left *= scale;
+  right *= scale;
+  bars_left *= scale;
+  bars_right *= scale;
   gtk_widget_set_child_visible (GTK_WIDGET (self->count_title), bars_right > bars_left);
   gtk_widget_measure (self->menu, GTK_ORIENTATION_HORIZONTAL, -1, &menu, NULL, NULL, NULL);
   if (bars_right <= bars_left)
@@ -378,7 +384,8 @@ fluo_traces_charts_init (FluoTracesCharts *self)
   self->points = g_array_new (FALSE, FALSE, sizeof (FluoScatterPoint));
   self->scatter = fluo_scatter_new ();
   self->state.hover = self->state.selected = G_MAXUINT;
-  self->canvas = fluo_canvas_new (draw_cb, self, -1, HEIGHT_PX);
+  self->canvas = fluo_canvas_new (draw_cb, self, -1, -1);
+  fluo_canvas_set_size (FLUO_CANVAS (self->canvas), 0, HEIGHT_PX);
   g_object_set (self->canvas, "accessible-role", GTK_ACCESSIBLE_ROLE_IMG, NULL);
   gtk_widget_set_hexpand (self->canvas, TRUE);
   gtk_widget_set_focusable (self->canvas, TRUE);
@@ -500,7 +507,7 @@ fluo_traces_charts_set_small (FluoTracesCharts *self, gboolean small, gboolean n
   g_return_if_fail (FLUO_IS_TRACES_CHARTS (self));
   self->narrow = narrow;
   update_head (self);
-  gtk_widget_set_size_request (self->canvas, -1, small ? SMALL_HEIGHT_PX : HEIGHT_PX);
+  fluo_canvas_set_size (FLUO_CANVAS (self->canvas), 0, small ? SMALL_HEIGHT_PX : HEIGHT_PX);
 }
 
 gboolean

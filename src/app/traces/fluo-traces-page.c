@@ -273,11 +273,12 @@ fluo_traces_page_update_width (FluoTracesPage *self)
   gboolean shown = gtk_revealer_get_reveal_child (GTK_REVEALER (self->revealer));
   gboolean beside = width >= OVERLAY_PX;
   int table = shown && beside ? width - PREVIEW_PX : width;
+  const double scale = fluo_theme_get_text_scale (GTK_WIDGET (self));
 
   if (width == 0)
     return;
   /* Larger text leaves room for less. */
-  table = (int) (table / fluo_theme_get_text_scale (GTK_WIDGET (self)));
+  table = (int) (table / scale);
   gtk_widget_set_margin_end (self->main, shown && beside ? PREVIEW_PX : 0);
   /* Shut it would still throw its shadow over the edge. */
   if (beside || !shown)
@@ -291,7 +292,7 @@ fluo_traces_page_update_width (FluoTracesPage *self)
   gtk_widget_set_visible (GTK_WIDGET (self->foot_range), table >= FOOT_RANGE_PX);
   gtk_widget_set_visible (self->foot_export, table >= TINY_PX);
   fluo_traces_compare_set_narrow (FLUO_TRACES_COMPARE (self->compare), table < TINY_PX);
-  fluo_traces_charts_set_small (FLUO_TRACES_CHARTS (self->charts), height < LOW_PX,
+  fluo_traces_charts_set_small (FLUO_TRACES_CHARTS (self->charts), height / scale < LOW_PX,
                                 table < TINY_PX);
 }
 

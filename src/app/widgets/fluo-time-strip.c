@@ -44,12 +44,19 @@ static guint signals[N_SIGNALS];
 
 G_DEFINE_FINAL_TYPE (FluoTimeStrip, fluo_time_strip, FLUO_TYPE_CANVAS)
 
+static double
+scale_of (FluoTimeStrip *self)
+{
+  return fluo_canvas_get_scale (FLUO_CANVAS (self));
+}
+
 static void
 layout_chart (FluoTimeStrip *self,
               FluoTimeChart *chart)
 {
   fluo_time_chart_layout (chart, &self->series, self->span, &fluo_time_chart_strip,
-                          gtk_widget_get_width (GTK_WIDGET (self)), FLUO_TIME_STRIP_HEIGHT_PX);
+                          gtk_widget_get_width (GTK_WIDGET (self)) / scale_of (self),
+                          FLUO_TIME_STRIP_HEIGHT_PX);
   chart->style.live = self->live && fluo_time_span_length (self->brush) == 0;
   chart->brush = self->brush;
   chart->mark_ns = self->mark_ns;
@@ -135,7 +142,8 @@ drag_begin_cb (GtkGestureDrag *gesture,
   if (!self->series.buckets)
     return;
   layout_chart (self, &chart);
-  self->drag = fluo_time_chart_hit (&chart, x, y, &self->drag_time);
+  self->drag = fluo_time_chart_hit (&chart, x / scale_of (self), y / scale_of (self),
+                                    &self->drag_time);
   self->drag_x = x;
   self->drag_brush = self->brush;
 }
@@ -153,7 +161,7 @@ drag_update_cb (GtkGestureDrag *gesture,
   if (self->drag == FLUO_CHART_HIT_NOTHING || fabs (dx) < BRUSH_MIN_PX)
     return;
   layout_chart (self, &chart);
-  fluo_time_chart_hit (&chart, self->drag_x + dx, 0, &time);
+  fluo_time_chart_hit (&chart, (self->drag_x + dx) / scale_of (self), 0, &time);
   switch (self->drag)
     {
     case FLUO_CHART_HIT_PLOT:
@@ -207,13 +215,14 @@ motion_cb (GtkEventControllerMotion *controller,
            FluoTimeStrip            *self)
 {
   static const char *const cursors[] = { NULL, "crosshair", "grab", "col-resize", "col-resize" };
+  const double scale = scale_of (self);
   FluoTimeChart chart;
 
   if (!self->series.buckets)
     return;
   layout_chart (self, &chart);
-  gtk_widget_set_cursor_from_name (GTK_WIDGET (self),
-                                   cursors[fluo_time_chart_hit (&chart, x, y, NULL)]);
+  gtk_widget_set_cursor_from_name (
+    GTK_WIDGET (self), cursors[fluo_time_chart_hit (&chart, x / scale, y / scale, NULL)]);
 }
 
 /* --- Object --------------------------------------------------------------- */
@@ -246,7 +255,7 @@ fluo_time_strip_init (FluoTimeStrip *self)
   GtkGesture *click = gtk_gesture_click_new ();
   GtkEventController *motion = gtk_event_controller_motion_new ();
 
-  gtk_widget_set_size_request (widget, -1, FLUO_TIME_STRIP_HEIGHT_PX);
+  fluo_canvas_set_size (FLUO_CANVAS (self), 0, FLUO_TIME_STRIP_HEIGHT_PX);
   gtk_widget_set_hexpand (widget, TRUE);
   g_signal_connect (drag, "drag-begin", G_CALLBACK (drag_begin_cb), self);
   g_signal_connect (drag, "drag-update", G_CALLBACK (drag_update_cb), self);
