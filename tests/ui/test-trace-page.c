@@ -136,6 +136,8 @@ test_panel (void)
   fluo_trace_page_toggle_panel (page);
   gtk_widget_activate_action (GTK_WIDGET (page), "trace.move-panel", NULL);
   g_assert_true (fluo_side_pane_get_below (page->split));
+  /* Where the settings are installed it is remembered. */
+  gtk_widget_activate_action (GTK_WIDGET (page), "trace.move-panel", NULL);
   gtk_window_destroy (GTK_WINDOW (window));
 }
 
