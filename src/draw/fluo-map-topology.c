@@ -385,8 +385,8 @@ fit_between (FluoMapView      *self,
   self->pan_y = top + (view.height - extent->height * self->zoom) / 2 - extent->y * self->zoom;
 }
 
-/* Slides the whole layout sideways, as little as it takes, until no node or label lies under what
- * is over the lower corners. FALSE where there is no such place. */
+/* Slides the whole layout sideways or else up, as little as it takes, until no node or label lies
+ * under what is over the lower corners. FALSE where there is no such place. */
 static gboolean
 dodge_corners (FluoMapView           *self,
                const FluoGraphLayout *layout,
@@ -395,23 +395,33 @@ dodge_corners (FluoMapView           *self,
   const double top = self->height - self->corner_height;
   const double aside = MARGIN_X_PX * self->zoom;
   const double left = self->pan_x + extent->x * self->zoom;
+  const double below = self->zoom < FIT_ASIDE_ZOOM_MIN ? 1.5 * FLUO_MAP_RADIUS_PX
+                                                       : MARGIN_BOTTOM_PX - FLUO_MAP_RADIUS_PX / 2;
+  const double room = self->pan_y + extent->y * self->zoom - MIN (self->top, self->height / 2);
   double least = -left;
   double most = self->width - left - extent->width * self->zoom;
+  double lift = 0;
 
   for (guint i = 0; i < layout->n_nodes; i++)
     {
       const double x = self->pan_x + layout->places[i].x * self->zoom;
       const double y = self->pan_y + layout->places[i].y * self->zoom;
+      const double under = y + below * self->zoom - top;
 
-      if (y + (MARGIN_BOTTOM_PX - FLUO_MAP_RADIUS_PX / 2) * self->zoom <= top)
+      if (under <= 0)
         continue;
       least = MAX (least, self->corner_left - (x - aside));
       most = MIN (most, self->width - self->corner_right - (x + aside));
+      if (x - aside < self->corner_left || x + aside > self->width - self->corner_right)
+        lift = MAX (lift, under);
     }
   /* What fits exactly may miss by a rounding. */
-  if (least > most + 0.01)
+  if (least <= most + 0.01)
+    self->pan_x += MAX (MIN (0, most), least);
+  else if (lift <= room)
+    self->pan_y -= lift;
+  else
     return FALSE;
-  self->pan_x += MAX (MIN (0, most), least);
   return TRUE;
 }
 
@@ -440,7 +450,10 @@ fluo_map_view_fit (FluoMapView           *self,
         break;
     }
   if (self->zoom < FIT_ASIDE_ZOOM_MIN)
-    fit_between (self, &extent, top, self->height);
+    {
+      fit_between (self, &extent, top, self->height);
+      dodge_corners (self, layout, &extent);
+    }
 }
 
 gboolean

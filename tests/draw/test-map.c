@@ -644,6 +644,32 @@ test_fit_aside (void)
   fixture_clear (&fixture);
 }
 
+/* On a telephone it fills the width: it goes up from the buttons, though not under the tools. */
+static void
+test_fit_above_buttons (void)
+{
+  Fixture fixture;
+  FluoMapView *view = &fixture.view;
+
+  fixture_init (&fixture, fluo_petshop_graph_new ());
+  view->width = 360;
+  view->height = 440;
+  view->top = 104;
+  view->corner_right = 54;
+  view->corner_height = 165;
+  fluo_map_view_fit (view, fixture.layout);
+  fixture_layout (&fixture);
+  for (guint i = 0; i < fixture.map->n_nodes; i++)
+    {
+      const FluoMapNode *node = &fixture.map->nodes[i];
+
+      g_assert_cmpfloat (node->y - node->radius, >=, view->top);
+      g_assert_true (node->y + node->radius <= view->height - view->corner_height ||
+                     node->x + node->radius <= view->width - view->corner_right);
+    }
+  fixture_clear (&fixture);
+}
+
 /* A map that only moves aside for the inspector is not moved under buttons and minimap. */
 static void
 test_nudge (void)
@@ -797,6 +823,7 @@ main (int    argc,
   g_test_add_func ("/map/fit-under-tools", test_fit_under_tools);
   g_test_add_func ("/map/fit-lines", test_fit_lines);
   g_test_add_func ("/map/fit-aside", test_fit_aside);
+  g_test_add_func ("/map/fit-above-buttons", test_fit_above_buttons);
   g_test_add_func ("/map/nudge", test_nudge);
   g_test_add_func ("/map/no-times", test_no_times);
   g_test_add_func ("/map/alarm", test_alarm);

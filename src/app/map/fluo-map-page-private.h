@@ -54,6 +54,7 @@ struct _FluoMapPage
   GtkWidget *find, *find_entry;
   GtkLabel *find_count;
   GtkWidget *tidy;
+  int legend_px;          /* its height at the usual size of text */
   int tools_px;           /* from the top of the map to the end of their last row */
 
   /* fluo-map-page-compare.c */

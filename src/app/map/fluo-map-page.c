@@ -45,10 +45,14 @@ view_changed_cb (FluoMapPage *self)
   /* While a large map is drawn anew there are no boxes to tell of. */
   if (fluo_map_area_peek_map (self->area))
     {
-      fluo_canvas_set_size (FLUO_CANVAS (self->legend),
-                            (int) fluo_map_legend_width (fluo_map_area_peek_map (self->area)),
-                            (int) fluo_map_legend_height (fluo_map_area_peek_map (self->area)));
+      const int width = (int) fluo_map_legend_width (fluo_map_area_peek_map (self->area));
+      const int height = (int) fluo_map_legend_height (fluo_map_area_peek_map (self->area));
+
+      fluo_canvas_set_size (FLUO_CANVAS (self->legend), width, height);
       gtk_widget_queue_draw (self->legend);
+      if (self->legend_px != height)
+        fluo_map_page_queue_furniture (self);
+      self->legend_px = height;
     }
   gtk_widget_queue_draw (self->minimap);
   fluo_map_page_update_rules (self);
@@ -457,7 +461,7 @@ keep_clear (FluoMapPage *self)
                                    FURNITURE_MARGIN_PX,
                                  right, MAX (height, legend));
   else
-    fluo_map_area_set_furniture (self->area, top, 0, 0, 0);
+    fluo_map_area_set_furniture (self->area, top, 0, right, height);
 }
 
 static gboolean
@@ -468,9 +472,9 @@ furniture_cb (gpointer data)
   self->furniture_id = 0;
   fluo_map_list_set_width (self->list,
                            (int) (gtk_widget_get_width (self->main) / text_scale (self)));
-  keep_clear (self);
   gtk_widget_set_visible (self->minimap, gtk_widget_get_width (self->main) >=
                                            MINIMAP_MIN_PX * text_scale (self));
+  keep_clear (self);
   return G_SOURCE_REMOVE;
 }
 
