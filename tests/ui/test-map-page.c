@@ -308,6 +308,25 @@ test_alarms_refused (void)
   tear_down (&fixture);
 }
 
+/* What failed because CloudWatch was not well is tried again by itself, when it is time. */
+static void
+test_alarms_again (void)
+{
+  static const XrayAnswer broken = { .status = 503 };
+  Fixture fixture = { 0 };
+
+  set_up (&fixture, TRUE);
+  for (guint i = 0; i < 3; i++) /* attempts of one call */
+    xray_service_answer (fixture.cloudwatch, &broken);
+  g_assert_true (fluo_test_wait_until (has_error, &fixture, PATIENCE_MS));
+  xray_service_say (fixture.cloudwatch, ALARM ("payments-throttles", "1787220660"));
+  fixture.page->alarms.read_usec -= 61 * G_USEC_PER_SEC;
+  fluo_explorer_reload (fixture.explorer);
+  g_assert_true (fluo_test_wait_until (has_bell, &fixture, PATIENCE_MS));
+  g_assert_null (fixture.page->alarms.error);
+  tear_down (&fixture);
+}
+
 /* A collector has no alarms, and nobody is asked for them. */
 static void
 test_no_alarms (void)
@@ -681,6 +700,7 @@ main (int    argc,
   g_test_add_func ("/ui/map-page/alarm-folded", test_alarm_folded);
   g_test_add_func ("/ui/map-page/alarm-later", test_alarm_later);
   g_test_add_func ("/ui/map-page/alarms-refused", test_alarms_refused);
+  g_test_add_func ("/ui/map-page/alarms-again", test_alarms_again);
   g_test_add_func ("/ui/map-page/no-alarms", test_no_alarms);
   g_test_add_func ("/ui/map-page/menu-over-refresh", test_menu_over_refresh);
   g_test_add_func ("/ui/map-page/hover-over-refresh", test_hover_over_refresh);

@@ -143,6 +143,15 @@ fluo_map_page_read_alarms_cb (GtkWidget  *widget,
     read_alarms (self);
 }
 
+/* By itself: nobody answered, or not now. */
+static gboolean
+may_pass (const GError *error)
+{
+  return g_error_matches (error, FLUO_XRAY_ERROR, FLUO_XRAY_ERROR_UNREACHABLE)
+         || g_error_matches (error, FLUO_XRAY_ERROR, FLUO_XRAY_ERROR_SERVICE)
+         || g_error_matches (error, FLUO_XRAY_ERROR, FLUO_XRAY_ERROR_THROTTLED);
+}
+
 void
 fluo_map_page_follow_alarms (FluoMapPage *self)
 {
@@ -156,7 +165,7 @@ fluo_map_page_follow_alarms (FluoMapPage *self)
   if (!client || !fluo_explorer_get_graph (self->explorer) || self->alarms.cancellable)
     return;
   if (client == self->alarms.client
-      && (self->alarms.error
+      && ((self->alarms.error && !may_pass (self->alarms.error))
           || g_get_monotonic_time () - self->alarms.read_usec < READ_AGAIN_USEC))
     return;
   self->alarms.client = client;
