@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #define G_LOG_DOMAIN "fluo-aws"
 
+#include "fluo-config.h"
+
 #include "aws/fluo-connection-open.h"
+
+#include <glib/gi18n-lib.h>
 
 #include "aws/fluo-aws-service.h"
 #include "aws/fluo-endpoint.h"
@@ -114,7 +118,7 @@ resolve_thread (GTask *task, gpointer source, gpointer data, GCancellable *cance
     }
   if (!error && !open->region)
     error = g_error_new (G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
-                         "the profile \"%s\" names no region; choose one", asked->profile);
+                         _ ("the profile \"%s\" names no region; choose one"), asked->profile);
   if (!error)
     open->endpoint = find_endpoint (asked, open->region, &error);
   if (!error)

@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #define G_LOG_DOMAIN "fluo-aws"
 
+#include "fluo-config.h"
+
 #include "aws/fluo-credential-provider.h"
+
+#include <glib/gi18n-lib.h>
 
 /* As botocore; see the header for lives that are too short for them. */
 #define RENEW_S (15 * 60)
@@ -174,7 +178,7 @@ waiter_cancelled_cb (GCancellable *cancellable, gpointer user_data)
 
   g_queue_remove (&PRIVATE (waiter->provider)->waiters, waiter);
   g_task_return_new_error (waiter->task, G_IO_ERROR, G_IO_ERROR_CANCELLED,
-                           "the request was cancelled");
+                           _ ("the request was cancelled"));
   waiter_free (waiter);
   return G_SOURCE_REMOVE;
 }

@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #define G_LOG_DOMAIN "fluo-aws"
 
+#include "fluo-config.h"
+
 #include "aws/fluo-dpop.h"
 
 #include <gcrypt.h>
 #include <string.h>
+
+#include <glib/gi18n-lib.h>
 
 #include "aws/fluo-credentials.h"
 #include "aws/fluo-gcrypt.h"
@@ -250,6 +254,6 @@ fluo_dpop_write (const char *pem, const char *url, gint64 now_s, const char *id,
     return g_string_free (out, FALSE);
   g_string_free (out, TRUE);
   g_set_error_literal (error, FLUO_CREDENTIALS_ERROR, FLUO_CREDENTIALS_ERROR_SOURCE,
-                       "the session's key is damaged; run \"aws login\" again");
+                       _ ("the session's key is damaged; run \"aws login\" again"));
   return NULL;
 }

@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #define G_LOG_DOMAIN "fluo-aws"
 
+#include "fluo-config.h"
+
 #include "aws/fluo-key-source.h"
 
 #include <string.h>
+
+#include <glib/gi18n-lib.h>
 
 #include "aws/fluo-login-keys.h"
 #include "aws/fluo-process-keys.h"
@@ -150,7 +154,7 @@ get_from_process (const FluoKeySource *self, const FluoKeyContext *context, guin
                   GTask *task)
 {
   g_autofree char *program = dup_program (self->command);
-  g_autofree char *source = g_strdup_printf ("the program \"%s\" of profile \"%s\"",
+  g_autofree char *source = g_strdup_printf (_ ("the program \"%s\" of profile \"%s\""),
                                              program ? program : "", self->profile);
   const FluoKeyOrigin origin = { source, self->account, NULL };
 

@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #define G_LOG_DOMAIN "fluo-aws"
 
+#include "fluo-config.h"
+
 #include <string.h>
 
 #include <libsoup/soup.h>
+
+#include <glib/gi18n-lib.h>
 
 #include "aws/fluo-key-json.h"
 #include "aws/fluo-redact.h"
@@ -112,7 +116,7 @@ tell (FluoSsoCallback *self)
         fluo_redact_line (self->refusal, strlen (self->refusal), SHOWN_CHARS_MAX);
 
       error = g_error_new (FLUO_CREDENTIALS_ERROR, FLUO_CREDENTIALS_ERROR_SIGN_IN,
-                           "signing in was refused: %s", shown);
+                           _ ("signing in was refused: %s"), shown);
     }
   func (self->code, error, self->data);
 }

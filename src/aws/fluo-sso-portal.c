@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #define G_LOG_DOMAIN "fluo-aws"
 
+#include "fluo-config.h"
+
 #include <string.h>
+
+#include <glib/gi18n-lib.h>
 
 #include "aws/fluo-key-json.h"
 #include "aws/fluo-sso-private.h"
@@ -74,7 +78,7 @@ return_keys (GTask *task, const FluoAwsAnswer *answer)
 {
   PortalCall *self = g_task_get_task_data (task);
   g_autofree char *source =
-    g_strdup_printf ("SSO session \"%s\" for role %s in account %s",
+    g_strdup_printf (_ ("SSO session \"%s\" for role %s in account %s"),
                      fluo_sso_session_get_title (self->session), self->role, self->account);
   const FluoKeyOrigin origin = { source, self->account, NULL };
   guint32 object = fluo_json_tape_get (answer->tape, 0, "roleCredentials");
@@ -85,8 +89,8 @@ return_keys (GTask *task, const FluoAwsAnswer *answer)
     keys = fluo_key_json_read (answer->tape, object, &origin,
                                fluo_aws_seams_now (&self->context.seams), &error);
   else
-    g_set_error (&error, FLUO_CREDENTIALS_ERROR, FLUO_CREDENTIALS_ERROR_SOURCE, "%s gave no keys",
-                 source);
+    g_set_error (&error, FLUO_CREDENTIALS_ERROR, FLUO_CREDENTIALS_ERROR_SOURCE,
+                 _ ("%s gave no keys"), source);
   if (keys)
     g_task_return_pointer (task, keys, (GDestroyNotify) fluo_credentials_unref);
   else
@@ -150,7 +154,8 @@ take_page (PortalCall *self, const FluoAwsAnswer *answer, GError **error)
   if (g_strcmp0 (next, self->next) == 0 || ++self->n_pages >= PAGES_MAX)
     {
       g_set_error_literal (error, FLUO_XRAY_ERROR, FLUO_XRAY_ERROR_PROTOCOL,
-                           "IAM Identity Center sends its pages in a circle, or without an end");
+                           _ ("IAM Identity Center sends its pages in a circle, or without an "
+                              "end"));
       return FALSE;
     }
   g_free (self->next);
@@ -177,7 +182,8 @@ answered_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   if (!answer)
     {
       if (error->domain == FLUO_XRAY_ERROR && self->role)
-        g_prefix_error (&error, "role %s in account %s is out of reach for SSO session \"%s\": ",
+        g_prefix_error (&error, _ ("role %s in account %s is out of reach for SSO session "
+                                   "\"%s\": "),
                         self->role, self->account, fluo_sso_session_get_title (self->session));
       g_task_return_error (task, error);
       return;

@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #define G_LOG_DOMAIN "fluo-aws"
 
+#include "fluo-config.h"
+
 #include "aws/fluo-sts.h"
 
 #include <string.h>
+
+#include <glib/gi18n-lib.h>
 
 #include "aws/fluo-key-json.h"
 #include "aws/fluo-sigv4.h"
@@ -112,7 +116,7 @@ assumed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 
   if (response)
     {
-      words = g_strdup_printf ("role %s, assumed with %s", call->role, call->with);
+      words = g_strdup_printf (_ ("role %s, assumed with %s"), call->role, call->with);
       found = fluo_sts_read_assume_role (response->body, words,
                                          fluo_aws_seams_now (&call->seams), &error);
       fluo_aws_response_free (response);
@@ -121,11 +125,12 @@ assumed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     {
       g_clear_error (&error);
       error = g_error_new (FLUO_CREDENTIALS_ERROR, FLUO_CREDENTIALS_ERROR_CODE,
-                           "the code for the role %s was not taken; wait for the device's next one",
+                           _ ("the code for the role %s was not taken; wait for the device's next "
+                              "one"),
                            call->role);
     }
   else if (error->domain == FLUO_XRAY_ERROR)
-    g_prefix_error (&error, "the role %s can't be assumed with %s: ", call->role, call->with);
+    g_prefix_error (&error, _ ("the role %s can't be assumed with %s: "), call->role, call->with);
   if (found)
     g_task_return_pointer (task, found, (GDestroyNotify) fluo_credentials_unref);
   else
@@ -168,7 +173,7 @@ fluo_sts_assume_role_with_web_identity_async (const FluoSts *sts, const FluoAwsR
                                               GAsyncReadyCallback callback, gpointer user_data)
 {
   GTask *task =
-    assume_task_new (sts, role, "a web identity", cancellable, callback, user_data);
+    assume_task_new (sts, role, _ ("a web identity"), cancellable, callback, user_data);
   GString *form =
     begin_form ("AssumeRoleWithWebIdentity", role, fluo_aws_seams_now (&sts->seams));
 
