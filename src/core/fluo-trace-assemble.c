@@ -59,26 +59,34 @@ settle_times (FluoTraceBuilder *self, gint64 now_ns)
   return drawn;
 }
 
+static FluoSiblingKey
+sibling_key (FluoTraceBuilder *self, guint32 i)
+{
+  const FluoBuilderEntry *entry = ENTRY (self, i);
+
+  return (FluoSiblingKey) { entry->start_ns, entry->end_ns, entry->id, i };
+}
+
 /* Siblings, in the order of arrival, to the order in which they are drawn. Mostly they are in it
  * already. */
 static void
 sort_siblings (FluoTraceBuilder *self, guint32 *siblings, guint n, GArray *keys)
 {
-  gboolean in_order = TRUE;
+  guint in_order = 1;
 
-  if (n < 2)
+  for (; in_order < n; in_order++)
+    {
+      FluoSiblingKey a = sibling_key (self, siblings[in_order - 1]);
+      FluoSiblingKey b = sibling_key (self, siblings[in_order]);
+
+      if (fluo_sibling_key_compare (&a, &b) >= 0)
+        break;
+    }
+  if (in_order >= n)
     return;
   g_array_set_size (keys, n);
   for (guint i = 0; i < n; i++)
-    {
-      const FluoBuilderEntry *entry = ENTRY (self, siblings[i]);
-      FluoSiblingKey *key = &g_array_index (keys, FluoSiblingKey, i);
-
-      *key = (FluoSiblingKey) { entry->start_ns, entry->end_ns, entry->id, siblings[i] };
-      in_order = in_order && (i == 0 || fluo_sibling_key_compare (key - 1, key) < 0);
-    }
-  if (in_order)
-    return;
+    g_array_index (keys, FluoSiblingKey, i) = sibling_key (self, siblings[i]);
   qsort (keys->data, n, sizeof (FluoSiblingKey), fluo_sibling_key_compare);
   for (guint i = 0; i < n; i++)
     siblings[i] = g_array_index (keys, FluoSiblingKey, i).index;
@@ -195,9 +203,6 @@ fill_span (FluoSpan *span, const FluoBuilderEntry *entry)
   span->length = entry->length;
   span->flags = entry->flags;
   span->http_status = entry->http_status;
-  span->service = entry->service;
-  if (entry->inferred)
-    span->flags |= FLUO_SPAN_INFERRED;
   if (entry->parent == FLUO_SPAN_NONE && root_class (entry) == 0)
     span->flags |= FLUO_SPAN_ROOT;
   if (entry->flags & FLUO_SPAN_IN_PROGRESS)
@@ -237,13 +242,17 @@ counts_as_running (const FluoTrace *trace, const FluoSpan *span)
 /* @span_of maps entries to spans. */
 static void
 fill_spans (FluoTraceBuilder *self, FluoTrace *trace, const guint32 *entry_of,
-            const guint32 *span_of)
+            const guint32 *span_of, const guint32 *mirrors)
 {
+  FluoServiceRows services;
+
+  fluo_service_rows_init (&services);
   trace->spans = g_new0 (FluoSpan, trace->n_spans);
   for (guint32 i = 0; i < trace->n_spans; i++)
     {
       const FluoBuilderEntry *entry = ENTRY (self, entry_of[i]);
       FluoSpan *span = &trace->spans[i];
+      guint32 mirror;
 
       if (i + AHEAD < trace->n_spans)
         __builtin_prefetch (ENTRY (self, entry_of[i + AHEAD]));
@@ -254,12 +263,17 @@ fill_spans (FluoTraceBuilder *self, FluoTrace *trace, const guint32 *entry_of,
           span->parent = span_of[entry->parent];
           span->depth = (guint16) MIN (trace->spans[span->parent].depth + 1, G_MAXUINT16);
         }
+      mirror = mirrors ? mirrors[entry_of[i]] : FLUO_SPAN_NONE;
+      span->service = fluo_service_rows_name (&services, self, trace, span, entry,
+                                              mirror != FLUO_SPAN_NONE ? ENTRY (self, mirror)
+                                                                       : NULL);
       if (!(span->flags & FLUO_SPAN_LINKED))
         trace->partial =
             trace->partial || (span->flags & (FLUO_SPAN_ORPHAN | FLUO_SPAN_IN_PROGRESS));
       if ((span->flags & FLUO_SPAN_ROOT) && trace->root == FLUO_SPAN_NONE)
         trace->root = i;
     }
+  fluo_service_rows_end (&services, self, trace);
   /* Backwards: a subtree is complete before its root, and pushing to the front keeps siblings in
    * order. */
   for (guint32 i = trace->n_spans; i > 0; i--)
@@ -380,9 +394,7 @@ fluo_trace_builder_end (FluoTraceBuilder *self, gint64 now_ns)
   span_of = number_spans (self, entry_of, n);
 
   trace->n_spans = n;
-  fill_spans (self, trace, entry_of, span_of);
-  trace->services = g_array_sized_new (FALSE, FALSE, sizeof (FluoTraceService), 8);
-  fluo_builder_name_services (self, trace, entry_of, mirrors);
+  fill_spans (self, trace, entry_of, span_of, mirrors);
   index_ids (self, trace, span_of, FALSE, &trace->by_id);
   index_ids (self, trace, span_of, TRUE, &trace->linked_by_id);
 

@@ -174,7 +174,7 @@ settle_document (FluoTraceBuilder *self, const FluoTraceDocument *document, GByt
     {
       if (ENTRY (self, first)->id != 0)
         fluo_id_map_set (&self->documents_by_id, ENTRY (self, first)->id, first);
-      fluo_builder_append_document (self, bytes, document->offset, document->length);
+      fluo_builder_append_document (self, first, bytes, document->offset, document->length);
       return end;
     }
   self->has_dropped = TRUE;

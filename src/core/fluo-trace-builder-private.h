@@ -23,15 +23,16 @@ typedef struct
   guint32 name;
   guint32 detail;
   guint32 service;        /* of the builder's services; 0: it says nothing of one */
-  guint32 flags    : 28;
+  guint32 flags    : 27;
   guint32 nested   : 1;
   guint32 suspect  : 1;   /* times out of range */
   guint32 inferred : 1;   /* made up by X-Ray, to mirror the subsegment that is its parent */
   guint32 dropped  : 1;   /* another document's version of it counts, or it mirrors */
+  guint32 answered : 1;   /* a segment hangs from it */
 } FluoBuilderEntry;
 
 G_STATIC_ASSERT (sizeof (FluoBuilderEntry) == 64);
-G_STATIC_ASSERT (FLUO_SPAN_ROOT < 1 << 28);
+G_STATIC_ASSERT (FLUO_SPAN_ROOT < 1 << 27);
 
 #define FLUO_ASSEMBLED_SIZE_MAX (64 * 1024 * 1024)
 
@@ -72,6 +73,7 @@ struct _FluoTraceBuilder
   GPtrArray       *bytes;      /* GBytes, neighbours differ */
   GArray          *documents;  /* FluoTraceDocument */
   FluoEntryList    entries;
+  GArray          *heads;      /* guint32: the entries that begin a document, others are nested */
   GArray          *services;   /* FluoBuilderService; the first says nothing */
   FluoIdMap        service_of; /* (type, label) → which of them */
   GArray          *links;      /* FluoTraceLink, span = entry index until the end */
@@ -111,13 +113,25 @@ guint32 fluo_builder_add_service (FluoTraceBuilder *self, guint32 type, guint32 
  * entries' parent and flags, and by_id. The result, newly allocated, maps an entry to the document
  * that mirrors it. */
 guint32 *fluo_builder_link (FluoTraceBuilder *self);
-/* Gives every span its service, which was that of its entry. @entry_of maps spans to entries; the
- * tree and the flags must be there. */
-void fluo_builder_name_services (FluoTraceBuilder *self, FluoTrace *trace, const guint32 *entry_of,
-                                 const guint32 *mirrors);
-/* Adds a document of @self after its entries. */
-void fluo_builder_append_document (FluoTraceBuilder *self, GBytes *bytes, gsize offset,
-                                   gsize length);
+/* The services of a trace while its spans are named. */
+typedef struct
+{
+  GArray   *rows;
+  FluoIdMap row_of; /* by name and type */
+} FluoServiceRows;
+
+void    fluo_service_rows_init (FluoServiceRows *self);
+/* The service of @span, which was made of @entry. @mirror: the document that mirrors it, or NULL.
+ * Its parent has its service already. */
+guint32 fluo_service_rows_name (FluoServiceRows *self, FluoTraceBuilder *builder, FluoTrace *trace,
+                                FluoSpan *span, const FluoBuilderEntry *entry,
+                                const FluoBuilderEntry *mirror);
+/* Fills the trace's services. */
+void    fluo_service_rows_end  (FluoServiceRows *self, FluoTraceBuilder *builder,
+                                FluoTrace *trace);
+/* Adds a document after its entries, which begin with @head. */
+void fluo_builder_append_document (FluoTraceBuilder *self, guint32 head, GBytes *bytes,
+                                   gsize offset, gsize length);
 /* The same document again: in progress gives way, the first complete one stays. Returns FALSE when
  * the new one is not needed. */
 gboolean fluo_builder_replace_document (FluoTraceBuilder *self, FluoIdMap *map, guint64 id);

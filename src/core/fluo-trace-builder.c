@@ -17,6 +17,7 @@ fluo_trace_builder_new (const FluoTraceId *id)
 
   self->bytes = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
   self->documents = g_array_new (FALSE, FALSE, sizeof (FluoTraceDocument));
+  self->heads = g_array_new (FALSE, FALSE, sizeof (guint32));
   self->services = g_array_new (FALSE, TRUE, sizeof (FluoBuilderService));
   g_array_set_size (self->services, 1);
   self->links = g_array_new (FALSE, FALSE, sizeof (FluoTraceLink));
@@ -42,6 +43,7 @@ fluo_trace_builder_free (FluoTraceBuilder *self)
   g_clear_pointer (&self->bytes, g_ptr_array_unref);
   g_clear_pointer (&self->documents, g_array_unref);
   fluo_entry_list_clear (&self->entries);
+  g_array_unref (self->heads);
   g_array_unref (self->services);
   fluo_id_map_clear (&self->service_of);
   g_clear_pointer (&self->links, g_array_unref);
@@ -101,7 +103,8 @@ fluo_builder_replace_document (FluoTraceBuilder *self, FluoIdMap *map, guint64 i
 }
 
 void
-fluo_builder_append_document (FluoTraceBuilder *self, GBytes *bytes, gsize offset, gsize length)
+fluo_builder_append_document (FluoTraceBuilder *self, guint32 head, GBytes *bytes, gsize offset,
+                              gsize length)
 {
   FluoTraceDocument document = { offset, (guint32) length, self->bytes->len };
 
@@ -110,6 +113,7 @@ fluo_builder_append_document (FluoTraceBuilder *self, GBytes *bytes, gsize offse
   else
     g_ptr_array_add (self->bytes, g_bytes_ref (bytes));
   g_array_append_val (self->documents, document);
+  g_array_append_val (self->heads, head);
 }
 
 static gboolean
@@ -145,7 +149,7 @@ add_scanned (FluoTraceBuilder *self, GBytes *bytes, gsize offset, gsize length, 
     }
   if (records->id)
     fluo_id_map_set (map, records->id, base);
-  fluo_builder_append_document (self, bytes, offset, length);
+  fluo_builder_append_document (self, base, bytes, offset, length);
   return TRUE;
 }
 

@@ -117,12 +117,13 @@ find_mirrors (FluoTraceBuilder *self)
 {
   guint32 *mirrors = NULL;
 
-  for (guint32 i = 0; i < self->entries.n; i++)
+  for (guint k = 0; k < self->heads->len; k++)
     {
+      const guint32 i = g_array_index (self->heads, guint32, k);
       FluoBuilderEntry *entry = ENTRY (self, i);
       guint32 parent;
 
-      if (entry->dropped || !entry->inferred || entry->nested || entry->parent_id == 0)
+      if (entry->dropped || !entry->inferred || entry->parent_id == 0)
         continue;
       parent = standing_for (self, find_entry (self, entry, entry->parent_id));
       if (parent == FLUO_SPAN_NONE || parent == i ||
@@ -146,22 +147,25 @@ resolve_parents (FluoTraceBuilder *self)
 {
   gboolean backwards = FALSE;
 
-  for (guint32 i = 0; i < self->entries.n; i++)
+  for (guint32 i = 0; self->has_dropped && i < self->entries.n; i++)
     {
       FluoBuilderEntry *entry = ENTRY (self, i);
 
-      if (entry->dropped)
+      if (!entry->nested || entry->dropped)
         continue;
-      if (entry->nested)
-        entry->parent = standing_for (self, entry->parent);
-      else if (entry->parent_id == 0)
-        entry->parent = FLUO_SPAN_NONE;
-      else
-        {
-          entry->parent = standing_for (self, find_entry (self, entry, entry->parent_id));
-          if (entry->parent == FLUO_SPAN_NONE)
-            entry->flags |= FLUO_SPAN_ORPHAN;
-        }
+      entry->parent = standing_for (self, entry->parent);
+      backwards = backwards || (entry->parent != FLUO_SPAN_NONE && entry->parent >= i);
+    }
+  for (guint k = 0; k < self->heads->len; k++)
+    {
+      const guint32 i = g_array_index (self->heads, guint32, k);
+      FluoBuilderEntry *entry = ENTRY (self, i);
+
+      if (entry->dropped || entry->parent_id == 0)
+        continue;
+      entry->parent = standing_for (self, find_entry (self, entry, entry->parent_id));
+      if (entry->parent == FLUO_SPAN_NONE)
+        entry->flags |= FLUO_SPAN_ORPHAN;
       backwards = backwards || (entry->parent != FLUO_SPAN_NONE && entry->parent >= i);
     }
   return backwards;
@@ -200,6 +204,18 @@ cut_cycles (FluoTraceBuilder *self)
     }
 }
 
+static void
+note_answers (FluoTraceBuilder *self)
+{
+  for (guint k = 0; k < self->heads->len; k++)
+    {
+      const FluoBuilderEntry *entry = ENTRY (self, g_array_index (self->heads, guint32, k));
+
+      if (!entry->dropped && entry->parent != FLUO_SPAN_NONE && (entry->flags & FLUO_SPAN_SEGMENT))
+        ENTRY (self, entry->parent)->answered = TRUE;
+    }
+}
+
 guint32 *
 fluo_builder_link (FluoTraceBuilder *self)
 {
@@ -211,108 +227,6 @@ fluo_builder_link (FluoTraceBuilder *self)
     mirrors = find_mirrors (self);
   if (resolve_parents (self))
     cut_cycles (self);
+  note_answers (self);
   return mirrors;
-}
-
-/* --- Services -------------------------------------------------------------- */
-
-typedef struct
-{
-  guint32 name;
-  guint32 type;
-  guint32 version;
-  gint64  version_ns;  /* start of the segment that told it */
-  gboolean inferred;
-} ServiceRow;
-
-static guint32
-service_index (GArray *rows, FluoIdMap *map, guint32 name, guint32 type, gboolean inferred)
-{
-  guint64 key = (guint64) name << 32 | type;
-  guint32 i = fluo_id_map_get (map, key);
-
-  if (i == FLUO_MAP_NONE)
-    {
-      ServiceRow row = { name, type, 0, G_MININT64, inferred };
-
-      i = rows->len;
-      g_array_append_val (rows, row);
-      fluo_id_map_set (map, key, i);
-    }
-  /* A segment from the service itself says more than what its callers made of it. */
-  if (!inferred)
-    g_array_index (rows, ServiceRow, i).inferred = FALSE;
-  return i;
-}
-
-static gboolean
-has_segment_child (const FluoTrace *trace, const FluoSpan *span)
-{
-  for (guint32 c = span->first_child; c != FLUO_SPAN_NONE; c = trace->spans[c].next_sibling)
-    if (trace->spans[c].flags & FLUO_SPAN_SEGMENT)
-      return TRUE;
-  return FALSE;
-}
-
-static guint32
-type_of (FluoTraceBuilder *self, const FluoBuilderEntry *entry)
-{
-  return g_array_index (self->services, FluoBuilderService, entry->service).type;
-}
-
-void
-fluo_builder_name_services (FluoTraceBuilder *self, FluoTrace *trace, const guint32 *entry_of,
-                            const guint32 *mirrors)
-{
-  g_autoptr (GArray) rows = g_array_sized_new (FALSE, FALSE, sizeof (ServiceRow), 8);
-  FluoIdMap map;
-
-  fluo_id_map_init (&map);
-  for (guint i = 0; i < trace->n_spans; i++)
-    {
-      FluoSpan *span = &trace->spans[i];
-      const FluoBuilderService *said =
-        &g_array_index (self->services, FluoBuilderService, span->service);
-      const FluoBuilderEntry *mirror = mirrors && mirrors[entry_of[i]] != FLUO_SPAN_NONE
-                                         ? ENTRY (self, mirrors[entry_of[i]]) : NULL;
-
-      if (span->flags & FLUO_SPAN_SEGMENT)
-        {
-          ServiceRow *row;
-
-          span->service = service_index (rows, &map, span->name, said->type,
-                                         (span->flags & FLUO_SPAN_INFERRED) != 0);
-          row = &g_array_index (rows, ServiceRow, span->service);
-          if (said->label && span->start_ns >= row->version_ns)
-            {
-              row->version = said->label;
-              row->version_ns = span->start_ns;
-            }
-        }
-      else if ((span->service || mirror) && !has_segment_child (trace, span))
-        {
-          guint32 name = said->label ? said->label : span->service ? span->name : mirror->name;
-          guint32 type = mirror ? type_of (self, mirror) : 0;
-
-          span->flags |= FLUO_SPAN_INFERRED;
-          span->service = service_index (rows, &map, name, type ? type : said->type, TRUE);
-        }
-      else if (span->parent != FLUO_SPAN_NONE)
-        span->service = trace->spans[span->parent].service;
-      else
-        span->service = service_index (rows, &map, span->name, 0, FALSE);
-    }
-  fluo_id_map_clear (&map);
-  for (guint i = 0; i < rows->len; i++)
-    {
-      const ServiceRow *row = &g_array_index (rows, ServiceRow, i);
-      FluoTraceService service = { 0 };
-
-      service.name = fluo_string_table_get (&self->strings, row->name);
-      service.type = row->type ? fluo_string_table_get (&self->strings, row->type) : NULL;
-      service.version = row->version ? fluo_string_table_get (&self->strings, row->version) : NULL;
-      service.kind = fluo_kind_from_type (service.type, service.name);
-      service.inferred = row->inferred;
-      g_array_append_val (trace->services, service);
-    }
 }
