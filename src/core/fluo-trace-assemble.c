@@ -3,11 +3,15 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 /* From a builder's entries to a trace: settled times, spans in preorder, the table of ids. */
 
 /* Open spans of an ordinary trace; deeper ones make the stack grow. */
 #define STACK_USUAL 256
+/* So many take a megabyte. */
+#define N_SPANS_MANY 10000
 #define AHEAD 12 /* entries for which memory is asked before they are looked at */
 
 #define ENTRY(self, i) (fluo_entry_list_get (&(self)->entries, (i)))
@@ -240,6 +244,23 @@ counts_as_running (const FluoTrace *trace, const FluoSpan *span)
 }
 
 /* @span_of maps entries to spans. */
+/* All of them are written soon, so that the system gives the pages of many at once, which takes
+ * two thirds of the time that one after the other does. */
+static FluoSpan *
+new_spans (guint n)
+{
+  FluoSpan *spans = g_new0 (FluoSpan, n);
+#ifdef MADV_POPULATE_WRITE
+  const gsize page = (gsize) sysconf (_SC_PAGESIZE);
+  const gsize begin = ((gsize) spans + page - 1) / page * page;
+  const gsize end = (gsize) (spans + n) / page * page;
+
+  if (n >= N_SPANS_MANY)
+    madvise ((void *) begin, end - begin, MADV_POPULATE_WRITE);
+#endif
+  return spans;
+}
+
 static void
 fill_spans (FluoTraceBuilder *self, FluoTrace *trace, const guint32 *entry_of,
             const guint32 *span_of, const guint32 *mirrors)
@@ -247,7 +268,7 @@ fill_spans (FluoTraceBuilder *self, FluoTrace *trace, const guint32 *entry_of,
   FluoServiceRows services;
 
   fluo_service_rows_init (&services);
-  trace->spans = g_new0 (FluoSpan, trace->n_spans);
+  trace->spans = new_spans (trace->n_spans);
   for (guint32 i = 0; i < trace->n_spans; i++)
     {
       const FluoBuilderEntry *entry = ENTRY (self, entry_of[i]);
