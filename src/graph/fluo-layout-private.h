@@ -101,6 +101,16 @@ typedef struct
   guint  node;
 } FluoLayoutKeyed;
 
+/* Where edges between two columns end in the second. */
+typedef struct
+{
+  guint pos;
+  guint edges;
+} FluoLayoutEnd;
+
+/* Sorts by place. Returns how many pairs of edges change their order, which is how many cross.
+ * @scratch: as many. */
+guint64 fluo_layout_sort_ends (FluoLayoutEnd *ends, FluoLayoutEnd *scratch, guint n);
 /* Stable, and cheap for what is nearly in order. @scratch: as many. */
 void fluo_layout_sort_keyed (FluoLayoutKeyed *keyed, FluoLayoutKeyed *scratch, guint n);
 

@@ -36,6 +36,56 @@ fluo_layout_sort_keyed (FluoLayoutKeyed *keyed, FluoLayoutKeyed *scratch, guint 
       }
 }
 
+/* Puts two sorted runs beside each other in order. */
+static guint64
+merge_ends (FluoLayoutEnd *ends, FluoLayoutEnd *scratch, guint n_left, guint n)
+{
+  guint left_edges = 0, i = 0, k = n_left, to = 0;
+  guint64 crossings = 0;
+
+  for (guint j = 0; j < n_left; j++)
+    left_edges += ends[j].edges;
+  memcpy (scratch, ends, n_left * sizeof (FluoLayoutEnd));
+  while (i < n_left && k < n)
+    if (scratch[i].pos <= ends[k].pos)
+      {
+        left_edges -= scratch[i].edges;
+        ends[to++] = scratch[i++];
+      }
+    else
+      {
+        crossings += (guint64) left_edges * ends[k].edges;
+        ends[to++] = ends[k++];
+      }
+  memcpy (ends + to, scratch + i, (n_left - i) * sizeof (FluoLayoutEnd));
+  return crossings;
+}
+
+guint64
+fluo_layout_sort_ends (FluoLayoutEnd *ends, FluoLayoutEnd *scratch, guint n)
+{
+  guint64 crossings = 0;
+
+  for (guint i = 1; i < n; i++)
+    {
+      FluoLayoutEnd moved = ends[i];
+      guint k = i, passed = 0;
+
+      for (; k % SORT_RUN != 0 && ends[k - 1].pos > moved.pos; k--)
+        {
+          passed += ends[k - 1].edges;
+          ends[k] = ends[k - 1];
+        }
+      ends[k] = moved;
+      crossings += (guint64) passed * moved.edges;
+    }
+  for (guint run = SORT_RUN; run < n; run *= 2)
+    for (guint first = 0; first + run < n; first += 2 * run)
+      if (ends[first + run - 1].pos > ends[first + run].pos)
+        crossings += merge_ends (ends + first, scratch, run, MIN (2 * run, n - first));
+  return crossings;
+}
+
 void
 fluo_layout_rows_init (FluoLayoutRows          *self,
                        const FluoLayoutSegment *segments,
