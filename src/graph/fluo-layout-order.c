@@ -49,34 +49,12 @@ order_update_positions (Order *self, guint rank)
     part->pos[part->layer[i]] = i - part->layer_start[rank];
 }
 
-/* Sorts one row by place. It is nearly in order: rows stay as they were last sorted. */
-static void
-order_sort_row (const Order *self, FluoLayoutRows *rows, guint node)
-{
-  const guint *pos = self->part->pos;
-  guint *item = rows->item + rows->start[node], *edges = rows->edges + rows->start[node];
-  guint n = rows->start[node + 1] - rows->start[node];
-
-  for (guint i = 1; i < n; i++)
-    {
-      guint near = item[i], count = edges[i], k = i;
-
-      for (; k > 0 && pos[item[k - 1]] > pos[near]; k--)
-        {
-          item[k] = item[k - 1];
-          edges[k] = edges[k - 1];
-        }
-      item[k] = near;
-      edges[k] = count;
-    }
-}
-
 static void
 order_face_side (Order *self, FluoLayoutRows *rows, guint node, guint *place, guint *only)
 {
   guint first = rows->start[node], end = rows->start[node + 1];
 
-  order_sort_row (self, rows, node);
+  fluo_layout_rows_sort (rows, node, self->part->pos);
   for (guint k = first; k < end; k++)
     place[k] = self->part->pos[rows->item[k]];
   only[node] = end - first == 1 ? place[first] : NOT_ONE;
@@ -113,11 +91,44 @@ order_count_rank (Order *self, guint rank)
       guint u = part->layer[i];
 
       if (start[u + 1] - start[u] > 1)
-        order_sort_row (self, &self->succ, u);
+        fluo_layout_rows_sort (&self->succ, u, part->pos);
       for (guint k = start[u]; k < start[u + 1]; k++)
         ends[n++] = (FluoLayoutEnd) { part->pos[self->succ.item[k]], self->succ.edges[k] };
     }
   return fluo_layout_sort_ends (ends, ends + part->n_segments, n);
+}
+
+/* Marks both ends of what crosses on one side: @end is the furthest that those before reached. */
+static void
+mark_crossed (const FluoLayoutPart *part, const FluoLayoutRows *succ, guint node, gboolean down,
+              guint *end, guint8 *crossed)
+{
+  guint furthest = *end;
+
+  for (guint k = succ->start[node]; k < succ->start[node + 1]; k++)
+    {
+      guint other = succ->item[k], place = part->pos[other];
+
+      if (down ? place < *end : place > *end)
+        crossed[node] = crossed[other] = TRUE;
+      furthest = down ? MAX (furthest, place) : MIN (furthest, place);
+    }
+  *end = furthest;
+}
+
+void
+fluo_layout_find_crossed (const FluoLayoutPart *part, const FluoLayoutRows *succ, guint8 *crossed)
+{
+  memset (crossed, FALSE, part->n);
+  for (guint r = 0; r + 1 < part->n_ranks; r++)
+    {
+      guint lowest = 0, highest = G_MAXUINT;
+
+      for (guint i = part->layer_start[r]; i < part->layer_start[r + 1]; i++)
+        mark_crossed (part, succ, part->layer[i], TRUE, &lowest, crossed);
+      for (guint i = part->layer_start[r + 1]; i-- > part->layer_start[r];)
+        mark_crossed (part, succ, part->layer[i], FALSE, &highest, crossed);
+    }
 }
 
 /* Counts where something changed since the last time. */
@@ -150,7 +161,7 @@ order_key (const Order *self, FluoLayoutRows *rows, guint node, gboolean median)
     return pos[item[0]];
   if (median)
     {
-      order_sort_row (self, rows, node);
+      fluo_layout_rows_sort (rows, node, self->part->pos);
       return n % 2 == 1 ? pos[item[n / 2]] : (pos[item[n / 2 - 1]] + pos[item[n / 2]]) / 2.0;
     }
   for (guint k = 0; k < n; k++)
@@ -442,6 +453,25 @@ order_clear (Order *self)
   g_free (self->slots);
 }
 
+/* Long edges as a whole first, for what gains most; then column by column. */
+static void
+order_sift (Order *self)
+{
+  FluoLayoutPart *part = self->part;
+  g_autofree guint8 *crossed = g_new (guint8, part->n);
+
+  fluo_layout_find_crossed (part, &self->succ, crossed);
+  fluo_layout_sift_edges (part, crossed);
+  memset (self->changed, TRUE, part->n_ranks);
+  order_keep_best (self, order_count (self));
+  order_take_best (self);
+  if (part->n > LANES_PER_LINK * (part->n_real + part->n_links))
+    return;
+  fluo_layout_find_crossed (part, &self->succ, crossed);
+  fluo_layout_sift_lanes (part, &self->succ, &self->pred, crossed);
+  memset (self->changed, TRUE, part->n_ranks);
+}
+
 void
 fluo_layout_order_part (FluoLayoutPart *part)
 {
@@ -453,16 +483,7 @@ fluo_layout_order_part (FluoLayoutPart *part)
     order_run_start (&order, i == 0);
   order_take_best (&order);
   if (order.best_crossings > 0)
-    {
-      /* Long edges as a whole first, for what gains most; then column by column. */
-      fluo_layout_sift (part, TRUE);
-      memset (order.changed, TRUE, part->n_ranks);
-      order_keep_best (&order, order_count (&order));
-      order_take_best (&order);
-      if (part->n <= LANES_PER_LINK * (part->n_real + part->n_links))
-        fluo_layout_sift (part, FALSE);
-      memset (order.changed, TRUE, part->n_ranks);
-    }
+    order_sift (&order);
   if (part->n + part->n_segments <= SETTLE_MAX)
     order_settle (&order);
   part->crossings = MIN (order_count (&order), G_MAXUINT);

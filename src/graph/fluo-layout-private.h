@@ -118,6 +118,8 @@ void fluo_layout_rows_init (FluoLayoutRows *self, const FluoLayoutSegment *segme
                             guint n_segments, guint n_nodes, gboolean by_target,
                             gboolean store_index);
 void   fluo_layout_rows_clear  (FluoLayoutRows *self);
+/* Sorts one row by place. Cheap where it is nearly in order, and rows stay as they were sorted. */
+void   fluo_layout_rows_sort   (FluoLayoutRows *self, guint row, const guint *pos);
 
 /* Room that a node takes over and under its place, and on either side of it. The ring is there even
  * when the label is shorter. */
@@ -147,8 +149,6 @@ void fluo_layout_reverse_points (GArray *points);
  * edges are left alone. */
 void fluo_layout_break_cycles (const FluoLayoutNode *nodes, guint n_nodes,
                                const FluoLayoutEdge *edges, guint n_edges, gboolean *reversed);
-/* Below @below; @state is not 0. The same sequence everywhere. */
-guint  fluo_layout_random      (guint64 *state, guint below);
 void   fluo_layout_shorten_ranks (const FluoLayoutLink *links, guint n_links, guint n,
                                   guint *rank);
 void   fluo_layout_rank_part   (FluoLayoutPart *part);
@@ -157,8 +157,13 @@ void   fluo_layout_rank_part   (FluoLayoutPart *part);
 void   fluo_layout_widen_ranks (FluoLayoutPart *part, const FluoLayoutRows *out,
                                 const FluoLayoutRows *in, const guint *order);
 void   fluo_layout_order_part  (FluoLayoutPart *part);
-/* Reduces crossings; @whole: all lanes of an edge move as one. */
-void   fluo_layout_sift        (FluoLayoutPart *part, gboolean whole);
+/* Says which nodes and lanes have edges that cross others. */
+void   fluo_layout_find_crossed (const FluoLayoutPart *part, const FluoLayoutRows *succ,
+                                 guint8 *crossed);
+/* Reduce crossings: all lanes of an edge move as one, and then each on its own. */
+void   fluo_layout_sift_edges  (FluoLayoutPart *part, const guint8 *crossed);
+void   fluo_layout_sift_lanes  (FluoLayoutPart *part, FluoLayoutRows *succ, FluoLayoutRows *pred,
+                                const guint8 *crossed);
 double fluo_layout_separation (const FluoLayoutPart *part, guint upper, guint lower,
                                double row_pitch);
 void   fluo_layout_place_part  (FluoLayoutPart *part, double row_pitch);

@@ -120,3 +120,23 @@ fluo_layout_rows_clear (FluoLayoutRows *self)
   g_clear_pointer (&self->item, g_free);
   g_clear_pointer (&self->edges, g_free);
 }
+
+void
+fluo_layout_rows_sort (FluoLayoutRows *self, guint row, const guint *pos)
+{
+  guint *item = self->item + self->start[row], *edges = self->edges + self->start[row];
+  guint n = self->start[row + 1] - self->start[row];
+
+  for (guint i = 1; i < n; i++)
+    {
+      guint near = item[i], count = edges[i], k = i;
+
+      for (; k > 0 && pos[item[k - 1]] > pos[near]; k--)
+        {
+          item[k] = item[k - 1];
+          edges[k] = edges[k - 1];
+        }
+      item[k] = near;
+      edges[k] = count;
+    }
+}

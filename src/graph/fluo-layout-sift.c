@@ -1,27 +1,24 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #define G_LOG_DOMAIN "fluo-layout"
 
-#include "fluo-layout-blocks-private.h"
+#include "fluo-layout-sift-private.h"
 
 #include <string.h>
 
-/* Global sifting (Bachmaier, Brandenburg, Brunner, Hübner: A global k-level crossing reduction
- * algorithm, 2010). Each block in turn goes where the whole picture has the fewest crossings. A
- * long edge moves as one, which no step from column to column can do, and comes out straight. */
+/* Sifting, node by node and lane by lane: each in turn goes to the place in its column where it has
+ * the fewest crossings (Matuszewski, Schönfeld, Molitor: Using sifting for k-layer straightline
+ * crossing minimization, 1999). */
 
-/* Pairs of blocks that are compared until all are settled: so many for each block, within bounds.
- * Beyond the most there is hardly time for a round. */
-#define COMPARED_PER_BLOCK 300
+/* Pairs that are compared until all are settled: so many for each node, within bounds. */
+#define COMPARED_PER_NODE 300
 #define COMPARED_MIN 10000
 #define COMPARED_MAX 150000
-#define COMPARED_PER_SIFT 8 /* what a block costs before anything is compared */
+#define COMPARED_PER_SIFT 8 /* what a node costs before anything is compared */
 
-/* And so many for each block in shaking, as long as it is less than that. Only lanes are shaken:
- * each of them is compared with the few in its column, and the same work gains twice as much as
- * with whole edges. */
-#define SHAKEN_PER_BLOCK 250
+/* And so many for each node in shaking, as long as it is less than that. */
+#define SHAKEN_PER_NODE 250
 
-/* So many shakes a block until those with crossings are looked for anew. */
+/* So many shakes a node until those with crossings are looked for anew. */
 #define CROSSED_ROUNDS 4
 
 /* Shaking: how far one is pushed, how many neighbours on either side are sifted in consequence, and
@@ -30,37 +27,86 @@
 #define SHAKE_NEIGHBOURS_MAX 3
 #define SHAKE_SIFT_REACH 6
 
-typedef struct
+/* Moves @count places down. */
+static void
+sift_move_down (FluoLayoutSifting *self, guint *at, guint node, guint count)
 {
-  FluoLayoutBlocks blocks;
-  guint64          compared;     /* pairs of blocks */
-  guint64          compared_max;
-  guint            reach;        /* how far a block is moved */
-} Sifting;
+  guint *pos = self->part->pos;
 
-/* Puts a block in its best place. Returns the crossings saved. */
-static gint
-sift_block (Sifting *self, guint block)
+  for (guint i = 0; i < count; i++)
+    {
+      if (self->gains)
+        fluo_layout_add_gains (self, node, at[i + 1], 2);
+      at[i] = at[i + 1];
+      pos[at[i]]--;
+    }
+  at[count] = node;
+  pos[node] += count;
+}
+
+static void
+sift_move_up (FluoLayoutSifting *self, guint *at, guint node, guint count)
 {
-  FluoLayoutBlocks *blocks = &self->blocks;
-  const FluoLayoutBlock *moving = &blocks->blocks[block];
-  guint from = fluo_layout_blocks_face (blocks, block), best = from;
-  guint first = from - MIN (from, self->reach), end = MIN (moving->n_meets, from + self->reach);
+  guint *pos = self->part->pos;
+
+  for (guint i = 0; i < count; i++, at--)
+    {
+      if (self->gains)
+        fluo_layout_add_gains (self, node, at[-1], -2);
+      at[0] = at[-1];
+      pos[at[0]]++;
+    }
+  at[0] = node;
+  pos[node] -= count;
+}
+
+static void
+sift_unsettle (FluoLayoutSifting *self, const FluoLayoutRows *rows, guint node)
+{
+  for (guint k = rows->start[node]; k < rows->start[node + 1]; k++)
+    self->unsettled[rows->item[k]] = TRUE;
+}
+
+static void
+sift_move (FluoLayoutSifting *self, guint node, guint to)
+{
+  guint from = self->part->pos[node];
+  guint *at = self->part->layer + self->part->layer_start[self->part->rank[node]] + from;
+
+  if (self->n_moves < G_N_ELEMENTS (self->moves))
+    self->moves[self->n_moves++] = (FluoLayoutMove) { node, from };
+  if (to > from)
+    sift_move_down (self, at, node, to - from);
+  else
+    sift_move_up (self, at, node, from - to);
+  sift_unsettle (self, self->pred, node);
+  sift_unsettle (self, self->succ, node);
+}
+
+/* Puts a node in its best place. Returns the crossings saved. */
+static gint
+sift_node (FluoLayoutSifting *self, guint node)
+{
+  const FluoLayoutPart *part = self->part;
+  guint rank = part->rank[node], from = part->pos[node], best = from;
+  const guint *layer = part->layer + part->layer_start[rank];
+  guint end = MIN (part->layer_start[rank + 1] - part->layer_start[rank], from + self->reach);
+  guint first = from - MIN (from, self->reach);
   gint sum = 0, most = 0;
 
-  for (guint i = from; i < end; i++)
+  for (guint i = from + 1; i < end; i++)
     {
-      sum += fluo_layout_blocks_gain (blocks, block, moving->meets[i]);
+      sum += fluo_layout_gain (self, node, layer[i]);
       if (sum > most)
         {
           most = sum;
-          best = i + 1;
+          best = i;
         }
     }
   sum = 0;
   for (guint i = from; i-- > first;)
     {
-      sum -= fluo_layout_blocks_gain (blocks, block, moving->meets[i]);
+      sum -= fluo_layout_gain (self, node, layer[i]);
       if (sum > most)
         {
           most = sum;
@@ -69,13 +115,15 @@ sift_block (Sifting *self, guint block)
     }
   self->compared += COMPARED_PER_SIFT + end - first;
   if (best != from)
-    fluo_layout_blocks_move (blocks, block, from, best);
+    sift_move (self, node, best);
   return most;
 }
 
+/* --- Shaking -------------------------------------------------------------- */
+
 /* Not g_rand: its sequence depends on an environment variable. Xorshift, Marsaglia 2003. */
-guint
-fluo_layout_random (guint64 *state, guint below)
+static guint
+get_random (guint64 *state, guint below)
 {
   *state ^= *state << 13;
   *state ^= *state >> 7;
@@ -83,105 +131,124 @@ fluo_layout_random (guint64 *state, guint below)
   return (guint) ((*state >> 11) % below);
 }
 
-/* Puts one block anywhere near. Returns the crossings saved, which may be less than none. */
+/* Puts one node anywhere near. Returns the crossings saved, which may be less than none. */
 static gint
-kick_block (Sifting *self, guint block, guint reach, guint64 *random)
+kick_node (FluoLayoutSifting *self, guint node, guint64 *random)
 {
-  FluoLayoutBlocks *blocks = &self->blocks;
-  const FluoLayoutBlock *moving = &blocks->blocks[block];
-  guint from = fluo_layout_blocks_face (blocks, block), low = from - MIN (from, reach);
-  guint to = low + fluo_layout_random (random, MIN (moving->n_meets, from + reach) - low + 1);
+  const FluoLayoutPart *part = self->part;
+  guint rank = part->rank[node], from = part->pos[node];
+  const guint *layer = part->layer + part->layer_start[rank];
+  guint size = part->layer_start[rank + 1] - part->layer_start[rank];
+  guint low = from - MIN (from, SHAKE_REACH);
+  guint to = low + get_random (random, MIN (size - 1, from + SHAKE_REACH) - low + 1);
   gint saved = 0;
 
-  for (guint i = from; i < to; i++)
-    saved += fluo_layout_blocks_gain (blocks, block, moving->meets[i]);
+  for (guint i = from + 1; i <= to; i++)
+    saved += fluo_layout_gain (self, node, layer[i]);
   for (guint i = from; i-- > to;)
-    saved -= fluo_layout_blocks_gain (blocks, block, moving->meets[i]);
+    saved -= fluo_layout_gain (self, node, layer[i]);
   if (to != from)
-    fluo_layout_blocks_move (blocks, block, from, to);
+    sift_move (self, node, to);
   return saved;
 }
 
-/* Iterated local search (Lourenço, Martin, Stützle 2003): a block that has crossings is pushed
- * away, its neighbours and itself are sifted, and what came out is kept unless it is worse. */
-static void
-shake_blocks (Sifting *self)
+static gint
+sift_neighbours (FluoLayoutSifting *self, const FluoLayoutRows *rows, guint node)
 {
-  FluoLayoutBlocks *blocks = &self->blocks;
+  gint saved = 0;
+
+  for (guint k = rows->start[node];
+       k < rows->start[node + 1] && k - rows->start[node] < SHAKE_NEIGHBOURS_MAX; k++)
+    saved += sift_node (self, rows->item[k]);
+  return saved;
+}
+
+static void
+sift_undo (FluoLayoutSifting *self)
+{
+  for (guint n = self->n_moves; n-- > 0;)
+    {
+      FluoLayoutMove move = self->moves[n];
+
+      self->n_moves = G_N_ELEMENTS (self->moves);
+      sift_move (self, move.node, move.pos);
+    }
+}
+
+/* Iterated local search (Lourenço, Martin, Stützle 2003): one that has crossings is pushed away,
+ * its neighbours and itself are sifted, and what came out is kept unless it is worse. */
+static void
+sift_shake (FluoLayoutSifting *self)
+{
+  guint n = self->part->n, n_crossed = 0;
   guint64 random = G_GUINT64_CONSTANT (0x9e3779b97f4a7c15);
-  g_autofree guint *crossed = g_new (guint, blocks->n);
-  guint n_crossed = 0;
+  g_autofree guint *crossed = g_new (guint, n);
+  g_autofree guint8 *is_crossed = g_new (guint8, n);
 
   self->reach = MIN (self->reach, SHAKE_SIFT_REACH);
   for (guint64 i = 0; self->compared < self->compared_max; i++)
     {
-      const FluoLayoutBlock *kicked;
-      guint block;
+      guint node;
       gint saved;
 
-      if (i % (CROSSED_ROUNDS * blocks->n) == 0)
-        n_crossed = fluo_layout_blocks_find_crossed (blocks, crossed);
+      if (i % (CROSSED_ROUNDS * n) == 0)
+        {
+          fluo_layout_find_crossed (self->part, self->succ, is_crossed);
+          n_crossed = 0;
+          for (guint u = 0; u < n; u++)
+            if (is_crossed[u])
+              crossed[n_crossed++] = u;
+        }
       if (n_crossed == 0)
         break;
-      block = crossed[fluo_layout_random (&random, n_crossed)];
-      kicked = &blocks->blocks[block];
-      blocks->n_moves = 0;
-      saved = kick_block (self, block, SHAKE_REACH, &random);
-      for (guint k = 0; k < kicked->n_pred && k < SHAKE_NEIGHBOURS_MAX; k++)
-        saved += sift_block (self, kicked->pred[k]);
-      for (guint k = 0; k < kicked->n_succ && k < SHAKE_NEIGHBOURS_MAX; k++)
-        saved += sift_block (self, kicked->succ[k]);
-      saved += sift_block (self, block);
+      node = crossed[get_random (&random, n_crossed)];
+      self->n_moves = 0;
+      saved = kick_node (self, node, &random);
+      saved += sift_neighbours (self, self->pred, node);
+      saved += sift_neighbours (self, self->succ, node);
+      saved += sift_node (self, node);
       if (saved < 0)
-        fluo_layout_blocks_undo (blocks);
-      if (blocks->crowded)
-        fluo_layout_blocks_spread (blocks);
+        sift_undo (self);
     }
 }
 
-/* Sifts everything until nothing is unsettled. */
+/* Sifts until nothing is unsettled. */
 static void
-settle_blocks (Sifting *self)
+sift_settle (FluoLayoutSifting *self)
 {
-  FluoLayoutBlocks *blocks = &self->blocks;
-  g_autofree guint *turn = g_new (guint, blocks->n);
+  guint n = self->part->n;
+  g_autofree guint *turn = g_new (guint, n);
   gboolean any = TRUE;
 
-  memset (blocks->unsettled, TRUE, blocks->n);
   while (any && self->compared < self->compared_max)
     {
       any = FALSE;
-      memcpy (turn, fluo_layout_blocks_sort (blocks), blocks->n * sizeof (guint));
-      for (guint i = 0; i < blocks->n && self->compared < self->compared_max; i++)
+      memcpy (turn, self->part->layer, n * sizeof (guint));
+      for (guint i = 0; i < n && self->compared < self->compared_max; i++)
         {
-          if (!blocks->unsettled[turn[i]])
+          if (!self->unsettled[turn[i]])
             continue;
-          blocks->unsettled[turn[i]] = FALSE;
-          any |= sift_block (self, turn[i]) > 0;
+          self->unsettled[turn[i]] = FALSE;
+          any |= sift_node (self, turn[i]) > 0;
         }
-      if (blocks->crowded)
-        fluo_layout_blocks_spread (blocks);
     }
 }
 
-/* Makes a new order of all columns out of the one there is. */
 void
-fluo_layout_sift (FluoLayoutPart *part, gboolean whole)
+fluo_layout_sift_lanes (FluoLayoutPart *part, FluoLayoutRows *succ, FluoLayoutRows *pred,
+                        const guint8 *crossed)
 {
-  Sifting self = { 0 };
+  FluoLayoutSifting self = { .part = part, .succ = succ, .pred = pred };
 
-  if (fluo_layout_blocks_init (&self.blocks, part, whole))
-    {
-      guint n = self.blocks.n;
-
-      self.compared_max = CLAMP (COMPARED_PER_BLOCK * (guint64) n, COMPARED_MIN, COMPARED_MAX);
-      /* A round for everyone at least, however near they have to stay. */
-      self.reach = (guint) CLAMP (self.compared_max / n, 8, n);
-      settle_blocks (&self);
-      self.compared_max = MIN (self.compared_max, self.compared + SHAKEN_PER_BLOCK * (guint64) n);
-      if (!whole)
-        shake_blocks (&self);
-      fluo_layout_blocks_finish (&self.blocks);
-    }
-  fluo_layout_blocks_clear (&self.blocks);
+  self.unsettled = g_memdup2 (crossed, part->n);
+  self.compared_max = CLAMP (COMPARED_PER_NODE * (guint64) part->n, COMPARED_MIN, COMPARED_MAX);
+  /* A round for everyone at least, however near they have to stay. */
+  self.reach = (guint) CLAMP (self.compared_max / part->n, 8, part->n);
+  fluo_layout_make_gains (&self);
+  sift_settle (&self);
+  self.compared_max =
+    MIN (self.compared_max, self.compared + SHAKEN_PER_NODE * (guint64) part->n);
+  sift_shake (&self);
+  fluo_layout_clear_gains (&self);
+  g_free (self.unsettled);
 }
