@@ -131,7 +131,7 @@ get_random (guint64 *state, guint below)
   return (guint) ((*state >> 11) % below);
 }
 
-/* Puts one node anywhere near. Returns the crossings saved, which may be less than none. */
+/* Puts one node anywhere else that is near. Returns the crossings saved, which may be less than none. */
 static gint
 kick_node (FluoLayoutSifting *self, guint node, guint64 *random)
 {
@@ -139,16 +139,19 @@ kick_node (FluoLayoutSifting *self, guint node, guint64 *random)
   guint rank = part->rank[node], from = part->pos[node];
   const guint *layer = part->layer + part->layer_start[rank];
   guint size = part->layer_start[rank + 1] - part->layer_start[rank];
-  guint low = from - MIN (from, SHAKE_REACH);
-  guint to = low + get_random (random, MIN (size - 1, from + SHAKE_REACH) - low + 1);
+  guint low = from - MIN (from, SHAKE_REACH), high = MIN (size - 1, from + SHAKE_REACH);
+  guint to;
   gint saved = 0;
 
+  if (high == low)
+    return 0;
+  to = low + get_random (random, high - low);
+  to += to >= from;
   for (guint i = from + 1; i <= to; i++)
     saved += fluo_layout_gain (self, node, layer[i]);
   for (guint i = from; i-- > to;)
     saved -= fluo_layout_gain (self, node, layer[i]);
-  if (to != from)
-    sift_move (self, node, to);
+  sift_move (self, node, to);
   return saved;
 }
 
