@@ -9,25 +9,31 @@
 /* So many pairs of neighbours are compared one by one; where there are more, both are sorted. */
 #define PAIRS_MAX 16
 
-static inline void
-gains_add (FluoLayoutSifting *self, guint x, guint y, gint change)
-{
-  self->gains[self->row[x] + self->column[y]] += change;
-  self->gains[self->row[y] + self->column[x]] -= change;
-}
-
 /* What crosses on one side of two nodes in a column depends on two orders: theirs, and that of
  * their neighbours there. */
 static inline void
-gains_add_side (FluoLayoutSifting *self, const FluoLayoutRows *rows, guint upper, guint lower,
-                gint times)
+gains_add_side (const FluoLayoutSifting *self, const FluoLayoutRows *rows, guint upper,
+                guint lower, gint times)
 {
-  guint first = rows->start[lower], end = rows->start[lower + 1];
+  const guint *item = rows->item, *edges = rows->edges, *column = self->column;
+  const gsize *row = self->row;
+  guint begin = rows->start[lower], end = rows->start[lower + 1];
+  guint last = rows->start[upper + 1];
+  gint *gains = self->gains;
 
-  for (guint i = rows->start[upper]; i < rows->start[upper + 1]; i++)
-    for (guint k = first; k < end; k++)
-      gains_add (self, rows->item[i], rows->item[k],
-                 times * (gint) (rows->edges[i] * rows->edges[k]));
+  for (guint i = rows->start[upper]; i < last; i++)
+    {
+      guint x_column = column[item[i]];
+      gint *x_gains = gains + row[item[i]], weight = times * (gint) edges[i];
+
+      for (guint k = begin; k < end; k++)
+        {
+          gint change = weight * (gint) edges[k];
+
+          x_gains[column[item[k]]] += change;
+          gains[row[item[k]] + x_column] -= change;
+        }
+    }
 }
 
 void

@@ -23,13 +23,14 @@
 #define WALKED_MIN 64
 #define WALKED_PER_MET 8
 
-/* Up to so many neighbours one after the other is quicker than a search. */
-#define SEARCHED_MIN 8
+/* Rows of more neighbours are sorted and searched. */
+#define ROW_MAX 8
 
 typedef struct
 {
   guint block;
-  guint edges; /* how many lead there */
+  guint edges;  /* how many lead there */
+  guint before; /* sorted rows: edges of those before */
 } Near;
 
 /* A block where it stands in the order. */
@@ -37,28 +38,22 @@ typedef struct
 {
   guint block;
   guint low, high; /* first and last rank */
+  guint n_edges;   /* of a long edge; else 0 */
 } Stand;
-
-/* The neighbours of the moving block on one side, sorted by place where they are many. */
-typedef struct
-{
-  FluoLayoutEnd *ends;
-  guint         *sum; /* edges of those before; one more than ends */
-  guint          n;
-} Side;
 
 typedef struct
 {
   FluoLayoutPart *part;
   guint           n;         /* nodes first, then long edges */
-  guint          *n_edges;   /* a block: of a long edge; else 0 */
-  guint          *start;     /* block i: predecessors from start[2 i], successors from there + 1 */
+  guint          *start;     /* a row: the first in near; rows 2 i and 2 i + 1 are what leads to
+                                block i and where it leads */
   Near           *near;
   Stand          *order;
   guint          *pos;       /* a block: in order */
   guint8         *unsettled; /* a block: it may have a better place */
-  FluoLayoutEnd  *scratch;
-  Side            before, after;
+  gint           *weights[2]; /* a place: edges of the moving block that end below it, less those
+                                 that end above, on the left and on the right */
+  FluoLayoutEnd  *ends;      /* scratch, two for each of the most neighbours */
   guint64         compared;
   guint           reach;     /* how many of those that it meets a block may pass */
 } Global;
@@ -77,8 +72,8 @@ global_link (Global *self, guint left, guint right, guint n_edges, gboolean coun
       (*pred)++;
       return;
     }
-  self->near[(*--succ)++] = (Near) { right, n_edges };
-  self->near[(*--pred)++] = (Near) { left, n_edges };
+  self->near[succ[-1]++] = (Near) { right, n_edges, 0 };
+  self->near[pred[-1]++] = (Near) { left, n_edges, 0 };
 }
 
 static void
@@ -100,24 +95,39 @@ global_link_all (Global *self, const guint *block_of, gboolean count)
     }
 }
 
+/* Long rows are kept sorted by place; they are nearly in order. */
+static void
+global_sort_row (Global *self, guint row)
+{
+  Near *near = self->near + self->start[row];
+  guint n = self->start[row + 1] - self->start[row];
+
+  if (n <= ROW_MAX)
+    return;
+  for (guint i = 1; i < n; i++)
+    {
+      Near moved = near[i];
+      guint place = self->pos[moved.block], k = i;
+
+      for (; k > 0 && self->pos[near[k - 1].block] > place; k--)
+        near[k] = near[k - 1];
+      near[k] = moved;
+    }
+  near[0].before = 0;
+  for (guint i = 1; i < n; i++)
+    near[i].before = near[i - 1].before + near[i - 1].edges;
+}
+
 static void
 global_make_near (Global *self, const guint *block_of)
 {
-  guint most = 1;
-
   self->near = g_new (Near, MAX (1, 4 * self->part->n_links));
   self->start = g_new0 (guint, 2 * self->n + 3);
   global_link_all (self, block_of, TRUE);
   for (guint i = 2; i < 2 * self->n + 3; i++)
-    {
-      most = MAX (most, self->start[i]);
-      self->start[i] += self->start[i - 1];
-    }
+    self->start[i] += self->start[i - 1];
   /* Shifted by one while filling, so that each ends as the row's end. */
   global_link_all (self, block_of, FALSE);
-  self->scratch = g_new (FluoLayoutEnd, 3 * most);
-  self->before = (Side) { self->scratch + most, g_new (guint, most + 1), 0 };
-  self->after = (Side) { self->scratch + 2 * most, g_new (guint, most + 1), 0 };
 }
 
 /* One order of all blocks out of those in the columns, from left to right: what begins in a column
@@ -153,17 +163,16 @@ global_take_order (Global *self, const guint *block_at, const Stand *stands)
 static void
 global_init (Global *self, FluoLayoutPart *part, const guint8 *crossed)
 {
-  guint n_max = part->n_real + part->n_links;
+  guint n_max = part->n_real + part->n_links, most = 1;
   g_autofree guint *block_of = g_new (guint, MAX (part->n_links, 1));
   g_autofree guint *block_at = g_new (guint, part->n); /* a node or lane */
   g_autofree Stand *stands = g_new (Stand, n_max);
 
   *self = (Global) { .part = part, .n = part->n_real };
-  self->n_edges = g_new0 (guint, n_max);
   self->unsettled = g_new0 (guint8, n_max);
   for (guint i = 0; i < part->n_real; i++)
     {
-      stands[i] = (Stand) { i, part->rank[i], part->rank[i] };
+      stands[i] = (Stand) { i, part->rank[i], part->rank[i], 0 };
       self->unsettled[i] = crossed[i];
       block_at[i] = i;
     }
@@ -175,8 +184,8 @@ global_init (Global *self, FluoLayoutPart *part, const guint8 *crossed)
       if (link->n_lanes == 0)
         continue;
       self->n++;
-      stands[block] = (Stand) { block, part->rank[link->from] + 1, part->rank[link->to] - 1 };
-      self->n_edges[block] = link->n_edges;
+      stands[block] = (Stand) { block, part->rank[link->from] + 1, part->rank[link->to] - 1,
+                                link->n_edges };
       for (guint lane = link->first_lane; lane < link->first_lane + link->n_lanes; lane++)
         {
           block_at[lane] = block;
@@ -187,39 +196,29 @@ global_init (Global *self, FluoLayoutPart *part, const guint8 *crossed)
   self->pos = g_new (guint, self->n);
   global_make_near (self, block_of);
   global_take_order (self, block_at, stands);
+  for (guint row = 0; row < 2 * self->n; row++)
+    {
+      most = MAX (most, self->start[row + 1] - self->start[row]);
+      global_sort_row (self, row);
+    }
+  self->ends = g_new (FluoLayoutEnd, 2 * most);
+  self->weights[0] = g_new (gint, 2 * self->n);
+  self->weights[1] = self->weights[0] + self->n;
 }
 
 static void
 global_clear (Global *self)
 {
-  g_free (self->n_edges);
   g_free (self->start);
   g_free (self->near);
   g_free (self->order);
   g_free (self->pos);
   g_free (self->unsettled);
-  g_free (self->scratch);
-  g_free (self->before.sum);
-  g_free (self->after.sum);
+  g_free (self->weights[0]);
+  g_free (self->ends);
 }
 
 /* --- Sifting -------------------------------------------------------------- */
-
-static void
-side_fill (Side *side, const Global *self, guint row)
-{
-  const Near *near = self->near + self->start[row];
-
-  side->n = self->start[row + 1] - self->start[row];
-  for (guint i = 0; i < side->n; i++)
-    side->ends[i] = (FluoLayoutEnd) { self->pos[near[i].block], near[i].edges };
-  if (side->n <= SEARCHED_MIN)
-    return;
-  fluo_layout_sort_ends (side->ends, self->scratch, side->n);
-  side->sum[0] = 0;
-  for (guint i = 0; i < side->n; i++)
-    side->sum[i + 1] = side->sum[i] + side->ends[i].edges;
-}
 
 /* 1 below, -1 above. */
 static inline gint
@@ -228,80 +227,113 @@ compare_places (guint place, guint with)
   return (place > with) - (place < with);
 }
 
-/* How many edges of the side end below @place, less those that end above it. */
-static inline gint
-side_weigh (const Side *side, guint place)
+/* How many edges of a row end below @place, less those that end above it. */
+static gint
+row_search (const Near *near, guint n, const guint *pos, guint place)
 {
-  guint above = 0, not_below, high = side->n;
-  gint sum = 0;
+  guint low = 0, high = n, total = near[n - 1].before + near[n - 1].edges;
 
-  if (side->n == 1)
-    return compare_places (side->ends[0].pos, place) * (gint) side->ends[0].edges;
-  if (side->n <= SEARCHED_MIN)
+  while (low < high)
     {
-      for (guint i = 0; i < side->n; i++)
-        sum += compare_places (side->ends[i].pos, place) * (gint) side->ends[i].edges;
-      return sum;
-    }
-  while (above < high)
-    {
-      guint middle = (above + high) / 2;
+      guint middle = (low + high) / 2;
 
-      if (side->ends[middle].pos < place)
-        above = middle + 1;
+      if (pos[near[middle].block] < place)
+        low = middle + 1;
       else
         high = middle;
     }
-  not_below = above + (above < side->n && side->ends[above].pos == place);
-  return (gint) (side->sum[side->n] - side->sum[not_below] - side->sum[above]);
+  if (low == n)
+    return -(gint) total;
+  if (pos[near[low].block] == place)
+    total -= near[low].edges;
+  return (gint) (total - 2 * near[low].before);
 }
 
-/* Crossings of one side of where two blocks meet, saved when the moving one goes from above @fixed,
- * at @place, to below it. One that goes on beyond the other's end is its own neighbour there; and
- * while both stand beside each other, the place of one does for the other. */
 static inline gint
-global_side_gain (const Global *self, const Side *side, guint moving, guint fixed, guint place,
-                  gboolean moving_passes, gboolean fixed_passes, guint row)
+row_weigh (const Near *near, guint n, const guint *pos, guint place)
 {
-  const Near *near = self->near + self->start[row], *end = self->near + self->start[row + 1];
   gint sum = 0;
 
-  if (fixed_passes)
-    return side_weigh (side, place) * (gint) self->n_edges[fixed];
-  if (moving_passes)
-    {
-      for (; near < end; near++)
-        sum += compare_places (place, self->pos[near->block]) * (gint) near->edges;
-      return sum * (gint) self->n_edges[moving];
-    }
-  for (; near < end; near++)
-    sum += side_weigh (side, self->pos[near->block]) * (gint) near->edges;
+  if (n > ROW_MAX)
+    return row_search (near, n, pos, place);
+  for (guint i = 0; i < n; i++)
+    sum += compare_places (pos[near[i].block], place) * (gint) near[i].edges;
   return sum;
 }
 
-/* Looks for a better place above or below. Returns the crossings saved there, if they are more than
- * @most; @ret_place is where. */
-static gint
-global_look (Global *self, const Stand *moving, gboolean down, gint most, guint *ret_place)
+/* Fills the weights of one side. */
+static void
+global_weigh (Global *self, guint block, guint side)
 {
-  guint from = self->pos[moving->block], met = 0;
-  guint n = down ? self->n - 1 - from : from;
+  const Near *near = self->near + self->start[2 * block + side];
+  guint n = self->start[2 * block + side + 1] - self->start[2 * block + side], place = 0;
+  FluoLayoutEnd *ends = self->ends;
+  gint *weights = self->weights[side], weight = 0;
+
+  for (guint i = 0; i < n; i++)
+    {
+      ends[i] = (FluoLayoutEnd) { self->pos[near[i].block], near[i].edges };
+      weight += (gint) near[i].edges;
+    }
+  fluo_layout_sort_ends (ends, ends + n, n);
+  for (guint i = 0; i < n; i++)
+    {
+      while (place < ends[i].pos)
+        weights[place++] = weight;
+      weights[place++] = weight - (gint) ends[i].edges;
+      weight -= 2 * (gint) ends[i].edges;
+    }
+  while (place < self->n)
+    weights[place++] = weight;
+}
+
+/* Crossings of one side of where two blocks meet, saved when the moving one goes from above the
+ * other, at @place, to below it. One that goes on beyond the other's end is its own neighbour
+ * there, which is where it stands; and while both stand beside each other, the place of one does
+ * for the other. @passes: more than 0 when the moving one goes on, less when the other does. */
+static inline gint
+global_side_gain (const Global *self, const Stand *moving, const Stand *fixed, guint place,
+                  const guint *start, const gint *weights, gint passes)
+{
+  const Near *near = self->near + start[2 * fixed->block];
+  guint n = start[2 * fixed->block + 1] - start[2 * fixed->block];
   gint sum = 0;
 
-  for (guint i = 1; i <= n && met < self->reach && i < WALKED_MIN + WALKED_PER_MET * met; i++)
-    {
-      guint place = down ? from + i : from - i, block = self->order[place].block;
-      guint low = self->order[place].low, high = self->order[place].high;
-      gint gain;
+  if (passes < 0)
+    return weights[place] * (gint) fixed->n_edges;
+  if (passes > 0)
+    return -row_weigh (near, n, self->pos, place) * (gint) moving->n_edges;
+  for (guint i = 0; i < n; i++)
+    sum += weights[self->pos[near[i].block]] * (gint) near[i].edges;
+  return sum;
+}
 
-      if (low > moving->high || high < moving->low)
+/* Looks for a better place, a step being 1 to go down and -1 to go up. Returns the crossings saved
+ * there, if they are more than @most; @ret_place is where. */
+static gint
+global_look (Global *self, const Stand *moving, gint step, gint most, guint *ret_place)
+{
+  const guint *start = self->start;
+  const gint *left = self->weights[0], *right = self->weights[1];
+  const Stand *fixed = self->order + self->pos[moving->block];
+  const Stand *end = step > 0 ? self->order + self->n - 1 : self->order;
+  guint met = 0, walk = WALKED_MIN;
+  gint sum = 0;
+
+  while (fixed != end && walk-- > 0 && met < self->reach)
+    {
+      guint place;
+
+      fixed += step;
+      if (fixed->low > moving->high || fixed->high < moving->low)
         continue;
-      gain = global_side_gain (self, &self->before, moving->block, block, place,
-                               moving->low < low, low < moving->low, 2 * block)
-             + global_side_gain (self, &self->after, moving->block, block, place,
-                                 moving->high > high, high > moving->high, 2 * block + 1);
+      place = (guint) (fixed - self->order);
+      sum += step * (global_side_gain (self, moving, fixed, place, start, left,
+                                       (gint) fixed->low - (gint) moving->low)
+                     + global_side_gain (self, moving, fixed, place, start + 1, right,
+                                         (gint) moving->high - (gint) fixed->high));
       met++;
-      sum += down ? gain : -gain;
+      walk += WALKED_PER_MET;
       if (sum > most)
         {
           most = sum;
@@ -329,8 +361,12 @@ global_move (Global *self, Stand moved, guint to)
     }
   self->order[to] = moved;
   self->pos[moved.block] = to;
-  for (guint k = self->start[2 * moved.block]; k < self->start[2 * moved.block + 2]; k++)
-    self->unsettled[self->near[k].block] = TRUE;
+  for (guint side = 0; side < 2; side++)
+    for (guint row = 2 * moved.block + side, k = self->start[row]; k < self->start[row + 1]; k++)
+      {
+        self->unsettled[self->near[k].block] = TRUE;
+        global_sort_row (self, 2 * self->near[k].block + !side);
+      }
 }
 
 /* Puts a block in its best place. */
@@ -341,10 +377,10 @@ global_sift (Global *self, guint block)
   guint place = self->pos[block];
   gint most;
 
-  side_fill (&self->before, self, 2 * block);
-  side_fill (&self->after, self, 2 * block + 1);
-  most = global_look (self, &moving, TRUE, 0, &place);
-  most = global_look (self, &moving, FALSE, most, &place);
+  global_weigh (self, block, 0);
+  global_weigh (self, block, 1);
+  most = global_look (self, &moving, 1, 0, &place);
+  most = global_look (self, &moving, -1, most, &place);
   if (most > 0)
     global_move (self, moving, place);
   return most > 0;

@@ -35,6 +35,10 @@ typedef struct
   guint64         best_crossings;
   guint64        *crossings; /* a rank: as last counted, to the next */
   guint8         *changed;   /* a rank: its order, since that */
+  guint           tick;      /* counts sorted layers */
+  guint          *changed_at; /* a rank: when its order last changed */
+  guint          *down_at;   /* a rank: when it was last sorted by its predecessors, … */
+  guint          *up_at;     /* … and by its successors */
   FluoLayoutEnd  *ends; /* scratch, two a segment */
   FluoLayoutKeyed          *keyed;
   guint          *slots;
@@ -175,42 +179,48 @@ static void
 order_sort_layer (Order *self, guint rank, FluoLayoutRows *rows, gboolean median)
 {
   FluoLayoutPart *part = self->part;
+  double last = -1;
+  gboolean sorted = TRUE;
   guint n = 0;
 
   for (guint i = part->layer_start[rank]; i < part->layer_start[rank + 1]; i++)
     {
       guint u = part->layer[i];
+      double key;
 
       if (rows->start[u] == rows->start[u + 1])
         continue;
+      key = order_key (self, rows, u, median);
+      sorted &= key >= last;
+      last = key;
       self->slots[n] = i;
-      self->keyed[n++] = (FluoLayoutKeyed) { order_key (self, rows, u, median), u };
+      self->keyed[n++] = (FluoLayoutKeyed) { key, u };
     }
+  if (sorted)
+    return;
   fluo_layout_sort_keyed (self->keyed, self->keyed + part->n, n);
   for (guint i = 0; i < n; i++)
-    {
-      self->changed[rank] |= part->layer[self->slots[i]] != self->keyed[i].node;
-      part->layer[self->slots[i]] = self->keyed[i].node;
-    }
-  if (self->changed[rank])
-    order_update_positions (self, rank);
+    part->layer[self->slots[i]] = self->keyed[i].node;
+  self->changed[rank] = TRUE;
+  self->changed_at[rank] = self->tick;
+  order_update_positions (self, rank);
 }
 
+/* A layer that was sorted by one that didn't change since is in order. */
 static void
 order_sweep (Order *self, gboolean down, gboolean median)
 {
-  guint n = self->part->n_ranks;
+  guint *sorted_at = down ? self->down_at : self->up_at;
 
-  if (down)
-    for (guint r = 1; r < n; r++)
-      {
-        order_sort_layer (self, r, &self->pred, median);
-      }
-  else
-    for (guint r = n - 1; r-- > 0;)
-      {
-        order_sort_layer (self, r, &self->succ, median);
-      }
+  for (guint i = 1; i < self->part->n_ranks; i++)
+    {
+      guint rank = down ? i : self->part->n_ranks - 1 - i, by = down ? rank - 1 : rank + 1;
+
+      if (MAX (self->changed_at[rank], self->changed_at[by]) <= sorted_at[rank])
+        continue;
+      sorted_at[rank] = ++self->tick;
+      order_sort_layer (self, rank, down ? &self->pred : &self->succ, median);
+    }
 }
 
 /* --- Transposition -------------------------------------------------------- */
@@ -390,6 +400,12 @@ order_run_start (Order *self, gboolean forward)
 {
   guint64 least = G_MAXUINT64;
 
+  self->tick++;
+  for (guint r = 0; r < self->part->n_ranks; r++)
+    {
+      self->changed_at[r] = self->tick;
+      self->down_at[r] = self->up_at[r] = 0;
+    }
   order_start (self, forward ? &self->succ : &self->pred, forward ? &self->pred : &self->succ);
   for (guint i = 0, idle = 0; i <= SWEEPS && idle < IDLE_SWEEPS && least > 0; i++)
     {
@@ -431,6 +447,9 @@ order_init (Order *self, FluoLayoutPart *part)
   self->best = g_new (guint, part->n);
   self->crossings = g_new0 (guint64, part->n_ranks);
   self->changed = g_new0 (guint8, part->n_ranks);
+  self->changed_at = g_new (guint, part->n_ranks);
+  self->down_at = g_new (guint, part->n_ranks);
+  self->up_at = g_new (guint, part->n_ranks);
   self->ends = g_new (FluoLayoutEnd, 2 * n_segments);
   self->keyed = g_new (FluoLayoutKeyed, 2 * part->n);
   self->slots = g_new (guint, part->n);
@@ -448,6 +467,9 @@ order_clear (Order *self)
   g_free (self->best);
   g_free (self->crossings);
   g_free (self->changed);
+  g_free (self->changed_at);
+  g_free (self->down_at);
+  g_free (self->up_at);
   g_free (self->ends);
   g_free (self->keyed);
   g_free (self->slots);
