@@ -28,28 +28,41 @@ typedef struct
 {
   guint  first;
   double weight;
-  double sum; /* of weight times wanted height, each less its node's offset in the run */
+  double sum;  /* of weight times wanted height, each less its node's offset */
+  double mean; /* sum / weight */
 } Block;
 
-/* The neighbours on one side, as rows, with how hard they pull. */
+/* A neighbour, and how hard it pulls. */
 typedef struct
 {
-  const guint *start;
-  guint       *near;
-  double      *pull;
-} Row;
+  guint  node;
+  double pull;
+} Near;
 
+/* Which neighbours count. */
+typedef enum
+{
+  CALLERS,
+  CALLEES,
+  BOTH,
+  N_SIDES
+} Sides;
+
+/* A place in a column is an index in the part's layer. */
 typedef struct
 {
   FluoLayoutPart *part;
   FluoLayoutRows  succ; /* segment indexes */
   FluoLayoutRows  pred;
   double         *pull;   /* one a segment */
-  Row             callers;
-  Row             callees;
-  double         *least;  /* a place in a column: least distance from the place above it */
+  Near           *near;
+  guint          *start;  /* place i: its callers are from start[2 i] in near, its callees from
+                             start[2 i + 1] */
+  double         *weight[N_SIDES]; /* a place: the sum of pulls */
+  double         *least;  /* a place: least distance from the place above it */
+  double         *offset; /* a place: least distance from the first in the column */
+  guint          *place;  /* a node */
   double         *size;   /* one a real node: leaves below it */
-  double *offset; /* one a node of the layer in work: least distance from the layer's first */
   Block          *blocks;
   double          row_pitch;
 } Place;
@@ -66,73 +79,72 @@ fluo_layout_separation (const FluoLayoutPart *part,
   return upper < part->n_real && lower < part->n_real ? MAX (need, row_pitch) : need;
 }
 
-static inline void
-place_add_pull (const double *y, const Row *row, guint node, double *weight, double *sum)
-{
-  for (guint k = row->start[node]; k < row->start[node + 1]; k++)
-    {
-      *weight += row->pull[k];
-      *sum += row->pull[k] * y[row->near[k]];
-    }
-}
-
 /* The heights of one column that are nearest to what its nodes want, in least squares, in the given
  * order and with the least distances kept: pool adjacent violators, linear. */
 static void
-place_layer (Place   *self,
-             guint    rank,
-             gboolean callers,
-             gboolean callees)
+place_layer (Place *self, guint rank, Sides sides)
 {
-  FluoLayoutPart *part = self->part;
-  guint first = part->layer_start[rank], end = part->layer_start[rank + 1], n_blocks = 0;
+  const guint *layer = self->part->layer, *start = self->start;
+  const double *offset = self->offset, *weights = self->weight[sides];
+  double *y = self->part->y;
+  guint first = self->part->layer_start[rank], end = self->part->layer_start[rank + 1];
+  Block *block = self->blocks - 1;
 
   for (guint i = first; i < end; i++)
     {
-      guint u = part->layer[i];
-      double weight = 0, sum = 0;
+      const Near *near = self->near + start[2 * i + (sides == CALLEES)];
+      const Near *stop = self->near + start[2 * i + (sides == CALLERS ? 1 : 2)];
+      Block one = { i, weights[i], 0, 0 };
 
-      self->offset[i - first] = i == first ? 0 : self->offset[i - first - 1] + self->least[i];
-      if (callers)
-        place_add_pull (part->y, &self->callers, u, &weight, &sum);
-      if (callees)
-        place_add_pull (part->y, &self->callees, u, &weight, &sum);
-      if (weight <= 0)
+      for (; near < stop; near++)
+        one.sum += near->pull * y[near->node];
+      if (one.weight <= 0)
         {
           /* Nothing pulls: it stays, but yields to whoever is pulled. */
-          weight = 0.01;
-          sum = weight * part->y[u];
+          one.weight = 0.01;
+          one.sum = one.weight * y[layer[i]];
         }
-      self->blocks[n_blocks] = (Block) { i, weight, sum - weight * self->offset[i - first] };
-      while (n_blocks > 0 && self->blocks[n_blocks].sum / self->blocks[n_blocks].weight
-                               < self->blocks[n_blocks - 1].sum / self->blocks[n_blocks - 1].weight)
+      one.sum -= one.weight * offset[i];
+      one.mean = one.sum / one.weight;
+      for (; block >= self->blocks && one.mean < block->mean; block--)
         {
-          self->blocks[n_blocks - 1].weight += self->blocks[n_blocks].weight;
-          self->blocks[n_blocks - 1].sum += self->blocks[n_blocks].sum;
-          n_blocks--;
+          one.first = block->first;
+          one.weight += block->weight;
+          one.sum += block->sum;
+          one.mean = one.sum / one.weight;
         }
-      n_blocks++;
+      *++block = one;
     }
-  for (guint b = 0; b < n_blocks; b++)
-    {
-      guint stop = b + 1 < n_blocks ? self->blocks[b + 1].first : end;
-
-      for (guint i = self->blocks[b].first; i < stop; i++)
-        part->y[part->layer[i]] =
-          self->blocks[b].sum / self->blocks[b].weight + self->offset[i - first];
-    }
+  for (guint i = end; i > first; block--)
+    for (; i > block->first; i--)
+      y[layer[i - 1]] = block->mean + offset[i - 1];
 }
 
 static void
-place_sweep (Place   *self,
-             gboolean right,
-             gboolean callers,
-             gboolean callees)
+place_sweep (Place *self, gboolean right, Sides sides)
 {
   guint n = self->part->n_ranks;
 
   for (guint i = 0; i < n; i++)
-    place_layer (self, right ? i : n - 1 - i, callers, callees);
+    place_layer (self, right ? i : n - 1 - i, sides);
+}
+
+/* Every column as close as it can be, around one height. */
+static void
+place_begin (Place *self)
+{
+  const FluoLayoutPart *part = self->part;
+
+  for (guint r = 0; r < part->n_ranks; r++)
+    {
+      guint first = part->layer_start[r], end = part->layer_start[r + 1];
+      double sum = 0;
+
+      for (guint i = first; i < end; i++)
+        sum += self->offset[i];
+      for (guint i = first; i < end; i++)
+        part->y[part->layer[i]] = self->offset[i] - sum / (end - first);
+    }
 }
 
 /* The free range of a node between its neighbours in the column. */
@@ -143,7 +155,7 @@ place_get_room (const Place *self,
                 double      *high)
 {
   const FluoLayoutPart *part = self->part;
-  guint rank = part->rank[node], i = part->layer_start[rank] + part->pos[node];
+  guint rank = part->rank[node], i = self->place[node];
 
   *low = i == part->layer_start[rank]
            ? -G_MAXDOUBLE
@@ -288,27 +300,44 @@ place_set_pulls (Place *self)
     }
 }
 
-static void
-row_init (Row *self, const FluoLayoutPart *part, const FluoLayoutRows *rows, gboolean by_target,
-          const double *pull)
+static double
+place_fill_near (Place *self, guint *n, const FluoLayoutRows *rows, guint node, gboolean callers)
 {
-  self->start = rows->start;
-  self->near = g_new (guint, MAX (part->n_segments, 1));
-  self->pull = g_new (double, MAX (part->n_segments, 1));
-  for (guint k = 0; k < part->n_segments; k++)
-    {
-      const FluoLayoutSegment *segment = &part->segments[rows->item[k]];
+  double weight = 0;
 
-      self->near[k] = by_target ? segment->from : segment->to;
-      self->pull[k] = pull[rows->item[k]];
+  for (guint k = rows->start[node]; k < rows->start[node + 1]; k++)
+    {
+      const FluoLayoutSegment *segment = &self->part->segments[rows->item[k]];
+      double pull = self->pull[rows->item[k]];
+
+      self->near[(*n)++] = (Near) { callers ? segment->from : segment->to, pull };
+      weight += pull;
     }
+  return weight;
 }
 
 static void
-row_clear (Row *self)
+place_make_near (Place *self)
 {
-  g_free (self->near);
-  g_free (self->pull);
+  const FluoLayoutPart *part = self->part;
+  guint n = 0;
+
+  self->near = g_new (Near, MAX (2 * part->n_segments, 1));
+  self->start = g_new (guint, 2 * part->n + 1);
+  self->weight[0] = g_new (double, N_SIDES * part->n);
+  for (guint i = 1; i < N_SIDES; i++)
+    self->weight[i] = self->weight[0] + i * part->n;
+  for (guint i = 0; i < part->n; i++)
+    {
+      guint u = part->layer[i];
+
+      self->start[2 * i] = n;
+      self->weight[CALLERS][i] = place_fill_near (self, &n, &self->pred, u, TRUE);
+      self->start[2 * i + 1] = n;
+      self->weight[CALLEES][i] = place_fill_near (self, &n, &self->succ, u, FALSE);
+      self->weight[BOTH][i] = self->weight[CALLERS][i] + self->weight[CALLEES][i];
+    }
+  self->start[2 * part->n] = n;
 }
 
 static void
@@ -317,10 +346,17 @@ place_set_least (Place *self)
   const FluoLayoutPart *part = self->part;
 
   self->least = g_new0 (double, part->n + 1);
+  self->offset = g_new0 (double, part->n + 1);
+  self->place = g_new (guint, part->n);
   for (guint r = 0; r < part->n_ranks; r++)
     for (guint i = part->layer_start[r] + 1; i < part->layer_start[r + 1]; i++)
-      self->least[i] =
-        fluo_layout_separation (part, part->layer[i - 1], part->layer[i], self->row_pitch);
+      {
+        self->least[i] =
+          fluo_layout_separation (part, part->layer[i - 1], part->layer[i], self->row_pitch);
+        self->offset[i] = self->offset[i - 1] + self->least[i];
+      }
+  for (guint i = 0; i < part->n; i++)
+    self->place[part->layer[i]] = i;
 }
 
 static void
@@ -355,22 +391,20 @@ fluo_layout_place_part (FluoLayoutPart *part,
   fluo_layout_rows_init (&place.pred, part->segments, part->n_segments, part->n, TRUE, TRUE);
   place.pull = g_new (double, MAX (part->n_segments, 1));
   place.size = g_new (double, part->n);
-  place.offset = g_new (double, part->n);
   place.blocks = g_new (Block, part->n + 1);
   part->y = g_new0 (double, part->n);
   place_set_pulls (&place);
-  row_init (&place.callers, part, &place.pred, TRUE, place.pull);
-  row_init (&place.callees, part, &place.succ, FALSE, place.pull);
+  place_make_near (&place);
   place_set_least (&place);
 
-  place_sweep (&place, TRUE, FALSE, FALSE);
+  place_begin (&place);
   for (guint i = 0; i < ROUNDS; i++)
     {
-      place_sweep (&place, TRUE, TRUE, FALSE);
-      place_sweep (&place, FALSE, FALSE, TRUE);
+      place_sweep (&place, TRUE, CALLERS);
+      place_sweep (&place, FALSE, CALLEES);
     }
   for (guint i = 0; i < SWEEPS; i++)
-    place_sweep (&place, i % 2 == 0, TRUE, TRUE);
+    place_sweep (&place, i % 2 == 0, BOTH);
   for (guint i = 0; i < FINISH_PASSES; i++)
     {
       place_straighten (&place);
@@ -380,8 +414,10 @@ fluo_layout_place_part (FluoLayoutPart *part,
 
   fluo_layout_rows_clear (&place.succ);
   fluo_layout_rows_clear (&place.pred);
-  row_clear (&place.callers);
-  row_clear (&place.callees);
+  g_free (place.near);
+  g_free (place.start);
+  g_free (place.weight[0]);
+  g_free (place.place);
   g_free (place.least);
   g_free (place.pull);
   g_free (place.size);
