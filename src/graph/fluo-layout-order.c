@@ -22,6 +22,9 @@
 
 #define NOT_ONE G_MAXUINT
 
+/* A place that is a mean of places is rounded to so many parts. */
+#define PLACE_PARTS 256u
+
 typedef struct
 {
   FluoLayoutPart *part;
@@ -40,8 +43,8 @@ typedef struct
   guint          *down_at;   /* a rank: when it was last sorted by its predecessors, … */
   guint          *up_at;     /* … and by its successors */
   FluoLayoutEnd  *ends; /* scratch, two a segment */
-  FluoLayoutKeyed          *keyed;
-  guint          *slots;
+  guint64        *keys;  /* scratch, two a node */
+  guint          *slots; /* scratch, two a node */
 } Order;
 
 static void
@@ -86,18 +89,19 @@ static guint64
 order_count_rank (Order *self, guint rank)
 {
   const FluoLayoutPart *part = self->part;
-  const guint *start = self->succ.start;
+  const guint *start = self->succ.start, *item = self->succ.item, *pos = part->pos;
+  const guint *edges = self->succ.edges;
   FluoLayoutEnd *ends = self->ends;
   guint n = 0;
 
   for (guint i = part->layer_start[rank]; i < part->layer_start[rank + 1]; i++)
     {
-      guint u = part->layer[i];
+      guint u = part->layer[i], end = start[u + 1];
 
-      if (start[u + 1] - start[u] > 1)
-        fluo_layout_rows_sort (&self->succ, u, part->pos);
-      for (guint k = start[u]; k < start[u + 1]; k++)
-        ends[n++] = (FluoLayoutEnd) { part->pos[self->succ.item[k]], self->succ.edges[k] };
+      if (end - start[u] > 1)
+        fluo_layout_rows_sort (&self->succ, u, pos);
+      for (guint k = start[u]; k < end; k++)
+        ends[n++] = (FluoLayoutEnd) { pos[item[k]], edges[k] };
     }
   return fluo_layout_sort_ends (ends, ends + part->n_segments, n);
 }
@@ -154,56 +158,65 @@ order_count (Order *self)
 
 /* --- Sweeps --------------------------------------------------------------- */
 
-static double
-order_key (const Order *self, FluoLayoutRows *rows, guint node, gboolean median)
+/* Where a node wants to be among its neighbours' places, in parts of a place. */
+static guint
+order_key (const Order *self, FluoLayoutRows *rows, guint first, guint n, guint node,
+           gboolean median)
 {
-  const guint *pos = self->part->pos, *item = rows->item + rows->start[node];
-  guint n = rows->start[node + 1] - rows->start[node];
-  double sum = 0;
+  const guint *pos = self->part->pos, *item = rows->item + first;
+  guint64 sum = 0;
 
-  if (n == 1)
-    return pos[item[0]];
   if (median)
     {
-      fluo_layout_rows_sort (rows, node, self->part->pos);
-      return n % 2 == 1 ? pos[item[n / 2]] : (pos[item[n / 2 - 1]] + pos[item[n / 2]]) / 2.0;
+      fluo_layout_rows_sort (rows, node, pos);
+      return n % 2 == 1 ? PLACE_PARTS * pos[item[n / 2]]
+                        : PLACE_PARTS / 2 * (pos[item[n / 2 - 1]] + pos[item[n / 2]]);
     }
   for (guint k = 0; k < n; k++)
     sum += pos[item[k]];
-  return sum / n;
+  return (guint) (PLACE_PARTS * sum / n);
 }
 
-/* Nodes without neighbours on that side keep their slots. The sort is stable: equals keep their
+/* Nodes without neighbours on that side keep their places. The sort is stable: equals keep their
  * order, which began as the order of importance. */
 static void
 order_sort_layer (Order *self, guint rank, FluoLayoutRows *rows, gboolean median)
 {
-  FluoLayoutPart *part = self->part;
-  double last = -1;
+  guint *layer = self->part->layer + self->part->layer_start[rank], *pos = self->part->pos;
+  guint size = self->part->layer_start[rank + 1] - self->part->layer_start[rank], n = 0;
+  const guint *start = rows->start, *item = rows->item;
+  guint64 *keys = self->keys, last = 0;
+  guint *nodes = self->slots, *slots = self->slots + self->part->n;
   gboolean sorted = TRUE;
-  guint n = 0;
 
-  for (guint i = part->layer_start[rank]; i < part->layer_start[rank + 1]; i++)
+  for (guint i = 0; i < size; i++)
     {
-      guint u = part->layer[i];
-      double key;
+      guint u = layer[i], first = start[u], near = start[u + 1] - first;
+      guint64 key;
 
-      if (rows->start[u] == rows->start[u + 1])
+      if (near == 0)
         continue;
-      key = order_key (self, rows, u, median);
+      key = near == 1 ? PLACE_PARTS * pos[item[first]]
+                      : order_key (self, rows, first, near, u, median);
+      key = key << 32 | n;
       sorted &= key >= last;
       last = key;
-      self->slots[n] = i;
-      self->keyed[n++] = (FluoLayoutKeyed) { key, u };
+      slots[n] = i;
+      nodes[n] = u;
+      keys[n++] = key;
     }
   if (sorted)
     return;
-  fluo_layout_sort_keyed (self->keyed, self->keyed + part->n, n);
+  fluo_layout_sort_keys (keys, keys + self->part->n, n);
   for (guint i = 0; i < n; i++)
-    part->layer[self->slots[i]] = self->keyed[i].node;
+    {
+      guint u = nodes[(guint) keys[i]];
+
+      layer[slots[i]] = u;
+      pos[u] = slots[i];
+    }
   self->changed[rank] = TRUE;
   self->changed_at[rank] = self->tick;
-  order_update_positions (self, rank);
 }
 
 /* A layer that was sorted by one that didn't change since is in order. */
@@ -451,8 +464,8 @@ order_init (Order *self, FluoLayoutPart *part)
   self->down_at = g_new (guint, part->n_ranks);
   self->up_at = g_new (guint, part->n_ranks);
   self->ends = g_new (FluoLayoutEnd, 2 * n_segments);
-  self->keyed = g_new (FluoLayoutKeyed, 2 * part->n);
-  self->slots = g_new (guint, part->n);
+  self->keys = g_new (guint64, 2 * part->n);
+  self->slots = g_new (guint, 2 * part->n);
 }
 
 static void
@@ -471,7 +484,7 @@ order_clear (Order *self)
   g_free (self->down_at);
   g_free (self->up_at);
   g_free (self->ends);
-  g_free (self->keyed);
+  g_free (self->keys);
   g_free (self->slots);
 }
 

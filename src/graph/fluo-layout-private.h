@@ -94,13 +94,6 @@ typedef struct
   FluoLayoutPiece   *pieces;     /* of all wires */
 } FluoLayoutPart;
 
-/* What is sorted by a number. */
-typedef struct
-{
-  double key;
-  guint  node;
-} FluoLayoutKeyed;
-
 /* Where edges between two columns end in the second. */
 typedef struct
 {
@@ -111,8 +104,8 @@ typedef struct
 /* Sorts by place. Returns how many pairs of edges change their order, which is how many cross.
  * @scratch: as many. */
 guint64 fluo_layout_sort_ends (FluoLayoutEnd *ends, FluoLayoutEnd *scratch, guint n);
-/* Stable, and cheap for what is nearly in order. @scratch: as many. */
-void fluo_layout_sort_keyed (FluoLayoutKeyed *keyed, FluoLayoutKeyed *scratch, guint n);
+/* Cheap for what is nearly in order. @scratch: as many. */
+void fluo_layout_sort_keys (guint64 *keys, guint64 *scratch, guint n);
 
 void fluo_layout_rows_init (FluoLayoutRows *self, const FluoLayoutSegment *segments,
                             guint n_segments, guint n_nodes, gboolean by_target,

@@ -10,29 +10,29 @@
 
 /* Short runs are sorted by insertion, then merged. */
 void
-fluo_layout_sort_keyed (FluoLayoutKeyed *keyed, FluoLayoutKeyed *scratch, guint n)
+fluo_layout_sort_keys (guint64 *keys, guint64 *scratch, guint n)
 {
   for (guint i = 1; i < n; i++)
     {
-      FluoLayoutKeyed moved = keyed[i];
+      guint64 moved = keys[i];
       guint k = i;
 
-      for (; k % SORT_RUN != 0 && keyed[k - 1].key > moved.key; k--)
-        keyed[k] = keyed[k - 1];
-      keyed[k] = moved;
+      for (; k % SORT_RUN != 0 && keys[k - 1] > moved; k--)
+        keys[k] = keys[k - 1];
+      keys[k] = moved;
     }
   for (guint run = SORT_RUN; run < n; run *= 2)
     for (guint first = 0; first + run < n; first += 2 * run)
       {
         guint middle = first + run, end = MIN (middle + run, n), i = 0, k = middle, to = first;
 
-        if (keyed[middle - 1].key <= keyed[middle].key)
+        if (keys[middle - 1] <= keys[middle])
           continue;
-        memcpy (scratch, keyed + first, run * sizeof (FluoLayoutKeyed));
+        memcpy (scratch, keys + first, run * sizeof (guint64));
         while (i < run && k < end)
-          keyed[to++] = scratch[i].key <= keyed[k].key ? scratch[i++] : keyed[k++];
+          keys[to++] = scratch[i] <= keys[k] ? scratch[i++] : keys[k++];
         while (i < run)
-          keyed[to++] = scratch[i++];
+          keys[to++] = scratch[i++];
       }
 }
 
