@@ -16,22 +16,21 @@ gains_add_side (const FluoLayoutSifting *self, const FluoLayoutRows *rows, guint
                 guint lower, gint times)
 {
   const guint *item = rows->item, *edges = rows->edges, *column = self->column;
-  const gsize *row = self->row;
+  gint *const *row = self->row;
   guint begin = rows->start[lower], end = rows->start[lower + 1];
   guint last = rows->start[upper + 1];
-  gint *gains = self->gains;
 
   for (guint i = rows->start[upper]; i < last; i++)
     {
       guint x_column = column[item[i]];
-      gint *x_gains = gains + row[item[i]], weight = times * (gint) edges[i];
+      gint *x_row = row[item[i]], weight = times * (gint) edges[i];
 
       for (guint k = begin; k < end; k++)
         {
           gint change = weight * (gint) edges[k];
 
-          x_gains[column[item[k]]] += change;
-          gains[row[item[k]] + x_column] -= change;
+          x_row[column[item[k]]] += change;
+          row[item[k]][x_column] -= change;
         }
     }
 }
@@ -43,27 +42,23 @@ fluo_layout_add_gains (FluoLayoutSifting *self, guint moved, guint other, gint t
   gains_add_side (self, self->succ, moved, other, times);
 }
 
-/* Says where the gains of every node are. Returns how many there are. */
-static gsize
+/* Says where the gains of every node are. */
+static void
 gains_place (FluoLayoutSifting *self)
 {
   const FluoLayoutPart *part = self->part;
-  gsize start = 0;
+  gint *row = self->gains;
 
   for (guint r = 0; r < part->n_ranks; r++)
     {
-      gsize n = part->layer_start[r + 1] - part->layer_start[r];
+      guint first = part->layer_start[r], n = part->layer_start[r + 1] - first;
 
-      for (guint i = 0; i < n; i++)
+      for (guint i = 0; i < n; i++, row += n)
         {
-          guint node = part->layer[part->layer_start[r] + i];
-
-          self->row[node] = start + i * n;
-          self->column[node] = (guint) i;
+          self->row[part->layer[first + i]] = row;
+          self->column[part->layer[first + i]] = i;
         }
-      start += n * n;
     }
-  return start;
 }
 
 void
@@ -77,9 +72,10 @@ fluo_layout_make_gains (FluoLayoutSifting *self)
          * (part->layer_start[r + 1] - part->layer_start[r]);
   if (n > GAINS_MAX)
     return;
-  self->row = g_new (gsize, part->n);
+  self->gains = g_new0 (gint, n);
+  self->row = g_new (gint *, part->n);
   self->column = g_new (guint, part->n);
-  self->gains = g_new0 (gint, gains_place (self));
+  gains_place (self);
   for (guint r = 0; r < part->n_ranks; r++)
     for (guint i = part->layer_start[r]; i < part->layer_start[r + 1]; i++)
       for (guint k = i + 1; k < part->layer_start[r + 1]; k++)

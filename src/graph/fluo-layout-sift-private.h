@@ -24,7 +24,7 @@ typedef struct
   /* In graphs that are not too large, for each two in a column the crossings that the first would
    * save by going from above the second to below it, kept up to date by every move; else NULL. */
   gint           *gains;
-  gsize          *row;       /* the gain of two is at the row of the first + */
+  gint          **row;       /* the gain of two is in the row of the first, at */
   guint          *column;    /* the column of the second */
   FluoLayoutMove  moves[FLUO_LAYOUT_MOVES_MAX]; /* the newest last, as many as there is room */
   guint           n_moves;
@@ -44,7 +44,7 @@ gint fluo_layout_reckon_gain (const FluoLayoutSifting *self, guint moving, guint
 static inline gint
 fluo_layout_gain (const FluoLayoutSifting *self, guint moving, guint fixed)
 {
-  return self->gains ? self->gains[self->row[moving] + self->column[fixed]]
+  return self->gains ? self->row[moving][self->column[fixed]]
                      : fluo_layout_reckon_gain (self, moving, fixed);
 }
 

@@ -61,13 +61,6 @@ sift_move_up (FluoLayoutSifting *self, guint *at, guint node, guint count)
 }
 
 static void
-sift_unsettle (FluoLayoutSifting *self, const FluoLayoutRows *rows, guint node)
-{
-  for (guint k = rows->start[node]; k < rows->start[node + 1]; k++)
-    self->unsettled[rows->item[k]] = TRUE;
-}
-
-static void
 sift_move (FluoLayoutSifting *self, guint node, guint to)
 {
   guint from = self->part->pos[node];
@@ -79,8 +72,6 @@ sift_move (FluoLayoutSifting *self, guint node, guint to)
     sift_move_down (self, at, node, to - from);
   else
     sift_move_up (self, at, node, from - to);
-  sift_unsettle (self, self->pred, node);
-  sift_unsettle (self, self->succ, node);
 }
 
 /* Puts a node in its best place. Returns the crossings saved. */
@@ -215,6 +206,13 @@ sift_shake (FluoLayoutSifting *self)
     }
 }
 
+static void
+sift_unsettle (FluoLayoutSifting *self, const FluoLayoutRows *rows, guint node)
+{
+  for (guint k = rows->start[node]; k < rows->start[node + 1]; k++)
+    self->unsettled[rows->item[k]] = TRUE;
+}
+
 /* Sifts until nothing is unsettled. */
 static void
 sift_settle (FluoLayoutSifting *self)
@@ -232,7 +230,11 @@ sift_settle (FluoLayoutSifting *self)
           if (!self->unsettled[turn[i]])
             continue;
           self->unsettled[turn[i]] = FALSE;
-          any |= sift_node (self, turn[i]) > 0;
+          if (sift_node (self, turn[i]) == 0)
+            continue;
+          sift_unsettle (self, self->pred, turn[i]);
+          sift_unsettle (self, self->succ, turn[i]);
+          any = TRUE;
         }
     }
 }
