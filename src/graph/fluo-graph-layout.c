@@ -98,12 +98,20 @@ part_new (const Layout *self,
   return part;
 }
 
+static inline guint
+layout_left_end (const Layout *self,
+                 guint         edge)
+{
+  return self->reversed[edge] ? self->edges[edge].to : self->edges[edge].from;
+}
+
 static void
 layout_find_parts (Layout *self)
 {
   g_autofree guint *parent = g_new (guint, self->n_nodes);
   g_autofree guint *size = g_new0 (guint, self->n_nodes);
   g_autofree guint *part_of_root = g_new (guint, self->n_nodes);
+  g_autofree guint *n_links = NULL; /* at most, of a part */
 
   for (guint i = 0; i < self->n_nodes; i++)
     parent[i] = i;
@@ -144,47 +152,70 @@ layout_find_parts (Layout *self)
       for (guint i = 0; i < part->n_real; i++)
         self->part_of[part->input[i]] = p;
     }
+  n_links = g_new0 (guint, self->parts->len + 1);
+  for (guint i = 0; i < self->n_edges; i++)
+    if (self->edges[i].from != self->edges[i].to)
+      n_links[self->part_of[self->edges[i].from]]++;
+  for (guint p = 0; p < self->parts->len; p++)
+    ((FluoLayoutPart *) g_ptr_array_index (self->parts, p))->links =
+      g_new (FluoLayoutLink, n_links[p]);
+}
+
+/* For every edge the first one between the same two nodes, in either direction. */
+static guint *
+layout_find_firsts (const Layout *self)
+{
+  g_autofree guint *start = g_new0 (guint, self->n_nodes + 2);
+  g_autofree guint *sorted = g_new (guint, self->n_edges); /* by left end */
+  g_autofree guint *seen = g_new (guint, self->n_nodes);   /* a right end: the first edge there */
+  guint *firsts = g_new (guint, self->n_edges);
+
+  for (guint i = 0; i < self->n_edges; i++)
+    start[layout_left_end (self, i) + 2]++;
+  for (guint i = 2; i < self->n_nodes + 2; i++)
+    start[i] += start[i - 1];
+  for (guint i = 0; i < self->n_edges; i++)
+    sorted[start[layout_left_end (self, i) + 1]++] = i;
+  memset (seen, 0xff, self->n_nodes * sizeof (guint));
+  for (guint left = 0; left < self->n_nodes; left++)
+    for (guint k = start[left]; k < start[left + 1]; k++)
+      {
+        guint right = self->edges[sorted[k]].from + self->edges[sorted[k]].to - left;
+
+        if (seen[right] == G_MAXUINT || layout_left_end (self, seen[right]) != left)
+          seen[right] = sorted[k];
+        firsts[sorted[k]] = seen[right];
+      }
+  return firsts;
 }
 
 /* Edges between the same two nodes, in either direction, are one link. */
 static void
 layout_make_links (Layout *self)
 {
-  g_autoptr(GHashTable) known = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
-  g_autofree guint *capacity = g_new0 (guint, MAX (self->parts->len, 1));
+  g_autofree guint *firsts = layout_find_firsts (self);
 
   for (guint i = 0; i < self->n_edges; i++)
     {
       const FluoLayoutEdge *edge = &self->edges[i];
-      guint left = self->reversed[i] ? edge->to : edge->from,
-            right = self->reversed[i] ? edge->from : edge->to;
-      guint p = self->part_of[left];
+      guint left = layout_left_end (self, i), right = edge->from + edge->to - left;
       FluoLayoutPart *part;
-      gint64 key = (gint64) left << 32 | right;
-      gpointer found;
 
       self->link_of[i] = G_MAXUINT;
       if (left == right)
         continue;
-      part = g_ptr_array_index (self->parts, p);
-      if (g_hash_table_lookup_extended (known, &key, NULL, &found))
+      part = g_ptr_array_index (self->parts, self->part_of[left]);
+      if (firsts[i] == i)
         {
-          self->link_of[i] = GPOINTER_TO_UINT (found);
-          part->links[self->link_of[i]].weight += edge->weight;
-          part->links[self->link_of[i]].n_edges++;
+          self->link_of[i] = part->n_links;
+          part->links[part->n_links++] =
+            (FluoLayoutLink) { .from = self->local[left], .to = self->local[right],
+                               .weight = edge->weight, .n_edges = 1 };
           continue;
         }
-      if (part->n_links == capacity[p])
-        {
-          capacity[p] = MAX (16, 2 * capacity[p]);
-          part->links = g_renew (FluoLayoutLink, part->links, capacity[p]);
-        }
-      self->link_of[i] = part->n_links;
-      part->links[part->n_links++] =
-        (FluoLayoutLink) { .from = self->local[left], .to = self->local[right],
-                           .weight = edge->weight, .n_edges = 1 };
-      g_hash_table_insert (known, g_memdup2 (&key, sizeof key),
-                           GUINT_TO_POINTER (self->link_of[i]));
+      self->link_of[i] = self->link_of[firsts[i]];
+      part->links[self->link_of[i]].weight += edge->weight;
+      part->links[self->link_of[i]].n_edges++;
     }
 }
 

@@ -9,37 +9,48 @@
 /* So many pairs of neighbours are compared one by one; where there are more, both are sorted. */
 #define PAIRS_MAX 16
 
+static inline void
+gains_add (const FluoLayoutSifting *self, guint x, guint y, gint change)
+{
+  self->row[x][self->column[y]] += change;
+  self->row[y][self->column[x]] -= change;
+}
+
 /* What crosses on one side of two nodes in a column depends on two orders: theirs, and that of
  * their neighbours there. */
-static inline void
+static void
 gains_add_side (const FluoLayoutSifting *self, const FluoLayoutRows *rows, guint upper,
                 guint lower, gint times)
 {
-  const guint *item = rows->item, *edges = rows->edges, *column = self->column;
-  gint *const *row = self->row;
+  const guint *item = rows->item, *edges = rows->edges;
   guint begin = rows->start[lower], end = rows->start[lower + 1];
-  guint last = rows->start[upper + 1];
 
-  for (guint i = rows->start[upper]; i < last; i++)
-    {
-      guint x_column = column[item[i]];
-      gint *x_row = row[item[i]], weight = times * (gint) edges[i];
-
-      for (guint k = begin; k < end; k++)
-        {
-          gint change = weight * (gint) edges[k];
-
-          x_row[column[item[k]]] += change;
-          row[item[k]][x_column] -= change;
-        }
-    }
+  for (guint i = rows->start[upper], last = rows->start[upper + 1]; i < last; i++)
+    for (guint k = begin; k < end; k++)
+      gains_add (self, item[i], item[k], times * (gint) (edges[i] * edges[k]));
 }
 
 void
 fluo_layout_add_gains (FluoLayoutSifting *self, guint moved, guint other, gint times)
 {
-  gains_add_side (self, self->pred, moved, other, times);
-  gains_add_side (self, self->succ, moved, other, times);
+  const FluoLayoutOnly *a = &self->only[2 * moved], *b = &self->only[2 * other];
+
+  for (guint side = 0; side < 2; side++)
+    if (a[side].node != FLUO_LAYOUT_NOT_ONE && b[side].node != FLUO_LAYOUT_NOT_ONE)
+      gains_add (self, a[side].node, b[side].node,
+                 times * (gint) (a[side].edges * b[side].edges));
+    else
+      gains_add_side (self, side == 0 ? self->pred : self->succ, moved, other, times);
+}
+
+static void
+only_init (FluoLayoutOnly *self, const FluoLayoutRows *rows, guint node)
+{
+  guint first = rows->start[node];
+
+  *self = rows->start[node + 1] - first == 1
+            ? (FluoLayoutOnly) { rows->item[first], rows->edges[first] }
+            : (FluoLayoutOnly) { FLUO_LAYOUT_NOT_ONE, 0 };
 }
 
 /* Says where the gains of every node are. */
@@ -67,6 +78,12 @@ fluo_layout_make_gains (FluoLayoutSifting *self)
   const FluoLayoutPart *part = self->part;
   gsize n = 0;
 
+  self->only = g_new (FluoLayoutOnly, 2 * part->n);
+  for (guint i = 0; i < part->n; i++)
+    {
+      only_init (&self->only[2 * i], self->pred, i);
+      only_init (&self->only[2 * i + 1], self->succ, i);
+    }
   for (guint r = 0; r < part->n_ranks; r++)
     n += (gsize) (part->layer_start[r + 1] - part->layer_start[r])
          * (part->layer_start[r + 1] - part->layer_start[r]);
@@ -76,21 +93,18 @@ fluo_layout_make_gains (FluoLayoutSifting *self)
   self->row = g_new (gint *, part->n);
   self->column = g_new (guint, part->n);
   gains_place (self);
-  for (guint r = 0; r < part->n_ranks; r++)
-    for (guint i = part->layer_start[r]; i < part->layer_start[r + 1]; i++)
-      for (guint k = i + 1; k < part->layer_start[r + 1]; k++)
-        fluo_layout_add_gains (self, part->layer[i], part->layer[k], -1);
 }
 
 void
 fluo_layout_clear_gains (FluoLayoutSifting *self)
 {
+  g_free (self->only);
   g_free (self->gains);
   g_free (self->row);
   g_free (self->column);
 }
 
-/* --- Without a table ------------------------------------------------------ */
+/* --- Reckoning ------------------------------------------------------------ */
 
 /* A pair of edges, one from each, crosses now when the first ends below the second, and would cross
  * then when it ends above. */
@@ -130,7 +144,7 @@ compare_sorted (const guint *pos, const FluoLayoutRows *rows, guint upper, guint
   return gain;
 }
 
-static inline gint
+static gint
 reckon_side (const FluoLayoutSifting *self, FluoLayoutRows *rows, guint upper, guint lower)
 {
   const guint *pos = self->part->pos;
@@ -147,6 +161,20 @@ reckon_side (const FluoLayoutSifting *self, FluoLayoutRows *rows, guint upper, g
 gint
 fluo_layout_reckon_gain (const FluoLayoutSifting *self, guint moving, guint fixed)
 {
-  return reckon_side (self, self->pred, moving, fixed)
-         + reckon_side (self, self->succ, moving, fixed);
+  const FluoLayoutOnly *a = &self->only[2 * moving], *b = &self->only[2 * fixed];
+  const guint *pos = self->part->pos;
+  gint gain = 0;
+
+  for (guint side = 0; side < 2; side++)
+    if (a[side].node != FLUO_LAYOUT_NOT_ONE && b[side].node != FLUO_LAYOUT_NOT_ONE)
+      gain += ((pos[a[side].node] > pos[b[side].node]) - (pos[a[side].node] < pos[b[side].node]))
+              * (gint) (a[side].edges * b[side].edges);
+    else
+      gain += reckon_side (self, side == 0 ? self->pred : self->succ, moving, fixed);
+  if (self->gains)
+    {
+      self->row[moving][self->column[fixed]] = FLUO_LAYOUT_GAIN_KNOWN + gain;
+      self->row[fixed][self->column[moving]] = FLUO_LAYOUT_GAIN_KNOWN - gain;
+    }
+  return gain;
 }

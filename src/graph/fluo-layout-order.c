@@ -9,12 +9,15 @@
  * Sweeps are cheap, and only begin: a start ends after so many, or when so many in a row gained
  * nothing. */
 #define STARTS 2
-#define SWEEPS 12
+#define SWEEPS 20
 #define IDLE_SWEEPS 4
 
 /* Where nodes and lanes are so many times as many as nodes and links, to take the lanes one by one
  * gains nothing. */
 #define LANES_PER_LINK 4
+
+/* Where columns have fewer nodes and lanes, on average, nothing is gained by moving whole edges. */
+#define WHOLE_MIN 6
 
 /* Passes that put equals in order of importance; none in graphs of more nodes and segments. */
 #define SETTLE_PASSES_MAX 6
@@ -495,11 +498,14 @@ order_sift (Order *self)
   FluoLayoutPart *part = self->part;
   g_autofree guint8 *crossed = g_new (guint8, part->n);
 
-  fluo_layout_find_crossed (part, &self->succ, crossed);
-  fluo_layout_sift_edges (part, crossed);
-  memset (self->changed, TRUE, part->n_ranks);
-  order_keep_best (self, order_count (self));
-  order_take_best (self);
+  if (part->n >= WHOLE_MIN * part->n_ranks)
+    {
+      fluo_layout_find_crossed (part, &self->succ, crossed);
+      fluo_layout_sift_edges (part, crossed);
+      memset (self->changed, TRUE, part->n_ranks);
+      order_keep_best (self, order_count (self));
+      order_take_best (self);
+    }
   if (part->n > LANES_PER_LINK * (part->n_real + part->n_links))
     return;
   fluo_layout_find_crossed (part, &self->succ, crossed);

@@ -16,10 +16,10 @@
 #define COMPARED_PER_SIFT 8 /* what a node costs before anything is compared */
 
 /* And so many for each node in shaking, as long as it is less than that. */
-#define SHAKEN_PER_NODE 250
+#define SHAKEN_PER_NODE 160
 
 /* So many shakes a node until those with crossings are looked for anew. */
-#define CROSSED_ROUNDS 4
+#define CROSSED_ROUNDS 1
 
 /* Shaking: how far one is pushed, how many neighbours on either side are sifted in consequence, and
  * how far all these look for a better place. */
