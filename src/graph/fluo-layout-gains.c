@@ -10,37 +10,49 @@
 #define PAIRS_MAX 16
 
 static inline void
-gains_add (const FluoLayoutSifting *self, guint x, guint y, gint change)
+gains_add (gint *const *row, const guint *column, guint x, guint y, gint change)
 {
-  self->row[x][self->column[y]] += change;
-  self->row[y][self->column[x]] -= change;
+  row[x][column[y]] += change;
+  row[y][column[x]] -= change;
 }
 
 /* What crosses on one side of two nodes in a column depends on two orders: theirs, and that of
  * their neighbours there. */
-static void
-gains_add_side (const FluoLayoutSifting *self, const FluoLayoutRows *rows, guint upper,
+static inline void
+gains_add_side (gint *const *row, const guint *column, const FluoLayoutRows *rows, guint upper,
                 guint lower, gint times)
 {
   const guint *item = rows->item, *edges = rows->edges;
   guint begin = rows->start[lower], end = rows->start[lower + 1];
 
   for (guint i = rows->start[upper], last = rows->start[upper + 1]; i < last; i++)
-    for (guint k = begin; k < end; k++)
-      gains_add (self, item[i], item[k], times * (gint) (edges[i] * edges[k]));
+    {
+      guint x_column = column[item[i]];
+      gint *x_row = row[item[i]], weight = times * (gint) edges[i];
+
+      for (guint k = begin; k < end; k++)
+        {
+          x_row[column[item[k]]] += weight * (gint) edges[k];
+          row[item[k]][x_column] -= weight * (gint) edges[k];
+        }
+    }
 }
 
 void
 fluo_layout_add_gains (FluoLayoutSifting *self, guint moved, guint other, gint times)
 {
   const FluoLayoutOnly *a = &self->only[2 * moved], *b = &self->only[2 * other];
+  gint *const *row = self->row;
+  const guint *column = self->column;
 
-  for (guint side = 0; side < 2; side++)
-    if (a[side].node != FLUO_LAYOUT_NOT_ONE && b[side].node != FLUO_LAYOUT_NOT_ONE)
-      gains_add (self, a[side].node, b[side].node,
-                 times * (gint) (a[side].edges * b[side].edges));
-    else
-      gains_add_side (self, side == 0 ? self->pred : self->succ, moved, other, times);
+  if (a[0].node != FLUO_LAYOUT_NOT_ONE && b[0].node != FLUO_LAYOUT_NOT_ONE)
+    gains_add (row, column, a[0].node, b[0].node, times * (gint) (a[0].edges * b[0].edges));
+  else
+    gains_add_side (row, column, self->pred, moved, other, times);
+  if (a[1].node != FLUO_LAYOUT_NOT_ONE && b[1].node != FLUO_LAYOUT_NOT_ONE)
+    gains_add (row, column, a[1].node, b[1].node, times * (gint) (a[1].edges * b[1].edges));
+  else
+    gains_add_side (row, column, self->succ, moved, other, times);
 }
 
 static void

@@ -18,6 +18,9 @@
 #define COMPARED_MIN 10000
 #define COMPARED_MAX 150000
 
+/* How many of those that it meets a block may pass at most. */
+#define REACH_MAX 100
+
 /* Those whom a block meets are among others in the order. So many are looked at, and so many times
  * as many as were met, until it is not worth it. */
 #define WALKED_MIN 64
@@ -423,7 +426,7 @@ fluo_layout_sift_edges (FluoLayoutPart *part, const guint8 *crossed)
   turn = g_new (Stand, self.n);
   compared_max = CLAMP (COMPARED_PER_BLOCK * (guint64) self.n, COMPARED_MIN, COMPARED_MAX);
   /* A round for everyone at least, however near they have to stay. */
-  self.reach = (guint) CLAMP (compared_max / self.n, 8, self.n);
+  self.reach = (guint) CLAMP (compared_max / self.n, 8, REACH_MAX);
   while (any && self.compared < compared_max)
     {
       any = FALSE;

@@ -368,10 +368,10 @@ place_finish (Place *self)
 
   for (guint i = 0; i < part->n; i++)
     {
-      double lane = i < part->n_real ? 0 : FLUO_LAYOUT_LANE_SPAN / 2;
+      double span = i < part->n_real ? FLUO_LAYOUT_PORT_SPAN : FLUO_LAYOUT_LANE_SPAN;
 
-      top = MIN (top, part->y[i] - MAX (part->above[i], lane));
-      bottom = MAX (bottom, part->y[i] + MAX (part->below[i], lane));
+      top = MIN (top, part->y[i] - MAX (part->above[i], span / 2));
+      bottom = MAX (bottom, part->y[i] + MAX (part->below[i], span / 2));
     }
   for (guint i = 0; i < part->n; i++)
     part->y[i] -= top;

@@ -3,9 +3,8 @@
 
 #include "fluo-layout-private.h"
 
-/* Distance between the ports of one node, and the height they may take together. */
+/* Distance between the ports of one node. */
 #define PORT_PITCH 7.0
-#define PORT_SPAN 22.0
 
 typedef struct
 {
@@ -87,7 +86,7 @@ part_spread_ports (FluoLayoutPart *part,
   for (guint u = 0; u < part->n_real; u++)
     {
       guint n = start[u + 1] - start[u];
-      double pitch = n > 0 ? MIN (PORT_PITCH, PORT_SPAN / n) : 0;
+      double pitch = n > 0 ? MIN (PORT_PITCH, FLUO_LAYOUT_PORT_SPAN / n) : 0;
 
       qsort (ports + start[u], n, sizeof (Port), compare_port);
       for (guint k = 0; k < n; k++)

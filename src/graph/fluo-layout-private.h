@@ -22,6 +22,9 @@ G_BEGIN_DECLS
 /* The height that the edges of one link may take on their lane. */
 #define FLUO_LAYOUT_LANE_SPAN 12.0
 
+/* The height that the ports of one node may take, however flat its box is. */
+#define FLUO_LAYOUT_PORT_SPAN 22.0
+
 /* Distance between two lanes, and between a lane and a box. */
 #define FLUO_LAYOUT_LANE_PITCH 16.0
 

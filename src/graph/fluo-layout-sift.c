@@ -15,8 +15,12 @@
 #define COMPARED_MAX 150000
 #define COMPARED_PER_SIFT 8 /* what a node costs before anything is compared */
 
-/* And so many for each node in shaking, as long as it is less than that. */
-#define SHAKEN_PER_NODE 160
+/* How far a node looks for a better place: it has been near the best since edges were sifted. */
+#define REACH 12
+
+/* Pairs that are compared in shaking for each node that has crossings, while there are less in all
+ * than the most. */
+#define SHAKEN_PER_CROSSED 450
 
 /* So many shakes a node until those with crossings are looked for anew. */
 #define CROSSED_ROUNDS 1
@@ -169,6 +173,20 @@ sift_undo (FluoLayoutSifting *self)
     }
 }
 
+/* Fills in the nodes that have crossings. Returns how many they are. */
+static guint
+list_crossed (const FluoLayoutSifting *self, guint *crossed)
+{
+  g_autofree guint8 *is_crossed = g_new (guint8, self->part->n);
+  guint n = 0;
+
+  fluo_layout_find_crossed (self->part, self->succ, is_crossed);
+  for (guint u = 0; u < self->part->n; u++)
+    if (is_crossed[u])
+      crossed[n++] = u;
+  return n;
+}
+
 /* Iterated local search (Lourenço, Martin, Stützle 2003): one that has crossings is pushed away,
  * its neighbours and itself are sifted, and what came out is kept unless it is worse. */
 static void
@@ -177,22 +195,18 @@ sift_shake (FluoLayoutSifting *self)
   guint n = self->part->n, n_crossed = 0;
   guint64 random = G_GUINT64_CONSTANT (0x9e3779b97f4a7c15);
   g_autofree guint *crossed = g_new (guint, n);
-  g_autofree guint8 *is_crossed = g_new (guint8, n);
 
-  self->reach = MIN (self->reach, SHAKE_SIFT_REACH);
-  for (guint64 i = 0; self->compared < self->compared_max; i++)
+  self->reach = SHAKE_SIFT_REACH;
+  for (guint64 i = 0; i == 0 || self->compared < self->compared_max; i++)
     {
       guint node;
       gint saved;
 
       if (i % (CROSSED_ROUNDS * n) == 0)
-        {
-          fluo_layout_find_crossed (self->part, self->succ, is_crossed);
-          n_crossed = 0;
-          for (guint u = 0; u < n; u++)
-            if (is_crossed[u])
-              crossed[n_crossed++] = u;
-        }
+        n_crossed = list_crossed (self, crossed);
+      if (i == 0)
+        self->compared_max =
+          MIN (COMPARED_MAX, self->compared + SHAKEN_PER_CROSSED * (guint64) n_crossed);
       if (n_crossed == 0)
         break;
       node = crossed[get_random (&random, n_crossed)];
@@ -247,12 +261,9 @@ fluo_layout_sift_lanes (FluoLayoutPart *part, FluoLayoutRows *succ, FluoLayoutRo
 
   self.unsettled = g_memdup2 (crossed, part->n);
   self.compared_max = CLAMP (COMPARED_PER_NODE * (guint64) part->n, COMPARED_MIN, COMPARED_MAX);
-  /* A round for everyone at least, however near they have to stay. */
-  self.reach = (guint) CLAMP (self.compared_max / part->n, 8, part->n);
+  self.reach = REACH;
   fluo_layout_make_gains (&self);
   sift_settle (&self);
-  self.compared_max =
-    MIN (self.compared_max, self.compared + SHAKEN_PER_NODE * (guint64) part->n);
   sift_shake (&self);
   fluo_layout_clear_gains (&self);
   g_free (self.unsettled);

@@ -12,7 +12,8 @@
 /* The layout against Graphviz's dot on the same graphs in the same run: time that the processor
  * worked, and crossings counted on the drawn curves of both. */
 
-#define DOT_HEAD "digraph { rankdir=LR; node [shape=box,fixedsize=true,label=\"\"];\n"
+#define DOT_HEAD "digraph { rankdir=LR; node [shape=box,fixedsize=true,label=\"\"];" \
+                 " edge [arrowhead=none];\n"
 
 typedef struct
 {
