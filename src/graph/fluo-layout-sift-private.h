@@ -15,8 +15,8 @@ typedef struct
   guint pos;
 } FluoLayoutMove;
 
-/* What a node has on one side when that is one neighbour, as a lane has on both: nearly all nodes of
- * a large graph are lanes. */
+/* What a node has on one side when that is one neighbour, as a lane has on both: most of a large
+ * graph are lanes. */
 typedef struct
 {
   guint node;  /* or FLUO_LAYOUT_NOT_ONE */

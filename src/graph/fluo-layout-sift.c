@@ -126,7 +126,8 @@ get_random (guint64 *state, guint below)
   return (guint) ((*state >> 11) % below);
 }
 
-/* Puts one node anywhere else that is near. Returns the crossings saved, which may be less than none. */
+/* Puts one node anywhere else that is near. Returns the crossings saved, which may be less than
+ * none. */
 static gint
 kick_node (FluoLayoutSifting *self, guint node, guint64 *random)
 {
