@@ -29,6 +29,9 @@ fluo_open_connection_free (FluoOpenConnection *self)
   g_clear_object (&self->provider);
   g_free (self->region);
   g_free (self->endpoint);
+  g_free (self->sts);
+  g_free (self->sts_region);
+  g_clear_pointer (&self->keys, fluo_credentials_unref);
   g_free (self);
 }
 
@@ -89,6 +92,26 @@ find_beside (Attempt *attempt)
     }
 }
 
+/* [worker] Keys of an endpoint that is not AWS's are nothing to AWS's STS. */
+static void
+find_sts (const FluoConnection *asked, FluoOpenConnection *open)
+{
+  g_autofree char *region = NULL, *url = NULL;
+
+  if (asked->fips || asked->dual_stack)
+    {
+      url = fluo_endpoint_for_service (FLUO_AWS_STS, open->region, asked->fips, asked->dual_stack,
+                                       NULL);
+      region = g_strdup (open->region);
+    }
+  else
+    url = fluo_endpoint_resolve_sts (get_profile (asked), open->region, &region, NULL);
+  if (!url || (fluo_endpoint_is_aws (url) && !fluo_endpoint_is_aws (open->endpoint)))
+    return;
+  open->sts = g_steal_pointer (&url);
+  open->sts_region = g_steal_pointer (&region);
+}
+
 /* [worker] */
 static void
 resolve_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
@@ -122,7 +145,10 @@ resolve_thread (GTask *task, gpointer source, gpointer data, GCancellable *cance
   if (!error)
     open->endpoint = find_endpoint (asked, open->region, &error);
   if (!error)
-    find_beside (attempt);
+    {
+      find_beside (attempt);
+      find_sts (asked, open);
+    }
   if (error)
     g_task_return_error (task, error);
   else
@@ -146,6 +172,8 @@ resolved_cb (GObject *source, GAsyncResult *result, gpointer user_data)
                                        open->provider ? NULL : attempt->keys);
   if (open->provider)
     fluo_xray_client_set_provider (open->client, open->provider);
+  else if (attempt->keys)
+    open->keys = fluo_credentials_ref (attempt->keys);
   for (gsize i = 0; i < G_N_ELEMENTS (beside_xray); i++)
     if (attempt->beside[beside_xray[i]])
       fluo_xray_client_set_service_endpoint (open->client, beside_xray[i],

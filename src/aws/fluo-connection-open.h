@@ -16,6 +16,9 @@ typedef struct
   FluoCredentialProvider *provider; /* NULL for a key pair without a role */
   char                   *region;
   char                   *endpoint;
+  char                   *sts;      /* that knows these keys; NULL: nobody does */
+  char                   *sts_region;
+  FluoCredentials        *keys;     /* without a provider; else NULL */
 } FluoOpenConnection;
 
 void fluo_open_connection_free (FluoOpenConnection *self);

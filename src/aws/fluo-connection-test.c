@@ -4,6 +4,7 @@
 #include "aws/fluo-connection-test.h"
 
 #include "aws/fluo-aws-service.h"
+#include "aws/fluo-caller.h"
 #include "aws/fluo-permission.h"
 #include "core/fluo-time-span.h"
 
@@ -17,6 +18,8 @@ struct _FluoConnectionTest
   gboolean wanted[FLUO_N_RIGHTS];
   FluoRightResult results[FLUO_N_RIGHTS];
   gint64 begun_usec[FLUO_N_RIGHTS];
+  char *arn; /* that STS told, or NULL */
+  char *account;
 };
 
 enum
@@ -182,6 +185,8 @@ fluo_connection_test_finalize (GObject *object)
   g_clear_object (&self->client);
   g_clear_object (&self->provider);
   g_clear_object (&self->cancellable);
+  g_free (self->arn);
+  g_free (self->account);
   G_OBJECT_CLASS (fluo_connection_test_parent_class)->finalize (object);
 }
 
@@ -209,6 +214,26 @@ begin_cb (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
+static void
+told_caller_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (FluoConnectionTest) self = user_data;
+
+  /* Whatever keeps STS from telling it shows with the rights. */
+  self->arn = fluo_caller_ask_finish (result, &self->account, NULL);
+  if (self->arn && !g_cancellable_is_cancelled (self->cancellable))
+    g_signal_emit (self, signals[SIGNAL_CHANGED], 0);
+}
+
+static void
+ask_caller (FluoConnectionTest *self, const FluoOpenConnection *open)
+{
+  g_autofree char *account = NULL, *who = fluo_connection_test_dup_who (self, &account);
+
+  if (!account && fluo_caller_can_ask (open))
+    fluo_caller_ask_async (open, self->cancellable, told_caller_cb, g_object_ref (self));
+}
+
 FluoConnectionTest *
 fluo_connection_test_new (FluoOpenConnection *open, gboolean metrics, gboolean logs)
 {
@@ -229,7 +254,21 @@ fluo_connection_test_new (FluoOpenConnection *open, gboolean metrics, gboolean l
     }
   else
     g_idle_add_full (G_PRIORITY_DEFAULT, begin_cb, g_object_ref (self), g_object_unref);
+  ask_caller (self, open);
   return self;
+}
+
+char *
+fluo_connection_test_dup_who (FluoConnectionTest *self, char **ret_account)
+{
+  g_autoptr (FluoCredentialFacts) facts = NULL;
+
+  g_return_val_if_fail (FLUO_IS_CONNECTION_TEST (self), NULL);
+  facts = self->provider ? fluo_credential_provider_dup_facts (self->provider)
+                         : fluo_credential_facts_new ();
+  fluo_credential_facts_complete (facts, self->arn, self->account);
+  *ret_account = g_strdup (facts->account);
+  return fluo_credential_facts_dup_who (facts);
 }
 
 void

@@ -48,6 +48,9 @@ FluoConnectionTest *fluo_connection_test_new (FluoOpenConnection *open, gboolean
 void                   fluo_connection_test_stop       (FluoConnectionTest *self);
 gboolean               fluo_connection_test_is_running (FluoConnectionTest *self);
 const FluoRightResult *fluo_connection_test_get        (FluoConnectionTest *self, FluoRight right);
+/* Whose keys they are, as far as it is known by now; newly allocated, or NULL. */
+char                  *fluo_connection_test_dup_who    (FluoConnectionTest *self,
+                                                        char **ret_account);
 /* "xray:BatchGetTraces"; NULL for signing in. */
 const char            *fluo_right_get_action           (FluoRight right);
 

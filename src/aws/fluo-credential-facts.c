@@ -107,6 +107,17 @@ dup_assumed (const char *arn)
   return g_strdup_printf ("%.*s (%s)", (int) (session - role), role, session + 1);
 }
 
+void
+fluo_credential_facts_complete (FluoCredentialFacts *self, const char *arn, const char *account)
+{
+  g_return_if_fail (self != NULL);
+
+  if (!self->arn)
+    self->arn = g_strdup (arn);
+  if (!self->account)
+    self->account = g_strdup (account);
+}
+
 char *
 fluo_credential_facts_dup_who (const FluoCredentialFacts *self)
 {

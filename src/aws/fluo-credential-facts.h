@@ -49,6 +49,9 @@ void fluo_credential_facts_add (FluoCredentialFacts *self, FluoCredentialStepKin
                                 const char *name, const char *detail);
 /* "profile prod → SSO session corp (Admin) → role traces", newly allocated. */
 char *fluo_credential_facts_describe (const FluoCredentialFacts *self);
+/* Takes what STS told, both nullable, where nothing is known. */
+void  fluo_credential_facts_complete (FluoCredentialFacts *self, const char *arn,
+                                      const char *account);
 /* Whose the keys are, newly allocated, or NULL when nobody has said it yet: the role that was taken
  * on, with the name of its session where somebody chose that; else the end of the ARN. */
 char *fluo_credential_facts_dup_who (const FluoCredentialFacts *self);

@@ -177,7 +177,9 @@ fluo_permission_dup_statement_of (const GError *error)
 {
   const char *actions[] = { fluo_permission_of_error (error), NULL };
 
-  return actions[0] ? fluo_permission_dup_statement (actions) : NULL;
+  const char *resource = fluo_xray_error_get_resource (error);
+
+  return actions[0] ? dup_statement (actions, resource ? resource : "*") : NULL;
 }
 
 char *

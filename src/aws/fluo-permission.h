@@ -15,6 +15,8 @@ char *fluo_permission_dup_refused (const char *message) G_GNUC_WARN_UNUSED_RESUL
 /* The action that was not allowed, or NULL: for any error, and always NULL for those of other
  * domains than FLUO_XRAY_ERROR. Borrowed. */
 const char *fluo_permission_of_error (const GError *error);
+/* The ARN of the role that could not be taken on, when that is what was not allowed; else NULL. */
+const char *fluo_permission_get_role (const GError *error);
 /* A statement to ask the account's administrator for: JSON, newly allocated. */
 char *fluo_permission_dup_statement (const char *const *actions);
 /* The same for one operation of X-Ray ("UpdateGroup"), with what else it needs. @arn NULL, or an

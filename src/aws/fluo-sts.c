@@ -12,6 +12,7 @@
 #include "aws/fluo-key-json.h"
 #include "aws/fluo-sigv4.h"
 #include "aws/fluo-xray-client.h"
+#include "aws/fluo-xray-error.h"
 
 #define VERSION "2011-06-15"
 #define FORM_TYPE "application/x-www-form-urlencoded; charset=utf-8"
@@ -130,7 +131,10 @@ assumed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
                            call->role);
     }
   else if (error->domain == FLUO_XRAY_ERROR)
-    g_prefix_error (&error, _ ("the role %s can't be assumed with %s: "), call->role, call->with);
+    {
+      fluo_xray_error_set_resource (error, call->role);
+      g_prefix_error (&error, _ ("the role %s can't be assumed with %s: "), call->role, call->with);
+    }
   if (found)
     g_task_return_pointer (task, found, (GDestroyNotify) fluo_credentials_unref);
   else

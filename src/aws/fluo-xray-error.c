@@ -94,25 +94,29 @@ static const Meaning meanings[] = {
 /* What an error knows beside its text. */
 typedef struct
 {
-  char *action; /* or NULL */
+  char *action;   /* or NULL */
+  char *resource; /* the ARN of what it was about, or NULL */
 } FluoXrayErrorPrivate;
 
 static void
 fluo_xray_error_private_init (FluoXrayErrorPrivate *priv)
 {
   priv->action = NULL;
+  priv->resource = NULL;
 }
 
 static void
 fluo_xray_error_private_copy (const FluoXrayErrorPrivate *from, FluoXrayErrorPrivate *to)
 {
   to->action = g_strdup (from->action);
+  to->resource = g_strdup (from->resource);
 }
 
 static void
 fluo_xray_error_private_clear (FluoXrayErrorPrivate *priv)
 {
   g_free (priv->action);
+  g_free (priv->resource);
 }
 
 G_DEFINE_EXTENDED_ERROR (FluoXrayError, fluo_xray_error)
@@ -134,6 +138,35 @@ fluo_xray_error_set_action (GError *error, const char *action)
   priv = fluo_xray_error_get_private (error);
   g_free (priv->action);
   priv->action = g_strdup (action);
+}
+
+const char *
+fluo_xray_error_get_resource (const GError *error)
+{
+  return error && error->domain == FLUO_XRAY_ERROR ? fluo_xray_error_get_private (error)->resource
+                                                   : NULL;
+}
+
+void
+fluo_xray_error_set_resource (GError *error, const char *arn)
+{
+  FluoXrayErrorPrivate *priv;
+
+  if (error->domain != FLUO_XRAY_ERROR)
+    return;
+  priv = fluo_xray_error_get_private (error);
+  g_free (priv->resource);
+  priv->resource = g_strdup (arn);
+}
+
+const char *
+fluo_permission_get_role (const GError *error)
+{
+  const char *action = fluo_xray_error_get_action (error);
+
+  return action && g_str_has_prefix (action, "sts:AssumeRole")
+             ? fluo_xray_error_get_resource (error)
+             : NULL;
 }
 
 const char *

@@ -32,6 +32,9 @@ GError *fluo_xray_error_not_json        (const FluoHttpResponse *response, const
 const char *fluo_xray_error_get_action (const GError *error);
 /* Nothing happens to an error of another domain. */
 void   fluo_xray_error_set_action (GError *error, const char *action);
+/* … and the ARN that it was lacked for, or NULL when that was not said. */
+const char *fluo_xray_error_get_resource (const GError *error);
+void   fluo_xray_error_set_resource (GError *error, const char *arn);
 gboolean fluo_http_response_is_json     (const FluoHttpResponse *response);
 /* It comes from a collector of ours. */
 gboolean fluo_http_response_is_ours     (const FluoHttpResponse *response);

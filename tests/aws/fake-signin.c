@@ -275,6 +275,8 @@ handle_sts (FakeSignin *self, SoupServerMessage *message, const char *form)
   g_autofree char *action = g_strndup (form + strlen ("Action="),
                                        strcspn (form + strlen ("Action="), "&"));
   g_autofree char *expires = dup_time (self->now_s + 3600), *xml = NULL;
+  g_autofree char *external_id = g_strdup_printf (
+    "&ExternalId=%s", self->external_id ? self->external_id : "");
   g_autofree char *wanted = self->code ? g_strdup_printf ("&TokenCode=%s", self->code) : NULL;
 
   if (self->code && strcmp (action, "AssumeRole") == 0 && strstr (form, "SerialNumber")
@@ -283,6 +285,14 @@ handle_sts (FakeSignin *self, SoupServerMessage *message, const char *form)
       answer (self, message, 403, "text/xml",
               "<ErrorResponse><Error><Code>AccessDenied</Code><Message>MultiFactorAuthentication "
               "failed with invalid MFA one time pass code. </Message></Error></ErrorResponse>");
+      return;
+    }
+  if (self->external_id && strcmp (action, "AssumeRole") == 0 && !strstr (form, external_id))
+    {
+      answer (self, message, 403, "text/xml",
+              "<ErrorResponse><Error><Code>AccessDenied</Code><Message>User: arn:aws:iam::"
+              "111122223333:user/alice is not authorized to perform: sts:AssumeRole on resource: "
+              "arn:aws:iam::777788889999:role/reader</Message></Error></ErrorResponse>");
       return;
     }
   if (strcmp (action, "GetCallerIdentity") == 0)

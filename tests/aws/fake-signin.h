@@ -39,6 +39,7 @@ typedef struct
   const char *metadata_code;       /* NULL: "Success" */
   guint       metadata_token_status; /* 0: 200 */
   const char *code;                /* the one that STS takes */
+  const char *external_id;         /* … and the only one it takes; NULL: any */
 
   /* What was asked. */
   gboolean    proof_was_good;      /* of the last renewal of "aws login" */

@@ -9,6 +9,7 @@
 #include "app/connect/fluo-role-words.h"
 #include "app/connect/fluo-sso-picker.h"
 #include "app/fluo-window.h"
+#include "aws/fluo-permission.h"
 #include "fake-signin.h"
 #include "fake-xray.h"
 #include "fluo-test-util.h"
@@ -404,6 +405,38 @@ test_code (Fixture *self, gconstpointer data)
   g_assert_cmpuint (fake_signin_count (fake, "POST / Action=AssumeRole"), ==, 3);
 }
 
+/* A role whose external id is another: what may be wrong is said, and what to ask for names the
+ * role. Keys of a file say nobody's name, so STS is asked. */
+static void
+test_role_refused (Fixture *self, gconstpointer data)
+{
+  g_autoptr (FluoConnection) connection = fluo_connection_new (FLUO_CONNECTION_PROFILE);
+  g_autofree char *statement = NULL;
+
+  fake_signin_write (fake, ".aws/config", MFA "external_id = other\n[profile reader]\n"
+                     "role_arn = arn:aws:iam::777788889999:role/reader\nsource_profile = default\n"
+                     "external_id = other\nregion = eu-west-1\n");
+  fake->external_id = "shop";
+  fluo_connection_set (&connection->name, "reader");
+  fluo_connection_set (&connection->profile, "reader");
+  fluo_connection_set (&connection->endpoint, fake_xray_get_endpoint (self->xray));
+  connection->vault_mb = 0;
+  fluo_window_connect_connection (self->window, connection, NULL);
+  ui_assert_says (self->window, "the role reader can’t be taken on: sts:AssumeRole is not allowed");
+  statement = fluo_permission_dup_statement_of (
+      fluo_explorer_get_error (fluo_window_get_explorer (self->window)));
+  g_assert_nonnull (strstr (statement, "\"Resource\": \"arn:aws:iam::777788889999:role/reader\""));
+  fluo_connection_set (&connection->name, "plain");
+  fluo_connection_set (&connection->profile, "default");
+  fluo_window_connect_connection (self->window, connection, NULL);
+  g_assert_true (fluo_test_wait_until (is_settled, self, UI_PATIENCE_MS));
+  g_assert_cmpuint (fake_signin_count (fake, "POST / Action=GetCallerIdentity"), ==, 0);
+  gtk_widget_activate_action (GTK_WIDGET (self->window), "win.switch-connection", NULL);
+  ui_assert_says (self->window, "1111 2222 3333");
+  ui_assert_says (self->window, "alice");
+  g_assert_cmpuint (fake_signin_count (fake, "POST / Action=GetCallerIdentity"), ==, 1);
+}
+
 /* Closing the window in the middle of it leaves nothing behind. */
 static void
 test_closed_meanwhile (Fixture *self, gconstpointer data)
@@ -485,6 +518,7 @@ main (int argc, char **argv)
     { "/sign-on/given-up", test_given_up },
     { "/sign-on/expired-while-live", test_expired_while_live },
     { "/sign-on/code", test_code },
+    { "/sign-on/role-refused", test_role_refused },
     { "/sign-on/closed-meanwhile", test_closed_meanwhile },
   };
 

@@ -189,6 +189,8 @@ fluo_connection_editor_changed (FluoConnectionEditor *self)
   gtk_widget_set_visible (self->keys, keys);
   gtk_widget_set_visible (GTK_WIDGET (self->profile), !sso);
   gtk_widget_set_visible (GTK_WIDGET (self->sso_row), sso);
+  adw_action_row_set_subtitle (ADW_ACTION_ROW (self->profile),
+                               self->profiles && !keys ? self->profiles->place : "");
   gtk_widget_set_visible (GTK_WIDGET (self->sso_note), sso);
   gtk_widget_set_visible (GTK_WIDGET (self->sign_in_row), sso || (!keys && info));
   gtk_widget_set_visible (self->choose, info && info->sso);
@@ -218,7 +220,7 @@ fluo_connection_editor_profile_changed (FluoConnectionEditor *self)
 {
   const FluoProfileInfo *info;
   GtkStringList *regions;
-  g_autofree char *own = NULL, *title = NULL;
+  g_autofree char *own = NULL;
   const char *texts[2] = { NULL };
   guint selected;
 
@@ -227,10 +229,10 @@ fluo_connection_editor_profile_changed (FluoConnectionEditor *self)
   info = chosen_info (self);
   regions = GTK_STRING_LIST (adw_combo_row_get_model (self->region));
   selected = adw_combo_row_get_selected (self->region);
-  title = info && info->region ? fluo_region_dup_title (info->region) : NULL;
-  /* Translators: a region, such as "eu-west-1 · Ireland"; it is the one that the profile names. */
-  own = title ? g_strdup_printf (_ ("%s, as the profile"), title)
-              : g_strdup (uses_keys (self) || uses_sso (self) ? _ ("Choose one")
+  /* Translators: a region, such as "eu-west-1"; it is the one that the profile names. */
+  own = info && info->region
+            ? g_strdup_printf (_ ("%s (profile)"), info->region)
+            : g_strdup (uses_keys (self) || uses_sso (self) ? _ ("Choose one")
                                                               : _ ("None in the profile"));
   texts[0] = own;
   self->filling = TRUE;
@@ -287,7 +289,6 @@ profiles_loaded_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   n = g_list_model_get_n_items (G_LIST_MODEL (self->profile_names));
   gtk_string_list_splice (self->profile_names, 0, n - 1, (const char *const *) names->pdata);
   select_profile (self, connection);
-  adw_action_row_set_subtitle (ADW_ACTION_ROW (self->profile), self->profiles->place);
   self->filling = FALSE;
   fluo_connection_editor_profile_changed (self);
 }

@@ -362,6 +362,7 @@ fluo_connection_popover_map (GtkWidget *widget)
   fluo_connection_popover_fill_list (self);
   GTK_WIDGET_CLASS (fluo_connection_popover_parent_class)->map (widget);
   self->tick_id = g_timeout_add_seconds (1, tick_cb, self);
+  fluo_session_ask_caller (self->session);
   /* The files of profiles may have changed since it was last open. */
   fluo_connection_popover_load (self);
   fluo_connection_popover_take_focus (self);

@@ -233,7 +233,16 @@ char *
 fluo_error_dup_words (const GError *error)
 {
   const char *action = fluo_permission_of_error (error);
+  const char *arn = fluo_permission_get_role (error);
 
+  if (arn)
+    {
+      g_autofree char *role = fluo_format_untrusted (fluo_aws_arn_get_name (arn), NAME_CHARS_MAX);
+
+      return g_strdup_printf (_ ("the role %s can’t be taken on: %s is not allowed for it, its trust "
+                                 "policy does not name you, or the external ID is another"),
+                              role, action);
+    }
   if (action)
     return g_strdup_printf (_ ("the role is not allowed to do %s"), action);
   return fluo_format_untrusted (error->message, REASON_CHARS_MAX);

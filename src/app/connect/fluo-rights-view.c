@@ -64,11 +64,31 @@ question_of (FluoRight right)
 }
 
 static char *
-dup_text (FluoRight right, const FluoRightResult *result)
+dup_who (FluoConnectionTest *test)
 {
+  g_autofree char *account = NULL;
+  g_autofree char *who = fluo_connection_test_dup_who (test, &account);
+  g_autofree char *number = account ? fluo_account_dup_words (account) : NULL;
+  g_autofree char *text = NULL;
+
+  if (!number)
+    return NULL;
+  /* Translators: the number of an account; then the same, and the user or the role. */
+  text = who ? g_strdup_printf (_ ("Account %s, %s"), number, who)
+             : g_strdup_printf (_ ("Account %s"), number);
+  return fluo_format_untrusted (text, TEXT_CHARS_MAX);
+}
+
+static char *
+dup_text (FluoConnectionTest *test, FluoRight right, const FluoRightResult *result)
+{
+  if (right == FLUO_RIGHT_SIGN_IN && result->state == FLUO_RIGHT_OK)
+    return dup_who (test);
   if (result->state == FLUO_RIGHT_MISSING)
     return g_strdup_printf (_ ("The role is not allowed to do %s. Ask for it."),
                             fluo_permission_of_error (result->error));
+  if (result->error && fluo_permission_get_role (result->error))
+    return fluo_error_dup_words (result->error);
   if (result->error)
     return fluo_format_untrusted (result->error->message, TEXT_CHARS_MAX);
   if (right == FLUO_RIGHT_SUMMARIES && result->state == FLUO_RIGHT_OK)
@@ -91,7 +111,7 @@ show_row (FluoRightsView *self, FluoRight right)
   const FluoRightResult *result = self->test ? fluo_connection_test_get (self->test, right) : NULL;
   FluoRightState state = result ? result->state : FLUO_RIGHT_SKIPPED;
   gboolean done = state >= FLUO_RIGHT_OK;
-  g_autofree char *text = result ? dup_text (right, result) : NULL;
+  g_autofree char *text = result ? dup_text (self->test, right, result) : NULL;
   g_autofree char *took = done ? fluo_format_duration (result->usec * FLUO_NSEC_PER_USEC) : NULL;
 
   gtk_widget_set_visible (row->row, state != FLUO_RIGHT_SKIPPED);

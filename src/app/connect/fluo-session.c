@@ -7,6 +7,7 @@
 
 #include <glib/gi18n.h>
 
+#include "aws/fluo-caller.h"
 #include "aws/fluo-endpoint.h"
 #include "aws/fluo-region.h"
 
@@ -27,6 +28,9 @@ struct _FluoSession
   FluoVault *vault; /* NULL: nothing is kept */
   gboolean in_vault;
   GCancellable *cancellable; /* of what is being opened */
+  GCancellable *asking;      /* of whose keys it has; NULL: nobody was asked yet */
+  char *arn;                 /* that STS told, or NULL */
+  char *account;
 };
 
 enum
@@ -131,6 +135,11 @@ static void
 let_go (FluoSession *self)
 {
   drop_vault (self);
+  if (self->asking)
+    g_cancellable_cancel (self->asking);
+  g_clear_object (&self->asking);
+  g_clear_pointer (&self->arn, g_free);
+  g_clear_pointer (&self->account, g_free);
   if (self->open && self->open->provider)
     g_signal_handlers_disconnect_by_data (self->open->provider, self);
   if (self->meter)
@@ -413,11 +422,43 @@ fluo_session_dup_facts (FluoSession *self)
   if (!self->open)
     return NULL;
   if (self->open->provider)
-    return fluo_credential_provider_dup_facts (self->open->provider);
-  facts = fluo_credential_facts_new ();
-  fluo_credential_facts_add (facts, FLUO_CREDENTIAL_STEP_STORED, self->connection->name, NULL);
-  facts->access_key = g_strdup (self->connection->access_key);
+    facts = fluo_credential_provider_dup_facts (self->open->provider);
+  else
+    {
+      facts = fluo_credential_facts_new ();
+      fluo_credential_facts_add (facts, FLUO_CREDENTIAL_STEP_STORED, self->connection->name, NULL);
+      facts->access_key = g_strdup (self->connection->access_key);
+    }
+  fluo_credential_facts_complete (facts, self->arn, self->account);
   return facts;
+}
+
+static void
+told_caller_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (FluoSession) self = user_data;
+  g_autofree char *account = NULL;
+  g_autofree char *arn = fluo_caller_ask_finish (result, &account, NULL);
+
+  if (!arn || g_task_get_cancellable (G_TASK (result)) != self->asking)
+    return;
+  self->arn = g_steal_pointer (&arn);
+  self->account = g_steal_pointer (&account);
+  tell (self);
+}
+
+void
+fluo_session_ask_caller (FluoSession *self)
+{
+  g_autoptr (FluoCredentialFacts) facts = NULL;
+
+  g_return_if_fail (FLUO_IS_SESSION (self));
+  facts = fluo_session_dup_facts (self);
+  if (!facts || facts->account || self->asking || !fluo_caller_can_ask (self->open)
+      || fluo_explorer_get_state (self->explorer) != FLUO_EXPLORER_CONNECTED)
+    return;
+  self->asking = g_cancellable_new ();
+  fluo_caller_ask_async (self->open, self->asking, told_caller_cb, g_object_ref (self));
 }
 
 gboolean

@@ -53,6 +53,8 @@ gboolean                fluo_session_is_in_vault    (FluoSession *self);
 void                    fluo_session_show_vault     (FluoSession *self, FluoXrayClient *client);
 /* How its keys stand; NULL unless AWS. */
 FluoCredentialFacts    *fluo_session_dup_facts      (FluoSession *self);
+/* Asks STS, once a connection, whose keys they are, where nobody has said it. "changed" tells. */
+void                    fluo_session_ask_caller     (FluoSession *self);
 /* Nothing but the user can go on: keys have expired, or were never there. */
 gboolean                fluo_session_needs_sign_in  (FluoSession *self);
 
