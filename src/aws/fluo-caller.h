@@ -5,8 +5,8 @@
 
 G_BEGIN_DECLS
 
-/* Whose keys a connection has, which those of a file or of the keyring don't say: STS is asked, which
- * takes no permission and costs nothing. Main context. */
+/* Whose keys a connection has, which those of a file or of the keyring don't say: STS is asked,
+ * which takes no permission and costs nothing. Main context. */
 
 /* FALSE where nobody is asked: the endpoint is not AWS's, and no other STS is configured. */
 gboolean fluo_caller_can_ask    (const FluoOpenConnection *open);

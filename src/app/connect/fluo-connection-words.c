@@ -239,9 +239,10 @@ fluo_error_dup_words (const GError *error)
     {
       g_autofree char *role = fluo_format_untrusted (fluo_aws_arn_get_name (arn), NAME_CHARS_MAX);
 
-      return g_strdup_printf (_ ("the role %s can’t be taken on: %s is not allowed for it, its trust "
-                                 "policy does not name you, or the external ID is another"),
-                              role, action);
+      return g_strdup_printf (
+          _ ("the role %s can’t be taken on: %s is not allowed for it, its trust policy does not "
+             "name you, or the external ID is another"),
+          role, action);
     }
   if (action)
     return g_strdup_printf (_ ("the role is not allowed to do %s"), action);
