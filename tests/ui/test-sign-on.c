@@ -381,11 +381,14 @@ test_code (Fixture *self, gconstpointer data)
   fluo_connection_set (&connection->profile, "oncall");
   fluo_connection_set (&connection->endpoint, fake_xray_get_endpoint (self->xray));
   connection->vault_mb = 0;
+  connection->accent = FLUO_ACCENT_RED;
   fluo_window_connect_connection (self->window, connection, NULL);
   ui_assert_says (self->window, "You are not signed in to this account.");
   ui_click (self->window, "Sign In");
   dialog = ui_wait_for_dialog (self->window);
   ui_assert_says (dialog, "arn:aws:iam::111122223333:mfa/alice");
+  /* Where one is, the dialog shows too; the list of all connections doesn't. */
+  g_assert_true (gtk_widget_has_css_class (GTK_WIDGET (dialog), "accent-red"));
   type_code (dialog, "111111");
   ui_assert_says (dialog, "That code was not taken.");
   type_code (dialog, "123 456");
@@ -398,6 +401,10 @@ test_code (Fixture *self, gconstpointer data)
   gtk_window_close (sign_in_again (self));
   ui_wait_no_dialog (self->window);
   g_assert_true (is_settled (self));
+  dialog = open_connections (self);
+  g_assert_false (gtk_widget_has_css_class (GTK_WIDGET (dialog), "accent-red"));
+  gtk_window_close (dialog);
+  ui_wait_no_dialog (self->window);
   g_assert_cmpuint (fake_signin_count (fake, "POST / Action=AssumeRole"), ==, 2);
   type_code (sign_in_again (self), "123456");
   ui_wait_no_dialog (self->window);

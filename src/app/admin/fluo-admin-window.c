@@ -208,6 +208,7 @@ state_changed_cb (FluoAdminWindow *self)
                                                 : g_strdup (safe);
 
   adw_window_title_set_subtitle (ADW_WINDOW_TITLE (self->title), subtitle);
+  fluo_compat_take_mark (GTK_WINDOW (self), self->owner);
   self->connecting = connecting;
   if (client != self->client)
     {

@@ -486,6 +486,8 @@ fluo_connections_window_new (GtkWidget *owner)
   int height = gtk_widget_get_height (owner);
 
   fluo_compat_set_owner (GTK_WINDOW (self), owner);
+  /* It is of all connections, so it has the mark of none. */
+  fluo_compat_take_mark (GTK_WINDOW (self), NULL);
   /* Beside the window, which stays in use. */
   gtk_window_set_modal (GTK_WINDOW (self), FALSE);
   g_set_weak_pointer (&self->owner, owner);

@@ -5,6 +5,9 @@
 
 #include <glib/gi18n.h>
 
+/* Of the classes that say which connection one looks at. */
+#define MARK "accent-"
+
 static void
 uri_opened_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -86,6 +89,48 @@ dialog_unrealized_cb (GtkWindow *dialog)
   gtk_window_set_transient_for (dialog, NULL);
 }
 
+/* The view that is in front in @widget, or NULL. */
+static GtkWidget *
+find_view (GtkWidget *widget)
+{
+  GtkWidget *found = NULL;
+
+  if (g_str_equal (gtk_widget_get_css_name (widget), "fluoview"))
+    return widget;
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child && !found;
+       child = gtk_widget_get_next_sibling (child))
+    if (gtk_widget_get_mapped (child))
+      found = find_view (child);
+  return found;
+}
+
+/* What marks @from marks @to as well. */
+static void
+copy_marks (GtkWidget *to, GtkWidget *from)
+{
+  g_auto (GStrv) classes = gtk_widget_get_css_classes (from);
+
+  for (guint i = 0; classes[i]; i++)
+    if (g_str_has_prefix (classes[i], MARK))
+      gtk_widget_add_css_class (to, classes[i]);
+}
+
+void
+fluo_compat_take_mark (GtkWindow *dialog, GtkWidget *from)
+{
+  g_auto (GStrv) old = NULL;
+  GtkWidget *view;
+
+  g_return_if_fail (GTK_IS_WINDOW (dialog));
+  old = gtk_widget_get_css_classes (GTK_WIDGET (dialog));
+  for (guint i = 0; old[i]; i++)
+    if (g_str_has_prefix (old[i], MARK))
+      gtk_widget_remove_css_class (GTK_WIDGET (dialog), old[i]);
+  view = from ? find_view (from) : NULL;
+  if (from)
+    copy_marks (GTK_WIDGET (dialog), view ? view : from);
+}
+
 void
 fluo_compat_set_parent (GtkWindow *dialog, GtkWindow *parent)
 {
@@ -94,6 +139,7 @@ fluo_compat_set_parent (GtkWindow *dialog, GtkWindow *parent)
   gtk_window_set_modal (dialog, TRUE);
   gtk_window_set_destroy_with_parent (dialog, TRUE);
   gtk_window_set_transient_for (dialog, parent);
+  fluo_compat_take_mark (dialog, GTK_WIDGET (parent));
   g_signal_connect (dialog, "unrealize", G_CALLBACK (dialog_unrealized_cb), NULL);
 }
 

@@ -23,6 +23,9 @@ void fluo_compat_align_titles   (GtkColumnView *view, guint first);
 /* Makes @dialog a modal dialog of @parent that closes with it. A closed dialog may live on in a
  * task; GTK would then look at a parent that is gone, so it forgets the parent as it is closed. */
 void fluo_compat_set_parent     (GtkWindow *dialog, GtkWindow *parent);
+/* The dialog shows the colour of the connection that @from is of, a view or a window; NULL: none.
+ * Every dialog has its parent's from the beginning. */
+void fluo_compat_take_mark      (GtkWindow *dialog, GtkWidget *from);
 /* The same with the window that @owner is in; and the dialog is gone when @owner is, which may be a
  * view that ends before its window, or is moved to another one. */
 void fluo_compat_set_owner      (GtkWindow *dialog, GtkWidget *owner);
