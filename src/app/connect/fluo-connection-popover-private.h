@@ -32,6 +32,9 @@ struct _FluoConnectionPopover
   GtkLabel *name;
   GtkWidget *badge;
   GtkLabel *state;
+  GtkWidget *box;      /* all of it, and its rows of buttons: */
+  GtkWidget *buttons;
+  GtkWidget *foot;
   GtkWidget *grid;
   GtkWidget *titles[N_LINES];
   GtkLabel *values[N_LINES];

@@ -16,7 +16,12 @@
 
 #define WIDTH_PX 380
 #define TEXT_CHARS_MAX 300
+#define ERROR_CHARS_MAX 40
 #define VALUE_CHARS_MAX 38 /* of a line; longer values wrap */
+/* In a window that is narrower there is less of all, and buttons lie below each other. */
+#define NARROW_PX 420
+#define NARROW_CHARS_MAX 24
+#define NARROW_MARGIN_PX 36
 
 G_DEFINE_FINAL_TYPE (FluoConnectionPopover, fluo_connection_popover, GTK_TYPE_POPOVER)
 
@@ -311,7 +316,6 @@ make_error (FluoConnectionPopover *self)
   gtk_label_set_wrap (self->error, TRUE);
   gtk_label_set_wrap_mode (self->error, PANGO_WRAP_WORD_CHAR);
   gtk_label_set_xalign (self->error, 0);
-  gtk_label_set_max_width_chars (self->error, 40);
   gtk_widget_set_hexpand (GTK_WIDGET (self->error), TRUE);
   gtk_box_append (GTK_BOX (self->error_box), icon);
   gtk_box_append (GTK_BOX (self->error_box), GTK_WIDGET (self->error));
@@ -335,6 +339,7 @@ make_buttons (FluoConnectionPopover *self)
   gtk_box_append (GTK_BOX (box), self->edit);
   gtk_box_append (GTK_BOX (box), self->copy_statement);
   gtk_widget_add_css_class (box, "cockpit-buttons");
+  self->buttons = box;
   return box;
 }
 
@@ -352,11 +357,29 @@ make_vault_buttons (FluoConnectionPopover *self)
   return self->vault_box;
 }
 
+/* The popover stays within its window, which may be a phone's. */
+static void
+fit (FluoConnectionPopover *self)
+{
+  GtkWidget *rows[] = { self->buttons, self->vault_box, self->foot };
+  int width = gtk_widget_get_width (GTK_WIDGET (gtk_widget_get_root (GTK_WIDGET (self))));
+  gboolean narrow = width > 0 && width < NARROW_PX;
+
+  gtk_widget_set_size_request (self->box, narrow ? width - NARROW_MARGIN_PX : WIDTH_PX, -1);
+  for (guint i = 0; i < N_LINES; i++)
+    gtk_label_set_max_width_chars (self->values[i], narrow ? NARROW_CHARS_MAX : VALUE_CHARS_MAX);
+  gtk_label_set_max_width_chars (self->error, narrow ? NARROW_CHARS_MAX : ERROR_CHARS_MAX);
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
+    gtk_orientable_set_orientation (GTK_ORIENTABLE (rows[i]), narrow ? GTK_ORIENTATION_VERTICAL
+                                                                     : GTK_ORIENTATION_HORIZONTAL);
+}
+
 static void
 fluo_connection_popover_map (GtkWidget *widget)
 {
   FluoConnectionPopover *self = FLUO_CONNECTION_POPOVER (widget);
 
+  fit (self);
   show (self);
   gtk_editable_set_text (GTK_EDITABLE (self->search), "");
   fluo_connection_popover_fill_list (self);
@@ -406,7 +429,7 @@ fluo_connection_popover_class_init (FluoConnectionPopoverClass *klass)
 static void
 fluo_connection_popover_init (FluoConnectionPopover *self)
 {
-  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
+  GtkWidget *box = self->box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
   GtkWidget *scroller;
   GtkWidget *foot = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
 
@@ -426,6 +449,7 @@ fluo_connection_popover_init (FluoConnectionPopover *self)
   gtk_box_append (GTK_BOX (foot), make_button (self, _ ("Paste a Console Address…"),
                                                "win.open-console-link"));
   gtk_widget_add_css_class (foot, "cockpit-buttons");
+  self->foot = foot;
   gtk_box_append (GTK_BOX (box), foot);
   gtk_popover_set_child (GTK_POPOVER (self), box);
   /* The button is at the window's begin; a popover centred below it would hang over the edge. */

@@ -208,6 +208,9 @@ fluo_view_make_error (FluoView *self)
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 12);
   GtkWidget *icon = gtk_image_new_from_icon_name ("fluoroscope-status-fault-symbolic");
 
+  self->error_row = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 12);
+  self->error_actions = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 12);
+  gtk_widget_set_hexpand (self->error_row, TRUE);
   gtk_widget_add_css_class (box, "error-box");
   self->error_label = GTK_LABEL (gtk_label_new (NULL));
   gtk_label_set_wrap (self->error_label, TRUE);
@@ -218,17 +221,19 @@ fluo_view_make_error (FluoView *self)
   gtk_actionable_set_action_name (GTK_ACTIONABLE (self->error_button), "win.reload");
   gtk_widget_set_valign (GTK_WIDGET (self->error_button), GTK_ALIGN_CENTER);
   gtk_box_append (GTK_BOX (box), icon);
-  gtk_box_append (GTK_BOX (box), GTK_WIDGET (self->error_label));
+  gtk_box_append (GTK_BOX (box), self->error_row);
+  gtk_box_append (GTK_BOX (self->error_row), GTK_WIDGET (self->error_label));
+  gtk_box_append (GTK_BOX (self->error_row), self->error_actions);
   self->error_copy = fluo_statement_button_new ();
   gtk_widget_set_valign (self->error_copy, GTK_ALIGN_CENTER);
-  gtk_box_append (GTK_BOX (box), self->error_copy);
+  gtk_box_append (GTK_BOX (self->error_actions), self->error_copy);
   self->error_vault = gtk_button_new_with_label (_ ("Look in the Vault"));
   gtk_actionable_set_action_name (GTK_ACTIONABLE (self->error_vault), "win.open-vault");
   gtk_widget_set_valign (self->error_vault, GTK_ALIGN_CENTER);
   gtk_widget_set_tooltip_text (self->error_vault,
                                _ ("What was read before, kept on this computer"));
-  gtk_box_append (GTK_BOX (box), self->error_vault);
-  gtk_box_append (GTK_BOX (box), GTK_WIDGET (self->error_button));
+  gtk_box_append (GTK_BOX (self->error_actions), self->error_vault);
+  gtk_box_append (GTK_BOX (self->error_actions), GTK_WIDGET (self->error_button));
   self->error_revealer = gtk_revealer_new ();
   gtk_revealer_set_child (GTK_REVEALER (self->error_revealer), box);
   return self->error_revealer;
@@ -246,6 +251,16 @@ fluo_view_make_bottom (FluoView *self)
   gtk_box_append (GTK_BOX (self->bottom_switcher), switcher);
   gtk_widget_set_visible (self->bottom_switcher, FALSE);
   return self->bottom_switcher;
+}
+
+/* What can be done lies below what happened where there is no room beside it. */
+static void
+fold_error (FluoView *self, gboolean small, gboolean tiny)
+{
+  gtk_orientable_set_orientation (GTK_ORIENTABLE (self->error_row),
+                                  small ? GTK_ORIENTATION_VERTICAL : GTK_ORIENTATION_HORIZONTAL);
+  gtk_orientable_set_orientation (GTK_ORIENTABLE (self->error_actions),
+                                  tiny ? GTK_ORIENTATION_VERTICAL : GTK_ORIENTATION_HORIZONTAL);
 }
 
 /* --- Following the state ----------------------------------------------------------------- */
@@ -408,6 +423,7 @@ fluo_view_update_header (FluoView *self)
     update_trace_title (self, tab);
   if (!tab || small)
     gtk_widget_set_visible (self->running, FALSE);
+  fold_error (self, small, tiny);
   update_error (self);
   update_count (self);
 }

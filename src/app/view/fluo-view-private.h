@@ -60,6 +60,8 @@ struct _FluoView
 
   /* error box */
   GtkWidget *error_revealer;
+  GtkWidget *error_row;     /* the label, and what can be done */
+  GtkWidget *error_actions;
   GtkLabel *error_label;
   GtkButton *error_button;
   GtkWidget *error_copy;    /* the IAM statement that is missing */
