@@ -74,38 +74,8 @@ fluo_waterfall_lay_out_ticks (FluoWaterfallLayout *self)
 
 /* --- Arrows to linked traces ---------------------------------------------- */
 
-/* A link names the sender in the receiver's segment, as X-Ray has it, or the receiver in the
- * sender's, as some programs do so that either trace leads to the other. */
-typedef struct
-{
-  guint32  from; /* the earlier span */
-  guint32  to;
-  gboolean ahead; /* the sender's own, which says less: not from which call */
-} Arrow;
-
-static gboolean
-arrow_init (Arrow *arrow, FluoTrace *trace, const FluoTraceLink *link)
-{
-  guint n_spans;
-  const FluoSpan *spans = fluo_trace_get_spans (trace, &n_spans);
-  guint32 named = fluo_trace_find (trace, link->id), holder = link->span;
-
-  if (named >= n_spans || holder >= n_spans || named == holder)
-    return FALSE;
-  /* Ids are unique in a trace only. */
-  if (!(spans[named].flags & FLUO_SPAN_LINKED) !=
-      !!fluo_trace_id_equal (&link->trace_id, fluo_trace_get_id (trace)))
-    return FALSE;
-
-  arrow->ahead = spans[named].start_ns > spans[holder].start_ns;
-  arrow->from = arrow->ahead ? holder : named;
-  arrow->to = arrow->ahead ? named : holder;
-
-  return TRUE;
-}
-
 static void
-lay_out_gap (FluoWaterfallLayout *self, const Arrow *arrow)
+lay_out_gap (FluoWaterfallLayout *self, const FluoWaterfallArrow *arrow)
 {
   const FluoWaterfallStyle *style = self->view.style;
   const FluoSpan *spans =
@@ -145,27 +115,13 @@ void
 fluo_waterfall_lay_out_gaps (FluoWaterfallLayout *self)
 {
   FluoTrace *trace = fluo_waterfall_rows_get_trace (self->rows);
-  g_autoptr (GHashTable) reached = g_hash_table_new (NULL, NULL);
-  const FluoTraceLink *links;
-  guint n_links, n_ahead = 0;
-  Arrow arrow;
+  g_autoptr (GHashTable) reached = fluo_waterfall_find_reached (trace);
+  guint n;
+  const FluoTraceLink *links = fluo_trace_get_links (trace, &n);
+  FluoWaterfallArrow arrow;
 
-  links = fluo_trace_get_links (trace, &n_links);
-  for (guint i = 0; i < n_links && self->gaps->len < FLUO_WATERFALL_GAPS_MAX; i++)
-    {
-      if (!arrow_init (&arrow, trace, &links[i]))
-        continue;
-      if (arrow.ahead)
-        {
-          n_ahead++;
-          continue;
-        }
-      g_hash_table_add (reached, GUINT_TO_POINTER (arrow.to));
-      lay_out_gap (self, &arrow);
-    }
-  /* The sender's own links count where the receiver has none. */
-  for (guint i = 0; n_ahead > 0 && i < n_links && self->gaps->len < FLUO_WATERFALL_GAPS_MAX; i++)
-    if (arrow_init (&arrow, trace, &links[i]) && arrow.ahead &&
-        !g_hash_table_contains (reached, GUINT_TO_POINTER (arrow.to)))
+  for (guint i = 0; i < n && self->gaps->len < FLUO_WATERFALL_GAPS_MAX; i++)
+    if (fluo_waterfall_arrow_init (&arrow, trace, &links[i])
+        && !(arrow.ahead && g_hash_table_contains (reached, GUINT_TO_POINTER (arrow.to))))
       lay_out_gap (self, &arrow);
 }

@@ -20,15 +20,6 @@ marks_new (void)
   return g_array_new (FALSE, FALSE, sizeof (FluoSpanEvent));
 }
 
-/* A line of a call is its callee's, whose row it is. */
-static guint32
-find_row (FluoWaterfallRows *self, guint32 span)
-{
-  return (self->spans[span].flags & FLUO_SPAN_CALL) && self->spans[span].first_child == span + 1
-           ? span + 1
-           : span;
-}
-
 static int
 compare_times (gconstpointer a, gconstpointer b)
 {
@@ -70,11 +61,11 @@ fluo_waterfall_rows_set_lines (FluoWaterfallRows *self, FluoTraceLines *lines)
   for (guint i = 0; i < lines->lines->len; i++)
     {
       const FluoTraceLine *line = g_ptr_array_index (lines->lines, i);
-      const guint32 row = line->span < self->n_spans ? find_row (self, line->span) : 0;
+      const guint32 row = fluo_waterfall_rows_get_shown (self, line->span);
       GArray *marks = g_hash_table_lookup (self->marks, GUINT_TO_POINTER (row));
       FluoSpanEvent mark = { line->time_ns, line->text };
 
-      if (line->span >= self->n_spans)
+      if (row == FLUO_SPAN_NONE)
         continue;
       if (marks == NULL)
         g_hash_table_insert (self->marks, GUINT_TO_POINTER (row), marks = marks_new ());

@@ -40,6 +40,18 @@ double fluo_waterfall_clip_x           (const FluoWaterfallLayout *self, double 
 guint  fluo_waterfall_step_after       (const FluoCriticalStep *steps, guint n, gint64 time_ns);
 void   fluo_waterfall_lay_out_ticks    (FluoWaterfallLayout *self);
 void   fluo_waterfall_lay_out_gaps     (FluoWaterfallLayout *self);
+/* fluo-waterfall-links.c */
+typedef struct
+{
+  guint32  from; /* the earlier span */
+  guint32  to;
+  gboolean ahead; /* the sender's own, which says less: not from which call */
+} FluoWaterfallArrow;
+
+/* FALSE: the other end is not in this trace. */
+gboolean fluo_waterfall_arrow_init     (FluoWaterfallArrow *arrow, FluoTrace *trace,
+                                        const FluoTraceLink *link);
+GHashTable *fluo_waterfall_find_reached (FluoTrace *trace);
 /* fluo-waterfall-find-documents.c: how many values of a span's own document hold the text, those of
  * its subsegments left out. */
 guint    fluo_waterfall_find_in_document (FluoTrace *trace, guint32 span, const char *needle);

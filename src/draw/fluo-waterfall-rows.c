@@ -327,6 +327,17 @@ fluo_waterfall_rows_get_parent (FluoWaterfallRows *self, guint32 span)
   return parent;
 }
 
+guint32
+fluo_waterfall_rows_get_shown (FluoWaterfallRows *self, guint32 span)
+{
+  if (span >= self->n_spans)
+    return FLUO_SPAN_NONE;
+
+  return (self->spans[span].flags & FLUO_SPAN_CALL) && self->spans[span].first_child == span + 1
+           ? span + 1
+           : span;
+}
+
 /* The group that is folded into the row of @span. */
 static FluoWaterfallGroup *
 folded_group (FluoWaterfallRows *self, guint32 span)

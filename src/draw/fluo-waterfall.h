@@ -110,6 +110,22 @@ void               fluo_waterfall_rows_set_lines     (FluoWaterfallRows *self,
                                                       FluoTraceLines *lines);
 /* Its events and log lines as FluoSpanEvent, by time: what its bar is marked with; NULL = none. */
 GArray            *fluo_waterfall_rows_get_marks     (FluoWaterfallRows *self, guint32 span);
+/* The span whose row stands for this one: a call's is that of its callee. */
+guint32            fluo_waterfall_rows_get_shown     (FluoWaterfallRows *self, guint32 span);
+
+#define FLUO_WATERFALL_LINKS_MAX 50 /* of one row; the first */
+
+/* A call of another trace, or of this one, that messages came from or went to. */
+typedef struct
+{
+  guint32     span;     /* its row's; FLUO_SPAN_NONE: that trace was not read */
+  gboolean    before;   /* it sent */
+  FluoTraceId trace_id; /* what the link names */
+} FluoWaterfallLink;
+
+GArray            *fluo_waterfall_rows_dup_links     (FluoWaterfallRows *self, guint32 span);
+/* Who sent what it works on, or FLUO_SPAN_NONE. */
+guint32            fluo_waterfall_rows_get_sender    (FluoWaterfallRows *self, guint32 span);
 /* Is this row named as a service (bold, with its icon)? */
 gboolean           fluo_waterfall_rows_is_service    (FluoWaterfallRows *self, guint32 span);
 /* The row's name: that of the service for a call that stands for one ("stock", not "DynamoDB"). */

@@ -198,6 +198,33 @@ test_arrows (void)
     }
 }
 
+/* What an arrow shows can be followed, both ways; a trace that was not read can be asked for. */
+static void
+test_links (void)
+{
+  const char *elsewhere = "{\"trace_id\":\"1-5f84c7a5-eeee456789abcdef01234567\","
+                          "\"id\":\"0000000000000009\"}";
+  g_autoptr (FluoTrace) trace = linked_trace_new (TO_RECEIVER, TO_CALL);
+  g_autoptr (FluoTrace) other = linked_trace_new (elsewhere, "");
+  g_autoptr (FluoWaterfallRows) rows = fluo_waterfall_rows_new (trace);
+  g_autoptr (FluoWaterfallRows) other_rows = fluo_waterfall_rows_new (other);
+  const guint32 mailer = find_name (rows, "mailer"), web = find_name (rows, "web");
+  const guint32 sender = fluo_waterfall_rows_get_sender (rows, mailer);
+  g_autoptr (GArray) back = fluo_waterfall_rows_dup_links (rows, sender);
+  g_autoptr (GArray) of_web = fluo_waterfall_rows_dup_links (rows, web);
+  g_autoptr (GArray) unread = fluo_waterfall_rows_dup_links (other_rows, web);
+
+  /* The call that sent, and not only the program. */
+  g_assert_cmpstr (fluo_waterfall_rows_get_name (rows, sender), ==, "SQS");
+  g_assert_cmpuint (back->len, ==, 1);
+  g_assert_cmpuint (g_array_index (back, FluoWaterfallLink, 0).span, ==, mailer);
+  g_assert_false (g_array_index (back, FluoWaterfallLink, 0).before);
+  g_assert_cmpuint (of_web->len, ==, 0);
+  g_assert_cmpuint (fluo_waterfall_rows_get_sender (rows, web), ==, FLUO_SPAN_NONE);
+  g_assert_cmpuint (unread->len, ==, 1);
+  g_assert_cmpuint (g_array_index (unread, FluoWaterfallLink, 0).span, ==, FLUO_SPAN_NONE);
+}
+
 /* Every box is found again where it was put, and nothing else is. */
 static void
 test_hit_inverse (void)
@@ -899,6 +926,7 @@ main (int argc, char **argv)
   g_test_add_func ("/waterfall/draw", test_draw);
   g_test_add_func ("/waterfall/large-text", test_large_text);
   g_test_add_func ("/waterfall/colors", test_colors);
+  g_test_add_func ("/waterfall/links", test_links);
   g_test_add_func ("/waterfall/events", test_events);
   g_test_add_func ("/waterfall/lines", test_lines);
   g_test_add_func ("/waterfall/fold", test_fold);

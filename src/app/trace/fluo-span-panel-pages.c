@@ -97,6 +97,8 @@ add_waiting (GtkWidget *grid, const FluoPanelSpan *what)
 }
 
 #define LINK_SPAN "fluo-span"
+#define LINK_TRACE "fluo-trace"
+#define LINK_CHARS_MAX 120
 
 static void
 link_cb (GtkButton *button, FluoSpanPanel *self)
@@ -155,6 +157,52 @@ add_caller (FluoSpanPanel *self, GtkWidget *grid, const FluoPanelSpan *what)
   gtk_box_append (GTK_BOX (box), new_link (self, name, at));
   gtk_box_append (GTK_BOX (box), value);
   fluo_panel_add_widget (grid, _("Called from"), box);
+}
+
+static void
+open_cb (GtkButton *button, FluoSpanPanel *self)
+{
+  gtk_widget_activate_action (GTK_WIDGET (self), "win.open-trace", "s",
+                              g_object_get_data (G_OBJECT (button), LINK_TRACE));
+}
+
+/* Messages lead from call to call, and from trace to trace, both ways. */
+static void
+add_links (FluoSpanPanel *self, GtkWidget *grid, const FluoPanelSpan *what)
+{
+  g_autoptr (GArray) links = fluo_waterfall_rows_dup_links (what->rows, what->index);
+
+  for (guint i = 0; i < links->len; i++)
+    {
+      const FluoWaterfallLink *link = &g_array_index (links, FluoWaterfallLink, i);
+      g_autofree char *id = fluo_trace_id_to_string (&link->trace_id), *name = NULL;
+      GtkWidget *button;
+
+      if (link->span == FLUO_SPAN_NONE)
+        {
+          button = gtk_button_new ();
+          gtk_button_set_child (GTK_BUTTON (button), gtk_label_new (id));
+          gtk_label_set_ellipsize (GTK_LABEL (gtk_button_get_child (GTK_BUTTON (button))),
+                                   PANGO_ELLIPSIZE_MIDDLE);
+          gtk_widget_add_css_class (button, "flat");
+          gtk_widget_add_css_class (button, "text-link");
+          gtk_widget_set_tooltip_text (button, _("Open this trace"));
+          g_object_set_data_full (G_OBJECT (button), LINK_TRACE, g_steal_pointer (&id), g_free);
+          g_signal_connect_object (button, "clicked", G_CALLBACK (open_cb), self, 0);
+        }
+      else
+        {
+          name = fluo_format_untrusted (fluo_waterfall_rows_get_name (what->rows, link->span),
+                                        LINK_CHARS_MAX);
+          button = new_link (self, name, link->span);
+        }
+      gtk_widget_set_halign (button, GTK_ALIGN_START);
+      fluo_panel_add_widget (grid,
+                             link->span == FLUO_SPAN_NONE ? _("Linked trace")
+                             : link->before               ? _("Sent by")
+                                                          : _("Goes on in"),
+                             button);
+    }
 }
 
 static void
@@ -225,6 +273,7 @@ fluo_span_panel_make_overview (FluoSpanPanel *self, const FluoPanelSpan *what)
   add_waiting (grid, what);
   add_request (grid, what);
   add_caller (self, grid, what);
+  add_links (self, grid, what);
   fluo_panel_add_mono (grid, _("URL"), what->detail->http_url);
   fluo_panel_add_pair (grid, _("User"), what->detail->user);
   add_service (grid, what);

@@ -451,4 +451,5 @@ fluo_waterfall_view_add_controllers (FluoWaterfallView *self)
   g_signal_connect (gesture, "drag-update", G_CALLBACK (drag_update_cb), self);
   g_signal_connect (gesture, "drag-end", G_CALLBACK (drag_end_cb), self);
   gtk_widget_add_controller (widget, GTK_EVENT_CONTROLLER (gesture));
+  fluo_waterfall_view_add_menu (self);
 }

@@ -35,6 +35,7 @@ struct _FluoWaterfallView
   char                  *find;
   GArray                *found;    /* FluoWaterfallFound */
   FluoTraceLines        *lines;    /* that are searched too, or NULL */
+  GtkWidget             *menu;     /* of a row; NULL at first */
 
   struct
   {
@@ -64,6 +65,10 @@ void fluo_waterfall_view_search        (FluoWaterfallView *self); /* fills "foun
 
 /* fluo-waterfall-view-input.c */
 void fluo_waterfall_view_add_controllers (FluoWaterfallView *self);
+
+/* fluo-waterfall-view-menu.c */
+void fluo_waterfall_view_install_menu    (GtkWidgetClass *widget_class);
+void fluo_waterfall_view_add_menu        (FluoWaterfallView *self);
 
 /* fluo-waterfall-view-card.c */
 void fluo_waterfall_view_snapshot_card (FluoWaterfallView *self, GtkSnapshot *snapshot,

@@ -190,6 +190,8 @@ fluo_waterfall_view_size_allocate (GtkWidget *widget, int width, int height, int
   fluo_time_canvas_allocate (&self->canvas, width, height,
                              (int) (self->rows != NULL ? self->layout->body_y : 0),
                              (int) style->legend_height);
+  if (self->menu != NULL)
+    gtk_popover_present (GTK_POPOVER (self->menu));
 }
 
 static GdkRGBA
@@ -247,6 +249,7 @@ fluo_waterfall_view_dispose (GObject *object)
 {
   FluoWaterfallView *self = FLUO_WATERFALL_VIEW (object);
 
+  g_clear_pointer (&self->menu, gtk_widget_unparent);
   fluo_time_canvas_dispose (&self->canvas);
 
   G_OBJECT_CLASS (fluo_waterfall_view_parent_class)->dispose (object);
@@ -285,6 +288,7 @@ fluo_waterfall_view_class_init (FluoWaterfallViewClass *klass)
   widget_class->state_flags_changed = fluo_waterfall_view_state_flags_changed;
   gtk_widget_class_set_css_name (widget_class, "waterfall");
   gtk_widget_class_set_accessible_role (widget_class, GTK_ACCESSIBLE_ROLE_TREE_GRID);
+  fluo_waterfall_view_install_menu (widget_class);
 
   for (guint i = 0; i < N_SIGNALS; i++)
     signals[i] = g_signal_new (names[i], G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL,
@@ -485,6 +489,8 @@ fluo_waterfall_view_select_parent (FluoWaterfallView *self)
     return;
 
   parent = fluo_waterfall_rows_get_parent (self->rows, self->view.selected);
+  if (parent == FLUO_SPAN_NONE)
+    parent = fluo_waterfall_rows_get_sender (self->rows, self->view.selected);
   if (parent != FLUO_SPAN_NONE)
     fluo_waterfall_view_select (self, parent);
 }

@@ -164,7 +164,8 @@ fluo_view_show_tab (FluoView *self, FluoTab *tab)
 
       gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (other->button), other == tab);
     }
-  if (tab)
+  /* A page knows where its keys go; one that was left has the focus on what led away. */
+  if (tab && !gtk_widget_grab_focus (tab->page))
     gtk_widget_child_focus (tab->page, GTK_DIR_TAB_FORWARD);
   fluo_view_update_header (self);
   fluo_view_update_actions (self);
