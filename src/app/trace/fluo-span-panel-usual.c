@@ -16,7 +16,9 @@
 
 /* Fewer calls say nothing about what is usual. */
 #define CALLS_MIN 10
-#define LABEL_PX 100 /* what "this call 250 ms" takes, with its distance */
+#define LABEL_FONT(weight) ((FluoFont) { FLUO_FONT_SANS, 11, (weight), TRUE })
+#define LABEL_BAND 14 /* above the bars */
+#define LABEL_DISTANCE 7
 #define NEAR_USUAL 1.2
 
 typedef struct
@@ -73,23 +75,86 @@ find_stats (const FluoServiceGraph *graph, const FluoPanelSpan *what)
   return NULL;
 }
 
+/* A mark on the axis, and what it is. */
+typedef struct
+{
+  char   *text;
+  double  x, width;
+  gboolean after; /* the text stands right of the mark */
+} Label;
+
+static double
+label_begin (const Label *self)
+{
+  return self->after ? self->x + LABEL_DISTANCE : self->x - LABEL_DISTANCE - self->width;
+}
+
+/* Neither over the other's text or mark, nor over an edge. */
+static gboolean
+labels_fit (const Label *a, const Label *b, double room)
+{
+  const double begin[] = { label_begin (a), label_begin (b) };
+  const double end[] = { begin[0] + a->width, begin[1] + b->width };
+
+  return begin[0] >= 0 && end[0] <= room && begin[1] >= 0 && end[1] <= room
+         && (end[0] < begin[1] || end[1] < begin[0]) && !(begin[0] < b->x && b->x < end[0])
+         && !(begin[1] < a->x && a->x < end[1]);
+}
+
+/* FALSE: there is no place for both. */
+static gboolean
+place_labels (Label *call, Label *middle, double room)
+{
+  const gboolean first = call->x < room / 2;
+
+  for (guint i = 0; i < 4; i++)
+    {
+      call->after = first == (i < 2);
+      middle->after = i % 2 == 0;
+      if (labels_fit (call, middle, room))
+        return TRUE;
+    }
+  call->after = first;
+  return FALSE;
+}
+
 static void
-draw_usual (Usual *usual, cairo_t *cr, const FluoPalette *palette, double x, double base_y)
+draw_label (Usual *usual, const FluoPalette *palette, const Label *label, int weight,
+            FluoColor color)
+{
+  fluo_painter_text (usual->painter, label_begin (label), 0, label->text,
+                     LABEL_FONT (weight), color,
+                     FLUO_ALIGN_START, 0, &palette->sidebar);
+}
+
+static void
+draw_usual (cairo_t *cr, const FluoPalette *palette, double x, double base_y)
 {
   static const double dashes[] = { 2, 2 };
-  g_autofree char *length = fluo_format_duration (usual->usual_ns);
-  g_autofree char *label = g_strdup_printf ("p50 %s", length);
 
   cairo_save (cr);
   fluo_color_set (cr, palette->fg);
   cairo_set_line_width (cr, 1);
   cairo_set_dash (cr, dashes, G_N_ELEMENTS (dashes), 0);
-  cairo_move_to (cr, x, 10);
+  cairo_move_to (cr, x, 4 - LABEL_BAND);
   cairo_line_to (cr, x, base_y);
   cairo_stroke (cr);
   cairo_restore (cr);
-  fluo_painter_text (usual->painter, x + 4, 20, label, (FluoFont) { FLUO_FONT_SANS, 11, 400, TRUE },
-                     palette->fg2, FLUO_ALIGN_START, 0, &palette->sidebar);
+}
+
+static void
+draw_call (cairo_t *cr, const FluoPalette *palette, double x, double base_y)
+{
+  fluo_color_set (cr, palette->accent);
+  cairo_set_line_width (cr, 2);
+  cairo_move_to (cr, x, 8 - LABEL_BAND);
+  cairo_line_to (cr, x, base_y);
+  cairo_stroke (cr);
+  cairo_move_to (cr, x - 5, 3 - LABEL_BAND);
+  cairo_line_to (cr, x + 5, 3 - LABEL_BAND);
+  cairo_line_to (cr, x, 10 - LABEL_BAND);
+  cairo_close_path (cr);
+  cairo_fill (cr);
 }
 
 static void
@@ -98,45 +163,39 @@ draw_cb (GtkDrawingArea *area, cairo_t *cr, int width, int height, gpointer user
   Usual *usual = user_data;
   FluoHistogramChart chart = { 0 };
   const FluoPalette *palette = fluo_theme_get_palette ();
-  g_autofree char *length = fluo_format_duration (usual->length_ns), *label = NULL;
+  g_autofree char *length = fluo_format_duration (usual->length_ns);
+  g_autofree char *middle_length = fluo_format_duration (usual->usual_ns);
+  g_autofree char *call_text = g_strdup_printf (_("this call %s"), length);
+  g_autofree char *middle_text = g_strdup_printf ("p50 %s", middle_length);
   const double scale = fluo_theme_get_text_scale (GTK_WIDGET (area));
-  double x, usual_x;
-  gboolean after;
+  Label call = { call_text }, middle = { middle_text };
+  gboolean both;
 
   /* Where the text is larger, all of it is. */
   width = (int) (width / scale);
   cairo_scale (cr, scale, scale);
-  fluo_histogram_chart_layout (&chart, &usual->histogram, NULL, width, height / scale);
+  cairo_translate (cr, 0, LABEL_BAND);
+  fluo_histogram_chart_layout (&chart, &usual->histogram, NULL, width,
+                               height / scale - LABEL_BAND);
   if (chart.max_ns <= 0)
     return;
   fluo_theme_begin (usual->painter, cr, GTK_WIDGET (area));
   /* Of the quantiles only the middle one says what is usual; the others would be in the way. */
   chart.quantiles[0] = chart.quantiles[1] = chart.quantiles[2] = 0;
   fluo_histogram_chart_draw (usual->painter, &chart, palette->sidebar);
-  draw_usual (usual, cr, palette, (double) usual->usual_ns / (double) chart.max_ns * width,
-              chart.base_y);
 
+  middle.x = (double) usual->usual_ns / (double) chart.max_ns * width;
   /* This call: at the right edge when it is beyond the axis. */
-  x = CLAMP ((double) usual->length_ns / (double) chart.max_ns, 0, 1) * (width - 4) + 2;
-  fluo_color_set (cr, palette->accent);
-  cairo_set_line_width (cr, 2);
-  cairo_move_to (cr, x, 8);
-  cairo_line_to (cr, x, chart.base_y);
-  cairo_stroke (cr);
-  cairo_move_to (cr, x - 5, 3);
-  cairo_line_to (cr, x + 5, 3);
-  cairo_line_to (cr, x, 10);
-  cairo_close_path (cr);
-  cairo_fill (cr);
-  label = g_strdup_printf (_("this call %s"), length);
-  after = x < width / 2.0;
-  usual_x = (double) usual->usual_ns / (double) chart.max_ns * width;
-  /* Away from the label of what is usual, where there is room on the other side. */
-  if (after && usual_x > x && usual_x < x + LABEL_PX && x > LABEL_PX)
-    after = FALSE;
-  fluo_painter_text (usual->painter, after ? x + 8 : x - 8, 20, label,
-                     (FluoFont) { FLUO_FONT_SANS, 11, 700, TRUE }, palette->accent_text,
-                     after ? FLUO_ALIGN_START : FLUO_ALIGN_END, 0, &palette->sidebar);
+  call.x = CLAMP ((double) usual->length_ns / (double) chart.max_ns, 0, 1) * (width - 4) + 2;
+  call.width = fluo_painter_measure (usual->painter, call.text, LABEL_FONT (700));
+  middle.width = fluo_painter_measure (usual->painter, middle.text, LABEL_FONT (400));
+  both = place_labels (&call, &middle, width);
+  draw_usual (cr, palette, middle.x, chart.base_y);
+  draw_call (cr, palette, call.x, chart.base_y);
+  /* What is usual stands above the chart, too. */
+  if (both)
+    draw_label (usual, palette, &middle, 400, palette->fg2);
+  draw_label (usual, palette, &call, 700, palette->accent_text);
 }
 
 /* "4.3 times the usual 493 ms", "slower than 97% of them", or that it is as usual. */
