@@ -170,9 +170,10 @@ fluo_waterfall_draw_ruler (FluoPainter *painter, const FluoWaterfallLayout *layo
   fluo_painter_text (painter, style->controls ? HEAD_X : 0, baseline, _("Service and call"),
                      FLUO_SANS (style->head_px, style->controls ? 700 : 400),
                      style->controls ? palette->fg : palette->fg2, FLUO_ALIGN_START, 0, NULL);
-  fluo_painter_text (painter, layout->view.tree_width - style->duration_right, baseline,
-                     _("Duration"), FLUO_SANS (style->head_px, 400), palette->fg2, FLUO_ALIGN_END,
-                     0, NULL);
+  if (fluo_waterfall_shows_durations (layout))
+    fluo_painter_text (painter, layout->view.tree_width - style->duration_right, baseline,
+                       _("Duration"), FLUO_SANS (style->head_px, 400), palette->fg2,
+                       FLUO_ALIGN_END, 0, NULL);
   if (style->controls)
     {
       fluo_waterfall_stroke (painter, 0, layout->view.width, top + 0.5, palette->line);

@@ -97,6 +97,8 @@ void   fluo_waterfall_draw_grid        (FluoPainter *painter, const FluoWaterfal
 gboolean fluo_waterfall_end_is_visible (const FluoWaterfallLayout *layout);
 void   fluo_waterfall_draw_end_label   (FluoPainter *painter, const FluoWaterfallLayout *layout,
                                         double top);
+/* Is there room for the column? */
+gboolean fluo_waterfall_shows_durations (const FluoWaterfallLayout *layout);
 void   fluo_waterfall_draw_tree_row    (FluoPainter *painter, const FluoWaterfallLayout *layout,
                                         const FluoWaterfallBox *box);
 void   fluo_waterfall_lay_out_overview (FluoWaterfallLayout *self);

@@ -15,6 +15,7 @@
 #define DISCLOSURE_PX (12 * style->scale)
 #define KIND_PX (14 * style->scale)
 #define DURATION_GAP 10
+#define DURATIONS_TREE_MIN 150
 #define HITS_WIDTH_MIN (18 * style->scale)
 #define HITS_HEIGHT (17 * style->scale)
 #define HITS_PAD (5 * style->scale)
@@ -247,6 +248,13 @@ draw_hits (FluoPainter *painter, const FluoWaterfallLayout *layout, const FluoWa
   return right - width - HITS_PAD;
 }
 
+/* Where there is hardly room for names, as on a telephone with large text, those come first. */
+gboolean
+fluo_waterfall_shows_durations (const FluoWaterfallLayout *layout)
+{
+  return layout->view.tree_width >= DURATIONS_TREE_MIN * layout->view.style->scale;
+}
+
 static void
 draw_stripe (FluoPainter *painter, const FluoWaterfallLayout *layout, const FluoWaterfallBox *box,
              const FluoSpan *span, double x)
@@ -310,11 +318,16 @@ fluo_waterfall_draw_tree_row (FluoPainter *painter, const FluoWaterfallLayout *l
       name_x += KIND_PX + 5;
     }
 
-  width = fluo_painter_text (painter, right, middle + style->name_px * 0.35, duration,
-                             FLUO_FIGURES (style->duration_px, strong ? 700 : 400), palette->fg,
-                             FLUO_ALIGN_END, 0, NULL);
-  limit = right - width - DURATION_GAP;
-  status_x = MIN (layout->view.tree_width - style->status_right, limit - style->status_size);
+  limit = right;
+  status_x = right - style->status_size;
+  if (fluo_waterfall_shows_durations (layout))
+    {
+      width = fluo_painter_text (painter, right, middle + style->name_px * 0.35, duration,
+                                 FLUO_FIGURES (style->duration_px, strong ? 700 : 400),
+                                 palette->fg, FLUO_ALIGN_END, 0, NULL);
+      limit = right - width - DURATION_GAP;
+      status_x = MIN (layout->view.tree_width - style->status_right, limit - style->status_size);
+    }
   if (status != FLUO_STATUS_OK)
     {
       fluo_painter_status (painter, status, status_x, middle - style->status_size / 2 - 0.5,

@@ -396,13 +396,13 @@ fluo_log_row_init (FluoLogRow *self)
   gtk_widget_add_css_class (GTK_WIDGET (self->time), "numeric");
   self->signs = GTK_STACK (gtk_stack_new ());
   self->sign = GTK_IMAGE (gtk_image_new ());
-  gtk_image_set_pixel_size (self->sign, 13);
   gtk_widget_add_css_class (GTK_WIDGET (self->sign), "status-icon");
   gtk_widget_add_css_class (dot, "dim-label");
   gtk_stack_add_named (self->signs, dot, "dot");
   gtk_stack_add_named (self->signs, GTK_WIDGET (self->sign), "sign");
   gtk_widget_set_valign (GTK_WIDGET (self->signs), GTK_ALIGN_START);
   self->stripe = fluo_canvas_new (draw_stripe, self, 4, 16);
+  fluo_canvas_set_size (FLUO_CANVAS (self->stripe), 4, 16);
   gtk_widget_set_valign (self->stripe, GTK_ALIGN_START);
   self->service = new_label ("log-service", 0);
   gtk_label_set_ellipsize (self->service, PANGO_ELLIPSIZE_END);
