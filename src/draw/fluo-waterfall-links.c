@@ -70,7 +70,7 @@ fluo_waterfall_rows_dup_links (FluoWaterfallRows *self, guint32 span)
   guint n;
   const FluoTraceLink *links = fluo_trace_get_links (trace, &n);
   const guint32 row = fluo_waterfall_rows_get_shown (self, span);
-  g_autoptr (GHashTable) reached = row != FLUO_SPAN_NONE ? fluo_waterfall_find_reached (trace) : NULL;
+  g_autoptr (GHashTable) reached = fluo_waterfall_find_reached (trace);
   FluoWaterfallArrow arrow;
 
   for (guint i = 0; row != FLUO_SPAN_NONE && i < n; i++)

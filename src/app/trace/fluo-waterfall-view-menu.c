@@ -8,8 +8,8 @@
 #include "app/trace/fluo-waterfall-view-private.h"
 #include "core/fluo-json.h"
 
-/* What can be done with a call: the menu of its row, by the right button or from the keyboard. It is
- * of the selected row. */
+/* What can be done with a call: the menu of its row, by the right button or from the keyboard. It
+ * is of the selected row. */
 
 #define MENU_X 40 /* of one from the keyboard */
 
