@@ -205,3 +205,40 @@ fluo_format_untrusted (const char *text, gsize max_chars)
     }
   return g_string_free (g_steal_pointer (&out), FALSE);
 }
+
+/* --- Letters that look alike ------------------------------------------------------------------ */
+
+/* "Δt" and "λ-api" are honest names. */
+static gboolean
+is_latin_like_greek (gunichar c)
+{
+  return g_unichar_get_script (c) == G_UNICODE_SCRIPT_GREEK
+         && g_utf8_strchr ("ΑΒΕΖΗΙΚΜΝΟΡΤΥΧανορικυ", -1, c) != NULL;
+}
+
+gboolean
+fluo_text_mixes_alphabets (const char *text, gsize max_chars)
+{
+  enum { LATIN = 1, GREEK = 2, CYRILLIC = 4 };
+  guint seen = 0;
+
+  for (gsize n = 0; *text != '\0' && n < max_chars; text = g_utf8_next_char (text), n++)
+    {
+      gunichar c = g_utf8_get_char (text);
+
+      if (c < 0x80)
+        seen = g_ascii_isalpha (c) ? seen | LATIN : g_ascii_isdigit (c) ? seen : 0;
+      else if (!g_unichar_isalpha (c))
+        seen = is_mark (c) ? seen : 0;
+      else if (is_latin_like_greek (c))
+        seen |= GREEK;
+      else if (g_unichar_get_script (c) == G_UNICODE_SCRIPT_CYRILLIC)
+        seen |= CYRILLIC;
+      else if (g_unichar_get_script (c) == G_UNICODE_SCRIPT_LATIN)
+        seen |= LATIN;
+      if ((seen & (seen - 1)) != 0)
+        return TRUE;
+    }
+
+  return FALSE;
+}

@@ -56,6 +56,9 @@ char *fluo_format_trace_id_short (const char *id);      /* "…3d601dea" */
  * bounded, line breaks as spaces. Do this before any text of a trace reaches Pango or a
  * terminal. */
 char *fluo_format_untrusted      (const char *text, gsize max_chars);
+/* A word of it has letters of several alphabets that look alike (Latin, Greek, Cyrillic), as one
+ * that is to be taken for another has. Looks at the first @max_chars. */
+gboolean fluo_text_mixes_alphabets (const char *text, gsize max_chars);
 
 /* "now", "-15m", "15m" (ago), "2026-11-19T13:31:48Z", epoch seconds. FALSE for anything else. */
 gboolean fluo_parse_time         (const char *text, gint64 now_ns, gint64 *ret_ns);

@@ -75,6 +75,15 @@ dup_duration (const FluoSpan *span, const FluoWaterfallGroup *group)
   return fluo_format_duration (span->end_ns - span->start_ns);
 }
 
+/* A name that may be meant to be taken for another. */
+static gboolean
+has_lookalike (const FluoWaterfallLayout *layout, const FluoWaterfallBox *box)
+{
+  return box->group == NULL
+         && fluo_text_mixes_alphabets (fluo_waterfall_rows_get_name (layout->rows, box->span),
+                                       FLUO_WATERFALL_TEXT_MAX);
+}
+
 static gboolean
 is_badge (const FluoWaterfallLayout *layout, const FluoWaterfallBox *box, const FluoSpan *span,
           const char *note)
@@ -83,7 +92,7 @@ is_badge (const FluoWaterfallLayout *layout, const FluoWaterfallBox *box, const 
 
   if (note == NULL)
     return FALSE;
-  if (span->flags & (FLUO_SPAN_ORPHAN | FLUO_SPAN_CYCLE))
+  if ((span->flags & (FLUO_SPAN_ORPHAN | FLUO_SPAN_CYCLE)) || has_lookalike (layout, box))
     return TRUE;
   clock = fluo_waterfall_rows_dup_clock (layout->rows, box->span);
 
@@ -109,6 +118,8 @@ dup_note (const FluoWaterfallLayout *layout, const FluoWaterfallBox *box, const 
     return g_strdup (_("caller missing"));
   if (span->flags & FLUO_SPAN_CYCLE)
     return g_strdup (_("caller loop"));
+  if (has_lookalike (layout, box))
+    return g_strdup (_("mixed alphabets"));
   if ((span->flags & FLUO_SPAN_LINKED) && span->parent == FLUO_SPAN_NONE)
     return g_strdup (_("linked trace"));
   /* Its subsegments have the same clock; once is enough. */

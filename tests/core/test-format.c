@@ -460,6 +460,18 @@ test_display_names (void)
     g_assert_cmpstr (fluo_kind_get_display_name (cases[i].type, cases[i].name), ==, cases[i].shown);
 }
 
+static void
+test_alphabets (void)
+{
+  g_assert_true (fluo_text_mixes_alphabets ("p\320\260ypal", 100));   /* a Cyrillic a */
+  g_assert_true (fluo_text_mixes_alphabets ("api b\316\277ok", 100)); /* a Greek omicron */
+  g_assert_false (fluo_text_mixes_alphabets ("p\320\260ypal", 1));
+  g_assert_false (fluo_text_mixes_alphabets ("paypal, caf\303\251, 10 \302\265s", 100));
+  g_assert_false (fluo_text_mixes_alphabets ("\316\224t \316\273-api", 100));
+  g_assert_false (fluo_text_mixes_alphabets ("api-\320\277\320\273\320\260\321\202", 100));
+  g_assert_false (fluo_text_mixes_alphabets ("", 100));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -472,6 +484,7 @@ main (int argc, char **argv)
   g_test_add_func ("/format/clock", test_clock);
   g_test_add_func ("/format/untrusted", test_untrusted);
   g_test_add_func ("/format/untrusted-again", test_untrusted_again);
+  g_test_add_func ("/format/alphabets", test_alphabets);
   g_test_add_func ("/values/id-as-copied", test_id_as_copied);
   g_test_add_func ("/format/parse", test_parse);
   g_test_add_func ("/values/ids", test_ids);
