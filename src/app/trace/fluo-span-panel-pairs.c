@@ -12,7 +12,7 @@
 /* What pages of the panel are made of: keys with values that can be copied. */
 
 #define COPY_KEY "fluo-copy"
-#define VALUE_CHARS_MIN 4
+#define VALUE_WIDTH_MIN 32
 
 GtkWidget *
 fluo_panel_new_pairs (void)
@@ -49,7 +49,7 @@ fluo_panel_new_value (const char *text)
   /* Else a width is searched for that would fit any height, one layout after the other. */
   gtk_label_set_natural_wrap_mode (GTK_LABEL (label), GTK_NATURAL_WRAP_NONE);
   /* Text of combining marks alone has no width of its own. */
-  gtk_label_set_width_chars (GTK_LABEL (label), VALUE_CHARS_MIN);
+  gtk_widget_set_size_request (label, VALUE_WIDTH_MIN, -1);
   gtk_label_set_xalign (GTK_LABEL (label), 0);
   gtk_label_set_selectable (GTK_LABEL (label), TRUE);
   gtk_widget_set_focusable (label, FALSE);
