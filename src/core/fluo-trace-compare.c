@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "fluo-config.h"
 
-#include "fluo-trace-compare.h"
+#include "fluo-trace-compare-private.h"
 
 #include <glib/gi18n-lib.h>
 #include <string.h>
@@ -335,8 +335,9 @@ fact_clear (gpointer data)
   g_free (fact->name);
 }
 
-static void
-add_fact (FluoTraceComparison *self, FluoField field, const char *key, const char *a, const char *b)
+void
+fluo_trace_comparison_add_fact (FluoTraceComparison *self, FluoField field, const char *key,
+                                const char *a, const char *b)
 {
   FluoCompareFact fact = { .field = field };
 
@@ -387,7 +388,7 @@ add_annotation (FluoTraceComparison *self, const FluoSummaryAnnotation *annotati
 {
   guint n = self->facts->len;
 
-  add_fact (self, FLUO_FIELD_ANNOTATION, annotation->key, a, b);
+  fluo_trace_comparison_add_fact (self, FLUO_FIELD_ANNOTATION, annotation->key, a, b);
   name_fact (self, n, annotation->key, annotation->type);
 }
 
@@ -431,7 +432,8 @@ compare_versions (FluoTraceComparison *self)
           g_autofree char *key = g_strdup_printf (_("%s version"), in_a[i].name);
           guint n = self->facts->len;
 
-          add_fact (self, FLUO_FIELD_VERSION, key, in_a[i].version, in_b[k].version);
+          fluo_trace_comparison_add_fact (self, FLUO_FIELD_VERSION, key, in_a[i].version,
+                                          in_b[k].version);
           name_fact (self, n, in_a[i].name, FLUO_VALUE_STRING);
         }
 }
@@ -440,8 +442,9 @@ static void
 compare_first (FluoTraceComparison *self, FluoField field, const char *key, GPtrArray *in_a,
                GPtrArray *in_b)
 {
-  add_fact (self, field, key, in_a->len ? g_ptr_array_index (in_a, 0) : NULL,
-            in_b->len ? g_ptr_array_index (in_b, 0) : NULL);
+  fluo_trace_comparison_add_fact (self, field, key,
+                                  in_a->len ? g_ptr_array_index (in_a, 0) : NULL,
+                                  in_b->len ? g_ptr_array_index (in_b, 0) : NULL);
 }
 
 static void
@@ -450,8 +453,9 @@ compare_requests (FluoTraceComparison *self, FluoTraceSummary *a, FluoTraceSumma
   g_autofree char *status_a = a->http_status ? g_strdup_printf ("%d", a->http_status) : NULL;
   g_autofree char *status_b = b->http_status ? g_strdup_printf ("%d", b->http_status) : NULL;
 
-  add_fact (self, FLUO_FIELD_HTTP_STATUS, _("HTTP status"), status_a, status_b);
-  add_fact (self, FLUO_FIELD_URL, _("URL"), a->http_url, b->http_url);
+  fluo_trace_comparison_add_fact (self, FLUO_FIELD_HTTP_STATUS, _("HTTP status"), status_a,
+                                  status_b);
+  fluo_trace_comparison_add_fact (self, FLUO_FIELD_URL, _("URL"), a->http_url, b->http_url);
   compare_first (self, FLUO_FIELD_USER, _("User"), a->users, b->users);
   compare_first (self, FLUO_FIELD_INSTANCE, _("Instance"), a->instances, b->instances);
   compare_first (self, FLUO_FIELD_ZONE, _("Zone"), a->zones, b->zones);
@@ -532,12 +536,13 @@ compare_facts (FluoTraceComparison *self)
   compare_annotations (self, a, b);
   compare_versions (self);
   compare_requests (self, a, b);
+  fluo_trace_comparison_compare_tries (self);
   only_a = dup_only (self, TRUE);
   only_b = dup_only (self, FALSE);
   if (only_a)
-    add_fact (self, FLUO_N_FIELDS, _("Calls only in A"), only_a, NULL);
+    fluo_trace_comparison_add_fact (self, FLUO_N_FIELDS, _("Calls only in A"), only_a, NULL);
   if (only_b)
-    add_fact (self, FLUO_N_FIELDS, _("Calls only in B"), NULL, only_b);
+    fluo_trace_comparison_add_fact (self, FLUO_N_FIELDS, _("Calls only in B"), NULL, only_b);
   put_ids_last (self);
 }
 

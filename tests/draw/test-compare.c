@@ -117,6 +117,39 @@ test_facts (void)
   g_assert_cmpstr (g_ptr_array_index (comparison->same, 0), ==, "zone");
 }
 
+static char *
+failed (char *made, const char *how)
+{
+  char *text = g_strdup_printf ("%.*s,%s}", (int) strlen (made) - 1, made, how);
+
+  g_free (made);
+  return text;
+}
+
+/* A call that was tried again is told with what was wrong first, whichever had more of them. */
+static void
+test_tries (void)
+{
+  const char *throttled = "\"error\":true,\"throttle\":true";
+  g_autoptr (FluoTrace) once = build_calls (1, "", call (2, "stock", "/items", 0.1, 0.2), NULL);
+  g_autoptr (FluoTrace) thrice = build_calls (
+    1, "", failed (call (2, "stock", "/items", 0.1, 0.2), throttled),
+    failed (call (3, "stock", "/items", 0.3, 0.4), "\"fault\":true"),
+    call (4, "stock", "/items", 0.5, 0.6), call (5, "stock", "/items", 0.7, 0.8), NULL);
+  g_autoptr (FluoTraceComparison) more = fluo_trace_comparison_new (thrice, once);
+  g_autoptr (FluoTraceComparison) less = fluo_trace_comparison_new (once, thrice);
+  g_autoptr (FluoTraceComparison) same = fluo_trace_comparison_new (thrice, thrice);
+  const FluoCompareFact *fact = &g_array_index (more->facts, FluoCompareFact, 0);
+
+  g_assert_cmpstr (fact->key, ==, "Tries at stock");
+  g_assert_cmpstr (fact->a, ==, "3, the first throttled");
+  g_assert_cmpstr (fact->b, ==, "1");
+  fact = &g_array_index (less->facts, FluoCompareFact, 0);
+  g_assert_cmpstr (fact->a, ==, "1");
+  g_assert_cmpstr (fact->b, ==, "3, the first throttled");
+  g_assert_cmpuint (same->facts->len, ==, 0);
+}
+
 /* What a filter can ask for; and what differs in any two traces, being a number of something, comes
  * last. */
 static void
@@ -368,6 +401,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/compare/rows", test_rows);
   g_test_add_func ("/compare/facts", test_facts);
+  g_test_add_func ("/compare/tries", test_tries);
   g_test_add_func ("/compare/fact-terms", test_fact_terms);
   g_test_add_func ("/compare/order", test_order);
   g_test_add_func ("/compare/running", test_running);
