@@ -132,9 +132,8 @@ is_settled (gpointer data)
   return settling->n_frames >= FRAMES;
 }
 
-/* What was just shown is nowhere yet. */
-static void
-settle (GtkWidget *widget)
+void
+real_settle (GtkWidget *widget)
 {
   GdkFrameClock *clock = gtk_widget_get_frame_clock (widget);
   Settling settling = { GTK_WIDGET (gtk_widget_get_native (widget)), 0 };
@@ -182,7 +181,7 @@ real_click_until (GtkWidget *widget, gboolean (*reached) (gpointer), gpointer da
   for (guint i = 0; i < TRIES && !there; i++)
     {
       if (widget)
-        settle (widget);
+        real_settle (widget);
       if (!widget)
         g_error ("what was to be clicked on is gone");
       real_click (widget, gtk_widget_get_width (widget) / 2., gtk_widget_get_height (widget) / 2.,
@@ -205,7 +204,15 @@ real_drag (GtkWidget *widget, double x1, double y1, double x2, double y2)
 }
 
 void
-real_drop (void)
+real_drop_until (gboolean (*reached) (gpointer), gpointer data)
 {
-  run ((const char *[]) { "xdotool", "mouseup", "1", NULL });
+  gboolean there = FALSE;
+
+  for (guint i = 0; i < TRIES && !there; i++)
+    {
+      run ((const char *[]) { "xdotool", "mouseup", "1", NULL });
+      there = fluo_test_wait_until (reached, data, FIRST_TRY_MS << i);
+    }
+  if (!there)
+    g_error ("dropping did not lead there");
 }

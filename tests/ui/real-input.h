@@ -26,6 +26,8 @@ void     real_press           (const char *keys);
 void     real_press_until     (const char *keys, gboolean (*reached) (gpointer), gpointer data);
 /* Letter by letter; what comes of it has to be waited for. */
 void     real_type            (const char *text);
+/* Until what was just shown is in its place, where it can be pointed at. */
+void     real_settle          (GtkWidget *widget);
 /* @x and @y are the widget's. */
 void     real_point           (GtkWidget *widget, double x, double y);
 void     real_click           (GtkWidget *widget, double x, double y, guint button);
@@ -33,6 +35,6 @@ void     real_click           (GtkWidget *widget, double x, double y, guint butt
 void     real_click_until     (GtkWidget *widget, gboolean (*reached) (gpointer), gpointer data);
 /* Button 1 goes down at the first place and is held at the second. */
 void     real_drag            (GtkWidget *widget, double x1, double y1, double x2, double y2);
-void     real_drop            (void);
+void     real_drop_until      (gboolean (*reached) (gpointer), gpointer data);
 
 G_END_DECLS

@@ -149,6 +149,16 @@ has_brush (gpointer data)
   return fluo_brush_has_values (&brush);
 }
 
+/* The charts show what the filter lets through, and nothing else. */
+static gboolean
+is_charted (gpointer data)
+{
+  FluoTracesPage *page = get_page (data);
+
+  return fluo_traces_charts_get_points (fluo_traces_page_get_charts (page))->len
+         == fluo_traces_page_get_n_matching (page);
+}
+
 /* The table has what the brush holds. */
 static gboolean
 is_brushed (gpointer data)
@@ -334,16 +344,17 @@ test_mouse (Fixture *self, gconstpointer data)
   real_click_until (fake_ui_find (field, GTK_TYPE_TEXT, NULL), in_field, self);
   real_type (WORDS);
   wait_for (self, has_words);
+  wait_for (self, is_charted);
   /* Over the slowest: from where nine of ten are below, up and out of the chart. */
   charts = fluo_traces_page_get_charts (get_page (self));
+  real_settle (fluo_traces_charts_get_canvas (charts));
   fluo_scatter_get_plot (fluo_traces_charts_get_scatter (charts), &left, &right, &top, &bottom);
   fluo_scatter_get_quantiles (fluo_traces_charts_get_scatter (charts), quantiles);
   real_drag (fluo_traces_charts_get_canvas (charts), (left + right) / 2,
              fluo_scatter_get_y (fluo_traces_charts_get_scatter (charts), quantiles[1]),
              (left + right) / 2 + 5, top);
   wait_for (self, has_brush);
-  real_drop ();
-  wait_for (self, is_brushed);
+  real_drop_until (is_brushed, self);
   wait_for (self, has_card);
   real_click_until (find_card (self), has_cause, self);
   wait_for (self, is_explained);

@@ -14,8 +14,9 @@
 #include "fluo-test-util.h"
 #include "real-input.h"
 
+/* The first wait for what a key does; each is twice as long as the one before. */
 #define PAUSE_MS 200
-#define TRIES (REAL_PATIENCE_MS / PAUSE_MS)
+#define TRIES 10
 
 typedef struct
 {
@@ -23,6 +24,7 @@ typedef struct
   FluoWindow *window;
   char *dir;      /* what files are in */
   const char *said; /* that a test waits to be told */
+  gboolean told;    /* it was: a toast goes by itself */
 } Fixture;
 
 static GtkApplication *application;
@@ -73,8 +75,18 @@ is_told (gpointer data)
 }
 
 static gboolean
+was_told (gpointer data)
+{
+  Fixture *self = data;
+
+  self->told = self->told || is_told (self);
+  return self->told;
+}
+
+static gboolean
 is_done (gpointer data)
 {
+  was_told (data);
   return get_chooser (data) == NULL;
 }
 
@@ -89,13 +101,15 @@ has_entry (gpointer data)
          && GTK_IS_TEXT (gtk_window_get_focus (chooser));
 }
 
-/* From the star to the chooser, and in it to @path. */
+/* From the star to the chooser, in it to @path, and until @said is told. */
 static void
-choose (Fixture *self, const char *button, const char *path)
+choose (Fixture *self, const char *button, const char *path, const char *said)
 {
   /* The underlined letter of the chooser's button. */
   const char *accept = *button == 'I' ? "alt+i" : "alt+e";
 
+  self->said = said;
+  self->told = FALSE;
   real_focus (GTK_WINDOW (self->window));
   real_click_until (fake_ui_find (GTK_WIDGET (self->window), GTK_TYPE_MENU_BUTTON, "query-star"),
                     is_open, self);
@@ -110,20 +124,14 @@ choose (Fixture *self, const char *button, const char *path)
   for (guint i = 0; i < TRIES && !is_done (self); i++)
     {
       real_press (accept);
-      fluo_test_wait_until (is_done, self, PAUSE_MS);
+      fluo_test_wait_until (is_done, self, PAUSE_MS << i);
     }
   g_assert_true (is_done (self));
-}
-
-static void
-wait_to_be_told (Fixture *self, const char *words)
-{
-  self->said = words;
-  if (!fluo_test_wait_until (is_told, self, REAL_PATIENCE_MS))
+  if (!fluo_test_wait_until (was_told, self, REAL_PATIENCE_MS))
     {
       g_autofree char *text = fake_ui_dup_text (GTK_WIDGET (self->window));
 
-      g_error ("“%s” was never said, but: %s", words, text);
+      g_error ("“%s” was never said of %s, but: %s", said, path, g_strdelimit (text, "\n", ' '));
     }
 }
 
@@ -217,15 +225,12 @@ test_round_trip (Fixture *self, gconstpointer data)
 {
   g_autofree char *path = g_build_filename (self->dir, "mine.json", NULL);
 
-  choose (self, "Export…", path);
-  wait_to_be_told (self, "The filters were exported");
+  choose (self, "Export…", path, "The filters were exported");
   g_assert_true (g_file_test (path, G_FILE_TEST_IS_REGULAR));
   forget_all ();
-  choose (self, "Import…", path);
-  wait_to_be_told (self, "Imported: 2 new, 0 that were there before");
+  choose (self, "Import…", path, "Imported: 2 new, 0 that were there before");
   assert_names ("Slow payments, One order");
-  choose (self, "Import…", path);
-  wait_to_be_told (self, "Imported: 0 new, 2 that were there before");
+  choose (self, "Import…", path, "Imported: 0 new, 2 that were there before");
   assert_names ("Slow payments, One order");
 }
 
@@ -250,8 +255,7 @@ test_wrong_files (Fixture *self, gconstpointer data)
     {
       g_autofree char *path = write_file (self, files[i].name, files[i].text);
 
-      choose (self, "Import…", path);
-      wait_to_be_told (self, files[i].said);
+      choose (self, "Import…", path, files[i].said);
       assert_names ("Slow payments, One order");
     }
 }
@@ -267,8 +271,7 @@ test_duplicates (Fixture *self, gconstpointer data)
       "{\"Id\": \"b\", \"Name\": \"One order\","
       " \"Filter\": \"annotation.order_id = $order_id\"}]}");
 
-  choose (self, "Import…", path);
-  wait_to_be_told (self, "Imported: 1 new, 1 that were there before");
+  choose (self, "Import…", path, "Imported: 1 new, 1 that were there before");
   assert_names ("Slow payments, One order, Slow payments (2)");
 }
 
@@ -282,8 +285,7 @@ test_read_only (Fixture *self, gconstpointer data)
   g_assert_cmpint (g_mkdir (folder, 0500), ==, 0);
   /* Who may write everywhere may not in the kernel's. */
   path = g_build_filename (geteuid () == 0 ? "/proc" : folder, "mine.json", NULL);
-  choose (self, "Export…", path);
-  wait_to_be_told (self, "The filters could not be exported");
+  choose (self, "Export…", path, "The filters could not be exported");
   g_assert_false (g_file_test (path, G_FILE_TEST_EXISTS));
   assert_names ("Slow payments, One order");
 }
