@@ -136,14 +136,23 @@ open_admin (Fixture *self, FluoAdminSection section)
   fluo_admin_window_show (FLUO_ADMIN_WINDOW (self->admin), section);
 }
 
-static void
-press (GtkWidget *root, const char *words)
+static gboolean
+finds_button (gpointer data)
 {
-  GtkWidget *button = fake_ui_find_button (root, words);
+  Fixture *self = data;
+  GtkWidget *button = fake_ui_find_button (self->root, self->words);
 
-  g_assert_nonnull (button);
-  g_assert_true (gtk_widget_is_sensitive (button));
-  g_signal_emit_by_name (button, "clicked");
+  return button && gtk_widget_is_sensitive (button);
+}
+
+/* A page may say what is so a moment before it offers what can be done about it. */
+static void
+press (Fixture *self, GtkWidget *root, const char *words)
+{
+  self->root = root;
+  self->words = words;
+  g_assert_true (fluo_test_wait_until (finds_button, self, PATIENCE_MS));
+  g_signal_emit_by_name (fake_ui_find_button (root, words), "clicked");
 }
 
 static void
@@ -244,13 +253,13 @@ test_group (Fixture *self, gconstpointer data)
   type_into (self, "Name", "paying");
   await (self, self->dialog, "CreateGroup");
   await (self, self->dialog, "service(\"pay\") { fault }");
-  press (self->dialog, "Make Group");
+  press (self, self->dialog, "Make Group");
   g_assert_true (fluo_test_wait_until (is_closed, self, PATIENCE_MS));
   await (self, self->admin, "Group “paying” was made");
   await (self, self->admin, "Traces where pay had a fault");
   groups = get (self, FLUO_SETTING_GROUPS);
   g_assert_cmpuint (groups->len, ==, 2);
-  press (self->admin, "Undo");
+  press (self, self->admin, "Undo");
   await (self, self->admin, "No group besides Default");
   g_ptr_array_unref (groups);
   groups = get (self, FLUO_SETTING_GROUPS);
@@ -280,14 +289,14 @@ test_default_group (Fixture *self, gconstpointer data)
   open_admin (self, FLUO_ADMIN_SECTION_GROUPS);
   await (self, self->admin, "Every trace.");
   g_assert_null (fake_ui_find_button (self->admin, "Remove…"));
-  press (self->admin, "Change filter, insights and tags…");
+  press (self, self->admin, "Change filter, insights and tags…");
   await_dialog (self);
   await (self, self->dialog, "Nothing is different yet.");
   toggle = fake_ui_find (self->dialog, GTK_TYPE_SWITCH, NULL);
   g_assert_true (gtk_switch_get_active (GTK_SWITCH (toggle)));
   gtk_switch_set_active (GTK_SWITCH (toggle), FALSE);
   await (self, self->dialog, "InsightsEnabled");
-  press (self->dialog, "Change Group");
+  press (self, self->dialog, "Change Group");
   g_assert_true (fluo_test_wait_until (is_closed, self, PATIENCE_MS));
   groups = get (self, FLUO_SETTING_GROUPS);
   g_assert_false (((FluoXrayGroup *) groups->pdata[0])->insights);
@@ -304,7 +313,7 @@ test_failure (Fixture *self, gconstpointer data)
   type_into (self, "Name", "kept");
   await (self, self->dialog, "CreateGroup");
   g_clear_pointer (&self->collector, real_collector_free);
-  press (self->dialog, "Make Group");
+  press (self, self->dialog, "Make Group");
   await (self, self->dialog, "CreateGroup was refused or failed");
   await (self, self->dialog, "nobody answers at");
   g_assert_cmpstr (gtk_editable_get_text (find_entry (self->dialog, "Name")), ==, "kept");
@@ -349,7 +358,7 @@ test_order (Fixture *self, gconstpointer data)
   await_dialog (self);
   await (self, self->dialog, "UpdateSamplingRule");
   await (self, self->dialog, "Priority");
-  press (self->dialog, "Change Order");
+  press (self, self->dialog, "Change Order");
   g_assert_true (fluo_test_wait_until (is_closed, self, PATIENCE_MS));
   rules = get (self, FLUO_SETTING_RULES);
   g_assert_cmpstr (((FluoSamplingRule *) rules->pdata[0])->name, ==, "second");
@@ -366,7 +375,7 @@ test_rule (Fixture *self, gconstpointer data)
   open_admin (self, FLUO_ADMIN_SECTION_SAMPLING);
   await (self, self->admin, "every request");
   g_assert_false (can_press (self->admin, "Default can’t be removed"));
-  press (self->admin, "New Rule…");
+  press (self, self->admin, "New Rule…");
   await_dialog (self);
   await (self, self->dialog, "A rule needs a name.");
   type_into (self, "Name", "paying");
@@ -380,7 +389,7 @@ test_rule (Fixture *self, gconstpointer data)
   type_into (self, "Attributes, key=value, with commas", "tier=gold, region = eu*");
   await (self, self->dialog, "12.5% of the others");
   await (self, self->dialog, "tier = gold, region = eu*");
-  press (self->dialog, "Make Rule");
+  press (self, self->dialog, "Make Rule");
   g_assert_true (fluo_test_wait_until (is_closed, self, PATIENCE_MS));
   rules = get (self, FLUO_SETTING_RULES);
   rule = rules->pdata[0];
@@ -422,12 +431,12 @@ test_here (Fixture *self, gconstpointer data)
   await (self, self->admin, "No resource policy");
   fluo_admin_window_show (FLUO_ADMIN_WINDOW (self->admin), FLUO_ADMIN_SECTION_SEARCH);
   await (self, self->admin, "On this computer every span is kept");
-  press (self->admin, "Turn On…");
+  press (self, self->admin, "Turn On…");
   await_dialog (self);
   await (self, self->dialog, "CloudWatchLogs");
-  press (self->dialog, "Turn On");
+  press (self, self->dialog, "Turn On");
   await (self, self->admin, "Transaction Search is on");
-  press (self->admin, "Undo");
+  press (self, self->admin, "Undo");
   await (self, self->admin, "Transaction Search is off");
 }
 
@@ -511,7 +520,7 @@ test_denied (void)
   await (&self, self.admin, "GetGroups gave no answer that can be shown");
   await (&self, self.admin, "\"xray:GetGroups\"");
   fake_xray_set_error (xray, NULL);
-  press (self.admin, "Try Again");
+  press (&self, self.admin, "Try Again");
   await (&self, self.admin, "Every trace.");
   await_gone (&self, self.admin, "xray:GetGroups");
   gtk_window_destroy (GTK_WINDOW (self.window));
@@ -585,7 +594,7 @@ test_keys (Fixture *self, gconstpointer data)
   g_assert_nonnull (gtk_widget_get_ancestor (focus, FLUO_TYPE_ADMIN_PANE));
   g_assert_true (fake_ui_find_button (self->admin, "Change Share…")
                  && gtk_widget_get_mapped (fake_ui_find_button (self->admin, "Change Share…")));
-  press (self->admin, "Change Share…");
+  press (self, self->admin, "Change Share…");
   await_dialog (self);
   percent = fake_ui_find (self->dialog, GTK_TYPE_SPIN_BUTTON, NULL);
   focus = gtk_window_get_focus (GTK_WINDOW (self->dialog));
@@ -593,7 +602,7 @@ test_keys (Fixture *self, gconstpointer data)
   g_assert_false (can_press (self->dialog, "Change Share"));
   gtk_editable_set_text (GTK_EDITABLE (percent), "7");
   await (self, self->dialog, "UpdateIndexingRule");
-  press (self->dialog, "Change Share");
+  press (self, self->dialog, "Change Share");
   await (self, self->admin, "Indexing rule “Default” was changed");
   await (self, self->admin, "7%");
 }
