@@ -741,10 +741,15 @@ def scene_sign_in(window_of, tone, empty):
     elsewhere.stop()
 
 
+# The last one of the main menu's first section. Keys pass by what can't be chosen: where there is nothing to export, it is one less.
+WHY_MISSING = ("F10", "Down", "Down", "Down", "Down", "Return")
+WHY_MISSING_AT_START = ("F10", "Down", "Down", "Down", "Return")
+
+
 def scene_missing(window_of, tone, empty):
     """Why is my trace missing: nothing sent, refused documents, a trace that is here but in part, a wrong id."""
     window = window_of(endpoint=empty.url, size=(870, 900))
-    window.key("F10", "Down", "Down", "Return")
+    window.key(*WHY_MISSING_AT_START)
     window.shot(f"missing-nothing-{tone}")
     window.close()
     with tempfile.TemporaryDirectory() as home:
@@ -760,23 +765,23 @@ def scene_missing(window_of, tone, empty):
             sender.sendto(b"hello?", (host, int(port)))
             time.sleep(1)
         window = window_of(endpoint=other.url)
-        window.key("F10", "Down", "Down", "Return")
+        window.key(*WHY_MISSING)
         window.shot(f"missing-{tone}")
         window.key("Escape")
         for name, text in (("partial", trace), ("invalid", trace[:-1] + "O"), ("unsampled", f"Root={trace[:-1]}8;Sampled=0")):
-            window.key("F10", "Down", "Down", "Return")
+            window.key(*WHY_MISSING)
             window.type(text)
             window.key("Return")
             window.shot(f"missing-{name}-{tone}")
             window.key("Escape")
         window.resize(360, 640)
-        window.key("F10", "Down", "Down", "Return")
+        window.key(*WHY_MISSING)
         window.shot(f"missing-phone-{tone}")
         window.close()
         other.stop()
     elsewhere = Other(True)
     window = window_of(endpoint=elsewhere.url)
-    window.key("F10", "Down", "Down", "Return")
+    window.key(*WHY_MISSING)
     window.shot(f"missing-elsewhere-{tone}")
     window.close()
     elsewhere.stop()

@@ -268,10 +268,10 @@ previous_tab_cb (GtkWidget *widget, const char *name, GVariant *parameter)
 }
 
 static gboolean
-shows_map (FluoView *self)
+shows (FluoView *self, GtkWidget *page)
 {
-  return !fluo_view_get_tab (self) && self->map_page && g_strcmp0 (self->page, "map") == 0 &&
-         gtk_stack_get_visible_child (GTK_STACK (self->explore)) == self->map_page;
+  return page && !fluo_view_get_tab (self) &&
+         gtk_stack_get_visible_child (GTK_STACK (self->explore)) == page;
 }
 
 static void
@@ -282,8 +282,10 @@ export_cb (GtkWidget *widget, const char *name, GVariant *parameter)
 
   if (tab && FLUO_IS_TRACE_PAGE (tab->page))
     fluo_trace_page_export (FLUO_TRACE_PAGE (tab->page));
-  else if (shows_map (self))
+  else if (shows (self, self->map_page))
     fluo_map_page_export (FLUO_MAP_PAGE (self->map_page));
+  else if (shows (self, self->traces_page))
+    gtk_widget_activate_action (self->traces_page, "traces.export", NULL);
 }
 
 static void
@@ -443,7 +445,9 @@ fluo_view_update_actions (FluoView *self)
       g_strcmp0 (gtk_stack_get_visible_child_name (GTK_STACK (self->explore)), "start") != 0);
   gtk_widget_action_set_enabled (widget, "win.back", self->history_at > 0);
   gtk_widget_action_set_enabled (widget, "win.forward", self->history_at + 1 < self->history->len);
-  gtk_widget_action_set_enabled (widget, "win.export", traced || shows_map (self));
+  gtk_widget_action_set_enabled (
+      widget, "win.export",
+      traced || shows (self, self->map_page) || shows (self, self->traces_page));
   gtk_widget_action_set_enabled (widget, "win.toggle-panel",
                                  tab && FLUO_IS_TRACE_PAGE (tab->page));
   for (guint i = 0; i < G_N_ELEMENTS (of_console); i++)

@@ -71,7 +71,7 @@ make_main_menu (void)
 
   g_menu_append (open, _ ("Open Trace by ID…"), "win.open-trace-by-id");
   g_menu_append (open, _ ("Open File…"), "win.open-file");
-  g_menu_append (open, _ ("Export Trace…"), "win.export");
+  g_menu_append (open, _ ("Export…"), "win.export");
   g_menu_append (open, _ ("Open Console Address…"), "win.open-console-link");
   g_menu_append (open, _ ("Why Is My Trace Missing?"), "win.explain-missing::");
   g_menu_append_section (menu, NULL, G_MENU_MODEL (open));
