@@ -14,6 +14,8 @@
 #define PANEL_RADIUS_PX 10.0
 /* The corner of a rectangle so far inside lies on the round one: 10 (1 - √½). */
 #define PANEL_INSET_PX 3.0
+/* So many lines of the minimap are whole ones. */
+#define CALM_EDGES 120.0
 /* Around the map inside the minimap. */
 #define MINIMAP_MARGIN_PX 6.0
 #define DOT_RADIUS_PX 3.5
@@ -265,15 +267,18 @@ fluo_map_minimap_point (const FluoMap *self,
   return fluo_map_minimap_point_in (self->extent, &self->view, x, y);
 }
 
+/* Either those in trouble or all others, which get the thinner the more there are: where they were
+ * one dark cloud, neither services nor the view would be seen. */
 static void
 minimap_edges (cairo_t           *cr,
                const FluoMap     *self,
                const FluoPalette *palette,
+               gboolean           trouble,
                double             scale,
                double             dx,
                double             dy)
 {
-  cairo_set_line_width (cr, 1);
+  cairo_set_line_width (cr, trouble ? 1 : CLAMP (CALM_EDGES / MAX (self->n_edges, 1), .2, 1));
   for (guint i = 0; i < self->n_edges; i++)
     {
       const FluoMapEdge *edge = &self->edges[i];
@@ -282,6 +287,8 @@ minimap_edges (cairo_t           *cr,
       const double a = from->x * scale + dx, b = from->y * scale + dy;
       const double c = to->x * scale + dx, d = to->y * scale + dy;
 
+      if ((edge->status != FLUO_STATUS_OK) != trouble)
+        continue;
       cairo_new_path (cr);
       cairo_move_to (cr, a, b);
       cairo_curve_to (cr, (a + c) / 2, b, (a + c) / 2, d, c, d);
@@ -315,7 +322,8 @@ minimap_content (FluoPainter   *painter,
   cairo_t *cr = fluo_painter_get_cr (painter);
   const FluoPalette *palette = fluo_painter_get_palette (painter);
 
-  minimap_edges (cr, self, palette, scale, dx, dy);
+  minimap_edges (cr, self, palette, FALSE, scale, dx, dy);
+  minimap_edges (cr, self, palette, TRUE, scale, dx, dy);
   fluo_color_set (cr, palette->fg3);
   for (guint i = 0; i < self->n_nodes; i++)
     minimap_dot (cr, &self->nodes[i], self->view.zoom, scale, dx, dy);
@@ -367,8 +375,12 @@ end_minimap (FluoPainter       *painter,
                         MAX (4, view->height * scale - 1), 2.5);
   fluo_color_set_alpha (cr, palette->accent_soft, .3);
   cairo_fill_preserve (cr);
+  /* On a crowded map the line alone would be lost. */
+  fluo_color_set (cr, palette->popover);
+  cairo_set_line_width (cr, 3.5);
+  cairo_stroke_preserve (cr);
   fluo_color_set (cr, palette->accent);
-  cairo_set_line_width (cr, 1);
+  cairo_set_line_width (cr, 1.5);
   cairo_stroke (cr);
   cairo_restore (cr);
 }
