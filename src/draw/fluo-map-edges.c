@@ -228,7 +228,7 @@ fluo_map_layout_edges (FluoMap                *self,
       box->status = fluo_call_stats_worst (&edge->stats);
       box->width = (1.2 + 5.6 * sqrt (topology->links[i].weight)) * line_scale;
       box->dimmed = self->nodes[edge->from].dimmed || self->nodes[edge->to].dimmed;
-      box->rate = fluo_format_rate (rate);
+      box->rate = fluo_map_dup_traffic (graph, self->view.span, rate);
       if (box->status == FLUO_STATUS_FAULT || box->status == FLUO_STATUS_ERROR)
         {
           const gboolean fault = box->status == FLUO_STATUS_FAULT;

@@ -96,7 +96,8 @@ fill_texts (FluoMap                *self,
   if (self->detail == FLUO_MAP_DETAIL_FULL)
     {
       g_autofree char *rate =
-        fluo_format_rate (fluo_map_node_rate (graph, box->node, self->view.span));
+        fluo_map_dup_traffic (graph, self->view.span,
+                              fluo_map_node_rate (graph, box->node, self->view.span));
       /* All of a type bear its name already. */
       g_autofree char *type =
         node->n_folded > 0 && g_strcmp0 (node->type, node->name) == 0
@@ -115,7 +116,11 @@ fill_texts (FluoMap                *self,
           g_autofree char *p99 =
             fluo_format_duration (fluo_histogram_quantile (&node->stats.histogram, .99));
 
-          box->numbers = g_strdup_printf ("%s · %s · %s", p50, p99, rate);
+          /* Of one call both are its length. */
+          box->numbers = node->stats.histogram.count > 1 ||
+                             !fluo_map_is_one_trace (graph, self->view.span)
+                           ? g_strdup_printf ("%s · %s · %s", p50, p99, rate)
+                           : g_strdup_printf ("%s · %s", p50, rate);
         }
       else
         box->numbers = g_strdup (rate);

@@ -16,6 +16,13 @@
 
 /* --- Rates ------------------------------------------------------------------ */
 
+gboolean
+fluo_map_is_one_trace (const FluoServiceGraph *graph,
+                       FluoTimeSpan            span)
+{
+  return fluo_time_span_length (span) <= 0 && fluo_time_span_length (graph->span) <= 0;
+}
+
 double
 fluo_map_span_minutes (const FluoServiceGraph *graph,
                        FluoTimeSpan            span)
@@ -64,6 +71,21 @@ fluo_map_edge_rate (const FluoServiceGraph *graph,
          fluo_map_span_minutes (graph, span);
 }
 
+char *
+fluo_map_dup_traffic (const FluoServiceGraph *graph,
+                      FluoTimeSpan            span,
+                      double                  rate)
+{
+  guint calls;
+
+  g_return_val_if_fail (graph != NULL, NULL);
+
+  if (!fluo_map_is_one_trace (graph, span))
+    return fluo_format_rate (rate);
+  calls = (guint) CLAMP (lround (rate * fluo_map_span_minutes (graph, span)), 0, G_MAXINT);
+  return g_strdup_printf (g_dngettext (NULL, "%u call", "%u calls", calls), calls);
+}
+
 /* --- In words ------------------------------------------------------------- */
 
 /* "472 milliseconds", "2.15 seconds": units are spoken in full. */
@@ -91,9 +113,11 @@ spoken_duration (gint64 duration_ns)
 }
 
 static void
-append_stats (GString             *text,
-              const FluoCallStats *stats,
-              double               rate)
+append_stats (GString                *text,
+              const FluoServiceGraph *graph,
+              FluoTimeSpan            span,
+              const FluoCallStats    *stats,
+              double                  rate)
 {
   static const struct
   {
@@ -106,9 +130,13 @@ append_stats (GString             *text,
   };
   const gint64 total = fluo_call_stats_total (stats);
   g_autofree char *number = fluo_format_number (rate, rate < 10 ? "%.1f" : "%.0f");
+  g_autofree char *calls = fluo_map_dup_traffic (graph, span, rate);
 
   g_string_append (text, ", ");
-  g_string_append_printf (text, _("%s requests a minute"), number);
+  if (fluo_map_is_one_trace (graph, span))
+    g_string_append (text, calls);
+  else
+    g_string_append_printf (text, _("%s requests a minute"), number);
   if (total <= 0)
     return;
   if (stats->histogram.count > 0)
@@ -151,7 +179,7 @@ fluo_map_dup_node_sentence (const FluoServiceGraph *graph,
   label = fluo_kind_dup_label (self->type, self->name);
   text = g_string_new (name);
   g_string_append_printf (text, ", %s", label);
-  append_stats (text, &self->stats, fluo_map_node_rate (graph, node, span));
+  append_stats (text, graph, span, &self->stats, fluo_map_node_rate (graph, node, span));
   return g_string_free (text, FALSE);
 }
 
@@ -175,7 +203,7 @@ fluo_map_dup_edge_sentence (const FluoServiceGraph *graph,
   to = fluo_format_untrusted (fluo_kind_get_display_name (callee->type, callee->name), 200);
   text = g_string_new (NULL);
   g_string_append_printf (text, self->linked ? _("%s to %s, linked") : _("%s to %s"), from, to);
-  append_stats (text, &self->stats, fluo_map_edge_rate (graph, edge, span));
+  append_stats (text, graph, span, &self->stats, fluo_map_edge_rate (graph, edge, span));
   return g_string_free (text, FALSE);
 }
 

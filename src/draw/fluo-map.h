@@ -296,5 +296,8 @@ char *fluo_map_format_points (double difference);
 /* Calls a minute: a client's are those of its edges. */
 double fluo_map_node_rate (const FluoServiceGraph *graph, guint node, FluoTimeSpan span);
 double fluo_map_edge_rate (const FluoServiceGraph *graph, guint edge, FluoTimeSpan span);
+/* "193/min" for such a rate; "3 calls" where neither @span nor the graph's has a length, as of one
+ * trace. */
+char *fluo_map_dup_traffic (const FluoServiceGraph *graph, FluoTimeSpan span, double rate);
 
 G_END_DECLS

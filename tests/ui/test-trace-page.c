@@ -339,6 +339,51 @@ is_zoomed (gpointer data)
 }
 
 static gboolean
+has_map (gpointer data)
+{
+  FluoTracePage *page = data;
+  FluoServiceGraph *graph = fluo_map_area_get_graph (page->map);
+
+  return graph != NULL && !fluo_map_area_is_arranging (page->map) &&
+         fluo_map_area_get_node (page->map) < graph->nodes->len &&
+         fluo_map_area_get_map (page->map) != NULL;
+}
+
+/* The trace's services as a map: it says calls instead of rates, and shows the same selection. */
+static void
+test_map (void)
+{
+  g_autoptr (FluoTrace) trace = fluo_hero_trace_new ();
+  FluoTracePage *page = FLUO_TRACE_PAGE (fluo_trace_page_new_for_trace (NULL, trace));
+  GtkWidget *window = trace_page_show (GTK_WIDGET (page));
+  FluoServiceGraph *graph;
+  const FluoMap *map;
+  guint bank;
+
+  g_assert_true (fluo_test_wait_until (trace_page_is_laid_out, page, PATIENCE_MS));
+  gtk_widget_activate_action (GTK_WIDGET (page), "trace.view", "s", "map");
+  g_assert_true (fluo_test_wait_until (has_map, page, PATIENCE_MS));
+  g_assert_true (gtk_stack_get_visible_child (page->views) == GTK_WIDGET (page->map));
+  g_assert_true (gtk_widget_get_visible (page->fit_button));
+  g_assert_false (gtk_widget_get_visible (page->fold_button));
+  graph = fluo_map_area_get_graph (page->map);
+  map = fluo_map_area_get_map (page->map);
+  bank = fluo_service_graph_find (graph, "bank.example.com", "remote");
+  g_assert_cmpuint (bank, <, graph->nodes->len);
+  g_assert_cmpuint (fluo_map_area_get_node (page->map), ==, bank);
+  for (guint i = 0; i < map->n_nodes; i++)
+    if (map->nodes[i].node == bank && map->nodes[i].numbers != NULL)
+      g_assert_cmpstr (map->nodes[i].numbers, ==, "2.12\302\240s · 1 call");
+  fluo_map_area_select_node (page->map, "payments", "AWS::Lambda::Function");
+  g_assert_cmpstr (trace_page_selected_name (page), ==, "payments");
+  fluo_waterfall_view_select (page->waterfall, fluo_trace_get_root (trace));
+  g_assert_cmpuint (fluo_map_area_get_node (page->map), !=, bank);
+  g_assert_cmpuint (fluo_map_area_get_node (page->map), ==,
+                    fluo_service_graph_find (graph, "petshop/prod", "AWS::ApiGateway::Stage"));
+  gtk_window_destroy (GTK_WINDOW (window));
+}
+
+static gboolean
 is_whole (gpointer data)
 {
   return fluo_flame_view_get_zoom (((FluoTracePage *) data)->flame) <= 1;
@@ -875,6 +920,7 @@ main (int argc, char **argv)
   g_test_add_func ("/trace-page/pan", test_pan);
   g_test_add_func ("/trace-page/statistics", test_statistics);
   g_test_add_func ("/trace-page/flame", test_flame);
+  g_test_add_func ("/trace-page/map", test_map);
   g_test_add_func ("/trace-page/clock", test_clock);
   g_test_add_func ("/trace-page/stopped-file", test_stopped_file);
   g_test_add_func ("/trace-page/large-file", test_large_file);

@@ -32,10 +32,11 @@ add_row (GPtrArray  *rows,
   g_ptr_array_add (rows, value);
 }
 
-/* Pairs of label and value. */
+/* Pairs of label and value. Not @timed: of one trace, in which there is no rate. */
 static GPtrArray *
 card_rows (const FluoCallStats *stats,
-           double               rate)
+           double               rate,
+           gboolean             timed)
 {
   GPtrArray *rows = g_ptr_array_new_with_free_func (g_free);
   const gint64 total = fluo_call_stats_total (stats);
@@ -51,7 +52,8 @@ card_rows (const FluoCallStats *stats,
 
   if (total > 0)
     add_row (rows, _("Requests"), fluo_format_count ((guint64) total));
-  add_row (rows, _("Rate"), fluo_format_rate (rate));
+  if (timed)
+    add_row (rows, _("Rate"), fluo_format_rate (rate));
   if (stats->histogram.count > 0)
     {
       g_autofree char *p50 = fluo_format_duration (fluo_histogram_quantile (&stats->histogram, .5));
@@ -185,7 +187,8 @@ fluo_map_area_draw_card (FluoMapArea *self,
       char *alarms = fluo_map_area_dup_alarm_names (self, self->view.hover_node);
 
       rows =
-        card_rows (&node->stats, fluo_map_node_rate (graph, self->view.hover_node, self->span));
+        card_rows (&node->stats, fluo_map_node_rate (graph, self->view.hover_node, self->span),
+                   fluo_time_span_length (self->span) > 0);
       add_change (rows, self->difference ? &self->difference->nodes[self->view.hover_node] : NULL);
       if (!self->difference)
         add_usual (rows, self->usual, self->view.hover_node);
@@ -209,7 +212,7 @@ fluo_map_area_draw_card (FluoMapArea *self,
       const gint64 length = fluo_time_span_length (self->span);
       const double minutes = MAX (length, FLUO_NSEC_PER_SEC) / (60.0 * FLUO_NSEC_PER_SEC);
 
-      rows = card_rows (&edge->stats, fluo_call_stats_total (&edge->stats) / minutes);
+      rows = card_rows (&edge->stats, fluo_call_stats_total (&edge->stats) / minutes, length > 0);
       add_change (rows, self->difference ? &self->difference->edges[self->view.hover_edge] : NULL);
       draw_card_at (self, painter, title, edge->linked ? _("linked traces") : _("calls"), rows,
                     self->pointer_x + 16, self->pointer_y + 24);

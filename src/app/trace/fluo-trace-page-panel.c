@@ -110,6 +110,7 @@ selection_changed_cb (FluoTracePage *self)
   fluo_span_panel_set_span (self->panel, fluo_waterfall_view_get_rows (self->waterfall),
                             fluo_waterfall_view_get_selected (self->waterfall));
   fluo_flame_view_select (self->flame, fluo_waterfall_view_get_selected (self->waterfall));
+  fluo_trace_page_update_map (self);
   fluo_trace_page_update_logs (self);
   fluo_trace_page_update_tools (self);
 }

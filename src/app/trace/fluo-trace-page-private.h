@@ -2,6 +2,7 @@
 #pragma once
 
 #include "app/fluo-pages.h"
+#include "app/map/fluo-map-area.h"
 #include "app/trace/fluo-flame-view.h"
 #include "app/trace/fluo-logs-panel.h"
 #include "app/trace/fluo-span-panel.h"
@@ -91,11 +92,14 @@ struct _FluoTracePage
   GtkLabel  *critical_label, *fold_label, *view_label, *metrics_label;
 
   FluoSidePane *split;        /* waterfall and panel */
-  GtkStack  *views;           /* "waterfall", "flame", "stats" */
+  GtkStack  *views;           /* "waterfall", "flame", "map", "stats" */
   FluoWaterfallView *waterfall;
   FluoFlameView     *flame;
   guint      flame_generation;  /* of the one being made */
   FluoTrace *flame_of;          /* borrowed: what it was made of or is being made of, or NULL */
+  FluoMapArea       *map;
+  guint      map_generation;    /* likewise */
+  FluoTrace *map_of;
   FluoStatsView     *stats;
   FluoSpanPanel     *panel;
   GtkStack  *side;            /* the panel, or "logs" */
@@ -167,11 +171,18 @@ void       fluo_trace_page_show_call_logs (FluoTracePage *self); /* of the selec
 /* Trace, selection or visible time changed. */
 void       fluo_trace_page_update_logs    (FluoTracePage *self);
 
+/* fluo-trace-page-map.c */
+GtkWidget *fluo_trace_page_make_map       (FluoTracePage *self);
+void       fluo_trace_page_show_map       (FluoTracePage *self); /* makes it when there is none */
+void       fluo_trace_page_drop_map       (FluoTracePage *self); /* another trace comes */
+void       fluo_trace_page_update_map     (FluoTracePage *self); /* another call is selected */
+
 /* fluo-trace-page-tools.c */
 typedef enum
 {
   FLUO_TRACE_VIEW_WATERFALL,
   FLUO_TRACE_VIEW_FLAME,
+  FLUO_TRACE_VIEW_MAP,
   FLUO_TRACE_VIEW_CALLS,   /* statistics, in the order of FluoTraceStatsBy */
   FLUO_TRACE_VIEW_SERVICES,
   FLUO_TRACE_VIEW_ANNOTATIONS

@@ -147,6 +147,7 @@ static const char *const clocks[] = { "start", N_("From start"), "local", N_("Lo
 /* In the order of FluoTraceView. */
 static const char *const views[] = { "waterfall", N_("Waterfall"),
                                      "flame",     N_("Flame graph"),
+                                     "map",       N_("Map"),
                                      "calls",     N_("Calls by kind"),
                                      "services",  N_("Services"),
                                      "annotations", N_("Annotations"),
@@ -178,7 +179,7 @@ fluo_trace_page_make_tools (FluoTracePage *self)
 
   gtk_box_append (GTK_BOX (tools),
                   fluo_text_tool_new_menu ("fluoroscope-waterfall-symbolic", &self->view_label,
-                                           _("Waterfall, flame graph (F) or statistics"),
+                                           _("Waterfall, flame graph (F), map or statistics"),
                                            "trace.view", views));
   self->color_button =
     fluo_text_tool_new_menu ("fluoroscope-colour-symbolic", &self->color_label,
@@ -232,6 +233,8 @@ zoom (FluoTracePage *self, double factor)
 {
   if (fluo_trace_page_get_view (self) == FLUO_TRACE_VIEW_FLAME)
     fluo_flame_view_zoom (self->flame, factor);
+  else if (fluo_trace_page_get_view (self) == FLUO_TRACE_VIEW_MAP)
+    fluo_map_area_zoom (self->map, factor);
   else
     fluo_waterfall_view_zoom (self->waterfall, factor);
 }
@@ -248,6 +251,8 @@ activate_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
     zoom (self, 1 / ZOOM_STEP);
   else if (g_str_equal (name, "fit") && fluo_trace_page_get_view (self) == FLUO_TRACE_VIEW_FLAME)
     fluo_flame_view_fit (self->flame);
+  else if (g_str_equal (name, "fit") && fluo_trace_page_get_view (self) == FLUO_TRACE_VIEW_MAP)
+    fluo_map_area_fit (self->map);
   else if (g_str_equal (name, "fit"))
     fluo_waterfall_view_fit (self->waterfall);
   else if (g_str_equal (name, "find-next"))
@@ -386,6 +391,8 @@ fluo_trace_page_get_view_widget (FluoTracePage *self)
     {
     case FLUO_TRACE_VIEW_FLAME:
       return GTK_WIDGET (self->flame);
+    case FLUO_TRACE_VIEW_MAP:
+      return GTK_WIDGET (self->map);
     case FLUO_TRACE_VIEW_CALLS:
     case FLUO_TRACE_VIEW_SERVICES:
     case FLUO_TRACE_VIEW_ANNOTATIONS:
@@ -406,6 +413,11 @@ fluo_trace_page_update_view (FluoTracePage *self)
     {
       fluo_trace_page_show_flame (self);
       fluo_trace_page_update_flame_found (self);
+    }
+  else if (view == FLUO_TRACE_VIEW_MAP)
+    {
+      fluo_trace_page_show_map (self);
+      fluo_trace_page_update_map (self);
     }
   else if (view != FLUO_TRACE_VIEW_WATERFALL)
     fluo_stats_view_set_trace (self->stats, self->trace,
@@ -543,7 +555,9 @@ fluo_trace_page_update_tools (FluoTracePage *self)
   gboolean tiny = self->width > 0 && self->width < TINY_WIDTH;
   FluoTraceView view = fluo_trace_page_get_view (self);
   gboolean bars = view == FLUO_TRACE_VIEW_WATERFALL || view == FLUO_TRACE_VIEW_FLAME;
+  const gboolean zooms = bars || view == FLUO_TRACE_VIEW_MAP;
   double zoomed = view == FLUO_TRACE_VIEW_FLAME ? fluo_flame_view_get_zoom (self->flame)
+                  : view == FLUO_TRACE_VIEW_MAP ? fluo_map_area_get_view (self->map)->zoom
                                                 : fluo_waterfall_view_get_zoom (self->waterfall);
   guint position, n;
 
@@ -559,7 +573,7 @@ fluo_trace_page_update_tools (FluoTracePage *self)
   gtk_widget_set_visible (self->metrics_button,
                           view == FLUO_TRACE_VIEW_WATERFALL && self->metrics.some);
   gtk_widget_set_visible (self->clock_button, view == FLUO_TRACE_VIEW_WATERFALL);
-  gtk_widget_set_visible (self->fit_button, bars);
+  gtk_widget_set_visible (self->fit_button, zooms);
   g_simple_action_set_state (
     G_SIMPLE_ACTION (fold), g_variant_new_boolean (fluo_waterfall_view_get_fold (self->waterfall)));
   fluo_trace_page_fold_head (self, tiny);
@@ -568,7 +582,7 @@ fluo_trace_page_update_tools (FluoTracePage *self)
   else
     gtk_widget_remove_css_class (self->tools, "tiny");
   gtk_box_set_spacing (GTK_BOX (self->tools), tiny ? 0 : TOOL_SPACING);
-  gtk_widget_set_visible (self->zoom_box, !tiny && bars);
+  gtk_widget_set_visible (self->zoom_box, !tiny && zooms);
   gtk_widget_set_size_request (self->find_field, tiny ? FIND_WIDTH_TINY : FIND_WIDTH, -1);
   g_simple_action_set_state (
     G_SIMPLE_ACTION (critical),

@@ -93,6 +93,7 @@ fluo_trace_page_show_rows (FluoTracePage *self, FluoTrace *trace, FluoWaterfallR
   fluo_span_panel_set_graph (
     self->panel, self->explorer != NULL ? fluo_explorer_get_graph (self->explorer) : NULL);
   fluo_trace_page_drop_flame (self);
+  fluo_trace_page_drop_map (self);
   fluo_trace_ref (trace);
   g_clear_pointer (&self->trace, fluo_trace_unref);
   self->trace = trace;
@@ -220,6 +221,7 @@ new_content (FluoTracePage *self)
   self->views = GTK_STACK (gtk_stack_new ());
   gtk_stack_add_named (self->views, GTK_WIDGET (self->waterfall), "waterfall");
   gtk_stack_add_named (self->views, GTK_WIDGET (self->flame), "flame");
+  gtk_stack_add_named (self->views, fluo_trace_page_make_map (self), "map");
   gtk_stack_add_named (self->views, GTK_WIDGET (self->stats), "stats");
   gtk_widget_set_vexpand (GTK_WIDGET (self->views), TRUE);
   gtk_widget_set_hexpand (GTK_WIDGET (self->views), TRUE);
@@ -262,6 +264,7 @@ fluo_trace_page_dispose (GObject *object)
   g_clear_object (&self->reader.cancellable);
   self->reader.generation++;
   self->flame_generation++;
+  self->map_generation++;
   fluo_trace_page_drop_metrics (self);
   g_clear_handle_id (&self->reader.live_source, g_source_remove);
   g_clear_handle_id (&self->reader.second_source, g_source_remove);
