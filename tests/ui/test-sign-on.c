@@ -412,6 +412,18 @@ test_code (Fixture *self, gconstpointer data)
   g_assert_cmpuint (fake_signin_count (fake, "POST / Action=AssumeRole"), ==, 3);
 }
 
+/* In a phone's window: what happened stands above what can be done about it. */
+static gboolean
+is_readable (gpointer data)
+{
+  Fixture *self = data;
+  GtkWidget *button = ui_find_button (self->window, "Copy IAM Statement");
+  GtkWidget *label = button ? gtk_widget_get_prev_sibling (gtk_widget_get_parent (button)) : NULL;
+
+  return label && gtk_widget_get_width (GTK_WIDGET (self->window)) <= 400
+         && gtk_widget_get_width (label) >= 200;
+}
+
 /* A role whose external id is another: what may be wrong is said, and what to ask for names the
  * role. Keys of a file say nobody's name, so STS is asked. */
 static void
@@ -430,6 +442,8 @@ test_role_refused (Fixture *self, gconstpointer data)
   connection->vault_mb = 0;
   fluo_window_connect_connection (self->window, connection, NULL);
   ui_assert_says (self->window, "the role reader can’t be taken on: sts:AssumeRole is not allowed");
+  gtk_window_set_default_size (GTK_WINDOW (self->window), 360, 640);
+  g_assert_true (fluo_test_wait_until (is_readable, self, UI_PATIENCE_MS));
   statement = fluo_permission_dup_statement_of (
       fluo_explorer_get_error (fluo_window_get_explorer (self->window)));
   g_assert_nonnull (strstr (statement, "\"Resource\": \"arn:aws:iam::777788889999:role/reader\""));

@@ -261,6 +261,8 @@ fold_error (FluoView *self, gboolean small, gboolean tiny)
                                   small ? GTK_ORIENTATION_VERTICAL : GTK_ORIENTATION_HORIZONTAL);
   gtk_orientable_set_orientation (GTK_ORIENTABLE (self->error_actions),
                                   tiny ? GTK_ORIENTATION_VERTICAL : GTK_ORIENTATION_HORIZONTAL);
+  gtk_widget_set_valign (gtk_widget_get_prev_sibling (self->error_row),
+                         small ? GTK_ALIGN_START : GTK_ALIGN_CENTER);
 }
 
 /* --- Following the state ----------------------------------------------------------------- */
