@@ -41,6 +41,7 @@ typedef struct
   gboolean renewal_tried;
   FluoMeter *held; /* counts this as under way, or NULL */
   gint64   sent_s; /* when the last attempt began, by our clock */
+  gint64   skew_s; /* that it was signed with: other calls may have learned better since */
 } Call;
 
 static void start_attempt (GTask *task);
@@ -233,7 +234,7 @@ retry_with_their_clock (GTask *task, const FluoXrayFailure *failure,
       || !(self->is_loopback || g_str_has_prefix (self->endpoint, "https:")))
     return FALSE;
   ahead_s = response->date_s - (call->sent_s + now_s) / 2;
-  if (ABS (ahead_s - self->skew_s) < SKEW_MIN_S)
+  if (ABS (ahead_s - call->skew_s) < SKEW_MIN_S)
     return FALSE;
   self->skew_s = ahead_s;
   call->skew_tried = TRUE;
@@ -308,11 +309,11 @@ static void
 explain (FluoXrayClient *self, const Call *call, FluoXrayFailure *failure,
          const FluoHttpResponse *response)
 {
-  if (call->skew_tried && failure->is_skew)
+  if (ABS (call->skew_s) >= SKEW_MIN_S && failure->is_skew)
     g_prefix_error (&failure->error,
-                    self->skew_s > 0 ? _ ("the computer's clock is %d minutes slow: ")
+                    call->skew_s > 0 ? _ ("the computer's clock is %d minutes slow: ")
                                      : _ ("the computer's clock is %d minutes fast: "),
-                    (int) (ABS (self->skew_s) / 60));
+                    (int) (ABS (call->skew_s) / 60));
   /* Only fluoroscoped has these paths; others refuse them in their own ways. */
   if (is_local (call->path) && failure->error->domain == FLUO_XRAY_ERROR
       && !(response && fluo_http_response_is_ours (response))
@@ -406,6 +407,7 @@ send_attempt (GTask *task)
 
   call->n_attempts++;
   call->sent_s = self->clock (self->seam_data);
+  call->skew_s = self->skew_s;
   message = call->endpoint ? fluo_aws_service_message_new (call->endpoint, call->service,
                                                            call->path, call->body)
                            : fluo_xray_message_new (self, call->path, call->body);
