@@ -311,18 +311,28 @@ order_settle_rank (Order *self, guint rank)
   return changed;
 }
 
-/* Exchanges neighbours that cross less then, or as much while the more important one is below. */
+/* Exchanges neighbours that cross less then, or as much while the more important one is below. A
+ * column is looked at again when it or one beside it changed. */
 static void
 order_settle (Order *self)
 {
-  for (guint pass = 0; pass < SETTLE_PASSES_MAX; pass++)
-    {
-      gboolean changed = FALSE;
+  guint n = self->part->n_ranks;
+  g_autofree guint8 *stale = g_new (guint8, n + 1);
+  gboolean any = TRUE;
 
-      for (guint r = 0; r < self->part->n_ranks; r++)
-        changed |= order_settle_rank (self, r);
-      if (!changed)
-        break;
+  memset (stale, TRUE, n + 1);
+  for (guint pass = 0; pass < SETTLE_PASSES_MAX && any; pass++)
+    {
+      any = FALSE;
+      for (guint r = 0; r < n; r++)
+        {
+          if (!stale[r])
+            continue;
+          stale[r] = FALSE;
+          if (!order_settle_rank (self, r))
+            continue;
+          stale[r] = stale[r + 1] = stale[r > 0 ? r - 1 : 0] = any = TRUE;
+        }
     }
 }
 
@@ -389,6 +399,8 @@ order_start (Order *self, const FluoLayoutRows *rows, const FluoLayoutRows *back
         if (!seen[rows->item[k]])
           stack[n_stack++] = rows->item[k];
       n = n_stack - first;
+      if (n < 2)
+        continue;
       g_qsort_with_data (stack + first, n, sizeof (guint), compare_importance, part->importance);
       /* The stack turns the order around, so the last pushed is the first drawn. */
       for (guint i = 0; i < n / 2; i++)
