@@ -44,25 +44,22 @@ alike (const FluoSpan *spans, guint32 a, guint32 b)
          !((x->flags ^ y->flags) & (FLUO_SPAN_LINKED | FLUO_SPAN_CALLEE));
 }
 
-/* The run of children that begins at @first, if it is one; returns its last member. */
-static guint32
-add_run (FluoWaterfallGroups *self, guint32 first)
+static void
+add_group (FluoWaterfallGroups *self, guint32 first, guint count)
 {
   const FluoSpan *spans = self->spans;
   FluoWaterfallGroup group = { row_span (spans, first), first };
-  guint32 last = first;
 
   group.begin_ns = G_MAXINT64;
   group.end_ns = G_MININT64;
   group.min_ns = G_MAXINT64;
   group.median_ns = -1;
-  for (guint32 c = first; c != FLUO_SPAN_NONE && alike (spans, first, c);
-       c = spans[c].next_sibling)
+  group.count = count;
+  for (guint32 c = first; count > 0; c = spans[c].next_sibling, count--)
     {
       const FluoSpan *span = &spans[row_span (spans, c)];
       gint64 length = span->end_ns - span->start_ns;
 
-      group.count++;
       group.end = spans[c].end_index;
       group.worst = MAX (group.worst, span->status);
       group.begin_ns = MIN (group.begin_ns, span->start_ns);
@@ -70,10 +67,24 @@ add_run (FluoWaterfallGroups *self, guint32 first)
       group.min_ns = MIN (group.min_ns, length);
       group.max_ns = MAX (group.max_ns, length);
       group.total_ns += length;
-      last = c;
     }
-  if (group.count >= GROUP_MIN)
-    g_array_append_val (self->groups, group);
+  g_array_append_val (self->groups, group);
+}
+
+/* The run of children that begins at @first, which is mostly too short for a group; returns its
+ * last member. */
+static guint32
+add_run (FluoWaterfallGroups *self, guint32 first)
+{
+  const FluoSpan *spans = self->spans;
+  guint32 last = first, next;
+  guint count = 1;
+
+  for (; (next = spans[last].next_sibling) != FLUO_SPAN_NONE && alike (spans, first, next);
+       last = next)
+    count++;
+  if (count >= GROUP_MIN)
+    add_group (self, first, count);
 
   return last;
 }
