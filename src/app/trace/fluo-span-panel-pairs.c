@@ -12,7 +12,6 @@
 /* What pages of the panel are made of: keys with values that can be copied. */
 
 #define COPY_KEY "fluo-copy"
-#define VALUE_WIDTH_MIN 32
 
 GtkWidget *
 fluo_panel_new_pairs (void)
@@ -48,8 +47,6 @@ fluo_panel_new_value (const char *text)
   gtk_label_set_wrap_mode (GTK_LABEL (label), PANGO_WRAP_WORD_CHAR);
   /* Else a width is searched for that would fit any height, one layout after the other. */
   gtk_label_set_natural_wrap_mode (GTK_LABEL (label), GTK_NATURAL_WRAP_NONE);
-  /* Text of combining marks alone has no width of its own. */
-  gtk_widget_set_size_request (label, VALUE_WIDTH_MIN, -1);
   gtk_label_set_xalign (GTK_LABEL (label), 0);
   gtk_label_set_selectable (GTK_LABEL (label), TRUE);
   gtk_widget_set_focusable (label, FALSE);
