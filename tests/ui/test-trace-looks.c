@@ -139,6 +139,10 @@ test_phone (void)
   FluoTracePage *page = open_page (trace, PHONE_WIDTH, 556, &window);
 
   g_assert_true (fluo_test_wait_until (fits_phone, page, PATIENCE_MS));
+  gtk_editable_set_text (GTK_EDITABLE (page->find), "bank");
+  g_assert_true (gtk_widget_get_mapped (page->find_down));
+  g_assert_true (fluo_test_wait_until (fits_phone, page, PATIENCE_MS));
+  gtk_editable_set_text (GTK_EDITABLE (page->find), "");
   gtk_widget_activate_action (GTK_WIDGET (page), "trace.logs", NULL);
   g_assert_cmpstr (gtk_stack_get_visible_child_name (page->side), ==, "logs");
   g_assert_true (fluo_test_wait_until (fits_phone, page, PATIENCE_MS));

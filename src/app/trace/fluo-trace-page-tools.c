@@ -559,6 +559,9 @@ fluo_trace_page_update_tools (FluoTracePage *self)
   double zoomed = view == FLUO_TRACE_VIEW_FLAME ? fluo_flame_view_get_zoom (self->flame)
                   : view == FLUO_TRACE_VIEW_MAP ? fluo_map_area_get_view (self->map)->zoom
                                                 : fluo_waterfall_view_get_zoom (self->waterfall);
+  /* While something is looked for on a telephone, its count and arrows need the room. */
+  gboolean finding = tiny && gtk_text_get_text_length (self->find) > 0;
+  gboolean rows = view == FLUO_TRACE_VIEW_WATERFALL && !finding;
   guint position, n;
 
   color_text =
@@ -568,11 +571,10 @@ fluo_trace_page_update_tools (FluoTracePage *self)
   /* What a view has no use for is not offered with it. */
   gtk_label_set_text (self->view_label, _(views[2 * view + 1]));
   gtk_widget_set_visible (self->color_button, bars);
-  gtk_widget_set_visible (self->critical_button, view == FLUO_TRACE_VIEW_WATERFALL);
-  gtk_widget_set_visible (self->fold_button, view == FLUO_TRACE_VIEW_WATERFALL);
-  gtk_widget_set_visible (self->metrics_button,
-                          view == FLUO_TRACE_VIEW_WATERFALL && self->metrics.some);
-  gtk_widget_set_visible (self->clock_button, view == FLUO_TRACE_VIEW_WATERFALL);
+  gtk_widget_set_visible (self->critical_button, rows);
+  gtk_widget_set_visible (self->fold_button, rows);
+  gtk_widget_set_visible (self->metrics_button, rows && self->metrics.some);
+  gtk_widget_set_visible (self->clock_button, rows);
   gtk_widget_set_visible (self->fit_button, zooms);
   g_simple_action_set_state (
     G_SIMPLE_ACTION (fold), g_variant_new_boolean (fluo_waterfall_view_get_fold (self->waterfall)));
