@@ -5,6 +5,11 @@
 
 #include "fluo-settings.h"
 
+#include <string.h>
+
+/* Of a connection in the name of a file; file systems take 255 bytes. */
+#define NAME_MAX_CHARS 100
+
 GSettings *
 fluo_settings_get (void)
 {
@@ -102,4 +107,23 @@ fluo_settings_set_value (const char *key, GVariant *value)
 
   if (fluo_settings_get ())
     g_settings_set_value (fluo_settings_get (), key, owned);
+}
+
+char *
+fluo_settings_dup_state_path (const char *kind, const char *connection)
+{
+  g_autofree char *plain = g_strdup (connection);
+  g_autofree char *file = NULL;
+
+  g_return_val_if_fail (kind != NULL && connection != NULL, NULL);
+
+  /* Connections are named by users and hosts: a file name takes no slash, dot-dot or novel. Where
+   * something of the name is lost, a hash of it tells it from others. */
+  g_strcanon (plain, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.", '_');
+  if (g_str_equal (plain, connection) && strlen (plain) <= NAME_MAX_CHARS)
+    file = g_strdup_printf ("%s-%s.ini", kind, plain);
+  else
+    file = g_strdup_printf ("%s-%.*s-%08x.ini", kind, NAME_MAX_CHARS, plain,
+                            g_str_hash (connection));
+  return g_build_filename (g_get_user_state_dir (), "fluoroscope", file, NULL);
 }

@@ -23,4 +23,8 @@ void       fluo_settings_set_string  (const char *key, const char *value);
 void       fluo_settings_set_strv    (const char *key, const char *const *value);
 void       fluo_settings_set_value   (const char *key, GVariant *value); /* sinks @value */
 
+/* The file of what is remembered of a connection apart from the settings: @kind is "map", "colors"
+ * or "logs". Two connections never share one, whatever they are called. */
+char      *fluo_settings_dup_state_path (const char *kind, const char *connection);
+
 G_END_DECLS

@@ -3,6 +3,7 @@
 
 #include <glib/gstdio.h>
 
+#include "app/fluo-settings.h"
 #include "app/map/fluo-inspector-private.h"
 #include "app/map/fluo-map-area-private.h"
 #include "app/map/fluo-map-page-private.h"
@@ -561,6 +562,24 @@ test_double_over_refresh (void)
   alone_clear (&alone);
 }
 
+/* What is arranged on a connection is nothing to another, in whatever script they are called. */
+static void
+test_state_paths (void)
+{
+  g_autofree char *plain = fluo_settings_dup_state_path ("map", "petshop-prod");
+  g_autofree char *production = fluo_settings_dup_state_path ("map", "生产");
+  g_autofree char *test = fluo_settings_dup_state_path ("map", "测试");
+  g_autofree char *again = fluo_settings_dup_state_path ("map", "测试");
+  g_autofree char *bad = fluo_settings_dup_state_path ("map", "../../x");
+  g_autofree char *dir = g_path_get_dirname (plain);
+  g_autofree char *bad_dir = g_path_get_dirname (bad);
+
+  g_assert_true (g_str_has_suffix (plain, "/map-petshop-prod.ini"));
+  g_assert_cmpstr (production, !=, test);
+  g_assert_cmpstr (again, ==, test);
+  g_assert_cmpstr (bad_dir, ==, dir);
+}
+
 /* A group has no calls of its own in the whole graph: those of its members are what is near. */
 static void
 test_group_alone (void)
@@ -708,6 +727,7 @@ main (int    argc,
   g_test_add_func ("/ui/map-page/fold-menu", test_fold_menu);
   g_test_add_func ("/ui/map-page/folded-type", test_folded_type);
   g_test_add_func ("/ui/map-page/double-over-refresh", test_double_over_refresh);
+  g_test_add_func ("/ui/map-page/state-paths", test_state_paths);
   g_test_add_func ("/ui/map-page/group-alone", test_group_alone);
   g_test_add_func ("/ui/map-page/narrow-notice", test_narrow_notice);
   g_test_add_func ("/ui/map-page/large-text", test_large_text);

@@ -8,6 +8,7 @@
 #include <glib/gi18n.h>
 #include <string.h>
 
+#include "app/fluo-settings.h"
 #include "core/fluo-format.h"
 
 /* What of the graph is shown, and where the user put it; kept in a file per connection. */
@@ -17,16 +18,6 @@
 
 #define PINS "pins"
 #define RULES "rules"
-
-static char *
-file_path (const char *connection)
-{
-  g_autofree char *name = g_strdup_printf ("map-%s.ini", connection);
-
-  /* Connections are named by users and hosts; a file name takes no slash or dot-dot. */
-  g_strcanon (name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.", '_');
-  return g_build_filename (g_get_user_state_dir (), "fluoroscope", name, NULL);
-}
 
 static void
 load_pins (FluoMapArea *self,
@@ -75,7 +66,7 @@ fluo_map_area_set_connection (FluoMapArea *self,
   g_hash_table_remove_all (self->pins);
   fluo_graph_rules_free (self->rules);
   self->rules = fluo_graph_rules_new ();
-  path = connection ? file_path (connection) : NULL;
+  path = connection ? fluo_settings_dup_state_path ("map", connection) : NULL;
   if (path && g_key_file_load_from_file (file, path, G_KEY_FILE_NONE, NULL))
     {
       load_pins (self, file);
@@ -127,7 +118,7 @@ fluo_map_area_save (FluoMapArea *self)
   save_list (file, PINS, "nodes", nodes);
   save_list (file, RULES, "hidden", self->rules->hidden);
   save_list (file, RULES, "folds", folds);
-  path = file_path (self->connection);
+  path = fluo_settings_dup_state_path ("map", self->connection);
   dir = g_path_get_dirname (path);
   g_mkdir_with_parents (dir, 0700);
   if (!g_key_file_save_to_file (file, path, &error))

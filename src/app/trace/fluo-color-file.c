@@ -3,27 +3,17 @@
 
 #include "fluo-color-file.h"
 
-#include <string.h>
+#include "app/fluo-settings.h"
 
 /* Enough for every service that a person tells apart; more only repeats colours. */
 #define SAVED_MAX 512
 #define GROUP "services"
 
-static char *
-file_path (const char *connection)
-{
-  g_autofree char *name = g_strdup_printf ("colors-%s.ini", connection);
-
-  /* Connections are named by users and hosts; a file name takes no slash or dot-dot. */
-  g_strcanon (name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.", '_');
-  return g_build_filename (g_get_user_state_dir (), "fluoroscope", name, NULL);
-}
-
 void
 fluo_color_file_load (FluoServiceColors *colors, const char *connection)
 {
   g_autoptr (GKeyFile) file = g_key_file_new ();
-  g_autofree char *path = file_path (connection);
+  g_autofree char *path = fluo_settings_dup_state_path ("colors", connection);
   g_auto (GStrv) saved = NULL;
   gsize n;
 
@@ -39,7 +29,7 @@ fluo_color_file_save (FluoServiceColors *colors, const char *connection)
 {
   g_autoptr (GKeyFile) file = g_key_file_new ();
   g_autoptr (GError) error = NULL;
-  g_autofree char *path = file_path (connection);
+  g_autofree char *path = fluo_settings_dup_state_path ("colors", connection);
   g_autofree char *dir = g_path_get_dirname (path);
   g_auto (GStrv) order = fluo_service_colors_save (colors);
 

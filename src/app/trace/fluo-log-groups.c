@@ -8,25 +8,16 @@
 #include <errno.h>
 #include <glib/gstdio.h>
 
+#include "app/fluo-settings.h"
 #include "aws/fluo-logs.h"
 
 #define GROUP "logs"
 #define KEY "groups"
 
-static char *
-file_path (const char *connection)
-{
-  g_autofree char *name = g_strdup_printf ("logs-%s.ini", connection);
-
-  /* Connections are named by users; a file name takes no slash. */
-  g_strcanon (name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.", '_');
-  return g_build_filename (g_get_user_state_dir (), "fluoroscope", name, NULL);
-}
-
 char **
 fluo_log_groups_load (const char *connection)
 {
-  g_autofree char *path = file_path (connection);
+  g_autofree char *path = fluo_settings_dup_state_path ("logs", connection);
   g_autoptr (GKeyFile) file = g_key_file_new ();
   g_autoptr (GStrvBuilder) names = g_strv_builder_new ();
   g_auto (GStrv) saved = NULL;
@@ -43,7 +34,7 @@ fluo_log_groups_load (const char *connection)
 void
 fluo_log_groups_save (const char *connection, const char *const *names)
 {
-  g_autofree char *path = file_path (connection);
+  g_autofree char *path = fluo_settings_dup_state_path ("logs", connection);
   g_autofree char *folder = g_path_get_dirname (path);
   g_autoptr (GKeyFile) file = g_key_file_new ();
   g_autoptr (GError) error = NULL;
