@@ -167,4 +167,8 @@ GtkWidget *fluo_map_page_make_picked         (FluoMapPage *self);
 void       fluo_map_page_export_cb           (GtkWidget *widget, const char *action,
                                               GVariant *parameter);
 
+/* fluo-map-page-empty.c */
+GtkWidget *fluo_map_page_make_empty     (FluoMapPage *self);
+void       fluo_map_page_update_empty   (FluoMapPage *self);
+
 G_END_DECLS

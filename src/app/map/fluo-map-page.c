@@ -5,10 +5,7 @@
 
 #include "fluo-map-page-private.h"
 
-#include <glib/gi18n.h>
-
 #include "aws/fluo-cloudwatch.h"
-#include "core/fluo-format.h"
 
 /* Where less than this would be left, the inspector slides over the map instead of pushing it
  * aside. */
@@ -18,8 +15,6 @@
 #define MINIMAP_MIN_PX 960
 /* Nothing moves on a read that is quicker. */
 #define LOADING_DELAY_MS 300
-#define RANGE_WIDE_NS (6 * 3600 * FLUO_NSEC_PER_SEC)
-#define RANGE_WIDEST_NS (7 * 24 * 3600 * FLUO_NSEC_PER_SEC)
 
 G_DEFINE_FINAL_TYPE (FluoMapPage, fluo_map_page, GTK_TYPE_WIDGET)
 
@@ -63,57 +58,6 @@ view_changed_cb (FluoMapPage *self)
 
 /* --- Following the explorer ----------------------------------------------- */
 
-/* "15 minutes", "6 hours", "7 days". */
-static char *
-range_words (gint64 length_ns)
-{
-  const gint64 minutes = length_ns / (60 * FLUO_NSEC_PER_SEC);
-
-  if (minutes < 120)
-    return g_strdup_printf (g_dngettext (NULL, "%d minute", "%d minutes", (gulong) minutes),
-                            (int) minutes);
-  if (minutes < 48 * 60)
-    return g_strdup_printf (g_dngettext (NULL, "%d hour", "%d hours", (gulong) (minutes / 60)),
-                            (int) (minutes / 60));
-  return g_strdup_printf (g_dngettext (NULL, "%d day", "%d days", (gulong) (minutes / 1440)),
-                          (int) (minutes / 1440));
-}
-
-static void
-update_empty (FluoMapPage *self)
-{
-  const gint64 relative = fluo_explorer_get_relative_ns (self->explorer);
-  const FluoCollectorStatus *status = fluo_explorer_get_status (self->explorer);
-  g_autofree char *range = NULL;
-  g_autofree char *title = NULL;
-  g_autofree char *description = NULL;
-
-  if (relative > 0)
-    {
-      range = range_words (relative);
-      title = g_strdup_printf (_("No traces in the last %s"), range);
-    }
-  else
-    {
-      range = fluo_format_range (fluo_explorer_get_span (self->explorer), NULL);
-      title = g_strdup_printf (_("No traces from %s"), range);
-    }
-  if (status && status->traces > 0)
-    {
-      g_autofree char *count = fluo_format_count ((guint64) status->traces);
-
-      description = g_strdup_printf (
-        ngettext ("%s trace is stored. Look further back or choose another range.",
-                  "%s traces are stored. Look further back or choose another range.",
-                  status->traces),
-        count);
-    }
-  else
-    description = g_strdup (_("Look further back, or send something."));
-  adw_status_page_set_title (self->empty, title);
-  adw_status_page_set_description (self->empty, description);
-}
-
 static gboolean
 loading_cb (gpointer data)
 {
@@ -142,7 +86,7 @@ fluo_map_page_update_state (FluoMapPage *self)
     }
   g_clear_handle_id (&self->loading_id, g_source_remove);
   if (empty)
-    update_empty (self);
+    fluo_map_page_update_empty (self);
   /* While it reads again, what was there before stays. */
   if (empty || has_map || !graph)
     gtk_stack_set_visible_child_name (GTK_STACK (self->stack),
@@ -331,45 +275,7 @@ range_cleared_cb (FluoMapPage *self)
     fluo_explorer_set_span (self->explorer, span);
 }
 
-static void
-wide_cb (FluoMapPage *self)
-{
-  fluo_explorer_set_relative (self->explorer, RANGE_WIDE_NS);
-}
-
-static void
-widest_cb (FluoMapPage *self)
-{
-  fluo_explorer_set_relative (self->explorer, RANGE_WIDEST_NS);
-}
-
 /* --- Making --------------------------------------------------------------- */
-
-static GtkWidget *
-make_empty (FluoMapPage *self)
-{
-  GtkWidget *ways = gtk_box_new (GTK_ORIENTATION_VERTICAL, 6);
-  GtkWidget *buttons = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
-  GtkWidget *wide = gtk_button_new_with_label (_("Last 6 hours"));
-  GtkWidget *widest = gtk_button_new_with_label (_("Last 7 days"));
-  GtkWidget *why = gtk_button_new_with_label (_("Why is it missing?"));
-
-  self->empty = ADW_STATUS_PAGE (adw_status_page_new ());
-  adw_status_page_set_icon_name (self->empty, "fluoroscope-map-symbolic");
-  gtk_widget_add_css_class (GTK_WIDGET (self->empty), "compact");
-  gtk_widget_set_halign (buttons, GTK_ALIGN_CENTER);
-  gtk_widget_set_tooltip_text (why, _("Say what became of a trace"));
-  gtk_actionable_set_detailed_action_name (GTK_ACTIONABLE (why), "win.explain-missing::");
-  g_signal_connect_object (wide, "clicked", G_CALLBACK (wide_cb), self, G_CONNECT_SWAPPED);
-  g_signal_connect_object (widest, "clicked", G_CALLBACK (widest_cb), self, G_CONNECT_SWAPPED);
-  gtk_box_append (GTK_BOX (buttons), wide);
-  gtk_box_append (GTK_BOX (buttons), widest);
-  gtk_widget_set_halign (why, GTK_ALIGN_CENTER);
-  gtk_box_append (GTK_BOX (ways), buttons);
-  gtk_box_append (GTK_BOX (ways), why);
-  adw_status_page_set_child (self->empty, ways);
-  return GTK_WIDGET (self->empty);
-}
 
 static void
 draw_ground (FluoPainter *painter,
@@ -393,7 +299,7 @@ make_main (FluoMapPage *self)
   /* The list itself lies below the tools, which the map lies under. */
   gtk_stack_add_named (GTK_STACK (self->stack), fluo_canvas_new (draw_ground, self, -1, -1),
                        "list");
-  gtk_stack_add_named (GTK_STACK (self->stack), make_empty (self), "empty");
+  gtk_stack_add_named (GTK_STACK (self->stack), fluo_map_page_make_empty (self), "empty");
   gtk_stack_add_named (GTK_STACK (self->stack), fluo_map_page_make_loading (self),
                        "loading");
   gtk_overlay_set_child (GTK_OVERLAY (overlay), self->stack);
