@@ -258,6 +258,8 @@ saved_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   GTask *task = user_data;
   TokenCall *self = g_task_get_task_data (task);
 
+  /* One of the cache may be there still, where a new sign-in was asked for. */
+  g_clear_pointer (&self->token, fluo_sso_token_free);
   self->token = g_task_propagate_pointer (G_TASK (result), NULL);
   return_token (task);
 }
