@@ -28,6 +28,7 @@ typedef struct
   GPtrArray         *skews; /* FluoTraceSkew of what was read */
   FluoTrace         *shown;
   FluoWaterfallRows *rows;
+  FluoTraceSummary  *summary;
 } Job;
 
 static void
@@ -40,6 +41,7 @@ job_free (gpointer data)
   g_clear_pointer (&job->skews, g_ptr_array_unref);
   g_clear_pointer (&job->shown, fluo_trace_unref);
   g_clear_pointer (&job->rows, fluo_waterfall_rows_free);
+  g_clear_pointer (&job->summary, fluo_trace_summary_unref);
   g_free (job);
 }
 
@@ -86,6 +88,7 @@ prepare (Job *job)
   else
     job->shown = fluo_trace_ref (job->read);
   job->rows = fluo_waterfall_rows_new (job->shown);
+  job->summary = fluo_trace_summary_from_trace (job->shown);
   mark_hosts (job);
 }
 
@@ -191,7 +194,8 @@ show (FluoTracePage *self, Job *job)
   self->clock.skews = g_steal_pointer (&job->skews);
   self->clock.read = fluo_trace_ref (job->read);
   update_notices (self);
-  fluo_trace_page_show_rows (self, job->shown, g_steal_pointer (&job->rows));
+  fluo_trace_page_show_rows (self, job->shown, g_steal_pointer (&job->rows),
+                             g_steal_pointer (&job->summary));
   fluo_trace_page_follow_clock (self);
 }
 
@@ -208,8 +212,18 @@ prepared_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   FluoTracePage *self = FLUO_TRACE_PAGE (source);
 
+  self->clock.n_preparing--;
   if (GPOINTER_TO_UINT (user_data) == self->reader.generation)
     show (self, g_task_get_task_data (G_TASK (result)));
+}
+
+gboolean
+fluo_trace_page_is_large (FluoTrace *trace)
+{
+  guint n;
+
+  fluo_trace_get_spans (trace, &n);
+  return n > ROWS_AT_ONCE_MAX;
 }
 
 void
@@ -219,7 +233,6 @@ fluo_trace_page_show_trace (FluoTracePage *self, FluoTrace *trace)
   Job *job = g_new0 (Job, 1);
   GHashTableIter iter;
   gpointer host;
-  guint n;
 
   job->read = fluo_trace_ref (trace);
   job->now_ns = self->from_file ? 0 : fluo_time_now_ns ();
@@ -228,8 +241,7 @@ fluo_trace_page_show_trace (FluoTracePage *self, FluoTrace *trace)
   while (g_hash_table_iter_next (&iter, &host, NULL))
     g_hash_table_add (job->on, g_strdup (host));
 
-  fluo_trace_get_spans (trace, &n);
-  if (n <= ROWS_AT_ONCE_MAX)
+  if (!fluo_trace_page_is_large (trace))
     {
       prepare (job);
       show (self, job);
@@ -239,6 +251,7 @@ fluo_trace_page_show_trace (FluoTracePage *self, FluoTrace *trace)
 
   if (self->trace == NULL)
     gtk_stack_set_visible_child_name (self->stack, "loading");
+  self->clock.n_preparing++;
   task = g_task_new (self, NULL, prepared_cb, GUINT_TO_POINTER (++self->reader.generation));
   g_task_set_source_tag (task, fluo_trace_page_show_trace);
   g_task_set_task_data (task, job, job_free);

@@ -9,7 +9,6 @@
 #include "app/widgets/fluo-sentence-label.h"
 #include "app/widgets/fluo-theme.h"
 #include "core/fluo-format.h"
-#include "core/fluo-trace-summary.h"
 
 #define SENTENCE_CHARS_MAX 600
 #define CHIP_CHARS_MAX 60
@@ -315,13 +314,12 @@ add_status (FluoTracePage *self)
 static void
 add_annotations (FluoTracePage *self)
 {
-  g_autoptr (FluoTraceSummary) summary = fluo_trace_summary_from_trace (self->trace);
+  const GArray *annotations = self->summary->annotations;
 
-  for (guint i = 0;
-       summary->annotations != NULL && i < MIN (summary->annotations->len, ANNOTATIONS_SHOWN); i++)
+  for (guint i = 0; annotations != NULL && i < MIN (annotations->len, ANNOTATIONS_SHOWN); i++)
     {
       const FluoSummaryAnnotation *annotation =
-        &g_array_index (summary->annotations, FluoSummaryAnnotation, i);
+        &g_array_index (annotations, FluoSummaryAnnotation, i);
 
       add_chip (self, annotation->key, annotation->value);
     }

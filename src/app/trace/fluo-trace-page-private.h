@@ -11,6 +11,7 @@
 #include "app/trace/fluo-waterfall-view.h"
 #include "app/widgets/fluo-side-pane.h"
 #include "app/widgets/fluo-width-box.h"
+#include "core/fluo-trace-summary.h"
 
 G_BEGIN_DECLS
 
@@ -22,6 +23,7 @@ struct _FluoTracePage
   FluoTraceId        id;
   char              *title;
   FluoTrace         *trace;
+  FluoTraceSummary  *summary; /* of it */
   gboolean           from_file;
   GSimpleActionGroup *actions;
 
@@ -45,6 +47,7 @@ struct _FluoTracePage
     FluoTrace  *read;          /* as it was sent; "trace" is what is shown */
     GPtrArray  *skews;         /* FluoTraceSkew of it */
     GHashTable *on;            /* names of the hosts whose times are shifted */
+    guint       n_preparing;   /* in workers */
     GtkWidget  *notices;
   } clock;
 
@@ -113,9 +116,9 @@ struct _FluoTracePage
 /* fluo-trace-page.c */
 GType      fluo_trace_boxed_get_type      (void);
 void       fluo_trace_page_update_title   (FluoTracePage *self);
-/* Takes the rows. */
+/* Takes the rows and the summary, both of the trace. */
 void       fluo_trace_page_show_rows      (FluoTracePage *self, FluoTrace *trace,
-                                           FluoWaterfallRows *rows);
+                                           FluoWaterfallRows *rows, FluoTraceSummary *summary);
 void       fluo_trace_page_load_style     (GdkDisplay *display); /* once for each display */
 
 /* fluo-trace-page-panel.c */
@@ -150,6 +153,8 @@ void       fluo_trace_page_follow_clock   (FluoTracePage *self); /* once a secon
 
 /* fluo-trace-page-clock.c */
 void       fluo_trace_page_show_trace     (FluoTracePage *self, FluoTrace *trace); /* as read */
+/* Too many calls to be prepared between two frames. */
+gboolean   fluo_trace_page_is_large       (FluoTrace *trace);
 GtkWidget *fluo_trace_page_make_clock     (FluoTracePage *self);
 /* Shifts a host's times or shows them as sent; NULL: that of the selected call, or the first. */
 void       fluo_trace_page_toggle_clock   (FluoTracePage *self, const char *host);

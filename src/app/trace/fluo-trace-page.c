@@ -86,7 +86,8 @@ take_focus (FluoTracePage *self)
 }
 
 void
-fluo_trace_page_show_rows (FluoTracePage *self, FluoTrace *trace, FluoWaterfallRows *rows)
+fluo_trace_page_show_rows (FluoTracePage *self, FluoTrace *trace, FluoWaterfallRows *rows,
+                           FluoTraceSummary *summary)
 {
   gboolean first = self->trace == NULL;
 
@@ -97,6 +98,8 @@ fluo_trace_page_show_rows (FluoTracePage *self, FluoTrace *trace, FluoWaterfallR
   fluo_trace_ref (trace);
   g_clear_pointer (&self->trace, fluo_trace_unref);
   self->trace = trace;
+  g_clear_pointer (&self->summary, fluo_trace_summary_unref);
+  self->summary = summary;
   g_clear_handle_id (&self->reader.placeholder_source, g_source_remove);
   fluo_waterfall_view_take_rows (self->waterfall, rows,
                                  self->explorer != NULL ? fluo_explorer_get_colors (self->explorer)
@@ -283,6 +286,7 @@ fluo_trace_page_finalize (GObject *object)
   FluoTracePage *self = FLUO_TRACE_PAGE (object);
 
   fluo_trace_page_clear_clock (self);
+  g_clear_pointer (&self->summary, fluo_trace_summary_unref);
   g_clear_pointer (&self->trace, fluo_trace_unref);
   fluo_painter_free (self->painter);
   g_free (self->title);

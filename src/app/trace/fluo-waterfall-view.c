@@ -337,13 +337,6 @@ carry_over (FluoWaterfallRows *older, FluoTrace *trace, guint32 span)
 }
 
 void
-fluo_waterfall_view_set_trace (FluoWaterfallView *self, FluoTrace *trace, FluoServiceColors *colors)
-{
-  fluo_waterfall_view_take_rows (self, trace != NULL ? fluo_waterfall_rows_new (trace) : NULL,
-                                 colors);
-}
-
-void
 fluo_waterfall_view_take_rows (FluoWaterfallView *self, FluoWaterfallRows *rows,
                                FluoServiceColors *colors)
 {

@@ -14,11 +14,8 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (FluoWaterfallView, fluo_waterfall_view, FLUO, WATERFALL_VIEW, GtkWidget)
 
 GtkWidget         *fluo_waterfall_view_new          (void);
-/* NULL empties it. A newer reading of the same trace keeps the selection, what is collapsed and the
- * visible time. */
-void fluo_waterfall_view_set_trace (FluoWaterfallView *self, FluoTrace *trace,
-                                    FluoServiceColors *colors);
-/* The same with rows that a worker has made; takes them. */
+/* Takes the rows, which a worker may have made; NULL empties it. Those of a newer reading of the
+ * same trace keep the selection, what is collapsed and the visible time. */
 void fluo_waterfall_view_take_rows (FluoWaterfallView *self, FluoWaterfallRows *rows,
                                     FluoServiceColors *colors);
 FluoWaterfallRows *fluo_waterfall_view_get_rows (FluoWaterfallView *self); /* borrowed or NULL */
