@@ -130,6 +130,18 @@ is_connected_to_typed (gpointer data)
   return is_connected (data, "Typed");
 }
 
+static gboolean
+is_connected_to_first (gpointer data)
+{
+  return is_connected (data, "First");
+}
+
+static gboolean
+is_connected_to_second (gpointer data)
+{
+  return is_connected (data, "Second");
+}
+
 static void
 connect_profile (Fixture *self)
 {
@@ -196,6 +208,51 @@ test_vault (Fixture *self, gconstpointer data)
                   "Nothing is kept: the keyring is locked; unlock it and try again");
 }
 
+static void
+notice_cb (FluoSession *session, const char *words, guint *n_notices)
+{
+  (*n_notices)++;
+}
+
+static gboolean
+keeps_nothing (gpointer data)
+{
+  FluoVault *vault = fluo_session_get_vault (fluo_window_get_session (data));
+
+  return vault && fluo_vault_get_error (vault);
+}
+
+/* There is no secret service: it is told of the first connection, and not again of the next, whose
+ * cockpit says it. */
+static void
+test_told_once (Fixture *self, gconstpointer data)
+{
+  const FluoTraceId *id = fluo_trace_get_id (fake_xray_get_trace (self->xray, 0));
+  guint n_notices = 0;
+
+  stop_keyring ();
+  g_signal_connect (fluo_window_get_session (self->window), "vault-notice",
+                    G_CALLBACK (notice_cb), &n_notices);
+  for (guint i = 0; i < 2; i++)
+    {
+      g_autoptr (FluoConnection) kept = fluo_connection_new (FLUO_CONNECTION_PROFILE);
+
+      fluo_connection_set (&kept->name, i == 0 ? "First" : "Second");
+      fluo_connection_set (&kept->profile, "shop");
+      kept->vault_mb = 250;
+      fluo_window_connect_connection (self->window, kept, NULL);
+      g_assert_true (fluo_test_wait_until (i == 0 ? is_connected_to_first : is_connected_to_second,
+                                           self, PATIENCE_MS));
+      fluo_window_open_trace (self->window, id, FALSE);
+      g_assert_true (fluo_test_wait_until (keeps_nothing, self->window, PATIENCE_MS));
+      g_assert_cmpuint (n_notices, ==, 1);
+      gtk_widget_activate_action (GTK_WIDGET (self->window), "win.close-tab", NULL);
+    }
+  gtk_widget_activate_action (GTK_WIDGET (self->window), "win.switch-connection", NULL);
+  ui_assert_says (self->window, "Vault\nNothing is kept: no secret service is running");
+  real_keyring_start (keyring, "password");
+}
+
 /* The copy of a connection has a key pair of its own, or says why not. */
 static void
 test_copy (Fixture *self, gconstpointer data)
@@ -233,6 +290,7 @@ main (int argc, char **argv)
   g_test_add ("/keyring/dismissed", Fixture, NULL, set_up, test_dismissed, tear_down);
   g_test_add ("/keyring/gone", Fixture, NULL, set_up, test_gone, tear_down);
   g_test_add ("/keyring/vault", Fixture, NULL, set_up, test_vault, tear_down);
+  g_test_add ("/keyring/told-once", Fixture, NULL, set_up, test_told_once, tear_down);
   g_test_add ("/keyring/copy", Fixture, NULL, set_up, test_copy, tear_down);
   failed = g_test_run ();
   real_keyring_free (keyring);

@@ -37,6 +37,20 @@ fluo_vault_set_error (FluoVault *self, const GError *error)
     self->error = g_error_copy (error);
 }
 
+/* That nothing can be kept without a secret service is no news on the second connection, and holds
+ * for all of them: it is told once, afterwards by the cockpit alone. */
+static gboolean
+is_told (const GError *error)
+{
+  static gboolean told = FALSE;
+  const gboolean before = told;
+
+  if (!g_error_matches (error, FLUO_SECRET_STORE_ERROR, FLUO_SECRET_STORE_ERROR_UNAVAILABLE))
+    return FALSE;
+  told = TRUE;
+  return before;
+}
+
 /* The same twice is told once. Where the vault lies is for the cockpit, which has room for it. */
 static void
 say (FluoVault *self, const char *format, const char *words)
@@ -137,7 +151,7 @@ opened (FluoVault *self, GError *error)
   if (!error)
     fluo_vault_look (self);
   else if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED)
-           && !g_error_matches (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND))
+           && !g_error_matches (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND) && !is_told (error))
     say (self, _ ("Nothing is kept: %s"), error->message);
   g_clear_error (&error);
   fluo_vault_changed (self);
