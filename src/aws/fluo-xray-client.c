@@ -178,6 +178,13 @@ fluo_xray_client_set_vault (FluoXrayClient *self, FluoXrayClient *vault)
   g_set_object (&self->vault, vault);
 }
 
+FluoXrayClient *
+fluo_xray_client_get_vault (FluoXrayClient *self)
+{
+  g_return_val_if_fail (FLUO_IS_XRAY_CLIENT (self), NULL);
+  return self->vault;
+}
+
 void
 fluo_xray_client_set_seams (FluoXrayClient *self, FluoXrayClock clock, FluoXrayPause pause,
                             gpointer user_data)

@@ -95,6 +95,7 @@ void fluo_xray_client_set_keep_func (FluoXrayClient *self, FluoXrayKeepFunc keep
 /* A collector that has what was read before: asked for a trace that the service doesn't have (any
  * more), or when the service can't be asked. NULL: none. */
 void fluo_xray_client_set_vault (FluoXrayClient *self, FluoXrayClient *vault);
+FluoXrayClient *fluo_xray_client_get_vault (FluoXrayClient *self);
 
 void fluo_xray_client_get_service_graph_async (FluoXrayClient *self, FluoTimeSpan span,
                                                GCancellable *cancellable,

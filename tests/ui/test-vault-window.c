@@ -188,6 +188,36 @@ test_offline (Fixture *self, gconstpointer data)
 }
 
 static gboolean
+offers_no_vault (gpointer data)
+{
+  return !ui_find_button (((Fixture *) data)->window, "Look in the Vault");
+}
+
+/* AWS answers, and has dropped all: the empty list offers the vault, for a time that it knows. */
+static void
+test_emptied (Fixture *self, gconstpointer data)
+{
+  FluoExplorer *explorer = get_explorer (self);
+  const FluoTimeSpan span = fluo_explorer_get_span (explorer);
+  const FluoTimeSpan before = { span.begin_ns - 180 * FLUO_NSEC_PER_MIN,
+                                span.begin_ns - 120 * FLUO_NSEC_PER_MIN };
+
+  look_at_one (self);
+  gtk_widget_activate_action (GTK_WIDGET (self->window), "win.page", "s", "traces");
+  g_assert_true (offers_no_vault (self));
+  fake_xray_forget (self->aws);
+  fluo_explorer_reload (explorer);
+  ui_assert_says (self->window, "No traces in this time");
+  ui_assert_says (self->window, "Look in the Vault");
+  fluo_explorer_set_span (explorer, before);
+  g_assert_true (fluo_test_wait_until (offers_no_vault, self, PATIENCE_MS));
+  fluo_explorer_set_span (explorer, span);
+  ui_click (self->window, "Look in the Vault");
+  g_assert_true (fluo_test_wait_until (shows_one, self, PATIENCE_MS));
+  g_assert_true (offers_no_vault (self));
+}
+
+static gboolean
 is_kept (gpointer data)
 {
   Fixture *self = data;
@@ -449,6 +479,7 @@ main (int argc, char **argv)
     }
   g_test_add ("/vault-window/dropped", Fixture, NULL, set_up, test_dropped, tear_down);
   g_test_add ("/vault-window/offline", Fixture, NULL, set_up, test_offline, tear_down);
+  g_test_add ("/vault-window/emptied", Fixture, NULL, set_up, test_emptied, tear_down);
   g_test_add ("/vault-window/keep", Fixture, NULL, set_up, test_keep, tear_down);
   g_test_add ("/vault-window/clear", Fixture, NULL, set_up, test_clear, tear_down);
   g_test_add ("/vault-window/size", Fixture, NULL, set_up, test_size, tear_down);

@@ -53,7 +53,13 @@ struct _FluoTracesPage
   GtkLabel *empty_title;
   GtkLabel *empty_text;
   GtkWidget *empty_clear;
-  GtkWidget *empty_longer, *empty_resume;
+  GtkWidget *empty_longer, *empty_resume, *empty_vault;
+  struct
+  {
+    FluoXrayClient *client; /* that was asked for traces of @span, or NULL */
+    FluoTimeSpan span;
+    GCancellable *cancellable;
+  } vault;
   GtkLabel *loading_label;
   GtkLabel *foot_count;
   GtkLabel *foot_statuses[FLUO_N_STATUSES];
@@ -119,5 +125,9 @@ GtkWidget *fluo_traces_page_make_empty   (FluoTracesPage *self);
 GtkWidget *fluo_traces_page_make_loading (FluoTracesPage *self);
 GtkWidget *fluo_traces_page_make_foot    (FluoTracesPage *self);
 void       fluo_traces_page_update_state (FluoTracesPage *self);
+
+/* fluo-traces-page-vault.c */
+/* Whether empty_vault shows: only while @wanted, and when the vault has traces of the time. */
+void       fluo_traces_page_ask_vault    (FluoTracesPage *self, gboolean wanted);
 
 G_END_DECLS

@@ -112,6 +112,7 @@ update_empty (FluoTracesPage *self)
   gtk_label_set_text (self->empty_text, text);
   gtk_widget_set_visible (self->empty_clear, narrowed);
   gtk_widget_set_visible (self->empty_resume, unfinished);
+  fluo_traces_page_ask_vault (self, total == 0 && !unread && !unfinished);
   for (guint i = FLUO_N_RANGES; i-- > 0;)
     if (fluo_range_lengths_s[i] * FLUO_NSEC_PER_SEC > MAX (length_ns, 30 * FLUO_NSEC_PER_MIN))
       longer_s = fluo_range_lengths_s[i];
@@ -242,6 +243,11 @@ fluo_traces_page_make_empty (FluoTracesPage *self)
   self->empty_clear = gtk_button_new_with_label (_ ("Clear search"));
   self->empty_resume = gtk_button_new_with_label (_ ("Continue"));
   self->empty_longer = gtk_button_new_with_label ("");
+  self->empty_vault = gtk_button_new_with_label (_ ("Look in the Vault"));
+  gtk_actionable_set_action_name (GTK_ACTIONABLE (self->empty_vault), "win.open-vault");
+  gtk_widget_set_tooltip_text (self->empty_vault,
+                               _ ("What was read before, kept on this computer"));
+  gtk_widget_set_visible (self->empty_vault, FALSE);
   g_signal_connect_object (self->empty_resume, "clicked", G_CALLBACK (fluo_explorer_resume),
                            self->explorer, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->empty_clear, "clicked", G_CALLBACK (clear_clicked_cb), self,
@@ -252,6 +258,7 @@ fluo_traces_page_make_empty (FluoTracesPage *self)
   gtk_box_append (GTK_BOX (buttons), self->empty_resume);
   gtk_box_append (GTK_BOX (buttons), self->empty_clear);
   gtk_box_append (GTK_BOX (buttons), self->empty_longer);
+  gtk_box_append (GTK_BOX (buttons), self->empty_vault);
   gtk_widget_set_halign (why, GTK_ALIGN_CENTER);
   gtk_widget_set_valign (box, GTK_ALIGN_CENTER);
   gtk_box_append (GTK_BOX (box), icon);

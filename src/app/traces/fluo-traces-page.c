@@ -382,6 +382,7 @@ fluo_traces_page_dispose (GObject *object)
     gtk_window_destroy (GTK_WINDOW (self->dialog));
   g_clear_weak_pointer (&self->dialog);
   g_clear_object (&self->chooser);
+  fluo_traces_page_ask_vault (self, FALSE);
   /* The table lets go of its rows, which is no choice of the user's. */
   self->refreshing = TRUE;
   g_clear_pointer (&self->popover, gtk_widget_unparent);
@@ -487,6 +488,9 @@ fluo_traces_page_new (FluoExplorer *explorer)
   g_signal_connect_object (explorer, "graph-changed", G_CALLBACK (graph_changed_cb), self, 0);
   g_signal_connect_object (fluo_explorer_get_kept (explorer), "changed",
                            G_CALLBACK (fluo_traces_page_update_kept), self, G_CONNECT_SWAPPED);
+  /* Which is also when the vault opens. */
+  g_signal_connect_object (fluo_explorer_get_kept (explorer), "changed",
+                           G_CALLBACK (fluo_traces_page_update_state), self, G_CONNECT_SWAPPED);
   self->connection = g_strdup (fluo_explorer_get_name (explorer));
   fluo_traces_page_update_kept (self);
   fluo_traces_page_refresh (self);
