@@ -153,6 +153,35 @@ fluo_map_legend_height (const FluoMap *self)
          FLUO_MAP_LEGEND_ROW_PX * (legend_tells_usual (self) + legend_tells_alarms (self));
 }
 
+static int
+percent (double zoom)
+{
+  return (int) lround (100 * zoom);
+}
+
+char *
+fluo_map_dup_numbers_legend (const FluoMap *self)
+{
+  g_return_val_if_fail (self != NULL, NULL);
+
+  switch (self->detail)
+    {
+    case FLUO_MAP_DETAIL_DOTS:
+      /* Translators: how far to zoom in to see names, and numbers, on the map. */
+      return g_strdup_printf (_("Names from a zoom of %d%%, numbers from %d%%"),
+                              percent (FLUO_MAP_ZOOM_NAMES), percent (FLUO_MAP_ZOOM_NUMBERS));
+    case FLUO_MAP_DETAIL_NAMES:
+      return g_strdup_printf (_("Numbers under each name from a zoom of %d%%"),
+                              percent (FLUO_MAP_ZOOM_NUMBERS));
+    case FLUO_MAP_DETAIL_FULL:
+    default:
+      if (self->view.difference)
+        return g_strdup (_("Change of p50 · p99 · requests per minute"));
+      return g_strdup (self->has_times ? _("Under each name: p50 · p99 · requests per minute")
+                                       : _("Under each name: requests per minute"));
+    }
+}
+
 void
 fluo_map_draw_legend (FluoPainter   *painter,
                       const FluoMap *self,
@@ -161,6 +190,7 @@ fluo_map_draw_legend (FluoPainter   *painter,
 {
   static const double dashes[] = { 5.0, 4.0 };
   g_autofree char *calls = NULL;
+  g_autofree char *numbers = NULL;
   const FluoFont font = LEGEND_FONT;
   const FluoPalette *palette;
   cairo_t *cr;
@@ -173,11 +203,12 @@ fluo_map_draw_legend (FluoPainter   *painter,
   draw_panel (painter, x, y, self->legend_width, fluo_map_legend_height (self));
   x += 12;
   right = x + self->legend_width - 24;
+  numbers = fluo_map_dup_numbers_legend (self);
+  fluo_painter_text (painter, x, y + 66, numbers, font, palette->fg2, FLUO_ALIGN_START, right - x,
+                     NULL);
   if (self->view.difference)
     {
       fluo_map_draw_change_legend (painter, self, x, y, right - x);
-      fluo_painter_text (painter, x, y + 66, _("Change of p50 · p99 · requests per minute"), font,
-                         palette->fg2, FLUO_ALIGN_START, right - x, NULL);
       return;
     }
   legend_statuses (painter, x, y + 21, right - x);
@@ -213,10 +244,6 @@ fluo_map_draw_legend (FluoPainter   *painter,
   cairo_rel_line_to (cr, 26, 0);
   cairo_stroke (cr);
   cairo_restore (cr);
-  fluo_painter_text (painter, x, y + 66,
-                     self->has_times ? _("Under each name: p50 · p99 · requests per minute")
-                                     : _("Under each name: requests per minute"),
-                     font, palette->fg2, FLUO_ALIGN_START, right - x, NULL);
 }
 
 /* --- Minimap -------------------------------------------------------------- */

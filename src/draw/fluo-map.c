@@ -186,9 +186,9 @@ fluo_map_layout (FluoPainter            *painter,
                             : NULL;
   self->view.usual = view->usual && view->usual->n_nodes == graph->nodes->len
                        ? fluo_graph_difference_ref (view->usual) : NULL;
-  self->detail = view->zoom < .4   ? FLUO_MAP_DETAIL_DOTS
-                 : view->zoom < .6 ? FLUO_MAP_DETAIL_NAMES
-                                   : FLUO_MAP_DETAIL_FULL;
+  self->detail = view->zoom < FLUO_MAP_ZOOM_NAMES     ? FLUO_MAP_DETAIL_DOTS
+                 : view->zoom < FLUO_MAP_ZOOM_NUMBERS ? FLUO_MAP_DETAIL_NAMES
+                                                      : FLUO_MAP_DETAIL_FULL;
   self->text_scale = CLAMP (view->zoom, .75, 2.0);
   self->points = g_array_new (FALSE, FALSE, sizeof (FluoMapPoint));
   self->n_nodes = graph->nodes->len;

@@ -24,6 +24,9 @@ G_BEGIN_DECLS
 #define FLUO_MAP_NONE G_MAXUINT
 #define FLUO_MAP_ZOOM_MIN 0.25
 #define FLUO_MAP_ZOOM_MAX 3.0
+/* Under these the labels keep the name only, and the nodes become dots. */
+#define FLUO_MAP_ZOOM_NUMBERS 0.6
+#define FLUO_MAP_ZOOM_NAMES 0.4
 #define FLUO_MAP_RADIUS_PX 25.0
 
 /* --- Which nodes and edges there are -------------------------------------- */
@@ -140,8 +143,8 @@ typedef struct
 
 typedef enum
 {
-  FLUO_MAP_DETAIL_DOTS,   /* under 40 % */
-  FLUO_MAP_DETAIL_NAMES,  /* under 60 % */
+  FLUO_MAP_DETAIL_DOTS,   /* under FLUO_MAP_ZOOM_NAMES */
+  FLUO_MAP_DETAIL_NAMES,  /* under FLUO_MAP_ZOOM_NUMBERS */
   FLUO_MAP_DETAIL_FULL
 } FluoMapDetail;
 
@@ -275,6 +278,10 @@ double fluo_map_legend_height (const FluoMap *self);
 /* NULL: as narrow as it can be. */
 double fluo_map_legend_width  (const FluoMap *self);
 void fluo_map_draw_legend (FluoPainter *painter, const FluoMap *self, double x, double y);
+/* The legend's line about the numbers under the names: what they are, or, where the zoom shows
+ * none, from which zoom on there are some. Always one line: were the legend's height to follow the
+ * zoom, the room kept clear for it would too, and with that the zoom that fits. Newly allocated. */
+char *fluo_map_dup_numbers_legend (const FluoMap *self);
 void fluo_map_draw_minimap (FluoPainter *painter, const FluoMap *self, double x, double y);
 /* The point of the picture under (@x, @y) of the minimap. */
 FluoMapPoint fluo_map_minimap_point  (const FluoMap *self, double x, double y);

@@ -769,6 +769,38 @@ test_alarm (void)
   fixture_clear (&fixture);
 }
 
+/* The legend explains what the zoom shows: numbers only where there are some. It stays as high. */
+static void
+test_legend (void)
+{
+  static const struct
+  {
+    double      zoom;
+    const char *text;
+  } levels[] = {
+    { FLUO_MAP_ZOOM_NUMBERS, "Under each name: p50 · p99 · requests per minute" },
+    { FLUO_MAP_ZOOM_NUMBERS - .01, "Numbers under each name from a zoom of 60%" },
+    { FLUO_MAP_ZOOM_NAMES, "Numbers under each name from a zoom of 60%" },
+    { FLUO_MAP_ZOOM_NAMES - .01, "Names from a zoom of 40%, numbers from 60%" },
+  };
+  Fixture fixture;
+
+  fixture_init (&fixture, fluo_petshop_graph_new ());
+  for (guint i = 0; i < G_N_ELEMENTS (levels); i++)
+    {
+      g_autofree char *text = NULL;
+
+      fixture.view.zoom = levels[i].zoom;
+      fixture_layout (&fixture);
+      text = fluo_map_dup_numbers_legend (fixture.map);
+      g_assert_cmpstr (text, ==, levels[i].text);
+      g_assert_cmpint (strstr (text, "p50") != NULL, ==, fixture.map->nodes[3].numbers != NULL);
+      g_assert_cmpfloat (fluo_map_legend_height (fixture.map), ==, FLUO_MAP_LEGEND_HEIGHT_PX);
+      fixture_draw (&fixture, FLUO_PALETTE_LIGHT);
+    }
+  fixture_clear (&fixture);
+}
+
 /* However large a map is, all of it can be seen, and no dot lies on another. */
 static void
 test_fit_any (void)
@@ -827,6 +859,7 @@ main (int    argc,
   g_test_add_func ("/map/nudge", test_nudge);
   g_test_add_func ("/map/no-times", test_no_times);
   g_test_add_func ("/map/alarm", test_alarm);
+  g_test_add_func ("/map/legend", test_legend);
   g_test_add_func ("/map/fit-any", test_fit_any);
   return g_test_run ();
 }
