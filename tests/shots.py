@@ -866,7 +866,7 @@ def scene_trace(window_of, tone, _empty):
     window.shot(f"trace-flame-zoomed-{tone}")
     window.key("Escape", "f")
     window.click(*VIEWS)
-    window.key("Down", "Down", "Return")
+    window.key("Down", "Down", "Down", "Return")
     window.shot(f"trace-statistics-{tone}")
     window.click(*VIEWS_OF_STATISTICS)
     window.key("Return")

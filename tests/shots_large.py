@@ -55,7 +55,7 @@ def make_scene(views):
                 window.shot(f"large-{name}-narrow-{tone}")
                 window.resize(1440, 900)
                 window.click(*views)
-                window.key("Down", "Down", "Return")
+                window.key("Down", "Down", "Down", "Return")
                 time.sleep(1 if n_spans < 100_000 else 4)
                 window.shot(f"large-{name}-statistics-{tone}")
                 window.close()

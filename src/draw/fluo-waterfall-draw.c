@@ -278,6 +278,24 @@ draw_critical (FluoPainter *painter, const FluoWaterfallLayout *layout)
   cairo_stroke (cr);
 }
 
+/* Before the line, where it covers nothing; above it where what comes before is too narrow. */
+static void
+draw_gap_label (FluoPainter *painter, const FluoWaterfallLayout *layout,
+                const FluoWaterfallGap *gap)
+{
+  const FluoPalette *palette = fluo_painter_get_palette (painter);
+  const FluoWaterfallStyle *style = layout->view.style;
+  FluoFont font = FLUO_FIGURES (style->label_px, 400);
+  double room = gap->x0 - 6 - layout->view.tree_width;
+
+  if (fluo_painter_measure (painter, gap->label, font) <= room)
+    fluo_painter_text (painter, gap->x0 - 6, gap->y1 + style->label_px * 0.35, gap->label, font,
+                       palette->fg2, FLUO_ALIGN_END, 0, &palette->view);
+  else
+    fluo_painter_text (painter, gap->x0 + 6, gap->y1 - 4, gap->label, font, palette->fg2,
+                       FLUO_ALIGN_START, 0, &palette->view);
+}
+
 static void
 draw_gaps (FluoPainter *painter, const FluoWaterfallLayout *layout)
 {
@@ -306,9 +324,7 @@ draw_gaps (FluoPainter *painter, const FluoWaterfallLayout *layout)
       cairo_close_path (cr);
       cairo_fill (cr);
       if (gap->label != NULL)
-        fluo_painter_text (painter, gap->x0 - 6, gap->y1 + style->label_px * 0.35, gap->label,
-                           FLUO_FIGURES (style->label_px, 400), palette->fg2, FLUO_ALIGN_END, 0,
-                           &palette->view);
+        draw_gap_label (painter, layout, gap);
     }
 }
 
