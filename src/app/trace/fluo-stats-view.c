@@ -8,6 +8,7 @@
 #include <glib/gi18n.h>
 
 #include "app/widgets/fluo-compat.h"
+#include "app/widgets/fluo-theme.h"
 #include "core/fluo-format.h"
 
 /* More kinds than this are no statistics; those with the most own time are shown. */
@@ -16,6 +17,7 @@
 /* "1,000,000" and "2 min 5 s" are seen whole. */
 #define COUNT_WIDTH 92
 #define FIGURE_WIDTH 84
+#define NAME_CHARS 12
 
 /* --- A row ------------------------------------------------------------------------------------ */
 
@@ -198,6 +200,9 @@ setup_cb (GtkSignalListItemFactory *factory, GtkListItem *item, ColumnData *data
 
   gtk_label_set_xalign (GTK_LABEL (label), data->column <= COLUMN_CALL ? 0 : 1);
   gtk_label_set_ellipsize (GTK_LABEL (label), PANGO_ELLIPSIZE_END);
+  /* Names are told apart in large text too; the table scrolls sideways rather. */
+  if (data->column <= COLUMN_CALL)
+    gtk_label_set_width_chars (GTK_LABEL (label), NAME_CHARS);
   gtk_widget_add_css_class (label, "numeric");
   gtk_list_item_set_child (item, label);
 }
@@ -246,8 +251,9 @@ add_column (FluoStatsView *self, Column column)
   gtk_column_view_column_set_resizable (added, TRUE);
   gtk_column_view_column_set_expand (added, column <= COLUMN_CALL);
   if (column > COLUMN_CALL)
-    gtk_column_view_column_set_fixed_width (added, column == COLUMN_COUNT ? COUNT_WIDTH
-                                                                          : FIGURE_WIDTH);
+    gtk_column_view_column_set_fixed_width (
+      added, (int) ((column == COLUMN_COUNT ? COUNT_WIDTH : FIGURE_WIDTH) *
+                    fluo_theme_get_text_scale (GTK_WIDGET (self))));
   if (column == COLUMN_SERVICE)
     self->service_column = added;
   if (column == COLUMN_CALL)
