@@ -162,10 +162,10 @@ about_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
   GtkWindow *parent = gtk_application_get_active_window (user_data);
 
   adw_show_about_window (
-      parent, "application-name", _ ("Fluoroscope"), "application-icon", FLUO_APP_ID, "version",
-      FLUO_VERSION, "developer-name", _ ("The Fluoroscope developers"), "license-type",
+      parent, "application-name", _("Fluoroscope"), "application-icon", FLUO_APP_ID, "version",
+      FLUO_VERSION, "developer-name", _("The Fluoroscope developers"), "license-type",
       GTK_LICENSE_GPL_3_0, "comments",
-      _ ("Collects, stores and explores distributed traces: on this computer, or in AWS X-Ray."),
+      _("Collects, stores and explores distributed traces: on this computer, or in AWS X-Ray."),
       NULL);
 }
 
@@ -339,14 +339,14 @@ static void
 fluo_application_init (FluoApplication *self)
 {
   static const GOptionEntry options[] = {
-    { "new-window", 'n', 0, G_OPTION_ARG_NONE, NULL, N_ ("Open a new window"), NULL },
-    { "endpoint", 'e', 0, G_OPTION_ARG_STRING, NULL, N_ ("Look at an X-Ray API at this address"),
-      N_ ("URL") },
+    { "new-window", 'n', 0, G_OPTION_ARG_NONE, NULL, N_("Open a new window"), NULL },
+    { "endpoint", 'e', 0, G_OPTION_ARG_STRING, NULL, N_("Look at an X-Ray API at this address"),
+      N_("URL") },
     { "quit-after-first-frame", 0, 0, G_OPTION_ARG_NONE, NULL,
-      N_ ("Print how long the start took and quit"), NULL },
-    { "version", 'v', 0, G_OPTION_ARG_NONE, NULL, N_ ("Print the version and quit"), NULL },
+      N_("Print how long the start took and quit"), NULL },
+    { "version", 'v', 0, G_OPTION_ARG_NONE, NULL, N_("Print the version and quit"), NULL },
     { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, NULL, NULL,
-      N_ ("[FILE|CONSOLE-URL…]") },
+      N_("[FILE|CONSOLE-URL…]") },
     { NULL },
   };
 

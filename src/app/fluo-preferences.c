@@ -35,12 +35,12 @@ range_selected_cb (AdwComboRow *row, GParamSpec *pspec, gpointer data)
 static GtkWidget *
 make_style_row (void)
 {
-  const char *const names[] = { _ ("Follow the desktop"), _ ("Light"), _ ("Dark"), NULL };
+  const char *const names[] = { _("Follow the desktop"), _("Light"), _("Dark"), NULL };
   g_autoptr (GtkStringList) list = gtk_string_list_new (names);
   g_autofree char *style = fluo_settings_dup_string ("style", "follow");
   GtkWidget *row = adw_combo_row_new ();
 
-  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), _ ("Style"));
+  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), _("Style"));
   adw_combo_row_set_model (ADW_COMBO_ROW (row), G_LIST_MODEL (list));
   for (guint i = 0; i < G_N_ELEMENTS (style_values); i++)
     if (g_str_equal (style, style_values[i]))
@@ -58,7 +58,7 @@ make_range_row (void)
 
   for (guint i = 0; i < FLUO_N_RANGES; i++)
     gtk_string_list_take (list, fluo_range_dup_label (fluo_range_lengths_s[i] * FLUO_NSEC_PER_SEC));
-  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), _ ("Time range of a new window"));
+  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), _("Time range of a new window"));
   adw_combo_row_set_model (ADW_COMBO_ROW (row), G_LIST_MODEL (list));
   for (guint i = 0; i < FLUO_N_RANGES; i++)
     if (fluo_range_lengths_s[i] == range_s)
@@ -90,19 +90,19 @@ make_editor_group (void)
   g_auto (GStrv) folders = fluo_settings_dup_strv ("source-folders");
   g_autofree char *joined = g_strjoinv (G_SEARCHPATH_SEPARATOR_S, folders);
 
-  adw_preferences_group_set_title (ADW_PREFERENCES_GROUP (group), _ ("Open in editor"));
+  adw_preferences_group_set_title (ADW_PREFERENCES_GROUP (group), _("Open in editor"));
   adw_preferences_group_set_description (
     ADW_PREFERENCES_GROUP (group),
-    _ ("A command such as “code --goto {file}:{line}”; without one the desktop's editor opens "
-       "the file."));
+    _("A command such as “code --goto {file}:{line}”; without one the desktop's editor opens "
+      "the file."));
   row = adw_entry_row_new ();
-  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), _ ("Command"));
+  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), _("Command"));
   gtk_editable_set_text (GTK_EDITABLE (row), command);
   g_signal_connect (row, "changed", G_CALLBACK (command_changed_cb), NULL);
   adw_preferences_group_add (ADW_PREFERENCES_GROUP (group), row);
   row = adw_entry_row_new ();
   adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row),
-                                 _ ("Folders with sources, a colon between them"));
+                                 _("Folders with sources, a colon between them"));
   gtk_editable_set_text (GTK_EDITABLE (row), joined);
   g_signal_connect (row, "changed", G_CALLBACK (folders_changed_cb), NULL);
   adw_preferences_group_add (ADW_PREFERENCES_GROUP (group), row);
@@ -131,7 +131,7 @@ make_data_group (FluoExplorer *explorer)
   const FluoCollectorStatus *status = fluo_explorer_get_status (explorer);
   GtkWidget *group = adw_preferences_group_new ();
 
-  adw_preferences_group_set_title (ADW_PREFERENCES_GROUP (group), _ ("Stored traces"));
+  adw_preferences_group_set_title (ADW_PREFERENCES_GROUP (group), _("Stored traces"));
   if (status)
     {
       g_autofree char *traces = fluo_format_count (status->traces);
@@ -145,20 +145,20 @@ make_data_group (FluoExplorer *explorer)
       refused = fluo_format_count (n_refused);
       adw_preferences_group_set_description (
           ADW_PREFERENCES_GROUP (group),
-          _ ("How long traces are kept is set where the collector is started: "
-             "fluoroscoped --retention and --max-size."));
-      add_fact (group, _ ("Traces"), traces);
-      add_fact (group, _ ("Size"), size);
-      add_fact (group, _ ("Folder"), status->data_dir ? status->data_dir : "–");
-      add_fact (group, _ ("Documents received"), received);
-      add_fact (group, _ ("Documents refused"), refused);
-      add_fact (group, _ ("Collector"), status->version ? status->version : "–");
+          _("How long traces are kept is set where the collector is started: "
+            "fluoroscoped --retention and --max-size."));
+      add_fact (group, _("Traces"), traces);
+      add_fact (group, _("Size"), size);
+      add_fact (group, _("Folder"), status->data_dir ? status->data_dir : "–");
+      add_fact (group, _("Documents received"), received);
+      add_fact (group, _("Documents refused"), refused);
+      add_fact (group, _("Collector"), status->version ? status->version : "–");
     }
   else
     adw_preferences_group_set_description (ADW_PREFERENCES_GROUP (group),
                                            fluo_explorer_is_local (explorer)
-                                             ? _ ("The collector does not answer.")
-                                             : _ ("AWS X-Ray keeps traces for 30 days."));
+                                             ? _("The collector does not answer.")
+                                             : _("AWS X-Ray keeps traces for 30 days."));
   return group;
 }
 

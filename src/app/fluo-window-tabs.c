@@ -46,10 +46,10 @@ set_trouble (AdwTabPage *page, FluoViewTrouble trouble)
   } marks[] = {
     [FLUO_VIEW_TROUBLE_NONE] = { NULL, "" },
     [FLUO_VIEW_TROUBLE_RETRYING] = { "fluoroscope-refresh-symbolic",
-                                     _ ("Does not answer; it is tried again") },
+                                     _("Does not answer; it is tried again") },
     [FLUO_VIEW_TROUBLE_FAILED] = { "fluoroscope-status-fault-symbolic",
-                                   _ ("Traces could not be read") },
-    [FLUO_VIEW_TROUBLE_SIGNED_OUT] = { "fluoroscope-key-symbolic", _ ("Signed out") },
+                                   _("Traces could not be read") },
+    [FLUO_VIEW_TROUBLE_SIGNED_OUT] = { "fluoroscope-key-symbolic", _("Signed out") },
   };
   g_autoptr (GIcon) icon = marks[trouble].icon ? g_themed_icon_new (marks[trouble].icon) : NULL;
 
@@ -65,8 +65,8 @@ update_window_title (FluoWindow *self)
   FluoView *view = fluo_window_get_view (self);
   g_autofree char *name = view ? fluo_view_dup_title (view) : NULL;
   /* Translators: the title of a window: the name of a connection. */
-  g_autofree char *title = name ? g_strdup_printf (_ ("%s – Fluoroscope"), name)
-                                : g_strdup (_ ("Fluoroscope"));
+  g_autofree char *title = name ? g_strdup_printf (_("%s – Fluoroscope"), name)
+                                : g_strdup (_("Fluoroscope"));
 
   if (g_strcmp0 (gtk_window_get_title (GTK_WINDOW (self)), title) != 0)
     gtk_window_set_title (GTK_WINDOW (self), title);
@@ -312,11 +312,11 @@ make_menu (void)
   g_autoptr (GMenu) first = g_menu_new ();
   g_autoptr (GMenu) last = g_menu_new ();
 
-  g_menu_append (first, _ ("Move to New Window"), "tab.move-to-window");
-  g_menu_append (first, _ ("Duplicate"), "tab.duplicate");
+  g_menu_append (first, _("Move to New Window"), "tab.move-to-window");
+  g_menu_append (first, _("Duplicate"), "tab.duplicate");
   g_menu_append_section (menu, NULL, G_MENU_MODEL (first));
-  g_menu_append (last, _ ("Close Other Tabs"), "tab.close-others");
-  g_menu_append (last, _ ("Close"), "tab.close");
+  g_menu_append (last, _("Close Other Tabs"), "tab.close-others");
+  g_menu_append (last, _("Close"), "tab.close");
   g_menu_append_section (menu, NULL, G_MENU_MODEL (last));
   return G_MENU_MODEL (menu);
 }
@@ -335,9 +335,9 @@ make_new_tab_button (void)
   GtkWidget *button = gtk_button_new_from_icon_name ("fluoroscope-plus-symbolic");
 
   gtk_actionable_set_action_name (GTK_ACTIONABLE (button), "win.new-tab");
-  gtk_widget_set_tooltip_text (button, _ ("New tab"));
+  gtk_widget_set_tooltip_text (button, _("New tab"));
   gtk_accessible_update_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL,
-                                  _ ("New tab"), -1);
+                                  _("New tab"), -1);
   gtk_widget_add_css_class (button, "flat");
   return button;
 }

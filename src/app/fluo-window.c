@@ -88,7 +88,7 @@ fluo_window_class_init (FluoWindowClass *klass)
 static void
 fluo_window_init (FluoWindow *self)
 {
-  gtk_window_set_title (GTK_WINDOW (self), _ ("Fluoroscope"));
+  gtk_window_set_title (GTK_WINDOW (self), _("Fluoroscope"));
   gtk_window_set_icon_name (GTK_WINDOW (self), FLUO_APP_ID);
   gtk_widget_set_size_request (GTK_WIDGET (self), MIN_WIDTH_PX, MIN_HEIGHT_PX);
   fluo_window_load_size (self);

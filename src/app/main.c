@@ -16,7 +16,7 @@ main (int argc, char **argv)
   g_autoptr (FluoApplication) application = NULL;
 
   fluo_locale_init ();
-  g_set_application_name (_ ("Fluoroscope"));
+  g_set_application_name (_("Fluoroscope"));
   application = fluo_application_new ();
   fluo_application_set_start (application, start_usec);
   return g_application_run (G_APPLICATION (application), argc, argv);

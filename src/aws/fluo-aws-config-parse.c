@@ -133,21 +133,21 @@ open_section (Parser *self, FluoAwsSection kind, const char *name, gboolean pref
 
   if (section && section->prefixed != prefixed)
     {
-      WARN (self, _ ("both [default] and [profile default] are present; [profile default] is used, "
-                     "remove the other"));
+      WARN (self, _("both [default] and [profile default] are present; [profile default] is used, "
+                    "remove the other"));
       if (!prefixed)
         return;
       g_hash_table_remove_all (section->values);
       section->prefixed = TRUE;
     }
   else if (section)
-    WARN (self, _ ("section \"%s\" is repeated; its settings are added to the first one's"), name);
+    WARN (self, _("section \"%s\" is repeated; its settings are added to the first one's"), name);
   else
     {
       if (++self->n_sections > SECTIONS_MAX)
         {
           if (self->n_sections == SECTIONS_MAX + 1)
-            WARN (self, _ ("more than %d sections; this one and what follows is ignored"),
+            WARN (self, _("more than %d sections; this one and what follows is ignored"),
                   SECTIONS_MAX);
           return;
         }
@@ -193,17 +193,17 @@ open_config_section (Parser *self, const char *inner)
                       kind == FLUO_AWS_SECTION_PROFILE && strcmp (name, "default") == 0);
       else
         WARN (self,
-              _ ("the %s's name is missing, malformed or longer than %d bytes, so the section is "
-                 "ignored; write [%s NAME], with quotes around a name that has blanks"),
+              _("the %s's name is missing, malformed or longer than %d bytes, so the section is "
+                "ignored; write [%s NAME], with quotes around a name that has blanks"),
               section_words[kind], NAME_BYTES_MAX, section_words[kind]);
     }
   else if (strcmp (inner, "plugins") != 0 && strcmp (inner, "preview") != 0)
     {
       if (strcmp (inner, "DEFAULT") == 0)
-        WARN (self, _ ("section [DEFAULT] is ignored, other profiles inherit nothing from it; did "
-                       "you mean [default]?"));
+        WARN (self, _("section [DEFAULT] is ignored, other profiles inherit nothing from it; did "
+                      "you mean [default]?"));
       else
-        WARN (self, _ ("section [%s] is no profile and is ignored; did you mean [profile %s]?"),
+        WARN (self, _("section [%s] is no profile and is ignored; did you mean [profile %s]?"),
               inner,
               inner);
     }
@@ -217,16 +217,16 @@ open_credentials_section (Parser *self, const char *inner)
 
   if (kind == FLUO_AWS_SECTION_PROFILE)
     WARN (self,
-          _ ("section [%s] is ignored; in this file profiles are written without the word "
-             "\"profile\""),
+          _("section [%s] is ignored; in this file profiles are written without the word "
+            "\"profile\""),
           inner);
   else if (kind < FLUO_AWS_N_SECTIONS)
-    WARN (self, _ ("section [%s] is ignored in this file; move it to the config file"), inner);
+    WARN (self, _("section [%s] is ignored in this file; move it to the config file"), inner);
   else
     {
       if (strcmp (inner, "DEFAULT") == 0)
-        WARN (self, _ ("[DEFAULT] is an ordinary profile, others inherit nothing from it; did you "
-                       "mean [default]?"));
+        WARN (self, _("[DEFAULT] is an ordinary profile, others inherit nothing from it; did you "
+                      "mean [default]?"));
       open_section (self, FLUO_AWS_SECTION_PROFILE, inner, FALSE);
     }
 }
@@ -242,13 +242,13 @@ parse_header (Parser *self, const char *text)
   g_clear_pointer (&self->key, g_free);
   if (!end)
     {
-      WARN (self, _ ("the section's closing bracket is missing, so the section is ignored; add "
-                     "\"]\""));
+      WARN (self, _("the section's closing bracket is missing, so the section is ignored; add "
+                    "\"]\""));
       return;
     }
   rest = dup_stripped (end + 1, end + strlen (end));
   if (*rest != '\0' && *rest != '#' && *rest != ';')
-    WARN (self, _ ("text after the section's closing bracket is ignored; remove it"));
+    WARN (self, _("text after the section's closing bracket is ignored; remove it"));
   inner = dup_stripped (text + 1, end);
   for (char *p = inner; *p; p++)
     if (*p == '\t')
@@ -256,8 +256,8 @@ parse_header (Parser *self, const char *text)
   if (!is_good_name (inner))
     {
       WARN (self,
-            _ ("the section's name is empty, longer than %d bytes or not printable UTF-8, so the "
-               "section is ignored; rename it"),
+            _("the section's name is empty, longer than %d bytes or not printable UTF-8, so the "
+              "section is ignored; rename it"),
             NAME_BYTES_MAX);
       return;
     }
@@ -274,11 +274,11 @@ store (Parser *self, const char *key, char *value)
     {
       g_autofree char *shown = g_strdelimit (g_strdup (key), FLUO_AWS_NESTED_SEPARATOR, '.');
 
-      WARN (self, _ ("\"%s\" is set twice; the later value is used"), shown);
+      WARN (self, _("\"%s\" is set twice; the later value is used"), shown);
     }
   else if (g_hash_table_size (self->section->values) >= KEYS_PER_SECTION_MAX)
     {
-      WARN (self, _ ("more than %d settings in this section; the rest is ignored"),
+      WARN (self, _("more than %d settings in this section; the rest is ignored"),
             KEYS_PER_SECTION_MAX);
       fluo_aws_config_value_free (value);
       return;
@@ -297,16 +297,16 @@ strip_comment (Parser *self, const char *key, char *value)
         if (is_one_of (key, single_word_keys, G_N_ELEMENTS (single_word_keys)))
           {
             WARN (self,
-                  _ ("the text after \"%s\" is taken as a comment; other tools take it as part of "
-                     "the value, so put it on a line of its own"),
+                  _("the text after \"%s\" is taken as a comment; other tools take it as part of "
+                    "the value, so put it on a line of its own"),
                   key);
             *p = '\0';
             g_strchomp (value);
           }
         else
           WARN (self,
-                _ ("the value of \"%s\" keeps what looks like a comment; put comments on a line of "
-                   "their own"),
+                _("the value of \"%s\" keeps what looks like a comment; put comments on a line of "
+                  "their own"),
                 key);
         return;
       }
@@ -326,16 +326,16 @@ split_property (Parser *self, const char *text, char **ret_key, char **ret_value
       delimiter = strchr (text, ':');
       if (!delimiter || memchr (text, '/', (gsize) (delimiter - text)))
         {
-          WARN (self, _ ("the line has no \"=\" and is ignored; write \"key = value\""));
+          WARN (self, _("the line has no \"=\" and is ignored; write \"key = value\""));
           return FALSE;
         }
-      WARN (self, _ ("\":\" is taken as \"=\"; other tools refuse it, write \"key = value\""));
+      WARN (self, _("\":\" is taken as \"=\"; other tools refuse it, write \"key = value\""));
     }
   key = dup_stripped (text, delimiter);
   if (*key == '\0' || strlen (key) > NAME_BYTES_MAX || !g_utf8_validate (key, -1, NULL))
     {
-      WARN (self, _ ("the line's key is empty, too long or not UTF-8, so the line is ignored; "
-                     "write \"key = value\""));
+      WARN (self, _("the line's key is empty, too long or not UTF-8, so the line is ignored; "
+                    "write \"key = value\""));
       return FALSE;
     }
   g_strdelimit (key, "\t", ' ');
@@ -348,8 +348,8 @@ split_property (Parser *self, const char *text, char **ret_key, char **ret_value
       gboolean known = is_one_of (key, single_word_keys, G_N_ELEMENTS (single_word_keys))
                        || is_one_of (key, opaque_keys, G_N_ELEMENTS (opaque_keys));
 
-      WARN (self, _ ("the value of \"%s\" is not UTF-8%s; save the file as UTF-8"), key,
-            known ? _ (" and is ignored") : "");
+      WARN (self, _("the value of \"%s\" is not UTF-8%s; save the file as UTF-8"), key,
+            known ? _(" and is ignored") : "");
       if (known)
         {
           fluo_aws_config_value_free (value);
@@ -371,7 +371,7 @@ parse_property (Parser *self, const char *text, gsize indent)
   if (!self->section)
     {
       if (!self->seen_header)
-        WARN (self, _ ("a setting before the first section is ignored; put it under [default]"));
+        WARN (self, _("a setting before the first section is ignored; put it under [default]"));
       return;
     }
   if (!split_property (self, text, &key, &value))
@@ -405,8 +405,8 @@ parse_continuation (Parser *self, const char *text)
       if (!old || !g_utf8_validate (more, -1, NULL)
           || strlen (old) + strlen (more) + 1 > VALUE_BYTES_MAX)
         WARN (self,
-              _ ("the line can't continue the value of \"%s\" and is ignored; a value is UTF-8 of "
-                 "at most %d bytes"),
+              _("the line can't continue the value of \"%s\" and is ignored; a value is UTF-8 of "
+                "at most %d bytes"),
               self->key, VALUE_BYTES_MAX);
       else
         g_hash_table_replace (self->section->values, g_strdup (self->key),
@@ -438,10 +438,10 @@ check_encoding (const char *path, const char *text, gsize length, GError **error
 {
   if (length >= 2 && (memcmp (text, "\xff\xfe", 2) == 0 || memcmp (text, "\xfe\xff", 2) == 0))
     g_set_error (error, FLUO_AWS_CONFIG_ERROR, FLUO_AWS_CONFIG_ERROR_ENCODING,
-                 _ ("\"%s\" is in UTF-16; save it as UTF-8"), path);
+                 _("\"%s\" is in UTF-16; save it as UTF-8"), path);
   else if (memchr (text, '\0', length))
     g_set_error (error, FLUO_AWS_CONFIG_ERROR, FLUO_AWS_CONFIG_ERROR_ENCODING,
-                 _ ("\"%s\" holds NUL bytes and is no text file; save it as UTF-8"), path);
+                 _("\"%s\" holds NUL bytes and is no text file; save it as UTF-8"), path);
   else
     return TRUE;
   return FALSE;
@@ -469,7 +469,7 @@ fluo_aws_config_parse (FluoAwsConfig *self, FluoAwsFile file, const char *path, 
         stop++;
       parser.line++;
       if (stop - p > LINE_BYTES_MAX)
-        WARN (&parser, _ ("the line is longer than %d KiB and is ignored"), LINE_BYTES_MAX / 1024);
+        WARN (&parser, _("the line is longer than %d KiB and is ignored"), LINE_BYTES_MAX / 1024);
       else
         {
           g_string_truncate (line, 0);

@@ -45,7 +45,7 @@ fluo_aws_config_warn (FluoAwsConfig *self, const char *path, guint line, const c
       self->n_left_out++;
       g_ptr_array_set_size (self->warnings, FLUO_AWS_WARNINGS_MAX - 1);
       g_ptr_array_add (self->warnings,
-                       g_strdup_printf (_ ("%u more warnings left out"), self->n_left_out));
+                       g_strdup_printf (_("%u more warnings left out"), self->n_left_out));
       return;
     }
   va_start (args, format);
@@ -77,8 +77,8 @@ read_file (const char *path, char **ret_text, gsize *ret_length, gboolean *ret_e
       if (fd >= 0)
         close (fd);
       g_set_error (error, FLUO_AWS_CONFIG_ERROR, FLUO_AWS_CONFIG_ERROR_UNREADABLE,
-                   _ ("can't read \"%s\": %s"), path,
-                   fd < 0 ? g_strerror (why) : _ ("it is not a regular file"));
+                   _("can't read \"%s\": %s"), path,
+                   fd < 0 ? g_strerror (why) : _("it is not a regular file"));
       return FALSE;
     }
   *ret_exposed = (info.st_mode & (S_IRGRP | S_IROTH)) != 0;
@@ -98,7 +98,7 @@ read_file (const char *path, char **ret_text, gsize *ret_length, gboolean *ret_e
     {
       explicit_bzero (text, length);
       g_set_error (error, FLUO_AWS_CONFIG_ERROR, FLUO_AWS_CONFIG_ERROR_TOO_LARGE,
-                   _ ("\"%s\" is larger than %d MiB; is it the right file?"), path,
+                   _("\"%s\" is larger than %d MiB; is it the right file?"), path,
                    FILE_BYTES_MAX / (1024 * 1024));
       return FALSE;
     }
@@ -160,8 +160,8 @@ fluo_aws_config_load (FluoAwsConfig *self, FluoAwsFile file, const char *path, G
     return TRUE;
   if (file == FLUO_AWS_FILE_CREDENTIALS && exposed)
     fluo_aws_config_warn (self, path, 0,
-                          _ ("other users of this computer can read the file; run \"chmod 600\" on "
-                             "it"));
+                          _("other users of this computer can read the file; run \"chmod 600\" on "
+                            "it"));
   ok = fluo_aws_config_parse (self, file, path, text, length, error);
   explicit_bzero (text, length);
   return ok;

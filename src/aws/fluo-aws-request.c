@@ -155,9 +155,9 @@ read_failure (FluoXrayFailure *failure, const FluoHttpResponse *response, char *
     }
   /* The beginning of any other body is not shown: it may be a token. */
   if (response->status < 400)
-    message = g_strdup (_ ("a redirect, which is not followed; check the endpoint"));
+    message = g_strdup (_("a redirect, which is not followed; check the endpoint"));
   else if (!message && g_bytes_get_size (response->body) > 0)
-    message = g_strdup (_ ("the answer is not what the service sends"));
+    message = g_strdup (_("the answer is not what the service sends"));
   fluo_xray_failure_from_code (failure, response, *ret_code, message);
 }
 
@@ -249,8 +249,8 @@ start_attempt (GTask *task)
                                        call->keys, call->sent_s + call->skew_s)))
     {
       g_task_return_new_error (task, FLUO_XRAY_ERROR, FLUO_XRAY_ERROR_FAILED,
-                               message ? _ ("the computer's clock is not set")
-                                       : _ ("\"%s\" is no URL"),
+                               message ? _("the computer's clock is not set")
+                                       : _("\"%s\" is no URL"),
                                call->url);
       g_object_unref (task);
       return;
@@ -372,7 +372,7 @@ fluo_aws_request_finish_json (GAsyncResult *result, guint *ret_status, char **re
     {
       /* Its beginning is not shown: it may be a token all the same. */
       g_set_error_literal (error, FLUO_XRAY_ERROR, FLUO_XRAY_ERROR_PROTOCOL,
-                           _ ("the answer is not what the service sends: no JSON object"));
+                           _("the answer is not what the service sends: no JSON object"));
       g_clear_pointer (&tape, fluo_json_tape_free);
       fluo_aws_response_free (response);
       return NULL;

@@ -72,8 +72,8 @@ fluo_aws_role_arn_check (const char *arn, GError **error)
   if (has_bounds (arn, ARN_LEN_MIN, ARN_LEN_MAX) && g_str_has_prefix (arn, "arn:"))
     return TRUE;
   g_set_error_literal (error, FLUO_CREDENTIALS_ERROR, FLUO_CREDENTIALS_ERROR_INVALID,
-                       _ ("the role is malformed; expected its ARN, such as "
-                          "\"arn:aws:iam::111122223333:role/traces\""));
+                       _("the role is malformed; expected its ARN, such as "
+                         "\"arn:aws:iam::111122223333:role/traces\""));
   return FALSE;
 }
 
@@ -81,7 +81,7 @@ static gboolean
 refuse_key (const char *profile, const char *key, const char *expected, GError **error)
 {
   g_set_error (error, FLUO_CREDENTIALS_ERROR, FLUO_CREDENTIALS_ERROR_INVALID,
-               _ ("profile \"%s\" has a malformed %s; expected %s"), profile, key, expected);
+               _("profile \"%s\" has a malformed %s; expected %s"), profile, key, expected);
   return FALSE;
 }
 
@@ -93,7 +93,7 @@ read_duration (const char *profile, const char *text, guint *ret_s, GError **err
   if (!text)
     return TRUE;
   if (!g_ascii_string_to_unsigned (text, 10, DURATION_S_MIN, DURATION_S_MAX, &value, NULL))
-    return refuse_key (profile, "duration_seconds", _ ("a number from 900 to 43200"), error);
+    return refuse_key (profile, "duration_seconds", _("a number from 900 to 43200"), error);
   *ret_s = (guint) value;
   return TRUE;
 }
@@ -111,17 +111,17 @@ fluo_aws_role_read (const FluoAwsConfig *config, const char *profile, GError **e
 
   if (!fluo_aws_role_arn_check (arn, error))
     {
-      g_prefix_error (error, _ ("profile \"%s\": "), profile);
+      g_prefix_error (error, _("profile \"%s\": "), profile);
       return NULL;
     }
   if (external_id && !has_bounds (external_id, EXTERNAL_ID_LEN_MIN, EXTERNAL_ID_LEN_MAX)
-      && !refuse_key (profile, "external_id", _ ("2 to 1224 characters"), error))
+      && !refuse_key (profile, "external_id", _("2 to 1224 characters"), error))
     return NULL;
   if (session && !has_bounds (session, SESSION_NAME_LEN_MIN, SESSION_NAME_LEN_MAX)
-      && !refuse_key (profile, "role_session_name", _ ("2 to 64 letters, digits and =,.@-"), error))
+      && !refuse_key (profile, "role_session_name", _("2 to 64 letters, digits and =,.@-"), error))
     return NULL;
   if (serial && !has_bounds (serial, SERIAL_LEN_MIN, SERIAL_LEN_MAX)
-      && !refuse_key (profile, "mfa_serial", _ ("a device's ARN or serial number"), error))
+      && !refuse_key (profile, "mfa_serial", _("a device's ARN or serial number"), error))
     return NULL;
   if (!read_duration (profile, duration, &duration_s, error))
     return NULL;
@@ -171,7 +171,7 @@ void
 fluo_aws_role_load_cached (FluoAwsRole *self)
 {
   g_autofree char *path = fluo_aws_role_dup_cache_path (self);
-  g_autofree char *source = g_strdup_printf (_ ("role %s, kept by the AWS CLI"), self->arn);
+  g_autofree char *source = g_strdup_printf (_("role %s, kept by the AWS CLI"), self->arn);
   g_autofree char *account = fluo_aws_arn_dup_account (self->arn);
   const FluoKeyOrigin origin = { source, account, self->arn };
   GBytes *text = fluo_aws_cache_load (path, NULL);

@@ -60,8 +60,8 @@ fluo_aws_service_dup_endpoint (FluoXrayClient *self, FluoAwsService service, GEr
     url = fluo_endpoint_beside (self->endpoint, services[service].host, &local_error);
   else
     local_error = g_error_new_literal (FLUO_XRAY_ERROR, FLUO_XRAY_ERROR_NOT_FOUND,
-                                       _ ("this connection has X-Ray alone; logs and metrics are "
-                                          "there on AWS"));
+                                       _("this connection has X-Ray alone; logs and metrics are "
+                                         "there on AWS"));
   if (local_error && local_error->domain != FLUO_XRAY_ERROR)
     g_set_error_literal (error, FLUO_XRAY_ERROR, FLUO_XRAY_ERROR_INVALID_REQUEST,
                          local_error->message);

@@ -155,7 +155,7 @@ load_file (FluoConnectionList *self, GError **error)
       && (info.st_size > FILE_BYTES_MAX || !S_ISREG (info.st_mode)))
     {
       g_set_error (error, G_KEY_FILE_ERROR, G_KEY_FILE_ERROR_PARSE,
-                   _ ("\"%s\" is no file of connections"), self->path);
+                   _("\"%s\" is no file of connections"), self->path);
       return NULL;
     }
   if (!g_key_file_load_from_file (file, self->path, G_KEY_FILE_KEEP_COMMENTS, &local_error)
@@ -167,7 +167,7 @@ load_file (FluoConnectionList *self, GError **error)
   if (g_key_file_get_integer (file, GROUP, "Version", NULL) > VERSION)
     {
       g_set_error (error, FLUO_CONNECTION_LIST_ERROR, FLUO_CONNECTION_LIST_ERROR_NEWER,
-                   _ ("\"%s\" was written by a newer Fluoroscope"), self->path);
+                   _("\"%s\" was written by a newer Fluoroscope"), self->path);
       return NULL;
     }
   return g_steal_pointer (&file);
@@ -400,7 +400,7 @@ fluo_connection_list_put (FluoConnectionList *self, const FluoConnection *connec
   else if (items->len >= FLUO_CONNECTION_LIST_MAX)
     {
       g_set_error (error, FLUO_CONNECTION_LIST_ERROR, FLUO_CONNECTION_LIST_ERROR_FULL,
-                   _ ("there are %d connections already; remove one first"),
+                   _("there are %d connections already; remove one first"),
                    FLUO_CONNECTION_LIST_MAX);
       return FALSE;
     }

@@ -141,7 +141,7 @@ resolve_thread (GTask *task, gpointer source, gpointer data, GCancellable *cance
     }
   if (!error && !open->region)
     error = g_error_new (G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
-                         _ ("the profile \"%s\" names no region; choose one"), asked->profile);
+                         _("the profile \"%s\" names no region; choose one"), asked->profile);
   if (!error)
     open->endpoint = find_endpoint (asked, open->region, &error);
   if (!error)

@@ -110,11 +110,11 @@ check_sso (const FluoConnection *self, GError **error)
   if (!fluo_sso_check (self->sso_start_url, self->sso_region, error))
     return FALSE;
   if (!fluo_aws_account_is_valid (self->sso_account))
-    return refuse (error, _ ("no account is chosen; expected twelve digits"));
+    return refuse (error, _("no account is chosen; expected twelve digits"));
   if (*self->sso_role == '\0' || g_utf8_strlen (self->sso_role, -1) > FLUO_CONNECTION_ROLE_MAX)
-    return refuse (error, _ ("no role is chosen"));
+    return refuse (error, _("no role is chosen"));
   if (*self->region == '\0')
-    return refuse (error, _ ("single sign-on needs a region to read from"));
+    return refuse (error, _("single sign-on needs a region to read from"));
   return TRUE;
 }
 
@@ -123,15 +123,15 @@ fluo_connection_check (const FluoConnection *self, GError **error)
 {
   g_return_val_if_fail (self != NULL, FALSE);
   if (*self->name == '\0' || g_utf8_strlen (self->name, -1) > FLUO_CONNECTION_NAME_MAX)
-    return refuse (error, _ ("a connection needs a name of at most 60 characters"));
+    return refuse (error, _("a connection needs a name of at most 60 characters"));
   if (self->kind == FLUO_CONNECTION_PROFILE && *self->profile == '\0')
-    return refuse (error, _ ("no profile is chosen"));
+    return refuse (error, _("no profile is chosen"));
   if (self->kind == FLUO_CONNECTION_KEYS && *self->access_key == '\0')
-    return refuse (error, _ ("no access key is given"));
+    return refuse (error, _("no access key is given"));
   if (*self->region && !fluo_endpoint_region_is_valid (self->region))
-    return refuse (error, _ ("the region is malformed; expected a name such as \"eu-west-1\""));
+    return refuse (error, _("the region is malformed; expected a name such as \"eu-west-1\""));
   if (self->kind == FLUO_CONNECTION_KEYS && *self->region == '\0')
-    return refuse (error, _ ("a key pair needs a region"));
+    return refuse (error, _("a key pair needs a region"));
   if (self->kind == FLUO_CONNECTION_SSO && !check_sso (self, error))
     return FALSE;
   if (*self->endpoint)
@@ -141,15 +141,15 @@ fluo_connection_check (const FluoConnection *self, GError **error)
       if (!url)
         return FALSE;
       if (self->fips || self->dual_stack)
-        return refuse (error, _ ("an endpoint of your own can't be combined with FIPS or dual "
-                                 "stack"));
+        return refuse (error, _("an endpoint of your own can't be combined with FIPS or dual "
+                                "stack"));
     }
   if (*self->role_arn && !fluo_aws_role_arn_check (self->role_arn, error))
     return FALSE;
   if (self->budget_microusd < 0 || self->budget_microusd > BUDGET_MAX_MICROUSD)
-    return refuse (error, _ ("the budget is out of range"));
+    return refuse (error, _("the budget is out of range"));
   if (self->vault_mb < 0 || self->vault_mb > FLUO_CONNECTION_VAULT_MB_MAX)
-    return refuse (error, _ ("the size of the vault is out of range"));
+    return refuse (error, _("the size of the vault is out of range"));
   return TRUE;
 }
 

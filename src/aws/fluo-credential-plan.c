@@ -72,8 +72,8 @@ describe_profiles (const FluoAwsConfig *config)
   g_auto (GStrv) names = fluo_aws_config_dup_profiles (config);
   g_autofree char *list = g_strjoinv ("\", \"", names);
 
-  return names[0] ? g_strdup_printf (_ ("there are \"%s\""), list)
-                  : g_strdup (_ ("there are no profiles yet"));
+  return names[0] ? g_strdup_printf (_("there are \"%s\""), list)
+                  : g_strdup (_("there are no profiles yet"));
 }
 
 /* --- The way from the profile that was asked for to its keys ---------------- */
@@ -110,7 +110,7 @@ check_step (const Way *way, const char *name, GError **error)
   if (!fluo_aws_config_has_profile (way->config, name))
     {
       g_set_error (error, FLUO_CREDENTIALS_ERROR, FLUO_CREDENTIALS_ERROR_PROFILE,
-                   _ ("profile \"%s\" names the source_profile \"%s\", which there isn't"),
+                   _("profile \"%s\" names the source_profile \"%s\", which there isn't"),
                    last, name);
       return FALSE;
     }
@@ -121,8 +121,8 @@ check_step (const Way *way, const char *name, GError **error)
     return TRUE;
   path = describe_way (way, name);
   g_set_error (error, FLUO_CREDENTIALS_ERROR, FLUO_CREDENTIALS_ERROR_INVALID,
-               way->names->len < ROLES_MAX ? _ ("the profiles go round in a circle: %s")
-                                           : _ ("too many roles after each other: %s"),
+               way->names->len < ROLES_MAX ? _("the profiles go round in a circle: %s")
+                                           : _("too many roles after each other: %s"),
                path);
   return FALSE;
 }
@@ -138,26 +138,26 @@ find_named_source (const Way *way, const char *profile, const char *name, GError
   if (g_ascii_strcasecmp (name, "Environment") == 0)
     {
       source = fluo_key_find_environment (way->passed, &local_error);
-      missing = _ ("the environment, and AWS_ACCESS_KEY_ID is not set");
+      missing = _("the environment, and AWS_ACCESS_KEY_ID is not set");
     }
   else if (g_ascii_strcasecmp (name, "EcsContainer") == 0)
     {
       source = fluo_key_find_container (way->passed, &local_error);
-      missing = _ ("a container's endpoint, and AWS_CONTAINER_CREDENTIALS_FULL_URI is not set");
+      missing = _("a container's endpoint, and AWS_CONTAINER_CREDENTIALS_FULL_URI is not set");
     }
   else if (g_ascii_strcasecmp (name, "Ec2InstanceMetadata") == 0)
     {
       source = fluo_key_find_machine (way->config, profile, TRUE, way->passed, &local_error);
-      missing = _ ("the instance's metadata, which AWS_EC2_METADATA_DISABLED switches off");
+      missing = _("the instance's metadata, which AWS_EC2_METADATA_DISABLED switches off");
     }
   else
-    missing = _ ("a credential_source that there isn't; expected Environment, EcsContainer or "
-                 "Ec2InstanceMetadata");
+    missing = _("a credential_source that there isn't; expected Environment, EcsContainer or "
+                "Ec2InstanceMetadata");
   if (local_error)
     g_propagate_error (error, g_steal_pointer (&local_error));
   else if (!source)
     g_set_error (error, FLUO_CREDENTIALS_ERROR, FLUO_CREDENTIALS_ERROR_INVALID,
-                 _ ("profile \"%s\" takes its keys from %s"), profile, missing);
+                 _("profile \"%s\" takes its keys from %s"), profile, missing);
   return source;
 }
 
@@ -172,9 +172,9 @@ static FluoKeySource *
 refuse_source (const char *profile, gboolean both, GError **error)
 {
   g_set_error (error, FLUO_CREDENTIALS_ERROR, FLUO_CREDENTIALS_ERROR_INVALID,
-               both ? _ ("profile \"%s\" has both source_profile and credential_source; leave one "
-                         "out")
-                    : _ ("profile \"%s\" has a role_arn and no source_profile that may assume it"),
+               both ? _("profile \"%s\" has both source_profile and credential_source; leave one "
+                        "out")
+                    : _("profile \"%s\" has a role_arn and no source_profile that may assume it"),
                profile);
   return NULL;
 }
@@ -236,8 +236,8 @@ set_none_error (const char *profile, GError **error)
   g_autofree char *credentials_path = fluo_aws_config_dup_path (FLUO_AWS_FILE_CREDENTIALS);
 
   g_set_error (error, FLUO_CREDENTIALS_ERROR, FLUO_CREDENTIALS_ERROR_NONE,
-               _ ("no AWS credentials: AWS_ACCESS_KEY_ID is not set, and profile \"%s\" has no "
-                  "keys in \"%s\" or \"%s\"; run \"aws configure\" or choose another profile"),
+               _("no AWS credentials: AWS_ACCESS_KEY_ID is not set, and profile \"%s\" has no "
+                 "keys in \"%s\" or \"%s\"; run \"aws configure\" or choose another profile"),
                profile, credentials_path, config_path);
 }
 
@@ -276,7 +276,7 @@ take_profile (FluoCredentialPlan *self, const FluoCredentialQuestion *question,
       g_autofree char *others = describe_profiles (config);
 
       g_set_error (error, FLUO_CREDENTIALS_ERROR, FLUO_CREDENTIALS_ERROR_PROFILE,
-                   _ ("there is no AWS profile \"%s\"; %s"), profile, others);
+                   _("there is no AWS profile \"%s\"; %s"), profile, others);
       return FALSE;
     }
   self->source = walk (&way, profile, &last, &local_error);
@@ -350,7 +350,7 @@ fluo_credential_plan_new (const FluoCredentialQuestion *question, GError **error
       return add_roles (self, question, profile, error) ? g_steal_pointer (&self) : NULL;
     }
   if (named)
-    g_ptr_array_add (self->passed, g_strdup (_ ("environment: a profile was chosen")));
+    g_ptr_array_add (self->passed, g_strdup (_("environment: a profile was chosen")));
   else
     {
       self->source = fluo_key_find_environment (self->passed, &local_error);

@@ -178,7 +178,7 @@ waiter_cancelled_cb (GCancellable *cancellable, gpointer user_data)
 
   g_queue_remove (&PRIVATE (waiter->provider)->waiters, waiter);
   g_task_return_new_error (waiter->task, G_IO_ERROR, G_IO_ERROR_CANCELLED,
-                           _ ("the request was cancelled"));
+                           _("the request was cancelled"));
   waiter_free (waiter);
   return G_SOURCE_REMOVE;
 }

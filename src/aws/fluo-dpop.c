@@ -254,6 +254,6 @@ fluo_dpop_write (const char *pem, const char *url, gint64 now_s, const char *id,
     return g_string_free (out, FALSE);
   g_string_free (out, TRUE);
   g_set_error_literal (error, FLUO_CREDENTIALS_ERROR, FLUO_CREDENTIALS_ERROR_SOURCE,
-                       _ ("the session's key is damaged; run \"aws login\" again"));
+                       _("the session's key is damaged; run \"aws login\" again"));
   return NULL;
 }

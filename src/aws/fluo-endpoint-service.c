@@ -67,11 +67,11 @@ check_region (const char *region, GError **error)
 {
   if (!region || *region == '\0')
     g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
-                         _ ("no AWS region is set; choose one, or set AWS_REGION or \"region\" in "
-                            "the profile"));
+                         _("no AWS region is set; choose one, or set AWS_REGION or \"region\" in "
+                           "the profile"));
   else if (!fluo_endpoint_region_is_valid (region))
     g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
-                         _ ("the AWS region is malformed; expected a name such as \"eu-west-1\""));
+                         _("the AWS region is malformed; expected a name such as \"eu-west-1\""));
   else
     return TRUE;
   return FALSE;
@@ -168,7 +168,7 @@ fluo_endpoint_beside (const char *url, const char *service, GError **error)
   if (!region)
     {
       g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
-                   _ ("\"%s\" is no host of X-Ray, and so says nothing of where %s is"), url,
+                   _("\"%s\" is no host of X-Ray, and so says nothing of where %s is"), url,
                    service);
       return NULL;
     }
@@ -221,8 +221,8 @@ find_configured (const FluoAwsConfig *config, const char *profile, const Service
                                         section))
         {
           g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
-                       _ ("profile \"%s\" names the section [services %s], which the config file "
-                          "doesn't have"),
+                       _("profile \"%s\" names the section [services %s], which the config file "
+                         "doesn't have"),
                        profile, section);
           return NULL;
         }
@@ -279,7 +279,7 @@ set_up (Setup *self, const char *profile, const Service *service, GError **error
       g_clear_pointer (&url, g_free);
       local_error = g_error_new_literal (
         G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
-        _ ("a custom endpoint can't be combined with use_fips_endpoint or use_dualstack_endpoint"));
+        _("a custom endpoint can't be combined with use_fips_endpoint or use_dualstack_endpoint"));
     }
   if (local_error)
     g_propagate_error (error, g_steal_pointer (&local_error));

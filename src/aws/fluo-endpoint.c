@@ -73,7 +73,7 @@ static char *
 refuse_url (GError **error, const char *what)
 {
   g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
-               _ ("the endpoint %s; expected a URL such as \"http://127.0.0.1:2000\""), what);
+               _("the endpoint %s; expected a URL such as \"http://127.0.0.1:2000\""), what);
   return NULL;
 }
 
@@ -90,19 +90,19 @@ fluo_endpoint_normalize (const char *url, GError **error)
   if (strlen (url) > URL_LEN_MAX || !is_plain (url)
       || !(uri = g_uri_parse (url, URL_FLAGS, NULL))
       || !g_uri_get_host (uri))
-    return refuse_url (error, _ ("is no URL"));
+    return refuse_url (error, _("is no URL"));
   if (strcmp (g_uri_get_scheme (uri), "http") != 0 && strcmp (g_uri_get_scheme (uri), "https") != 0)
-    return refuse_url (error, _ ("is neither http nor https"));
+    return refuse_url (error, _("is neither http nor https"));
   if (g_uri_get_userinfo (uri))
-    return refuse_url (error, _ ("holds a user name or a password"));
+    return refuse_url (error, _("holds a user name or a password"));
   if (g_uri_get_query (uri) || g_uri_get_fragment (uri))
-    return refuse_url (error, _ ("has a query or a fragment"));
+    return refuse_url (error, _("has a query or a fragment"));
   host = g_ascii_strdown (g_uri_get_host (uri), -1);
   if (!host_is_valid (host))
-    return refuse_url (error, _ ("has no proper host"));
+    return refuse_url (error, _("has no proper host"));
   path = g_strdup (g_uri_get_path (uri));
   if (!path_is_valid (path))
-    return refuse_url (error, _ ("has an unusual path"));
+    return refuse_url (error, _("has an unusual path"));
   while (g_str_has_suffix (path, "/"))
     path[strlen (path) - 1] = '\0';
 
@@ -113,7 +113,7 @@ fluo_endpoint_normalize (const char *url, GError **error)
   if (port == 0)
     {
       g_string_free (out, TRUE);
-      return refuse_url (error, _ ("has port 0"));
+      return refuse_url (error, _("has port 0"));
     }
   if (port > 0 && port != (g_str_equal (g_uri_get_scheme (uri), "http") ? 80 : 443))
     g_string_append_printf (out, ":%d", port);

@@ -80,7 +80,7 @@ exchange_fail (Exchange *self, GError *error)
 static gboolean
 cancelled_cb (GCancellable *cancellable, gpointer user_data)
 {
-  exchange_abandon (user_data, G_IO_ERROR_CANCELLED, _ ("the request was cancelled"));
+  exchange_abandon (user_data, G_IO_ERROR_CANCELLED, _("the request was cancelled"));
   return G_SOURCE_REMOVE;
 }
 
@@ -89,7 +89,7 @@ idle_time_passed_cb (gpointer user_data)
 {
   Exchange *self = user_data;
   g_autofree char *text =
-    g_strdup_printf (_ ("no answer within %u s"), self->limits.idle_ms / 1000);
+    g_strdup_printf (_("no answer within %u s"), self->limits.idle_ms / 1000);
 
   exchange_abandon (self, G_IO_ERROR_TIMED_OUT, text);
   return G_SOURCE_REMOVE;
@@ -99,7 +99,7 @@ static gboolean
 total_time_passed_cb (gpointer user_data)
 {
   Exchange *self = user_data;
-  g_autofree char *text = g_strdup_printf (_ ("the answer was not complete within %u s"),
+  g_autofree char *text = g_strdup_printf (_("the answer was not complete within %u s"),
                                            self->limits.total_ms / 1000);
 
   exchange_abandon (self, G_IO_ERROR_TIMED_OUT, text);
@@ -188,7 +188,7 @@ read_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     {
       g_cancellable_cancel (self->inner);
       exchange_fail (self, g_error_new (G_IO_ERROR, G_IO_ERROR_MESSAGE_TOO_LARGE,
-                                        _ ("the answer is larger than %u MiB"),
+                                        _("the answer is larger than %u MiB"),
                                         (guint) (self->limits.body_max / (1024 * 1024))));
       return;
     }

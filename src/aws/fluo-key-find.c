@@ -57,13 +57,13 @@ build (const char *access_key, const char *secret, const char *token, const char
        const char *account, GError **error)
 {
   if (!access_key || !secret)
-    return refuse (error, _ ("%s has an access key without its other half: %s is missing"), source,
-                   access_key ? _ ("the secret access key") : _ ("the access key id"));
+    return refuse (error, _("%s has an access key without its other half: %s is missing"), source,
+                   access_key ? _("the secret access key") : _("the access key id"));
   if (!fluo_credentials_is_key_text (access_key) || strchr (access_key, '/')
       || !fluo_credentials_is_key_text (secret)
       || (token && !fluo_credentials_is_key_text (token)))
-    return refuse (error, _ ("%s has a key with blanks, control characters or letters outside "
-                             "ASCII; copy it again"),
+    return refuse (error, _("%s has a key with blanks, control characters or letters outside "
+                            "ASCII; copy it again"),
                    source);
   return fluo_credentials_new_full (access_key, secret, token, source, 0, account, NULL);
 }
@@ -91,13 +91,13 @@ fluo_key_find_environment (GPtrArray *passed, GError **error)
 
   if (!access_key && !secret)
     {
-      pass (passed, _ ("environment: AWS_ACCESS_KEY_ID is not set"));
+      pass (passed, _("environment: AWS_ACCESS_KEY_ID is not set"));
       return NULL;
     }
   return source_of_keys (FLUO_CREDENTIAL_STEP_ENVIRONMENT, NULL, NULL,
                          build (access_key, secret,
                                 token ? token : fluo_key_find_env ("AWS_SECURITY_TOKEN"),
-                                _ ("the environment"), fluo_key_find_env ("AWS_ACCOUNT_ID"),
+                                _("the environment"), fluo_key_find_env ("AWS_ACCOUNT_ID"),
                                 error));
 }
 
@@ -122,10 +122,10 @@ find_static (const FluoAwsConfig *config, FluoAwsFile file, const char *profile,
                                      NULL);
   if (!values[0] && !values[1])
     {
-      pass (passed, _ ("profile %s: no aws_access_key_id in the %s file"), profile, word);
+      pass (passed, _("profile %s: no aws_access_key_id in the %s file"), profile, word);
       return NULL;
     }
-  where = g_strdup_printf (_ ("profile \"%s\" in the %s file"), profile, word);
+  where = g_strdup_printf (_("profile \"%s\" in the %s file"), profile, word);
   return source_of_keys (
     FLUO_CREDENTIAL_STEP_KEYS, profile, word,
     build (values[0], values[1], values[2], where,
@@ -158,12 +158,12 @@ find_web_identity (const FluoAwsConfig *config, const char *profile, const char 
 
   if (!file)
     {
-      pass (passed, _ ("profile %s: no web_identity_token_file"), profile);
+      pass (passed, _("profile %s: no web_identity_token_file"), profile);
       return NULL;
     }
   if (!arn)
-    return refuse (error, _ ("profile \"%s\" has a web identity token and no role_arn to use it "
-                             "for"),
+    return refuse (error, _("profile \"%s\" has a web identity token and no role_arn to use it "
+                            "for"),
                    profile);
   if (!fluo_aws_role_arn_check (arn, error))
     {
@@ -198,12 +198,12 @@ read_sso_key (const FluoAwsConfig *config, const char *profile, const char *sess
                               : own;
 
   if (session && own && value && strcmp (own, value) != 0)
-    refuse (error, _ ("profile \"%s\" and its SSO session \"%s\" have different values of %s"),
+    refuse (error, _("profile \"%s\" and its SSO session \"%s\" have different values of %s"),
             profile, session, key);
   else if (!value && session)
-    refuse (error, _ ("the SSO session \"%s\" of profile \"%s\" has no %s"), session, profile, key);
+    refuse (error, _("the SSO session \"%s\" of profile \"%s\" has no %s"), session, profile, key);
   else if (!value)
-    refuse (error, _ ("profile \"%s\" uses IAM Identity Center and has no %s"), profile, key);
+    refuse (error, _("profile \"%s\" uses IAM Identity Center and has no %s"), profile, key);
   else
     {
       *ret_value = value;
@@ -224,23 +224,23 @@ find_sso (const FluoAwsConfig *config, const char *profile, GPtrArray *passed, G
   if (!account && !role)
     {
       pass (passed, session || fluo_aws_config_get_profile (config, profile, "sso_start_url")
-                      ? _ ("profile %s: single sign-on without an account and a role; choose them")
-                      : _ ("profile %s: no sso_account_id"),
+                      ? _("profile %s: single sign-on without an account and a role; choose them")
+                      : _("profile %s: no sso_account_id"),
             profile);
       return NULL;
     }
   if (!account || !role)
-    return refuse (error, _ ("profile \"%s\" uses IAM Identity Center and has no %s"), profile,
+    return refuse (error, _("profile \"%s\" uses IAM Identity Center and has no %s"), profile,
                    account ? "sso_role_name" : "sso_account_id");
   if (!fluo_aws_account_is_valid (account))
-    return refuse (error, _ ("profile \"%s\" has a malformed sso_account_id; expected twelve "
-                             "digits"),
+    return refuse (error, _("profile \"%s\" has a malformed sso_account_id; expected twelve "
+                            "digits"),
                    profile);
   if (session
       && !fluo_aws_config_has_section (config, FLUO_AWS_FILE_CONFIG, FLUO_AWS_SECTION_SSO_SESSION,
                                        session))
-    return refuse (error, _ ("profile \"%s\" names the section [sso-session %s], which the config "
-                             "file doesn't have"),
+    return refuse (error, _("profile \"%s\" names the section [sso-session %s], which the config "
+                            "file doesn't have"),
                    profile, session);
   if (!read_sso_key (config, profile, session, "sso_start_url", &url, error)
       || !read_sso_key (config, profile, session, "sso_region", &region, error))
@@ -272,7 +272,7 @@ find_login (const FluoAwsConfig *config, const char *profile, const char *region
 
   if (!session)
     {
-      pass (passed, _ ("profile %s: no login_session"), profile);
+      pass (passed, _("profile %s: no login_session"), profile);
       return NULL;
     }
   source = fluo_key_source_new (FLUO_CREDENTIAL_STEP_LOGIN, profile);
@@ -294,7 +294,7 @@ find_process (const FluoAwsConfig *config, const char *profile, GPtrArray *passe
 
   if (!command)
     {
-      pass (passed, _ ("profile %s: no credential_process"), profile);
+      pass (passed, _("profile %s: no credential_process"), profile);
       return NULL;
     }
   argv = fluo_process_keys_split (command, error);
@@ -345,11 +345,11 @@ fluo_key_find_container (GPtrArray *passed, GError **error)
 
   if (!url)
     {
-      pass (passed, _ ("container: AWS_CONTAINER_CREDENTIALS_FULL_URI is not set"));
+      pass (passed, _("container: AWS_CONTAINER_CREDENTIALS_FULL_URI is not set"));
       return NULL;
     }
   if (relative && relative[0] != '/')
-    return refuse (error, _ ("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI is no path"));
+    return refuse (error, _("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI is no path"));
   if (!fluo_container_url_check (url, error))
     return NULL;
   source = fluo_key_source_new (FLUO_CREDENTIAL_STEP_CONTAINER, NULL);
@@ -385,12 +385,12 @@ fluo_key_find_machine (const FluoAwsConfig *config, const char *profile, gboolea
 
   if (disabled && g_ascii_strcasecmp (disabled, "true") == 0)
     {
-      pass (passed, _ ("instance metadata: switched off by AWS_EC2_METADATA_DISABLED"));
+      pass (passed, _("instance metadata: switched off by AWS_EC2_METADATA_DISABLED"));
       return NULL;
     }
   if (!chosen && !(disabled && g_ascii_strcasecmp (disabled, "false") == 0))
     {
-      pass (passed, _ ("instance metadata: not chosen"));
+      pass (passed, _("instance metadata: not chosen"));
       return NULL;
     }
   if (!url)
@@ -398,7 +398,7 @@ fluo_key_find_machine (const FluoAwsConfig *config, const char *profile, gboolea
   source = fluo_key_source_new (FLUO_CREDENTIAL_STEP_MACHINE, NULL);
   source->machine.endpoint = fluo_endpoint_normalize (url, &local_error);
   if (!source->machine.endpoint)
-    return refuse (error, _ ("the instance metadata service: %s"), local_error->message);
+    return refuse (error, _("the instance metadata service: %s"), local_error->message);
   source->machine.timeout_ms = 1000
                                * read_number ("AWS_METADATA_SERVICE_TIMEOUT", config, profile,
                                               "metadata_service_timeout", METADATA_S_MAX);

@@ -97,21 +97,21 @@ fluo_key_json_read (const FluoJsonTape *tape, guint32 object, const FluoKeyOrigi
   gint64 expires_s = 0;
 
   if (!id || !secret)
-    problem = id ? _ ("no secret access key") : _ ("no access key id");
+    problem = id ? _("no secret access key") : _("no access key id");
   else if (!fluo_credentials_is_key_text (id) || strchr (id, '/')
            || !fluo_credentials_is_key_text (secret)
            || (token && *token != '\0' && !fluo_credentials_is_key_text (token)))
-    problem = _ ("a key with blanks, control characters or letters outside ASCII");
+    problem = _("a key with blanks, control characters or letters outside ASCII");
   else if (end != FLUO_JSON_NONE && !fluo_key_json_read_time (tape, end, &expires_s))
-    problem = _ ("keys with an end that is no time");
+    problem = _("keys with an end that is no time");
   else if (end != FLUO_JSON_NONE && expires_s <= now_s)
-    problem = _ ("keys that have expired already; look at the computer's clock");
+    problem = _("keys that have expired already; look at the computer's clock");
   else
     keys = fluo_credentials_new_full (id, secret, token, origin->source, expires_s,
                                       is_account (account) ? account : origin->account,
                                       origin->arn);
   if (problem)
-    g_set_error (error, FLUO_CREDENTIALS_ERROR, FLUO_CREDENTIALS_ERROR_SOURCE, _ ("%s gave %s"),
+    g_set_error (error, FLUO_CREDENTIALS_ERROR, FLUO_CREDENTIALS_ERROR_SOURCE, _("%s gave %s"),
                  origin->source, problem);
   fluo_key_text_clear (&secret);
   fluo_key_text_clear (&token);
@@ -127,7 +127,7 @@ fluo_key_json_read_text (GBytes *text, const FluoKeyOrigin *origin, gint64 now_s
   if (!tape || fluo_json_tape_type (tape, 0) != FLUO_JSON_OBJECT_BEGIN)
     {
       g_set_error (error, FLUO_CREDENTIALS_ERROR, FLUO_CREDENTIALS_ERROR_SOURCE,
-                   _ ("%s gave no JSON object%s%s"), origin->source, local_error ? ": " : "",
+                   _("%s gave no JSON object%s%s"), origin->source, local_error ? ": " : "",
                    local_error ? local_error->message : "");
       return NULL;
     }

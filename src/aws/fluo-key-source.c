@@ -154,7 +154,7 @@ get_from_process (const FluoKeySource *self, const FluoKeyContext *context, guin
                   GTask *task)
 {
   g_autofree char *program = dup_program (self->command);
-  g_autofree char *source = g_strdup_printf (_ ("the program \"%s\" of profile \"%s\""),
+  g_autofree char *source = g_strdup_printf (_("the program \"%s\" of profile \"%s\""),
                                              program ? program : "", self->profile);
   const FluoKeyOrigin origin = { source, self->account, NULL };
 

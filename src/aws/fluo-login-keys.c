@@ -107,10 +107,10 @@ waited_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     fail (task, error);
   else if (self->was_cancelled)
     fail (task, g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CANCELLED,
-                                     _ ("signing in was cancelled")));
+                                     _("signing in was cancelled")));
   else if (fluo_sign_in_get_expires (self->question) <= fluo_aws_seams_now (&self->context.seams))
     fail (task, g_error_new_literal (FLUO_CREDENTIALS_ERROR, FLUO_CREDENTIALS_ERROR_SIGN_IN,
-                                     _ ("nobody ran the command within ten minutes; try again")));
+                                     _("nobody ran the command within ten minutes; try again")));
   else if (g_stat (self->path, &now) == 0 && !same_file (&now, &self->seen))
     load (task);
   else
@@ -150,7 +150,7 @@ fail_for_good (GTask *task, const char *what)
   if (!self->context.ask)
     {
       fail (task, g_error_new (FLUO_CREDENTIALS_ERROR, FLUO_CREDENTIALS_ERROR_SIGN_IN,
-                               _ ("the \"aws login\" session %s; run \"%s\""), what, command));
+                               _("the \"aws login\" session %s; run \"%s\""), what, command));
       return;
     }
   /* Nobody is kept from writing while the user is at it. */
@@ -235,7 +235,7 @@ static FluoCredentials *
 read_answer (Login *self, const FluoAwsAnswer *answer, GError **error)
 {
   gint64 now_s = fluo_aws_seams_now (&self->context.seams);
-  g_autofree char *source = g_strdup_printf (_ ("\"aws login\" session %s"), self->login_session);
+  g_autofree char *source = g_strdup_printf (_("\"aws login\" session %s"), self->login_session);
   const FluoKeyOrigin origin = { source, self->account, self->login_session };
   guint32 object = fluo_json_tape_get (answer->tape, 0, "accessToken");
   gint64 life_s = fluo_json_tape_int (answer->tape,
@@ -247,7 +247,7 @@ read_answer (Login *self, const FluoAwsAnswer *answer, GError **error)
     keys = fluo_key_json_read (answer->tape, object, &origin, now_s, error);
   else
     g_set_error (error, FLUO_CREDENTIALS_ERROR, FLUO_CREDENTIALS_ERROR_SOURCE,
-                 _ ("%s gave no keys"), source);
+                 _("%s gave no keys"), source);
   if (!keys)
     return NULL;
   return fluo_credentials_new_full (fluo_credentials_get_access_key (keys),
@@ -274,8 +274,8 @@ renewed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       gboolean changed = strcmp (code, "USER_CREDENTIALS_CHANGED") == 0;
 
       g_error_free (error);
-      fail_for_good (task, changed ? _ ("ended because the user's password changed")
-                                   : _ ("is over"));
+      fail_for_good (task, changed ? _("ended because the user's password changed")
+                                   : _("is over"));
       return;
     }
   if (answer)
@@ -283,7 +283,7 @@ renewed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   if (!self->keys)
     {
       if (error->domain == FLUO_XRAY_ERROR)
-        g_prefix_error (&error, _ ("the \"aws login\" session can't be renewed: "));
+        g_prefix_error (&error, _("the \"aws login\" session can't be renewed: "));
       fail (task, error);
       return;
     }
@@ -315,7 +315,7 @@ renew (GTask *task, const FluoJsonTape *tape)
   if (!pem || !client || !self->refresh_token)
     {
       fluo_key_text_clear (&pem);
-      fail_for_good (task, _ ("is incomplete"));
+      fail_for_good (task, _("is incomplete"));
       return;
     }
   proof = fluo_dpop_write (pem, self->url, fluo_aws_seams_now (&self->context.seams), id, &error);
@@ -353,7 +353,7 @@ loaded_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   GTask *task = user_data;
   Login *self = g_task_get_task_data (task);
   gint64 now_s = fluo_aws_seams_now (&self->context.seams);
-  g_autofree char *where = g_strdup_printf (_ ("\"aws login\" session %s"), self->login_session);
+  g_autofree char *where = g_strdup_printf (_("\"aws login\" session %s"), self->login_session);
   FluoKeyOrigin origin = { where, NULL, self->login_session };
   g_autoptr (GError) error = NULL;
   g_autoptr (FluoJsonTape) tape = NULL;
@@ -368,14 +368,14 @@ loaded_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     }
   if (!self->cached)
     {
-      fail_for_good (task, _ ("has no cache on this computer"));
+      fail_for_good (task, _("has no cache on this computer"));
       return;
     }
   tape = fluo_json_tape_new (self->cached, NULL);
   object = fluo_json_tape_get (tape, 0, "accessToken");
   if (fluo_json_tape_type (tape, object) != FLUO_JSON_OBJECT_BEGIN)
     {
-      fail_for_good (task, _ ("is incomplete"));
+      fail_for_good (task, _("is incomplete"));
       return;
     }
   self->account = fluo_json_tape_dup (tape, fluo_json_tape_get (tape, object, "accountId"));

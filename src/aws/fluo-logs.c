@@ -252,9 +252,9 @@ has_ended (const char *status, GError **error)
     return FALSE;
   g_set_error (error, FLUO_XRAY_ERROR, FLUO_XRAY_ERROR_FAILED,
                g_strcmp0 (status, "Timeout") == 0
-                 ? _ ("CloudWatch Logs took too long to look through the groups; ask for a shorter "
-                      "time")
-                 : _ ("CloudWatch Logs ended the query without a result; try again"));
+                 ? _("CloudWatch Logs took too long to look through the groups; ask for a shorter "
+                     "time")
+                 : _("CloudWatch Logs ended the query without a result; try again"));
   return FALSE;
 }
 
@@ -293,8 +293,8 @@ results_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     query->progress (query->result, query->progress_data);
   if (++query->n_polls >= POLLS_MAX)
     give_up (task, g_error_new_literal (FLUO_XRAY_ERROR, FLUO_XRAY_ERROR_FAILED,
-                                        _ ("CloudWatch Logs has not ended the query after ten "
-                                           "minutes; ask for a shorter time")));
+                                        _("CloudWatch Logs has not ended the query after ten "
+                                          "minutes; ask for a shorter time")));
   else
     fluo_aws_wait_async (self->poll_ms, g_task_get_cancellable (task), waited_cb, task);
 }
@@ -364,7 +364,7 @@ started_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     poll_results (task);
   else if (tape)
     fail (task, g_error_new_literal (FLUO_XRAY_ERROR, FLUO_XRAY_ERROR_PROTOCOL,
-                                     _ ("CloudWatch Logs began a query without telling its id")));
+                                     _("CloudWatch Logs began a query without telling its id")));
   else if (leave_out_missing (query, error))
     {
       g_clear_error (&error);

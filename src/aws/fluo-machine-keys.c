@@ -55,20 +55,20 @@ fluo_token_file_read (const char *path, GError **error)
   gsize length = 0;
 
   if (fd < 0)
-    problem = _ ("can't be read");
+    problem = _("can't be read");
   else if (fstat (fd, &info) != 0 || !S_ISREG (info.st_mode))
-    problem = _ ("is not a regular file");
+    problem = _("is not a regular file");
   else
     {
       text = read_small_file (fd, &length);
       while (length > 0 && g_ascii_isspace (text[length - 1]))
         text[--length] = '\0';
       if (length == 0)
-        problem = _ ("is empty");
+        problem = _("is empty");
       else if (length > TOKEN_CHARS_MAX)
-        problem = _ ("is longer than 20,000 characters");
+        problem = _("is longer than 20,000 characters");
       else if (strlen (text) != length || !fluo_credentials_is_key_text (text))
-        problem = _ ("holds more than one word of ASCII");
+        problem = _("holds more than one word of ASCII");
     }
   if (fd >= 0)
     close (fd);
@@ -76,7 +76,7 @@ fluo_token_file_read (const char *path, GError **error)
     return text;
   fluo_key_text_clear (&text);
   g_set_error (error, FLUO_CREDENTIALS_ERROR, FLUO_CREDENTIALS_ERROR_SOURCE,
-               _ ("the token file \"%s\" %s"), path, problem);
+               _("the token file \"%s\" %s"), path, problem);
   return NULL;
 }
 
@@ -100,9 +100,9 @@ fluo_container_url_check (const char *url, GError **error)
                   || (address && g_inet_address_get_is_loopback (address))))))
     return TRUE;
   g_set_error_literal (error, FLUO_CREDENTIALS_ERROR, FLUO_CREDENTIALS_ERROR_INVALID,
-                       _ ("AWS_CONTAINER_CREDENTIALS_FULL_URI names no host that may give out "
-                          "keys; expected https, this computer, 169.254.170.2, 169.254.170.23 or "
-                          "fd00:ec2::23"));
+                       _("AWS_CONTAINER_CREDENTIALS_FULL_URI names no host that may give out "
+                         "keys; expected https, this computer, 169.254.170.2, 169.254.170.23 or "
+                         "fd00:ec2::23"));
   return FALSE;
 }
 
@@ -111,7 +111,7 @@ container_answered_cb (GObject *source, GAsyncResult *result, gpointer user_data
 {
   g_autoptr (GTask) task = user_data;
   FluoAwsSeams *seams = g_task_get_task_data (task);
-  const FluoKeyOrigin origin = { _ ("the container's endpoint"), NULL, NULL };
+  const FluoKeyOrigin origin = { _("the container's endpoint"), NULL, NULL };
   GError *error = NULL;
   FluoHttpResponse *response = fluo_aws_request_finish (result, NULL, NULL, &error);
   FluoCredentials *keys = NULL;
@@ -123,7 +123,7 @@ container_answered_cb (GObject *source, GAsyncResult *result, gpointer user_data
       fluo_aws_response_free (response);
     }
   else if (error->domain == FLUO_XRAY_ERROR)
-    g_prefix_error (&error, _ ("the container's endpoint gave no keys: "));
+    g_prefix_error (&error, _("the container's endpoint gave no keys: "));
   if (keys)
     g_task_return_pointer (task, keys, (GDestroyNotify) fluo_credentials_unref);
   else
@@ -149,7 +149,7 @@ fluo_container_keys_async (const char *url, const char *token, const char *token
   if (!error && own && !fluo_credentials_is_key_text (own)
       && strpbrk (own, "\r\n"))
     error = g_error_new_literal (FLUO_CREDENTIALS_ERROR, FLUO_CREDENTIALS_ERROR_INVALID,
-                                 _ ("AWS_CONTAINER_AUTHORIZATION_TOKEN holds more than one line"));
+                                 _("AWS_CONTAINER_AUTHORIZATION_TOKEN holds more than one line"));
   if (!error && fluo_container_url_check (url, &error))
     fluo_aws_request_async (&request, cancellable, container_answered_cb, task);
   else
@@ -212,7 +212,7 @@ static void
 machine_fail (GTask *task, GError *error)
 {
   if (error->domain == FLUO_XRAY_ERROR)
-    g_prefix_error (&error, _ ("the instance's metadata service gave no keys: "));
+    g_prefix_error (&error, _("the instance's metadata service gave no keys: "));
   g_task_return_error (task, error);
 }
 
@@ -228,7 +228,7 @@ dup_word (FluoHttpResponse *response, gsize chars_max, const char *what, GError 
   if (strlen (line) <= chars_max && *line != '\0' && fluo_credentials_is_key_text (line))
     return g_steal_pointer (&line);
   g_set_error (error, FLUO_CREDENTIALS_ERROR, FLUO_CREDENTIALS_ERROR_SOURCE,
-               _ ("the instance's metadata service gave no %s"), what);
+               _("the instance's metadata service gave no %s"), what);
   explicit_bzero (line, strlen (line));
   return NULL;
 }
@@ -238,7 +238,7 @@ machine_keys_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (GTask) task = user_data;
   Machine *self = g_task_get_task_data (task);
-  g_autofree char *where = g_strdup_printf (_ ("the instance's role %s"), self->role);
+  g_autofree char *where = g_strdup_printf (_("the instance's role %s"), self->role);
   const FluoKeyOrigin origin = { where, NULL, NULL };
   GError *error = NULL;
   FluoHttpResponse *response = fluo_aws_request_finish (result, NULL, NULL, &error);
@@ -252,7 +252,7 @@ machine_keys_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     keys = fluo_key_json_read (tape, 0, &origin, fluo_aws_seams_now (&self->seams), &error);
   else if (response)
     g_set_error (&error, FLUO_CREDENTIALS_ERROR, FLUO_CREDENTIALS_ERROR_SOURCE,
-                 _ ("the instance's metadata service has no keys for the role %s"), self->role);
+                 _("the instance's metadata service has no keys for the role %s"), self->role);
   g_clear_pointer (&tape, fluo_json_tape_free);
   g_clear_pointer (&response, fluo_aws_response_free);
   if (keys)
@@ -272,7 +272,7 @@ machine_role_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 
   if (response)
     {
-      self->role = dup_word (response, ROLE_CHARS_MAX, _ ("role; does the instance have one?"),
+      self->role = dup_word (response, ROLE_CHARS_MAX, _("role; does the instance have one?"),
                              &error);
       fluo_aws_response_free (response);
     }

@@ -133,7 +133,7 @@ dup_complaint (Run *self)
   g_autofree char *line = fluo_redact_line ((const char *) bytes->data, bytes->len,
                                             SHOWN_CHARS_MAX);
 
-  return *line == '\0' ? g_strdup (_ ("it said nothing of why")) : g_strdup_printf ("\"%s\"", line);
+  return *line == '\0' ? g_strdup (_("it said nothing of why")) : g_strdup_printf ("\"%s\"", line);
 }
 
 static void
@@ -147,11 +147,11 @@ read_keys (Run *self)
   FluoCredentials *keys;
 
   if (!tape || fluo_json_tape_type (tape, 0) != FLUO_JSON_OBJECT_BEGIN)
-    run_fail (self, _ ("printed %s; expected one JSON object with \"Version\": 1"),
-              bytes->len == 0 ? _ ("nothing") : _ ("something that is no JSON object"));
+    run_fail (self, _("printed %s; expected one JSON object with \"Version\": 1"),
+              bytes->len == 0 ? _("nothing") : _("something that is no JSON object"));
   else if (fluo_json_tape_type (tape, fluo_json_tape_get (tape, 0, "Version")) != FLUO_JSON_NUMBER
            || fluo_json_tape_int (tape, fluo_json_tape_get (tape, 0, "Version"), 0) != 1)
-    run_fail (self, _ ("printed keys of another version; expected \"Version\": 1"));
+    run_fail (self, _("printed keys of another version; expected \"Version\": 1"));
   else
     {
       keys = fluo_key_json_read (tape, 0, &origin, fluo_aws_seams_now (&self->seams), &error);
@@ -175,10 +175,10 @@ finish_if_complete (Run *self, gboolean grace_is_over)
     }
   complaint = dup_complaint (self);
   if (g_subprocess_get_if_exited (self->process))
-    run_fail (self, _ ("failed with status %d: %s"), g_subprocess_get_exit_status (self->process),
+    run_fail (self, _("failed with status %d: %s"), g_subprocess_get_exit_status (self->process),
               complaint);
   else
-    run_fail (self, _ ("was ended by signal %d: %s"), g_subprocess_get_term_sig (self->process),
+    run_fail (self, _("was ended by signal %d: %s"), g_subprocess_get_term_sig (self->process),
               complaint);
 }
 
@@ -193,7 +193,7 @@ read_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   gboolean is_out = pipe == &self->pipes[PIPE_OUT];
 
   if (self->task && n > 0 && is_out && pipe->bytes->len + (gsize) n > pipe->bytes_max)
-    run_fail (self, _ ("printed more than %d KiB; expected one JSON object"),
+    run_fail (self, _("printed more than %d KiB; expected one JSON object"),
               FLUO_PROCESS_KEYS_BYTES / 1024);
   else if (self->task && n > 0)
     {
@@ -229,7 +229,7 @@ time_over_cb (gpointer user_data)
 {
   Run *self = user_data;
 
-  run_fail (self, _ ("gave no keys within %u s and was ended"), (self->timeout_ms + 999) / 1000);
+  run_fail (self, _("gave no keys within %u s and was ended"), (self->timeout_ms + 999) / 1000);
   return G_SOURCE_REMOVE;
 }
 
@@ -237,8 +237,8 @@ static gboolean
 cancelled_cb (GCancellable *cancellable, gpointer user_data)
 {
   run_return (user_data, NULL,
-              g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CANCELLED, _ ("the request was "
-                                                                        "cancelled")));
+              g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CANCELLED, _("the request was "
+                                                                       "cancelled")));
   return G_SOURCE_REMOVE;
 }
 
@@ -293,8 +293,8 @@ fluo_process_keys_split (const char *command, GError **error)
   if (g_shell_parse_argv (command, NULL, &argv, NULL))
     return argv;
   g_set_error_literal (error, FLUO_CREDENTIALS_ERROR, FLUO_CREDENTIALS_ERROR_INVALID,
-                       _ ("the credential_process is no command: a quote is not closed, or it is "
-                          "empty"));
+                       _("the credential_process is no command: a quote is not closed, or it is "
+                         "empty"));
   return NULL;
 }
 
@@ -305,9 +305,9 @@ set_start_error (GError **error, const FluoKeyOrigin *origin, const char *progra
   gboolean boxed = g_file_test ("/.flatpak-info", G_FILE_TEST_EXISTS);
 
   g_set_error (error, FLUO_CREDENTIALS_ERROR, FLUO_CREDENTIALS_ERROR_SOURCE,
-               _ ("%s can't be started: %s%s"), origin->source, why->message,
-               boxed ? _ ("; programs of the computer are out of reach of a sandboxed application, "
-                          "so run \"aws configure export-credentials\" and enter what it prints")
+               _("%s can't be started: %s%s"), origin->source, why->message,
+               boxed ? _("; programs of the computer are out of reach of a sandboxed application, "
+                         "so run \"aws configure export-credentials\" and enter what it prints")
                      : "");
 }
 

@@ -200,7 +200,7 @@ end_waiting (Fetch *fetch)
   if (!task)
     return;
   stop_asking (fetch);
-  g_task_return_new_error (task, G_IO_ERROR, G_IO_ERROR_CANCELLED, _ ("signing in was cancelled"));
+  g_task_return_new_error (task, G_IO_ERROR, G_IO_ERROR_CANCELLED, _("signing in was cancelled"));
 }
 
 static void
@@ -232,7 +232,7 @@ ask_for_code (GTask *task, const FluoAwsRole *role, gboolean again)
   if (!context.ask)
     {
       g_task_return_new_error (task, FLUO_CREDENTIALS_ERROR, FLUO_CREDENTIALS_ERROR_SIGN_IN,
-                               _ ("the role %s needs a code of the device %s; sign in"), role->arn,
+                               _("the role %s needs a code of the device %s; sign in"), role->arn,
                                role->mfa_serial);
       g_object_unref (task);
       return;

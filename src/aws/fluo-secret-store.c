@@ -127,7 +127,7 @@ fluo_secret_store_save_async (const char *connection, FluoCredentials *credentia
                     fluo_credentials_get_secret (credentials), token ? token : "", NULL);
   value = secret_value_new_full (text, (gssize) strlen (text), CONTENT_TYPE, free_wiped);
   attributes = attributes_new (&schema, connection);
-  label = g_strdup_printf (_ ("Fluoroscope: access key of \"%s\""), connection);
+  label = g_strdup_printf (_("Fluoroscope: access key of \"%s\""), connection);
   secret_password_storev_binary (&schema, attributes, SECRET_COLLECTION_DEFAULT, label, value,
                                  cancellable, saved_cb, task);
   secret_value_unref (value);
@@ -145,7 +145,7 @@ fluo_secret_store_save_finish (GAsyncResult *result, GError **error)
 static FluoCredentials *
 parse_value (SecretValue *value, const char *connection)
 {
-  g_autofree char *source = g_strdup_printf (_ ("the keyring, for \"%s\""), connection);
+  g_autofree char *source = g_strdup_printf (_("the keyring, for \"%s\""), connection);
   FluoCredentials *credentials = NULL;
   g_auto (GStrv) lines = NULL;
   const char *text;
@@ -441,7 +441,7 @@ save_new_key (GTask *task)
       g_object_unref (task);
       return;
     }
-  label = g_strdup_printf (_ ("Fluoroscope: vault of \"%s\""), self->connection);
+  label = g_strdup_printf (_("Fluoroscope: vault of \"%s\""), self->connection);
   value = secret_value_new_full (g_strdup (self->key), VAULT_KEY_CHARS, CONTENT_TYPE, free_wiped);
   secret_password_storev_binary (&vault_schema, attributes, SECRET_COLLECTION_DEFAULT, label, value,
                                  g_task_get_cancellable (task), vault_key_saved_cb, task);

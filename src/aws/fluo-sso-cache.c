@@ -49,15 +49,15 @@ read_file (const char *path, GError **error)
   if (fd < 0)
     problem = g_strerror (errno);
   else if (fstat (fd, &info) != 0 || !S_ISREG (info.st_mode))
-    problem = _ ("it is not a regular file");
+    problem = _("it is not a regular file");
   else if (info.st_uid != geteuid ())
-    problem = _ ("it belongs to another user");
+    problem = _("it belongs to another user");
   else if (info.st_size > FILE_BYTES_MAX)
-    problem = _ ("it is larger than 1 MiB");
+    problem = _("it is larger than 1 MiB");
   if (problem)
     {
       g_set_error (error, FLUO_CREDENTIALS_ERROR, FLUO_CREDENTIALS_ERROR_SOURCE,
-                   _ ("can't use \"%s\": %s; remove it and sign in again"), path, problem);
+                   _("can't use \"%s\": %s; remove it and sign in again"), path, problem);
       if (fd >= 0)
         close (fd);
       return NULL;

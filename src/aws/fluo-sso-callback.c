@@ -116,7 +116,7 @@ tell (FluoSsoCallback *self)
         fluo_redact_line (self->refusal, strlen (self->refusal), SHOWN_CHARS_MAX);
 
       error = g_error_new (FLUO_CREDENTIALS_ERROR, FLUO_CREDENTIALS_ERROR_SIGN_IN,
-                           _ ("signing in was refused: %s"), shown);
+                           _("signing in was refused: %s"), shown);
     }
   func (self->code, error, self->data);
 }

@@ -78,7 +78,7 @@ return_keys (GTask *task, const FluoAwsAnswer *answer)
 {
   PortalCall *self = g_task_get_task_data (task);
   g_autofree char *source =
-    g_strdup_printf (_ ("SSO session \"%s\" for role %s in account %s"),
+    g_strdup_printf (_("SSO session \"%s\" for role %s in account %s"),
                      fluo_sso_session_get_title (self->session), self->role, self->account);
   const FluoKeyOrigin origin = { source, self->account, NULL };
   guint32 object = fluo_json_tape_get (answer->tape, 0, "roleCredentials");
@@ -90,7 +90,7 @@ return_keys (GTask *task, const FluoAwsAnswer *answer)
                                fluo_aws_seams_now (&self->context.seams), &error);
   else
     g_set_error (&error, FLUO_CREDENTIALS_ERROR, FLUO_CREDENTIALS_ERROR_SOURCE,
-                 _ ("%s gave no keys"), source);
+                 _("%s gave no keys"), source);
   if (keys)
     g_task_return_pointer (task, keys, (GDestroyNotify) fluo_credentials_unref);
   else
@@ -154,8 +154,8 @@ take_page (PortalCall *self, const FluoAwsAnswer *answer, GError **error)
   if (g_strcmp0 (next, self->next) == 0 || ++self->n_pages >= PAGES_MAX)
     {
       g_set_error_literal (error, FLUO_XRAY_ERROR, FLUO_XRAY_ERROR_PROTOCOL,
-                           _ ("IAM Identity Center sends its pages in a circle, or without an "
-                              "end"));
+                           _("IAM Identity Center sends its pages in a circle, or without an "
+                             "end"));
       return FALSE;
     }
   g_free (self->next);
@@ -182,8 +182,8 @@ answered_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   if (!answer)
     {
       if (error->domain == FLUO_XRAY_ERROR && self->role)
-        g_prefix_error (&error, _ ("role %s in account %s is out of reach for SSO session "
-                                   "\"%s\": "),
+        g_prefix_error (&error, _("role %s in account %s is out of reach for SSO session "
+                                  "\"%s\": "),
                         self->role, self->account, fluo_sso_session_get_title (self->session));
       g_task_return_error (task, error);
       return;

@@ -88,8 +88,8 @@ fail (GTask *task, GError *error)
   if (self->was_cancelled)
     {
       g_clear_error (&error);
-      error = g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CANCELLED, _ ("signing in was "
-                                                                        "cancelled"));
+      error = g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CANCELLED, _("signing in was "
+                                                                       "cancelled"));
     }
   close_question (self);
   g_task_return_error (task, error);
@@ -174,7 +174,7 @@ static GError *
 protocol_error (const char *what)
 {
   return g_error_new (FLUO_CREDENTIALS_ERROR, FLUO_CREDENTIALS_ERROR_SOURCE,
-                      _ ("the sign-in service's answer to %s lacks something or is malformed"),
+                      _("the sign-in service's answer to %s lacks something or is malformed"),
                       what);
 }
 
@@ -189,7 +189,7 @@ fluo_sso_token_take (FluoSsoToken *token, const FluoAwsAnswer *answer, gint64 no
 
   if (!access || !fluo_credentials_is_key_text (access) || life_s <= 0 || life_s > G_MAXINT32)
     {
-      g_propagate_error (error, protocol_error (_ ("the request for a token")));
+      g_propagate_error (error, protocol_error (_("the request for a token")));
       fluo_key_text_clear (&access);
       fluo_key_text_clear (&refresh);
       return FALSE;
@@ -280,7 +280,7 @@ browser_time_over_cb (gpointer user_data)
   if (self->waiting)
     fail (g_steal_pointer (&self->waiting),
           g_error_new_literal (FLUO_CREDENTIALS_ERROR, FLUO_CREDENTIALS_ERROR_SIGN_IN,
-                               _ ("nobody signed in within ten minutes; try again")));
+                               _("nobody signed in within ten minutes; try again")));
   return G_SOURCE_REMOVE;
 }
 
@@ -320,8 +320,8 @@ begin_browser (GTask *task)
     {
       if (!error)
         error = g_error_new_literal (FLUO_CREDENTIALS_ERROR, FLUO_CREDENTIALS_ERROR_SOURCE,
-                                     _ ("the computer has no random numbers to give"));
-      g_prefix_error (&error, _ ("can't wait for the browser: "));
+                                     _("the computer has no random numbers to give"));
+      g_prefix_error (&error, _("can't wait for the browser: "));
       fail (task, error);
       return;
     }
@@ -366,16 +366,16 @@ polled_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   if (is_one_of (code, "slow_down", "SlowDownException"))
     self->interval_s = MIN (self->interval_s + SLOWER_S, INTERVAL_S_MAX);
   else if (is_one_of (code, "expired_token", "ExpiredTokenException"))
-    end = _ ("nobody signed in before the code expired; try again");
+    end = _("nobody signed in before the code expired; try again");
   else if (is_one_of (code, "access_denied", "AccessDeniedException"))
-    end = _ ("signing in was refused in the browser");
+    end = _("signing in was refused in the browser");
   else if (!is_one_of (code, "authorization_pending", "AuthorizationPendingException"))
     {
       fail (task, error);
       return;
     }
   if (!end && now_s >= self->ends_s)
-    end = _ ("nobody signed in before the code expired; try again");
+    end = _("nobody signed in before the code expired; try again");
   g_error_free (error);
   if (end)
     fail (task, g_error_new_literal (FLUO_CREDENTIALS_ERROR, FLUO_CREDENTIALS_ERROR_SIGN_IN, end));
@@ -439,7 +439,7 @@ got_device_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   if (!self->device_code || !user_code || strlen (user_code) > 64
       || !fluo_credentials_is_key_text (user_code) || !fluo_sso_url_is_safe (url ? url : plain))
     {
-      fail (task, protocol_error (_ ("the request for a device's code")));
+      fail (task, protocol_error (_("the request for a device's code")));
       return;
     }
   self->interval_s = (guint) CLAMP (interval_s, 1, INTERVAL_S_MAX);
@@ -481,7 +481,7 @@ registered_cb (GObject *source, GAsyncResult *result, gpointer user_data)
                                 &self->token->registration_expires_s))
     self->token->registration_expires_s = 0;
   if (!self->token->client_id || !self->token->client_secret)
-    fail (task, protocol_error (_ ("the registration")));
+    fail (task, protocol_error (_("the registration")));
   else if (self->use_device)
     begin_device (task);
   else

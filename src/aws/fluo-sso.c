@@ -39,11 +39,11 @@ fluo_sso_check (const char *start_url, const char *region, GError **error)
 
   if (!uri || !g_uri_get_host (uri) || *g_uri_get_host (uri) == '\0' || g_uri_get_userinfo (uri)
       || strcmp (g_uri_get_scheme (uri), "https") != 0)
-    refuse (error, _ ("the SSO start URL is malformed; expected one such as "
-                      "\"https://d-1234567890.awsapps.com/start\""));
+    refuse (error, _("the SSO start URL is malformed; expected one such as "
+                     "\"https://d-1234567890.awsapps.com/start\""));
   else if (!region || !fluo_endpoint_region_is_valid (region))
-    refuse (error, _ ("the SSO region is malformed or missing; expected a name such as "
-                      "\"eu-west-1\""));
+    refuse (error, _("the SSO region is malformed or missing; expected a name such as "
+                     "\"eu-west-1\""));
   else
     return TRUE;
   return FALSE;
@@ -298,12 +298,12 @@ need_user (GTask *task)
     {
       g_autofree char *quoted = fluo_aws_profile_dup_quoted (self->context.profile);
 
-      how = g_strdup_printf (_ (", for example with \"aws sso login --profile %s\""), quoted);
+      how = g_strdup_printf (_(", for example with \"aws sso login --profile %s\""), quoted);
     }
   g_task_return_new_error (task, FLUO_CREDENTIALS_ERROR, FLUO_CREDENTIALS_ERROR_SIGN_IN,
-                           self->token ? _ ("the SSO session \"%s\" has expired; sign in again%s")
-                                       : _ ("nobody is signed in to the SSO session \"%s\"; sign "
-                                            "in%s"),
+                           self->token ? _("the SSO session \"%s\" has expired; sign in again%s")
+                                       : _("nobody is signed in to the SSO session \"%s\"; sign "
+                                           "in%s"),
                            title, how ? how : "");
   g_object_unref (task);
 }
@@ -342,7 +342,7 @@ renewed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     need_user (task);
   else
     {
-      g_prefix_error (&error, _ ("the SSO session \"%s\" can't be renewed: "),
+      g_prefix_error (&error, _("the SSO session \"%s\" can't be renewed: "),
                       fluo_sso_session_get_title (self->session));
       g_task_return_error (task, g_steal_pointer (&error));
       g_object_unref (task);

@@ -41,7 +41,7 @@ start_element (GMarkupParseContext *context, const char *name, const char **keys
   if (++self->depth > DEPTH_MAX)
     {
       g_set_error_literal (error, G_MARKUP_ERROR, G_MARKUP_ERROR_INVALID_CONTENT,
-                           _ ("too many elements in each other"));
+                           _("too many elements in each other"));
       return;
     }
   g_string_append_printf (self->path, "/%s", name);
@@ -69,7 +69,7 @@ take_text (GMarkupParseContext *context, const char *text, gsize length, gpointe
 
   if (self->text->len + length > TEXT_MAX)
     g_set_error_literal (error, G_MARKUP_ERROR, G_MARKUP_ERROR_INVALID_CONTENT,
-                         _ ("a value is too long"));
+                         _("a value is too long"));
   else
     g_string_append_len (self->text, text, (gssize) length);
 }
@@ -121,14 +121,14 @@ fluo_sts_read_assume_role (GBytes *xml, const char *source, gint64 now_s, GError
   const char *problem = NULL;
 
   if (!read_xml (xml, wanted, G_N_ELEMENTS (wanted), &local_error))
-    problem = _ ("it is not the XML that STS sends");
+    problem = _("it is not the XML that STS sends");
   else if (!fluo_credentials_is_key_text (key) || strchr (key, '/')
            || !fluo_credentials_is_key_text (secret) || !fluo_credentials_is_key_text (token))
-    problem = _ ("a key is missing or malformed");
+    problem = _("a key is missing or malformed");
   else if (!expiration || !(time = g_date_time_new_from_iso8601 (expiration, NULL)))
-    problem = _ ("it doesn't say when the keys expire");
+    problem = _("it doesn't say when the keys expire");
   else if (g_date_time_to_unix (time) <= now_s)
-    problem = _ ("the keys have expired already; look at the computer's clock");
+    problem = _("the keys have expired already; look at the computer's clock");
   else
     {
       account = fluo_aws_arn_dup_account (arn);
@@ -137,7 +137,7 @@ fluo_sts_read_assume_role (GBytes *xml, const char *source, gint64 now_s, GError
     }
   if (problem)
     g_set_error (error, FLUO_XRAY_ERROR, FLUO_XRAY_ERROR_PROTOCOL,
-                 _ ("can't use the answer of STS: %s"), problem);
+                 _("can't use the answer of STS: %s"), problem);
   fluo_key_text_clear (&key);
   fluo_key_text_clear (&secret);
   fluo_key_text_clear (&token);
@@ -153,7 +153,7 @@ fluo_sts_read_caller (GBytes *xml, char **ret_account, GError **error)
   if (!read_xml (xml, wanted, G_N_ELEMENTS (wanted), NULL) || !arn || !account)
     {
       g_set_error_literal (error, FLUO_XRAY_ERROR, FLUO_XRAY_ERROR_PROTOCOL,
-                           _ ("can't use the answer of STS: it doesn't say whose keys they are"));
+                           _("can't use the answer of STS: it doesn't say whose keys they are"));
       return NULL;
     }
   if (ret_account)

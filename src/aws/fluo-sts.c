@@ -117,7 +117,7 @@ assumed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 
   if (response)
     {
-      words = g_strdup_printf (_ ("role %s, assumed with %s"), call->role, call->with);
+      words = g_strdup_printf (_("role %s, assumed with %s"), call->role, call->with);
       found = fluo_sts_read_assume_role (response->body, words,
                                          fluo_aws_seams_now (&call->seams), &error);
       fluo_aws_response_free (response);
@@ -126,14 +126,14 @@ assumed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     {
       g_clear_error (&error);
       error = g_error_new (FLUO_CREDENTIALS_ERROR, FLUO_CREDENTIALS_ERROR_CODE,
-                           _ ("the code for the role %s was not taken; wait for the device's next "
-                              "one"),
+                           _("the code for the role %s was not taken; wait for the device's next "
+                             "one"),
                            call->role);
     }
   else if (error->domain == FLUO_XRAY_ERROR)
     {
       fluo_xray_error_set_resource (error, call->role);
-      g_prefix_error (&error, _ ("the role %s can't be assumed with %s: "), call->role, call->with);
+      g_prefix_error (&error, _("the role %s can't be assumed with %s: "), call->role, call->with);
     }
   if (found)
     g_task_return_pointer (task, found, (GDestroyNotify) fluo_credentials_unref);
@@ -177,7 +177,7 @@ fluo_sts_assume_role_with_web_identity_async (const FluoSts *sts, const FluoAwsR
                                               GAsyncReadyCallback callback, gpointer user_data)
 {
   GTask *task =
-    assume_task_new (sts, role, _ ("a web identity"), cancellable, callback, user_data);
+    assume_task_new (sts, role, _("a web identity"), cancellable, callback, user_data);
   GString *form =
     begin_form ("AssumeRoleWithWebIdentity", role, fluo_aws_seams_now (&sts->seams));
 

@@ -50,7 +50,7 @@ ask (FluoXrayClient *self, const char *path, GString *body, GCancellable *cancel
   if (self->is_aws)
     {
       g_task_return_new_error (task, FLUO_XRAY_ERROR, FLUO_XRAY_ERROR_NOT_FOUND,
-                               _ ("AWS does not offer “%s”"), path);
+                               _("AWS does not offer “%s”"), path);
       g_object_unref (task);
       return;
     }
@@ -81,7 +81,7 @@ finish (GTask *task, GObject *source, GAsyncResult *result, const char *member, 
     g_task_return_error (task, error);
   else if (fluo_json_tape_type (tape, fluo_json_tape_get (tape, 0, member)) != type)
     g_task_return_new_error (task, FLUO_XRAY_ERROR, FLUO_XRAY_ERROR_NOT_FOUND,
-                             _ ("%s is not fluoroscoped"),
+                             _("%s is not fluoroscoped"),
                              fluo_xray_client_get_endpoint (FLUO_XRAY_CLIENT (source)));
   else
     return g_steal_pointer (&tape);

@@ -112,7 +112,7 @@ fluo_xray_message_sign (FluoXrayClient *self, SoupMessage *message, GBytes *body
                                self->clock (self->seam_data) + self->skew_s))
     return TRUE;
   g_set_error_literal (error, FLUO_XRAY_ERROR, FLUO_XRAY_ERROR_FAILED,
-                       _ ("the computer's clock is not set"));
+                       _("the computer's clock is not set"));
   return FALSE;
 }
 
@@ -128,7 +128,7 @@ parse_thread (GTask *task, gpointer source, gpointer task_data, GCancellable *ca
   if (tape && fluo_json_tape_type (tape, 0) != FLUO_JSON_OBJECT_BEGIN)
     {
       g_clear_pointer (&tape, fluo_json_tape_free);
-      g_task_return_error (task, fluo_xray_error_not_json (response, _ ("JSON, but no object")));
+      g_task_return_error (task, fluo_xray_error_not_json (response, _("JSON, but no object")));
     }
   else if (tape)
     g_task_return_pointer (task, tape, (GDestroyNotify) fluo_json_tape_free);
@@ -191,7 +191,7 @@ parse (GTask *task, FluoHttpResponse *response)
 
   if (!fluo_http_response_is_json (response))
     {
-      g_task_return_error (task, fluo_xray_error_not_json (response, _ ("not JSON")));
+      g_task_return_error (task, fluo_xray_error_not_json (response, _("not JSON")));
       fluo_http_response_free (response);
       g_object_unref (task);
       return;
@@ -261,7 +261,7 @@ retry_with_local_keys (GTask *task, FluoXrayFailure *failure, const FluoHttpResp
     {
       g_autofree char *reason = fluo_format_untrusted (error->message, REASON_CHARS_MAX);
 
-      g_prefix_error (&failure->error, _ ("the collector's keys can't be read, %s: "), reason);
+      g_prefix_error (&failure->error, _("the collector's keys can't be read, %s: "), reason);
       return FALSE;
     }
   g_clear_pointer (&self->local_keys, fluo_credentials_unref);
@@ -311,8 +311,8 @@ explain (FluoXrayClient *self, const Call *call, FluoXrayFailure *failure,
 {
   if (ABS (call->skew_s) >= SKEW_MIN_S && failure->is_skew)
     g_prefix_error (&failure->error,
-                    call->skew_s > 0 ? _ ("the computer's clock is %d minutes slow: ")
-                                     : _ ("the computer's clock is %d minutes fast: "),
+                    call->skew_s > 0 ? _("the computer's clock is %d minutes slow: ")
+                                     : _("the computer's clock is %d minutes fast: "),
                     (int) (ABS (call->skew_s) / 60));
   /* Only fluoroscoped has these paths; others refuse them in their own ways. */
   if (is_local (call->path) && failure->error->domain == FLUO_XRAY_ERROR
@@ -412,7 +412,7 @@ send_attempt (GTask *task)
                                                            call->path, call->body)
                            : fluo_xray_message_new (self, call->path, call->body);
   if (!message)
-    error = g_error_new (FLUO_XRAY_ERROR, FLUO_XRAY_ERROR_FAILED, _ ("\"%s%s\" is no URL"),
+    error = g_error_new (FLUO_XRAY_ERROR, FLUO_XRAY_ERROR_FAILED, _("\"%s%s\" is no URL"),
                          call->endpoint ? call->endpoint : self->endpoint, call->path);
   else if (fluo_xray_client_get_keys (self))
     fluo_xray_message_sign (self, message, call->body,
@@ -473,11 +473,11 @@ check_setup (FluoXrayClient *self, const char *path)
     return g_error_copy (self->setup_error);
   if (self->is_aws && is_local (path))
     return g_error_new_literal (FLUO_XRAY_ERROR, FLUO_XRAY_ERROR_NOT_FOUND,
-                                _ ("AWS X-Ray doesn't offer this; only fluoroscoped does"));
+                                _("AWS X-Ray doesn't offer this; only fluoroscoped does"));
   if (self->is_aws && !self->credentials && !self->provider)
     return g_error_new_literal (FLUO_XRAY_ERROR, FLUO_XRAY_ERROR_ACCESS,
-                                _ ("AWS X-Ray answers nobody without credentials; choose a profile "
-                                   "or enter an access key"));
+                                _("AWS X-Ray answers nobody without credentials; choose a profile "
+                                  "or enter an access key"));
   return NULL;
 }
 
@@ -507,7 +507,7 @@ begin (GTask *task, FluoAwsService service, const char *path, const char *body)
       if (!fluo_meter_hold (self->meter))
         {
           g_task_return_new_error (task, FLUO_XRAY_ERROR, FLUO_XRAY_ERROR_BUDGET,
-                                   _ ("this could pass the hour's budget, so nothing was asked"));
+                                   _("this could pass the hour's budget, so nothing was asked"));
           return;
         }
       held = g_object_ref (self->meter);

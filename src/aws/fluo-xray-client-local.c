@@ -184,7 +184,7 @@ status_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   if (fluo_json_tape_type (tape, fluo_json_tape_get (tape, 0, "Version")) != FLUO_JSON_STRING)
     {
       g_task_return_new_error (task, FLUO_XRAY_ERROR, FLUO_XRAY_ERROR_NOT_FOUND,
-                               _ ("%s is not fluoroscoped"),
+                               _("%s is not fluoroscoped"),
                                fluo_xray_client_get_endpoint (FLUO_XRAY_CLIENT (source)));
       return;
     }
@@ -250,7 +250,7 @@ waited_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   if (fluo_json_tape_int (tape, node, -1) < 0)
     {
       g_task_return_new_error (task, FLUO_XRAY_ERROR, FLUO_XRAY_ERROR_PROTOCOL,
-                               _ ("the answer has no revision"));
+                               _("the answer has no revision"));
       return;
     }
   revision = g_new (guint64, 1);

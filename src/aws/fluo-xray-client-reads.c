@@ -212,7 +212,7 @@ graph_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     g_task_return_error (task, g_steal_pointer (&error));
   else
     g_task_return_new_error (task, FLUO_XRAY_ERROR, FLUO_XRAY_ERROR_PROTOCOL,
-                             _ ("the service graph can't be read: %s"), error->message);
+                             _("the service graph can't be read: %s"), error->message);
 }
 
 void

@@ -166,7 +166,7 @@ build_thread (GTask *task, gpointer source, gpointer task_data, GCancellable *ca
     g_task_return_pointer (task, trace, (GDestroyNotify) fluo_trace_unref);
   else
     g_task_return_new_error (task, FLUO_XRAY_ERROR, FLUO_XRAY_ERROR_PROTOCOL,
-                             _ ("the trace has no readable segment document"));
+                             _("the trace has no readable segment document"));
 }
 
 static void
@@ -416,7 +416,7 @@ not_there (const Fetch *fetch, const char *where)
   g_autofree char *id = fluo_trace_id_to_string (&fetch->id);
 
   return g_error_new (FLUO_XRAY_ERROR, FLUO_XRAY_ERROR_NOT_FOUND,
-                      _ ("trace \"%s\" is not there%s; it may have been deleted or never recorded"),
+                      _("trace \"%s\" is not there%s; it may have been deleted or never recorded"),
                       id, where);
 }
 
@@ -435,9 +435,9 @@ retrieved_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       keep (FLUO_XRAY_CLIENT (source), documents);
     }
   if (!documents)
-    g_prefix_error (&error, _ ("the trace is not among the indexed ones, and "));
+    g_prefix_error (&error, _("the trace is not among the indexed ones, and "));
   else if (documents->len == 0)
-    error = not_there (fetch, _ (", nor among the spans of Transaction Search"));
+    error = not_there (fetch, _(", nor among the spans of Transaction Search"));
   if (error)
     fail (task, error);
   else

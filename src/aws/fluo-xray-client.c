@@ -92,8 +92,8 @@ fluo_xray_client_new (const char *endpoint, const char *region, FluoCredentials 
   if (self->endpoint && region && *region != '\0' && !fluo_endpoint_region_is_valid (region))
     error =
       g_error_new_literal (G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
-                           _ ("the AWS region is malformed; expected a name such as "
-                              "\"eu-west-1\""));
+                           _("the AWS region is malformed; expected a name such as "
+                             "\"eu-west-1\""));
   if (error)
     {
       self->setup_error = g_error_new_literal (FLUO_XRAY_ERROR, FLUO_XRAY_ERROR_INVALID_REQUEST,

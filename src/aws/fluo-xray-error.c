@@ -35,13 +35,13 @@ typedef struct
   const char   *advice; /* said before the service's own words, or NULL */
 } Meaning;
 
-#define UNKNOWN_KEY N_ ("AWS doesn't know the access key; check it or choose another profile")
+#define UNKNOWN_KEY N_("AWS doesn't know the access key; check it or choose another profile")
 #define BAD_SIGNATURE \
-  N_ ("the signature was refused; check the secret access key and the computer's clock")
-#define CLOCK_WRONG N_ ("the computer's clock is wrong")
-#define EXPIRED N_ ("the credentials have expired; get new ones")
-#define UNSIGNED N_ ("the service expects a signed request; choose a profile that has keys")
-#define DENIED N_ ("access is denied; ask for the permission or choose another profile")
+  N_("the signature was refused; check the secret access key and the computer's clock")
+#define CLOCK_WRONG N_("the computer's clock is wrong")
+#define EXPIRED N_("the credentials have expired; get new ones")
+#define UNSIGNED N_("the service expects a signed request; choose a profile that has keys")
+#define DENIED N_("access is denied; ask for the permission or choose another profile")
 
 /* Codes of X-Ray, of the front end before it, and of what other AWS services call
  * the same thing. */
@@ -53,7 +53,7 @@ static const Meaning meanings[] = {
   { "AccessDeniedException", FLUO_XRAY_ERROR_ACCESS, DENY, DENIED },
   { "NotAuthorized", FLUO_XRAY_ERROR_ACCESS, DENY, DENIED },
   { "OptInRequired", FLUO_XRAY_ERROR_ACCESS, NONE,
-    N_ ("the account is not signed up for the service or the region") },
+    N_("the account is not signed up for the service or the region") },
   { "UnrecognizedClientException", FLUO_XRAY_ERROR_ACCESS, NONE, UNKNOWN_KEY },
   { "InvalidClientTokenId", FLUO_XRAY_ERROR_ACCESS, NONE, UNKNOWN_KEY },
   { "InvalidSignatureException", FLUO_XRAY_ERROR_ACCESS, SKEW, BAD_SIGNATURE },
@@ -71,7 +71,7 @@ static const Meaning meanings[] = {
   { "RequestExpired", FLUO_XRAY_ERROR_EXPIRED, SKEW, EXPIRED },
   { "IDPCommunicationError", FLUO_XRAY_ERROR_SERVICE, TRANSIENT, NULL },
   { "InvalidIdentityToken", FLUO_XRAY_ERROR_ACCESS, NONE,
-    N_ ("the role's trust policy doesn't take the web identity token") },
+    N_("the role's trust policy doesn't take the web identity token") },
   { "ResourceNotFoundException", FLUO_XRAY_ERROR_NOT_FOUND, NONE, NULL },
   { "UnknownOperationException", FLUO_XRAY_ERROR_NOT_FOUND, NONE, NULL },
   { "ThrottledException", FLUO_XRAY_ERROR_THROTTLED, TRANSIENT | THROTTLE, NULL },
@@ -263,7 +263,7 @@ append_request_id (GString *text, const FluoHttpResponse *response)
     {
       g_autofree char *id = fluo_format_untrusted (response->request_id, 64);
 
-      g_string_append_printf (text, _ (", request %s"), id);
+      g_string_append_printf (text, _(", request %s"), id);
     }
 }
 
@@ -283,9 +283,9 @@ fluo_xray_error_not_json (const FluoHttpResponse *response, const char *why)
   g_autofree char *excerpt = fluo_format_untrusted (g_strstrip (valid), EXCERPT_CHARS_MAX);
   g_autoptr (GString) text = g_string_new (NULL);
 
-  g_string_append_printf (text, _ ("the answer is not what the service sends: %s"), why);
+  g_string_append_printf (text, _("the answer is not what the service sends: %s"), why);
   if (*excerpt != '\0')
-    g_string_append_printf (text, _ ("; it begins \"%s\""), excerpt);
+    g_string_append_printf (text, _("; it begins \"%s\""), excerpt);
   g_string_append_printf (text, " (HTTP %u", response->status);
   append_request_id (text, response);
   g_string_append_c (text, ')');
@@ -308,10 +308,10 @@ compose (const FluoHttpResponse *response, const Meaning *meaning, const char *c
   if (text->len == 0)
     g_string_append (text,
                      kind == FLUO_XRAY_ERROR_THROTTLED
-                       ? _ ("too many requests; try again in a moment")
+                       ? _("too many requests; try again in a moment")
                      : kind == FLUO_XRAY_ERROR_SERVICE
-                       ? _ ("the service failed; try again in a moment")
-                       : _ ("the service refused the request"));
+                       ? _("the service failed; try again in a moment")
+                       : _("the service refused the request"));
   g_string_append (text, " (");
   if (code)
     g_string_append_printf (text, "%s, ", code);
@@ -377,7 +377,7 @@ fluo_xray_failure_from_response (FluoXrayFailure *self, const FluoHttpResponse *
     {
       self->error =
         fluo_xray_error_not_json (response,
-                                  _ ("a redirect, which is not followed; check the endpoint"));
+                                  _("a redirect, which is not followed; check the endpoint"));
       return;
     }
   is_json = fluo_http_response_is_json (response) && read_body (response, &body_code, &message);
@@ -385,7 +385,7 @@ fluo_xray_failure_from_response (FluoXrayFailure *self, const FluoHttpResponse *
     code = g_steal_pointer (&body_code);
   if (!code && !is_json && g_bytes_get_size (response->body) > 0)
     {
-      self->error = fluo_xray_error_not_json (response, _ ("not JSON"));
+      self->error = fluo_xray_error_not_json (response, _("not JSON"));
       return;
     }
   failure_from_code (self, response, code, message);
@@ -402,20 +402,20 @@ fluo_xray_failure_from_transport (FluoXrayFailure *self, const GError *error, co
            || g_error_matches (error, SOUP_SESSION_ERROR, SOUP_SESSION_ERROR_PARSING)
            || g_error_matches (error, SOUP_SESSION_ERROR, SOUP_SESSION_ERROR_ENCODING))
     self->error = g_error_new (FLUO_XRAY_ERROR, FLUO_XRAY_ERROR_PROTOCOL,
-                               _ ("can't use the answer of %s: %s"), endpoint, error->message);
+                               _("can't use the answer of %s: %s"), endpoint, error->message);
   else if (error->domain == G_TLS_ERROR)
     self->error = g_error_new (FLUO_XRAY_ERROR, FLUO_XRAY_ERROR_FAILED,
-                               _ ("no secure connection to %s: %s"), endpoint, error->message);
+                               _("no secure connection to %s: %s"), endpoint, error->message);
   else if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CONNECTION_CLOSED)
            || g_error_matches (error, G_IO_ERROR, G_IO_ERROR_PARTIAL_INPUT))
     {
       self->is_transient = TRUE;
       self->error = g_error_new (FLUO_XRAY_ERROR, FLUO_XRAY_ERROR_UNREACHABLE,
-                                 _ ("the connection to %s broke: %s"), endpoint, error->message);
+                                 _("the connection to %s broke: %s"), endpoint, error->message);
     }
   else
     self->error = g_error_new (FLUO_XRAY_ERROR, FLUO_XRAY_ERROR_UNREACHABLE,
-                               _ ("nobody answers at %s: %s"), endpoint, error->message);
+                               _("nobody answers at %s: %s"), endpoint, error->message);
 }
 
 void

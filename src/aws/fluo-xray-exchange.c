@@ -54,7 +54,7 @@ send (GTask *task)
   if (self->setup_error)
     error = g_error_copy (self->setup_error);
   else if (!(message = fluo_xray_message_new (self, request->path, request->body)))
-    error = g_error_new (FLUO_XRAY_ERROR, FLUO_XRAY_ERROR_FAILED, _ ("\"%s%s\" is no URL"),
+    error = g_error_new (FLUO_XRAY_ERROR, FLUO_XRAY_ERROR_FAILED, _("\"%s%s\" is no URL"),
                          self->endpoint, request->path);
   else if (fluo_xray_client_get_keys (self))
     fluo_xray_message_sign (self, message, request->body, "xray", &error);

@@ -178,7 +178,7 @@ called_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   /* Some other program may answer any path with an empty object. */
   else if (fluo_json_tape_type (tape, fluo_json_tape_get (tape, 0, "Verdict")) != FLUO_JSON_STRING)
     g_task_return_new_error (task, FLUO_XRAY_ERROR, FLUO_XRAY_ERROR_NOT_FOUND,
-                             _ ("%s is not fluoroscoped"),
+                             _("%s is not fluoroscoped"),
                              fluo_xray_client_get_endpoint (FLUO_XRAY_CLIENT (source)));
   else
     g_task_return_pointer (task, fluo_missing_report_new (tape),

@@ -148,14 +148,14 @@ follow (Pages *self, const FluoJsonTape *tape)
     return TRUE;
   if (g_hash_table_contains (self->tokens, token))
     fail (self, g_error_new_literal (FLUO_XRAY_ERROR, FLUO_XRAY_ERROR_PROTOCOL,
-                                     _ ("the service gave the same NextToken twice; the list "
-                                        "would never end")));
+                                     _("the service gave the same NextToken twice; the list "
+                                       "would never end")));
   else if (g_hash_table_size (self->tokens) + 1 >= PAGES_MAX)
     fail (self, g_error_new (FLUO_XRAY_ERROR, FLUO_XRAY_ERROR_PROTOCOL,
                              self->service == FLUO_AWS_XRAY
-                               ? _ ("the answer has more than %d pages; choose a shorter time "
-                                    "range")
-                               : _ ("the answer has more than %d pages"),
+                               ? _("the answer has more than %d pages; choose a shorter time "
+                                   "range")
+                               : _("the answer has more than %d pages"),
                              PAGES_MAX));
   else
     {

@@ -28,7 +28,7 @@ pins_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   if (fluo_json_tape_type (tape, list) != FLUO_JSON_ARRAY_BEGIN)
     {
       g_task_return_new_error (task, FLUO_XRAY_ERROR, FLUO_XRAY_ERROR_NOT_FOUND,
-                               _ ("%s is not fluoroscoped"), fluo_xray_client_get_endpoint (self));
+                               _("%s is not fluoroscoped"), fluo_xray_client_get_endpoint (self));
       return;
     }
   ids = g_array_new (FALSE, FALSE, sizeof (FluoTraceId));
@@ -53,7 +53,7 @@ ask (FluoXrayClient *self, const char *path, const char *body, GTask *task)
       return;
     }
   g_task_return_new_error (task, FLUO_XRAY_ERROR, FLUO_XRAY_ERROR_NOT_FOUND,
-                           _ ("AWS does not offer “%s”"), path);
+                           _("AWS does not offer “%s”"), path);
   g_object_unref (task);
 }
 

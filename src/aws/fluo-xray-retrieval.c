@@ -251,12 +251,12 @@ looked_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     }
   else if (g_strcmp0 (seen->status, "SCHEDULED") != 0 && g_strcmp0 (seen->status, "RUNNING") != 0)
     fail (task, g_error_new_literal (FLUO_XRAY_ERROR, FLUO_XRAY_ERROR_FAILED,
-                                     _ ("X-Ray ended the retrieval from Transaction Search without "
-                                        "a result; try again")));
+                                     _("X-Ray ended the retrieval from Transaction Search without "
+                                       "a result; try again")));
   else if (++retrieval->n_polls >= POLLS_MAX)
     fail (task, g_error_new_literal (FLUO_XRAY_ERROR, FLUO_XRAY_ERROR_FAILED,
-                                     _ ("X-Ray has not ended the retrieval from Transaction Search "
-                                        "within two minutes; try again")));
+                                     _("X-Ray has not ended the retrieval from Transaction Search "
+                                       "within two minutes; try again")));
   else
     fluo_aws_wait_async (self->poll_ms, g_task_get_cancellable (task), waited_cb, task);
   look_free (seen);
@@ -291,7 +291,7 @@ started_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     look (task);
   else if (tape)
     fail (task, g_error_new_literal (FLUO_XRAY_ERROR, FLUO_XRAY_ERROR_PROTOCOL,
-                                     _ ("X-Ray began a retrieval without telling its token")));
+                                     _("X-Ray began a retrieval without telling its token")));
   else
     fail (task, error);
 }

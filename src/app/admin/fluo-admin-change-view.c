@@ -34,8 +34,8 @@ add_row (GtkGrid *grid, int row, const FluoXrayChangeRow *what)
   GtkWidget *name = gtk_label_new (what->field);
   GtkWidget *values = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 8);
   g_autofree char *spoken = g_strdup_printf (
-    _ ("%s: before %s, after %s"), what->field, what->before ? what->before : _ ("nothing"),
-    what->after ? what->after : _ ("nothing"));
+    _("%s: before %s, after %s"), what->field, what->before ? what->before : _("nothing"),
+    what->after ? what->after : _("nothing"));
 
   gtk_label_set_xalign (GTK_LABEL (name), 0);
   gtk_widget_set_valign (name, GTK_ALIGN_BASELINE);
@@ -56,7 +56,7 @@ add_row (GtkGrid *grid, int row, const FluoXrayChangeRow *what)
 static GtkWidget *
 make_request (const FluoXrayChange *change)
 {
-  GtkWidget *expander = gtk_expander_new (_ ("The request"));
+  GtkWidget *expander = gtk_expander_new (_("The request"));
   g_autofree char *pretty = fluo_json_pretty (change->body, strlen (change->body));
   g_autofree char *text = g_strdup_printf ("POST /%s\n%s", change->operation,
                                            pretty ? pretty : change->body);

@@ -85,7 +85,7 @@ fluo_admin_dialog_update (FluoAdminDialog *self)
   set_hint (self,
             self->plan.problem ? self->plan.problem
             : ready            ? ""
-                               : _ ("Nothing is different yet."),
+                               : _("Nothing is different yet."),
             self->plan.problem != NULL);
   gtk_widget_set_sensitive (self->apply, ready);
 }
@@ -98,9 +98,9 @@ set_busy (FluoAdminDialog *self, gboolean busy)
   gtk_widget_set_visible (self->spinner, busy);
   gtk_spinner_set_spinning (GTK_SPINNER (self->spinner), busy);
   gtk_button_set_label (GTK_BUTTON (self->cancel),
-                        busy                  ? _ ("_Stop")
-                        : self->is_half_done ? _ ("_Close")
-                                             : _ ("_Cancel"));
+                        busy                  ? _("_Stop")
+                        : self->is_half_done ? _("_Close")
+                                             : _("_Cancel"));
 }
 
 static void
@@ -114,20 +114,20 @@ show_failure (FluoAdminDialog *self, const GError *error, guint n_done)
     denied && !here ? fluo_permission_dup_statement_for (failed->operation, failed->arn) : NULL;
   /* Translators: the name of an operation of X-Ray, “UpdateGroup”. */
   g_autofree char *title = g_strdup_printf (
-    stopped ? _ ("Stopped waiting for %s") : _ ("%s was refused or failed"), failed->operation);
+    stopped ? _("Stopped waiting for %s") : _("%s was refused or failed"), failed->operation);
   g_autoptr (GError) words = NULL;
 
   if (stopped)
     words = g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CANCELLED,
-                                 _ ("It may have happened all the same: the list behind this "
-                                    "dialog is being read again."));
+                                 _("It may have happened all the same: the list behind this "
+                                   "dialog is being read again."));
   fluo_admin_clear_box (self->failure);
   gtk_box_append (GTK_BOX (self->failure),
                   fluo_admin_make_error (title, words ? words : error, statement));
   if (n_done > 0)
     gtk_box_append (GTK_BOX (self->failure),
-                    fluo_admin_make_note (_ ("What stands before it in the list below was done. "
-                                             "Close this and look at what there is now."),
+                    fluo_admin_make_note (_("What stands before it in the list below was done. "
+                                            "Close this and look at what there is now."),
                                           "error"));
 }
 
@@ -256,7 +256,7 @@ make_header (FluoAdminDialog *self)
   GtkWidget *end = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 8);
 
   self->title = adw_window_title_new ("", NULL);
-  self->cancel = gtk_button_new_with_mnemonic (_ ("_Cancel"));
+  self->cancel = gtk_button_new_with_mnemonic (_("_Cancel"));
   self->apply = gtk_button_new ();
   self->spinner = gtk_spinner_new ();
   gtk_widget_set_visible (self->spinner, FALSE);
@@ -367,7 +367,7 @@ fluo_admin_dialog_init (FluoAdminDialog *self)
   /* What will happen is in sight however long the form is. */
   gtk_widget_add_css_class (foot, "admin-foot");
   self->failure = make_box (foot, TRUE);
-  self->heading = fluo_admin_make_heading (_ ("This will happen"));
+  self->heading = fluo_admin_make_heading (_("This will happen"));
   gtk_box_append (GTK_BOX (foot), self->heading);
   self->preview = make_box (foot, TRUE);
   self->hint = GTK_LABEL (fluo_admin_make_label ("", "admin-hint"));
@@ -394,7 +394,7 @@ fluo_admin_dialog_new (FluoAdminWindow *admin, const char *title, const char *ve
   adw_window_title_set_title (ADW_WINDOW_TITLE (self->title), title);
   gtk_button_set_label (GTK_BUTTON (self->apply), verb);
   gtk_button_set_use_underline (GTK_BUTTON (self->apply), TRUE);
-  gtk_widget_set_tooltip_text (self->apply, _ ("Ctrl+Enter"));
+  gtk_widget_set_tooltip_text (self->apply, _("Ctrl+Enter"));
   gtk_widget_add_css_class (self->apply, destructive ? "destructive-action" : "suggested-action");
   fluo_admin_set_label (GTK_LABEL (self->text), text ? text : "");
   gtk_widget_set_visible (self->text, text != NULL);

@@ -91,21 +91,21 @@ static void
 change_cb (FluoAdminEncryption *self)
 {
   FluoAdminDialog *dialog = fluo_admin_dialog_new (
-    fluo_admin_pane_get_admin (FLUO_ADMIN_PANE (self)), _ ("Encryption"), _ ("_Change Encryption"),
+    fluo_admin_pane_get_admin (FLUO_ADMIN_PANE (self)), _("Encryption"), _("_Change Encryption"),
     FALSE,
-    _ ("Traces that are stored already stay under the key of before. If X-Ray loses the right to "
-       "use the key, it stores nothing more."));
+    _("Traces that are stored already stay under the key of before. If X-Ray loses the right to "
+      "use the key, it stores nothing more."));
   GtkWidget *group = adw_preferences_group_new ();
-  GtkWidget *plain = make_choice (group, _ ("AWS’s own key"),
-                                  _ ("X-Ray encrypts with a key that nobody has to look after"),
+  GtkWidget *plain = make_choice (group, _("AWS’s own key"),
+                                  _("X-Ray encrypts with a key that nobody has to look after"),
                                   NULL);
   Form *form = g_new0 (Form, 1);
 
   form->before = fluo_encryption_config_copy (self->config);
-  form->kms = make_choice (group, _ ("A key of KMS"),
-                           _ ("A symmetric key; readers of traces need kms:Decrypt for it"),
+  form->kms = make_choice (group, _("A key of KMS"),
+                           _("A symmetric key; readers of traces need kms:Decrypt for it"),
                            plain);
-  form->key = fluo_admin_make_entry_row (group, _ ("Key ID, ARN or alias"),
+  form->key = fluo_admin_make_entry_row (group, _("Key ID, ARN or alias"),
                                          self->config->key ? self->config->key : "",
                                          "1234abcd-12ab-…, arn:aws:kms:…, alias/…");
   gtk_check_button_set_active (GTK_CHECK_BUTTON (self->config->kms ? form->kms : plain), TRUE);
@@ -128,20 +128,20 @@ add_local_words (FluoAdminEncryption *self, FluoExplorer *explorer)
     fluo_format_untrusted (status->data_dir ? status->data_dir : "–", 200);
   g_autofree char *where = g_strdup_printf (
     status->sealed
-      ? _ ("They are in %s, sealed with AES-256-GCM. Only who has the key that the collector was "
-           "started with can read them.")
-      : _ ("They are in %s, in files that only your user can read. Whoever has the disk can read "
-           "them too, unless the disk is encrypted."),
+      ? _("They are in %s, sealed with AES-256-GCM. Only who has the key that the collector was "
+          "started with can read them.")
+      : _("They are in %s, in files that only your user can read. Whoever has the disk can read "
+          "them too, unless the disk is encrypted."),
     folder);
 
   gtk_box_append (GTK_BOX (self->card),
                   fluo_admin_make_label (status->sealed
-                                           ? _ ("Traces are kept encrypted on this computer")
-                                           : _ ("Traces are kept unencrypted on this computer"),
+                                           ? _("Traces are kept encrypted on this computer")
+                                           : _("Traces are kept unencrypted on this computer"),
                                          "heading"));
   gtk_box_append (GTK_BOX (self->card), fluo_admin_make_label (where, "dense"));
   gtk_box_append (GTK_BOX (self->card),
-                  fluo_admin_make_label (_ ("There is no KMS here, so there is nothing to change."),
+                  fluo_admin_make_label (_("There is no KMS here, so there is nothing to change."),
                                          "dense"));
 }
 
@@ -158,9 +158,9 @@ add_state (FluoAdminEncryption *self)
   gtk_box_append (GTK_BOX (line),
                   fluo_admin_make_label (
                     self->config->updating
-                      ? _ ("UPDATING: the change takes effect within minutes; this is read again "
-                           "by itself")
-                      : _ ("ACTIVE"),
+                      ? _("UPDATING: the change takes effect within minutes; this is read again "
+                          "by itself")
+                      : _("ACTIVE"),
                     "dense"));
   gtk_box_append (GTK_BOX (self->card), line);
 }
@@ -181,8 +181,8 @@ show_config (FluoAdminEncryption *self)
     }
   gtk_box_append (GTK_BOX (self->card),
                   fluo_admin_make_label (self->config->kms
-                                           ? _ ("Traces are encrypted with a key of KMS")
-                                           : _ ("Traces are encrypted with AWS’s own key"),
+                                           ? _("Traces are encrypted with a key of KMS")
+                                           : _("Traces are encrypted with AWS’s own key"),
                                          "heading"));
   if (self->config->kms)
     gtk_box_append (GTK_BOX (self->card),
@@ -191,9 +191,9 @@ show_config (FluoAdminEncryption *self)
     GTK_BOX (self->card),
     fluo_admin_make_label (
       self->config->kms
-        ? _ ("Who reads traces needs kms:Decrypt for it. KMS charges for the key and its use.")
-        : _ ("It costs nothing and needs no permission. A key of your own in KMS can be taken away "
-             "and is seen in CloudTrail whenever it is used."),
+        ? _("Who reads traces needs kms:Decrypt for it. KMS charges for the key and its use.")
+        : _("It costs nothing and needs no permission. A key of your own in KMS can be taken away "
+            "and is seen in CloudTrail whenever it is used."),
       "dense"));
   add_state (self);
 }
@@ -265,9 +265,9 @@ fluo_admin_encryption_new (FluoAdminWindow *admin)
     g_object_new (FLUO_TYPE_ADMIN_ENCRYPTION, "orientation", GTK_ORIENTATION_VERTICAL, NULL);
   FluoAdminPane *pane = FLUO_ADMIN_PANE (self);
 
-  fluo_admin_pane_set_up (pane, admin, _ ("Encryption"), _ ("How traces are kept at rest."),
+  fluo_admin_pane_set_up (pane, admin, _("Encryption"), _("How traces are kept at rest."),
                           settings, G_N_ELEMENTS (settings));
-  self->change = fluo_admin_pane_add_button (pane, _ ("_Change…"), _ ("Choose another key"));
+  self->change = fluo_admin_pane_add_button (pane, _("_Change…"), _("Choose another key"));
   gtk_widget_set_visible (self->change, FALSE);
   g_signal_connect_object (self->change, "clicked", G_CALLBACK (change_cb), self,
                            G_CONNECT_SWAPPED);

@@ -73,9 +73,9 @@ find_problem (Form *self, const FluoXrayGroup *group, GPtrArray *tags)
   const char *problem = self->name ? fluo_xray_check_group_name (group->name) : NULL;
 
   if (!problem && !filter)
-    return g_strdup (_ ("The filter expression is not valid yet."));
+    return g_strdup (_("The filter expression is not valid yet."));
   if (!problem && self->text && !*group->filter)
-    problem = _ ("A group needs a filter expression; all traces are in Default anyway.");
+    problem = _("A group needs a filter expression; all traces are in Default anyway.");
   if (!problem && tags)
     problem = fluo_xray_check_tags (tags);
   return g_strdup (problem);
@@ -154,15 +154,15 @@ counted_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     {
       /* Another question took its place, or the dialog is closed. */
       if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
-        gtk_label_set_text (self->count, _ ("How many traces match can’t be told now."));
+        gtk_label_set_text (self->count, _("How many traces match can’t be told now."));
       return;
     }
   matching = fluo_format_count (counts->n_matching);
   all = fluo_format_count (counts->n_traces);
   /* Translators: “1,284 of 12,930 traces of the range on screen match.” */
   text = g_strdup_printf (
-    counts->exact ? _ ("%s of %s traces of the range on screen match.")
-                  : _ ("%s of the %s traces that were read match, as far as that can be told."),
+    counts->exact ? _("%s of %s traces of the range on screen match.")
+                  : _("%s of the %s traces that were read match, as far as that can be told."),
     matching, all);
   gtk_label_set_text (self->count, text);
 }
@@ -267,7 +267,7 @@ make_expression (Form *self, const char *filter)
   gtk_text_view_set_top_margin (text, 10);
   gtk_text_view_set_bottom_margin (text, 10);
   gtk_accessible_update_property (GTK_ACCESSIBLE (view), GTK_ACCESSIBLE_PROPERTY_LABEL,
-                                  _ ("Filter expression"), -1);
+                                  _("Filter expression"), -1);
   gtk_widget_add_css_class (view, "filter-text");
   gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scroller), view);
   gtk_scrolled_window_set_min_content_height (GTK_SCROLLED_WINDOW (scroller), TEXT_HEIGHT_PX);
@@ -276,7 +276,7 @@ make_expression (Form *self, const char *filter)
   self->words = GTK_LABEL (fluo_admin_make_label ("", "dense"));
   self->count = GTK_LABEL (fluo_admin_make_label ("", "dense"));
   gtk_widget_add_css_class (GTK_WIDGET (self->count), "dim-label");
-  gtk_box_append (GTK_BOX (box), fluo_admin_make_heading (_ ("Filter expression")));
+  gtk_box_append (GTK_BOX (box), fluo_admin_make_heading (_("Filter expression")));
   gtk_box_append (GTK_BOX (box), scroller);
   gtk_box_append (GTK_BOX (box), GTK_WIDGET (self->words));
   gtk_box_append (GTK_BOX (box), GTK_WIDGET (self->count));
@@ -294,15 +294,15 @@ make_switches (Form *self, const FluoXrayGroup *group)
   gboolean here = fluo_admin_window_is_here (self->admin);
 
   self->insights = fluo_admin_make_switch_row (
-    list, _ ("Insights"),
-    here ? _ ("Tell of services of this group that fail more than they usually do")
-         : _ ("Tell of services of this group that fail more than they usually do. AWS charges "
-              "for every trace that is looked at"),
+    list, _("Insights"),
+    here ? _("Tell of services of this group that fail more than they usually do")
+         : _("Tell of services of this group that fail more than they usually do. AWS charges "
+             "for every trace that is looked at"),
     group->insights);
   self->notifications = fluo_admin_make_switch_row (
-    list, _ ("Notifications"),
-    here ? _ ("Kept for programs that ask; nothing is sent from this computer")
-         : _ ("Events for Amazon EventBridge when an insight begins, changes and ends"),
+    list, _("Notifications"),
+    here ? _("Kept for programs that ask; nothing is sent from this computer")
+         : _("Events for Amazon EventBridge when an insight begins, changes and ends"),
     group->notifications);
   g_signal_connect_object (self->insights, "notify::active", G_CALLBACK (fluo_admin_dialog_update),
                            self->dialog, G_CONNECT_SWAPPED);
@@ -320,8 +320,8 @@ make_form (Form *self, const FluoXrayGroup *group)
     {
       GtkWidget *list = adw_preferences_group_new ();
 
-      self->name = fluo_admin_make_entry_row (list, _ ("Name"), group->name,
-                                              _ ("Letters, digits and hyphens; it stays"));
+      self->name = fluo_admin_make_entry_row (list, _("Name"), group->name,
+                                              _("Letters, digits and hyphens; it stays"));
       gtk_box_append (GTK_BOX (form), list);
     }
   if (!self->before || !g_str_equal (group->name, FLUO_DEFAULT_GROUP_NAME))
@@ -345,12 +345,12 @@ fluo_admin_group_dialog_present (FluoAdminWindow *admin, const FluoXrayGroup *gr
                                  gboolean known)
 {
   g_autofree char *safe = fluo_format_untrusted (group->name, FLUO_GROUP_NAME_CHARS_MAX);
-  g_autofree char *title = known ? g_strdup_printf (_ ("Group “%s”"), safe) : NULL;
+  g_autofree char *title = known ? g_strdup_printf (_("Group “%s”"), safe) : NULL;
   FluoAdminDialog *dialog = fluo_admin_dialog_new (
-    admin, known ? title : _ ("New Group"), known ? _ ("_Change Group") : _ ("_Make Group"), FALSE,
-    known ? _ ("A changed filter counts for traces that arrive from then on.")
-          : _ ("A group has its own map, statistics and insights, of the traces that its filter "
-               "lets through from now on."));
+    admin, known ? title : _("New Group"), known ? _("_Change Group") : _("_Make Group"), FALSE,
+    known ? _("A changed filter counts for traces that arrive from then on.")
+          : _("A group has its own map, statistics and insights, of the traces that its filter "
+              "lets through from now on."));
   Form *self = g_new0 (Form, 1);
 
   g_set_weak_pointer (&self->admin, admin);

@@ -65,10 +65,10 @@ remove_cb (FluoAdminGroups *self, GtkButton *button)
   g_ptr_array_add (changes,
                    fluo_xray_change_group (group_of (GTK_WIDGET (button)), NULL, NULL));
   fluo_admin_dialog_confirm (
-    fluo_admin_pane_get_admin (FLUO_ADMIN_PANE (self)), _ ("Remove Group"), _ ("_Remove Group"),
+    fluo_admin_pane_get_admin (FLUO_ADMIN_PANE (self)), _("Remove Group"), _("_Remove Group"),
     TRUE,
-    _ ("Its traces stay. Made anew it has another ARN and no tags, and the traces of before don’t "
-       "belong to it."),
+    _("Its traces stay. Made anew it has another ARN and no tags, and the traces of before don’t "
+      "belong to it."),
     changes);
 }
 
@@ -155,17 +155,17 @@ make_words (const FluoXrayGroup *group, const FluoFilter *filter)
   gtk_box_append (GTK_BOX (head), fluo_admin_make_line (group->name, "strong"));
   if (group->insights)
     gtk_box_append (GTK_BOX (head),
-                    fluo_admin_make_chip (_ ("insights"),
-                                          _ ("Services that fail more than usual are told of")));
+                    fluo_admin_make_chip (_("insights"),
+                                          _("Services that fail more than usual are told of")));
   if (group->notifications)
     gtk_box_append (GTK_BOX (head),
-                    fluo_admin_make_chip (_ ("notifications"),
-                                          _ ("Events when insights begin, change and end")));
+                    fluo_admin_make_chip (_("notifications"),
+                                          _("Events when insights begin, change and end")));
   gtk_box_append (GTK_BOX (words), head);
   if (*group->filter)
     gtk_box_append (GTK_BOX (words), fluo_admin_make_filter (group->filter));
   if (!*group->filter)
-    gtk_label_set_text (GTK_LABEL (explained), _ ("Every trace."));
+    gtk_label_set_text (GTK_LABEL (explained), _("Every trace."));
   else if (filter)
     {
       g_autoptr (FluoSentence) sentence = fluo_filter_explain (filter);
@@ -174,7 +174,7 @@ make_words (const FluoXrayGroup *group, const FluoFilter *filter)
     }
   else
     gtk_label_set_text (GTK_LABEL (explained),
-                        _ ("This expression can’t be put into words; X-Ray has taken it."));
+                        _("This expression can’t be put into words; X-Ray has taken it."));
   gtk_box_append (GTK_BOX (words), explained);
   gtk_widget_set_hexpand (words, TRUE);
   return words;
@@ -195,18 +195,18 @@ add_row (FluoAdminGroups *self, const FluoXrayGroup *group, GPtrArray *condition
   gtk_widget_add_css_class (counted, "numeric");
   gtk_widget_add_css_class (counted, "dense");
   gtk_widget_add_css_class (counted, "dim-label");
-  gtk_widget_set_tooltip_text (counted, _ ("That match now, of the range on screen"));
+  gtk_widget_set_tooltip_text (counted, _("That match now, of the range on screen"));
   gtk_box_append (GTK_BOX (box), make_words (group, filter));
   gtk_box_append (GTK_BOX (box), counted);
   gtk_box_append (GTK_BOX (actions), make_action (self, "fluoroscope-list-symbolic",
-                                                  _ ("Show its traces"), G_CALLBACK (traces_cb),
+                                                  _("Show its traces"), G_CALLBACK (traces_cb),
                                                   FALSE));
   gtk_box_append (GTK_BOX (actions), make_action (self, "fluoroscope-edit-symbolic",
-                                                  _ ("Change filter, insights and tags…"),
+                                                  _("Change filter, insights and tags…"),
                                                   G_CALLBACK (edit_cb), TRUE));
   if (!is_default (group))
     gtk_box_append (GTK_BOX (actions), make_action (self, "fluoroscope-trash-symbolic",
-                                                    _ ("Remove…"), G_CALLBACK (remove_cb), TRUE));
+                                                    _("Remove…"), G_CALLBACK (remove_cb), TRUE));
   else
     gtk_widget_set_margin_end (actions, 28);
   gtk_box_append (GTK_BOX (box), actions);
@@ -294,9 +294,9 @@ fluo_admin_groups_init (FluoAdminGroups *self)
   gtk_widget_add_css_class (self->card, "admin-list");
   gtk_widget_set_overflow (self->card, GTK_OVERFLOW_HIDDEN);
   self->note = fluo_admin_make_empty (
-    "fluoroscope-filter-symbolic", _ ("No group besides Default"),
-    _ ("A group is a filter that X-Ray keeps watch over: “checkout in production”, with a map, "
-       "statistics and insights of its own."));
+    "fluoroscope-filter-symbolic", _("No group besides Default"),
+    _("A group is a filter that X-Ray keeps watch over: “checkout in production”, with a map, "
+      "statistics and insights of its own."));
   gtk_box_append (content, self->card);
   gtk_box_append (content, self->note);
 }
@@ -308,15 +308,15 @@ fluo_admin_groups_new (FluoAdminWindow *admin)
     g_object_new (FLUO_TYPE_ADMIN_GROUPS, "orientation", GTK_ORIENTATION_VERTICAL, NULL);
   FluoAdminPane *pane = FLUO_ADMIN_PANE (self);
 
-  fluo_admin_pane_set_up (pane, admin, _ ("Groups"),
-                          _ ("Filters with a map, statistics and insights of their own."),
+  fluo_admin_pane_set_up (pane, admin, _("Groups"),
+                          _("Filters with a map, statistics and insights of their own."),
                           settings, G_N_ELEMENTS (settings));
   self->from_filter = fluo_admin_pane_add_button (
-    pane, _ ("From the _Filter…"), _ ("A group of what the window’s filter lets through"));
+    pane, _("From the _Filter…"), _("A group of what the window’s filter lets through"));
   g_signal_connect_object (self->from_filter, "clicked", G_CALLBACK (add_from_filter_cb), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (
-    fluo_admin_pane_add_button (pane, _ ("_New Group…"), _ ("Make a group")), "clicked",
+    fluo_admin_pane_add_button (pane, _("_New Group…"), _("Make a group")), "clicked",
     G_CALLBACK (add_cb), self, G_CONNECT_SWAPPED);
   return GTK_WIDGET (self);
 }

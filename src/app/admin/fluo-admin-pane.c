@@ -100,9 +100,9 @@ show_error (FluoAdminPane *self, FluoSetting setting, const GError *error)
   g_autofree char *statement =
     denied && !here ? fluo_permission_dup_statement_for (operation, NULL) : NULL;
   /* Translators: the name of an operation of X-Ray, “GetGroups”. */
-  g_autofree char *title = g_strdup_printf (_ ("%s gave no answer that can be shown"), operation);
+  g_autofree char *title = g_strdup_printf (_("%s gave no answer that can be shown"), operation);
   GtkWidget *box = fluo_admin_make_error (title, error, statement);
-  GtkWidget *again = gtk_button_new_with_label (_ ("Try Again"));
+  GtkWidget *again = gtk_button_new_with_label (_("Try Again"));
 
   gtk_widget_add_css_class (again, "small-button");
   gtk_widget_set_halign (again, GTK_ALIGN_START);
@@ -176,8 +176,8 @@ update_permission (FluoAdminPane *self)
     gtk_box_append (
       GTK_BOX (priv->notice),
       fluo_admin_make_note (
-        _ ("You can look at everything here and change nothing: these are the keys of the "
-           "collector’s role “read”. “fluoroscope-cli credentials --role full” prints the others."),
+        _("You can look at everything here and change nothing: these are the keys of the "
+          "collector’s role “read”. “fluoroscope-cli credentials --role full” prints the others."),
         ""));
   gtk_widget_set_visible (priv->notice, read_only);
   gtk_widget_set_sensitive (priv->end, priv->may_change);
@@ -201,7 +201,7 @@ fluo_admin_pane_read (FluoAdminPane *self)
   else if (!fluo_admin_window_is_connecting (priv->admin))
     {
       gtk_box_append (GTK_BOX (priv->errors),
-                      fluo_admin_make_note (_ ("The window is not connected to anything yet."),
+                      fluo_admin_make_note (_("The window is not connected to anything yet."),
                                             ""));
       gtk_widget_set_visible (priv->errors, TRUE);
     }

@@ -123,14 +123,14 @@ copy_cb (GtkButton *button)
 {
   gdk_clipboard_set_text (gtk_widget_get_clipboard (GTK_WIDGET (button)),
                           g_object_get_data (G_OBJECT (button), "fluo-text"));
-  gtk_button_set_label (button, _ ("Copied"));
+  gtk_button_set_label (button, _("Copied"));
 }
 
 GtkWidget *
 fluo_admin_make_code (const char *text)
 {
   GtkWidget *overlay = gtk_overlay_new ();
-  GtkWidget *copy = gtk_button_new_with_label (_ ("Copy"));
+  GtkWidget *copy = gtk_button_new_with_label (_("Copy"));
   g_autofree char *valid = g_utf8_make_valid (text, -1);
   GtkWidget *label = gtk_label_new (valid);
 
@@ -173,8 +173,8 @@ fluo_admin_make_error (const char *title, const GError *error, const char *state
     {
       gtk_box_append (GTK_BOX (box),
                       fluo_admin_make_label (
-                        _ ("Ask whoever looks after the account for this statement in a policy of "
-                           "your role:"),
+                        _("Ask whoever looks after the account for this statement in a policy of "
+                          "your role:"),
                         NULL));
       gtk_box_append (GTK_BOX (box), fluo_admin_make_code (statement));
     }

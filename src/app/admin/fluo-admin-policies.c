@@ -47,7 +47,7 @@ make_policy (const FluoResourcePolicy *policy, gboolean open)
     policy->updated_ns > 0 ? dup_local (policy->updated_ns) : g_strdup ("–");
   g_autofree char *revision = fluo_format_untrusted (policy->revision, 20);
   /* Translators: a number, then a time. */
-  g_autofree char *text = g_strdup_printf (_ ("revision %s, %s"), revision, when);
+  g_autofree char *text = g_strdup_printf (_("revision %s, %s"), revision, when);
 
   more = fluo_admin_make_line (text, "dim-label");
   gtk_widget_add_css_class (more, "dense");
@@ -77,9 +77,9 @@ fluo_admin_policies_answered (FluoAdminPane *pane, FluoSetting setting, GPtrArra
     gtk_box_append (
       GTK_BOX (self->list),
       fluo_admin_make_empty (
-        "fluoroscope-key-symbolic", _ ("No resource policy"),
-        _ ("Such a policy lets another service send traces, for example Amazon SNS. AWS’s console "
-           "or “aws xray put-resource-policy” makes one.")));
+        "fluoroscope-key-symbolic", _("No resource policy"),
+        _("Such a policy lets another service send traces, for example Amazon SNS. AWS’s console "
+          "or “aws xray put-resource-policy” makes one.")));
 }
 
 static void
@@ -101,9 +101,9 @@ fluo_admin_policies_new (FluoAdminWindow *admin)
   FluoAdminPolicies *self =
     g_object_new (FLUO_TYPE_ADMIN_POLICIES, "orientation", GTK_ORIENTATION_VERTICAL, NULL);
 
-  fluo_admin_pane_set_up (FLUO_ADMIN_PANE (self), admin, _ ("Resource policies"),
-                          _ ("Which other services may send traces here. They are shown; changing "
-                             "them is left to AWS’s own tools."),
+  fluo_admin_pane_set_up (FLUO_ADMIN_PANE (self), admin, _("Resource policies"),
+                          _("Which other services may send traces here. They are shown; changing "
+                            "them is left to AWS’s own tools."),
                           settings, G_N_ELEMENTS (settings));
   return GTK_WIDGET (self);
 }

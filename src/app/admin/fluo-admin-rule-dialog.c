@@ -129,7 +129,7 @@ read_rule (Form *self, const char **ret_problem)
       }
   if (self->attributes &&
       !read_attributes (gtk_editable_get_text (self->attributes), rule))
-    *ret_problem = _ ("Attributes are written as key=value, with commas between five at most.");
+    *ret_problem = _("Attributes are written as key=value, with commas between five at most.");
   if (self->boost && gtk_switch_get_active (GTK_SWITCH (self->boost)))
     {
       rule->has_boost = TRUE;
@@ -137,8 +137,8 @@ read_rule (Form *self, const char **ret_problem)
       rule->cooldown_min = read_int (self->cooldown);
     }
   else if (self->boost && self->before && self->before->has_boost)
-    *ret_problem = _ ("X-Ray has no way to take a boost away from a rule. Remove the rule and make "
-                      "it anew.");
+    *ret_problem = _("X-Ray has no way to take a boost away from a rule. Remove the rule and make "
+                     "it anew.");
   if (!*ret_problem)
     *ret_problem = fluo_xray_check_rule (rule);
   return rule;
@@ -168,7 +168,7 @@ say_rule (Form *self, const FluoSamplingRule *rule)
   if (rule->reservoir < 0 || rule->rate < 0)
     text = g_strdup ("");
   else if (rule->reservoir == 0)
-    text = g_strdup_printf (_ ("Of the requests that it matches, %.4g%% are sampled."),
+    text = g_strdup_printf (_("Of the requests that it matches, %.4g%% are sampled."),
                             rule->rate * 100);
   else
     text = g_strdup_printf (
@@ -223,17 +223,17 @@ make_amounts (Form *self, const FluoSamplingRule *rule)
   g_autofree char *rate = g_strdup_printf ("%.6g", rule->rate * 100);
 
   if (!self->before)
-    self->name = fluo_admin_make_entry_row (list, _ ("Name"), rule->name,
-                                            _ ("32 characters at most; it stays"));
+    self->name = fluo_admin_make_entry_row (list, _("Name"), rule->name,
+                                            _("32 characters at most; it stays"));
   if (!self->is_default)
     self->priority = fluo_admin_make_entry_row (
-      list, _ ("Priority, 1 to 9999"), priority,
-      _ ("The rule with the lowest number that matches is used"));
+      list, _("Priority, 1 to 9999"), priority,
+      _("The rule with the lowest number that matches is used"));
   self->reservoir = fluo_admin_make_entry_row (
-    list, _ ("Reservoir, requests a second"), reservoir,
-    _ ("So many requests a second are sampled first, over all programs together"));
-  self->rate = fluo_admin_make_entry_row (list, _ ("Rate, per cent of the others"), rate,
-                                          _ ("Of the requests beyond the reservoir"));
+    list, _("Reservoir, requests a second"), reservoir,
+    _("So many requests a second are sampled first, over all programs together"));
+  self->rate = fluo_admin_make_entry_row (list, _("Rate, per cent of the others"), rate,
+                                          _("Of the requests beyond the reservoir"));
   return list;
 }
 
@@ -245,27 +245,27 @@ make_matchers (Form *self, const FluoSamplingRule *rule)
     const char *title;
     const char *tooltip;
   } fields[FLUO_N_RULE_FIELDS] = {
-    [FLUO_RULE_SERVICE_NAME] = { _ ("Service name"), _ ("The name of the segment") },
-    [FLUO_RULE_SERVICE_TYPE] = { _ ("Service type"), _ ("For example AWS::EC2::Instance") },
-    [FLUO_RULE_HOST] = { _ ("Host"), _ ("The Host header") },
-    [FLUO_RULE_METHOD] = { _ ("HTTP method"), _ ("For example POST") },
-    [FLUO_RULE_PATH] = { _ ("URL path"), _ ("Without the query") },
-    [FLUO_RULE_ARN] = { _ ("Resource ARN"),
-                        _ ("X-Ray’s SDKs use rules with * only; API Gateway names its stage") },
+    [FLUO_RULE_SERVICE_NAME] = { _("Service name"), _("The name of the segment") },
+    [FLUO_RULE_SERVICE_TYPE] = { _("Service type"), _("For example AWS::EC2::Instance") },
+    [FLUO_RULE_HOST] = { _("Host"), _("The Host header") },
+    [FLUO_RULE_METHOD] = { _("HTTP method"), _("For example POST") },
+    [FLUO_RULE_PATH] = { _("URL path"), _("Without the query") },
+    [FLUO_RULE_ARN] = { _("Resource ARN"),
+                        _("X-Ray’s SDKs use rules with * only; API Gateway names its stage") },
   };
   GtkWidget *list = adw_preferences_group_new ();
   g_autofree char *attributes = dup_attributes (rule);
 
-  adw_preferences_group_set_title (ADW_PREFERENCES_GROUP (list), _ ("Requests that it matches"));
+  adw_preferences_group_set_title (ADW_PREFERENCES_GROUP (list), _("Requests that it matches"));
   adw_preferences_group_set_description (
     ADW_PREFERENCES_GROUP (list),
-    _ ("* stands for any text and ? for any character; upper and lower case are the same."));
+    _("* stands for any text and ? for any character; upper and lower case are the same."));
   for (guint i = 0; i < FLUO_N_RULE_FIELDS; i++)
     self->fields[i] = fluo_admin_make_entry_row (list, fields[i].title, rule->fields[i],
                                                  fields[i].tooltip);
   self->attributes = fluo_admin_make_entry_row (
-    list, _ ("Attributes, key=value, with commas"), attributes,
-    _ ("X-Ray’s SDKs leave rules with attributes out; API Gateway takes them for headers"));
+    list, _("Attributes, key=value, with commas"), attributes,
+    _("X-Ray’s SDKs leave rules with attributes out; API Gateway takes them for headers"));
   return list;
 }
 
@@ -277,12 +277,12 @@ make_boost (Form *self, const FluoSamplingRule *rule, FluoAdminDialog *dialog)
   g_autofree char *pause = g_strdup_printf ("%d", rule->has_boost ? rule->cooldown_min : 10);
 
   self->boost = fluo_admin_make_switch_row (
-    list, _ ("Boost"), _ ("Sample more for a minute when errors or slow requests are missed"),
+    list, _("Boost"), _("Sample more for a minute when errors or slow requests are missed"),
     rule->has_boost);
-  self->boost_max = fluo_admin_make_entry_row (list, _ ("At most, per cent"), most,
-                                               _ ("More than the rule’s own rate"));
-  self->cooldown = fluo_admin_make_entry_row (list, _ ("Pause after it, minutes"), pause,
-                                              _ ("A minute or more"));
+  self->boost_max = fluo_admin_make_entry_row (list, _("At most, per cent"), most,
+                                               _("More than the rule’s own rate"));
+  self->cooldown = fluo_admin_make_entry_row (list, _("Pause after it, minutes"), pause,
+                                              _("A minute or more"));
   g_signal_connect_object (self->boost, "notify::active", G_CALLBACK (fluo_admin_dialog_update),
                            dialog, G_CONNECT_SWAPPED);
   return list;
@@ -333,14 +333,14 @@ fluo_admin_rule_dialog_present (FluoAdminWindow *admin, const FluoSamplingRule *
                                 gboolean known)
 {
   g_autofree char *safe = fluo_format_untrusted (rule->name, FLUO_RULE_NAME_CHARS_MAX);
-  g_autofree char *title = known ? g_strdup_printf (_ ("Sampling Rule “%s”"), safe) : NULL;
+  g_autofree char *title = known ? g_strdup_printf (_("Sampling Rule “%s”"), safe) : NULL;
   gboolean is_default = known && fluo_sampling_rule_is_default (rule);
   FluoAdminDialog *dialog = fluo_admin_dialog_new (
-    admin, known ? title : _ ("New Sampling Rule"), known ? _ ("_Change Rule") : _ ("_Make Rule"),
+    admin, known ? title : _("New Sampling Rule"), known ? _("_Change Rule") : _("_Make Rule"),
     FALSE,
-    is_default ? _ ("Default takes what no other rule matches. It stays last and matches "
-                    "everything, so only how much it samples can be changed.")
-               : _ ("Programs hear of it within five minutes, most of them within ten seconds."));
+    is_default ? _("Default takes what no other rule matches. It stays last and matches "
+                   "everything, so only how much it samples can be changed.")
+               : _("Programs hear of it within five minutes, most of them within ten seconds."));
   Form *self = g_new0 (Form, 1);
 
   self->before = known ? fluo_sampling_rule_copy (rule) : NULL;

@@ -110,15 +110,15 @@ fluo_admin_dup_done_words (GPtrArray *changes)
     const char *operation;
     const char *words;
   } all[] = {
-    { "CreateGroup", _ ("Group “%s” was made") },
-    { "UpdateGroup", _ ("Group “%s” was changed") },
-    { "DeleteGroup", _ ("Group “%s” was removed") },
-    { "CreateSamplingRule", _ ("Sampling rule “%s” was made") },
-    { "UpdateSamplingRule", _ ("Sampling rule “%s” was changed") },
-    { "DeleteSamplingRule", _ ("Sampling rule “%s” was removed") },
-    { "UpdateIndexingRule", _ ("Indexing rule “%s” was changed") },
-    { "TagResource", _ ("Tags of “%s” were changed") },
-    { "UntagResource", _ ("Tags of “%s” were changed") },
+    { "CreateGroup", _("Group “%s” was made") },
+    { "UpdateGroup", _("Group “%s” was changed") },
+    { "DeleteGroup", _("Group “%s” was removed") },
+    { "CreateSamplingRule", _("Sampling rule “%s” was made") },
+    { "UpdateSamplingRule", _("Sampling rule “%s” was changed") },
+    { "DeleteSamplingRule", _("Sampling rule “%s” was removed") },
+    { "UpdateIndexingRule", _("Indexing rule “%s” was changed") },
+    { "TagResource", _("Tags of “%s” were changed") },
+    { "UntagResource", _("Tags of “%s” were changed") },
   };
   g_autofree char *name = fluo_format_untrusted (first->name, NAME_CHARS_MAX);
 
@@ -126,5 +126,5 @@ fluo_admin_dup_done_words (GPtrArray *changes)
     if (g_str_equal (first->operation, all[i].operation))
       return g_strdup_printf (all[i].words, name);
   /* Translators: a setting, “Encryption”. */
-  return g_strdup_printf (_ ("%s was changed"), name);
+  return g_strdup_printf (_("%s was changed"), name);
 }

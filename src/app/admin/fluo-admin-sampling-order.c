@@ -28,9 +28,9 @@ move (FluoAdminSampling *self, guint from, guint to)
   self->moved = g_strdup (((FluoSamplingRule *) g_ptr_array_index (self->rules, from))->name);
   if (changes->len > 0)
     fluo_admin_dialog_confirm (fluo_admin_pane_get_admin (FLUO_ADMIN_PANE (self)),
-                               _ ("Change the Order"), _ ("_Change Order"), FALSE,
-                               _ ("Rules are tried from the lowest priority on, and the first that "
-                                  "matches a request is used."),
+                               _("Change the Order"), _("_Change Order"), FALSE,
+                               _("Rules are tried from the lowest priority on, and the first that "
+                                 "matches a request is used."),
                                changes);
   else
     g_ptr_array_unref (changes);

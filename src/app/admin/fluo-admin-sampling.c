@@ -82,8 +82,8 @@ remove_cb (FluoAdminSampling *self, GtkButton *button)
   g_ptr_array_add (changes,
                    fluo_xray_change_rule (fluo_sampling_row_of (GTK_WIDGET (button))->rule, NULL,
                                           NULL));
-  fluo_admin_dialog_confirm (get_admin (self), _ ("Remove Sampling Rule"), _ ("_Remove Rule"), TRUE,
-                             _ ("Its requests fall to the next rule that matches them."), changes);
+  fluo_admin_dialog_confirm (get_admin (self), _("Remove Sampling Rule"), _("_Remove Rule"), TRUE,
+                             _("Its requests fall to the next rule that matches them."), changes);
 }
 
 /* A new rule comes before the first that is there, as it is most likely narrower. */
@@ -108,8 +108,8 @@ add_cb (FluoAdminSampling *self)
 static char *
 describe (const FluoSamplingRule *rule)
 {
-  const char *const words[FLUO_N_RULE_FIELDS] = { _ ("service"), _ ("type"), _ ("host"),
-                                                  _ ("method"),  _ ("path"), _ ("resource") };
+  const char *const words[FLUO_N_RULE_FIELDS] = { _("service"), _("type"), _("host"),
+                                                  _("method"),  _("path"), _("resource") };
   GString *text = g_string_new (NULL);
 
   for (guint i = 0; i < FLUO_N_RULE_FIELDS; i++)
@@ -120,7 +120,7 @@ describe (const FluoSamplingRule *rule)
     g_string_append_printf (text, "%s%s=%s", text->len > 0 ? ", " : "", rule->keys[i],
                             rule->values[i]);
   if (text->len == 0)
-    g_string_append (text, _ ("every request"));
+    g_string_append (text, _("every request"));
   return g_string_free (text, FALSE);
 }
 
@@ -152,7 +152,7 @@ make_priority (GtkWidget *list_row, const FluoSamplingRow *row)
   gtk_widget_set_opacity (handle, fluo_sampling_row_is_movable (row) ? 1 : 0);
   gtk_widget_set_cursor_from_name (box, fluo_sampling_row_is_movable (row) ? "grab" : NULL);
   if (fluo_sampling_row_is_movable (row))
-    gtk_widget_set_tooltip_text (box, _ ("Drag to change the order (Alt+Up, Alt+Down)"));
+    gtk_widget_set_tooltip_text (box, _("Drag to change the order (Alt+Up, Alt+Down)"));
   fluo_sampling_row_add_drag (box, list_row);
   gtk_box_append (GTK_BOX (box), handle);
   gtk_box_append (GTK_BOX (box), number);
@@ -167,17 +167,17 @@ make_words (FluoSamplingRow *row)
   GtkWidget *head = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 8);
   g_autofree char *looks_at = describe (rule);
   g_autofree char *amounts =
-    g_strdup_printf (_ ("%d a second, then %.4g%%"), rule->reservoir, rule->rate * 100);
+    g_strdup_printf (_("%d a second, then %.4g%%"), rule->reservoir, rule->rate * 100);
   GtkWidget *line = fluo_admin_make_line (looks_at, "dim-label");
 
   gtk_box_append (GTK_BOX (head), fluo_admin_make_line (rule->name, "strong"));
   if (rule->has_boost)
     {
       g_autofree char *most = g_strdup_printf (
-        _ ("Up to %.4g%% for a minute when errors or slow requests are missed"),
+        _("Up to %.4g%% for a minute when errors or slow requests are missed"),
         rule->boost_max * 100);
 
-      gtk_box_append (GTK_BOX (head), fluo_admin_make_chip (_ ("boost"), most));
+      gtk_box_append (GTK_BOX (head), fluo_admin_make_chip (_("boost"), most));
     }
   row->more = fluo_admin_make_line (amounts, "dim-label");
   gtk_widget_set_visible (row->more, FALSE);
@@ -194,8 +194,8 @@ make_actions (FluoAdminSampling *self, const FluoSamplingRow *row)
 {
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 2);
   GtkWidget *change =
-    fluo_admin_make_button ("fluoroscope-edit-symbolic", _ ("Change rule and tags…"));
-  GtkWidget *remove = fluo_admin_make_button ("fluoroscope-trash-symbolic", _ ("Remove…"));
+    fluo_admin_make_button ("fluoroscope-edit-symbolic", _("Change rule and tags…"));
+  GtkWidget *remove = fluo_admin_make_button ("fluoroscope-trash-symbolic", _("Remove…"));
   gboolean may = fluo_admin_pane_may_change (FLUO_ADMIN_PANE (self));
 
   gtk_widget_set_size_request (box, ACTIONS_WIDTH_PX, -1);
@@ -206,7 +206,7 @@ make_actions (FluoAdminSampling *self, const FluoSamplingRow *row)
   if (fluo_sampling_rule_is_default (row->rule))
     {
       gtk_widget_set_sensitive (remove, FALSE);
-      gtk_widget_set_tooltip_text (remove, _ ("Default can’t be removed"));
+      gtk_widget_set_tooltip_text (remove, _("Default can’t be removed"));
     }
   gtk_widget_set_hexpand (change, TRUE);
   gtk_widget_set_halign (change, GTK_ALIGN_END);
@@ -221,7 +221,7 @@ add_row (FluoAdminSampling *self, FluoSamplingRule *rule, guint index)
 {
   GtkWidget *list_row = gtk_list_box_row_new ();
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 8);
-  g_autofree char *reservoir = g_strdup_printf (_ ("%d/s"), rule->reservoir);
+  g_autofree char *reservoir = g_strdup_printf (_("%d/s"), rule->reservoir);
   g_autofree char *rate = fluo_format_percent (rule->rate * 100, "%.4g");
   FluoSamplingRow *row = g_new0 (FluoSamplingRow, 1);
 
@@ -377,25 +377,25 @@ static GtkWidget *
 make_head (void)
 {
   const char *const titles[FLUO_SAMPLING_N_COLUMNS] = {
-    _ ("Reservoir"), _ ("Rate"), _ ("Matched"), _ ("Sampled"), _ ("Borrowed"), _ ("Last 5 minutes")
+    _("Reservoir"), _("Rate"), _("Matched"), _("Sampled"), _("Borrowed"), _("Last 5 minutes")
   };
   const char *const tooltips[FLUO_SAMPLING_N_COLUMNS] = {
-    _ ("Requests a second that are sampled first, over all programs together"),
-    _ ("Of the other requests"),
-    _ ("Requests that programs told of, of which this rule was the first to match"),
-    _ ("Of these, what was sampled"),
-    _ ("Sampled while a program didn’t know its share of the reservoir yet"),
-    _ ("Requests in each ten seconds, and on them what was sampled")
+    _("Requests a second that are sampled first, over all programs together"),
+    _("Of the other requests"),
+    _("Requests that programs told of, of which this rule was the first to match"),
+    _("Of these, what was sampled"),
+    _("Sampled while a program didn’t know its share of the reservoir yet"),
+    _("Requests in each ten seconds, and on them what was sampled")
   };
   GtkWidget *head = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 8);
-  GtkWidget *priority = gtk_label_new (_ ("Priority"));
-  GtkWidget *name = gtk_label_new (_ ("Rule"));
+  GtkWidget *priority = gtk_label_new (_("Priority"));
+  GtkWidget *name = gtk_label_new (_("Rule"));
   GtkWidget *actions = gtk_label_new (NULL);
 
   gtk_widget_add_css_class (head, "admin-head");
   gtk_label_set_xalign (GTK_LABEL (priority), 1);
   gtk_widget_set_size_request (priority, PRIORITY_WIDTH_PX, -1);
-  gtk_widget_set_tooltip_text (priority, _ ("The lowest is tried first"));
+  gtk_widget_set_tooltip_text (priority, _("The lowest is tried first"));
   gtk_label_set_xalign (GTK_LABEL (name), 0);
   gtk_widget_set_hexpand (name, TRUE);
   gtk_box_append (GTK_BOX (head), priority);
@@ -462,9 +462,9 @@ fluo_admin_sampling_init (FluoAdminSampling *self)
                            G_CONNECT_SWAPPED);
   g_signal_connect (self, "map", G_CALLBACK (map_cb), NULL);
   self->none = fluo_admin_make_empty (
-    "fluoroscope-chart-symbolic", _ ("No sampling rule"),
-    _ ("Without one programs record one request a second and one in twenty of the others. X-Ray "
-       "itself always has the rule Default, so these rules are not all that there are."));
+    "fluoroscope-chart-symbolic", _("No sampling rule"),
+    _("Without one programs record one request a second and one in twenty of the others. X-Ray "
+      "itself always has the rule Default, so these rules are not all that there are."));
   gtk_widget_set_visible (self->none, FALSE);
   gtk_widget_set_visible (self->width_box, FALSE);
   gtk_box_append (fluo_admin_pane_get_content (FLUO_ADMIN_PANE (self)), self->width_box);
@@ -478,15 +478,15 @@ fluo_admin_sampling_new (FluoAdminWindow *admin)
     g_object_new (FLUO_TYPE_ADMIN_SAMPLING, "orientation", GTK_ORIENTATION_VERTICAL, NULL);
   FluoAdminPane *pane = FLUO_ADMIN_PANE (self);
 
-  fluo_admin_pane_set_up (pane, admin, _ ("Sampling rules"),
-                          _ ("Which requests programs record. They ask for these rules and tell "
-                             "how many requests each one matched."),
+  fluo_admin_pane_set_up (pane, admin, _("Sampling rules"),
+                          _("Which requests programs record. They ask for these rules and tell "
+                            "how many requests each one matched."),
                           settings, G_N_ELEMENTS (settings));
   self->simulator = fluo_admin_simulator_new (admin);
   gtk_widget_set_visible (self->simulator, FALSE);
   gtk_box_append (fluo_admin_pane_get_content (pane), self->simulator);
   g_signal_connect_object (
-    fluo_admin_pane_add_button (pane, _ ("_New Rule…"), _ ("Make a sampling rule")), "clicked",
+    fluo_admin_pane_add_button (pane, _("_New Rule…"), _("Make a sampling rule")), "clicked",
     G_CALLBACK (add_cb), self, G_CONNECT_SWAPPED);
   return GTK_WIDGET (self);
 }

@@ -45,13 +45,13 @@ move_cb (FluoAdminSearch *self)
 
   g_ptr_array_add (changes, fluo_xray_change_destination (&self->destination, logs));
   fluo_admin_dialog_confirm (
-    fluo_admin_pane_get_admin (FLUO_ADMIN_PANE (self)), _ ("Destination of the Spans"),
-    logs ? _ ("_Turn On") : _ ("_Turn Off"), FALSE,
-    logs ? _ ("From then on every span goes to the log group aws/spans and is charged by the "
-              "gigabyte as CloudWatch Logs are. Traces are made of the share that is indexed. A "
-              "resource policy of CloudWatch Logs must let xray.amazonaws.com write there.")
-         : _ ("From then on segments go to X-Ray again and are charged by the trace. What is in "
-              "the log group aws/spans stays there as long as that keeps it."),
+    fluo_admin_pane_get_admin (FLUO_ADMIN_PANE (self)), _("Destination of the Spans"),
+    logs ? _("_Turn On") : _("_Turn Off"), FALSE,
+    logs ? _("From then on every span goes to the log group aws/spans and is charged by the "
+             "gigabyte as CloudWatch Logs are. Traces are made of the share that is indexed. A "
+             "resource policy of CloudWatch Logs must let xray.amazonaws.com write there.")
+         : _("From then on segments go to X-Ray again and are charged by the trace. What is in "
+             "the log group aws/spans stays there as long as that keeps it."),
     changes);
 }
 
@@ -97,11 +97,11 @@ index_cb (FluoAdminSearch *self, GtkButton *button)
 {
   const FluoIndexingRule *rule = g_object_get_data (G_OBJECT (button), "fluo-rule");
   FluoAdminDialog *dialog = fluo_admin_dialog_new (
-    fluo_admin_pane_get_admin (FLUO_ADMIN_PANE (self)), _ ("Indexing Rule"), _ ("_Change Share"),
+    fluo_admin_pane_get_admin (FLUO_ADMIN_PANE (self)), _("Indexing Rule"), _("_Change Share"),
     FALSE,
-    _ ("This share of the traces can be found by filters and is on the map. One per cent is "
-       "included; each span that is indexed beyond is charged. The others are still in the log "
-       "group and are read by their IDs."));
+    _("This share of the traces can be found by filters and is on the map. One per cent is "
+      "included; each span that is indexed beyond is charged. The others are still in the log "
+      "group and are read by their IDs."));
   GtkWidget *group = adw_preferences_group_new ();
   GtkWidget *row = adw_action_row_new ();
   Form *form = g_new0 (Form, 1);
@@ -112,7 +112,7 @@ index_cb (FluoAdminSearch *self, GtkButton *button)
   gtk_spin_button_set_digits (GTK_SPIN_BUTTON (form->percent), 2);
   gtk_spin_button_set_value (GTK_SPIN_BUTTON (form->percent), rule->desired);
   gtk_widget_set_valign (form->percent, GTK_ALIGN_CENTER);
-  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), _ ("Share to index, in per cent"));
+  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), _("Share to index, in per cent"));
   adw_action_row_add_suffix (ADW_ACTION_ROW (row), form->percent);
   adw_action_row_set_activatable_widget (ADW_ACTION_ROW (row), form->percent);
   adw_preferences_group_add (ADW_PREFERENCES_GROUP (group), row);
@@ -160,15 +160,15 @@ show_destination (FluoAdminSearch *self)
 
   fluo_admin_clear_box (self->destination_card);
   add_part (self->destination_card,
-            logs ? _ ("Spans go to CloudWatch Logs: Transaction Search is on")
-                 : _ ("Segments go to X-Ray: Transaction Search is off"),
+            logs ? _("Spans go to CloudWatch Logs: Transaction Search is on")
+                 : _("Segments go to X-Ray: Transaction Search is off"),
             self->destination.pending
-              ? _ ("PENDING: the change takes effect within minutes; this is read again by itself.")
-            : logs ? _ ("Every span is kept in the log group aws/spans and paid by the gigabyte as "
-                        "logs are. A share of them is indexed as traces.")
-                   : _ ("Traces are sampled where they are made, kept for 30 days and paid by the "
-                        "trace."),
-            make_change_button (self, logs ? _ ("Turn _Off…") : _ ("Turn _On…"),
+              ? _("PENDING: the change takes effect within minutes; this is read again by itself.")
+            : logs ? _("Every span is kept in the log group aws/spans and paid by the gigabyte as "
+                       "logs are. A share of them is indexed as traces.")
+                   : _("Traces are sampled where they are made, kept for 30 days and paid by the "
+                       "trace."),
+            make_change_button (self, logs ? _("Turn _Off…") : _("Turn _On…"),
                                 G_CALLBACK (move_cb)));
 }
 
@@ -180,18 +180,18 @@ show_rules (FluoAdminSearch *self)
   for (guint i = 0; i < self->rules->len; i++)
     {
       FluoIndexingRule *rule = g_ptr_array_index (self->rules, i);
-      GtkWidget *button = make_change_button (self, _ ("Change _Share…"), G_CALLBACK (index_cb));
+      GtkWidget *button = make_change_button (self, _("Change _Share…"), G_CALLBACK (index_cb));
       g_autofree char *name = fluo_format_untrusted (rule->name, 40);
       /* Translators: a rule's name and a share. */
       g_autofree char *title =
-        g_strdup_printf (_ ("%s: %.4g%% of the traces are indexed"), name, rule->desired);
+        g_strdup_printf (_("%s: %.4g%% of the traces are indexed"), name, rule->desired);
       g_autofree char *text = NULL;
 
       if (fabs (rule->actual - rule->desired) < .005)
-        text = g_strdup (_ ("That share can be found by filters and is on the map."));
+        text = g_strdup (_("That share can be found by filters and is on the map."));
       else
-        text = g_strdup_printf (_ ("At present it is %.4g%%. That share can be found by "
-                                   "filters and is on the map."),
+        text = g_strdup_printf (_("At present it is %.4g%%. That share can be found by "
+                                  "filters and is on the map."),
                                 rule->actual);
       g_object_set_data (G_OBJECT (button), "fluo-rule", rule);
       add_part (self->rules_card, title, text, button);
@@ -263,8 +263,8 @@ fluo_admin_search_init (FluoAdminSearch *self)
   GtkBox *content = fluo_admin_pane_get_content (FLUO_ADMIN_PANE (self));
 
   self->here = fluo_admin_make_note (
-    _ ("On this computer every span is kept and every trace indexed, whatever is set here, and "
-       "nothing is charged. The settings are kept for programs that read them."),
+    _("On this computer every span is kept and every trace indexed, whatever is set here, and "
+      "nothing is charged. The settings are kept for programs that read them."),
     "");
   self->destination_card = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
   self->rules_card = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
@@ -285,9 +285,9 @@ fluo_admin_search_new (FluoAdminWindow *admin)
   FluoAdminSearch *self =
     g_object_new (FLUO_TYPE_ADMIN_SEARCH, "orientation", GTK_ORIENTATION_VERTICAL, NULL);
 
-  fluo_admin_pane_set_up (FLUO_ADMIN_PANE (self), admin, _ ("Transaction Search"),
-                          _ ("Where spans go, and how many of them become traces that can be "
-                             "searched."),
+  fluo_admin_pane_set_up (FLUO_ADMIN_PANE (self), admin, _("Transaction Search"),
+                          _("Where spans go, and how many of them become traces that can be "
+                            "searched."),
                           settings, G_N_ELEMENTS (settings));
   return GTK_WIDGET (self);
 }

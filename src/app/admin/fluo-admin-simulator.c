@@ -38,13 +38,13 @@ static const struct
 {
   const char *name, *title, *example;
 } fields[] = {
-  [FLUO_RULE_SERVICE_NAME] = { "ServiceName", N_ ("Service name"), "payments" },
-  [FLUO_RULE_METHOD] = { "HTTPMethod", N_ ("HTTP method"), "POST" },
-  [FLUO_RULE_PATH] = { "URLPath", N_ ("URL path"), "/checkout" },
-  [FLUO_RULE_HOST] = { "Host", N_ ("Host"), "shop.example.com" },
-  [FLUO_RULE_SERVICE_TYPE] = { "ServiceType", N_ ("Service type"), "AWS::ECS::Container" },
-  [FLUO_RULE_ARN] = { "ResourceARN", N_ ("Resource ARN"), "arn:aws:…" },
-  [FLUO_N_RULE_FIELDS] = { "Attributes", N_ ("Attributes"), "tier=gold, region=eu" },
+  [FLUO_RULE_SERVICE_NAME] = { "ServiceName", N_("Service name"), "payments" },
+  [FLUO_RULE_METHOD] = { "HTTPMethod", N_("HTTP method"), "POST" },
+  [FLUO_RULE_PATH] = { "URLPath", N_("URL path"), "/checkout" },
+  [FLUO_RULE_HOST] = { "Host", N_("Host"), "shop.example.com" },
+  [FLUO_RULE_SERVICE_TYPE] = { "ServiceType", N_("Service type"), "AWS::ECS::Container" },
+  [FLUO_RULE_ARN] = { "ResourceARN", N_("Resource ARN"), "arn:aws:…" },
+  [FLUO_N_RULE_FIELDS] = { "Attributes", N_("Attributes"), "tier=gold, region=eu" },
 };
 
 static const char *
@@ -68,9 +68,9 @@ make_step (const FluoSamplingStep *step)
   g_autofree char *priority = g_strdup_printf ("%d", step->priority);
   GtkWidget *number = gtk_label_new (priority);
   GtkWidget *name = fluo_admin_make_line (step->rule, step->matches ? "strong" : NULL);
-  GtkWidget *why = fluo_admin_make_label (step->matches ? _ ("is the one") : step->reason, NULL);
+  GtkWidget *why = fluo_admin_make_label (step->matches ? _("is the one") : step->reason, NULL);
 
-  gtk_widget_set_tooltip_text (icon, step->matches ? _ ("Matches") : _ ("Does not match"));
+  gtk_widget_set_tooltip_text (icon, step->matches ? _("Matches") : _("Does not match"));
   gtk_widget_set_valign (icon, GTK_ALIGN_START);
   gtk_label_set_xalign (GTK_LABEL (number), 1);
   gtk_widget_set_size_request (number, 40, -1);
@@ -98,7 +98,7 @@ show_verdict (FluoAdminSimulator *self, const FluoSamplingVerdict *verdict)
   g_autofree char *name =
     fluo_format_untrusted (verdict->rule ? verdict->rule->name : "", NAME_CHARS_MAX);
   /* Translators: a rule's name, and what it does. */
-  g_autofree char *sentence = verdict->rule ? g_strdup_printf (_ ("%s: %s."), name, words)
+  g_autofree char *sentence = verdict->rule ? g_strdup_printf (_("%s: %s."), name, words)
                                             : g_strdup_printf ("%s.", words);
 
   fluo_admin_clear_box (self->answer);
@@ -108,8 +108,8 @@ show_verdict (FluoAdminSimulator *self, const FluoSamplingVerdict *verdict)
                   fluo_admin_make_note (sentence, verdict->rule ? "ok" : "error"));
   if (verdict->boost_rate > 0)
     gtk_box_append (GTK_BOX (self->answer),
-                    fluo_admin_make_label (_ ("A boost holds at present: the rate is higher than "
-                                              "the rule’s own."),
+                    fluo_admin_make_label (_("A boost holds at present: the rate is higher than "
+                                             "the rule’s own."),
                                            "dense"));
   if (verdict->assumed->len > 0)
     {
@@ -119,7 +119,7 @@ show_verdict (FluoAdminSimulator *self, const FluoSamplingVerdict *verdict)
       for (guint i = 0; i < verdict->assumed->len; i++)
         g_string_append_printf (names, "%s%s", i > 0 ? ", " : "",
                                 get_title (g_ptr_array_index (verdict->assumed, i)));
-      text = g_strdup_printf (_ ("Taken to match, because it is not given: %s."), names->str);
+      text = g_strdup_printf (_("Taken to match, because it is not given: %s."), names->str);
       gtk_box_append (GTK_BOX (self->answer), fluo_admin_make_label (text, "dense"));
     }
 }
@@ -130,8 +130,8 @@ show_nothing (FluoAdminSimulator *self)
 {
   fluo_admin_clear_box (self->answer);
   gtk_box_append (GTK_BOX (self->answer),
-                  fluo_admin_make_label (_ ("Say what is known of a request; what is left empty is "
-                                            "taken to match."),
+                  fluo_admin_make_label (_("Say what is known of a request; what is left empty is "
+                                           "taken to match."),
                                          "dim-label"));
 }
 
@@ -159,7 +159,7 @@ simulated_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     }
   fluo_admin_clear_box (self->answer);
   gtk_box_append (GTK_BOX (self->answer),
-                  fluo_admin_make_error (_ ("The simulator gave no answer"), error, NULL));
+                  fluo_admin_make_error (_("The simulator gave no answer"), error, NULL));
 }
 
 /* --- Asking ------------------------------------------------------------------------------ */
@@ -316,7 +316,7 @@ fluo_admin_simulator_init (FluoAdminSimulator *self)
     }
   self->answer = gtk_box_new (GTK_ORIENTATION_VERTICAL, 6);
   gtk_box_append (GTK_BOX (self),
-                  fluo_admin_make_label (_ ("Which rule would a request hit?"), "heading"));
+                  fluo_admin_make_label (_("Which rule would a request hit?"), "heading"));
   gtk_box_append (GTK_BOX (self), flow);
   gtk_box_append (GTK_BOX (self), self->answer);
 }

@@ -73,12 +73,12 @@ static GtkWidget *
 add_row (FluoAdminTags *self, const char *key, const char *value)
 {
   GtkWidget *row = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
-  GtkWidget *entry = make_entry (self, _ ("Key"), key);
+  GtkWidget *entry = make_entry (self, _("Key"), key);
   GtkWidget *remove =
-    fluo_admin_make_button ("fluoroscope-trash-symbolic", _ ("Remove this tag"));
+    fluo_admin_make_button ("fluoroscope-trash-symbolic", _("Remove this tag"));
 
   gtk_box_append (GTK_BOX (row), entry);
-  gtk_box_append (GTK_BOX (row), make_entry (self, _ ("Value"), value));
+  gtk_box_append (GTK_BOX (row), make_entry (self, _("Value"), value));
   g_signal_connect_object (remove, "clicked", G_CALLBACK (remove_cb), self, 0);
   gtk_box_append (GTK_BOX (row), remove);
   gtk_box_append (GTK_BOX (self->rows), row);
@@ -129,7 +129,7 @@ read_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     statement = fluo_permission_dup_statement_for ("ListTagsForResource", self->arn);
   fluo_admin_clear_box (self->state);
   gtk_box_append (GTK_BOX (self->state),
-                  fluo_admin_make_error (_ ("The tags can’t be shown; the rest can be changed"),
+                  fluo_admin_make_error (_("The tags can’t be shown; the rest can be changed"),
                                          error, statement));
 }
 
@@ -171,12 +171,12 @@ fluo_admin_tags_init (FluoAdminTags *self)
   self->cancellable = g_cancellable_new ();
   self->state = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
   self->rows = gtk_box_new (GTK_ORIENTATION_VERTICAL, 6);
-  self->add = gtk_button_new_with_mnemonic (_ ("Add _Tag"));
+  self->add = gtk_button_new_with_mnemonic (_("Add _Tag"));
   gtk_widget_add_css_class (self->add, "small-button");
   gtk_widget_set_halign (self->add, GTK_ALIGN_START);
   gtk_widget_set_visible (self->add, FALSE);
   g_signal_connect_object (self->add, "clicked", G_CALLBACK (add_cb), self, G_CONNECT_SWAPPED);
-  gtk_box_append (GTK_BOX (self), fluo_admin_make_heading (_ ("Tags")));
+  gtk_box_append (GTK_BOX (self), fluo_admin_make_heading (_("Tags")));
   gtk_box_append (GTK_BOX (self), self->state);
   gtk_box_append (GTK_BOX (self), self->rows);
   gtk_box_append (GTK_BOX (self), self->add);
@@ -194,7 +194,7 @@ fluo_admin_tags_new (FluoAdminWindow *admin, const char *arn)
   if (arn && client)
     {
       gtk_box_append (GTK_BOX (self->state),
-                      fluo_admin_make_label (_ ("Reading the tags…"), "dim-label"));
+                      fluo_admin_make_label (_("Reading the tags…"), "dim-label"));
       fluo_xray_client_get_setting_async (client, FLUO_SETTING_TAGS, arn, self->cancellable,
                                           read_cb, g_object_ref (self));
       return GTK_WIDGET (self);

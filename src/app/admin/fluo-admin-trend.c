@@ -94,10 +94,10 @@ fluo_admin_trend_set (FluoAdminTrend *self, GPtrArray *counts, const char *rule)
     range = fluo_format_range ((FluoTimeSpan) { begin_ns, end_ns }, NULL);
   /* Translators: numbers, and a range of time, “14:17 to 14:32”. */
   text = totals.requests > 0
-           ? g_strdup_printf (_ ("%s requests, %s sampled, %s borrowed, %s. The bars are ten "
-                                 "seconds each of the last five minutes"),
+           ? g_strdup_printf (_("%s requests, %s sampled, %s borrowed, %s. The bars are ten "
+                                "seconds each of the last five minutes"),
                               requests, sampled, borrowed, range)
-           : g_strdup (_ ("No program has told of requests"));
+           : g_strdup (_("No program has told of requests"));
   gtk_widget_set_tooltip_text (GTK_WIDGET (self), text);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, text, -1);
   gtk_widget_queue_draw (gtk_widget_get_first_child (GTK_WIDGET (self)));

@@ -131,10 +131,10 @@ undone_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     return;
   if (fluo_admin_run_finish (FLUO_XRAY_CLIENT (source), result, &n_done, &error))
     adw_toast_overlay_add_toast (ADW_TOAST_OVERLAY (self->toasts),
-                                 adw_toast_new (_ ("It is as it was before")));
+                                 adw_toast_new (_("It is as it was before")));
   else
     {
-      g_autofree char *text = g_strdup_printf (_ ("It could not be taken back: %s"),
+      g_autofree char *text = g_strdup_printf (_("It could not be taken back: %s"),
                                                error->message);
 
       adw_toast_overlay_add_toast (ADW_TOAST_OVERLAY (self->toasts), fluo_foreign_new_toast (text));
@@ -161,7 +161,7 @@ fluo_admin_window_done (FluoAdminWindow *self, const char *words, GPtrArray *und
   toast = fluo_foreign_new_toast (words);
   if (undo && undo->len > 0 && self->client)
     {
-      adw_toast_set_button_label (toast, _ ("Undo"));
+      adw_toast_set_button_label (toast, _("Undo"));
       adw_toast_set_timeout (toast, 15);
       g_object_set_data_full (G_OBJECT (toast), "fluo-undo", g_ptr_array_ref (undo),
                               (GDestroyNotify) g_ptr_array_unref);
@@ -233,16 +233,16 @@ static const struct
   const char *title; /* translated when shown */
   GtkWidget *(*make) (FluoAdminWindow *admin);
 } kinds[FLUO_N_ADMIN_SECTIONS] = {
-  [FLUO_ADMIN_SECTION_GROUPS] = { "groups", "fluoroscope-filter-symbolic", N_ ("Groups"),
+  [FLUO_ADMIN_SECTION_GROUPS] = { "groups", "fluoroscope-filter-symbolic", N_("Groups"),
                                   fluo_admin_groups_new },
-  [FLUO_ADMIN_SECTION_SAMPLING] = { "sampling", "fluoroscope-chart-symbolic", N_ ("Sampling rules"),
+  [FLUO_ADMIN_SECTION_SAMPLING] = { "sampling", "fluoroscope-chart-symbolic", N_("Sampling rules"),
                                     fluo_admin_sampling_new },
-  [FLUO_ADMIN_SECTION_ENCRYPTION] = { "encryption", "fluoroscope-lock-symbolic", N_ ("Encryption"),
+  [FLUO_ADMIN_SECTION_ENCRYPTION] = { "encryption", "fluoroscope-lock-symbolic", N_("Encryption"),
                                       fluo_admin_encryption_new },
-  [FLUO_ADMIN_SECTION_SEARCH] = { "search", "fluoroscope-find-symbolic", N_ ("Transaction Search"),
+  [FLUO_ADMIN_SECTION_SEARCH] = { "search", "fluoroscope-find-symbolic", N_("Transaction Search"),
                                   fluo_admin_search_new },
   [FLUO_ADMIN_SECTION_POLICIES] = { "policies", "fluoroscope-key-symbolic",
-                                    N_ ("Resource policies"), fluo_admin_policies_new },
+                                    N_("Resource policies"), fluo_admin_policies_new },
 };
 
 void
@@ -339,7 +339,7 @@ make_sections (FluoAdminWindow *self)
   self->chooser = gtk_drop_down_new_from_strings (titles);
   gtk_widget_add_css_class (self->chooser, "admin-chooser");
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->chooser), GTK_ACCESSIBLE_PROPERTY_LABEL,
-                                  _ ("Section"), -1);
+                                  _("Section"), -1);
   gtk_widget_set_visible (self->chooser, FALSE);
   self->list = gtk_list_box_new ();
   self->stack = gtk_stack_new ();
@@ -366,11 +366,11 @@ make_header (FluoAdminWindow *self)
   GtkWidget *header = adw_header_bar_new ();
   GtkWidget *again = gtk_button_new_from_icon_name ("fluoroscope-refresh-symbolic");
 
-  self->title = adw_window_title_new (_ ("Administration"), NULL);
+  self->title = adw_window_title_new (_("Administration"), NULL);
   adw_header_bar_set_title_widget (ADW_HEADER_BAR (header), self->title);
-  gtk_widget_set_tooltip_text (again, _ ("Read again (F5)"));
+  gtk_widget_set_tooltip_text (again, _("Read again (F5)"));
   gtk_accessible_update_property (GTK_ACCESSIBLE (again), GTK_ACCESSIBLE_PROPERTY_LABEL,
-                                  _ ("Read again"), -1);
+                                  _("Read again"), -1);
   gtk_actionable_set_action_name (GTK_ACTIONABLE (again), "admin.reload");
   adw_header_bar_pack_start (ADW_HEADER_BAR (header), again);
   return header;
@@ -426,7 +426,7 @@ fluo_admin_window_init (FluoAdminWindow *self)
   GtkWidget *scroller = gtk_scrolled_window_new ();
   GtkWidget *column = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
 
-  gtk_window_set_title (GTK_WINDOW (self), _ ("Administration"));
+  gtk_window_set_title (GTK_WINDOW (self), _("Administration"));
   gtk_widget_add_css_class (GTK_WIDGET (self), "admin-window");
   make_sections (self);
   self->body = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 0);

@@ -16,7 +16,7 @@ GtkWidget *
 fluo_ask_dialog_make_header (GtkWindow *self, const char *title, GtkWidget *action)
 {
   GtkWidget *header = adw_header_bar_new ();
-  GtkWidget *cancel = gtk_button_new_with_mnemonic (_ ("_Cancel"));
+  GtkWidget *cancel = gtk_button_new_with_mnemonic (_("_Cancel"));
 
   gtk_widget_add_css_class (action, "suggested-action");
   g_signal_connect_object (cancel, "clicked", G_CALLBACK (gtk_window_close), self,

@@ -157,10 +157,10 @@ make_foot (FluoFilterCompletionList *self)
   GtkWidget *foot = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
 
   gtk_widget_add_css_class (foot, "completion-foot");
-  gtk_box_append (GTK_BOX (foot), make_key (_ ("Tab")));
-  gtk_box_append (GTK_BOX (foot), gtk_label_new (_ ("insert")));
-  gtk_box_append (GTK_BOX (foot), make_key (_ ("Esc")));
-  gtk_box_append (GTK_BOX (foot), gtk_label_new (_ ("close")));
+  gtk_box_append (GTK_BOX (foot), make_key (_("Tab")));
+  gtk_box_append (GTK_BOX (foot), gtk_label_new (_("insert")));
+  gtk_box_append (GTK_BOX (foot), make_key (_("Esc")));
+  gtk_box_append (GTK_BOX (foot), gtk_label_new (_("close")));
   self->foot = GTK_LABEL (gtk_label_new (NULL));
   gtk_label_set_xalign (self->foot, 1);
   gtk_widget_set_hexpand (GTK_WIDGET (self->foot), TRUE);
@@ -178,7 +178,7 @@ fluo_filter_completion_make_list (FluoFilterCompletionList *self)
   gtk_list_box_set_selection_mode (self->list, GTK_SELECTION_BROWSE);
   gtk_widget_set_focusable (GTK_WIDGET (self->list), FALSE);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->list), GTK_ACCESSIBLE_PROPERTY_LABEL,
-                                  _ ("What can be written here"), -1);
+                                  _("What can be written here"), -1);
   self->scroller = gtk_scrolled_window_new ();
   gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (self->scroller), GTK_POLICY_NEVER,
                                   GTK_POLICY_AUTOMATIC);
@@ -210,7 +210,7 @@ fluo_filter_completion_make_help (FluoFilterCompletionList *self)
   gtk_label_set_max_width_chars (self->text, 1);
   gtk_widget_add_css_class (GTK_WIDGET (self->text), "dense");
   gtk_widget_add_css_class (GTK_WIDGET (self->text), "dim-label");
-  self->values_title = GTK_LABEL (gtk_label_new (_ ("Values")));
+  self->values_title = GTK_LABEL (gtk_label_new (_("Values")));
   gtk_label_set_xalign (self->values_title, 0);
   gtk_widget_set_margin_top (GTK_WIDGET (self->values_title), 7);
   gtk_widget_add_css_class (GTK_WIDGET (self->values_title), "caption-heading");

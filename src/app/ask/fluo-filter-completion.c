@@ -52,7 +52,7 @@ row_selected_cb (FluoFilterCompletionList *self)
   if (!proposal)
     return;
   fluo_filter_completion_update_help (self, proposal);
-  spoken = g_strdup_printf (_ ("%s, %u of %u"), proposal->label, get_index (self) + 1,
+  spoken = g_strdup_printf (_("%s, %u of %u"), proposal->label, get_index (self) + 1,
                             self->completion->proposals->len);
   gtk_label_set_text (self->spoken, spoken);
 }
@@ -117,7 +117,7 @@ fill (FluoFilterCompletionList *self)
   for (guint i = 0; i < n; i++)
     gtk_list_box_append (self->list, fluo_filter_completion_make_row (
                                          g_ptr_array_index (self->completion->proposals, i)));
-  text = g_strdup_printf (_ ("%u of %u"), self->completion->n_matching,
+  text = g_strdup_printf (_("%u of %u"), self->completion->n_matching,
                           MAX (self->completion->n_possible, self->completion->n_matching));
   gtk_label_set_text (self->foot, text);
   gtk_widget_set_size_request (self->scroller,

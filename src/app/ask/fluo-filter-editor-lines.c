@@ -63,8 +63,8 @@ static void
 name_row (GtkWidget *row, GtkWidget *label, const char *number)
 {
   guint line = GPOINTER_TO_UINT (g_object_get_data (G_OBJECT (row), "line")) + 1;
-  g_autofree char *name = number ? g_strdup_printf (_ ("Line %u: %s traces left"), line, number)
-                                 : g_strdup_printf (_ ("Line %u: %s"), line,
+  g_autofree char *name = number ? g_strdup_printf (_("Line %u: %s traces left"), line, number)
+                                 : g_strdup_printf (_("Line %u: %s"), line,
                                                     gtk_label_get_text (GTK_LABEL (label)));
 
   gtk_accessible_update_property (GTK_ACCESSIBLE (label), GTK_ACCESSIBLE_PROPERTY_LABEL, name, -1);
@@ -99,10 +99,10 @@ set_row (FluoFilterEditor *self, GtkWidget *row, RowState state, gint64 count, g
   gtk_label_set_width_chars (GTK_LABEL (label), counted || state == ROW_WAITING ? 7 : -1);
   gtk_label_set_text (GTK_LABEL (label), counted                ? number
                                          : state == ROW_WAITING ? "…"
-                                         : state == ROW_ASKED   ? _ ("asked for")
-                                         : state == ROW_TYPING  ? _ ("still typing")
+                                         : state == ROW_ASKED   ? _("asked for")
+                                         : state == ROW_TYPING  ? _("still typing")
                                          : self->tiny           ? ""
-                                                                : _ ("not counted"));
+                                                                : _("not counted"));
   name_row (row, label, number);
 }
 
@@ -181,8 +181,8 @@ make_fix_button (FluoFilterEditor *self, guint index, const FluoFilterDiagnostic
 {
   GtkWidget *button = gtk_button_new ();
   GtkWidget *content = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 8);
-  GtkWidget *keys = gtk_label_new (_ ("Alt Enter"));
-  const char *action = diagnostic->action ? diagnostic->action : _ ("Fix it");
+  GtkWidget *keys = gtk_label_new (_("Alt Enter"));
+  const char *action = diagnostic->action ? diagnostic->action : _("Fix it");
   GtkWidget *label = gtk_label_new (action);
 
   gtk_widget_add_css_class (keys, "key-cap");
@@ -193,7 +193,7 @@ make_fix_button (FluoFilterEditor *self, guint index, const FluoFilterDiagnostic
   gtk_button_set_child (GTK_BUTTON (button), content);
   gtk_widget_add_css_class (button, "small-button");
   gtk_widget_set_valign (button, GTK_ALIGN_CENTER);
-  gtk_widget_set_tooltip_text (button, _ ("Alt+Enter"));
+  gtk_widget_set_tooltip_text (button, _("Alt+Enter"));
   gtk_accessible_update_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL, action,
                                   GTK_ACCESSIBLE_PROPERTY_KEY_SHORTCUTS, "Alt+Return", -1);
   g_object_set_data (G_OBJECT (button), "diagnostic", GUINT_TO_POINTER (index));

@@ -158,7 +158,7 @@ explain (FluoFilterEditor *self, guint *ret_aside)
   name_numbers (sentence, parameters, ret_aside);
   fluo_sentence_append (sentence, " ", FALSE);
   *ret_aside = MIN (*ret_aside, strlen (sentence->text));
-  fluo_sentence_append (sentence, _ ("Its values are asked for when it runs."), FALSE);
+  fluo_sentence_append (sentence, _("Its values are asked for when it runs."), FALSE);
   return sentence;
 }
 
@@ -171,10 +171,10 @@ fluo_filter_editor_update_explanation (FluoFilterEditor *self)
   if (self->state == FLUO_DRAFT_BLANK)
     {
       sentence = fluo_sentence_new ();
-      fluo_sentence_append (sentence, _ ("Every trace."), TRUE);
+      fluo_sentence_append (sentence, _("Every trace."), TRUE);
       fluo_sentence_append (sentence, " ", FALSE);
       aside = strlen (sentence->text);
-      fluo_sentence_append (sentence, _ ("Write a condition, or a word to look for."), FALSE);
+      fluo_sentence_append (sentence, _("Write a condition, or a word to look for."), FALSE);
     }
   else if (self->state == FLUO_DRAFT_WORDS)
     {
@@ -184,10 +184,10 @@ fluo_filter_editor_update_explanation (FluoFilterEditor *self)
 
       sentence = fluo_sentence_new ();
       if (trace)
-        fluo_sentence_append (sentence, _ ("Opens this trace: "), FALSE);
+        fluo_sentence_append (sentence, _("Opens this trace: "), FALSE);
       else
         fluo_sentence_append (
-            sentence, _ ("Traces whose request, service, annotation, user or ID has "), FALSE);
+            sentence, _("Traces whose request, service, annotation, user or ID has "), FALSE);
       fluo_sentence_append (sentence, safe, TRUE);
       fluo_sentence_append (sentence, ".", FALSE);
     }
@@ -220,11 +220,11 @@ fluo_filter_editor_update_foot (FluoFilterEditor *self)
   g_autofree char *text = NULL;
 
   if (self->running)
-    text = g_strdup (_ ("Running"));
+    text = g_strdup (_("Running"));
   else if (self->state == FLUO_DRAFT_WRONG)
-    text = g_strdup_printf (_ ("Fix line %u to run"), first_wrong_line (self));
+    text = g_strdup_printf (_("Fix line %u to run"), first_wrong_line (self));
   else if (self->state == FLUO_DRAFT_TYPING)
-    text = g_strdup_printf (_ ("Finish line %u to run"), first_wrong_line (self));
+    text = g_strdup_printf (_("Finish line %u to run"), first_wrong_line (self));
   gtk_label_set_text (self->state_label, text ? text : "");
   gtk_widget_set_visible (GTK_WIDGET (self->state_label), text && !self->tiny);
   gtk_widget_set_sensitive (self->run, runnable || self->running);
@@ -302,7 +302,7 @@ void
 fluo_filter_editor_show_running (GtkWidget *run, gboolean running)
 {
   GtkWidget *content = gtk_button_get_child (GTK_BUTTON (run));
-  const char *words = running ? _ ("Stop") : _ ("Run");
+  const char *words = running ? _("Stop") : _("Run");
 
   gtk_image_set_from_icon_name (GTK_IMAGE (gtk_widget_get_first_child (content)),
                                 running ? "fluoroscope-pause-symbolic"
@@ -324,24 +324,24 @@ fluo_filter_editor_make_foot (FluoFilterEditor *self)
   gtk_widget_set_hexpand (space, TRUE);
   gtk_widget_set_halign (space, GTK_ALIGN_END);
   gtk_box_append (GTK_BOX (foot), space);
-  self->save = make_foot_button (NULL, _ ("Save as…"), "query.save-as");
+  self->save = make_foot_button (NULL, _("Save as…"), "query.save-as");
   gtk_widget_add_css_class (self->save, "flat");
-  gtk_widget_set_tooltip_text (self->save, _ ("Save this filter (Ctrl+D)"));
+  gtk_widget_set_tooltip_text (self->save, _("Save this filter (Ctrl+D)"));
   gtk_box_append (GTK_BOX (foot), self->save);
   self->state_label = GTK_LABEL (gtk_label_new (NULL));
   gtk_widget_add_css_class (GTK_WIDGET (self->state_label), "dense");
   gtk_widget_add_css_class (GTK_WIDGET (self->state_label), "dim-label");
   gtk_label_set_ellipsize (self->state_label, PANGO_ELLIPSIZE_END);
   gtk_box_append (GTK_BOX (foot), GTK_WIDGET (self->state_label));
-  self->run = make_foot_button ("fluoroscope-play-symbolic", _ ("Run"), "query.run");
+  self->run = make_foot_button ("fluoroscope-play-symbolic", _("Run"), "query.run");
   gtk_widget_add_css_class (self->run, "suggested-action");
   gtk_widget_add_css_class (self->run, "run-button");
-  gtk_widget_set_tooltip_text (self->run, _ ("Run (Ctrl+Enter)"));
+  gtk_widget_set_tooltip_text (self->run, _("Run (Ctrl+Enter)"));
   gtk_box_append (GTK_BOX (foot), self->run);
   gtk_widget_add_css_class (up, "flat");
-  gtk_widget_set_tooltip_text (up, _ ("Close the editor (Esc)"));
+  gtk_widget_set_tooltip_text (up, _("Close the editor (Esc)"));
   gtk_accessible_update_property (GTK_ACCESSIBLE (up), GTK_ACCESSIBLE_PROPERTY_LABEL,
-                                  _ ("Close the editor"), -1);
+                                  _("Close the editor"), -1);
   gtk_box_append (GTK_BOX (foot), up);
   return foot;
 }

@@ -265,7 +265,7 @@ make_text (FluoFilterEditor *self)
   gtk_text_view_set_input_hints (GTK_TEXT_VIEW (view), GTK_INPUT_HINT_NO_SPELLCHECK
                                                            | GTK_INPUT_HINT_NO_EMOJI);
   gtk_accessible_update_property (GTK_ACCESSIBLE (view), GTK_ACCESSIBLE_PROPERTY_LABEL,
-                                  _ ("Filter"), GTK_ACCESSIBLE_PROPERTY_MULTI_LINE, TRUE, -1);
+                                  _("Filter"), GTK_ACCESSIBLE_PROPERTY_MULTI_LINE, TRUE, -1);
   gtk_accessible_update_relation (GTK_ACCESSIBLE (view), GTK_ACCESSIBLE_RELATION_DESCRIBED_BY,
                                   self->explanation, NULL, -1);
   gtk_event_controller_set_propagation_phase (keys, GTK_PHASE_CAPTURE);
@@ -315,7 +315,7 @@ fluo_filter_editor_set_total (FluoFilterEditor *self, guint64 total, gboolean ex
 {
   g_autofree char *count = fluo_format_count (total);
   g_autofree char *text = g_strdup_printf (
-      exact ? _ ("traces left, of %s") : _ ("traces left, of %s that were read"), count);
+      exact ? _("traces left, of %s") : _("traces left, of %s that were read"), count);
 
   self->n_total = total;
   gtk_label_set_text (self->total, text);

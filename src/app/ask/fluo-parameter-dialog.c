@@ -189,9 +189,9 @@ make_type (Value *value)
   {
     FluoParameterType type;
     const char *name;
-  } names[] = { { FLUO_PARAMETER_TEXT, N_ ("Text") },
-                { FLUO_PARAMETER_NUMBER, N_ ("Number") },
-                { FLUO_PARAMETER_BOOLEAN, N_ ("Yes or no") } };
+  } names[] = { { FLUO_PARAMETER_TEXT, N_("Text") },
+                { FLUO_PARAMETER_NUMBER, N_("Number") },
+                { FLUO_PARAMETER_BOOLEAN, N_("Yes or no") } };
   GtkStringList *list = gtk_string_list_new (NULL);
   GtkWidget *drop;
   guint n = 0;
@@ -209,9 +209,9 @@ make_type (Value *value)
     }
   drop = gtk_drop_down_new (G_LIST_MODEL (list), NULL);
   gtk_widget_set_valign (drop, GTK_ALIGN_CENTER);
-  gtk_widget_set_tooltip_text (drop, _ ("What kind of value it is"));
+  gtk_widget_set_tooltip_text (drop, _("What kind of value it is"));
   gtk_accessible_update_property (GTK_ACCESSIBLE (drop), GTK_ACCESSIBLE_PROPERTY_LABEL,
-                                  _ ("What kind of value it is"), -1);
+                                  _("What kind of value it is"), -1);
   return drop;
 }
 
@@ -258,7 +258,7 @@ make_content (FluoParameterDialog *self, GPtrArray *parameters)
   GtkWidget *scroller = gtk_scrolled_window_new ();
   GtkWidget *rows;
 
-  self->run = gtk_button_new_with_mnemonic (_ ("_Run"));
+  self->run = gtk_button_new_with_mnemonic (_("_Run"));
   g_signal_connect_object (self->run, "clicked", G_CALLBACK (run_cb), self, G_CONNECT_SWAPPED);
 
   self->preview = GTK_LABEL (gtk_label_new (NULL));
@@ -287,7 +287,7 @@ make_content (FluoParameterDialog *self, GPtrArray *parameters)
                                     GTK_POLICY_NEVER);
   gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scroller), column);
   gtk_box_append (GTK_BOX (box), fluo_ask_dialog_make_header (
-                                   GTK_WINDOW (self), _ ("Values for the Filter"), self->run));
+                                   GTK_WINDOW (self), _("Values for the Filter"), self->run));
   gtk_box_append (GTK_BOX (box), scroller);
   return box;
 }
@@ -319,7 +319,7 @@ static void
 fluo_parameter_dialog_init (FluoParameterDialog *self)
 {
   self->values = g_array_new (FALSE, TRUE, sizeof (Value));
-  gtk_window_set_title (GTK_WINDOW (self), _ ("Values for the Filter"));
+  gtk_window_set_title (GTK_WINDOW (self), _("Values for the Filter"));
   gtk_window_set_resizable (GTK_WINDOW (self), FALSE);
 }
 

@@ -47,10 +47,10 @@ saved_cb (FluoQueryBar *self, FluoSavedQuery *query)
 
   if (!fluo_saved_queries_put (fluo_saved_queries_get_default (), query, &error))
     {
-      say_error (self, _ ("The filter could not be saved"), error);
+      say_error (self, _("The filter could not be saved"), error);
       return;
     }
-  text = g_strdup_printf (_ ("“%s” is saved"), query->name);
+  text = g_strdup_printf (_("“%s” is saved"), query->name);
   fluo_query_bar_say (self, text);
 }
 
@@ -74,7 +74,7 @@ fluo_query_bar_save_as (FluoQueryBar *self)
 
   if (!*draft)
     {
-      fluo_query_bar_say (self, _ ("There is no filter to save yet"));
+      fluo_query_bar_say (self, _("There is no filter to save yet"));
       return;
     }
   name = g_utf8_substring (folded, 0, MIN (g_utf8_strlen (folded, -1), NAME_CHARS_MAX));
@@ -122,7 +122,7 @@ star_cb (GtkWidget *widget, const char *action, GVariant *parameter)
   changed = fluo_saved_query_new (query->id, query->name, query->text, query->connection,
                                   !query->starred);
   if (!fluo_saved_queries_put (fluo_saved_queries_get_default (), changed, &error))
-    say_error (FLUO_QUERY_BAR (widget), _ ("The filter could not be saved"), error);
+    say_error (FLUO_QUERY_BAR (widget), _("The filter could not be saved"), error);
 }
 
 /* --- Removing, and having it back -------------------------------------------------------- */
@@ -170,14 +170,14 @@ remove_cb (GtkWidget *widget, const char *action, GVariant *parameter)
   if (!fluo_saved_queries_remove (fluo_saved_queries_get_default (), query->id, &removed->index,
                                   &error))
     {
-      say_error (self, _ ("The filter could not be removed"), error);
+      say_error (self, _("The filter could not be removed"), error);
       removed_free (removed, NULL);
       return;
     }
   name = fluo_format_untrusted (removed->query->name, NAME_CHARS_MAX);
-  text = g_strdup_printf (_ ("“%s” was removed"), name);
+  text = g_strdup_printf (_("“%s” was removed"), name);
   toast = fluo_foreign_new_toast (text);
-  adw_toast_set_button_label (toast, _ ("Undo"));
+  adw_toast_set_button_label (toast, _("Undo"));
   /* Not behind another one that is being read. */
   adw_toast_set_priority (toast, ADW_TOAST_PRIORITY_HIGH);
   g_signal_connect_data (toast, "button-clicked", G_CALLBACK (undo_cb), removed, removed_free, 0);
@@ -199,13 +199,13 @@ group_made_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (GError) error = NULL;
   g_autoptr (FluoJsonTape) tape = fluo_xray_client_call_finish (FLUO_XRAY_CLIENT (source), result,
                                                                 &error);
-  g_autofree char *text = tape ? g_strdup_printf (_ ("The group “%s” was made"), group->name)
+  g_autofree char *text = tape ? g_strdup_printf (_("The group “%s” was made"), group->name)
                                : NULL;
 
   if (tape)
     fluo_query_bar_say (group->bar, text);
   else
-    say_error (group->bar, _ ("The group could not be made"), error);
+    say_error (group->bar, _("The group could not be made"), error);
   g_object_unref (group->bar);
   g_free (group->name);
   g_free (group);
@@ -286,24 +286,24 @@ group_from_saved_cb (GtkWidget *widget, const char *action, GVariant *parameter)
     return;
   if (!filter)
     {
-      fluo_query_bar_say (self, _ ("Only a complete filter without parameters can be a group"));
+      fluo_query_bar_say (self, _("Only a complete filter without parameters can be a group"));
       return;
     }
   where = fluo_format_untrusted (fluo_explorer_get_name (self->explorer), 40);
   body = g_strdup_printf (
-      _ ("A group with this filter is made in %s, for everybody who uses it. Traces that come from "
-         "now on belong to it when they match; older ones do not."),
+      _("A group with this filter is made in %s, for everybody who uses it. Traces that come from "
+        "now on belong to it when they match; older ones do not."),
       where);
-  dialog = adw_message_dialog_new (NULL, _ ("Make an X-Ray Group?"), body);
+  dialog = adw_message_dialog_new (NULL, _("Make an X-Ray Group?"), body);
   fluo_compat_set_parent (GTK_WINDOW (dialog), get_window (self));
   entry = gtk_entry_new ();
   name = dup_group_name (query->name);
   gtk_entry_set_activates_default (GTK_ENTRY (entry), TRUE);
   gtk_accessible_update_property (GTK_ACCESSIBLE (entry), GTK_ACCESSIBLE_PROPERTY_LABEL,
-                                  _ ("Name of the group"), -1);
+                                  _("Name of the group"), -1);
   adw_message_dialog_set_extra_child (ADW_MESSAGE_DIALOG (dialog), entry);
-  adw_message_dialog_add_responses (ADW_MESSAGE_DIALOG (dialog), "cancel", _ ("_Cancel"), "make",
-                                    _ ("_Make Group"), NULL);
+  adw_message_dialog_add_responses (ADW_MESSAGE_DIALOG (dialog), "cancel", _("_Cancel"), "make",
+                                    _("_Make Group"), NULL);
   adw_message_dialog_set_response_appearance (ADW_MESSAGE_DIALOG (dialog), "make",
                                               ADW_RESPONSE_SUGGESTED);
   adw_message_dialog_set_default_response (ADW_MESSAGE_DIALOG (dialog), "make");
@@ -323,7 +323,7 @@ add_file_filter (GtkFileChooserNative *dialog)
 {
   g_autoptr (GtkFileFilter) filter = gtk_file_filter_new ();
 
-  gtk_file_filter_set_name (filter, _ ("Saved filters"));
+  gtk_file_filter_set_name (filter, _("Saved filters"));
   gtk_file_filter_add_pattern (filter, "*.json");
   gtk_file_chooser_add_filter (GTK_FILE_CHOOSER (dialog), filter);
 }
@@ -339,10 +339,10 @@ import_bytes (FluoQueryBar *self, GBytes *bytes)
   if (!fluo_saved_queries_import (fluo_saved_queries_get_default (), bytes, &added, &replaced,
                                   &error))
     {
-      say_error (self, _ ("The filters could not be imported"), error);
+      say_error (self, _("The filters could not be imported"), error);
       return;
     }
-  text = g_strdup_printf (_ ("Imported: %u new, %u that were there before"), added, replaced);
+  text = g_strdup_printf (_("Imported: %u new, %u that were there before"), added, replaced);
   fluo_query_bar_say (self, text);
 }
 
@@ -356,7 +356,7 @@ import_read_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   if (bytes)
     import_bytes (self, bytes);
   else
-    say_error (self, _ ("The filters could not be imported"), error);
+    say_error (self, _("The filters could not be imported"), error);
 }
 
 /* Looks before it reads: a wrong file may be of any size, or none that ends. */
@@ -369,12 +369,12 @@ import_size_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 
   if (info && g_file_info_get_file_type (info) != G_FILE_TYPE_REGULAR)
     g_set_error_literal (&error, G_IO_ERROR, G_IO_ERROR_NOT_REGULAR_FILE,
-                         _ ("this is no regular file"));
+                         _("this is no regular file"));
   else if (info && g_file_info_get_size (info) > FLUO_QUERY_FILE_BYTES_MAX)
     g_set_error (&error, FLUO_QUERY_FILE_ERROR, FLUO_QUERY_FILE_ERROR_LIMIT,
-                 _ ("the file is larger than %d MB"), FLUO_QUERY_FILE_BYTES_MAX / 1024 / 1024);
+                 _("the file is larger than %d MB"), FLUO_QUERY_FILE_BYTES_MAX / 1024 / 1024);
   if (error)
-    say_error (self, _ ("The filters could not be imported"), error);
+    say_error (self, _("The filters could not be imported"), error);
   else
     g_file_load_bytes_async (G_FILE (source), NULL, import_read_cb, g_object_ref (self));
 }
@@ -398,8 +398,8 @@ import_cb (GtkWidget *widget, const char *action, GVariant *parameter)
 {
   FluoQueryBar *self = FLUO_QUERY_BAR (widget);
   GtkFileChooserNative *dialog = gtk_file_chooser_native_new (
-      _ ("Import Filters"), get_window (self), GTK_FILE_CHOOSER_ACTION_OPEN, _ ("_Import"),
-      _ ("_Cancel"));
+      _("Import Filters"), get_window (self), GTK_FILE_CHOOSER_ACTION_OPEN, _("_Import"),
+      _("_Cancel"));
 
   add_file_filter (dialog);
   gtk_native_dialog_set_modal (GTK_NATIVE_DIALOG (dialog), TRUE);
@@ -414,9 +414,9 @@ export_written_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (GError) error = NULL;
 
   if (g_file_replace_contents_finish (G_FILE (source), result, NULL, &error))
-    fluo_query_bar_say (self, _ ("The filters were exported"));
+    fluo_query_bar_say (self, _("The filters were exported"));
   else
-    say_error (self, _ ("The filters could not be exported"), error);
+    say_error (self, _("The filters could not be exported"), error);
 }
 
 static void
@@ -439,8 +439,8 @@ export_cb (GtkWidget *widget, const char *action, GVariant *parameter)
 {
   FluoQueryBar *self = FLUO_QUERY_BAR (widget);
   GtkFileChooserNative *dialog = gtk_file_chooser_native_new (
-      _ ("Export Filters"), get_window (self), GTK_FILE_CHOOSER_ACTION_SAVE, _ ("_Export"),
-      _ ("_Cancel"));
+      _("Export Filters"), get_window (self), GTK_FILE_CHOOSER_ACTION_SAVE, _("_Export"),
+      _("_Cancel"));
 
   add_file_filter (dialog);
   gtk_file_chooser_set_current_name (GTK_FILE_CHOOSER (dialog), "filters.json");

@@ -65,7 +65,7 @@ make_field (FluoQueryBar *self)
 {
   GtkWidget *field = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 8);
   GtkWidget *expand = make_icon_button ("fluoroscope-down-symbolic", "query.expand",
-                                        _ ("Open the editor (Ctrl+Enter)"));
+                                        _("Open the editor (Ctrl+Enter)"));
   GtkWidget *entry;
 
   gtk_widget_add_css_class (field, "query-field");
@@ -74,18 +74,18 @@ make_field (FluoQueryBar *self)
   /* An entry, though it looks like none: a text alone is hidden from screen readers. */
   entry = gtk_entry_new ();
   self->text = GTK_WIDGET (gtk_editable_get_delegate (GTK_EDITABLE (entry)));
-  gtk_text_set_placeholder_text (GTK_TEXT (self->text), _ ("Filter, or words to look for"));
+  gtk_text_set_placeholder_text (GTK_TEXT (self->text), _("Filter, or words to look for"));
   gtk_text_set_input_hints (GTK_TEXT (self->text),
                             GTK_INPUT_HINT_NO_SPELLCHECK | GTK_INPUT_HINT_NO_EMOJI);
   gtk_widget_set_hexpand (entry, TRUE);
   gtk_accessible_update_property (GTK_ACCESSIBLE (entry), GTK_ACCESSIBLE_PROPERTY_LABEL,
-                                  _ ("Filter or search"), -1);
+                                  _("Filter or search"), -1);
   self->count = GTK_LABEL (gtk_label_new (NULL));
   gtk_label_set_ellipsize (self->count, PANGO_ELLIPSIZE_START);
   gtk_widget_add_css_class (GTK_WIDGET (self->count), "query-count");
   gtk_widget_add_css_class (GTK_WIDGET (self->count), "numeric");
   self->clear = make_icon_button ("fluoroscope-close-symbolic", "query.clear",
-                                  _ ("Clear the filter"));
+                                  _("Clear the filter"));
   gtk_widget_set_visible (self->clear, FALSE);
   gtk_box_append (GTK_BOX (field), self->icon);
   gtk_box_append (GTK_BOX (field), entry);
@@ -104,14 +104,14 @@ make_run (void)
 
   gtk_image_set_pixel_size (GTK_IMAGE (icon), 12);
   gtk_box_append (GTK_BOX (content), icon);
-  gtk_box_append (GTK_BOX (content), gtk_label_new (_ ("Run")));
+  gtk_box_append (GTK_BOX (content), gtk_label_new (_("Run")));
   gtk_button_set_child (GTK_BUTTON (button), content);
   gtk_widget_add_css_class (button, "query-run");
   gtk_widget_set_valign (button, GTK_ALIGN_CENTER);
   gtk_actionable_set_action_name (GTK_ACTIONABLE (button), "query.run");
-  gtk_widget_set_tooltip_text (button, _ ("Run the filter (Enter)"));
+  gtk_widget_set_tooltip_text (button, _("Run the filter (Enter)"));
   gtk_accessible_update_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL,
-                                  _ ("Run"), -1);
+                                  _("Run"), -1);
   return button;
 }
 
@@ -123,7 +123,7 @@ fluo_query_bar_build (FluoQueryBar *self)
   self->box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
   self->row = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
   gtk_widget_add_css_class (self->row, "query-bar");
-  self->star = make_menu_button ("fluoroscope-star-symbolic", NULL, _ ("Saved filters"),
+  self->star = make_menu_button ("fluoroscope-star-symbolic", NULL, _("Saved filters"),
                                  fluo_saved_popover_new (self->explorer));
   gtk_widget_add_css_class (self->star, "query-star");
   /* A list centred below it would hang over the window's edge. */
@@ -145,11 +145,11 @@ fluo_query_bar_build (FluoQueryBar *self)
   gtk_box_append (GTK_BOX (self->box), self->row);
 
   self->editor = fluo_filter_editor_new (self->explorer);
-  self->history_button = make_menu_button ("fluoroscope-history-symbolic", _ ("History"),
-                                           _ ("Filters that were run"),
+  self->history_button = make_menu_button ("fluoroscope-history-symbolic", _("History"),
+                                           _("Filters that were run"),
                                            fluo_query_history_popover_new (self->explorer));
-  self->saved_button = make_menu_button ("fluoroscope-star-symbolic", _ ("Saved"),
-                                         _ ("Saved filters"),
+  self->saved_button = make_menu_button ("fluoroscope-star-symbolic", _("Saved"),
+                                         _("Saved filters"),
                                          fluo_saved_popover_new (self->explorer));
   fluo_filter_editor_add_button (FLUO_FILTER_EDITOR (self->editor), self->history_button);
   fluo_filter_editor_add_button (FLUO_FILTER_EDITOR (self->editor), self->saved_button);
@@ -194,7 +194,7 @@ dup_scanning (FluoQueryBar *self)
         span.begin_ns = gap.end_ns;
     }
   range = fluo_format_range (span, NULL);
-  return g_strdup_printf (_ ("scanning %s, %s so far"), range, found);
+  return g_strdup_printf (_("scanning %s, %s so far"), range, found);
 }
 
 void
@@ -234,8 +234,8 @@ static void
 set_run (FluoQueryBar *self, gboolean running)
 {
   fluo_filter_editor_show_running (self->run, running);
-  gtk_widget_set_tooltip_text (self->run, running ? _ ("Stop reading")
-                                                  : _ ("Run the filter (Enter)"));
+  gtk_widget_set_tooltip_text (self->run, running ? _("Stop reading")
+                                                  : _("Run the filter (Enter)"));
   fluo_filter_editor_set_running (FLUO_FILTER_EDITOR (self->editor), running);
 }
 

@@ -50,7 +50,7 @@ fluo_query_file_lock (const char *path, GError **error)
         {
           close (fd);
           g_set_error (error, FLUO_QUERY_FILE_ERROR, FLUO_QUERY_FILE_ERROR_BUSY,
-                       _ ("another program keeps “%s” locked"), name);
+                       _("another program keeps “%s” locked"), name);
           return -1;
         }
       g_usleep (LOCK_PAUSE_USEC);
@@ -69,7 +69,7 @@ fluo_query_file_parse (GBytes *bytes, const char *format, GError **error)
   if (g_bytes_get_size (bytes) > FLUO_QUERY_FILE_BYTES_MAX)
     {
       g_set_error (error, FLUO_QUERY_FILE_ERROR, FLUO_QUERY_FILE_ERROR_LIMIT,
-                   _ ("the file is larger than %d MB"), FLUO_QUERY_FILE_BYTES_MAX / 1024 / 1024);
+                   _("the file is larger than %d MB"), FLUO_QUERY_FILE_BYTES_MAX / 1024 / 1024);
       return NULL;
     }
   tape = fluo_json_tape_new (bytes, &inner);
@@ -79,13 +79,13 @@ fluo_query_file_parse (GBytes *bytes, const char *format, GError **error)
   if (g_strcmp0 (found, format) != 0 || version < 1)
     {
       g_set_error (error, FLUO_QUERY_FILE_ERROR, FLUO_QUERY_FILE_ERROR_DAMAGED, "%s",
-                   inner ? inner->message : _ ("this is no file of saved filters"));
+                   inner ? inner->message : _("this is no file of saved filters"));
       return NULL;
     }
   if (version > VERSION)
     {
       g_set_error (error, FLUO_QUERY_FILE_ERROR, FLUO_QUERY_FILE_ERROR_NEWER,
-                   _ ("the file was written by a newer Fluoroscope (version %d of the format)"),
+                   _("the file was written by a newer Fluoroscope (version %d of the format)"),
                    (int) MIN (version, G_MAXINT));
       return NULL;
     }
@@ -107,14 +107,14 @@ fluo_query_file_read (const char *path, const char *format, GError **error)
     return NULL;
   if (g_file_info_get_file_type (info) != G_FILE_TYPE_REGULAR)
     {
-      g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_REGULAR_FILE, _ ("“%s” is no regular file"),
+      g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_REGULAR_FILE, _("“%s” is no regular file"),
                    path);
       return NULL;
     }
   if (g_file_info_get_size (info) > FLUO_QUERY_FILE_BYTES_MAX)
     {
       g_set_error (error, FLUO_QUERY_FILE_ERROR, FLUO_QUERY_FILE_ERROR_LIMIT,
-                   _ ("the file is larger than %d MB"), FLUO_QUERY_FILE_BYTES_MAX / 1024 / 1024);
+                   _("the file is larger than %d MB"), FLUO_QUERY_FILE_BYTES_MAX / 1024 / 1024);
       return NULL;
     }
   if (!g_file_load_contents (file, NULL, &text, &length, NULL, error))
@@ -163,6 +163,6 @@ fluo_query_file_move_aside (const char *path, GError **error)
       return NULL;
     }
   g_set_error (error, FLUO_QUERY_FILE_ERROR, FLUO_QUERY_FILE_ERROR_LIMIT,
-               _ ("too many damaged files lie beside “%s”"), path);
+               _("too many damaged files lie beside “%s”"), path);
   return NULL;
 }

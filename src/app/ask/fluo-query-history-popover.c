@@ -117,21 +117,21 @@ fluo_query_history_popover_new (FluoExplorer *explorer)
   History *self = g_new0 (History, 1);
   GtkWidget *box;
   GtkWidget *empty = gtk_label_new (
-    _ ("Filters that you run and words you look for are listed here."));
+    _("Filters that you run and words you look for are listed here."));
 
   self->popover = gtk_popover_new ();
   gtk_widget_add_css_class (self->popover, "query-popover");
   gtk_popover_set_has_arrow (GTK_POPOVER (self->popover), FALSE);
   self->list = GTK_LIST_BOX (gtk_list_box_new ());
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->list), GTK_ACCESSIBLE_PROPERTY_LABEL,
-                                  _ ("History"), -1);
+                                  _("History"), -1);
   gtk_widget_add_css_class (empty, "query-empty");
   gtk_list_box_set_placeholder (self->list, empty);
   gtk_list_box_set_selection_mode (self->list, GTK_SELECTION_NONE);
   g_signal_connect (self->list, "row-activated", G_CALLBACK (activated_cb), self);
-  box = fluo_query_row_make_frame (_ ("Search the history"), GTK_WIDGET (self->list),
+  box = fluo_query_row_make_frame (_("Search the history"), GTK_WIDGET (self->list),
                                    &self->search);
-  self->clear = gtk_button_new_with_label (_ ("Clear the History"));
+  self->clear = gtk_button_new_with_label (_("Clear the History"));
   gtk_widget_add_css_class (self->clear, "flat");
   gtk_widget_add_css_class (self->clear, "small-button");
   gtk_widget_set_halign (self->clear, GTK_ALIGN_START);

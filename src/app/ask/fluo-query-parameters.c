@@ -261,12 +261,12 @@ fluo_query_parameters_literal (FluoParameterType type, const char *value, const 
     case FLUO_PARAMETER_NUMBER:
       if (is_number (trimmed))
         return g_steal_pointer (&trimmed);
-      *ret_problem = *trimmed ? _ ("A number is needed, with a point: 0.5") : "";
+      *ret_problem = *trimmed ? _("A number is needed, with a point: 0.5") : "";
       return NULL;
     case FLUO_PARAMETER_BOOLEAN:
       if (g_ascii_strcasecmp (trimmed, "true") == 0 || g_ascii_strcasecmp (trimmed, "false") == 0)
         return g_ascii_strdown (trimmed, -1);
-      *ret_problem = *trimmed ? _ ("Either true or false is needed") : "";
+      *ret_problem = *trimmed ? _("Either true or false is needed") : "";
       return NULL;
     case FLUO_PARAMETER_TEXT:
     default:

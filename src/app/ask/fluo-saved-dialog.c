@@ -69,9 +69,9 @@ update (FluoSavedDialog *self)
   g_autofree char *note = NULL;
 
   if (fluo_query_text_get_kind (text, NULL) == FLUO_QUERY_WORDS)
-    note = g_strdup (_ ("Words to look for, and no filter."));
+    note = g_strdup (_("Words to look for, and no filter."));
   else if (!fluo_filter_document_is_valid (document))
-    note = g_strdup (_ ("This filter is not complete: it can be saved, and not be run."));
+    note = g_strdup (_("This filter is not complete: it can be saved, and not be run."));
   else if (parameters->len > 0)
     {
       g_autoptr (GString) names = g_string_new (NULL);
@@ -79,10 +79,10 @@ update (FluoSavedDialog *self)
       for (guint i = 0; i < parameters->len; i++)
         g_string_append_printf (names, "%s%s", i > 0 ? ", " : "",
                                 ((FluoParameter *) g_ptr_array_index (parameters, i))->name);
-      note = g_strdup_printf (_ ("Asks for %s when it runs."), names->str);
+      note = g_strdup_printf (_("Asks for %s when it runs."), names->str);
     }
   fluo_foreign_set_label (
-      self->note, note ? note : _ ("A value to be asked for is written as $name."),
+      self->note, note ? note : _("A value to be asked for is written as $name."),
       NOTE_CHARS_MAX);
   gtk_widget_set_sensitive (self->save,
                             *text && *name
@@ -127,7 +127,7 @@ make_text (FluoSavedDialog *self, const char *text)
   gtk_text_view_set_top_margin (GTK_TEXT_VIEW (view), 10);
   gtk_text_view_set_bottom_margin (GTK_TEXT_VIEW (view), 10);
   gtk_accessible_update_property (GTK_ACCESSIBLE (view), GTK_ACCESSIBLE_PROPERTY_LABEL,
-                                  _ ("Filter"), -1);
+                                  _("Filter"), -1);
   gtk_widget_add_css_class (view, "filter-text");
   gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scroller), view);
   gtk_scrolled_window_set_min_content_height (GTK_SCROLLED_WINDOW (scroller), TEXT_HEIGHT_PX);
@@ -164,11 +164,11 @@ make_content (FluoSavedDialog *self, const FluoSavedQuery *query, const char *ti
   GtkWidget *switches = adw_preferences_group_new ();
   const char *where = *query->connection ? query->connection : self->connection;
   g_autofree char *safe = fluo_format_untrusted (where, 40);
-  g_autofree char *here = g_strdup_printf (_ ("Only in %s"), safe);
+  g_autofree char *here = g_strdup_printf (_("Only in %s"), safe);
 
   gtk_widget_add_css_class (column, "dialog-column");
   self->name = adw_entry_row_new ();
-  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (self->name), _ ("Name"));
+  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (self->name), _("Name"));
   gtk_editable_set_text (GTK_EDITABLE (self->name), query->name);
   g_signal_connect_object (self->name, "changed", G_CALLBACK (update), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->name, "entry-activated", G_CALLBACK (save_cb), self,
@@ -182,12 +182,12 @@ make_content (FluoSavedDialog *self, const FluoSavedQuery *query, const char *ti
   gtk_widget_add_css_class (GTK_WIDGET (self->note), "dense");
   gtk_widget_add_css_class (GTK_WIDGET (self->note), "dim-label");
   gtk_box_append (GTK_BOX (column), GTK_WIDGET (self->note));
-  self->starred = make_switch (switches, _ ("Star"), _ ("Starred filters come first"),
+  self->starred = make_switch (switches, _("Star"), _("Starred filters come first"),
                                query->starred);
-  self->here = make_switch (switches, here, _ ("Otherwise it is offered everywhere"),
+  self->here = make_switch (switches, here, _("Otherwise it is offered everywhere"),
                             *query->connection != '\0');
   gtk_box_append (GTK_BOX (column), switches);
-  self->save = gtk_button_new_with_mnemonic (_ ("_Save"));
+  self->save = gtk_button_new_with_mnemonic (_("_Save"));
   g_signal_connect_object (self->save, "clicked", G_CALLBACK (save_cb), self, G_CONNECT_SWAPPED);
   gtk_box_append (GTK_BOX (box),
                   fluo_ask_dialog_make_header (GTK_WINDOW (self), title, self->save));
@@ -229,7 +229,7 @@ fluo_saved_dialog_new (GtkWindow *parent, const FluoSavedQuery *query, gboolean 
                        const char *connection)
 {
   FluoSavedDialog *self = g_object_new (FLUO_TYPE_SAVED_DIALOG, NULL);
-  const char *title = known ? _ ("Edit Filter") : _ ("Save Filter");
+  const char *title = known ? _("Edit Filter") : _("Save Filter");
 
   self->id = g_strdup (query->id);
   self->connection = g_strdup (connection);

@@ -153,22 +153,22 @@ make_saved (FluoSavedPopover *self, const FluoSavedQuery *query)
 {
   GtkWidget *star = make_row_button (
       self, query->starred ? "fluoroscope-star-filled-symbolic" : "fluoroscope-star-symbolic",
-      query->starred ? _ ("Take the star away") : _ ("Give it a star"), "query.star-saved",
+      query->starred ? _("Take the star away") : _("Give it a star"), "query.star-saved",
       query->id, NULL);
   GtkWidget *row = fluo_query_row_new (star, query->name, query->text);
 
   gtk_widget_add_css_class (star, query->starred ? "starred" : "faint");
   fluo_query_row_add (row,
                       make_row_button (self, "fluoroscope-cloud-symbolic",
-                                       _ ("Make an X-Ray group of it"), "query.group-from-saved",
+                                       _("Make an X-Ray group of it"), "query.group-from-saved",
                                        query->id, NULL),
                       TRUE);
   fluo_query_row_add (row,
-                      make_row_button (self, "fluoroscope-edit-symbolic", _ ("Edit"),
+                      make_row_button (self, "fluoroscope-edit-symbolic", _("Edit"),
                                        "query.edit-saved", query->id, NULL),
                       TRUE);
   fluo_query_row_add (row,
-                      make_row_button (self, "fluoroscope-trash-symbolic", _ ("Remove"),
+                      make_row_button (self, "fluoroscope-trash-symbolic", _("Remove"),
                                        "query.remove-saved", query->id, NULL),
                       TRUE);
   g_object_set_data_full (G_OBJECT (row), "filter", g_strdup (query->text), g_free);
@@ -188,7 +188,7 @@ make_group (FluoSavedPopover *self, const char *name, const char *filter)
   row = fluo_query_row_new (icon, name, filter);
   fluo_query_row_add (row,
                       make_row_button (self, "fluoroscope-star-symbolic",
-                                       _ ("Save as a filter of your own"), "query.save-group",
+                                       _("Save as a filter of your own"), "query.save-group",
                                        name, filter),
                       TRUE);
   g_object_set_data_full (G_OBJECT (row), "filter", g_strdup (filter), g_free);
@@ -264,7 +264,7 @@ show_groups (FluoSavedPopover *self, const FluoJsonTape *tape)
       n++;
     }
   gtk_widget_set_visible (GTK_WIDGET (self->groups_note), n == 0);
-  gtk_label_set_text (self->groups_note, _ ("There are no groups."));
+  gtk_label_set_text (self->groups_note, _("There are no groups."));
 }
 
 static void
@@ -284,7 +284,7 @@ groups_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       return;
     }
   clear_list (self->groups);
-  gtk_label_set_text (self->groups_note, _ ("The groups could not be read."));
+  gtk_label_set_text (self->groups_note, _("The groups could not be read."));
   fluo_foreign_set_tooltip (GTK_WIDGET (self->groups_note), error->message);
   gtk_widget_set_visible (GTK_WIDGET (self->groups_note), TRUE);
 }
@@ -294,7 +294,7 @@ read_groups (FluoSavedPopover *self)
 {
   FluoXrayClient *client = fluo_explorer_get_client (self->explorer);
   g_autofree char *name = fluo_format_untrusted (fluo_explorer_get_name (self->explorer), 40);
-  g_autofree char *title = g_strdup_printf (_ ("Groups in %s"), name);
+  g_autofree char *title = g_strdup_printf (_("Groups in %s"), name);
 
   gtk_label_set_text (self->groups_title, title);
   gtk_widget_set_visible (self->groups_box, client != NULL);
@@ -391,7 +391,7 @@ static GtkWidget *
 make_groups (FluoSavedPopover *self)
 {
   self->groups_box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
-  self->groups = make_list (self, _ ("X-Ray groups"), NULL);
+  self->groups = make_list (self, _("X-Ray groups"), NULL);
   gtk_list_box_set_filter_func (self->groups, filter_group_cb, self, NULL);
   self->groups_title = GTK_LABEL (gtk_label_new (NULL));
   gtk_label_set_xalign (self->groups_title, 0);
@@ -462,15 +462,15 @@ fluo_saved_popover_init (FluoSavedPopover *self)
 
   gtk_widget_add_css_class (GTK_WIDGET (self), "query-popover");
   gtk_popover_set_has_arrow (GTK_POPOVER (self), FALSE);
-  self->list = make_list (self, _ ("Saved filters"),
-                          _ ("Filters that you save with Ctrl+D are listed here."));
+  self->list = make_list (self, _("Saved filters"),
+                          _("Filters that you save with Ctrl+D are listed here."));
   gtk_box_append (GTK_BOX (lists), make_notice (self));
   gtk_box_append (GTK_BOX (lists), GTK_WIDGET (self->list));
   gtk_box_append (GTK_BOX (lists), make_groups (self));
-  box = fluo_query_row_make_frame (_ ("Search saved filters"), lists, &self->search);
-  gtk_box_append (GTK_BOX (foot), make_foot_button (self, _ ("Save as…"), "query.save-as"));
-  gtk_box_append (GTK_BOX (foot), make_foot_button (self, _ ("Import…"), "query.import"));
-  self->export = make_foot_button (self, _ ("Export…"), "query.export");
+  box = fluo_query_row_make_frame (_("Search saved filters"), lists, &self->search);
+  gtk_box_append (GTK_BOX (foot), make_foot_button (self, _("Save as…"), "query.save-as"));
+  gtk_box_append (GTK_BOX (foot), make_foot_button (self, _("Import…"), "query.import"));
+  self->export = make_foot_button (self, _("Export…"), "query.export");
   gtk_box_append (GTK_BOX (foot), self->export);
   gtk_box_append (GTK_BOX (box), foot);
   g_signal_connect_object (self->search, "search-changed", G_CALLBACK (search_changed_cb), self,

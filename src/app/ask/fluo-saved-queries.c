@@ -176,8 +176,8 @@ set_aside (FluoSavedQueries *self, const char *problem, guint n_kept)
 
   self->frozen = aside == NULL;
   if (!aside)
-    take_notice (self, g_strdup_printf (_ ("The saved filters can’t be read (%s), and the file "
-                                           "can’t be moved: %s"),
+    take_notice (self, g_strdup_printf (_("The saved filters can’t be read (%s), and the file "
+                                          "can’t be moved: %s"),
                                         problem, error->message));
   else if (n_kept > 0)
     take_notice (self, g_strdup_printf (ngettext (
@@ -186,7 +186,7 @@ set_aside (FluoSavedQueries *self, const char *problem, guint n_kept)
         n_kept), n_kept, base));
   else
     take_notice (self, g_strdup_printf (
-        _ ("The saved filters could not be read (%s). The file is now “%s”, and a new one begins."),
+        _("The saved filters could not be read (%s). The file is now “%s”, and a new one begins."),
         problem, base));
 }
 
@@ -207,7 +207,7 @@ read_file (FluoSavedQueries *self)
       else if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND))
         {
           self->frozen = TRUE;
-          take_notice (self, g_strdup_printf (_ ("The saved filters can’t be read: %s"),
+          take_notice (self, g_strdup_printf (_("The saved filters can’t be read: %s"),
                                               error->message));
         }
       return new_list ();
@@ -218,7 +218,7 @@ read_file (FluoSavedQueries *self)
       g_autoptr (GString) out = g_string_new (NULL);
       g_autoptr (GError) unwritten = NULL;
 
-      set_aside (self, _ ("entries without a name or a filter"), queries->len);
+      set_aside (self, _("entries without a name or a filter"), queries->len);
       write_list (queries, out);
       if (!self->frozen && !fluo_query_file_write (self->path, out, TRUE, &unwritten))
         g_message ("the saved filters can't be written: %s", unwritten->message);
@@ -289,7 +289,7 @@ end_change (FluoSavedQueries *self, Change *change, GError **error)
   if (change->queries->len > FLUO_SAVED_QUERIES_MAX)
     {
       g_set_error (error, FLUO_QUERY_FILE_ERROR, FLUO_QUERY_FILE_ERROR_LIMIT,
-                   _ ("at most %d filters can be saved"), FLUO_SAVED_QUERIES_MAX);
+                   _("at most %d filters can be saved"), FLUO_SAVED_QUERIES_MAX);
       good = FALSE;
     }
   else
@@ -432,7 +432,7 @@ fluo_saved_queries_insert (FluoSavedQueries *self, FluoSavedQuery *query, guint 
   if (!is_query_good (query->name, query->text))
     {
       g_set_error (error, FLUO_QUERY_FILE_ERROR, FLUO_QUERY_FILE_ERROR_LIMIT,
-                   _ ("a name of 1 to %d characters is needed"), FLUO_SAVED_NAME_CHARS_MAX);
+                   _("a name of 1 to %d characters is needed"), FLUO_SAVED_NAME_CHARS_MAX);
       return FALSE;
     }
   if (!begin_change (self, &change, error))

@@ -107,7 +107,7 @@ make_action (FluoWhyNothingView *self, const FluoWhyProposal *proposal)
                                                                 (gulong) MIN (proposal->count,
                                                                               1000000)),
                                                       count)
-                                   : g_strdup (_ ("Try this"));
+                                   : g_strdup (_("Try this"));
   GtkWidget *button = gtk_button_new_with_label (label);
 
   gtk_widget_add_css_class (button, "small-button");
@@ -260,14 +260,14 @@ fluo_why_nothing_view_init (FluoWhyNothingView *self)
   GtkWidget *clamp = adw_clamp_new ();
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 8);
   GtkWidget *icon = gtk_image_new_from_icon_name ("fluoroscope-filter-symbolic");
-  GtkWidget *clear = gtk_button_new_with_label (_ ("Clear the Filter"));
+  GtkWidget *clear = gtk_button_new_with_label (_("Clear the Filter"));
 
   gtk_image_set_pixel_size (GTK_IMAGE (icon), 32);
   gtk_widget_add_css_class (icon, "dim-label");
   gtk_widget_add_css_class (box, "why-column");
   gtk_widget_set_valign (box, GTK_ALIGN_CENTER);
   gtk_box_append (GTK_BOX (box), icon);
-  append_label (box, _ ("No traces match"), "heading");
+  append_label (box, _("No traces match"), "heading");
   self->looked_at = append_label (box, NULL, "dim-label");
   self->conditions = append_card (box);
   self->reason = append_label (box, NULL, "why-reason");

@@ -213,8 +213,8 @@ explain (Search *self)
       g_autofree char *shown = quote (condition_at (self, i));
       guint64 alone = g_array_index (counts->conditions, FluoConditionCount, i).alone;
 
-      self->why->reason = g_strdup_printf (alone == 0 ? _ ("Nothing satisfies “%s”.")
-                                                      : _ ("After “%s” nothing is left."),
+      self->why->reason = g_strdup_printf (alone == 0 ? _("Nothing satisfies “%s”.")
+                                                      : _("After “%s” nothing is left."),
                                            shown);
     }
 }
@@ -366,9 +366,9 @@ destination_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 
   if (g_strcmp0 (destination, "CloudWatchLogs") == 0)
     propose (g_task_get_task_data (task), FLUO_WHY_INDEXING,
-             g_strdup (_ ("Transaction Search is on: X-Ray indexes one trace in a hundred, "
-                          "unless somebody has changed that. All of them are in CloudWatch Logs, "
-                          "in the log group aws/spans.")),
+             g_strdup (_("Transaction Search is on: X-Ray indexes one trace in a hundred, "
+                         "unless somebody has changed that. All of them are in CloudWatch Logs, "
+                         "in the log group aws/spans.")),
              NULL, 0, -1);
   finish (task);
 }
@@ -380,18 +380,18 @@ note_finding (Search *self, const FluoFinding *finding)
 
   if (key && g_str_equal (finding->kind, "Metadata"))
     propose (self, FLUO_WHY_METADATA,
-             g_strdup_printf (_ ("“%s” is metadata, and filters see annotations only: record it as "
-                                 "an annotation."), key),
+             g_strdup_printf (_("“%s” is metadata, and filters see annotations only: record it as "
+                                "an annotation."), key),
              NULL, 0, -1);
   else if (key && g_str_equal (finding->kind, "NoSuchKey"))
     propose (self, FLUO_WHY_METADATA,
-             g_strdup_printf (_ ("Nobody has recorded “%s”, neither as an annotation nor as "
-                                 "metadata."), key),
+             g_strdup_printf (_("Nobody has recorded “%s”, neither as an annotation nor as "
+                                "metadata."), key),
              NULL, 0, -1);
   else if (g_str_equal (finding->kind, "Sampling"))
     propose (self, FLUO_WHY_SAMPLING,
-             g_strdup (_ ("Programs record a part of their requests only: what was not sampled is "
-                          "not here.")),
+             g_strdup (_("Programs record a part of their requests only: what was not sampled is "
+                         "not here.")),
              NULL, 0, -1);
 }
 

@@ -133,7 +133,7 @@ find_program (GError **error)
   if (!path)
     g_set_error_literal (
         error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND,
-        _ ("the program “fluoroscoped” is not installed; install it, or connect to AWS instead"));
+        _("the program “fluoroscoped” is not installed; install it, or connect to AWS instead"));
   return path;
 }
 
@@ -195,7 +195,7 @@ ready_poll_cb (gpointer data)
   self->ready_id = 0;
   g_subprocess_send_signal (self->process, SIGTERM);
   search_done (self, g_error_new (G_IO_ERROR, G_IO_ERROR_TIMED_OUT,
-                                  _ ("the collector did not get ready within %d seconds"),
+                                  _("the collector did not get ready within %d seconds"),
                                   READY_TIMEOUT_MS / 1000));
   return G_SOURCE_REMOVE;
 }
@@ -231,8 +231,8 @@ died_while_starting (FluoCollector *self)
       return;
     }
   search_done (self,
-               g_error_new (G_IO_ERROR, G_IO_ERROR_FAILED, _ ("the collector could not start: %s"),
-                            *said ? said : _ ("it said nothing")));
+               g_error_new (G_IO_ERROR, G_IO_ERROR_FAILED, _("the collector could not start: %s"),
+                            *said ? said : _("it said nothing")));
 }
 
 static void
@@ -360,7 +360,7 @@ spawn (FluoCollector *self)
   if (!self->process)
     {
       g_clear_pointer (&self->ready_file, g_free);
-      g_prefix_error (&error, _ ("can't start “%s”: "), program);
+      g_prefix_error (&error, _("can't start “%s”: "), program);
       search_done (self, g_steal_pointer (&error));
       return;
     }

@@ -36,8 +36,8 @@ changed_cb (FluoConnectionButton *self)
   FluoExplorer *explorer = fluo_session_get_explorer (self->session);
   const FluoConnection *connection = fluo_session_get_connection (self->session);
   static const char *const classes[] = { "connecting", "connected", "retrying", "failed" };
-  const char *words[] = { _ ("connecting"), _ ("connected"), _ ("trying again"),
-                          _ ("not connected") };
+  const char *words[] = { _("connecting"), _("connected"), _("trying again"),
+                          _("not connected") };
   FluoExplorerState state = fluo_explorer_get_state (explorer);
   const char *name = fluo_explorer_get_name (explorer);
   const char *detail = fluo_explorer_get_detail (explorer);
@@ -46,13 +46,13 @@ changed_cb (FluoConnectionButton *self)
   g_autofree char *spoken = g_strdup_printf (
       "%s%s%s, %s, %s", connection ? connection->badge : "",
       connection && *connection->badge ? " " : "", name, detail,
-      signed_out ? _ ("signed out") : words[state]);
+      signed_out ? _("signed out") : words[state]);
 
   for (guint i = 0; i < G_N_ELEMENTS (classes); i++)
     gtk_widget_remove_css_class (self->dot, classes[i]);
   gtk_widget_add_css_class (self->dot, signed_out ? "failed" : classes[state]);
   fluo_badge_set (self->badge, connection);
-  gtk_label_set_text (self->name, *name ? name : _ ("Connecting"));
+  gtk_label_set_text (self->name, *name ? name : _("Connecting"));
   gtk_label_set_width_chars (
       self->name,
       MIN (g_utf8_strlen (gtk_label_get_text (self->name), -1),

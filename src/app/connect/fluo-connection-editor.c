@@ -142,7 +142,7 @@ fluo_connection_editor_dup_keys (FluoConnectionEditor *self)
     return NULL;
   token = text_of (self->token);
   return fluo_credentials_new (text_of (self->access_key), text_of (self->secret),
-                               *token ? token : NULL, _ ("typed in"));
+                               *token ? token : NULL, _("typed in"));
 }
 
 void
@@ -231,9 +231,9 @@ fluo_connection_editor_profile_changed (FluoConnectionEditor *self)
   selected = adw_combo_row_get_selected (self->region);
   /* Translators: a region, such as "eu-west-1"; it is the one that the profile names. */
   own = info && info->region
-            ? g_strdup_printf (_ ("%s (profile)"), info->region)
-            : g_strdup (uses_keys (self) || uses_sso (self) ? _ ("Choose one")
-                                                              : _ ("None in the profile"));
+            ? g_strdup_printf (_("%s (profile)"), info->region)
+            : g_strdup (uses_keys (self) || uses_sso (self) ? _("Choose one")
+                                                              : _("None in the profile"));
   texts[0] = own;
   self->filling = TRUE;
   gtk_string_list_splice (regions, 0, 1, texts);
@@ -317,19 +317,19 @@ test_changed_cb (FluoConnectionEditor *self)
   gboolean running = fluo_connection_test_is_running (self->test);
 
   gtk_button_set_label (GTK_BUTTON (self->test_button),
-                        running ? _ ("Testing…") : _ ("Test Again"));
+                        running ? _("Testing…") : _("Test Again"));
   if (signed_in->state == FLUO_RIGHT_OK && self->open->provider)
     {
       g_autoptr (FluoCredentialFacts) facts =
           fluo_credential_provider_dup_facts (self->open->provider);
       g_autofree char *left = fluo_credential_facts_dup_left (
           facts, g_get_real_time () / G_USEC_PER_SEC);
-      g_autofree char *text = g_strdup_printf (_ ("Valid %s"), left);
+      g_autofree char *text = g_strdup_printf (_("Valid %s"), left);
 
       adw_action_row_set_subtitle (self->sign_in_row, text);
     }
   else if (signed_in->state == FLUO_RIGHT_FAILED)
-    adw_action_row_set_subtitle (self->sign_in_row, _ ("Not signed in"));
+    adw_action_row_set_subtitle (self->sign_in_row, _("Not signed in"));
 }
 
 static void
@@ -518,7 +518,7 @@ fill_sso (FluoConnectionEditor *self, const FluoConnection *connection)
   g_autofree char *place = fluo_format_untrusted (
       *connection->sso_session ? connection->sso_session : connection->sso_start_url, 80);
   /* Translators: a role's name, and an account's number. */
-  g_autofree char *title = g_strdup_printf (_ ("%s in %s"), role, account);
+  g_autofree char *title = g_strdup_printf (_("%s in %s"), role, account);
 
   adw_preferences_row_set_title (ADW_PREFERENCES_ROW (self->sso_row), title);
   adw_action_row_set_subtitle (self->sso_row, place);
@@ -568,7 +568,7 @@ fluo_connection_editor_edit (FluoConnectionEditor *self, const FluoConnection *c
   gtk_spin_button_set_value (self->budget, (double) connection->budget_microusd / 1e6);
   gtk_drop_down_set_selected (self->vault, find_vault_size (connection->vault_mb));
   gtk_widget_set_visible (self->remove, !fresh);
-  gtk_button_set_label (GTK_BUTTON (self->test_button), _ ("Test"));
+  gtk_button_set_label (GTK_BUTTON (self->test_button), _("Test"));
   self->filling = FALSE;
   fluo_connection_editor_profile_changed (self);
   fluo_profile_list_load_async (NULL, profiles_loaded_cb, g_object_ref (self));

@@ -98,7 +98,7 @@ add_open (FluoConnectionPopover *self)
       name = fluo_format_untrusted (fluo_explorer_get_name (explorer), 60);
       detail = fluo_format_untrusted (fluo_explorer_get_detail (explorer), 40);
       row = add_row (self, name, detail, "fluoroscope-tabs-symbolic", FALSE);
-      gtk_widget_set_tooltip_text (row, _ ("Open in another tab"));
+      gtk_widget_set_tooltip_text (row, _("Open in another tab"));
       add_badge (row, fluo_session_get_connection (other));
       g_object_set_data (G_OBJECT (row), "fluo-session",
                          GUINT_TO_POINTER (fluo_session_get_number (other)));
@@ -113,8 +113,8 @@ header_cb (GtkListBoxRow *row, GtkListBoxRow *before, gpointer data)
 {
   gboolean open = g_object_get_data (G_OBJECT (row), "fluo-session") != NULL;
   gboolean open_before = before && g_object_get_data (G_OBJECT (before), "fluo-session");
-  const char *text = open && !before        ? _ ("Open")
-                     : !open && open_before ? _ ("Connect to")
+  const char *text = open && !before        ? _("Open")
+                     : !open && open_before ? _("Connect to")
                                             : NULL;
   GtkWidget *label = text ? gtk_label_new (text) : NULL;
 
@@ -158,7 +158,7 @@ fluo_connection_popover_fill_list (FluoConnectionPopover *self)
   while ((row = gtk_widget_get_first_child (GTK_WIDGET (self->list))))
     gtk_list_box_remove (self->list, row);
   n = 1 + add_open (self);
-  row = add_row (self, _ ("Local, this computer"), "", "fluoroscope-terminal-symbolic",
+  row = add_row (self, _("Local, this computer"), "", "fluoroscope-terminal-symbolic",
                  !open && fluo_explorer_is_local (fluo_session_get_explorer (self->session)));
   row_set_action (row, "win.connect-local", NULL);
   for (guint i = 0; i < fluo_connection_list_get_n (list); i++, n++)

@@ -63,11 +63,11 @@ show_keys (FluoConnectionPopover *self)
                               && (facts->needs_sign_in || facts->expires_s > 0
                                   || fluo_session_needs_sign_in (self->session)));
   gtk_button_set_label (GTK_BUTTON (self->sign_in), facts && facts->access_key
-                                                        ? _ ("Sign In Again")
-                                                        : _ ("Sign In"));
+                                                        ? _("Sign In Again")
+                                                        : _("Sign In"));
   if (facts && facts->passed->len > 0)
     {
-      g_autoptr (GString) passed = g_string_new (_ ("Looked at first:"));
+      g_autoptr (GString) passed = g_string_new (_("Looked at first:"));
 
       for (guint i = 0; i < facts->passed->len; i++)
         {
@@ -96,12 +96,12 @@ show_cost (FluoConnectionPopover *self)
       g_autofree char *money = fluo_session_format_money (reading.nanousd);
       const FluoPriceTable *prices = fluo_session_get_prices ();
 
-      hour = g_strdup_printf (_ ("%s calls, %s traces scanned, %s retrieved · %s"), calls, scanned,
+      hour = g_strdup_printf (_("%s calls, %s traces scanned, %s retrieved · %s"), calls, scanned,
                               retrieved, money);
       if (prices)
         {
           g_autofree char *tip = g_strdup_printf (
-              _ ("List prices of %s, without the free million a month"),
+              _("List prices of %s, without the free million a month"),
               fluo_price_table_get_date (prices));
 
           gtk_widget_set_tooltip_text (GTK_WIDGET (self->values[LINE_HOUR]), tip);
@@ -111,8 +111,8 @@ show_cost (FluoConnectionPopover *self)
           const gint64 all = fluo_meter_get_budget (meter);
 
           budget = g_strdup_printf (all < FLUO_NANOUSD / 10
-                                        ? _ ("$%.4f an hour, %.0f%% of it used")
-                                        : _ ("$%.2f an hour, %.0f%% of it used"),
+                                        ? _("$%.4f an hour, %.0f%% of it used")
+                                        : _("$%.2f an hour, %.0f%% of it used"),
                                     (double) all / (double) FLUO_NANOUSD,
                                     100.0 * (double) reading.nanousd / (double) all);
         }
@@ -142,7 +142,7 @@ show_vault (FluoConnectionPopover *self)
         {
           g_autofree char *safe = fluo_format_untrusted (error->message, TEXT_CHARS_MAX);
 
-          text = g_strdup_printf (_ ("Nothing is kept: %s"), safe);
+          text = g_strdup_printf (_("Nothing is kept: %s"), safe);
         }
       else if (n_lost > 0)
         text = g_strdup_printf (ngettext ("%s of %s, encrypted; %lu document could not be kept",
@@ -150,8 +150,8 @@ show_vault (FluoConnectionPopover *self)
                                           (gulong) n_lost),
                                 size, most, (gulong) n_lost);
       else
-        text = exists ? g_strdup_printf (_ ("%s of %s, encrypted"), size, most)
-                      : g_strdup (_ ("empty; what you open is kept"));
+        text = exists ? g_strdup_printf (_("%s of %s, encrypted"), size, most)
+                      : g_strdup (_("empty; what you open is kept"));
       notice = error ? NULL : fluo_vault_get_notice (vault);
     }
   if (notice)
@@ -187,8 +187,8 @@ show_error (FluoConnectionPopover *self)
 static void
 show (FluoConnectionPopover *self)
 {
-  const char *states[] = { _ ("Connecting"), _ ("Connected"), _ ("Trying again"),
-                           _ ("Not connected") };
+  const char *states[] = { _("Connecting"), _("Connected"), _("Trying again"),
+                           _("Not connected") };
   FluoExplorer *explorer = fluo_session_get_explorer (self->session);
   const FluoConnection *connection = fluo_session_get_connection (self->session);
   const char *region = fluo_session_get_region (self->session);
@@ -197,7 +197,7 @@ show (FluoConnectionPopover *self)
   g_autofree char *title = region ? fluo_region_dup_title (region) : NULL;
   g_autofree char *name = fluo_format_untrusted (fluo_explorer_get_name (explorer), 60);
   const char *state = fluo_session_needs_sign_in (self->session)
-                          ? _ ("Signed out")
+                          ? _("Signed out")
                           : states[fluo_explorer_get_state (explorer)];
 
   gtk_label_set_text (self->name, name);
@@ -206,7 +206,7 @@ show (FluoConnectionPopover *self)
   set_line (self, LINE_REGION, title);
   if (endpoint && fluo_endpoint_is_exposed (endpoint))
     /* Translators: the address that requests go to. */
-    exposed = g_strdup_printf (_ ("%s · not encrypted"), endpoint);
+    exposed = g_strdup_printf (_("%s · not encrypted"), endpoint);
   set_line (self, LINE_ENDPOINT, exposed ? exposed : endpoint);
   show_keys (self);
   show_cost (self);
@@ -272,9 +272,9 @@ make_head (FluoConnectionPopover *self)
 static GtkWidget *
 make_grid (FluoConnectionPopover *self)
 {
-  const char *titles[N_LINES] = { _ ("Account"), _ ("Who"),       _ ("Keys from"),
-                                  _ ("Valid"),   _ ("Region"),    _ ("Endpoint"),
-                                  _ ("Last hour"), _ ("Budget"),    _ ("Vault") };
+  const char *titles[N_LINES] = { _("Account"), _("Who"),       _("Keys from"),
+                                  _("Valid"),   _("Region"),    _("Endpoint"),
+                                  _("Last hour"), _("Budget"),    _("Vault") };
 
   self->grid = gtk_grid_new ();
   gtk_grid_set_column_spacing (GTK_GRID (self->grid), 12);
@@ -329,9 +329,9 @@ make_buttons (FluoConnectionPopover *self)
 {
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
 
-  self->sign_in = make_button (self, _ ("Sign In Again"), "win.sign-in");
-  self->console = make_button (self, _ ("Open in AWS Console"), "win.open-in-console");
-  self->edit = make_button (self, _ ("Edit…"), "win.edit-connection");
+  self->sign_in = make_button (self, _("Sign In Again"), "win.sign-in");
+  self->console = make_button (self, _("Open in AWS Console"), "win.open-in-console");
+  self->edit = make_button (self, _("Edit…"), "win.edit-connection");
   self->copy_statement = fluo_statement_button_new ();
   gtk_widget_add_css_class (self->copy_statement, "small-button");
   gtk_box_append (GTK_BOX (box), self->sign_in);
@@ -347,11 +347,11 @@ static GtkWidget *
 make_vault_buttons (FluoConnectionPopover *self)
 {
   self->vault_box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
-  self->look_in_vault = make_button (self, _ ("Look in the Vault"), "win.open-vault");
-  self->back_to_aws = make_button (self, _ ("Back to AWS"), "win.leave-vault");
+  self->look_in_vault = make_button (self, _("Look in the Vault"), "win.open-vault");
+  self->back_to_aws = make_button (self, _("Back to AWS"), "win.leave-vault");
   gtk_box_append (GTK_BOX (self->vault_box), self->look_in_vault);
   gtk_box_append (GTK_BOX (self->vault_box), self->back_to_aws);
-  gtk_box_append (GTK_BOX (self->vault_box), make_button (self, _ ("Clear Vault…"),
+  gtk_box_append (GTK_BOX (self->vault_box), make_button (self, _("Clear Vault…"),
                                                           "win.clear-vault"));
   gtk_widget_add_css_class (self->vault_box, "cockpit-buttons");
   return self->vault_box;
@@ -445,8 +445,8 @@ fluo_connection_popover_init (FluoConnectionPopover *self)
   gtk_box_append (GTK_BOX (box), self->search);
   gtk_box_append (GTK_BOX (box), scroller);
   gtk_box_append (GTK_BOX (box), gtk_separator_new (GTK_ORIENTATION_HORIZONTAL));
-  gtk_box_append (GTK_BOX (foot), make_button (self, _ ("Connections…"), "win.connections"));
-  gtk_box_append (GTK_BOX (foot), make_button (self, _ ("Paste a Console Address…"),
+  gtk_box_append (GTK_BOX (foot), make_button (self, _("Connections…"), "win.connections"));
+  gtk_box_append (GTK_BOX (foot), make_button (self, _("Paste a Console Address…"),
                                                "win.open-console-link"));
   gtk_widget_add_css_class (foot, "cockpit-buttons");
   self->foot = foot;

@@ -24,20 +24,20 @@ fluo_profile_kind_get_words (FluoProfileKind kind)
   switch (kind)
     {
     case FLUO_PROFILE_KEYS:
-      return _ ("Key pair in the file");
+      return _("Key pair in the file");
     case FLUO_PROFILE_SSO:
-      return _ ("Single sign-on");
+      return _("Single sign-on");
     case FLUO_PROFILE_ROLE:
-      return _ ("Role to take on");
+      return _("Role to take on");
     case FLUO_PROFILE_WEB_IDENTITY:
-      return _ ("Web identity");
+      return _("Web identity");
     case FLUO_PROFILE_PROCESS:
-      return _ ("Program that gives keys");
+      return _("Program that gives keys");
     case FLUO_PROFILE_LOGIN:
-      return _ ("Signed in with “aws login”");
+      return _("Signed in with “aws login”");
     case FLUO_PROFILE_OTHER:
     default:
-      return _ ("No keys of its own");
+      return _("No keys of its own");
     }
 }
 
@@ -53,13 +53,13 @@ fluo_connection_dup_summary (const FluoConnection *connection)
       g_autofree char *account = fluo_account_dup_words (connection->sso_account);
       g_autofree char *role = fluo_format_untrusted (connection->sso_role, NAME_CHARS_MAX);
 
-      what = g_strdup_printf (_ ("%s in %s"), role, account);
+      what = g_strdup_printf (_("%s in %s"), role, account);
     }
   else
     what = connection->kind == FLUO_CONNECTION_KEYS
-               ? g_strdup (_ ("Key pair"))
+               ? g_strdup (_("Key pair"))
                /* Translators: the name of a profile. */
-               : g_strdup_printf (_ ("Profile %s"), profile);
+               : g_strdup_printf (_("Profile %s"), profile);
   if (*connection->region)
     return g_strdup_printf ("%s · %s", what, region);
   return g_steal_pointer (&what);
@@ -97,28 +97,28 @@ step_words (FluoCredentialStepKind kind)
   switch (kind)
     {
     case FLUO_CREDENTIAL_STEP_PROFILE:
-      return _ ("profile");
+      return _("profile");
     case FLUO_CREDENTIAL_STEP_ENVIRONMENT:
-      return _ ("the environment");
+      return _("the environment");
     case FLUO_CREDENTIAL_STEP_KEYS:
-      return _ ("key pair of the file");
+      return _("key pair of the file");
     case FLUO_CREDENTIAL_STEP_SSO:
-      return _ ("single sign-on");
+      return _("single sign-on");
     case FLUO_CREDENTIAL_STEP_WEB_IDENTITY:
-      return _ ("web identity");
+      return _("web identity");
     case FLUO_CREDENTIAL_STEP_LOGIN:
-      return _ ("aws login");
+      return _("aws login");
     case FLUO_CREDENTIAL_STEP_PROCESS:
-      return _ ("program");
+      return _("program");
     case FLUO_CREDENTIAL_STEP_CONTAINER:
-      return _ ("container");
+      return _("container");
     case FLUO_CREDENTIAL_STEP_MACHINE:
-      return _ ("this machine");
+      return _("this machine");
     case FLUO_CREDENTIAL_STEP_STORED:
-      return _ ("key pair of the keyring");
+      return _("key pair of the keyring");
     case FLUO_CREDENTIAL_STEP_ROLE:
     default:
-      return _ ("role");
+      return _("role");
     }
 }
 
@@ -163,12 +163,12 @@ fluo_credential_facts_dup_left (const FluoCredentialFacts *facts, gint64 now_s)
   if (!facts->access_key)
     return g_strdup ("–");
   if (facts->expires_s == 0)
-    return g_strdup (_ ("without end"));
+    return g_strdup (_("without end"));
   clock = dup_moment (facts->expires_s, now_s);
   if (facts->expires_s <= now_s)
-    return g_strdup_printf (_ ("ended at %s"), clock);
+    return g_strdup_printf (_("ended at %s"), clock);
   left = fluo_format_duration ((facts->expires_s - now_s) * FLUO_NSEC_PER_SEC);
-  return g_strdup_printf (_ ("for %s, until %s"), left, clock);
+  return g_strdup_printf (_("for %s, until %s"), left, clock);
 }
 
 char *
@@ -224,7 +224,7 @@ void
 fluo_connection_copy_text (GtkWidget *widget, const char *text)
 {
   gdk_clipboard_set_text (gtk_widget_get_clipboard (widget), text);
-  gtk_widget_activate_action (widget, "win.toast", "s", _ ("Copied"));
+  gtk_widget_activate_action (widget, "win.toast", "s", _("Copied"));
 }
 
 /* --- Missing permissions ------------------------------------------------------------------ */
@@ -240,12 +240,12 @@ fluo_error_dup_words (const GError *error)
       g_autofree char *role = fluo_format_untrusted (fluo_aws_arn_get_name (arn), NAME_CHARS_MAX);
 
       return g_strdup_printf (
-          _ ("the role %s can’t be taken on: %s is not allowed for it, its trust policy does not "
-             "name you, or the external ID is another"),
+          _("the role %s can’t be taken on: %s is not allowed for it, its trust policy does not "
+            "name you, or the external ID is another"),
           role, action);
     }
   if (action)
-    return g_strdup_printf (_ ("the role is not allowed to do %s"), action);
+    return g_strdup_printf (_("the role is not allowed to do %s"), action);
   return fluo_format_untrusted (error->message, REASON_CHARS_MAX);
 }
 
@@ -261,9 +261,9 @@ copy_statement_cb (GtkWidget *button)
 GtkWidget *
 fluo_statement_button_new (void)
 {
-  GtkWidget *button = gtk_button_new_with_label (_ ("Copy IAM Statement"));
+  GtkWidget *button = gtk_button_new_with_label (_("Copy IAM Statement"));
 
-  gtk_widget_set_tooltip_text (button, _ ("What the account’s administrator has to allow"));
+  gtk_widget_set_tooltip_text (button, _("What the account’s administrator has to allow"));
   gtk_widget_set_visible (button, FALSE);
   g_signal_connect (button, "clicked", G_CALLBACK (copy_statement_cb), NULL);
   return button;
@@ -296,6 +296,6 @@ fluo_connection_dup_remark (const FluoConnection *connection)
     url = fluo_endpoint_normalize (connection->endpoint, NULL);
   if (!url || !fluo_endpoint_is_exposed (url))
     return NULL;
-  return g_strdup (_ ("Requests to this endpoint are not encrypted: whoever is on the way can read "
-                      "the traces."));
+  return g_strdup (_("Requests to this endpoint are not encrypted: whoever is on the way can read "
+                     "the traces."));
 }

@@ -69,7 +69,7 @@ keys_copied_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 
   if (fluo_secret_store_copy_finish (result, &error) || !self->stack)
     return;
-  text = g_strdup_printf (_ ("The copy has no key pair: %s"), error->message);
+  text = g_strdup_printf (_("The copy has no key pair: %s"), error->message);
   fluo_connections_window_say (self, text);
 }
 
@@ -190,9 +190,9 @@ fluo_connections_window_remove (FluoConnectionsWindow *self, const char *id)
   /* The one that has come to its place; else the last one. */
   focus_row (self, (int) MIN ((guint) self->removed_at, fluo_connection_list_get_n (list) - 1));
   name = fluo_format_untrusted (self->removed->name, TOAST_NAME_CHARS_MAX);
-  text = g_strdup_printf (_ ("“%s” was removed"), name);
+  text = g_strdup_printf (_("“%s” was removed"), name);
   toast = fluo_foreign_new_toast (text);
-  adw_toast_set_button_label (toast, _ ("_Undo"));
+  adw_toast_set_button_label (toast, _("_Undo"));
   adw_toast_set_action_name (toast, "connections.undo");
   g_set_weak_pointer (&self->removed_toast, toast);
   g_signal_connect_object (toast, "dismissed", G_CALLBACK (toast_gone_cb), self,

@@ -26,12 +26,12 @@ make_row_menu (const char *id)
     const char *label;
     const char *action;
   } items[] = {
-    { _ ("Connect in a New Window"), "connections.apart" },
-    { _ ("Edit…"), "connections.edit" },
-    { _ ("Duplicate"), "connections.duplicate" },
-    { _ ("Move Up"), "connections.move-up" },
-    { _ ("Move Down"), "connections.move-down" },
-    { _ ("Remove"), "connections.remove" },
+    { _("Connect in a New Window"), "connections.apart" },
+    { _("Edit…"), "connections.edit" },
+    { _("Duplicate"), "connections.duplicate" },
+    { _("Move Up"), "connections.move-up" },
+    { _("Move Down"), "connections.move-down" },
+    { _("Remove"), "connections.remove" },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (items); i++)
@@ -140,7 +140,7 @@ add_connection_row (FluoConnectionsWindow *self, const FluoConnection *connectio
   GtkWidget *row = make_row (name, summary);
   GtkWidget *more = gtk_menu_button_new ();
   GtkWidget *badge = fluo_badge_new ();
-  GtkWidget *verb = make_verb (_ ("Connect"), "connections.connect",
+  GtkWidget *verb = make_verb (_("Connect"), "connections.connect",
                                g_variant_new_string (connection->id));
   GtkDragSource *source = gtk_drag_source_new ();
   GtkDropTarget *target = gtk_drop_target_new (G_TYPE_STRING, GDK_ACTION_MOVE);
@@ -151,9 +151,9 @@ add_connection_row (FluoConnectionsWindow *self, const FluoConnection *connectio
   gtk_menu_button_set_icon_name (GTK_MENU_BUTTON (more), "fluoroscope-more-symbolic");
   gtk_menu_button_set_menu_model (GTK_MENU_BUTTON (more), menu);
   gtk_widget_set_valign (more, GTK_ALIGN_CENTER);
-  gtk_widget_set_tooltip_text (more, _ ("More"));
+  gtk_widget_set_tooltip_text (more, _("More"));
   gtk_accessible_update_property (GTK_ACCESSIBLE (more), GTK_ACCESSIBLE_PROPERTY_LABEL,
-                                  _ ("More"), -1);
+                                  _("More"), -1);
   gtk_widget_add_css_class (more, "flat");
   adw_action_row_add_suffix (ADW_ACTION_ROW (row), badge);
   adw_action_row_add_suffix (ADW_ACTION_ROW (row), verb);
@@ -174,19 +174,19 @@ add_profile_row (FluoConnectionsWindow *self, const FluoProfileInfo *info)
 {
   g_autofree char *name = fluo_format_untrusted (info->name, FLUO_CONNECTION_NAME_MAX);
   g_autofree char *region = info->region ? fluo_region_dup_title (info->region)
-                                         : g_strdup (_ ("no region"));
+                                         : g_strdup (_("no region"));
   g_autofree char *subtitle =
       g_strdup_printf ("%s · %s", fluo_profile_kind_get_words (info->kind), region);
   g_autofree char *safe = fluo_format_untrusted (subtitle, 120);
   GtkWidget *row = make_row (name, safe);
   /* A profile that names no account and no role is chosen for first. */
-  GtkWidget *verb = make_verb (info->sso ? _ ("Choose a Role…") : _ ("Connect"),
+  GtkWidget *verb = make_verb (info->sso ? _("Choose a Role…") : _("Connect"),
                                "connections.connect-profile", g_variant_new_string (info->name));
 
   adw_action_row_add_suffix (ADW_ACTION_ROW (row), verb);
   if (!info->sso)
     adw_action_row_add_suffix (ADW_ACTION_ROW (row),
-                               make_verb (_ ("Set Up…"), "connections.add-profile",
+                               make_verb (_("Set Up…"), "connections.add-profile",
                                           g_variant_new_string (info->name)));
   adw_action_row_set_activatable_widget (ADW_ACTION_ROW (row), verb);
   gtk_list_box_append (self->profiles_list, row);
@@ -251,11 +251,11 @@ fill_sso (FluoConnectionsWindow *self, FluoConnectionList *list)
                                    ? g_strdup_printf ("%s · %s", session->start_url, region)
                                    : g_strdup (region);
 
-      add_sso_row (self, fluo_sso_session_get_title (session), where, _ ("Choose a Role…"), i);
+      add_sso_row (self, fluo_sso_session_get_title (session), where, _("Choose a Role…"), i);
     }
   add_sso_row (self,
-               self->sessions->len > 0 ? _ ("Somewhere else") : _ ("Your organisation’s page"),
-               _ ("Sign in with a start URL, then choose an account and a role"), _ ("Sign In…"),
+               self->sessions->len > 0 ? _("Somewhere else") : _("Your organisation’s page"),
+               _("Sign in with a start URL, then choose an account and a role"), _("Sign In…"),
                self->sessions->len);
 }
 

@@ -41,7 +41,7 @@ fluo_connections_window_say (FluoConnectionsWindow *self, const char *text)
 void
 fluo_connections_window_say_error (FluoConnectionsWindow *self, const GError *error)
 {
-  g_autofree char *text = g_strdup_printf (_ ("The list can't be changed: %s"), error->message);
+  g_autofree char *text = g_strdup_printf (_("The list can't be changed: %s"), error->message);
 
   fluo_connections_window_say (self, text);
 }
@@ -50,9 +50,9 @@ static void
 update_title (FluoConnectionsWindow *self)
 {
   const char *page = gtk_stack_get_visible_child_name (GTK_STACK (self->stack));
-  const char *title = g_str_equal (page, "list") ? _ ("Connections")
+  const char *title = g_str_equal (page, "list") ? _("Connections")
                       : g_str_equal (page, "edit")
-                          ? _ ("Connection to AWS")
+                          ? _("Connection to AWS")
                           : fluo_sso_picker_get_title (FLUO_SSO_PICKER (self->picker));
 
   adw_window_title_set_title (ADW_WINDOW_TITLE (self->title), title);
@@ -122,7 +122,7 @@ profiles_loaded_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     return;
   g_clear_pointer (&self->profiles, fluo_profile_list_free);
   self->profiles = g_steal_pointer (&profiles);
-  title = g_strdup_printf (_ ("Profiles in %s"), self->profiles->place);
+  title = g_strdup_printf (_("Profiles in %s"), self->profiles->place);
   gtk_label_set_text (self->profiles_title, title);
   fluo_connections_window_fill (self);
   /* Among that many a name is typed. */
@@ -147,7 +147,7 @@ kept_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 
   if (fluo_secret_store_save_finish (result, &error))
     return;
-  text = g_strdup_printf (_ ("The key pair can't be kept: %s"), error->message);
+  text = g_strdup_printf (_("The key pair can't be kept: %s"), error->message);
   gtk_widget_activate_action (owner, "win.toast-long", "s", text);
 }
 
@@ -266,14 +266,14 @@ make_header (FluoConnectionsWindow *self)
   self->title = adw_window_title_new ("", "");
   adw_header_bar_set_title_widget (ADW_HEADER_BAR (header), self->title);
   self->back = gtk_button_new_from_icon_name ("fluoroscope-left-symbolic");
-  gtk_widget_set_tooltip_text (self->back, _ ("Back"));
+  gtk_widget_set_tooltip_text (self->back, _("Back"));
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->back), GTK_ACCESSIBLE_PROPERTY_LABEL,
-                                  _ ("Back"), -1);
+                                  _("Back"), -1);
   g_signal_connect_object (self->back, "clicked", G_CALLBACK (back_cb), self, G_CONNECT_SWAPPED);
   self->add = gtk_button_new_from_icon_name ("fluoroscope-plus-symbolic");
-  gtk_widget_set_tooltip_text (self->add, _ ("New connection"));
+  gtk_widget_set_tooltip_text (self->add, _("New connection"));
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->add), GTK_ACCESSIBLE_PROPERTY_LABEL,
-                                  _ ("New connection"), -1);
+                                  _("New connection"), -1);
   g_signal_connect_object (self->add, "clicked", G_CALLBACK (add_cb), self, G_CONNECT_SWAPPED);
   adw_header_bar_pack_start (ADW_HEADER_BAR (header), self->back);
   adw_header_bar_pack_start (ADW_HEADER_BAR (header), self->add);
@@ -308,7 +308,7 @@ make_sso (FluoConnectionsWindow *self)
 {
   self->sso_group = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
   self->sso_list = make_rows (self);
-  gtk_box_append (GTK_BOX (self->sso_group), make_title (_ ("Single sign-on")));
+  gtk_box_append (GTK_BOX (self->sso_group), make_title (_("Single sign-on")));
   gtk_box_append (GTK_BOX (self->sso_group), GTK_WIDGET (self->sso_list));
   return self->sso_group;
 }
@@ -324,16 +324,16 @@ make_empty (FluoConnectionsWindow *self)
     const char *css_class;
     GCallback callback;
   } ways[] = {
-    { _ ("Sign In…"), "suggested-action", G_CALLBACK (sign_on_anywhere_cb) },
-    { _ ("Key Pair or Profile…"), "flat", G_CALLBACK (add_cb) },
+    { _("Sign In…"), "suggested-action", G_CALLBACK (sign_on_anywhere_cb) },
+    { _("Key Pair or Profile…"), "flat", G_CALLBACK (add_cb) },
   };
 
   adw_status_page_set_icon_name (ADW_STATUS_PAGE (empty), "fluoroscope-cloud-symbolic");
-  adw_status_page_set_title (ADW_STATUS_PAGE (empty), _ ("No connection yet"));
+  adw_status_page_set_title (ADW_STATUS_PAGE (empty), _("No connection yet"));
   adw_status_page_set_description (
       ADW_STATUS_PAGE (empty),
-      _ ("There is no profile in the AWS files of this computer either. Sign in on your "
-         "organisation’s page, or give a key pair."));
+      _("There is no profile in the AWS files of this computer either. Sign in on your "
+        "organisation’s page, or give a key pair."));
   for (guint i = 0; i < G_N_ELEMENTS (ways); i++)
     {
       GtkWidget *button = gtk_button_new_with_label (ways[i].label);
@@ -353,7 +353,7 @@ make_empty (FluoConnectionsWindow *self)
 static GtkWidget *
 make_warnings (FluoConnectionsWindow *self)
 {
-  self->warnings = gtk_expander_new (_ ("Remarks on these files"));
+  self->warnings = gtk_expander_new (_("Remarks on these files"));
   self->warnings_label = GTK_LABEL (gtk_label_new (NULL));
   gtk_label_set_wrap (self->warnings_label, TRUE);
   gtk_label_set_wrap_mode (self->warnings_label, PANGO_WRAP_WORD_CHAR);
@@ -375,12 +375,12 @@ make_list (FluoConnectionsWindow *self)
   GtkWidget *own = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
 
   self->search = gtk_search_entry_new ();
-  g_object_set (self->search, "placeholder-text", _ ("Name, account or region"), NULL);
+  g_object_set (self->search, "placeholder-text", _("Name, account or region"), NULL);
   g_signal_connect_object (self->search, "search-changed", G_CALLBACK (search_changed_cb), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (self->search, "stop-search", G_CALLBACK (gtk_window_close), self,
                            G_CONNECT_SWAPPED);
-  self->connections_title = make_title (_ ("Yours"));
+  self->connections_title = make_title (_("Yours"));
   self->connections = make_rows (self);
   gtk_box_append (GTK_BOX (own), self->connections_title);
   gtk_box_append (GTK_BOX (own), GTK_WIDGET (self->connections));

@@ -101,7 +101,7 @@ follow (GTask *task, const FluoCollectorStatus *status)
       g_autofree char *all = fluo_format_count (run->n_datagrams);
 
       run->error = g_error_new (G_IO_ERROR, G_IO_ERROR_PARTIAL_INPUT,
-                                _ ("the collector stored %s of %s datagrams"), got, all);
+                                _("the collector stored %s of %s datagrams"), got, all);
     }
 }
 

@@ -26,12 +26,12 @@ static const char *
 protocol_meaning (const char *protocol)
 {
   if (g_strcmp0 (protocol, "udp") == 0)
-    return _ ("X-Ray SDKs and agents");
+    return _("X-Ray SDKs and agents");
   if (g_strcmp0 (protocol, "http") == 0)
-    return _ ("X-Ray calls, sampling rules");
+    return _("X-Ray calls, sampling rules");
   if (g_strcmp0 (protocol, "otlp_grpc") == 0)
-    return _ ("OpenTelemetry over gRPC");
-  return _ ("OpenTelemetry over HTTP");
+    return _("OpenTelemetry over gRPC");
+  return _("OpenTelemetry over HTTP");
 }
 
 /* Names of protocols are the same in every language. */
@@ -64,7 +64,7 @@ listener_words (const FluoListenerStatus *listener)
 
   if (g_strcmp0 (listener->state, "listening") != 0)
     return listener->detail ? fluo_format_untrusted (listener->detail, 120)
-                            : g_strdup (_ ("Taken by another program"));
+                            : g_strdup (_("Taken by another program"));
   if (listener->sampling_requests > 0)
     {
       count = fluo_format_count (listener->sampling_requests);
@@ -73,7 +73,7 @@ listener_words (const FluoListenerStatus *listener)
     }
   if (listener->received == 0 || g_strcmp0 (listener->protocol, "http") == 0
       || listener->last_ns == 0)
-    return g_strdup (_ ("Listening, nothing yet"));
+    return g_strdup (_("Listening, nothing yet"));
   count = fluo_format_count (listener->received);
   return g_strdup_printf (ngettext ("%s datagram, %s", "%s datagrams, %s", listener->received),
                           count, clock);

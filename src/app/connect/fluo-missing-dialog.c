@@ -60,15 +60,15 @@ show_child (FluoMissingDialog *self, GtkWidget *child)
 static void
 show_failure (FluoMissingDialog *self, const GError *error)
 {
-  GtkWidget *again = gtk_button_new_with_mnemonic (_ ("_Try Again"));
+  GtkWidget *again = gtk_button_new_with_mnemonic (_("_Try Again"));
 
   gtk_actionable_set_action_name (GTK_ACTIONABLE (again), "missing.ask");
   gtk_widget_set_halign (again, GTK_ALIGN_START);
   gtk_widget_add_css_class (again, "small-button");
   show_child (self, fluo_missing_view_make_card (
-                        FLUO_FINDING_PROBLEM, _ ("The collector could not be asked"),
+                        FLUO_FINDING_PROBLEM, _("The collector could not be asked"),
                         error->message,
-                        _ ("While it doesn’t run, what is sent by UDP is lost without a word."),
+                        _("While it doesn’t run, what is sent by UDP is lost without a word."),
                         again));
 }
 
@@ -80,27 +80,27 @@ show_elsewhere (FluoMissingDialog *self)
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 10);
   g_autofree char *problem = NULL;
   g_autofree char *about = g_strdup_printf (
-      _ ("This window looks at %s, which tells nobody afterwards what it refused."),
+      _("This window looks at %s, which tells nobody afterwards what it refused."),
       fluo_explorer_get_name (self->explorer));
   FluoTraceId id;
 
   if (*text && !fluo_trace_id_read (text, &id, NULL, &problem))
     {
-      g_autofree char *sentence = g_strdup_printf (_ ("In what was given, %s."), problem);
+      g_autofree char *sentence = g_strdup_printf (_("In what was given, %s."), problem);
 
       gtk_box_append (GTK_BOX (box),
                       fluo_missing_view_make_card (FLUO_FINDING_PROBLEM,
-                                                   _ ("This is no trace ID"), sentence, NULL,
+                                                   _("This is no trace ID"), sentence, NULL,
                                                    NULL));
     }
   gtk_box_append (
       GTK_BOX (box),
       fluo_missing_view_make_card (
-          FLUO_FINDING_NOTE, _ ("Only the collector on this computer keeps account of losses"),
+          FLUO_FINDING_NOTE, _("Only the collector on this computer keeps account of losses"),
           about,
-          _ ("Look into the log of the X-Ray daemon or the OpenTelemetry Collector for "
-             "UnprocessedTraceSegments, and at the sampling rules. AWS keeps traces for 30 days, "
-             "up to 500 KB each, and takes segments of the last 30 days."),
+          _("Look into the log of the X-Ray daemon or the OpenTelemetry Collector for "
+            "UnprocessedTraceSegments, and at the sampling rules. AWS keeps traces for 30 days, "
+            "up to 500 KB each, and takes segments of the last 30 days."),
           NULL));
   show_child (self, box);
 }
@@ -182,7 +182,7 @@ ask_cb (FluoMissingDialog *self)
   if (!client)
     {
       g_autoptr (GError) error = g_error_new_literal (
-          G_IO_ERROR, G_IO_ERROR_NOT_CONNECTED, _ ("The window is not connected to anything yet."));
+          G_IO_ERROR, G_IO_ERROR_NOT_CONNECTED, _("The window is not connected to anything yet."));
 
       show_failure (self, error);
       return;
@@ -213,9 +213,9 @@ copy_cb (GtkWidget *widget, const char *name, GVariant *parameter)
   g_autofree char *text = fluo_missing_view_dup_text (self->report);
 
   gdk_clipboard_set_text (gtk_widget_get_clipboard (widget), text);
-  gtk_label_set_text (self->spoken, _ ("Copied"));
+  gtk_label_set_text (self->spoken, _("Copied"));
   if (self->owner)
-    gtk_widget_activate_action (self->owner, "win.toast", "s", _ ("Copied"));
+    gtk_widget_activate_action (self->owner, "win.toast", "s", _("Copied"));
 }
 
 static void
@@ -251,11 +251,11 @@ make_header (FluoMissingDialog *self)
   adw_header_bar_set_show_start_title_buttons (ADW_HEADER_BAR (header), FALSE);
   adw_header_bar_set_show_end_title_buttons (ADW_HEADER_BAR (header), FALSE);
   gtk_actionable_set_action_name (GTK_ACTIONABLE (close), "window.close");
-  gtk_widget_set_tooltip_text (close, _ ("Close (Esc)"));
+  gtk_widget_set_tooltip_text (close, _("Close (Esc)"));
   gtk_accessible_update_property (GTK_ACCESSIBLE (close), GTK_ACCESSIBLE_PROPERTY_LABEL,
-                                  _ ("Close"), -1);
-  self->ask = gtk_button_new_with_mnemonic (_ ("_Look"));
-  gtk_widget_set_tooltip_text (self->ask, _ ("Ask the collector (Enter)"));
+                                  _("Close"), -1);
+  self->ask = gtk_button_new_with_mnemonic (_("_Look"));
+  gtk_widget_set_tooltip_text (self->ask, _("Ask the collector (Enter)"));
   gtk_widget_add_css_class (self->ask, "suggested-action");
   gtk_actionable_set_action_name (GTK_ACTIONABLE (self->ask), "missing.ask");
   adw_header_bar_pack_start (ADW_HEADER_BAR (header), close);
@@ -279,13 +279,13 @@ make_question (FluoMissingDialog *self)
   GtkWidget *list = adw_preferences_group_new ();
   GtkWidget *more = adw_expander_row_new ();
 
-  self->trace = make_entry (self, _ ("Trace ID or header, empty for all"));
+  self->trace = make_entry (self, _("Trace ID or header, empty for all"));
   gtk_widget_set_tooltip_text (GTK_WIDGET (self->trace),
-                               _ ("1-…, 32 digits, X-Amzn-Trace-Id or traceparent"));
+                               _("1-…, 32 digits, X-Amzn-Trace-Id or traceparent"));
   gtk_widget_add_css_class (GTK_WIDGET (self->trace), "monospace-row");
-  self->key = make_entry (self, _ ("Annotation that the filter names"));
-  self->group = make_entry (self, _ ("Group that it should be in"));
-  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (more), _ ("A filter or group leaves it out"));
+  self->key = make_entry (self, _("Annotation that the filter names"));
+  self->group = make_entry (self, _("Group that it should be in"));
+  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (more), _("A filter or group leaves it out"));
   adw_expander_row_add_row (ADW_EXPANDER_ROW (more), GTK_WIDGET (self->key));
   adw_expander_row_add_row (ADW_EXPANDER_ROW (more), GTK_WIDGET (self->group));
   adw_preferences_group_add (ADW_PREFERENCES_GROUP (list), GTK_WIDGET (self->trace));
@@ -337,7 +337,7 @@ fluo_missing_dialog_init (FluoMissingDialog *self)
   GtkWidget *scroller = gtk_scrolled_window_new ();
 
   self->cancellable = g_cancellable_new ();
-  gtk_window_set_title (GTK_WINDOW (self), _ ("Why Is My Trace Missing?"));
+  gtk_window_set_title (GTK_WINDOW (self), _("Why Is My Trace Missing?"));
   gtk_widget_set_size_request (GTK_WIDGET (self), WIDTH_MIN_PX, -1);
   self->answer = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
   gtk_widget_set_margin_top (self->answer, 14);

@@ -32,7 +32,7 @@ static GtkWidget *
 new_sign (FluoFindingLevel level)
 {
   static const FluoStatus statuses[] = { FLUO_STATUS_FAULT, FLUO_STATUS_ERROR, FLUO_STATUS_OK };
-  const char *const words[] = { _ ("Reason"), _ ("Possible reason"), _ ("Fine"), _ ("Note") };
+  const char *const words[] = { _("Reason"), _("Possible reason"), _("Fine"), _("Note") };
   GtkWidget *image = level == FLUO_FINDING_NOTE
                          ? gtk_image_new_from_icon_name ("fluoroscope-info-symbolic")
                          : fluo_theme_status_image (statuses[level]);
@@ -179,9 +179,9 @@ new_summary (const FluoMissingReport *report)
   gtk_widget_add_css_class (box, "sentence-box");
   gtk_widget_add_css_class (box, class_of (report));
   gtk_box_append (GTK_BOX (box), label);
-  gtk_widget_set_tooltip_text (copy, _ ("Copy the answer as text"));
+  gtk_widget_set_tooltip_text (copy, _("Copy the answer as text"));
   gtk_accessible_update_property (GTK_ACCESSIBLE (copy), GTK_ACCESSIBLE_PROPERTY_LABEL,
-                                  _ ("Copy the answer as text"), -1);
+                                  _("Copy the answer as text"), -1);
   gtk_actionable_set_action_name (GTK_ACTIONABLE (copy), "missing.copy");
   gtk_widget_set_valign (copy, GTK_ALIGN_CENTER);
   gtk_widget_add_css_class (copy, "flat");
@@ -189,7 +189,7 @@ new_summary (const FluoMissingReport *report)
   gtk_box_append (GTK_BOX (box), copy);
   if (report->start_ns > 0 && report->trace_id)
     {
-      GtkWidget *button = gtk_button_new_with_mnemonic (_ ("_Open Trace"));
+      GtkWidget *button = gtk_button_new_with_mnemonic (_("_Open Trace"));
 
       gtk_actionable_set_action_name (GTK_ACTIONABLE (button), "missing.open");
       gtk_widget_set_valign (button, GTK_ALIGN_CENTER);
@@ -206,13 +206,13 @@ new_range_card (const FluoMissingReport *report, FluoTimeSpan span)
   g_autofree char *began = fluo_format_range (
       (FluoTimeSpan) { report->start_ns, report->start_ns + FLUO_NSEC_PER_MIN }, NULL);
   g_autofree char *text = g_strdup_printf (
-      _ ("The window shows %s, and the trace began in %s."), range, began);
-  GtkWidget *button = gtk_button_new_with_mnemonic (_ ("_Show That Time"));
+      _("The window shows %s, and the trace began in %s."), range, began);
+  GtkWidget *button = gtk_button_new_with_mnemonic (_("_Show That Time"));
 
   gtk_actionable_set_action_name (GTK_ACTIONABLE (button), "missing.show-time");
   gtk_widget_set_halign (button, GTK_ALIGN_START);
   gtk_widget_add_css_class (button, "small-button");
-  return fluo_missing_view_make_card (FLUO_FINDING_PROBLEM, _ ("The range on screen leaves it out"),
+  return fluo_missing_view_make_card (FLUO_FINDING_PROBLEM, _("The range on screen leaves it out"),
                                       text, NULL, button);
 }
 

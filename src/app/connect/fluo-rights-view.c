@@ -39,14 +39,14 @@ static const char *
 title_of (FluoRight right, gboolean ok)
 {
   const char *titles[FLUO_N_RIGHTS][2] = {
-    { _ ("Not signed in"), _ ("Signed in") },
-    { _ ("Traces cannot be found"), _ ("Traces can be found") },
-    { _ ("Traces cannot be opened"), _ ("Traces can be opened") },
-    { _ ("The map cannot be read"), _ ("The map can be read") },
-    { _ ("Groups cannot be read"), _ ("Groups can be read") },
-    { _ ("Metrics cannot be read"), _ ("Metrics can be read") },
-    { _ ("Alarms cannot be read"), _ ("Alarms can be read") },
-    { _ ("Logs cannot be read"), _ ("Logs can be read") },
+    { _("Not signed in"), _("Signed in") },
+    { _("Traces cannot be found"), _("Traces can be found") },
+    { _("Traces cannot be opened"), _("Traces can be opened") },
+    { _("The map cannot be read"), _("The map can be read") },
+    { _("Groups cannot be read"), _("Groups can be read") },
+    { _("Metrics cannot be read"), _("Metrics can be read") },
+    { _("Alarms cannot be read"), _("Alarms can be read") },
+    { _("Logs cannot be read"), _("Logs can be read") },
   };
 
   return titles[right][ok];
@@ -56,9 +56,9 @@ title_of (FluoRight right, gboolean ok)
 static const char *
 question_of (FluoRight right)
 {
-  const char *titles[FLUO_N_RIGHTS] = { _ ("Sign in"), _ ("Find traces"), _ ("Open traces"),
-                                        _ ("Map"),     _ ("Groups"),      _ ("Metrics"),
-                                        _ ("Alarms"),  _ ("Logs") };
+  const char *titles[FLUO_N_RIGHTS] = { _("Sign in"), _("Find traces"), _("Open traces"),
+                                        _("Map"),     _("Groups"),      _("Metrics"),
+                                        _("Alarms"),  _("Logs") };
 
   return titles[right];
 }
@@ -74,8 +74,8 @@ dup_who (FluoConnectionTest *test)
   if (!number)
     return NULL;
   /* Translators: the number of an account; then the same, and the user or the role. */
-  text = who ? g_strdup_printf (_ ("Account %s, %s"), number, who)
-             : g_strdup_printf (_ ("Account %s"), number);
+  text = who ? g_strdup_printf (_("Account %s, %s"), number, who)
+             : g_strdup_printf (_("Account %s"), number);
   return fluo_format_untrusted (text, TEXT_CHARS_MAX);
 }
 
@@ -85,7 +85,7 @@ dup_text (FluoConnectionTest *test, FluoRight right, const FluoRightResult *resu
   if (right == FLUO_RIGHT_SIGN_IN && result->state == FLUO_RIGHT_OK)
     return dup_who (test);
   if (result->state == FLUO_RIGHT_MISSING)
-    return g_strdup_printf (_ ("The role is not allowed to do %s. Ask for it."),
+    return g_strdup_printf (_("The role is not allowed to do %s. Ask for it."),
                             fluo_permission_of_error (result->error));
   if (result->error && fluo_permission_get_role (result->error))
     return fluo_error_dup_words (result->error);
@@ -95,7 +95,7 @@ dup_text (FluoConnectionTest *test, FluoRight right, const FluoRightResult *resu
     {
       g_autofree char *count = fluo_format_count (result->n_traces);
 
-      return g_strdup_printf (_ ("%s in the last minute"), count);
+      return g_strdup_printf (_("%s in the last minute"), count);
     }
   return NULL;
 }

@@ -80,13 +80,13 @@ char *
 fluo_session_format_money (gint64 nanousd)
 {
   if (nanousd == FLUO_PRICE_UNKNOWN)
-    return g_strdup (_ ("price unknown"));
+    return g_strdup (_("price unknown"));
   if (nanousd == 0)
-    return g_strdup (_ ("no charge"));
+    return g_strdup (_("no charge"));
   if (nanousd < FLUO_NANOUSD / 10000)
-    return g_strdup (_ ("less than $0.0001"));
+    return g_strdup (_("less than $0.0001"));
   /* Translators: an amount of US dollars. */
-  return g_strdup_printf (nanousd < FLUO_NANOUSD / 10 ? _ ("about $%.4f") : _ ("about $%.2f"),
+  return g_strdup_printf (nanousd < FLUO_NANOUSD / 10 ? _("about $%.4f") : _("about $%.2f"),
                           (double) nanousd / (double) FLUO_NANOUSD);
 }
 
@@ -392,7 +392,7 @@ fluo_session_show_vault (FluoSession *self, FluoXrayClient *client)
 
   g_return_if_fail (FLUO_IS_SESSION (self));
   g_return_if_fail (self->open != NULL);
-  place = client ? g_strdup (_ ("from the vault")) : dup_place (self->open);
+  place = client ? g_strdup (_("from the vault")) : dup_place (self->open);
   self->in_vault = client != NULL;
   fluo_explorer_set_client (self->explorer, client ? client : self->open->client,
                             self->connection->name, place, client != NULL);

@@ -91,24 +91,24 @@ show (FluoSignInDialog *self, FluoSignIn *sign_in)
 
   g_set_object (&self->sign_in, sign_in);
   if (kind == FLUO_SIGN_IN_CODE && fluo_sign_in_is_again (sign_in))
-    text = g_strdup_printf (_ ("That code was not taken. Wait until your device shows another one "
-                               "for %s, and type that."),
+    text = g_strdup_printf (_("That code was not taken. Wait until your device shows another one "
+                              "for %s, and type that."),
                             safe);
   else if (kind == FLUO_SIGN_IN_CODE)
-    text = g_strdup_printf (_ ("Type the six digits that your device shows now for %s."), safe);
+    text = g_strdup_printf (_("Type the six digits that your device shows now for %s."), safe);
   else if (kind == FLUO_SIGN_IN_COMMAND)
-    text = g_strdup (_ ("The AWS CLI begins this kind of session. Run this command in a terminal; "
-                        "this window closes by itself."));
+    text = g_strdup (_("The AWS CLI begins this kind of session. Run this command in a terminal; "
+                       "this window closes by itself."));
   else if (kind == FLUO_SIGN_IN_BROWSER)
-    text = g_strdup_printf (_ ("Sign in to %s in your browser. This window closes by itself."),
+    text = g_strdup_printf (_("Sign in to %s in your browser. This window closes by itself."),
                             safe);
   else
-    text = g_strdup_printf (_ ("Open the address in any browser, sign in to %s, and compare this "
-                               "code. This window closes by itself."),
+    text = g_strdup_printf (_("Open the address in any browser, sign in to %s, and compare this "
+                              "code. This window closes by itself."),
                             safe);
-  gtk_label_set_text (self->title, kind == FLUO_SIGN_IN_CODE ? _ ("Code of your device")
-                                   : command                 ? _ ("Sign in with the AWS CLI")
-                                                             : _ ("Sign in with your browser"));
+  gtk_label_set_text (self->title, kind == FLUO_SIGN_IN_CODE ? _("Code of your device")
+                                   : command                 ? _("Sign in with the AWS CLI")
+                                                             : _("Sign in with your browser"));
   gtk_label_set_text (self->text, text);
   gtk_label_set_text (self->code, user_code ? user_code : "");
   gtk_widget_set_visible (GTK_WIDGET (self->code), user_code != NULL);
@@ -118,8 +118,8 @@ show (FluoSignInDialog *self, FluoSignIn *sign_in)
   gtk_widget_set_visible (self->other, kind == FLUO_SIGN_IN_BROWSER);
   gtk_widget_set_visible (self->waiting, kind != FLUO_SIGN_IN_CODE);
   gtk_label_set_text (self->waits_for,
-                      command ? _ ("Waiting for the command") : _ ("Waiting for the browser"));
-  gtk_button_set_label (GTK_BUTTON (self->copy), command ? _ ("Copy Command") : _ ("Copy Address"));
+                      command ? _("Waiting for the command") : _("Waiting for the browser"));
+  gtk_button_set_label (GTK_BUTTON (self->copy), command ? _("Copy Command") : _("Copy Address"));
   if (command)
     gtk_widget_add_css_class (GTK_WIDGET (self->code), "sign-in-command");
   else
@@ -204,7 +204,7 @@ make_waiting (FluoSignInDialog *self)
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 8);
   GtkWidget *spinner = gtk_spinner_new ();
 
-  self->copy = gtk_button_new_with_label (_ ("Copy Address"));
+  self->copy = gtk_button_new_with_label (_("Copy Address"));
   self->waits_for = GTK_LABEL (gtk_label_new (NULL));
   gtk_spinner_start (GTK_SPINNER (spinner));
   gtk_widget_add_css_class (self->copy, "link-button");
@@ -224,10 +224,10 @@ fluo_sign_in_dialog_init (FluoSignInDialog *self)
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
   GtkWidget *column = gtk_box_new (GTK_ORIENTATION_VERTICAL, 12);
   GtkWidget *header = adw_header_bar_new ();
-  GtkWidget *cancel = gtk_button_new_with_mnemonic (_ ("_Cancel"));
+  GtkWidget *cancel = gtk_button_new_with_mnemonic (_("_Cancel"));
 
   self->cancellable = g_cancellable_new ();
-  gtk_window_set_title (GTK_WINDOW (self), _ ("Sign In"));
+  gtk_window_set_title (GTK_WINDOW (self), _("Sign In"));
   gtk_window_set_default_size (GTK_WINDOW (self), WIDTH_PX, -1);
   gtk_window_set_resizable (GTK_WINDOW (self), FALSE);
   adw_header_bar_set_show_start_title_buttons (ADW_HEADER_BAR (header), FALSE);
@@ -246,16 +246,16 @@ fluo_sign_in_dialog_init (FluoSignInDialog *self)
   gtk_editable_set_alignment (self->entry, .5f);
   gtk_widget_add_css_class (GTK_WIDGET (self->entry), "sign-in-code");
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->entry), GTK_ACCESSIBLE_PROPERTY_LABEL,
-                                  _ ("Six digits"), -1);
+                                  _("Six digits"), -1);
   g_signal_connect_object (self->entry, "changed", G_CALLBACK (entry_changed_cb), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (self->entry, "activate", G_CALLBACK (answer_cb), self,
                            G_CONNECT_SWAPPED);
   gtk_box_append (GTK_BOX (column), GTK_WIDGET (self->entry));
-  self->answer = add_button (self, column, _ ("Sign In"), G_CALLBACK (answer_cb));
+  self->answer = add_button (self, column, _("Sign In"), G_CALLBACK (answer_cb));
   gtk_widget_add_css_class (self->answer, "suggested-action");
-  self->open = add_button (self, column, _ ("Open the Browser Again"), G_CALLBACK (open_cb));
-  self->other = add_button (self, column, _ ("The Browser Is on Another Computer"),
+  self->open = add_button (self, column, _("Open the Browser Again"), G_CALLBACK (open_cb));
+  self->other = add_button (self, column, _("The Browser Is on Another Computer"),
                             G_CALLBACK (other_cb));
   gtk_widget_add_css_class (self->other, "flat");
   self->waiting = make_waiting (self);

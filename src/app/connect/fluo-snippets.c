@@ -17,7 +17,7 @@ fluo_snippet_get_name (FluoSnippet snippet)
 
   g_return_val_if_fail (snippet < FLUO_N_SNIPPETS, "");
   /* Only one of them is a word of a language and not a name. */
-  return snippet == FLUO_SNIPPET_SHELL ? _ ("Shell") : names[snippet];
+  return snippet == FLUO_SNIPPET_SHELL ? _("Shell") : names[snippet];
 }
 
 static const char *
@@ -41,14 +41,14 @@ fluo_snippet_dup_text (FluoSnippet snippet, const char *udp, const char *http, c
           udp);
       if (otlp)
         g_string_append_printf (text, "\n# %s\nexport OTEL_EXPORTER_OTLP_ENDPOINT=http://%s",
-                                _ ("or, with OpenTelemetry:"), otlp);
+                                _("or, with OpenTelemetry:"), otlp);
       break;
     case FLUO_SNIPPET_DOCKER:
       g_string_append_printf (
           text,
           "# %s\ndocker run --network host \\\n  -e AWS_XRAY_DAEMON_ADDRESS=%s \\\n"
           "  -e AWS_XRAY_CONTEXT_MISSING=LOG_ERROR IMAGE",
-          _ ("the container shares this computer’s network"), udp);
+          _("the container shares this computer’s network"), udp);
       break;
     case FLUO_SNIPPET_NODE:
       g_string_append_printf (

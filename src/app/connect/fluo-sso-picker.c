@@ -130,7 +130,7 @@ settle (Call *call, const GError *error, const char *title)
     return FALSE;
   g_clear_object (&self->dialog);
   if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
-    fail (self, _ ("Not signed in"), _ ("You closed the question before it was answered."));
+    fail (self, _("Not signed in"), _("You closed the question before it was answered."));
   else if (error)
     fail (self, title, error->message);
   return error == NULL;
@@ -163,7 +163,7 @@ show_accounts (FluoSsoPicker *self)
   FluoChoiceList *list = FLUO_CHOICE_LIST (self->list);
 
   g_clear_pointer (&self->account, fluo_sso_account_free);
-  fluo_choice_list_reset (list, _ ("Name, number or e-mail"), _ ("Accounts"));
+  fluo_choice_list_reset (list, _("Name, number or e-mail"), _("Accounts"));
   for (guint i = 0; i < self->accounts->len; i++)
     {
       const FluoSsoAccount *account = g_ptr_array_index (self->accounts, i);
@@ -203,14 +203,14 @@ accounts_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (GError) error = NULL;
   g_autoptr (GPtrArray) accounts = fluo_sso_list_accounts_finish (result, &error);
 
-  if (!settle (call, error, _ ("The accounts can’t be read")))
+  if (!settle (call, error, _("The accounts can’t be read")))
     return;
   g_clear_pointer (&self->accounts, g_ptr_array_unref);
   if (accounts->len == 0)
     {
-      fail (self, _ ("No account"),
-            _ ("You are signed in, but no account is assigned to you. Whoever administers IAM "
-               "Identity Center can do that."));
+      fail (self, _("No account"),
+            _("You are signed in, but no account is assigned to you. Whoever administers IAM "
+              "Identity Center can do that."));
       return;
     }
   self->accounts = sort_accounts (self, accounts);
@@ -221,7 +221,7 @@ static void
 list_accounts (FluoSsoPicker *self)
 {
   FluoKeyContext context;
-  Call *call = call_new (self, _ ("Reading your accounts"), &context);
+  Call *call = call_new (self, _("Reading your accounts"), &context);
 
   fluo_sso_list_accounts_async (self->session, &context,
                                 fluo_sign_in_dialog_get_cancellable (call->dialog), accounts_cb,
@@ -262,18 +262,18 @@ roles_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (GError) error = NULL;
   g_autoptr (GPtrArray) roles = fluo_sso_list_roles_finish (result, &error);
 
-  if (!settle (call, error, _ ("The roles can’t be read")))
+  if (!settle (call, error, _("The roles can’t be read")))
     return;
   if (roles->len == 0)
     {
-      fail (self, _ ("No role"),
-            _ ("No role in this account is assigned to you. Whoever administers IAM Identity "
-               "Center can do that."));
+      fail (self, _("No role"),
+            _("No role in this account is assigned to you. Whoever administers IAM Identity "
+              "Center can do that."));
       return;
     }
   g_clear_pointer (&self->roles, g_ptr_array_unref);
   self->roles = g_steal_pointer (&roles);
-  fluo_choice_list_reset (FLUO_CHOICE_LIST (self->list), _ ("Name of a role"), _ ("Roles"));
+  fluo_choice_list_reset (FLUO_CHOICE_LIST (self->list), _("Name of a role"), _("Roles"));
   for (guint i = 0; i < self->roles->len; i++)
     {
       const char *role = g_ptr_array_index (self->roles, i);
@@ -290,7 +290,7 @@ static void
 list_roles (FluoSsoPicker *self)
 {
   FluoKeyContext context;
-  Call *call = call_new (self, _ ("Reading your roles"), &context);
+  Call *call = call_new (self, _("Reading your roles"), &context);
 
   fluo_sso_list_roles_async (self->session, self->account->id, &context,
                              fluo_sign_in_dialog_get_cancellable (call->dialog), roles_cb, call);
@@ -387,11 +387,11 @@ make_place (FluoSsoPicker *self)
 
   adw_preferences_group_set_description (
       ADW_PREFERENCES_GROUP (group),
-      _ ("Your organisation’s page for signing in to AWS, and the region it is run in. Both are on "
-         "the page under “Access keys”."));
+      _("Your organisation’s page for signing in to AWS, and the region it is run in. Both are on "
+        "the page under “Access keys”."));
   self->url = GTK_EDITABLE (row);
   adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row),
-                                 _ ("Start URL (https://….awsapps.com/start)"));
+                                 _("Start URL (https://….awsapps.com/start)"));
   gtk_editable_set_width_chars (self->url, 10);
   g_signal_connect_object (row, "changed", G_CALLBACK (place_changed_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (row, "entry-activated", G_CALLBACK (go_cb), self, G_CONNECT_SWAPPED);
@@ -402,7 +402,7 @@ make_place (FluoSsoPicker *self)
       gtk_string_list_append (model, title);
     }
   self->region = ADW_COMBO_ROW (adw_combo_row_new ());
-  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (self->region), _ ("Region of the sign-in"));
+  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (self->region), _("Region of the sign-in"));
   adw_combo_row_set_model (self->region, G_LIST_MODEL (model));
   g_object_unref (model);
   adw_preferences_group_add (ADW_PREFERENCES_GROUP (group), row);
@@ -413,7 +413,7 @@ make_place (FluoSsoPicker *self)
   gtk_label_set_xalign (self->url_problem, 0);
   gtk_widget_add_css_class (GTK_WIDGET (self->url_problem), "notice");
   gtk_widget_set_visible (GTK_WIDGET (self->url_problem), FALSE);
-  self->go = gtk_button_new_with_label (_ ("Sign In"));
+  self->go = gtk_button_new_with_label (_("Sign In"));
   gtk_widget_set_halign (self->go, GTK_ALIGN_END);
   gtk_widget_set_sensitive (self->go, FALSE);
   gtk_widget_add_css_class (self->go, "pill-button");
@@ -445,7 +445,7 @@ static GtkWidget *
 make_problem (FluoSsoPicker *self)
 {
   GtkWidget *page = adw_status_page_new ();
-  GtkWidget *again = gtk_button_new_with_mnemonic (_ ("_Try Again"));
+  GtkWidget *again = gtk_button_new_with_mnemonic (_("_Try Again"));
 
   self->problem = ADW_STATUS_PAGE (page);
   adw_status_page_set_icon_name (self->problem, "fluoroscope-status-fault-symbolic");
@@ -538,7 +538,7 @@ fluo_sso_picker_begin (FluoSsoPicker *self, const FluoSsoSession *session,
       if (self->session)
         list_accounts (self);
       else
-        fail (self, _ ("The accounts can’t be read"), error->message);
+        fail (self, _("The accounts can’t be read"), error->message);
       return;
     }
   place_changed_cb (self);
@@ -583,8 +583,8 @@ fluo_sso_picker_get_title (FluoSsoPicker *self)
 {
   g_return_val_if_fail (FLUO_IS_SSO_PICKER (self), NULL);
   if (!self->session)
-    return _ ("Single Sign-On");
-  return self->account ? _ ("Choose a Role") : _ ("Choose an Account");
+    return _("Single Sign-On");
+  return self->account ? _("Choose a Role") : _("Choose an Account");
 }
 
 FluoConnection *

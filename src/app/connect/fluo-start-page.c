@@ -107,20 +107,20 @@ update_title (FluoStartPage *self)
 
   if (connected)
     text = g_strdup (
-        _ ("Fluoroscope is listening on this computer. The map appears with the first trace."));
+        _("Fluoroscope is listening on this computer. The map appears with the first trace."));
   else if (state == FLUO_EXPLORER_CONNECTING)
-    text = g_strdup (_ ("The collector is being started…"));
+    text = g_strdup (_("The collector is being started…"));
   else
     {
       g_autofree char *all = g_strdup_printf (
-          _ ("The collector does not answer: %s. Trying again."),
-          error ? error->message : _ ("it ended"));
+          _("The collector does not answer: %s. Trying again."),
+          error ? error->message : _("it ended"));
 
       text = fluo_format_untrusted (all, 300);
     }
   gtk_label_set_text (self->title, connected || state == FLUO_EXPLORER_CONNECTING
-                                       ? _ ("Nothing has been traced yet")
-                                       : _ ("Not listening"));
+                                       ? _("Nothing has been traced yet")
+                                       : _("Not listening"));
   gtk_label_set_text (self->subtitle, text);
   gtk_widget_set_sensitive (self->test, connected && address_of (self, "udp"));
   gtk_widget_set_sensitive (self->demo_button,
@@ -136,8 +136,8 @@ update_title (FluoStartPage *self)
       g_autofree char *safe = fluo_format_untrusted (line, 200);
       g_autofree char *all = g_strdup_printf (
           "%s. %s", safe,
-          _ ("Programs that send to the usual port do not reach Fluoroscope: end the "
-             "other program, or use the addresses shown here."));
+          _("Programs that send to the usual port do not reach Fluoroscope: end the "
+            "other program, or use the addresses shown here."));
 
       gtk_label_set_text (self->conflict, all);
     }
@@ -169,7 +169,7 @@ test_sent_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   self->testing = FALSE;
   if (!fluo_demo_sender_run_finish (result, &error))
     {
-      g_autofree char *text = g_strdup_printf (_ ("The test trace could not be sent: %s"),
+      g_autofree char *text = g_strdup_printf (_("The test trace could not be sent: %s"),
                                                error->message);
 
       toast (self, text);
@@ -205,7 +205,7 @@ static void
 set_busy (FluoStartPage *self, gboolean busy)
 {
   gtk_progress_bar_set_fraction (GTK_PROGRESS_BAR (self->demo_progress), 0);
-  gtk_button_set_label (GTK_BUTTON (self->demo_button), busy ? _ ("Cancel") : _ ("Start"));
+  gtk_button_set_label (GTK_BUTTON (self->demo_button), busy ? _("Cancel") : _("Start"));
   gtk_widget_set_visible (self->demo_progress, busy);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_BUSY]);
 }
@@ -219,7 +219,7 @@ demo_sent_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   if (!fluo_demo_sender_run_finish (result, &error)
       && !g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     {
-      g_autofree char *text = g_strdup_printf (_ ("The demo was not sent as a whole: %s"),
+      g_autofree char *text = g_strdup_printf (_("The demo was not sent as a whole: %s"),
                                                error->message);
 
       toast (self, text);
@@ -255,7 +255,7 @@ static void
 copy_clicked_cb (FluoStartPage *self)
 {
   gdk_clipboard_set_text (gtk_widget_get_clipboard (GTK_WIDGET (self)), self->snippet_text);
-  toast (self, _ ("Copied"));
+  toast (self, _("Copied"));
 }
 
 static void
@@ -301,12 +301,12 @@ make_code (FluoStartPage *self)
 {
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 8);
   GtkWidget *head = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 12);
-  GtkWidget *label = gtk_label_new (_ ("Set these before you start your program"));
+  GtkWidget *label = gtk_label_new (_("Set these before you start your program"));
   GtkWidget *tabs = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 0);
   GtkWidget *strip = gtk_scrolled_window_new ();
   GtkWidget *frame = gtk_overlay_new ();
   GtkWidget *copy = gtk_button_new ();
-  GtkWidget *why = gtk_button_new_with_label (_ ("Nothing arrives? See why"));
+  GtkWidget *why = gtk_button_new_with_label (_("Nothing arrives? See why"));
   GtkWidget *copy_box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
   g_autoptr (PangoAttrList) attributes = pango_attr_list_new ();
 
@@ -338,7 +338,7 @@ make_code (FluoStartPage *self)
   gtk_widget_add_css_class (GTK_WIDGET (self->code), "code-block");
   gtk_overlay_set_child (GTK_OVERLAY (frame), GTK_WIDGET (self->code));
   gtk_box_append (GTK_BOX (copy_box), gtk_image_new_from_icon_name ("fluoroscope-copy-symbolic"));
-  gtk_box_append (GTK_BOX (copy_box), gtk_label_new (_ ("Copy")));
+  gtk_box_append (GTK_BOX (copy_box), gtk_label_new (_("Copy")));
   gtk_button_set_child (GTK_BUTTON (copy), copy_box);
   gtk_widget_set_halign (copy, GTK_ALIGN_END);
   gtk_widget_set_valign (copy, GTK_ALIGN_START);
@@ -356,7 +356,7 @@ make_code (FluoStartPage *self)
   gtk_box_append (GTK_BOX (box), head);
   gtk_box_append (GTK_BOX (box), frame);
   gtk_widget_set_halign (why, GTK_ALIGN_START);
-  gtk_widget_set_tooltip_text (why, _ ("Say what stands in the way"));
+  gtk_widget_set_tooltip_text (why, _("Say what stands in the way"));
   gtk_widget_add_css_class (why, "small-button");
   gtk_widget_add_css_class (why, "flat");
   gtk_actionable_set_detailed_action_name (GTK_ACTIONABLE (why), "win.explain-missing::");
@@ -370,7 +370,7 @@ make_send_card (FluoStartPage *self)
 {
   GtkWidget *card = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
   GtkWidget *head = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 12);
-  GtkWidget *label = gtk_label_new (_ ("Send from this computer"));
+  GtkWidget *label = gtk_label_new (_("Send from this computer"));
 
   gtk_widget_add_css_class (card, "fluo-card");
   gtk_widget_add_css_class (head, "card-head");
@@ -378,7 +378,7 @@ make_send_card (FluoStartPage *self)
   gtk_label_set_ellipsize (GTK_LABEL (label), PANGO_ELLIPSIZE_END);
   gtk_widget_set_hexpand (label, TRUE);
   gtk_widget_add_css_class (label, "heading");
-  self->test = gtk_button_new_with_label (_ ("Send a test trace"));
+  self->test = gtk_button_new_with_label (_("Send a test trace"));
   gtk_widget_add_css_class (self->test, "small-button");
   gtk_widget_set_valign (self->test, GTK_ALIGN_CENTER);
   g_signal_connect_object (self->test, "clicked", G_CALLBACK (test_clicked_cb), self,
@@ -406,7 +406,7 @@ make_divider (void)
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 12);
   GtkWidget *left = gtk_separator_new (GTK_ORIENTATION_HORIZONTAL);
   GtkWidget *right = gtk_separator_new (GTK_ORIENTATION_HORIZONTAL);
-  GtkWidget *label = gtk_label_new (_ ("or look at traces that exist already"));
+  GtkWidget *label = gtk_label_new (_("or look at traces that exist already"));
 
   gtk_widget_set_hexpand (left, TRUE);
   gtk_widget_set_hexpand (right, TRUE);
@@ -482,19 +482,19 @@ make_ways (FluoStartPage *self)
   GtkWidget *button;
 
   gtk_widget_add_css_class (card, "fluo-card");
-  button = add_way (card, "fluoroscope-cloud-symbolic", _ ("Connect to AWS"),
-                    _ ("Traces of an account, with one of your profiles or a key pair"),
-                    _ ("Connect…"), NULL, &self->aws_text);
+  button = add_way (card, "fluoroscope-cloud-symbolic", _("Connect to AWS"),
+                    _("Traces of an account, with one of your profiles or a key pair"),
+                    _("Connect…"), NULL, &self->aws_text);
   gtk_actionable_set_action_name (GTK_ACTIONABLE (button), "win.connect-aws");
-  button = add_way (card, "fluoroscope-folder-symbolic", _ ("Open a file"),
-                    _ ("Trace JSON. You can also drop it here"), _ ("Open…"), NULL, NULL);
+  button = add_way (card, "fluoroscope-folder-symbolic", _("Open a file"),
+                    _("Trace JSON. You can also drop it here"), _("Open…"), NULL, NULL);
   gtk_actionable_set_action_name (GTK_ACTIONABLE (button), "win.open-file");
   self->demo_progress = gtk_progress_bar_new ();
   gtk_widget_set_visible (self->demo_progress, FALSE);
   gtk_widget_set_margin_top (self->demo_progress, 6);
-  self->demo_button = add_way (card, "fluoroscope-play-symbolic", _ ("Try the demo"),
-                               _ ("Petshop: 15 made-up minutes in which a bank gets slow"),
-                               _ ("Start"), self->demo_progress, NULL);
+  self->demo_button = add_way (card, "fluoroscope-play-symbolic", _("Try the demo"),
+                               _("Petshop: 15 made-up minutes in which a bank gets slow"),
+                               _("Start"), self->demo_progress, NULL);
   g_signal_connect_object (self->demo_button, "clicked", G_CALLBACK (demo_clicked_cb), self,
                            G_CONNECT_SWAPPED);
   return card;

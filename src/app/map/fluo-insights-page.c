@@ -130,10 +130,10 @@ make_title (const FluoInsight *insight)
 
   if (insight->active)
     /* Translators: a service and a time of day. */
-    return g_strdup_printf (_ ("Faults at <b>%s</b> since <b>%s</b>"), cause_markup, begin);
+    return g_strdup_printf (_("Faults at <b>%s</b> since <b>%s</b>"), cause_markup, begin);
   range = fluo_format_range ((FluoTimeSpan) { insight->begin_ns, insight->end_ns }, NULL);
   /* Translators: a service and a range of time, “14:17 to 14:32”. */
-  return g_strdup_printf (_ ("Faults at <b>%s</b> from <b>%s</b>"), cause_markup, range);
+  return g_strdup_printf (_("Faults at <b>%s</b> from <b>%s</b>"), cause_markup, range);
 }
 
 /* "71 of 7,645 requests from clients failed (0.9%); 65 of 1,345 calls of bank (4.8%)". */
@@ -150,7 +150,7 @@ make_impact (const FluoInsight *insight)
   g_autofree char *clients = NULL;
 
   if (insight->client_total == 0)
-    return g_strdup (_ ("No requests from clients failed"));
+    return g_strdup (_("No requests from clients failed"));
   share = fluo_format_share ((double) insight->client_faults / insight->client_total);
   clients = g_strdup_printf (
     ngettext ("%s of %s request from clients failed (%s)",
@@ -160,7 +160,7 @@ make_impact (const FluoInsight *insight)
     return g_steal_pointer (&clients);
   cause_share = fluo_format_share ((double) insight->cause_faults / insight->cause_total);
   /* Translators: the sentence about clients; then numbers, the name of a service, and a share. */
-  return g_strdup_printf (_ ("%s, %s of %s calls of %s (%s)"), clients, cause_faults, cause_total,
+  return g_strdup_printf (_("%s, %s of %s calls of %s (%s)"), clients, cause_faults, cause_total,
                           cause, cause_share);
 }
 
@@ -236,7 +236,7 @@ make_head (const FluoInsight *insight, GtkWidget **ret_title)
   gtk_widget_add_css_class (title, "insight-title");
   if (insight->active)
     {
-      gtk_label_set_text (GTK_LABEL (state), _ ("Ongoing"));
+      gtk_label_set_text (GTK_LABEL (state), _("Ongoing"));
       gtk_widget_add_css_class (state, "insight-now");
       gtk_widget_set_valign (state, GTK_ALIGN_CENTER);
     }
@@ -279,9 +279,9 @@ make_row (FluoInsightsPage *self, const FluoInsight *insight)
   gtk_box_append (GTK_BOX (box), impact);
   gtk_box_append (GTK_BOX (box), GTK_WIDGET (bar));
   gtk_box_append (GTK_BOX (foot), make_services (self, insight));
-  gtk_box_append (GTK_BOX (foot), make_button (_ ("Faulty Traces"), "win.show-insight-traces",
+  gtk_box_append (GTK_BOX (foot), make_button (_("Faulty Traces"), "win.show-insight-traces",
                                                insight));
-  gtk_box_append (GTK_BOX (foot), make_button (_ ("Show on Map"), "win.show-insight", insight));
+  gtk_box_append (GTK_BOX (foot), make_button (_("Show on Map"), "win.show-insight", insight));
   gtk_box_append (GTK_BOX (box), foot);
   gtk_widget_add_css_class (box, "insight-row");
   gtk_list_box_row_set_child (GTK_LIST_BOX_ROW (row), box);
@@ -303,9 +303,9 @@ update_empty (FluoInsightsPage *self, const FluoInsightReport *report, const GEr
   gboolean off = report && report->n_enabled == 0;
   g_autofree char *text = NULL;
 
-  adw_status_page_set_title (self->empty, error ? _ ("Insights can't be read")
-                                          : off ? _ ("Nobody looks for insights")
-                                                : _ ("Nothing unusual"));
+  adw_status_page_set_title (self->empty, error ? _("Insights can't be read")
+                                          : off ? _("Nobody looks for insights")
+                                                : _("Nothing unusual"));
   if (error)
     {
       g_autofree char *reason = fluo_error_dup_words (error);
@@ -314,11 +314,11 @@ update_empty (FluoInsightsPage *self, const FluoInsightReport *report, const GEr
     }
   else if (off)
     text = g_strdup (fluo_explorer_is_local (self->explorer)
-                       ? _ ("An insight tells when a service fails more than it usually does. The "
-                            "group Default can look for them; nothing is stored for it.")
-                       : _ ("An insight tells when a service fails more than it usually does. "
-                            "X-Ray looks for them in groups that have insights enabled; AWS "
-                            "charges for the traces it looks at."));
+                       ? _("An insight tells when a service fails more than it usually does. The "
+                           "group Default can look for them; nothing is stored for it.")
+                       : _("An insight tells when a service fails more than it usually does. "
+                           "X-Ray looks for them in groups that have insights enabled; AWS "
+                           "charges for the traces it looks at."));
   else
     text = g_strdup_printf (
       ngettext ("From %s no service of %u group failed more than it usually does.",
@@ -402,8 +402,8 @@ make_empty (FluoInsightsPage *self)
   adw_status_page_set_icon_name (self->empty, "fluoroscope-insight-symbolic");
   gtk_widget_add_css_class (GTK_WIDGET (self->empty), "compact");
   self->longer = gtk_button_new_with_label (longer);
-  self->enable = gtk_button_new_with_label (_ ("Look for Insights"));
-  self->retry = gtk_button_new_with_label (_ ("Try again"));
+  self->enable = gtk_button_new_with_label (_("Look for Insights"));
+  self->retry = gtk_button_new_with_label (_("Try again"));
   g_signal_connect_object (self->longer, "clicked", G_CALLBACK (longer_cb), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (self->enable, "clicked", G_CALLBACK (fluo_insights_enable),
@@ -430,7 +430,7 @@ make (FluoInsightsPage *self)
   gtk_widget_add_css_class (GTK_WIDGET (self->list), "boxed-list");
   gtk_widget_set_valign (GTK_WIDGET (self->list), GTK_ALIGN_START);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->list), GTK_ACCESSIBLE_PROPERTY_LABEL,
-                                  _ ("Insights"), -1);
+                                  _("Insights"), -1);
   g_signal_connect_object (self->list, "row-activated", G_CALLBACK (row_activated_cb), self,
                            G_CONNECT_SWAPPED);
   adw_clamp_set_maximum_size (ADW_CLAMP (clamp), COLUMN_PX);

@@ -342,5 +342,5 @@ fluo_insight_dup_cause (const FluoInsight *insight)
 
   return cause ? fluo_format_untrusted (fluo_kind_get_display_name (cause->type, cause->name),
                                         NAME_CHARS_MAX)
-               : g_strdup (_ ("a service"));
+               : g_strdup (_("a service"));
 }

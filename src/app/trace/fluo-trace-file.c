@@ -32,9 +32,9 @@ load_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancella
                             G_FILE_QUERY_INFO_NONE, cancellable, &error);
   if (info && g_file_info_get_file_type (info) != G_FILE_TYPE_REGULAR)
     g_set_error_literal (&error, G_IO_ERROR, G_IO_ERROR_NOT_REGULAR_FILE,
-                         _ ("it is not a regular file"));
+                         _("it is not a regular file"));
   else if (info && g_file_info_get_size (info) > FILE_SIZE_MAX)
-    g_set_error (&error, G_IO_ERROR, G_IO_ERROR_FAILED, _ ("it is larger than %d MB"),
+    g_set_error (&error, G_IO_ERROR, G_IO_ERROR_FAILED, _("it is larger than %d MB"),
                  FILE_SIZE_MAX / 1024 / 1024);
   else if (info)
     bytes = g_file_load_bytes (source, cancellable, NULL, &error);

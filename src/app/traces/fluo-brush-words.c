@@ -54,11 +54,11 @@ fluo_brush_dup_words (const FluoBrush *brush)
       g_autofree char *to = fluo_format_duration (brush->to_ns);
 
       if (brush->to_ns == G_MAXINT64)
-        g_string_append_printf (text, _ ("%s and up"), from);
+        g_string_append_printf (text, _("%s and up"), from);
       else if (brush->from_ns <= 0)
-        g_string_append_printf (text, _ ("under %s"), to);
+        g_string_append_printf (text, _("under %s"), to);
       else
-        g_string_append_printf (text, _ ("%s to %s"), from, to);
+        g_string_append_printf (text, _("%s to %s"), from, to);
     }
   if (fluo_brush_has_span (brush))
     {

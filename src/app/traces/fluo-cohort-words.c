@@ -23,22 +23,22 @@ char *
 fluo_cohort_dup_field_words (FluoField field, const char *key)
 {
   static const char *const words[FLUO_N_FIELDS] = {
-    [FLUO_FIELD_STATUS] = N_ ("status"),
+    [FLUO_FIELD_STATUS] = N_("status"),
     [FLUO_FIELD_HTTP_STATUS] = "http.status",
     [FLUO_FIELD_METHOD] = "http.method",
     [FLUO_FIELD_URL] = "http.url",
-    [FLUO_FIELD_USER] = N_ ("user"),
+    [FLUO_FIELD_USER] = N_("user"),
     [FLUO_FIELD_AGENT] = "http.useragent",
-    [FLUO_FIELD_CLIENT] = N_ ("client"),
-    [FLUO_FIELD_ENTRY] = N_ ("entry"),
-    [FLUO_FIELD_SERVICE] = N_ ("service"),
-    [FLUO_FIELD_SERVICE_STATUS] = N_ ("failed"),
-    [FLUO_FIELD_INSTANCE] = N_ ("instance"),
-    [FLUO_FIELD_ZONE] = N_ ("zone"),
-    [FLUO_FIELD_ARN] = N_ ("resource"),
-    [FLUO_FIELD_CAUSE] = N_ ("root cause"),
-    [FLUO_FIELD_PATH] = N_ ("root cause path"),
-    [FLUO_FIELD_TIME] = N_ ("time"),
+    [FLUO_FIELD_CLIENT] = N_("client"),
+    [FLUO_FIELD_ENTRY] = N_("entry"),
+    [FLUO_FIELD_SERVICE] = N_("service"),
+    [FLUO_FIELD_SERVICE_STATUS] = N_("failed"),
+    [FLUO_FIELD_INSTANCE] = N_("instance"),
+    [FLUO_FIELD_ZONE] = N_("zone"),
+    [FLUO_FIELD_ARN] = N_("resource"),
+    [FLUO_FIELD_CAUSE] = N_("root cause"),
+    [FLUO_FIELD_PATH] = N_("root cause path"),
+    [FLUO_FIELD_TIME] = N_("time"),
   };
 
   if (field == FLUO_FIELD_ANNOTATION)
@@ -86,7 +86,7 @@ dup_plain_value (const FluoTerm *term)
       return g_strdup_printf ("%s: %s", value, fluo_status_to_label (term->status));
     case FLUO_FIELD_CAUSE:
       /* An exception in a service: what happened comes first, and is seen when it is cut. */
-      return term->value ? g_strdup_printf (_ ("%s in %s"), value, term->key)
+      return term->value ? g_strdup_printf (_("%s in %s"), value, term->key)
                          : g_strdup (term->key);
     case FLUO_FIELD_PATH:
       return dup_path_words (value);
@@ -100,15 +100,15 @@ dup_plain_value (const FluoTerm *term)
             term->time_ns, term->time_ns % FLUO_NSEC_PER_MIN ? FLUO_CLOCK_SECONDS
                                                              : FLUO_CLOCK_MINUTES, NULL);
 
-        return g_strdup_printf (term->operator == FLUO_COHORT_UNDER ? _ ("before %s")
-                                                                    : _ ("after %s"), clock);
+        return g_strdup_printf (term->operator == FLUO_COHORT_UNDER ? _("before %s")
+                                                                    : _("after %s"), clock);
       }
     case FLUO_FIELD_ANNOTATION:
       if (term->operator == FLUO_COHORT_AT_LEAST)
         return g_strdup_printf ("≥ %s", value);
       if (term->operator == FLUO_COHORT_UNDER)
         return g_strdup_printf ("< %s", value);
-      return g_strdup (*value ? value : _ ("(empty)"));
+      return g_strdup (*value ? value : _("(empty)"));
     case FLUO_FIELD_METHOD:
     case FLUO_FIELD_USER:
     case FLUO_FIELD_AGENT:

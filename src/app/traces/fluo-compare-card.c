@@ -65,15 +65,15 @@ dup_words (FluoCompareCard *self, const char *field, const char *value)
   g_autofree char *b = fluo_format_share (row->share[1]);
 
   if (self->state == FLUO_COMPARE_CARD_GONE)
-    return g_strdup_printf (_ ("%s %s: no difference any more"), field, value);
+    return g_strdup_printf (_("%s %s: no difference any more"), field, value);
   if (self->state == FLUO_COMPARE_CARD_TAKEN)
     return g_strdup_printf (row->term.field == FLUO_FIELD_TIME
-                              ? _ ("%s %s, narrows the range: widen it again")
-                              : _ ("%s %s, in the filter: remove"), field, value);
+                              ? _("%s %s, narrows the range: widen it again")
+                              : _("%s %s, in the filter: remove"), field, value);
   if (row->term.field == FLUO_FIELD_TIME)
-    return g_strdup_printf (_ ("%s %s: %s of the selected, %s of the others: narrow the range"),
+    return g_strdup_printf (_("%s %s: %s of the selected, %s of the others: narrow the range"),
                             field, value, a, b);
-  return g_strdup_printf (_ ("%s %s: %s of the selected, %s of the others: add to the filter"),
+  return g_strdup_printf (_("%s %s: %s of the selected, %s of the others: add to the filter"),
                           field, value, a, b);
 }
 
@@ -81,8 +81,8 @@ static const char *
 get_note (FluoCompareCard *self)
 {
   if (self->state == FLUO_COMPARE_CARD_GONE)
-    return _ ("no difference any more");
-  return self->row.term.field == FLUO_FIELD_TIME ? _ ("in the range") : _ ("in the filter");
+    return _("no difference any more");
+  return self->row.term.field == FLUO_FIELD_TIME ? _("in the range") : _("in the filter");
 }
 
 static void

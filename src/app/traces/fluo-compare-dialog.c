@@ -177,10 +177,10 @@ show_rows (FluoCompareDialog *self)
     }
   few = fluo_cohort_get_size (self->cohort, 0) < FLUO_COHORT_TRACES_MIN
         || fluo_cohort_get_size (self->cohort, 1) < FLUO_COHORT_TRACES_MIN;
-  gtk_label_set_text (self->nothing, n > 0 ? _ ("No field or value has these letters.")
-                                     : few ? _ ("Each set needs 20 traces to be compared.")
-                                           : _ ("No value is 10 points more common in one set than "
-                                                "in the other."));
+  gtk_label_set_text (self->nothing, n > 0 ? _("No field or value has these letters.")
+                                     : few ? _("Each set needs 20 traces to be compared.")
+                                           : _("No value is 10 points more common in one set than "
+                                               "in the other."));
   gtk_stack_set_visible_child_name (
       GTK_STACK (self->lists),
       g_list_model_get_n_items (G_LIST_MODEL (self->rows)) > 0 ? "list" : "nothing");
@@ -205,7 +205,7 @@ show_facts (FluoCompareDialog *self)
                     self->times[i]->len),
           count, p50, p90, p99);
 
-      gtk_label_set_text (self->facts[i], self->times[i]->len > 0 ? text : _ ("no traces"));
+      gtk_label_set_text (self->facts[i], self->times[i]->len > 0 ? text : _("no traces"));
     }
   gtk_widget_queue_draw (self->chart);
 }
@@ -245,7 +245,7 @@ chart_tooltip_cb (GtkWidget *canvas, int x, int y, gboolean keyboard, GtkTooltip
     g_autofree char *end = fluo_format_duration (to);
     g_autofree char *a = fluo_format_share (chart.share[0][bin]);
     g_autofree char *b = fluo_format_share (chart.share[1][bin]);
-    g_autofree char *text = g_strdup_printf (_ ("%s to %s: %s of A, %s of B"), begin, end, a, b);
+    g_autofree char *text = g_strdup_printf (_("%s to %s: %s of A, %s of B"), begin, end, a, b);
 
     gtk_tooltip_set_text (tooltip, text);
   }
@@ -353,7 +353,7 @@ swap_cb (FluoCompareDialog *self)
 static GtkWidget *
 make_choice (FluoCompareDialog *self, guint set)
 {
-  static const char *const names[] = { N_ ("Set A"), N_ ("Set B") };
+  static const char *const names[] = { N_("Set A"), N_("Set B") };
   GtkWidget *column = gtk_box_new (GTK_ORIENTATION_VERTICAL, 3);
   GtkWidget *row = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 8);
   GtkWidget *swatch = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 0);
@@ -397,7 +397,7 @@ make_list (FluoCompareDialog *self)
   gtk_list_view_set_single_click_activate (GTK_LIST_VIEW (view), TRUE);
   gtk_widget_add_css_class (view, "difference-list");
   gtk_accessible_update_property (GTK_ACCESSIBLE (view), GTK_ACCESSIBLE_PROPERTY_LABEL,
-                                  _ ("Differences"), -1);
+                                  _("Differences"), -1);
   g_signal_connect_object (view, "activate", G_CALLBACK (row_activated_cb), self, 0);
   gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scroller), view);
   gtk_widget_set_vexpand (scroller, TRUE);
@@ -405,7 +405,7 @@ make_list (FluoCompareDialog *self)
   self->nothing = GTK_LABEL (gtk_label_new (NULL));
   gtk_widget_add_css_class (GTK_WIDGET (self->nothing), "dim-label");
   gtk_label_set_wrap (self->nothing, TRUE);
-  gtk_stack_add_named (GTK_STACK (self->lists), gtk_label_new (_ ("Comparing…")), "busy");
+  gtk_stack_add_named (GTK_STACK (self->lists), gtk_label_new (_("Comparing…")), "busy");
   gtk_stack_add_named (GTK_STACK (self->lists), scroller, "list");
   gtk_stack_add_named (GTK_STACK (self->lists), GTK_WIDGET (self->nothing), "nothing");
   return self->lists;
@@ -421,9 +421,9 @@ make_differences (FluoCompareDialog *self)
   gtk_widget_add_css_class (page, "view");
   gtk_widget_add_css_class (swap, "flat");
   gtk_widget_set_valign (swap, GTK_ALIGN_START);
-  gtk_widget_set_tooltip_text (swap, _ ("Swap A and B"));
+  gtk_widget_set_tooltip_text (swap, _("Swap A and B"));
   gtk_accessible_update_property (GTK_ACCESSIBLE (swap), GTK_ACCESSIBLE_PROPERTY_LABEL,
-                                  _ ("Swap A and B"), -1);
+                                  _("Swap A and B"), -1);
   g_signal_connect_object (swap, "clicked", G_CALLBACK (swap_cb), self, G_CONNECT_SWAPPED);
   gtk_widget_add_css_class (bar, "compare-bar");
   gtk_box_set_homogeneous (GTK_BOX (bar), FALSE);
@@ -435,9 +435,9 @@ make_differences (FluoCompareDialog *self)
   gtk_widget_set_has_tooltip (self->chart, TRUE);
   g_signal_connect_object (self->chart, "query-tooltip", G_CALLBACK (chart_tooltip_cb), self, 0);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->chart), GTK_ACCESSIBLE_PROPERTY_LABEL,
-                                  _ ("Response times of both sets"), -1);
+                                  _("Response times of both sets"), -1);
   self->search = gtk_search_entry_new ();
-  g_object_set (self->search, "placeholder-text", _ ("Search fields and values"), NULL);
+  g_object_set (self->search, "placeholder-text", _("Search fields and values"), NULL);
   gtk_widget_add_css_class (self->search, "compare-search");
   g_signal_connect_object (self->search, "search-changed", G_CALLBACK (show_rows), self,
                            G_CONNECT_SWAPPED);
@@ -507,7 +507,7 @@ fluo_compare_dialog_new (GtkWindow *parent, GPtrArray *summaries, GArray *points
                          const FluoBrush *brush, FluoComparePage page)
 {
   FluoCompareDialog *self = g_object_new (FLUO_TYPE_COMPARE_DIALOG, "default-width", 760,
-                                          "default-height", 680, "title", _ ("Compare Traces"),
+                                          "default-height", 680, "title", _("Compare Traces"),
                                           NULL);
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
   GtkWidget *header = adw_header_bar_new ();
@@ -524,8 +524,8 @@ fluo_compare_dialog_new (GtkWindow *parent, GPtrArray *summaries, GArray *points
   self->groups = fluo_compare_groups_new (summaries, points);
   g_signal_connect_object (self->groups, "term-clicked", G_CALLBACK (group_clicked_cb), self, 0);
   gtk_stack_add_titled (GTK_STACK (self->stack), make_differences (self), "differences",
-                        _ ("Differences"));
-  gtk_stack_add_titled (GTK_STACK (self->stack), self->groups, "groups", _ ("Groups"));
+                        _("Differences"));
+  gtk_stack_add_titled (GTK_STACK (self->stack), self->groups, "groups", _("Groups"));
   gtk_stack_switcher_set_stack (GTK_STACK_SWITCHER (switcher), GTK_STACK (self->stack));
   adw_header_bar_set_title_widget (ADW_HEADER_BAR (header), switcher);
   gtk_box_append (GTK_BOX (box), header);

@@ -182,10 +182,10 @@ make_table (FluoCompareGroups *self)
     const char *title;
     int width;
   } columns[N_COLUMNS] = {
-    [COLUMN_VALUE] = { N_ ("Value"), 0 },   [COLUMN_COUNT] = { N_ ("Traces"), 84 },
-    [COLUMN_SHARE] = { N_ ("Share"), 76 },  [COLUMN_P50] = { "p50", 84 },
+    [COLUMN_VALUE] = { N_("Value"), 0 },   [COLUMN_COUNT] = { N_("Traces"), 84 },
+    [COLUMN_SHARE] = { N_("Share"), 76 },  [COLUMN_P50] = { "p50", 84 },
     [COLUMN_P90] = { "p90", 84 },           [COLUMN_P99] = { "p99", 84 },
-    [COLUMN_FAULTS] = { N_ ("Faults"), 84 },
+    [COLUMN_FAULTS] = { N_("Faults"), 84 },
   };
   GtkWidget *view = gtk_column_view_new (NULL);
   GtkSorter *sorter = gtk_column_view_get_sorter (GTK_COLUMN_VIEW (view));
@@ -219,7 +219,7 @@ make_table (FluoCompareGroups *self)
     }
   g_signal_connect_object (view, "activate", G_CALLBACK (activated_cb), self, 0);
   gtk_accessible_update_property (GTK_ACCESSIBLE (view), GTK_ACCESSIBLE_PROPERTY_LABEL,
-                                  _ ("Groups"), -1);
+                                  _("Groups"), -1);
   return view;
 }
 
@@ -282,7 +282,7 @@ show_response_times (FluoCompareGroups *self)
         row.quantiles[k] = fluo_percentile (of_bar, row.n, ranks[k]);
       /* Bars have all points among them, from the fastest on. */
       of_bar += row.n;
-      add_item (self, &row, g_strdup_printf (_ ("%s to %s"), begin, end), self->points->len, FALSE);
+      add_item (self, &row, g_strdup_printf (_("%s to %s"), begin, end), self->points->len, FALSE);
     }
 }
 
@@ -422,7 +422,7 @@ static void
 fluo_compare_groups_init (FluoCompareGroups *self)
 {
   GtkWidget *head = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 8);
-  GtkWidget *label = gtk_label_new (_ ("Group by"));
+  GtkWidget *label = gtk_label_new (_("Group by"));
   GtkWidget *scroller = gtk_scrolled_window_new ();
 
   self->cancellable = g_cancellable_new ();
@@ -430,7 +430,7 @@ fluo_compare_groups_init (FluoCompareGroups *self)
   self->box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
   self->fields = GTK_DROP_DOWN (gtk_drop_down_new (NULL, NULL));
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->fields), GTK_ACCESSIBLE_PROPERTY_LABEL,
-                                  _ ("Group by"), -1);
+                                  _("Group by"), -1);
   self->note = GTK_LABEL (gtk_label_new (NULL));
   gtk_label_set_xalign (self->note, 1);
   gtk_label_set_ellipsize (self->note, PANGO_ELLIPSIZE_END);
@@ -470,7 +470,7 @@ fluo_compare_groups_set_fields (FluoCompareGroups *self, FluoCohort *cohort)
 
   self->cohort = fluo_cohort_ref (cohort);
   fields = fluo_cohort_get_fields (cohort, &n);
-  gtk_string_list_append (names, _ ("response time"));
+  gtk_string_list_append (names, _("response time"));
   for (guint i = 0; i < n; i++)
     {
       g_autofree char *words = fluo_cohort_dup_field_words (fields[i].field, fields[i].key);

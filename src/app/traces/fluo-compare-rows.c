@@ -140,7 +140,7 @@ bind_cb (GtkSignalListItemFactory *factory, GtkListItem *item, const FluoInForce
   expression = fluo_cohort_dup_expression (&row->term);
   taken = expression ? fluo_filter_has_condition (in_force->filter, expression)
                      : fluo_cohort_term_bounds (&row->term, in_force->span);
-  points = g_strdup_printf (_ ("%+d points"), (int) lround ((row->share[0] - row->share[1]) * 100));
+  points = g_strdup_printf (_("%+d points"), (int) lround ((row->share[0] - row->share[1]) * 100));
   gtk_label_set_text (parts->field, field);
   gtk_label_set_text (parts->value, value);
   gtk_label_set_text (parts->difference, points);

@@ -95,10 +95,10 @@ fluo_compare_sets_new (GPtrArray *summaries, GArray *points, const FluoBrush *br
   gint64 first = G_MAXINT64, last = 0;
 
   if (!fluo_brush_is_empty (brush))
-    add_set (sets, FLUO_SET_SELECTION, _ ("The selection"))->brush = *brush;
-  add_set (sets, FLUO_SET_SLOWEST, _ ("The slowest tenth"));
-  add_set (sets, FLUO_SET_REST, _ ("The rest"));
-  add_set (sets, FLUO_SET_FAULTS, _ ("Faults"));
+    add_set (sets, FLUO_SET_SELECTION, _("The selection"))->brush = *brush;
+  add_set (sets, FLUO_SET_SLOWEST, _("The slowest tenth"));
+  add_set (sets, FLUO_SET_REST, _("The rest"));
+  add_set (sets, FLUO_SET_FAULTS, _("Faults"));
   for (guint i = 0; i < points->len; i++)
     {
       const FluoScatterPoint *point = &g_array_index (points, FluoScatterPoint, i);
@@ -108,9 +108,9 @@ fluo_compare_sets_new (GPtrArray *summaries, GArray *points, const FluoBrush *br
     }
   if (last > first)
     {
-      add_set (sets, FLUO_SET_BEFORE, _ ("The first half of the time"))->middle_ns =
+      add_set (sets, FLUO_SET_BEFORE, _("The first half of the time"))->middle_ns =
         first + (last - first) / 2;
-      add_set (sets, FLUO_SET_AFTER, _ ("The second half of the time"))->middle_ns =
+      add_set (sets, FLUO_SET_AFTER, _("The second half of the time"))->middle_ns =
         first + (last - first) / 2;
     }
   *ret_all = add_values (sets, summaries);

@@ -233,7 +233,7 @@ fluo_small_waterfall_init (FluoSmallWaterfall *self)
   self->painter = fluo_painter_new ();
   self->rows = g_array_new (FALSE, FALSE, sizeof (Row));
   gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL,
-                                  _ ("Waterfall of the trace"), -1);
+                                  _("Waterfall of the trace"), -1);
   fluo_theme_follow (GTK_WIDGET (self));
 }
 

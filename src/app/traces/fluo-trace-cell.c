@@ -73,7 +73,7 @@ draw_duration (FluoTraceCell *self, FluoPainter *painter, const FluoPalette *pal
 {
   gint64 time_ns = fluo_trace_summary_get_time_ns (self->summary);
   g_autofree char *text = self->summary->duration_ns < 0 && self->summary->response_ns < 0
-                            ? g_strdup (_ ("running"))
+                            ? g_strdup (_("running"))
                             : fluo_format_duration (time_ns);
   double room = width - DURATION_TEXT_PX - 8;
   double length = room * MIN ((double) time_ns / fluo_trace_scale_get_max (self->scale), 1);
@@ -273,7 +273,7 @@ dup_words (FluoTraceCell *self)
       if (summary->http_status > 0)
         g_string_append_printf (text, " %d", summary->http_status);
       if (is_kept (self))
-        g_string_append_printf (text, ", %s", _ ("kept for good"));
+        g_string_append_printf (text, ", %s", _("kept for good"));
       break;
     case FLUO_TRACE_CELL_DURATION:
       {

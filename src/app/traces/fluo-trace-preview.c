@@ -168,7 +168,7 @@ show_trace (FluoTracePreview *self)
   set_box_status (self, fluo_status_to_word (status));
   fluo_small_waterfall_set_trace (FLUO_SMALL_WATERFALL (self->waterfall), self->trace);
   n_shown = fluo_small_waterfall_get_n_shown (FLUO_SMALL_WATERFALL (self->waterfall), &n_rows);
-  rows = n_shown < n_rows ? g_strdup_printf (_ ("%u of %u rows"), n_shown, n_rows)
+  rows = n_shown < n_rows ? g_strdup_printf (_("%u of %u rows"), n_shown, n_rows)
                           : g_strdup_printf (ngettext ("%u row", "%u rows", n_rows), n_rows);
   gtk_label_set_text (self->waterfall_rows, rows);
   gtk_widget_set_visible (self->waterfall_section, TRUE);
@@ -181,8 +181,8 @@ show_error (FluoTracePreview *self, const GError *error)
   g_autofree char *reason = fluo_error_dup_words (error);
   g_autofree char *text =
     g_error_matches (error, FLUO_XRAY_ERROR, FLUO_XRAY_ERROR_NOT_FOUND)
-      ? g_strdup (_ ("This trace is gone: it was deleted or is older than what is kept."))
-      : g_strdup_printf (_ ("The trace could not be read: %s."), reason);
+      ? g_strdup (_("This trace is gone: it was deleted or is older than what is kept."))
+      : g_strdup_printf (_("The trace could not be read: %s."), reason);
   g_autofree char *safe = fluo_format_untrusted (text, 300);
 
   gtk_label_set_text (self->sentence, safe);
@@ -333,7 +333,7 @@ copy_id_cb (FluoTracePreview *self)
 {
   gdk_clipboard_set_text (gtk_widget_get_clipboard (GTK_WIDGET (self)),
                           gtk_label_get_text (self->id));
-  gtk_widget_activate_action (GTK_WIDGET (self), "win.toast", "s", _ ("Trace ID copied"));
+  gtk_widget_activate_action (GTK_WIDGET (self), "win.toast", "s", _("Trace ID copied"));
 }
 
 static void
@@ -408,9 +408,9 @@ make_head (FluoTracePreview *self)
   gtk_widget_add_css_class (GTK_WIDGET (self->title), "panel-title");
   gtk_widget_add_css_class (close, "flat");
   gtk_widget_add_css_class (close, "small");
-  gtk_widget_set_tooltip_text (close, _ ("Close the preview"));
+  gtk_widget_set_tooltip_text (close, _("Close the preview"));
   gtk_accessible_update_property (GTK_ACCESSIBLE (close), GTK_ACCESSIBLE_PROPERTY_LABEL,
-                                  _ ("Close the preview"), -1);
+                                  _("Close the preview"), -1);
   g_signal_connect_object (close, "clicked", G_CALLBACK (closed_cb), self, G_CONNECT_SWAPPED);
   gtk_box_append (GTK_BOX (top), GTK_WIDGET (self->status));
   gtk_box_append (GTK_BOX (top), GTK_WIDGET (self->title));
@@ -437,9 +437,9 @@ make_id_row (FluoTracePreview *self)
   gtk_widget_add_css_class (GTK_WIDGET (self->id), "trace-id");
   gtk_widget_add_css_class (copy, "flat");
   gtk_widget_add_css_class (copy, "small");
-  gtk_widget_set_tooltip_text (copy, _ ("Copy trace ID"));
+  gtk_widget_set_tooltip_text (copy, _("Copy trace ID"));
   gtk_accessible_update_property (GTK_ACCESSIBLE (copy), GTK_ACCESSIBLE_PROPERTY_LABEL,
-                                  _ ("Copy trace ID"), -1);
+                                  _("Copy trace ID"), -1);
   g_signal_connect_object (copy, "clicked", G_CALLBACK (copy_id_cb), self, G_CONNECT_SWAPPED);
   gtk_box_append (GTK_BOX (row), GTK_WIDGET (self->id));
   gtk_box_append (GTK_BOX (row), copy);
@@ -454,8 +454,8 @@ fluo_trace_preview_init (FluoTracePreview *self)
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
   GtkWidget *side;
   GtkWidget *foot = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 8);
-  GtkWidget *open = gtk_button_new_with_label (_ ("Open trace"));
-  GtkWidget *compare = gtk_button_new_with_label (_ ("Compare"));
+  GtkWidget *open = gtk_button_new_with_label (_("Open trace"));
+  GtkWidget *compare = gtk_button_new_with_label (_("Compare"));
 
   gtk_widget_add_css_class (GTK_WIDGET (self), "side-panel");
   gtk_widget_add_css_class (box, "panel-body");
@@ -475,15 +475,15 @@ fluo_trace_preview_init (FluoTracePreview *self)
   gtk_widget_add_css_class (self->statement, "small-button");
   gtk_box_append (GTK_BOX (box), self->statement);
   self->waterfall = fluo_small_waterfall_new ();
-  self->waterfall_section = make_section (box, _ ("Waterfall"), &side, self->waterfall);
+  self->waterfall_section = make_section (box, _("Waterfall"), &side, self->waterfall);
   self->waterfall_rows = GTK_LABEL (side);
   self->shares = gtk_box_new (GTK_ORIENTATION_VERTICAL, 2);
   gtk_widget_add_css_class (self->shares, "dense");
-  self->shares_section = make_section (box, _ ("Where the time goes"), NULL, self->shares);
+  self->shares_section = make_section (box, _("Where the time goes"), NULL, self->shares);
   self->annotations = gtk_box_new (GTK_ORIENTATION_VERTICAL, 6);
   gtk_widget_add_css_class (self->annotations, "chips");
-  self->annotations_section = make_section (box, _ ("Annotations"), NULL, self->annotations);
-  make_section (box, _ ("Trace ID"), NULL, make_id_row (self));
+  self->annotations_section = make_section (box, _("Annotations"), NULL, self->annotations);
+  make_section (box, _("Trace ID"), NULL, make_id_row (self));
 
   gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (scroller), GTK_POLICY_NEVER,
                                   GTK_POLICY_AUTOMATIC);
@@ -492,8 +492,8 @@ fluo_trace_preview_init (FluoTracePreview *self)
   gtk_widget_add_css_class (open, "suggested-action");
   gtk_widget_add_css_class (open, "pill-button");
   gtk_widget_add_css_class (compare, "pill-button");
-  gtk_widget_set_tooltip_text (compare, _ ("Compare with the usual one, or with the other selected "
-                                           "one (M)"));
+  gtk_widget_set_tooltip_text (compare, _("Compare with the usual one, or with the other selected "
+                                          "one (M)"));
   g_signal_connect_object (open, "clicked", G_CALLBACK (open_cb), self, G_CONNECT_SWAPPED);
   gtk_actionable_set_action_name (GTK_ACTIONABLE (compare), "traces.compare-traces");
   gtk_box_set_homogeneous (GTK_BOX (foot), TRUE);
@@ -531,7 +531,7 @@ fluo_trace_preview_set_summary (FluoTracePreview *self, FluoTraceSummary *summar
       g_clear_pointer (&self->trace, fluo_trace_unref);
       gtk_widget_set_visible (self->waterfall_section, FALSE);
       gtk_widget_set_visible (self->shares_section, FALSE);
-      gtk_label_set_text (self->sentence, _ ("Reading the trace…"));
+      gtk_label_set_text (self->sentence, _("Reading the trace…"));
       gtk_widget_set_visible (self->statement, FALSE);
       set_box_status (self, "plain");
     }

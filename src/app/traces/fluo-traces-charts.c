@@ -53,7 +53,7 @@ describe (FluoTracesCharts *self)
     {
       g_string_append_c (text, ' ');
       g_string_append_printf (
-          text, _ ("Half took under %s, one in ten over %s, one in a hundred over %s."), p50, p90,
+          text, _("Half took under %s, one in ten over %s, one in a hundred over %s."), p50, p90,
           p99);
     }
   if (!fluo_brush_is_empty (&self->state.brush))
@@ -63,7 +63,7 @@ describe (FluoTracesCharts *self)
 
       faults = fluo_format_count (statuses[FLUO_STATUS_FAULT]);
       g_string_append_c (text, ' ');
-      g_string_append_printf (text, _ ("Selected: %s, %s of them, %s with a fault."), words, inside,
+      g_string_append_printf (text, _("Selected: %s, %s of them, %s with a fault."), words, inside,
                               faults);
     }
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->canvas),
@@ -178,8 +178,8 @@ static GtkWidget *
 make_brush_box (FluoTracesCharts *self)
 {
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 4);
-  GtkWidget *add = make_small_button ("fluoroscope-filter-symbolic", _ ("Add to filter"));
-  GtkWidget *clear = make_small_button ("fluoroscope-close-symbolic", _ ("Clear the selection"));
+  GtkWidget *add = make_small_button ("fluoroscope-filter-symbolic", _("Add to filter"));
+  GtkWidget *clear = make_small_button ("fluoroscope-close-symbolic", _("Clear the selection"));
 
   self->brush_label = GTK_LABEL (gtk_label_new (NULL));
   gtk_label_set_ellipsize (self->brush_label, PANGO_ELLIPSIZE_END);
@@ -202,14 +202,14 @@ make_menu (void)
   g_autoptr (GMenu) axis = g_menu_new ();
   g_autoptr (GMenu) more = g_menu_new ();
 
-  g_menu_append (axis, _ ("Axis That Fits"), "charts.axis::auto");
-  g_menu_append (axis, _ ("Linear Axis"), "charts.axis::linear");
-  g_menu_append (axis, _ ("Logarithmic Axis"), "charts.axis::log");
+  g_menu_append (axis, _("Axis That Fits"), "charts.axis::auto");
+  g_menu_append (axis, _("Linear Axis"), "charts.axis::linear");
+  g_menu_append (axis, _("Logarithmic Axis"), "charts.axis::log");
   g_menu_append_section (menu, NULL, G_MENU_MODEL (axis));
-  g_menu_append (more, _ ("Add to Filter"), "traces.add-to-filter");
-  g_menu_append (more, _ ("Compare Two Sets…"), "traces.compare-sets");
-  g_menu_append (more, _ ("Group by a Field…"), "traces.group-by");
-  g_menu_append (more, _ ("Show as Table…"), "traces.show-as-table");
+  g_menu_append (more, _("Add to Filter"), "traces.add-to-filter");
+  g_menu_append (more, _("Compare Two Sets…"), "traces.compare-sets");
+  g_menu_append (more, _("Group by a Field…"), "traces.group-by");
+  g_menu_append (more, _("Show as Table…"), "traces.show-as-table");
   g_menu_append_section (menu, NULL, G_MENU_MODEL (more));
   return G_MENU_MODEL (menu);
 }
@@ -218,7 +218,7 @@ static GtkWidget *
 make_title_row (FluoTracesCharts *self)
 {
   GtkWidget *row = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 4);
-  GtkWidget *title = gtk_label_new (_ ("Response time of each trace"));
+  GtkWidget *title = gtk_label_new (_("Response time of each trace"));
 
   self->title = title;
   gtk_widget_add_css_class (title, "caption-heading");
@@ -237,7 +237,7 @@ make_count_row (FluoTracesCharts *self)
   GtkWidget *row = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 4);
   g_autoptr (GMenuModel) menu = make_menu ();
 
-  self->count_title = GTK_LABEL (gtk_label_new (_ ("Number of traces")));
+  self->count_title = GTK_LABEL (gtk_label_new (_("Number of traces")));
   gtk_label_set_xalign (self->count_title, 0);
   gtk_label_set_ellipsize (self->count_title, PANGO_ELLIPSIZE_END);
   gtk_widget_set_hexpand (GTK_WIDGET (self->count_title), TRUE);
@@ -249,9 +249,9 @@ make_count_row (FluoTracesCharts *self)
                          GTK_ALIGN_END);
   gtk_widget_add_css_class (self->menu, "head-button");
   gtk_widget_set_valign (self->menu, GTK_ALIGN_CENTER);
-  gtk_widget_set_tooltip_text (self->menu, _ ("Charts"));
+  gtk_widget_set_tooltip_text (self->menu, _("Charts"));
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->menu), GTK_ACCESSIBLE_PROPERTY_LABEL,
-                                  _ ("Charts"), -1);
+                                  _("Charts"), -1);
   gtk_box_append (GTK_BOX (row), GTK_WIDGET (self->count_title));
   gtk_box_append (GTK_BOX (row), self->menu);
   return row;
@@ -390,7 +390,7 @@ fluo_traces_charts_init (FluoTracesCharts *self)
   gtk_widget_set_hexpand (self->canvas, TRUE);
   gtk_widget_set_focusable (self->canvas, TRUE);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->canvas), GTK_ACCESSIBLE_PROPERTY_LABEL,
-                                  _ ("Response time of each trace"), -1);
+                                  _("Response time of each trace"), -1);
   self->title_row = make_title_row (self);
   self->count_row = make_count_row (self);
   gtk_widget_set_parent (self->title_row, GTK_WIDGET (self));

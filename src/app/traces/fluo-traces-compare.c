@@ -296,19 +296,19 @@ update_words (FluoTracesCompare *self)
       count_a);
   g_autofree char *text_b = g_strdup_printf (ngettext ("%s other", "%s others", b), count_b);
 
-  gtk_label_set_text (self->title, !brushed ? _ ("What the slowest tenth shares")
-                                   : slow   ? _ ("What the slow traces share")
-                                            : _ ("What the selected traces share"));
+  gtk_label_set_text (self->title, !brushed ? _("What the slowest tenth shares")
+                                   : slow   ? _("What the slow traces share")
+                                            : _("What the selected traces share"));
   gtk_label_set_text (self->legend_a, text_a);
   gtk_label_set_text (self->legend_b, text_b);
   if (a < FLUO_COHORT_TRACES_MIN)
     gtk_label_set_text (self->nothing,
-                        _ ("Too few traces are selected to say what they have in common."));
+                        _("Too few traces are selected to say what they have in common."));
   else if (b < FLUO_COHORT_TRACES_MIN)
-    gtk_label_set_text (self->nothing, _ ("Too few others are left to compare them with."));
+    gtk_label_set_text (self->nothing, _("Too few others are left to compare them with."));
   else
     gtk_label_set_text (self->nothing,
-                        _ ("Nothing sets them apart: no value is 10 points more common."));
+                        _("Nothing sets them apart: no value is 10 points more common."));
 }
 
 static void
@@ -371,11 +371,11 @@ make_head (FluoTracesCompare *self)
   gtk_box_append (GTK_BOX (head), make_legend (&self->legend_b, "rest"));
   self->more = gtk_button_new ();
   gtk_image_set_pixel_size (GTK_IMAGE (arrow), 12);
-  gtk_box_append (GTK_BOX (more_box), gtk_label_new (_ ("Compare more fields")));
+  gtk_box_append (GTK_BOX (more_box), gtk_label_new (_("Compare more fields")));
   gtk_box_append (GTK_BOX (more_box), arrow);
   gtk_button_set_child (GTK_BUTTON (self->more), more_box);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->more), GTK_ACCESSIBLE_PROPERTY_LABEL,
-                                  _ ("Compare more fields"), -1);
+                                  _("Compare more fields"), -1);
   gtk_widget_add_css_class (self->more, "flat");
   gtk_widget_add_css_class (self->more, "link-button");
   gtk_widget_set_hexpand (self->more, TRUE);

@@ -102,7 +102,7 @@ dup_filter (FluoTracesPage *self)
     {
       g_autofree char *word = fluo_format_untrusted (left, WORD_CHARS_MAX);
       g_autofree char *text = g_strdup_printf (
-        _ ("“%s” was left out: filters can't look for parts of IDs and numbers"), word);
+        _("“%s” was left out: filters can't look for parts of IDs and numbers"), word);
 
       gtk_widget_activate_action (GTK_WIDGET (self), "win.toast", "s", text);
     }

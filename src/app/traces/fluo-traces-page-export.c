@@ -56,7 +56,7 @@ written_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     said = g_strdup_printf (ngettext ("%s trace written", "%s traces written", job->rows->len),
                             count);
   else
-    said = g_strdup_printf (_ ("The list could not be written: %s"), error->message);
+    said = g_strdup_printf (_("The list could not be written: %s"), error->message);
   gtk_widget_activate_action (GTK_WIDGET (source), "win.toast", "s", said);
 }
 
@@ -95,12 +95,12 @@ fluo_traces_page_export_cb (GtkWidget *widget, const char *name, GVariant *param
   if (self->chooser)
     return;
   self->chooser = gtk_file_chooser_native_new (
-      _ ("Export list"), GTK_WINDOW (gtk_widget_get_root (widget)), GTK_FILE_CHOOSER_ACTION_SAVE,
-      _ ("Export"), NULL);
+      _("Export list"), GTK_WINDOW (gtk_widget_get_root (widget)), GTK_FILE_CHOOSER_ACTION_SAVE,
+      _("Export"), NULL);
   gtk_native_dialog_set_modal (GTK_NATIVE_DIALOG (self->chooser), TRUE);
-  gtk_file_filter_set_name (csv, _ ("CSV, for spreadsheets (.csv)"));
+  gtk_file_filter_set_name (csv, _("CSV, for spreadsheets (.csv)"));
   gtk_file_filter_add_suffix (csv, "csv");
-  gtk_file_filter_set_name (json, _ ("JSON, as X-Ray gives it (.json)"));
+  gtk_file_filter_set_name (json, _("JSON, as X-Ray gives it (.json)"));
   gtk_file_filter_add_suffix (json, "json");
   gtk_file_chooser_add_filter (GTK_FILE_CHOOSER (self->chooser), csv);
   gtk_file_chooser_add_filter (GTK_FILE_CHOOSER (self->chooser), json);

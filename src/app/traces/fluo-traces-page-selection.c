@@ -62,7 +62,7 @@ fluo_traces_page_compare_rows_cb (GtkWidget *widget, const char *name, GVariant 
   if (rows->len == 0 || rows->len > 2)
     {
       gtk_widget_activate_action (widget, "win.toast", "s",
-                                  _ ("Select one trace or two to compare"));
+                                  _("Select one trace or two to compare"));
       return;
     }
   if (rows->len == 2)
@@ -120,7 +120,7 @@ fluo_traces_page_keep_rows_cb (GtkWidget *widget, const char *name, GVariant *pa
   if (rows->len > FLUO_XRAY_PINS_MAX)
     {
       g_autofree char *text = g_strdup_printf (
-          _ ("Select at most %d traces to keep"), FLUO_XRAY_PINS_MAX);
+          _("Select at most %d traces to keep"), FLUO_XRAY_PINS_MAX);
 
       gtk_widget_activate_action (widget, "win.toast", "s", text);
       return;

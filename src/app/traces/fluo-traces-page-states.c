@@ -26,13 +26,13 @@ dup_scanned (FluoTracesPage *self)
   g_autofree char *share = NULL;
 
   if (fluo_explorer_is_loading (self->explorer) || (filtered && progress->running))
-    return g_strdup_printf (_ ("Reading %s"), range);
+    return g_strdup_printf (_("Reading %s"), range);
   if (!filtered && fluo_explorer_get_error (self->explorer))
-    return g_strdup_printf (_ ("Not all of %s was read"), range);
+    return g_strdup_printf (_("Not all of %s was read"), range);
   if (!filtered || progress->gaps->len == 0 || length_ns <= 0)
-    return g_strdup_printf (_ ("All of %s scanned"), range);
+    return g_strdup_printf (_("All of %s scanned"), range);
   share = fluo_format_share (progress->scanned_ns / (double) length_ns);
-  return g_strdup_printf (_ ("%s of %s scanned"), share, range);
+  return g_strdup_printf (_("%s of %s scanned"), share, range);
 }
 
 /* Somebody stopped the search, or parts of it failed: there may be more. */
@@ -61,7 +61,7 @@ update_foot (FluoTracesPage *self)
   g_autofree char *text = NULL;
 
   if (!fluo_brush_is_empty (&brush))
-    text = g_strdup_printf (_ ("<b>%s selected</b> of %s matching"), inside, some);
+    text = g_strdup_printf (_("<b>%s selected</b> of %s matching"), inside, some);
   else if (matching == total)
     text = g_strdup_printf (ngettext ("<b>%s</b> trace", "<b>%s</b> traces", total), all);
   else
@@ -95,12 +95,12 @@ update_empty (FluoTracesPage *self)
   g_autofree char *text = NULL;
 
   gtk_label_set_text (self->empty_title,
-                      unread                  ? _ ("No traces were read")
-                      : unfinished            ? _ ("Nothing found so far")
-                      : narrowed && total > 0 ? _ ("No traces match")
-                                              : _ ("No traces in this time"));
+                      unread                  ? _("No traces were read")
+                      : unfinished            ? _("Nothing found so far")
+                      : narrowed && total > 0 ? _("No traces match")
+                                              : _("No traces in this time"));
   if (unread)
-    text = g_strdup (_ ("They appear here as soon as they can be read."));
+    text = g_strdup (_("They appear here as soon as they can be read."));
   else if (unfinished)
     text = dup_scanned (self);
   else if (narrowed && total > 0)
@@ -108,7 +108,7 @@ update_empty (FluoTracesPage *self)
         ngettext ("%s trace of %s was looked at.", "%s traces of %s were looked at.", total), all,
         range);
   else
-    text = g_strdup_printf (_ ("Nothing was received from %s."), range);
+    text = g_strdup_printf (_("Nothing was received from %s."), range);
   gtk_label_set_text (self->empty_text, text);
   gtk_widget_set_visible (self->empty_clear, narrowed);
   gtk_widget_set_visible (self->empty_resume, unfinished);
@@ -131,7 +131,7 @@ loading_late_cb (gpointer data)
 {
   FluoTracesPage *self = data;
   g_autofree char *range = fluo_format_range (fluo_explorer_get_span (self->explorer), NULL);
-  g_autofree char *text = g_strdup_printf (_ ("Reading %s…"), range);
+  g_autofree char *text = g_strdup_printf (_("Reading %s…"), range);
 
   self->loading_id = 0;
   gtk_label_set_text (self->loading_label, text);
@@ -228,9 +228,9 @@ fluo_traces_page_make_empty (FluoTracesPage *self)
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 6);
   GtkWidget *icon = gtk_image_new_from_icon_name ("fluoroscope-find-symbolic");
   GtkWidget *buttons = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
-  GtkWidget *why = gtk_button_new_with_label (_ ("Why is it missing?"));
+  GtkWidget *why = gtk_button_new_with_label (_("Why is it missing?"));
 
-  gtk_widget_set_tooltip_text (why, _ ("Say what became of a trace"));
+  gtk_widget_set_tooltip_text (why, _("Say what became of a trace"));
   gtk_actionable_set_detailed_action_name (GTK_ACTIONABLE (why), "win.explain-missing::");
   gtk_image_set_pixel_size (GTK_IMAGE (icon), 32);
   gtk_widget_add_css_class (icon, "dim-label");
@@ -240,13 +240,13 @@ fluo_traces_page_make_empty (FluoTracesPage *self)
   gtk_label_set_wrap (self->empty_text, TRUE);
   gtk_label_set_justify (self->empty_text, GTK_JUSTIFY_CENTER);
   gtk_widget_add_css_class (GTK_WIDGET (self->empty_text), "dim-label");
-  self->empty_clear = gtk_button_new_with_label (_ ("Clear search"));
-  self->empty_resume = gtk_button_new_with_label (_ ("Continue"));
+  self->empty_clear = gtk_button_new_with_label (_("Clear search"));
+  self->empty_resume = gtk_button_new_with_label (_("Continue"));
   self->empty_longer = gtk_button_new_with_label ("");
-  self->empty_vault = gtk_button_new_with_label (_ ("Look in the Vault"));
+  self->empty_vault = gtk_button_new_with_label (_("Look in the Vault"));
   gtk_actionable_set_action_name (GTK_ACTIONABLE (self->empty_vault), "win.open-vault");
   gtk_widget_set_tooltip_text (self->empty_vault,
-                               _ ("What was read before, kept on this computer"));
+                               _("What was read before, kept on this computer"));
   gtk_widget_set_visible (self->empty_vault, FALSE);
   g_signal_connect_object (self->empty_resume, "clicked", G_CALLBACK (fluo_explorer_resume),
                            self->explorer, G_CONNECT_SWAPPED);
@@ -326,21 +326,21 @@ fluo_traces_page_make_foot (FluoTracesPage *self)
   gtk_widget_set_hexpand (GTK_WIDGET (self->foot_range), TRUE);
   gtk_widget_add_css_class (GTK_WIDGET (self->foot_range), "dim-label");
   gtk_box_append (GTK_BOX (foot), GTK_WIDGET (self->foot_range));
-  self->foot_resume = gtk_button_new_with_label (_ ("Continue"));
+  self->foot_resume = gtk_button_new_with_label (_("Continue"));
   gtk_widget_add_css_class (self->foot_resume, "flat");
   gtk_widget_add_css_class (self->foot_resume, "link-button");
   gtk_widget_set_valign (self->foot_resume, GTK_ALIGN_CENTER);
   gtk_widget_set_visible (self->foot_resume, FALSE);
-  gtk_widget_set_tooltip_text (self->foot_resume, _ ("Look through the rest of the time"));
+  gtk_widget_set_tooltip_text (self->foot_resume, _("Look through the rest of the time"));
   g_signal_connect_object (self->foot_resume, "clicked", G_CALLBACK (fluo_explorer_resume),
                            self->explorer, G_CONNECT_SWAPPED);
   gtk_box_append (GTK_BOX (foot), self->foot_resume);
   gtk_box_append (GTK_BOX (export_box),
                   gtk_image_new_from_icon_name ("fluoroscope-export-symbolic"));
-  gtk_box_append (GTK_BOX (export_box), gtk_label_new (_ ("Export list")));
+  gtk_box_append (GTK_BOX (export_box), gtk_label_new (_("Export list")));
   gtk_button_set_child (GTK_BUTTON (self->foot_export), export_box);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->foot_export),
-                                  GTK_ACCESSIBLE_PROPERTY_LABEL, _ ("Export list"), -1);
+                                  GTK_ACCESSIBLE_PROPERTY_LABEL, _("Export list"), -1);
   gtk_widget_add_css_class (self->foot_export, "flat");
   gtk_widget_add_css_class (self->foot_export, "link-button");
   gtk_widget_set_valign (self->foot_export, GTK_ALIGN_CENTER);

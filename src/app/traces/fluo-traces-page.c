@@ -104,7 +104,7 @@ static void
 update_pill (FluoTracesPage *self)
 {
   g_autofree char *count = fluo_format_count (self->n_waiting);
-  g_autofree char *text = g_strdup_printf (_ ("%s new"), count);
+  g_autofree char *text = g_strdup_printf (_("%s new"), count);
 
   gtk_button_set_label (GTK_BUTTON (self->pill), text);
   gtk_widget_set_visible (self->pill, self->n_waiting > 0);
@@ -310,7 +310,7 @@ make_table (FluoTracesPage *self)
   g_signal_connect_object (gtk_column_view_get_sorter (GTK_COLUMN_VIEW (self->table)), "changed",
                            G_CALLBACK (sort_changed_cb), self, G_CONNECT_SWAPPED);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->table), GTK_ACCESSIBLE_PROPERTY_LABEL,
-                                  _ ("Traces"), -1);
+                                  _("Traces"), -1);
   self->scroller = gtk_scrolled_window_new ();
   gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (self->scroller), GTK_POLICY_AUTOMATIC,
                                   GTK_POLICY_AUTOMATIC);

@@ -39,20 +39,20 @@ static const struct
   FluoTracesWidth until; /* shown up to this narrowness */
   int tiny_width;        /* then, without the duration's bar; 0: the same */
 } columns[N_COLUMNS] = {
-  [COLUMN_TIME] = { N_ ("Time"), 115, FLUO_TRACE_SORT_TIME, -1, FLUO_TRACES_TINY, 100 },
-  [COLUMN_STATUS] = { N_ ("Status"), 76, FLUO_TRACE_SORT_STATUS, FLUO_TRACE_CELL_STATUS,
+  [COLUMN_TIME] = { N_("Time"), 115, FLUO_TRACE_SORT_TIME, -1, FLUO_TRACES_TINY, 100 },
+  [COLUMN_STATUS] = { N_("Status"), 76, FLUO_TRACE_SORT_STATUS, FLUO_TRACE_CELL_STATUS,
                       FLUO_TRACES_TINY, 62 },
-  [COLUMN_DURATION] = { N_ ("Duration"), 160, FLUO_TRACE_SORT_DURATION, FLUO_TRACE_CELL_DURATION,
+  [COLUMN_DURATION] = { N_("Duration"), 160, FLUO_TRACE_SORT_DURATION, FLUO_TRACE_CELL_DURATION,
                         FLUO_TRACES_TINY, 68 },
-  [COLUMN_REQUEST] = { N_ ("Request"), 0, FLUO_TRACE_SORT_REQUEST, FLUO_TRACE_CELL_REQUEST,
+  [COLUMN_REQUEST] = { N_("Request"), 0, FLUO_TRACE_SORT_REQUEST, FLUO_TRACE_CELL_REQUEST,
                        FLUO_TRACES_TINY },
-  [COLUMN_ENTRY] = { N_ ("Entry"), 108, FLUO_TRACE_SORT_ENTRY, -1, FLUO_TRACES_MEDIUM },
-  [COLUMN_SERVICES] = { N_ ("Services"), 170, -1, FLUO_TRACE_CELL_SERVICES, FLUO_TRACES_MEDIUM },
-  [COLUMN_ANNOTATIONS] = { N_ ("Annotations"), 206, -1, FLUO_TRACE_CELL_ANNOTATIONS,
+  [COLUMN_ENTRY] = { N_("Entry"), 108, FLUO_TRACE_SORT_ENTRY, -1, FLUO_TRACES_MEDIUM },
+  [COLUMN_SERVICES] = { N_("Services"), 170, -1, FLUO_TRACE_CELL_SERVICES, FLUO_TRACES_MEDIUM },
+  [COLUMN_ANNOTATIONS] = { N_("Annotations"), 206, -1, FLUO_TRACE_CELL_ANNOTATIONS,
                            FLUO_TRACES_WIDE },
-  [COLUMN_USER] = { N_ ("User"), 120, -1, -1, FLUO_TRACES_WIDE },
-  [COLUMN_CAUSE] = { N_ ("Root cause"), 190, -1, -1, FLUO_TRACES_WIDE },
-  [COLUMN_ID] = { N_ ("Trace ID"), 106, -1, -1, FLUO_TRACES_NARROW },
+  [COLUMN_USER] = { N_("User"), 120, -1, -1, FLUO_TRACES_WIDE },
+  [COLUMN_CAUSE] = { N_("Root cause"), 190, -1, -1, FLUO_TRACES_WIDE },
+  [COLUMN_ID] = { N_("Trace ID"), 106, -1, -1, FLUO_TRACES_NARROW },
 };
 
 /* Names of columns in the settings, and whether they are there until somebody chooses. */

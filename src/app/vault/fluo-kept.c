@@ -255,7 +255,7 @@ fluo_kept_change_async (FluoKept *self, GArray *ids, gboolean keep, GCancellable
     }
   else
     fail (task, g_error_new_literal (G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED,
-                                     _ ("nothing is kept of this connection")));
+                                     _("nothing is kept of this connection")));
 }
 
 gboolean

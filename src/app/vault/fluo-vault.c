@@ -97,7 +97,7 @@ looked_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 
   if (status && status->last_error && self->client == FLUO_XRAY_CLIENT (source))
     {
-      say (self, _ ("The vault: %s"), status->last_error);
+      say (self, _("The vault: %s"), status->last_error);
       fluo_vault_changed (self);
     }
   g_clear_pointer (&status, fluo_collector_status_free);
@@ -152,7 +152,7 @@ opened (FluoVault *self, GError *error)
     fluo_vault_look (self);
   else if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED)
            && !g_error_matches (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND) && !is_told (error))
-    say (self, _ ("Nothing is kept: %s"), error->message);
+    say (self, _("Nothing is kept: %s"), error->message);
   g_clear_error (&error);
   fluo_vault_changed (self);
 }
@@ -167,7 +167,7 @@ ready_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 
   if (fluo_collector_ensure_finish (collector, result, &error) && collector != self->collector)
     error = g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CANCELLED,
-                                 _ ("nothing of this connection was kept yet")); /* cleared */
+                                 _("nothing of this connection was kept yet")); /* cleared */
   if (error)
     {
       opened (self, error);
@@ -225,7 +225,7 @@ fluo_vault_open_async (FluoVault *self, gboolean create, GCancellable *cancellab
     ensure (self);
   else if (!create && !g_file_test (self->directory, G_FILE_TEST_IS_DIR))
     opened (self, g_error_new_literal (G_IO_ERROR, G_IO_ERROR_NOT_FOUND,
-                                       _ ("nothing of this connection was kept yet")));
+                                       _("nothing of this connection was kept yet")));
   else
     /* A vault without its key is no vault: nothing is lost by making another key only when there
      * is no store. */

@@ -168,7 +168,7 @@ compare_with_selected_cb (GtkWidget *widget, const char *name, GVariant *paramet
   if (self->traces_page)
     selected = fluo_traces_page_dup_selected (FLUO_TRACES_PAGE (self->traces_page));
   if (!selected || g_str_equal (selected, text))
-    fluo_view_toast (self, _ ("Select the other trace in the list first"));
+    fluo_view_toast (self, _("Select the other trace in the list first"));
   else if (fluo_trace_id_parse (text, -1, &a) && fluo_trace_id_parse (selected, -1, &b))
     fluo_view_compare (self, &a, &b);
 }
@@ -310,7 +310,7 @@ copy_trace_id_cb (GtkWidget *widget, const char *name, GVariant *parameter)
   if (!id)
     return;
   gdk_clipboard_set_text (gtk_widget_get_clipboard (widget), id);
-  fluo_view_toast (self, _ ("Trace ID copied"));
+  fluo_view_toast (self, _("Trace ID copied"));
 }
 
 /* --- Open by ID -------------------------------------------------------------------------- */
@@ -341,8 +341,8 @@ open_by_id_cb (GtkWidget *widget, const char *name, GVariant *parameter)
                                         .check = check_id,
                                         .action = "win.read-trace-id" };
 
-  question.title = _ ("Open Trace by ID");
-  question.body = _ ("X-Ray’s form (1-…), W3C’s 32 digits, or a header that has one.");
+  question.title = _("Open Trace by ID");
+  question.body = _("X-Ray’s form (1-…), W3C’s 32 digits, or a header that has one.");
   fluo_entry_dialog_present (widget, &question, NULL);
 }
 

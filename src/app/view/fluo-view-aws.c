@@ -128,12 +128,12 @@ signed_in_cb (const GError *error, gpointer user_data)
     return;
   if (error)
     {
-      g_autofree char *text = g_strdup_printf (_ ("Not signed in: %s"), error->message);
+      g_autofree char *text = g_strdup_printf (_("Not signed in: %s"), error->message);
 
       fluo_view_toast (self, text);
       return;
     }
-  fluo_view_toast (self, _ ("Signed in"));
+  fluo_view_toast (self, _("Signed in"));
   fluo_explorer_reload (self->explorer);
 }
 

@@ -68,14 +68,14 @@ collector_ready_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     return;
   if (!ok)
     {
-      g_autofree char *text = g_strdup_printf (_ ("No collector: %s"), error->message);
+      g_autofree char *text = g_strdup_printf (_("No collector: %s"), error->message);
 
       fluo_view_toast (self, text);
     }
   /* Without one the usual address is tried again and again: somebody may start it by hand. */
   endpoint = fluo_collector_get_endpoint (self->collector);
   client = fluo_xray_client_new (endpoint ? endpoint : "http://127.0.0.1:2000", NULL, NULL);
-  fluo_explorer_set_client (self->explorer, client, _ ("Local"), _ ("this computer"), TRUE);
+  fluo_explorer_set_client (self->explorer, client, _("Local"), _("this computer"), TRUE);
   fluo_view_update (self);
 }
 
@@ -120,7 +120,7 @@ fluo_view_connect_endpoint (FluoView *self, const char *url)
   host = uri ? g_uri_get_host (uri) : NULL;
   if (!host)
     {
-      g_autofree char *text = g_strdup_printf (_ ("“%s” is no address; try http://127.0.0.1:2000"),
+      g_autofree char *text = g_strdup_printf (_("“%s” is no address; try http://127.0.0.1:2000"),
                                                url);
 
       fluo_view_toast (self, text);
@@ -132,8 +132,8 @@ fluo_view_connect_endpoint (FluoView *self, const char *url)
   client = fluo_xray_client_new (url, NULL, NULL);
   here = g_str_equal (host, "localhost") || g_str_has_prefix (host, "127.")
          || g_str_equal (host, "::1");
-  fluo_explorer_set_client (self->explorer, client, here ? _ ("Local") : host,
-                            here ? url + strlen (g_uri_get_scheme (uri)) + 3 : _ ("X-Ray endpoint"),
+  fluo_explorer_set_client (self->explorer, client, here ? _("Local") : host,
+                            here ? url + strlen (g_uri_get_scheme (uri)) + 3 : _("X-Ray endpoint"),
                             TRUE);
 }
 
@@ -213,7 +213,7 @@ opened_cb (FluoView *self)
 static void
 failed_cb (FluoSession *session, const char *id, const GError *error, FluoView *self)
 {
-  g_autofree char *text = g_strdup_printf (_ ("Can't connect: %s"), error->message);
+  g_autofree char *text = g_strdup_printf (_("Can't connect: %s"), error->message);
   AdwToast *toast;
 
   dismiss_failed (self);
@@ -224,7 +224,7 @@ failed_cb (FluoSession *session, const char *id, const GError *error, FluoView *
       /* The target first: the toast is on screen, and an action without one is none. */
       adw_toast_set_action_target (toast, "s", id);
       adw_toast_set_action_name (toast, "win.connect");
-      adw_toast_set_button_label (toast, _ ("Try Again"));
+      adw_toast_set_button_label (toast, _("Try Again"));
     }
   if (!fluo_explorer_get_client (self->explorer))
     fluo_view_connect_local (self);
@@ -295,10 +295,10 @@ fluo_view_dup_title (FluoView *self)
                                            : fluo_explorer_get_name (self->explorer),
                                 60);
   if (!*name)
-    return g_strdup (_ ("Local"));
+    return g_strdup (_("Local"));
   badge = connection ? fluo_format_untrusted (connection->badge, 12) : g_strdup ("");
   /* Translators: the badge of a connection, and its name. */
-  return *badge ? g_strdup_printf (_ ("%s · %s"), badge, name) : g_steal_pointer (&name);
+  return *badge ? g_strdup_printf (_("%s · %s"), badge, name) : g_steal_pointer (&name);
 }
 
 FluoAccent

@@ -254,11 +254,11 @@ fluo_view_open_console_link (FluoView *self, const char *text)
       g_autofree char *hint =
         account && self->link->region
           /* Translators: an account, and a region. */
-          ? g_strdup_printf (_ ("Choose a connection for %s in %s; the view follows"), account,
+          ? g_strdup_printf (_("Choose a connection for %s in %s; the view follows"), account,
                              self->link->region)
         : self->link->region
-          ? g_strdup_printf (_ ("Choose a connection for %s; the view follows"), self->link->region)
-          : g_strdup (_ ("Choose a connection; the view follows"));
+          ? g_strdup_printf (_("Choose a connection for %s; the view follows"), self->link->region)
+          : g_strdup (_("Choose a connection; the view follows"));
 
       /* Whichever is chosen: the user knows best. */
       g_clear_pointer (&self->link->region, g_free);
@@ -283,10 +283,10 @@ check_address (const char *text, char **ret_problem)
 
   if (!link && ret_problem)
     *ret_problem = g_strdup (error->code == FLUO_CONSOLE_LINK_ERROR_OTHER
-                               ? _ ("This is no address of AWS’s console.")
+                               ? _("This is no address of AWS’s console.")
                              : error->code == FLUO_CONSOLE_LINK_ERROR_PAGE
-                               ? _ ("This page of the console shows no traces.")
-                               : _ ("The address names a trace, but not by a trace’s ID."));
+                               ? _("This page of the console shows no traces.")
+                               : _("The address names a trace, but not by a trace’s ID."));
   return link != NULL;
 }
 
@@ -298,9 +298,9 @@ open_console_link_cb (GtkWidget *widget, const char *name, GVariant *parameter)
                                         .check = check_address,
                                         .action = "win.open-console-address" };
 
-  question.title = _ ("Open a Console Address");
-  question.body = _ ("A page of traces, a trace or a service map in the X-Ray or CloudWatch "
-                     "console, or a query of a trace’s log lines.");
+  question.title = _("Open a Console Address");
+  question.body = _("A page of traces, a trace or a service map in the X-Ray or CloudWatch "
+                    "console, or a query of a trace’s log lines.");
   fluo_entry_dialog_present (widget, &question, fluo_console_link_is_meant);
 }
 

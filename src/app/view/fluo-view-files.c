@@ -51,10 +51,10 @@ tell_cb (gpointer user_data)
       g_cancellable_cancel (self->cancellable);
       return G_SOURCE_REMOVE;
     }
-  text = g_strdup_printf (_ ("Reading “%s”"), self->name);
+  text = g_strdup_printf (_("Reading “%s”"), self->name);
   g_set_weak_pointer (&self->toast, fluo_view_toast (self->view, text));
   adw_toast_set_timeout (self->toast, 0);
-  adw_toast_set_button_label (self->toast, _ ("Stop"));
+  adw_toast_set_button_label (self->toast, _("Stop"));
   g_signal_connect_object (self->toast, "button-clicked", G_CALLBACK (g_cancellable_cancel),
                            self->cancellable, G_CONNECT_SWAPPED);
   return G_SOURCE_REMOVE;
@@ -93,7 +93,7 @@ loaded_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     return;
   if (!traces)
     {
-      text = g_strdup_printf (_ ("“%s” could not be opened: %s"), reading->name, error->message);
+      text = g_strdup_printf (_("“%s” could not be opened: %s"), reading->name, error->message);
       fluo_view_toast (self, text);
       return;
     }
@@ -145,16 +145,16 @@ void
 fluo_view_choose_file_cb (GtkWidget *widget, const char *name, GVariant *parameter)
 {
   GtkFileChooserNative *dialog = gtk_file_chooser_native_new (
-    _ ("Open Traces"), fluo_view_get_window (FLUO_VIEW (widget)), GTK_FILE_CHOOSER_ACTION_OPEN,
-    _ ("_Open"), _ ("_Cancel"));
+    _("Open Traces"), fluo_view_get_window (FLUO_VIEW (widget)), GTK_FILE_CHOOSER_ACTION_OPEN,
+    _("_Open"), _("_Cancel"));
   g_autoptr (GtkFileFilter) json = gtk_file_filter_new ();
   g_autoptr (GtkFileFilter) all = gtk_file_filter_new ();
 
-  gtk_file_filter_set_name (json, _ ("Trace JSON"));
+  gtk_file_filter_set_name (json, _("Trace JSON"));
   gtk_file_filter_add_pattern (json, "*.json");
   gtk_file_filter_add_pattern (json, "*.jsonl");
   gtk_file_filter_add_pattern (json, "*.ndjson");
-  gtk_file_filter_set_name (all, _ ("All files"));
+  gtk_file_filter_set_name (all, _("All files"));
   gtk_file_filter_add_pattern (all, "*");
   gtk_file_chooser_add_filter (GTK_FILE_CHOOSER (dialog), json);
   gtk_file_chooser_add_filter (GTK_FILE_CHOOSER (dialog), all);

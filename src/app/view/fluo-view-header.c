@@ -54,9 +54,9 @@ make_switcher (FluoView *self, guint switcher)
   gtk_widget_add_css_class (box, "page-switcher");
   gtk_widget_set_valign (box, GTK_ALIGN_CENTER);
   gtk_box_append (GTK_BOX (box), fluo_view_make_switch ("map", "fluoroscope-map-symbolic",
-                                                          _ ("Map"), NULL));
+                                                          _("Map"), NULL));
   gtk_box_append (GTK_BOX (box), fluo_view_make_switch ("traces", "fluoroscope-list-symbolic",
-                                                          _ ("Traces"), NULL));
+                                                          _("Traces"), NULL));
   gtk_box_append (GTK_BOX (box), fluo_view_make_insight_switch (self, switcher));
   return box;
 }
@@ -69,21 +69,21 @@ make_main_menu (void)
   g_autoptr (GMenu) window = g_menu_new ();
   g_autoptr (GMenu) rest = g_menu_new ();
 
-  g_menu_append (open, _ ("Open Trace by ID…"), "win.open-trace-by-id");
-  g_menu_append (open, _ ("Open File…"), "win.open-file");
-  g_menu_append (open, _ ("Export…"), "win.export");
-  g_menu_append (open, _ ("Open Console Address…"), "win.open-console-link");
-  g_menu_append (open, _ ("Why Is My Trace Missing?"), "win.explain-missing::");
+  g_menu_append (open, _("Open Trace by ID…"), "win.open-trace-by-id");
+  g_menu_append (open, _("Open File…"), "win.open-file");
+  g_menu_append (open, _("Export…"), "win.export");
+  g_menu_append (open, _("Open Console Address…"), "win.open-console-link");
+  g_menu_append (open, _("Why Is My Trace Missing?"), "win.explain-missing::");
   g_menu_append_section (menu, NULL, G_MENU_MODEL (open));
-  g_menu_append (window, _ ("New Tab"), "win.new-tab");
-  g_menu_append (window, _ ("New Window"), "app.new-window");
-  g_menu_append (window, _ ("Connections…"), "win.connections");
-  g_menu_append (window, _ ("Read Again"), "win.reload");
+  g_menu_append (window, _("New Tab"), "win.new-tab");
+  g_menu_append (window, _("New Window"), "app.new-window");
+  g_menu_append (window, _("Connections…"), "win.connections");
+  g_menu_append (window, _("Read Again"), "win.reload");
   g_menu_append_section (menu, NULL, G_MENU_MODEL (window));
-  g_menu_append (rest, _ ("Administration…"), "win.administration::");
-  g_menu_append (rest, _ ("Preferences"), "app.preferences");
-  g_menu_append (rest, _ ("Keyboard Shortcuts"), "win.show-help-overlay");
-  g_menu_append (rest, _ ("About Fluoroscope"), "app.about");
+  g_menu_append (rest, _("Administration…"), "win.administration::");
+  g_menu_append (rest, _("Preferences"), "app.preferences");
+  g_menu_append (rest, _("Keyboard Shortcuts"), "win.show-help-overlay");
+  g_menu_append (rest, _("About Fluoroscope"), "app.about");
   g_menu_append_section (menu, NULL, G_MENU_MODEL (rest));
   return G_MENU_MODEL (menu);
 }
@@ -149,12 +149,12 @@ fluo_view_make_header (FluoView *self)
                              GTK_MENU_BUTTON (self->menu_button))),
                          GTK_ALIGN_END);
   gtk_menu_button_set_primary (GTK_MENU_BUTTON (self->menu_button), TRUE);
-  gtk_widget_set_tooltip_text (self->menu_button, _ ("Main menu"));
+  gtk_widget_set_tooltip_text (self->menu_button, _("Main menu"));
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->menu_button), GTK_ACCESSIBLE_PROPERTY_LABEL,
-                                  _ ("Main menu"), -1);
-  self->search_button = make_icon_button ("fluoroscope-find-symbolic", "win.find", _ ("Find"));
+                                  _("Main menu"), -1);
+  self->search_button = make_icon_button ("fluoroscope-find-symbolic", "win.find", _("Find"));
   self->panel_button = make_icon_button ("fluoroscope-sidebar-symbolic", "win.toggle-panel",
-                                         _ ("Details panel"));
+                                         _("Details panel"));
   adw_header_bar_pack_end (header, self->menu_button);
   adw_header_bar_pack_end (header, self->search_button);
   adw_header_bar_pack_end (header, self->panel_button);
@@ -217,7 +217,7 @@ fluo_view_make_error (FluoView *self)
   gtk_label_set_wrap_mode (self->error_label, PANGO_WRAP_WORD_CHAR);
   gtk_label_set_xalign (self->error_label, 0);
   gtk_widget_set_hexpand (GTK_WIDGET (self->error_label), TRUE);
-  self->error_button = GTK_BUTTON (gtk_button_new_with_label (_ ("Try Again")));
+  self->error_button = GTK_BUTTON (gtk_button_new_with_label (_("Try Again")));
   gtk_actionable_set_action_name (GTK_ACTIONABLE (self->error_button), "win.reload");
   gtk_widget_set_valign (GTK_WIDGET (self->error_button), GTK_ALIGN_CENTER);
   gtk_box_append (GTK_BOX (box), icon);
@@ -227,11 +227,11 @@ fluo_view_make_error (FluoView *self)
   self->error_copy = fluo_statement_button_new ();
   gtk_widget_set_valign (self->error_copy, GTK_ALIGN_CENTER);
   gtk_box_append (GTK_BOX (self->error_actions), self->error_copy);
-  self->error_vault = gtk_button_new_with_label (_ ("Look in the Vault"));
+  self->error_vault = gtk_button_new_with_label (_("Look in the Vault"));
   gtk_actionable_set_action_name (GTK_ACTIONABLE (self->error_vault), "win.open-vault");
   gtk_widget_set_valign (self->error_vault, GTK_ALIGN_CENTER);
   gtk_widget_set_tooltip_text (self->error_vault,
-                               _ ("What was read before, kept on this computer"));
+                               _("What was read before, kept on this computer"));
   gtk_box_append (GTK_BOX (self->error_actions), self->error_vault);
   gtk_box_append (GTK_BOX (self->error_actions), GTK_WIDGET (self->error_button));
   self->error_revealer = gtk_revealer_new ();
@@ -276,9 +276,9 @@ offer_way_out (FluoView *self, const GError *error)
   const char *action = signed_out ? "win.sign-in" : spent ? "win.allow-more" : "win.reload";
 
   gtk_actionable_set_action_name (GTK_ACTIONABLE (self->error_button), action);
-  gtk_button_set_label (self->error_button, signed_out ? _ ("Sign In")
-                                            : spent    ? _ ("Go On for This Hour")
-                                                       : _ ("Try Again"));
+  gtk_button_set_label (self->error_button, signed_out ? _("Sign In")
+                                            : spent    ? _("Go On for This Hour")
+                                                       : _("Try Again"));
   fluo_statement_button_set_error (self->error_copy, error);
   gtk_widget_set_visible (self->error_vault,
                           fluo_session_get_vault (self->session)
@@ -294,13 +294,13 @@ dup_error_text (FluoView *self, const GError *error)
   g_autofree char *reason = NULL;
 
   if (g_error_matches (error, FLUO_XRAY_ERROR, FLUO_XRAY_ERROR_BUDGET))
-    return g_strdup (_ ("Reading on could pass this hour’s budget, so you are asked first"));
+    return g_strdup (_("Reading on could pass this hour’s budget, so you are asked first"));
   if (fluo_session_needs_sign_in (self->session))
     return g_strdup (fluo_explorer_get_summaries (self->explorer)->len > 0
-                         ? _ ("The sign-in has ended")
-                         : _ ("You are not signed in to this account"));
+                         ? _("The sign-in has ended")
+                         : _("You are not signed in to this account"));
   reason = fluo_error_dup_words (error);
-  return g_strdup_printf ("%s %s", _ ("Traces could not be read:"), reason);
+  return g_strdup_printf ("%s %s", _("Traces could not be read:"), reason);
 }
 
 static void
@@ -316,12 +316,12 @@ update_error (FluoView *self)
   if (error && g_strcmp0 (child, "start") != 0)
     text = dup_error_text (self, error);
   else if (status && status->last_error)
-    text = g_strdup_printf ("%s %s", _ ("New traces could not be stored:"), status->last_error);
+    text = g_strdup_printf ("%s %s", _("New traces could not be stored:"), status->last_error);
   if (text)
     {
       g_autofree char *sentence = g_strdup_printf (
           "%s.%s%s", text, has_data ? " " : "",
-          has_data ? _ ("What was read before stays on screen.") : "");
+          has_data ? _("What was read before stays on screen.") : "");
       g_autofree char *safe = fluo_format_untrusted (sentence, 600);
 
       gtk_label_set_text (self->error_label, safe);
@@ -368,14 +368,14 @@ update_trace_title (FluoView *self, FluoTab *tab)
     }
   else if (FLUO_IS_COMPARE_PAGE (tab->page))
     {
-      adw_window_title_set_title (ADW_WINDOW_TITLE (self->title), _ ("Comparing two traces"));
+      adw_window_title_set_title (ADW_WINDOW_TITLE (self->title), _("Comparing two traces"));
       adw_window_title_set_subtitle (
           ADW_WINDOW_TITLE (self->title),
           fluo_compare_page_get_title (FLUO_COMPARE_PAGE (tab->page)));
     }
   else
     {
-      adw_window_title_set_title (ADW_WINDOW_TITLE (self->title), _ ("Trace"));
+      adw_window_title_set_title (ADW_WINDOW_TITLE (self->title), _("Trace"));
       adw_window_title_set_subtitle (ADW_WINDOW_TITLE (self->title), tab->id);
     }
   if (n_running > 0)

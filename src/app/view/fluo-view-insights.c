@@ -52,14 +52,14 @@ fluo_view_make_insight_switch (FluoView *self, guint switcher)
 {
   GtkBox *box;
   GtkWidget *button = fluo_view_make_switch ("insights", "fluoroscope-insight-symbolic",
-                                               _ ("Insights"), &box);
+                                               _("Insights"), &box);
   GtkWidget *count = gtk_label_new (NULL);
 
   self->insight_counts[switcher] = GTK_LABEL (count);
   gtk_widget_add_css_class (count, "count-badge");
   gtk_widget_set_valign (count, GTK_ALIGN_CENTER);
   gtk_widget_set_visible (count, FALSE);
-  gtk_widget_set_tooltip_text (button, _ ("Services that fail more than they usually do"));
+  gtk_widget_set_tooltip_text (button, _("Services that fail more than they usually do"));
   gtk_box_append (box, count);
   return button;
 }
@@ -90,7 +90,7 @@ fluo_view_show_insight_cb (GtkWidget *widget, const char *name, GVariant *parame
 
   if (!insight)
     {
-      fluo_view_toast (self, _ ("This insight is no longer there"));
+      fluo_view_toast (self, _("This insight is no longer there"));
       return;
     }
   /* A changed range asks anew, and what is borrowed here may go with the answer. */

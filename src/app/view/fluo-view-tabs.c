@@ -136,9 +136,9 @@ make_tab_button (FluoTab *tab)
   gtk_widget_add_css_class (close, "flat");
   gtk_widget_add_css_class (close, "tab-close");
   gtk_widget_set_valign (close, GTK_ALIGN_CENTER);
-  gtk_widget_set_tooltip_text (close, _ ("Close tab"));
+  gtk_widget_set_tooltip_text (close, _("Close tab"));
   gtk_accessible_update_property (GTK_ACCESSIBLE (close), GTK_ACCESSIBLE_PROPERTY_LABEL,
-                                  _ ("Close tab"), -1);
+                                  _("Close tab"), -1);
   g_signal_connect (close, "clicked", G_CALLBACK (tab_close_cb), tab);
   gtk_box_append (GTK_BOX (box), GTK_WIDGET (tab->icon));
   gtk_box_append (GTK_BOX (box), GTK_WIDGET (tab->label));
@@ -253,12 +253,12 @@ fluo_view_make_tab_bar (FluoView *self)
   gtk_widget_add_css_class (bar, "fluo-tabs");
   self->explore_tab = gtk_toggle_button_new ();
   gtk_box_append (GTK_BOX (box), gtk_image_new_from_icon_name ("fluoroscope-list-symbolic"));
-  gtk_box_append (GTK_BOX (box), gtk_label_new (_ ("Explore")));
+  gtk_box_append (GTK_BOX (box), gtk_label_new (_("Explore")));
   gtk_button_set_child (GTK_BUTTON (self->explore_tab), box);
   gtk_widget_add_css_class (self->explore_tab, "flat");
   gtk_widget_add_css_class (self->explore_tab, "fluo-tab");
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->explore_tab), GTK_ACCESSIBLE_PROPERTY_LABEL,
-                                  _ ("Explore"), -1);
+                                  _("Explore"), -1);
   g_signal_connect (self->explore_tab, "clicked", G_CALLBACK (explore_clicked_cb), self);
   self->tab_box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 4);
   gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (scroller), GTK_POLICY_EXTERNAL,

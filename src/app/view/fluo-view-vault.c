@@ -33,7 +33,7 @@ opened_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     return;
   if (!client)
     {
-      fail (self, _ ("The vault does not open: %s"), error);
+      fail (self, _("The vault does not open: %s"), error);
       return;
     }
   self->connecting++;
@@ -68,9 +68,9 @@ cleared_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   if (!self->session)
     return;
   if (fluo_vault_clear_finish (FLUO_VAULT (source), result, &error))
-    fluo_view_toast (self, _ ("The vault is empty"));
+    fluo_view_toast (self, _("The vault is empty"));
   else
-    fail (self, _ ("The vault could not be cleared: %s"), error);
+    fail (self, _("The vault could not be cleared: %s"), error);
 }
 
 static void
@@ -104,14 +104,14 @@ clear_vault_cb (GtkWidget *widget, const char *name, GVariant *parameter)
                                                   n_kept),
                                         n_kept);
   connection_name = fluo_format_untrusted (connection->name, 60);
-  dialog = adw_message_dialog_new (fluo_view_get_window (self), _ ("Clear the Vault?"), NULL);
+  dialog = adw_message_dialog_new (fluo_view_get_window (self), _("Clear the Vault?"), NULL);
   adw_message_dialog_format_body (
       ADW_MESSAGE_DIALOG (dialog),
-      _ ("All traces of “%s” that are kept on this computer (%s) are deleted, and the key with "
-         "them.%s AWS keeps its own for 30 days."),
+      _("All traces of “%s” that are kept on this computer (%s) are deleted, and the key with "
+        "them.%s AWS keeps its own for 30 days."),
       connection_name, size, kept);
-  adw_message_dialog_add_responses (ADW_MESSAGE_DIALOG (dialog), "cancel", _ ("_Cancel"), "clear",
-                                    _ ("C_lear"), NULL);
+  adw_message_dialog_add_responses (ADW_MESSAGE_DIALOG (dialog), "cancel", _("_Cancel"), "clear",
+                                    _("C_lear"), NULL);
   adw_message_dialog_set_response_appearance (ADW_MESSAGE_DIALOG (dialog), "clear",
                                               ADW_RESPONSE_DESTRUCTIVE);
   adw_message_dialog_set_default_response (ADW_MESSAGE_DIALOG (dialog), "cancel");
@@ -152,7 +152,7 @@ changed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     return;
   if (!ok)
     {
-      fail (keeping->view, keeping->keep ? _ ("Not kept: %s") : _ ("Still kept: %s"), error);
+      fail (keeping->view, keeping->keep ? _("Not kept: %s") : _("Still kept: %s"), error);
       return;
     }
   text = g_strdup_printf (
@@ -169,7 +169,7 @@ changed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   /* The target first: the toast is on screen, and an action without one is none. */
   adw_toast_set_action_target_value (toast, keeping->target);
   adw_toast_set_action_name (toast, "win.keep-traces");
-  adw_toast_set_button_label (toast, _ ("Undo"));
+  adw_toast_set_button_label (toast, _("Undo"));
 }
 
 /* These ids; TRUE: for good, FALSE: like any other. */

@@ -174,8 +174,8 @@ fluo_compat_popdown_all (GtkWidget *widget)
 static void
 name_buttons (GtkWidget *widget)
 {
-  const char *name = gtk_widget_has_css_class (widget, "tab-close-button")  ? _ ("Close tab")
-                     : gtk_widget_has_css_class (widget, "tab-indicator") ? _ ("What is wrong")
+  const char *name = gtk_widget_has_css_class (widget, "tab-close-button")  ? _("Close tab")
+                     : gtk_widget_has_css_class (widget, "tab-indicator") ? _("What is wrong")
                                                                           : NULL;
 
   if (name)

@@ -107,7 +107,7 @@ fluo_entry_dialog_present (GtkWidget *owner, const FluoEntryQuestion *question,
   asking->owner = owner;
   g_object_set_data_full (G_OBJECT (dialog), "fluo-asking", asking, g_free);
   adw_message_dialog_set_extra_child (asking->dialog, make_content (asking));
-  adw_message_dialog_add_responses (asking->dialog, "cancel", _ ("_Cancel"), "open", _ ("_Open"),
+  adw_message_dialog_add_responses (asking->dialog, "cancel", _("_Cancel"), "open", _("_Open"),
                                     NULL);
   adw_message_dialog_set_response_appearance (asking->dialog, "open", ADW_RESPONSE_SUGGESTED);
   adw_message_dialog_set_response_enabled (asking->dialog, "open", FALSE);

@@ -44,7 +44,7 @@ state_changed_cb (FluoExplorer *explorer, FluoLiveButton *self)
   gboolean live = moving && fluo_explorer_get_live (explorer);
   guint64 waiting = fluo_explorer_get_waiting (explorer);
   const char *icon = "fluoroscope-live-symbolic";
-  const char *text = _ ("Live");
+  const char *text = _("Live");
   guint slowed_s = live ? fluo_explorer_get_slowed_seconds (explorer) : 0;
   g_autofree char *detail = NULL;
   g_autofree char *spoken = NULL;
@@ -52,30 +52,30 @@ state_changed_cb (FluoExplorer *explorer, FluoLiveButton *self)
   if (state == FLUO_EXPLORER_RETRYING)
     {
       icon = "fluoroscope-status-error-symbolic";
-      text = _ ("Trying again");
-      detail = g_strdup_printf (_ ("in %u s"), fluo_explorer_get_retry_seconds (explorer));
+      text = _("Trying again");
+      detail = g_strdup_printf (_("in %u s"), fluo_explorer_get_retry_seconds (explorer));
     }
   else if (state == FLUO_EXPLORER_FAILED)
     {
       icon = "fluoroscope-status-fault-symbolic";
-      text = _ ("Not connected");
+      text = _("Not connected");
     }
   else if (!live && moving)
     {
       g_autofree char *count = fluo_format_count (waiting);
 
       icon = "fluoroscope-pause-symbolic";
-      text = _ ("Paused");
+      text = _("Paused");
       if (waiting > 0)
-        detail = g_strdup_printf (_ ("%s waiting"), count);
+        detail = g_strdup_printf (_("%s waiting"), count);
     }
   else if (slowed_s > 0)
     {
       guint minutes = (slowed_s + SECONDS_PER_MIN / 2) / SECONDS_PER_MIN;
 
       /* Translators: how often is read while live: "every 36 s". */
-      detail = slowed_s < MINUTES_FROM_S ? g_strdup_printf (_ ("every %u s"), slowed_s)
-                                         : g_strdup_printf (_ ("every %u min"), minutes);
+      detail = slowed_s < MINUTES_FROM_S ? g_strdup_printf (_("every %u s"), slowed_s)
+                                         : g_strdup_printf (_("every %u min"), minutes);
     }
   gtk_image_set_from_icon_name (self->icon, icon);
   gtk_label_set_text (self->label, text);
@@ -91,14 +91,14 @@ state_changed_cb (FluoExplorer *explorer, FluoLiveButton *self)
   spoken = detail ? g_strdup_printf ("%s, %s", text, detail) : g_strdup (text);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->button), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                   spoken, -1);
-  gtk_widget_set_tooltip_text (self->button, state >= FLUO_EXPLORER_RETRYING ? _ ("Try again now")
+  gtk_widget_set_tooltip_text (self->button, state >= FLUO_EXPLORER_RETRYING ? _("Try again now")
                                              : slowed_s > 0
-                                                 ? _ ("New traces appear by themselves, but "
-                                                      "seldomer, to stay within the hour’s budget "
-                                                      "and what AWS allows")
+                                                 ? _("New traces appear by themselves, but "
+                                                     "seldomer, to stay within the hour’s budget "
+                                                     "and what AWS allows")
                                              : live
-                                                 ? _ ("New traces appear by themselves")
-                                                 : _ ("New traces wait until you switch Live on"));
+                                                 ? _("New traces appear by themselves")
+                                                 : _("New traces wait until you switch Live on"));
 }
 
 static void

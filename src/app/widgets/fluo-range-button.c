@@ -37,7 +37,7 @@ fluo_range_dup_label (gint64 length_ns)
   gint64 minutes = length_ns / FLUO_NSEC_PER_MIN;
 
   if (minutes == 60)
-    return g_strdup (_ ("Last hour"));
+    return g_strdup (_("Last hour"));
   if (minutes % (24 * 60) == 0 && minutes > 24 * 60)
     return g_strdup_printf (ngettext ("Last %d day", "Last %d days", minutes / 60 / 24),
                             (int)(minutes / 60 / 24));
@@ -99,11 +99,11 @@ apply_cb (GtkWidget *widget, FluoRangeButton *self)
   const char *problem = NULL;
 
   if (!fluo_range_parse_time (gtk_editable_get_text (self->from), now_ns, &span.begin_ns))
-    problem = _ ("“From” is no time; try 14:17 or 2026-11-19 14:17");
+    problem = _("“From” is no time; try 14:17 or 2026-11-19 14:17");
   else if (!fluo_range_parse_time (gtk_editable_get_text (self->to), now_ns, &span.end_ns))
-    problem = _ ("“To” is no time; try 14:32 or now");
+    problem = _("“To” is no time; try 14:32 or now");
   else if (span.begin_ns >= span.end_ns)
-    problem = _ ("“From” must be before “To”");
+    problem = _("“From” must be before “To”");
   gtk_label_set_text (self->problem, problem ? problem : "");
   gtk_widget_set_visible (GTK_WIDGET (self->problem), problem != NULL);
   if (problem)
@@ -139,7 +139,7 @@ state_changed_cb (FluoExplorer *explorer, FluoRangeButton *self)
   g_autofree char *text = length_ns > 0
                               ? fluo_range_dup_label (length_ns)
                               : fluo_format_range (fluo_explorer_get_span (explorer), NULL);
-  g_autofree char *spoken = g_strdup_printf (_ ("Time range: %s"), text);
+  g_autofree char *spoken = g_strdup_printf (_("Time range: %s"), text);
 
   if (!g_str_equal (gtk_label_get_text (self->label), text))
     gtk_label_set_text (self->label, text);
@@ -182,7 +182,7 @@ make_popover (FluoRangeButton *self)
   GtkWidget *popover = gtk_popover_new ();
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
   GtkWidget *grid = gtk_grid_new ();
-  GtkWidget *apply = gtk_button_new_with_label (_ ("Show This Range"));
+  GtkWidget *apply = gtk_button_new_with_label (_("Show This Range"));
 
   gtk_widget_add_css_class (popover, "range-popover");
   for (guint i = 0; i < FLUO_N_RANGES; i++)
@@ -200,8 +200,8 @@ make_popover (FluoRangeButton *self)
   gtk_grid_set_row_spacing (GTK_GRID (grid), 6);
   gtk_grid_set_column_spacing (GTK_GRID (grid), 12);
   gtk_widget_add_css_class (grid, "range-grid");
-  self->from = GTK_EDITABLE (make_entry (grid, 0, _ ("From"), self));
-  self->to = GTK_EDITABLE (make_entry (grid, 1, _ ("To"), self));
+  self->from = GTK_EDITABLE (make_entry (grid, 0, _("From"), self));
+  self->to = GTK_EDITABLE (make_entry (grid, 1, _("To"), self));
   self->problem = GTK_LABEL (gtk_label_new (NULL));
   gtk_label_set_wrap (self->problem, TRUE);
   gtk_label_set_xalign (self->problem, 0);
