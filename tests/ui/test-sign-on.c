@@ -420,7 +420,7 @@ is_readable (gpointer data)
   GtkWidget *button = ui_find_button (self->window, "Copy IAM Statement");
   GtkWidget *label = button ? gtk_widget_get_prev_sibling (gtk_widget_get_parent (button)) : NULL;
 
-  /* The X server may tell of the first size after another was asked for, and GTK then keeps that. */
+  /* The X server may tell of the first size after another was asked for; GTK keeps the first. */
   if (gtk_widget_get_width (GTK_WIDGET (self->window)) > 400)
     gtk_window_set_default_size (GTK_WINDOW (self->window), 360, 640);
   return label && gtk_widget_get_width (GTK_WIDGET (self->window)) <= 400
