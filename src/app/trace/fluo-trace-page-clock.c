@@ -212,18 +212,8 @@ prepared_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   FluoTracePage *self = FLUO_TRACE_PAGE (source);
 
-  self->clock.n_preparing--;
   if (GPOINTER_TO_UINT (user_data) == self->reader.generation)
     show (self, g_task_get_task_data (G_TASK (result)));
-}
-
-gboolean
-fluo_trace_page_is_large (FluoTrace *trace)
-{
-  guint n;
-
-  fluo_trace_get_spans (trace, &n);
-  return n > ROWS_AT_ONCE_MAX;
 }
 
 void
@@ -233,6 +223,7 @@ fluo_trace_page_show_trace (FluoTracePage *self, FluoTrace *trace)
   Job *job = g_new0 (Job, 1);
   GHashTableIter iter;
   gpointer host;
+  guint n;
 
   job->read = fluo_trace_ref (trace);
   job->now_ns = self->from_file ? 0 : fluo_time_now_ns ();
@@ -241,7 +232,8 @@ fluo_trace_page_show_trace (FluoTracePage *self, FluoTrace *trace)
   while (g_hash_table_iter_next (&iter, &host, NULL))
     g_hash_table_add (job->on, g_strdup (host));
 
-  if (!fluo_trace_page_is_large (trace))
+  fluo_trace_get_spans (trace, &n);
+  if (n <= ROWS_AT_ONCE_MAX)
     {
       prepare (job);
       show (self, job);
@@ -251,7 +243,6 @@ fluo_trace_page_show_trace (FluoTracePage *self, FluoTrace *trace)
 
   if (self->trace == NULL)
     gtk_stack_set_visible_child_name (self->stack, "loading");
-  self->clock.n_preparing++;
   task = g_task_new (self, NULL, prepared_cb, GUINT_TO_POINTER (++self->reader.generation));
   g_task_set_source_tag (task, fluo_trace_page_show_trace);
   g_task_set_task_data (task, job, job_free);

@@ -47,7 +47,6 @@ struct _FluoTracePage
     FluoTrace  *read;          /* as it was sent; "trace" is what is shown */
     GPtrArray  *skews;         /* FluoTraceSkew of it */
     GHashTable *on;            /* names of the hosts whose times are shifted */
-    guint       n_preparing;   /* in workers */
     GtkWidget  *notices;
   } clock;
 
@@ -153,8 +152,6 @@ void       fluo_trace_page_follow_clock   (FluoTracePage *self); /* once a secon
 
 /* fluo-trace-page-clock.c */
 void       fluo_trace_page_show_trace     (FluoTracePage *self, FluoTrace *trace); /* as read */
-/* Too many calls to be prepared between two frames. */
-gboolean   fluo_trace_page_is_large       (FluoTrace *trace);
 GtkWidget *fluo_trace_page_make_clock     (FluoTracePage *self);
 /* Shifts a host's times or shows them as sent; NULL: that of the selected call, or the first. */
 void       fluo_trace_page_toggle_clock   (FluoTracePage *self, const char *host);

@@ -43,14 +43,6 @@ second_cb (gpointer user_data)
   if (!gtk_widget_get_mapped (GTK_WIDGET (self->waterfall)))
     return G_SOURCE_CONTINUE;
 
-  if (fluo_trace_page_is_large (self->clock.read))
-    {
-      g_autoptr (FluoTrace) read = fluo_trace_ref (self->clock.read);
-
-      if (self->clock.n_preparing == 0)
-        fluo_trace_page_show_trace (self, read);
-      return G_SOURCE_CONTINUE;
-    }
   grown = fluo_trace_extend (self->clock.read, now_ns);
   g_clear_pointer (&self->trace, fluo_trace_unref);
   self->trace = fluo_trace_ref (grown);
