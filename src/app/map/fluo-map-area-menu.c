@@ -8,6 +8,7 @@
 #include <glib/gi18n.h>
 
 #include "app/map/fluo-inspector-data.h"
+#include "app/widgets/fluo-context-menu.h"
 #include "core/fluo-format.h"
 
 /* What can be done with a node: its menu, and the actions behind it. */
@@ -191,26 +192,18 @@ fluo_map_area_popup_menu (FluoMapArea *self,
   const FluoMap *map = fluo_map_area_get_map (self);
   const double scale = fluo_canvas_get_scale (FLUO_CANVAS (self));
   g_autoptr (GMenuModel) model = NULL;
-  GdkRectangle where;
 
   if (!map || node == FLUO_MAP_NONE)
     return;
   self->menu_node = node;
   model = make_menu (self);
   if (!self->menu)
-    {
-      self->menu = gtk_popover_menu_new_from_model (model);
-      gtk_popover_set_has_arrow (GTK_POPOVER (self->menu), FALSE);
-      gtk_widget_set_halign (self->menu, GTK_ALIGN_START);
-      gtk_widget_set_parent (self->menu, GTK_WIDGET (self));
-    }
+    self->menu = fluo_context_menu_new (model, GTK_WIDGET (self));
   else
     gtk_popover_menu_set_menu_model (GTK_POPOVER_MENU (self->menu), model);
   fluo_map_area_hide_card (self);
-  where = (GdkRectangle){ (int) (map->nodes[node].x * scale),
-                          (int) ((map->nodes[node].y + map->nodes[node].radius) * scale), 1, 1 };
-  gtk_popover_set_pointing_to (GTK_POPOVER (self->menu), &where);
-  gtk_popover_popup (GTK_POPOVER (self->menu));
+  fluo_context_menu_popup (self->menu, map->nodes[node].x * scale,
+                           (map->nodes[node].y + map->nodes[node].radius) * scale);
 }
 
 static void

@@ -6,6 +6,7 @@
 #include <glib/gi18n.h>
 
 #include "app/trace/fluo-waterfall-view-private.h"
+#include "app/widgets/fluo-context-menu.h"
 #include "core/fluo-json.h"
 
 /* What can be done with a call: the menu of its row, by the right button or from the keyboard. It
@@ -112,8 +113,8 @@ zoom_cb (GtkWidget *widget, const char *name, GVariant *parameter)
 static GMenuModel *
 make_model (void)
 {
-  GMenu *menu = g_menu_new (), *text = g_menu_new ();
-  g_autoptr (GMenu) look = g_menu_new ();
+  GMenu *menu = g_menu_new ();
+  g_autoptr (GMenu) look = g_menu_new (), text = g_menu_new ();
 
   g_menu_append (look, _("Jump to Caller"), "waterfall.caller");
   g_menu_append (look, _("Zoom to This Call"), "waterfall.zoom");
@@ -124,27 +125,20 @@ make_model (void)
   g_menu_append (text, _("Copy as JSON"), "waterfall.copy-json");
   g_menu_append_section (menu, NULL, G_MENU_MODEL (look));
   g_menu_append_section (menu, NULL, G_MENU_MODEL (text));
-  g_object_unref (text);
   return G_MENU_MODEL (menu);
 }
 
 static void
 popup (FluoWaterfallView *self, double x, double y)
 {
-  GdkRectangle where = { (int) x, (int) y, 1, 1 };
-
   if (self->menu == NULL)
     {
       g_autoptr (GMenuModel) model = make_model ();
 
-      self->menu = gtk_popover_menu_new_from_model (model);
-      gtk_popover_set_has_arrow (GTK_POPOVER (self->menu), FALSE);
-      gtk_widget_set_halign (self->menu, GTK_ALIGN_START);
-      gtk_widget_set_parent (self->menu, GTK_WIDGET (self));
+      self->menu = fluo_context_menu_new (model, GTK_WIDGET (self));
     }
   fluo_time_canvas_hide_card (&self->canvas);
-  gtk_popover_set_pointing_to (GTK_POPOVER (self->menu), &where);
-  gtk_popover_popup (GTK_POPOVER (self->menu));
+  fluo_context_menu_popup (self->menu, x, y);
 }
 
 static void

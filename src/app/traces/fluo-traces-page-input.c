@@ -8,6 +8,7 @@
 #include <glib/gi18n.h>
 
 #include "app/widgets/fluo-compat.h"
+#include "app/widgets/fluo-context-menu.h"
 #include "fluo-traces-table.h"
 
 /* What the user does to the table and the preview. */
@@ -38,15 +39,11 @@ middle_clicked_cb (GtkGestureClick *gesture, int n_press, double x, double y, Fl
 static void
 popup_at (FluoTracesPage *self, GtkWidget *popover, double x, double y)
 {
-  GdkRectangle at = { 0, 0, 1, 1 };
   double main_x = x;
   double main_y = y;
 
   gtk_widget_translate_coordinates (self->table, self->main, x, y, &main_x, &main_y);
-  at.x = (int) main_x;
-  at.y = (int) main_y;
-  gtk_popover_set_pointing_to (GTK_POPOVER (popover), &at);
-  gtk_popover_popup (GTK_POPOVER (popover));
+  fluo_context_menu_popup (popover, main_x, main_y);
 }
 
 static void
@@ -154,14 +151,8 @@ fluo_traces_page_add_gestures (FluoTracesPage *self)
   g_menu_append (menu, _("Copy as CSV"), "traces.copy-csv");
   g_menu_append (menu, _("Copy as JSON"), "traces.copy-json");
   g_menu_append (menu, _("Copy trace ID"), "win.copy-trace-id");
-  self->popover = gtk_popover_menu_new_from_model (G_MENU_MODEL (menu));
-  gtk_popover_set_has_arrow (GTK_POPOVER (self->popover), FALSE);
-  gtk_widget_set_halign (self->popover, GTK_ALIGN_START);
-  gtk_widget_set_parent (self->popover, self->main);
-  self->columns = gtk_popover_menu_new_from_model (fluo_traces_table_make_menu (self->table));
-  gtk_popover_set_has_arrow (GTK_POPOVER (self->columns), FALSE);
-  gtk_widget_set_halign (self->columns, GTK_ALIGN_START);
-  gtk_widget_set_parent (self->columns, self->main);
+  self->popover = fluo_context_menu_new (G_MENU_MODEL (menu), self->main);
+  self->columns = fluo_context_menu_new (fluo_traces_table_make_menu (self->table), self->main);
   /* The menu hangs from here, its actions are the table's. */
   gtk_widget_insert_action_group (self->main, "columns",
                                   fluo_traces_table_get_actions (self->table));
