@@ -28,6 +28,7 @@ typedef struct
   FluoField     field; /* a filter can ask for A's value of it; FLUO_N_FIELDS: none can */
   char         *name;  /* of an annotation; of a version the service; else NULL */
   FluoValueType type;  /* of an annotation */
+  gboolean      is_list; /* names several things, where others have one value */
 } FluoCompareFact;
 
 typedef struct
@@ -37,6 +38,9 @@ typedef struct
   GArray    *facts;       /* FluoCompareFact */
   GPtrArray *same;        /* char *: keys that both have with the same value */
   guint32    main_row;    /* where most of the difference is, or FLUO_SPAN_NONE */
+  gboolean   main_inside; /* in that call's own time, and not in what it called */
+  gboolean   same_service; /* both enter by the same */
+  gboolean   same_kind;   /* and ask it for the same thing */
   gint64     difference_ns;
   guint32   *rows_of[2];  /* private: of the spans of A and of B */
 } FluoTraceComparison;
@@ -46,7 +50,8 @@ typedef struct
 FluoTraceComparison *fluo_trace_comparison_new  (FluoTrace *a, FluoTrace *b);
 void                 fluo_trace_comparison_free (FluoTraceComparison *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FluoTraceComparison, fluo_trace_comparison_free)
-/* "A took 1.71 s longer. 97% of the difference is bank.example.com: 2.13 s instead of 465 ms". */
+/* "A took 1.71 s longer. 97% of the difference is bank.example.com: 2.13 s instead of 465 ms"; of
+ * one that has not ended and of two that are not of a kind, no more than that. */
 FluoSentence *fluo_trace_comparison_dup_sentence (FluoTraceComparison *self);
 /* Service for what stands for one, else the call's own name. Lives as long as the comparison. */
 const char   *fluo_trace_comparison_get_name     (FluoTraceComparison *self, guint32 row);

@@ -12,6 +12,8 @@
 
 #define SANS(px, w) ((FluoFont) { FLUO_FONT_SANS, (px), (w), FALSE })
 #define FIGURES(px, w) ((FluoFont) { FLUO_FONT_SANS, (px), (w), TRUE })
+/* Of the whole difference. */
+#define BAR_PX 56
 
 static void
 fill (FluoPainter *painter, double x, double y, double width, double height, FluoColor color)
@@ -90,7 +92,7 @@ draw_figures (FluoPainter *painter, const FluoCompareLayout *layout, const FluoC
   g_autofree char *b = fluo_compare_dup_length (comparison->b, row->b);
   g_autofree char *difference = fluo_compare_dup_difference (row);
   double length =
-    MIN (1, (double) ABS (row->difference_ns) / (double) most) * 56, bar_x = x + 132 + 76;
+    MIN (1, (double) ABS (row->difference_ns) / (double) most) * BAR_PX, bar_x = x + 132 + 76;
   const gboolean has_a = row->a != FLUO_SPAN_NONE, has_b = row->b != FLUO_SPAN_NONE;
 
   fluo_painter_text (painter, x + 60, baseline, a, FIGURES (has_a ? 13 : 12, has_a ? 600 : 400),
@@ -100,6 +102,9 @@ draw_figures (FluoPainter *painter, const FluoCompareLayout *layout, const FluoC
   fluo_painter_text (painter, bar_x - 8, baseline, difference,
                      FIGURES (13, is_large (layout, row) ? 600 : 400), palette->fg, FLUO_ALIGN_END,
                      0, NULL);
+  /* A bar that is cut off says something else. */
+  if (bar_x + BAR_PX > layout->view.width)
+    return;
   fill (painter, bar_x, box->y + 7, 1, FLUO_COMPARE_ROW_PX - 14, palette->line2);
   if (length >= 0.5)
     fill (painter, bar_x, box->y + 11, MAX (length, 1), FLUO_COMPARE_ROW_PX - 22,

@@ -11,7 +11,9 @@
 #include "core/fluo-format.h"
 #include "draw/fluo-export-private.h"
 
-#define TREE_PX 262
+/* The names have so much of the width: 262 px beside the log lines, as in DESIGN.md section 1. */
+#define TREE_SHARE 0.26
+#define TREE_MAX_PX 420
 #define TREE_MIN_PX 150
 /* Less says nothing, and the names have the room. */
 #define BARS_MIN_PX 160
@@ -255,6 +257,17 @@ fluo_compare_dup_difference (const FluoCompareRow *row)
 }
 
 char *
+fluo_compare_table_dup_call (FluoCompareTable *self, guint32 index)
+{
+  const char *detail = fluo_compare_table_get_detail (self, index);
+  g_autofree char *call =
+    g_strdup_printf ("%s%s%s", fluo_trace_comparison_get_name (self->comparison, index),
+                     *detail != '\0' ? " " : "", detail);
+
+  return fluo_format_untrusted (call, FLUO_COMPARE_NAME_CHARS_MAX);
+}
+
+char *
 fluo_compare_table_dup_description (FluoCompareTable *self, guint32 index)
 {
   const FluoCompareRow *row;
@@ -264,8 +277,7 @@ fluo_compare_table_dup_description (FluoCompareTable *self, guint32 index)
     return g_strdup ("");
 
   row = fluo_compare_peek (self, index);
-  name = fluo_format_untrusted (fluo_trace_comparison_get_name (self->comparison, index),
-                                FLUO_COMPARE_NAME_CHARS_MAX);
+  name = fluo_compare_table_dup_call (self, index);
   a = fluo_compare_dup_length (self->comparison->a, row->a);
   b = fluo_compare_dup_length (self->comparison->b, row->b);
   if (row->a == FLUO_SPAN_NONE)
@@ -344,9 +356,10 @@ fluo_compare_layout_update (FluoCompareLayout *self, FluoCompareTable *table,
 
   self->table = table;
   self->view = *view;
-  self->tree_width = CLAMP (view->width - FIGURES_PX - BARS_MIN_PX, TREE_MIN_PX, TREE_PX);
-  self->has_bars = view->width - self->tree_width - FIGURES_PX >= BARS_MIN_PX;
-  if (!self->has_bars)
+  self->has_bars = view->width - TREE_MIN_PX - FIGURES_PX >= BARS_MIN_PX;
+  if (self->has_bars)
+    self->tree_width = CLAMP (view->width * TREE_SHARE, TREE_MIN_PX, TREE_MAX_PX);
+  else
     self->tree_width = MAX (TREE_MIN_PX, view->width - FIGURES_PX);
   self->time_x = self->tree_width + FIGURES_PX + FLUO_COMPARE_PAD_PX;
   self->time_width = MAX (1, view->width - self->time_x - 2 * FLUO_COMPARE_PAD_PX - 16);

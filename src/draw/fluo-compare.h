@@ -36,6 +36,8 @@ guint   fluo_compare_table_get_n         (FluoCompareTable *self);
 guint32 fluo_compare_table_get_row       (FluoCompareTable *self, guint place); /* NONE past it */
 /* Hidden by the threshold. */
 guint   fluo_compare_table_get_n_hidden  (FluoCompareTable *self);
+/* "bank.example.com POST /v2/charge". */
+char   *fluo_compare_table_dup_call        (FluoCompareTable *self, guint32 row);
 /* "bank.example.com, 2.13 s, in B 465 ms, 1.66 s longer". */
 char   *fluo_compare_table_dup_description (FluoCompareTable *self, guint32 row);
 

@@ -4,16 +4,18 @@
 #include "draw/fluo-compare.h"
 #include "fluo-trace-maker.h"
 
-#define TRACE "\"trace_id\":\"1-5f84c7a5-0123456789abcdef01234567\""
-
+/* Each is a trace of its own; without @end it is not told. */
 static FluoTrace *
 build (const char *subsegments, double end, const char *more)
 {
+  static guint n;
   FluoTraceBuilder *builder = fluo_trace_builder_new (NULL);
+  g_autofree char *ended =
+    end > 0 ? g_strdup_printf (",\"end_time\":%.3f", 1600000000 + end) : NULL;
   g_autofree char *text =
-    g_strdup_printf ("{" TRACE ",\"id\":\"0000000000000001\",\"name\":\"web\",\"start_time\":"
-                     "1600000000,\"end_time\":%.3f%s,\"subsegments\":[%s]}",
-                     1600000000 + end, more, subsegments);
+    g_strdup_printf ("{\"trace_id\":\"1-5f84c7a5-%024x\",\"id\":\"0000000000000001\",\"name\":"
+                     "\"web\",\"start_time\":1600000000%s%s,\"subsegments\":[%s]}",
+                     ++n, ended != NULL ? ended : "", more, subsegments);
   g_autoptr (GBytes) bytes = g_bytes_new (text, strlen (text));
   g_autoptr (GError) error = NULL;
 
@@ -97,11 +99,11 @@ test_rows (void)
                    "instead of 200\302\240ms");
 }
 
-static void
-test_facts (void)
+/* "tier=gold|silver;" of each. */
+static char *
+dup_facts (FluoTraceComparison *comparison)
 {
-  g_autoptr (FluoTraceComparison) comparison = compare_shop ();
-  g_autoptr (GString) text = g_string_new (NULL);
+  GString *text = g_string_new (NULL);
 
   for (guint i = 0; i < comparison->facts->len; i++)
     {
@@ -110,7 +112,16 @@ test_facts (void)
       g_string_append_printf (text, "%s=%s|%s;", fact->key, fact->a ? fact->a : "-",
                               fact->b ? fact->b : "-");
     }
-  g_assert_cmpstr (text->str, ==,
+  return g_string_free (text, FALSE);
+}
+
+static void
+test_facts (void)
+{
+  g_autoptr (FluoTraceComparison) comparison = compare_shop ();
+  g_autofree char *text = dup_facts (comparison);
+
+  g_assert_cmpstr (text, ==,
                    "tier=gold|silver;web version=2|1;Calls only in A=stock GET /items/99, mail GET "
                    "/send|-;Calls only in B=-|cache GET /get;");
   g_assert_cmpuint (comparison->same->len, ==, 1);
@@ -256,10 +267,91 @@ test_running (void)
   g_autofree char *text = fluo_compare_table_dup_description (table, 1);
   g_autoptr (GBytes) markdown = fluo_compare_to_markdown (table);
 
-  g_assert_cmpstr (text, ==, "pay, running, in B 500\302\240ms");
+  g_assert_cmpstr (text, ==, "pay GET /pay, running, in B 500\302\240ms");
   g_assert_nonnull (g_strstr_len (g_bytes_get_data (markdown, NULL),
                                   (gssize) g_bytes_get_size (markdown),
                                   "pay | running | 500\302\240ms | – |"));
+}
+
+static void
+check_sentence (FluoTrace *a, FluoTrace *b, const char *wanted)
+{
+  g_autoptr (FluoTraceComparison) comparison = fluo_trace_comparison_new (a, b);
+  g_autoptr (FluoSentence) sentence = fluo_trace_comparison_dup_sentence (comparison);
+
+  g_assert_cmpstr (sentence->text, ==, wanted);
+}
+
+#define NB "\302\240" /* between a figure and its unit */
+#define REQUEST ",\"http\":{\"request\":{\"method\":\"GET\",\"url\":\"http://x/%s\"}}"
+#define RULES                                                                                      \
+  "{\"id\":\"0000000000000002\",\"name\":\"rules\",\"start_time\":1600000000.1,\"end_time\":"
+
+/* The time may have gone into the entry itself, or into a part of it; and nothing is claimed of
+ * what has not ended, of two that are not of a kind, and of a trace beside itself. */
+static void
+test_sentence (void)
+{
+  g_autofree char *left = g_strdup_printf (REQUEST, "left");
+  g_autofree char *right = g_strdup_printf (REQUEST, "right");
+  g_autoptr (FluoTrace) slow = build ("", 2, "");
+  g_autoptr (FluoTrace) fast = build ("", 1, "");
+  g_autoptr (FluoTrace) rules_slow = build (RULES "1600000001.9}", 2, "");
+  g_autoptr (FluoTrace) rules_fast = build (RULES "1600000000.9}", 1, "");
+  g_autoptr (FluoTrace) to_left = build ("", 2, left);
+  g_autoptr (FluoTrace) to_right = build ("", 1, right);
+  g_autoptr (FluoTrace) open =
+    build_calls (0, ",\"in_progress\":true", call (2, "pay", "/", 0, 0.5), NULL);
+
+  check_sentence (slow, fast,
+                  "A took 1.00" NB "s longer. 100% of the difference is inside web: 2.00" NB
+                  "s instead of 1.00" NB "s");
+  check_sentence (rules_slow, rules_fast,
+                  "A took 1.00" NB "s longer. 100% of the difference is rules: 1.80" NB
+                  "s instead of 800" NB "ms");
+  check_sentence (to_left, to_right,
+                  "A took 1.00" NB "s longer. They are different requests. 100% of the difference "
+                  "is inside web: 2.00" NB "s instead of 1.00" NB "s");
+  check_sentence (open, slow,
+                  "A is still running. So far it took 500" NB "ms, and B 2.00" NB "s in all");
+  check_sentence (slow, open,
+                  "B is still running. So far it took 500" NB "ms, and A 2.00" NB "s in all");
+  check_sentence (slow, slow, "A and B are the same trace.");
+}
+
+#define EXCEPTION                                                                                  \
+  "\"cause\":{\"exceptions\":[{\"id\":\"0000000000000009\",\"type\":\"%s\",\"message\":\"%s\"}]}"
+#define CART(items, request)                                                                       \
+  ",\"metadata\":{\"default\":{\"cart\":{\"items\":" items ",\"cur\":\"EUR\"}," \
+  "\"request\":\"r-" request "\"%s}}"
+#define HOSTS "\"metadata\":{\"smtp\":{\"hosts\":[%s]}}"
+
+/* What only the documents say: metadata of calls that both made, value by value, and errors that
+ * only one of them had. */
+static void
+test_documents (void)
+{
+  g_autofree char *cart_a = g_strdup_printf (
+    CART ("3", "84193"),
+    "},\"otel\":{\"events\":[{\"time\":1600000000.1,\"name\":\"a\"}]");
+  g_autofree char *cart_b = g_strdup_printf (CART ("4", "84194"), ",\"late\":true");
+  g_autofree char *slow_a = g_strdup_printf (EXCEPTION, "TimeoutError", "no answer in 200 ms");
+  g_autofree char *slow_b = g_strdup_printf (EXCEPTION, "TimeoutError", "no answer in 201 ms");
+  g_autofree char *mail_a =
+    g_strdup_printf (HOSTS "," EXCEPTION, "\"a\",\"b\"", "Refused", "by host");
+  g_autofree char *mail_b = g_strdup_printf (HOSTS, "\"a\"");
+  g_autoptr (FluoTrace) a =
+    build_calls (1, cart_a, failed (call (2, "pay", "/pay", 0.1, 0.2), slow_a),
+                 failed (call (3, "mail", "/send", 0.2, 0.3), mail_a), NULL);
+  g_autoptr (FluoTrace) b =
+    build_calls (1, cart_b, failed (call (2, "pay", "/pay", 0.1, 0.2), slow_b),
+                 failed (call (3, "mail", "/send", 0.2, 0.3), mail_b), NULL);
+  g_autoptr (FluoTraceComparison) comparison = fluo_trace_comparison_new (a, b);
+  g_autofree char *text = dup_facts (comparison);
+
+  g_assert_cmpstr (text, ==,
+                   "Errors only in A=Refused: by host|-;cart.items=3|4;late=-|true;"
+                   "mail: smtp.hosts=[\"a\",\"b\"]|[\"a\"];request=r-84193|r-84194;");
 }
 
 /* A call is found by its span in either trace, and what has no row by its caller's. */
@@ -405,6 +497,8 @@ main (int argc, char **argv)
   g_test_add_func ("/compare/fact-terms", test_fact_terms);
   g_test_add_func ("/compare/order", test_order);
   g_test_add_func ("/compare/running", test_running);
+  g_test_add_func ("/compare/sentence", test_sentence);
+  g_test_add_func ("/compare/documents", test_documents);
   g_test_add_func ("/compare/find-row", test_find_row);
   g_test_add_func ("/compare/random", test_random);
   g_test_add_func ("/compare/threshold", test_threshold);

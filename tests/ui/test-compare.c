@@ -139,6 +139,43 @@ test_order (Fixture *self, gconstpointer data)
   g_assert_cmpuint (row_at (self, 1), ==, 2);
 }
 
+/* A trace that was read again, or is on the other side now, is no reason to lose one's place. */
+static void
+test_place (Fixture *self, gconstpointer data)
+{
+  g_autoptr (FluoTrace) grown = build ("0123456789abcdef01234568", 0.3, FALSE, "silver");
+
+  gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (self->page->threshold), FALSE);
+  fluo_compare_view_select (self->page->view, 1);
+  self->page->comparing = FALSE;
+  fluo_compare_page_take_trace (self->page, 1, grown);
+  g_assert_true (fluo_test_wait_until (is_comparing, self, PATIENCE_MS));
+  g_assert_cmpuint (fluo_compare_view_get_selected (self->page->view), ==, 1);
+  fluo_compare_table_set_collapsed (fluo_compare_view_get_table (self->page->view), 0, TRUE);
+  self->page->comparing = FALSE;
+  g_signal_emit_by_name (fake_ui_find_button (GTK_WIDGET (self->page), "Swap A and B"), "clicked");
+  g_assert_true (fluo_test_wait_until (is_comparing, self, PATIENCE_MS));
+  g_assert_cmpuint (row_at (self, 1), ==, FLUO_SPAN_NONE);
+}
+
+/* Nothing of its kind to compare with: the page says so, and where to go. */
+static void
+test_no_usual (void)
+{
+  g_autoptr (FluoExplorer) explorer = fluo_explorer_new ();
+  g_autoptr (FluoTrace) a = build ("0123456789abcdef01234567", 0.7, TRUE, "gold");
+  GtkWidget *page = fluo_compare_page_new (explorer, fluo_trace_get_id (a), a, NULL);
+  GtkWidget *window = gtk_window_new ();
+  g_autofree char *text = NULL;
+
+  gtk_window_set_child (GTK_WINDOW (window), page);
+  gtk_window_present (GTK_WINDOW (window));
+  text = fake_ui_dup_text (page);
+  g_assert_nonnull (strstr (text, "no other trace of this kind"));
+  g_assert_nonnull (fake_ui_find_button (page, "Choose in the list"));
+  gtk_window_destroy (GTK_WINDOW (window));
+}
+
 static gboolean
 has_lines (gpointer data)
 {
@@ -181,6 +218,8 @@ main (int argc, char *argv[])
 #define ADD(name, func) g_test_add ("/app/compare/" name, Fixture, NULL, set_up, func, tear_down)
   ADD ("find", test_find);
   ADD ("order", test_order);
+  ADD ("place", test_place);
   ADD ("logs", test_logs);
+  g_test_add_func ("/app/compare/no-usual", test_no_usual);
   return g_test_run ();
 }

@@ -18,6 +18,7 @@ typedef struct
 {
   FluoTraceId id;
   gboolean    has_id;
+  gboolean    reading;
   FluoTrace  *trace;
   GtkWidget  *card;
   GtkImage   *status;
@@ -40,6 +41,7 @@ struct _FluoComparePage
   GtkWidget *box;
   GtkStack  *stack;             /* "loading", "failed", "content" */
   GtkLabel  *failure;
+  GtkWidget *retry, *choose;    /* ways out of it */
   GtkLabel  *sentence;
   FluoCompareView *view;
   GtkWidget *each_call, *threshold;
@@ -60,6 +62,12 @@ struct _FluoComparePage
 
   struct
   {
+    guint    source;            /* ticks while one of both grows */
+    gboolean stale;             /* something has come since they were read */
+  } live;
+
+  struct
+  {
     GtkWidget     *split;     /* the comparison, and the panel once it was asked for */
     GtkWidget     *toggle;
     GtkWidget     *sides[2];
@@ -71,6 +79,10 @@ struct _FluoComparePage
 /* fluo-compare-page-read.c */
 void fluo_compare_page_read        (FluoComparePage *self, guint index);
 void fluo_compare_page_take_trace  (FluoComparePage *self, guint index, FluoTrace *trace);
+void fluo_compare_page_read_missing (FluoComparePage *self); /* what failed, once more */
+/* Follows the explorer, and reads again what has not ended while the page is looked at. */
+void fluo_compare_page_follow      (FluoComparePage *self);
+void fluo_compare_page_update_live (FluoComparePage *self);
 /* Lines up both traces in a worker, once both are there. */
 void fluo_compare_page_compare     (FluoComparePage *self);
 
@@ -88,7 +100,10 @@ GtkWidget *fluo_compare_page_make_facts (FluoComparePage *self);
 void fluo_compare_page_update_facts (FluoComparePage *self, FluoTraceComparison *comparison);
 
 /* fluo-compare-page-show.c */
-void fluo_compare_page_fail        (FluoComparePage *self, const char *text);
+GtkWidget *fluo_compare_page_make_failure (FluoComparePage *self);
+/* @to_choose: another trace has to be chosen; else it may go better the next time. What was shown
+ * before stays. */
+void fluo_compare_page_fail        (FluoComparePage *self, const char *text, gboolean to_choose);
 void fluo_compare_page_show        (FluoComparePage *self, FluoTraceComparison *comparison);
 void fluo_compare_page_update_foot (FluoComparePage *self);
 

@@ -16,10 +16,46 @@
 #define TEXT_CHARS_MAX 120
 #define CARD_MARKS 3
 
-void
-fluo_compare_page_fail (FluoComparePage *self, const char *text)
+GtkWidget *
+fluo_compare_page_make_failure (FluoComparePage *self)
 {
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 12);
+  GtkWidget *buttons = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
+
+  self->failure = GTK_LABEL (gtk_label_new (NULL));
+  gtk_label_set_wrap (self->failure, TRUE);
+  gtk_label_set_wrap_mode (self->failure, PANGO_WRAP_WORD_CHAR);
+  gtk_label_set_max_width_chars (self->failure, 60);
+  gtk_label_set_justify (self->failure, GTK_JUSTIFY_CENTER);
+  self->retry = gtk_button_new_with_label (_("Try again"));
+  g_signal_connect_swapped (self->retry, "clicked", G_CALLBACK (fluo_compare_page_read_missing),
+                            self);
+  self->choose = gtk_button_new_with_label (_("Choose in the list"));
+  gtk_actionable_set_detailed_action_name (GTK_ACTIONABLE (self->choose), "win.page::traces");
+  gtk_box_append (GTK_BOX (buttons), self->retry);
+  gtk_box_append (GTK_BOX (buttons), self->choose);
+  gtk_widget_set_halign (buttons, GTK_ALIGN_CENTER);
+  gtk_box_append (GTK_BOX (box), GTK_WIDGET (self->failure));
+  gtk_box_append (GTK_BOX (box), buttons);
+  gtk_widget_set_valign (box, GTK_ALIGN_CENTER);
+  gtk_widget_set_halign (box, GTK_ALIGN_CENTER);
+  gtk_widget_set_margin_start (box, 12);
+  gtk_widget_set_margin_end (box, 12);
+
+  return box;
+}
+
+void
+fluo_compare_page_fail (FluoComparePage *self, const char *text, gboolean to_choose)
+{
+  if (self->comparing)
+    {
+      g_debug ("the comparison stays as it is: %s", text);
+      return;
+    }
   gtk_label_set_text (self->failure, text);
+  gtk_widget_set_visible (self->choose, to_choose);
+  gtk_widget_set_visible (self->retry, !to_choose);
   gtk_stack_set_visible_child_name (self->stack, "failed");
 }
 
@@ -76,15 +112,16 @@ fluo_compare_page_update_foot (FluoComparePage *self)
   FluoCompareTable *table = fluo_compare_view_get_table (self->view);
   guint n_hidden = table != NULL ? fluo_compare_table_get_n_hidden (table) : 0;
   guint n = table != NULL ? fluo_compare_table_get_comparison (table)->rows->len : 0;
-  g_autofree char *text = NULL, *all = NULL;
+  g_autofree char *text = NULL, *all = NULL, *hidden = fluo_format_count (n_hidden);
+  g_autofree char *count = fluo_format_count (n);
 
   text = n_hidden > 0
            ? g_strdup_printf (
-               g_dngettext (GETTEXT_PACKAGE, "%u row hidden: same result, and 5 ms or less apart",
-                            "%u rows hidden: same result, and 5 ms or less apart", n_hidden),
-               n_hidden)
+               g_dngettext (GETTEXT_PACKAGE, "%s row hidden: same result, and 5 ms or less apart",
+                            "%s rows hidden: same result, and 5 ms or less apart", n_hidden),
+               hidden)
            : g_strdup ("");
-  all = g_strdup_printf (_("Show all %u"), n);
+  all = g_strdup_printf (_("Show all %s"), count);
   gtk_label_set_text (self->hidden, text);
   gtk_button_set_label (GTK_BUTTON (self->show_all), all);
   gtk_widget_set_visible (self->show_all, n_hidden > 0);
@@ -120,6 +157,7 @@ fluo_compare_page_show (FluoComparePage *self, FluoTraceComparison *comparison)
   update_title (self);
   fluo_compare_page_update_logs (self);
   fluo_compare_page_fold (self);
+  fluo_compare_page_update_live (self);
   gtk_stack_set_visible_child_name (self->stack, "content");
   self->comparing = TRUE;
   g_object_notify (G_OBJECT (self), "comparing");

@@ -39,6 +39,7 @@ swap_cb (GtkButton *button, FluoComparePage *self)
   self->sides[0].id = self->sides[1].id;
   self->sides[1].trace = trace;
   self->sides[1].id = id;
+  self->sides[0].reading = self->sides[1].reading = FALSE;
   self->n_usual = 0;
   fluo_compare_page_compare (self);
 }
@@ -364,6 +365,7 @@ fluo_compare_page_dispose (GObject *object)
   FluoComparePage *self = FLUO_COMPARE_PAGE (object);
 
   g_cancellable_cancel (self->cancellable);
+  g_clear_handle_id (&self->live.source, g_source_remove);
   self->generation++;
   g_clear_pointer (&self->box, gtk_widget_unparent);
   g_clear_object (&self->explorer);
@@ -390,7 +392,12 @@ fluo_compare_page_finalize (GObject *object)
 static gboolean
 fluo_compare_page_grab_focus (GtkWidget *widget)
 {
-  return gtk_widget_grab_focus (GTK_WIDGET (FLUO_COMPARE_PAGE (widget)->view));
+  FluoComparePage *self = FLUO_COMPARE_PAGE (widget);
+
+  if (g_strcmp0 (gtk_stack_get_visible_child_name (self->stack), "failed") == 0)
+    return gtk_widget_grab_focus (gtk_widget_get_visible (self->retry) ? self->retry
+                                                                       : self->choose);
+  return gtk_widget_grab_focus (GTK_WIDGET (self->view));
 }
 
 static void
@@ -438,13 +445,9 @@ fluo_compare_page_init (FluoComparePage *self)
   gtk_spinner_start (GTK_SPINNER (spinner));
   gtk_widget_set_halign (spinner, GTK_ALIGN_CENTER);
   gtk_widget_set_valign (spinner, GTK_ALIGN_CENTER);
-  self->failure = GTK_LABEL (gtk_label_new (NULL));
-  gtk_label_set_wrap (self->failure, TRUE);
-  gtk_label_set_max_width_chars (self->failure, 60);
-  gtk_label_set_justify (self->failure, GTK_JUSTIFY_CENTER);
   self->stack = GTK_STACK (gtk_stack_new ());
   gtk_stack_add_named (self->stack, spinner, "loading");
-  gtk_stack_add_named (self->stack, GTK_WIDGET (self->failure), "failed");
+  gtk_stack_add_named (self->stack, fluo_compare_page_make_failure (self), "failed");
   gtk_stack_add_named (self->stack, make_content (self), "content");
   gtk_stack_set_hhomogeneous (self->stack, FALSE);
   self->box = GTK_WIDGET (self->stack);
@@ -469,6 +472,7 @@ fluo_compare_page_new (FluoExplorer *explorer, const FluoTraceId *a, FluoTrace *
       text_b = fluo_trace_id_to_string (b);
     }
   self->key = g_strdup_printf ("compare %s %s", text_a, text_b != NULL ? text_b : "");
+  fluo_compare_page_follow (self);
   if (b != NULL)
     fluo_compare_page_read (self, 1);
   if (trace_a != NULL)

@@ -300,6 +300,25 @@ scroll_cb (GtkEventControllerScroll *controller, double dx, double dy, FluoCompa
   return GDK_EVENT_STOP;
 }
 
+/* What is cut off in a column, in full. */
+static gboolean
+query_tooltip_cb (GtkWidget *widget, int x, int y, gboolean keyboard, GtkTooltip *tooltip,
+                  gpointer user_data)
+{
+  FluoCompareView *self = FLUO_COMPARE_VIEW (widget);
+  g_autofree char *text = NULL;
+  guint32 row;
+
+  if (self->table == NULL)
+    return FALSE;
+  row = keyboard ? self->view.selected : fluo_compare_hit (self->layout, x, y, NULL);
+  if (row == FLUO_SPAN_NONE || (!keyboard && x >= self->layout->tree_width))
+    return FALSE;
+  text = fluo_compare_table_dup_call (self->table, row);
+  gtk_tooltip_set_text (tooltip, text);
+  return TRUE;
+}
+
 /* --- Widget ----------------------------------------------------------------------------------- */
 
 static void
@@ -427,6 +446,8 @@ fluo_compare_view_init (FluoCompareView *self)
   gtk_widget_add_controller (widget, scroll);
   gtk_widget_add_controller (widget, GTK_EVENT_CONTROLLER (click));
   gtk_widget_set_focusable (widget, TRUE);
+  gtk_widget_set_has_tooltip (widget, TRUE);
+  g_signal_connect (self, "query-tooltip", G_CALLBACK (query_tooltip_cb), NULL);
   gtk_widget_set_overflow (widget, GTK_OVERFLOW_HIDDEN);
   fluo_theme_follow (widget);
 }
@@ -437,18 +458,74 @@ fluo_compare_view_new (void)
   return g_object_new (FLUO_TYPE_COMPARE_VIEW, NULL);
 }
 
+/* Where most of the difference is; the entry when that is nowhere: the keys have a place. */
+static void
+select_first (FluoCompareView *self)
+{
+  guint32 row = fluo_compare_table_get_comparison (self->table)->main_row;
+
+  fluo_compare_view_select (
+    self, row != FLUO_SPAN_NONE ? row : fluo_compare_table_get_row (self->table, 0));
+}
+
+/* The row in @now of what was @row in @before: of the same call, in whichever trace. */
+static guint32
+find_again (FluoTraceComparison *before, guint32 row, FluoTraceComparison *now)
+{
+  const FluoCompareRow *old = row < before->rows->len
+                                ? &g_array_index (before->rows, FluoCompareRow, row) : NULL;
+
+  for (guint i = 0; old != NULL && i < 4; i++)
+    {
+      const gboolean was_a = i < 2, is_a = i % 2 == 0;
+      const guint32 span = was_a ? old->a : old->b;
+      FluoTrace *trace = was_a ? before->a : before->b, *other = is_a ? now->a : now->b;
+      guint32 found;
+
+      if (span == FLUO_SPAN_NONE
+          || !fluo_trace_id_equal (fluo_trace_get_id (trace), fluo_trace_get_id (other)))
+        continue;
+      found = fluo_trace_find (other, fluo_trace_get_spans (trace, NULL)[span].id);
+      if (found != FLUO_SPAN_NONE)
+        return fluo_trace_comparison_find_row (now, is_a, found);
+    }
+  return FLUO_SPAN_NONE;
+}
+
+/* Of a trace that was read again, and of two that changed places, what was selected and closed
+ * stays so. */
+static void
+take_over (FluoCompareView *self, FluoCompareTable *before)
+{
+  FluoTraceComparison *old = fluo_compare_table_get_comparison (before);
+  FluoTraceComparison *now = fluo_compare_table_get_comparison (self->table);
+
+  for (guint32 i = 0; i < old->rows->len; i++)
+    if (fluo_compare_table_is_collapsed (before, i))
+      fluo_compare_table_set_collapsed (self->table, find_again (old, i, now), TRUE);
+  self->view.selected = find_again (old, self->view.selected, now);
+  if (self->view.selected == FLUO_SPAN_NONE)
+    select_first (self);
+  else
+    fluo_compare_view_select (self, self->view.selected);
+}
+
 void
 fluo_compare_view_take_table (FluoCompareView *self, FluoCompareTable *table)
 {
+  FluoCompareTable *before;
+
   g_return_if_fail (FLUO_IS_COMPARE_VIEW (self));
 
-  fluo_compare_table_free (self->table);
+  before = g_steal_pointer (&self->table);
   self->table = table;
-  self->view.scroll = 0;
   self->view.hover = FLUO_SPAN_NONE;
   fluo_compare_table_set_order (table, self->order);
-  self->view.selected = FLUO_SPAN_NONE;
-  fluo_compare_view_select (self, fluo_compare_table_get_comparison (table)->main_row);
+  if (before != NULL)
+    take_over (self, before);
+  else
+    select_first (self);
+  fluo_compare_table_free (before);
 }
 
 FluoCompareTable *
@@ -476,9 +553,9 @@ fluo_compare_view_set_threshold (FluoCompareView *self, gint64 threshold_ns)
   if (self->table == NULL)
     return;
   fluo_compare_table_set_threshold (self->table, threshold_ns);
-  fluo_compare_view_select (self, place_of (self, self->view.selected) == G_MAXUINT
-                                    ? FLUO_SPAN_NONE
-                                    : self->view.selected);
+  if (self->view.selected != FLUO_SPAN_NONE)
+    fluo_compare_view_reveal (self, self->view.selected);
+  changed (self);
 }
 
 void
