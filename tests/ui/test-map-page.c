@@ -448,14 +448,15 @@ test_search_over_refresh (void)
   g_autoptr (FluoServiceGraph) smaller = smaller_graph ();
   Alone alone = { 0 };
   const FluoMap *map;
+  guint position;
 
   alone_init (&alone);
-  g_assert_cmpuint (fluo_map_area_search (alone.area, "PAY", FALSE), ==, 1);
+  g_assert_cmpuint (fluo_map_area_search (alone.area, "PAY", FALSE, &position), ==, 1);
   show (&alone, smaller);
   map = fluo_map_area_get_map (alone.area);
   g_assert_false (map->nodes[node_named (alone.area, "payments")].dimmed);
   g_assert_true (map->nodes[node_named (alone.area, "mailer")].dimmed);
-  g_assert_cmpuint (fluo_map_area_search (alone.area, "", FALSE), ==, 0);
+  g_assert_cmpuint (fluo_map_area_search (alone.area, "", FALSE, &position), ==, 0);
   map = fluo_map_area_get_map (alone.area);
   g_assert_false (map->nodes[node_named (alone.area, "mailer")].dimmed);
   alone_clear (&alone);

@@ -305,7 +305,7 @@ test_inspector_data (void)
                      make_summary (graph->span.begin_ns + i * FLUO_NSEC_PER_SEC,
                                    i % 4 ? "http://shop/checkout?x=1" : "http://shop/cart",
                                    i % 10 ? FLUO_STATUS_OK : FLUO_STATUS_FAULT));
-  data = fluo_inspector_data_new (graph, 0, summaries, graph->span);
+  data = fluo_inspector_data_new (graph, 0, summaries, FALSE, graph->span);
   g_assert_cmpint (data->total, ==, 5604);
   g_assert_cmpuint (data->n_named, ==, 100);
   for (guint i = 0; i < data->parts->len; i++)
@@ -326,7 +326,8 @@ test_inspector_data (void)
   gtk_window_present (GTK_WINDOW (window));
   for (guint i = 0; i < graph->nodes->len; i++)
     fluo_inspector_set_data (FLUO_INSPECTOR (inspector),
-                             fluo_inspector_data_new (graph, i, summaries, graph->span), NULL);
+                             fluo_inspector_data_new (graph, i, summaries, FALSE, graph->span),
+                             NULL);
   for (guint i = 0; i < graph->edges->len; i++)
     fluo_inspector_set_edge_data (FLUO_INSPECTOR (inspector),
                                   fluo_inspector_data_new_edge (graph, i, graph->span));
@@ -395,7 +396,8 @@ test_inspector_links (void)
                    make_summary (graph->span.begin_ns, "http://shop/", FLUO_STATUS_FAULT));
   fluo_inspector_set_data (
     FLUO_INSPECTOR (inspector),
-    fluo_inspector_data_new (graph, node_named (&fixture, "checkout"), summaries, graph->span),
+    fluo_inspector_data_new (graph, node_named (&fixture, "checkout"), summaries, FALSE,
+                             graph->span),
     NULL);
   collect_links (inspector, links);
   for (guint i = 0; i < links->len; i++)
@@ -625,19 +627,22 @@ test_search (void)
 {
   Fixture fixture;
   const FluoMapNode *box;
+  guint position;
 
   fixture_init (&fixture, fluo_petshop_graph_new ());
-  g_assert_cmpuint (fluo_map_area_search (fixture.area, "ORDER", FALSE), ==, 2);
+  g_assert_cmpuint (fluo_map_area_search (fixture.area, "ORDER", FALSE, &position), ==, 2);
+  g_assert_cmpuint (position, ==, 1);
   g_assert_cmpuint (fluo_map_area_get_node (fixture.area), ==, node_named (&fixture, "orders"));
   box = box_named (&fixture, "orders");
   g_assert_false (box->dimmed);
   g_assert_true (box_named (&fixture, "stock")->dimmed);
   g_assert_cmpfloat_with_epsilon (box->x, fluo_map_area_get_map (fixture.area)->view.width / 2, 1);
-  fluo_map_area_search (fixture.area, "order", TRUE);
+  fluo_map_area_search (fixture.area, "order", TRUE, &position);
+  g_assert_cmpuint (position, ==, 2);
   g_assert_cmpuint (fluo_map_area_get_node (fixture.area), ==,
                     node_named (&fixture, "orders@orders-db"));
-  g_assert_cmpuint (fluo_map_area_search (fixture.area, "nobody", FALSE), ==, 0);
-  fluo_map_area_search (fixture.area, NULL, FALSE);
+  g_assert_cmpuint (fluo_map_area_search (fixture.area, "nobody", FALSE, &position), ==, 0);
+  fluo_map_area_search (fixture.area, NULL, FALSE, &position);
   g_assert_false (box_named (&fixture, "stock")->dimmed);
   fixture_clear (&fixture);
 }
@@ -880,7 +885,8 @@ test_inspector_filters (void)
                                             FLUO_STATUS_OK));
   g_ptr_array_add (summaries, make_summary (graph->span.begin_ns, "http://shop/a",
                                             FLUO_STATUS_OK));
-  data = fluo_inspector_data_new (graph, node_named (&fixture, "checkout"), summaries, graph->span);
+  data = fluo_inspector_data_new (graph, node_named (&fixture, "checkout"), summaries, FALSE,
+                                  graph->span);
   slow =
     fluo_inspector_data_dup_times_filter (data, FALSE, 1200 * FLUO_NSEC_PER_MSEC, G_MAXINT64);
   some = fluo_inspector_data_dup_times_filter (data, FALSE, 50 * FLUO_NSEC_PER_MSEC,

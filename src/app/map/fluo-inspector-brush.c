@@ -58,7 +58,30 @@ fluo_inspector_dup_brush_filter (FluoInspector *self)
                                                self->brush_end_ns);
 }
 
-/* What the brush says, or what both sides have in the middle. */
+/* What is usual for it, where the chart says what is. */
+static void
+say_usual (FluoInspector *self)
+{
+  const FluoInspectorData *data = self->data;
+  const gboolean known =
+    data->compared && data->usual && data->change.before.p50_ns > 0 && !self->other_side;
+  g_autofree char *p50 = NULL;
+  g_autofree char *p99 = NULL;
+  g_autofree char *text = NULL;
+
+  if (known)
+    {
+      p50 = fluo_format_duration (data->change.before.p50_ns);
+      p99 = fluo_format_duration (data->change.before.p99_ns);
+      /* Translators: the usual p50 and p99 of a service. */
+      text = g_strdup_printf (_("usual %s · %s"), p50, p99);
+    }
+  gtk_label_set_text (self->times_note, text ? text : "");
+  if (known && data->change.pace > 0)
+    gtk_widget_add_css_class (GTK_WIDGET (self->times_note), "worse");
+}
+
+/* What the brush says, or else what is usual. */
 void
 fluo_inspector_update_brush (FluoInspector *self)
 {
@@ -71,11 +94,12 @@ fluo_inspector_update_brush (FluoInspector *self)
   const FluoHistogram *times;
   gint64 n;
 
+  gtk_widget_remove_css_class (GTK_WIDGET (self->times_note), "worse");
   if (!has_brush (self))
     {
-      gtk_label_set_text (self->times_note, "");
       gtk_widget_remove_css_class (GTK_WIDGET (self->times_note), "chosen");
       gtk_widget_set_tooltip_text (self->traces_button, NULL);
+      say_usual (self);
       return;
     }
   times = fluo_inspector_get_times (self);

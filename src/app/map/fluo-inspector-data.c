@@ -3,13 +3,12 @@
 
 #include "fluo-config.h"
 
+#include "fluo-inspector-causes.h"
 #include "fluo-inspector-counts.h"
 
 #include "draw/fluo-map.h"
 
 #define BUCKETS_MAX 64
-/* Different causes that are counted. */
-#define CAUSES_COUNTED_MAX 2000
 
 static void
 clear_part (gpointer data)
@@ -17,13 +16,6 @@ clear_part (gpointer data)
   g_free (((FluoInspectorPart *) data)->name);
   g_free (((FluoInspectorPart *) data)->type);
   g_free (((FluoInspectorPart *) data)->filter);
-}
-
-static void
-clear_cause (gpointer data)
-{
-  g_free (((FluoInspectorCause *) data)->name);
-  g_free (((FluoInspectorCause *) data)->from);
 }
 
 static void
@@ -53,14 +45,13 @@ new_data (const FluoCallStats *stats,
 
   self->span = span;
   self->parts = g_array_new (FALSE, TRUE, sizeof (FluoInspectorPart));
-  self->causes = g_array_new (FALSE, TRUE, sizeof (FluoInspectorCause));
+  self->causes = fluo_inspector_causes_array_new ();
   self->urls = g_array_new (FALSE, TRUE, sizeof (FluoInspectorUrl));
   self->instances = g_array_new (FALSE, TRUE, sizeof (FluoInspectorUrl));
   self->filters = g_ptr_array_new_with_free_func (g_free);
   self->other_filters = g_ptr_array_new_with_free_func (g_free);
   g_array_set_clear_func (self->instances, clear_url);
   g_array_set_clear_func (self->parts, clear_part);
-  g_array_set_clear_func (self->causes, clear_cause);
   g_array_set_clear_func (self->urls, clear_url);
   fluo_histogram_init (&self->histogram);
   fluo_histogram_init (&self->faults);
@@ -242,64 +233,6 @@ find_service (const FluoTraceSummary *summary,
   return by_name;
 }
 
-static void
-count_cause (FluoInspectorData      *self,
-             const FluoSummaryCause *cause,
-             gboolean                own)
-{
-  const char *from = own ? NULL : cause->service;
-  FluoInspectorCause item = { 0 };
-
-  for (guint i = 0; i < self->causes->len; i++)
-    {
-      FluoInspectorCause *known = &g_array_index (self->causes, FluoInspectorCause, i);
-
-      if (known->status == cause->status && g_strcmp0 (known->name, cause->exception) == 0 &&
-          g_strcmp0 (known->from, from) == 0)
-        {
-          known->count++;
-          return;
-        }
-    }
-  if (self->causes->len >= CAUSES_COUNTED_MAX)
-    return;
-  item.name = g_strdup (cause->exception);
-  item.from = g_strdup (from);
-  item.status = cause->status;
-  item.count = 1;
-  g_array_append_val (self->causes, item);
-}
-
-static int
-compare_causes (gconstpointer a,
-                gconstpointer b)
-{
-  const FluoInspectorCause *one = a;
-  const FluoInspectorCause *other = b;
-
-  if (one->count != other->count)
-    return one->count < other->count ? 1 : -1;
-  return (int) other->status - (int) one->status;
-}
-
-/* Names of what the node calls: trouble that began there is trouble of the node, too. */
-static GHashTable *
-callee_names (const FluoServiceGraph *graph,
-              guint                   node)
-{
-  GHashTable *names = g_hash_table_new (g_str_hash, g_str_equal);
-
-  for (guint i = 0; i < graph->edges->len; i++)
-    {
-      const FluoGraphEdge *edge = g_ptr_array_index (graph->edges, i);
-      const FluoGraphNode *callee = g_ptr_array_index (graph->nodes, edge->to);
-
-      if (edge->from == node && edge->to != node && !edge->linked && callee->name)
-        g_hash_table_add (names, callee->name);
-    }
-  return names;
-}
-
 /* A trace names the instances of all its services; those of a function or a table are others'. */
 static gboolean
 runs_on_instances (const char *type)
@@ -329,9 +262,10 @@ fluo_inspector_dup_instances (GPtrArray  *summaries,
 }
 
 static void
-read_summaries (FluoInspectorData *self,
-                GPtrArray         *summaries,
-                GHashTable        *callees)
+read_summaries (FluoInspectorData   *self,
+                GPtrArray           *summaries,
+                FluoInspectorCauses *causes,
+                gboolean             complete)
 {
   FluoInspectorCounts *counts = fluo_inspector_counts_new ();
 
@@ -344,18 +278,8 @@ read_summaries (FluoInspectorData *self,
 
       if (!service)
         continue;
-      worst = service->status;
-      for (guint k = 0; summary->causes && k < summary->causes->len; k++)
-        {
-          const FluoSummaryCause *cause = &g_array_index (summary->causes, FluoSummaryCause, k);
-
-          const gboolean own = g_strcmp0 (cause->service, self->name) == 0;
-
-          if (!own && !(cause->service && g_hash_table_contains (callees, cause->service)))
-            continue;
-          count_cause (self, cause, own);
-          worst = MAX (worst, cause->status);
-        }
+      worst = fluo_inspector_causes_add (causes, summary);
+      worst = MAX (worst, service->status);
       self->n_named++;
       if (g_strcmp0 (summary->entry_name, self->name) == 0)
         {
@@ -368,9 +292,7 @@ read_summaries (FluoInspectorData *self,
         fluo_inspector_counts_add_instances (counts, summary, worst == FLUO_STATUS_FAULT);
       fluo_time_series_add (&self->series, summary->start_ns, worst);
     }
-  g_array_sort (self->causes, compare_causes);
-  if (self->causes->len > FLUO_INSPECTOR_CAUSES_MAX)
-    g_array_set_size (self->causes, FLUO_INSPECTOR_CAUSES_MAX);
+  fluo_inspector_causes_fill (causes, self, complete);
   fluo_inspector_counts_fill (counts, self->filter, self->urls, self->instances);
   fluo_inspector_counts_free (counts);
 }
@@ -391,11 +313,12 @@ FluoInspectorData *
 fluo_inspector_data_new (const FluoServiceGraph *graph,
                          guint                   node,
                          GPtrArray              *summaries,
+                         gboolean                complete,
                          FluoTimeSpan            span)
 {
   const FluoGraphNode *item;
   FluoInspectorData *self;
-  g_autoptr (GHashTable) callees = NULL;
+  FluoInspectorCauses *causes;
 
   g_return_val_if_fail (graph != NULL && node < graph->nodes->len, NULL);
 
@@ -416,8 +339,9 @@ fluo_inspector_data_new (const FluoServiceGraph *graph,
     }
   fill_callers (self, graph, node);
   fill_parts (self, graph, node);
-  callees = callee_names (graph, node);
-  read_summaries (self, summaries, callees);
+  causes = fluo_inspector_causes_new (graph, node);
+  read_summaries (self, summaries, causes, complete);
+  fluo_inspector_causes_free (causes);
   return self;
 }
 
@@ -459,5 +383,16 @@ fluo_inspector_data_set_change (FluoInspectorData     *self,
   self->compared = TRUE;
   self->usual = usual;
   self->change = *change;
+  self->before = before;
+}
+
+void
+fluo_inspector_data_set_comparing (FluoInspectorData *self,
+                                   FluoTimeSpan       before)
+{
+  g_return_if_fail (self != NULL);
+
+  self->compared = TRUE;
+  self->comparing = TRUE;
   self->before = before;
 }

@@ -29,11 +29,15 @@ typedef struct
   char    *filter;  /* or NULL */
 } FluoInspectorPart;
 
+/* Counts traces; of what is untold, calls. */
 typedef struct
 {
   char      *name;   /* the exception, or NULL */
   char      *from;   /* the called service that it began in, or NULL for the node itself */
   FluoStatus status;
+  int        http_status; /* what the node answered, where nothing else is known; or 0 */
+  gboolean   untold; /* the graph's: failed with a flag alone, here or in the calls to from */
+  char      *calls;  /* of what is untold: the filter of those calls, without a block; or NULL */
   guint      count;
 } FluoInspectorCause;
 
@@ -65,6 +69,7 @@ typedef struct
   guint          n_named;
   gboolean        compared;
   gboolean        usual;     /* with what is usual for it */
+  gboolean        comparing; /* or will be: what it is compared with is being read */
   FluoGraphChange change;    /* when compared */
   FluoTimeSpan    before;
   GArray        *parts;      /* FluoInspectorPart, largest first */
@@ -74,9 +79,11 @@ typedef struct
   GArray        *instances;  /* FluoInspectorUrl: of the traces that name the node */
 } FluoInspectorData;
 
-/* @summaries (nullable) holds FluoTraceSummary. */
+/* @summaries (nullable) holds FluoTraceSummary. @complete: all of the range are in it, so what they
+ * don't tell of nobody does. */
 FluoInspectorData *fluo_inspector_data_new (const FluoServiceGraph *graph, guint node,
-                                            GPtrArray *summaries, FluoTimeSpan span);
+                                            GPtrArray *summaries, gboolean complete,
+                                            FluoTimeSpan span);
 FluoInspectorData *fluo_inspector_data_new_edge (const FluoServiceGraph *graph, guint edge,
                                                  FluoTimeSpan span);
 /* Whether a node of that type writes a log: only what ran a program does, not clients, and not what
@@ -88,6 +95,8 @@ GHashTable *fluo_inspector_dup_instances (GPtrArray *summaries, const char *name
 /* What changed since @before, or differs from what is @usual; copied. */
 void fluo_inspector_data_set_change (FluoInspectorData *self, const FluoGraphChange *change,
                                      FluoTimeSpan before, gboolean usual);
+/* It will be compared with @before, which is being read. */
+void fluo_inspector_data_set_comparing (FluoInspectorData *self, FluoTimeSpan before);
 /* What a group stands for: the nodes of @graph, the whole one, that @members marks. */
 void fluo_inspector_data_set_members (FluoInspectorData *self, const FluoServiceGraph *graph,
                                       const guint8 *members);

@@ -13,6 +13,8 @@
 #include "draw/fluo-map.h"
 
 
+#define CAUSE_CHARS_MAX 200
+
 static const FluoFont dense = { FLUO_FONT_SANS, 13, 400, TRUE };
 static const FluoFont dense_bold = { FLUO_FONT_SANS, 13, 700, TRUE };
 static const FluoFont caption = { FLUO_FONT_SANS, 12, 400, TRUE };
@@ -226,6 +228,32 @@ fluo_inspector_draw_parts (FluoPainter *painter,
   fluo_share_bar_draw (painter, &bar, 0, 0);
 }
 
+/* The exception, or what else is known. */
+char *
+fluo_inspector_cause_dup_title (const FluoInspectorCause *cause)
+{
+  if (cause->name)
+    return fluo_format_untrusted (cause->name, CAUSE_CHARS_MAX);
+  return cause->http_status > 0 ? g_strdup_printf ("HTTP %d", cause->http_status)
+                                : g_strdup (fluo_status_to_label (cause->status));
+}
+
+char *
+fluo_inspector_cause_dup_note (const FluoInspectorCause *cause)
+{
+  if (cause->from)
+    {
+      g_autofree char *from =
+        fluo_format_untrusted (fluo_kind_get_display_name (NULL, cause->from), CAUSE_CHARS_MAX);
+
+      return g_strdup_printf (_("from %s"), from);
+    }
+  if (cause->name || cause->http_status > 0)
+    return g_strdup (fluo_status_to_label (cause->status));
+  /* Translators: behind "Fault"; the service said so and nothing more. */
+  return g_strdup (cause->untold ? _("no cause given") : "");
+}
+
 void
 fluo_inspector_draw_causes (FluoPainter *painter,
                             double       width,
@@ -241,22 +269,18 @@ fluo_inspector_draw_causes (FluoPainter *painter,
       const FluoInspectorCause *cause = &g_array_index (causes, FluoInspectorCause, i);
       const double y = 15 + CAUSE_ROW_PX * i;
       g_autofree char *count = fluo_format_count (cause->count);
-      g_autofree char *from =
-        cause->from
-          ? g_strdup_printf (_("from %s"), fluo_kind_get_display_name (NULL, cause->from))
-          : NULL;
+      g_autofree char *title = fluo_inspector_cause_dup_title (cause);
+      g_autofree char *note = fluo_inspector_cause_dup_note (cause);
       const double right = fluo_painter_text (painter, width, y, count, dense_bold, palette->fg,
                                               FLUO_ALIGN_END, 0, NULL);
       double x = 19;
 
       fluo_painter_status (painter, cause->status, 0, y - 11, 13, palette->sidebar);
-      x += fluo_painter_text (painter, x, y,
-                              cause->name ? cause->name : fluo_status_to_label (cause->status),
-                              (FluoFont){ FLUO_FONT_SANS, 13, 600, FALSE }, palette->fg,
-                              FLUO_ALIGN_START, width - right - 30, NULL);
-      if ((cause->from || cause->name) && width - right - x > 40)
-        fluo_painter_text (painter, x + 6, y, from ? from : fluo_status_to_label (cause->status),
-                           dense, palette->fg2, FLUO_ALIGN_START, width - right - x - 14, NULL);
+      x += fluo_painter_text (painter, x, y, title, (FluoFont){ FLUO_FONT_SANS, 13, 600, FALSE },
+                              palette->fg, FLUO_ALIGN_START, width - right - 30, NULL);
+      if (*note && width - right - x > 40)
+        fluo_painter_text (painter, x + 6, y, note, dense, palette->fg2, FLUO_ALIGN_START,
+                           width - right - x - 14, NULL);
     }
 }
 
@@ -370,7 +394,8 @@ fill_times (ChangeRow  *row,
   row->after = after_ns > 0 ? fluo_format_duration (after_ns) : g_strdup ("–");
   row->change = before_ns > 0 && after_ns > 0 ? fluo_format_difference (after_ns - before_ns)
                                               : g_strdup ("–");
-  row->worse = worse;
+  /* It is slower as a whole: not each of the two need be. */
+  row->worse = (after_ns - before_ns) * worse > 0 ? worse : 0;
 }
 
 static void
@@ -417,6 +442,15 @@ fluo_inspector_draw_change (FluoPainter *painter,
   if (!self->data || !self->data->compared)
     return;
   fill_change_rows (&self->data->change, rows);
+  for (guint i = 0; self->data->comparing && i < N_CHANGE_ROWS; i++)
+    {
+      g_free (rows[i].before);
+      g_free (rows[i].after);
+      g_free (rows[i].change);
+      rows[i].before = g_strdup ("–");
+      rows[i].after = g_strdup ("–");
+      rows[i].change = g_strdup ("–");
+    }
   fluo_painter_text (painter, width - 172, 11, self->data->usual ? _("usual") : _("before"),
                      small, palette->fg3, FLUO_ALIGN_END, 0, NULL);
   fluo_painter_text (painter, width - 92, 11, _("now"), small, palette->fg3, FLUO_ALIGN_END, 0,

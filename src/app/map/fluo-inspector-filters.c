@@ -129,12 +129,18 @@ append_other_names (const FluoInspectorData  *self,
                     const FluoInspectorCause *item,
                     GString                  *text)
 {
+  const gboolean any = item->untold || item->http_status > 0;
+
   for (guint i = 0; i < self->causes->len; i++)
     {
       const FluoInspectorCause *other = &g_array_index (self->causes, FluoInspectorCause, i);
 
-      if (other->name && other->status == item->status && g_strcmp0 (other->from, item->from) == 0)
+      if (other == item || other->status != item->status)
+        continue;
+      if (other->name && (any || g_strcmp0 (other->from, item->from) == 0))
         append_exception (text, " AND !", item->status, other->name);
+      else if (any && other->http_status > 0)
+        g_string_append_printf (text, " AND !http.status = %d", other->http_status);
     }
 }
 
@@ -150,10 +156,12 @@ fluo_inspector_data_dup_cause_filter (const FluoInspectorData *self,
   item = &g_array_index (self->causes, FluoInspectorCause, cause);
   if (!self->filter || !status_blocks[item->status])
     return NULL;
-  text = g_string_new (self->filter);
-  if (!item->name && !item->from)
+  text = g_string_new (item->calls ? item->calls : self->filter);
+  if (item->calls || (!item->name && !item->from))
     g_string_append_printf (text, " { %s }", status_blocks[item->status]);
-  if (item->from)
+  if (item->http_status > 0)
+    g_string_append_printf (text, " AND http.status = %d", item->http_status);
+  if (item->from && !item->calls)
     {
       g_autofree char *from =
         fluo_filter_dup_service (item->from, NULL, status_blocks[item->status]);

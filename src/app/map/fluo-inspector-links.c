@@ -223,14 +223,10 @@ fluo_inspector_update_links (FluoInspector *self)
         i < data->causes->len ? &g_array_index (data->causes, FluoInspectorCause, i) : NULL;
       g_autofree char *filter = cause ? fluo_inspector_data_dup_cause_filter (data, i) : NULL;
       g_autofree char *count = fluo_format_count (cause ? cause->count : 0);
-      g_autofree char *from =
-        cause && cause->from ? g_strdup_printf (_("from %s"), cause->from) : g_strdup ("");
-      g_autofree char *words = NULL;
+      g_autofree char *title = cause ? fluo_inspector_cause_dup_title (cause) : NULL;
+      g_autofree char *note = cause ? fluo_inspector_cause_dup_note (cause) : NULL;
+      g_autofree char *words = cause ? g_strdup_printf ("%s %s: %s", title, note, count) : NULL;
 
-      if (cause)
-        words = g_strdup_printf (
-          "%s %s: %s", cause->name ? cause->name : fluo_status_to_label (cause->status),
-          from, count);
       set_link (self->cause_links[i], filter, words);
     }
   update_parts (self);

@@ -118,6 +118,9 @@ void fluo_inspector_draw_series (FluoPainter *painter, double width, double heig
                                  gpointer user_data);
 void fluo_inspector_draw_parts (FluoPainter *painter, double width, double height,
                                 gpointer user_data);
+/* What a row says of a cause: bold, and behind that; newly allocated. */
+char *fluo_inspector_cause_dup_title (const FluoInspectorCause *cause);
+char *fluo_inspector_cause_dup_note  (const FluoInspectorCause *cause);
 void fluo_inspector_draw_causes (FluoPainter *painter, double width, double height,
                                  gpointer user_data);
 void fluo_inspector_draw_instances (FluoPainter *painter, double width, double height,

@@ -332,6 +332,8 @@ show_other_side (FluoInspector *self)
   gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (self->view_buttons[self->other_side]), TRUE);
 }
 
+/* A comparison that was asked for stands first, and has its place from then on; what is usual comes
+ * by itself, so it stands last, where it moves nothing. */
 static void
 show_change (FluoInspector *self)
 {
@@ -343,9 +345,12 @@ show_change (FluoInspector *self)
   gtk_widget_set_visible (self->change_section, data->compared);
   if (!data->compared)
     return;
+  gtk_box_reorder_child_after (GTK_BOX (gtk_widget_get_parent (self->change_section)),
+                               self->change_section,
+                               data->usual ? self->instances_section : self->alarms);
   range = fluo_format_range (data->before, NULL);
-  note = g_strdup_printf (_("with %s"), range);
-  words = fluo_map_dup_change_sentence (&data->change);
+  note = g_strdup_printf (data->comparing ? _("Reading %s…") : _("with %s"), range);
+  words = data->comparing ? g_strdup (note) : fluo_map_dup_change_sentence (&data->change);
   gtk_label_set_text (self->change_note, note);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->change), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                   words ? words : _("nothing stands out"), -1);

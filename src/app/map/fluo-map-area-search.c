@@ -61,15 +61,30 @@ choose_found (FluoMapArea *self,
   return first;
 }
 
+/* The how manyth of those that were found it is, by name. */
+static guint
+position_of (FluoMapArea *self,
+             guint        node)
+{
+  guint position = 0;
+
+  for (guint rank = 0; rank <= self->topology->ranks[node]; rank++)
+    position += self->found[self->topology->nodes[rank]];
+  return position;
+}
+
 guint
 fluo_map_area_search (FluoMapArea *self,
                       const char  *text,
-                      gboolean     next)
+                      gboolean     next,
+                      guint       *ret_position)
 {
   const FluoMap *map;
   guint n, node;
 
   g_return_val_if_fail (FLUO_IS_MAP_AREA (self), 0);
+
+  *ret_position = 0;
 
   g_clear_pointer (&self->search, g_free);
   if (text && *text)
@@ -79,6 +94,7 @@ fluo_map_area_search (FluoMapArea *self,
   if (n == 0)
     return 0;
   node = choose_found (self, next);
+  *ret_position = position_of (self, node);
   /* What was found has to be readable. */
   if (self->view.zoom < FOUND_ZOOM_MIN)
     fluo_map_area_zoom (self, 1.0 / self->view.zoom);

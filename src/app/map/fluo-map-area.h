@@ -113,7 +113,9 @@ void     fluo_map_area_show_all       (FluoMapArea *self);
 /* What is left out, in words, or NULL. */
 char    *fluo_map_area_dup_rules_words (FluoMapArea *self);
 /* Marks the nodes whose names have @text in them, selects one and brings it to the middle: the
- * first, or with @next the one after the selected one. Returns how many there are. */
-guint    fluo_map_area_search         (FluoMapArea *self, const char *text, gboolean next);
+ * first, or with @next the one after the selected one, which @ret_position tells, from 1; 0 when
+ * there is none. Returns how many there are. */
+guint    fluo_map_area_search         (FluoMapArea *self, const char *text, gboolean next,
+                                       guint *ret_position);
 
 G_END_DECLS

@@ -113,6 +113,7 @@ read_cb (GObject      *source,
   if (text)
     {
       show_card (self, text, FALSE, error != NULL);
+      fluo_map_page_update_inspector (self);
       return;
     }
   g_clear_pointer (&self->compare.before, fluo_service_graph_unref);
@@ -143,6 +144,7 @@ fluo_map_page_compare_with (FluoMapPage *self,
   range = dup_range (self, span);
   text = g_strdup_printf (_("Reading %s…"), range);
   show_card (self, text, TRUE, FALSE);
+  fluo_map_page_update_inspector (self);
   fluo_xray_client_get_service_graph_async (client, span, self->compare.cancellable, read_cb,
                                             g_object_ref (self));
 }

@@ -7,28 +7,13 @@
 
 #include <glib/gi18n.h>
 
+#include "app/widgets/fluo-range-button.h"
 #include "core/fluo-format.h"
 
 /* What stands where the map would when nothing was sent: in which range, and the ways out. */
 
 #define RANGE_WIDE_NS (6 * 3600 * FLUO_NSEC_PER_SEC)
 #define RANGE_WIDEST_NS (7 * 24 * 3600 * FLUO_NSEC_PER_SEC)
-
-/* "15 minutes", "6 hours", "7 days". */
-static char *
-range_words (gint64 length_ns)
-{
-  const gint64 minutes = length_ns / (60 * FLUO_NSEC_PER_SEC);
-
-  if (minutes < 120)
-    return g_strdup_printf (g_dngettext (NULL, "%d minute", "%d minutes", (gulong) minutes),
-                            (int) minutes);
-  if (minutes < 48 * 60)
-    return g_strdup_printf (g_dngettext (NULL, "%d hour", "%d hours", (gulong) (minutes / 60)),
-                            (int) (minutes / 60));
-  return g_strdup_printf (g_dngettext (NULL, "%d day", "%d days", (gulong) (minutes / 1440)),
-                          (int) (minutes / 1440));
-}
 
 void
 fluo_map_page_update_empty (FluoMapPage *self)
@@ -41,8 +26,9 @@ fluo_map_page_update_empty (FluoMapPage *self)
 
   if (relative > 0)
     {
-      range = range_words (relative);
-      title = g_strdup_printf (_("No traces in the last %s"), range);
+      range = fluo_range_dup_label (relative);
+      /* Translators: "Last 15 minutes: no traces". */
+      title = g_strdup_printf (_("%s: no traces"), range);
     }
   else
     {

@@ -7,6 +7,7 @@
 
 #include <glib/gi18n.h>
 
+#include "app/trace/fluo-text-tool.h"
 #include "core/fluo-format.h"
 #include "fluo-map-match.h"
 
@@ -119,12 +120,10 @@ search (FluoMapPage *self,
         gboolean     next)
 {
   const char *text = gtk_editable_get_text (GTK_EDITABLE (self->find_entry));
-  const guint n = fluo_map_area_search (self->area, text, next);
-  g_autofree char *words = NULL;
+  guint position = 0;
+  const guint n = fluo_map_area_search (self->area, text, next, &position);
+  g_autofree char *words = *text ? fluo_text_tool_dup_found (position, n) : NULL;
 
-  if (*text)
-    words = n > 0 ? g_strdup_printf (_("%u found"), n)
-                  : g_strdup (_("Not found"));
   gtk_label_set_text (self->find_count, words ? words : "");
 }
 
@@ -143,9 +142,11 @@ search_next_cb (FluoMapPage *self)
 static void
 search_stop_cb (FluoMapPage *self)
 {
+  guint position;
+
   gtk_editable_set_text (GTK_EDITABLE (self->find_entry), "");
   gtk_widget_set_visible (self->find, FALSE);
-  fluo_map_area_search (self->area, NULL, FALSE);
+  fluo_map_area_search (self->area, NULL, FALSE, &position);
   fluo_map_page_focus_view (self);
 }
 

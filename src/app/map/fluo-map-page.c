@@ -126,7 +126,7 @@ fluo_map_page_update_inspector (FluoMapPage *self)
 
   if (graph && node != FLUO_MAP_NONE)
     data = fluo_inspector_data_new (graph, node, fluo_explorer_get_summaries (self->explorer),
-                                    span);
+                                    !fluo_explorer_is_loading (self->explorer), span);
   else if (graph && edge != FLUO_MAP_NONE)
     data = fluo_inspector_data_new_edge (graph, edge, span);
   if (data && members)
@@ -135,8 +135,9 @@ fluo_map_page_update_inspector (FluoMapPage *self)
     fluo_inspector_data_set_change (
       data, node != FLUO_MAP_NONE ? &difference->nodes[node] : &difference->edges[edge],
       difference->before, FALSE);
-  else if (data && usual && node != FLUO_MAP_NONE &&
-           fluo_graph_change_is_change (&usual->nodes[node]))
+  else if (data && self->compare.cancellable)
+    fluo_inspector_data_set_comparing (data, self->compare.span);
+  else if (data && usual && node != FLUO_MAP_NONE && usual->nodes[node].before.total > 0)
     fluo_inspector_data_set_change (data, &usual->nodes[node], usual->before, TRUE);
   if (data && node != FLUO_MAP_NONE)
     fluo_inspector_set_data (self->inspector, data, fluo_explorer_get_colors (self->explorer));
