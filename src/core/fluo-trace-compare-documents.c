@@ -18,7 +18,7 @@
 #define METADATA_DEPTH_MAX 6
 #define METADATA_FACTS_MAX 60
 #define VALUE_BYTES_MAX 400
-/* Named in "errors only in A". */
+/* Told of either. */
 #define ERRORS_MAX 3
 
 /* --- Metadata --------------------------------------------------------------------------------- */
@@ -131,8 +131,8 @@ compare_metadata_of (FluoTraceComparison *self, guint32 index, guint *n_facts)
 }
 
 /* Of calls that both made; what only one called has nothing to be compared with. */
-static void
-compare_metadata (FluoTraceComparison *self)
+void
+fluo_trace_comparison_compare_metadata (FluoTraceComparison *self)
 {
   const FluoSpan *in_a = fluo_trace_get_spans (self->a, NULL);
   const FluoSpan *in_b = fluo_trace_get_spans (self->b, NULL);
@@ -162,11 +162,11 @@ dup_loosely (const char *text)
 }
 
 /* The errors of @lines, each once, that @others has not. Numbers in them may differ. */
-static char *
-dup_only (const FluoTraceLines *lines, const FluoTraceLines *others)
+static void
+add_only (FluoTraceComparison *self, const FluoTraceLines *lines, const FluoTraceLines *others,
+          gboolean of_a)
 {
   g_autoptr (GHashTable) known = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-  g_autoptr (GString) text = g_string_new (NULL);
   guint n = 0;
 
   for (guint i = 0; i < others->lines->len; i++)
@@ -176,38 +176,25 @@ dup_only (const FluoTraceLines *lines, const FluoTraceLines *others)
       if (line->level == FLUO_LOG_ERROR)
         g_hash_table_add (known, dup_loosely (line->text));
     }
-  for (guint i = 0; i < lines->lines->len; i++)
+  for (guint i = 0; i < lines->lines->len && n < ERRORS_MAX; i++)
     {
       const FluoTraceLine *line = g_ptr_array_index (lines->lines, i);
 
       if (line->level != FLUO_LOG_ERROR || !g_hash_table_add (known, dup_loosely (line->text)))
         continue;
-      if (n++ == ERRORS_MAX)
-        {
-          g_string_append (text, ", …");
-          break;
-        }
-      g_string_append_printf (text, "%s%s", n > 1 ? ", " : "", line->text);
+      fluo_trace_comparison_add_fact (self, FLUO_N_FIELDS,
+                                      of_a ? _("Error only in A") : _("Error only in B"),
+                                      of_a ? line->text : NULL, of_a ? NULL : line->text);
+      n++;
     }
-  return n > 0 ? g_strdup (text->str) : NULL;
-}
-
-static void
-compare_errors (FluoTraceComparison *self)
-{
-  g_autoptr (FluoTraceLines) in_a = fluo_trace_lines_new_of_trace (self->a);
-  g_autoptr (FluoTraceLines) in_b = fluo_trace_lines_new_of_trace (self->b);
-  g_autofree char *only_a = dup_only (in_a, in_b), *only_b = dup_only (in_b, in_a);
-
-  if (only_a != NULL)
-    fluo_trace_comparison_add_fact (self, FLUO_N_FIELDS, _("Errors only in A"), only_a, NULL);
-  if (only_b != NULL)
-    fluo_trace_comparison_add_fact (self, FLUO_N_FIELDS, _("Errors only in B"), NULL, only_b);
 }
 
 void
-fluo_trace_comparison_compare_documents (FluoTraceComparison *self)
+fluo_trace_comparison_compare_errors (FluoTraceComparison *self)
 {
-  compare_errors (self);
-  compare_metadata (self);
+  g_autoptr (FluoTraceLines) in_a = fluo_trace_lines_new_of_trace (self->a);
+  g_autoptr (FluoTraceLines) in_b = fluo_trace_lines_new_of_trace (self->b);
+
+  add_only (self, in_a, in_b, TRUE);
+  add_only (self, in_b, in_a, FALSE);
 }

@@ -237,11 +237,12 @@ fluo_trace_comparison_compare_facts (FluoTraceComparison *self)
   g_autofree char *only_a = NULL, *only_b = NULL;
 
   compare_entries (self);
+  fluo_trace_comparison_compare_errors (self);
   compare_annotations (self, a, b);
   compare_versions (self);
   compare_requests (self, a, b);
   fluo_trace_comparison_compare_tries (self);
-  fluo_trace_comparison_compare_documents (self);
+  fluo_trace_comparison_compare_metadata (self);
   only_a = dup_only (self, TRUE);
   only_b = dup_only (self, FALSE);
   if (only_a)

@@ -23,7 +23,8 @@ void fluo_trace_comparison_add_fact      (FluoTraceComparison *self, FluoField f
 void fluo_trace_comparison_compare_facts (FluoTraceComparison *self);
 void fluo_compare_fact_clear             (gpointer fact);
 /* fluo-trace-compare-documents.c */
-void fluo_trace_comparison_compare_documents (FluoTraceComparison *self);
+void fluo_trace_comparison_compare_errors   (FluoTraceComparison *self);
+void fluo_trace_comparison_compare_metadata (FluoTraceComparison *self);
 /* fluo-trace-compare-words.c */
 void fluo_trace_comparison_find_main     (FluoTraceComparison *self);
 /* fluo-trace-compare-tries.c */

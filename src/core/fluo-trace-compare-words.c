@@ -12,6 +12,7 @@
 
 /* A call that holds this much of the difference is named. */
 #define MAIN_SHARE 0.5
+#define MARKS_MAX 3
 
 /* The call under @at that made the most of the difference, FLUO_SPAN_NONE if none made any. */
 static guint32
@@ -139,6 +140,34 @@ append_running (FluoTraceComparison *self, FluoSentence *sentence)
     tail = g_strdup_printf (_(" So far it took %s, and A %s in all"), b, a);
   fluo_sentence_append (sentence, tail, FALSE);
   return TRUE;
+}
+
+char *
+fluo_trace_comparison_dup_marks (FluoTraceComparison *self, gboolean of_a)
+{
+  g_autoptr (GString) text = g_string_new (NULL);
+  guint n = 0;
+
+  for (guint i = 0; i < self->facts->len && n < MARKS_MAX; i++)
+    {
+      const FluoCompareFact *fact = &g_array_index (self->facts, FluoCompareFact, i);
+      const char *value = of_a ? fact->a : fact->b;
+
+      if (fact->name != NULL && value != NULL)
+        g_string_append_printf (text, "%s%s %s", n++ > 0 ? " · " : "", fact->name, value);
+    }
+  return g_strdup (n > 0 ? text->str : fluo_trace_get_title (of_a ? self->a : self->b));
+}
+
+char *
+fluo_trace_comparison_dup_same (FluoTraceComparison *self)
+{
+  g_autoptr (GString) keys = g_string_new (NULL);
+
+  for (guint i = 0; i < self->same->len; i++)
+    g_string_append_printf (keys, "%s%s", i > 0 ? ", " : "",
+                            (const char *) g_ptr_array_index (self->same, i));
+  return g_strdup (keys->str);
 }
 
 FluoSentence *

@@ -308,6 +308,7 @@ fluo_trace_comparison_new (FluoTrace *a, FluoTrace *b)
   g_return_val_if_fail (a != NULL && b != NULL, NULL);
 
   self = g_new0 (FluoTraceComparison, 1);
+  g_atomic_ref_count_init (&self->references);
   self->a = fluo_trace_ref (a);
   self->b = fluo_trace_ref (b);
   self->rows = g_array_new (FALSE, FALSE, sizeof (FluoCompareRow));
@@ -322,10 +323,17 @@ fluo_trace_comparison_new (FluoTrace *a, FluoTrace *b)
   return self;
 }
 
-void
-fluo_trace_comparison_free (FluoTraceComparison *self)
+FluoTraceComparison *
+fluo_trace_comparison_ref (FluoTraceComparison *self)
 {
-  if (!self)
+  g_atomic_ref_count_inc (&self->references);
+  return self;
+}
+
+void
+fluo_trace_comparison_unref (FluoTraceComparison *self)
+{
+  if (!self || !g_atomic_ref_count_dec (&self->references))
     return;
   fluo_trace_unref (self->a);
   fluo_trace_unref (self->b);

@@ -43,16 +43,23 @@ typedef struct
   gboolean   same_kind;   /* and ask it for the same thing */
   gint64     difference_ns;
   guint32   *rows_of[2];  /* private: of the spans of A and of B */
+  gatomicrefcount references; /* private */
 } FluoTraceComparison;
 
-/* Any thread. Siblings are matched by service, name and what they ask for, first exactly, then with
- * parts of paths that hold digits taken as equal; of several alike the first meets the first. */
+/* Any thread; immutable once made. Siblings are matched by service, name and what they ask for,
+ * first exactly, then with parts of paths that hold digits taken as equal; of several alike the
+ * first meets the first. */
 FluoTraceComparison *fluo_trace_comparison_new  (FluoTrace *a, FluoTrace *b);
-void                 fluo_trace_comparison_free (FluoTraceComparison *self);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (FluoTraceComparison, fluo_trace_comparison_free)
+FluoTraceComparison *fluo_trace_comparison_ref   (FluoTraceComparison *self);
+void                 fluo_trace_comparison_unref (FluoTraceComparison *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (FluoTraceComparison, fluo_trace_comparison_unref)
 /* "A took 1.71 s longer. 97% of the difference is bank.example.com: 2.13 s instead of 465 ms"; of
  * one that has not ended and of two that are not of a kind, no more than that. */
 FluoSentence *fluo_trace_comparison_dup_sentence (FluoTraceComparison *self);
+/* "tier gold · bank_api v2 · payments 1.42.0": what tells A, or B, from the other. */
+char         *fluo_trace_comparison_dup_marks    (FluoTraceComparison *self, gboolean of_a);
+/* "region, user": what both have alike; "" for nothing. */
+char         *fluo_trace_comparison_dup_same     (FluoTraceComparison *self);
 /* Service for what stands for one, else the call's own name. Lives as long as the comparison. */
 const char   *fluo_trace_comparison_get_name     (FluoTraceComparison *self, guint32 row);
 /* The row of a call of A, or of B; that of its caller where it has none. FLUO_SPAN_NONE for

@@ -10,8 +10,6 @@
 
 #include "core/fluo-format.h"
 
-#define SANS(px, w) ((FluoFont) { FLUO_FONT_SANS, (px), (w), FALSE })
-#define FIGURES(px, w) ((FluoFont) { FLUO_FONT_SANS, (px), (w), TRUE })
 /* Of the whole difference. */
 #define BAR_PX 56
 
@@ -37,6 +35,16 @@ row_color (FluoPainter *painter, FluoCompareTable *self, const FluoCompareRow *r
                                    (in_a ? self->colors_a : self->colors_b)[service]);
 }
 
+static char *
+dup_text (const FluoCompareLayout *layout, const char *text)
+{
+  g_autofree char *replaced = layout->view.text_func != NULL
+                                ? layout->view.text_func (text, layout->view.text_data)
+                                : NULL;
+
+  return fluo_format_untrusted (replaced != NULL ? replaced : text, FLUO_COMPARE_NAME_CHARS_MAX);
+}
+
 static void
 draw_tree (FluoPainter *painter, const FluoCompareLayout *layout, const FluoCompareBox *box,
            const FluoCompareRow *row)
@@ -50,11 +58,10 @@ draw_tree (FluoPainter *painter, const FluoCompareLayout *layout, const FluoComp
   double x = 10 + fluo_compare_indent (layout, row->depth);
   double middle = box->y + FLUO_COMPARE_ROW_PX / 2.0;
   double limit = layout->tree_width - 6;
-  g_autofree char *name = fluo_format_untrusted (
-    fluo_trace_comparison_get_name (comparison, box->row), FLUO_COMPARE_NAME_CHARS_MAX);
+  g_autofree char *name =
+    dup_text (layout, fluo_trace_comparison_get_name (comparison, box->row));
   g_autofree char *detail =
-    fluo_format_untrusted (fluo_compare_table_get_detail (layout->table, box->row),
-                           FLUO_COMPARE_NAME_CHARS_MAX);
+    dup_text (layout, fluo_compare_table_get_detail (layout->table, box->row));
 
   if (row->end > box->row + 1)
     fluo_painter_icon (painter, layout->table->collapsed[box->row] ? "right" : "down", x,
@@ -63,11 +70,11 @@ draw_tree (FluoPainter *painter, const FluoCompareLayout *layout, const FluoComp
   fluo_color_set (fluo_painter_get_cr (painter), row_color (painter, layout->table, row));
   cairo_fill (fluo_painter_get_cr (painter));
   x += 26;
-  x += fluo_painter_text (painter, x, middle + 4.5, name, SANS (13, service ? 600 : 400),
+  x += fluo_painter_text (painter, x, middle + 4.5, name, FLUO_SANS (13, service ? 600 : 400),
                           palette->fg, FLUO_ALIGN_START, limit - x, NULL) +
        6;
   if (limit - x > 24)
-    fluo_painter_text (painter, x, middle + 4.5, detail, SANS (12.5, 400), palette->fg2,
+    fluo_painter_text (painter, x, middle + 4.5, detail, FLUO_SANS (12.5, 400), palette->fg2,
                        FLUO_ALIGN_START, limit - x, NULL);
 }
 
@@ -95,13 +102,14 @@ draw_figures (FluoPainter *painter, const FluoCompareLayout *layout, const FluoC
     MIN (1, (double) ABS (row->difference_ns) / (double) most) * BAR_PX, bar_x = x + 132 + 76;
   const gboolean has_a = row->a != FLUO_SPAN_NONE, has_b = row->b != FLUO_SPAN_NONE;
 
-  fluo_painter_text (painter, x + 60, baseline, a, FIGURES (has_a ? 13 : 12, has_a ? 600 : 400),
+  fluo_painter_text (painter, x + 60, baseline, a,
+                     FLUO_FIGURES (has_a ? 13 : 12, has_a ? 600 : 400),
                      has_a ? palette->fg : palette->fg2, FLUO_ALIGN_END, 72, NULL);
-  fluo_painter_text (painter, x + 128, baseline, b, FIGURES (has_b ? 13 : 12, 400), palette->fg2,
-                     FLUO_ALIGN_END, 66, NULL);
+  fluo_painter_text (painter, x + 128, baseline, b, FLUO_FIGURES (has_b ? 13 : 12, 400),
+                     palette->fg2, FLUO_ALIGN_END, 66, NULL);
   fluo_painter_text (painter, bar_x - 8, baseline, difference,
-                     FIGURES (13, is_large (layout, row) ? 600 : 400), palette->fg, FLUO_ALIGN_END,
-                     0, NULL);
+                     FLUO_FIGURES (13, is_large (layout, row) ? 600 : 400), palette->fg,
+                     FLUO_ALIGN_END, 0, NULL);
   /* A bar that is cut off says something else. */
   if (bar_x + BAR_PX > layout->view.width)
     return;
@@ -168,7 +176,7 @@ draw_arrow (FluoPainter *painter, const FluoCompareLayout *layout, const FluoCom
   g_autofree char *label = fluo_format_difference (row->difference_ns);
   double x0 = box->b_x1 + 3, x1 = box->a_x1 - 2, y = box->y + 22.5, width;
 
-  width = fluo_painter_measure (painter, label, FIGURES (11.5, 600));
+  width = fluo_painter_measure (painter, label, FLUO_FIGURES (11.5, 600));
   if (x1 - x0 < width + 40)
     return;
 
@@ -185,7 +193,7 @@ draw_arrow (FluoPainter *painter, const FluoCompareLayout *layout, const FluoCom
   cairo_line_to (cr, x1, y);
   cairo_line_to (cr, x1 - 5, y + 4);
   cairo_stroke (cr);
-  fluo_painter_text (painter, (x0 + x1) / 2, y + 4, label, FIGURES (11.5, 600), palette->fg,
+  fluo_painter_text (painter, (x0 + x1) / 2, y + 4, label, FLUO_FIGURES (11.5, 600), palette->fg,
                      FLUO_ALIGN_MIDDLE, 0, &palette->view);
 }
 
@@ -238,13 +246,13 @@ draw_head (FluoPainter *painter, const FluoCompareLayout *layout)
     (gint64) ceil ((double) layout->length_ns * 90 / MAX (layout->time_width, 90)));
 
   fill (painter, 0, 0, layout->view.width, FLUO_COMPARE_HEAD_PX, palette->view);
-  fluo_painter_text (painter, 16, baseline, _("Service and call"), SANS (12, 700), palette->fg,
+  fluo_painter_text (painter, 16, baseline, _("Service and call"), FLUO_SANS (12, 700), palette->fg,
                      FLUO_ALIGN_START, layout->tree_width - 20, NULL);
-  fluo_painter_text (painter, x + 60, baseline, "A", SANS (12, 700), palette->fg, FLUO_ALIGN_END, 0,
-                     NULL);
-  fluo_painter_text (painter, x + 128, baseline, "B", SANS (12, 400), palette->fg2, FLUO_ALIGN_END,
-                     0, NULL);
-  fluo_painter_text (painter, x + 200, baseline, _("A minus B"), SANS (12, 400), palette->fg2,
+  fluo_painter_text (painter, x + 60, baseline, "A", FLUO_SANS (12, 700), palette->fg,
+                     FLUO_ALIGN_END, 0, NULL);
+  fluo_painter_text (painter, x + 128, baseline, "B", FLUO_SANS (12, 400), palette->fg2,
+                     FLUO_ALIGN_END, 0, NULL);
+  fluo_painter_text (painter, x + 200, baseline, _("A minus B"), FLUO_SANS (12, 400), palette->fg2,
                      FLUO_ALIGN_END, 0, NULL);
   for (gint64 i = 0; layout->has_bars && i * step <= layout->length_ns; i++)
     {
@@ -254,7 +262,7 @@ draw_head (FluoPainter *painter, const FluoCompareLayout *layout)
       fill (painter, tick_x - 0.5, FLUO_COMPARE_HEAD_PX, 1,
             layout->view.height - FLUO_COMPARE_HEAD_PX, palette->grid);
       fluo_painter_text (painter, MAX (tick_x, layout->time_x + 4), baseline, label,
-                         FIGURES (11, 400), palette->fg2, FLUO_ALIGN_MIDDLE, 0, NULL);
+                         FLUO_FIGURES (11, 400), palette->fg2, FLUO_ALIGN_MIDDLE, 0, NULL);
     }
   fill (painter, 0, FLUO_COMPARE_HEAD_PX - 1, layout->view.width, 1, palette->line);
 }
@@ -283,16 +291,16 @@ fluo_compare_draw_legend (FluoPainter *painter, double x, double y)
   fluo_painter_rounded (painter, x, y - 5, 22, 10, 2);
   fluo_color_set (cr, palette->service[0]);
   cairo_fill (cr);
-  fluo_painter_text (painter, x + 30, y + 4, "A", SANS (12, 400), palette->fg2, FLUO_ALIGN_START, 0,
-                     NULL);
+  fluo_painter_text (painter, x + 30, y + 4, "A", FLUO_SANS (12, 400), palette->fg2,
+                     FLUO_ALIGN_START, 0, NULL);
   fluo_painter_rounded (painter, x + 50.5, y - 4.5, 21, 9, 2);
   fluo_painter_fill_hatch (painter, palette->bar_rest);
   fluo_painter_rounded (painter, x + 50.5, y - 4.5, 21, 9, 2);
   fluo_color_set (cr, palette->fg2);
   cairo_set_line_width (cr, 1);
   cairo_stroke (cr);
-  fluo_painter_text (painter, x + 80, y + 4, "B", SANS (12, 400), palette->fg2, FLUO_ALIGN_START, 0,
-                     NULL);
+  fluo_painter_text (painter, x + 80, y + 4, "B", FLUO_SANS (12, 400), palette->fg2,
+                     FLUO_ALIGN_START, 0, NULL);
 
   return 94;
 }

@@ -9,7 +9,6 @@
 #include <math.h>
 
 #include "core/fluo-format.h"
-#include "draw/fluo-export-private.h"
 
 /* The names have so much of the width: 262 px beside the log lines, as in DESIGN.md section 1. */
 #define TREE_SHARE 0.26
@@ -169,7 +168,7 @@ fluo_compare_table_free (FluoCompareTable *self)
   if (self == NULL)
     return;
 
-  fluo_trace_comparison_free (self->comparison);
+  fluo_trace_comparison_unref (self->comparison);
   g_array_unref (self->places);
   g_free (self->shown);
   g_free (self->sorted);
@@ -177,6 +176,28 @@ fluo_compare_table_free (FluoCompareTable *self)
   g_free (self->colors_a);
   g_free (self->colors_b);
   g_free (self);
+}
+
+FluoCompareTable *
+fluo_compare_table_copy (FluoCompareTable *self)
+{
+  const guint n = self->comparison->rows->len;
+  FluoCompareTable *copy = g_new0 (FluoCompareTable, 1);
+  guint n_a, n_b;
+
+  fluo_trace_get_services (self->comparison->a, &n_a);
+  fluo_trace_get_services (self->comparison->b, &n_b);
+  *copy = *self;
+  copy->comparison = fluo_trace_comparison_ref (self->comparison);
+  copy->shown = g_memdup2 (self->shown, n + 1);
+  copy->collapsed = g_memdup2 (self->collapsed, n + 1);
+  copy->sorted =
+    self->sorted != NULL ? g_memdup2 (self->sorted, (n + 1) * sizeof *self->sorted) : NULL;
+  copy->places = g_array_copy (self->places);
+  copy->colors_a = g_memdup2 (self->colors_a, (n_a + 1) * sizeof *self->colors_a);
+  copy->colors_b = g_memdup2 (self->colors_b, (n_b + 1) * sizeof *self->colors_b);
+
+  return copy;
 }
 
 FluoTraceComparison *
@@ -416,53 +437,4 @@ fluo_compare_hit (const FluoCompareLayout *self, double x, double y, gboolean *r
                       fabs (x - (16 + fluo_compare_indent (self, row->depth))) <= TARGET_PX / 2.0;
 
   return index;
-}
-
-/* --- Markdown --------------------------------------------------------------------------------- */
-
-#define MARKDOWN_ROWS_MAX 200
-
-GBytes *
-fluo_compare_to_markdown (FluoCompareTable *self)
-{
-  FluoTraceComparison *comparison = self->comparison;
-  g_autoptr (FluoSentence) sentence = fluo_trace_comparison_dup_sentence (comparison);
-  g_autofree char *id_a = fluo_trace_id_to_string (fluo_trace_get_id (comparison->a));
-  g_autofree char *id_b = fluo_trace_id_to_string (fluo_trace_get_id (comparison->b));
-  GString *out = g_string_new (NULL);
-
-  fluo_markdown_append (out, sentence->text);
-  g_string_append_printf (out, "\n\n- A: `%s`\n- B: `%s`\n\n| %s | A | B | %s |\n"
-                               "|---|---:|---:|---:|\n",
-                          id_a, id_b, _("Service and call"), _("A minus B"));
-  for (guint i = 0; i < MIN (self->places->len, MARKDOWN_ROWS_MAX); i++)
-    {
-      const FluoCompareRow *row = fluo_compare_peek (self, fluo_compare_table_get_row (self, i));
-      g_autofree char *a = fluo_compare_dup_length (comparison->a, row->a);
-      g_autofree char *b = fluo_compare_dup_length (comparison->b, row->b);
-      g_autofree char *difference = fluo_compare_dup_difference (row);
-
-      g_string_append (out, "| ");
-      for (guint d = 0; d < MIN (row->depth, 20); d++)
-        g_string_append (out, "&nbsp;&nbsp;");
-      fluo_markdown_append (
-        out, fluo_trace_comparison_get_name (comparison, fluo_compare_table_get_row (self, i)));
-      g_string_append_printf (out, " | %s | %s | %s |\n", a, b, difference);
-    }
-  if (comparison->facts->len > 0)
-    g_string_append_printf (out, "\n| %s | A | B |\n|---|---|---|\n", _("What else differs"));
-  for (guint i = 0; i < comparison->facts->len; i++)
-    {
-      const FluoCompareFact *fact = &g_array_index (comparison->facts, FluoCompareFact, i);
-
-      g_string_append (out, "| ");
-      fluo_markdown_append (out, fact->key);
-      g_string_append (out, " | ");
-      fluo_markdown_append (out, fact->a != NULL ? fact->a : _("none"));
-      g_string_append (out, " | ");
-      fluo_markdown_append (out, fact->b != NULL ? fact->b : _("none"));
-      g_string_append (out, " |\n");
-    }
-
-  return g_string_free_to_bytes (out);
 }

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "core/fluo-trace-compare.h"
-#include "draw/fluo-waterfall.h"
+#include "draw/fluo-export.h"
 
 G_BEGIN_DECLS
 
@@ -24,6 +24,8 @@ typedef enum
 FluoCompareTable *fluo_compare_table_new  (FluoTraceComparison *comparison,
                                            FluoServiceColors *colors);
 void              fluo_compare_table_free (FluoCompareTable *self);
+/* As it stands, for another thread. */
+FluoCompareTable *fluo_compare_table_copy (FluoCompareTable *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FluoCompareTable, fluo_compare_table_free)
 FluoTraceComparison *fluo_compare_table_get_comparison (FluoCompareTable *self);
 /* Rows that differ by no more than this, with the same result and called in both, are hidden unless
@@ -51,6 +53,8 @@ typedef struct
   gboolean each_call;    /* both bars of a row begin where A's does */
   guint32  selected, hover;
   gboolean focus, backdrop;
+  FluoWaterfallTextFunc text_func; /* nullable: replaces names before they are drawn */
+  gpointer              text_data;
 } FluoCompareViewport;
 
 typedef struct
@@ -83,7 +87,18 @@ guint32 fluo_compare_hit (const FluoCompareLayout *layout, double x, double y,
 
 /* Key of marks: A solid, B hatched. Returns its width. */
 double fluo_compare_draw_legend (FluoPainter *painter, double x, double y);
-/* The comparison as Markdown. */
-GBytes *fluo_compare_to_markdown (FluoCompareTable *self) G_GNUC_WARN_UNUSED_RESULT;
+
+/* The comparison as it stands, without what is hidden or closed, and what else differs: PDF in
+ * pages of A4, PNG and SVG as high as they need to be, Markdown as two tables. Any thread, one at a
+ * time per table. Of @options: format, scale, title, event, redact, range, n_usual, fonts and
+ * progress. */
+GBytes *fluo_compare_export_to_bytes (FluoCompareTable *self, const FluoExportOptions *options,
+                                      GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* The first page, @width px wide; sets how many there are. */
+cairo_surface_t *fluo_compare_export_preview (FluoCompareTable *self,
+                                              const FluoExportOptions *options, int width,
+                                              guint *ret_n_pages, GError **error);
+/* "2026-11-19T133148Z_post-checkout_1-6afefa44-…-compared.pdf". */
+char   *fluo_compare_export_suggest_name (FluoCompareTable *self, FluoExportFormat format);
 
 G_END_DECLS

@@ -434,32 +434,13 @@ fluo_export_trace_preview (FluoTrace *trace, const FluoExportOptions *options, i
                            GError **error)
 {
   g_autoptr (FluoExportDocument) document = NULL;
-  g_autoptr (FluoPainter) painter = fluo_painter_new ();
-  double scale = CLAMP (width, 16, FLUO_EXPORT_SIDE_MAX / 2) / FLUO_PAGE_WIDTH;
-  cairo_surface_t *surface;
-  cairo_t *cr;
+  FluoExportPicture picture = { FLUO_PAGE_WIDTH, FLUO_PAGE_HEIGHT };
 
   document = fluo_export_document_new (trace, options);
-  surface = cairo_image_surface_create (CAIRO_FORMAT_ARGB32, (int) ceil (FLUO_PAGE_WIDTH * scale),
-                                        (int) ceil (FLUO_PAGE_HEIGHT * scale));
-  cr = cairo_create (surface);
-  cairo_set_source_rgb (cr, 1, 1, 1);
-  cairo_paint (cr);
-  cairo_scale (cr, scale, scale);
-  if (options->sans != NULL || options->mono != NULL)
-    fluo_painter_set_families (painter, options->sans, options->mono);
-  fluo_painter_begin (painter, cr, fluo_palette_get (FLUO_PALETTE_PRINT));
-  fluo_export_document_draw (painter, 0, FLUO_PAGE_WIDTH, FLUO_PAGE_HEIGHT, document);
-  if (cairo_status (cr) != CAIRO_STATUS_SUCCESS)
-    {
-      g_set_error (error, FLUO_EXPORT_ERROR, FLUO_EXPORT_ERROR_DRAW,
-                   _("the picture could not be drawn: %s"),
-                   cairo_status_to_string (cairo_status (cr)));
-      g_clear_pointer (&surface, cairo_surface_destroy);
-    }
-  cairo_destroy (cr);
+  picture.sans = options->sans;
+  picture.mono = options->mono;
 
-  return surface;
+  return fluo_export_surface_preview (&picture, fluo_export_document_draw, document, width, error);
 }
 
 char *

@@ -44,24 +44,26 @@ append_text (GString *out, FluoExportDocument *self, const char *text)
   fluo_markdown_append (out, kept);
 }
 
-static void
-append_sentence (GString *out, FluoExportDocument *self, const FluoSentence *sentence)
+void
+fluo_markdown_append_sentence (GString *out, const FluoSentence *sentence,
+                               FluoWaterfallTextFunc func, gpointer user_data)
 {
+  g_autoptr (FluoSentence) kept = fluo_export_sentence (sentence, func, user_data);
   guint at = 0;
 
-  for (guint i = 0; i < sentence->bold->len; i++)
+  for (guint i = 0; i < kept->bold->len; i++)
     {
-      const FluoSentenceRange *range = &g_array_index (sentence->bold, FluoSentenceRange, i);
-      g_autofree char *before = g_strndup (sentence->text + at, range->start - at);
-      g_autofree char *bold = g_strndup (sentence->text + range->start, range->length);
+      const FluoSentenceRange *range = &g_array_index (kept->bold, FluoSentenceRange, i);
+      g_autofree char *before = g_strndup (kept->text + at, range->start - at);
+      g_autofree char *bold = g_strndup (kept->text + range->start, range->length);
 
-      append_text (out, self, before);
+      fluo_markdown_append (out, before);
       g_string_append (out, "**");
-      append_text (out, self, bold);
+      fluo_markdown_append (out, bold);
       g_string_append (out, "**");
       at = range->start + range->length;
     }
-  append_text (out, self, sentence->text + at);
+  fluo_markdown_append (out, kept->text + at);
 }
 
 /* "bank.example.com POST /v2/charge" as two cells, and the status behind the figures. */
@@ -271,7 +273,7 @@ fluo_export_document_to_markdown (FluoExportDocument *self)
       fluo_markdown_append (out, self->options.event);
       g_string_append (out, "\n\n");
     }
-  append_sentence (out, self, self->cause);
+  fluo_markdown_append_sentence (out, self->cause, fluo_export_document_text, self);
   g_string_append (out, "\n\n");
   append_facts (out, self);
   append_path (out, self);

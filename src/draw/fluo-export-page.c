@@ -31,64 +31,75 @@ fluo_export_rule (FluoPainter *painter, double x0, double x1, double y, FluoColo
 
 /* --- Head ------------------------------------------------------------------------------------- */
 
-static FluoSentence *
-redacted_sentence (FluoExportDocument *self)
+FluoSentence *
+fluo_export_sentence (const FluoSentence *sentence, FluoWaterfallTextFunc func, gpointer user_data)
 {
   FluoSentence *result = fluo_sentence_new ();
-  gsize length = strlen (self->cause->text);
+  gsize length = strlen (sentence->text);
   guint at = 0;
 
-  for (guint i = 0; i <= self->cause->bold->len; i++)
+  for (guint i = 0; i <= sentence->bold->len; i++)
     {
-      FluoSentenceRange range = i < self->cause->bold->len
-                                  ? g_array_index (self->cause->bold, FluoSentenceRange, i)
+      FluoSentenceRange range = i < sentence->bold->len
+                                  ? g_array_index (sentence->bold, FluoSentenceRange, i)
                                   : (FluoSentenceRange) { (guint) length, 0 };
       g_autofree char *plain = NULL, *bold = NULL, *plain_text = NULL, *bold_text = NULL;
 
       if (range.start < at || range.start + range.length > length)
         continue;
-      plain = g_strndup (self->cause->text + at, range.start - at);
-      bold = g_strndup (self->cause->text + range.start, range.length);
-      plain_text = fluo_export_document_text (plain, self);
-      bold_text = fluo_export_document_text (bold, self);
+      plain = g_strndup (sentence->text + at, range.start - at);
+      bold = g_strndup (sentence->text + range.start, range.length);
+      plain_text = func (plain, user_data);
+      bold_text = func (bold, user_data);
       fluo_sentence_append (result, plain_text, FALSE);
       if (*bold_text != '\0')
         fluo_sentence_append (result, bold_text, TRUE);
       at = range.start + range.length;
     }
-  fluo_sentence_append (result, ".", FALSE);
+  if (!g_str_has_suffix (result->text, "."))
+    fluo_sentence_append (result, ".", FALSE);
 
   return result;
+}
+
+double
+fluo_export_draw_head (FluoPainter *painter, const FluoExportOptions *options, double indent,
+                       const char *title, const FluoSentence *sentence, gint64 day_ns)
+{
+  const FluoPalette *palette = fluo_painter_get_palette (painter);
+  g_autoptr (GDateTime) date = g_date_time_new_from_unix_local (day_ns / FLUO_NSEC_PER_SEC);
+  /* Translators: the date on an exported page: "19 November 2026". */
+  g_autofree char *day = date != NULL ? g_date_time_format (date, _("%-d %B %Y")) : g_strdup ("");
+  double y = FLUO_PAGE_TOP, right = y + (options->event != NULL ? 26 : 12), height = 20;
+  double x = LEFT + indent;
+
+  fluo_painter_text (painter, x, y + 21, title, FLUO_SANS (22, 800), palette->fg, FLUO_ALIGN_START,
+                     RIGHT - x - 150, NULL);
+  if (sentence != NULL)
+    height = fluo_painter_sentence (painter, x, y + 30, RIGHT - x - 150, sentence,
+                                    FLUO_FIGURES (14, 400), palette->fg);
+
+  if (options->event != NULL)
+    fluo_painter_text (painter, RIGHT, y + 11, options->event, FLUO_SANS (11, 700), palette->fg,
+                       FLUO_ALIGN_END, 140, NULL);
+  fluo_painter_text (painter, RIGHT, right, day, FLUO_SANS (11, 400), palette->fg2, FLUO_ALIGN_END,
+                     0, NULL);
+
+  return y + 30 + MAX (20, MIN (height, 40));
 }
 
 static double
 draw_head (FluoPainter *painter, FluoExportDocument *self)
 {
-  const FluoPalette *palette = fluo_painter_get_palette (painter);
-  gint64 start = fluo_trace_get_extent (self->trace).begin_ns;
-  g_autoptr (GDateTime) date = g_date_time_new_from_unix_local (start / FLUO_NSEC_PER_SEC);
-  /* Translators: the date on an exported page: "19 November 2026". */
-  g_autofree char *day = date != NULL ? g_date_time_format (date, _("%-d %B %Y")) : g_strdup ("");
-  g_autoptr (FluoSentence) sentence = NULL;
-  double y = FLUO_PAGE_TOP, right = y + (self->options.event != NULL ? 26 : 12), height = 20;
+  g_autoptr (FluoSentence) sentence =
+    self->cause != NULL ? fluo_export_sentence (self->cause, fluo_export_document_text, self)
+                        : NULL;
 
-  fluo_painter_status (painter, fluo_trace_get_status (self->trace), LEFT, y, 26, palette->view);
-  fluo_painter_text (painter, LEFT + 38, y + 21, self->title, FLUO_SANS (22, 800), palette->fg,
-                     FLUO_ALIGN_START, RIGHT - LEFT - 38 - 150, NULL);
-  if (self->cause != NULL)
-    {
-      sentence = redacted_sentence (self);
-      height = fluo_painter_sentence (painter, LEFT + 38, y + 30, RIGHT - LEFT - 38 - 150, sentence,
-                                      FLUO_FIGURES (14, 400), palette->fg);
-    }
+  fluo_painter_status (painter, fluo_trace_get_status (self->trace), LEFT, FLUO_PAGE_TOP, 26,
+                       fluo_painter_get_palette (painter)->view);
 
-  if (self->options.event != NULL)
-    fluo_painter_text (painter, RIGHT, y + 11, self->options.event, FLUO_SANS (11, 700),
-                       palette->fg, FLUO_ALIGN_END, 140, NULL);
-  fluo_painter_text (painter, RIGHT, right, day, FLUO_SANS (11, 400), palette->fg2, FLUO_ALIGN_END,
-                     0, NULL);
-
-  return y + 30 + MAX (20, MIN (height, 40));
+  return fluo_export_draw_head (painter, &self->options, 38, self->title, sentence,
+                                fluo_trace_get_extent (self->trace).begin_ns);
 }
 
 typedef struct
@@ -98,11 +109,11 @@ typedef struct
   gboolean mono;
 } Fact;
 
-static char *
-dup_started (FluoExportDocument *self)
+char *
+fluo_export_dup_started (FluoTrace *trace)
 {
   g_autoptr (GTimeZone) utc = g_time_zone_new_utc ();
-  gint64 start = fluo_trace_get_extent (self->trace).begin_ns;
+  gint64 start = fluo_trace_get_extent (trace).begin_ns;
   g_autoptr (GDateTime) local = g_date_time_new_from_unix_local (start / FLUO_NSEC_PER_SEC);
   g_autofree char *here = fluo_format_clock (start, FLUO_CLOCK_MILLISECONDS, NULL);
   g_autofree char *there = fluo_format_clock (start, FLUO_CLOCK_MILLISECONDS, utc);
@@ -194,7 +205,7 @@ collect_facts (FluoExportDocument *self)
   spans = fluo_trace_get_spans (self->trace, &n_spans);
   services = fluo_trace_get_services (self->trace, &n_services);
 
-  add_fact (facts, _("Started"), dup_started (self), FALSE);
+  add_fact (facts, _("Started"), fluo_export_dup_started (self->trace), FALSE);
   add_fact (facts, _("Trace"), fluo_trace_id_to_string (fluo_trace_get_id (self->trace)), TRUE);
   add_fact (facts, _("Entry"),
             root < n_spans
@@ -357,43 +368,58 @@ page_rows (FluoExportDocument *self, const FluoExportPage *page)
 
 /* --- Foot ------------------------------------------------------------------------------------- */
 
-static void
-draw_foot (FluoPainter *painter, FluoExportDocument *self, guint page)
+void
+fluo_export_draw_foot (FluoPainter *painter, const FluoExportOptions *options,
+                       const FluoExportSubject *subjects, guint n_subjects, guint removed,
+                       guint page, guint n_pages, double height)
 {
   const FluoPalette *palette = fluo_painter_get_palette (painter);
-  g_autofree char *id = fluo_trace_id_to_string (fluo_trace_get_id (self->trace));
-  g_autofree char *where = self->options.format == FLUO_EXPORT_PDF
+  g_autofree char *where = options->format == FLUO_EXPORT_PDF
                              ? g_strdup_printf (_("Fluoroscope %s · page %u of %u"), FLUO_VERSION,
-                                                page + 1, self->pages->len)
+                                                page + 1, n_pages)
                              : g_strdup ("Fluoroscope " FLUO_VERSION);
-  double y = FLUO_PAGE_HEIGHT - FLUO_PAGE_BOTTOM, x = LEFT;
+  double y = height - FLUO_PAGE_BOTTOM, x = LEFT;
   FluoFont font = FLUO_FIGURES (9.5, 400);
 
-  if (self->options.format == FLUO_EXPORT_PDF)
+  if (options->format == FLUO_EXPORT_PDF)
     fluo_export_rule (painter, LEFT, RIGHT, y - FLUO_PAGE_FOOT + 0.5, palette->line2, 1);
-  x += fluo_painter_text (painter, x, y - 3, _("Trace"), font, palette->fg2, FLUO_ALIGN_START, 0,
-                          NULL) +
-       4;
-  x += fluo_painter_text (painter, x, y - 3, id, FLUO_MONO (9, 400), palette->fg2, FLUO_ALIGN_START,
-                          0, NULL) +
-       16;
-  if (fluo_time_span_length (self->options.range) > 0)
+  for (guint i = 0; i < n_subjects; i++)
     {
-      g_autofree char *range = fluo_format_range (self->options.range, NULL);
+      g_autofree char *id = fluo_trace_id_to_string (fluo_trace_get_id (subjects[i].trace));
+
+      x += fluo_painter_text (painter, x, y - 3, subjects[i].label, font, palette->fg2,
+                              FLUO_ALIGN_START, 0, NULL) +
+           4;
+      x += fluo_painter_text (painter, x, y - 3, id, FLUO_MONO (9, 400), palette->fg2,
+                              FLUO_ALIGN_START, 0, NULL) +
+           16;
+    }
+  if (fluo_time_span_length (options->range) > 0)
+    {
+      g_autofree char *range = fluo_format_range (options->range, NULL);
       g_autofree char *text = g_strdup_printf (_("Range %s"), range);
 
       x +=
         fluo_painter_text (painter, x, y - 3, text, font, palette->fg2, FLUO_ALIGN_START, 0, NULL) +
         16;
     }
-  if (self->removed > 0)
+  if (removed > 0)
     {
-      g_autofree char *count = fluo_format_count (self->removed);
+      g_autofree char *count = fluo_format_count (removed);
       g_autofree char *text = g_strdup_printf (_("Removed before export: %s"), count);
 
       fluo_painter_text (painter, x, y - 3, text, font, palette->fg2, FLUO_ALIGN_START, 0, NULL);
     }
   fluo_painter_text (painter, RIGHT, y - 3, where, font, palette->fg2, FLUO_ALIGN_END, 0, NULL);
+}
+
+static void
+draw_foot (FluoPainter *painter, FluoExportDocument *self, guint page)
+{
+  const FluoExportSubject subject = { _("Trace"), self->trace };
+
+  fluo_export_draw_foot (painter, &self->options, &subject, 1, self->removed, page,
+                         self->pages->len, FLUO_PAGE_HEIGHT);
 }
 
 /* --- Pages ------------------------------------------------------------------------------------ */

@@ -84,7 +84,37 @@ const char *fluo_export_line_level  (const FluoTraceLine *line);
 
 /* fluo-export-markdown.c */
 void    fluo_markdown_append (GString *out, const char *text); /* as plain text, whatever it is */
+/* With its facts set off, and a full stop. */
+void    fluo_markdown_append_sentence (GString *out, const FluoSentence *sentence,
+                                       FluoWaterfallTextFunc func, gpointer user_data);
 GBytes *fluo_export_document_to_markdown (FluoExportDocument *self) G_GNUC_WARN_UNUSED_RESULT;
+
+/* What pages of a trace and of a comparison share: title, sentence, occasion and day; returns where
+ * it ends. @indent leaves room for a mark left of the title. */
+double fluo_export_draw_head (FluoPainter *painter, const FluoExportOptions *options,
+                              double indent, const char *title, const FluoSentence *sentence,
+                              gint64 day_ns);
+
+/* A trace by its id, in the foot of a page. */
+typedef struct
+{
+  const char *label;
+  FluoTrace  *trace;
+} FluoExportSubject;
+
+/* Ends @height px below the top. */
+void fluo_export_draw_foot (FluoPainter *painter, const FluoExportOptions *options,
+                            const FluoExportSubject *subjects, guint n_subjects, guint removed,
+                            guint page, guint n_pages, double height);
+/* "14:31:48.214 CET (13:31:48.214 UTC)". */
+char *fluo_export_dup_started (FluoTrace *trace);
+/* The sentence with what is text of traces replaced. */
+FluoSentence *fluo_export_sentence (const FluoSentence *sentence, FluoWaterfallTextFunc func,
+                                    gpointer user_data);
+/* A picture's first page, @width px wide. */
+cairo_surface_t *fluo_export_surface_preview (const FluoExportPicture *picture,
+                                              FluoExportDrawFunc func, gpointer user_data,
+                                              int width, GError **error);
 
 void fluo_export_rule         (FluoPainter *painter, double x0, double x1, double y,
                                FluoColor color, double width);

@@ -13,7 +13,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "draw/fluo-export.h"
+#include "draw/fluo-export-private.h"
 
 /* An image of this many px takes 1 GiB; what is larger is a mistake rather than a picture. */
 #define IMAGE_PIXELS_MAX (256.0 * 1024 * 1024)
@@ -238,6 +238,28 @@ fluo_export_surface_to_bytes (FluoExportFormat format, const FluoExportPicture *
     drawn = set_stopped (error);
 
   return drawn ? g_byte_array_free_to_bytes (g_steal_pointer (&bytes)) : NULL;
+}
+
+cairo_surface_t *
+fluo_export_surface_preview (const FluoExportPicture *picture, FluoExportDrawFunc func,
+                             gpointer user_data, int width, GError **error)
+{
+  double scale = CLAMP (width, 16, FLUO_EXPORT_SIDE_MAX / 2) / picture->width;
+  cairo_surface_t *surface = cairo_image_surface_create (
+    CAIRO_FORMAT_ARGB32, (int) ceil (picture->width * scale), (int) ceil (picture->height * scale));
+  cairo_t *cr = cairo_create (surface);
+  g_autoptr (FluoPainter) painter = NULL;
+
+  paint_white (cr);
+  cairo_scale (cr, scale, scale);
+  painter = begin_painter (picture, cr);
+  func (painter, 0, picture->width, picture->height, user_data);
+  if (!check_status (cairo_status (cr), error))
+    g_clear_pointer (&surface, cairo_surface_destroy);
+  g_clear_pointer (&painter, fluo_painter_free);
+  cairo_destroy (cr);
+
+  return surface;
 }
 
 gboolean

@@ -80,6 +80,7 @@ typedef struct
   guint              redact;       /* FluoRedact bits */
   const char *const *redact_keys;  /* annotations to leave out, by key; NULL = none */
   gint64             usual_ns;     /* median of its kind; 0 = unknown */
+  guint              n_usual;      /* of a comparison: B is the usual one of so many; 0 = chosen */
   FluoTimeSpan       range;        /* the range that was looked at; empty = not shown */
   FluoServiceColors *colors;       /* NULL: colours in order of appearance */
   const char        *sans, *mono;  /* font families; NULL = the usual ones */

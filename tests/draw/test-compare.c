@@ -265,12 +265,13 @@ test_running (void)
   g_autoptr (FluoCompareTable) table =
     fluo_compare_table_new (fluo_trace_comparison_new (a, b), NULL);
   g_autofree char *text = fluo_compare_table_dup_description (table, 1);
-  g_autoptr (GBytes) markdown = fluo_compare_to_markdown (table);
+  FluoExportOptions options = { .format = FLUO_EXPORT_MARKDOWN };
+  g_autoptr (GBytes) markdown = fluo_compare_export_to_bytes (table, &options, NULL);
 
   g_assert_cmpstr (text, ==, "pay GET /pay, running, in B 500\302\240ms");
   g_assert_nonnull (g_strstr_len (g_bytes_get_data (markdown, NULL),
                                   (gssize) g_bytes_get_size (markdown),
-                                  "pay | running | 500\302\240ms | – |"));
+                                  "pay GET /pay | running | 500\302\240ms | – |"));
 }
 
 static void
@@ -350,7 +351,7 @@ test_documents (void)
   g_autofree char *text = dup_facts (comparison);
 
   g_assert_cmpstr (text, ==,
-                   "Errors only in A=Refused: by host|-;cart.items=3|4;late=-|true;"
+                   "Error only in A=Refused: by host|-;cart.items=3|4;late=-|true;"
                    "mail: smtp.hosts=[\"a\",\"b\"]|[\"a\"];request=r-84193|r-84194;");
 }
 
@@ -449,7 +450,8 @@ test_draw (void)
   g_autoptr (FluoCompareTable) table = fluo_compare_table_new (compare_shop (), NULL);
   g_autoptr (FluoCompareLayout) layout = fluo_compare_layout_new ();
   g_autoptr (FluoPainter) painter = fluo_painter_new ();
-  g_autoptr (GBytes) markdown = fluo_compare_to_markdown (table);
+  FluoExportOptions options = { .format = FLUO_EXPORT_MARKDOWN };
+  g_autoptr (GBytes) markdown = fluo_compare_export_to_bytes (table, &options, NULL);
   FluoCompareViewport view = { .width = 1000, .height = 400, .selected = 0,
                                .hover = FLUO_SPAN_NONE };
   cairo_surface_t *surface = cairo_image_surface_create (CAIRO_FORMAT_ARGB32, 1000, 400);
@@ -487,6 +489,94 @@ test_draw (void)
   cairo_surface_destroy (surface);
 }
 
+static gboolean
+stop_cb (guint n_done, guint n_pages, gpointer user_data)
+{
+  *(guint *) user_data = n_pages;
+  return n_done < 2;
+}
+
+static char *
+dup_markdown (FluoCompareTable *table, FluoExportOptions options)
+{
+  g_autoptr (GBytes) bytes = NULL;
+
+  options.format = FLUO_EXPORT_MARKDOWN;
+  bytes = fluo_compare_export_to_bytes (table, &options, NULL);
+  return g_strndup (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes));
+}
+
+/* What leaves the house: without secrets in names, values and errors, with what is hidden said. */
+static void
+test_export (void)
+{
+  const char *secret = ",\"annotations\":{\"auth\":\"token=abcdefghijklmnopqrstuvwxyz012345\"}";
+  g_autoptr (FluoTrace) a = build_calls (
+    2, secret, call (2, "stock", "/items", 0.1, 0.2),
+    call (3, "pay", "/4111111111111111", 0.3, 1.9), NULL);
+  g_autoptr (FluoTrace) b = build_calls (1, "", call (2, "stock", "/items", 0.1, 0.2), NULL);
+  g_autoptr (FluoCompareTable) table =
+    fluo_compare_table_new (fluo_trace_comparison_new (a, b), NULL);
+  g_autoptr (FluoCompareTable) copy = NULL;
+  FluoExportOptions options = FLUO_EXPORT_OPTIONS_INIT;
+  g_autofree char *text = NULL, *closed = NULL;
+  cairo_surface_t *preview;
+  guint n_pages;
+
+  fluo_compare_table_set_threshold (table, 5 * FLUO_NSEC_PER_MSEC);
+  options.n_usual = 2085;
+  text = dup_markdown (table, options);
+  g_assert_nonnull (strstr (text, "# web: 2.00\302\240s compared with 1.00\302\240s\n"));
+  g_assert_nonnull (strstr (text, "usual, p50 of 2,085"));
+  g_assert_nonnull (strstr (text, "&nbsp;&nbsp;pay GET /"));
+  g_assert_nonnull (strstr (text, "1 row hidden"));
+  g_assert_null (strstr (text, "4111111111111111"));
+  g_assert_null (strstr (text, "abcdefghijklm"));
+  g_assert_nonnull (strstr (text, "Removed before export"));
+
+  /* The copy stays as it was. */
+  copy = fluo_compare_table_copy (table);
+  fluo_compare_table_set_collapsed (table, 0, TRUE);
+  closed = dup_markdown (table, options);
+  g_assert_null (strstr (closed, "&nbsp;pay"));
+  g_free (closed);
+  closed = dup_markdown (copy, options);
+  g_assert_cmpstr (closed, ==, text);
+
+  preview = fluo_compare_export_preview (copy, &options, 400, &n_pages, NULL);
+  g_assert_cmpint (cairo_image_surface_get_width (preview), ==, 400);
+  g_assert_cmpuint (n_pages, ==, 1);
+  cairo_surface_destroy (preview);
+}
+
+/* Many rows are many pages, which can be stopped; a picture says that it is not all. */
+static void
+test_export_many (void)
+{
+  g_autoptr (FluoTrace) a = fluo_random_trace_new (1, 2000);
+  g_autoptr (FluoTrace) b = fluo_random_trace_new (2, 2000);
+  g_autoptr (FluoCompareTable) table =
+    fluo_compare_table_new (fluo_trace_comparison_new (a, b), NULL);
+  FluoExportOptions options = FLUO_EXPORT_OPTIONS_INIT;
+  g_autoptr (GBytes) bytes = NULL, picture = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autofree char *text = dup_markdown (table, options);
+  guint n_pages = 0;
+
+  options.format = FLUO_EXPORT_PDF;
+  options.progress = stop_cb;
+  options.progress_data = &n_pages;
+  bytes = fluo_compare_export_to_bytes (table, &options, &error);
+  g_assert_null (bytes);
+  g_assert_error (error, FLUO_EXPORT_ERROR, FLUO_EXPORT_ERROR_STOPPED);
+  g_assert_cmpuint (n_pages, >, 50);
+  options.progress = NULL;
+  options.format = FLUO_EXPORT_SVG;
+  picture = fluo_compare_export_to_bytes (table, &options, NULL);
+  g_assert_nonnull (picture);
+  g_assert_nonnull (strstr (text, "rows are left out"));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -503,5 +593,7 @@ main (int argc, char **argv)
   g_test_add_func ("/compare/random", test_random);
   g_test_add_func ("/compare/threshold", test_threshold);
   g_test_add_func ("/compare/draw", test_draw);
+  g_test_add_func ("/compare/export", test_export);
+  g_test_add_func ("/compare/export-many", test_export_many);
   return g_test_run ();
 }

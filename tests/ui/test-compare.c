@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "app/trace/fluo-compare-page-private.h"
+#include "app/trace/fluo-export-dialog.h"
 #include "app/trace/fluo-logs-panel-private.h"
 #include "fake-xray.h"
 #include "fluo-test-util.h"
@@ -158,6 +159,35 @@ test_place (Fixture *self, gconstpointer data)
   g_assert_cmpuint (row_at (self, 1), ==, FLUO_SPAN_NONE);
 }
 
+static gboolean
+is_gone (gpointer data)
+{
+  return *(gpointer *) data == NULL;
+}
+
+/* What is compared leaves the window as a file, by the button and by its action. */
+static void
+test_export (Fixture *self, gconstpointer data)
+{
+  g_autofree char *dir = fluo_test_dir_new (), *path = g_build_filename (dir, "c.pdf", NULL);
+  g_autofree char *bytes = NULL, *text = NULL;
+  g_autoptr (GFile) file = g_file_new_for_path (path);
+  GtkWidget *dialog;
+
+  g_signal_emit_by_name (
+    fake_ui_find_button (GTK_WIDGET (self->page), "Export this comparison (Ctrl+E)"), "clicked");
+  dialog = GTK_WIDGET (fake_ui_find_dialog (GTK_WINDOW (self->window)));
+  g_assert_nonnull (dialog);
+  text = fake_ui_dup_text (dialog);
+  g_assert_null (strstr (text, "Long waits"));
+  g_object_add_weak_pointer (G_OBJECT (dialog), (gpointer *) &dialog);
+  fluo_export_dialog_save (FLUO_EXPORT_DIALOG (dialog), file);
+  g_assert_true (fluo_test_wait_until (is_gone, &dialog, PATIENCE_MS));
+  g_assert_true (g_file_get_contents (path, &bytes, NULL, NULL));
+  g_assert_true (g_str_has_prefix (bytes, "%PDF"));
+  fluo_test_dir_free (g_steal_pointer (&dir));
+}
+
 /* Nothing of its kind to compare with: the page says so, and where to go. */
 static void
 test_no_usual (void)
@@ -219,6 +249,7 @@ main (int argc, char *argv[])
   ADD ("find", test_find);
   ADD ("order", test_order);
   ADD ("place", test_place);
+  ADD ("export", test_export);
   ADD ("logs", test_logs);
   g_test_add_func ("/app/compare/no-usual", test_no_usual);
   return g_test_run ();

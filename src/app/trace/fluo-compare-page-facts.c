@@ -141,9 +141,7 @@ fluo_compare_page_update_facts (FluoComparePage *self, FluoTraceComparison *comp
   for (guint i = 0; i < comparison->facts->len; i++)
     add_fact (self, &g_array_index (comparison->facts, FluoCompareFact, i), (int) i);
 
-  g_ptr_array_add (comparison->same, NULL);
-  keys = g_strjoinv (", ", (char **) comparison->same->pdata);
-  g_ptr_array_set_size (comparison->same, (gint) comparison->same->len - 1);
+  keys = fluo_trace_comparison_dup_same (comparison);
   safe = fluo_format_untrusted (keys, TEXT_CHARS_MAX);
   text = *safe != '\0' ? g_strdup_printf (_("the same: %s"), safe) : g_strdup ("");
   gtk_label_set_text (self->same, text);

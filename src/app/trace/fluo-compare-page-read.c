@@ -37,7 +37,7 @@ compare_thread (GTask *task, gpointer source, gpointer task_data, GCancellable *
   Job *job = task_data;
 
   g_task_return_pointer (task, fluo_trace_comparison_new (job->a, job->b),
-                         (GDestroyNotify) fluo_trace_comparison_free);
+                         (GDestroyNotify) fluo_trace_comparison_unref);
 }
 
 static void
@@ -50,7 +50,7 @@ compared_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   if (comparison != NULL && job->generation == self->generation && self->box != NULL)
     fluo_compare_page_show (self, comparison);
   else
-    fluo_trace_comparison_free (comparison);
+    fluo_trace_comparison_unref (comparison);
 }
 
 void

@@ -14,7 +14,6 @@
 /* A comparison on the page: sentence, cards, what else differs, and what is hidden. */
 
 #define TEXT_CHARS_MAX 120
-#define CARD_MARKS 3
 
 GtkWidget *
 fluo_compare_page_make_failure (FluoComparePage *self)
@@ -59,27 +58,6 @@ fluo_compare_page_fail (FluoComparePage *self, const char *text, gboolean to_cho
   gtk_stack_set_visible_child_name (self->stack, "failed");
 }
 
-/* "tier gold · bank_api v2 · payments 1.42.0": what tells the two apart. */
-static char *
-dup_marks (FluoTraceComparison *comparison, FluoTrace *trace)
-{
-  g_autoptr (GString) text = g_string_new (NULL);
-  guint n = 0;
-
-  for (guint i = 0; i < comparison->facts->len && n < CARD_MARKS; i++)
-    {
-      const FluoCompareFact *fact = &g_array_index (comparison->facts, FluoCompareFact, i);
-      const char *value = trace == comparison->a ? fact->a : fact->b;
-
-      if (fact->name != NULL && value != NULL)
-        g_string_append_printf (text, "%s%s %s", n++ > 0 ? " · " : "", fact->name, value);
-    }
-  if (n == 0)
-    g_string_append (text, fluo_trace_get_title (trace));
-
-  return fluo_format_untrusted (text->str, TEXT_CHARS_MAX);
-}
-
 static void
 update_card (FluoComparePage *self, FluoTraceComparison *comparison, FluoCompareSide *side,
              gboolean usual)
@@ -88,7 +66,10 @@ update_card (FluoComparePage *self, FluoTraceComparison *comparison, FluoCompare
   g_autofree char *duration = fluo_format_duration (fluo_trace_get_response_ns (side->trace));
   g_autofree char *clock = fluo_format_clock (fluo_trace_get_extent (side->trace).begin_ns,
                                               FLUO_CLOCK_MILLISECONDS, NULL);
-  g_autofree char *marks = dup_marks (comparison, side->trace), *line = NULL, *chip = NULL;
+  g_autofree char *said =
+    fluo_trace_comparison_dup_marks (comparison, side == &self->sides[0]);
+  g_autofree char *marks = fluo_format_untrusted (said, TEXT_CHARS_MAX);
+  g_autofree char *line = NULL, *chip = NULL;
 
   fluo_theme_set_status (side->status, fluo_trace_get_status (side->trace));
   line = summary->http_status > 0

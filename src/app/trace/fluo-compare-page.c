@@ -7,6 +7,7 @@
 
 #include <glib/gi18n.h>
 
+#include "app/trace/fluo-export-dialog.h"
 #include "app/trace/fluo-text-tool.h"
 #include "app/trace/fluo-trace-page-private.h"
 #include "app/widgets/fluo-theme.h"
@@ -71,15 +72,54 @@ static void
 copy_cb (GtkButton *button, FluoComparePage *self)
 {
   FluoCompareTable *table = fluo_compare_view_get_table (self->view);
+  FluoExportOptions options = FLUO_EXPORT_OPTIONS_INIT;
   g_autoptr (GBytes) bytes = NULL;
   g_autofree char *text = NULL;
 
   if (table == NULL)
     return;
-  bytes = fluo_compare_to_markdown (table);
+  options.format = FLUO_EXPORT_MARKDOWN;
+  options.n_usual = self->n_usual;
+  bytes = fluo_compare_export_to_bytes (table, &options, NULL);
   text = g_strndup (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes));
   gdk_clipboard_set_text (gtk_widget_get_clipboard (GTK_WIDGET (self)), text);
   gtk_widget_activate_action (GTK_WIDGET (self), "win.toast", "s", _("Copied as Markdown"));
+}
+
+void
+fluo_compare_page_export (FluoComparePage *self)
+{
+  FluoExportOptions options = FLUO_EXPORT_OPTIONS_INIT;
+  GtkWidget *dialog;
+
+  g_return_if_fail (FLUO_IS_COMPARE_PAGE (self));
+
+  if (!self->comparing)
+    return;
+  options.n_usual = self->n_usual;
+  if (self->explorer != NULL)
+    options.range = fluo_explorer_get_span (self->explorer);
+  dialog = fluo_export_dialog_new_for_comparison (
+    GTK_WIDGET (self), fluo_compare_view_get_table (self->view), &options);
+  gtk_window_present (GTK_WINDOW (dialog));
+}
+
+static void
+export_cb (GtkButton *button, FluoComparePage *self)
+{
+  fluo_compare_page_export (self);
+}
+
+void
+fluo_compare_page_toggle_panel (FluoComparePage *self)
+{
+  GtkToggleButton *toggle;
+
+  g_return_if_fail (FLUO_IS_COMPARE_PAGE (self));
+
+  toggle = GTK_TOGGLE_BUTTON (self->logs.toggle);
+  if (self->comparing)
+    gtk_toggle_button_set_active (toggle, !gtk_toggle_button_get_active (toggle));
 }
 
 static const char *const orders[] = {
@@ -194,6 +234,21 @@ new_toggle (const char *icon, const char *text, GtkWidget **ret_word)
 }
 
 static GtkWidget *
+new_tool (FluoComparePage *self, const char *icon, const char *text,
+          void (*clicked_cb) (GtkButton *, FluoComparePage *))
+{
+  GtkWidget *button = gtk_button_new_from_icon_name (icon);
+
+  gtk_widget_set_tooltip_text (button, text);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL, text, -1);
+  gtk_widget_add_css_class (button, "flat");
+  gtk_widget_set_valign (button, GTK_ALIGN_CENTER);
+  g_signal_connect (button, "clicked", G_CALLBACK (clicked_cb), self);
+
+  return button;
+}
+
+static GtkWidget *
 make_head (FluoComparePage *self)
 {
   GtkWidget *head = gtk_box_new (GTK_ORIENTATION_VERTICAL, 10);
@@ -208,14 +263,8 @@ make_head (FluoComparePage *self)
   gtk_widget_set_focusable (GTK_WIDGET (self->sentence), FALSE);
   gtk_widget_add_css_class (GTK_WIDGET (self->sentence), "root-cause");
   gtk_widget_add_css_class (GTK_WIDGET (self->sentence), "numeric");
-  swap = gtk_button_new_from_icon_name ("fluoroscope-swap-symbolic");
-  gtk_widget_set_tooltip_text (swap, _("Swap A and B"));
-  gtk_accessible_update_property (GTK_ACCESSIBLE (swap), GTK_ACCESSIBLE_PROPERTY_LABEL,
-                                  _("Swap A and B"), -1);
-  gtk_widget_add_css_class (swap, "flat");
-  gtk_widget_set_valign (swap, GTK_ALIGN_CENTER);
+  swap = new_tool (self, "fluoroscope-swap-symbolic", _("Swap A and B"), swap_cb);
   gtk_widget_set_halign (swap, GTK_ALIGN_CENTER);
-  g_signal_connect (swap, "clicked", G_CALLBACK (swap_cb), self);
   gtk_box_append (GTK_BOX (cards), make_card (&self->sides[0], "A"));
   gtk_box_append (GTK_BOX (cards), swap);
   gtk_box_append (GTK_BOX (cards), make_card (&self->sides[1], "B"));
@@ -231,7 +280,7 @@ make_head (FluoComparePage *self)
 static GtkWidget *
 make_tools (FluoComparePage *self)
 {
-  GtkWidget *tools = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 4), *label, *start, *space, *copy;
+  GtkWidget *tools = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 4), *label, *start, *space;
   GtkWidget *order =
     fluo_text_tool_new_menu ("fluoroscope-list-symbolic", &self->order_label,
                              _("Order of the calls"), "compare.order", orders);
@@ -255,13 +304,6 @@ make_tools (FluoComparePage *self)
   self->fold_words[2] = GTK_WIDGET (self->order_label);
   gtk_widget_set_tooltip_text (self->threshold, _("Differences over 5 ms"));
   show_order (self, FLUO_COMPARE_AS_CALLED);
-  copy = gtk_button_new_from_icon_name ("fluoroscope-copy-symbolic");
-  gtk_widget_set_tooltip_text (copy, _("Copy as Markdown"));
-  gtk_accessible_update_property (GTK_ACCESSIBLE (copy), GTK_ACCESSIBLE_PROPERTY_LABEL,
-                                  _("Copy as Markdown"), -1);
-  gtk_widget_add_css_class (copy, "flat");
-  gtk_widget_set_valign (copy, GTK_ALIGN_CENTER);
-  g_signal_connect (copy, "clicked", G_CALLBACK (copy_cb), self);
   gtk_box_append (GTK_BOX (tools), label);
   gtk_box_append (GTK_BOX (tools), start);
   gtk_box_append (GTK_BOX (tools), self->each_call);
@@ -273,7 +315,10 @@ make_tools (FluoComparePage *self)
   gtk_box_append (GTK_BOX (tools), self->threshold);
   gtk_box_append (GTK_BOX (tools), order);
   gtk_box_append (GTK_BOX (tools), self->logs.toggle);
-  gtk_box_append (GTK_BOX (tools), copy);
+  gtk_box_append (GTK_BOX (tools),
+                  new_tool (self, "fluoroscope-copy-symbolic", _("Copy as Markdown"), copy_cb));
+  gtk_box_append (GTK_BOX (tools), new_tool (self, "fluoroscope-export-symbolic",
+                                             _("Export this comparison (Ctrl+E)"), export_cb));
 
   return tools;
 }
@@ -497,4 +542,12 @@ fluo_compare_page_get_title (FluoComparePage *self)
   g_return_val_if_fail (FLUO_IS_COMPARE_PAGE (self), NULL);
 
   return self->title;
+}
+
+gboolean
+fluo_compare_page_is_comparing (FluoComparePage *self)
+{
+  g_return_val_if_fail (FLUO_IS_COMPARE_PAGE (self), FALSE);
+
+  return self->comparing;
 }

@@ -18,5 +18,10 @@ GtkWidget  *fluo_compare_page_new       (FluoExplorer *explorer, const FluoTrace
 /* "compare ID ID": names the tab. */
 const char *fluo_compare_page_get_key   (FluoComparePage *self);
 const char *fluo_compare_page_get_title (FluoComparePage *self);
+gboolean    fluo_compare_page_is_comparing (FluoComparePage *self);
+/* Asks for a file and its format, once both are there. */
+void        fluo_compare_page_export    (FluoComparePage *self);
+/* The log lines beside the calls. */
+void        fluo_compare_page_toggle_panel (FluoComparePage *self);
 
 G_END_DECLS

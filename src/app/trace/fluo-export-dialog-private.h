@@ -13,14 +13,15 @@ struct _FluoExportDialog
   AdwWindow parent_instance;
 
   GtkWidget *parent;        /* weak */
-  FluoTrace *trace;
+  FluoTrace *trace;         /* NULL: a comparison is exported */
+  FluoCompareTable *table;  /* or NULL */
   FluoExportOptions base;
   GtkDropDown *format;
   GtkDropDown *picture;
   GtkDropDown *extent;
   GtkDropDown *waits;
   GtkDropDown *lines;
-  GtkWidget *picture_row, *waits_row, *lines_row;
+  GtkWidget *picture_row, *extent_row, *waits_row, *lines_row;
   GtkDropDown *scale;
   GtkWidget *scale_row;
   GtkEditable *title;

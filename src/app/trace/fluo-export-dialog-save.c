@@ -17,7 +17,8 @@
  * the numbers only when it asks through its own table: a copy made from the saved form. */
 typedef struct
 {
-  FluoTrace *trace;
+  FluoTrace *trace;        /* or */
+  FluoCompareTable *table; /* this */
   FluoExportOptions options;
   FluoServiceColors *colors;
   char *title, *event;
@@ -34,7 +35,8 @@ job_free (gpointer data)
 {
   Job *job = data;
 
-  fluo_trace_unref (job->trace);
+  g_clear_pointer (&job->trace, fluo_trace_unref);
+  g_clear_pointer (&job->table, fluo_compare_table_free);
   fluo_service_colors_free (job->colors);
   g_clear_pointer (&job->options.trace_lines, fluo_trace_lines_unref);
   g_clear_object (&job->saving.file);
@@ -48,7 +50,10 @@ job_new (FluoExportDialog *self)
 {
   Job *job = g_new0 (Job, 1);
 
-  job->trace = fluo_trace_ref (self->trace);
+  if (self->table != NULL)
+    job->table = fluo_compare_table_copy (self->table);
+  else
+    job->trace = fluo_trace_ref (self->trace);
   job->options = fluo_export_dialog_get_options (self);
   if (job->options.trace_lines != NULL)
     fluo_trace_lines_ref (job->options.trace_lines);
@@ -78,9 +83,15 @@ preview_thread (GTask *task, gpointer source, gpointer task_data, GCancellable *
   GError *error = NULL;
   cairo_surface_t *surface;
 
-  surface = fluo_export_trace_preview (job->trace, &job->options, FLUO_EXPORT_PREVIEW_WIDTH * 2,
-                                       &error);
-  job->n_pages = fluo_export_count_pages (job->trace, &job->options);
+  if (job->table != NULL)
+    surface = fluo_compare_export_preview (job->table, &job->options,
+                                           FLUO_EXPORT_PREVIEW_WIDTH * 2, &job->n_pages, &error);
+  else
+    {
+      surface = fluo_export_trace_preview (job->trace, &job->options,
+                                           FLUO_EXPORT_PREVIEW_WIDTH * 2, &error);
+      job->n_pages = fluo_export_count_pages (job->trace, &job->options);
+    }
   if (surface != NULL)
     g_task_return_pointer (task, surface, (GDestroyNotify) cairo_surface_destroy);
   else
@@ -192,7 +203,9 @@ save_thread (GTask *task, gpointer source, gpointer task_data, GCancellable *can
 {
   Job *job = task_data;
   GError *error = NULL;
-  g_autoptr (GBytes) bytes = fluo_export_trace_to_bytes (job->trace, &job->options, &error);
+  g_autoptr (GBytes) bytes =
+    job->table != NULL ? fluo_compare_export_to_bytes (job->table, &job->options, &error)
+                       : fluo_export_trace_to_bytes (job->trace, &job->options, &error);
 
   if (bytes != NULL && write_file (job->saving.file, bytes, &error))
     g_task_return_boolean (task, TRUE);

@@ -67,8 +67,10 @@ chosen_cb (GtkNativeDialog *native, int response, FluoExportDialog *self)
 static void
 save_cb (GtkButton *button, FluoExportDialog *self)
 {
-  g_autofree char *name =
-    fluo_export_suggest_name (self->trace, fluo_export_dialog_get_options (self).format);
+  const FluoExportFormat format = fluo_export_dialog_get_options (self).format;
+  g_autofree char *name = self->table != NULL
+                            ? fluo_compare_export_suggest_name (self->table, format)
+                            : fluo_export_suggest_name (self->trace, format);
 
   if (self->chooser != NULL)
     return;
@@ -170,8 +172,8 @@ new_form (FluoExportDialog *self)
   self->picture_row = new_row (_("Picture"), GTK_WIDGET (self->picture));
   self->waits_row = new_row (_("Long waits"), GTK_WIDGET (self->waits));
   adw_preferences_group_add (ADW_PREFERENCES_GROUP (group), self->picture_row);
-  adw_preferences_group_add (ADW_PREFERENCES_GROUP (group),
-                             new_row (_("Time"), GTK_WIDGET (self->extent)));
+  self->extent_row = new_row (_("Time"), GTK_WIDGET (self->extent));
+  adw_preferences_group_add (ADW_PREFERENCES_GROUP (group), self->extent_row);
   adw_preferences_group_add (ADW_PREFERENCES_GROUP (group), self->waits_row);
   adw_preferences_group_add (ADW_PREFERENCES_GROUP (group),
                              new_lines_row (self, GTK_WIDGET (self->lines)));
@@ -251,6 +253,7 @@ fluo_export_dialog_finalize (GObject *object)
   g_clear_object (&self->cancellable);
   g_clear_pointer (&self->base.trace_lines, fluo_trace_lines_unref);
   g_clear_pointer (&self->trace, fluo_trace_unref);
+  g_clear_pointer (&self->table, fluo_compare_table_free);
 
   G_OBJECT_CLASS (fluo_export_dialog_parent_class)->finalize (object);
 }
@@ -302,8 +305,8 @@ fluo_export_dialog_init (FluoExportDialog *self)
   adw_window_set_content (ADW_WINDOW (self), box);
 }
 
-GtkWidget *
-fluo_export_dialog_new (GtkWidget *parent, FluoTrace *trace, const FluoExportOptions *options)
+static FluoExportDialog *
+new_dialog (GtkWidget *parent, const FluoExportOptions *options)
 {
   FluoExportDialog *self = g_object_new (FLUO_TYPE_EXPORT_DIALOG, NULL);
   GtkRoot *root = parent != NULL ? gtk_widget_get_root (parent) : NULL;
@@ -311,11 +314,20 @@ fluo_export_dialog_new (GtkWidget *parent, FluoTrace *trace, const FluoExportOpt
   if (GTK_IS_WINDOW (root))
     fluo_compat_set_parent (GTK_WINDOW (self), GTK_WINDOW (root));
   g_set_weak_pointer (&self->parent, parent);
-  self->trace = fluo_trace_ref (trace);
   self->base = *options;
   self->base.title = self->base.event = NULL;
   if (self->base.trace_lines != NULL)
     fluo_trace_lines_ref (self->base.trace_lines);
+
+  return self;
+}
+
+GtkWidget *
+fluo_export_dialog_new (GtkWidget *parent, FluoTrace *trace, const FluoExportOptions *options)
+{
+  FluoExportDialog *self = new_dialog (parent, options);
+
+  self->trace = fluo_trace_ref (trace);
   adw_action_row_set_subtitle (ADW_ACTION_ROW (self->lines_row),
                                options->trace_lines != NULL
                                  ? _("Numbered, each at its time on the call’s bar")
@@ -324,6 +336,23 @@ fluo_export_dialog_new (GtkWidget *parent, FluoTrace *trace, const FluoExportOpt
   gtk_drop_down_set_selected (self->waits, options->fold ? 1 : 0);
   gtk_drop_down_set_selected (self->picture, options->flame ? 1 : 0);
   gtk_drop_down_set_selected (self->lines, (guint) options->lines);
+  changed_cb (self);
+
+  return GTK_WIDGET (self);
+}
+
+GtkWidget *
+fluo_export_dialog_new_for_comparison (GtkWidget *parent, FluoCompareTable *table,
+                                       const FluoExportOptions *options)
+{
+  FluoExportDialog *self = new_dialog (parent, options);
+  GtkWidget *const of_traces[] = { self->picture_row, self->extent_row, self->waits_row,
+                                   self->lines_row };
+
+  gtk_window_set_title (GTK_WINDOW (self), _("Export comparison"));
+  self->table = fluo_compare_table_copy (table);
+  for (guint i = 0; i < G_N_ELEMENTS (of_traces); i++)
+    gtk_widget_set_visible (of_traces[i], FALSE);
   changed_cb (self);
 
   return GTK_WIDGET (self);

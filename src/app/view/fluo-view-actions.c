@@ -11,6 +11,7 @@
 #include "app/ask/fluo-query-bar.h"
 #include "app/ask/fluo-query-text.h"
 #include "app/connect/fluo-missing-dialog.h"
+#include "app/trace/fluo-compare-page.h"
 #include "app/trace/fluo-logs-window.h"
 #include "app/traces/fluo-trace-words.h"
 #include "app/traces/fluo-traces-page.h"
@@ -282,6 +283,8 @@ export_cb (GtkWidget *widget, const char *name, GVariant *parameter)
 
   if (tab && FLUO_IS_TRACE_PAGE (tab->page))
     fluo_trace_page_export (FLUO_TRACE_PAGE (tab->page));
+  else if (tab && FLUO_IS_COMPARE_PAGE (tab->page))
+    fluo_compare_page_export (FLUO_COMPARE_PAGE (tab->page));
   else if (shows (self, self->map_page))
     fluo_map_page_export (FLUO_MAP_PAGE (self->map_page));
   else if (shows (self, self->traces_page))
@@ -295,6 +298,8 @@ toggle_panel_cb (GtkWidget *widget, const char *name, GVariant *parameter)
 
   if (tab && FLUO_IS_TRACE_PAGE (tab->page))
     fluo_trace_page_toggle_panel (FLUO_TRACE_PAGE (tab->page));
+  else if (tab && FLUO_IS_COMPARE_PAGE (tab->page))
+    fluo_compare_page_toggle_panel (FLUO_COMPARE_PAGE (tab->page));
 }
 
 static void
@@ -439,6 +444,8 @@ fluo_view_update_actions (FluoView *self)
   GtkWidget *widget = GTK_WIDGET (self);
   FluoTab *tab = fluo_view_get_tab (self);
   gboolean traced = tab && fluo_tab_get_trace (tab);
+  gboolean compared = tab && FLUO_IS_COMPARE_PAGE (tab->page)
+                      && fluo_compare_page_is_comparing (FLUO_COMPARE_PAGE (tab->page));
 
   gtk_widget_action_set_enabled (
       widget, "win.page",
@@ -447,9 +454,9 @@ fluo_view_update_actions (FluoView *self)
   gtk_widget_action_set_enabled (widget, "win.forward", self->history_at + 1 < self->history->len);
   gtk_widget_action_set_enabled (
       widget, "win.export",
-      traced || shows (self, self->map_page) || shows (self, self->traces_page));
+      traced || compared || shows (self, self->map_page) || shows (self, self->traces_page));
   gtk_widget_action_set_enabled (widget, "win.toggle-panel",
-                                 tab && FLUO_IS_TRACE_PAGE (tab->page));
+                                 (tab && FLUO_IS_TRACE_PAGE (tab->page)) || compared);
   for (guint i = 0; i < G_N_ELEMENTS (of_console); i++)
     gtk_widget_action_set_enabled (widget, of_console[i],
                                    fluo_session_get_connection (self->session) != NULL);
