@@ -81,20 +81,22 @@ fluo_panel_new_copy (const char *text, const char *tip)
 }
 
 /* The value with a button that copies all of it, as it was sent; it is seen under the pointer and
- * with the keyboard. */
+ * with the keyboard. A box would search for the width of every value that fits its height, thirty
+ * layouts for each. */
 static GtkWidget *
 new_copyable (GtkWidget *value, const char *key, const char *text)
 {
-  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 4);
+  GtkWidget *both = gtk_grid_new ();
   g_autofree char *safe = fluo_format_untrusted (key, 200);
   g_autofree char *tip = g_strdup_printf (_("Copy %s"), safe);
 
   gtk_widget_set_valign (value, GTK_ALIGN_START);
-  gtk_box_append (GTK_BOX (box), value);
-  gtk_box_append (GTK_BOX (box), fluo_panel_new_copy (text, tip));
-  gtk_widget_add_css_class (box, "value");
+  gtk_grid_set_column_spacing (GTK_GRID (both), 4);
+  gtk_grid_attach (GTK_GRID (both), value, 0, 0, 1, 1);
+  gtk_grid_attach (GTK_GRID (both), fluo_panel_new_copy (text, tip), 1, 0, 1, 1);
+  gtk_widget_add_css_class (both, "value");
 
-  return box;
+  return both;
 }
 
 void
