@@ -456,6 +456,52 @@ test_rank (void)
   fixture_clear (&fixture);
 }
 
+#define N_MANY 300
+
+static guint
+count_words (Fixture *self, const char *words)
+{
+  g_autoptr (GString) text = g_string_new (NULL);
+  guint n = 0;
+
+  collect (GTK_WIDGET (self->panel), text);
+  for (const char *at = text->str; (at = strstr (at, words)) != NULL; at++)
+    n++;
+
+  return n;
+}
+
+/* Of very many annotations, and of exceptions with all their frames, as many are shown as can be
+ * laid out at once; it is said that there are more. */
+static void
+test_many (void)
+{
+  static const char more[] = "There are more of them under Raw.";
+  g_autoptr (GString) text =
+    g_string_new ("{" T ",\"id\":\"0000000000000001\",\"name\":\"shop\",\"start_time\":1,"
+                  "\"end_time\":2,\"fault\":true,\"annotations\":{");
+  Fixture fixture;
+
+  for (guint i = 0; i < N_MANY; i++)
+    g_string_append_printf (text, "%s\"key_%u\":\"value %u\"", i ? "," : "", i, i);
+  g_string_append (text, "},\"cause\":{\"exceptions\":[");
+  for (guint i = 0; i < N_MANY; i++)
+    g_string_append_printf (text,
+                            "%s{\"id\":\"%016x\",\"type\":\"Late\",\"stack\":["
+                            "{\"path\":\"one.py\",\"line\":1},{\"path\":\"two.py\",\"line\":2}]}",
+                            i ? "," : "", i + 2);
+  g_string_append (text, "]}}");
+  fixture_init (&fixture, text->str);
+  fluo_span_panel_set_tab (fixture.panel, "annotations");
+  check_words (&fixture, (const char *const[]) { "key_0", "value 199", NULL });
+  g_assert_cmpuint (count_words (&fixture, more), ==, 1);
+  fluo_span_panel_set_tab (fixture.panel, "exception");
+  g_assert_cmpuint (count_words (&fixture, more), ==, 2);
+  g_assert_cmpuint (count_words (&fixture, ".py:"), >, 100);
+  g_assert_cmpuint (count_words (&fixture, ".py:"), <, 200);
+  fixture_clear (&fixture);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -470,6 +516,7 @@ main (int argc, char **argv)
   g_test_add_func ("/trace-panel/raw", test_raw);
   g_test_add_func ("/trace-panel/stack", test_stack);
   g_test_add_func ("/trace-panel/rank", test_rank);
+  g_test_add_func ("/trace-panel/many", test_many);
 
   return g_test_run ();
 }

@@ -91,10 +91,9 @@ dup_report (const FluoException *exception)
 }
 
 static GtkWidget *
-new_frames (const FluoException *exception)
+new_frames (const FluoException *exception, guint n)
 {
   GtkWidget *grid = gtk_grid_new ();
-  guint n = MIN (exception->stack->len, FLUO_PANEL_ITEMS_MAX);
 
   gtk_grid_set_column_spacing (GTK_GRID (grid), 16);
   gtk_widget_add_css_class (grid, "frames");
@@ -130,7 +129,8 @@ new_frames (const FluoException *exception)
 }
 
 GtkWidget *
-fluo_panel_new_exception_card (const FluoException *exception, FluoStatus status)
+fluo_panel_new_exception_card (const FluoException *exception, FluoStatus status,
+                               guint frames_max)
 {
   GtkWidget *card = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
   GtkWidget *head = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6),
@@ -163,7 +163,8 @@ fluo_panel_new_exception_card (const FluoException *exception, FluoStatus status
   if (exception->stack != NULL && exception->stack->len > 0)
     {
       gtk_box_append (GTK_BOX (card), gtk_separator_new (GTK_ORIENTATION_HORIZONTAL));
-      gtk_box_append (GTK_BOX (card), new_frames (exception));
+      gtk_box_append (GTK_BOX (card),
+                      new_frames (exception, MIN (exception->stack->len, frames_max)));
     }
   if (exception->truncated > 0)
     {
@@ -183,21 +184,28 @@ GtkWidget *
 fluo_span_panel_make_exceptions (const FluoPanelSpan *what)
 {
   GArray *exceptions = what->detail->exceptions;
+  guint n = 0, n_shown = 0;
   GtkWidget *page;
 
   if ((exceptions == NULL || exceptions->len == 0) && what->detail->cause_id == NULL)
     return NULL;
 
   page = fluo_panel_new_page ();
-  for (guint i = 0; exceptions != NULL && i < MIN (exceptions->len, FLUO_PANEL_ITEMS_MAX); i++)
+  for (guint i = 0; exceptions != NULL && i < exceptions->len; i++)
     {
+      const FluoException *exception = &g_array_index (exceptions, FluoException, i);
+
+      n += 1 + exception->stack->len;
+      if (n_shown == FLUO_PANEL_ITEMS_MAX)
+        continue;
       if (i > 0)
         gtk_box_append (GTK_BOX (page), fluo_panel_new_heading (_("Caused by")));
-      gtk_box_append (
-        GTK_BOX (page),
-        fluo_panel_new_exception_card (&g_array_index (exceptions, FluoException, i),
-                                       what->span->status));
+      gtk_box_append (GTK_BOX (page), fluo_panel_new_exception_card (
+                                        exception, what->span->status,
+                                        FLUO_PANEL_ITEMS_MAX - n_shown - 1));
+      n_shown = MIN (n, FLUO_PANEL_ITEMS_MAX);
     }
+  fluo_panel_add_rest (page, n, n_shown);
   if (what->detail->cause_id != NULL && (exceptions == NULL || exceptions->len == 0))
     {
       g_autofree char *text = g_strdup_printf (

@@ -245,6 +245,7 @@ add_events (GtkWidget *page, const FluoPanelSpan *what)
     }
   gtk_box_append (GTK_BOX (page), fluo_panel_new_heading (_("Events")));
   gtk_box_append (GTK_BOX (page), grid);
+  fluo_panel_add_rest (page, events->len, FLUO_PANEL_ITEMS_MAX);
 }
 
 static void
@@ -287,7 +288,7 @@ fluo_span_panel_make_overview (FluoSpanPanel *self, const FluoPanelSpan *what)
       gtk_box_append (GTK_BOX (page), fluo_panel_new_heading (_("Exception")));
       gtk_box_append (GTK_BOX (page), fluo_panel_new_exception_card (
                                         &g_array_index (what->detail->exceptions, FluoException, 0),
-                                        what->span->status));
+                                        what->span->status, FLUO_PANEL_ITEMS_MAX));
     }
   add_events (page, what);
   fluo_span_panel_add_http (page, what);
@@ -317,6 +318,7 @@ fluo_span_panel_make_annotations (const FluoPanelSpan *what)
                            *annotation->value != '\0' ? annotation->value : "–");
     }
   gtk_box_append (GTK_BOX (page), grid);
+  fluo_panel_add_rest (page, annotations->len, FLUO_PANEL_ITEMS_MAX);
 
   return page;
 }

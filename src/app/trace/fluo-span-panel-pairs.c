@@ -172,6 +172,18 @@ fluo_panel_new_heading (const char *text)
   return label;
 }
 
+void
+fluo_panel_add_rest (GtkWidget *page, guint n, guint n_shown)
+{
+  GtkWidget *note;
+
+  if (n <= n_shown)
+    return;
+  note = fluo_panel_new_value (_("There are more of them under Raw."));
+  gtk_widget_add_css_class (note, "dim-label");
+  gtk_box_append (GTK_BOX (page), note);
+}
+
 GtkWidget *
 fluo_panel_new_page (void)
 {

@@ -11,7 +11,7 @@ G_BEGIN_DECLS
 #define FLUO_PANEL_TITLE_MAX 200 /* likewise of an exception's type */
 #define FLUO_PANEL_LINE_MAX 1000 /* likewise of a line of raw text: Pango slows down with length */
 #define FLUO_PANEL_TEXT_MAX 400000 /* characters of a raw document: 64 KB grow when indented */
-#define FLUO_PANEL_ITEMS_MAX 200 /* annotations, fields or exceptions shown */
+#define FLUO_PANEL_ITEMS_MAX 200 /* annotations, fields, or exceptions with their frames shown */
 
 typedef enum
 {
@@ -80,7 +80,9 @@ GtkWidget *fluo_span_panel_make_annotations (const FluoPanelSpan *what);
 
 /* fluo-span-panel-exceptions.c */
 GtkWidget *fluo_span_panel_make_exceptions  (const FluoPanelSpan *what);
-GtkWidget *fluo_panel_new_exception_card    (const FluoException *exception, FluoStatus status);
+/* At most @frames_max of its stack. */
+GtkWidget *fluo_panel_new_exception_card    (const FluoException *exception, FluoStatus status,
+                                             guint frames_max);
 
 /* fluo-span-panel-typed.c: adds its sections to a page, if there are any. */
 void       fluo_span_panel_add_http         (GtkWidget *page, const FluoPanelSpan *what);
@@ -97,6 +99,8 @@ GtkWidget *fluo_span_panel_new_source       (const char *text, const char *langu
 /* fluo-span-panel-pairs.c */
 GtkWidget *fluo_panel_new_page              (void);
 GtkWidget *fluo_panel_new_heading           (const char *text);
+/* Says where the items are that are not shown; nothing when all are. */
+void       fluo_panel_add_rest (GtkWidget *page, guint n, guint n_shown);
 GtkWidget *fluo_panel_new_pairs             (void);
 GtkWidget *fluo_panel_new_value             (const char *text);
 GtkWidget *fluo_panel_new_copy              (const char *text, const char *tip);
