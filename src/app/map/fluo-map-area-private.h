@@ -114,6 +114,7 @@ struct _FluoMapArea
   guint clicked_node,
     clicked_edge; /* by the first of two presses: the map may move before the second */
   guint              card_id;
+  guint              sized_id; /* its size is to be told of */
   gboolean           card_shown;
   GtkWidget         *menu;
   guint              menu_node;

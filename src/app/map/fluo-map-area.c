@@ -74,6 +74,16 @@ fluo_map_area_snapshot (GtkWidget   *widget,
   gtk_snapshot_restore (snapshot);
 }
 
+static gboolean
+sized_cb (gpointer data)
+{
+  FluoMapArea *self = data;
+
+  self->sized_id = 0;
+  g_signal_emit_by_name (self, "view-changed");
+  return G_SOURCE_REMOVE;
+}
+
 static void
 fluo_map_area_size_allocate (GtkWidget *widget,
                              int        width,
@@ -108,7 +118,9 @@ fluo_map_area_size_allocate (GtkWidget *widget,
   if (!fluo_map_area_is_large (self))
     g_clear_pointer (&self->map, fluo_map_free);
   fluo_map_area_follow_map (self);
-  g_signal_emit_by_name (self, "view-changed");
+  /* What others show or hide now would have no place in this frame, nor get one later. */
+  if (self->sized_id == 0)
+    self->sized_id = g_idle_add_full (G_PRIORITY_HIGH_IDLE, sized_cb, self, NULL);
 }
 
 static void
@@ -146,6 +158,7 @@ fluo_map_area_dispose (GObject *object)
   g_cancellable_cancel (self->cancellable);
   g_clear_object (&self->cancellable);
   g_clear_handle_id (&self->card_id, g_source_remove);
+  g_clear_handle_id (&self->sized_id, g_source_remove);
   g_clear_pointer (&self->menu, gtk_widget_unparent);
   fluo_map_area_stop_moving (self);
   fluo_map_area_clear_pictures (self);
