@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "app/fluo-settings.h"
+#include "core/fluo-format.h"
 #include "fake-xray.h"
 #include "fluo-test-util.h"
 #include "fluo-trace-maker.h"
@@ -178,6 +179,41 @@ test_colors (void)
   gtk_window_destroy (GTK_WINDOW (window));
 }
 
+static gboolean
+is_arranged (gpointer data)
+{
+  FluoTracePage *page = data;
+
+  return fluo_map_area_get_graph (page->map) != NULL && !fluo_map_area_is_arranging (page->map);
+}
+
+static gboolean
+says_zoom (gpointer data)
+{
+  FluoTracePage *page = data;
+  const double zoom = fluo_map_area_get_view (page->map)->zoom;
+  g_autofree char *text = fluo_format_percent (zoom * 100, "%.0f");
+
+  return zoom < 1 && g_strcmp0 (gtk_label_get_text (page->zoom_label), text) == 0;
+}
+
+/* A map that is there before it has a size fits itself in as soon as it has one. Its tools, which
+ * say how small it is then, stay in their places: GTK warns of what is drawn without one. */
+static void
+test_map_tools (void)
+{
+  g_autoptr (FluoTrace) trace = fluo_hero_trace_new ();
+  GtkWidget *window;
+  FluoTracePage *page = open_page (trace, 900, 516, &window);
+
+  fluo_trace_page_show_map (page);
+  g_assert_true (fluo_test_wait_until (is_arranged, page, PATIENCE_MS));
+  g_assert_false (says_zoom (page));
+  gtk_widget_activate_action (GTK_WIDGET (page), "trace.view", "s", "map");
+  g_assert_true (fluo_test_wait_until (says_zoom, page, PATIENCE_MS));
+  gtk_window_destroy (GTK_WINDOW (window));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -188,6 +224,7 @@ main (int argc, char **argv)
   g_test_add_func ("/trace-looks/small-window", test_small_window);
   g_test_add_func ("/trace-looks/phone", test_phone);
   g_test_add_func ("/trace-looks/colors", test_colors);
+  g_test_add_func ("/trace-looks/map-tools", test_map_tools);
 
   return g_test_run ();
 }
