@@ -8,6 +8,7 @@
 #include "draw/fluo-map-private.h"
 
 #define DIMMED_ALPHA 0.32
+#define DOT_NAME_PX 220.0
 #define SELECTED_LABEL_SHIFT_PX 5.0
 /* Parts of a dot's radius: the ring of what went well, and of what did not. */
 #define DOT_RING 0.28
@@ -174,13 +175,19 @@ draw_label (FluoPainter       *painter,
 {
   const FluoPalette *palette = fluo_painter_get_palette (painter);
   const double scale = self->text_scale;
-  const FluoColor *halo = node->crossed ? &palette->view : NULL;
-  double y = node->y + node->radius + 18 * scale;
+  const gboolean chosen =
+    node->node == self->view.selected_node || node->node == self->view.focus_node;
+  /* A dot has none that lies among others until it is looked for. */
+  const gboolean alone = node->label.width <= 0;
+  const FluoColor *halo = node->crossed || alone ? &palette->view : NULL;
+  double y = alone ? node->y + node->radius + 18 * scale : node->label.y + 13 * scale;
 
-  if (node->node == self->view.selected_node || node->node == self->view.focus_node)
-    y += SELECTED_LABEL_SHIFT_PX;
+  if (!node->name || (alone && !chosen && node->node != self->view.hover_node))
+    return;
+  if (chosen)
+    y += y > node->y ? SELECTED_LABEL_SHIFT_PX : -SELECTED_LABEL_SHIFT_PX;
   fluo_painter_text (painter, node->x, y, node->name, fluo_map_font (self, 13, 700, FALSE),
-                     palette->fg, FLUO_ALIGN_MIDDLE, 0, halo);
+                     palette->fg, FLUO_ALIGN_MIDDLE, alone ? DOT_NAME_PX : 0, halo);
   if (self->detail != FLUO_MAP_DETAIL_FULL)
     return;
   fluo_painter_text (painter, node->x, y + 15 * scale, node->type,
@@ -281,12 +288,16 @@ fluo_map_draw_node (FluoPainter       *painter,
   const double icon = 20 * self->view.zoom;
 
   draw_halo (painter, self, node);
-  if (self->detail == FLUO_MAP_DETAIL_DOTS && node->change)
-    fluo_map_draw_change_dot (painter, node);
-  else if (self->detail == FLUO_MAP_DETAIL_DOTS)
+  if (self->detail == FLUO_MAP_DETAIL_DOTS)
     {
-      draw_dot (painter, node);
-      draw_ring (painter, self, node);
+      if (node->change)
+        fluo_map_draw_change_dot (painter, node);
+      else
+        {
+          draw_dot (painter, node);
+          draw_ring (painter, self, node);
+        }
+      draw_label (painter, self, node);
     }
   else
     {

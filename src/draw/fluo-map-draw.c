@@ -7,6 +7,13 @@
 
 #include "draw/fluo-map-private.h"
 
+static guint
+is_chosen (const FluoMap *self,
+           guint          node)
+{
+  return node == self->view.selected_node || node == self->view.focus_node;
+}
+
 void
 fluo_map_draw (FluoPainter      *painter,
                const FluoMap    *self,
@@ -32,9 +39,11 @@ fluo_map_draw (FluoPainter      *painter,
     if (self->detail != FLUO_MAP_DETAIL_DOTS &&
         fluo_map_box_overlaps (&self->edges[i].bounds, clip))
       fluo_map_draw_edge_marks (painter, self, &self->edges[i]);
-  for (guint i = 0; i < self->n_nodes; i++)
-    if (fluo_map_box_overlaps (&self->nodes[i].bounds, clip))
-      fluo_map_draw_node (painter, self, &self->nodes[i]);
+  /* The name of a chosen one lies over others where it has no room of its own. */
+  for (guint pass = 0; pass < 2; pass++)
+    for (guint i = 0; i < self->n_nodes; i++)
+      if (pass == is_chosen (self, i) && fluo_map_box_overlaps (&self->nodes[i].bounds, clip))
+        fluo_map_draw_node (painter, self, &self->nodes[i]);
   for (guint i = 0; i < self->n_edges; i++)
     if (fluo_map_edge_has_numbers (self, &self->edges[i]) &&
         fluo_map_box_overlaps (&self->edges[i].bounds, clip))

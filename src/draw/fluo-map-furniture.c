@@ -168,7 +168,7 @@ fluo_map_dup_numbers_legend (const FluoMap *self)
     {
     case FLUO_MAP_DETAIL_DOTS:
       /* Translators: how far to zoom in to see names, and numbers, on the map. */
-      return g_strdup_printf (_("Names from a zoom of %d%%, numbers from %d%%"),
+      return g_strdup_printf (_("All names from a zoom of %d%%, numbers from %d%%"),
                               percent (FLUO_MAP_ZOOM_NAMES), percent (FLUO_MAP_ZOOM_NUMBERS));
     case FLUO_MAP_DETAIL_NAMES:
       return g_strdup_printf (_("Numbers under each name from a zoom of %d%%"),

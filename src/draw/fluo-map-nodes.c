@@ -73,64 +73,90 @@ fill_arcs (FluoMapNode         *box,
     box->arcs[i] /= sum;
 }
 
-static void
-fill_texts (FluoMap                *self,
-            FluoPainter            *painter,
-            const FluoServiceGraph *graph,
-            FluoMapNode            *box)
+void
+fluo_map_layout_name (FluoMap                *self,
+                      FluoPainter            *painter,
+                      const FluoServiceGraph *graph,
+                      FluoMapNode            *box,
+                      double                  max_width)
 {
   const FluoGraphNode *node = g_ptr_array_index (graph->nodes, box->node);
   const double scale = self->text_scale;
+  const FluoFont font = fluo_map_font (self, 13, 700, FALSE);
   double width;
 
-  box->name =
-    ellipsize_middle (painter, fluo_kind_get_display_name (node->type, node->name),
-                      fluo_map_font (self, 13, 700, FALSE), LABEL_WIDTH_PX * self->view.zoom);
+  g_free (box->name);
+  box->name = ellipsize_middle (painter, fluo_kind_get_display_name (node->type, node->name), font,
+                                max_width);
   if (node->n_folded > 0)
     {
       g_autofree char *alone = g_steal_pointer (&box->name);
 
       box->name = g_strdup_printf ("%s ×%u", alone, node->n_folded);
     }
-  width = fluo_painter_measure (painter, box->name, fluo_map_font (self, 13, 700, FALSE));
-  if (self->detail == FLUO_MAP_DETAIL_FULL)
-    {
-      g_autofree char *rate =
-        fluo_map_dup_traffic (graph, self->view.span,
-                              fluo_map_node_rate (graph, box->node, self->view.span));
-      /* All of a type bear its name already. */
-      g_autofree char *type =
-        node->n_folded > 0 && g_strcmp0 (node->type, node->name) == 0
-          ? g_strdup_printf (
-              g_dngettext (NULL, "%u service", "%u services", node->n_folded), node->n_folded)
-          : fluo_kind_dup_label (node->type, node->name);
-
-      box->type = ellipsize_middle (painter, type, fluo_map_font (self, 11, 400, FALSE),
-                                    LABEL_WIDTH_PX * self->view.zoom);
-      if (box->change)
-        box->numbers = fluo_map_dup_change_numbers (box->change);
-      else if (node->stats.histogram.count > 0)
-        {
-          g_autofree char *p50 =
-            fluo_format_duration (fluo_histogram_quantile (&node->stats.histogram, .5));
-          g_autofree char *p99 =
-            fluo_format_duration (fluo_histogram_quantile (&node->stats.histogram, .99));
-
-          /* Of one call both are its length. */
-          box->numbers = node->stats.histogram.count > 1 ||
-                             !fluo_map_is_one_trace (graph, self->view.span)
-                           ? g_strdup_printf ("%s · %s · %s", p50, p99, rate)
-                           : g_strdup_printf ("%s · %s", p50, rate);
-        }
-      else
-        box->numbers = g_strdup (rate);
-      width = MAX (width,
-                   fluo_painter_measure (painter, box->type, fluo_map_font (self, 11, 400, FALSE)));
-      width = MAX (
-        width, fluo_painter_measure (painter, box->numbers, fluo_map_font (self, 11.5, 400, TRUE)));
-    }
+  width = fluo_painter_measure (painter, box->name, font);
   box->label = (FluoMapBox) { box->x - width / 2, box->y + box->radius + 5 * scale, width,
-                              (self->detail == FLUO_MAP_DETAIL_FULL ? 49 : 18) * scale };
+                              18 * scale };
+}
+
+/* Type and numbers, under the name. */
+static void
+fill_numbers (FluoMap                *self,
+              FluoPainter            *painter,
+              const FluoServiceGraph *graph,
+              FluoMapNode            *box)
+{
+  const FluoGraphNode *node = g_ptr_array_index (graph->nodes, box->node);
+  const FluoHistogram *times = &node->stats.histogram;
+  const double calls = fluo_map_node_rate (graph, box->node, self->view.span);
+  g_autofree char *rate = fluo_map_dup_traffic (graph, self->view.span, calls);
+  g_autofree char *p50 = NULL;
+  g_autofree char *p99 = NULL;
+  /* All of a type bear its name already. */
+  g_autofree char *type =
+    node->n_folded > 0 && g_strcmp0 (node->type, node->name) == 0
+      ? g_strdup_printf (g_dngettext (NULL, "%u service", "%u services", node->n_folded),
+                         node->n_folded)
+      : fluo_kind_dup_label (node->type, node->name);
+
+  box->type = ellipsize_middle (painter, type, fluo_map_font (self, 11, 400, FALSE),
+                                LABEL_WIDTH_PX * self->view.zoom);
+  if (box->change)
+    {
+      box->numbers = fluo_map_dup_change_numbers (box->change);
+      return;
+    }
+  if (times->count == 0)
+    {
+      box->numbers = g_strdup (rate);
+      return;
+    }
+  p50 = fluo_format_duration (fluo_histogram_quantile (times, .5));
+  p99 = fluo_format_duration (fluo_histogram_quantile (times, .99));
+  /* Of one call both are its length. */
+  box->numbers = times->count > 1 || !fluo_map_is_one_trace (graph, self->view.span)
+                   ? g_strdup_printf ("%s · %s · %s", p50, p99, rate)
+                   : g_strdup_printf ("%s · %s", p50, rate);
+}
+
+static void
+fill_texts (FluoMap                *self,
+            FluoPainter            *painter,
+            const FluoServiceGraph *graph,
+            FluoMapNode            *box)
+{
+  double width;
+
+  fluo_map_layout_name (self, painter, graph, box, LABEL_WIDTH_PX * self->view.zoom);
+  if (self->detail != FLUO_MAP_DETAIL_FULL)
+    return;
+  width = box->label.width;
+  fill_numbers (self, painter, graph, box);
+  width = MAX (width,
+               fluo_painter_measure (painter, box->type, fluo_map_font (self, 11, 400, FALSE)));
+  width = MAX (
+    width, fluo_painter_measure (painter, box->numbers, fluo_map_font (self, 11.5, 400, TRUE)));
+  box->label = (FluoMapBox) { box->x - width / 2, box->label.y, width, 49 * self->text_scale };
 }
 
 static void

@@ -31,6 +31,13 @@ void         fluo_map_layout_node  (FluoMap *self, FluoPainter *painter,
                                     const FluoMapTopology *topology,
                                     const FluoGraphLayout *layout, FluoServiceColors *colors,
                                     guint index);
+/* The name as a label that is at most so wide under the node; frees what stood there. */
+void         fluo_map_layout_name  (FluoMap *self, FluoPainter *painter,
+                                    const FluoServiceGraph *graph, FluoMapNode *box,
+                                    double max_width);
+/* fluo-map-names.c: of dots, names the most important ones that have room. */
+void         fluo_map_layout_names (FluoMap *self, FluoPainter *painter,
+                                    const FluoServiceGraph *graph);
 /* An alarm rings for it. */
 void         fluo_map_layout_bell  (FluoMap *self, FluoMapNode *box);
 /* Fills edges, points and the range of rates; the nodes are laid out. */

@@ -208,6 +208,8 @@ fluo_map_layout (FluoPainter            *painter,
         fluo_map_layout_bell (self, &self->nodes[i]);
       self->extent = fluo_map_box_union (self->extent, self->nodes[i].bounds);
     }
+  if (self->detail == FLUO_MAP_DETAIL_DOTS)
+    fluo_map_layout_names (self, painter, graph);
   fluo_map_layout_edges (self, graph, topology, layout);
   fluo_map_measure_legend (self, painter);
   find_crossed_labels (self);
