@@ -361,21 +361,6 @@ fluo_application_new (void)
                        G_APPLICATION_HANDLES_COMMAND_LINE, NULL);
 }
 
-FluoApplication *
-fluo_application_get_default (void)
-{
-  GApplication *application = g_application_get_default ();
-
-  return FLUO_IS_APPLICATION (application) ? FLUO_APPLICATION (application) : NULL;
-}
-
-FluoCollector *
-fluo_application_get_collector (FluoApplication *self)
-{
-  g_return_val_if_fail (FLUO_IS_APPLICATION (self), NULL);
-  return self->collector;
-}
-
 void
 fluo_application_set_start (FluoApplication *self, gint64 start_usec)
 {

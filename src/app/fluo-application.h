@@ -12,9 +12,6 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (FluoApplication, fluo_application, FLUO, APPLICATION, AdwApplication)
 
 FluoApplication *fluo_application_new           (void);
-/* The running one, or NULL in a program (test) without. */
-FluoApplication *fluo_application_get_default   (void);
-FluoCollector   *fluo_application_get_collector (FluoApplication *self);
 /* Monotonic µs at which the process began, for --quit-after-first-frame. */
 void             fluo_application_set_start     (FluoApplication *self, gint64 start_usec);
 

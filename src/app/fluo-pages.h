@@ -24,10 +24,7 @@ GtkWidget *fluo_map_page_new         (FluoExplorer *explorer);
 /* Tells of what goes on, above the map and on the time strip. Once. */
 void       fluo_map_page_set_insights (FluoMapPage *self, FluoInsights *insights);
 void       fluo_map_page_find        (FluoMapPage *self); /* Ctrl F */
-/* Shows what changed since that range; asks for a file; writes one and says so. */
-void       fluo_map_page_compare_with (FluoMapPage *self, FluoTimeSpan span);
-void       fluo_map_page_export      (FluoMapPage *self); /* Ctrl E */
-void       fluo_map_page_export_to   (FluoMapPage *self, const char *path);
+void       fluo_map_page_export      (FluoMapPage *self); /* Ctrl E: asks for a file */
 void       fluo_map_page_select_node (FluoMapPage *self, const char *name, const char *type);
 /* The selected service; NULL and NULL when there is none, or several are one. */
 void       fluo_map_page_dup_selected (FluoMapPage *self, char **ret_name, char **ret_type);

@@ -11,8 +11,8 @@
 #define POINTS_WANTED 60
 #define DAY_S (24 * 60 * 60)
 
-void
-fluo_metric_series_free (FluoMetricSeries *self)
+static void
+metric_series_free (FluoMetricSeries *self)
 {
   g_array_unref (self->points);
   g_free (self);
@@ -158,7 +158,7 @@ fluo_xray_client_get_metrics_async (FluoXrayClient *self, GPtrArray *metrics, Fl
   g_return_if_fail (FLUO_IS_XRAY_CLIENT (self));
   g_return_if_fail (metrics != NULL && metrics->len > 0 && metrics->len <= METRICS_MAX);
 
-  all = g_ptr_array_new_with_free_func ((GDestroyNotify) fluo_metric_series_free);
+  all = g_ptr_array_new_with_free_func ((GDestroyNotify) metric_series_free);
   fluo_json_writer_init (&writer, params);
   fluo_json_writer_begin (&writer, '{');
   fluo_json_writer_key (&writer, "StartTime");

@@ -40,7 +40,6 @@ typedef struct
 } FluoMetricSeries;
 
 void fluo_metric_free        (FluoMetric *self);
-void fluo_metric_series_free (FluoMetricSeries *self);
 
 /* The metrics worth seeing beside a node of the map: an array of FluoMetric, in the order to show
  * them; empty when CloudWatch keeps none under its name. @type is X-Ray's ("AWS::Lambda"), @name

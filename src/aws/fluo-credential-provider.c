@@ -57,8 +57,8 @@ wall_clock (gpointer data)
   return g_get_real_time () / G_USEC_PER_SEC;
 }
 
-gint64
-fluo_credential_provider_now (FluoCredentialProvider *self)
+static gint64
+now_s (FluoCredentialProvider *self)
 {
   FluoCredentialProviderPrivate *priv = PRIVATE (self);
 
@@ -88,7 +88,7 @@ get_age (FluoCredentialProvider *self)
   if (expires_s == 0)
     return AGE_FRESH;
   life_s = expires_s - priv->fetched_s;
-  left_s = expires_s - fluo_credential_provider_now (self);
+  left_s = expires_s - now_s (self);
   is_short = life_s <= SHORT_LIFE_S;
   if (left_s <= 0)
     return AGE_EXPIRED;
@@ -138,13 +138,13 @@ fetched_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     {
       g_clear_pointer (&priv->current, fluo_credentials_unref);
       priv->current = found;
-      priv->fetched_s = fluo_credential_provider_now (self);
+      priv->fetched_s = now_s (self);
       priv->retry_s = 0;
     }
   else if (get_age (self) != AGE_EXPIRED)
     {
       g_debug ("the keys can't be renewed yet: %s", error->message);
-      priv->retry_s = fluo_credential_provider_now (self) + RETRY_S;
+      priv->retry_s = now_s (self) + RETRY_S;
     }
   else
     g_clear_pointer (&priv->current, fluo_credentials_unref);
@@ -243,7 +243,7 @@ fluo_credential_provider_peek (FluoCredentialProvider *self)
 
   g_return_val_if_fail (FLUO_IS_CREDENTIAL_PROVIDER (self), NULL);
 
-  may_try = fluo_credential_provider_now (self) >= priv->retry_s;
+  may_try = now_s (self) >= priv->retry_s;
   switch (get_age (self))
     {
     case AGE_FRESH:
@@ -502,7 +502,7 @@ fluo_credential_provider_refuse (FluoCredentialProvider *self, const FluoCredent
 
   if (priv->current != refused
       || (fluo_credentials_get_expires (refused) > 0
-          && fluo_credential_provider_now (self) < priv->fetched_s + REFUSABLE_S))
+          && now_s (self) < priv->fetched_s + REFUSABLE_S))
     return;
   g_clear_pointer (&priv->current, fluo_credentials_unref);
 }

@@ -87,6 +87,5 @@ void fluo_credential_provider_stop (FluoCredentialProvider *self);
 /* For tests: unix seconds. */
 void fluo_credential_provider_set_clock (FluoCredentialProvider *self, gint64 (*clock) (gpointer),
                                          gpointer data);
-gint64 fluo_credential_provider_now (FluoCredentialProvider *self);
 
 G_END_DECLS

@@ -19,9 +19,8 @@ typedef struct _FluoPriceTable FluoPriceTable;
 
 FluoPriceTable *fluo_price_table_new  (const char *text, gsize length,
                                        GError **error) G_GNUC_WARN_UNUSED_RESULT;
-FluoPriceTable *fluo_price_table_ref  (FluoPriceTable *self);
-void            fluo_price_table_unref (FluoPriceTable *self);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (FluoPriceTable, fluo_price_table_unref)
+void            fluo_price_table_free (FluoPriceTable *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (FluoPriceTable, fluo_price_table_free)
 const char     *fluo_price_table_get_date (const FluoPriceTable *self); /* "2026-11-28" */
 /* Of one trace, in nanodollars; FLUO_PRICE_UNKNOWN where the table has none. */
 gint64 fluo_price_table_get_scanned   (const FluoPriceTable *self, const char *region);

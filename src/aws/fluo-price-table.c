@@ -26,31 +26,18 @@ fluo_price_table_new (const char *text, gsize length, GError **error)
   date = g_key_file_get_string (file, "prices", "Date", error);
   if (!date)
     return NULL;
-  self = g_atomic_rc_box_new0 (FluoPriceTable);
+  self = g_new0 (FluoPriceTable, 1);
   self->file = g_steal_pointer (&file);
   self->date = g_steal_pointer (&date);
   return self;
 }
 
-FluoPriceTable *
-fluo_price_table_ref (FluoPriceTable *self)
+void
+fluo_price_table_free (FluoPriceTable *self)
 {
-  return g_atomic_rc_box_acquire (self);
-}
-
-static void
-clear (gpointer data)
-{
-  FluoPriceTable *self = data;
-
   g_key_file_unref (self->file);
   g_free (self->date);
-}
-
-void
-fluo_price_table_unref (FluoPriceTable *self)
-{
-  g_atomic_rc_box_release_full (self, clear);
+  g_free (self);
 }
 
 const char *

@@ -102,8 +102,9 @@ shorten (const char *path)
   return g_strdup (path);
 }
 
-FluoProfileList *
-fluo_profile_list_load (void)
+/* Reads files. Never fails: a file that can't be used is a warning. */
+static FluoProfileList *
+load_list (void)
 {
   FluoProfileList *self = g_new0 (FluoProfileList, 1);
   g_autoptr (FluoAwsConfig) config = fluo_aws_config_new ();
@@ -146,7 +147,7 @@ fluo_profile_list_load (void)
 static void
 load_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
 {
-  g_task_return_pointer (task, fluo_profile_list_load (), (GDestroyNotify) fluo_profile_list_free);
+  g_task_return_pointer (task, load_list (), (GDestroyNotify) fluo_profile_list_free);
 }
 
 void

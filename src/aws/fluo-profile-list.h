@@ -36,9 +36,7 @@ typedef struct
 
 void             fluo_profile_list_free (FluoProfileList *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FluoProfileList, fluo_profile_list_free)
-/* Reads files. Never fails: a file that can't be used is a warning. */
-FluoProfileList *fluo_profile_list_load (void);
-/* The same in a worker. */
+/* Reads the files in a worker. A file that can't be used is a warning. */
 void             fluo_profile_list_load_async  (GCancellable *cancellable,
                                                 GAsyncReadyCallback callback, gpointer user_data);
 FluoProfileList *fluo_profile_list_load_finish (GAsyncResult *result, GError **error);

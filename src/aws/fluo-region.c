@@ -73,8 +73,9 @@ fluo_regions_get (guint *ret_n)
   return regions;
 }
 
-const FluoRegion *
-fluo_region_find (const char *name)
+/* NULL for a region that is not in the table. */
+static const FluoRegion *
+find_region (const char *name)
 {
   for (guint i = 0; name && i < G_N_ELEMENTS (regions); i++)
     if (strcmp (regions[i].name, name) == 0)
@@ -85,7 +86,7 @@ fluo_region_find (const char *name)
 char *
 fluo_region_dup_title (const char *name)
 {
-  const FluoRegion *region = fluo_region_find (name);
+  const FluoRegion *region = find_region (name);
 
   return region ? g_strdup_printf ("%s · %s", region->name, region->place) : g_strdup (name);
 }
@@ -93,7 +94,7 @@ fluo_region_dup_title (const char *name)
 const char *
 fluo_region_get_partition (const char *name)
 {
-  const FluoRegion *region = fluo_region_find (name);
+  const FluoRegion *region = find_region (name);
 
   if (region)
     return region->partition;

@@ -17,8 +17,6 @@ typedef struct
 
 /* The table, and how many rows it has. */
 const FluoRegion *fluo_regions_get  (guint *ret_n);
-/* NULL for a region that is not in the table. */
-const FluoRegion *fluo_region_find  (const char *name);
 /* "eu-central-1 · Frankfurt", or the bare name. */
 char             *fluo_region_dup_title (const char *name);
 /* The partition of any name, by its beginning where the table doesn't know it. */

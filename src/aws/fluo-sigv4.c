@@ -298,8 +298,9 @@ fluo_sigv4_format_timestamp (gint64 unix_s, char *timestamp)
   return TRUE;
 }
 
-gboolean
-fluo_sigv4_is_signable (const char *header_name)
+/* FALSE for hop-by-hop headers and those that clients and proxies rewrite on the way. */
+static gboolean
+is_signable (const char *header_name)
 {
   g_return_val_if_fail (header_name != NULL, FALSE);
 
@@ -343,8 +344,9 @@ fluo_sigv4_canonical_request (const FluoSigv4Request *request, char **ret_signed
   return g_string_free (out, FALSE);
 }
 
-char *
-fluo_sigv4_dup_scope (const FluoSigv4Scope *scope)
+/* "20150830/us-east-1/service/aws4_request" */
+static char *
+dup_scope (const FluoSigv4Scope *scope)
 {
   g_return_val_if_fail (scope != NULL, NULL);
 
@@ -360,7 +362,7 @@ fluo_sigv4_string_to_sign (const char *canonical_request, const FluoSigv4Scope *
 
   g_return_val_if_fail (canonical_request != NULL && scope != NULL, NULL);
 
-  text = fluo_sigv4_dup_scope (scope);
+  text = dup_scope (scope);
   out = g_string_new (NULL);
   g_string_append_printf (out, FLUO_SIGV4_ALGORITHM "\n%s\n%s\n", scope->timestamp, text);
   append_sha256 (out, canonical_request, strlen (canonical_request));
@@ -408,7 +410,7 @@ fluo_sigv4_authorization (const char *access_key, const FluoSigv4Scope *scope,
 
   g_return_val_if_fail (access_key != NULL && signed_headers != NULL && signature != NULL, NULL);
 
-  text = fluo_sigv4_dup_scope (scope);
+  text = dup_scope (scope);
   return g_strdup_printf (FLUO_SIGV4_ALGORITHM " Credential=%s/%s, SignedHeaders=%s, Signature=%s",
                           access_key, text, signed_headers, signature);
 }
@@ -430,7 +432,7 @@ fluo_sigv4_sign (const FluoSigv4Request *request, const FluoSigv4Scope *scope,
   covered.headers = headers;
   covered.n_headers = 0;
   for (gsize i = 0; i < request->n_headers; i++)
-    if (fluo_sigv4_is_signable (request->headers[i].name))
+    if (is_signable (request->headers[i].name))
       headers[covered.n_headers++] = request->headers[i];
 
   canonical = fluo_sigv4_canonical_request (&covered, &signed_headers);

@@ -52,8 +52,6 @@ void fluo_sigv4_escape (GString *out, const char *bytes, gsize length, gboolean 
 /* Writes @unix_s in UTC; @timestamp has room for FLUO_SIGV4_TIMESTAMP_LEN + 1. FALSE outside the
  * years 1970 to 9999. */
 gboolean fluo_sigv4_format_timestamp  (gint64 unix_s, char *timestamp);
-/* FALSE for hop-by-hop headers and those that clients and proxies rewrite on the way. */
-gboolean fluo_sigv4_is_signable       (const char *header_name);
 
 /* The four stages. Strings are newly allocated. @ret_signed_headers gets
  * "content-type;host;x-amz-date". */
@@ -66,8 +64,6 @@ void fluo_sigv4_signing_key (const char *secret, const FluoSigv4Scope *scope, gu
 /* @signature has room for FLUO_SIGV4_HEX_LEN + 1. */
 void fluo_sigv4_signature (const guint8 *key, const char *string_to_sign, char *signature);
 
-/* "20150830/us-east-1/service/aws4_request" */
-char    *fluo_sigv4_dup_scope         (const FluoSigv4Scope *scope);
 /* The value of the Authorization header. */
 char *fluo_sigv4_authorization (const char *access_key, const FluoSigv4Scope *scope,
                                 const char *signed_headers,

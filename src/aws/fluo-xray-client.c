@@ -225,8 +225,8 @@ put_free (gpointer data)
   g_free (put);
 }
 
-void
-fluo_unprocessed_free (FluoUnprocessed *self)
+static void
+unprocessed_free (FluoUnprocessed *self)
 {
   g_return_if_fail (self != NULL);
 
@@ -321,7 +321,7 @@ fluo_xray_client_put_trace_segments_async (FluoXrayClient *self, GPtrArray *docu
   g_task_set_source_tag (task, fluo_xray_client_put_trace_segments_async);
   put = g_new0 (Put, 1);
   put->documents = g_ptr_array_ref (documents);
-  put->refused = g_ptr_array_new_with_free_func ((GDestroyNotify) fluo_unprocessed_free);
+  put->refused = g_ptr_array_new_with_free_func ((GDestroyNotify) unprocessed_free);
   g_task_set_task_data (task, put, put_free);
   send_batch (task);
 }

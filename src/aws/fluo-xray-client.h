@@ -117,7 +117,6 @@ typedef struct
   char *code; /* "ParseError" */
   char *message;
 } FluoUnprocessed;
-void       fluo_unprocessed_free (FluoUnprocessed *self);
 void fluo_xray_client_put_trace_segments_async (FluoXrayClient *self,
                                                 GPtrArray *documents /* char * */,
                                                 GCancellable *cancellable,

@@ -28,8 +28,8 @@ fluo_cli_terminal_width (void)
   return 0;
 }
 
-gboolean
-fluo_cli_wants_color (void)
+static gboolean
+wants_color (void)
 {
   static gsize known = 0;
   static gboolean wanted;
@@ -48,7 +48,7 @@ fluo_cli_wants_color (void)
 const char *
 fluo_cli_color_of (int status)
 {
-  if (!fluo_cli_wants_color ())
+  if (!wants_color ())
     return "";
   switch (status)
     {
@@ -70,13 +70,13 @@ fluo_cli_color_of (int status)
 const char *
 fluo_cli_bold (void)
 {
-  return fluo_cli_wants_color () ? "\033[1m" : "";
+  return wants_color () ? "\033[1m" : "";
 }
 
 const char *
 fluo_cli_plain (void)
 {
-  return fluo_cli_wants_color () ? "\033[0m" : "";
+  return wants_color () ? "\033[0m" : "";
 }
 
 static guint

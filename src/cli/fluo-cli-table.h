@@ -35,7 +35,6 @@ void  fluo_cli_table_print (const FluoCliTable *self);
 /* Columns of the terminal that stdout is, or 0 when it is none: then nothing is cut. COLUMNS
  * overrides. */
 guint fluo_cli_terminal_width  (void);
-gboolean fluo_cli_wants_color  (void);
 /* Width of safe text in terminal cells. */
 guint fluo_cli_text_width      (const char *text);
 /* At most @width cells, an ellipsis marks the cut. Newly allocated. */

@@ -337,8 +337,8 @@ read_file (Reader *self, yaml_parser_t *parser, GError **error)
 
 /* --- Public ------------------------------------------------------------- */
 
-FluoDaemonConfig *
-fluo_daemon_config_parse (const char *name, const char *text, gsize length, GError **error)
+static FluoDaemonConfig *
+parse (const char *name, const char *text, gsize length, GError **error)
 {
   g_autoptr (FluoDaemonConfig) config = g_new0 (FluoDaemonConfig, 1);
   Reader reader = { .name = name, .text = text, .length = length, .config = config };
@@ -394,7 +394,7 @@ fluo_daemon_config_load (const char *path, GError **error)
                    _("the configuration “%s” can't be used: %s"), path, problem);
       return NULL;
     }
-  return fluo_daemon_config_parse (path, text, length, error);
+  return parse (path, text, length, error);
 }
 
 void

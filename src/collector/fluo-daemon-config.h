@@ -38,9 +38,6 @@ typedef struct
 
 FluoDaemonConfig *fluo_daemon_config_load (const char *path,
                                            GError **error) G_GNUC_WARN_UNUSED_RESULT;
-/* @name is shown in messages. */
-FluoDaemonConfig *fluo_daemon_config_parse (const char *name, const char *text, gsize length,
-                                            GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void              fluo_daemon_config_free (FluoDaemonConfig *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FluoDaemonConfig, fluo_daemon_config_free)
 

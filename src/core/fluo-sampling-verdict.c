@@ -112,8 +112,9 @@ fluo_sampling_verdict_new (GPtrArray *rules, const FluoSamplingQuestion *questio
   return self;
 }
 
-double
-fluo_sampling_verdict_get_rate (const FluoSamplingVerdict *self)
+/* The share of the requests beyond the reservoir that is sampled. */
+static double
+get_rate (const FluoSamplingVerdict *self)
 {
   return !self->rule ? 0 : self->boost_rate > 0 ? self->boost_rate : self->rule->rate;
 }
@@ -121,7 +122,7 @@ fluo_sampling_verdict_get_rate (const FluoSamplingVerdict *self)
 char *
 fluo_sampling_verdict_dup_words (const FluoSamplingVerdict *self)
 {
-  double percent = fluo_sampling_verdict_get_rate (self) * 100;
+  double percent = get_rate (self) * 100;
 
   if (!self->rule)
     return g_strdup (_("no rule matches"));
@@ -187,7 +188,7 @@ fluo_sampling_verdict_write (const FluoSamplingVerdict *self, FluoJsonWriter *wr
     write_text (writer, "BoostRate", NULL);
   write_text (writer, "Explanation", words);
   write_number (writer, "FixedRate", self->rule ? self->rule->rate : 0);
-  write_number (writer, "Rate", fluo_sampling_verdict_get_rate (self));
+  write_number (writer, "Rate", get_rate (self));
   fluo_json_writer_key (writer, "ReservoirSize");
   fluo_json_writer_int (writer, self->rule ? self->rule->reservoir : 0);
   write_text (writer, "RuleName", self->rule ? self->rule->name : NULL);

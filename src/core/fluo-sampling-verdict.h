@@ -35,8 +35,6 @@ FluoSamplingVerdict *fluo_sampling_verdict_new  (GPtrArray *rules,
 FluoSamplingVerdict *fluo_sampling_verdict_read (const FluoJsonTape *tape);
 void                 fluo_sampling_verdict_free (FluoSamplingVerdict *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FluoSamplingVerdict, fluo_sampling_verdict_free)
-/* The share of the requests beyond the reservoir that is sampled. */
-double fluo_sampling_verdict_get_rate  (const FluoSamplingVerdict *self);
 /* What happens to such a request: a sentence without its full stop. Newly allocated. */
 char  *fluo_sampling_verdict_dup_words (const FluoSamplingVerdict *self);
 /* As docs/api.md has it. */

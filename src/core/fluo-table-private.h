@@ -20,8 +20,6 @@ typedef struct
 gsize    fluo_id_hash       (guint64 id);  /* the seeded hash, for tables of another shape */
 void     fluo_id_map_init   (FluoIdMap *self);
 void     fluo_id_map_clear  (FluoIdMap *self);
-/* Room for @count keys, so that it does not grow step by step. Of an empty map only. */
-void     fluo_id_map_reserve (FluoIdMap *self, gsize count);
 guint32  fluo_id_map_get    (const FluoIdMap *self, guint64 key); /* FLUO_MAP_NONE when absent */
 void     fluo_id_map_set    (FluoIdMap *self, guint64 key, guint32 value);
 

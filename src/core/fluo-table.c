@@ -89,16 +89,6 @@ id_map_resize (FluoIdMap *self, gsize size)
 }
 
 void
-fluo_id_map_reserve (FluoIdMap *self, gsize count)
-{
-  gsize size = FIRST_SIZE;
-
-  while (size < count * 2)
-    size *= 2;
-  id_map_resize (self, size);
-}
-
-void
 fluo_id_map_set (FluoIdMap *self, guint64 key, guint32 value)
 {
   gsize slot;

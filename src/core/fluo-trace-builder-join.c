@@ -69,8 +69,10 @@ fluo_entry_list_clear (FluoEntryList *self)
   memset (self, 0, sizeof *self);
 }
 
-guint32
-fluo_entry_list_take (FluoEntryList *self, FluoEntryList *other)
+/* Adds the entries of @other, which is empty then. Returns where they begin. There may be others in
+ * between, which are dropped and have no id. */
+static guint32
+take_entries (FluoEntryList *self, FluoEntryList *other)
 {
   guint32 begin = self->n;
 
@@ -189,7 +191,7 @@ settle_document (FluoTraceBuilder *self, const FluoTraceDocument *document, GByt
 void
 fluo_builder_join (FluoTraceBuilder *self, FluoTraceBuilder *other)
 {
-  guint32 base = fluo_entry_list_take (&self->entries, &other->entries), end;
+  guint32 base = take_entries (&self->entries, &other->entries), end;
   Moved moved;
 
   g_assert (other->n_linked == 0);

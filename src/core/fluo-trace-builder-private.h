@@ -55,9 +55,6 @@ fluo_entry_list_get (const FluoEntryList *self, guint32 i)
 
 FluoBuilderEntry *fluo_entry_list_append (FluoEntryList *self); /* of zeros */
 void              fluo_entry_list_clear  (FluoEntryList *self);
-/* Adds the entries of @other, which is empty then. Returns where they begin. There may be others in
- * between, which are dropped and have no id. */
-guint32           fluo_entry_list_take   (FluoEntryList *self, FluoEntryList *other);
 
 /* What a segment says of its service; or a call, of what answers it when nobody does. */
 typedef struct

@@ -132,15 +132,6 @@ fluo_facts_block_get_size (FluoFactsBlock *self)
   return self->size;
 }
 
-const FluoTraceId *
-fluo_facts_block_get_id (FluoFactsBlock *self, guint i, gint64 *ret_start_ns)
-{
-  g_return_val_if_fail (i < self->n, NULL);
-  if (ret_start_ns)
-    *ret_start_ns = self->heads[i].start_ns;
-  return &self->heads[i].id;
-}
-
 void
 fluo_facts_block_get (FluoFactsBlock *self, guint i, FluoTraceFacts *ret_facts)
 {

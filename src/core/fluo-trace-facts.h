@@ -163,8 +163,6 @@ void            fluo_facts_block_unref      (FluoFactsBlock *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FluoFactsBlock, fluo_facts_block_unref)
 guint           fluo_facts_block_get_n      (FluoFactsBlock *self);
 void fluo_facts_block_get (FluoFactsBlock *self, guint i, FluoTraceFacts *ret_facts);
-/* The trace's id and start alone. */
-const FluoTraceId *fluo_facts_block_get_id  (FluoFactsBlock *self, guint i, gint64 *ret_start_ns);
 /* Bytes of memory that it takes. */
 gsize           fluo_facts_block_get_size   (FluoFactsBlock *self);
 

@@ -61,8 +61,8 @@ fluo_demo_flow_new (void)
   return self;
 }
 
-FluoDemoFlow *
-fluo_demo_flow_ref (FluoDemoFlow *self)
+static FluoDemoFlow *
+flow_ref (FluoDemoFlow *self)
 {
   g_return_val_if_fail (self != NULL, NULL);
 
@@ -280,7 +280,7 @@ fluo_demo_send_with_flow_async (FluoDemo *self, const char *address, guint per_s
 
   data = g_new0 (SendData, 1);
   data->demo = fluo_demo_ref (self);
-  data->flow = flow != NULL ? fluo_demo_flow_ref (flow) : NULL;
+  data->flow = flow != NULL ? flow_ref (flow) : NULL;
   data->address = g_strdup (address);
   data->per_second = per_second > 0 || flow != NULL ? per_second : DEFAULT_PER_SECOND;
   data->progress = progress;

@@ -53,7 +53,6 @@ gboolean fluo_demo_send_finish (FluoDemo *self, GAsyncResult *result, guint *ret
 #define FLUO_DEMO_WINDOW 4000
 typedef struct _FluoDemoFlow FluoDemoFlow;
 FluoDemoFlow *fluo_demo_flow_new         (void);
-FluoDemoFlow *fluo_demo_flow_ref         (FluoDemoFlow *self);
 void          fluo_demo_flow_unref       (FluoDemoFlow *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FluoDemoFlow, fluo_demo_flow_unref)
 /* @n datagrams of this send have been dealt with. */

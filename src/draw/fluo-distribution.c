@@ -38,8 +38,8 @@ value_at (const FluoDistribution *self, double share)
   return self->low_ns + (gint64) (share * (self->high_ns - self->low_ns));
 }
 
-double
-fluo_distribution_get_x (const FluoDistribution *self, gint64 value_ns)
+static double
+get_x (const FluoDistribution *self, gint64 value_ns)
 {
   return CLAMP (share_of (self, value_ns), 0, 1) * self->width;
 }
@@ -183,7 +183,7 @@ draw_axis (FluoPainter *painter, const FluoDistribution *self)
     {
       g_autofree char *text = self->log ? fluo_format_duration (at) : fluo_format_axis (at, step);
       const double width = fluo_painter_measure (painter, text, font);
-      const double x = MAX (fluo_distribution_get_x (self, at) - width / 2, 0);
+      const double x = MAX (get_x (self, at) - width / 2, 0);
 
       if (x < used || x + width > right)
         continue;
@@ -205,7 +205,7 @@ draw_medians (FluoPainter *painter, const FluoDistribution *self, FluoColor back
 
   for (guint set = 0; set < 2; set++)
     {
-      const double x = floor (fluo_distribution_get_x (self, self->quantiles[set][0])) + .5;
+      const double x = floor (get_x (self, self->quantiles[set][0])) + .5;
       g_autofree char *value = fluo_format_duration (self->quantiles[set][0]);
       g_autofree char *text = g_strdup_printf ("%s p50 %s", names[set], value);
       const double width = fluo_painter_measure (painter, text, font);

@@ -31,6 +31,5 @@ void fluo_distribution_draw   (FluoPainter *painter, const FluoDistribution *sel
 /* The bin under @x and its response times; FALSE outside the chart. */
 gboolean fluo_distribution_hit (const FluoDistribution *self, double x, guint *ret_bin,
                                 gint64 *ret_from_ns, gint64 *ret_to_ns);
-double   fluo_distribution_get_x (const FluoDistribution *self, gint64 value_ns);
 
 G_END_DECLS

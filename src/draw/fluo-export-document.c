@@ -84,8 +84,10 @@ collect_candidates (FluoTrace *trace, FluoWaterfallRows *all)
   return candidates;
 }
 
-FluoWaterfallRows *
-fluo_export_choose_rows (FluoTrace *trace, FluoWaterfallRows *all, guint n_rows)
+/* The rows of the first page out of many: the critical path and the slowest branches with all that
+ * they hang from. */
+static FluoWaterfallRows *
+choose_rows (FluoTrace *trace, FluoWaterfallRows *all, guint n_rows)
 {
   g_autoptr (GArray) candidates = collect_candidates (trace, all);
   g_autoptr (GArray) chosen = g_array_new (FALSE, FALSE, sizeof (guint32));
@@ -282,8 +284,8 @@ paginate (FluoExportDocument *self)
   if (n > FLUO_EXPORT_ROWS_DIRECT || self->options.format != FLUO_EXPORT_PDF)
     {
       if (n > with_tables)
-        self->choice = fluo_export_choose_rows (
-          self->trace, self->all, rows_in (room - tables_height (self) - NOTE_HEIGHT));
+        self->choice = choose_rows (self->trace, self->all,
+                                    rows_in (room - tables_height (self) - NOTE_HEIGHT));
       add_page (self, 0, n, TRUE, TRUE);
       at = 0;
     }
@@ -331,8 +333,8 @@ paginate_flame (FluoExportDocument *self)
   self->n_left_out = n - at;
 }
 
-FluoExportDocument *
-fluo_export_document_new (FluoTrace *trace, const FluoExportOptions *options)
+static FluoExportDocument *
+document_new (FluoTrace *trace, const FluoExportOptions *options)
 {
   FluoExportDocument *self = g_new0 (FluoExportDocument, 1);
 
@@ -396,7 +398,7 @@ fluo_export_trace_to_bytes (FluoTrace *trace, const FluoExportOptions *options, 
 
   g_return_val_if_fail (trace != NULL && options != NULL, NULL);
 
-  document = fluo_export_document_new (trace, options);
+  document = document_new (trace, options);
   if (options->format == FLUO_EXPORT_MARKDOWN)
     return fluo_export_document_to_markdown (document);
 
@@ -424,7 +426,7 @@ fluo_export_trace (FluoTrace *trace, const FluoExportOptions *options, const cha
 guint
 fluo_export_count_pages (FluoTrace *trace, const FluoExportOptions *options)
 {
-  g_autoptr (FluoExportDocument) document = fluo_export_document_new (trace, options);
+  g_autoptr (FluoExportDocument) document = document_new (trace, options);
 
   return document->pages->len;
 }
@@ -436,7 +438,7 @@ fluo_export_trace_preview (FluoTrace *trace, const FluoExportOptions *options, i
   g_autoptr (FluoExportDocument) document = NULL;
   FluoExportPicture picture = { FLUO_PAGE_WIDTH, FLUO_PAGE_HEIGHT };
 
-  document = fluo_export_document_new (trace, options);
+  document = document_new (trace, options);
   picture.sans = options->sans;
   picture.mono = options->mono;
 

@@ -60,7 +60,6 @@ typedef struct
   guint              removed;     /* places redacted so far */
 } FluoExportDocument;
 
-FluoExportDocument *fluo_export_document_new  (FluoTrace *trace, const FluoExportOptions *options);
 void                fluo_export_document_free (FluoExportDocument *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FluoExportDocument, fluo_export_document_free)
 /* FluoExportDrawFunc over a document. */
@@ -120,9 +119,5 @@ void fluo_export_rule         (FluoPainter *painter, double x0, double x1, doubl
                                FluoColor color, double width);
 void fluo_export_draw_slowest (FluoPainter *painter, FluoExportDocument *self, double y);
 void fluo_export_draw_shares  (FluoPainter *painter, FluoExportDocument *self, double y);
-
-/* The rows of the first page out of many: the critical path and the slowest branches with all that
- * they hang from. */
-FluoWaterfallRows *fluo_export_choose_rows (FluoTrace *trace, FluoWaterfallRows *all, guint n_rows);
 
 G_END_DECLS

@@ -34,8 +34,8 @@ fluo_flame_layout_free (FluoFlameLayout *self)
   g_free (self);
 }
 
-double
-fluo_flame_layout_scroll_max (const FluoFlameLayout *self)
+static double
+scroll_max (const FluoFlameLayout *self)
 {
   return MAX (0, fluo_flame_get_n_levels (self->flame) - self->body_height / self->row_px);
 }
@@ -159,7 +159,7 @@ fluo_flame_layout_update (FluoFlameLayout *self, FluoFlame *flame, FluoWaterfall
   self->body_y = view->paper ? FLUO_FLAME_PAPER_HEAD_PX : FLUO_FLAME_HEAD_PX * self->view.scale;
   self->body_height =
     MAX (0, view->height - self->body_y - (view->paper ? 0 : FOOT_PX * self->view.scale));
-  self->view.scroll = CLAMP (view->scroll, 0, fluo_flame_layout_scroll_max (self));
+  self->view.scroll = CLAMP (view->scroll, 0, scroll_max (self));
 
   first = (guint) self->view.scroll;
   last = MIN (fluo_flame_get_n_levels (flame),

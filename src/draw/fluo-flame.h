@@ -108,7 +108,6 @@ void             fluo_flame_layout_free   (FluoFlameLayout *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FluoFlameLayout, fluo_flame_layout_free)
 void             fluo_flame_layout_update (FluoFlameLayout *self, FluoFlame *flame,
                                            FluoWaterfallRows *rows, const FluoFlameViewport *view);
-double           fluo_flame_layout_scroll_max (const FluoFlameLayout *self);
 double           fluo_flame_layout_work   (const FluoFlameLayout *self, double x);
 
 /* --- Draw and hit ------------------------------------------------------------------------- */

@@ -46,8 +46,8 @@ fluo_log_level_get_status (FluoLogLevel level)
                                      : FLUO_STATUS_OK;
 }
 
-double
-fluo_log_strip_get_x (const FluoLogStrip *self, gint64 time_ns)
+static double
+get_x (const FluoLogStrip *self, gint64 time_ns)
 {
   const double length = (double) MAX (fluo_time_span_length (self->span), 1);
 
@@ -120,7 +120,7 @@ fluo_log_strip_layout (FluoLogStrip *self, const FluoTraceLines *lines, const GA
 
       if (line->time_ns < span.begin_ns || line->time_ns > span.end_ns)
         continue;
-      mark.x = fluo_log_strip_get_x (self, line->time_ns);
+      mark.x = get_x (self, line->time_ns);
       mark.line = index;
       mark.level = line->level;
       mark.color = color (line->service, user_data);
@@ -152,8 +152,8 @@ draw_call (FluoPainter *painter, const FluoLogStrip *self)
 
   if (self->call_name == NULL)
     return;
-  x0 = CLAMP (fluo_log_strip_get_x (self, self->call.begin_ns), 0, self->width);
-  x1 = CLAMP (fluo_log_strip_get_x (self, self->call.end_ns), 0, self->width);
+  x0 = CLAMP (get_x (self, self->call.begin_ns), 0, self->width);
+  x1 = CLAMP (get_x (self, self->call.end_ns), 0, self->width);
   if (x1 <= 0 || x0 >= self->width)
     return;
   x1 = MAX (x1, x0 + 2);
@@ -185,7 +185,7 @@ draw_axis (FluoPainter *painter, const FluoLogStrip *self)
   cairo_fill (cr);
   for (; value * self->tick_ns <= end; value++)
     {
-      const double x = fluo_log_strip_get_x (self, self->zero_ns + value * self->tick_ns);
+      const double x = get_x (self, self->zero_ns + value * self->tick_ns);
       g_autofree char *label =
         self->zero_ns != 0 ? fluo_format_axis (value * self->tick_ns, self->tick_ns)
                            : fluo_format_clock (value * self->tick_ns, precision, NULL);

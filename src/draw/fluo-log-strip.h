@@ -45,7 +45,6 @@ void fluo_log_strip_layout (FluoLogStrip *self, const FluoTraceLines *lines, con
 /* @name NULL: no call. */
 void fluo_log_strip_set_call (FluoLogStrip *self, const char *name, FluoTimeSpan call,
                               FluoColor color);
-double fluo_log_strip_get_x  (const FluoLogStrip *self, gint64 time_ns);
 /* @background is what it stands on. @hot: the mark of that line stands out; G_MAXUINT32: none. */
 void fluo_log_strip_draw     (FluoPainter *painter, const FluoLogStrip *self, guint32 hot,
                               FluoColor background);

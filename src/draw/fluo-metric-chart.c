@@ -79,8 +79,8 @@ fluo_metric_chart_layout (FluoMetricChart *self, GArray *steps, gint64 period_ns
     }
 }
 
-double
-fluo_metric_chart_get_x (const FluoMetricChart *self, gint64 time_ns)
+static double
+get_x (const FluoMetricChart *self, gint64 time_ns)
 {
   const double length = (double) MAX (fluo_time_span_length (self->span), 1);
 
@@ -124,8 +124,8 @@ draw_steps (FluoPainter *painter, const FluoMetricChart *self, double y)
   for (guint i = 0; i < self->steps->len; i++)
     {
       const FluoMetricStep *step = &g_array_index (self->steps, FluoMetricStep, i);
-      const double x0 = fluo_metric_chart_get_x (self, step->time_ns);
-      const double x1 = fluo_metric_chart_get_x (self, step->time_ns + self->period_ns);
+      const double x0 = get_x (self, step->time_ns);
+      const double x1 = get_x (self, step->time_ns + self->period_ns);
       const double top = y + get_y (self, step->value);
 
       if (x1 <= x0)
@@ -156,7 +156,7 @@ fluo_metric_chart_draw (FluoPainter *painter, const FluoMetricChart *self, doubl
   if (mark_ns != 0)
     {
       fluo_color_set (cr, palette->fg);
-      cairo_rectangle (cr, floor (fluo_metric_chart_get_x (self, mark_ns)), y + TOP_Y - 2, 1,
+      cairo_rectangle (cr, floor (get_x (self, mark_ns)), y + TOP_Y - 2, 1,
                        BASE_Y - TOP_Y + 3);
       cairo_fill (cr);
     }

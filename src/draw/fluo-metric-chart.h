@@ -36,7 +36,6 @@ void             fluo_metric_chart_free (FluoMetricChart *self);
 /* Takes a reference on @steps, which is not changed after that. */
 void fluo_metric_chart_layout (FluoMetricChart *self, GArray *steps, gint64 period_ns,
                                FluoTimeSpan span, double width);
-double fluo_metric_chart_get_x (const FluoMetricChart *self, gint64 time_ns);
 /* The step that @time_ns is in, or NULL where there is no value. */
 const FluoMetricStep *fluo_metric_chart_find (const FluoMetricChart *self, gint64 time_ns);
 /* The time under @x. */

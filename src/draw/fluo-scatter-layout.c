@@ -453,12 +453,6 @@ fluo_scatter_is_log (const FluoScatter *self)
   return self->log;
 }
 
-gboolean
-fluo_scatter_is_root (const FluoScatter *self)
-{
-  return self->root;
-}
-
 void
 fluo_scatter_get_plot (const FluoScatter *self, double *ret_left, double *ret_right,
                        double *ret_top, double *ret_bottom)

@@ -113,7 +113,6 @@ const FluoScatterMark *fluo_scatter_get_marks (const FluoScatter *self, guint *r
 const FluoScatterBar  *fluo_scatter_get_bars  (const FluoScatter *self, guint *ret_n);
 gboolean fluo_scatter_is_heat     (const FluoScatter *self);
 gboolean fluo_scatter_is_log      (const FluoScatter *self);
-gboolean fluo_scatter_is_root     (const FluoScatter *self); /* bars by the square root */
 /* Plot and histogram; the latter has no width in a narrow chart. */
 void     fluo_scatter_get_plot    (const FluoScatter *self, double *ret_left, double *ret_right,
                                    double *ret_top, double *ret_bottom);

@@ -70,8 +70,8 @@ fluo_waterfall_rows_number_colors (FluoWaterfallRows *self)
   number_kinds (self);
 }
 
-guint
-fluo_waterfall_rows_get_version (FluoWaterfallRows *self, guint32 service)
+static guint
+get_version (FluoWaterfallRows *self, guint32 service)
 {
   return service < self->n_services ? self->versions[service] : 0;
 }
@@ -120,7 +120,7 @@ fluo_waterfall_span_color (const FluoPalette *palette, FluoWaterfallRows *rows,
       return fluo_waterfall_share_color (
         palette, response > 0 ? (double) span->self_ns / (double) response : 0);
     case FLUO_WATERFALL_COLOR_VERSION:
-      version = fluo_waterfall_rows_get_version (rows, span->service);
+      version = get_version (rows, span->service);
       return version > 0 ? fluo_waterfall_get_color (palette, version - 1) : palette->bar_rest;
     case FLUO_WATERFALL_COLOR_SERVICE:
     case FLUO_N_WATERFALL_COLORS:

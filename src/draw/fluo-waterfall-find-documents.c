@@ -26,8 +26,8 @@ static const struct
   { "aws", FLUO_SPAN_AWS, FALSE },
 };
 
-gboolean
-fluo_waterfall_is_in (const char *text, gsize length, const char *needle, gsize n)
+static gboolean
+is_in (const char *text, gsize length, const char *needle, gsize n)
 {
   const char lower = g_ascii_tolower (*needle), upper = g_ascii_toupper (*needle);
   const char *last = n <= length ? text + (length - n) : NULL;
@@ -45,10 +45,10 @@ token_matches (const FluoJsonScanner *json, const char *needle, gsize n)
   g_autofree char *plain = NULL;
 
   if (!json->escaped)
-    return fluo_waterfall_is_in (json->text + json->start, json->end - json->start, needle, n);
+    return is_in (json->text + json->start, json->end - json->start, needle, n);
 
   plain = fluo_json_scanner_dup (json);
-  return fluo_waterfall_is_in (plain, strlen (plain), needle, n);
+  return is_in (plain, strlen (plain), needle, n);
 }
 
 /* The block whose first token was read. */

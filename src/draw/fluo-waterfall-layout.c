@@ -87,8 +87,8 @@ fluo_waterfall_layout_rows_shown (const FluoWaterfallLayout *self)
   return self->body_height / self->view.style->row_height;
 }
 
-double
-fluo_waterfall_layout_scroll_max (const FluoWaterfallLayout *self)
+static double
+scroll_max (const FluoWaterfallLayout *self)
 {
   return MAX (0, fluo_waterfall_rows_get_n (self->rows) - fluo_waterfall_layout_rows_shown (self));
 }
@@ -404,7 +404,7 @@ fluo_waterfall_layout_update (FluoWaterfallLayout *self, FluoWaterfallRows *rows
   self->body_y = view->style->overview_height + view->style->ruler_height +
                  fluo_waterfall_lanes_height (view);
   self->body_height = MAX (0, view->height - self->body_y - view->style->legend_height);
-  self->view.scroll = CLAMP (view->scroll, 0, fluo_waterfall_layout_scroll_max (self));
+  self->view.scroll = CLAMP (view->scroll, 0, scroll_max (self));
   fluo_waterfall_lay_out_folds (self);
   self->end_x = fluo_waterfall_layout_x (self, fluo_waterfall_rows_get_end_ns (rows));
 

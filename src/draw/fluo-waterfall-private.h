@@ -55,8 +55,6 @@ GHashTable *fluo_waterfall_find_reached (FluoTrace *trace);
 /* fluo-waterfall-find-documents.c: how many values of a span's own document hold the text, those of
  * its subsegments left out. */
 guint    fluo_waterfall_find_in_document (FluoTrace *trace, guint32 span, const char *needle);
-gboolean fluo_waterfall_is_in            (const char *text, gsize length, const char *needle,
-                                          gsize n);
 /* fluo-waterfall-lanes.c */
 double fluo_waterfall_lanes_height     (const FluoWaterfallViewport *view);
 void   fluo_waterfall_draw_lanes       (FluoPainter *painter, const FluoWaterfallLayout *layout);

@@ -97,7 +97,6 @@ gint64 fluo_waterfall_rows_get_end_ns (
   FluoWaterfallRows *self); /* the end mark: where the answer came */
 /* What stands behind the time waited: the merged intervals of the children. */
 /* A service's version as a number, in order of appearance; 0 = unknown. */
-guint               fluo_waterfall_rows_get_version (FluoWaterfallRows *self, guint32 service);
 const FluoTimeSpan *fluo_waterfall_rows_get_busy (FluoWaterfallRows *self, guint32 span,
                                                   guint *ret_n);
 /* The first exception's type, or its message when it has none, cached; "" without. Parses the
@@ -361,7 +360,6 @@ gint64               fluo_waterfall_layout_time    (const FluoWaterfallLayout *s
 gint64 fluo_waterfall_layout_overview_time (const FluoWaterfallLayout *self, double x);
 /* Rows that fit, and how far the rows can be scrolled. */
 double               fluo_waterfall_layout_rows_shown (const FluoWaterfallLayout *self);
-double               fluo_waterfall_layout_scroll_max (const FluoWaterfallLayout *self);
 
 /* --- Draw ----------------------------------------------------------------- */
 

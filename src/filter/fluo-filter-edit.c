@@ -13,7 +13,6 @@
 
 struct _FluoFilterDocument
 {
-  gatomicrefcount       ref_count;
   char                 *text;
   guint                 length;
   FluoFilterTree       *tree;
@@ -317,7 +316,6 @@ fluo_filter_document_new (const char *text, gssize length, FluoFilterVocabulary 
   FluoFilterDocument *self = g_new0 (FluoFilterDocument, 1);
   gsize size = length < 0 ? strlen (text) : (gsize) length;
 
-  g_atomic_ref_count_init (&self->ref_count);
   self->text = g_malloc (size + 1);
   memcpy (self->text, text, size);
   self->text[size] = '\0';
@@ -336,17 +334,10 @@ fluo_filter_document_new (const char *text, gssize length, FluoFilterVocabulary 
   return self;
 }
 
-FluoFilterDocument *
-fluo_filter_document_ref (FluoFilterDocument *self)
-{
-  g_atomic_ref_count_inc (&self->ref_count);
-  return self;
-}
-
 void
-fluo_filter_document_unref (FluoFilterDocument *self)
+fluo_filter_document_free (FluoFilterDocument *self)
 {
-  if (!self || !g_atomic_ref_count_dec (&self->ref_count))
+  if (!self)
     return;
   fluo_filter_tree_free (self->tree);
   fluo_filter_vocabulary_unref (self->vocabulary);
@@ -369,12 +360,6 @@ gboolean
 fluo_filter_document_is_valid (const FluoFilterDocument *self)
 {
   return self->n_errors == 0;
-}
-
-gboolean
-fluo_filter_document_is_blank (const FluoFilterDocument *self)
-{
-  return self->tree->root == FLUO_NODE_NONE && self->n_errors == 0;
 }
 
 guint

@@ -45,14 +45,12 @@ typedef struct _FluoFilterDocument FluoFilterDocument;
 FluoFilterDocument *fluo_filter_document_new (const char *text, gssize length,
                                               FluoFilterVocabulary *vocabulary)
   G_GNUC_WARN_UNUSED_RESULT;
-FluoFilterDocument *fluo_filter_document_ref   (FluoFilterDocument *self);
-void                fluo_filter_document_unref (FluoFilterDocument *self);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (FluoFilterDocument, fluo_filter_document_unref)
+void                fluo_filter_document_free (FluoFilterDocument *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (FluoFilterDocument, fluo_filter_document_free)
 
 const char *fluo_filter_document_get_text (const FluoFilterDocument *self, gsize *ret_length);
 /* No diagnostic but hints: it can be run. Blank text is valid. */
 gboolean    fluo_filter_document_is_valid (const FluoFilterDocument *self);
-gboolean    fluo_filter_document_is_blank (const FluoFilterDocument *self);
 /* By place. */
 guint       fluo_filter_document_get_n_diagnostics (const FluoFilterDocument *self);
 const FluoFilterDiagnostic *fluo_filter_document_get_diagnostic (const FluoFilterDocument *self,

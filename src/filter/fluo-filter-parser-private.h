@@ -25,7 +25,6 @@ typedef struct
 } FluoFilterParser;
 
 FluoFilterWanted *fluo_parser_want (FluoFilterParser *self, FluoFilterWant what);
-void fluo_parser_want_in (FluoFilterParser *self, FluoFilterWant what, FluoFilterScope scope);
 void fluo_parser_want_of (FluoFilterParser *self, FluoFilterWant what, guint32 node);
 void fluo_parser_want_punctuation (FluoFilterParser *self, char c);
 void fluo_parser_end_wanted (FluoFilterParser *self);
@@ -37,8 +36,6 @@ const char *fluo_parser_describe (const FluoFilterParser *self);
 void fluo_parser_complain_unexpected (FluoFilterParser *self, const char *expected);
 gboolean fluo_parser_expect (FluoFilterParser *self, char c);
 gboolean fluo_parser_enter (FluoFilterParser *self);
-guint32 fluo_parser_add_node (FluoFilterParser *self, FluoNodeKind kind, FluoFilterScope scope,
-                              guint start);
 FluoFilterNode *fluo_parser_get (const FluoFilterParser *self, guint32 node);
 void fluo_parser_add_child (FluoFilterParser *self, guint32 parent, guint32 child);
 guint32 fluo_parser_recover (FluoFilterParser *self, guint32 node);

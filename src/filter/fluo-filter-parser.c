@@ -26,8 +26,8 @@ fluo_parser_want (FluoFilterParser *self, FluoFilterWant what)
   return wanted;
 }
 
-void
-fluo_parser_want_in (FluoFilterParser *self, FluoFilterWant what, FluoFilterScope scope)
+static void
+want_in (FluoFilterParser *self, FluoFilterWant what, FluoFilterScope scope)
 {
   FluoFilterWanted *wanted = fluo_parser_want (self, what);
 
@@ -163,8 +163,8 @@ fluo_parser_enter (FluoFilterParser *self)
   return FALSE;
 }
 
-guint32
-fluo_parser_add_node (FluoFilterParser *self, FluoNodeKind kind, FluoFilterScope scope, guint start)
+static guint32
+add_node (FluoFilterParser *self, FluoNodeKind kind, FluoFilterScope scope, guint start)
 {
   FluoFilterNode node = { .kind = kind, .scope = scope, .first_child = FLUO_NODE_NONE,
                           .last_child = FLUO_NODE_NONE, .next = FLUO_NODE_NONE,
@@ -235,7 +235,7 @@ parse_word (FluoFilterParser *self, FluoFilterScope scope)
 {
   const char *text = self->lexer.text + self->token.start;
   gsize length = self->token.end - self->token.start;
-  guint32 index = fluo_parser_add_node (self, FLUO_NODE_COMPARE, scope, self->token.start);
+  guint32 index = add_node (self, FLUO_NODE_COMPARE, scope, self->token.start);
   FluoFilterNode *node = fluo_parser_get (self, index);
   FluoFilterWord word = fluo_filter_find_word (text, length);
   FluoAnnotationSide side = FLUO_SIDE_OWN;
@@ -327,13 +327,13 @@ parse_primary (FluoFilterParser *self, FluoFilterScope scope)
 {
   guint32 index;
 
-  fluo_parser_want_in (self, FLUO_WANT_CONDITION, scope);
+  want_in (self, FLUO_WANT_CONDITION, scope);
   if (fluo_parser_is_punctuation (self, '('))
     {
       guint start = self->token.start;
 
       if (!fluo_parser_enter (self))
-        return fluo_parser_add_node (self, FLUO_NODE_BAD, scope, start);
+        return add_node (self, FLUO_NODE_BAD, scope, start);
       fluo_parser_advance (self);
       index = fluo_parser_parse_or (self, scope);
       self->depth--;
@@ -347,15 +347,15 @@ parse_primary (FluoFilterParser *self, FluoFilterScope scope)
     {
       FluoFilterRange range = fluo_parser_token_range (self);
 
-      index = fluo_parser_recover (self, fluo_parser_add_node (self, FLUO_NODE_BAD, scope,
-                                                               self->token.start));
+      index = fluo_parser_recover (self, add_node (self, FLUO_NODE_BAD, scope,
+                                                   self->token.start));
       complain_lone_id (self, range, fluo_parser_get (self, index)->range);
       return index;
     }
   if (self->token.kind == FLUO_TOKEN_WORD && !fluo_parser_is_named (self, "and") &&
       !fluo_parser_is_named (self, "or"))
     return parse_word (self, scope);
-  index = fluo_parser_add_node (self, FLUO_NODE_BAD, scope, self->token.start);
+  index = add_node (self, FLUO_NODE_BAD, scope, self->token.start);
   if (self->token.kind == FLUO_TOKEN_STRING || self->token.kind == FLUO_TOKEN_NUMBER)
     fluo_parser_complain_unexpected (
       self, _("a condition: a value needs a keyword and an operator before it, such as http.url "
@@ -373,7 +373,7 @@ parse_not (FluoFilterParser *self, FluoFilterScope scope)
 
   if (!fluo_parser_is_punctuation (self, '!') && !fluo_parser_is_named (self, "not"))
     return parse_primary (self, scope);
-  index = fluo_parser_add_node (self, FLUO_NODE_NOT, scope, self->token.start);
+  index = add_node (self, FLUO_NODE_NOT, scope, self->token.start);
   if (!fluo_parser_enter (self))
     {
       fluo_parser_get (self, index)->kind = FLUO_NODE_BAD;
@@ -402,7 +402,7 @@ join (FluoFilterParser *self, guint32 list, FluoNodeKind kind, FluoFilterScope s
 {
   if (list != FLUO_NODE_NONE)
     return list;
-  list = fluo_parser_add_node (self, kind, scope, fluo_parser_get (self, first)->range.start);
+  list = add_node (self, kind, scope, fluo_parser_get (self, first)->range.start);
   fluo_parser_add_child (self, list, first);
   return list;
 }
@@ -424,7 +424,7 @@ parse_and (FluoFilterParser *self, FluoFilterScope scope)
       fluo_parser_add_child (self, list, child);
       fluo_parser_get (self, list)->range.end = self->last_end;
     }
-  fluo_parser_want_in (self, FLUO_WANT_JOIN, scope);
+  want_in (self, FLUO_WANT_JOIN, scope);
   return list != FLUO_NODE_NONE ? list : first;
 }
 
@@ -525,8 +525,8 @@ fluo_filter_tree_new_selector (const char *text, gssize length)
 
   if (!parser_init (&self, text, length))
     return parser_end (&self);
-  self.tree->root = index = fluo_parser_add_node (&self, FLUO_NODE_SERVICE, FLUO_SCOPE_TRACE,
-                                                  self.token.start);
+  self.tree->root = index = add_node (&self, FLUO_NODE_SERVICE, FLUO_SCOPE_TRACE,
+                                      self.token.start);
   fluo_parser_get (&self, index)->word_range = fluo_parser_token_range (&self);
   if (fluo_parser_is_named (&self, "id"))
     {

@@ -292,8 +292,9 @@ add_services (FluoFilterVocabulary *self, const FluoTraceSummary *summary)
     }
 }
 
-void
-fluo_filter_vocabulary_add_summary (FluoFilterVocabulary *self, const FluoTraceSummary *summary)
+/* Everything that a summary says, and one trace more. */
+static void
+add_summary (FluoFilterVocabulary *self, const FluoTraceSummary *summary)
 {
   const char *before = NULL;
   char status[16];
@@ -388,7 +389,7 @@ fluo_filter_vocabulary_new_from_summaries (GPtrArray *summaries, const FluoFilte
       const FluoTraceSummary *summary = g_ptr_array_index (summaries, i);
 
       if (!filter || fluo_filter_matches_summary (filter, summary) != FLUO_FILTER_NO)
-        fluo_filter_vocabulary_add_summary (self, summary);
+        add_summary (self, summary);
     }
   fluo_filter_vocabulary_seal (self);
   return self;
@@ -409,14 +410,6 @@ fluo_filter_vocabulary_get (const FluoFilterVocabulary *self, FluoVocabularyKind
   g_return_val_if_fail (self->sealed && kind < FLUO_N_VOCABULARIES, NULL);
   *ret_n = self->fields[kind].n_values;
   return self->fields[kind].values;
-}
-
-const FluoVocabularyValue *
-fluo_filter_vocabulary_get_edges (const FluoFilterVocabulary *self, guint *ret_n)
-{
-  g_return_val_if_fail (self->sealed, NULL);
-  *ret_n = self->edges.n_values;
-  return self->edges.values;
 }
 
 guint

@@ -61,9 +61,6 @@ void fluo_filter_vocabulary_add_annotation (FluoFilterVocabulary *self, const ch
 /* A value of such a key; numbers and booleans as text. Does not count the key. */
 void fluo_filter_vocabulary_add_annotation_value (FluoFilterVocabulary *self, const char *key,
                                                   const char *value, guint64 count);
-/* Everything that a summary says, and one trace more. */
-void fluo_filter_vocabulary_add_summary (FluoFilterVocabulary *self,
-                                         const FluoTraceSummary *summary);
 /* Traces that are known without their summaries. */
 void fluo_filter_vocabulary_add_traces (FluoFilterVocabulary *self, guint64 count);
 /* The form that fluo_filter_vocabulary_write() gives; absent and unknown members are fine. FALSE
@@ -96,8 +93,6 @@ guint64 fluo_filter_vocabulary_get_n_traces (const FluoFilterVocabulary *self);
 /* Most frequent first. */
 const FluoVocabularyValue *fluo_filter_vocabulary_get (const FluoFilterVocabulary *self,
                                                        FluoVocabularyKind kind, guint *ret_n);
-const FluoVocabularyValue *fluo_filter_vocabulary_get_edges (const FluoFilterVocabulary *self,
-                                                             guint *ret_n);
 
 typedef struct
 {

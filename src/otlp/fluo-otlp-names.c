@@ -28,8 +28,9 @@ get_table (void)
   return (GHashTable *) table;
 }
 
-FluoOtlpName
-fluo_otlp_name_find (const char *key)
+/* FLUO_OTLP_N_NAMES when it isn't known. */
+static FluoOtlpName
+find_name (const char *key)
 {
   guint found = GPOINTER_TO_UINT (g_hash_table_lookup (get_table (), key));
 
@@ -43,7 +44,7 @@ fluo_otlp_index_fill (FluoOtlpIndex *self, GArray *attributes)
   for (guint i = 0; i < attributes->len; i++)
     {
       FluoOtlpAttribute *attribute = &g_array_index (attributes, FluoOtlpAttribute, i);
-      FluoOtlpName name = fluo_otlp_name_find (attribute->key);
+      FluoOtlpName name = find_name (attribute->key);
 
       if (name < FLUO_OTLP_N_NAMES && !self->slots[name])
         self->slots[name] = attribute;

@@ -130,8 +130,6 @@ typedef struct
   FluoOtlpAttribute *slots[FLUO_OTLP_N_NAMES];
 } FluoOtlpIndex;
 
-/* FLUO_OTLP_N_NAMES when it isn't known. */
-FluoOtlpName fluo_otlp_name_find (const char *key);
 /* Where one key comes twice the first counts. */
 void         fluo_otlp_index_fill (FluoOtlpIndex *self, GArray *attributes);
 

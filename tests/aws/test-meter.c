@@ -45,7 +45,7 @@ static void
 tear_down (Fixture *self, gconstpointer data)
 {
   g_assert_finalize_object (self->meter);
-  fluo_price_table_unref (self->prices);
+  fluo_price_table_free (self->prices);
 }
 
 static void

@@ -319,7 +319,7 @@ check (gpointer data)
   double since = now ();
 
   for (guint i = 0; i < 1000; i++)
-    fluo_filter_document_unref (fluo_filter_document_new (self->text, -1, self->vocabulary));
+    fluo_filter_document_free (fluo_filter_document_new (self->text, -1, self->vocabulary));
   return (now () - since) / 1000 * 1e6;
 }
 

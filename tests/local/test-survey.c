@@ -181,7 +181,7 @@ test_read_ahead (Fixture *fixture, gconstpointer data)
 {
   FluoConnection *reader = fluo_store_acquire_reader (fixture->store, NULL);
   g_autoptr (GArray) wanted = g_array_new (FALSE, FALSE, sizeof (FluoWantedBlock));
-  FluoView *view = reader->view;
+  FluoLiveView *view = reader->view;
 
   g_assert_cmpuint (view->sealed->len, >, 3);
   for (guint i = 0; i < 60; i++)

@@ -160,8 +160,9 @@ done_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     fluo_admin_window_reload (self->admin);
 }
 
-void
-fluo_admin_dialog_apply (FluoAdminDialog *self)
+/* Does it, if there is something to do. */
+static void
+apply_changes (FluoAdminDialog *self)
 {
   FluoXrayClient *client;
 
@@ -212,7 +213,7 @@ fluo_admin_dialog_follow (FluoAdminDialog *self, GtkEditable *entry)
   g_signal_connect_object (entry, "changed", G_CALLBACK (fluo_admin_dialog_update), self,
                            G_CONNECT_SWAPPED);
   if (ADW_IS_ENTRY_ROW (entry))
-    g_signal_connect_object (entry, "entry-activated", G_CALLBACK (fluo_admin_dialog_apply), self,
+    g_signal_connect_object (entry, "entry-activated", G_CALLBACK (apply_changes), self,
                              G_CONNECT_SWAPPED);
 }
 
@@ -262,7 +263,7 @@ make_header (FluoAdminDialog *self)
   gtk_widget_set_visible (self->spinner, FALSE);
   g_signal_connect_object (self->cancel, "clicked", G_CALLBACK (gtk_window_close), self,
                            G_CONNECT_SWAPPED);
-  g_signal_connect_object (self->apply, "clicked", G_CALLBACK (fluo_admin_dialog_apply), self,
+  g_signal_connect_object (self->apply, "clicked", G_CALLBACK (apply_changes), self,
                            G_CONNECT_SWAPPED);
   adw_header_bar_set_show_end_title_buttons (ADW_HEADER_BAR (header), FALSE);
   adw_header_bar_set_show_start_title_buttons (ADW_HEADER_BAR (header), FALSE);
@@ -322,7 +323,7 @@ fluo_admin_dialog_finalize (GObject *object)
 static gboolean
 apply_key_cb (GtkWidget *widget, GVariant *arguments, gpointer user_data)
 {
-  fluo_admin_dialog_apply (FLUO_ADMIN_DIALOG (widget));
+  apply_changes (FLUO_ADMIN_DIALOG (widget));
   return GDK_EVENT_STOP;
 }
 

@@ -30,8 +30,6 @@ void fluo_admin_dialog_set_plan   (FluoAdminDialog *self, FluoAdminPlanFunc plan
                                    GDestroyNotify data_free);
 /* The form has changed. */
 void fluo_admin_dialog_update     (FluoAdminDialog *self);
-/* Does it, if there is something to do. */
-void fluo_admin_dialog_apply      (FluoAdminDialog *self);
 /* Follows and is applied from an entry of the form. */
 void fluo_admin_dialog_follow     (FluoAdminDialog *self, GtkEditable *entry);
 /* For something without a form: takes over @changes. */

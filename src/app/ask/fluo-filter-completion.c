@@ -76,8 +76,8 @@ select_index (FluoFilterCompletionList *self, guint index)
 
 /* --- Opening and closing ----------------------------------------------------------------- */
 
-gboolean
-fluo_filter_completion_list_is_open (FluoFilterCompletionList *self)
+static gboolean
+is_open (FluoFilterCompletionList *self)
 {
   return self->popover && gtk_widget_get_visible (self->popover);
 }
@@ -86,7 +86,7 @@ void
 fluo_filter_completion_list_close (FluoFilterCompletionList *self)
 {
   self->waiting = FALSE;
-  if (!fluo_filter_completion_list_is_open (self))
+  if (!is_open (self))
     return;
   gtk_popover_popdown (GTK_POPOVER (self->popover));
   gtk_widget_set_visible (self->popover, FALSE);
@@ -145,7 +145,7 @@ show (FluoFilterCompletionList *self)
   place.width = MAX (place.width, 1);
   place.height = MAX (place.height, 1);
   gtk_popover_set_pointing_to (GTK_POPOVER (self->popover), &place);
-  if (!fluo_filter_completion_list_is_open (self))
+  if (!is_open (self))
     gtk_popover_popup (GTK_POPOVER (self->popover));
   else
     gtk_popover_present (GTK_POPOVER (self->popover));
@@ -220,7 +220,7 @@ fluo_filter_completion_list_moved (FluoFilterCompletionList *self)
   g_autofree char *text = NULL;
   const FluoFilterProposal *first;
 
-  if (!fluo_filter_completion_list_is_open (self) || self->inserting)
+  if (!is_open (self) || self->inserting)
     return;
   text = self->host->dup_text (self->data, &cursor);
   first = g_ptr_array_index (self->completion->proposals, 0);
@@ -231,7 +231,7 @@ fluo_filter_completion_list_moved (FluoFilterCompletionList *self)
 static void
 vocabulary_changed_cb (FluoExplorer *explorer, FluoFilterCompletionList *self)
 {
-  if (fluo_filter_completion_list_is_open (self))
+  if (is_open (self))
     refresh (self, TRUE);
   else if (self->waiting && gtk_widget_get_mapped (self->parent))
     refresh (self, FALSE);
@@ -293,7 +293,7 @@ fluo_filter_completion_list_key (FluoFilterCompletionList *self, guint keyval,
       refresh (self, TRUE);
       return TRUE;
     }
-  if (!fluo_filter_completion_list_is_open (self) || held != 0)
+  if (!is_open (self) || held != 0)
     return FALSE;
   switch (keyval)
     {

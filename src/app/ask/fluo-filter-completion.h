@@ -41,6 +41,5 @@ void     fluo_filter_completion_list_moved (FluoFilterCompletionList *self);
 gboolean fluo_filter_completion_list_key   (FluoFilterCompletionList *self, guint keyval,
                                             GdkModifierType held);
 void     fluo_filter_completion_list_close (FluoFilterCompletionList *self);
-gboolean fluo_filter_completion_list_is_open (FluoFilterCompletionList *self);
 
 G_END_DECLS

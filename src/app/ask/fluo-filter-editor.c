@@ -106,7 +106,7 @@ read_text (FluoFilterEditor *self)
   g_free (self->text);
   self->text = gtk_text_buffer_get_text (GTK_TEXT_BUFFER (self->buffer), &start, &end, TRUE);
   blank = fluo_query_parameters_blank (self->text);
-  g_clear_pointer (&self->document, fluo_filter_document_unref);
+  g_clear_pointer (&self->document, fluo_filter_document_free);
   self->document = fluo_filter_document_new (blank, -1,
                                              fluo_explorer_get_vocabulary (self->explorer, NULL,
                                                                            NULL));
@@ -363,7 +363,7 @@ fluo_filter_editor_finalize (GObject *object)
   g_clear_pointer (&self->rows, g_ptr_array_unref);
   g_clear_pointer (&self->strips, g_ptr_array_unref);
   g_clear_pointer (&self->gaps, g_ptr_array_unref);
-  g_clear_pointer (&self->document, fluo_filter_document_unref);
+  g_clear_pointer (&self->document, fluo_filter_document_free);
   g_free (self->text);
   G_OBJECT_CLASS (fluo_filter_editor_parent_class)->finalize (object);
 }

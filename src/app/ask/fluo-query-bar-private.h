@@ -69,7 +69,5 @@ char *fluo_query_bar_dup_draft    (FluoQueryBar *self);
 void  fluo_query_bar_toast        (FluoQueryBar *self, AdwToast *toast);
 /* With a message that is made safe to show. */
 void  fluo_query_bar_say          (FluoQueryBar *self, const char *text);
-/* Asks for the values of parameters first. */
-void  fluo_query_bar_use          (FluoQueryBar *self, const char *text);
 
 G_END_DECLS

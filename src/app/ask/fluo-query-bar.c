@@ -195,8 +195,9 @@ filled_cb (FluoQueryBar *self, const char *filled)
   run_text (self, filled);
 }
 
-void
-fluo_query_bar_use (FluoQueryBar *self, const char *text)
+/* Asks for the values of parameters first. */
+static void
+use_text (FluoQueryBar *self, const char *text)
 {
   g_autoptr (GPtrArray) parameters = fluo_query_parameters_find (text);
   g_autofree char *blank = fluo_query_parameters_blank (text);
@@ -231,7 +232,7 @@ run_cb (GtkWidget *widget, const char *name, GVariant *parameter)
           return;
         }
     }
-  fluo_query_bar_use (self, draft);
+  use_text (self, draft);
 }
 
 static void
@@ -257,7 +258,7 @@ use_cb (GtkWidget *widget, const char *name, GVariant *parameter)
   const char *text = g_variant_get_string (parameter, NULL);
 
   show_text (self, text, FALSE);
-  fluo_query_bar_use (self, text);
+  use_text (self, text);
 }
 
 static void

@@ -13,8 +13,8 @@
 #include "core/fluo-json.h"
 #include "filter/fluo-filter.h"
 
-void
-fluo_parameter_free (FluoParameter *self)
+static void
+parameter_free (FluoParameter *self)
 {
   g_free (self->name);
   g_free (self);
@@ -151,7 +151,7 @@ guess_types (const char *text, const char *start)
 GPtrArray *
 fluo_query_parameters_find (const char *text)
 {
-  GPtrArray *parameters = g_ptr_array_new_with_free_func ((GDestroyNotify) fluo_parameter_free);
+  GPtrArray *parameters = g_ptr_array_new_with_free_func ((GDestroyNotify) parameter_free);
   const char *start;
   const char *end;
 

@@ -21,7 +21,6 @@ typedef struct
   char *name;  /* without the "$" */
   guint types; /* FluoParameterType that the expression takes there; never 0 */
 } FluoParameter;
-void fluo_parameter_free (FluoParameter *self);
 
 /* More are not asked for; those beyond stay as they are, and are wrong. */
 #define FLUO_PARAMETERS_MAX 20

@@ -536,20 +536,6 @@ fluo_collector_get_endpoint (FluoCollector *self)
 }
 
 const char *
-fluo_collector_get_udp (FluoCollector *self)
-{
-  g_return_val_if_fail (FLUO_IS_COLLECTOR (self), NULL);
-  return self->udp;
-}
-
-gboolean
-fluo_collector_is_own (FluoCollector *self)
-{
-  g_return_val_if_fail (FLUO_IS_COLLECTOR (self), FALSE);
-  return self->process != NULL || self->restart_id != 0;
-}
-
-const char *
 fluo_collector_get_conflict (FluoCollector *self)
 {
   g_return_val_if_fail (FLUO_IS_COLLECTOR (self), NULL);

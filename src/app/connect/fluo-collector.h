@@ -31,10 +31,6 @@ void fluo_collector_ensure_async (FluoCollector *self, GCancellable *cancellable
 gboolean fluo_collector_ensure_finish (FluoCollector *self, GAsyncResult *result, GError **error);
 /* "http://127.0.0.1:2000", or NULL before the first success. */
 const char    *fluo_collector_get_endpoint  (FluoCollector *self);
-/* "127.0.0.1:2000" for SDKs, or NULL. */
-const char    *fluo_collector_get_udp       (FluoCollector *self);
-/* It was started here. */
-gboolean       fluo_collector_is_own        (FluoCollector *self);
 /* Why the usual port could not be had, in the collector's own words, or NULL. */
 const char    *fluo_collector_get_conflict  (FluoCollector *self);
 /* Ends what was started here and waits until it is gone (it drains and commits first); a few

@@ -253,7 +253,9 @@ sign_on_anywhere_cb (FluoConnectionsWindow *self)
 static void
 add_cb (FluoConnectionsWindow *self)
 {
-  fluo_connections_window_add (self);
+  g_autoptr (FluoConnection) connection = fluo_connection_new (FLUO_CONNECTION_PROFILE);
+
+  fluo_connections_window_show_form (self, connection, TRUE);
 }
 
 /* --- Making -------------------------------------------------------------------------------- */
@@ -501,15 +503,6 @@ fluo_connections_window_edit (FluoConnectionsWindow *self, const FluoConnection 
 {
   g_return_if_fail (FLUO_IS_CONNECTIONS_WINDOW (self));
   fluo_connections_window_show_form (self, connection, FALSE);
-}
-
-void
-fluo_connections_window_add (FluoConnectionsWindow *self)
-{
-  g_autoptr (FluoConnection) connection = fluo_connection_new (FLUO_CONNECTION_PROFILE);
-
-  g_return_if_fail (FLUO_IS_CONNECTIONS_WINDOW (self));
-  fluo_connections_window_show_form (self, connection, TRUE);
 }
 
 void

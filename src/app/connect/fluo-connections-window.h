@@ -18,10 +18,9 @@ G_DECLARE_FINAL_TYPE (FluoConnectionsWindow, fluo_connections_window, FLUO, CONN
 
 /* Other tabs and windows are asked for through actions of @owner. */
 GtkWidget *fluo_connections_window_new  (GtkWidget *owner);
-/* Shows the form: of that connection, or of a new one. */
+/* Shows the form of that connection. */
 void       fluo_connections_window_edit (FluoConnectionsWindow *self,
                                          const FluoConnection *connection);
-void       fluo_connections_window_add  (FluoConnectionsWindow *self);
 /* For a profile of single sign-on that names no account and no role: as soon as the profiles are
  * read. */
 void       fluo_connections_window_choose_for (FluoConnectionsWindow *self, const char *profile);

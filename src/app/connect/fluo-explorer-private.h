@@ -156,7 +156,6 @@ void          fluo_explorer_update_matches (FluoExplorer *self);
 gboolean      fluo_explorer_has_filter (FluoExplorer *self);
 
 /* fluo-explorer-words.c */
-void          fluo_explorer_words_clear (FluoExplorerWords *self);
 /* Another connection or range. */
 void          fluo_explorer_forget_words (FluoExplorer *self);
 

@@ -52,8 +52,8 @@ words_question_free (WordsQuestion *self)
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (WordsQuestion, words_question_free)
 
-void
-fluo_explorer_words_clear (FluoExplorerWords *self)
+static void
+words_clear (FluoExplorerWords *self)
 {
   self->number++;
   if (self->cancellable)
@@ -187,7 +187,7 @@ fluo_explorer_get_vocabulary (FluoExplorer *self, const char *rest, gboolean *re
     {
       if (g_strcmp0 (narrow->rest, rest) != 0)
         {
-          fluo_explorer_words_clear (narrow);
+          words_clear (narrow);
           narrow->rest = g_strdup (rest);
         }
       refresh_words (self, narrow);
@@ -203,7 +203,7 @@ void
 fluo_explorer_forget_words (FluoExplorer *self)
 {
   for (guint i = 0; i < G_N_ELEMENTS (self->words); i++)
-    fluo_explorer_words_clear (&self->words[i]);
+    words_clear (&self->words[i]);
 }
 
 /* --- Counts ------------------------------------------------------------------------------ */

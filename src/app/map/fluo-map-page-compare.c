@@ -123,9 +123,10 @@ read_cb (GObject      *source,
   fluo_map_page_update_comparison (self);
 }
 
-void
-fluo_map_page_compare_with (FluoMapPage *self,
-                            FluoTimeSpan span)
+/* Shows what changed since @span. */
+static void
+compare_with (FluoMapPage *self,
+              FluoTimeSpan span)
 {
   FluoXrayClient *client;
   g_autofree char *range = NULL;
@@ -152,7 +153,7 @@ fluo_map_page_compare_with (FluoMapPage *self,
 static void
 retry_cb (FluoMapPage *self)
 {
-  fluo_map_page_compare_with (self, self->compare.span);
+  compare_with (self, self->compare.span);
 }
 
 /* --- Which range ------------------------------------------------------------ */
@@ -177,7 +178,7 @@ fluo_map_page_compare_cb (GtkWidget  *widget,
   const int which = g_variant_get_int32 (parameter);
 
   if (which >= 0 && which < FLUO_MAP_PAGE_N_COMPARISONS)
-    fluo_map_page_compare_with (self, earlier_span (self, (guint) which));
+    compare_with (self, earlier_span (self, (guint) which));
   fluo_map_page_focus_view (self);
 }
 
@@ -228,7 +229,7 @@ range_response_cb (AdwMessageDialog *dialog,
   FluoTimeSpan span;
 
   if (g_str_equal (response, "compare") && read_dialog (dialog, &span))
-    fluo_map_page_compare_with (self, span);
+    compare_with (self, span);
 }
 
 static void

@@ -27,9 +27,10 @@ written_cb (GObject      *source,
   gtk_widget_activate_action (GTK_WIDGET (source), "win.toast", "s", said);
 }
 
-void
-fluo_map_page_export_to (FluoMapPage *self,
-                         const char  *path)
+/* Writes the file and says so. */
+static void
+export_to (FluoMapPage *self,
+           const char  *path)
 {
   g_return_if_fail (FLUO_IS_MAP_PAGE (self) && path != NULL);
 
@@ -47,7 +48,7 @@ chosen_cb (GtkNativeDialog *dialog,
   g_autofree char *path = file ? g_file_get_path (file) : NULL;
 
   if (path)
-    fluo_map_page_export_to (self, path);
+    export_to (self, path);
   g_clear_object (&self->chooser);
 }
 

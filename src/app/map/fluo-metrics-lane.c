@@ -304,8 +304,8 @@ fluo_metrics_lane_set_node (FluoMetricsLane *self, const char *type, const char 
   update (self);
 }
 
-void
-fluo_metrics_lane_set_open (FluoMetricsLane *self, gboolean open)
+static void
+set_open (FluoMetricsLane *self, gboolean open)
 {
   g_return_if_fail (FLUO_IS_METRICS_LANE (self));
 
@@ -323,7 +323,7 @@ fluo_metrics_lane_set_open (FluoMetricsLane *self, gboolean open)
 static void
 toggled_cb (GtkToggleButton *button, FluoMetricsLane *self)
 {
-  fluo_metrics_lane_set_open (self, gtk_toggle_button_get_active (button));
+  set_open (self, gtk_toggle_button_get_active (button));
 }
 
 static void

@@ -18,6 +18,5 @@ void       fluo_metrics_lane_set_explorer (FluoMetricsLane *self, FluoExplorer *
 /* @type is X-Ray's, @resource the name of what stands behind it. NULL @type: none. */
 void       fluo_metrics_lane_set_node     (FluoMetricsLane *self, const char *type,
                                            const char *resource, FluoTimeSpan span);
-void       fluo_metrics_lane_set_open     (FluoMetricsLane *self, gboolean open);
 
 G_END_DECLS

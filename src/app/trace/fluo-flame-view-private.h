@@ -38,7 +38,6 @@ void fluo_flame_view_changed         (FluoFlameView *self); /* lays out and draw
 void fluo_flame_view_select_frame    (FluoFlameView *self, guint32 frame); /* with the signal */
 
 /* fluo-flame-view-zoom.c */
-FluoFlamePart fluo_flame_view_get_part (FluoFlameView *self);
 void fluo_flame_view_zoom_at         (FluoFlameView *self, double factor, double x);
 void fluo_flame_view_pan             (FluoFlameView *self, double px);
 void fluo_flame_view_stop_moving     (FluoFlameView *self);

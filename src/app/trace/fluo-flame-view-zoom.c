@@ -36,8 +36,8 @@ animate_cb (double value, gpointer user_data)
   show_part (self, part);
 }
 
-FluoFlamePart
-fluo_flame_view_get_part (FluoFlameView *self)
+static FluoFlamePart
+get_part (FluoFlameView *self)
 {
   double work = self->flame != NULL ? fluo_flame_get_work (self->flame) : 1;
 
@@ -59,7 +59,7 @@ go_to (FluoFlameView *self, FluoFlamePart part)
 {
   fluo_time_canvas_hide_card (&self->canvas);
   fluo_flame_view_stop_moving (self);
-  self->from = fluo_flame_view_get_part (self);
+  self->from = get_part (self);
   self->to = part;
   self->animation =
     adw_timed_animation_new (GTK_WIDGET (self), 0, 1, ZOOM_MS,
@@ -80,7 +80,7 @@ void
 fluo_flame_view_zoom_to (FluoFlameView *self, guint32 index)
 {
   const FluoFlameFrame *frames;
-  FluoFlamePart part = fluo_flame_view_get_part (self), to;
+  FluoFlamePart part = get_part (self), to;
   guint n;
 
   g_return_if_fail (FLUO_IS_FLAME_VIEW (self));

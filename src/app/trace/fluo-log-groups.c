@@ -14,8 +14,9 @@
 #define GROUP "logs"
 #define KEY "groups"
 
-char **
-fluo_log_groups_load (const char *connection)
+/* NULL-terminated, never NULL. */
+static char **
+load_groups (const char *connection)
 {
   g_autofree char *path = fluo_settings_dup_state_path ("logs", connection);
   g_autoptr (GKeyFile) file = g_key_file_new ();
@@ -31,8 +32,8 @@ fluo_log_groups_load (const char *connection)
   return g_strv_builder_end (names);
 }
 
-void
-fluo_log_groups_save (const char *connection, const char *const *names)
+static void
+save_groups (const char *connection, const char *const *names)
 {
   g_autofree char *path = fluo_settings_dup_state_path ("logs", connection);
   g_autofree char *folder = g_path_get_dirname (path);
@@ -48,7 +49,7 @@ fluo_log_groups_save (const char *connection, const char *const *names)
 gboolean
 fluo_log_groups_add (const char *connection, const char *name)
 {
-  g_auto (GStrv) names = fluo_log_groups_load (connection);
+  g_auto (GStrv) names = load_groups (connection);
   g_autoptr (GStrvBuilder) more = g_strv_builder_new ();
   g_auto (GStrv) all = NULL;
 
@@ -58,14 +59,14 @@ fluo_log_groups_add (const char *connection, const char *name)
   g_strv_builder_addv (more, (const char **) names);
   g_strv_builder_add (more, name);
   all = g_strv_builder_end (more);
-  fluo_log_groups_save (connection, (const char *const *) all);
+  save_groups (connection, (const char *const *) all);
   return TRUE;
 }
 
 void
 fluo_log_groups_remove (const char *connection, const char *name)
 {
-  g_auto (GStrv) names = fluo_log_groups_load (connection);
+  g_auto (GStrv) names = load_groups (connection);
   g_autoptr (GStrvBuilder) others = g_strv_builder_new ();
   g_auto (GStrv) all = NULL;
 
@@ -73,13 +74,13 @@ fluo_log_groups_remove (const char *connection, const char *name)
     if (g_strcmp0 (names[i], name) != 0)
       g_strv_builder_add (others, names[i]);
   all = g_strv_builder_end (others);
-  fluo_log_groups_save (connection, (const char *const *) all);
+  save_groups (connection, (const char *const *) all);
 }
 
 char **
 fluo_log_groups_dup_all (const char *connection, const char *const *first)
 {
-  g_auto (GStrv) added = fluo_log_groups_load (connection);
+  g_auto (GStrv) added = load_groups (connection);
   g_autoptr (GStrvBuilder) all = g_strv_builder_new ();
 
   for (guint i = 0; first != NULL && first[i] != NULL; i++)

@@ -10,9 +10,6 @@ G_BEGIN_DECLS
 
 #define FLUO_LOG_GROUPS_ADDED_MAX 50
 
-/* NULL-terminated, never NULL. */
-char **fluo_log_groups_load (const char *connection) G_GNUC_WARN_UNUSED_RESULT;
-void   fluo_log_groups_save (const char *connection, const char *const *names);
 /* FALSE when the name is none that a group can have, or is there already. */
 gboolean fluo_log_groups_add    (const char *connection, const char *name);
 void     fluo_log_groups_remove (const char *connection, const char *name);

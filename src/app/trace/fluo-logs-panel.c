@@ -524,11 +524,3 @@ fluo_logs_panel_has_logs (FluoLogsPanel *self)
 
   return self->lines != NULL && self->lines != self->ask.own;
 }
-
-gboolean
-fluo_logs_panel_can_ask (FluoLogsPanel *self)
-{
-  g_return_val_if_fail (FLUO_IS_LOGS_PANEL (self), FALSE);
-
-  return fluo_logs_panel_is_connected (self) && self->ask.result == NULL && !self->ask.running;
-}

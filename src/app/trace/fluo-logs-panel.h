@@ -36,8 +36,6 @@ void fluo_logs_panel_set_visible_time (FluoLogsPanel *self, FluoTimeSpan visible
 FluoTraceLines *fluo_logs_panel_get_lines (FluoLogsPanel *self);
 /* Whether the lines came from CloudWatch Logs, and are not the trace's own. */
 gboolean fluo_logs_panel_has_logs (FluoLogsPanel *self);
-/* Whether somebody can be asked for lines, and has not been yet. */
-gboolean fluo_logs_panel_can_ask (FluoLogsPanel *self);
 /* Asks again, whatever was found. */
 void fluo_logs_panel_read (FluoLogsPanel *self);
 

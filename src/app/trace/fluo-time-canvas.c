@@ -65,8 +65,8 @@ leave_cb (GtkEventControllerMotion *controller, FluoTimeCanvas *self)
 
 /* --- Wheel, pinch and drag -------------------------------------------------------------------- */
 
-void
-fluo_time_canvas_scroll_by (FluoTimeCanvas *self, double rows)
+static void
+scroll_by (FluoTimeCanvas *self, double rows)
 {
   gtk_adjustment_set_value (self->vadjustment,
                             gtk_adjustment_get_value (self->vadjustment) + rows);
@@ -96,7 +96,7 @@ scroll_cb (GtkEventControllerScroll *controller, double dx, double dy, FluoTimeC
   if (dx != 0)
     self->actions->pan (self->widget, wheel ? dx * WHEEL_TIME_PX : dx);
   if (dy != 0)
-    fluo_time_canvas_scroll_by (self, wheel ? dy * WHEEL_ROWS : dy / self->row_px);
+    scroll_by (self, wheel ? dy * WHEEL_ROWS : dy / self->row_px);
 
   return GDK_EVENT_STOP;
 }
@@ -145,7 +145,7 @@ drag_update_cb (GtkGestureDrag *gesture, double x, double y, FluoTimeCanvas *sel
   if (x != self->drag_x)
     self->actions->pan (self->widget, self->drag_x - x);
   if (y != self->drag_y)
-    fluo_time_canvas_scroll_by (self, (self->drag_y - y) / self->row_px);
+    scroll_by (self, (self->drag_y - y) / self->row_px);
   self->drag_x = x;
   self->drag_y = y;
 }

@@ -50,7 +50,6 @@ void     fluo_time_canvas_changed   (FluoTimeCanvas *self);
 void     fluo_time_canvas_hide_card (FluoTimeCanvas *self);
 void     fluo_time_canvas_set_rows  (FluoTimeCanvas *self, double first, double n_rows,
                                      double n_shown);
-void     fluo_time_canvas_scroll_by (FluoTimeCanvas *self, double rows);
 /* The scroll bar's place: below @top px and above the last @bottom px. */
 void     fluo_time_canvas_allocate  (FluoTimeCanvas *self, int width, int height, int top,
                                      int bottom);

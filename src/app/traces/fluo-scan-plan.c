@@ -197,12 +197,6 @@ fluo_scan_plan_get_n_parallel (const FluoScanPlan *self)
 }
 
 gboolean
-fluo_scan_plan_has_next (const FluoScanPlan *self)
-{
-  return self->todo->len > 0;
-}
-
-gboolean
 fluo_scan_plan_is_complete (const FluoScanPlan *self)
 {
   return self->todo->len == 0 && self->reading->len == 0 && self->failed->len == 0;

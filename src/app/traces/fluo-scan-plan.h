@@ -41,7 +41,6 @@ void     fluo_scan_plan_retry  (FluoScanPlan *self);
 
 guint    fluo_scan_plan_get_n_reading (const FluoScanPlan *self);
 guint    fluo_scan_plan_get_n_parallel (const FluoScanPlan *self);
-gboolean fluo_scan_plan_has_next      (const FluoScanPlan *self); /* something is to be read */
 gboolean fluo_scan_plan_is_complete   (const FluoScanPlan *self); /* everything was read */
 gint64   fluo_scan_plan_get_read_ns   (const FluoScanPlan *self); /* so much of the range */
 /* Everything that was not read, whatever its state: FluoTimeSpan, newest first, apart from each

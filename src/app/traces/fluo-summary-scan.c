@@ -374,13 +374,6 @@ fluo_summary_scan_is_complete (FluoSummaryScan *self)
   return fluo_scan_plan_is_complete (self->plan);
 }
 
-gboolean
-fluo_summary_scan_is_full (FluoSummaryScan *self)
-{
-  g_return_val_if_fail (FLUO_IS_SUMMARY_SCAN (self), FALSE);
-  return self->full;
-}
-
 gint64
 fluo_summary_scan_get_read_ns (FluoSummaryScan *self)
 {

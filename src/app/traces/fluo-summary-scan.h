@@ -31,7 +31,6 @@ void     fluo_summary_scan_set_items (FluoSummaryScan *self, GPtrArray *items);
 guint64  fluo_summary_scan_get_n_processed (FluoSummaryScan *self);
 gboolean fluo_summary_scan_is_running  (FluoSummaryScan *self);
 gboolean fluo_summary_scan_is_complete (FluoSummaryScan *self); /* everything was read */
-gboolean fluo_summary_scan_is_full     (FluoSummaryScan *self); /* stopped by itself: enough */
 gint64   fluo_summary_scan_get_read_ns (FluoSummaryScan *self);
 GArray  *fluo_summary_scan_dup_gaps    (FluoSummaryScan *self) G_GNUC_WARN_UNUSED_RESULT;
 /* Of the last part that could not be read, or NULL. */

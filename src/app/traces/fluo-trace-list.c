@@ -45,8 +45,8 @@ fluo_trace_row_init (FluoTraceRow *self)
 {
 }
 
-FluoTraceRow *
-fluo_trace_row_new (FluoTraceSummary *summary)
+static FluoTraceRow *
+trace_row_new (FluoTraceSummary *summary)
 {
   FluoTraceRow *self = g_object_new (FLUO_TYPE_TRACE_ROW, NULL);
 
@@ -62,15 +62,6 @@ fluo_trace_row_get_summary (FluoTraceRow *self)
 }
 
 /* --- Query ------------------------------------------------------------------------------- */
-
-gboolean
-fluo_trace_query_matches (const FluoTraceQuery *query, const FluoTraceSummary *summary)
-{
-  g_auto (GStrv) words = fluo_trace_words_split (query->text);
-
-  return fluo_trace_words_match (words, summary)
-         && (!query->only || g_hash_table_contains (query->only, &summary->id));
-}
 
 typedef struct
 {
@@ -217,7 +208,7 @@ fluo_trace_list_get_item (GListModel *model, guint position)
 {
   FluoTraceList *self = FLUO_TRACE_LIST (model);
 
-  return position < self->n_rows ? fluo_trace_row_new (self->items->pdata[position]) : NULL;
+  return position < self->n_rows ? trace_row_new (self->items->pdata[position]) : NULL;
 }
 
 static void

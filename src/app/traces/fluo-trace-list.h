@@ -11,7 +11,6 @@ G_BEGIN_DECLS
 /* A row of the table: made on demand when the list asks for it, dropped when it scrolls away. */
 #define FLUO_TYPE_TRACE_ROW (fluo_trace_row_get_type ())
 G_DECLARE_FINAL_TYPE (FluoTraceRow, fluo_trace_row, FLUO, TRACE_ROW, GObject)
-FluoTraceRow     *fluo_trace_row_new         (FluoTraceSummary *summary);
 FluoTraceSummary *fluo_trace_row_get_summary (FluoTraceRow *self); /* borrowed */
 
 typedef enum
@@ -36,7 +35,6 @@ typedef struct
 
 /* A new array of the matching summaries, in order; ties by time, newest first. */
 GPtrArray *fluo_trace_query_run     (const FluoTraceQuery *query, GPtrArray *summaries);
-gboolean   fluo_trace_query_matches (const FluoTraceQuery *query, const FluoTraceSummary *summary);
 /* Those of @summaries that the brush holds and that are in @only (FluoTraceId set; NULL: any), in
  * their order. The same array when that is all of them. */
 GPtrArray *fluo_trace_list_narrow   (GPtrArray *summaries, const FluoBrush *brush,

@@ -543,17 +543,3 @@ fluo_trace_preview_set_summary (FluoTracePreview *self, FluoTraceSummary *summar
   show_summary (self);
   read_trace (self);
 }
-
-FluoTraceSummary *
-fluo_trace_preview_get_summary (FluoTracePreview *self)
-{
-  g_return_val_if_fail (FLUO_IS_TRACE_PREVIEW (self), NULL);
-  return self->summary;
-}
-
-FluoTrace *
-fluo_trace_preview_get_trace (FluoTracePreview *self)
-{
-  g_return_val_if_fail (FLUO_IS_TRACE_PREVIEW (self), NULL);
-  return self->trace;
-}

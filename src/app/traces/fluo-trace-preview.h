@@ -15,8 +15,5 @@ GtkWidget        *fluo_trace_preview_new         (FluoExplorer *explorer);
 /* Shows what the summary says at once and reads the trace; NULL clears. The same id again only
  * refreshes. */
 void fluo_trace_preview_set_summary (FluoTracePreview *self, FluoTraceSummary *summary);
-FluoTraceSummary *fluo_trace_preview_get_summary (FluoTracePreview *self);
-/* The trace once it has been read, or NULL. */
-FluoTrace        *fluo_trace_preview_get_trace   (FluoTracePreview *self);
 
 G_END_DECLS

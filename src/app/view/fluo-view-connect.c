@@ -40,9 +40,8 @@ attempt_free (Attempt *attempt)
 }
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Attempt, attempt_free)
 
-void
-fluo_view_remember_connection (FluoView *self, const char *kind, const char *name,
-                                 const char *region)
+static void
+remember_connection (FluoView *self, const char *kind, const char *name, const char *region)
 {
   g_free (self->connection_kind);
   self->connection_kind = g_strdup (kind);
@@ -97,7 +96,7 @@ fluo_view_connect_local (FluoView *self)
   if (!self->collector)
     return;
   fluo_session_leave (self->session);
-  fluo_view_remember_connection (self, "local", "", "");
+  remember_connection (self, "local", "", "");
   g_signal_handlers_disconnect_by_func (self->explorer, explorer_state_cb, self);
   g_signal_connect_object (self->explorer, "state-changed", G_CALLBACK (explorer_state_cb), self,
                            0);
@@ -128,7 +127,7 @@ fluo_view_connect_endpoint (FluoView *self, const char *url)
     }
   self->connecting++;
   fluo_session_leave (self->session);
-  fluo_view_remember_connection (self, "endpoint", url, "");
+  remember_connection (self, "endpoint", url, "");
   client = fluo_xray_client_new (url, NULL, NULL);
   here = g_str_equal (host, "localhost") || g_str_has_prefix (host, "127.")
          || g_str_equal (host, "::1");
@@ -194,19 +193,16 @@ static void
 opened_cb (FluoView *self)
 {
   const FluoConnection *connection = fluo_session_get_connection (self->session);
-  gboolean stored = is_stored (connection);
+  const char *region = fluo_session_get_region (self->session);
 
   self->connecting++;
   dismiss_failed (self);
-  fluo_view_remember_connection (
-      self,
-      stored                                          ? "stored"
-      : connection->kind == FLUO_CONNECTION_PROFILE ? "profile"
-                                                      : "keys",
-      stored                                          ? connection->id
-      : connection->kind == FLUO_CONNECTION_PROFILE ? connection->profile
-                                                      : connection->access_key,
-      fluo_session_get_region (self->session));
+  if (is_stored (connection))
+    remember_connection (self, "stored", connection->id, region);
+  else if (connection->kind == FLUO_CONNECTION_PROFILE)
+    remember_connection (self, "profile", connection->profile, region);
+  else
+    remember_connection (self, "keys", connection->access_key, region);
 }
 
 /* It says what to do first, which takes longer than a toast stays. */

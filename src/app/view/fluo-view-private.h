@@ -155,8 +155,6 @@ void      fluo_view_show_insight_cb  (GtkWidget *widget, const char *name, GVari
 /* fluo-view-connect.c */
 /* With the key pair of that ID from the keyring; "Local" when there is none. */
 void fluo_view_connect_kept (FluoView *self, const char *access_key, const char *region);
-void fluo_view_remember_connection (FluoView *self, const char *kind, const char *name,
-                                      const char *region);
 
 /* From now on: what it shows is there. */
 void      fluo_view_follow_session   (FluoView *self);

@@ -380,13 +380,6 @@ fluo_view_get_session (FluoView *self)
   return self->session;
 }
 
-FluoCollector *
-fluo_view_get_collector (FluoView *self)
-{
-  g_return_val_if_fail (FLUO_IS_VIEW (self), NULL);
-  return self->collector;
-}
-
 AdwToast *
 fluo_view_toast (FluoView *self, const char *text)
 {

@@ -34,7 +34,6 @@ typedef enum
 GtkWidget    *fluo_view_new              (FluoCollector *collector);
 FluoExplorer *fluo_view_get_explorer     (FluoView *self);
 FluoSession  *fluo_view_get_session      (FluoView *self);
-FluoCollector *fluo_view_get_collector   (FluoView *self); /* or NULL */
 
 /* --- What its tab and its window say ------------------------------------------------------ */
 

@@ -164,11 +164,3 @@ fluo_canvas_get_painter (FluoCanvas *self)
 
   return priv->painter;
 }
-
-const FluoPalette *
-fluo_canvas_get_palette (FluoCanvas *self)
-{
-  g_return_val_if_fail (FLUO_IS_CANVAS (self), NULL);
-
-  return fluo_canvas_lookup_palette ();
-}

@@ -32,7 +32,6 @@ void               fluo_canvas_set_size    (FluoCanvas *self, int width, int hei
 /* How many px of the widget one of the picture is: 1 where it does not grow. */
 double             fluo_canvas_get_scale   (FluoCanvas *self);
 FluoPainter       *fluo_canvas_get_painter (FluoCanvas *self);
-const FluoPalette *fluo_canvas_get_palette (FluoCanvas *self);
 /* The palette of the style that is on now. */
 const FluoPalette *fluo_canvas_lookup_palette (void);
 

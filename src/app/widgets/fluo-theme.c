@@ -60,8 +60,9 @@ fluo_theme_begin (FluoPainter *painter, cairo_t *cr, GtkWidget *widget)
   fluo_painter_begin (painter, cr, fluo_theme_get_palette ());
 }
 
-const char *
-fluo_theme_status_icon (FluoStatus status)
+/* "fluoroscope-status-fault-symbolic". Static. */
+static const char *
+status_icon (FluoStatus status)
 {
   static const char *const icons[FLUO_N_STATUSES] = {
     [FLUO_STATUS_OK] = "fluoroscope-status-ok-symbolic",
@@ -81,7 +82,7 @@ fluo_theme_set_status (GtkImage *image, FluoStatus status)
   for (int i = 0; i < FLUO_N_STATUSES; i++)
     gtk_widget_remove_css_class (GTK_WIDGET (image), fluo_status_to_word (i));
   gtk_widget_add_css_class (GTK_WIDGET (image), fluo_status_to_word (status));
-  gtk_image_set_from_icon_name (image, fluo_theme_status_icon (status));
+  gtk_image_set_from_icon_name (image, status_icon (status));
 }
 
 GtkWidget *

@@ -16,8 +16,6 @@ void               fluo_theme_follow       (GtkWidget *widget);
 double             fluo_theme_get_text_scale (GtkWidget *widget);
 /* Begins a picture in @widget's own font and the current palette. */
 void               fluo_theme_begin        (FluoPainter *painter, cairo_t *cr, GtkWidget *widget);
-/* "fluoroscope-status-fault-symbolic". Static. */
-const char        *fluo_theme_status_icon  (FluoStatus status);
 /* An image of the status' shape in its colour. */
 GtkWidget         *fluo_theme_status_image (FluoStatus status);
 void               fluo_theme_set_status   (GtkImage *image, FluoStatus status);

@@ -26,6 +26,5 @@ void     fluo_ask_write_extent  (FluoJsonWriter *writer, const FluoSurveyResult 
 
 /* NULL or FALSE when the call has failed. */
 FluoFilter *fluo_api_call_parse_filter   (FluoApiCall *call, const char *text);
-gboolean    fluo_api_call_resolve_groups (FluoApiCall *call, FluoFilter *filter);
 
 G_END_DECLS

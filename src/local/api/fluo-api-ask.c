@@ -17,8 +17,8 @@ find_group (const char *text, gboolean arn, gpointer data)
   return group ? group->key : 0;
 }
 
-gboolean
-fluo_api_call_resolve_groups (FluoApiCall *call, FluoFilter *filter)
+static gboolean
+resolve_groups (FluoApiCall *call, FluoFilter *filter)
 {
   g_autoptr (FluoGroups) groups = fluo_settings_ref_groups (call->context->settings);
   const char *unknown;
@@ -40,7 +40,7 @@ fluo_api_call_parse_filter (FluoApiCall *call, const char *text)
       fluo_api_call_invalid (call, "Invalid filter expression: %s", error->message);
       return NULL;
     }
-  return fluo_api_call_resolve_groups (call, filter) ? g_steal_pointer (&filter) : NULL;
+  return resolve_groups (call, filter) ? g_steal_pointer (&filter) : NULL;
 }
 
 gboolean
@@ -132,7 +132,7 @@ read_conditions (FluoApiCall *call, FluoAskRequest *request, FluoConditionCounts
     }
   parts = fluo_filter_split (request->filter);
   for (guint i = 0; i < parts->len; i++)
-    if (!fluo_api_call_resolve_groups (call, parts->pdata[i]) ||
+    if (!resolve_groups (call, parts->pdata[i]) ||
         !add_condition (call, counts, parts->pdata[i]))
       return FALSE;
   return TRUE;

@@ -113,7 +113,7 @@ check_id (FluoMissing *self, const char *problem)
 static gboolean
 read_oldest (FluoConnection *reader, gint64 *ret_oldest_ns)
 {
-  FluoView *view = reader->view;
+  FluoLiveView *view = reader->view;
   gint64 oldest_ns = G_MAXINT64;
 
   for (guint i = 0; i < view->sealed->len; i++)

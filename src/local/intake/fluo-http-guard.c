@@ -477,12 +477,6 @@ fluo_http_guard_free (FluoHttpGuard *self)
   g_free (self);
 }
 
-guint
-fluo_http_guard_n_connections (FluoHttpGuard *self)
-{
-  return g_hash_table_size (self->connections);
-}
-
 gboolean
 fluo_http_guard_is_busy (FluoHttpGuard *self)
 {

@@ -23,7 +23,6 @@ void           fluo_http_guard_listen        (FluoHttpGuard *self, GPtrArray *li
 /* Takes no more. */
 void           fluo_http_guard_stop          (FluoHttpGuard *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FluoHttpGuard, fluo_http_guard_free)
-guint          fluo_http_guard_n_connections (FluoHttpGuard *self);
 /* Some answer is still on its way. */
 gboolean       fluo_http_guard_is_busy       (FluoHttpGuard *self);
 /* Answers without reading the body, and closes: for requests whose framing can't be trusted.

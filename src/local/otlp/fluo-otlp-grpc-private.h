@@ -151,9 +151,6 @@ void     fluo_grpc_stream_end        (FluoGrpcStream *self);
 /* These don't flush. @body is the response's message; errors have none. */
 void     fluo_grpc_stream_answer     (FluoGrpcStream *self, FluoOtlpCode code, const char *message,
                                       GBytes *body);
-/* A request that its client will not have read: answers, and counts it. */
-void     fluo_grpc_stream_refuse     (FluoGrpcStream *self, FluoOtlpCode code,
-                                      const char *message);
 /* FALSE when the connection can't go on. */
 gboolean fluo_grpc_stream_sweep      (FluoGrpcStream *self, gint64 now_usec);
 

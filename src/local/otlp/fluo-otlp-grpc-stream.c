@@ -171,8 +171,9 @@ fluo_grpc_stream_answer (FluoGrpcStream *self, FluoOtlpCode code, const char *me
   answer (self, "200", code, message, body);
 }
 
-void
-fluo_grpc_stream_refuse (FluoGrpcStream *self, FluoOtlpCode code, const char *message)
+/* A request that its client will not have read: answers, and counts it. */
+static void
+refuse (FluoGrpcStream *self, FluoOtlpCode code, const char *message)
 {
   fluo_grpc_count_unread (self->connection, message);
   answer (self, "200", code, message, NULL);
@@ -297,8 +298,8 @@ timeout_cb (gpointer data)
 
   self->timeout_id = 0;
   if (self->state == FLUO_GRPC_BODY)
-    fluo_grpc_stream_refuse (self, FLUO_OTLP_CODE_DEADLINE_EXCEEDED,
-                             "the request was not whole within its grpc-timeout");
+    refuse (self, FLUO_OTLP_CODE_DEADLINE_EXCEEDED,
+            "the request was not whole within its grpc-timeout");
   else
     fluo_grpc_stream_answer (self, FLUO_OTLP_CODE_DEADLINE_EXCEEDED,
                              "the spans were not stored within the grpc-timeout", NULL);
@@ -341,15 +342,15 @@ fluo_grpc_stream_data (FluoGrpcStream *self, const guint8 *data, gsize length)
   if (fluo_grpc_read_prefix (self->body->data, self->body->len, &flag, &size))
     {
       if (size > FLUO_OTLP_BODY_MAX)
-        fluo_grpc_stream_refuse (self, FLUO_OTLP_CODE_RESOURCE_EXHAUSTED,
-                                 "the message is larger than 20 MiB; send fewer spans at once");
+        refuse (self, FLUO_OTLP_CODE_RESOURCE_EXHAUSTED,
+                "the message is larger than 20 MiB; send fewer spans at once");
       else if (self->body->len - FLUO_GRPC_PREFIX_BYTES > size)
-        fluo_grpc_stream_refuse (self, FLUO_OTLP_CODE_UNIMPLEMENTED,
-                                 "Export takes exactly one message");
+        refuse (self, FLUO_OTLP_CODE_UNIMPLEMENTED,
+                "Export takes exactly one message");
     }
   if (self->state == FLUO_GRPC_BODY && self->connection->server->all_bodies > ALL_BODIES_MAX)
-    fluo_grpc_stream_refuse (self, FLUO_OTLP_CODE_UNAVAILABLE,
-                             "more spans at once than can be taken; try again");
+    refuse (self, FLUO_OTLP_CODE_UNAVAILABLE,
+            "more spans at once than can be taken; try again");
 }
 
 /* What is wrong with the framing of a request that is whole; the rest was seen as it came. */
@@ -389,7 +390,7 @@ fluo_grpc_stream_end (FluoGrpcStream *self)
   refusal = check_body (self, &gzip);
   if (refusal.message)
     {
-      fluo_grpc_stream_refuse (self, refusal.code, refusal.message);
+      refuse (self, refusal.code, refusal.message);
       return;
     }
   /* The call counts these bytes from here on. */
@@ -400,8 +401,8 @@ fluo_grpc_stream_end (FluoGrpcStream *self)
   if (fluo_grpc_call_start (self, body, gzip))
     enter (self, FLUO_GRPC_CALL);
   else
-    fluo_grpc_stream_refuse (self, FLUO_OTLP_CODE_UNAVAILABLE,
-                             "the collector can't take more at the moment; try again");
+    refuse (self, FLUO_OTLP_CODE_UNAVAILABLE,
+            "the collector can't take more at the moment; try again");
 }
 
 /* --- Deadlines ---------------------------------------------------------- */
@@ -417,8 +418,8 @@ fluo_grpc_stream_sweep (FluoGrpcStream *self, gint64 now_usec)
       return age_usec <= FLUO_GRPC_HEADERS_USEC;
     case FLUO_GRPC_BODY:
       if (age_usec > FLUO_GRPC_BODY_USEC)
-        fluo_grpc_stream_refuse (self, FLUO_OTLP_CODE_DEADLINE_EXCEEDED,
-                                 "the request was not whole within 30 seconds");
+        refuse (self, FLUO_OTLP_CODE_DEADLINE_EXCEEDED,
+                "the request was not whole within 30 seconds");
       break;
     case FLUO_GRPC_CALL:
       if (age_usec > FLUO_GRPC_ANSWER_USEC)

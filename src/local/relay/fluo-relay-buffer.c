@@ -33,18 +33,6 @@ static const struct
   [FLUO_RELAY_DROP_ENDED] = { "Ended", N_("still waiting when the collector ended") },
 };
 
-const char *
-fluo_relay_drop_get_word (FluoRelayDrop drop)
-{
-  return drops[drop].word;
-}
-
-const char *
-fluo_relay_drop_get_meaning (FluoRelayDrop drop)
-{
-  return _(drops[drop].meaning);
-}
-
 static gsize
 size_of (const FluoRelayDocument *document)
 {

@@ -80,8 +80,5 @@ void       fluo_relay_buffer_read   (FluoRelayBuffer *self, FluoRelayCounts *cou
 /* The members Accepted, Sent, Waiting, WaitingBytes, BufferBytes, Unprocessed and Dropped of the
  * status, from one snapshot. */
 void       fluo_relay_buffer_write  (FluoRelayBuffer *self, FluoJsonWriter *writer);
-/* "BufferFull": a stable word; and the same for a person, translated. Static. */
-const char *fluo_relay_drop_get_word    (FluoRelayDrop drop);
-const char *fluo_relay_drop_get_meaning (FluoRelayDrop drop);
 
 G_END_DECLS

@@ -127,8 +127,10 @@ fluo_relay_proxy_calls (FluoRelay *self)
   while (call);
 }
 
-gboolean
-fluo_relay_take_call (FluoRelay *self, FluoApiCall *call)
+/* Any thread. TRUE when the call goes to AWS and is answered from there; it is not the caller's any
+ * more then. FALSE when sampling stays here. */
+static gboolean
+take_call (FluoRelay *self, FluoApiCall *call)
 {
   gboolean room, stopped;
 
@@ -158,7 +160,7 @@ relay_or (FluoApiCall *call, FluoApiFunc func)
 {
   FluoRelay *relay = call->context->relay;
 
-  if (relay && fluo_relay_take_call (relay, call))
+  if (relay && take_call (relay, call))
     return;
   func (call);
   fluo_api_call_answer (call);

@@ -406,18 +406,6 @@ fluo_relay_free (FluoRelay *self)
   g_free (self);
 }
 
-const char *
-fluo_relay_get_endpoint (FluoRelay *self)
-{
-  return self->endpoint;
-}
-
-const char *
-fluo_relay_get_region (FluoRelay *self)
-{
-  return self->region;
-}
-
 void
 fluo_relay_add (FluoRelay *self, FluoIngestDocument **documents, guint n)
 {

@@ -49,14 +49,9 @@ FluoRelay *fluo_relay_new         (const FluoRelayOptions *options, GPtrArray *l
 void       fluo_relay_stop        (FluoRelay *self);
 void       fluo_relay_free        (FluoRelay *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FluoRelay, fluo_relay_free)
-const char *fluo_relay_get_endpoint (FluoRelay *self);
-const char *fluo_relay_get_region (FluoRelay *self);
 
 /* Any thread. Those of @documents that were stored are copied. */
 void       fluo_relay_add         (FluoRelay *self, FluoIngestDocument **documents, guint n);
-/* Any thread. TRUE when the call goes to AWS and is answered from there; it is not the caller's any
- * more then. FALSE when sampling stays here. */
-gboolean   fluo_relay_take_call   (FluoRelay *self, FluoApiCall *call);
 /* Any thread. The member Relay of the status. */
 void       fluo_relay_write       (FluoRelay *self, FluoJsonWriter *writer);
 

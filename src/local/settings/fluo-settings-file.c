@@ -48,8 +48,9 @@ static const char *const migrations[FLUO_SETTINGS_FORMAT] = {
   "CREATE TABLE state (key TEXT PRIMARY KEY, value REAL NOT NULL) STRICT, WITHOUT ROWID;",
 };
 
-void
-fluo_settings_add_notice (FluoSettings *self, char *notice)
+/* [locked] Takes all. */
+static void
+add_notice (FluoSettings *self, char *notice)
 {
   g_warning ("%s", notice);
   g_free (self->notice);
@@ -143,10 +144,10 @@ load_group (sqlite3_stmt *row, gpointer data)
 
   if (!group)
     {
-      fluo_settings_add_notice (loading->self,
-                                g_strdup_printf (_("the group “%s” is left out, its filter "
-                                                   "expression can't be read: %s"),
-                                                 text_of (row, 2), error->message));
+      add_notice (loading->self,
+                  g_strdup_printf (_("the group “%s” is left out, its filter "
+                                     "expression can't be read: %s"),
+                                   text_of (row, 2), error->message));
       return;
     }
   group->insights = sqlite3_column_int (row, 5) != 0;
@@ -172,10 +173,10 @@ load_rule (sqlite3_stmt *row, gpointer data)
   if (!tape || fluo_json_tape_type (tape, 0) != FLUO_JSON_OBJECT_BEGIN ||
       fluo_sampling_rule_apply (rule, tape, 0))
     {
-      fluo_settings_add_notice (self,
-                                g_strdup_printf (_("the sampling rule “%s” is left out, it can't "
-                                                   "be read"),
-                                                 rule->name));
+      add_notice (self,
+                  g_strdup_printf (_("the sampling rule “%s” is left out, it can't "
+                                     "be read"),
+                                   rule->name));
       return;
     }
   rule->created_s = sqlite3_column_int64 (row, 2);
@@ -455,10 +456,9 @@ move_aside (FluoSettings *self, GError **error)
   target = fluo_connection_move_aside (self->path, error);
   if (!target)
     return FALSE;
-  fluo_settings_add_notice (
-    self, g_strdup_printf (_("the settings were damaged: they were moved to “%s” and new ones "
-                             "begun"),
-                           target));
+  add_notice (self, g_strdup_printf (_("the settings were damaged: they were moved to “%s” and "
+                                       "new ones begun"),
+                                     target));
   return TRUE;
 }
 

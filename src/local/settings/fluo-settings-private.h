@@ -51,8 +51,6 @@ gboolean    fluo_settings_file_run  (FluoSettings *self, GError **error, const c
 gboolean    fluo_settings_file_read (FluoSettings *self, const char *sql,
                                      void (*func) (sqlite3_stmt *row, gpointer data), gpointer data,
                                      GError **error);
-/* [locked] Takes all. */
-void        fluo_settings_add_notice (FluoSettings *self, char *notice);
 
 gint64      fluo_settings_now_s      (FluoSettings *self);
 /* A rule of this computer: matches everything, keeps nothing. Transfer full. */

@@ -100,7 +100,7 @@ typedef struct
   struct _FluoPacker *packer;
   struct _FluoLive   *live;
   /* A reader's: what was in memory when its transaction began. */
-  gpointer      view;        /* FluoView */
+  gpointer      view;        /* FluoLiveView */
   FluoDamage    damage;      /* what it read made no sense: the store's owner wants to know */
 } FluoConnection;
 

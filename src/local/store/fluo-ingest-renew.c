@@ -124,7 +124,7 @@ rebuild (FluoIngest *self, FluoSealedBlock *block, FluoBlockContents *contents, 
 
 /* The first block after that one. */
 static FluoSealedBlock *
-find_next (FluoView *view, gint64 after)
+find_next (FluoLiveView *view, gint64 after)
 {
   for (guint i = 0; i < view->sealed->len; i++)
     if (((FluoSealedBlock *) view->sealed->pdata[i])->number > after)
@@ -136,7 +136,7 @@ gboolean
 fluo_ingest_renew_facts (FluoIngest *self, gboolean *ret_more, GError **error)
 {
   FluoConnection *connection = fluo_store_get_writer (self->store);
-  g_autoptr (FluoView) view = NULL;
+  g_autoptr (FluoLiveView) view = NULL;
   gint64 last;
 
   *ret_more = FALSE;

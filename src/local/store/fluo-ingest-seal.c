@@ -64,7 +64,7 @@ has_rested (FluoIngest *self, FluoOpenBlock *block, gint64 now_ns)
 }
 
 static FluoOpenBlock *
-choose_block (FluoIngest *self, FluoView *view, gboolean all, gint64 now_ns)
+choose_block (FluoIngest *self, FluoLiveView *view, gboolean all, gint64 now_ns)
 {
   gint64 now_usec = g_get_monotonic_time ();
 
@@ -195,7 +195,7 @@ compare_open (gconstpointer a, gconstpointer b)
 /* The last block, when it is small and both fit into one: programs that run for a moment now and
  * then would leave a block each time. */
 static gboolean
-take_last (Sealing *self, FluoView *view, guint n_new, gint64 bytes_new, gint64 now_ns,
+take_last (Sealing *self, FluoLiveView *view, guint n_new, gint64 bytes_new, gint64 now_ns,
            GError **error)
 {
   FluoIngest *ingest = self->ingest;
@@ -323,7 +323,8 @@ commit_block (Sealing *self, FluoOpenBlock *open, GError **error)
 }
 
 static gboolean
-seal_block (FluoIngest *self, FluoView *view, FluoOpenBlock *open, gint64 now_ns, GError **error)
+seal_block (FluoIngest *self, FluoLiveView *view, FluoOpenBlock *open, gint64 now_ns,
+            GError **error)
 {
   g_auto (Sealing) sealing;
   gint64 bytes = 0;
@@ -348,10 +349,10 @@ seal_block (FluoIngest *self, FluoView *view, FluoOpenBlock *open, gint64 now_ns
   return TRUE;
 }
 
-static FluoView *
+static FluoLiveView *
 get_view (FluoIngest *self)
 {
-  FluoView *view;
+  FluoLiveView *view;
 
   fluo_live_lock (self->live);
   view = fluo_live_get_view (self->live);
@@ -363,7 +364,7 @@ gboolean
 fluo_ingest_seal (FluoIngest *self, gboolean all, gint64 now_ns, gboolean *ret_sealed,
                   GError **error)
 {
-  g_autoptr (FluoView) view = NULL, moved = NULL;
+  g_autoptr (FluoLiveView) view = NULL, moved = NULL;
   FluoOpenBlock *block;
 
   *ret_sealed = FALSE;
@@ -396,7 +397,7 @@ fluo_ingest_seal (FluoIngest *self, gboolean all, gint64 now_ns, gboolean *ret_s
 gboolean
 fluo_ingest_is_crowded (FluoIngest *self)
 {
-  g_autoptr (FluoView) view = get_view (self);
+  g_autoptr (FluoLiveView) view = get_view (self);
 
   return view->open->len > N_OPEN_MAX;
 }
@@ -502,7 +503,7 @@ part_with (Sealing *sealing, FluoBlockContents *contents, GHashTable *pins, guin
 
 /* Deletes a sealed block. Its pinned traces go on in a block of their own. */
 static gboolean
-delete_block (FluoIngest *self, FluoView *view, FluoSealedBlock *block, guint *ret_deleted,
+delete_block (FluoIngest *self, FluoLiveView *view, FluoSealedBlock *block, guint *ret_deleted,
               GError **error)
 {
   FluoConnection *connection = fluo_store_get_writer (self->store);
@@ -526,7 +527,7 @@ delete_block (FluoIngest *self, FluoView *view, FluoSealedBlock *block, guint *r
 
 /* Blocks of pinned traces are looked at once after the pins have changed. */
 static FluoSealedBlock *
-choose_unpinned (FluoIngest *self, FluoView *view, gint64 before_ns)
+choose_unpinned (FluoIngest *self, FluoLiveView *view, gint64 before_ns)
 {
   gboolean changed;
 
@@ -559,7 +560,7 @@ choose_unpinned (FluoIngest *self, FluoView *view, gint64 before_ns)
 
 /* The block that was updated longest ago. */
 static FluoSealedBlock *
-choose_oldest (FluoIngest *self, FluoView *view, gint64 before_ns)
+choose_oldest (FluoIngest *self, FluoLiveView *view, gint64 before_ns)
 {
   FluoSealedBlock *oldest = choose_unpinned (self, view, before_ns);
 
@@ -581,7 +582,8 @@ choose_oldest (FluoIngest *self, FluoView *view, gint64 before_ns)
 
 /* Open traces that are too old already are sealed first, whatever else they wait for. */
 static gboolean
-seal_old (FluoIngest *self, FluoView *view, gint64 before_ns, gboolean *ret_sealed, GError **error)
+seal_old (FluoIngest *self, FluoLiveView *view, gint64 before_ns, gboolean *ret_sealed,
+          GError **error)
 {
   *ret_sealed = FALSE;
   for (guint i = 0; i < view->open->len; i++)
@@ -600,7 +602,7 @@ seal_old (FluoIngest *self, FluoView *view, gint64 before_ns, gboolean *ret_seal
 gboolean
 fluo_ingest_expire (FluoIngest *self, gint64 before_ns, guint *ret_deleted, GError **error)
 {
-  g_autoptr (FluoView) view = NULL;
+  g_autoptr (FluoLiveView) view = NULL;
   FluoSealedBlock *oldest;
   gboolean sealed;
 
@@ -615,7 +617,7 @@ fluo_ingest_expire (FluoIngest *self, gint64 before_ns, guint *ret_deleted, GErr
         return FALSE;
       if (!sealed)
         return TRUE;
-      fluo_view_unref (view);
+      fluo_live_view_free (view);
       view = get_view (self);
       oldest = choose_oldest (self, view, before_ns);
     }

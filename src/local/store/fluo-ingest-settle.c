@@ -393,7 +393,7 @@ read_open (FluoIngest *self, GError **error)
 gboolean
 fluo_ingest_recover (FluoIngest *self, GError **error)
 {
-  FluoView *view;
+  FluoLiveView *view;
 
   if (self->recovered)
     return TRUE;
@@ -411,7 +411,7 @@ fluo_ingest_recover (FluoIngest *self, GError **error)
     self->next_sealed =
       MAX (self->next_sealed, ((FluoSealedBlock *) view->sealed->pdata[i])->number + 1);
   self->next_sealed = MAX (self->next_sealed, 1);
-  fluo_view_unref (view);
+  fluo_live_view_free (view);
   self->recovered = TRUE;
   return fluo_ingest_settle (self, FLUO_SETTLE_ALL, 0, fluo_time_now_ns (), NULL, error);
 }

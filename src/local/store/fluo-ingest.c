@@ -74,7 +74,7 @@ fluo_ingest_set_groups (FluoIngest *self, FluoGroups *groups)
 void
 fluo_ingest_reset (FluoIngest *self)
 {
-  FluoView *view;
+  FluoLiveView *view;
 
   g_ptr_array_set_size (self->touched, 0);
   g_queue_init (&self->waiting);
@@ -91,7 +91,7 @@ fluo_ingest_reset (FluoIngest *self)
   for (guint i = 0; i < view->open->len; i++)
     fluo_live_remove_block (self->live, ((FluoOpenBlock *) view->open->pdata[i])->number);
   fluo_live_unlock (self->live);
-  fluo_view_unref (view);
+  fluo_live_view_free (view);
 }
 
 static void

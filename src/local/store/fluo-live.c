@@ -19,18 +19,9 @@ struct _FluoLive
   gboolean        pins_changed;
 };
 
-FluoView *
-fluo_view_ref (FluoView *self)
-{
-  g_atomic_ref_count_inc (&self->ref_count);
-  return self;
-}
-
 void
-fluo_view_unref (FluoView *self)
+fluo_live_view_free (FluoLiveView *self)
 {
-  if (!g_atomic_ref_count_dec (&self->ref_count))
-    return;
   g_ptr_array_unref (self->open);
   g_ptr_array_unref (self->sealed);
   g_free (self);
@@ -100,12 +91,11 @@ fluo_live_clear (FluoLive *self)
   self->index = fluo_block_index_new ();
 }
 
-FluoView *
+FluoLiveView *
 fluo_live_get_view (FluoLive *self)
 {
-  FluoView *view = g_new0 (FluoView, 1);
+  FluoLiveView *view = g_new0 (FluoLiveView, 1);
 
-  g_atomic_ref_count_init (&view->ref_count);
   view->open = new_open ();
   for (guint i = 0; i < self->open->len; i++)
     g_ptr_array_add (view->open, fluo_open_block_ref (self->open->pdata[i]));

@@ -16,14 +16,12 @@ typedef struct _FluoLive FluoLive;
 /* One moment. Immutable. */
 typedef struct
 {
-  gatomicrefcount ref_count;
   GPtrArray *open;   /* FluoOpenBlock */
   GPtrArray *sealed; /* FluoSealedBlock, by number */
-} FluoView;
+} FluoLiveView;
 
-FluoView *fluo_view_ref   (FluoView *self);
-void      fluo_view_unref (FluoView *self);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (FluoView, fluo_view_unref)
+void fluo_live_view_free (FluoLiveView *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (FluoLiveView, fluo_live_view_free)
 
 FluoLive *fluo_live_new    (void);
 void      fluo_live_free   (FluoLive *self);
@@ -34,7 +32,7 @@ void      fluo_live_unlock (FluoLive *self);
 /* --- With the lock held -------------------------------------------------- */
 
 void           fluo_live_clear      (FluoLive *self);
-FluoView      *fluo_live_get_view   (FluoLive *self) G_GNUC_WARN_UNUSED_RESULT;
+FluoLiveView  *fluo_live_get_view   (FluoLive *self) G_GNUC_WARN_UNUSED_RESULT;
 guint64        fluo_live_count      (FluoLive *self);
 /* NULL when it is not among the open ones. Borrowed. */
 FluoOpenTrace *fluo_live_find_open  (FluoLive *self, const FluoTraceId *id);

@@ -286,7 +286,7 @@ add_open (Run *run, GArray *sources, FluoOpenBlock *block)
 static GArray *
 list_sources (Run *run)
 {
-  FluoView *view = run->reader->view;
+  FluoLiveView *view = run->reader->view;
   GArray *sources = g_array_new (FALSE, FALSE, sizeof (Source));
 
   for (guint i = 0; i < view->open->len; i++)

@@ -223,7 +223,7 @@ load_slot (FluoRollup *self, FluoConnection *connection, const SlotId *id, GErro
     return NULL;
   if (rc == 1 && !graph && id->block == 0)
     {
-      g_autoptr (FluoView) view = NULL;
+      g_autoptr (FluoLiveView) view = NULL;
 
       g_warning ("the service graph of minute %" G_GINT64_FORMAT " is made anew",
                  FLUO_GRAPH_KEY_MINUTE (id->key));
@@ -515,7 +515,7 @@ fluo_rollup_sum_hours (FluoRollup *self, FluoConnection *connection, gint64 now_
 
 /* Adds what the open blocks have of the key. */
 static void
-merge_open (FluoView *view, gint64 key, FluoServiceGraph *graph)
+merge_open (FluoLiveView *view, gint64 key, FluoServiceGraph *graph)
 {
   for (guint i = 0; i < view->open->len; i++)
     {
@@ -537,7 +537,7 @@ compare_keys (gconstpointer a, gconstpointer b)
 
 /* The keys in [begin, end) that open blocks have graphs of, sorted, each once. */
 static GArray *
-list_open_keys (FluoView *view, gint64 begin, gint64 end)
+list_open_keys (FluoLiveView *view, gint64 begin, gint64 end)
 {
   GArray *keys = g_array_new (FALSE, FALSE, sizeof (gint64));
   guint n = 0;
@@ -589,7 +589,7 @@ walk_open (Walk *walk, gint64 end)
 static gboolean
 walk_row (Walk *walk, sqlite3_stmt *statement, GError **error)
 {
-  FluoView *view = walk->reader->view;
+  FluoLiveView *view = walk->reader->view;
   gint64 key = sqlite3_column_int64 (statement, 0);
   g_autoptr (FluoServiceGraph) graph = get_graph (statement, 1, NULL);
 

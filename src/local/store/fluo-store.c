@@ -599,7 +599,7 @@ fluo_store_release_helper (FluoConnection *reader, FluoConnection *helper)
 void
 fluo_store_release_reader (FluoStore *self, FluoConnection *reader)
 {
-  fluo_view_unref (g_steal_pointer (&reader->view));
+  fluo_live_view_free (g_steal_pointer (&reader->view));
   fluo_connection_rollback (reader);
   if (reader->damage != FLUO_DAMAGE_NONE)
     note_damage (self, reader->damage);

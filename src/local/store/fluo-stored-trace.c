@@ -215,7 +215,7 @@ search_now (Search *self, const FluoTraceId *id, GError **error)
 static int
 search_then (Search *self, const FluoTraceId *id, GError **error)
 {
-  FluoView *view = self->connection->view;
+  FluoLiveView *view = self->connection->view;
   g_autoptr (GArray) gone = g_array_new (FALSE, FALSE, sizeof (gint64));
 
   for (guint i = view->open->len; i-- > 0;)
@@ -296,7 +296,7 @@ gboolean
 fluo_stored_traces_find (FluoConnection *reader, FluoTimeSpan span, guint32 group, guint n_max,
                          GArray *ret_entries, GError **error)
 {
-  FluoView *view = reader->view;
+  FluoLiveView *view = reader->view;
 
   for (guint i = view->open->len; i-- > 0;)
     {

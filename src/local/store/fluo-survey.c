@@ -107,7 +107,7 @@ compare_sources (gconstpointer a, gconstpointer b)
 }
 
 static GArray *
-list_sources (FluoView *view, const FluoSurvey *survey)
+list_sources (FluoLiveView *view, const FluoSurvey *survey)
 {
   GArray *sources = g_array_new (FALSE, FALSE, sizeof (Source));
   FluoTimeSpan span = survey->span;
@@ -158,7 +158,7 @@ fluo_survey_run (FluoConnection *reader, const FluoSurvey *survey, FluoSurveyRes
                  GError **error)
 {
   gint64 until_usec = g_get_monotonic_time () + survey->budget_usec;
-  FluoView *view = reader->view;
+  FluoLiveView *view = reader->view;
   g_autoptr (GArray) sources = list_sources (view, survey);
   g_autoptr (FluoReadAhead) blocks = begin_reading (reader, survey, sources);
   Run run = { survey, blocks, ret_result };
@@ -188,7 +188,7 @@ gboolean
 fluo_survey_find_chunks (FluoConnection *reader, FluoTimeSpan span, const FluoFilter *filter,
                          GHashTable **ret_chunks, GError **error)
 {
-  FluoView *view = reader->view;
+  FluoLiveView *view = reader->view;
   gint64 first = G_MAXINT64, last = 0;
   const guint64 *terms;
   guint n_terms;
