@@ -8,21 +8,6 @@
 #define ACCOUNT_DIGITS 12
 #define ASSUMED "assumed-role/"
 
-/* Formats with the step's name in it, and without. */
-static const char *const words[][2] = {
-  [FLUO_CREDENTIAL_STEP_PROFILE] = { "profile %s", "profile" },
-  [FLUO_CREDENTIAL_STEP_ENVIRONMENT] = { "environment (%s)", "environment" },
-  [FLUO_CREDENTIAL_STEP_KEYS] = { "keys in the %s file", "keys" },
-  [FLUO_CREDENTIAL_STEP_SSO] = { "SSO session %s", "SSO" },
-  [FLUO_CREDENTIAL_STEP_WEB_IDENTITY] = { "web identity %s", "web identity" },
-  [FLUO_CREDENTIAL_STEP_LOGIN] = { "aws login %s", "aws login" },
-  [FLUO_CREDENTIAL_STEP_PROCESS] = { "program %s", "program" },
-  [FLUO_CREDENTIAL_STEP_CONTAINER] = { "container endpoint %s", "container endpoint" },
-  [FLUO_CREDENTIAL_STEP_MACHINE] = { "instance metadata %s", "instance metadata" },
-  [FLUO_CREDENTIAL_STEP_STORED] = { "keyring entry %s", "keyring" },
-  [FLUO_CREDENTIAL_STEP_ROLE] = { "role %s", "role" },
-};
-
 static void
 step_free (gpointer data)
 {
@@ -67,29 +52,6 @@ fluo_credential_facts_add (FluoCredentialFacts *self, FluoCredentialStepKind kin
   step->name = g_strdup (name);
   step->detail = g_strdup (detail);
   g_ptr_array_add (self->steps, step);
-}
-
-char *
-fluo_credential_facts_describe (const FluoCredentialFacts *self)
-{
-  GString *text = g_string_new (NULL);
-
-  g_return_val_if_fail (self != NULL, NULL);
-
-  for (guint i = 0; i < self->steps->len; i++)
-    {
-      const FluoCredentialStep *step = self->steps->pdata[i];
-
-      if (i > 0)
-        g_string_append (text, " → ");
-      if (step->name)
-        g_string_append_printf (text, words[step->kind][0], step->name);
-      else
-        g_string_append (text, words[step->kind][1]);
-      if (step->detail && step->kind != FLUO_CREDENTIAL_STEP_ROLE)
-        g_string_append_printf (text, " (%s)", step->detail);
-    }
-  return g_string_free (text, FALSE);
 }
 
 /* "arn:aws:sts::111122223333:assumed-role/ROLE/SESSION"; our own sessions' names say nothing. */

@@ -47,8 +47,6 @@ void fluo_credential_facts_free (FluoCredentialFacts *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FluoCredentialFacts, fluo_credential_facts_free)
 void fluo_credential_facts_add (FluoCredentialFacts *self, FluoCredentialStepKind kind,
                                 const char *name, const char *detail);
-/* "profile prod → SSO session corp (Admin) → role traces", newly allocated. */
-char *fluo_credential_facts_describe (const FluoCredentialFacts *self);
 /* Takes what STS told, both nullable, where nothing is known. */
 void  fluo_credential_facts_complete (FluoCredentialFacts *self, const char *arn,
                                       const char *account);

@@ -51,13 +51,6 @@ fluo_credentials_new (const char *access_key_id, const char *secret, const char 
 }
 
 FluoCredentials *
-fluo_credentials_new_until (const char *access_key_id, const char *secret, const char *token,
-                            const char *source, gint64 expires_s)
-{
-  return fluo_credentials_new_full (access_key_id, secret, token, source, expires_s, NULL, NULL);
-}
-
-FluoCredentials *
 fluo_credentials_new_full (const char *access_key_id, const char *secret, const char *token,
                            const char *source, gint64 expires_s, const char *account,
                            const char *arn)
@@ -177,19 +170,4 @@ fluo_credentials_resolve (const char *profile, char **ret_region, GError **error
   if (found && ret_region)
     *ret_region = g_steal_pointer (&region);
   return found;
-}
-
-char **
-fluo_credentials_list_profiles (void)
-{
-  g_autoptr (FluoAwsConfig) config = fluo_aws_config_new ();
-
-  for (guint file = 0; file < FLUO_AWS_N_FILES; file++)
-    {
-      g_autofree char *path = fluo_aws_config_dup_path (file);
-
-      /* What can't be read has no profiles to show; resolving one of them says why. */
-      fluo_aws_config_load (config, file, path, NULL);
-    }
-  return fluo_aws_config_dup_profiles (config);
 }

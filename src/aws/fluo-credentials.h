@@ -14,10 +14,6 @@ GType            fluo_credentials_get_type       (void);
 FluoCredentials *fluo_credentials_new (const char *access_key_id, const char *secret,
                                        const char *token /* or NULL */,
                                        const char *source /* where it came from, in words */);
-/* Temporary keys. @expires_s: unix seconds, 0 = never. */
-FluoCredentials *fluo_credentials_new_until (const char *access_key_id, const char *secret,
-                                             const char *token, const char *source,
-                                             gint64 expires_s);
 /* The same for keys of which more is known. @account and @arn (nullable) are whose they are. */
 FluoCredentials *fluo_credentials_new_full (const char *access_key_id, const char *secret,
                                             const char *token, const char *source,
@@ -59,7 +55,5 @@ GQuark           fluo_credentials_error_quark    (void);
  * Besides FLUO_CREDENTIALS_ERROR, what STS refused comes as FLUO_XRAY_ERROR. */
 FluoCredentials *fluo_credentials_resolve (const char *profile, char **ret_region,
                                            GError **error) G_GNUC_WARN_UNUSED_RESULT;
-/* Names of all profiles in both files, sorted, NULL-terminated. */
-char           **fluo_credentials_list_profiles  (void);
 
 G_END_DECLS

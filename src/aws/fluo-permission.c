@@ -147,13 +147,6 @@ dup_statement (const char *const *actions, const char *resource)
 }
 
 char *
-fluo_permission_dup_statement (const char *const *actions)
-{
-  g_return_val_if_fail (actions != NULL && *actions != NULL, NULL);
-  return dup_statement (actions, "*");
-}
-
-char *
 fluo_permission_dup_statement_for (const char *operation, const char *arn)
 {
   /* All other operations are permitted or not, whatever they are about. */

@@ -175,8 +175,8 @@ send_at_once (FluoCli *self, FluoDemo *demo, const DemoOptions *options, const c
   FluoCliExit code = FLUO_CLI_OK;
   guint n_datagrams;
 
-  fluo_demo_send_with_flow_async (demo, address, (guint) options->rate, flow, progress_cb, NULL,
-                                  self->cancellable, fluo_cli_result_cb, &result);
+  fluo_demo_send_async (demo, address, (guint) options->rate, flow, progress_cb, NULL,
+                        self->cancellable, fluo_cli_result_cb, &result);
   if (flow != NULL)
     code = follow_collector (self, flow, before, &result);
   else

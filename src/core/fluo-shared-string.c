@@ -60,13 +60,6 @@ fluo_shared_string_new_own (const char *text)
   return make (text, FALSE)->text;
 }
 
-char *
-fluo_shared_string_ref (char *self)
-{
-  g_atomic_int_inc (&from_text (self)->ref_count);
-  return self;
-}
-
 void
 fluo_shared_string_unref (char *text)
 {

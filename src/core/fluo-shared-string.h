@@ -13,7 +13,6 @@ G_BEGIN_DECLS
 char *fluo_shared_string_new      (const char *text) G_GNUC_WARN_UNUSED_RESULT;
 /* A copy of its own, for text that hardly repeats. */
 char *fluo_shared_string_new_own  (const char *text) G_GNUC_WARN_UNUSED_RESULT;
-char *fluo_shared_string_ref      (char *self);
 void  fluo_shared_string_unref    (char *self);
 
 G_END_DECLS

@@ -267,10 +267,9 @@ send_thread (GTask *task, gpointer source_object, gpointer task_data, GCancellab
 }
 
 void
-fluo_demo_send_with_flow_async (FluoDemo *self, const char *address, guint per_second,
-                                FluoDemoFlow *flow, FluoDemoProgress progress,
-                                gpointer progress_data, GCancellable *cancellable,
-                                GAsyncReadyCallback callback, gpointer user_data)
+fluo_demo_send_async (FluoDemo *self, const char *address, guint per_second,
+                      FluoDemoFlow *flow, FluoDemoProgress progress, gpointer progress_data,
+                      GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
 {
   g_autoptr (GTask) task = NULL;
   SendData *data;
@@ -288,18 +287,9 @@ fluo_demo_send_with_flow_async (FluoDemo *self, const char *address, guint per_s
   data->context = g_main_context_ref_thread_default ();
 
   task = g_task_new (NULL, cancellable, callback, user_data);
-  g_task_set_source_tag (task, fluo_demo_send_with_flow_async);
+  g_task_set_source_tag (task, fluo_demo_send_async);
   g_task_set_task_data (task, data, send_data_free);
   g_task_run_in_thread (task, send_thread);
-}
-
-void
-fluo_demo_send_async (FluoDemo *self, const char *address, guint per_second,
-                      FluoDemoProgress progress, gpointer progress_data, GCancellable *cancellable,
-                      GAsyncReadyCallback callback, gpointer user_data)
-{
-  fluo_demo_send_with_flow_async (self, address, per_second, NULL, progress, progress_data,
-                                  cancellable, callback, user_data);
 }
 
 gboolean

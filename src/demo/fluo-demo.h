@@ -36,16 +36,6 @@ guint       fluo_demo_get_hero    (FluoDemo *self);
 /* Called now and then; @done of @total traces. */
 typedef void (*FluoDemoProgress) (guint done, guint total, gpointer user_data);
 
-/* Sends every trace as genuine UDP datagrams to @address ("127.0.0.1:2000"), paced so that a
- * collector on this computer keeps up (@per_second datagrams, 0 = 6000). Runs in a worker thread;
- * cancelling stops between traces. */
-void fluo_demo_send_async (FluoDemo *self, const char *address, guint per_second,
-                           FluoDemoProgress progress, gpointer progress_data,
-                           GCancellable *cancellable, GAsyncReadyCallback callback,
-                           gpointer user_data);
-gboolean fluo_demo_send_finish (FluoDemo *self, GAsyncResult *result, guint *ret_datagrams,
-                                GError **error);
-
 /* Flow control for those who can ask the receiver how far it is, which UDP itself does not tell.
  * The sender keeps at most FLUO_DEMO_WINDOW datagrams on their way beyond the number last
  * acknowledged, so it goes as fast as the receiver and loses nothing. Atomic reference count, any
@@ -57,13 +47,17 @@ void          fluo_demo_flow_unref       (FluoDemoFlow *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FluoDemoFlow, fluo_demo_flow_unref)
 /* @n datagrams of this send have been dealt with. */
 void          fluo_demo_flow_acknowledge (FluoDemoFlow *self, guint64 n);
-/* As fluo_demo_send_async() with @flow; @per_second 0 is then no limit. Fails with
- * G_IO_ERROR_TIMED_OUT when nothing is acknowledged for ten seconds. Finish with
- * fluo_demo_send_finish(). */
-void fluo_demo_send_with_flow_async (FluoDemo *self, const char *address, guint per_second,
-                                     FluoDemoFlow *flow, FluoDemoProgress progress,
-                                     gpointer progress_data, GCancellable *cancellable,
-                                     GAsyncReadyCallback callback, gpointer user_data);
+
+/* Sends every trace as genuine UDP datagrams to @address ("127.0.0.1:2000"), in a worker thread;
+ * cancelling stops between traces. With @flow (or NULL) it fails with G_IO_ERROR_TIMED_OUT when
+ * nothing is acknowledged for ten seconds. @per_second datagrams at the most: 0 is no limit with
+ * @flow, and without it 6000, with which a collector on this computer keeps up. */
+void     fluo_demo_send_async  (FluoDemo *self, const char *address, guint per_second,
+                                FluoDemoFlow *flow, FluoDemoProgress progress,
+                                gpointer progress_data, GCancellable *cancellable,
+                                GAsyncReadyCallback callback, gpointer user_data);
+gboolean fluo_demo_send_finish (FluoDemo *self, GAsyncResult *result, guint *ret_datagrams,
+                                GError **error);
 /* One document as one datagram, header line first. Blocking, any thread. */
 gboolean fluo_demo_send_document (GSocket *socket, GSocketAddress *address, const char *document,
                                   GError **error);

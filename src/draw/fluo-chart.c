@@ -332,16 +332,3 @@ fluo_share_bar_draw (FluoPainter        *painter,
         fluo_painter_fill_status (painter, part->status);
     }
 }
-
-int
-fluo_share_bar_hit (const FluoShareBar *self,
-                    double              x)
-{
-  g_return_val_if_fail (self != NULL, -1);
-
-  for (guint i = 0; i < self->n_parts; i++)
-    if (self->parts[i].width > 0 && x >= self->parts[i].x &&
-        x < self->parts[i].x + self->parts[i].width)
-      return (int) i;
-  return -1;
-}

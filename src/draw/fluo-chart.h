@@ -137,6 +137,5 @@ typedef struct
 void fluo_share_bar_layout (FluoShareBar *self, double width);
 /* 10 px high for statuses, 8 px for colours. */
 void fluo_share_bar_draw   (FluoPainter *painter, const FluoShareBar *self, double x, double y);
-int  fluo_share_bar_hit    (const FluoShareBar *self, double x); /* index or -1 */
 
 G_END_DECLS

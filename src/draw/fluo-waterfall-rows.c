@@ -444,13 +444,6 @@ fluo_waterfall_rows_set_branch_collapsed (FluoWaterfallRows *self, guint32 span,
 }
 
 void
-fluo_waterfall_rows_set_all_collapsed (FluoWaterfallRows *self, gboolean collapsed)
-{
-  collapse_range (self, 0, self->n_spans, collapsed);
-  rebuild (self);
-}
-
-void
 fluo_waterfall_rows_show_levels (FluoWaterfallRows *self, guint levels)
 {
   for (guint32 i = 0; i < self->n_spans; i++)

@@ -47,7 +47,6 @@ gboolean           fluo_waterfall_rows_is_collapsed  (FluoWaterfallRows *self, g
 void fluo_waterfall_rows_set_collapsed (FluoWaterfallRows *self, guint32 span, gboolean collapsed);
 void fluo_waterfall_rows_set_branch_collapsed (FluoWaterfallRows *self, guint32 span,
                                                gboolean collapsed);
-void fluo_waterfall_rows_set_all_collapsed (FluoWaterfallRows *self, gboolean collapsed);
 /* Closes every row at that depth (1 = the entries) and opens those above; G_MAXUINT opens all. */
 void fluo_waterfall_rows_show_levels (FluoWaterfallRows *self, guint levels);
 /* Opens what hides a span; TRUE when something was closed. */

@@ -417,13 +417,13 @@ fluo_filter_document_find_condition (const FluoFilterDocument *self, guint curso
   return found;
 }
 
-/* The valid ones of the first @n but @without. */
-static FluoFilter *
-dup_filter (const FluoFilterDocument *self, guint n, guint without)
+FluoFilter *
+fluo_filter_document_dup_rest (const FluoFilterDocument *self, guint cursor)
 {
   g_autoptr (GString) text = g_string_new (NULL);
+  const guint without = fluo_filter_document_find_condition (self, cursor);
 
-  for (guint i = 0; i < MIN (n, self->n_conditions); i++)
+  for (guint i = 0; i < self->n_conditions; i++)
     {
       gboolean brackets =
         fluo_filter_tree_get (self->tree, self->nodes[i])->kind == FLUO_NODE_OR;
@@ -435,18 +435,6 @@ dup_filter (const FluoFilterDocument *self, guint n, guint without)
       g_string_append (text, brackets ? ")" : "");
     }
   return text->len > 0 ? fluo_filter_new (text->str, (gssize) text->len, NULL, NULL) : NULL;
-}
-
-FluoFilter *
-fluo_filter_document_dup_filter (const FluoFilterDocument *self, guint n)
-{
-  return dup_filter (self, n, G_MAXUINT);
-}
-
-FluoFilter *
-fluo_filter_document_dup_rest (const FluoFilterDocument *self, guint cursor)
-{
-  return dup_filter (self, G_MAXUINT, fluo_filter_document_find_condition (self, cursor));
 }
 
 gboolean

@@ -64,10 +64,6 @@ const FluoFilterCondition *fluo_filter_document_get_condition (const FluoFilterD
                                                                guint i);
 /* The condition at @cursor or right before it; G_MAXUINT when there is none. */
 guint       fluo_filter_document_find_condition (const FluoFilterDocument *self, guint cursor);
-/* The valid ones of the first @n conditions: what to count behind the line of the last. NULL when
- * there is none among them. */
-FluoFilter *fluo_filter_document_dup_filter (const FluoFilterDocument *self, guint n)
-  G_GNUC_WARN_UNUSED_RESULT;
 /* The valid conditions but the one at @cursor: what narrows the values that are proposed there.
  * NULL when there is no other. */
 FluoFilter *fluo_filter_document_dup_rest (const FluoFilterDocument *self, guint cursor)

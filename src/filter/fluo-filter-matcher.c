@@ -1,28 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "fluo-filter-ast.h"
 
-/* Many traces of one block, which share its strings; and one document as if it were a trace. */
+/* Many traces of one block, which share its strings. */
 
 /* Beyond this (tests times strings) nothing is kept: an expression of thousands of conditions. */
 #define MEMO_BYTES_MAX (16 * 1024 * 1024)
-
-gboolean
-fluo_filter_matches_segment (const FluoFilter *self, GBytes *document, gboolean *ret_matches,
-                             GError **error)
-{
-  g_autoptr (FluoTraceBuilder) builder = fluo_trace_builder_new (NULL);
-  g_autoptr (FluoFactsBlock) block = NULL;
-  g_autoptr (FluoTrace) trace = NULL;
-  FluoTraceFacts facts;
-
-  if (!fluo_trace_builder_add (builder, document, error))
-    return FALSE;
-  trace = fluo_trace_builder_end (g_steal_pointer (&builder), 0);
-  block = fluo_facts_block_from_trace (trace);
-  fluo_facts_block_get (block, 0, &facts);
-  *ret_matches = fluo_filter_matches (self, &facts);
-  return TRUE;
-}
 
 struct _FluoFilterMatcher
 {

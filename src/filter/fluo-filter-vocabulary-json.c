@@ -5,7 +5,7 @@
 
 #include "fluo-filter-vocabulary-private.h"
 
-/* A vocabulary as JSON: what a collector knows, or a file keeps.
+/* A vocabulary as JSON, which is how a collector tells what it knows.
  *
  *   {"Traces": 12930,
  *    "Services": [{"Name": "web", "Type": "AWS::ECS::Container", "Count": 12930}, …],
@@ -175,66 +175,4 @@ fluo_filter_vocabulary_add_json (FluoFilterVocabulary *self, const FluoJsonTape 
           }
     }
   return TRUE;
-}
-
-/* --- Writing --------------------------------------------------------------- */
-
-static void
-write_rows (FluoJsonWriter *writer, const char *name, const FluoVocabularyField *field, guint max,
-            const char *text, const char *other)
-{
-  fluo_json_writer_key (writer, name);
-  fluo_json_writer_begin (writer, '[');
-  for (guint i = 0; i < MIN (field->n_values, max); i++)
-    {
-      fluo_json_writer_begin (writer, '{');
-      fluo_json_writer_key (writer, text);
-      fluo_json_writer_string (writer, field->values[i].text);
-      if (other && *field->values[i].other)
-        {
-          fluo_json_writer_key (writer, other);
-          fluo_json_writer_string (writer, field->values[i].other);
-        }
-      fluo_json_writer_key (writer, "Count");
-      fluo_json_writer_int (writer, (gint64) field->values[i].count);
-      fluo_json_writer_end (writer, '}');
-    }
-  fluo_json_writer_end (writer, ']');
-}
-
-void
-fluo_filter_vocabulary_write (const FluoFilterVocabulary *self, guint values_max,
-                              FluoJsonWriter *writer)
-{
-  g_return_if_fail (self->sealed);
-  fluo_json_writer_begin (writer, '{');
-  fluo_json_writer_key (writer, "Traces");
-  fluo_json_writer_int (writer, (gint64) self->n_traces);
-  write_rows (writer, "Services", &self->fields[FLUO_VOCABULARY_SERVICE], values_max, "Name",
-              "Type");
-  write_rows (writer, "Edges", &self->edges, values_max, "Source", "Destination");
-  write_rows (writer, "Versions", &self->fields[FLUO_VOCABULARY_VERSION], values_max, "Value",
-              "Service");
-  fluo_json_writer_key (writer, "Annotations");
-  fluo_json_writer_begin (writer, '[');
-  for (guint i = 0; i < self->keys->len; i++)
-    {
-      const FluoVocabularyKey *row = g_ptr_array_index (self->keys, i);
-      FluoVocabularyAnnotation annotation;
-
-      fluo_filter_vocabulary_get_annotation (self, i, &annotation);
-      fluo_json_writer_begin (writer, '{');
-      fluo_json_writer_key (writer, "Key");
-      fluo_json_writer_string (writer, row->key);
-      fluo_json_writer_key (writer, "Type");
-      fluo_json_writer_string (writer, types[annotation.type]);
-      fluo_json_writer_key (writer, "Count");
-      fluo_json_writer_int (writer, (gint64) row->count);
-      write_rows (writer, "Values", &row->values, values_max, "Value", NULL);
-      fluo_json_writer_end (writer, '}');
-    }
-  fluo_json_writer_end (writer, ']');
-  for (guint i = 0; i < G_N_ELEMENTS (lists); i++)
-    write_rows (writer, lists[i].name, &self->fields[lists[i].kind], values_max, "Value", NULL);
-  fluo_json_writer_end (writer, '}');
 }

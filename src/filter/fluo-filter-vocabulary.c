@@ -412,12 +412,6 @@ fluo_filter_vocabulary_get (const FluoFilterVocabulary *self, FluoVocabularyKind
   return self->fields[kind].values;
 }
 
-guint
-fluo_filter_vocabulary_get_n_annotations (const FluoFilterVocabulary *self)
-{
-  return self->keys->len;
-}
-
 static void
 fill_annotation (const FluoVocabularyKey *row, FluoVocabularyAnnotation *ret_annotation)
 {

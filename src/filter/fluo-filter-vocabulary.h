@@ -63,8 +63,8 @@ void fluo_filter_vocabulary_add_annotation_value (FluoFilterVocabulary *self, co
                                                   const char *value, guint64 count);
 /* Traces that are known without their summaries. */
 void fluo_filter_vocabulary_add_traces (FluoFilterVocabulary *self, guint64 count);
-/* The form that fluo_filter_vocabulary_write() gives; absent and unknown members are fine. FALSE
- * with @error, and nothing added, when it is no object. */
+/* A collector's answer to POST /fluoroscope/v1/vocabulary (docs/api.md); absent and unknown members
+ * are fine. FALSE with @error, and nothing added, when it is no object. */
 gboolean fluo_filter_vocabulary_add_json (FluoFilterVocabulary *self, const FluoJsonTape *tape,
                                           guint32 node, GError **error);
 /* The traces are AWS's, where some things can't be asked. Before it is shared. */
@@ -103,7 +103,6 @@ typedef struct
   guint                      n_values;
 } FluoVocabularyAnnotation;
 
-guint    fluo_filter_vocabulary_get_n_annotations (const FluoFilterVocabulary *self);
 /* By key. */
 void     fluo_filter_vocabulary_get_annotation (const FluoFilterVocabulary *self, guint i,
                                                 FluoVocabularyAnnotation *ret_annotation);
@@ -111,8 +110,5 @@ gboolean fluo_filter_vocabulary_find_annotation (const FluoFilterVocabulary *sel
                                                  FluoVocabularyAnnotation *ret_annotation);
 /* The key that looks most like it; NULL when none does. */
 const char *fluo_filter_vocabulary_find_near (const FluoFilterVocabulary *self, const char *key);
-/* At most @values_max values of each field. */
-void fluo_filter_vocabulary_write (const FluoFilterVocabulary *self, guint values_max,
-                                   FluoJsonWriter *writer);
 
 G_END_DECLS

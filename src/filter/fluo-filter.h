@@ -64,11 +64,6 @@ gboolean fluo_filter_resolve_groups (FluoFilter *self, FluoFilterGroupFunc func,
 
 gboolean    fluo_filter_matches (const FluoFilter *self, const FluoTraceFacts *facts);
 
-/* Whether this document alone, as if it were a trace of its own, satisfies it. FALSE with @error
- * when the document is none. */
-gboolean    fluo_filter_matches_segment (const FluoFilter *self, GBytes *document,
-                                         gboolean *ret_matches, GError **error);
-
 /* A summary says less than the trace: nothing of calls, of response time root causes, nor which
  * service an annotation, a user agent or a time belongs to. What it can't decide is maybe. */
 typedef enum
@@ -79,10 +74,6 @@ typedef enum
 } FluoFilterAnswer;
 FluoFilterAnswer fluo_filter_matches_summary (const FluoFilter *self,
                                               const FluoTraceSummary *summary);
-/* The conditions at the top that summaries can't always decide, as canonical text in the order
- * written; NULL when there is none. A name by which only callers know a service is not in a
- * summary: such a service is taken for missing. */
-char **fluo_filter_dup_undecidable (const FluoFilter *self);
 
 /* Evaluates many traces of one block; what depends on strings only is worked out once per string.
  * One thread. */

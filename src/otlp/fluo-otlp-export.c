@@ -466,10 +466,36 @@ find_owners (const FluoSpan *spans, guint n)
   return owners;
 }
 
-/* Calls @each for every span that is the trace's own. */
 static void
-visit_spans (FluoTrace *trace, FluoJsonWriter *writer, void (*each) (Export *self, gpointer data),
-             gpointer data)
+span_json_free (gpointer data)
+{
+  FluoOtlpSpanJson *span = data;
+
+  g_free (span->json);
+  g_free (span);
+}
+
+static void
+add_span (Export *self, GPtrArray *list)
+{
+  FluoOtlpSpanJson *span = g_new0 (FluoOtlpSpanJson, 1);
+  GString *out = g_string_new (NULL);
+  FluoJsonWriter writer;
+
+  fluo_json_writer_init (&writer, out);
+  self->writer = &writer;
+  fluo_json_writer_begin (&writer, '{');
+  write_resource (self);
+  write_span (self);
+  fluo_json_writer_end (&writer, '}');
+  self->writer = NULL;
+  span->id = self->spans[self->i].id;
+  span->json = g_string_free (out, FALSE);
+  g_ptr_array_add (list, span);
+}
+
+GPtrArray *
+fluo_otlp_dup_spans_json (FluoTrace *trace)
 {
   guint n, n_services;
   const FluoTraceService *services = fluo_trace_get_services (trace, &n_services);
@@ -477,8 +503,8 @@ visit_spans (FluoTrace *trace, FluoJsonWriter *writer, void (*each) (Export *sel
   g_autofree guint32 *owners = find_owners (self.spans, n);
   g_autoptr (GHashTable) segments =
     g_hash_table_new_full (NULL, NULL, NULL, (GDestroyNotify) fluo_json_tape_free);
+  GPtrArray *list = g_ptr_array_new_with_free_func (span_json_free);
 
-  self.writer = writer;
   for (self.i = 0; self.i < n; self.i++)
     {
       const FluoSpan *span = &self.spans[self.i];
@@ -499,79 +525,7 @@ visit_spans (FluoTrace *trace, FluoJsonWriter *writer, void (*each) (Export *sel
       self.service = owner != FLUO_SPAN_NONE
                        ? fluo_trace_get_string (trace, self.spans[owner].name)
                        : span->service < n_services ? services[span->service].name : "";
-      each (&self, data);
+      add_span (&self, list);
     }
-}
-
-static void
-span_json_free (gpointer data)
-{
-  FluoOtlpSpanJson *span = data;
-
-  g_free (span->json);
-  g_free (span);
-}
-
-static void
-add_span (Export *self, gpointer data)
-{
-  GPtrArray *list = data;
-  FluoOtlpSpanJson *span = g_new0 (FluoOtlpSpanJson, 1);
-  GString *out = g_string_new (NULL);
-  FluoJsonWriter writer;
-
-  fluo_json_writer_init (&writer, out);
-  self->writer = &writer;
-  fluo_json_writer_begin (&writer, '{');
-  write_resource (self);
-  write_span (self);
-  fluo_json_writer_end (&writer, '}');
-  self->writer = NULL;
-  span->id = self->spans[self->i].id;
-  span->json = g_string_free (out, FALSE);
-  g_ptr_array_add (list, span);
-}
-
-GPtrArray *
-fluo_otlp_dup_spans_json (FluoTrace *trace)
-{
-  GPtrArray *list = g_ptr_array_new_with_free_func (span_json_free);
-
-  visit_spans (trace, NULL, add_span, list);
   return list;
-}
-
-static void
-write_resource_spans (Export *self, gpointer data)
-{
-  fluo_json_writer_begin (self->writer, '{');
-  write_resource (self);
-  fluo_json_writer_key (self->writer, "scopeSpans");
-  fluo_json_writer_begin (self->writer, '[');
-  fluo_json_writer_begin (self->writer, '{');
-  fluo_json_writer_key (self->writer, "spans");
-  fluo_json_writer_begin (self->writer, '[');
-  fluo_json_writer_begin (self->writer, '{');
-  write_span (self);
-  fluo_json_writer_end (self->writer, '}');
-  fluo_json_writer_end (self->writer, ']');
-  fluo_json_writer_end (self->writer, '}');
-  fluo_json_writer_end (self->writer, ']');
-  fluo_json_writer_end (self->writer, '}');
-}
-
-char *
-fluo_otlp_dup_request_json (FluoTrace *trace)
-{
-  GString *out = g_string_new (NULL);
-  FluoJsonWriter writer;
-
-  fluo_json_writer_init (&writer, out);
-  fluo_json_writer_begin (&writer, '{');
-  fluo_json_writer_key (&writer, "resourceSpans");
-  fluo_json_writer_begin (&writer, '[');
-  visit_spans (trace, &writer, write_resource_spans, NULL);
-  fluo_json_writer_end (&writer, ']');
-  fluo_json_writer_end (&writer, '}');
-  return g_string_free (out, FALSE);
 }

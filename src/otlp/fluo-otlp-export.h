@@ -17,7 +17,5 @@ typedef struct
 /* One for each span of the trace, in the trace's order, without those of linked traces; frees them
  * with itself. Any thread. */
 GPtrArray *fluo_otlp_dup_spans_json   (FluoTrace *trace) G_GNUC_WARN_UNUSED_RESULT;
-/* The whole trace as an ExportTraceServiceRequest, as /v1/traces takes it. Newly allocated. */
-char      *fluo_otlp_dup_request_json (FluoTrace *trace) G_GNUC_WARN_UNUSED_RESULT;
 
 G_END_DECLS

@@ -595,3 +595,16 @@ fake_signin_get (FakeSignin *self, FluoCredentialProvider *provider, gboolean si
   return sign_in ? fluo_credential_provider_sign_in_finish (provider, result, error)
                  : fluo_credential_provider_get_finish (provider, result, error);
 }
+
+void
+fake_signin_check_step (const FluoCredentialFacts *facts, guint i, FluoCredentialStepKind kind,
+                        const char *name, const char *detail)
+{
+  const FluoCredentialStep *step;
+
+  g_assert_cmpuint (facts->steps->len, >, i);
+  step = facts->steps->pdata[i];
+  g_assert_cmpint (step->kind, ==, kind);
+  g_assert_cmpstr (step->name, ==, name);
+  g_assert_cmpstr (step->detail, ==, detail);
+}

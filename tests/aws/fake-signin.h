@@ -75,5 +75,8 @@ FluoCredentialProvider *fake_signin_provider (FakeSignin *self, const char *prof
 FluoCredentials        *fake_signin_get (FakeSignin *self, FluoCredentialProvider *provider,
                                          gboolean sign_in, GError **error)
   G_GNUC_WARN_UNUSED_RESULT;
+/* Step @i of how the keys were found is just this one. */
+void fake_signin_check_step (const FluoCredentialFacts *facts, guint i,
+                             FluoCredentialStepKind kind, const char *name, const char *detail);
 
 G_END_DECLS

@@ -57,16 +57,16 @@ test_refused (void)
 static void
 test_statement (void)
 {
-  static const char *const actions[] = { "xray:BatchGetTraces", "xray:GetGroups", NULL };
-  g_autofree char *statement = fluo_permission_dup_statement (actions);
+  g_autofree char *statement = fluo_permission_dup_statement_for ("PutEncryptionConfig", NULL);
   g_autofree char *all = fluo_permission_dup_policy (TRUE, TRUE);
   g_autofree char *traces = fluo_permission_dup_policy (FALSE, FALSE);
   g_autoptr (GBytes) bytes = g_bytes_new (all, strlen (all));
   g_autoptr (FluoJsonTape) tape = fluo_json_tape_new (bytes, NULL);
 
   g_assert_cmpstr (statement, ==,
-                   "{\n  \"Effect\": \"Allow\",\n  \"Action\": [\n    \"xray:BatchGetTraces\",\n"
-                   "    \"xray:GetGroups\"\n  ],\n  \"Resource\": \"*\"\n}");
+                   "{\n  \"Effect\": \"Allow\",\n  \"Action\": [\n    \"xray:PutEncryptionConfig\","
+                   "\n    \"kms:CreateGrant\",\n    \"kms:DescribeKey\"\n  ],\n"
+                   "  \"Resource\": \"*\"\n}");
   g_assert_nonnull (tape);
   g_assert_nonnull (strstr (all, "\"cloudwatch:GetMetricData\""));
   g_assert_nonnull (strstr (all, "\"logs:StartQuery\""));

@@ -94,7 +94,6 @@ test_cached (void)
   g_autoptr (FluoCredentialProvider) provider = NULL;
   g_autoptr (FluoCredentials) keys = NULL;
   g_autoptr (FluoCredentialFacts) facts = NULL;
-  g_autofree char *words = NULL;
 
   name = g_path_get_basename (path);
   g_assert_cmpstr (name, ==, "ee0bfd2552fbd840c02cc48b6e823320543c450f.json");
@@ -107,8 +106,8 @@ test_cached (void)
   g_assert_cmpstr (fluo_credentials_get_access_key (keys), ==, "ASIASSORead");
   g_assert_cmpint (fluo_credentials_get_expires (keys), ==, FAKE_NOW_S + 3600);
   facts = fluo_credential_provider_dup_facts (provider);
-  words = fluo_credential_facts_describe (facts);
-  g_assert_cmpstr (words, ==, "profile s → SSO session corp (Read)");
+  fake_signin_check_step (facts, 0, FLUO_CREDENTIAL_STEP_PROFILE, "s", NULL);
+  fake_signin_check_step (facts, 1, FLUO_CREDENTIAL_STEP_SSO, "corp", "Read");
   g_assert_cmpstr (facts->account, ==, "111122223333");
   g_assert_cmpuint (facts->passed->len, ==, 2);
   g_assert_false (facts->needs_sign_in);

@@ -161,7 +161,7 @@ end_fetch (TestProvider *self, const char *key, gint64 life_s)
   g_assert_nonnull (task);
   if (life_s > 0)
     g_task_return_pointer (
-      task, fluo_credentials_new_until (key, "s", "t", "test", self->now_s + life_s),
+      task, fluo_credentials_new_full (key, "s", "t", "test", self->now_s + life_s, NULL, NULL),
       (GDestroyNotify) fluo_credentials_unref);
   else
     g_task_return_new_error (task, FLUO_XRAY_ERROR, FLUO_XRAY_ERROR_UNREACHABLE, "no STS");

@@ -107,7 +107,7 @@ test_send (void)
   guint n_datagrams = 0, at = 0;
 
   receiver_start (&receiver);
-  fluo_demo_send_async (demo, receiver.address, 0, progress_cb, &progress, NULL,
+  fluo_demo_send_async (demo, receiver.address, 0, NULL, progress_cb, &progress, NULL,
                         fluo_test_result_cb, &result);
   g_assert_true (fluo_test_wait_result (&result, FLUO_TEST_PATIENCE_MS));
   g_assert_true (fluo_demo_send_finish (demo, result, &n_datagrams, &error));
@@ -143,7 +143,7 @@ test_bad_address (void)
   g_autoptr (GAsyncResult) result = NULL;
   g_autoptr (GError) error = NULL;
 
-  fluo_demo_send_async (demo, "127.0.0.1:nowhere", 0, NULL, NULL, NULL, fluo_test_result_cb,
+  fluo_demo_send_async (demo, "127.0.0.1:nowhere", 0, NULL, NULL, NULL, NULL, fluo_test_result_cb,
                         &result);
   g_assert_true (fluo_test_wait_result (&result, FLUO_TEST_PATIENCE_MS));
   g_assert_false (fluo_demo_send_finish (demo, result, NULL, &error));
@@ -170,7 +170,7 @@ test_cancel (void)
   Receiver receiver = { 0 };
 
   receiver_start (&receiver);
-  fluo_demo_send_async (demo, receiver.address, 1000, cancel_cb, cancellable, cancellable,
+  fluo_demo_send_async (demo, receiver.address, 1000, NULL, cancel_cb, cancellable, cancellable,
                         fluo_test_result_cb, &result);
   fluo_demo_free (demo);
   g_assert_true (fluo_test_wait_result (&result, FLUO_TEST_PATIENCE_MS));
@@ -209,8 +209,8 @@ test_flow (void)
   guint n_datagrams = 0;
 
   receiver_start (&receiver);
-  fluo_demo_send_with_flow_async (demo, receiver.address, 0, flow, flow_progress_cb, NULL, NULL,
-                                  fluo_test_result_cb, &result);
+  fluo_demo_send_async (demo, receiver.address, 0, flow, flow_progress_cb, NULL, NULL,
+                        fluo_test_result_cb, &result);
   while (!has_window (&receiver))
     g_usleep (1000);
   while (g_main_context_iteration (NULL, FALSE))

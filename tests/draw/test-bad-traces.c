@@ -214,7 +214,7 @@ test_waterfall (gconstpointer data)
       check_boxes (layout, view.style);
     }
   g_array_unref (fluo_waterfall_find (trace, NULL, "link"));
-  fluo_waterfall_rows_set_all_collapsed (rows, TRUE);
+  fluo_waterfall_rows_show_levels (rows, 1);
   g_assert_cmpuint (fluo_waterfall_rows_get_n (rows), <=, shape->n_rows);
   fluo_waterfall_rows_reveal (rows, shape->n_rows - 1);
   g_assert_cmpuint (fluo_waterfall_rows_find (rows, shape->n_rows - 1), !=, FLUO_SPAN_NONE);

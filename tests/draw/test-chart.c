@@ -180,20 +180,14 @@ test_shares (void)
   fluo_share_bar_layout (&bar, 332);
   /* The smallest can still be seen, the sum fills the bar. */
   for (guint i = 0; i < 4; i++)
-    {
-      g_assert_cmpfloat (bar.parts[i].width, >=, 5);
-      g_assert_cmpint (fluo_share_bar_hit (&bar, bar.parts[i].x + bar.parts[i].width / 2), ==,
-                       (int) i);
-    }
+    g_assert_cmpfloat (bar.parts[i].width, >=, 5);
   g_assert_cmpfloat_with_epsilon (bar.parts[3].x + bar.parts[3].width, 332, .01);
   g_assert_cmpfloat (bar.parts[0].width, >, 290);
-  g_assert_cmpint (fluo_share_bar_hit (&bar, 400), ==, -1);
   fluo_share_bar_draw (painter, &bar, 0, 0);
   for (guint i = 0; i < 4; i++)
     bar.parts[i].value = 0;
   fluo_share_bar_layout (&bar, 332);
   fluo_share_bar_draw (painter, &bar, 0, 0);
-  g_assert_cmpint (fluo_share_bar_hit (&bar, 5), ==, -1);
   cairo_surface_destroy (surface);
 }
 

@@ -75,7 +75,7 @@ test_hero_rows (void)
   g_assert_true (fluo_waterfall_rows_reveal (rows, wait));
   g_assert_cmpuint (fluo_waterfall_rows_get_n (rows), ==, 21);
 
-  fluo_waterfall_rows_set_all_collapsed (rows, TRUE);
+  fluo_waterfall_rows_show_levels (rows, 1);
   g_assert_cmpuint (fluo_waterfall_rows_get_n (rows), ==, 2);
   fluo_waterfall_rows_set_branch_collapsed (rows, fluo_waterfall_rows_get_span (rows, 0), FALSE);
   g_assert_cmpuint (fluo_waterfall_rows_get_n (rows), ==, 20);

@@ -72,8 +72,9 @@ check_writing (const char *text, gsize size)
   document = fluo_filter_document_new (text, (gssize) size, vocabulary);
   words = fluo_filter_document_explain (document, (guint) size, NULL);
   g_assert_true (g_utf8_validate (words->text, -1, NULL));
-  for (guint i = 0; i <= fluo_filter_document_get_n_conditions (document); i++)
-    fluo_filter_unref (fluo_filter_document_dup_filter (document, i));
+  for (guint i = 0; i < fluo_filter_document_get_n_conditions (document); i++)
+    fluo_filter_unref (fluo_filter_document_dup_rest (
+        document, fluo_filter_document_get_condition (document, i)->range.start));
   for (guint i = 0; i < fluo_filter_document_get_n_diagnostics (document); i++)
     {
       g_autofree char *mended = fluo_filter_document_apply_fix (document, i, NULL);

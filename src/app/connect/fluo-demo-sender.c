@@ -147,9 +147,8 @@ told_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       run->asked = TRUE;
       run->done_before = count_done (status);
       run->stored_before = status->stored;
-      fluo_demo_send_with_flow_async (run->demo, run->udp, 0, run->flow, run->progress,
-                                      run->progress_data, run->sending, sent_cb,
-                                      g_object_ref (task));
+      fluo_demo_send_async (run->demo, run->udp, 0, run->flow, run->progress,
+                            run->progress_data, run->sending, sent_cb, g_object_ref (task));
     }
   else
     {
