@@ -16,10 +16,10 @@ G_BEGIN_DECLS
 #define FLUO_PAGE_FOOT 21.0
 #define FLUO_PAGE_CONTENT (FLUO_PAGE_WIDTH - 2 * FLUO_PAGE_SIDE)
 
-#define FLUO_EXPORT_ROWS_DIRECT                                                                    \
-  60 /* with more, the first page shows a choice of rows and the next pages all */
-#define FLUO_EXPORT_PAGES_MAX                                                                      \
-  200 /* a document with more pages is not read; the last one says what is left out */
+/* With more rows, the first page shows a choice of them and the next pages all. */
+#define FLUO_EXPORT_ROWS_DIRECT 60
+/* A document with more pages is not read; the last one says what is left out. */
+#define FLUO_EXPORT_PAGES_MAX 200
 #define FLUO_EXPORT_SLOWEST 7
 /* Log lines beside the tables; the others have pages of their own. */
 #define FLUO_EXPORT_LINES_FIRST 6

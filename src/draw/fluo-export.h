@@ -44,8 +44,8 @@ typedef gboolean (*FluoExportProgressFunc) (guint n_done, guint n_pages, gpointe
 typedef enum
 {
   FLUO_REDACT_CARDS = 1 << 0, /* runs of 13 to 19 digits that pass the check for card numbers */
-  FLUO_REDACT_TOKENS =
-    1 << 1, /* bearer tokens, access keys, long secrets in "token=", "key=", "password=" */
+  FLUO_REDACT_TOKENS = 1 << 1, /* bearer tokens, access keys, long secrets in "token=", "key=",
+                                  "password=" */
   FLUO_REDACT_EMAILS = 1 << 2,
   FLUO_REDACT_QUERIES = 1 << 3,  /* what follows the question mark of a URL */
   FLUO_REDACT_ADDRESSES = 1 << 4 /* IPv4 addresses */

@@ -50,8 +50,8 @@ draw_cb (FluoPainter *painter,
   cairo_paint (cr);
   fluo_map_draw (painter, map, NULL);
   fluo_map_draw_legend (painter, map, 12, height - FLUO_MAP_LEGEND_HEIGHT_PX - 12);
-  fluo_painter_text (painter, width - 16, height - 18, drawing->title,
-                     (FluoFont){ FLUO_FONT_SANS, 12, 400, TRUE }, palette->fg2, FLUO_ALIGN_END,
+  fluo_painter_text (painter, width - 16, height - 18, drawing->title, FLUO_FIGURES (12, 400),
+                     palette->fg2, FLUO_ALIGN_END,
                      MAX (40, width - fluo_map_legend_width (map) - 48), NULL);
 }
 

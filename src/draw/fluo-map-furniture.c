@@ -50,8 +50,8 @@ static const struct
   { FLUO_STATUS_FAULT, N_("Fault 5xx") },
 };
 
-#define LEGEND_ITEM_FONT ((FluoFont){ FLUO_FONT_SANS, 12, 400, FALSE })
-#define LEGEND_FONT ((FluoFont){ FLUO_FONT_SANS, 12, 400, TRUE })
+#define LEGEND_ITEM_FONT FLUO_SANS (12, 400)
+#define LEGEND_FONT FLUO_FIGURES (12, 400)
 #define LEGEND_ITEM_GAP_PX 8
 
 static double

@@ -21,9 +21,9 @@ FluoGraphLayout *fluo_map_topology_follow (const FluoMapTopology *self,
                                            const FluoGraphLayout *previous,
                                            const FluoLayoutHint *hints, const guint *edges);
 
-/* How many minutes @span is, or the graph's own where it is empty. */
 /* There is no time to count by: of one trace. */
 gboolean     fluo_map_is_one_trace (const FluoServiceGraph *graph, FluoTimeSpan span);
+/* How many minutes @span is, or the graph's own where it is empty. */
 double       fluo_map_span_minutes (const FluoServiceGraph *graph, FluoTimeSpan span);
 /* fluo-map-nodes.c: fills the box of one node. */
 void         fluo_map_layout_node  (FluoMap *self, FluoPainter *painter,

@@ -233,6 +233,10 @@ void     fluo_map_draw      (FluoPainter *painter, const FluoMap *self, const Fl
 /* What hover adds, over a picture that was drawn without it; with @selection also what is selected
  * and focused. */
 void     fluo_map_draw_overlay (FluoPainter *painter, const FluoMap *self, gboolean selection);
+/* A box that is being drawn around nodes. */
+void     fluo_map_draw_band (FluoPainter *painter, const FluoMapBox *box);
+/* A ring that leaves the node; @t from 0 to 1. */
+void     fluo_map_draw_pulse (FluoPainter *painter, const FluoMap *self, guint node, double t);
 
 typedef enum
 {
@@ -243,6 +247,8 @@ typedef enum
 
 /* What is at (@x, @y); @ret_index (nullable) is an index in the graph. Nodes win over edges. */
 FluoMapHit fluo_map_hit     (const FluoMap *self, double x, double y, guint *ret_index);
+/* The nodes whose rings lie in @box, as bytes: 1 per node, the caller's. */
+guint8    *fluo_map_dup_nodes_in (const FluoMap *self, const FluoMapBox *box);
 
 /* --- Export --------------------------------------------------------------- */
 
@@ -254,13 +260,6 @@ gboolean fluo_map_export (const FluoServiceGraph *graph, const FluoMapTopology *
                           FluoGraphDifference *difference, FluoTimeSpan span, const char *path,
                           double scale, GError **error);
 
-/* The nodes whose rings lie in @box, as bytes: 1 per node, the caller's. */
-guint8    *fluo_map_dup_nodes_in (const FluoMap *self, const FluoMapBox *box);
-/* A box that is being drawn around nodes. */
-void       fluo_map_draw_band (FluoPainter *painter, const FluoMapBox *box);
-/* A ring that leaves the node; @t from 0 to 1. */
-void       fluo_map_draw_pulse (FluoPainter *painter, const FluoMap *self, guint node, double t);
-
 /* --- Furniture ------------------------------------------------------------ */
 
 #define FLUO_MAP_LEGEND_WIDTH_PX 322.0
@@ -268,7 +267,6 @@ void       fluo_map_draw_pulse (FluoPainter *painter, const FluoMap *self, guint
 #define FLUO_MAP_LEGEND_WIDEST_PX 440.0
 #define FLUO_MAP_MINIMAP_WIDTH_PX 176.0
 #define FLUO_MAP_MINIMAP_HEIGHT_PX 112.0
-
 #define FLUO_MAP_LEGEND_HEIGHT_PX 80.0
 #define FLUO_MAP_LEGEND_ROW_PX 22.0
 
@@ -285,6 +283,8 @@ char *fluo_map_dup_numbers_legend (const FluoMap *self);
 void fluo_map_draw_minimap (FluoPainter *painter, const FluoMap *self, double x, double y);
 /* The point of the picture under (@x, @y) of the minimap. */
 FluoMapPoint fluo_map_minimap_point  (const FluoMap *self, double x, double y);
+
+/* --- Words ---------------------------------------------------------------- */
 
 /* "payments, Lambda function, 193 requests a minute, p50 472 milliseconds, p99 2.15 seconds, 2.4
  * percent faults". Newly allocated. */

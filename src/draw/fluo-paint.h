@@ -26,6 +26,11 @@ typedef struct
   gboolean       tabular;  /* tabular figures */
 } FluoFont;
 
+/* In a size in px and a PangoWeight: text, text with figures that stand below each other, code. */
+#define FLUO_SANS(px, w) ((FluoFont) { FLUO_FONT_SANS, (px), (w), FALSE })
+#define FLUO_FIGURES(px, w) ((FluoFont) { FLUO_FONT_SANS, (px), (w), TRUE })
+#define FLUO_MONO(px, w) ((FluoFont) { FLUO_FONT_MONO, (px), (w), FALSE })
+
 typedef enum
 {
   FLUO_ALIGN_START,
@@ -39,12 +44,14 @@ typedef struct _FluoPainter FluoPainter;
 FluoPainter       *fluo_painter_new         (void);
 void               fluo_painter_free        (FluoPainter *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FluoPainter, fluo_painter_free)
-/* Begins a picture: @sans and @mono family names may be NULL ("Cantarell"/"Adwaita Sans",
- * "monospace"). */
-void fluo_painter_begin (FluoPainter *self, cairo_t *cr, const FluoPalette *palette);
+/* Begins a picture: takes a reference on @cr; @palette is static. */
+void               fluo_painter_begin       (FluoPainter *self, cairo_t *cr,
+                                             const FluoPalette *palette);
 /* Lets go of what it drew on, and keeps its texts. */
 void               fluo_painter_end         (FluoPainter *self);
-void fluo_painter_set_families (FluoPainter *self, const char *sans, const char *mono);
+/* NULL: "Cantarell" or "Adwaita Sans", "monospace". */
+void               fluo_painter_set_families (FluoPainter *self, const char *sans,
+                                              const char *mono);
 cairo_t           *fluo_painter_get_cr      (FluoPainter *self);
 const FluoPalette *fluo_painter_get_palette (FluoPainter *self);
 

@@ -251,7 +251,7 @@ typedef struct
 static FluoFont
 mark_font (void)
 {
-  return (FluoFont){ FLUO_FONT_SANS, 11, 400, TRUE };
+  return FLUO_FIGURES (11, 400);
 }
 
 static void
@@ -389,8 +389,8 @@ draw_lane_label (FluoPainter         *painter,
 
   width = fluo_painter_text (painter, self->left - 8, y, text, small, palette->fg3, FLUO_ALIGN_END,
                              0, NULL);
-  fluo_painter_text (painter, 14, y, _(label), (FluoFont){ FLUO_FONT_SANS, 11.5, 400, FALSE },
-                     palette->fg2, FLUO_ALIGN_START, MAX (1, self->left - 8 - width - 18), NULL);
+  fluo_painter_text (painter, 14, y, _(label), FLUO_SANS (11.5, 400), palette->fg2,
+                     FLUO_ALIGN_START, MAX (1, self->left - 8 - width - 18), NULL);
 }
 
 static void
@@ -446,8 +446,8 @@ fluo_time_chart_draw (FluoPainter         *painter,
       g_autofree char *text = fluo_format_count (self->total_max);
 
       fluo_painter_text (painter, self->right, self->style.total_y - self->style.total_height + 4,
-                         text, (FluoFont){ FLUO_FONT_SANS, 10.5, 400, TRUE }, palette->fg3,
-                         FLUO_ALIGN_END, 0, &background);
+                         text, FLUO_FIGURES (10.5, 400), palette->fg3, FLUO_ALIGN_END, 0,
+                         &background);
     }
   if (self->mark_name)
     draw_alarm (painter, self);

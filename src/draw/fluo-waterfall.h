@@ -32,16 +32,16 @@ void               fluo_waterfall_rows_free          (FluoWaterfallRows *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FluoWaterfallRows, fluo_waterfall_rows_free)
 FluoTrace         *fluo_waterfall_rows_get_trace     (FluoWaterfallRows *self);
 guint              fluo_waterfall_rows_get_n         (FluoWaterfallRows *self);
-guint32 fluo_waterfall_rows_get_span (FluoWaterfallRows *self,
-                                      guint row); /* FLUO_SPAN_NONE past the end */
+/* FLUO_SPAN_NONE past the end. */
+guint32            fluo_waterfall_rows_get_span      (FluoWaterfallRows *self, guint row);
 /* The row that shows a span, FLUO_SPAN_NONE while it is inside a collapsed one. */
 guint32            fluo_waterfall_rows_find          (FluoWaterfallRows *self, guint32 span);
 /* The row that stands for a span: its own, or that of the collapsed one it is in. */
 guint32            fluo_waterfall_rows_find_nearest  (FluoWaterfallRows *self, guint32 span);
-guint fluo_waterfall_rows_get_depth (FluoWaterfallRows *self,
-                                     guint32 span); /* as drawn: calls do not count */
-guint32 fluo_waterfall_rows_get_parent (FluoWaterfallRows *self,
-                                        guint32 span); /* the row's span above it in the tree */
+/* As drawn: calls do not count. */
+guint              fluo_waterfall_rows_get_depth     (FluoWaterfallRows *self, guint32 span);
+/* The row's span above it in the tree. */
+guint32            fluo_waterfall_rows_get_parent    (FluoWaterfallRows *self, guint32 span);
 gboolean           fluo_waterfall_rows_has_children  (FluoWaterfallRows *self, guint32 span);
 gboolean           fluo_waterfall_rows_is_collapsed  (FluoWaterfallRows *self, guint32 span);
 void fluo_waterfall_rows_set_collapsed (FluoWaterfallRows *self, guint32 span, gboolean collapsed);
@@ -90,14 +90,13 @@ void     fluo_waterfall_rows_mark_clock (FluoWaterfallRows *self, guint32 segmen
                                          gint64 shift_ns, gboolean shifted);
 /* "clock 2.00 s slow" or "shifted +2.00 s" for a span of such a host; NULL for others. */
 char    *fluo_waterfall_rows_dup_clock  (FluoWaterfallRows *self, guint32 span);
-FluoTimeSpan fluo_waterfall_rows_get_extent (
-  FluoWaterfallRows *self); /* linked traces included, never empty */
-gint64 fluo_waterfall_rows_get_end_ns (
-  FluoWaterfallRows *self); /* the end mark: where the answer came */
+/* Linked traces included, never empty. */
+FluoTimeSpan       fluo_waterfall_rows_get_extent    (FluoWaterfallRows *self);
+/* The end mark: where the answer came. */
+gint64             fluo_waterfall_rows_get_end_ns    (FluoWaterfallRows *self);
 /* What stands behind the time waited: the merged intervals of the children. */
-/* A service's version as a number, in order of appearance; 0 = unknown. */
-const FluoTimeSpan *fluo_waterfall_rows_get_busy (FluoWaterfallRows *self, guint32 span,
-                                                  guint *ret_n);
+const FluoTimeSpan *fluo_waterfall_rows_get_busy     (FluoWaterfallRows *self, guint32 span,
+                                                      guint *ret_n);
 /* The first exception's type, or its message when it has none, cached; "" without. Parses the
  * span's document once. */
 const char        *fluo_waterfall_rows_get_exception (FluoWaterfallRows *self, guint32 span);
@@ -161,14 +160,13 @@ typedef struct
   double   overview_height, ruler_height, legend_height, row_height;
   double   bar_inset, bar_height, bar_radius, bar_min;
   double   pad_left, pad_right;
-  double tree_left, indent, stripe_width, stripe_inset, stripe_radius,
-    name_gap; /* name_gap: from the tree's x to the name */
+  double   tree_left, indent, stripe_width, stripe_inset, stripe_radius;
+  double   name_gap; /* from the tree's x to the name */
   double   duration_right, status_right, status_size;
   double   name_px, detail_px, duration_px, label_px, axis_px, head_px;
   double   critical_width, critical_bottom;
   double   scale;    /* of what has no field: icons, text of the head and of the legend */
-  gboolean
-    controls; /* disclosure, indent guides, kind icons, background tints: a screen, not paper */
+  gboolean controls; /* disclosure, indent guides, kind icons, tints: a screen, not paper */
 } FluoWaterfallStyle;
 
 extern const FluoWaterfallStyle fluo_waterfall_style_screen;
@@ -265,8 +263,8 @@ typedef struct
   gboolean cut_left, cut_right; /* goes on outside the visible time */
   gboolean running;
   double   x0, x1;           /* the bar, clipped to the time area and at least bar_min wide */
-  double whisker_x0,
-    whisker_x1; /* the caller's interval where it goes beyond the bar; equal = none */
+  double   whisker_x0, whisker_x1; /* the caller's interval, where it goes beyond the bar; equal =
+                                      none */
   guint    first_piece, n_pieces;
   FluoWaterfallLabelPlace label_place;
   const FluoWaterfallGroup *group; /* or NULL; the rows' own */
@@ -326,7 +324,7 @@ typedef struct
 {
   FluoWaterfallRows    *rows;     /* borrowed */
   FluoWaterfallViewport view;     /* as given */
-  double time_x, time_width; /* where visible.begin_ns is drawn, and how wide the visible time is */
+  double  time_x, time_width;     /* where visible.begin_ns is drawn; of the visible time */
   double  overview_x0, overview_x1; /* the brush */
   double  body_y, body_height;    /* the rows' area */
   double  end_x;                  /* the end mark; may lie outside the time area */
@@ -338,7 +336,8 @@ typedef struct
   GArray *events;                 /* FluoWaterfallEvent, row by row */
   GArray *folds;                  /* FluoWaterfallFold, in order of time */
   double  px_per_ns;              /* of what is not folded */
-  GArray *minis; /* FluoWaterfallMini, made again only when the rows' trace or the width change */
+  GArray *minis;                  /* FluoWaterfallMini, made again only when the rows' trace or
+                                     the width change */
   struct
   {
     FluoTrace *trace;
@@ -354,10 +353,13 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (FluoWaterfallLayout, fluo_waterfall_layout_free)
 /* @painter measures labels; NULL takes a fair guess. */
 void fluo_waterfall_layout_update (FluoWaterfallLayout *self, FluoWaterfallRows *rows,
                                    const FluoWaterfallViewport *view, FluoPainter *painter);
-double fluo_waterfall_layout_x (const FluoWaterfallLayout *self, gint64 time_ns); /* not clipped */
+/* Not clipped. */
+double               fluo_waterfall_layout_x       (const FluoWaterfallLayout *self,
+                                                    gint64 time_ns);
 gint64               fluo_waterfall_layout_time    (const FluoWaterfallLayout *self, double x);
-gint64 fluo_waterfall_layout_overview_time (const FluoWaterfallLayout *self, double x);
-/* Rows that fit, and how far the rows can be scrolled. */
+gint64               fluo_waterfall_layout_overview_time (const FluoWaterfallLayout *self,
+                                                          double x);
+/* Rows that fit, with a fraction. */
 double               fluo_waterfall_layout_rows_shown (const FluoWaterfallLayout *self);
 
 /* --- Draw ----------------------------------------------------------------- */

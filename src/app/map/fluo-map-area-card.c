@@ -151,9 +151,8 @@ draw_card_at (FluoMapArea *self,
   cairo_stroke (cr);
   fluo_painter_text (painter, x + 12, y + 20, title, bold, palette->fg, FLUO_ALIGN_START,
                      CARD_WIDTH_PX - 24, NULL);
-  fluo_painter_text (painter, x + 12, y + 35, subtitle,
-                     (FluoFont){ FLUO_FONT_SANS, 11, 400, FALSE }, palette->fg3, FLUO_ALIGN_START,
-                     CARD_WIDTH_PX - 24, NULL);
+  fluo_painter_text (painter, x + 12, y + 35, subtitle, FLUO_SANS (11, 400), palette->fg3,
+                     FLUO_ALIGN_START, CARD_WIDTH_PX - 24, NULL);
   for (guint i = 0; i + 1 < rows->len; i += 2)
     {
       const double line = y + 53 + CARD_LINE_PX * (i / 2);

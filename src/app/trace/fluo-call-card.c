@@ -13,7 +13,8 @@
 #define CARD_RADIUS 10
 #define CARD_MARGIN 8
 
-#define SANS(px, w) ((FluoFont) { FLUO_FONT_SANS, (px), (w), TRUE })
+static const FluoFont bold = { FLUO_FONT_SANS, 12.5, 700, TRUE };
+static const FluoFont plain = { FLUO_FONT_SANS, 12.5, 400, TRUE };
 
 static GdkRGBA
 to_rgba (FluoColor color)
@@ -39,11 +40,11 @@ static double
 measure (const FluoCallCard *self, FluoPainter *painter)
 {
   double one = (self->icon != NULL ? 19 : 0) +
-               fluo_painter_measure (painter, text (self->name), SANS (12.5, 700)) + 6 +
-               fluo_painter_measure (painter, text (self->detail), SANS (12.5, 400));
-  double two = fluo_painter_measure (painter, text (self->first), SANS (12.5, 700)) +
-               fluo_painter_measure (painter, text (self->facts), SANS (12.5, 400));
-  double three = fluo_painter_measure (painter, text (self->second), SANS (12.5, 400));
+               fluo_painter_measure (painter, text (self->name), bold) + 6 +
+               fluo_painter_measure (painter, text (self->detail), plain);
+  double two = fluo_painter_measure (painter, text (self->first), bold) +
+               fluo_painter_measure (painter, text (self->facts), plain);
+  double three = fluo_painter_measure (painter, text (self->second), plain);
 
   return MIN (CARD_WIDTH_MAX, ceil (MAX (one, MAX (two, three))) + 2 * CARD_PADDING);
 }
@@ -59,21 +60,21 @@ draw (const FluoCallCard *self, FluoPainter *painter, const FluoPalette *palette
       fluo_painter_icon (painter, self->icon, at, y + 10.5, 13, self->color);
       at += 19;
     }
-  at += fluo_painter_text (painter, at, y + 21, text (self->name), SANS (12.5, 700), palette->fg,
+  at += fluo_painter_text (painter, at, y + 21, text (self->name), bold, palette->fg,
                            FLUO_ALIGN_START, end - at, NULL) +
         6;
   if (end - at > 16)
-    fluo_painter_text (painter, at, y + 21, text (self->detail), SANS (12.5, 400), palette->fg2,
+    fluo_painter_text (painter, at, y + 21, text (self->detail), plain, palette->fg2,
                        FLUO_ALIGN_START, end - at, NULL);
 
   at = x + CARD_PADDING;
-  at += fluo_painter_text (painter, at, y + 39, text (self->first), SANS (12.5, 700), palette->fg,
+  at += fluo_painter_text (painter, at, y + 39, text (self->first), bold, palette->fg,
                            FLUO_ALIGN_START, 0, NULL);
   if (end - at > 16)
-    fluo_painter_text (painter, at, y + 39, text (self->facts), SANS (12.5, 400), palette->fg2,
+    fluo_painter_text (painter, at, y + 39, text (self->facts), plain, palette->fg2,
                        FLUO_ALIGN_START, end - at, NULL);
-  fluo_painter_text (painter, x + CARD_PADDING, y + 57, text (self->second), SANS (12.5, 400),
-                     palette->fg2, FLUO_ALIGN_START, room, NULL);
+  fluo_painter_text (painter, x + CARD_PADDING, y + 57, text (self->second), plain, palette->fg2,
+                     FLUO_ALIGN_START, room, NULL);
 }
 
 void

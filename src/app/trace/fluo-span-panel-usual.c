@@ -16,7 +16,7 @@
 
 /* Fewer calls say nothing about what is usual. */
 #define CALLS_MIN 10
-#define LABEL_FONT(weight) ((FluoFont) { FLUO_FONT_SANS, 11, (weight), TRUE })
+#define LABEL_FONT(weight) FLUO_FIGURES (11, (weight))
 #define LABEL_BAND 14 /* above the bars */
 #define LABEL_DISTANCE 7
 #define NEAR_USUAL 1.2

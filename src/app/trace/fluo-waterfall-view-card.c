@@ -13,8 +13,6 @@
 
 #define EVENT_CHARS_MAX 80
 
-#define SANS(px, w) ((FluoFont) { FLUO_FONT_SANS, (px), (w), TRUE })
-
 static GdkRGBA
 to_rgba (FluoColor color)
 {
@@ -140,7 +138,7 @@ fluo_waterfall_view_snapshot_measure (FluoWaterfallView *self, GtkSnapshot *snap
   cr = gtk_snapshot_append_cairo (snapshot, &rect);
   fluo_painter_begin (self->painter, cr, palette);
   fluo_painter_text (self->painter, (x0 + x1) / 2, top + self->view.style->ruler_height + 15,
-                     length, SANS (12, 700), palette->accent_text, FLUO_ALIGN_MIDDLE, 0,
+                     length, FLUO_FIGURES (12, 700), palette->accent_text, FLUO_ALIGN_MIDDLE, 0,
                      &palette->view);
   cairo_destroy (cr);
 }
