@@ -7,6 +7,8 @@
 
 #include <math.h>
 
+#include "app/widgets/fluo-canvas.h"
+
 #define CARD_PADDING 12
 #define CARD_LINE 18
 #define CARD_WIDTH_MAX 380
@@ -15,12 +17,6 @@
 
 static const FluoFont bold = { FLUO_FONT_SANS, 12.5, 700, TRUE };
 static const FluoFont plain = { FLUO_FONT_SANS, 12.5, 400, TRUE };
-
-static GdkRGBA
-to_rgba (FluoColor color)
-{
-  return (GdkRGBA) { color.red, color.green, color.blue, color.alpha };
-}
 
 void
 fluo_call_card_clear (FluoCallCard *self)
@@ -83,7 +79,7 @@ fluo_call_card_snapshot (const FluoCallCard *self, GtkSnapshot *snapshot, FluoPa
                          double view_width, double view_height)
 {
   double height = 3 * CARD_LINE + 17, width = measure (self, painter), y;
-  GdkRGBA background = to_rgba (palette->popover), near = { 0, 0, 0.02f, 0.09f },
+  GdkRGBA background = fluo_color_to_rgba (palette->popover), near = { 0, 0, 0.02f, 0.09f },
           far = { 0, 0, 0.02f, 0.14f };
   GdkRGBA edge = palette->dark ? (GdkRGBA) { 1, 1, 1, 0.07f } : (GdkRGBA) { 0, 0, 0.02f, 0.07f };
   graphene_rect_t rect;

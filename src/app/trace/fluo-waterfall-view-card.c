@@ -8,16 +8,11 @@
 
 #include "app/trace/fluo-call-card.h"
 #include "app/trace/fluo-waterfall-view-private.h"
+#include "app/widgets/fluo-canvas.h"
 #include "core/fluo-format.h"
 #include "core/fluo-span-detail.h"
 
 #define EVENT_CHARS_MAX 80
-
-static GdkRGBA
-to_rgba (FluoColor color)
-{
-  return (GdkRGBA) { color.red, color.green, color.blue, color.alpha };
-}
 
 static void
 card_fill (FluoCallCard *card, FluoWaterfallView *self, const FluoPalette *palette)
@@ -121,7 +116,7 @@ fluo_waterfall_view_snapshot_measure (FluoWaterfallView *self, GtkSnapshot *snap
   double left = self->layout->time_x, right = left + self->layout->time_width;
   g_autofree char *length = NULL;
   graphene_rect_t rect;
-  GdkRGBA tint = to_rgba (palette->accent_soft);
+  GdkRGBA tint = fluo_color_to_rgba (palette->accent_soft);
   cairo_t *cr;
 
   if (self->drag.kind != FLUO_DRAG_RULER || x1 - x0 < 1)

@@ -9,6 +9,7 @@
 
 #include "app/fluo-settings.h"
 #include "app/trace/fluo-waterfall-view-private.h"
+#include "app/widgets/fluo-canvas.h"
 #include "app/widgets/fluo-theme.h"
 
 #define WIDTH_MIN 300
@@ -194,19 +195,13 @@ fluo_waterfall_view_size_allocate (GtkWidget *widget, int width, int height, int
     gtk_popover_present (GTK_POPOVER (self->menu));
 }
 
-static GdkRGBA
-to_rgba (FluoColor color)
-{
-  return (GdkRGBA) { color.red, color.green, color.blue, color.alpha };
-}
-
 static void
 fluo_waterfall_view_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
 {
   FluoWaterfallView *self = FLUO_WATERFALL_VIEW (widget);
   const FluoPalette *palette = fluo_theme_get_palette ();
   graphene_rect_t bounds;
-  GdkRGBA background = to_rgba (palette->view);
+  GdkRGBA background = fluo_color_to_rgba (palette->view);
   cairo_t *cr;
 
   graphene_rect_init (&bounds, 0, 0, gtk_widget_get_width (widget), gtk_widget_get_height (widget));

@@ -164,3 +164,9 @@ fluo_canvas_get_painter (FluoCanvas *self)
 
   return priv->painter;
 }
+
+GdkRGBA
+fluo_color_to_rgba (FluoColor color)
+{
+  return (GdkRGBA) { color.red, color.green, color.blue, color.alpha };
+}

@@ -34,5 +34,7 @@ double             fluo_canvas_get_scale   (FluoCanvas *self);
 FluoPainter       *fluo_canvas_get_painter (FluoCanvas *self);
 /* The palette of the style that is on now. */
 const FluoPalette *fluo_canvas_lookup_palette (void);
+/* For GTK's own snapshot functions. */
+GdkRGBA            fluo_color_to_rgba      (FluoColor color);
 
 G_END_DECLS
