@@ -188,3 +188,19 @@ fake_ui_find_dialog (GtkWindow *parent)
     }
   return NULL;
 }
+
+gboolean
+fake_ui_is_gone (gpointer data)
+{
+  return *(gpointer *) data == NULL;
+}
+
+void
+fake_ui_close (gpointer window)
+{
+  GtkWindow **own = window;
+
+  g_object_add_weak_pointer (G_OBJECT (*own), window);
+  gtk_window_destroy (*own);
+  g_assert_true (fluo_test_wait_until (fake_ui_is_gone, window, FLUO_TEST_PATIENCE_MS));
+}

@@ -22,6 +22,10 @@ GtkWidget         *fake_ui_find_mapped    (GtkWidget *root, GType type);
 char              *fake_ui_dup_text       (GtkWidget *root);
 /* The button below @root that is shown and has these words, on it or as its tooltip; or NULL. */
 GtkWidget         *fake_ui_find_button    (GtkWidget *root, const char *words);
+/* For fluo_test_wait_until(): the weak pointer that @data points to is NULL. */
+gboolean           fake_ui_is_gone         (gpointer data);
+/* Closes the window that @window, a GtkWindow **, points to, and waits until it is gone. */
+void               fake_ui_close           (gpointer window);
 /* The dialog of @parent that is on screen, or NULL. */
 GtkWindow         *fake_ui_find_dialog    (GtkWindow *parent);
 

@@ -7,9 +7,9 @@
 #include "app/connect/fluo-session.h"
 #include "app/fluo-pages.h"
 #include "app/fluo-window.h"
-#include "fake-xray.h"
 #include "fluo-test-util.h"
 #include "ui-steps.h"
+#include "xray-steps.h"
 
 /* Walks through accounts of AWS that are not as one wishes: one right is missing, or nearly all
  * traces are only in Transaction Search. */
@@ -29,27 +29,18 @@ static gboolean
 is_connected (gpointer data)
 {
   Fixture *self = data;
-  FluoExplorer *explorer = fluo_window_get_explorer (self->window);
 
   return fluo_session_get_connection (fluo_window_get_session (self->window))
-         && fluo_explorer_get_state (explorer) == FLUO_EXPLORER_CONNECTED
-         && !fluo_explorer_is_loading (explorer)
-         && fluo_explorer_get_summaries (explorer)->len == fake_xray_get_n_traces (self->aws);
+         && xray_steps_has_all (fluo_window_get_explorer (self->window), self->aws);
 }
 
 static void
 set_up (Fixture *self, gconstpointer data)
 {
-  g_autofree char *text = NULL;
-
   self->aws = fake_xray_new ();
   fake_xray_set_plain (self->aws, TRUE);
   fake_xray_add_traces (self->aws, N_TRACES, 600, 1);
-  text = g_strdup_printf ("[profile shop]\naws_access_key_id = AKIDEXAMPLE\n"
-                          "aws_secret_access_key = CANARYSECRETKEY\nregion = " REGION "\n"
-                          "endpoint_url = %s\n",
-                          fake_xray_get_endpoint (self->aws));
-  g_assert_true (g_file_set_contents (g_getenv ("AWS_CONFIG_FILE"), text, -1, NULL));
+  xray_steps_write_profile (fake_xray_get_endpoint (self->aws), REGION, "CANARYSECRETKEY");
   self->window = FLUO_WINDOW (fluo_window_new (NULL, NULL));
   gtk_window_present (GTK_WINDOW (self->window));
 }

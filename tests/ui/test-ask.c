@@ -3,8 +3,8 @@
 
 #include "app/connect/fluo-explorer.h"
 #include "filter/fluo-filter.h"
-#include "fake-xray.h"
 #include "fluo-test-util.h"
+#include "xray-steps.h"
 
 /* The explorer with a filter. */
 
@@ -50,20 +50,13 @@ tear_down (Fixture *self, gconstpointer data)
 static gboolean
 is_settled (gpointer data)
 {
-  FluoExplorer *explorer = ((Fixture *) data)->explorer;
-
-  return fluo_explorer_get_state (explorer) == FLUO_EXPLORER_CONNECTED
-         && !fluo_explorer_is_loading (explorer)
-         && !fluo_explorer_get_progress (explorer)->running;
+  return xray_steps_is_settled (((Fixture *) data)->explorer);
 }
 
 static void
 connect_explorer (Fixture *self)
 {
-  g_autoptr (FluoXrayClient) client =
-    fluo_xray_client_new (fake_xray_get_endpoint (self->xray), NULL, NULL);
-
-  fluo_explorer_set_client (self->explorer, client, "Local", "this computer", TRUE);
+  xray_steps_connect (self->explorer, self->xray);
   g_assert_true (fluo_test_wait_until (is_settled, self, PATIENCE_MS));
 }
 
@@ -249,12 +242,7 @@ test_progressive (Fixture *self, gconstpointer data)
   if (filter)
     g_assert_true (fluo_explorer_set_filter (self->explorer, filter, NULL));
   else
-    {
-      g_autoptr (FluoXrayClient) client =
-        fluo_xray_client_new (fake_xray_get_endpoint (self->xray), NULL, NULL);
-
-      fluo_explorer_set_client (self->explorer, client, "Local", "this computer", TRUE);
-    }
+    xray_steps_connect (self->explorer, self->xray);
   g_assert_true (fluo_test_wait_until (has_newest, self, PATIENCE_MS));
   n = fake_xray_count (self->xray, everything);
   g_assert_cmpuint (n_matches (self), <, n);

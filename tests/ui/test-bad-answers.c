@@ -7,6 +7,7 @@
 #include "fake-ui.h"
 #include "fluo-test-util.h"
 #include "ui-steps.h"
+#include "xray-steps.h"
 
 /* What a window says when the service, or what stands in its place, answers nonsense; and that it
  * goes on as soon as the answers are good. */
@@ -126,7 +127,7 @@ answer_cb (SoupServer *server, SoupServerMessage *message, const char *path, GHa
 static void
 set_up (Fixture *self, gconstpointer data)
 {
-  g_autofree char *text = NULL;
+  g_autofree char *endpoint = NULL;
   GSList *uris;
 
   self->bad = data;
@@ -134,12 +135,9 @@ set_up (Fixture *self, gconstpointer data)
   soup_server_add_handler (self->server, NULL, answer_cb, self, NULL);
   g_assert_true (soup_server_listen_local (self->server, 0, SOUP_SERVER_LISTEN_IPV4_ONLY, NULL));
   uris = soup_server_get_uris (self->server);
-  text = g_strdup_printf ("[profile shop]\naws_access_key_id = AKIDEXAMPLE\n"
-                          "aws_secret_access_key = SECRET\nregion = " REGION "\n"
-                          "endpoint_url = http://127.0.0.1:%d\n",
-                          g_uri_get_port (uris->data));
+  endpoint = g_strdup_printf ("http://127.0.0.1:%d", g_uri_get_port (uris->data));
   g_slist_free_full (uris, (GDestroyNotify) g_uri_unref);
-  g_assert_true (g_file_set_contents (g_getenv ("AWS_CONFIG_FILE"), text, -1, NULL));
+  xray_steps_write_profile (endpoint, REGION, "SECRET");
   self->window = FLUO_WINDOW (fluo_window_new (NULL, NULL));
   gtk_window_present (GTK_WINDOW (self->window));
 }

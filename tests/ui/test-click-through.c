@@ -317,18 +317,10 @@ set_up (Fixture *self, gconstpointer data)
   real_focus (GTK_WINDOW (self->window));
 }
 
-static gboolean
-is_gone (gpointer data)
-{
-  return *(gpointer *) data == NULL;
-}
-
 static void
 tear_down (Fixture *self, gconstpointer data)
 {
-  g_object_add_weak_pointer (G_OBJECT (self->window), (gpointer *) &self->window);
-  gtk_window_destroy (GTK_WINDOW (self->window));
-  g_assert_true (fluo_test_wait_until (is_gone, &self->window, REAL_PATIENCE_MS));
+  fake_ui_close (&self->window);
   fake_xray_free (self->xray);
 }
 

@@ -11,9 +11,9 @@
 #include "app/connect/fluo-sign-in-dialog.h"
 #include "app/fluo-window.h"
 #include "aws/fluo-permission.h"
-#include "fake-xray.h"
 #include "fluo-test-util.h"
 #include "ui-steps.h"
+#include "xray-steps.h"
 
 #define PATIENCE_MS UI_PATIENCE_MS
 #define REGION "eu-central-1"
@@ -35,19 +35,7 @@ is_settled (gpointer data)
   FluoExplorer *explorer = fluo_window_get_explorer (self->window);
 
   return fluo_session_get_connection (fluo_window_get_session (self->window))
-         && fluo_explorer_get_state (explorer) == FLUO_EXPLORER_CONNECTED
-         && !fluo_explorer_get_error (explorer) && !fluo_explorer_is_loading (explorer)
-         && fluo_explorer_get_summaries (explorer)->len == fake_xray_get_n_traces (self->xray);
-}
-
-static void
-clear_connections (void)
-{
-  FluoConnectionList *list = fluo_connection_list_get_default ();
-
-  while (fluo_connection_list_get_n (list) > 0)
-    g_assert_true (
-        fluo_connection_list_remove (list, fluo_connection_list_get (list, 0)->id, NULL));
+         && !fluo_explorer_get_error (explorer) && xray_steps_has_all (explorer, self->xray);
 }
 
 static void
@@ -55,7 +43,7 @@ set_up (Fixture *self, gconstpointer data)
 {
   g_autofree char *text = NULL;
 
-  clear_connections ();
+  xray_steps_forget_connections ();
   self->xray = fake_xray_new ();
   fake_xray_set_plain (self->xray, TRUE);
   fake_xray_add_traces (self->xray, N_TRACES, 600, 1);

@@ -6,10 +6,10 @@
 #include "app/fluo-pages.h"
 #include "app/fluo-window.h"
 #include "core/fluo-console-link.h"
-#include "fake-xray.h"
 #include "filter/fluo-filter.h"
 #include "fluo-test-util.h"
 #include "ui-steps.h"
+#include "xray-steps.h"
 
 /* Addresses of AWS's console, both ways. */
 
@@ -33,28 +33,17 @@ is_settled (gpointer data)
   FluoExplorer *explorer = fluo_window_get_explorer (self->window);
 
   return fluo_session_get_connection (fluo_window_get_session (self->window))
-         && fluo_explorer_get_state (explorer) == FLUO_EXPLORER_CONNECTED
-         && !fluo_explorer_get_error (explorer) && !fluo_explorer_is_loading (explorer)
-         && fluo_explorer_get_summaries (explorer)->len == fake_xray_get_n_traces (self->xray);
+         && !fluo_explorer_get_error (explorer) && xray_steps_has_all (explorer, self->xray);
 }
 
 static void
 set_up (Fixture *self, gconstpointer data)
 {
-  FluoConnectionList *list = fluo_connection_list_get_default ();
-  g_autofree char *text = NULL;
-
-  while (fluo_connection_list_get_n (list) > 0)
-    g_assert_true (fluo_connection_list_remove (
-      list, fluo_connection_list_get (list, 0)->id, NULL));
+  xray_steps_forget_connections ();
   self->xray = fake_xray_new ();
   fake_xray_set_plain (self->xray, TRUE);
   fake_xray_add_traces (self->xray, N_TRACES, 600, 1);
-  text = g_strdup_printf ("[profile shop]\naws_access_key_id = AKIDEXAMPLE\n"
-                          "aws_secret_access_key = SECRET\nregion = " REGION "\n"
-                          "endpoint_url = %s\n",
-                          fake_xray_get_endpoint (self->xray));
-  g_assert_true (g_file_set_contents (g_getenv ("AWS_CONFIG_FILE"), text, -1, NULL));
+  xray_steps_write_profile (fake_xray_get_endpoint (self->xray), REGION, "SECRET");
   self->window = FLUO_WINDOW (fluo_window_new (NULL, NULL));
   gtk_window_present (GTK_WINDOW (self->window));
 }

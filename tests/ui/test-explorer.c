@@ -2,8 +2,8 @@
 #include <string.h>
 
 #include "app/connect/fluo-explorer.h"
-#include "fake-xray.h"
 #include "fluo-test-util.h"
+#include "xray-steps.h"
 
 #define PATIENCE_MS FLUO_TEST_PATIENCE_MS
 
@@ -28,15 +28,6 @@ summaries_changed_cb (FluoExplorer *explorer, guint n_new, Fixture *self)
 }
 
 static void
-connect_explorer (Fixture *self)
-{
-  g_autoptr (FluoXrayClient)
-      client = fluo_xray_client_new (fake_xray_get_endpoint (self->xray), NULL, NULL);
-
-  fluo_explorer_set_client (self->explorer, client, "Local", "this computer", TRUE);
-}
-
-static void
 set_up (Fixture *self, gconstpointer data)
 {
   self->xray = fake_xray_new ();
@@ -55,10 +46,7 @@ tear_down (Fixture *self, gconstpointer data)
 static gboolean
 is_settled (gpointer data)
 {
-  Fixture *self = data;
-
-  return fluo_explorer_get_state (self->explorer) == FLUO_EXPLORER_CONNECTED
-         && !fluo_explorer_is_loading (self->explorer);
+  return xray_steps_is_settled (((Fixture *) data)->explorer);
 }
 
 static gboolean
@@ -99,7 +87,7 @@ static void
 test_reads (Fixture *self, gconstpointer data)
 {
   fake_xray_add_traces (self->xray, 40, 600, 1);
-  connect_explorer (self);
+  xray_steps_connect (self->explorer, self->xray);
   g_assert_true (fluo_test_wait_until (has_all, self, PATIENCE_MS));
   g_assert_true (fluo_test_wait_until (is_settled, self, PATIENCE_MS));
   assert_newest_first (fluo_explorer_get_summaries (self->explorer));
@@ -114,7 +102,7 @@ test_reads (Fixture *self, gconstpointer data)
 static void
 test_empty (Fixture *self, gconstpointer data)
 {
-  connect_explorer (self);
+  xray_steps_connect (self->explorer, self->xray);
   g_assert_true (fluo_test_wait_until (is_settled, self, PATIENCE_MS));
   g_assert_true (fluo_explorer_is_empty (self->explorer));
   fake_xray_add_traces (self->xray, 1, 5, 2);
@@ -128,7 +116,7 @@ test_live (Fixture *self, gconstpointer data)
   guint n_reads;
 
   fake_xray_add_traces (self->xray, 30, 600, 1);
-  connect_explorer (self);
+  xray_steps_connect (self->explorer, self->xray);
   g_assert_true (fluo_test_wait_until (has_all, self, PATIENCE_MS));
   g_assert_true (fluo_test_wait_until (is_settled, self, PATIENCE_MS));
   n_reads = fake_xray_get_n_reads (self->xray);
@@ -152,7 +140,7 @@ static void
 test_paused (Fixture *self, gconstpointer data)
 {
   fake_xray_add_traces (self->xray, 10, 600, 1);
-  connect_explorer (self);
+  xray_steps_connect (self->explorer, self->xray);
   g_assert_true (fluo_test_wait_until (has_all, self, PATIENCE_MS));
   g_assert_true (fluo_test_wait_until (is_settled, self, PATIENCE_MS));
   fluo_explorer_set_live (self->explorer, FALSE);
@@ -168,7 +156,7 @@ static void
 test_gone_and_back (Fixture *self, gconstpointer data)
 {
   fake_xray_add_traces (self->xray, 10, 600, 1);
-  connect_explorer (self);
+  xray_steps_connect (self->explorer, self->xray);
   g_assert_true (fluo_test_wait_until (has_all, self, PATIENCE_MS));
   g_assert_true (fluo_test_wait_until (is_settled, self, PATIENCE_MS));
   fake_xray_stop (self->xray);
@@ -188,7 +176,7 @@ static void
 test_refused (Fixture *self, gconstpointer data)
 {
   fake_xray_add_traces (self->xray, 6, 600, 1);
-  connect_explorer (self);
+  xray_steps_connect (self->explorer, self->xray);
   g_assert_true (fluo_test_wait_until (has_all, self, PATIENCE_MS));
   g_assert_true (fluo_test_wait_until (is_settled, self, PATIENCE_MS));
   fake_xray_set_error (self->xray, "AccessDeniedException");
@@ -208,7 +196,7 @@ test_range (Fixture *self, gconstpointer data)
   FluoTimeSpan span = { 100 * FLUO_NSEC_PER_SEC, 200 * FLUO_NSEC_PER_SEC };
 
   fake_xray_add_traces (self->xray, 6, 600, 1);
-  connect_explorer (self);
+  xray_steps_connect (self->explorer, self->xray);
   g_assert_true (fluo_test_wait_until (has_all, self, PATIENCE_MS));
   fluo_explorer_set_span (self->explorer, span);
   g_assert_true (fluo_explorer_is_loading (self->explorer));
@@ -226,7 +214,7 @@ test_usual (Fixture *self, gconstpointer data)
   g_autofree char *title = NULL;
 
   fake_xray_add_traces (self->xray, 200, 600, 1);
-  connect_explorer (self);
+  xray_steps_connect (self->explorer, self->xray);
   g_assert_true (fluo_test_wait_until (has_all, self, PATIENCE_MS));
   first = g_ptr_array_index (fluo_explorer_get_summaries (self->explorer), 0);
   title = fluo_trace_summary_dup_request (first);

@@ -8,12 +8,6 @@
 
 #define PATIENCE_MS FLUO_TEST_PATIENCE_MS
 
-static gboolean
-is_gone (gpointer data)
-{
-  return *(gpointer *) data == NULL;
-}
-
 static void
 test_export (void)
 {
@@ -32,7 +26,7 @@ test_export (void)
                     FLUO_REDACT_DEFAULT);
   /* It closes when the file is there. */
   fluo_export_dialog_save (FLUO_EXPORT_DIALOG (dialog), file);
-  g_assert_true (fluo_test_wait_until (is_gone, &dialog, PATIENCE_MS));
+  g_assert_true (fluo_test_wait_until (fake_ui_is_gone, &dialog, PATIENCE_MS));
   g_assert_true (g_file_get_contents (path, &bytes, NULL, NULL));
   g_assert_true (g_str_has_prefix (bytes, "%PDF"));
   fluo_test_dir_free (g_steal_pointer (&dir));
@@ -72,7 +66,7 @@ test_export_stop (void)
   g_assert_cmpstr (bytes, ==, "old");
 
   fluo_export_dialog_save (FLUO_EXPORT_DIALOG (dialog), file);
-  g_assert_true (fluo_test_wait_until (is_gone, &dialog, PATIENCE_MS));
+  g_assert_true (fluo_test_wait_until (fake_ui_is_gone, &dialog, PATIENCE_MS));
   g_clear_pointer (&bytes, g_free);
   g_assert_true (g_file_get_contents (path, &bytes, NULL, NULL));
   g_assert_true (g_str_has_prefix (bytes, "%PDF"));
@@ -110,7 +104,7 @@ test_export_lines (void)
   gtk_drop_down_set_selected (
     GTK_DROP_DOWN (fake_ui_find (dialog, GTK_TYPE_DROP_DOWN, NULL)), 3);
   fluo_export_dialog_save (FLUO_EXPORT_DIALOG (dialog), file);
-  g_assert_true (fluo_test_wait_until (is_gone, &dialog, PATIENCE_MS));
+  g_assert_true (fluo_test_wait_until (fake_ui_is_gone, &dialog, PATIENCE_MS));
   g_assert_true (g_file_get_contents (path, &text, NULL, NULL));
   g_assert_nonnull (strstr (text, "the till is empty"));
   fluo_test_dir_free (g_steal_pointer (&dir));

@@ -5,10 +5,10 @@
 #include "app/connect/fluo-connections-window.h"
 #include "app/fluo-window.h"
 #include "aws/fluo-secret-store.h"
-#include "fake-xray.h"
 #include "fluo-test-util.h"
 #include "real-keyring.h"
 #include "ui-steps.h"
+#include "xray-steps.h"
 
 /* A real keyring that is locked, and whoever is asked for its password closes the prompt: the
  * window says so in words, goes on with what it had, and tries again when told. */
@@ -71,18 +71,12 @@ static void
 set_up (Fixture *self, gconstpointer data)
 {
   FluoConnectionList *list = fluo_connection_list_get_default ();
-  g_autofree char *text = NULL;
 
-  while (fluo_connection_list_get_n (list) > 0)
-    g_assert_true (
-        fluo_connection_list_remove (list, fluo_connection_list_get (list, 0)->id, NULL));
+  xray_steps_forget_connections ();
   self->xray = fake_xray_new ();
   fake_xray_set_plain (self->xray, TRUE);
   fake_xray_add_traces (self->xray, N_TRACES, 600, 1);
-  text = g_strdup_printf ("[profile shop]\naws_access_key_id = AKIDEXAMPLE\n"
-                          "aws_secret_access_key = CANARYSECRETKEY\nregion = " REGION "\n"
-                          "endpoint_url = %s\n", fake_xray_get_endpoint (self->xray));
-  g_assert_true (g_file_set_contents (g_getenv ("AWS_CONFIG_FILE"), text, -1, NULL));
+  xray_steps_write_profile (fake_xray_get_endpoint (self->xray), REGION, "CANARYSECRETKEY");
   self->typed = fluo_connection_new (FLUO_CONNECTION_KEYS);
   fluo_connection_set (&self->typed->name, "Typed");
   fluo_connection_set (&self->typed->access_key, "AKIDEXAMPLE");
@@ -108,14 +102,11 @@ tear_down (Fixture *self, gconstpointer data)
 static gboolean
 is_connected (Fixture *self, const char *name)
 {
-  FluoExplorer *explorer = fluo_window_get_explorer (self->window);
   const FluoConnection *open =
       fluo_session_get_connection (fluo_window_get_session (self->window));
 
   return open && strcmp (open->name, name) == 0
-         && fluo_explorer_get_state (explorer) == FLUO_EXPLORER_CONNECTED
-         && !fluo_explorer_is_loading (explorer)
-         && fluo_explorer_get_summaries (explorer)->len == N_TRACES;
+         && xray_steps_has_all (fluo_window_get_explorer (self->window), self->xray);
 }
 
 static gboolean

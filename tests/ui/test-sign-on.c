@@ -11,9 +11,9 @@
 #include "app/fluo-window.h"
 #include "aws/fluo-permission.h"
 #include "fake-signin.h"
-#include "fake-xray.h"
 #include "fluo-test-util.h"
 #include "ui-steps.h"
+#include "xray-steps.h"
 
 /* Single sign-on, from a start URL or a profile without a role to traces on screen. */
 
@@ -34,11 +34,7 @@ typedef struct
 static void
 set_up (Fixture *self, gconstpointer data)
 {
-  FluoConnectionList *list = fluo_connection_list_get_default ();
-
-  while (fluo_connection_list_get_n (list) > 0)
-    g_assert_true (
-        fluo_connection_list_remove (list, fluo_connection_list_get (list, 0)->id, NULL));
+  xray_steps_forget_connections ();
   fake_signin_reset (fake, "");
   fake->now_s = g_get_real_time () / G_USEC_PER_SEC;
   fake->n_accounts = N_ACCOUNTS;
@@ -62,9 +58,7 @@ is_settled (gpointer data)
   Fixture *self = data;
   FluoExplorer *explorer = fluo_window_get_explorer (self->window);
 
-  return fluo_explorer_get_state (explorer) == FLUO_EXPLORER_CONNECTED
-         && !fluo_explorer_get_error (explorer) && !fluo_explorer_is_loading (explorer)
-         && fluo_explorer_get_summaries (explorer)->len == N_TRACES;
+  return !fluo_explorer_get_error (explorer) && xray_steps_has_all (explorer, self->xray);
 }
 
 static GtkWindow *

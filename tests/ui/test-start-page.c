@@ -5,8 +5,8 @@
 
 #include "app/connect/fluo-snippets.h"
 #include "app/fluo-pages.h"
-#include "fake-xray.h"
 #include "fluo-test-util.h"
+#include "xray-steps.h"
 
 #define PATIENCE_MS FLUO_TEST_PATIENCE_MS
 
@@ -21,8 +21,6 @@ typedef struct
 static void
 set_up (Fixture *self, gconstpointer data)
 {
-  g_autoptr (FluoXrayClient) client = NULL;
-
   self->xray = fake_xray_new ();
   self->explorer = fluo_explorer_new ();
   self->window = gtk_window_new ();
@@ -30,8 +28,7 @@ set_up (Fixture *self, gconstpointer data)
   gtk_window_set_child (GTK_WINDOW (self->window), self->page);
   gtk_window_set_default_size (GTK_WINDOW (self->window), 900, 900);
   gtk_window_present (GTK_WINDOW (self->window));
-  client = fluo_xray_client_new (fake_xray_get_endpoint (self->xray), NULL, NULL);
-  fluo_explorer_set_client (self->explorer, client, "Local", "this computer", TRUE);
+  xray_steps_connect (self->explorer, self->xray);
 }
 
 static void
@@ -42,24 +39,12 @@ tear_down (Fixture *self, gconstpointer data)
   fake_xray_free (self->xray);
 }
 
-/* All label texts below @widget, one a line. */
-static void
-collect_text (GtkWidget *widget, GString *text)
-{
-  if (GTK_IS_LABEL (widget) && gtk_widget_get_mapped (widget))
-    g_string_append_printf (text, "%s\n", gtk_label_get_text (GTK_LABEL (widget)));
-  for (GtkWidget *child = gtk_widget_get_first_child (widget); child;
-       child = gtk_widget_get_next_sibling (child))
-    collect_text (child, text);
-}
-
 static gboolean
 page_says (Fixture *self, const char *words)
 {
-  g_autoptr (GString) text = g_string_new (NULL);
+  g_autofree char *text = fake_ui_dup_text (self->page);
 
-  collect_text (self->page, text);
-  return strstr (text->str, words) != NULL;
+  return strstr (text, words) != NULL;
 }
 
 static gboolean

@@ -70,12 +70,6 @@ is_in_front (gpointer data)
 }
 
 static gboolean
-is_gone (gpointer data)
-{
-  return *(gpointer *) data == NULL;
-}
-
-static gboolean
 is_mapped (gpointer data)
 {
   return gtk_widget_get_mapped (data);
@@ -142,11 +136,7 @@ static void
 tear_down (Fixture *self, gconstpointer data)
 {
   if (self->window)
-    {
-      g_object_add_weak_pointer (G_OBJECT (self->window), (gpointer *) &self->window);
-      gtk_window_destroy (GTK_WINDOW (self->window));
-      g_assert_true (fluo_test_wait_until (is_gone, &self->window, PATIENCE_MS));
-    }
+    fake_ui_close (&self->window);
   for (guint i = 0; i < 2; i++)
     fake_xray_free (self->xrays[i]);
 }
@@ -283,7 +273,7 @@ test_move (Fixture *self, gconstpointer data)
   adw_tab_view_transfer_page (
     ADW_TAB_VIEW (gtk_widget_get_ancestor (GTK_WIDGET (self->views[1]), ADW_TYPE_TAB_VIEW)),
     find_page (self->views[1]), tabs, 1);
-  g_assert_true (fluo_test_wait_until (is_gone, &other, PATIENCE_MS));
+  g_assert_true (fluo_test_wait_until (fake_ui_is_gone, &other, PATIENCE_MS));
   g_assert_cmpuint (fluo_window_get_n_views (self->window), ==, 2);
 
   /* Dragged out: the bar asks for a window, and puts the tab there. */
@@ -308,13 +298,13 @@ test_close (Fixture *self, gconstpointer data)
   g_object_add_weak_pointer (G_OBJECT (view), (gpointer *) &view);
   g_object_add_weak_pointer (G_OBJECT (explorer), (gpointer *) &explorer);
   gtk_widget_activate_action (GTK_WIDGET (view), "win.close-tab", NULL);
-  g_assert_true (fluo_test_wait_until (is_gone, &view, PATIENCE_MS));
-  g_assert_true (fluo_test_wait_until (is_gone, &explorer, PATIENCE_MS));
+  g_assert_true (fluo_test_wait_until (fake_ui_is_gone, &view, PATIENCE_MS));
+  g_assert_true (fluo_test_wait_until (fake_ui_is_gone, &explorer, PATIENCE_MS));
   g_assert_cmpuint (fluo_session_get_all ()->len, ==, n - 1);
   /* The last one takes the window with it. */
   g_object_add_weak_pointer (G_OBJECT (self->window), (gpointer *) &self->window);
   gtk_widget_activate_action (GTK_WIDGET (self->window), "win.close-tab", NULL);
-  g_assert_true (fluo_test_wait_until (is_gone, &self->window, PATIENCE_MS));
+  g_assert_true (fluo_test_wait_until (fake_ui_is_gone, &self->window, PATIENCE_MS));
 }
 
 /* What was open comes back as it was; what is behind is asked when it comes to the front. */

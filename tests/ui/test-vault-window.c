@@ -8,9 +8,9 @@
 #include "app/fluo-window.h"
 #include "aws/fluo-connection.h"
 #include "aws/fluo-secret-store.h"
-#include "fake-xray.h"
 #include "fluo-test-util.h"
 #include "ui-steps.h"
+#include "xray-steps.h"
 
 /* The vault as its user sees it: AWS is played, the collector that holds the vault and libsecret's
  * file keyring are real. A connection a test, so that each has a vault of its own. */
@@ -75,17 +75,11 @@ end_program (Fixture *self)
 static void
 set_up (Fixture *self, gconstpointer data)
 {
-  g_autofree char *text = NULL;
-
   self->aws = fake_xray_new ();
   fake_xray_set_plain (self->aws, TRUE);
   fake_xray_add_traces (self->aws, N_TRACES, 600, 1);
   self->id = *fluo_trace_get_id (fake_xray_get_trace (self->aws, 3));
-  text = g_strdup_printf ("[profile shop]\naws_access_key_id = AKIDEXAMPLE\n"
-                          "aws_secret_access_key = CANARYSECRETKEY\nregion = " REGION "\n"
-                          "endpoint_url = %s\n",
-                          fake_xray_get_endpoint (self->aws));
-  g_assert_true (g_file_set_contents (g_getenv ("AWS_CONFIG_FILE"), text, -1, NULL));
+  xray_steps_write_profile (fake_xray_get_endpoint (self->aws), REGION, "CANARYSECRETKEY");
   self->connection = fluo_connection_new (FLUO_CONNECTION_PROFILE);
   fluo_connection_set (&self->connection->name, "Shop");
   fluo_connection_set (&self->connection->profile, "shop");

@@ -3,8 +3,8 @@
 
 #include "app/ask/fluo-why-nothing.h"
 #include "filter/fluo-filter.h"
-#include "fake-xray.h"
 #include "fluo-test-util.h"
+#include "xray-steps.h"
 
 /* An empty result says why, and what to ask instead; what it proposes finds what it says. */
 
@@ -35,11 +35,7 @@ tear_down (Fixture *self, gconstpointer data)
 static gboolean
 is_settled (gpointer data)
 {
-  FluoExplorer *explorer = ((Fixture *) data)->explorer;
-
-  return fluo_explorer_get_state (explorer) == FLUO_EXPLORER_CONNECTED
-         && !fluo_explorer_is_loading (explorer)
-         && !fluo_explorer_get_progress (explorer)->running;
+  return xray_steps_is_settled (((Fixture *) data)->explorer);
 }
 
 static void
@@ -67,11 +63,9 @@ has_words (gpointer data)
 static void
 ask (Fixture *self, const char *expression)
 {
-  g_autoptr (FluoXrayClient) client =
-    fluo_xray_client_new (fake_xray_get_endpoint (self->xray), NULL, NULL);
   g_autoptr (GError) error = NULL;
 
-  fluo_explorer_set_client (self->explorer, client, "Local", "this computer", TRUE);
+  xray_steps_connect (self->explorer, self->xray);
   g_assert_true (fluo_explorer_set_filter (self->explorer, expression, &error));
   g_assert_no_error (error);
   g_assert_true (fluo_test_wait_until (is_settled, self, PATIENCE_MS));

@@ -7,8 +7,8 @@
 #include "app/fluo-window.h"
 #include "app/widgets/fluo-compat.h"
 #include "app/widgets/fluo-width-box.h"
-#include "fake-xray.h"
 #include "fluo-test-util.h"
+#include "xray-steps.h"
 
 #define PATIENCE_MS FLUO_TEST_PATIENCE_MS
 
@@ -22,11 +22,8 @@ static gboolean
 is_settled (gpointer data)
 {
   Fixture *self = data;
-  FluoExplorer *explorer = fluo_window_get_explorer (self->window);
 
-  return fluo_explorer_get_state (explorer) == FLUO_EXPLORER_CONNECTED
-         && !fluo_explorer_is_loading (explorer)
-         && fluo_explorer_get_summaries (explorer)->len == fake_xray_get_n_traces (self->xray);
+  return xray_steps_has_all (fluo_window_get_explorer (self->window), self->xray);
 }
 
 static void
@@ -273,12 +270,6 @@ test_fold (Fixture *self, gconstpointer data)
   g_assert_true (gtk_widget_get_visible (bottom));
 }
 
-static gboolean
-is_gone (gpointer data)
-{
-  return *(gpointer *) data == NULL;
-}
-
 /* A task may hold a dialog for longer than its window lives. */
 static void
 test_dialog_outlives (Fixture *self, gconstpointer data)
@@ -294,7 +285,7 @@ test_dialog_outlives (Fixture *self, gconstpointer data)
   g_assert_null (gtk_window_get_transient_for (dialog));
   g_object_add_weak_pointer (G_OBJECT (parent), (gpointer *) &parent);
   gtk_window_destroy (parent);
-  g_assert_true (fluo_test_wait_until (is_gone, &parent, PATIENCE_MS));
+  g_assert_true (fluo_test_wait_until (fake_ui_is_gone, &parent, PATIENCE_MS));
   g_assert_finalize_object (dialog);
 }
 
@@ -326,7 +317,7 @@ test_dialog_closes (Fixture *self, gconstpointer data)
   g_object_add_weak_pointer (G_OBJECT (dialog), (gpointer *) &dialog);
   gtk_window_destroy (GTK_WINDOW (self->window));
   self->window = NULL;
-  g_assert_true (fluo_test_wait_until (is_gone, &dialog, PATIENCE_MS));
+  g_assert_true (fluo_test_wait_until (fake_ui_is_gone, &dialog, PATIENCE_MS));
 }
 
 int

@@ -3,6 +3,7 @@
 
 #include "app/traces/fluo-trace-list.h"
 #include "fluo-test-util.h"
+#include "xray-steps.h"
 
 static void
 open_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
@@ -37,7 +38,6 @@ traces_are_settled (gpointer data)
 void
 traces_set_up (TracesFixture *self, gconstpointer data)
 {
-  g_autoptr (FluoXrayClient) client = NULL;
   g_autoptr (GSimpleActionGroup) group = g_simple_action_group_new ();
   g_autoptr (GSimpleAction) open = g_simple_action_new ("open-trace", G_VARIANT_TYPE_STRING);
 
@@ -52,8 +52,7 @@ traces_set_up (TracesFixture *self, gconstpointer data)
   gtk_window_set_default_size (GTK_WINDOW (self->window), 1300, 700);
   gtk_window_set_child (GTK_WINDOW (self->window), GTK_WIDGET (self->page));
   gtk_window_present (GTK_WINDOW (self->window));
-  client = fluo_xray_client_new (fake_xray_get_endpoint (self->xray), NULL, NULL);
-  fluo_explorer_set_client (self->explorer, client, "Local", "this computer", TRUE);
+  xray_steps_connect (self->explorer, self->xray);
   g_assert_true (fluo_test_wait_until (traces_are_all, self, PATIENCE_MS));
   g_assert_true (fluo_test_wait_until (traces_are_settled, self, PATIENCE_MS));
 }
