@@ -145,6 +145,15 @@ number_colors (FluoTrace *trace, FluoServiceColors *colors)
   return numbers;
 }
 
+void
+fluo_compare_table_set_colors (FluoCompareTable *self, FluoServiceColors *colors)
+{
+  g_free (self->colors_a);
+  g_free (self->colors_b);
+  self->colors_a = number_colors (self->comparison->a, colors);
+  self->colors_b = number_colors (self->comparison->b, colors);
+}
+
 FluoCompareTable *
 fluo_compare_table_new (FluoTraceComparison *comparison, FluoServiceColors *colors)
 {
@@ -155,8 +164,7 @@ fluo_compare_table_new (FluoTraceComparison *comparison, FluoServiceColors *colo
   self->shown = g_new0 (guint8, n + 1);
   self->collapsed = g_new0 (guint8, n + 1);
   self->places = g_array_new (FALSE, FALSE, sizeof (guint32));
-  self->colors_a = number_colors (comparison->a, colors);
-  self->colors_b = number_colors (comparison->b, colors);
+  fluo_compare_table_set_colors (self, colors);
   update (self);
 
   return self;

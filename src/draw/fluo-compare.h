@@ -23,6 +23,7 @@ typedef enum
 /* Takes the comparison. @colors (nullable) gives the services their colours. */
 FluoCompareTable *fluo_compare_table_new  (FluoTraceComparison *comparison,
                                            FluoServiceColors *colors);
+void              fluo_compare_table_set_colors (FluoCompareTable *self, FluoServiceColors *colors);
 void              fluo_compare_table_free (FluoCompareTable *self);
 /* As it stands, for another thread. */
 FluoCompareTable *fluo_compare_table_copy (FluoCompareTable *self);

@@ -74,12 +74,8 @@ fluo_map_picture_new (FluoServiceGraph  *graph,
   self->margin = margin;
   if (colors)
     {
-      g_auto (GStrv) saved = NULL;
-
       fluo_map_register_colors (graph, topology, colors);
-      saved = fluo_service_colors_save (colors);
-      self->colors = fluo_service_colors_new ();
-      fluo_service_colors_load (self->colors, (const char *const *) saved);
+      self->colors = fluo_service_colors_copy (colors);
     }
   return self;
 }
@@ -101,7 +97,7 @@ fluo_map_picture_unref (FluoMapPicture *self)
   g_clear_pointer (&self->surface, cairo_surface_destroy);
   g_clear_pointer (&self->minimap, cairo_surface_destroy);
   fluo_map_free (self->map);
-  fluo_service_colors_free (self->colors);
+  g_clear_object (&self->colors);
   fluo_graph_layout_free (self->layout);
   fluo_map_topology_free (self->topology);
   fluo_service_graph_unref (self->graph);

@@ -14,9 +14,6 @@
   }
 #define RGB(rgb) RGBA (rgb, 1.f)
 
-/* Only this many services are remembered per connection; later ones share colours by a hash of
- * their name, so that a stream of invented names can't grow the table without end. */
-#define SERVICE_COLORS_MAX 4096
 /* WCAG 2.1, 1.4.3. */
 #define TEXT_CONTRAST_MIN 4.5
 
@@ -139,12 +136,6 @@ static const FluoPalette dark = {
   .wait_alpha = .36f,
 };
 
-struct _FluoServiceColors
-{
-  GHashTable *index; /* "name\ntype", borrowed from keys -> index + 1 */
-  GPtrArray  *keys;  /* in order of first appearance */
-};
-
 /* High contrast: lines are half the text colour, second and third text become the first. */
 static FluoPalette
 with_contrast (const FluoPalette *base)
@@ -256,83 +247,4 @@ fluo_color_set_alpha (cairo_t  *cr,
                       double    factor)
 {
   cairo_set_source_rgba (cr, color.red, color.green, color.blue, color.alpha * factor);
-}
-
-FluoServiceColors *
-fluo_service_colors_new (void)
-{
-  FluoServiceColors *self = g_new0 (FluoServiceColors, 1);
-
-  self->keys = g_ptr_array_new_with_free_func (g_free);
-  self->index = g_hash_table_new (g_str_hash, g_str_equal);
-  return self;
-}
-
-void
-fluo_service_colors_free (FluoServiceColors *self)
-{
-  if (!self)
-    return;
-  g_hash_table_unref (self->index);
-  g_ptr_array_unref (self->keys);
-  g_free (self);
-}
-
-/* Takes @key. */
-static guint
-register_key (FluoServiceColors *self,
-              char              *key)
-{
-  guint index = GPOINTER_TO_UINT (g_hash_table_lookup (self->index, key));
-
-  if (index > 0)
-    {
-      g_free (key);
-      return index - 1;
-    }
-  if (self->keys->len >= SERVICE_COLORS_MAX)
-    {
-      index = g_str_hash (key) % SERVICE_COLORS_MAX;
-      g_free (key);
-      return index;
-    }
-  g_ptr_array_add (self->keys, key);
-  g_hash_table_insert (self->index, key, GUINT_TO_POINTER (self->keys->len));
-  return self->keys->len - 1;
-}
-
-guint
-fluo_service_colors_lookup (FluoServiceColors *self,
-                            const char        *name,
-                            const char        *type)
-{
-  g_return_val_if_fail (self != NULL, 0);
-
-  return register_key (self, g_strconcat (name ? name : "", "\n", type ? type : "", NULL));
-}
-
-char **
-fluo_service_colors_save (FluoServiceColors *self)
-{
-  char **saved;
-
-  g_return_val_if_fail (self != NULL, NULL);
-
-  saved = g_new0 (char *, self->keys->len + 1);
-  for (guint i = 0; i < self->keys->len; i++)
-    saved[i] = g_strdup (g_ptr_array_index (self->keys, i));
-  return saved;
-}
-
-void
-fluo_service_colors_load (FluoServiceColors  *self,
-                          const char *const *saved)
-{
-  g_return_if_fail (self != NULL);
-
-  g_hash_table_remove_all (self->index);
-  g_ptr_array_set_size (self->keys, 0);
-  for (; saved && *saved; saved++)
-    if (strchr (*saved, '\n'))
-      register_key (self, g_strdup (*saved));
 }

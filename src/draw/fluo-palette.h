@@ -5,6 +5,7 @@
 #include <glib.h>
 
 #include "core/fluo-status.h"
+#include "draw/fluo-service-colors.h"
 
 G_BEGIN_DECLS
 
@@ -22,8 +23,6 @@ typedef enum
   FLUO_PALETTE_PRINT, /* light on white paper */
   FLUO_N_PALETTES
 } FluoPaletteKind;
-
-#define FLUO_N_SERVICE_COLORS 12
 
 /* Every colour a picture uses; DESIGN.md section 3. Never from CSS. style.css is held to these by a
  * test. */
@@ -60,17 +59,5 @@ FluoColor          fluo_color_over          (FluoColor color, double alpha, Fluo
 FluoColor          fluo_palette_get_text_on (const FluoPalette *self, FluoColor ground);
 void               fluo_color_set    (cairo_t *cr, FluoColor color);
 void               fluo_color_set_alpha (cairo_t *cr, FluoColor color, double factor);
-
-/* Which colour a service has: given in order of first appearance, then kept. Index 12 and up reuse
- * the twelve with a notch. */
-typedef struct _FluoServiceColors FluoServiceColors;
-FluoServiceColors *fluo_service_colors_new    (void);
-void               fluo_service_colors_free   (FluoServiceColors *self);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (FluoServiceColors, fluo_service_colors_free)
-/* Main thread. Registers the service when it is new. Never fails. */
-guint              fluo_service_colors_lookup (FluoServiceColors *self, const char *name,
-                                               const char *type);
-char             **fluo_service_colors_save   (FluoServiceColors *self); /* "name\ntype" in order */
-void               fluo_service_colors_load   (FluoServiceColors *self, const char *const *saved);
 
 G_END_DECLS

@@ -171,6 +171,6 @@ fluo_bench_map (FluoBench *bench)
   fluo_painter_free (frame.worker_painter);
   fluo_graph_layout_free (frame.layout);
   fluo_map_topology_free (frame.topology);
-  fluo_service_colors_free (frame.colors);
+  g_object_unref (frame.colors);
   fluo_service_graph_unref (frame.graph);
 }

@@ -51,7 +51,7 @@ fixture_clear (Fixture *self)
   g_assert_cmpint (cairo_status (self->cr), ==, CAIRO_STATUS_SUCCESS);
   fluo_map_free (self->map);
   fluo_painter_free (self->painter);
-  fluo_service_colors_free (self->colors);
+  g_object_unref (self->colors);
   fluo_graph_layout_free (self->layout);
   fluo_map_topology_free (self->topology);
   fluo_service_graph_unref (self->graph);
@@ -593,6 +593,42 @@ test_picture (void)
   fixture_clear (&fixture);
 }
 
+static guint
+node_color (const FluoMap *map, const FluoServiceGraph *graph, const char *name)
+{
+  for (guint i = 0; i < graph->nodes->len; i++)
+    if (g_strcmp0 (((FluoGraphNode *) g_ptr_array_index (graph->nodes, i))->name, name) == 0)
+      return map->nodes[i].color;
+  g_assert_not_reached ();
+}
+
+/* The worker's picture has the colour that was chosen when it was begun. */
+static void
+test_picture_colors (void)
+{
+  g_autoptr (FluoPainter) worker = fluo_painter_new ();
+  g_autoptr (FluoMapPicture) picture = NULL;
+  g_autoptr (FluoMap) map = NULL;
+  Fixture fixture;
+  guint other;
+
+  fixture_init (&fixture, fluo_petshop_graph_new ());
+  other = node_color (fixture.map, fixture.graph, "checkout");
+  fluo_service_colors_choose (fixture.colors, "payments", "AWS::Lambda::Function", 8);
+  picture = fluo_map_picture_new (fixture.graph, fixture.topology, fixture.layout, fixture.colors,
+                                  &fixture.view, fluo_palette_get (FLUO_PALETTE_LIGHT), 1,
+                                  FLUO_MAP_PICTURE_MARGIN);
+  fluo_service_colors_choose (fixture.colors, "payments", "AWS::Lambda::Function", 3);
+  g_assert_true (fluo_map_picture_render (picture, worker));
+  map = fluo_map_picture_steal_map (picture);
+  g_assert_cmpuint (node_color (map, fixture.graph, "payments"), ==, 8);
+  g_assert_cmpuint (node_color (map, fixture.graph, "checkout"), ==, other);
+  fixture_layout (&fixture);
+  g_assert_cmpuint (node_color (fixture.map, fixture.graph, "payments"), ==, 3);
+  g_assert_cmpuint (node_color (fixture.map, fixture.graph, "checkout"), ==, other);
+  fixture_clear (&fixture);
+}
+
 /* What the picture covers, and where a point of the map is on it, whatever the view. */
 static void
 test_picture_place (void)
@@ -907,6 +943,7 @@ main (int    argc,
   g_test_add_func ("/map/words", test_words);
   g_test_add_func ("/map/minimap", test_minimap);
   g_test_add_func ("/map/picture", test_picture);
+  g_test_add_func ("/map/picture-colors", test_picture_colors);
   g_test_add_func ("/map/picture-place", test_picture_place);
   g_test_add_func ("/map/fit-under-tools", test_fit_under_tools);
   g_test_add_func ("/map/fit-lines", test_fit_lines);

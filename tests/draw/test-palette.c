@@ -118,6 +118,69 @@ test_service_colors (void)
 }
 
 static void
+count_cb (guint *n)
+{
+  (*n)++;
+}
+
+/* What is chosen for one changes no other, whether it is there already or comes later. */
+static void
+test_chosen_colors (void)
+{
+  g_autoptr (FluoServiceColors) colors = fluo_service_colors_new ();
+  g_autoptr (FluoServiceColors) copy = NULL, loaded = fluo_service_colors_new ();
+  g_auto (GStrv) order = NULL, choices = NULL, again = NULL;
+  guint n_changed = 0;
+
+  g_signal_connect_swapped (colors, "changed", G_CALLBACK (count_cb), &n_changed);
+  fluo_service_colors_lookup (colors, "checkout", NULL);
+  fluo_service_colors_lookup (colors, "payments", NULL);
+  g_assert_cmpuint (n_changed, ==, 0);
+  g_assert_true (fluo_service_colors_choose (colors, "checkout", NULL, 7));
+  g_assert_true (fluo_service_colors_choose (colors, "later", "AWS::Lambda", 7));
+  g_assert_false (fluo_service_colors_choose (colors, "later", "AWS::Lambda", 7));
+  g_assert_cmpuint (n_changed, ==, 2);
+  g_assert_cmpuint (fluo_service_colors_lookup (colors, "checkout", NULL), ==, 7);
+  g_assert_cmpuint (fluo_service_colors_get_automatic (colors, "checkout", NULL), ==, 0);
+  g_assert_cmpuint (fluo_service_colors_lookup (colors, "payments", NULL), ==, 1);
+  g_assert_cmpuint (fluo_service_colors_lookup (colors, "stock", NULL), ==, 2);
+  g_assert_cmpuint (fluo_service_colors_lookup (colors, "later", "AWS::Lambda"), ==, 7);
+  /* The map has one node of Lambda's two entries. */
+  g_assert_cmpuint (fluo_service_colors_lookup (colors, "later", "AWS::Lambda::Function"), ==, 7);
+  g_assert_cmpuint (fluo_service_colors_lookup (colors, "later", NULL), ==, 5);
+
+  copy = fluo_service_colors_copy (colors);
+  order = fluo_service_colors_save (colors);
+  choices = fluo_service_colors_save_choices (colors);
+  fluo_service_colors_load (loaded, (const char *const *) order);
+  g_assert_cmpuint (fluo_service_colors_load_choices (loaded, (const char *const *) choices), ==,
+                    0);
+  g_assert_true (fluo_service_colors_choose (colors, "checkout", NULL,
+                                             FLUO_SERVICE_COLOR_AUTOMATIC));
+  g_assert_cmpuint (fluo_service_colors_lookup (colors, "checkout", NULL), ==, 0);
+  g_assert_cmpuint (fluo_service_colors_lookup (copy, "checkout", NULL), ==, 7);
+  g_assert_cmpuint (fluo_service_colors_lookup (copy, "stock", NULL), ==, 2);
+  g_assert_cmpuint (fluo_service_colors_lookup (loaded, "checkout", NULL), ==, 7);
+  again = fluo_service_colors_save_choices (copy);
+  g_assert_cmpuint (g_strv_length (again), ==, 2);
+  g_assert_true (g_strv_equal ((const char *const *) choices, (const char *const *) again));
+}
+
+static void
+test_color_names (void)
+{
+  for (guint i = 0; i < FLUO_N_SERVICE_COLORS; i++)
+    {
+      g_assert_cmpuint (fluo_service_color_from_id (fluo_service_color_to_id (i)), ==, i);
+      for (guint k = 0; k < i; k++)
+        g_assert_cmpstr (fluo_service_color_to_label (i), !=, fluo_service_color_to_label (k));
+    }
+  g_assert_cmpuint (fluo_service_color_from_id ("beige"), ==, FLUO_SERVICE_COLOR_AUTOMATIC);
+  g_assert_cmpuint (fluo_service_color_from_id (""), ==, FLUO_SERVICE_COLOR_AUTOMATIC);
+  g_assert_cmpuint (fluo_service_color_from_id (NULL), ==, FLUO_SERVICE_COLOR_AUTOMATIC);
+}
+
+static void
 test_icons_complete (void)
 {
   static const char *const wanted[] = { "find",  "fit",   "status-fault", "status-ok",
@@ -264,6 +327,8 @@ main (int    argc,
   g_test_add_func ("/palette/floor", test_floor);
   g_test_add_func ("/palette/text-on-services", test_text_on_services);
   g_test_add_func ("/palette/service-colors", test_service_colors);
+  g_test_add_func ("/palette/chosen-colors", test_chosen_colors);
+  g_test_add_func ("/palette/color-names", test_color_names);
   g_test_add_func ("/paint/icons-complete", test_icons_complete);
   g_test_add_func ("/paint/statuses", test_statuses_draw);
   g_test_add_func ("/paint/text", test_text);

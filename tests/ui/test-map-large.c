@@ -79,7 +79,7 @@ fixture_clear (Fixture *self)
   g_assert_null (self->area);
   fluo_service_graph_unref (self->graph);
   g_clear_pointer (&self->next, fluo_service_graph_unref);
-  fluo_service_colors_free (self->colors);
+  g_object_unref (self->colors);
 }
 
 static GtkEventController *

@@ -386,7 +386,7 @@ static void
 alone_clear (Alone *self)
 {
   gtk_window_destroy (GTK_WINDOW (self->window));
-  fluo_service_colors_free (self->colors);
+  g_object_unref (self->colors);
 }
 
 /* Without one of its first nodes, so that all others have other indexes. */

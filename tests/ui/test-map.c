@@ -58,7 +58,7 @@ fixture_clear (Fixture *self)
   gtk_window_destroy (GTK_WINDOW (self->window));
   g_assert_null (self->area);
   fluo_service_graph_unref (self->graph);
-  fluo_service_colors_free (self->colors);
+  g_object_unref (self->colors);
 }
 
 static GtkEventController *

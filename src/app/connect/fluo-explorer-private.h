@@ -55,7 +55,6 @@ struct _FluoExplorer
   GPtrArray *summaries;
   FluoKept *kept;
   FluoServiceColors *colors;
-  guint n_colors; /* remembered in the file */
   GHashTable *usual; /* title -> gint64 *; emptied when summaries change */
 
   /* One generation per connection, one per question; late answers of older ones are dropped. */

@@ -21,19 +21,14 @@ static void
 register_colors (FluoExplorer *self)
 {
   g_autoptr (GArray) order = fluo_graph_order_new (self->graph);
-  guint last = 0;
 
   for (guint i = 0; i < order->len; i++)
     {
       FluoGraphNode *node = g_ptr_array_index (self->graph->nodes, g_array_index (order, guint, i));
 
-      last = MAX (last, fluo_service_colors_lookup (self->colors, node->name, node->type) + 1);
+      fluo_service_colors_lookup (self->colors, node->name, node->type);
     }
-  if (last > self->n_colors)
-    {
-      self->n_colors = last;
-      fluo_color_file_save (self->colors, self->name);
-    }
+  fluo_color_file_keep (self->colors);
 }
 
 static void

@@ -22,6 +22,7 @@ enum
   SIGNAL_MATCHES_CHANGED,
   SIGNAL_PROGRESS_CHANGED,
   SIGNAL_VOCABULARY_CHANGED,
+  SIGNAL_COLORS_CHANGED,
   N_SIGNALS
 };
 
@@ -88,6 +89,24 @@ fluo_explorer_dispose (GObject *object)
 }
 
 static void
+colors_changed_cb (FluoExplorer *self)
+{
+  g_signal_emit (self, signals[SIGNAL_COLORS_CHANGED], 0);
+}
+
+/* Takes over @colors. */
+static void
+take_colors (FluoExplorer *self, FluoServiceColors *colors)
+{
+  if (self->colors)
+    g_signal_handlers_disconnect_by_data (self->colors, self);
+  g_clear_object (&self->colors);
+  self->colors = colors;
+  g_signal_connect_object (colors, "changed", G_CALLBACK (colors_changed_cb), self,
+                           G_CONNECT_SWAPPED);
+}
+
+static void
 fluo_explorer_finalize (GObject *object)
 {
   FluoExplorer *self = FLUO_EXPLORER (object);
@@ -97,7 +116,7 @@ fluo_explorer_finalize (GObject *object)
   g_clear_pointer (&self->status, fluo_collector_status_free);
   g_clear_pointer (&self->graph, fluo_service_graph_unref);
   g_clear_pointer (&self->summaries, g_ptr_array_unref);
-  g_clear_pointer (&self->colors, fluo_service_colors_free);
+  g_clear_object (&self->colors);
   g_clear_pointer (&self->usual, g_hash_table_unref);
   g_clear_error (&self->error);
   g_free (self->name);
@@ -128,6 +147,8 @@ fluo_explorer_class_init (FluoExplorerClass *klass)
     g_signal_new ("progress-changed", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
   signals[SIGNAL_VOCABULARY_CHANGED] = g_signal_new (
     "vocabulary-changed", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+  signals[SIGNAL_COLORS_CHANGED] =
+    g_signal_new ("colors-changed", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
 }
 
 static void
@@ -137,7 +158,7 @@ fluo_explorer_init (FluoExplorer *self)
   self->anchor_ns = fluo_time_now_ns ();
   self->live = TRUE;
   self->summaries = fluo_summary_set_new ();
-  self->colors = fluo_service_colors_new ();
+  take_colors (self, fluo_service_colors_new ());
   self->kept = fluo_kept_new ();
   self->usual = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   self->name = g_strdup ("");
@@ -170,10 +191,7 @@ fluo_explorer_set_client (FluoExplorer *self, FluoXrayClient *client, const char
   self->local = local;
   g_clear_pointer (&self->status, fluo_collector_status_free);
   g_clear_pointer (&self->graph, fluo_service_graph_unref);
-  g_clear_pointer (&self->colors, fluo_service_colors_free);
-  self->colors = fluo_service_colors_new ();
-  self->n_colors = 0;
-  fluo_color_file_load (self->colors, name);
+  take_colors (self, fluo_color_file_open (name));
   g_clear_error (&self->error);
   self->revision = 0;
   self->retry_delay_s = 0;
@@ -214,6 +232,7 @@ fluo_explorer_set_name (FluoExplorer *self, const char *name)
     return;
   g_free (self->name);
   self->name = g_strdup (name);
+  fluo_color_file_rename (self->colors, name);
   fluo_explorer_emit_state (self);
 }
 

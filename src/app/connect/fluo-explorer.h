@@ -31,7 +31,7 @@ G_DECLARE_FINAL_TYPE (FluoExplorer, fluo_explorer, FLUO, EXPLORER, GObject)
 /* Signals: "graph-changed" (), "summaries-changed" (guint n_new: traces that were not there before,
  * 0 after a reload), "state-changed" () for state, loading, error, live, range and status;
  * "filter-changed" (), "matches-changed" (guint n_new, as above), "progress-changed" (),
- * "vocabulary-changed" (). Without a filter "matches-changed" follows every "summaries-changed". */
+ * "vocabulary-changed" (); "colors-changed" () when the user chose one for a service. Without a filter "matches-changed" follows every "summaries-changed". */
 
 FluoExplorer        *fluo_explorer_new              (void);
 void fluo_explorer_set_client (FluoExplorer *self, FluoXrayClient *client,
@@ -71,7 +71,7 @@ FluoServiceGraph *fluo_explorer_get_graph (
 GPtrArray *fluo_explorer_get_summaries (
   FluoExplorer *self); /* FluoTraceSummary of all traffic, newest first, borrowed, never NULL */
 FluoServiceColors *fluo_explorer_get_colors (
-  FluoExplorer *self); /* one for the connection's life */
+  FluoExplorer *self); /* one for all views of the connection: fluo-color-file.h */
 /* Which of its traces are kept for good. Borrowed, one for the explorer's life. */
 FluoKept            *fluo_explorer_get_kept         (FluoExplorer *self);
 /* Median response time of traces with this title in the range, 0 when fewer than 20: for "604 ms is

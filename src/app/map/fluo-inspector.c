@@ -251,6 +251,7 @@ fluo_inspector_finalize (GObject *object)
   FluoInspector *self = FLUO_INSPECTOR (object);
 
   fluo_inspector_data_free (self->data);
+  g_clear_object (&self->colors);
   g_free (self->alarm_name);
   G_OBJECT_CLASS (fluo_inspector_parent_class)->finalize (object);
 }
@@ -415,6 +416,27 @@ set_data (FluoInspector     *self,
   gtk_widget_queue_draw (self->instances);
 }
 
+static void
+colors_changed_cb (FluoInspector *self)
+{
+  gtk_widget_queue_draw (self->disc);
+  gtk_widget_queue_draw (self->parts);
+}
+
+static void
+take_colors (FluoInspector     *self,
+             FluoServiceColors *colors)
+{
+  if (self->colors == colors)
+    return;
+  if (self->colors)
+    g_signal_handlers_disconnect_by_data (self->colors, self);
+  g_set_object (&self->colors, colors);
+  if (colors)
+    g_signal_connect_object (colors, "changed", G_CALLBACK (colors_changed_cb), self,
+                             G_CONNECT_SWAPPED);
+}
+
 void
 fluo_inspector_set_data (FluoInspector     *self,
                          FluoInspectorData *data,
@@ -425,7 +447,7 @@ fluo_inspector_set_data (FluoInspector     *self,
   g_return_if_fail (FLUO_IS_INSPECTOR (self));
   g_return_if_fail (data != NULL);
 
-  self->colors = colors;
+  take_colors (self, colors);
   self->is_edge = FALSE;
   label = data->n_members > 0
             ? g_strdup_printf (g_dngettext (NULL, "%u service", "%u services", data->n_members),
@@ -442,7 +464,7 @@ fluo_inspector_set_edge_data (FluoInspector     *self,
   g_return_if_fail (FLUO_IS_INSPECTOR (self));
   g_return_if_fail (data != NULL);
 
-  self->colors = NULL;
+  take_colors (self, NULL);
   self->is_edge = TRUE;
   gtk_label_set_text (self->subtitle, _("Calls, as the caller saw them"));
   set_data (self, data);

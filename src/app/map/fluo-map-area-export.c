@@ -31,7 +31,7 @@ export_free (gpointer data)
   fluo_service_graph_unref (job->graph);
   fluo_map_topology_free (job->topology);
   fluo_graph_layout_free (job->layout);
-  fluo_service_colors_free (job->colors);
+  g_object_unref (job->colors);
   fluo_graph_difference_unref (job->difference);
   g_free (job->path);
   g_free (job);
@@ -62,7 +62,6 @@ fluo_map_area_export_async (FluoMapArea        *self,
                             gpointer            user_data)
 {
   g_autoptr (GTask) task = NULL;
-  g_auto (GStrv) colors = NULL;
   Export *job;
 
   g_return_if_fail (FLUO_IS_MAP_AREA (self) && path != NULL);
@@ -78,12 +77,7 @@ fluo_map_area_export_async (FluoMapArea        *self,
   job->graph = fluo_service_graph_ref (self->graph);
   job->topology = fluo_map_topology_ref (self->topology);
   job->layout = fluo_graph_layout_ref (self->layout);
-  job->colors = fluo_service_colors_new ();
-  if (self->colors)
-    {
-      colors = fluo_service_colors_save (self->colors);
-      fluo_service_colors_load (job->colors, (const char *const *) colors);
-    }
+  job->colors = fluo_service_colors_copy (self->colors);
   job->difference = self->difference ? fluo_graph_difference_ref (self->difference) : NULL;
   job->span = self->span;
   job->path = g_strdup (path);

@@ -28,7 +28,7 @@ struct _FluoMapArea
   FluoMapTopology   *topology;
   FluoGraphLayout   *layout;
   FluoTimeSpan       span;
-  FluoServiceColors *colors;    /* borrowed, lives as long as the connection */
+  FluoServiceColors *colors;    /* the connection's, or NULL */
   FluoMap           *map;       /* of another view, perhaps: see fluo_map_area_get_map() */
   FluoMapView        view;
   gboolean           live;      /* new traces pulse */
@@ -171,6 +171,9 @@ void fluo_map_area_save             (FluoMapArea *self);
 /* fluo-map-area-undo.c: rules or pins changed, are to be kept and may be taken back; or they are
  * another connection's. */
 void fluo_map_area_note_change      (FluoMapArea *self);
+/* The same of a service's colour, which was @before (see fluo_service_colors_get_choice()). */
+void fluo_map_area_note_color       (FluoMapArea *self, const char *name, const char *type,
+                                     guint before);
 void fluo_map_area_forget_changes   (FluoMapArea *self);
 void fluo_map_area_drop_changes     (FluoMapArea *self);
 /* fluo-map-area-pick.c */

@@ -185,6 +185,7 @@ fluo_map_area_finalize (GObject *object)
   g_clear_pointer (&self->topology, fluo_map_topology_free);
   g_clear_pointer (&self->layout, fluo_graph_layout_free);
   fluo_map_area_drop_changes (self);
+  g_clear_object (&self->colors);
   g_clear_pointer (&self->rules, fluo_graph_rules_free);
   g_clear_pointer (&self->pins, g_hash_table_unref);
   g_clear_pointer (&self->matching, g_hash_table_unref);

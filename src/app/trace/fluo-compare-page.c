@@ -500,6 +500,17 @@ fluo_compare_page_init (FluoComparePage *self)
   gtk_widget_add_css_class (GTK_WIDGET (self), "compare-page");
 }
 
+static void
+colors_changed_cb (FluoComparePage *self)
+{
+  FluoCompareTable *table = fluo_compare_view_get_table (self->view);
+
+  if (table == NULL)
+    return;
+  fluo_compare_table_set_colors (table, fluo_explorer_get_colors (self->explorer));
+  gtk_widget_queue_draw (GTK_WIDGET (self->view));
+}
+
 GtkWidget *
 fluo_compare_page_new (FluoExplorer *explorer, const FluoTraceId *a, FluoTrace *trace_a,
                        const FluoTraceId *b)
@@ -508,6 +519,9 @@ fluo_compare_page_new (FluoExplorer *explorer, const FluoTraceId *a, FluoTrace *
   g_autofree char *text_a = fluo_trace_id_to_string (a), *text_b = NULL;
 
   g_set_object (&self->explorer, explorer);
+  if (explorer != NULL)
+    g_signal_connect_object (explorer, "colors-changed", G_CALLBACK (colors_changed_cb), self,
+                             G_CONNECT_SWAPPED);
   self->sides[0].id = *a;
   self->sides[0].has_id = TRUE;
   if (b != NULL)

@@ -37,7 +37,7 @@ job_free (gpointer data)
 
   g_clear_pointer (&job->trace, fluo_trace_unref);
   g_clear_pointer (&job->table, fluo_compare_table_free);
-  fluo_service_colors_free (job->colors);
+  g_clear_object (&job->colors);
   g_clear_pointer (&job->options.trace_lines, fluo_trace_lines_unref);
   g_clear_object (&job->saving.file);
   g_free (job->title);
@@ -61,13 +61,7 @@ job_new (FluoExportDialog *self)
   job->event = g_strdup (job->options.event);
   job->options.title = job->title;
   job->options.event = job->event;
-  job->colors = fluo_service_colors_new ();
-  if (self->base.colors != NULL)
-    {
-      g_auto (GStrv) saved = fluo_service_colors_save (self->base.colors);
-
-      fluo_service_colors_load (job->colors, (const char *const *) saved);
-    }
+  job->colors = fluo_service_colors_copy (self->base.colors);
   job->options.colors = job->colors;
 
   return job;

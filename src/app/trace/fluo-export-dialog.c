@@ -252,6 +252,7 @@ fluo_export_dialog_finalize (GObject *object)
 
   g_clear_object (&self->cancellable);
   g_clear_pointer (&self->base.trace_lines, fluo_trace_lines_unref);
+  g_clear_object (&self->base.colors);
   g_clear_pointer (&self->trace, fluo_trace_unref);
   g_clear_pointer (&self->table, fluo_compare_table_free);
 
@@ -318,6 +319,8 @@ new_dialog (GtkWidget *parent, const FluoExportOptions *options)
   self->base.title = self->base.event = NULL;
   if (self->base.trace_lines != NULL)
     fluo_trace_lines_ref (self->base.trace_lines);
+  if (self->base.colors != NULL)
+    g_object_ref (self->base.colors);
 
   return self;
 }

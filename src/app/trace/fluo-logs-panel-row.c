@@ -433,5 +433,8 @@ fluo_log_row_new (FluoLogsPanel *panel)
   FluoLogRow *self = g_object_new (FLUO_TYPE_LOG_ROW, NULL);
 
   self->panel = panel;
+  if (panel->explorer != NULL)
+    g_signal_connect_object (panel->explorer, "colors-changed",
+                             G_CALLBACK (gtk_widget_queue_draw), self->stripe, G_CONNECT_SWAPPED);
   return GTK_WIDGET (self);
 }

@@ -297,7 +297,7 @@ fluo_logs_panel_finalize (GObject *object)
   g_free (self->ask.service);
   g_clear_pointer (&self->lines, fluo_trace_lines_unref);
   g_clear_pointer (&self->trace, fluo_trace_unref);
-  g_clear_pointer (&self->own_colors, fluo_service_colors_free);
+  g_clear_object (&self->own_colors);
   g_array_unref (self->colors);
   g_array_unref (self->shown);
   g_clear_object (&self->selection);
@@ -360,20 +360,6 @@ fluo_logs_panel_init (FluoLogsPanel *self)
   fluo_logs_panel_follow_size (self);
 }
 
-GtkWidget *
-fluo_logs_panel_new (FluoExplorer *explorer)
-{
-  FluoLogsPanel *self = g_object_new (FLUO_TYPE_LOGS_PANEL, NULL);
-
-  g_set_object (&self->explorer, explorer);
-  if (explorer == NULL)
-    self->own_colors = fluo_service_colors_new ();
-  fluo_logs_panel_update_words (self);
-  return GTK_WIDGET (self);
-}
-
-/* --- What others say -------------------------------------------------------------------------- */
-
 static void
 update_colors (FluoLogsPanel *self)
 {
@@ -391,6 +377,30 @@ update_colors (FluoLogsPanel *self)
       g_array_append_val (self->colors, color);
     }
 }
+
+static void
+colors_changed_cb (FluoLogsPanel *self)
+{
+  update_colors (self);
+  gtk_widget_queue_draw (self->strip_area);
+}
+
+GtkWidget *
+fluo_logs_panel_new (FluoExplorer *explorer)
+{
+  FluoLogsPanel *self = g_object_new (FLUO_TYPE_LOGS_PANEL, NULL);
+
+  g_set_object (&self->explorer, explorer);
+  if (explorer == NULL)
+    self->own_colors = fluo_service_colors_new ();
+  else
+    g_signal_connect_object (explorer, "colors-changed", G_CALLBACK (colors_changed_cb), self,
+                             G_CONNECT_SWAPPED);
+  fluo_logs_panel_update_words (self);
+  return GTK_WIDGET (self);
+}
+
+/* --- What others say -------------------------------------------------------------------------- */
 
 void
 fluo_logs_panel_set_trace (FluoLogsPanel *self, FluoTrace *trace)

@@ -213,6 +213,19 @@ fluo_span_panel_set_span (FluoSpanPanel *self, FluoWaterfallRows *rows, guint32 
 }
 
 void
+fluo_span_panel_update_colors (FluoSpanPanel *self)
+{
+  FluoPanelSpan what;
+
+  g_return_if_fail (FLUO_IS_SPAN_PANEL (self));
+
+  if (self->span == FLUO_SPAN_NONE)
+    return;
+  what = describe (self);
+  fluo_span_panel_update_head (self, &what);
+}
+
+void
 fluo_span_panel_set_graph (FluoSpanPanel *self, FluoServiceGraph *graph)
 {
   g_return_if_fail (FLUO_IS_SPAN_PANEL (self));

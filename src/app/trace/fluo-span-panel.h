@@ -21,6 +21,8 @@ void        fluo_span_panel_set_span (FluoSpanPanel *self, FluoWaterfallRows *ro
 void        fluo_span_panel_set_graph (FluoSpanPanel *self, FluoServiceGraph *graph);
 /* What the trace's programs wrote; NULL: not known. Their spans are those of the trace shown. */
 void        fluo_span_panel_set_lines (FluoSpanPanel *self, FluoTraceLines *lines);
+/* The rows have others. */
+void        fluo_span_panel_update_colors (FluoSpanPanel *self);
 guint32     fluo_span_panel_get_span (FluoSpanPanel *self);
 /* Which tab is in front: "overview", "annotations", "metadata", "exception", "sql", "logs" or
  * "raw". */

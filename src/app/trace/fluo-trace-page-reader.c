@@ -211,6 +211,15 @@ explorer_state_cb (FluoTracePage *self)
     self->reader.stale = TRUE;
 }
 
+/* Flame graph and panel take theirs from the waterfall's rows. */
+static void
+colors_changed_cb (FluoTracePage *self)
+{
+  fluo_waterfall_view_update_colors (self->waterfall);
+  gtk_widget_queue_draw (GTK_WIDGET (self->flame));
+  fluo_span_panel_update_colors (self->panel);
+}
+
 void
 fluo_trace_page_follow_explorer (FluoTracePage *self)
 {
@@ -221,5 +230,7 @@ fluo_trace_page_follow_explorer (FluoTracePage *self)
   g_signal_connect_object (self->explorer, "graph-changed", G_CALLBACK (store_changed_cb), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (self->explorer, "state-changed", G_CALLBACK (explorer_state_cb), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->explorer, "colors-changed", G_CALLBACK (colors_changed_cb), self,
                            G_CONNECT_SWAPPED);
 }

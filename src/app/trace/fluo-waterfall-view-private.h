@@ -21,7 +21,7 @@ struct _FluoWaterfallView
   GtkWidget parent_instance;
 
   FluoWaterfallRows     *rows;
-  FluoServiceColors     *colors;   /* borrowed from the explorer, which outlives the page */
+  FluoServiceColors     *colors;   /* the connection's, or NULL */
   FluoWaterfallLayout   *layout;
   FluoPainter           *painter;
   char                  *family;   /* what the painter was told */

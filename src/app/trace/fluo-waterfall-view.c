@@ -258,6 +258,7 @@ fluo_waterfall_view_finalize (GObject *object)
   fluo_waterfall_rows_free (self->rows);
   fluo_waterfall_layout_free (self->layout);
   fluo_painter_free (self->painter);
+  g_clear_object (&self->colors);
   g_clear_pointer (&self->found, g_array_unref);
   g_clear_pointer (&self->lines, fluo_trace_lines_unref);
   g_clear_pointer (&self->lanes, g_ptr_array_unref);
@@ -346,7 +347,7 @@ fluo_waterfall_view_take_rows (FluoWaterfallView *self, FluoWaterfallRows *rows,
                               fluo_trace_get_id (fluo_waterfall_rows_get_trace (older)));
   self->rows = rows;
   self->canvas.ready = rows != NULL;
-  self->colors = colors;
+  g_set_object (&self->colors, colors);
   self->layout->minis_of.trace = self->layout->quiet_of = NULL;
   fluo_time_canvas_hide_card (&self->canvas);
   if (self->rows != NULL && colors != NULL)
@@ -377,6 +378,16 @@ fluo_waterfall_view_take_rows (FluoWaterfallView *self, FluoWaterfallRows *rows,
   fluo_waterfall_rows_free (older);
   fluo_waterfall_view_emit_changed (self);
   g_signal_emit (self, signals[FOUND_CHANGED], 0);
+}
+
+void
+fluo_waterfall_view_update_colors (FluoWaterfallView *self)
+{
+  g_return_if_fail (FLUO_IS_WATERFALL_VIEW (self));
+
+  if (self->rows != NULL && self->colors != NULL)
+    fluo_waterfall_rows_set_colors (self->rows, self->colors);
+  fluo_waterfall_view_emit_changed (self);
 }
 
 FluoWaterfallRows *

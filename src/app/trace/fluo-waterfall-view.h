@@ -18,6 +18,8 @@ GtkWidget         *fluo_waterfall_view_new          (void);
  * same trace keep the selection, what is collapsed and the visible time. */
 void fluo_waterfall_view_take_rows (FluoWaterfallView *self, FluoWaterfallRows *rows,
                                     FluoServiceColors *colors);
+/* The user chose others. */
+void               fluo_waterfall_view_update_colors (FluoWaterfallView *self);
 FluoWaterfallRows *fluo_waterfall_view_get_rows (FluoWaterfallView *self); /* borrowed or NULL */
 const FluoWaterfallLayout *fluo_waterfall_view_get_layout (FluoWaterfallView *self);
 

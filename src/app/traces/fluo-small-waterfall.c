@@ -247,7 +247,10 @@ void
 fluo_small_waterfall_set_explorer (FluoSmallWaterfall *self, FluoExplorer *explorer)
 {
   g_return_if_fail (FLUO_IS_SMALL_WATERFALL (self));
-  g_set_object (&self->explorer, explorer);
+  if (!g_set_object (&self->explorer, explorer) || !explorer)
+    return;
+  g_signal_connect_object (explorer, "colors-changed", G_CALLBACK (gtk_widget_queue_draw), self,
+                           G_CONNECT_SWAPPED);
 }
 
 void

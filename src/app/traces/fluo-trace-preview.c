@@ -505,6 +505,13 @@ fluo_trace_preview_init (FluoTracePreview *self)
   adw_bin_set_child (ADW_BIN (self), outer);
 }
 
+static void
+colors_changed_cb (FluoTracePreview *self)
+{
+  if (self->trace)
+    show_shares (self);
+}
+
 GtkWidget *
 fluo_trace_preview_new (FluoExplorer *explorer)
 {
@@ -512,6 +519,8 @@ fluo_trace_preview_new (FluoExplorer *explorer)
 
   self->explorer = g_object_ref (explorer);
   fluo_small_waterfall_set_explorer (FLUO_SMALL_WATERFALL (self->waterfall), explorer);
+  g_signal_connect_object (explorer, "colors-changed", G_CALLBACK (colors_changed_cb), self,
+                           G_CONNECT_SWAPPED);
   return GTK_WIDGET (self);
 }
 

@@ -89,12 +89,20 @@ fluo_trace_scale_init (FluoTraceScale *self)
   self->max_ns = FLUO_NSEC_PER_SEC;
 }
 
+static void
+emit_changed (FluoTraceScale *self)
+{
+  g_signal_emit (self, signals[SIGNAL_CHANGED], 0);
+}
+
 FluoTraceScale *
 fluo_trace_scale_new (FluoExplorer *explorer)
 {
   FluoTraceScale *self = g_object_new (FLUO_TYPE_TRACE_SCALE, NULL);
 
   self->explorer = g_object_ref (explorer);
+  g_signal_connect_object (explorer, "colors-changed", G_CALLBACK (emit_changed), self,
+                           G_CONNECT_SWAPPED);
   fluo_trace_scale_update (self);
   return self;
 }
@@ -137,7 +145,7 @@ fluo_trace_scale_update (FluoTraceScale *self)
       g_ptr_array_set_size (self->names, 0);
     }
   if (self->names->len != before)
-    g_signal_emit (self, signals[SIGNAL_CHANGED], 0);
+    emit_changed (self);
 }
 
 void
@@ -148,7 +156,7 @@ fluo_trace_scale_set_max (FluoTraceScale *self, gint64 max_ns)
   if (self->max_ns == max_ns)
     return;
   self->max_ns = max_ns;
-  g_signal_emit (self, signals[SIGNAL_CHANGED], 0);
+  emit_changed (self);
 }
 
 gint64
