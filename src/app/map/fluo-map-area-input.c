@@ -39,8 +39,10 @@ card_cb (gpointer data)
   FluoMapArea *self = data;
 
   self->card_id = 0;
+  /* Beside an open menu it would be in the way. */
   self->card_shown =
-    self->view.hover_node != FLUO_MAP_NONE || self->view.hover_edge != FLUO_MAP_NONE;
+    (self->view.hover_node != FLUO_MAP_NONE || self->view.hover_edge != FLUO_MAP_NONE) &&
+    !(self->menu && gtk_widget_get_visible (self->menu));
   gtk_widget_queue_draw (GTK_WIDGET (self));
   return G_SOURCE_REMOVE;
 }
@@ -89,6 +91,18 @@ leave_cb (GtkEventControllerMotion *controller,
   fluo_map_area_restate (self);
 }
 
+/* The ring is for those at the keyboard; whoever points knows where they are. */
+static void
+take_focus (FluoMapArea *self)
+{
+  GtkRoot *root = gtk_widget_get_root (GTK_WIDGET (self));
+
+  if (GTK_IS_WINDOW (root))
+    gtk_window_set_focus_visible (GTK_WINDOW (root), FALSE);
+  gtk_widget_grab_focus (GTK_WIDGET (self));
+  self->view.focus_node = FLUO_MAP_NONE;
+}
+
 static void
 released_cb (GtkGestureClick *gesture,
              int              n_press,
@@ -96,15 +110,10 @@ released_cb (GtkGestureClick *gesture,
              double           y,
              FluoMapArea     *self)
 {
-  GtkRoot *root = gtk_widget_get_root (GTK_WIDGET (self));
   guint index = FLUO_MAP_NONE;
   FluoMapHit hit;
 
-  /* The ring is for those at the keyboard; whoever points knows where they are. */
-  if (GTK_IS_WINDOW (root))
-    gtk_window_set_focus_visible (GTK_WINDOW (root), FALSE);
-  gtk_widget_grab_focus (GTK_WIDGET (self));
-  self->view.focus_node = FLUO_MAP_NONE;
+  take_focus (self);
   if (n_press == 2)
     {
       if (self->clicked_node != FLUO_MAP_NONE
@@ -316,6 +325,8 @@ secondary_cb (GtkGestureClick *gesture,
   if (fluo_map_area_hit (self, x, y, &index) == FLUO_MAP_HIT_NODE)
     {
       gtk_gesture_set_state (GTK_GESTURE (gesture), GTK_EVENT_SEQUENCE_CLAIMED);
+      /* Ctrl+Z afterwards is for the map. */
+      take_focus (self);
       fluo_map_area_popup_menu (self, index);
     }
 }

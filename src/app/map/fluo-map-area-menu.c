@@ -8,6 +8,7 @@
 #include <glib/gi18n.h>
 
 #include "app/map/fluo-inspector-data.h"
+#include "app/widgets/fluo-color-menu.h"
 #include "app/widgets/fluo-context-menu.h"
 #include "core/fluo-format.h"
 
@@ -165,6 +166,9 @@ make_menu (FluoMapArea *self)
       append_fold (fold, _("Fold What Only It Calls"), count_leaves (self, self->menu_node),
                    "map.fold(3)");
     }
+  /* Clients are grey everywhere. */
+  if (g_strcmp0 (node->type, "client") != 0)
+    fluo_color_menu_append (rest, _("Colour"), self->colors);
   g_menu_append (rest, _("Copy Name"), "map.copy-name");
   if (node->n_folded == 0 && node->name)
     {
@@ -192,15 +196,16 @@ fluo_map_area_popup_menu (FluoMapArea *self,
   const FluoMap *map = fluo_map_area_get_map (self);
   const double scale = fluo_canvas_get_scale (FLUO_CANVAS (self));
   g_autoptr (GMenuModel) model = NULL;
+  const FluoGraphNode *item;
 
   if (!map || node == FLUO_MAP_NONE)
     return;
   self->menu_node = node;
   model = make_menu (self);
-  if (!self->menu)
-    self->menu = fluo_context_menu_new (model, GTK_WIDGET (self));
-  else
-    gtk_popover_menu_set_menu_model (GTK_POPOVER_MENU (self->menu), model);
+  fluo_context_menu_set_model (&self->menu, model, GTK_WIDGET (self));
+  item = g_ptr_array_index (self->graph->nodes, node);
+  fluo_color_menu_fill (GTK_POPOVER_MENU (self->menu), "map.color", self->colors, item->name,
+                        item->type);
   fluo_map_area_hide_card (self);
   fluo_context_menu_popup (self->menu, map->nodes[node].x * scale,
                            (map->nodes[node].y + map->nodes[node].radius) * scale);
@@ -241,6 +246,24 @@ copy_name_cb (GtkWidget  *widget,
     gdk_clipboard_set_text (
       gtk_widget_get_clipboard (widget),
       ((FluoGraphNode *) g_ptr_array_index (self->graph->nodes, self->menu_node))->name);
+}
+
+static void
+color_cb (GtkWidget  *widget,
+          const char *action,
+          GVariant   *parameter)
+{
+  FluoMapArea *self = FLUO_MAP_AREA (widget);
+  const FluoGraphNode *node;
+  guint before;
+
+  if (!self->graph || self->menu_node >= self->graph->nodes->len || !self->colors)
+    return;
+  node = g_ptr_array_index (self->graph->nodes, self->menu_node);
+  before = fluo_service_colors_get_choice (self->colors, node->name, node->type);
+  if (fluo_color_menu_choose (widget, self->colors, node->name, node->type,
+                              g_variant_get_string (parameter, NULL)))
+    fluo_map_area_note_color (self, node->name, node->type, before);
 }
 
 static void
@@ -310,6 +333,7 @@ fluo_map_area_install_actions (GtkWidgetClass *widget_class)
 {
   gtk_widget_class_install_action (widget_class, "map.view-traces", NULL, view_traces_cb);
   gtk_widget_class_install_action (widget_class, "map.view-logs", NULL, view_logs_cb);
+  gtk_widget_class_install_action (widget_class, "map.color", "s", color_cb);
   gtk_widget_class_install_action (widget_class, "map.copy-name", NULL, copy_name_cb);
   gtk_widget_class_install_action (widget_class, "map.hide", NULL, hide_cb);
   gtk_widget_class_install_action (widget_class, "map.focus", "i", focus_on_cb);

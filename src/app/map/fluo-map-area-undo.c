@@ -5,14 +5,18 @@
 
 #include "fluo-map-area-private.h"
 
-/* What the user put somewhere, hid or folded, and taking it back: nodes return to where they
- * stood. */
+/* What the user put somewhere, hid, folded or gave a colour, and taking it back: nodes return to
+ * where they stood. */
 
 /* A map is not a text; nobody goes back further. */
 #define STEPS_MAX 50
 
+/* Of a colour: only name, type and color, for colours are not the map's alone and others may have
+ * been chosen since. Of anything else: how all of it was. */
 typedef struct
 {
+  char            *name, *type; /* or name is NULL: no colour */
+  guint            color;
   FluoGraphRules  *rules;
   GHashTable      *pins;
   FluoMapTopology *topology; /* and layout: as they were shown; or NULL */
@@ -24,8 +28,10 @@ step_free (gpointer data)
 {
   Step *step = data;
 
-  fluo_graph_rules_free (step->rules);
-  g_hash_table_unref (step->pins);
+  g_free (step->name);
+  g_free (step->type);
+  g_clear_pointer (&step->rules, fluo_graph_rules_free);
+  g_clear_pointer (&step->pins, g_hash_table_unref);
   fluo_map_topology_free (step->topology);
   fluo_graph_layout_free (step->layout);
   g_free (step);
@@ -69,6 +75,29 @@ fluo_map_area_forget_changes (FluoMapArea *self)
   self->undo.now = step_new (self);
 }
 
+static void
+push (FluoMapArea *self,
+      Step        *step)
+{
+  g_ptr_array_add (self->undo.steps, step);
+  if (self->undo.steps->len > STEPS_MAX)
+    g_ptr_array_remove_index (self->undo.steps, 0);
+}
+
+void
+fluo_map_area_note_color (FluoMapArea *self,
+                          const char  *name,
+                          const char  *type,
+                          guint        before)
+{
+  Step *step = g_new0 (Step, 1);
+
+  step->name = g_strdup (name ? name : "");
+  step->type = g_strdup (type);
+  step->color = before;
+  push (self, step);
+}
+
 void
 fluo_map_area_note_change (FluoMapArea *self)
 {
@@ -82,11 +111,21 @@ fluo_map_area_note_change (FluoMapArea *self)
       before->topology = fluo_map_topology_ref (self->topology);
       before->layout = fluo_graph_layout_ref (layout);
     }
-  g_ptr_array_add (self->undo.steps, before);
-  if (self->undo.steps->len > STEPS_MAX)
-    g_ptr_array_remove_index (self->undo.steps, 0);
+  push (self, before);
   self->undo.now = step_new (self);
   fluo_map_area_save (self);
+}
+
+/* FALSE when it has that colour already: it was taken back where the window told of it. */
+static gboolean
+undo_color (FluoMapArea *self,
+            Step        *step)
+{
+  const gboolean changed =
+    self->colors && fluo_service_colors_choose (self->colors, step->name, step->type, step->color);
+
+  step_free (step);
+  return changed;
 }
 
 gboolean
@@ -96,9 +135,15 @@ fluo_map_area_undo (FluoMapArea *self)
 
   g_return_val_if_fail (FLUO_IS_MAP_AREA (self), FALSE);
 
-  if (self->undo.steps->len == 0)
-    return FALSE;
-  step = g_ptr_array_steal_index (self->undo.steps, self->undo.steps->len - 1);
+  do
+    {
+      if (self->undo.steps->len == 0)
+        return FALSE;
+      step = g_ptr_array_steal_index (self->undo.steps, self->undo.steps->len - 1);
+      if (step->name && undo_color (self, step))
+        return TRUE;
+    }
+  while (step->name);
   fluo_graph_rules_free (self->rules);
   self->rules = fluo_graph_rules_copy (step->rules);
   g_hash_table_unref (self->pins);

@@ -6,6 +6,7 @@
 #include <glib/gi18n.h>
 
 #include "app/trace/fluo-waterfall-view-private.h"
+#include "app/widgets/fluo-color-menu.h"
 #include "app/widgets/fluo-context-menu.h"
 #include "core/fluo-json.h"
 
@@ -78,22 +79,38 @@ copy_json_cb (GtkWidget *widget, const char *name, GVariant *parameter)
     copy (widget, json, _("JSON copied"));
 }
 
-static void
-traces_cb (GtkWidget *widget, const char *name, GVariant *parameter)
+static const FluoTraceService *
+get_service (FluoWaterfallView *self)
 {
-  FluoWaterfallView *self = FLUO_WATERFALL_VIEW (widget);
   const FluoSpan *span = get_selected (self);
   const FluoTraceService *services;
   guint n;
 
   if (span == NULL)
-    return;
+    return NULL;
   services = fluo_trace_get_services (fluo_waterfall_rows_get_trace (self->rows), &n);
-  if (span->service < n)
-    gtk_widget_activate_action (widget, "win.show-node-traces", "(ss)",
-                                services[span->service].name,
-                                services[span->service].type != NULL ? services[span->service].type
-                                                                     : "");
+  return span->service < n ? &services[span->service] : NULL;
+}
+
+static void
+traces_cb (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  const FluoTraceService *service = get_service (FLUO_WATERFALL_VIEW (widget));
+
+  if (service != NULL)
+    gtk_widget_activate_action (widget, "win.show-node-traces", "(ss)", service->name,
+                                service->type != NULL ? service->type : "");
+}
+
+static void
+color_cb (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  FluoWaterfallView *self = FLUO_WATERFALL_VIEW (widget);
+  const FluoTraceService *service = get_service (self);
+
+  if (service != NULL && self->colors != NULL)
+    fluo_color_menu_choose (widget, self->colors, service->name, service->type,
+                            g_variant_get_string (parameter, NULL));
 }
 
 static void
@@ -111,7 +128,7 @@ zoom_cb (GtkWidget *widget, const char *name, GVariant *parameter)
 /* --- Menu ------------------------------------------------------------------------------------- */
 
 static GMenuModel *
-make_model (void)
+make_model (FluoWaterfallView *self)
 {
   GMenu *menu = g_menu_new ();
   g_autoptr (GMenu) look = g_menu_new (), text = g_menu_new ();
@@ -120,6 +137,8 @@ make_model (void)
   g_menu_append (look, _("Zoom to This Call"), "waterfall.zoom");
   g_menu_append (look, _("Log Lines of This Call"), "trace.call-logs");
   g_menu_append (look, _("Traces of This Service"), "waterfall.traces");
+  if (get_service (self) != NULL)
+    fluo_color_menu_append (look, _("Colour of This Service"), self->colors);
   g_menu_append (text, _("Copy Name"), "waterfall.copy-name");
   g_menu_append (text, _("Copy ID"), "waterfall.copy-id");
   g_menu_append (text, _("Copy as JSON"), "waterfall.copy-json");
@@ -131,12 +150,13 @@ make_model (void)
 static void
 popup (FluoWaterfallView *self, double x, double y)
 {
-  if (self->menu == NULL)
-    {
-      g_autoptr (GMenuModel) model = make_model ();
+  const FluoTraceService *service = get_service (self);
+  g_autoptr (GMenuModel) model = make_model (self);
 
-      self->menu = fluo_context_menu_new (model, GTK_WIDGET (self));
-    }
+  fluo_context_menu_set_model (&self->menu, model, GTK_WIDGET (self));
+  if (service != NULL)
+    fluo_color_menu_fill (GTK_POPOVER_MENU (self->menu), "waterfall.color", self->colors,
+                          service->name, service->type);
   fluo_time_canvas_hide_card (&self->canvas);
   fluo_context_menu_popup (self->menu, x, y);
 }
@@ -193,6 +213,7 @@ fluo_waterfall_view_install_menu (GtkWidgetClass *widget_class)
   gtk_widget_class_install_action (widget_class, "waterfall.caller", NULL, caller_cb);
   gtk_widget_class_install_action (widget_class, "waterfall.zoom", NULL, zoom_cb);
   gtk_widget_class_install_action (widget_class, "waterfall.traces", NULL, traces_cb);
+  gtk_widget_class_install_action (widget_class, "waterfall.color", "s", color_cb);
   gtk_widget_class_install_action (widget_class, "waterfall.copy-name", NULL, copy_name_cb);
   gtk_widget_class_install_action (widget_class, "waterfall.copy-id", NULL, copy_id_cb);
   gtk_widget_class_install_action (widget_class, "waterfall.copy-json", NULL, copy_json_cb);

@@ -432,6 +432,7 @@ fluo_view_install_actions (FluoViewClass *klass)
   /* The one with a state, which the switchers follow. */
   gtk_widget_class_install_property_action (widget_class, "win.page", "page");
   fluo_view_install_aws_actions (widget_class);
+  fluo_view_install_color_actions (widget_class);
   fluo_view_install_console_actions (widget_class);
   fluo_view_install_vault_actions (widget_class);
 }

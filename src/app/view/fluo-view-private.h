@@ -69,6 +69,7 @@ struct _FluoView
 
   /* content */
   GtkWidget *toasts;
+  AdwToast *color_toast;    /* which colour was chosen last; weak */
   AdwToast *kept_toast;     /* what keeping traces has told last; weak */
   AdwToast *failed_toast;   /* why a connection could not be opened; weak */
   GtkWidget *stack;         /* "explore" and one child a trace */
@@ -162,6 +163,9 @@ void      fluo_view_follow_session   (FluoView *self);
 /* fluo-view-aws.c */
 void      fluo_view_install_aws_actions (GtkWidgetClass *widget_class);
 FluoConnectionsWindow *fluo_view_open_connections (FluoView *self);
+
+/* fluo-view-colors.c */
+void      fluo_view_install_color_actions (GtkWidgetClass *widget_class);
 
 /* fluo-view-console.c */
 void      fluo_view_install_console_actions (GtkWidgetClass *widget_class);

@@ -216,6 +216,7 @@ fluo_view_dispose (GObject *object)
   FluoView *self = FLUO_VIEW (object);
 
   self->connecting++;
+  g_clear_weak_pointer (&self->color_toast);
   g_clear_weak_pointer (&self->kept_toast);
   g_clear_weak_pointer (&self->failed_toast);
   if (self->explorer)
