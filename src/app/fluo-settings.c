@@ -127,3 +127,24 @@ fluo_settings_dup_state_path (const char *kind, const char *connection)
                             g_str_hash (connection));
   return g_build_filename (g_get_user_state_dir (), "fluoroscope", file, NULL);
 }
+
+void
+fluo_settings_copy_state (const char *from, const char *to)
+{
+  static const char *const kinds[] = { "map", "colors", "logs" };
+
+  g_return_if_fail (from != NULL && to != NULL);
+
+  for (guint i = 0; i < G_N_ELEMENTS (kinds) && !g_str_equal (from, to); i++)
+    {
+      g_autofree char *path = fluo_settings_dup_state_path (kinds[i], from);
+      g_autofree char *new_path = fluo_settings_dup_state_path (kinds[i], to);
+      g_autoptr (GFile) file = g_file_new_for_path (path);
+      g_autoptr (GFile) new_file = g_file_new_for_path (new_path);
+      g_autoptr (GError) error = NULL;
+
+      if (!g_file_copy (file, new_file, G_FILE_COPY_OVERWRITE, NULL, NULL, NULL, &error)
+          && !g_error_matches (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND))
+        g_message ("“%s” is not known under its connection's new name: %s", path, error->message);
+    }
+}

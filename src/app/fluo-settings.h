@@ -26,5 +26,7 @@ void       fluo_settings_set_value   (const char *key, GVariant *value); /* sink
 /* The file of what is remembered of a connection apart from the settings: @kind is "map", "colors"
  * or "logs". Two connections never share one, whatever they are called. */
 char      *fluo_settings_dup_state_path (const char *kind, const char *connection);
+/* The connection is about to be called @to: all of that is there under the new name, too. */
+void       fluo_settings_copy_state  (const char *from, const char *to);
 
 G_END_DECLS

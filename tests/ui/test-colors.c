@@ -107,6 +107,22 @@ test_renamed (void)
   g_assert_cmpuint (fluo_service_colors_lookup (again, "payments", NULL), ==, ROSE);
 }
 
+/* While no window shows it. */
+static void
+test_renamed_apart (void)
+{
+  g_autoptr (FluoServiceColors) colors = NULL;
+  g_autofree char *text = NULL;
+
+  write_file ("Bank (test)", "[services]\nchosen=rose\\npayments\\n;\n");
+  fluo_settings_copy_state ("Bank (test)", "Bank (live)");
+  fluo_settings_copy_state ("nobody", "Bank (live)");
+  text = read_file ("Bank (test)", "");
+  g_assert_nonnull (text);
+  colors = fluo_color_file_open ("Bank (live)");
+  g_assert_cmpuint (fluo_service_colors_lookup (colors, "payments", NULL), ==, ROSE);
+}
+
 /* Of a later version, or written by hand: no colour of ours, and not ours to throw away. */
 static void
 test_unknown_colors (void)
@@ -443,6 +459,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/colors/restart", test_restart);
   g_test_add_func ("/colors/one-object", test_one_object);
   g_test_add_func ("/colors/renamed", test_renamed);
+  g_test_add_func ("/colors/renamed-apart", test_renamed_apart);
   g_test_add_func ("/colors/unknown-colors", test_unknown_colors);
   g_test_add_func ("/colors/damaged", test_damaged);
   g_test_add_func ("/colors/not-writable", test_not_writable);

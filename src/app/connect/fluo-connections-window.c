@@ -9,6 +9,7 @@
 
 #include <glib/gi18n.h>
 
+#include "app/fluo-settings.h"
 #include "app/widgets/fluo-compat.h"
 #include "app/widgets/fluo-foreign.h"
 #include "aws/fluo-connection-open.h"
@@ -159,8 +160,13 @@ save (FluoConnectionsWindow *self, FluoCredentials **ret_keys)
   g_autoptr (FluoConnection) connection = fluo_connection_editor_dup_connection (editor);
   g_autoptr (FluoCredentials) keys = fluo_connection_editor_dup_keys (editor);
   g_autoptr (GError) error = NULL;
+  FluoConnectionList *list = fluo_connection_list_get_default ();
+  const FluoConnection *before = fluo_connection_list_find (list, connection->id);
 
-  if (!fluo_connection_list_put (fluo_connection_list_get_default (), connection, -1, &error))
+  /* First, for the views that have it open look for it as soon as it has the name. */
+  if (before)
+    fluo_settings_copy_state (before->name, connection->name);
+  if (!fluo_connection_list_put (list, connection, -1, &error))
     {
       fluo_connection_editor_show_problem (editor, error->message);
       return NULL;

@@ -209,10 +209,10 @@ fluo_color_file_rename (FluoServiceColors *colors, const char *connection)
 {
   ColorFile *self = get_file (colors);
 
-  g_return_if_fail (self != NULL && connection != NULL);
+  g_return_if_fail (connection != NULL);
 
-  /* Another window that shows it has done so. */
-  if (g_str_equal (self->connection, connection))
+  /* Nothing is kept of it yet, or another window that shows it has done so. */
+  if (self == NULL || g_str_equal (self->connection, connection))
     return;
   forget (self);
   g_free (self->connection);
