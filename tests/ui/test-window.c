@@ -5,6 +5,7 @@
 
 #include "app/fluo-pages.h"
 #include "app/fluo-window.h"
+#include "app/map/fluo-map-area-private.h"
 #include "app/widgets/fluo-compat.h"
 #include "app/widgets/fluo-width-box.h"
 #include "fluo-test-util.h"
@@ -320,6 +321,47 @@ test_dialog_closes (Fixture *self, gconstpointer data)
   g_assert_true (fluo_test_wait_until (fake_ui_is_gone, &dialog, PATIENCE_MS));
 }
 
+static gboolean
+has_map (gpointer data)
+{
+  GtkWidget *area = fake_ui_find (data, FLUO_TYPE_MAP_AREA, NULL);
+
+  return area && !fluo_map_area_is_arranging (FLUO_MAP_AREA (area))
+         && fluo_map_area_get_map (FLUO_MAP_AREA (area));
+}
+
+/* An edge of the map has a menu, too; what it adds to the filter goes with what is there. */
+static void
+test_edge_menu (Fixture *self, gconstpointer data)
+{
+  FluoExplorer *explorer = fluo_window_get_explorer (self->window);
+  FluoMapArea *area;
+  FluoServiceGraph *graph;
+  guint edge = 0;
+
+  g_assert_true (fluo_test_wait_until (has_map, self->window, PATIENCE_MS));
+  area = FLUO_MAP_AREA (fake_ui_find (GTK_WIDGET (self->window), FLUO_TYPE_MAP_AREA, NULL));
+  graph = fluo_map_area_get_graph (area);
+  for (; edge < graph->edges->len; edge++)
+    {
+      const FluoGraphEdge *item = g_ptr_array_index (graph->edges, edge);
+      const FluoGraphNode *from = g_ptr_array_index (graph->nodes, item->from);
+      const FluoGraphNode *to = g_ptr_array_index (graph->nodes, item->to);
+
+      if (g_str_equal (from->name, "payments") && g_str_equal (to->name, "bank.example.com"))
+        break;
+    }
+  g_assert_cmpuint (edge, <, graph->edges->len);
+  fluo_map_area_popup_edge_menu (area, edge, 100, 100);
+  g_assert_true (gtk_widget_get_visible (area->menu));
+  gtk_widget_activate_action (GTK_WIDGET (self->window), "win.filter", "s", "fault");
+  gtk_widget_activate_action (GTK_WIDGET (area), "map.leave-out", NULL);
+  g_assert_cmpstr (fluo_explorer_get_filter (explorer), ==,
+                   "fault AND !edge(id(name: \"payments\", type: \"AWS::Lambda::Function\"), "
+                   "id(name: \"bank.example.com\", type: \"remote\"))");
+  g_assert_cmpstr (fluo_window_get_place (self->window), ==, "map");
+}
+
 int
 main (int argc, char **argv)
 {
@@ -339,6 +381,8 @@ main (int argc, char **argv)
               tear_down);
   g_test_add ("/window/fold", Fixture, GUINT_TO_POINTER (5), set_up, test_fold, tear_down);
   g_test_add ("/window/fold-start", Fixture, GUINT_TO_POINTER (0), set_up, test_fold_start,
+              tear_down);
+  g_test_add ("/window/edge-menu", Fixture, GUINT_TO_POINTER (20), set_up, test_edge_menu,
               tear_down);
   g_test_add ("/window/dialog-outlives", Fixture, GUINT_TO_POINTER (0), set_up,
               test_dialog_outlives, tear_down);

@@ -320,15 +320,19 @@ secondary_cb (GtkGestureClick *gesture,
               FluoMapArea     *self)
 {
   guint index = FLUO_MAP_NONE;
+  FluoMapHit hit;
 
   to_view (self, &x, &y);
-  if (fluo_map_area_hit (self, x, y, &index) == FLUO_MAP_HIT_NODE)
-    {
-      gtk_gesture_set_state (GTK_GESTURE (gesture), GTK_EVENT_SEQUENCE_CLAIMED);
-      /* Ctrl+Z afterwards is for the map. */
-      take_focus (self);
-      fluo_map_area_popup_menu (self, index);
-    }
+  hit = fluo_map_area_hit (self, x, y, &index);
+  if (hit != FLUO_MAP_HIT_NODE && hit != FLUO_MAP_HIT_EDGE)
+    return;
+  gtk_gesture_set_state (GTK_GESTURE (gesture), GTK_EVENT_SEQUENCE_CLAIMED);
+  /* Ctrl+Z afterwards is for the map. */
+  take_focus (self);
+  if (hit == FLUO_MAP_HIT_NODE)
+    fluo_map_area_popup_menu (self, index);
+  else
+    fluo_map_area_popup_edge_menu (self, index, x, y);
 }
 
 /* --- Keys ----------------------------------------------------------------- */
@@ -436,6 +440,22 @@ move_focus (FluoMapArea *self,
   bring_into_view (self, next);
 }
 
+/* Of what the keyboard is at, or of what is selected. */
+static void
+popup_menu_from_keys (FluoMapArea *self)
+{
+  const guint edge = self->view.selected_edge;
+
+  if (self->view.focus_node == FLUO_MAP_NONE && self->view.selected_node == FLUO_MAP_NONE)
+    for (guint i = 0; i < self->map->n_edges; i++)
+      if (self->map->edges[i].edge == edge && edge != FLUO_MAP_NONE)
+        fluo_map_area_popup_edge_menu (self, edge, self->map->edges[i].middle_x,
+                                       self->map->edges[i].middle_y);
+  fluo_map_area_popup_menu (self, self->view.focus_node != FLUO_MAP_NONE
+                                    ? self->view.focus_node
+                                    : self->view.selected_node);
+}
+
 static gboolean
 key_cb (GtkEventControllerKey *controller,
         guint                  keyval,
@@ -510,9 +530,7 @@ key_cb (GtkEventControllerKey *controller,
     case GDK_KEY_F10:
       if (keyval == GDK_KEY_F10 && !(modifiers & GDK_SHIFT_MASK))
         return GDK_EVENT_PROPAGATE;
-      fluo_map_area_popup_menu (self, self->view.focus_node != FLUO_MAP_NONE
-                                        ? self->view.focus_node
-                                        : self->view.selected_node);
+      popup_menu_from_keys (self);
       return GDK_EVENT_STOP;
     default:
       return GDK_EVENT_PROPAGATE;

@@ -12,7 +12,7 @@
 #include "app/widgets/fluo-context-menu.h"
 #include "core/fluo-format.h"
 
-/* What can be done with a node: its menu, and the actions behind it. */
+/* What can be done with a node or an edge: their menus, and the actions behind them. */
 
 char *
 fluo_map_area_dup_filter (FluoMapArea *self,
@@ -109,6 +109,18 @@ count_leaves (FluoMapArea *self,
   return n;
 }
 
+/* To the traces of a node or an edge. */
+static GMenu *
+make_traces (void)
+{
+  GMenu *traces = g_menu_new ();
+
+  g_menu_append (traces, _("View Traces"), "map.view-traces");
+  g_menu_append (traces, _("Add to Filter"), "map.add-to-filter");
+  g_menu_append (traces, _("Leave Out of Filter"), "map.leave-out");
+  return traces;
+}
+
 /* What would change nothing is not offered. */
 static void
 append_fold (GMenu      *menu,
@@ -128,21 +140,15 @@ make_menu (FluoMapArea *self)
   const FluoGraphNode *node = g_ptr_array_index (self->graph->nodes, self->menu_node);
   g_autofree char *prefix = fluo_map_area_dup_prefix (self, self->menu_node);
   g_autofree char *filter = fluo_map_area_dup_filter (self, self->menu_node, FALSE);
-  g_autoptr (GMenu) traces = g_menu_new ();
+  /* Clients have no traces of their own. */
+  g_autoptr (GMenu) traces = filter ? make_traces () : g_menu_new ();
   g_autoptr (GMenu) show = g_menu_new ();
   g_autoptr (GMenu) fold = g_menu_new ();
   g_autoptr (GMenu) rest = g_menu_new ();
   GMenu *menu = g_menu_new ();
 
-  /* Clients have no traces of their own. */
-  if (filter)
-    {
-      g_menu_append (traces, _("View Traces"), "map.view-traces");
-      if (node->n_folded == 0 && fluo_inspector_has_log (node->type))
-        g_menu_append (traces, _("View Logs"), "map.view-logs");
-      g_menu_append (traces, _("Add to Filter"), "map.add-to-filter");
-      g_menu_append (traces, _("Leave Out of Filter"), "map.leave-out");
-    }
+  if (filter && node->n_folded == 0 && fluo_inspector_has_log (node->type))
+    g_menu_insert (traces, 1, _("View Logs"), "map.view-logs");
   g_menu_append (show, _("Hide"), "map.hide");
   g_menu_append (show, _("Show Only the Next Calls"), "map.focus(1)");
   g_menu_append (show, _("Show Only Three Calls Around"), "map.focus(3)");
@@ -189,6 +195,34 @@ make_menu (FluoMapArea *self)
   return G_MENU_MODEL (menu);
 }
 
+static void
+popup (FluoMapArea *self,
+       GMenuModel  *model)
+{
+  fluo_context_menu_set_model (&self->menu, model, GTK_WIDGET (self));
+  fluo_map_area_hide_card (self);
+}
+
+void
+fluo_map_area_popup_edge_menu (FluoMapArea *self,
+                               guint        edge,
+                               double       x,
+                               double       y)
+{
+  const double scale = fluo_canvas_get_scale (FLUO_CANVAS (self));
+  g_autofree char *filter = fluo_inspector_dup_edge_filter (self->graph, edge);
+  g_autoptr (GMenu) model = NULL;
+
+  /* Of a group there is no expression. */
+  if (!filter)
+    return;
+  self->menu_node = FLUO_MAP_NONE;
+  self->menu_edge = edge;
+  model = make_traces ();
+  popup (self, G_MENU_MODEL (model));
+  fluo_context_menu_popup (self->menu, x * scale, y * scale);
+}
+
 void
 fluo_map_area_popup_menu (FluoMapArea *self,
                           guint        node)
@@ -201,12 +235,12 @@ fluo_map_area_popup_menu (FluoMapArea *self,
   if (!map || node == FLUO_MAP_NONE)
     return;
   self->menu_node = node;
+  self->menu_edge = FLUO_MAP_NONE;
   model = make_menu (self);
-  fluo_context_menu_set_model (&self->menu, model, GTK_WIDGET (self));
+  popup (self, model);
   item = g_ptr_array_index (self->graph->nodes, node);
   fluo_color_menu_fill (GTK_POPOVER_MENU (self->menu), "map.color", self->colors, item->name,
                         item->type);
-  fluo_map_area_hide_card (self);
   fluo_context_menu_popup (self->menu, map->nodes[node].x * scale,
                            (map->nodes[node].y + map->nodes[node].radius) * scale);
 }
@@ -216,8 +250,9 @@ view_traces_cb (GtkWidget  *widget,
                 const char *action,
                 GVariant   *parameter)
 {
-  fluo_map_area_show_traces (FLUO_MAP_AREA (widget), FLUO_MAP_AREA (widget)->menu_node,
-                             FLUO_MAP_NONE);
+  FluoMapArea *self = FLUO_MAP_AREA (widget);
+
+  fluo_map_area_show_traces (self, self->menu_node, self->menu_edge);
 }
 
 static void
@@ -324,8 +359,18 @@ filter_cb (GtkWidget  *widget,
 {
   FluoMapArea *self = FLUO_MAP_AREA (widget);
 
-  if (self->graph && self->menu_node < self->graph->nodes->len)
-    g_signal_emit_by_name (self, "filter", self->menu_node, g_str_equal (action, "map.leave-out"));
+  const gboolean leave_out = g_str_equal (action, "map.leave-out");
+  g_autofree char *edge = NULL, *filter = NULL;
+
+  if (self->graph && self->menu_edge < self->graph->edges->len)
+    {
+      edge = fluo_inspector_dup_edge_filter (self->graph, self->menu_edge);
+      filter = edge ? g_strconcat (leave_out ? "!" : "", edge, NULL) : NULL;
+    }
+  else
+    filter = fluo_map_area_dup_filter (self, self->menu_node, leave_out);
+  if (filter)
+    gtk_widget_activate_action (widget, "win.filter-add", "s", filter);
 }
 
 void

@@ -117,13 +117,15 @@ struct _FluoMapArea
   guint              sized_id; /* its size is to be told of */
   gboolean           card_shown;
   GtkWidget         *menu;
-  guint              menu_node;
+  guint              menu_node, menu_edge; /* one of them is FLUO_MAP_NONE */
 };
 
 void fluo_map_area_add_input        (FluoMapArea *self);
 /* fluo-map-area-menu.c */
 void fluo_map_area_install_actions  (GtkWidgetClass *widget_class);
 void fluo_map_area_popup_menu       (FluoMapArea *self, guint node);
+/* At a point of the view. */
+void fluo_map_area_popup_edge_menu  (FluoMapArea *self, guint edge, double x, double y);
 /* In the table: those of a node, else of an edge. */
 void fluo_map_area_show_traces      (FluoMapArea *self, guint node, guint edge);
 void fluo_map_area_set_focus_node   (FluoMapArea *self, guint node);

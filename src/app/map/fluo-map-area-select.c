@@ -150,6 +150,16 @@ follow_edge (FluoMapArea           *self,
   return FLUO_MAP_NONE;
 }
 
+/* In the map or in its menu, which gives it back. */
+static gboolean
+has_focus_within (FluoMapArea *self)
+{
+  GtkRoot *root = gtk_widget_get_root (GTK_WIDGET (self));
+  GtkWidget *focus = root ? gtk_root_get_focus (root) : NULL;
+
+  return focus && (focus == GTK_WIDGET (self) || gtk_widget_is_ancestor (focus, GTK_WIDGET (self)));
+}
+
 /* Indexes of another graph mean other things. What the user is doing goes on: pointing, pressing
  * twice, choosing from a menu. */
 void
@@ -161,12 +171,13 @@ fluo_map_area_resolve_names (FluoMapArea           *self,
                                : find_node (self, self->node_name, self->node_type);
   self->view.selected_edge = find_edge (self);
   self->view.focus_node =
-    gtk_widget_is_focus (GTK_WIDGET (self)) ? find_key (self, self->focus_key) : FLUO_MAP_NONE;
+    has_focus_within (self) ? find_key (self, self->focus_key) : FLUO_MAP_NONE;
   self->view.hover_node = follow_node (self, before, self->view.hover_node);
   self->view.hover_edge = follow_edge (self, before, self->view.hover_edge);
   self->clicked_node = follow_node (self, before, self->clicked_node);
   self->clicked_edge = follow_edge (self, before, self->clicked_edge);
   self->menu_node = follow_node (self, before, self->menu_node);
+  self->menu_edge = follow_edge (self, before, self->menu_edge);
   self->drag_node = follow_node (self, before, self->drag_node);
   self->card_shown &=
     self->view.hover_node != FLUO_MAP_NONE || self->view.hover_edge != FLUO_MAP_NONE;

@@ -227,8 +227,6 @@ fluo_map_area_class_init (FluoMapAreaClass *klass)
   for (guint i = 0; i < G_N_ELEMENTS (plain); i++)
     g_signal_new (plain[i], FLUO_TYPE_MAP_AREA, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE,
                   0);
-  g_signal_new ("filter", FLUO_TYPE_MAP_AREA, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE,
-                2, G_TYPE_UINT, G_TYPE_BOOLEAN);
   fluo_map_area_install_actions (widget_class);
   gtk_widget_class_set_accessible_role (widget_class, GTK_ACCESSIBLE_ROLE_IMG);
   gtk_widget_class_set_css_name (widget_class, "servicemap");
@@ -244,7 +242,7 @@ fluo_map_area_init (FluoMapArea *self)
   self->pulses = g_array_new (FALSE, FALSE, sizeof (guint));
   fluo_map_area_forget_changes (self);
   self->drag_node = FLUO_MAP_NONE;
-  self->menu_node = FLUO_MAP_NONE;
+  self->menu_node = self->menu_edge = FLUO_MAP_NONE;
   self->clicked_node = FLUO_MAP_NONE;
   self->clicked_edge = FLUO_MAP_NONE;
   fluo_canvas_set_size (FLUO_CANVAS (self), 0, 0);

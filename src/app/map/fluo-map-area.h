@@ -11,8 +11,7 @@ G_BEGIN_DECLS
  * long as the set of nodes and edges is the same, nothing moves. Main thread.
  *
  * Signals: "selection-changed" (), "inspect" () when the user asks for details of the selection
- * (Enter), "view-changed" () when what the map shows moved or changed, "filter" (node, leave out)
- * when traces of the node are to be asked for, or left out. */
+ * (Enter), "view-changed" () when what the map shows moved or changed. */
 #define FLUO_TYPE_MAP_AREA (fluo_map_area_get_type ())
 G_DECLARE_FINAL_TYPE (FluoMapArea, fluo_map_area, FLUO, MAP_AREA, FluoCanvas)
 

@@ -136,7 +136,6 @@ void       fluo_map_page_add_tools      (FluoMapPage *self, GtkOverlay *overlay)
 FluoServiceGraph *fluo_map_page_dup_shown_graph (FluoMapPage *self, FluoServiceGraph *graph);
 void       fluo_map_page_update_matching (FluoMapPage *self);
 void       fluo_map_page_update_rules   (FluoMapPage *self);
-void       fluo_map_page_filter_node    (FluoMapPage *self, guint index, gboolean leave_out);
 
 /* fluo-map-page-compare.c */
 #define FLUO_MAP_PAGE_N_COMPARISONS 3

@@ -186,28 +186,6 @@ make_search (FluoMapPage *self)
   return self->find;
 }
 
-/* --- Filter --------------------------------------------------------------- */
-
-/* service(id(name: "payments", type: "AWS::Lambda::Function")) */
-void
-fluo_map_page_filter_node (FluoMapPage *self,
-                           guint        index,
-                           gboolean     leave_out)
-{
-  const char *filter = fluo_explorer_get_filter (self->explorer);
-  g_autofree char *service = fluo_map_area_dup_filter (self->area, index, leave_out);
-  g_autoptr (GString) text = g_string_new (NULL);
-  g_autoptr (GError) error = NULL;
-
-  if (!service)
-    return;
-  if (*filter)
-    g_string_append_printf (text, "(%s) AND ", filter);
-  g_string_append (text, service);
-  if (!fluo_explorer_set_filter (self->explorer, text->str, &error))
-    gtk_widget_activate_action (GTK_WIDGET (self), "win.toast", "s", error->message);
-}
-
 static void
 tidy_cb (FluoMapPage *self)
 {

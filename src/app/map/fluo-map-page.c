@@ -318,8 +318,6 @@ make_main (FluoMapPage *self)
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (self->area, "selection-changed", G_CALLBACK (selection_changed_cb), self,
                            G_CONNECT_SWAPPED);
-  g_signal_connect_object (self->area, "filter", G_CALLBACK (fluo_map_page_filter_node), self,
-                           G_CONNECT_SWAPPED);
   g_signal_connect_object (self->area, "inspect", G_CALLBACK (fluo_map_page_inspect), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (self->strip, "range-selected", G_CALLBACK (range_selected_cb), self,

@@ -145,16 +145,6 @@ fluo_trace_page_update_map (FluoTracePage *self)
   fluo_map_area_select_node (self->map, name, type);
 }
 
-/* From the menu: there is no filter here to add to. */
-static void
-filter_cb (FluoTracePage *self, guint node, gboolean leave_out)
-{
-  g_autofree char *filter = fluo_map_area_dup_filter (self->map, node, leave_out);
-
-  if (filter != NULL)
-    gtk_widget_activate_action (GTK_WIDGET (self), "win.show-traces", "s", filter);
-}
-
 static void
 inspect_cb (FluoTracePage *self)
 {
@@ -169,7 +159,6 @@ fluo_trace_page_make_map (FluoTracePage *self)
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (self->map, "view-changed", G_CALLBACK (fluo_trace_page_update_tools),
                            self, G_CONNECT_SWAPPED);
-  g_signal_connect_object (self->map, "filter", G_CALLBACK (filter_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->map, "inspect", G_CALLBACK (inspect_cb), self,
                            G_CONNECT_SWAPPED);
   return GTK_WIDGET (self->map);
