@@ -31,7 +31,8 @@ G_DECLARE_FINAL_TYPE (FluoExplorer, fluo_explorer, FLUO, EXPLORER, GObject)
 /* Signals: "graph-changed" (), "summaries-changed" (guint n_new: traces that were not there before,
  * 0 after a reload), "state-changed" () for state, loading, error, live, range and status;
  * "filter-changed" (), "matches-changed" (guint n_new, as above), "progress-changed" (),
- * "vocabulary-changed" (); "colors-changed" () when the user chose one for a service. Without a filter "matches-changed" follows every "summaries-changed". */
+ * "vocabulary-changed" (), "colors-changed" () when the user chose one for a service. Without a
+ * filter "matches-changed" follows every "summaries-changed". */
 
 FluoExplorer        *fluo_explorer_new              (void);
 void fluo_explorer_set_client (FluoExplorer *self, FluoXrayClient *client,
