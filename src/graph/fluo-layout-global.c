@@ -19,7 +19,7 @@
 #define COMPARED_MAX 150000
 
 /* How many of those that it meets a block may pass at most. */
-#define REACH_MAX 100
+#define REACH_MAX 50
 
 /* Those whom a block meets are among others in the order. So many are looked at, and so many times
  * as many as were met, until it is not worth it. */
@@ -281,13 +281,15 @@ global_weigh (Global *self, guint block, guint side)
   fluo_layout_sort_ends (ends, ends + n, n);
   for (guint i = 0; i < n; i++)
     {
-      while (place < ends[i].pos)
-        weights[place++] = weight;
-      weights[place++] = weight - (gint) ends[i].edges;
-      weight -= 2 * (gint) ends[i].edges;
+      FluoLayoutEnd end = ends[i];
+
+      for (; place < end.pos; place++)
+        weights[place] = weight;
+      weights[place++] = weight - (gint) end.edges;
+      weight -= 2 * (gint) end.edges;
     }
-  while (place < self->n)
-    weights[place++] = weight;
+  for (guint last = self->n; place < last; place++)
+    weights[place] = weight;
 }
 
 /* Crossings of one side of where two blocks meet, saved when the moving one goes from above the

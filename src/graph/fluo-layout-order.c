@@ -7,9 +7,9 @@
 
 /* Work is bounded by size, never by the clock, so that the same graph always gets the same picture.
  * Sweeps are cheap, and only begin: a start ends after so many, or when so many in a row gained
- * nothing. */
-#define STARTS 2
-#define SWEEPS 20
+ * nothing. Which of the two starts is the better one shows after a few. */
+#define RACE_SWEEPS 6
+#define SWEEPS 21
 #define IDLE_SWEEPS 4
 
 /* Where nodes and lanes are so many times as many as nodes and links, to take the lanes one by one
@@ -49,6 +49,15 @@ typedef struct
   guint64        *keys;  /* scratch, two a node */
   guint          *slots; /* scratch, two a node */
 } Order;
+
+/* An order to begin with, and what became of it. */
+typedef struct
+{
+  gboolean forward; /* it was made from the entries on, not from the leaves */
+  guint    sweeps;
+  guint    idle;    /* how many of them gained nothing, up to now */
+  guint64  least;   /* crossings */
+} Start;
 
 static void
 order_update_positions (Order *self, guint rank)
@@ -93,20 +102,27 @@ order_count_rank (Order *self, guint rank)
 {
   const FluoLayoutPart *part = self->part;
   const guint *start = self->succ.start, *item = self->succ.item, *pos = part->pos;
-  const guint *edges = self->succ.edges;
+  const guint *edges = self->succ.edges, *layer = part->layer;
+  guint last_place = part->layer_start[rank + 1], furthest = 0, n = 0;
   FluoLayoutEnd *ends = self->ends;
-  guint n = 0;
+  gboolean sorted = TRUE;
 
-  for (guint i = part->layer_start[rank]; i < part->layer_start[rank + 1]; i++)
+  for (guint i = part->layer_start[rank]; i < last_place; i++)
     {
-      guint u = part->layer[i], end = start[u + 1];
+      guint u = layer[i], k = start[u], end = start[u + 1];
 
-      if (end - start[u] > 1)
+      if (end - k > 1)
         fluo_layout_rows_sort (&self->succ, u, pos);
-      for (guint k = start[u]; k < end; k++)
-        ends[n++] = (FluoLayoutEnd) { pos[item[k]], edges[k] };
+      for (; k < end; k++)
+        {
+          FluoLayoutEnd one = { pos[item[k]], edges[k] };
+
+          sorted &= one.pos >= furthest;
+          furthest = one.pos;
+          ends[n++] = one;
+        }
     }
-  return fluo_layout_sort_ends (ends, ends + part->n_segments, n);
+  return sorted ? 0 : fluo_layout_sort_ends (ends, ends + part->n_segments, n);
 }
 
 /* Marks both ends of what crosses on one side: @end is the furthest that those before reached. */
@@ -423,29 +439,60 @@ order_keep_best (Order *self, guint64 crossings)
   memcpy (self->best, self->part->layer, self->part->n * sizeof (guint));
 }
 
+/* What was sorted before counts no more. */
 static void
-order_run_start (Order *self, gboolean forward)
+order_forget_sorted (Order *self)
 {
-  guint64 least = G_MAXUINT64;
-
   self->tick++;
   for (guint r = 0; r < self->part->n_ranks; r++)
     {
       self->changed_at[r] = self->tick;
       self->down_at[r] = self->up_at[r] = 0;
     }
-  order_start (self, forward ? &self->succ : &self->pred, forward ? &self->pred : &self->succ);
-  for (guint i = 0, idle = 0; i <= SWEEPS && idle < IDLE_SWEEPS && least > 0; i++)
+}
+
+/* Sweeps until there were so many, or a few in a row gained nothing. */
+static void
+order_sweep_start (Order *self, Start *start, guint sweeps)
+{
+  for (; start->sweeps < sweeps && start->idle < IDLE_SWEEPS && start->least > 0; start->sweeps++)
     {
       guint64 crossings;
 
-      if (i > 0)
-        order_sweep (self, (i % 2 == 1) == forward, !forward);
+      if (start->sweeps > 0)
+        order_sweep (self, (start->sweeps % 2 == 1) == start->forward, !start->forward);
       crossings = order_count (self);
       order_keep_best (self, crossings);
-      idle = crossings < least ? 0 : idle + 1;
-      least = MIN (least, crossings);
+      start->idle = crossings < start->least ? 0 : start->idle + 1;
+      start->least = MIN (start->least, crossings);
     }
+}
+
+/* Only the start that is better after a few sweeps goes on. */
+static void
+order_race (Order *self)
+{
+  Start starts[2] = { { TRUE, 0, 0, G_MAXUINT64 }, { FALSE, 0, 0, G_MAXUINT64 } };
+  g_autofree guint *first = NULL;
+
+  order_forget_sorted (self);
+  order_start (self, &self->succ, &self->pred);
+  order_sweep_start (self, &starts[0], RACE_SWEEPS);
+  if (starts[0].least == 0)
+    return;
+  first = g_memdup2 (self->part->layer, self->part->n * sizeof (guint));
+  order_forget_sorted (self);
+  order_start (self, &self->pred, &self->succ);
+  order_sweep_start (self, &starts[1], RACE_SWEEPS);
+  if (starts[1].least <= starts[0].least)
+    {
+      order_sweep_start (self, &starts[1], SWEEPS);
+      return;
+    }
+  memcpy (self->part->layer, first, self->part->n * sizeof (guint));
+  order_update_all (self);
+  order_forget_sorted (self);
+  order_sweep_start (self, &starts[0], SWEEPS);
 }
 
 static void
@@ -532,8 +579,7 @@ fluo_layout_order_part (FluoLayoutPart *part)
 
   order_fill_layers (part);
   order_init (&order, part);
-  for (guint i = 0; i < STARTS && order.best_crossings > 0; i++)
-    order_run_start (&order, i == 0);
+  order_race (&order);
   order_take_best (&order);
   if (order.best_crossings > 0)
     order_sift (&order);

@@ -28,8 +28,7 @@ typedef struct
 {
   guint  first;
   double weight;
-  double sum;  /* of weight times wanted height, each less its node's offset */
-  double mean; /* sum / weight */
+  double sum; /* of weight times wanted height, each less its node's offset */
 } Block;
 
 /* A neighbour, and how hard it pulls. */
@@ -86,38 +85,44 @@ place_layer (Place *self, guint rank, Sides sides)
 {
   const guint *layer = self->part->layer, *start = self->start;
   const double *offset = self->offset, *weights = self->weight[sides];
+  const Near *all_near = self->near;
   double *y = self->part->y;
   guint first = self->part->layer_start[rank], end = self->part->layer_start[rank + 1];
-  Block *block = self->blocks - 1;
+  Block *first_block = self->blocks, *block = first_block - 1;
 
   for (guint i = first; i < end; i++)
     {
-      const Near *near = self->near + start[2 * i + (sides == CALLEES)];
-      const Near *stop = self->near + start[2 * i + (sides == CALLERS ? 1 : 2)];
-      Block one = { i, weights[i], 0, 0 };
+      const Near *near = all_near + start[2 * i + (sides == CALLEES)];
+      const Near *stop = all_near + start[2 * i + (sides == CALLERS ? 1 : 2)];
+      guint begin = i;
+      double weight = weights[i], sum = 0;
 
       for (; near < stop; near++)
-        one.sum += near->pull * y[near->node];
-      if (one.weight <= 0)
+        sum += near->pull * y[near->node];
+      if (weight <= 0)
         {
           /* Nothing pulls: it stays, but yields to whoever is pulled. */
-          one.weight = 0.01;
-          one.sum = one.weight * y[layer[i]];
+          weight = 0.01;
+          sum = weight * y[layer[i]];
         }
-      one.sum -= one.weight * offset[i];
-      one.mean = one.sum / one.weight;
-      for (; block >= self->blocks && one.mean < block->mean; block--)
+      sum -= weight * offset[i];
+      /* While its mean is less than that of those above it. */
+      for (; block >= first_block && sum * block->weight < block->sum * weight; block--)
         {
-          one.first = block->first;
-          one.weight += block->weight;
-          one.sum += block->sum;
-          one.mean = one.sum / one.weight;
+          begin = block->first;
+          weight += block->weight;
+          sum += block->sum;
         }
-      *++block = one;
+      *++block = (Block) { begin, weight, sum };
     }
   for (guint i = end; i > first; block--)
-    for (; i > block->first; i--)
-      y[layer[i - 1]] = block->mean + offset[i - 1];
+    {
+      guint begin = block->first;
+      double mean = block->sum / block->weight;
+
+      for (; i > begin; i--)
+        y[layer[i - 1]] = mean + offset[i - 1];
+    }
 }
 
 static void

@@ -88,19 +88,13 @@ pen_curve_to (Pen *self, double x, double y)
 
 /* --- Bends ---------------------------------------------------------------- */
 
-/* Which part of its height the curve between @x0 and @x1 has made at @x. All curves are one,
- * stretched: where @x is a part of the way, Newton's method finds the parameter, which is never far
- * from it. */
+/* Which part of its height a curve has made after @way, a part of its width from 0 to 1. All curves
+ * are one, stretched: Newton's method finds the parameter, which is never far from @way. */
 static inline double
-curve_share (double x0, double x1, double x)
+curve_share (double way)
 {
-  double way, t;
+  double t = way;
 
-  if (x <= x0)
-    return 0;
-  if (x >= x1)
-    return 1;
-  t = way = (x - x0) / (x1 - x0);
   for (guint i = 0; i < NEWTON_STEPS; i++)
     {
       double u = 1 - t;
@@ -114,24 +108,14 @@ curve_share (double x0, double x1, double x)
 static inline double
 curve_height (Point a, Point b, double x)
 {
-  return a.y + (b.y - a.y) * curve_share (a.x, b.x, x);
+  return a.y + (b.y - a.y) * curve_share (CLAMP ((x - a.x) / (b.x - a.x), 0, 1));
 }
 
-/* Would the curve from @a to @b touch a box of column @rank (centre @x) other than @own's? Only
- * boxes at the heights that the curve takes within the column's width are looked at. */
-static gboolean
-curve_hits_column (const FluoLayoutPart *part,
-                   guint                 rank,
-                   double                x,
-                   double                half_width,
-                   guint                 own,
-                   Point                 a,
-                   Point                 b)
+/* The first place in a column whose box ends below @top, when there is one. */
+static guint
+find_below (const FluoLayoutPart *part, guint rank, double top)
 {
   guint low = part->layer_start[rank], high = part->layer_start[rank + 1];
-  double enters = curve_height (a, b, x - half_width - CLEARANCE);
-  double leaves = curve_height (a, b, x + half_width + CLEARANCE);
-  double top = MIN (enters, leaves), bottom = MAX (enters, leaves);
 
   while (low < high)
     {
@@ -142,7 +126,17 @@ curve_hits_column (const FluoLayoutPart *part,
       else
         high = middle;
     }
-  for (guint i = low; i < part->layer_start[rank + 1]; i++)
+  return low;
+}
+
+/* Would the curve from @a to @b touch a box of column @rank (centre @x) other than @own's? Only
+ * boxes at the heights that it takes are looked at. */
+static gboolean
+curve_hits_column (const FluoLayoutPart *part, guint rank, double x, guint own, Point a, Point b)
+{
+  double top = MIN (a.y, b.y), bottom = MAX (a.y, b.y);
+
+  for (guint i = find_below (part, rank, top); i < part->layer_start[rank + 1]; i++)
     {
       guint u = part->layer[i];
       double reach = part->half_width[u] + CLEARANCE, y0, y1;
@@ -182,15 +176,14 @@ piece_bend (FluoLayoutPiece *self, const FluoLayoutPart *part, const double *col
   self->b.x = x1 - straight_end (part, self->right);
   if (self->a.y == self->b.y)
     return;
-  if (self->left == G_MAXUINT
-      || curve_hits_column (part, rank, x0, half0, self->left, self->a, self->b))
+  if (self->left == G_MAXUINT || curve_hits_column (part, rank, x0, self->left, self->a, self->b))
     self->a.x = x0 + half0 + CLEARANCE;
-  if (self->right == G_MAXUINT
-      || curve_hits_column (part, rank + 1, x1, half1, self->right, self->a, self->b))
-    self->b.x = x1 - half1 - CLEARANCE;
-  /* A bend moved to the right is steeper, and may touch what it cleared before. */
-  if (self->left != G_MAXUINT
-      && curve_hits_column (part, rank, x0, half0, self->left, self->a, self->b))
+  if (self->right != G_MAXUINT
+      && !curve_hits_column (part, rank + 1, x1, self->right, self->a, self->b))
+    return;
+  self->b.x = x1 - half1 - CLEARANCE;
+  /* It is steeper now, and may touch what it cleared before. */
+  if (self->left != G_MAXUINT && curve_hits_column (part, rank, x0, self->left, self->a, self->b))
     self->a.x = x0 + half0 + CLEARANCE;
 }
 
@@ -224,14 +217,13 @@ pieces_are_parallel (const FluoLayoutPiece *p, const FluoLayoutPiece *q)
          || MAX (q->a.y, q->b.y) < MIN (p->a.y, p->b.y);
 }
 
-/* Fills the heights of curves across a gap. Returns over how many stretches they bend: most do so
- * over the same few. */
+/* Finds the stretches that curves bend over, of which most share a few. @stretch: for each, which;
+ * @first: for each of those, a piece. Returns how many there are. */
 static guint
-gap_sample (const FluoLayoutPiece *pieces, const guint *gap, guint n, double x0, double x1,
-            double heights[WIDE_MAX][HEIGHTS])
+gap_find_stretches (const FluoLayoutPiece *pieces, const guint *gap, guint n, guint *stretch,
+                    guint *first)
 {
-  double shares[WIDE_MAX][HEIGHTS];
-  guint first[WIDE_MAX], n_stretches = 0;
+  guint n_stretches = 0;
 
   for (guint i = 0; i < n; i++)
     {
@@ -242,15 +234,49 @@ gap_sample (const FluoLayoutPiece *pieces, const guint *gap, guint n, double x0,
              && (pieces[first[s]].a.x != p->a.x || pieces[first[s]].b.x != p->b.x))
         s++;
       if (s == n_stretches)
-        {
-          first[n_stretches++] = gap[i];
-          for (guint k = 0; k < HEIGHTS; k++)
-            shares[s][k] = curve_share (p->a.x, p->b.x, x0 + (x1 - x0) * k / (HEIGHTS - 1));
-        }
-      for (guint k = 0; k < HEIGHTS; k++)
-        heights[i][k] = p->a.y + (p->b.y - p->a.y) * shares[s][k];
+        first[n_stretches++] = gap[i];
+      stretch[i] = s;
     }
   return n_stretches;
+}
+
+/* Fills how far a curve has come, at heights across a gap. */
+static void
+piece_sample (const FluoLayoutPiece *self, double x0, double x1, double *shares)
+{
+  double ways[HEIGHTS], step = (x1 - x0) / (HEIGHTS - 1), width = self->b.x - self->a.x;
+
+  for (guint k = 0; k < HEIGHTS; k++)
+    ways[k] = CLAMP ((x0 + step * k - self->a.x) / width, 0, 1);
+  for (guint k = 0; k < HEIGHTS; k++)
+    shares[k] = curve_share (ways[k]);
+}
+
+/* How often two curves change sides. Where they touch, it counts on which side they were before. */
+static guint
+count_cuts (const double *p, const double *q)
+{
+  guint cuts = 0, touches = 0;
+  double last = p[0] - q[0];
+
+  for (guint k = 0; k + 1 < HEIGHTS; k++)
+    {
+      touches += p[k] == q[k];
+      cuts += (p[k] < q[k]) != (p[k + 1] < q[k + 1]);
+    }
+  if (touches == 0)
+    return cuts;
+  cuts = 0;
+  for (guint k = 1; k < HEIGHTS; k++)
+    {
+      double difference = p[k] - q[k];
+
+      if (difference * last < 0)
+        cuts++;
+      if (difference != 0)
+        last = difference;
+    }
+  return cuts;
 }
 
 /* Curves that all bend in the same stretch cross only where their order turns around, which is
@@ -259,29 +285,26 @@ gap_sample (const FluoLayoutPiece *pieces, const guint *gap, guint n, double x0,
 static gboolean
 gap_is_tangled (const FluoLayoutPiece *pieces, const guint *gap, guint n, double x0, double x1)
 {
-  double heights[WIDE_MAX][HEIGHTS];
+  double heights[WIDE_MAX][HEIGHTS], shares[WIDE_MAX][HEIGHTS];
+  guint stretch[WIDE_MAX], first[WIDE_MAX];
+  guint n_stretches = gap_find_stretches (pieces, gap, n, stretch, first);
 
-  if (n < 2 || gap_sample (pieces, gap, n, x0, x1, heights) == 1)
+  if (n_stretches < 2)
     return FALSE;
+  for (guint s = 0; s < n_stretches; s++)
+    piece_sample (&pieces[first[s]], x0, x1, shares[s]);
+  for (guint i = 0; i < n; i++)
+    for (guint k = 0; k < HEIGHTS; k++)
+      heights[i][k] = pieces[gap[i]].a.y
+                      + (pieces[gap[i]].b.y - pieces[gap[i]].a.y) * shares[stretch[i]][k];
   for (guint i = 0; i < n; i++)
     for (guint j = i + 1; j < n; j++)
       {
-        guint cuts = 0, needed;
-        double last = heights[i][0] - heights[j][0];
+        const double *p = heights[i], *q = heights[j];
 
         if (pieces_are_parallel (&pieces[gap[i]], &pieces[gap[j]]))
           continue;
-        needed = last * (heights[i][HEIGHTS - 1] - heights[j][HEIGHTS - 1]) < 0;
-        for (guint k = 1; k < HEIGHTS; k++)
-          {
-            double difference = heights[i][k] - heights[j][k];
-
-            if (difference * last < 0)
-              cuts++;
-            if (difference != 0)
-              last = difference;
-          }
-        if (cuts > needed)
+        if (count_cuts (p, q) > ((p[0] - q[0]) * (p[HEIGHTS - 1] - q[HEIGHTS - 1]) < 0))
           return TRUE;
       }
   return FALSE;

@@ -20,15 +20,19 @@
 
 /* Pairs that are compared in shaking for each node that has crossings, while there are less in all
  * than the most. */
-#define SHAKEN_PER_CROSSED 450
+#define SHAKEN_PER_CROSSED 325
 
 /* So many shakes a node until those with crossings are looked for anew. */
 #define CROSSED_ROUNDS 1
 
-/* Shaking: how far one is pushed, how many neighbours on either side are sifted in consequence, and
- * how far all these look for a better place. */
+/* Shaking: how far one is pushed, and how many crossings that may cost: more are never won back. */
 #define SHAKE_REACH 4
+#define SHAKE_LOSS_MAX 6
+
+/* How many neighbours on either side are sifted in consequence, how many of them and of their own
+ * neighbours in all, and how far all these look for a better place. */
 #define SHAKE_NEIGHBOURS_MAX 3
+#define SHAKE_SIFTED_MAX 8
 #define SHAKE_SIFT_REACH 6
 
 /* Moves @count places down. */
@@ -78,39 +82,42 @@ sift_move (FluoLayoutSifting *self, guint node, guint to)
     sift_move_up (self, at, node, from - to);
 }
 
+/* Looks for a better place than the one at @at, as many as @count away, a step being 1 to go down
+ * and -1 to go up. Returns the crossings saved there, if they are more than @most; @ret_moved is
+ * how far it is. */
+static inline gint
+sift_look (const FluoLayoutSifting *self, const guint *at, guint count, gint step, gint most,
+           gint *ret_moved)
+{
+  gint sum = 0;
+
+  for (gint i = 1; i <= (gint) count; i++)
+    {
+      sum += step * fluo_layout_gain (self, *at, at[step * i]);
+      if (sum > most)
+        {
+          most = sum;
+          *ret_moved = step * i;
+        }
+    }
+  return most;
+}
+
 /* Puts a node in its best place. Returns the crossings saved. */
 static gint
 sift_node (FluoLayoutSifting *self, guint node)
 {
   const FluoLayoutPart *part = self->part;
-  guint rank = part->rank[node], from = part->pos[node], best = from;
-  const guint *layer = part->layer + part->layer_start[rank];
-  guint end = MIN (part->layer_start[rank + 1] - part->layer_start[rank], from + self->reach);
-  guint first = from - MIN (from, self->reach);
-  gint sum = 0, most = 0;
+  guint first = part->layer_start[part->rank[node]], from = part->pos[node];
+  const guint *at = part->layer + first + from;
+  guint below = part->layer_start[part->rank[node] + 1] - first - from - 1;
+  gint moved = 0, most;
 
-  for (guint i = from + 1; i < end; i++)
-    {
-      sum += fluo_layout_gain (self, node, layer[i]);
-      if (sum > most)
-        {
-          most = sum;
-          best = i;
-        }
-    }
-  sum = 0;
-  for (guint i = from; i-- > first;)
-    {
-      sum -= fluo_layout_gain (self, node, layer[i]);
-      if (sum > most)
-        {
-          most = sum;
-          best = i;
-        }
-    }
-  self->compared += COMPARED_PER_SIFT + end - first;
-  if (best != from)
-    sift_move (self, node, best);
+  most = sift_look (self, at, MIN (below, self->reach), 1, 0, &moved);
+  most = sift_look (self, at, MIN (from, self->reach), -1, most, &moved);
+  self->compared += COMPARED_PER_SIFT + MIN (below, self->reach) + MIN (from, self->reach);
+  if (moved != 0)
+    sift_move (self, node, (guint) ((gint) from + moved));
   return most;
 }
 
@@ -126,10 +133,10 @@ get_random (guint64 *state, guint below)
   return (guint) ((*state >> 11) % below);
 }
 
-/* Puts one node anywhere else that is near. Returns the crossings saved, which may be less than
- * none. */
-static gint
-kick_node (FluoLayoutSifting *self, guint node, guint64 *random)
+/* Puts one node anywhere else that is near, unless that costs too much. @ret_saved: crossings,
+ * mostly less than none. */
+static gboolean
+kick_node (FluoLayoutSifting *self, guint node, guint64 *random, gint *ret_saved)
 {
   const FluoLayoutPart *part = self->part;
   guint rank = part->rank[node], from = part->pos[node];
@@ -139,26 +146,54 @@ kick_node (FluoLayoutSifting *self, guint node, guint64 *random)
   guint to;
   gint saved = 0;
 
+  self->compared += COMPARED_PER_SIFT;
   if (high == low)
-    return 0;
+    return FALSE;
   to = low + get_random (random, high - low);
   to += to >= from;
   for (guint i = from + 1; i <= to; i++)
     saved += fluo_layout_gain (self, node, layer[i]);
   for (guint i = from; i-- > to;)
     saved -= fluo_layout_gain (self, node, layer[i]);
+  if (saved < -SHAKE_LOSS_MAX)
+    return FALSE;
   sift_move (self, node, to);
-  return saved;
+  *ret_saved = saved;
+  return TRUE;
 }
 
-static gint
-sift_neighbours (FluoLayoutSifting *self, const FluoLayoutRows *rows, guint node)
+/* Adds neighbours to those that will be sifted. */
+static guint
+list_neighbours (const FluoLayoutRows *rows, guint node, guint *list, guint n)
 {
+  guint first = rows->start[node];
+  guint end = MIN (rows->start[node + 1], first + SHAKE_NEIGHBOURS_MAX);
+
+  for (guint k = first; k < end && n < SHAKE_SIFTED_MAX; k++)
+    list[n++] = rows->item[k];
+  return n;
+}
+
+/* Sifts the neighbours of a node that moved, and theirs where they move too, so that a long edge
+ * can follow as a whole. */
+static gint
+sift_neighbours (FluoLayoutSifting *self, guint node)
+{
+  guint list[SHAKE_SIFTED_MAX], n;
   gint saved = 0;
 
-  for (guint k = rows->start[node];
-       k < rows->start[node + 1] && k - rows->start[node] < SHAKE_NEIGHBOURS_MAX; k++)
-    saved += sift_node (self, rows->item[k]);
+  n = list_neighbours (self->pred, node, list, 0);
+  n = list_neighbours (self->succ, node, list, n);
+  for (guint i = 0; i < n; i++)
+    {
+      guint from = self->part->pos[list[i]];
+
+      saved += sift_node (self, list[i]);
+      if (self->part->pos[list[i]] == from)
+        continue;
+      n = list_neighbours (self->pred, list[i], list, n);
+      n = list_neighbours (self->succ, list[i], list, n);
+    }
   return saved;
 }
 
@@ -189,7 +224,8 @@ list_crossed (const FluoLayoutSifting *self, guint *crossed)
 }
 
 /* Iterated local search (Lourenço, Martin, Stützle 2003): one that has crossings is pushed away,
- * its neighbours and itself are sifted, and what came out is kept unless it is worse. */
+ * its neighbours and itself are sifted, and what came out is kept unless it is worse. Every turn
+ * counts as compared, so that it ends. */
 static void
 sift_shake (FluoLayoutSifting *self)
 {
@@ -212,9 +248,9 @@ sift_shake (FluoLayoutSifting *self)
         break;
       node = crossed[get_random (&random, n_crossed)];
       self->n_moves = 0;
-      saved = kick_node (self, node, &random);
-      saved += sift_neighbours (self, self->pred, node);
-      saved += sift_neighbours (self, self->succ, node);
+      if (!kick_node (self, node, &random, &saved))
+        continue;
+      saved += sift_neighbours (self, node);
       saved += sift_node (self, node);
       if (saved < 0)
         sift_undo (self);
