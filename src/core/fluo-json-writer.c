@@ -197,12 +197,18 @@ append_token (GString *out, const FluoJsonScanner *scanner, FluoJsonToken token)
 char *
 fluo_json_pretty (const char *text, gsize length)
 {
-  g_autoptr (GString) out = g_string_sized_new (length + length / 4);
+  return fluo_json_pretty_start (text, length, G_MAXSIZE);
+}
+
+char *
+fluo_json_pretty_start (const char *text, gsize length, gsize length_max)
+{
+  g_autoptr (GString) out = g_string_sized_new (MIN (length + length / 4, length_max));
   FluoJsonScanner scanner;
   FluoJsonToken token, previous = FLUO_JSON_END;
 
   fluo_json_scanner_init (&scanner, text, length);
-  while ((token = fluo_json_scanner_next (&scanner)) != FLUO_JSON_END)
+  while (out->len < length_max && (token = fluo_json_scanner_next (&scanner)) != FLUO_JSON_END)
     {
       gboolean opened = previous == FLUO_JSON_OBJECT_BEGIN || previous == FLUO_JSON_ARRAY_BEGIN;
       gboolean begins = token == FLUO_JSON_OBJECT_BEGIN || token == FLUO_JSON_ARRAY_BEGIN;

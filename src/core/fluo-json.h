@@ -86,6 +86,8 @@ gboolean      fluo_json_validate          (const char *text, gsize length, GErro
 /* Newly allocated, two spaces a level, keys in the order given; @text must be valid (NULL
  * otherwise). */
 char         *fluo_json_pretty            (const char *text, gsize length);
+/* The same, and no more than its first lines once they have @length_max bytes. */
+char         *fluo_json_pretty_start      (const char *text, gsize length, gsize length_max);
 
 /* A tape: the document as one flat array, for answers that are read by key. A node's children
  * follow it; next is the index just after the node's whole subtree. Duplicate keys: the last wins

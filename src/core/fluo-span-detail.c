@@ -8,6 +8,9 @@
 /* A list in a document is at most as long as 64 KB allow; what X-Ray folded together may be
  * longer. */
 #define LIST_MAX 10000
+/* A document of X-Ray's is no longer; in a longer one the calls nested in a span are not read with
+ * it. */
+#define WHOLE_MAX (64 * 1024)
 /* Depth of names like "ecs.container.name"; deeper values are shown as JSON. */
 #define FIELD_DEPTH_MAX 4
 
@@ -283,7 +286,7 @@ read_events (const FluoJsonTape *tape, guint32 list, GArray *events)
 }
 
 static void
-read_metadata (FluoSpanDetail *self, const FluoJsonTape *tape, guint32 node)
+read_metadata (FluoSpanDetail *self, GBytes *bytes, const FluoJsonTape *tape, guint32 node)
 {
   const char *raw;
   gsize length;
@@ -298,7 +301,95 @@ read_metadata (FluoSpanDetail *self, const FluoJsonTape *tape, guint32 node)
         read_events (tape, fluo_json_tape_get (tape, otel, "events"), self->events);
     }
   raw = fluo_json_tape_raw (tape, node, &length);
-  self->metadata = fluo_json_pretty (raw, length);
+  self->metadata = g_bytes_new_from_bytes (
+    bytes, (gsize) (raw - (const char *) g_bytes_get_data (bytes, NULL)), length);
+}
+
+/* --- The span's own text ------------------------------------------------------------------ */
+
+typedef struct
+{
+  guint32 begin, end;
+} Slice;
+
+static int
+compare_slices (gconstpointer a, gconstpointer b)
+{
+  const Slice *x = a, *y = b;
+
+  return x->begin < y->begin ? -1 : x->begin > y->begin;
+}
+
+/* Where the calls stand that are nested in the span, in the order of its text. */
+static GArray *
+find_nested (const FluoSpan *spans, guint32 span)
+{
+  const FluoSpan *self = &spans[span];
+  GArray *slices = g_array_new (FALSE, FALSE, sizeof (Slice));
+  gboolean sorted = TRUE;
+
+  for (guint32 i = self->first_child; i != FLUO_SPAN_NONE; i = spans[i].next_sibling)
+    {
+      const Slice slice = { spans[i].offset, spans[i].offset + spans[i].length };
+
+      if (spans[i].document != self->document || slice.begin <= self->offset ||
+          slice.end >= self->offset + self->length)
+        continue;
+      sorted = sorted && (slices->len == 0 ||
+                          g_array_index (slices, Slice, slices->len - 1).begin < slice.begin);
+      g_array_append_val (slices, slice);
+    }
+  if (!sorted)
+    g_array_sort (slices, compare_slices);
+
+  return slices;
+}
+
+/* Nothing but one comma between them: no value of the own, and no call that hangs elsewhere. */
+static gboolean
+follow_each_other (const GArray *slices, const char *text, guint32 offset)
+{
+  for (guint i = 1; i < slices->len; i++)
+    {
+      const Slice *before = &g_array_index (slices, Slice, i - 1);
+      const Slice *after = &g_array_index (slices, Slice, i);
+      guint n_commas = 0;
+
+      if (after->begin < before->end)
+        return FALSE;
+      for (guint32 k = before->end; k < after->begin; k++)
+        if (text[k - offset] == ',')
+          n_commas++;
+        else if (!g_ascii_isspace (text[k - offset]))
+          return FALSE;
+      if (n_commas != 1)
+        return FALSE;
+    }
+
+  return slices->len > 0;
+}
+
+static GBytes *
+dup_own (FluoTrace *trace, guint32 span)
+{
+  const FluoSpan *spans = fluo_trace_get_spans (trace, NULL), *self = &spans[span];
+  g_autoptr (GArray) slices = NULL;
+  const char *text;
+  GString *own;
+  gsize length;
+
+  if (self->length <= WHOLE_MAX)
+    return fluo_trace_dup_raw (trace, span);
+  slices = find_nested (spans, span);
+  text = fluo_trace_get_raw (trace, span, &length);
+  if (!follow_each_other (slices, text, self->offset))
+    return fluo_trace_dup_raw (trace, span);
+  own = g_string_new_len (text, g_array_index (slices, Slice, 0).begin - self->offset);
+  text += g_array_index (slices, Slice, slices->len - 1).end - self->offset;
+  length -= g_array_index (slices, Slice, slices->len - 1).end - self->offset;
+  g_string_append_len (own, text, (gssize) length);
+
+  return g_string_free_to_bytes (own);
 }
 
 FluoSpanDetail *
@@ -319,7 +410,7 @@ fluo_span_detail_new (FluoTrace *trace, guint32 span)
   self->events = array_new (sizeof (FluoSpanEvent), clear_event);
   fluo_trace_get_spans (trace, &n);
   g_return_val_if_fail (span < n, self);
-  bytes = fluo_trace_dup_raw (trace, span);
+  bytes = dup_own (trace, span);
   tape = fluo_json_tape_new (bytes, NULL);
   g_return_val_if_fail (tape != NULL, self);
 
@@ -332,7 +423,7 @@ fluo_span_detail_new (FluoTrace *trace, guint32 span)
   read_fields (tape, fluo_json_tape_get (tape, 0, "sql"), self->sql);
   read_fields (tape, fluo_json_tape_get (tape, 0, "aws"), self->aws);
   read_fields (tape, fluo_json_tape_get (tape, 0, "service"), self->service);
-  read_metadata (self, tape, fluo_json_tape_get (tape, 0, "metadata"));
+  read_metadata (self, bytes, tape, fluo_json_tape_get (tape, 0, "metadata"));
   cause = fluo_json_tape_get (tape, 0, "cause");
   self->cause_id = fluo_json_tape_dup (tape, cause);
   if (!self->cause_id)
@@ -355,7 +446,7 @@ fluo_span_detail_free (FluoSpanDetail *self)
   g_free (self->http_user_agent);
   g_free (self->http_client_ip);
   g_free (self->cause_id);
-  g_free (self->metadata);
+  g_clear_pointer (&self->metadata, g_bytes_unref);
   g_array_unref (self->annotations);
   g_array_unref (self->exceptions);
   g_array_unref (self->sql);

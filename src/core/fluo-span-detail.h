@@ -70,7 +70,7 @@ typedef struct
   GArray *aws;                  /* FluoDetailField */
   GArray *service;              /* FluoDetailField */
   GArray *events;               /* FluoSpanEvent, by time: what OpenTelemetry calls so */
-  char   *metadata;             /* pretty-printed JSON of the metadata block, or NULL */
+  GBytes *metadata;             /* JSON of the metadata block as it was sent, or NULL */
 } FluoSpanDetail;
 
 /* Parses the span's own slice; subsegments nested in it are skipped. Never NULL for a valid

@@ -402,11 +402,15 @@ static void
 test_pretty (void)
 {
   const char *text = "{\"b\":[1,{}, []],\"a\":\"\\u0041\"}";
-  g_autofree char *pretty = fluo_json_pretty (text, strlen (text));
+  g_autofree char *pretty = fluo_json_pretty (text, strlen (text)), *start = NULL;
 
   g_assert_cmpstr (pretty, ==,
                    "{\n  \"b\": [\n    1,\n    {},\n    []\n  ],\n  \"a\": \"\\u0041\"\n}");
   g_assert_null (fluo_json_pretty ("{", 1));
+  start = fluo_json_pretty_start (text, strlen (text), 12);
+  g_assert_cmpuint (strlen (start), >=, 12);
+  g_assert_cmpuint (strlen (start), <, strlen (pretty));
+  g_assert_true (g_str_has_prefix (pretty, start));
 }
 
 int

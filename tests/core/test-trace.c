@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <string.h>
 
+#include "core/fluo-json.h"
 #include "core/fluo-segment.h"
 #include "core/fluo-span-detail.h"
 #include "core/fluo-trace.h"
@@ -454,6 +455,7 @@ test_detail (void)
     "\"truncated\":-1,\"skipped\":3,\"cause\":\"00000000000000e1\","
       "\"stack\":[{\"path\":\"bank.py\",\"line\":88,\"label\":\"charge\"},7]},null]}"), NULL };
   g_autoptr (FluoTrace) trace = build (documents);
+  g_autofree char *metadata = NULL;
   g_autoptr (FluoSpanDetail) detail = fluo_span_detail_new (trace, 0);
   const FluoException *exception;
   const FluoAnnotation *annotations;
@@ -470,7 +472,9 @@ test_detail (void)
   g_assert_cmpuint (detail->annotations->len, ==, 3);
   g_assert_cmpstr (annotations[0].value, ==, "1.50");
   g_assert_cmpint (annotations[2].type, ==, FLUO_VALUE_BOOLEAN);
-  g_assert_cmpstr (detail->metadata, ==,
+  metadata = fluo_json_pretty (g_bytes_get_data (detail->metadata, NULL),
+                               g_bytes_get_size (detail->metadata));
+  g_assert_cmpstr (metadata, ==,
                    "{\n  \"default\": {\n    \"k\": [\n      1\n    ]\n  }\n}");
   g_assert_cmpuint (detail->exceptions->len, ==, 1);
   exception = &g_array_index (detail->exceptions, FluoException, 0);
@@ -479,6 +483,50 @@ test_detail (void)
   g_assert_cmpint (exception->skipped, ==, 3);
   g_assert_cmpuint (exception->stack->len, ==, 1);
   g_assert_cmpint (g_array_index (exception->stack, FluoStackFrame, 0).line, ==, 88);
+}
+
+/* What stands before, between and after very many nested calls is the span's own, also where
+ * their key came twice. */
+static void
+test_detail_of_many (void)
+{
+  static const char *const between[] = {
+    "",
+    "],\"user\":\"between\",\"subsegments\":[{\"id\":\"00000000000fffff\",\"name\":\"call\","
+    "\"start_time\":2,\"end_time\":3}"
+  };
+
+  for (guint k = 0; k < G_N_ELEMENTS (between); k++)
+    {
+      FluoTraceBuilder *builder = fluo_trace_builder_new (NULL);
+      g_autoptr (GString) text = g_string_new (
+        "{\"trace_id\":\"1-5f84c7a5-0123456789abcdef01234567\",\"id\":\"0000000000000001\","
+        "\"name\":\"web\",\"start_time\":1,\"end_time\":9,\"annotations\":{\"k\":1},"
+        "\"subsegments\":[");
+      g_autoptr (FluoSpanDetail) detail = NULL, child = NULL;
+      g_autoptr (FluoTrace) trace = NULL;
+      g_autoptr (GBytes) bytes = NULL;
+      g_autoptr (GError) error = NULL;
+
+      for (guint i = 0; i < 2000; i++)
+        g_string_append_printf (text,
+                                "%s%s{\"id\":\"%016x\",\"name\":\"call\",\"start_time\":2,"
+                                "\"end_time\":3,\"annotations\":{\"n\":%u}}",
+                                i == 1000 ? between[k] : "", i ? " , " : "", i + 2, i);
+      g_string_append (text, "],\"metadata\":{\"default\":[]}}");
+      bytes = g_bytes_new (text->str, text->len);
+      fluo_trace_builder_add (builder, bytes, &error);
+      g_assert_no_error (error);
+      trace = fluo_trace_builder_end (builder, 0);
+      detail = fluo_span_detail_new (trace, fluo_trace_find (trace, 1));
+      g_assert_cmpuint (detail->annotations->len, ==, 1);
+      g_assert_cmpstr (detail->user, ==, k == 1 ? "between" : NULL);
+      g_assert_cmpmem (g_bytes_get_data (detail->metadata, NULL),
+                       g_bytes_get_size (detail->metadata), "{\"default\":[]}", 14);
+      child = fluo_span_detail_new (trace, fluo_trace_find (trace, 2001));
+      g_assert_cmpstr (g_array_index (child->annotations, FluoAnnotation, 0).value, ==,
+                       "1999");
+    }
 }
 
 /* A chain as deep as a trace can be, and a fan as wide: every pass must be linear and none may
@@ -553,6 +601,7 @@ main (int argc, char **argv)
   g_test_add_func ("/trace/raw", test_raw);
   g_test_add_func ("/trace/duplicate-key", test_duplicate_key);
   g_test_add_func ("/trace/detail", test_detail);
+  g_test_add_func ("/trace/detail-of-many", test_detail_of_many);
   g_test_add_func ("/trace/big", test_big);
   g_test_add_func ("/trace/nothing", test_nothing);
   return g_test_run ();

@@ -174,47 +174,6 @@ test_edges (void)
 }
 
 static void
-check_hits (Fixture *self)
-{
-  for (guint i = 0; i < self->map->n_nodes; i++)
-    {
-      const FluoMapNode *node = &self->map->nodes[i];
-      guint index = FLUO_MAP_NONE;
-
-      g_assert_cmpint (fluo_map_hit (self->map, node->x, node->y, &index), ==, FLUO_MAP_HIT_NODE);
-      g_assert_cmpuint (index, ==, i);
-      g_assert_cmpint (
-        fluo_map_hit (self->map, node->x - node->radius * .7, node->y - node->radius * .7, &index),
-        ==, FLUO_MAP_HIT_NODE);
-      g_assert_cmpuint (index, ==, i);
-    }
-  for (guint i = 0; i < self->map->n_edges; i++)
-    {
-      const FluoMapEdge *edge = &self->map->edges[i];
-      guint index = FLUO_MAP_NONE;
-      const FluoMapHit hit = fluo_map_hit (self->map, edge->middle_x, edge->middle_y, &index);
-
-      g_assert_cmpint (hit, ==, FLUO_MAP_HIT_EDGE);
-      g_assert_cmpuint (index, ==, edge->edge);
-    }
-}
-
-static void
-test_hit_inverse (void)
-{
-  Fixture fixture;
-
-  fixture_init (&fixture, fluo_petshop_graph_new ());
-  check_hits (&fixture);
-  /* Zoomed about a corner, everything is still found where it is drawn. */
-  fluo_map_view_zoom_at (&fixture.view, 2.5, 3, 4);
-  fixture_layout (&fixture);
-  check_hits (&fixture);
-  g_assert_cmpint (fluo_map_hit (fixture.map, -1e6, 1e6, NULL), ==, FLUO_MAP_HIT_NOTHING);
-  fixture_clear (&fixture);
-}
-
-static void
 test_zoom_keeps_point (void)
 {
   Fixture fixture;
@@ -931,7 +890,6 @@ main (int    argc,
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/map/labels", test_labels);
   g_test_add_func ("/map/edges", test_edges);
-  g_test_add_func ("/map/hit-inverse", test_hit_inverse);
   g_test_add_func ("/map/zoom-keeps-point", test_zoom_keeps_point);
   g_test_add_func ("/map/semantic-zoom", test_semantic_zoom);
   g_test_add_func ("/map/dot-names", test_dot_names);

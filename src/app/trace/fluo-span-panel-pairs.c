@@ -8,10 +8,17 @@
 
 #include "app/trace/fluo-span-panel-private.h"
 #include "core/fluo-format.h"
+#include "core/fluo-json.h"
 
 /* What pages of the panel are made of: keys with values that can be copied. */
 
 #define COPY_KEY "fluo-copy"
+#define JSON_KEY "fluo-json"
+
+/* A longer value is as wide as so many characters at least: broken after each, as it could be, it
+ * takes Pango a line for every one. */
+#define LONG_CHARS 64
+#define LONG_WIDTH_CHARS 16
 
 GtkWidget *
 fluo_panel_new_pairs (void)
@@ -47,6 +54,8 @@ fluo_panel_new_value (const char *text)
   gtk_label_set_wrap_mode (GTK_LABEL (label), PANGO_WRAP_WORD_CHAR);
   /* Else a width is searched for that would fit any height, one layout after the other. */
   gtk_label_set_natural_wrap_mode (GTK_LABEL (label), GTK_NATURAL_WRAP_NONE);
+  if (g_utf8_strlen (safe, -1) > LONG_CHARS)
+    gtk_label_set_width_chars (GTK_LABEL (label), LONG_WIDTH_CHARS);
   gtk_label_set_xalign (GTK_LABEL (label), 0);
   gtk_label_set_selectable (GTK_LABEL (label), TRUE);
   gtk_widget_set_focusable (label, FALSE);
@@ -59,8 +68,14 @@ fluo_panel_new_value (const char *text)
 static void
 copy_cb (GtkButton *button, gpointer user_data)
 {
+  GBytes *json = g_object_get_data (G_OBJECT (button), JSON_KEY);
+  g_autofree char *pretty = json != NULL ? fluo_json_pretty (g_bytes_get_data (json, NULL),
+                                                             g_bytes_get_size (json))
+                                         : NULL;
+  const char *text = json != NULL ? pretty : g_object_get_data (G_OBJECT (button), COPY_KEY);
+
   gdk_clipboard_set_text (gtk_widget_get_clipboard (GTK_WIDGET (button)),
-                          g_object_get_data (G_OBJECT (button), COPY_KEY));
+                          text != NULL ? text : "");
   gtk_widget_activate_action (GTK_WIDGET (button), "win.toast", "s", _("Copied"));
 }
 
@@ -76,6 +91,17 @@ fluo_panel_new_copy (const char *text, const char *tip)
   gtk_widget_set_valign (button, GTK_ALIGN_START);
   g_object_set_data_full (G_OBJECT (button), COPY_KEY, g_strdup (text), g_free);
   g_signal_connect (button, "clicked", G_CALLBACK (copy_cb), NULL);
+
+  return button;
+}
+
+GtkWidget *
+fluo_panel_new_copy_json (GBytes *json, const char *tip)
+{
+  GtkWidget *button = fluo_panel_new_copy (NULL, tip);
+
+  g_object_set_data_full (G_OBJECT (button), JSON_KEY, g_bytes_ref (json),
+                          (GDestroyNotify) g_bytes_unref);
 
   return button;
 }

@@ -93,7 +93,7 @@ GtkWidget *fluo_span_panel_make_sql         (const FluoPanelSpan *what);
 GtkWidget *fluo_span_panel_make_logs        (const FluoPanelSpan *what, FluoTraceLines *lines);
 
 /* fluo-span-panel-raw.c: JSON with a search; text in one of GtkSourceView's languages. */
-GtkWidget *fluo_span_panel_make_raw         (const char *pretty);
+GtkWidget *fluo_span_panel_make_raw         (GBytes *json);
 GtkWidget *fluo_span_panel_new_source       (const char *text, const char *language);
 
 /* fluo-span-panel-pairs.c */
@@ -104,6 +104,8 @@ void       fluo_panel_add_rest (GtkWidget *page, guint n, guint n_shown);
 GtkWidget *fluo_panel_new_pairs             (void);
 GtkWidget *fluo_panel_new_value             (const char *text);
 GtkWidget *fluo_panel_new_copy              (const char *text, const char *tip);
+/* Indents it when it is copied. */
+GtkWidget *fluo_panel_new_copy_json         (GBytes *json, const char *tip);
 void       fluo_panel_add_widget            (GtkWidget *grid, const char *key, GtkWidget *value);
 /* Nothing is added for a value that is NULL or "". */
 void       fluo_panel_add_pair              (GtkWidget *grid, const char *key, const char *value);

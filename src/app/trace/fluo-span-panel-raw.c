@@ -11,6 +11,7 @@
 #include "app/trace/fluo-span-panel-private.h"
 #include "app/trace/fluo-text-tool.h"
 #include "core/fluo-format.h"
+#include "core/fluo-json.h"
 
 /* Documents as text: coloured, with a search of their own. */
 
@@ -160,14 +161,17 @@ stop_cb (GtkSearchEntry *entry)
 
 /* The text stays where it is while its search is above it. */
 GtkWidget *
-fluo_span_panel_make_raw (const char *pretty)
+fluo_span_panel_make_raw (GBytes *json)
 {
+  /* No more of it is shown. */
+  g_autofree char *pretty = fluo_json_pretty_start (
+    g_bytes_get_data (json, NULL), g_bytes_get_size (json), FLUO_PANEL_TEXT_MAX + 1);
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0),
             *line = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 8);
   GtkWidget *entry = gtk_search_entry_new (), *scroll = gtk_scrolled_window_new ();
   Search *search = g_new0 (Search, 1);
 
-  search->view = GTK_TEXT_VIEW (fluo_span_panel_new_source (pretty, "json"));
+  search->view = GTK_TEXT_VIEW (fluo_span_panel_new_source (pretty != NULL ? pretty : "", "json"));
   search->settings = gtk_source_search_settings_new ();
   gtk_source_search_settings_set_wrap_around (search->settings, TRUE);
   search->context = gtk_source_search_context_new (
@@ -191,7 +195,7 @@ fluo_span_panel_make_raw (const char *pretty)
   gtk_widget_add_css_class (GTK_WIDGET (search->count), "raw-count");
   gtk_box_append (GTK_BOX (line), entry);
   gtk_box_append (GTK_BOX (line), GTK_WIDGET (search->count));
-  gtk_box_append (GTK_BOX (line), fluo_panel_new_copy (pretty, _("Copy all of it")));
+  gtk_box_append (GTK_BOX (line), fluo_panel_new_copy_json (json, _("Copy all of it")));
   gtk_widget_add_css_class (line, "raw-search");
 
   gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (scroll), GTK_POLICY_NEVER,

@@ -83,7 +83,7 @@ static GtkWidget *
 make_page (FluoSpanPanel *self, FluoPanelTab tab)
 {
   FluoPanelSpan what = describe (self);
-  g_autofree char *json = NULL;
+  g_autoptr (GBytes) json = NULL;
 
   switch (tab)
     {
@@ -98,7 +98,7 @@ make_page (FluoSpanPanel *self, FluoPanelTab tab)
     case FLUO_PANEL_LOGS:
       return fluo_span_panel_make_logs (&what, self->lines);
     case FLUO_PANEL_RAW:
-      json = fluo_span_panel_dup_json (self);
+      json = fluo_trace_dup_raw (what.trace, self->span);
       return fluo_span_panel_make_raw (json);
     case FLUO_PANEL_OVERVIEW:
     case FLUO_N_PANEL_TABS:
