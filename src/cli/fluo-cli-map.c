@@ -185,7 +185,10 @@ fluo_cli_write_map (const FluoServiceGraph *graph, FluoTimeSpan span, const char
   g_autoptr (FluoGraphLayout) layout = fluo_map_topology_arrange (topology);
   g_autoptr (FluoServiceColors) colors = fluo_service_colors_new ();
 
-  return fluo_map_export (graph, topology, layout, colors, NULL, span, path, scale, error);
+  const FluoMapExport map = { .graph = graph, .topology = topology, .layout = layout,
+                              .colors = colors, .span = span };
+
+  return fluo_map_export (&map, path, scale, error);
 }
 
 static void

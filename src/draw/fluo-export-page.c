@@ -346,9 +346,11 @@ draw_levels (FluoPainter *painter, FluoExportDocument *self, const FluoExportPag
   cairo_save (cr);
   cairo_translate (cr, LEFT, y);
   fluo_flame_draw (painter, self->flame_layout);
+  if (page->tables)
+    fluo_flame_draw_legend (painter, self->flame_layout, 0, view.height + 11, 9.5);
   cairo_restore (cr);
 
-  return y + view.height + 8;
+  return y + view.height + (page->tables ? 22 : 8);
 }
 
 static FluoWaterfallRows *

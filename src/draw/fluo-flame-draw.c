@@ -402,8 +402,9 @@ draw_head (FluoPainter *painter, const FluoFlameLayout *layout)
                        FLUO_ALIGN_START, right - x, NULL);
 }
 
-static void
-draw_foot (FluoPainter *painter, const FluoFlameLayout *layout)
+void
+fluo_flame_draw_legend (FluoPainter *painter, const FluoFlameLayout *layout, double x, double y,
+                        double size)
 {
   const FluoPalette *palette = fluo_painter_get_palette (painter);
   static const struct
@@ -422,12 +423,8 @@ draw_foot (FluoPainter *painter, const FluoFlameLayout *layout)
   } fills[] = { { example, N_("own work") },
                 { fluo_color_over (example, palette->wait_alpha, palette->view),
                   N_("work of the calls below") } };
-  double scale = layout->view.scale, size = 11.5 * scale;
-  double top = layout->body_y + layout->body_height, y = top + 14 * scale, x = HEAD_X;
-  double limit = layout->view.width - HEAD_X;
+  double limit = layout->view.width - x;
 
-  fluo_waterfall_fill (painter, 0, top, layout->view.width, 28 * scale, palette->window);
-  fluo_waterfall_fill (painter, 0, top, layout->view.width, 1, palette->line);
   x = fluo_waterfall_draw_color_key (painter, layout->rows, layout->view.color, size, x, y, limit);
   for (guint i = 0; i < G_N_ELEMENTS (fills); i++)
     {
@@ -455,6 +452,17 @@ draw_foot (FluoPainter *painter, const FluoFlameLayout *layout)
                          palette->fg2, FLUO_ALIGN_START, 0, NULL);
       x += width + 38;
     }
+}
+
+static void
+draw_foot (FluoPainter *painter, const FluoFlameLayout *layout)
+{
+  const FluoPalette *palette = fluo_painter_get_palette (painter);
+  double scale = layout->view.scale, top = layout->body_y + layout->body_height;
+
+  fluo_waterfall_fill (painter, 0, top, layout->view.width, 28 * scale, palette->window);
+  fluo_waterfall_fill (painter, 0, top, layout->view.width, 1, palette->line);
+  fluo_flame_draw_legend (painter, layout, HEAD_X, top + 14 * scale, 11.5 * scale);
 }
 
 /* --- Whole -------------------------------------------------------------------------------- */

@@ -113,6 +113,9 @@ double           fluo_flame_layout_work   (const FluoFlameLayout *self, double x
 /* --- Draw and hit ------------------------------------------------------------------------- */
 
 void fluo_flame_draw         (FluoPainter *painter, const FluoFlameLayout *layout);
+/* What the marks mean, in one line whose middle is @y; on paper, where the drawing has no foot. */
+void fluo_flame_draw_legend  (FluoPainter *painter, const FluoFlameLayout *layout, double x,
+                              double y, double size);
 /* Frame of the selection and tint under the pointer: over the drawing, and alone when only they
  * change. */
 void fluo_flame_draw_highlight (FluoPainter *painter, const FluoFlameLayout *layout);

@@ -94,6 +94,11 @@ void         fluo_map_draw_alarm_legend  (FluoPainter *painter, double x, double
                                           const char *text, FluoFont font);
 void         fluo_map_draw_change_legend (FluoPainter *painter, const FluoMap *self, double x,
                                           double y, double width);
+/* fluo-map-export.c: with the day, in local time and UTC */
+char        *fluo_map_export_dup_title (const FluoGraphDifference *difference, FluoTimeSpan span);
+/* fluo-map-markdown.c */
+GBytes      *fluo_map_to_markdown (const FluoMapExport *self,
+                                   const char *note) G_GNUC_WARN_UNUSED_RESULT;
 gboolean     fluo_map_box_overlaps (const FluoMapBox *a, const FluoMapBox *b);
 
 G_END_DECLS

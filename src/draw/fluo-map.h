@@ -252,13 +252,25 @@ guint8    *fluo_map_dup_nodes_in (const FluoMap *self, const FluoMapBox *box);
 
 /* --- Export --------------------------------------------------------------- */
 
-/* Writes the whole map with legend, title and range to @path, which ends in .png, .svg or .pdf; for
- * paper, whatever the screen looks like. @difference (nullable) is of @graph. Any thread, when
- * @colors (nullable) is its own. */
-gboolean fluo_map_export (const FluoServiceGraph *graph, const FluoMapTopology *topology,
-                          const FluoGraphLayout *layout, FluoServiceColors *colors,
-                          FluoGraphDifference *difference, FluoTimeSpan span, const char *path,
-                          double scale, GError **error);
+/* What a file shows of a map. All borrowed; @colors is the caller's alone where it is another
+ * thread. */
+typedef struct
+{
+  const FluoServiceGraph *graph;
+  const FluoMapTopology  *topology;
+  const FluoGraphLayout  *layout;
+  FluoServiceColors      *colors;     /* nullable */
+  FluoGraphDifference    *difference; /* of @graph, or NULL */
+  FluoGraphDifference    *usual;      /* likewise: slower than usual is marked */
+  const guint8           *matching;   /* one byte per node, or NULL: all match */
+  FluoTimeSpan            span;
+  const char             *filter;     /* that the traces match; NULL or "" = none */
+} FluoMapExport;
+
+/* Writes the whole map with legend, day and range to @path, which ends in .png, .svg, .pdf or .md
+ * (tables of what it shows); for paper, whatever the screen looks like. Any thread. */
+gboolean fluo_map_export (const FluoMapExport *self, const char *path, double scale,
+                          GError **error);
 
 /* --- Furniture ------------------------------------------------------------ */
 

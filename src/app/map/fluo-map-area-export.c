@@ -19,7 +19,10 @@ typedef struct
   FluoGraphLayout     *layout;
   FluoServiceColors   *colors; /* a copy */
   FluoGraphDifference *difference;
+  FluoGraphDifference *usual;
+  guint8              *matching; /* or NULL */
   FluoTimeSpan         span;
+  char                *filter;
   char                *path;
 } Export;
 
@@ -32,7 +35,10 @@ export_free (gpointer data)
   fluo_map_topology_free (job->topology);
   fluo_graph_layout_free (job->layout);
   g_object_unref (job->colors);
-  fluo_graph_difference_unref (job->difference);
+  g_clear_pointer (&job->difference, fluo_graph_difference_unref);
+  g_clear_pointer (&job->usual, fluo_graph_difference_unref);
+  g_free (job->matching);
+  g_free (job->filter);
   g_free (job->path);
   g_free (job);
 }
@@ -45,10 +51,11 @@ export_thread (GTask        *task,
                GCancellable *cancellable)
 {
   Export *job = data;
+  const FluoMapExport map = { job->graph, job->topology, job->layout,   job->colors, job->difference,
+                              job->usual, job->matching, job->span, job->filter };
   GError *error = NULL;
 
-  if (fluo_map_export (job->graph, job->topology, job->layout, job->colors, job->difference,
-                       job->span, job->path, EXPORT_SCALE, &error))
+  if (fluo_map_export (&map, job->path, EXPORT_SCALE, &error))
     g_task_return_boolean (task, TRUE);
   else
     g_task_return_error (task, error);
@@ -57,6 +64,7 @@ export_thread (GTask        *task,
 void
 fluo_map_area_export_async (FluoMapArea        *self,
                             const char         *path,
+                            const char         *filter,
                             GCancellable       *cancellable,
                             GAsyncReadyCallback callback,
                             gpointer            user_data)
@@ -79,6 +87,9 @@ fluo_map_area_export_async (FluoMapArea        *self,
   job->layout = fluo_graph_layout_ref (self->layout);
   job->colors = fluo_service_colors_copy (self->colors);
   job->difference = self->difference ? fluo_graph_difference_ref (self->difference) : NULL;
+  job->usual = self->usual ? fluo_graph_difference_ref (self->usual) : NULL;
+  job->matching = self->shown ? g_memdup2 (self->shown, self->graph->nodes->len) : NULL;
+  job->filter = g_strdup (filter);
   job->span = self->span;
   job->path = g_strdup (path);
   g_task_set_task_data (task, job, export_free);

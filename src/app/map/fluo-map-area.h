@@ -29,8 +29,9 @@ void fluo_map_area_set_usual (FluoMapArea *self, FluoServiceGraph *usual, FluoTi
 FluoGraphDifference *fluo_map_area_get_usual (FluoMapArea *self);
 /* Of the nodes and edges on screen, or NULL. Borrowed until the next change. */
 FluoGraphDifference *fluo_map_area_get_difference (FluoMapArea *self);
-/* Draws all that is on screen, where it is, on paper of its own, in a worker. */
-void     fluo_map_area_export_async  (FluoMapArea *self, const char *path,
+/* Draws all that is on screen, where it is, on paper of its own, in a worker. @filter is told
+ * beside it. */
+void     fluo_map_area_export_async  (FluoMapArea *self, const char *path, const char *filter,
                                       GCancellable *cancellable, GAsyncReadyCallback callback,
                                       gpointer user_data);
 gboolean fluo_map_area_export_finish (FluoMapArea *self, GAsyncResult *result, GError **error);

@@ -34,7 +34,7 @@ export_to (FluoMapPage *self,
 {
   g_return_if_fail (FLUO_IS_MAP_PAGE (self) && path != NULL);
 
-  fluo_map_area_export_async (self->area, path, NULL, written_cb, g_path_get_basename (path));
+  fluo_map_area_export_async (self->area, path, fluo_explorer_get_filter (self->explorer), NULL, written_cb, g_path_get_basename (path));
 }
 
 static void
@@ -64,9 +64,23 @@ add_filter (GtkFileChooser *chooser,
   gtk_file_chooser_add_filter (chooser, filter);
 }
 
+/* "2026-11-29T135300Z_map.png": when the range ends. */
+static char *
+dup_name (FluoMapPage *self)
+{
+  FluoTimeSpan span = fluo_explorer_get_span (self->explorer);
+  g_autoptr (GDateTime) end = g_date_time_new_from_unix_utc (span.end_ns / FLUO_NSEC_PER_SEC);
+  g_autofree char *when =
+    end && fluo_time_span_length (span) > 0 ? g_date_time_format (end, "%Y-%m-%dT%H%M%SZ_") : NULL;
+
+  return g_strconcat (when ? when : "", "map.png", NULL);
+}
+
 void
 fluo_map_page_export (FluoMapPage *self)
 {
+  g_autofree char *name = NULL;
+
   g_return_if_fail (FLUO_IS_MAP_PAGE (self));
 
   if (self->chooser || !fluo_map_area_get_graph (self->area))
@@ -78,7 +92,9 @@ fluo_map_page_export (FluoMapPage *self)
   add_filter (GTK_FILE_CHOOSER (self->chooser), _("Picture (.png)"), "png");
   add_filter (GTK_FILE_CHOOSER (self->chooser), _("Drawing (.svg)"), "svg");
   add_filter (GTK_FILE_CHOOSER (self->chooser), _("Page (.pdf)"), "pdf");
-  gtk_file_chooser_set_current_name (GTK_FILE_CHOOSER (self->chooser), "map.png");
+  add_filter (GTK_FILE_CHOOSER (self->chooser), _("Tables (.md)"), "md");
+  name = dup_name (self);
+  gtk_file_chooser_set_current_name (GTK_FILE_CHOOSER (self->chooser), name);
   g_signal_connect_object (self->chooser, "response", G_CALLBACK (chosen_cb), self, 0);
   gtk_native_dialog_show (GTK_NATIVE_DIALOG (self->chooser));
 }
