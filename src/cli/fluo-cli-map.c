@@ -215,7 +215,7 @@ fluo_cli_map (FluoCli *self, int argc, char **argv)
   g_autofree char *output = NULL;
   const GOptionEntry entries[] = {
     { "output", 'o', 0, G_OPTION_ARG_FILENAME, &output,
-      N_("Draw the map to this file instead: .png, .svg or .pdf"), N_("FILE") },
+      N_("Write the map to this file instead: .png, .svg, .pdf or .md"), N_("FILE") },
     G_OPTION_ENTRY_NULL
   };
   g_autoptr (FluoServiceGraph) graph = NULL;

@@ -17,8 +17,8 @@
 #define HEIGHT_MIN_PX 240
 /* Above the map: from when it is. */
 #define HEAD_PX 56
-/* Under it: what its marks mean. */
-#define FOOT_PX (FLUO_MAP_LEGEND_HEIGHT_PX + 24)
+/* Under it: what its marks mean, with a line for what is slower than usual. */
+#define FOOT_PX (FLUO_MAP_LEGEND_HEIGHT_PX + 24 + 22)
 
 typedef struct
 {
@@ -59,7 +59,7 @@ draw_cb (FluoPainter *painter,
   cairo_translate (cr, 0, HEAD_PX);
   fluo_map_draw (painter, map, NULL);
   cairo_restore (cr);
-  fluo_map_draw_legend (painter, map, 12, height - FLUO_MAP_LEGEND_HEIGHT_PX - 12);
+  fluo_map_draw_legend (painter, map, 12, height - fluo_map_legend_height (map) - 12);
   fluo_painter_text (painter, width - 16, height - 18, "Fluoroscope " FLUO_VERSION,
                      FLUO_FIGURES (9.5, 400), palette->fg2, FLUO_ALIGN_END,
                      MAX (40, width - fluo_map_legend_width (map) - 48), NULL);
@@ -134,7 +134,7 @@ fluo_map_export (const FluoMapExport *self,
   note = dup_note (self);
   if (format == FLUO_EXPORT_MARKDOWN)
     {
-      g_autoptr (GBytes) bytes = fluo_map_to_markdown (self, self->difference ? NULL : note);
+      g_autoptr (GBytes) bytes = fluo_map_to_markdown (self, note);
 
       return fluo_export_write (path, bytes, error);
     }

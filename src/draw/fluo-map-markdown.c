@@ -94,6 +94,19 @@ get_rate (const FluoServiceGraph *graph,
   return nodes ? fluo_map_node_rate (graph, index, span) : fluo_map_edge_rate (graph, index, span);
 }
 
+static gboolean
+is_pale (const FluoMapExport *self,
+         gboolean             node,
+         guint                index)
+{
+  const FluoGraphEdge *edge;
+
+  if (node)
+    return !self->matching[index];
+  edge = g_ptr_array_index (self->graph->edges, index);
+  return !self->matching[edge->from] || !self->matching[edge->to];
+}
+
 static GArray *
 sort_places (const FluoMapExport *self,
              gboolean             nodes)
@@ -109,7 +122,7 @@ sort_places (const FluoMapExport *self,
                       get_rate (graph, nodes, i, self->span) };
 
       /* Pale on the picture. */
-      if (nodes && self->matching && !self->matching[i])
+      if (self->matching && is_pale (self, nodes, i))
         continue;
       if (difference == NULL
           || fluo_graph_change_is_change (nodes ? &difference->nodes[i] : &difference->edges[i]))
@@ -216,7 +229,7 @@ GBytes *
 fluo_map_to_markdown (const FluoMapExport *self,
                       const char          *note)
 {
-  g_autofree char *title = fluo_map_export_dup_title (self->difference, self->span);
+  g_autofree char *title = fluo_map_export_dup_title (NULL, self->span);
   GString *out = g_string_new ("# ");
   gsize length;
 
@@ -232,7 +245,8 @@ fluo_map_to_markdown (const FluoMapExport *self,
   append_table (out, self, TRUE);
   append_table (out, self, FALSE);
   if (out->len == length)
-    g_string_append_printf (out, "\n%s\n", self->difference ? _("Nothing changed") : _("No services"));
+    g_string_append_printf (out, "\n%s\n",
+                            self->difference ? _("Nothing changed") : _("No services"));
 
   return g_string_free_to_bytes (out);
 }

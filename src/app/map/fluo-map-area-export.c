@@ -51,8 +51,9 @@ export_thread (GTask        *task,
                GCancellable *cancellable)
 {
   Export *job = data;
-  const FluoMapExport map = { job->graph, job->topology, job->layout,   job->colors, job->difference,
-                              job->usual, job->matching, job->span, job->filter };
+  const FluoMapExport map = { job->graph,      job->topology, job->layout,   job->colors,
+                              job->difference, job->usual,    job->matching, job->span,
+                              job->filter };
   GError *error = NULL;
 
   if (fluo_map_export (&map, job->path, EXPORT_SCALE, &error))

@@ -34,7 +34,8 @@ export_to (FluoMapPage *self,
 {
   g_return_if_fail (FLUO_IS_MAP_PAGE (self) && path != NULL);
 
-  fluo_map_area_export_async (self->area, path, fluo_explorer_get_filter (self->explorer), NULL, written_cb, g_path_get_basename (path));
+  fluo_map_area_export_async (self->area, path, fluo_explorer_get_filter (self->explorer), NULL,
+                              written_cb, g_path_get_basename (path));
 }
 
 static void
