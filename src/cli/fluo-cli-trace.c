@@ -145,7 +145,8 @@ dup_bar (FluoWaterfallRows *rows, guint32 index, guint width)
 static char *
 dup_status_cell (FluoWaterfallRows *rows, guint32 index)
 {
-  const FluoSpan *span = &fluo_trace_get_spans (fluo_waterfall_rows_get_trace (rows), NULL)[index];
+  const FluoSpan *spans = fluo_trace_get_spans (fluo_waterfall_rows_get_trace (rows), NULL);
+  const FluoSpan *span = &spans[fluo_spans_failing (spans, index)];
 
   if (span->status == FLUO_STATUS_OK)
     return g_strdup ("");

@@ -68,10 +68,15 @@ array_new (gsize size, GDestroyNotify clear)
   return array;
 }
 
-/* A scalar as text: strings unescaped, numbers with the digits they were sent with; containers as
- * their JSON. */
+static gboolean
+is_container (FluoJsonToken token)
+{
+  return token == FLUO_JSON_OBJECT_BEGIN || token == FLUO_JSON_ARRAY_BEGIN;
+}
+
+/* Strings unescaped, anything else as it was sent. */
 static char *
-dup_value (const FluoJsonTape *tape, guint32 node)
+dup_plain (const FluoJsonTape *tape, guint32 node)
 {
   const char *raw;
   gsize length;
@@ -80,6 +85,27 @@ dup_value (const FluoJsonTape *tape, guint32 node)
     return fluo_json_tape_dup (tape, node);
   raw = fluo_json_tape_raw (tape, node, &length);
   return g_strndup (raw, length);
+}
+
+/* A list of names as one reads it, "orders, stock"; other containers as their JSON. */
+static char *
+dup_value (const FluoJsonTape *tape, guint32 node)
+{
+  g_autoptr (GString) text = g_string_new (NULL);
+
+  if (fluo_json_tape_type (tape, node) != FLUO_JSON_ARRAY_BEGIN)
+    return dup_plain (tape, node);
+  for (guint32 item = fluo_json_tape_first (tape, node); item != FLUO_JSON_NONE;
+       item = fluo_json_tape_next (tape, node, item))
+    {
+      g_autofree char *value = NULL;
+
+      if (is_container (fluo_json_tape_type (tape, item)))
+        return dup_plain (tape, node);
+      value = dup_plain (tape, item);
+      g_string_append_printf (text, "%s%s", text->len > 0 ? ", " : "", value);
+    }
+  return text->len > 0 ? g_strdup (text->str) : dup_plain (tape, node);
 }
 
 /* The key's newest value replaces an earlier one: duplicate keys are legal JSON, and the last wins
@@ -159,8 +185,7 @@ read_annotations (const FluoJsonTape *tape, guint32 block, GArray *annotations)
       FluoJsonToken token = fluo_json_tape_type (tape, node);
       FluoAnnotation annotation = { 0 };
 
-      if (token == FLUO_JSON_NULL || token == FLUO_JSON_OBJECT_BEGIN ||
-          token == FLUO_JSON_ARRAY_BEGIN)
+      if (token == FLUO_JSON_NULL || is_container (token))
         continue;
       annotation.key = fluo_json_tape_dup_key (tape, node);
       annotation.value = dup_value (tape, node);
@@ -249,6 +274,8 @@ read_http (FluoSpanDetail *self, const FluoJsonTape *tape, guint32 http)
   self->http_user_agent =
       fluo_json_tape_dup (tape, fluo_json_tape_get (tape, request, "user_agent"));
   self->http_client_ip = fluo_json_tape_dup (tape, fluo_json_tape_get (tape, request, "client_ip"));
+  self->http_forwarded = fluo_json_tape_boolean (
+    tape, fluo_json_tape_get (tape, request, "x_forwarded_for"), FALSE);
   self->http_status = MAX (0, read_number (tape, fluo_json_tape_get (tape, response, "status"), 0));
   self->http_content_length =
       MAX (-1, read_number (tape, fluo_json_tape_get (tape, response, "content_length"), -1));

@@ -61,6 +61,7 @@ typedef struct
   char   *user;
   char   *resource_arn;
   char   *http_method, *http_url, *http_user_agent, *http_client_ip;
+  gboolean http_forwarded; /* the client's address is what X-Forwarded-For says */
   gint64  http_status;          /* 0 = none */
   gint64  http_content_length;  /* -1 = none */
   char   *cause_id;             /* the cause was given as an exception's id */

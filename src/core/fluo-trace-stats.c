@@ -61,7 +61,8 @@ sum_up (const FluoSpan *spans, const Member *members, guint n)
       lengths[i] = members[i].length_ns;
       stat.total_ns += members[i].length_ns;
       stat.own_ns += span->self_ns;
-      stat.faults += span->status >= FLUO_STATUS_ERROR;
+      stat.faults +=
+        spans[fluo_spans_failing (spans, members[i].span)].status >= FLUO_STATUS_ERROR;
     }
   stat.p50_ns = fluo_percentile (lengths, n, 0.5);
   stat.p90_ns = fluo_percentile (lengths, n, 0.9);

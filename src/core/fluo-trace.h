@@ -66,6 +66,17 @@ typedef struct
   guint8  status;        /* FluoStatus */
 } FluoSpan;
 
+/* A call and its answer are one row. Which of the two tells how it ended: the answer, unless it
+ * fared worse for the caller, which waited no longer or could not read what came. */
+static inline guint32
+fluo_spans_failing (const FluoSpan *spans, guint32 span)
+{
+  const guint32 call = (spans[span].flags & FLUO_SPAN_CALLEE) ? spans[span].parent : span;
+
+  return spans[call].status >= FLUO_STATUS_ERROR && spans[call].status > spans[span].status ? call
+                                                                                            : span;
+}
+
 typedef struct
 {
   const char *name;

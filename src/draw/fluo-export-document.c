@@ -73,7 +73,8 @@ collect_candidates (FluoTrace *trace, FluoWaterfallRows *all)
       candidate.weight = MIN (span->self_ns, G_MAXINT64 / 8);
       if (span->flags & FLUO_SPAN_CRITICAL)
         candidate.weight += G_MAXINT64 / 8;
-      if (span->status >= FLUO_STATUS_ERROR && span->first_child == FLUO_SPAN_NONE)
+      if (spans[fluo_spans_failing (spans, candidate.span)].status >= FLUO_STATUS_ERROR &&
+          span->first_child == FLUO_SPAN_NONE)
         candidate.weight += G_MAXINT64 / 8;
       if (span->flags & FLUO_SPAN_ROOT)
         candidate.weight += G_MAXINT64 / 2;

@@ -154,7 +154,8 @@ append_slowest (GString *out, FluoExportDocument *self)
 
       append_call (out, self, self->slowest[i]);
       g_string_append_printf (out, " | %s | %s | %s |\n", own, whole,
-                              fluo_status_to_label (span->status));
+                              fluo_status_to_label (
+                                spans[fluo_spans_failing (spans, self->slowest[i])].status));
     }
   g_string_append_c (out, '\n');
 }

@@ -44,7 +44,8 @@ draw_slow_row (FluoPainter *painter, FluoExportDocument *self, guint32 index, do
                double baseline)
 {
   const FluoPalette *palette = fluo_painter_get_palette (painter);
-  const FluoSpan *span = &fluo_trace_get_spans (self->trace, NULL)[index];
+  const FluoSpan *spans = fluo_trace_get_spans (self->trace, NULL), *span = &spans[index];
+  const FluoStatus status = spans[fluo_spans_failing (spans, index)].status;
   const FluoTraceService *services;
   gint64 response = fluo_trace_get_response_ns (self->trace);
   const char *call = fluo_trace_get_string (self->trace, span->name);
@@ -80,17 +81,17 @@ draw_slow_row (FluoPainter *painter, FluoExportDocument *self, guint32 index, do
                      FLUO_ALIGN_END, 0, NULL);
   fluo_painter_text (painter, x1 - COLUMN_STARTED, baseline, offset, plain, palette->fg,
                      FLUO_ALIGN_END, 0, NULL);
-  if (span->status == FLUO_STATUS_OK)
+  if (status == FLUO_STATUS_OK)
     fluo_painter_text (painter, x1 - COLUMN_RESULT, baseline,
-                       fluo_status_to_label (span->status), plain, palette->fg, FLUO_ALIGN_START,
+                       fluo_status_to_label (status), plain, palette->fg, FLUO_ALIGN_START,
                        0, NULL);
   else
     {
-      fluo_painter_status (painter, span->status, x1 - COLUMN_RESULT, baseline - 9, 10,
+      fluo_painter_status (painter, status, x1 - COLUMN_RESULT, baseline - 9, 10,
                            palette->view);
       fluo_painter_text (painter, x1 - COLUMN_RESULT + 13, baseline,
-                         fluo_status_to_label (span->status), FLUO_SANS (11, 700),
-                         palette->status[span->status].text, FLUO_ALIGN_START, 0, NULL);
+                         fluo_status_to_label (status), FLUO_SANS (11, 700),
+                         palette->status[status].text, FLUO_ALIGN_START, 0, NULL);
     }
 }
 

@@ -124,14 +124,15 @@ static void
 count_in (FluoFlameFrame *frame, const FluoSpan *spans, guint32 index)
 {
   const FluoSpan *span = &spans[index];
+  const guint8 status = spans[fluo_spans_failing (spans, index)].status;
   gint64 length = span->end_ns - span->start_ns;
 
   if (frame->span == FLUO_SPAN_NONE ||
       length > spans[frame->span].end_ns - spans[frame->span].start_ns)
     frame->span = index;
   frame->count++;
-  frame->failed += span->status >= FLUO_STATUS_ERROR;
-  frame->worst = MAX (frame->worst, span->status);
+  frame->failed += status >= FLUO_STATUS_ERROR;
+  frame->worst = MAX (frame->worst, status);
   frame->running |= (span->flags & FLUO_SPAN_IN_PROGRESS) != 0;
   frame->total_ns = add (frame->total_ns, length);
   frame->own_ns = add (frame->own_ns, MAX (0, span->self_ns));

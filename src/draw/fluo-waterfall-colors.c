@@ -103,7 +103,7 @@ fluo_waterfall_span_color (const FluoPalette *palette, FluoWaterfallRows *rows,
                            FluoWaterfallColor by, guint32 index)
 {
   FluoTrace *trace = fluo_waterfall_rows_get_trace (rows);
-  const FluoSpan *span = &fluo_trace_get_spans (trace, NULL)[index];
+  const FluoSpan *spans = fluo_trace_get_spans (trace, NULL), *span = &spans[index];
   gint64 response = fluo_trace_get_response_ns (trace);
   const FluoTraceService *services;
   guint n, version;
@@ -111,7 +111,8 @@ fluo_waterfall_span_color (const FluoPalette *palette, FluoWaterfallRows *rows,
   switch (by)
     {
     case FLUO_WATERFALL_COLOR_STATUS:
-      return palette->status[MIN (span->status, FLUO_N_STATUSES - 1)].mark;
+      return palette->status[MIN (spans[fluo_spans_failing (spans, index)].status,
+                                  FLUO_N_STATUSES - 1)].mark;
     case FLUO_WATERFALL_COLOR_KIND:
       services = fluo_trace_get_services (trace, &n);
       return span->service < n ? kind_color (palette, rows, services[span->service].kind)

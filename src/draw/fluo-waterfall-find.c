@@ -196,7 +196,7 @@ fluo_waterfall_dup_description (FluoWaterfallRows *self, guint32 index)
       g_string_append_printf (text, _("%u times, %s together"), group->count, total);
       return g_string_free (text, FALSE);
     }
-  g_string_append_printf (text, ", %s", status_word (span->status));
+  g_string_append_printf (text, ", %s", status_word (spans[fluo_spans_failing (spans, index)].status));
   if (!(span->flags & FLUO_SPAN_IN_PROGRESS))
     {
       duration = fluo_format_duration (span->end_ns - span->start_ns);

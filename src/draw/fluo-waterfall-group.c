@@ -61,7 +61,8 @@ add_group (FluoWaterfallGroups *self, guint32 first, guint count)
       gint64 length = span->end_ns - span->start_ns;
 
       group.end = spans[c].end_index;
-      group.worst = MAX (group.worst, span->status);
+      group.worst =
+        MAX (group.worst, spans[fluo_spans_failing (spans, row_span (spans, c))].status);
       group.begin_ns = MIN (group.begin_ns, span->start_ns);
       group.end_ns = MAX (group.end_ns, span->end_ns);
       group.min_ns = MIN (group.min_ns, length);

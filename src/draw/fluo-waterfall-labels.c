@@ -168,12 +168,14 @@ fluo_waterfall_place_label (FluoWaterfallLayout *self, FluoWaterfallBox *box,
   const FluoWaterfallStyle *style = self->view.style;
   const FluoSpan *spans = fluo_trace_get_spans (fluo_waterfall_rows_get_trace (self->rows), NULL);
   const FluoSpan *span = &spans[box->span];
+  const guint32 failing = fluo_spans_failing (spans, box->span);
   double shape, width, clear, right = self->time_x + self->time_width;
 
   if (!box->has_bar || box->running)
     return;
 
-  box->label = box->group != NULL ? NULL : dup_share_label (self, span);
+  box->label =
+    box->group != NULL || failing != box->span ? NULL : dup_share_label (self, span);
   if (box->label != NULL)
     {
       width = fluo_waterfall_measure (painter, box->label, style->label_px, 600);
@@ -193,8 +195,9 @@ fluo_waterfall_place_label (FluoWaterfallLayout *self, FluoWaterfallBox *box,
   if (box->group != NULL)
     box->label = dup_group_label (box->group);
   else
-    box->label = dup_status_label (self, span, box->span);
-  box->label_status = box->label != NULL && box->group == NULL ? span->status : FLUO_STATUS_OK;
+    box->label = dup_status_label (self, &spans[failing], failing);
+  box->label_status =
+    box->label != NULL && box->group == NULL ? spans[failing].status : FLUO_STATUS_OK;
   if (box->label == NULL)
     box->label = dup_note_label (self, spans, box->span);
   if (box->label == NULL)

@@ -29,7 +29,10 @@ fluo_waterfall_rows_get_exception (FluoWaterfallRows *self, guint32 span)
 {
   char *text;
 
-  if (span >= self->n_spans || !(self->spans[span].flags & FLUO_SPAN_HAS_CAUSE))
+  if (span >= self->n_spans)
+    return "";
+  span = fluo_spans_failing (self->spans, span);
+  if (!(self->spans[span].flags & FLUO_SPAN_HAS_CAUSE))
     return "";
 
   text = g_hash_table_lookup (self->exceptions, GUINT_TO_POINTER (span));

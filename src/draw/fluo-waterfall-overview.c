@@ -43,7 +43,7 @@ append_mini (FluoWaterfallLayout *self, const FluoSpan *spans, guint32 index, do
   mini.x1 = self->time_x + MAX (x1, x0 + MINI_WIDTH_MIN);
   mini.y = y;
   mini.height = height;
-  mini.status = span->status;
+  mini.status = spans[fluo_spans_failing (spans, index)].status;
   mini.waiting = span->first_child != FLUO_SPAN_NONE;
   g_array_append_val (self->minis, mini);
 }
@@ -121,6 +121,7 @@ lay_out_merged (FluoWaterfallLayout *self, const FluoSpan *spans, guint n_spans,
         {
           const FluoSpan *span = &spans[i];
           double x0, x1;
+          guint status;
           Longest *slot;
 
           if ((span->flags & FLUO_SPAN_CALL) && span->first_child != FLUO_SPAN_NONE)
@@ -129,7 +130,8 @@ lay_out_merged (FluoWaterfallLayout *self, const FluoSpan *spans, guint n_spans,
           row++;
           x0 = CLAMP (overview_x (self, extent, span->start_ns), 0, width - 1);
           x1 = CLAMP (overview_x (self, extent, span->end_ns), x0, width);
-          slot = &columns[MIN (span->status, FLUO_N_STATUSES - 1) * width + (guint) x0];
+          status = spans[fluo_spans_failing (spans, i)].status;
+          slot = &columns[MIN (status, FLUO_N_STATUSES - 1) * width + (guint) x0];
           if (x1 > slot->end)
             *slot = (Longest) { (float) x1, i };
         }

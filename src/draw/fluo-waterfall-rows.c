@@ -488,7 +488,8 @@ fluo_waterfall_rows_next_status (FluoWaterfallRows *self, guint32 from, gboolean
       else
         i = i > 0 ? i - 1 : self->n_spans - 1;
 
-      if (self->spans[i].status >= least && is_row (self, i))
+      if (is_row (self, i) &&
+          self->spans[fluo_spans_failing (self->spans, i)].status >= least)
         return i;
     }
 

@@ -291,7 +291,7 @@ fluo_waterfall_draw_tree_row (FluoPainter *painter, const FluoWaterfallLayout *l
   const FluoPalette *palette = fluo_painter_get_palette (painter);
   const FluoWaterfallStyle *style = layout->view.style;
   FluoTrace *trace = fluo_waterfall_rows_get_trace (layout->rows);
-  const FluoSpan *span = &fluo_trace_get_spans (trace, NULL)[box->span];
+  const FluoSpan *spans = fluo_trace_get_spans (trace, NULL), *span = &spans[box->span];
   const FluoTraceService *services = fluo_trace_get_services (trace, NULL);
   guint color = fluo_waterfall_rows_get_color (layout->rows, span->service);
   cairo_t *cr = fluo_painter_get_cr (painter);
@@ -300,7 +300,8 @@ fluo_waterfall_draw_tree_row (FluoPainter *painter, const FluoWaterfallLayout *l
   double right = layout->view.tree_width - style->duration_right, name_x = x + style->name_gap,
          width, limit, status_x;
   gboolean strong = box->span == layout->view.selected && style->controls;
-  FluoStatus status = box->group != NULL ? box->group->worst : span->status;
+  FluoStatus status = box->group != NULL ? box->group->worst
+                                          : spans[fluo_spans_failing (spans, box->span)].status;
   g_autofree char *duration = dup_duration (span, box->group);
 
   if (style->controls)

@@ -149,15 +149,21 @@ typedef struct
   GtkWidget         *window;
 } Fixture;
 
+/* Documents stand a line each. */
 static void
-fixture_init (Fixture *self, const char *document)
+fixture_init (Fixture *self, const char *documents)
 {
   FluoTraceBuilder *builder = fluo_trace_builder_new (NULL);
-  g_autoptr (GBytes) bytes = g_bytes_new (document, strlen (document));
+  g_auto (GStrv) lines = g_strsplit (documents, "\n", -1);
   g_autoptr (GError) error = NULL;
 
-  fluo_trace_builder_add (builder, bytes, &error);
-  g_assert_no_error (error);
+  for (guint i = 0; lines[i] != NULL; i++)
+    {
+      g_autoptr (GBytes) bytes = g_bytes_new (lines[i], strlen (lines[i]));
+
+      fluo_trace_builder_add (builder, bytes, &error);
+      g_assert_no_error (error);
+    }
   self->trace = fluo_trace_builder_end (builder, 0);
   self->rows = fluo_waterfall_rows_new (self->trace);
   self->panel = FLUO_SPAN_PANEL (fluo_span_panel_new ());
@@ -186,19 +192,24 @@ collect (GtkWidget *root, GString *out)
     collect (child, out);
 }
 
+static gboolean
+has_word (Fixture *self, const char *word)
+{
+  g_autoptr (GString) text = g_string_new ("\n");
+  g_autofree char *line = g_strdup_printf ("\n%s\n", word);
+
+  collect (GTK_WIDGET (self->panel), text);
+  if (strstr (text->str, line) == NULL)
+    g_test_message ("\"%s\" is not in:%s", word, text->str);
+
+  return strstr (text->str, line) != NULL;
+}
+
 static void
 check_words (Fixture *self, const char *const *words)
 {
-  g_autoptr (GString) text = g_string_new ("\n");
-
-  collect (GTK_WIDGET (self->panel), text);
   for (guint i = 0; words[i] != NULL; i++)
-    {
-      g_autofree char *line = g_strdup_printf ("\n%s\n", words[i]);
-
-      if (strstr (text->str, line) == NULL)
-        g_error ("\"%s\" is not in:%s", words[i], text->str);
-    }
+    g_assert_true (has_word (self, words[i]));
 }
 
 /* Each kind of resource has its own section with its own fields. */
@@ -258,6 +269,71 @@ find_tip (GtkWidget *root, const char *tip)
     }
 
   return NULL;
+}
+
+/* The phases of a function say whose they are; its ARN, its log groups and lists stand with the
+ * fields of their kind, once. */
+static void
+test_function (void)
+{
+  Fixture fixture;
+
+  fixture_init (&fixture,
+                "{" T ",\"id\":\"0000000000000001\",\"name\":\"pay\",\"start_time\":1,\"end_time\":2,"
+                "\"origin\":\"AWS::Lambda::Function\",\"resource_arn\":\"arn:aws:lambda:r:1:f\","
+                "\"aws\":{\"function_arn\":\"arn:aws:lambda:r:1:f\",\"resource_names\":[\"a\",\"b\"],"
+                "\"cloudwatch_logs\":[{\"log_group\":\"/g/1\"},{\"log_group\":\"/g/2\"}]},"
+                "\"subsegments\":[{\"id\":\"0000000000000002\",\"name\":\"Initialization\","
+                "\"aws\":{\"function_arn\":\"arn:aws:lambda:r:1:f\"},"
+                "\"start_time\":1,\"end_time\":1.2}]}");
+  check_words (&fixture, (const char *const[]) { "Lambda function", "Function",
+                                                 "arn:aws:lambda:r:1:f", "Resources", "a, b",
+                                                 "Log groups", "/g/1, /g/2", NULL });
+  g_assert_false (has_word (&fixture, "Resource"));
+  g_assert_false (has_word (&fixture, "AWS"));
+
+  fluo_span_panel_set_span (fixture.panel, fixture.rows, 1);
+  check_words (&fixture, (const char *const[]) { "Lambda function", "Function",
+                                                 "arn:aws:lambda:r:1:f", NULL });
+  g_assert_false (has_word (&fixture, "AWS"));
+  fixture_clear (&fixture);
+}
+
+/* A call and its answer are one row: what each of them told can be seen and copied; the one that
+ * failed comes first. */
+static void
+test_sides (void)
+{
+  Fixture fixture;
+  GtkWidget *web, *bookings;
+  g_autofree char *before = NULL, *after = NULL;
+
+  fixture_init (
+    &fixture,
+    "{" T ",\"id\":\"0000000000000001\",\"name\":\"web\",\"start_time\":1,\"end_time\":2,"
+    "\"subsegments\":[{\"id\":\"0000000000000002\",\"name\":\"bookings\",\"namespace\":\"remote\","
+    "\"fault\":true,\"cause\":{\"working_directory\":\"/\",\"exceptions\":[{"
+    "\"id\":\"0000000000000007\",\"type\":\"ReadTimeout\",\"message\":\"late\"}]},"
+    "\"annotations\":{\"attempt\":1},\"start_time\":1.1,\"end_time\":1.4}]}\n"
+    "{" T ",\"id\":\"0000000000000003\",\"parent_id\":\"0000000000000002\",\"name\":\"bookings\","
+    "\"annotations\":{\"seats\":4},\"start_time\":1.2,\"end_time\":1.8}");
+  fluo_span_panel_set_span (fixture.panel, fixture.rows, 2);
+  check_words (&fixture, (const char *const[]) { "Seen by", "ReadTimeout", "On the way", NULL });
+  before = fluo_span_panel_dup_json (fixture.panel);
+  g_assert_nonnull (strstr (before, "attempt"));
+  bookings = find_tip (GTK_WIDGET (fixture.panel), "What the service that answered told");
+  web = find_tip (GTK_WIDGET (fixture.panel), "What the caller told of this call");
+  g_assert_true (gtk_toggle_button_get_active (GTK_TOGGLE_BUTTON (web)));
+
+  gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (bookings), TRUE);
+  after = fluo_span_panel_dup_json (fixture.panel);
+  g_assert_nonnull (strstr (after, "seats"));
+  g_assert_false (has_word (&fixture, "ReadTimeout"));
+  g_assert_cmpuint (fluo_span_panel_get_span (fixture.panel), ==, 2);
+
+  fluo_span_panel_set_span (fixture.panel, fixture.rows, 0);
+  g_assert_false (gtk_widget_is_visible (bookings));
+  fixture_clear (&fixture);
 }
 
 static void
@@ -512,6 +588,8 @@ main (int argc, char **argv)
   g_test_add_func ("/trace-panel/source-place", test_source_place);
   g_test_add_func ("/trace-panel/source-open", test_source_open);
   g_test_add_func ("/trace-panel/resources", test_resources);
+  g_test_add_func ("/trace-panel/function", test_function);
+  g_test_add_func ("/trace-panel/sides", test_sides);
   g_test_add_func ("/trace-panel/sql-and-copy", test_sql_and_copy);
   g_test_add_func ("/trace-panel/raw", test_raw);
   g_test_add_func ("/trace-panel/stack", test_stack);

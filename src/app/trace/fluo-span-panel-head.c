@@ -12,6 +12,8 @@
 /* What the panel says above its tabs, whatever is looked at below: which call it is, and how it
  * ended. And what can be done with it. */
 
+#define SIDE_CHARS_MAX 60
+
 /* --- Actions ---------------------------------------------------------------------------------- */
 
 static void
@@ -193,16 +195,18 @@ fluo_span_panel_make_head (FluoSpanPanel *self)
 void
 fluo_span_panel_update_head (FluoSpanPanel *self, const FluoPanelSpan *what)
 {
-  const char *name = fluo_waterfall_rows_get_name (self->rows, what->index);
+  const guint32 row = fluo_waterfall_rows_get_shown (self->rows, what->index);
+  const char *name = fluo_waterfall_rows_get_name (self->rows, row);
   g_autofree char *safe = fluo_format_untrusted (name, 200);
   g_autofree char *detail =
     fluo_format_untrusted (fluo_trace_get_string (what->trace, what->span->detail), 300);
-  gboolean service = fluo_waterfall_rows_is_service (self->rows, what->index);
+  gboolean service = fluo_waterfall_rows_is_service (self->rows, row);
 
-  self->color = fluo_waterfall_rows_get_color (self->rows, what->span->service);
+  self->color = fluo_waterfall_rows_get_color (self->rows, what->spans[row].service);
   self->icon =
     service
-      ? fluo_kind_get_icon (fluo_trace_get_services (what->trace, NULL)[what->span->service].kind)
+      ? fluo_kind_get_icon (
+          fluo_trace_get_services (what->trace, NULL)[what->spans[row].service].kind)
       : NULL;
   gtk_widget_set_visible (self->kind, self->icon != NULL);
   gtk_widget_queue_draw (self->stripe);
@@ -216,6 +220,91 @@ fluo_span_panel_update_head (FluoSpanPanel *self, const FluoPanelSpan *what)
   gtk_widget_add_css_class (self->badge, fluo_status_to_word (what->span->status));
   fluo_theme_set_status (GTK_IMAGE (self->badge_icon), what->span->status);
   gtk_label_set_text (self->badge_label, fluo_status_to_label (what->span->status));
+}
+
+/* --- Sides ------------------------------------------------------------------------------------ */
+
+static void
+side_toggled_cb (GtkToggleButton *button, FluoSpanPanel *self)
+{
+  const FluoSpan *spans;
+  guint32 span = self->span;
+
+  if (self->switching || !gtk_toggle_button_get_active (button))
+    return;
+
+  spans = fluo_trace_get_spans (fluo_waterfall_rows_get_trace (self->rows), NULL);
+  if (GTK_WIDGET (button) == self->side[FLUO_PANEL_CALLER])
+    span = spans[span].parent;
+  fluo_span_panel_show (self, span);
+}
+
+GtkWidget *
+fluo_span_panel_make_sides (FluoSpanPanel *self)
+{
+  GtkWidget *label = gtk_label_new (_("Seen by")),
+            *linked = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 0);
+
+  self->sides = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 8);
+  gtk_widget_add_css_class (self->sides, "span-sides");
+  gtk_widget_add_css_class (label, "dim-label");
+  gtk_widget_add_css_class (linked, "linked");
+  for (guint i = 0; i < FLUO_N_PANEL_SIDES; i++)
+    {
+      GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 5);
+
+      self->side[i] = gtk_toggle_button_new ();
+      self->side_icon[i] = fluo_theme_status_image (FLUO_STATUS_OK);
+      gtk_image_set_pixel_size (GTK_IMAGE (self->side_icon[i]), 13);
+      self->side_name[i] = GTK_LABEL (gtk_label_new (NULL));
+      gtk_label_set_ellipsize (self->side_name[i], PANGO_ELLIPSIZE_END);
+      gtk_box_append (GTK_BOX (box), self->side_icon[i]);
+      gtk_box_append (GTK_BOX (box), GTK_WIDGET (self->side_name[i]));
+      gtk_button_set_child (GTK_BUTTON (self->side[i]), box);
+      if (i > 0)
+        gtk_toggle_button_set_group (GTK_TOGGLE_BUTTON (self->side[i]),
+                                     GTK_TOGGLE_BUTTON (self->side[0]));
+      g_signal_connect (self->side[i], "toggled", G_CALLBACK (side_toggled_cb), self);
+      gtk_box_append (GTK_BOX (linked), self->side[i]);
+    }
+  gtk_box_append (GTK_BOX (self->sides), label);
+  gtk_box_append (GTK_BOX (self->sides), linked);
+
+  return self->sides;
+}
+
+void
+fluo_span_panel_update_sides (FluoSpanPanel *self, const FluoPanelSpan *what)
+{
+  const FluoSpan *row = &what->spans[self->span];
+  guint32 of[FLUO_N_PANEL_SIDES] = { self->span, FLUO_SPAN_NONE };
+
+  gtk_widget_set_visible (self->sides, (row->flags & FLUO_SPAN_CALLEE) != 0);
+  if (!(row->flags & FLUO_SPAN_CALLEE))
+    return;
+
+  of[FLUO_PANEL_CALLER] = row->parent;
+  for (guint i = 0; i < FLUO_N_PANEL_SIDES; i++)
+    {
+      const guint32 who =
+        i == FLUO_PANEL_ANSWER ? self->span : fluo_span_panel_find_caller (what);
+      g_autofree char *name =
+        fluo_format_untrusted (fluo_waterfall_rows_get_name (self->rows, who), SIDE_CHARS_MAX);
+      const FluoStatus status = what->spans[of[i]].status;
+
+      gtk_label_set_text (self->side_name[i], *name != '\0' ? name : _("its caller"));
+      fluo_theme_set_status (GTK_IMAGE (self->side_icon[i]), status);
+      gtk_widget_set_visible (self->side_icon[i], status != FLUO_STATUS_OK);
+      gtk_widget_set_tooltip_text (self->side[i], i == FLUO_PANEL_ANSWER
+                                                    ? _("What the service that answered told")
+                                                    : _("What the caller told of this call"));
+    }
+  self->switching = TRUE;
+  gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (self->side[self->shown == self->span
+                                                                ? FLUO_PANEL_ANSWER
+                                                                : FLUO_PANEL_CALLER]),
+                                TRUE);
+  self->switching = FALSE;
 }
 
 /* --- Foot ------------------------------------------------------------------------------------- */

@@ -40,8 +40,9 @@ add_times (GtkWidget *grid, const FluoPanelSpan *what)
   fluo_panel_add_two (grid, _("Started"), started, started_at, FALSE);
   if (!running)
     fluo_panel_add_two (grid, _("Ended"), ended, ended_at, FALSE);
+  /* What a call took longer than its answer was on the way. */
   if (span->first_child != FLUO_SPAN_NONE && !running && span->self_ns > 0)
-    fluo_panel_add_pair (grid, _("Own work"), own);
+    fluo_panel_add_pair (grid, span->flags & FLUO_SPAN_CALL ? _("On the way") : _("Own work"), own);
   clock = fluo_waterfall_rows_dup_clock (what->rows, what->index);
   fluo_panel_add_pair (grid, _("Clock"), clock);
   if (span->flags & FLUO_SPAN_TIME_SUSPECT)
@@ -91,7 +92,9 @@ add_waiting (GtkWidget *grid, const FluoPanelSpan *what)
                                     : fluo_format_duration_exact (child->end_ns - child->start_ns);
 
       g_string_append_printf (text, "%s%s %s", text->len > 0 ? ", " : "",
-                              fluo_waterfall_rows_get_name (what->rows, longest[i]), duration);
+                              fluo_waterfall_rows_get_name (
+                                what->rows, fluo_waterfall_rows_get_shown (what->rows, longest[i])),
+                              duration);
     }
   fluo_panel_add_pair (grid, _("Waiting"), text->str);
 }
@@ -122,21 +125,30 @@ new_link (FluoSpanPanel *self, const char *text, guint32 span)
   return button;
 }
 
+guint32
+fluo_span_panel_find_caller (const FluoPanelSpan *what)
+{
+  guint32 at = fluo_waterfall_rows_get_parent (what->rows, what->index);
+
+  /* A call made by a piece of work inside a service was called from that service. */
+  if (fluo_waterfall_rows_is_service (what->rows, what->index) ||
+      (what->span->flags & FLUO_SPAN_CALL))
+    while (at < what->n_spans && !fluo_waterfall_rows_is_service (what->rows, at))
+      at = fluo_waterfall_rows_get_parent (what->rows, at);
+
+  return at;
+}
+
 static void
 add_caller (FluoSpanPanel *self, GtkWidget *grid, const FluoPanelSpan *what)
 {
-  guint32 parent = fluo_waterfall_rows_get_parent (what->rows, what->index), at;
+  const guint32 at = fluo_span_panel_find_caller (what);
   const FluoTraceService *services, *service;
   guint n_services;
   g_autofree char *name = NULL, *kind = NULL, *rest = NULL, *safe = NULL;
   GtkWidget *box, *value;
 
   services = fluo_trace_get_services (what->trace, &n_services);
-  /* A call made by a piece of work inside a service was called from that service. */
-  at = parent;
-  if (fluo_waterfall_rows_is_service (what->rows, what->index))
-    while (at < what->n_spans && !fluo_waterfall_rows_is_service (what->rows, at))
-      at = fluo_waterfall_rows_get_parent (what->rows, at);
   if (at >= what->n_spans || what->spans[at].service >= n_services)
     {
       if (what->span->flags & FLUO_SPAN_ORPHAN)
@@ -269,6 +281,7 @@ GtkWidget *
 fluo_span_panel_make_overview (FluoSpanPanel *self, const FluoPanelSpan *what)
 {
   GtkWidget *page = fluo_panel_new_page (), *grid = fluo_panel_new_pairs (), *usual;
+  FluoPanelSpan row = *what;
 
   add_times (grid, what);
   add_waiting (grid, what);
@@ -279,7 +292,10 @@ fluo_span_panel_make_overview (FluoSpanPanel *self, const FluoPanelSpan *what)
   fluo_panel_add_pair (grid, _("User"), what->detail->user);
   add_service (grid, what);
   gtk_box_append (GTK_BOX (page), grid);
-  usual = fluo_span_panel_make_usual (what->graph, what);
+  /* What is usual is the same, whoever told of the call. */
+  row.index = fluo_waterfall_rows_get_shown (what->rows, what->index);
+  row.span = &what->spans[row.index];
+  usual = fluo_span_panel_make_usual (what->graph, &row);
   if (usual != NULL)
     gtk_box_append (GTK_BOX (page), usual);
 

@@ -25,6 +25,14 @@ typedef enum
   FLUO_N_PANEL_TABS
 } FluoPanelTab;
 
+/* A call and its answer are one row, and both sides have told of it. */
+typedef enum
+{
+  FLUO_PANEL_ANSWER,
+  FLUO_PANEL_CALLER,
+  FLUO_N_PANEL_SIDES
+} FluoPanelSide;
+
 struct _FluoSpanPanel
 {
   GtkWidget parent_instance;
@@ -50,7 +58,10 @@ struct _FluoSpanPanel
   FluoTraceLines *lines;   /* of the trace, or NULL */
   FluoWaterfallRows *rows; /* a reference */
   FluoSpanDetail *details; /* of the span */
-  guint32    span;
+  guint32    span;         /* the row's */
+  guint32    shown;        /* whose document is shown: the row's, or the call's that it answers */
+  GtkWidget *sides, *side[FLUO_N_PANEL_SIDES], *side_icon[FLUO_N_PANEL_SIDES];
+  GtkLabel  *side_name[FLUO_N_PANEL_SIDES];
   guint      color;
   const char *icon;        /* kind of the service or NULL */
   FluoPainter *painter;
@@ -72,6 +83,13 @@ typedef struct
 GtkWidget *fluo_span_panel_make_head        (FluoSpanPanel *self);
 GtkWidget *fluo_span_panel_make_foot        (FluoSpanPanel *self);
 void       fluo_span_panel_update_head      (FluoSpanPanel *self, const FluoPanelSpan *what);
+/* The two sides' names, shown for a call with an answer. */
+GtkWidget *fluo_span_panel_make_sides       (FluoSpanPanel *self);
+void       fluo_span_panel_update_sides     (FluoSpanPanel *self, const FluoPanelSpan *what);
+/* The service that a span's caller is a part of; FLUO_SPAN_NONE when nobody called it. */
+guint32    fluo_span_panel_find_caller      (const FluoPanelSpan *what);
+/* Shows another of the row's documents. */
+void       fluo_span_panel_show             (FluoSpanPanel *self, guint32 span);
 
 /* Pages of the panel, newly made for a span that has something for them. */
 GtkWidget *fluo_span_panel_make_overview    (FluoSpanPanel *self, const FluoPanelSpan *what);

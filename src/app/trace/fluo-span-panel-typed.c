@@ -9,6 +9,7 @@
 #include "app/trace/fluo-span-panel-private.h"
 #include "app/trace/fluo-sql-text.h"
 #include "core/fluo-format.h"
+#include "core/fluo-json.h"
 
 /* What a call says about itself by its kind: a request over HTTP, a resource of AWS, a query. */
 
@@ -21,15 +22,22 @@ fluo_span_panel_add_http (GtkWidget *page, const FluoPanelSpan *what)
   g_autofree char *bytes = NULL;
   GtkWidget *grid;
 
-  if (detail->http_client_ip == NULL && detail->http_user_agent == NULL &&
-      detail->http_content_length < 0 && detail->http_method == NULL)
+  /* The size of an answer stands beside its status. */
+  const gboolean sized = detail->http_content_length >= 0 && detail->http_status == 0;
+
+  if (detail->http_client_ip == NULL && detail->http_user_agent == NULL && !sized &&
+      detail->http_method == NULL)
     return;
 
   grid = fluo_panel_new_pairs ();
   fluo_panel_add_pair (grid, _("Method"), detail->http_method);
-  fluo_panel_add_pair (grid, _("Client"), detail->http_client_ip);
+  if (detail->http_client_ip != NULL && detail->http_forwarded)
+    fluo_panel_add_two (grid, _("Client"), detail->http_client_ip,
+                        _("as X-Forwarded-For says"), FALSE);
+  else
+    fluo_panel_add_pair (grid, _("Client"), detail->http_client_ip);
   fluo_panel_add_pair (grid, _("User agent"), detail->http_user_agent);
-  if (detail->http_content_length >= 0)
+  if (sized)
     bytes = fluo_format_bytes ((guint64) detail->http_content_length);
   fluo_panel_add_pair (grid, _("Answer's size"), bytes);
   gtk_box_append (GTK_BOX (page), fluo_panel_new_heading (_("HTTP request")));
@@ -65,6 +73,8 @@ static const struct
   [SECTION_SDK] = { "xray.", N_("SDK") },
 };
 
+#define LOG_GROUPS "cloudwatch_logs"
+
 /* The fields of X-Ray's aws block in words, in the order in which they are read; others follow and
  * keep their key. */
 static const struct
@@ -73,6 +83,7 @@ static const struct
 } labels[] = {
   { "operation", N_("Operation") },
   { "table_name", N_("Table") },
+  { "table_names", N_("Tables") },
   { "queue_url", N_("Queue") },
   { "bucket_name", N_("Bucket") },
   { "key", N_("Object") },
@@ -85,6 +96,8 @@ static const struct
   { "request_id", N_("Request ID") },
   { "retries", N_("Retries") },
   { "remaining_time_in_millis", N_("Milliseconds left") },
+  { LOG_GROUPS, N_("Log groups") },
+  { "resource_names", N_("Resources") },
   { "ec2.instance_id", N_("Instance") },
   { "ec2.instance_size", N_("Size") },
   { "ec2.availability_zone", N_("Zone") },
@@ -132,13 +145,61 @@ section_of (const FluoPanelSpan *what, const char *key)
   for (guint i = 0; i < N_SECTIONS; i++)
     if (sections[i].prefix != NULL && g_str_has_prefix (key, sections[i].prefix))
       return (Section) i;
-  /* A function's own segment; a call of one has the operation Invoke. */
-  if ((what->span->flags & FLUO_SPAN_SEGMENT) &&
-      ((origin != NULL && g_str_has_prefix (origin, "AWS::Lambda")) ||
-       g_str_equal (key, "function_arn")))
+  /* A function's own segment and the phases in it, which say whose they are; a call of one has the
+   * operation Invoke. */
+  if (g_str_equal (key, "function_arn") ||
+      ((what->span->flags & FLUO_SPAN_SEGMENT) && origin != NULL &&
+       g_str_has_prefix (origin, "AWS::Lambda")))
     return SECTION_LAMBDA;
 
   return SECTION_CALL;
+}
+
+/* Where the ARN of what ran stands: with the other fields of its kind. */
+static Section
+section_of_resource (const char *arn)
+{
+  static const struct
+  {
+    const char *service;
+    Section     section;
+  } kinds[] = {
+    { "ec2", SECTION_EC2 },       { "ecs", SECTION_ECS },
+    { "eks", SECTION_EKS },       { "lambda", SECTION_LAMBDA },
+    { "apigateway", SECTION_API_GATEWAY }, { "execute-api", SECTION_API_GATEWAY },
+    { "elasticbeanstalk", SECTION_BEANSTALK },
+  };
+  g_auto (GStrv) parts = g_strsplit (arn, ":", 4); /* arn:aws:lambda:… */
+
+  for (guint i = 0; g_strv_length (parts) == 4 && i < G_N_ELEMENTS (kinds); i++)
+    if (g_str_equal (parts[2], kinds[i].service))
+      return kinds[i].section;
+
+  return SECTION_CALL;
+}
+
+/* The groups that a list of {"log_group": …} names: "/aws/lambda/pay, /ecs/pay". */
+static char *
+dup_log_groups (const char *json)
+{
+  g_autoptr (GBytes) bytes = g_bytes_new_static (json, strlen (json));
+  g_autoptr (FluoJsonTape) tape = fluo_json_tape_new (bytes, NULL);
+  g_autoptr (GString) text = g_string_new (NULL);
+
+  if (tape == NULL || fluo_json_tape_type (tape, 0) != FLUO_JSON_ARRAY_BEGIN)
+    return g_strdup (json);
+  for (guint32 node = fluo_json_tape_first (tape, 0); node != FLUO_JSON_NONE;
+       node = fluo_json_tape_next (tape, 0, node))
+    {
+      g_autofree char *group = NULL;
+
+      if (fluo_json_tape_type (tape, node) == FLUO_JSON_OBJECT_BEGIN)
+        group = fluo_json_tape_dup (tape, fluo_json_tape_get (tape, node, "log_group"));
+      if (group != NULL)
+        g_string_append_printf (text, "%s%s", text->len > 0 ? ", " : "", group);
+    }
+
+  return g_strdup (text->len > 0 ? text->str : json);
 }
 
 static int
@@ -162,16 +223,24 @@ static void
 add_section (GtkWidget *page, const FluoPanelSpan *what, Section section)
 {
   g_autoptr (GPtrArray) fields = g_ptr_array_new ();
+  const char *resource = what->detail->resource_arn;
   GtkWidget *grid;
+
+  if (resource != NULL && section_of_resource (resource) != section)
+    resource = NULL;
 
   for (guint i = 0; i < what->detail->aws->len && fields->len < FLUO_PANEL_ITEMS_MAX; i++)
     {
       FluoDetailField *field = &g_array_index (what->detail->aws, FluoDetailField, i);
 
       if (section_of (what, field->key) == section)
-        g_ptr_array_add (fields, field);
+        {
+          g_ptr_array_add (fields, field);
+          if (g_strcmp0 (field->value, resource) == 0)
+            resource = NULL;
+        }
     }
-  if (fields->len == 0 && !(section == SECTION_CALL && what->detail->resource_arn != NULL))
+  if (fields->len == 0 && resource == NULL)
     return;
 
   g_ptr_array_sort (fields, compare_fields);
@@ -185,13 +254,18 @@ add_section (GtkWidget *page, const FluoPanelSpan *what, Section section)
                         : prefix != NULL             ? field->key + strlen (prefix)
                                                      : field->key;
 
-      if (is_code (field->key, field->value))
+      if (g_str_equal (field->key, LOG_GROUPS))
+        {
+          g_autofree char *groups = dup_log_groups (field->value);
+
+          fluo_panel_add_mono (grid, key, groups);
+        }
+      else if (is_code (field->key, field->value))
         fluo_panel_add_mono (grid, key, field->value);
       else
         fluo_panel_add_pair (grid, key, field->value);
     }
-  if (section == SECTION_CALL)
-    fluo_panel_add_mono (grid, _("Resource"), what->detail->resource_arn);
+  fluo_panel_add_mono (grid, _("Resource"), resource);
   gtk_box_append (GTK_BOX (page), fluo_panel_new_heading (_(sections[section].title)));
   gtk_box_append (GTK_BOX (page), grid);
 }

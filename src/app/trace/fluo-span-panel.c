@@ -50,8 +50,8 @@ describe (FluoSpanPanel *self)
   what.graph = self->graph;
   what.trace = fluo_waterfall_rows_get_trace (self->rows);
   what.spans = fluo_trace_get_spans (what.trace, &what.n_spans);
-  what.index = self->span;
-  what.span = &what.spans[self->span];
+  what.index = self->shown;
+  what.span = &what.spans[self->shown];
   what.detail = self->details;
 
   return what;
@@ -185,9 +185,28 @@ new_tabs (FluoSpanPanel *self)
 /* --- Span ------------------------------------------------------------------------------------- */
 
 void
-fluo_span_panel_set_span (FluoSpanPanel *self, FluoWaterfallRows *rows, guint32 span)
+fluo_span_panel_show (FluoSpanPanel *self, guint32 span)
 {
   FluoPanelSpan what;
+
+  self->shown = span;
+  g_clear_pointer (&self->details, fluo_span_detail_free);
+  for (guint i = 0; i < FLUO_N_PANEL_TABS; i++)
+    adw_bin_set_child (ADW_BIN (self->holders[i]), NULL);
+  self->details = fluo_span_detail_new (fluo_waterfall_rows_get_trace (self->rows), span);
+  what = describe (self);
+  fluo_span_panel_update_head (self, &what);
+  fluo_span_panel_update_sides (self, &what);
+  for (guint i = 0; i < FLUO_N_PANEL_TABS; i++)
+    gtk_widget_set_sensitive (self->buttons[i], has_page (self->details, i));
+  show_tab (self, gtk_widget_get_sensitive (self->buttons[self->wanted]) ? self->wanted
+                                                                       : FLUO_PANEL_OVERVIEW);
+}
+
+void
+fluo_span_panel_set_span (FluoSpanPanel *self, FluoWaterfallRows *rows, guint32 span)
+{
+  const FluoSpan *spans;
 
   g_return_if_fail (FLUO_IS_SPAN_PANEL (self));
 
@@ -203,13 +222,8 @@ fluo_span_panel_set_span (FluoSpanPanel *self, FluoWaterfallRows *rows, guint32 
   if (self->span == FLUO_SPAN_NONE)
     return;
 
-  self->details = fluo_span_detail_new (fluo_waterfall_rows_get_trace (rows), span);
-  what = describe (self);
-  fluo_span_panel_update_head (self, &what);
-  for (guint i = 0; i < FLUO_N_PANEL_TABS; i++)
-    gtk_widget_set_sensitive (self->buttons[i], has_page (self->details, i));
-  show_tab (self, gtk_widget_get_sensitive (self->buttons[self->wanted]) ? self->wanted
-                                                                       : FLUO_PANEL_OVERVIEW);
+  spans = fluo_trace_get_spans (fluo_waterfall_rows_get_trace (rows), NULL);
+  fluo_span_panel_show (self, fluo_spans_failing (spans, span));
 }
 
 void
@@ -291,7 +305,7 @@ fluo_span_panel_dup_json (FluoSpanPanel *self)
   if (self->rows == NULL || self->span == FLUO_SPAN_NONE)
     return NULL;
 
-  raw = fluo_trace_get_raw (fluo_waterfall_rows_get_trace (self->rows), self->span, &length);
+  raw = fluo_trace_get_raw (fluo_waterfall_rows_get_trace (self->rows), self->shown, &length);
 
   return fluo_json_pretty (raw, length);
 }
@@ -342,7 +356,7 @@ fluo_span_panel_class_init (FluoSpanPanelClass *klass)
 static void
 fluo_span_panel_init (FluoSpanPanel *self)
 {
-  self->span = FLUO_SPAN_NONE;
+  self->span = self->shown = FLUO_SPAN_NONE;
   self->painter = fluo_painter_new ();
   self->box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
   self->stack = GTK_STACK (gtk_stack_new ());
@@ -351,6 +365,7 @@ fluo_span_panel_init (FluoSpanPanel *self)
   gtk_widget_add_css_class (GTK_WIDGET (self), "span-panel");
   gtk_widget_set_overflow (GTK_WIDGET (self), GTK_OVERFLOW_HIDDEN);
   gtk_box_append (GTK_BOX (self->box), fluo_span_panel_make_head (self));
+  gtk_box_append (GTK_BOX (self->box), fluo_span_panel_make_sides (self));
   gtk_box_append (GTK_BOX (self->box), new_tabs (self));
   gtk_box_append (GTK_BOX (self->box), GTK_WIDGET (self->stack));
   gtk_box_append (GTK_BOX (self->box), fluo_span_panel_make_foot (self));

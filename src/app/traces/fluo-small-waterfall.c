@@ -40,11 +40,14 @@ G_DEFINE_FINAL_TYPE (FluoSmallWaterfall, fluo_small_waterfall, GTK_TYPE_WIDGET)
 
 /* Rank of a span for being among the few rows: lower is better. */
 static guint
-importance (FluoWaterfallRows *rows, const FluoSpan *span, guint32 index)
+importance (FluoWaterfallRows *rows, const FluoSpan *spans, guint32 index)
 {
+  const FluoSpan *span = &spans[index];
+
   if (index == fluo_trace_get_root (fluo_waterfall_rows_get_trace (rows)))
     return 0;
-  if (span->status == FLUO_STATUS_FAULT && (span->flags & FLUO_SPAN_CRITICAL))
+  if (spans[fluo_spans_failing (spans, index)].status == FLUO_STATUS_FAULT &&
+      (span->flags & FLUO_SPAN_CRITICAL))
     return 1;
   if (fluo_waterfall_rows_is_service (rows, index))
     return 2 + MIN (fluo_waterfall_rows_get_depth (rows, index), 8);
@@ -65,7 +68,7 @@ choose_rows (FluoSmallWaterfall *self)
     {
       guint32 span = fluo_waterfall_rows_get_span (rows, i);
 
-      counts[importance (rows, &spans[span], span)]++;
+      counts[importance (rows, spans, span)]++;
     }
   /* As many ranks as fit whole; of the next one the first rows fill up the rest. */
   while (limit < G_N_ELEMENTS (counts) && counts[limit] <= room)
@@ -74,7 +77,7 @@ choose_rows (FluoSmallWaterfall *self)
   for (guint i = 0; i < self->n_rows && self->rows->len < ROWS_MAX; i++)
     {
       Row row = { .span = fluo_waterfall_rows_get_span (rows, i) };
-      guint rank = importance (rows, &spans[row.span], row.span);
+      guint rank = importance (rows, spans, row.span);
 
       if (rank > limit || (rank == limit && room == 0))
         continue;
@@ -101,7 +104,8 @@ draw_row (FluoSmallWaterfall *self, const FluoPalette *palette, const Row *row, 
 {
   static const FluoFont plain = { FLUO_FONT_SANS, 11.5, 400, TRUE };
   static const FluoFont strong = { FLUO_FONT_SANS, 11.5, 600, TRUE };
-  const FluoSpan *span = &fluo_trace_get_spans (self->trace, NULL)[row->span];
+  const FluoSpan *spans = fluo_trace_get_spans (self->trace, NULL), *span = &spans[row->span];
+  const FluoStatus status = spans[fluo_spans_failing (spans, row->span)].status;
   const FluoTraceService *service = &fluo_trace_get_services (self->trace, NULL)[span->service];
   const char *name = span->flags & (FLUO_SPAN_SEGMENT | FLUO_SPAN_INFERRED)
                          ? fluo_kind_get_display_name (service->type, service->name)
@@ -113,7 +117,7 @@ draw_row (FluoSmallWaterfall *self, const FluoPalette *palette, const Row *row, 
   double x0 = NAMES_PX + area * (span->start_ns - extent.begin_ns) / length_ns;
   double x1 = NAMES_PX + area * (span->end_ns - extent.begin_ns) / length_ns;
   double indent = MIN (row->depth, DEPTH_MAX) * INDENT_PX;
-  gboolean fault = span->status == FLUO_STATUS_FAULT && (span->flags & FLUO_SPAN_CRITICAL);
+  gboolean fault = status == FLUO_STATUS_FAULT && (span->flags & FLUO_SPAN_CRITICAL);
 
   cairo_rectangle (cr, indent, y + 3, 3, ROW_PX - 6);
   fluo_color_set (cr, color);
@@ -129,9 +133,8 @@ draw_row (FluoSmallWaterfall *self, const FluoPalette *palette, const Row *row, 
   else
     fluo_color_set_alpha (cr, color, palette->wait_alpha);
   cairo_fill (cr);
-  if (span->status == FLUO_STATUS_FAULT || span->status == FLUO_STATUS_THROTTLE
-      || span->status == FLUO_STATUS_ERROR)
-    fluo_painter_status (self->painter, span->status, MIN (x1, width) - 12, y + 4, 12,
+  if (status >= FLUO_STATUS_ERROR)
+    fluo_painter_status (self->painter, status, MIN (x1, width) - 12, y + 4, 12,
                          palette->sidebar);
 }
 
