@@ -56,7 +56,7 @@ print_facts (FluoTrace *trace)
   g_autofree char *title = fluo_cli_dup_text (fluo_trace_get_title (trace));
   g_autofree char *total = fluo_format_duration (fluo_trace_get_response_ns (trace));
   g_autofree char *clock =
-    fluo_format_clock (fluo_trace_get_extent (trace).begin_ns, FLUO_CLOCK_MILLISECONDS, NULL);
+    fluo_format_clock (fluo_trace_get_start_ns (trace), FLUO_CLOCK_MILLISECONDS, NULL);
   FluoStatus status = fluo_trace_get_status (trace);
 
   fluo_trace_get_services (trace, &n_services);

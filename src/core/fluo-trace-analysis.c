@@ -164,11 +164,13 @@ find_exception (const FluoSpanDetail *detail, const char *id)
   return NULL;
 }
 
-/* The end of the chain of causes inside one span's list. Chains may be circles. */
+/* The end of the chain of causes inside one span's list: its type, or what an exception without one
+ * says. Chains may be circles. */
 static char *
 dup_last_cause (const FluoSpanDetail *detail, const FluoException *exception)
 {
   const char *type = exception->type;
+  const char *message = exception->message;
 
   for (guint i = 0; exception->cause && i < detail->exceptions->len; i++)
     {
@@ -180,29 +182,41 @@ dup_last_cause (const FluoSpanDetail *detail, const FluoException *exception)
       if (exception->type && *exception->type)
         type = exception->type;
     }
+  if (!type || !*type)
+    type = message;
   return type && *type ? g_strdup (type) : NULL;
 }
 
-/* The type of the exception @id, wherever in the trace it was recorded. */
-static char *
-dup_type_by_id (FluoTrace *self, const char *id)
+guint32
+fluo_trace_find_exception (FluoTrace *self, const char *id)
 {
   guint looked = 0;
 
   for (guint32 i = 0; i < self->n_spans && looked < CAUSE_SEARCH_MAX; i++)
     {
       g_autoptr (FluoSpanDetail) detail = NULL;
-      const FluoException *exception;
 
       if (!(self->spans[i].flags & FLUO_SPAN_HAS_CAUSE))
         continue;
       looked++;
       detail = fluo_span_detail_new (self, i);
-      exception = find_exception (detail, id);
-      if (exception)
-        return dup_last_cause (detail, exception);
+      if (find_exception (detail, id))
+        return i;
     }
-  return NULL;
+  return FLUO_SPAN_NONE;
+}
+
+/* The type of the exception @id, wherever in the trace it was recorded. */
+static char *
+dup_type_by_id (FluoTrace *self, const char *id)
+{
+  g_autoptr (FluoSpanDetail) detail = NULL;
+  guint32 span = fluo_trace_find_exception (self, id);
+
+  if (span == FLUO_SPAN_NONE)
+    return NULL;
+  detail = fluo_span_detail_new (self, span);
+  return dup_last_cause (detail, find_exception (detail, id));
 }
 
 /* From the failing call upwards to the first that recorded an exception. */

@@ -429,6 +429,7 @@ fluo_trace_builder_end (FluoTraceBuilder *self, gint64 now_ns)
       link.span = span_of[link.span];
       g_array_append_val (trace->links, link);
     }
+  fluo_trace_find_start (trace, self->n_linked > 0);
   trace->bytes = g_steal_pointer (&self->bytes);
   trace->documents = g_steal_pointer (&self->documents);
   /* The services' names point into the block, which moves along with it. */

@@ -249,7 +249,7 @@ fluo_trace_lines_to_text (const FluoTraceLines *self, const GArray *indexes, Flu
 {
   GString *out = g_string_new (NULL);
   const guint n = indexes != NULL ? indexes->len : self->lines->len;
-  const gint64 begin_ns = trace != NULL ? fluo_trace_get_extent (trace).begin_ns : 0;
+  const gint64 begin_ns = trace != NULL ? fluo_trace_get_start_ns (trace) : 0;
 
   for (guint i = 0; i < n; i++)
     {

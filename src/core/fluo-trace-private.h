@@ -91,6 +91,7 @@ struct _FluoTrace
   FluoSpanIndex    by_id;      /* of the trace's own spans */
   FluoSpanIndex    linked_by_id;
   FluoTimeSpan     extent;
+  gint64           start_ns;      /* without linked traces */
   guint32          root;
   guint            n_running;
   gboolean         partial;
@@ -131,6 +132,7 @@ fluo_span_compute_self_time (FluoSpan *spans, guint32 i)
 }
 
 /* Analysis that is done once, while nobody else has the trace. */
+void fluo_trace_find_start            (FluoTrace *self, gboolean linked);
 void fluo_trace_compute_critical_path (FluoTrace *self);
 
 /* The path of a URL: without scheme, host, query and fragment. "/" when there is none. Points into

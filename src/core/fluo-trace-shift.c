@@ -199,6 +199,7 @@ with_times (FluoTrace *self, FluoSpan *spans)
       result->extent.begin_ns = MIN (result->extent.begin_ns, result->spans[i].start_ns);
       result->extent.end_ns = MAX (result->extent.end_ns, result->spans[i].end_ns);
     }
+  fluo_trace_find_start (result, TRUE);
   for (guint32 i = 0; i < result->n_spans; i++)
     fluo_span_compute_self_time (result->spans, i);
   fluo_trace_compute_critical_path (result);

@@ -106,6 +106,24 @@ fluo_trace_get_extent (FluoTrace *self)
   return self->extent;
 }
 
+gint64
+fluo_trace_get_start_ns (FluoTrace *self)
+{
+  return self->start_ns;
+}
+
+/* @linked: some spans are of other traces. A trace of nothing else begins where they do. */
+void
+fluo_trace_find_start (FluoTrace *self, gboolean linked)
+{
+  gint64 start_ns = G_MAXINT64;
+
+  for (guint32 i = 0; linked && i < self->n_spans; i++)
+    if (!(self->spans[i].flags & FLUO_SPAN_LINKED))
+      start_ns = MIN (start_ns, self->spans[i].start_ns);
+  self->start_ns = start_ns < G_MAXINT64 ? start_ns : self->extent.begin_ns;
+}
+
 guint32
 fluo_trace_get_root (FluoTrace *self)
 {

@@ -115,7 +115,10 @@ const FluoCriticalStep *fluo_trace_get_critical_path (FluoTrace *self, guint *re
 const FluoTraceLink    *fluo_trace_get_links         (FluoTrace *self, guint *ret_n);
 /* How many services took part, and how many only in linked traces. */
 void fluo_trace_count_services (FluoTrace *self, guint *ret_own, guint *ret_linked);
-FluoTimeSpan fluo_trace_get_extent (FluoTrace *self); /* earliest start to latest end */
+/* Earliest start to latest end, linked traces included. */
+FluoTimeSpan fluo_trace_get_extent (FluoTrace *self);
+/* When the trace itself began: what times count from, negative for an earlier linked trace. */
+gint64 fluo_trace_get_start_ns (FluoTrace *self);
 guint32 fluo_trace_get_root (FluoTrace *self);       /* FLUO_SPAN_NONE when the root is missing */
 gint64 fluo_trace_get_response_ns (FluoTrace *self); /* the root's length, or the extent's */
 FluoStatus fluo_trace_get_status (FluoTrace *self); /* the root's; RUNNING while it runs */
@@ -151,6 +154,9 @@ GArray       *fluo_trace_dup_shares       (FluoTrace *self);
  * @usual_ns (0 = unknown: then the part about what is usual is left out) is the median of its
  * kind. */
 FluoSentence *fluo_trace_dup_root_cause   (FluoTrace *self, gint64 usual_ns);
+/* The span whose document has the exception @id, which others name as their cause; FLUO_SPAN_NONE
+ * when none of the first hundreds has. */
+guint32 fluo_trace_find_exception (FluoTrace *self, const char *id);
 /* The span the sentence is about, or FLUO_SPAN_NONE. */
 guint32       fluo_trace_get_cause_span   (FluoTrace *self);
 

@@ -454,7 +454,7 @@ fluo_export_suggest_name (FluoTrace *trace, FluoExportFormat format)
     [FLUO_EXPORT_MARKDOWN] = "md"
   };
   g_autoptr (GDateTime) start =
-    g_date_time_new_from_unix_utc (fluo_trace_get_extent (trace).begin_ns / FLUO_NSEC_PER_SEC);
+    g_date_time_new_from_unix_utc (fluo_trace_get_start_ns (trace) / FLUO_NSEC_PER_SEC);
   g_autofree char *when =
     start != NULL ? g_date_time_format (start, "%Y-%m-%dT%H%M%SZ") : g_strdup ("trace");
   g_autofree char *id = fluo_trace_id_to_string (fluo_trace_get_id (trace));

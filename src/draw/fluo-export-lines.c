@@ -166,7 +166,7 @@ draw_line (FluoPainter *painter, FluoExportDocument *self, guint index, double y
 {
   const FluoPalette *palette = fluo_painter_get_palette (painter);
   const FluoTraceLine *line = g_ptr_array_index (self->lines, index);
-  gint64 zero = fluo_trace_get_extent (self->trace).begin_ns;
+  gint64 zero = fluo_trace_get_start_ns (self->trace);
   g_autofree char *offset = fluo_format_offset (line->time_ns - zero);
   g_autofree char *call = fluo_export_dup_line_call (self, line);
   g_autofree char *safe = fluo_format_untrusted (line->text, TEXT_CHARS_MAX);

@@ -93,7 +93,7 @@ static void
 append_path (GString *out, FluoExportDocument *self)
 {
   const FluoSpan *spans = fluo_trace_get_spans (self->trace, NULL);
-  gint64 zero = fluo_trace_get_extent (self->trace).begin_ns;
+  gint64 zero = fluo_trace_get_start_ns (self->trace);
   gint64 response = fluo_trace_get_response_ns (self->trace), least = 0;
   const FluoCriticalStep *steps;
   guint n, n_shown = 0;
@@ -191,7 +191,7 @@ append_shares (GString *out, FluoExportDocument *self)
 static void
 append_lines (GString *out, FluoExportDocument *self)
 {
-  gint64 zero = fluo_trace_get_extent (self->trace).begin_ns;
+  gint64 zero = fluo_trace_get_start_ns (self->trace);
 
   if (self->lines->len == 0)
     return;
@@ -234,7 +234,7 @@ append_facts (GString *out, FluoExportDocument *self)
 {
   g_autofree char *id = fluo_trace_id_to_string (fluo_trace_get_id (self->trace));
   g_autofree char *start =
-    fluo_format_date_time_utc (fluo_trace_get_extent (self->trace).begin_ns);
+    fluo_format_date_time_utc (fluo_trace_get_start_ns (self->trace));
   g_autofree char *duration = fluo_format_duration (fluo_trace_get_response_ns (self->trace));
 
   g_string_append_printf (out, "- %s: `%s`\n- %s: %s\n- %s: %s\n", _("Trace ID"), id, _("Start"),

@@ -99,7 +99,7 @@ draw_head (FluoPainter *painter, FluoExportDocument *self)
                        fluo_painter_get_palette (painter)->view);
 
   return fluo_export_draw_head (painter, &self->options, 38, self->title, sentence,
-                                fluo_trace_get_extent (self->trace).begin_ns);
+                                fluo_trace_get_start_ns (self->trace));
 }
 
 typedef struct
@@ -113,7 +113,7 @@ char *
 fluo_export_dup_started (FluoTrace *trace)
 {
   g_autoptr (GTimeZone) utc = g_time_zone_new_utc ();
-  gint64 start = fluo_trace_get_extent (trace).begin_ns;
+  gint64 start = fluo_trace_get_start_ns (trace);
   g_autoptr (GDateTime) local = g_date_time_new_from_unix_local (start / FLUO_NSEC_PER_SEC);
   g_autofree char *here = fluo_format_clock (start, FLUO_CLOCK_MILLISECONDS, NULL);
   g_autofree char *there = fluo_format_clock (start, FLUO_CLOCK_MILLISECONDS, utc);

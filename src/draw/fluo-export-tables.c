@@ -51,7 +51,7 @@ draw_slow_row (FluoPainter *painter, FluoExportDocument *self, guint32 index, do
   const char *call = fluo_trace_get_string (self->trace, span->name);
   g_autofree char *own = fluo_format_duration (span->self_ns);
   g_autofree char *offset =
-    fluo_format_offset (span->start_ns - fluo_trace_get_extent (self->trace).begin_ns);
+    fluo_format_offset (span->start_ns - fluo_trace_get_start_ns (self->trace));
   g_autofree char *share = NULL, *service = NULL, *what = NULL;
   FluoFont plain = FLUO_FIGURES (11, 400);
   guint n_services;

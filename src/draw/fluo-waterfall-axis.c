@@ -52,7 +52,7 @@ skip_fold (const FluoWaterfallLayout *self, gint64 zero, gint64 step, gint64 *i)
 void
 fluo_waterfall_lay_out_ticks (FluoWaterfallLayout *self)
 {
-  gint64 zero = fluo_waterfall_rows_get_extent (self->rows).begin_ns;
+  gint64 zero = fluo_trace_get_start_ns (fluo_waterfall_rows_get_trace (self->rows));
   /* Folding leaves less room between two ticks' labels. */
   double tick_px = self->folds->len > 0 ? TICK_PX * 0.6 : TICK_PX;
   gint64 step = fluo_format_axis_step ((gint64) ceil (MIN (
@@ -102,13 +102,39 @@ lay_out_gap (FluoWaterfallLayout *self, const FluoWaterfallArrow *arrow)
   if (gap.y1 < top || gap.y1 > bottom)
     return;
 
-  if (received_ns >= sent_ns)
-    {
-      g_autofree char *duration = fluo_format_duration (received_ns - sent_ns);
-
-      gap.label = g_strdup_printf (_("in queue %s"), duration);
-    }
+  gap.to = to_row;
+  gap.queued_ns = received_ns - sent_ns;
   g_array_append_val (self->gaps, gap);
+}
+
+/* One says how long messages to a row were in the queue, as the words of several would lie on each
+ * other: the one that was there the shortest, and lies the furthest to the right. */
+static void
+name_gaps (FluoWaterfallLayout *self)
+{
+  for (guint i = 0; i < self->gaps->len; i++)
+    {
+      FluoWaterfallGap *gap = &g_array_index (self->gaps, FluoWaterfallGap, i);
+      gint64 most_ns = gap->queued_ns;
+      gboolean last = gap->queued_ns >= 0;
+      g_autofree char *least = fluo_format_duration (gap->queued_ns), *most = NULL;
+
+      for (guint k = 0; last && k < self->gaps->len; k++)
+        {
+          const FluoWaterfallGap *other = &g_array_index (self->gaps, FluoWaterfallGap, k);
+
+          if (k == i || other->to != gap->to || other->queued_ns < 0)
+            continue;
+          last = other->queued_ns > gap->queued_ns || (other->queued_ns == gap->queued_ns && k > i);
+          most_ns = MAX (most_ns, other->queued_ns);
+        }
+      if (!last)
+        continue;
+      most = fluo_format_duration (most_ns);
+      gap->label = g_str_equal (least, most)
+                     ? g_strdup_printf (_("in queue %s"), least)
+                     : g_strdup_printf (_("in queue %s to %s"), least, most);
+    }
 }
 
 void
@@ -124,4 +150,5 @@ fluo_waterfall_lay_out_gaps (FluoWaterfallLayout *self)
     if (fluo_waterfall_arrow_init (&arrow, trace, &links[i])
         && !(arrow.ahead && g_hash_table_contains (reached, GUINT_TO_POINTER (arrow.to))))
       lay_out_gap (self, &arrow);
+  name_gaps (self);
 }

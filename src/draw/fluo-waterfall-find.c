@@ -196,14 +196,15 @@ fluo_waterfall_dup_description (FluoWaterfallRows *self, guint32 index)
       g_string_append_printf (text, _("%u times, %s together"), group->count, total);
       return g_string_free (text, FALSE);
     }
-  g_string_append_printf (text, ", %s", status_word (spans[fluo_spans_failing (spans, index)].status));
+  g_string_append_printf (text, ", %s",
+                          status_word (spans[fluo_spans_failing (spans, index)].status));
   if (!(span->flags & FLUO_SPAN_IN_PROGRESS))
     {
       duration = fluo_format_duration (span->end_ns - span->start_ns);
       g_string_append_printf (text, ", %s", duration);
     }
 
-  offset = fluo_format_duration_exact (span->start_ns - fluo_trace_get_extent (trace).begin_ns);
+  offset = fluo_format_duration_exact (span->start_ns - fluo_trace_get_start_ns (trace));
   g_string_append (text, ", ");
   g_string_append_printf (text, _("starts at %s"), offset);
 

@@ -31,10 +31,10 @@ fluo_waterfall_draw_overview (FluoPainter *painter, const FluoWaterfallLayout *l
   const FluoPalette *palette = fluo_painter_get_palette (painter);
   const FluoWaterfallStyle *style = layout->view.style;
   cairo_t *cr = fluo_painter_get_cr (painter);
-  gint64 zero = fluo_waterfall_rows_get_extent (layout->rows).begin_ns;
+  gint64 zero = fluo_trace_get_start_ns (fluo_waterfall_rows_get_trace (layout->rows));
   gint64 begin = layout->view.visible.begin_ns - zero, end = layout->view.visible.end_ns - zero;
   double right = layout->time_x + layout->time_width;
-  g_autofree char *from = begin <= 0 ? g_strdup ("0") : fluo_format_duration (begin);
+  g_autofree char *from = begin == 0 ? g_strdup ("0") : fluo_format_duration (begin);
   g_autofree char *to = fluo_format_duration (end);
   g_autofree char *showing = NULL;
 

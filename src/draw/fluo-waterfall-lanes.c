@@ -131,7 +131,7 @@ draw_name (FluoPainter *painter, const FluoWaterfallLayout *layout, const FluoWa
   const double scale = layout->view.style->scale;
   const double baseline = top + (FLUO_WATERFALL_LANE_PX / 2 + 4) * scale;
   const double right = layout->view.tree_width - layout->view.style->duration_right;
-  const gint64 at = fluo_waterfall_rows_get_extent (layout->rows).begin_ns;
+  const gint64 at = fluo_trace_get_start_ns (fluo_waterfall_rows_get_trace (layout->rows));
   const FluoMetricStep *step = lane->steps != NULL ? find_step (lane, at) : NULL;
   g_autofree char *value =
     step != NULL ? fluo_metric_dup_value (lane->unit, step->value) : g_strdup ("–");

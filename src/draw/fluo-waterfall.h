@@ -287,7 +287,9 @@ typedef struct
 typedef struct
 {
   double   x0, y0, x1, y1;
-  char    *label;            /* "in queue 116 ms" or NULL */
+  guint32  to;               /* the row that took it up */
+  gint64   queued_ns;        /* below zero: its sender went on */
+  char    *label;            /* "in queue 116 ms", of several to one row at the last; or NULL */
 } FluoWaterfallGap;
 
 /* An event or a log line of a call: a mark on its bar. */

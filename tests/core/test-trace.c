@@ -467,7 +467,7 @@ test_detail (void)
   g_assert_cmpint (detail->http_content_length, ==, 12);
   g_assert_cmpuint (detail->aws->len, ==, 3);
   g_assert_cmpstr (g_array_index (detail->aws, FluoDetailField, 0).key, ==, "ec2.instance_id");
-  g_assert_cmpstr (g_array_index (detail->aws, FluoDetailField, 2).value, ==, "[1,2]");
+  g_assert_cmpstr (g_array_index (detail->aws, FluoDetailField, 2).value, ==, "1, 2");
   annotations = (const FluoAnnotation *) (gpointer) detail->annotations->data;
   g_assert_cmpuint (detail->annotations->len, ==, 3);
   g_assert_cmpstr (annotations[0].value, ==, "1.50");

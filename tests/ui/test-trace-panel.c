@@ -271,6 +271,37 @@ find_tip (GtkWidget *root, const char *tip)
   return NULL;
 }
 
+static void
+jump_cb (FluoSpanPanel *panel, guint span, gpointer user_data)
+{
+  *(guint *) user_data = span;
+}
+
+/* A cause that another call recorded leads there. */
+static void
+test_cause_elsewhere (void)
+{
+  Fixture fixture;
+  GtkWidget *link;
+  guint to = 0;
+
+  fixture_init (&fixture,
+                "{" T ",\"id\":\"0000000000000001\",\"name\":\"web\",\"start_time\":1,"
+                "\"end_time\":2,"
+                "\"fault\":true,\"cause\":\"0000000000000009\",\"subsegments\":[{"
+                "\"id\":\"0000000000000002\",\"name\":\"render\",\"start_time\":1.1,"
+                "\"end_time\":1.4,"
+                "\"fault\":true,\"cause\":{\"working_directory\":\"/\",\"exceptions\":[{"
+                "\"id\":\"0000000000000009\",\"message\":\"no paper\"}]}}]}");
+  fluo_span_panel_set_tab (fixture.panel, "exception");
+  check_words (&fixture, (const char *const[]) { "Recorded in", "render", NULL });
+  g_signal_connect (fixture.panel, "jump", G_CALLBACK (jump_cb), &to);
+  link = fake_ui_find (GTK_WIDGET (fixture.panel), GTK_TYPE_BUTTON, "text-link");
+  g_signal_emit_by_name (link, "clicked");
+  g_assert_cmpuint (to, ==, 1);
+  fixture_clear (&fixture);
+}
+
 /* The phases of a function say whose they are; its ARN, its log groups and lists stand with the
  * fields of their kind, once. */
 static void
@@ -279,9 +310,11 @@ test_function (void)
   Fixture fixture;
 
   fixture_init (&fixture,
-                "{" T ",\"id\":\"0000000000000001\",\"name\":\"pay\",\"start_time\":1,\"end_time\":2,"
+                "{" T ",\"id\":\"0000000000000001\",\"name\":\"pay\",\"start_time\":1,"
+                "\"end_time\":2,"
                 "\"origin\":\"AWS::Lambda::Function\",\"resource_arn\":\"arn:aws:lambda:r:1:f\","
-                "\"aws\":{\"function_arn\":\"arn:aws:lambda:r:1:f\",\"resource_names\":[\"a\",\"b\"],"
+                "\"aws\":{\"function_arn\":\"arn:aws:lambda:r:1:f\",\"resource_names\":[\"a\","
+                "\"b\"],"
                 "\"cloudwatch_logs\":[{\"log_group\":\"/g/1\"},{\"log_group\":\"/g/2\"}]},"
                 "\"subsegments\":[{\"id\":\"0000000000000002\",\"name\":\"Initialization\","
                 "\"aws\":{\"function_arn\":\"arn:aws:lambda:r:1:f\"},"
@@ -590,6 +623,7 @@ main (int argc, char **argv)
   g_test_add_func ("/trace-panel/resources", test_resources);
   g_test_add_func ("/trace-panel/function", test_function);
   g_test_add_func ("/trace-panel/sides", test_sides);
+  g_test_add_func ("/trace-panel/cause-elsewhere", test_cause_elsewhere);
   g_test_add_func ("/trace-panel/sql-and-copy", test_sql_and_copy);
   g_test_add_func ("/trace-panel/raw", test_raw);
   g_test_add_func ("/trace-panel/stack", test_stack);

@@ -271,6 +271,38 @@ test_fold (Fixture *self, gconstpointer data)
   g_assert_true (gtk_widget_get_visible (bottom));
 }
 
+static gboolean
+header_fits (gpointer data)
+{
+  Fixture *self = data;
+  GtkWidget *header = fake_ui_find (GTK_WIDGET (self->window), GTK_TYPE_WIDGET, "fluo-header");
+  int minimum;
+
+  gtk_widget_measure (header, GTK_ORIENTATION_HORIZONTAL, -1, &minimum, NULL, NULL, NULL);
+
+  return fluo_window_get_n_tabs (self->window) == 1 && minimum <= 360;
+}
+
+/* Nor with a trace and text of twice the size: the title, which its tab has too, gives way. */
+static void
+test_fold_large_text (Fixture *self, gconstpointer data)
+{
+  g_autofree char *id =
+    fluo_trace_id_to_string (fluo_trace_get_id (fake_xray_get_trace (self->xray, 0)));
+
+  g_object_set (gtk_settings_get_default (), "gtk-xft-dpi", 2 * 98304, NULL);
+  make_narrow (self);
+  gtk_widget_activate_action (GTK_WIDGET (self->window), "win.open-trace", "s", id);
+  g_assert_true (fluo_test_wait_until (header_fits, self, PATIENCE_MS));
+  g_object_set (gtk_settings_get_default (), "gtk-xft-dpi", 98304, NULL);
+}
+
+static gboolean
+is_gone (gpointer data)
+{
+  return *(gpointer *) data == NULL;
+}
+
 /* A task may hold a dialog for longer than its window lives. */
 static void
 test_dialog_outlives (Fixture *self, gconstpointer data)
@@ -380,6 +412,8 @@ main (int argc, char **argv)
   g_test_add ("/window/compare-rows", Fixture, GUINT_TO_POINTER (30), set_up, test_compare_rows,
               tear_down);
   g_test_add ("/window/fold", Fixture, GUINT_TO_POINTER (5), set_up, test_fold, tear_down);
+  g_test_add ("/window/fold-large-text", Fixture, GUINT_TO_POINTER (5), set_up,
+              test_fold_large_text, tear_down);
   g_test_add ("/window/fold-start", Fixture, GUINT_TO_POINTER (0), set_up, test_fold_start,
               tear_down);
   g_test_add ("/window/edge-menu", Fixture, GUINT_TO_POINTER (20), set_up, test_edge_menu,

@@ -64,7 +64,7 @@ update_card (FluoComparePage *self, FluoTraceComparison *comparison, FluoCompare
 {
   g_autoptr (FluoTraceSummary) summary = fluo_trace_summary_from_trace (side->trace);
   g_autofree char *duration = fluo_format_duration (fluo_trace_get_response_ns (side->trace));
-  g_autofree char *clock = fluo_format_clock (fluo_trace_get_extent (side->trace).begin_ns,
+  g_autofree char *clock = fluo_format_clock (fluo_trace_get_start_ns (side->trace),
                                               FLUO_CLOCK_MILLISECONDS, NULL);
   g_autofree char *said =
     fluo_trace_comparison_dup_marks (comparison, side == &self->sides[0]);

@@ -228,7 +228,7 @@ dup_time (FluoLogRow *self, const FluoTraceLine *line)
 {
   if (self->panel->trace != NULL)
     return fluo_format_offset (line->time_ns
-                               - fluo_trace_get_extent (self->panel->trace).begin_ns);
+                               - fluo_trace_get_start_ns (self->panel->trace));
   return fluo_format_clock (line->time_ns, FLUO_CLOCK_MILLISECONDS, NULL);
 }
 

@@ -57,7 +57,7 @@ draw_strip (FluoPainter *painter, double width, double height, gpointer user_dat
 
   fluo_log_strip_layout (self->strip, self->lines, self->shown, fluo_logs_panel_get_color, self,
                          get_axis (self),
-                         spans != NULL ? fluo_trace_get_extent (self->trace).begin_ns : 0, width);
+                         spans != NULL ? fluo_trace_get_start_ns (self->trace) : 0, width);
   if (self->span < n)
     {
       const FluoSpan *span = &spans[self->span];

@@ -133,7 +133,7 @@ fluo_panel_new_exception_card (const FluoException *exception, FluoStatus status
                                guint frames_max)
 {
   GtkWidget *card = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
-  GtkWidget *head = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6),
+  GtkWidget *head = gtk_grid_new (), /* no box, for long words, as around values */
             *top = gtk_box_new (GTK_ORIENTATION_VERTICAL, 3);
   g_autofree char *type = fluo_format_untrusted (
     exception->type != NULL ? exception->type : _("Exception"), FLUO_PANEL_TITLE_MAX);
@@ -143,11 +143,14 @@ fluo_panel_new_exception_card (const FluoException *exception, FluoStatus status
   gtk_widget_add_css_class (card, "exception-card");
   gtk_widget_add_css_class (top, "exception-head");
   gtk_widget_add_css_class (title, "strong");
-  gtk_box_append (GTK_BOX (head),
-                  fluo_theme_status_image (status == FLUO_STATUS_OK ? FLUO_STATUS_ERROR : status));
-  gtk_box_append (GTK_BOX (head), title);
+  gtk_grid_set_column_spacing (GTK_GRID (head), 6);
+  gtk_grid_attach (GTK_GRID (head),
+                   fluo_theme_status_image (status == FLUO_STATUS_OK ? FLUO_STATUS_ERROR : status),
+                   0, 0, 1, 1);
+  gtk_grid_attach (GTK_GRID (head), title, 1, 0, 1, 1);
   report = dup_report (exception);
-  gtk_box_append (GTK_BOX (head), fluo_panel_new_copy (report, _("Copy the exception")));
+  gtk_grid_attach (GTK_GRID (head), fluo_panel_new_copy (report, _("Copy the exception")), 2, 0, 1,
+                   1);
   gtk_box_append (GTK_BOX (top), head);
   if (exception->message != NULL && *exception->message != '\0')
     gtk_box_append (GTK_BOX (top), fluo_panel_new_value (exception->message));
@@ -180,8 +183,32 @@ fluo_panel_new_exception_card (const FluoException *exception, FluoStatus status
   return card;
 }
 
+/* The cause is named by the id of an exception that another call's document has. */
+static GtkWidget *
+new_elsewhere (FluoSpanPanel *self, const FluoPanelSpan *what)
+{
+  const guint32 span = fluo_waterfall_rows_get_shown (
+    what->rows, fluo_trace_find_exception (what->trace, what->detail->cause_id));
+  GtkWidget *grid;
+  g_autofree char *name = NULL, *text = NULL;
+
+  if (span == FLUO_SPAN_NONE || span == what->index)
+    {
+      text = g_strdup_printf (_("The cause is exception %s, which is not in this trace."),
+                              what->detail->cause_id);
+      return fluo_panel_new_value (text);
+    }
+
+  grid = fluo_panel_new_pairs ();
+  name = fluo_format_untrusted (fluo_waterfall_rows_get_name (what->rows, span),
+                                FLUO_PANEL_TITLE_MAX);
+  fluo_panel_add_widget (grid, _("Recorded in"), fluo_panel_new_link (self, name, span));
+
+  return grid;
+}
+
 GtkWidget *
-fluo_span_panel_make_exceptions (const FluoPanelSpan *what)
+fluo_span_panel_make_exceptions (FluoSpanPanel *self, const FluoPanelSpan *what)
 {
   GArray *exceptions = what->detail->exceptions;
   guint n = 0, n_shown = 0;
@@ -207,12 +234,7 @@ fluo_span_panel_make_exceptions (const FluoPanelSpan *what)
     }
   fluo_panel_add_rest (page, n, n_shown);
   if (what->detail->cause_id != NULL && (exceptions == NULL || exceptions->len == 0))
-    {
-      g_autofree char *text = g_strdup_printf (
-        _("The cause is exception %s, recorded in a call below."), what->detail->cause_id);
-
-      gtk_box_append (GTK_BOX (page), fluo_panel_new_value (text));
-    }
+    gtk_box_append (GTK_BOX (page), new_elsewhere (self, what));
 
   return page;
 }

@@ -31,7 +31,7 @@ static void
 add_line (GtkGrid *grid, const FluoPanelSpan *what, const FluoTraceLine *line, int row)
 {
   g_autofree char *time =
-    fluo_format_offset (line->time_ns - fluo_trace_get_extent (what->trace).begin_ns);
+    fluo_format_offset (line->time_ns - fluo_trace_get_start_ns (what->trace));
   g_autofree char *text = fluo_format_untrusted (line->text, TEXT_CHARS_MAX);
   GtkWidget *when = gtk_label_new (time), *words = gtk_label_new (text), *sign;
 

@@ -14,7 +14,7 @@ static void
 add_times (GtkWidget *grid, const FluoPanelSpan *what)
 {
   const FluoSpan *span = what->span;
-  gint64 zero = fluo_waterfall_rows_get_extent (what->rows).begin_ns,
+  gint64 zero = fluo_trace_get_start_ns (fluo_waterfall_rows_get_trace (what->rows)),
          response = fluo_trace_get_response_ns (what->trace);
   gboolean running = (span->flags & FLUO_SPAN_IN_PROGRESS) != 0;
   g_autofree char *duration = fluo_format_duration_exact (span->end_ns - span->start_ns);
@@ -51,6 +51,7 @@ add_times (GtkWidget *grid, const FluoPanelSpan *what)
 }
 
 #define WAITS_SHOWN 2
+#define LINK_CHARS_MAX 120 /* of the name of another call */
 
 /* The calls that took longest, in the order they were made: "connect 121 ms, wait for answer 2.004
  * s". */
@@ -91,17 +92,18 @@ add_waiting (GtkWidget *grid, const FluoPanelSpan *what)
                                     ? g_strdup (_("running"))
                                     : fluo_format_duration_exact (child->end_ns - child->start_ns);
 
-      g_string_append_printf (text, "%s%s %s", text->len > 0 ? ", " : "",
-                              fluo_waterfall_rows_get_name (
-                                what->rows, fluo_waterfall_rows_get_shown (what->rows, longest[i])),
-                              duration);
+      g_autofree char *name = fluo_format_untrusted (
+        fluo_waterfall_rows_get_name (what->rows,
+                                      fluo_waterfall_rows_get_shown (what->rows, longest[i])),
+        LINK_CHARS_MAX);
+
+      g_string_append_printf (text, "%s%s %s", text->len > 0 ? ", " : "", name, duration);
     }
   fluo_panel_add_pair (grid, _("Waiting"), text->str);
 }
 
 #define LINK_SPAN "fluo-span"
 #define LINK_TRACE "fluo-trace"
-#define LINK_CHARS_MAX 120
 
 static void
 link_cb (GtkButton *button, FluoSpanPanel *self)
@@ -110,8 +112,8 @@ link_cb (GtkButton *button, FluoSpanPanel *self)
 }
 
 /* A link that is a button: its text comes from the trace and never is markup. */
-static GtkWidget *
-new_link (FluoSpanPanel *self, const char *text, guint32 span)
+GtkWidget *
+fluo_panel_new_link (FluoSpanPanel *self, const char *text, guint32 span)
 {
   GtkWidget *button = gtk_button_new (), *label = gtk_label_new (text);
 
@@ -166,7 +168,7 @@ add_caller (FluoSpanPanel *self, GtkWidget *grid, const FluoPanelSpan *what)
   gtk_label_set_ellipsize (GTK_LABEL (value), PANGO_ELLIPSIZE_END);
   gtk_widget_add_css_class (value, "dim-label");
   box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 0);
-  gtk_box_append (GTK_BOX (box), new_link (self, name, at));
+  gtk_box_append (GTK_BOX (box), fluo_panel_new_link (self, name, at));
   gtk_box_append (GTK_BOX (box), value);
   fluo_panel_add_widget (grid, _("Called from"), box);
 }
@@ -176,6 +178,22 @@ open_cb (GtkButton *button, FluoSpanPanel *self)
 {
   gtk_widget_activate_action (GTK_WIDGET (self), "win.open-trace", "s",
                               g_object_get_data (G_OBJECT (button), LINK_TRACE));
+}
+
+/* Several may have been sent to one queue: "orders · mails" says by whom. */
+static char *
+dup_link_name (const FluoPanelSpan *what, guint32 span)
+{
+  const char *name = fluo_waterfall_rows_get_name (what->rows, span);
+  const char *service = fluo_waterfall_rows_get_name (
+    what->rows, fluo_waterfall_rows_get_segment (what->rows, span));
+  g_autofree char *text = NULL;
+
+  text = *service == '\0' || g_str_equal (service, name)
+           ? g_strdup (name)
+           : g_strdup_printf ("%s · %s", service, name);
+
+  return fluo_format_untrusted (text, LINK_CHARS_MAX);
 }
 
 /* Messages lead from call to call, and from trace to trace, both ways. */
@@ -204,9 +222,8 @@ add_links (FluoSpanPanel *self, GtkWidget *grid, const FluoPanelSpan *what)
         }
       else
         {
-          name = fluo_format_untrusted (fluo_waterfall_rows_get_name (what->rows, link->span),
-                                        LINK_CHARS_MAX);
-          button = new_link (self, name, link->span);
+          name = dup_link_name (what, link->span);
+          button = fluo_panel_new_link (self, name, link->span);
         }
       gtk_widget_set_halign (button, GTK_ALIGN_START);
       fluo_panel_add_widget (grid,
@@ -240,7 +257,7 @@ add_request (GtkWidget *grid, const FluoPanelSpan *what)
 static void
 add_events (GtkWidget *page, const FluoPanelSpan *what)
 {
-  gint64 zero = fluo_waterfall_rows_get_extent (what->rows).begin_ns;
+  gint64 zero = fluo_trace_get_start_ns (fluo_waterfall_rows_get_trace (what->rows));
   GArray *events = fluo_waterfall_rows_get_events (what->rows, what->index);
   GtkWidget *grid;
 

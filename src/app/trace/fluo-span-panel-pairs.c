@@ -112,17 +112,18 @@ fluo_panel_new_copy_json (GBytes *json, const char *tip)
 static GtkWidget *
 new_copyable (GtkWidget *value, const char *key, const char *text)
 {
-  GtkWidget *both = gtk_grid_new ();
+  /* A box would ask the label for its least width at many heights: seconds for a long word. */
+  GtkWidget *grid = gtk_grid_new ();
   g_autofree char *safe = fluo_format_untrusted (key, 200);
   g_autofree char *tip = g_strdup_printf (_("Copy %s"), safe);
 
   gtk_widget_set_valign (value, GTK_ALIGN_START);
-  gtk_grid_set_column_spacing (GTK_GRID (both), 4);
-  gtk_grid_attach (GTK_GRID (both), value, 0, 0, 1, 1);
-  gtk_grid_attach (GTK_GRID (both), fluo_panel_new_copy (text, tip), 1, 0, 1, 1);
-  gtk_widget_add_css_class (both, "value");
+  gtk_grid_set_column_spacing (GTK_GRID (grid), 4);
+  gtk_grid_attach (GTK_GRID (grid), value, 0, 0, 1, 1);
+  gtk_grid_attach (GTK_GRID (grid), fluo_panel_new_copy (text, tip), 1, 0, 1, 1);
+  gtk_widget_add_css_class (grid, "value");
 
-  return both;
+  return grid;
 }
 
 void

@@ -96,8 +96,11 @@ GtkWidget *fluo_span_panel_make_overview    (FluoSpanPanel *self, const FluoPane
 GtkWidget *fluo_span_panel_make_usual (const FluoServiceGraph *graph, const FluoPanelSpan *what);
 GtkWidget *fluo_span_panel_make_annotations (const FluoPanelSpan *what);
 
+/* A link to another call that is a button: its text comes from the trace and never is markup. */
+GtkWidget *fluo_panel_new_link              (FluoSpanPanel *self, const char *text, guint32 span);
+
 /* fluo-span-panel-exceptions.c */
-GtkWidget *fluo_span_panel_make_exceptions  (const FluoPanelSpan *what);
+GtkWidget *fluo_span_panel_make_exceptions  (FluoSpanPanel *self, const FluoPanelSpan *what);
 /* At most @frames_max of its stack. */
 GtkWidget *fluo_panel_new_exception_card    (const FluoException *exception, FluoStatus status,
                                              guint frames_max);

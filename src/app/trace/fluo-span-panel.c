@@ -92,7 +92,7 @@ make_page (FluoSpanPanel *self, FluoPanelTab tab)
     case FLUO_PANEL_METADATA:
       return fluo_span_panel_make_raw (self->details->metadata);
     case FLUO_PANEL_EXCEPTION:
-      return fluo_span_panel_make_exceptions (&what);
+      return fluo_span_panel_make_exceptions (self, &what);
     case FLUO_PANEL_SQL:
       return fluo_span_panel_make_sql (&what);
     case FLUO_PANEL_LOGS:

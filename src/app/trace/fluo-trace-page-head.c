@@ -362,7 +362,7 @@ fluo_trace_page_update_head (FluoTracePage *self)
 
   add_status (self);
   add_chip (self, NULL, fluo_trace_get_title (self->trace));
-  start = fluo_trace_get_extent (self->trace).begin_ns;
+  start = fluo_trace_get_start_ns (self->trace);
   clock = fluo_format_clock (start, FLUO_CLOCK_MILLISECONDS, NULL);
   utc = fluo_format_date_time_utc (start);
   chip = add_chip (self, NULL, clock);

@@ -45,7 +45,7 @@ fluo_trace_page_update_title (FluoTracePage *self)
         fluo_format_untrusted (fluo_trace_get_title (self->trace), TITLE_CHARS_MAX);
       g_autofree char *duration = fluo_format_duration (fluo_trace_get_response_ns (self->trace));
       g_autofree char *clock =
-        fluo_format_clock (fluo_trace_get_extent (self->trace).begin_ns, FLUO_CLOCK_SECONDS, NULL);
+        fluo_format_clock (fluo_trace_get_start_ns (self->trace), FLUO_CLOCK_SECONDS, NULL);
 
       title = g_strdup_printf ("%s · %s · %s", name, duration, clock);
     }

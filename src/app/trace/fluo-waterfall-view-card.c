@@ -19,7 +19,7 @@ card_fill (FluoCallCard *card, FluoWaterfallView *self, const FluoPalette *palet
 {
   FluoTrace *trace = fluo_waterfall_rows_get_trace (self->rows);
   const FluoSpan *span = &fluo_trace_get_spans (trace, NULL)[self->view.hover];
-  gint64 zero = fluo_waterfall_rows_get_extent (self->rows).begin_ns;
+  gint64 zero = fluo_trace_get_start_ns (fluo_waterfall_rows_get_trace (self->rows));
   g_autofree char *own = fluo_format_duration (span->self_ns);
   g_autofree char *begin = fluo_format_offset (span->start_ns - zero);
   g_autofree char *end = fluo_format_offset (span->end_ns - zero);
@@ -69,7 +69,7 @@ card_fill_event (FluoCallCard *card, FluoWaterfallView *self)
     fluo_waterfall_hit_event (self->layout, self->canvas.pointer_x, self->canvas.pointer_y);
   GArray *events =
     mark != NULL ? fluo_waterfall_rows_get_marks (self->rows, mark->span) : NULL;
-  gint64 zero = fluo_waterfall_rows_get_extent (self->rows).begin_ns;
+  gint64 zero = fluo_trace_get_start_ns (fluo_waterfall_rows_get_trace (self->rows));
   const FluoSpanEvent *event;
   g_autofree char *offset = NULL, *text = NULL;
 

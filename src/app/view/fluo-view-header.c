@@ -353,7 +353,7 @@ update_trace_title (FluoView *self, FluoTab *tab)
   if (trace)
     {
       g_autofree char *title = fluo_format_untrusted (fluo_trace_get_title (trace), 80);
-      g_autofree char *clock = fluo_format_clock (fluo_trace_get_extent (trace).begin_ns,
+      g_autofree char *clock = fluo_format_clock (fluo_trace_get_start_ns (trace),
                                                   FLUO_CLOCK_SECONDS, NULL);
       guint32 root = fluo_trace_get_root (trace);
       const FluoSpan *spans = fluo_trace_get_spans (trace, NULL);
@@ -398,6 +398,25 @@ get_width (FluoView *self)
                 fluo_theme_get_text_scale (GTK_WIDGET (self)));
 }
 
+/* The bar of tabs names the trace as well: where large text leaves no room for its title, that
+ * gives way to the buttons, which would be cut off. */
+static void
+show_title (FluoView *self, const char *name)
+{
+  GtkStack *stack = GTK_STACK (self->title_stack);
+  const int width = fluo_width_box_get_width (FLUO_WIDTH_BOX (self->width_box));
+  int least;
+
+  if (g_strcmp0 (gtk_stack_get_visible_child_name (stack), name) != 0)
+    gtk_stack_set_visible_child_name (stack, name);
+  if (!g_str_equal (name, "trace"))
+    return;
+
+  gtk_widget_measure (self->header, GTK_ORIENTATION_HORIZONTAL, -1, &least, NULL, NULL, NULL);
+  if (width > 0 && least > width)
+    gtk_stack_set_visible_child_name (stack, "none");
+}
+
 void
 fluo_view_update_header (FluoView *self)
 {
@@ -419,12 +438,11 @@ fluo_view_update_header (FluoView *self)
   gtk_widget_set_visible (self->query_bar, !tab && !start);
   gtk_widget_set_visible (self->bottom_switcher, small && !tab);
   gtk_widget_set_visible (self->tab_bar, self->tabs->len > 0);
-  if (g_strcmp0 (gtk_stack_get_visible_child_name (GTK_STACK (self->title_stack)), title) != 0)
-    gtk_stack_set_visible_child_name (GTK_STACK (self->title_stack), title);
   if (tab)
     update_trace_title (self, tab);
   if (!tab || small)
     gtk_widget_set_visible (self->running, FALSE);
+  show_title (self, title);
   fold_error (self, small, tiny);
   update_error (self);
   update_count (self);
