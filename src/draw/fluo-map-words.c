@@ -253,6 +253,7 @@ fluo_map_dup_change_numbers (const FluoGraphChange *change)
   g_autofree char *rate = NULL;
   g_autofree char *p50 = NULL;
   g_autofree char *p99 = NULL;
+  gboolean same_times;
 
   g_return_val_if_fail (change != NULL, NULL);
 
@@ -273,11 +274,13 @@ fluo_map_dup_change_numbers (const FluoGraphChange *change)
   rate = signed_rate (change->before.rate, change->after.rate);
   if (change->before.p50_ns <= 0 || change->after.p50_ns <= 0)
     return g_steal_pointer (&rate);
-  if (!fluo_graph_change_is_change (change) &&
-      is_same (change->before.p50_ns, change->after.p50_ns) &&
-      is_same (change->before.p99_ns, change->after.p99_ns) &&
+  same_times = is_same (change->before.p50_ns, change->after.p50_ns) &&
+               is_same (change->before.p99_ns, change->after.p99_ns);
+  if (same_times && !fluo_graph_change_is_change (change) &&
       is_same (change->before.rate, change->after.rate))
     return g_strdup (_("no change"));
+  if (same_times)
+    return g_strdup_printf ("%s · %s", _("same times"), rate);
   p50 = signed_time (change->before.p50_ns, change->after.p50_ns);
   p99 = signed_time (change->before.p99_ns, change->after.p99_ns);
   return g_strdup_printf ("%s · %s · %s", p50, p99, rate);

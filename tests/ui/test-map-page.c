@@ -427,10 +427,14 @@ test_hover_over_refresh (void)
   g_autoptr (FluoServiceGraph) smaller = smaller_graph ();
   g_autoptr (FluoServiceGraph) again = smaller_graph ();
   Alone alone = { 0 };
+  const FluoMapNode *mailer;
 
   alone_init (&alone);
   alone.area->view.hover_node = node_named (alone.area, "mailer");
   alone.area->card_shown = TRUE;
+  mailer = &fluo_map_area_get_map (alone.area)->nodes[alone.area->view.hover_node];
+  alone.area->pointer_x = mailer->x;
+  alone.area->pointer_y = mailer->y;
   show (&alone, smaller);
   g_assert_cmpuint (alone.area->view.hover_node, ==, node_named (alone.area, "mailer"));
   g_assert_true (alone.area->card_shown);
@@ -438,6 +442,13 @@ test_hover_over_refresh (void)
   alone.area->view.hover_edge = 2;
   show (&alone, again);
   g_assert_cmpuint (alone.area->view.hover_edge, ==, 2);
+  /* The map moved away from under the pointer, which is on nothing now: nor does a card stay. */
+  alone.area->view.hover_edge = FLUO_MAP_NONE;
+  alone.area->view.hover_node = node_named (alone.area, "mailer");
+  alone.area->card_shown = TRUE;
+  fluo_map_area_center_on (alone.area, alone.area->pointer_x, alone.area->pointer_y);
+  g_assert_cmpuint (alone.area->view.hover_node, ==, FLUO_MAP_NONE);
+  g_assert_false (alone.area->card_shown);
   alone_clear (&alone);
 }
 

@@ -138,7 +138,8 @@ static GMenuModel *
 make_menu (FluoMapArea *self)
 {
   const FluoGraphNode *node = g_ptr_array_index (self->graph->nodes, self->menu_node);
-  g_autofree char *prefix = fluo_map_area_dup_prefix (self, self->menu_node);
+  guint n_prefix = 0;
+  g_autofree char *prefix = fluo_map_area_dup_prefix (self, self->menu_node, &n_prefix);
   g_autofree char *filter = fluo_map_area_dup_filter (self, self->menu_node, FALSE);
   /* Clients have no traces of their own. */
   g_autoptr (GMenu) traces = filter ? make_traces () : g_menu_new ();
@@ -163,7 +164,7 @@ make_menu (FluoMapArea *self)
           g_autofree char *escaped = g_strjoinv ("__", parts);
           g_autofree char *label = g_strdup_printf (_("Fold All “%s…”"), escaped);
 
-          g_menu_append (fold, label, "map.fold(0)");
+          append_fold (fold, label, n_prefix, "map.fold(0)");
         }
       append_fold (fold, _("Fold All of This Type"), count_of_type (self, node->type),
                    "map.fold(1)");

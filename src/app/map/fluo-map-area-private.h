@@ -192,7 +192,7 @@ gboolean fluo_map_area_has_marks    (FluoMapArea *self);
 void fluo_map_area_draw_marks       (FluoMapArea *self, FluoPainter *painter);
 char *fluo_map_area_dup_node_words  (FluoMapArea *self, guint node);
 /* What the node's name begins with and shares with others, or NULL. */
-char *fluo_map_area_dup_prefix      (FluoMapArea *self, guint node);
+char *fluo_map_area_dup_prefix      (FluoMapArea *self, guint node, guint *ret_n);
 void fluo_map_area_hide_card        (FluoMapArea *self);
 void fluo_map_area_draw_card        (FluoMapArea *self, FluoPainter *painter);
 

@@ -231,10 +231,11 @@ fluo_map_area_hide (FluoMapArea *self,
 }
 
 /* "orders-" of "orders-api" and "orders-db": up to the last sign between words that it shares with
- * another name. NULL when there is none. */
+ * another name, and how many do. NULL when there is none. */
 char *
 fluo_map_area_dup_prefix (FluoMapArea *self,
-                          guint        node)
+                          guint        node,
+                          guint       *ret_n)
 {
   const FluoGraphNode *item = g_ptr_array_index (self->graph->nodes, node);
   const char *name = item->name ? item->name : "";
@@ -252,7 +253,10 @@ fluo_map_area_dup_prefix (FluoMapArea *self,
           n += other->name && strncmp (other->name, name, length) == 0;
         }
       if (n >= 2)
-        return g_strndup (name, length);
+        {
+          *ret_n = n;
+          return g_strndup (name, length);
+        }
     }
   return NULL;
 }
@@ -264,6 +268,7 @@ fluo_map_area_fold (FluoMapArea      *self,
 {
   const FluoGraphNode *item;
   g_autofree char *value = NULL;
+  guint n;
 
   g_return_if_fail (FLUO_IS_MAP_AREA (self));
 
@@ -271,7 +276,7 @@ fluo_map_area_fold (FluoMapArea      *self,
     return;
   item = g_ptr_array_index (self->graph->nodes, node);
   if (kind == FLUO_GRAPH_FOLD_PREFIX)
-    value = fluo_map_area_dup_prefix (self, node);
+    value = fluo_map_area_dup_prefix (self, node, &n);
   else if (kind == FLUO_GRAPH_FOLD_TYPE)
     value = g_strdup (item->type);
   else if (kind == FLUO_GRAPH_FOLD_ACCOUNT)

@@ -38,6 +38,25 @@ fluo_map_area_invalidate (FluoMapArea *self)
   g_signal_emit_by_name (self, "view-changed");
 }
 
+/* What the pointer was on may have gone from under it; the card would tell of something else. */
+static void
+check_hover (FluoMapArea *self)
+{
+  const guint node = self->view.hover_node;
+  const guint edge = self->view.hover_edge;
+  guint index = FLUO_MAP_NONE;
+  FluoMapHit hit;
+
+  if (node == FLUO_MAP_NONE && edge == FLUO_MAP_NONE)
+    return;
+  hit = fluo_map_area_hit (self, self->pointer_x, self->pointer_y, &index);
+  if ((hit == FLUO_MAP_HIT_NODE && index == node) || (hit == FLUO_MAP_HIT_EDGE && index == edge))
+    return;
+  fluo_map_area_hide_card (self);
+  self->view.hover_node = self->view.hover_edge = FLUO_MAP_NONE;
+  fluo_map_area_follow_map (self);
+}
+
 void
 fluo_map_area_moved (FluoMapArea *self)
 {
@@ -46,6 +65,7 @@ fluo_map_area_moved (FluoMapArea *self)
   else if (self->map && self->map->view.zoom != self->view.zoom)
     fluo_map_area_wait_for_rest (self);
   fluo_map_area_follow_map (self);
+  check_hover (self);
   gtk_widget_queue_draw (GTK_WIDGET (self));
   g_signal_emit_by_name (self, "view-changed");
 }
