@@ -611,6 +611,38 @@ test_group_alone (void)
   alone_clear (&alone);
 }
 
+/* What was selected and had the keyboard is followed into its group, and out of it again. */
+static void
+test_fold_follows (void)
+{
+  Alone alone = { 0 };
+  guint group;
+
+  alone_init (&alone);
+  gtk_widget_grab_focus (GTK_WIDGET (alone.area));
+  fluo_map_area_select (alone.area, node_named (alone.area, "payments"), FLUO_MAP_NONE);
+  fluo_map_area_set_focus_node (alone.area, node_named (alone.area, "payments"));
+  fluo_map_area_fold (alone.area, node_named (alone.area, "payments"), FLUO_GRAPH_FOLD_TYPE);
+  g_assert_true (fluo_test_wait_until (is_arranged, &alone, PATIENCE_MS));
+  group = node_named (alone.area, "AWS::Lambda::Function");
+  g_assert_cmpuint (fluo_map_area_get_node (alone.area), ==, group);
+  g_assert_cmpuint (alone.area->view.focus_node, ==, group);
+  fluo_map_area_unfold (alone.area, group);
+  g_assert_true (fluo_test_wait_until (is_arranged, &alone, PATIENCE_MS));
+  g_assert_cmpuint (fluo_map_area_get_node (alone.area), ==, node_named (alone.area, "payments"));
+  g_assert_cmpuint (alone.area->view.focus_node, ==, node_named (alone.area, "payments"));
+  /* Chosen as a group, one of its members is left. */
+  fluo_map_area_fold (alone.area, node_named (alone.area, "payments"), FLUO_GRAPH_FOLD_TYPE);
+  g_assert_true (fluo_test_wait_until (is_arranged, &alone, PATIENCE_MS));
+  group = node_named (alone.area, "AWS::Lambda::Function");
+  fluo_map_area_select (alone.area, FLUO_MAP_NONE, FLUO_MAP_NONE);
+  fluo_map_area_select (alone.area, group, FLUO_MAP_NONE);
+  fluo_map_area_unfold (alone.area, group);
+  g_assert_true (fluo_test_wait_until (is_arranged, &alone, PATIENCE_MS));
+  g_assert_cmpuint (fluo_map_area_get_node (alone.area), !=, FLUO_MAP_NONE);
+  alone_clear (&alone);
+}
+
 /* --- Room ------------------------------------------------------------------------------------- */
 
 static gboolean
@@ -741,6 +773,7 @@ main (int    argc,
   g_test_add_func ("/ui/map-page/double-over-refresh", test_double_over_refresh);
   g_test_add_func ("/ui/map-page/state-paths", test_state_paths);
   g_test_add_func ("/ui/map-page/group-alone", test_group_alone);
+  g_test_add_func ("/ui/map-page/fold-follows", test_fold_follows);
   g_test_add_func ("/ui/map-page/narrow-notice", test_narrow_notice);
   g_test_add_func ("/ui/map-page/large-text", test_large_text);
   g_test_add_func ("/ui/map-page/inspector-after-drop", test_inspector_after_drop);

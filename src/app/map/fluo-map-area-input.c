@@ -78,7 +78,9 @@ motion_cb (GtkEventControllerMotion *controller,
            FluoMapArea              *self)
 {
   to_view (self, &x, &y);
-  point_at (self, x, y);
+  /* The map moved, not the pointer: whoever is at the keyboard wants no card. */
+  if (x != self->pointer_x || y != self->pointer_y)
+    point_at (self, x, y);
 }
 
 static void

@@ -289,10 +289,19 @@ fluo_map_area_fold (FluoMapArea      *self,
   rules_changed (self);
 }
 
+static void
+set_key (char      **key,
+         GPtrArray  *keys)
+{
+  g_free (*key);
+  *key = keys->len > 0 ? g_strdup (g_ptr_array_index (keys, 0)) : NULL;
+}
+
 gboolean
 fluo_map_area_unfold (FluoMapArea *self,
                       guint        node)
 {
+  g_autoptr (GPtrArray) keys = NULL;
   const FluoGraphNode *item;
   g_autofree char *key = NULL;
   guint fold;
@@ -308,6 +317,12 @@ fluo_map_area_unfold (FluoMapArea *self,
   fold = fluo_graph_rules_find_fold (self->rules, key);
   if (fold == G_MAXUINT)
     return FALSE;
+  keys = fluo_map_area_dup_keys (self, node);
+  /* Of what it stood for, one stands for it. */
+  if (g_strcmp0 (self->focus_key, key) == 0)
+    set_key (&self->focus_key, keys);
+  if (g_strcmp0 (self->node_key, key) == 0)
+    set_key (&self->node_key, keys);
   g_ptr_array_remove_index (self->rules->folds, fold);
   rules_changed (self);
   return TRUE;

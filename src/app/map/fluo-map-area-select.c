@@ -21,6 +21,24 @@ graph_node (FluoMapArea *self,
   return g_ptr_array_index (self->graph->nodes, node);
 }
 
+/* The group in which that one is now. */
+static guint
+find_group (FluoMapArea *self,
+            const char  *key)
+{
+  for (guint i = 0; i < self->graph->nodes->len; i++)
+    {
+      g_autoptr (GPtrArray) keys = NULL;
+
+      if (graph_node (self, i)->n_folded == 0)
+        continue;
+      keys = fluo_map_area_dup_keys (self, i);
+      if (g_ptr_array_find_with_equal_func (keys, key, g_str_equal, NULL))
+        return i;
+    }
+  return FLUO_MAP_NONE;
+}
+
 static guint
 find_key (FluoMapArea *self,
           const char  *key)
@@ -32,7 +50,7 @@ find_key (FluoMapArea *self,
       if (g_str_equal (candidate, key))
         return i;
     }
-  return FLUO_MAP_NONE;
+  return key && self->graph ? find_group (self, key) : FLUO_MAP_NONE;
 }
 
 /* A type of "" or NULL means any. */
@@ -150,7 +168,7 @@ follow_edge (FluoMapArea           *self,
   return FLUO_MAP_NONE;
 }
 
-/* In the map or in its menu, which gives it back. */
+/* In the map or in its menu, which gives it back: what it was opened for keeps it. */
 static gboolean
 has_focus_within (FluoMapArea *self)
 {
