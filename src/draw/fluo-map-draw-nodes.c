@@ -175,8 +175,8 @@ draw_label (FluoPainter       *painter,
 {
   const FluoPalette *palette = fluo_painter_get_palette (painter);
   const double scale = self->text_scale;
-  const gboolean chosen =
-    node->node == self->view.selected_node || node->node == self->view.focus_node;
+  const gboolean chosen = node->picked || node->node == self->view.selected_node ||
+                          node->node == self->view.focus_node;
   /* A dot has none that lies among others until it is looked for. */
   const gboolean alone = node->label.width <= 0;
   const FluoColor *halo = node->crossed || alone ? &palette->view : NULL;

@@ -118,6 +118,27 @@ inspect (Fixture    *self,
   g_assert_not_reached ();
 }
 
+static guint
+count_found (Fixture    *self,
+             const char *text)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (FluoFilter) filter = fluo_filter_new (text, -1, NULL, &error);
+  guint found = 0;
+
+  g_assert_no_error (error);
+  for (guint i = 0; i < self->traces->len; i++)
+    {
+      g_autoptr (FluoFactsBlock) block =
+        fluo_facts_block_from_trace (g_ptr_array_index (self->traces, i));
+      FluoTraceFacts facts;
+
+      fluo_facts_block_get (block, 0, &facts);
+      found += fluo_filter_matches (filter, &facts);
+    }
+  return found;
+}
+
 /* "HTTP 503 ×2, Fault from api ×1"; and its filter finds as many traces as it says. */
 static void
 assert_cause (Fixture           *self,
@@ -130,9 +151,6 @@ assert_cause (Fixture           *self,
 {
   const FluoInspectorCause *item;
   g_autofree char *text = NULL;
-  g_autoptr (FluoFilter) filter = NULL;
-  g_autoptr (GError) error = NULL;
-  guint found = 0;
 
   g_assert_cmpuint (cause, <, data->causes->len);
   item = &g_array_index (data->causes, FluoInspectorCause, cause);
@@ -142,18 +160,7 @@ assert_cause (Fixture           *self,
   g_assert_cmpuint (item->count, ==, count);
   g_assert_cmpint (item->untold, ==, name == NULL && http_status == 0);
   text = fluo_inspector_data_dup_cause_filter (data, cause);
-  filter = fluo_filter_new (text, -1, NULL, &error);
-  g_assert_no_error (error);
-  for (guint i = 0; i < self->traces->len; i++)
-    {
-      g_autoptr (FluoFactsBlock) block =
-        fluo_facts_block_from_trace (g_ptr_array_index (self->traces, i));
-      FluoTraceFacts facts;
-
-      fluo_facts_block_get (block, 0, &facts);
-      found += fluo_filter_matches (filter, &facts);
-    }
-  g_assert_cmpuint (found, ==, count);
+  g_assert_cmpuint (count_found (self, text), ==, count);
 }
 
 static void
@@ -273,6 +280,50 @@ test_reading (void)
   fixture_clear (&fixture);
 }
 
+/* Requests that differ in an id alone are one, and its filter finds them and no others. */
+static void
+test_ids (void)
+{
+  static const char *const urls[] = {
+    "http://shop/orders/71592",       "http://shop/orders/71593?full=1",
+    "http://shop/orders/71594",       "http://shop/carts/0b2f9d1e-7a61-4c5b-9a0e-1d2c3b4a5f60/lines",
+    "http://shop/carts/77f1a2b3/lines", "http://shop/v2/search",
+    "http://shop",
+  };
+  static const struct
+  {
+    const char *request;
+    guint       count;
+  } expected[] = {
+    { "GET /orders/{id}", 3 }, { "GET /carts/{id}/lines", 2 }, { "GET /", 1 },
+    { "GET /v2/search", 1 },
+  };
+  Fixture fixture;
+  g_autoptr (FluoInspectorData) shop = NULL;
+
+  fixture_init (&fixture);
+  for (guint i = 0; i < G_N_ELEMENTS (urls); i++)
+    {
+      g_autofree char *text =
+        g_strdup_printf ("\"name\":\"shop\",\"http\":{\"request\":{\"method\":\"GET\","
+                         "\"url\":\"%s\"},\"response\":{\"status\":200}}",
+                         urls[i]);
+
+      add_trace (&fixture, (const char *const[]){ text, NULL });
+    }
+  shop = inspect (&fixture, "shop", TRUE);
+  g_assert_cmpuint (shop->urls->len, ==, G_N_ELEMENTS (expected));
+  for (guint i = 0; i < G_N_ELEMENTS (expected); i++)
+    {
+      const FluoInspectorUrl *url = &g_array_index (shop->urls, FluoInspectorUrl, i);
+
+      g_assert_cmpstr (url->request, ==, expected[i].request);
+      g_assert_cmpuint (url->count, ==, expected[i].count);
+      g_assert_cmpuint (count_found (&fixture, url->filter), ==, expected[i].count);
+    }
+  fixture_clear (&fixture);
+}
+
 int
 main (int    argc,
       char **argv)
@@ -281,6 +332,7 @@ main (int    argc,
   g_test_add_func ("/inspector-causes/flags-alone", test_flags_alone);
   g_test_add_func ("/inspector-causes/mixed", test_mixed);
   g_test_add_func ("/inspector-causes/several-calls", test_several_calls);
+  g_test_add_func ("/inspector-causes/ids", test_ids);
   g_test_add_func ("/inspector-causes/reading", test_reading);
   return g_test_run ();
 }

@@ -10,12 +10,17 @@
 #include "filter/fluo-filter-ast.h"
 #include "filter/fluo-filter.h"
 
-/* Requests and instances of a node, counted over the summaries of its traces. */
+/* Requests and instances of a node, counted over the summaries of its traces. Requests that differ
+ * in an id alone are one: "GET /orders/{id}". */
 
 /* Different ones that are counted; a site with more (ids in paths) only loses its rare ones. */
 #define COUNTED_MAX 2000
 /* Response times kept per request: percentiles of more would not differ to the eye. */
 #define TIMES_MAX 20000
+/* As short as a hash is cut, and from which length on a few digits make an id. */
+#define ID_MIN 7
+#define LONG_ID_MIN 16
+#define LONG_ID_DIGITS_MIN 4
 
 typedef struct
 {
@@ -23,7 +28,8 @@ typedef struct
   guint    n_faults;
   GArray  *times;    /* gint64; NULL of an instance */
   char    *method;
-  char    *url;      /* without its query; NULL: not the same everywhere */
+  char    *url;      /* without its query, up to the first id; NULL: not the same everywhere */
+  char    *end;      /* behind the last id; NULL: there is none */
   gboolean plain;    /* some had no query… */
   gboolean queried;  /* …and some had one */
 } Counted;
@@ -42,6 +48,7 @@ counted_free (gpointer data)
   g_clear_pointer (&counted->times, g_array_unref);
   g_free (counted->method);
   g_free (counted->url);
+  g_free (counted->end);
   g_free (counted);
 }
 
@@ -77,30 +84,95 @@ take (GHashTable *table,
   return counted;
 }
 
+/* A part of a path that names one of many: a number, or long and with digits, as UUIDs and hashes
+ * are. "v2" and "2024-report" are words. */
+static gboolean
+is_id (const char *part,
+       gsize       length)
+{
+  gsize n_digits = 0;
+  gsize n_other = 0;
+
+  for (gsize i = 0; i < length; i++)
+    {
+      n_digits += g_ascii_isdigit (part[i]) != 0;
+      n_other += !g_ascii_isxdigit (part[i]) && part[i] != '-';
+    }
+  return length > 0 && (n_digits == length || (n_other == 0 && n_digits > 0 && length >= ID_MIN) ||
+                        (n_digits >= LONG_ID_DIGITS_MIN && length >= LONG_ID_MIN));
+}
+
+/* "GET /orders/{id}/lines"; the ids begin and end at those places of @url, which is so long. */
+static char *
+dup_shape (const char *method,
+           const char *url,
+           gsize       length,
+           gsize      *ret_begin,
+           gsize      *ret_end)
+{
+  const char *scheme = g_strstr_len (url, (gssize) length, "://");
+  const char *path = scheme ? memchr (scheme + 3, '/', length - (gsize) (scheme + 3 - url)) : url;
+  const char *end = url + length;
+  GString *shape = g_string_new (NULL);
+
+  *ret_begin = *ret_end = length;
+  if (!path)
+    path = end;
+  while (path < end)
+    {
+      const char *part = path + (*path == '/');
+      const char *next = memchr (part, '/', (gsize) (end - part));
+      const gsize part_length = (gsize) ((next ? next : end) - part);
+
+      if (*path == '/')
+        g_string_append_c (shape, '/');
+      if (is_id (part, part_length))
+        {
+          if (*ret_begin == length)
+            *ret_begin = (gsize) (part - url);
+          *ret_end = (gsize) (part - url) + part_length;
+          g_string_append (shape, "{id}");
+        }
+      else
+        g_string_append_len (shape, part, (gssize) part_length);
+      path = part + part_length;
+    }
+  if (shape->len == 0)
+    g_string_append_c (shape, '/');
+  if (method)
+    {
+      g_string_prepend_c (shape, ' ');
+      g_string_prepend (shape, method);
+    }
+  return g_string_free (shape, FALSE);
+}
+
 void
 fluo_inspector_counts_add_request (FluoInspectorCounts    *self,
                                    const FluoTraceSummary *summary)
 {
-  g_autofree char *name = fluo_trace_summary_dup_request (summary);
   const char *url = summary->http_url;
+  const gsize length = url ? strcspn (url, "?#") : 0;
+  gsize begin = 0, end = 0;
+  g_autofree char *name = url ? dup_shape (summary->http_method, url, length, &begin, &end)
+                              : fluo_trace_summary_dup_request (summary);
   Counted *request = take (self->requests, name);
   gint64 time;
-  gsize length;
 
   if (!request)
     return;
   if (url)
     {
-      length = strcspn (url, "?#");
       request->plain |= url[length] == '\0';
       request->queried |= url[length] != '\0';
       if (request->count == 0)
         {
-          request->url = g_strndup (url, length);
+          request->url = g_strndup (url, begin);
+          request->end = begin < length ? g_strndup (url + end, length - end) : NULL;
           request->method = g_strdup (summary->http_method);
         }
       else if (request->url &&
-               (strlen (request->url) != length || strncmp (request->url, url, length) != 0))
+               (strlen (request->url) != begin || strncmp (request->url, url, begin) != 0))
         g_clear_pointer (&request->url, g_free);
     }
   request->count++;
@@ -152,6 +224,21 @@ compare_urls (gconstpointer a,
   return strcmp (one->request, other->request);
 }
 
+/* Whatever the id is: "http://shop/orders/", and "/lines" behind it. */
+static void
+append_shape (GString       *text,
+              const Counted *request)
+{
+  g_string_append (text, " AND http.url BEGINSWITH ");
+  fluo_filter_print_string (text, request->url);
+  if (*request->end)
+    {
+      g_string_append (text, request->queried ? " AND http.url CONTAINS "
+                                              : " AND http.url ENDSWITH ");
+      fluo_filter_print_string (text, request->end);
+    }
+}
+
 /* service(…) AND http.method = "POST" AND http.url = "http://shop/charge" */
 static char *
 dup_request_filter (const Counted *request,
@@ -166,6 +253,11 @@ dup_request_filter (const Counted *request,
     {
       g_string_append (text, " AND http.method = ");
       fluo_filter_print_string (text, request->method);
+    }
+  if (request->end)
+    {
+      append_shape (text, request);
+      return g_string_free (text, FALSE);
     }
   g_string_append (text, request->plain && request->queried ? " AND (" : " AND ");
   if (request->plain)
