@@ -222,6 +222,36 @@ test_mixed (void)
   fixture_clear (&fixture);
 }
 
+/* A call has the causes of its own failures: those that began behind it. */
+static void
+test_call (void)
+{
+  Fixture fixture;
+
+  fixture_init (&fixture);
+  for (guint i = 0; i < 10; i++)
+    add_trace (&fixture, fine);
+  for (guint i = 0; i < 3; i++)
+    add_trace (&fixture, flags_alone);
+  for (guint i = 0; i < 4; i++)
+    add_trace (&fixture, thrown);
+  for (guint i = 0; i < fixture.graph->edges->len; i++)
+    {
+      const FluoGraphEdge *edge = g_ptr_array_index (fixture.graph->edges, i);
+      const FluoGraphNode *from = g_ptr_array_index (fixture.graph->nodes, edge->from);
+      g_autoptr (FluoInspectorData) call = fluo_inspector_data_new_edge (
+        fixture.graph, i, fixture.summaries, TRUE, fixture.graph->span);
+
+      g_assert_cmpuint (call->n_named, ==, 17);
+      g_assert_cmpuint (call->causes->len, ==, 2);
+      assert_cause (&fixture, call, 0, 0, "OutOfPaper", "worker", 4);
+      /* What the clients see is what the shop answers. */
+      assert_cause (&fixture, call, 1, g_strcmp0 (from->type, "client") == 0 ? 503 : 0, NULL,
+                    NULL, 3);
+    }
+  fixture_clear (&fixture);
+}
+
 /* The entry calls the worker three times in each trace; what is told counts traces, and what nobody
  * tells is said all the same. */
 static void
@@ -285,9 +315,12 @@ static void
 test_ids (void)
 {
   static const char *const urls[] = {
-    "http://shop/orders/71592",       "http://shop/orders/71593?full=1",
-    "http://shop/orders/71594",       "http://shop/carts/0b2f9d1e-7a61-4c5b-9a0e-1d2c3b4a5f60/lines",
-    "http://shop/carts/77f1a2b3/lines", "http://shop/v2/search",
+    "http://shop/orders/71592",
+    "http://shop/orders/71593?full=1",
+    "http://shop/orders/71594",
+    "http://shop/carts/0b2f9d1e-7a61-4c5b-9a0e-1d2c3b4a5f60/lines",
+    "http://shop/carts/77f1a2b3/lines",
+    "http://shop/v2/search",
     "http://shop",
   };
   static const struct
@@ -332,6 +365,7 @@ main (int    argc,
   g_test_add_func ("/inspector-causes/flags-alone", test_flags_alone);
   g_test_add_func ("/inspector-causes/mixed", test_mixed);
   g_test_add_func ("/inspector-causes/several-calls", test_several_calls);
+  g_test_add_func ("/inspector-causes/call", test_call);
   g_test_add_func ("/inspector-causes/ids", test_ids);
   g_test_add_func ("/inspector-causes/reading", test_reading);
   return g_test_run ();

@@ -329,11 +329,19 @@ test_inspector_data (void)
                              fluo_inspector_data_new (graph, i, summaries, FALSE, graph->span),
                              NULL);
   for (guint i = 0; i < graph->edges->len; i++)
-    fluo_inspector_set_edge_data (FLUO_INSPECTOR (inspector),
-                                  fluo_inspector_data_new_edge (graph, i, graph->span));
+    fluo_inspector_set_edge_data (
+      FLUO_INSPECTOR (inspector),
+      fluo_inspector_data_new_edge (graph, i, summaries, FALSE, graph->span));
   {
     int minimum, natural;
+    g_autoptr (FluoServiceGraph) named = fluo_petshop_graph_new ();
+    FluoGraphNode *node = g_ptr_array_index (named->nodes, 0);
 
+    g_free (node->name);
+    node->name = g_strnfill (200, 'n');
+    fluo_inspector_set_data (FLUO_INSPECTOR (inspector),
+                             fluo_inspector_data_new (named, 0, summaries, FALSE, named->span),
+                             NULL);
     gtk_widget_measure (inspector, GTK_ORIENTATION_HORIZONTAL, -1, &minimum, &natural, NULL, NULL);
     g_assert_cmpint (natural, ==, FLUO_INSPECTOR_WIDTH_PX);
   }
@@ -422,7 +430,8 @@ test_inspector_links (void)
   {
     const guint edge =
       find_edge (graph, node_named (&fixture, "checkout"), node_named (&fixture, "payments"));
-    g_autoptr (FluoInspectorData) data = fluo_inspector_data_new_edge (graph, edge, graph->span);
+    g_autoptr (FluoInspectorData) data =
+      fluo_inspector_data_new_edge (graph, edge, NULL, FALSE, graph->span);
 
     g_assert_cmpstr (data->filter, ==,
                      "edge(id(name: \"checkout\", type: \"AWS::ECS::Container\"), "
@@ -920,7 +929,7 @@ test_inspector_filters (void)
   /* A call to a service that reports: its part and the rest make the whole. */
   call = fluo_inspector_data_new_edge (
     graph, find_edge (graph, node_named (&fixture, "checkout"), node_named (&fixture, "payments")),
-    graph->span);
+    NULL, FALSE, graph->span);
   for (guint i = 0; i < call->parts->len; i++)
     sum += g_array_index (call->parts, FluoInspectorPart, i).share;
   g_assert_cmpuint (call->parts->len, ==, 2);

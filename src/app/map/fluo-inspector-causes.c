@@ -26,6 +26,7 @@ struct _FluoInspectorCauses
 {
   const FluoServiceGraph *graph;
   const char             *name;
+  guint                   edge;    /* whose failures alone are counted; or G_MAXUINT */
   GHashTable             *callees; /* Callee by name, which is the graph's */
   GArray                 *causes;  /* FluoInspectorCause */
   guint                   told[FLUO_N_STATUSES]; /* traces that tell of a cause */
@@ -50,11 +51,13 @@ fluo_inspector_causes_array_new (void)
 
 FluoInspectorCauses *
 fluo_inspector_causes_new (const FluoServiceGraph *graph,
-                           guint                   node)
+                           guint                   node,
+                           guint                   only)
 {
   FluoInspectorCauses *self = g_new0 (FluoInspectorCauses, 1);
 
   self->graph = graph;
+  self->edge = only;
   self->name = ((FluoGraphNode *) g_ptr_array_index (graph->nodes, node))->name;
   if (!self->name)
     self->name = "";
@@ -66,7 +69,8 @@ fluo_inspector_causes_new (const FluoServiceGraph *graph,
       const FluoGraphNode *to = g_ptr_array_index (graph->nodes, edge->to);
       Callee *callee;
 
-      if (edge->from != node || edge->to == node || edge->linked || !to->name)
+      if (edge->from != node || edge->to == node || edge->linked || !to->name ||
+          (only != G_MAXUINT && i != only))
         continue;
       callee = g_new0 (Callee, 1);
       callee->edge = i;
@@ -173,7 +177,7 @@ fluo_inspector_causes_add (FluoInspectorCauses    *self,
       const gboolean own = g_strcmp0 (cause->service, self->name) == 0;
       Callee *callee;
 
-      if (!leads_through (self, cause, &callee))
+      if (!leads_through (self, cause, &callee) || (self->edge != G_MAXUINT && !callee))
         continue;
       count (self, &(FluoInspectorCause){ .name = cause->exception,
                                           .from = own ? NULL : cause->service,
@@ -184,7 +188,8 @@ fluo_inspector_causes_add (FluoInspectorCauses    *self,
       told[cause->status] = TRUE;
       worst = MAX (worst, cause->status);
     }
-  if (g_strcmp0 (summary->entry_name, self->name) == 0 && !told[summary->status] &&
+  if (self->edge == G_MAXUINT && g_strcmp0 (summary->entry_name, self->name) == 0 &&
+      !told[summary->status] &&
       is_status_of (summary->http_status, summary->status))
     {
       count (self, &(FluoInspectorCause){ .status = summary->status,
@@ -234,7 +239,8 @@ add_untold (FluoInspectorCauses     *self,
   gpointer name, value;
 
   g_hash_table_iter_init (&iter, self->callees);
-  while (left > 0 && g_hash_table_iter_next (&iter, &name, &value))
+  /* Of a call it is the callee that would know. */
+  while (self->edge == G_MAXUINT && left > 0 && g_hash_table_iter_next (&iter, &name, &value))
     {
       const Callee *callee = value;
       const FluoGraphEdge *edge = g_ptr_array_index (self->graph->edges, callee->edge);

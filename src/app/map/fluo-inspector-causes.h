@@ -11,8 +11,9 @@ typedef struct _FluoInspectorCauses FluoInspectorCauses;
 /* For FluoInspectorCause, empty. */
 GArray              *fluo_inspector_causes_array_new (void);
 
-/* Of @node; @graph must outlive it. */
-FluoInspectorCauses *fluo_inspector_causes_new  (const FluoServiceGraph *graph, guint node);
+/* Of @node, or of one of its calls alone (@only; else G_MAXUINT); @graph must outlive it. */
+FluoInspectorCauses *fluo_inspector_causes_new  (const FluoServiceGraph *graph, guint node,
+                                                 guint only);
 void                 fluo_inspector_causes_free (FluoInspectorCauses *self);
 /* Of a trace that names the node. The worst that it tells of the node, OK when nothing. */
 FluoStatus           fluo_inspector_causes_add  (FluoInspectorCauses *self,

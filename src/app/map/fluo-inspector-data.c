@@ -297,6 +297,45 @@ read_summaries (FluoInspectorData   *self,
   fluo_inspector_counts_free (counts);
 }
 
+/* Traces that name both ends; clients send nothing: theirs are those that begin at the callee. */
+static void
+read_edge_summaries (FluoInspectorData      *self,
+                     const FluoServiceGraph *graph,
+                     guint                   index,
+                     GPtrArray              *summaries,
+                     gboolean                complete)
+{
+  const FluoGraphEdge *edge = g_ptr_array_index (graph->edges, index);
+  const FluoGraphNode *from = g_ptr_array_index (graph->nodes, edge->from);
+  const FluoGraphNode *to = g_ptr_array_index (graph->nodes, edge->to);
+  const gboolean entry = g_strcmp0 (from->type, "client") == 0;
+  FluoInspectorCauses *causes;
+
+  /* No trace holds both ends of a link, and none names a group. */
+  if (edge->linked || from->n_folded > 0 || to->n_folded > 0)
+    return;
+  causes = entry ? fluo_inspector_causes_new (graph, edge->to, G_MAXUINT)
+                 : fluo_inspector_causes_new (graph, edge->from, index);
+  fluo_time_series_init (&self->series, self->span, BUCKETS_MAX);
+  for (guint i = 0; summaries && i < summaries->len; i++)
+    {
+      const FluoTraceSummary *summary = g_ptr_array_index (summaries, i);
+      FluoStatus worst;
+
+      if (!find_service (summary, to->name, to->type) ||
+          !(entry ? g_strcmp0 (summary->entry_name, to->name) == 0
+                  : find_service (summary, from->name, from->type) != NULL))
+        continue;
+      worst = fluo_inspector_causes_add (causes, summary);
+      if (entry)
+        worst = MAX (worst, summary->status);
+      self->n_named++;
+      fluo_time_series_add (&self->series, summary->start_ns, worst);
+    }
+  fluo_inspector_causes_fill (causes, self, complete);
+  fluo_inspector_causes_free (causes);
+}
+
 /* --- Making -------------------------------------------------------------- */
 
 /* Takes @filter, or NULL. */
@@ -339,7 +378,7 @@ fluo_inspector_data_new (const FluoServiceGraph *graph,
     }
   fill_callers (self, graph, node);
   fill_parts (self, graph, node);
-  causes = fluo_inspector_causes_new (graph, node);
+  causes = fluo_inspector_causes_new (graph, node, G_MAXUINT);
   read_summaries (self, summaries, causes, complete);
   fluo_inspector_causes_free (causes);
   return self;
@@ -348,6 +387,8 @@ fluo_inspector_data_new (const FluoServiceGraph *graph,
 FluoInspectorData *
 fluo_inspector_data_new_edge (const FluoServiceGraph *graph,
                               guint                   edge,
+                              GPtrArray              *summaries,
+                              gboolean                complete,
                               FluoTimeSpan            span)
 {
   const FluoGraphEdge *item;
@@ -367,6 +408,7 @@ fluo_inspector_data_new_edge (const FluoServiceGraph *graph,
   self->type = g_strdup (to->type);
   set_filter (self, fluo_inspector_dup_edge_filter (graph, edge));
   split_call (self, graph, item);
+  read_edge_summaries (self, graph, edge, summaries, complete);
   self->rate = self->total /
                (MAX (fluo_time_span_length (span), FLUO_NSEC_PER_SEC) / (60.0 * FLUO_NSEC_PER_SEC));
   return self;

@@ -85,6 +85,7 @@ FluoInspectorData *fluo_inspector_data_new (const FluoServiceGraph *graph, guint
                                             GPtrArray *summaries, gboolean complete,
                                             FluoTimeSpan span);
 FluoInspectorData *fluo_inspector_data_new_edge (const FluoServiceGraph *graph, guint edge,
+                                                 GPtrArray *summaries, gboolean complete,
                                                  FluoTimeSpan span);
 /* Whether a node of that type writes a log: only what ran a program does, not clients, and not what
  * was merely called. */

@@ -63,6 +63,7 @@ make_section (FluoInspector  *self,
       gtk_widget_add_css_class (note, "numeric");
       gtk_widget_set_hexpand (note, TRUE);
       gtk_label_set_ellipsize (GTK_LABEL (note), PANGO_ELLIPSIZE_END);
+      gtk_label_set_max_width_chars (GTK_LABEL (note), 1);
       gtk_box_append (GTK_BOX (head), note);
       gtk_box_append (GTK_BOX (section), head);
       if (ret_note)
@@ -120,6 +121,9 @@ make_head (FluoInspector *self)
   self->subtitle = GTK_LABEL (make_label ("", "caption"));
   gtk_widget_add_css_class (GTK_WIDGET (self->subtitle), "dim-label");
   gtk_label_set_ellipsize (self->subtitle, PANGO_ELLIPSIZE_END);
+  /* However long they are, the panel keeps its width: what is drawn has that of the panel. */
+  gtk_label_set_max_width_chars (self->title, 1);
+  gtk_label_set_max_width_chars (self->subtitle, 1);
   gtk_box_append (GTK_BOX (names), GTK_WIDGET (self->title));
   gtk_box_append (GTK_BOX (names), GTK_WIDGET (self->subtitle));
   gtk_widget_set_hexpand (names, TRUE);

@@ -121,14 +121,15 @@ fluo_map_page_update_inspector (FluoMapPage *self)
   const guint edge = fluo_map_area_get_edge (self->area);
   const FluoGraphDifference *difference = fluo_map_area_get_difference (self->area);
   const FluoGraphDifference *usual = fluo_map_area_get_usual (self->area);
+  GPtrArray *summaries = fluo_explorer_get_summaries (self->explorer);
+  const gboolean complete = !fluo_explorer_is_loading (self->explorer);
   g_autofree guint8 *members = fluo_map_area_dup_members (self->area, node);
   FluoInspectorData *data = NULL;
 
   if (graph && node != FLUO_MAP_NONE)
-    data = fluo_inspector_data_new (graph, node, fluo_explorer_get_summaries (self->explorer),
-                                    !fluo_explorer_is_loading (self->explorer), span);
+    data = fluo_inspector_data_new (graph, node, summaries, complete, span);
   else if (graph && edge != FLUO_MAP_NONE)
-    data = fluo_inspector_data_new_edge (graph, edge, span);
+    data = fluo_inspector_data_new_edge (graph, edge, summaries, complete, span);
   if (data && members)
     fluo_inspector_data_set_members (data, fluo_map_area_get_full_graph (self->area), members);
   if (data && difference)
