@@ -586,6 +586,11 @@ def scene_menus(window_of, tone, _empty):
         window.key("Escape")
     window.key("F10")
     window.shot(f"menu-{tone}")
+    window.key("Escape")
+    window.click(*NODE_PAYMENTS, button=3)
+    window.shot(f"node-menu-{tone}")
+    window.key("Up", "Up", "Up", "Return")
+    window.shot(f"node-colour-{tone}")
     window.close()
 
 
