@@ -212,7 +212,7 @@ draw_row (FluoPainter *painter, const FluoCompareLayout *layout, const FluoCompa
         fill (painter, 0, box->y, 3, FLUO_COMPARE_ROW_PX, palette->accent);
       if (layout->view.focus)
         {
-          fluo_color_set (cr, palette->accent_mid);
+          fluo_color_set (cr, palette->accent);
           cairo_set_line_width (cr, 2);
           cairo_rectangle (cr, 1, box->y + 1, layout->view.width - 2, FLUO_COMPARE_ROW_PX - 2);
           cairo_stroke (cr);

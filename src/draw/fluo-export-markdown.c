@@ -89,6 +89,30 @@ append_call (GString *out, FluoExportDocument *self, guint32 span)
     }
 }
 
+static int
+compare_lengths (gconstpointer a, gconstpointer b)
+{
+  gint64 one = *(const gint64 *) a, other = *(const gint64 *) b;
+
+  return one < other ? 1 : one > other ? -1 : 0;
+}
+
+/* So long is the @nth longest step. */
+static gint64
+nth_length (const FluoCriticalStep *steps, guint n, guint nth)
+{
+  g_autoptr (GArray) lengths = g_array_sized_new (FALSE, FALSE, sizeof (gint64), n);
+
+  for (guint i = 0; i < n; i++)
+    {
+      gint64 length = steps[i].end_ns - steps[i].begin_ns;
+
+      g_array_append_val (lengths, length);
+    }
+  g_array_sort (lengths, compare_lengths);
+  return g_array_index (lengths, gint64, nth - 1);
+}
+
 static void
 append_path (GString *out, FluoExportDocument *self)
 {
@@ -102,9 +126,9 @@ append_path (GString *out, FluoExportDocument *self)
   if (n == 0)
     return;
 
-  /* Of a long path, what takes a thousandth of the time or more. */
+  /* Of a long path its longest steps. */
   if (n > STEPS_MAX)
-    least = response / 1000;
+    least = nth_length (steps, n, STEPS_MAX);
   g_string_append_printf (out, "## %s\n\n| %s | %s | %s | %s | %s | %s |\n"
                                "|---|---|---:|---:|---:|---|\n",
                           _("Critical path"), _("Service"), _("Call"), _("Started"), _("Time"),

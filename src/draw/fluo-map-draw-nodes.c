@@ -223,7 +223,7 @@ draw_halo (FluoPainter       *painter,
 
       cairo_new_path (cr);
       circle (cr, node->x, node->y, radius + (both ? 4 : 0));
-      fluo_color_set (cr, palette->accent_mid);
+      fluo_color_set (cr, palette->accent);
       cairo_set_line_width (cr, 2);
       cairo_stroke (cr);
     }

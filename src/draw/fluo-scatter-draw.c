@@ -395,7 +395,7 @@ fluo_scatter_draw (FluoPainter *painter, FluoScatter *self, const FluoScatterSta
   draw_scale_words (painter, self);
   if (!state->focused)
     return;
-  fluo_color_set (cr, palette->accent_mid);
+  fluo_color_set (cr, palette->accent);
   cairo_set_line_width (cr, 2);
   fluo_painter_rounded (painter, self->left - 4, self->top - 4, self->right - self->left + 8,
                         self->bottom - self->top + 8, 6);

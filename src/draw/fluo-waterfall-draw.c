@@ -383,7 +383,7 @@ fluo_waterfall_draw_highlight (FluoPainter *painter, const FluoWaterfallLayout *
             fluo_waterfall_fill (painter, 0, box->y, 3, style->row_height, palette->accent);
           if (layout->view.focus)
             {
-              fluo_color_set (cr, palette->accent_mid);
+              fluo_color_set (cr, palette->accent);
               cairo_set_line_width (cr, 2);
               cairo_rectangle (cr, 1, box->y + 1, layout->view.width - 2, style->row_height - 2);
               cairo_stroke (cr);

@@ -241,6 +241,8 @@ set_saving (FluoExportDialog *self, GTask *task)
   gtk_widget_set_visible (self->save, task == NULL);
   gtk_widget_set_visible (self->stop, task != NULL);
   gtk_widget_set_sensitive (self->stop, TRUE);
+  /* The one that goes takes the keyboard's place with it. */
+  gtk_widget_grab_focus (task == NULL ? self->save : self->stop);
   gtk_progress_bar_set_text (self->progress, _("Preparing the pages"));
   gtk_revealer_set_reveal_child (self->progress_revealer, FALSE);
 }
