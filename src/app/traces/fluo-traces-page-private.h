@@ -72,6 +72,7 @@ struct _FluoTracesPage
   GtkWidget *popover;
   GtkWidget *columns; /* menu of the table's head */
   gboolean keyboard;  /* was in the table when that made room for something else */
+  gboolean awaits_rows; /* is to be in the table, which had none */
 };
 
 /* fluo-traces-page-selection.c */

@@ -159,18 +159,22 @@ has_keyboard (FluoTracesPage *self)
          && (focus == self->table || gtk_widget_is_ancestor (focus, self->table));
 }
 
-/* Once the table is there again, unless the user went elsewhere meanwhile. */
+/* Once the table is there again, or says why not, unless the user went elsewhere meanwhile. */
 static void
 return_keyboard (FluoTracesPage *self)
 {
+  const gboolean empty = fluo_trace_list_get_items (self->list)->len == 0;
   GtkRoot *root = gtk_widget_get_root (GTK_WIDGET (self));
   GtkWidget *focus = root ? gtk_root_get_focus (root) : NULL;
+  const gboolean nowhere = !focus || !gtk_widget_get_mapped (focus);
 
-  if (!self->keyboard || fluo_trace_list_get_items (self->list)->len == 0)
+  if (!self->keyboard || (empty && !self->awaits_rows))
     return;
-  self->keyboard = FALSE;
-  if (!focus || !gtk_widget_get_mapped (focus))
+  if (empty && nowhere)
+    gtk_widget_child_focus (self->states, GTK_DIR_TAB_FORWARD);
+  else if (!empty && (nowhere || (self->awaits_rows && has_keyboard (self))))
     gtk_widget_grab_focus (self->table);
+  self->keyboard = self->awaits_rows = FALSE;
 }
 
 void

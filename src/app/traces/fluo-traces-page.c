@@ -413,7 +413,12 @@ fluo_traces_page_grab_focus (GtkWidget *widget)
 {
   FluoTracesPage *self = FLUO_TRACES_PAGE (widget);
 
-  return gtk_widget_get_mapped (self->table) && gtk_widget_grab_focus (self->table);
+  /* What takes it without rows is a head of a column. */
+  self->awaits_rows = fluo_trace_list_get_items (self->list)->len == 0;
+  self->keyboard |= self->awaits_rows;
+
+  return (gtk_widget_get_mapped (self->table) && gtk_widget_grab_focus (self->table))
+         || self->awaits_rows;
 }
 
 static void
