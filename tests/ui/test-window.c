@@ -297,12 +297,6 @@ test_fold_large_text (Fixture *self, gconstpointer data)
   g_object_set (gtk_settings_get_default (), "gtk-xft-dpi", 98304, NULL);
 }
 
-static gboolean
-is_gone (gpointer data)
-{
-  return *(gpointer *) data == NULL;
-}
-
 /* A task may hold a dialog for longer than its window lives. */
 static void
 test_dialog_outlives (Fixture *self, gconstpointer data)

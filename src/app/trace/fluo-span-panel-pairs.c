@@ -112,7 +112,6 @@ fluo_panel_new_copy_json (GBytes *json, const char *tip)
 static GtkWidget *
 new_copyable (GtkWidget *value, const char *key, const char *text)
 {
-  /* A box would ask the label for its least width at many heights: seconds for a long word. */
   GtkWidget *grid = gtk_grid_new ();
   g_autofree char *safe = fluo_format_untrusted (key, 200);
   g_autofree char *tip = g_strdup_printf (_("Copy %s"), safe);
