@@ -46,7 +46,7 @@ fixture_clear (Fixture *self)
 {
   fluo_map_free (self->map);
   fluo_painter_free (self->painter);
-  fluo_service_colors_free (self->colors);
+  g_object_unref (self->colors);
   fluo_graph_layout_free (self->layout);
   fluo_map_topology_free (self->topology);
   fluo_service_graph_unref (self->graph);
