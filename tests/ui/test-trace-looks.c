@@ -214,6 +214,32 @@ test_map_tools (void)
   gtk_window_destroy (GTK_WINDOW (window));
 }
 
+static gboolean
+says_nothing (gpointer data)
+{
+  FluoTracePage *page = data;
+  GtkWidget *label = gtk_widget_get_last_child (GTK_WIDGET (page->stats));
+
+  return gtk_widget_get_mapped (label) &&
+         g_strcmp0 (gtk_label_get_text (GTK_LABEL (label)),
+                    "No call of this trace has an annotation.") == 0;
+}
+
+/* A table without rows says why; with rows it says nothing. */
+static void
+test_no_annotations (void)
+{
+  g_autoptr (FluoTrace) trace = fluo_random_trace_new (3, 20);
+  GtkWidget *window;
+  FluoTracePage *page = open_page (trace, 1440, 816, &window);
+
+  gtk_widget_activate_action (GTK_WIDGET (page), "trace.view", "s", "annotations");
+  g_assert_true (fluo_test_wait_until (says_nothing, page, PATIENCE_MS));
+  gtk_widget_activate_action (GTK_WIDGET (page), "trace.view", "s", "calls");
+  g_assert_false (says_nothing (page));
+  gtk_window_destroy (GTK_WINDOW (window));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -225,6 +251,7 @@ main (int argc, char **argv)
   g_test_add_func ("/trace-looks/phone", test_phone);
   g_test_add_func ("/trace-looks/colors", test_colors);
   g_test_add_func ("/trace-looks/map-tools", test_map_tools);
+  g_test_add_func ("/trace-looks/no-annotations", test_no_annotations);
 
   return g_test_run ();
 }

@@ -88,6 +88,7 @@ struct _FluoStatsView
   GtkColumnView      *table;
   GtkColumnViewColumn *service_column, *call_column;
   GtkWidget          *scroll;
+  GtkWidget          *nothing; /* said over it when there are no rows */
 };
 
 G_DEFINE_FINAL_TYPE (FluoStatsView, fluo_stats_view, GTK_TYPE_WIDGET)
@@ -347,6 +348,7 @@ counted_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     }
   g_list_store_splice (self->store, 0, g_list_model_get_n_items (G_LIST_MODEL (self->store)),
                        rows->pdata, rows->len);
+  gtk_widget_set_visible (self->nothing, rows->len == 0);
 }
 
 void
@@ -361,6 +363,7 @@ fluo_stats_view_set_trace (FluoStatsView *self, FluoTrace *trace, FluoTraceStats
     return;
 
   g_list_store_remove_all (self->store);
+  gtk_widget_set_visible (self->nothing, FALSE);
   if (trace != NULL)
     fluo_trace_ref (trace);
   g_clear_pointer (&self->trace, fluo_trace_unref);
@@ -394,6 +397,7 @@ fluo_stats_view_dispose (GObject *object)
 
   self->generation++;
   g_clear_pointer (&self->scroll, gtk_widget_unparent);
+  g_clear_pointer (&self->nothing, gtk_widget_unparent);
   g_clear_object (&self->selection);
   g_clear_object (&self->store);
 
@@ -451,6 +455,13 @@ fluo_stats_view_init (FluoStatsView *self)
   self->scroll = gtk_scrolled_window_new ();
   gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (self->scroll), GTK_WIDGET (self->table));
   gtk_widget_set_parent (self->scroll, GTK_WIDGET (self));
+  /* Every trace has calls and services. */
+  self->nothing = gtk_label_new (_("No call of this trace has an annotation."));
+  gtk_label_set_wrap (GTK_LABEL (self->nothing), TRUE);
+  gtk_widget_set_valign (self->nothing, GTK_ALIGN_CENTER);
+  gtk_widget_add_css_class (self->nothing, "dim-label");
+  gtk_widget_set_visible (self->nothing, FALSE);
+  gtk_widget_set_parent (self->nothing, GTK_WIDGET (self));
 }
 
 GtkWidget *
