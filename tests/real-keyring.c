@@ -248,10 +248,12 @@ real_keyring_free (RealKeyring *self)
     }
   g_dbus_connection_close_sync (self->connection, NULL, NULL);
   g_object_unref (self->connection);
-  /* What the process has of the bus may be held by others yet, and must not end it. */
+  /* What the process has of the bus may be held by others yet, and must not end it. That there is
+   * none is said where it is closed already. */
   shared = g_bus_get_sync (G_BUS_TYPE_SESSION, NULL, NULL);
-  g_dbus_connection_set_exit_on_close (shared, FALSE);
-  g_object_unref (shared);
+  if (shared)
+    g_dbus_connection_set_exit_on_close (shared, FALSE);
+  g_clear_object (&shared);
   g_test_dbus_stop (self->bus);
   stopped_bus = g_steal_pointer (&self->bus);
   g_free (self);
