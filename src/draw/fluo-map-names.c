@@ -122,7 +122,8 @@ fluo_map_layout_names (FluoMap                *self,
       const FluoMapNode *box = &self->nodes[i];
       const Candidate item = { i, weigh (box, g_ptr_array_index (graph->nodes, i), calls_max) };
 
-      if (!box->dimmed && fluo_map_in_reach (self, &box->bounds))
+      /* Wherever it is: names must not come and go while the map is moved. */
+      if (!box->dimmed)
         g_array_append_val (candidates, item);
     }
   g_array_sort (candidates, compare_candidates);

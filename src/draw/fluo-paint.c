@@ -119,14 +119,32 @@ fluo_painter_set_families (FluoPainter *self,
 }
 
 /* Metrics are not hinted: text then has the same width on every surface and at every scale, and
- * pictures made for the screen, PNG and paper agree. */
+ * pictures made for the screen, PNG and paper agree, also about what was measured before anything
+ * was drawn. */
+static void
+ensure_context (FluoPainter *self)
+{
+  cairo_font_options_t *options;
+
+  if (self->context)
+    return;
+  self->context = pango_font_map_create_context (pango_cairo_font_map_get_default ());
+  /* CSS px are drawing units. */
+  pango_cairo_context_set_resolution (self->context, 96.0);
+  pango_context_set_round_glyph_positions (self->context, FALSE);
+  options = cairo_font_options_create ();
+  cairo_font_options_set_hint_metrics (options, CAIRO_HINT_METRICS_OFF);
+  cairo_font_options_set_hint_style (options, CAIRO_HINT_STYLE_NONE);
+  cairo_font_options_set_antialias (options, CAIRO_ANTIALIAS_GRAY);
+  pango_cairo_context_set_font_options (self->context, options);
+  cairo_font_options_destroy (options);
+}
+
 void
 fluo_painter_begin (FluoPainter       *self,
                     cairo_t           *cr,
                     const FluoPalette *palette)
 {
-  cairo_font_options_t *options;
-
   g_return_if_fail (self != NULL);
   g_return_if_fail (cr != NULL);
   g_return_if_fail (palette != NULL);
@@ -135,20 +153,6 @@ fluo_painter_begin (FluoPainter       *self,
   g_clear_pointer (&self->cr, cairo_destroy);
   self->cr = cr;
   self->palette = palette;
-  if (!self->context)
-    {
-      self->context = pango_font_map_create_context (pango_cairo_font_map_get_default ());
-      /* CSS px are drawing units. */
-      pango_cairo_context_set_resolution (self->context, 96.0);
-      pango_context_set_round_glyph_positions (self->context, FALSE);
-    }
-  options = cairo_font_options_create ();
-  cairo_surface_get_font_options (cairo_get_target (cr), options);
-  cairo_font_options_set_hint_metrics (options, CAIRO_HINT_METRICS_OFF);
-  cairo_font_options_set_hint_style (options, CAIRO_HINT_STYLE_NONE);
-  cairo_font_options_set_antialias (options, CAIRO_ANTIALIAS_GRAY);
-  pango_cairo_context_set_font_options (self->context, options);
-  cairo_font_options_destroy (options);
 }
 
 void
@@ -185,12 +189,7 @@ new_layout (FluoPainter *self,
   g_autoptr (PangoAttrList) attributes = pango_attr_list_new ();
   PangoFontDescription *description = pango_font_description_new ();
 
-  if (!self->context)
-    {
-      self->context = pango_font_map_create_context (pango_cairo_font_map_get_default ());
-      pango_cairo_context_set_resolution (self->context, 96.0);
-      pango_context_set_round_glyph_positions (self->context, FALSE);
-    }
+  ensure_context (self);
   layout = pango_layout_new (self->context);
   /* Text begins where it is put, whichever way its letters run. */
   pango_layout_set_auto_dir (layout, FALSE);
