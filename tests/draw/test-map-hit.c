@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <math.h>
 
+#include "core/fluo-json.h"
 #include "draw/fluo-map.h"
 #include "fluo-petshop.h"
 
@@ -233,12 +234,81 @@ test_hit_inverse_of_webs (void)
     }
 }
 
+#define N_SELF 50
+#define N_DOUBLE 10000
+
+static FluoServiceGraph *
+read_graph (const GString *json)
+{
+  g_autoptr (GBytes) bytes = g_bytes_new (json->str, json->len);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (FluoJsonTape) tape = fluo_json_tape_new (bytes, &error);
+  FluoServiceGraph *graph = fluo_service_graph_new ();
+
+  g_assert_no_error (error);
+  g_assert_true (fluo_service_graph_read (graph, tape, 0, &error));
+  g_assert_no_error (error);
+  return graph;
+}
+
+static void
+check_graph (FluoServiceGraph *graph, guint n_nodes, guint n_edges)
+{
+  g_autoptr (GRand) rand = g_rand_new_with_seed (3);
+  Fixture fixture;
+
+  fixture_init (&fixture, graph);
+  g_assert_cmpuint (fixture.map->n_nodes, ==, n_nodes);
+  g_assert_cmpuint (fixture.map->n_edges, ==, n_edges);
+  for (guint i = 0; i < n_nodes; i++)
+    g_assert_true (isfinite (fixture.map->nodes[i].x + fixture.map->nodes[i].y
+                             + fixture.map->nodes[i].radius));
+  check_drawn_is_hit (fixture.map);
+  check_hit_is_drawn (fixture.map, rand);
+  fixture_clear (&fixture);
+}
+
+/* What a server may answer: services that call nobody but themselves; ten thousand edges between
+ * the same two; names that are empty, and alike but for their types; counts and times that make no
+ * sense. */
+static void
+test_odd_answers (void)
+{
+  g_autoptr (GString) selves = g_string_new ("["), doubles = g_string_new ("[");
+  static const char alike[] =
+    "[{\"Name\":\"a\",\"Type\":\"AWS::SQS::Queue\",\"ReferenceId\":0,\"Edges\":["
+    "{\"ReferenceId\":1},{\"ReferenceId\":2},{\"ReferenceId\":3}]},"
+    "{\"Name\":\"a\",\"Type\":\"AWS::SNS\",\"ReferenceId\":1,\"SummaryStatistics\":{"
+    "\"OkCount\":-9,\"TotalCount\":1,\"TotalResponseTime\":-1e308,\"FaultStatistics\":{"
+    "\"TotalCount\":9000000000000000000}},\"ResponseTimeHistogram\":[{\"Value\":-5,\"Count\":-3},"
+    "{\"Value\":1e300,\"Count\":7},{\"Value\":0,\"Count\":2}]},"
+    "{\"Name\":\"a\",\"ReferenceId\":2},{\"Name\":\"\",\"ReferenceId\":3}]";
+  g_autoptr (GString) names = g_string_new (alike);
+
+  for (guint i = 0; i < N_SELF; i++)
+    g_string_append_printf (selves,
+                            "%s{\"Name\":\"s%u\",\"ReferenceId\":%u,\"Edges\":[{\"ReferenceId\":%u,"
+                            "\"SummaryStatistics\":{\"OkCount\":1}}]}",
+                            i ? "," : "", i, i, i);
+  g_string_append_c (selves, ']');
+  g_string_append (doubles, "{\"Name\":\"b\",\"ReferenceId\":1},{\"Name\":\"a\","
+                            "\"ReferenceId\":0,\"Edges\":[");
+  for (guint i = 0; i < N_DOUBLE; i++)
+    g_string_append_printf (doubles, "%s{\"ReferenceId\":1,\"SummaryStatistics\":{\"OkCount\":1}}",
+                            i ? "," : "");
+  g_string_append (doubles, "]}]");
+  check_graph (read_graph (selves), N_SELF, N_SELF);
+  check_graph (read_graph (doubles), 2, 1);
+  check_graph (read_graph (names), 4, 3);
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/map-hit/inverse", test_hit_inverse);
   g_test_add_func ("/map-hit/webs", test_hit_inverse_of_webs);
+  g_test_add_func ("/map-hit/odd-answers", test_odd_answers);
 
   return g_test_run ();
 }
