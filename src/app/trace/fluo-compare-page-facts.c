@@ -14,6 +14,7 @@
 #define FACTS_HEIGHT 200
 #define KEY_CHARS_MAX 22
 #define TEXT_CHARS_MAX 120
+#define TOOLTIP_CHARS_MAX 600
 
 static void
 expanded_cb (GtkExpander *expander, GParamSpec *pspec, FluoComparePage *self)
@@ -90,8 +91,10 @@ static GtkWidget *
 new_cell (const char *text, const char *css)
 {
   g_autofree char *safe = fluo_format_untrusted (text, TEXT_CHARS_MAX);
+  g_autofree char *all = fluo_format_untrusted (text, TOOLTIP_CHARS_MAX);
   GtkWidget *label = gtk_label_new (safe);
 
+  gtk_widget_set_tooltip_text (label, all);
   gtk_label_set_xalign (GTK_LABEL (label), 0);
   gtk_label_set_ellipsize (GTK_LABEL (label), PANGO_ELLIPSIZE_END);
   gtk_label_set_selectable (GTK_LABEL (label), TRUE);

@@ -57,6 +57,7 @@ struct _FluoComparePage
   gboolean   folding;           /* we open or close the facts, and not the user */
   gboolean   facts_kept;        /* as the user left them */
   GtkWidget *cards;
+  GtkWidget *copy;
   GtkWidget *fold_words[4];     /* that go where there is no room for them */
   FluoPainter *painter;
 

@@ -315,8 +315,8 @@ make_tools (FluoComparePage *self)
   gtk_box_append (GTK_BOX (tools), self->threshold);
   gtk_box_append (GTK_BOX (tools), order);
   gtk_box_append (GTK_BOX (tools), self->logs.toggle);
-  gtk_box_append (GTK_BOX (tools),
-                  new_tool (self, "fluoroscope-copy-symbolic", _("Copy as Markdown"), copy_cb));
+  self->copy = new_tool (self, "fluoroscope-copy-symbolic", _("Copy as Markdown"), copy_cb);
+  gtk_box_append (GTK_BOX (tools), self->copy);
   gtk_box_append (GTK_BOX (tools), new_tool (self, "fluoroscope-export-symbolic",
                                              _("Export this comparison (Ctrl+E)"), export_cb));
 
@@ -327,9 +327,11 @@ static void
 draw_legend_cb (GtkDrawingArea *area, cairo_t *cr, int width, int height, gpointer user_data)
 {
   FluoComparePage *self = user_data;
+  const double scale = fluo_theme_get_text_scale (GTK_WIDGET (area));
 
+  cairo_scale (cr, scale, scale);
   fluo_theme_begin (self->painter, cr, GTK_WIDGET (area));
-  fluo_compare_draw_legend (self->painter, 0, height / 2.0);
+  fluo_compare_draw_legend (self->painter, 0, height / scale / 2);
 }
 
 static GtkWidget *
@@ -337,7 +339,8 @@ make_foot (FluoComparePage *self)
 {
   GtkWidget *foot = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 16), *legend = gtk_drawing_area_new ();
 
-  gtk_drawing_area_set_content_width (GTK_DRAWING_AREA (legend), 94);
+  gtk_drawing_area_set_content_width (GTK_DRAWING_AREA (legend),
+                                      (int) (94 * fluo_theme_get_text_scale (legend)));
   gtk_drawing_area_set_content_height (GTK_DRAWING_AREA (legend), 28);
   gtk_drawing_area_set_draw_func (GTK_DRAWING_AREA (legend), draw_legend_cb, self, NULL);
   fluo_theme_follow (legend);

@@ -36,11 +36,28 @@ enum
 
 static guint signals[N_SIGNALS];
 
+/* Everything is laid out, drawn and hit in px of the design, and is as large as the text. */
+static double
+get_scale (FluoCompareView *self)
+{
+  return fluo_theme_get_text_scale (GTK_WIDGET (self));
+}
+
+static guint32
+hit (FluoCompareView *self, double x, double y, gboolean *ret_disclosure)
+{
+  const double scale = get_scale (self);
+
+  return fluo_compare_hit (self->layout, x / scale, y / scale, ret_disclosure);
+}
+
 static void
 lay_out (FluoCompareView *self)
 {
-  self->view.width = gtk_widget_get_width (GTK_WIDGET (self));
-  self->view.height = gtk_widget_get_height (GTK_WIDGET (self));
+  const double scale = get_scale (self);
+
+  self->view.width = gtk_widget_get_width (GTK_WIDGET (self)) / scale;
+  self->view.height = gtk_widget_get_height (GTK_WIDGET (self)) / scale;
   self->view.focus = gtk_widget_has_visible_focus (GTK_WIDGET (self));
   self->view.backdrop =
     (gtk_widget_get_state_flags (GTK_WIDGET (self)) & GTK_STATE_FLAG_BACKDROP) != 0;
@@ -109,7 +126,7 @@ fluo_compare_view_select (FluoCompareView *self, guint32 row)
     return;
 
   place = place_of (self, row);
-  page = gtk_widget_get_height (GTK_WIDGET (self)) - FLUO_COMPARE_HEAD_PX;
+  page = gtk_widget_get_height (GTK_WIDGET (self)) / get_scale (self) - FLUO_COMPARE_HEAD_PX;
   if (place != G_MAXUINT && page > 0)
     {
       top = place * (double) FLUO_COMPARE_ROW_PX;
@@ -264,7 +281,7 @@ pressed_cb (GtkGestureClick *gesture, int n_press, double x, double y, FluoCompa
     return;
 
   lay_out (self);
-  row = fluo_compare_hit (self->layout, x, y, &disclosure);
+  row = hit (self, x, y, &disclosure);
   if (disclosure)
     set_collapsed (self, row, !fluo_compare_table_is_collapsed (self->table, row));
   else if (row != FLUO_SPAN_NONE && n_press == 2)
@@ -276,8 +293,7 @@ pressed_cb (GtkGestureClick *gesture, int n_press, double x, double y, FluoCompa
 static void
 motion_cb (GtkEventControllerMotion *controller, double x, double y, FluoCompareView *self)
 {
-  guint32 row =
-    self->table != NULL ? fluo_compare_hit (self->layout, x, y, NULL) : FLUO_SPAN_NONE;
+  guint32 row = self->table != NULL ? hit (self, x, y, NULL) : FLUO_SPAN_NONE;
 
   fluo_compare_view_set_hover (self, row);
 }
@@ -292,10 +308,9 @@ static gboolean
 scroll_cb (GtkEventControllerScroll *controller, double dx, double dy, FluoCompareView *self)
 {
   gboolean wheel = gtk_event_controller_scroll_get_unit (controller) == GDK_SCROLL_UNIT_WHEEL;
+  const double by = wheel ? dy * WHEEL_ROWS * FLUO_COMPARE_ROW_PX : dy / get_scale (self);
 
-  gtk_adjustment_set_value (self->vadjustment,
-                            gtk_adjustment_get_value (self->vadjustment) +
-                              (wheel ? dy * WHEEL_ROWS * FLUO_COMPARE_ROW_PX : dy));
+  gtk_adjustment_set_value (self->vadjustment, gtk_adjustment_get_value (self->vadjustment) + by);
 
   return GDK_EVENT_STOP;
 }
@@ -311,8 +326,8 @@ query_tooltip_cb (GtkWidget *widget, int x, int y, gboolean keyboard, GtkTooltip
 
   if (self->table == NULL)
     return FALSE;
-  row = keyboard ? self->view.selected : fluo_compare_hit (self->layout, x, y, NULL);
-  if (row == FLUO_SPAN_NONE || (!keyboard && x >= self->layout->tree_width))
+  row = keyboard ? self->view.selected : hit (self, x, y, NULL);
+  if (row == FLUO_SPAN_NONE || (!keyboard && x >= self->layout->tree_width * get_scale (self)))
     return FALSE;
   text = fluo_compare_table_dup_call (self->table, row);
   gtk_tooltip_set_text (tooltip, text);
@@ -335,12 +350,12 @@ fluo_compare_view_size_allocate (GtkWidget *widget, int width, int height, int b
 {
   FluoCompareView *self = FLUO_COMPARE_VIEW (widget);
   GtkAllocation bar;
-  int natural;
+  int natural, head;
 
   changed (self);
   gtk_widget_measure (self->scrollbar, GTK_ORIENTATION_HORIZONTAL, -1, NULL, &natural, NULL, NULL);
-  bar = (GtkAllocation) { width - natural, FLUO_COMPARE_HEAD_PX, natural,
-                          MAX (0, height - FLUO_COMPARE_HEAD_PX) };
+  head = (int) (FLUO_COMPARE_HEAD_PX * get_scale (self));
+  bar = (GtkAllocation) { width - natural, head, natural, MAX (0, height - head) };
   gtk_widget_size_allocate (self->scrollbar, &bar, -1);
 }
 
@@ -360,6 +375,7 @@ fluo_compare_view_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
 
   lay_out (self);
   cr = gtk_snapshot_append_cairo (snapshot, &bounds);
+  cairo_scale (cr, get_scale (self), get_scale (self));
   fluo_theme_begin (self->painter, cr, widget);
   fluo_compare_draw (self->painter, self->layout);
   cairo_destroy (cr);
