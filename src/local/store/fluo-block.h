@@ -65,6 +65,11 @@ typedef struct
   FluoServiceGraph *graph;
 } FluoGraphPart;
 
+/* An array of FluoGraphPart that owns its graphs. */
+GArray *fluo_graph_parts_new    (void) G_GNUC_WARN_UNUSED_RESULT;
+/* The graphs are shared: who changes one makes it its own first. */
+void    fluo_graph_parts_append (GArray *self, GArray *others);
+
 typedef struct
 {
   gatomicrefcount ref_count;

@@ -144,9 +144,7 @@ fluo_ingest_renew_facts (FluoIngest *self, gboolean *ret_more, GError **error)
     return TRUE;
   if (!read_state (connection, &last, error))
     return FALSE;
-  fluo_live_lock (self->live);
-  view = fluo_live_get_view (self->live);
-  fluo_live_unlock (self->live);
+  view = fluo_live_take_view (self->live);
   for (guint n = 0; last != ALL && n < N_LOOK; n++)
     {
       FluoSealedBlock *block = find_next (view, last);

@@ -2,7 +2,7 @@
 #define G_LOG_DOMAIN "fluo-local"
 #include "fluo-config.h"
 
-#include "local/store/fluo-ingest-private.h"
+#include "local/store/fluo-ingest-seal-private.h"
 
 #include <string.h>
 
@@ -129,40 +129,20 @@ move_restless (FluoIngest *self, FluoOpenBlock *block, gboolean all, gint64 now_
 
 /* --- Sealing ---------------------------------------------------------------- */
 
-/* The contents of a block that is being put together. */
-typedef struct
-{
-  FluoIngest        *ingest;
-  GArray            *entries; /* FluoTraceEntry */
-  GArray            *views;   /* FluoTraceFacts, in the order of entries */
-  GArray            *graphs;  /* FluoGraphPart */
-  guint              n_old;   /* of graphs: those of the block that is taken in */
-  FluoSealedBlock   *old;     /* NULL = none */
-  FluoBlockContents  old_contents;
-  FluoSealedBlock   *block;
-} Sealing;
-
-static void
-graph_part_clear (gpointer data)
-{
-  fluo_service_graph_unref (((FluoGraphPart *) data)->graph);
-}
-
-static void
-sealing_init (Sealing *self, FluoIngest *ingest)
+void
+fluo_sealing_init (FluoSealing *self, FluoIngest *ingest)
 {
   memset (self, 0, sizeof *self);
   self->ingest = ingest;
   self->entries = g_array_new (FALSE, FALSE, sizeof (FluoTraceEntry));
   self->views = g_array_new (FALSE, FALSE, sizeof (FluoTraceFacts));
-  self->graphs = g_array_new (FALSE, FALSE, sizeof (FluoGraphPart));
-  g_array_set_clear_func (self->graphs, graph_part_clear);
+  self->graphs = fluo_graph_parts_new ();
   self->block = fluo_sealed_block_new ();
   self->block->number = ingest->next_sealed++;
 }
 
-static void
-sealing_clear (Sealing *self)
+void
+fluo_sealing_clear (FluoSealing *self)
 {
   g_array_unref (self->entries);
   g_array_unref (self->views);
@@ -172,10 +152,9 @@ sealing_clear (Sealing *self)
   fluo_sealed_block_unref (self->block);
 }
 
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Sealing, sealing_clear)
-
-static void
-take_trace (Sealing *self, const FluoTraceEntry *entry, FluoFactsBlock *facts, guint i)
+void
+fluo_sealing_take_trace (FluoSealing *self, const FluoTraceEntry *entry, FluoFactsBlock *facts,
+                         guint i)
 {
   FluoTraceFacts view;
 
@@ -195,7 +174,7 @@ compare_open (gconstpointer a, gconstpointer b)
 /* The last block, when it is small and both fit into one: programs that run for a moment now and
  * then would leave a block each time. */
 static gboolean
-take_last (Sealing *self, FluoLiveView *view, guint n_new, gint64 bytes_new, gint64 now_ns,
+take_last (FluoSealing *self, FluoLiveView *view, guint n_new, gint64 bytes_new, gint64 now_ns,
            GError **error)
 {
   FluoIngest *ingest = self->ingest;
@@ -218,14 +197,15 @@ take_last (Sealing *self, FluoLiveView *view, guint n_new, gint64 bytes_new, gin
       FluoTraceEntry *entry = &g_array_index (self->old_contents.entries, FluoTraceEntry, i);
 
       if (!fluo_sealed_block_is_dead (last, entry->row))
-        take_trace (self, entry, fluo_block_contents_get_facts (&self->old_contents, i),
-                    i % FLUO_CHUNK_N);
+        fluo_sealing_take_trace (self, entry,
+                                 fluo_block_contents_get_facts (&self->old_contents, i),
+                                 i % FLUO_CHUNK_N);
     }
   return TRUE;
 }
 
 static void
-take_open (Sealing *self, FluoOpenBlock *block)
+take_open (FluoSealing *self, FluoOpenBlock *block)
 {
   g_autoptr (GPtrArray) sorted = g_ptr_array_new ();
 
@@ -237,15 +217,9 @@ take_open (Sealing *self, FluoOpenBlock *block)
       FluoOpenTrace *trace = sorted->pdata[i];
 
       if (trace->facts)
-        take_trace (self, &trace->entry, trace->facts, 0);
+        fluo_sealing_take_trace (self, &trace->entry, trace->facts, 0);
     }
-  for (guint i = 0; i < block->graphs->len; i++)
-    {
-      FluoGraphPart part = g_array_index (block->graphs, FluoGraphPart, i);
-
-      fluo_service_graph_ref (part.graph);
-      g_array_append_val (self->graphs, part);
-    }
+  fluo_graph_parts_append (self->graphs, block->graphs);
 }
 
 static gboolean
@@ -259,9 +233,8 @@ run_for (FluoConnection *connection, FluoSql sql, gint64 value, GError **error)
   return fluo_connection_step (connection, statement, error) == 0;
 }
 
-/* The rows of the new block, and those it makes needless. */
-static gboolean
-write_block (Sealing *self, FluoOpenBlock *open, GError **error)
+gboolean
+fluo_sealing_write (FluoSealing *self, FluoOpenBlock *open, GError **error)
 {
   FluoIngest *ingest = self->ingest;
   FluoConnection *connection = fluo_store_get_writer (ingest->store);
@@ -287,7 +260,7 @@ write_block (Sealing *self, FluoOpenBlock *open, GError **error)
 
 /* With the lock held, after the commit. */
 static void
-show_block (Sealing *self)
+show_block (FluoSealing *self)
 {
   FluoIngest *ingest = self->ingest;
   g_autofree guint8 *filter = g_malloc0 (FLUO_ID_FILTER_BYTES);
@@ -301,8 +274,8 @@ show_block (Sealing *self)
   fluo_live_put_sealed (ingest->live, self->block, filter);
 }
 
-static gboolean
-commit_block (Sealing *self, FluoOpenBlock *open, GError **error)
+gboolean
+fluo_sealing_commit (FluoSealing *self, FluoOpenBlock *open, GError **error)
 {
   FluoIngest *ingest = self->ingest;
   gboolean done;
@@ -326,17 +299,17 @@ static gboolean
 seal_block (FluoIngest *self, FluoLiveView *view, FluoOpenBlock *open, gint64 now_ns,
             GError **error)
 {
-  g_auto (Sealing) sealing;
+  g_auto (FluoSealing) sealing;
   gint64 bytes = 0;
 
-  sealing_init (&sealing, self);
+  fluo_sealing_init (&sealing, self);
   for (guint i = 0; i < open->traces->len; i++)
     bytes += ((FluoOpenTrace *) open->traces->pdata[i])->entry.bytes;
   if (!take_last (&sealing, view, open->traces->len, bytes, now_ns, error))
     return FALSE;
   take_open (&sealing, open);
-  if (!fluo_ingest_begin (self, error) || !write_block (&sealing, open, error) ||
-      !commit_block (&sealing, open, error))
+  if (!fluo_ingest_begin (self, error) || !fluo_sealing_write (&sealing, open, error) ||
+      !fluo_sealing_commit (&sealing, open, error))
     return fluo_ingest_roll_back (self);
   for (guint i = 0; i < open->traces->len; i++)
     {
@@ -349,17 +322,6 @@ seal_block (FluoIngest *self, FluoLiveView *view, FluoOpenBlock *open, gint64 no
   return TRUE;
 }
 
-static FluoLiveView *
-get_view (FluoIngest *self)
-{
-  FluoLiveView *view;
-
-  fluo_live_lock (self->live);
-  view = fluo_live_get_view (self->live);
-  fluo_live_unlock (self->live);
-  return view;
-}
-
 gboolean
 fluo_ingest_seal (FluoIngest *self, gboolean all, gint64 now_ns, gboolean *ret_sealed,
                   GError **error)
@@ -370,7 +332,7 @@ fluo_ingest_seal (FluoIngest *self, gboolean all, gint64 now_ns, gboolean *ret_s
   *ret_sealed = FALSE;
   if (!fluo_ingest_recover (self, error))
     return FALSE;
-  view = get_view (self);
+  view = fluo_live_take_view (self->live);
   block = choose_block (self, view, all, now_ns);
   if (!block)
     return TRUE;
@@ -379,7 +341,7 @@ fluo_ingest_seal (FluoIngest *self, gboolean all, gint64 now_ns, gboolean *ret_s
   if (self->current == block->number)
     self->current = 0;
   /* As it is without those. */
-  moved = get_view (self);
+  moved = fluo_live_take_view (self->live);
   for (guint i = 0; i < moved->open->len; i++)
     {
       FluoOpenBlock *now = moved->open->pdata[i];
@@ -397,236 +359,9 @@ fluo_ingest_seal (FluoIngest *self, gboolean all, gint64 now_ns, gboolean *ret_s
 gboolean
 fluo_ingest_is_crowded (FluoIngest *self)
 {
-  g_autoptr (FluoLiveView) view = get_view (self);
+  g_autoptr (FluoLiveView) view = fluo_live_take_view (self->live);
 
   return view->open->len > N_OPEN_MAX;
-}
-
-/* --- Expiring --------------------------------------------------------------- */
-
-static GHashTable *
-read_pins (FluoConnection *connection, GError **error)
-{
-  sqlite3_stmt *statement = fluo_connection_statement (connection, FLUO_SQL_PINS, error);
-  g_autoptr (GHashTable) pins =
-    g_hash_table_new_full (fluo_trace_id_hash, fluo_trace_id_equal, g_free, NULL);
-  int rc;
-
-  if (!statement)
-    return NULL;
-  while ((rc = fluo_connection_step (connection, statement, error)) == 1)
-    if (sqlite3_column_bytes (statement, 0) == sizeof (FluoTraceId))
-      g_hash_table_add (pins, g_memdup2 (sqlite3_column_blob (statement, 0), sizeof (FluoTraceId)));
-  return rc == 0 ? g_steal_pointer (&pins) : NULL;
-}
-
-/* The documents of one trace, or of a run of them. */
-static gboolean
-delete_documents (FluoConnection *connection, gint64 first_row, gint64 end_row, GError **error)
-{
-  sqlite3_stmt *statement =
-    fluo_connection_statement (connection, FLUO_SQL_DOCUMENTS_DELETE, error);
-
-  if (!statement)
-    return FALSE;
-  sqlite3_bind_int64 (statement, 1, FLUO_DOCUMENT_KEY (first_row, 0));
-  sqlite3_bind_int64 (statement, 2, FLUO_DOCUMENT_KEY (end_row, 0));
-  return fluo_connection_step (connection, statement, error) == 0;
-}
-
-/* A pinned trace goes into the new block with what it adds to the graphs. */
-static gboolean
-keep_trace (Sealing *self, const FluoTraceEntry *entry, FluoFactsBlock *facts, guint i,
-            FluoOpenBlock *scratch, GError **error)
-{
-  FluoConnection *connection = fluo_store_get_writer (self->ingest->store);
-  g_autoptr (FluoStoredTrace) stored =
-    fluo_stored_trace_load_row (connection, &entry->id, entry->row, error);
-  g_autoptr (FluoTrace) trace = stored ? fluo_stored_trace_assemble (stored) : NULL;
-  gint64 minute = fluo_rollup_minute (entry->start_ns);
-
-  if (!stored)
-    return FALSE;
-  take_trace (self, entry, facts, i);
-  for (guint k = 0; trace && k <= entry->n_groups; k++)
-    fluo_service_graph_add_trace (
-      fluo_open_block_get_graph (
-        scratch, FLUO_GRAPH_KEY (k == 0 ? 0 : entry->groups[k - 1], minute)),
-      trace, 1);
-  return TRUE;
-}
-
-/* Sorts the block's traces: pinned ones into @sealing, the others' documents are deleted. */
-static gboolean
-part_with (Sealing *sealing, FluoBlockContents *contents, GHashTable *pins, guint *ret_deleted,
-           GError **error)
-{
-  FluoConnection *connection = fluo_store_get_writer (sealing->ingest->store);
-  g_autoptr (FluoOpenBlock) scratch = fluo_open_block_new (0);
-  gint64 first = 0, end = 0; /* a run of rows without gaps */
-
-  for (guint i = 0; i < contents->entries->len; i++)
-    {
-      FluoTraceEntry *entry = &g_array_index (contents->entries, FluoTraceEntry, i);
-
-      if (fluo_sealed_block_is_dead (sealing->old, entry->row))
-        continue;
-      if (g_hash_table_contains (pins, &entry->id))
-        {
-          if (!keep_trace (sealing, entry, fluo_block_contents_get_facts (contents, i),
-                           i % FLUO_CHUNK_N, scratch, error))
-            return FALSE;
-          continue;
-        }
-      ++*ret_deleted;
-      if (entry->row == end)
-        {
-          end++;
-          continue;
-        }
-      if (end > first && !delete_documents (connection, first, end, error))
-        return FALSE;
-      first = entry->row;
-      end = first + 1;
-    }
-  if (end > first && !delete_documents (connection, first, end, error))
-    return FALSE;
-  for (guint i = 0; i < scratch->graphs->len; i++)
-    {
-      FluoGraphPart part = g_array_index (scratch->graphs, FluoGraphPart, i);
-
-      fluo_service_graph_ref (part.graph);
-      g_array_append_val (sealing->graphs, part);
-    }
-  return TRUE;
-}
-
-/* Deletes a sealed block. Its pinned traces go on in a block of their own. */
-static gboolean
-delete_block (FluoIngest *self, FluoLiveView *view, FluoSealedBlock *block, guint *ret_deleted,
-              GError **error)
-{
-  FluoConnection *connection = fluo_store_get_writer (self->store);
-  g_auto (FluoBlockContents) contents = { NULL };
-  g_autoptr (GHashTable) pins = read_pins (connection, error);
-  g_auto (Sealing) sealing;
-
-  sealing_init (&sealing, self);
-  sealing.block->flags = FLUO_BLOCK_PINNED;
-  sealing.old = fluo_sealed_block_ref (block);
-  if (!pins ||
-      !fluo_block_read (connection, block->number, FLUO_BLOCK_ALL_FACTS, &contents, error) ||
-      !fluo_ingest_begin (self, error))
-    return FALSE;
-  if (!part_with (&sealing, &contents, pins, ret_deleted, error) ||
-      !fluo_rollup_remove_block (self->rollup, connection, block->number, view->sealed, error) ||
-      !write_block (&sealing, NULL, error) || !commit_block (&sealing, NULL, error))
-    return fluo_ingest_roll_back (self);
-  return TRUE;
-}
-
-/* Blocks of pinned traces are looked at once after the pins have changed. */
-static FluoSealedBlock *
-choose_unpinned (FluoIngest *self, FluoLiveView *view, gint64 before_ns)
-{
-  gboolean changed;
-
-  fluo_live_lock (self->live);
-  changed = fluo_live_get_pins_changed (self->live);
-  fluo_live_set_pins_changed (self->live, FALSE);
-  fluo_live_unlock (self->live);
-  for (guint i = 0; changed && i < view->sealed->len; i++)
-    {
-      FluoSealedBlock *block = view->sealed->pdata[i];
-
-      if (block->flags & FLUO_BLOCK_PINNED)
-        g_array_append_val (self->recheck, block->number);
-    }
-  while (self->recheck->len > 0)
-    {
-      gint64 number = g_array_index (self->recheck, gint64, self->recheck->len - 1);
-
-      g_array_set_size (self->recheck, self->recheck->len - 1);
-      for (guint i = 0; i < view->sealed->len; i++)
-        {
-          FluoSealedBlock *block = view->sealed->pdata[i];
-
-          if (block->number == number && block->updated_max < before_ns)
-            return block;
-        }
-    }
-  return NULL;
-}
-
-/* The block that was updated longest ago. */
-static FluoSealedBlock *
-choose_oldest (FluoIngest *self, FluoLiveView *view, gint64 before_ns)
-{
-  FluoSealedBlock *oldest = choose_unpinned (self, view, before_ns);
-
-  if (oldest)
-    return oldest;
-
-  for (guint i = 0; i < view->sealed->len; i++)
-    {
-      FluoSealedBlock *block = view->sealed->pdata[i];
-
-      if (fluo_sealed_block_get_n_live (block) == 0)
-        return block;
-      if (!(block->flags & FLUO_BLOCK_PINNED) && block->updated_max < before_ns &&
-          (!oldest || block->updated_max < oldest->updated_max))
-        oldest = block;
-    }
-  return oldest;
-}
-
-/* Open traces that are too old already are sealed first, whatever else they wait for. */
-static gboolean
-seal_old (FluoIngest *self, FluoLiveView *view, gint64 before_ns, gboolean *ret_sealed,
-          GError **error)
-{
-  *ret_sealed = FALSE;
-  for (guint i = 0; i < view->open->len; i++)
-    {
-      FluoOpenBlock *block = view->open->pdata[i];
-      gboolean old = block->traces->len > 0;
-
-      for (guint k = 0; k < block->traces->len && old; k++)
-        old = ((FluoOpenTrace *) block->traces->pdata[k])->entry.updated_ns < before_ns;
-      if (old)
-        return fluo_ingest_seal (self, TRUE, before_ns, ret_sealed, error);
-    }
-  return TRUE;
-}
-
-gboolean
-fluo_ingest_expire (FluoIngest *self, gint64 before_ns, guint *ret_deleted, GError **error)
-{
-  g_autoptr (FluoLiveView) view = NULL;
-  FluoSealedBlock *oldest;
-  gboolean sealed;
-
-  *ret_deleted = 0;
-  if (!fluo_ingest_recover (self, error))
-    return FALSE;
-  view = get_view (self);
-  oldest = choose_oldest (self, view, before_ns);
-  if (!oldest)
-    {
-      if (!seal_old (self, view, before_ns, &sealed, error))
-        return FALSE;
-      if (!sealed)
-        return TRUE;
-      fluo_live_view_free (view);
-      view = get_view (self);
-      oldest = choose_oldest (self, view, before_ns);
-    }
-  if (!oldest)
-    return TRUE;
-  if (!delete_block (self, view, oldest, ret_deleted, error))
-    return FALSE;
-  fluo_connection_run (fluo_store_get_writer (self->store), FLUO_SQL_VACUUM, NULL);
-  return TRUE;
 }
 
 /* --- Housekeeping ------------------------------------------------------------ */

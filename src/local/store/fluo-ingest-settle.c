@@ -404,9 +404,7 @@ fluo_ingest_recover (FluoIngest *self, GError **error)
     }
   if (!read_open (self, error))
     return FALSE;
-  fluo_live_lock (self->live);
-  view = fluo_live_get_view (self->live);
-  fluo_live_unlock (self->live);
+  view = fluo_live_take_view (self->live);
   for (guint i = 0; i < view->sealed->len; i++)
     self->next_sealed =
       MAX (self->next_sealed, ((FluoSealedBlock *) view->sealed->pdata[i])->number + 1);

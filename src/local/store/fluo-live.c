@@ -104,6 +104,17 @@ fluo_live_get_view (FluoLive *self)
   return view;
 }
 
+FluoLiveView *
+fluo_live_take_view (FluoLive *self)
+{
+  FluoLiveView *view;
+
+  fluo_live_lock (self);
+  view = fluo_live_get_view (self);
+  fluo_live_unlock (self);
+  return view;
+}
+
 guint64
 fluo_live_count (FluoLive *self)
 {

@@ -28,6 +28,8 @@ void      fluo_live_free   (FluoLive *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FluoLive, fluo_live_free)
 void      fluo_live_lock   (FluoLive *self);
 void      fluo_live_unlock (FluoLive *self);
+/* fluo_live_get_view() for who needs the lock for nothing else. */
+FluoLiveView *fluo_live_take_view (FluoLive *self) G_GNUC_WARN_UNUSED_RESULT;
 
 /* --- With the lock held -------------------------------------------------- */
 

@@ -2,7 +2,7 @@
 #define G_LOG_DOMAIN "fluo-local"
 #include "fluo-config.h"
 
-#include "local/store/fluo-rollup.h"
+#include "local/store/fluo-rollup-private.h"
 
 #include "local/store/fluo-packer.h"
 
@@ -12,20 +12,13 @@
 
 /* An hour is summed when nothing has changed in it for so long. */
 #define HOUR_REST_USEC (2 * 60 * G_USEC_PER_SEC)
-#define MINUTES_PER_HOUR 60
 
 /* A bound for damaged rows only. */
 #define GRAPH_BYTES_MAX (256 * 1024 * 1024)
 
 typedef struct
 {
-  gint64 block; /* 0 = the sum of all blocks: graph_minutes */
-  gint64 key;
-} SlotId;
-
-typedef struct
-{
-  SlotId            id;
+  FluoRollupId      id;
   FluoServiceGraph *graph;
   gboolean          dirty;
   guint64           used; /* the clock at the last use */
@@ -33,7 +26,7 @@ typedef struct
 
 struct _FluoRollup
 {
-  GHashTable *slots; /* SlotId * in the value → Slot */
+  GHashTable *slots; /* FluoRollupId * in the value → Slot */
   GHashTable *hours; /* gint64 * key of an hour → gint64 * when it changed, monotonic */
   guint64     clock;
 };
@@ -41,7 +34,7 @@ struct _FluoRollup
 static guint
 slot_hash (gconstpointer data)
 {
-  const SlotId *id = data;
+  const FluoRollupId *id = data;
 
   return g_int64_hash (&id->key) ^ g_int64_hash (&id->block) * 31;
 }
@@ -49,7 +42,7 @@ slot_hash (gconstpointer data)
 static gboolean
 slot_equal (gconstpointer a, gconstpointer b)
 {
-  const SlotId *x = a, *y = b;
+  const FluoRollupId *x = a, *y = b;
 
   return x->block == y->block && x->key == y->key;
 }
@@ -90,16 +83,15 @@ fluo_rollup_minute (gint64 time_ns)
 static gint64
 hour_of (gint64 key)
 {
-  gint64 hour = FLUO_GRAPH_KEY_MINUTE (key) / MINUTES_PER_HOUR;
+  gint64 hour = FLUO_GRAPH_KEY_MINUTE (key) / FLUO_MINUTES_PER_HOUR;
 
   return FLUO_GRAPH_KEY (FLUO_GRAPH_KEY_GROUP (key), hour);
 }
 
 /* --- Graphs in the database ----------------------------------------------- */
 
-/* The graph of the current row. */
-static FluoServiceGraph *
-get_graph (sqlite3_stmt *statement, int column, GError **error)
+FluoServiceGraph *
+fluo_rollup_get_graph (sqlite3_stmt *statement, int column, GError **error)
 {
   g_autoptr (GBytes) bytes =
     fluo_unpack_large (sqlite3_column_blob (statement, column),
@@ -108,10 +100,9 @@ get_graph (sqlite3_stmt *statement, int column, GError **error)
   return bytes ? fluo_service_graph_from_bytes (bytes, error) : NULL;
 }
 
-/* 1 = read, 0 = there is none, -1 = @error. @ret_graph is NULL when the stored one is damaged. */
-static int
-read_graph (FluoConnection *connection, FluoSql sql, const SlotId *id,
-            FluoServiceGraph **ret_graph, GError **error)
+int
+fluo_rollup_find_graph (FluoConnection *connection, FluoSql sql, const FluoRollupId *id,
+                        FluoServiceGraph **ret_graph, GError **error)
 {
   sqlite3_stmt *statement = fluo_connection_statement (connection, sql, error);
   g_autoptr (GError) local_error = NULL;
@@ -125,7 +116,7 @@ read_graph (FluoConnection *connection, FluoSql sql, const SlotId *id,
   rc = fluo_connection_step (connection, statement, error);
   if (rc != 1)
     return rc;
-  *ret_graph = get_graph (statement, 0, &local_error);
+  *ret_graph = fluo_rollup_get_graph (statement, 0, &local_error);
   if (local_error)
     g_debug ("%s", local_error->message);
   sqlite3_reset (statement);
@@ -133,7 +124,7 @@ read_graph (FluoConnection *connection, FluoSql sql, const SlotId *id,
 }
 
 static gboolean
-delete_key (FluoConnection *connection, FluoSql sql, const SlotId *id, GError **error)
+delete_key (FluoConnection *connection, FluoSql sql, const FluoRollupId *id, GError **error)
 {
   sqlite3_stmt *statement = fluo_connection_statement (connection, sql, error);
 
@@ -146,8 +137,8 @@ delete_key (FluoConnection *connection, FluoSql sql, const SlotId *id, GError **
 }
 
 static gboolean
-write_graph (FluoConnection *connection, FluoSql sql, const SlotId *id, FluoServiceGraph *graph,
-             GError **error)
+write_graph (FluoConnection *connection, FluoSql sql, const FluoRollupId *id,
+             FluoServiceGraph *graph, GError **error)
 {
   sqlite3_stmt *statement = fluo_connection_statement (connection, sql, error);
   g_autoptr (GBytes) plain = fluo_service_graph_to_bytes (graph);
@@ -168,7 +159,7 @@ write_graph (FluoConnection *connection, FluoSql sql, const SlotId *id, FluoServ
 /* --- Writing -------------------------------------------------------------- */
 
 static Slot *
-add_slot (FluoRollup *self, const SlotId *id, FluoServiceGraph *graph)
+add_slot (FluoRollup *self, const FluoRollupId *id, FluoServiceGraph *graph)
 {
   Slot *slot = g_new0 (Slot, 1);
 
@@ -179,10 +170,9 @@ add_slot (FluoRollup *self, const SlotId *id, FluoServiceGraph *graph)
   return slot;
 }
 
-/* Sums the minute from the sealed blocks, all but @without. */
-static FluoServiceGraph *
-sum_blocks (FluoConnection *connection, gint64 key, GPtrArray *sealed, gint64 without,
-            GError **error)
+FluoServiceGraph *
+fluo_rollup_sum_blocks (FluoConnection *connection, gint64 key, GPtrArray *sealed, gint64 without,
+                        GError **error)
 {
   g_autoptr (FluoServiceGraph) sum = fluo_service_graph_new ();
   gint64 minute = FLUO_GRAPH_KEY_MINUTE (key);
@@ -190,13 +180,13 @@ sum_blocks (FluoConnection *connection, gint64 key, GPtrArray *sealed, gint64 wi
   for (guint i = 0; i < sealed->len; i++)
     {
       FluoSealedBlock *block = sealed->pdata[i];
-      SlotId id = { block->number, key };
+      FluoRollupId id = { block->number, key };
       g_autoptr (FluoServiceGraph) part = NULL;
 
       if (block->number == without || fluo_rollup_minute (block->start_min) > minute ||
           fluo_rollup_minute (block->start_max) < minute)
         continue;
-      if (read_graph (connection, FLUO_SQL_BLOCK_GRAPH_GET, &id, &part, error) < 0)
+      if (fluo_rollup_find_graph (connection, FLUO_SQL_BLOCK_GRAPH_GET, &id, &part, error) < 0)
         return NULL;
       if (part)
         fluo_service_graph_merge (sum, part);
@@ -206,7 +196,7 @@ sum_blocks (FluoConnection *connection, gint64 key, GPtrArray *sealed, gint64 wi
 
 /* Damage ends at the minute it is in: what can't be read is summed anew. */
 static Slot *
-load_slot (FluoRollup *self, FluoConnection *connection, const SlotId *id, GError **error)
+load_slot (FluoRollup *self, FluoConnection *connection, const FluoRollupId *id, GError **error)
 {
   Slot *slot = g_hash_table_lookup (self->slots, id);
   FluoServiceGraph *graph = NULL;
@@ -217,8 +207,9 @@ load_slot (FluoRollup *self, FluoConnection *connection, const SlotId *id, GErro
       slot->used = ++self->clock;
       return slot;
     }
-  rc = read_graph (connection, id->block ? FLUO_SQL_BLOCK_GRAPH_GET : FLUO_SQL_MINUTE_GET, id,
-                   &graph, error);
+  rc = fluo_rollup_find_graph (connection,
+                               id->block ? FLUO_SQL_BLOCK_GRAPH_GET : FLUO_SQL_MINUTE_GET, id,
+                               &graph, error);
   if (rc < 0)
     return NULL;
   if (rc == 1 && !graph && id->block == 0)
@@ -227,10 +218,8 @@ load_slot (FluoRollup *self, FluoConnection *connection, const SlotId *id, GErro
 
       g_warning ("the service graph of minute %" G_GINT64_FORMAT " is made anew",
                  FLUO_GRAPH_KEY_MINUTE (id->key));
-      fluo_live_lock (connection->live);
-      view = fluo_live_get_view (connection->live);
-      fluo_live_unlock (connection->live);
-      graph = sum_blocks (connection, id->key, view->sealed, 0, error);
+      view = fluo_live_take_view (connection->live);
+      graph = fluo_rollup_sum_blocks (connection, id->key, view->sealed, 0, error);
       if (!graph)
         return NULL;
     }
@@ -244,7 +233,7 @@ fluo_rollup_add_block (FluoRollup *self, FluoConnection *connection, gint64 bloc
   for (guint i = 0; i < graphs->len; i++)
     {
       FluoGraphPart *part = &g_array_index (graphs, FluoGraphPart, i);
-      SlotId own = { block, part->key }, sum = { 0, part->key };
+      FluoRollupId own = { block, part->key }, sum = { 0, part->key };
       Slot *slot = load_slot (self, connection, &own, error);
 
       if (!slot)
@@ -273,7 +262,8 @@ fluo_rollup_read_block (FluoConnection *connection, gint64 block, GArray *graphs
   sqlite3_bind_int64 (statement, 1, block);
   while ((rc = fluo_connection_step (connection, statement, error)) == 1)
     {
-      FluoGraphPart part = { sqlite3_column_int64 (statement, 0), get_graph (statement, 1, error) };
+      FluoGraphPart part = { sqlite3_column_int64 (statement, 0),
+                             fluo_rollup_get_graph (statement, 1, error) };
 
       if (!part.graph)
         {
@@ -294,7 +284,7 @@ fluo_rollup_take_trace (FluoRollup *self, FluoConnection *connection, gint64 blo
   for (guint i = 0; i <= entry->n_groups; i++)
     {
       gint64 key = FLUO_GRAPH_KEY (i == 0 ? 0 : entry->groups[i - 1], minute);
-      const SlotId ids[] = { { block, key }, { 0, key } };
+      const FluoRollupId ids[] = { { block, key }, { 0, key } };
 
       for (guint k = 0; k < G_N_ELEMENTS (ids); k++)
         {
@@ -313,7 +303,7 @@ fluo_rollup_take_trace (FluoRollup *self, FluoConnection *connection, gint64 blo
 static gboolean
 is_of_block (gpointer key, gpointer value, gpointer data)
 {
-  return ((const SlotId *) key)->block == *(const gint64 *) data;
+  return ((const FluoRollupId *) key)->block == *(const gint64 *) data;
 }
 
 gboolean
@@ -355,8 +345,8 @@ fluo_rollup_remove_block (FluoRollup *self, FluoConnection *connection, gint64 b
     return FALSE;
   for (guint i = 0; i < keys->len; i++)
     {
-      SlotId id = { 0, g_array_index (keys, gint64, i) };
-      FluoServiceGraph *sum = sum_blocks (connection, id.key, sealed, block, error);
+      FluoRollupId id = { 0, g_array_index (keys, gint64, i) };
+      FluoServiceGraph *sum = fluo_rollup_sum_blocks (connection, id.key, sealed, block, error);
 
       if (!sum)
         return FALSE;
@@ -369,7 +359,7 @@ static gboolean
 flush_slot (FluoRollup *self, FluoConnection *connection, Slot *slot, GError **error)
 {
   gboolean own = slot->id.block != 0, empty;
-  SlotId hour = { 0, hour_of (slot->id.key) };
+  FluoRollupId hour = { 0, hour_of (slot->id.key) };
 
   fluo_service_graph_prune (slot->graph);
   empty = slot->graph->nodes->len == 0;
@@ -449,19 +439,19 @@ static gboolean
 sum_hour (FluoConnection *connection, gint64 hour_key, GError **error)
 {
   guint32 group = FLUO_GRAPH_KEY_GROUP (hour_key);
-  gint64 first = FLUO_GRAPH_KEY_MINUTE (hour_key) * MINUTES_PER_HOUR;
+  gint64 first = FLUO_GRAPH_KEY_MINUTE (hour_key) * FLUO_MINUTES_PER_HOUR;
   g_autoptr (FluoServiceGraph) sum = fluo_service_graph_new ();
   sqlite3_stmt *statement = fluo_connection_statement (connection, FLUO_SQL_MINUTE_RANGE, error);
-  SlotId id = { 0, hour_key };
+  FluoRollupId id = { 0, hour_key };
   int rc;
 
   if (!statement)
     return FALSE;
   sqlite3_bind_int64 (statement, 1, FLUO_GRAPH_KEY (group, first));
-  sqlite3_bind_int64 (statement, 2, FLUO_GRAPH_KEY (group, first + MINUTES_PER_HOUR));
+  sqlite3_bind_int64 (statement, 2, FLUO_GRAPH_KEY (group, first + FLUO_MINUTES_PER_HOUR));
   while ((rc = fluo_connection_step (connection, statement, error)) == 1)
     {
-      g_autoptr (FluoServiceGraph) part = get_graph (statement, 1, NULL);
+      g_autoptr (FluoServiceGraph) part = fluo_rollup_get_graph (statement, 1, NULL);
 
       /* An hour with a damaged minute stays unsummed. */
       if (!part)
@@ -481,7 +471,7 @@ gboolean
 fluo_rollup_sum_hours (FluoRollup *self, FluoConnection *connection, gint64 now_ns,
                        gboolean *ret_worked, GError **error)
 {
-  gint64 now_hour = fluo_rollup_minute (now_ns) / MINUTES_PER_HOUR;
+  gint64 now_hour = fluo_rollup_minute (now_ns) / FLUO_MINUTES_PER_HOUR;
   g_autoptr (GArray) wanted = NULL;
   GHashTableIter iter;
   gpointer key, value;
@@ -507,185 +497,6 @@ fluo_rollup_sum_hours (FluoRollup *self, FluoConnection *connection, gint64 now_
         return FALSE;
       *ret_worked = TRUE;
       g_hash_table_iter_remove (&iter);
-    }
-  return TRUE;
-}
-
-/* --- Reading -------------------------------------------------------------- */
-
-/* Adds what the open blocks have of the key. */
-static void
-merge_open (FluoLiveView *view, gint64 key, FluoServiceGraph *graph)
-{
-  for (guint i = 0; i < view->open->len; i++)
-    {
-      FluoOpenBlock *block = view->open->pdata[i];
-
-      for (guint k = 0; k < block->graphs->len; k++)
-        if (g_array_index (block->graphs, FluoGraphPart, k).key == key)
-          fluo_service_graph_merge (graph, g_array_index (block->graphs, FluoGraphPart, k).graph);
-    }
-}
-
-static int
-compare_keys (gconstpointer a, gconstpointer b)
-{
-  gint64 x = *(const gint64 *) a, y = *(const gint64 *) b;
-
-  return x < y ? -1 : x > y;
-}
-
-/* The keys in [begin, end) that open blocks have graphs of, sorted, each once. */
-static GArray *
-list_open_keys (FluoLiveView *view, gint64 begin, gint64 end)
-{
-  GArray *keys = g_array_new (FALSE, FALSE, sizeof (gint64));
-  guint n = 0;
-
-  for (guint i = 0; i < view->open->len; i++)
-    {
-      FluoOpenBlock *block = view->open->pdata[i];
-
-      for (guint k = 0; k < block->graphs->len; k++)
-        {
-          gint64 key = g_array_index (block->graphs, FluoGraphPart, k).key;
-
-          if (key >= begin && key < end)
-            g_array_append_val (keys, key);
-        }
-    }
-  g_array_sort (keys, compare_keys);
-  for (guint i = 0; i < keys->len; i++)
-    if (i == 0 || g_array_index (keys, gint64, i) != g_array_index (keys, gint64, n - 1))
-      g_array_index (keys, gint64, n++) = g_array_index (keys, gint64, i);
-  g_array_set_size (keys, n);
-  return keys;
-}
-
-typedef struct
-{
-  FluoConnection *reader;
-  GArray         *open_keys;
-  guint           next; /* of open_keys */
-  void          (*func) (gint64 minute, FluoServiceGraph *graph, gpointer data);
-  gpointer        data;
-} Walk;
-
-/* Hands out the minutes before @end that only open blocks have. */
-static void
-walk_open (Walk *walk, gint64 end)
-{
-  while (walk->next < walk->open_keys->len &&
-         g_array_index (walk->open_keys, gint64, walk->next) < end)
-    {
-      gint64 key = g_array_index (walk->open_keys, gint64, walk->next++);
-      g_autoptr (FluoServiceGraph) graph = fluo_service_graph_new ();
-
-      merge_open (walk->reader->view, key, graph);
-      walk->func (FLUO_GRAPH_KEY_MINUTE (key), graph, walk->data);
-    }
-}
-
-static gboolean
-walk_row (Walk *walk, sqlite3_stmt *statement, GError **error)
-{
-  FluoLiveView *view = walk->reader->view;
-  gint64 key = sqlite3_column_int64 (statement, 0);
-  g_autoptr (FluoServiceGraph) graph = get_graph (statement, 1, NULL);
-
-  walk_open (walk, key);
-  if (!graph)
-    graph = sum_blocks (walk->reader, key, view->sealed, 0, error);
-  if (!graph)
-    return FALSE;
-  if (walk->next < walk->open_keys->len &&
-      g_array_index (walk->open_keys, gint64, walk->next) == key)
-    {
-      merge_open (view, key, graph);
-      walk->next++;
-    }
-  walk->func (FLUO_GRAPH_KEY_MINUTE (key), graph, walk->data);
-  return TRUE;
-}
-
-gboolean
-fluo_rollup_read (FluoConnection *reader, guint32 group, gint64 first_minute, gint64 last_minute,
-                  void (*func) (gint64 minute, FluoServiceGraph *graph, gpointer data),
-                  gpointer data, GError **error)
-{
-  sqlite3_stmt *statement = fluo_connection_statement (reader, FLUO_SQL_MINUTE_RANGE, error);
-  gint64 begin = FLUO_GRAPH_KEY (group, CLAMP (first_minute, 0, FLUO_MINUTE_MAX));
-  gint64 end = FLUO_GRAPH_KEY (group, CLAMP (last_minute, 0, FLUO_MINUTE_MAX));
-  g_autoptr (GArray) open_keys = NULL;
-  Walk walk = { reader, NULL, 0, func, data };
-  int rc;
-
-  if (!statement)
-    return FALSE;
-  walk.open_keys = open_keys = list_open_keys (reader->view, begin, end);
-  sqlite3_bind_int64 (statement, 1, begin);
-  sqlite3_bind_int64 (statement, 2, end);
-  while ((rc = fluo_connection_step (reader, statement, error)) == 1)
-    if (!walk_row (&walk, statement, error))
-      {
-        sqlite3_reset (statement);
-        return FALSE;
-      }
-  walk_open (&walk, end);
-  return rc == 0;
-}
-
-static void
-add_minute (gint64 minute, FluoServiceGraph *graph, gpointer data)
-{
-  fluo_service_graph_merge (data, graph);
-}
-
-/* 1 = the stored sum was added, 0 = there is none. */
-static int
-sum_stored_hour (FluoConnection *reader, guint32 group, gint64 hour, FluoServiceGraph *graph,
-                 GError **error)
-{
-  SlotId id = { 0, FLUO_GRAPH_KEY (group, hour) };
-  g_autoptr (FluoServiceGraph) sum = NULL;
-  g_autoptr (GArray) open_keys = NULL;
-  int rc = read_graph (reader, FLUO_SQL_HOUR_GET, &id, &sum, error);
-
-  if (rc < 0)
-    return rc;
-  if (!sum)
-    {
-      /* The next one who asks will find it. */
-      fluo_live_lock (reader->live);
-      fluo_live_want (reader->live, id.key);
-      fluo_live_unlock (reader->live);
-      return 0;
-    }
-  fluo_service_graph_merge (graph, sum);
-  open_keys = list_open_keys (reader->view, FLUO_GRAPH_KEY (group, hour * MINUTES_PER_HOUR),
-                              FLUO_GRAPH_KEY (group, (hour + 1) * MINUTES_PER_HOUR));
-  for (guint i = 0; i < open_keys->len; i++)
-    merge_open (reader->view, g_array_index (open_keys, gint64, i), graph);
-  return 1;
-}
-
-gboolean
-fluo_rollup_sum (FluoConnection *reader, guint32 group, gint64 first_minute, gint64 last_minute,
-                 FluoServiceGraph *graph, GError **error)
-{
-  gint64 minute = first_minute;
-
-  while (minute < last_minute)
-    {
-      gint64 next = MIN ((minute / MINUTES_PER_HOUR + 1) * MINUTES_PER_HOUR, last_minute);
-      int rc = 0;
-
-      if (next - minute == MINUTES_PER_HOUR)
-        rc = sum_stored_hour (reader, group, minute / MINUTES_PER_HOUR, graph, error);
-      if (rc < 0 ||
-          (rc == 0 && !fluo_rollup_read (reader, group, minute, next, add_minute, graph, error)))
-        return FALSE;
-      minute = next;
     }
   return TRUE;
 }
